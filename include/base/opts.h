@@ -1,0 +1,42 @@
+// Command lines from tables: one row per option feeds the parser, the help, the man page and shell completion.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum opt_kind {
+	OPT_FLAG,    // bool *: true when given
+	OPT_TEXT,    // const char **: points into argv; the last one wins
+	OPT_INT,     // int64_t *
+	OPT_LIST,    // struct strv *: may be given more than once
+	OPT_PARAM,   // struct params *: adds option name → value (a flag without VALUE adds "yes")
+};
+
+struct opt {
+	const char *name;  // long name, without dashes
+	char letter;       // short name, or 0
+	enum opt_kind kind;
+	const char *value; // what the value is called in the help, NULL = takes none
+	const char *help;  // one line
+	size_t at;         // offset of the field in the structure that is filled
+};
+
+// Tables end with a row whose name is NULL.
+
+enum {
+	OPTS_STOP_AT_OPERAND = 1, // the first operand ends the options (needed when a command line follows)
+};
+
+// Parses argv[1…] by TABLE into *INTO: --name value, --name=value, -n value, -nvalue, clustered flags; "--" ends options.
+// Operands are moved behind the options, in order. Returns the index of the first operand, or -EINVAL with a message
+// that names the option and, for a near miss, the one that was probably meant.
+int opts_parse(const struct opt *table, void *into, int argc, char **argv, int flags, struct err *e);
+
+// Adds the table as help lines: "  -n, --name NAME   what it does".
+void opts_help(struct str *out, const struct opt *table);
+
+// The entry of NAMES (COUNT strings, STRIDE bytes apart) nearest to WORD, or NULL when none is near: for "did you mean".
+const char *opts_nearest(const char *word, const char *const *names, size_t count, size_t stride);

@@ -1,0 +1,104 @@
+// Text: a growable buffer, lists of strings, ordered name=value pairs, and making foreign text safe to show.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+
+// A growable, always terminated buffer. Zero-initialised is empty; text is NULL until something is added.
+struct str {
+	char *text;
+	size_t length;
+	size_t room;
+};
+
+void str_done(struct str *s);
+void str_clear(struct str *s); // empties it, keeps the memory
+void str_add(struct str *s, const char *text);
+void str_add_bytes(struct str *s, const void *bytes, size_t n);
+void str_add_char(struct str *s, char c);
+void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+// The text as an owned string (never NULL); S is empty afterwards.
+char *str_steal(struct str *s);
+// The text, "" when nothing was added. Valid until the next change of S.
+const char *str_text(const struct str *s);
+
+static inline void auto_str_run(struct str *s)
+{
+	str_done(s);
+}
+#define auto_str AUTO(str) struct str
+
+// A list of owned strings, NULL-terminated so that it can be an argv. Zero-initialised is empty (items NULL).
+struct strv {
+	char **items;
+	size_t count;
+};
+
+void strv_done(struct strv *v);
+void strv_add(struct strv *v, const char *text); // copies TEXT
+void strv_take(struct strv *v, char *text);      // owns TEXT from now on
+void strv_addf(struct strv *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void strv_copy(struct strv *to, const struct strv *from); // TO must be empty or zeroed
+bool strv_equal(const struct strv *a, const struct strv *b);
+// Splits TEXT at each character of SEPARATORS, leaving out empty pieces.
+void strv_split(struct strv *v, const char *text, const char *separators);
+
+static inline void auto_strv_run(struct strv *v)
+{
+	strv_done(v);
+}
+#define auto_strv AUTO(strv) struct strv
+
+// Ordered name → value pairs; a name may occur more than once (a list). Zero-initialised is empty.
+struct params {
+	struct param {
+		char *name;
+		char *value;
+	} *items;
+	size_t count;
+};
+
+void params_done(struct params *p);
+void params_add(struct params *p, const char *name, const char *value); // copies both
+void params_set(struct params *p, const char *name, const char *value); // replaces the first, or adds
+// The first value of NAME, or NULL. Owned by P.
+const char *params_get(const struct params *p, const char *name);
+// The INDEX-th value of NAME (0-based), or NULL when there are no more.
+const char *params_get_nth(const struct params *p, const char *name, size_t index);
+// The value of NAME, or OTHERWISE when it is missing or empty.
+const char *params_or(const struct params *p, const char *name, const char *otherwise);
+void params_copy(struct params *to, const struct params *from); // adds FROM's pairs to TO
+
+static inline void auto_params_run(struct params *p)
+{
+	params_done(p);
+}
+#define auto_params AUTO(params) struct params
+
+bool str_equal(const char *a, const char *b); // NULL equals only NULL
+bool str_starts(const char *text, const char *prefix);
+bool str_ends(const char *text, const char *suffix);
+// Compares so that web-2 comes before web-10. For sorting names.
+int str_natural_compare(const char *a, const char *b);
+
+// A workload's name: [a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}. Safe as a path component, an option value and a host name.
+bool str_is_name(const char *text);
+
+// Decodes one UTF-8 sequence of at most N bytes at TEXT. Returns its length and sets *CP,
+// or 0 when the bytes are not valid UTF-8 (RFC 3629: no overlong forms, no surrogates).
+size_t str_decode(const char *text, size_t n, uint32_t *cp);
+// Encodes CP into OUT (at least 4 bytes, not terminated). Returns the length.
+size_t str_encode(uint32_t cp, char *out);
+
+// Adds N bytes of foreign TEXT to S so that showing it is harmless: control characters (C0, C1, DEL) become
+// ^X or \xNN, bidirectional overrides and invalid bytes \xNN or \u{N}. Tabs and newlines are made visible too.
+void str_add_visible(struct str *s, const char *text, size_t n);
+// The same for a terminated string, as a new owned string.
+char *str_visible(const char *text);
+
+// Strict decimal parsing of the whole of TEXT: no sign, blanks, or overflow. Returns 0 or -EINVAL/-ERANGE.
+int str_to_u64(const char *text, uint64_t *value);
+int str_to_i64(const char *text, int64_t *value);

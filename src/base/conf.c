@@ -1,0 +1,95 @@
+// Configuration files, read by inih: see base/conf.h. Must not know any section or key.
+#include "base/conf.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdio.h>
+#include <string.h>
+
+struct reading {
+	conf_handler *handler;
+	void *context;
+	const char *text; // what is left to read, when it comes from memory
+	FILE *file;       // else from here
+	int line;         // the line handed to inih last
+	int failed_line;
+	struct err failed;
+	char where[128];
+};
+
+static char *next_file_line(char *into, int size, struct reading *r)
+{
+	return fgets(into, size, r->file);
+}
+
+static char *next_text_line(char *into, int size, struct reading *r)
+{
+	size_t n = strcspn(r->text, "\n");
+
+	if (!*r->text)
+		return NULL;
+	n += r->text[n] == '\n';
+	if (n > (size_t)size - 1)
+		n = (size_t)size - 1;
+	memcpy(into, r->text, n);
+	into[n] = '\0';
+	r->text += n;
+	return into;
+}
+
+// Feeds inih a line at a time, so that an error knows its line; ends the reading after the first.
+static char *next_line(char *into, int size, void *stream)
+{
+	struct reading *r = stream;
+
+	if (r->failed.code)
+		return NULL;
+	r->line++;
+	return r->file ? next_file_line(into, size, r) : next_text_line(into, size, r);
+}
+
+// inih's handler: 1 is success.
+static int on_pair(void *user, const char *section, const char *name, const char *value)
+{
+	struct reading *r = user;
+
+	if (r->handler(r->context, section, name, value, &r->failed) >= 0)
+		return 1;
+	if (!r->failed.code)
+		err_msg(&r->failed, EINVAL, "is wrong");
+	r->failed_line = r->line;
+	snprintf(r->where, sizeof(r->where), "%s%s%s", section, *section ? "." : "", name);
+	return 0;
+}
+
+static int read_all(const char *name, struct reading *r, struct err *e)
+{
+	int line = ini_parse_stream(next_line, r, on_pair, r);
+
+	if (line == 0)
+		return 0;
+	if (line < 0)
+		return err_msg(e, ENOMEM, "%s: cannot be read: out of memory", name);
+	if (r->failed_line != line)
+		return err_msg(e, EINVAL, "%s:%d: neither [section], name = value nor a comment", name, line);
+	return err_msg(e, EINVAL, "%s:%d: %s: %s", name, line, r->where, r->failed.text);
+}
+
+int conf_read_file(const char *path, conf_handler *handler, void *context, struct err *e)
+{
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return err_set(e, errno, "cannot open '%s'", path);
+	struct reading r = {.handler = handler, .context = context, .file = file};
+	int result = read_all(path, &r, e);
+	fclose(file);
+	return result;
+}
+
+int conf_read_text(const char *name, const char *text, conf_handler *handler, void *context, struct err *e)
+{
+	struct reading r = {.handler = handler, .context = context, .text = text};
+
+	return read_all(name, &r, e);
+}

@@ -1,0 +1,170 @@
+// Numbers as people write and read them: see base/units.h. Locale-independent on purpose: scripts read these too.
+#include "base/units.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+// Writes VALUE with one decimal below 10, else none; '.' whatever the locale.
+static int put_short(char out[UNITS_TEXT], double value, const char *unit)
+{
+	if (value >= 9.95 || *unit == '\0')
+		return snprintf(out, UNITS_TEXT, "%.0f%s", value, unit);
+	int tenths = (int)lround(value * 10);
+	return snprintf(out, UNITS_TEXT, "%d.%d%s", tenths / 10, tenths % 10, unit);
+}
+
+char *units_bytes(char out[UNITS_TEXT], uint64_t bytes)
+{
+	return units_rate(out, (double)bytes);
+}
+
+char *units_rate(char out[UNITS_TEXT], double per_second)
+{
+	static const char *const units[] = {"", "k", "M", "G", "T", "P", "E"};
+	size_t unit = 0;
+
+	if (!(per_second > 0))
+		per_second = 0;
+	while (per_second >= 999.5 && unit + 1 < ARRAY_SIZE(units)) {
+		per_second /= 1024;
+		unit++;
+	}
+	put_short(out, per_second, units[unit]);
+	return out;
+}
+
+char *units_percent(char out[UNITS_TEXT], double percent)
+{
+	int tenths = (int)lround(fmin(fmax(percent, 0), 9999999) * 10);
+
+	if (tenths >= 1000)
+		snprintf(out, UNITS_TEXT, "%d", (tenths + 5) / 10);
+	else
+		snprintf(out, UNITS_TEXT, "%d.%d", tenths / 10, tenths % 10);
+	return out;
+}
+
+char *units_short_time(char out[UNITS_TEXT], double milliseconds)
+{
+	if (milliseconds < 999.5)
+		put_short(out, milliseconds, "ms");
+	else
+		put_short(out, milliseconds / 1000, "s");
+	return out;
+}
+
+char *units_age(char out[UNITS_TEXT], int64_t nanoseconds)
+{
+	int64_t seconds = nanoseconds / 1000000000;
+
+	if (nanoseconds < 0)
+		nanoseconds = seconds = 0;
+	if (seconds < 10)
+		units_short_time(out, (double)nanoseconds / 1e6);
+	else if (seconds < 60)
+		snprintf(out, UNITS_TEXT, "%ds", (int)seconds);
+	else if (seconds < 3600)
+		snprintf(out, UNITS_TEXT, "%dm", (int)(seconds / 60));
+	else if (seconds < 86400)
+		snprintf(out, UNITS_TEXT, "%dh%02dm", (int)(seconds / 3600), (int)(seconds / 60 % 60));
+	else
+		snprintf(out, UNITS_TEXT, "%dd", (int)(seconds / 86400));
+	return out;
+}
+
+// Reads digits with an optional fraction ('.', never the locale's sign); *REST is behind them.
+static int parse_decimal(const char *text, double *value, const char **rest)
+{
+	size_t digits = strspn(text, "0123456789");
+	double sum = 0, scale = 1;
+
+	if (digits == 0 || digits > 20)
+		return -EINVAL;
+	for (size_t i = 0; i < digits; i++)
+		sum = sum * 10 + (text[i] - '0');
+	text += digits;
+	if (*text == '.') {
+		size_t more = strspn(++text, "0123456789");
+
+		if (more == 0 || more > 20)
+			return -EINVAL;
+		for (size_t i = 0; i < more; i++)
+			sum += (text[i] - '0') * (scale /= 10);
+		text += more;
+	}
+	*value = sum;
+	*rest = text;
+	return 0;
+}
+
+struct unit {
+	const char *name;
+	double factor;
+};
+
+static int parse_with_unit(const char *text, const struct unit *units, size_t count, bool fold_case, double *value)
+{
+	const char *rest;
+	int r = parse_decimal(text, value, &rest);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count; i++) {
+		if ((fold_case ? strcasecmp(rest, units[i].name) : strcmp(rest, units[i].name)) != 0)
+			continue;
+		*value *= units[i].factor;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int units_parse_bytes(const char *text, uint64_t *bytes)
+{
+	static const struct unit units[] = {
+		{"", 1},           {"b", 1},           {"k", 0x1p10},  {"kb", 0x1p10}, {"kib", 0x1p10}, {"m", 0x1p20},
+		{"mb", 0x1p20},    {"mib", 0x1p20},    {"g", 0x1p30},  {"gb", 0x1p30}, {"gib", 0x1p30}, {"t", 0x1p40},
+		{"tb", 0x1p40},    {"tib", 0x1p40},
+	};
+	double value;
+	int r = parse_with_unit(text, units, ARRAY_SIZE(units), true, &value);
+
+	if (r < 0)
+		return r;
+	if (value >= 0x1p63)
+		return -ERANGE;
+	*bytes = (uint64_t)value;
+	return 0;
+}
+
+int units_parse_duration(const char *text, int64_t *nanoseconds)
+{
+	static const struct unit units[] = {
+		{"", 1e9}, {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9},
+	};
+	double value;
+	int r = parse_with_unit(text, units, ARRAY_SIZE(units), false, &value);
+
+	if (r < 0)
+		return r;
+	if (value >= 0x1p62)
+		return -ERANGE;
+	*nanoseconds = (int64_t)value;
+	return 0;
+}
+
+int units_parse_cpus(const char *text, double *cpus)
+{
+	static const struct unit units[] = {{"", 1}, {"m", 1e-3}};
+	int r = parse_with_unit(text, units, ARRAY_SIZE(units), false, cpus);
+
+	if (r < 0)
+		return r;
+	return *cpus > 0 && *cpus <= 8192 ? 0 : -ERANGE;
+}

@@ -1,0 +1,24 @@
+# How the tests are run. A floor's own tests are listed in src/FLOOR/floor.mk:
+#   UNIT_TESTS    programs that need nothing; they also run under the address and undefined-behaviour sanitizers
+#   THREAD_TESTS  the ones of them that also run under the thread sanitizer
+#   REAL_TESTS    programs and scripts that need real kernels, libvirt, terminals; they skip with a reason
+# Each speaks TAP on its standard output (cmocka does, tests/run asks for it).
+
+
+.PHONY: check-programs check-unit check-thread check-real check-long bench
+check-programs: all $(check_PROGRAMS)
+
+check-local: check-programs
+	$(srcdir)/tests/run $(UNIT_TESTS) $(REAL_TESTS)
+
+check-unit: check-programs
+	$(srcdir)/tests/run $(UNIT_TESTS)
+
+check-thread: check-programs
+	$(srcdir)/tests/run $(THREAD_TESTS)
+
+check-real: check-programs
+	$(srcdir)/tests/run $(REAL_TESTS)
+
+check-long: check-programs
+	$(srcdir)/tests/run $(LONG_TESTS)

@@ -1,0 +1,133 @@
+// base/str: buffers, lists, pairs, names, natural order, and making foreign text visible.
+#include "base/str.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "test.h"
+
+static void buffer_grows_and_stays_terminated(void **state)
+{
+	auto_str s = {0};
+
+	for (int i = 0; i < 1000; i++)
+		str_addf(&s, "%d,", i);
+	assert_int_equal(strlen(s.text), s.length);
+	assert_true(str_ends(s.text, "998,999,"));
+	str_clear(&s);
+	assert_string_equal(str_text(&s), "");
+}
+
+static void list_splits_without_empty_pieces(void **state)
+{
+	auto_strv v = {0};
+
+	strv_split(&v, ",a,,b c,", ", ");
+	assert_int_equal(v.count, 3);
+	assert_string_equal(v.items[2], "c");
+	assert_null(v.items[3]);
+}
+
+static void params_keep_order_and_repeats(void **state)
+{
+	auto_params p = {0};
+
+	params_add(&p, "env", "A=1");
+	params_add(&p, "env", "B=2");
+	params_set(&p, "name", "web");
+	params_set(&p, "name", "db");
+	assert_string_equal(params_get_nth(&p, "env", 1), "B=2");
+	assert_null(params_get_nth(&p, "env", 2));
+	assert_string_equal(params_get(&p, "name"), "db");
+	assert_string_equal(params_or(&p, "none", "x"), "x");
+}
+
+static void names_sort_as_people_count(void **state)
+{
+	assert_true(str_natural_compare("web-2", "web-10") < 0);
+	assert_true(str_natural_compare("web-010", "web-9") > 0);
+	assert_true(str_natural_compare("a", "B") < 0);
+	assert_int_equal(str_natural_compare("web-1", "web-1"), 0);
+	assert_true(str_natural_compare("web-1", "web-01") != 0);
+}
+
+static void names_are_safe_components(void **state)
+{
+	static const char *const bad[] = {"", ".", "..", "-x", "a/b", "a\nb", "a b", ".hidden", "\xc3\xa9"};
+	char longest[66];
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(str_is_name(bad[i]));
+	memset(longest, 'a', 65);
+	longest[65] = '\0';
+	assert_false(str_is_name(longest));
+	longest[64] = '\0';
+	assert_true(str_is_name(longest));
+	assert_true(str_is_name("web-1.example_2"));
+}
+
+static void foreign_text_becomes_harmless(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{"plain", "plain"},
+		{"\x1b[31mred", "^[[31mred"},
+		{"a\nb\tc\x7f", "a^Jb^Ic^?"},
+		{"caf\xc3\xa9", "caf\xc3\xa9"},
+		{"\xc2\x9b" "31m", "\\x9b31m"},        // C1 CSI
+		{"\xe2\x80\xae" "cod", "\\u{202e}cod"}, // right-to-left override
+		{"\xff\xc0\xaf", "\\xff\\xc0\\xaf"},   // invalid and overlong
+		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},   // surrogate
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *shown = str_visible(rows[i].in);
+		assert_string_equal(shown, rows[i].out);
+	}
+}
+
+static void code_points_round_trip(void **state)
+{
+	static const uint32_t cps[] = {0, 'a', 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff};
+	char bytes[4];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cps); i++) {
+		uint32_t back;
+		size_t n = str_encode(cps[i], bytes);
+
+		assert_int_equal(str_decode(bytes, n, &back), n);
+		assert_int_equal(back, cps[i]);
+		assert_int_equal(str_decode(bytes, n - 1, &back), 0);
+	}
+}
+
+static void numbers_are_parsed_strictly(void **state)
+{
+	uint64_t u;
+	int64_t i;
+
+	assert_int_equal(str_to_u64("18446744073709551615", &u), 0);
+	assert_true(u == UINT64_MAX);
+	assert_int_equal(str_to_u64("18446744073709551616", &u), -ERANGE);
+	assert_int_equal(str_to_u64("-1", &u), -EINVAL);
+	assert_int_equal(str_to_u64(" 1", &u), -EINVAL);
+	assert_int_equal(str_to_u64("1x", &u), -EINVAL);
+	assert_int_equal(str_to_u64("", &u), -EINVAL);
+	assert_int_equal(str_to_i64("-9223372036854775808", &i), 0);
+	assert_true(i == INT64_MIN);
+	assert_int_equal(str_to_i64("-9223372036854775809", &i), -ERANGE);
+	assert_int_equal(str_to_i64("--1", &i), -EINVAL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(buffer_grows_and_stays_terminated), cmocka_unit_test(list_splits_without_empty_pieces),
+		cmocka_unit_test(params_keep_order_and_repeats),     cmocka_unit_test(names_sort_as_people_count),
+		cmocka_unit_test(names_are_safe_components),         cmocka_unit_test(foreign_text_becomes_harmless),
+		cmocka_unit_test(code_points_round_trip),            cmocka_unit_test(numbers_are_parsed_strictly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
