@@ -1,0 +1,71 @@
+// Engines: the code that runs one kind of workload on one host, behind one small table. Calls may block; who must not
+// block calls them from a worker thread. An engine's own calls may come from several threads at once.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/inventory.h"
+#include "model/job.h"
+#include "model/sample.h"
+#include "model/verb.h"
+
+// One row of a sampling tick. The id is owned by the set.
+struct sample_row {
+	char *id;
+	struct sample sample;
+};
+struct sample_set {
+	struct sample_row *rows;
+	size_t count, room;
+};
+void sample_set_add(struct sample_set *set, const char *id, const struct sample *s);
+void sample_set_clear(struct sample_set *set);
+void sample_set_done(struct sample_set *set);
+
+// What a terminal or a script can be connected to.
+enum stream {
+	STREAM_LOGS,    // parameters: "follow", "tail" (lines), "since" (duration), "timestamps"
+	STREAM_ATTACH,  // a container's first process
+	STREAM_EXEC,    // parameters: "command" (repeated), "tty", "user", "cwd", "env"
+	STREAM_CONSOLE, // a guest's serial console; "take" (over from another client)
+	STREAMS,
+};
+
+enum document {
+	DOCUMENT_CONFIG,  // for the machine: JSON of a container, domain XML of a guest
+	DOCUMENT_DETAILS, // for people: "name: value" lines
+	DOCUMENT_PROCESSES, // a table of processes, tab-separated, first line the header
+	DOCUMENT_LOG_TAIL,  // the last 64 KiB of its log
+};
+
+struct engine;
+
+// NAME of the row is what workloads carry as their engine.
+struct engine_ops {
+	const char *name;
+	enum workload_kind kind; // what it creates
+	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the usual. Opening must be quick and need not connect yet.
+	int (*open)(void **self, const char *where, struct err *e);
+	void (*close)(void *self);
+	// Connects if needed and upserts every workload (between inventory_begin and _end, which the caller does). On failure the text says what helps.
+	int (*list)(void *self, struct inventory *inv, struct err *e);
+	// Samples all running workloads in one go.
+	int (*sample)(void *self, struct sample_set *set, struct err *e);
+	// Waits until something changed (list again) or TIMEOUT ns passed. Returns 1 changed, 0 time-out, negative errno: not connected.
+	int (*wait)(void *self, int64_t timeout, struct err *e);
+	// Wakes every wait() and aborts what can be aborted, from another thread, before close().
+	void (*wake)(void *self);
+	int (*act)(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e);
+	// *ID is owned by the caller. P has passed recipe_check(). Parameter "start" = "yes" starts it too.
+	int (*create)(void *self, const struct params *p, const struct job *job, char **id, struct err *e);
+	int (*read)(void *self, const char *id, enum document what, struct str *text, struct err *e);
+	// Connects the calling process's own descriptors 0, 1, 2 to the stream until it ends. Returns the exit status where there is one.
+	int (*stream)(void *self, const char *id, enum stream stream, const struct params *p, struct err *e);
+	// Waits for a workload to end. Returns its exit code 0…255. NULL: not offered.
+	int (*await_exit)(void *self, const char *id, struct err *e);
+};
+
+extern const struct engine_ops engine_bunk, engine_libvirt, engine_fake;

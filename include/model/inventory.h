@@ -1,0 +1,35 @@
+// The set of workloads by id, and the minimal list of changes between two refreshes: what travels on the wire.
+#pragma once
+
+#include <stddef.h>
+
+#include "model/workload.h"
+
+enum change_kind { CHANGE_ADDED, CHANGE_CHANGED, CHANGE_REMOVED };
+
+// W is the new state (the last one when removed), valid during the call.
+typedef void inventory_change(void *context, enum change_kind kind, const struct workload *w);
+
+struct inventory;
+
+struct inventory *inventory_new(void);
+void inventory_free(struct inventory *inv);
+// Who is told of each change; NULL for nobody.
+void inventory_on_change(struct inventory *inv, inventory_change *told, void *context);
+
+// A refresh: begin, upsert all that there are, end; what was not upserted is removed. ENGINE limits the refresh to that engine's rows (NULL: all).
+void inventory_begin(struct inventory *inv, const char *engine);
+void inventory_end(struct inventory *inv);
+// Gives up a refresh that failed half-way: nothing is removed.
+void inventory_abort(struct inventory *inv);
+
+// Adds or replaces by id, and tells only when something differs. Takes the contents of W, which is zeroed. Also outside a refresh (an event).
+void inventory_upsert(struct inventory *inv, struct workload *w);
+void inventory_remove(struct inventory *inv, const char *id);
+
+size_t inventory_count(const struct inventory *inv);
+// By position (unordered), or by id (NULL when unknown). Valid until the next change.
+const struct workload *inventory_at(const struct inventory *inv, size_t index);
+const struct workload *inventory_find(const struct inventory *inv, const char *id);
+// By id, or else by name (KIND -1: any). *MATCHES is how many have that name. For people who type.
+const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches);

@@ -1,0 +1,23 @@
+// A job: something that takes time, seen from the code that does it. It reports how far it is and asks whether it should go on.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct job {
+	// Called by the worker: FRACTION 0…1 or negative when unknown, TEXT what it does now. May be NULL.
+	void (*report)(void *context, double fraction, const char *text);
+	void *context;
+	atomic_bool *cancelled; // may be NULL
+};
+
+static inline void job_report(const struct job *job, double fraction, const char *text)
+{
+	if (job && job->report)
+		job->report(job->context, fraction, text);
+}
+
+static inline bool job_is_cancelled(const struct job *job)
+{
+	return job && job->cancelled && atomic_load(job->cancelled);
+}

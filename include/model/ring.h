@@ -1,0 +1,25 @@
+// History of one series: 1 s for 15 minutes, 10 s for 3 hours, 1 minute for 24 hours. No allocation after init.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum ring_tier { RING_SECONDS, RING_TENS, RING_MINUTES, RING_TIERS };
+enum { RING_POINTS_SECONDS = 900, RING_POINTS_TENS = 1080, RING_POINTS_MINUTES = 1440 };
+
+// Floats, NAN = missing. 13.7 KB.
+struct ring {
+	float seconds[RING_POINTS_SECONDS];
+	float tens[RING_POINTS_TENS];
+	float minutes[RING_POINTS_MINUTES];
+	int64_t next[RING_TIERS]; // number of points ever stored in each tier
+	double sum[RING_TIERS];   // of the points not yet folded into the next tier
+	unsigned count[RING_TIERS];
+	int64_t second; // the last second stored, since the first
+};
+
+void ring_init(struct ring *r);
+// Stores VALUE (NAN = missing) for the second of AT (monotonic ns); seconds in between are missing; a second value in the same second replaces the first.
+void ring_add(struct ring *r, int64_t at, double value);
+// Copies the newest COUNT points of TIER into OUT, oldest first, NAN where there is none.
+void ring_last(const struct ring *r, enum ring_tier tier, double *out, size_t count);

@@ -1,0 +1,63 @@
+// A sample: one measurement of one workload at one time. Counters are kept raw; rates are made here, from two samples, and nowhere else.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum metric {
+	METRIC_CPU,          // counter, ns of CPU time
+	METRIC_THROTTLED,    // counter, ns kept back by its CPU limit
+	METRIC_STEAL,        // counter, ns a vCPU was ready but did not run
+	METRIC_MEMORY,       // bytes: anon + kernel of a container, used inside a guest
+	METRIC_MEMORY_HOST,  // bytes: what the host pays (guests: resident QEMU; containers: the same as memory)
+	METRIC_CACHE,        // bytes of page cache
+	METRIC_MEMORY_LIMIT, // bytes
+	METRIC_SWAP,         // bytes
+	METRIC_NET_RX,       // counter, bytes
+	METRIC_NET_TX,
+	METRIC_READ,         // counter, bytes
+	METRIC_WRITE,
+	METRIC_READ_OPS,     // counter
+	METRIC_WRITE_OPS,
+	METRIC_PIDS,         // tasks, or vCPUs of a guest
+	METRIC_PSI_CPU,      // percent × 100
+	METRIC_PSI_MEMORY,
+	METRIC_PSI_IO,
+	METRIC_OOM_KILLS,    // counter
+	METRICS,
+};
+
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE };
+enum metric_unit { UNIT_TIME, UNIT_BYTES, UNIT_COUNT, UNIT_CENTIPERCENT };
+
+struct metric_info {
+	const char *name; // on the wire and in JSON
+	enum metric_type type;
+	enum metric_unit unit;
+	const char *help;
+};
+const struct metric_info *metric_info(enum metric m);
+int metric_find(const char *name); // -1 = unknown
+
+struct sample {
+	int64_t at;      // CLOCK_MONOTONIC of the reader's host, ns
+	uint32_t have;   // bits 1 << metric; a value without its bit is missing, never 0
+	uint64_t value[METRICS];
+};
+
+void sample_set(struct sample *s, enum metric m, uint64_t value);
+bool sample_has(const struct sample *s, enum metric m);
+
+// What a person looks at: gauges as they are, counters per second; CPU-time counters in percent of one core.
+struct rates {
+	int64_t at;
+	uint32_t have;
+	double value[METRICS];
+};
+
+// From two samples of one workload, BEFORE older than NOW (BEFORE may be NULL or empty: gauges only). A counter that went down, or
+// no time between, gives no rate this once.
+void rates_make(struct rates *r, const struct sample *before, const struct sample *now);
+bool rates_has(const struct rates *r, enum metric m);
+// The rate, or NAN when missing.
+double rates_get(const struct rates *r, enum metric m);

@@ -1,0 +1,89 @@
+// A workload: a guest or a container, as every floor above the engines knows it.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/posture.h"
+
+enum workload_kind {
+	KIND_CONTAINER,
+	KIND_GUEST,
+	KINDS,
+};
+
+enum workload_state {
+	STATE_UNKNOWN, // the engine does not answer
+	STATE_CREATED,
+	STATE_RUNNING,
+	STATE_PAUSED,
+	STATE_STOPPING,
+	STATE_OFF,       // a guest that does not run
+	STATE_EXITED,    // a container whose first process ended
+	STATE_CRASHED,   // a guest that crashed; a container whose monitor was killed
+	STATE_SUSPENDED, // a guest asleep (pm) or saved to disk
+	STATES,
+};
+
+struct workload_state_info {
+	const char *name;
+	const char *sign, *ascii_sign; // one column, so that state is never by colour alone
+	unsigned flags;                // verb_need: NEEDS_RUNNING … as far as this state satisfies them
+};
+const struct workload_state_info *workload_state_info(enum workload_state state);
+const char *workload_kind_name(enum workload_kind kind);
+
+// Strings may be NULL (unknown) and are owned. Times are wall-clock nanoseconds, 0 = unknown.
+struct workload {
+	char *id;     // HOST/ENGINE/UUID-or-name, stable; refer to workloads by this
+	char *name;
+	char *host;   // "local" on the agent's own side; the link puts its name in
+	char *engine; // "bunk", "libvirt", "fake"
+	enum workload_kind kind;
+	enum workload_state state;
+	char *image;  // image of a container, operating system of a guest
+	char *command; // what runs inside, for people
+	int64_t created, started, finished;
+	int exit_code; // -1 = unknown or still running
+	char *reason;  // "OOM", "SIGKILL", "destroyed", "monitor died" …
+	double cpus;   // limit in CPUs, or vCPUs; 0 = no limit
+	uint64_t memory_limit; // bytes, 0 = no limit
+	char *addresses;       // comma-separated
+	struct strv labels;    // "name=value"
+	int restarts;
+	bool autostart;
+	bool persistent;
+	bool simulated;
+	double start_ms; // how long the last start took until it ran, 0 = unknown
+	int pid;         // first process, or QEMU; 0 = none
+	struct posture posture;
+	char *trouble; // NULL, or why the engine cannot say more ("no answer since 12:30:05")
+};
+
+void workload_done(struct workload *w);
+void workload_copy(struct workload *to, const struct workload *from); // TO must be zeroed or done
+bool workload_equal(const struct workload *a, const struct workload *b);
+static inline void auto_workload_run(struct workload *w)
+{
+	workload_done(w);
+}
+
+// The table of fields behind copy, comparison and JSON.
+enum field_type { FIELD_TEXT, FIELD_LIST, FIELD_TIME, FIELD_INT, FIELD_NUMBER, FIELD_BYTES, FIELD_BOOL, FIELD_KIND, FIELD_STATE, FIELD_POSTURE };
+struct workload_field {
+	const char *name; // in JSON and for `--format`
+	enum field_type type;
+	size_t at;
+	const char *help;
+};
+extern const struct workload_field workload_fields[]; // ends with name NULL
+
+// A new reference; unknown (NULL, 0) fields are left out.
+json_t *workload_to_json(const struct workload *w);
+// Fills W (zeroed) from OBJECT; unknown keys are ignored. Returns 0, or -EINVAL naming the field.
+int workload_from_json(struct workload *w, const json_t *object, struct err *e);

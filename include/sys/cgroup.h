@@ -1,0 +1,100 @@
+// Where control groups are on this host, and reading their figures quickly, again and again.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+enum cgroup_controller {
+	CGROUP_CPU,
+	CGROUP_CPUACCT,
+	CGROUP_CPUSET,
+	CGROUP_MEMORY,
+	CGROUP_PIDS,
+	CGROUP_BLKIO,
+	CGROUP_DEVICES,
+	CGROUP_FREEZER,
+	CGROUP_HUGETLB,
+	CGROUP_NET_CLS,
+	CGROUP_NET_PRIO,
+	CGROUP_PERF,
+	CGROUP_RDMA,
+	CGROUP_SYSTEMD, // the named hierarchy of a v1 or hybrid host
+	CGROUP_CONTROLLERS,
+};
+
+// Its name as in /proc/self/cgroup and mount options ("cpuacct", "name=systemd").
+const char *cgroup_controller_name(enum cgroup_controller c);
+
+enum cgroup_mode {
+	CGROUP_NONE,   // nothing mounted
+	CGROUP_V2,     // one tree with all controllers
+	CGROUP_HYBRID, // controllers on v1, a v2 tree beside them
+	CGROUP_V1,     // controllers on v1 only
+};
+
+// Found from /proc/self/mountinfo and the file systems' types, never from directory names (an engine may have made plain directories there).
+struct cgroup_layout {
+	enum cgroup_mode mode;
+	char *unified;                 // mount point of the v2 tree, or NULL
+	char *v1[CGROUP_CONTROLLERS];  // mount point of each v1 controller, or NULL; co-mounted ones share a path's text
+	char *v1_root[CGROUP_CONTROLLERS]; // the mount's root inside its hierarchy ("/" but in containers)
+};
+
+// Returns 0, or negative errno when mountinfo cannot be read. A host without cgroups is CGROUP_NONE, not an error.
+int cgroup_layout_read(struct cgroup_layout *layout, struct err *e);
+// The same from TEXT in mountinfo's format (proc_pid_mountinfo(5)), for tests and other hosts.
+void cgroup_layout_parse(struct cgroup_layout *layout, const char *mountinfo);
+void cgroup_layout_done(struct cgroup_layout *layout);
+
+// The directory of GROUP ("/hostel/web") for controller C, or of the v2 tree when C has no v1 mount. Owned by the caller; NULL when there is no such tree.
+char *cgroup_directory(const struct cgroup_layout *layout, enum cgroup_controller c, const char *group);
+
+// The group of process PID for controller C (v2 path when C has no v1 mount), as in /proc/PID/cgroup. Owned; NULL when gone or unknown.
+char *cgroup_of_process(const struct cgroup_layout *layout, pid_t pid, enum cgroup_controller c);
+
+// One look at a group. UINT64_MAX (CGROUP_MISSING) where the kernel does not say; a limit of "max" is CGROUP_MISSING too.
+#define CGROUP_MISSING UINT64_MAX
+struct cgroup_figures {
+	uint64_t cpu_ns, throttled_ns, cpu_user_ns, cpu_system_ns;
+	uint64_t memory;       // bytes charged without page cache: anon + kernel (v2 memory.stat), rss + kernel (v1)
+	uint64_t memory_cache; // bytes of page cache
+	uint64_t memory_total; // memory.current / usage_in_bytes
+	uint64_t memory_limit, swap;
+	uint64_t read_bytes, write_bytes, read_ops, write_ops;
+	uint64_t pids, pids_limit;
+	uint64_t oom_kills;
+	double psi_cpu, psi_memory, psi_io; // "some avg10" in percent, NAN when not offered
+};
+
+enum cgroup_part { // which files are read at all
+	CGROUP_READ_CPU = 1,
+	CGROUP_READ_MEMORY = 2,
+	CGROUP_READ_IO = 4,
+	CGROUP_READ_PIDS = 8,
+	CGROUP_READ_PSI = 16,
+	CGROUP_READ_ALL = 31,
+};
+
+// Keeps the descriptors of one group's files: one pread per file and look.
+struct cgroup_reader;
+
+// Opens the reader for the group that PID is in (each controller's own path on v1). Returns 0 or negative errno (-ESRCH: no such process).
+int cgroup_reader_open(struct cgroup_reader **reader, const struct cgroup_layout *layout, pid_t pid, struct err *e);
+// The same for a group known by name, the same in every hierarchy ("/hostel/web").
+int cgroup_reader_open_group(struct cgroup_reader **reader, const struct cgroup_layout *layout, const char *group, struct err *e);
+// Reads the parts asked for; others are set missing. Returns 0, or -ENODEV when the group has gone.
+int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures);
+void cgroup_reader_free(struct cgroup_reader *reader);
+
+// Parsers of the kernel's formats, pure, for tests. Each sets what it finds and leaves the rest.
+void cgroup_parse_cpu_stat(const char *text, struct cgroup_figures *f);      // v2 cpu.stat (usage_usec …)
+void cgroup_parse_v1_cpu_stat(const char *text, struct cgroup_figures *f);   // v1 cpu.stat (throttled_time …)
+void cgroup_parse_memory_stat(const char *text, struct cgroup_figures *f);   // v2 memory.stat
+void cgroup_parse_v1_memory_stat(const char *text, struct cgroup_figures *f);
+void cgroup_parse_io_stat(const char *text, struct cgroup_figures *f);       // v2 io.stat, summed over devices
+void cgroup_parse_v1_blkio(const char *text, uint64_t *read, uint64_t *write); // blkio.throttle.io_service_bytes, io_serviced
+double cgroup_parse_pressure(const char *text); // "some avg10=…", NAN when absent

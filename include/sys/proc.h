@@ -1,0 +1,50 @@
+// Child processes and what /proc says about any process.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+// Runs ARGV (argv[0] through PATH) without a shell and waits. Standard input is INPUT (NULL: /dev/null); standard output goes
+// to OUT (NULL: /dev/null); the end of standard error goes into the error text. Gives up after TIMEOUT nanoseconds (0: never),
+// killing the child. Returns the exit status 0…255, or negative errno: -ENOENT (not installed: say which package),
+// -ETIMEDOUT, -EINTR (it died by a signal). Safe in a process with threads (posix_spawn).
+int proc_run(const char *const argv[], const char *input, struct str *out, int64_t timeout, struct err *e);
+
+// Starts ARGV with descriptors 0, 1, 2 (-1: /dev/null) and, when SESSION, as leader of a new session. EXTRA_FD (-1: none) becomes
+// descriptor 3. Signals are at their defaults and none is blocked. Returns the pid, which the caller reaps, or negative errno.
+pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool session, struct err *e);
+
+// The path of PROGRAM: beside the running executable first (so that a build folder works uninstalled), then in libexecdir, then in PATH.
+// Returns an owned path, or NULL when there is none.
+char *proc_find_program(const char *program);
+
+// Field 22 of /proc/PID/stat (proc(5)): start time in clock ticks since boot; with the pid it names a process for good.
+// Returns 0 or -ESRCH.
+int proc_start_time(pid_t pid, uint64_t *ticks);
+// Whether PID runs and started at TICKS. A zombie does not run.
+bool proc_is_alive(pid_t pid, uint64_t ticks);
+
+// utime + stime of /proc/PID/stat in nanoseconds, and resident bytes. Returns 0 or -ESRCH.
+int proc_usage(pid_t pid, uint64_t *cpu_ns, uint64_t *rss);
+
+// Reads a small file (a proc, sysfs or cgroup file) whole into BUFFER, terminated; cuts at SIZE. Returns the length or negative errno.
+ssize_t proc_read_file(const char *path, char *buffer, size_t size);
+// The same relative to DIR_FD.
+ssize_t proc_read_file_at(int dir_fd, const char *name, char *buffer, size_t size);
+
+// What the host as a whole does, from /proc/stat, meminfo, loadavg, pressure/* (proc(5)). NAN where the kernel does not say.
+struct proc_host {
+	unsigned cpus;          // online
+	uint64_t busy_ns;       // all CPUs, since boot: user+nice+system+irq+softirq+steal, guest time counted once
+	uint64_t guest_ns;      // of that: running guests
+	uint64_t memory_total, memory_available, swap_total, swap_free; // bytes
+	double load1;
+	double psi_cpu, psi_memory, psi_io; // "some avg10", percent
+	uint64_t net_rx, net_tx;            // bytes, interfaces with a device behind them
+	uint64_t disk_read, disk_write;     // bytes, whole disks
+};
+int proc_host_read(struct proc_host *host, struct err *e);
