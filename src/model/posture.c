@@ -1,0 +1,93 @@
+// Barriers around a workload: see model/posture.h. Must not know how the text was read.
+#include "model/posture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	struct barrier_info info;
+	unsigned weight;
+} barriers[BARRIERS] = {
+	[BARRIER_HARDWARE] = {{"hardware", "its own kernel, kept apart by the processor (KVM)"}, 12},
+	[BARRIER_EMULATED] = {{"emulated", "its own kernel in an emulator: apart, but slow (TCG)"}, 9},
+	[BARRIER_USER_NS] = {{"user-ns", "its root is nobody on this host"}, 3},
+	[BARRIER_PID_NS] = {{"pid-ns", "sees and signals its own processes only"}, 1},
+	[BARRIER_MOUNT_NS] = {{"mount-ns", "has its own file-system tree"}, 1},
+	[BARRIER_NET_NS] = {{"net-ns", "has its own network, not the host's"}, 1},
+	[BARRIER_IPC_NS] = {{"ipc-ns", "has its own shared memory and message queues"}, 1},
+	[BARRIER_UTS_NS] = {{"uts-ns", "has its own host name"}, 0},
+	[BARRIER_CGROUP_NS] = {{"cgroup-ns", "sees its own control group only"}, 0},
+	[BARRIER_SECCOMP] = {{"seccomp", "a filter refuses dangerous system calls"}, 2},
+	[BARRIER_NO_NEW_PRIVS] = {{"no-new-privs", "set-uid programs give it nothing"}, 1},
+	[BARRIER_CAPS] = {{"capabilities", "has fewer capabilities than root"}, 2},
+	[BARRIER_NOT_ROOT] = {{"not-root", "its first process is not root on this host"}, 2},
+	[BARRIER_LSM] = {{"lsm", "confined by AppArmor or SELinux"}, 1},
+	[BARRIER_LIMITS] = {{"limits", "its memory and tasks are limited"}, 1},
+};
+
+const struct barrier_info *barrier_info(enum barrier b)
+{
+	return &barriers[b].info;
+}
+
+void posture_set(struct posture *p, enum barrier b, bool stands)
+{
+	p->known |= 1u << b;
+	p->stands = stands ? p->stands | 1u << b : p->stands & ~(1u << b);
+}
+
+bool posture_stands(const struct posture *p, enum barrier b)
+{
+	return p->stands >> b & 1;
+}
+
+// The least weight for each level above 0: a plain root container with all namespaces, seccomp and fewer capabilities
+// reaches 4, one in a user namespace or a guest 5.
+int posture_level(const struct posture *p)
+{
+	static const unsigned least[] = {1, 3, 6, 8, 12};
+	unsigned weight = 0;
+	int level = 0;
+
+	if (!p->known)
+		return -1;
+	for (enum barrier b = 0; b < BARRIERS; b++)
+		if (posture_stands(p, b))
+			weight += barriers[b].weight;
+	while (level < 5 && weight >= least[level])
+		level++;
+	return level;
+}
+
+// The text behind "NAME:" and blanks, or NULL.
+static const char *status_value(const char *status, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *line = status; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, n) == 0 && line[n] == ':')
+			return line + n + 1 + strspn(line + n + 1, " \t");
+	}
+	return NULL;
+}
+
+void posture_from_status(struct posture *p, const char *status)
+{
+	static const uint64_t all_capabilities = (1ull << 38) - 1; // those every supported kernel has (capabilities(7))
+	const char *seccomp = status_value(status, "Seccomp");
+	const char *privs = status_value(status, "NoNewPrivs");
+	const char *caps = status_value(status, "CapEff");
+	const char *uid = status_value(status, "Uid");
+
+	if (seccomp)
+		posture_set(p, BARRIER_SECCOMP, *seccomp == '2');
+	if (privs)
+		posture_set(p, BARRIER_NO_NEW_PRIVS, *privs == '1');
+	if (caps) {
+		p->capabilities = strtoull(caps, NULL, 16);
+		posture_set(p, BARRIER_CAPS, (p->capabilities & all_capabilities) != all_capabilities);
+	}
+	if (uid)
+		posture_set(p, BARRIER_NOT_ROOT, strtoul(uid, NULL, 10) != 0);
+}

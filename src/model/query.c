@@ -1,0 +1,325 @@
+// The filter language: see model/query.h. Must not know where it was typed.
+#include "model/query.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/units.h"
+
+enum comparison { LESS, LESS_EQUAL, EQUAL, MORE_EQUAL, MORE };
+
+struct term {
+	bool negated;
+	bool (*matches)(const struct term *t, const struct workload *w, const struct rates *r, int64_t now);
+	char *text;                    // what to look for
+	size_t at;                     // field of the workload, for text terms
+	double (*number)(const struct workload *w, const struct rates *r, int64_t now);
+	enum comparison comparison;
+	double value;
+};
+
+struct query {
+	struct term *terms;
+	size_t count;
+};
+
+static bool contains(const char *text, const char *part)
+{
+	return text && strcasestr(text, part);
+}
+
+static bool match_word(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)r, (void)now;
+	return contains(w->name, t->text) || contains(w->image, t->text) || contains(w->addresses, t->text);
+}
+
+// All letters of the term in this order, other letters between them.
+static bool match_fuzzy(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+{
+	const char *wanted = t->text;
+
+	(void)r, (void)now;
+	for (const char *c = w->name; *c && *wanted; c++)
+		wanted += tolower((unsigned char)*c) == tolower((unsigned char)*wanted);
+	return !*wanted;
+}
+
+static bool match_field(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)r, (void)now;
+	return contains(*(char *const *)((const char *)w + t->at), t->text);
+}
+
+static bool match_kind(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)r, (void)now;
+	return strncasecmp(workload_kind_name(w->kind), t->text, strlen(t->text)) == 0;
+}
+
+static bool match_state(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)r, (void)now;
+	return strncasecmp(workload_state_info(w->state)->name, t->text, strlen(t->text)) == 0;
+}
+
+// "app=web" is that label, "app" any label of that name.
+static bool match_label(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+{
+	size_t n = strlen(t->text);
+
+	(void)r, (void)now;
+	for (size_t i = 0; i < w->labels.count; i++) {
+		const char *label = w->labels.items[i];
+
+		if (strncmp(label, t->text, n) == 0 && (label[n] == '\0' || (label[n] == '=' && !strchr(t->text, '='))))
+			return true;
+	}
+	return false;
+}
+
+static bool match_number(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+{
+	double value = t->number(w, r, now);
+	double difference = value - t->value;
+	bool same = fabs(difference) < 1e-9 * fmax(1, fabs(t->value));
+
+	if (isnan(value))
+		return false;
+	const bool result[] = {
+		[LESS] = !same && difference < 0,
+		[LESS_EQUAL] = same || difference < 0,
+		[EQUAL] = same,
+		[MORE_EQUAL] = same || difference > 0,
+		[MORE] = !same && difference > 0,
+	};
+	return result[t->comparison];
+}
+
+// Both directions together; missing when both are.
+static double sum_of(const struct rates *r, enum metric a, enum metric b)
+{
+	double x = r ? rates_get(r, a) : NAN, y = r ? rates_get(r, b) : NAN;
+
+	return isnan(x) ? y : isnan(y) ? x : x + y;
+}
+
+static double number_cpu(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)w, (void)now;
+	return r ? rates_get(r, METRIC_CPU) : NAN;
+}
+
+static double number_memory(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)w, (void)now;
+	return r ? rates_get(r, METRIC_MEMORY) : NAN;
+}
+
+static double number_net(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)w, (void)now;
+	return sum_of(r, METRIC_NET_RX, METRIC_NET_TX);
+}
+
+static double number_io(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)w, (void)now;
+	return sum_of(r, METRIC_READ, METRIC_WRITE);
+}
+
+static double number_pids(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)w, (void)now;
+	return r ? rates_get(r, METRIC_PIDS) : NAN;
+}
+
+static double number_age(const struct workload *w, const struct rates *r, int64_t now)
+{
+	int64_t since = w->started ? w->started : w->created;
+
+	(void)r;
+	return since ? (double)(now - since) : NAN;
+}
+
+static double number_cpus(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)r, (void)now;
+	return w->cpus > 0 ? w->cpus : NAN;
+}
+
+static double number_exit(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)r, (void)now;
+	return w->exit_code >= 0 ? w->exit_code : NAN;
+}
+
+static double number_restarts(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)r, (void)now;
+	return w->restarts;
+}
+
+static int read_plain(const char *text, double *value)
+{
+	uint64_t whole;
+	int r = units_parse_cpus(text, value);
+
+	if (r == 0)
+		return 0;
+	r = str_to_u64(text, &whole);
+	*value = (double)whole;
+	return r;
+}
+
+static int read_bytes(const char *text, double *value)
+{
+	uint64_t bytes;
+	int r = units_parse_bytes(text, &bytes);
+
+	*value = r < 0 ? 0 : (double)bytes;
+	return r;
+}
+
+static int read_duration(const char *text, double *value)
+{
+	int64_t ns;
+	int r = units_parse_duration(text, &ns);
+
+	*value = r < 0 ? 0 : (double)ns;
+	return r;
+}
+
+static const struct {
+	const char *name;
+	double (*number)(const struct workload *w, const struct rates *r, int64_t now);
+	int (*read)(const char *text, double *value);
+	const char *takes;
+} numbers[] = {
+	{"cpu", number_cpu, read_plain, "a percentage, as cpu>50"},
+	{"mem", number_memory, read_bytes, "a size, as mem>1G"},
+	{"net", number_net, read_bytes, "a size per second, as net>1M"},
+	{"io", number_io, read_bytes, "a size per second, as io>100k"},
+	{"pids", number_pids, read_plain, "a number, as pids>10"},
+	{"age", number_age, read_duration, "a duration, as age<1h"},
+	{"cpus", number_cpus, read_plain, "a number, as cpus>=2"},
+	{"exit", number_exit, read_plain, "an exit code, as exit=137"},
+	{"restarts", number_restarts, read_plain, "a number, as restarts>3"},
+};
+
+static const struct {
+	const char *name;
+	bool (*matches)(const struct term *t, const struct workload *w, const struct rates *r, int64_t now);
+	size_t at;
+} texts[] = {
+	{"state", match_state, 0},
+	{"kind", match_kind, 0},
+	{"label", match_label, 0},
+	{"name", match_field, offsetof(struct workload, name)},
+	{"host", match_field, offsetof(struct workload, host)},
+	{"engine", match_field, offsetof(struct workload, engine)},
+	{"image", match_field, offsetof(struct workload, image)},
+	{"id", match_field, offsetof(struct workload, id)},
+	{"reason", match_field, offsetof(struct workload, reason)},
+	{"address", match_field, offsetof(struct workload, addresses)},
+};
+
+// Reads "<=", "<", "=", ">=" or ">". Returns its length.
+static size_t read_comparison(const char *text, enum comparison *c)
+{
+	bool with_equal = (*text == '<' || *text == '>') && text[1] == '=';
+
+	*c = *text == '<' ? (with_equal ? LESS_EQUAL : LESS) : *text == '>' ? (with_equal ? MORE_EQUAL : MORE) : EQUAL;
+	return with_equal ? 2 : 1;
+}
+
+static int parse_number(struct term *t, const char *word, size_t name_length, struct err *e)
+{
+	size_t sign = read_comparison(word + name_length, &t->comparison);
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (strlen(numbers[i].name) != name_length || strncasecmp(numbers[i].name, word, name_length) != 0)
+			continue;
+		t->matches = match_number;
+		t->number = numbers[i].number;
+		if (numbers[i].read(word + name_length + sign, &t->value) < 0)
+			return err_msg(e, EINVAL, "'%s' takes %s", numbers[i].name, numbers[i].takes);
+		return 0;
+	}
+	return err_msg(e, EINVAL, "'%.*s' is no figure (cpu mem net io pids age cpus exit restarts)", (int)name_length, word);
+}
+
+static int parse_text(struct term *t, const char *word, size_t name_length, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		if (strlen(texts[i].name) != name_length || strncasecmp(texts[i].name, word, name_length) != 0)
+			continue;
+		t->matches = texts[i].matches;
+		t->at = texts[i].at;
+		t->text = mem_strdup(word + name_length + 1);
+		return 0;
+	}
+	return err_msg(e, EINVAL, "'%.*s:' is no field (state kind label name host engine image id reason address)",
+	               (int)name_length, word);
+}
+
+static int parse_term(struct term *t, const char *word, struct err *e)
+{
+	t->negated = *word == '!';
+	word += t->negated;
+	if (*word == '~' && word[1]) {
+		t->matches = match_fuzzy;
+		t->text = mem_strdup(word + 1);
+		return 0;
+	}
+	size_t name_length = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	if (name_length && word[name_length] == ':')
+		return parse_text(t, word, name_length, e);
+	if (name_length && word[name_length] && strchr("<>=", word[name_length]))
+		return parse_number(t, word, name_length, e);
+	t->matches = match_word;
+	t->text = mem_strdup(word);
+	return 0;
+}
+
+int query_new(struct query **q, const char *text, struct err *e)
+{
+	auto_strv words = {0};
+	struct query *made = mem_new(sizeof(*made));
+
+	strv_split(&words, text, " \t");
+	made->terms = mem_array(words.count, sizeof(*made->terms));
+	for (size_t i = 0; i < words.count; i++) {
+		int r = parse_term(&made->terms[made->count++], words.items[i], e);
+
+		if (r < 0) {
+			query_free(made);
+			return r;
+		}
+	}
+	*q = made;
+	return 0;
+}
+
+void query_free(struct query *q)
+{
+	if (!q)
+		return;
+	for (size_t i = 0; i < q->count; i++)
+		free(q->terms[i].text);
+	free(q->terms);
+	free(q);
+}
+
+bool query_matches(const struct query *q, const struct workload *w, const struct rates *r, int64_t now)
+{
+	for (size_t i = 0; q && i < q->count; i++)
+		if (q->terms[i].matches(&q->terms[i], w, r, now) == q->terms[i].negated)
+			return false;
+	return true;
+}

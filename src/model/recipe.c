@@ -1,0 +1,177 @@
+// Recipes: see model/recipe.h. Must not know how an engine cooks them.
+#include "model/recipe.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+
+static const struct recipe_field container_fields[] = {
+	{"name", 'n', "Name", RECIPE_NAME, 0, NULL, NULL, "NAME", "its name; made up when empty"},
+	{"image", 0, "Image", RECIPE_TEXT, RECIPE_REQUIRED | RECIPE_OPERAND, "host", NULL, "IMAGE", "host (this machine's own files), dir:PATH or oci:PATH[:TAG]"},
+	{"command", 0, "Command", RECIPE_WORDS, RECIPE_OPERAND, NULL, NULL, "COMMAND", "what runs inside; the image's own when empty"},
+	{"memory", 'm', "Memory", RECIPE_BYTES, RECIPE_LIVE, NULL, NULL, "SIZE", "memory limit, as 512M"},
+	{"cpus", 'c', "CPUs", RECIPE_CPUS, RECIPE_LIVE, NULL, NULL, "NUMBER", "CPU limit, as 0.5"},
+	{"pids", 0, "Tasks", RECIPE_COUNT, RECIPE_LIVE, "4096", NULL, "NUMBER", "limit of processes and threads"},
+	{"network", 0, "Network", RECIPE_CHOICE, 0, "none", "none host", "MODE", "none (loopback only) or host"},
+	{"volume", 'v', "Volumes", RECIPE_LIST, 0, NULL, NULL, "FROM:TO[:ro]", "a directory or file of this machine to see inside"},
+	{"env", 'e', "Environment", RECIPE_PAIRS, 0, NULL, NULL, "NAME=VALUE", "environment variable"},
+	{"tty", 't', "Terminal", RECIPE_FLAG, 0, "no", NULL, NULL, "give it a terminal"},
+	{"user", 'u', "User", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "USER[:GROUP]", "who runs the command inside"},
+	{"workdir", 'w', "Directory", RECIPE_PATH, RECIPE_RARE, NULL, NULL, "PATH", "working directory inside"},
+	{"hostname", 0, "Host name", RECIPE_NAME, RECIPE_RARE, NULL, NULL, "NAME", "host name inside; its name when empty"},
+	{"read-only", 0, "Read-only", RECIPE_FLAG, RECIPE_RARE, "no", NULL, NULL, "nothing can be written but volumes and /tmp"},
+	{"cap-add", 0, "Add capability", RECIPE_LIST, RECIPE_RARE, NULL, NULL, "NAME", "a capability beyond the default set"},
+	{"cap-drop", 0, "Drop capability", RECIPE_LIST, RECIPE_RARE, NULL, NULL, "NAME", "a capability less than the default set, or all"},
+	{"restart", 0, "Restart", RECIPE_TEXT, RECIPE_LIVE, "no", NULL, "POLICY", "no, always, or on-failure[:TIMES]"},
+	{"label", 'l', "Labels", RECIPE_PAIRS, 0, NULL, NULL, "NAME=VALUE", "a note that filters understand"},
+	{"rm", 0, "Delete at end", RECIPE_FLAG, RECIPE_RARE, "no", NULL, NULL, "delete it when it ends"},
+	{0},
+};
+
+static const struct recipe_field guest_fields[] = {
+	{"name", 'n', "Name", RECIPE_NAME, RECIPE_REQUIRED, NULL, NULL, "NAME", "its name"},
+	{"disk", 0, "Disk image", RECIPE_PATH, 0, NULL, NULL, "PATH", "existing disk image to boot from"},
+	{"new-disk", 0, "New disk", RECIPE_BYTES, 0, NULL, NULL, "SIZE", "make an empty disk of this size, as 20G"},
+	{"iso", 0, "Install from", RECIPE_PATH, 0, NULL, NULL, "PATH", "ISO image to boot from"},
+	{"kernel", 0, "Kernel", RECIPE_PATH, 0, NULL, NULL, "PATH", "boot this kernel directly"},
+	{"initrd", 0, "Initramfs", RECIPE_PATH, 0, NULL, NULL, "PATH", "with this initramfs"},
+	{"append", 0, "Command line", RECIPE_TEXT, 0, NULL, NULL, "TEXT", "and this kernel command line"},
+	{"cpus", 'c', "CPUs", RECIPE_COUNT, RECIPE_LIVE, "2", NULL, "NUMBER", "virtual CPUs"},
+	{"memory", 'm', "Memory", RECIPE_BYTES, RECIPE_LIVE, "2G", NULL, "SIZE", "memory, as 2G"},
+	{"network", 0, "Network", RECIPE_TEXT, 0, "user", NULL, "NETWORK", "none, user, default, bridge:NAME or network:NAME"},
+	{"firmware", 0, "Firmware", RECIPE_CHOICE, RECIPE_RARE, "bios", "bios uefi", "KIND", "bios or uefi"},
+	{"graphics", 0, "Graphics", RECIPE_CHOICE, RECIPE_RARE, "none", "none vnc spice", "KIND", "none (serial console), vnc or spice"},
+	{"machine", 0, "Machine", RECIPE_TEXT, RECIPE_RARE, "q35", NULL, "TYPE", "machine type, as q35 or pc"},
+	{"arch", 0, "Architecture", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "ARCH", "another architecture is emulated"},
+	{"cpu-model", 0, "CPU model", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "MODEL", "the host's when empty"},
+	{"os", 0, "System", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "TEXT", "what runs in it, for the list"},
+	{"directory", 0, "Disks in", RECIPE_PATH, RECIPE_RARE, NULL, NULL, "PATH", "where a new disk is made; the default pool when empty"},
+	{"autostart", 0, "Autostart", RECIPE_FLAG, RECIPE_LIVE | RECIPE_RARE, "no", NULL, NULL, "start it with the host"},
+	{"label", 'l', "Labels", RECIPE_PAIRS, 0, NULL, NULL, "NAME=VALUE", "a note that filters understand"},
+	{0},
+};
+
+const struct recipe_field *recipe_fields(enum workload_kind kind)
+{
+	static const struct recipe_field *const tables[KINDS] = {
+		[KIND_CONTAINER] = container_fields,
+		[KIND_GUEST] = guest_fields,
+	};
+
+	return tables[kind];
+}
+
+static int parses_as_bytes(const char *value)
+{
+	uint64_t bytes;
+	int r = units_parse_bytes(value, &bytes);
+
+	return r < 0 ? r : bytes > 0 ? 0 : -ERANGE;
+}
+
+static int parses_as_cpus(const char *value)
+{
+	double cpus;
+
+	return units_parse_cpus(value, &cpus);
+}
+
+static int parses_as_count(const char *value)
+{
+	uint64_t count;
+	int r = str_to_u64(value, &count);
+
+	return r < 0 ? r : count > 0 ? 0 : -ERANGE;
+}
+
+static int is_flag(const char *value)
+{
+	return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0 ? 0 : -EINVAL;
+}
+
+static int is_name(const char *value)
+{
+	return str_is_name(value) ? 0 : -EINVAL;
+}
+
+static int is_path(const char *value)
+{
+	return value[0] == '/' && strlen(value) < 4096 ? 0 : -EINVAL;
+}
+
+static int is_pair(const char *value)
+{
+	return value[0] != '=' && strchr(value, '=') ? 0 : -EINVAL;
+}
+
+static int is_anything(const char *value)
+{
+	(void)value;
+	return 0;
+}
+
+static const struct {
+	int (*check)(const char *value);
+	const char *takes;
+} types[] = {
+	[RECIPE_TEXT] = {is_anything, "text"},
+	[RECIPE_NAME] = {is_name, "1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit"},
+	[RECIPE_PATH] = {is_path, "an absolute path"},
+	[RECIPE_BYTES] = {parses_as_bytes, "a size, as 512M or 2G"},
+	[RECIPE_CPUS] = {parses_as_cpus, "a number of CPUs, as 0.5 or 2"},
+	[RECIPE_COUNT] = {parses_as_count, "a whole number above 0"},
+	[RECIPE_FLAG] = {is_flag, "yes or no"},
+	[RECIPE_CHOICE] = {is_anything, NULL},
+	[RECIPE_WORDS] = {is_anything, "words"},
+	[RECIPE_PAIRS] = {is_pair, "NAME=VALUE"},
+	[RECIPE_LIST] = {is_anything, "text"},
+};
+
+static int check_choice(const struct recipe_field *field, const char *value, struct err *e)
+{
+	auto_strv choices = {0};
+
+	strv_split(&choices, field->choices, " ");
+	for (size_t i = 0; i < choices.count; i++)
+		if (strcmp(choices.items[i], value) == 0)
+			return 0;
+	return err_msg(e, EINVAL, "'%s' takes one of: %s; not '%s'", field->name, field->choices, value);
+}
+
+int recipe_check_value(const struct recipe_field *field, const char *value, struct err *e)
+{
+	if (field->type == RECIPE_CHOICE)
+		return check_choice(field, value, e);
+	if (types[field->type].check(value) < 0)
+		return err_msg(e, EINVAL, "'%s' takes %s; not '%s'", field->name, types[field->type].takes, value);
+	return 0;
+}
+
+static const struct recipe_field *find_field(enum workload_kind kind, const char *name)
+{
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+int recipe_check(enum workload_kind kind, const struct params *p, struct err *e)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct recipe_field *field = find_field(kind, p->items[i].name);
+
+		if (!field && strcmp(p->items[i].name, "start") == 0)
+			continue; // for the engine, not the recipe
+		if (!field)
+			return err_msg(e, EINVAL, "a %s has no '%s'", workload_kind_name(kind), p->items[i].name);
+		int r = recipe_check_value(field, p->items[i].value, e);
+		if (r < 0)
+			return r;
+	}
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
+		if ((f->flags & RECIPE_REQUIRED) && !*params_or(p, f->name, ""))
+			return err_msg(e, EINVAL, "a %s needs '%s': %s", workload_kind_name(kind), f->name, f->help);
+	return 0;
+}

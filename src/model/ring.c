@@ -1,0 +1,89 @@
+// History in three resolutions: see model/ring.h. Must not know what the numbers mean.
+#include "model/ring.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+static const struct {
+	size_t points;
+	unsigned folds; // how many points of this tier make one of the next
+} tiers[RING_TIERS] = {
+	[RING_SECONDS] = {RING_POINTS_SECONDS, 10},
+	[RING_TENS] = {RING_POINTS_TENS, 6},
+	[RING_MINUTES] = {RING_POINTS_MINUTES, 0},
+};
+
+static const float *tier_points(const struct ring *r, enum ring_tier tier)
+{
+	const float *const points[RING_TIERS] = {r->seconds, r->tens, r->minutes};
+
+	return points[tier];
+}
+
+void ring_init(struct ring *r)
+{
+	*r = (struct ring){.second = -1};
+	for (enum ring_tier tier = 0; tier < RING_TIERS; tier++) {
+		float *points = (float *)tier_points(r, tier);
+
+		for (size_t i = 0; i < tiers[tier].points; i++)
+			points[i] = NAN;
+	}
+}
+
+static void store(struct ring *r, enum ring_tier tier, double value);
+
+// Adds VALUE to what becomes the next tier's point, and stores that point when it is whole.
+static void fold(struct ring *r, enum ring_tier tier, double value)
+{
+	if (!isnan(value)) {
+		r->sum[tier] += value;
+		r->count[tier]++;
+	}
+	if (r->next[tier] % tiers[tier].folds)
+		return;
+	store(r, tier + 1, r->count[tier] ? r->sum[tier] / r->count[tier] : NAN);
+	r->sum[tier] = 0;
+	r->count[tier] = 0;
+}
+
+static void store(struct ring *r, enum ring_tier tier, double value)
+{
+	float *points = (float *)tier_points(r, tier);
+
+	points[r->next[tier] % (int64_t)tiers[tier].points] = (float)value;
+	r->next[tier]++;
+	if (tiers[tier].folds)
+		fold(r, tier, value);
+}
+
+void ring_add(struct ring *r, int64_t at, double value)
+{
+	int64_t second = at / 1000000000;
+	int64_t missing = r->second < 0 ? 0 : second - r->second - 1;
+
+	if (r->second >= 0 && second <= r->second) { // the newest wins; what was folded already stays
+		r->seconds[(r->next[RING_SECONDS] - 1) % RING_POINTS_SECONDS] = (float)value;
+		return;
+	}
+	if (missing > RING_POINTS_MINUTES * 60) // after a day nothing old is left
+		missing = RING_POINTS_MINUTES * 60;
+	for (; missing > 0; missing--)
+		store(r, RING_SECONDS, NAN);
+	store(r, RING_SECONDS, value);
+	r->second = second;
+}
+
+void ring_last(const struct ring *r, enum ring_tier tier, double *out, size_t count)
+{
+	const float *points = tier_points(r, tier);
+	int64_t room = (int64_t)tiers[tier].points;
+	int64_t first = r->next[tier] - (int64_t)count;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t index = first + (int64_t)i;
+		bool kept = index >= 0 && index >= r->next[tier] - room;
+
+		out[i] = kept ? (double)points[index % room] : NAN;
+	}
+}

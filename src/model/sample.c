@@ -1,0 +1,93 @@
+// Samples and the rates between them: see model/sample.h. Must not know who measures.
+#include "model/sample.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const struct metric_info metrics[METRICS] = {
+	[METRIC_CPU] = {"cpu", METRIC_COUNTER, UNIT_TIME, "CPU time"},
+	[METRIC_THROTTLED] = {"throttled", METRIC_COUNTER, UNIT_TIME, "time kept back by the CPU limit"},
+	[METRIC_STEAL] = {"steal", METRIC_COUNTER, UNIT_TIME, "time a virtual CPU waited for a real one"},
+	[METRIC_MEMORY] = {"memory", METRIC_GAUGE, UNIT_BYTES, "memory in use, without page cache"},
+	[METRIC_MEMORY_HOST] = {"memory-host", METRIC_GAUGE, UNIT_BYTES, "memory the host pays"},
+	[METRIC_CACHE] = {"cache", METRIC_GAUGE, UNIT_BYTES, "page cache"},
+	[METRIC_MEMORY_LIMIT] = {"memory-limit", METRIC_GAUGE, UNIT_BYTES, "memory limit"},
+	[METRIC_SWAP] = {"swap", METRIC_GAUGE, UNIT_BYTES, "swapped out"},
+	[METRIC_NET_RX] = {"net-rx", METRIC_COUNTER, UNIT_BYTES, "received from the network"},
+	[METRIC_NET_TX] = {"net-tx", METRIC_COUNTER, UNIT_BYTES, "sent to the network"},
+	[METRIC_READ] = {"read", METRIC_COUNTER, UNIT_BYTES, "read from disks"},
+	[METRIC_WRITE] = {"write", METRIC_COUNTER, UNIT_BYTES, "written to disks"},
+	[METRIC_READ_OPS] = {"read-ops", METRIC_COUNTER, UNIT_COUNT, "read requests"},
+	[METRIC_WRITE_OPS] = {"write-ops", METRIC_COUNTER, UNIT_COUNT, "write requests"},
+	[METRIC_PIDS] = {"pids", METRIC_GAUGE, UNIT_COUNT, "tasks, or virtual CPUs of a guest"},
+	[METRIC_PSI_CPU] = {"psi-cpu", METRIC_GAUGE, UNIT_CENTIPERCENT, "some task waited for CPU, of the last 10 s"},
+	[METRIC_PSI_MEMORY] = {"psi-memory", METRIC_GAUGE, UNIT_CENTIPERCENT, "some task waited for memory, of the last 10 s"},
+	[METRIC_PSI_IO] = {"psi-io", METRIC_GAUGE, UNIT_CENTIPERCENT, "some task waited for disks, of the last 10 s"},
+	[METRIC_OOM_KILLS] = {"oom-kills", METRIC_COUNTER, UNIT_COUNT, "processes killed for want of memory"},
+};
+
+const struct metric_info *metric_info(enum metric m)
+{
+	return &metrics[m];
+}
+
+int metric_find(const char *name)
+{
+	for (int m = 0; m < METRICS; m++)
+		if (strcmp(metrics[m].name, name) == 0)
+			return m;
+	return -1;
+}
+
+void sample_set(struct sample *s, enum metric m, uint64_t value)
+{
+	s->value[m] = value;
+	s->have |= 1u << m;
+}
+
+bool sample_has(const struct sample *s, enum metric m)
+{
+	return s->have >> m & 1;
+}
+
+static void rates_set(struct rates *r, enum metric m, double value)
+{
+	r->value[m] = value;
+	r->have |= 1u << m;
+}
+
+// Per second; CPU time in percent of one core.
+static double counter_rate(enum metric m, uint64_t difference, double seconds)
+{
+	double rate = (double)difference / seconds;
+
+	return metrics[m].unit == UNIT_TIME ? rate / 1e9 * 100 : rate;
+}
+
+void rates_make(struct rates *r, const struct sample *before, const struct sample *now)
+{
+	double seconds = before && before->have ? (double)(now->at - before->at) / 1e9 : 0;
+
+	*r = (struct rates){.at = now->at};
+	for (enum metric m = 0; m < METRICS; m++) {
+		if (!sample_has(now, m))
+			continue;
+		if (metrics[m].type == METRIC_GAUGE)
+			rates_set(r, m, metrics[m].unit == UNIT_CENTIPERCENT ? (double)now->value[m] / 100 : (double)now->value[m]);
+		else if (seconds > 0 && sample_has(before, m) && now->value[m] >= before->value[m])
+			rates_set(r, m, counter_rate(m, now->value[m] - before->value[m], seconds));
+	}
+}
+
+bool rates_has(const struct rates *r, enum metric m)
+{
+	return r->have >> m & 1;
+}
+
+double rates_get(const struct rates *r, enum metric m)
+{
+	return rates_has(r, m) ? r->value[m] : NAN;
+}

@@ -1,0 +1,56 @@
+// Verbs and when they apply: see model/verb.h. Must not know how an engine carries them out.
+#include "model/verb.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const struct verb_info verbs[VERBS] = {
+	[VERB_START] = {"start", "Start", "starting", "start it", NEEDS_STOPPED | WRITES},
+	[VERB_STOP] = {"stop", "Stop", "stopping", "ask it to end, and end it after a grace period", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_KILL] = {"kill", "Force stop", "killing", "end it at once, or send a signal", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_PAUSE] = {"pause", "Pause", "pausing", "freeze it where it is", NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES},
+	[VERB_RESUME] = {"resume", "Resume", "resuming", "let it go on", NEEDS_PAUSED | WRITES},
+	[VERB_RESTART] = {"restart", "Restart", "restarting", "stop and start it", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_DELETE] = {"rm", "Delete", "deleting", "remove it for good", WRITES | DESTRUCTIVE},
+	[VERB_RENAME] = {"rename", "Rename", "renaming", "give it another name", NEEDS_STOPPED | WRITES},
+	[VERB_SET] = {"set", "Change limits", "changing", "change its limits", WRITES},
+};
+
+const struct verb_info *verb_info(enum verb verb)
+{
+	return &verbs[verb];
+}
+
+int verb_find(const char *name)
+{
+	for (int v = 0; v < VERBS; v++)
+		if (strcmp(verbs[v].name, name) == 0)
+			return v;
+	return -1;
+}
+
+const char *verb_refusal_flags(unsigned flags, const struct workload *w)
+{
+	static const struct {
+		unsigned need;
+		const char *reason;
+	} needs[] = {
+		{NEEDS_RUNNING, "is not running"},
+		{NEEDS_STOPPED, "is running"},
+		{NEEDS_PAUSED, "is not paused"},
+		{NEEDS_UNPAUSED, "is paused"},
+	};
+	unsigned satisfied = workload_state_info(w->state)->flags;
+
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
+		if ((flags & needs[i].need) && !(satisfied & needs[i].need))
+			return w->state == STATE_UNKNOWN ? "its engine does not answer" : needs[i].reason;
+	return NULL;
+}
+
+const char *verb_refusal(enum verb verb, const struct workload *w)
+{
+	return verb_refusal_flags(verbs[verb].flags, w);
+}

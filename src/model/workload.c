@@ -1,0 +1,355 @@
+// Workloads: see model/workload.h. One table of fields drives copying, comparing and JSON. Must not know any engine.
+#include "model/workload.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/verb.h"
+
+static const struct workload_state_info states[STATES] = {
+	[STATE_UNKNOWN] = {"unknown", "?", "?", 0},
+	[STATE_CREATED] = {"created", "○", "o", NEEDS_STOPPED | NEEDS_UNPAUSED},
+	[STATE_RUNNING] = {"running", "●", "*", NEEDS_RUNNING | NEEDS_UNPAUSED},
+	[STATE_PAUSED] = {"paused", "◐", "=", NEEDS_RUNNING | NEEDS_PAUSED},
+	[STATE_STOPPING] = {"stopping", "◌", "-", NEEDS_RUNNING | NEEDS_UNPAUSED},
+	[STATE_OFF] = {"off", "○", "o", NEEDS_STOPPED | NEEDS_UNPAUSED},
+	[STATE_EXITED] = {"exited", "○", "o", NEEDS_STOPPED | NEEDS_UNPAUSED},
+	[STATE_CRASHED] = {"crashed", "✗", "x", NEEDS_STOPPED | NEEDS_UNPAUSED},
+	[STATE_SUSPENDED] = {"suspended", "◑", "z", NEEDS_STOPPED | NEEDS_PAUSED},
+};
+
+static const char *const kinds[KINDS] = {
+	[KIND_CONTAINER] = "container",
+	[KIND_GUEST] = "guest",
+};
+
+const struct workload_state_info *workload_state_info(enum workload_state state)
+{
+	return &states[state];
+}
+
+const char *workload_kind_name(enum workload_kind kind)
+{
+	return kinds[kind];
+}
+
+const struct workload_field workload_fields[] = {
+	{"id", FIELD_TEXT, offsetof(struct workload, id), "HOST/ENGINE/UUID-or-name"},
+	{"name", FIELD_TEXT, offsetof(struct workload, name), "its name"},
+	{"host", FIELD_TEXT, offsetof(struct workload, host), "the machine it is on"},
+	{"engine", FIELD_TEXT, offsetof(struct workload, engine), "what runs it"},
+	{"kind", FIELD_KIND, offsetof(struct workload, kind), "guest or container"},
+	{"state", FIELD_STATE, offsetof(struct workload, state), "its state"},
+	{"image", FIELD_TEXT, offsetof(struct workload, image), "image of a container, operating system of a guest"},
+	{"command", FIELD_TEXT, offsetof(struct workload, command), "what runs inside"},
+	{"created", FIELD_TIME, offsetof(struct workload, created), "when it was created"},
+	{"started", FIELD_TIME, offsetof(struct workload, started), "when it was started"},
+	{"finished", FIELD_TIME, offsetof(struct workload, finished), "when it ended"},
+	{"exit-code", FIELD_INT, offsetof(struct workload, exit_code), "exit code, -1 = none yet"},
+	{"reason", FIELD_TEXT, offsetof(struct workload, reason), "why it ended"},
+	{"cpus", FIELD_NUMBER, offsetof(struct workload, cpus), "limit in CPUs, or virtual CPUs"},
+	{"memory-limit", FIELD_BYTES, offsetof(struct workload, memory_limit), "limit in bytes"},
+	{"addresses", FIELD_TEXT, offsetof(struct workload, addresses), "network addresses"},
+	{"labels", FIELD_LIST, offsetof(struct workload, labels), "name=value"},
+	{"restarts", FIELD_INT, offsetof(struct workload, restarts), "how often it was restarted"},
+	{"autostart", FIELD_BOOL, offsetof(struct workload, autostart), "starts with the host"},
+	{"persistent", FIELD_BOOL, offsetof(struct workload, persistent), "is kept when it ends"},
+	{"simulated", FIELD_BOOL, offsetof(struct workload, simulated), "is not real"},
+	{"start-ms", FIELD_NUMBER, offsetof(struct workload, start_ms), "how long its last start took, in milliseconds"},
+	{"pid", FIELD_INT, offsetof(struct workload, pid), "its first process, or QEMU"},
+	{"posture", FIELD_POSTURE, offsetof(struct workload, posture), "what isolates it"},
+	{"trouble", FIELD_TEXT, offsetof(struct workload, trouble), "why more cannot be said"},
+	{0},
+};
+
+// What can be done with a field of one type. A row each; AT points at the field.
+struct field_ops {
+	void (*done)(void *at);
+	void (*copy)(void *to, const void *from);
+	bool (*equal)(const void *a, const void *b);
+	json_t *(*write)(const void *at); // NULL when there is nothing to say
+	bool (*read)(void *at, const json_t *value);
+};
+
+static void keep(void *at)
+{
+	(void)at;
+}
+
+static void text_done(void *at)
+{
+	free(*(char **)at);
+	*(char **)at = NULL;
+}
+
+static void text_copy(void *to, const void *from)
+{
+	*(char **)to = mem_strdup(*(char *const *)from);
+}
+
+static bool text_equal(const void *a, const void *b)
+{
+	return str_equal(*(char *const *)a, *(char *const *)b);
+}
+
+static json_t *text_write(const void *at)
+{
+	const char *text = *(char *const *)at;
+
+	if (!text)
+		return NULL;
+	json_t *value = json_string(text);
+	if (value)
+		return value;
+	auto_free char *visible = str_visible(text); // JSON carries UTF-8 only
+	return json_string(visible);
+}
+
+static bool text_read(void *at, const json_t *value)
+{
+	if (!json_is_string(value))
+		return false;
+	text_done(at);
+	*(char **)at = mem_strdup(json_string_value(value));
+	return true;
+}
+
+static void list_done(void *at)
+{
+	strv_done(at);
+}
+
+static void list_copy(void *to, const void *from)
+{
+	strv_copy(to, from);
+}
+
+static bool list_equal(const void *a, const void *b)
+{
+	return strv_equal(a, b);
+}
+
+static json_t *list_write(const void *at)
+{
+	const struct strv *v = at;
+	json_t *array = v->count ? json_array() : NULL;
+
+	for (size_t i = 0; i < v->count; i++)
+		json_array_append_new(array, text_write(&v->items[i]));
+	return array;
+}
+
+static bool list_read(void *at, const json_t *value)
+{
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(value))
+		return false;
+	strv_done(at);
+	json_array_foreach (value, index, item) {
+		if (!json_is_string(item))
+			return false;
+		strv_add(at, json_string_value(item));
+	}
+	return true;
+}
+
+// The plain types: TYPE is copied and compared by value, written by WRITE when it is not EMPTY, read when IS holds.
+#define PLAIN_OPS(NAME, TYPE, EMPTY, WRITE, IS, READ)            \
+	static void NAME##_copy(void *to, const void *from)         \
+	{                                                           \
+		*(TYPE *)to = *(const TYPE *)from;                      \
+	}                                                           \
+	static bool NAME##_equal(const void *a, const void *b)      \
+	{                                                           \
+		return *(const TYPE *)a == *(const TYPE *)b;            \
+	}                                                           \
+	static json_t *NAME##_write(const void *at)                 \
+	{                                                           \
+		TYPE value = *(const TYPE *)at;                         \
+		return (EMPTY) ? NULL : (WRITE);                        \
+	}                                                           \
+	static bool NAME##_read(void *at, const json_t *json)       \
+	{                                                           \
+		if (!(IS))                                              \
+			return false;                                       \
+		*(TYPE *)at = (TYPE)(READ);                             \
+		return true;                                            \
+	}
+
+static int find_word(const json_t *json, const char *(*name_of)(int), int count)
+{
+	const char *word = json_string_value(json);
+
+	for (int i = 0; word && i < count; i++)
+		if (strcmp(name_of(i), word) == 0)
+			return i;
+	return -1;
+}
+
+static const char *kind_name_of(int kind)
+{
+	return kinds[kind];
+}
+
+static const char *state_name_of(int state)
+{
+	return states[state].name;
+}
+
+PLAIN_OPS(time, int64_t, value == 0, json_integer(value), json_is_integer(json), json_integer_value(json))
+PLAIN_OPS(int, int, false, json_integer(value),
+          json_is_integer(json) && json_integer_value(json) >= INT32_MIN && json_integer_value(json) <= INT32_MAX,
+          json_integer_value(json))
+PLAIN_OPS(bytes, uint64_t, value == 0 || value > INT64_MAX, json_integer((json_int_t)value),
+          json_is_integer(json) && json_integer_value(json) >= 0, json_integer_value(json))
+PLAIN_OPS(bool, bool, !value, json_boolean(value), json_is_boolean(json), json_is_true(json))
+PLAIN_OPS(kind, enum workload_kind, false, json_string(kinds[value]), find_word(json, kind_name_of, KINDS) >= 0,
+          find_word(json, kind_name_of, KINDS))
+PLAIN_OPS(state, enum workload_state, false, json_string(states[value].name), find_word(json, state_name_of, STATES) >= 0,
+          find_word(json, state_name_of, STATES))
+
+static void number_copy(void *to, const void *from)
+{
+	memcpy(to, from, sizeof(double));
+}
+
+static bool number_equal(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(double)) == 0;
+}
+
+static json_t *number_write(const void *at)
+{
+	double value = *(const double *)at;
+
+	return fpclassify(value) == FP_ZERO ? NULL : json_real(value); // NULL for NAN too
+}
+
+static bool number_read(void *at, const json_t *value)
+{
+	if (!json_is_number(value))
+		return false;
+	*(double *)at = json_number_value(value);
+	return true;
+}
+
+static void posture_copy(void *to, const void *from)
+{
+	memcpy(to, from, sizeof(struct posture));
+}
+
+static bool posture_equal(const void *a, const void *b)
+{
+	const struct posture *p = a, *q = b;
+
+	return p->known == q->known && p->stands == q->stands && p->capabilities == q->capabilities;
+}
+
+// {"pid-ns": true, …, "capabilities": "00000000a80425fb"}: only what is known.
+static json_t *posture_write(const void *at)
+{
+	const struct posture *p = at;
+	char caps[17];
+
+	if (!p->known)
+		return NULL;
+	json_t *object = json_object();
+	for (enum barrier b = 0; b < BARRIERS; b++)
+		if (p->known >> b & 1)
+			json_object_set_new(object, barrier_info(b)->name, json_boolean(posture_stands(p, b)));
+	snprintf(caps, sizeof(caps), "%016llx", (unsigned long long)p->capabilities);
+	json_object_set_new(object, "effective", json_string(caps));
+	return object;
+}
+
+static bool posture_read(void *at, const json_t *value)
+{
+	struct posture *p = at;
+
+	if (!json_is_object(value))
+		return false;
+	*p = (struct posture){0};
+	for (enum barrier b = 0; b < BARRIERS; b++) {
+		const json_t *stands = json_object_get(value, barrier_info(b)->name);
+
+		if (json_is_boolean(stands))
+			posture_set(p, b, json_is_true(stands));
+	}
+	const char *caps = json_string_value(json_object_get(value, "effective"));
+	p->capabilities = caps ? strtoull(caps, NULL, 16) : 0;
+	return true;
+}
+
+static const struct field_ops field_ops[] = {
+	[FIELD_TEXT] = {text_done, text_copy, text_equal, text_write, text_read},
+	[FIELD_LIST] = {list_done, list_copy, list_equal, list_write, list_read},
+	[FIELD_TIME] = {keep, time_copy, time_equal, time_write, time_read},
+	[FIELD_INT] = {keep, int_copy, int_equal, int_write, int_read},
+	[FIELD_NUMBER] = {keep, number_copy, number_equal, number_write, number_read},
+	[FIELD_BYTES] = {keep, bytes_copy, bytes_equal, bytes_write, bytes_read},
+	[FIELD_BOOL] = {keep, bool_copy, bool_equal, bool_write, bool_read},
+	[FIELD_KIND] = {keep, kind_copy, kind_equal, kind_write, kind_read},
+	[FIELD_STATE] = {keep, state_copy, state_equal, state_write, state_read},
+	[FIELD_POSTURE] = {keep, posture_copy, posture_equal, posture_write, posture_read},
+};
+
+static void *field_at(const struct workload *w, const struct workload_field *f)
+{
+	return (char *)w + f->at;
+}
+
+void workload_done(struct workload *w)
+{
+	if (!w)
+		return;
+	for (const struct workload_field *f = workload_fields; f->name; f++)
+		field_ops[f->type].done(field_at(w, f));
+	*w = (struct workload){0};
+}
+
+void workload_copy(struct workload *to, const struct workload *from)
+{
+	for (const struct workload_field *f = workload_fields; f->name; f++)
+		field_ops[f->type].copy(field_at(to, f), field_at(from, f));
+}
+
+bool workload_equal(const struct workload *a, const struct workload *b)
+{
+	for (const struct workload_field *f = workload_fields; f->name; f++)
+		if (!field_ops[f->type].equal(field_at(a, f), field_at(b, f)))
+			return false;
+	return true;
+}
+
+json_t *workload_to_json(const struct workload *w)
+{
+	json_t *object = json_object();
+
+	for (const struct workload_field *f = workload_fields; f->name; f++) {
+		json_t *value = field_ops[f->type].write(field_at(w, f));
+
+		if (value)
+			json_object_set_new(object, f->name, value);
+	}
+	return object;
+}
+
+int workload_from_json(struct workload *w, const json_t *object, struct err *e)
+{
+	if (!json_is_object(object))
+		return err_msg(e, EINVAL, "a workload is not a JSON object");
+	w->exit_code = -1;
+	for (const struct workload_field *f = workload_fields; f->name; f++) {
+		const json_t *value = json_object_get(object, f->name);
+
+		if (value && !field_ops[f->type].read(field_at(w, f), value))
+			return err_msg(e, EINVAL, "field '%s' of a workload has the wrong type or value", f->name);
+	}
+	if (!w->id || !w->name)
+		return err_msg(e, EINVAL, "a workload lacks its id or name");
+	return 0;
+}
