@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// bunk, an OCI runtime as a library: what the program `bunk` does, verb by verb (runtime-spec 1.x, runtime.md "Operations").
+// The calling process must be single-threaded: these functions clone, join namespaces and wait for children.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define BUNK_OCI_VERSION "1.2.0" // what `state` and `spec` say, and the newest that is honoured
+
+enum bunk_cgroups {
+	BUNK_CGROUPS_FILES,    // this process makes groups itself (cgroupfs)
+	BUNK_CGROUPS_SYSTEMD,  // asked for by engines; without a systemd that answers, the same as files
+	BUNK_CGROUPS_DISABLED, // none at all: limits in the bundle are refused
+};
+
+// What all verbs share.
+struct bunk {
+	const char *root;          // state directory, NULL = bunk_default_root()
+	enum bunk_cgroups cgroups;
+	// Told about what is odd but no failure (an unknown property, say). May be NULL. TEXT is one line without newline.
+	void (*warn)(void *context, const char *text);
+	void *context;
+};
+
+// /run/bunk for root, else $XDG_RUNTIME_DIR/bunk, else /tmp/bunk-UID. Owned by the caller.
+char *bunk_default_root(void);
+
+enum bunk_status {
+	BUNK_CREATING,
+	BUNK_CREATED,
+	BUNK_RUNNING,
+	BUNK_PAUSED,
+	BUNK_STOPPED,
+};
+const char *bunk_status_name(enum bunk_status status);
+
+// runtime.md "State".
+struct bunk_state {
+	char *id, *bundle, *rootfs, *oci_version;
+	enum bunk_status status;
+	pid_t pid;              // 0 when stopped
+	uint64_t pid_started;   // field 22 of /proc/PID/stat
+	char *created;          // RFC 3339, UTC
+	uid_t owner;            // who created it
+	struct params annotations;
+};
+void bunk_state_done(struct bunk_state *state);
+
+struct bunk_create {
+	const char *id;             // [a-zA-Z0-9][a-zA-Z0-9_.+-]*, at most 255 bytes, not "." or ".."
+	const char *bundle;         // directory with config.json; NULL = "."
+	const char *config;         // another name for config.json, NULL = that
+	const char *console_socket; // unix socket that receives the terminal's master; NULL = none
+	const char *pid_file;       // gets the pid as decimal text; NULL = none
+	int64_t preserve_fds;       // descriptors 3 … 3+N-1 reach the process
+	bool no_pivot;              // chroot-like: for a root file system on a ramdisk
+	bool no_new_keyring;
+	bool detach;                // bunk_run(): do not wait
+	bool keep;                  // bunk_run(): do not delete at the end
+};
+
+// Makes the container; its process waits for bunk_start(). It becomes a child of the nearest subreaper above the caller once the caller ends.
+// After a failure nothing of it is left. Returns 0 or negative errno.
+int bunk_create(const struct bunk *b, const struct bunk_create *options, struct err *e);
+// create + start, then (unless detached) waits, forwards signals and terminal, and deletes. Returns the exit status 0…255
+// (128+N after signal N), 0 when detached, or negative errno.
+int bunk_run(const struct bunk *b, const struct bunk_create *options, struct err *e);
+// Lets the process of a created container begin. Returns 0, or negative errno, also when its program could not be executed.
+int bunk_start(const struct bunk *b, const char *id, struct err *e);
+// Fills *STATE, which bunk_state_done() releases. -ENOENT: no such container.
+int bunk_state(const struct bunk *b, const char *id, struct bunk_state *state, struct err *e);
+// Sends SIGNAL to the first process, or to all. -ESRCH when it does not run.
+int bunk_kill(const struct bunk *b, const char *id, int signal, bool all, struct err *e);
+// Removes a stopped (or created) container; with FORCE a running one is killed first, and a missing one is no error.
+int bunk_delete(const struct bunk *b, const char *id, bool force, struct err *e);
+// All containers of the state directory, sorted by id, in an owned array; each is released by bunk_state_done().
+int bunk_list(const struct bunk *b, struct bunk_state **states, size_t *count, struct err *e);
+// The pids of its processes, in this process's pid namespace. Owned array.
+int bunk_processes(const struct bunk *b, const char *id, pid_t **pids, size_t *count, struct err *e);
+// Freezes or thaws. Returns when it has happened.
+int bunk_pause(const struct bunk *b, const char *id, struct err *e);
+int bunk_resume(const struct bunk *b, const char *id, struct err *e);
+// Changes limits: RESOURCES is JSON text of linux.resources (config-linux.md "Control groups").
+int bunk_update(const struct bunk *b, const char *id, const char *resources, struct err *e);
+
+struct bunk_exec {
+	const char *id;
+	const char *process;        // file with a process object (config.md "Process"), or NULL: the fields below over the container's own
+	char *const *args;          // NULL-terminated; needed without PROCESS
+	const char *cwd;            // NULL = the container's
+	const char *user;           // "UID[:GID]", NULL = the container's
+	struct strv env;            // NAME=VALUE, over the container's
+	struct strv caps;           // names to add, "CAP_…" or without
+	struct strv groups;         // additional gids
+	const char *console_socket;
+	const char *pid_file;
+	const char *apparmor;       // NULL = the container's
+	const char *label;          // SELinux, NULL = the container's
+	const char *cgroup;         // a group below the container's own, NULL = that
+	int64_t preserve_fds;
+	bool tty, detach, no_new_privs, ignore_paused;
+};
+// One more process in a running container. Returns like bunk_run().
+int bunk_exec(const struct bunk *b, const struct bunk_exec *options, struct err *e);
+
+// A config.json to start from, as JSON text. Owned by the caller.
+char *bunk_spec(bool rootless);
+// What this build and kernel can do, as JSON text (features.md). Owned by the caller.
+char *bunk_features(void);
+
+// Strict: "9", "KILL", "SIGKILL", "RTMIN+1". Returns 1…64 or -EINVAL.
+int bunk_signal(const char *text, struct err *e);
+
+// Called by the program before a verb that makes processes: when a container could write to the running executable (CVE-2019-5736) this
+// executes it again from a read-only, detached clone (or sealed memory) and does not return. Returns 0 or negative errno.
+int bunk_guard_self(char **argv, struct err *e);

@@ -1,0 +1,45 @@
+// Files and directories under a root that is not trusted, and small files replaced whole.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+enum fs_flag {
+	FS_DIRECTORY = 1, // the result must be a directory
+	FS_NO_LINKS = 2,  // refuse any symbolic link on the way and at the end
+	FS_CREATE = 4,    // make what is missing: directories (0755), and at the end a directory with FS_DIRECTORY, else an empty file
+};
+
+// Opens PATH below the directory ROOT_FD as if that were "/": links and ".." never lead out of it (openat2(2) RESOLVE_IN_ROOT, or the
+// same walk by descriptors where the kernel refuses openat2). FLAGS are enum fs_flag.
+// Returns an O_PATH descriptor, or negative errno: -ENOENT, -ENOTDIR, -ELOOP (a link with FS_NO_LINKS), ….
+int fs_resolve(int root_fd, const char *path, unsigned flags, struct err *e);
+// The walk itself, without openat2: for the tests of its safety. Same contract.
+int fs_walk(int root_fd, const char *path, unsigned flags, struct err *e);
+
+// A descriptor that was opened with O_PATH, opened again for real with FLAGS (open(2)). Returns it or negative errno.
+int fs_reopen(int path_fd, int flags);
+
+// Whether FD is on a file system of that kind (statfs(2) f_type, as PROC_SUPER_MAGIC).
+bool fs_is_type(int fd, unsigned long magic);
+
+// Makes PATH and the missing directories above it with MODE. Returns 0 (also when it stands already) or negative errno.
+int fs_make_directories(const char *path, mode_t mode, struct err *e);
+
+// Writes SIZE bytes to the existing file NAME below DIR_FD (a proc, sysfs or cgroup file) in one write. Returns 0 or negative errno.
+int fs_write_file(int dir_fd, const char *name, const void *bytes, size_t size);
+// The same for text.
+int fs_write_text(int dir_fd, const char *name, const char *text);
+
+// Puts a new file NAME with MODE in DIR_FD in place of any old one: temporary name, fsync, rename. Readers see the old or the new, whole.
+// Returns 0 or negative errno; after a failure the old file stands.
+int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e);
+
+// Reads a regular file whole, at most LIMIT bytes, into an owned, terminated buffer. Returns its length or negative errno (-EFBIG: larger).
+ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, struct err *e);
+
+// Removes NAME in DIR_FD with all below it, never crossing a mount point or following a link. Missing is no error.
+int fs_remove_tree(int dir_fd, const char *name, struct err *e);

@@ -1,0 +1,24 @@
+// Network interfaces through rtnetlink(7): the only place that knows its messages.
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+// Sets the interface NAME up in this process's network namespace. Returns 0 or negative errno.
+int netlink_set_up(const char *name, struct err *e);
+// Moves the interface NAME into the network namespace NETNS_FD, there called NEW_NAME (NULL: the same). Needs CAP_NET_ADMIN in both.
+int netlink_move(const char *name, int netns_fd, const char *new_name, struct err *e);
+// Makes a pair of virtual Ethernet interfaces: NAME here, PEER in NETNS_FD (-1: here). Returns 0 or negative errno.
+int netlink_add_veth(const char *name, const char *peer, int netns_fd, struct err *e);
+// Makes a bridge. -EEXIST when there is one of that name.
+int netlink_add_bridge(const char *name, struct err *e);
+// Makes NAME a port of the bridge BRIDGE.
+int netlink_set_bridge(const char *name, const char *bridge, struct err *e);
+// Gives NAME the address "10.0.0.2/24" or "fd00::2/64".
+int netlink_add_address(const char *name, const char *address, struct err *e);
+// Sets the default route via GATEWAY ("10.0.0.1", "fd00::1").
+int netlink_add_default_route(const char *gateway, struct err *e);
+// Removes the interface NAME (and its peer). -ENODEV when there is none.
+int netlink_delete(const char *name, struct err *e);
