@@ -1,1 +1,7 @@
-# sys
+# sys: child processes, ptys, file-system helpers, cgroup layout and reading, netlink
+noinst_LIBRARIES += libsys.a
+libsys_a_SOURCES = \
+	src/sys/fs.c include/sys/fs.h \
+	src/sys/netlink.c include/sys/netlink.h \
+	src/sys/pty.c include/sys/pty.h
+SYS_LIBS = libsys.a

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// config.json as plain structures (runtime-spec config.md, config-linux.md), and reading it strictly.
+// All strings and arrays belong to the configuration and live as long as it.
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct number { // a number that may be absent
+	bool given;
+	int64_t value;
+};
+
+struct texts {
+	const char **items;
+	size_t count;
+};
+
+struct id_map { // config-linux.md "User namespace mappings"
+	uint32_t inside, outside, size;
+};
+
+struct id_maps {
+	struct id_map *items;
+	size_t count;
+};
+
+struct rlimit_entry { // config.md "rlimits"
+	const char *type;
+	uint64_t soft, hard;
+};
+
+struct process_config { // config.md "Process"
+	bool terminal, no_new_privileges;
+	uint32_t uid, gid;
+	struct number umask;
+	struct {
+		uint32_t *items;
+		size_t count;
+	} groups;
+	uint32_t columns, rows; // consoleSize
+	const char *cwd, *username;
+	struct texts args, env;
+	struct {
+		bool given;
+		struct texts bounding, effective, inheritable, permitted, ambient;
+	} caps;
+	struct {
+		struct rlimit_entry *items;
+		size_t count;
+	} rlimits;
+	const char *apparmor, *selinux;
+	struct number oom_score;
+	const char *io_class;
+	struct number io_priority;
+	struct {
+		const char *policy;
+		struct number nice, priority;
+		uint64_t runtime, deadline, period;
+		struct texts flags;
+	} scheduler;
+	const char *cpu_initial, *cpu_final; // execCPUAffinity
+};
+
+struct mount_entry { // config.md "Mounts"
+	const char *destination, *type, *source;
+	struct texts options;
+	struct id_maps uids, gids;
+};
+
+struct hook { // config.md "POSIX-platform Hooks"
+	const char *path;
+	struct texts args, env;
+	struct number timeout; // seconds
+};
+
+enum hook_kind {
+	HOOK_PRESTART,
+	HOOK_CREATE_RUNTIME,
+	HOOK_CREATE_CONTAINER,
+	HOOK_START_CONTAINER,
+	HOOK_POSTSTART,
+	HOOK_POSTSTOP,
+	HOOK_KINDS,
+};
+
+struct hooks {
+	struct hook *items;
+	size_t count;
+};
+
+struct namespace_entry { // config-linux.md "Namespaces"
+	const char *type, *path;
+};
+
+struct device_entry { // config-linux.md "Devices"
+	const char *path, *type;
+	int64_t major, minor;
+	struct number mode, uid, gid;
+};
+
+struct device_rule { // config-linux.md "Device whitelist"
+	bool allow;
+	const char *type, *access;
+	struct number major, minor;
+};
+
+struct name_value {
+	const char *name, *value;
+};
+
+struct name_values {
+	struct name_value *items;
+	size_t count;
+};
+
+struct resources { // config-linux.md "Control groups"
+	struct {
+		struct device_rule *items;
+		size_t count;
+	} devices;
+	struct number memory_limit, memory_reservation, memory_swap, memory_swappiness;
+	bool memory_no_oom_killer, memory_check_before, memory_hierarchy;
+	struct number cpu_shares, cpu_quota, cpu_period, cpu_burst, cpu_idle, cpu_rt_runtime, cpu_rt_period;
+	const char *cpus, *mems;
+	struct number pids_limit;
+	struct number io_weight;
+	struct name_values unified;
+};
+
+struct seccomp_arg {
+	uint32_t index;
+	uint64_t value, value_two;
+	const char *op;
+};
+
+struct seccomp_rule {
+	struct texts names;
+	const char *action;
+	struct number errno_return;
+	struct {
+		struct seccomp_arg *items;
+		size_t count;
+	} args;
+};
+
+struct seccomp_config { // config-linux.md "Seccomp"
+	bool given;
+	const char *default_action;
+	struct number default_errno;
+	struct texts architectures, flags;
+	const char *listener_path, *listener_metadata;
+	struct {
+		struct seccomp_rule *items;
+		size_t count;
+	} rules;
+};
+
+struct config {
+	const char *oci_version;
+	const char *root_path;
+	bool root_readonly;
+	bool has_process;
+	struct process_config process;
+	const char *hostname, *domainname;
+	struct {
+		struct mount_entry *items;
+		size_t count;
+	} mounts;
+	struct hooks hooks[HOOK_KINDS];
+	struct name_values annotations;
+	struct {
+		struct namespace_entry *items;
+		size_t count;
+	} namespaces;
+	struct id_maps uids, gids;
+	struct {
+		struct device_entry *items;
+		size_t count;
+	} devices;
+	const char *cgroups_path;
+	struct resources resources;
+	struct name_values sysctl;
+	struct seccomp_config seccomp;
+	const char *propagation;
+	struct texts masked, readonly;
+	const char *mount_label;
+	const char *personality;
+
+	// behind all of it
+	json_t *document;
+	struct pool *pool;
+};
+
+// Reads the N bytes of TEXT, which is called NAME in errors ("config.json"). Every error names the file and the JSON path:
+// "config.json: mounts[2].destination: must be text". WARN (may be NULL) hears of unknown properties, which the specification wants
+// ignored; a known property that bunk cannot honour is an error. Returns 0 or -EINVAL. *C is to be released in both cases.
+int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *), void *context, struct err *e);
+// A process object alone (exec --process) into C->process.
+int config_parse_process(struct config *c, const char *name, const char *text, size_t n, struct err *e);
+// A resources object alone (update) into C->resources.
+int config_parse_resources(struct config *c, const char *name, const char *text, size_t n, struct err *e);
+void config_done(struct config *c);

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// System-call filters: from the profile to a BPF program, and loading it (seccomp(2)).
+#pragma once
+
+#include "base/err.h"
+#include "bunk/plan.h"
+
+// Sets PLAN->seccomp and its flags. System calls that no architecture knows are passed over, as the specification's users expect.
+int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e);
+// Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN.
+int filter_load(const struct plan *plan, struct err *e);

@@ -1,0 +1,339 @@
+// Files and directories under a root that is not trusted: see sys/fs.h. Must not know what the files are for.
+#include "sys/fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { WALK_DEPTH = 256, WALK_LINKS = 40 };
+
+// A walk holds a descriptor of every directory from the root down to where it stands, so ".." is a step back in this list
+// and never a lookup: whatever is moved around meanwhile, it cannot lead above the root.
+struct walk {
+	int root, depth, links;
+	int at[WALK_DEPTH]; // at[0] = root, not owned
+	unsigned flags;
+};
+
+static void walk_done(struct walk *w)
+{
+	while (w->depth > 0)
+		close(w->at[w->depth--]);
+}
+
+static void auto_walk_run(struct walk *w)
+{
+	walk_done(w);
+}
+
+static int walk_push(struct walk *w, int fd)
+{
+	if (w->depth + 1 >= WALK_DEPTH) {
+		close(fd);
+		return -ENAMETOOLONG;
+	}
+	w->at[++w->depth] = fd;
+	return 0;
+}
+
+static int make_missing(const struct walk *w, const char *name, bool last)
+{
+	int here = w->at[w->depth];
+
+	if (!last || w->flags & FS_DIRECTORY)
+		return mkdirat(here, name, 0755) && errno != EEXIST ? -errno : 0;
+	int fd = openat(here, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0 && errno != EEXIST)
+		return -errno;
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+static int open_part(const struct walk *w, const char *name, bool last)
+{
+	int fd = openat(w->at[w->depth], name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 || errno != ENOENT || !(w->flags & FS_CREATE))
+		return fd >= 0 ? fd : -errno;
+	int r = make_missing(w, name, last);
+	if (r < 0)
+		return r;
+	fd = openat(w->at[w->depth], name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 ? fd : -errno;
+}
+
+static int walk_path(struct walk *w, const char *path, bool last_of_all);
+
+static int follow_link(struct walk *w, int link, bool last)
+{
+	char target[PATH_MAX];
+
+	if (w->flags & FS_NO_LINKS || ++w->links > WALK_LINKS)
+		return -ELOOP;
+	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	if (target[0] == '/')
+		walk_done(w);
+	return walk_path(w, target, last);
+}
+
+static int walk_part(struct walk *w, const char *name, bool last)
+{
+	struct stat st;
+
+	if (str_equal(name, "."))
+		return 0;
+	if (str_equal(name, "..")) {
+		if (w->depth > 0)
+			close(w->at[w->depth--]);
+		return 0;
+	}
+	int fd = open_part(w, name, last);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) == 0 && S_ISLNK(st.st_mode)) {
+		int r = follow_link(w, fd, last);
+		close(fd);
+		return r;
+	}
+	return walk_push(w, fd);
+}
+
+static int walk_path(struct walk *w, const char *path, bool last_of_all)
+{
+	char name[NAME_MAX + 1];
+
+	while (*(path += strspn(path, "/"))) {
+		size_t n = strcspn(path, "/");
+		const char *rest = path + n + strspn(path + n, "/");
+
+		if (n > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		int r = walk_part(w, name, last_of_all && !*rest);
+		if (r < 0)
+			return r;
+		path = rest;
+	}
+	return 0;
+}
+
+static int check_kind(int fd, unsigned flags)
+{
+	struct stat st;
+
+	if (!(flags & FS_DIRECTORY))
+		return 0;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int fs_walk(int root_fd, const char *path, unsigned flags, struct err *e)
+{
+	__attribute__((cleanup(auto_walk_run))) struct walk w = {.root = root_fd, .flags = flags};
+
+	w.at[0] = root_fd;
+	int r = walk_path(&w, path, true);
+	if (r == 0)
+		r = check_kind(w.at[w.depth], flags);
+	if (r < 0)
+		return err_set(e, -r, "cannot open '%s' inside the root", path);
+	int fd = w.depth ? fcntl(w.at[w.depth], F_DUPFD_CLOEXEC, 3) : openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 ? fd : err_set(e, errno, "cannot open '%s' inside the root", path);
+}
+
+int fs_resolve(int root_fd, const char *path, unsigned flags, struct err *e)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | (flags & FS_DIRECTORY ? O_DIRECTORY : 0),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (flags & FS_NO_LINKS ? RESOLVE_NO_SYMLINKS : 0),
+	};
+	const char *below = path + strspn(path, "/");
+	long fd = syscall(SYS_openat2, root_fd, *below ? below : ".", &how, sizeof(how));
+
+	if (fd >= 0)
+		return (int)fd;
+	if (errno == ENOSYS || errno == EPERM || errno == EAGAIN || (errno == ENOENT && flags & FS_CREATE))
+		return fs_walk(root_fd, path, flags, e);
+	return err_set(e, errno, "cannot open '%s' inside the root", path);
+}
+
+int fs_reopen(int path_fd, int flags)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", path_fd);
+	int fd = open(name, flags | O_CLOEXEC);
+	return fd >= 0 ? fd : -errno;
+}
+
+bool fs_is_type(int fd, unsigned long magic)
+{
+	struct statfs st;
+
+	return fstatfs(fd, &st) == 0 && (unsigned long)st.f_type == magic;
+}
+
+int fs_make_directories(const char *path, mode_t mode, struct err *e)
+{
+	auto_free char *copy = mem_strdup(path);
+
+	if (mkdir(path, mode) == 0)
+		return 0;
+	for (char *p = copy; *p; p++) {
+		if (*p != '/' || p == copy)
+			continue;
+		*p = '\0';
+		if (mkdir(copy, mode) < 0 && errno != EEXIST)
+			return err_set(e, errno, "cannot make directory '%s'", copy);
+		*p = '/';
+	}
+	if (mkdir(path, mode) < 0 && errno != EEXIST)
+		return err_set(e, errno, "cannot make directory '%s'", path);
+	return 0;
+}
+
+int fs_write_file(int dir_fd, const char *name, const void *bytes, size_t size)
+{
+	auto_close int fd = openat(dir_fd, name, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	ssize_t n = write(fd, bytes, size);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EIO;
+}
+
+int fs_write_text(int dir_fd, const char *name, const char *text)
+{
+	return fs_write_file(dir_fd, name, text, strlen(text));
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, bytes, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
+}
+
+int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e)
+{
+	auto_free char *temporary = mem_printf(".%s.%ld", name, (long)getpid());
+	auto_close int fd = openat(dir_fd, temporary, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return err_set(e, errno, "cannot create '%s'", temporary);
+	int r = write_all(fd, bytes, size);
+	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
+		r = -errno;
+	if (r == 0)
+		return 0;
+	unlinkat(dir_fd, temporary, 0);
+	return err_set(e, -r, "cannot write '%s'", name);
+}
+
+ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, struct err *e)
+{
+	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	size_t used = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(e, errno, "cannot open '%s'", name);
+	if (!S_ISREG(st.st_mode))
+		return err_msg(e, EINVAL, "'%s' is not a regular file", name);
+	size_t room = (st.st_size > 0 && (uint64_t)st.st_size < limit ? (size_t)st.st_size : limit < 4096 ? limit : 4096) + 1;
+	auto_free char *buffer = mem_new(room + 1);
+	for (;;) {
+		ssize_t n = read(fd, buffer + used, room - used);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(e, errno, "cannot read '%s'", name);
+		if (n == 0)
+			break;
+		used += (size_t)n;
+		if (used > limit)
+			return err_msg(e, EFBIG, "'%s' is larger than %zu bytes", name, limit);
+		if (used == room)
+			buffer = mem_resize(buffer, (room *= 2) + 1, 1);
+	}
+	buffer[used] = '\0';
+	*bytes = steal(buffer);
+	return (ssize_t)used;
+}
+
+static int remove_below(int fd, dev_t device)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *entry;
+	int result = 0;
+
+	if (!dir) {
+		close(fd);
+		return -errno;
+	}
+	while ((entry = readdir(dir))) {
+		struct stat st;
+
+		if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
+			continue;
+		if (unlinkat(dirfd(dir), entry->d_name, 0) == 0 || errno == ENOENT)
+			continue;
+		int below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0 && (fstat(below, &st) < 0 || st.st_dev != device)) {
+			close(below);
+			result = -EBUSY;
+			continue;
+		}
+		int r = below < 0 ? -errno : remove_below(below, device);
+		if (r == 0 && unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR) < 0)
+			r = -errno;
+		result = r < 0 ? r : result;
+	}
+	closedir(dir);
+	return result;
+}
+
+int fs_remove_tree(int dir_fd, const char *name, struct err *e)
+{
+	struct stat st;
+
+	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(e, errno, "cannot open '%s' to remove it", name);
+	int r = remove_below(fd, st.st_dev);
+	if (r == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		r = -errno;
+	return r < 0 ? err_set(e, -r, "cannot remove '%s'", name) : 0;
+}

@@ -1,0 +1,245 @@
+// Network interfaces through rtnetlink(7): see sys/netlink.h. Must not know what the interfaces are for.
+#include "sys/netlink.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { MESSAGE_MAX = 1024 };
+
+struct message {
+	union {
+		struct nlmsghdr header;
+		char bytes[MESSAGE_MAX];
+	};
+};
+
+static void message_start(struct message *m, unsigned short type, unsigned short flags, const void *body, size_t size)
+{
+	*m = (struct message){.header = {.nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags}};
+	m->header.nlmsg_len = (unsigned)NLMSG_LENGTH(size);
+	memcpy(NLMSG_DATA(&m->header), body, size);
+}
+
+// Adds an attribute; all of ours together are far below MESSAGE_MAX (names are checked first). Returns it, to nest in.
+static struct rtattr *message_add(struct message *m, unsigned short type, const void *data, size_t size)
+{
+	struct rtattr *a = (struct rtattr *)(m->bytes + NLMSG_ALIGN(m->header.nlmsg_len));
+
+	a->rta_type = type;
+	a->rta_len = (unsigned short)RTA_LENGTH(size);
+	if (size)
+		memcpy(RTA_DATA(a), data, size);
+	m->header.nlmsg_len = (unsigned)(NLMSG_ALIGN(m->header.nlmsg_len) + RTA_ALIGN(a->rta_len));
+	return a;
+}
+
+static void nest_end(const struct message *m, struct rtattr *nest)
+{
+	nest->rta_len = (unsigned short)(m->bytes + m->header.nlmsg_len - (const char *)nest);
+}
+
+static int talk(struct message *m)
+{
+	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	union {
+		struct nlmsghdr header;
+		char bytes[4096];
+	} answer;
+
+	if (fd < 0 || sendto(fd, m, m->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		return -errno;
+	ssize_t n = recv(fd, &answer, sizeof(answer), 0);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n < NLMSG_LENGTH(sizeof(struct nlmsgerr)) || answer.header.nlmsg_type != NLMSG_ERROR)
+		return -EPROTO;
+	return ((struct nlmsgerr *)NLMSG_DATA(&answer.header))->error;
+}
+
+static int finish(struct message *m, struct err *e, const char *what, const char *name)
+{
+	int r = talk(m);
+
+	return r < 0 ? err_set(e, -r, "cannot %s '%s'", what, name) : 0;
+}
+
+static int index_of(const char *name, int *index, struct err *e)
+{
+	*index = (int)if_nametoindex(name);
+	return *index ? 0 : err_set(e, ENODEV, "no network interface '%s'", name);
+}
+
+static int check_name(const char *name, struct err *e)
+{
+	bool good = *name && strlen(name) < IFNAMSIZ && !strchr(name, '/') && !str_equal(name, ".") && !str_equal(name, "..");
+
+	return good ? 0 : err_msg(e, EINVAL, "'%s' is not a name for a network interface", name);
+}
+
+// A request about the existing interface NAME.
+static int link_request(struct message *m, const char *name, unsigned set, struct err *e)
+{
+	struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_flags = set, .ifi_change = set};
+	int r = index_of(name, &info.ifi_index, e);
+
+	if (r == 0)
+		message_start(m, RTM_NEWLINK, 0, &info, sizeof(info));
+	return r;
+}
+
+int netlink_set_up(const char *name, struct err *e)
+{
+	struct message m;
+	int r = link_request(&m, name, IFF_UP, e);
+
+	return r < 0 ? r : finish(&m, e, "set up network interface", name);
+}
+
+int netlink_move(const char *name, int netns_fd, const char *new_name, struct err *e)
+{
+	struct message m;
+	const char *there = new_name ? new_name : name;
+	int r = check_name(there, e);
+
+	if (r == 0)
+		r = link_request(&m, name, 0, e);
+	if (r < 0)
+		return r;
+	message_add(&m, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
+	message_add(&m, IFLA_IFNAME, there, strlen(there) + 1);
+	return finish(&m, e, "move network interface", name);
+}
+
+static int start_new_link(struct message *m, const char *name, struct err *e)
+{
+	struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
+	int r = check_name(name, e);
+
+	if (r < 0)
+		return r;
+	message_start(m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	message_add(m, IFLA_IFNAME, name, strlen(name) + 1);
+	return 0;
+}
+
+int netlink_add_veth(const char *name, const char *peer, int netns_fd, struct err *e)
+{
+	struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
+	struct message m;
+	int r = check_name(peer, e);
+
+	if (r == 0)
+		r = start_new_link(&m, name, e);
+	if (r < 0)
+		return r;
+	struct rtattr *link = message_add(&m, IFLA_LINKINFO, NULL, 0);
+	message_add(&m, IFLA_INFO_KIND, "veth", 5);
+	struct rtattr *data = message_add(&m, IFLA_INFO_DATA, NULL, 0);
+	struct rtattr *other = message_add(&m, VETH_INFO_PEER, &info, sizeof(info));
+	message_add(&m, IFLA_IFNAME, peer, strlen(peer) + 1);
+	if (netns_fd >= 0)
+		message_add(&m, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
+	nest_end(&m, other);
+	nest_end(&m, data);
+	nest_end(&m, link);
+	return finish(&m, e, "make network interface", name);
+}
+
+int netlink_add_bridge(const char *name, struct err *e)
+{
+	struct message m;
+	int r = start_new_link(&m, name, e);
+
+	if (r < 0)
+		return r;
+	struct rtattr *link = message_add(&m, IFLA_LINKINFO, NULL, 0);
+	message_add(&m, IFLA_INFO_KIND, "bridge", 7);
+	nest_end(&m, link);
+	return finish(&m, e, "make bridge", name);
+}
+
+int netlink_set_bridge(const char *name, const char *bridge, struct err *e)
+{
+	struct message m;
+	int master;
+	int r = index_of(bridge, &master, e);
+
+	if (r == 0)
+		r = link_request(&m, name, 0, e);
+	if (r < 0)
+		return r;
+	message_add(&m, IFLA_MASTER, &master, sizeof(master));
+	return finish(&m, e, "put into a bridge the network interface", name);
+}
+
+static int parse_address(const char *text, int *family, unsigned char bytes[16], size_t *size)
+{
+	*family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	*size = *family == AF_INET ? 4 : 16;
+	return inet_pton(*family, text, bytes) == 1 ? 0 : -EINVAL;
+}
+
+int netlink_add_address(const char *name, const char *address, struct err *e)
+{
+	auto_free char *text = mem_strdup(address);
+	char *slash = strchr(text, '/');
+	unsigned char bytes[16];
+	struct message m;
+	int family, index;
+	size_t size;
+	uint64_t prefix = 0;
+
+	if (slash)
+		*slash = '\0';
+	if (!slash || str_to_u64(slash + 1, &prefix) < 0 || parse_address(text, &family, bytes, &size) < 0 || prefix > size * 8)
+		return err_msg(e, EINVAL, "'%s' is not an address as 10.0.0.2/24", address);
+	int r = index_of(name, &index, e);
+	if (r < 0)
+		return r;
+	struct ifaddrmsg body = {
+		.ifa_family = (unsigned char)family, .ifa_prefixlen = (unsigned char)prefix, .ifa_index = (unsigned)index};
+	message_start(&m, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	message_add(&m, IFA_LOCAL, bytes, size);
+	message_add(&m, IFA_ADDRESS, bytes, size);
+	return finish(&m, e, "add an address to network interface", name);
+}
+
+int netlink_add_default_route(const char *gateway, struct err *e)
+{
+	unsigned char bytes[16];
+	struct message m;
+	int family;
+	size_t size;
+
+	if (parse_address(gateway, &family, bytes, &size) < 0)
+		return err_msg(e, EINVAL, "'%s' is not an address as 10.0.0.1", gateway);
+	struct rtmsg body = {.rtm_family = (unsigned char)family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
+			     .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST};
+	message_start(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	message_add(&m, RTA_GATEWAY, bytes, size);
+	return finish(&m, e, "add the default route via", gateway);
+}
+
+int netlink_delete(const char *name, struct err *e)
+{
+	struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
+	struct message m;
+	int r = index_of(name, &info.ifi_index, e);
+
+	if (r < 0)
+		return r;
+	message_start(&m, RTM_DELLINK, 0, &info, sizeof(info));
+	return finish(&m, e, "remove network interface", name);
+}
