@@ -1,0 +1,28 @@
+// The engines there are, by name, and opening them from what a user writes: "bunk", "libvirt:qemu:///session", "fake:1000".
+#pragma once
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "engine/engine.h"
+
+// An open engine. Zeroed is closed.
+struct engine {
+	const struct engine_ops *ops;
+	void *self;
+	char *spec; // what it was opened from
+};
+
+// Opens the engine that SPEC names: "NAME" or "NAME:WHERE". Returns 0, or negative errno: -EINVAL for a name that is none (the
+// text lists those there are, or the one probably meant), else what the engine's own open says.
+int engine_open(struct engine *engine, const char *spec, struct err *e);
+// Wakes and closes it. No call may be under way in another thread.
+void engine_close(struct engine *engine);
+
+// Adds the specs that are opened when the user names none: every engine but the fake one.
+void engine_add_defaults(struct strv *specs);
+// The engine of NAME, or NULL.
+const struct engine_ops *engine_find(const char *name);
+// By position, NULL behind the last: for help and completion.
+const struct engine_ops *engine_at(size_t index);

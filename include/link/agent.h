@@ -1,0 +1,19 @@
+// The agent: the engines of this host behind one stream of JSON lines. `hostel agent` on standard input and output.
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct agent_options {
+	const struct strv *engines; // specs; NULL or empty = the usual
+	bool read_only;             // refuse what writes
+	const char *program;        // version, for the hello
+};
+
+// Serves the peer on IN and OUT until IN ends, the peer misbehaves or SIGTERM comes. Owns both descriptors (they may be the same). An engine
+// that cannot be opened is reported to the peer and does not hinder the others. Each engine lists, samples and acts in threads of its
+// own; those that do not come back within two seconds after the end are abandoned, and what they use is not freed: the caller should
+// end the process. Returns 0, or negative errno when it could not start or the peer broke the rules.
+int agent_run(int in, int out, const struct agent_options *options, struct err *e);

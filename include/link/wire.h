@@ -1,0 +1,91 @@
+// The lines between agent and link: their limits, their names, and turning the house's data into JSON and back. No input or output.
+//
+// One JSON object per line, with a "type". Unknown keys are ignored, unknown types are answered with an "error". From the agent:
+//   hello     version, program, host, system, kernel, machine, user, cpus, read-only
+//   engine    name, spec, kind, trouble (absent: none)
+//   rows      engine, put [workload…], drop [id…], begin/end true: the first/last of a complete list
+//   ids       engine, group, ids [id…]: which rows the ticks of this group are about
+//   tick      engine, group, at (ns, or an array), and an array of numbers for each metric, null = missing; a metric left out is missing in all
+//   host      at, and the figures of struct proc_host
+//   event     at, id, text, bad
+//   progress  id, fraction, text
+//   reply     id, text; or id, error {code, text}
+//   pong      stamp
+//   error     text: something was not understood
+// From the link:
+//   hello     version
+//   interval  ms between ticks, 0 = none
+//   refresh
+//   ping      stamp
+//   request   id, do "act" (workload, verb), "create" (kind) or "read" (workload, document), params [[name, value]…], deadline (ms)
+//   cancel    id
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "engine/engine.h"
+#include "sys/proc.h"
+
+enum {
+	WIRE_VERSION = 1,
+	WIRE_LINE_MAX = 1 << 20,    // bytes, the newline not counted
+	WIRE_DEPTH_MAX = 16,        // of arrays and objects in each other
+	WIRE_DOCUMENT_MAX = 160 << 10, // bytes: fits a line even when every byte is escaped
+	WIRE_ROWS_MAX = 100000,     // workloads of one link
+	WIRE_GROUP = 2000,          // rows of one tick line
+	WIRE_BATCH = 100,           // workloads of one rows line
+	WIRE_ID_MAX = 1024,         // bytes of an id
+};
+
+// Cuts bytes into lines. Zeroed is empty.
+struct wire_reader {
+	struct str buffer;
+	size_t start;   // of the line that is next
+	size_t scanned; // no newline before this
+};
+void wire_reader_done(struct wire_reader *r);
+// Adds N bytes that came.
+void wire_reader_add(struct wire_reader *r, const char *bytes, size_t n);
+// The next whole line as an object in *MESSAGE (a new reference). Returns 1, 0 when more bytes are needed, or -EPROTO: too long, too deep,
+// not JSON, not an object with a "type". After an error the stream must be closed.
+int wire_reader_next(struct wire_reader *r, json_t **message, struct err *e);
+
+// A new message of TYPE.
+json_t *wire_message(const char *type);
+// Adds MESSAGE as a line to OUT and drops the reference. Returns 0, or -EMSGSIZE when it is over the limit (then nothing is added).
+int wire_add(struct str *out, json_t *message);
+
+// Any bytes as a JSON string: what is not UTF-8, and NUL, becomes U+FFFD; at most WIRE_DOCUMENT_MAX bytes (the end is kept when TAIL).
+json_t *wire_text(const char *bytes, size_t n, bool tail);
+// TEXT or, when it is NULL, nothing.
+void wire_set_text(json_t *object, const char *key, const char *text);
+// The string, or NULL when it is not there or not a string.
+const char *wire_get_text(const json_t *object, const char *key);
+// The integer when it is one from LOW to HIGH, else OTHERWISE.
+int64_t wire_get_int(const json_t *object, const char *key, int64_t low, int64_t high, int64_t otherwise);
+
+json_t *wire_params(const struct params *p); // P may be NULL
+// Adds the pairs to P. Returns 0 or -EPROTO.
+int wire_params_read(struct params *p, const json_t *array, struct err *e);
+json_t *wire_error(const struct err *e);
+void wire_error_read(struct err *e, const json_t *object);
+
+json_t *wire_host(int64_t at, const struct proc_host *host);
+void wire_host_read(const json_t *message, int64_t *at, struct proc_host *host);
+
+// Adds the samples of COUNT rows as one tick line to OUT.
+void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count);
+// Reads a tick into SAMPLES, which has room for COUNT. Returns 0, or -EPROTO when an array is not COUNT numbers long.
+int wire_tick_read(const json_t *message, struct sample *samples, size_t count, struct err *e);
+
+// The id with its first part (up to '/') replaced by HOST. Owned by the caller.
+char *wire_rehost(const char *id, const char *host);
+// Names of documents and streams on the wire and on command lines; -1 = none.
+const char *wire_document_name(enum document d);
+int wire_document_find(const char *name);
+const char *wire_stream_name(enum stream s);

@@ -1,0 +1,93 @@
+// Which engines there are, and the sets they fill. Must not know what any of them does.
+#include "engine/registry.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/opts.h"
+
+static const struct {
+	const struct engine_ops *ops;
+	bool usual; // opened when the user names none
+} engines[] = {
+	{&engine_fake, false},
+};
+
+const struct engine_ops *engine_at(size_t index)
+{
+	return index < ARRAY_SIZE(engines) ? engines[index].ops : NULL;
+}
+
+const struct engine_ops *engine_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
+		if (strcmp(engines[i].ops->name, name) == 0)
+			return engines[i].ops;
+	return NULL;
+}
+
+void engine_add_defaults(struct strv *specs)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
+		if (engines[i].usual)
+			strv_add(specs, engines[i].ops->name);
+}
+
+static int unknown(const char *name, struct err *e)
+{
+	auto_str names = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
+		str_addf(&names, "%s%s", i ? ", " : "", engines[i].ops->name);
+	return err_msg(e, EINVAL, "there is no engine '%s' (there are: %s)", name, str_text(&names));
+}
+
+int engine_open(struct engine *engine, const char *spec, struct err *e)
+{
+	auto_free char *name = mem_strndup(spec, strcspn(spec, ":"));
+	const char *where = strchr(spec, ':');
+	const struct engine_ops *ops = engine_find(name);
+	void *self = NULL;
+
+	if (!ops)
+		return unknown(name, e);
+	int r = ops->open(&self, where ? where + 1 : NULL, e);
+	if (r < 0)
+		return r;
+	*engine = (struct engine){ops, self, mem_strdup(spec)};
+	return 0;
+}
+
+void engine_close(struct engine *engine)
+{
+	if (!engine || !engine->ops)
+		return;
+	engine->ops->wake(engine->self);
+	engine->ops->close(engine->self);
+	free(engine->spec);
+	*engine = (struct engine){0};
+}
+
+void sample_set_add(struct sample_set *set, const char *id, const struct sample *s)
+{
+	if (set->count == set->room) {
+		set->room = set->room ? set->room * 2 : 16;
+		set->rows = mem_resize(set->rows, set->room, sizeof(*set->rows));
+	}
+	set->rows[set->count++] = (struct sample_row){mem_strdup(id), *s};
+}
+
+void sample_set_clear(struct sample_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		free(set->rows[i].id);
+	set->count = 0;
+}
+
+void sample_set_done(struct sample_set *set)
+{
+	sample_set_clear(set);
+	free(set->rows);
+	*set = (struct sample_set){0};
+}
