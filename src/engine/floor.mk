@@ -1,6 +1,18 @@
 # engine: one small table of functions per engine, and a fake one
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
-	src/engine/engine.c include/engine/engine.h include/engine/registry.h
+	src/engine/engine.c include/engine/engine.h include/engine/registry.h \
+	src/engine/fake.c include/engine/fake.h \
+	src/engine/fake_script.c src/engine/fake_script.h
 libengine_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 ENGINE_LIBS = libengine.a libsys.a $(MODEL_LIBS) -lpthread
+
+ENGINE_TESTS = test_engine_fake
+UNIT_TESTS += $(ENGINE_TESTS)
+THREAD_TESTS += $(ENGINE_TESTS)
+if HAVE_CMOCKA
+check_PROGRAMS += $(ENGINE_TESTS)
+endif
+test_engine_fake_SOURCES = tests/unit/test_engine_fake.c
+test_engine_fake_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_engine_fake_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

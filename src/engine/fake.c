@@ -1,0 +1,672 @@
+// The fake engine: see engine/fake.h. Holds the rows, the clock and the waiting; what rows look like is in fake_script.c.
+#include "engine/fake.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "engine/engine.h"
+#include "fake_script.h"
+#include "model/recipe.h"
+
+#define SECOND INT64_C(1000000000)
+
+enum { FAKE_USUAL = 12, FAKE_MOST = 100000 };
+
+struct fake {
+	pthread_mutex_t lock; // over everything below
+	pthread_cond_t moved; // something changed, a step was made, or wake()
+	struct fake_row **rows;
+	size_t count;
+	uint64_t changes; // grows with each
+	bool step, hang, fail, quiet, woken;
+	int64_t steps;
+	int64_t wall; // added to the clock for wall-clock times
+};
+
+static int64_t now_of(const struct fake *f)
+{
+	return f->step ? FAKE_MONO + f->steps * SECOND : clock_mono();
+}
+
+// Waits on the condition until DEADLINE of the monotonic clock, or for ever when it is INT64_MAX.
+static void wait_until(struct fake *f, int64_t deadline)
+{
+	struct timespec ts = {.tv_sec = deadline / SECOND, .tv_nsec = deadline % SECOND};
+
+	if (deadline == INT64_MAX)
+		pthread_cond_wait(&f->moved, &f->lock);
+	else
+		pthread_cond_timedwait(&f->moved, &f->lock, &ts);
+}
+
+static void changed(struct fake *f)
+{
+	f->changes++;
+	pthread_cond_broadcast(&f->moved);
+}
+
+static const struct {
+	const char *name;
+	size_t at;
+} switches[] = {
+	{"step", offsetof(struct fake, step)},
+	{"hang", offsetof(struct fake, hang)},
+	{"fail", offsetof(struct fake, fail)},
+	{"quiet", offsetof(struct fake, quiet)},
+};
+
+static int take_word(struct fake *f, const char *word, uint64_t *count, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
+		if (strcmp(switches[i].name, word) == 0) {
+			*(bool *)((char *)f + switches[i].at) = true;
+			return 0;
+		}
+	if (str_to_u64(word, count) < 0 || *count > FAKE_MOST)
+		return err_msg(e, EINVAL, "'fake:%s' is neither a number of workloads up to %d nor step, hang, fail or quiet", word, FAKE_MOST);
+	return 0;
+}
+
+static struct fake *fake_new(void)
+{
+	struct fake *f = mem_new(sizeof(*f));
+	pthread_condattr_t attributes;
+
+	pthread_mutex_init(&f->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&f->moved, &attributes);
+	pthread_condattr_destroy(&attributes);
+	return f;
+}
+
+static void fake_close(void *self)
+{
+	struct fake *f = self;
+
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->count; i++) {
+		fake_row_done(f->rows[i]);
+		free(f->rows[i]);
+	}
+	free(f->rows);
+	pthread_cond_destroy(&f->moved);
+	pthread_mutex_destroy(&f->lock);
+	free(f);
+}
+
+static struct fake_row *add_row(struct fake *f)
+{
+	f->rows = mem_resize(f->rows, f->count + 1, sizeof(struct fake_row *));
+	return f->rows[f->count++] = mem_new(sizeof(struct fake_row));
+}
+
+static int fake_open(void **self, const char *where, struct err *e)
+{
+	struct fake *f = fake_new();
+	auto_strv words = {0};
+	uint64_t count = FAKE_USUAL;
+
+	strv_split(&words, where ? where : "", ",");
+	for (size_t i = 0; i < words.count; i++)
+		if (take_word(f, words.items[i], &count, e) < 0) {
+			fake_close(f);
+			return -EINVAL;
+		}
+	f->wall = f->step ? FAKE_WALL - FAKE_MONO : clock_wall() - clock_mono();
+	for (size_t i = 0; i < count; i++) {
+		fake_row_init(add_row(f), i, now_of(f));
+		f->rows[i]->by_hand |= f->quiet;
+	}
+	*self = f;
+	return 0;
+}
+
+static void fake_wake(void *self)
+{
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	f->woken = true;
+	pthread_cond_broadcast(&f->moved);
+	pthread_mutex_unlock(&f->lock);
+}
+
+// What every call that talks to the "daemon" goes through first. Called with the lock held.
+static int reach(struct fake *f, struct err *e)
+{
+	while (f->hang && !f->woken)
+		wait_until(f, INT64_MAX);
+	if (f->hang)
+		return err_msg(e, ECANCELED, "the simulated daemon did not answer");
+	if (f->fail)
+		return err_msg(e, ENOTCONN, "the simulated daemon is not there (open the engine without 'fail')");
+	return 0;
+}
+
+static int fake_list(void *self, struct inventory *inv, struct err *e)
+{
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	int r = reach(f, e);
+	int64_t now = now_of(f);
+	for (size_t i = 0; r == 0 && i < f->count; i++) {
+		struct workload w;
+
+		if (f->rows[i]->gone)
+			continue;
+		fake_row_update(f->rows[i], now);
+		fake_row_workload(f->rows[i], &w, f->wall);
+		inventory_upsert(inv, &w);
+	}
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int fake_sample(void *self, struct sample_set *set, struct err *e)
+{
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	int r = reach(f, e);
+	if (r == 0 && f->step) {
+		f->steps++;
+		pthread_cond_broadcast(&f->moved);
+	}
+	int64_t now = now_of(f);
+	for (size_t i = 0; r == 0 && i < f->count; i++) {
+		struct sample s;
+		char id[48];
+
+		fake_row_update(f->rows[i], now);
+		if (f->rows[i]->gone || !fake_row_exists(f->rows[i]))
+			continue;
+		fake_row_sample(f->rows[i], &s, now);
+		snprintf(id, sizeof(id), "local/fake/%zu", f->rows[i]->index + 1);
+		sample_set_add(set, id, &s);
+	}
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+// When a script next changes a state.
+static int64_t next_change(const struct fake *f, int64_t now)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < f->count; i++) {
+		int64_t at = fake_row_next(f->rows[i], now);
+
+		next = at < next ? at : next;
+	}
+	return next;
+}
+
+static int fake_wait(void *self, int64_t timeout, struct err *e)
+{
+	struct fake *f = self;
+	int64_t deadline = clock_mono() + timeout;
+
+	pthread_mutex_lock(&f->lock);
+	int r = reach(f, e);
+	uint64_t before = f->changes;
+	int64_t next = next_change(f, now_of(f));
+	while (r == 0 && !f->woken && f->changes == before && now_of(f) < next && clock_mono() < deadline)
+		wait_until(f, f->step || deadline < next ? deadline : next);
+	if (r == 0)
+		r = f->changes != before || now_of(f) >= next;
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static struct fake_row *find_row(const struct fake *f, const char *id, struct err *e)
+{
+	uint64_t number;
+
+	if (str_starts(id, "local/fake/") && str_to_u64(id + strlen("local/fake/"), &number) == 0 && number > 0 && number <= f->count &&
+	    !f->rows[number - 1]->gone)
+		return f->rows[number - 1];
+	err_msg(e, ENOENT, "there is no workload '%s'", id);
+	return NULL;
+}
+
+static const struct fake_row *find_name(const struct fake *f, const char *name)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (!f->rows[i]->gone && strcmp(f->rows[i]->name, name) == 0)
+			return f->rows[i];
+	return NULL;
+}
+
+// Lets a slow one take its five seconds. Called with the lock held, which others get meanwhile.
+static int linger(struct fake *f, const struct fake_row *row, const struct job *job, struct err *e)
+{
+	enum { PARTS = 50 };
+
+	for (int part = 0; row->role->traits & FAKE_SLOW && part < PARTS; part++) {
+		int64_t until = clock_mono() + SECOND / 10;
+
+		pthread_mutex_unlock(&f->lock);
+		job_report(job, (double)part / PARTS, "waiting for the guest");
+		pthread_mutex_lock(&f->lock);
+		while (!f->woken && !job_is_cancelled(job) && clock_mono() < until)
+			wait_until(f, until);
+		if (f->woken || job_is_cancelled(job))
+			return err_msg(e, ECANCELED, "given up on request");
+	}
+	return 0;
+}
+
+static enum workload_state stopped_state(const struct fake_row *row)
+{
+	return row->role->kind == KIND_GUEST ? STATE_OFF : STATE_EXITED;
+}
+
+static int do_start(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	(void)p, (void)e;
+	fake_row_set_state(row, STATE_RUNNING, now_of(f));
+	return 0;
+}
+
+static void stop_with(struct fake *f, struct fake_row *row, int code, const char *reason)
+{
+	fake_row_set_state(row, stopped_state(row), now_of(f));
+	row->exit_code = row->role->kind == KIND_GUEST ? -1 : code;
+	free(row->reason);
+	row->reason = mem_strdup(reason);
+}
+
+static int do_stop(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	(void)p, (void)e;
+	stop_with(f, row, 143, "SIGTERM");
+	return 0;
+}
+
+static int do_kill(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	(void)e;
+	stop_with(f, row, 137, p ? params_or(p, "signal", "SIGKILL") : "SIGKILL");
+	return 0;
+}
+
+static int do_pause(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	(void)p, (void)e;
+	fake_row_set_state(row, STATE_PAUSED, now_of(f));
+	return 0;
+}
+
+static int do_restart(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	do_stop(f, row, p, e);
+	row->restarts++;
+	return do_start(f, row, p, e);
+}
+
+static int do_delete(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	(void)f;
+	if (fake_row_exists(row) && !(p && params_get(p, "force")))
+		return err_msg(e, EBUSY, "'%s' is running (stop it first, or force)", row->name);
+	row->gone = true;
+	return 0;
+}
+
+static int do_rename(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	const char *to = p ? params_or(p, "to", "") : "";
+
+	if (!str_is_name(to))
+		return err_msg(e, EINVAL, "'%s' cannot be a name (1 to 64 letters, digits, '_', '.', '-')", to);
+	if (find_name(f, to))
+		return err_msg(e, EEXIST, "there is a workload '%s' already", to);
+	free(row->name);
+	row->name = mem_strdup(to);
+	return 0;
+}
+
+static int do_set(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	(void)f, (void)e;
+	if (!p)
+		return 0;
+	if (params_get(p, "cpus"))
+		units_parse_cpus(params_get(p, "cpus"), &row->cpus);
+	if (params_get(p, "memory"))
+		units_parse_bytes(params_get(p, "memory"), &row->memory_limit);
+	if (params_get(p, "autostart"))
+		row->autostart = strcmp(params_get(p, "autostart"), "yes") == 0;
+	return 0;
+}
+
+static int (*const verbs[VERBS])(struct fake *f, struct fake_row *row, const struct params *p, struct err *e) = {
+	[VERB_START] = do_start,     [VERB_STOP] = do_stop,     [VERB_KILL] = do_kill,     [VERB_PAUSE] = do_pause, [VERB_RESUME] = do_start,
+	[VERB_RESTART] = do_restart, [VERB_DELETE] = do_delete, [VERB_RENAME] = do_rename, [VERB_SET] = do_set,
+};
+
+static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+{
+	struct workload w;
+
+	fake_row_update(row, now_of(f));
+	fake_row_workload(row, &w, f->wall);
+	const char *refusal = verb_refusal(verb, &w);
+	workload_done(&w);
+	if (refusal)
+		return err_msg(e, EINVAL, "cannot %s '%s': it %s", verb_info(verb)->name, row->name, refusal);
+	if (row->role->traits & FAKE_STUBBORN)
+		return err_msg(e, EIO, "cannot %s '%s': the simulated disk does not answer (try another workload)", verb_info(verb)->name,
+		               row->name);
+	int r = linger(f, row, job, e);
+	if (r == 0 && !row->gone)
+		r = verbs[verb](f, row, p, e);
+	if (r == 0)
+		changed(f);
+	return r;
+}
+
+static int fake_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+{
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	int r = reach(f, e);
+	struct fake_row *row = r == 0 ? find_row(f, id, e) : NULL;
+	if (r == 0)
+		r = row ? act_on(f, row, verb, p, job, e) : -ENOENT;
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+// What a created container's command does, decided when it is created.
+static void plan_program(struct fake_row *row, const struct params *p)
+{
+	auto_strv words = {0};
+	auto_str text = {0};
+	const char *word;
+
+	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++) {
+		strv_add(&words, word);
+		str_addf(&text, "%s%s", i ? " " : "", word);
+	}
+	row->command = text.length ? str_steal(&text) : NULL;
+	if (strcmp(params_or(p, "start", "no"), "yes") != 0)
+		return;
+	fake_row_set_state(row, STATE_RUNNING, row->created);
+	struct fake_program program = fake_program_run((const char *const *)words.items, words.count, &text, true);
+	if (row->role->kind != KIND_CONTAINER || program.seconds < 0)
+		return;
+	row->exit_code = program.status;
+	row->ends = row->created + (int64_t)(program.seconds * 1e9) + 1;
+}
+
+static int make_row(struct fake *f, const struct params *p, char **id, struct err *e)
+{
+	auto_free char *name = params_get(p, "name") ? mem_strdup(params_get(p, "name")) : mem_printf("made-%zu", f->count + 1);
+	enum workload_kind kind = params_get(p, "image") ? KIND_CONTAINER : KIND_GUEST;
+	const char *label;
+
+	if (find_name(f, name))
+		return err_msg(e, EEXIST, "there is a workload '%s' already (choose another name, or remove it)", name);
+	struct fake_row *row = add_row(f);
+	fake_row_init_made(row, kind, f->count - 1, now_of(f));
+	row->name = steal(name);
+	row->image = mem_strdup(params_get(p, kind == KIND_CONTAINER ? "image" : "os"));
+	for (size_t i = 0; (label = params_get_nth(p, "label", i)); i++)
+		strv_add(&row->labels, label);
+	do_set(f, row, p, e);
+	plan_program(row, p);
+	*id = mem_printf("local/fake/%zu", f->count);
+	changed(f);
+	return 0;
+}
+
+static int fake_create(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
+{
+	struct fake *f = self;
+
+	job_report(job, 0, "preparing");
+	pthread_mutex_lock(&f->lock);
+	int r = reach(f, e);
+	if (r == 0 && f->count >= FAKE_MOST)
+		r = err_msg(e, ENOSPC, "there are %d simulated workloads, which is the most there can be", FAKE_MOST);
+	if (r == 0)
+		r = make_row(f, p, id, e);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static void write_config(const struct fake *f, const struct fake_row *row, struct str *text)
+{
+	struct workload w;
+
+	fake_row_workload(row, &w, f->wall);
+	json_t *object = workload_to_json(&w);
+	char *json = json_dumps(object, JSON_INDENT(2));
+	str_addf(text, "%s\n", json ? json : "{}");
+	free(json);
+	json_decref(object);
+	workload_done(&w);
+}
+
+static void write_details(const struct fake *f, const struct fake_row *row, struct str *text)
+{
+	(void)f;
+	str_addf(text, "Name: %s\nKind: %s\nState: %s\n", row->name, workload_kind_name(row->role->kind), workload_state_info(row->state)->name);
+	str_addf(text, "Image: %s\nCommand: %s\nSimulated: yes\n", row->image ? row->image : "", row->command ? row->command : "");
+}
+
+static void write_processes(const struct fake *f, const struct fake_row *row, struct str *text)
+{
+	(void)f;
+	str_add(text, "PID\tUSER\tCPU%\tMEM\tCOMMAND\n");
+	for (size_t i = 0; fake_row_exists(row) && i < 1 + row->index % 4; i++)
+		str_addf(text, "%zu\troot\t%.1f\t%zuM\t%s\n", i + 1, row->role->cpu / (double)(i + 1), row->role->memory / (i + 1),
+		         row->command ? row->command : "init");
+}
+
+static int64_t log_length(const struct fake *f, const struct fake_row *row)
+{
+	int64_t until = fake_row_exists(row) ? now_of(f) : row->finished;
+
+	return row->started && until > row->started ? (until - row->started) / SECOND : 0;
+}
+
+static void write_log(const struct fake *f, const struct fake_row *row, struct str *text)
+{
+	int64_t lines = log_length(f, row);
+
+	fake_row_log(row, text, lines - 1000, lines, f->wall, true);
+	if (text->length > 64 << 10) {
+		memmove(text->text, text->text + text->length - (64 << 10), (64 << 10) + 1);
+		text->length = 64 << 10;
+	}
+}
+
+static int fake_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
+{
+	static void (*const writers[])(const struct fake *f, const struct fake_row *row, struct str *text) = {
+		[DOCUMENT_CONFIG] = write_config,
+		[DOCUMENT_DETAILS] = write_details,
+		[DOCUMENT_PROCESSES] = write_processes,
+		[DOCUMENT_LOG_TAIL] = write_log,
+	};
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	int r = reach(f, e);
+	const struct fake_row *row = r == 0 ? find_row(f, id, e) : NULL;
+	if (r == 0)
+		r = row ? 0 : -ENOENT;
+	if (r == 0)
+		writers[what](f, row, text);
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int put(const struct str *text, struct err *e)
+{
+	for (size_t done = 0; done < text->length;) {
+		ssize_t n = write(STDOUT_FILENO, text->text + done, text->length - done);
+
+		if (n < 0 && errno != EINTR)
+			return err_set(e, errno, "cannot write the output");
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+// Waits for the row to end, at most until DEADLINE. Called with the lock held. Returns whether it still runs.
+static bool wait_for_end(struct fake *f, struct fake_row *row, int64_t deadline)
+{
+	for (;;) {
+		int64_t now = now_of(f);
+
+		fake_row_update(row, now);
+		if (row->gone || !fake_row_exists(row) || f->woken)
+			return false;
+		if (clock_mono() >= deadline)
+			return true;
+		int64_t next = fake_row_next(row, now);
+		wait_until(f, next < deadline && !f->step ? next : deadline);
+	}
+}
+
+static void log_of_program(const struct fake_row *row, struct str *out)
+{
+	auto_strv words = {0};
+
+	strv_split(&words, row->command ? row->command : "", " ");
+	fake_program_run((const char *const *)words.items, words.count, out, true);
+}
+
+static int stream_logs(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	int64_t tail = INT64_MAX, done = log_length(f, row), from = 0;
+	bool stamps = params_get(p, "timestamps"), runs = params_get(p, "follow"), scripted = row->role->name[0] != 'm' || row->started == 0;
+	auto_str text = {0};
+	int r = 0;
+
+	if (params_get(p, "tail") && str_to_i64(params_get(p, "tail"), &tail) < 0)
+		return err_msg(e, EINVAL, "'%s' is no number of lines", params_get(p, "tail"));
+	from = tail < done ? done - tail : 0;
+	if (!scripted)
+		log_of_program(row, &text);
+	for (;;) {
+		if (scripted)
+			fake_row_log(row, &text, from, done, f->wall, stamps);
+		pthread_mutex_unlock(&f->lock);
+		r = put(&text, e);
+		pthread_mutex_lock(&f->lock);
+		str_clear(&text);
+		if (r < 0 || !runs)
+			return r;
+		from = done;
+		runs = wait_for_end(f, row, clock_mono() + SECOND);
+		done = log_length(f, row);
+	}
+}
+
+static int stream_exec(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	auto_strv words = {0};
+	auto_str out = {0};
+	const char *word;
+
+	if (!fake_row_runs(row))
+		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
+	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++)
+		strv_add(&words, word);
+	struct fake_program program = fake_program_run((const char *const *)words.items, words.count, &out, false);
+	if (program.status == 127 && words.count)
+		str_addf(&out, "%s: not found in this simulation (it knows echo, exit, sleep, true, false)\n", words.items[0]);
+	if (program.seconds > 0)
+		wait_for_end(f, row, clock_mono() + (int64_t)(program.seconds * 1e9));
+	int r = put(&out, e);
+	return r < 0 ? r : program.status;
+}
+
+// Says what it is and gives back what is typed, until the input ends or "exit" is typed.
+static int stream_talk(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	auto_str text = {0};
+	char line[512];
+
+	(void)p;
+	if (!fake_row_exists(row))
+		return err_msg(e, EINVAL, "cannot connect to '%s': it is not running", row->name);
+	str_addf(&text, "%s is simulated: it gives back what you type; 'exit' leaves.\r\n", row->name);
+	pthread_mutex_unlock(&f->lock);
+	int r = put(&text, e);
+	for (ssize_t n; r == 0 && (n = read(STDIN_FILENO, line, sizeof(line))) > 0;) {
+		str_clear(&text);
+		str_add_bytes(&text, line, (size_t)n);
+		r = put(&text, e);
+		if (memchr(line, 0x1d, (size_t)n) || (n >= 4 && strncmp(line, "exit", 4) == 0))
+			break;
+	}
+	pthread_mutex_lock(&f->lock);
+	return r;
+}
+
+static int fake_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
+{
+	static int (*const streams[STREAMS])(struct fake *f, struct fake_row *row, const struct params *p, struct err *e) = {
+		[STREAM_LOGS] = stream_logs,
+		[STREAM_ATTACH] = stream_talk,
+		[STREAM_EXEC] = stream_exec,
+		[STREAM_CONSOLE] = stream_talk,
+	};
+	static const struct params none;
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	int r = reach(f, e);
+	struct fake_row *row = r == 0 ? find_row(f, id, e) : NULL;
+	if (r == 0)
+		r = row ? streams[stream](f, row, p ? p : &none, e) : -ENOENT;
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static int fake_await_exit(void *self, const char *id, struct err *e)
+{
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	struct fake_row *row = find_row(f, id, e);
+	int r = row ? 0 : -ENOENT;
+	if (row && wait_for_end(f, row, INT64_MAX))
+		r = -EINTR;
+	else if (row)
+		r = row->exit_code < 0 ? 0 : row->exit_code;
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+const struct engine_ops engine_fake = {
+	.name = "fake",
+	.kind = KIND_CONTAINER,
+	.open = fake_open,
+	.close = fake_close,
+	.list = fake_list,
+	.sample = fake_sample,
+	.wait = fake_wait,
+	.wake = fake_wake,
+	.act = fake_act,
+	.create = fake_create,
+	.read = fake_read,
+	.stream = fake_stream,
+	.await_exit = fake_await_exit,
+};
