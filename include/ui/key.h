@@ -1,0 +1,82 @@
+// Keys: their codes, their names, and how terminals send them. Pure: bytes in, keys out.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+// A key code is a Unicode code point or one of these, with K_CTRL, K_ALT and K_SHIFT added. Letters with Ctrl are
+// lower case ("Ctrl-L" is K_CTRL | 'l'); Shift is added only to keys that have no character of their own.
+enum key_code {
+	K_NONE = 0,
+	K_TAB = 9,
+	K_ENTER = 13,
+	K_ESC = 27,
+	K_SPACE = 32,
+	K_BACKSPACE = 127,
+
+	K_UP = 0x110000,
+	K_DOWN,
+	K_LEFT,
+	K_RIGHT,
+	K_HOME,
+	K_END,
+	K_PGUP,
+	K_PGDN,
+	K_INSERT,
+	K_DELETE,
+	K_F1,
+	K_F12 = K_F1 + 11,
+	K_CLICK,        // left button pressed; with row and column
+	K_RIGHT_CLICK,
+	K_WHEEL_UP,
+	K_WHEEL_DOWN,
+	K_PASTE,        // one pasted character follows in `pasted`
+
+	K_SHIFT = 1 << 24,
+	K_ALT = 1 << 25,
+	K_CTRL = 1 << 26,
+	K_MODIFIERS = K_SHIFT | K_ALT | K_CTRL,
+};
+
+struct key {
+	uint32_t code;
+	uint32_t pasted;      // the code point, with K_PASTE: text that was pasted is never a command
+	int16_t row, column;  // canvas position, with the mouse codes
+};
+
+// The character that KEY types into a text field, 0 when it types none.
+uint32_t key_character(struct key key);
+
+// "Ctrl-L", "F5", "PgUp", "Space", "Alt-x", "Shift-Tab", "?": the name of CODE, at most KEY_NAME - 1 bytes. Returns OUT.
+enum { KEY_NAME = 32 };
+char *key_format(char out[KEY_NAME], uint32_t code);
+// The code of a name; upper and lower case are alike except for a lone character. Returns 0 or -EINVAL.
+int key_parse(const char *name, uint32_t *code);
+
+// Turns bytes from a terminal into keys. Zero-initialised it knows the sequences of xterm, rxvt, linux, screen, tmux and
+// vt100 terminals, SGR mouse reports and bracketed paste; key_decoder_add() teaches it more (terminfo).
+struct key_decoder {
+	char buffer[256];
+	size_t length;
+	bool pasting;
+	struct key_sequence {
+		char *bytes;
+		uint32_t code;
+	} *extra;
+	size_t extra_count;
+};
+
+void key_decoder_done(struct key_decoder *d);
+// BYTES (terminated) mean CODE from now on.
+void key_decoder_add(struct key_decoder *d, const char *bytes, uint32_t code);
+// Takes up to N bytes; returns how many. The rest is offered again once keys have been taken out.
+size_t key_decoder_feed(struct key_decoder *d, const char *bytes, size_t n);
+// Takes the next key out. Returns false when there is none, or only the beginning of one - unless FINAL says that no
+// more bytes came within the Esc delay: then what is there is decoded as it stands (a lone Esc).
+// Esc followed by a digit is that F-key (Esc 0 is F10), Esc followed by another character is Alt and the character.
+bool key_decoder_next(struct key_decoder *d, bool final, struct key *key);
+// Whether bytes wait for more: the caller decodes with FINAL after at most 50 ms.
+bool key_decoder_waits(const struct key_decoder *d);

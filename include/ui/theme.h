@@ -1,0 +1,66 @@
+// How roles look: colours and attributes from theme files. Pure: knows no terminal but how many colours it has.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "ui/canvas.h"
+
+// A colour is one number: its kind in the upper byte.
+enum {
+	COLOUR_DEFAULT = 0,        // the terminal's own
+	COLOUR_INDEX = 0x01000000, // | 0…255 of the usual palette
+	COLOUR_RGB = 0x02000000,   // | 0xrrggbb
+	COLOUR_UNSET = 0x03000000, // nothing said: what is behind shows
+	COLOUR_KIND = 0x0f000000,
+};
+
+// How many colours a terminal shows.
+enum depth {
+	DEPTH_NONE,
+	DEPTH_8,
+	DEPTH_16,
+	DEPTH_256,
+	DEPTH_RGB,
+};
+
+struct style {
+	uint32_t fg, bg;
+	uint8_t attrs;
+};
+
+struct theme {
+	char name[64];
+	struct style roles[ROLE_COUNT];
+};
+
+// The theme that is compiled in (themes/dark.theme).
+void theme_default(struct theme *t);
+
+// Reads a theme file, in the grammar of base/conf.h: [theme] name; [palette] own names of colours; [roles] one line per
+// role, "FOREGROUND [on BACKGROUND] [ATTRIBUTE]…". A colour is #rrggbb, 0-255, a name of the sixteen (red,
+// bright-red …) or of the palette, `default`, or `-` for unset; attributes are bold, dim, reverse, underline. Roles that
+// are not mentioned look like text. Returns 0, or negative with "FILE:LINE: roles.NAME: what is wrong"; T is unchanged then.
+int theme_read(struct theme *t, const char *path, struct err *e);
+int theme_read_text(struct theme *t, const char *name, const char *text, struct err *e);
+
+// The file of theme NAME in the first of the directories DIRS that has it: NAME if it contains '/', else
+// DIR/NAME.theme. Owned by the caller; NULL when there is none.
+char *theme_find(const char *name, const struct strv *dirs);
+// Adds the names of the themes in DIRS, sorted, each once.
+void theme_list(struct strv *names, const struct strv *dirs);
+
+// How PEN looks on a terminal of DEPTH colours: never COLOUR_UNSET, nothing that DEPTH cannot show. Without colours
+// (also when a theme leaves a role without any) the attributes still tell selection, marks and failures apart.
+struct style theme_style(const struct theme *t, struct pen pen, enum depth depth);
+
+// COLOUR brought down to DEPTH: the nearest that can be shown.
+uint32_t colour_reduce(uint32_t colour, enum depth depth);
+// Reads one colour as written in theme files, without palette names. Returns 0 or -EINVAL.
+int colour_parse(const char *text, uint32_t *colour);
+
+// The name of ROLE in theme files, and the role of NAME (-1: none).
+const char *role_name(enum role role);
+int role_find(const char *name);
