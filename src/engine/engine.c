@@ -9,9 +9,10 @@
 
 static const struct {
 	const struct engine_ops *ops;
-	bool usual; // opened when the user names none
+	bool usual;    // opened when the user names none
+	bool any_kind; // creates what it is not made for, too
 } engines[] = {
-	{&engine_fake, false},
+	{&engine_fake, .any_kind = true},
 };
 
 const struct engine_ops *engine_at(size_t index)
@@ -32,6 +33,14 @@ void engine_add_defaults(struct strv *specs)
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
 		if (engines[i].usual)
 			strv_add(specs, engines[i].ops->name);
+}
+
+bool engine_creates(const struct engine *engine, enum workload_kind kind)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
+		if (engines[i].ops == engine->ops)
+			return engines[i].any_kind || engine->ops->kind == kind;
+	return false;
 }
 
 static int unknown(const char *name, struct err *e)

@@ -1,1 +1,13 @@
-# link
+# link: wire format, agent, link with reconnect
+noinst_LIBRARIES += liblink.a
+liblink_a_SOURCES = \
+	src/link/agent.c include/link/agent.h src/link/agent_parts.h \
+	src/link/agent_engine.c \
+	src/link/agent_job.c \
+	src/link/command.c \
+	src/link/link.c include/link/link.h src/link/link_parts.h \
+	src/link/link_messages.c \
+	src/link/link_request.c \
+	src/link/wire.c include/link/wire.h
+liblink_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+LINK_LIBS = liblink.a $(ENGINE_LIBS) $(UV_LIBS)

@@ -1,0 +1,463 @@
+// The agent's loop: what comes from the peer and goes to it, the clock ticks, and the end. Must not call an engine but to open and close
+// it: those calls may block, and belong to agent_engine.c and agent_job.c.
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "sys/proc.h"
+
+struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine, struct job_item *job)
+{
+	struct post *p = mem_new(sizeof(*p));
+
+	p->deliver = deliver;
+	p->engine = engine;
+	p->job = job;
+	return p;
+}
+
+void agent_post(struct agent *a, struct post *p)
+{
+	uv_mutex_lock(&a->lock);
+	if (a->last)
+		a->last->next = p;
+	else
+		a->first = p;
+	a->last = p;
+	uv_async_send(&a->wakeup); // under the lock: the loop closes the handle only after it took the last post
+	uv_mutex_unlock(&a->lock);
+}
+
+bool agent_nap(struct agent *a, int64_t ns)
+{
+	uv_mutex_lock(&a->lock);
+	if (!atomic_load(&a->stopping))
+		uv_cond_timedwait(&a->changed, &a->lock, (uint64_t)ns);
+	uv_mutex_unlock(&a->lock);
+	return !atomic_load(&a->stopping);
+}
+
+static uv_stream_t *out_of(const struct agent *a)
+{
+	return (uv_stream_t *)(a->one_handle ? &a->in : &a->out);
+}
+
+size_t agent_backlog(const struct agent *a)
+{
+	return uv_stream_get_write_queue_size(out_of(a));
+}
+
+struct writing {
+	uv_write_t request;
+	struct str text;
+};
+
+static void catch_up(struct agent *a)
+{
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (a->engines[i].rows_lost && agent_backlog(a) < 1u << 20) {
+			a->engines[i].rows_lost = false;
+			atomic_store(&a->engines[i].resend, true);
+		}
+}
+
+static void end(struct agent *a);
+
+static void on_written(uv_write_t *request, int status)
+{
+	struct writing *w = request->data;
+	struct agent *a = request->handle->data;
+
+	str_done(&w->text);
+	free(w);
+	if (status == 0)
+		catch_up(a);
+	else if (status != UV_ECANCELED)
+		end(a); // nobody reads any more
+}
+
+void agent_send_text(struct agent *a, struct str *text)
+{
+	if (a->ending || !text->length)
+		return;
+	struct writing *w = mem_new(sizeof(*w));
+	w->text = *text;
+	w->request.data = w;
+	*text = (struct str){0};
+	uv_buf_t buffer = uv_buf_init(w->text.text, (unsigned)w->text.length);
+	if (uv_write(&w->request, out_of(a), &buffer, 1, on_written) < 0) {
+		str_done(&w->text);
+		free(w);
+	}
+}
+
+void agent_send(struct agent *a, json_t *message)
+{
+	auto_str line = {0};
+
+	wire_add(&line, message);
+	agent_send_text(a, &line);
+}
+
+static void send_error(struct agent *a, const char *text)
+{
+	json_t *message = wire_message("error");
+
+	wire_set_text(message, "text", text);
+	agent_send(a, message);
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+	(void)context;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void finish(struct agent *a)
+{
+	uv_walk(&a->loop, close_handle, NULL);
+}
+
+void agent_thread_ended(struct agent *a, struct post *p)
+{
+	(void)p;
+	a->threads--;
+	if (a->ending && a->threads == 0)
+		finish(a);
+}
+
+static void on_grace_over(uv_timer_t *timer)
+{
+	struct agent *a = timer->data;
+
+	a->abandoned = true;
+	uv_stop(&a->loop);
+}
+
+// Asks all threads to come back; the loop ends when they have, or after two seconds.
+static void end(struct agent *a)
+{
+	if (a->ending)
+		return;
+	a->ending = true;
+	uv_read_stop((uv_stream_t *)&a->in);
+	uv_timer_stop(&a->ticks);
+	uv_timer_stop(&a->second);
+	jobs_cancel_all(a);
+	uv_mutex_lock(&a->lock);
+	atomic_store(&a->stopping, true);
+	uv_cond_broadcast(&a->changed);
+	uv_mutex_unlock(&a->lock);
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (a->engines[i].engine.ops)
+			a->engines[i].engine.ops->wake(a->engines[i].engine.self);
+	uv_timer_start(&a->grace, on_grace_over, 2000, 0);
+	if (a->threads == 0)
+		finish(a);
+}
+
+static void on_wakeup(uv_async_t *async)
+{
+	struct agent *a = async->data;
+
+	uv_mutex_lock(&a->lock);
+	struct post *p = a->first;
+	a->first = a->last = NULL;
+	uv_mutex_unlock(&a->lock);
+	while (p) {
+		struct post *next = p->next;
+
+		p->deliver(a, p);
+		str_done(&p->text);
+		free(p);
+		p = next;
+	}
+}
+
+static void on_ticks(uv_timer_t *timer)
+{
+	struct agent *a = timer->data;
+	struct proc_host host = {0};
+	int64_t at = clock_mono();
+	struct err e;
+
+	if (agent_backlog(a) < 1u << 20 && proc_host_read(&host, &e) == 0)
+		agent_send(a, wire_host(at, &host));
+}
+
+static void on_second(uv_timer_t *timer)
+{
+	struct agent *a = timer->data;
+	int64_t now = clock_mono();
+
+	jobs_check(a, now);
+	for (size_t i = 0; i < a->engine_count; i++)
+		engine_check(&a->engines[i], now);
+}
+
+static void take_hello(struct agent *a, const json_t *message)
+{
+	if (wire_get_int(message, "version", 0, INT32_MAX, 0) < 1)
+		send_error(a, "the hello has no version");
+}
+
+static void take_interval(struct agent *a, const json_t *message)
+{
+	int64_t ms = wire_get_int(message, "ms", 0, 3600 * 1000, -1);
+
+	if (ms < 0 || (ms > 0 && ms < 50)) {
+		send_error(a, "an interval is 0, or from 50 ms to an hour");
+		return;
+	}
+	uv_mutex_lock(&a->lock);
+	a->interval = ms * (SECOND / 1000);
+	uv_cond_broadcast(&a->changed);
+	uv_mutex_unlock(&a->lock);
+	uv_timer_stop(&a->ticks);
+	if (ms)
+		uv_timer_start(&a->ticks, on_ticks, 0, (uint64_t)ms);
+}
+
+static void take_refresh(struct agent *a, const json_t *message)
+{
+	(void)message;
+	for (size_t i = 0; i < a->engine_count; i++)
+		atomic_store(&a->engines[i].refresh, true);
+}
+
+static void take_ping(struct agent *a, const json_t *message)
+{
+	json_t *pong = wire_message("pong");
+
+	json_object_set_new(pong, "stamp", json_integer(wire_get_int(message, "stamp", INT64_MIN, INT64_MAX, 0)));
+	agent_send(a, pong);
+}
+
+static void take_error(struct agent *a, const json_t *message)
+{
+	(void)a, (void)message; // answering an error with an error would never end
+}
+
+static const struct {
+	const char *type;
+	void (*take)(struct agent *a, const json_t *message);
+} messages[] = {
+	{"hello", take_hello}, {"interval", take_interval}, {"refresh", take_refresh}, {"ping", take_ping},
+	{"request", job_request}, {"cancel", job_cancel}, {"error", take_error},
+};
+
+static void take(struct agent *a, const json_t *message)
+{
+	const char *type = wire_get_text(message, "type");
+
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+		if (strcmp(messages[i].type, type) == 0) {
+			messages[i].take(a, message);
+			return;
+		}
+	auto_free char *text = mem_printf("this agent knows no message '%.100s'", type);
+	send_error(a, text);
+}
+
+static void take_all(struct agent *a)
+{
+	json_t *message;
+	int r = 0;
+
+	while (!a->ending && (r = wire_reader_next(&a->reader, &message, &a->broken)) > 0) {
+		take(a, message);
+		json_decref(message);
+	}
+	if (r < 0) {
+		send_error(a, a->broken.text);
+		end(a);
+	}
+}
+
+static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+	(void)handle;
+	*buffer = uv_buf_init(mem_new(suggested), (unsigned)suggested);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+{
+	struct agent *a = stream->data;
+
+	if (n > 0) {
+		wire_reader_add(&a->reader, buffer->base, (size_t)n);
+		take_all(a);
+	}
+	free(buffer->base);
+	if (n < 0)
+		end(a);
+}
+
+static void on_term(uv_signal_t *signal, int number)
+{
+	(void)number;
+	end(signal->data);
+}
+
+// PRETTY_NAME of os-release(5), unquoted. Owned by the caller.
+static char *system_name(void)
+{
+	char buffer[4096];
+	const char *key = "PRETTY_NAME=";
+
+	if (proc_read_file("/etc/os-release", buffer, sizeof(buffer)) < 0)
+		return NULL;
+	for (char *line = strtok(buffer, "\n"); line; line = strtok(NULL, "\n"))
+		if (str_starts(line, key)) {
+			char *value = line + strlen(key) + strspn(line + strlen(key), "\"'");
+
+			value[strcspn(value, "\"'")] = '\0';
+			return mem_strdup(value);
+		}
+	return NULL;
+}
+
+static void send_hello(struct agent *a)
+{
+	json_t *hello = wire_message("hello");
+	auto_free char *system = system_name();
+	struct utsname u = {0};
+	const struct passwd *user = getpwuid(geteuid());
+
+	uname(&u);
+	json_object_set_new(hello, "version", json_integer(WIRE_VERSION));
+	wire_set_text(hello, "program", a->program);
+	wire_set_text(hello, "host", u.nodename);
+	wire_set_text(hello, "system", system ? system : u.sysname);
+	wire_set_text(hello, "kernel", u.release);
+	wire_set_text(hello, "machine", u.machine);
+	wire_set_text(hello, "user", user ? user->pw_name : NULL);
+	json_object_set_new(hello, "cpus", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_object_set_new(hello, "read-only", json_boolean(a->read_only));
+	json_object_set_new(hello, "engines", json_integer((json_int_t)a->engine_count));
+	agent_send(a, hello);
+	for (size_t i = 0; i < a->engine_count; i++)
+		agent_send(a, engine_message(&a->engines[i]));
+}
+
+static void open_one(struct agent *a, struct agent_engine *en, const char *spec)
+{
+	struct err e = {0};
+
+	*en = (struct agent_engine){.agent = a, .spec = mem_strdup(spec), .name = mem_strndup(spec, strcspn(spec, ":"))};
+	const struct engine_ops *ops = engine_find(en->name);
+	en->kind = ops ? ops->kind : KIND_CONTAINER;
+	if (engine_open(&en->engine, spec, &e) < 0) {
+		en->failure = mem_strdup(e.text);
+		en->trouble = mem_strdup(e.text);
+	}
+}
+
+static void open_engines(struct agent *a, const struct strv *given)
+{
+	auto_strv usual = {0};
+
+	engine_add_defaults(&usual);
+	const struct strv *specs = given && given->count ? given : &usual;
+	a->engines = mem_array(specs->count, sizeof(*a->engines));
+	for (size_t i = 0; i < specs->count; i++) {
+		bool again = false;
+
+		for (size_t j = 0; j < a->engine_count; j++)
+			again |= strncmp(a->engines[j].name, specs->items[i], strcspn(specs->items[i], ":")) == 0;
+		if (!again) // ids say which engine; a second one of the same name could not be told apart
+			open_one(a, &a->engines[a->engine_count++], specs->items[i]);
+	}
+}
+
+static int open_stream(struct agent *a, uv_pipe_t *pipe, int fd, struct err *e)
+{
+	uv_pipe_init(&a->loop, pipe, 0);
+	pipe->data = a;
+	int r = uv_pipe_open(pipe, fd);
+	if (r < 0)
+		return err_msg(e, -r, "an agent's input and output must be pipes or sockets: %s", uv_strerror(r));
+	return 0;
+}
+
+static int set_up(struct agent *a, int in, int out, struct err *e)
+{
+	int r = uv_loop_init(&a->loop);
+
+	if (r < 0)
+		return err_set(e, -r, "cannot make an event loop");
+	uv_mutex_init(&a->lock);
+	uv_cond_init(&a->changed);
+	uv_async_init(&a->loop, &a->wakeup, on_wakeup);
+	uv_timer_init(&a->loop, &a->ticks);
+	uv_timer_init(&a->loop, &a->second);
+	uv_timer_init(&a->loop, &a->grace);
+	uv_signal_init(&a->loop, &a->term);
+	a->wakeup.data = a->ticks.data = a->second.data = a->grace.data = a->term.data = a;
+	uv_signal_start(&a->term, on_term, SIGTERM);
+	a->one_handle = in == out;
+	r = open_stream(a, &a->in, in, e);
+	if (r == 0 && !a->one_handle)
+		r = open_stream(a, &a->out, out, e);
+	return r;
+}
+
+static void tear_down(struct agent *a)
+{
+	for (struct post *p = a->first; p;) {
+		struct post *next = p->next;
+
+		str_done(&p->text);
+		free(p);
+		p = next;
+	}
+	for (size_t i = 0; i < a->engine_count; i++) {
+		engine_close(&a->engines[i].engine);
+		free(a->engines[i].name);
+		free(a->engines[i].spec);
+		free(a->engines[i].failure);
+		free(a->engines[i].trouble);
+	}
+	free(a->engines);
+	wire_reader_done(&a->reader);
+	uv_mutex_destroy(&a->lock);
+	uv_cond_destroy(&a->changed);
+	uv_loop_close(&a->loop);
+	free(a);
+}
+
+int agent_run(int in, int out, const struct agent_options *options, struct err *e)
+{
+	struct agent *a = mem_new(sizeof(*a));
+
+	a->read_only = options->read_only;
+	a->program = options->program;
+	signal(SIGPIPE, SIG_IGN);
+	int r = set_up(a, in, out, e);
+	if (r < 0) {
+		finish(a);
+	} else {
+		open_engines(a, options->engines);
+		send_hello(a);
+		for (size_t i = 0; i < a->engine_count; i++)
+			if (a->engines[i].engine.ops)
+				engine_threads_start(&a->engines[i]);
+		uv_read_start((uv_stream_t *)&a->in, on_room, on_read);
+		uv_timer_start(&a->second, on_second, 1000, 1000);
+	}
+	uv_run(&a->loop, UV_RUN_DEFAULT);
+	if (r == 0 && a->broken.code) {
+		*e = a->broken;
+		r = -e->code;
+	}
+	if (!a->abandoned)
+		tear_down(a);
+	return r;
+}

@@ -1,0 +1,311 @@
+// The threads of one engine in the agent: one lists and waits for changes, one samples. A call that hangs holds up its own thread only.
+// Must not touch the loop but through agent_post().
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum {
+	RELIST = 30,  // seconds after which everything is listed again, events or not
+	SETTLE = 100, // ms between two lists, so that a storm of events is one
+};
+
+// What one list changed, on its way into lines.
+struct delta {
+	struct agent_engine *en;
+	json_t *put, *drop;
+	struct str lines;
+	bool first; // no line was made yet
+	bool complete;
+};
+
+static json_t *rows_message(struct delta *d)
+{
+	json_t *message = wire_message("rows");
+
+	json_object_set_new(message, "engine", json_string(d->en->name));
+	if (d->complete && d->first)
+		json_object_set_new(message, "begin", json_true());
+	d->first = false;
+	return message;
+}
+
+static void flush(struct delta *d, bool last)
+{
+	bool needed = json_array_size(d->put) || json_array_size(d->drop) || (d->complete && last);
+
+	if (!needed)
+		return;
+	json_t *message = rows_message(d);
+	json_object_set_new(message, "put", d->put);
+	json_object_set_new(message, "drop", d->drop);
+	if (d->complete && last)
+		json_object_set_new(message, "end", json_true());
+	wire_add(&d->lines, message);
+	d->put = json_array();
+	d->drop = json_array();
+}
+
+static void collect(void *context, enum change_kind kind, const struct workload *w)
+{
+	struct delta *d = context;
+
+	if (kind == CHANGE_REMOVED)
+		json_array_append_new(d->drop, json_string(w->id));
+	else
+		json_array_append_new(d->put, workload_to_json(w));
+	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH)
+		flush(d, false);
+}
+
+static void deliver_rows(struct agent *a, struct post *p)
+{
+	if (agent_backlog(a) > 8u << 20)
+		p->engine->rows_lost = true;
+	else
+		agent_send_text(a, &p->text);
+}
+
+static void deliver_ids(struct agent *a, struct post *p)
+{
+	agent_send_text(a, &p->text);
+}
+
+// Figures are worth sending only while they are new.
+static void deliver_tick(struct agent *a, struct post *p)
+{
+	if (agent_backlog(a) < 1u << 20)
+		agent_send_text(a, &p->text);
+}
+
+static void deliver_outcome(struct agent *a, struct post *p)
+{
+	(void)a;
+	free(p->engine->failure);
+	p->engine->failure = p->err.code ? mem_strdup(p->err.text) : NULL;
+	engine_check(p->engine, clock_mono());
+}
+
+static void post_text(struct agent_engine *en, void (*deliver)(struct agent *a, struct post *p), struct str *text)
+{
+	if (text->length) {
+		struct post *p = post_new(deliver, en, NULL);
+
+		p->text = *text;
+		*text = (struct str){0};
+		agent_post(en->agent, p);
+	}
+}
+
+static void post_outcome(struct agent_engine *en, const struct err *e)
+{
+	struct post *p = post_new(deliver_outcome, en, NULL);
+
+	p->err = *e;
+	agent_post(en->agent, p);
+}
+
+// Lists once and posts what changed, or everything when COMPLETE. Returns 0 or negative errno.
+static int list_once(struct agent_engine *en, struct inventory *inv, bool complete)
+{
+	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete};
+	struct err e = {0};
+
+	inventory_on_change(inv, complete ? NULL : collect, &d);
+	inventory_begin(inv, NULL);
+	atomic_store(&en->list_due, clock_mono() + AGENT_LATE * SECOND);
+	int r = en->engine.ops->list(en->engine.self, inv, &e);
+	atomic_store(&en->list_due, 0);
+	if (r < 0)
+		inventory_abort(inv);
+	else
+		inventory_end(inv);
+	for (size_t i = 0; complete && r >= 0 && i < inventory_count(inv); i++)
+		collect(&d, CHANGE_ADDED, inventory_at(inv, i));
+	if (r >= 0 || !complete)
+		flush(&d, true);
+	post_text(en, deliver_rows, &d.lines);
+	post_outcome(en, r < 0 ? &e : &(struct err){0});
+	json_decref(d.put);
+	json_decref(d.drop);
+	return r < 0 ? r : 0;
+}
+
+// Waits until there is a reason to list again. Returns false when the agent ends.
+static bool wait_for_reason(struct agent_engine *en)
+{
+	int64_t until = clock_mono() + RELIST * SECOND;
+	struct err e;
+
+	while (!atomic_load(&en->agent->stopping) && clock_mono() < until) {
+		if (atomic_exchange(&en->refresh, false) || atomic_load(&en->resend))
+			break;
+		atomic_store(&en->list_due, clock_mono() + (1 + AGENT_LATE) * SECOND);
+		int r = en->engine.ops->wait(en->engine.self, SECOND, &e);
+		atomic_store(&en->list_due, 0);
+		if (r < 0)
+			return agent_nap(en->agent, SECOND);
+		if (r > 0)
+			break;
+	}
+	return agent_nap(en->agent, SETTLE * SECOND / 1000);
+}
+
+static void *watch(void *argument)
+{
+	struct agent_engine *en = argument;
+	struct inventory *inv = inventory_new();
+	int64_t patience = SECOND;
+	bool complete = true;
+
+	while (!atomic_load(&en->agent->stopping)) {
+		complete |= atomic_exchange(&en->resend, false);
+		if (list_once(en, inv, complete) < 0) {
+			agent_nap(en->agent, patience);
+			patience = patience < 8 * SECOND ? patience * 2 : 10 * SECOND;
+			continue;
+		}
+		patience = SECOND;
+		complete = false;
+		wait_for_reason(en);
+	}
+	inventory_free(inv);
+	agent_post(en->agent, post_new(agent_thread_ended, en, NULL));
+	return NULL;
+}
+
+static bool same_rows(const struct sample_set *a, const struct sample_set *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->rows[i].id, b->rows[i].id) != 0)
+			return false;
+	return true;
+}
+
+static void add_ids(struct str *out, const struct agent_engine *en, size_t group, const struct sample_row *rows, size_t count)
+{
+	json_t *message = wire_message("ids"), *ids = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(ids, json_string(rows[i].id));
+	json_object_set_new(message, "engine", json_string(en->name));
+	json_object_set_new(message, "group", json_integer((json_int_t)group));
+	json_object_set_new(message, "ids", ids);
+	wire_add(out, message);
+}
+
+// Posts SET; first which rows it is about, when those are not the ones of BEFORE.
+static void post_set(struct agent_engine *en, const struct sample_set *set, const struct sample_set *before)
+{
+	bool known = same_rows(set, before);
+	auto_str ids = {0};
+	auto_str ticks = {0};
+
+	for (size_t at = 0, group = 0; at < set->count; at += WIRE_GROUP, group++) {
+		size_t count = set->count - at < WIRE_GROUP ? set->count - at : WIRE_GROUP;
+
+		if (!known)
+			add_ids(&ids, en, group, set->rows + at, count);
+		wire_add_tick(&ticks, en->name, group, set->rows + at, count);
+	}
+	post_text(en, deliver_ids, &ids);
+	post_text(en, deliver_tick, &ticks);
+}
+
+static int64_t interval_of(struct agent *a)
+{
+	uv_mutex_lock(&a->lock);
+	int64_t interval = a->interval;
+	uv_mutex_unlock(&a->lock);
+	return interval;
+}
+
+static void sample_once(struct agent_engine *en, struct sample_set *set, struct sample_set *before)
+{
+	struct sample_set spare = *before;
+	struct err e;
+
+	sample_set_clear(set);
+	atomic_store(&en->sample_due, clock_mono() + AGENT_LATE * SECOND);
+	int r = en->engine.ops->sample(en->engine.self, set, &e);
+	atomic_store(&en->sample_due, 0);
+	if (r < 0)
+		return; // the list says why
+	post_set(en, set, before);
+	*before = *set;
+	*set = spare;
+}
+
+static void *sample(void *argument)
+{
+	struct agent_engine *en = argument;
+	struct sample_set set = {0}, before = {0};
+	int64_t next = 0;
+
+	while (!atomic_load(&en->agent->stopping)) {
+		int64_t interval = interval_of(en->agent), now = clock_mono();
+
+		if (interval == 0 || now < next) {
+			agent_nap(en->agent, interval == 0 ? 3600 * SECOND : next - now < interval ? next - now : interval);
+			next = next - now > interval ? now : next; // the interval became shorter
+			continue;
+		}
+		sample_once(en, &set, &before);
+		next = next + interval > now ? next + interval : now + interval;
+	}
+	sample_set_done(&set);
+	sample_set_done(&before);
+	agent_post(en->agent, post_new(agent_thread_ended, en, NULL));
+	return NULL;
+}
+
+void engine_threads_start(struct agent_engine *en)
+{
+	if (agent_thread(watch, en) == 0)
+		en->agent->threads++;
+	else
+		en->failure = mem_strdup("no thread could be started for it (too many processes?)");
+	if (agent_thread(sample, en) == 0)
+		en->agent->threads++;
+}
+
+json_t *engine_message(const struct agent_engine *en)
+{
+	json_t *message = wire_message("engine");
+
+	wire_set_text(message, "name", en->name);
+	wire_set_text(message, "spec", en->spec);
+	wire_set_text(message, "kind", workload_kind_name(en->kind));
+	wire_set_text(message, "trouble", en->trouble);
+	return message;
+}
+
+static char *hung_text(int64_t since)
+{
+	time_t at = (time_t)((clock_wall() - (clock_mono() - since)) / SECOND);
+	struct tm tm;
+	char text[32];
+
+	localtime_r(&at, &tm);
+	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	return mem_printf("no answer since %s", text);
+}
+
+void engine_check(struct agent_engine *en, int64_t now)
+{
+	int64_t list = atomic_load(&en->list_due), sampling = atomic_load(&en->sample_due);
+	int64_t due = list && (!sampling || list < sampling) ? list : sampling;
+	auto_free char *trouble = due && due < now ? hung_text(due - AGENT_LATE * SECOND) : mem_strdup(en->failure);
+
+	if (str_equal(trouble, en->trouble))
+		return;
+	free(en->trouble);
+	en->trouble = steal(trouble);
+	agent_send(en->agent, engine_message(en));
+}

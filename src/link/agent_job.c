@@ -1,0 +1,360 @@
+// Requests in the agent: each runs in a thread of its own, at most some per engine; deadlines and cancelling. Must not know how an engine
+// does what is asked.
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "model/job.h"
+#include "model/recipe.h"
+
+struct job_item {
+	struct job_item *next;    // of all
+	struct job_item *waiting; // of those without a thread
+	struct agent_engine *engine;
+	int64_t id;
+	int64_t deadline; // monotonic
+	bool answered;    // the peer has its reply; the thread may still be at work
+	bool started;
+	int (*run)(struct job_item *job, struct str *text, struct err *e); // in the thread
+	char *workload;
+	enum verb verb;
+	enum document document;
+	struct params params;
+	struct job job; // handed to the engine
+	atomic_bool cancelled;
+	int64_t reported; // the thread's: when it last did
+};
+
+static void answer(struct agent *a, int64_t id, const struct err *e, const struct str *text, bool tail)
+{
+	json_t *message = wire_message("reply");
+
+	json_object_set_new(message, "id", json_integer(id));
+	if (e->code)
+		json_object_set_new(message, "error", wire_error(e));
+	else
+		json_object_set_new(message, "text", wire_text(str_text(text), text->length, tail));
+	agent_send(a, message);
+}
+
+static void refuse(struct agent *a, int64_t id, const struct err *e)
+{
+	static const struct str empty;
+
+	answer(a, id, e, &empty, false);
+}
+
+static void job_free(struct job_item *job)
+{
+	free(job->workload);
+	params_done(&job->params);
+	free(job);
+}
+
+static void unlink_job(struct agent *a, struct job_item *job)
+{
+	for (struct job_item **at = &a->jobs; *at; at = &(*at)->next)
+		if (*at == job) {
+			*at = job->next;
+			a->job_count--;
+			return;
+		}
+}
+
+static void start_waiting(struct agent_engine *en);
+
+static void deliver_end(struct agent *a, struct post *p)
+{
+	struct job_item *job = p->job;
+
+	if (!job->answered)
+		answer(a, job->id, &p->err, &p->text, job->document == DOCUMENT_LOG_TAIL);
+	unlink_job(a, job);
+	job_free(job);
+	p->engine->jobs_running--;
+	if (!a->ending)
+		start_waiting(p->engine);
+	agent_thread_ended(a, p);
+}
+
+static void deliver_progress(struct agent *a, struct post *p)
+{
+	json_t *message = wire_message("progress");
+
+	json_object_set_new(message, "id", json_integer(p->job->id));
+	json_object_set_new(message, "fraction", json_real(p->fraction));
+	wire_set_text(message, "text", str_text(&p->text));
+	if (p->job->answered)
+		json_decref(message);
+	else
+		agent_send(a, message);
+}
+
+// In the job's thread. At most ten a second.
+static void report(void *context, double fraction, const char *text)
+{
+	struct job_item *job = context;
+	int64_t now = clock_mono();
+
+	if (now - job->reported < SECOND / 10)
+		return;
+	job->reported = now;
+	struct post *p = post_new(deliver_progress, job->engine, job);
+	p->fraction = fraction;
+	str_add(&p->text, text ? text : "");
+	agent_post(job->engine->agent, p);
+}
+
+static void *work(void *argument)
+{
+	struct job_item *job = argument;
+	struct post *p = post_new(deliver_end, job->engine, job);
+
+	int r = job->run(job, &p->text, &p->err);
+	if (r < 0 && !p->err.code)
+		err_set(&p->err, -r, "it failed without saying why");
+	else if (r >= 0)
+		p->err.code = 0;
+	atomic_store(&job->engine->refresh, true);
+	agent_post(job->engine->agent, p);
+	return NULL;
+}
+
+static int run_act(struct job_item *job, struct str *text, struct err *e)
+{
+	(void)text;
+	return job->engine->engine.ops->act(job->engine->engine.self, job->workload, job->verb, &job->params, &job->job, e);
+}
+
+static int run_create(struct job_item *job, struct str *text, struct err *e)
+{
+	auto_free char *id = NULL;
+	int r = job->engine->engine.ops->create(job->engine->engine.self, &job->params, &job->job, &id, e);
+
+	if (r >= 0)
+		str_add(text, id);
+	return r;
+}
+
+static int run_read(struct job_item *job, struct str *text, struct err *e)
+{
+	return job->engine->engine.ops->read(job->engine->engine.self, job->workload, job->document, text, e);
+}
+
+static void end_unstarted(struct agent *a, struct job_item *job, int code, const char *text)
+{
+	struct err e = {0};
+
+	err_msg(&e, code, "%s", text);
+	if (!job->answered)
+		refuse(a, job->id, &e);
+	job->answered = true;
+}
+
+// Takes the oldest job out of the engine's line.
+static struct job_item *next_waiting(struct agent_engine *en)
+{
+	struct job_item *job = en->waiting;
+
+	if (job)
+		en->waiting = job->waiting;
+	return job;
+}
+
+static void start_waiting(struct agent_engine *en)
+{
+	while (en->waiting && en->jobs_running < AGENT_THREADS_MAX) {
+		struct job_item *job = next_waiting(en);
+
+		if (!job->answered && agent_thread(work, job) == 0) {
+			job->started = true;
+			en->jobs_running++;
+			en->agent->threads++;
+			continue;
+		}
+		end_unstarted(en->agent, job, EAGAIN, "no thread could be started for it (too many processes?)");
+		unlink_job(en->agent, job);
+		job_free(job);
+	}
+}
+
+static void enqueue(struct agent *a, struct job_item *job)
+{
+	struct job_item **at = &job->engine->waiting;
+
+	while (*at)
+		at = &(*at)->waiting;
+	*at = job;
+	job->next = a->jobs;
+	a->jobs = job;
+	a->job_count++;
+	start_waiting(job->engine);
+}
+
+// "local/ENGINE/…"
+static struct agent_engine *engine_of(const struct agent *a, const char *workload)
+{
+	const char *name = workload && str_starts(workload, "local/") ? workload + strlen("local/") : "";
+	size_t n = strcspn(name, "/");
+
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (strlen(a->engines[i].name) == n && strncmp(a->engines[i].name, name, n) == 0)
+			return &a->engines[i];
+	return NULL;
+}
+
+static int prepare_workload(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	const char *id = wire_get_text(message, "workload");
+
+	job->engine = engine_of(a, id);
+	if (!job->engine || strlen(id) > WIRE_ID_MAX)
+		return err_msg(e, ENOENT, "there is no workload '%.200s'", id ? id : "");
+	job->workload = mem_strdup(id);
+	return 0;
+}
+
+static int prepare_act(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	const char *name = wire_get_text(message, "verb");
+	int verb = name ? verb_find(name) : -1;
+
+	if (verb < 0)
+		return err_msg(e, ENOSYS, "this agent knows no verb '%.100s' (is its hostel older?)", name ? name : "");
+	if (a->read_only && verb_info((enum verb)verb)->flags & WRITES)
+		return err_msg(e, EROFS, "'%s' was not done: this session is read-only", name);
+	job->verb = (enum verb)verb;
+	job->run = run_act;
+	return prepare_workload(a, job, message, e);
+}
+
+static int prepare_create(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	const char *name = wire_get_text(message, "kind");
+	int kind = -1;
+
+	for (int k = 0; k < KINDS; k++)
+		if (str_equal(name, workload_kind_name((enum workload_kind)k)))
+			kind = k;
+	if (kind < 0)
+		return err_msg(e, EINVAL, "there is no kind of workload '%.100s'", name ? name : "");
+	if (a->read_only)
+		return err_msg(e, EROFS, "nothing was created: this session is read-only");
+	job->run = run_create;
+	for (size_t i = 0; i < a->engine_count && !job->engine; i++)
+		if (a->engines[i].engine.ops && engine_creates(&a->engines[i].engine, (enum workload_kind)kind))
+			job->engine = &a->engines[i];
+	if (!job->engine)
+		return err_msg(e, ENOSYS, "no engine on this host creates a %s", name);
+	return recipe_check((enum workload_kind)kind, &job->params, e);
+}
+
+static int prepare_read(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	const char *name = wire_get_text(message, "document");
+	int document = wire_document_find(name);
+
+	if (document < 0)
+		return err_msg(e, ENOSYS, "this agent knows no document '%.100s' (is its hostel older?)", name ? name : "");
+	job->document = (enum document)document;
+	job->run = run_read;
+	return prepare_workload(a, job, message, e);
+}
+
+static const struct {
+	const char *name;
+	int (*prepare)(struct agent *a, struct job_item *job, const json_t *message, struct err *e);
+} requests[] = {
+	{"act", prepare_act},
+	{"create", prepare_create},
+	{"read", prepare_read},
+};
+
+static int prepare(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	const char *name = wire_get_text(message, "do");
+
+	if (a->job_count >= AGENT_JOBS_MAX)
+		return err_msg(e, EBUSY, "%d requests are under way, which is the most there can be", AGENT_JOBS_MAX);
+	int r = wire_params_read(&job->params, json_object_get(message, "params"), e);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(requests); i++)
+		if (str_equal(name, requests[i].name))
+			r = requests[i].prepare(a, job, message, e);
+	if (r < 0)
+		return r;
+	if (!job->engine)
+		return err_msg(e, ENOSYS, "this agent cannot do '%.100s' (is its hostel older?)", name ? name : "");
+	if (!job->engine->engine.ops)
+		return err_msg(e, ENOTCONN, "engine '%s' is not open: %s", job->engine->name, job->engine->failure);
+	return 0;
+}
+
+void job_request(struct agent *a, const json_t *message)
+{
+	struct job_item *job = mem_new(sizeof(*job));
+	struct err e = {0};
+
+	job->id = wire_get_int(message, "id", 1, INT64_MAX, 0);
+	job->deadline = clock_mono() + wire_get_int(message, "deadline", 1, 86400 * INT64_C(1000), 30000) * (SECOND / 1000);
+	job->document = DOCUMENT_CONFIG;
+	job->job = (struct job){report, job, &job->cancelled};
+	if (prepare(a, job, message, &e) < 0) {
+		refuse(a, job->id, &e);
+		job_free(job);
+		return;
+	}
+	enqueue(a, job);
+}
+
+static void cancel(struct agent *a, struct job_item *job)
+{
+	atomic_store(&job->cancelled, true);
+	if (!job->started) // it stays in its line, answered, until its turn comes
+		end_unstarted(a, job, ECANCELED, "given up before it was begun");
+}
+
+void job_cancel(struct agent *a, const json_t *message)
+{
+	int64_t id = wire_get_int(message, "id", 1, INT64_MAX, 0);
+
+	for (struct job_item *job = a->jobs; job; job = job->next)
+		if (job->id == id)
+			cancel(a, job);
+}
+
+void jobs_check(struct agent *a, int64_t now)
+{
+	for (struct job_item *job = a->jobs; job; job = job->next)
+		if (!job->answered && job->deadline < now) {
+			atomic_store(&job->cancelled, true);
+			end_unstarted(a, job, ETIMEDOUT, "no answer in time; it may still happen");
+		}
+}
+
+void jobs_cancel_all(struct agent *a)
+{
+	for (size_t i = 0; i < a->engine_count; i++)
+		for (struct job_item *job; (job = next_waiting(&a->engines[i]));) {
+			unlink_job(a, job);
+			job_free(job);
+		}
+	for (struct job_item *job = a->jobs; job; job = job->next)
+		atomic_store(&job->cancelled, true);
+}
+
+int agent_thread(void *(*run)(void *), void *argument)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, 512 << 10);
+	int r = pthread_create(&thread, &attributes, run, argument);
+	pthread_attr_destroy(&attributes);
+	return -r;
+}

@@ -1,0 +1,102 @@
+// What the parts of the agent share: agent.c (the loop and the peer), agent_engine.c (threads that list and sample), agent_job.c
+// (requests). Everything not marked otherwise belongs to the loop's thread.
+#pragma once
+
+#include <stdatomic.h>
+
+#include <uv.h>
+
+#include "engine/registry.h"
+#include "link/agent.h"
+#include "link/wire.h"
+
+#define SECOND INT64_C(1000000000)
+
+enum {
+	AGENT_JOBS_MAX = 256,  // requests of one peer under way
+	AGENT_THREADS_MAX = 8, // of them at work in one engine; the others wait
+	AGENT_LATE = 3,        // seconds after which a call counts as hung
+};
+
+struct agent;
+struct agent_engine;
+struct job_item;
+
+// Something a worker hands to the loop. Owned by the queue, then by deliver(), which need not free it.
+struct post {
+	struct post *next;
+	void (*deliver)(struct agent *a, struct post *p);
+	struct agent_engine *engine;
+	struct job_item *job;
+	struct str text;
+	struct err err;
+	double fraction;
+};
+
+struct agent_engine {
+	struct agent *agent;
+	char *name, *spec;
+	struct engine engine; // ops NULL: could not be opened
+	enum workload_kind kind;
+	char *failure;        // what its last list said, NULL = fine
+	char *trouble;        // what the peer was told
+	bool rows_lost;       // the peer was too slow for some: send all again when it has caught up
+	unsigned jobs_running;
+	struct job_item *waiting; // jobs without a thread yet, oldest first
+	// When the call that its threads are in should be back; 0 = in none. Written by the threads.
+	_Atomic int64_t list_due, sample_due;
+	// Asked of its threads by anyone.
+	atomic_bool refresh, resend;
+};
+
+struct agent {
+	uv_loop_t loop;
+	uv_pipe_t in, out;
+	bool one_handle; // in carries both ways
+	uv_async_t wakeup;
+	uv_timer_t ticks, second, grace;
+	uv_signal_t term;
+	struct wire_reader reader;
+	struct agent_engine *engines;
+	size_t engine_count;
+	struct job_item *jobs;
+	unsigned job_count;
+	const char *program;
+	bool read_only;
+	bool ending;
+	bool abandoned; // threads did not come back: what they use must stay
+	struct err broken; // the peer broke the rules
+	unsigned threads; // that have not posted their end
+
+	uv_mutex_t lock; // over what follows, used by all threads
+	uv_cond_t changed;
+	struct post *first, *last;
+	int64_t interval; // ns, 0 = no ticks
+	atomic_bool stopping;
+};
+
+// From any thread: hands P (from post_new) to the loop.
+struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine, struct job_item *job);
+void agent_post(struct agent *a, struct post *p);
+// From any thread: waits for NS, or until the agent ends or its interval changes. Returns false when it ends.
+bool agent_nap(struct agent *a, int64_t ns);
+
+// Sends MESSAGE (dropping the reference), or the lines of TEXT.
+void agent_send(struct agent *a, json_t *message);
+void agent_send_text(struct agent *a, struct str *text);
+size_t agent_backlog(const struct agent *a);
+// A thread has ended.
+void agent_thread_ended(struct agent *a, struct post *p);
+
+// Starts the threads of an engine that is open.
+void engine_threads_start(struct agent_engine *en);
+// Tells the peer when the trouble of an engine is another one; looks for calls that hang.
+void engine_check(struct agent_engine *en, int64_t now);
+json_t *engine_message(const struct agent_engine *en);
+
+void job_request(struct agent *a, const json_t *message);
+void job_cancel(struct agent *a, const json_t *message);
+void jobs_check(struct agent *a, int64_t now); // deadlines
+void jobs_cancel_all(struct agent *a);
+// Starts a thread with a stack that is enough for libvirt and OpenSSL. Returns 0 or negative errno.
+int agent_thread(void *(*run)(void *), void *argument);

@@ -1,0 +1,180 @@
+// Command lines: of agents here and over ssh, and of the programs that connect a terminal to a stream. Must not run anything but `ssh -G`.
+#include "link_parts.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+
+// One word for a POSIX shell.
+static void add_quoted(struct str *out, const char *word)
+{
+	if (out->length)
+		str_add_char(out, ' ');
+	if (*word && strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,=@%+") == strlen(word)) {
+		str_add(out, word);
+		return;
+	}
+	str_add_char(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			str_add(out, "'\\''");
+		else
+			str_add_char(out, *word);
+	str_add_char(out, '\'');
+}
+
+static void add_ssh(struct strv *argv)
+{
+	const char *ssh = getenv("HOSTEL_SSH");
+
+	strv_split(argv, ssh && *ssh ? ssh : "ssh", " \t");
+}
+
+static const char *remote_program(void)
+{
+	const char *program = getenv("HOSTEL_REMOTE");
+
+	return program && *program ? program : "hostel";
+}
+
+int command_check_host(const char *host, struct err *e)
+{
+	if (!*host || host[0] == '-')
+		return err_msg(e, EINVAL, "'%s' cannot be a host (user@machine, or a name from ssh's configuration)", host);
+	for (const char *c = host; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 127 || *c == '/')
+			return err_msg(e, EINVAL, "a host cannot contain blanks, control characters or '/'");
+	return 0;
+}
+
+// Whether ssh's own configuration shares connections to HOST.
+static bool shares_already(const char *host)
+{
+	auto_strv argv = {0};
+	auto_str out = {0};
+	struct err e;
+
+	add_ssh(&argv);
+	strv_add(&argv, "-G");
+	strv_add(&argv, "--");
+	strv_add(&argv, host);
+	if (proc_run((const char *const *)argv.items, NULL, &out, 5 * SECOND, &e) != 0)
+		return true; // then it is better left alone
+	const char *path = strstr(str_text(&out), "\ncontrolpath ");
+	return path && !str_starts(path, "\ncontrolpath none\n");
+}
+
+char *command_control_options(const char *host)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	struct stat st;
+
+	if (!runtime || runtime[0] != '/' || strpbrk(runtime, " \t\"'%") || strlen(runtime) > 32)
+		return NULL; // a socket's path is short
+	auto_free char *dir = mem_printf("%s/hostel", runtime);
+	mkdir(dir, 0700);
+	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077)
+		return NULL;
+	return shares_already(host) ? NULL : mem_printf("-oControlMaster=auto -oControlPath=%s/%%C", dir);
+}
+
+static void add_ssh_options(const struct link *link, struct strv *argv)
+{
+	add_ssh(argv);
+	strv_add(argv, "-oConnectTimeout=10");
+	strv_add(argv, "-oServerAliveInterval=5");
+	strv_add(argv, "-oServerAliveCountMax=3");
+	if (link->control)
+		strv_split(argv, link->control, " ");
+}
+
+// The words that run hostel with this link's engines.
+static void add_hostel(const struct link *link, const char *program, struct strv *words)
+{
+	strv_add(words, program);
+	for (size_t i = 0; i < link->engines_wanted.count; i++)
+		strv_addf(words, "--engine=%s", link->engines_wanted.items[i]);
+	if (link->read_only)
+		strv_add(words, "--read-only");
+}
+
+// ssh joins words with blanks and gives them to the user's shell there.
+static void take_as_one_word(struct strv *argv, const struct strv *words)
+{
+	auto_str line = {0};
+
+	for (size_t i = 0; i < words->count; i++)
+		add_quoted(&line, words->items[i]);
+	strv_add(argv, str_text(&line));
+}
+
+void command_agent(const struct link *link, bool batch, struct strv *argv)
+{
+	auto_strv words = {0};
+
+	if (!link->host) {
+		add_hostel(link, link->program, argv);
+		strv_add(argv, "agent");
+		return;
+	}
+	add_ssh_options(link, argv);
+	strv_add(argv, "-T");
+	if (batch)
+		strv_add(argv, "-oBatchMode=yes");
+	strv_add(argv, "--");
+	strv_add(argv, link->host);
+	add_hostel(link, remote_program(), &words);
+	strv_add(&words, "agent");
+	take_as_one_word(argv, &words);
+}
+
+static bool is_flag(const char *name)
+{
+	static const char *const flags[] = {"follow", "timestamps", "tty", "take"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (strcmp(flags[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void add_stream(const char *id, enum stream stream, const struct params *params, struct strv *words)
+{
+	auto_free char *there = wire_rehost(id, "local");
+
+	strv_add(words, wire_stream_name(stream));
+	for (size_t i = 0; params && i < params->count; i++) {
+		const struct param *p = &params->items[i];
+
+		if (is_flag(p->name)) {
+			if (strcmp(p->value, "yes") == 0)
+				strv_addf(words, "--%s", p->name);
+		} else if (strcmp(p->name, "command") != 0) {
+			strv_addf(words, "--%s=%s", p->name, p->value);
+		}
+	}
+	strv_add(words, "--");
+	strv_add(words, there);
+	for (size_t i = 0; params && i < params->count; i++)
+		if (strcmp(params->items[i].name, "command") == 0)
+			strv_add(words, params->items[i].value);
+}
+
+void link_stream_argv(const struct link *link, const char *id, enum stream stream, const struct params *params, struct strv *argv)
+{
+	auto_strv words = {0};
+
+	add_hostel(link, link->host ? remote_program() : link->program, &words);
+	add_stream(id, stream, params, &words);
+	if (!link->host) {
+		strv_copy(argv, &words);
+		return;
+	}
+	add_ssh_options(link, argv);
+	strv_add(argv, "-t");
+	strv_add(argv, "--");
+	strv_add(argv, link->host);
+	take_as_one_word(argv, &words);
+}

@@ -1,0 +1,375 @@
+// What an agent says, turned into the link's inventory and callbacks. The agent may be hostile: everything is checked, bounded, and an
+// offence ends the connection. Must not know how lines come.
+#include "link_parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+static const char *text_or_empty(const json_t *message, const char *key)
+{
+	const char *text = wire_get_text(message, key);
+
+	return text ? text : "";
+}
+
+static int take_hello(struct link *link, const json_t *message, struct err *e)
+{
+	const struct link_hello hello = {
+		.host = text_or_empty(message, "host"),
+		.program = text_or_empty(message, "program"),
+		.system = text_or_empty(message, "system"),
+		.kernel = text_or_empty(message, "kernel"),
+		.machine = text_or_empty(message, "machine"),
+		.user = text_or_empty(message, "user"),
+		.cpus = (unsigned)wire_get_int(message, "cpus", 1, 65536, 1),
+		.read_only = json_is_true(json_object_get(message, "read-only")),
+	};
+
+	if (wire_get_int(message, "version", 0, INT32_MAX, 0) < 1)
+		return err_msg(e, EPROTO, "the agent says no version of the wire format that this hostel knows");
+	link->up = true;
+	link->up_since = clock_mono();
+	link->retry_at = 0;
+	link->expected = (unsigned)wire_get_int(message, "engines", 0, LINK_ENGINES_MAX, 0);
+	json_t *answer = wire_message("hello");
+	json_object_set_new(answer, "version", json_integer(WIRE_VERSION));
+	link_send(link, answer);
+	link_set_interval(link, link->interval);
+	if (link->on.on_hello)
+		link->on.on_hello(link->context, &hello);
+	return 0;
+}
+
+static struct engine_view *find_engine(struct link *link, const char *name)
+{
+	for (size_t i = 0; name && i < link->engine_count; i++)
+		if (strcmp(link->engines[i].engine.name, name) == 0)
+			return &link->engines[i];
+	return NULL;
+}
+
+static void engine_done(struct engine_view *view)
+{
+	free(view->engine.name);
+	free(view->engine.spec);
+	free(view->engine.trouble);
+	for (size_t g = 0; g < view->group_count; g++) {
+		for (size_t i = 0; i < view->groups[g].count; i++)
+			free(view->groups[g].ids[i]);
+		free(view->groups[g].ids);
+	}
+	free(view->groups);
+	*view = (struct engine_view){0};
+}
+
+void messages_forget(struct link *link)
+{
+	for (size_t i = 0; i < link->engine_count; i++)
+		engine_done(&link->engines[i]);
+	link->engine_count = 0;
+	free(link->refreshing);
+	link->refreshing = NULL;
+	inventory_abort(link->inv);
+}
+
+static void say(struct link *link, const char *id, bool bad, const char *text)
+{
+	const struct link_event event = {clock_wall(), id, text, bad};
+
+	if (link->on.on_event)
+		link->on.on_event(link->context, &event);
+}
+
+static void say_trouble(struct link *link, const struct link_engine *engine)
+{
+	auto_free char *text = engine->trouble ? mem_printf("%s: %s", engine->name, engine->trouble) : mem_printf("%s answers again", engine->name);
+
+	say(link, NULL, engine->trouble, text);
+}
+
+void link_check_ready(struct link *link)
+{
+	bool all = link->up && !link->ready && link->engine_count >= link->expected;
+
+	for (size_t i = 0; i < link->engine_count; i++)
+		all &= link->engines[i].engine.listed || link->engines[i].engine.trouble;
+	if (!all)
+		return;
+	link->ready = true;
+	if (link->on.on_ready)
+		link->on.on_ready(link->context);
+}
+
+static int take_engine(struct link *link, const json_t *message, struct err *e)
+{
+	const char *name = wire_get_text(message, "name"), *trouble = wire_get_text(message, "trouble");
+	struct engine_view *view = find_engine(link, name);
+	bool known = view;
+
+	if (!name || !*name || strchr(name, '/') || strlen(name) > 64)
+		return err_msg(e, EPROTO, "the agent names an engine that cannot be");
+	if (!view && link->engine_count == LINK_ENGINES_MAX)
+		return err_msg(e, EPROTO, "the agent has more than %d engines", LINK_ENGINES_MAX);
+	if (!view) {
+		view = &link->engines[link->engine_count++];
+		view->engine.name = mem_strdup(name);
+		view->engine.spec = mem_strdup(text_or_empty(message, "spec"));
+	}
+	view->engine.kind = strcmp(text_or_empty(message, "kind"), workload_kind_name(KIND_GUEST)) == 0 ? KIND_GUEST : KIND_CONTAINER;
+	bool changed = !str_equal(trouble, view->engine.trouble);
+	free(view->engine.trouble);
+	view->engine.trouble = mem_strdup(trouble);
+	if (link->on.on_engine && (changed || !known))
+		link->on.on_engine(link->context, &view->engine);
+	if (changed)
+		say_trouble(link, &view->engine);
+	link_check_ready(link);
+	return 0;
+}
+
+// "local/ENGINE/…" of the engine that speaks.
+static bool id_fits(const char *id, const char *engine)
+{
+	size_t n = strlen(engine);
+
+	return str_starts(id, "local/") && strncmp(id + 6, engine, n) == 0 && id[6 + n] == '/' && id[6 + n + 1] && strlen(id) <= WIRE_ID_MAX;
+}
+
+static void say_change(struct link *link, const struct workload *w, enum workload_state before)
+{
+	auto_str text = {0};
+
+	str_addf(&text, "%s: %s → %s", w->name, workload_state_info(before)->name, workload_state_info(w->state)->name);
+	if (w->state == STATE_EXITED || w->state == STATE_CRASHED) {
+		if (w->exit_code >= 0)
+			str_addf(&text, " %d", w->exit_code);
+		if (w->reason)
+			str_addf(&text, " (%s)", w->reason);
+	}
+	say(link, w->id, w->state == STATE_CRASHED || (w->state == STATE_EXITED && w->exit_code > 0), str_text(&text));
+}
+
+static double sane(double number)
+{
+	return number >= 0 && number < 1e9 ? number : 0;
+}
+
+static int put(struct link *link, const char *engine, const json_t *object, struct err *e)
+{
+	struct workload w = {0};
+	struct err ignored;
+
+	if (workload_from_json(&w, object, &ignored) < 0) { // of a newer agent, with states or kinds unknown here
+		workload_done(&w);
+		return 0;
+	}
+	if (!id_fits(w.id, engine)) {
+		workload_done(&w);
+		return err_msg(e, EPROTO, "the agent sends a workload of '%s' with an id that cannot be", engine);
+	}
+	char *id = wire_rehost(w.id, link->name);
+	free(w.id);
+	w.id = id;
+	free(w.host);
+	w.host = mem_strdup(link->name);
+	free(w.engine);
+	w.engine = mem_strdup(engine);
+	w.cpus = sane(w.cpus);
+	w.start_ms = sane(w.start_ms);
+	const struct workload *old = inventory_find(link->inv, id);
+	if (!old && inventory_count(link->inv) >= WIRE_ROWS_MAX) {
+		workload_done(&w);
+		return err_msg(e, EPROTO, "the agent has more than %d workloads", WIRE_ROWS_MAX);
+	}
+	auto_free char *key = mem_strdup(id);
+	enum workload_state before = old ? old->state : w.state, now = w.state;
+	inventory_upsert(link->inv, &w);
+	const struct workload *stored = inventory_find(link->inv, key);
+	if (before != now && stored)
+		say_change(link, stored, before);
+	return 0;
+}
+
+static int drop(struct link *link, const char *engine, const json_t *value, struct err *e)
+{
+	const char *id = json_string_value(value);
+
+	if (!id || !id_fits(id, engine))
+		return err_msg(e, EPROTO, "the agent drops a workload of '%s' with an id that cannot be", engine);
+	auto_free char *own = wire_rehost(id, link->name);
+	inventory_remove(link->inv, own);
+	return 0;
+}
+
+static void begin_list(struct link *link, const char *engine)
+{
+	inventory_begin(link->inv, engine);
+	free(link->refreshing);
+	link->refreshing = mem_strdup(engine);
+}
+
+static void end_list(struct link *link, struct engine_view *view)
+{
+	if (!str_equal(link->refreshing, view->engine.name))
+		return;
+	inventory_end(link->inv);
+	free(link->refreshing);
+	link->refreshing = NULL;
+	view->engine.listed = true;
+	link_check_ready(link);
+}
+
+static int take_rows(struct link *link, const json_t *message, struct err *e)
+{
+	struct engine_view *view = find_engine(link, wire_get_text(message, "engine"));
+	size_t index;
+	json_t *item;
+	int r = 0;
+
+	if (!view)
+		return err_msg(e, EPROTO, "the agent sends rows of an engine that it did not name");
+	if (json_is_true(json_object_get(message, "begin")))
+		begin_list(link, view->engine.name);
+	json_array_foreach (json_object_get(message, "put"), index, item) {
+		if (r == 0)
+			r = put(link, view->engine.name, item, e);
+	}
+	json_array_foreach (json_object_get(message, "drop"), index, item) {
+		if (r == 0)
+			r = drop(link, view->engine.name, item, e);
+	}
+	if (r == 0 && json_is_true(json_object_get(message, "end")))
+		end_list(link, view);
+	return r;
+}
+
+// Group number N of an engine, made when it is the next one.
+static struct group *group_at(struct engine_view *view, int64_t n)
+{
+	if (n == (int64_t)view->group_count && n < WIRE_ROWS_MAX / WIRE_GROUP) {
+		view->groups = mem_resize(view->groups, view->group_count + 1, sizeof(*view->groups));
+		view->groups[view->group_count++] = (struct group){0};
+	}
+	return n >= 0 && n < (int64_t)view->group_count ? &view->groups[n] : NULL;
+}
+
+static int take_ids(struct link *link, const json_t *message, struct err *e)
+{
+	struct engine_view *view = find_engine(link, wire_get_text(message, "engine"));
+	struct group *group = view ? group_at(view, wire_get_int(message, "group", 0, INT32_MAX, -1)) : NULL;
+	const json_t *ids = json_object_get(message, "ids");
+	size_t index;
+	json_t *item;
+
+	if (!group || !json_is_array(ids) || json_array_size(ids) > WIRE_GROUP)
+		return err_msg(e, EPROTO, "the agent sends ids of a group that cannot be");
+	for (size_t i = 0; i < group->count; i++)
+		free(group->ids[i]);
+	free(group->ids);
+	*group = (struct group){mem_array(json_array_size(ids) + 1, sizeof(char *)), 0};
+	json_array_foreach (ids, index, item) {
+		const char *id = json_string_value(item);
+
+		if (!id || !id_fits(id, view->engine.name))
+			return err_msg(e, EPROTO, "the agent sends ids of '%s' that cannot be", view->engine.name);
+		group->ids[group->count++] = wire_rehost(id, link->name);
+	}
+	return 0;
+}
+
+static int take_tick(struct link *link, const json_t *message, struct err *e)
+{
+	struct engine_view *view = find_engine(link, wire_get_text(message, "engine"));
+	int64_t n = wire_get_int(message, "group", 0, INT32_MAX, -1);
+	struct group *group = view && n >= 0 && n < (int64_t)view->group_count ? &view->groups[n] : NULL;
+
+	if (!group)
+		return err_msg(e, EPROTO, "the agent sends figures of a group that it did not name");
+	auto_free struct sample *samples = mem_array(group->count + 1, sizeof(*samples));
+	auto_free struct sample_row *rows = mem_array(group->count + 1, sizeof(*rows));
+	int r = wire_tick_read(message, samples, group->count, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < group->count; i++)
+		rows[i] = (struct sample_row){group->ids[i], samples[i]};
+	const struct sample_set set = {rows, group->count, group->count};
+	if (link->on.on_tick)
+		link->on.on_tick(link->context, &set);
+	return 0;
+}
+
+static int take_host(struct link *link, const json_t *message, struct err *e)
+{
+	struct proc_host host;
+	int64_t at;
+
+	(void)e;
+	wire_host_read(message, &at, &host);
+	if (link->on.on_host)
+		link->on.on_host(link->context, at, &host);
+	return 0;
+}
+
+static int take_event(struct link *link, const json_t *message, struct err *e)
+{
+	const char *id = wire_get_text(message, "id");
+	auto_free char *own = id ? wire_rehost(id, link->name) : NULL;
+	const struct link_event event = {wire_get_int(message, "at", 0, INT64_MAX, 0), own, text_or_empty(message, "text"),
+	                                 json_is_true(json_object_get(message, "bad"))};
+
+	(void)e;
+	if (link->on.on_event)
+		link->on.on_event(link->context, &event);
+	return 0;
+}
+
+static int take_pong(struct link *link, const json_t *message, struct err *e)
+{
+	int64_t now = clock_mono(), stamp = wire_get_int(message, "stamp", 1, now, 0);
+
+	(void)e;
+	if (stamp)
+		link->round_trip = now - stamp;
+	return 0;
+}
+
+static int take_error(struct link *link, const json_t *message, struct err *e)
+{
+	auto_free char *text = mem_printf("the agent says: %s", text_or_empty(message, "text"));
+
+	(void)e;
+	say(link, NULL, true, text);
+	return 0;
+}
+
+int messages_take(struct link *link, const json_t *message, struct err *e)
+{
+	static const struct {
+		const char *type;
+		bool early; // may come before the hello
+		int (*take)(struct link *link, const json_t *message, struct err *e);
+	} types[] = {
+		{"hello", true, take_hello},          {"engine", false, take_engine},
+		{"rows", false, take_rows},           {"ids", false, take_ids},
+		{"tick", false, take_tick},           {"host", false, take_host},
+		{"event", false, take_event},         {"reply", false, request_take_reply},
+		{"progress", false, request_take_progress}, {"pong", false, take_pong},
+		{"error", true, take_error},
+	};
+	const char *type = wire_get_text(message, "type");
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcmp(types[i].type, type) == 0) {
+			if (!link->up && !types[i].early)
+				return err_msg(e, EPROTO, "the agent sends '%s' before its hello", type);
+			return types[i].take(link, message, e);
+		}
+	json_t *answer = wire_message("error");
+	auto_free char *text = mem_printf("this hostel knows no message '%.100s'", type);
+	wire_set_text(answer, "text", text);
+	link_send(link, answer);
+	return 0;
+}

@@ -1,0 +1,104 @@
+// What the parts of the link share: link.c (connecting, losing, the clock), link_messages.c (what the agent says), link_request.c
+// (requests), command.c (command lines of agents and streams). All on the loop's thread.
+#pragma once
+
+#include "link/link.h"
+#include "link/wire.h"
+
+#define SECOND INT64_C(1000000000)
+
+enum {
+	LINK_ENGINES_MAX = 16,
+	LINK_SILENCE = 15,     // seconds without a line after which a connection counts as lost
+	LINK_FIRST_WORD = 30,  // seconds until the hello, where nobody can be asked for a password
+	LINK_GRACE = 5,        // seconds a request waits beyond the deadline that the agent keeps
+};
+
+// One attempt: a child and its pipes, or open descriptors. Outlives the link until its handles are closed.
+struct conn {
+	struct link *link; // NULL when let go
+	uv_process_t process;
+	uv_pipe_t in, out, err; // as the child calls them
+	bool has_process, has_err, one_handle;
+	bool exited, ended; // the child; its output
+	int64_t status;     // how the child ended
+	int signal;
+	int handles;        // open
+	struct wire_reader reader;
+	struct str errors; // the end of what it wrote to standard error
+};
+
+// The ids that the ticks of one group are about.
+struct group {
+	char **ids;
+	size_t count;
+};
+
+struct engine_view {
+	struct link_engine engine;
+	struct group *groups;
+	size_t group_count;
+};
+
+struct request {
+	struct request *next;
+	unsigned id;
+	int64_t deadline; // monotonic, with the grace
+	link_reply *reply;
+	link_progress *progress;
+	void *context;
+};
+
+struct link {
+	uv_loop_t *loop;
+	struct link_callbacks on;
+	void *context;
+	char *name;    // in place of "local"
+	char *host;    // for ssh, NULL = here
+	char *program; // to run here
+	char *control; // ssh options for sharing the connection, NULL = none of ours
+	struct strv engines_wanted;
+	bool read_only, once, fixed; // fixed: open descriptors, no command
+	int64_t interval;
+
+	struct conn *conn;
+	bool up;        // the hello came
+	bool ready;     // on_ready was called
+	bool closing;
+	bool tried;     // an attempt was made already: later ones must not prompt
+	unsigned expected; // engines, as the hello says
+	int silent;     // seconds without a line
+	int failures;   // attempts since it was last up for a while
+	int64_t up_since, last_heard, round_trip, retry_at;
+	uv_timer_t second, retry;
+	int handles;
+
+	struct inventory *inv;
+	char *refreshing; // the engine whose complete list is coming in
+	struct engine_view engines[LINK_ENGINES_MAX];
+	size_t engine_count;
+	struct request *requests;
+	unsigned last_request;
+};
+
+// The connection is of no use any more; WHY goes to the user.
+void link_lose(struct link *link, const char *why);
+// Sends MESSAGE, dropping the reference.
+void link_send(struct link *link, json_t *message);
+
+// Handles one message. Returns 0, or -EPROTO when the link must be closed.
+int messages_take(struct link *link, const json_t *message, struct err *e);
+void messages_forget(struct link *link); // groups and engines of the old connection
+void link_check_ready(struct link *link);
+
+int request_take_reply(struct link *link, const json_t *message, struct err *e);
+int request_take_progress(struct link *link, const json_t *message, struct err *e);
+void requests_fail(struct link *link, int code, const char *text);
+void requests_check(struct link *link, int64_t now);
+
+// The command that starts the agent. BATCH: without prompts.
+void command_agent(const struct link *link, bool batch, struct strv *argv);
+// Whether ssh may be given HOST. Returns 0 or -EINVAL.
+int command_check_host(const char *host, struct err *e);
+// The options with which this user's connections to HOST are shared, or NULL when ssh does so already or it cannot be. Owned by the caller.
+char *command_control_options(const char *host);

@@ -1,0 +1,180 @@
+// Requests of the link: sent, answered once, or failed when the connection is. Must not know what they mean.
+#include "link_parts.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { USUAL = 30, CREATING = 1800 }; // seconds
+
+static void end(struct request *r, const struct err *e, const char *text)
+{
+	if (r->reply)
+		r->reply(r->context, e, text);
+	free(r);
+}
+
+// Takes the request ID out of the list.
+static struct request *take_out(struct link *link, int64_t id)
+{
+	for (struct request **at = &link->requests; *at; at = &(*at)->next)
+		if ((*at)->id == id) {
+			struct request *found = *at;
+
+			*at = found->next;
+			return found;
+		}
+	return NULL;
+}
+
+static unsigned refuse(const struct link *link, link_reply *reply, void *context)
+{
+	struct err e = {0};
+
+	err_msg(&e, ENOTCONN, "there is no connection to '%s' now", link->name);
+	if (reply)
+		reply(context, &e, "");
+	return 0;
+}
+
+// Completes MESSAGE with number and deadline, sends it and keeps who is to be told.
+static unsigned submit(struct link *link, json_t *message, int64_t deadline, link_reply *reply, link_progress *progress, void *context)
+{
+	struct request *r = mem_new(sizeof(*r));
+
+	*r = (struct request){link->requests, ++link->last_request, clock_mono() + deadline + LINK_GRACE * SECOND, reply, progress, context};
+	link->requests = r;
+	json_object_set_new(message, "id", json_integer(r->id));
+	json_object_set_new(message, "deadline", json_integer(deadline / 1000000));
+	unsigned id = r->id;
+	link_send(link, message);
+	return id;
+}
+
+static json_t *message_to_do(const char *what, const struct params *params)
+{
+	json_t *message = wire_message("request");
+
+	json_object_set_new(message, "do", json_string(what));
+	if (params)
+		json_object_set_new(message, "params", wire_params(params));
+	return message;
+}
+
+static void set_workload(json_t *message, const char *id)
+{
+	auto_free char *there = wire_rehost(id, "local");
+
+	wire_set_text(message, "workload", there);
+}
+
+unsigned link_act(struct link *link, const char *id, enum verb verb, const struct params *params, int64_t deadline, link_reply *reply,
+                  link_progress *progress, void *context)
+{
+	if (!link->up)
+		return refuse(link, reply, context);
+	json_t *message = message_to_do("act", params);
+	set_workload(message, id);
+	wire_set_text(message, "verb", verb_info(verb)->name);
+	return submit(link, message, deadline ? deadline : USUAL * SECOND, reply, progress, context);
+}
+
+unsigned link_create(struct link *link, enum workload_kind kind, const struct params *params, int64_t deadline, link_reply *reply,
+                     link_progress *progress, void *context)
+{
+	if (!link->up)
+		return refuse(link, reply, context);
+	json_t *message = message_to_do("create", params);
+	wire_set_text(message, "kind", workload_kind_name(kind));
+	return submit(link, message, deadline ? deadline : CREATING * SECOND, reply, progress, context);
+}
+
+unsigned link_read(struct link *link, const char *id, enum document document, link_reply *reply, void *context)
+{
+	if (!link->up)
+		return refuse(link, reply, context);
+	json_t *message = message_to_do("read", NULL);
+	set_workload(message, id);
+	wire_set_text(message, "document", wire_document_name(document));
+	return submit(link, message, USUAL * SECOND, reply, NULL, context);
+}
+
+void link_cancel(struct link *link, unsigned request)
+{
+	bool known = false;
+
+	for (const struct request *r = link->requests; r; r = r->next)
+		known |= r->id == request;
+	if (!known)
+		return;
+	json_t *message = wire_message("cancel");
+	json_object_set_new(message, "id", json_integer(request));
+	link_send(link, message);
+}
+
+// The id of something created, as this side calls it.
+static char *local_text(const struct link *link, const char *text)
+{
+	return str_starts(text, "local/") ? wire_rehost(text, link->name) : mem_strdup(text);
+}
+
+int request_take_reply(struct link *link, const json_t *message, struct err *e)
+{
+	struct request *r = take_out(link, wire_get_int(message, "id", 1, UINT32_MAX, 0));
+	const json_t *error = json_object_get(message, "error");
+	const char *text = wire_get_text(message, "text");
+	struct err failure = {0};
+
+	(void)e;
+	if (!r)
+		return 0; // it was given up here
+	if (error)
+		wire_error_read(&failure, error);
+	auto_free char *own = local_text(link, text ? text : "");
+	end(r, &failure, own);
+	return 0;
+}
+
+int request_take_progress(struct link *link, const json_t *message, struct err *e)
+{
+	int64_t id = wire_get_int(message, "id", 1, UINT32_MAX, 0);
+	const json_t *fraction = json_object_get(message, "fraction");
+	const char *text = wire_get_text(message, "text");
+
+	(void)e;
+	for (struct request *r = link->requests; r; r = r->next)
+		if (r->id == id && r->progress) {
+			r->progress(r->context, json_is_number(fraction) ? json_number_value(fraction) : -1, text ? text : "");
+			break; // the callback may have changed the list
+		}
+	return 0;
+}
+
+void requests_fail(struct link *link, int code, const char *text)
+{
+	struct request *all = steal(link->requests);
+	struct err e = {0};
+
+	err_msg(&e, code, "%s", text);
+	while (all) {
+		struct request *next = all->next;
+
+		end(all, &e, "");
+		all = next;
+	}
+}
+
+void requests_check(struct link *link, int64_t now)
+{
+	for (struct request *r = link->requests, *next; r; r = next) {
+		struct err e = {0};
+
+		next = r->next;
+		if (r->deadline >= now)
+			continue;
+		err_msg(&e, ETIMEDOUT, "no answer from '%s' in time; it may still happen", link->name);
+		end(take_out(link, r->id), &e, "");
+		next = link->requests; // the callback may have changed the list
+	}
+}
