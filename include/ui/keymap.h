@@ -24,7 +24,7 @@ static inline void auto_keymap_run(struct keymap **map)
 {
 	keymap_free(*map);
 }
-#define auto_keymap AUTO(keymap)
+#define auto_keymap AUTO(keymap) struct keymap
 
 // The index in ROWS of the action CODE runs, or -1.
 int keymap_find(const struct keymap *map, uint32_t code);

@@ -58,6 +58,8 @@ struct style theme_style(const struct theme *t, struct pen pen, enum depth depth
 
 // COLOUR brought down to DEPTH: the nearest that can be shown.
 uint32_t colour_reduce(uint32_t colour, enum depth depth);
+// 0xrrggbb of a colour that is COLOUR_RGB or COLOUR_INDEX (as xterm shows it).
+uint32_t colour_rgb(uint32_t colour);
 // Reads one colour as written in theme files, without palette names. Returns 0 or -EINVAL.
 int colour_parse(const char *text, uint32_t *colour);
 

@@ -1,1 +1,29 @@
-# ui
+# ui: canvas, graphs, themes, keys, the terminal, and widgets that know no workload
+noinst_LIBRARIES += libui.a
+libui_a_SOURCES = \
+	src/ui/canvas.c include/ui/canvas.h \
+	src/ui/colour.c \
+	src/ui/decode.c \
+	src/ui/graph.c include/ui/graph.h \
+	src/ui/guard.c src/ui/guard.h \
+	src/ui/key.c include/ui/key.h \
+	src/ui/keymap.c include/ui/keymap.h \
+	src/ui/sgr.c src/ui/sgr.h \
+	src/ui/table.c include/ui/table.h include/ui/effect.h \
+	src/ui/term.c include/ui/term.h \
+	src/ui/theme.c include/ui/theme.h src/ui/theme_text.h
+nodist_libui_a_SOURCES = src/ui/theme_text.c
+libui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
+UI_LIBS = libui.a libbase.a $(NCURSES_LIBS) $(INIH_LIBS) -lm
+
+THEMES = \
+	themes/colour-blind.theme themes/dark.theme themes/gruvbox.theme themes/high-contrast.theme themes/light.theme \
+	themes/mono.theme themes/nord.theme themes/solarized-dark.theme themes/solarized-light.theme themes/terminal.theme
+themesdir = $(pkgdatadir)/themes
+dist_themes_DATA = $(THEMES)
+
+# the default theme is the shipped file, compiled in and read by the reader of all themes
+src/ui/theme_text.c: themes/dark.theme src/ui/floor.mk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char theme_default_text[];'; echo 'const char theme_default_text[] ='; \
+		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/themes/dark.theme; echo '	;'; } >$@.new && mv $@.new $@
+CLEANFILES += src/ui/theme_text.c

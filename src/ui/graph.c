@@ -1,0 +1,187 @@
+// Graphs and bars: see ui/graph.h. Must not know what the numbers are.
+#include "ui/graph.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+// How each set of glyphs draws a column of up to `levels` steps, and how many values stand side by side in one.
+static const struct form {
+	int levels, values;
+} forms[] = {
+	[GLYPHS_ASCII] = {3, 1},
+	[GLYPHS_BLOCKS] = {8, 1},
+	[GLYPHS_BRAILLE] = {4, 2},
+};
+
+size_t graph_values(const struct canvas *canvas, int columns)
+{
+	return columns > 0 ? (size_t)columns * (size_t)forms[canvas->glyphs].values : 0;
+}
+
+static double limit(double set, double share, double max)
+{
+	return set > 0 ? set : share * max;
+}
+
+enum role graph_role(const struct graph *g, double value)
+{
+	if (g->role)
+		return g->role;
+	if (value >= limit(g->high, 0.85, g->max) && value > 0)
+		return ROLE_HIGH;
+	return value >= limit(g->mid, 0.60, g->max) && value > 0 ? ROLE_MID : ROLE_LOW;
+}
+
+// The highest of the values; 1 when there is none above 0, so that it can be divided by.
+static double highest(const double *values, size_t count)
+{
+	double max = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (values[i] > max && isfinite(values[i]))
+			max = values[i];
+	return max > 0 ? max : 1;
+}
+
+// Steps of TOTAL that VALUE fills: -1 when it is missing, at least one above 0.
+static int height_of(double value, double max, int total)
+{
+	if (isnan(value))
+		return -1;
+	if (value <= 0)
+		return 0;
+	if (value >= max)
+		return total;
+	int height = (int)ceil(value / max * total);
+	return height < 1 ? 1 : height;
+}
+
+// The part of HEIGHT in the row that begins at BASE: -1 nothing at all, 0 a base line without height.
+static int level_of(int height, int base, int levels)
+{
+	int level = height - base;
+
+	if (height < 0 || level < 0 || (level == 0 && base > 0))
+		return -1;
+	return level > levels ? levels : level;
+}
+
+// A braille pattern of two columns; a value of 0 keeps the lowest dot, so that it is told from a missing one.
+static void braille(char out[8], int left, int right)
+{
+	static const unsigned char lefts[] = {0x00, 0x40, 0x44, 0x46, 0x47}, rights[] = {0x00, 0x80, 0xa0, 0xb0, 0xb8};
+	unsigned bits = 0;
+
+	if (left >= 0)
+		bits |= lefts[left ? left : 1];
+	if (right >= 0)
+		bits |= rights[right ? right : 1];
+	out[str_encode(0x2800 + bits, out)] = '\0';
+}
+
+static void draw_cell(struct area a, int row, int column, struct pen pen, int left, int right)
+{
+	static const char *const blocks[] = {"▁", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	static const char *const ascii[] = {"_", ".", ":", "#"};
+	char text[8];
+
+	if (left < 0 && right < 0)
+		return;
+	switch (a.canvas->glyphs) {
+	case GLYPHS_BRAILLE:
+		braille(text, left, right);
+		area_glyph(a, row, column, pen, text, "");
+		break;
+	case GLYPHS_BLOCKS:
+		area_glyph(a, row, column, pen, blocks[right], "");
+		break;
+	case GLYPHS_ASCII:
+		area_glyph(a, row, column, pen, "", ascii[right]);
+		break;
+	}
+}
+
+static struct pen pen_of(const struct graph *g, double value)
+{
+	return (struct pen){
+		.role = value > 0 ? (uint8_t)graph_role(g, value) : ROLE_DIM,
+		.back = g->back,
+		.attrs = g->stale ? ATTR_DIM : 0,
+	};
+}
+
+// One column from the bottom up. LEFT and RIGHT are equal where a column holds one value.
+static void draw_column(struct area a, const struct graph *g, int column, double left, double right)
+{
+	int levels = forms[a.canvas->glyphs].levels;
+	int l = height_of(left, g->max, a.rows * levels), r = height_of(right, g->max, a.rows * levels);
+	struct pen pen = pen_of(g, fmax(left, right));
+
+	for (int row = 0; row < a.rows; row++)
+		draw_cell(a, a.rows - 1 - row, column, pen, level_of(l, row * levels, levels), level_of(r, row * levels, levels));
+}
+
+void graph_draw(struct area a, const struct graph *g, const double *values, size_t count)
+{
+	if (area_empty(a))
+		return;
+	struct graph scaled = *g;
+	size_t side = (size_t)forms[a.canvas->glyphs].values, room = graph_values(a.canvas, a.columns);
+
+	if (count > room) {
+		values += count - room;
+		count = room;
+	}
+	if (scaled.max <= 0)
+		scaled.max = highest(values, count);
+	for (int column = a.columns - 1; column >= 0 && count > 0; column--) {
+		double right = values[--count];
+		double left = side == 1 ? right : count > 0 ? values[--count] : (double)NAN;
+
+		draw_column(a, &scaled, column, left, right);
+	}
+}
+
+// Full, half and empty parts of a bar.
+static void bar_cell(struct area a, int column, struct pen full, struct pen empty, int halves)
+{
+	if (halves >= 2)
+		area_glyph(a, 0, column, full, "▓", "#");
+	else if (halves == 1)
+		area_glyph(a, 0, column, full, "▒", "=");
+	else
+		area_glyph(a, 0, column, empty, "░", "-");
+}
+
+void graph_bar(struct area a, const struct graph *g, double value)
+{
+	struct graph scaled = *g;
+
+	if (area_empty(a))
+		return;
+	if (scaled.max <= 0)
+		scaled.max = value > 0 ? value : 1;
+	int filled = height_of(value, scaled.max, a.columns * 2);
+	struct pen full = pen_of(&scaled, value), empty = {.role = ROLE_DIM, .back = g->back, .attrs = full.attrs};
+	for (int column = 0; column < a.columns; column++)
+		bar_cell(a, column, full, empty, filled - column * 2);
+}
+
+void graph_parts(struct area a, double max, const struct graph_part *parts, size_t count)
+{
+	double sum = 0;
+	int at = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!(parts[i].value > 0) || !(max > 0))
+			continue;
+		sum += parts[i].value;
+		int end = (int)lround(fmin(sum / max, 1) * a.columns);
+		for (; at < end; at++)
+			area_glyph(a, 0, at, PEN(parts[i].role), "▓", "#");
+	}
+	for (; at < a.columns; at++)
+		area_glyph(a, 0, at, PEN(ROLE_DIM), "░", "-");
+}

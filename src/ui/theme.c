@@ -1,0 +1,293 @@
+// Themes: see ui/theme.h. Must not know terminals or what is drawn.
+#include "ui/theme.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/opts.h"
+#include "theme_text.h"
+
+// A role: its name in files, and the attributes that stand in for colour where there is none.
+static const struct role_row {
+	const char *name;
+	uint8_t plain;
+} roles[ROLE_COUNT] = {
+	[ROLE_TEXT] = {"text", 0},
+	[ROLE_DIM] = {"dim", ATTR_DIM},
+	[ROLE_TITLE] = {"title", ATTR_BOLD},
+	[ROLE_HEADER] = {"header", ATTR_BOLD},
+	[ROLE_SELECTION] = {"selection", ATTR_REVERSE},
+	[ROLE_MARK] = {"mark", ATTR_BOLD},
+	[ROLE_BORDER] = {"border", ATTR_DIM},
+	[ROLE_TAB] = {"tab", ATTR_REVERSE},
+	[ROLE_KEY] = {"key", ATTR_BOLD},
+	[ROLE_INPUT] = {"input", ATTR_UNDERLINE},
+	[ROLE_MATCH] = {"match", ATTR_UNDERLINE | ATTR_BOLD},
+	[ROLE_RUNNING] = {"running", 0},
+	[ROLE_PAUSED] = {"paused", 0},
+	[ROLE_STOPPED] = {"stopped", ATTR_DIM},
+	[ROLE_FAILED] = {"failed", ATTR_BOLD},
+	[ROLE_WARNING] = {"warning", ATTR_BOLD},
+	[ROLE_GOOD] = {"good", 0},
+	[ROLE_CPU] = {"cpu", 0},
+	[ROLE_MEMORY] = {"memory", 0},
+	[ROLE_NETWORK] = {"network", 0},
+	[ROLE_DISK] = {"disk", 0},
+	[ROLE_LOW] = {"low", 0},
+	[ROLE_MID] = {"mid", 0},
+	[ROLE_HIGH] = {"high", ATTR_BOLD},
+};
+
+static const struct named {
+	const char *name;
+	uint8_t attr;
+} attributes[] = {
+	{"bold", ATTR_BOLD},
+	{"dim", ATTR_DIM},
+	{"reverse", ATTR_REVERSE},
+	{"underline", ATTR_UNDERLINE},
+};
+
+const char *role_name(enum role role)
+{
+	return role < ROLE_COUNT ? roles[role].name : NULL;
+}
+
+int role_find(const char *name)
+{
+	for (int i = 0; i < ROLE_COUNT; i++)
+		if (strcmp(roles[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+struct reading {
+	struct theme theme;
+	struct params palette;
+};
+
+static int parse_colour(const struct reading *r, const char *word, uint32_t *colour)
+{
+	const char *own = params_get(&r->palette, word);
+
+	return colour_parse(own ? own : word, colour);
+}
+
+static bool parse_attribute(const char *word, uint8_t *attrs)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		if (strcmp(attributes[i].name, word) != 0)
+			continue;
+		*attrs |= attributes[i].attr;
+		return true;
+	}
+	return false;
+}
+
+// "FOREGROUND [on BACKGROUND] [ATTRIBUTE]…"
+static int parse_style(const struct reading *r, const char *value, struct style *style, struct err *e)
+{
+	auto_strv words = {0};
+	bool has_fg = false, has_bg = false;
+
+	strv_split(&words, value, " \t");
+	*style = (struct style){COLOUR_UNSET, COLOUR_UNSET, 0};
+	for (size_t i = 0; i < words.count; i++) {
+		bool on = strcmp(words.items[i], "on") == 0;
+
+		if (!on && parse_attribute(words.items[i], &style->attrs))
+			continue;
+		i += on;
+		if (i == words.count)
+			return err_msg(e, EINVAL, "a colour is missing after 'on'");
+		if (on ? has_bg : has_fg)
+			return err_msg(e, EINVAL, "'%s' is one colour too many (FOREGROUND on BACKGROUND ATTRIBUTES)", words.items[i]);
+		*(on ? &has_bg : &has_fg) = true;
+		if (parse_colour(r, words.items[i], on ? &style->bg : &style->fg) < 0)
+			return err_msg(e, EINVAL, "'%s' is neither a colour (#rrggbb, 0-255, red …, default) nor bold, dim, reverse, underline",
+			               words.items[i]);
+	}
+	return 0;
+}
+
+static int on_role(struct reading *r, const char *name, const char *value, struct err *e)
+{
+	struct style style;
+	int role = role_find(name);
+
+	if (role < 0) {
+		const char *near = opts_nearest(name, &roles[0].name, ROLE_COUNT, sizeof(roles[0]));
+
+		return near ? err_msg(e, EINVAL, "no such role (did you mean '%s'?)", near) : err_msg(e, EINVAL, "no such role");
+	}
+	int result = parse_style(r, value, &style, e);
+	if (result >= 0)
+		r->theme.roles[role] = style;
+	return result;
+}
+
+static int on_pair(void *context, const char *section, const char *name, const char *value, struct err *e)
+{
+	struct reading *r = context;
+	uint32_t colour;
+
+	if (strcmp(section, "roles") == 0)
+		return on_role(r, name, value, e);
+	if (strcmp(section, "palette") == 0) {
+		if (colour_parse(value, &colour) < 0)
+			return err_msg(e, EINVAL, "'%s' is not a colour (#rrggbb, 0-255, red …, default)", value);
+		params_set(&r->palette, name, value);
+		return 0;
+	}
+	if (strcmp(section, "theme") == 0 && strcmp(name, "name") == 0) {
+		snprintf(r->theme.name, sizeof(r->theme.name), "%s", value);
+		return 0;
+	}
+	return err_msg(e, EINVAL, "no such setting (there are [theme] name, [palette] and [roles])");
+}
+
+static void begin(struct reading *r, const char *name)
+{
+	*r = (struct reading){0};
+	const char *base = strrchr(name, '/');
+
+	snprintf(r->theme.name, sizeof(r->theme.name), "%s", base ? base + 1 : name);
+	char *dot = strrchr(r->theme.name, '.');
+	if (dot)
+		*dot = '\0';
+	for (int i = 0; i < ROLE_COUNT; i++)
+		r->theme.roles[i] = (struct style){COLOUR_UNSET, COLOUR_UNSET, 0};
+}
+
+static int end(struct reading *r, int result, struct theme *t)
+{
+	if (result >= 0)
+		*t = r->theme;
+	params_done(&r->palette);
+	return result;
+}
+
+int theme_read(struct theme *t, const char *path, struct err *e)
+{
+	struct reading r;
+
+	begin(&r, path);
+	return end(&r, conf_read_file(path, on_pair, &r, e), t);
+}
+
+int theme_read_text(struct theme *t, const char *name, const char *text, struct err *e)
+{
+	struct reading r;
+
+	begin(&r, name);
+	return end(&r, conf_read_text(name, text, on_pair, &r, e), t);
+}
+
+void theme_default(struct theme *t)
+{
+	// a test reads the same text and shows the error if there is one; an empty theme still works
+	if (theme_read_text(t, "dark.theme", theme_default_text, NULL) < 0)
+		*t = (struct theme){.name = "dark"};
+}
+
+char *theme_find(const char *name, const struct strv *dirs)
+{
+	if (strchr(name, '/'))
+		return access(name, R_OK) == 0 ? mem_strdup(name) : NULL;
+	for (size_t i = 0; i < dirs->count; i++) {
+		auto_free char *path = mem_printf("%s/%s.theme", dirs->items[i], name);
+
+		if (access(path, R_OK) == 0)
+			return steal(path);
+	}
+	return NULL;
+}
+
+static bool has(const struct strv *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void list_dir(struct strv *names, const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || !str_ends(entry->d_name, ".theme"))
+			continue;
+		char *name = mem_strndup(entry->d_name, strlen(entry->d_name) - strlen(".theme"));
+		if (has(names, name))
+			free(name);
+		else
+			strv_take(names, name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void theme_list(struct strv *names, const struct strv *dirs)
+{
+	for (size_t i = 0; i < dirs->count; i++)
+		list_dir(names, dirs->items[i]);
+	if (names->count)
+		qsort(names->items, names->count, sizeof(*names->items), compare_names);
+}
+
+static bool is_set(uint32_t colour)
+{
+	return (colour & COLOUR_KIND) != COLOUR_UNSET;
+}
+
+// The attributes of ROLE: its own, and where no colour sets it off from text, those that stand in for one.
+static uint8_t attrs_of(const struct theme *t, uint8_t role, enum depth depth)
+{
+	const struct style *s = &t->roles[role];
+	bool plain = !is_set(s->fg) && !is_set(s->bg) && s->attrs == 0;
+
+	return s->attrs | (depth == DEPTH_NONE || plain ? roles[role].plain : 0);
+}
+
+// Few colours bring different greys down to one: text must not vanish in its background, nor black or white on a
+// background that only the terminal knows.
+static void keep_readable(struct style *s, enum depth depth)
+{
+	uint32_t black = COLOUR_INDEX, white = COLOUR_INDEX | 7;
+
+	if (depth > DEPTH_16 || (s->fg & COLOUR_KIND) != COLOUR_INDEX)
+		return;
+	if (s->bg == COLOUR_DEFAULT && (s->fg == black || s->fg == white || s->fg == (COLOUR_INDEX | 15))) {
+		s->attrs |= s->fg == black ? ATTR_DIM : 0;
+		s->fg = COLOUR_DEFAULT;
+	} else if (s->fg == s->bg) {
+		s->fg = s->bg == black || s->bg == (COLOUR_INDEX | 4) ? white : black;
+	}
+}
+
+struct style theme_style(const struct theme *t, struct pen pen, enum depth depth)
+{
+	const struct style *role = &t->roles[pen.role], *back = &t->roles[pen.back], *text = &t->roles[ROLE_TEXT];
+	struct style s = {.attrs = attrs_of(t, pen.role, depth) | pen.attrs};
+
+	if (pen.back)
+		s.attrs |= attrs_of(t, pen.back, depth);
+	s.fg = is_set(role->fg) && (pen.role || !pen.back) ? role->fg : is_set(back->fg) ? back->fg : text->fg;
+	s.bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
+	s.fg = is_set(s.fg) ? colour_reduce(s.fg, depth) : COLOUR_DEFAULT;
+	s.bg = is_set(s.bg) ? colour_reduce(s.bg, depth) : COLOUR_DEFAULT;
+	keep_readable(&s, depth);
+	return s;
+}
