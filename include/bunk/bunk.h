@@ -51,6 +51,8 @@ struct bunk_state {
 	struct params annotations;
 };
 void bunk_state_done(struct bunk_state *state);
+// The state as JSON text (runtime.md "State", and rootfs, created, owner), on one line or PRETTY. Owned by the caller.
+char *bunk_state_json(const struct bunk_state *state, bool pretty);
 
 struct bunk_create {
 	const char *id;             // [a-zA-Z0-9][a-zA-Z0-9_.+-]*, at most 255 bytes, not "." or ".."

@@ -12,13 +12,16 @@
 #include "bunk/plan.h"
 #include "sys/cgroup.h"
 
+enum { GROUPS_MAX = CGROUP_CONTROLLERS };
+
 // The control groups of one container (cgroups.c).
 struct groups {
 	struct cgroup_layout layout;
-	struct strv made;      // directories to remove at the end, deepest last
-	struct strv joined;    // directories the processes are in: one on v2, one a controller on v1
-	char *freezer;         // the directory that freezes, or NULL
-	int into;              // v2: descriptor for CLONE_INTO_CGROUP, else -1
+	struct strv joined;       // directories the processes are in: one on v2, one a hierarchy on v1
+	char *freezer;            // the one of them that freezes, or NULL
+	int procs[GROUPS_MAX];    // their cgroup.procs, opened while this process could still see them
+	size_t procs_count;
+	int into;                 // v2: descriptor for CLONE_INTO_CGROUP, else -1
 	bool v2;
 };
 
@@ -34,11 +37,15 @@ struct container {
 	struct bunk_state state;
 	char *config_text;
 	int sync[2];            // seqpacket: [0] parent, [1] child
-	int start_socket;       // listens for start; -1 for run
+	int reply;              // child: where a failure is told, sync[1] or later the connection of `start`
+	int start_socket;       // listens for start; -1 for run and exec
 	int console;            // socket that receives the terminal, -1: none
+	int root_fd;            // child: the new root
+	int user_joined;        // descriptor of a user namespace to join, -1: none
 	unsigned preserve_fds;
-	bool no_pivot, exec;
-	int join_fds[16];
+	bool no_pivot, no_new_keyring, exec;
+	bool in_user_namespace; // new or joined: ids are its own
+	char *program;          // child: what will be executed
 };
 
 // What goes over the socket pair.
@@ -56,32 +63,52 @@ struct phase_message {
 };
 // Sends; text travels only with PHASE_FAILED. Returns 0 or negative errno.
 int phase_send(int socket, enum phase phase, int value, const struct err *err);
-// Waits for the message PHASE; a failure that comes instead is copied to E. A closed socket is an error. Returns 0 (or the value) or negative errno.
+// Waits for the message PHASE; a failure that comes instead is copied to E. A closed socket is an error. Returns the value or negative errno.
 int phase_wait(int socket, enum phase phase, struct err *e);
+// Waits until the other side closes, which execve(2) does. Returns 0, or negative errno when a failure comes first.
+int phase_wait_end(int socket, struct err *e);
 
+// Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
+pid_t process_clone(const struct container *c, unsigned long flags);
 // The child's side, from clone to execve (init.c). Never returns.
 _Noreturn void init_run(struct container *c);
-// Steps shared with exec: becomes the process that P describes and executes it. Returns only on failure.
-int process_enter(struct container *c, const struct plan *plan, int reply, struct err *e);
-// Finds the program in the container's PATH. Owned, or NULL with E set.
+// The same for one more process in a running container.
+_Noreturn void init_exec(struct container *c);
+
+// The process itself (process.c), in this order. All that can be known before the start is done in prepare.
+int process_prepare(struct container *c, struct err *e);
+// Executes it. Returns only on failure.
+int process_execute(struct container *c, struct err *e);
+// Finds the program in the process's own PATH. Owned, or NULL with E set.
 char *process_find(const struct process_config *p, struct err *e);
-// Takes the terminal: makes it, sends its master over SOCKET, makes it 0, 1, 2. CONSOLE_DIR_FD: where to bind "console", -1: nowhere.
-int process_terminal(const struct process_config *p, int root_fd, int socket, bool bind_console, struct err *e);
+// Takes a terminal of the root's devpts: sends its master over C->console, makes it 0, 1, 2 and, with BIND, its /dev/console.
+int process_terminal(const struct container *c, bool bind, struct err *e);
+
+// Waits for PID (whose descriptor is PIDFD), relaying signals and, with MASTER >= 0, the terminal. Returns 0…255 (relay.c).
+int relay_wait(pid_t pid, int pidfd, int master, struct err *e);
+// Blocks what relay_wait() will forward. To be called before the clone.
+void relay_block(void);
+// Receives the master that process_terminal() sent to the other end of the socket pair PAIR[0].
+int relay_master(int socket, struct err *e);
 
 // The root file system (rootfs.c): mounts, devices, masks; leaves *ROOT_FD open on the new root.
 int rootfs_build(struct container *c, int *root_fd, struct err *e);
 // Enters it for good.
 int rootfs_enter(const struct container *c, int root_fd, struct err *e);
 
-// Control groups (cgroups.c).
+// Control groups (cgroups.c). Where they are, without making them.
+int groups_plan(struct container *c, struct err *e);
+// Makes them; without permission and without a limit asked for, goes on with none.
 int groups_make(struct container *c, struct err *e);
+// Opens the existing ones to join them.
+int groups_open(struct groups *g, const char *below, struct err *e);
 // Puts PID into all groups that CLONE_INTO_CGROUP did not.
 int groups_join(const struct groups *g, pid_t pid, struct err *e);
-int groups_apply(const struct groups *g, const struct resources *r, struct err *e);
 int groups_freeze(const struct groups *g, bool freeze, struct err *e);
 bool groups_frozen(const struct groups *g);
-// Kills every process in them and waits until they are empty, then removes them. Missing ones are no error.
-int groups_kill(const struct groups *g, int signal);
+// Signals every process in them; with SIGKILL waits until they are empty. Missing ones are no error. Returns how many were signalled or negative errno.
+int groups_kill(const struct groups *g, int signal, struct err *e);
+// Removes them, and those above that bunk made and that are empty. Missing ones are no error.
 int groups_remove(const struct groups *g, struct err *e);
 int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err *e);
 // From and to the state file.
@@ -89,16 +116,36 @@ json_t *groups_to_json(const struct groups *g);
 int groups_from_json(struct groups *g, json_t *object);
 void groups_done(struct groups *g);
 
+// Limits (limits.c).
+bool limits_asked(const struct resources *r);
+// Bit mask of enum cgroup_controller that R needs beyond those that are always joined.
+unsigned limits_controllers(const struct resources *r);
+int limits_apply(const struct container *c, const struct resources *r, struct err *e);
+
 // Hooks (hooks.c): runs those of KIND one after the other with the state on standard input.
 int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e);
 
 // State on disk (state.c).
 int state_reserve(struct container *c, struct err *e);           // makes the directory; -EEXIST
 int state_save(struct container *c, struct err *e);
-int state_load(struct container *c, struct err *e);              // state, groups; not the configuration
+int state_open(struct container *c, bool lock, struct err *e);   // opens and loads state and groups; not the configuration. -ENOENT
 int state_load_config(struct container *c, struct err *e);
 void state_remove(struct container *c);
 enum bunk_status state_now(const struct container *c);           // looked at the kernel
-char *state_json(const struct bunk_state *s, bool pretty);       // runtime.md "State". Owned.
+int state_root(const struct bunk *b, bool make, struct err *e);  // descriptor of the state directory
 int state_check_id(const char *id, struct err *e);
+
+// Gets a container ready to be used by one verb; container_done() releases it.
+void container_init(struct container *c, const struct bunk *b, const char *id);
 void container_done(struct container *c);
+// Reads the bundle's configuration and plans. Nothing is touched.
+int container_read(struct container *c, const struct bunk_create *options, struct err *e);
+// Makes processes, groups and state. START_SOCKET: the child waits for `start`, else for PHASE_GO on sync[0].
+// Returns the pid or negative errno, when nothing is left behind.
+pid_t container_make(struct container *c, bool start_socket, struct err *e);
+// Kills what runs and removes everything, state last.
+int container_destroy(struct container *c, struct err *e);
+// A pidfd of the container's first process, verified by its start time. -ESRCH.
+int container_pidfd(const struct container *c);
+// Writes PID to the file PATH, whole.
+int write_pid_file(const char *path, pid_t pid, struct err *e);

@@ -2,6 +2,8 @@
 // System-call filters: from the profile to a BPF program, and loading it (seccomp(2)).
 #pragma once
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "bunk/plan.h"
 
@@ -9,3 +11,7 @@
 int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e);
 // Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN.
 int filter_load(const struct plan *plan, struct err *e);
+// The I-th action, comparison and flag that are understood; NULL past the last. For `bunk features`.
+const char *filter_action_name(size_t i);
+const char *filter_operator_name(size_t i);
+const char *filter_flag_name(size_t i);

@@ -71,3 +71,6 @@ bool plan_is_new(const struct plan *plan, int namespace_flag);
 int plan_namespace_flag(const char *type);
 // "pid" and so on, as in /proc/PID/ns.
 const char *plan_namespace_file(int flag);
+// The I-th namespace's name in config.json, and mount option, that are understood; NULL past the last. For `bunk features`.
+const char *plan_namespace_type(size_t i);
+const char *plan_mount_option(size_t i);

@@ -1,1 +1,7 @@
 # bin
+EXTRA_PROGRAMS = bunk
+bunk_SOURCES = src/bin/bunk.c
+bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
+bunk_LDADD = $(BUNK_LIBS)
+EXTRA_DIST += src/bunk/COPYING.LIB

@@ -1,11 +1,29 @@
 # bunk: the OCI runtime as a library
 noinst_LIBRARIES += libbunk.a
 libbunk_a_SOURCES = \
+	src/bunk/assemble.c \
 	src/bunk/caps.c include/bunk/caps.h \
+	src/bunk/cgroups.c \
+	src/bunk/create.c \
+	src/bunk/device_rules.c include/bunk/device_rules.h \
+	src/bunk/exec.c \
+	src/bunk/features.c \
+	src/bunk/guard.c \
+	src/bunk/hooks.c \
+	src/bunk/init.c \
+	src/bunk/lifecycle.c \
+	src/bunk/limits.c \
+	src/bunk/mounts.c include/bunk/mounts.h \
 	src/bunk/parse.c include/bunk/config.h \
+	src/bunk/phase.c \
 	src/bunk/plan.c include/bunk/plan.h \
+	src/bunk/process.c \
 	src/bunk/reader.c include/bunk/reader.h \
+	src/bunk/relay.c \
 	src/bunk/rootfs.c include/bunk/container.h include/bunk/bunk.h \
-	src/bunk/seccomp.c include/bunk/filter.h
+	src/bunk/run.c \
+	src/bunk/seccomp.c include/bunk/filter.h \
+	src/bunk/spec.c \
+	src/bunk/state.c
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(CAP_LIBS) $(JANSSON_LIBS)

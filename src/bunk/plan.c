@@ -44,6 +44,11 @@ const char *plan_namespace_file(int flag)
 	return NULL;
 }
 
+const char *plan_namespace_type(size_t i)
+{
+	return i < ARRAY_SIZE(namespace_names) ? namespace_names[i].type : NULL;
+}
+
 bool plan_is_new(const struct plan *plan, int namespace_flag)
 {
 	return plan->new_namespaces & (unsigned)namespace_flag;
@@ -136,6 +141,18 @@ static const struct mount_option {
 	{"symfollow", 0, MOUNT_ATTR_NOSYMFOLLOW},
 	{"defaults", 0, 0},
 };
+
+// After the attributes and their recursive twins the other words that plan_mount() understands.
+const char *plan_mount_option(size_t i)
+{
+	static const char *const others[] = {"bind",	"rbind",   "tmpcopyup", "private", "rprivate",
+					     "slave",	"rslave",  "shared",	"rshared", "unbindable", "runbindable"};
+
+	if (i < ARRAY_SIZE(mount_options))
+		return mount_options[i].name;
+	i -= ARRAY_SIZE(mount_options);
+	return i < ARRAY_SIZE(others) ? others[i] : NULL;
+}
 
 static const struct mount_option *find_option(const char *name)
 {
@@ -370,6 +387,32 @@ static int check_version(const char *version, struct err *e)
 	return WRONG(e, "ociVersion: '%s' is not 1.x, which is what bunk knows", version);
 }
 
+// Only what belongs to a namespace of the container's own may be set: anything else would change the host.
+static int check_sysctl(const struct plan *plan, size_t i, struct err *e)
+{
+	static const struct owned {
+		const char *prefix;
+		int flag;
+	} owned[] = {{"net.", CLONE_NEWNET}, {"net/", CLONE_NEWNET}, {"fs.mqueue.", CLONE_NEWIPC}, {"kernel.msg", CLONE_NEWIPC},
+		     {"kernel.sem", CLONE_NEWIPC}, {"kernel.shm", CLONE_NEWIPC}, {"kernel.domainname", CLONE_NEWUTS},
+		     {"kernel.hostname", CLONE_NEWUTS}};
+	const char *name = plan->config->sysctl.items[i].name;
+	bool joined = false;
+
+	if (strstr(name, ".."))
+		return WRONG(e, "linux.sysctl: '%s' is not a sysctl's name", name);
+	for (size_t k = 0; k < ARRAY_SIZE(owned); k++) {
+		if (!str_starts(name, owned[k].prefix))
+			continue;
+		for (size_t j = 0; j < plan->join_count; j++)
+			joined |= plan->joins[j].flag == owned[k].flag;
+		if (joined || plan_is_new(plan, owned[k].flag))
+			return 0;
+		return WRONG(e, "linux.sysctl: '%s' needs a new namespace of type %s", name, plan_namespace_file(owned[k].flag));
+	}
+	return WRONG(e, "linux.sysctl: '%s' belongs to no namespace, so it would change the host", name);
+}
+
 static int check_rest(const struct plan *plan, struct err *e)
 {
 	const struct config *c = plan->config;
@@ -382,6 +425,12 @@ static int check_rest(const struct plan *plan, struct err *e)
 		return WRONG(e, "linux.mountLabel: is not supported by bunk");
 	if (c->personality && !str_equal(c->personality, "LINUX"))
 		return WRONG(e, "linux.personality.domain: '%s' is not supported by bunk", c->personality);
+	for (size_t i = 0; i < c->sysctl.count; i++) {
+		int r = check_sysctl(plan, i, e);
+
+		if (r < 0)
+			return r;
+	}
 	for (int k = 0; k < HOOK_KINDS; k++)
 		for (size_t i = 0; i < c->hooks[k].count; i++)
 			if (c->hooks[k].items[i].path[0] != '/')

@@ -17,146 +17,15 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/container.h"
+#include "bunk/mounts.h"
 #include "sys/fs.h"
-
-enum { VALUE_MAX = 255 }; // fsconfig(2) takes no longer value
-
-static int place(int tree, int target, struct err *e, const char *where)
-{
-	if (move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
-		return 0;
-	return err_set(e, errno, "cannot mount on '%s'", where);
-}
-
-static int set_attributes(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool below)
-{
-	struct mount_attr attr = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
-
-	if (!set && !clear && !propagation)
-		return 0;
-	return mount_setattr(tree, "", AT_EMPTY_PATH | (below ? AT_RECURSIVE : 0), &attr, sizeof(attr)) < 0 ? -errno : 0;
-}
-
-// A file-system context's own words about what went wrong (fsopen's message log), as " (…)".
-static void add_kernel_words(int context, struct err *e)
-{
-	char text[200];
-	ssize_t n = read(context, text, sizeof(text) - 1);
-
-	if (n <= 2)
-		return;
-	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	err_hint(e, "%s", text + 2); // "e " comes first
-}
-
-static int add_option(int context, const char *option)
-{
-	const char *value = strchr(option, '=');
-
-	if (!value)
-		return fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0) < 0 ? -errno : 0;
-	auto_free char *name = mem_strndup(option, (size_t)(value - option));
-	return fsconfig(context, FSCONFIG_SET_STRING, name, value + 1, 0) < 0 ? -errno : 0;
-}
-
-static bool fits_fsconfig(const struct plan_mount *m)
-{
-	for (size_t i = 0; i < m->data_count; i++)
-		if (strlen(m->data[i]) > VALUE_MAX)
-			return false;
-	return true;
-}
-
-static bool has_option(const struct plan_mount *m, const char *option)
-{
-	for (size_t i = 0; i < m->data_count; i++)
-		if (str_equal(m->data[i], option))
-			return true;
-	return false;
-}
-
-// Inside a user namespace overlay keeps its marks in user.* attributes, as trusted.* are out of reach (overlayfs.rst, "userxattr").
-static bool wants_userxattr(const struct container *c, const struct plan_mount *m)
-{
-	bool upper = false;
-
-	for (size_t i = 0; i < m->data_count; i++)
-		upper |= str_starts(m->data[i], "upperdir=");
-	return str_equal(m->entry->type, "overlay") && upper && plan_is_new(&c->plan, CLONE_NEWUSER) && !has_option(m, "userxattr");
-}
-
-// A new file system of TYPE as a detached mount. Returns its descriptor.
-static int new_mount(const struct container *c, const struct plan_mount *m, const char *type, struct err *e)
-{
-	const char *source = m->entry->source && *m->entry->source ? m->entry->source : type;
-	auto_close int context = fsopen(type, FSOPEN_CLOEXEC);
-	int r = 0;
-
-	if (context < 0)
-		return err_set(e, errno, "cannot use a file system of type '%s'", type);
-	if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0)
-		r = -errno;
-	for (size_t i = 0; r == 0 && i < m->data_count; i++)
-		if ((r = add_option(context, m->data[i])) < 0)
-			return err_set(e, -r, "option '%s' of '%s'", m->data[i], type), add_kernel_words(context, e), r;
-	if (r == 0 && wants_userxattr(c, m))
-		r = add_option(context, "userxattr");
-	if (r == 0 && fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		r = -errno;
-	int fd = r == 0 ? fsmount(context, FSMOUNT_CLOEXEC, (unsigned)m->set) : -1;
-	if (fd >= 0)
-		return fd;
-	r = r < 0 ? r : -errno;
-	err_set(e, -r, "cannot mount a '%s'", type);
-	add_kernel_words(context, e);
-	return r;
-}
-
-// For options longer than fsconfig takes (many lower directories): mount(2) onto the descriptor's /proc name, then that mount picked up.
-static int long_mount(const struct container *c, const struct plan_mount *m, int target, struct err *e)
-{
-	auto_str data = {0};
-	char name[40];
-
-	for (size_t i = 0; i < m->data_count; i++)
-		str_addf(&data, "%s%s", i ? "," : "", m->data[i]);
-	if (wants_userxattr(c, m))
-		str_add(&data, ",userxattr");
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
-	if (mount(m->entry->source ? m->entry->source : m->entry->type, name, m->entry->type, 0, str_text(&data)) < 0)
-		return err_set(e, errno, "cannot mount a '%s'", m->entry->type);
-	int fd = open_tree(AT_FDCWD, name, OPEN_TREE_CLOEXEC); // follows to what is on top now
-	if (fd < 0)
-		return err_set(e, errno, "cannot open the new mount");
-	int r = set_attributes(fd, m->set, 0, 0, false);
-	return r < 0 ? close(fd), err_set(e, -r, "cannot set mount attributes") : fd;
-}
-
-static int bind_tree(int at, const char *source, bool recursive, struct err *e)
-{
-	int fd = open_tree(at, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (*source ? 0 : AT_EMPTY_PATH) | (recursive ? AT_RECURSIVE : 0));
-
-	return fd >= 0 ? fd : err_set(e, errno, "cannot bind '%s'", source);
-}
-
-static int finish_attributes(int tree, const struct plan_mount *m, struct err *e)
-{
-	int r = m->bind ? set_attributes(tree, m->set, m->clear, 0, false) : 0;
-
-	if (r == 0)
-		r = set_attributes(tree, m->set_below, m->clear_below, 0, true);
-	if (r == 0)
-		r = set_attributes(tree, 0, 0, m->propagation, m->propagation_below);
-	return r < 0 ? err_set(e, -r, "cannot set attributes of the mount on '%s'", m->entry->destination) : 0;
-}
 
 static int do_bind(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct stat st;
 	auto_free char *absolute =
 		m->entry->source[0] == '/' ? mem_strdup(m->entry->source) : mem_printf("%s/%s", c->bundle, m->entry->source);
-	auto_close int tree = bind_tree(AT_FDCWD, absolute, m->recursive_bind, e);
+	auto_close int tree = mounts_bind(AT_FDCWD, absolute, m->recursive_bind, e);
 
 	if (tree < 0)
 		return tree;
@@ -165,18 +34,18 @@ static int do_bind(const struct container *c, const struct plan_mount *m, int ro
 	auto_close int target = fs_resolve(root, m->entry->destination, FS_CREATE | (S_ISDIR(st.st_mode) ? FS_DIRECTORY : 0), e);
 	if (target < 0)
 		return target;
-	int r = finish_attributes(tree, m, e);
-	return r < 0 ? r : place(tree, target, e, m->entry->destination);
+	int r = mounts_finish(tree, m, e);
+	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
 }
 
 // Where sysfs cannot be mounted (a user namespace without its own network namespace) the host's is shown read-only instead.
 static int sysfs_instead(const struct plan_mount *m, struct err *e)
 {
-	auto_close int tree = bind_tree(AT_FDCWD, "/sys", true, e);
+	auto_close int tree = mounts_bind(AT_FDCWD, "/sys", true, e);
 
 	if (tree < 0)
 		return tree;
-	int r = set_attributes(tree, m->set | MOUNT_ATTR_RDONLY, 0, 0, true);
+	int r = mounts_set(tree, m->set | MOUNT_ATTR_RDONLY, 0, 0, true);
 	return r < 0 ? err_set(e, -r, "cannot make the host's /sys read-only") : steal_fd(&tree);
 }
 
@@ -189,17 +58,17 @@ static int do_file_system(const struct container *c, const struct plan_mount *m,
 
 	if (target < 0)
 		return target;
-	if (!fits_fsconfig(m)) {
-		auto_close int mounted = long_mount(c, m, target, e);
-		return mounted < 0 ? mounted : finish_attributes(mounted, m, e);
+	if (!mounts_fit(m)) {
+		auto_close int mounted = mounts_long(c, m, target, e);
+		return mounted < 0 ? mounted : mounts_finish(mounted, m, e);
 	}
-	auto_close int tree = new_mount(c, m, type, e);
+	auto_close int tree = mounts_new(c, m, type, e);
 	if ((tree == -EPERM || tree == -EBUSY) && str_equal(type, "sysfs"))
 		tree = sysfs_instead(m, e);
 	if (tree < 0)
 		return tree;
-	int r = finish_attributes(tree, m, e);
-	return r < 0 ? r : place(tree, target, e, m->entry->destination);
+	int r = mounts_finish(tree, m, e);
+	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
 }
 
 static int cgroup_v2_tree(const struct container *c, const struct plan_mount *m, struct err *e)
@@ -207,11 +76,11 @@ static int cgroup_v2_tree(const struct container *c, const struct plan_mount *m,
 	struct plan_mount plain = *m;
 
 	plain.data_count = 0;
-	int tree = plan_is_new(&c->plan, CLONE_NEWCGROUP) ? new_mount(c, &plain, "cgroup2", e) : -EPERM;
+	int tree = plan_is_new(&c->plan, CLONE_NEWCGROUP) ? mounts_new(c, &plain, "cgroup2", e) : -EPERM;
 	if (tree >= 0 || !c->groups.joined.count)
 		return tree;
-	tree = bind_tree(AT_FDCWD, c->groups.joined.items[0], true, e);
-	if (tree >= 0 && set_attributes(tree, m->set, 0, 0, true) < 0)
+	tree = mounts_bind(AT_FDCWD, c->groups.joined.items[0], true, e);
+	if (tree >= 0 && mounts_set(tree, m->set, 0, 0, true) < 0)
 		return close(tree), err_set(e, EPERM, "cannot set attributes of the cgroup mount");
 	return tree;
 }
@@ -222,9 +91,9 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = m->entry->destination};
 	const char *data[] = {"mode=755", "size=1m"};
 	struct plan_mount base = {.entry = &entry, .set = m->set & ~(uint64_t)MOUNT_ATTR_RDONLY, .data = data, .data_count = 2};
-	auto_close int tree = new_mount(c, &base, "tmpfs", e);
+	auto_close int tree = mounts_new(c, &base, "tmpfs", e);
 
-	if (tree < 0 || place(tree, target, e, m->entry->destination) < 0)
+	if (tree < 0 || mounts_place(tree, target, e, m->entry->destination) < 0)
 		return -EIO;
 	for (int k = 0; k < CGROUP_CONTROLLERS; k++) {
 		const char *name = cgroup_controller_name((enum cgroup_controller)k);
@@ -233,17 +102,17 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 		for (size_t i = 0; mount_point && i < c->groups.joined.count; i++) {
 			if (!str_starts(c->groups.joined.items[i], mount_point) || c->groups.joined.items[i][strlen(mount_point)] != '/')
 				continue;
-			auto_close int group = bind_tree(AT_FDCWD, c->groups.joined.items[i], false, e);
+			auto_close int group = mounts_bind(AT_FDCWD, c->groups.joined.items[i], false, e);
 			auto_close int under = group < 0 ? group : fs_resolve(tree, name, FS_CREATE | FS_DIRECTORY | FS_NO_LINKS, e);
-			int r = under < 0 ? under : set_attributes(group, m->set, 0, 0, false);
+			int r = under < 0 ? under : mounts_set(group, m->set, 0, 0, false);
 
 			if (r == 0)
-				r = place(group, under, e, name);
+				r = mounts_place(group, under, e, name);
 			if (r < 0)
 				return r;
 		}
 	}
-	return set_attributes(tree, m->set, 0, 0, false);
+	return mounts_set(tree, m->set, 0, 0, false);
 }
 
 static int do_cgroup(const struct container *c, const struct plan_mount *m, int root, struct err *e)
@@ -257,7 +126,7 @@ static int do_cgroup(const struct container *c, const struct plan_mount *m, int 
 	auto_close int tree = cgroup_v2_tree(c, m, e);
 	if (tree < 0)
 		return tree;
-	return place(tree, target, e, m->entry->destination);
+	return mounts_place(tree, target, e, m->entry->destination);
 }
 
 // tmpcopyup: a tmpfs that starts with a copy of what it covers. Small trees of plain files, directories and links.
@@ -339,18 +208,18 @@ static int do_copy_up(const struct container *c, const struct plan_mount *m, int
 	if (target < 0)
 		return target;
 	writable.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-	auto_close int tree = new_mount(c, &writable, "tmpfs", e);
+	auto_close int tree = mounts_new(c, &writable, "tmpfs", e);
 	if (tree < 0)
 		return tree;
 	auto_close int from = fs_reopen(target, O_RDONLY | O_DIRECTORY);
 	auto_close int into = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = from < 0 || into < 0 ? -EIO : copy_tree(from, into, 0);
 	if (r == 0)
-		r = set_attributes(tree, m->set, 0, 0, false);
+		r = mounts_set(tree, m->set, 0, 0, false);
 	if (r < 0)
 		return err_set(e, -r, "cannot copy '%s' into its tmpfs", m->entry->destination);
-	r = finish_attributes(tree, m, e);
-	return r < 0 ? r : place(tree, target, e, m->entry->destination);
+	r = mounts_finish(tree, m, e);
+	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
 }
 
 static bool is_root(const char *destination)
@@ -374,20 +243,34 @@ static int do_mounts(const struct container *c, int root, struct err *e)
 	return 0;
 }
 
+static int root_tree(const struct container *c, const struct plan_mount *m, int root, struct err *e)
+{
+	if (m->bind)
+		return mounts_bind(AT_FDCWD, m->entry->source, m->recursive_bind, e);
+	if (!mounts_fit(m))
+		return mounts_long(c, m, root, e);
+	return mounts_new(c, m, m->entry->type, e);
+}
+
 // Destination "/": mounted over the root directory first of all, so that an overlay is never mounted on the host's side.
 static int mount_over_root(const struct container *c, int *root, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.mount_count; i++) {
 		const struct plan_mount *m = &c->plan.mounts[i];
+		bool in_place = !m->bind && !mounts_fit(m), assembled = false;
 
 		if (!is_root(m->entry->destination))
 			continue;
-		int tree = m->bind		  ? bind_tree(AT_FDCWD, m->entry->source, m->recursive_bind, e)
-			   : !fits_fsconfig(m) ? long_mount(c, m, *root, e)
-					       : new_mount(c, m, m->entry->type, e);
-		int r = tree < 0 ? tree : finish_attributes(tree, m, e);
-		if (r == 0 && (m->bind || fits_fsconfig(m)))
-			r = place(tree, *root, e, "/");
+		int tree = root_tree(c, m, *root, e);
+		if (tree == -EINVAL && c->in_user_namespace && assemble_can(m)) {
+			tree = assemble_begin(m, *root, e);
+			assembled = true;
+		}
+		int r = tree < 0 ? tree : mounts_finish(tree, m, e);
+		if (r == 0 && !in_place && !assembled)
+			r = mounts_place(tree, *root, e, "/");
+		if (r == 0 && assembled)
+			r = assemble_fill(c, m, tree, e);
 		if (r < 0)
 			return err_wrap(e, "mounts[%zu] on '/'", i);
 		close(*root);
@@ -406,10 +289,10 @@ static int open_root(const struct container *c, int *root, struct err *e)
 	auto_close int place_fd = open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (place_fd < 0)
 		return err_set(e, errno, "cannot open the root file system '%s'", c->rootfs);
-	*root = bind_tree(place_fd, "", true, e);
+	*root = mounts_bind(place_fd, "", true, e);
 	if (*root < 0)
 		return *root;
-	int r = place(*root, place_fd, e, c->rootfs);
+	int r = mounts_place(*root, place_fd, e, c->rootfs);
 	return r < 0 ? r : mount_over_root(c, root, e);
 }
 
@@ -437,8 +320,8 @@ static int bind_device(int dir, const char *name, const char *host_path, mode_t 
 	auto_close int target = fs_resolve(dir, name, FS_CREATE | FS_NO_LINKS, e);
 	if (target < 0)
 		return target;
-	auto_close int tree = bind_tree(host, "", false, e);
-	return tree < 0 ? tree : place(tree, target, e, name);
+	auto_close int tree = mounts_bind(host, "", false, e);
+	return tree < 0 ? tree : mounts_place(tree, target, e, name);
 }
 
 struct node {
@@ -559,10 +442,10 @@ static int mask(const struct container *c, int root, const char *path, int null,
 		return target == -ENOENT || target == -ENOTDIR || target == -EACCES ? 0 : err_set(e, -target, "cannot open '%s' to mask it", path);
 	if (fstat(target, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", path);
-	if (S_ISDIR(st.st_mode) && *empty < 0 && (*empty = new_mount(c, &base, "tmpfs", e)) < 0)
+	if (S_ISDIR(st.st_mode) && *empty < 0 && (*empty = mounts_new(c, &base, "tmpfs", e)) < 0)
 		return *empty;
-	auto_close int tree = bind_tree(S_ISDIR(st.st_mode) ? *empty : null, "", false, e);
-	return tree < 0 ? tree : place(tree, target, e, path);
+	auto_close int tree = mounts_bind(S_ISDIR(st.st_mode) ? *empty : null, "", false, e);
+	return tree < 0 ? tree : mounts_place(tree, target, e, path);
 }
 
 static int mask_paths(const struct container *c, int root, struct err *e)
@@ -589,11 +472,11 @@ static int make_readonly(int root, const char *path, struct err *e)
 
 	if (target < 0)
 		return target == -ENOENT || target == -ENOTDIR || target == -EACCES ? 0 : err_set(e, -target, "cannot open '%s'", path);
-	auto_close int tree = bind_tree(target, "", true, e);
+	auto_close int tree = mounts_bind(target, "", true, e);
 	if (tree < 0)
 		return tree;
-	int r = set_attributes(tree, MOUNT_ATTR_RDONLY, 0, 0, true);
-	return r < 0 ? err_set(e, -r, "cannot make '%s' read-only", path) : place(tree, target, e, path);
+	int r = mounts_set(tree, MOUNT_ATTR_RDONLY, 0, 0, true);
+	return r < 0 ? err_set(e, -r, "cannot make '%s' read-only", path) : mounts_place(tree, target, e, path);
 }
 
 static int readonly_paths(const struct container *c, int root, struct err *e)
@@ -642,8 +525,8 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return err_set(e, errno, "cannot leave the host's root file system");
 	struct plan_mount m = {.set = c->config.root_readonly ? MOUNT_ATTR_RDONLY : 0, .propagation = c->plan.propagation};
-	int r = set_attributes(root_fd, m.set, 0, 0, false);
+	int r = mounts_set(root_fd, m.set, 0, 0, false);
 	if (r == 0)
-		r = set_attributes(root_fd, 0, 0, m.propagation, true);
+		r = mounts_set(root_fd, 0, 0, m.propagation, true);
 	return r < 0 ? err_set(e, -r, "cannot set attributes of the root") : 0;
 }

@@ -215,3 +215,18 @@ int filter_load(const struct plan *plan, struct err *e)
 		return 0;
 	return err_set(e, errno, "cannot load the system-call filter");
 }
+
+const char *filter_action_name(size_t i)
+{
+	return i < ARRAY_SIZE(action_names) ? action_names[i].name : NULL;
+}
+
+const char *filter_operator_name(size_t i)
+{
+	return i < ARRAY_SIZE(operator_names) ? operator_names[i].name : NULL;
+}
+
+const char *filter_flag_name(size_t i)
+{
+	return i < ARRAY_SIZE(filter_flags) ? filter_flags[i].name : NULL;
+}

@@ -308,6 +308,8 @@ static int remove_below(int fd, dev_t device)
 			continue;
 		if (unlinkat(dirfd(dir), entry->d_name, 0) == 0 || errno == ENOENT)
 			continue;
+		if (unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR) == 0) // empty: also one that may not be opened, as overlay leaves
+			continue;
 		int below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (below >= 0 && (fstat(below, &st) < 0 || st.st_dev != device)) {
 			close(below);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Making one mount and putting it in its place, all by descriptor; and a root put together where one overlay is not allowed.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "bunk/container.h"
+#include "bunk/plan.h"
+
+// Puts the detached mount TREE on the directory or file TARGET, called WHERE in errors.
+int mounts_place(int tree, int target, struct err *e, const char *where);
+// MOUNT_ATTR_… to set and clear, MS_… propagation, of TREE or of all BELOW too. Returns 0 or negative errno.
+int mounts_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool below);
+// Whether M's options are short enough for fsconfig(2).
+bool mounts_fit(const struct plan_mount *m);
+// A new file system of TYPE with M's options as a detached mount. Returns its descriptor.
+int mounts_new(const struct container *c, const struct plan_mount *m, const char *type, struct err *e);
+// The same on TARGET at once, for options of any length.
+int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e);
+// A clone of the mount at SOURCE below the descriptor AT ("": AT itself) as a detached mount. Returns its descriptor.
+int mounts_bind(int at, const char *source, bool recursive, struct err *e);
+// The attributes and propagation that M asks for beyond those of a new file system.
+int mounts_finish(int tree, const struct plan_mount *m, struct err *e);
+
+// An overlay over a directory that has mounts below it (the host's "/", say) is refused in a user namespace, because it would uncover what
+// they cover. Instead its upper directory becomes the root, with an overlay on each directory in it that has none.
+// Whether M is an overlay that this can be done for: one lower directory, an upper and a work directory.
+bool assemble_can(const struct plan_mount *m);
+// Puts the upper directory on ROOT. Returns the new root's descriptor.
+int assemble_begin(const struct plan_mount *m, int root, struct err *e);
+// Fills it. Directories that can be neither read nor covered by an overlay stay empty.
+int assemble_fill(const struct container *c, const struct plan_mount *m, int root, struct err *e);

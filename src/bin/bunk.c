@@ -1,0 +1,553 @@
+// The program bunk: the command line of an OCI runtime over libbunk. Verbs and options are tables; what they do is in bunk/bunk.h.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/opts.h"
+#include "base/str.h"
+#include "bunk/bunk.h"
+#include "config.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { EXIT_USAGE = 2, FILE_LIMIT = 16 << 20 };
+
+// Every option of every verb has its field here; a verb's table says which of them it knows.
+struct options {
+	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
+	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
+	const char *process, *user, *cwd, *apparmor, *label, *cgroup;
+	const char *resources, *format, *signal;
+	struct strv env, caps, groups;
+	struct params limits;
+	int64_t preserve_fds;
+	bool help, version, debug, systemd_cgroup, keep, detach, no_pivot, no_new_keyring, no_subreaper, force, all, tty, no_new_privs,
+		ignore_paused, quiet;
+};
+
+struct call {
+	struct bunk b;
+	struct options o;
+	int argc;    // operands
+	char **argv;
+	char **all;  // the whole command line, to execute again
+	struct err e;
+};
+
+#define AT(FIELD) offsetof(struct options, FIELD)
+#define END {.name = NULL}
+#define HELP {"help", 'h', OPT_FLAG, NULL, "shows this help", AT(help)}
+
+static const struct opt global_options[] = {
+	{"root", 0, OPT_TEXT, "DIR", "where the state of containers is kept", AT(root)},
+	{"log", 0, OPT_TEXT, "FILE", "also writes errors and warnings to FILE", AT(log)},
+	{"log-format", 0, OPT_TEXT, "FORMAT", "of that file: text or json", AT(log_format)},
+	{"log-level", 0, OPT_TEXT, "LEVEL", "of that file: error, warning, info or debug", AT(log_level)},
+	{"debug", 0, OPT_FLAG, NULL, "the same as --log-level debug", AT(debug)},
+	{"cgroup-manager", 0, OPT_TEXT, "NAME", "cgroupfs, systemd or disabled", AT(cgroup_manager)},
+	{"systemd-cgroup", 0, OPT_FLAG, NULL, "the same as --cgroup-manager systemd", AT(systemd_cgroup)},
+	{"rootless", 0, OPT_TEXT, "WORD", "accepted; who runs it decides", AT(rootless)},
+	{"version", 'v', OPT_FLAG, NULL, "shows the version", AT(version)},
+	HELP, END,
+};
+
+#define CREATE_OPTIONS \
+	{"bundle", 'b', OPT_TEXT, "DIR", "the bundle, instead of the current directory", AT(bundle)}, \
+	{"config", 'f', OPT_TEXT, "FILE", "the configuration in the bundle, instead of config.json", AT(config)}, \
+	{"console-socket", 0, OPT_TEXT, "PATH", "unix socket that receives the terminal's master", AT(console_socket)}, \
+	{"pid-file", 0, OPT_TEXT, "FILE", "gets the first process's pid", AT(pid_file)}, \
+	{"preserve-fds", 0, OPT_INT, "N", "descriptors 3 to 2+N go to the process", AT(preserve_fds)}, \
+	{"no-pivot", 0, OPT_FLAG, NULL, "for a root file system on a ramdisk", AT(no_pivot)}, \
+	{"no-new-keyring", 0, OPT_FLAG, NULL, "keeps the caller's session keyring", AT(no_new_keyring)}, \
+	{"no-subreaper", 0, OPT_FLAG, NULL, "accepted; bunk is none", AT(no_subreaper)}
+
+static const struct opt create_options[] = {CREATE_OPTIONS, HELP, END};
+static const struct opt run_options[] = {
+	CREATE_OPTIONS,
+	{"detach", 'd', OPT_FLAG, NULL, "does not wait", AT(detach)},
+	{"keep", 0, OPT_FLAG, NULL, "does not delete it at its end", AT(keep)},
+	HELP, END,
+};
+static const struct opt kill_options[] = {{"all", 'a', OPT_FLAG, NULL, "to all its processes", AT(all)},
+					  {"signal", 's', OPT_TEXT, "SIGNAL", "the signal, instead of the operand", AT(signal)}, HELP, END};
+static const struct opt delete_options[] = {{"force", 'f', OPT_FLAG, NULL, "kills it first; a missing one is no error", AT(force)}, HELP, END};
+static const struct opt plain_options[] = {HELP, END};
+static const struct opt exec_options[] = {
+	{"process", 'p', OPT_TEXT, "FILE", "a process object as JSON, instead of the options below", AT(process)},
+	{"tty", 't', OPT_FLAG, NULL, "gives it a terminal", AT(tty)},
+	{"user", 'u', OPT_TEXT, "UID[:GID]", "its user", AT(user)},
+	{"additional-gids", 'g', OPT_LIST, "GID", "a further group", AT(groups)},
+	{"cwd", 0, OPT_TEXT, "DIR", "its working directory", AT(cwd)},
+	{"env", 'e', OPT_LIST, "NAME=VALUE", "a further environment variable", AT(env)},
+	{"cap", 'c', OPT_LIST, "NAME", "a further capability", AT(caps)},
+	{"no-new-privs", 0, OPT_FLAG, NULL, "it can never gain privileges", AT(no_new_privs)},
+	{"apparmor", 0, OPT_TEXT, "PROFILE", "AppArmor profile (only unconfined)", AT(apparmor)},
+	{"process-label", 0, OPT_TEXT, "LABEL", "SELinux label (none is supported)", AT(label)},
+	{"cgroup", 0, OPT_TEXT, "PATH", "a control group below the container's", AT(cgroup)},
+	{"console-socket", 0, OPT_TEXT, "PATH", "unix socket that receives the terminal's master", AT(console_socket)},
+	{"pid-file", 0, OPT_TEXT, "FILE", "gets its pid", AT(pid_file)},
+	{"preserve-fds", 0, OPT_INT, "N", "descriptors 3 to 2+N go to it", AT(preserve_fds)},
+	{"detach", 'd', OPT_FLAG, NULL, "does not wait", AT(detach)},
+	{"ignore-paused", 0, OPT_FLAG, NULL, "also in a paused container", AT(ignore_paused)},
+	HELP, END,
+};
+static const struct opt list_options[] = {{"format", 'f', OPT_TEXT, "FORMAT", "table or json", AT(format)},
+					  {"quiet", 'q', OPT_FLAG, NULL, "only ids", AT(quiet)}, HELP, END};
+static const struct opt ps_options[] = {{"format", 'f', OPT_TEXT, "FORMAT", "table or json", AT(format)}, HELP, END};
+static const struct opt spec_options[] = {{"bundle", 'b', OPT_TEXT, "DIR", "where to write config.json", AT(bundle)},
+					  {"rootless", 0, OPT_FLAG, NULL, "for an ordinary user", AT(keep)}, HELP, END};
+
+#define LIMIT(NAME, LETTER, VALUE, WHAT) {NAME, LETTER, OPT_PARAM, VALUE, WHAT, AT(limits)}
+static const struct opt update_options[] = {
+	{"resources", 'r', OPT_TEXT, "FILE", "linux.resources as JSON (- is standard input)", AT(resources)},
+	LIMIT("memory", 'm', "BYTES", "memory"),
+	LIMIT("memory-reservation", 0, "BYTES", "memory that is protected"),
+	LIMIT("memory-swap", 0, "BYTES", "memory and swap together"),
+	LIMIT("cpu-period", 0, "USEC", "CPU period"),
+	LIMIT("cpu-quota", 0, "USEC", "CPU time in a period"),
+	LIMIT("cpu-share", 0, "SHARES", "weight against others, 2 to 262144"),
+	LIMIT("cpu-burst", 0, "USEC", "CPU time saved up"),
+	LIMIT("cpu-idle", 0, "0|1", "runs only when nobody else wants to"),
+	LIMIT("cpuset-cpus", 0, "LIST", "CPUs, as 0-3,7"),
+	LIMIT("cpuset-mems", 0, "LIST", "memory nodes"),
+	LIMIT("pids-limit", 0, "N", "processes"),
+	LIMIT("blkio-weight", 0, "WEIGHT", "weight of I/O, 10 to 1000"),
+	HELP, END,
+};
+// Where each of them stands in linux.resources.
+static const struct limit_place {
+	const char *option, *group, *name;
+	bool text;
+} limit_places[] = {
+	{"memory", "memory", "limit", false},
+	{"memory-reservation", "memory", "reservation", false},
+	{"memory-swap", "memory", "swap", false},
+	{"cpu-period", "cpu", "period", false},
+	{"cpu-quota", "cpu", "quota", false},
+	{"cpu-share", "cpu", "shares", false},
+	{"cpu-burst", "cpu", "burst", false},
+	{"cpu-idle", "cpu", "idle", false},
+	{"cpuset-cpus", "cpu", "cpus", true},
+	{"cpuset-mems", "cpu", "mems", true},
+	{"pids-limit", "pids", "limit", false},
+	{"blkio-weight", "blockIO", "weight", false},
+};
+
+// A line of the log file, as engines read it.
+static void log_line(const struct options *o, const char *level, const char *text)
+{
+	auto_close int fd = o->log ? open(o->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
+	time_t now = time(NULL);
+	char stamp[32];
+	struct tm utc;
+
+	if (fd < 0)
+		return;
+	gmtime_r(&now, &utc);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	auto_free char *safe = str_visible(text);
+	json_t *object = json_pack("{s:s, s:s, s:s}", "level", level, "msg", safe, "time", stamp);
+	auto_free char *json = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	auto_free char *line = str_equal(o->log_format, "json") && json ? mem_printf("%s\n", json)
+									: mem_printf("time=\"%s\" level=%s msg=\"%s\"\n", stamp, level, safe);
+	json_decref(object);
+	(void)!write(fd, line, strlen(line));
+}
+
+static void warn(void *context, const char *text)
+{
+	const struct options *o = context;
+
+	if (o->debug || !o->log_level || !str_equal(o->log_level, "error"))
+		log_line(o, "warning", text);
+}
+
+static struct bunk_create create_of(const struct call *c)
+{
+	const struct options *o = &c->o;
+
+	return (struct bunk_create){.id = c->argv[0], .bundle = o->bundle, .config = o->config, .console_socket = o->console_socket,
+				    .pid_file = o->pid_file, .preserve_fds = o->preserve_fds, .no_pivot = o->no_pivot,
+				    .no_new_keyring = o->no_new_keyring, .detach = o->detach, .keep = o->keep};
+}
+
+static int do_create(struct call *c)
+{
+	struct bunk_create options = create_of(c);
+	int r = bunk_guard_self(c->all, &c->e);
+
+	return r < 0 ? r : bunk_create(&c->b, &options, &c->e);
+}
+
+static int do_run(struct call *c)
+{
+	struct bunk_create options = create_of(c);
+	int r = bunk_guard_self(c->all, &c->e);
+
+	return r < 0 ? r : bunk_run(&c->b, &options, &c->e);
+}
+
+static int do_start(struct call *c)
+{
+	return bunk_start(&c->b, c->argv[0], &c->e);
+}
+
+static int do_state(struct call *c)
+{
+	struct bunk_state state;
+	int r = bunk_state(&c->b, c->argv[0], &state, &c->e);
+
+	if (r == 0) {
+		auto_free char *text = bunk_state_json(&state, true);
+		puts(text);
+	}
+	bunk_state_done(&state);
+	return r;
+}
+
+static int do_kill(struct call *c)
+{
+	const char *name = c->o.signal ? c->o.signal : c->argc > 1 ? c->argv[1] : "TERM";
+	int signal = bunk_signal(name, &c->e);
+
+	return signal < 0 ? signal : bunk_kill(&c->b, c->argv[0], signal, c->o.all, &c->e);
+}
+
+static int do_delete(struct call *c)
+{
+	return bunk_delete(&c->b, c->argv[0], c->o.force, &c->e);
+}
+
+static int do_exec(struct call *c)
+{
+	const struct options *o = &c->o;
+	struct bunk_exec x = {.id = c->argv[0], .process = o->process, .args = c->argc > 1 ? c->argv + 1 : NULL, .cwd = o->cwd, .user = o->user,
+			      .env = o->env, .caps = o->caps, .groups = o->groups, .console_socket = o->console_socket, .pid_file = o->pid_file,
+			      .apparmor = o->apparmor, .label = o->label, .cgroup = o->cgroup, .preserve_fds = o->preserve_fds, .tty = o->tty,
+			      .detach = o->detach, .no_new_privs = o->no_new_privs, .ignore_paused = o->ignore_paused};
+	int r = bunk_guard_self(c->all, &c->e);
+
+	return r < 0 ? r : bunk_exec(&c->b, &x, &c->e);
+}
+
+static int do_pause(struct call *c)
+{
+	return bunk_pause(&c->b, c->argv[0], &c->e);
+}
+
+static int do_resume(struct call *c)
+{
+	return bunk_resume(&c->b, c->argv[0], &c->e);
+}
+
+static int check_format(const char *format, struct err *e)
+{
+	if (!format || str_equal(format, "table") || str_equal(format, "json"))
+		return 0;
+	return err_msg(e, EINVAL, "--format: '%s' is not table or json", format);
+}
+
+static void print_table(const struct bunk_state *states, size_t count)
+{
+	printf("%-24s %-9s %-9s %-32s %s\n", "ID", "PID", "STATUS", "CREATED", "BUNDLE");
+	for (size_t i = 0; i < count; i++)
+		printf("%-24s %-9d %-9s %-32s %s\n", states[i].id, states[i].pid, bunk_status_name(states[i].status), states[i].created,
+		       states[i].bundle);
+}
+
+static void print_list(const struct options *o, const struct bunk_state *states, size_t count)
+{
+	if (!o->quiet && !str_equal(o->format, "json")) {
+		print_table(states, count);
+		return;
+	}
+	if (!o->quiet)
+		putchar('[');
+	for (size_t i = 0; i < count; i++) {
+		auto_free char *text = o->quiet ? mem_strdup(states[i].id) : bunk_state_json(&states[i], false);
+
+		printf("%s%s%s", !o->quiet && i ? "," : "", text, o->quiet ? "\n" : "");
+	}
+	if (!o->quiet)
+		puts("]");
+}
+
+static int do_list(struct call *c)
+{
+	struct bunk_state *states = NULL;
+	size_t count = 0;
+	int r = check_format(c->o.format, &c->e);
+
+	if (r == 0)
+		r = bunk_list(&c->b, &states, &count, &c->e);
+	if (r == 0)
+		print_list(&c->o, states, count);
+	for (size_t i = 0; i < count; i++)
+		bunk_state_done(&states[i]);
+	free(states);
+	return r;
+}
+
+static void command_of(pid_t pid, char *out, size_t size)
+{
+	auto_free char *path = mem_printf("/proc/%d/cmdline", pid);
+	ssize_t n = proc_read_file(path, out, size);
+
+	for (ssize_t i = 0; i + 1 < n; i++)
+		out[i] = out[i] ? out[i] : ' ';
+	if (n <= 0)
+		snprintf(out, size, "?");
+}
+
+static int do_ps(struct call *c)
+{
+	auto_free pid_t *pids = NULL;
+	size_t count = 0;
+	bool json = str_equal(c->o.format, "json");
+	int r = check_format(c->o.format, &c->e);
+
+	if (r == 0)
+		r = bunk_processes(&c->b, c->argv[0], &pids, &count, &c->e);
+	if (r < 0)
+		return r;
+	printf("%s", json ? "[" : "PID       COMMAND\n");
+	for (size_t i = 0; i < count; i++) {
+		char command[256];
+
+		command_of(pids[i], command, sizeof(command));
+		auto_free char *safe = str_visible(command);
+		json ? printf("%s%d", i ? "," : "", pids[i]) : printf("%-9d %s\n", pids[i], safe);
+	}
+	printf("%s", json ? "]\n" : "");
+	return 0;
+}
+
+static int place_limit(json_t *resources, const struct limit_place *p, const char *value, struct err *e)
+{
+	json_t *group = json_object_get(resources, p->group);
+	bool negative = value[0] == '-';
+	int64_t number = 0;
+
+	if (!group)
+		json_object_set_new(resources, p->group, group = json_object());
+	if (!p->text && str_to_i64(value, &number) < 0)
+		return err_msg(e, EINVAL, "--%s: '%s' is not a whole number%s", p->option, value, negative ? " (-1 is no limit)" : "");
+	json_object_set_new(group, p->name, p->text ? json_string(value) : json_integer(number));
+	return 0;
+}
+
+static int limits_text(const struct options *o, char **text, struct err *e)
+{
+	json_t *resources = json_object();
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(limit_places); i++) {
+		const char *value = params_get(&o->limits, limit_places[i].option);
+
+		if (value)
+			r = place_limit(resources, &limit_places[i], value, e);
+	}
+	*text = json_dumps(resources, JSON_COMPACT);
+	json_decref(resources);
+	return r;
+}
+
+static char *read_input(void)
+{
+	struct str text = {0};
+	char buffer[4096];
+	ssize_t n;
+
+	while (text.length < FILE_LIMIT && (n = read(0, buffer, sizeof(buffer))) > 0)
+		str_add_bytes(&text, buffer, (size_t)n);
+	return str_steal(&text);
+}
+
+static int do_update(struct call *c)
+{
+	auto_free char *text = NULL;
+	const char *file = c->o.resources;
+	int r = 0;
+
+	if (file && c->o.limits.count)
+		return err_msg(&c->e, EINVAL, "--resources and options for single limits do not go together");
+	if (!file && !c->o.limits.count)
+		return err_msg(&c->e, EINVAL, "no limit is given to change (see bunk update --help)");
+	if (!file)
+		r = limits_text(&c->o, &text, &c->e);
+	else if (str_equal(file, "-"))
+		text = read_input();
+	else
+		r = (int)fs_read_file(AT_FDCWD, file, FILE_LIMIT, &text, &c->e);
+	return r < 0 ? r : bunk_update(&c->b, c->argv[0], text, &c->e);
+}
+
+static int do_features(struct call *c)
+{
+	auto_free char *text = bunk_features();
+
+	(void)c;
+	puts(text);
+	return 0;
+}
+
+static int do_spec(struct call *c)
+{
+	const char *folder = c->o.bundle ? c->o.bundle : ".";
+	auto_free char *text = bunk_spec(c->o.keep);
+	auto_free char *path = mem_printf("%s/config.json", folder);
+	auto_close int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return err_set(&c->e, errno, "cannot make '%s'", path);
+	return write(fd, text, strlen(text)) < 0 || write(fd, "\n", 1) < 0 ? err_set(&c->e, errno, "cannot write '%s'", path) : 0;
+}
+
+static const struct verb {
+	const char *name, *operands, *help;
+	const struct opt *options;
+	int (*run)(struct call *c);
+	int least, most; // operands
+	int flags;       // of opts_parse()
+} verbs[] = {
+	{"create", "ID", "makes a container, which then waits for start", create_options, do_create, 1, 1, 0},
+	{"start", "ID", "lets its process begin", plain_options, do_start, 1, 1, 0},
+	{"state", "ID", "shows its state as JSON", plain_options, do_state, 1, 1, 0},
+	{"kill", "ID [SIGNAL]", "signals its first process (TERM)", kill_options, do_kill, 1, 2, 0},
+	{"delete", "ID", "removes a stopped one", delete_options, do_delete, 1, 1, 0},
+	{"run", "ID", "create, start, wait and delete in one", run_options, do_run, 1, 1, 0},
+	{"exec", "ID PROGRAM [ARGUMENT]...", "one more process in a running one", exec_options, do_exec, 1, 1 << 20, OPTS_STOP_AT_OPERAND},
+	{"ps", "ID", "lists its processes", ps_options, do_ps, 1, 1 << 20, 0},
+	{"list", "", "lists all containers", list_options, do_list, 0, 0, 0},
+	{"pause", "ID", "freezes it", plain_options, do_pause, 1, 1, 0},
+	{"resume", "ID", "thaws it", plain_options, do_resume, 1, 1, 0},
+	{"update", "ID", "changes its limits", update_options, do_update, 1, 1, 0},
+	{"features", "", "shows what this build can do, as JSON", plain_options, do_features, 0, 0, 0},
+	{"spec", "", "writes a config.json to start from", spec_options, do_spec, 0, 0, 0},
+};
+
+static int help(void)
+{
+	auto_str text = {0};
+
+	opts_help(&text, global_options);
+	printf("usage: bunk [OPTION]... VERB [OPTION]... [OPERAND]...\n\nVerbs (bunk VERB --help tells more):\n");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
+	printf("\nOptions:\n%s", str_text(&text));
+	return 0;
+}
+
+static int verb_help(const struct verb *v)
+{
+	auto_str text = {0};
+
+	opts_help(&text, v->options);
+	printf("usage: bunk %s [OPTION]... %s\n%s\n\nOptions:\n%s", v->name, v->operands, v->help, str_text(&text));
+	return 0;
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (str_equal(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+static int fail(const struct call *c, int status)
+{
+	auto_free char *text = str_visible(c->e.text);
+
+	log_line(&c->o, "error", c->e.text);
+	fprintf(stderr, "bunk: %s\n", text);
+	return status;
+}
+
+static int choose_cgroups(struct call *c)
+{
+	static const struct manager {
+		const char *name;
+		enum bunk_cgroups value;
+	} managers[] = {{"cgroupfs", BUNK_CGROUPS_FILES}, {"systemd", BUNK_CGROUPS_SYSTEMD}, {"disabled", BUNK_CGROUPS_DISABLED}};
+	const char *name = c->o.cgroup_manager ? c->o.cgroup_manager : c->o.systemd_cgroup ? "systemd" : "cgroupfs";
+
+	for (size_t i = 0; i < ARRAY_SIZE(managers); i++)
+		if (str_equal(managers[i].name, name)) {
+			c->b.cgroups = managers[i].value;
+			return 0;
+		}
+	return err_msg(&c->e, EINVAL, "--cgroup-manager: '%s' is not cgroupfs, systemd or disabled", name);
+}
+
+static int unknown_verb(struct call *c, const char *name)
+{
+	const char *near = opts_nearest(name, &verbs[0].name, ARRAY_SIZE(verbs), sizeof(verbs[0]));
+
+	err_msg(&c->e, EINVAL, "there is no verb '%s'", name);
+	if (near)
+		err_hint(&c->e, "did you mean '%s'?", near);
+	return fail(c, EXIT_USAGE);
+}
+
+static int run_verb(struct call *c, const struct verb *v, int argc, char **argv)
+{
+	int first = opts_parse(v->options, &c->o, argc, argv, v->flags, &c->e);
+
+	if (first < 0)
+		return fail(c, EXIT_USAGE);
+	if (c->o.help)
+		return verb_help(v);
+	c->argc = argc - first;
+	c->argv = argv + first;
+	if (c->argc < v->least || c->argc > v->most) {
+		err_msg(&c->e, EINVAL, "usage: bunk %s [OPTION]... %s", v->name, v->operands);
+		return fail(c, EXIT_USAGE);
+	}
+	c->b.root = c->o.root;
+	c->b.warn = warn;
+	c->b.context = &c->o;
+	int r = choose_cgroups(c);
+	if (r == 0)
+		r = v->run(c);
+	if (fflush(stdout) < 0 && r == 0)
+		r = err_set(&c->e, errno, "cannot write to standard output");
+	return r < 0 ? fail(c, 1) : r;
+}
+
+// opts_parse() reorders what it parses, and the guard wants the command line as it was.
+static char **copy_line(int argc, char **argv)
+{
+	char **copy = mem_array((size_t)argc + 1, sizeof(*copy));
+
+	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	return copy;
+}
+
+int main(int argc, char **argv)
+{
+	struct call c = {.all = copy_line(argc, argv)};
+
+	signal(SIGPIPE, SIG_IGN);
+	int first = opts_parse(global_options, &c.o, argc, argv, OPTS_STOP_AT_OPERAND, &c.e);
+	if (first < 0)
+		return fail(&c, EXIT_USAGE);
+	if (c.o.version)
+		return printf("bunk %s\nspec: %s\n", PACKAGE_VERSION, BUNK_OCI_VERSION) < 0;
+	if (c.o.help)
+		return help();
+	if (first >= argc) {
+		err_msg(&c.e, EINVAL, "a verb is missing (see bunk --help)");
+		return fail(&c, EXIT_USAGE);
+	}
+	const struct verb *v = find_verb(argv[first]);
+	return v ? run_verb(&c, v, argc - first, argv + first) : unknown_verb(&c, argv[first]);
+}

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The parent's side of a container's making: read, plan, reserve, clone, map, meet the child at its phases, and undo all of it after a failure.
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "sys/pty.h"
+
+void container_init(struct container *c, const struct bunk *b, const char *id)
+{
+	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .reply = -1, .start_socket = -1, .console = -1,
+				.root_fd = -1, .user_joined = -1, .groups = {.into = -1}};
+}
+
+void container_done(struct container *c)
+{
+	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->start_socket, c->console, c->user_joined};
+
+	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
+		if (descriptors[i] >= 0)
+			close(descriptors[i]);
+	plan_done(&c->plan);
+	config_done(&c->config);
+	groups_done(&c->groups);
+	bunk_state_done(&c->state);
+	free(c->bundle);
+	free(c->rootfs);
+	free(c->config_text);
+	free(c->program);
+}
+
+static int check_descriptors(const struct bunk_create *o, struct err *e)
+{
+	for (int64_t i = 0; i < o->preserve_fds; i++)
+		if (i > 1000 || fcntl((int)(3 + i), F_GETFD) < 0)
+			return err_msg(e, EBADF, "--preserve-fds %lld: descriptor %lld is not open", (long long)o->preserve_fds, (long long)(3 + i));
+	return 0;
+}
+
+static int read_config(struct container *c, const struct bunk_create *o, struct err *e)
+{
+	const char *name = o->config ? o->config : "config.json";
+	auto_close int bundle = open(c->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (bundle < 0)
+		return err_set(e, errno, "cannot open bundle '%s'", c->bundle);
+	ssize_t n = fs_read_file(bundle, name, 16 << 20, &c->config_text, e);
+	if (n < 0)
+		return err_wrap(e, "bundle '%s'", c->bundle);
+	return config_parse(&c->config, "config.json", c->config_text, (size_t)n, c->b->warn, c->b->context, e);
+}
+
+static bool joins(const struct plan *plan, int flag)
+{
+	for (size_t i = 0; i < plan->join_count; i++)
+		if (plan->joins[i].flag == flag)
+			return true;
+	return false;
+}
+
+int container_read(struct container *c, const struct bunk_create *o, struct err *e)
+{
+	int r = state_check_id(c->id, e);
+
+	if (r == 0)
+		r = check_descriptors(o, e);
+	if (r < 0)
+		return r;
+	c->bundle = realpath(o->bundle ? o->bundle : ".", NULL);
+	if (!c->bundle)
+		return err_set(e, errno, "cannot open bundle '%s'", o->bundle ? o->bundle : ".");
+	r = read_config(c, o, e);
+	if (r == 0)
+		r = plan_make(&c->plan, &c->config, e);
+	if (r < 0)
+		return r;
+	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);
+	c->rootfs = realpath(root, NULL);
+	if (!c->rootfs)
+		return err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
+	c->in_user_namespace = plan_is_new(&c->plan, CLONE_NEWUSER) || joins(&c->plan, CLONE_NEWUSER);
+	c->preserve_fds = (unsigned)o->preserve_fds;
+	c->no_pivot = o->no_pivot;
+	c->no_new_keyring = o->no_new_keyring;
+	return 0;
+}
+
+static void now_text(char out[40])
+{
+	struct timespec now;
+	struct tm utc;
+	char seconds[24];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(out, 40, "%s.%09ldZ", seconds, now.tv_nsec);
+}
+
+// Until there is a process the state names its maker: a verb that finds the maker gone knows that the making was cut off.
+static int reserve(struct container *c, struct err *e)
+{
+	struct bunk_state *s = &c->state;
+	char now[40];
+	int r = groups_plan(c, e);
+
+	if (r == 0)
+		r = state_reserve(c, e);
+	if (r < 0)
+		return r;
+	now_text(now);
+	*s = (struct bunk_state){.id = mem_strdup(c->id), .bundle = mem_strdup(c->bundle), .rootfs = mem_strdup(c->rootfs),
+				 .oci_version = mem_strdup(BUNK_OCI_VERSION), .created = mem_strdup(now), .owner = geteuid(),
+				 .status = BUNK_CREATING, .pid = getpid()};
+	for (size_t i = 0; i < c->config.annotations.count; i++)
+		params_add(&s->annotations, c->config.annotations.items[i].name, c->config.annotations.items[i].value);
+	proc_start_time(s->pid, &s->pid_started);
+	r = state_save(c, e);
+	if (r < 0)
+		state_remove(c);
+	return r;
+}
+
+static int open_start_socket(struct container *c, struct err *e)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/start", c->state_fd);
+	c->start_socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (c->start_socket < 0 || bind(c->start_socket, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(c->start_socket, 1) < 0)
+		return err_set(e, errno, "cannot make the socket that 'start' uses");
+	return 0;
+}
+
+static int open_namespace(const struct plan_join *j, struct err *e)
+{
+	auto_close int fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return err_set(e, errno, "linux.namespaces: cannot open '%s'", j->path);
+	if (!fs_is_type(fd, NSFS_MAGIC) || ioctl(fd, NS_GET_NSTYPE) != j->flag)
+		return err_msg(e, EINVAL, "linux.namespaces: '%s' is not a %s namespace", j->path, plan_namespace_file(j->flag));
+	return steal_fd(&fd);
+}
+
+static int own_namespace(int flag)
+{
+	auto_free char *path = mem_printf("/proc/self/ns/%s", plan_namespace_file(flag));
+
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+// Namespaces given by path are entered by this process around the clone, so that one clone makes everything else anew.
+struct detour {
+	int back[8];
+	size_t count;
+};
+
+static void detour_end(struct detour *d)
+{
+	while (d->count > 0) {
+		int fd = d->back[--d->count];
+
+		setns(fd, 0);
+		close(fd);
+	}
+}
+
+static int detour_begin(struct detour *d, const struct container *c, struct err *e)
+{
+	for (size_t i = 0; i < c->plan.join_count; i++) {
+		const struct plan_join *j = &c->plan.joins[i];
+		if (j->flag == CLONE_NEWUSER)
+			continue;
+		auto_close int fd = open_namespace(j, e);
+		int back = fd < 0 || d->count == ARRAY_SIZE(d->back) ? -1 : own_namespace(j->flag);
+
+		if (fd < 0)
+			return fd;
+		if (back < 0)
+			return err_set(e, errno, "cannot remember this process's own namespace");
+		d->back[d->count++] = back;
+		if (setns(fd, j->flag) < 0)
+			return err_set(e, errno, "linux.namespaces: cannot join '%s'", j->path);
+	}
+	return 0;
+}
+
+static unsigned long clone_flags(const struct container *c)
+{
+	return c->plan.new_namespaces & ~(unsigned long)CLONE_NEWCGROUP;
+}
+
+// A user namespace given by path cannot be left again: a helper joins it and makes the child as its own sibling.
+static _Noreturn void helper(struct container *c)
+{
+	struct err e = {0};
+	struct detour there = {0};
+	bool joined = setns(c->user_joined, CLONE_NEWUSER) == 0;
+	int r = joined ? detour_begin(&there, c, &e) : err_set(&e, errno, "linux.namespaces: cannot join the user namespace");
+
+	pid_t pid = r < 0 ? r : process_clone(c, clone_flags(c) | CLONE_PARENT);
+	if (pid == 0)
+		init_run(c);
+	if (pid < 0 && !e.code)
+		err_set(&e, -pid, "cannot make the container's process");
+	phase_send(c->sync[1], pid < 0 ? PHASE_FAILED : PHASE_PID, pid, pid < 0 ? &e : NULL);
+	_exit(0);
+}
+
+static pid_t clone_by_helper(struct container *c, struct err *e)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_set(e, errno, "cannot make a helper process");
+	if (pid == 0)
+		helper(c);
+	int r = phase_wait(c->sync[0], PHASE_PID, e);
+	waitpid(pid, NULL, 0);
+	return r;
+}
+
+static pid_t clone_here(struct container *c, struct err *e)
+{
+	struct detour d = {0};
+	pid_t pid = detour_begin(&d, c, e);
+
+	if (pid == 0) {
+		pid = process_clone(c, clone_flags(c));
+		if (pid == 0)
+			init_run(c);
+		if (pid < 0)
+			err_set(e, -pid, "cannot make the container's process and its namespaces");
+		if (pid == -EPERM && !c->in_user_namespace && geteuid() != 0)
+			err_hint(e, "an ordinary user needs {\"type\": \"user\"} in linux.namespaces, with uidMappings and gidMappings");
+	}
+	detour_end(&d);
+	return pid;
+}
+
+static char *maps_text(const struct id_maps *maps)
+{
+	struct str text = {0};
+
+	for (size_t i = 0; i < maps->count; i++)
+		str_addf(&text, "%u %u %u\n", maps->items[i].inside, maps->items[i].outside, maps->items[i].size);
+	return str_steal(&text);
+}
+
+// The set-user-id helpers of the shadow package may map what /etc/subuid and /etc/subgid give this user.
+static int map_by_helper(const char *program, pid_t pid, const struct id_maps *maps, struct err *e)
+{
+	auto_strv argv = {0};
+
+	strv_add(&argv, program);
+	strv_addf(&argv, "%d", pid);
+	for (size_t i = 0; i < maps->count; i++) {
+		strv_addf(&argv, "%u", maps->items[i].inside);
+		strv_addf(&argv, "%u", maps->items[i].outside);
+		strv_addf(&argv, "%u", maps->items[i].size);
+	}
+	int r = proc_run((const char *const *)argv.items, NULL, NULL, INT64_C(10000000000), e);
+	if (r == -ENOENT)
+		return err_msg(e, ENOENT, "more ids than one's own need the program '%s' (package uidmap)", program);
+	return r > 0 ? err_msg(e, EPERM, "'%s' refuses the mapping (see /etc/subuid and /etc/subgid)", program) : r;
+}
+
+static int map_ids(const struct container *c, pid_t pid, struct err *e)
+{
+	const struct kind {
+		const char *file, *program;
+		const struct id_maps *maps;
+	} kinds[] = {{"uid_map", "newuidmap", &c->config.uids}, {"gid_map", "newgidmap", &c->config.gids}};
+	auto_free char *directory = mem_printf("/proc/%d", pid);
+	auto_close int proc = plan_is_new(&c->plan, CLONE_NEWUSER) ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	for (size_t i = 0; proc >= 0 && i < ARRAY_SIZE(kinds); i++) {
+		const struct id_maps *maps = kinds[i].maps;
+		auto_free char *text = maps_text(maps);
+		bool own = maps->count == 1 && maps->items[0].size == 1 && maps->items[0].outside == (i == 0 ? geteuid() : getegid());
+
+		// user_namespaces(7): without privilege the group map needs setgroups(2) given up first
+		if (own && i == 1 && geteuid() != 0)
+			fs_write_text(proc, "setgroups", "deny");
+		int r = fs_write_text(proc, kinds[i].file, text);
+		if (r == -EPERM && !own)
+			r = map_by_helper(kinds[i].program, pid, maps, e);
+		else if (r < 0)
+			err_set(e, -r, "linux.%s: cannot map ids", i == 0 ? "uidMappings" : "gidMappings");
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+// Meets the child at its phases.
+static int bring_up(struct container *c, pid_t pid, struct err *e)
+{
+	int r = groups_join(&c->groups, pid, e);
+
+	if (r == 0)
+		r = map_ids(c, pid, e);
+	if (r == 0)
+		r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
+	if (r == 0 && (c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count)) {
+		r = phase_wait(c->sync[0], PHASE_HOOKS, e);
+		if (r >= 0)
+			r = hooks_run(c, HOOK_PRESTART, BUNK_CREATING, pid, e);
+		if (r == 0)
+			r = hooks_run(c, HOOK_CREATE_RUNTIME, BUNK_CREATING, pid, e);
+		if (r == 0)
+			r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
+	}
+	return r < 0 ? r : phase_wait(c->sync[0], PHASE_READY, e);
+}
+
+static pid_t spawn(struct container *c, bool start_socket, struct err *e)
+{
+	int r = start_socket ? open_start_socket(c, e) : 0;
+
+	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
+		r = err_set(e, errno, "cannot make a socket pair");
+	for (size_t i = 0; r == 0 && i < c->plan.join_count; i++)
+		if (c->plan.joins[i].flag == CLONE_NEWUSER && (c->user_joined = open_namespace(&c->plan.joins[i], e)) < 0)
+			r = c->user_joined;
+	if (r == 0)
+		r = groups_make(c, e);
+	if (r == 0)
+		r = limits_apply(c, &c->config.resources, e);
+	if (r < 0)
+		return r;
+	pid_t pid = c->user_joined >= 0 ? clone_by_helper(c, e) : clone_here(c, e);
+	close(c->sync[1]);
+	c->sync[1] = -1;
+	return pid;
+}
+
+static void undo(struct container *c, pid_t pid)
+{
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	groups_kill(&c->groups, SIGKILL, NULL);
+	groups_remove(&c->groups, NULL);
+	hooks_run(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);
+	state_remove(c);
+}
+
+pid_t container_make(struct container *c, bool start_socket, struct err *e)
+{
+	int r = reserve(c, e);
+
+	if (r < 0)
+		return r;
+	pid_t pid = spawn(c, start_socket, e);
+	r = pid < 0 ? pid : bring_up(c, pid, e);
+	if (r >= 0) {
+		c->state.status = BUNK_CREATED;
+		c->state.pid = pid;
+		r = proc_start_time(pid, &c->state.pid_started);
+		r = r < 0 ? err_msg(e, ESRCH, "the container's process ended early") : state_save(c, e);
+	}
+	if (r < 0) {
+		undo(c, pid);
+		return err_wrap(e, "container '%s'", c->id);
+	}
+	flock(c->state_fd, LOCK_UN);
+	return pid;
+}
+
+int write_pid_file(const char *path, pid_t pid, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *folder = slash ? mem_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
+	auto_free char *text = mem_printf("%d", pid);
+	auto_close int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(e, errno, "cannot write pid file '%s'", path);
+	int r = fs_replace_file(fd, slash ? slash + 1 : path, 0644, text, strlen(text), e);
+	return r < 0 ? err_wrap(e, "pid file '%s'", path) : 0;
+}
+
+static int open_console(struct container *c, const struct bunk_create *o, struct err *e)
+{
+	if (!c->config.process.terminal)
+		return o->console_socket ? err_msg(e, EINVAL, "--console-socket: config.json's process.terminal is not true") : 0;
+	if (!o->console_socket)
+		return err_msg(e, EINVAL, "config.json's process.terminal needs --console-socket");
+	c->console = fd_connect(o->console_socket, e);
+	return c->console < 0 ? c->console : 0;
+}
+
+static int create(struct container *c, const struct bunk_create *o, struct err *e)
+{
+	int r = container_read(c, o, e);
+
+	if (r == 0)
+		r = open_console(c, o, e);
+	if (r < 0)
+		return r;
+	pid_t pid = container_make(c, true, e);
+	if (pid < 0 || !o->pid_file)
+		return pid < 0 ? pid : 0;
+	r = write_pid_file(o->pid_file, pid, e);
+	if (r < 0)
+		undo(c, pid);
+	return r;
+}
+
+int bunk_create(const struct bunk *b, const struct bunk_create *o, struct err *e)
+{
+	struct container c;
+
+	container_init(&c, b, o->id);
+	int r = create(&c, o, e);
+	container_done(&c);
+	return r;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One more process in a running container: what it is to be, joining the namespaces at once, cloning into the groups.
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/caps.h"
+#include "bunk/container.h"
+#include "bunk/filter.h"
+#include "bunk/reader.h"
+#include "sys/fs.h"
+#include "sys/pty.h"
+
+static const char *keep(struct container *c, const char *text)
+{
+	return strcpy(pool_new(&c->config.pool, strlen(text) + 1, 1), text);
+}
+
+static int parse_id(const char *text, size_t n, uint32_t *id)
+{
+	auto_free char *part = mem_strndup(text, n);
+	uint64_t value;
+
+	if (str_to_u64(part, &value) < 0 || value >= UINT32_MAX)
+		return -EINVAL;
+	*id = (uint32_t)value;
+	return 0;
+}
+
+// Strict: a name or a slip must never become user 0.
+static int set_user(struct process_config *p, const char *user, struct err *e)
+{
+	size_t n = strcspn(user, ":");
+	int r = parse_id(user, n, &p->uid);
+
+	if (r == 0 && user[n])
+		r = parse_id(user + n + 1, strlen(user + n + 1), &p->gid);
+	return r < 0 ? err_msg(e, EINVAL, "--user: '%s' is not UID or UID:GID, in numbers", user) : 0;
+}
+
+static int set_groups(struct container *c, const struct strv *groups, struct err *e)
+{
+	struct process_config *p = &c->config.process;
+
+	if (!groups->count)
+		return 0;
+	p->groups.items = pool_new(&c->config.pool, groups->count, sizeof(*p->groups.items));
+	p->groups.count = groups->count;
+	for (size_t i = 0; i < groups->count; i++)
+		if (parse_id(groups->items[i], strlen(groups->items[i]), &p->groups.items[i]) < 0)
+			return err_msg(e, EINVAL, "--additional-gids: '%s' is not a number", groups->items[i]);
+	return 0;
+}
+
+static struct texts add_texts(struct container *c, const struct texts *old, const struct strv *more)
+{
+	struct texts all = {.items = pool_new(&c->config.pool, old->count + more->count, sizeof(*all.items))};
+
+	for (size_t i = 0; i < old->count; i++)
+		all.items[all.count++] = old->items[i];
+	for (size_t i = 0; i < more->count; i++)
+		all.items[all.count++] = keep(c, more->items[i]);
+	return all;
+}
+
+// A later NAME=VALUE takes the place of an earlier one.
+static struct texts merge_env(struct container *c, const struct texts *old, const struct strv *more)
+{
+	struct texts all = {.items = pool_new(&c->config.pool, old->count + more->count, sizeof(*all.items))};
+
+	for (size_t i = 0; i < old->count; i++) {
+		size_t n = strcspn(old->items[i], "=");
+		bool replaced = false;
+
+		for (size_t k = 0; k < more->count; k++)
+			replaced |= strncmp(more->items[k], old->items[i], n) == 0 && more->items[k][n] == '=';
+		if (!replaced)
+			all.items[all.count++] = old->items[i];
+	}
+	for (size_t i = 0; i < more->count; i++)
+		all.items[all.count++] = keep(c, more->items[i]);
+	return all;
+}
+
+static int check_env(const struct strv *env, struct err *e)
+{
+	for (size_t i = 0; i < env->count; i++)
+		if (!strchr(env->items[i], '=') || env->items[i][0] == '=')
+			return err_msg(e, EINVAL, "--env: '%s' is not NAME=VALUE", env->items[i]);
+	return 0;
+}
+
+// Options over the container's own process.
+static int from_options(struct container *c, const struct bunk_exec *o, struct err *e)
+{
+	struct process_config *p = &c->config.process;
+	struct strv none = {0}, *caps = (struct strv *)(uintptr_t)&o->caps;
+	struct texts empty = {0};
+
+	if (!o->args || !o->args[0])
+		return err_msg(e, EINVAL, "no program is given to execute");
+	p->terminal = o->tty;
+	for (p->args = add_texts(c, &empty, &none); o->args[p->args.count]; p->args.count++)
+		;
+	p->args.items = pool_new(&c->config.pool, p->args.count, sizeof(*p->args.items));
+	for (size_t i = 0; i < p->args.count; i++)
+		p->args.items[i] = keep(c, o->args[i]);
+	if (o->cwd)
+		p->cwd = keep(c, o->cwd);
+	p->apparmor = o->apparmor ? keep(c, o->apparmor) : p->apparmor;
+	p->selinux = o->label ? keep(c, o->label) : p->selinux;
+	p->no_new_privileges |= o->no_new_privs;
+	p->caps.bounding = add_texts(c, &p->caps.bounding, caps);
+	p->caps.effective = add_texts(c, &p->caps.effective, caps);
+	p->caps.permitted = add_texts(c, &p->caps.permitted, caps);
+	int r = o->user ? set_user(p, o->user, e) : 0;
+	if (r == 0)
+		r = check_env(&o->env, e);
+	p->env = merge_env(c, &p->env, &o->env);
+	return r < 0 ? r : set_groups(c, &o->groups, e);
+}
+
+static int from_file(struct container *c, const struct bunk_exec *o, struct err *e)
+{
+	auto_free char *text = NULL;
+	ssize_t n = fs_read_file(AT_FDCWD, o->process, 16 << 20, &text, e);
+	struct config given = {0};
+
+	if (n < 0)
+		return (int)n;
+	int r = config_parse_process(&given, "process", text, (size_t)n, e);
+	if (r < 0) {
+		config_done(&given);
+		return r;
+	}
+	config_done(&c->config);
+	c->config = given;
+	return 0;
+}
+
+static int plan_exec(struct container *c, const struct bunk_exec *o, struct err *e)
+{
+	int r = state_load_config(c, e);
+
+	// the filter is the container's, compiled before its profile goes
+	if (r == 0 && c->config.seccomp.given)
+		r = filter_compile(&c->plan, &c->config.seccomp, e);
+	if (r == 0)
+		r = o->process ? from_file(c, o, e) : from_options(c, o, e);
+	if (r == 0 && o->tty)
+		c->config.process.terminal = true;
+	return r < 0 ? r : plan_make_process(&c->plan, &c->config.process, e);
+}
+
+// Joining a namespace one is in already is refused for some kinds; only those that differ are joined.
+static int different_namespaces(pid_t pid)
+{
+	static const int flags[] = {CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,  CLONE_NEWNS, CLONE_NEWIPC,
+				    CLONE_NEWUTS,  CLONE_NEWCGROUP, CLONE_NEWTIME};
+	int result = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		auto_free char *theirs = mem_printf("/proc/%d/ns/%s", pid, plan_namespace_file(flags[i]));
+		auto_free char *ours = mem_printf("/proc/self/ns/%s", plan_namespace_file(flags[i]));
+		struct stat a, b;
+
+		if (stat(theirs, &a) == 0 && stat(ours, &b) == 0 && (a.st_ino != b.st_ino || a.st_dev != b.st_dev))
+			result |= flags[i];
+	}
+	return result;
+}
+
+// What has to be opened or set before this process can no longer see the host.
+struct outside {
+	int pidfd, pid_directory, namespaces;
+	const char *pid_name;
+	int pair[2];
+};
+
+static int open_console(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
+{
+	if (!c->config.process.terminal)
+		return 0;
+	if (o->console_socket) {
+		c->console = fd_connect(o->console_socket, e);
+		return c->console < 0 ? c->console : 0;
+	}
+	if (o->detach)
+		return err_msg(e, EINVAL, "a terminal with --detach needs --console-socket");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, out->pair) < 0)
+		return err_set(e, errno, "cannot make a socket pair");
+	c->console = out->pair[1];
+	return 0;
+}
+
+static int open_pid_file(const struct bunk_exec *o, struct outside *out, struct err *e)
+{
+	const char *slash = o->pid_file ? strrchr(o->pid_file, '/') : NULL;
+
+	if (!o->pid_file)
+		return 0;
+	auto_free char *folder = slash ? mem_strndup(o->pid_file, slash == o->pid_file ? 1 : (size_t)(slash - o->pid_file)) : mem_strdup(".");
+	out->pid_name = slash ? slash + 1 : o->pid_file;
+	out->pid_directory = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return out->pid_directory < 0 ? err_set(e, errno, "cannot write pid file '%s'", o->pid_file) : 0;
+}
+
+static int set_oom_score(const struct container *c, struct err *e)
+{
+	const struct number *score = &c->config.process.oom_score;
+	auto_free char *text = mem_printf("%d", (int)score->value);
+	int r = score->given ? fs_write_text(AT_FDCWD, "/proc/self/oom_score_adj", text) : 0;
+
+	return r < 0 ? err_set(e, -r, "process.oomScoreAdj: cannot set it to %s", text) : 0;
+}
+
+static int open_groups(struct container *c, const struct bunk_exec *o, struct err *e)
+{
+	bool plain = !o->cgroup || (!strstr(o->cgroup, "..") && o->cgroup[strspn(o->cgroup, "/")]);
+
+	if (!plain)
+		return err_msg(e, EINVAL, "--cgroup: '%s' is not a group below the container's", o->cgroup);
+	return groups_open(&c->groups, o->cgroup, e);
+}
+
+static int prepare(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
+{
+	enum bunk_status now = state_now(c);
+
+	if (now != BUNK_RUNNING && now != BUNK_CREATED && !(now == BUNK_PAUSED && o->ignore_paused))
+		return err_msg(e, EINVAL, "it is %s", bunk_status_name(now));
+	out->pidfd = container_pidfd(c);
+	if (out->pidfd < 0)
+		return err_msg(e, ESRCH, "it does not run");
+	int r = plan_exec(c, o, e);
+	if (r == 0)
+		r = open_console(c, o, out, e);
+	if (r == 0)
+		r = open_pid_file(o, out, e);
+	if (r == 0)
+		r = open_groups(c, o, e);
+	if (r == 0)
+		r = set_oom_score(c, e);
+	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
+		r = err_set(e, errno, "cannot make a socket pair");
+	out->namespaces = different_namespaces(c->state.pid);
+	return r;
+}
+
+// From here on this process sees the container's files, and only talks to descriptors that it holds. It stays in its own pid namespace, so
+// nobody inside can see it; the child, which they can see, is not dumpable until it executes: none of its descriptors can be taken.
+static pid_t enter(struct container *c, const struct outside *out, struct err *e)
+{
+	prctl(PR_SET_DUMPABLE, 0);
+	if (out->namespaces && setns(out->pidfd, out->namespaces) < 0)
+		return err_set(e, errno, "cannot join its namespaces");
+	prctl(PR_SET_DUMPABLE, 0); // joining a user namespace may have set it again
+	pid_t pid = process_clone(c, 0);
+	if (pid == -EBUSY && c->groups.into >= 0) { // v2: processes have moved to groups below, and this one takes none any more
+		close(c->groups.into);
+		c->groups.into = -1;
+		c->groups.procs_count = 0;
+		pid = process_clone(c, 0);
+	}
+	if (pid == 0)
+		init_exec(c);
+	close(c->sync[1]);
+	c->sync[1] = -1;
+	return pid < 0 ? err_set(e, -pid, "cannot make the process") : pid;
+}
+
+static int bring_up(struct container *c, const struct bunk_exec *o, const struct outside *out, pid_t pid, struct err *e)
+{
+	int r = groups_join(&c->groups, pid, e);
+
+	if (r == 0)
+		r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
+	if (r == 0)
+		r = phase_wait(c->sync[0], PHASE_READY, e);
+	if (r >= 0 && o->pid_file) {
+		auto_free char *text = mem_printf("%d", pid);
+		r = fs_replace_file(out->pid_directory, out->pid_name, 0644, text, strlen(text), e);
+	}
+	if (r >= 0)
+		r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
+	return r < 0 ? r : phase_wait_end(c->sync[0], e);
+}
+
+static int exec(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
+{
+	int r = prepare(c, o, out, e);
+
+	if (r < 0)
+		return r;
+	if (!o->detach)
+		relay_block();
+	pid_t pid = enter(c, out, e);
+	if (pid < 0)
+		return pid;
+	auto_close int pidfd = pidfd_open(pid, 0);
+	r = bring_up(c, o, out, pid, e);
+	auto_close int master = r == 0 && out->pair[0] >= 0 ? relay_master(out->pair[0], e) : -1;
+	if (r == 0 && out->pair[0] >= 0 && master < 0)
+		r = master;
+	if (r < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return r;
+	}
+	return o->detach ? 0 : relay_wait(pid, pidfd, master, e);
+}
+
+int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
+{
+	struct outside out = {.pidfd = -1, .pid_directory = -1, .pair = {-1, -1}};
+	struct container c;
+
+	container_init(&c, b, o->id);
+	c.exec = true;
+	c.preserve_fds = (unsigned)o->preserve_fds;
+	int r = state_open(&c, false, e);
+	if (r == 0 && (r = exec(&c, o, &out, e)) < 0)
+		err_wrap(e, "container '%s'", o->id);
+	container_done(&c);
+	const int open_ones[] = {out.pidfd, out.pid_directory, out.pair[0]};
+	for (size_t i = 0; i < ARRAY_SIZE(open_ones); i++)
+		if (open_ones[i] >= 0)
+			close(open_ones[i]);
+	return r;
+}

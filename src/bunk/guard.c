@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Protecting the runtime's own file (CVE-2019-5736): a container whose program is /proc/self/exe, or that looks at our child's /proc/PID/exe,
+// reaches the file that this process was executed from. When its writer could be the container, another file must be executed.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bunk/bunk.h"
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+static bool is_sealed(void)
+{
+	auto_close int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && (fcntl(fd, F_GET_SEALS) & SEALS) == SEALS;
+}
+
+// A private, read-only mount of the one file. Once its descriptor is closed it belongs to no namespace, and nobody can change it any more.
+static int read_only_clone(void)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID};
+	auto_close int fd = open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (fd < 0 || mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return steal_fd(&fd);
+}
+
+// For who may not mount: a copy in memory that nobody can write to. Made outside of any container's control group.
+static int sealed_copy(void)
+{
+	auto_close int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	auto_close int to = memfd_create("bunk", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct stat st;
+
+	if (from < 0 || to < 0 || fstat(from, &st) < 0)
+		return -errno;
+	for (off_t left = st.st_size; left > 0;) {
+		ssize_t n = sendfile(to, from, NULL, (size_t)left);
+
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		left -= n;
+	}
+	if (fchmod(to, 0500) < 0 || fcntl(to, F_ADD_SEALS, SEALS) < 0)
+		return -errno;
+	return steal_fd(&to);
+}
+
+int bunk_guard_self(char **argv, struct err *e)
+{
+	// who cannot write to it himself cannot have a container that can; a read-only clone answers EROFS
+	if (faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))
+		return 0;
+	if (is_sealed())
+		return 0;
+	auto_close int fd = read_only_clone();
+	if (fd < 0)
+		fd = sealed_copy();
+	if (fd < 0)
+		return err_set(e, -fd, "cannot protect the runtime's own file");
+	syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+	return err_set(e, errno, "cannot execute the protected copy of the runtime");
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Hooks: programs of the host that the configuration wants run at certain points (config.md "POSIX-platform Hooks"). They get the state
+// on standard input, only the environment that is given, and no descriptor of ours. Must not know what follows from their failure.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container.h"
+
+static const char *const names[] = {
+	[HOOK_PRESTART] = "prestart",
+	[HOOK_CREATE_RUNTIME] = "createRuntime",
+	[HOOK_CREATE_CONTAINER] = "createContainer",
+	[HOOK_START_CONTAINER] = "startContainer",
+	[HOOK_POSTSTART] = "poststart",
+	[HOOK_POSTSTOP] = "poststop",
+};
+
+static char **as_vector(const struct texts *texts, const char *first)
+{
+	char **vector = mem_array(texts->count + 2, sizeof(*vector));
+	size_t n = 0;
+
+	if (!texts->count && first)
+		vector[n++] = (char *)(uintptr_t)first;
+	for (size_t i = 0; i < texts->count; i++)
+		vector[n++] = (char *)(uintptr_t)texts->items[i];
+	return vector;
+}
+
+// The state in a file that is only memory: a hook that does not read it blocks nobody.
+static int state_input(const struct container *c, enum bunk_status status, pid_t pid)
+{
+	struct bunk_state shown = c->state;
+	int fd = memfd_create("state", MFD_CLOEXEC);
+
+	shown.status = status;
+	shown.pid = pid;
+	auto_free char *text = bunk_state_json(&shown, false);
+	if (fd >= 0 && (write(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0))
+		return close(fd), -1;
+	return fd;
+}
+
+static _Noreturn void become_hook(const struct hook *hook, int input)
+{
+	auto_free char **args = as_vector(&hook->args, hook->path);
+	auto_free char **env = as_vector(&hook->env, NULL);
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(input, 0) == 0) {
+		close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+		execve(hook->path, args, env);
+	}
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static int wait_hook(pid_t pid, const struct hook *hook, int *status)
+{
+	auto_close int fd = pidfd_open(pid, 0);
+	int64_t deadline = clock_mono() + hook->timeout.value * INT64_C(1000000000);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	while (hook->timeout.given && fd >= 0) {
+		int64_t left = (deadline - clock_mono()) / 1000000 + 1;
+		int n = poll(&p, 1, left > 0 ? (int)(left < 1000000 ? left : 1000000) : 0);
+
+		if (n > 0)
+			break;
+		if (n == 0 && clock_mono() >= deadline) {
+			kill(pid, SIGKILL);
+			waitpid(pid, status, 0);
+			return -ETIMEDOUT;
+		}
+	}
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static int run(const struct hook *hook, const char *where, size_t i, int input, struct err *e)
+{
+	int status = 0;
+
+	if (lseek(input, 0, SEEK_SET) < 0)
+		return err_set(e, errno, "hooks.%s[%zu]: cannot give the state", where, i);
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_set(e, errno, "hooks.%s[%zu]: cannot start '%s'", where, i, hook->path);
+	if (pid == 0)
+		become_hook(hook, input);
+	int r = wait_hook(pid, hook, &status);
+	if (r == -ETIMEDOUT)
+		return err_msg(e, ETIMEDOUT, "hooks.%s[%zu]: '%s' took more than %lld s", where, i, hook->path, (long long)hook->timeout.value);
+	if (r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (r == 0 && WIFSIGNALED(status))
+		return err_msg(e, EIO, "hooks.%s[%zu]: '%s' died by signal %d", where, i, hook->path, WTERMSIG(status));
+	return err_msg(e, EIO, "hooks.%s[%zu]: '%s' failed with exit status %d", where, i, hook->path, WEXITSTATUS(status));
+}
+
+int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e)
+{
+	auto_close int input = -1;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->config.hooks[kind].count; i++) {
+		if (input < 0 && (input = state_input(c, status, pid)) < 0)
+			return err_set(e, errno, "hooks.%s[%zu]: cannot give the state", names[kind], i);
+		r = run(&c->config.hooks[kind].items[i], names[kind], i, input, e);
+	}
+	return r;
+}

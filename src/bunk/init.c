@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The child's side of a container's making, from clone to execve, as a list of named steps. Runs in the new namespaces; what fails is told
+// to the parent with the step's name.
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/keyctl.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container.h"
+#include "sys/fs.h"
+#include "sys/netlink.h"
+
+pid_t process_clone(const struct container *c, unsigned long flags)
+{
+	struct clone_args args = {.flags = flags, .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD};
+
+	if (c->groups.into >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)c->groups.into;
+	}
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+struct step {
+	const char *name;
+	int (*run)(struct container *c, struct err *e);
+};
+
+// The parent's descriptors, its blocked signals and its life are nothing of the child's.
+static int step_begin(struct container *c, struct err *e)
+{
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // until it is ready it must not outlive who makes it
+	if (c->state_fd >= 0)
+		close(c->state_fd); // holds the lock
+	close(c->sync[0]);
+	c->state_fd = c->sync[0] = -1;
+	close_range(3 + c->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC);
+	for (unsigned fd = 3; fd < 3 + c->preserve_fds; fd++)
+		fcntl((int)fd, F_SETFD, 0);
+	sigemptyset(&none);
+	for (int s = 1; s < NSIG; s++)
+		signal(s, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	return phase_wait(c->sync[1], PHASE_GO, e); // ids are mapped, groups joined
+}
+
+static int step_ids(struct container *c, struct err *e)
+{
+	if (!c->in_user_namespace)
+		return 0;
+	// the kernel gave all capabilities in the new namespace, but this process is still whoever it was outside
+	if (setgroups(0, NULL) < 0 && errno != EPERM)
+		return err_set(e, errno, "cannot drop supplementary groups");
+	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+		return err_set(e, errno, "cannot become id 0 of the user namespace (is containerID 0 mapped?)");
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of ids clears it
+	return 0;
+}
+
+static int step_session(struct container *c, struct err *e)
+{
+	(void)c;
+	return setsid() < 0 ? err_set(e, errno, "cannot begin a session") : 0;
+}
+
+static int step_cgroup_namespace(struct container *c, struct err *e)
+{
+	// its root is the group the process is in now, so it cannot come with the clone
+	if (!plan_is_new(&c->plan, CLONE_NEWCGROUP) || unshare(CLONE_NEWCGROUP) == 0)
+		return 0;
+	return err_set(e, errno, "cannot make the cgroup namespace");
+}
+
+static int step_keyring(struct container *c, struct err *e)
+{
+	auto_free char *name = mem_printf("_ses.%s", c->id);
+
+	(void)e;
+	if (!c->no_new_keyring) // without keys in the kernel, or with the quota used up, there is nothing to leak
+		syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+	return 0;
+}
+
+static int step_names(struct container *c, struct err *e)
+{
+	const char *host = c->config.hostname, *domain = c->config.domainname;
+
+	if (host && *host && sethostname(host, strlen(host)) < 0)
+		return err_set(e, errno, "cannot set the host name '%s'", host);
+	if (domain && *domain && setdomainname(domain, strlen(domain)) < 0)
+		return err_set(e, errno, "cannot set the domain name '%s'", domain);
+	return 0;
+}
+
+static int step_loopback(struct container *c, struct err *e)
+{
+	return plan_is_new(&c->plan, CLONE_NEWNET) ? netlink_set_up("lo", e) : 0;
+}
+
+static int set_sysctl(int proc, const struct name_value *s, struct err *e)
+{
+	auto_free char *path = mem_strdup(s->name);
+
+	for (char *p = path; *p; p++)
+		*p = *p == '.' ? '/' : *p == '/' ? '.' : *p; // a '/' in the name stands for a dot of an interface's name
+	int r = fs_write_text(proc, path, s->value);
+	return r < 0 ? err_set(e, -r, "linux.sysctl: cannot set '%s' to '%s'", s->name, s->value) : 0;
+}
+
+// The host's /proc, before the root is entered, shows each process the values of its own namespaces, and nothing of the container's can
+// stand in its way. plan.c has let pass only values that belong to a namespace.
+static int step_sysctl(struct container *c, struct err *e)
+{
+	auto_close int proc = c->config.sysctl.count ? open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (c->config.sysctl.count && (proc < 0 || !fs_is_type(proc, PROC_SUPER_MAGIC)))
+		return err_msg(e, ENXIO, "linux.sysctl: /proc/sys is not the kernel's");
+	for (size_t i = 0; i < c->config.sysctl.count; i++) {
+		int r = set_sysctl(proc, &c->config.sysctl.items[i], e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int step_oom(struct container *c, struct err *e)
+{
+	const struct number *score = &c->config.process.oom_score;
+	auto_free char *text = mem_printf("%d", (int)score->value);
+	int r = score->given ? fs_write_text(AT_FDCWD, "/proc/self/oom_score_adj", text) : 0;
+
+	return r < 0 ? err_set(e, -r, "process.oomScoreAdj: cannot set it to %s", text) : 0;
+}
+
+static int step_root(struct container *c, struct err *e)
+{
+	return rootfs_build(c, &c->root_fd, e);
+}
+
+static bool parent_has_hooks(const struct container *c)
+{
+	return c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count;
+}
+
+static int step_hooks(struct container *c, struct err *e)
+{
+	int r = 0;
+
+	if (parent_has_hooks(c) && (r = phase_send(c->sync[1], PHASE_HOOKS, 0, NULL)) == 0)
+		r = phase_wait(c->sync[1], PHASE_GO, e);
+	return r < 0 ? r : hooks_run(c, HOOK_CREATE_CONTAINER, BUNK_CREATING, getpid(), e);
+}
+
+static int step_terminal(struct container *c, struct err *e)
+{
+	return c->config.process.terminal ? process_terminal(c, true, e) : 0;
+}
+
+static int step_workdir(struct container *c, struct err *e)
+{
+	int fd = fs_resolve(c->root_fd, c->config.process.cwd, FS_CREATE | FS_DIRECTORY, NULL);
+
+	(void)e; // where it cannot be made, changing to it says why
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+static int step_enter(struct container *c, struct err *e)
+{
+	int r = rootfs_enter(c, c->root_fd, e);
+
+	close(c->root_fd);
+	c->root_fd = -1;
+	return r;
+}
+
+static int step_ready(struct container *c, struct err *e)
+{
+	int r = phase_send(c->sync[1], PHASE_READY, 0, NULL);
+
+	prctl(PR_SET_PDEATHSIG, 0);
+	return r < 0 ? err_set(e, -r, "cannot say that the container is ready") : 0;
+}
+
+// A created container sleeps here; `bunk start` connects, and hears over the same connection when the program could not be executed.
+static int step_wait_start(struct container *c, struct err *e)
+{
+	if (c->start_socket < 0)
+		return phase_wait(c->sync[1], PHASE_GO, e);
+	int connection;
+	do
+		connection = accept4(c->start_socket, NULL, NULL, SOCK_CLOEXEC);
+	while (connection < 0 && errno == EINTR);
+	if (connection < 0)
+		return err_set(e, errno, "cannot wait to be started");
+	close(c->start_socket);
+	c->start_socket = -1;
+	c->reply = connection;
+	return 0;
+}
+
+static int step_start_hooks(struct container *c, struct err *e)
+{
+	return hooks_run(c, HOOK_START_CONTAINER, BUNK_CREATED, getpid(), e);
+}
+
+static const struct step init_steps[] = {
+	{"waiting for the runtime", step_begin},
+	{"taking its ids", step_ids},
+	{"beginning a session", step_session},
+	{"entering its control groups", step_cgroup_namespace},
+	{"making a keyring", step_keyring},
+	{"naming the host", step_names},
+	{"setting up loopback", step_loopback},
+	{"setting sysctls", step_sysctl},
+	{"setting the out-of-memory score", step_oom},
+	{"making the root file system", step_root},
+	{"running hooks", step_hooks},
+	{"making the terminal", step_terminal},
+	{"making the working directory", step_workdir},
+	{"entering the root file system", step_enter},
+	{"preparing the process", process_prepare},
+	{"telling that it is ready", step_ready},
+	{"waiting for the start", step_wait_start},
+	{"running hooks", step_start_hooks},
+	{"executing the program", process_execute},
+};
+
+static int step_exec_terminal(struct container *c, struct err *e)
+{
+	if (!c->config.process.terminal)
+		return 0;
+	c->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return c->root_fd < 0 ? err_set(e, errno, "cannot open the root") : process_terminal(c, false, e);
+}
+
+static const struct step exec_steps[] = {
+	{"waiting for the runtime", step_begin},
+	{"taking its ids", step_ids},
+	{"beginning a session", step_session},
+	{"making a keyring", step_keyring},
+	{"making the terminal", step_exec_terminal},
+	{"preparing the process", process_prepare},
+	{"telling that it is ready", step_ready},
+	{"waiting for the start", step_wait_start},
+	{"executing the program", process_execute},
+};
+
+static _Noreturn void run_steps(struct container *c, const struct step *steps, size_t count)
+{
+	struct err e = {0};
+
+	c->reply = c->sync[1];
+	for (size_t i = 0; i < count; i++) {
+		if (steps[i].run(c, &e) >= 0)
+			continue;
+		err_wrap(&e, "%s", steps[i].name);
+		phase_send(c->reply, PHASE_FAILED, 0, &e);
+		_exit(e.code == ENOENT ? 127 : 126);
+	}
+	_exit(126);
+}
+
+void init_run(struct container *c)
+{
+	run_steps(c, init_steps, ARRAY_SIZE(init_steps));
+}
+
+void init_exec(struct container *c)
+{
+	run_steps(c, exec_steps, ARRAY_SIZE(exec_steps));
+}

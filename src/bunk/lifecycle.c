@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The verbs on a container that exists: start, state, kill, delete, list, ps, pause, resume, update.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define PATIENCE (10 * INT64_C(1000000000)) // nanoseconds for a killed process to be gone
+
+int container_pidfd(const struct container *c)
+{
+	int fd = c->state.pid > 0 ? pidfd_open(c->state.pid, 0) : -1;
+
+	// once the descriptor is held the pid cannot be another's: only now does the start time prove anything
+	if (fd >= 0 && !proc_is_alive(c->state.pid, c->state.pid_started)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd < 0 ? -ESRCH : fd;
+}
+
+static int connect_start(const struct container *c, struct err *e)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	auto_close int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/start", c->state_fd);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return err_set(e, errno, "container '%s' does not answer", c->id);
+	return steal_fd(&fd);
+}
+
+static void late_hooks(struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid)
+{
+	struct err e = {0};
+
+	if (!memmem(c->config_text ? c->config_text : "", c->config_text ? strlen(c->config_text) : 0, "\"hooks\"", 7))
+		return; // most have none: the configuration need not be read again
+	if (!c->config.document && config_parse(&c->config, "config.json", c->config_text, strlen(c->config_text), NULL, NULL, NULL) < 0)
+		return;
+	if (hooks_run(c, kind, status, pid, &e) < 0 && c->b->warn)
+		c->b->warn(c->b->context, e.text);
+}
+
+static void load_text(struct container *c)
+{
+	if (!c->config_text && c->state_fd >= 0)
+		fs_read_file(c->state_fd, "config.json", 16 << 20, &c->config_text, NULL);
+}
+
+static int start(struct container *c, struct err *e)
+{
+	enum bunk_status now = state_now(c);
+
+	if (now != BUNK_CREATED)
+		return err_msg(e, EINVAL, "container '%s' is %s, so it cannot be started", c->id, bunk_status_name(now));
+	auto_close int connection = connect_start(c, e);
+	if (connection < 0)
+		return connection;
+	int r = phase_wait_end(connection, e);
+	unlinkat(c->state_fd, "start", 0);
+	if (r < 0)
+		return err_wrap(e, "container '%s'", c->id);
+	load_text(c);
+	late_hooks(c, HOOK_POSTSTART, BUNK_RUNNING, c->state.pid);
+	return 0;
+}
+
+static int wait_end(int pidfd, const char *id, struct err *e)
+{
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+	int64_t deadline = clock_mono() + PATIENCE;
+
+	for (;;) {
+		int64_t left = (deadline - clock_mono()) / 1000000;
+
+		if (poll(&p, 1, left > 0 ? (int)left : 0) > 0)
+			return 0;
+		if (left <= 0)
+			return err_msg(e, ETIMEDOUT, "container '%s': its process %s", id, "cannot be killed");
+	}
+}
+
+int container_destroy(struct container *c, struct err *e)
+{
+	auto_close int pidfd = c->state.status == BUNK_CREATING ? -1 : container_pidfd(c);
+	int r = groups_kill(&c->groups, SIGKILL, e);
+
+	if (pidfd >= 0 && r >= 0) {
+		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+		r = wait_end(pidfd, c->id, e);
+	}
+	if (r >= 0)
+		r = groups_remove(&c->groups, e);
+	if (r < 0)
+		return err_wrap(e, "container '%s'", c->id);
+	load_text(c);
+	state_remove(c);
+	late_hooks(c, HOOK_POSTSTOP, BUNK_STOPPED, 0);
+	return 0;
+}
+
+static int send_signal(struct container *c, int signal, bool all, struct err *e)
+{
+	enum bunk_status now = state_now(c);
+	auto_close int pidfd = container_pidfd(c);
+
+	if (pidfd < 0 || now == BUNK_STOPPED)
+		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
+	if (all) {
+		int r = groups_kill(&c->groups, signal, e);
+		if (r != 0)
+			return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
+	}
+	if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0)
+		return err_set(e, errno, "cannot signal container '%s'", c->id);
+	if (now == BUNK_PAUSED && signal == SIGKILL && !c->groups.v2)
+		groups_freeze(&c->groups, false, NULL); // on v1 the frozen die only when they thaw
+	return 0;
+}
+
+static int delete(struct container *c, bool force, struct err *e)
+{
+	enum bunk_status now = state_now(c);
+
+	if (now != BUNK_STOPPED && now != BUNK_CREATED && !force)
+		return err_msg(e, EBUSY, "container '%s' is %s: stop it first, or use --force", c->id, bunk_status_name(now));
+	return container_destroy(c, e);
+}
+
+static int change_freeze(struct container *c, bool freeze, struct err *e)
+{
+	enum bunk_status now = state_now(c);
+
+	if (freeze ? now != BUNK_RUNNING && now != BUNK_CREATED : now != BUNK_PAUSED)
+		return err_msg(e, EINVAL, "container '%s' is %s, so it cannot be %s", c->id, bunk_status_name(now), freeze ? "paused" : "resumed");
+	int r = groups_freeze(&c->groups, freeze, e);
+	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
+}
+
+static int update(struct container *c, const char *resources, struct err *e)
+{
+	if (state_now(c) == BUNK_STOPPED)
+		return err_msg(e, EINVAL, "container '%s' does not run", c->id);
+	int r = config_parse_resources(&c->config, "resources", resources, strlen(resources), e);
+	if (r == 0 && limits_asked(&c->config.resources) && !c->groups.joined.count)
+		r = err_msg(e, EOPNOTSUPP, "it is in no control group of its own, so it can have no limits");
+	if (r == 0)
+		r = cgroup_layout_read(&c->groups.layout, e);
+	if (r == 0)
+		r = limits_apply(c, &c->config.resources, e);
+	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
+}
+
+// Opens the container, locked against other verbs, does ACT and lets go.
+#define WITH_CONTAINER(B, ID, LOCK, E, ACT)              \
+	({                                               \
+		struct container c;                      \
+		container_init(&c, B, ID);               \
+		int r_ = state_open(&c, LOCK, E);        \
+		if (r_ == 0)                             \
+			r_ = (ACT);                      \
+		container_done(&c);                      \
+		r_;                                      \
+	})
+
+int bunk_start(const struct bunk *b, const char *id, struct err *e)
+{
+	return WITH_CONTAINER(b, id, true, e, start(&c, e));
+}
+
+int bunk_kill(const struct bunk *b, const char *id, int signal, bool all, struct err *e)
+{
+	return WITH_CONTAINER(b, id, true, e, send_signal(&c, signal, all, e));
+}
+
+int bunk_delete(const struct bunk *b, const char *id, bool force, struct err *e)
+{
+	int r = WITH_CONTAINER(b, id, true, e, delete (&c, force, e));
+
+	return r == -ENOENT && force && state_check_id(id, NULL) == 0 ? 0 : r;
+}
+
+int bunk_pause(const struct bunk *b, const char *id, struct err *e)
+{
+	return WITH_CONTAINER(b, id, true, e, change_freeze(&c, true, e));
+}
+
+int bunk_resume(const struct bunk *b, const char *id, struct err *e)
+{
+	return WITH_CONTAINER(b, id, true, e, change_freeze(&c, false, e));
+}
+
+int bunk_update(const struct bunk *b, const char *id, const char *resources, struct err *e)
+{
+	return WITH_CONTAINER(b, id, true, e, update(&c, resources, e));
+}
+
+static int hand_out(struct container *c, struct bunk_state *state)
+{
+	c->state.status = state_now(c);
+	if (c->state.status == BUNK_STOPPED)
+		c->state.pid = 0;
+	*state = c->state;
+	c->state = (struct bunk_state){0};
+	return 0;
+}
+
+int bunk_state(const struct bunk *b, const char *id, struct bunk_state *state, struct err *e)
+{
+	*state = (struct bunk_state){0};
+	return WITH_CONTAINER(b, id, false, e, hand_out(&c, state));
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct bunk_state *)a)->id, ((const struct bunk_state *)b)->id);
+}
+
+int bunk_list(const struct bunk *b, struct bunk_state **states, size_t *count, struct err *e)
+{
+	int root = state_root(b, false, NULL);
+	DIR *dir = root < 0 ? NULL : fdopendir(root);
+	struct dirent *entry;
+
+	*states = NULL;
+	*count = 0;
+	if (root < 0 && root != -ENOENT)
+		return state_root(b, false, e);
+	while (dir && (entry = readdir(dir))) {
+		struct bunk_state state;
+
+		if (state_check_id(entry->d_name, NULL) < 0 || bunk_state(b, entry->d_name, &state, NULL) < 0)
+			continue; // removed meanwhile, or not ours
+		*states = mem_resize(*states, *count + 1, sizeof(**states));
+		(*states)[(*count)++] = state;
+	}
+	if (dir)
+		closedir(dir);
+	if (*count)
+		qsort(*states, *count, sizeof(**states), by_id);
+	return 0;
+}
+
+static bool same_namespace(const char *pid, const char *wanted)
+{
+	auto_free char *path = mem_printf("/proc/%s/ns/pid", pid);
+	char link[64] = "";
+
+	return readlink(path, link, sizeof(link) - 1) > 0 && str_equal(link, wanted);
+}
+
+// Without control groups: all that live in its pid namespace, if that is its own.
+static void processes_by_namespace(pid_t first, pid_t **pids, size_t *count)
+{
+	auto_free char *path = mem_printf("/proc/%d/ns/pid", first);
+	char wanted[64] = "";
+	uint64_t pid;
+
+	*pids = mem_new(sizeof(**pids));
+	(*pids)[0] = first;
+	*count = 1;
+	if (readlink(path, wanted, sizeof(wanted) - 1) <= 0 || same_namespace("self", wanted))
+		return;
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	while (dir && (entry = readdir(dir))) {
+		if (str_to_u64(entry->d_name, &pid) < 0 || (pid_t)pid == first || !same_namespace(entry->d_name, wanted))
+			continue;
+		*pids = mem_resize(*pids, *count + 1, sizeof(**pids));
+		(*pids)[(*count)++] = (pid_t)pid;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int processes(struct container *c, pid_t **pids, size_t *count, struct err *e)
+{
+	if (state_now(c) == BUNK_STOPPED)
+		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
+	if (c->groups.joined.count)
+		return groups_pids(&c->groups, pids, count, e);
+	processes_by_namespace(c->state.pid, pids, count);
+	return 0;
+}
+
+int bunk_processes(const struct bunk *b, const char *id, pid_t **pids, size_t *count, struct err *e)
+{
+	*pids = NULL;
+	*count = 0;
+	return WITH_CONTAINER(b, id, false, e, processes(&c, pids, count, e));
+}
+
+static int with_prefix(const char *text, int base, uint64_t sign)
+{
+	uint64_t n = 0;
+
+	if (*text && str_to_u64(text, &n) < 0)
+		return -EINVAL;
+	int64_t value = base + (sign ? -(int64_t)n : (int64_t)n);
+	return n <= 30 && value >= SIGRTMIN && value <= SIGRTMAX ? (int)value : -EINVAL;
+}
+
+int bunk_signal(const char *text, struct err *e)
+{
+	const char *name = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text;
+	uint64_t number;
+	int r = -EINVAL;
+
+	if (str_to_u64(text, &number) == 0)
+		r = number >= 1 && number <= 64 ? (int)number : -EINVAL;
+	else if (strncasecmp(name, "RTMIN", 5) == 0 && (!name[5] || name[5] == '+'))
+		r = with_prefix(name + 5 + (name[5] == '+'), SIGRTMIN, 0);
+	else if (strncasecmp(name, "RTMAX", 5) == 0 && (!name[5] || name[5] == '-'))
+		r = with_prefix(name + 5 + (name[5] == '-'), SIGRTMAX, 1);
+	for (int s = 1; r < 0 && s < 32; s++)
+		if (sigabbrev_np(s) && strcasecmp(sigabbrev_np(s), name) == 0)
+			r = s;
+	return r > 0 ? r : err_msg(e, EINVAL, "'%.40s' is no signal: a name as TERM or a number 1 to 64", text);
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Limits of linux.resources: a row a property, with its file on v1 and on v2 and how its value is written there (config-linux.md
+// "Control groups"; cgroup-v2.rst). Must not know how groups are made.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container.h"
+#include "bunk/device_rules.h"
+#include "sys/fs.h"
+
+static char *decimal(const struct number *n)
+{
+	return n->given ? mem_printf("%" PRId64, n->value) : NULL;
+}
+
+static char *decimal_or_max(const struct number *n)
+{
+	if (!n->given)
+		return NULL;
+	return n->value < 0 ? mem_strdup("max") : mem_printf("%" PRId64, n->value);
+}
+
+static char *text_or_null(const char *text)
+{
+	return text && *text ? mem_strdup(text) : NULL;
+}
+
+// One function a property: what is written, owned, or NULL for nothing.
+static char *memory_limit(const struct resources *r, bool v2) { return v2 ? decimal_or_max(&r->memory_limit) : decimal(&r->memory_limit); }
+static char *reservation(const struct resources *r, bool v2) { return v2 ? decimal_or_max(&r->memory_reservation) : decimal(&r->memory_reservation); }
+static char *no_oom_killer(const struct resources *r, bool v2) { return (void)v2, r->memory_no_oom_killer ? mem_strdup("1") : NULL; }
+static char *quota(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_quota); }
+static char *period(const struct resources *r, bool v2) { return (void)v2, r->cpu_period.value ? decimal(&r->cpu_period) : NULL; }
+static char *burst(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_burst); }
+static char *idle(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_idle); }
+static char *rt_period(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_period.value ? decimal(&r->cpu_rt_period) : NULL; }
+static char *rt_runtime(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_runtime.value ? decimal(&r->cpu_rt_runtime) : NULL; }
+static char *cpus(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->cpus); }
+static char *mems(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->mems); }
+
+// -1 is how engines say "as it is".
+static char *swappiness(const struct resources *r, bool v2)
+{
+	(void)v2;
+	return r->memory_swappiness.value >= 0 ? decimal(&r->memory_swappiness) : NULL;
+}
+
+// "swap" of the specification is memory and swap together, as v1 counts; v2 wants swap alone.
+static char *swap(const struct resources *r, bool v2)
+{
+	if (!v2 || !r->memory_swap.given || r->memory_swap.value < 0)
+		return r->memory_swap.given && r->memory_swap.value == 0 ? NULL : v2 ? decimal_or_max(&r->memory_swap) : decimal(&r->memory_swap);
+	if (r->memory_swap.value == 0)
+		return NULL;
+	return mem_printf("%" PRId64, r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0));
+}
+
+// Shares 2 … 262144 (1024 by default) as weight 1 … 10000 (100 by default): the conversion that the specification's users agreed on.
+static char *shares(const struct resources *r, bool v2)
+{
+	int64_t value = r->cpu_shares.value;
+
+	if (!r->cpu_shares.given || value == 0)
+		return NULL;
+	if (!v2)
+		return decimal(&r->cpu_shares);
+	value = value < 2 ? 2 : value > 262144 ? 262144 : value;
+	return mem_printf("%" PRId64, 1 + (value - 2) * 9999 / 262142);
+}
+
+static char *cpu_max(const struct resources *r, bool v2)
+{
+	(void)v2;
+	if (!r->cpu_quota.given && !r->cpu_period.given)
+		return NULL;
+	auto_free char *first = r->cpu_quota.given && r->cpu_quota.value > 0 ? decimal(&r->cpu_quota) : mem_strdup("max");
+	return r->cpu_period.value > 0 ? mem_printf("%s %" PRId64, first, r->cpu_period.value) : steal(first);
+}
+
+static char *pids(const struct resources *r, bool v2)
+{
+	(void)v2;
+	return r->pids_limit.value == 0 ? NULL : decimal_or_max(&r->pids_limit);
+}
+
+// blkio's 10 … 1000 as io.weight's 1 … 10000.
+static char *io_weight(const struct resources *r, bool v2)
+{
+	if (!r->io_weight.given || r->io_weight.value == 0)
+		return NULL;
+	return v2 ? mem_printf("%" PRId64, 1 + (r->io_weight.value - 10) * 9999 / 990) : decimal(&r->io_weight);
+}
+
+static const struct limit {
+	const char *name; // below linux.resources
+	enum cgroup_controller controller;
+	const char *v1, *v2; // files, NULL = cannot be had there
+	char *(*text)(const struct resources *r, bool v2);
+} limits[] = {
+	{"memory.limit", CGROUP_MEMORY, "memory.limit_in_bytes", "memory.max", memory_limit},
+	{"memory.swap", CGROUP_MEMORY, "memory.memsw.limit_in_bytes", "memory.swap.max", swap},
+	{"memory.reservation", CGROUP_MEMORY, "memory.soft_limit_in_bytes", "memory.low", reservation},
+	{"memory.swappiness", CGROUP_MEMORY, "memory.swappiness", NULL, swappiness},
+	{"memory.disableOOMKiller", CGROUP_MEMORY, "memory.oom_control", NULL, no_oom_killer},
+	{"cpu.shares", CGROUP_CPU, "cpu.shares", "cpu.weight", shares},
+	{"cpu.quota", CGROUP_CPU, NULL, "cpu.max", cpu_max},
+	{"cpu.period", CGROUP_CPU, "cpu.cfs_period_us", NULL, period},
+	{"cpu.quota", CGROUP_CPU, "cpu.cfs_quota_us", NULL, quota},
+	{"cpu.burst", CGROUP_CPU, "cpu.cfs_burst_us", "cpu.max.burst", burst},
+	{"cpu.idle", CGROUP_CPU, "cpu.idle", "cpu.idle", idle},
+	{"cpu.realtimePeriod", CGROUP_CPU, "cpu.rt_period_us", NULL, rt_period},
+	{"cpu.realtimeRuntime", CGROUP_CPU, "cpu.rt_runtime_us", NULL, rt_runtime},
+	{"cpu.cpus", CGROUP_CPUSET, "cpuset.cpus", "cpuset.cpus", cpus},
+	{"cpu.mems", CGROUP_CPUSET, "cpuset.mems", "cpuset.mems", mems},
+	{"pids.limit", CGROUP_PIDS, "pids.max", "pids.max", pids},
+	{"blockIO.weight", CGROUP_BLKIO, "blkio.weight", "io.weight", io_weight},
+};
+
+// The two rows of cpu.quota and cpu.period divide v1 and v2 between them: a row without a file there is no loss when another covers it.
+static bool covered_elsewhere(const struct limit *l, bool v2)
+{
+	return (v2 && l->text == period) || (v2 && l->text == quota) || (!v2 && l->text == cpu_max);
+}
+
+bool limits_asked(const struct resources *r)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		auto_free char *text = limits[i].text(r, false);
+
+		if (text && !(limits[i].text == pids && r->pids_limit.value < 0))
+			return true;
+	}
+	return r->unified.count;
+}
+
+unsigned limits_controllers(const struct resources *r)
+{
+	unsigned mask = r->devices.count ? 1u << CGROUP_DEVICES : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		auto_free char *text = limits[i].text(r, false);
+
+		if (text)
+			mask |= 1u << limits[i].controller;
+	}
+	return mask;
+}
+
+// The container's own directory for CONTROLLER: on v1 the one below that controller's mount point.
+static const char *directory_of(const struct groups *g, enum cgroup_controller controller)
+{
+	const char *mount_point = g->layout.v1[controller];
+
+	if (g->v2)
+		return g->joined.count ? g->joined.items[0] : NULL;
+	for (size_t i = 0; mount_point && i < g->joined.count; i++)
+		if (str_starts(g->joined.items[i], mount_point) && g->joined.items[i][strlen(mount_point)] == '/')
+			return g->joined.items[i];
+	return NULL;
+}
+
+static int write_limit(const char *directory, const char *file, const char *text)
+{
+	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fs_write_text(fd, file, text);
+}
+
+static int apply(const struct groups *g, const struct limit *l, const struct resources *r, struct err *e)
+{
+	const char *file = g->v2 ? l->v2 : l->v1;
+	const char *directory = directory_of(g, l->controller);
+	auto_free char *text = l->text(r, g->v2);
+
+	if (!text || covered_elsewhere(l, g->v2))
+		return 0;
+	if (!file)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: cgroup %s has no such limit", l->name, g->v2 ? "v2" : "v1");
+	if (!directory)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: the container is in no control group of '%s'", l->name,
+			       cgroup_controller_name(l->controller));
+	int result = write_limit(directory, file, text);
+	if (result == -ENOENT && l->text == io_weight && !g->v2)
+		result = write_limit(directory, file = "blkio.bfq.weight", text);
+	if (result == -ENOENT)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: there is no '%s' in '%s' (is the controller enabled and delegated?)", l->name,
+			       file, directory);
+	return result < 0 ? err_set(e, -result, "linux.resources.%s: cannot write '%s' to '%s/%s'", l->name, text, directory, file) : 0;
+}
+
+// v1 keeps limit ≤ memsw.limit at every moment: what grows must grow from the outside in.
+static int apply_memory_v1(const struct groups *g, const struct resources *r, struct err *e)
+{
+	if (apply(g, &limits[0], r, NULL) == 0)
+		return apply(g, &limits[1], r, e);
+	int result = apply(g, &limits[1], r, e);
+	return result < 0 ? result : apply(g, &limits[0], r, e);
+}
+
+static int apply_unified(const struct groups *g, const struct resources *r, struct err *e)
+{
+	if (r->unified.count && !g->v2)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.unified: needs a host with cgroup v2 alone");
+	for (size_t i = 0; i < r->unified.count; i++) {
+		const struct name_value *u = &r->unified.items[i];
+
+		if (strchr(u->name, '/') || !strchr(u->name, '.') || str_starts(u->name, "cgroup."))
+			return err_msg(e, EINVAL, "linux.resources.unified: '%s' is not a controller's file", u->name);
+		int result = write_limit(g->joined.items[0], u->name, u->value);
+		if (result < 0)
+			return err_set(e, -result, "linux.resources.unified: cannot write '%s' to '%s'", u->value, u->name);
+	}
+	return 0;
+}
+
+static int check_swap(const struct resources *r, struct err *e)
+{
+	if (r->memory_swap.value <= 0 || r->memory_limit.value <= 0 || r->memory_swap.value >= r->memory_limit.value)
+		return 0;
+	return err_msg(e, EINVAL, "linux.resources.memory.swap: is memory and swap together, so it cannot be below memory.limit");
+}
+
+int limits_apply(const struct container *c, const struct resources *r, struct err *e)
+{
+	const struct groups *g = &c->groups;
+	int result = check_swap(r, e);
+
+	if (result < 0 || !g->joined.count)
+		return result;
+	result = g->v2 ? 0 : apply_memory_v1(g, r, e);
+	for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
+		result = apply(g, &limits[i], r, e);
+	if (result == 0)
+		result = apply_unified(g, r, e);
+	// who has only a user namespace's power may not set device rules, and reaches no device but those bound in
+	if (result == 0 && r->devices.count && geteuid() == 0)
+		result = device_rules_apply(g->v2 ? g->joined.items[0] : directory_of(g, CGROUP_DEVICES), g->v2, r, e);
+	return result;
+}

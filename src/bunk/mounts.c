@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The single mount, by the descriptor interface (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)): see bunk/mounts.h.
+// Must not know where in the container it goes.
+#include "bunk/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { VALUE_MAX = 255 }; // fsconfig(2) takes no longer value
+
+int mounts_place(int tree, int target, struct err *e, const char *where)
+{
+	if (move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
+		return 0;
+	return err_set(e, errno, "cannot mount on '%s'", where);
+}
+
+int mounts_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool below)
+{
+	struct mount_attr attr = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
+
+	if (!set && !clear && !propagation)
+		return 0;
+	return mount_setattr(tree, "", AT_EMPTY_PATH | (below ? AT_RECURSIVE : 0), &attr, sizeof(attr)) < 0 ? -errno : 0;
+}
+
+// A file-system context's own words about what went wrong (fsopen's message log), as " (…)".
+static void add_kernel_words(int context, struct err *e)
+{
+	char text[200];
+	ssize_t n = read(context, text, sizeof(text) - 1);
+
+	if (n <= 2)
+		return;
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	err_hint(e, "%s", text + 2); // "e " comes first
+}
+
+static int add_option(int context, const char *option)
+{
+	const char *value = strchr(option, '=');
+
+	if (!value)
+		return fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0) < 0 ? -errno : 0;
+	auto_free char *name = mem_strndup(option, (size_t)(value - option));
+	return fsconfig(context, FSCONFIG_SET_STRING, name, value + 1, 0) < 0 ? -errno : 0;
+}
+
+bool mounts_fit(const struct plan_mount *m)
+{
+	for (size_t i = 0; i < m->data_count; i++)
+		if (strlen(m->data[i]) > VALUE_MAX)
+			return false;
+	return true;
+}
+
+static bool has_option(const struct plan_mount *m, const char *option)
+{
+	for (size_t i = 0; i < m->data_count; i++)
+		if (str_equal(m->data[i], option))
+			return true;
+	return false;
+}
+
+// Inside a user namespace overlay keeps its marks in user.* attributes, as trusted.* are out of reach (overlayfs.rst, "userxattr").
+static bool wants_userxattr(const struct container *c, const struct plan_mount *m)
+{
+	bool upper = false;
+
+	for (size_t i = 0; i < m->data_count; i++)
+		upper |= str_starts(m->data[i], "upperdir=");
+	return str_equal(m->entry->type, "overlay") && upper && c->in_user_namespace && !has_option(m, "userxattr");
+}
+
+int mounts_new(const struct container *c, const struct plan_mount *m, const char *type, struct err *e)
+{
+	const char *source = m->entry->source && *m->entry->source ? m->entry->source : type;
+	auto_close int context = fsopen(type, FSOPEN_CLOEXEC);
+	int r = 0;
+
+	if (context < 0)
+		return err_set(e, errno, "cannot use a file system of type '%s'", type);
+	if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0)
+		r = -errno;
+	for (size_t i = 0; r == 0 && i < m->data_count; i++)
+		if ((r = add_option(context, m->data[i])) < 0)
+			return err_set(e, -r, "option '%s' of '%s'", m->data[i], type), add_kernel_words(context, e), r;
+	if (r == 0 && wants_userxattr(c, m))
+		r = add_option(context, "userxattr");
+	if (r == 0 && fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		r = -errno;
+	int fd = r == 0 ? fsmount(context, FSMOUNT_CLOEXEC, (unsigned)m->set) : -1;
+	if (fd >= 0)
+		return fd;
+	r = r < 0 ? r : -errno;
+	err_set(e, -r, "cannot mount a '%s'", type);
+	add_kernel_words(context, e);
+	return r;
+}
+
+// For options longer than fsconfig takes (many lower directories): mount(2) onto the descriptor's /proc name, then that mount picked up.
+int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e)
+{
+	auto_str data = {0};
+	char name[40];
+
+	for (size_t i = 0; i < m->data_count; i++)
+		str_addf(&data, "%s%s", i ? "," : "", m->data[i]);
+	if (wants_userxattr(c, m))
+		str_add(&data, ",userxattr");
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
+	if (mount(m->entry->source ? m->entry->source : m->entry->type, name, m->entry->type, 0, str_text(&data)) < 0)
+		return err_set(e, errno, "cannot mount a '%s'", m->entry->type);
+	int fd = open_tree(AT_FDCWD, name, OPEN_TREE_CLOEXEC); // follows to what is on top now
+	if (fd < 0)
+		return err_set(e, errno, "cannot open the new mount");
+	int r = mounts_set(fd, m->set, 0, 0, false);
+	return r < 0 ? close(fd), err_set(e, -r, "cannot set mount attributes") : fd;
+}
+
+int mounts_bind(int at, const char *source, bool recursive, struct err *e)
+{
+	int fd = open_tree(at, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (*source ? 0 : AT_EMPTY_PATH) | (recursive ? AT_RECURSIVE : 0));
+
+	return fd >= 0 ? fd : err_set(e, errno, "cannot bind '%s'", source);
+}
+
+int mounts_finish(int tree, const struct plan_mount *m, struct err *e)
+{
+	int r = m->bind ? mounts_set(tree, m->set, m->clear, 0, false) : 0;
+
+	if (r == 0)
+		r = mounts_set(tree, m->set_below, m->clear_below, 0, true);
+	if (r == 0)
+		r = mounts_set(tree, 0, 0, m->propagation, m->propagation_below);
+	return r < 0 ? err_set(e, -r, "cannot set attributes of the mount on '%s'", m->entry->destination) : 0;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The named points where parent and child of a container's making meet. Must not know what happens between them.
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bunk/container.h"
+
+int phase_send(int socket, enum phase phase, int value, const struct err *err)
+{
+	struct phase_message m = {.phase = phase, .value = value};
+	size_t size = offsetof(struct phase_message, err);
+
+	if (err) {
+		m.err = *err;
+		size = sizeof(m);
+	}
+	return send(socket, &m, size, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+// Returns 1 for a message, 0 for a closed socket, negative errno.
+static int receive(int socket, struct phase_message *m)
+{
+	ssize_t n;
+
+	*m = (struct phase_message){0};
+	do
+		n = recv(socket, m, sizeof(*m), 0);
+	while (n < 0 && errno == EINTR);
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return 0;
+	if (n < 0)
+		return -errno;
+	return (size_t)n >= offsetof(struct phase_message, err) ? 1 : -EPROTO;
+}
+
+static int failed(const struct phase_message *m, struct err *e)
+{
+	int code = m->err.code > 0 ? m->err.code : EIO;
+
+	if (e) {
+		*e = m->err;
+		e->code = code;
+		e->text[sizeof(e->text) - 1] = '\0';
+	}
+	return -code;
+}
+
+int phase_wait(int socket, enum phase phase, struct err *e)
+{
+	struct phase_message m;
+	int r = receive(socket, &m);
+
+	if (r < 0)
+		return err_set(e, -r, "cannot hear from the container's process");
+	if (r == 0)
+		return err_msg(e, EPIPE, "the container's process ended early");
+	if (m.phase == PHASE_FAILED)
+		return failed(&m, e);
+	return m.phase == (int)phase ? m.value : err_msg(e, EPROTO, "the container's process is at phase %d, not %d", m.phase, phase);
+}
+
+int phase_wait_end(int socket, struct err *e)
+{
+	struct phase_message m;
+	int r = receive(socket, &m);
+
+	if (r < 0)
+		return err_set(e, -r, "cannot hear from the container's process");
+	if (r == 0)
+		return 0;
+	return m.phase == PHASE_FAILED ? failed(&m, e) : err_msg(e, EPROTO, "the container's process says phase %d at its end", m.phase);
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Becoming the process that the configuration describes: limits, working directory, user, capabilities, filter, program; and its terminal.
+// Everything here runs inside the container's root, whose files are hostile. Must not know how that root was made.
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/caps.h"
+#include "bunk/container.h"
+#include "bunk/filter.h"
+#include "sys/fs.h"
+#include "sys/pty.h"
+
+static const struct process_config *process_of(const struct container *c)
+{
+	return c->plan.process.config;
+}
+
+static const char *variable(const struct process_config *p, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < p->env.count; i++)
+		if (strncmp(p->env.items[i], name, n) == 0 && p->env.items[i][n] == '=')
+			return p->env.items[i] + n + 1;
+	return NULL;
+}
+
+static int try_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? -errno : 0;
+}
+
+char *process_find(const struct process_config *p, struct err *e)
+{
+	const char *name = p->args.items[0], *path = variable(p, "PATH");
+	auto_strv folders = {0};
+	int r;
+
+	if (strchr(name, '/')) {
+		r = try_program(name);
+		return r < 0 ? err_set(e, -r, "process.args[0]: cannot execute '%s'", name), NULL : mem_strdup(name);
+	}
+	strv_split(&folders, path ? path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ":");
+	r = -ENOENT;
+	for (size_t i = 0; i < folders.count; i++) {
+		auto_free char *full = mem_printf("%s/%s", folders.items[i], name);
+		int found = try_program(full);
+
+		if (found == 0)
+			return steal(full);
+		if (found == -EACCES)
+			r = found;
+	}
+	err_set(e, -r, "process.args[0]: cannot execute '%s' (looked for in PATH)", name);
+	return NULL;
+}
+
+static int set_limits(const struct container *c, struct err *e)
+{
+	const struct plan_process *p = &c->plan.process;
+
+	for (size_t i = 0; i < p->rlimit_count; i++)
+		if (setrlimit((__rlimit_resource_t)p->rlimits[i].resource, &p->rlimits[i].limit) < 0)
+			return err_set(e, errno, "process.rlimits: cannot set %s to %llu/%llu", p->config->rlimits.items[i].type,
+				       (unsigned long long)p->rlimits[i].limit.rlim_cur, (unsigned long long)p->rlimits[i].limit.rlim_max);
+	return 0;
+}
+
+static int set_priority(const struct container *c, struct err *e)
+{
+	const struct process_config *p = process_of(c);
+
+	if (c->plan.process.io_priority && syscall(SYS_ioprio_set, 1, 0, c->plan.process.io_priority) < 0)
+		return err_set(e, errno, "process.ioPriority: cannot set it");
+	if (p->scheduler.nice.given && setpriority(PRIO_PROCESS, 0, (int)p->scheduler.nice.value) < 0)
+		return err_set(e, errno, "process.scheduler.nice: cannot set it to %d", (int)p->scheduler.nice.value);
+	return 0;
+}
+
+// A directory that this process can name but that lies outside its root would be a way out (CVE-2024-21626).
+static int enter_directory(const char *path, struct err *e)
+{
+	char inside[4096];
+
+	if (chdir(path) < 0)
+		return err_set(e, errno, "process.cwd: cannot change to '%s'", path);
+	if (syscall(SYS_getcwd, inside, sizeof(inside)) < 0 || inside[0] != '/')
+		return err_msg(e, EPERM, "process.cwd: '%s' leads out of the container", path);
+	return 0;
+}
+
+static int set_groups(const struct process_config *p, struct err *e)
+{
+	// in a user namespace of one id nobody may change supplementary groups; with none asked for nothing is missing
+	if (setgroups(p->groups.count, p->groups.items) == 0 || (errno == EPERM && p->groups.count == 0))
+		return 0;
+	return err_set(e, errno, "process.user.additionalGids: cannot set them");
+}
+
+// Writing through /dev/stdout and the like opens the pipe anew, which needs its owner to be the process's user. Files of the host keep theirs.
+static void own_pipes(uid_t uid)
+{
+	struct stat st;
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_uid != uid)
+			(void)!fchown(fd, uid, (gid_t)-1);
+}
+
+static int take_identity(struct container *c, struct err *e)
+{
+	const struct process_config *p = process_of(c);
+	struct err no_directory = {0};
+	bool entered = enter_directory(p->cwd, &no_directory) == 0;
+
+	if (no_directory.code && no_directory.code != EACCES)
+		return err_msg(e, no_directory.code, "%s", no_directory.text);
+	int r = caps_limit(&c->plan.process.caps, e);
+	if (r == 0)
+		own_pipes(p->uid);
+	if (r == 0)
+		r = set_groups(p, e);
+	if (r < 0)
+		return r;
+	prctl(PR_SET_KEEPCAPS, 1);
+	if (setresgid(p->gid, p->gid, p->gid) < 0 || setresuid(p->uid, p->uid, p->uid) < 0)
+		return err_set(e, errno, "process.user: cannot become %u:%u (are they mapped?)", p->uid, p->gid);
+	prctl(PR_SET_KEEPCAPS, 0);
+	r = caps_apply(&c->plan.process.caps, e);
+	return r < 0 || entered ? r : enter_directory(p->cwd, e);
+}
+
+// A filter may be loaded without privileges only under no-new-privileges; else it comes before they are given up, after the start.
+static bool identity_is_late(const struct container *c)
+{
+	return c->plan.seccomp.len && !process_of(c)->no_new_privileges;
+}
+
+int process_prepare(struct container *c, struct err *e)
+{
+	const struct process_config *p = process_of(c);
+	int r = set_limits(c, e);
+
+	if (r == 0)
+		r = set_priority(c, e);
+	if (r == 0)
+		r = identity_is_late(c) ? enter_directory(p->cwd, e) : take_identity(c, e);
+	if (r < 0)
+		return r;
+	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_set(e, errno, "process.noNewPrivileges: cannot set it");
+	umask(p->umask.given ? (mode_t)p->umask.value : 022);
+	c->program = process_find(p, e);
+	return c->program ? 0 : -e->code;
+}
+
+static void close_all_but(unsigned keep, unsigned first)
+{
+	if (keep > first)
+		close_range(first, keep - 1, 0);
+	close_range(keep >= first ? keep + 1 : first, ~0u, 0);
+}
+
+static const char *home_of(uid_t uid, char *line, size_t size)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	const char *home = NULL;
+
+	while (file && !home && fgets(line, (int)size, file)) {
+		char *field[7] = {line};
+		size_t n = 1;
+
+		for (char *p = line; *p && n < 7; p++)
+			if (*p == ':') {
+				*p = '\0';
+				field[n++] = p + 1;
+			}
+		uint64_t number;
+		if (n == 7 && str_to_u64(field[2], &number) == 0 && number == uid && field[5][0] == '/')
+			home = field[5];
+	}
+	if (file)
+		fclose(file);
+	return home ? home : "/";
+}
+
+static char **environment(const struct process_config *p)
+{
+	char **env = mem_array(p->env.count + 2, sizeof(*env));
+	char line[1024];
+
+	for (size_t i = 0; i < p->env.count; i++)
+		env[i] = (char *)(uintptr_t)p->env.items[i];
+	if (!variable(p, "HOME"))
+		env[p->env.count] = mem_printf("HOME=%s", home_of(p->uid, line, sizeof(line)));
+	return env;
+}
+
+int process_execute(struct container *c, struct err *e)
+{
+	const struct process_config *p = process_of(c);
+	char **args = mem_array(p->args.count + 1, sizeof(*args));
+	char **env = environment(p);
+	int r = 0;
+
+	for (size_t i = 0; i < p->args.count; i++)
+		args[i] = (char *)(uintptr_t)p->args.items[i];
+	close_all_but((unsigned)c->reply, 3 + c->preserve_fds);
+	r = filter_load(&c->plan, e);
+	if (r == 0 && identity_is_late(c))
+		r = take_identity(c, e);
+	if (r < 0)
+		return r;
+	execve(c->program, args, env);
+	return err_set(e, errno, "process.args[0]: cannot execute '%s'", c->program);
+}
+
+static int bind_console(int root, int peer, struct err *e)
+{
+	auto_close int tree = open_tree(peer, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	auto_close int target = fs_resolve(root, "/dev/console", FS_CREATE | FS_NO_LINKS, e);
+
+	if (target < 0)
+		return target;
+	if (tree < 0 || move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return err_set(e, errno, "cannot bind the terminal to /dev/console");
+	return 0;
+}
+
+static int take_terminal(const struct process_config *p, int peer, struct err *e)
+{
+	int r = pty_control(peer, e);
+
+	if (r < 0)
+		return r;
+	if (fchown(peer, p->uid, (gid_t)-1) < 0 && errno != EINVAL && errno != EPERM)
+		return err_set(e, errno, "cannot give the terminal to user %u", p->uid);
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(peer, fd) < 0)
+			return err_set(e, errno, "cannot use the terminal");
+	return 0;
+}
+
+// The devpts is found by descriptor and checked: the container may have put anything in its place.
+int process_terminal(const struct container *c, bool bind, struct err *e)
+{
+	const struct process_config *p = process_of(c);
+	auto_close int ptmx = fs_resolve(c->root_fd, "/dev/pts/ptmx", FS_NO_LINKS, e);
+
+	if (ptmx < 0)
+		return err_hint(e, "a terminal needs a mount of type devpts on /dev/pts");
+	if (!fs_is_type(ptmx, DEVPTS_SUPER_MAGIC))
+		return err_msg(e, ENXIO, "/dev/pts is not a devpts: a terminal needs one mounted there");
+	auto_close int master = pty_open(ptmx, e);
+	auto_close int peer = master < 0 ? -1 : pty_peer(master, e);
+	if (peer < 0)
+		return -e->code;
+	if (p->columns && p->rows)
+		pty_set_size(master, p->columns, p->rows);
+	int r = bind ? bind_console(c->root_fd, peer, e) : 0;
+	if (r == 0)
+		r = fd_send(c->console, master, "/dev/ptmx") < 0 ? err_msg(e, EPIPE, "cannot send the terminal to the console socket") : 0;
+	return r < 0 ? r : take_terminal(p, peer, e);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// create, start, wait and delete in one: bunk_run().
+#include <errno.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bunk/container.h"
+#include "sys/pty.h"
+
+static int open_console(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
+{
+	if (!c->config.process.terminal)
+		return 0;
+	if (o->console_socket) {
+		c->console = fd_connect(o->console_socket, e);
+		return c->console < 0 ? c->console : 0;
+	}
+	if (o->detach)
+		return err_msg(e, EINVAL, "config.json's process.terminal with --detach needs --console-socket");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_set(e, errno, "cannot make a socket pair");
+	c->console = pair[1];
+	return 0;
+}
+
+// Lets the waiting child execute its program; hears when it could not.
+static int begin(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
+{
+	int r = o->pid_file ? write_pid_file(o->pid_file, pid, e) : 0;
+
+	if (r == 0 && (r = phase_send(c->sync[0], PHASE_GO, 0, NULL)) < 0)
+		err_set(e, -r, "cannot start the container");
+	if (r == 0)
+		r = phase_wait_end(c->sync[0], e);
+	if (r < 0)
+		return err_wrap(e, "container '%s'", c->id);
+	struct err hook = {0};
+	if (hooks_run(c, HOOK_POSTSTART, BUNK_RUNNING, pid, &hook) < 0 && c->b->warn)
+		c->b->warn(c->b->context, hook.text); // runtime.md: a failing poststart hook is told, and the container goes on
+	return 0;
+}
+
+static int run(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
+{
+	int r = container_read(c, o, e);
+
+	if (r == 0)
+		r = open_console(c, o, pair, e);
+	if (r < 0)
+		return r;
+	if (!o->detach)
+		relay_block();
+	pid_t pid = container_make(c, false, e);
+	if (pid < 0)
+		return pid;
+	auto_close int pidfd = pidfd_open(pid, 0);
+	auto_close int master = pair[0] >= 0 ? relay_master(pair[0], e) : -1;
+	r = pair[0] >= 0 && master < 0 ? master : begin(c, o, pid, e);
+	if (r == 0 && o->detach)
+		return 0;
+	if (r == 0)
+		r = relay_wait(pid, pidfd, master, e);
+	if (r < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	if (o->keep && r >= 0)
+		return r;
+	struct err left = {0};
+	if (container_destroy(c, &left) < 0 && r >= 0) {
+		*e = left;
+		return -left.code;
+	}
+	return r;
+}
+
+int bunk_run(const struct bunk *b, const struct bunk_create *o, struct err *e)
+{
+	struct container c;
+	int pair[2] = {-1, -1};
+
+	container_init(&c, b, o->id);
+	int r = run(&c, o, pair, e);
+	container_done(&c); // closes pair[1] as its console
+	if (pair[0] >= 0)
+		close(pair[0]);
+	return r;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What bunk remembers of a container between its verbs: one directory each, holding state.json, a copy of config.json and, until it is
+// started, the socket "start". Must not know how containers are made.
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { STATE_LIMIT = 1 << 20, CONFIG_LIMIT = 16 << 20 };
+
+static const char *const status_names[] = {
+	[BUNK_CREATING] = "creating", [BUNK_CREATED] = "created", [BUNK_RUNNING] = "running",
+	[BUNK_PAUSED] = "paused",     [BUNK_STOPPED] = "stopped",
+};
+
+const char *bunk_status_name(enum bunk_status status)
+{
+	return status_names[status];
+}
+
+char *bunk_default_root(void)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+	if (geteuid() == 0)
+		return mem_strdup("/run/bunk");
+	if (runtime && runtime[0] == '/')
+		return mem_printf("%s/bunk", runtime);
+	return mem_printf("/tmp/bunk-%lu", (unsigned long)geteuid());
+}
+
+int state_check_id(const char *id, struct err *e)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
+	size_t n = strlen(id);
+
+	if (n > 0 && n <= 255 && strchr(letters, id[0]) && strspn(id, more) == n)
+		return 0;
+	auto_free char *shown = str_visible(id);
+	return err_msg(e, EINVAL, "'%.80s' cannot be a container's id: it begins with a letter or digit, then letters, digits, _ . + -, at most 255",
+		       shown);
+}
+
+// The directory may be in /tmp, where anybody could have made it first.
+static int check_owner(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(e, errno, "cannot look at '%s'", path);
+	if (st.st_uid != geteuid() || st.st_mode & 022)
+		return err_msg(e, EPERM, "state directory '%s' must belong to this user and be writable by nobody else (or choose another with --root)",
+			       path);
+	return 0;
+}
+
+int state_root(const struct bunk *b, bool make, struct err *e)
+{
+	auto_free char *path = b->root ? mem_strdup(b->root) : bunk_default_root();
+	int r = make ? fs_make_directories(path, 0700, e) : 0;
+
+	if (r < 0)
+		return r;
+	auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (b->root ? 0 : O_NOFOLLOW));
+	if (fd < 0)
+		return err_set(e, errno, "cannot open state directory '%s'", path);
+	r = check_owner(fd, path, e);
+	return r < 0 ? r : steal_fd(&fd);
+}
+
+int state_reserve(struct container *c, struct err *e)
+{
+	int r = state_check_id(c->id, e);
+
+	if (r < 0)
+		return r;
+	auto_close int root = state_root(c->b, true, e);
+	if (root < 0)
+		return root;
+	if (mkdirat(root, c->id, 0700) < 0)
+		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' exists already", c->id)
+				       : err_set(e, errno, "cannot make the state directory of container '%s'", c->id);
+	c->state_fd = openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (c->state_fd < 0 || flock(c->state_fd, LOCK_EX) < 0)
+		return err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
+	return fs_replace_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
+}
+
+static json_t *annotations_json(const struct params *annotations)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < annotations->count; i++)
+		json_object_set_new(object, annotations->items[i].name, json_string(annotations->items[i].value));
+	return object;
+}
+
+int state_save(struct container *c, struct err *e)
+{
+	const struct bunk_state *s = &c->state;
+	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o}", "ociVersion", s->oci_version, "id", s->id,
+				     "bundle", s->bundle, "rootfs", s->rootfs, "status", bunk_status_name(s->status), "pid", (int)s->pid,
+				     "pidStarted", (json_int_t)s->pid_started, "created", s->created, "owner", (json_int_t)s->owner, "userNamespace",
+				     c->in_user_namespace, "annotations", annotations_json(&s->annotations), "groups", groups_to_json(&c->groups));
+	auto_free char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
+
+	json_decref(document);
+	if (!text)
+		return err_msg(e, EINVAL, "the state of container '%s' cannot be written as JSON", c->id);
+	return fs_replace_file(c->state_fd, "state.json", 0600, text, strlen(text), e);
+}
+
+static enum bunk_status status_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(status_names); i++)
+		if (str_equal(status_names[i], name))
+			return (enum bunk_status)i;
+	return BUNK_STOPPED;
+}
+
+static int load(struct container *c, json_t *document)
+{
+	struct bunk_state *s = &c->state;
+	const char *oci, *id, *bundle, *rootfs, *status, *created, *key;
+	json_int_t started, owner;
+	json_t *annotations, *value, *groups;
+	int pid, user;
+
+	if (json_unpack(document, "{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o}", "ociVersion", &oci, "id", &id, "bundle", &bundle,
+			"rootfs", &rootfs, "status", &status, "pid", &pid, "pidStarted", &started, "created", &created, "owner", &owner,
+			"userNamespace", &user, "annotations", &annotations, "groups", &groups) < 0)
+		return -EINVAL;
+	*s = (struct bunk_state){.id = mem_strdup(id), .bundle = mem_strdup(bundle), .rootfs = mem_strdup(rootfs), .oci_version = mem_strdup(oci),
+				 .status = status_of(status), .pid = pid, .pid_started = (uint64_t)started, .created = mem_strdup(created),
+				 .owner = (uid_t)owner};
+	c->in_user_namespace = user;
+	json_object_foreach(annotations, key, value)
+		params_add(&s->annotations, key, json_is_string(value) ? json_string_value(value) : "");
+	c->bundle = mem_strdup(bundle);
+	c->rootfs = mem_strdup(rootfs);
+	return groups_from_json(&c->groups, groups);
+}
+
+// A directory without state.json is what a creator leaves that was killed in its first moment.
+static int load_nothing(struct container *c)
+{
+	c->state = (struct bunk_state){.id = mem_strdup(c->id), .bundle = mem_strdup(""), .rootfs = mem_strdup(""),
+				       .oci_version = mem_strdup(BUNK_OCI_VERSION), .created = mem_strdup(""), .owner = geteuid(),
+				       .status = BUNK_CREATING};
+	return 0;
+}
+
+int state_open(struct container *c, bool lock, struct err *e)
+{
+	json_error_t wrong;
+	int r = state_check_id(c->id, e);
+
+	if (r < 0)
+		return r;
+	auto_close int root = state_root(c->b, false, NULL);
+	c->state_fd = root < 0 ? -1 : openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (c->state_fd < 0)
+		return err_msg(e, ENOENT, "container '%s' does not exist", c->id);
+	if (lock && flock(c->state_fd, LOCK_EX) < 0)
+		return err_set(e, errno, "cannot lock container '%s'", c->id);
+	auto_free char *text = NULL;
+	ssize_t n = fs_read_file(c->state_fd, "state.json", STATE_LIMIT, &text, e);
+	if (n == -ENOENT)
+		return load_nothing(c);
+	if (n < 0)
+		return err_wrap(e, "container '%s'", c->id);
+	json_t *document = json_loadb(text, (size_t)n, 0, &wrong);
+	r = document ? load(c, document) : -EINVAL;
+	json_decref(document);
+	return r < 0 ? err_msg(e, EINVAL, "container '%s': its state.json is damaged (remove it with delete --force)", c->id) : 0;
+}
+
+int state_load_config(struct container *c, struct err *e)
+{
+	ssize_t n = fs_read_file(c->state_fd, "config.json", CONFIG_LIMIT, &c->config_text, e);
+
+	if (n < 0)
+		return err_wrap(e, "container '%s'", c->id);
+	int r = config_parse(&c->config, "config.json", c->config_text, (size_t)n, NULL, NULL, e);
+	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
+}
+
+void state_remove(struct container *c)
+{
+	static const char *const files[] = {"start", "config.json", "state.json"};
+	auto_close int root = state_root(c->b, false, NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(files) && c->state_fd >= 0; i++)
+		unlinkat(c->state_fd, files[i], 0);
+	if (root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) < 0 && errno == ENOTEMPTY)
+		fs_remove_tree(root, c->id, NULL); // a temporary file of a killed writer
+}
+
+enum bunk_status state_now(const struct container *c)
+{
+	const struct bunk_state *s = &c->state;
+
+	if (s->pid <= 0 || !proc_is_alive(s->pid, s->pid_started))
+		return BUNK_STOPPED;
+	if (s->status == BUNK_CREATING)
+		return BUNK_CREATING; // the pid is the creator's
+	if (groups_frozen(&c->groups))
+		return BUNK_PAUSED;
+	return faccessat(c->state_fd, "start", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? BUNK_CREATED : BUNK_RUNNING;
+}
+
+void bunk_state_done(struct bunk_state *s)
+{
+	free(s->id);
+	free(s->bundle);
+	free(s->rootfs);
+	free(s->oci_version);
+	free(s->created);
+	params_done(&s->annotations);
+	*s = (struct bunk_state){0};
+}
+
+char *bunk_state_json(const struct bunk_state *s, bool pretty)
+{
+	json_t *document = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:o}", "ociVersion", s->oci_version, "id", s->id, "status",
+				     bunk_status_name(s->status), "pid", (int)s->pid, "bundle", s->bundle, "rootfs", s->rootfs, "created",
+				     s->created, "owner", (json_int_t)s->owner, "annotations", annotations_json(&s->annotations));
+	char *text = document ? json_dumps(document, pretty ? JSON_INDENT(2) : JSON_COMPACT) : mem_strdup("{}");
+
+	json_decref(document);
+	return text;
+}
