@@ -83,7 +83,7 @@ void wire_add_tick(struct str *out, const char *engine, size_t group, const stru
 // Reads a tick into SAMPLES, which has room for COUNT. Returns 0, or -EPROTO when an array is not COUNT numbers long.
 int wire_tick_read(const json_t *message, struct sample *samples, size_t count, struct err *e);
 
-// The id with its first part (up to '/') replaced by HOST. Owned by the caller.
+// The id with its first part (up to '/') replaced by HOST; what has no '/' stays. Owned by the caller.
 char *wire_rehost(const char *id, const char *host);
 // Names of documents and streams on the wire and on command lines; -1 = none.
 const char *wire_document_name(enum document d);

@@ -1,7 +1,16 @@
-# bin
+# bin: the programs
 EXTRA_PROGRAMS = bunk
 bunk_SOURCES = src/bin/bunk.c
 bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 bunk_LDADD = $(BUNK_LIBS)
 EXTRA_DIST += src/bunk/COPYING.LIB
+EXTRA_PROGRAMS += hostel
+hostel_SOURCES = \
+	src/bin/hostel.c src/bin/cli.h \
+	src/bin/session.c src/bin/session.h \
+	src/bin/verb_act.c \
+	src/bin/verb_create.c \
+	src/bin/verb_list.c
+hostel_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+hostel_LDADD = $(LINK_LIBS)

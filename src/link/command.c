@@ -80,14 +80,14 @@ char *command_control_options(const char *host)
 	return shares_already(host) ? NULL : mem_printf("-oControlMaster=auto -oControlPath=%s/%%C", dir);
 }
 
-static void add_ssh_options(const struct link *link, struct strv *argv)
+static void add_ssh_options(const char *control, struct strv *argv)
 {
 	add_ssh(argv);
 	strv_add(argv, "-oConnectTimeout=10");
 	strv_add(argv, "-oServerAliveInterval=5");
 	strv_add(argv, "-oServerAliveCountMax=3");
-	if (link->control)
-		strv_split(argv, link->control, " ");
+	if (control)
+		strv_split(argv, control, " ");
 }
 
 // The words that run hostel with this link's engines.
@@ -119,7 +119,7 @@ void command_agent(const struct link *link, bool batch, struct strv *argv)
 		strv_add(argv, "agent");
 		return;
 	}
-	add_ssh_options(link, argv);
+	add_ssh_options(link->control, argv);
 	strv_add(argv, "-T");
 	if (batch)
 		strv_add(argv, "-oBatchMode=yes");
@@ -172,9 +172,29 @@ void link_stream_argv(const struct link *link, const char *id, enum stream strea
 		strv_copy(argv, &words);
 		return;
 	}
-	add_ssh_options(link, argv);
+	add_ssh_options(link->control, argv);
 	strv_add(argv, "-t");
 	strv_add(argv, "--");
 	strv_add(argv, link->host);
 	take_as_one_word(argv, &words);
+}
+
+int link_remote_argv(const char *host, const struct strv *words, bool terminal, struct strv *argv, struct err *e)
+{
+	auto_free char *control = NULL;
+	auto_strv all = {0};
+	int r = command_check_host(host, e);
+
+	if (r < 0)
+		return r;
+	control = command_control_options(host);
+	add_ssh_options(control, argv);
+	strv_add(argv, terminal ? "-t" : "-T");
+	strv_add(argv, "--");
+	strv_add(argv, host);
+	strv_add(&all, remote_program());
+	for (size_t i = 0; i < words->count; i++)
+		strv_add(&all, words->items[i]);
+	take_as_one_word(argv, &all);
+	return 0;
 }

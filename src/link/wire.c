@@ -350,7 +350,7 @@ char *wire_rehost(const char *id, const char *host)
 {
 	const char *slash = strchr(id, '/');
 
-	return mem_printf("%s%s", host, slash ? slash : "");
+	return slash ? mem_printf("%s%s", host, slash) : mem_strdup(id);
 }
 
 static const char *const documents[] = {

@@ -1,0 +1,71 @@
+// What the parts of the `hostel` program share: one row per verb, what the command line said, and how errors leave. Private to src/bin.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/opts.h"
+#include "base/str.h"
+#include "model/workload.h"
+
+// Exit statuses. `run`, `exec`, `attach` and `wait` pass on the status of what ran inside.
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 3 };
+
+struct session;
+struct cli_verb;
+
+// What the command line said.
+struct cli {
+	const struct cli_verb *verb;
+	const char *host;
+	struct strv engines;
+	bool read_only, json, help, version;
+	bool detach, start, quiet, follow, config, processes;
+	const char *interval;
+	int64_t count;
+	struct params params; // for the engine: recipe fields, and parameters of verbs and streams
+	enum workload_kind kind; // of run and create
+};
+
+enum cli_flag {
+	CLI_WRITES = 1,
+	CLI_COMMAND = 2, // a command line follows the operands: they end the options
+	CLI_STREAM = 4,  // with --host it runs over there, on a terminal if there is one here
+	CLI_RECIPE = 8,  // takes the options of the recipe of its kind
+};
+
+struct cli_verb {
+	const char *name;
+	const char *operands; // for the usage line
+	const char *help;     // one line
+	const struct opt *options;
+	unsigned flags;
+	int least; // operands
+	int (*run)(struct cli *c, int count, char **operands);
+};
+extern const struct cli_verb cli_verbs[]; // ends with name NULL
+const struct cli_verb *cli_find(const char *name);
+
+// "hostel: …" on standard error, foreign text made visible. Returns STATUS.
+int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+// The same with the text of E; EXIT_NOT_FOUND for ENOENT.
+int cli_error(const struct err *e);
+void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+// Writes TEXT to standard output; a full disk or a closed pipe ends in EXIT_FAILED.
+int cli_print(const struct str *text);
+// The options C's verb takes, as one table ending with a zero row. Owned by the caller.
+struct opt *cli_options(const struct cli *c);
+
+// The verbs, by file.
+int verb_ls(struct cli *c, int count, char **operands);
+int verb_stats(struct cli *c, int count, char **operands);
+int verb_act(struct cli *c, int count, char **operands); // start … rm, rename, set
+int verb_run(struct cli *c, int count, char **operands);
+int verb_create(struct cli *c, int count, char **operands);
+int verb_stream(struct cli *c, int count, char **operands); // logs, attach, exec, console
+int verb_wait(struct cli *c, int count, char **operands);
+int verb_inspect(struct cli *c, int count, char **operands);
+int verb_agent(struct cli *c, int count, char **operands);
+int verb_version(struct cli *c, int count, char **operands);
+int verb_help(struct cli *c, int count, char **operands);

@@ -1,0 +1,411 @@
+// The program: its verbs and options, the dashboard when no verb is given. Every list here is a table; help is made from them.
+#include "config.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli.h"
+#include "link/agent.h"
+#include "link/link.h"
+#include "model/recipe.h"
+#include "model/verb.h"
+
+#define AT(FIELD) offsetof(struct cli, FIELD)
+
+static const struct opt global_options[] = {
+	{"host", 'H', OPT_TEXT, "HOST", "work on another machine, through ssh", AT(host)},
+	{"engine", 0, OPT_LIST, "SPEC", "use this engine instead of the usual ones, as bunk or fake:20", AT(engines)},
+	{"read-only", 0, OPT_FLAG, NULL, "refuse whatever would change something", AT(read_only)},
+	{"json", 0, OPT_FLAG, NULL, "print JSON", AT(json)},
+	{"help", 'h', OPT_FLAG, NULL, "what there is to know", AT(help)},
+	{"version", 'V', OPT_FLAG, NULL, "the version", AT(version)},
+	{0},
+};
+
+static const struct opt no_options[] = {{0}};
+static const struct opt ls_options[] = {
+	{"quiet", 'q', OPT_FLAG, NULL, "ids only", AT(quiet)},
+	{0},
+};
+static const struct opt stats_options[] = {
+	{"interval", 'i', OPT_TEXT, "TIME", "measure over this time (1s)", AT(interval)},
+	{"count", 'n', OPT_INT, "NUMBER", "so many times (1)", AT(count)},
+	{"follow", 'f', OPT_FLAG, NULL, "go on until stopped", AT(follow)},
+	{0},
+};
+static const struct opt stop_options[] = {
+	{"timeout", 't', OPT_PARAM, "TIME", "grace period before it is ended by force (10s)", AT(params)},
+	{0},
+};
+static const struct opt kill_options[] = {
+	{"signal", 's', OPT_PARAM, "SIGNAL", "this signal, as HUP (KILL)", AT(params)},
+	{0},
+};
+static const struct opt rm_options[] = {
+	{"force", 'f', OPT_PARAM, NULL, "even when it runs", AT(params)},
+	{"storage", 0, OPT_PARAM, NULL, "with the disks of a guest", AT(params)},
+	{0},
+};
+static const struct opt set_options[] = {
+	{"cpus", 'c', OPT_PARAM, "NUMBER", "CPU limit, or virtual CPUs", AT(params)},
+	{"memory", 'm', OPT_PARAM, "SIZE", "memory limit, as 512M", AT(params)},
+	{"pids", 0, OPT_PARAM, "NUMBER", "limit of processes and threads", AT(params)},
+	{"restart", 0, OPT_PARAM, "POLICY", "no, always, or on-failure[:TIMES]", AT(params)},
+	{"autostart", 0, OPT_PARAM, "YES", "yes or no: start it with the host", AT(params)},
+	{0},
+};
+static const struct opt run_options[] = {
+	{"detach", 'd', OPT_FLAG, NULL, "do not wait for it", AT(detach)},
+	{0},
+};
+static const struct opt create_options[] = {
+	{"start", 0, OPT_FLAG, NULL, "start it, too", AT(start)},
+	{0},
+};
+static const struct opt logs_options[] = {
+	{"follow", 'f', OPT_PARAM, NULL, "go on as it grows", AT(params)},
+	{"tail", 'n', OPT_PARAM, "LINES", "only the last lines", AT(params)},
+	{"since", 0, OPT_PARAM, "TIME", "only what is younger, as 10m", AT(params)},
+	{"timestamps", 't', OPT_PARAM, NULL, "with the time of each line", AT(params)},
+	{0},
+};
+static const struct opt exec_options[] = {
+	{"tty", 't', OPT_PARAM, NULL, "on a terminal of its own", AT(params)},
+	{"user", 'u', OPT_PARAM, "USER[:GROUP]", "as this user inside", AT(params)},
+	{"cwd", 'w', OPT_PARAM, "PATH", "in this directory inside", AT(params)},
+	{"env", 'e', OPT_PARAM, "NAME=VALUE", "environment variable", AT(params)},
+	{0},
+};
+static const struct opt console_options[] = {
+	{"take", 0, OPT_PARAM, NULL, "take it over from another client", AT(params)},
+	{0},
+};
+static const struct opt inspect_options[] = {
+	{"config", 0, OPT_FLAG, NULL, "the engine's own configuration: JSON or XML", AT(config)},
+	{"processes", 0, OPT_FLAG, NULL, "the processes inside", AT(processes)},
+	{0},
+};
+
+const struct cli_verb cli_verbs[] = {
+	{"ls", "[FILTER]…", "list workloads; filters as state:running kind:guest mem>1G", ls_options, 0, 0, verb_ls},
+	{"stats", "[NAME]…", "measure CPU, memory, network and disks", stats_options, 0, 0, verb_stats},
+	{"run", "[container|guest] [OPTION]… [IMAGE [COMMAND]…]", "create and start one, and wait for it", run_options,
+	 CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RECIPE, 0, verb_run},
+	{"create", "[container|guest] [OPTION]… [IMAGE [COMMAND]…]", "create one", create_options, CLI_WRITES | CLI_COMMAND | CLI_RECIPE, 0,
+	 verb_create},
+	{"start", "NAME…", "start", no_options, CLI_WRITES, 1, verb_act},
+	{"stop", "NAME…", "ask to end, and end by force after a grace period", stop_options, CLI_WRITES, 1, verb_act},
+	{"kill", "NAME…", "end at once, or send a signal", kill_options, CLI_WRITES, 1, verb_act},
+	{"pause", "NAME…", "freeze", no_options, CLI_WRITES, 1, verb_act},
+	{"resume", "NAME…", "let it go on", no_options, CLI_WRITES, 1, verb_act},
+	{"restart", "NAME…", "stop and start", stop_options, CLI_WRITES, 1, verb_act},
+	{"rm", "NAME…", "delete for good", rm_options, CLI_WRITES, 1, verb_act},
+	{"rename", "NAME NEW", "give it another name", no_options, CLI_WRITES, 2, verb_act},
+	{"set", "NAME…", "change limits", set_options, CLI_WRITES, 1, verb_act},
+	{"logs", "NAME", "what it wrote", logs_options, CLI_STREAM, 1, verb_stream},
+	{"exec", "[OPTION]… NAME COMMAND…", "run a command inside", exec_options, CLI_WRITES | CLI_COMMAND | CLI_STREAM, 1, verb_stream},
+	{"attach", "NAME", "connect to a container's first process", no_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},
+	{"console", "NAME", "connect to a guest's serial console", console_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},
+	{"wait", "NAME", "wait for a container's end, and exit as it did", no_options, CLI_STREAM, 1, verb_wait},
+	{"inspect", "NAME", "all there is to know about one", inspect_options, 0, 1, verb_inspect},
+	{"agent", "", "serve this machine to a hostel elsewhere, on standard input and output", no_options, 0, 0, verb_agent},
+	{"version", "", "the version", no_options, 0, 0, verb_version},
+	{"help", "[VERB]", "this, or what a verb takes", no_options, 0, 0, verb_help},
+	{0},
+};
+
+const struct cli_verb *cli_find(const char *name)
+{
+	for (const struct cli_verb *v = cli_verbs; v->name; v++)
+		if (strcmp(v->name, name) == 0)
+			return v;
+	return NULL;
+}
+
+static void complain(const char *fmt, va_list args)
+{
+	char text[2048];
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	auto_free char *visible = str_visible(text);
+	fprintf(stderr, "hostel: %s\n", visible);
+}
+
+int cli_fail(int status, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	complain(fmt, args);
+	va_end(args);
+	return status;
+}
+
+void cli_warn(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	complain(fmt, args);
+	va_end(args);
+}
+
+int cli_error(const struct err *e)
+{
+	return cli_fail(e->code == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED, "%s", e->text);
+}
+
+int cli_print(const struct str *text)
+{
+	if (fwrite(str_text(text), 1, text->length, stdout) != text->length || fflush(stdout) != 0)
+		return cli_fail(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
+	return EXIT_OK;
+}
+
+static bool has(const struct opt *table, size_t count, const struct opt *o)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(table[i].name, o->name) == 0)
+			return true;
+	return false;
+}
+
+static bool has_letter(const struct opt *table, size_t count, char letter)
+{
+	for (size_t i = 0; i < count; i++)
+		if (table[i].letter == letter)
+			return true;
+	return false;
+}
+
+static void append(struct opt *table, size_t *count, const struct opt *o)
+{
+	if (has(table, *count, o))
+		return; // a verb's own option comes before a recipe's, and that before a global one
+	table[*count] = *o;
+	if (has_letter(table, *count, o->letter))
+		table[*count].letter = 0;
+	++*count;
+}
+
+struct opt *cli_options(const struct cli *c)
+{
+	enum { MOST = 64 };
+	struct opt *table = mem_array(MOST, sizeof(*table));
+	size_t count = 0;
+
+	for (const struct opt *o = c->verb->options; o->name; o++)
+		append(table, &count, o);
+	if (c->verb->flags & CLI_RECIPE)
+		for (const struct recipe_field *f = recipe_fields(c->kind); f->name && count < MOST - 8; f++)
+			if (!(f->flags & RECIPE_OPERAND))
+				append(table, &count, &(struct opt){f->name, f->letter, OPT_PARAM, f->value, f->help, AT(params)});
+	for (const struct opt *o = global_options; o->name; o++)
+		append(table, &count, o);
+	return table;
+}
+
+static void add_verb_help(struct str *out, struct cli *c)
+{
+	auto_free struct opt *options = cli_options(c);
+
+	str_addf(out, "usage: hostel %s %s\n%s\n\n", c->verb->name, c->verb->operands, c->verb->help);
+	opts_help(out, options);
+	if (!(c->verb->flags & CLI_RECIPE))
+		return;
+	for (const struct recipe_field *f = recipe_fields(c->kind); f->name; f++)
+		if (f->flags & RECIPE_OPERAND)
+			str_addf(out, "  %-30s %s\n", f->value, f->help);
+	if (c->kind == KIND_CONTAINER)
+		str_addf(out, "\nFor guests: hostel %s guest --help\n", c->verb->name);
+}
+
+static void add_help(struct str *out)
+{
+	str_add(out, "usage: hostel [OPTION]…            the dashboard\n       hostel [OPTION]… VERB …     the same actions for scripts\n\n");
+	for (const struct cli_verb *v = cli_verbs; v->name; v++)
+		str_addf(out, "  %-10s %s\n", v->name, v->help);
+	str_add_char(out, '\n');
+	opts_help(out, global_options);
+	str_add(out, "\nExit status: 0 done, 1 failed, 2 wrong use, 3 no such workload; run, exec, attach and wait pass on the status of what ran inside.\n"
+	             "Workloads are named by name or id. 'hostel help VERB' says what a verb takes.\n");
+}
+
+static int unknown_verb(const char *name)
+{
+	size_t count = 0;
+
+	while (cli_verbs[count].name)
+		count++;
+	const char *near = opts_nearest(name, &cli_verbs[0].name, count, sizeof(cli_verbs[0]));
+	if (near)
+		return cli_fail(EXIT_USAGE, "there is no verb '%s' (did you mean '%s'?)", name, near);
+	return cli_fail(EXIT_USAGE, "there is no verb '%s' (see 'hostel help')", name);
+}
+
+static int show_verb_help(struct cli *c)
+{
+	auto_str out = {0};
+
+	add_verb_help(&out, c);
+	return cli_print(&out);
+}
+
+int verb_help(struct cli *c, int count, char **operands)
+{
+	auto_str out = {0};
+
+	if (count == 0) {
+		add_help(&out);
+		return cli_print(&out);
+	}
+	c->verb = cli_find(operands[0]);
+	if (!c->verb)
+		return unknown_verb(operands[0]);
+	if (count > 1 && strcmp(operands[1], workload_kind_name(KIND_GUEST)) == 0)
+		c->kind = KIND_GUEST;
+	return show_verb_help(c);
+}
+
+int verb_version(struct cli *c, int count, char **operands)
+{
+	auto_str out = {0};
+
+	(void)c, (void)count, (void)operands;
+	str_add(&out, "hostel " PACKAGE_VERSION "\n");
+	return cli_print(&out);
+}
+
+int verb_agent(struct cli *c, int count, char **operands)
+{
+	const struct agent_options options = {.engines = &c->engines, .read_only = c->read_only, .program = PACKAGE_VERSION};
+	struct err e = {0};
+
+	(void)count, (void)operands;
+	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
+		return cli_fail(EXIT_USAGE, "an agent speaks to another hostel, not to a terminal (use 'hostel --host MACHINE')");
+	int r = agent_run(STDIN_FILENO, STDOUT_FILENO, &options, &e);
+	return r < 0 ? cli_error(&e) : EXIT_OK;
+}
+
+static int refuse_to_write(const struct cli *c)
+{
+	return cli_fail(EXIT_FAILED, "'%s' was not done: --read-only was given", c->verb->name);
+}
+
+// Runs WORDS over there, in place of this program.
+static int pass_on(const struct cli *c, const struct strv *words)
+{
+	auto_strv argv = {0};
+	struct err e = {0};
+
+	if (c->read_only && c->verb->flags & CLI_WRITES)
+		return refuse_to_write(c);
+	if (link_remote_argv(c->host, words, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), &argv, &e) < 0)
+		return cli_fail(EXIT_USAGE, "%s", e.text);
+	execvp(argv.items[0], argv.items);
+	return cli_fail(EXIT_FAILED, "cannot run '%s': %s (install openssh-client)", argv.items[0], strerror(errno));
+}
+
+static int run_verb(struct cli *c, int count, char **operands)
+{
+	if (c->read_only && c->verb->flags & CLI_WRITES)
+		return refuse_to_write(c);
+	if (count < c->verb->least)
+		return cli_fail(EXIT_USAGE, "'%s' needs %s: hostel %s %s", c->verb->name, c->verb->least > 1 ? "more" : "a workload", c->verb->name,
+		                c->verb->operands);
+	return c->verb->run(c, count, operands);
+}
+
+// The kind a recipe verb is about stands first: "guest" or "container".
+static int take_kind(struct cli *c, int argc, char **argv)
+{
+	if (!(c->verb->flags & CLI_RECIPE) || argc < 2)
+		return 0;
+	for (int k = 0; k < KINDS; k++)
+		if (strcmp(argv[1], workload_kind_name((enum workload_kind)k)) == 0) {
+			c->kind = (enum workload_kind)k;
+			return 1;
+		}
+	return 0;
+}
+
+// The options that were parsed but --host, which is for here. Parsing has moved them in front of the operands.
+static void add_options(struct strv *words, char **argv, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (strcmp(argv[i], "--host") == 0 || strcmp(argv[i], "-H") == 0)
+			i++;
+		else if (!str_starts(argv[i], "--host=") && !str_starts(argv[i], "-H") && strcmp(argv[i], "--") != 0)
+			strv_add(words, argv[i]);
+	}
+}
+
+static int verb_main(struct cli *c, int argc, char **argv)
+{
+	size_t engines = c->engines.count;
+	int skipped = take_kind(c, argc, argv);
+	auto_free struct opt *options = cli_options(c);
+	struct err e = {0};
+
+	argc -= skipped;
+	argv += skipped;
+	int first = opts_parse(options, c, argc, argv, c->verb->flags & CLI_COMMAND ? OPTS_STOP_AT_OPERAND : 0, &e);
+	if (first < 0)
+		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --help')", c->verb->name, e.text, c->verb->name);
+	if (c->help)
+		return show_verb_help(c);
+	if (!c->host || !(c->verb->flags & CLI_STREAM))
+		return run_verb(c, argc - first, argv + first);
+	auto_strv words = {0};
+	for (size_t i = 0; i < engines; i++) // those before the verb; the others are among its options
+		strv_addf(&words, "--engine=%s", c->engines.items[i]);
+	strv_add(&words, c->verb->name);
+	if (skipped)
+		strv_add(&words, workload_kind_name(c->kind));
+	add_options(&words, argv + 1, first - 1);
+	strv_add(&words, "--");
+	for (int i = first; i < argc; i++)
+		strv_add(&words, argv[i]);
+	return pass_on(c, &words);
+}
+
+static int dashboard(const struct cli *c)
+{
+	(void)c;
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return cli_fail(EXIT_USAGE, "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help')");
+	return cli_fail(EXIT_FAILED, "the dashboard is not part of this build (the verbs are: see 'hostel help')");
+}
+
+int main(int argc, char **argv)
+{
+	struct cli c = {0};
+	struct err e = {0};
+
+	setlocale(LC_ALL, "");
+	signal(SIGPIPE, SIG_IGN);
+	int first = opts_parse(global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &e);
+	int status;
+	if (first < 0)
+		status = cli_fail(EXIT_USAGE, "%s (see 'hostel help')", e.text);
+	else if (c.version)
+		status = verb_version(&c, 0, NULL);
+	else if (c.help && first == argc)
+		status = verb_help(&c, 0, NULL);
+	else if (first == argc)
+		status = dashboard(&c);
+	else if (!(c.verb = cli_find(argv[first])))
+		status = unknown_verb(argv[first]);
+	else
+		status = verb_main(&c, argc - first, argv + first);
+	params_done(&c.params);
+	strv_done(&c.engines);
+	return status;
+}
