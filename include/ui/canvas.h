@@ -128,6 +128,9 @@ int area_put(struct area a, int row, int column, int width, enum align align, st
 int area_printf(struct area a, int row, int column, struct pen pen, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 // Cuts at the front instead: the end of a path, or of what is being typed.
 int area_tail(struct area a, int row, int column, int width, struct pen pen, const char *text);
+// Writes TEXT in lines broken at blanks (and at '\n') over A's width, from ROW on; what goes below A is not drawn. Returns
+// the rows TEXT needs: an area of no rows measures.
+int area_wrap(struct area a, int row, struct pen pen, const char *text);
 // One of our own characters: UTF8 where it can be drawn, else ASCII. Returns the columns it took.
 int area_glyph(struct area a, int row, int column, struct pen pen, const char *utf8, const char *ascii);
 

@@ -320,6 +320,57 @@ int area_tail(struct area a, int row, int column, int width, struct pen pen, con
 	return put_visible(a, row, at, column + width, pen, rest, n) - column;
 }
 
+// Bytes of TEXT that fit into WIDTH columns, at least one character; broken after a blank where there is one.
+static size_t line_length(const char *text, size_t n, int width)
+{
+	size_t at = 0, after_blank = 0;
+
+	for (int used = 0; at < n && text[at] != '\n';) {
+		uint32_t cp = 0;
+		size_t length = str_decode(text + at, n - at, &cp);
+		int w = length ? text_codepoint_width(cp) : 1;
+
+		if (used + w > width && at > 0)
+			return cp == ' ' ? at : after_blank ? after_blank : at;
+		used += w;
+		at += length ? length : 1;
+		after_blank = cp == ' ' ? at : after_blank;
+	}
+	return at;
+}
+
+// TEXT made visible, but for its line ends.
+static void add_visible_lines(struct str *out, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		str_add_visible(out, text, n);
+		if (text[n])
+			str_add_char(out, text[n++]);
+		text += n;
+	}
+}
+
+int area_wrap(struct area a, int row, struct pen pen, const char *text)
+{
+	auto_str s = {0};
+	int rows = 0;
+
+	if (a.columns <= 0)
+		return 0;
+	add_visible_lines(&s, text);
+	for (size_t at = 0; at < s.length; rows++) {
+		size_t n = line_length(s.text + at, s.length - at, a.columns);
+
+		if (row + rows >= 0 && row + rows < a.rows)
+			put_visible(a, row + rows, 0, a.columns, pen, s.text + at, n);
+		at += n;
+		at += s.text[at] == '\n' || s.text[at] == ' ';
+	}
+	return rows;
+}
+
 int area_glyph(struct area a, int row, int column, struct pen pen, const char *utf8, const char *ascii)
 {
 	const char *text = a.canvas->glyphs == GLYPHS_ASCII ? ascii : utf8;

@@ -4,10 +4,16 @@ libui_a_SOURCES = \
 	src/ui/canvas.c include/ui/canvas.h \
 	src/ui/colour.c \
 	src/ui/decode.c \
+	src/ui/dialog.c include/ui/dialog.h \
+	src/ui/field.c include/ui/field.h \
+	src/ui/form.c include/ui/form.h \
 	src/ui/graph.c include/ui/graph.h \
 	src/ui/guard.c src/ui/guard.h \
 	src/ui/key.c include/ui/key.h \
 	src/ui/keymap.c include/ui/keymap.h \
+	src/ui/lines.c src/ui/lines.h \
+	src/ui/menu.c include/ui/menu.h \
+	src/ui/pager.c include/ui/pager.h \
 	src/ui/sgr.c src/ui/sgr.h \
 	src/ui/table.c include/ui/table.h include/ui/effect.h \
 	src/ui/term.c include/ui/term.h \

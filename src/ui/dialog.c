@@ -1,0 +1,149 @@
+// Questions: see ui/dialog.h. Must not know what is asked.
+#include "ui/dialog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { WIDTH = 64 };
+
+struct dialog {
+	const struct dialog_kind *kind;
+	char *title, *body;
+	char *name; // what must be typed
+	struct field typed;
+};
+
+// The three sorts of question: what stands in the last line, and what a key does.
+struct dialog_kind {
+	void (*draw_prompt)(struct dialog *d, struct area a);
+	enum effect (*handle)(struct dialog *d, struct key key);
+	int prompt_rows;
+};
+
+static int hint(struct area a, int row, int column, const char *key, const char *text)
+{
+	int n = area_text(a, row, column, -1, PEN(ROLE_KEY), key);
+
+	n += 1 + area_text(a, row, column + n + 1, -1, PEN(ROLE_TEXT), text);
+	return column + n + 3;
+}
+
+static void draw_confirm(struct dialog *d, struct area a)
+{
+	(void)d;
+	hint(a, 0, hint(a, 0, 0, "y", "Yes"), "n", "No");
+}
+
+static void draw_message(struct dialog *d, struct area a)
+{
+	(void)d;
+	hint(a, 0, 0, "Enter", "Close");
+}
+
+static bool is_typed(const struct dialog *d)
+{
+	return strcmp(field_text(&d->typed), d->name) == 0;
+}
+
+static void draw_typed(struct dialog *d, struct area a)
+{
+	int n = area_text(a, 0, 0, -1, PEN(ROLE_TEXT), "Type ");
+
+	n += area_text(a, 0, n, a.columns - n - 1, PEN(ROLE_WARNING), d->name);
+	area_text(a, 0, n, -1, PEN(ROLE_TEXT), " to go on:");
+	field_draw(&d->typed, area_sub(a, 1, 0, 1, -1), PEN(ROLE_INPUT), true);
+	n = is_typed(d) ? hint(a, 2, 0, "Enter", "Do it") : 0;
+	hint(a, 2, n, "Esc", "Leave everything as it is");
+}
+
+static enum effect handle_confirm(struct dialog *d, struct key key)
+{
+	(void)d;
+	if (key.code == 'y' || key.code == 'Y')
+		return EFFECT_ACCEPT;
+	if (key.code == 'n' || key.code == 'N' || key.code == 'q' || key.code == K_ESC || key.code == K_ENTER)
+		return EFFECT_CANCEL;
+	return EFFECT_NONE;
+}
+
+static enum effect handle_message(struct dialog *d, struct key key)
+{
+	(void)d;
+	if (key.code == K_ENTER || key.code == K_ESC || key.code == 'q' || key.code == K_SPACE)
+		return EFFECT_CANCEL;
+	return EFFECT_NONE;
+}
+
+static enum effect handle_typed(struct dialog *d, struct key key)
+{
+	enum effect effect = field_handle(&d->typed, key);
+
+	return effect == EFFECT_ACCEPT && !is_typed(d) ? EFFECT_REDRAW : effect;
+}
+
+static const struct dialog_kind confirm_kind = {draw_confirm, handle_confirm, 1};
+static const struct dialog_kind typed_kind = {draw_typed, handle_typed, 3};
+static const struct dialog_kind message_kind = {draw_message, handle_message, 1};
+
+static struct dialog *new_dialog(const struct dialog_kind *kind, const char *title, const char *body, const char *name)
+{
+	struct dialog *d = mem_new(sizeof(*d));
+
+	d->kind = kind;
+	d->title = mem_strdup(title);
+	d->body = mem_strdup(body ? body : "");
+	d->name = mem_strdup(name);
+	field_init(&d->typed);
+	return d;
+}
+
+struct dialog *dialog_confirm(const char *title, const char *body)
+{
+	return new_dialog(&confirm_kind, title, body, NULL);
+}
+
+struct dialog *dialog_typed(const char *title, const char *body, const char *name)
+{
+	return new_dialog(&typed_kind, title, body, name);
+}
+
+struct dialog *dialog_message(const char *title, const char *body)
+{
+	return new_dialog(&message_kind, title, body, NULL);
+}
+
+void dialog_free(struct dialog *d)
+{
+	if (!d)
+		return;
+	free(d->title);
+	free(d->body);
+	free(d->name);
+	field_done(&d->typed);
+	free(d);
+}
+
+void dialog_draw(struct dialog *d, struct area a)
+{
+	int width = a.columns < WIDTH ? a.columns : WIDTH, prompt = d->kind->prompt_rows;
+	// measured in an area without rows; frame, body, a blank row, prompt
+	int body = area_wrap(area_sub(a, 0, 0, 0, width > 4 ? width - 4 : width), 0, PEN(ROLE_TEXT), d->body);
+	struct area box = area_center(a, body + prompt + 3, width);
+
+	area_fill(box, PEN(ROLE_TEXT));
+	area_box(box, PEN(ROLE_BORDER), d->title);
+	struct area inside = area_sub(area_inside(box), 0, 1, -1, box.columns > 4 ? box.columns - 4 : 0);
+	struct area text = area_sub(inside, 0, 0, inside.rows - prompt, -1);
+	if (area_wrap(text, 0, PEN(ROLE_TEXT), d->body) > text.rows && text.rows > 0) {
+		area_fill(area_sub(text, text.rows - 1, 0, 1, -1), PEN(ROLE_TEXT));
+		area_glyph(text, text.rows - 1, 0, PEN(ROLE_DIM), "…", "~");
+	}
+	d->kind->draw_prompt(d, area_sub(inside, inside.rows - prompt, 0, prompt, -1));
+}
+
+enum effect dialog_handle(struct dialog *d, struct key key)
+{
+	return d->kind->handle(d, key);
+}

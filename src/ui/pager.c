@@ -1,0 +1,354 @@
+// The text to read: see ui/pager.h. Must not know what it says.
+#include "ui/pager.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "lines.h"
+
+enum {
+	LIMIT = 1024 * 1024,
+	SIDEWAYS = 8, // columns a move to the side goes
+	WHEEL = 3,
+};
+
+struct pager {
+	struct lines lines;
+	bool follow, wrap;
+	size_t top;    // line shown first, of those that pass the filter
+	size_t sub;    // its row, when wrapped
+	size_t slid;   // lines_slid() that top has been moved for
+	size_t column; // moved sideways by
+	char *needle;  // last searched
+	size_t hit;    // where it was found, SIZE_MAX once one has moved: the last page may begin above it
+	int rows, columns; // drawn last
+	struct area drawn;
+};
+
+struct pager *pager_new(size_t limit)
+{
+	struct pager *p = mem_new(sizeof(*p));
+
+	lines_init(&p->lines, limit ? limit : LIMIT);
+	p->hit = SIZE_MAX;
+	p->rows = 24;
+	p->columns = 80;
+	return p;
+}
+
+void pager_free(struct pager *p)
+{
+	if (!p)
+		return;
+	lines_done(&p->lines);
+	free(p->needle);
+	free(p);
+}
+
+// What was dropped at the beginning moves everything up.
+static void catch_up(struct pager *p)
+{
+	size_t slid = lines_slid(&p->lines), moved = slid - p->slid;
+
+	p->slid = slid;
+	if (moved)
+		p->hit = SIZE_MAX;
+	if (moved > p->top)
+		p->sub = 0;
+	p->top = moved > p->top ? 0 : p->top - moved;
+}
+
+void pager_add(struct pager *p, const char *text, size_t n)
+{
+	lines_add(&p->lines, text, n);
+	catch_up(p);
+}
+
+void pager_add_line(struct pager *p, struct pen pen, const char *text)
+{
+	lines_add_whole(&p->lines, pen, text);
+	catch_up(p);
+}
+
+void pager_clear(struct pager *p)
+{
+	lines_clear(&p->lines);
+	p->hit = SIZE_MAX;
+	p->top = p->sub = p->slid = p->column = 0;
+}
+
+void pager_replace(struct pager *p, const char *text)
+{
+	lines_clear(&p->lines);
+	p->slid = 0;
+	pager_add(p, text, strlen(text));
+}
+
+void pager_text(const struct pager *p, struct str *out)
+{
+	const struct lines *l = &p->lines;
+
+	for (size_t i = l->first; i < l->end; i++) {
+		if (l->items[i].text)
+			str_add_bytes(out, l->items[i].text, l->items[i].length);
+		if (!l->open || i + 1 < l->end)
+			str_add_char(out, '\n');
+	}
+}
+
+void pager_follow(struct pager *p, bool follow)
+{
+	p->follow = follow;
+}
+
+bool pager_follows(const struct pager *p)
+{
+	return p->follow;
+}
+
+void pager_wrap(struct pager *p, bool wrap)
+{
+	p->wrap = wrap;
+	p->sub = 0;
+	p->column = wrap ? 0 : p->column;
+}
+
+bool pager_wraps(const struct pager *p)
+{
+	return p->wrap;
+}
+
+void pager_filter(struct pager *p, const char *text)
+{
+	lines_filter(&p->lines, text);
+	p->hit = SIZE_MAX;
+	p->top = p->sub = p->slid = 0;
+}
+
+// Rows that a line takes.
+static size_t rows_of(const struct pager *p, size_t at)
+{
+	auto_str text = {0};
+
+	if (!p->wrap || p->columns < 1)
+		return 1;
+	line_visible(lines_at(&p->lines, at), &text);
+	int width = text_width(str_text(&text));
+	return width > p->columns ? (size_t)((width + p->columns - 1) / p->columns) : 1;
+}
+
+// One row up or down. Returns false at the ends.
+static bool step(const struct pager *p, size_t *top, size_t *sub, bool down)
+{
+	if (down && *sub + 1 < rows_of(p, *top)) {
+		++*sub;
+	} else if (!down && *sub > 0) {
+		--*sub;
+	} else if (down ? *top + 1 < lines_count(&p->lines) : *top > 0) {
+		*top += down ? 1 : (size_t)-1;
+		*sub = down ? 0 : rows_of(p, *top) - 1;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+// The place from which the last page is shown.
+static void last_place(const struct pager *p, size_t *top, size_t *sub)
+{
+	size_t count = lines_count(&p->lines);
+
+	*top = count ? count - 1 : 0;
+	*sub = count ? rows_of(p, *top) - 1 : 0;
+	for (int row = 1; row < p->rows; row++)
+		if (!step(p, top, sub, false))
+			break;
+}
+
+// Keeps the place before the last page. Returns whether it is the last page.
+static bool settle(struct pager *p)
+{
+	size_t top, sub;
+
+	last_place(p, &top, &sub);
+	bool end = p->top > top || (p->top == top && p->sub >= sub);
+	if (end || p->follow) {
+		p->top = top;
+		p->sub = sub;
+	}
+	return end;
+}
+
+static bool matches(const struct pager *p, size_t at)
+{
+	auto_str text = {0};
+
+	line_visible(lines_at(&p->lines, at), &text);
+	return line_find(str_text(&text), 0, p->needle) >= 0;
+}
+
+bool pager_search(struct pager *p, const char *text, bool backward)
+{
+	size_t count = lines_count(&p->lines);
+	bool again = text == NULL;
+
+	if (text) {
+		free(p->needle);
+		p->needle = *text ? mem_strdup(text) : NULL;
+	}
+	if (!p->needle || count == 0)
+		return false;
+	// a new search takes the present line too
+	size_t here = p->hit < count ? p->hit : p->top;
+	size_t from = here + (again || backward ? 0 : count - 1);
+	for (size_t i = 1; i <= count; i++) {
+		size_t at = (from + (backward ? count - i : i)) % count;
+
+		if (!matches(p, at))
+			continue;
+		p->follow = false;
+		p->hit = p->top = at;
+		p->sub = 0;
+		return true;
+	}
+	return false;
+}
+
+struct pager_place pager_place(const struct pager *p)
+{
+	return (struct pager_place){p->top, lines_count(&p->lines), p->lines.dropped, p->column};
+}
+
+// Bytes at the beginning of visible TEXT that take COLUMNS columns.
+static size_t skip_columns(const char *text, size_t n, size_t columns)
+{
+	size_t at = 0;
+
+	for (size_t used = 0; at < n && used < columns;) {
+		uint32_t cp = 0;
+		size_t length = str_decode(text + at, n - at, &cp);
+
+		used += (size_t)text_codepoint_width(cp);
+		at += length ? length : 1;
+	}
+	return at;
+}
+
+// Shows where NEEDLE is in the text from byte FROM on, which stands at column 0 of A's first row.
+static void highlight(struct area a, const char *text, size_t from, const char *needle)
+{
+	for (long at = 0; needle && *needle && (at = line_find(text, (size_t)at, needle)) >= 0;) {
+		size_t end = (size_t)at + strlen(needle), begin = (size_t)at > from ? (size_t)at : from;
+
+		at = (long)end;
+		if (end <= from)
+			continue;
+		auto_free char *before = mem_strndup(text + from, begin - from);
+		auto_free char *match = mem_strndup(text + begin, end - begin);
+		int column = text_width(before);
+		if (column >= a.columns)
+			break;
+		area_shade(a, 0, column, text_width(match), ROLE_MATCH);
+	}
+}
+
+static void draw_row(const struct pager *p, struct area a, size_t at, size_t sub)
+{
+	const struct line *line = lines_at(&p->lines, at);
+	auto_str text = {0};
+
+	line_visible(line, &text);
+	size_t skipped = p->wrap ? sub * (size_t)a.columns : p->column;
+	size_t from = skip_columns(str_text(&text), text.length, skipped);
+	size_t end = from + skip_columns(str_text(&text) + from, text.length - from, (size_t)a.columns);
+	// a wrapped line goes on in the next row; one that is not ends in the sign of what is cut
+	auto_free char *part = mem_strndup(str_text(&text) + from, p->wrap ? end - from : text.length - from);
+	area_text(a, 0, 0, -1, line->pen, part);
+	highlight(a, str_text(&text), from, p->lines.filter);
+	highlight(a, str_text(&text), from, p->needle);
+	if (!p->wrap && from > 0)
+		area_glyph(a, 0, 0, PEN(ROLE_DIM), "…", "~");
+}
+
+void pager_draw(struct pager *p, struct area a)
+{
+	p->drawn = a;
+	p->rows = a.rows;
+	p->columns = a.columns;
+	if (area_empty(a) || lines_count(&p->lines) == 0)
+		return;
+	settle(p);
+	size_t at = p->top, sub = p->sub;
+	for (int row = 0; row < a.rows; row++) {
+		draw_row(p, area_sub(a, row, 0, 1, -1), at, sub);
+		if (!step(p, &at, &sub, true))
+			break;
+	}
+}
+
+static enum effect move_rows(struct pager *p, long by)
+{
+	size_t top = p->top, sub = p->sub;
+
+	if (lines_count(&p->lines) == 0)
+		return EFFECT_NONE;
+	p->hit = SIZE_MAX;
+	if (by < 0)
+		p->follow = false;
+	for (long i = labs(by); i > 0; i--)
+		if (!step(p, &p->top, &p->sub, by > 0))
+			break;
+	// at the end again by moving down: as before one looked back
+	bool end = settle(p);
+	if (by > 0 && end && (p->top != top || p->sub != sub))
+		p->follow = true;
+	return EFFECT_REDRAW;
+}
+
+static enum effect sideways(struct pager *p, bool right)
+{
+	if (p->wrap)
+		return EFFECT_NONE;
+	p->column = right ? p->column + SIDEWAYS : p->column > SIDEWAYS ? p->column - SIDEWAYS : 0;
+	return EFFECT_REDRAW;
+}
+
+static enum effect go_first(struct pager *p)
+{
+	p->follow = false;
+	p->hit = SIZE_MAX;
+	p->top = p->sub = 0;
+	return EFFECT_REDRAW;
+}
+
+static enum effect go_last(struct pager *p)
+{
+	p->follow = true;
+	p->hit = SIZE_MAX;
+	settle(p);
+	return EFFECT_REDRAW;
+}
+
+enum effect pager_move(struct pager *p, enum move move)
+{
+	long page = p->rows > 1 ? p->rows - 1 : 1, half = p->rows > 1 ? p->rows / 2 : 1;
+	const long rows[] = {
+		[MOVE_UP] = -1,          [MOVE_DOWN] = 1,        [MOVE_PAGE_UP] = -page,
+		[MOVE_PAGE_DOWN] = page, [MOVE_HALF_UP] = -half, [MOVE_HALF_DOWN] = half,
+	};
+
+	if (move == MOVE_LEFT || move == MOVE_RIGHT)
+		return sideways(p, move == MOVE_RIGHT);
+	if (move == MOVE_FIRST || move == MOVE_LAST)
+		return move == MOVE_FIRST ? go_first(p) : go_last(p);
+	return move_rows(p, rows[move]);
+}
+
+enum effect pager_mouse(struct pager *p, struct key key)
+{
+	if (!area_holds(p->drawn, key.row, key.column) || (key.code != K_WHEEL_UP && key.code != K_WHEEL_DOWN))
+		return EFFECT_NONE;
+	return move_rows(p, key.code == K_WHEEL_UP ? -WHEEL : WHEEL);
+}
