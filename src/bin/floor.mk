@@ -1,5 +1,5 @@
 # bin: the programs
-EXTRA_PROGRAMS = bunk
+EXTRA_PROGRAMS += bunk
 bunk_SOURCES = src/bin/bunk.c
 bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)

@@ -11,3 +11,12 @@ liblink_a_SOURCES = \
 	src/link/wire.c include/link/wire.h
 liblink_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 LINK_LIBS = liblink.a $(ENGINE_LIBS) $(UV_LIBS)
+
+LINK_TESTS = test_link_wire test_link_agent
+EXTRA_PROGRAMS += $(LINK_TESTS)
+test_link_wire_SOURCES = tests/unit/test_link_wire.c
+test_link_wire_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_link_wire_LDADD = $(LINK_LIBS) $(CMOCKA_LIBS)
+test_link_agent_SOURCES = tests/unit/test_link_agent.c
+test_link_agent_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+test_link_agent_LDADD = $(LINK_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,660 @@
+// The agent and the link over a socket pair, with the fake engine: what is said, what is done, what hangs, and what hostile peers get.
+#include "test.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "link/agent.h"
+#include "link/link.h"
+#include "link/wire.h"
+
+#define SECOND INT64_C(1000000000)
+
+// An agent in a thread of its own.
+struct side {
+	pthread_t thread;
+	int fd;
+	struct strv engines;
+	bool read_only;
+	int result;
+	struct err err;
+};
+
+static void *run_agent(void *argument)
+{
+	struct side *side = argument;
+	const struct agent_options options = {.engines = &side->engines, .read_only = side->read_only, .program = "test"};
+
+	side->result = agent_run(side->fd, side->fd, &options, &side->err);
+	return NULL;
+}
+
+// Returns the other end of the agent's socket.
+static int start_agent(struct side *side, const char *engine, bool read_only)
+{
+	int fds[2];
+
+	*side = (struct side){.read_only = read_only};
+	strv_add(&side->engines, engine);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	side->fd = fds[0];
+	assert_int_equal(pthread_create(&side->thread, NULL, run_agent, side), 0);
+	return fds[1];
+}
+
+static int join_agent(struct side *side)
+{
+	pthread_join(side->thread, NULL);
+	strv_done(&side->engines);
+	return side->result;
+}
+
+// A link and what it told.
+struct bench {
+	uv_loop_t loop;
+	uv_timer_t guard;
+	struct side side;
+	struct link *link;
+	bool timed_out;
+	unsigned hellos, readies, changes, ticks, hosts, lost, replies, reports;
+	char host[64], trouble[256], event[256], why[512], text[4096];
+	struct err err; // of the last reply
+	struct sample_set last;
+	enum workload_state seen; // of the row watched
+	const char *watched;
+};
+
+static void on_hello(void *context, const struct link_hello *hello)
+{
+	struct bench *b = context;
+
+	b->hellos++;
+	snprintf(b->host, sizeof(b->host), "%s", hello->host);
+	assert_true(hello->cpus >= 1);
+	assert_string_equal(hello->program, "test");
+}
+
+static void on_engine(void *context, const struct link_engine *engine)
+{
+	struct bench *b = context;
+
+	snprintf(b->trouble, sizeof(b->trouble), "%s", engine->trouble ? engine->trouble : "");
+}
+
+static void on_change(void *context, enum change_kind kind, const struct workload *w)
+{
+	struct bench *b = context;
+
+	b->changes++;
+	if (b->watched && strcmp(w->name, b->watched) == 0)
+		b->seen = kind == CHANGE_REMOVED ? STATES : w->state;
+	assert_string_equal(w->host, "box");
+	assert_true(str_starts(w->id, "box/fake/"));
+}
+
+static void on_ready(void *context)
+{
+	((struct bench *)context)->readies++;
+}
+
+static void on_tick(void *context, const struct sample_set *set)
+{
+	struct bench *b = context;
+
+	b->ticks++;
+	sample_set_clear(&b->last);
+	for (size_t i = 0; i < set->count; i++)
+		sample_set_add(&b->last, set->rows[i].id, &set->rows[i].sample);
+}
+
+static void on_host(void *context, int64_t at, const struct proc_host *host)
+{
+	struct bench *b = context;
+
+	b->hosts++;
+	assert_true(at > 0 && host->cpus > 0);
+}
+
+static void on_event(void *context, const struct link_event *event)
+{
+	struct bench *b = context;
+
+	snprintf(b->event, sizeof(b->event), "%s", event->text);
+}
+
+static void on_lost(void *context, const char *why, int64_t retry_in)
+{
+	struct bench *b = context;
+
+	b->lost++;
+	snprintf(b->why, sizeof(b->why), "%s", why);
+	assert_int_equal(retry_in, -1); // descriptors cannot be opened again
+}
+
+static void on_reply(void *context, const struct err *e, const char *text)
+{
+	struct bench *b = context;
+
+	b->replies++;
+	b->err = *e;
+	snprintf(b->text, sizeof(b->text), "%s", text);
+}
+
+static void on_progress(void *context, double fraction, const char *text)
+{
+	struct bench *b = context;
+
+	assert_true(fraction >= 0 && fraction <= 1 && *text);
+	b->reports++;
+}
+
+static void on_guard(uv_timer_t *timer)
+{
+	((struct bench *)timer->data)->timed_out = true;
+}
+
+// Runs the loop until CONDITION; fails after 30 s.
+#define AWAIT(B, CONDITION)                      \
+	do {                                         \
+		while (!(CONDITION) && !(B)->timed_out)  \
+			uv_run(&(B)->loop, UV_RUN_ONCE);     \
+		assert_true(CONDITION);                  \
+	} while (0)
+
+static void open_link(struct bench *b, int fd, int64_t interval)
+{
+	static const struct link_callbacks callbacks = {on_hello, on_engine, on_change, on_ready, on_tick, on_host, on_event, on_lost};
+	const struct link_options options = {.interval = interval};
+	struct err e = {0};
+
+	uv_loop_init(&b->loop);
+	uv_timer_init(&b->loop, &b->guard);
+	b->guard.data = b;
+	uv_timer_start(&b->guard, on_guard, 30000, 0);
+	assert_int_equal(link_open_fds(&b->link, &b->loop, "box", fd, fd, &options, &callbacks, b, &e), 0);
+}
+
+static void open_bench(struct bench *b, const char *engine, int64_t interval)
+{
+	*b = (struct bench){.seen = STATES};
+	open_link(b, start_agent(&b->side, engine, false), interval);
+}
+
+static void close_link(struct bench *b)
+{
+	link_close(b->link);
+	uv_close((uv_handle_t *)&b->guard, NULL);
+	uv_run(&b->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&b->loop), 0);
+	sample_set_done(&b->last);
+}
+
+// The agent must end by itself when the link is closed.
+static void close_bench(struct bench *b)
+{
+	close_link(b);
+	assert_int_equal(join_agent(&b->side), 0);
+}
+
+static void rows_and_figures_arrive(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:2500,quiet", SECOND / 10);
+	AWAIT(&b, b.readies == 1 && b.ticks >= 4 && b.hosts >= 2);
+	assert_int_equal(b.hellos, 1);
+	assert_int_equal(inventory_count(link_inventory(b.link)), 2500);
+	assert_true(link_is_up(b.link) && link_last_heard(b.link) > 0);
+	AWAIT(&b, link_round_trip(b.link) > 0);
+	assert_non_null(inventory_find(link_inventory(b.link), b.last.rows[0].id));
+	assert_true(inventory_find(link_inventory(b.link), "box/fake/1")->simulated);
+	close_bench(&b);
+}
+
+static void figures_are_the_ones_of_the_engine(void **state)
+{
+	struct bench b;
+	const struct engine_ops *ops = &engine_fake;
+	struct sample_set set = {0};
+	struct err e = {0};
+	void *self;
+
+	open_bench(&b, "fake:14,step,quiet", SECOND / 10);
+	AWAIT(&b, b.ticks >= 1);
+	assert_int_equal(ops->open(&self, "14,step,quiet", &e), 0);
+	while (!set.count || set.rows[0].sample.at < b.last.rows[0].sample.at) {
+		sample_set_clear(&set);
+		ops->sample(self, &set, &e);
+	}
+	assert_int_equal(set.count, b.last.count);
+	for (size_t i = 0; i < set.count; i++)
+		assert_memory_equal(&set.rows[i].sample, &b.last.rows[i].sample, sizeof(struct sample));
+	sample_set_done(&set);
+	ops->close(self);
+	close_bench(&b);
+}
+
+static void no_interval_means_no_ticks(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:3", 0);
+	AWAIT(&b, b.readies == 1 && link_round_trip(b.link) > 0);
+	assert_int_equal(b.ticks + b.hosts, 0);
+	link_set_interval(b.link, SECOND / 10);
+	AWAIT(&b, b.ticks && b.hosts);
+	close_bench(&b);
+}
+
+static void acting_answers_and_changes_the_row(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:14,quiet", 0);
+	b.watched = "web-1";
+	AWAIT(&b, b.readies == 1);
+	assert_true(link_act(b.link, "box/fake/1", VERB_STOP, NULL, 0, on_reply, NULL, &b) > 0);
+	AWAIT(&b, b.replies == 1 && b.seen == STATE_EXITED);
+	assert_int_equal(b.err.code, 0);
+	assert_string_equal(b.event, "web-1: running → exited 143 (SIGTERM)");
+	link_act(b.link, "box/fake/1", VERB_DELETE, NULL, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 2 && b.seen == STATES);
+	close_bench(&b);
+}
+
+static void refusals_carry_their_reason(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:14,quiet", 0);
+	AWAIT(&b, b.readies == 1);
+	link_act(b.link, "box/fake/1", VERB_START, NULL, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, EINVAL);
+	assert_non_null(strstr(b.err.text, "is running"));
+	link_act(b.link, "box/fake/99", VERB_STOP, NULL, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 2);
+	assert_int_equal(b.err.code, ENOENT);
+	link_act(b.link, "box/nothing/1", VERB_STOP, NULL, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 3);
+	assert_int_equal(b.err.code, ENOENT);
+	close_bench(&b);
+}
+
+static void creating_gives_the_new_id(void **state)
+{
+	struct bench b;
+	auto_params p = {0};
+	auto_params wrong = {0};
+
+	open_bench(&b, "fake:0", 0);
+	b.watched = "fresh";
+	AWAIT(&b, b.readies == 1);
+	params_add(&p, "name", "fresh");
+	params_add(&p, "image", "host");
+	params_add(&p, "start", "yes");
+	link_create(b.link, KIND_CONTAINER, &p, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 1 && b.seen == STATE_RUNNING);
+	assert_string_equal(b.text, "box/fake/1");
+	params_add(&wrong, "name", "-rf");
+	link_create(b.link, KIND_GUEST, &wrong, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 2);
+	assert_int_equal(b.err.code, EINVAL);
+	close_bench(&b);
+}
+
+static void documents_travel(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:14,quiet", 0);
+	AWAIT(&b, b.readies == 1);
+	link_read(b.link, "box/fake/14", DOCUMENT_DETAILS, on_reply, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_non_null(strstr(b.text, "Name: odd-1\n"));
+	link_read(b.link, "box/fake/14", DOCUMENT_LOG_TAIL, on_reply, &b);
+	AWAIT(&b, b.replies == 2);
+	assert_int_equal(b.err.code, 0);
+	close_bench(&b);
+}
+
+static void slow_work_reports_and_is_cancelled(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:10,quiet", 0);
+	AWAIT(&b, b.readies == 1);
+	unsigned id = link_act(b.link, "box/fake/10", VERB_STOP, NULL, 0, on_reply, on_progress, &b);
+	AWAIT(&b, b.reports >= 2);
+	assert_int_equal(b.replies, 0);
+	link_cancel(b.link, id);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, ECANCELED);
+	close_bench(&b);
+}
+
+static void many_requests_wait_in_line_and_too_many_are_refused(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:10,quiet", 0);
+	AWAIT(&b, b.readies == 1);
+	unsigned first = link_act(b.link, "box/fake/10", VERB_STOP, NULL, 0, on_reply, NULL, &b);
+	for (int i = 0; i < 256; i++)
+		link_act(b.link, "box/fake/10", VERB_STOP, NULL, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, EBUSY);
+	for (unsigned id = first; id < first + 256; id++)
+		link_cancel(b.link, id);
+	AWAIT(&b, b.replies == 257);
+	link_read(b.link, "box/fake/1", DOCUMENT_DETAILS, on_reply, &b); // and it works again
+	AWAIT(&b, b.replies == 258 && b.err.code == 0);
+	close_bench(&b);
+}
+
+static void a_deadline_is_kept_by_an_engine_that_hangs(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:3,hang", 0);
+	AWAIT(&b, b.hellos == 1);
+	link_act(b.link, "box/fake/1", VERB_STOP, NULL, SECOND / 10, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, ETIMEDOUT);
+	AWAIT(&b, b.readies == 1);
+	assert_true(str_starts(b.trouble, "no answer since "));
+	close_bench(&b); // and it ends although the engine hangs
+}
+
+static void an_engine_that_fails_says_why(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:3,fail", 0);
+	AWAIT(&b, b.readies == 1);
+	assert_non_null(strstr(b.trouble, "is not there"));
+	close_bench(&b);
+}
+
+static void an_engine_that_is_none_says_so(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fike", 0);
+	AWAIT(&b, b.readies == 1);
+	assert_non_null(strstr(b.trouble, "no engine 'fike'"));
+	close_bench(&b);
+}
+
+static void a_read_only_agent_refuses_to_write(void **state)
+{
+	struct bench b = {.seen = STATES};
+	auto_params p = {0};
+
+	open_link(&b, start_agent(&b.side, "fake:3", true), 0);
+	AWAIT(&b, b.readies == 1);
+	link_act(b.link, "box/fake/1", VERB_STOP, NULL, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, EROFS);
+	link_create(b.link, KIND_CONTAINER, &p, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 2);
+	assert_int_equal(b.err.code, EROFS);
+	link_read(b.link, "box/fake/1", DOCUMENT_CONFIG, on_reply, &b);
+	AWAIT(&b, b.replies == 3);
+	assert_int_equal(b.err.code, 0);
+	close_bench(&b);
+}
+
+static void requests_on_a_closed_link_are_answered(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:10,quiet", 0);
+	assert_int_equal(link_act(b.link, "box/fake/1", VERB_STOP, NULL, 0, on_reply, NULL, &b), 0);
+	assert_int_equal(b.err.code, ENOTCONN);
+	AWAIT(&b, b.readies == 1);
+	link_act(b.link, "box/fake/10", VERB_STOP, NULL, 0, on_reply, NULL, &b);
+	close_bench(&b);
+	assert_int_equal(b.replies, 2);
+	assert_int_equal(b.err.code, ECANCELED);
+}
+
+// What the agent answers to TEXT, until it closes.
+static char *talk(struct side *side, const char *text)
+{
+	int fd = start_agent(side, "fake:1", false);
+	auto_str answer = {0};
+	char bytes[4096];
+
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	for (ssize_t n; (n = read(fd, bytes, sizeof(bytes))) > 0;)
+		str_add_bytes(&answer, bytes, (size_t)n);
+	close(fd);
+	return str_steal(&answer);
+}
+
+static void an_agent_closes_on_a_hostile_peer(void **state)
+{
+	static const char *const texts[] = {"GET / HTTP/1.1\r\n", "{\"type\":1}\n", "[[[[[[[[[[[[[[[[[[[[[[[[[[\n", "{\"type\":\"ping\"\n"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct side side;
+		auto_free char *answer = talk(&side, texts[i]);
+
+		assert_int_equal(join_agent(&side), -EPROTO);
+		assert_non_null(strstr(answer, "{\"type\":\"error\""));
+	}
+}
+
+static void an_agent_survives_odd_messages(void **state)
+{
+	struct bench b;
+	int fds[2];
+
+	open_bench(&b, "fake:1", 0);
+	close_bench(&b);
+	b = (struct bench){0};
+	fds[1] = start_agent(&b.side, "fake:1", false);
+	const char *text = "{\"type\":\"bogus\"}\n{\"type\":\"interval\",\"ms\":-5}\n{\"type\":\"interval\"}\n{\"type\":\"cancel\",\"id\":77}\n"
+	                   "{\"type\":\"request\"}\n{\"type\":\"request\",\"id\":\"x\",\"do\":\"act\"}\n"
+	                   "{\"type\":\"request\",\"id\":4,\"do\":\"act\",\"workload\":\"local/fake/1\",\"verb\":\"explode\"}\n"
+	                   "{\"type\":\"request\",\"id\":5,\"do\":\"read\",\"workload\":\"../../etc/passwd\",\"document\":\"config\"}\n"
+	                   "{\"type\":\"request\",\"id\":6,\"do\":\"create\",\"kind\":\"ghost\",\"params\":{}}\n"
+	                   "{\"type\":\"request\",\"id\":7,\"do\":\"create\",\"kind\":\"container\",\"params\":[[\"image\"]]}\n"
+	                   "{\"type\":\"error\",\"text\":\"x\"}\n{\"type\":\"hello\"}\n{\"type\":\"ping\",\"stamp\":123454321}\n";
+	assert_int_equal(send(fds[1], text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	auto_str answer = {0};
+	char bytes[4096];
+	while (!strstr(str_text(&answer), "123454321")) {
+		ssize_t n = read(fds[1], bytes, sizeof(bytes));
+		assert_true(n > 0);
+		str_add_bytes(&answer, bytes, (size_t)n);
+	}
+	assert_non_null(strstr(answer.text, "no message 'bogus'"));
+	assert_non_null(strstr(answer.text, "no verb 'explode'"));
+	close(fds[1]);
+	assert_int_equal(join_agent(&b.side), 0);
+}
+
+#define HELLO "{\"type\":\"hello\",\"version\":1,\"program\":\"test\",\"cpus\":1,\"engines\":1}\n"
+#define ENGINE "{\"type\":\"engine\",\"name\":\"fake\",\"kind\":\"guest\"}\n"
+#define ROW(ID) "{\"id\":\"" ID "\",\"name\":\"n\",\"kind\":\"guest\",\"state\":\"off\"}"
+#define ROWS(PUT) "{\"type\":\"rows\",\"engine\":\"fake\",\"begin\":true,\"put\":[" PUT "],\"end\":true}\n"
+
+// A link whose agent is TEXT.
+static void open_script(struct bench *b, const char *text, int *fd)
+{
+	int fds[2];
+
+	*b = (struct bench){.seen = STATES};
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	*fd = fds[0];
+	assert_int_equal(send(fds[0], text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	open_link(b, fds[1], 0);
+}
+
+static void a_link_closes_on_a_hostile_agent(void **state)
+{
+	static const char *const texts[] = {
+		"Last login: today\n",
+		"{\"type\":\"hello\"}\n",
+		ROWS(ROW("local/fake/1")), // before the hello
+		HELLO ROWS(ROW("local/fake/1")), // of no engine
+		HELLO ENGINE ROWS(ROW("local/other/1")),
+		HELLO ENGINE ROWS(ROW("box/fake/1")),
+		HELLO ENGINE ROWS(ROW("local/fake/")),
+		HELLO ENGINE "{\"type\":\"rows\",\"engine\":\"fake\",\"drop\":[5]}\n",
+		HELLO "{\"type\":\"engine\",\"name\":\"../x\"}\n",
+		HELLO "{\"type\":\"engine\"}\n",
+		HELLO ENGINE "{\"type\":\"tick\",\"engine\":\"fake\",\"group\":0,\"at\":1,\"cpu\":[1]}\n",
+		HELLO ENGINE "{\"type\":\"ids\",\"engine\":\"fake\",\"group\":7,\"ids\":[]}\n",
+		HELLO ENGINE "{\"type\":\"ids\",\"engine\":\"fake\",\"group\":0,\"ids\":[1]}\n",
+		HELLO ENGINE "{\"type\":\"ids\",\"engine\":\"fake\",\"group\":0,\"ids\":[\"local/fake/1\"]}\n"
+		             "{\"type\":\"tick\",\"engine\":\"fake\",\"group\":0,\"at\":1,\"cpu\":[1,2]}\n",
+		HELLO "[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct bench b;
+		char byte;
+		int fd;
+
+		open_script(&b, texts[i], &fd);
+		AWAIT(&b, b.lost == 1);
+		assert_true(b.why[0]);
+		assert_false(link_is_up(b.link));
+		assert_int_equal(inventory_count(link_inventory(b.link)), 0);
+		close_link(&b);
+		while (recv(fd, &byte, 1, 0) > 0)
+			;
+		close(fd); // it was closed from the other side
+	}
+}
+
+static void a_link_takes_what_it_does_not_know(void **state)
+{
+	const char *text = HELLO "{\"type\":\"weather\",\"rain\":true}\n" ENGINE
+		ROWS(ROW("local/fake/1") ",{\"id\":\"local/fake/2\",\"name\":\"x\",\"kind\":\"guest\",\"state\":\"levitating\"},"
+		     "{\"id\":\"local/fake/3\",\"name\":\"y\",\"kind\":\"guest\",\"state\":\"off\",\"colour\":\"red\",\"cpus\":-5}");
+	struct bench b;
+	char bytes[4096];
+	int fd;
+
+	open_script(&b, text, &fd);
+	AWAIT(&b, b.readies == 1);
+	assert_int_equal(b.lost, 0);
+	assert_int_equal(inventory_count(link_inventory(b.link)), 2); // not the one in a state of the future
+	assert_true(inventory_find(link_inventory(b.link), "box/fake/3")->cpus >= 0);
+	auto_str answer = {0};
+	while (!strstr(str_text(&answer), "weather")) {
+		ssize_t n = read(fd, bytes, sizeof(bytes));
+		assert_true(n > 0);
+		str_add_bytes(&answer, bytes, (size_t)n);
+	}
+	assert_non_null(strstr(answer.text, "{\"type\":\"error\""));
+	close_link(&b);
+	close(fd);
+}
+
+static void a_lost_link_keeps_its_rows_and_fails_its_requests(void **state)
+{
+	struct bench b;
+	int fd;
+
+	open_script(&b, HELLO ENGINE ROWS(ROW("local/fake/1")), &fd);
+	AWAIT(&b, b.readies == 1);
+	link_act(b.link, "box/fake/1", VERB_START, NULL, 0, on_reply, NULL, &b);
+	close(fd);
+	AWAIT(&b, b.lost == 1 && b.replies == 1);
+	assert_int_equal(b.err.code, ECONNRESET);
+	assert_int_equal(inventory_count(link_inventory(b.link)), 1);
+	assert_int_equal(link_retry_in(b.link), -1);
+	close_link(&b);
+}
+
+static void streams_are_command_lines_with_operands_behind_dashes(void **state)
+{
+	struct bench b;
+	auto_strv argv = {0};
+	auto_params p = {0};
+	auto_str line = {0};
+	int fd;
+
+	open_script(&b, HELLO, &fd);
+	params_add(&p, "tty", "yes");
+	params_add(&p, "user", "me");
+	params_add(&p, "command", "-x");
+	link_stream_argv(b.link, "box/fake/1", STREAM_EXEC, &p, &argv);
+	for (size_t i = 1; i < argv.count; i++)
+		str_addf(&line, "%s ", argv.items[i]);
+	assert_string_equal(str_text(&line), "exec --tty --user=me -- local/fake/1 -x ");
+	close_link(&b);
+	close(fd);
+}
+
+static void hosts_that_ssh_would_take_for_options_are_refused(void **state)
+{
+	static const char *const hosts[] = {"", "-oProxyCommand=reboot", "a b", "a\nb", "a/b", "\x1b[0m"};
+	auto_strv words = {0};
+	struct err e = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		auto_strv argv = {0};
+
+		assert_int_equal(link_remote_argv(hosts[i], &words, false, &argv, &e), -EINVAL);
+	}
+}
+
+static void words_for_another_machine_are_quoted(void **state)
+{
+	auto_strv words = {0};
+	auto_strv argv = {0};
+	struct err e = {0};
+
+	unsetenv("XDG_RUNTIME_DIR");
+	setenv("HOSTEL_SSH", "/opt/ssh -F /etc/x", 1);
+	strv_add(&words, "exec");
+	strv_add(&words, "it's; $(reboot) `x`");
+	strv_add(&words, "");
+	assert_int_equal(link_remote_argv("me@box", &words, true, &argv, &e), 0);
+	assert_string_equal(argv.items[0], "/opt/ssh");
+	assert_string_equal(argv.items[2], "/etc/x");
+	assert_string_equal(argv.items[argv.count - 3], "--");
+	assert_string_equal(argv.items[argv.count - 2], "me@box");
+	assert_string_equal(argv.items[argv.count - 1], "hostel exec 'it'\\''s; $(reboot) `x`' ''");
+	unsetenv("HOSTEL_SSH");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_and_figures_arrive),
+		cmocka_unit_test(figures_are_the_ones_of_the_engine),
+		cmocka_unit_test(no_interval_means_no_ticks),
+		cmocka_unit_test(acting_answers_and_changes_the_row),
+		cmocka_unit_test(refusals_carry_their_reason),
+		cmocka_unit_test(creating_gives_the_new_id),
+		cmocka_unit_test(documents_travel),
+		cmocka_unit_test(slow_work_reports_and_is_cancelled),
+		cmocka_unit_test(many_requests_wait_in_line_and_too_many_are_refused),
+		cmocka_unit_test(a_deadline_is_kept_by_an_engine_that_hangs),
+		cmocka_unit_test(an_engine_that_fails_says_why),
+		cmocka_unit_test(an_engine_that_is_none_says_so),
+		cmocka_unit_test(a_read_only_agent_refuses_to_write),
+		cmocka_unit_test(requests_on_a_closed_link_are_answered),
+		cmocka_unit_test(an_agent_closes_on_a_hostile_peer),
+		cmocka_unit_test(an_agent_survives_odd_messages),
+		cmocka_unit_test(a_link_closes_on_a_hostile_agent),
+		cmocka_unit_test(a_link_takes_what_it_does_not_know),
+		cmocka_unit_test(a_lost_link_keeps_its_rows_and_fails_its_requests),
+		cmocka_unit_test(streams_are_command_lines_with_operands_behind_dashes),
+		cmocka_unit_test(hosts_that_ssh_would_take_for_options_are_refused),
+		cmocka_unit_test(words_for_another_machine_are_quoted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
