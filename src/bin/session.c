@@ -320,18 +320,46 @@ static int there_act(struct session *s, const char *id, enum verb verb, const st
 	return answer(s, e);
 }
 
+static void on_time(uv_timer_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+// Runs the loop for MS, or until the row ID is there (NULL: for all of MS).
+static int run_for(struct session *s, int64_t ms, const char *id, struct err *e)
+{
+	uv_timer_t timer;
+	bool over = false;
+
+	uv_timer_init(&s->loop, &timer);
+	timer.data = &over;
+	uv_timer_start(&timer, on_time, (uint64_t)ms, 0);
+	while (!over && !s->over && !(id && inventory_find(link_inventory(s->link), id)))
+		uv_run(&s->loop, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(&s->loop, UV_RUN_NOWAIT); // the handle is on this stack
+	if (!s->over)
+		return 0;
+	*e = s->error;
+	return -e->code;
+}
+
 static int there_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e)
 {
 	int r = until(s, &s->ready, e);
+	struct err ignored;
 
 	if (r < 0)
 		return r;
 	s->answered = false;
 	link_create(s->link, kind, p, 0, on_reply, NULL, s);
 	r = answer(s, e);
-	if (r == 0)
-		*id = mem_strdup(str_text(&s->text));
-	return r;
+	if (r < 0)
+		return r;
+	*id = mem_strdup(str_text(&s->text));
+	link_refresh(s->link);
+	run_for(s, 3000, *id, &ignored); // its row, which has its name
+	return 0;
 }
 
 static int there_read(struct session *s, const char *id, enum document what, struct str *text, struct err *e)
@@ -344,24 +372,11 @@ static int there_read(struct session *s, const char *id, enum document what, str
 	return r;
 }
 
-static void on_time(uv_timer_t *timer)
-{
-	*(bool *)timer->data = true;
-}
-
 static int there_sample(struct session *s, int64_t ns, struct sample_set *set, struct err *e)
 {
-	uv_timer_t timer;
-	bool over = false;
-
 	s->set = set;
 	link_set_interval(s->link, ns < SECOND / 10 ? SECOND / 10 : ns < SECOND ? ns : SECOND);
-	uv_timer_init(&s->loop, &timer);
-	timer.data = &over;
-	uv_timer_start(&timer, on_time, (uint64_t)(ns / 1000000) + 300, 0); // and the way over the line
-	int r = until(s, &over, e);
-	uv_close((uv_handle_t *)&timer, NULL);
-	uv_run(&s->loop, UV_RUN_NOWAIT); // the handle is on this stack
+	int r = run_for(s, ns / 1000000 + 300, NULL, e); // and the way over the line
 	s->set = NULL;
 	return r;
 }

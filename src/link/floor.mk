@@ -20,3 +20,8 @@ test_link_wire_LDADD = $(LINK_LIBS) $(CMOCKA_LIBS)
 test_link_agent_SOURCES = tests/unit/test_link_agent.c
 test_link_agent_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 test_link_agent_LDADD = $(LINK_LIBS) $(CMOCKA_LIBS)
+# what tests/link/ssh watches a link with
+EXTRA_PROGRAMS += watch
+watch_SOURCES = tests/link/watch.c
+watch_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+watch_LDADD = $(LINK_LIBS)
