@@ -1,42 +1,26 @@
-// The fake engine: see engine/fake.h. Holds the rows, the clock and the waiting; what rows look like is in fake_script.c.
+// The fake engine: see engine/fake.h. Holds the rows, the clock and the verbs; what rows look like is in fake_script.c, what they say in
+// fake_stream.c.
 #include "engine/fake.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "engine/engine.h"
-#include "fake_script.h"
+#include "fake_parts.h"
 #include "model/recipe.h"
-
-#define SECOND INT64_C(1000000000)
 
 enum { FAKE_USUAL = 12, FAKE_MOST = 100000 };
 
-struct fake {
-	pthread_mutex_t lock; // over everything below
-	pthread_cond_t moved; // something changed, a step was made, or wake()
-	struct fake_row **rows;
-	size_t count;
-	uint64_t changes; // grows with each
-	bool step, hang, fail, quiet, woken;
-	int64_t steps;
-	int64_t wall; // added to the clock for wall-clock times
-};
-
-static int64_t now_of(const struct fake *f)
+int64_t fake_now(const struct fake *f)
 {
 	return f->step ? FAKE_MONO + f->steps * SECOND : clock_mono();
 }
 
-// Waits on the condition until DEADLINE of the monotonic clock, or for ever when it is INT64_MAX.
-static void wait_until(struct fake *f, int64_t deadline)
+void fake_wait_until(struct fake *f, int64_t deadline)
 {
 	struct timespec ts = {.tv_sec = deadline / SECOND, .tv_nsec = deadline % SECOND};
 
@@ -123,7 +107,7 @@ static int fake_open(void **self, const char *where, struct err *e)
 		}
 	f->wall = f->step ? FAKE_WALL - FAKE_MONO : clock_wall() - clock_mono();
 	for (size_t i = 0; i < count; i++) {
-		fake_row_init(add_row(f), i, now_of(f));
+		fake_row_init(add_row(f), i, fake_now(f));
 		f->rows[i]->by_hand |= f->quiet;
 	}
 	*self = f;
@@ -140,11 +124,10 @@ static void fake_wake(void *self)
 	pthread_mutex_unlock(&f->lock);
 }
 
-// What every call that talks to the "daemon" goes through first. Called with the lock held.
-static int reach(struct fake *f, struct err *e)
+int fake_reach(struct fake *f, struct err *e)
 {
 	while (f->hang && !f->woken)
-		wait_until(f, INT64_MAX);
+		fake_wait_until(f, INT64_MAX);
 	if (f->hang)
 		return err_msg(e, ECANCELED, "the simulated daemon did not answer");
 	if (f->fail)
@@ -157,8 +140,8 @@ static int fake_list(void *self, struct inventory *inv, struct err *e)
 	struct fake *f = self;
 
 	pthread_mutex_lock(&f->lock);
-	int r = reach(f, e);
-	int64_t now = now_of(f);
+	int r = fake_reach(f, e);
+	int64_t now = fake_now(f);
 	for (size_t i = 0; r == 0 && i < f->count; i++) {
 		struct workload w;
 
@@ -177,12 +160,12 @@ static int fake_sample(void *self, struct sample_set *set, struct err *e)
 	struct fake *f = self;
 
 	pthread_mutex_lock(&f->lock);
-	int r = reach(f, e);
+	int r = fake_reach(f, e);
 	if (r == 0 && f->step) {
 		f->steps++;
 		pthread_cond_broadcast(&f->moved);
 	}
-	int64_t now = now_of(f);
+	int64_t now = fake_now(f);
 	for (size_t i = 0; r == 0 && i < f->count; i++) {
 		struct sample s;
 		char id[48];
@@ -217,18 +200,18 @@ static int fake_wait(void *self, int64_t timeout, struct err *e)
 	int64_t deadline = clock_mono() + timeout;
 
 	pthread_mutex_lock(&f->lock);
-	int r = reach(f, e);
+	int r = fake_reach(f, e);
 	uint64_t before = f->changes;
-	int64_t next = next_change(f, now_of(f));
-	while (r == 0 && !f->woken && f->changes == before && now_of(f) < next && clock_mono() < deadline)
-		wait_until(f, f->step || deadline < next ? deadline : next);
+	int64_t next = next_change(f, fake_now(f));
+	while (r == 0 && !f->woken && f->changes == before && fake_now(f) < next && clock_mono() < deadline)
+		fake_wait_until(f, f->step || deadline < next ? deadline : next);
 	if (r == 0)
-		r = f->changes != before || now_of(f) >= next;
+		r = f->changes != before || fake_now(f) >= next;
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }
 
-static struct fake_row *find_row(const struct fake *f, const char *id, struct err *e)
+struct fake_row *fake_find(const struct fake *f, const char *id, struct err *e)
 {
 	uint64_t number;
 
@@ -259,7 +242,7 @@ static int linger(struct fake *f, const struct fake_row *row, const struct job *
 		job_report(job, (double)part / PARTS, "waiting for the guest");
 		pthread_mutex_lock(&f->lock);
 		while (!f->woken && !job_is_cancelled(job) && clock_mono() < until)
-			wait_until(f, until);
+			fake_wait_until(f, until);
 		if (f->woken || job_is_cancelled(job))
 			return err_msg(e, ECANCELED, "given up on request");
 	}
@@ -274,13 +257,13 @@ static enum workload_state stopped_state(const struct fake_row *row)
 static int do_start(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	(void)p, (void)e;
-	fake_row_set_state(row, STATE_RUNNING, now_of(f));
+	fake_row_set_state(row, STATE_RUNNING, fake_now(f));
 	return 0;
 }
 
 static void stop_with(struct fake *f, struct fake_row *row, int code, const char *reason)
 {
-	fake_row_set_state(row, stopped_state(row), now_of(f));
+	fake_row_set_state(row, stopped_state(row), fake_now(f));
 	row->exit_code = row->role->kind == KIND_GUEST ? -1 : code;
 	free(row->reason);
 	row->reason = mem_strdup(reason);
@@ -303,7 +286,7 @@ static int do_kill(struct fake *f, struct fake_row *row, const struct params *p,
 static int do_pause(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	(void)p, (void)e;
-	fake_row_set_state(row, STATE_PAUSED, now_of(f));
+	fake_row_set_state(row, STATE_PAUSED, fake_now(f));
 	return 0;
 }
 
@@ -359,7 +342,7 @@ static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const st
 {
 	struct workload w;
 
-	fake_row_update(row, now_of(f));
+	fake_row_update(row, fake_now(f));
 	fake_row_workload(row, &w, f->wall);
 	const char *refusal = verb_refusal(verb, &w);
 	workload_done(&w);
@@ -381,8 +364,8 @@ static int fake_act(void *self, const char *id, enum verb verb, const struct par
 	struct fake *f = self;
 
 	pthread_mutex_lock(&f->lock);
-	int r = reach(f, e);
-	struct fake_row *row = r == 0 ? find_row(f, id, e) : NULL;
+	int r = fake_reach(f, e);
+	struct fake_row *row = r == 0 ? fake_find(f, id, e) : NULL;
 	if (r == 0)
 		r = row ? act_on(f, row, verb, p, job, e) : -ENOENT;
 	pthread_mutex_unlock(&f->lock);
@@ -420,7 +403,7 @@ static int make_row(struct fake *f, const struct params *p, char **id, struct er
 	if (find_name(f, name))
 		return err_msg(e, EEXIST, "there is a workload '%s' already (choose another name, or remove it)", name);
 	struct fake_row *row = add_row(f);
-	fake_row_init_made(row, kind, f->count - 1, now_of(f));
+	fake_row_init_made(row, kind, f->count - 1, fake_now(f));
 	row->name = steal(name);
 	row->image = mem_strdup(params_get(p, kind == KIND_CONTAINER ? "image" : "os"));
 	for (size_t i = 0; (label = params_get_nth(p, "label", i)); i++)
@@ -438,7 +421,7 @@ static int fake_create(void *self, const struct params *p, const struct job *job
 
 	job_report(job, 0, "preparing");
 	pthread_mutex_lock(&f->lock);
-	int r = reach(f, e);
+	int r = fake_reach(f, e);
 	if (r == 0 && f->count >= FAKE_MOST)
 		r = err_msg(e, ENOSPC, "there are %d simulated workloads, which is the most there can be", FAKE_MOST);
 	if (r == 0)
@@ -476,16 +459,9 @@ static void write_processes(const struct fake *f, const struct fake_row *row, st
 		         row->command ? row->command : "init");
 }
 
-static int64_t log_length(const struct fake *f, const struct fake_row *row)
-{
-	int64_t until = fake_row_exists(row) ? now_of(f) : row->finished;
-
-	return row->started && until > row->started ? (until - row->started) / SECOND : 0;
-}
-
 static void write_log(const struct fake *f, const struct fake_row *row, struct str *text)
 {
-	int64_t lines = log_length(f, row);
+	int64_t lines = fake_log_length(f, row);
 
 	fake_row_log(row, text, lines - 1000, lines, f->wall, true);
 	if (text->length > 64 << 10) {
@@ -505,152 +481,12 @@ static int fake_read(void *self, const char *id, enum document what, struct str 
 	struct fake *f = self;
 
 	pthread_mutex_lock(&f->lock);
-	int r = reach(f, e);
-	const struct fake_row *row = r == 0 ? find_row(f, id, e) : NULL;
+	int r = fake_reach(f, e);
+	const struct fake_row *row = r == 0 ? fake_find(f, id, e) : NULL;
 	if (r == 0)
 		r = row ? 0 : -ENOENT;
 	if (r == 0)
 		writers[what](f, row, text);
-	pthread_mutex_unlock(&f->lock);
-	return r;
-}
-
-static int put(const struct str *text, struct err *e)
-{
-	for (size_t done = 0; done < text->length;) {
-		ssize_t n = write(STDOUT_FILENO, text->text + done, text->length - done);
-
-		if (n < 0 && errno != EINTR)
-			return err_set(e, errno, "cannot write the output");
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
-// Waits for the row to end, at most until DEADLINE. Called with the lock held. Returns whether it still runs.
-static bool wait_for_end(struct fake *f, struct fake_row *row, int64_t deadline)
-{
-	for (;;) {
-		int64_t now = now_of(f);
-
-		fake_row_update(row, now);
-		if (row->gone || !fake_row_exists(row) || f->woken)
-			return false;
-		if (clock_mono() >= deadline)
-			return true;
-		int64_t next = fake_row_next(row, now);
-		wait_until(f, next < deadline && !f->step ? next : deadline);
-	}
-}
-
-static void log_of_program(const struct fake_row *row, struct str *out)
-{
-	auto_strv words = {0};
-
-	strv_split(&words, row->command ? row->command : "", " ");
-	fake_program_run((const char *const *)words.items, words.count, out, true);
-}
-
-static int stream_logs(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
-{
-	int64_t tail = INT64_MAX, done = log_length(f, row), from = 0;
-	bool stamps = params_get(p, "timestamps"), runs = params_get(p, "follow"), scripted = row->role->name[0] != 'm' || row->started == 0;
-	auto_str text = {0};
-	int r = 0;
-
-	if (params_get(p, "tail") && str_to_i64(params_get(p, "tail"), &tail) < 0)
-		return err_msg(e, EINVAL, "'%s' is no number of lines", params_get(p, "tail"));
-	from = tail < done ? done - tail : 0;
-	if (!scripted)
-		log_of_program(row, &text);
-	for (;;) {
-		if (scripted)
-			fake_row_log(row, &text, from, done, f->wall, stamps);
-		pthread_mutex_unlock(&f->lock);
-		r = put(&text, e);
-		pthread_mutex_lock(&f->lock);
-		str_clear(&text);
-		if (r < 0 || !runs)
-			return r;
-		from = done;
-		runs = wait_for_end(f, row, clock_mono() + SECOND);
-		done = log_length(f, row);
-	}
-}
-
-static int stream_exec(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
-{
-	auto_strv words = {0};
-	auto_str out = {0};
-	const char *word;
-
-	if (!fake_row_runs(row))
-		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
-	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++)
-		strv_add(&words, word);
-	struct fake_program program = fake_program_run((const char *const *)words.items, words.count, &out, false);
-	if (program.status == 127 && words.count)
-		str_addf(&out, "%s: not found in this simulation (it knows echo, exit, sleep, true, false)\n", words.items[0]);
-	if (program.seconds > 0)
-		wait_for_end(f, row, clock_mono() + (int64_t)(program.seconds * 1e9));
-	int r = put(&out, e);
-	return r < 0 ? r : program.status;
-}
-
-// Says what it is and gives back what is typed, until the input ends or "exit" is typed.
-static int stream_talk(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
-{
-	auto_str text = {0};
-	char line[512];
-
-	(void)p;
-	if (!fake_row_exists(row))
-		return err_msg(e, EINVAL, "cannot connect to '%s': it is not running", row->name);
-	str_addf(&text, "%s is simulated: it gives back what you type; 'exit' leaves.\r\n", row->name);
-	pthread_mutex_unlock(&f->lock);
-	int r = put(&text, e);
-	for (ssize_t n; r == 0 && (n = read(STDIN_FILENO, line, sizeof(line))) > 0;) {
-		str_clear(&text);
-		str_add_bytes(&text, line, (size_t)n);
-		r = put(&text, e);
-		if (memchr(line, 0x1d, (size_t)n) || (n >= 4 && strncmp(line, "exit", 4) == 0))
-			break;
-	}
-	pthread_mutex_lock(&f->lock);
-	return r;
-}
-
-static int fake_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
-{
-	static int (*const streams[STREAMS])(struct fake *f, struct fake_row *row, const struct params *p, struct err *e) = {
-		[STREAM_LOGS] = stream_logs,
-		[STREAM_ATTACH] = stream_talk,
-		[STREAM_EXEC] = stream_exec,
-		[STREAM_CONSOLE] = stream_talk,
-	};
-	static const struct params none;
-	struct fake *f = self;
-
-	pthread_mutex_lock(&f->lock);
-	int r = reach(f, e);
-	struct fake_row *row = r == 0 ? find_row(f, id, e) : NULL;
-	if (r == 0)
-		r = row ? streams[stream](f, row, p ? p : &none, e) : -ENOENT;
-	pthread_mutex_unlock(&f->lock);
-	return r;
-}
-
-static int fake_await_exit(void *self, const char *id, struct err *e)
-{
-	struct fake *f = self;
-
-	pthread_mutex_lock(&f->lock);
-	struct fake_row *row = find_row(f, id, e);
-	int r = row ? 0 : -ENOENT;
-	if (row && wait_for_end(f, row, INT64_MAX))
-		r = -EINTR;
-	else if (row)
-		r = row->exit_code < 0 ? 0 : row->exit_code;
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }

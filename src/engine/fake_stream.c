@@ -1,0 +1,155 @@
+// What a terminal sees of the fake engine: logs, a command inside, and a first process that gives back what is typed. Must not change a row.
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "fake_parts.h"
+
+int64_t fake_log_length(const struct fake *f, const struct fake_row *row)
+{
+	int64_t until = fake_row_exists(row) ? fake_now(f) : row->finished;
+
+	return row->started && until > row->started ? (until - row->started) / SECOND : 0;
+}
+
+static int put(const struct str *text, struct err *e)
+{
+	for (size_t done = 0; done < text->length;) {
+		ssize_t n = write(STDOUT_FILENO, text->text + done, text->length - done);
+
+		if (n < 0 && errno != EINTR)
+			return err_set(e, errno, "cannot write the output");
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+// Waits for the row to end, at most until DEADLINE. Called with the lock held. Returns whether it still runs.
+static bool wait_for_end(struct fake *f, struct fake_row *row, int64_t deadline)
+{
+	for (;;) {
+		int64_t now = fake_now(f);
+
+		fake_row_update(row, now);
+		if (row->gone || !fake_row_exists(row) || f->woken)
+			return false;
+		if (clock_mono() >= deadline)
+			return true;
+		int64_t next = fake_row_next(row, now);
+		fake_wait_until(f, next < deadline && !f->step ? next : deadline);
+	}
+}
+
+static void log_of_program(const struct fake_row *row, struct str *out)
+{
+	auto_strv words = {0};
+
+	strv_split(&words, row->command ? row->command : "", " ");
+	fake_program_run((const char *const *)words.items, words.count, out, true);
+}
+
+static int stream_logs(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	int64_t tail = INT64_MAX, done = fake_log_length(f, row), from = 0;
+	bool stamps = params_get(p, "timestamps"), runs = params_get(p, "follow"), scripted = row->role->name[0] != 'm' || row->started == 0;
+	auto_str text = {0};
+	int r = 0;
+
+	if (params_get(p, "tail") && str_to_i64(params_get(p, "tail"), &tail) < 0)
+		return err_msg(e, EINVAL, "'%s' is no number of lines", params_get(p, "tail"));
+	from = tail < done ? done - tail : 0;
+	if (!scripted)
+		log_of_program(row, &text);
+	for (;;) {
+		if (scripted)
+			fake_row_log(row, &text, from, done, f->wall, stamps);
+		pthread_mutex_unlock(&f->lock);
+		r = put(&text, e);
+		pthread_mutex_lock(&f->lock);
+		str_clear(&text);
+		if (r < 0 || !runs)
+			return r;
+		from = done;
+		runs = wait_for_end(f, row, clock_mono() + SECOND);
+		done = fake_log_length(f, row);
+	}
+}
+
+static int stream_exec(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	auto_strv words = {0};
+	auto_str out = {0};
+	const char *word;
+
+	if (!fake_row_runs(row))
+		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
+	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++)
+		strv_add(&words, word);
+	struct fake_program program = fake_program_run((const char *const *)words.items, words.count, &out, false);
+	if (program.status == 127 && words.count)
+		str_addf(&out, "%s: not found in this simulation (it knows echo, exit, sleep, true, false)\n", words.items[0]);
+	if (program.seconds > 0)
+		wait_for_end(f, row, clock_mono() + (int64_t)(program.seconds * 1e9));
+	int r = put(&out, e);
+	return r < 0 ? r : program.status;
+}
+
+// Says what it is and gives back what is typed, until the input ends or "exit" is typed.
+static int stream_talk(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	auto_str text = {0};
+	char line[512];
+
+	(void)p;
+	if (!fake_row_exists(row))
+		return err_msg(e, EINVAL, "cannot connect to '%s': it is not running", row->name);
+	str_addf(&text, "%s is simulated: it gives back what you type; 'exit' leaves.\r\n", row->name);
+	pthread_mutex_unlock(&f->lock);
+	int r = put(&text, e);
+	for (ssize_t n; r == 0 && (n = read(STDIN_FILENO, line, sizeof(line))) > 0;) {
+		str_clear(&text);
+		str_add_bytes(&text, line, (size_t)n);
+		r = put(&text, e);
+		if (memchr(line, 0x1d, (size_t)n) || (n >= 4 && strncmp(line, "exit", 4) == 0))
+			break;
+	}
+	pthread_mutex_lock(&f->lock);
+	return r;
+}
+
+int fake_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
+{
+	static int (*const streams[STREAMS])(struct fake *f, struct fake_row *row, const struct params *p, struct err *e) = {
+		[STREAM_LOGS] = stream_logs,
+		[STREAM_ATTACH] = stream_talk,
+		[STREAM_EXEC] = stream_exec,
+		[STREAM_CONSOLE] = stream_talk,
+	};
+	static const struct params none;
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	int r = fake_reach(f, e);
+	struct fake_row *row = r == 0 ? fake_find(f, id, e) : NULL;
+	if (r == 0)
+		r = row ? streams[stream](f, row, p ? p : &none, e) : -ENOENT;
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+int fake_await_exit(void *self, const char *id, struct err *e)
+{
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	struct fake_row *row = fake_find(f, id, e);
+	int r = row ? 0 : -ENOENT;
+	if (row && wait_for_end(f, row, INT64_MAX))
+		r = -EINTR;
+	else if (row)
+		r = row->exit_code < 0 ? 0 : row->exit_code;
+	pthread_mutex_unlock(&f->lock);
+	return r;
+}
