@@ -1,6 +1,9 @@
 // `hostel create` and `hostel run`: from a recipe's options to a workload, and what follows in the foreground.
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli.h"
@@ -71,6 +74,12 @@ int verb_create(struct cli *c, int count, char **operands)
 	return status;
 }
 
+// On a terminal its keys are the workload's, ^C too.
+static bool has_terminal(const struct cli *c)
+{
+	return strcmp(params_or(&c->params, "tty", "no"), "yes") == 0;
+}
+
 // Takes NAME out of P. Returns whether it was "yes".
 static bool take_out(struct params *p, const char *name)
 {
@@ -81,10 +90,51 @@ static bool take_out(struct params *p, const char *name)
 	return yes;
 }
 
-// Its output until it ends, then its exit status. A terminal is connected both ways.
-static int follow(struct cli *c, struct session *s, const char *id)
+// Signals for a workload in the foreground. They are blocked in every thread but this one, so that no engine sees its calls interrupted.
+struct relay {
+	struct session *session;
+	const char *id;
+	sigset_t signals;
+};
+
+static const struct {
+	int number;
+	const char *name;
+} relayed[] = {{SIGINT, "INT"}, {SIGTERM, "TERM"}, {SIGHUP, "HUP"}};
+
+// The first is passed on; whoever sends a second wants to be rid of this program, and the workload stays.
+static void *relay_signals(void *argument)
 {
-	bool terminal = strcmp(params_or(&c->params, "tty", "no"), "yes") == 0;
+	struct relay *relay = argument;
+	int number = 0;
+
+	sigwait(&relay->signals, &number);
+	for (size_t i = 0; i < ARRAY_SIZE(relayed); i++)
+		if (relayed[i].number == number) {
+			auto_params p = {0};
+			struct err e = {0};
+
+			params_add(&p, "signal", relayed[i].name);
+			pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL); // not with an engine's lock held
+			session_act(relay->session, relay->id, VERB_KILL, &p, &e);
+			pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+		}
+	sigwait(&relay->signals, &number);
+	_exit(128 + number);
+}
+
+// Must come before anything that starts threads: they inherit what is blocked.
+static void block_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	for (size_t i = 0; i < ARRAY_SIZE(relayed); i++)
+		sigaddset(signals, relayed[i].number);
+	pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+// Its output until it ends, then its exit status. A terminal is connected both ways.
+static int follow(struct session *s, const char *id, bool terminal)
+{
 	auto_params p = {0};
 	struct err e = {0};
 
@@ -96,16 +146,25 @@ static int follow(struct cli *c, struct session *s, const char *id)
 }
 
 // In the foreground deleting it at the end is this program's work: the exit status is needed first.
-static int run_in_foreground(struct cli *c, struct session *s)
+static int run_in_foreground(struct cli *c, struct session *s, struct relay *relay)
 {
 	bool remove = take_out(&c->params, "rm");
+	bool terminal = has_terminal(c);
+	pthread_t thread;
 	auto_free char *id = NULL;
 	auto_params force = {0};
 	struct err e = {0};
 
 	if (session_create(s, c->kind, &c->params, &id, &e) < 0)
 		return cli_error(&e);
-	int status = follow(c, s, id);
+	relay->session = s;
+	relay->id = id;
+	bool relayed_to = !terminal && pthread_create(&thread, NULL, relay_signals, relay) == 0;
+	int status = follow(s, id, terminal);
+	if (relayed_to) {
+		pthread_cancel(thread);
+		pthread_join(thread, NULL);
+	}
 	params_add(&force, "force", "yes");
 	if (remove && session_act(s, id, VERB_DELETE, &force, &e) < 0)
 		cli_warn("%s", e.text);
@@ -116,16 +175,20 @@ int verb_run(struct cli *c, int count, char **operands)
 {
 	struct session *s = NULL;
 	auto_free char *id = NULL;
+	struct relay relay;
 	struct err e = {0};
 	int status = prepare(c, count, operands);
 
 	if (status != EXIT_OK)
 		return status;
+	bool foreground = !c->detach && c->kind == KIND_CONTAINER;
 	params_set(&c->params, "start", "yes");
+	if (foreground && !has_terminal(c))
+		block_signals(&relay.signals);
 	if (session_open(&s, c, &e) < 0)
 		status = cli_error(&e);
-	else if (!c->detach && c->kind == KIND_CONTAINER)
-		status = run_in_foreground(c, s);
+	else if (foreground)
+		status = run_in_foreground(c, s, &relay);
 	else
 		status = session_create(s, c->kind, &c->params, &id, &e) < 0 ? cli_error(&e) : print_name(s, id);
 	session_close(s);

@@ -278,9 +278,21 @@ static int do_stop(struct fake *f, struct fake_row *row, const struct params *p,
 
 static int do_kill(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
-	(void)e;
-	stop_with(f, row, 137, p ? params_or(p, "signal", "SIGKILL") : "SIGKILL");
-	return 0;
+	static const struct {
+		const char *name;
+		int number;
+	} signals[] = {{"HUP", 1}, {"INT", 2}, {"QUIT", 3}, {"KILL", 9}, {"TERM", 15}};
+	const char *name = p ? params_or(p, "signal", "KILL") : "KILL";
+
+	name += str_starts(name, "SIG") ? 3 : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (strcmp(signals[i].name, name) == 0) {
+			auto_free char *reason = mem_printf("SIG%s", name);
+
+			stop_with(f, row, 128 + signals[i].number, reason);
+			return 0;
+		}
+	return err_msg(e, EINVAL, "there is no signal '%s' (HUP, INT, QUIT, KILL, TERM)", name);
 }
 
 static int do_pause(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
