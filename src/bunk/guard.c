@@ -22,7 +22,9 @@ static bool is_sealed(void)
 {
 	auto_close int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
-	return fd >= 0 && (fcntl(fd, F_GET_SEALS) & SEALS) == SEALS;
+	int seals = fd < 0 ? -1 : fcntl(fd, F_GET_SEALS); // -1 for anything but such memory
+
+	return seals >= 0 && (seals & SEALS) == SEALS;
 }
 
 // A private, read-only mount of the one file. Once its descriptor is closed it belongs to no namespace, and nobody can change it any more.
