@@ -5,7 +5,8 @@ bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 bunk_LDADD = $(BUNK_LIBS)
 EXTRA_DIST += src/bunk/COPYING.LIB
-EXTRA_PROGRAMS += hostel
+bin_PROGRAMS += hostel
+REAL_TESTS += $(top_srcdir)/tests/cli/verbs
 hostel_SOURCES = \
 	src/bin/hostel.c src/bin/cli.h \
 	src/bin/session.c src/bin/session.h \

@@ -13,7 +13,12 @@ liblink_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 LINK_LIBS = liblink.a $(ENGINE_LIBS) $(UV_LIBS)
 
 LINK_TESTS = test_link_wire test_link_agent
-EXTRA_PROGRAMS += $(LINK_TESTS)
+UNIT_TESTS += $(LINK_TESTS)
+THREAD_TESTS += test_link_agent
+REAL_TESTS += $(top_srcdir)/tests/link/local $(top_srcdir)/tests/link/ssh
+if HAVE_CMOCKA
+check_PROGRAMS += $(LINK_TESTS)
+endif
 test_link_wire_SOURCES = tests/unit/test_link_wire.c
 test_link_wire_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_link_wire_LDADD = $(LINK_LIBS) $(CMOCKA_LIBS)
@@ -21,7 +26,7 @@ test_link_agent_SOURCES = tests/unit/test_link_agent.c
 test_link_agent_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 test_link_agent_LDADD = $(LINK_LIBS) $(CMOCKA_LIBS)
 # what tests/link/ssh watches a link with
-EXTRA_PROGRAMS += watch
+check_PROGRAMS += watch
 watch_SOURCES = tests/link/watch.c
 watch_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 watch_LDADD = $(LINK_LIBS)
