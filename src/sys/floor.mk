@@ -1,6 +1,8 @@
 # sys: child processes, ptys, file-system helpers, cgroup layout and reading, netlink
 noinst_LIBRARIES += libsys.a
 libsys_a_SOURCES = \
+	src/sys/cgroup.c src/sys/cgroup_layout.c src/sys/cgroup_parse.c include/sys/cgroup.h \
+	src/sys/child.c src/sys/host.c src/sys/proc.c include/sys/proc.h \
 	src/sys/fs.c include/sys/fs.h \
 	src/sys/netlink.c include/sys/netlink.h \
 	src/sys/pty.c include/sys/pty.h

@@ -1,0 +1,245 @@
+// Reading one control group's figures again and again: its files stay open, and each look costs one pread a file.
+// Must not know whose group it is.
+#include "sys/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+typedef void parse_file(const char *text, struct cgroup_figures *f);
+
+// --- what each file says ---
+
+static uint64_t one_number(const char *text)
+{
+	uint64_t value = strtoull(text, NULL, 10);
+
+	// "max" is no limit; v1 writes the largest multiple of a page instead
+	return strncmp(text, "max", 3) == 0 || value >= INT64_MAX / 4096 * 4096 ? CGROUP_MISSING : value;
+}
+
+#define ONE_NUMBER(FIELD)                                                      \
+	static void parse_##FIELD(const char *text, struct cgroup_figures *f) \
+	{                                                                      \
+		f->FIELD = one_number(text);                                       \
+	}
+ONE_NUMBER(cpu_ns)
+ONE_NUMBER(memory_total)
+ONE_NUMBER(memory_limit)
+ONE_NUMBER(swap)
+ONE_NUMBER(pids)
+ONE_NUMBER(pids_limit)
+
+static void parse_v1_kernel_memory(const char *text, struct cgroup_figures *f)
+{
+	uint64_t kernel = one_number(text);
+
+	if (kernel != CGROUP_MISSING && f->memory != CGROUP_MISSING)
+		f->memory += kernel;
+}
+
+// "user 12\nsystem 3" in clock ticks
+static void parse_v1_cpuacct_stat(const char *text, struct cgroup_figures *f)
+{
+	unsigned long long user, system;
+	uint64_t tick = 1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
+
+	if (sscanf(text, "user %llu system %llu", &user, &system) != 2)
+		return;
+	f->cpu_user_ns = user * tick;
+	f->cpu_system_ns = system * tick;
+}
+
+static void parse_v1_bytes(const char *text, struct cgroup_figures *f)
+{
+	cgroup_parse_v1_blkio(text, &f->read_bytes, &f->write_bytes);
+}
+
+static void parse_v1_ops(const char *text, struct cgroup_figures *f)
+{
+	cgroup_parse_v1_blkio(text, &f->read_ops, &f->write_ops);
+}
+
+// memory.events of v2, memory.oom_control of v1: both have a line "oom_kill N"
+static void parse_oom(const char *text, struct cgroup_figures *f)
+{
+	const char *line = strstr(text, "oom_kill ");
+
+	if (line)
+		f->oom_kills = strtoull(line + strlen("oom_kill "), NULL, 10);
+}
+
+#define PRESSURE(FIELD)                                                        \
+	static void parse_##FIELD(const char *text, struct cgroup_figures *f) \
+	{                                                                      \
+		f->FIELD = cgroup_parse_pressure(text);                            \
+	}
+PRESSURE(psi_cpu)
+PRESSURE(psi_memory)
+PRESSURE(psi_io)
+
+// --- which files there are ---
+
+struct file {
+	unsigned part;
+	enum cgroup_controller controller;
+	const char *name;
+	parse_file *parse;
+	unsigned every; // looks between two reads of what seldom changes; 0 and 1: each
+};
+
+enum { SELDOM = 10 };
+
+static const struct file v2_files[] = {
+	{CGROUP_READ_CPU, CGROUP_CPU, "cpu.stat", cgroup_parse_cpu_stat, 1},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.stat", cgroup_parse_memory_stat, 1},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.current", parse_memory_total, 1},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.swap.current", parse_swap, 1},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.max", parse_memory_limit, SELDOM},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.events", parse_oom, 1},
+	{CGROUP_READ_IO, CGROUP_BLKIO, "io.stat", cgroup_parse_io_stat, 1},
+	{CGROUP_READ_PIDS, CGROUP_PIDS, "pids.current", parse_pids, 1},
+	{CGROUP_READ_PIDS, CGROUP_PIDS, "pids.max", parse_pids_limit, SELDOM},
+	{CGROUP_READ_PSI, CGROUP_CPU, "cpu.pressure", parse_psi_cpu, 1},
+	{CGROUP_READ_PSI, CGROUP_MEMORY, "memory.pressure", parse_psi_memory, 1},
+	{CGROUP_READ_PSI, CGROUP_BLKIO, "io.pressure", parse_psi_io, 1},
+};
+
+static const struct file v1_files[] = {
+	{CGROUP_READ_CPU, CGROUP_CPUACCT, "cpuacct.usage", parse_cpu_ns, 1},
+	{CGROUP_READ_CPU, CGROUP_CPUACCT, "cpuacct.stat", parse_v1_cpuacct_stat, 1},
+	{CGROUP_READ_CPU, CGROUP_CPU, "cpu.stat", cgroup_parse_v1_cpu_stat, 1},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.stat", cgroup_parse_v1_memory_stat, 1},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.kmem.usage_in_bytes", parse_v1_kernel_memory, 1},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.usage_in_bytes", parse_memory_total, 1},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.limit_in_bytes", parse_memory_limit, SELDOM},
+	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.oom_control", parse_oom, 1},
+	{CGROUP_READ_IO, CGROUP_BLKIO, "blkio.throttle.io_service_bytes_recursive", parse_v1_bytes, 1},
+	{CGROUP_READ_IO, CGROUP_BLKIO, "blkio.throttle.io_serviced_recursive", parse_v1_ops, 1},
+	{CGROUP_READ_PIDS, CGROUP_PIDS, "pids.current", parse_pids, 1},
+	{CGROUP_READ_PIDS, CGROUP_PIDS, "pids.max", parse_pids_limit, SELDOM},
+};
+
+enum { FILES_MAX = ARRAY_SIZE(v2_files) > ARRAY_SIZE(v1_files) ? ARRAY_SIZE(v2_files) : ARRAY_SIZE(v1_files) };
+
+struct cgroup_reader {
+	const struct file *files;
+	size_t count;
+	uint64_t memory_limit, pids_limit; // of the last look that read them
+	int fds[FILES_MAX];
+	unsigned looks[FILES_MAX];
+};
+
+static const struct cgroup_figures nothing = {
+	.cpu_ns = CGROUP_MISSING, .throttled_ns = CGROUP_MISSING, .cpu_user_ns = CGROUP_MISSING, .cpu_system_ns = CGROUP_MISSING,
+	.memory = CGROUP_MISSING, .memory_cache = CGROUP_MISSING, .memory_total = CGROUP_MISSING, .memory_limit = CGROUP_MISSING,
+	.swap = CGROUP_MISSING, .read_bytes = CGROUP_MISSING, .write_bytes = CGROUP_MISSING, .read_ops = CGROUP_MISSING,
+	.write_ops = CGROUP_MISSING, .pids = CGROUP_MISSING, .pids_limit = CGROUP_MISSING, .oom_kills = CGROUP_MISSING,
+	.psi_cpu = NAN, .psi_memory = NAN, .psi_io = NAN,
+};
+
+static struct cgroup_reader *reader_new(const struct cgroup_layout *layout)
+{
+	struct cgroup_reader *reader = mem_new(sizeof(*reader));
+	bool v2 = layout->mode == CGROUP_V2;
+
+	reader->files = v2 ? v2_files : v1_files;
+	reader->count = v2 ? ARRAY_SIZE(v2_files) : ARRAY_SIZE(v1_files);
+	reader->memory_limit = reader->pids_limit = CGROUP_MISSING;
+	for (size_t i = 0; i < FILES_MAX; i++)
+		reader->fds[i] = -1;
+	return reader;
+}
+
+static void open_file(struct cgroup_reader *reader, size_t i, const struct cgroup_layout *layout, const char *group)
+{
+	const struct file *file = &reader->files[i];
+	auto_free char *directory = group ? cgroup_directory(layout, file->controller, group) : NULL;
+	auto_free char *path = directory ? mem_printf("%s/%s", directory, file->name) : NULL;
+
+	// a group whose process sits in the root of this hierarchy shares its figures with the whole host: not its own
+	if (path && !str_equal(group, "/"))
+		reader->fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static int opened(struct cgroup_reader *reader, struct cgroup_reader **out, const char *what, struct err *e)
+{
+	for (size_t i = 0; i < reader->count; i++)
+		if (reader->fds[i] >= 0) {
+			*out = reader;
+			return 0;
+		}
+	cgroup_reader_free(reader);
+	return err_msg(e, ENOENT, "%s is in no control group of its own", what);
+}
+
+int cgroup_reader_open(struct cgroup_reader **out, const struct cgroup_layout *layout, pid_t pid, struct err *e)
+{
+	struct cgroup_reader *reader = reader_new(layout);
+	auto_free char *what = mem_printf("process %d", (int)pid);
+	auto_free char *alive = mem_printf("/proc/%d", (int)pid);
+
+	*out = NULL;
+	if (access(alive, F_OK) < 0) {
+		cgroup_reader_free(reader);
+		return err_msg(e, ESRCH, "there is no process %d", (int)pid);
+	}
+	for (size_t i = 0; i < reader->count; i++) {
+		auto_free char *group = cgroup_of_process(layout, pid, reader->files[i].controller);
+		open_file(reader, i, layout, group);
+	}
+	return opened(reader, out, what, e);
+}
+
+int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_layout *layout, const char *group, struct err *e)
+{
+	struct cgroup_reader *reader = reader_new(layout);
+	auto_free char *what = mem_printf("'%s'", group);
+
+	*out = NULL;
+	for (size_t i = 0; i < reader->count; i++)
+		open_file(reader, i, layout, group);
+	return opened(reader, out, what, e);
+}
+
+int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures)
+{
+	char text[16384];
+
+	*figures = nothing;
+	figures->memory_limit = parts & CGROUP_READ_MEMORY ? reader->memory_limit : CGROUP_MISSING;
+	figures->pids_limit = parts & CGROUP_READ_PIDS ? reader->pids_limit : CGROUP_MISSING;
+	for (size_t i = 0; i < reader->count; i++) {
+		const struct file *file = &reader->files[i];
+		if (!(file->part & parts) || reader->fds[i] < 0 || reader->looks[i]++ % file->every)
+			continue;
+		ssize_t n = pread(reader->fds[i], text, sizeof(text) - 1, 0);
+		if (n < 0 && errno == ENODEV)
+			return -ENODEV;
+		if (n < 0)
+			continue;
+		text[n] = '\0';
+		file->parse(text, figures);
+	}
+	if (parts & CGROUP_READ_MEMORY)
+		reader->memory_limit = figures->memory_limit;
+	if (parts & CGROUP_READ_PIDS)
+		reader->pids_limit = figures->pids_limit;
+	return 0;
+}
+
+void cgroup_reader_free(struct cgroup_reader *reader)
+{
+	if (!reader)
+		return;
+	for (size_t i = 0; i < reader->count; i++)
+		auto_close_run(&reader->fds[i]);
+	free(reader);
+}

@@ -1,0 +1,181 @@
+// Where control groups are on this host: see sys/cgroup.h. Must not know what is in the groups.
+#include "sys/cgroup.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { MOUNTINFO_MAX = 16 << 20 };
+
+static const char *const names[CGROUP_CONTROLLERS] = {
+	[CGROUP_CPU] = "cpu",           [CGROUP_CPUACCT] = "cpuacct",      [CGROUP_CPUSET] = "cpuset",   [CGROUP_MEMORY] = "memory",
+	[CGROUP_PIDS] = "pids",         [CGROUP_BLKIO] = "blkio",          [CGROUP_DEVICES] = "devices", [CGROUP_FREEZER] = "freezer",
+	[CGROUP_HUGETLB] = "hugetlb",   [CGROUP_NET_CLS] = "net_cls",      [CGROUP_NET_PRIO] = "net_prio",
+	[CGROUP_PERF] = "perf_event",   [CGROUP_RDMA] = "rdma",            [CGROUP_SYSTEMD] = "name=systemd",
+};
+
+const char *cgroup_controller_name(enum cgroup_controller c)
+{
+	return names[c];
+}
+
+// mountinfo writes blank, tab, newline and backslash of a path as three octal digits (proc_pid_mountinfo(5)).
+static char *unescape(const char *text)
+{
+	auto_str plain = {0};
+
+	for (; *text; text++) {
+		unsigned code;
+		if (text[0] == '\\' && sscanf(text + 1, "%3o", &code) == 1 && code < 256) {
+			str_add_char(&plain, (char)code);
+			text += 3;
+		} else
+			str_add_char(&plain, *text);
+	}
+	return str_steal(&plain);
+}
+
+static void take(char **where, const char *text)
+{
+	if (!*where) // the first mount of a hierarchy counts: later ones are somebody's private view
+		*where = unescape(text);
+}
+
+// One v1 mount serves each controller that its super options name.
+static void take_v1(struct cgroup_layout *layout, const char *root, const char *point, const char *options)
+{
+	auto_strv words = {0};
+
+	strv_split(&words, options, ",");
+	for (size_t i = 0; i < words.count; i++)
+		for (int c = 0; c < CGROUP_CONTROLLERS; c++)
+			if (str_equal(words.items[i], names[c])) {
+				take(&layout->v1[c], point);
+				take(&layout->v1_root[c], root);
+			}
+}
+
+// "36 35 98:0 /root /point rw,noatime master:1 - type source super-options"
+static void parse_line(struct cgroup_layout *layout, const char *line)
+{
+	auto_strv left = {0}, right = {0};
+	const char *dash = strstr(line, " - ");
+
+	if (!dash)
+		return;
+	auto_free char *before = mem_strndup(line, (size_t)(dash - line));
+	strv_split(&left, before, " ");
+	strv_split(&right, dash + 3, " ");
+	if (left.count < 5 || right.count < 3)
+		return;
+	if (str_equal(right.items[0], "cgroup2"))
+		take(&layout->unified, left.items[4]);
+	if (str_equal(right.items[0], "cgroup"))
+		take_v1(layout, left.items[3], left.items[4], right.items[2]);
+}
+
+static enum cgroup_mode mode_of(const struct cgroup_layout *layout)
+{
+	bool v1 = false;
+
+	for (int c = 0; c < CGROUP_SYSTEMD; c++)
+		v1 = v1 || layout->v1[c];
+	if (v1)
+		return layout->unified ? CGROUP_HYBRID : CGROUP_V1;
+	return layout->unified ? CGROUP_V2 : CGROUP_NONE;
+}
+
+void cgroup_layout_parse(struct cgroup_layout *layout, const char *mountinfo)
+{
+	auto_strv lines = {0};
+
+	*layout = (struct cgroup_layout){0};
+	strv_split(&lines, mountinfo, "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		parse_line(layout, lines.items[i]);
+	layout->mode = mode_of(layout);
+}
+
+int cgroup_layout_read(struct cgroup_layout *layout, struct err *e)
+{
+	auto_free char *text = NULL;
+	ssize_t n = fs_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, e);
+
+	*layout = (struct cgroup_layout){0};
+	if (n < 0)
+		return (int)n;
+	cgroup_layout_parse(layout, text);
+	return 0;
+}
+
+void cgroup_layout_done(struct cgroup_layout *layout)
+{
+	if (!layout)
+		return;
+	free(layout->unified);
+	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+		free(layout->v1[c]);
+		free(layout->v1_root[c]);
+	}
+	*layout = (struct cgroup_layout){0};
+}
+
+// GROUP as seen from below a mount whose root is ROOT inside the hierarchy.
+static const char *below(const char *group, const char *root)
+{
+	size_t n = strlen(root);
+
+	if (n > 1 && strncmp(group, root, n) == 0 && (group[n] == '/' || group[n] == '\0'))
+		return group + n;
+	return group;
+}
+
+char *cgroup_directory(const struct cgroup_layout *layout, enum cgroup_controller c, const char *group)
+{
+	const char *point = layout->v1[c] ? layout->v1[c] : layout->unified;
+
+	if (!point)
+		return NULL;
+	if (layout->v1[c])
+		group = below(group, layout->v1_root[c]);
+	return mem_printf("%s%s%s", point, group[0] == '/' || !*group ? "" : "/", str_equal(group, "/") ? "" : group);
+}
+
+// Whether the comma-separated CONTROLLERS of a line of /proc/PID/cgroup hold NAME; the v2 line has none.
+static bool names_controller(const char *controllers, const char *name)
+{
+	auto_strv words = {0};
+
+	strv_split(&words, controllers, ",");
+	for (size_t i = 0; i < words.count; i++)
+		if (str_equal(words.items[i], name))
+			return true;
+	return !name && words.count == 0;
+}
+
+char *cgroup_of_process(const struct cgroup_layout *layout, pid_t pid, enum cgroup_controller c)
+{
+	char path[64], text[8192];
+	const char *wanted = layout->v1[c] ? names[c] : NULL;
+	char *rest = text;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	if (proc_read_file(path, text, sizeof(text)) <= 0)
+		return NULL;
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) { // "4:cpu,cpuacct:/group"
+		char *controllers = strchr(line, ':');
+		char *group = controllers ? strchr(controllers + 1, ':') : NULL;
+		if (!group)
+			continue;
+		*group = '\0';
+		if (names_controller(controllers + 1, wanted))
+			return mem_strdup(group + 1);
+	}
+	return NULL;
+}

@@ -1,0 +1,258 @@
+// Child processes by posix_spawn(3), which is safe in a process with threads: see sys/proc.h.
+#include "sys/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { ERROR_TAIL = 600, NANO_PER_MS = 1000000 };
+
+static void file_actions(posix_spawn_file_actions_t *actions, const int fds[3], int extra_fd)
+{
+	posix_spawn_file_actions_init(actions);
+	for (int i = 0; i < 3; i++)
+		if (fds[i] < 0)
+			posix_spawn_file_actions_addopen(actions, i, "/dev/null", O_RDWR, 0);
+		else // also when it is I itself: dup2 onto itself takes the close-on-exec mark away (posix_spawn_file_actions_adddup2)
+			posix_spawn_file_actions_adddup2(actions, fds[i], i);
+	if (extra_fd >= 0)
+		posix_spawn_file_actions_adddup2(actions, extra_fd, 3);
+}
+
+static void attributes(posix_spawnattr_t *attr, bool session)
+{
+	sigset_t all, none;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawnattr_init(attr);
+	posix_spawnattr_setsigdefault(attr, &all);
+	posix_spawnattr_setsigmask(attr, &none);
+	posix_spawnattr_setflags(attr, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (session ? POSIX_SPAWN_SETSID : 0)));
+}
+
+// A copy of FD above the numbers that file_actions() fills, so that no source is overwritten before its turn. -1 stays -1.
+static int lift(int fd)
+{
+	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 4);
+}
+
+pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool session, struct err *e)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	pid_t pid = -1;
+	int lifted[4] = {lift(fds[0]), lift(fds[1]), lift(fds[2]), lift(extra_fd)};
+
+	file_actions(&actions, lifted, lifted[3]);
+	attributes(&attr, session);
+	int code = posix_spawnp(&pid, argv[0], &actions, &attr, (char *const *)argv, environ);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	for (int i = 0; i < 4; i++)
+		auto_close_run(&lifted[i]);
+	if (code == ENOENT)
+		return err_msg(e, ENOENT, "'%s' is not installed", argv[0]);
+	if (code)
+		return err_set(e, code, "cannot run '%s'", argv[0]);
+	return pid;
+}
+
+// One run: the three pipes' near ends (-1 when done) and what came.
+struct run {
+	pid_t pid;
+	int input, output, errors;
+	const char *text;
+	struct str *out;
+	struct str complaint;
+};
+
+static void feed(struct run *run)
+{
+	size_t length = strlen(run->text);
+	ssize_t n = write(run->input, run->text, length);
+
+	if (n > 0)
+		run->text += n;
+	if ((n < 0 && errno != EAGAIN && errno != EINTR) || (size_t)n == length) {
+		close(run->input);
+		run->input = -1;
+	}
+}
+
+static void drain(int *fd, struct str *into, bool tail)
+{
+	char buffer[4096];
+	ssize_t n = read(*fd, buffer, sizeof(buffer));
+
+	if (n > 0 && into)
+		str_add_bytes(into, buffer, (size_t)n);
+	if (tail && into->length > 2 * ERROR_TAIL) { // what a program said last says why
+		memmove(into->text, into->text + into->length - ERROR_TAIL, ERROR_TAIL);
+		into->length = ERROR_TAIL;
+		into->text[ERROR_TAIL] = '\0';
+	}
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		close(*fd);
+		*fd = -1;
+	}
+}
+
+static int milliseconds_left(int64_t deadline)
+{
+	int64_t left = deadline - clock_mono();
+
+	return deadline == 0 ? -1 : left <= 0 ? 0 : (int)(left / NANO_PER_MS + 1);
+}
+
+// Until the child closed its ends or DEADLINE came. A pidfd ends the wait when a grandchild keeps the pipes.
+static int converse(struct run *run, int pidfd, int64_t deadline)
+{
+	bool ended = false;
+
+	while (run->output >= 0 || run->errors >= 0) {
+		struct pollfd p[4] = {{run->input, POLLOUT, 0}, {run->output, POLLIN, 0}, {run->errors, POLLIN, 0}, {ended ? -1 : pidfd, POLLIN, 0}};
+		int n = poll(p, 4, ended ? 0 : milliseconds_left(deadline));
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			return ended ? 0 : -ETIMEDOUT;
+		if (n < 0)
+			continue;
+		if (p[0].revents)
+			feed(run);
+		if (p[1].revents)
+			drain(&run->output, run->out, false);
+		if (p[2].revents)
+			drain(&run->errors, &run->complaint, true);
+		ended = ended || p[3].revents;
+	}
+	return 0;
+}
+
+// Waits for the child's end until DEADLINE: it may have closed its output long before.
+static int reap(struct run *run, int pidfd, int64_t deadline, int *status)
+{
+	struct pollfd p = {pidfd, POLLIN, 0};
+
+	while (pidfd >= 0) {
+		int n = poll(&p, 1, milliseconds_left(deadline));
+		if (n == 0)
+			return -ETIMEDOUT;
+		if (n > 0)
+			break;
+	}
+	while (waitpid(run->pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static char *last_line(struct str *text)
+{
+	while (text->length && strchr("\n\r ", text->text[text->length - 1]))
+		text->text[--text->length] = '\0';
+	const char *newline = text->length ? strrchr(text->text, '\n') : NULL;
+	return str_visible(newline ? newline + 1 : str_text(text));
+}
+
+static int verdict(struct run *run, const char *program, int status, struct err *e)
+{
+	auto_free char *said = last_line(&run->complaint);
+
+	if (WIFSIGNALED(status))
+		return err_msg(e, EINTR, "'%s' was ended by signal %d%s%s", program, WTERMSIG(status), *said ? ": " : "", said);
+	if (WEXITSTATUS(status) != 0)
+		err_msg(e, EIO, "'%s' failed%s%s", program, *said ? ": " : "", said);
+	return WEXITSTATUS(status);
+}
+
+static int nonblocking(int fd)
+{
+	return fd < 0 ? 0 : fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+static int start(struct run *run, const char *const argv[], bool with_input, struct err *e)
+{
+	int in[2] = {-1, -1}, out[2] = {-1, -1}, errors[2] = {-1, -1};
+
+	if ((with_input && pipe2(in, O_CLOEXEC) < 0) || (run->out && pipe2(out, O_CLOEXEC) < 0) || pipe2(errors, O_CLOEXEC) < 0)
+		run->pid = err_set(e, errno, "cannot make a pipe for '%s'", argv[0]);
+	else
+		run->pid = proc_spawn(argv, (const int[3]){in[0], out[1], errors[1]}, -1, false, e);
+	auto_close_run(&in[0]);
+	auto_close_run(&out[1]);
+	auto_close_run(&errors[1]);
+	run->input = in[1];
+	run->output = out[0];
+	run->errors = errors[0];
+	nonblocking(run->input);
+	nonblocking(run->output);
+	nonblocking(run->errors);
+	return run->pid < 0 ? run->pid : 0;
+}
+
+static void finish(struct run *run)
+{
+	auto_close_run(&run->input);
+	auto_close_run(&run->output);
+	auto_close_run(&run->errors);
+	str_done(&run->complaint);
+}
+
+// Writing to a child that has gone must be an error of write(), not the end of us; only this thread's mask is touched.
+static void hold_sigpipe(sigset_t *before)
+{
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, before);
+}
+
+static void release_sigpipe(const sigset_t *before)
+{
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	if (!sigismember(before, SIGPIPE))
+		while (sigtimedwait(&pipe, NULL, &(struct timespec){0}) > 0)
+			;
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+int proc_run(const char *const argv[], const char *input, struct str *out, int64_t timeout, struct err *e)
+{
+	struct run run = {.text = input, .out = out};
+	int64_t deadline = timeout > 0 ? clock_mono() + timeout : 0;
+	int status = 0;
+	sigset_t before;
+
+	int r = start(&run, argv, input != NULL, e);
+	if (r == 0) {
+		auto_close int pidfd = (int)syscall(SYS_pidfd_open, run.pid, 0);
+		hold_sigpipe(&before);
+		r = converse(&run, pidfd, deadline);
+		if (r == 0)
+			r = reap(&run, pidfd, deadline, &status);
+		release_sigpipe(&before);
+		if (r < 0) {
+			kill(run.pid, SIGKILL);
+			waitpid(run.pid, &status, 0);
+			err_set(e, -r, "'%s' gave no answer", argv[0]);
+		} else
+			r = verdict(&run, argv[0], status, e);
+	}
+	finish(&run);
+	return r;
+}

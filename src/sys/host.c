@@ -1,0 +1,115 @@
+// What the host as a whole does, from /proc (proc(5)): see struct proc_host. Must not know of workloads.
+#include "sys/proc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sys/cgroup.h"
+
+enum { HOST_TEXT = 64 * 1024 };
+
+// /proc/stat's first line: user nice system idle iowait irq softirq steal guest guest_nice. Guest time is part of user (and nice) time.
+static void read_cpu(struct proc_host *host, const char *text)
+{
+	unsigned long long v[10] = {0};
+	uint64_t tick = 1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
+
+	sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9]);
+	host->busy_ns = (v[0] + v[1] + v[2] + v[5] + v[6] + v[7]) * tick;
+	host->guest_ns = (v[8] + v[9]) * tick;
+}
+
+static const struct {
+	const char *name;
+	size_t at;
+} memory_lines[] = {
+	{"\nMemTotal:", offsetof(struct proc_host, memory_total)},
+	{"\nMemAvailable:", offsetof(struct proc_host, memory_available)},
+	{"\nSwapTotal:", offsetof(struct proc_host, swap_total)},
+	{"\nSwapFree:", offsetof(struct proc_host, swap_free)},
+};
+
+static void read_memory(struct proc_host *host, const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(memory_lines); i++) {
+		const char *line = strstr(text, memory_lines[i].name);
+		if (line)
+			*(uint64_t *)((char *)host + memory_lines[i].at) = strtoull(line + strlen(memory_lines[i].name), NULL, 10) * 1024;
+	}
+}
+
+static bool has_device(const char *class, const char *name)
+{
+	auto_free char *path = mem_printf("/sys/class/%s/%s/device", class, name);
+
+	return access(path, F_OK) == 0;
+}
+
+// /proc/net/dev: two lines of heading, then "  eth0: RX-bytes packets … TX-bytes …"; virtual interfaces would count the same bytes twice.
+static void read_network(struct proc_host *host, char *text)
+{
+	char *rest = text;
+
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+		char name[64];
+		unsigned long long rx, tx;
+		if (sscanf(line, " %63[^:]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &rx, &tx) != 3 || !has_device("net", name))
+			continue;
+		host->net_rx += rx;
+		host->net_tx += tx;
+	}
+}
+
+// /proc/diskstats: major minor name reads merged sectors-read ms writes merged sectors-written …; sectors of 512 bytes.
+static void read_disks(struct proc_host *host, char *text)
+{
+	char *rest = text;
+
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+		char name[64];
+		unsigned long long in, out;
+		if (sscanf(line, " %*u %*u %63s %*u %*u %llu %*u %*u %*u %llu", name, &in, &out) != 3 || !has_device("block", name))
+			continue;
+		host->disk_read += in * 512;
+		host->disk_write += out * 512;
+	}
+}
+
+static double read_pressure(const char *resource, char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/pressure/%s", resource);
+	return proc_read_file(path, text, HOST_TEXT) > 0 ? cgroup_parse_pressure(text) : NAN;
+}
+
+int proc_host_read(struct proc_host *host, struct err *e)
+{
+	auto_free char *text = mem_new(HOST_TEXT);
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	ssize_t n = proc_read_file("/proc/stat", text, HOST_TEXT);
+
+	*host = (struct proc_host){.cpus = online > 0 ? (unsigned)online : 1, .load1 = NAN};
+	if (n < 0)
+		return err_set(e, (int)-n, "cannot read '/proc/stat'");
+	read_cpu(host, text);
+	text[0] = '\n';
+	if (proc_read_file("/proc/meminfo", text + 1, HOST_TEXT - 1) > 0)
+		read_memory(host, text);
+	if (proc_read_file("/proc/loadavg", text, HOST_TEXT) > 0)
+		host->load1 = strtod(text, NULL);
+	host->psi_cpu = read_pressure("cpu", text);
+	host->psi_memory = read_pressure("memory", text);
+	host->psi_io = read_pressure("io", text);
+	if (proc_read_file("/proc/net/dev", text, HOST_TEXT) > 0)
+		read_network(host, text);
+	if (proc_read_file("/proc/diskstats", text, HOST_TEXT) > 0)
+		read_disks(host, text);
+	return 0;
+}
