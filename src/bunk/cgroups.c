@@ -551,12 +551,11 @@ json_t *groups_to_json(const struct groups *g)
 
 int groups_from_json(struct groups *g, json_t *object)
 {
-	json_t *joined, *item;
-	const char *freezer = NULL;
+	json_t *joined, *item, *freezer = NULL;
 	size_t i;
 	int v2;
 
-	if (json_unpack(object, "{s:o, s:b, s?s}", "joined", &joined, "v2", &v2, "freezer", &freezer) < 0)
+	if (json_unpack(object, "{s:o, s:b, s?o}", "joined", &joined, "v2", &v2, "freezer", &freezer) < 0)
 		return -EINVAL;
 	json_array_foreach(joined, i, item) {
 		if (!json_is_string(item) || i >= GROUPS_MAX)
@@ -564,7 +563,7 @@ int groups_from_json(struct groups *g, json_t *object)
 		strv_add(&g->joined, json_string_value(item));
 	}
 	g->v2 = v2;
-	g->freezer = mem_strdup(freezer);
+	g->freezer = mem_strdup(json_string_value(freezer)); // null without a group
 	return 0;
 }
 
