@@ -1,9 +1,10 @@
 # bin: the programs
-EXTRA_PROGRAMS += bunk
+bin_PROGRAMS += bunk
 bunk_SOURCES = src/bin/bunk.c
 bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 bunk_LDADD = $(BUNK_LIBS)
+REAL_TESTS += $(top_srcdir)/tests/container/bunk $(top_srcdir)/tests/container/bunk-user
 EXTRA_DIST += src/bunk/COPYING.LIB
 bin_PROGRAMS += hostel
 REAL_TESTS += $(top_srcdir)/tests/cli/verbs
