@@ -301,6 +301,7 @@ static int remove_below(int fd, dev_t device)
 		close(fd);
 		return -errno;
 	}
+	fchmod(dirfd(dir), 0700); // ours it is, or this fails and so will what follows
 	while ((entry = readdir(dir))) {
 		struct stat st;
 
@@ -311,6 +312,8 @@ static int remove_below(int fd, dev_t device)
 		if (unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR) == 0) // empty: also one that may not be opened, as overlay leaves
 			continue;
 		int below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below < 0 && errno == EACCES && fchmodat(dirfd(dir), entry->d_name, 0700, 0) == 0)
+			below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (below >= 0 && (fstat(below, &st) < 0 || st.st_dev != device)) {
 			close(below);
 			result = -EBUSY;

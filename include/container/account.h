@@ -1,0 +1,19 @@
+// Who "USER[:GROUP]" is in an image: its own etc/passwd and etc/group (passwd(5), group(5)), never the host's name service.
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct account {
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[64]; // supplementary
+	size_t group_count;
+	char *home; // NULL = unknown
+};
+void account_done(struct account *a);
+// ROOTS are the directories that are stacked, the uppermost first. Names must be known there; numbers need not be. Returns 0 or -ENOENT/-EINVAL.
+int account_find(struct account *a, const struct strv *roots, const char *who, struct err *e);

@@ -1,0 +1,21 @@
+// From a record to an OCI bundle's config.json: what a container may see and do by default.
+#pragma once
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "container/record.h"
+
+// DIRECTORY is the container's, absolute. Returns the JSON text, owned, or NULL with E set (a user that the image does not know, a wrong volume …).
+char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e);
+// linux.resources of R alone, for a change while it runs. Owned.
+char *bundle_resources(const struct record *r);
+// The control group of container NAME, the same in every hierarchy. Owned.
+char *bundle_cgroup(const char *name);
+// The command as one line for people. Owned, may be NULL.
+char *bundle_command(const struct record *r);
+// "SIZE", "0.5" … of the record as numbers; 0 = no limit.
+uint64_t bundle_memory(const struct record *r);
+double bundle_cpus(const struct record *r);
+// The default seccomp profile (seccomp_profile.c), as linux.seccomp. A new reference.
+json_t *bundle_seccomp(void);

@@ -1,0 +1,37 @@
+// The store: where containers, unpacked layers and the runtime's state are kept on disk.
+//   STORE/containers/NAME/   record.json state.json config.json log upper/ work/ root/ monitor lock attach
+//   STORE/containers/.changed   touched whenever something about any container changed
+//   STORE/layers/SHA256/     unpacked layers
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct store {
+	char *path;       // absolute
+	char *runtime;    // bunk's state directory, on a file system that a reboot empties
+	int containers;   // O_PATH descriptor of STORE/containers
+};
+
+// Opens or makes the store: WHERE, else $HOSTEL_STORE, else /var/lib/hostel for root and $XDG_DATA_HOME/hostel (~/.local/share/hostel) for others.
+// Returns 0 or negative errno; refuses a directory that somebody else owns or may write.
+int store_open(struct store *s, const char *where, struct err *e);
+void store_done(struct store *s);
+
+// STORE/containers/NAME. Owned by the caller.
+char *store_container_path(const struct store *s, const char *name);
+// Opens that directory (O_PATH). Returns a descriptor or -ENOENT.
+int store_container_open(const struct store *s, const char *name, struct err *e);
+// Makes the directory of a new container and what is always in it. Returns a descriptor, -EEXIST, or negative errno.
+int store_container_make(const struct store *s, const char *name, struct err *e);
+// Removes it with all below it.
+int store_container_remove(const struct store *s, const char *name, struct err *e);
+// Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
+void store_touch(int containers_fd);
+
+// Takes the lock NAME ("lock": whoever changes the container; "monitor": its monitor, for life) in the container's directory. Returns a descriptor that
+// holds it until it is closed, or -EWOULDBLOCK when somebody else has it and not WAIT.
+int store_lock(int container_fd, const char *name, bool wait);
+// Whether somebody holds it.
+bool store_is_locked(int container_fd, const char *name);

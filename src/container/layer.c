@@ -1,0 +1,240 @@
+// Unpacking one layer: see layer_unpack(). The archive is hostile: every name is walked by descriptors below the target directory.
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "base/mem.h"
+#include "container/image.h"
+#include "sys/fs.h"
+
+enum { BLOCK = 64 * 1024 };
+static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq";
+
+DEFINE_AUTO(archive, struct archive *, archive_read_free)
+
+// One entry on its way: where it goes.
+struct place {
+	int parent; // O_PATH descriptor of its directory
+	const char *name;
+};
+
+static bool is_root(void)
+{
+	return geteuid() == 0;
+}
+
+// "./a/b/" → "a/b". NULL for the root itself and for names that no file can have.
+static char *clean_name(const char *path)
+{
+	auto_strv parts = {0};
+	auto_str clean = {0};
+
+	strv_split(&parts, path ? path : "", "/");
+	for (size_t i = 0; i < parts.count; i++) {
+		if (strcmp(parts.items[i], ".") == 0)
+			continue;
+		if (strcmp(parts.items[i], "..") == 0 || strlen(parts.items[i]) > NAME_MAX)
+			return NULL;
+		str_addf(&clean, "%s%s", clean.length ? "/" : "", parts.items[i]);
+	}
+	return clean.length ? str_steal(&clean) : NULL;
+}
+
+static int open_parent(int root, char *path, struct place *place, struct err *e)
+{
+	char *slash = strrchr(path, '/');
+
+	place->name = slash ? slash + 1 : path;
+	if (!slash) {
+		place->parent = fcntl(root, F_DUPFD_CLOEXEC, 3);
+		return place->parent < 0 ? err_set(e, errno, "cannot open the layer's directory") : 0;
+	}
+	*slash = '\0';
+	place->parent = fs_resolve(root, path, FS_DIRECTORY | FS_CREATE, e); // links stay inside the layer
+	*slash = '/';
+	return place->parent < 0 ? place->parent : 0;
+}
+
+// A removed file is a device 0:0 for overlayfs; who may make none marks it by an attribute (overlayfs.rst "userxattr").
+static int put_whiteout(const struct place *at, const char *hidden, struct err *e)
+{
+	if (mknodat(at->parent, hidden, S_IFCHR, makedev(0, 0)) == 0 || errno == EEXIST)
+		return 0;
+	return err_set(e, errno, "cannot mark '%s' as removed", hidden);
+}
+
+static int put_opaque(const struct place *at, struct err *e)
+{
+	auto_free char *path = mem_printf("/proc/self/fd/%d", at->parent);
+	const char *attribute = is_root() ? "trusted.overlay.opaque" : "user.overlay.opaque";
+
+	return setxattr(path, attribute, "y", 1, 0) < 0 ? err_set(e, errno, "cannot mark a directory as replaced") : 0;
+}
+
+static int put_data(struct archive *a, int fd, struct err *e)
+{
+	const void *block;
+	size_t size;
+	la_int64_t offset;
+	int r;
+
+	while ((r = archive_read_data_block(a, &block, &size, &offset)) == ARCHIVE_OK)
+		for (size_t done = 0; done < size;) {
+			ssize_t n = pwrite(fd, (const char *)block + done, size - done, offset + (la_int64_t)done);
+			if (n < 0 && errno != EINTR)
+				return err_set(e, errno, "cannot write a file of the layer");
+			done += n > 0 ? (size_t)n : 0;
+		}
+	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", archive_error_string(a));
+}
+
+static int put_file(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	auto_close int fd = openat(at->parent, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(e, errno, "cannot make '%s'", at->name);
+	int r = put_data(a, fd, e);
+	if (r == 0 && archive_entry_size_is_set(entry) && ftruncate(fd, archive_entry_size(entry)) < 0)
+		r = err_set(e, errno, "cannot size '%s'", at->name);
+	return r;
+}
+
+static int put_directory(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	(void)a, (void)entry;
+	return mkdirat(at->parent, at->name, 0700) < 0 && errno != EEXIST ? err_set(e, errno, "cannot make '%s'", at->name) : 0;
+}
+
+static int put_link(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	const char *target = archive_entry_symlink(entry);
+
+	(void)a;
+	return !target || symlinkat(target, at->parent, at->name) < 0 ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name) : 0;
+}
+
+// Devices are for root only, as on any file system; a user's layer does without them, since /dev is made afresh.
+static int put_node(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	mode_t type = archive_entry_filetype(entry);
+
+	(void)a;
+	if (type != AE_IFIFO && !is_root())
+		return 0;
+	if (mknodat(at->parent, at->name, type | 0600, archive_entry_rdev(entry)) < 0)
+		return err_set(e, errno, "cannot make '%s'", at->name);
+	return 0;
+}
+
+static int put_hard_link(int root, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	auto_free char *target = clean_name(archive_entry_hardlink(entry));
+	struct place from = {-1, NULL};
+	int r = target ? open_parent(root, target, &from, e) : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", archive_entry_hardlink(entry));
+
+	if (r == 0 && linkat(from.parent, from.name, at->parent, at->name, 0) < 0)
+		r = err_set(e, errno, "cannot link '%s' to '%s'", at->name, target);
+	auto_close_run(&from.parent);
+	return r;
+}
+
+static const struct {
+	mode_t type;
+	int (*put)(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e);
+} kinds[] = {
+	{AE_IFREG, put_file}, {AE_IFDIR, put_directory}, {AE_IFLNK, put_link},
+	{AE_IFIFO, put_node}, {AE_IFCHR, put_node},      {AE_IFBLK, put_node},
+};
+
+// Owner before mode: a change of owner takes set-user-ID away.
+static int put_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)}};
+	const char *name;
+	const void *value;
+	size_t size;
+
+	if (is_root() && fchownat(at->parent, at->name, (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry), AT_SYMLINK_NOFOLLOW) < 0)
+		return err_set(e, errno, "cannot give '%s' its owner", at->name);
+	if (archive_entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, archive_entry_perm(entry), 0) < 0 && errno != ENOENT)
+		return err_set(e, errno, "cannot give '%s' its mode", at->name);
+	auto_free char *path = mem_printf("/proc/self/fd/%d/%s", at->parent, at->name);
+	archive_entry_xattr_reset(entry);
+	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+		if (name && (str_starts(name, "security.capability") || (str_starts(name, "user.") && !str_starts(name, "user.overlay."))))
+			lsetxattr(path, name, value, size, 0); // what the file system cannot keep is no reason to refuse the image
+	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
+	return 0;
+}
+
+static bool is_directory(const struct place *at)
+{
+	struct stat st;
+
+	return fstatat(at->parent, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int put_by_kind(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].type == archive_entry_filetype(entry))
+			return kinds[i].put(a, entry, at, e);
+	return 0; // sockets have no meaning in an image
+}
+
+static int put_entry(struct archive *a, struct archive_entry *entry, int root, const struct place *at, struct err *e)
+{
+	if (strcmp(at->name, opaque) == 0)
+		return put_opaque(at, e);
+	if (str_starts(at->name, whiteout))
+		return put_whiteout(at, at->name + strlen(whiteout), e);
+	if (!(archive_entry_filetype(entry) == AE_IFDIR && is_directory(at))) // a later entry replaces an earlier one
+		fs_remove_tree(at->parent, at->name, NULL);
+	if (archive_entry_hardlink(entry))
+		return put_hard_link(root, entry, at, e);
+	int r = put_by_kind(a, entry, at, e);
+	return r == 0 ? put_attributes(entry, at, e) : r;
+}
+
+static int unpack_entry(struct archive *a, struct archive_entry *entry, int root, struct err *e)
+{
+	auto_free char *path = clean_name(archive_entry_pathname(entry));
+	struct place at = {-1, NULL};
+
+	if (!path && !strstr(archive_entry_pathname(entry) ? archive_entry_pathname(entry) : "..", ".."))
+		return 0; // the root itself
+	int r = path ? open_parent(root, path, &at, e) : err_msg(e, EBADMSG, "a name that no file can have: '%s'", archive_entry_pathname(entry));
+	if (r == 0)
+		r = put_entry(a, entry, root, &at, e);
+	auto_close_run(&at.parent);
+	return r;
+}
+
+int layer_unpack(int fd, int dir_fd, const struct job *job, struct err *e)
+{
+	AUTO(archive) struct archive *a = archive_read_new();
+	struct archive_entry *entry;
+	int r;
+
+	archive_read_support_filter_all(a);
+	archive_read_support_format_tar(a);
+	if (archive_read_open_fd(a, fd, BLOCK) != ARCHIVE_OK)
+		return err_msg(e, EBADMSG, "cannot read the archive: %s", archive_error_string(a));
+	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
+		if (job_is_cancelled(job))
+			return err_msg(e, ECANCELED, "cancelled");
+		int done = unpack_entry(a, entry, dir_fd, e);
+		if (done < 0)
+			return done;
+	}
+	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", archive_error_string(a));
+}
