@@ -16,3 +16,9 @@ hostel_SOURCES = \
 	src/bin/verb_list.c
 hostel_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 hostel_LDADD = $(LINK_LIBS)
+
+bin_PROGRAMS += hostel-monitor
+hostel_monitor_SOURCES = src/bin/hostel-monitor.c
+hostel_monitor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+hostel_monitor_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
+hostel_monitor_LDADD = $(MONITOR_LIBS)

@@ -12,6 +12,7 @@ static const struct {
 	bool usual;    // opened when the user names none
 	bool any_kind; // creates what it is not made for, too
 } engines[] = {
+	{&engine_bunk, .usual = true},
 	{&engine_fake, .any_kind = true},
 };
 

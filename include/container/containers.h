@@ -1,0 +1,43 @@
+// The containers of this host as an engine needs them: list, measure, change, connect. Calls may come from several threads at once.
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+#include "container/store.h"
+#include "model/inventory.h"
+#include "model/job.h"
+#include "model/sample.h"
+#include "model/verb.h"
+
+struct containers;
+
+// WHERE: the store's path, NULL = the usual one (container/store.h). Returns 0 or negative errno.
+int containers_open(struct containers **c, const char *where, struct err *e);
+void containers_close(struct containers *c);
+
+// Upserts all. A container whose monitor was killed is stopped here and shown as crashed: it is never left running unwatched.
+int containers_list(struct containers *c, struct inventory *inv, struct err *e);
+// Calls TAKE for each running container with its figures, read through descriptors that stay open from tick to tick.
+int containers_sample(struct containers *c, void (*take)(void *context, const char *id, const struct sample *s), void *context, struct err *e);
+// Waits until one of them changed or TIMEOUT ns passed. Returns 1, 0 on time-out, or negative errno. containers_wake() ends it from another thread.
+int containers_wait(struct containers *c, int64_t timeout, struct err *e);
+void containers_wake(struct containers *c);
+
+// *NAME, owned by the caller: what it is called.
+int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e);
+int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e);
+// Waits for its end for good (after all restarts). Returns its exit code 0…255 or negative errno.
+int containers_await_exit(struct containers *c, const char *name, struct err *e);
+
+// Texts for people and machines.
+int containers_read_config(struct containers *c, const char *name, struct str *text, struct err *e);
+int containers_read_details(struct containers *c, const char *name, struct str *text, struct err *e);
+int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e);
+int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e);
+
+// Connect the calling process's descriptors 0, 1 and 2.
+int containers_logs(struct containers *c, const char *name, const struct params *p, struct err *e);
+// Until its end or until Ctrl-] is typed. Returns 0.
+int containers_attach(struct containers *c, const char *name, struct err *e);
+// Returns the exit status.
+int containers_exec(struct containers *c, const char *name, const struct params *p, struct err *e);

@@ -1,0 +1,25 @@
+// Restart policies: "no", "always", "on-failure" or "on-failure:TIMES".
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum policy_kind { POLICY_NO, POLICY_ALWAYS, POLICY_ON_FAILURE };
+struct policy {
+	enum policy_kind kind;
+	int times; // of on-failure, 0 = no limit
+};
+enum { POLICY_PER_MINUTE = 10 }; // restarts; more is a loop that helps nobody
+
+// What happened so far, oldest first.
+struct policy_history {
+	int restarts;
+	int64_t at[POLICY_PER_MINUTE]; // monotonic ns of the latest, as a ring
+};
+
+int policy_parse(struct policy *p, const char *text, struct err *e);
+// Whether a container that ended at NOW with CODE is started again; *WAIT is for how long to wait first (ns).
+bool policy_restarts(const struct policy *p, const struct policy_history *h, int code, int64_t now, int64_t *wait);
+void policy_note(struct policy_history *h, int64_t now);

@@ -1,0 +1,564 @@
+// hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE: one a running container. It has the container started, holds its terminal or pipes, keeps its log, serves
+// attached terminals, records its end and applies its restart policy. One thread, little memory; it outlives whoever started it.
+// Descriptor 3 hears one line: "ok MILLISECONDS" or why it did not start; then it is closed.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "container/attach.h"
+#include "container/bundle.h"
+#include "container/log.h"
+#include "container/policy.h"
+#include "container/record.h"
+#include "container/store.h"
+#include "sys/cgroup.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "sys/pty.h"
+
+enum { CLIENTS_MAX = 16, STARTER = 3, MS = 1000000 };
+
+struct client {
+	int fd; // -1: free
+	unsigned char in[ATTACH_HEADER + ATTACH_PAYLOAD_MAX];
+	size_t have;
+};
+
+struct monitor {
+	const char *directory, *runtime; // the container's; the runtime's state
+	char *program;                   // the runtime
+	int dir, containers;             // descriptors of the container's directory and of the one above
+	struct record record;
+	struct run_state state;
+	struct policy policy;
+	struct policy_history history;
+	struct log_writer log;
+	struct cgroup_layout layout;
+	struct cgroup_reader *group;
+	uint64_t oom_before;
+	int signals, listener;
+	int terminal;      // master, -1 without
+	int out[2];        // stdout and stderr of a container without a terminal
+	struct client clients[CLIENTS_MAX];
+	char backlog[ATTACH_BACKLOG];
+	size_t backlog_size;
+	bool ended;        // its first process
+	int status;        // waitpid(2)
+};
+
+static bool has_terminal(const struct monitor *m)
+{
+	return str_equal(params_get(&m->record.params, "tty"), "yes");
+}
+
+static void write_state(struct monitor *m)
+{
+	struct err ignored;
+
+	run_state_write(m->dir, &m->state, &ignored); // a full disk must not end the container
+	store_touch(m->containers);
+}
+
+// --- output ---
+
+static void keep_backlog(struct monitor *m, const char *bytes, size_t n)
+{
+	if (n >= sizeof(m->backlog)) {
+		bytes += n - sizeof(m->backlog);
+		n = sizeof(m->backlog);
+	}
+	if (m->backlog_size + n > sizeof(m->backlog)) {
+		size_t drop = m->backlog_size + n - sizeof(m->backlog);
+		memmove(m->backlog, m->backlog + drop, m->backlog_size - drop);
+		m->backlog_size -= drop;
+	}
+	memcpy(m->backlog + m->backlog_size, bytes, n);
+	m->backlog_size += n;
+}
+
+static void drop_client(struct client *c)
+{
+	close(c->fd);
+	c->fd = -1;
+	c->have = 0;
+}
+
+// A client that does not read loses its line: the container never waits for one.
+static void send_client(struct client *c, const char *bytes, size_t n)
+{
+	if (c->fd >= 0 && send(c->fd, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)n)
+		drop_client(c);
+}
+
+static void take_output(struct monitor *m, int *fd, const char *stream)
+{
+	char buffer[16384];
+	ssize_t n = read(*fd, buffer, sizeof(buffer));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) { // a pty says EIO when its last user has gone
+		close(*fd);
+		*fd = -1;
+		return;
+	}
+	log_writer_add(&m->log, stream, clock_wall(), buffer, (size_t)n);
+	keep_backlog(m, buffer, (size_t)n);
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		send_client(&m->clients[i], buffer, (size_t)n);
+}
+
+// --- attached terminals ---
+
+static int listen_here(struct monitor *m, const char *name)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", name); // relative: this process works in the container's directory
+	unlinkat(m->dir, name, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0)
+		return -errno;
+	return steal_fd(&fd);
+}
+
+static void accept_client(struct monitor *m)
+{
+	auto_close int fd = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	for (int i = 0; fd >= 0 && i < CLIENTS_MAX; i++)
+		if (m->clients[i].fd < 0) {
+			m->clients[i].fd = steal_fd(&fd);
+			send_client(&m->clients[i], m->backlog, m->backlog_size);
+			return;
+		}
+}
+
+static void obey(struct monitor *m, const struct attach_frame *f)
+{
+	if (m->terminal < 0)
+		return;
+	if (f->type == ATTACH_SIZE)
+		pty_set_size(m->terminal, (unsigned)f->payload[0] << 8 | f->payload[1], (unsigned)f->payload[2] << 8 | f->payload[3]);
+	else if (write(m->terminal, f->payload, f->size) < 0) // a terminal that is full drops keys, as a real one does
+		return;
+}
+
+static void take_input(struct monitor *m, struct client *c)
+{
+	struct attach_frame frame;
+	ssize_t n = recv(c->fd, c->in + c->have, sizeof(c->in) - c->have, MSG_DONTWAIT);
+	int used;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		drop_client(c);
+		return;
+	}
+	c->have += (size_t)n;
+	while ((used = attach_parse(c->in, c->have, &frame)) > 0) {
+		obey(m, &frame);
+		c->have -= (size_t)used;
+		memmove(c->in, c->in + used, c->have);
+	}
+	if (used < 0)
+		drop_client(c);
+}
+
+// --- the runtime ---
+
+// The last error in the runtime's log, whose lines are JSON. Owned, NULL when there is none.
+static char *last_error(struct monitor *m)
+{
+	char text[16384] = "";
+	char *rest = text, *said = NULL;
+
+	proc_read_file_at(m->dir, "runtime.log", text, sizeof(text));
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+		json_t *object = json_loads(line, 0, NULL);
+		const char *message = json_string_value(json_object_get(object, "msg"));
+		if (message && str_equal(json_string_value(json_object_get(object, "level")), "error")) {
+			free(said);
+			said = mem_strdup(message);
+		}
+		json_decref(object);
+	}
+	return said;
+}
+
+// Runs a verb of the runtime with its standard output and error on FDS and waits; what it says when it fails is in E.
+static int runtime(struct monitor *m, const char *const words[], const int fds[3], struct err *e)
+{
+	auto_strv argv = {0};
+	int status = 0;
+
+	strv_add(&argv, m->program);
+	strv_add(&argv, "--root");
+	strv_add(&argv, m->runtime);
+	strv_add(&argv, "--log");
+	strv_add(&argv, "runtime.log");
+	strv_add(&argv, "--log-format");
+	strv_add(&argv, "json");
+	for (; *words; words++)
+		strv_add(&argv, *words);
+	unlinkat(m->dir, "runtime.log", 0);
+	pid_t pid = proc_spawn((const char *const *)argv.items, fds, -1, false, e);
+	if (pid < 0)
+		return pid;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_set(e, errno, "waiting for '%s'", m->program);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	auto_free char *said = last_error(m);
+	return err_msg(e, EIO, "%s", said ? said : "the runtime failed without a word");
+}
+
+static void forget(struct monitor *m)
+{
+	struct err ignored;
+
+	runtime(m, (const char *const[]){"delete", "--force", m->record.name, NULL}, (const int[3]){-1, -1, -1}, &ignored);
+}
+
+// Its terminal comes over a socket while the runtime makes the container, so that socket is heard in a child's stead: after it has ended.
+static int create_with_terminal(struct monitor *m, const char *const words[], struct err *e)
+{
+	auto_close int listener = listen_here(m, "console");
+
+	if (listener < 0)
+		return err_set(e, -listener, "cannot listen for the terminal");
+	int r = runtime(m, words, (const int[3]){-1, -1, -1}, e);
+	auto_close int connection = r == 0 ? accept4(listener, NULL, NULL, SOCK_CLOEXEC) : -1;
+	char name[64];
+	unlinkat(m->dir, "console", 0);
+	if (r < 0)
+		return r;
+	m->terminal = connection < 0 ? -errno : fd_receive(connection, name, sizeof(name));
+	if (m->terminal < 0)
+		return err_set(e, -m->terminal, "the runtime sent no terminal");
+	pty_set_size(m->terminal, 80, 24);
+	return 0;
+}
+
+static int create_with_pipes(struct monitor *m, const char *const words[], struct err *e)
+{
+	int out[2], errors[2];
+
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return err_set(e, errno, "cannot make a pipe");
+	if (pipe2(errors, O_CLOEXEC) < 0) {
+		close(out[0]);
+		close(out[1]);
+		return err_set(e, errno, "cannot make a pipe");
+	}
+	m->out[0] = out[0];
+	m->out[1] = errors[0];
+	int r = runtime(m, words, (const int[3]){-1, out[1], errors[1]}, e);
+	close(out[1]);
+	close(errors[1]);
+	return r;
+}
+
+static int write_bundle(struct monitor *m, struct err *e)
+{
+	auto_free char *store = mem_printf("%s/../..", m->directory);
+	auto_free char *real = realpath(store, NULL);
+	auto_free char *text = bundle_make(&m->record, m->directory, real ? real : store, e);
+
+	return text ? fs_replace_file(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
+}
+
+static int read_pid(struct monitor *m, struct err *e)
+{
+	char text[32];
+	uint64_t pid = 0;
+
+	if (proc_read_file_at(m->dir, "pid", text, sizeof(text)) > 0)
+		text[strcspn(text, "\n")] = '\0';
+	if (str_to_u64(text, &pid) < 0 || proc_start_time((pid_t)pid, &m->state.pid_started) < 0)
+		return err_msg(e, ESRCH, "the runtime told no process");
+	m->state.pid = (pid_t)pid;
+	return 0;
+}
+
+static uint64_t oom_kills(struct monitor *m)
+{
+	struct cgroup_figures figures;
+
+	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_MEMORY, &figures) < 0 || figures.oom_kills == CGROUP_MISSING)
+		return 0;
+	return figures.oom_kills;
+}
+
+static void close_all(struct monitor *m)
+{
+	int *const fds[] = {&m->terminal, &m->out[0], &m->out[1]};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		auto_close_run(fds[i]);
+		*fds[i] = -1;
+	}
+}
+
+static void make_nonblocking(struct monitor *m)
+{
+	const int fds[] = {m->terminal, m->out[0], m->out[1]};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0)
+			fcntl(fds[i], F_SETFL, O_NONBLOCK);
+}
+
+static int start(struct monitor *m, struct err *e)
+{
+	int64_t begin = clock_mono();
+	const char *const plain[] = {"create", "--bundle", m->directory, "--pid-file", "pid", m->record.name, NULL};
+	const char *const terminal[] = {"create", "--bundle", m->directory, "--pid-file", "pid", "--console-socket", "console", m->record.name, NULL};
+	auto_free char *group = bundle_cgroup(m->record.name);
+
+	m->state.phase = RUN_STARTING;
+	m->ended = false;
+	unlinkat(m->dir, "pid", 0);
+	int r = write_bundle(m, e);
+	if (r == 0)
+		r = has_terminal(m) ? create_with_terminal(m, terminal, e) : create_with_pipes(m, plain, e);
+	if (r == 0)
+		r = read_pid(m, e);
+	if (r == 0 && cgroup_reader_open_group(&m->group, &m->layout, group, NULL) == 0)
+		m->oom_before = oom_kills(m);
+	if (r == 0)
+		r = runtime(m, (const char *const[]){"start", m->record.name, NULL}, (const int[3]){-1, -1, -1}, e);
+	if (r < 0) {
+		forget(m);
+		close_all(m);
+		return r;
+	}
+	make_nonblocking(m);
+	m->state.phase = RUN_RUNNING;
+	m->state.started = clock_wall();
+	m->state.start_ms = (double)(clock_mono() - begin) / MS;
+	write_state(m);
+	return 0;
+}
+
+// --- its end ---
+
+static int take_signals(struct monitor *m)
+{
+	struct signalfd_siginfo info;
+	pid_t pid;
+	int status;
+
+	while (read(m->signals, &info, sizeof(info)) == sizeof(info))
+		;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == m->state.pid) {
+			m->ended = true;
+			m->status = status;
+		}
+	return 0;
+}
+
+// What is still in the pipes when nobody is left to write: bounded, for a pipe may have been handed out of the container.
+static void drain(struct monitor *m)
+{
+	for (int i = 0; i < 256 && (m->terminal >= 0 || m->out[0] >= 0 || m->out[1] >= 0); i++) {
+		struct pollfd p[] = {{m->terminal, POLLIN, 0}, {m->out[0], POLLIN, 0}, {m->out[1], POLLIN, 0}};
+		if (poll(p, 3, 100) <= 0)
+			return;
+		if (p[0].revents)
+			take_output(m, &m->terminal, "stdout");
+		if (p[1].revents)
+			take_output(m, &m->out[0], "stdout");
+		if (p[2].revents)
+			take_output(m, &m->out[1], "stderr");
+	}
+}
+
+static void record_end(struct monitor *m)
+{
+	bool oom = oom_kills(m) > m->oom_before;
+
+	m->state.phase = RUN_ENDED;
+	m->state.finished = clock_wall();
+	m->state.code = WIFSIGNALED(m->status) ? 128 + WTERMSIG(m->status) : WEXITSTATUS(m->status);
+	free(steal(m->state.reason));
+	if (oom && m->state.code != 0)
+		m->state.reason = mem_strdup("OOM");
+	else if (WIFSIGNALED(m->status))
+		m->state.reason = mem_printf("SIG%s", sigabbrev_np(WTERMSIG(m->status)) ? sigabbrev_np(WTERMSIG(m->status)) : "?");
+}
+
+// One life of the container: until its first process has ended.
+static void watch(struct monitor *m)
+{
+	while (!m->ended) {
+		struct pollfd p[5 + CLIENTS_MAX] = {
+			{m->signals, POLLIN, 0}, {m->listener, POLLIN, 0}, {m->terminal, POLLIN, 0}, {m->out[0], POLLIN, 0}, {m->out[1], POLLIN, 0},
+		};
+		for (int i = 0; i < CLIENTS_MAX; i++)
+			p[5 + i] = (struct pollfd){m->clients[i].fd, POLLIN, 0};
+		if (poll(p, 5 + CLIENTS_MAX, -1) < 0)
+			continue;
+		if (p[2].revents)
+			take_output(m, &m->terminal, "stdout");
+		if (p[3].revents)
+			take_output(m, &m->out[0], "stdout");
+		if (p[4].revents)
+			take_output(m, &m->out[1], "stderr");
+		for (int i = 0; i < CLIENTS_MAX; i++)
+			if (p[5 + i].revents && m->clients[i].fd >= 0)
+				take_input(m, &m->clients[i]);
+		if (p[1].revents)
+			accept_client(m);
+		if (p[0].revents)
+			take_signals(m);
+	}
+	drain(m);
+	record_end(m);
+	cgroup_reader_free(steal(m->group));
+	forget(m);
+	close_all(m);
+}
+
+// Whether somebody asked for its end: then no policy brings it back.
+static bool is_wanted_gone(const struct monitor *m)
+{
+	return faccessat(m->dir, "stopping", F_OK, 0) == 0;
+}
+
+// Waits before a restart; a stop meanwhile shows as the file "stopping", for which the starter also signals this process.
+static bool wait_for_restart(struct monitor *m, int64_t wait)
+{
+	int64_t until = clock_mono() + wait;
+
+	m->state.phase = RUN_WAITING;
+	write_state(m);
+	while (!is_wanted_gone(m) && clock_mono() < until) {
+		struct pollfd p = {m->signals, POLLIN, 0};
+		poll(&p, 1, (int)((until - clock_mono()) / MS) + 1);
+		take_signals(m);
+	}
+	return !is_wanted_gone(m);
+}
+
+static void tell_starter(const struct err *e, double ms)
+{
+	if (e)
+		dprintf(STARTER, "%s\n", e->text);
+	else
+		dprintf(STARTER, "ok %.3f\n", ms);
+	close(STARTER);
+}
+
+static bool restarts(struct monitor *m)
+{
+	int64_t wait;
+
+	if (is_wanted_gone(m) || !policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait) || !wait_for_restart(m, wait))
+		return false;
+	policy_note(&m->history, clock_mono());
+	m->state.restarts++;
+	return true;
+}
+
+static int live(struct monitor *m)
+{
+	struct err e = {0};
+	int r = start(m, &e);
+
+	if (r < 0) {
+		m->state.phase = RUN_NEVER;
+		write_state(m);
+		tell_starter(&e, 0);
+		return EXIT_FAILURE;
+	}
+	tell_starter(NULL, m->state.start_ms);
+	do
+		watch(m);
+	while (restarts(m) && start(m, &e) == 0);
+	m->state.phase = RUN_ENDED;
+	if (e.code) {
+		free(m->state.reason);
+		m->state.reason = mem_strdup(e.text);
+	}
+	write_state(m);
+	unlinkat(m->dir, "attach", 0);
+	unlinkat(m->dir, "stopping", 0);
+	if (str_equal(params_get(&m->record.params, "rm"), "yes")) {
+		fs_remove_tree(m->containers, m->record.name, NULL);
+		store_touch(m->containers);
+	}
+	return EXIT_SUCCESS;
+}
+
+static int prepare(struct monitor *m, struct err *e)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGTERM); // a nudge to look again
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // the container's first process outlives the runtime and must come to us
+	m->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	m->dir = open(m->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (m->signals < 0 || m->dir < 0 || fchdir(m->dir) < 0)
+		return err_set(e, errno, "cannot open '%s'", m->directory);
+	m->containers = openat(m->dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	m->state = (struct run_state){.boot = run_state_boot(), .monitor = getpid(), .code = -1};
+	int r = record_read(m->dir, &m->record, e);
+	if (r == 0)
+		r = policy_parse(&m->policy, params_get(&m->record.params, "restart"), e);
+	if (r == 0)
+		r = cgroup_layout_read(&m->layout, e);
+	if (r == 0)
+		r = log_writer_open(&m->log, m->dir, e);
+	m->listener = r == 0 ? listen_here(m, "attach") : -1;
+	return r < 0 ? r : m->listener < 0 ? err_set(e, -m->listener, "cannot listen for terminals") : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct monitor m;
+	struct err e = {0};
+
+	if (argc != 4) {
+		fputs("usage: hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE (hostel starts it)\n", stderr);
+		return 2;
+	}
+	m = (struct monitor){.directory = argv[1], .program = argv[2], .runtime = argv[3], .terminal = -1, .out = {-1, -1}};
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		m.clients[i].fd = -1;
+	fcntl(STARTER, F_SETFD, FD_CLOEXEC);
+	int r = prepare(&m, &e);
+	auto_close int lock = r == 0 ? store_lock(m.dir, "monitor", false) : -1;
+	if (r == 0 && lock < 0)
+		r = err_msg(&e, EBUSY, "it runs already");
+	if (r < 0) {
+		tell_starter(&e, 0);
+		return EXIT_FAILURE;
+	}
+	return live(&m);
+}

@@ -1,0 +1,358 @@
+// Making containers and doing things to them: each verb a row. Whoever changes one holds its lock.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "container/bundle.h"
+#include "container/policy.h"
+#include "parts.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define MS INT64_C(1000000)
+#define SECOND (1000 * MS)
+
+enum { GRACE_SECONDS = 10, NAMES_MAX = 10000 };
+
+int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e)
+{
+	auto_strv argv = {0};
+
+	strv_add(&argv, c->program);
+	strv_add(&argv, "--root");
+	strv_add(&argv, c->store.runtime);
+	for (; *words; words++)
+		strv_add(&argv, *words);
+	int r = proc_run((const char *const *)argv.items, input, out, 60 * SECOND, e);
+	return r > 0 ? -EIO : r;
+}
+
+// --- making one ---
+
+// "host" → "host-1", "dir:/srv/web root" → "web-root-1": the image's last word and the first free number.
+static char *make_name(struct containers *c, const char *image)
+{
+	const char *slash = strrchr(image, '/');
+	auto_str stem = {0};
+
+	for (const char *s = slash ? slash + 1 : image; *s && *s != ':' && stem.length < 40; s++)
+		str_add_char(&stem, strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *s) ? *s : '-');
+	if (!str_is_name(str_text(&stem))) {
+		str_clear(&stem);
+		str_add(&stem, "container");
+	}
+	for (int i = 1; i < NAMES_MAX; i++) {
+		char *name = mem_printf("%s-%d", str_text(&stem), i);
+		if (faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			return name;
+		free(name);
+	}
+	return mem_printf("%s-%ld", str_text(&stem), (long)getpid());
+}
+
+static bool is_wanted(const char *parameter)
+{
+	return strcmp(parameter, "name") != 0 && strcmp(parameter, "start") != 0;
+}
+
+static int check_parameters(const struct record *r, struct err *e)
+{
+	struct policy policy;
+
+	return policy_parse(&policy, params_get(&r->params, "restart"), e);
+}
+
+// All that is wrong shows here, before anything starts: the bundle is made as the monitor will make it.
+static int write_record(struct containers *c, int dir, const struct record *r, struct err *e)
+{
+	auto_free char *path = store_container_path(&c->store, r->name);
+	auto_free char *text = bundle_make(r, path, c->store.path, e);
+
+	return text ? record_write(dir, r, e) : -e->code;
+}
+
+static int start(struct containers *c, const char *name, struct err *e);
+
+int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
+{
+	struct record r = {.created = clock_wall()};
+	const char *wanted = params_get(p, "name");
+
+	for (size_t i = 0; i < p->count; i++)
+		if (is_wanted(p->items[i].name))
+			params_add(&r.params, p->items[i].name, p->items[i].value);
+	r.name = wanted && *wanted ? mem_strdup(wanted) : make_name(c, params_or(p, "image", ""));
+	int result = check_parameters(&r, e);
+	if (result == 0)
+		result = image_open(&r.image, &c->store, params_or(p, "image", ""), job, e);
+	auto_close int dir = result == 0 ? store_container_make(&c->store, r.name, e) : -1;
+	if (result == 0 && dir < 0)
+		result = dir;
+	if (dir >= 0) {
+		auto_close int lock = store_lock(dir, "lock", true);
+		result = write_record(c, dir, &r, e);
+		auto_close_run(&lock);
+		lock = -1;
+		if (result == 0 && str_equal(params_get(p, "start"), "yes"))
+			result = start(c, r.name, e);
+		if (result < 0)
+			store_container_remove(&c->store, r.name, NULL);
+	}
+	store_touch(c->store.containers);
+	if (result == 0)
+		*name = mem_strdup(r.name);
+	record_done(&r);
+	return result;
+}
+
+// --- starting ---
+
+// The monitor says over FD how it went, in one line.
+static int hear(int fd, const char *name, struct err *e)
+{
+	char text[ERR_TEXT_MAX] = "";
+	size_t used = 0;
+	ssize_t n;
+
+	while (used < sizeof(text) - 1 && ((n = read(fd, text + used, sizeof(text) - 1 - used)) > 0 || (n < 0 && errno == EINTR)))
+		used += n > 0 ? (size_t)n : 0;
+	text[strcspn(text, "\n")] = '\0';
+	if (str_starts(text, "ok "))
+		return 0;
+	return err_msg(e, EIO, "cannot start container '%s': %s", name, *text ? text : "its monitor died");
+}
+
+static int spawn_monitor(struct containers *c, const struct view *v, struct err *e)
+{
+	auto_free char *path = store_container_path(&c->store, v->record.name);
+	const char *const argv[] = {c->monitor_program, path, c->program, c->store.runtime, NULL};
+	int line[2];
+
+	if (pipe2(line, O_CLOEXEC) < 0)
+		return err_set(e, errno, "cannot make a pipe");
+	pid_t pid = proc_spawn(argv, (const int[3]){-1, -1, -1}, line[1], true, e);
+	close(line[1]);
+	int r = pid < 0 ? pid : hear(line[0], v->record.name, e);
+	close(line[0]);
+	// Ours to reap if it ended at once, or whenever it ends while we live: see containers_reap() in list.
+	return r;
+}
+
+static int start_locked(struct containers *c, struct view *v, struct err *e)
+{
+	struct err ignored;
+
+	if (v->watched)
+		return err_msg(e, EBUSY, "container '%s' runs already", v->record.name);
+	if (v->state.phase != RUN_NEVER) // whatever a killed monitor left
+		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	unlinkat(v->dir, "stopping", 0);
+	return spawn_monitor(c, v, e);
+}
+
+static int start(struct containers *c, const char *name, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_close int dir = store_container_open(&c->store, name, e);
+	auto_close int lock = dir < 0 ? -1 : store_lock(dir, "lock", true);
+	int r = dir < 0 ? dir : view_open(&v, c, name, e);
+
+	r = r < 0 ? r : start_locked(c, &v, e);
+	store_touch(c->store.containers);
+	return r;
+}
+
+// --- ending ---
+
+// Waits until the monitor has written the end down, at most TIMEOUT ns. Returns whether it has.
+static bool wait_for_end(const struct view *v, int64_t timeout)
+{
+	auto_close int pidfd = v->state.monitor > 0 ? (int)syscall(SYS_pidfd_open, v->state.monitor, 0) : -1;
+	int64_t until = clock_mono() + timeout;
+
+	while (store_is_locked(v->dir, "monitor")) {
+		int64_t left = until - clock_mono();
+		struct pollfd p = {pidfd, POLLIN, 0};
+		if (left <= 0)
+			return false;
+		poll(&p, 1, pidfd >= 0 ? (int)(left / MS) + 1 : 20); // without a pidfd: look again soon
+	}
+	return true;
+}
+
+static void mark_stopping(struct containers *c, const struct view *v)
+{
+	auto_close int fd = openat(v->dir, "stopping", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	store_touch(c->store.containers);
+	if (v->state.phase == RUN_WAITING && v->state.monitor > 0)
+		kill(v->state.monitor, SIGTERM); // it waits to restart: it looks again, and sees the mark
+}
+
+static int send_signal(struct containers *c, const struct view *v, const char *signal, struct err *e)
+{
+	return runtime_run(c, (const char *const[]){"kill", v->record.name, signal, NULL}, NULL, NULL, e);
+}
+
+static int end_by_force(struct containers *c, const struct view *v, struct err *e)
+{
+	struct err ignored;
+
+	mark_stopping(c, v);
+	runtime_run(c, (const char *const[]){"kill", "--all", v->record.name, "KILL", NULL}, NULL, NULL, &ignored);
+	send_signal(c, v, "KILL", &ignored);
+	if (wait_for_end(v, GRACE_SECONDS * SECOND))
+		return 0;
+	return err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel does not let go of its processes (dmesg may say why)", v->record.name);
+}
+
+// One action on one container, whose view is fresh and whose lock is held.
+typedef int action(struct containers *c, struct view *v, const struct params *p, struct err *e);
+
+static int act_start(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	(void)p;
+	return start_locked(c, v, e);
+}
+
+// The first process is asked; one that is pid 1 in its namespace hears only what it handles, so patience has an end.
+static int act_stop(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	struct err ignored;
+	int64_t grace = GRACE_SECONDS * SECOND;
+	const char *timeout = p ? params_get(p, "timeout") : NULL;
+
+	if (timeout && units_parse_duration(timeout, &grace) < 0)
+		return err_msg(e, EINVAL, "'%s' is no duration, as 10 or 500ms", timeout);
+	if (!v->watched)
+		return 0;
+	mark_stopping(c, v);
+	runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, &ignored);
+	if (send_signal(c, v, "TERM", &ignored) == 0 && wait_for_end(v, grace))
+		return 0;
+	return end_by_force(c, v, e);
+}
+
+static int act_kill(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	const char *signal = p ? params_get(p, "signal") : NULL;
+
+	if (signal && *signal && !str_equal(signal, "KILL") && !str_equal(signal, "SIGKILL") && !str_equal(signal, "9"))
+		return send_signal(c, v, signal, e);
+	return end_by_force(c, v, e);
+}
+
+static int act_pause(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	(void)p;
+	return runtime_run(c, (const char *const[]){"pause", v->record.name, NULL}, NULL, NULL, e);
+}
+
+static int act_resume(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	(void)p;
+	return runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, e);
+}
+
+static int look_again(struct containers *c, struct view *v, struct err *e)
+{
+	auto_free char *name = mem_strdup(v->record.name);
+
+	view_done(v);
+	return view_open(v, c, name, e);
+}
+
+static int act_restart(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	int r = act_stop(c, v, p, e);
+
+	r = r < 0 ? r : look_again(c, v, e);
+	return r < 0 ? r : start_locked(c, v, e);
+}
+
+static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	struct err ignored;
+
+	if (v->watched && !(p && str_equal(params_get(p, "force"), "yes")))
+		return err_msg(e, EBUSY, "container '%s' is running: stop it first, or force", v->record.name);
+	int r = v->watched ? end_by_force(c, v, e) : 0;
+	if (r < 0)
+		return r;
+	runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	return store_container_remove(&c->store, v->record.name, e);
+}
+
+static int act_rename(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	const char *to = p ? params_get(p, "to") : NULL;
+
+	if (!to || !str_is_name(to))
+		return err_msg(e, EINVAL, "'%s' is no name: 1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit", to ? to : "");
+	if (v->watched)
+		return err_msg(e, EBUSY, "container '%s' is running: stop it before it is renamed", v->record.name);
+	if (renameat2(c->store.containers, v->record.name, c->store.containers, to, RENAME_NOREPLACE) < 0)
+		return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already", to) : err_set(e, errno, "cannot rename '%s'", v->record.name);
+	free(v->record.name);
+	v->record.name = mem_strdup(to);
+	return record_write(v->dir, &v->record, e);
+}
+
+// What changes while it lives is changed in the kernel first, so that the record never promises more.
+static int act_set(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	struct policy policy;
+
+	for (size_t i = 0; p && i < p->count; i++)
+		params_set(&v->record.params, p->items[i].name, p->items[i].value);
+	int r = policy_parse(&policy, params_get(&v->record.params, "restart"), e);
+	if (r == 0 && v->running) {
+		auto_free char *resources = bundle_resources(&v->record);
+		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", v->record.name, NULL}, resources, NULL, e);
+	}
+	return r < 0 ? r : write_record(c, v->dir, &v->record, e);
+}
+
+static action *const actions[VERBS] = {
+	[VERB_START] = act_start,   [VERB_STOP] = act_stop,       [VERB_KILL] = act_kill,     [VERB_PAUSE] = act_pause, [VERB_RESUME] = act_resume,
+	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
+};
+
+int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_close int dir = store_container_open(&c->store, name, e);
+	// a signal must get through while a stop waits
+	auto_close int lock = dir < 0 || verb == VERB_KILL ? -1 : store_lock(dir, "lock", true);
+	int r = dir < 0 ? dir : view_open(&v, c, name, e);
+
+	(void)job;
+	r = r < 0 ? r : actions[verb](c, &v, p, e);
+	store_touch(c->store.containers);
+	return r;
+}
+
+int containers_await_exit(struct containers *c, const char *name, struct err *e)
+{
+	for (;;) {
+		auto_view v = {.dir = -1};
+		int r = view_open(&v, c, name, e);
+		if (r < 0)
+			return r;
+		if (!v.watched && v.state.phase == RUN_NEVER)
+			return err_msg(e, EINVAL, "container '%s' was never started", name);
+		if (!v.watched)
+			return v.state.code >= 0 ? v.state.code : err_msg(e, EIO, "container '%s' ended without a trace: %s", name, v.state.reason ? v.state.reason : "its monitor died");
+		wait_for_end(&v, SECOND);
+	}
+}

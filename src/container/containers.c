@@ -1,0 +1,326 @@
+// Opening the containers of this host, looking at them, and hearing of changes: see container/containers.h.
+#include "container/containers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "container/bundle.h"
+#include "parts.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define MS INT64_C(1000000)
+#define RELIST (5000 * MS) // a monitor that was killed says nothing
+
+static int find_programs(struct containers *c, struct err *e)
+{
+	const char *wanted = getenv("HOSTEL_RUNTIME");
+
+	c->program = proc_find_program(wanted && *wanted ? wanted : "bunk");
+	c->monitor_program = proc_find_program("hostel-monitor");
+	if (!c->program || !c->monitor_program)
+		return err_msg(e, ENOENT, "'%s' is not installed beside hostel or in PATH", c->program ? "hostel-monitor" : "bunk");
+	return 0;
+}
+
+static int watch_store(struct containers *c, struct err *e)
+{
+	auto_free char *path = mem_printf("%s/containers", c->store.path);
+
+	c->changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->changes < 0 || c->wake < 0 || inotify_add_watch(c->changes, path, IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM) < 0)
+		return err_set(e, errno, "cannot watch '%s'", path);
+	return 0;
+}
+
+int containers_open(struct containers **out, const char *where, struct err *e)
+{
+	struct containers *c = mem_new(sizeof(*c));
+
+	c->changes = c->wake = -1;
+	c->store.containers = -1;
+	pthread_mutex_init(&c->lock, NULL);
+	c->boot = run_state_boot();
+	int r = find_programs(c, e);
+	if (r == 0)
+		r = store_open(&c->store, where, e);
+	if (r == 0)
+		r = cgroup_layout_read(&c->layout, e);
+	if (r == 0)
+		r = watch_store(c, e);
+	if (r < 0) {
+		containers_close(c);
+		return r;
+	}
+	*out = c;
+	return 0;
+}
+
+void containers_close(struct containers *c)
+{
+	if (!c)
+		return;
+	measure_done(c);
+	auto_close_run(&c->changes);
+	auto_close_run(&c->wake);
+	cgroup_layout_done(&c->layout);
+	store_done(&c->store);
+	pthread_mutex_destroy(&c->lock);
+	free(c->program);
+	free(c->monitor_program);
+	free(c->boot);
+	free(c);
+}
+
+int containers_wait(struct containers *c, int64_t timeout, struct err *e)
+{
+	int64_t until = clock_mono() + (timeout < RELIST ? timeout : RELIST);
+	struct pollfd p[] = {{c->changes, POLLIN, 0}, {c->wake, POLLIN, 0}};
+	char events[4096];
+	uint64_t count;
+
+	for (;;) {
+		int64_t left = until - clock_mono();
+		int n = poll(p, 2, left > 0 ? (int)(left / MS) + 1 : 0);
+		if (n < 0 && errno != EINTR)
+			return err_set(e, errno, "cannot wait for changes");
+		if (n == 0)
+			return timeout >= RELIST;
+		if (n > 0)
+			break;
+	}
+	while (read(c->changes, events, sizeof(events)) > 0)
+		;
+	return p[1].revents && read(c->wake, &count, sizeof(count)) > 0 ? 0 : 1;
+}
+
+void containers_wake(struct containers *c)
+{
+	eventfd_write(c->wake, 1);
+}
+
+// --- looking at one ---
+
+
+void view_done(struct view *v)
+{
+	auto_close_run(&v->dir);
+	v->dir = -1;
+	record_done(&v->record);
+	run_state_done(&v->state);
+}
+
+int view_open(struct view *v, struct containers *c, const char *name, struct err *e)
+{
+	*v = (struct view){.dir = store_container_open(&c->store, name, e)};
+	if (v->dir < 0)
+		return v->dir;
+	int r = record_read(v->dir, &v->record, e);
+	if (r == -ENOENT)
+		r = err_msg(e, ENOENT, "container '%s' was never made to its end", name);
+	if (r == 0)
+		r = run_state_read(v->dir, &v->state, e);
+	if (r < 0)
+		return err_wrap(e, "container '%s'", name);
+	free(v->record.name);
+	v->record.name = mem_strdup(name); // a rename moves the directory only
+	v->watched = store_is_locked(v->dir, "monitor");
+	v->running = v->state.phase == RUN_RUNNING && str_equal(v->state.boot, c->boot) && proc_is_alive(v->state.pid, v->state.pid_started);
+	return 0;
+}
+
+// --- what the list shows ---
+
+static bool is_frozen(struct containers *c, const struct view *v)
+{
+	auto_free char *group = container_group(c, v->record.name, v->state.pid);
+	bool v2 = c->layout.mode == CGROUP_V2;
+	auto_free char *directory = !group ? NULL : cgroup_directory(&c->layout, v2 ? CGROUP_MEMORY : CGROUP_FREEZER, group);
+	auto_free char *file = directory ? mem_printf("%s/%s", directory, v2 ? "cgroup.freeze" : "freezer.state") : NULL;
+	char text[32];
+
+	return file && proc_read_file(file, text, sizeof(text)) > 0 && (text[0] == '1' || str_starts(text, "FR"));
+}
+
+static enum workload_state state_of(struct containers *c, const struct view *v)
+{
+	if (v->watched && v->running) {
+		if (faccessat(v->dir, "stopping", F_OK, 0) == 0)
+			return STATE_STOPPING;
+		return is_frozen(c, v) ? STATE_PAUSED : STATE_RUNNING;
+	}
+	if (v->state.phase == RUN_NEVER || v->state.phase == RUN_STARTING)
+		return STATE_CREATED;
+	return str_equal(v->state.reason, "monitor died") ? STATE_CRASHED : STATE_EXITED;
+}
+
+static const struct {
+	const char *file;
+	enum barrier barrier;
+} namespaces[] = {
+	{"user", BARRIER_USER_NS}, {"pid", BARRIER_PID_NS}, {"mnt", BARRIER_MOUNT_NS},       {"net", BARRIER_NET_NS},
+	{"ipc", BARRIER_IPC_NS},   {"uts", BARRIER_UTS_NS}, {"cgroup", BARRIER_CGROUP_NS},
+};
+
+static void read_namespaces(struct posture *p, pid_t pid)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
+		auto_free char *theirs = mem_printf("/proc/%d/ns/%s", (int)pid, namespaces[i].file);
+		auto_free char *ours = mem_printf("/proc/self/ns/%s", namespaces[i].file);
+		struct stat a, b;
+		if (stat(theirs, &a) == 0 && stat(ours, &b) == 0)
+			posture_set(p, namespaces[i].barrier, a.st_ino != b.st_ino);
+	}
+}
+
+static void read_posture(struct workload *w, pid_t pid)
+{
+	char text[8192];
+	auto_free char *status = mem_printf("/proc/%d/status", (int)pid);
+	auto_free char *label = mem_printf("/proc/%d/attr/current", (int)pid);
+
+	if (proc_read_file(status, text, sizeof(text)) <= 0)
+		return;
+	posture_from_status(&w->posture, text);
+	read_namespaces(&w->posture, pid);
+	if (proc_read_file(label, text, sizeof(text)) > 0)
+		posture_set(&w->posture, BARRIER_LSM, !str_starts(text, "unconfined") && !str_starts(text, "kernel"));
+}
+
+// Memory and tasks as the kernel has them, not as they were asked for.
+static void read_limits(struct containers *c, struct workload *w)
+{
+	auto_free char *group = container_group(c, w->name, w->pid);
+	struct cgroup_reader *reader;
+	struct cgroup_figures f;
+
+	if (!group || cgroup_reader_open_group(&reader, &c->layout, group, NULL) < 0)
+		return;
+	if (cgroup_reader_read(reader, CGROUP_READ_MEMORY | CGROUP_READ_PIDS, &f) == 0) {
+		w->memory_limit = f.memory_limit == CGROUP_MISSING ? 0 : f.memory_limit;
+		posture_set(&w->posture, BARRIER_LIMITS, f.memory_limit != CGROUP_MISSING && f.pids_limit != CGROUP_MISSING);
+	}
+	cgroup_reader_free(reader);
+}
+
+static void fill(struct containers *c, const struct view *v, struct workload *w)
+{
+	const char *label;
+
+	w->id = mem_printf("local/bunk/%s", v->record.name);
+	w->name = mem_strdup(v->record.name);
+	w->host = mem_strdup("local");
+	w->engine = mem_strdup("bunk");
+	w->kind = KIND_CONTAINER;
+	w->state = state_of(c, v);
+	w->image = mem_strdup(v->record.image.reference);
+	w->command = bundle_command(&v->record);
+	w->created = v->record.created;
+	w->started = v->state.started;
+	w->finished = v->state.finished;
+	w->exit_code = w->state == STATE_EXITED || w->state == STATE_CRASHED ? v->state.code : -1;
+	w->reason = v->running ? NULL : mem_strdup(v->state.reason);
+	w->cpus = bundle_cpus(&v->record);
+	w->memory_limit = bundle_memory(&v->record);
+	w->restarts = v->state.restarts;
+	w->persistent = !str_equal(params_get(&v->record.params, "rm"), "yes");
+	w->start_ms = v->state.start_ms;
+	for (size_t i = 0; (label = params_get_nth(&v->record.params, "label", i)); i++)
+		strv_add(&w->labels, label);
+	if (v->running) {
+		w->pid = v->state.pid;
+		w->finished = 0;
+		read_posture(w, v->state.pid);
+		read_limits(c, w);
+	}
+	if (v->state.phase == RUN_WAITING && v->watched)
+		w->trouble = mem_strdup("waits to be restarted");
+}
+
+// A state that says "running" with nobody to watch is history: the host went down, or the monitor was killed. In the second case the container
+// may still live, cut off from its log; it is ended, so that what the list says is true.
+static void recover(struct containers *c, struct view *v)
+{
+	struct err ignored;
+
+	if (v->watched || v->state.phase == RUN_NEVER || v->state.phase == RUN_ENDED)
+		return;
+	auto_close int lock = store_lock(v->dir, "lock", false);
+	if (lock < 0 || store_is_locked(v->dir, "monitor")) // somebody is at it just now
+		return;
+	bool same_boot = str_equal(v->state.boot, c->boot);
+	if (same_boot)
+		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	v->state.phase = RUN_ENDED;
+	v->state.finished = clock_wall();
+	v->state.code = -1;
+	free(v->state.reason);
+	v->state.reason = mem_strdup(same_boot ? "monitor died" : "host restarted");
+	v->running = false;
+	run_state_write(v->dir, &v->state, &ignored);
+}
+
+// What a killed `create` left: a directory without a record, and nobody who works on it.
+static void clear_unfinished(struct containers *c, const char *name)
+{
+	auto_close int dir = store_container_open(&c->store, name, NULL);
+	auto_close int lock = dir < 0 ? -1 : store_lock(dir, "lock", false);
+
+	if (lock >= 0 && faccessat(dir, "record.json", F_OK, 0) < 0 && errno == ENOENT)
+		fs_remove_tree(c->store.containers, name, NULL);
+}
+
+static void list_one(struct containers *c, const char *name, struct inventory *inv)
+{
+	struct workload w = {0};
+	auto_view v = {.dir = -1};
+	struct err e = {0};
+
+	int r = view_open(&v, c, name, &e);
+	if (r == -ENOENT) {
+		clear_unfinished(c, name);
+		return;
+	}
+	if (r < 0) { // damaged: still there, and it says so
+		w = (struct workload){.id = mem_printf("local/bunk/%s", name), .name = mem_strdup(name), .host = mem_strdup("local"), .engine = mem_strdup("bunk"),
+		                      .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .trouble = mem_strdup(e.text)};
+		inventory_upsert(inv, &w);
+		return;
+	}
+	recover(c, &v);
+	fill(c, &v, &w);
+	if (v.running)
+		measure_see(c, &v);
+	inventory_upsert(inv, &w);
+}
+
+int containers_list(struct containers *c, struct inventory *inv, struct err *e)
+{
+	int fd = openat(c->store.containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		auto_close_run(&fd);
+		return err_set(e, errno, "cannot read '%s/containers'", c->store.path);
+	}
+	measure_begin(c);
+	while ((entry = readdir(dir)))
+		if (str_is_name(entry->d_name))
+			list_one(c, entry->d_name, inv);
+	measure_end(c);
+	closedir(dir);
+	return 0;
+}

@@ -1,0 +1,247 @@
+// Figures of running containers, again and again: from their control groups, or, where an ordinary user has none, from their processes.
+#include <dirent.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "container/bundle.h"
+#include "parts.h"
+#include "sys/proc.h"
+
+enum { TREE_MAX = 4096 };
+
+char *container_group(struct containers *c, const char *name, pid_t pid)
+{
+	auto_free char *wanted = bundle_cgroup(name);
+	auto_free char *group = cgroup_of_process(&c->layout, pid, CGROUP_MEMORY);
+
+	return group && str_ends(group, wanted) ? steal(group) : NULL; // an ordinary user's may be below a delegated one
+}
+
+static void measured_done(struct measured *m)
+{
+	free(m->name);
+	cgroup_reader_free(m->group);
+}
+
+void measure_begin(struct containers *c)
+{
+	pthread_mutex_lock(&c->lock);
+	for (size_t i = 0; i < c->measured_count; i++)
+		c->measured[i].seen = false;
+	pthread_mutex_unlock(&c->lock);
+}
+
+static struct measured *find(struct containers *c, const char *name)
+{
+	for (size_t i = 0; i < c->measured_count; i++)
+		if (strcmp(c->measured[i].name, name) == 0)
+			return &c->measured[i];
+	return NULL;
+}
+
+static struct measured *add(struct containers *c, const char *name)
+{
+	c->measured = mem_resize(c->measured, c->measured_count + 1, sizeof(*c->measured));
+	c->measured[c->measured_count] = (struct measured){.name = mem_strdup(name)};
+	return &c->measured[c->measured_count++];
+}
+
+void measure_see(struct containers *c, const struct view *v)
+{
+	pthread_mutex_lock(&c->lock);
+	struct measured *m = find(c, v->record.name);
+	if (!m)
+		m = add(c, v->record.name);
+	if (m->pid != v->state.pid || m->pid_started != v->state.pid_started) { // it was restarted: another group under the same name
+		auto_free char *group = container_group(c, m->name, v->state.pid);
+		cgroup_reader_free(m->group);
+		m->group = NULL;
+		if (group)
+			cgroup_reader_open_group(&m->group, &c->layout, group, NULL);
+		m->pid = v->state.pid;
+		m->pid_started = v->state.pid_started;
+	}
+	m->own_network = !str_equal(params_or(&v->record.params, "network", "none"), "host");
+	m->memory_limit = bundle_memory(&v->record);
+	m->seen = true;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void measure_end(struct containers *c)
+{
+	size_t kept = 0;
+
+	pthread_mutex_lock(&c->lock);
+	for (size_t i = 0; i < c->measured_count; i++)
+		if (c->measured[i].seen)
+			c->measured[kept++] = c->measured[i];
+		else
+			measured_done(&c->measured[i]);
+	c->measured_count = kept;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void measure_done(struct containers *c)
+{
+	for (size_t i = 0; i < c->measured_count; i++)
+		measured_done(&c->measured[i]);
+	free(c->measured);
+	c->measured = NULL;
+	c->measured_count = 0;
+}
+
+// --- from a control group ---
+
+static const struct {
+	enum metric metric;
+	size_t at;
+} figures[] = {
+	{METRIC_CPU, offsetof(struct cgroup_figures, cpu_ns)},
+	{METRIC_THROTTLED, offsetof(struct cgroup_figures, throttled_ns)},
+	{METRIC_MEMORY, offsetof(struct cgroup_figures, memory)},
+	{METRIC_MEMORY_HOST, offsetof(struct cgroup_figures, memory)},
+	{METRIC_CACHE, offsetof(struct cgroup_figures, memory_cache)},
+	{METRIC_MEMORY_LIMIT, offsetof(struct cgroup_figures, memory_limit)},
+	{METRIC_SWAP, offsetof(struct cgroup_figures, swap)},
+	{METRIC_READ, offsetof(struct cgroup_figures, read_bytes)},
+	{METRIC_WRITE, offsetof(struct cgroup_figures, write_bytes)},
+	{METRIC_READ_OPS, offsetof(struct cgroup_figures, read_ops)},
+	{METRIC_WRITE_OPS, offsetof(struct cgroup_figures, write_ops)},
+	{METRIC_PIDS, offsetof(struct cgroup_figures, pids)},
+	{METRIC_OOM_KILLS, offsetof(struct cgroup_figures, oom_kills)},
+};
+
+static const struct {
+	enum metric metric;
+	size_t at;
+} pressures[] = {
+	{METRIC_PSI_CPU, offsetof(struct cgroup_figures, psi_cpu)},
+	{METRIC_PSI_MEMORY, offsetof(struct cgroup_figures, psi_memory)},
+	{METRIC_PSI_IO, offsetof(struct cgroup_figures, psi_io)},
+};
+
+static bool from_group(struct measured *m, struct sample *s)
+{
+	struct cgroup_figures f;
+
+	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_ALL, &f) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		uint64_t value = *(uint64_t *)((char *)&f + figures[i].at);
+		if (value != CGROUP_MISSING)
+			sample_set(s, figures[i].metric, value);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(pressures); i++) {
+		double value = *(double *)((char *)&f + pressures[i].at);
+		if (!isnan(value))
+			sample_set(s, pressures[i].metric, (uint64_t)(value * 100));
+	}
+	return true;
+}
+
+// --- from its processes ---
+
+static size_t children(pid_t pid, pid_t *out, size_t room)
+{
+	char path[64], text[16384];
+	char *at = text;
+	size_t count = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	if (proc_read_file(path, text, sizeof(text)) <= 0)
+		return 0;
+	for (long child = strtol(at, &at, 10); child > 0 && count < room; child = strtol(at, &at, 10))
+		out[count++] = (pid_t)child;
+	return count;
+}
+
+// PID and all below it, breadth first. All of a container's processes descend from its first one, which is also who inherits orphans.
+static size_t tree_of(pid_t pid, pid_t *out, size_t room)
+{
+	size_t count = 1;
+
+	out[0] = pid;
+	for (size_t i = 0; i < count; i++)
+		count += children(out[i], out + count, room - count);
+	return count;
+}
+
+// CPU time of a process and of its children that ended (fields 14 to 17 of /proc/PID/stat), so that the sum never forgets.
+static uint64_t cpu_with_children(pid_t pid)
+{
+	char path[64], text[1024];
+	unsigned long long t[4] = {0};
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (proc_read_file(path, text, sizeof(text)) <= 0 || !strrchr(text, ')'))
+		return 0;
+	sscanf(strrchr(text, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3]);
+	return (t[0] + t[1] + t[2] + t[3]) * (1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+static void from_processes(const struct measured *m, struct sample *s)
+{
+	auto_free pid_t *pids = mem_array(TREE_MAX, sizeof(*pids));
+	size_t count = tree_of(m->pid, pids, TREE_MAX);
+	uint64_t cpu = 0, memory = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t own, rss;
+		if (proc_usage(pids[i], &own, &rss) == 0) {
+			memory += rss;
+			cpu += cpu_with_children(pids[i]);
+		}
+	}
+	sample_set(s, METRIC_CPU, cpu);
+	sample_set(s, METRIC_MEMORY, memory);
+	sample_set(s, METRIC_MEMORY_HOST, memory);
+	sample_set(s, METRIC_PIDS, count);
+}
+
+size_t container_processes(struct containers *c, const struct view *v, pid_t **pids)
+{
+	auto_free char *group = container_group(c, v->record.name, v->state.pid);
+	auto_free char *directory = group ? cgroup_directory(&c->layout, CGROUP_MEMORY, group) : NULL;
+	auto_free char *file = directory ? mem_printf("%s/cgroup.procs", directory) : NULL;
+	auto_free char *text = mem_new(65536);
+	size_t count = 0;
+
+	*pids = mem_array(TREE_MAX, sizeof(**pids));
+	if (!file || proc_read_file(file, text, 65536) <= 0)
+		return tree_of(v->state.pid, *pids, TREE_MAX);
+	char *at = text;
+	for (long pid = strtol(at, &at, 10); pid > 0 && count < TREE_MAX; pid = strtol(at, &at, 10))
+		(*pids)[count++] = (pid_t)pid;
+	return count;
+}
+
+// --- a tick ---
+
+int containers_sample(struct containers *c, void (*take)(void *context, const char *id, const struct sample *s), void *context, struct err *e)
+{
+	(void)e;
+	pthread_mutex_lock(&c->lock);
+	for (size_t i = 0; i < c->measured_count; i++) {
+		struct measured *m = &c->measured[i];
+		struct sample s = {.at = clock_mono()};
+		char id[128];
+
+		if (!from_group(m, &s) && proc_is_alive(m->pid, m->pid_started))
+			from_processes(m, &s);
+		if (s.have && m->own_network) { // only a loopback: what it moves stays inside
+			sample_set(&s, METRIC_NET_RX, 0);
+			sample_set(&s, METRIC_NET_TX, 0);
+		}
+		snprintf(id, sizeof(id), "local/bunk/%s", m->name);
+		if (s.have)
+			take(context, id, &s);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return 0;
+}

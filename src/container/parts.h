@@ -1,0 +1,61 @@
+// What the files of the engine's side of containers share among themselves.
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "container/containers.h"
+#include "container/record.h"
+#include "sys/cgroup.h"
+
+// A running container as sampling knows it.
+struct measured {
+	char *name;
+	pid_t pid;
+	uint64_t pid_started;
+	struct cgroup_reader *group; // NULL: it has no group of its own, its processes are counted
+	bool own_network;
+	uint64_t memory_limit;
+	bool seen;                   // by the current list
+};
+
+struct containers {
+	struct store store;
+	struct cgroup_layout layout;
+	char *program; // the runtime
+	char *monitor_program;
+	char *boot;
+	pthread_mutex_t lock; // of the rows below
+	struct measured *measured;
+	size_t measured_count;
+	int changes, wake; // inotify(7), eventfd(2)
+};
+
+// Everything that is known about one container.
+struct view {
+	int dir;
+	struct record record;
+	struct run_state state;
+	bool watched; // its monitor lives
+	bool running; // its first process lives
+};
+int view_open(struct view *v, struct containers *c, const char *name, struct err *e);
+void view_done(struct view *v);
+static inline void auto_view_run(struct view *v)
+{
+	view_done(v);
+}
+#define auto_view AUTO(view) struct view
+
+// Runs a verb of the runtime on a container and waits. Returns 0 or negative errno with what it said.
+int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e);
+// The control group that its first process really is in, when that is one of its own; else NULL. Owned.
+char *container_group(struct containers *c, const char *name, pid_t pid);
+// The pids of its processes. Owned array.
+size_t container_processes(struct containers *c, const struct view *v, pid_t **pids);
+// Keeps the rows of sampling in step with what list saw.
+void measure_begin(struct containers *c);
+void measure_see(struct containers *c, const struct view *v);
+void measure_end(struct containers *c);
+void measure_done(struct containers *c);

@@ -1,0 +1,138 @@
+// Texts about a container: its configuration, its details, its processes, the end of its log.
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "container/bundle.h"
+#include "container/log.h"
+#include "parts.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { TAIL_BYTES = 64 * 1024, CONFIG_MAX = 4 << 20 };
+
+int containers_read_config(struct containers *c, const char *name, struct str *text, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_free char *path = store_container_path(&c->store, name);
+	int r = view_open(&v, c, name, e);
+	// as it would be started now; of a running one, as it was started
+	auto_free char *made = r < 0 || v.running ? NULL : bundle_make(&v.record, path, c->store.path, e);
+	auto_free char *kept = NULL;
+
+	if (r == 0 && v.running && fs_read_file(v.dir, "config.json", CONFIG_MAX, &kept, e) < 0)
+		r = -e->code;
+	if (r == 0 && !made && !kept)
+		r = -e->code;
+	if (r == 0)
+		str_addf(text, "%s\n", made ? made : kept);
+	return r;
+}
+
+static void add_time(struct str *text, const char *label, int64_t ns)
+{
+	char date[64];
+	struct tm tm;
+	time_t seconds = (time_t)(ns / 1000000000);
+
+	if (ns == 0)
+		return;
+	strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S %z", localtime_r(&seconds, &tm));
+	str_addf(text, "%s: %s\n", label, date);
+}
+
+int containers_read_details(struct containers *c, const char *name, struct str *text, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_free char *path = store_container_path(&c->store, name);
+	int r = view_open(&v, c, name, e);
+
+	if (r < 0)
+		return r;
+	auto_free char *command = bundle_command(&v.record);
+	auto_free char *group = v.running ? container_group(c, name, v.state.pid) : NULL;
+	str_addf(text, "Name: %s\nImage: %s\n", name, v.record.image.reference);
+	if (v.record.image.digest)
+		str_addf(text, "Digest: %s\n", v.record.image.digest);
+	str_addf(text, "Command: %s\n", command ? command : "");
+	add_time(text, "Created", v.record.created);
+	add_time(text, "Started", v.state.started);
+	if (!v.running)
+		add_time(text, "Ended", v.state.finished);
+	if (!v.running && v.state.phase == RUN_ENDED)
+		str_addf(text, "Exit code: %d%s%s\n", v.state.code, v.state.reason ? " " : "", v.state.reason ? v.state.reason : "");
+	if (v.state.start_ms > 0)
+		str_addf(text, "Start took: %.1f ms\n", v.state.start_ms);
+	if (v.running)
+		str_addf(text, "Process: %d\nMonitor: %d\nControl group: %s\n", (int)v.state.pid, (int)v.state.monitor, group ? group : "none of its own");
+	for (size_t i = 0; i < v.record.params.count; i++)
+		if (!str_equal(v.record.params.items[i].name, "command") && !str_equal(v.record.params.items[i].name, "image"))
+			str_addf(text, "%s: %s\n", v.record.params.items[i].name, v.record.params.items[i].value);
+	str_addf(text, "Directory: %s\n", path);
+	return 0;
+}
+
+static void add_process(struct str *text, pid_t pid)
+{
+	char path[64], command[4096], size[UNITS_TEXT], age[UNITS_TEXT];
+	uint64_t cpu, rss;
+	struct stat st;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	if (stat(path, &st) < 0 || proc_usage(pid, &cpu, &rss) < 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	n = proc_read_file(path, command, sizeof(command));
+	if (n <= 0) {
+		snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+		n = proc_read_file(path, command, sizeof(command));
+	}
+	for (ssize_t i = 0; i + 1 < n; i++) // arguments end with a zero byte each
+		command[i] = command[i] && command[i] != '\t' && command[i] != '\n' ? command[i] : ' ';
+	auto_free char *safe = str_visible(n > 0 ? command : "?");
+	str_addf(text, "%d\t%u\t%s\t%s\t%s\n", (int)pid, st.st_uid, units_age(age, (int64_t)cpu), units_bytes(size, rss), safe);
+}
+
+int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_free pid_t *pids = NULL;
+	int r = view_open(&v, c, name, e);
+
+	if (r < 0)
+		return r;
+	str_add(text, "PID\tUID\tCPU\tMEM\tCOMMAND\n");
+	size_t count = v.running ? container_processes(c, &v, &pids) : 0;
+	for (size_t i = 0; i < count; i++)
+		add_process(text, pids[i]);
+	return 0;
+}
+
+int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_str all = {0};
+	int r = view_open(&v, c, name, e);
+	struct log_reader reader = {.tail = 2000, .container_fd = v.dir, .fd = -1};
+
+	if (r < 0)
+		return r;
+	log_reader_next(&reader, &all);
+	log_reader_done(&reader);
+	const char *from = str_text(&all);
+	if (all.length > TAIL_BYTES) {
+		from += all.length - TAIL_BYTES;
+		const char *newline = strchr(from, '\n');
+		from = newline ? newline + 1 : from;
+	}
+	str_add(text, from);
+	return 0;
+}

@@ -1,0 +1,249 @@
+// Connecting a terminal or a pipe to a container: its log, its first process, one more process. Uses the caller's descriptors 0, 1 and 2.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "container/account.h"
+#include "container/attach.h"
+#include "container/log.h"
+#include "parts.h"
+#include "sys/proc.h"
+#include "sys/pty.h"
+
+enum { LEAVE = 0x1d }; // Ctrl-]
+
+static int put(int fd, const char *bytes, size_t n, struct err *e)
+{
+	while (n) {
+		ssize_t done = write(fd, bytes, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return err_set(e, errno, "cannot write the output");
+		bytes += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+// --- the log ---
+
+static int reader_of(struct log_reader *r, const struct view *v, const struct params *p, struct err *e)
+{
+	const char *tail = p ? params_get(p, "tail") : NULL, *since = p ? params_get(p, "since") : NULL;
+	int64_t age = 0;
+
+	*r = (struct log_reader){.tail = -1, .container_fd = v->dir, .fd = -1, .timestamps = p && params_get(p, "timestamps") != NULL};
+	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
+		return err_msg(e, EINVAL, "'%s' is no number of lines", tail);
+	if (since && units_parse_duration(since, &age) < 0)
+		return err_msg(e, EINVAL, "'%s' is no duration, as 10m or 2h", since);
+	r->since = since ? clock_wall() - age : 0;
+	return 0;
+}
+
+static int show_new(struct log_reader *r, struct err *e)
+{
+	auto_str text = {0};
+
+	return log_reader_next(r, &text) ? put(STDOUT_FILENO, text.text, text.length, e) : 0;
+}
+
+// Until the monitor has gone: what it wrote last is read after that was seen.
+static int follow(struct log_reader *r, const struct view *v, const char *path, struct err *e)
+{
+	auto_close int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	char ignored[4096];
+
+	if (events < 0 || inotify_add_watch(events, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE) < 0)
+		return err_set(e, errno, "cannot watch '%s'", path);
+	for (bool last = false; !last;) {
+		last = !store_is_locked(v->dir, "monitor");
+		int result = show_new(r, e);
+		if (result < 0 || last)
+			return result;
+		struct pollfd p[] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+		poll(p, 2, 1000);
+		if (p[1].revents & (POLLERR | POLLHUP)) // nobody reads any more
+			return 0;
+		while (read(events, ignored, sizeof(ignored)) > 0)
+			;
+	}
+	return 0;
+}
+
+int containers_logs(struct containers *c, const char *name, const struct params *p, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	struct log_reader reader = {.fd = -1};
+	auto_free char *path = store_container_path(&c->store, name);
+	int r = view_open(&v, c, name, e);
+
+	if (r == 0)
+		r = reader_of(&reader, &v, p, e);
+	if (r == 0)
+		r = show_new(&reader, e);
+	if (r == 0 && p && params_get(p, "follow"))
+		r = follow(&reader, &v, path, e);
+	log_reader_done(&reader);
+	return r;
+}
+
+// --- its first process ---
+
+static int send_frame(int fd, char type, const void *payload, size_t n)
+{
+	unsigned char frame[ATTACH_HEADER + ATTACH_PAYLOAD_MAX];
+
+	attach_header(frame, type, n);
+	memcpy(frame + ATTACH_HEADER, payload, n);
+	return put(fd, (const char *)frame, ATTACH_HEADER + n, NULL);
+}
+
+static void send_size(int fd)
+{
+	unsigned columns, rows;
+
+	if (pty_get_size(STDIN_FILENO, &columns, &rows) < 0)
+		return;
+	send_frame(fd, ATTACH_SIZE, (const unsigned char[]){(unsigned char)(columns >> 8), (unsigned char)columns, (unsigned char)(rows >> 8), (unsigned char)rows}, 4);
+}
+
+// Returns 1 when the user leaves, 0 to go on, negative errno at the end.
+static int pass_keys(int fd)
+{
+	char keys[1024];
+	ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+	if (n == 0)
+		return 1;
+	const char *leave = isatty(STDIN_FILENO) ? memchr(keys, LEAVE, (size_t)n) : NULL;
+	size_t sent = leave ? (size_t)(leave - keys) : (size_t)n;
+	int r = sent ? send_frame(fd, ATTACH_INPUT, keys, sent) : 0;
+	return r < 0 ? r : leave != NULL;
+}
+
+static int converse(int fd, int resized, struct err *e)
+{
+	char output[16384];
+	struct signalfd_siginfo info;
+	bool input = true;
+
+	for (;;) {
+		struct pollfd p[] = {{fd, POLLIN, 0}, {input ? STDIN_FILENO : -1, POLLIN, 0}, {resized, POLLIN, 0}};
+		if (poll(p, 3, -1) < 0)
+			continue;
+		if (p[0].revents) {
+			ssize_t n = read(fd, output, sizeof(output));
+			if (n <= 0)
+				return 0;
+			int r = put(STDOUT_FILENO, output, (size_t)n, e);
+			if (r < 0)
+				return r;
+		}
+		int left = p[1].revents ? pass_keys(fd) : 0;
+		if (left == 1 && isatty(STDIN_FILENO))
+			return 0;
+		input = input && left == 0; // the end of a pipe is not the end of the output
+		if (p[2].revents && read(resized, &info, sizeof(info)) > 0)
+			send_size(fd);
+	}
+}
+
+int containers_attach(struct containers *c, const char *name, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_free char *directory = store_container_path(&c->store, name);
+	auto_free char *path = mem_printf("%s/attach", directory);
+	struct termios saved;
+	sigset_t mask, before;
+	int r = view_open(&v, c, name, e);
+
+	if (r < 0)
+		return r;
+	auto_close int fd = fd_connect(path, NULL);
+	if (fd < 0) // it has ended: what it said is all there is
+		return v.watched ? err_msg(e, EIO, "the monitor of container '%s' does not answer", name) : containers_logs(c, name, NULL, e);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGWINCH);
+	pthread_sigmask(SIG_BLOCK, &mask, &before);
+	auto_close int resized = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	bool raw = str_equal(params_get(&v.record.params, "tty"), "yes") && pty_raw(STDIN_FILENO, &saved) == 0;
+	send_size(fd);
+	r = converse(fd, resized, e);
+	if (raw)
+		pty_restore(STDIN_FILENO, &saved);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+// --- one more process ---
+
+static int add_user(struct strv *argv, struct containers *c, const struct view *v, const char *who, struct err *e)
+{
+	auto_strv roots = {0};
+	auto_free char *directory = store_container_path(&c->store, v->record.name);
+	struct account a;
+
+	strv_addf(&roots, "%s/upper", directory);
+	for (size_t i = 0; i < v->record.image.lowers.count; i++)
+		strv_add(&roots, v->record.image.lowers.items[i]);
+	int r = account_find(&a, &roots, who, e);
+	if (r < 0)
+		return r;
+	strv_addf(argv, "--user=%u:%u", a.uid, a.gid);
+	account_done(&a);
+	return 0;
+}
+
+static int exec_words(struct strv *argv, struct containers *c, const struct view *v, const struct params *p, struct err *e)
+{
+	const char *value;
+
+	strv_add(argv, c->program);
+	strv_add(argv, "--root");
+	strv_add(argv, c->store.runtime);
+	strv_add(argv, "exec");
+	if (str_equal(params_or(p, "tty", isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "yes" : "no"), "yes"))
+		strv_add(argv, "--tty");
+	if ((value = params_get(p, "cwd")))
+		strv_addf(argv, "--cwd=%s", value);
+	for (size_t i = 0; (value = params_get_nth(p, "env", i)); i++)
+		strv_addf(argv, "--env=%s", value);
+	int r = params_get(p, "user") ? add_user(argv, c, v, params_get(p, "user"), e) : 0;
+	strv_add(argv, "--");
+	strv_add(argv, v->record.name);
+	for (size_t i = 0; (value = params_get_nth(p, "command", i)); i++)
+		strv_add(argv, value);
+	return r;
+}
+
+int containers_exec(struct containers *c, const char *name, const struct params *p, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_strv argv = {0};
+	int status, r = view_open(&v, c, name, e);
+
+	if (r == 0 && !v.running)
+		return err_msg(e, ESRCH, "container '%s' is not running: start it first", name);
+	r = r < 0 ? r : exec_words(&argv, c, &v, p, e);
+	pid_t pid = r < 0 ? r : proc_spawn((const char *const *)argv.items, (const int[3]){0, 1, 2}, -1, false, e);
+	if (pid < 0)
+		return pid;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_set(e, errno, "waiting for '%s'", c->program);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}

@@ -1,0 +1,114 @@
+// The engine of containers: the container floor behind the engines' table. Must not know how containers are made.
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "container/containers.h"
+#include "engine/engine.h"
+
+// "local/bunk/NAME"
+static const char *name_of(const char *id)
+{
+	const char *slash = strrchr(id, '/');
+
+	return slash ? slash + 1 : id;
+}
+
+static int bunk_engine_open(void **self, const char *where, struct err *e)
+{
+	return containers_open((struct containers **)self, where, e);
+}
+
+static void bunk_engine_close(void *self)
+{
+	containers_close(self);
+}
+
+static int bunk_engine_list(void *self, struct inventory *inv, struct err *e)
+{
+	return containers_list(self, inv, e);
+}
+
+static void take(void *context, const char *id, const struct sample *s)
+{
+	sample_set_add(context, id, s);
+}
+
+static int bunk_engine_sample(void *self, struct sample_set *set, struct err *e)
+{
+	return containers_sample(self, take, set, e);
+}
+
+static int bunk_engine_wait(void *self, int64_t timeout, struct err *e)
+{
+	return containers_wait(self, timeout, e);
+}
+
+static void bunk_engine_wake(void *self)
+{
+	containers_wake(self);
+}
+
+static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+{
+	return containers_act(self, name_of(id), verb, p, job, e);
+}
+
+static int bunk_engine_create(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
+{
+	auto_free char *name = NULL;
+	int r = containers_create(self, p, job, &name, e);
+
+	if (r == 0)
+		*id = mem_printf("local/bunk/%s", name);
+	return r;
+}
+
+static int bunk_engine_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
+{
+	static int (*const readers[])(struct containers *, const char *, struct str *, struct err *) = {
+		[DOCUMENT_CONFIG] = containers_read_config,
+		[DOCUMENT_DETAILS] = containers_read_details,
+		[DOCUMENT_PROCESSES] = containers_read_processes,
+		[DOCUMENT_LOG_TAIL] = containers_read_log_tail,
+	};
+
+	return readers[what](self, name_of(id), text, e);
+}
+
+static int bunk_engine_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
+{
+	static const struct params none;
+
+	switch (stream) {
+	case STREAM_LOGS:
+		return containers_logs(self, name_of(id), p, e);
+	case STREAM_ATTACH:
+		return containers_attach(self, name_of(id), e);
+	case STREAM_EXEC:
+		return containers_exec(self, name_of(id), p ? p : &none, e);
+	default:
+		return err_msg(e, EOPNOTSUPP, "container '%s' has no serial console: attach to it, or run a shell in it", name_of(id));
+	}
+}
+
+static int bunk_engine_await_exit(void *self, const char *id, struct err *e)
+{
+	return containers_await_exit(self, name_of(id), e);
+}
+
+const struct engine_ops engine_bunk = {
+	.name = "bunk",
+	.kind = KIND_CONTAINER,
+	.open = bunk_engine_open,
+	.close = bunk_engine_close,
+	.list = bunk_engine_list,
+	.sample = bunk_engine_sample,
+	.wait = bunk_engine_wait,
+	.wake = bunk_engine_wake,
+	.act = bunk_engine_act,
+	.create = bunk_engine_create,
+	.read = bunk_engine_read,
+	.stream = bunk_engine_stream,
+	.await_exit = bunk_engine_await_exit,
+};
