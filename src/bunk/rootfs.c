@@ -381,8 +381,8 @@ static int configured_devices(const struct container *c, int root, struct err *e
 		const struct device_entry *d = &c->config.devices.items[i];
 		struct node n = {.path = d->path,
 				 .mode = d->mode.given ? (mode_t)d->mode.value & 07777 : 0666,
-				 .major = (unsigned)d->major,
-				 .minor = (unsigned)d->minor,
+				 .major = (unsigned)d->major.value,
+				 .minor = (unsigned)d->minor.value,
 				 .uid = (uid_t)d->uid.value,
 				 .gid = (gid_t)d->gid.value};
 		int r = device_type(d->type, &n.type);
