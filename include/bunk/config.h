@@ -99,8 +99,7 @@ struct namespace_entry { // config-linux.md "Namespaces"
 
 struct device_entry { // config-linux.md "Devices"
 	const char *path, *type;
-	int64_t major, minor;
-	struct number mode, uid, gid;
+	struct number major, minor, mode, uid, gid;
 };
 
 struct device_rule { // config-linux.md "Device whitelist"

@@ -42,6 +42,7 @@ struct container {
 	int console;            // socket that receives the terminal, -1: none
 	int root_fd;            // child: the new root
 	int user_joined;        // descriptor of a user namespace to join, -1: none
+	int join_later;         // exec: the pidfd whose cgroup namespace the child joins, -1: none
 	unsigned preserve_fds;
 	bool no_pivot, no_new_keyring, exec;
 	bool in_user_namespace; // new or joined: ids are its own

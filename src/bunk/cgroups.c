@@ -63,34 +63,63 @@ static int check_group(const char *group, struct err *e)
 	return bad ? err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' does not name a control group below the root", group) : 0;
 }
 
-// "slice:prefix:name", as engines write it for systemd, is the scope's place in the tree; a relative path is below bunk's own.
+static bool may_use(const struct groups *g, const char *group)
+{
+	auto_free char *directory = cgroup_directory(&g->layout, CGROUP_MEMORY, group);
+	auto_free char *file = directory ? mem_printf("%s/cgroup.procs", directory) : NULL;
+
+	return file && faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0 && faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
+}
+
+// What was delegated to an ordinary user (cgroup-v2.rst "Delegation"): the highest group above this process that the user may write to.
+// Root's is the root, written "".
+static char *own_subtree(const struct groups *g)
+{
+	auto_free char *group = geteuid() && g->v2 ? cgroup_of_process(&g->layout, getpid(), CGROUP_MEMORY) : NULL;
+	char *found = mem_strdup("");
+
+	while (group && *group && may_use(g, group)) {
+		char *slash = strrchr(group, '/');
+
+		free(found);
+		found = mem_strdup(group);
+		if (!slash)
+			break;
+		*slash = '\0';
+	}
+	return found;
+}
+
+// "slice:prefix:name", as engines write it for systemd, is the scope's place in the tree; a relative path is below what is our own.
 static char *group_of(const struct container *c)
 {
 	const char *path = c->config.cgroups_path;
 	auto_strv parts = {0};
 
-	if (!path || !*path)
-		return mem_printf("/bunk/%s", c->id);
-	if (path[0] == '/')
+	if (path && path[0] == '/')
 		return mem_strdup(path);
-	strv_split(&parts, path, ":");
+	if (path)
+		strv_split(&parts, path, ":");
 	if (parts.count == 3 && !strchr(path, '/'))
 		return mem_printf("/%s/%s-%s.scope", parts.items[0], parts.items[1], parts.items[2]);
-	return mem_printf("/bunk/%s", path);
+	auto_free char *own = own_subtree(&c->groups);
+	return path && *path ? mem_printf("%s/%s", own, path) : mem_printf("%s/bunk/%s", own, c->id);
 }
 
 int groups_plan(struct container *c, struct err *e)
 {
 	struct groups *g = &c->groups;
-	auto_free char *group = group_of(c);
-	int r = check_group(group, e);
 
-	if (r < 0 || c->b->cgroups == BUNK_CGROUPS_DISABLED)
-		return r;
-	r = cgroup_layout_read(&g->layout, e);
+	if (c->b->cgroups == BUNK_CGROUPS_DISABLED)
+		return 0;
+	int r = cgroup_layout_read(&g->layout, e);
 	if (r < 0)
 		return r;
 	g->v2 = g->layout.mode == CGROUP_V2;
+	auto_free char *group = group_of(c);
+	r = check_group(group, e);
+	if (r < 0)
+		return r;
 	if (!g->v2) {
 		plan_v1(g, group, limits_controllers(&c->config.resources));
 		return 0;

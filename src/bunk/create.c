@@ -28,7 +28,7 @@
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
 	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .reply = -1, .start_socket = -1, .console = -1,
-				.root_fd = -1, .user_joined = -1, .groups = {.into = -1}};
+				.root_fd = -1, .user_joined = -1, .join_later = -1, .groups = {.into = -1}};
 }
 
 void container_done(struct container *c)

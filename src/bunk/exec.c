@@ -166,8 +166,8 @@ static int plan_exec(struct container *c, const struct bunk_exec *o, struct err 
 // Joining a namespace one is in already is refused for some kinds; only those that differ are joined.
 static int different_namespaces(pid_t pid)
 {
-	static const int flags[] = {CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,  CLONE_NEWNS, CLONE_NEWIPC,
-				    CLONE_NEWUTS,  CLONE_NEWCGROUP, CLONE_NEWTIME};
+	static const int flags[] = {CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET,    CLONE_NEWNS,
+				    CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME};
 	int result = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
@@ -255,6 +255,10 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
 		r = err_set(e, errno, "cannot make a socket pair");
 	out->namespaces = different_namespaces(c->state.pid);
+	// who is inside a cgroup namespace may not be moved there from outside: the child joins it, when it is in its groups
+	if (out->namespaces & CLONE_NEWCGROUP)
+		c->join_later = out->pidfd;
+	out->namespaces &= ~CLONE_NEWCGROUP;
 	return r;
 }
 

@@ -81,6 +81,8 @@ static int step_session(struct container *c, struct err *e)
 
 static int step_cgroup_namespace(struct container *c, struct err *e)
 {
+	if (c->join_later >= 0)
+		return setns(c->join_later, CLONE_NEWCGROUP) < 0 ? err_set(e, errno, "cannot join the cgroup namespace") : 0;
 	// its root is the group the process is in now, so it cannot come with the clone
 	if (!plan_is_new(&c->plan, CLONE_NEWCGROUP) || unshare(CLONE_NEWCGROUP) == 0)
 		return 0;
@@ -256,6 +258,7 @@ static const struct step exec_steps[] = {
 	{"waiting for the runtime", step_begin},
 	{"taking its ids", step_ids},
 	{"beginning a session", step_session},
+	{"entering its control groups", step_cgroup_namespace},
 	{"making a keyring", step_keyring},
 	{"making the terminal", step_exec_terminal},
 	{"preparing the process", process_prepare},

@@ -155,8 +155,8 @@ static const struct field namespace_fields[] = {
 static const struct field device_fields[] = {
 	{"type", read_text, offsetof(struct device_entry, type), FIELD_REQUIRED},
 	{"path", read_text, offsetof(struct device_entry, path), FIELD_REQUIRED},
-	{"major", read_number, offsetof(struct device_entry, major) - offsetof(struct number, value)},
-	{"minor", read_number, offsetof(struct device_entry, minor) - offsetof(struct number, value)},
+	{"major", read_number, offsetof(struct device_entry, major)},
+	{"minor", read_number, offsetof(struct device_entry, minor)},
 	{"fileMode", read_number, offsetof(struct device_entry, mode)},
 	{"uid", read_number, offsetof(struct device_entry, uid)},
 	{"gid", read_number, offsetof(struct device_entry, gid)},

@@ -381,8 +381,8 @@ static int configured_devices(const struct container *c, int root, struct err *e
 		const struct device_entry *d = &c->config.devices.items[i];
 		struct node n = {.path = d->path,
 				 .mode = d->mode.given ? (mode_t)d->mode.value & 07777 : 0666,
-				 .major = (unsigned)d->major,
-				 .minor = (unsigned)d->minor,
+				 .major = (unsigned)d->major.value,
+				 .minor = (unsigned)d->minor.value,
 				 .uid = (uid_t)d->uid.value,
 				 .gid = (gid_t)d->gid.value};
 		int r = device_type(d->type, &n.type);
@@ -428,13 +428,24 @@ static int make_devices(const struct container *c, int root, struct err *e)
 	return r < 0 ? r : make_links(root, e);
 }
 
-// One empty read-only tmpfs serves for all masked directories: each gets a clone of its mount.
-static int mask(const struct container *c, int root, const char *path, int null, int *empty, struct err *e)
+// One empty read-only tmpfs serves for all masked directories: the first gets it, the others a clone. (Kernels before 6.15 clone only
+// what is in its place already.)
+static int empty_tree(const struct container *c, const char *path, int *empty, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = path};
-	const char *data[] = {"mode=000", "nr_inodes=2"};
+	const char *data[] = {"mode=000"};
 	struct plan_mount base = {.entry = &entry, .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-				  .data = data, .data_count = 1};
+				  .data = data, .data_count = ARRAY_SIZE(data)};
+
+	if (*empty >= 0)
+		return mounts_bind(*empty, "", false, e);
+	int tree = mounts_new(c, &base, "tmpfs", e);
+	*empty = tree < 0 ? -1 : fcntl(tree, F_DUPFD_CLOEXEC, 3);
+	return tree;
+}
+
+static int mask(const struct container *c, int root, const char *path, int null, int *empty, struct err *e)
+{
 	struct stat st;
 	auto_close int target = fs_resolve(root, path, 0, NULL);
 
@@ -442,9 +453,7 @@ static int mask(const struct container *c, int root, const char *path, int null,
 		return target == -ENOENT || target == -ENOTDIR || target == -EACCES ? 0 : err_set(e, -target, "cannot open '%s' to mask it", path);
 	if (fstat(target, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", path);
-	if (S_ISDIR(st.st_mode) && *empty < 0 && (*empty = mounts_new(c, &base, "tmpfs", e)) < 0)
-		return *empty;
-	auto_close int tree = mounts_bind(S_ISDIR(st.st_mode) ? *empty : null, "", false, e);
+	auto_close int tree = S_ISDIR(st.st_mode) ? empty_tree(c, path, empty, e) : mounts_bind(null, "", false, e);
 	return tree < 0 ? tree : mounts_place(tree, target, e, path);
 }
 

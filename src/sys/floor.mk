@@ -7,3 +7,10 @@ libsys_a_SOURCES = \
 	src/sys/netlink.c include/sys/netlink.h \
 	src/sys/pty.c include/sys/pty.h
 SYS_LIBS = libsys.a
+
+UNIT_TESTS += test_sys_fs
+if HAVE_CMOCKA
+check_PROGRAMS += test_sys_fs
+endif
+test_sys_fs_SOURCES = tests/unit/test_sys_fs.c
+test_sys_fs_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
