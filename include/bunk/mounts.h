@@ -32,3 +32,5 @@ bool assemble_can(const struct plan_mount *m);
 int assemble_begin(const struct plan_mount *m, int root, struct err *e);
 // Fills it. Directories that can be neither read nor covered by an overlay stay empty.
 int assemble_fill(const struct container *c, const struct plan_mount *m, int root, struct err *e);
+// Makes the overlays of an assembled ROOT read-only (root.readonly), but nothing that the configuration mounts itself.
+int assemble_protect(const struct container *c, int root, struct err *e);

@@ -552,6 +552,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		m.clients[i].fd = -1;
 	fcntl(STARTER, F_SETFD, FD_CLOEXEC);
+	if (fork() > 0) // whoever started it has nothing to reap later
+		_exit(EXIT_SUCCESS);
 	int r = prepare(&m, &e);
 	auto_close int lock = r == 0 ? store_lock(m.dir, "monitor", false) : -1;
 	if (r == 0 && lock < 0)

@@ -133,3 +133,38 @@ int assemble_fill(const struct container *c, const struct plan_mount *m, int roo
 	closedir(dir);
 	return r;
 }
+
+// Whether the configuration mounts something of its own at /NAME.
+static bool is_destination(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const char *at = plan->mounts[i].entry->destination;
+		size_t n = strlen(name);
+
+		at += strspn(at, "/");
+		if (strncmp(at, name, n) == 0 && at[n + strspn(at + n, "/")] == '\0')
+			return true;
+	}
+	return false;
+}
+
+int assemble_protect(const struct container *c, int root, struct err *e)
+{
+	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int r = 0;
+
+	if (!dir)
+		return err_set(e, errno, "cannot read the new root");
+	while (r == 0 && (entry = readdir(dir))) {
+		auto_close int below = openat(root, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below < 0 || str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..") || !is_mount_point(root, entry->d_name) || is_destination(&c->plan, entry->d_name))
+			continue;
+		r = mounts_set(below, MOUNT_ATTR_RDONLY, 0, 0, false);
+		if (r < 0)
+			err_set(e, -r, "cannot make '/%s' read-only", entry->d_name);
+	}
+	closedir(dir);
+	return r;
+}

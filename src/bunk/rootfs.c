@@ -535,6 +535,8 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 		return err_set(e, errno, "cannot leave the host's root file system");
 	struct plan_mount m = {.set = c->config.root_readonly ? MOUNT_ATTR_RDONLY : 0, .propagation = c->plan.propagation};
 	int r = mounts_set(root_fd, m.set, 0, 0, false);
+	if (r == 0 && c->config.root_readonly && c->in_user_namespace && c->plan.mount_count && assemble_can(&c->plan.mounts[0]))
+		r = assemble_protect(c, root_fd, e);
 	if (r == 0)
 		r = mounts_set(root_fd, 0, 0, m.propagation, true);
 	return r < 0 ? err_set(e, -r, "cannot set attributes of the root") : 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -65,13 +66,6 @@ static bool is_wanted(const char *parameter)
 	return strcmp(parameter, "name") != 0 && strcmp(parameter, "start") != 0;
 }
 
-static int check_parameters(const struct record *r, struct err *e)
-{
-	struct policy policy;
-
-	return policy_parse(&policy, params_get(&r->params, "restart"), e);
-}
-
 // All that is wrong shows here, before anything starts: the bundle is made as the monitor will make it.
 static int write_record(struct containers *c, int dir, const struct record *r, struct err *e)
 {
@@ -92,7 +86,8 @@ int containers_create(struct containers *c, const struct params *p, const struct
 		if (is_wanted(p->items[i].name))
 			params_add(&r.params, p->items[i].name, p->items[i].value);
 	r.name = wanted && *wanted ? mem_strdup(wanted) : make_name(c, params_or(p, "image", ""));
-	int result = check_parameters(&r, e);
+	struct policy policy;
+	int result = policy_parse(&policy, params_get(&r.params, "restart"), e);
 	if (result == 0)
 		result = image_open(&r.image, &c->store, params_or(p, "image", ""), job, e);
 	auto_close int dir = result == 0 ? store_container_make(&c->store, r.name, e) : -1;
@@ -144,7 +139,8 @@ static int spawn_monitor(struct containers *c, const struct view *v, struct err 
 	close(line[1]);
 	int r = pid < 0 ? pid : hear(line[0], v->record.name, e);
 	close(line[0]);
-	// Ours to reap if it ended at once, or whenever it ends while we live: see containers_reap() in list.
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) // it leaves its work to a child of its own
+		;
 	return r;
 }
 
