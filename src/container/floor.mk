@@ -7,7 +7,7 @@ libcontainer_a_SOURCES = \
 	src/container/policy.c include/container/policy.h \
 	src/container/account.c include/container/account.h \
 	src/container/bundle.c include/container/bundle.h \
-	src/container/image.c include/container/image.h \
+	src/container/image.c src/container/image_open.c include/container/image.h \
 	src/container/layer.c \
 	src/container/log.c include/container/log.h \
 	src/container/oci.c \
