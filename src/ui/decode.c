@@ -73,8 +73,12 @@ static bool parse_csi(const char *p, size_t n, struct csi *c)
 		if (c->count < ARRAY_SIZE(c->numbers))
 			c->numbers[c->count++] = number;
 		number = -1;
-		// rxvt ends with '$' what is shifted; elsewhere it stands before the final byte and means nothing to us
-		if (p[i] >= 0x40 || p[i] == '$' || p[i] < 0x20) {
+		if (p[i] < 0x20) { // broken off: what follows is not part of it
+			c->length = i;
+			return true;
+		}
+		// rxvt ends with '$' what is shifted; in answers of the terminal it stands before the final byte
+		if (p[i] >= 0x40 || (p[i] == '$' && !c->mark)) {
 			c->final = p[i];
 			c->length = i + 1;
 			return true;
@@ -197,11 +201,11 @@ static size_t decode_csi(struct key_decoder *d, const char *p, size_t n, struct 
 		return old_mouse(n, key);
 	if (c.mark == '<')
 		mouse(&c, key);
-	else if (c.mark)
-		key->code = K_NONE;
+	else if (c.mark || !c.final)
+		return c.length;
 	else if (strchr("~^$@", c.final))
 		tilde_key(d, &c, key);
-	else if (c.final == 'u')
+	else if (c.final == 'u' && c.numbers[0] >= 0)
 		key->code = modified_key(c.numbers[0], c.count > 1 ? c.numbers[1] : 0);
 	else if (letter_key(c.final))
 		key->code = letter_key(c.final) | modifiers_of(c.count > 1 ? c.numbers[1] : 0);
@@ -264,16 +268,19 @@ static size_t decode_plain(const char *p, size_t n, bool final, struct key *key)
 static size_t decode_escape(struct key_decoder *d, const char *p, size_t n, bool final, struct key *key)
 {
 	size_t taken = MORE;
+	bool begins = n > 0 && (p[0] == '[' || p[0] == 'O');
 
-	if (n > 0 && p[0] == '[')
+	if (begins && n > 1 && (unsigned char)p[1] < 0x20) // no sequence: Alt and the character, then another key
+		begins = false;
+	if (begins && p[0] == '[')
 		taken = decode_csi(d, p + 1, n - 1, key);
-	else if (n > 0 && p[0] == 'O')
+	else if (begins)
 		taken = decode_ss3(p + 1, n - 1, key);
 	if (taken)
 		return taken + 2;
-	if (n > 1 && p[0] == '[' && final)
+	if (begins && n > 1 && final)
 		return n + 1; // a sequence that was cut: its rest must not be taken for keys
-	if (n == 0 || p[0] == '\033' || ((p[0] == '[' || p[0] == 'O') && !final)) {
+	if (n == 0 || p[0] == '\033' || (begins && !final)) {
 		if (n > 1 && p[0] == '\033' && (p[1] == '[' || p[1] == 'O')) { // rxvt: Alt and a key with a sequence
 			taken = decode_escape(d, p + 1, n - 1, final, key);
 			key->code |= key->code ? K_ALT : 0;

@@ -33,3 +33,15 @@ src/ui/theme_text.c: themes/dark.theme src/ui/floor.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char theme_default_text[];'; echo 'const char theme_default_text[] ='; \
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/themes/dark.theme; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/ui/theme_text.c
+
+UI_TESTS = test_ui_canvas test_ui_graph test_ui_key
+UNIT_TESTS += $(UI_TESTS)
+if HAVE_CMOCKA
+check_PROGRAMS += $(UI_TESTS)
+endif
+test_ui_canvas_SOURCES = tests/unit/test_ui_canvas.c tests/unit/ui.h
+test_ui_canvas_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+test_ui_graph_SOURCES = tests/unit/test_ui_graph.c
+test_ui_graph_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+test_ui_key_SOURCES = tests/unit/test_ui_key.c
+test_ui_key_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)

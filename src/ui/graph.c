@@ -134,7 +134,7 @@ void graph_draw(struct area a, const struct graph *g, const double *values, size
 		values += count - room;
 		count = room;
 	}
-	if (scaled.max <= 0)
+	if (!(scaled.max > 0))
 		scaled.max = highest(values, count);
 	for (int column = a.columns - 1; column >= 0 && count > 0; column--) {
 		double right = values[--count];
@@ -161,7 +161,7 @@ void graph_bar(struct area a, const struct graph *g, double value)
 
 	if (area_empty(a))
 		return;
-	if (scaled.max <= 0)
+	if (!(scaled.max > 0))
 		scaled.max = value > 0 ? value : 1;
 	int filled = height_of(value, scaled.max, a.columns * 2);
 	struct pen full = pen_of(&scaled, value), empty = {.role = ROLE_DIM, .back = g->back, .attrs = full.attrs};

@@ -28,9 +28,10 @@ static const struct named modifiers[] = {{"Ctrl-", K_CTRL}, {"Alt-", K_ALT}, {"S
 
 uint32_t key_character(struct key key)
 {
-	if (key.code == K_PASTE)
-		return key.pasted >= 0x20 && key.pasted != 0x7f ? key.pasted : 0;
-	return key.code >= 0x20 && key.code < K_UP && key.code != K_BACKSPACE ? key.code : 0;
+	uint32_t cp = key.code == K_PASTE ? key.pasted : key.code;
+	bool control = cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
+
+	return cp < K_UP && !control ? cp : 0;
 }
 
 static size_t format_plain(char *out, size_t room, uint32_t code, bool upper)

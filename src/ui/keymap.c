@@ -27,13 +27,17 @@ struct keymap {
 static const uint32_t never[] = {K_CTRL | 'a', K_CTRL | 'b', K_CTRL | 's', K_CTRL | 'q',
                                  K_CTRL | 'k', K_CTRL | 'w', K_CTRL | 'h', K_BACKSPACE};
 
-static int check_key(const struct keymap *map, size_t self, const char *name, uint32_t *code, struct err *e)
+static int check_key(const struct keymap *map, size_t self, const struct binding *given, const char *name, uint32_t *code,
+                     struct err *e)
 {
 	if (key_parse(name, code) < 0)
 		return err_msg(e, EINVAL, "'%s' is not the name of a key (as in: j, Ctrl-L, F5, PgUp, Space, Alt-x)", name);
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
 		if (never[i] == *code)
 			return err_msg(e, EINVAL, "%s is never bound: terminals and text fields need it", name);
+	for (size_t i = 0; i < given->count; i++)
+		if (given->keys[i] == *code)
+			return err_msg(e, EINVAL, "%s is given twice", name);
 	int other = keymap_find(map, *code);
 	if (other >= 0 && (size_t)other != self)
 		return err_msg(e, EEXIST, "%s runs '%s' already (give that another key first, or: %s = none)", name,
@@ -52,7 +56,7 @@ static int parse_keys(const struct keymap *map, size_t self, const char *keys, s
 	if (names.count > KEYS_PER_ACTION)
 		return err_msg(e, EINVAL, "has more than %d keys", KEYS_PER_ACTION);
 	for (size_t i = 0; i < names.count; i++) {
-		int r = check_key(map, self, names.items[i], &binding->keys[binding->count], e);
+		int r = check_key(map, self, binding, names.items[i], &binding->keys[binding->count], e);
 
 		if (r < 0)
 			return r;

@@ -250,7 +250,7 @@ static enum depth depth_of(const struct term *t, const struct term_options *o)
 
 static enum glyphs glyphs_of(const struct term *t, const struct term_options *o)
 {
-	static const char *const consoles[] = {"linux", "con", "bterm"};
+	static const char *const consoles[] = {"linux", "cons", "bterm"};
 
 	if (o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		return GLYPHS_ASCII;
@@ -259,7 +259,7 @@ static enum glyphs glyphs_of(const struct term *t, const struct term_options *o)
 
 static void find_caps(struct term *t, const struct term_options *o)
 {
-	static const char *const old[] = {"linux", "vt", "ansi", "dumb", "con", "cygwin", "sun", "wy", "bterm", "hurd"};
+	static const char *const old[] = {"linux", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi", "dumb", "cons", "cygwin", "sun", "wy", "bterm", "hurd"};
 	static const char *const titled[] = {"xterm", "tmux", "rxvt", "foot", "alacritty", "kitty", "st", "konsole", "gnome", "vte"};
 
 	t->modern = !type_is(t, old, ARRAY_SIZE(old));

@@ -1,0 +1,289 @@
+// ui/key and ui/keymap: names of keys, bytes from terminals in pieces of any size, and bindings that clash.
+#include "ui/key.h"
+
+#include <errno.h>
+
+#include "base/conf.h"
+#include "ui/keymap.h"
+
+#include "test.h"
+#include "ui.h"
+
+static void names_go_there_and_back(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t code;
+	} rows[] = {
+		{"j", 'j'},           {"G", 'G'},          {"?", '?'},           {"F1", K_F1},        {"F12", K_F12},
+		{"Space", K_SPACE},   {"PgUp", K_PGUP},    {"Ctrl-L", K_CTRL | 'l'}, {"Alt-x", K_ALT | 'x'}, {"Shift-Tab", K_SHIFT | K_TAB},
+		{"-", '-'},           {"+", '+'},          {"Ctrl-]", K_CTRL | ']'}, {"ä", 0xe4},    {"Ctrl-Alt-Del", K_CTRL | K_ALT | K_DELETE},
+		{"Del", K_DELETE},    {"Ctrl-Space", K_CTRL | K_SPACE},
+	};
+	char name[KEY_NAME];
+	uint32_t code;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(key_parse(rows[i].name, &code), 0);
+		assert_int_equal(code, rows[i].code);
+		assert_string_equal(key_format(name, rows[i].code), rows[i].name);
+	}
+	assert_int_equal(key_parse("ctrl-alt-delete", &code), 0);
+	assert_int_equal(key_parse("alt-CTRL-Delete", &code), 0);
+	static const char *const wrong[] = {"", "F13", "F0", "Ctrl-", "Shift-a", "jj", "\033", "\x7f", "Hyper-x", "\xc2\x9b", "\xff"};
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_int_equal(key_parse(wrong[i], &code), -EINVAL);
+	for (uint32_t any = 0; any < 0x7000000; any += 997)
+		assert_true(strlen(key_format(name, any)) < KEY_NAME);
+}
+
+static void only_characters_type(void **state)
+{
+	assert_int_equal(key_character(key_of('a')), 'a');
+	assert_int_equal(key_character(key_of(0x6f22)), 0x6f22);
+	assert_int_equal(key_character(pasted('q')), 'q');
+	static const uint32_t silent[] = {K_NONE, K_TAB, K_ENTER, K_ESC, K_BACKSPACE, K_UP, K_F1, K_CTRL | 'a', K_ALT | 'a', K_CLICK, 0x85, 0x9b};
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		assert_int_equal(key_character(key_of(silent[i])), 0);
+	assert_int_equal(key_character(pasted('\n')), 0);
+	assert_int_equal(key_character(pasted(0x9b)), 0);
+}
+
+enum { KEYS_MAX = 64 };
+
+// Decodes BYTES fed in pieces of SIZE; then the Esc delay passes. Returns how many keys came.
+static size_t decode(struct key_decoder *d, const char *bytes, size_t n, size_t size, struct key *keys)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < n;) {
+		at += key_decoder_feed(d, bytes + at, size < n - at ? size : n - at);
+		while (count < KEYS_MAX && key_decoder_next(d, false, &keys[count]))
+			count++;
+	}
+	while (count < KEYS_MAX && key_decoder_next(d, true, &keys[count]))
+		count++;
+	assert_false(key_decoder_waits(d));
+	return count;
+}
+
+static void sequences_in_pieces_of_any_size(void **state)
+{
+	static const struct {
+		const char *bytes;
+		uint32_t codes[4];
+	} rows[] = {
+		{"j", {'j'}},
+		{"\r\n\t", {K_ENTER, K_ENTER, K_TAB}},
+		{"\x7f\b", {K_BACKSPACE, K_CTRL | 'h'}},
+		{"\033", {K_ESC}},
+		{"\033\033", {K_ESC, K_ESC}},
+		{"\033x", {K_ALT | 'x'}},
+		{"\0335\0330", {K_F1 + 4, K_F1 + 9}},
+		{"\033[A\033OB\033[1;5C", {K_UP, K_DOWN, K_CTRL | K_RIGHT}},
+		{"\033\033[A", {K_ALT | K_UP}},
+		{"\033[H\033[4~\033[7~\033OF", {K_HOME, K_END, K_HOME, K_END}},
+		{"\033[5~\033[6~\033[2~\033[3~", {K_PGUP, K_PGDN, K_INSERT, K_DELETE}},
+		{"\033OP\033[15~\033[24~\033[[A", {K_F1, K_F1 + 4, K_F12, K_F1}},
+		{"\033[Z", {K_SHIFT | K_TAB}},
+		{"\033[3;5~", {K_CTRL | K_DELETE}},
+		{"\033[3^\033[3$\033[a\033Oa", {K_CTRL | K_DELETE, K_SHIFT | K_DELETE, K_SHIFT | K_UP, K_CTRL | K_UP}},
+		{"\033[27;5;13~\033[13;5u", {K_CTRL | K_ENTER, K_CTRL | K_ENTER}},
+		{"\033[97;5u\033[97;3u\033[65;2u", {K_CTRL | 'a', K_ALT | 'a', 'A'}},
+		{"ä漢\xf0\x9f\x98\x80", {0xe4, 0x6f22, 0x1f600}},
+		{"\033ä", {K_ALT | 0xe4}},
+		{"\xff\xc3(", {'('}}, // broken UTF-8 is no key, what follows is
+		{"\033[<0;5;3M\033[<0;5;3m\033[<65;1;1M", {K_CLICK, K_WHEEL_DOWN}},
+		{"\033[M !!q", {'q'}},
+		{"\033[?2026;2$yq", {'q'}}, // answers nobody asked for are not keys
+		{"\033[?1;2cq", {'q'}},
+		{"\033[>41;354;0cq", {'q'}},
+		{"\033[999~q\033[uq", {'q', 'q'}},
+		{"\033[\033[A", {K_ALT | '[', K_UP}},
+		{"\033[200~D\n\033[Ay\033[201~q", {K_PASTE, K_PASTE, K_PASTE, K_PASTE}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (size_t size = 1; size <= 16; size++) {
+			struct key_decoder d = {0};
+			struct key keys[KEYS_MAX];
+			size_t count = decode(&d, rows[i].bytes, strlen(rows[i].bytes), size, keys), wanted = 0;
+
+			while (wanted < 4 && rows[i].codes[wanted])
+				wanted++;
+			if (rows[i].codes[0] != K_PASTE && count != wanted)
+				fail_msg("row %zu in pieces of %zu: %zu keys", i, size, count);
+			for (size_t k = 0; k < wanted; k++)
+				if (keys[k].code != rows[i].codes[k])
+					fail_msg("row %zu in pieces of %zu: key %zu is %x", i, size, k, (unsigned)keys[k].code);
+			key_decoder_done(&d);
+		}
+}
+
+static void a_paste_is_never_a_command(void **state)
+{
+	static const char bytes[] = "\033[200~Dyes\033[3~\r\033[201~q";
+	struct key_decoder d = {0};
+	struct key keys[KEYS_MAX];
+	size_t count = decode(&d, bytes, sizeof(bytes) - 1, 3, keys);
+
+	for (size_t i = 0; i + 1 < count; i++)
+		assert_int_equal(keys[i].code, K_PASTE);
+	assert_int_equal(keys[0].pasted, 'D');
+	assert_int_equal(keys[count - 1].code, 'q');
+	// a paste whose end is lost must not swallow keys for ever: Esc ends it
+	count = decode(&d, "\033[200~abc", 9, 16, keys);
+	assert_int_equal(keys[count - 1].code, K_PASTE);
+	decode(&d, "\033", 1, 1, keys);
+	assert_int_equal(decode(&d, "q", 1, 1, keys), 1);
+	assert_int_equal(keys[0].code, 'q');
+}
+
+static void a_click_has_its_place(void **state)
+{
+	struct key_decoder d = {0};
+	struct key key;
+
+	key_decoder_feed(&d, "\033[<0;200;50M", 12);
+	assert_true(key_decoder_next(&d, false, &key));
+	assert_int_equal(key.column, 199);
+	assert_int_equal(key.row, 49);
+	key_decoder_feed(&d, "\033[<0;99999999999;-1M", 20);
+	while (key_decoder_next(&d, true, &key))
+		assert_true(key.column >= 0 && key.row >= 0);
+}
+
+static void a_terminal_may_teach_its_own(void **state)
+{
+	struct key_decoder d = {0};
+	struct key keys[KEYS_MAX];
+
+	key_decoder_add(&d, "\033[25~", K_F1);
+	key_decoder_add(&d, "", K_F1 + 1);
+	assert_int_equal(decode(&d, "\033[25~\033[A", 8, 1, keys), 2);
+	assert_int_equal(keys[0].code, K_F1);
+	assert_int_equal(keys[1].code, K_UP);
+	key_decoder_done(&d);
+	key_decoder_done(NULL);
+}
+
+static void any_bytes_end_in_keys(void **state)
+{
+	struct key_decoder d = {0};
+	struct key key;
+	uint32_t random = 1;
+
+	for (int round = 0; round < 20000; round++) {
+		char bytes[40];
+		size_t n = 0;
+
+		for (size_t length = 1 + random % sizeof(bytes); n < length; n++) {
+			static const char often[] = "\033\033[[O;;?<0123456789~MmuA$\xc3\xe2\x80";
+
+			random = random * 1664525 + 1013904223;
+			bytes[n] = random >> 24 & 3 ? often[(random >> 8) % (sizeof(often) - 1)] : (char)(random >> 16);
+		}
+		for (size_t at = 0; at < n;) {
+			size_t taken = key_decoder_feed(&d, bytes + at, n - at);
+
+			at += taken;
+			while (key_decoder_next(&d, taken == 0, &key))
+				assert_true(key.code != K_NONE && (key.code & ~(uint32_t)K_MODIFIERS) <= K_PASTE);
+		}
+		while (key_decoder_next(&d, true, &key)) {
+		}
+		assert_false(key_decoder_waits(&d));
+	}
+}
+
+static const struct keymap_row actions[] = {
+	{"down", "j Down"},
+	{"up", "k Up"},
+	{"quit", "q F10"},
+	{"stop", NULL},
+};
+
+static void keys_find_their_action(void **state)
+{
+	struct err e = {0};
+	auto_keymap *map = keymap_new(actions, ARRAY_SIZE(actions), &e);
+	auto_str keys = {0};
+
+	assert_non_null(map);
+	assert_int_equal(keymap_find(map, K_DOWN), 0);
+	assert_int_equal(keymap_find(map, 'z'), -1);
+	assert_int_equal(keymap_action(map, "quit"), 2);
+	keymap_keys(map, 2, " or ", &keys);
+	assert_string_equal(str_text(&keys), "q or F10");
+	keymap_keys(map, -1, "", &keys);
+	keymap_keys(map, 99, "", &keys);
+	assert_int_equal(keymap_first(map, 3), K_NONE);
+	assert_int_equal(keymap_bind(map, "stop", "X Ctrl-X", &e), 0);
+	assert_int_equal(keymap_find(map, K_CTRL | 'x'), 3);
+	assert_int_equal(keymap_bind(map, "quit", "none", &e), 0);
+	assert_int_equal(keymap_find(map, 'q'), -1);
+	assert_int_equal(keymap_bind(map, "down", "q Down", &e), 0);
+	assert_int_equal(keymap_find(map, 'j'), -1);
+}
+
+static int on_pair(void *context, const char *section, const char *name, const char *value, struct err *e)
+{
+	return strcmp(section, "keys") == 0 ? keymap_bind(context, name, value, e) : 0;
+}
+
+static void a_clash_names_file_and_line(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} rows[] = {
+		{"[keys]\ndown = q\n", "my.conf:2: keys.down: q runs 'quit' already (give that another key first, or: quit = none)"},
+		{"[keys]\n\nup = Ctrl-S\n", "my.conf:3: keys.up: Ctrl-S is never bound: terminals and text fields need it"},
+		{"[keys]\nup = Backspace\n", "my.conf:2: keys.up: Backspace is never bound: terminals and text fields need it"},
+		{"[keys]\nup = Hyper-q\n", "my.conf:2: keys.up: 'Hyper-q' is not the name of a key (as in: j, Ctrl-L, F5, PgUp, Space, Alt-x)"},
+		{"[keys]\nqiut = z\n", "my.conf:2: keys.qiut: no such action (did you mean 'quit'?)"},
+		{"[keys]\nup = a b c d e f g h i\n", "my.conf:2: keys.up: has more than 8 keys"},
+		{"[keys]\nup = z z\n", "my.conf:2: keys.up: z is given twice"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct err e = {0};
+		auto_keymap *map = keymap_new(actions, ARRAY_SIZE(actions), &e);
+
+		assert_true(conf_read_text("my.conf", rows[i].text, on_pair, map, &e) < 0);
+		assert_string_equal(e.text, rows[i].message);
+		// nothing has changed
+		assert_int_equal(keymap_find(map, 'k'), 1);
+		assert_int_equal(keymap_find(map, 'q'), 2);
+		assert_int_equal(keymap_find(map, 'z'), -1);
+	}
+}
+
+static void a_table_with_a_clash_is_refused(void **state)
+{
+	static const struct keymap_row twice[] = {{"a", "x"}, {"b", "y x"}}, itself[] = {{"a", "x x"}};
+	struct err e = {0};
+
+	assert_null(keymap_new(twice, 2, &e));
+	assert_string_equal(e.text, "action 'b': x runs 'a' already (give that another key first, or: a = none)");
+	assert_null(keymap_new(itself, 1, &e));
+	assert_string_equal(e.text, "action 'a': x is given twice");
+	keymap_free(NULL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_go_there_and_back),
+		cmocka_unit_test(only_characters_type),
+		cmocka_unit_test(sequences_in_pieces_of_any_size),
+		cmocka_unit_test(a_paste_is_never_a_command),
+		cmocka_unit_test(a_click_has_its_place),
+		cmocka_unit_test(a_terminal_may_teach_its_own),
+		cmocka_unit_test(any_bytes_end_in_keys),
+		cmocka_unit_test(keys_find_their_action),
+		cmocka_unit_test(a_clash_names_file_and_line),
+		cmocka_unit_test(a_table_with_a_clash_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
