@@ -421,9 +421,11 @@ static int create(struct container *c, const struct bunk_create *o, struct err *
 	if (r < 0)
 		return r;
 	pid_t pid = container_make(c, true, e);
-	if (pid < 0 || !o->pid_file)
-		return pid < 0 ? pid : 0;
-	r = write_pid_file(o->pid_file, pid, e);
+	if (pid < 0)
+		return pid;
+	r = o->pid_file ? write_pid_file(o->pid_file, pid, e) : 0;
+	if (r == 0 && (r = phase_send(c->sync[0], PHASE_GO, 0, NULL)) < 0)
+		err_set(e, -r, "container '%s': its process ended early", c->id);
 	if (r < 0)
 		undo(c, pid);
 	return r;

@@ -196,18 +196,19 @@ static int step_enter(struct container *c, struct err *e)
 
 static int step_ready(struct container *c, struct err *e)
 {
+	prctl(PR_SET_PDEATHSIG, 0); // before the maker may end: from here on a closed socket tells that it died
 	int r = phase_send(c->sync[1], PHASE_READY, 0, NULL);
 
-	prctl(PR_SET_PDEATHSIG, 0);
 	return r < 0 ? err_set(e, -r, "cannot say that the container is ready") : 0;
 }
 
 // A created container sleeps here; `bunk start` connects, and hears over the same connection when the program could not be executed.
 static int step_wait_start(struct container *c, struct err *e)
 {
-	if (c->start_socket < 0)
-		return phase_wait(c->sync[1], PHASE_GO, e);
-	int connection;
+	int connection, r = phase_wait(c->sync[1], PHASE_GO, e);
+
+	if (r < 0 || c->start_socket < 0)
+		return r;
 	do
 		connection = accept4(c->start_socket, NULL, NULL, SOCK_CLOEXEC);
 	while (connection < 0 && errno == EINTR);
