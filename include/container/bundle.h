@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "container/record.h"
+#include "sys/cgroup.h"
 
 // DIRECTORY is the container's, absolute. Returns the JSON text, owned, or NULL with E set (a user that the image does not know, a wrong volume …).
 char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e);
@@ -12,6 +13,8 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 char *bundle_resources(const struct record *r);
 // The control group of container NAME, the same in every hierarchy. Owned.
 char *bundle_cgroup(const char *name);
+// The group that the container's first process PID really is in, when that is one of its own; else NULL (no right to make one). Owned.
+char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid);
 // The command as one line for people. Owned, may be NULL.
 char *bundle_command(const struct record *r);
 // "SIZE", "0.5" … of the record as numbers; 0 = no limit.

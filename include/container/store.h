@@ -2,6 +2,7 @@
 //   STORE/containers/NAME/   record.json state.json config.json log upper/ work/ root/ monitor lock attach
 //   STORE/containers/.changed   touched whenever something about any container changed
 //   STORE/layers/SHA256/     unpacked layers
+//   .part.*, in both         being made or being removed; .busy: locked by who does that
 #pragma once
 
 #include <stdbool.h>
@@ -23,10 +24,22 @@ void store_done(struct store *s);
 char *store_container_path(const struct store *s, const char *name);
 // Opens that directory (O_PATH). Returns a descriptor or -ENOENT.
 int store_container_open(const struct store *s, const char *name, struct err *e);
-// Makes the directory of a new container and what is always in it. Returns a descriptor, -EEXIST, or negative errno.
-int store_container_make(const struct store *s, const char *name, struct err *e);
-// Removes it with all below it.
-int store_container_remove(const struct store *s, const char *name, struct err *e);
+// Makes the directory of a new container and what is always in it, as *ENTRY (owned by the caller) of STORE/containers: it has no name yet.
+// The caller holds store_busy(). Returns a descriptor or negative errno.
+int store_container_make(const struct store *s, char **entry, struct err *e);
+// Gives it its name, once it is whole. Returns 0, or -EEXIST.
+int store_container_publish(const struct store *s, const char *entry, const char *name, struct err *e);
+// Takes a container's name away, then removes all of it. CONTAINERS_FD is a descriptor of STORE/containers. Returns 0, -ENOENT or negative errno.
+int store_container_remove(int containers_fd, const char *name, struct err *e);
+
+// Held (a descriptor) by who makes or removes something in the store: nobody sweeps meanwhile.
+int store_busy(int containers_fd);
+// A name for what is being made in STORE/containers or STORE/layers. Owned by the caller.
+char *store_unfinished_name(void);
+bool store_is_unfinished(const char *entry);
+// Removes what processes that were killed left half made or half removed; nothing when somebody is at work.
+void store_sweep(const struct store *s);
+
 // Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);
 

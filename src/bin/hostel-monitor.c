@@ -228,6 +228,8 @@ static int runtime(struct monitor *m, const char *const words[], const int fds[3
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	auto_free char *said = last_error(m);
+	if (WIFSIGNALED(status))
+		return err_msg(e, EIO, "the runtime was ended by SIG%s", sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
 	return err_msg(e, EIO, "%s", said ? said : "the runtime failed without a word");
 }
 
@@ -332,7 +334,6 @@ static int start(struct monitor *m, struct err *e)
 	int64_t begin = clock_mono();
 	const char *const plain[] = {"create", "--bundle", m->directory, "--pid-file", "pid", m->record.name, NULL};
 	const char *const terminal[] = {"create", "--bundle", m->directory, "--pid-file", "pid", "--console-socket", "console", m->record.name, NULL};
-	auto_free char *group = bundle_cgroup(m->record.name);
 
 	m->state.phase = RUN_STARTING;
 	m->ended = false;
@@ -342,7 +343,8 @@ static int start(struct monitor *m, struct err *e)
 		r = has_terminal(m) ? create_with_terminal(m, terminal, e) : create_with_pipes(m, plain, e);
 	if (r == 0)
 		r = read_pid(m, e);
-	if (r == 0 && cgroup_reader_open_group(&m->group, &m->layout, group, NULL) == 0)
+	auto_free char *group = r == 0 ? bundle_cgroup_of(&m->layout, m->record.name, m->state.pid) : NULL;
+	if (group && cgroup_reader_open_group(&m->group, &m->layout, group, NULL) == 0)
 		m->oom_before = oom_kills(m);
 	if (r == 0)
 		r = runtime(m, (const char *const[]){"start", m->record.name, NULL}, (const int[3]){-1, -1, -1}, e);
@@ -485,9 +487,7 @@ static int live(struct monitor *m)
 	struct err e = {0};
 	int r = start(m, &e);
 
-	if (r < 0) {
-		m->state.phase = RUN_NEVER;
-		write_state(m);
+	if (r < 0) { // what is remembered of its last run stays
 		tell_starter(&e, 0);
 		return EXIT_FAILURE;
 	}
@@ -504,8 +504,8 @@ static int live(struct monitor *m)
 	unlinkat(m->dir, "attach", 0);
 	unlinkat(m->dir, "stopping", 0);
 	if (str_equal(params_get(&m->record.params, "rm"), "yes")) {
-		fs_remove_tree(m->containers, m->record.name, NULL);
-		store_touch(m->containers);
+		struct err ignored;
+		store_container_remove(m->containers, m->record.name, &ignored);
 	}
 	return EXIT_SUCCESS;
 }
@@ -535,8 +535,7 @@ static int prepare(struct monitor *m, struct err *e)
 		r = cgroup_layout_read(&m->layout, e);
 	if (r == 0)
 		r = log_writer_open(&m->log, m->dir, e);
-	m->listener = r == 0 ? listen_here(m, "attach") : -1;
-	return r < 0 ? r : m->listener < 0 ? err_set(e, -m->listener, "cannot listen for terminals") : 0;
+	return r;
 }
 
 int main(int argc, char **argv)
@@ -556,8 +555,11 @@ int main(int argc, char **argv)
 		_exit(EXIT_SUCCESS);
 	int r = prepare(&m, &e);
 	auto_close int lock = r == 0 ? store_lock(m.dir, "monitor", false) : -1;
+
 	if (r == 0 && lock < 0)
-		r = err_msg(&e, EBUSY, "it runs already");
+		r = lock == -EWOULDBLOCK ? err_msg(&e, EBUSY, "it runs already") : err_set(&e, -lock, "cannot lock '%s'", m.directory);
+	if (r == 0 && (m.listener = listen_here(&m, "attach")) < 0) // only once it is alone here: another's socket must stay
+		r = err_set(&e, -m.listener, "cannot listen for terminals");
 	if (r < 0) {
 		tell_starter(&e, 0);
 		return EXIT_FAILURE;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,13 @@
 #define SECOND (1000 * MS)
 
 enum { GRACE_SECONDS = 10, NAMES_MAX = 10000 };
+
+bool runtime_knows(struct containers *c, const char *name)
+{
+	auto_free char *path = mem_printf("%s/%s", c->store.runtime, name);
+
+	return access(path, F_OK) == 0;
+}
 
 int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e)
 {
@@ -77,31 +85,63 @@ static int write_record(struct containers *c, int dir, const struct record *r, s
 
 static int start(struct containers *c, const char *name, struct err *e);
 
+static bool exists(struct containers *c, const char *name)
+{
+	return faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// Makes it under no name, writes all that it is, then names it: a container is whole or not there. A name that was made up may be taken meanwhile.
+static int make(struct containers *c, struct record *r, bool named, struct err *e)
+{
+	auto_free char *entry = NULL;
+	auto_close int dir = store_container_make(&c->store, &entry, e);
+	int result = dir < 0 ? dir : write_record(c, dir, r, e);
+
+	if (result == 0)
+		result = store_container_publish(&c->store, entry, r->name, e);
+	while (result == -EEXIST && !named) {
+		free(r->name);
+		r->name = make_name(c, r->image.reference);
+		result = write_record(c, dir, r, e);
+		if (result == 0)
+			result = store_container_publish(&c->store, entry, r->name, e);
+	}
+	if (result < 0 && entry)
+		fs_remove_tree(c->store.containers, entry, NULL);
+	return result;
+}
+
+static int create(struct containers *c, struct record *r, bool named, const struct job *job, struct err *e)
+{
+	struct policy policy;
+	int result = policy_parse(&policy, params_get(&r->params, "restart"), e);
+
+	if (result == 0 && named && exists(c, r->name)) // said before layers are unpacked for nothing
+		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
+	store_sweep(&c->store);
+	auto_close int busy = result == 0 ? store_busy(c->store.containers) : -1;
+	if (result == 0 && busy < 0)
+		result = err_set(e, -busy, "cannot write to the store '%s'", c->store.path);
+	if (result == 0)
+		result = image_open(&r->image, &c->store, params_or(&r->params, "image", ""), job, e);
+	return result < 0 ? result : make(c, r, named, e);
+}
+
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
 {
 	struct record r = {.created = clock_wall()};
 	const char *wanted = params_get(p, "name");
+	bool named = wanted && *wanted;
 
 	for (size_t i = 0; i < p->count; i++)
 		if (is_wanted(p->items[i].name))
 			params_add(&r.params, p->items[i].name, p->items[i].value);
-	r.name = wanted && *wanted ? mem_strdup(wanted) : make_name(c, params_or(p, "image", ""));
-	struct policy policy;
-	int result = policy_parse(&policy, params_get(&r.params, "restart"), e);
-	if (result == 0)
-		result = image_open(&r.image, &c->store, params_or(p, "image", ""), job, e);
-	auto_close int dir = result == 0 ? store_container_make(&c->store, r.name, e) : -1;
-	if (result == 0 && dir < 0)
-		result = dir;
-	if (dir >= 0) {
-		auto_close int lock = store_lock(dir, "lock", true);
-		result = write_record(c, dir, &r, e);
-		auto_close_run(&lock);
-		lock = -1;
-		if (result == 0 && str_equal(params_get(p, "start"), "yes"))
-			result = start(c, r.name, e);
+	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, "image", ""));
+	int result = create(c, &r, named, job, e);
+	if (result == 0 && str_equal(params_get(p, "start"), "yes")) {
+		result = start(c, r.name, e);
 		if (result < 0)
-			store_container_remove(&c->store, r.name, NULL);
+			store_container_remove(c->store.containers, r.name, NULL);
 	}
 	store_touch(c->store.containers);
 	if (result == 0)
@@ -150,18 +190,33 @@ static int start_locked(struct containers *c, struct view *v, struct err *e)
 
 	if (v->watched)
 		return err_msg(e, EBUSY, "container '%s' runs already", v->record.name);
-	if (v->state.phase != RUN_NEVER) // whatever a killed monitor left
+	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
 	unlinkat(v->dir, "stopping", 0);
 	return spawn_monitor(c, v, e);
 }
 
+// Takes a container's lock. While that was waited for it may have been renamed, or deleted and another made under its name: then again.
+static int lock_container(struct containers *c, const char *name, struct err *e)
+{
+	for (;;) {
+		struct stat locked, named;
+		auto_close int dir = store_container_open(&c->store, name, e);
+		if (dir < 0)
+			return dir;
+		auto_close int lock = store_lock(dir, "lock", true);
+		if (lock < 0)
+			return err_set(e, -lock, "cannot lock container '%s'", name);
+		if (fstat(dir, &locked) == 0 && fstatat(c->store.containers, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && locked.st_ino == named.st_ino)
+			return steal_fd(&lock);
+	}
+}
+
 static int start(struct containers *c, const char *name, struct err *e)
 {
 	auto_view v = {.dir = -1};
-	auto_close int dir = store_container_open(&c->store, name, e);
-	auto_close int lock = dir < 0 ? -1 : store_lock(dir, "lock", true);
-	int r = dir < 0 ? dir : view_open(&v, c, name, e);
+	auto_close int lock = lock_container(c, name, e);
+	int r = lock < 0 ? lock : view_open(&v, c, name, e);
 
 	r = r < 0 ? r : start_locked(c, &v, e);
 	store_touch(c->store.containers);
@@ -285,8 +340,19 @@ static int act_delete(struct containers *c, struct view *v, const struct params 
 	int r = v->watched ? end_by_force(c, v, e) : 0;
 	if (r < 0)
 		return r;
-	runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
-	return store_container_remove(&c->store, v->record.name, e);
+	if (runtime_knows(c, v->record.name))
+		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	return store_container_remove(c->store.containers, v->record.name, e);
+}
+
+// One whose files are damaged can still be ended and removed: the runtime knows it by name, and its monitor notices the end.
+static int delete_damaged(struct containers *c, struct view *v, const char *name, struct err *e)
+{
+	struct err ignored;
+
+	runtime_run(c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored);
+	wait_for_end(v, SECOND);
+	return store_container_remove(c->store.containers, name, e);
 }
 
 static int act_rename(struct containers *c, struct view *v, const struct params *p, struct err *e)
@@ -327,13 +393,15 @@ static action *const actions[VERBS] = {
 int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e)
 {
 	auto_view v = {.dir = -1};
-	auto_close int dir = store_container_open(&c->store, name, e);
 	// a signal must get through while a stop waits
-	auto_close int lock = dir < 0 || verb == VERB_KILL ? -1 : store_lock(dir, "lock", true);
-	int r = dir < 0 ? dir : view_open(&v, c, name, e);
+	auto_close int lock = verb == VERB_KILL ? -1 : lock_container(c, name, e);
+	int r = lock < 0 && verb != VERB_KILL ? lock : view_open(&v, c, name, e);
 
 	(void)job;
-	r = r < 0 ? r : actions[verb](c, &v, p, e);
+	if (r < 0 && v.dir >= 0 && verb == VERB_DELETE && p && str_equal(params_get(p, "force"), "yes"))
+		r = delete_damaged(c, &v, name, e);
+	else if (r == 0)
+		r = actions[verb](c, &v, p, e);
 	store_touch(c->store.containers);
 	return r;
 }

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +11,7 @@
 #include "base/units.h"
 #include "container/account.h"
 
-enum { CPU_PERIOD = 100000, PIDS_DEFAULT = 4096 }; // microseconds; tasks
+enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096 }; // microseconds (the kernel takes no quota below 1 ms); tasks
 
 static bool is_user(void)
 {
@@ -45,6 +46,14 @@ static json_t *list_of(const struct strv *v)
 char *bundle_cgroup(const char *name)
 {
 	return mem_printf("/hostel/%s", name);
+}
+
+char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid)
+{
+	auto_free char *wanted = bundle_cgroup(name);
+	auto_free char *group = cgroup_of_process(layout, pid, CGROUP_MEMORY);
+
+	return group && str_ends(group, wanted) ? steal(group) : NULL; // an ordinary user's may be below a delegated one
 }
 
 // --- what it sees ---
@@ -245,7 +254,7 @@ static json_t *resources_of(const struct record *r)
 	if (memory)
 		json_object_set_new(object, "memory", json_pack("{s:I}", "limit", (json_int_t)memory));
 	if (cpus > 0)
-		json_object_set_new(object, "cpu", json_pack("{s:I, s:i}", "quota", (json_int_t)(cpus * CPU_PERIOD), "period", CPU_PERIOD));
+		json_object_set_new(object, "cpu", json_pack("{s:I, s:i}", "quota", (json_int_t)fmax(cpus * CPU_PERIOD, CPU_QUOTA_LEAST), "period", CPU_PERIOD));
 	if (pids)
 		json_object_set_new(object, "pids", json_pack("{s:I}", "limit", (json_int_t)pids));
 	return object;

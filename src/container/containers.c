@@ -34,15 +34,14 @@ static int find_programs(struct containers *c, struct err *e)
 	return 0;
 }
 
-static int watch_store(struct containers *c, struct err *e)
+// A user has few inotify instances (sysctl fs.inotify.max_user_instances). Without one, changes are found by looking every RELIST.
+static void watch_store(struct containers *c)
 {
 	auto_free char *path = mem_printf("%s/containers", c->store.path);
 
 	c->changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (c->changes < 0 || c->wake < 0 || inotify_add_watch(c->changes, path, IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM) < 0)
-		return err_set(e, errno, "cannot watch '%s'", path);
-	return 0;
+	if (c->changes >= 0)
+		inotify_add_watch(c->changes, path, IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM);
 }
 
 int containers_open(struct containers **out, const char *where, struct err *e)
@@ -58,8 +57,11 @@ int containers_open(struct containers **out, const char *where, struct err *e)
 		r = store_open(&c->store, where, e);
 	if (r == 0)
 		r = cgroup_layout_read(&c->layout, e);
+	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (r == 0 && c->wake < 0)
+		r = err_set(e, errno, "cannot make an eventfd");
 	if (r == 0)
-		r = watch_store(c, e);
+		watch_store(c);
 	if (r < 0) {
 		containers_close(c);
 		return r;
@@ -124,19 +126,21 @@ void view_done(struct view *v)
 
 int view_open(struct view *v, struct containers *c, const char *name, struct err *e)
 {
+	struct err damage;
+
 	*v = (struct view){.dir = store_container_open(&c->store, name, e)};
 	if (v->dir < 0)
 		return v->dir;
+	v->damaged = run_state_read(v->dir, &v->state, &damage) < 0;
+	v->watched = store_is_locked(v->dir, "monitor"); // in this order: what has just started is not taken for left alone
 	int r = record_read(v->dir, &v->record, e);
-	if (r == -ENOENT)
-		r = err_msg(e, ENOENT, "container '%s' was never made to its end", name);
-	if (r == 0)
-		r = run_state_read(v->dir, &v->state, e);
-	if (r < 0)
-		return err_wrap(e, "container '%s'", name);
+	if (r < 0) {
+		err_wrap(e, "container '%s'", name);
+		err_hint(e, "'hostel rm --force %s' removes it", name);
+		return r == -ENOENT ? -EINVAL : r; // it is there, but not whole
+	}
 	free(v->record.name);
 	v->record.name = mem_strdup(name); // a rename moves the directory only
-	v->watched = store_is_locked(v->dir, "monitor");
 	v->running = v->state.phase == RUN_RUNNING && str_equal(v->state.boot, c->boot) && proc_is_alive(v->state.pid, v->state.pid_started);
 	return 0;
 }
@@ -145,7 +149,7 @@ int view_open(struct view *v, struct containers *c, const char *name, struct err
 
 static bool is_frozen(struct containers *c, const struct view *v)
 {
-	auto_free char *group = container_group(c, v->record.name, v->state.pid);
+	auto_free char *group = bundle_cgroup_of(&c->layout, v->record.name, v->state.pid);
 	bool v2 = c->layout.mode == CGROUP_V2;
 	auto_free char *directory = !group ? NULL : cgroup_directory(&c->layout, v2 ? CGROUP_MEMORY : CGROUP_FREEZER, group);
 	auto_free char *file = directory ? mem_printf("%s/%s", directory, v2 ? "cgroup.freeze" : "freezer.state") : NULL;
@@ -154,6 +158,8 @@ static bool is_frozen(struct containers *c, const struct view *v)
 	return file && proc_read_file(file, text, sizeof(text)) > 0 && (text[0] == '1' || str_starts(text, "FR"));
 }
 
+static const char monitor_died[] = "monitor died", state_damaged[] = "state was damaged";
+
 static enum workload_state state_of(struct containers *c, const struct view *v)
 {
 	if (v->watched && v->running) {
@@ -161,9 +167,11 @@ static enum workload_state state_of(struct containers *c, const struct view *v)
 			return STATE_STOPPING;
 		return is_frozen(c, v) ? STATE_PAUSED : STATE_RUNNING;
 	}
+	if (v->damaged)
+		return STATE_UNKNOWN;
 	if (v->state.phase == RUN_NEVER || v->state.phase == RUN_STARTING)
 		return STATE_CREATED;
-	return str_equal(v->state.reason, "monitor died") ? STATE_CRASHED : STATE_EXITED;
+	return str_equal(v->state.reason, monitor_died) || str_equal(v->state.reason, state_damaged) ? STATE_CRASHED : STATE_EXITED;
 }
 
 static const struct {
@@ -202,7 +210,7 @@ static void read_posture(struct workload *w, pid_t pid)
 // Memory and tasks as the kernel has them, not as they were asked for.
 static void read_limits(struct containers *c, struct workload *w)
 {
-	auto_free char *group = container_group(c, w->name, w->pid);
+	auto_free char *group = bundle_cgroup_of(&c->layout, w->name, w->pid);
 	struct cgroup_reader *reader;
 	struct cgroup_figures f;
 
@@ -247,39 +255,45 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 	}
 	if (v->state.phase == RUN_WAITING && v->watched)
 		w->trouble = mem_strdup("waits to be restarted");
+	if (v->damaged)
+		w->trouble = mem_strdup("its state.json is damaged; its end will mend it");
 }
 
-// A state that says "running" with nobody to watch is history: the host went down, or the monitor was killed. In the second case the container
-// may still live, cut off from its log; it is ended, so that what the list says is true.
+static bool is_left_alone(struct containers *c, const struct view *v)
+{
+	bool idle = v->state.phase == RUN_NEVER || v->state.phase == RUN_ENDED;
+
+	return !v->watched && (v->damaged || !idle || runtime_knows(c, v->record.name));
+}
+
+// What runs, or half runs, with nobody to watch it: the host went down, or a monitor was killed, be it while it started or ended something. In the
+// second case the container may still live, cut off from its log; it is ended, so that what the list says is true.
 static void recover(struct containers *c, struct view *v)
 {
 	struct err ignored;
 
-	if (v->watched || v->state.phase == RUN_NEVER || v->state.phase == RUN_ENDED)
+	if (!is_left_alone(c, v))
 		return;
 	auto_close int lock = store_lock(v->dir, "lock", false);
 	if (lock < 0 || store_is_locked(v->dir, "monitor")) // somebody is at it just now
 		return;
-	bool same_boot = str_equal(v->state.boot, c->boot);
-	if (same_boot)
+	run_state_done(&v->state); // it may have ended while we looked
+	v->damaged = run_state_read(v->dir, &v->state, &ignored) < 0;
+	v->running = false;
+	if (!is_left_alone(c, v))
+		return;
+	bool same_boot = !v->state.boot || str_equal(v->state.boot, c->boot);
+	if (runtime_knows(c, v->record.name))
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	if (v->state.phase == RUN_ENDED) // it was only not cleared away
+		return;
 	v->state.phase = RUN_ENDED;
 	v->state.finished = clock_wall();
 	v->state.code = -1;
 	free(v->state.reason);
-	v->state.reason = mem_strdup(same_boot ? "monitor died" : "host restarted");
-	v->running = false;
+	v->state.reason = mem_strdup(v->damaged ? state_damaged : same_boot ? monitor_died : "host restarted");
+	v->damaged = false;
 	run_state_write(v->dir, &v->state, &ignored);
-}
-
-// What a killed `create` left: a directory without a record, and nobody who works on it.
-static void clear_unfinished(struct containers *c, const char *name)
-{
-	auto_close int dir = store_container_open(&c->store, name, NULL);
-	auto_close int lock = dir < 0 ? -1 : store_lock(dir, "lock", false);
-
-	if (lock >= 0 && faccessat(dir, "record.json", F_OK, 0) < 0 && errno == ENOENT)
-		fs_remove_tree(c->store.containers, name, NULL);
 }
 
 static void list_one(struct containers *c, const char *name, struct inventory *inv)
@@ -289,10 +303,9 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 	struct err e = {0};
 
 	int r = view_open(&v, c, name, &e);
-	if (r == -ENOENT) {
-		clear_unfinished(c, name);
+
+	if (r == -ENOENT) // deleted since the directory was read
 		return;
-	}
 	if (r < 0) { // damaged: still there, and it says so
 		w = (struct workload){.id = mem_printf("local/bunk/%s", name), .name = mem_strdup(name), .host = mem_strdup("local"), .engine = mem_strdup("bunk"),
 		                      .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .trouble = mem_strdup(e.text)};
@@ -316,11 +329,16 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 		auto_close_run(&fd);
 		return err_set(e, errno, "cannot read '%s/containers'", c->store.path);
 	}
+	bool unfinished = false;
 	measure_begin(c);
-	while ((entry = readdir(dir)))
+	while ((entry = readdir(dir))) {
+		unfinished |= store_is_unfinished(entry->d_name);
 		if (str_is_name(entry->d_name))
 			list_one(c, entry->d_name, inv);
+	}
 	measure_end(c);
 	closedir(dir);
+	if (unfinished)
+		store_sweep(&c->store);
 	return 0;
 }

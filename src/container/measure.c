@@ -15,14 +15,6 @@
 
 enum { TREE_MAX = 4096 };
 
-char *container_group(struct containers *c, const char *name, pid_t pid)
-{
-	auto_free char *wanted = bundle_cgroup(name);
-	auto_free char *group = cgroup_of_process(&c->layout, pid, CGROUP_MEMORY);
-
-	return group && str_ends(group, wanted) ? steal(group) : NULL; // an ordinary user's may be below a delegated one
-}
-
 static void measured_done(struct measured *m)
 {
 	free(m->name);
@@ -59,7 +51,7 @@ void measure_see(struct containers *c, const struct view *v)
 	if (!m)
 		m = add(c, v->record.name);
 	if (m->pid != v->state.pid || m->pid_started != v->state.pid_started) { // it was restarted: another group under the same name
-		auto_free char *group = container_group(c, m->name, v->state.pid);
+		auto_free char *group = bundle_cgroup_of(&c->layout, m->name, v->state.pid);
 		cgroup_reader_free(m->group);
 		m->group = NULL;
 		if (group)
@@ -206,7 +198,7 @@ static void from_processes(const struct measured *m, struct sample *s)
 
 size_t container_processes(struct containers *c, const struct view *v, pid_t **pids)
 {
-	auto_free char *group = container_group(c, v->record.name, v->state.pid);
+	auto_free char *group = bundle_cgroup_of(&c->layout, v->record.name, v->state.pid);
 	auto_free char *directory = group ? cgroup_directory(&c->layout, CGROUP_MEMORY, group) : NULL;
 	auto_free char *file = directory ? mem_printf("%s/cgroup.procs", directory) : NULL;
 	auto_free char *text = mem_new(65536);

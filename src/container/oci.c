@@ -205,7 +205,7 @@ static int need_layer(const struct layout *l, const char *digest, char **directo
 	const char *hex = digest_hex(digest);
 	auto_free char *path = mem_printf("%s/layers/%s", l->store->path, hex ? hex : "");
 	auto_free char *layers = mem_printf("%s/layers", l->store->path);
-	auto_free char *temporary = mem_printf(".%s.%ld", hex ? hex : "", (long)getpid());
+	auto_free char *temporary = store_unfinished_name();
 
 	if (hex && access(path, F_OK) == 0) {
 		*directory = steal(path);

@@ -39,7 +39,9 @@ struct view {
 	struct run_state state;
 	bool watched; // its monitor lives
 	bool running; // its first process lives
+	bool damaged; // its state cannot be read
 };
+// After a failure V->dir tells whether there is such a directory at all (its record is damaged then), or -1.
 int view_open(struct view *v, struct containers *c, const char *name, struct err *e);
 void view_done(struct view *v);
 static inline void auto_view_run(struct view *v)
@@ -50,8 +52,8 @@ static inline void auto_view_run(struct view *v)
 
 // Runs a verb of the runtime on a container and waits. Returns 0 or negative errno with what it said.
 int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e);
-// The control group that its first process really is in, when that is one of its own; else NULL. Owned.
-char *container_group(struct containers *c, const char *name, pid_t pid);
+// Whether the runtime has a container of that name. Its state directory is the truth about what a killed monitor left.
+bool runtime_knows(struct containers *c, const char *name);
 // The pids of its processes. Owned array.
 size_t container_processes(struct containers *c, const struct view *v, pid_t **pids);
 // Keeps the rows of sampling in step with what list saw.

@@ -2,8 +2,10 @@
 #include "container/record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -173,15 +175,34 @@ void run_state_done(struct run_state *s)
 	*s = (struct run_state){0};
 }
 
+// On a full disk the old file is overwritten where it stands: the end of a container must be known even then.
+static int overwrite(int dir_fd, const char *name, const char *text, size_t size)
+{
+	auto_close int fd = openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (pwrite(fd, text, size, 0) != (ssize_t)size)
+		return -ENOSPC;
+	return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+}
+
 int run_state_write(int container_fd, const struct run_state *s, struct err *e)
 {
+	static const char name[] = "state.json";
 	json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:f, s:i, s:i}", "phase", phases[s->phase], "boot", s->boot ? s->boot : "", "pid",
 	                           (int)s->pid, "monitor", (int)s->monitor, "pid_started", (json_int_t)s->pid_started, "started", (json_int_t)s->started,
 	                           "finished", (json_int_t)s->finished, "start_ms", s->start_ms, "restarts", s->restarts, "code", s->code);
-
 	if (s->reason)
 		json_object_set_new(object, "reason", json_string(s->reason));
-	return write_json(container_fd, "state.json", object, e);
+	auto_free char *text = json_dumps(object, JSON_INDENT(1));
+	json_decref(object);
+	if (!text)
+		return err_msg(e, EINVAL, "cannot write '%s': text that is not UTF-8", name);
+	int r = fs_replace_file(container_fd, name, 0600, text, strlen(text), e);
+	if ((r == -ENOSPC || r == -EDQUOT) && overwrite(container_fd, name, text, strlen(text)) == 0)
+		r = 0;
+	return r;
 }
 
 static enum run_phase phase_of(const char *name)

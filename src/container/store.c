@@ -1,14 +1,17 @@
 // The store on disk: see container/store.h. Must not know what the files say.
 #include "container/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "sys/fs.h"
@@ -95,30 +98,124 @@ int store_container_open(const struct store *s, const char *name, struct err *e)
 	return fd < 0 ? err_msg(e, ENOENT, "there is no container '%s'", name) : fd;
 }
 
-int store_container_make(const struct store *s, const char *name, struct err *e)
+// --- making and removing ---
+// What is half made or half removed bears a name that no container can have, so that a process killed at any moment leaves either a whole
+// container or none, and whoever lists next clears the rest away. Who makes or removes something holds ".busy" shared meanwhile.
+
+static const char unfinished[] = ".part.", busy_name[] = ".busy";
+
+static int lock_file(int dir_fd, const char *name, int type, int command)
+{
+	auto_close int fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct flock lock = {.l_type = (short)type, .l_whence = SEEK_SET};
+
+	if (fd < 0)
+		return -errno;
+	while (fcntl(fd, command, &lock) < 0)
+		if (errno != EINTR)
+			return errno == EAGAIN || errno == EACCES ? -EWOULDBLOCK : -errno;
+	return steal_fd(&fd);
+}
+
+int store_busy(int containers_fd)
+{
+	return lock_file(containers_fd, busy_name, F_RDLCK, F_OFD_SETLKW);
+}
+
+// Unique for good: a name that was swept once is never taken again.
+char *store_unfinished_name(void)
+{
+	static atomic_uint count;
+
+	return mem_printf("%s%lld.%ld.%u", unfinished, (long long)clock_wall(), (long)getpid(), atomic_fetch_add(&count, 1));
+}
+
+bool store_is_unfinished(const char *entry)
+{
+	return str_starts(entry, unfinished);
+}
+
+static int fill_new(int fd, struct err *e)
 {
 	static const char *const inside[] = {"upper", "work", "root"};
 
-	if (mkdirat(s->containers, name, 0700) < 0)
-		return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", name)
-		                       : err_set(e, errno, "cannot make container '%s' in '%s'", name, s->path);
-	auto_close int fd = store_container_open(s, name, e);
-	int r = fd < 0 ? fd : 0;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(inside); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(inside); i++)
 		if (mkdirat(fd, inside[i], 0755) < 0)
-			r = err_set(e, errno, "cannot make '%s' of container '%s'", inside[i], name);
-	if (r == 0)
-		return steal_fd(&fd);
-	store_container_remove(s, name, NULL);
-	return r;
+			return err_set(e, errno, "cannot make '%s' of a new container", inside[i]);
+	return 0;
 }
 
-int store_container_remove(const struct store *s, const char *name, struct err *e)
+int store_container_make(const struct store *s, char **entry, struct err *e)
 {
-	int r = fs_remove_tree(s->containers, name, e);
+	auto_free char *made = store_unfinished_name();
 
-	store_touch(s->containers);
-	return r;
+	if (mkdirat(s->containers, made, 0700) < 0)
+		return err_set(e, errno, "cannot make a container in '%s'", s->path);
+	auto_close int fd = openat(s->containers, made, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int r = fd < 0 ? err_set(e, errno, "cannot open a new container in '%s'", s->path) : fill_new(fd, e);
+	if (r < 0) {
+		fs_remove_tree(s->containers, made, NULL);
+		return r;
+	}
+	*entry = steal(made);
+	return steal_fd(&fd);
+}
+
+int store_container_publish(const struct store *s, const char *entry, const char *name, struct err *e)
+{
+	if (renameat2(s->containers, entry, s->containers, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", name)
+	                       : err_set(e, errno, "cannot make container '%s' in '%s'", name, s->path);
+}
+
+int store_container_remove(int containers_fd, const char *name, struct err *e)
+{
+	auto_close int busy = store_busy(containers_fd); // on a full disk there may be none, and removing is what helps
+	auto_free char *gone = store_unfinished_name();
+
+	if (renameat(containers_fd, name, containers_fd, gone) < 0)
+		return errno == ENOENT ? err_msg(e, ENOENT, "there is no container '%s'", name) : err_set(e, errno, "cannot remove container '%s'", name);
+	int r = fs_remove_tree(containers_fd, gone, e);
+	store_touch(containers_fd);
+	return r < 0 ? err_wrap(e, "container '%s' is gone, but not all of its files", name) : 0;
+}
+
+static void sweep_names(int dir_fd, struct strv *names)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		auto_close_run(&fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (store_is_unfinished(entry->d_name))
+			strv_add(names, entry->d_name);
+	closedir(dir);
+}
+
+static void sweep_directory(int containers_fd, const char *path)
+{
+	auto_close int dir = openat(containers_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int alone = lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK);
+	auto_strv names = {0};
+
+	if (dir < 0 || alone < 0) // somebody is at work: what stands there may be his
+		return;
+	sweep_names(dir, &names);
+	auto_close_run(&alone); // these names are nobody's any more; whoever makes something need not wait for them
+	alone = -1;
+	for (size_t i = 0; i < names.count; i++)
+		fs_remove_tree(dir, names.items[i], NULL);
+}
+
+void store_sweep(const struct store *s)
+{
+	sweep_directory(s->containers, ".");
+	sweep_directory(s->containers, "../layers");
 }
 
 void store_touch(int containers_fd)
@@ -129,21 +226,17 @@ void store_touch(int containers_fd)
 		futimens(fd, NULL);
 }
 
+// Locks of the open file (fcntl(2) F_OFD_SETLK), not flock(2): whether one is held can be asked without taking it for a moment, which would
+// make a monitor that just starts believe in another.
 int store_lock(int container_fd, const char *name, bool wait)
 {
-	auto_close int fd = openat(container_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return -errno;
-	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return steal_fd(&fd);
+	return lock_file(container_fd, name, F_WRLCK, wait ? F_OFD_SETLKW : F_OFD_SETLK);
 }
 
 bool store_is_locked(int container_fd, const char *name)
 {
 	auto_close int fd = openat(container_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
