@@ -19,7 +19,7 @@ struct groups {
 	struct cgroup_layout layout;
 	struct strv joined;       // directories the processes are in: one on v2, one a hierarchy on v1
 	char *freezer;            // the one of them that freezes, or NULL
-	int procs[GROUPS_MAX];    // their cgroup.procs, opened while this process could still see them
+	int procs[GROUPS_MAX];    // what is written to join them, opened while this process could still see them
 	size_t procs_count;
 	int into;                 // v2: descriptor for CLONE_INTO_CGROUP, else -1
 	bool v2;
@@ -103,12 +103,14 @@ int groups_plan(struct container *c, struct err *e);
 int groups_make(struct container *c, struct err *e);
 // Opens the existing ones to join them.
 int groups_open(struct groups *g, const char *below, struct err *e);
-// Puts PID into all groups that CLONE_INTO_CGROUP did not.
-int groups_join(const struct groups *g, pid_t pid, struct err *e);
+// Puts this process, which has one thread, into all groups that CLONE_INTO_CGROUP did not.
+int groups_join(const struct groups *g, struct err *e);
 int groups_freeze(const struct groups *g, bool freeze, struct err *e);
 bool groups_frozen(const struct groups *g);
 // Signals every process in them; with SIGKILL waits until they are empty. Missing ones are no error. Returns how many were signalled or negative errno.
 int groups_kill(const struct groups *g, int signal, struct err *e);
+// Kills what is left in them and removes them.
+int groups_end(const struct groups *g, struct err *e);
 // Removes them, and those above that bunk made and that are empty. Missing ones are no error.
 int groups_remove(const struct groups *g, struct err *e);
 int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err *e);

@@ -103,7 +103,7 @@ static char *group_of(const struct container *c)
 	if (parts.count == 3 && !strchr(path, '/'))
 		return mem_printf("/%s/%s-%s.scope", parts.items[0], parts.items[1], parts.items[2]);
 	auto_free char *own = own_subtree(&c->groups);
-	return path && *path ? mem_printf("%s/%s", own, path) : mem_printf("%s/bunk/%s", own, c->id);
+	return path && *path ? mem_printf("%s/%s", own, path) : mem_printf("%s/bunk-%s", own, c->id);
 }
 
 int groups_plan(struct container *c, struct err *e)
@@ -179,6 +179,21 @@ static int is_occupied(const char *directory)
 	return proc_read_file(file, text, sizeof(text)) > 0;
 }
 
+// Makes what is missing above PATH, from the lowest that exists.
+static int make_above(char *path, bool v2)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return -ENOENT;
+	*slash = '\0';
+	int r = make_level(path, v2, false);
+	if (r == -ENOENT && (r = make_above(path, v2)) >= 0)
+		r = make_level(path, v2, false);
+	*slash = '/';
+	return r;
+}
+
 // Makes DIRECTORY and what is missing above it. A removal of a neighbour may take a parent away meanwhile: then once more.
 static int make_group(const char *directory, bool v2)
 {
@@ -188,13 +203,9 @@ static int make_group(const char *directory, bool v2)
 
 		if (r != -ENOENT)
 			return r == 0 && is_occupied(path) ? -EBUSY : r < 0 ? r : 0;
-		for (char *p = path + 1; (p = strchr(p, '/')); p++) {
-			*p = '\0';
-			r = make_level(path, v2, false);
-			*p = '/';
-			if (r < 0 && r != -ENOENT)
-				return r;
-		}
+		r = make_above(path, v2);
+		if (r < 0 && r != -ENOENT)
+			return r;
 	}
 	return -ENOENT;
 }
@@ -264,7 +275,7 @@ int groups_open(struct groups *g, const char *below, struct err *e)
 {
 	for (size_t i = 0; i < g->joined.count; i++) {
 		auto_free char *directory = mem_printf("%s%s%s", g->joined.items[i], below ? "/" : "", below ? below : "");
-		auto_free char *file = mem_printf("%s/cgroup.procs", directory);
+		auto_free char *file = mem_printf("%s/%s", directory, g->v2 ? "cgroup.procs" : "tasks");
 		int fd = open(file, O_WRONLY | O_CLOEXEC);
 
 		if (fd < 0)
@@ -276,14 +287,13 @@ int groups_open(struct groups *g, const char *below, struct err *e)
 	return 0;
 }
 
-int groups_join(const struct groups *g, pid_t pid, struct err *e)
+// A process of one thread that moves itself through "tasks" needs no lock against all forks of the machine, which "cgroup.procs" takes and
+// which waits for an RCU grace period: some milliseconds for each container.
+int groups_join(const struct groups *g, struct err *e)
 {
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%d", pid);
-
 	for (size_t i = 0; g->into < 0 && i < g->procs_count; i++)
-		if (write(g->procs[i], text, (size_t)n) != n)
-			return err_set(e, errno, "cannot put the process into control group '%s'", g->joined.items[i]);
+		if (write(g->procs[i], "0", 1) != 1)
+			return err_set(e, errno, "cannot join control group '%s'", g->joined.items[i]);
 	return 0;
 }
 
@@ -523,6 +533,30 @@ int groups_kill(const struct groups *g, int signal, struct err *e)
 	}
 }
 
+static void remove_parents(const char *directory)
+{
+	auto_free char *path = mem_strdup(directory);
+	char *slash;
+	char mark[4];
+
+	while ((slash = strrchr(path, '/')) && slash > path) {
+		*slash = '\0';
+		if (getxattr(path, "user.bunk", mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
+			return;
+	}
+}
+
+// A group that can be removed held nobody and nothing: there is no need to look first.
+static bool remove_empty(const struct groups *g)
+{
+	for (size_t i = 0; i < g->joined.count; i++) {
+		if (rmdir(g->joined.items[i]) < 0 && errno != ENOENT)
+			return false;
+		remove_parents(g->joined.items[i]);
+	}
+	return true;
+}
+
 static int remove_group(const char *directory)
 {
 	int64_t deadline = clock_mono() + PATIENCE / 5;
@@ -541,17 +575,12 @@ static int remove_group(const char *directory)
 	}
 }
 
-static void remove_parents(const char *directory)
+int groups_end(const struct groups *g, struct err *e)
 {
-	auto_free char *path = mem_strdup(directory);
-	char *slash;
-	char mark[4];
-
-	while ((slash = strrchr(path, '/')) && slash > path) {
-		*slash = '\0';
-		if (getxattr(path, "user.bunk", mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
-			return;
-	}
+	if (remove_empty(g))
+		return 0;
+	int r = groups_kill(g, SIGKILL, e);
+	return r < 0 ? r : groups_remove(g, e);
 }
 
 int groups_remove(const struct groups *g, struct err *e)

@@ -316,10 +316,8 @@ static int map_ids(const struct container *c, pid_t pid, struct err *e)
 // Meets the child at its phases.
 static int bring_up(struct container *c, pid_t pid, struct err *e)
 {
-	int r = groups_join(&c->groups, pid, e);
+	int r = map_ids(c, pid, e);
 
-	if (r == 0)
-		r = map_ids(c, pid, e);
 	if (r == 0)
 		r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
 	if (r == 0 && (c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count)) {
@@ -361,8 +359,7 @@ static void undo(struct container *c, pid_t pid)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
-	groups_kill(&c->groups, SIGKILL, NULL);
-	groups_remove(&c->groups, NULL);
+	groups_end(&c->groups, NULL);
 	hooks_run(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);
 	state_remove(c);
 }

@@ -286,10 +286,8 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 
 static int bring_up(struct container *c, const struct bunk_exec *o, const struct outside *out, pid_t pid, struct err *e)
 {
-	int r = groups_join(&c->groups, pid, e);
+	int r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
 
-	if (r == 0)
-		r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
 	if (r == 0)
 		r = phase_wait(c->sync[0], PHASE_READY, e);
 	if (r >= 0 && o->pid_file) {

@@ -57,7 +57,8 @@ static int step_begin(struct container *c, struct err *e)
 	for (int s = 1; s < NSIG; s++)
 		signal(s, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	return phase_wait(c->sync[1], PHASE_GO, e); // ids are mapped, groups joined
+	int r = groups_join(&c->groups, e); // before anything of it can cost
+	return r < 0 ? r : phase_wait(c->sync[1], PHASE_GO, e); // ids are mapped
 }
 
 static int step_ids(struct container *c, struct err *e)

@@ -98,14 +98,14 @@ static int wait_end(int pidfd, const char *id, struct err *e)
 int container_destroy(struct container *c, struct err *e)
 {
 	auto_close int pidfd = c->state.status == BUNK_CREATING ? -1 : container_pidfd(c);
-	int r = groups_kill(&c->groups, SIGKILL, e);
+	int r = pidfd >= 0 ? groups_kill(&c->groups, SIGKILL, e) : 0;
 
 	if (pidfd >= 0 && r >= 0) {
 		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 		r = wait_end(pidfd, c->id, e);
 	}
 	if (r >= 0)
-		r = groups_remove(&c->groups, e);
+		r = groups_end(&c->groups, e);
 	if (r < 0)
 		return err_wrap(e, "container '%s'", c->id);
 	load_text(c);

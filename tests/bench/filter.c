@@ -1,0 +1,32 @@
+// Writes the BPF program that bunk makes of a config.json's linux.seccomp to standard output: what the floor program loads.
+// usage: filter CONFIG
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bunk/config.h"
+#include "bunk/filter.h"
+#include "sys/fs.h"
+
+int main(int argc, char **argv)
+{
+	struct config config = {0};
+	struct plan plan = {0};
+	struct err e = {0};
+	auto_free char *text = NULL;
+	ssize_t n = argc == 2 ? fs_read_file(AT_FDCWD, argv[1], 16 << 20, &text, &e) : err_msg(&e, EINVAL, "usage: filter CONFIG");
+	int r = n < 0 ? (int)n : config_parse(&config, argv[1], text, (size_t)n, NULL, NULL, &e);
+
+	if (r == 0 && config.seccomp.given)
+		r = filter_compile(&plan, &config.seccomp, &e);
+	size_t size = plan.seccomp.len * sizeof(struct sock_filter);
+	if (r == 0 && size && write(1, plan.seccomp.filter, size) != (ssize_t)size)
+		r = err_set(&e, errno, "cannot write");
+	if (r < 0)
+		fprintf(stderr, "filter: %s\n", e.text);
+	plan_done(&plan);
+	config_done(&config);
+	return r < 0;
+}
