@@ -60,8 +60,8 @@ struct plan {
 	struct pool *pool;
 };
 
-// Returns 0, or -EINVAL with the JSON path in the text.
-int plan_make(struct plan *plan, const struct config *config, struct err *e);
+// FILTERS is where compiled filters are remembered, -1: nowhere (see bunk/filter.h). Returns 0, or -EINVAL with the JSON path in the text.
+int plan_make(struct plan *plan, const struct config *config, int filters, struct err *e);
 // The process's part alone, for exec.
 int plan_make_process(struct plan *plan, const struct process_config *process, struct err *e);
 void plan_done(struct plan *plan);

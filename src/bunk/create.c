@@ -89,8 +89,9 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	if (!c->bundle)
 		return err_set(e, errno, "cannot open bundle '%s'", o->bundle ? o->bundle : ".");
 	r = read_config(c, o, e);
+	auto_close int filters = r == 0 && c->config.seccomp.given ? state_root(c->b, true, NULL) : -1;
 	if (r == 0)
-		r = plan_make(&c->plan, &c->config, e);
+		r = plan_make(&c->plan, &c->config, filters, e);
 	if (r < 0)
 		return r;
 	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);

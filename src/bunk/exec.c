@@ -152,10 +152,11 @@ static int from_file(struct container *c, const struct bunk_exec *o, struct err 
 static int plan_exec(struct container *c, const struct bunk_exec *o, struct err *e)
 {
 	int r = state_load_config(c, e);
+	auto_close int filters = state_root(c->b, false, NULL);
 
 	// the filter is the container's, compiled before its profile goes
 	if (r == 0 && c->config.seccomp.given)
-		r = filter_compile(&c->plan, &c->config.seccomp, e);
+		r = filter_compile(&c->plan, &c->config.seccomp, filters, e);
 	if (r == 0)
 		r = o->process ? from_file(c, o, e) : from_options(c, o, e);
 	if (r == 0 && o->tty)

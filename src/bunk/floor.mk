@@ -8,6 +8,7 @@ libbunk_a_SOURCES = \
 	src/bunk/device_rules.c include/bunk/device_rules.h \
 	src/bunk/exec.c \
 	src/bunk/features.c \
+	src/bunk/filter_cache.c \
 	src/bunk/guard.c \
 	src/bunk/hooks.c \
 	src/bunk/init.c \

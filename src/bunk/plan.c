@@ -438,7 +438,7 @@ static int check_rest(const struct plan *plan, struct err *e)
 	return 0;
 }
 
-int plan_make(struct plan *plan, const struct config *config, struct err *e)
+int plan_make(struct plan *plan, const struct config *config, int filters, struct err *e)
 {
 	plan->config = config;
 	int r = check_version(config->oci_version, e);
@@ -454,7 +454,7 @@ int plan_make(struct plan *plan, const struct config *config, struct err *e)
 		r = plan_make_process(plan, &config->process, e);
 	if (r == 0)
 		r = check_rest(plan, e);
-	return r < 0 || !config->seccomp.given ? r : filter_compile(plan, &config->seccomp, e);
+	return r < 0 || !config->seccomp.given ? r : filter_compile(plan, &config->seccomp, filters, e);
 }
 
 void plan_done(struct plan *plan)

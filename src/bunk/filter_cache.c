@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Compiled system-call filters, remembered beside the containers' state: compiling an engine's usual profile takes longer than everything
+// else that a container's start does. Must not know what is in a profile: it is a text of bytes, and is compared whole.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/filter.h"
+#include "bunk/reader.h"
+#include "sys/fs.h"
+
+enum { REMEMBERED = 64, FILE_LIMIT = 4 << 20, NAME = 24 };
+
+#define FOLDER ".filters" // no container's id begins with a dot
+
+// A file is this, then the profile's text, then the program.
+struct header {
+	char magic[8];
+	uint64_t sum; // of all that follows it: a file that was cut or damaged is as good as none
+	uint32_t text, count;
+};
+
+static const char magic[8] = "bunk-f1";
+
+// Finds the file, and damage in it. What makes a file the right one is the comparison of its whole text.
+static uint64_t sum_of(const char *bytes, size_t n)
+{
+	uint64_t sum = n;
+
+	for (; n > 0; bytes += sizeof(sum)) {
+		size_t part = n < sizeof(sum) ? n : sizeof(sum);
+		uint64_t word = 0;
+
+		memcpy(&word, bytes, part);
+		sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		sum ^= sum >> 29;
+		n -= part;
+	}
+	return sum;
+}
+
+static void name_of(const struct str *text, char name[NAME])
+{
+	snprintf(name, NAME, "%016" PRIx64, sum_of(text->text, text->length));
+}
+
+// The folder, which must be this user's own and nobody else's to write.
+static int open_folder(int root, bool make)
+{
+	struct stat st;
+
+	if (make && mkdirat(root, FOLDER, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	auto_close int fd = openat(root, FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_uid != geteuid() || st.st_mode & 077 ? -EPERM : steal_fd(&fd);
+}
+
+static bool is_private_file(int folder, const char *name)
+{
+	struct stat st;
+
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 077) && st.st_nlink == 1;
+}
+
+// The program in the N BYTES of a file, or NULL when they are not whole or not TEXT's.
+static const char *program_in(const char *bytes, size_t n, const struct str *text, uint32_t *count)
+{
+	struct header h;
+
+	if (n < sizeof(h))
+		return NULL;
+	memcpy(&h, bytes, sizeof(h));
+	if (memcmp(h.magic, magic, sizeof(magic)) || h.text != text->length || !h.count || h.count > UINT16_MAX ||
+	    n != sizeof(h) + h.text + h.count * sizeof(struct sock_filter) || memcmp(bytes + sizeof(h), text->text, h.text))
+		return NULL;
+	if (sum_of(bytes + offsetof(struct header, text), n - offsetof(struct header, text)) != h.sum)
+		return NULL;
+	*count = h.count;
+	return bytes + sizeof(h) + h.text;
+}
+
+int filter_recall(struct plan *plan, int root, const struct str *text)
+{
+	auto_close int folder = open_folder(root, false);
+	auto_free char *bytes = NULL;
+	char name[NAME];
+	uint32_t count;
+
+	name_of(text, name);
+	if (folder < 0 || !is_private_file(folder, name))
+		return -ENOENT;
+	ssize_t n = fs_read_file(folder, name, FILE_LIMIT, &bytes, NULL);
+	const char *program = n < 0 ? NULL : program_in(bytes, (size_t)n, text, &count);
+	if (!program)
+		return -ENOENT;
+	plan->seccomp.filter = pool_new(&plan->pool, count, sizeof(struct sock_filter));
+	plan->seccomp.len = (unsigned short)count;
+	memcpy(plan->seccomp.filter, program, count * sizeof(struct sock_filter));
+	return 0;
+}
+
+// Who gives every container another profile does not fill the disk: past a number all are forgotten.
+static bool is_full(int folder)
+{
+	size_t count = 0;
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	while (dir && readdir(dir))
+		count++;
+	if (dir)
+		closedir(dir);
+	return count > REMEMBERED;
+}
+
+void filter_remember(const struct plan *plan, int root, const struct str *text)
+{
+	auto_close int folder = open_folder(root, true);
+	auto_str file = {0};
+	struct header h = {.text = (uint32_t)text->length, .count = plan->seccomp.len};
+	char name[NAME];
+
+	if (folder >= 0 && is_full(folder)) {
+		fs_remove_tree(root, FOLDER, NULL);
+		close(folder);
+		folder = open_folder(root, true);
+	}
+	if (folder < 0 || text->length > FILE_LIMIT / 2)
+		return; // it will be compiled again, that is all
+	memcpy(h.magic, magic, sizeof(magic));
+	str_add_bytes(&file, &h, sizeof(h));
+	str_add_bytes(&file, text->text, text->length);
+	str_add_bytes(&file, plan->seccomp.filter, plan->seccomp.len * sizeof(struct sock_filter));
+	h.sum = sum_of(file.text + offsetof(struct header, text), file.length - offsetof(struct header, text));
+	memcpy(file.text + offsetof(struct header, sum), &h.sum, sizeof(h.sum));
+	name_of(text, name);
+	fs_replace_file(folder, name, 0600, file.text, file.length, NULL);
+}
