@@ -24,6 +24,8 @@ void store_done(struct store *s);
 char *store_container_path(const struct store *s, const char *name);
 // Opens that directory (O_PATH). Returns a descriptor or -ENOENT.
 int store_container_open(const struct store *s, const char *name, struct err *e);
+// Whether the store's file system can hold writable layers. Returns 0 or -EOPNOTSUPP with the remedy.
+int store_check_layers(const struct store *s, struct err *e);
 // Makes the directory of a new container and what is always in it, as *ENTRY (owned by the caller) of STORE/containers: it has no name yet.
 // The caller holds store_busy(). Returns a descriptor or negative errno.
 int store_container_make(const struct store *s, char **entry, struct err *e);

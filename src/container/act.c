@@ -106,6 +106,8 @@ static int make(struct containers *c, struct record *r, bool named, struct err *
 		if (result == 0)
 			result = store_container_publish(&c->store, entry, r->name, e);
 	}
+	if (result < 0 && result != -EEXIST)
+		err_wrap(e, "container '%s'", r->name);
 	if (result < 0 && entry)
 		fs_remove_tree(c->store.containers, entry, NULL);
 	return result;
@@ -118,13 +120,19 @@ static int create(struct containers *c, struct record *r, bool named, const stru
 
 	if (result == 0 && named && exists(c, r->name)) // said before layers are unpacked for nothing
 		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
+	if (result == 0)
+		result = store_check_layers(&c->store, e);
 	store_sweep(&c->store);
 	auto_close int busy = result == 0 ? store_busy(c->store.containers) : -1;
 	if (result == 0 && busy < 0)
 		result = err_set(e, -busy, "cannot write to the store '%s'", c->store.path);
 	if (result == 0)
 		result = image_open(&r->image, &c->store, params_or(&r->params, "image", ""), job, e);
-	return result < 0 ? result : make(c, r, named, e);
+	if (result == 0)
+		result = make(c, r, named, e);
+	if (result == -ENOSPC || result == -EDQUOT)
+		err_hint(e, "make room in the store '%s', or set HOSTEL_STORE to another place", c->store.path);
+	return result;
 }
 
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)

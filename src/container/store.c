@@ -181,6 +181,23 @@ int store_container_remove(int containers_fd, const char *name, struct err *e)
 	return r < 0 ? err_wrap(e, "container '%s' is gone, but not all of its files", name) : 0;
 }
 
+// overlayfs(5) must be able to write its upper layer there; what it refuses by kind is told by name before anything is made.
+int store_check_layers(const struct store *s, struct err *e)
+{
+	static const struct {
+		unsigned long magic; // statfs(2)
+		const char *name;
+	} refused[] = {
+		{0x794c7630, "another overlay"}, {0x6969, "NFS"}, {0x4d44, "FAT"}, {0x01021997, "9p"}, {0xfe534d42, "SMB"}, {0xff534d42, "CIFS"}, {0x9660, "ISO 9660"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		if (fs_is_type(s->containers, refused[i].magic))
+			return err_msg(e, EOPNOTSUPP, "the store '%s' is on %s, which cannot hold the writable layer of a container: set HOSTEL_STORE to a directory on "
+			               "ext4, xfs, btrfs or tmpfs", s->path, refused[i].name);
+	return 0;
+}
+
 static void sweep_names(int dir_fd, struct strv *names)
 {
 	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
