@@ -12,6 +12,8 @@
 // Adds to OUT what the word that begins at byte *FROM of TEXT and ends at the cursor could become.
 typedef void field_complete(void *context, const char *text, size_t cursor, size_t *from, struct strv *out);
 
+enum { FIELD_MAX = 4096 }; // bytes of text; what is typed or pasted beyond is left out
+
 struct field {
 	struct str text;
 	size_t cursor;       // byte offset
@@ -29,7 +31,7 @@ struct field {
 
 void field_init(struct field *f);
 void field_done(struct field *f);
-// Replaces the text (control characters are left out); the cursor goes to the end.
+// Replaces the text (control characters are left out); the cursor goes to the end, and the history begins anew.
 void field_set(struct field *f, const char *text);
 const char *field_text(const struct field *f);
 // Adds TEXT to the history, unless it is empty or the last entry already; keeps at most 200.

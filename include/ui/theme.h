@@ -58,6 +58,9 @@ struct style theme_style(const struct theme *t, struct pen pen, enum depth depth
 
 // COLOUR brought down to DEPTH: the nearest that can be shown.
 uint32_t colour_reduce(uint32_t colour, enum depth depth);
+// How well two colours are told apart, from 1 (not at all) to 21 (black and white): the contrast ratio of WCAG 2.2. Neither may
+// be COLOUR_DEFAULT.
+double colour_contrast(uint32_t a, uint32_t b);
 // 0xrrggbb of a colour that is COLOUR_RGB or COLOUR_INDEX (as xterm shows it).
 uint32_t colour_rgb(uint32_t colour);
 // Reads one colour as written in theme files, without palette names. Returns 0 or -EINVAL.

@@ -1,6 +1,7 @@
 // Colours as numbers: reading them, and bringing them down to what a terminal shows. See ui/theme.h.
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,28 @@ uint32_t colour_rgb(uint32_t colour)
 	return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | (uint32_t)rgb[2];
 }
 
+// Relative luminance, 0…1.
+static double luminance(uint32_t colour)
+{
+	static const double weights[] = {0.2126, 0.7152, 0.0722};
+	uint32_t rgb = colour_rgb(colour);
+	double sum = 0;
+
+	for (int i = 0; i < 3; i++) {
+		double part = (double)(rgb >> (16 - 8 * i) & 0xff) / 255;
+
+		sum += weights[i] * (part <= 0.04045 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4));
+	}
+	return sum;
+}
+
+double colour_contrast(uint32_t a, uint32_t b)
+{
+	double first = luminance(a), second = luminance(b);
+
+	return (fmax(first, second) + 0.05) / (fmin(first, second) + 0.05);
+}
+
 static int distance(const int a[3], const int b[3])
 {
 	int sum = 0;
@@ -120,11 +143,11 @@ static uint32_t nearest_16(const int rgb[3], bool bright)
 		max = rgb[i] > max ? rgb[i] : max;
 		min = rgb[i] < min ? rgb[i] : min;
 	}
-	if ((max - min) * 4 <= max) {
+	if ((max - min) * 4 <= max || max < 80) {
 		static const struct {
 			int below;
 			uint32_t with_16, with_8;
-		} greys[] = {{48, 0, 0}, {150, 8, 0}, {225, 7, 7}, {256, 15, 7}};
+		} greys[] = {{80, 0, 0}, {150, 8, 0}, {225, 7, 7}, {256, 15, 7}};
 
 		for (size_t i = 0; i < ARRAY_SIZE(greys); i++)
 			if (max < greys[i].below)

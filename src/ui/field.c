@@ -45,7 +45,7 @@ static void forget_candidates(struct field *f)
 	f->candidate = 0;
 }
 
-void field_set(struct field *f, const char *text)
+static void set_text(struct field *f, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -55,12 +55,19 @@ void field_set(struct field *f, const char *text)
 		uint32_t cp = 0;
 		size_t length = str_decode(text, n, &cp);
 
-		if (length && cp >= 0x20 && cp != 0x7f)
+		if (length && key_character((struct key){.code = K_PASTE, .pasted = cp}) && f->text.length + length <= FIELD_MAX)
 			str_add_bytes(&f->text, text, length);
 		text += length ? length : 1;
 		n -= length ? length : 1;
 	}
 	f->cursor = f->text.length;
+}
+
+void field_set(struct field *f, const char *text)
+{
+	set_text(f, text);
+	free(steal(f->draft));
+	f->history_at = f->history.count;
 }
 
 void field_remember(struct field *f, const char *text)
@@ -206,7 +213,7 @@ static enum effect show_history(struct field *f, size_t at)
 	if (f->history_at >= f->history.count && !f->draft)
 		f->draft = mem_strdup(field_text(f));
 	f->history_at = at;
-	field_set(f, at < f->history.count ? f->history.items[at] : f->draft);
+	set_text(f, at < f->history.count ? f->history.items[at] : f->draft);
 	if (at == f->history.count)
 		free(steal(f->draft));
 	return EFFECT_CHANGED;
@@ -292,7 +299,10 @@ static enum effect insert(struct field *f, struct key key)
 
 	if (!cp)
 		return key.code == K_PASTE ? EFFECT_REDRAW : EFFECT_NONE;
-	replace(f, f->cursor, f->cursor, text, str_encode(cp, text));
+	size_t n = str_encode(cp, text);
+	if (f->text.length + n > FIELD_MAX)
+		return EFFECT_REDRAW;
+	replace(f, f->cursor, f->cursor, text, n);
 	return EFFECT_CHANGED;
 }
 
@@ -384,8 +394,12 @@ void field_draw(struct field *f, struct area a, struct pen pen, bool focused)
 	if (area_empty(a))
 		return;
 	area_fill(area_sub(a, 0, 0, 1, -1), pen);
-	while (focused && !f->secret && from < f->cursor && width_between(f, from, f->cursor, ascii) + sign >= a.columns) {
-		from = after(f, from);
+	int width = width_between(f, 0, f->cursor, ascii);
+	while (focused && !f->secret && from < f->cursor && width + sign >= a.columns) {
+		size_t next = after(f, from);
+
+		width -= width_between(f, from, next, ascii);
+		from = next;
 		sign = 1;
 	}
 	if (sign)
@@ -393,7 +407,7 @@ void field_draw(struct field *f, struct area a, struct pen pen, bool focused)
 	auto_free char *text = shown(f, from, f->text.length, ascii);
 	area_text(a, 0, sign, -1, pen, text);
 	if (focused) {
-		int at = sign + width_between(f, from, f->cursor, ascii);
+		int at = sign + width;
 
 		area_cursor(a, 0, at < a.columns ? at : a.columns - 1);
 	}

@@ -34,7 +34,7 @@ src/ui/theme_text.c: themes/dark.theme src/ui/floor.mk
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/themes/dark.theme; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/ui/theme_text.c
 
-UI_TESTS = test_ui_canvas test_ui_graph test_ui_key
+UI_TESTS = test_ui_canvas test_ui_field test_ui_graph test_ui_key test_ui_pager test_ui_table test_ui_theme
 UNIT_TESTS += $(UI_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(UI_TESTS)
@@ -45,3 +45,11 @@ test_ui_graph_SOURCES = tests/unit/test_ui_graph.c
 test_ui_graph_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 test_ui_key_SOURCES = tests/unit/test_ui_key.c
 test_ui_key_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+test_ui_field_SOURCES = tests/unit/test_ui_field.c
+test_ui_field_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+test_ui_pager_SOURCES = tests/unit/test_ui_pager.c
+test_ui_pager_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+test_ui_table_SOURCES = tests/unit/test_ui_table.c
+test_ui_table_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+test_ui_theme_SOURCES = tests/unit/test_ui_theme.c
+test_ui_theme_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)

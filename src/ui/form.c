@@ -262,7 +262,7 @@ void form_draw(struct form *f, struct area a)
 	if (focus < f->top)
 		f->top = focus;
 	if (focus + 1 >= f->top + body.rows)
-		f->top = focus + 2 - body.rows;
+		f->top = focus + 2 - body.rows < focus ? focus + 2 - body.rows : focus;
 	if (f->top + body.rows > lines)
 		f->top = lines - body.rows;
 	f->top = f->top > 0 ? f->top : 0;

@@ -188,6 +188,7 @@ void line_visible(const struct line *line, struct str *out)
 {
 	const char *text = line->text;
 	size_t n = line->length;
+	int column = 0;
 
 	if (n > 0 && text[n - 1] == '\r')
 		n--;
@@ -195,14 +196,19 @@ void line_visible(const struct line *line, struct str *out)
 		size_t length = colour_length(text, n);
 
 		if (!length && *text == '\t') {
-			int width = text_width(str_text(out)); // rare enough to be measured anew
-			str_addf(out, "%*s", TAB - width % TAB, "");
+			int width = TAB - column % TAB;
+
+			str_addf(out, "%*s", width, "");
+			column += width;
 			length = 1;
 		} else if (!length) {
+			size_t before = out->length;
+
 			length = 1;
 			while (length < n && text[length] != '\t' && text[length] != '\033')
 				length++;
 			str_add_visible(out, text, length);
+			column += text_width(str_text(out) + before);
 		}
 		text += length;
 		n -= length;

@@ -187,6 +187,9 @@ void menu_draw(struct menu *m, struct area a)
 		m->top = m->selected - rows + 1;
 	if (m->top + rows > m->shown_count)
 		m->top = m->shown_count > rows ? m->shown_count - rows : 0;
+	// the heading of what is at the top belongs to it
+	while (m->top > 0 && shown_entry(m, m->top - 1)->heading && m->selected + 1 < m->top + rows)
+		m->top--;
 	for (size_t i = 0; i < rows && m->top + i < m->shown_count; i++)
 		draw_entry(m, area_sub(m->drawn, (int)i, 0, 1, -1), m->top + i, key, label);
 	draw_more(m, box);

@@ -127,16 +127,35 @@ void pager_filter(struct pager *p, const char *text)
 	p->top = p->sub = p->slid = 0;
 }
 
+// Bytes of visible TEXT that fit into a row of COLUMNS, at least one character.
+static size_t row_length(const char *text, size_t n, int columns)
+{
+	size_t at = 0;
+
+	for (int used = 0; at < n;) {
+		uint32_t cp = 0;
+		size_t length = str_decode(text + at, n - at, &cp);
+
+		used += text_codepoint_width(cp);
+		if (used > columns && at > 0)
+			break;
+		at += length ? length : 1;
+	}
+	return at;
+}
+
 // Rows that a line takes.
 static size_t rows_of(const struct pager *p, size_t at)
 {
 	auto_str text = {0};
+	size_t rows = 0;
 
-	if (!p->wrap || p->columns < 1)
+	if (!p->wrap || p->columns < 1 || at >= lines_count(&p->lines))
 		return 1;
 	line_visible(lines_at(&p->lines, at), &text);
-	int width = text_width(str_text(&text));
-	return width > p->columns ? (size_t)((width + p->columns - 1) / p->columns) : 1;
+	for (size_t done = 0; done < text.length; rows++)
+		done += row_length(text.text + done, text.length - done, p->columns);
+	return rows ? rows : 1;
 }
 
 // One row up or down. Returns false at the ends.
@@ -260,11 +279,13 @@ static void draw_row(const struct pager *p, struct area a, size_t at, size_t sub
 	auto_str text = {0};
 
 	line_visible(line, &text);
-	size_t skipped = p->wrap ? sub * (size_t)a.columns : p->column;
-	size_t from = skip_columns(str_text(&text), text.length, skipped);
-	size_t end = from + skip_columns(str_text(&text) + from, text.length - from, (size_t)a.columns);
+	size_t from = p->wrap ? 0 : skip_columns(str_text(&text), text.length, p->column), length = text.length - from;
+	for (; p->wrap && sub > 0; sub--)
+		from += row_length(str_text(&text) + from, text.length - from, a.columns);
 	// a wrapped line goes on in the next row; one that is not ends in the sign of what is cut
-	auto_free char *part = mem_strndup(str_text(&text) + from, p->wrap ? end - from : text.length - from);
+	if (p->wrap)
+		length = row_length(str_text(&text) + from, text.length - from, a.columns);
+	auto_free char *part = mem_strndup(str_text(&text) + from, length);
 	area_text(a, 0, 0, -1, line->pen, part);
 	highlight(a, str_text(&text), from, p->lines.filter);
 	highlight(a, str_text(&text), from, p->needle);

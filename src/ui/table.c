@@ -81,6 +81,14 @@ static void grow(struct table *t, int spare)
 	}
 }
 
+// What the sign for the columns left out takes.
+static int sign_width(const struct table *t)
+{
+	size_t hidden = t->column_count - t->fit_count;
+
+	return hidden == 0 ? 0 : hidden < 10 ? GAP + 2 : GAP + 3;
+}
+
 void table_layout(struct table *t, int width)
 {
 	bool kept[TABLE_COLUMNS];
@@ -94,7 +102,7 @@ void table_layout(struct table *t, int width)
 	for (size_t i = 0; i < t->column_count; i++)
 		if (kept[i])
 			t->fits[t->fit_count++] = (struct table_fit){.column = i, .width = t->columns[i].width};
-	grow(t, width - needed(t, kept));
+	grow(t, width - needed(t, kept) - sign_width(t));
 	int at = GUTTER;
 	for (size_t i = 0; i < t->fit_count; i++) {
 		t->fits[i].at = at;
@@ -138,7 +146,7 @@ static void draw_header(const struct table *t, struct area a)
 	auto_free char *sign = mem_printf("+%zu", hidden);
 	const struct table_fit *last = t->fit_count ? &t->fits[t->fit_count - 1] : NULL;
 	int width = text_width(sign);
-	if (last && last->at + last->width + GAP + width <= a.columns)
+	if (last && last->at + last->width + sign_width(t) <= a.columns)
 		area_text(a, 0, a.columns - width, width, PEN(ROLE_DIM), sign);
 }
 

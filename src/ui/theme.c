@@ -252,42 +252,62 @@ static bool is_set(uint32_t colour)
 	return (colour & COLOUR_KIND) != COLOUR_UNSET;
 }
 
-// The attributes of ROLE: its own, and where no colour sets it off from text, those that stand in for one.
-static uint8_t attrs_of(const struct theme *t, uint8_t role, enum depth depth)
+static uint32_t shown_colour(uint32_t colour, enum depth depth)
 {
-	const struct style *s = &t->roles[role];
-	bool plain = !is_set(s->fg) && !is_set(s->bg) && s->attrs == 0;
-
-	return s->attrs | (depth == DEPTH_NONE || plain ? roles[role].plain : 0);
+	return is_set(colour) ? colour_reduce(colour, depth) : COLOUR_DEFAULT;
 }
 
-// Few colours bring different greys down to one: text must not vanish in its background, nor black or white on a
-// background that only the terminal knows.
-static void keep_readable(struct style *s, enum depth depth)
+// Text must not vanish in its background, least of all where few colours have brought different ones together; nor black or
+// white on a background that only the terminal knows. INSTEAD is what the theme writes on this background.
+static void keep_readable(struct style *s, uint32_t instead, double least, enum depth depth)
 {
-	uint32_t black = COLOUR_INDEX, white = COLOUR_INDEX | 7;
+	uint32_t black = colour_reduce(COLOUR_RGB, depth), white = colour_reduce(COLOUR_RGB | 0xffffff, depth);
+	bool light = s->fg == (COLOUR_INDEX | 7) || s->fg == (COLOUR_INDEX | 15), dark = s->fg == COLOUR_INDEX;
 
-	if (depth > DEPTH_16 || (s->fg & COLOUR_KIND) != COLOUR_INDEX)
+	if (s->fg == COLOUR_DEFAULT)
 		return;
-	if (s->bg == COLOUR_DEFAULT && (s->fg == black || s->fg == white || s->fg == (COLOUR_INDEX | 15))) {
-		s->attrs |= s->fg == black ? ATTR_DIM : 0;
-		s->fg = COLOUR_DEFAULT;
-	} else if (s->fg == s->bg) {
-		s->fg = s->bg == black || s->bg == (COLOUR_INDEX | 4) ? white : black;
+	if (s->bg == COLOUR_DEFAULT) {
+		if (depth <= DEPTH_16 && (light || dark)) {
+			s->attrs |= dark ? ATTR_DIM : 0;
+			s->fg = COLOUR_DEFAULT;
+		}
+		return;
 	}
+	if (colour_contrast(s->fg, s->bg) >= least)
+		return;
+	if (instead != COLOUR_DEFAULT && colour_contrast(instead, s->bg) >= 3)
+		s->fg = instead;
+	else
+		s->fg = colour_contrast(black, s->bg) > colour_contrast(white, s->bg) ? black : white;
+}
+
+// The colours of PEN, and the attributes that the theme itself gives.
+static struct style own_style(const struct theme *t, struct pen pen, enum depth depth)
+{
+	const struct style *role = &t->roles[pen.role], *back = &t->roles[pen.back], *text = &t->roles[ROLE_TEXT];
+	uint32_t fg = is_set(role->fg) && (pen.role || !pen.back) ? role->fg : is_set(back->fg) ? back->fg : text->fg;
+	uint32_t bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
+	struct style s = {shown_colour(fg, depth), shown_colour(bg, depth), role->attrs | (pen.back ? back->attrs : 0)};
+
+	// what is written on another role's background was not chosen for it
+	keep_readable(&s, shown_colour(pen.back ? back->fg : text->fg, depth), pen.back ? 2.5 : 1.5, depth);
+	return s;
+}
+
+static bool same_style(struct style a, struct style b)
+{
+	return a.fg == b.fg && a.bg == b.bg && a.attrs == b.attrs;
 }
 
 struct style theme_style(const struct theme *t, struct pen pen, enum depth depth)
 {
-	const struct style *role = &t->roles[pen.role], *back = &t->roles[pen.back], *text = &t->roles[ROLE_TEXT];
-	struct style s = {.attrs = attrs_of(t, pen.role, depth) | pen.attrs};
+	struct style s = own_style(t, pen, depth), alone = own_style(t, PEN(pen.role), depth);
 
-	if (pen.back)
-		s.attrs |= attrs_of(t, pen.back, depth);
-	s.fg = is_set(role->fg) && (pen.role || !pen.back) ? role->fg : is_set(back->fg) ? back->fg : text->fg;
-	s.bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
-	s.fg = is_set(s.fg) ? colour_reduce(s.fg, depth) : COLOUR_DEFAULT;
-	s.bg = is_set(s.bg) ? colour_reduce(s.bg, depth) : COLOUR_DEFAULT;
-	keep_readable(&s, depth);
+	// attributes stand in for what neither colours nor the theme's own attributes set off
+	if (depth == DEPTH_NONE || same_style(alone, own_style(t, PEN(ROLE_TEXT), depth)))
+		s.attrs |= roles[pen.role].plain;
+	if (pen.back && (depth == DEPTH_NONE || same_style(alone, own_style(t, PEN_ON(pen.role, pen.back), depth))))
+		s.attrs |= roles[pen.back].plain;
+	s.attrs |= pen.attrs;
 	return s;
 }

@@ -1,0 +1,265 @@
+// ui/theme and colours: every shipped file, every role at every depth, and files with mistakes.
+#include "ui/theme.h"
+
+#include <errno.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "ui.h"
+
+static const enum depth depths[] = {DEPTH_NONE, DEPTH_8, DEPTH_16, DEPTH_256, DEPTH_RGB};
+
+static void shipped(struct strv *names, struct strv *dirs)
+{
+	strv_add(dirs, TEST_TOP "/themes");
+	theme_list(names, dirs);
+	assert_true(names->count >= 10);
+}
+
+static void read_shipped(struct theme *t, const char *name, const struct strv *dirs)
+{
+	auto_free char *path = theme_find(name, dirs);
+	struct err e = {0};
+
+	assert_non_null(path);
+	if (theme_read(t, path, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_string_equal(t->name, name);
+}
+
+static bool can_show(uint32_t colour, enum depth depth)
+{
+	uint32_t kind = colour & COLOUR_KIND, value = colour & 0xffffff;
+
+	if (kind == COLOUR_DEFAULT)
+		return colour == COLOUR_DEFAULT;
+	if (kind == COLOUR_INDEX)
+		return value < (depth == DEPTH_8 ? 8u : depth == DEPTH_16 ? 16u : depth == DEPTH_NONE ? 0u : 256u);
+	return kind == COLOUR_RGB && depth == DEPTH_RGB;
+}
+
+static bool same_look(struct style a, struct style b)
+{
+	return a.fg == b.fg && a.bg == b.bg && a.attrs == b.attrs;
+}
+
+static void every_role_can_be_shown_at_every_depth(void **state)
+{
+	auto_strv names = {0}, dirs = {0};
+
+	shipped(&names, &dirs);
+	for (size_t i = 0; i < names.count; i++) {
+		struct theme t;
+
+		read_shipped(&t, names.items[i], &dirs);
+		for (size_t d = 0; d < ARRAY_SIZE(depths); d++)
+			for (uint8_t role = 0; role < ROLE_COUNT; role++)
+				for (uint8_t back = 0; back < ROLE_COUNT; back++) {
+					struct style s = theme_style(&t, PEN_ON(role, back), depths[d]);
+
+					assert_true(can_show(s.fg, depths[d]) && can_show(s.bg, depths[d]));
+					if (s.fg == s.bg && s.fg != COLOUR_DEFAULT)
+						fail_msg("%s: %s on %s vanishes at depth %d", t.name, role_name(role), role_name(back), (int)depths[d]);
+				}
+	}
+}
+
+// What must never look like plain text, nor like each other, whatever the terminal.
+static void selection_marks_and_failures_are_told_apart(void **state)
+{
+	static const uint8_t distinct[] = {ROLE_TEXT, ROLE_SELECTION, ROLE_MARK};
+	auto_strv names = {0}, dirs = {0};
+
+	shipped(&names, &dirs);
+	for (size_t i = 0; i < names.count; i++)
+		for (size_t d = 0; d < ARRAY_SIZE(depths); d++) {
+			struct theme t;
+
+			read_shipped(&t, names.items[i], &dirs);
+			for (size_t a = 0; a < ARRAY_SIZE(distinct); a++)
+				for (size_t b = 0; b < a; b++)
+					if (same_look(theme_style(&t, PEN(distinct[a]), depths[d]), theme_style(&t, PEN(distinct[b]), depths[d])))
+						fail_msg("%s: %s looks like %s at depth %d", t.name, role_name(distinct[a]), role_name(distinct[b]), (int)depths[d]);
+			struct style text = theme_style(&t, PEN(ROLE_TEXT), depths[d]);
+			static const uint8_t loud[] = {ROLE_FAILED, ROLE_WARNING, ROLE_TAB, ROLE_KEY, ROLE_MATCH, ROLE_INPUT, ROLE_HEADER};
+			for (size_t a = 0; a < ARRAY_SIZE(loud); a++)
+				if (same_look(text, theme_style(&t, PEN(loud[a]), depths[d])))
+					fail_msg("%s: %s looks like text at depth %d", t.name, role_name(loud[a]), (int)depths[d]);
+			// a selected row is seen whatever stands in it
+			for (uint8_t role = 0; role < ROLE_COUNT; role++)
+				if (role != ROLE_SELECTION && role != ROLE_TAB && same_look(theme_style(&t, PEN(role), depths[d]), theme_style(&t, PEN_ON(role, ROLE_SELECTION), depths[d])))
+					fail_msg("%s: selected %s looks as if it were not at depth %d", t.name, role_name(role), (int)depths[d]);
+		}
+}
+
+static double luminance(uint32_t colour)
+{
+	uint32_t rgb = colour_rgb(colour);
+	double sum = 0;
+	static const double weights[] = {0.2126, 0.7152, 0.0722};
+
+	for (int i = 0; i < 3; i++) {
+		double c = (double)(rgb >> (16 - 8 * i) & 0xff) / 255;
+
+		sum += weights[i] * (c <= 0.03928 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4));
+	}
+	return sum;
+}
+
+// The contrast of WCAG 2, 1…21; 21 where the colours are the terminal's own and nobody can know.
+static double contrast(struct style s)
+{
+	if (s.fg == COLOUR_DEFAULT || s.bg == COLOUR_DEFAULT)
+		return 21;
+	double a = luminance(s.fg), b = luminance(s.bg);
+	return a > b ? (a + 0.05) / (b + 0.05) : (b + 0.05) / (a + 0.05);
+}
+
+static void what_is_drawn_can_be_read(void **state)
+{
+	auto_strv names = {0}, dirs = {0};
+
+	shipped(&names, &dirs);
+	for (size_t i = 0; i < names.count; i++)
+		for (size_t d = 0; d < ARRAY_SIZE(depths); d++) {
+			struct theme t;
+
+			read_shipped(&t, names.items[i], &dirs);
+			for (uint8_t role = 0; role < ROLE_COUNT; role++)
+				for (int selected = 0; selected < 2; selected++) {
+					struct style s = theme_style(&t, PEN_ON(role, selected ? ROLE_SELECTION : ROLE_TEXT), depths[d]);
+					double least = depths[d] < DEPTH_256 ? 1.5 : selected ? 2.5 : role == ROLE_BORDER ? 2 : 3;
+
+					if (contrast(s) < least)
+						fail_msg("%s: %s%s has a contrast of only %.1f at depth %d", t.name, selected ? "selected " : "", role_name(role), contrast(s), (int)depths[d]);
+				}
+		}
+}
+
+static void names_are_listed_and_found(void **state)
+{
+	auto_strv names = {0}, dirs = {0}, nowhere = {0};
+
+	shipped(&names, &dirs);
+	strv_add(&dirs, TEST_TOP "/themes");
+	strv_add(&dirs, "/nonexistent");
+	size_t count = names.count;
+	auto_strv again = {0};
+	theme_list(&again, &dirs);
+	assert_int_equal(again.count, count);
+	for (size_t i = 1; i < count; i++)
+		assert_true(strcmp(names.items[i - 1], names.items[i]) < 0);
+	assert_null(theme_find("no-such-theme", &dirs));
+	assert_null(theme_find("dark", &nowhere));
+	auto_free char *path = theme_find(TEST_TOP "/themes/nord.theme", &nowhere);
+	assert_non_null(path);
+	theme_list(&nowhere, &nowhere);
+}
+
+static void the_default_is_the_file(void **state)
+{
+	auto_strv names = {0}, dirs = {0};
+	struct theme file, built_in;
+
+	shipped(&names, &dirs);
+	read_shipped(&file, "dark", &dirs);
+	theme_default(&built_in);
+	assert_memory_equal(&file.roles, &built_in.roles, sizeof(file.roles));
+	for (int role = 0; role < ROLE_COUNT; role++)
+		assert_int_equal(role_find(role_name((enum role)role)), role);
+	assert_int_equal(role_find("blurple"), -1);
+	assert_null(role_name(ROLE_COUNT));
+}
+
+static void mistakes_name_file_and_line(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} rows[] = {
+		{"[roles]\nmark = blurple\n", "t:2: roles.mark: "},
+		{"[roles]\n\nmrak = red\n", "t:3: roles.mrak: "},
+		{"[roles]\nmark = red on\n", "t:2: roles.mark: a colour is missing after 'on'"},
+		{"[roles]\nmark = red on blue on green\n", "t:2: roles.mark: 'green' is one colour too many"},
+		{"[roles]\nmark = red green\n", "t:2: roles.mark: 'green' is one colour too many"},
+		{"[roles]\nmark = #12345\n", "t:2: roles.mark: "},
+		{"[roles]\nmark = 256\n", "t:2: roles.mark: "},
+		{"[palette]\nmine = #zzzzzz\n", "t:2: palette.mine: '#zzzzzz' is not a colour"},
+		{"[theme]\ncolour = red\n", "t:2: theme.colour: no such setting"},
+		{"nonsense\n", "t:1: "},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct theme t = {.name = "before"};
+		struct err e = {0};
+
+		assert_true(theme_read_text(&t, "t", rows[i].text, &e) < 0);
+		if (!str_starts(e.text, rows[i].message))
+			fail_msg("row %zu: %s", i, e.text);
+		assert_string_equal(t.name, "before");
+	}
+	struct theme t;
+	struct err e = {0};
+	assert_int_equal(theme_read(&t, "/nonexistent/x.theme", &e), -ENOENT);
+}
+
+static void a_palette_names_colours(void **state)
+{
+	struct theme t;
+	struct err e = {0};
+
+	assert_int_equal(theme_read_text(&t, "dir/mine.theme", "[palette]\nsea = #102030\n[roles]\ntext = default\nmark = sea on - bold underline\n", &e), 0);
+	assert_string_equal(t.name, "mine");
+	assert_int_equal(t.roles[ROLE_MARK].fg, COLOUR_RGB | 0x102030);
+	assert_int_equal(t.roles[ROLE_MARK].bg, COLOUR_UNSET);
+	assert_int_equal(t.roles[ROLE_MARK].attrs, ATTR_BOLD | ATTR_UNDERLINE);
+}
+
+static void colours_come_down_to_the_nearest(void **state)
+{
+	static const struct {
+		uint32_t colour;
+		enum depth depth;
+		uint32_t reduced;
+	} rows[] = {
+		{COLOUR_RGB | 0xff0000, DEPTH_256, COLOUR_INDEX | 196},
+		{COLOUR_RGB | 0xff0000, DEPTH_16, COLOUR_INDEX | 9},
+		{COLOUR_RGB | 0xff0000, DEPTH_8, COLOUR_INDEX | 1},
+		{COLOUR_RGB | 0x6fcf7f, DEPTH_8, COLOUR_INDEX | 2}, // a soft green is green, not white
+		{COLOUR_RGB | 0x808080, DEPTH_256, COLOUR_INDEX | 244},
+		{COLOUR_RGB | 0xffffff, DEPTH_16, COLOUR_INDEX | 15},
+		{COLOUR_RGB | 0x101010, DEPTH_8, COLOUR_INDEX | 0},
+		{COLOUR_INDEX | 9, DEPTH_8, COLOUR_INDEX | 1},
+		{COLOUR_INDEX | 196, DEPTH_8, COLOUR_INDEX | 1},
+		{COLOUR_INDEX | 196, DEPTH_256, COLOUR_INDEX | 196},
+		{COLOUR_RGB | 0x123456, DEPTH_RGB, COLOUR_RGB | 0x123456},
+		{COLOUR_RGB | 0x123456, DEPTH_NONE, COLOUR_DEFAULT},
+		{COLOUR_UNSET, DEPTH_RGB, COLOUR_DEFAULT},
+		{COLOUR_DEFAULT, DEPTH_8, COLOUR_DEFAULT},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(colour_reduce(rows[i].colour, rows[i].depth), rows[i].reduced);
+	uint32_t colour;
+	static const char *const wrong[] = {"", "#", "#12345g", "-1", "1x", "bright-", "bright-mauve", "Red", "99999999999999999999"};
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_int_equal(colour_parse(wrong[i], &colour), -EINVAL);
+	assert_int_equal(colour_parse("bright-blue", &colour), 0);
+	assert_int_equal(colour, COLOUR_INDEX | 12);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_role_can_be_shown_at_every_depth),
+		cmocka_unit_test(selection_marks_and_failures_are_told_apart),
+		cmocka_unit_test(what_is_drawn_can_be_read),
+		cmocka_unit_test(names_are_listed_and_found),
+		cmocka_unit_test(the_default_is_the_file),
+		cmocka_unit_test(mistakes_name_file_and_line),
+		cmocka_unit_test(a_palette_names_colours),
+		cmocka_unit_test(colours_come_down_to_the_nearest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
