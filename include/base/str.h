@@ -96,7 +96,9 @@ size_t str_encode(uint32_t cp, char *out);
 // Adds N bytes of foreign TEXT to S so that showing it is harmless: control characters (C0, C1, DEL) become
 // ^X or \xNN, bidirectional overrides and invalid bytes \xNN or \u{N}. Tabs and newlines are made visible too.
 void str_add_visible(struct str *s, const char *text, size_t n);
-// The same for a terminated string, as a new owned string.
+// The same for lines of a log: tabs and line ends stay, and so do changes of colour (ECMA-48 SGR), which end with the line.
+void str_add_log(struct str *s, const char *text, size_t n);
+// The same as str_add_visible() for a terminated string, as a new owned string.
 char *str_visible(const char *text);
 
 // Strict decimal parsing of the whole of TEXT: no sign, blanks, or overflow. Returns 0 or -EINVAL/-ERANGE.

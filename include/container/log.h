@@ -1,6 +1,7 @@
 // A container's log: one record a line, "TIME STREAM F|P TEXT" (the format of the Kubernetes container runtime interface: F ends a line, P does not).
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,23 +21,31 @@ void log_writer_add(struct log_writer *w, const char *stream, int64_t now, const
 void log_writer_done(struct log_writer *w);
 
 struct log_record {
-	int64_t time;
-	const char *stream, *text;
+	int64_t time;       // wall-clock ns
+	const char *stamp;  // the same as text, not terminated
+	int stamp_length;
+	const char *stream; // "stdout " or "stderr ", not terminated
+	const char *text;
 	size_t length;
-	int whole; // the line ends here
+	bool whole;         // the line ends here
 };
 // Parses the line LINE of N bytes without its newline. Returns 0 or -EINVAL.
 int log_parse(const char *line, size_t n, struct log_record *record);
 
+// Called for each record, valid during the call.
+typedef void log_sink(void *context, const struct log_record *record);
+
 struct log_reader {
 	int64_t since;    // wall-clock ns: nothing older
 	int64_t tail;     // at most so many lines of what is there at first, -1 all
-	int timestamps;
 	int container_fd;
 	int fd;           // -1 before the first look
-	int64_t skip;     // records left out by the tail
+	int64_t skip;     // lines left out by the tail
+	bool opened;      // the first look is over
 	struct str rest;  // an unfinished line
+	log_sink *sink;
+	void *context;
 };
-// Adds to OUT what has come since the last call, also over a rotation. Returns 1 when there was anything, 0 when not.
-int log_reader_next(struct log_reader *r, struct str *out);
+// Hands what has come since the last call to the sink, also over a rotation.
+void log_reader_next(struct log_reader *r);
 void log_reader_done(struct log_reader *r);

@@ -359,6 +359,42 @@ void str_add_visible(struct str *s, const char *text, size_t n)
 	}
 }
 
+// The length of "ESC [ parameters m" at TEXT, or 0.
+static size_t sgr_length(const char *text, size_t n)
+{
+	size_t length = 2;
+
+	if (n < 3 || text[0] != '\033' || text[1] != '[')
+		return 0;
+	while (length < n && length < 40 && (isdigit((unsigned char)text[length]) || text[length] == ';' || text[length] == ':'))
+		length++;
+	return length < n && text[length] == 'm' ? length + 1 : 0;
+}
+
+void str_add_log(struct str *s, const char *text, size_t n)
+{
+	bool coloured = false;
+
+	while (n > 0) {
+		size_t plain = 0, colour = sgr_length(text, n);
+
+		while (!colour && plain < n && text[plain] != '\n' && text[plain] != '\t' && !(plain && sgr_length(text + plain, n - plain)))
+			plain++;
+		if (plain)
+			str_add_visible(s, text, plain);
+		else if (colour || *text == '\t')
+			str_add_bytes(s, text, colour ? colour : 1);
+		else
+			str_add(s, coloured ? "\033[0m\n" : "\n");
+		coloured = colour ? true : coloured && (plain || *text != '\n');
+		size_t done = plain ? plain : colour ? colour : 1;
+		text += done;
+		n -= done;
+	}
+	if (coloured)
+		str_add(s, "\033[0m");
+}
+
 char *str_visible(const char *text)
 {
 	struct str s = {0};

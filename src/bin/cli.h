@@ -64,6 +64,7 @@ int verb_act(struct cli *c, int count, char **operands); // start … rm, rename
 int verb_run(struct cli *c, int count, char **operands);
 int verb_create(struct cli *c, int count, char **operands);
 int verb_stream(struct cli *c, int count, char **operands); // logs, attach, exec, console
+int verb_logs(struct cli *c, int count, char **operands);
 int verb_wait(struct cli *c, int count, char **operands);
 int verb_inspect(struct cli *c, int count, char **operands);
 int verb_agent(struct cli *c, int count, char **operands);

@@ -15,7 +15,8 @@ hostel_SOURCES = \
 	src/bin/session.c src/bin/session.h \
 	src/bin/verb_act.c \
 	src/bin/verb_create.c \
-	src/bin/verb_list.c
+	src/bin/verb_list.c \
+	src/bin/verb_logs.c
 hostel_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 hostel_LDADD = $(LINK_LIBS)
 

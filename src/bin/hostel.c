@@ -108,7 +108,7 @@ const struct cli_verb cli_verbs[] = {
 	{"rm", "NAME…", "delete for good", rm_options, CLI_WRITES, 1, verb_act},
 	{"rename", "NAME NEW", "give it another name", no_options, CLI_WRITES, 2, verb_act},
 	{"set", "NAME…", "change limits", set_options, CLI_WRITES, 1, verb_act},
-	{"logs", "NAME", "what it wrote", logs_options, CLI_STREAM, 1, verb_stream},
+	{"logs", "NAME…", "what they wrote", logs_options, CLI_STREAM, 1, verb_logs},
 	{"exec", "[OPTION]… NAME COMMAND…", "run a command inside", exec_options, CLI_WRITES | CLI_COMMAND | CLI_STREAM, 1, verb_stream},
 	{"attach", "NAME", "connect to a container's first process", no_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},
 	{"console", "NAME", "connect to a guest's serial console", console_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},

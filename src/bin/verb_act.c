@@ -15,6 +15,7 @@ static int act_on(struct cli *c, struct session *s, const char *word, const stru
 
 	if (!w)
 		return cli_error(&e);
+
 	auto_free char *id = mem_strdup(w->id);
 	if (session_act(s, id, (enum verb)verb, &c->params, &e) < 0)
 		return cli_error(&e);
@@ -45,8 +46,9 @@ int verb_act(struct cli *c, int count, char **operands)
 		return EXIT_USAGE;
 	if (session_open(&s, c, &e) < 0)
 		return cli_error(&e);
-	int status = session_list(s, &trouble, &e) < 0 ? cli_error(&e) : EXIT_OK;
-	for (int i = 0; status != EXIT_FAILED && i < count; i++) {
+	bool listed = session_list(s, &trouble, &e) == 0;
+	int status = listed ? EXIT_OK : cli_error(&e);
+	for (int i = 0; listed && i < count; i++) { // one that fails does not keep the others from it
 		int each = act_on(c, s, operands[i], &trouble);
 
 		status = each != EXIT_OK ? each : status;

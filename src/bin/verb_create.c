@@ -139,6 +139,7 @@ static int follow(struct session *s, const char *id, bool terminal)
 	struct err e = {0};
 
 	params_add(&p, "follow", "yes");
+	params_add(&p, "split", "yes");
 	int r = session_stream(s, id, terminal ? STREAM_ATTACH : STREAM_LOGS, terminal ? NULL : &p, &e);
 	if (r >= 0)
 		r = session_await_exit(s, id, &e);

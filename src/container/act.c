@@ -398,6 +398,15 @@ static action *const actions[VERBS] = {
 	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
 };
 
+// What is in vain now. To stop what does not run is no failure: scripts stop things to be sure; restart starts it.
+static int check_state(struct containers *c, const struct view *v, enum verb verb, struct err *e)
+{
+	const struct workload w = {.state = view_state(c, v)};
+	const char *refusal = verb == VERB_STOP || verb == VERB_RESTART ? NULL : verb_refusal(verb, &w);
+
+	return refusal ? err_msg(e, EBUSY, "container '%s' %s", v->record.name, refusal) : 0;
+}
+
 int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e)
 {
 	auto_view v = {.dir = -1};
@@ -406,7 +415,10 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 	int r = lock < 0 && verb != VERB_KILL ? lock : view_open(&v, c, name, e);
 
 	(void)job;
-	if (r < 0 && v.dir >= 0 && verb == VERB_DELETE && p && str_equal(params_get(p, "force"), "yes"))
+	bool damaged = r < 0 && v.dir >= 0;
+	if (r == 0)
+		r = check_state(c, &v, verb, e);
+	if (damaged && verb == VERB_DELETE && p && str_equal(params_get(p, "force"), "yes"))
 		r = delete_damaged(c, &v, name, e);
 	else if (r == 0)
 		r = actions[verb](c, &v, p, e);

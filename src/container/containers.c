@@ -160,7 +160,7 @@ static bool is_frozen(struct containers *c, const struct view *v)
 
 static const char monitor_died[] = "monitor died", state_damaged[] = "state was damaged";
 
-static enum workload_state state_of(struct containers *c, const struct view *v)
+enum workload_state view_state(struct containers *c, const struct view *v)
 {
 	if (v->watched && v->running) {
 		if (faccessat(v->dir, "stopping", F_OK, 0) == 0)
@@ -232,7 +232,7 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 	w->host = mem_strdup("local");
 	w->engine = mem_strdup("bunk");
 	w->kind = KIND_CONTAINER;
-	w->state = state_of(c, v);
+	w->state = view_state(c, v);
 	w->image = mem_strdup(v->record.image.reference);
 	w->command = bundle_command(&v->record);
 	w->created = v->record.created;

@@ -104,6 +104,8 @@ int log_parse(const char *line, size_t n, struct log_record *record)
 	memcpy(stamp, line, (size_t)(first - line));
 	*record = (struct log_record){
 		.time = parse_stamp(stamp),
+		.stamp = line,
+		.stamp_length = (int)(first - line),
 		.stream = first + 1,
 		.text = second + 3,
 		.length = n - (size_t)(second + 3 - line),
@@ -112,21 +114,16 @@ int log_parse(const char *line, size_t n, struct log_record *record)
 	return record->time < 0 ? -EINVAL : 0;
 }
 
-static void show(struct log_reader *r, struct str *out, const char *line, size_t n)
+static void show(struct log_reader *r, const char *line, size_t n)
 {
 	struct log_record record;
 
 	if (log_parse(line, n, &record) < 0 || record.time < r->since)
 		return;
-	if (r->skip > 0) {
+	if (r->skip > 0)
 		r->skip -= record.whole;
-		return;
-	}
-	if (r->timestamps)
-		str_addf(out, "%.*s ", (int)strcspn(line, " "), line);
-	str_add_bytes(out, record.text, record.length);
-	if (record.whole)
-		str_add_char(out, '\n');
+	else
+		r->sink(r->context, &record);
 }
 
 static bool read_more(struct log_reader *r)
@@ -140,12 +137,12 @@ static bool read_more(struct log_reader *r)
 }
 
 // All whole lines of what was read.
-static void show_lines(struct log_reader *r, struct str *out)
+static void show_lines(struct log_reader *r)
 {
 	const char *at = str_text(&r->rest), *end = at + r->rest.length, *newline;
 
 	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		show(r, out, at, (size_t)(newline - at));
+		show(r, at, (size_t)(newline - at));
 		at = newline + 1;
 	}
 	if (at == str_text(&r->rest))
@@ -155,35 +152,44 @@ static void show_lines(struct log_reader *r, struct str *out)
 	r->rest.text[r->rest.length] = '\0';
 }
 
-static int64_t count_lines(int container_fd, const char *file)
+static void show_file(struct log_reader *r)
 {
-	auto_close int fd = openat(container_fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	struct log_reader counter = {.tail = -1, .container_fd = -1, .fd = fd};
-	auto_str text = {0};
-	int64_t lines = 0;
+	while (read_more(r))
+		show_lines(r);
+}
 
-	while (read_more(&counter)) {
-		show_lines(&counter, &text);
-		for (const char *c = str_text(&text); (c = strchr(c, '\n')); c++)
-			lines++;
-		str_clear(&text);
-	}
-	str_done(&counter.rest);
+static void open_file(struct log_reader *r, const char *file)
+{
+	auto_close_run(&r->fd);
+	r->fd = openat(r->container_fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void count_line(void *context, const struct log_record *record)
+{
+	*(int64_t *)context += record->whole;
+}
+
+static int64_t count_lines(const struct log_reader *r, const char *file)
+{
+	int64_t lines = 0;
+	struct log_reader counter = {.since = r->since, .container_fd = r->container_fd, .fd = -1, .sink = count_line, .context = &lines};
+
+	open_file(&counter, file);
+	show_file(&counter);
+	log_reader_done(&counter);
 	return lines;
 }
 
 // The first look: the old log before the new one, and the tail counted over both.
-static void open_first(struct log_reader *r, struct str *out)
+static void open_first(struct log_reader *r)
 {
 	if (r->tail >= 0) {
-		int64_t lines = count_lines(r->container_fd, old_name) + count_lines(r->container_fd, name);
+		int64_t lines = count_lines(r, old_name) + count_lines(r, name);
 		r->skip = lines > r->tail ? lines - r->tail : 0;
 	}
-	r->fd = openat(r->container_fd, old_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	while (read_more(r))
-		show_lines(r, out);
-	auto_close_run(&r->fd);
-	r->fd = openat(r->container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	open_file(r, old_name);
+	show_file(r);
+	open_file(r, name);
 }
 
 // Whether the file being read is no longer the log.
@@ -194,24 +200,18 @@ static bool is_rotated(const struct log_reader *r)
 	return r->fd < 0 || (fstat(r->fd, &here) == 0 && fstatat(r->container_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino != there.st_ino);
 }
 
-int log_reader_next(struct log_reader *r, struct str *out)
+void log_reader_next(struct log_reader *r)
 {
-	size_t before = out->length;
-
-	if (r->fd == -1 && r->tail > -2) {
-		open_first(r, out);
-		r->tail = -2; // the first look is over
-	}
-	while (read_more(r))
-		show_lines(r, out);
+	if (!r->opened)
+		open_first(r);
+	r->opened = true;
+	show_file(r);
 	if (is_rotated(r)) {
-		auto_close_run(&r->fd);
-		r->fd = openat(r->container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-		while (read_more(r))
-			show_lines(r, out);
+		show_file(r); // what came between the last look and the rotation
+		open_file(r, name);
+		show_file(r);
 	}
 	r->skip = 0;
-	return out->length > before;
 }
 
 void log_reader_done(struct log_reader *r)

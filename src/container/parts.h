@@ -44,6 +44,7 @@ struct view {
 // After a failure V->dir tells whether there is such a directory at all (its record is damaged then), or -1.
 int view_open(struct view *v, struct containers *c, const char *name, struct err *e);
 void view_done(struct view *v);
+enum workload_state view_state(struct containers *c, const struct view *v);
 static inline void auto_view_run(struct view *v)
 {
 	view_done(v);

@@ -116,16 +116,23 @@ int containers_read_processes(struct containers *c, const char *name, struct str
 	return 0;
 }
 
+static void add_line(void *context, const struct log_record *record)
+{
+	str_add_bytes(context, record->text, record->length);
+	if (record->whole)
+		str_add_char(context, '\n');
+}
+
 int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e)
 {
 	auto_view v = {.dir = -1};
 	auto_str all = {0};
 	int r = view_open(&v, c, name, e);
-	struct log_reader reader = {.tail = 2000, .container_fd = v.dir, .fd = -1};
+	struct log_reader reader = {.tail = 2000, .container_fd = v.dir, .fd = -1, .sink = add_line, .context = &all};
 
 	if (r < 0)
 		return r;
-	log_reader_next(&reader, &all);
+	log_reader_next(&reader);
 	log_reader_done(&reader);
 	const char *from = str_text(&all);
 	if (all.length > TAIL_BYTES) {
