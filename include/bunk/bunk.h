@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define BUNK_OCI_VERSION "1.2.0" // what `state` and `spec` say, and the newest that is honoured
+#define BUNK_OCI_VERSION "1.3.0" // what `state` and `spec` say, and the newest that is honoured
 
 enum bunk_cgroups {
 	BUNK_CGROUPS_FILES,    // this process makes groups itself (cgroupfs)

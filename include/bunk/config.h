@@ -117,17 +117,70 @@ struct name_values {
 	size_t count;
 };
 
+struct weight_device { // config-linux.md "Block IO"
+	struct number major, minor, weight, leaf_weight;
+};
+
+struct throttle_device {
+	struct number major, minor;
+	uint64_t rate;
+};
+
+enum throttle_kind {
+	THROTTLE_READ_BPS,
+	THROTTLE_WRITE_BPS,
+	THROTTLE_READ_IOPS,
+	THROTTLE_WRITE_IOPS,
+	THROTTLE_KINDS,
+};
+
+struct hugepage_limit { // config-linux.md "Huge page limits"
+	const char *size;
+	uint64_t limit;
+};
+
+struct interface_priority { // config-linux.md "Network"
+	const char *name;
+	uint32_t priority;
+};
+
+struct rdma_limit { // config-linux.md "RDMA"
+	const char *device;
+	struct number handles, objects;
+};
+
 struct resources { // config-linux.md "Control groups"
 	struct {
 		struct device_rule *items;
 		size_t count;
 	} devices;
-	struct number memory_limit, memory_reservation, memory_swap, memory_swappiness;
+	struct number memory_limit, memory_reservation, memory_swap, memory_swappiness, memory_kernel, memory_kernel_tcp;
 	bool memory_no_oom_killer, memory_check_before, memory_hierarchy;
 	struct number cpu_shares, cpu_quota, cpu_period, cpu_burst, cpu_idle, cpu_rt_runtime, cpu_rt_period;
 	const char *cpus, *mems;
 	struct number pids_limit;
-	struct number io_weight;
+	struct number io_weight, io_leaf_weight;
+	struct {
+		struct weight_device *items;
+		size_t count;
+	} weights;
+	struct {
+		struct throttle_device *items;
+		size_t count;
+	} throttles[THROTTLE_KINDS];
+	struct {
+		struct hugepage_limit *items;
+		size_t count;
+	} hugepages;
+	struct number class_id;
+	struct {
+		struct interface_priority *items;
+		size_t count;
+	} priorities;
+	struct {
+		struct rdma_limit *items;
+		size_t count;
+	} rdma;
 	struct name_values unified;
 };
 
@@ -157,6 +210,28 @@ struct seccomp_config { // config-linux.md "Seccomp"
 		struct seccomp_rule *items;
 		size_t count;
 	} rules;
+};
+
+struct time_offset { // config-linux.md "Offset for Time Namespace"
+	const char *clock;
+	struct number seconds;
+	uint32_t nanoseconds;
+};
+
+struct net_device { // config-linux.md "Network Devices"
+	const char *name, *new_name;
+};
+
+struct rdt_config { // config-linux.md "IntelRdt"
+	bool given, enable_monitoring, enable_cmt, enable_mbm;
+	const char *clos_id, *l3_schema, *bandwidth_schema;
+	struct texts schemata;
+};
+
+struct memory_policy { // config-linux.md "Memory policy"
+	bool given;
+	const char *mode, *nodes;
+	struct texts flags;
 };
 
 struct config {
@@ -189,9 +264,20 @@ struct config {
 	struct texts masked, readonly;
 	const char *mount_label;
 	const char *personality;
+	struct texts personality_flags;
+	struct {
+		struct time_offset *items;
+		size_t count;
+	} time_offsets;
+	struct {
+		struct net_device *items;
+		size_t count;
+	} net_devices;
+	struct rdt_config rdt;
+	struct memory_policy memory_policy;
 
 	// behind all of it
-	json_t *document;
+	json_t *document, *process_document;
 	struct pool *pool;
 };
 
@@ -199,7 +285,7 @@ struct config {
 // "config.json: mounts[2].destination: must be text". WARN (may be NULL) hears of unknown properties, which the specification wants
 // ignored; a known property that bunk cannot honour is an error. Returns 0 or -EINVAL. *C is to be released in both cases.
 int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *), void *context, struct err *e);
-// A process object alone (exec --process) into C->process.
+// A process object alone (exec --process) into C->process, in place of what stood there.
 int config_parse_process(struct config *c, const char *name, const char *text, size_t n, struct err *e);
 // A resources object alone (update) into C->resources.
 int config_parse_resources(struct config *c, const char *name, const char *text, size_t n, struct err *e);

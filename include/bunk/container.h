@@ -43,6 +43,11 @@ struct container {
 	int root_fd;            // child: the new root
 	int user_joined;        // descriptor of a user namespace to join, -1: none
 	int join_later;         // exec: the pidfd whose cgroup namespace the child joins, -1: none
+	int proc;               // the host's /proc, when a label is to be written, else -1
+	int listener;           // connection to the seccomp agent, -1: none
+	char *listener_text;    // child: what it is sent
+	int *trees;             // detached mounts with mapped ids, one for each of plan.mounts, -1: none; NULL: none at all
+	struct strv *addresses; // of each of config.net_devices, before it moves
 	unsigned preserve_fds;
 	bool no_pivot, no_new_keyring, exec;
 	bool in_user_namespace; // new or joined: ids are its own
@@ -125,6 +130,29 @@ bool limits_asked(const struct resources *r);
 unsigned limits_controllers(const struct resources *r);
 int limits_apply(const struct container *c, const struct resources *r, struct err *e);
 
+// Labels of security modules (labels.c): the parent looks whether the kernel has them, the child writes them just before execve.
+int labels_prepare(struct container *c, struct err *e);
+int labels_write(const struct container *c, struct err *e);
+bool labels_apparmor_on(void);
+bool labels_selinux_on(void);
+
+// The seccomp agent (listener.c): the parent connects, the child prepares the text (PID as the runtime sees it) and hands over FILTER.
+int listener_connect(struct container *c, struct err *e);
+int listener_prepare(struct container *c, pid_t pid, struct err *e);
+int listener_hand_over(const struct container *c, int filter, struct err *e);
+
+// Bind mounts with mapped ids (idmap.c): made by the parent, as only who rules the file system's own user namespace may.
+int idmap_prepare(struct container *c, struct err *e);
+
+// Devices in the root (devices.c).
+int devices_make(const struct container *c, int root, struct err *e);
+bool devices_is(int fd, mode_t type, unsigned major_number, unsigned minor_number);
+
+// linux.netDevices (net_devices.c): the parent remembers their addresses and moves them to the child PID, which brings them up.
+int net_devices_look(struct container *c, struct err *e);
+int net_devices_move(const struct container *c, pid_t pid, struct err *e);
+int net_devices_set_up(const struct container *c, struct err *e);
+
 // Hooks (hooks.c): runs those of KIND one after the other with the state on standard input.
 int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e);
 
@@ -150,5 +178,7 @@ pid_t container_make(struct container *c, bool start_socket, struct err *e);
 int container_destroy(struct container *c, struct err *e);
 // A pidfd of the container's first process, verified by its start time. -ESRCH.
 int container_pidfd(const struct container *c);
+// Maps the ids of PID's new user namespace, by the helpers of the shadow package where this user alone may not.
+int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, struct err *e);
 // Writes PID to the file PATH, whole.
 int write_pid_file(const char *path, pid_t pid, struct err *e);

@@ -11,7 +11,8 @@
 // Sets PLAN->seccomp and its flags. System calls that no architecture knows are passed over, as the specification's users expect.
 // CACHE is a directory of this user's own (-1: none) in which the program is looked for first, and left for the next time.
 int filter_compile(struct plan *plan, const struct seccomp_config *config, int cache, struct err *e);
-// Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN.
+// Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN. Returns 0, with PLAN->notify the descriptor that the
+// agent listens on, or negative errno.
 int filter_load(const struct plan *plan, struct err *e);
 
 // The program that was remembered for a profile's TEXT below the directory ROOT, into PLAN->seccomp. -ENOENT without one that is whole, for just

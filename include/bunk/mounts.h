@@ -13,7 +13,7 @@
 int mounts_place(int tree, int target, struct err *e, const char *where);
 // MOUNT_ATTR_… to set and clear, MS_… propagation, of TREE or of all BELOW too. Returns 0 or negative errno.
 int mounts_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool below);
-// Whether M's options are short enough for fsconfig(2).
+// Whether M's options are such that fsconfig(2) takes them: short, and none that only mount(2) knows.
 bool mounts_fit(const struct plan_mount *m);
 // A new file system of TYPE with M's options as a detached mount. Returns its descriptor.
 int mounts_new(const struct container *c, const struct plan_mount *m, const char *type, struct err *e);
@@ -21,6 +21,10 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e);
 // A clone of the mount at SOURCE below the descriptor AT ("": AT itself) as a detached mount. Returns its descriptor.
 int mounts_bind(int at, const char *source, bool recursive, struct err *e);
+// Changes the options of the file system that is mounted on TARGET to M's.
+int mounts_change(int target, const struct plan_mount *m, struct err *e);
+// Copies what is in the directory FROM into the empty directory TO and gives that FROM's owner (tmpcopyup). Returns 0 or negative errno.
+int mounts_copy(int from, int to);
 // The attributes and propagation that M asks for beyond those of a new file system.
 int mounts_finish(int tree, const struct plan_mount *m, struct err *e);
 

@@ -14,7 +14,9 @@
 
 struct plan_mount {
 	const struct mount_entry *entry;
-	bool bind, recursive_bind, copy_up, cgroup;
+	bool bind, recursive_bind, copy_up, cgroup, remount;
+	bool idmap, recursive_idmap;
+	unsigned long flags;               // MS_… that only mount(2) takes
 	uint64_t set, clear;               // MOUNT_ATTR_… of this mount
 	uint64_t set_below, clear_below;   // and of all below it
 	uint64_t propagation;              // MS_SHARED …, 0 = as it comes
@@ -38,12 +40,25 @@ struct plan_caps { // bit masks
 	uint64_t bounding, effective, inheritable, permitted, ambient;
 };
 
+enum { PLAN_CPUS = 8192, PLAN_NODES = 1024 }; // more than any kernel has
+
+struct plan_scheduler { // as sched_setattr(2) wants it; size 0: leave
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
 struct plan_process {
 	const struct process_config *config;
 	struct plan_caps caps;
 	struct plan_rlimit *rlimits;
 	size_t rlimit_count;
 	int io_priority;            // ioprio_set(2) value, 0 = leave
+	struct plan_scheduler scheduler;
+	bool initial_given, final_given; // execCPUAffinity
+	unsigned long initial[PLAN_CPUS / 8 / sizeof(long)], final[PLAN_CPUS / 8 / sizeof(long)];
 };
 
 struct plan {
@@ -57,6 +72,12 @@ struct plan {
 	struct plan_process process;
 	struct sock_fprog seccomp;  // len 0: none
 	unsigned seccomp_flags;
+	bool notify;                // it has SCMP_ACT_NOTIFY
+	bool personality_given;
+	unsigned long personality;  // personality(2)
+	int memory_mode;            // set_mempolicy(2)
+	bool memory_nodes_given;
+	unsigned long memory_nodes[PLAN_NODES / 8 / sizeof(long)];
 	struct pool *pool;
 };
 
@@ -64,13 +85,23 @@ struct plan {
 int plan_make(struct plan *plan, const struct config *config, int filters, struct err *e);
 // The process's part alone, for exec.
 int plan_make_process(struct plan *plan, const struct process_config *process, struct err *e);
+// The system-call filter's part alone: checks and compiles it, with FILTERS as filter_compile()'s cache. PLAN->config must be set.
+int plan_make_seccomp(struct plan *plan, int filters, struct err *e);
 void plan_done(struct plan *plan);
+// The parts of linux.personality and linux.memoryPolicy, which exec needs too.
+int plan_personality(struct plan *plan, struct err *e);
+int plan_memory_policy(struct plan *plan, struct err *e);
+// Sets the bits that a list as "0-3,7" names, each below END. Returns 0 or -EINVAL.
+int plan_list(const char *text, unsigned long *bits, size_t end);
 
 bool plan_is_new(const struct plan *plan, int namespace_flag);
 // CLONE_NEW… of a namespace's name in config.json ("pid", "network", "mount" …), 0 = no such.
 int plan_namespace_flag(const char *type);
 // "pid" and so on, as in /proc/PID/ns.
 const char *plan_namespace_file(int flag);
-// The I-th namespace's name in config.json, and mount option, that are understood; NULL past the last. For `bunk features`.
+// A hook list's name in config.json.
+const char *hooks_name(enum hook_kind kind);
+// The I-th namespace's name in config.json, and mount option (valid until the next call), that are understood; NULL past the last.
+// For `bunk features`.
 const char *plan_namespace_type(size_t i);
 const char *plan_mount_option(size_t i);

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 // Sets the interface NAME up in this process's network namespace. Returns 0 or negative errno.
 int netlink_set_up(const char *name, struct err *e);
@@ -18,6 +19,8 @@ int netlink_add_bridge(const char *name, struct err *e);
 int netlink_set_bridge(const char *name, const char *bridge, struct err *e);
 // Gives NAME the address "10.0.0.2/24" or "fd00::2/64".
 int netlink_add_address(const char *name, const char *address, struct err *e);
+// Adds the lasting addresses of NAME that are valid beyond its link to *ADDRESSES, as "10.0.0.2/24". Returns 0 or negative errno.
+int netlink_addresses(const char *name, struct strv *addresses, struct err *e);
 // Sets the default route via GATEWAY ("10.0.0.1", "fd00::1").
 int netlink_add_default_route(const char *gateway, struct err *e);
 // Removes the interface NAME (and its peer). -ENODEV when there is none.

@@ -28,16 +28,24 @@
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
 	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .reply = -1, .start_socket = -1, .console = -1,
-				.root_fd = -1, .user_joined = -1, .join_later = -1, .groups = {.into = -1}};
+				.root_fd = -1, .user_joined = -1, .join_later = -1, .proc = -1, .listener = -1, .groups = {.into = -1}};
 }
 
 void container_done(struct container *c)
 {
-	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->start_socket, c->console, c->user_joined};
+	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->start_socket, c->console, c->user_joined, c->proc, c->listener};
 
 	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
 		if (descriptors[i] >= 0)
 			close(descriptors[i]);
+	for (size_t i = 0; c->trees && i < c->plan.mount_count; i++)
+		if (c->trees[i] >= 0)
+			close(c->trees[i]);
+	free(c->trees);
+	for (size_t i = 0; c->addresses && i < c->config.net_devices.count; i++)
+		strv_done(&c->addresses[i]);
+	free(c->addresses);
+	free(c->listener_text);
 	plan_done(&c->plan);
 	config_done(&c->config);
 	groups_done(&c->groups);
@@ -208,7 +216,7 @@ static int detour_begin(struct detour *d, const struct container *c, struct err 
 
 static unsigned long clone_flags(const struct container *c)
 {
-	return c->plan.new_namespaces & ~(unsigned long)CLONE_NEWCGROUP;
+	return c->plan.new_namespaces & ~(unsigned long)(CLONE_NEWCGROUP | CLONE_NEWTIME); // these the child makes itself
 }
 
 // A user namespace given by path cannot be left again: a helper joins it and makes the child as its own sibling.
@@ -286,16 +294,18 @@ static int map_by_helper(const char *program, pid_t pid, const struct id_maps *m
 	return r > 0 ? err_msg(e, EPERM, "'%s' refuses the mapping (see /etc/subuid and /etc/subgid)", program) : r;
 }
 
-static int map_ids(const struct container *c, pid_t pid, struct err *e)
+int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, struct err *e)
 {
 	const struct kind {
 		const char *file, *program;
 		const struct id_maps *maps;
-	} kinds[] = {{"uid_map", "newuidmap", &c->config.uids}, {"gid_map", "newgidmap", &c->config.gids}};
+	} kinds[] = {{"uid_map", "newuidmap", uids}, {"gid_map", "newgidmap", gids}};
 	auto_free char *directory = mem_printf("/proc/%d", pid);
-	auto_close int proc = plan_is_new(&c->plan, CLONE_NEWUSER) ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	auto_close int proc = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	for (size_t i = 0; proc >= 0 && i < ARRAY_SIZE(kinds); i++) {
+	if (proc < 0)
+		return err_set(e, errno, "cannot open '%s' to map ids", directory);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const struct id_maps *maps = kinds[i].maps;
 		auto_free char *text = maps_text(maps);
 		bool own = maps->count == 1 && maps->items[0].size == 1 && maps->items[0].outside == (i == 0 ? geteuid() : getegid());
@@ -307,7 +317,7 @@ static int map_ids(const struct container *c, pid_t pid, struct err *e)
 		if (r == -EPERM && !own)
 			r = map_by_helper(kinds[i].program, pid, maps, e);
 		else if (r < 0)
-			err_set(e, -r, "linux.%s: cannot map ids", i == 0 ? "uidMappings" : "gidMappings");
+			err_set(e, -r, "%s: cannot map ids", i == 0 ? "uidMappings" : "gidMappings");
 		if (r < 0)
 			return r;
 	}
@@ -317,10 +327,12 @@ static int map_ids(const struct container *c, pid_t pid, struct err *e)
 // Meets the child at its phases.
 static int bring_up(struct container *c, pid_t pid, struct err *e)
 {
-	int r = map_ids(c, pid, e);
+	int r = plan_is_new(&c->plan, CLONE_NEWUSER) ? map_ids(pid, &c->config.uids, &c->config.gids, e) : 0;
 
 	if (r == 0)
-		r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
+		r = net_devices_move(c, pid, e);
+	if (r == 0)
+		r = phase_send(c->sync[0], PHASE_GO, pid, NULL);
 	if (r == 0 && (c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count)) {
 		r = phase_wait(c->sync[0], PHASE_HOOKS, e);
 		if (r >= 0)
@@ -342,6 +354,14 @@ static pid_t spawn(struct container *c, bool start_socket, struct err *e)
 	for (size_t i = 0; r == 0 && i < c->plan.join_count; i++)
 		if (c->plan.joins[i].flag == CLONE_NEWUSER && (c->user_joined = open_namespace(&c->plan.joins[i], e)) < 0)
 			r = c->user_joined;
+	if (r == 0)
+		r = labels_prepare(c, e);
+	if (r == 0)
+		r = listener_connect(c, e);
+	if (r == 0)
+		r = idmap_prepare(c, e);
+	if (r == 0)
+		r = net_devices_look(c, e);
 	if (r == 0)
 		r = groups_make(c, e);
 	if (r == 0)

@@ -135,18 +135,8 @@ static int from_file(struct container *c, const struct bunk_exec *o, struct err 
 {
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_file(AT_FDCWD, o->process, 16 << 20, &text, e);
-	struct config given = {0};
 
-	if (n < 0)
-		return (int)n;
-	int r = config_parse_process(&given, "process", text, (size_t)n, e);
-	if (r < 0) {
-		config_done(&given);
-		return r;
-	}
-	config_done(&c->config);
-	c->config = given;
-	return 0;
+	return n < 0 ? (int)n : config_parse_process(&c->config, "process", text, (size_t)n, e);
 }
 
 static int plan_exec(struct container *c, const struct bunk_exec *o, struct err *e)
@@ -155,8 +145,13 @@ static int plan_exec(struct container *c, const struct bunk_exec *o, struct err 
 	auto_close int filters = state_root(c->b, false, NULL);
 
 	// the filter is the container's, compiled before its profile goes
-	if (r == 0 && c->config.seccomp.given)
-		r = filter_compile(&c->plan, &c->config.seccomp, filters, e);
+	c->plan.config = &c->config;
+	if (r == 0)
+		r = plan_make_seccomp(&c->plan, filters, e);
+	if (r == 0)
+		r = plan_memory_policy(&c->plan, e);
+	if (r == 0)
+		r = plan_personality(&c->plan, e);
 	if (r == 0)
 		r = o->process ? from_file(c, o, e) : from_options(c, o, e);
 	if (r == 0 && o->tty)
@@ -252,6 +247,10 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 	if (r == 0)
 		r = open_groups(c, o, e);
 	if (r == 0)
+		r = labels_prepare(c, e);
+	if (r == 0)
+		r = listener_connect(c, e);
+	if (r == 0)
 		r = set_oom_score(c, e);
 	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
 		r = err_set(e, errno, "cannot make a socket pair");
@@ -287,7 +286,7 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 
 static int bring_up(struct container *c, const struct bunk_exec *o, const struct outside *out, pid_t pid, struct err *e)
 {
-	int r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
+	int r = phase_send(c->sync[0], PHASE_GO, pid, NULL);
 
 	if (r == 0)
 		r = phase_wait(c->sync[0], PHASE_READY, e);

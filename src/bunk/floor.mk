@@ -4,20 +4,27 @@ libbunk_a_SOURCES = \
 	src/bunk/assemble.c \
 	src/bunk/caps.c include/bunk/caps.h \
 	src/bunk/cgroups.c \
+	src/bunk/copy_up.c \
 	src/bunk/create.c \
+	src/bunk/devices.c \
 	src/bunk/device_rules.c include/bunk/device_rules.h \
 	src/bunk/exec.c \
 	src/bunk/features.c \
 	src/bunk/filter_cache.c \
 	src/bunk/guard.c \
 	src/bunk/hooks.c \
+	src/bunk/idmap.c \
 	src/bunk/init.c \
 	src/bunk/lifecycle.c \
+	src/bunk/listener.c \
+	src/bunk/labels.c \
 	src/bunk/limits.c \
 	src/bunk/mounts.c include/bunk/mounts.h \
 	src/bunk/parse.c include/bunk/config.h \
+	src/bunk/net_devices.c \
 	src/bunk/phase.c \
 	src/bunk/plan.c include/bunk/plan.h \
+	src/bunk/plan_process.c \
 	src/bunk/process.c \
 	src/bunk/reader.c include/bunk/reader.h \
 	src/bunk/relay.c \

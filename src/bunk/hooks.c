@@ -26,6 +26,11 @@ static const char *const names[] = {
 	[HOOK_POSTSTOP] = "poststop",
 };
 
+const char *hooks_name(enum hook_kind kind)
+{
+	return names[kind];
+}
+
 static char **as_vector(const struct texts *texts, const char *first)
 {
 	char **vector = mem_array(texts->count + 2, sizeof(*vector));

@@ -58,7 +58,9 @@ static int step_begin(struct container *c, struct err *e)
 		signal(s, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	int r = groups_join(&c->groups, e); // before anything of it can cost
-	return r < 0 ? r : phase_wait(c->sync[1], PHASE_GO, e); // ids are mapped
+	if (r == 0)
+		r = phase_wait(c->sync[1], PHASE_GO, e); // ids are mapped; the value is this process's pid outside
+	return r < 0 ? r : listener_prepare(c, r, e);
 }
 
 static int step_ids(struct container *c, struct err *e)
@@ -111,9 +113,31 @@ static int step_names(struct container *c, struct err *e)
 	return 0;
 }
 
-static int step_loopback(struct container *c, struct err *e)
+static int step_network(struct container *c, struct err *e)
 {
-	return plan_is_new(&c->plan, CLONE_NEWNET) ? netlink_set_up("lo", e) : 0;
+	int r = plan_is_new(&c->plan, CLONE_NEWNET) ? netlink_set_up("lo", e) : 0;
+
+	return r < 0 ? r : net_devices_set_up(c, e);
+}
+
+// Offsets can be set only before anybody is in the namespace, which unshare(2) makes for children (time_namespaces(7)).
+static int step_time_namespace(struct container *c, struct err *e)
+{
+	auto_str text = {0};
+
+	if (!plan_is_new(&c->plan, CLONE_NEWTIME))
+		return 0;
+	if (unshare(CLONE_NEWTIME) < 0)
+		return err_set(e, errno, "cannot make the time namespace");
+	for (size_t i = 0; i < c->config.time_offsets.count; i++) {
+		const struct time_offset *t = &c->config.time_offsets.items[i];
+		str_addf(&text, "%s %lld %u\n", t->clock, (long long)t->seconds.value, t->nanoseconds);
+	}
+	int r = text.length ? fs_write_text(AT_FDCWD, "/proc/self/timens_offsets", text.text) : 0;
+	if (r < 0)
+		return err_set(e, -r, "linux.timeOffsets: cannot set them");
+	auto_close int fd = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	return fd < 0 || setns(fd, CLONE_NEWTIME) < 0 ? err_set(e, errno, "cannot enter the time namespace") : 0;
 }
 
 static int set_sysctl(int proc, const struct name_value *s, struct err *e)
@@ -233,7 +257,8 @@ static const struct step init_steps[] = {
 	{"entering its control groups", step_cgroup_namespace},
 	{"making a keyring", step_keyring},
 	{"naming the host", step_names},
-	{"setting up loopback", step_loopback},
+	{"setting up the network", step_network},
+	{"making the time namespace", step_time_namespace},
 	{"setting sysctls", step_sysctl},
 	{"setting the out-of-memory score", step_oom},
 	{"making the root file system", step_root},

@@ -57,6 +57,8 @@ static int add_option(int context, const char *option)
 
 bool mounts_fit(const struct plan_mount *m)
 {
+	if (m->flags)
+		return false;
 	for (size_t i = 0; i < m->data_count; i++)
 		if (strlen(m->data[i]) > VALUE_MAX)
 			return false;
@@ -81,6 +83,29 @@ static bool wants_userxattr(const struct container *c, const struct plan_mount *
 	return str_equal(m->entry->type, "overlay") && upper && c->in_user_namespace && !has_option(m, "userxattr");
 }
 
+// linux.mountLabel: for the file systems that have no labels of their own.
+static bool wants_label(const struct container *c, const char *type)
+{
+	return c->config.mount_label && *c->config.mount_label &&
+	       (str_equal(type, "tmpfs") || str_equal(type, "devpts") || str_equal(type, "overlay"));
+}
+
+int mounts_change(int target, const struct plan_mount *m, struct err *e)
+{
+	auto_close int context = fspick(target, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	int r = context < 0 ? -errno : 0;
+
+	for (size_t i = 0; r == 0 && i < m->data_count; i++)
+		r = add_option(context, m->data[i]);
+	if (r == 0 && fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
+		r = -errno;
+	if (r < 0) {
+		err_set(e, -r, "cannot change the file system on '%s'", m->entry->destination);
+		add_kernel_words(context, e);
+	}
+	return r;
+}
+
 int mounts_new(const struct container *c, const struct plan_mount *m, const char *type, struct err *e)
 {
 	const char *source = m->entry->source && *m->entry->source ? m->entry->source : type;
@@ -96,6 +121,8 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 			return err_set(e, -r, "option '%s' of '%s'", m->data[i], type), add_kernel_words(context, e), r;
 	if (r == 0 && wants_userxattr(c, m))
 		r = add_option(context, "userxattr");
+	if (r == 0 && wants_label(c, type) && fsconfig(context, FSCONFIG_SET_STRING, "context", c->config.mount_label, 0) < 0)
+		r = -errno;
 	if (r == 0 && fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		r = -errno;
 	int fd = r == 0 ? fsmount(context, FSMOUNT_CLOEXEC, (unsigned)m->set) : -1;
@@ -118,7 +145,7 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 	if (wants_userxattr(c, m))
 		str_add(&data, ",userxattr");
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
-	if (mount(m->entry->source ? m->entry->source : m->entry->type, name, m->entry->type, 0, str_text(&data)) < 0)
+	if (mount(m->entry->source ? m->entry->source : m->entry->type, name, m->entry->type, m->flags, str_text(&data)) < 0)
 		return err_set(e, errno, "cannot mount a '%s'", m->entry->type);
 	int fd = open_tree(AT_FDCWD, name, OPEN_TREE_CLOEXEC); // follows to what is on top now
 	if (fd < 0)

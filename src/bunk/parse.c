@@ -116,8 +116,8 @@ static const struct field mount_fields[] = {
 	{"type", read_text, offsetof(struct mount_entry, type)},
 	{"source", read_text, offsetof(struct mount_entry, source)},
 	{"options", read_texts, offsetof(struct mount_entry, options)},
-	{"uidMappings", read_refused},
-	{"gidMappings", read_refused},
+	{"uidMappings", read_objects, offsetof(struct mount_entry, uids), 0, id_map_fields, sizeof(struct id_map)},
+	{"gidMappings", read_objects, offsetof(struct mount_entry, gids), 0, id_map_fields, sizeof(struct id_map)},
 	{0},
 };
 
@@ -180,8 +180,8 @@ static const struct field memory_fields[] = {
 	{"disableOOMKiller", read_bool, R(memory_no_oom_killer)},
 	{"checkBeforeUpdate", read_bool, R(memory_check_before)},
 	{"useHierarchy", read_bool, R(memory_hierarchy)}, // what every kernel does now
-	{"kernel", read_refused},    // gone from kernels since 5.16
-	{"kernelTCP", read_refused}, // the same
+	{"kernel", read_number, R(memory_kernel)},        // v1 of older kernels
+	{"kernelTCP", read_number, R(memory_kernel_tcp)}, // v1
 	{0},
 };
 
@@ -203,14 +203,54 @@ static const struct field pids_fields[] = {
 	{0},
 };
 
+static const struct field weight_device_fields[] = {
+	{"major", read_number, offsetof(struct weight_device, major), FIELD_REQUIRED},
+	{"minor", read_number, offsetof(struct weight_device, minor), FIELD_REQUIRED},
+	{"weight", read_number, offsetof(struct weight_device, weight)},
+	{"leafWeight", read_number, offsetof(struct weight_device, leaf_weight)},
+	{0},
+};
+
+static const struct field throttle_fields[] = {
+	{"major", read_number, offsetof(struct throttle_device, major), FIELD_REQUIRED},
+	{"minor", read_number, offsetof(struct throttle_device, minor), FIELD_REQUIRED},
+	{"rate", read_u64, offsetof(struct throttle_device, rate), FIELD_REQUIRED},
+	{0},
+};
+
+#define THROTTLE(NAME, KIND) {NAME, read_objects, R(throttles[KIND]), 0, throttle_fields, sizeof(struct throttle_device)}
 static const struct field io_fields[] = {
 	{"weight", read_number, R(io_weight)},
-	{"leafWeight", read_refused},
-	{"weightDevice", read_refused},
-	{"throttleReadBpsDevice", read_refused},
-	{"throttleWriteBpsDevice", read_refused},
-	{"throttleReadIOPSDevice", read_refused},
-	{"throttleWriteIOPSDevice", read_refused},
+	{"leafWeight", read_number, R(io_leaf_weight)},
+	{"weightDevice", read_objects, R(weights), 0, weight_device_fields, sizeof(struct weight_device)},
+	THROTTLE("throttleReadBpsDevice", THROTTLE_READ_BPS),
+	THROTTLE("throttleWriteBpsDevice", THROTTLE_WRITE_BPS),
+	THROTTLE("throttleReadIOPSDevice", THROTTLE_READ_IOPS),
+	THROTTLE("throttleWriteIOPSDevice", THROTTLE_WRITE_IOPS),
+	{0},
+};
+
+static const struct field hugepage_fields[] = {
+	{"pageSize", read_text, offsetof(struct hugepage_limit, size), FIELD_REQUIRED},
+	{"limit", read_u64, offsetof(struct hugepage_limit, limit), FIELD_REQUIRED},
+	{0},
+};
+
+static const struct field priority_fields[] = {
+	{"name", read_text, offsetof(struct interface_priority, name), FIELD_REQUIRED},
+	{"priority", read_u32, offsetof(struct interface_priority, priority), FIELD_REQUIRED},
+	{0},
+};
+
+static const struct field network_fields[] = {
+	{"classID", read_number, R(class_id)},
+	{"priorities", read_objects, R(priorities), 0, priority_fields, sizeof(struct interface_priority)},
+	{0},
+};
+
+static const struct field rdma_fields[] = {
+	{"hcaHandles", read_number, offsetof(struct rdma_limit, handles)},
+	{"hcaObjects", read_number, offsetof(struct rdma_limit, objects)},
 	{0},
 };
 
@@ -221,9 +261,9 @@ static const struct field resources_fields[] = {
 	{"pids", read_fields, .fields = pids_fields},
 	{"blockIO", read_fields, .fields = io_fields},
 	{"unified", read_pairs, R(unified)},
-	{"hugepageLimits", read_refused},
-	{"network", read_refused},
-	{"rdma", read_refused},
+	{"hugepageLimits", read_objects, R(hugepages), 0, hugepage_fields, sizeof(struct hugepage_limit)},
+	{"network", read_fields, .fields = network_fields},
+	{"rdma", read_map, R(rdma), 0, rdma_fields, sizeof(struct rdma_limit)},
 	{0},
 };
 
@@ -254,8 +294,8 @@ static const struct field seccomp_fields[] = {
 	{"defaultErrnoRet", read_number, C(seccomp.default_errno)},
 	{"architectures", read_texts, C(seccomp.architectures)},
 	{"flags", read_texts, C(seccomp.flags)},
-	{"listenerPath", read_refused},
-	{"listenerMetadata", read_refused},
+	{"listenerPath", read_text, C(seccomp.listener_path)},
+	{"listenerMetadata", read_text, C(seccomp.listener_metadata)},
 	{"syscalls", read_objects, C(seccomp.rules), 0, seccomp_rule_fields, sizeof(struct seccomp_rule)},
 	{0},
 };
@@ -271,21 +311,68 @@ static int read_seccomp(struct reader *r, json_t *value, const struct place *at,
 
 static const struct field personality_fields[] = {
 	{"domain", read_text, C(personality), FIELD_REQUIRED},
-	{"flags", read_refused},
+	{"flags", read_texts, C(personality_flags)},
 	{0},
 };
+
+static const struct field time_offset_fields[] = {
+	{"secs", read_number, offsetof(struct time_offset, seconds)},
+	{"nanosecs", read_u32, offsetof(struct time_offset, nanoseconds)},
+	{0},
+};
+
+static const struct field net_device_fields[] = {
+	{"name", read_text, offsetof(struct net_device, new_name)},
+	{0},
+};
+
+static const struct field rdt_fields[] = {
+	{"closID", read_text, C(rdt.clos_id)},
+	{"schemata", read_texts, C(rdt.schemata)},
+	{"l3CacheSchema", read_text, C(rdt.l3_schema)},
+	{"memBwSchema", read_text, C(rdt.bandwidth_schema)},
+	{"enableMonitoring", read_bool, C(rdt.enable_monitoring)},
+	{"enableCMT", read_bool, C(rdt.enable_cmt)}, // until 1.2
+	{"enableMBM", read_bool, C(rdt.enable_mbm)}, // the same
+	{0},
+};
+
+static int read_rdt(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
+{
+	struct config *c = into;
+
+	(void)f;
+	c->rdt.given = true;
+	return reader_object(r, value, at, c, rdt_fields);
+}
+
+static const struct field memory_policy_fields[] = {
+	{"mode", read_text, C(memory_policy.mode), FIELD_REQUIRED},
+	{"nodes", read_text, C(memory_policy.nodes)},
+	{"flags", read_texts, C(memory_policy.flags)},
+	{0},
+};
+
+static int read_memory_policy(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
+{
+	struct config *c = into;
+
+	(void)f;
+	c->memory_policy.given = true;
+	return reader_object(r, value, at, c, memory_policy_fields);
+}
 
 static const struct field linux_fields[] = {
 	{"namespaces", read_objects, C(namespaces), 0, namespace_fields, sizeof(struct namespace_entry)},
 	{"uidMappings", read_objects, C(uids), 0, id_map_fields, sizeof(struct id_map)},
 	{"gidMappings", read_objects, C(gids), 0, id_map_fields, sizeof(struct id_map)},
-	{"timeOffsets", read_refused},
+	{"timeOffsets", read_map, C(time_offsets), 0, time_offset_fields, sizeof(struct time_offset)},
 	{"devices", read_objects, C(devices), 0, device_fields, sizeof(struct device_entry)},
-	{"netDevices", read_refused},
+	{"netDevices", read_map, C(net_devices), 0, net_device_fields, sizeof(struct net_device)},
 	{"cgroupsPath", read_text, C(cgroups_path)},
 	{"resources", read_resources, C(resources)},
-	{"intelRdt", read_refused},
-	{"memoryPolicy", read_refused},
+	{"intelRdt", read_rdt},
+	{"memoryPolicy", read_memory_policy},
 	{"sysctl", read_pairs, C(sysctl)},
 	{"seccomp", read_seccomp},
 	{"rootfsPropagation", read_text, C(propagation)},
@@ -310,6 +397,7 @@ static const struct field config_fields[] = {
 	{"windows", read_refused},
 	{"vm", read_refused},
 	{"zos", read_refused},
+	{"freebsd", read_refused},
 	{0},
 };
 
@@ -341,14 +429,15 @@ static json_t *load(const char *text, size_t n, json_error_t *wrong)
 	return json_loadb(rewritten.text, rewritten.length, JSON_REJECT_DUPLICATES, wrong);
 }
 
-static int parse(struct config *c, struct reader *r, const char *text, size_t n, const struct field *fields, void *into)
+static int parse(json_t **document, struct reader *r, const char *text, size_t n, const struct field *fields, void *into)
 {
 	json_error_t wrong;
 
-	c->document = load(text, n, &wrong);
-	if (!c->document)
+	json_decref(*document);
+	*document = load(text, n, &wrong);
+	if (!*document)
 		return err_msg(r->e, EINVAL, "%s:%d:%d: %s", r->name, wrong.line, wrong.column, wrong.text);
-	return reader_object(r, c->document, NULL, into, fields);
+	return reader_object(r, *document, NULL, into, fields);
 }
 
 int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *), void *context,
@@ -356,7 +445,7 @@ int config_parse(struct config *c, const char *name, const char *text, size_t n,
 {
 	struct reader r = {.name = name, .pool = &c->pool, .warn = warn, .context = context, .e = e};
 
-	return parse(c, &r, text, n, config_fields, c);
+	return parse(&c->document, &r, text, n, config_fields, c);
 }
 
 int config_parse_process(struct config *c, const char *name, const char *text, size_t n, struct err *e)
@@ -364,19 +453,21 @@ int config_parse_process(struct config *c, const char *name, const char *text, s
 	struct reader r = {.name = name, .pool = &c->pool, .e = e};
 
 	c->has_process = true;
-	return parse(c, &r, text, n, process_fields, &c->process);
+	c->process = (struct process_config){0};
+	return parse(&c->process_document, &r, text, n, process_fields, &c->process);
 }
 
 int config_parse_resources(struct config *c, const char *name, const char *text, size_t n, struct err *e)
 {
 	struct reader r = {.name = name, .pool = &c->pool, .e = e};
 
-	return parse(c, &r, text, n, resources_fields, &c->resources);
+	return parse(&c->document, &r, text, n, resources_fields, &c->resources);
 }
 
 void config_done(struct config *c)
 {
 	pool_done(&c->pool);
 	json_decref(c->document);
+	json_decref(c->process_document);
 	*c = (struct config){0};
 }

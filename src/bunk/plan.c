@@ -4,16 +4,15 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/ioprio.h>
 #include <linux/mount.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "bunk/caps.h"
 #include "bunk/reader.h"
 #include "bunk/filter.h"
 
@@ -142,16 +141,46 @@ static const struct mount_option {
 	{"defaults", 0, 0},
 };
 
-// After the attributes and their recursive twins the other words that plan_mount() understands.
+// Mount options of the file system as a whole (mount(2)): those without a flag say what is so anyway; those that fsconfig(2) knows by
+// name go there, the others need mount(2).
+static const struct system_option {
+	const char *name;
+	unsigned long flag;
+	bool by_name;
+} system_options[] = {
+	{"async", 0, false},
+	{"sync", MS_SYNCHRONOUS, true},
+	{"dirsync", MS_DIRSYNC, true},
+	{"lazytime", MS_LAZYTIME, true},
+	{"nolazytime", 0, false},
+	{"iversion", MS_I_VERSION, false},
+	{"noiversion", 0, false},
+	{"mand", MS_MANDLOCK, true},
+	{"nomand", 0, false},
+	{"silent", MS_SILENT, false},
+	{"loud", 0, false},
+};
+
+static const char *const other_options[] = {"bind",    "rbind",	 "remount", "idmap",   "ridmap",     "tmpcopyup",  "private", "rprivate",
+					    "slave",   "rslave", "shared",  "rshared", "unbindable", "runbindable"};
+
+// The attributes, their recursive twins, the options of file systems and the other words that plan_mount() understands.
 const char *plan_mount_option(size_t i)
 {
-	static const char *const others[] = {"bind",	"rbind",   "tmpcopyup", "private", "rprivate",
-					     "slave",	"rslave",  "shared",	"rshared", "unbindable", "runbindable"};
+	static char twin[24];
 
 	if (i < ARRAY_SIZE(mount_options))
 		return mount_options[i].name;
 	i -= ARRAY_SIZE(mount_options);
-	return i < ARRAY_SIZE(others) ? others[i] : NULL;
+	if (i < ARRAY_SIZE(mount_options) - 1) { // not of "defaults", the last
+		snprintf(twin, sizeof(twin), "r%s", mount_options[i].name);
+		return twin;
+	}
+	i -= ARRAY_SIZE(mount_options) - 1;
+	if (i < ARRAY_SIZE(system_options))
+		return system_options[i].name;
+	i -= ARRAY_SIZE(system_options);
+	return i < ARRAY_SIZE(other_options) ? other_options[i] : NULL;
 }
 
 static const struct mount_option *find_option(const char *name)
@@ -171,7 +200,7 @@ static bool take_attribute(struct plan_mount *m, const char *option)
 		m->clear = (m->clear & ~o->set) | o->clear;
 		return true;
 	}
-	if (option[0] != 'r' || !(o = find_option(option + 1)))
+	if (option[0] != 'r' || !(o = find_option(option + 1)) || str_equal(o->name, "defaults"))
 		return false;
 	m->set_below = (m->set_below & ~o->clear) | o->set;
 	m->clear_below = (m->clear_below & ~o->set) | o->clear;
@@ -197,9 +226,66 @@ static bool take_kind(struct plan_mount *m, const char *option)
 		m->bind = m->recursive_bind = true;
 	else if (str_equal(option, "tmpcopyup"))
 		m->copy_up = true;
+	else if (str_equal(option, "remount"))
+		m->remount = true;
+	else if (str_equal(option, "idmap"))
+		m->idmap = true;
+	else if (str_equal(option, "ridmap"))
+		m->idmap = m->recursive_idmap = true;
 	else
 		return false;
 	return true;
+}
+
+static bool take_system(struct plan_mount *m, const char *option)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(system_options); i++) {
+		const struct system_option *o = &system_options[i];
+
+		if (!str_equal(o->name, option))
+			continue;
+		if (o->by_name)
+			m->data[m->data_count++] = option;
+		else
+			m->flags |= o->flag;
+		return true;
+	}
+	return false;
+}
+
+static int check_idmap(const struct plan *plan, const struct plan_mount *m, size_t i, struct err *e)
+{
+	const struct mount_entry *entry = m->entry;
+	const struct id_maps *maps[] = {&entry->uids, &entry->gids};
+
+	if (!m->idmap)
+		return 0;
+	if (!m->bind || m->remount)
+		return WRONG(e, "mounts[%zu].options: 'idmap' is for bind mounts only", i);
+	if (!entry->uids.count != !entry->gids.count)
+		return WRONG(e, "mounts[%zu].%s: is needed beside the other mapping", i, entry->uids.count ? "gidMappings" : "uidMappings");
+	if (!entry->uids.count && !plan->config->uids.count)
+		return WRONG(e, "mounts[%zu].options: 'idmap' needs uidMappings and gidMappings, of the mount or of the container", i);
+	for (size_t k = 0; k < ARRAY_SIZE(maps); k++)
+		for (size_t n = 0; n < maps[k]->count; n++)
+			if (maps[k]->items[n].size == 0)
+				return WRONG(e, "mounts[%zu].%s[%zu].size: must be more than 0", i, k ? "gidMappings" : "uidMappings", n);
+	return 0;
+}
+
+static int check_mount(const struct plan *plan, const struct plan_mount *m, size_t i, struct err *e)
+{
+	const struct mount_entry *entry = m->entry;
+
+	if (m->bind && (m->data_count || m->flags))
+		return WRONG(e, "mounts[%zu].options: '%s' is no option of a bind mount", i, m->data_count ? m->data[0] : "iversion or silent");
+	if (m->bind && !m->remount && (!entry->source || !*entry->source))
+		return WRONG(e, "mounts[%zu].source: is needed for a bind mount", i);
+	if (!m->bind && !m->remount && (!entry->type || !*entry->type))
+		return WRONG(e, "mounts[%zu].type: is missing", i);
+	if (m->copy_up && !str_equal(entry->type, "tmpfs"))
+		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' is for tmpfs only", i);
+	return check_idmap(plan, m, i, e);
 }
 
 static int plan_mount(struct plan *plan, size_t i, struct err *e)
@@ -211,25 +297,16 @@ static int plan_mount(struct plan *plan, size_t i, struct err *e)
 	m->data = pool_new(&plan->pool, entry->options.count, sizeof(*m->data));
 	m->bind = str_equal(entry->type, "bind");
 	m->cgroup = str_equal(entry->type, "cgroup") || str_equal(entry->type, "cgroup2");
+	m->idmap = entry->uids.count || entry->gids.count;
 	if (!*entry->destination)
 		return WRONG(e, "mounts[%zu].destination: is empty", i);
 	for (size_t k = 0; k < entry->options.count; k++) {
 		const char *option = entry->options.items[k];
 
-		if (str_equal(option, "idmap") || str_equal(option, "ridmap"))
-			return WRONG(e, "mounts[%zu].options[%zu]: '%s' is not supported by bunk", i, k, option);
-		if (!take_kind(m, option) && !take_propagation(m, option) && !take_attribute(m, option))
+		if (!take_kind(m, option) && !take_propagation(m, option) && !take_attribute(m, option) && !take_system(m, option))
 			m->data[m->data_count++] = option;
 	}
-	if (m->bind && m->data_count)
-		return WRONG(e, "mounts[%zu].options: '%s' is no option of a bind mount", i, m->data[0]);
-	if (m->bind && (!entry->source || !*entry->source))
-		return WRONG(e, "mounts[%zu].source: is needed for a bind mount", i);
-	if (!m->bind && (!entry->type || !*entry->type))
-		return WRONG(e, "mounts[%zu].type: is missing", i);
-	if (m->copy_up && !str_equal(entry->type, "tmpfs"))
-		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' is for tmpfs only", i);
-	return 0;
+	return check_mount(plan, m, i, e);
 }
 
 static int plan_mounts(struct plan *plan, struct err *e)
@@ -250,141 +327,20 @@ static int plan_mounts(struct plan *plan, struct err *e)
 	return 0;
 }
 
-static const struct rlimit_name {
-	const char *name;
-	int resource;
-} rlimit_names[] = {
-	{"RLIMIT_AS", RLIMIT_AS},
-	{"RLIMIT_CORE", RLIMIT_CORE},
-	{"RLIMIT_CPU", RLIMIT_CPU},
-	{"RLIMIT_DATA", RLIMIT_DATA},
-	{"RLIMIT_FSIZE", RLIMIT_FSIZE},
-	{"RLIMIT_LOCKS", RLIMIT_LOCKS},
-	{"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
-	{"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
-	{"RLIMIT_NICE", RLIMIT_NICE},
-	{"RLIMIT_NOFILE", RLIMIT_NOFILE},
-	{"RLIMIT_NPROC", RLIMIT_NPROC},
-	{"RLIMIT_RSS", RLIMIT_RSS},
-	{"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
-	{"RLIMIT_RTTIME", RLIMIT_RTTIME},
-	{"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
-	{"RLIMIT_STACK", RLIMIT_STACK},
-};
-
-static int rlimit_number(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rlimit_names); i++)
-		if (str_equal(rlimit_names[i].name, name))
-			return rlimit_names[i].resource;
-	return -1;
-}
-
-static int plan_rlimits(struct plan *plan, const struct process_config *p, struct err *e)
-{
-	struct plan_process *out = &plan->process;
-
-	out->rlimits = pool_new(&plan->pool, p->rlimits.count, sizeof(*out->rlimits));
-	for (size_t i = 0; i < p->rlimits.count; i++) {
-		const struct rlimit_entry *l = &p->rlimits.items[i];
-		int resource = rlimit_number(l->type);
-
-		if (resource < 0)
-			return WRONG(e, "process.rlimits[%zu].type: '%s' is not known", i, l->type);
-		if (l->soft > l->hard)
-			return WRONG(e, "process.rlimits[%zu].soft: is above hard", i);
-		for (size_t k = 0; k < out->rlimit_count; k++)
-			if (out->rlimits[k].resource == resource)
-				return WRONG(e, "process.rlimits[%zu].type: '%s' stands there twice", i, l->type);
-		out->rlimits[out->rlimit_count++] =
-			(struct plan_rlimit){.resource = resource, .limit = {.rlim_cur = l->soft, .rlim_max = l->hard}};
-	}
-	return 0;
-}
-
-static int plan_cap_set(uint64_t *bits, const struct texts *names, const char *set, struct err *e)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		int number = caps_number(names->items[i]);
-
-		if (number < 0)
-			return WRONG(e, "process.capabilities.%s[%zu]: no capability is called '%s'", set, i, names->items[i]);
-		*bits |= 1ull << number;
-	}
-	return 0;
-}
-
-static int plan_caps(struct plan_caps *out, const struct process_config *p, struct err *e)
-{
-	int r = plan_cap_set(&out->bounding, &p->caps.bounding, "bounding", e);
-
-	if (r == 0)
-		r = plan_cap_set(&out->effective, &p->caps.effective, "effective", e);
-	if (r == 0)
-		r = plan_cap_set(&out->permitted, &p->caps.permitted, "permitted", e);
-	if (r == 0)
-		r = plan_cap_set(&out->inheritable, &p->caps.inheritable, "inheritable", e);
-	if (r == 0)
-		r = plan_cap_set(&out->ambient, &p->caps.ambient, "ambient", e);
-	out->given = true;
-	return r;
-}
-
-static int plan_priority(struct plan *plan, const struct process_config *p, struct err *e)
-{
-	static const char *const classes[] = {"IOPRIO_CLASS_NONE", "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"};
-
-	if (p->scheduler.policy && *p->scheduler.policy && !str_equal(p->scheduler.policy, "SCHED_OTHER"))
-		return WRONG(e, "process.scheduler.policy: '%s' is not supported by bunk", p->scheduler.policy);
-	if ((p->cpu_initial && *p->cpu_initial) || (p->cpu_final && *p->cpu_final))
-		return WRONG(e, "process.execCPUAffinity: is not supported by bunk");
-	if (!p->io_class)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
-		if (!str_equal(classes[i], p->io_class))
-			continue;
-		if (p->io_priority.value < 0 || p->io_priority.value > 7)
-			return WRONG(e, "process.ioPriority.priority: must be 0 to 7");
-		plan->process.io_priority = (int)IOPRIO_PRIO_VALUE(i, (unsigned)p->io_priority.value);
-		return 0;
-	}
-	return WRONG(e, "process.ioPriority.class: '%s' is not known", p->io_class);
-}
-
-static int check_process(const struct process_config *p, struct err *e)
-{
-	if (!p->args.count || !*p->args.items[0])
-		return WRONG(e, "process.args: needs at least the program");
-	if (p->cwd[0] != '/')
-		return WRONG(e, "process.cwd: '%s' is not absolute", p->cwd);
-	if (p->apparmor && *p->apparmor && !str_equal(p->apparmor, "unconfined"))
-		return WRONG(e, "process.apparmorProfile: is not supported by bunk");
-	if (p->selinux && *p->selinux)
-		return WRONG(e, "process.selinuxLabel: is not supported by bunk");
-	if (p->oom_score.given && (p->oom_score.value < -1000 || p->oom_score.value > 1000))
-		return WRONG(e, "process.oomScoreAdj: must be -1000 to 1000");
-	if (p->umask.given && (p->umask.value < 0 || p->umask.value > 0777))
-		return WRONG(e, "process.user.umask: must be 0 to 511 (0777)");
-	return 0;
-}
-
-int plan_make_process(struct plan *plan, const struct process_config *p, struct err *e)
-{
-	int r = check_process(p, e);
-
-	plan->process.config = p;
-	if (r == 0)
-		r = plan_caps(&plan->process.caps, p, e);
-	if (r == 0)
-		r = plan_rlimits(plan, p, e);
-	return r < 0 ? r : plan_priority(plan, p, e);
-}
-
 static int check_version(const char *version, struct err *e)
 {
 	if (strncmp(version, "1.", 2) == 0)
 		return 0;
 	return WRONG(e, "ociVersion: '%s' is not 1.x, which is what bunk knows", version);
+}
+
+// A namespace of the container's own, or one that it was given by path.
+static bool has_own(const struct plan *plan, int flag)
+{
+	for (size_t i = 0; i < plan->join_count; i++)
+		if (plan->joins[i].flag == flag)
+			return true;
+	return plan_is_new(plan, flag);
 }
 
 // Only what belongs to a namespace of the container's own may be set: anything else would change the host.
@@ -397,45 +353,158 @@ static int check_sysctl(const struct plan *plan, size_t i, struct err *e)
 		     {"kernel.sem", CLONE_NEWIPC}, {"kernel.shm", CLONE_NEWIPC}, {"kernel.domainname", CLONE_NEWUTS},
 		     {"kernel.hostname", CLONE_NEWUTS}};
 	const char *name = plan->config->sysctl.items[i].name;
-	bool joined = false;
 
 	if (strstr(name, ".."))
 		return WRONG(e, "linux.sysctl: '%s' is not a sysctl's name", name);
 	for (size_t k = 0; k < ARRAY_SIZE(owned); k++) {
 		if (!str_starts(name, owned[k].prefix))
 			continue;
-		for (size_t j = 0; j < plan->join_count; j++)
-			joined |= plan->joins[j].flag == owned[k].flag;
-		if (joined || plan_is_new(plan, owned[k].flag))
+		if (has_own(plan, owned[k].flag))
 			return 0;
 		return WRONG(e, "linux.sysctl: '%s' needs a new namespace of type %s", name, plan_namespace_file(owned[k].flag));
 	}
 	return WRONG(e, "linux.sysctl: '%s' belongs to no namespace, so it would change the host", name);
 }
 
-static int check_rest(const struct plan *plan, struct err *e)
+static int check_hooks(const struct config *c, struct err *e)
+{
+	for (int k = 0; k < HOOK_KINDS; k++)
+		for (size_t i = 0; i < c->hooks[k].count; i++) {
+			const struct hook *hook = &c->hooks[k].items[i];
+
+			if (hook->path[0] != '/')
+				return WRONG(e, "hooks.%s[%zu].path: '%s' is not absolute", hooks_name((enum hook_kind)k), i, hook->path);
+			if (hook->timeout.given && hook->timeout.value <= 0)
+				return WRONG(e, "hooks.%s[%zu].timeout: must be more than 0", hooks_name((enum hook_kind)k), i);
+		}
+	return 0;
+}
+
+static int check_paths(const struct texts *paths, const char *name, struct err *e)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (paths->items[i][0] != '/')
+			return WRONG(e, "linux.%s[%zu]: '%s' is not absolute", name, i, paths->items[i]);
+	return 0;
+}
+
+int plan_personality(struct plan *plan, struct err *e)
 {
 	const struct config *c = plan->config;
 
-	if (c->hostname && *c->hostname && !plan_is_new(plan, CLONE_NEWUTS))
-		return WRONG(e, "hostname: needs a new uts namespace in linux.namespaces");
-	if (c->domainname && *c->domainname && !plan_is_new(plan, CLONE_NEWUTS))
-		return WRONG(e, "domainname: needs a new uts namespace in linux.namespaces");
-	if (c->mount_label && *c->mount_label)
-		return WRONG(e, "linux.mountLabel: is not supported by bunk");
-	if (c->personality && !str_equal(c->personality, "LINUX"))
-		return WRONG(e, "linux.personality.domain: '%s' is not supported by bunk", c->personality);
-	for (size_t i = 0; i < c->sysctl.count; i++) {
-		int r = check_sysctl(plan, i, e);
-
-		if (r < 0)
-			return r;
-	}
-	for (int k = 0; k < HOOK_KINDS; k++)
-		for (size_t i = 0; i < c->hooks[k].count; i++)
-			if (c->hooks[k].items[i].path[0] != '/')
-				return WRONG(e, "hooks: path '%s' is not absolute", c->hooks[k].items[i].path);
+	if (c->personality_flags.count)
+		return WRONG(e, "linux.personality.flags[0]: no flag is defined");
+	if (!c->personality)
+		return 0;
+	if (!str_equal(c->personality, "LINUX") && !str_equal(c->personality, "LINUX32"))
+		return WRONG(e, "linux.personality.domain: '%s' is not LINUX or LINUX32", c->personality);
+	plan->personality = str_equal(c->personality, "LINUX32") ? PER_LINUX32 : PER_LINUX;
+	plan->personality_given = true;
 	return 0;
+}
+
+static int check_time_offsets(const struct plan *plan, struct err *e)
+{
+	for (size_t i = 0; i < plan->config->time_offsets.count; i++) {
+		const struct time_offset *t = &plan->config->time_offsets.items[i];
+
+		if (!str_equal(t->clock, "monotonic") && !str_equal(t->clock, "boottime"))
+			return WRONG(e, "linux.timeOffsets: '%s' is not monotonic or boottime", t->clock);
+		if (t->nanoseconds >= 1000000000)
+			return WRONG(e, "linux.timeOffsets.%s.nanosecs: must be less than a second", t->clock);
+		if (!plan_is_new(plan, CLONE_NEWTIME))
+			return WRONG(e, "linux.timeOffsets: needs a new time namespace in linux.namespaces");
+	}
+	return 0;
+}
+
+static int check_net_devices(const struct plan *plan, struct err *e)
+{
+	for (size_t i = 0; i < plan->config->net_devices.count; i++) {
+		const struct net_device *d = &plan->config->net_devices.items[i];
+
+		if (!has_own(plan, CLONE_NEWNET))
+			return WRONG(e, "linux.netDevices: needs a network namespace in linux.namespaces");
+		if (d->new_name && strchr(d->new_name, '%'))
+			return WRONG(e, "linux.netDevices.%s.name: a pattern ('%s') is not supported by bunk", d->name, d->new_name);
+	}
+	return 0;
+}
+
+static int check_seccomp(struct plan *plan, struct err *e)
+{
+	const struct seccomp_config *s = &plan->config->seccomp;
+
+	if (str_equal(s->default_action, "SCMP_ACT_NOTIFY"))
+		return WRONG(e, "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY, as the runtime itself could not go on");
+	for (size_t i = 0; i < s->rules.count; i++) {
+		const struct seccomp_rule *rule = &s->rules.items[i];
+
+		if (!rule->names.count)
+			return WRONG(e, "linux.seccomp.syscalls[%zu].names: is empty", i);
+		if (!str_equal(rule->action, "SCMP_ACT_NOTIFY"))
+			continue;
+		plan->notify = true;
+		for (size_t k = 0; k < rule->names.count; k++)
+			if (str_equal(rule->names.items[k], "sendmsg")) // with it the descriptor is handed over
+				return WRONG(e, "linux.seccomp.syscalls[%zu].names[%zu]: 'sendmsg' cannot have SCMP_ACT_NOTIFY", i, k);
+	}
+	if (plan->notify && (!s->listener_path || !*s->listener_path))
+		return WRONG(e, "linux.seccomp.listenerPath: is needed for SCMP_ACT_NOTIFY");
+	if (s->listener_metadata && *s->listener_metadata && (!s->listener_path || !*s->listener_path))
+		return WRONG(e, "linux.seccomp.listenerMetadata: needs listenerPath");
+	return 0;
+}
+
+static int check_names(const struct plan *plan, struct err *e)
+{
+	const struct config *c = plan->config;
+
+	if (c->hostname && *c->hostname && !has_own(plan, CLONE_NEWUTS))
+		return WRONG(e, "hostname: needs a uts namespace in linux.namespaces");
+	if (c->domainname && *c->domainname && !has_own(plan, CLONE_NEWUTS))
+		return WRONG(e, "domainname: needs a uts namespace in linux.namespaces");
+	return 0;
+}
+
+static int check_sysctls(const struct plan *plan, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < plan->config->sysctl.count; i++)
+		r = check_sysctl(plan, i, e);
+	return r;
+}
+
+static int check_rest(struct plan *plan, struct err *e)
+{
+	const struct config *c = plan->config;
+	int r = check_names(plan, e);
+
+	if (r == 0)
+		r = check_sysctls(plan, e);
+	if (r == 0)
+		r = check_hooks(c, e);
+	if (r == 0)
+		r = check_paths(&c->masked, "maskedPaths", e);
+	if (r == 0)
+		r = check_paths(&c->readonly, "readonlyPaths", e);
+	if (r == 0)
+		r = plan_personality(plan, e);
+	if (r == 0)
+		r = check_time_offsets(plan, e);
+	if (r == 0)
+		r = check_net_devices(plan, e);
+	if (r == 0)
+		r = plan_memory_policy(plan, e);
+	return r;
+}
+
+int plan_make_seccomp(struct plan *plan, int filters, struct err *e)
+{
+	int r = plan->config->seccomp.given ? check_seccomp(plan, e) : 0;
+
+	return r < 0 || !plan->config->seccomp.given ? r : filter_compile(plan, &plan->config->seccomp, filters, e);
 }
 
 int plan_make(struct plan *plan, const struct config *config, int filters, struct err *e)
@@ -454,7 +523,7 @@ int plan_make(struct plan *plan, const struct config *config, int filters, struc
 		r = plan_make_process(plan, &config->process, e);
 	if (r == 0)
 		r = check_rest(plan, e);
-	return r < 0 || !config->seccomp.given ? r : filter_compile(plan, &config->seccomp, filters, e);
+	return r < 0 ? r : plan_make_seccomp(plan, filters, e);
 }
 
 void plan_done(struct plan *plan)

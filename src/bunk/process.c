@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -91,9 +92,34 @@ static int set_priority(const struct container *c, struct err *e)
 
 	if (c->plan.process.io_priority && syscall(SYS_ioprio_set, 1, 0, c->plan.process.io_priority) < 0)
 		return err_set(e, errno, "process.ioPriority: cannot set it");
-	if (p->scheduler.nice.given && setpriority(PRIO_PROCESS, 0, (int)p->scheduler.nice.value) < 0)
-		return err_set(e, errno, "process.scheduler.nice: cannot set it to %d", (int)p->scheduler.nice.value);
+	if (c->plan.process.scheduler.size && syscall(SYS_sched_setattr, 0, &c->plan.process.scheduler, 0) < 0)
+		return err_set(e, errno, "process.scheduler: cannot become %s", p->scheduler.policy);
 	return 0;
+}
+
+// execCPUAffinity.final; without one, what `initial` narrowed is widened again to all that the control group allows.
+static int set_affinity(const struct container *c, struct err *e)
+{
+	static const unsigned long all[PLAN_CPUS / 8 / sizeof(long)] = {[0 ... PLAN_CPUS / 8 / sizeof(long) - 1] = ~0ul};
+	const struct plan_process *p = &c->plan.process;
+
+	if (!c->exec || (!p->final_given && !p->initial_given))
+		return 0;
+	if (syscall(SYS_sched_setaffinity, 0, sizeof(all), p->final_given ? p->final : all) >= 0)
+		return 0;
+	return err_set(e, errno, "process.execCPUAffinity.final: cannot set it to '%s'", p->final_given ? p->config->cpu_final : "all");
+}
+
+static int set_memory_policy(const struct container *c, struct err *e)
+{
+	const struct plan *plan = &c->plan;
+
+	if (!c->config.memory_policy.given)
+		return 0;
+	if (syscall(SYS_set_mempolicy, plan->memory_mode, plan->memory_nodes_given ? plan->memory_nodes : NULL,
+		    plan->memory_nodes_given ? PLAN_NODES : 0) == 0)
+		return 0;
+	return err_set(e, errno, "linux.memoryPolicy: cannot set %s", c->config.memory_policy.mode);
 }
 
 // A directory that this process can name but that lies outside its root would be a way out (CVE-2024-21626).
@@ -163,6 +189,12 @@ int process_prepare(struct container *c, struct err *e)
 	if (r == 0)
 		r = set_priority(c, e);
 	if (r == 0)
+		r = set_affinity(c, e);
+	if (r == 0)
+		r = set_memory_policy(c, e);
+	if (r == 0 && c->plan.personality_given && personality(c->plan.personality) < 0)
+		r = err_set(e, errno, "linux.personality.domain: cannot set '%s'", c->config.personality);
+	if (r == 0)
 		r = identity_is_late(c) ? enter_directory(p->cwd, e) : take_identity(c, e);
 	if (r < 0)
 		return r;
@@ -173,11 +205,20 @@ int process_prepare(struct container *c, struct err *e)
 	return c->program ? 0 : -e->code;
 }
 
-static void close_all_but(unsigned keep, unsigned first)
+// Closes all descriptors from FIRST on but those to keep (-1: none).
+static void close_all_but(unsigned first, int keep, int keep_too)
 {
-	if (keep > first)
-		close_range(first, keep - 1, 0);
-	close_range(keep >= first ? keep + 1 : first, ~0u, 0);
+	int low = keep < keep_too ? keep : keep_too, high = keep < keep_too ? keep_too : keep;
+	const int kept[] = {low, high};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (kept[i] < (int)first)
+			continue;
+		if (kept[i] > (int)first)
+			close_range(first, (unsigned)kept[i] - 1, 0);
+		first = (unsigned)kept[i] + 1;
+	}
+	close_range(first, ~0u, 0);
 }
 
 static const char *home_of(uid_t uid, char *line, size_t size)
@@ -224,8 +265,13 @@ int process_execute(struct container *c, struct err *e)
 
 	for (size_t i = 0; i < p->args.count; i++)
 		args[i] = (char *)(uintptr_t)p->args.items[i];
-	close_all_but((unsigned)c->reply, 3 + c->preserve_fds);
+	r = labels_write(c, e); // takes effect at execve, and not before: hooks have run without it
+	if (r < 0)
+		return r;
+	close_all_but(3 + c->preserve_fds, c->reply, c->listener);
 	r = filter_load(&c->plan, e);
+	if (r >= 0 && c->plan.notify)
+		r = listener_hand_over(c, r, e);
 	if (r == 0 && identity_is_late(c))
 		r = take_identity(c, e);
 	if (r < 0)

@@ -265,6 +265,28 @@ int read_pairs(struct reader *r, json_t *value, const struct place *at, void *in
 	return 0;
 }
 
+// An object of objects by name: a list of structures that begin with the name.
+int read_map(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
+{
+	struct list *list = into;
+	const char *key;
+	json_t *item;
+
+	if (!json_is_object(value))
+		return reader_error(r, at, "must be an object");
+	list->items = pool_new(r->pool, json_object_size(value), f->size);
+	json_object_foreach(value, key, item) {
+		struct place here = {.up = at, .key = key};
+		char *one = (char *)list->items + list->count++ * f->size;
+
+		*(const char **)(void *)one = key;
+		int result = reader_object(r, item, &here, one, f->fields);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
 static bool is_empty(json_t *value)
 {
 	return json_is_false(value) || (json_is_string(value) && !*json_string_value(value)) || (json_is_array(value) && json_array_size(value) == 0) ||

@@ -11,7 +11,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -25,7 +24,8 @@ static int do_bind(const struct container *c, const struct plan_mount *m, int ro
 	struct stat st;
 	auto_free char *absolute =
 		m->entry->source[0] == '/' ? mem_strdup(m->entry->source) : mem_printf("%s/%s", c->bundle, m->entry->source);
-	auto_close int tree = mounts_bind(AT_FDCWD, absolute, m->recursive_bind, e);
+	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // with mapped ids: made by the parent
+	auto_close int tree = ready >= 0 ? ready : mounts_bind(AT_FDCWD, absolute, m->recursive_bind, e);
 
 	if (tree < 0)
 		return tree;
@@ -49,6 +49,26 @@ static int sysfs_instead(const struct plan_mount *m, struct err *e)
 	return r < 0 ? err_set(e, -r, "cannot make the host's /sys read-only") : steal_fd(&tree);
 }
 
+static bool has_mode(const struct plan_mount *m)
+{
+	for (size_t i = 0; i < m->data_count; i++)
+		if (str_starts(m->data[i], "mode="))
+			return true;
+	return false;
+}
+
+// A tmpfs without a mode of its own takes that of the directory it covers, as the image's makers meant it (/tmp, /var/lib/x).
+static int keep_mode(int tree, int target, struct err *e)
+{
+	char name[40];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", tree);
+	if (fstat(target, &st) < 0 || chmod(name, st.st_mode & 07777) < 0)
+		return err_set(e, errno, "cannot keep the mode of the covered directory");
+	return 0;
+}
+
 static int do_file_system(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	const char *type = m->entry->type;
@@ -67,8 +87,26 @@ static int do_file_system(const struct container *c, const struct plan_mount *m,
 		tree = sysfs_instead(m, e);
 	if (tree < 0)
 		return tree;
-	int r = mounts_finish(tree, m, e);
+	int r = str_equal(type, "tmpfs") && !has_mode(m) && !(m->set & MOUNT_ATTR_RDONLY) ? keep_mode(tree, target, e) : 0;
+	if (r == 0)
+		r = mounts_finish(tree, m, e);
 	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
+}
+
+// Changes the mount that is on the destination already: its attributes, and without "bind" also options of its file system.
+static int do_remount(const struct container *c, const struct plan_mount *m, int root, struct err *e)
+{
+	auto_close int target = fs_resolve(root, m->entry->destination, 0, e);
+
+	(void)c;
+	if (target < 0)
+		return target;
+	int r = m->bind || !m->data_count ? 0 : mounts_change(target, m, e);
+	if (r == 0 && (r = mounts_set(target, m->set, m->clear, 0, false)) < 0)
+		err_set(e, -r, "cannot change the mount on '%s'", m->entry->destination);
+	if (r == -EINVAL)
+		err_hint(e, "is anything mounted exactly there?");
+	return r < 0 ? r : mounts_finish(target, m, e);
 }
 
 static int cgroup_v2_tree(const struct container *c, const struct plan_mount *m, struct err *e)
@@ -129,77 +167,6 @@ static int do_cgroup(const struct container *c, const struct plan_mount *m, int 
 	return mounts_place(tree, target, e, m->entry->destination);
 }
 
-// tmpcopyup: a tmpfs that starts with a copy of what it covers. Small trees of plain files, directories and links.
-static int copy_file(int from, int to, const char *name, const struct stat *st)
-{
-	auto_close int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	auto_close int out = in < 0 ? -1 : openat(to, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, st->st_mode & 07777);
-	char buffer[16384];
-	ssize_t n;
-
-	if (out < 0)
-		return -errno;
-	while ((n = read(in, buffer, sizeof(buffer))) > 0)
-		if (write(out, buffer, (size_t)n) != n)
-			return -errno;
-	return n < 0 || fchown(out, st->st_uid, st->st_gid) < 0 || fchmod(out, st->st_mode & 07777) < 0 ? -errno : 0;
-}
-
-static int copy_tree(int from, int to, int depth);
-
-static int copy_entry(int from, int to, const char *name, int depth)
-{
-	char link[4096];
-	struct stat st;
-
-	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (S_ISREG(st.st_mode))
-		return copy_file(from, to, name, &st);
-	if (S_ISLNK(st.st_mode)) {
-		ssize_t n = readlinkat(from, name, link, sizeof(link) - 1);
-		if (n < 0)
-			return -errno;
-		link[n] = '\0';
-		return symlinkat(link, to, name) < 0 ? -errno : 0;
-	}
-	if (!S_ISDIR(st.st_mode))
-		return 0;
-	if (mkdirat(to, name, st.st_mode & 07777) < 0)
-		return -errno;
-	auto_close int below = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_close int into = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (below < 0 || into < 0)
-		return -errno;
-	return fchown(into, st.st_uid, st.st_gid) < 0 ? -errno : copy_tree(below, into, depth + 1);
-}
-
-static int copy_tree(int from, int to, int depth)
-{
-	char buffer[4096] __attribute__((aligned(8)));
-	long n;
-
-	if (depth > 64)
-		return -ELOOP;
-	while ((n = syscall(SYS_getdents64, from, buffer, sizeof(buffer))) > 0) {
-		for (long at = 0; at < n;) {
-			struct entry {
-				uint64_t inode, offset;
-				unsigned short size;
-				unsigned char type;
-				char name[];
-			} *entry = (struct entry *)(buffer + at);
-			bool dots = str_equal(entry->name, ".") || str_equal(entry->name, "..");
-			int r = dots ? 0 : copy_entry(from, to, entry->name, depth);
-
-			if (r < 0)
-				return r;
-			at += entry->size;
-		}
-	}
-	return n < 0 ? -errno : 0;
-}
-
 static int do_copy_up(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct plan_mount writable = *m;
@@ -213,7 +180,9 @@ static int do_copy_up(const struct container *c, const struct plan_mount *m, int
 		return tree;
 	auto_close int from = fs_reopen(target, O_RDONLY | O_DIRECTORY);
 	auto_close int into = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = from < 0 || into < 0 ? -EIO : copy_tree(from, into, 0);
+	int r = from < 0 || into < 0 ? -EIO : mounts_copy(from, into);
+	if (r == 0 && !has_mode(m))
+		r = keep_mode(tree, target, NULL);
 	if (r == 0)
 		r = mounts_set(tree, m->set, 0, 0, false);
 	if (r < 0)
@@ -232,7 +201,7 @@ static int do_mounts(const struct container *c, int root, struct err *e)
 	for (size_t i = 0; i < c->plan.mount_count; i++) {
 		const struct plan_mount *m = &c->plan.mounts[i];
 		int (*how)(const struct container *, const struct plan_mount *, int, struct err *) =
-			m->cgroup ? do_cgroup : m->bind ? do_bind : m->copy_up ? do_copy_up : do_file_system;
+			m->remount ? do_remount : m->cgroup ? do_cgroup : m->bind ? do_bind : m->copy_up ? do_copy_up : do_file_system;
 
 		if (is_root(m->entry->destination))
 			continue;
@@ -279,153 +248,53 @@ static int mount_over_root(const struct container *c, int *root, struct err *e)
 	return 0;
 }
 
+// The mount that the directory FD lies in no longer passes on what is mounted below.
+static int cut_off_parent(int fd)
+{
+	struct statx st;
+	int here = openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	while (here >= 0 && statx(here, "", AT_EMPTY_PATH, 0, &st) == 0 && !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT)) {
+		int above = openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		close(here);
+		here = above;
+	}
+	int r = here < 0 ? -errno : mounts_set(here, 0, 0, MS_PRIVATE, false);
+	if (here >= 0)
+		close(here);
+	return r;
+}
+
+// What we mount must not reach the host. With a shared root, though, the host's mounts stay peers of it, so that those that are bound in pass on
+// what the container mounts below them; then only the mount that holds the root is cut off.
+static int cut_off(const struct container *c, int place, struct err *e)
+{
+	if (c->plan.propagation == MS_SHARED) {
+		int r = cut_off_parent(place);
+		return r < 0 ? err_set(e, -r, "cannot cut the root file system off from the host's mounts") : 0;
+	}
+	if (mount(NULL, "/", NULL, MS_REC | (c->plan.propagation == MS_PRIVATE ? MS_PRIVATE : MS_SLAVE), NULL) < 0)
+		return err_set(e, errno, "cannot cut the mount namespace off from the host's");
+	return 0;
+}
+
 static int open_root(const struct container *c, int *root, struct err *e)
 {
-	unsigned long propagation = c->plan.propagation ? c->plan.propagation : MS_SLAVE;
+	auto_close int place = open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	// pivot_root(2) refuses shared mounts, and what we mount must not reach the host
-	if (mount(NULL, "/", NULL, MS_REC | (propagation == MS_PRIVATE ? MS_PRIVATE : MS_SLAVE), NULL) < 0)
-		return err_set(e, errno, "cannot cut the mount namespace off from the host's");
-	auto_close int place_fd = open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (place_fd < 0)
+	if (place < 0)
 		return err_set(e, errno, "cannot open the root file system '%s'", c->rootfs);
-	*root = mounts_bind(place_fd, "", true, e);
+	int r = cut_off(c, place, e);
+	if (r < 0)
+		return r;
+	*root = mounts_bind(place, "", true, e);
 	if (*root < 0)
 		return *root;
-	int r = mounts_place(*root, place_fd, e, c->rootfs);
+	if (c->plan.propagation == MS_SHARED && (r = mounts_set(*root, 0, 0, MS_PRIVATE, true)) < 0)
+		return err_set(e, -r, "cannot make the root file system private");
+	r = mounts_place(*root, place, e, c->rootfs);
 	return r < 0 ? r : mount_over_root(c, root, e);
-}
-
-static const struct default_device {
-	const char *name;
-	unsigned major, minor;
-} default_devices[] = {
-	{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
-};
-
-static bool is_device(int fd, mode_t type, unsigned major_number, unsigned minor_number)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_rdev == makedev(major_number, minor_number);
-}
-
-// Where mknod(2) is not allowed (user namespaces) the host's own node is bound, after a look that it is that device.
-static int bind_device(int dir, const char *name, const char *host_path, mode_t type, unsigned major_number, unsigned minor_number, struct err *e)
-{
-	auto_close int host = open(host_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
-	if (host < 0 || !is_device(host, type, major_number, minor_number))
-		return err_set(e, host < 0 ? errno : ENXIO, "the host's '%s' is not the device %u:%u", host_path, major_number, minor_number);
-	auto_close int target = fs_resolve(dir, name, FS_CREATE | FS_NO_LINKS, e);
-	if (target < 0)
-		return target;
-	auto_close int tree = mounts_bind(host, "", false, e);
-	return tree < 0 ? tree : mounts_place(tree, target, e, name);
-}
-
-struct node {
-	const char *path; // below /dev or absolute in the root
-	mode_t type, mode;
-	unsigned major, minor;
-	uid_t uid;
-	gid_t gid;
-};
-
-static int make_node(const struct container *c, int root, const struct node *n, struct err *e)
-{
-	auto_free char *path = mem_strdup(n->path);
-	char *slash = strrchr(path, '/');
-	char *name = slash ? slash + 1 : path;
-
-	if (slash)
-		*slash = '\0';
-	auto_close int dir = fs_resolve(root, slash ? path : "/", FS_CREATE | FS_DIRECTORY, e);
-	if (dir < 0)
-		return dir;
-	int r = plan_is_new(&c->plan, CLONE_NEWUSER) ? -EPERM : mknodat(dir, name, n->type | n->mode, makedev(n->major, n->minor)) < 0 ? -errno : 0;
-	if (r == -EPERM && n->type != S_IFIFO)
-		return bind_device(dir, name, n->path, n->type, n->major, n->minor, e);
-	auto_close int node = fs_resolve(dir, name, FS_NO_LINKS, e);
-	if (node < 0)
-		return node;
-	if (r == -EEXIST && (n->type == S_IFIFO || is_device(node, n->type, n->major, n->minor)))
-		return 0;
-	if (r < 0)
-		return err_set(e, -r, "cannot make device '%s'", n->path);
-	if (fchownat(node, "", n->uid, n->gid, AT_EMPTY_PATH) < 0)
-		return err_set(e, errno, "cannot give device '%s' its owner", n->path);
-	char proc[40];
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", node); // the umask cut the mode that mknod got
-	return chmod(proc, n->mode) < 0 ? err_set(e, errno, "cannot set the mode of device '%s'", n->path) : 0;
-}
-
-static int device_type(const char *text, mode_t *type)
-{
-	static const struct {
-		const char *name;
-		mode_t type;
-	} types[] = {{"c", S_IFCHR}, {"u", S_IFCHR}, {"b", S_IFBLK}, {"p", S_IFIFO}};
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (str_equal(types[i].name, text)) {
-			*type = types[i].type;
-			return 0;
-		}
-	return -EINVAL;
-}
-
-static int configured_devices(const struct container *c, int root, struct err *e)
-{
-	for (size_t i = 0; i < c->config.devices.count; i++) {
-		const struct device_entry *d = &c->config.devices.items[i];
-		struct node n = {.path = d->path,
-				 .mode = d->mode.given ? (mode_t)d->mode.value & 07777 : 0666,
-				 .major = (unsigned)d->major.value,
-				 .minor = (unsigned)d->minor.value,
-				 .uid = (uid_t)d->uid.value,
-				 .gid = (gid_t)d->gid.value};
-		int r = device_type(d->type, &n.type);
-
-		if (r < 0)
-			return err_msg(e, EINVAL, "config.json: linux.devices[%zu].type: '%s' is not c, b, u or p", i, d->type);
-		r = make_node(c, root, &n, e);
-		if (r < 0)
-			return err_wrap(e, "linux.devices[%zu]", i);
-	}
-	return 0;
-}
-
-static const char *const links[][2] = {
-	{"fd", "/proc/self/fd"},         {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
-	{"stderr", "/proc/self/fd/2"},   {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
-};
-
-static int make_links(int root, struct err *e)
-{
-	auto_close int dev = fs_resolve(root, "/dev", FS_CREATE | FS_DIRECTORY, e);
-
-	if (dev < 0)
-		return dev;
-	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
-		if (symlinkat(links[i][1], dev, links[i][0]) < 0 && errno != EEXIST && errno != EROFS)
-			return err_set(e, errno, "cannot make the link /dev/%s", links[i][0]);
-	return 0;
-}
-
-static int make_devices(const struct container *c, int root, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
-		const struct default_device *d = &default_devices[i];
-		auto_free char *path = mem_printf("/dev/%s", d->name);
-		struct node n = {.path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
-		int r = make_node(c, root, &n, e);
-
-		if (r < 0)
-			return r;
-	}
-	int r = configured_devices(c, root, e);
-	return r < 0 ? r : make_links(root, e);
 }
 
 // One empty read-only tmpfs serves for all masked directories: the first gets it, the others a clone. (Kernels before 6.15 clone only
@@ -464,7 +333,7 @@ static int mask_paths(const struct container *c, int root, struct err *e)
 
 	if (!c->config.masked.count)
 		return 0;
-	if (null < 0 || !is_device(null, S_IFCHR, 1, 3))
+	if (null < 0 || !devices_is(null, S_IFCHR, 1, 3))
 		return err_msg(e, ENXIO, "the host's /dev/null is not the null device");
 	for (size_t i = 0; i < c->config.masked.count; i++) {
 		int r = mask(c, root, c->config.masked.items[i], null, &empty, e);
@@ -507,7 +376,7 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e)
 	if (r == 0)
 		r = do_mounts(c, root, e);
 	if (r == 0)
-		r = make_devices(c, root, e);
+		r = devices_make(c, root, e);
 	if (r == 0)
 		r = mask_paths(c, root, e);
 	if (r == 0)
@@ -531,7 +400,8 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 	// pivot_root(".", ".") puts the old root on top of the new one, from where it is detached (pivot_root(2), NOTES)
 	if (fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
 		return err_set(e, errno, "cannot enter the root file system '%s'", c->rootfs);
-	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+	// the old root's mounts may be the host's peers: their going must not be heard there
+	if (mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return err_set(e, errno, "cannot leave the host's root file system");
 	struct plan_mount m = {.set = c->config.root_readonly ? MOUNT_ATTR_RDONLY : 0, .propagation = c->plan.propagation};
 	int r = mounts_set(root_fd, m.set, 0, 0, false);

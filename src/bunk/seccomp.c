@@ -32,6 +32,7 @@ static const struct action_name {
 	{"SCMP_ACT_TRACE", SCMP_ACT_TRACE(0), true},
 	{"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW, false},
 	{"SCMP_ACT_LOG", SCMP_ACT_LOG, false},
+	{"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY, false},
 };
 
 static const struct operator_name {
@@ -50,6 +51,7 @@ static const struct filter_flag {
 	{"SECCOMP_FILTER_FLAG_TSYNC", 0}, // one thread: nothing to synchronise
 	{"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
 	{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
+	{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 1u << 5}, // newer than some kernel headers; for filters with SCMP_ACT_NOTIFY
 };
 
 static const struct action_name *find_action(const char *name)
@@ -66,6 +68,8 @@ static int action_of(uint32_t *action, const char *name, const struct number *nu
 
 	if (!a)
 		return WRONG(e, "%s: '%s' is not known or not supported by bunk", where, name);
+	if (number->given && !a->has_number)
+		return WRONG(e, "%s: '%s' takes no error number", where, name);
 	if (number->given && (number->value < 0 || number->value > 4095))
 		return WRONG(e, "%s: error number %lld is out of range", where, (long long)number->value);
 	*action = a->action | (a->has_number ? (uint32_t)(number->given ? number->value : EPERM) & 0xffff : 0);
@@ -279,9 +283,9 @@ int filter_load(const struct plan *plan, struct err *e)
 {
 	if (!plan->seccomp.len)
 		return 0;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, plan->seccomp_flags, &plan->seccomp) == 0)
-		return 0;
-	return err_set(e, errno, "cannot load the system-call filter");
+	unsigned flags = plan->seccomp_flags | (plan->notify ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &plan->seccomp);
+	return fd >= 0 ? (int)fd : err_set(e, errno, "cannot load the system-call filter");
 }
 
 const char *filter_action_name(size_t i)

@@ -216,6 +216,66 @@ int netlink_add_address(const char *name, const char *address, struct err *e)
 	return finish(&m, e, "add an address to network interface", name);
 }
 
+static void take_address(const struct nlmsghdr *header, int index, struct strv *addresses)
+{
+	const struct ifaddrmsg *body = NLMSG_DATA(header);
+	int left = (int)IFA_PAYLOAD(header);
+	const void *local = NULL, *address = NULL;
+	char text[INET6_ADDRSTRLEN];
+
+	if (body->ifa_index != (unsigned)index || body->ifa_scope >= RT_SCOPE_LINK || !(body->ifa_flags & IFA_F_PERMANENT))
+		return;
+	for (const struct rtattr *a = IFA_RTA(body); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+		if (a->rta_type == IFA_LOCAL)
+			local = RTA_DATA(a);
+		if (a->rta_type == IFA_ADDRESS)
+			address = RTA_DATA(a);
+	}
+	if ((local || address) && inet_ntop(body->ifa_family, local ? local : address, text, sizeof(text)))
+		strv_addf(addresses, "%s/%u", text, body->ifa_prefixlen);
+}
+
+static int hear_addresses(int fd, int index, struct strv *addresses)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[16384];
+	} answer;
+
+	for (;;) {
+		ssize_t n = recv(fd, &answer, sizeof(answer), 0);
+		if (n < 0)
+			return -errno;
+		int left = (int)n;
+		for (const struct nlmsghdr *h = &answer.header; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+			if (h->nlmsg_type == NLMSG_DONE)
+				return 0;
+			if (h->nlmsg_type == NLMSG_ERROR)
+				return ((const struct nlmsgerr *)NLMSG_DATA(h))->error;
+			if (h->nlmsg_type == RTM_NEWADDR)
+				take_address(h, index, addresses);
+		}
+	}
+}
+
+int netlink_addresses(const char *name, struct strv *addresses, struct err *e)
+{
+	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct ifaddrmsg body = {.ifa_family = AF_UNSPEC};
+	struct message m;
+	int index;
+	int r = index_of(name, &index, e);
+
+	if (r < 0)
+		return r;
+	message_start(&m, RTM_GETADDR, NLM_F_DUMP, &body, sizeof(body));
+	if (fd < 0 || sendto(fd, &m, m.header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		return err_set(e, errno, "cannot ask for the addresses of network interface '%s'", name);
+	r = hear_addresses(fd, index, addresses);
+	return r < 0 ? err_set(e, -r, "cannot read the addresses of network interface '%s'", name) : 0;
+}
+
 int netlink_add_default_route(const char *gateway, struct err *e)
 {
 	unsigned char bytes[16];

@@ -137,12 +137,33 @@ static void what_is_not_supported_is_refused(void **state)
 	struct err e = {0};
 	struct config c;
 
-	wrong(LINUX("\"intelRdt\": {\"closID\": \"x\"}"), "config.json: linux.intelRdt: is not supported by bunk");
-	wrong(LINUX("\"resources\": {\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 1}]}"), "linux.resources.hugepageLimits: is not supported");
-	wrong(LINUX("\"seccomp\": {\"defaultAction\": \"A\", \"listenerPath\": \"/x\"}"), "linux.seccomp.listenerPath: is not supported");
-	wrong(WITH("\"mounts\": [{\"destination\": \"/a\", \"uidMappings\": [{\"size\": 1}]}]"), "mounts[0].uidMappings: is not supported");
+	wrong(WITH("\"windows\": {\"layerFolders\": [\"x\"]}"), "config.json: windows: is not supported by bunk");
+	wrong(WITH("\"vm\": {\"kernel\": {}}"), "config.json: vm: is not supported by bunk");
+	wrong(PROCESS("\"commandLine\": \"x\""), "config.json: process.commandLine: is not supported by bunk");
+	wrong(WITH("\"mounts\": [{\"destination\": \"/a\", \"uidMappings\": [{\"size\": 1}]}]"), "mounts[0].uidMappings[0].containerID: is missing");
 	assert_int_equal(parse(&c, LINUX("\"intelRdt\": null, \"netDevices\": {}, \"timeOffsets\": {}"), &e), 0);
 	config_done(&c);
+}
+
+static void maps_of_objects_are_read(void **state)
+{
+	struct err e = {0};
+	struct config c;
+
+	assert_int_equal(parse(&c, LINUX("\"netDevices\": {\"eth7\": {}, \"eth8\": {\"name\": \"inside\"}}, \"timeOffsets\": {\"boottime\": {\"secs\": -5}}, "
+					 "\"resources\": {\"rdma\": {\"mlx\": {\"hcaHandles\": 3}}, \"blockIO\": {\"throttleWriteBpsDevice\": "
+					 "[{\"major\": 8, \"minor\": 1, \"rate\": 99}]}}"), &e), 0);
+	assert_int_equal(c.net_devices.count, 2);
+	assert_string_equal(c.net_devices.items[0].name, "eth7");
+	assert_null(c.net_devices.items[0].new_name);
+	assert_string_equal(c.net_devices.items[1].new_name, "inside");
+	assert_string_equal(c.time_offsets.items[0].clock, "boottime");
+	assert_int_equal(c.time_offsets.items[0].seconds.value, -5);
+	assert_string_equal(c.resources.rdma.items[0].device, "mlx");
+	assert_true(c.resources.rdma.items[0].handles.value == 3 && !c.resources.rdma.items[0].objects.given);
+	assert_int_equal(c.resources.throttles[THROTTLE_WRITE_BPS].items[0].rate, 99);
+	config_done(&c);
+	wrong(LINUX("\"netDevices\": {\"eth7\": 3}"), "linux.netDevices.eth7: must be an object");
 }
 
 static void unknown_properties_are_told_and_passed_over(void **state)
@@ -221,6 +242,7 @@ int main(void)
 		cmocka_unit_test(the_linux_part_is_read),
 		cmocka_unit_test(every_error_names_its_place),
 		cmocka_unit_test(what_is_not_supported_is_refused),
+		cmocka_unit_test(maps_of_objects_are_read),
 		cmocka_unit_test(unknown_properties_are_told_and_passed_over),
 		cmocka_unit_test(keys_twice_are_refused),
 		cmocka_unit_test(text_with_the_unlimited_number_is_left_alone),

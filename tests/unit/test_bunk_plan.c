@@ -114,24 +114,43 @@ static void wrong_mounts(void **state)
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"options\": [\"bind\"]}],", "", ""), "mounts[0].source: is needed");
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\", \"size=1\"]}],", "", ""),
 		    "mounts[0].options: 'size=1' is no option of a bind mount");
-	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"proc\", \"options\": [\"idmap\"]}],", "", ""), "mounts[0].options[0]: 'idmap' is not supported");
+	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"proc\", \"options\": [\"idmap\"]}],", "", ""), "mounts[0].options: 'idmap' is for bind mounts only");
+	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"rbind\", \"idmap\"]}],", "", ""), "mounts[0].options: 'idmap' needs uidMappings");
+	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\"], \"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]}],", "", ""),
+		    "mounts[0].gidMappings: is needed beside");
+	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\", \"iversion\"]}],", "", ""), "is no option of a bind mount");
 }
 
 static void every_mount_option_is_understood(void **state)
 {
+	static const char maps[] = ", \"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}], \"gidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]";
 	size_t i;
 
 	for (i = 0; plan_mount_option(i); i++) {
-		bool copy = str_equal(plan_mount_option(i), "tmpcopyup");
-		auto_free char *more = mem_printf("\"mounts\": [{\"destination\": \"/a\", \"type\": \"%s\", \"source\": \"/s\", \"options\": [\"%s\"]}],",
-						  copy ? "tmpfs" : "bind", plan_mount_option(i));
+		const char *option = plan_mount_option(i);
+		bool mapped = str_ends(option, "idmap");
+		auto_free char *more = mem_printf("\"mounts\": [{\"destination\": \"/a\", \"type\": \"%s\", \"source\": \"/s\", \"options\": [\"%s\"]%s}],",
+						  mapped ? "bind" : "tmpfs", option, mapped ? maps : "");
 		struct made *m = make(more, "", "");
+		bool by_name = str_equal(option, "sync") || str_equal(option, "dirsync") || str_equal(option, "lazytime") || str_equal(option, "mand");
 
-		if (m->result < 0 || m->plan.mounts[0].data_count)
-			fail_msg("'%s' is not understood: %s", plan_mount_option(i), m->e.text);
+		if (m->result < 0 || m->plan.mounts[0].data_count != by_name)
+			fail_msg("'%s' is not understood: %s", option, m->e.text);
 		unmake(m);
 	}
-	assert_true(i > 20);
+	assert_true(i > 50);
+}
+
+static void lists_of_numbers(void **state)
+{
+	static const char *const wrong[] = {"", ",", "1,", "-", "1-", "3-1", "64", "0-64", "x", "1 ", "1--2", "99999999999999999999"};
+	unsigned long bits[1] = {0};
+
+	assert_int_equal(plan_list("0-2,5,7-7", bits, 64), 0);
+	assert_true(bits[0] == 0xa7);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		if (plan_list(wrong[i], bits, 64) == 0)
+			fail_msg("'%s' is taken for a list", wrong[i]);
 }
 
 static void processes(void **state)
@@ -154,10 +173,33 @@ static void wrong_processes(void **state)
 	check_wrong(make("", "\"rlimits\": [{\"type\": \"RLIMIT_CPU\", \"soft\": 2, \"hard\": 1}],", ""), "process.rlimits[0].soft: is above hard");
 	check_wrong(make("", "\"oomScoreAdj\": 1001,", ""), "process.oomScoreAdj");
 	check_wrong(make("", "\"user\": {\"umask\": 512},", ""), "process.user.umask");
-	check_wrong(make("", "\"apparmorProfile\": \"x\",", ""), "process.apparmorProfile: is not supported");
-	check_wrong(make("", "\"selinuxLabel\": \"x\",", ""), "process.selinuxLabel: is not supported");
-	check_wrong(make("\"hostname\": \"h\",", "", ""), "hostname: needs a new uts namespace");
-	check_wrong(make("\"hooks\": {\"poststop\": [{\"path\": \"x\"}]},", "", ""), "hooks: path 'x' is not absolute");
+	check_wrong(make("", "\"ioPriority\": {\"priority\": 1},", ""), "process.ioPriority.class: is missing");
+	check_wrong(make("", "\"ioPriority\": {\"class\": \"IOPRIO_CLASS_RT\", \"priority\": 8},", ""), "process.ioPriority.priority: must be 0 to 7");
+	check_wrong(make("", "\"scheduler\": {\"policy\": \"SCHED_FAST\"},", ""), "process.scheduler.policy: 'SCHED_FAST' is not known");
+	check_wrong(make("", "\"scheduler\": {\"policy\": \"SCHED_RR\", \"flags\": [\"X\"]},", ""), "process.scheduler.flags[0]: 'X' is not known");
+	check_wrong(make("", "\"execCPUAffinity\": {\"final\": \"1-0\"},", ""), "process.execCPUAffinity.final: '1-0' is not a list");
+	check_wrong(make("\"hostname\": \"h\",", "", ""), "hostname: needs a uts namespace");
+	check_wrong(make("\"hooks\": {\"poststop\": [{\"path\": \"x\"}]},", "", ""), "hooks.poststop[0].path: 'x' is not absolute");
+	check_wrong(make("\"hooks\": {\"prestart\": [{\"path\": \"/x\", \"timeout\": 0}]},", "", ""), "hooks.prestart[0].timeout: must be more than 0");
+}
+
+static void wrong_platforms(void **state)
+{
+	check_wrong(make("", "", "\"timeOffsets\": {\"monotonic\": {\"secs\": 1}},"), "linux.timeOffsets: needs a new time namespace");
+	check_wrong(make("", "", "\"timeOffsets\": {\"realtime\": {\"secs\": 1}},"), "linux.timeOffsets: 'realtime' is not monotonic or boottime");
+	check_wrong(make("", "", "\"personality\": {\"domain\": \"BSD\"},"), "linux.personality.domain: 'BSD' is not LINUX");
+	check_wrong(make("", "", "\"personality\": {\"domain\": \"LINUX\", \"flags\": [\"X\"]},"), "linux.personality.flags[0]: no flag");
+	check_wrong(make("", "", "\"memoryPolicy\": {\"mode\": \"MPOL_X\"},"), "linux.memoryPolicy.mode: 'MPOL_X' is not known");
+	check_wrong(make("", "", "\"memoryPolicy\": {\"mode\": \"MPOL_BIND\", \"nodes\": \"a\"},"), "linux.memoryPolicy.nodes: 'a' is not a list");
+	check_wrong(make("", "", "\"maskedPaths\": [\"proc\"],"), "linux.maskedPaths[0]: 'proc' is not absolute");
+	check_wrong(make("", "", "\"readonlyPaths\": [\"/proc\", \"sys\"],"), "linux.readonlyPaths[1]: 'sys' is not absolute");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_NOTIFY\"},"), "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\"], \"action\": \"SCMP_ACT_NOTIFY\"}]},"),
+		    "linux.seccomp.listenerPath: is needed for SCMP_ACT_NOTIFY");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerMetadata\": \"x\"},"), "linux.seccomp.listenerMetadata: needs listenerPath");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"defaultErrnoRet\": 1},"), "takes no error number");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [], \"action\": \"SCMP_ACT_LOG\"}]},"),
+		    "linux.seccomp.syscalls[0].names: is empty");
 }
 
 static void sysctls_belong_to_namespaces(void **state)
@@ -332,6 +374,8 @@ int main(void)
 		cmocka_unit_test(every_mount_option_is_understood),
 		cmocka_unit_test(processes),
 		cmocka_unit_test(wrong_processes),
+		cmocka_unit_test(wrong_platforms),
+		cmocka_unit_test(lists_of_numbers),
 		cmocka_unit_test(sysctls_belong_to_namespaces),
 		cmocka_unit_test(device_rules),
 		cmocka_unit_test(wrong_device_rules),

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The device nodes of a container's root: the default ones, those of linux.devices, and the links in /dev (config-linux.md "Devices",
+// "Default Devices"). The root is hostile: see rootfs.c.
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container.h"
+#include "bunk/mounts.h"
+#include "sys/fs.h"
+
+static const struct default_device {
+	const char *name;
+	unsigned major, minor;
+} default_devices[] = {
+	{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
+};
+
+bool devices_is(int fd, mode_t type, unsigned major_number, unsigned minor_number)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_rdev == makedev(major_number, minor_number);
+}
+
+// Where mknod(2) is not allowed (user namespaces) the host's own node is bound, after a look that it is that device.
+static int bind_device(int dir, const char *name, const char *host_path, mode_t type, unsigned major_number, unsigned minor_number, struct err *e)
+{
+	auto_close int host = open(host_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (host < 0 || !devices_is(host, type, major_number, minor_number))
+		return err_set(e, host < 0 ? errno : ENXIO, "the host's '%s' is not the device %u:%u", host_path, major_number, minor_number);
+	auto_close int target = fs_resolve(dir, name, FS_CREATE | FS_NO_LINKS, e);
+	if (target < 0)
+		return target;
+	auto_close int tree = mounts_bind(host, "", false, e);
+	return tree < 0 ? tree : mounts_place(tree, target, e, name);
+}
+
+struct node {
+	const char *path; // below /dev or absolute in the root
+	mode_t type, mode;
+	unsigned major, minor;
+	uid_t uid;
+	gid_t gid;
+};
+
+static int make_node(const struct container *c, int root, const struct node *n, struct err *e)
+{
+	auto_free char *path = mem_strdup(n->path);
+	char *slash = strrchr(path, '/');
+	char *name = slash ? slash + 1 : path;
+
+	if (slash)
+		*slash = '\0';
+	auto_close int dir = fs_resolve(root, slash ? path : "/", FS_CREATE | FS_DIRECTORY, e);
+	if (dir < 0)
+		return dir;
+	int r = plan_is_new(&c->plan, CLONE_NEWUSER) ? -EPERM : mknodat(dir, name, n->type | n->mode, makedev(n->major, n->minor)) < 0 ? -errno : 0;
+	if (r == -EPERM && n->type != S_IFIFO)
+		return bind_device(dir, name, n->path, n->type, n->major, n->minor, e);
+	auto_close int node = fs_resolve(dir, name, FS_NO_LINKS, e);
+	if (node < 0)
+		return node;
+	if (r == -EEXIST && (n->type == S_IFIFO || devices_is(node, n->type, n->major, n->minor)))
+		return 0;
+	if (r < 0)
+		return err_set(e, -r, "cannot make device '%s'", n->path);
+	if (fchownat(node, "", n->uid, n->gid, AT_EMPTY_PATH) < 0)
+		return err_set(e, errno, "cannot give device '%s' its owner", n->path);
+	char proc[40];
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", node); // the umask cut the mode that mknod got
+	return chmod(proc, n->mode) < 0 ? err_set(e, errno, "cannot set the mode of device '%s'", n->path) : 0;
+}
+
+static int device_type(const char *text, mode_t *type)
+{
+	static const struct {
+		const char *name;
+		mode_t type;
+	} types[] = {{"c", S_IFCHR}, {"u", S_IFCHR}, {"b", S_IFBLK}, {"p", S_IFIFO}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (str_equal(types[i].name, text)) {
+			*type = types[i].type;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int configured_devices(const struct container *c, int root, struct err *e)
+{
+	for (size_t i = 0; i < c->config.devices.count; i++) {
+		const struct device_entry *d = &c->config.devices.items[i];
+		struct node n = {.path = d->path,
+				 .mode = d->mode.given ? (mode_t)d->mode.value & 07777 : 0666,
+				 .major = (unsigned)d->major.value,
+				 .minor = (unsigned)d->minor.value,
+				 .uid = (uid_t)d->uid.value,
+				 .gid = (gid_t)d->gid.value};
+		int r = device_type(d->type, &n.type);
+
+		if (r < 0)
+			return err_msg(e, EINVAL, "config.json: linux.devices[%zu].type: '%s' is not c, b, u or p", i, d->type);
+		r = make_node(c, root, &n, e);
+		if (r < 0)
+			return err_wrap(e, "linux.devices[%zu]", i);
+	}
+	return 0;
+}
+
+static const char *const links[][2] = {
+	{"fd", "/proc/self/fd"},         {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+	{"stderr", "/proc/self/fd/2"},   {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
+};
+
+static int make_links(int root, struct err *e)
+{
+	auto_close int dev = fs_resolve(root, "/dev", FS_CREATE | FS_DIRECTORY, e);
+
+	if (dev < 0)
+		return dev;
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		if (symlinkat(links[i][1], dev, links[i][0]) < 0 && errno != EEXIST && errno != EROFS)
+			return err_set(e, errno, "cannot make the link /dev/%s", links[i][0]);
+	return 0;
+}
+
+int devices_make(const struct container *c, int root, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
+		const struct default_device *d = &default_devices[i];
+		auto_free char *path = mem_printf("/dev/%s", d->name);
+		struct node n = {.path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
+		int r = make_node(c, root, &n, e);
+
+		if (r < 0)
+			return r;
+	}
+	int r = configured_devices(c, root, e);
+	return r < 0 ? r : make_links(root, e);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Bind mounts with mapped ids (config.md "Linux mount options", idmap and ridmap; mount_setattr(2) "ID-mapped mounts"). The mapping is that
+// of a user namespace, which a short-lived process lends. Must not know where the mounts go.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bunk/container.h"
+#include "bunk/mounts.h"
+
+// A process in a new user namespace that waits to be killed.
+static pid_t lender(struct err *e)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_NEWUSER | SIGCHLD), NULL, NULL, NULL, NULL);
+
+	if (pid == 0)
+		for (;;)
+			pause();
+	return pid > 0 ? pid : err_set(e, errno, "cannot make a user namespace for mapped ids");
+}
+
+// The descriptor of a user namespace with these maps. It lives as long as the descriptor or a mount that uses it.
+static int mapping(const struct id_maps *uids, const struct id_maps *gids, struct err *e)
+{
+	pid_t pid = lender(e);
+	auto_free char *path = mem_printf("/proc/%d/ns/user", pid);
+
+	if (pid < 0)
+		return pid;
+	int r = map_ids(pid, uids, gids, e);
+	int fd = r < 0 ? r : open(path, O_RDONLY | O_CLOEXEC);
+	if (r == 0 && fd < 0)
+		fd = err_set(e, errno, "cannot open the user namespace for mapped ids");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return fd;
+}
+
+static int make_tree(const struct container *c, const struct plan_mount *m, struct err *e)
+{
+	const struct mount_entry *entry = m->entry;
+	bool own = entry->uids.count;
+	auto_free char *source = entry->source[0] == '/' ? mem_strdup(entry->source) : mem_printf("%s/%s", c->bundle, entry->source);
+	auto_close int tree = mounts_bind(AT_FDCWD, source, m->recursive_bind, e);
+	auto_close int users = tree < 0 ? tree : mapping(own ? &entry->uids : &c->config.uids, own ? &entry->gids : &c->config.gids, e);
+
+	if (users < 0)
+		return users;
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)users};
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | (m->recursive_idmap ? AT_RECURSIVE : 0), &attr, sizeof(attr)) < 0)
+		return err_set(e, errno, "cannot map the ids of '%s'", source);
+	return steal_fd(&tree);
+}
+
+int idmap_prepare(struct container *c, struct err *e)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->plan.mount_count; i++)
+		any |= c->plan.mounts[i].idmap;
+	if (!any)
+		return 0;
+	c->trees = mem_array(c->plan.mount_count, sizeof(*c->trees));
+	for (size_t i = 0; i < c->plan.mount_count; i++)
+		c->trees[i] = -1;
+	for (size_t i = 0; i < c->plan.mount_count; i++)
+		if (c->plan.mounts[i].idmap && (c->trees[i] = make_tree(c, &c->plan.mounts[i], e)) < 0)
+			return err_wrap(e, "mounts[%zu] on '%s'", i, c->plan.mounts[i].entry->destination);
+	return 0;
+}
