@@ -106,6 +106,8 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e);
 int groups_plan(struct container *c, struct err *e);
 // Makes them; without permission and without a limit asked for, goes on with none.
 int groups_make(struct container *c, struct err *e);
+// Gives the container's user what cgroup delegation needs, where the configuration shows the group writable (cgroup v2).
+void groups_give(const struct container *c);
 // Opens the existing ones to join them.
 int groups_open(struct groups *g, const char *below, struct err *e);
 // Puts this process, which has one thread, into all groups that CLONE_INTO_CGROUP did not.

@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A container's control groups: making, joining, freezing, killing, removing (cgroup-v1, cgroup-v2 of the kernel's admin guide).
+// A container's control groups: where they are, making and joining them, and remembering (cgroup-v1, cgroup-v2 of the kernel's admin guide).
 // Must not know what limits there are; see limits.c.
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <poll.h>
-#include <signal.h>
+#include <linux/mount.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/container.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
-
-#define PATIENCE (10 * INT64_C(1000000000)) // nanoseconds until an unkillable or unfreezable process is given up
 
 // What hostel and engines read, and what stops and kills; the others only with a limit (joining one costs up to 0.3 ms).
 static const enum cgroup_controller always[] = {CGROUP_CPU, CGROUP_CPUACCT, CGROUP_MEMORY, CGROUP_PIDS, CGROUP_BLKIO, CGROUP_FREEZER};
@@ -147,7 +141,7 @@ static void inherit_cpuset(const char *directory)
 	}
 }
 
-static void enable_controllers(const char *directory)
+static void enable_controllers(const char *directory, const struct strv *more)
 {
 	static const char *const wanted[] = {"+cpu", "+memory", "+pids", "+io", "+cpuset"};
 	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -155,6 +149,21 @@ static void enable_controllers(const char *directory)
 	// each alone: one that is not there must not take the others with it; a limit that needs it says so itself
 	for (size_t i = 0; fd >= 0 && i < ARRAY_SIZE(wanted); i++)
 		fs_write_text(fd, "cgroup.subtree_control", wanted[i]);
+	for (size_t i = 0; fd >= 0 && i < more->count; i++)
+		fs_write_text(fd, "cgroup.subtree_control", more->items[i]);
+}
+
+// Controllers that are enabled only when something is asked of them: those of limits, and those that `unified` names.
+static void more_controllers(const struct resources *r, struct strv *more)
+{
+	unsigned mask = limits_controllers(r);
+
+	if (mask & 1u << CGROUP_HUGETLB)
+		strv_add(more, "+hugetlb");
+	if (mask & 1u << CGROUP_RDMA)
+		strv_add(more, "+rdma");
+	for (size_t i = 0; i < r->unified.count; i++)
+		strv_addf(more, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
 }
 
 // Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes them too.
@@ -164,8 +173,6 @@ static int make_level(const char *directory, bool v2, bool leaf)
 		return errno == EEXIST ? 0 : -errno;
 	if (!leaf)
 		setxattr(directory, "user.bunk", "1", 1, 0);
-	if (v2 && !leaf)
-		enable_controllers(directory);
 	if (!v2 && strstr(directory, "/cpuset"))
 		inherit_cpuset(directory);
 	return 1;
@@ -210,8 +217,12 @@ static int make_group(const char *directory, bool v2)
 	return -ENOENT;
 }
 
-static void prepare_parents(const struct groups *g)
+static void prepare_parents(const struct groups *g, const struct resources *r)
 {
+	auto_strv more = {0};
+
+	if (g->v2)
+		more_controllers(r, &more);
 	// an existing parent, too, must hand the controllers down; in a tree of somebody else's that is refused and does no harm
 	for (size_t i = 0; g->v2 && i < g->joined.count; i++) {
 		auto_free char *path = mem_strdup(g->joined.items[i]);
@@ -221,7 +232,7 @@ static void prepare_parents(const struct groups *g)
 			char was = *p;
 
 			*p = '\0';
-			enable_controllers(path);
+			enable_controllers(path, &more);
 			*p = was;
 		}
 	}
@@ -264,11 +275,51 @@ int groups_make(struct container *c, struct err *e)
 		if (r < 0)
 			return without_groups(c, -r, g->joined.items[i], e);
 	}
-	prepare_parents(g);
+	prepare_parents(g, &c->config.resources);
 	int r = groups_open(g, NULL, e);
 	if (r == -EACCES || r == -EPERM)
 		return without_groups(c, -r, g->joined.items[0], e);
 	return r;
+}
+
+static uint32_t outside_id(const struct id_maps *maps, uint32_t id)
+{
+	for (size_t i = 0; i < maps->count; i++)
+		if (id >= maps->items[i].inside && id - maps->items[i].inside < maps->items[i].size)
+			return maps->items[i].outside + (id - maps->items[i].inside);
+	return id;
+}
+
+// config-linux.md "Cgroup ownership": with a writable view of its own group, the container's user may make groups below it.
+static bool wants_ownership(const struct container *c)
+{
+	if (!c->groups.v2 || !plan_is_new(&c->plan, CLONE_NEWCGROUP) || geteuid() != 0)
+		return false;
+	for (size_t i = 0; i < c->plan.mount_count; i++) {
+		const struct plan_mount *m = &c->plan.mounts[i];
+
+		if (m->cgroup && str_equal(m->entry->destination, "/sys/fs/cgroup"))
+			return !(m->set & MOUNT_ATTR_RDONLY);
+	}
+	return false;
+}
+
+void groups_give(const struct container *c)
+{
+	static const char otherwise[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
+	uid_t uid = outside_id(&c->config.uids, c->config.process.uid);
+	auto_strv names = {0};
+	char text[4096];
+
+	if (!c->groups.joined.count || !wants_ownership(c) || uid == 0)
+		return;
+	bool told = proc_read_file("/sys/kernel/cgroup/delegate", text, sizeof(text)) > 0;
+	strv_split(&names, told ? text : otherwise, "\n");
+	auto_close int fd = open(c->groups.joined.items[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && fchown(fd, uid, (gid_t)-1) == 0)
+		for (size_t i = 0; i < names.count; i++)
+			if (!strchr(names.items[i], '/')) // not every group has each of them
+				(void)!fchownat(fd, names.items[i], uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW);
 }
 
 int groups_open(struct groups *g, const char *below, struct err *e)
@@ -295,307 +346,6 @@ int groups_join(const struct groups *g, struct err *e)
 		if (write(g->procs[i], "0", 1) != 1)
 			return err_set(e, errno, "cannot join control group '%s'", g->joined.items[i]);
 	return 0;
-}
-
-struct pids {
-	pid_t *items;
-	size_t count;
-};
-
-static void add_pids(struct pids *pids, int directory)
-{
-	auto_close int fd = openat(directory, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
-	int pid;
-
-	if (!file)
-		return;
-	fd = -1; // the stream's now
-	while (fscanf(file, "%d", &pid) == 1) {
-		if (pid <= 0)
-			continue; // of a pid namespace that this one does not see
-		pids->items = mem_resize(pids->items, pids->count + 1, sizeof(*pids->items));
-		pids->items[pids->count++] = pid;
-	}
-	fclose(file);
-}
-
-// Calls VISIT for the group at FD and all below it, deepest first. Takes FD.
-static void walk_groups(int fd, int depth, void (*visit)(int parent, const char *name, int fd, void *context), void *context)
-{
-	DIR *dir = fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir) {
-		close(fd);
-		return;
-	}
-	while (depth < 64 && (entry = readdir(dir))) {
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		int below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (below < 0)
-			continue;
-		walk_groups(dup(below), depth + 1, visit, context);
-		visit(dirfd(dir), entry->d_name, below, context);
-		close(below);
-	}
-	closedir(dir);
-}
-
-static void visit_pids(int parent, const char *name, int fd, void *context)
-{
-	(void)parent;
-	(void)name;
-	add_pids(context, fd);
-}
-
-static void visit_remove(int parent, const char *name, int fd, void *context)
-{
-	(void)fd;
-	(void)context;
-	unlinkat(parent, name, AT_REMOVEDIR);
-}
-
-static int open_group(const char *directory)
-{
-	return open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err *e)
-{
-	struct pids found = {0};
-	const char *directory = g->freezer ? g->freezer : g->joined.count ? g->joined.items[0] : NULL;
-	auto_close int fd = directory ? open_group(directory) : -1;
-
-	if (directory && fd < 0 && errno != ENOENT)
-		return err_set(e, errno, "cannot open control group '%s'", directory);
-	if (fd >= 0) {
-		add_pids(&found, fd);
-		walk_groups(dup(fd), 0, visit_pids, &found);
-	}
-	*pids = found.items;
-	*count = found.count;
-	return 0;
-}
-
-static void short_rest(int attempt)
-{
-	struct timespec rest = {.tv_nsec = attempt < 6 ? 100000L << attempt : 5000000L};
-
-	nanosleep(&rest, NULL); // v1 files cannot be polled
-}
-
-// v2: cgroup.events says when something changed (POLLPRI). Waits until it holds LINE.
-static int wait_event(int directory, const char *line)
-{
-	auto_close int fd = openat(directory, "cgroup.events", O_RDONLY | O_CLOEXEC);
-	int64_t deadline = clock_mono() + PATIENCE;
-	struct pollfd p = {.fd = fd, .events = POLLPRI};
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	for (;;) {
-		char text[256];
-		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-
-		if (n < 0)
-			return errno == ENODEV ? 0 : -errno;
-		text[n] = '\0';
-		if (strstr(text, line))
-			return 0;
-		int64_t left = deadline - clock_mono();
-		if (left <= 0)
-			return -ETIMEDOUT;
-		poll(&p, 1, (int)(left / 1000000) + 1);
-	}
-}
-
-// v1 may stay FREEZING when a process was just forking: asking again helps.
-static int freeze_v1(int directory, bool freeze)
-{
-	const char *wanted = freeze ? "FROZEN" : "THAWED";
-	int64_t deadline = clock_mono() + PATIENCE;
-	char now[32];
-
-	for (int attempt = 0;; attempt++) {
-		int r = fs_write_text(directory, "freezer.state", wanted);
-
-		if (r < 0)
-			return r;
-		if (proc_read_file_at(directory, "freezer.state", now, sizeof(now)) > 0 && str_starts(now, wanted))
-			return 0;
-		if (clock_mono() > deadline) {
-			fs_write_text(directory, "freezer.state", "THAWED"); // nobody is left half frozen
-			return -ETIMEDOUT;
-		}
-		short_rest(attempt);
-	}
-}
-
-static int freeze_v2(int directory, bool freeze)
-{
-	int r = fs_write_text(directory, "cgroup.freeze", freeze ? "1" : "0");
-
-	if (r == 0)
-		r = wait_event(directory, freeze ? "frozen 1" : "frozen 0");
-	if (r < 0 && freeze)
-		fs_write_text(directory, "cgroup.freeze", "0");
-	return r;
-}
-
-int groups_freeze(const struct groups *g, bool freeze, struct err *e)
-{
-	auto_close int fd = g->freezer ? open_group(g->freezer) : -1;
-
-	if (!g->freezer)
-		return err_msg(e, EOPNOTSUPP, "it has no control group that could freeze it");
-	int r = fd < 0 ? -errno : g->v2 ? freeze_v2(fd, freeze) : freeze_v1(fd, freeze);
-	return r < 0 ? err_set(e, -r, "cannot %s control group '%s'", freeze ? "freeze" : "thaw", g->freezer) : 0;
-}
-
-bool groups_frozen(const struct groups *g)
-{
-	char text[256] = "";
-
-	if (!g->freezer)
-		return false;
-	auto_free char *file = mem_printf("%s/%s", g->freezer, g->v2 ? "cgroup.events" : "freezer.state");
-	if (proc_read_file(file, text, sizeof(text)) <= 0)
-		return false;
-	return g->v2 ? strstr(text, "frozen 1") != NULL : str_starts(text, "FROZEN");
-}
-
-static void wait_gone(const struct pids *pids, int64_t deadline)
-{
-	for (size_t i = 0; i < pids->count; i++) {
-		auto_close int fd = pidfd_open(pids->items[i], 0);
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		int64_t left = deadline - clock_mono();
-
-		if (fd >= 0 && left > 0)
-			poll(&p, 1, (int)(left / 1000000) + 1);
-	}
-}
-
-static int signal_all(const struct groups *g, int signal, struct pids *pids, struct err *e)
-{
-	int r = groups_pids(g, &pids->items, &pids->count, e);
-	int sent = 0;
-
-	for (size_t i = 0; r == 0 && i < pids->count; i++)
-		sent += kill(pids->items[i], signal) == 0;
-	return r < 0 ? r : sent;
-}
-
-// Frozen while it is signalled, so that no fork escapes; thawed in every case.
-static int signal_frozen(const struct groups *g, int signal, struct pids *pids, struct err *e)
-{
-	bool was = groups_frozen(g);
-	bool froze = !was && g->freezer && groups_freeze(g, true, NULL) == 0;
-	int r = signal_all(g, signal, pids, e);
-
-	if (froze || (was && signal == SIGKILL && !g->v2)) // on v1 the frozen do not die
-		groups_freeze(g, false, NULL);
-	return r;
-}
-
-static int kill_v2(const struct groups *g)
-{
-	auto_close int fd = g->v2 && g->joined.count ? open_group(g->joined.items[0]) : -1;
-
-	if (fd < 0 || fs_write_text(fd, "cgroup.kill", "1") < 0)
-		return -EOPNOTSUPP; // before Linux 5.14
-	return wait_event(fd, "populated 0");
-}
-
-int groups_kill(const struct groups *g, int signal, struct err *e)
-{
-	int64_t deadline = clock_mono() + PATIENCE;
-	int sent = 0;
-
-	if (signal == SIGKILL && kill_v2(g) == 0)
-		return 1;
-	for (;;) {
-		struct pids pids = {0};
-		int r = signal_frozen(g, signal, &pids, e);
-
-		if (r >= 0 && signal == SIGKILL)
-			wait_gone(&pids, deadline);
-		free(pids.items);
-		if (r < 0)
-			return r;
-		sent += r;
-		if (signal != SIGKILL || r == 0)
-			return sent;
-		if (clock_mono() > deadline)
-			return err_msg(e, ETIMEDOUT, "some processes in its control group cannot be killed");
-	}
-}
-
-static void remove_parents(const char *directory)
-{
-	auto_free char *path = mem_strdup(directory);
-	char *slash;
-	char mark[4];
-
-	while ((slash = strrchr(path, '/')) && slash > path) {
-		*slash = '\0';
-		if (getxattr(path, "user.bunk", mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
-			return;
-	}
-}
-
-// A group that can be removed held nobody and nothing: there is no need to look first.
-static bool remove_empty(const struct groups *g)
-{
-	for (size_t i = 0; i < g->joined.count; i++) {
-		if (rmdir(g->joined.items[i]) < 0 && errno != ENOENT)
-			return false;
-		remove_parents(g->joined.items[i]);
-	}
-	return true;
-}
-
-static int remove_group(const char *directory)
-{
-	int64_t deadline = clock_mono() + PATIENCE / 5;
-
-	for (int attempt = 0;; attempt++) {
-		if (rmdir(directory) == 0 || errno == ENOENT)
-			return 0;
-		if ((errno != EBUSY && errno != ENOTEMPTY) || clock_mono() > deadline)
-			return -errno;
-		int fd = open_group(directory);
-		if (fd >= 0)
-			walk_groups(fd, 0, visit_remove, NULL);
-		if (rmdir(directory) == 0)
-			return 0;
-		short_rest(attempt); // a process that has exited may still be counted for a moment
-	}
-}
-
-int groups_end(const struct groups *g, struct err *e)
-{
-	if (remove_empty(g))
-		return 0;
-	int r = groups_kill(g, SIGKILL, e);
-	return r < 0 ? r : groups_remove(g, e);
-}
-
-int groups_remove(const struct groups *g, struct err *e)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < g->joined.count; i++) {
-		int r = remove_group(g->joined.items[i]);
-
-		if (r < 0)
-			result = err_set(e, -r, "cannot remove control group '%s'", g->joined.items[i]);
-		else
-			remove_parents(g->joined.items[i]);
-	}
-	return result;
 }
 
 json_t *groups_to_json(const struct groups *g)

@@ -368,6 +368,7 @@ static pid_t spawn(struct container *c, bool start_socket, struct err *e)
 		r = limits_apply(c, &c->config.resources, e);
 	if (r < 0)
 		return r;
+	groups_give(c);
 	pid_t pid = c->user_joined >= 0 ? clone_by_helper(c, e) : clone_here(c, e);
 	close(c->sync[1]);
 	c->sync[1] = -1;

@@ -4,6 +4,7 @@ libbunk_a_SOURCES = \
 	src/bunk/assemble.c \
 	src/bunk/caps.c include/bunk/caps.h \
 	src/bunk/cgroups.c \
+	src/bunk/cgroups_act.c \
 	src/bunk/copy_up.c \
 	src/bunk/create.c \
 	src/bunk/devices.c \
@@ -19,6 +20,7 @@ libbunk_a_SOURCES = \
 	src/bunk/listener.c \
 	src/bunk/labels.c \
 	src/bunk/limits.c \
+	src/bunk/limits_lists.c include/bunk/limits.h \
 	src/bunk/mounts.c include/bunk/mounts.h \
 	src/bunk/parse.c include/bunk/config.h \
 	src/bunk/net_devices.c \

@@ -117,15 +117,24 @@ static int run(const struct hook *hook, const char *where, size_t i, int input, 
 	return err_msg(e, EIO, "hooks.%s[%zu]: '%s' failed with exit status %d", where, i, hook->path, WEXITSTATUS(status));
 }
 
+// runtime.md "Lifecycle": the first that fails ends the list, except after the container's end: there each is run, and failures are only told.
 int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e)
 {
-	auto_close int input = -1;
+	size_t count = c->config.hooks[kind].count;
+	auto_close int input = count ? state_input(c, status, pid) : -1;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < c->config.hooks[kind].count; i++) {
-		if (input < 0 && (input = state_input(c, status, pid)) < 0)
-			return err_set(e, errno, "hooks.%s[%zu]: cannot give the state", names[kind], i);
-		r = run(&c->config.hooks[kind].items[i], names[kind], i, input, e);
+	if (count && input < 0)
+		return err_set(e, errno, "hooks.%s: cannot give the state", names[kind]);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct err late = {0};
+
+		r = run(&c->config.hooks[kind].items[i], names[kind], i, input, kind == HOOK_POSTSTOP ? &late : e);
+		if (kind != HOOK_POSTSTOP)
+			continue;
+		if (r < 0 && c->b->warn)
+			c->b->warn(c->b->context, late.text);
+		r = 0;
 	}
 	return r;
 }

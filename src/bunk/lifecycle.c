@@ -44,16 +44,15 @@ static int connect_start(const struct container *c, struct err *e)
 	return steal_fd(&fd);
 }
 
-static void late_hooks(struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid)
+static int late_hooks(struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e)
 {
-	struct err e = {0};
+	size_t n = c->config_text ? strlen(c->config_text) : 0;
 
-	if (!memmem(c->config_text ? c->config_text : "", c->config_text ? strlen(c->config_text) : 0, "\"hooks\"", 7))
-		return; // most have none: the configuration need not be read again
-	if (!c->config.document && config_parse(&c->config, "config.json", c->config_text, strlen(c->config_text), NULL, NULL, NULL) < 0)
-		return;
-	if (hooks_run(c, kind, status, pid, &e) < 0 && c->b->warn)
-		c->b->warn(c->b->context, e.text);
+	if (!n || !memmem(c->config_text, n, "\"hooks\"", 7))
+		return 0; // most have none: the configuration need not be read again
+	if (!c->config.document && config_parse(&c->config, "config.json", c->config_text, n, NULL, NULL, NULL) < 0)
+		return 0;
+	return hooks_run(c, kind, status, pid, e);
 }
 
 static void load_text(struct container *c)
@@ -76,8 +75,14 @@ static int start(struct container *c, struct err *e)
 	if (r < 0)
 		return err_wrap(e, "container '%s'", c->id);
 	load_text(c);
-	late_hooks(c, HOOK_POSTSTART, BUNK_RUNNING, c->state.pid);
-	return 0;
+	r = late_hooks(c, HOOK_POSTSTART, BUNK_RUNNING, c->state.pid, e);
+	if (r == 0)
+		return 0;
+	groups_kill(&c->groups, SIGKILL, NULL); // runtime.md "Lifecycle", step 9: the container is stopped
+	auto_close int pidfd = container_pidfd(c);
+	if (pidfd >= 0)
+		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	return err_wrap(e, "container '%s'", c->id);
 }
 
 static int wait_end(int pidfd, const char *id, struct err *e)
@@ -110,7 +115,7 @@ int container_destroy(struct container *c, struct err *e)
 		return err_wrap(e, "container '%s'", c->id);
 	load_text(c);
 	state_remove(c);
-	late_hooks(c, HOOK_POSTSTOP, BUNK_STOPPED, 0);
+	late_hooks(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);
 	return 0;
 }
 

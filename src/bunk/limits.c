@@ -11,7 +11,9 @@
 #include "base/str.h"
 #include "bunk/container.h"
 #include "bunk/device_rules.h"
+#include "bunk/limits.h"
 #include "sys/fs.h"
+#include "sys/proc.h"
 
 static char *decimal(const struct number *n)
 {
@@ -24,6 +26,10 @@ static char *decimal_or_max(const struct number *n)
 		return NULL;
 	return n->value < 0 ? mem_strdup("max") : mem_printf("%" PRId64, n->value);
 }
+
+// Since Linux 5.16 the kernel counts its own memory with the rest; 0 is how engines say "nothing asked".
+static char *kernel(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel.value ? decimal(&r->memory_kernel) : NULL; }
+static char *kernel_tcp(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel_tcp.value ? decimal(&r->memory_kernel_tcp) : NULL; }
 
 static char *text_or_null(const char *text)
 {
@@ -88,12 +94,22 @@ static char *pids(const struct resources *r, bool v2)
 	return r->pids_limit.value == 0 ? NULL : decimal_or_max(&r->pids_limit);
 }
 
-// blkio's 10 … 1000 as io.weight's 1 … 10000.
+int64_t limits_io_weight(int64_t weight)
+{
+	return 1 + (weight - 10) * 9999 / 990;
+}
+
 static char *io_weight(const struct resources *r, bool v2)
 {
 	if (!r->io_weight.given || r->io_weight.value == 0)
 		return NULL;
-	return v2 ? mem_printf("%" PRId64, 1 + (r->io_weight.value - 10) * 9999 / 990) : decimal(&r->io_weight);
+	return v2 ? mem_printf("%" PRId64, limits_io_weight(r->io_weight.value)) : decimal(&r->io_weight);
+}
+
+static char *leaf_weight(const struct resources *r, bool v2)
+{
+	(void)v2;
+	return r->io_leaf_weight.value ? decimal(&r->io_leaf_weight) : NULL;
 }
 
 static const struct limit {
@@ -105,6 +121,8 @@ static const struct limit {
 	{"memory.limit", CGROUP_MEMORY, "memory.limit_in_bytes", "memory.max", memory_limit},
 	{"memory.swap", CGROUP_MEMORY, "memory.memsw.limit_in_bytes", "memory.swap.max", swap},
 	{"memory.reservation", CGROUP_MEMORY, "memory.soft_limit_in_bytes", "memory.low", reservation},
+	{"memory.kernel", CGROUP_MEMORY, "memory.kmem.limit_in_bytes", NULL, kernel},
+	{"memory.kernelTCP", CGROUP_MEMORY, "memory.kmem.tcp.limit_in_bytes", NULL, kernel_tcp},
 	{"memory.swappiness", CGROUP_MEMORY, "memory.swappiness", NULL, swappiness},
 	{"memory.disableOOMKiller", CGROUP_MEMORY, "memory.oom_control", NULL, no_oom_killer},
 	{"cpu.shares", CGROUP_CPU, "cpu.shares", "cpu.weight", shares},
@@ -118,13 +136,29 @@ static const struct limit {
 	{"cpu.cpus", CGROUP_CPUSET, "cpuset.cpus", "cpuset.cpus", cpus},
 	{"cpu.mems", CGROUP_CPUSET, "cpuset.mems", "cpuset.mems", mems},
 	{"pids.limit", CGROUP_PIDS, "pids.max", "pids.max", pids},
-	{"blockIO.weight", CGROUP_BLKIO, "blkio.weight", "io.weight", io_weight},
+	{"blockIO.weight", CGROUP_BLKIO, "blkio.bfq.weight", "io.weight", io_weight},
+	{"blockIO.leafWeight", CGROUP_BLKIO, "blkio.leaf_weight", NULL, leaf_weight},
 };
 
 // The two rows of cpu.quota and cpu.period divide v1 and v2 between them: a row without a file there is no loss when another covers it.
 static bool covered_elsewhere(const struct limit *l, bool v2)
 {
 	return (v2 && l->text == period) || (v2 && l->text == quota) || (!v2 && l->text == cpu_max);
+}
+
+static int is_asked(const struct limit_line *line, void *context, struct err *e)
+{
+	(void)line;
+	(void)context;
+	(void)e;
+	return 1;
+}
+
+static int add_controller(const struct limit_line *line, void *context, struct err *e)
+{
+	*(unsigned *)context |= 1u << line->controller;
+	(void)e;
+	return 0;
 }
 
 bool limits_asked(const struct resources *r)
@@ -135,7 +169,7 @@ bool limits_asked(const struct resources *r)
 		if (text && !(limits[i].text == pids && r->pids_limit.value < 0))
 			return true;
 	}
-	return r->unified.count;
+	return r->unified.count || limits_each_line(r, false, is_asked, NULL, NULL);
 }
 
 unsigned limits_controllers(const struct resources *r)
@@ -148,6 +182,7 @@ unsigned limits_controllers(const struct resources *r)
 		if (text)
 			mask |= 1u << limits[i].controller;
 	}
+	limits_each_line(r, false, add_controller, &mask, NULL);
 	return mask;
 }
 
@@ -171,6 +206,31 @@ static int write_limit(const char *directory, const char *file, const char *text
 	return fd < 0 ? -errno : fs_write_text(fd, file, text);
 }
 
+// Before the io.cost controller and without it, BFQ's own file, which counts as v1 did; on v1 that of older kernels.
+static int other_weight(const char *directory, const struct resources *r, const char **file, bool v2)
+{
+	auto_free char *text = decimal(&r->io_weight);
+
+	*file = v2 ? "io.bfq.weight" : "blkio.weight";
+	return write_limit(directory, *file, text);
+}
+
+// Real-time CPU time can only be given out by a group that has some: from the top down, each group above gets what is asked of it.
+static int lend_realtime(const char *directory, const char *top, const char *text)
+{
+	auto_free char *path = mem_strdup(directory);
+	int result = -EINVAL;
+
+	for (char *p = path + strlen(top) + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		result = write_limit(path, "cpu.rt_runtime_us", text);
+		*p = '/';
+		if (result < 0)
+			return result;
+	}
+	return result;
+}
+
 static int apply(const struct groups *g, const struct limit *l, const struct resources *r, struct err *e)
 {
 	const char *file = g->v2 ? l->v2 : l->v1;
@@ -185,8 +245,10 @@ static int apply(const struct groups *g, const struct limit *l, const struct res
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: the container is in no control group of '%s'", l->name,
 			       cgroup_controller_name(l->controller));
 	int result = write_limit(directory, file, text);
-	if (result == -ENOENT && l->text == io_weight && !g->v2)
-		result = write_limit(directory, file = "blkio.bfq.weight", text);
+	if (result == -ENOENT && l->text == io_weight)
+		result = other_weight(directory, r, &file, g->v2);
+	if (result == -EINVAL && l->text == rt_runtime && lend_realtime(directory, g->layout.v1[CGROUP_CPU], text) == 0)
+		result = write_limit(directory, file, text);
 	if (result == -ENOENT)
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: there is no '%s' in '%s' (is the controller enabled and delegated?)", l->name,
 			       file, directory);
@@ -200,6 +262,29 @@ static int apply_memory_v1(const struct groups *g, const struct resources *r, st
 		return apply(g, &limits[1], r, e);
 	int result = apply(g, &limits[1], r, e);
 	return result < 0 ? result : apply(g, &limits[0], r, e);
+}
+
+static int apply_line(const struct limit_line *line, void *context, struct err *e)
+{
+	const struct groups *g = context;
+	const char *directory = directory_of(g, line->controller);
+
+	if (!line->file)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: cgroup %s has no such limit", line->name, line->index, g->v2 ? "v2" : "v1");
+	if (!directory)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no control group of '%s' here", line->name, line->index,
+			       cgroup_controller_name(line->controller));
+	int result = write_limit(directory, line->file, line->text);
+	if (result == -ENOENT && line->other_file)
+		result = write_limit(directory, line->other_file, line->other_text ? line->other_text : line->text);
+	if (result == -ENOENT && line->optional)
+		return 0;
+	if (result == -ENOENT)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no '%s' in '%s' (is the controller enabled and delegated?)", line->name,
+			       line->index, line->file, directory);
+	return result < 0 ? err_set(e, -result, "linux.resources.%s[%zu]: cannot write '%s' to '%s/%s'", line->name, line->index, line->text, directory,
+				    line->file)
+			  : 0;
 }
 
 static int apply_unified(const struct groups *g, const struct resources *r, struct err *e)
@@ -225,6 +310,24 @@ static int check_swap(const struct resources *r, struct err *e)
 	return err_msg(e, EINVAL, "linux.resources.memory.swap: is memory and swap together, so it cannot be below memory.limit");
 }
 
+// On v2 the kernel would answer a limit below what is in use by killing; v1 refuses it by itself.
+static int check_use(const struct groups *g, const struct resources *r, struct err *e)
+{
+	char text[32];
+	uint64_t used;
+
+	if (!g->v2 || !r->memory_check_before || r->memory_limit.value <= 0)
+		return 0;
+	auto_free char *file = mem_printf("%s/memory.current", g->joined.items[0]);
+	if (proc_read_file(file, text, sizeof(text)) <= 0)
+		return 0;
+	text[strcspn(text, "\n")] = '\0';
+	if (str_to_u64(text, &used) < 0 || used <= (uint64_t)r->memory_limit.value)
+		return 0;
+	return err_msg(e, EBUSY, "linux.resources.memory.limit: %" PRId64 " is below the %" PRIu64 " bytes in use (checkBeforeUpdate)",
+		       r->memory_limit.value, used);
+}
+
 int limits_apply(const struct container *c, const struct resources *r, struct err *e)
 {
 	const struct groups *g = &c->groups;
@@ -232,9 +335,14 @@ int limits_apply(const struct container *c, const struct resources *r, struct er
 
 	if (result < 0 || !g->joined.count)
 		return result;
+	result = check_use(g, r, e);
+	if (result < 0)
+		return result;
 	result = g->v2 ? 0 : apply_memory_v1(g, r, e);
 	for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
 		result = apply(g, &limits[i], r, e);
+	if (result == 0)
+		result = limits_each_line(r, g->v2, apply_line, (void *)(uintptr_t)g, e);
 	if (result == 0)
 		result = apply_unified(g, r, e);
 	// who has only a user namespace's power may not set device rules, and reaches no device but those bound in

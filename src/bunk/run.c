@@ -36,12 +36,9 @@ static int begin(struct container *c, const struct bunk_create *o, pid_t pid, st
 		err_set(e, -r, "cannot start the container");
 	if (r == 0)
 		r = phase_wait_end(c->sync[0], e);
-	if (r < 0)
-		return err_wrap(e, "container '%s'", c->id);
-	struct err hook = {0};
-	if (hooks_run(c, HOOK_POSTSTART, BUNK_RUNNING, pid, &hook) < 0 && c->b->warn)
-		c->b->warn(c->b->context, hook.text); // runtime.md: a failing poststart hook is told, and the container goes on
-	return 0;
+	if (r == 0)
+		r = hooks_run(c, HOOK_POSTSTART, BUNK_RUNNING, pid, e);
+	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
 static int run(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)

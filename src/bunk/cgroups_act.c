@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is done to all processes of a container's control groups: finding, freezing, signalling; and removing the groups, even when the processes
+// fight it. Must not know how the groups were made.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/xattr.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define PATIENCE (10 * INT64_C(1000000000)) // nanoseconds until an unkillable or unfreezable process is given up
+
+static int open_group(const char *directory)
+{
+	return open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+struct pids {
+	pid_t *items;
+	size_t count;
+};
+
+static void add_pids(struct pids *pids, int directory)
+{
+	auto_close int fd = openat(directory, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
+	int pid;
+
+	if (!file)
+		return;
+	fd = -1; // the stream's now
+	while (fscanf(file, "%d", &pid) == 1) {
+		if (pid <= 0)
+			continue; // of a pid namespace that this one does not see
+		pids->items = mem_resize(pids->items, pids->count + 1, sizeof(*pids->items));
+		pids->items[pids->count++] = pid;
+	}
+	fclose(file);
+}
+
+// Calls VISIT for the group at FD and all below it, deepest first. Takes FD.
+static void walk_groups(int fd, int depth, void (*visit)(int parent, const char *name, int fd, void *context), void *context)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		close(fd);
+		return;
+	}
+	while (depth < 64 && (entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		int below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below < 0)
+			continue;
+		walk_groups(dup(below), depth + 1, visit, context);
+		visit(dirfd(dir), entry->d_name, below, context);
+		close(below);
+	}
+	closedir(dir);
+}
+
+static void visit_pids(int parent, const char *name, int fd, void *context)
+{
+	(void)parent;
+	(void)name;
+	add_pids(context, fd);
+}
+
+static void visit_remove(int parent, const char *name, int fd, void *context)
+{
+	(void)fd;
+	(void)context;
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err *e)
+{
+	struct pids found = {0};
+	const char *directory = g->freezer ? g->freezer : g->joined.count ? g->joined.items[0] : NULL;
+	auto_close int fd = directory ? open_group(directory) : -1;
+
+	if (directory && fd < 0 && errno != ENOENT)
+		return err_set(e, errno, "cannot open control group '%s'", directory);
+	if (fd >= 0) {
+		add_pids(&found, fd);
+		walk_groups(dup(fd), 0, visit_pids, &found);
+	}
+	*pids = found.items;
+	*count = found.count;
+	return 0;
+}
+
+static void short_rest(int attempt)
+{
+	struct timespec rest = {.tv_nsec = attempt < 6 ? 100000L << attempt : 5000000L};
+
+	nanosleep(&rest, NULL); // v1 files cannot be polled
+}
+
+// v2: cgroup.events says when something changed (POLLPRI). Waits until it holds LINE.
+static int wait_event(int directory, const char *line)
+{
+	auto_close int fd = openat(directory, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	int64_t deadline = clock_mono() + PATIENCE;
+	struct pollfd p = {.fd = fd, .events = POLLPRI};
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	for (;;) {
+		char text[256];
+		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+		if (n < 0)
+			return errno == ENODEV ? 0 : -errno;
+		text[n] = '\0';
+		if (strstr(text, line))
+			return 0;
+		int64_t left = deadline - clock_mono();
+		if (left <= 0)
+			return -ETIMEDOUT;
+		poll(&p, 1, (int)(left / 1000000) + 1);
+	}
+}
+
+// v1 may stay FREEZING when a process was just forking: asking again helps.
+static int freeze_v1(int directory, bool freeze)
+{
+	const char *wanted = freeze ? "FROZEN" : "THAWED";
+	int64_t deadline = clock_mono() + PATIENCE;
+	char now[32];
+
+	for (int attempt = 0;; attempt++) {
+		int r = fs_write_text(directory, "freezer.state", wanted);
+
+		if (r < 0)
+			return r;
+		if (proc_read_file_at(directory, "freezer.state", now, sizeof(now)) > 0 && str_starts(now, wanted))
+			return 0;
+		if (clock_mono() > deadline) {
+			fs_write_text(directory, "freezer.state", "THAWED"); // nobody is left half frozen
+			return -ETIMEDOUT;
+		}
+		short_rest(attempt);
+	}
+}
+
+static int freeze_v2(int directory, bool freeze)
+{
+	int r = fs_write_text(directory, "cgroup.freeze", freeze ? "1" : "0");
+
+	if (r == 0)
+		r = wait_event(directory, freeze ? "frozen 1" : "frozen 0");
+	if (r < 0 && freeze)
+		fs_write_text(directory, "cgroup.freeze", "0");
+	return r;
+}
+
+int groups_freeze(const struct groups *g, bool freeze, struct err *e)
+{
+	auto_close int fd = g->freezer ? open_group(g->freezer) : -1;
+
+	if (!g->freezer)
+		return err_msg(e, EOPNOTSUPP, "it has no control group that could freeze it");
+	int r = fd < 0 ? -errno : g->v2 ? freeze_v2(fd, freeze) : freeze_v1(fd, freeze);
+	return r < 0 ? err_set(e, -r, "cannot %s control group '%s'", freeze ? "freeze" : "thaw", g->freezer) : 0;
+}
+
+bool groups_frozen(const struct groups *g)
+{
+	char text[256] = "";
+
+	if (!g->freezer)
+		return false;
+	auto_free char *file = mem_printf("%s/%s", g->freezer, g->v2 ? "cgroup.events" : "freezer.state");
+	if (proc_read_file(file, text, sizeof(text)) <= 0)
+		return false;
+	return g->v2 ? strstr(text, "frozen 1") != NULL : str_starts(text, "FROZEN");
+}
+
+static void wait_gone(const struct pids *pids, int64_t deadline)
+{
+	for (size_t i = 0; i < pids->count; i++) {
+		auto_close int fd = pidfd_open(pids->items[i], 0);
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		int64_t left = deadline - clock_mono();
+
+		if (fd >= 0 && left > 0)
+			poll(&p, 1, (int)(left / 1000000) + 1);
+	}
+}
+
+static int signal_all(const struct groups *g, int signal, struct pids *pids, struct err *e)
+{
+	int r = groups_pids(g, &pids->items, &pids->count, e);
+	int sent = 0;
+
+	for (size_t i = 0; r == 0 && i < pids->count; i++)
+		sent += kill(pids->items[i], signal) == 0;
+	return r < 0 ? r : sent;
+}
+
+// Frozen while it is signalled, so that no fork escapes; thawed in every case.
+static int signal_frozen(const struct groups *g, int signal, struct pids *pids, struct err *e)
+{
+	bool was = groups_frozen(g);
+	bool froze = !was && g->freezer && groups_freeze(g, true, NULL) == 0;
+	int r = signal_all(g, signal, pids, e);
+
+	if (froze || (was && signal == SIGKILL && !g->v2)) // on v1 the frozen do not die
+		groups_freeze(g, false, NULL);
+	return r;
+}
+
+static int kill_v2(const struct groups *g)
+{
+	auto_close int fd = g->v2 && g->joined.count ? open_group(g->joined.items[0]) : -1;
+
+	if (fd < 0 || fs_write_text(fd, "cgroup.kill", "1") < 0)
+		return -EOPNOTSUPP; // before Linux 5.14
+	return wait_event(fd, "populated 0");
+}
+
+int groups_kill(const struct groups *g, int signal, struct err *e)
+{
+	int64_t deadline = clock_mono() + PATIENCE;
+	int sent = 0;
+
+	if (signal == SIGKILL && kill_v2(g) == 0)
+		return 1;
+	for (;;) {
+		struct pids pids = {0};
+		int r = signal_frozen(g, signal, &pids, e);
+
+		if (r >= 0 && signal == SIGKILL)
+			wait_gone(&pids, deadline);
+		free(pids.items);
+		if (r < 0)
+			return r;
+		sent += r;
+		if (signal != SIGKILL || r == 0)
+			return sent;
+		if (clock_mono() > deadline)
+			return err_msg(e, ETIMEDOUT, "some processes in its control group cannot be killed");
+	}
+}
+
+static void remove_parents(const char *directory)
+{
+	auto_free char *path = mem_strdup(directory);
+	char *slash;
+	char mark[4];
+
+	while ((slash = strrchr(path, '/')) && slash > path) {
+		*slash = '\0';
+		if (getxattr(path, "user.bunk", mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
+			return;
+	}
+}
+
+// A group that can be removed held nobody and nothing: there is no need to look first.
+static bool remove_empty(const struct groups *g)
+{
+	for (size_t i = 0; i < g->joined.count; i++) {
+		if (rmdir(g->joined.items[i]) < 0 && errno != ENOENT)
+			return false;
+		remove_parents(g->joined.items[i]);
+	}
+	return true;
+}
+
+static int remove_group(const char *directory)
+{
+	int64_t deadline = clock_mono() + PATIENCE / 5;
+
+	for (int attempt = 0;; attempt++) {
+		if (rmdir(directory) == 0 || errno == ENOENT)
+			return 0;
+		if ((errno != EBUSY && errno != ENOTEMPTY) || clock_mono() > deadline)
+			return -errno;
+		int fd = open_group(directory);
+		if (fd >= 0)
+			walk_groups(fd, 0, visit_remove, NULL);
+		if (rmdir(directory) == 0)
+			return 0;
+		short_rest(attempt); // a process that has exited may still be counted for a moment
+	}
+}
+
+int groups_end(const struct groups *g, struct err *e)
+{
+	if (remove_empty(g))
+		return 0;
+	int r = groups_kill(g, SIGKILL, e);
+	return r < 0 ? r : groups_remove(g, e);
+}
+
+int groups_remove(const struct groups *g, struct err *e)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < g->joined.count; i++) {
+		int r = remove_group(g->joined.items[i]);
+
+		if (r < 0)
+			result = err_set(e, -r, "cannot remove control group '%s'", g->joined.items[i]);
+		else
+			remove_parents(g->joined.items[i]);
+	}
+	return result;
+}
