@@ -1,1 +1,33 @@
-# app
+# app: views, actions, columns, help: the dashboard
+noinst_LIBRARIES += libapp.a
+libapp_a_SOURCES = \
+	src/app/act.c \
+	src/app/actions.c src/app/actions.h \
+	src/app/app.c include/app/app.h src/app/parts.h \
+	src/app/columns.c src/app/columns.h \
+	src/app/command.c \
+	src/app/create.c \
+	src/app/facts.c \
+	src/app/follow.c src/app/follow.h \
+	src/app/host.c src/app/host.h \
+	src/app/input.c \
+	src/app/jobs.c src/app/jobs.h \
+	src/app/journal.c src/app/journal.h \
+	src/app/linear.c \
+	src/app/list.c src/app/list.h \
+	src/app/overlay.c src/app/overlay.h \
+	src/app/pane.c src/app/pane.h \
+	src/app/rows.c src/app/rows.h \
+	src/app/run.c \
+	src/app/screen.c \
+	src/app/settings.c src/app/settings.h src/app/settings_text.h
+nodist_libapp_a_SOURCES = src/app/settings_text.c
+libapp_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+APP_LIBS = libapp.a $(UI_LIBS) $(LINK_LIBS)
+
+# the defaults are a file in the user's own grammar, compiled in
+dist_pkgdata_DATA = src/app/hostel.conf
+src/app/settings_text.c: src/app/hostel.conf src/app/floor.mk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char settings_default_text[];'; echo 'const char settings_default_text[] ='; \
+		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/src/app/hostel.conf; echo '	;'; } >$@.new && mv $@.new $@
+CLEANFILES += src/app/settings_text.c

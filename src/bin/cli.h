@@ -20,7 +20,8 @@ struct cli {
 	const struct cli_verb *verb;
 	const char *host;
 	struct strv engines;
-	bool read_only, json, help, version;
+	bool read_only, json, help, version, linear;
+	const char *theme, *config_file;
 	bool detach, start, quiet, follow, config, processes;
 	const char *interval;
 	int64_t count;

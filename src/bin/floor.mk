@@ -18,7 +18,7 @@ hostel_SOURCES = \
 	src/bin/verb_list.c \
 	src/bin/verb_logs.c
 hostel_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
-hostel_LDADD = $(LINK_LIBS)
+hostel_LDADD = $(APP_LIBS)
 
 bin_PROGRAMS += hostel-monitor
 hostel_monitor_SOURCES = src/bin/hostel-monitor.c

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/app.h"
 #include "base/mem.h"
 #include "cli.h"
 #include "link/agent.h"
@@ -22,6 +23,9 @@ static const struct opt global_options[] = {
 	{"host", 'H', OPT_TEXT, "HOST", "work on another machine, through ssh", AT(host)},
 	{"engine", 0, OPT_LIST, "SPEC", "use this engine instead of the usual ones, as bunk or fake:20", AT(engines)},
 	{"read-only", 0, OPT_FLAG, NULL, "refuse whatever would change something", AT(read_only)},
+	{"linear", 0, OPT_FLAG, NULL, "lines instead of a screen, for screen readers and logs", AT(linear)},
+	{"theme", 0, OPT_TEXT, "NAME", "the dashboard's colours", AT(theme)},
+	{"config-file", 0, OPT_TEXT, "FILE", "instead of ~/.config/hostel/hostel.conf", AT(config_file)},
 	{"json", 0, OPT_FLAG, NULL, "print JSON", AT(json)},
 	{"help", 'h', OPT_FLAG, NULL, "what there is to know", AT(help)},
 	{"version", 'V', OPT_FLAG, NULL, "the version", AT(version)},
@@ -378,10 +382,14 @@ static int verb_main(struct cli *c, int argc, char **argv)
 
 static int dashboard(const struct cli *c)
 {
-	(void)c;
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return cli_fail(EXIT_USAGE, "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help')");
-	return cli_fail(EXIT_FAILED, "the dashboard is not part of this build (the verbs are: see 'hostel help')");
+	const struct app_options options = {.host = c->host, .engines = &c->engines, .read_only = c->read_only, .linear = c->linear,
+	                                    .config = c->config_file, .theme = c->theme};
+	struct err e = {0};
+
+	if (!c->linear && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+		return cli_fail(EXIT_USAGE, "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help'; for lines of text --linear)");
+	int r = app_run(&options, &e);
+	return r < 0 ? cli_error(&e) : r;
 }
 
 int main(int argc, char **argv)

@@ -20,14 +20,14 @@ static const float *tier_points(const struct ring *r, enum ring_tier tier)
 	return points[tier];
 }
 
+// Points that were never stored are missing by their number, so a new ring's pages are not touched: thousands of them cost little.
 void ring_init(struct ring *r)
 {
-	*r = (struct ring){.second = -1};
+	r->second = -1;
 	for (enum ring_tier tier = 0; tier < RING_TIERS; tier++) {
-		float *points = (float *)tier_points(r, tier);
-
-		for (size_t i = 0; i < tiers[tier].points; i++)
-			points[i] = NAN;
+		r->next[tier] = 0;
+		r->sum[tier] = 0;
+		r->count[tier] = 0;
 	}
 }
 

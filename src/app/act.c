@@ -1,0 +1,505 @@
+// What is done to workloads: the questions before it, and the requests. Must not know how a request travels (jobs.c).
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/recipe.h"
+
+#include "actions.h"
+#include "jobs.h"
+#include "parts.h"
+
+// What an action is about, while it is being asked: the selection may be another one by then.
+struct intent {
+	enum verb verb;
+	struct strv ids;
+	struct params params;
+};
+
+static void intent_free(void *context)
+{
+	struct intent *intent = context;
+
+	strv_done(&intent->ids);
+	params_done(&intent->params);
+	free(intent);
+}
+
+static struct intent *intent_new(const struct app *app, enum verb verb)
+{
+	struct intent *intent = mem_new(sizeof(*intent));
+
+	intent->verb = verb;
+	app_targets(app, &intent->ids);
+	return intent;
+}
+
+static bool answered(struct app *app, struct overlay *o, bool accepted)
+{
+	struct intent *intent = o->context;
+
+	if (accepted)
+		jobs_act(app, intent->verb, &intent->ids, &intent->params);
+	return true;
+}
+
+// "'web-1'" or "5 workloads".
+static char *targets_name(const struct app *app, const struct strv *ids)
+{
+	const struct row *row = ids->count == 1 ? rows_find(&app->rows, ids->items[0]) : NULL;
+
+	return row ? mem_printf("'%s'", row->w.name) : mem_printf("%zu workloads", ids->count);
+}
+
+static void add_names(const struct app *app, const struct strv *ids, struct str *out)
+{
+	enum { MOST = 8 };
+
+	for (size_t i = 0; i < ids->count && i < MOST; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+
+		str_addf(out, "%s%s", i ? ", " : "", row ? row->w.name : ids->items[i]);
+	}
+	if (ids->count > MOST)
+		str_addf(out, " and %zu more", ids->count - MOST);
+	str_add(out, ".\n");
+}
+
+static bool any(const struct app *app, const struct strv *ids, bool (*is)(const struct row *row))
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+
+		if (row && is(row))
+			return true;
+	}
+	return false;
+}
+
+static bool is_guest(const struct row *row)
+{
+	return row->w.kind == KIND_GUEST;
+}
+
+static bool is_container(const struct row *row)
+{
+	return row->w.kind == KIND_CONTAINER;
+}
+
+static void confirm(struct app *app, struct intent *intent, const char *title, const char *body, bool typed)
+{
+	const struct row *row = intent->ids.count == 1 ? rows_find(&app->rows, intent->ids.items[0]) : NULL;
+	auto_free char *word = row ? mem_strdup(row->w.name) : mem_printf("%zu", intent->ids.count);
+	struct overlay *o = overlay_dialog(app, typed ? dialog_typed(title, body, word) : dialog_confirm(title, body), answered);
+
+	o->context = intent;
+	o->free_context = intent_free;
+}
+
+static void confirm_restart(struct app *app, struct intent *intent)
+{
+	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Restart %s?", name);
+	auto_str body = {0};
+
+	if (intent->ids.count > 1)
+		add_names(app, &intent->ids, &body);
+	str_add(&body, "It is asked to end, ended by force after 10 seconds, and started again.");
+	confirm(app, intent, title, str_text(&body), false);
+}
+
+static void confirm_kill(struct app *app, struct intent *intent)
+{
+	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Force stop %s?", name);
+	auto_str body = {0};
+
+	if (intent->ids.count > 1)
+		add_names(app, &intent->ids, &body);
+	str_add(&body, any(app, &intent->ids, is_guest) ? "A guest is switched off as by pulling its plug: what it has not written to its disk is lost."
+							: "Its processes get SIGKILL: what they have not written is lost.");
+	confirm(app, intent, title, str_text(&body), false);
+}
+
+static void confirm_delete(struct app *app, struct intent *intent)
+{
+	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Delete %s?", name);
+	bool storage = params_get(&intent->params, "storage"), many = intent->ids.count > 1;
+	auto_str body = {0};
+
+	if (many)
+		add_names(app, &intent->ids, &body);
+	str_add(&body, "Lost for good:");
+	if (any(app, &intent->ids, is_container))
+		str_add(&body, "\n- the container's own files (what it wrote outside of volumes) and its log");
+	if (any(app, &intent->ids, is_guest))
+		str_add(&body, "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
+	if (storage)
+		str_add(&body, "\n- the guest's disks, unless another guest has them too");
+	else if (any(app, &intent->ids, is_guest))
+		str_add(&body, "\nIts disks stay.");
+	if (any(app, &intent->ids, row_runs))
+		str_add(&body, "\nIt runs: it is stopped by force first.");
+	confirm(app, intent, title, str_text(&body), storage || many);
+}
+
+void act_verb(struct app *app, int verb)
+{
+	struct intent *intent = intent_new(app, (enum verb)verb);
+
+	if (verb == VERB_RESTART) {
+		confirm_restart(app, intent);
+		return;
+	}
+	jobs_act(app, intent->verb, &intent->ids, &intent->params);
+	intent_free(intent);
+}
+
+void act_pause(struct app *app, int value)
+{
+	const struct row *row = app_selected(app);
+
+	(void)value;
+	act_verb(app, row && row->w.state == STATE_PAUSED ? VERB_RESUME : VERB_PAUSE);
+}
+
+// The entries of the stop menu: how, and what that is called on the command line.
+static const struct way {
+	uint32_t key;
+	const char *label;
+	enum verb verb;
+	const char *signal; // of VERB_KILL, NULL = by force
+	bool container_only;
+} ways[] = {
+	{'g', "Stop gracefully (by force after 10 s)", VERB_STOP, NULL, false},
+	{'f', "Force stop", VERB_KILL, NULL, false},
+	{'r', "Restart", VERB_RESTART, NULL, false},
+	{'h', "Signal HUP (often: read the configuration again)", VERB_KILL, "HUP", true},
+	{'i', "Signal INT", VERB_KILL, "INT", true},
+	{'q', "Signal QUIT", VERB_KILL, "QUIT", true},
+	{'t', "Signal TERM", VERB_KILL, "TERM", true},
+	{'1', "Signal USR1", VERB_KILL, "USR1", true},
+	{'2', "Signal USR2", VERB_KILL, "USR2", true},
+};
+
+static bool picked_way(struct app *app, struct overlay *o, bool accepted)
+{
+	int picked = menu_picked(o->menu);
+	struct intent *intent = o->context;
+
+	if (!accepted || picked < 0)
+		return true;
+	o->context = NULL;
+	o->free_context = NULL;
+	overlay_pop(app);
+	const struct way *way = &ways[picked];
+	intent->verb = way->verb;
+	if (way->signal)
+		params_add(&intent->params, "signal", way->signal);
+	if (way->verb == VERB_RESTART) {
+		confirm_restart(app, intent);
+	} else if (way->verb == VERB_KILL && !way->signal) {
+		confirm_kill(app, intent);
+	} else {
+		jobs_act(app, intent->verb, &intent->ids, &intent->params);
+		intent_free(intent);
+	}
+	return false;
+}
+
+void act_stop_menu(struct app *app, int value)
+{
+	struct intent *intent = intent_new(app, VERB_STOP);
+	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Stop %s", name);
+	struct menu *menu = menu_new(title);
+	bool guests = any(app, &intent->ids, is_guest);
+
+	(void)value;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		auto_params params = {0};
+
+		if (ways[i].container_only && guests)
+			continue;
+		if (ways[i].signal)
+			params_add(&params, "signal", ways[i].signal);
+		auto_free char *line = jobs_command_line(app, ways[i].verb, &params);
+		menu_add(menu, ways[i].key, ways[i].label, line, NULL, (int)i);
+	}
+	struct overlay *o = overlay_menu(app, menu, picked_way);
+	o->context = intent;
+	o->free_context = intent_free;
+}
+
+enum { DELETE_KEEP, DELETE_STORAGE };
+
+static void ask_delete(struct app *app, struct intent *intent, bool storage)
+{
+	if (storage)
+		params_add(&intent->params, "storage", "yes");
+	if (any(app, &intent->ids, row_runs))
+		params_add(&intent->params, "force", "yes");
+	confirm_delete(app, intent);
+}
+
+static bool picked_delete(struct app *app, struct overlay *o, bool accepted)
+{
+	int picked = menu_picked(o->menu);
+	struct intent *intent = o->context;
+
+	if (!accepted || picked < 0)
+		return true;
+	o->context = NULL;
+	o->free_context = NULL;
+	overlay_pop(app);
+	ask_delete(app, intent, picked == DELETE_STORAGE);
+	return false;
+}
+
+void act_delete_menu(struct app *app, int value)
+{
+	struct intent *intent = intent_new(app, VERB_DELETE);
+
+	(void)value;
+	if (!any(app, &intent->ids, is_guest)) {
+		ask_delete(app, intent, false);
+		return;
+	}
+	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Delete %s", name);
+	struct menu *menu = menu_new(title);
+	auto_params storage = {0};
+	params_add(&storage, "storage", "yes");
+	auto_free char *keep_line = jobs_command_line(app, VERB_DELETE, NULL), *storage_line = jobs_command_line(app, VERB_DELETE, &storage);
+	menu_add(menu, 'k', "Delete, keep the disks …", keep_line, NULL, DELETE_KEEP);
+	menu_add(menu, 'd', "Delete with the disks …", storage_line, NULL, DELETE_STORAGE);
+	struct overlay *o = overlay_menu(app, menu, picked_delete);
+	o->context = intent;
+	o->free_context = intent_free;
+}
+
+static bool renamed(struct app *app, struct overlay *o, bool accepted)
+{
+	struct intent *intent = o->context;
+
+	if (!accepted || !*field_text(o->field))
+		return true;
+	if (!str_is_name(field_text(o->field))) {
+		app_say(app, true, "a name is 1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit");
+		return false;
+	}
+	params_add(&intent->params, "to", field_text(o->field));
+	jobs_act(app, intent->verb, &intent->ids, &intent->params);
+	return true;
+}
+
+void act_rename(struct app *app, int value)
+{
+	const struct row *row = app_selected(app);
+	struct intent *intent = mem_new(sizeof(*intent));
+
+	(void)value;
+	intent->verb = VERB_RENAME;
+	strv_add(&intent->ids, row->w.id); // one at a time: two cannot have one name
+	struct overlay *o = overlay_prompt(app, "New name", row->w.name, renamed);
+	o->context = intent;
+	o->free_context = intent_free;
+}
+
+static bool limits_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	struct intent *intent = o->context;
+
+	if (!accepted)
+		return true;
+	form_values(o->form, &intent->params);
+	if (intent->params.count)
+		jobs_act(app, intent->verb, &intent->ids, &intent->params);
+	return true;
+}
+
+static int limit_valid(void *context, const struct form *form, const char *name, const char *value, struct err *e)
+{
+	(void)context, (void)form;
+	for (int kind = 0; kind < KINDS; kind++)
+		for (const struct recipe_field *f = recipe_fields((enum workload_kind)kind); f->name; f++)
+			if (f->flags & RECIPE_LIVE && strcmp(f->name, name) == 0 && *value)
+				return recipe_check_value(f, value, e);
+	return 0;
+}
+
+void act_limits(struct app *app, int value)
+{
+	static struct form_row rows[16]; // must outlive the form; made anew for each
+	const struct row *row = app_selected(app);
+	struct intent *intent = intent_new(app, VERB_SET);
+	size_t count = 0;
+
+	(void)value;
+	for (const struct recipe_field *f = recipe_fields(row->w.kind); f->name && count < ARRAY_SIZE(rows); f++)
+		if (f->flags & RECIPE_LIVE)
+			rows[count++] = (struct form_row){.name = f->name, .label = f->label, .help = f->help, .initial = ""};
+	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Limits of %s (empty: as it is)", name);
+	struct overlay *o = overlay_form(app, form_new(title, "Change", rows, count, limit_valid, NULL), limits_answered);
+	o->context = intent;
+	o->free_context = intent_free;
+}
+
+static bool picked_kind(struct app *app, struct overlay *o, bool accepted)
+{
+	int picked = menu_picked(o->menu);
+
+	if (!accepted || picked < 0)
+		return true;
+	overlay_pop(app);
+	create_open(app, (enum workload_kind)picked);
+	return false;
+}
+
+// Why nothing of KIND can be created; NULL = it can.
+static const char *no_engine(const struct app *app, enum workload_kind kind)
+{
+	const struct link_engine *engine;
+	const char *trouble = "no engine for it here";
+
+	for (size_t i = 0; (engine = link_engine(app->link, i)); i++) {
+		if (engine->kind != kind && !str_equal(engine->name, "fake"))
+			continue;
+		if (!engine->trouble)
+			return NULL;
+		trouble = engine->trouble;
+	}
+	return trouble;
+}
+
+void act_create_menu(struct app *app, int value)
+{
+	struct menu *menu = menu_new("Create");
+
+	(void)value;
+	menu_add(menu, 'c', "A container", "from this machine's files, a directory or an OCI image", no_engine(app, KIND_CONTAINER), KIND_CONTAINER);
+	menu_add(menu, 'g', "A guest", "from a disk image, an ISO or a kernel", no_engine(app, KIND_GUEST), KIND_GUEST);
+	overlay_menu(app, menu, picked_kind);
+}
+
+static const struct {
+	enum stream stream;
+	const char *what;
+} streams[] = {
+	{STREAM_EXEC, "shell in"},
+	{STREAM_ATTACH, "attached to"},
+	{STREAM_CONSOLE, "console of"},
+};
+
+static void stream(struct app *app, enum stream which, const struct params *params, const char *what)
+{
+	const struct row *row = app_selected(app);
+	auto_free char *title = mem_printf("%s '%s'", what, row->w.name);
+	auto_strv argv = {0};
+
+	link_stream_argv(app->link, row->w.id, which, params, &argv);
+	run_on_terminal(app, &argv, title);
+}
+
+void act_stream(struct app *app, int which)
+{
+	auto_params params = {0};
+
+	if (which == STREAM_EXEC) {
+		params_add(&params, "tty", "yes");
+		// whichever shell there is, the friendlier first
+		static const char *const shell[] = {"/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; fi; exec sh"};
+		for (size_t i = 0; i < ARRAY_SIZE(shell); i++)
+			params_add(&params, "command", shell[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
+		if ((int)streams[i].stream == which)
+			stream(app, streams[i].stream, &params, streams[i].what);
+}
+
+static bool exec_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	auto_params params = {0};
+	auto_free char *line = mem_strdup(field_text(o->field));
+
+	if (!accepted || !*line)
+		return true;
+	overlay_pop(app);
+	params_add(&params, "tty", "yes");
+	params_add(&params, "command", "/bin/sh");
+	params_add(&params, "command", "-c");
+	params_add(&params, "command", line);
+	if (app_selected(app))
+		stream(app, STREAM_EXEC, &params, "command in");
+	return false;
+}
+
+void act_exec(struct app *app, int value)
+{
+	(void)value;
+	overlay_prompt(app, "Run inside", "", exec_answered);
+}
+
+static void copy(struct app *app, const char *text)
+{
+	struct err e = {0};
+
+	if (term_copy(app->term, text, strlen(text), &e) < 0)
+		app_say(app, true, "%s", e.text);
+	else
+		app_say(app, false, "copied: %s", text);
+}
+
+struct copies {
+	struct strv texts;
+};
+
+static void copies_free(void *context)
+{
+	struct copies *copies = context;
+
+	strv_done(&copies->texts);
+	free(copies);
+}
+
+static bool picked_copy(struct app *app, struct overlay *o, bool accepted)
+{
+	const struct copies *copies = o->context;
+	int picked = menu_picked(o->menu);
+
+	if (accepted && picked >= 0)
+		copy(app, copies->texts.items[picked]);
+	return true;
+}
+
+static void offer(struct menu *menu, struct copies *copies, uint32_t key, const char *label, const char *text)
+{
+	if (!text || !*text)
+		return;
+	menu_add(menu, key, label, text, NULL, (int)copies->texts.count);
+	strv_add(&copies->texts, text);
+}
+
+void act_copy_menu(struct app *app, int value)
+{
+	const struct row *row = app_selected(app);
+	struct copies *copies = mem_new(sizeof(*copies));
+	struct menu *menu = menu_new("Copy to your own clipboard");
+	auto_strv argv = {0}, exec = {0};
+	auto_params shell = {0};
+
+	(void)value;
+	offer(menu, copies, 'n', "Name", row->w.name);
+	offer(menu, copies, 'i', "Id", row->w.id);
+	offer(menu, copies, 'a', "Addresses", row->w.addresses);
+	offer(menu, copies, 'm', "Image", row->w.image);
+	params_add(&shell, "tty", "yes");
+	params_add(&shell, "command", "sh");
+	link_stream_argv(app->link, row->w.id, STREAM_EXEC, &shell, &exec);
+	auto_free char *exec_line = jobs_quote(&exec);
+	offer(menu, copies, 's', "Command: a shell in it", exec_line);
+	link_stream_argv(app->link, row->w.id, STREAM_LOGS, NULL, &argv);
+	auto_free char *logs_line = jobs_quote(&argv);
+	offer(menu, copies, 'l', "Command: its log", logs_line);
+	auto_free char *stop = jobs_command_line(app, VERB_STOP, NULL);
+	offer(menu, copies, 'x', "Command: stop it", stop);
+	struct overlay *o = overlay_menu(app, menu, picked_copy);
+	o->context = copies;
+	o->free_context = copies_free;
+}

@@ -1,0 +1,560 @@
+// The table of actions: see actions.h. Must not know how workloads are changed (act.c) or drawn.
+#include "actions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "jobs.h"
+#include "parts.h"
+
+static void run_move(struct app *app, int move)
+{
+	enum effect effect;
+
+	if (app->pane_focused || app->zoomed) {
+		effect = pane_move(app, (enum move)move);
+	} else {
+		app->last_move = clock_mono();
+		effect = table_move(&app->list.table, (enum move)move);
+		if (effect == EFFECT_CHANGED)
+			app_selection_changed(app);
+	}
+	if (effect != EFFECT_NONE)
+		app_dirty(app);
+}
+
+static void run_open(struct app *app, int value)
+{
+	(void)value;
+	app->zoomed = app_selected(app) != NULL;
+	app_dirty(app);
+}
+
+// One layer back: the whole-screen pane, the pane, the marks, the filter.
+static bool step_back(struct app *app)
+{
+	if (app->zoomed)
+		app->zoomed = app->pane_focused = false;
+	else if (app->pane_focused)
+		app->pane_focused = false;
+	else if (app->list.table.marks.count)
+		table_mark_none(&app->list.table);
+	else if (app->list.filter)
+		list_filter(&app->list, "", NULL);
+	else
+		return false;
+	app_dirty(app);
+	return true;
+}
+
+static void run_back(struct app *app, int value)
+{
+	(void)value;
+	if (!step_back(app))
+		app_say(app, false, "q leaves hostel; everything goes on running");
+}
+
+static bool answered_quit(struct app *app, struct overlay *overlay, bool accepted)
+{
+	(void)overlay;
+	if (accepted)
+		app_quit(app);
+	return true;
+}
+
+static void run_quit(struct app *app, int value)
+{
+	size_t running = jobs_running(app);
+
+	(void)value;
+	if (!running) {
+		app_quit(app);
+		return;
+	}
+	auto_free char *body = mem_printf("%zu %s under way. What the engine has begun may still be finished, but nobody will see how it ends.", running,
+	                                  running == 1 ? "action is" : "actions are");
+	overlay_dialog(app, dialog_confirm("Leave hostel?", body), answered_quit);
+}
+
+static void run_leave(struct app *app, int value)
+{
+	if (!step_back(app))
+		run_quit(app, value);
+}
+
+static void filter_changed(struct app *app, struct overlay *o)
+{
+	struct err e = {0};
+
+	if (list_filter(&app->list, field_text(o->field), &e) < 0)
+		app_say(app, true, "%s", e.text);
+}
+
+static bool filter_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	struct err e = {0};
+
+	if (!accepted)
+		list_filter(&app->list, o->context, NULL);
+	else if (list_filter(&app->list, field_text(o->field), &e) < 0)
+		app_say(app, true, "%s", e.text);
+	return true;
+}
+
+static void run_filter(struct app *app, int value)
+{
+	(void)value;
+	if (app->zoomed || app->pane_focused) {
+		pane_filter(app);
+		return;
+	}
+	struct overlay *o = overlay_prompt(app, "/", app->list.filter ? app->list.filter : "", filter_answered);
+	o->changed = filter_changed;
+	o->context = mem_strdup(app->list.filter ? app->list.filter : "");
+	o->free_context = free;
+}
+
+static bool search_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	if (!accepted)
+		return true;
+	free(app->settings.searched);
+	app->settings.searched = mem_strdup(field_text(o->field));
+	if (!list_search(&app->list, app->settings.searched, false))
+		app_say(app, true, "no name holds '%s'", app->settings.searched);
+	app_selection_changed(app);
+	return true;
+}
+
+static void run_search(struct app *app, int value)
+{
+	(void)value;
+	if (app->zoomed || app->pane_focused)
+		pane_search(app);
+	else
+		overlay_prompt(app, "Search", "", search_answered);
+}
+
+static void run_again(struct app *app, int backward)
+{
+	if (app->zoomed || app->pane_focused)
+		pane_search_again(app, backward);
+	else if (!app->settings.searched)
+		run_search(app, 0);
+	else if (list_search(&app->list, app->settings.searched, backward))
+		app_selection_changed(app);
+	app_dirty(app);
+}
+
+static void run_command(struct app *app, int value)
+{
+	(void)value;
+	command_open(app, "");
+}
+
+// The keys of an action, then what it does; what is picked is run.
+static bool picked_action(struct app *app, struct overlay *o, bool accepted)
+{
+	int index = menu_picked(o->menu);
+
+	if (!accepted || index < 0)
+		return true;
+	overlay_pop(app); // the action may put something in its place
+	action_run(app, index);
+	return false;
+}
+
+static bool is_here(const struct app *app, const struct action *a)
+{
+	return !(a->flags & ACTION_LIST) || !(app->zoomed || app->pane_focused);
+}
+
+static void run_help(struct app *app, int value)
+{
+	struct menu *menu = menu_new("Help: the keys here (Enter runs, / narrows)");
+	const char *group = NULL;
+
+	(void)value;
+	for (size_t i = 0; i < action_count; i++) {
+		const struct action *a = &actions[i];
+		auto_str label = {0};
+
+		if (!is_here(app, a))
+			continue;
+		if (a->group && !str_equal(a->group, group))
+			menu_add_heading(menu, group = a->group);
+		keymap_keys(app->keymap, (int)i, " ", &label);
+		auto_free char *line = mem_printf("%-18s %s", str_text(&label), a->help);
+		menu_add(menu, K_NONE, line, NULL, NULL, (int)i);
+	}
+	overlay_menu(app, menu, picked_action);
+}
+
+static void run_actions(struct app *app, int value)
+{
+	const struct row *row = app_selected(app);
+
+	(void)value;
+	if (!row) {
+		app_say(app, false, "there is nothing selected");
+		return;
+	}
+	size_t marks = app->list.table.marks.count;
+	auto_free char *title = marks ? mem_printf("%zu marked", marks) : mem_strdup(row->w.name);
+	struct menu *menu = menu_new(title);
+	for (size_t i = 0; i < action_count; i++) {
+		const struct action *a = &actions[i];
+
+		if (!(a->flags & ACTION_ROW) || (a->flags & ACTION_GUEST && row->w.kind != KIND_GUEST) ||
+		    (a->flags & ACTION_CONTAINER && row->w.kind != KIND_CONTAINER))
+			continue;
+		auto_free char *line = a->flags & ACTION_VERB ? jobs_command_line(app, (enum verb)a->value, NULL) : NULL;
+		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line, action_refusal(app, (int)i), (int)i);
+	}
+	overlay_menu(app, menu, picked_action);
+}
+
+static bool picked_sort(struct app *app, struct overlay *o, bool accepted)
+{
+	if (accepted && menu_picked(o->menu) >= 0)
+		list_sort(&app->list, (size_t)menu_picked(o->menu));
+	return true;
+}
+
+static void run_sort_menu(struct app *app, int value)
+{
+	struct menu *menu = menu_new("Sort by (again: the other way round)");
+
+	(void)value;
+	for (size_t i = 0; i < column_count; i++)
+		if (column_table[i].compare)
+			menu_add(menu, K_NONE, column_table[i].table.title, column_table[i].help, NULL, (int)i);
+	overlay_menu(app, menu, picked_sort);
+}
+
+static void run_sort_step(struct app *app, int step)
+{
+	list_sort_step(&app->list, step);
+	app_dirty(app);
+}
+
+static void sort_by(struct app *app, const char *name)
+{
+	list_sort(&app->list, (size_t)column_find(name));
+	app_dirty(app);
+}
+
+static void run_sort_cpu(struct app *app, int value)
+{
+	(void)value;
+	sort_by(app, "cpu");
+}
+
+static void run_sort_memory(struct app *app, int value)
+{
+	(void)value;
+	sort_by(app, "mem");
+}
+
+static void run_sort_time(struct app *app, int value)
+{
+	(void)value;
+	sort_by(app, "up");
+}
+
+static void run_sort_name(struct app *app, int value)
+{
+	(void)value;
+	sort_by(app, "name");
+}
+
+static void run_invert(struct app *app, int value)
+{
+	(void)value;
+	list_sort(&app->list, app->list.sort);
+	app_dirty(app);
+}
+
+static void run_mark(struct app *app, int value)
+{
+	(void)value;
+	table_mark(&app->list.table);
+	app_selection_changed(app);
+}
+
+static void run_mark_range(struct app *app, int value)
+{
+	(void)value;
+	table_mark_range(&app->list.table);
+	app_dirty(app);
+}
+
+static void run_mark_invert(struct app *app, int value)
+{
+	(void)value;
+	table_mark_invert(&app->list.table);
+	app_dirty(app);
+}
+
+static void run_mark_none(struct app *app, int value)
+{
+	(void)value;
+	table_mark_none(&app->list.table);
+	app_dirty(app);
+}
+
+static void run_view(struct app *app, int view)
+{
+	app->zoomed = app->pane_focused = false;
+	list_view(&app->list, (size_t)view);
+	app_dirty(app);
+}
+
+static void run_jobs(struct app *app, int value)
+{
+	(void)value;
+	jobs_menu(app);
+}
+
+static void run_journal(struct app *app, int value)
+{
+	auto_str text = {0};
+
+	(void)value;
+	journal_text(&app->journal, NULL, false, &text);
+	struct overlay *o = overlay_text(app, "What happened", app->journal.count ? str_text(&text) : "Nothing yet.");
+	pager_follow(o->pager, true);
+}
+
+static void run_focus(struct app *app, int value)
+{
+	(void)value;
+	if (!app->zoomed && app_selected(app))
+		app->pane_focused = !app->pane_focused;
+	app_dirty(app);
+}
+
+static void run_tab(struct app *app, int step)
+{
+	pane_tab_step(app, step);
+}
+
+static void run_size(struct app *app, int step)
+{
+	pane_resize(app, step);
+}
+
+static void run_show(struct app *app, int tab)
+{
+	if (!app_selected(app)) {
+		app_say(app, false, "there is nothing selected");
+		return;
+	}
+	pane_tab(app, (enum tab)tab);
+	app->zoomed = true;
+	app_dirty(app);
+}
+
+static void run_span(struct app *app, int step)
+{
+	pane_span(app, step);
+}
+
+static void run_wrap(struct app *app, int value)
+{
+	(void)value;
+	pane_wrap(app);
+}
+
+static void run_freeze(struct app *app, int value)
+{
+	(void)value;
+	app->list.frozen = !app->list.frozen;
+	app_say(app, false, app->list.frozen ? "the list stands still; figures go on (Z again: let it go on)" : "the list goes on");
+}
+
+static void run_mouse(struct app *app, int value)
+{
+	(void)value;
+	app->settings.mouse = !app->settings.mouse;
+	term_mouse(app->term, app->settings.mouse);
+	app_say(app, false, "mouse %s", app->settings.mouse ? "on (hold Shift to select text)" : "off");
+}
+
+static void run_setup(struct app *app, int value)
+{
+	(void)value;
+	settings_menu(app);
+}
+
+static void run_redraw(struct app *app, int value)
+{
+	(void)value;
+	term_redraw(app->term);
+	app_dirty(app);
+}
+
+static void run_refresh(struct app *app, int value)
+{
+	(void)value;
+	link_retry(app->link);
+	link_refresh(app->link);
+	pane_refresh(app);
+	app_say(app, false, "reading everything again");
+}
+
+static void run_suspend(struct app *app, int value)
+{
+	(void)value;
+	app_suspend(app);
+}
+
+static const char move_group[] = "Moving", list_group[] = "The list", row_group[] = "The selected workload, or the marked ones",
+		  pane_group[] = "The pane below", screen_group[] = "hostel";
+
+const struct action actions[] = {
+	{"help", "? F1 h", "Help", "the keys of this view", screen_group, ACTION_SHORT, run_help, 0},
+	{"filter", "/ F4 \\", "Filter", "show only some: web !test state:running cpu>50 mem>1G label:app=web", list_group, ACTION_SHORT, run_filter, 0},
+	{"open", "Enter", "Open", "give the pane the whole screen", move_group, ACTION_SHORT | ACTION_ROW, run_open, 0},
+
+	{"up", "k Up", "Up", "one up", move_group, ACTION_MOVE, run_move, MOVE_UP},
+	{"down", "j Down", "Down", "one down", move_group, ACTION_MOVE, run_move, MOVE_DOWN},
+	{"page-up", "PgUp", "Page up", "a page up", move_group, ACTION_MOVE, run_move, MOVE_PAGE_UP},
+	{"page-down", "PgDn", "Page down", "a page down", move_group, ACTION_MOVE, run_move, MOVE_PAGE_DOWN},
+	{"half-up", "Ctrl-U", "Half up", "half a page up", move_group, ACTION_MOVE, run_move, MOVE_HALF_UP},
+	{"half-down", "Ctrl-D", "Half down", "half a page down", move_group, ACTION_MOVE, run_move, MOVE_HALF_DOWN},
+	{"first", "g Home", "First", "to the first", move_group, ACTION_MOVE, run_move, MOVE_FIRST},
+	{"last", "G End", "Last", "to the last", move_group, ACTION_MOVE, run_move, MOVE_LAST},
+	{"left", "Left", "Left", "text to the left", move_group, ACTION_MOVE, run_move, MOVE_LEFT},
+	{"right", "Right", "Right", "text to the right", move_group, ACTION_MOVE, run_move, MOVE_RIGHT},
+	{"back", "Esc Ctrl-C", "Back", "one layer back: pane, marks, filter", move_group, 0, run_back, 0},
+
+	{"search", "F3", "Search", "search a name, or in the text", list_group, 0, run_search, 0},
+	{"next", "n", "Next", "search on", list_group, 0, run_again, false},
+	{"previous", "N", "Previous", "search backwards", list_group, 0, run_again, true},
+	{"view-all", "1", "All", "everything", list_group, 0, run_view, 0},
+	{"view-guests", "2", "Guests", "guests only", list_group, 0, run_view, 1},
+	{"view-containers", "3", "Containers", "containers only", list_group, 0, run_view, 2},
+	{"sort-cpu", "P", "Sort by CPU", "by CPU: who eats the host", list_group, ACTION_LIST, run_sort_cpu, 0},
+	{"sort-memory", "M", "Sort by memory", "by memory", list_group, ACTION_LIST, run_sort_memory, 0},
+	{"sort-time", "T", "Sort by time", "by how long it runs, or ended ago", list_group, ACTION_LIST, run_sort_time, 0},
+	{"sort-name", "A", "Sort by name", "by name", list_group, ACTION_LIST, run_sort_name, 0},
+	{"invert", "I", "Invert", "the other way round", list_group, ACTION_LIST, run_invert, 0},
+	{"sort-menu", "F6", "Sort", "by any column", list_group, ACTION_LIST, run_sort_menu, 0},
+	{"sort-right", ">", "Sort right", "by the column to the right", list_group, ACTION_LIST, run_sort_step, 1},
+	{"sort-left", "<", "Sort left", "by the column to the left", list_group, ACTION_LIST, run_sort_step, -1},
+	{"mark", "Space", "Mark", "mark: an action is then about all that are marked", list_group, ACTION_LIST, run_mark, 0},
+	{"mark-range", "Ctrl-Space", "Mark range", "mark all from the last mark to here", list_group, ACTION_LIST, run_mark_range, 0},
+	{"mark-invert", "*", "Invert marks", "mark what is not, and the other way round", list_group, ACTION_LIST, run_mark_invert, 0},
+	{"mark-none", "U", "Unmark all", "take all marks away", list_group, ACTION_LIST, run_mark_none, 0},
+	{"freeze", "Z", "Freeze", "keep the order as it is", list_group, ACTION_LIST, run_freeze, 0},
+
+	{"logs", "l", "Logs", "what it writes: a container's output, a guest's serial log", row_group, ACTION_SHORT | ACTION_ROW, run_show, TAB_LOGS},
+	{"shell", "s", "Shell", "a shell inside", row_group, ACTION_SHORT | ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC},
+	{"exec", "E", "Run inside", "run a command inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_exec, 0},
+	{"attach", "a", "Attach", "connect to its first process (Ctrl-] leaves)", row_group,
+	 ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | WRITES, act_stream, STREAM_ATTACH},
+	{"console", "c", "Console", "connect to its serial console (Ctrl-] leaves)", row_group,
+	 ACTION_ROW | ACTION_GUEST | NEEDS_RUNNING | WRITES, act_stream, STREAM_CONSOLE},
+	{"start", "S", "Start", "start it", row_group, ACTION_SHORT | ACTION_ROW | ACTION_VERB | NEEDS_STOPPED | WRITES, act_verb, VERB_START},
+	{"stop", "X F9", "Stop", "stop: gracefully, by force, or a signal", row_group, ACTION_SHORT | ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE,
+	 act_stop_menu, 0},
+	{"pause", "p", "Pause", "pause, or go on", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES, act_pause, 0},
+	{"restart", "r", "Restart", "stop and start it (asks)", row_group, ACTION_ROW | ACTION_VERB | NEEDS_RUNNING | WRITES | DESTRUCTIVE, act_verb,
+	 VERB_RESTART},
+	{"delete", "D Delete", "Delete", "delete for good (asks)", row_group, ACTION_ROW | WRITES | DESTRUCTIVE, act_delete_menu, 0},
+	{"rename", "none", "Rename", "give it another name", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_rename, 0},
+	{"limits", "none", "Limits", "change its limits: CPUs, memory, restart policy …", row_group, ACTION_ROW | WRITES, act_limits, 0},
+	{"describe", "d", "Describe", "all there is to know about it", row_group, ACTION_ROW, run_show, TAB_DETAILS},
+	{"raw", "i", "Configuration", "the engine's own configuration: JSON or XML", row_group, ACTION_ROW, run_show, TAB_CONFIG},
+	{"copy", "y", "Copy", "copy its name, id, address, or a command line (also over SSH)", row_group, ACTION_ROW, act_copy_menu, 0},
+	{"actions", "x", "Actions", "all actions for it, and why one cannot be taken", row_group, ACTION_SHORT, run_actions, 0},
+	{"create", "C", "Create", "create a container or a guest", row_group, ACTION_SHORT | WRITES, act_create_menu, 0},
+
+	{"focus", "Tab Shift-Tab", "Pane", "move in the pane, or in the list", pane_group, 0, run_focus, 0},
+	{"tab-left", "[", "Tab left", "the tab to the left", pane_group, 0, run_tab, -1},
+	{"tab-right", "]", "Tab right", "the tab to the right", pane_group, 0, run_tab, 1},
+	{"larger", "+ =", "Larger", "a larger pane", pane_group, 0, run_size, 1},
+	{"smaller", "_ -", "Smaller", "a smaller pane", pane_group, 0, run_size, -1},
+	{"span-less", "(", "Shorter", "graphs of a shorter time", pane_group, 0, run_span, -1},
+	{"span-more", ")", "Longer", "graphs of a longer time: 15 minutes, 3 hours, a day", pane_group, 0, run_span, 1},
+	{"wrap", "w", "Wrap", "wrap long lines", pane_group, 0, run_wrap, 0},
+
+	{"command", ":", "Command", "type a command: :new guest, :sort cpu, :set mem 2G, :theme nord", screen_group, ACTION_SHORT, run_command, 0},
+	{"jobs", "9", "Jobs", "what is under way, to cancel it", screen_group, 0, run_jobs, 0},
+	{"journal", "J", "Journal", "what happened, and what was done from here", screen_group, 0, run_journal, 0},
+	{"setup", "F2", "Setup", "columns, theme, how often to measure", screen_group, 0, run_setup, 0},
+	{"mouse", "m", "Mouse", "mouse on or off", screen_group, 0, run_mouse, 0},
+	{"redraw", "Ctrl-L", "Redraw", "draw the screen anew", screen_group, 0, run_redraw, 0},
+	{"refresh", "Ctrl-R", "Read again", "read everything again; reconnect now", screen_group, 0, run_refresh, 0},
+	{"suspend", "Ctrl-Z", "Suspend", "back to the shell that started hostel; fg returns", screen_group, 0, run_suspend, 0},
+	{"leave", "q", "Quit", "one layer back, and leave at the top; everything goes on running", screen_group, ACTION_SHORT, run_leave, 0},
+	{"quit", "F10", "Quit now", "leave", screen_group, 0, run_quit, 0},
+};
+const size_t action_count = ARRAY_SIZE(actions);
+
+static const char *refusal_of_row(const struct action *a, const struct workload *w)
+{
+	if (a->flags & ACTION_GUEST && w->kind != KIND_GUEST)
+		return "is not a guest";
+	if (a->flags & ACTION_CONTAINER && w->kind != KIND_CONTAINER)
+		return "is not a container";
+	return verb_refusal_flags(a->flags, w);
+}
+
+const char *action_refusal(const struct app *app, int index)
+{
+	const struct action *a = &actions[index];
+	const struct row *row = app_selected(app);
+
+	if (a->flags & WRITES && app_read_only(app))
+		return app_read_only(app);
+	if (!(a->flags & ACTION_ROW))
+		return NULL;
+	if (!row)
+		return "there is nothing selected";
+	// of many, those are taken that can be
+	return app->list.table.marks.count ? NULL : refusal_of_row(a, &row->w);
+}
+
+void action_run(struct app *app, int index)
+{
+	const struct action *a = &actions[index];
+	const char *refusal = action_refusal(app, index);
+	const struct row *row = app_selected(app);
+
+	if (!is_here(app, a))
+		return;
+	if (!refusal)
+		a->run(app, a->value);
+	else if (a->flags & ACTION_ROW && row)
+		app_say(app, true, "%s: '%s' %s", a->label, row->w.name, refusal);
+	else
+		app_say(app, true, "%s: %s", a->label, refusal);
+}
+
+bool action_move(int index, enum move *move)
+{
+	if (!(actions[index].flags & ACTION_MOVE))
+		return false;
+	*move = (enum move)actions[index].value;
+	return true;
+}
+
+struct keymap_row *action_keymap_rows(void)
+{
+	struct keymap_row *rows = mem_array(action_count, sizeof(*rows));
+
+	for (size_t i = 0; i < action_count; i++)
+		rows[i] = (struct keymap_row){actions[i].name, actions[i].keys};
+	return rows;
+}
+
+void app_keys(struct str *out)
+{
+	for (size_t i = 0; i < action_count; i++)
+		str_addf(out, "%s\t%s\n", actions[i].keys, actions[i].help);
+}

@@ -1,0 +1,56 @@
+// Everything a key can do: one table feeds the keys, the help, the action menu, the key line and the manual.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/verb.h"
+#include "ui/effect.h"
+#include "ui/keymap.h"
+
+struct app;
+
+enum action_flag {
+	// below these: enum verb_need
+	ACTION_ROW = 1 << 8,       // is about a workload: in the menu of actions
+	ACTION_GUEST = 1 << 9,     // … that is a guest
+	ACTION_CONTAINER = 1 << 10, // … that is a container
+	ACTION_LIST = 1 << 11,     // only where the list is seen
+	ACTION_MOVE = 1 << 12,     // `value` is an enum move
+	ACTION_VERB = 1 << 13,     // `value` is an enum verb
+	ACTION_SHORT = 1 << 14,    // in the key line at the bottom
+};
+
+struct action {
+	const char *name;  // in the configuration and in `keys` of the help
+	const char *keys;  // by default
+	const char *label; // in menus and the key line
+	const char *help;  // one line
+	const char *group; // heading in the help
+	unsigned flags;
+	void (*run)(struct app *app, int value);
+	int value;
+};
+extern const struct action actions[];
+extern const size_t action_count;
+
+// Why action INDEX cannot be run now; NULL = it can.
+const char *action_refusal(const struct app *app, int index);
+// Runs it, or says why not.
+void action_run(struct app *app, int index);
+// Whether INDEX is a move, and which.
+bool action_move(int index, enum move *move);
+// The rows for a keymap. Owned by the caller.
+struct keymap_row *action_keymap_rows(void);
+
+// act.c: what is done to workloads. The verb's own dialogs come first where there are any.
+void act_verb(struct app *app, int verb);
+void act_stop_menu(struct app *app, int value);
+void act_delete_menu(struct app *app, int value);
+void act_pause(struct app *app, int value);
+void act_rename(struct app *app, int value);
+void act_limits(struct app *app, int value);
+void act_create_menu(struct app *app, int value);
+void act_stream(struct app *app, int stream);
+void act_exec(struct app *app, int value);
+void act_copy_menu(struct app *app, int value);

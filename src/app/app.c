@@ -1,0 +1,565 @@
+// The dashboard's frame: the loop, the terminal, the link, and when to draw. Must not know what is drawn or done.
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "actions.h"
+#include "jobs.h"
+#include "parts.h"
+
+enum {
+	FRAMES = 10,    // a second at most; so many may come at once after a rest
+	FRAME_MS = 100,
+	MOVE_REST = 2,  // seconds that sorting waits after a move
+};
+
+static const int signal_numbers[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT};
+
+static void frame(struct app *app);
+
+void app_dirty(struct app *app)
+{
+	app->dirty = true;
+}
+
+void app_say(struct app *app, bool bad, const char *fmt, ...)
+{
+	char text[1200];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	free(app->message);
+	app->message = mem_strdup(text);
+	app->message_bad = bad;
+	app_dirty(app);
+}
+
+void app_quit(struct app *app)
+{
+	app->quit = true;
+	uv_stop(&app->loop);
+}
+
+const char *app_read_only(const struct app *app)
+{
+	if (app->options->read_only)
+		return "not done: --read-only was given";
+	return app->agent_read_only ? "not done: the agent there is read-only" : NULL;
+}
+
+bool app_stale(const struct app *app, const struct row *row)
+{
+	const struct link_engine *engine;
+
+	if (app->lost || row->w.trouble)
+		return true;
+	for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
+		if (str_equal(engine->name, row->w.engine))
+			return engine->trouble != NULL;
+	return false;
+}
+
+struct row *app_selected(const struct app *app)
+{
+	return rows_find(&app->rows, table_selected(&app->list.table));
+}
+
+void app_targets(const struct app *app, struct strv *out)
+{
+	const struct table *t = &app->list.table;
+
+	if (app->named_set)
+		strv_copy(out, &app->named);
+	else if (t->marks.count)
+		strv_copy(out, &t->marks);
+	else if (t->selected)
+		strv_add(out, t->selected);
+}
+
+void app_selection_changed(struct app *app)
+{
+	pane_update(app);
+	app_dirty(app);
+}
+
+void app_theme_dirs(struct strv *dirs)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	auto_free char *beside = proc_find_program("hostel");
+	char *slash = beside ? strrchr(beside, '/') : NULL;
+
+	if (config && config[0] == '/')
+		strv_addf(dirs, "%s/hostel/themes", config);
+	else if (home && home[0] == '/')
+		strv_addf(dirs, "%s/.config/hostel/themes", home);
+	if (slash) { // in a build folder: the sources' own
+		*slash = '\0';
+		strv_addf(dirs, "%s/themes", beside);
+		strv_addf(dirs, "%s/../themes", beside);
+	}
+	strv_add(dirs, PACKAGE_DATADIR "/themes");
+}
+
+int app_theme(struct app *app, const char *name, struct err *e)
+{
+	struct theme theme;
+	auto_strv dirs = {0};
+
+	app_theme_dirs(&dirs);
+	auto_free char *path = theme_find(name, &dirs);
+	if (!path && strcmp(name, "dark") == 0) {
+		theme_default(&theme);
+	} else if (!path) {
+		return err_msg(e, ENOENT, "there is no theme '%s' (F2 lists them)", name);
+	} else {
+		int r = theme_read(&theme, path, e);
+
+		if (r < 0)
+			return r;
+	}
+	app->theme = theme;
+	if (app->term)
+		term_theme(app->term, &app->theme);
+	app_dirty(app);
+	return 0;
+}
+
+// ---- what the link says
+
+static void on_hello(void *context, const struct link_hello *hello)
+{
+	struct app *app = context;
+
+	free(app->host_name);
+	app->host_name = mem_strdup(hello->host);
+	app->agent_read_only = hello->read_only;
+	free(steal(app->lost));
+	auto_free char *title = mem_printf("hostel: %s", hello->host);
+	term_title(app->term, title);
+	app_dirty(app);
+}
+
+static void on_engine(void *context, const struct link_engine *engine)
+{
+	struct app *app = context;
+
+	if (engine->trouble) {
+		auto_free char *text = mem_printf("%s: %s", engine->name, engine->trouble);
+
+		journal_add(&app->journal, clock_wall(), NULL, true, false, text);
+	}
+	app_dirty(app);
+}
+
+static void on_change(void *context, enum change_kind kind, const struct workload *w)
+{
+	struct app *app = context;
+
+	if (kind == CHANGE_REMOVED)
+		rows_remove(&app->rows, w->id);
+	else
+		rows_put(&app->rows, w);
+	app->list.stale = true;
+	app_dirty(app);
+}
+
+static void on_tick(void *context, const struct sample_set *set)
+{
+	struct app *app = context;
+	int64_t now = clock_mono();
+
+	for (size_t i = 0; i < set->count; i++)
+		rows_sample(&app->rows, set->rows[i].id, &set->rows[i].sample, now);
+	// a filter may be about figures, and an order by them changes; but not under somebody's fingers
+	bool moving = now - app->last_move < MOVE_REST * SECOND;
+	if (!app->list.frozen && (column_table[app->list.sort].live || app->list.query) && !moving)
+		app->list.stale = true;
+	app_dirty(app);
+}
+
+static void on_host(void *context, int64_t at, const struct proc_host *host)
+{
+	struct app *app = context;
+
+	host_update(&app->host, at, host);
+	app_dirty(app);
+}
+
+static void on_event(void *context, const struct link_event *event)
+{
+	struct app *app = context;
+
+	journal_add(&app->journal, event->at ? event->at : clock_wall(), event->id, event->bad, false, event->text);
+	if (event->bad)
+		app_say(app, true, "%s", event->text);
+	app_dirty(app);
+}
+
+static void on_lost(void *context, const char *why, int64_t retry_in)
+{
+	struct app *app = context;
+
+	if (!app->lost)
+		journal_add(&app->journal, clock_wall(), NULL, true, false, why);
+	free(app->lost);
+	app->lost = mem_strdup(why);
+	// over ssh nothing is on the screen before the first hello: prompts were on the terminal, and so is the reason
+	if (!app->term && retry_in < 0)
+		app_quit(app);
+	app_dirty(app);
+}
+
+static void on_ready(void *context)
+{
+	app_dirty(context);
+}
+
+static const struct link_callbacks callbacks = {
+	.on_hello = on_hello, .on_engine = on_engine, .on_change = on_change, .on_ready = on_ready, .on_tick = on_tick,
+	.on_host = on_host,   .on_event = on_event,   .on_lost = on_lost,
+};
+
+// ---- the terminal
+
+static void watch_output(struct app *app);
+
+static void on_writable(uv_poll_t *poll, int status, int events)
+{
+	struct app *app = poll->data;
+	struct err e = {0};
+
+	(void)events;
+	if (status < 0 || term_flush(app->term, &e) < 0) {
+		app_quit(app);
+		return;
+	}
+	watch_output(app);
+	frame(app);
+}
+
+// Listens for room only while bytes wait.
+static void watch_output(struct app *app)
+{
+	bool wanted = term_pending(app->term);
+
+	if (wanted && !app->out_polled)
+		uv_poll_start(&app->out, UV_WRITABLE, on_writable);
+	else if (!wanted && app->out_polled)
+		uv_poll_stop(&app->out);
+	app->out_polled = wanted;
+}
+
+static void draw(struct app *app)
+{
+	struct err e = {0};
+	int rows, columns;
+
+	term_size(app->term, &rows, &columns);
+	if (rows != app->canvas.rows || columns != app->canvas.columns)
+		canvas_resize(&app->canvas, rows, columns);
+	pane_update(app);
+	screen_draw(app);
+	int r = term_draw(app->term, &app->canvas, &e);
+	if (r < 0)
+		app_quit(app);
+	if (r > 0) {
+		app->dirty = false;
+		app->tokens--;
+	}
+	watch_output(app);
+}
+
+static void on_frame(uv_timer_t *timer)
+{
+	struct app *app = timer->data;
+
+	if (app->tokens < FRAMES)
+		app->tokens++;
+	if (app->tokens == FRAMES && !app->dirty)
+		uv_timer_stop(timer);
+	frame(app);
+}
+
+// Draws what has changed, unless too many frames went out lately or the terminal does not take more: then a timer or the
+// terminal itself comes back to it.
+static void frame(struct app *app)
+{
+	if (!app->dirty || app->away || app->quit || !app->term)
+		return;
+	if (!uv_is_active((uv_handle_t *)&app->frame))
+		uv_timer_start(&app->frame, on_frame, FRAME_MS, FRAME_MS);
+	if (term_pending(app->term))
+		watch_output(app);
+	else if (app->tokens > 0)
+		draw(app);
+}
+
+static void on_check(uv_prepare_t *prepare)
+{
+	frame(prepare->data);
+}
+
+static void take_keys(struct app *app, bool final)
+{
+	struct key key;
+
+	while (!app->quit && !app->away && term_key(app->term, final, &key))
+		input_key(app, key);
+}
+
+static void on_esc(uv_timer_t *timer)
+{
+	take_keys(timer->data, true);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct app *app = poll->data;
+	struct err e = {0};
+
+	(void)events;
+	if (app->away) {
+		run_input(app);
+		return;
+	}
+	if (status < 0 || term_read(app->term, &e) < 0) {
+		app_quit(app); // the terminal is gone: what runs goes on running
+		return;
+	}
+	take_keys(app, false);
+	if (!app->quit && term_key_waits(app->term))
+		uv_timer_start(&app->esc, on_esc, TERM_ESC_DELAY_MS, 0);
+	else
+		uv_timer_stop(&app->esc);
+}
+
+void app_listen(struct app *app, bool listen)
+{
+	if (listen)
+		uv_poll_start(&app->in, UV_READABLE, on_readable);
+	else
+		uv_poll_stop(&app->in);
+}
+
+void app_suspend(struct app *app)
+{
+	struct err e = {0};
+
+	term_suspend(app->term);
+	// the whole job, as the terminal's own Ctrl-Z would
+	kill(0, SIGTSTP);
+	if (term_resume(app->term, &e) < 0)
+		app_quit(app);
+	app_dirty(app);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	struct app *app = signal->data;
+
+	if (number == SIGWINCH || number == SIGCONT) {
+		app_dirty(app);
+		if (number == SIGCONT && !app->away)
+			term_redraw(app->term);
+		return;
+	}
+	app->status = number == SIGHUP ? 0 : 128 + number;
+	app_quit(app);
+}
+
+static void on_second(uv_timer_t *timer)
+{
+	struct app *app = timer->data;
+
+	host_measure_self(&app->host, clock_mono());
+	pane_update(app);
+	app_dirty(app); // ages
+}
+
+// ---- beginning and end
+
+static void prepare_loop(struct app *app)
+{
+	uv_poll_init(&app->loop, &app->in, STDIN_FILENO);
+	uv_poll_init(&app->loop, &app->out, STDOUT_FILENO);
+	uv_timer_init(&app->loop, &app->esc);
+	uv_timer_init(&app->loop, &app->frame);
+	uv_timer_init(&app->loop, &app->second);
+	uv_prepare_init(&app->loop, &app->prepare);
+	app->in.data = app->out.data = app->esc.data = app->frame.data = app->second.data = app->prepare.data = app;
+	for (size_t i = 0; i < ARRAY_SIZE(signal_numbers); i++) {
+		uv_signal_init(&app->loop, &app->signals[i]);
+		app->signals[i].data = app;
+		uv_signal_start(&app->signals[i], on_signal, signal_numbers[i]);
+	}
+	app->handles = true;
+	app_listen(app, true);
+	uv_timer_start(&app->second, on_second, 1000, 1000);
+	uv_prepare_start(&app->prepare, on_check);
+}
+
+static void close_own(struct app *app)
+{
+	uv_handle_t *const own[] = {(uv_handle_t *)&app->in,    (uv_handle_t *)&app->out,    (uv_handle_t *)&app->esc,
+	                            (uv_handle_t *)&app->frame, (uv_handle_t *)&app->second, (uv_handle_t *)&app->prepare};
+
+	if (!app->handles)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		uv_close(own[i], NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(app->signals); i++)
+		uv_close((uv_handle_t *)&app->signals[i], NULL);
+}
+
+static void on_late(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+}
+
+// What was started is given a second to end; who leaves does not wait longer.
+static void run_out(struct app *app)
+{
+	uv_timer_t late;
+
+	uv_timer_init(&app->loop, &late);
+	uv_timer_start(&late, on_late, 1000, 0);
+	uv_unref((uv_handle_t *)&late);
+	uv_run(&app->loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&late, NULL);
+	uv_run(&app->loop, UV_RUN_NOWAIT);
+	uv_loop_close(&app->loop);
+}
+
+static int open_link(struct app *app, struct err *e)
+{
+	const struct app_options *o = app->options;
+	const struct link_options options = {
+		.engines = o->engines && o->engines->count ? (const char *const *)o->engines->items : NULL,
+		.read_only = o->read_only,
+		.interval = app->settings.interval,
+	};
+
+	if (o->host)
+		return link_open_ssh(&app->link, &app->loop, o->host, &options, &callbacks, app, e);
+	return link_open_local(&app->link, &app->loop, &options, &callbacks, app, e);
+}
+
+static int open_term(struct app *app, struct err *e)
+{
+	const struct term_options options = {.mouse = app->settings.mouse, .ascii = app->settings.ascii};
+	int rows, columns;
+
+	app->term = term_open(STDIN_FILENO, STDOUT_FILENO, &options, e);
+	if (!app->term)
+		return err_wrap(e, "cannot show the dashboard");
+	term_theme(app->term, &app->theme);
+	term_size(app->term, &rows, &columns);
+	canvas_init(&app->canvas, rows, columns, term_caps(app->term).glyphs);
+	return 0;
+}
+
+static int load(struct app *app, struct err *e)
+{
+	auto_free struct keymap_row *rows = NULL;
+	const struct app_options *o = app->options;
+
+	rows = action_keymap_rows();
+	app->keymap = keymap_new(rows, action_count, e);
+	int r = app->keymap ? settings_load(&app->settings, app->keymap, o->config, e) : -EINVAL;
+	if (r == 0)
+		r = app_theme(app, o->theme ? o->theme : app->settings.theme, e);
+	if (r == 0)
+		r = settings_apply_list(app, e);
+	app->keymap_rows = steal(rows);
+	return r;
+}
+
+static void until_hello(struct app *app)
+{
+	while (!link_is_up(app->link) && !app->quit && !app->lost)
+		uv_run(&app->loop, UV_RUN_ONCE);
+}
+
+// Over ssh questions may come on the terminal before the screen starts.
+static int connect_first(struct app *app, struct err *e)
+{
+	if (!app->options->host)
+		return 0;
+	until_hello(app);
+	return app->lost && !link_is_up(app->link) ? err_msg(e, ENOTCONN, "%s", app->lost) : 0;
+}
+
+static void end(struct app *app)
+{
+	overlays_done(&app->overlays);
+	pane_done(&app->pane);
+	term_close(app->term);
+	link_close(app->link);
+	close_own(app);
+	run_out(app);
+	jobs_done(app);
+	list_done(&app->list);
+	rows_done(&app->rows);
+	journal_done(&app->journal);
+	keymap_free(app->keymap);
+	free(app->keymap_rows);
+	settings_done(&app->settings);
+	canvas_done(&app->canvas);
+	strv_done(&app->named);
+	free(app->message);
+	free(app->lost);
+	free(app->host_name);
+	free(app);
+}
+
+static int run(struct app *app, struct err *e)
+{
+	int r = load(app, e);
+
+	if (r == 0)
+		r = open_link(app, e);
+	if (r == 0)
+		r = connect_first(app, e);
+	if (r == 0)
+		r = open_term(app, e);
+	if (r < 0)
+		return r;
+	if (app->host_name)
+		term_title(app->term, app->host_name);
+	prepare_loop(app);
+	frame(app);
+	if (!app->quit)
+		uv_run(&app->loop, UV_RUN_DEFAULT);
+	return app->status;
+}
+
+int app_run(const struct app_options *options, struct err *e)
+{
+	struct app *app = mem_new(sizeof(*app));
+
+	if (options->linear) {
+		free(app);
+		return linear_run(options, e);
+	}
+	app->options = options;
+	app->tokens = FRAMES;
+	uv_loop_init(&app->loop);
+	host_init(&app->host);
+	list_init(&app->list, app);
+	pane_init(&app->pane);
+	int r = run(app, e);
+	end(app);
+	return r;
+}

@@ -1,0 +1,12 @@
+// How single facts of a workload look, for the list and the pane alike.
+#pragma once
+
+#include "base/str.h"
+#include "model/workload.h"
+#include "ui/canvas.h"
+
+enum role state_role(enum workload_state state);
+// "● running", "✗ 137 OOM".
+void state_text(const struct workload *w, bool ascii, struct str *out);
+// Five steps of isolation from COLUMN of A; nothing for -1 (unknown).
+void posture_draw(struct area a, int column, struct pen pen, int level);

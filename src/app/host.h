@@ -1,0 +1,27 @@
+// The machine the workloads are on: its figures now, and their history.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/ring.h"
+#include "sys/proc.h"
+
+enum host_series { HOST_CPU, HOST_GUESTS, HOST_MEMORY, HOST_RX, HOST_TX, HOST_READ, HOST_WRITE, HOST_SERIES };
+
+struct host {
+	struct proc_host now;
+	int64_t at;                // monotonic there, 0 = nothing known
+	double value[HOST_SERIES]; // CPU in percent of all CPUs, of that guests; memory in percent; bytes per second. NAN = unknown
+	struct ring rings[HOST_SERIES];
+	double own_cpu;            // of the dashboard itself, percent of a core
+	uint64_t own_rss;          // bytes
+	uint64_t own_ns;
+	int64_t own_at;
+};
+
+void host_init(struct host *h);
+// New figures, of AT.
+void host_update(struct host *h, int64_t at, const struct proc_host *figures);
+// Measures the dashboard itself.
+void host_measure_self(struct host *h, int64_t now);

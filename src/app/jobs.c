@@ -1,0 +1,280 @@
+// Jobs: see jobs.h. Must not know dialogs or keys.
+#include "jobs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "model/recipe.h"
+
+#include "parts.h"
+
+struct jobs {
+	struct app *app;
+	struct jobs *next; // the older ones
+	unsigned request;  // 0: answered
+	char *what;        // "stopping web-1"
+	char *line;        // the command line that does the same
+	char *id;          // of the workload, NULL for a new one
+	char *text;        // what it does now
+	double fraction;
+	int64_t started;   // monotonic
+	bool creates;
+};
+
+char *jobs_quote(const struct strv *words)
+{
+	auto_str line = {0};
+
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->items[i];
+
+		if (i)
+			str_add_char(&line, ' ');
+		if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/=@%+-") == strlen(word)) {
+			str_add(&line, word);
+			continue;
+		}
+		str_add_char(&line, '\'');
+		for (; *word; word++)
+			if (*word == '\'')
+				str_add(&line, "'\\''");
+			else
+				str_add_char(&line, *word);
+		str_add_char(&line, '\'');
+	}
+	return str_steal(&line);
+}
+
+static void begin_line(const struct app *app, struct strv *words)
+{
+	strv_add(words, "hostel");
+	if (!app->options->host)
+		return;
+	strv_add(words, "-H");
+	strv_add(words, app->options->host);
+}
+
+// The name where it says enough, else the id.
+static const char *operand(const struct app *app, const char *id)
+{
+	const struct row *row = rows_find(&app->rows, id);
+	size_t same = 0;
+
+	for (size_t i = 0; row && i < app->rows.count; i++)
+		same += str_equal(app->rows.items[i]->w.name, row->w.name);
+	return row && same == 1 && str_is_name(row->w.name) ? row->w.name : id;
+}
+
+static char *verb_line(const struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
+{
+	auto_strv words = {0};
+
+	begin_line(app, &words);
+	strv_add(&words, verb_info(verb)->name);
+	for (size_t i = 0; params && i < params->count; i++) {
+		if (verb == VERB_RENAME)
+			continue;
+		if (str_equal(params->items[i].value, "yes"))
+			strv_addf(&words, "--%s", params->items[i].name);
+		else
+			strv_addf(&words, "--%s=%s", params->items[i].name, params->items[i].value);
+	}
+	for (size_t i = 0; i < ids->count; i++)
+		strv_add(&words, operand(app, ids->items[i]));
+	if (verb == VERB_RENAME && params)
+		strv_add(&words, params_or(params, "to", "NEW"));
+	return jobs_quote(&words);
+}
+
+char *jobs_command_line(const struct app *app, enum verb verb, const struct params *params)
+{
+	auto_strv ids = {0};
+
+	app_targets(app, &ids);
+	return verb_line(app, verb, &ids, params);
+}
+
+char *jobs_create_line(const struct app *app, enum workload_kind kind, const struct params *params)
+{
+	auto_strv words = {0};
+
+	begin_line(app, &words);
+	strv_add(&words, str_equal(params_get(params, "start"), "yes") ? "run" : "create");
+	if (str_equal(params_get(params, "start"), "yes"))
+		strv_add(&words, "-d");
+	strv_add(&words, workload_kind_name(kind));
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
+		const char *value;
+
+		for (size_t n = 0; !(f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++) {
+			if (f->type == RECIPE_FLAG && str_equal(value, "yes"))
+				strv_addf(&words, "--%s", f->name);
+			else if (f->type != RECIPE_FLAG)
+				strv_addf(&words, "--%s=%s", f->name, value);
+		}
+	}
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
+		const char *value;
+
+		for (size_t n = 0; (f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++)
+			strv_add(&words, value);
+	}
+	return jobs_quote(&words);
+}
+
+static void job_free(struct jobs *job)
+{
+	free(job->what);
+	free(job->line);
+	free(job->id);
+	free(job->text);
+	free(job);
+}
+
+static void forget(struct app *app, struct jobs *job)
+{
+	for (struct jobs **at = &app->jobs; *at; at = &(*at)->next)
+		if (*at == job) {
+			*at = job->next;
+			break;
+		}
+	job_free(job);
+}
+
+static void on_progress(void *context, double fraction, const char *text)
+{
+	struct jobs *job = context;
+
+	job->fraction = fraction;
+	free(job->text);
+	job->text = mem_strdup(text);
+	app_dirty(job->app);
+}
+
+static void on_reply(void *context, const struct err *e, const char *text)
+{
+	struct jobs *job = context;
+	struct app *app = job->app;
+	bool ok = e->code == 0;
+	auto_free char *outcome = ok ? mem_printf("%s: done  (%s)", job->what, job->line) : mem_printf("%s: %s  (%s)", job->what, e->text, job->line);
+
+	journal_add(&app->journal, clock_wall(), job->id, !ok, true, outcome);
+	if (!ok)
+		app_say(app, true, "%s: %s", job->what, e->text);
+	else
+		app_say(app, false, "%s: done", job->what);
+	if (ok && job->creates && *text) {
+		app->list.stale = true;
+		list_settle(&app->list, false);
+		table_select(&app->list.table, text);
+		app_selection_changed(app);
+	}
+	forget(app, job);
+}
+
+static struct jobs *add(struct app *app, char *what, char *line, const char *id)
+{
+	struct jobs *job = mem_new(sizeof(*job));
+
+	*job = (struct jobs){.app = app, .next = app->jobs, .what = what, .line = line, .id = mem_strdup(id), .fraction = -1, .started = clock_mono()};
+	app->jobs = job;
+	app_dirty(app);
+	return job;
+}
+
+void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+		const char *refusal = row ? verb_refusal(verb, &row->w) : "is gone";
+		struct strv one = {&ids->items[i], 1};
+
+		if (refusal && ids->count > 1)
+			continue; // of many, those that can be
+		if (refusal) {
+			app_say(app, true, "%s: '%s' %s", verb_info(verb)->label, row ? row->w.name : ids->items[i], refusal);
+			continue;
+		}
+		struct jobs *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), verb_line(app, verb, &one, params), row->w.id);
+		// the reply may come before this returns, when the link is down: then the job is gone already
+		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, on_reply, on_progress, job);
+		if (request)
+			job->request = request;
+	}
+}
+
+void jobs_create(struct app *app, enum workload_kind kind, const struct params *params)
+{
+	const char *name = params_or(params, "name", workload_kind_name(kind));
+	struct jobs *job = add(app, mem_printf("creating '%s'", name), jobs_create_line(app, kind, params), NULL);
+
+	job->creates = true;
+	unsigned request = link_create(app->link, kind, params, 0, on_reply, on_progress, job);
+	if (request)
+		job->request = request;
+}
+
+size_t jobs_running(const struct app *app)
+{
+	size_t count = 0;
+
+	for (const struct jobs *job = app->jobs; job; job = job->next)
+		count++;
+	return count;
+}
+
+static char *describe(const struct jobs *job)
+{
+	char age[UNITS_TEXT];
+	auto_free char *share = job->fraction >= 0 ? mem_printf(" %.0f%%", job->fraction * 100) : mem_strdup("");
+
+	return mem_printf("%s%s%s%s  %s", job->what, job->text && *job->text ? ": " : "", job->text ? job->text : "", share,
+			  units_age(age, (clock_mono() - job->started) / SECOND * SECOND));
+}
+
+char *jobs_line(const struct app *app)
+{
+	const struct jobs *oldest = app->jobs;
+
+	while (oldest && oldest->next)
+		oldest = oldest->next;
+	if (!oldest)
+		return NULL;
+	auto_free char *one = describe(oldest);
+	size_t more = jobs_running(app) - 1;
+	return more ? mem_printf("%s   and %zu more (9)", one, more) : mem_printf("%s   (9: cancel)", one);
+}
+
+static bool picked_job(struct app *app, struct overlay *o, bool accepted)
+{
+	if (accepted && menu_picked(o->menu) > 0) {
+		link_cancel(app->link, (unsigned)menu_picked(o->menu));
+		app_say(app, false, "asked to cancel it");
+	}
+	return true;
+}
+
+void jobs_menu(struct app *app)
+{
+	if (!app->jobs) {
+		app_say(app, false, "nothing is under way (J: what happened)");
+		return;
+	}
+	struct menu *menu = menu_new("Under way: Enter cancels");
+	for (const struct jobs *job = app->jobs; job; job = job->next) {
+		auto_free char *label = describe(job);
+
+		menu_add(menu, K_NONE, label, job->line, NULL, (int)job->request);
+	}
+	overlay_menu(app, menu, picked_job);
+}
+
+void jobs_done(struct app *app)
+{
+	while (app->jobs)
+		forget(app, app->jobs);
+}

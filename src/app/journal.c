@@ -1,0 +1,53 @@
+// The journal: see journal.h. Must not know the screen.
+#include "journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+
+static void entry_done(struct entry *entry)
+{
+	free(entry->id);
+	free(entry->text);
+}
+
+void journal_done(struct journal *j)
+{
+	for (size_t i = 0; i < j->count; i++)
+		entry_done(&j->entries[i]);
+	free(j->entries);
+	*j = (struct journal){0};
+}
+
+void journal_add(struct journal *j, int64_t at, const char *id, bool bad, bool ours, const char *text)
+{
+	if (!j->entries)
+		j->entries = mem_array(JOURNAL_MOST, sizeof(*j->entries));
+	if (j->count == JOURNAL_MOST) {
+		entry_done(&j->entries[0]);
+		memmove(&j->entries[0], &j->entries[1], (JOURNAL_MOST - 1) * sizeof(*j->entries));
+		j->count--;
+	}
+	j->entries[j->count++] = (struct entry){at, mem_strdup(id), mem_strdup(text), bad, ours};
+	j->changes++;
+}
+
+void journal_text(const struct journal *j, const char *id, bool ours, struct str *out)
+{
+	for (size_t i = 0; i < j->count; i++) {
+		const struct entry *entry = &j->entries[i];
+		time_t seconds = (time_t)(entry->at / 1000000000);
+		struct tm local;
+		char stamp[16];
+
+		if ((id && !str_equal(entry->id, id)) || (ours && !entry->ours))
+			continue;
+		localtime_r(&seconds, &local);
+		strftime(stamp, sizeof(stamp), "%H:%M:%S", &local);
+		str_addf(out, "%s %s ", stamp, entry->bad ? "!" : " ");
+		str_add_visible(out, entry->text, strlen(entry->text));
+		str_add_char(out, '\n');
+	}
+}

@@ -1,0 +1,71 @@
+// The list: which workloads are shown, in which order, in which columns.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/query.h"
+#include "ui/table.h"
+
+#include "rows.h"
+
+struct app;
+
+// A column: how it is drawn and how it sorts. One row of a table (columns.c).
+struct column {
+	const char *name;    // on the ':' line and in the configuration
+	const char *help;    // one line
+	struct table_column table;
+	bool hidden;         // not shown by default
+	bool descending;     // sorts from high to low at first
+	bool live;           // its order changes with every tick
+	void (*draw)(const struct app *app, const struct row *row, struct area area, struct pen pen);
+	// < 0: A before B, in ascending order. NULL: cannot be sorted by.
+	int (*compare)(const struct row *a, const struct row *b);
+};
+extern const struct column column_table[];
+extern const size_t column_count;
+// The column of NAME, or -1.
+int column_find(const char *name);
+
+// What the views 1, 2, 3 … show.
+struct view {
+	const char *name;
+	int kind; // enum workload_kind, -1 = all
+};
+extern const struct view views[];
+extern const size_t view_count;
+
+struct list {
+	struct app *app;
+	struct row **shown;
+	size_t count, room;
+	size_t view;
+	struct table table;
+	struct table_column titles[TABLE_COLUMNS]; // of the columns that are on
+	size_t columns[TABLE_COLUMNS];             // their index in the table
+	size_t column_count;
+	bool on[TABLE_COLUMNS];                    // by index in the table
+	size_t sort;                               // index in the table
+	bool descending, frozen;
+	bool stale;                                // rows came, changed or went: nothing here may be used before list_settle()
+	char *filter;
+	struct query *query;
+};
+
+void list_init(struct list *list, struct app *app);
+void list_done(struct list *list);
+// Collects and sorts the rows anew. With KEEP_ORDER the rows that are shown stay where they are and new ones come last.
+void list_update(struct list *list, bool keep_order);
+// Brings a stale list up to date; KEEP_ORDER as above.
+void list_settle(struct list *list, bool keep_order);
+// The columns that are on have changed.
+void list_columns(struct list *list);
+void list_sort(struct list *list, size_t column);
+// Sorts by the next shown column to the right (STEP 1) or left (-1).
+void list_sort_step(struct list *list, int step);
+// Shows what TEXT finds. Returns 0, or -EINVAL with the reason; the old filter stays then.
+int list_filter(struct list *list, const char *text, struct err *e);
+void list_view(struct list *list, size_t view);
+// Selects the next row (BACKWARD: the one before) whose name holds TEXT. Returns false when there is none.
+bool list_search(struct list *list, const char *text, bool backward);

@@ -1,0 +1,439 @@
+// The pane: see pane.h. Must not know how facts look (facts.c) or where a text comes from on the host.
+#include "pane.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "follow.h"
+#include "parts.h"
+
+// What a tab shows: facts that are known already, a document that is read (again after so many seconds, 0: once), a followed
+// log, or the journal.
+static const struct {
+	const char *name;
+	void (*draw)(struct app *app, struct row *row, struct area a);
+	int document; // enum document, -1 = none
+	int again;
+} tabs[TABS] = {
+	[TAB_OVERVIEW] = {"Overview", facts_overview, -1, 0},
+	[TAB_GRAPHS] = {"Graphs", facts_graphs, -1, 0},
+	[TAB_LOGS] = {"Logs", NULL, -1, 0},
+	[TAB_PROCESSES] = {"Processes", NULL, DOCUMENT_PROCESSES, 2},
+	[TAB_ISOLATION] = {"Isolation", facts_isolation, -1, 0},
+	[TAB_DETAILS] = {"Details", NULL, DOCUMENT_DETAILS, 5},
+	[TAB_CONFIG] = {"Config", NULL, DOCUMENT_CONFIG, 0},
+	[TAB_EVENTS] = {"Events", NULL, -1, 0},
+};
+
+enum { SHARE_LEAST = 15, SHARE_MOST = 85, SHARE_STEP = 10, LOG_LIMIT = 4 << 20 };
+
+static const char log_tail[] = "2000";
+
+void pane_init(struct pane *pane)
+{
+	*pane = (struct pane){.share = 40, .text = pager_new(LOG_LIMIT)};
+}
+
+void pane_done(struct pane *pane)
+{
+	follow_stop(pane->logs);
+	pager_free(pane->text);
+	free(pane->id);
+	free(pane->trouble);
+	free(pane->searched);
+	*pane = (struct pane){0};
+}
+
+// Nothing of the text before is of use.
+static void forget(struct pane *pane)
+{
+	follow_stop(steal(pane->logs));
+	free(steal(pane->trouble));
+	pager_clear(pane->text);
+	pager_filter(pane->text, NULL);
+	pane->turn++;
+	pane->asked = pane->loaded = false;
+	pane->read_at = 0;
+	pane->journal_seen = 0;
+}
+
+// A table with tabs between its cells, as columns that stand below each other; the last one keeps its width.
+static void align(const char *text, struct str *out)
+{
+	enum { COLUMNS = 16 };
+	int widths[COLUMNS] = {0};
+
+	for (int pass = 0; pass < 2; pass++)
+		for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+			const char *end = line + strcspn(line, "\n"), *cell = line;
+
+			for (int column = 0; cell <= end && column < COLUMNS; column++) {
+				size_t n = strcspn(cell, "\t\n");
+				auto_free char *word = mem_strndup(cell, n);
+				int width = text_width(word);
+
+				if (pass == 0)
+					widths[column] = width > widths[column] ? width : widths[column];
+				else
+					str_addf(out, "%s%*s", word, cell + n < end ? widths[column] - width + 2 : 0, "");
+				cell += n + 1;
+			}
+			if (pass == 1)
+				str_add_char(out, '\n');
+		}
+}
+
+struct question {
+	struct app *app;
+	unsigned turn;
+};
+
+static void say_trouble(struct pane *pane, const char *text)
+{
+	free(pane->trouble);
+	pane->trouble = mem_strdup(text);
+}
+
+static void on_document(void *context, const struct err *e, const char *text)
+{
+	auto_free struct question *q = context;
+	struct pane *pane = &q->app->pane;
+
+	if (q->turn != pane->turn)
+		return;
+	pane->asked = false;
+	if (e->code) {
+		say_trouble(pane, e->text);
+	} else {
+		say_trouble(pane, NULL);
+		if (pane->tab != TAB_PROCESSES) {
+			pager_replace(pane->text, text);
+		} else {
+			auto_str aligned = {0};
+
+			align(text, &aligned);
+			pager_replace(pane->text, str_text(&aligned));
+		}
+		pane->loaded = true;
+	}
+	app_dirty(q->app);
+}
+
+static void ask(struct app *app, enum document document)
+{
+	struct pane *pane = &app->pane;
+	struct question *q = mem_new(sizeof(*q));
+
+	*q = (struct question){app, pane->turn};
+	pane->asked = true;
+	pane->read_at = clock_mono();
+	link_read(app->link, pane->id, document, on_document, q);
+}
+
+static void on_log(void *context, const char *text, size_t n, const char *why)
+{
+	struct app *app = context;
+	struct pane *pane = &app->pane;
+
+	if (text) {
+		pager_add(pane->text, text, n);
+		pane->loaded = true;
+	} else {
+		auto_free char *line = mem_strdup(why);
+
+		line[strcspn(line, "\r\n")] = '\0';
+		follow_stop(steal(pane->logs));
+		say_trouble(pane, *line ? line : NULL);
+		pane->loaded = true;
+	}
+	app_dirty(app);
+}
+
+static void start_log(struct app *app)
+{
+	struct pane *pane = &app->pane;
+	auto_params params = {0};
+	auto_strv argv = {0};
+	struct err e = {0};
+
+	params_add(&params, "follow", "yes");
+	params_add(&params, "tail", log_tail);
+	link_stream_argv(app->link, pane->id, STREAM_LOGS, &params, &argv);
+	pager_follow(pane->text, true);
+	pane->read_at = clock_mono();
+	pane->logs = follow_start(&app->loop, &argv, on_log, app, &e);
+	if (!pane->logs)
+		say_trouble(pane, e.text);
+}
+
+static void show_journal(struct app *app)
+{
+	struct pane *pane = &app->pane;
+	auto_str text = {0};
+
+	if (pane->journal_seen == app->journal.changes + 1)
+		return;
+	pane->journal_seen = app->journal.changes + 1;
+	journal_text(&app->journal, pane->id, false, &text);
+	pager_follow(pane->text, true);
+	pager_replace(pane->text, text.length ? str_text(&text) : "Nothing has happened to it since hostel was opened.");
+	pane->loaded = true;
+	app_dirty(app);
+}
+
+// Whether the pane is seen at all.
+static bool is_seen(const struct app *app)
+{
+	return app->zoomed || !area_empty(app->layout.pane);
+}
+
+void pane_update(struct app *app)
+{
+	struct pane *pane = &app->pane;
+	struct row *row = app_selected(app);
+
+	if (!str_equal(row ? row->w.id : NULL, pane->id)) {
+		free(pane->id);
+		pane->id = row ? mem_strdup(row->w.id) : NULL;
+		forget(pane);
+	}
+	if (!row || !is_seen(app) || app->lost)
+		return;
+	row_watch(row);
+	if (pane->tab == TAB_EVENTS)
+		show_journal(app);
+	// a workload that was stopped writes no more; started again, its log is followed again
+	if (pane->tab == TAB_LOGS && !pane->logs && (!pane->loaded || row_runs(row)) && clock_mono() - pane->read_at > 2 * SECOND) {
+		if (pane->read_at)
+			forget(pane);
+		start_log(app);
+	}
+	int document = tabs[pane->tab].document, again = tabs[pane->tab].again;
+	if (document < 0 || pane->asked || (pane->loaded && (!again || clock_mono() - pane->read_at < again * SECOND)))
+		return;
+	if (pane->read_at && clock_mono() - pane->read_at < SECOND)
+		return;
+	ask(app, (enum document)document);
+}
+
+void pane_refresh(struct app *app)
+{
+	forget(&app->pane);
+	pane_update(app);
+}
+
+void pane_tab(struct app *app, enum tab tab)
+{
+	if (app->pane.tab != tab)
+		forget(&app->pane);
+	app->pane.tab = tab;
+	pager_follow(app->pane.text, tab == TAB_LOGS || tab == TAB_EVENTS);
+	if (tab == TAB_CONFIG || tab == TAB_DETAILS || tab == TAB_PROCESSES)
+		pager_move(app->pane.text, MOVE_FIRST);
+	app_dirty(app);
+}
+
+void pane_tab_step(struct app *app, int step)
+{
+	pane_tab(app, (enum tab)(((int)app->pane.tab + TABS + step) % TABS));
+}
+
+void pane_resize(struct app *app, int step)
+{
+	int share = app->pane.share + step * SHARE_STEP;
+
+	app->pane.share = share < SHARE_LEAST ? SHARE_LEAST : share > SHARE_MOST ? SHARE_MOST : share;
+	app_dirty(app);
+}
+
+void pane_span(struct app *app, int step)
+{
+	int span = (int)app->pane.span + step;
+
+	app->pane.span = span < 0 ? RING_SECONDS : span >= RING_TIERS ? RING_MINUTES : (enum ring_tier)span;
+	app_dirty(app);
+}
+
+void pane_wrap(struct app *app)
+{
+	pager_wrap(app->pane.text, !pager_wraps(app->pane.text));
+	app_dirty(app);
+}
+
+static bool is_text(const struct app *app)
+{
+	return !tabs[app->pane.tab].draw;
+}
+
+enum effect pane_move(struct app *app, enum move move)
+{
+	return is_text(app) ? pager_move(app->pane.text, move) : EFFECT_NONE;
+}
+
+enum effect pane_mouse(struct app *app, struct key key)
+{
+	struct pane *pane = &app->pane;
+
+	if (key.code == K_CLICK && area_holds(pane->tabs, key.row, key.column)) {
+		for (enum tab t = 0; t < TABS; t++)
+			if (key.column < pane->ends[t]) {
+				pane_tab(app, t);
+				break;
+			}
+		return EFFECT_REDRAW;
+	}
+	return is_text(app) ? pager_mouse(pane->text, key) : EFFECT_NONE;
+}
+
+static bool filter_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	pager_filter(app->pane.text, accepted ? field_text(o->field) : NULL);
+	return true;
+}
+
+static void filter_changed(struct app *app, struct overlay *o)
+{
+	pager_filter(app->pane.text, field_text(o->field));
+}
+
+void pane_filter(struct app *app)
+{
+	if (is_text(app))
+		overlay_prompt(app, "/", "", filter_answered)->changed = filter_changed;
+}
+
+static bool search_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	if (accepted && !pager_search(app->pane.text, field_text(o->field), true))
+		app_say(app, true, "'%s' is not there", field_text(o->field));
+	return true;
+}
+
+void pane_search(struct app *app)
+{
+	if (is_text(app))
+		overlay_prompt(app, "Search", "", search_answered);
+}
+
+void pane_search_again(struct app *app, bool backward)
+{
+	if (is_text(app))
+		pager_search(app->pane.text, NULL, !backward);
+}
+
+int pane_save(struct app *app, const char *file, struct err *e)
+{
+	auto_str text = {0};
+	auto_close int fd = -1;
+
+	if (!is_text(app))
+		return err_msg(e, EINVAL, "this tab is not a text: open Logs, Processes, Details, Config or Events");
+	pager_text(app->pane.text, &text);
+	// never over something that is there already
+	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_set(e, errno, "cannot make '%s'", file);
+	for (size_t done = 0; done < text.length;) {
+		ssize_t n = write(fd, text.text + done, text.length - done);
+
+		if (n <= 0)
+			return err_set(e, errno, "cannot write '%s'", file);
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+static void draw_tabs(struct app *app, struct area a, int column)
+{
+	struct pane *pane = &app->pane;
+
+	pane->tabs = area_sub(a, 0, column, 1, -1);
+	for (enum tab t = 0; t < TABS; t++) {
+		bool open = t == pane->tab;
+		int width = text_width(tabs[t].name) + 2;
+
+		pane->ends[t] = a.column + column + width;
+		// where not all fit, the open one and those around it
+		if (column + width > a.columns - 1)
+			break;
+		if (open)
+			area_fill(area_sub(a, 0, column, 1, width), PEN(ROLE_TAB));
+		area_text(a, 0, column + 1, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), tabs[t].name);
+		column += width;
+	}
+}
+
+// Only the open tab where there is no room for all.
+static void draw_one_tab(struct app *app, struct area a, int column)
+{
+	auto_free char *name = mem_printf(" %s ", tabs[app->pane.tab].name);
+
+	area_text(a, 0, column, -1, PEN(ROLE_TAB), name);
+	area_put(a, 0, 0, a.columns - 1, ALIGN_RIGHT, PEN(ROLE_KEY), "[ ]");
+}
+
+static int tabs_width(void)
+{
+	int width = 0;
+
+	for (enum tab t = 0; t < TABS; t++)
+		width += text_width(tabs[t].name) + 2;
+	return width;
+}
+
+static void draw_title(struct app *app, const struct row *row, struct area a)
+{
+	area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
+	if (app->pane_focused || app->zoomed)
+		area_glyph(a, 0, 0, PEN(ROLE_TITLE), "▌", ">");
+	int room = a.columns - tabs_width() - 6;
+	int most = room > 12 ? room : a.columns - 18 > 12 ? 12 : a.columns - 18;
+	if (most < 1)
+		return;
+	area_text(a, 0, 1, 1, PEN(ROLE_TEXT), " ");
+	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), row->w.name);
+	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
+	if (room >= 8)
+		draw_tabs(app, a, 2 + n + 3);
+	else
+		draw_one_tab(app, a, 2 + n + 2);
+}
+
+static void draw_text(struct app *app, struct area a)
+{
+	struct pane *pane = &app->pane;
+	bool waiting = !pane->loaded && !pane->trouble;
+
+	if (pane->trouble && a.rows > 0) {
+		area_text(a, 0, 1, -1, PEN(ROLE_WARNING), pane->trouble);
+		a = area_sub(a, 1, 0, -1, -1);
+	}
+	if (waiting && clock_mono() - pane->read_at > SECOND / 4)
+		area_text(a, 0, 1, -1, PEN(ROLE_DIM), "reading …");
+	else if (!waiting)
+		pager_draw(pane->text, area_sub(a, 0, 1, -1, -1));
+}
+
+void pane_draw(struct app *app, struct area a)
+{
+	struct row *row = app_selected(app);
+
+	if (area_empty(a))
+		return;
+	if (!row) {
+		area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
+		return;
+	}
+	draw_title(app, row, a);
+	struct area body = area_sub(a, 1, 0, -1, -1);
+	if (tabs[app->pane.tab].draw)
+		tabs[app->pane.tab].draw(app, row, body);
+	else
+		draw_text(app, body);
+}

@@ -1,0 +1,64 @@
+// The pane about the selected workload: its tabs, and what they have read.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/ring.h"
+#include "ui/canvas.h"
+#include "ui/effect.h"
+#include "ui/key.h"
+#include "ui/pager.h"
+
+struct app;
+struct follow;
+struct row;
+
+enum tab { TAB_OVERVIEW, TAB_GRAPHS, TAB_LOGS, TAB_PROCESSES, TAB_ISOLATION, TAB_DETAILS, TAB_CONFIG, TAB_EVENTS, TABS };
+
+struct pane {
+	enum tab tab;
+	enum ring_tier span; // of the graphs
+	int share;           // percent of the screen's height
+	char *id;            // the workload whose text is shown, NULL = none
+	struct pager *text;  // of the tabs that are texts
+	struct follow *logs; // what feeds it, NULL = nothing
+	bool wrap;
+	bool asked;          // a document is on its way
+	bool loaded;         // one has come
+	char *trouble;       // why it did not
+	int64_t read_at;     // monotonic
+	unsigned turn;       // grows with each new text: an answer for an old one is dropped
+	uint64_t journal_seen;
+	char *searched;
+	struct area tabs;    // where they were drawn, for the mouse
+	int ends[TABS];      // column behind each tab's name
+};
+
+void pane_init(struct pane *pane);
+void pane_done(struct pane *pane);
+// Once a second, and after anything changed: begins or ends reading as what is shown needs it.
+void pane_update(struct app *app);
+// Reads again now.
+void pane_refresh(struct app *app);
+
+// The title line with the tabs, and what is below it.
+void pane_draw(struct app *app, struct area a);
+enum effect pane_move(struct app *app, enum move move);
+enum effect pane_mouse(struct app *app, struct key key);
+void pane_tab(struct app *app, enum tab tab);
+void pane_tab_step(struct app *app, int step);
+void pane_resize(struct app *app, int step);
+void pane_span(struct app *app, int step);
+void pane_wrap(struct app *app);
+void pane_filter(struct app *app);
+void pane_search(struct app *app);
+void pane_search_again(struct app *app, bool backward);
+// Writes the text that is shown into FILE. Returns 0 or negative errno.
+int pane_save(struct app *app, const char *file, struct err *e);
+
+// facts.c: the tabs that are drawn from what is known already.
+void facts_overview(struct app *app, struct row *row, struct area a);
+void facts_graphs(struct app *app, struct row *row, struct area a);
+void facts_isolation(struct app *app, struct row *row, struct area a);

@@ -1,0 +1,53 @@
+// What the dashboard knows of each workload: its last state, its last figures, and their history.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/ring.h"
+#include "model/sample.h"
+#include "model/workload.h"
+
+enum series { SERIES_CPU, SERIES_MEMORY, SERIES_RX, SERIES_TX, SERIES_READ, SERIES_WRITE, SERIES_COUNT };
+
+struct row {
+	struct workload w;
+	struct sample sample; // the newest
+	struct rates rates;   // between the newest two
+	int64_t heard;        // monotonic time here of the newest, 0 = none
+	// History. CPU and memory of every workload that ever ran; the other series only of one that was looked at: a thousand
+	// workloads must not cost a hundred megabytes.
+	struct ring *rings[SERIES_COUNT];
+	bool watched;
+	double *recent; // CPU of the last seconds for the list's graph, made once per tick
+};
+
+enum { ROWS_RECENT = 60 };
+
+// Sorted by id.
+struct rows {
+	struct row **items;
+	size_t count, room;
+	size_t kinds[KINDS]; // how many of each
+};
+
+void rows_done(struct rows *rows);
+// The row of ID, or NULL. Valid until it is removed.
+struct row *rows_find(const struct rows *rows, const char *id);
+// Takes a copy of W in, new or changed.
+struct row *rows_put(struct rows *rows, const struct workload *w);
+void rows_remove(struct rows *rows, const char *id);
+// A sample came in for ID at NOW (monotonic, here). Unknown ids are ignored.
+void rows_sample(struct rows *rows, const char *id, const struct sample *sample, int64_t now);
+// Keeps all series of ROW from now on.
+void row_watch(struct row *row);
+// The newest COUNT points of a series, NAN where there are none.
+void row_history(const struct row *row, enum series series, enum ring_tier tier, double *out, size_t count);
+
+bool row_runs(const struct row *row);
+// Memory in use and its limit in bytes; NAN when unknown or without limit.
+double row_memory(const struct row *row);
+double row_memory_limit(const struct row *row);
+// How long it has been in its present state, ns; -1 = unknown.
+int64_t row_age(const struct row *row, int64_t now);

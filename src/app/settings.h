@@ -1,0 +1,33 @@
+// What the user has set: the configuration file, and what was changed since.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "ui/keymap.h"
+
+struct app;
+
+struct settings {
+	char *theme;      // name or path
+	int64_t interval; // ns between measurements
+	bool mouse;
+	bool ascii;
+	char *columns;    // names separated by blanks; NULL = as shipped
+	char *sort;       // "cpu" or "-cpu"
+	char *searched;   // the last search in the list
+	struct strv history; // of the ':' line
+};
+
+// The shipped defaults, then the file FILE (NULL: the user's own, if there is one) into SETTINGS and MAP. Returns 0, or negative
+// errno with "FILE:LINE: section.name: what is wrong".
+int settings_load(struct settings *settings, struct keymap *map, const char *file, struct err *e);
+void settings_done(struct settings *settings);
+// The default configuration as a file the user may start from.
+const char *settings_default(void);
+// Applies columns and sort order. Returns 0 or -EINVAL.
+int settings_apply_list(struct app *app, struct err *e);
+// F2: columns, theme, interval.
+void settings_menu(struct app *app);
