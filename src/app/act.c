@@ -172,10 +172,11 @@ static const struct way {
 	{'g', "Stop gracefully (by force after 10 s)", VERB_STOP, NULL, false},
 	{'f', "Force stop", VERB_KILL, NULL, false},
 	{'r', "Restart", VERB_RESTART, NULL, false},
-	{'h', "Signal HUP (often: read the configuration again)", VERB_KILL, "HUP", true},
-	{'i', "Signal INT", VERB_KILL, "INT", true},
-	{'q', "Signal QUIT", VERB_KILL, "QUIT", true},
-	{'t', "Signal TERM", VERB_KILL, "TERM", true},
+	// no letter that means "back" or "down" elsewhere: a slip must not send a signal
+	{K_NONE, "Signal HUP (often: read the configuration again)", VERB_KILL, "HUP", true},
+	{K_NONE, "Signal INT", VERB_KILL, "INT", true},
+	{K_NONE, "Signal QUIT", VERB_KILL, "QUIT", true},
+	{K_NONE, "Signal TERM", VERB_KILL, "TERM", true},
 	{'1', "Signal USR1", VERB_KILL, "USR1", true},
 	{'2', "Signal USR2", VERB_KILL, "USR2", true},
 };

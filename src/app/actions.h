@@ -18,7 +18,6 @@ enum action_flag {
 	ACTION_LIST = 1 << 11,     // only where the list is seen
 	ACTION_MOVE = 1 << 12,     // `value` is an enum move
 	ACTION_VERB = 1 << 13,     // `value` is an enum verb
-	ACTION_SHORT = 1 << 14,    // in the key line at the bottom
 };
 
 struct action {
@@ -30,10 +29,14 @@ struct action {
 	unsigned flags;
 	void (*run)(struct app *app, int value);
 	int value;
+	int rank;          // its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
 };
+enum { RANK_LAST = 100 };
 extern const struct action actions[];
 extern const size_t action_count;
 
+// The action of place RANK in the key line, or -1.
+int action_ranked(int rank);
 // Why action INDEX cannot be run now; NULL = it can.
 const char *action_refusal(const struct app *app, int index);
 // Runs it, or says why not.

@@ -160,8 +160,6 @@ static void draw_memory(const struct app *app, const struct row *row, struct are
 	int bar = a.columns - MEMORY_TEXT - 1 - PERCENT - 1;
 	if (bar > 0)
 		graph_bar(area_sub(a, 0, MEMORY_TEXT + 1, 1, bar), &scale, used);
-	if (a.columns < MEMORY_TEXT + 1 + PERCENT)
-		return;
 	auto_free char *share = mem_printf("%.0f%%", used / limit * 100);
 	right(area_sub(a, 0, a.columns - PERCENT, 1, PERCENT), used >= 0.6 * limit ? as(pen, graph_role(&scale, used)) : pen, share);
 }
@@ -385,7 +383,7 @@ const struct column column_table[] = {
 	{"state", "its state; of an ended one exit code and reason", {"STATE", 11, 16, 0, ALIGN_LEFT}, false, false, false, draw_state, by_state},
 	{"cpu", "CPU, 100 = one core", {"CPU%", 6, 0, 1, ALIGN_RIGHT}, false, true, true, draw_cpu, by_cpu},
 	{"recent", "CPU of the last minute", {"60s", 8, 30, 4, ALIGN_LEFT}, false, true, true, draw_recent, NULL},
-	{"mem", "memory in use, its limit, and the share of it", {"MEM", MEMORY_TEXT, MEMORY_TEXT + 14, 2, ALIGN_LEFT}, false, true, true, draw_memory,
+	{"mem", "memory in use, its limit, and the share of it", {"MEM", MEMORY_TEXT + 1 + PERCENT, MEMORY_TEXT + PERCENT + 12, 2, ALIGN_LEFT}, false, true, true, draw_memory,
 	 by_memory},
 	{"rss", "memory the host pays", {"HOST MEM", 8, 0, 11, ALIGN_RIGHT}, true, true, true, draw_host_memory, by_host_memory},
 	{"rx", "received from the network, per second", {"NET↓", 5, 0, 6, ALIGN_RIGHT}, false, true, true, draw_rx, by_rx},

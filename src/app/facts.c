@@ -12,7 +12,7 @@
 #include "columns.h"
 #include "parts.h"
 
-enum { LABEL = 10, HISTORY = 1440, GRAPH_LEAST = 8 };
+enum { LABEL = 11, HISTORY = 1440, GRAPH_LEAST = 8 };
 
 static void label(struct area a, int row, const char *text)
 {

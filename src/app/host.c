@@ -24,7 +24,7 @@ void host_update(struct host *h, int64_t at, const struct proc_host *f)
 	const struct proc_host *old = &h->now;
 	double seconds = h->at ? (double)(at - h->at) / 1e9 : 0, all = f->cpus * 1e9;
 	const double values[HOST_SERIES] = {
-		[HOST_CPU] = rate(old->busy_ns, f->busy_ns, seconds) / all * 100,
+		[HOST_CPU] = fmin(rate(old->busy_ns, f->busy_ns, seconds) / all * 100, 100), // the kernel's ticks may come a little late
 		[HOST_GUESTS] = rate(old->guest_ns, f->guest_ns, seconds) / all * 100,
 		[HOST_MEMORY] = f->memory_total ? (double)(f->memory_total - f->memory_available) / (double)f->memory_total * 100 : (double)NAN,
 		[HOST_RX] = rate(old->net_rx, f->net_rx, seconds),

@@ -362,8 +362,7 @@ static void draw_tabs(struct app *app, struct area a, int column)
 		// where not all fit, the open one and those around it
 		if (column + width > a.columns - 1)
 			break;
-		if (open)
-			area_fill(area_sub(a, 0, column, 1, width), PEN(ROLE_TAB));
+		area_fill(area_sub(a, 0, column, 1, width), open ? PEN(ROLE_TAB) : PEN(ROLE_TEXT));
 		area_text(a, 0, column + 1, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), tabs[t].name);
 		column += width;
 	}

@@ -147,7 +147,10 @@ static char *head_state(const struct app *app)
 		str_addf(&out, "read-only %s ", dot);
 	if (app->list.frozen)
 		str_addf(&out, "frozen %s ", dot);
-	str_add(&out, units_age(text, app->settings.interval));
+	if (app->settings.interval % SECOND)
+		str_add(&out, units_age(text, app->settings.interval));
+	else
+		str_addf(&out, "%llds", (long long)(app->settings.interval / SECOND));
 	if (app->options->host && !app->lost && link_round_trip(app->link) >= 0)
 		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(app->link) / 1e6));
 	if (!isnan(app->host.own_cpu))
@@ -266,55 +269,52 @@ static void draw_views(const struct app *app, struct area a)
 	}
 }
 
-// The key line: the keys of this view that matter most, as many as fit; the last one stands at the right edge.
-static void draw_keys(struct app *app, struct area a)
+// Where an action of the key line stands: "X Stop".
+static int key_width(const struct app *app, int index, char key[KEY_NAME])
 {
-	int last = -1, at = 1;
+	uint32_t code = keymap_first(app->keymap, index);
 
-	for (size_t i = 0; i < action_count; i++)
-		if (actions[i].flags & ACTION_SHORT)
-			last = (int)i;
-	auto_free char *end = mem_printf("%s %s", "q", actions[last].label);
-	int limit = a.columns - text_width(end) - 2;
-	for (size_t i = 0; i < action_count; i++) {
-		char key[KEY_NAME];
-		uint32_t code = keymap_first(app->keymap, (int)i);
+	if (code == K_NONE || (actions[index].flags & WRITES && app_read_only(app)))
+		return 0;
+	return text_width(key_format(key, code)) + 1 + text_width(actions[index].label);
+}
 
-		if (!(actions[i].flags & ACTION_SHORT) || (int)i == last || code == K_NONE || (actions[i].flags & WRITES && app_read_only(app)))
+static void draw_key(struct area a, int column, const char *key, const char *text)
+{
+	int n = area_text(a, 0, column, -1, PEN(ROLE_KEY), key);
+
+	area_text(a, 0, column + n + 1, -1, PEN(ROLE_TEXT), text);
+}
+
+// The keys that matter most, as many as fit; leaving stands at the right edge. With CLICKED, the action at that column, else -1.
+static int key_line(const struct app *app, struct area a, bool draws, int clicked)
+{
+	char key[KEY_NAME];
+	int last = action_ranked(RANK_LAST), end = a.columns - 1 - key_width(app, last, key), at = 1, index;
+
+	if (draws && end > 0)
+		draw_key(a, end, key, actions[last].label);
+	if (clicked >= end)
+		return last;
+	for (int rank = 1; (index = action_ranked(rank)) >= 0; rank++) {
+		int width = key_width(app, index, key);
+
+		if (!width)
 			continue;
-		key_format(key, code);
-		int width = text_width(key) + 1 + text_width(actions[i].label);
-		if (at + width >= limit)
+		if (at + width + 2 > end)
 			break;
-		area_text(a, 0, at, -1, PEN(ROLE_KEY), key);
-		area_text(a, 0, at + text_width(key) + 1, -1, PEN(ROLE_TEXT), actions[i].label);
+		if (draws)
+			draw_key(a, at, key, actions[index].label);
+		if (clicked >= at && clicked < at + width)
+			return index;
 		at += width + 2;
 	}
-	if (limit <= 0)
-		return;
-	char key[KEY_NAME];
-	key_format(key, keymap_first(app->keymap, last));
-	int width = text_width(key) + 1 + text_width(actions[last].label);
-	area_text(a, 0, a.columns - width - 1, -1, PEN(ROLE_KEY), key);
-	area_text(a, 0, a.columns - width - 1 + text_width(key) + 1, -1, PEN(ROLE_TEXT), actions[last].label);
+	return -1;
 }
 
 int screen_footer_action(const struct app *app, int column)
 {
-	int at = 1;
-
-	for (size_t i = 0; i < action_count; i++) {
-		char key[KEY_NAME];
-		uint32_t code = keymap_first(app->keymap, (int)i);
-
-		if (!(actions[i].flags & ACTION_SHORT) || code == K_NONE || (actions[i].flags & WRITES && app_read_only(app)))
-			continue;
-		int width = text_width(key_format(key, code)) + 1 + text_width(actions[i].label);
-		if (column >= at && column < at + width)
-			return (int)i;
-		at += width + 2;
-	}
-	return -1;
+	return key_line(app, app->layout.footer, false, column);
 }
 
 static void draw_footer(struct app *app, struct area a)
@@ -322,7 +322,7 @@ static void draw_footer(struct app *app, struct area a)
 	if (app->message)
 		area_text(a, 0, 1, a.columns - 2, PEN(app->message_bad ? ROLE_FAILED : ROLE_TEXT), app->message);
 	else
-		draw_keys(app, a);
+		key_line(app, a, true, -1);
 }
 
 // An empty list says what can be done here now.
