@@ -2,8 +2,12 @@
 bin_PROGRAMS += bunk
 bunk_SOURCES = src/bin/bunk.c
 bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
-bunk_LDADD = $(BUNK_LIBS)
+bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS) $(ENTRY_LDFLAGS)
+bunk_LDADD = libentry.a $(BUNK_LIBS)
+# what runs before the C library is set up
+noinst_LIBRARIES += libentry.a
+libentry_a_SOURCES = src/bin/bunk-entry.c
+libentry_a_CFLAGS = $(AM_CFLAGS) -fno-stack-protector -fno-builtin
 REAL_TESTS += $(top_srcdir)/tests/container/bunk $(top_srcdir)/tests/container/bunk-user $(top_srcdir)/tests/lint/man-bunk $(top_srcdir)/tests/container/hostel $(top_srcdir)/tests/container/hostel-user
 REAL_TESTS += $(top_srcdir)/tests/container/chaos $(top_srcdir)/tests/container/chaos-user $(top_srcdir)/tests/container/faults
 LONG_TESTS += $(top_srcdir)/tests/container/chaos-long

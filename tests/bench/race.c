@@ -33,6 +33,7 @@ struct cost {
 };
 
 static struct contender contenders[CONTENDERS];
+static posix_spawn_file_actions_t silence;
 static long number;
 
 static _Noreturn void die(const char *what)
@@ -66,7 +67,7 @@ static pid_t start(char *const words[], long id)
 		}
 	}
 	args[n] = NULL;
-	errno = posix_spawnp(&pid, args[0], NULL, NULL, args, environ);
+	errno = posix_spawnp(&pid, args[0], &silence, NULL, args, environ);
 	if (errno)
 		die(args[0]);
 	return pid;
@@ -153,6 +154,9 @@ int main(int argc, char **argv)
 
 	if (rounds < 1)
 		return 2;
+	posix_spawn_file_actions_init(&silence);
+	posix_spawn_file_actions_addopen(&silence, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&silence, 1, "/dev/null", O_WRONLY, 0);
 	srand((unsigned)now());
 	number = (long)getpid() * 1000000;
 	for (; count < CONTENDERS && fgets(line, sizeof(line), stdin); count++) {
