@@ -50,6 +50,7 @@ struct container {
 	struct strv *addresses; // of each of config.net_devices, before it moves
 	unsigned preserve_fds;
 	bool no_pivot, no_new_keyring, exec;
+	bool warned;            // about config.json
 	bool in_user_namespace; // new or joined: ids are its own
 	char *program;          // child: what will be executed
 };
@@ -80,6 +81,12 @@ pid_t process_clone(const struct container *c, unsigned long flags);
 _Noreturn void init_run(struct container *c);
 // The same for one more process in a running container.
 _Noreturn void init_exec(struct container *c);
+
+// C->config_text into C->config (configure.c). Where the program of its system-call filter is remembered the profile is left out, and C->plan
+// has the program already.
+int configure_read(struct container *c, struct err *e);
+// After the plan is made: remembers the program that was compiled, if it was.
+void configure_remember(const struct container *c);
 
 // The process itself (process.c), in this order. All that can be known before the start is done in prepare.
 int process_prepare(struct container *c, struct err *e);

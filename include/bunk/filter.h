@@ -9,17 +9,25 @@
 #include "bunk/plan.h"
 
 // Sets PLAN->seccomp and its flags. System calls that no architecture knows are passed over, as the specification's users expect.
-// CACHE is a directory of this user's own (-1: none) in which the program is looked for first, and left for the next time.
-int filter_compile(struct plan *plan, const struct seccomp_config *config, int cache, struct err *e);
+int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e);
+// Names in TEXT who compiles, with versions: another one may make another program of the same profile.
+void filter_compiler(char *text, size_t size);
 // Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN. Returns 0, with PLAN->notify the descriptor that the
 // agent listens on, or negative errno.
 int filter_load(const struct plan *plan, struct err *e);
 
-// The program that was remembered for a profile's TEXT below the directory ROOT, into PLAN->seccomp. -ENOENT without one that is whole, for just
-// this text, and written by this user alone.
-int filter_recall(struct plan *plan, int root, const struct str *text);
+// A profile as it stands in a configuration's text.
+struct profile {
+	const char *text;
+	size_t size; // 0: none was found
+};
+// Finds the object linux.seccomp in the N bytes of TEXT, a configuration, without parsing it. What is not plain JSON is not found.
+struct profile filter_find(const char *text, size_t n);
+// The program that was remembered for PROFILE below the directory ROOT, into PLAN->seccomp and its flags. -ENOENT without one that is whole, for
+// just these bytes, and written by this user alone.
+int filter_recall(struct plan *plan, int root, struct profile profile);
 // Remembers it. What goes wrong only costs time later.
-void filter_remember(const struct plan *plan, int root, const struct str *text);
+void filter_remember(const struct plan *plan, int root, struct profile profile);
 
 // The I-th action, comparison and flag that are understood; NULL past the last. For `bunk features`.
 const char *filter_action_name(size_t i);

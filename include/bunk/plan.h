@@ -81,12 +81,12 @@ struct plan {
 	struct pool *pool;
 };
 
-// FILTERS is where compiled filters are remembered, -1: nowhere (see bunk/filter.h). Returns 0, or -EINVAL with the JSON path in the text.
-int plan_make(struct plan *plan, const struct config *config, int filters, struct err *e);
+// Returns 0, or -EINVAL with the JSON path in the text.
+int plan_make(struct plan *plan, const struct config *config, struct err *e);
 // The process's part alone, for exec.
 int plan_make_process(struct plan *plan, const struct process_config *process, struct err *e);
-// The system-call filter's part alone: checks and compiles it, with FILTERS as filter_compile()'s cache. PLAN->config must be set.
-int plan_make_seccomp(struct plan *plan, int filters, struct err *e);
+// The system-call filter's part alone: checks and compiles it. PLAN->config must be set.
+int plan_make_seccomp(struct plan *plan, struct err *e);
 void plan_done(struct plan *plan);
 // The parts of linux.personality and linux.memoryPolicy, which exec needs too.
 int plan_personality(struct plan *plan, struct err *e);

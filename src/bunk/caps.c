@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Capabilities: see bunk/caps.h. The only place that knows libcap.
+// Capabilities: see bunk/caps.h, by the system calls themselves: a library would ask the kernel for each capability one by one at every start.
 #include "bunk/caps.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <strings.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -39,63 +40,45 @@ const char *caps_name(int number)
 int caps_limit(const struct plan_caps *caps, struct err *e)
 {
 	for (unsigned c = 0; c < ARRAY_SIZE(names); c++) {
-		if (caps->bounding & 1ull << c || cap_get_bound((cap_value_t)c) <= 0)
+		if (caps->bounding & 1ull << c || prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == 0 || errno == EINVAL)
 			continue;
-		if (cap_drop_bound((cap_value_t)c) < 0)
-			return err_set(e, errno, "cannot drop %s from the bounding set", names[c]);
+		int why = errno;
+		if (prctl(PR_CAPBSET_READ, c, 0, 0, 0) != 0) // who may not drop may lack it already
+			return err_set(e, why, "cannot drop %s from the bounding set", names[c]);
 	}
 	return 0;
 }
 
-static int add_set(cap_t state, cap_flag_t set, uint64_t bits)
+// The kernel takes each set as two words of 32 bits (capset(2)).
+static void put(struct __user_cap_data_struct sets[2], uint64_t permitted, uint64_t effective, uint64_t inheritable)
 {
-	cap_value_t values[ARRAY_SIZE(names)];
-	int count = 0;
-
-	for (unsigned c = 0; c < ARRAY_SIZE(names); c++)
-		if (bits & 1ull << c && cap_get_bound((cap_value_t)c) >= 0)
-			values[count++] = (cap_value_t)c;
-	return count ? cap_set_flag(state, set, count, values, CAP_SET) : 0;
-}
-
-static void auto_cap_run(cap_t *state)
-{
-	if (*state)
-		cap_free(*state);
-}
-
-static uint64_t held(void)
-{
-	uint64_t bits = 0;
-	__attribute__((cleanup(auto_cap_run))) cap_t state = cap_get_proc();
-
-	for (unsigned c = 0; state && c < ARRAY_SIZE(names); c++) {
-		cap_flag_value_t value = CAP_CLEAR;
-
-		if (cap_get_flag(state, (cap_value_t)c, CAP_PERMITTED, &value) == 0 && value == CAP_SET)
-			bits |= 1ull << c;
+	for (int half = 0; half < 2; half++) {
+		sets[half].permitted = (uint32_t)(permitted >> 32 * half);
+		sets[half].effective = (uint32_t)(effective >> 32 * half);
+		sets[half].inheritable = (uint32_t)(inheritable >> 32 * half);
 	}
-	return bits;
 }
 
 // What this process itself does not hold cannot be given: like runc, the sets are cut to it rather than failing (a nested or unprivileged
 // host has fewer capabilities than an engine's default list).
 int caps_apply(const struct plan_caps *caps, struct err *e)
 {
-	uint64_t have = held();
-	__attribute__((cleanup(auto_cap_run))) cap_t state = cap_init();
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[2] = {0};
 
-	if (!state || add_set(state, CAP_PERMITTED, caps->permitted & have) < 0 ||
-	    add_set(state, CAP_EFFECTIVE, caps->effective & caps->permitted & have) < 0 ||
-	    add_set(state, CAP_INHERITABLE, caps->inheritable & have) < 0 || cap_set_proc(state) < 0)
+	if (syscall(SYS_capget, &header, sets) < 0)
+		return err_set(e, errno, "cannot read this process's capabilities");
+	uint64_t have = sets[0].permitted | (uint64_t)sets[1].permitted << 32;
+	uint64_t permitted = caps->permitted & have, inheritable = caps->inheritable & have;
+
+	put(sets, permitted, caps->effective & permitted, inheritable);
+	if (syscall(SYS_capset, &header, sets) < 0)
 		return err_set(e, errno, "cannot set capabilities");
-	cap_reset_ambient();
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
+		return err_set(e, errno, "cannot clear the ambient capabilities");
 	for (unsigned c = 0; c < ARRAY_SIZE(names); c++) {
-		uint64_t bit = 1ull << c;
-
-		if (!(caps->ambient & caps->inheritable & caps->permitted & have & bit))
-			continue; // the kernel allows only what is permitted and inheritable
-		if (cap_set_ambient((cap_value_t)c, CAP_SET) < 0)
+		// the kernel allows only what is permitted and inheritable
+		if (caps->ambient & inheritable & permitted & 1ull << c && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, c, 0, 0) < 0)
 			return err_set(e, errno, "cannot make %s ambient", names[c]);
 	}
 	return 0;

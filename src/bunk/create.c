@@ -74,7 +74,7 @@ static int read_config(struct container *c, const struct bunk_create *o, struct 
 	ssize_t n = fs_read_file(bundle, name, 16 << 20, &c->config_text, e);
 	if (n < 0)
 		return err_wrap(e, "bundle '%s'", c->bundle);
-	return config_parse(&c->config, "config.json", c->config_text, (size_t)n, c->b->warn, c->b->context, e);
+	return configure_read(c, e);
 }
 
 static bool joins(const struct plan *plan, int flag)
@@ -97,11 +97,11 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	if (!c->bundle)
 		return err_set(e, errno, "cannot open bundle '%s'", o->bundle ? o->bundle : ".");
 	r = read_config(c, o, e);
-	auto_close int filters = r == 0 && c->config.seccomp.given ? state_root(c->b, true, NULL) : -1;
 	if (r == 0)
-		r = plan_make(&c->plan, &c->config, filters, e);
+		r = plan_make(&c->plan, &c->config, e);
 	if (r < 0)
 		return r;
+	configure_remember(c);
 	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);
 	c->rootfs = realpath(root, NULL);
 	if (!c->rootfs)
@@ -113,23 +113,27 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	return 0;
 }
 
-static void now_text(char out[40])
+// The date in UTC, without the C library's, which reads the time zone's file first. Years count from March, so that a leap day is their last.
+static void now_text(char out[48])
 {
 	struct timespec now;
-	struct tm utc;
-	char seconds[24];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(out, 40, "%s.%09ldZ", seconds, now.tv_nsec);
+	unsigned day = (unsigned)(now.tv_sec / 86400) + 719468, second = (unsigned)(now.tv_sec % 86400); // days since 0000-03-01
+	unsigned of_era = day % 146097, year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	unsigned of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
+	unsigned date = of_year - (153 * month + 2) / 5 + 1;
+
+	year += day / 146097 * 400 + (month >= 10);
+	month += month < 10 ? 3 : -9u;
+	snprintf(out, 48, "%04u-%02u-%02uT%02u:%02u:%02u.%09ldZ", year, month, date, second / 3600, second / 60 % 60, second % 60, now.tv_nsec);
 }
 
 // Until there is a process the state names its maker: a verb that finds the maker gone knows that the making was cut off.
 static int reserve(struct container *c, struct err *e)
 {
 	struct bunk_state *s = &c->state;
-	char now[40];
+	char now[48];
 	int r = groups_plan(c, e);
 
 	if (r == 0)

@@ -142,12 +142,11 @@ static int from_file(struct container *c, const struct bunk_exec *o, struct err 
 static int plan_exec(struct container *c, const struct bunk_exec *o, struct err *e)
 {
 	int r = state_load_config(c, e);
-	auto_close int filters = state_root(c->b, false, NULL);
 
 	// the filter is the container's, compiled before its profile goes
 	c->plan.config = &c->config;
 	if (r == 0)
-		r = plan_make_seccomp(&c->plan, filters, e);
+		r = plan_make_seccomp(&c->plan, e);
 	if (r == 0)
 		r = plan_memory_policy(&c->plan, e);
 	if (r == 0)

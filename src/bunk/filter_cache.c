@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Compiled system-call filters, remembered beside the containers' state: compiling an engine's usual profile takes longer than everything
-// else that a container's start does. Must not know what is in a profile: it is a text of bytes, and is compared whole.
+// else that a container's start does, and parsing it as long as half of the rest. Must not know what is in a profile: it is a text of bytes,
+// and is compared whole.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +23,11 @@ enum { REMEMBERED = 64, FILE_LIMIT = 4 << 20, NAME = 24 };
 
 // A file is this, then the profile's text, then the program.
 struct header {
-	char magic[8];
+	char compiler[64];
 	uint64_t sum; // of all that follows it: a file that was cut or damaged is as good as none
-	uint32_t text, count;
+	uint32_t text, count, flags;
+	uint32_t zero;
 };
-
-static const char magic[8] = "bunk-f1";
 
 // Finds the file, and damage in it. What makes a file the right one is the comparison of its whole text.
 static uint64_t sum_of(const char *bytes, size_t n)
@@ -46,9 +46,9 @@ static uint64_t sum_of(const char *bytes, size_t n)
 	return sum;
 }
 
-static void name_of(const struct str *text, char name[NAME])
+static void name_of(struct profile profile, char name[NAME])
 {
-	snprintf(name, NAME, "%016" PRIx64, sum_of(text->text, text->length));
+	snprintf(name, NAME, "%016" PRIx64, sum_of(profile.text, profile.size));
 }
 
 // The folder, which must be this user's own and nobody else's to write.
@@ -71,40 +71,41 @@ static bool is_private_file(int folder, const char *name)
 	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 077) && st.st_nlink == 1;
 }
 
-// The program in the N BYTES of a file, or NULL when they are not whole or not TEXT's.
-static const char *program_in(const char *bytes, size_t n, const struct str *text, uint32_t *count)
+// The program in the N BYTES of a file, or NULL when they are not whole or not PROFILE's.
+static const char *program_in(const char *bytes, size_t n, struct profile profile, struct header *h)
 {
-	struct header h;
+	char compiler[sizeof(h->compiler)] = "";
 
-	if (n < sizeof(h))
+	if (n < sizeof(*h))
 		return NULL;
-	memcpy(&h, bytes, sizeof(h));
-	if (memcmp(h.magic, magic, sizeof(magic)) || h.text != text->length || !h.count || h.count > UINT16_MAX ||
-	    n != sizeof(h) + h.text + h.count * sizeof(struct sock_filter) || memcmp(bytes + sizeof(h), text->text, h.text))
+	memcpy(h, bytes, sizeof(*h));
+	filter_compiler(compiler, sizeof(compiler));
+	if (memcmp(h->compiler, compiler, sizeof(compiler)) || h->text != profile.size || !h->count || h->count > UINT16_MAX ||
+	    n != sizeof(*h) + h->text + h->count * sizeof(struct sock_filter) || memcmp(bytes + sizeof(*h), profile.text, profile.size))
 		return NULL;
-	if (sum_of(bytes + offsetof(struct header, text), n - offsetof(struct header, text)) != h.sum)
+	if (sum_of(bytes + offsetof(struct header, text), n - offsetof(struct header, text)) != h->sum)
 		return NULL;
-	*count = h.count;
-	return bytes + sizeof(h) + h.text;
+	return bytes + sizeof(*h) + h->text;
 }
 
-int filter_recall(struct plan *plan, int root, const struct str *text)
+int filter_recall(struct plan *plan, int root, struct profile profile)
 {
 	auto_close int folder = open_folder(root, false);
 	auto_free char *bytes = NULL;
 	char name[NAME];
-	uint32_t count;
+	struct header h;
 
-	name_of(text, name);
+	name_of(profile, name);
 	if (folder < 0 || !is_private_file(folder, name))
 		return -ENOENT;
 	ssize_t n = fs_read_file(folder, name, FILE_LIMIT, &bytes, NULL);
-	const char *program = n < 0 ? NULL : program_in(bytes, (size_t)n, text, &count);
+	const char *program = n < 0 ? NULL : program_in(bytes, (size_t)n, profile, &h);
 	if (!program)
 		return -ENOENT;
-	plan->seccomp.filter = pool_new(&plan->pool, count, sizeof(struct sock_filter));
-	plan->seccomp.len = (unsigned short)count;
-	memcpy(plan->seccomp.filter, program, count * sizeof(struct sock_filter));
+	plan->seccomp.filter = pool_new(&plan->pool, h.count, sizeof(struct sock_filter));
+	plan->seccomp.len = (unsigned short)h.count;
+	plan->seccomp_flags = h.flags;
+	memcpy(plan->seccomp.filter, program, h.count * sizeof(struct sock_filter));
 	return 0;
 }
 
@@ -122,11 +123,11 @@ static bool is_full(int folder)
 	return count > REMEMBERED;
 }
 
-void filter_remember(const struct plan *plan, int root, const struct str *text)
+void filter_remember(const struct plan *plan, int root, struct profile profile)
 {
 	auto_close int folder = open_folder(root, true);
 	auto_str file = {0};
-	struct header h = {.text = (uint32_t)text->length, .count = plan->seccomp.len};
+	struct header h = {.text = (uint32_t)profile.size, .count = plan->seccomp.len, .flags = plan->seccomp_flags};
 	char name[NAME];
 
 	if (folder >= 0 && is_full(folder)) {
@@ -134,14 +135,102 @@ void filter_remember(const struct plan *plan, int root, const struct str *text)
 		close(folder);
 		folder = open_folder(root, true);
 	}
-	if (folder < 0 || text->length > FILE_LIMIT / 2)
+	if (folder < 0 || profile.size > FILE_LIMIT / 2)
 		return; // it will be compiled again, that is all
-	memcpy(h.magic, magic, sizeof(magic));
+	filter_compiler(h.compiler, sizeof(h.compiler));
 	str_add_bytes(&file, &h, sizeof(h));
-	str_add_bytes(&file, text->text, text->length);
+	str_add_bytes(&file, profile.text, profile.size);
 	str_add_bytes(&file, plan->seccomp.filter, plan->seccomp.len * sizeof(struct sock_filter));
 	h.sum = sum_of(file.text + offsetof(struct header, text), file.length - offsetof(struct header, text));
 	memcpy(file.text + offsetof(struct header, sum), &h.sum, sizeof(h.sum));
-	name_of(text, name);
+	name_of(profile, name);
 	fs_replace_file(folder, name, 0600, file.text, file.length, NULL);
+}
+
+// --- finding the profile: JSON read just far enough to step over a value ---
+
+struct scan {
+	const char *at, *end;
+};
+
+static void skip_blanks(struct scan *s)
+{
+	while (s->at < s->end && strchr(" \t\r\n", *s->at))
+		s->at++;
+}
+
+static bool take(struct scan *s, char c)
+{
+	skip_blanks(s);
+	if (s->at == s->end || *s->at != c)
+		return false;
+	s->at++;
+	return true;
+}
+
+// Steps over a string, whose first quote is taken already.
+static bool skip_string(struct scan *s)
+{
+	for (; s->at < s->end; s->at++) {
+		if (*s->at == '"')
+			return s->at++, true;
+		if (*s->at == '\\' && ++s->at == s->end)
+			return false;
+	}
+	return false;
+}
+
+// Steps over a value: a string, or all to the bracket that closes it, or to what follows a number or a word.
+static bool skip_value(struct scan *s)
+{
+	int depth = 0;
+
+	skip_blanks(s);
+	while (s->at < s->end) {
+		char c = *s->at;
+
+		if (depth == 0 && strchr(",}] \t\r\n", c))
+			return true;
+		s->at++;
+		if (c == '"' && !skip_string(s))
+			return false;
+		depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+		if (depth == 0 && strchr("\"}]", c))
+			return true;
+	}
+	return false;
+}
+
+// Makes S the value of NAME in the object that begins at S.
+static bool enter(struct scan *s, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (!take(s, '{'))
+		return false;
+	do {
+		if (!take(s, '"'))
+			return false;
+		const char *key = s->at;
+		if (!skip_string(s))
+			return false;
+		bool is_name = (size_t)(s->at - 1 - key) == n && memcmp(key, name, n) == 0;
+		if (!take(s, ':'))
+			return false;
+		if (is_name)
+			return skip_blanks(s), true;
+		if (!skip_value(s))
+			return false;
+	} while (take(s, ','));
+	return false;
+}
+
+struct profile filter_find(const char *text, size_t n)
+{
+	struct scan s = {text, text + n};
+
+	if (!enter(&s, "linux") || !enter(&s, "seccomp") || s.at == s.end || *s.at != '{')
+		return (struct profile){0};
+	const char *start = s.at;
+	return skip_value(&s) ? (struct profile){start, (size_t)(s.at - start)} : (struct profile){0};
 }

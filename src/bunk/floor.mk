@@ -6,6 +6,7 @@ libbunk_a_SOURCES = \
 	src/bunk/cgroups.c \
 	src/bunk/cgroups_act.c \
 	src/bunk/copy_up.c \
+	src/bunk/configure.c \
 	src/bunk/create.c \
 	src/bunk/devices.c \
 	src/bunk/device_rules.c include/bunk/device_rules.h \
@@ -35,8 +36,8 @@ libbunk_a_SOURCES = \
 	src/bunk/seccomp.c include/bunk/filter.h \
 	src/bunk/spec.c \
 	src/bunk/state.c
-libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(JANSSON_CFLAGS)
-BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(CAP_LIBS) $(JANSSON_LIBS)
+libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(JANSSON_CFLAGS)
+BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(JANSSON_LIBS)
 
 BUNK_TESTS = test_bunk_parse test_bunk_plan
 UNIT_TESTS += $(BUNK_TESTS)

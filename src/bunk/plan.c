@@ -500,14 +500,14 @@ static int check_rest(struct plan *plan, struct err *e)
 	return r < 0 || !c->rdt.given ? r : WRONG(e, "linux.intelRdt: is not supported by bunk");
 }
 
-int plan_make_seccomp(struct plan *plan, int filters, struct err *e)
+int plan_make_seccomp(struct plan *plan, struct err *e)
 {
 	int r = plan->config->seccomp.given ? check_seccomp(plan, e) : 0;
 
-	return r < 0 || !plan->config->seccomp.given ? r : filter_compile(plan, &plan->config->seccomp, filters, e);
+	return r < 0 || !plan->config->seccomp.given ? r : filter_compile(plan, &plan->config->seccomp, e);
 }
 
-int plan_make(struct plan *plan, const struct config *config, int filters, struct err *e)
+int plan_make(struct plan *plan, const struct config *config, struct err *e)
 {
 	plan->config = config;
 	int r = check_version(config->oci_version, e);
@@ -523,7 +523,7 @@ int plan_make(struct plan *plan, const struct config *config, int filters, struc
 		r = plan_make_process(plan, &config->process, e);
 	if (r == 0)
 		r = check_rest(plan, e);
-	return r < 0 ? r : plan_make_seccomp(plan, filters, e);
+	return r < 0 ? r : plan_make_seccomp(plan, e);
 }
 
 void plan_done(struct plan *plan)

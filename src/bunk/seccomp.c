@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -194,11 +194,13 @@ static void auto_filter_run(scmp_filter_ctx *filter)
 		seccomp_release(*filter);
 }
 
-static int compile(struct plan *plan, const struct seccomp_config *config, struct err *e)
+int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e)
 {
 	uint32_t action;
 	int r = action_of(&action, config->default_action, &config->default_errno, "defaultAction", e);
 
+	if (r == 0)
+		r = read_flags(plan, &config->flags, e);
 	if (r < 0)
 		return r;
 	__attribute__((cleanup(auto_filter_run))) scmp_filter_ctx filter = seccomp_init(action);
@@ -211,72 +213,11 @@ static int compile(struct plan *plan, const struct seccomp_config *config, struc
 	return r < 0 ? r : export(plan, filter, e);
 }
 
-static void add_word(struct str *out, const char *text)
-{
-	str_add_bytes(out, text ? text : "", text ? strlen(text) + 1 : 1); // with its NUL: no two lists of words give the same bytes
-}
-
-static void add_words(struct str *out, const struct texts *words)
-{
-	str_add_bytes(out, &words->count, sizeof(words->count));
-	for (size_t i = 0; i < words->count; i++)
-		add_word(out, words->items[i]);
-}
-
-static void add_number(struct str *out, const struct number *n)
-{
-	int64_t value = n->given ? n->value : INT64_MIN;
-
-	str_add_bytes(out, &value, sizeof(value));
-}
-
-static void add_rule_text(struct str *out, const struct seccomp_rule *rule)
-{
-	add_words(out, &rule->names);
-	add_word(out, rule->action);
-	add_number(out, &rule->errno_return);
-	str_add_bytes(out, &rule->args.count, sizeof(rule->args.count));
-	for (size_t i = 0; i < rule->args.count; i++) {
-		const struct seccomp_arg *arg = &rule->args.items[i];
-
-		add_word(out, arg->op);
-		str_add_bytes(out, &arg->index, sizeof(arg->index));
-		str_add_bytes(out, &arg->value, sizeof(arg->value));
-		str_add_bytes(out, &arg->value_two, sizeof(arg->value_two));
-	}
-}
-
-// All that the program depends on: the profile, and who compiles it where.
-static void add_profile(struct str *out, const struct seccomp_config *config)
+void filter_compiler(char *text, size_t size)
 {
 	const struct scmp_version *version = seccomp_version();
-	struct utsname system = {0};
 
-	uname(&system);
-	str_addf(out, "%s libseccomp %u.%u.%u on %s %s", PACKAGE_VERSION, version->major, version->minor, version->micro, system.machine, system.release);
-	add_word(out, "");
-	add_word(out, config->default_action);
-	add_number(out, &config->default_errno);
-	add_words(out, &config->architectures);
-	str_add_bytes(out, &config->rules.count, sizeof(config->rules.count));
-	for (size_t i = 0; i < config->rules.count; i++)
-		add_rule_text(out, &config->rules.items[i]);
-}
-
-int filter_compile(struct plan *plan, const struct seccomp_config *config, int cache, struct err *e)
-{
-	auto_str profile = {0};
-	int r = read_flags(plan, &config->flags, e);
-
-	if (r < 0 || cache < 0)
-		return r < 0 ? r : compile(plan, config, e);
-	add_profile(&profile, config);
-	if (filter_recall(plan, cache, &profile) == 0)
-		return 0;
-	r = compile(plan, config, e);
-	if (r == 0)
-		filter_remember(plan, cache, &profile);
-	return r;
+	snprintf(text, size, "bunk %s, libseccomp %u.%u.%u", PACKAGE_VERSION, version->major, version->minor, version->micro);
 }
 
 int filter_load(const struct plan *plan, struct err *e)

@@ -192,7 +192,7 @@ int state_load_config(struct container *c, struct err *e)
 
 	if (n < 0)
 		return err_wrap(e, "container '%s'", c->id);
-	int r = config_parse(&c->config, "config.json", c->config_text, (size_t)n, NULL, NULL, e);
+	int r = configure_read(c, e);
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 

@@ -2,9 +2,11 @@
 #include "sys/cgroup.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -102,12 +104,24 @@ void cgroup_layout_parse(struct cgroup_layout *layout, const char *mountinfo)
 	layout->mode = mode_of(layout);
 }
 
+// On most hosts one look is enough, and mountinfo, which grows with every container, need not be read.
+static bool is_plain_v2(void)
+{
+	struct statfs st;
+
+	return statfs("/sys/fs/cgroup", &st) == 0 && st.f_type == CGROUP2_SUPER_MAGIC;
+}
+
 int cgroup_layout_read(struct cgroup_layout *layout, struct err *e)
 {
 	auto_free char *text = NULL;
-	ssize_t n = fs_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, e);
 
 	*layout = (struct cgroup_layout){0};
+	if (is_plain_v2()) {
+		*layout = (struct cgroup_layout){.mode = CGROUP_V2, .unified = mem_strdup("/sys/fs/cgroup")};
+		return 0;
+	}
+	ssize_t n = fs_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, e);
 	if (n < 0)
 		return (int)n;
 	cgroup_layout_parse(layout, text);

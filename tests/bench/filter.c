@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 	int r = n < 0 ? (int)n : config_parse(&config, argv[1], text, (size_t)n, NULL, NULL, &e);
 
 	if (r == 0 && config.seccomp.given)
-		r = filter_compile(&plan, &config.seccomp, -1, &e);
+		r = filter_compile(&plan, &config.seccomp, &e);
 	size_t size = plan.seccomp.len * sizeof(struct sock_filter);
 	if (r == 0 && size && write(1, plan.seccomp.filter, size) != (ssize_t)size)
 		r = err_set(&e, errno, "cannot write");

@@ -36,7 +36,7 @@ static struct made *make(const char *more, const char *process, const char *linu
 
 	m->result = config_parse(&m->config, "config.json", text, strlen(text), NULL, NULL, &m->e);
 	if (m->result == 0)
-		m->result = plan_make(&m->plan, &m->config, -1, &m->e);
+		m->result = plan_make(&m->plan, &m->config, &m->e);
 	return m;
 }
 
@@ -77,7 +77,7 @@ static struct made *make_namespaces(const char *list)
 
 	m->result = config_parse(&m->config, "config.json", text, strlen(text), NULL, NULL, &m->e);
 	if (m->result == 0)
-		m->result = plan_make(&m->plan, &m->config, -1, &m->e);
+		m->result = plan_make(&m->plan, &m->config, &m->e);
 	return m;
 }
 
@@ -355,7 +355,7 @@ static void our_own_spec_is_understood(void **state)
 
 		m.result = config_parse(&m.config, "config.json", text, strlen(text), NULL, NULL, &m.e);
 		if (m.result == 0)
-			m.result = plan_make(&m.plan, &m.config, -1, &m.e);
+			m.result = plan_make(&m.plan, &m.config, &m.e);
 		if (m.result < 0)
 			fail_msg("%s", m.e.text);
 		assert_int_equal(plan_is_new(&m.plan, CLONE_NEWUSER), rootless);
