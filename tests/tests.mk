@@ -5,6 +5,8 @@
 # Each speaks TAP on its standard output (cmocka does, tests/run asks for it).
 
 
+REAL_TESTS += $(top_srcdir)/tests/vm/containers
+
 .PHONY: check-programs check-unit check-thread check-real check-long bench
 check-programs: all $(check_PROGRAMS)
 
