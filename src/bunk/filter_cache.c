@@ -168,35 +168,48 @@ static bool take(struct scan *s, char c)
 	return true;
 }
 
-// Steps over a string, whose first quote is taken already.
-static bool skip_string(struct scan *s)
+// What follows a string, whose first quote is taken already; NULL when it does not end.
+static const char *after_string(const char *at, const char *end)
 {
-	for (; s->at < s->end; s->at++) {
-		if (*s->at == '"')
-			return s->at++, true;
-		if (*s->at == '\\' && ++s->at == s->end)
-			return false;
+	for (; at < end; at++) {
+		if (*at == '"')
+			return at + 1;
+		if (*at == '\\')
+			at++;
 	}
-	return false;
+	return NULL;
 }
 
-// Steps over a value: a string, or all to the bracket that closes it, or to what follows a number or a word.
+static bool skip_string(struct scan *s)
+{
+	const char *after = after_string(s->at, s->end);
+
+	s->at = after ? after : s->end;
+	return after;
+}
+
+// Steps over a value that is a string, a list or an object, and over numbers and words to what ends them.
 static bool skip_value(struct scan *s)
 {
+	const char *at;
 	int depth = 0;
 
 	skip_blanks(s);
-	while (s->at < s->end) {
-		char c = *s->at;
+	for (at = s->at; at && at < s->end;) {
+		char c = *at++;
 
-		if (depth == 0 && strchr(",}] \t\r\n", c))
-			return true;
-		s->at++;
-		if (c == '"' && !skip_string(s))
-			return false;
-		depth += (c == '{' || c == '[') - (c == '}' || c == ']');
-		if (depth == 0 && strchr("\"}]", c))
-			return true;
+		if (c == '"')
+			at = after_string(at, s->end);
+		else if (c == '{' || c == '[')
+			depth++;
+		else if (c == '}' || c == ']')
+			depth--;
+		else if (depth > 0 || (at < s->end && !strchr(",}] \t\r\n", *at)))
+			continue;
+		if (depth > 0 || !at)
+			continue;
+		s->at = at;
+		return depth == 0;
 	}
 	return false;
 }

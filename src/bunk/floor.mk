@@ -39,11 +39,14 @@ libbunk_a_SOURCES = \
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(JANSSON_LIBS)
 
-BUNK_TESTS = test_bunk_parse test_bunk_plan
+BUNK_TESTS = test_bunk_filter test_bunk_parse test_bunk_plan
 UNIT_TESTS += $(BUNK_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(BUNK_TESTS)
 endif
+test_bunk_filter_SOURCES = tests/unit/test_bunk_filter.c
+test_bunk_filter_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_bunk_filter_LDADD = $(BUNK_LIBS) $(CMOCKA_LIBS)
 test_bunk_parse_SOURCES = tests/unit/test_bunk_parse.c
 test_bunk_parse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_bunk_parse_LDADD = $(BUNK_LIBS) $(CMOCKA_LIBS)

@@ -196,7 +196,7 @@ int fs_make_directories(const char *path, mode_t mode, struct err *e)
 {
 	auto_free char *copy = mem_strdup(path);
 
-	if (mkdir(path, mode) == 0)
+	if (mkdir(path, mode) == 0 || errno == EEXIST)
 		return 0;
 	for (char *p = copy; *p; p++) {
 		if (*p != '/' || p == copy)
