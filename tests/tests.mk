@@ -24,3 +24,14 @@ check-real: check-programs
 
 check-long: check-programs
 	$(srcdir)/tests/run $(LONG_TESTS)
+
+# tests/screen: keys in, cells out. A test of the dashboard is in src/app/floor.mk, of the terminal in src/ui/floor.mk
+if HAVE_VTERM
+check_LIBRARIES = libscreen.a
+libscreen_a_SOURCES = tests/screen/harness.c tests/screen/harness.h
+libscreen_a_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
+check_PROGRAMS += shot
+shot_SOURCES = tests/screen/shot.c
+shot_LDADD = $(SCREEN_LIBS)
+endif
+SCREEN_LIBS = libscreen.a $(UI_LIBS) $(VTERM_LIBS) -lutil

@@ -40,7 +40,8 @@ struct term *term_open(int in, int out, const struct term_options *options, stru
 void term_close(struct term *t);
 
 struct term_caps term_caps(const struct term *t);
-// The size now, as the kernel tells (24 × 80 when it does not).
+// The size now, as the kernel tells (24 × 80 when it does not). After a SIGWINCH call term_redraw() also when it is the same as
+// before: the terminal may have been smaller for a moment, and has forgotten what did not fit.
 void term_size(const struct term *t, int *rows, int *columns);
 
 // Gives the terminal back (to run a program, or to stop) and takes it again. After term_resume() everything is drawn

@@ -53,3 +53,13 @@ test_ui_table_SOURCES = tests/unit/test_ui_table.c
 test_ui_table_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 test_ui_theme_SOURCES = tests/unit/test_ui_theme.c
 test_ui_theme_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+# the terminal on an emulator
+if HAVE_CMOCKA
+if HAVE_VTERM
+UNIT_TESTS += test_ui_term
+check_PROGRAMS += test_ui_term
+endif
+endif
+test_ui_term_SOURCES = tests/screen/test_ui_term.c
+test_ui_term_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)

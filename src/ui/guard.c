@@ -22,7 +22,7 @@ static struct {
 	char text[1024];
 	size_t length;
 	bool installed;
-	char stack[64 * 1024];
+	_Alignas(16) char stack[64 * 1024];
 } guard;
 
 void term_restore(void)

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -293,7 +294,8 @@ static int start_curses(struct term *t, struct err *e)
 	t->input = in < 0 ? NULL : fdopen(in, "r");
 	if (!t->file || !t->input)
 		return err_set(e, errno, "cannot prepare the screen");
-	use_env(FALSE);
+	// the size is none of its business yet: a description without one (linux) must not make it fail
+	use_env(TRUE);
 	t->screen = open_screen(t->type, t->file, t->input);
 	if (!t->screen)
 		return err_msg(e, ENOTTY, "the terminal type '%s' is not known here or cannot place the cursor (try TERM=xterm-256color, "
@@ -489,6 +491,12 @@ static void put_cell(struct term *t, int row, int column, const struct cell *cel
 			break;
 		text[count++] = (wchar_t)cp;
 		i += length;
+	}
+	// curses leaves out what the locale does not know, and the old character would stay
+	if (wcwidth(text[0]) != cell->width) {
+		wcscpy(text, L"\ufffd");
+		if (cell->width == 2 && setcchar(&c, L" ", look->attrs, 0, &pair) == OK)
+			mvadd_wch(row, column + 1, &c);
 	}
 	if (setcchar(&c, text, look->attrs, 0, &pair) == OK)
 		mvadd_wch(row, column, &c);
