@@ -13,6 +13,7 @@ static const struct {
 	bool any_kind; // creates what it is not made for, too
 } engines[] = {
 	{&engine_bunk, .usual = true},
+	{&engine_libvirt, .usual = true},
 	{&engine_fake, .any_kind = true},
 };
 

@@ -1,13 +1,13 @@
 # engine: one small table of functions per engine, and a fake one
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
-	src/engine/bunk.c \
+	src/engine/bunk.c src/engine/libvirt.c \
 	src/engine/engine.c include/engine/engine.h include/engine/registry.h \
 	src/engine/fake.c include/engine/fake.h \
 	src/engine/fake_script.c src/engine/fake_script.h \
 	src/engine/fake_stream.c src/engine/fake_parts.h
 libengine_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-ENGINE_LIBS = libengine.a $(CONTAINER_LIBS) $(MODEL_LIBS) -lpthread
+ENGINE_LIBS = libengine.a $(GUEST_LIBS) $(CONTAINER_LIBS) $(MODEL_LIBS) -lpthread
 
 ENGINE_TESTS = test_engine_fake
 UNIT_TESTS += $(ENGINE_TESTS)

@@ -1,0 +1,47 @@
+// The guests of one libvirt connection as an engine needs them: list, measure, change, connect. Calls may come from several
+// threads at once. A call that needs libvirt waits for its daemon; how long is said where it is bounded.
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/inventory.h"
+#include "model/job.h"
+#include "model/sample.h"
+#include "model/verb.h"
+
+struct guests;
+
+// Remembers what to connect to; connects at the first call that needs it. URI: as libvirt takes it (libvirt.org/uri.html); NULL =
+// qemu:///system for those who may, else qemu:///session. Returns 0.
+int guests_open(struct guests **g, const char *uri, struct err *e);
+// Takes at most a second, also when the daemon hangs: then what is still in use is freed by the thread that uses it.
+void guests_close(struct guests *g);
+
+// Upserts all domains, connecting if needed: at most 3 s for that. Their ids are "local/libvirt/UUID".
+// Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy.
+int guests_list(struct guests *g, struct inventory *inv, struct err *e);
+// Calls TAKE for each running guest. Waits at most 0.8 s for libvirt; without it, what /proc and control groups of this host say.
+int guests_sample(struct guests *g, void (*take)(void *context, const char *id, const struct sample *s), void *context, struct err *e);
+// Waits until a guest changed or TIMEOUT ns passed. Returns 1, 0 on time-out, -ENOTCONN when the connection is lost.
+int guests_wait(struct guests *g, int64_t timeout, struct err *e);
+// Ends every guests_wait(), from another thread.
+void guests_wake(struct guests *g);
+
+// *UUID, owned by the caller: what it can be found by. P has passed recipe_check(). After a failure neither a definition nor a new disk is left.
+int guests_create(struct guests *g, const struct params *p, const struct job *job, char **uuid, struct err *e);
+int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job, struct err *e);
+// Waits until it is off. Returns 0, 1 when it crashed, or negative errno.
+int guests_await_exit(struct guests *g, const char *uuid, struct err *e);
+
+// Texts for people and machines.
+int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e); // its domain XML
+int guests_read_details(struct guests *g, const char *uuid, struct str *text, struct err *e);
+int guests_read_processes(struct guests *g, const char *uuid, struct str *text, struct err *e); // threads of QEMU
+int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, struct err *e);  // of its serial log
+
+// Connect the calling process's descriptors 0, 1 and 2.
+int guests_logs(struct guests *g, const char *uuid, const struct params *p, struct err *e);
+// The serial console, until the guest ends or Ctrl-] is typed. Parameter "take": from whoever has it now. Returns 0.
+int guests_console(struct guests *g, const char *uuid, const struct params *p, struct err *e);
+// A command inside, through the guest agent, without input. Returns its exit status.
+int guests_exec(struct guests *g, const char *uuid, const struct params *p, struct err *e);

@@ -1,0 +1,113 @@
+// The engine of guests: the guest floor behind the engines' table. Must not know libvirt.
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/engine.h"
+#include "guest/guests.h"
+
+// "local/libvirt/UUID"
+static const char *uuid_of(const char *id)
+{
+	const char *slash = strrchr(id, '/');
+
+	return slash ? slash + 1 : id;
+}
+
+static int libvirt_open(void **self, const char *where, struct err *e)
+{
+	return guests_open((struct guests **)self, where, e);
+}
+
+static void libvirt_close(void *self)
+{
+	guests_close(self);
+}
+
+static int libvirt_list(void *self, struct inventory *inv, struct err *e)
+{
+	return guests_list(self, inv, e);
+}
+
+static void take(void *context, const char *id, const struct sample *s)
+{
+	sample_set_add(context, id, s);
+}
+
+static int libvirt_sample(void *self, struct sample_set *set, struct err *e)
+{
+	return guests_sample(self, take, set, e);
+}
+
+static int libvirt_wait(void *self, int64_t timeout, struct err *e)
+{
+	return guests_wait(self, timeout, e);
+}
+
+static void libvirt_wake(void *self)
+{
+	guests_wake(self);
+}
+
+static int libvirt_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+{
+	return guests_act(self, uuid_of(id), verb, p, job, e);
+}
+
+static int libvirt_create(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
+{
+	auto_free char *uuid = NULL;
+	int r = guests_create(self, p, job, &uuid, e);
+
+	if (r == 0)
+		*id = mem_printf("local/libvirt/%s", uuid);
+	return r;
+}
+
+static int libvirt_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
+{
+	static int (*const readers[])(struct guests *, const char *, struct str *, struct err *) = {
+		[DOCUMENT_CONFIG] = guests_read_config,
+		[DOCUMENT_DETAILS] = guests_read_details,
+		[DOCUMENT_PROCESSES] = guests_read_processes,
+		[DOCUMENT_LOG_TAIL] = guests_read_log_tail,
+	};
+
+	return readers[what](self, uuid_of(id), text, e);
+}
+
+static int libvirt_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
+{
+	switch (stream) {
+	case STREAM_LOGS:
+		return guests_logs(self, uuid_of(id), p, e);
+	case STREAM_EXEC:
+		return guests_exec(self, uuid_of(id), p, e);
+	case STREAM_CONSOLE:
+	case STREAM_ATTACH: // what is nearest to a guest's first process
+		return guests_console(self, uuid_of(id), p, e);
+	default:
+		return err_msg(e, EOPNOTSUPP, "a guest has no such stream");
+	}
+}
+
+static int libvirt_await_exit(void *self, const char *id, struct err *e)
+{
+	return guests_await_exit(self, uuid_of(id), e);
+}
+
+const struct engine_ops engine_libvirt = {
+	.name = "libvirt",
+	.kind = KIND_GUEST,
+	.open = libvirt_open,
+	.close = libvirt_close,
+	.list = libvirt_list,
+	.sample = libvirt_sample,
+	.wait = libvirt_wait,
+	.wake = libvirt_wake,
+	.act = libvirt_act,
+	.create = libvirt_create,
+	.read = libvirt_read,
+	.stream = libvirt_stream,
+	.await_exit = libvirt_await_exit,
+};

@@ -1,0 +1,475 @@
+// Doing things to guests: each verb a row. Must not print; what helps is in the error.
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include <libvirt/virterror.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "parts.h"
+
+enum {
+	GRACE_SECONDS = 60,  // for a guest that is asked to shut down and nothing else is said
+	RESEND_SECONDS = 10, // a guest that boots misses the first request
+	FORCE_SECONDS = 15,  // until QEMU is gone
+};
+
+static int state_of(virDomainPtr domain)
+{
+	int state = -1;
+
+	return virDomainGetState(domain, &state, NULL, 0) < 0 ? -1 : state;
+}
+
+// 1, 0, or -1 when libvirt does not say. One that is gone is off.
+static int activity(virDomainPtr domain)
+{
+	int on = virDomainIsActive(domain);
+	const virError *error = on < 0 ? virGetLastError() : NULL;
+
+	return error && error->code == VIR_ERR_NO_DOMAIN ? 0 : on;
+}
+
+static bool is_on(virDomainPtr domain)
+{
+	return activity(domain) == 1;
+}
+
+static bool is_yes(const struct params *p, const char *name)
+{
+	return p && str_equal(params_get(p, name), "yes");
+}
+
+// One action on one guest that is there.
+typedef int action(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
+
+// --- starting ---
+
+static void note_start(struct guests *g, virDomainPtr domain, double ms)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	virDomainGetUUIDString(domain, uuid);
+	pthread_mutex_lock(&g->lock);
+	struct guest *row = guests_find(g, uuid);
+	if (row) {
+		row->start_ms = ms;
+		row->stopping = false;
+	}
+	pthread_mutex_unlock(&g->lock);
+}
+
+static int start_now(struct guests *g, struct call *c, const struct job *job, struct err *e)
+{
+	int64_t began = clock_mono();
+
+	job_report(job, -1, "starting");
+	if (virDomainCreate(c->domain) < 0)
+		return guest_error(e, "cannot start guest '%s'", c->name);
+	note_start(g, c->domain, (double)(clock_mono() - began) / 1e6);
+	return 0;
+}
+
+static int act_start(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	int state = state_of(c->domain);
+
+	(void)p;
+	if (state == VIR_DOMAIN_PAUSED)
+		return err_msg(e, EBUSY, "guest '%s' is paused: resume it", c->name);
+	if (is_on(c->domain))
+		return err_msg(e, EBUSY, "guest '%s' runs already", c->name);
+	return start_now(g, c, job, e);
+}
+
+// --- ending ---
+
+static void mark_stopping(struct guests *g, virDomainPtr domain, bool stopping)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	virDomainGetUUIDString(domain, uuid);
+	pthread_mutex_lock(&g->lock);
+	struct guest *row = guests_find(g, uuid);
+	if (row)
+		row->stopping = stopping;
+	g->changed = true;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+}
+
+// Waits for news of any guest, at most NS. Meanwhile others may use the connection.
+static void wait_for_news(struct guests *g, int64_t ns)
+{
+	int64_t until = clock_mono() + ns;
+	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+
+	pthread_mutex_lock(&g->lock);
+	g->calls--;
+	pthread_cond_timedwait(&g->news, &g->lock, &at);
+	g->calls++;
+	pthread_mutex_unlock(&g->lock);
+}
+
+// Returns 0 when it is off, -ETIMEDOUT, or what libvirt says.
+static int wait_until_off(struct guests *g, struct call *c, int64_t until, struct err *e)
+{
+	int on;
+
+	while ((on = activity(c->domain)) == 1) {
+		int64_t left = until - clock_mono();
+		if (left <= 0)
+			return -ETIMEDOUT;
+		wait_for_news(g, left < SECOND / 4 ? left : SECOND / 4);
+	}
+	return on == 0 ? 0 : guest_error(e, "guest '%s' was told to end, but whether it did is not known", c->name);
+}
+
+// The agent inside ends it in order and says when it cannot; the power button is only heard by a system that listens.
+static int ask_to_end(virDomainPtr domain)
+{
+	if (virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) == 0)
+		return 0;
+	if (virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0)
+		return 0;
+	return virDomainShutdown(domain);
+}
+
+static int force_off(struct guests *g, struct call *c, struct err *e)
+{
+	int r = virDomainDestroy(c->domain);
+
+	if (r < 0 && is_on(c->domain))
+		return guest_error(e, "cannot force guest '%s' off", c->name);
+	r = wait_until_off(g, c, clock_mono() + FORCE_SECONDS * SECOND, e);
+	if (r != -ETIMEDOUT)
+		return r;
+	return err_msg(e, ETIMEDOUT, "the QEMU of guest '%s' does not end (a disk of this host may hang: see dmesg)", c->name);
+}
+
+// Asks again and again until it is off. Returns 0, -ETIMEDOUT, -ECANCELED.
+static int shut_down(struct guests *g, struct call *c, int64_t grace, const struct job *job, struct err *e)
+{
+	int64_t began = clock_mono(), asked = 0;
+	int on;
+
+	while ((on = activity(c->domain)) == 1) {
+		int64_t now = clock_mono(), age = now - began;
+		if (age >= grace)
+			return -ETIMEDOUT;
+		if (job_is_cancelled(job))
+			return err_msg(e, ECANCELED, "guest '%s' was asked to shut down and may still do so", c->name);
+		if (!asked || now - asked >= RESEND_SECONDS * SECOND) {
+			if (ask_to_end(c->domain) < 0 && is_on(c->domain))
+				return guest_error(e, "cannot ask guest '%s' to shut down", c->name);
+			asked = now;
+		}
+		auto_free char *text = mem_printf("waiting for it to shut down, %d of %d s", (int)(age / SECOND), (int)(grace / SECOND));
+		job_report(job, (double)age / (double)grace, text);
+		wait_for_news(g, SECOND / 4);
+	}
+	return on == 0 ? 0 : guest_error(e, "guest '%s' was asked to shut down, but whether it did is not known", c->name);
+}
+
+static int stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	const char *timeout = p ? params_get(p, "timeout") : NULL;
+	int64_t grace = GRACE_SECONDS * SECOND;
+
+	if (timeout && units_parse_duration(timeout, &grace) < 0)
+		return err_msg(e, EINVAL, "'%s' is no duration, as 30 or 2m", timeout);
+	if (state_of(c->domain) == VIR_DOMAIN_PAUSED && virDomainResume(c->domain) < 0) // paused it hears nothing
+		return guest_error(e, "cannot let guest '%s' go on so that it can shut down", c->name);
+	int r = shut_down(g, c, grace, job, e);
+	if (r != -ETIMEDOUT)
+		return r;
+	if (timeout || is_yes(p, "force")) {
+		job_report(job, -1, "forcing it off");
+		return force_off(g, c, e);
+	}
+	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: its system does not listen to the power button (force it: stop --timeout, or kill)", c->name, (int)(grace / SECOND));
+}
+
+static int act_stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	if (!is_on(c->domain))
+		return 0;
+	mark_stopping(g, c->domain, true);
+	int r = stop(g, c, p, job, e);
+	mark_stopping(g, c->domain, false);
+	return r;
+}
+
+static int act_kill(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	const char *signal = p ? params_get(p, "signal") : NULL;
+
+	(void)job;
+	if (signal && *signal && !str_equal(signal, "KILL") && !str_equal(signal, "SIGKILL") && !str_equal(signal, "9"))
+		return err_msg(e, EOPNOTSUPP, "a guest takes no signal '%s': stop it, or kill it without a signal", signal);
+	if (!is_on(c->domain))
+		return err_msg(e, EBUSY, "guest '%s' is not running", c->name);
+	return force_off(g, c, e);
+}
+
+static int act_pause(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	(void)g, (void)p, (void)job;
+	return virDomainSuspend(c->domain) < 0 ? guest_error(e, "cannot pause guest '%s'", c->name) : 0;
+}
+
+// Paused, asleep, or saved to disk.
+static int act_resume(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	int state = state_of(c->domain);
+
+	(void)p;
+	if (state == VIR_DOMAIN_PMSUSPENDED)
+		return virDomainPMWakeup(c->domain, 0) < 0 ? guest_error(e, "cannot wake guest '%s'", c->name) : 0;
+	if (state == VIR_DOMAIN_SHUTOFF && virDomainHasManagedSaveImage(c->domain, 0) == 1)
+		return start_now(g, c, job, e);
+	return virDomainResume(c->domain) < 0 ? guest_error(e, "cannot resume guest '%s'", c->name) : 0;
+}
+
+// A definition that was changed takes effect with a new QEMU; one that would be lost with its QEMU can only be rebooted.
+static int act_restart(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	if (virDomainIsPersistent(c->domain) == 0)
+		return virDomainReboot(c->domain, 0) < 0 ? guest_error(e, "cannot reboot guest '%s'", c->name) : 0;
+	int r = act_stop(g, c, p, job, e);
+	return r < 0 ? r : start_now(g, c, job, e);
+}
+
+// --- deleting ---
+
+// With all that libvirt keeps for it. A driver that does not know a flag gets fewer.
+int guest_undefine(virDomainPtr domain)
+{
+	static const unsigned flags[] = {
+		VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA |
+			VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_TPM,
+		VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		if (virDomainUndefineFlags(domain, flags[i]) == 0)
+			return 0;
+		const virError *error = virGetLastError();
+		if (!error || (error->code != VIR_ERR_INVALID_ARG && error->code != VIR_ERR_NO_SUPPORT))
+			return -1;
+	}
+	return virDomainUndefine(domain);
+}
+
+static int delete_storage(virConnectPtr conn, const struct strv *paths, const char *name, const struct job *job, struct err *e)
+{
+	struct err first = {0}, each;
+	auto_str left = {0};
+
+	for (size_t i = 0; i < paths->count; i++) {
+		auto_free char *text = mem_printf("deleting %s", paths->items[i]);
+		job_report(job, (double)i / (double)paths->count, text);
+		if (storage_delete(conn, paths->items[i], &each) == 0)
+			continue;
+		str_addf(&left, "%s'%s'", left.length ? ", " : "", paths->items[i]);
+		if (!first.code)
+			first = each;
+	}
+	if (!first.code)
+		return 0;
+	return err_msg(e, first.code, "guest '%s' is deleted, but not its storage %s: %s", name, left.text, first.text);
+}
+
+// The serial log that hostel gave it, and what virtlogd made of that when it grew.
+static void delete_log(const struct guests *g, const char *log)
+{
+	auto_free char *directory = guests_directory(g, "log");
+
+	if (!log || !directory || !str_starts(log, directory) || !str_ends(log, "-serial.log"))
+		return;
+	unlink(log);
+	for (int i = 0; i < 4; i++) {
+		auto_free char *path = mem_printf("%s.%d", log, i);
+		unlink(path);
+	}
+}
+
+static int act_delete(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	struct domain_facts facts = {0};
+	auto_strv own = {0};
+	auto_strv kept = {0};
+	int r = 0;
+
+	if (is_on(c->domain) && !is_yes(p, "force"))
+		return err_msg(e, EBUSY, "guest '%s' is running: stop it first, or force", c->name);
+	char *xml = virDomainGetXMLDesc(c->domain, 0); // what is its own must be known while it is still there
+	if (xml && domain_facts_parse(&facts, xml, e) == 0 && is_yes(p, "storage"))
+		storage_own(c->conn, &facts, &own, &kept);
+	free(xml);
+	bool persistent = virDomainIsPersistent(c->domain) != 0;
+	if (is_on(c->domain))
+		r = force_off(g, c, e);
+	if (r == 0 && persistent && guest_undefine(c->domain) < 0)
+		r = guest_error(e, "cannot delete guest '%s'", c->name);
+	if (r == 0)
+		delete_log(g, facts.serial_log);
+	if (r == 0)
+		r = delete_storage(c->conn, &own, c->name, job, e);
+	domain_facts_done(&facts);
+	return r;
+}
+
+// --- changing ---
+
+static int act_rename(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	const char *to = p ? params_get(p, "to") : NULL;
+
+	(void)g, (void)job;
+	if (!to || !str_is_name(to))
+		return err_msg(e, EINVAL, "'%s' is no name: 1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit", to ? to : "");
+	if (is_on(c->domain))
+		return err_msg(e, EBUSY, "guest '%s' is running: stop it before it is renamed", c->name);
+	return virDomainRename(c->domain, to, 0) < 0 ? guest_error(e, "cannot rename guest '%s' to '%s'", c->name, to) : 0;
+}
+
+// Says that a change waits for the next start.
+static void note_later(const struct job *job, const char *what)
+{
+	auto_free char *text = mem_printf("%s: takes effect at the next start", what);
+
+	job_report(job, -1, text);
+}
+
+static int set_cpus(struct call *c, unsigned count, const struct job *job, struct err *e)
+{
+	int most = virDomainGetVcpusFlags(c->domain, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM);
+	bool persistent = virDomainIsPersistent(c->domain) == 1;
+
+	if (persistent && most >= 0 && (unsigned)most < count &&
+	    virDomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM) < 0)
+		return guest_error(e, "cannot give guest '%s' up to %u CPUs", c->name, count);
+	if (persistent && virDomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_CONFIG) < 0)
+		return guest_error(e, "cannot give guest '%s' %u CPUs", c->name, count);
+	if (!is_on(c->domain))
+		return 0;
+	if (virDomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_LIVE) == 0) {
+		virDomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_VCPU_GUEST); // a system with an agent brings them online; others do it by themselves
+		return 0;
+	}
+	if (!persistent)
+		return guest_error(e, "cannot give guest '%s' %u CPUs while it runs", c->name, count);
+	note_later(job, "CPUs");
+	return 0;
+}
+
+static int set_memory(struct call *c, uint64_t bytes, const struct job *job, struct err *e)
+{
+	unsigned long kib = (unsigned long)(bytes / 1024);
+	bool persistent = virDomainIsPersistent(c->domain) == 1, on = is_on(c->domain);
+	unsigned long most = virDomainGetMaxMemory(c->domain); // of the running one, when it runs
+
+	if (persistent && (virDomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0 ||
+	                   virDomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_CONFIG) < 0))
+		return guest_error(e, "cannot give guest '%s' %lu MiB", c->name, kib / 1024);
+	if (!on)
+		return 0;
+	if (kib <= most) // its balloon gives back what is above
+		return virDomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_LIVE) < 0 ? guest_error(e, "cannot give guest '%s' %lu MiB while it runs", c->name, kib / 1024) : 0;
+	if (!persistent)
+		return err_msg(e, EINVAL, "guest '%s' was started with %lu MiB and cannot have more while it runs", c->name, most / 1024);
+	note_later(job, "memory");
+	return 0;
+}
+
+static int set_cpus_text(struct call *c, const char *value, const struct job *job, struct err *e)
+{
+	uint64_t count;
+
+	if (str_to_u64(value, &count) < 0 || count < 1 || count > 4096)
+		return err_msg(e, EINVAL, "'cpus' of a guest takes a whole number above 0; not '%s'", value);
+	return set_cpus(c, (unsigned)count, job, e);
+}
+
+static int set_memory_text(struct call *c, const char *value, const struct job *job, struct err *e)
+{
+	uint64_t bytes;
+
+	if (units_parse_bytes(value, &bytes) < 0 || bytes < 1 << 20)
+		return err_msg(e, EINVAL, "'memory' takes a size, as 512M or 2G; not '%s'", value);
+	return set_memory(c, bytes, job, e);
+}
+
+static int set_autostart(struct call *c, const char *value, const struct job *job, struct err *e)
+{
+	(void)job;
+	if (!str_equal(value, "yes") && !str_equal(value, "no"))
+		return err_msg(e, EINVAL, "'autostart' takes yes or no; not '%s'", value);
+	return virDomainSetAutostart(c->domain, str_equal(value, "yes")) < 0 ? guest_error(e, "cannot change the autostart of guest '%s'", c->name) : 0;
+}
+
+static const struct {
+	const char *name;
+	int (*set)(struct call *c, const char *value, const struct job *job, struct err *e);
+} settings[] = {
+	{"cpus", set_cpus_text},
+	{"memory", set_memory_text},
+	{"autostart", set_autostart},
+};
+
+static int set_one(struct call *c, const struct param *p, const struct job *job, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		if (strcmp(settings[i].name, p->name) == 0)
+			return settings[i].set(c, p->value, job, e);
+	return err_msg(e, EINVAL, "'%s' of a guest cannot be set (cpus, memory and autostart can)", p->name);
+}
+
+static int act_set(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+{
+	int r = 0;
+
+	(void)g;
+	for (size_t i = 0; r == 0 && p && i < p->count; i++)
+		r = set_one(c, &p->items[i], job, e);
+	return r;
+}
+
+static action *const actions[VERBS] = {
+	[VERB_START] = act_start,     [VERB_STOP] = act_stop,     [VERB_KILL] = act_kill,     [VERB_PAUSE] = act_pause, [VERB_RESUME] = act_resume,
+	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
+};
+
+int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+{
+	struct call c;
+	int r = call_begin(&c, g, uuid, e);
+
+	if (r < 0)
+		return r;
+	r = actions[verb](g, &c, p, job, e);
+	call_end(g, &c);
+	guests_touch(g, uuid);
+	return r;
+}
+
+int guests_await_exit(struct guests *g, const char *uuid, struct err *e)
+{
+	struct call c;
+	int state = -1, reason = 0, r = call_begin(&c, g, uuid, e);
+
+	if (r < 0)
+		return r;
+	int on;
+	while ((on = activity(c.domain)) == 1)
+		wait_for_news(g, SECOND);
+	if (on < 0)
+		r = guest_error(e, "cannot wait for guest '%s'", c.name);
+	else
+		r = virDomainGetState(c.domain, &state, &reason, 0) == 0 && guest_state(state, reason) == STATE_CRASHED;
+	call_end(g, &c);
+	return r;
+}

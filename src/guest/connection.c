@@ -1,0 +1,347 @@
+// The connections to libvirt: opened, watched, lost and found again; and the events that come over them. Must not know what is
+// asked over them.
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include <libvirt/virterror.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "parts.h"
+
+enum {
+	KEEPALIVE = 2, // seconds between two signs of life …
+	MISSED = 3,    // … of which so many may be missing
+	CALLS_MAX = 4, // at once on a connection: libvirt's server stops answering keepalives at its fifth (max_client_requests)
+	PATIENCE = 3,  // seconds for opening
+};
+
+// --- events: note what changed, and nothing else ---
+
+static void note_domain(struct guests *g, virDomainPtr domain)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	guests_touch(g, virDomainGetUUIDString(domain, uuid) == 0 ? uuid : NULL);
+}
+
+static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int detail, void *context)
+{
+	struct guests *g = context;
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	(void)conn, (void)detail;
+	if (event == VIR_DOMAIN_EVENT_STOPPED && virDomainGetUUIDString(domain, uuid) == 0) {
+		pthread_mutex_lock(&g->lock);
+		struct guest *row = guests_find(g, uuid);
+		if (row)
+			row->finished = clock_wall();
+		pthread_mutex_unlock(&g->lock);
+	}
+	note_domain(g, domain);
+	return 0;
+}
+
+static void on_generic(virConnectPtr conn, virDomainPtr domain, void *context)
+{
+	(void)conn;
+	note_domain(context, domain);
+}
+
+static void on_device(virConnectPtr conn, virDomainPtr domain, const char *alias, void *context)
+{
+	(void)conn, (void)alias;
+	note_domain(context, domain);
+}
+
+static void on_balloon(virConnectPtr conn, virDomainPtr domain, unsigned long long actual, void *context)
+{
+	(void)conn, (void)actual;
+	note_domain(context, domain);
+}
+
+static void on_metadata(virConnectPtr conn, virDomainPtr domain, int type, const char *uri, void *context)
+{
+	(void)conn, (void)type, (void)uri;
+	note_domain(context, domain);
+}
+
+static void on_agent(virConnectPtr conn, virDomainPtr domain, int state, int reason, void *context)
+{
+	(void)conn, (void)state, (void)reason;
+	note_domain(context, domain);
+}
+
+static void on_block_job(virConnectPtr conn, virDomainPtr domain, const char *disk, int type, int status, void *context)
+{
+	(void)conn, (void)disk, (void)type, (void)status;
+	note_domain(context, domain);
+}
+
+static void on_job(virConnectPtr conn, virDomainPtr domain, virTypedParameterPtr params, int count, void *context)
+{
+	(void)conn, (void)params, (void)count;
+	note_domain(context, domain);
+}
+
+static void on_reason(virConnectPtr conn, virDomainPtr domain, int reason, void *context)
+{
+	(void)conn, (void)reason;
+	note_domain(context, domain);
+}
+
+static const struct {
+	int id;
+	virConnectDomainEventGenericCallback call;
+} watched[] = {
+	{VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle)},
+	{VIR_DOMAIN_EVENT_ID_REBOOT, on_generic},
+	{VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(on_balloon)},
+	{VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(on_device)},
+	{VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(on_device)},
+	{VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(on_metadata)},
+	{VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_agent)},
+	{VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2, VIR_DOMAIN_EVENT_CALLBACK(on_block_job)},
+	{VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, VIR_DOMAIN_EVENT_CALLBACK(on_job)},
+	{VIR_DOMAIN_EVENT_ID_PMSUSPEND, VIR_DOMAIN_EVENT_CALLBACK(on_reason)},
+	{VIR_DOMAIN_EVENT_ID_PMWAKEUP, VIR_DOMAIN_EVENT_CALLBACK(on_reason)},
+	{VIR_DOMAIN_EVENT_ID_CONTROL_ERROR, on_generic},
+};
+_Static_assert(ARRAY_SIZE(watched) == EVENTS_MAX, "one registration for each watched event");
+
+static void on_close(virConnectPtr conn, int reason, void *context)
+{
+	struct guests *g = context;
+
+	(void)reason;
+	pthread_mutex_lock(&g->lock);
+	if (g->control == conn)
+		g->lost = true;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+}
+
+// The callbacks hold the guests as long as they are registered.
+static void let_go(void *context)
+{
+	guests_unref(context);
+}
+
+static void hold(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	guests_ref(g);
+	pthread_mutex_unlock(&g->lock);
+}
+
+// What a driver does not know how to tell is left out: the agent's half-minute list finds it.
+static void watch(struct guests *g, virConnectPtr conn, int ids[EVENTS_MAX])
+{
+	hold(g);
+	if (virConnectRegisterCloseCallback(conn, on_close, g, let_go) < 0)
+		let_go(g);
+	for (size_t i = 0; i < EVENTS_MAX; i++) {
+		hold(g);
+		ids[i] = virConnectDomainEventRegisterAny(conn, NULL, watched[i].id, watched[i].call, g, let_go);
+		if (ids[i] < 0)
+			let_go(g);
+	}
+}
+
+static void unwatch(virConnectPtr conn, const int ids[EVENTS_MAX])
+{
+	for (size_t i = 0; i < EVENTS_MAX; i++)
+		if (ids[i] >= 0)
+			virConnectDomainEventDeregisterAny(conn, ids[i]);
+	virConnectUnregisterCloseCallback(conn, on_close);
+}
+
+// --- opening and closing ---
+
+static void be_silent(void *context, virErrorPtr error)
+{
+	(void)context, (void)error;
+}
+
+virConnectPtr connection_open(const char *uri)
+{
+	virConnectPtr conn = virConnectOpen(uri);
+
+	if (conn) {
+		virConnSetErrorFunc(conn, NULL, be_silent);
+		virConnectSetKeepAlive(conn, KEEPALIVE, MISSED);
+	}
+	return conn;
+}
+
+static void drop(virConnectPtr conn, const int ids[EVENTS_MAX])
+{
+	if (!conn)
+		return;
+	unwatch(conn, ids);
+	virConnectClose(conn);
+}
+
+// Takes the control connection out, so that nobody begins a call on it. Its event ids go to IDS.
+static virConnectPtr take_control(struct guests *g, int ids[EVENTS_MAX])
+{
+	pthread_mutex_lock(&g->lock);
+	virConnectPtr conn = g->control;
+	g->control = NULL;
+	memcpy(ids, g->events, sizeof(g->events));
+	pthread_mutex_unlock(&g->lock);
+	return conn;
+}
+
+static void give_control(struct guests *g, virConnectPtr conn, const int ids[EVENTS_MAX], const struct err *refusal)
+{
+	pthread_mutex_lock(&g->lock);
+	g->control = conn;
+	g->lost = false;
+	g->refusal = *refusal;
+	g->silent_since = 0;
+	if (conn)
+		memcpy(g->events, ids, sizeof(g->events));
+	for (size_t i = 0; i < g->count; i++) // whatever happened meanwhile was not heard
+		g->rows[i].known = false;
+	g->changed = true;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+}
+
+void run_connect(struct guests *g)
+{
+	int ids[EVENTS_MAX];
+	struct err refusal = {0};
+
+	drop(take_control(g, ids), ids);
+	virConnectPtr conn = connection_open(g->uri);
+	if (conn)
+		watch(g, conn, ids);
+	else
+		guest_error(&refusal, "cannot connect to libvirt at '%s'", g->uri);
+	give_control(g, conn, ids, &refusal);
+}
+
+// After the other errands, which use what is closed here.
+void run_close(struct guests *g)
+{
+	int ids[EVENTS_MAX];
+
+	pthread_mutex_lock(&g->lock);
+	while (g->errands[ERRAND_CONNECT].busy || g->errands[ERRAND_STATS].busy)
+		pthread_cond_wait(&g->news, &g->lock);
+	virConnectPtr stats = g->stats;
+	g->stats = NULL;
+	pthread_mutex_unlock(&g->lock);
+	if (stats)
+		virConnectClose(stats);
+	drop(take_control(g, ids), ids);
+	loop_release();
+}
+
+// --- using one ---
+
+static int no_answer(struct guests *g, struct err *e)
+{
+	time_t at = (time_t)((clock_wall() - (clock_mono() - g->silent_since)) / SECOND);
+	char text[32];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&at, &tm));
+	return err_msg(e, ETIMEDOUT, "no answer from libvirt at '%s' since %s (is its daemon stopped? see: systemctl status libvirtd)", g->uri, text);
+}
+
+// The lock is held.
+static int connect_locked(struct guests *g, struct err *e)
+{
+	if (!g->looped) {
+		loop_acquire();
+		g->looped = true;
+	}
+	if (!errand_start(g, ERRAND_CONNECT))
+		return err_msg(e, EAGAIN, "no thread could be started to connect to libvirt (too many processes?)");
+	if (!errand_wait(g, ERRAND_CONNECT, clock_mono() + PATIENCE * SECOND)) {
+		if (!g->silent_since)
+			g->silent_since = g->errands[ERRAND_CONNECT].since;
+		return no_answer(g, e);
+	}
+	if (!g->control) {
+		if (e)
+			*e = g->refusal;
+		return g->refusal.code ? -g->refusal.code : -ENOTCONN;
+	}
+	return 0;
+}
+
+static bool is_usable(const struct guests *g)
+{
+	return g->control && !g->lost && virConnectIsAlive(g->control) == 1;
+}
+
+int control_begin(struct guests *g, virConnectPtr *conn, struct err *e)
+{
+	int64_t until = clock_mono() + 10 * SECOND;
+	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+	int r = 0;
+
+	pthread_mutex_lock(&g->lock);
+	if (g->closing)
+		r = err_msg(e, ECANCELED, "the connection to libvirt is being closed");
+	else if (!is_usable(g))
+		r = connect_locked(g, e);
+	while (r == 0 && g->calls >= CALLS_MAX)
+		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
+			r = err_msg(e, EBUSY, "libvirt at '%s' is busy with %u other calls", g->uri, g->calls);
+	if (r == 0 && !g->control)
+		r = err_msg(e, ENOTCONN, "the connection to libvirt at '%s' was lost", g->uri);
+	if (r == 0) {
+		g->calls++;
+		*conn = g->control;
+		virConnectRef(*conn);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return r;
+}
+
+void control_end(struct guests *g, virConnectPtr conn)
+{
+	virConnectClose(conn);
+	pthread_mutex_lock(&g->lock);
+	g->calls--;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+}
+
+int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e)
+{
+	*c = (struct call){0};
+	int r = control_begin(g, &c->conn, e);
+	if (r < 0)
+		return r;
+	c->domain = virDomainLookupByUUIDString(c->conn, uuid);
+	if (c->domain) {
+		c->name = mem_strdup(virDomainGetName(c->domain));
+		return 0;
+	}
+	const virError *error = virGetLastError();
+	auto_free char *name = guests_name(g, uuid);
+	if (error && (error->code == VIR_ERR_NO_DOMAIN || error->code == VIR_ERR_INVALID_ARG))
+		r = err_msg(e, ENOENT, "there is no guest '%s' any more: somebody deleted it", name);
+	else
+		r = guest_error(e, "guest '%s'", name);
+	guests_touch(g, uuid);
+	call_end(g, c);
+	return r;
+}
+
+void call_end(struct guests *g, struct call *c)
+{
+	if (c->domain)
+		virDomainFree(c->domain);
+	if (c->conn)
+		control_end(g, c->conn);
+	free(c->name);
+	*c = (struct call){0};
+}

@@ -1,0 +1,193 @@
+// A guest's serial console on this process's terminal. libvirt's stream is served by the loop's thread, which only rings a bell; all
+// reading and writing is here.
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <libvirt/virterror.h>
+
+#include "base/mem.h"
+#include "parts.h"
+#include "sys/pty.h"
+
+enum { LEAVE = 0x1d, KEYS = 1024 }; // Ctrl-]
+
+struct console {
+	virStreamPtr stream;
+	int bell; // eventfd(2)
+	char keys[KEYS]; // on their way to the guest
+	size_t key_count;
+	bool input; // there is still something to read from
+	bool tty;
+};
+
+// The loop would call without end while there is something to read: it is told to stop until the bell was heard.
+static void ring(virStreamPtr stream, int events, void *context)
+{
+	const int *bell = context;
+
+	(void)events;
+	virStreamEventUpdateCallback(stream, 0);
+	eventfd_write(*bell, 1);
+}
+
+static void listen_again(struct console *c)
+{
+	virStreamEventUpdateCallback(c->stream, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP | VIR_STREAM_EVENT_ERROR |
+	                                            (c->key_count ? VIR_STREAM_EVENT_WRITABLE : 0));
+}
+
+// Returns 1 to go on, 0 at the end of the guest.
+static int take_output(struct console *c, struct err *e)
+{
+	char room[16384];
+	int n;
+
+	while ((n = virStreamRecv(c->stream, room, sizeof(room))) > 0) {
+		int r = write_all(STDOUT_FILENO, room, (size_t)n, e);
+		if (r < 0)
+			return r == -EPIPE ? 0 : r;
+	}
+	if (n == -2)
+		return 1;
+	return n == 0 ? 0 : guest_error(e, "the console broke off");
+}
+
+static int send_keys(struct console *c, struct err *e)
+{
+	while (c->key_count) {
+		int n = virStreamSend(c->stream, c->keys, c->key_count);
+		if (n == -2)
+			return 1;
+		if (n < 0)
+			return guest_error(e, "the console broke off");
+		memmove(c->keys, c->keys + n, c->key_count - (size_t)n);
+		c->key_count -= (size_t)n;
+	}
+	return 1;
+}
+
+// Returns 1 to go on, 0 when the user leaves.
+static int take_keys(struct console *c, struct err *e)
+{
+	ssize_t n = read(STDIN_FILENO, c->keys + c->key_count, KEYS - c->key_count);
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 1 : err_set(e, errno, "cannot read the keyboard");
+	if (n == 0) {
+		c->input = false; // the end of a pipe is not the end of the output
+		return c->tty ? 0 : 1;
+	}
+	const char *leave = c->tty ? memchr(c->keys + c->key_count, LEAVE, (size_t)n) : NULL;
+	c->key_count = leave ? (size_t)(leave - c->keys) : c->key_count + (size_t)n;
+	int r = send_keys(c, e);
+	return leave && r > 0 ? 0 : r;
+}
+
+static int converse(struct console *c, struct err *e)
+{
+	eventfd_t count;
+	int r = take_output(c, e);
+
+	while (r > 0) {
+		listen_again(c);
+		struct pollfd p[] = {
+			{c->bell, POLLIN, 0},
+			{c->input && c->key_count < KEYS ? STDIN_FILENO : -1, POLLIN, 0},
+			{STDOUT_FILENO, 0, 0},
+		};
+		if (poll(p, 3, -1) < 0 && errno != EINTR)
+			return err_set(e, errno, "cannot wait for the console");
+		if (p[2].revents & (POLLERR | POLLHUP)) // nobody sees it any more
+			return 0;
+		if (p[1].revents)
+			r = take_keys(c, e);
+		if (r > 0 && p[0].revents && eventfd_read(c->bell, &count) == 0) {
+			r = send_keys(c, e);
+			r = r > 0 ? take_output(c, e) : r;
+		}
+	}
+	return r;
+}
+
+// A serial line cannot tell the guest how large the terminal is.
+static void greet(const char *name)
+{
+	unsigned columns = 0, rows = 0;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	pty_get_size(STDIN_FILENO, &columns, &rows);
+	auto_free char *safe = str_visible(name);
+	dprintf(STDERR_FILENO, "Console of '%s'. Leave with Ctrl-]. It has no size of its own; in the guest: stty rows %u cols %u\n", safe, rows, columns);
+}
+
+static int open_refused(const char *name, struct err *e)
+{
+	int r = guest_error(e, "cannot open the console of guest '%s'", name);
+
+	if (e && strstr(e->text, "Active console session exists"))
+		r = err_msg(e, EBUSY, "somebody has the console of guest '%s' already (--take takes it over)", name);
+	return r;
+}
+
+static int talk(struct console *c, const char *name, struct err *e)
+{
+	struct termios saved;
+	bool raw = c->tty && pty_raw(STDIN_FILENO, &saved) == 0;
+
+	greet(name);
+	int r = converse(c, e);
+	if (raw)
+		pty_restore(STDIN_FILENO, &saved);
+	virStreamEventRemoveCallback(c->stream);
+	if (r < 0)
+		virStreamAbort(c->stream);
+	else
+		virStreamFinish(c->stream);
+	if (raw && isatty(STDERR_FILENO))
+		dprintf(STDERR_FILENO, "\n");
+	return r;
+}
+
+static int console_on(struct guests *g, struct call *call, bool take, struct err *e)
+{
+	unsigned flags = take ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
+	struct console c = {.input = true, .tty = isatty(STDIN_FILENO), .bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	int r = 0;
+
+	(void)g;
+	if (c.bell < 0)
+		return err_set(e, errno, "cannot make a bell");
+	if (virDomainIsActive(call->domain) == 0)
+		r = err_msg(e, ESRCH, "guest '%s' is not running: start it first", call->name);
+	c.stream = r < 0 ? NULL : virStreamNew(call->conn, VIR_STREAM_NONBLOCK);
+	if (r == 0 && (!c.stream || virDomainOpenConsole(call->domain, NULL, c.stream, flags) < 0))
+		r = open_refused(call->name, e);
+	if (r == 0 && virStreamEventAddCallback(c.stream, 0, ring, &c.bell, NULL) < 0)
+		r = guest_error(e, "cannot listen to the console of guest '%s'", call->name);
+	if (r == 0)
+		r = talk(&c, call->name, e);
+	if (c.stream)
+		virStreamFree(c.stream);
+	close(c.bell);
+	return r;
+}
+
+// On the control connection: this process does nothing else. A lost one ends the stream with an error.
+int guests_console(struct guests *g, const char *uuid, const struct params *p, struct err *e)
+{
+	struct call call;
+	int r = call_begin(&call, g, uuid, e);
+
+	if (r < 0)
+		return r;
+	r = console_on(g, &call, p && str_equal(params_get(p, "take"), "yes"), e);
+	call_end(g, &call);
+	return r;
+}

@@ -1,0 +1,289 @@
+// Making a guest from a recipe: what the host offers, its disk, its definition, its start. What fails takes everything back.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <libvirt/virterror.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "guest/domain_xml.h"
+#include "parts.h"
+#include "sys/fs.h"
+
+// What was made so far.
+struct making {
+	struct caps caps;
+	const char *type; // "kvm" or "qemu"
+	char *arch, *machine;
+	char *disk;       // made here, or the recipe's
+	char *seed;
+	bool disk_is_new;
+	char *log_directory;
+	virDomainPtr domain;
+};
+
+// --- checks, before anything is made ---
+
+static int check_files(const struct guests *g, const struct params *p, struct err *e)
+{
+	static const char *const files[] = {"disk", "iso", "kernel", "initrd", "cloud-init"};
+
+	for (size_t i = 0; g->local && i < ARRAY_SIZE(files); i++) {
+		const char *path = params_or(p, files[i], NULL);
+		if (path && access(path, F_OK) < 0)
+			return err_set(e, errno, "%s '%s'", files[i], path);
+	}
+	return 0;
+}
+
+static int check_sources(const struct params *p, struct err *e)
+{
+	if (params_or(p, "disk", NULL) && params_or(p, "new-disk", NULL))
+		return err_msg(e, EINVAL, "'disk' and 'new-disk' cannot both be given: one disk to boot from");
+	if (!params_or(p, "disk", NULL) && !params_or(p, "new-disk", NULL) && !params_or(p, "iso", NULL) && !params_or(p, "kernel", NULL))
+		return err_msg(e, EINVAL, "a guest needs something to boot from: 'disk', 'iso' (with 'new-disk') or 'kernel'");
+	return 0;
+}
+
+static int check_name(virConnectPtr conn, const char *name, struct err *e)
+{
+	virDomainPtr domain = virDomainLookupByName(conn, name);
+
+	if (!domain)
+		return 0;
+	virDomainFree(domain);
+	return err_msg(e, EEXIST, "there is a guest '%s' already", name);
+}
+
+// --- the host ---
+
+static const struct {
+	const char *arch, *machine;
+} machines[] = {
+	{"x86_64", "q35"}, {"i686", "q35"}, {"aarch64", "virt"}, {"armv7l", "virt"}, {"riscv64", "virt"}, {"ppc64", "pseries"}, {"s390x", "s390-ccw-virtio"},
+};
+
+static const char *usual_machine(const char *arch)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
+		if (strcmp(machines[i].arch, arch) == 0)
+			return machines[i].machine;
+	return NULL;
+}
+
+static char *host_arch(virConnectPtr conn)
+{
+	virNodeInfo node;
+	struct utsname u;
+
+	if (virNodeGetInfo(conn, &node) == 0)
+		return mem_strndup(node.model, sizeof(node.model));
+	return mem_strdup(uname(&u) == 0 ? u.machine : "x86_64");
+}
+
+static bool ask_caps(struct making *m, virConnectPtr conn, const char *type)
+{
+	char *xml = virConnectGetDomainCapabilities(conn, NULL, m->arch, m->machine, type, 0);
+	bool good = xml && caps_parse(&m->caps, xml, NULL) == 0;
+
+	free(xml);
+	if (good)
+		m->type = type;
+	return good;
+}
+
+// libvirt believes in KVM when /dev/kvm can be opened; some hosts have one that makes no machine.
+static bool kvm_works(const struct guests *g)
+{
+	return !g->local || access("/dev/kvm", R_OK | W_OK) == 0;
+}
+
+static int choose_host(struct making *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
+{
+	const char *accel = params_or(p, "accel", "auto"), *machine = params_or(p, "machine", NULL);
+	auto_free char *native = host_arch(conn);
+
+	m->arch = mem_strdup(params_or(p, "arch", native));
+	m->machine = mem_strdup(machine ? machine : usual_machine(m->arch));
+	if (strcmp(accel, "emulated") != 0 && kvm_works(g) && ask_caps(m, conn, "kvm"))
+		return 0;
+	if (strcmp(accel, "kvm") == 0)
+		return err_msg(e, EOPNOTSUPP, "this host has no KVM for %s guests (is virtualisation on in its firmware? --accel emulated works, slowly)", m->arch);
+	if (ask_caps(m, conn, "qemu"))
+		return 0;
+	guest_error(e, "guests of architecture '%s' with machine '%s' cannot run here", m->arch, m->machine ? m->machine : "");
+	return err_hint(e, "install the emulator: qemu-system-x86, qemu-system-arm, …");
+}
+
+static int check_host(const struct making *m, const struct params *p, struct err *e)
+{
+	uint64_t cpus = 0;
+
+	if (str_equal(params_get(p, "firmware"), "uefi") && !m->caps.uefi)
+		return err_msg(e, EOPNOTSUPP, "this host has no UEFI firmware for guests (install ovmf)");
+	if (str_to_u64(params_or(p, "cpus", "2"), &cpus) == 0 && m->caps.cpus_max && cpus > m->caps.cpus_max)
+		return err_msg(e, EINVAL, "a guest of machine '%s' can have at most %u CPUs here; not %llu", m->machine, m->caps.cpus_max, (unsigned long long)cpus);
+	return 0;
+}
+
+char *guests_directory(const struct guests *g, const char *part)
+{
+	bool log = strcmp(part, "log") == 0;
+	const char *base = getenv(log ? "XDG_CACHE_HOME" : "XDG_DATA_HOME"), *home = getenv("HOME");
+
+	if (!g->local)
+		return NULL;
+	if (!strstr(g->uri, "session"))
+		return mem_strdup(log ? "/var/log/libvirt/qemu" : "/var/lib/libvirt/images");
+	auto_free char *stem = base && *base ? mem_strdup(base) : mem_printf("%s/%s", home ? home : "", log ? ".cache" : ".local/share");
+	return mem_printf("%s/libvirt/%s", stem, log ? "qemu/log" : "images");
+}
+
+// --- making ---
+
+static int make_disk(struct making *m, const struct guests *g, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
+{
+	const char *disk = params_or(p, "disk", NULL);
+	int r = 0;
+
+	if (disk) {
+		m->disk = mem_strdup(disk);
+	} else if (params_or(p, "new-disk", NULL)) {
+		job_report(job, 0.2, "making its disk");
+		r = storage_make(conn, g, p, &m->disk, e);
+		m->disk_is_new = r == 0;
+	}
+	if (r == 0 && params_or(p, "cloud-init", NULL))
+		r = storage_make_seed(g, p, &m->seed, e);
+	return r;
+}
+
+static const char *disk_format(const struct making *m, const struct params *p)
+{
+	const char *said = params_or(p, "disk-format", "auto"), *found;
+
+	if (strcmp(said, "auto") != 0)
+		return said;
+	if (m->disk_is_new)
+		return "qcow2";
+	found = m->disk ? storage_format(m->disk) : NULL;
+	return found ? found : "raw"; // never probed by QEMU: a raw disk's guest could write another format's head, and read the host's files through it
+}
+
+static int define(struct making *m, virConnectPtr conn, const struct params *p, struct err *e)
+{
+	auto_str xml = {0};
+	virNodeInfo node = {0};
+	bool kvm = strcmp(m->type, "kvm") == 0;
+
+	virNodeGetInfo(conn, &node);
+	const struct domain_host host = {
+		.type = m->type,
+		.arch = m->arch,
+		.machine = m->machine,
+		.emulator = m->caps.emulator,
+		.cpu_mode = kvm && m->caps.passthrough ? "host-passthrough" : m->caps.maximum ? "maximum" : NULL,
+		.cpus = node.cpus,
+		.now = clock_wall(),
+		.disk = m->disk,
+		.disk_format = disk_format(m, p),
+		.seed = m->seed,
+		.log_directory = m->log_directory,
+	};
+	int r = domain_xml_make(&xml, p, &host, e);
+	if (r < 0)
+		return r;
+	m->domain = virDomainDefineXMLFlags(conn, str_text(&xml), VIR_DOMAIN_DEFINE_VALIDATE);
+	return m->domain ? 0 : guest_error(e, "cannot define guest '%s'", params_or(p, "name", ""));
+}
+
+static int start(struct guests *g, struct making *m, const struct params *p, const struct job *job, struct err *e)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	struct guest *row;
+
+	if (str_equal(params_get(p, "autostart"), "yes") && virDomainSetAutostart(m->domain, 1) < 0)
+		return guest_error(e, "cannot make guest '%s' start with the host", params_or(p, "name", ""));
+	if (!str_equal(params_get(p, "start"), "yes"))
+		return 0;
+	job_report(job, 0.6, "starting it");
+	int64_t began = clock_mono();
+	if (virDomainCreate(m->domain) < 0)
+		return guest_error(e, "cannot start guest '%s'", params_or(p, "name", ""));
+	virDomainGetUUIDString(m->domain, uuid);
+	pthread_mutex_lock(&g->lock);
+	row = guests_find_or_add(g, uuid);
+	row->start_ms = (double)(clock_mono() - began) / 1e6;
+	pthread_mutex_unlock(&g->lock);
+	return 0;
+}
+
+static void take_back(struct making *m, virConnectPtr conn, const struct params *p)
+{
+	auto_free char *log = m->log_directory ? mem_printf("%s/%s-serial.log", m->log_directory, params_or(p, "name", "")) : NULL;
+
+	if (m->domain) {
+		virDomainDestroy(m->domain);
+		guest_undefine(m->domain);
+	}
+	if (m->domain && log)
+		unlink(log);
+	if (m->disk_is_new)
+		storage_delete(conn, m->disk, NULL);
+	if (m->seed)
+		unlink(m->seed);
+}
+
+static void making_done(struct making *m)
+{
+	caps_done(&m->caps);
+	free(m->arch);
+	free(m->machine);
+	free(m->disk);
+	free(m->seed);
+	free(m->log_directory);
+	if (m->domain)
+		virDomainFree(m->domain);
+}
+
+static int make(struct guests *g, struct making *m, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
+{
+	int r = check_sources(p, e);
+
+	r = r < 0 ? r : check_files(g, p, e);
+	r = r < 0 ? r : check_name(conn, params_or(p, "name", ""), e);
+	r = r < 0 ? r : choose_host(m, g, conn, p, e);
+	r = r < 0 ? r : check_host(m, p, e);
+	m->log_directory = guests_directory(g, "log");
+	if (m->log_directory) // libvirt makes its own only when it first writes there; one that cannot be made shows at the start
+		fs_make_directories(m->log_directory, 0700, NULL);
+	r = r < 0 ? r : make_disk(m, g, conn, p, job, e);
+	r = r < 0 ? r : define(m, conn, p, e);
+	r = r < 0 ? r : start(g, m, p, job, e);
+	if (r == 0 && job_is_cancelled(job))
+		r = err_msg(e, ECANCELED, "guest '%s' was not made: cancelled", params_or(p, "name", ""));
+	return r;
+}
+
+int guests_create(struct guests *g, const struct params *p, const struct job *job, char **uuid, struct err *e)
+{
+	struct making m = {0};
+	char text[VIR_UUID_STRING_BUFLEN];
+	virConnectPtr conn;
+	int r = control_begin(g, &conn, e);
+
+	if (r < 0)
+		return r;
+	r = make(g, &m, conn, p, job, e);
+	if (r < 0)
+		take_back(&m, conn, p);
+	else if (virDomainGetUUIDString(m.domain, text) == 0)
+		*uuid = mem_strdup(text);
+	making_done(&m);
+	control_end(g, conn);
+	guests_touch(g, NULL);
+	return r;
+}

@@ -1,0 +1,70 @@
+// Work that may hang in libvirt, each kind in a thread of its own: who waits for it can give up. Must not know what the work is.
+#include <time.h>
+
+#include "base/clock.h"
+#include "parts.h"
+
+// Enough for libvirt with TLS and XML.
+enum { STACK = 512 * 1024 };
+
+static void (*const works[ERRANDS])(struct guests *g) = {
+	[ERRAND_CONNECT] = run_connect,
+	[ERRAND_STATS] = run_stats,
+	[ERRAND_CLOSE] = run_close,
+};
+
+// One on its way.
+struct journey {
+	struct guests *guests;
+	enum errand_kind kind;
+};
+
+static void *travel(void *argument)
+{
+	struct journey j = *(struct journey *)argument;
+
+	free(argument);
+	works[j.kind](j.guests);
+	pthread_mutex_lock(&j.guests->lock);
+	j.guests->errands[j.kind].busy = false;
+	j.guests->errands[j.kind].done++;
+	pthread_cond_broadcast(&j.guests->news);
+	pthread_mutex_unlock(&j.guests->lock);
+	guests_unref(j.guests);
+	return NULL;
+}
+
+bool errand_start(struct guests *g, enum errand_kind kind)
+{
+	struct errand *errand = &g->errands[kind];
+	struct journey *j;
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	if (errand->busy)
+		return true;
+	j = mem_new(sizeof(*j));
+	*j = (struct journey){g, kind};
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, STACK);
+	guests_ref(g);
+	errand->busy = pthread_create(&thread, &attributes, travel, j) == 0;
+	errand->since = clock_mono();
+	pthread_attr_destroy(&attributes);
+	if (!errand->busy) {
+		g->refs--;
+		free(j);
+	}
+	return errand->busy;
+}
+
+bool errand_wait(struct guests *g, enum errand_kind kind, int64_t until)
+{
+	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+
+	while (g->errands[kind].busy)
+		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
+			return !g->errands[kind].busy;
+	return true;
+}

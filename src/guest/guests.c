@@ -1,0 +1,463 @@
+// Opening the guests of a connection, listing them, and hearing of changes: see guest/guests.h.
+#include "guest/guests.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "parts.h"
+#include "sys/proc.h"
+
+// --- which libvirt ---
+
+static bool any_is(const char *const paths[], size_t count, int mode)
+{
+	for (size_t i = 0; i < count; i++)
+		if (access(paths[i], mode) == 0)
+			return true;
+	return false;
+}
+
+// Root has no session of its own (libvirt takes it to the system's daemon).
+static bool may_use_system(void)
+{
+	static const char *const sockets[] = {"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"};
+
+	return geteuid() == 0 || any_is(sockets, ARRAY_SIZE(sockets), R_OK | W_OK);
+}
+
+// A session's daemon starts by itself, which takes seconds: not for a user who has no guests. Without one installed libvirt says so.
+static bool daemon_is_installed(void)
+{
+	static const char *const programs[] = {"/usr/sbin/libvirtd", "/usr/sbin/virtqemud"};
+
+	return any_is(programs, ARRAY_SIZE(programs), X_OK);
+}
+
+static char *below_home(const char *variable, const char *otherwise, const char *rest)
+{
+	const char *base = getenv(variable), *home = getenv("HOME");
+
+	return base && *base ? mem_printf("%s/%s", base, rest) : mem_printf("%s/%s/%s", home ? home : "/", otherwise, rest);
+}
+
+static bool holds_xml(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = str_ends(entry->d_name, ".xml");
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+// Whether a session has a daemon, or anything that one would show: definitions, or guests that outlived theirs.
+static bool session_has_something(void)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	auto_free char *base = runtime && *runtime ? mem_printf("%s/libvirt", runtime) : below_home("XDG_CACHE_HOME", ".cache", "libvirt");
+	auto_free char *modular = mem_printf("%s/virtqemud-sock", base);
+	auto_free char *single = mem_printf("%s/libvirt-sock", base);
+	auto_free char *running = mem_printf("%s/qemu/run", base);
+	auto_free char *defined = below_home("XDG_CONFIG_HOME", ".config", "libvirt/qemu");
+
+	return access(modular, F_OK) == 0 || access(single, F_OK) == 0 || holds_xml(defined) || holds_xml(running);
+}
+
+static bool is_local(const char *uri)
+{
+	return str_starts(uri, "qemu:///") || str_starts(uri, "qemu+unix://");
+}
+
+// Nobody can answer a password prompt in a worker thread.
+static char *without_prompts(const char *uri)
+{
+	const char *scheme_end = strstr(uri, "://");
+
+	if (!scheme_end || !memmem(uri, (size_t)(scheme_end - uri), "+ssh", 4) || strstr(uri, "no_tty="))
+		return mem_strdup(uri);
+	return mem_printf("%s%cno_tty=1", uri, strchr(uri, '?') ? '&' : '?');
+}
+
+// --- life ---
+
+int guests_open(struct guests **out, const char *uri, struct err *e)
+{
+	struct guests *g = mem_new(sizeof(*g));
+	pthread_condattr_t attributes;
+
+	(void)e;
+	g->refs = 1;
+	g->uri = uri ? without_prompts(uri) : mem_strdup(may_use_system() ? "qemu:///system" : "qemu:///session");
+	g->shy = !uri && strstr(g->uri, "session") && daemon_is_installed();
+	g->local = is_local(g->uri);
+	cgroup_layout_read(&g->layout, NULL); // without it, /proc is enough
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&g->news, &attributes);
+	pthread_condattr_destroy(&attributes);
+	*out = g;
+	return 0;
+}
+
+void guests_ref(struct guests *g)
+{
+	g->refs++;
+}
+
+void guest_done(struct guest *row)
+{
+	process_forget(row);
+	domain_facts_done(&row->facts);
+	free(row->addresses);
+}
+
+void guests_unref(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	bool last = --g->refs == 0;
+	pthread_mutex_unlock(&g->lock);
+	if (!last)
+		return;
+	for (size_t i = 0; i < g->count; i++)
+		guest_done(&g->rows[i]);
+	free(g->rows);
+	free(g->figures);
+	cgroup_layout_done(&g->layout);
+	pthread_cond_destroy(&g->news);
+	pthread_mutex_destroy(&g->lock);
+	free(g->uri);
+	free(g);
+}
+
+void guests_close(struct guests *g)
+{
+	if (!g)
+		return;
+	pthread_mutex_lock(&g->lock);
+	g->closing = true;
+	pthread_cond_broadcast(&g->news);
+	if (g->looped && errand_start(g, ERRAND_CLOSE))
+		errand_wait(g, ERRAND_CLOSE, clock_mono() + SECOND);
+	pthread_mutex_unlock(&g->lock);
+	guests_unref(g);
+}
+
+void guests_wake(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	g->woken = true;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+}
+
+// --- rows ---
+
+struct guest *guests_find(struct guests *g, const char *uuid)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (strcmp(g->rows[i].uuid, uuid) == 0)
+			return &g->rows[i];
+	return NULL;
+}
+
+char *guests_name(struct guests *g, const char *uuid)
+{
+	pthread_mutex_lock(&g->lock);
+	const struct guest *row = guests_find(g, uuid);
+	char *name = mem_strdup(row && row->facts.name ? row->facts.name : uuid);
+	pthread_mutex_unlock(&g->lock);
+	return name;
+}
+
+void guests_touch(struct guests *g, const char *uuid)
+{
+	pthread_mutex_lock(&g->lock);
+	for (size_t i = 0; i < g->count; i++)
+		if (!uuid || strcmp(g->rows[i].uuid, uuid) == 0)
+			g->rows[i].known = false;
+	g->changed = true;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+}
+
+struct guest *guests_find_or_add(struct guests *g, const char *uuid)
+{
+	struct guest *row = guests_find(g, uuid);
+
+	if (row)
+		return row;
+	g->rows = mem_resize(g->rows, g->count + 1, sizeof(*g->rows));
+	row = &g->rows[g->count++];
+	*row = (struct guest){0};
+	memcpy(row->uuid, uuid, sizeof(row->uuid));
+	return row;
+}
+
+// --- a list ---
+
+// Domains with one quality, asked in one call whatever their number.
+struct quality {
+	virDomainPtr *domains;
+	int count;
+};
+
+static void quality_get(struct quality *q, virConnectPtr conn, unsigned flag)
+{
+	q->count = virConnectListAllDomains(conn, &q->domains, flag);
+}
+
+static bool quality_has(const struct quality *q, const unsigned char uuid[VIR_UUID_BUFLEN])
+{
+	unsigned char each[VIR_UUID_BUFLEN];
+
+	for (int i = 0; i < q->count; i++)
+		if (virDomainGetUUID(q->domains[i], each) == 0 && memcmp(each, uuid, sizeof(each)) == 0)
+			return true;
+	return false;
+}
+
+static void quality_done(struct quality *q)
+{
+	for (int i = 0; i < q->count; i++)
+		virDomainFree(q->domains[i]);
+	free(q->domains);
+}
+
+struct listing {
+	virDomainStatsRecordPtr *records;
+	int count;
+	struct quality persistent, autostart, saved;
+};
+
+static int listing_get(struct listing *l, virConnectPtr conn, const char *uri, struct err *e)
+{
+	l->count = virConnectGetAllDomainStats(conn, VIR_DOMAIN_STATS_STATE, &l->records, 0);
+	if (l->count < 0)
+		return guest_error(e, "cannot list the guests at '%s'", uri);
+	quality_get(&l->persistent, conn, VIR_CONNECT_LIST_DOMAINS_PERSISTENT);
+	quality_get(&l->autostart, conn, VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
+	quality_get(&l->saved, conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE);
+	return 0;
+}
+
+static void listing_done(struct listing *l)
+{
+	if (l->records)
+		virDomainStatsRecordListFree(l->records);
+	quality_done(&l->persistent);
+	quality_done(&l->autostart);
+	quality_done(&l->saved);
+}
+
+// Reads the XML of a guest that changed. An event during this makes it unknown again.
+static void learn(struct guests *g, virDomainPtr domain, const char *uuid)
+{
+	struct domain_facts facts = {0};
+	struct err ignored;
+
+	pthread_mutex_lock(&g->lock);
+	struct guest *row = guests_find_or_add(g, uuid);
+	bool known = row->known;
+	row->known = true;
+	pthread_mutex_unlock(&g->lock);
+	if (known)
+		return;
+	char *xml = virDomainGetXMLDesc(domain, 0);
+	bool read = xml && domain_facts_parse(&facts, xml, &ignored) == 0;
+	free(xml);
+	pthread_mutex_lock(&g->lock);
+	row = guests_find(g, uuid);
+	if (row && read) {
+		domain_facts_done(&row->facts);
+		row->facts = facts;
+		facts = (struct domain_facts){0};
+	} else if (row) {
+		row->known = false;
+	}
+	pthread_mutex_unlock(&g->lock);
+	domain_facts_done(&facts);
+}
+
+static bool is_active(int state)
+{
+	return state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED;
+}
+
+// A start or an end that no event told of makes the facts old, too.
+static void note_state(struct guests *g, const char *uuid, int state)
+{
+	pthread_mutex_lock(&g->lock);
+	struct guest *row = guests_find_or_add(g, uuid);
+	bool active = is_active(state);
+
+	if (row->active != active) {
+		row->known = row->period_set = row->stopping = false;
+		row->addresses_at = 0;
+		free(row->addresses);
+		row->addresses = NULL;
+	}
+	row->seen = true;
+	row->active = active;
+	row->paused = state == VIR_DOMAIN_PAUSED;
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void fill(const struct guest *row, struct workload *w)
+{
+	const struct domain_facts *f = &row->facts;
+
+	w->id = mem_printf("local/libvirt/%s", row->uuid);
+	w->name = mem_strdup(f->name);
+	w->host = mem_strdup("local");
+	w->engine = mem_strdup("libvirt");
+	w->kind = KIND_GUEST;
+	w->image = mem_strdup(f->os ? f->os : f->title);
+	w->created = f->created;
+	w->exit_code = -1;
+	w->cpus = f->vcpus;
+	w->memory_limit = f->memory;
+	w->addresses = mem_strdup(row->addresses);
+	strv_copy(&w->labels, &f->labels);
+	w->start_ms = row->start_ms;
+	if (row->active) {
+		w->pid = row->pid;
+		w->started = row->started;
+		process_posture(row, &w->posture);
+	} else {
+		w->finished = row->finished;
+	}
+	if (row->pid && process_is_stopped(row->pid))
+		w->trouble = mem_strdup("its QEMU is stopped (SIGSTOP): continue it with kill -CONT, or force it off");
+}
+
+static void look_at(struct guests *g, const virDomainStatsRecord *record)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	int state, reason;
+
+	virDomainGetUUIDString(record->dom, uuid);
+	stats_state(record->params, record->nparams, &state, &reason);
+	note_state(g, uuid, state);
+	learn(g, record->dom, uuid);
+}
+
+static void list_one(struct guests *g, const struct listing *l, int index, struct inventory *inv)
+{
+	const virDomainStatsRecord *record = l->records[index];
+	unsigned char raw[VIR_UUID_BUFLEN];
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	struct workload w = {0};
+	int state, reason;
+
+	virDomainGetUUID(record->dom, raw);
+	virDomainGetUUIDString(record->dom, uuid);
+	stats_state(record->params, record->nparams, &state, &reason);
+	pthread_mutex_lock(&g->lock);
+	const struct guest *row = guests_find(g, uuid);
+	if (row && row->facts.name) {
+		fill(row, &w);
+		w.state = row->stopping && row->active ? STATE_STOPPING : guest_state(state, reason);
+		if (w.state == STATE_OFF && quality_has(&l->saved, raw))
+			w.state = STATE_SUSPENDED;
+		w.reason = mem_strdup(guest_reason(state, reason));
+		w.persistent = quality_has(&l->persistent, raw);
+		w.autostart = quality_has(&l->autostart, raw);
+	}
+	pthread_mutex_unlock(&g->lock);
+	if (w.id) // else it was deleted while we looked
+		inventory_upsert(inv, &w);
+}
+
+static void begin_list(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	g->changed = false;
+	for (size_t i = 0; i < g->count; i++)
+		g->rows[i].seen = false;
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void end_list(struct guests *g)
+{
+	size_t kept = 0;
+
+	pthread_mutex_lock(&g->lock);
+	for (size_t i = 0; i < g->count; i++)
+		if (g->rows[i].seen)
+			g->rows[kept++] = g->rows[i];
+		else
+			guest_done(&g->rows[i]);
+	g->count = kept;
+	processes_find(g);
+	pthread_mutex_unlock(&g->lock);
+}
+
+static bool is_connected(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	bool connected = g->control != NULL;
+	pthread_mutex_unlock(&g->lock);
+	return connected;
+}
+
+int guests_list(struct guests *g, struct inventory *inv, struct err *e)
+{
+	struct listing l = {0};
+	virConnectPtr conn;
+
+	if (g->shy && !is_connected(g) && !session_has_something())
+		return 0;
+	int r = control_begin(g, &conn, e);
+	if (r < 0)
+		return r;
+	begin_list(g);
+	r = listing_get(&l, conn, g->uri, e);
+	for (int i = 0; r == 0 && i < l.count; i++)
+		look_at(g, l.records[i]);
+	if (r == 0)
+		end_list(g);
+	for (int i = 0; r == 0 && i < l.count; i++)
+		list_one(g, &l, i, inv);
+	listing_done(&l);
+	control_end(g, conn);
+	return r;
+}
+
+// --- changes ---
+
+static bool is_late(const struct guests *g)
+{
+	return g->errands[ERRAND_STATS].busy && clock_mono() - g->errands[ERRAND_STATS].since > 5 * SECOND;
+}
+
+int guests_wait(struct guests *g, int64_t timeout, struct err *e)
+{
+	int64_t until = clock_mono() + timeout;
+	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+	int r = 0;
+
+	pthread_mutex_lock(&g->lock);
+	while (!g->changed && !g->woken && !g->lost)
+		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
+			break;
+	if (g->lost)
+		r = err_msg(e, ENOTCONN, "the connection to libvirt at '%s' was lost", g->uri);
+	else if (g->changed)
+		r = 1;
+	else if (is_late(g))
+		r = 1; // the list tells whether the daemon hangs or one guest
+	g->changed = g->woken = false;
+	pthread_mutex_unlock(&g->lock);
+	if (r == 0 && g->shy && !is_connected(g) && session_has_something())
+		r = 1;
+	return r;
+}

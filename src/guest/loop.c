@@ -1,0 +1,93 @@
+// The thread that runs libvirt's event loop (its default implementation), one for all connections of this process. Must not know
+// what the events are about.
+#include <stdlib.h>
+#include <string.h>
+
+#include <libvirt/virterror.h>
+
+#include "parts.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned users;
+static pthread_t thread;
+static bool ending; // under its own lock: the thread reads it
+static pthread_mutex_t ending_lock = PTHREAD_MUTEX_INITIALIZER;
+static int timer = -1;
+
+static void be_silent(void *context, virErrorPtr error)
+{
+	(void)context, (void)error;
+}
+
+// libvirt's own log goes to standard error unless told otherwise. What a user asked for stays, if that is another place.
+static void quiet_log(void)
+{
+	const char *outputs = getenv("LIBVIRT_LOG_OUTPUTS");
+
+	if (!outputs || !*outputs || strstr(outputs, "stderr"))
+		setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", 1);
+}
+
+static void prepare(void)
+{
+	quiet_log();
+	virInitialize();
+	virSetErrorFunc(NULL, be_silent);
+	virEventRegisterDefaultImpl();
+}
+
+static bool is_ending(void)
+{
+	pthread_mutex_lock(&ending_lock);
+	bool yes = ending;
+	pthread_mutex_unlock(&ending_lock);
+	return yes;
+}
+
+static void set_ending(bool yes)
+{
+	pthread_mutex_lock(&ending_lock);
+	ending = yes;
+	pthread_mutex_unlock(&ending_lock);
+}
+
+static void *serve(void *argument)
+{
+	(void)argument;
+	while (!is_ending() && virEventRunDefaultImpl() >= 0)
+		;
+	return NULL;
+}
+
+// The loop looks whether it should end after each event; this is one.
+static void on_timer(int id, void *context)
+{
+	(void)context;
+	virEventUpdateTimeout(id, -1);
+}
+
+void loop_acquire(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, prepare);
+	pthread_mutex_lock(&lock);
+	if (users++ == 0) {
+		set_ending(false);
+		timer = virEventAddTimeout(-1, on_timer, NULL, NULL);
+		pthread_create(&thread, NULL, serve, NULL);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void loop_release(void)
+{
+	pthread_mutex_lock(&lock);
+	if (--users == 0) {
+		set_ending(true);
+		virEventUpdateTimeout(timer, 0);
+		pthread_join(thread, NULL);
+		virEventRemoveTimeout(timer);
+	}
+	pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,262 @@
+// Figures of running guests, again and again: one bulk call to libvirt, and this host's /proc and control groups, which also answer
+// while libvirt does not.
+#include <math.h>
+#include <string.h>
+
+#include <libvirt/virterror.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "model/sample.h"
+#include "parts.h"
+#include "sys/proc.h"
+
+#define PATIENCE (800 * MS) // of one tick
+#define ADDRESSES (30 * SECOND)
+
+enum {
+	PERIOD = 2,   // seconds between two looks of the balloon driver into its guest
+	DEAR_SHARE = 4, // block and vcpu figures may take one in so many of the daemon's time
+};
+
+static const unsigned cheap = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE;
+static const unsigned dear = VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_VCPU;
+
+// --- in the errand's thread ---
+
+static virConnectPtr stats_connection(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	virConnectPtr conn = g->stats;
+	bool closing = g->closing;
+	pthread_mutex_unlock(&g->lock);
+	if (conn && virConnectIsAlive(conn) == 1)
+		return conn;
+	virConnectPtr fresh = closing ? NULL : connection_open(g->uri);
+	pthread_mutex_lock(&g->lock);
+	g->stats = fresh;
+	pthread_mutex_unlock(&g->lock);
+	if (conn)
+		virConnectClose(conn);
+	return fresh;
+}
+
+// Without a period a balloon says what its guest was given, not what it uses. Once for each start; a hung guest holds this up.
+static void set_period(struct guests *g, virDomainPtr domain, const char *uuid)
+{
+	pthread_mutex_lock(&g->lock);
+	struct guest *row = guests_find(g, uuid);
+	bool wanted = row && row->known && row->active && row->facts.balloon && !row->period_set && !row->paused;
+	if (wanted)
+		row->period_set = true;
+	pthread_mutex_unlock(&g->lock);
+	if (wanted)
+		virDomainSetMemoryStatsPeriod(domain, PERIOD, VIR_DOMAIN_AFFECT_LIVE);
+}
+
+static void add_addresses(struct str *out, virDomainPtr domain, unsigned source)
+{
+	virDomainInterfacePtr *nics = NULL;
+	int count = virDomainInterfaceAddresses(domain, &nics, source, 0);
+
+	for (int i = 0; i < count; i++) {
+		for (unsigned a = 0; a < nics[i]->naddrs; a++) {
+			const char *text = nics[i]->addrs[a].addr;
+			if (!str_starts(text, "127.") && strcmp(text, "::1") != 0 && !str_starts(text, "fe80:"))
+				str_addf(out, "%s%s", out->length ? "," : "", text);
+		}
+		virDomainInterfaceFree(nics[i]);
+	}
+	free(nics);
+}
+
+// What may be asked: which nics it has, and whether its agent is there.
+struct asked {
+	bool lease, arp, agent;
+};
+
+static bool addresses_due(struct guests *g, const char *uuid, struct asked *ask)
+{
+	pthread_mutex_lock(&g->lock);
+	struct guest *row = guests_find(g, uuid);
+	bool due = row && row->known && row->active && !row->paused && clock_mono() >= row->addresses_at;
+	*ask = (struct asked){.agent = due && row->facts.agent_connected};
+	for (size_t i = 0; due && i < row->facts.nic_count; i++) {
+		ask->lease |= str_equal(row->facts.nics[i].type, "network");
+		ask->arp |= !str_equal(row->facts.nics[i].type, "user");
+	}
+	if (due)
+		row->addresses_at = clock_mono() + ADDRESSES;
+	pthread_mutex_unlock(&g->lock);
+	return due;
+}
+
+// The cheapest that knows: a lease of libvirt's own DHCP server, this host's neighbour table, the agent inside.
+static void look_for_addresses(struct guests *g, virDomainPtr domain, const char *uuid)
+{
+	struct asked ask;
+	auto_str found = {0};
+
+	if (!addresses_due(g, uuid, &ask))
+		return;
+	if (ask.lease)
+		add_addresses(&found, domain, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE);
+	if (!found.length && ask.arp)
+		add_addresses(&found, domain, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP);
+	if (!found.length && ask.agent)
+		add_addresses(&found, domain, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT);
+	pthread_mutex_lock(&g->lock);
+	struct guest *row = guests_find(g, uuid);
+	const char *text = found.length ? found.text : NULL;
+	if (row && !str_equal(row->addresses, text)) {
+		free(row->addresses);
+		row->addresses = mem_strdup(text);
+		g->changed = true;
+		pthread_cond_broadcast(&g->news);
+	}
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void keep_figures(struct guests *g, virDomainStatsRecordPtr *records, int count)
+{
+	struct figures *figures = mem_array((size_t)count + 1, sizeof(*figures));
+	int64_t wall = clock_wall(), mono = clock_mono();
+
+	for (int i = 0; i < count; i++) {
+		virDomainGetUUIDString(records[i]->dom, figures[i].uuid);
+		stats_to_sample(&figures[i].sample, records[i]->params, records[i]->nparams, wall);
+		figures[i].sample.at = mono;
+	}
+	pthread_mutex_lock(&g->lock);
+	free(g->figures);
+	g->figures = figures;
+	g->figure_count = (size_t)count;
+	g->figures_at = mono;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+}
+
+static int ask(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **records)
+{
+	int count = virConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+
+	if (count < 0) // a driver that does not know NOWAIT
+		count = virConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE);
+	return count;
+}
+
+// The dear groups are asked for as often as they may take their share of the daemon's time.
+static unsigned groups_now(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	unsigned groups = clock_mono() >= g->dear_due ? cheap | dear : cheap;
+	pthread_mutex_unlock(&g->lock);
+	return groups;
+}
+
+static void pay(struct guests *g, unsigned groups, int64_t began)
+{
+	int64_t now = clock_mono();
+
+	if (!(groups & dear))
+		return;
+	pthread_mutex_lock(&g->lock);
+	g->dear_due = began + (now - began) * DEAR_SHARE;
+	pthread_mutex_unlock(&g->lock);
+}
+
+void run_stats(struct guests *g)
+{
+	virConnectPtr conn = stats_connection(g);
+	virDomainStatsRecordPtr *records = NULL;
+	unsigned groups = groups_now(g);
+	int64_t began = clock_mono();
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	int count = conn ? ask(conn, groups, &records) : -1;
+	if (count < 0)
+		return;
+	pay(g, groups, began);
+	keep_figures(g, records, count);
+	for (int i = 0; i < count; i++) {
+		virDomainGetUUIDString(records[i]->dom, uuid);
+		set_period(g, records[i]->dom, uuid);
+		look_for_addresses(g, records[i]->dom, uuid);
+	}
+	virDomainStatsRecordListFree(records);
+}
+
+// --- a tick ---
+
+static void add_group(const struct guest *row, struct sample *s)
+{
+	struct cgroup_figures f;
+
+	if (!row->group || cgroup_reader_read(row->group, CGROUP_READ_CPU | CGROUP_READ_PSI, &f) < 0)
+		return;
+	if (f.cpu_ns != CGROUP_MISSING)
+		sample_set(s, METRIC_CPU, f.cpu_ns);
+	if (f.throttled_ns != CGROUP_MISSING)
+		sample_set(s, METRIC_THROTTLED, f.throttled_ns);
+	const double pressures[] = {f.psi_cpu, f.psi_memory, f.psi_io};
+	for (size_t i = 0; i < ARRAY_SIZE(pressures); i++)
+		if (!isnan(pressures[i]))
+			sample_set(s, METRIC_PSI_CPU + (enum metric)i, (uint64_t)(pressures[i] * 100));
+}
+
+// Here CPU time always comes from the same place, whether libvirt answers or not: a counter must not jump.
+static void add_process(const struct guest *row, struct sample *s)
+{
+	uint64_t cpu, rss;
+
+	if (!row->pid || !proc_is_alive(row->pid, row->pid_started) || proc_usage(row->pid, &cpu, &rss) < 0)
+		return;
+	s->at = clock_mono();
+	sample_set(s, METRIC_CPU, cpu);
+	sample_set(s, METRIC_MEMORY_HOST, rss);
+	add_group(row, s);
+}
+
+static const struct figures *figures_of(const struct guests *g, const char *uuid)
+{
+	for (size_t i = 0; i < g->figure_count; i++)
+		if (strcmp(g->figures[i].uuid, uuid) == 0)
+			return &g->figures[i];
+	return NULL;
+}
+
+// Starts a look at libvirt and waits for it, but not for one that was late before. Returns whether its figures are new.
+static bool refresh(struct guests *g)
+{
+	int64_t began = clock_mono();
+	bool late = g->errands[ERRAND_STATS].busy;
+
+	if (!g->control || g->closing) // the list connects first, and says when that fails
+		return false;
+	errand_start(g, ERRAND_STATS);
+	const struct timespec at = {.tv_sec = (began + PATIENCE) / SECOND, .tv_nsec = (began + PATIENCE) % SECOND};
+	while (!late && g->errands[ERRAND_STATS].busy && g->figures_at < began)
+		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
+			break;
+	return g->figures_at >= began;
+}
+
+int guests_sample(struct guests *g, void (*take)(void *context, const char *id, const struct sample *s), void *context, struct err *e)
+{
+	(void)e;
+	pthread_mutex_lock(&g->lock);
+	bool fresh = refresh(g);
+	for (size_t i = 0; i < g->count; i++) {
+		const struct guest *row = &g->rows[i];
+		const struct figures *f = fresh && row->active ? figures_of(g, row->uuid) : NULL;
+		struct sample s = f ? f->sample : (struct sample){.at = clock_mono()};
+		auto_free char *id = mem_printf("local/libvirt/%s", row->uuid);
+
+		if (row->active)
+			add_process(row, &s);
+		if (s.have)
+			take(context, id, &s);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return 0;
+}

@@ -1,0 +1,197 @@
+// What the files of the guest floor share among themselves.
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <libvirt/libvirt.h>
+
+#include "guest/facts.h"
+#include "guest/guests.h"
+#include "sys/cgroup.h"
+
+#define MS INT64_C(1000000)
+#define SECOND (1000 * MS)
+
+// --- errors (error.c) ---
+
+// Records "text: " and what libvirt said last in this thread, in one line, with the usual remedy. Returns negative errno.
+int guest_error(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+// --- the thread that serves libvirt's sockets and timers (loop.c) ---
+
+// Starts it for its first user, after making libvirt silent. Must come before a connection is opened.
+void loop_acquire(void);
+// Ends it after its last user.
+void loop_release(void);
+
+// --- work that may hang in libvirt (errand.c) ---
+
+// Done in a thread of its own, which holds the guests; one at a time of each kind.
+enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_CLOSE, ERRANDS };
+struct errand {
+	bool busy;
+	int64_t since; // when it began
+	unsigned done; // how many ended
+};
+// Starts it unless it is under way. The lock is held. Returns whether it is under way now.
+bool errand_start(struct guests *g, enum errand_kind kind);
+// Waits until it is not under way, until UNTIL (monotonic). The lock is held, and given up meanwhile. Returns whether it ended.
+bool errand_wait(struct guests *g, enum errand_kind kind, int64_t until);
+
+// --- guests ---
+
+// One of them, as it is known between two calls.
+struct guest {
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	struct domain_facts facts;
+	bool known;    // the facts are those of now
+	bool seen;     // by the current list
+	bool active, paused;
+	bool stopping; // it was asked to end by us
+	bool period_set;
+	pid_t pid;     // QEMU on this host; 0 = none or unknown
+	uint64_t pid_started;
+	int64_t started, finished; // wall clock
+	double start_ms;
+	struct cgroup_reader *group; // NULL: it has none of its own
+	char *addresses;
+	int64_t addresses_at; // monotonic
+};
+
+// Figures of one tick from libvirt.
+struct figures {
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	struct sample sample;
+};
+
+enum { EVENTS_MAX = 12 };
+
+struct guests {
+	unsigned refs; // the owner's and one of each errand under way
+	char *uri;
+	bool local;  // its QEMUs run on this host
+	bool shy;    // a session's daemon is not started just to hear that there is nothing
+	bool looped;
+	struct cgroup_layout layout;
+
+	pthread_mutex_t lock; // over all that follows
+	pthread_cond_t news;  // broadcast at every change of it
+	struct errand errands[ERRANDS];
+	bool closing, woken, changed;
+	bool lost; // the control connection has died
+	virConnectPtr control; // for everything but figures
+	int events[EVENTS_MAX];
+	unsigned calls; // under way on it
+	struct err refusal; // why it could not be opened
+	int64_t silent_since; // when the daemon was last asked in vain, 0 = it answers
+	virConnectPtr stats; // used by ERRAND_STATS only
+	int64_t dear_due; // monotonic: when block and vcpu figures are asked for again
+	struct figures *figures;
+	size_t figure_count;
+	int64_t figures_at; // monotonic
+	struct guest *rows;
+	size_t count;
+};
+
+void guests_ref(struct guests *g); // the lock is held
+void guests_unref(struct guests *g);
+// The row of UUID, or NULL. The lock is held; valid until it is given up.
+struct guest *guests_find(struct guests *g, const char *uuid);
+struct guest *guests_find_or_add(struct guests *g, const char *uuid);
+// The name of UUID for messages, or UUID itself. Owned.
+char *guests_name(struct guests *g, const char *uuid);
+// Something changed: list again. UUID NULL: anything.
+void guests_touch(struct guests *g, const char *uuid);
+void guest_done(struct guest *row);
+// Removes a definition with all that libvirt keeps for it. Returns 0 or -1.
+int guest_undefine(virDomainPtr domain);
+
+// --- connections (connection.c) ---
+
+// The control connection, opened when needed; at most some calls at a time. Returns 0 or negative errno. control_end() gives it back.
+int control_begin(struct guests *g, virConnectPtr *conn, struct err *e);
+void control_end(struct guests *g, virConnectPtr conn);
+// The same with the domain of UUID. -ENOENT: somebody deleted it.
+struct call {
+	virConnectPtr conn;
+	virDomainPtr domain;
+	char *name;
+};
+int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e);
+void call_end(struct guests *g, struct call *c);
+void run_connect(struct guests *g);
+void run_close(struct guests *g);
+// A plain open: silent, with keepalive. NULL on failure.
+virConnectPtr connection_open(const char *uri);
+
+// --- figures (measure.c, stats.c) ---
+
+void run_stats(struct guests *g);
+// Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which a stale balloon is told.
+void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now);
+// The state and its reason in a record; -1 = not there.
+void stats_state(const virTypedParameter *params, int count, int *state, int *reason);
+
+// --- state.c ---
+
+enum workload_state guest_state(int state, int reason);
+// Why it is in this state, for people; NULL when there is nothing to say.
+const char *guest_reason(int state, int reason);
+
+// --- QEMU's process on this host (process.c) ---
+
+// Finds the processes of active rows that have none yet. The lock is held.
+void processes_find(struct guests *g);
+void process_forget(struct guest *row);
+// The control group made for a guest, from that of one of its threads, or NULL. Owned.
+char *process_own_group(const char *group);
+void process_posture(const struct guest *row, struct posture *p);
+bool process_is_stopped(pid_t pid);
+
+// --- storage (storage.c) ---
+
+// Paths of the disks that belong to this guest alone: its images with the overlays below them. KEPT: "PATH (why)" of what stays.
+void storage_own(virConnectPtr conn, const struct domain_facts *f, struct strv *own, struct strv *kept);
+int storage_delete(virConnectPtr conn, const char *path, struct err *e);
+// "qcow2", "raw", … by the first bytes of a file; NULL when it cannot be read.
+const char *storage_format(const char *path);
+// Makes an empty disk as P wants it. *PATH owned by the caller. -EEXIST: there is a file of that name.
+int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, struct err *e);
+// Makes a cloud-init seed (NoCloud: an ISO image "cidata") from the user-data file of P. *PATH owned by the caller.
+int storage_make_seed(const struct guests *g, const struct params *p, char **path, struct err *e);
+// Where this user's guests have PART ("images", "log") when nothing else is said. Owned; NULL when that is not on this host.
+char *guests_directory(const struct guests *g, const char *part);
+
+// --- streams (stream.c, read.c) ---
+
+// Opens the serial log of UUID; *PATH is owned by the caller. Returns a descriptor, or negative errno with what is missing.
+int serial_log_open(struct guests *g, const char *uuid, char **path, struct err *e);
+// Returns 0, -EPIPE when nobody reads, or negative errno.
+int write_all(int fd, const char *bytes, size_t n, struct err *e);
+
+// --- what the host offers (caps.c) ---
+
+struct caps {
+	char *emulator, *machine;
+	unsigned cpus_max;
+	bool passthrough, maximum, uefi;
+};
+// Fills C (zeroed) from the XML of virConnectGetDomainCapabilities(). Returns 0 or -EINVAL.
+int caps_parse(struct caps *c, const char *xml, struct err *e);
+void caps_done(struct caps *c);
+
+// --- xpath.c: libxml2 in a few words ---
+
+struct xml;
+// NULL when TEXT is not XML with the root element ROOT.
+struct xml *xml_read(const char *text, const char *root);
+void xml_free(struct xml *x);
+// The text at XPATH below the current node, owned; NULL when there is none or it is empty.
+char *xml_text(struct xml *x, const char *xpath);
+uint64_t xml_number(struct xml *x, const char *xpath); // 0 when there is none
+bool xml_has(struct xml *x, const char *xpath);
+// Calls EACH with every node of XPATH as the current one.
+void xml_each(struct xml *x, const char *xpath, void (*each)(struct xml *x, void *context), void *context);

@@ -1,0 +1,286 @@
+// Connecting this process's own descriptors to a guest: its serial log, and commands through its agent.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+#include <libvirt/libvirt-qemu.h>
+#include <libvirt/virterror.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "parts.h"
+
+int write_all(int fd, const char *bytes, size_t n, struct err *e)
+{
+	while (n > 0) {
+		ssize_t put = write(fd, bytes, n);
+		if (put < 0 && errno == EAGAIN) {
+			poll(&(struct pollfd){fd, POLLOUT, 0}, 1, -1);
+			continue;
+		}
+		if (put < 0 && errno != EINTR)
+			return errno == EPIPE ? -EPIPE : err_set(e, errno, "cannot write the output");
+		bytes += put > 0 ? put : 0;
+		n -= put > 0 ? (size_t)put : 0;
+	}
+	return 0;
+}
+
+// --- the serial log ---
+
+// Where the last LINES lines begin.
+static off_t start_of_tail(int fd, off_t size, int64_t lines)
+{
+	char room[4096];
+	off_t at = size;
+	bool at_end = true; // the newline that ends the last line is not one between two
+
+	while (at > 0) {
+		size_t n = at > (off_t)sizeof(room) ? sizeof(room) : (size_t)at;
+		ssize_t got = pread(fd, room, n, at - (off_t)n);
+		if (got <= 0)
+			return at;
+		for (ssize_t i = got - 1; i >= 0; i--) {
+			if (room[i] == '\n' && !at_end && --lines <= 0)
+				return at - got + i + 1;
+			at_end = false;
+		}
+		at -= got;
+	}
+	return 0;
+}
+
+static int copy_new(int fd, off_t *at, struct err *e)
+{
+	char room[16384];
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = pread(fd, room, sizeof(room), *at)) > 0) {
+		r = write_all(STDOUT_FILENO, room, (size_t)n, e);
+		*at += n;
+	}
+	return r;
+}
+
+// After a rotation PATH is another file, or the same that begins anew.
+static void reopen(int *fd, const char *path, off_t *at)
+{
+	struct stat now, ours;
+	bool there = stat(path, &now) == 0;
+
+	if (fstat(*fd, &ours) < 0 || !there)
+		return;
+	if (now.st_ino == ours.st_ino && now.st_dev == ours.st_dev) {
+		*at = ours.st_size < *at ? 0 : *at;
+		return;
+	}
+	int fresh = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fresh >= 0) {
+		close(*fd);
+		*fd = fresh;
+		*at = 0;
+	}
+}
+
+static bool is_over(struct guests *g, const char *uuid)
+{
+	struct call c;
+	struct err ignored;
+
+	if (call_begin(&c, g, uuid, &ignored) < 0)
+		return ignored.code == ENOENT;
+	bool over = virDomainIsActive(c.domain) == 0;
+	call_end(g, &c);
+	return over;
+}
+
+// Until the guest is off: what it wrote last is read after that was seen.
+static int follow(struct guests *g, const char *uuid, int *fd, const char *path, off_t *at, struct err *e)
+{
+	auto_close int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	char ignored[4096];
+
+	if (events < 0 || inotify_add_watch(events, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF) < 0)
+		return err_set(e, errno, "cannot watch '%s'", path);
+	for (bool last = false;;) {
+		int r = copy_new(*fd, at, e);
+		if (r < 0 || last)
+			return r == -EPIPE ? 0 : r;
+		struct pollfd p[] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+		int n = poll(p, 2, 1000);
+		if (p[1].revents & (POLLERR | POLLHUP)) // nobody reads any more
+			return 0;
+		while (read(events, ignored, sizeof(ignored)) > 0)
+			;
+		if (n == 0) {
+			reopen(fd, path, at);
+			inotify_add_watch(events, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF);
+			last = is_over(g, uuid);
+		}
+	}
+}
+
+int guests_logs(struct guests *g, const char *uuid, const struct params *p, struct err *e)
+{
+	const char *tail = p ? params_get(p, "tail") : NULL;
+	auto_free char *path = NULL;
+	int64_t lines = 0;
+	struct stat st;
+	off_t at = 0;
+
+	if (tail && (str_to_i64(tail, &lines) < 0 || lines < 0))
+		return err_msg(e, EINVAL, "'%s' is no number of lines", tail);
+	if (p && (params_get(p, "since") || params_get(p, "timestamps")))
+		return err_msg(e, EOPNOTSUPP, "a serial log has no times: use 'tail'");
+	auto_close int fd = serial_log_open(g, uuid, &path, e);
+	if (fd < 0)
+		return fd;
+	if (tail && fstat(fd, &st) == 0)
+		at = lines ? start_of_tail(fd, st.st_size, lines) : st.st_size;
+	int r = copy_new(fd, &at, e);
+	if (r == 0 && p && params_get(p, "follow"))
+		r = follow(g, uuid, &fd, path, &at, e);
+	return r == -EPIPE ? 0 : r;
+}
+
+// --- a command through the guest agent (qemu-ga's guest-exec) ---
+
+static size_t decode_base64(const char *text, char *out)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	unsigned bits = 0, have = 0;
+	size_t n = 0;
+
+	for (; *text && *text != '='; text++) {
+		const char *at = strchr(letters, *text);
+		if (!at)
+			continue;
+		bits = bits << 6 | (unsigned)(at - letters);
+		have += 6;
+		if (have >= 8)
+			out[n++] = (char)(bits >> (have -= 8) & 0xff);
+	}
+	return n;
+}
+
+// Sends COMMAND (dropping the reference). Returns the reply's "return", a new reference, or NULL.
+static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
+{
+	char *text = json_dumps(command, JSON_COMPACT);
+	char *reply = virDomainQemuAgentCommand(c->domain, text, 10, 0);
+	json_t *answer = reply ? json_loads(reply, 0, NULL) : NULL;
+	json_t *value = json_object_get(answer, "return");
+
+	if (!reply) {
+		const virError *error = virGetLastError();
+		if (error && strstr(error->message ? error->message : "", "disabled"))
+			guest_error(e, "the agent of guest '%s' does not run commands (its administrator forbade guest-exec)", c->name);
+		else
+			guest_error(e, "cannot run a command in guest '%s'", c->name);
+	} else if (!value) {
+		err_msg(e, EPROTO, "the agent of guest '%s' gave an answer that is none", c->name);
+	}
+	json_incref(value);
+	json_decref(answer);
+	json_decref(command);
+	free(reply);
+	free(text);
+	return value;
+}
+
+static json_t *exec_command(const struct params *p)
+{
+	json_t *words = json_array(), *env = json_array();
+	const char *value;
+
+	for (size_t i = 1; (value = params_get_nth(p, "command", i)); i++)
+		json_array_append_new(words, json_string(value));
+	for (size_t i = 0; (value = params_get_nth(p, "env", i)); i++)
+		json_array_append_new(env, json_string(value));
+	json_t *command = json_pack("{s:s, s:{s:s, s:o, s:b}}", "execute", "guest-exec", "arguments", "path", params_or(p, "command", ""), "arg", words, "capture-output", 1);
+	if (json_array_size(env))
+		json_object_set(json_object_get(command, "arguments"), "env", env);
+	json_decref(env);
+	return command;
+}
+
+static void put_output(const json_t *status, const char *name, int fd)
+{
+	const char *text = json_string_value(json_object_get(status, name));
+	auto_free char *bytes = text ? mem_new(strlen(text) + 1) : NULL;
+
+	if (bytes)
+		write_all(fd, bytes, decode_base64(text, bytes), NULL);
+}
+
+// The exit status when it has ended, -EAGAIN while it runs.
+static int take_status(struct call *c, json_t *status, struct err *e)
+{
+	if (!json_is_true(json_object_get(status, "exited")))
+		return -EAGAIN;
+	put_output(status, "out-data", STDOUT_FILENO);
+	put_output(status, "err-data", STDERR_FILENO);
+	if (json_is_true(json_object_get(status, "out-truncated")))
+		return err_msg(e, EFBIG, "the output was cut by the agent of guest '%s'", c->name);
+	const json_t *signal = json_object_get(status, "signal");
+	if (signal)
+		return 128 + (int)json_integer_value(signal);
+	return (int)json_integer_value(json_object_get(status, "exitcode")) & 0xff;
+}
+
+static int await_command(struct call *c, json_int_t pid, struct err *e)
+{
+	struct timespec pause = {.tv_nsec = 20 * MS};
+	int r = -EAGAIN;
+
+	while (r == -EAGAIN) {
+		nanosleep(&pause, NULL); // the agent has no way to tell
+		pause.tv_nsec = pause.tv_nsec < 500 * MS ? pause.tv_nsec * 2 : pause.tv_nsec;
+		json_t *status = agent_ask(c, json_pack("{s:s, s:{s:I}}", "execute", "guest-exec-status", "arguments", "pid", pid), e);
+		if (!status)
+			return -(e ? e->code : EIO);
+		r = take_status(c, status, e);
+		json_decref(status);
+	}
+	return r;
+}
+
+static int check_exec(const struct params *p, struct err *e)
+{
+	static const char *const refused[] = {"user", "cwd"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		if (params_get(p, refused[i]))
+			return err_msg(e, EOPNOTSUPP, "the agent of a guest takes no '%s': say it in the command, as with su or env -C", refused[i]);
+	if (str_equal(params_get(p, "tty"), "yes"))
+		return err_msg(e, EOPNOTSUPP, "the agent of a guest gives no terminal: use its console, or ssh");
+	return 0;
+}
+
+int guests_exec(struct guests *g, const char *uuid, const struct params *p, struct err *e)
+{
+	struct call c;
+	int r = check_exec(p, e);
+
+	r = r < 0 ? r : call_begin(&c, g, uuid, e);
+	if (r < 0)
+		return r;
+	json_t *started = agent_ask(&c, exec_command(p), e);
+	const json_t *pid = json_object_get(started, "pid");
+	if (!started)
+		r = -(e ? e->code : EIO);
+	else if (!json_is_integer(pid))
+		r = err_msg(e, EPROTO, "the agent of guest '%s' did not say what it started", c.name);
+	else
+		r = await_command(&c, json_integer_value(pid), e);
+	json_decref(started);
+	call_end(g, &c);
+	return r;
+}
