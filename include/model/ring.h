@@ -7,15 +7,15 @@
 enum ring_tier { RING_SECONDS, RING_TENS, RING_MINUTES, RING_TIERS };
 enum { RING_POINTS_SECONDS = 900, RING_POINTS_TENS = 1080, RING_POINTS_MINUTES = 1440 };
 
-// Floats, NAN = missing. 13.7 KB.
+// Points are kept as the upper half of a float (8 bits of precision, 0.4 %): enough for a graph, and half the memory. NAN = missing. 7 KB.
 struct ring {
-	float seconds[RING_POINTS_SECONDS];
-	float tens[RING_POINTS_TENS];
-	float minutes[RING_POINTS_MINUTES];
+	int64_t second;           // the last second stored, since the first
 	int64_t next[RING_TIERS]; // number of points ever stored in each tier
 	double sum[RING_TIERS];   // of the points not yet folded into the next tier
 	unsigned count[RING_TIERS];
-	int64_t second; // the last second stored, since the first
+	uint16_t seconds[RING_POINTS_SECONDS];
+	uint16_t tens[RING_POINTS_TENS];
+	uint16_t minutes[RING_POINTS_MINUTES];
 };
 
 void ring_init(struct ring *r);

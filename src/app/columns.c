@@ -12,6 +12,8 @@
 #include "columns.h"
 #include "parts.h"
 
+enum { RECENT = 60 };
+
 enum role state_role(enum workload_state state)
 {
 	static const uint8_t roles[STATES] = {
@@ -127,13 +129,12 @@ static void draw_cpu(const struct app *app, const struct row *row, struct area a
 
 static void draw_recent(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
-	double values[ROWS_RECENT];
+	double values[RECENT];
 
-	(void)app;
-	if (!row->recent || !has_figures(row))
+	if (!has_figures(row))
 		return;
-	memcpy(values, row->recent, sizeof(values));
-	graph_draw(a, &(struct graph){.max = cpu_scale(app, row), .back = pen.back, .stale = pen.attrs & ATTR_DIM}, values, ROWS_RECENT);
+	row_history(row, SERIES_CPU, RING_SECONDS, values, RECENT);
+	graph_draw(a, &(struct graph){.max = cpu_scale(app, row), .back = pen.back, .stale = pen.attrs & ATTR_DIM}, values, RECENT);
 }
 
 enum { MEMORY_TEXT = 11, PERCENT = 4 };

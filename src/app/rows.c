@@ -17,7 +17,6 @@ static void row_free(struct row *row)
 {
 	for (size_t i = 0; i < SERIES_COUNT; i++)
 		free(row->rings[i]);
-	free(row->recent);
 	workload_done(&row->w);
 	free(row);
 }
@@ -113,9 +112,6 @@ static void remember(struct row *row)
 	for (enum series s = 0; s < SERIES_COUNT; s++)
 		if (row->watched || s <= SERIES_MEMORY)
 			ring_add(ring_of(row, s), row->rates.at, rates_get(&row->rates, series_metrics[s]));
-	if (!row->recent)
-		row->recent = mem_array(ROWS_RECENT, sizeof(*row->recent));
-	ring_last(row->rings[SERIES_CPU], RING_SECONDS, row->recent, ROWS_RECENT);
 }
 
 void rows_sample(struct rows *rows, const char *id, const struct sample *sample, int64_t now)

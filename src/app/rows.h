@@ -20,10 +20,7 @@ struct row {
 	// workloads must not cost a hundred megabytes.
 	struct ring *rings[SERIES_COUNT];
 	bool watched;
-	double *recent; // CPU of the last seconds for the list's graph, made once per tick
 };
-
-enum { ROWS_RECENT = 60 };
 
 // Sorted by id.
 struct rows {

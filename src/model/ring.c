@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 static const struct {
 	size_t points;
@@ -13,9 +14,28 @@ static const struct {
 	[RING_MINUTES] = {RING_POINTS_MINUTES, 0},
 };
 
-static const float *tier_points(const struct ring *r, enum ring_tier tier)
+// The nearest number with half of a float's bits, and back.
+static uint16_t pack(double value)
 {
-	const float *const points[RING_TIERS] = {r->seconds, r->tens, r->minutes};
+	float number = (float)value;
+	uint32_t bits;
+
+	memcpy(&bits, &number, sizeof(bits));
+	return isnan(number) ? UINT16_MAX : (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+static double unpack(uint16_t point)
+{
+	uint32_t bits = (uint32_t)point << 16;
+	float number;
+
+	memcpy(&number, &bits, sizeof(number));
+	return number;
+}
+
+static const uint16_t *tier_points(const struct ring *r, enum ring_tier tier)
+{
+	const uint16_t *const points[RING_TIERS] = {r->seconds, r->tens, r->minutes};
 
 	return points[tier];
 }
@@ -49,9 +69,9 @@ static void fold(struct ring *r, enum ring_tier tier, double value)
 
 static void store(struct ring *r, enum ring_tier tier, double value)
 {
-	float *points = (float *)tier_points(r, tier);
+	uint16_t *points = (uint16_t *)tier_points(r, tier);
 
-	points[r->next[tier] % (int64_t)tiers[tier].points] = (float)value;
+	points[r->next[tier] % (int64_t)tiers[tier].points] = pack(value);
 	r->next[tier]++;
 	if (tiers[tier].folds)
 		fold(r, tier, value);
@@ -63,7 +83,7 @@ void ring_add(struct ring *r, int64_t at, double value)
 	int64_t missing = r->second < 0 ? 0 : second - r->second - 1;
 
 	if (r->second >= 0 && second <= r->second) { // the newest wins; what was folded already stays
-		r->seconds[(r->next[RING_SECONDS] - 1) % RING_POINTS_SECONDS] = (float)value;
+		r->seconds[(r->next[RING_SECONDS] - 1) % RING_POINTS_SECONDS] = pack(value);
 		return;
 	}
 	if (missing > RING_POINTS_MINUTES * 60) // after a day nothing old is left
@@ -76,7 +96,7 @@ void ring_add(struct ring *r, int64_t at, double value)
 
 void ring_last(const struct ring *r, enum ring_tier tier, double *out, size_t count)
 {
-	const float *points = tier_points(r, tier);
+	const uint16_t *points = tier_points(r, tier);
 	int64_t room = (int64_t)tiers[tier].points;
 	int64_t first = r->next[tier] - (int64_t)count;
 
@@ -84,6 +104,6 @@ void ring_last(const struct ring *r, enum ring_tier tier, double *out, size_t co
 		int64_t index = first + (int64_t)i;
 		bool kept = index >= 0 && index >= r->next[tier] - room;
 
-		out[i] = kept ? (double)points[index % room] : NAN;
+		out[i] = kept ? unpack(points[index % room]) : NAN;
 	}
 }
