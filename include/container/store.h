@@ -48,5 +48,7 @@ void store_touch(int containers_fd);
 // Takes the lock NAME ("lock": whoever changes the container; "monitor": its monitor, for life) in the container's directory. Returns a descriptor that
 // holds it until it is closed, or -EWOULDBLOCK when somebody else has it and not WAIT.
 int store_lock(int container_fd, const char *name, bool wait);
+// The same, together with others who share it ("stopping": whoever wants it gone).
+int store_lock_shared(int container_fd, const char *name);
 // Whether somebody holds it.
 bool store_is_locked(int container_fd, const char *name);

@@ -21,8 +21,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "container/attach.h"
 #include "container/bundle.h"
+#include "container/clients.h"
 #include "container/log.h"
 #include "container/policy.h"
 #include "container/record.h"
@@ -32,13 +32,8 @@
 #include "sys/proc.h"
 #include "sys/pty.h"
 
-enum { CLIENTS_MAX = 16, STARTER = 3, MS = 1000000 };
-
-struct client {
-	int fd; // -1: free
-	unsigned char in[ATTACH_HEADER + ATTACH_PAYLOAD_MAX];
-	size_t have;
-};
+enum { STARTER = 3, MS = 1000000 };
+enum { EARLY_MS = 3000 }; // so long whoever started it may take to attach
 
 struct monitor {
 	const char *directory, *runtime; // the container's; the runtime's state
@@ -52,12 +47,10 @@ struct monitor {
 	struct cgroup_layout layout;
 	struct cgroup_reader *group;
 	uint64_t oom_before;
-	int signals, listener;
+	int signals;
 	int terminal;      // master, -1 without
 	int out[2];        // stdout and stderr of a container without a terminal
-	struct client clients[CLIENTS_MAX];
-	char backlog[ATTACH_BACKLOG];
-	size_t backlog_size;
+	struct clients clients;
 	bool ended;        // its first process
 	int status;        // waitpid(2)
 };
@@ -77,35 +70,6 @@ static void write_state(struct monitor *m)
 
 // --- output ---
 
-static void keep_backlog(struct monitor *m, const char *bytes, size_t n)
-{
-	if (n >= sizeof(m->backlog)) {
-		bytes += n - sizeof(m->backlog);
-		n = sizeof(m->backlog);
-	}
-	if (m->backlog_size + n > sizeof(m->backlog)) {
-		size_t drop = m->backlog_size + n - sizeof(m->backlog);
-		memmove(m->backlog, m->backlog + drop, m->backlog_size - drop);
-		m->backlog_size -= drop;
-	}
-	memcpy(m->backlog + m->backlog_size, bytes, n);
-	m->backlog_size += n;
-}
-
-static void drop_client(struct client *c)
-{
-	close(c->fd);
-	c->fd = -1;
-	c->have = 0;
-}
-
-// A client that does not read loses its line: the container never waits for one.
-static void send_client(struct client *c, const char *bytes, size_t n)
-{
-	if (c->fd >= 0 && send(c->fd, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)n)
-		drop_client(c);
-}
-
 static void take_output(struct monitor *m, int *fd, const char *stream)
 {
 	char buffer[16384];
@@ -119,9 +83,7 @@ static void take_output(struct monitor *m, int *fd, const char *stream)
 		return;
 	}
 	log_writer_add(&m->log, stream, clock_wall(), buffer, (size_t)n);
-	keep_backlog(m, buffer, (size_t)n);
-	for (int i = 0; i < CLIENTS_MAX; i++)
-		send_client(&m->clients[i], buffer, (size_t)n);
+	clients_send(&m->clients, buffer, (size_t)n);
 }
 
 // --- attached terminals ---
@@ -138,48 +100,16 @@ static int listen_here(struct monitor *m, const char *name)
 	return steal_fd(&fd);
 }
 
-static void accept_client(struct monitor *m)
+static void obey(void *context, const struct attach_frame *f)
 {
-	auto_close int fd = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC);
+	struct monitor *m = context;
 
-	for (int i = 0; fd >= 0 && i < CLIENTS_MAX; i++)
-		if (m->clients[i].fd < 0) {
-			m->clients[i].fd = steal_fd(&fd);
-			send_client(&m->clients[i], m->backlog, m->backlog_size);
-			return;
-		}
-}
-
-static void obey(struct monitor *m, const struct attach_frame *f)
-{
 	if (m->terminal < 0)
 		return;
 	if (f->type == ATTACH_SIZE)
 		pty_set_size(m->terminal, (unsigned)f->payload[0] << 8 | f->payload[1], (unsigned)f->payload[2] << 8 | f->payload[3]);
 	else if (write(m->terminal, f->payload, f->size) < 0) // a terminal that is full drops keys, as a real one does
 		return;
-}
-
-static void take_input(struct monitor *m, struct client *c)
-{
-	struct attach_frame frame;
-	ssize_t n = recv(c->fd, c->in + c->have, sizeof(c->in) - c->have, MSG_DONTWAIT);
-	int used;
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		drop_client(c);
-		return;
-	}
-	c->have += (size_t)n;
-	while ((used = attach_parse(c->in, c->have, &frame)) > 0) {
-		obey(m, &frame);
-		c->have -= (size_t)used;
-		memmove(c->in, c->in + used, c->have);
-	}
-	if (used < 0)
-		drop_client(c);
 }
 
 // --- the runtime ---
@@ -409,31 +339,37 @@ static void record_end(struct monitor *m)
 		m->state.reason = mem_printf("SIG%s", sigabbrev_np(WTERMSIG(m->status)) ? sigabbrev_np(WTERMSIG(m->status)) : "?");
 }
 
+// One look at everything, waiting until there is something to do. Output stays in the kernel while a client is behind.
+static void turn(struct monitor *m)
+{
+	int timeout = m->clients.early ? EARLY_MS : -1;
+	int64_t now = clock_mono();
+	bool behind = clients_are_behind(&m->clients, now, &timeout);
+	struct pollfd p[4 + CLIENTS_POLL] = {{m->signals, POLLIN, 0}, {behind ? -1 : m->terminal, POLLIN, 0}, {behind ? -1 : m->out[0], POLLIN, 0},
+	                                     {behind ? -1 : m->out[1], POLLIN, 0}};
+
+	clients_poll(&m->clients, p + 4);
+	int n = poll(p, ARRAY_SIZE(p), timeout);
+	if (n < 0)
+		return;
+	if (n == 0 && !behind)
+		clients_stop_waiting(&m->clients);
+	if (p[1].revents)
+		take_output(m, &m->terminal, "stdout");
+	if (p[2].revents)
+		take_output(m, &m->out[0], "stdout");
+	if (p[3].revents)
+		take_output(m, &m->out[1], "stderr");
+	clients_serve(&m->clients, p + 4, clock_mono(), obey, m);
+	if (p[0].revents)
+		take_signals(m);
+}
+
 // One life of the container: until its first process has ended.
 static void watch(struct monitor *m)
 {
-	while (!m->ended) {
-		struct pollfd p[5 + CLIENTS_MAX] = {
-			{m->signals, POLLIN, 0}, {m->listener, POLLIN, 0}, {m->terminal, POLLIN, 0}, {m->out[0], POLLIN, 0}, {m->out[1], POLLIN, 0},
-		};
-		for (int i = 0; i < CLIENTS_MAX; i++)
-			p[5 + i] = (struct pollfd){m->clients[i].fd, POLLIN, 0};
-		if (poll(p, 5 + CLIENTS_MAX, -1) < 0)
-			continue;
-		if (p[2].revents)
-			take_output(m, &m->terminal, "stdout");
-		if (p[3].revents)
-			take_output(m, &m->out[0], "stdout");
-		if (p[4].revents)
-			take_output(m, &m->out[1], "stderr");
-		for (int i = 0; i < CLIENTS_MAX; i++)
-			if (p[5 + i].revents && m->clients[i].fd >= 0)
-				take_input(m, &m->clients[i]);
-		if (p[1].revents)
-			accept_client(m);
-		if (p[0].revents)
-			take_signals(m);
-	}
+	while (!m->ended)
+		turn(m);
 	drain(m);
 	record_end(m);
 	cgroup_reader_free(steal(m->group));
@@ -503,6 +439,7 @@ static int live(struct monitor *m)
 	write_state(m);
 	unlinkat(m->dir, "attach", 0);
 	unlinkat(m->dir, "stopping", 0);
+	clients_finish(&m->clients, (int64_t)CLIENTS_PATIENCE * MS);
 	if (str_equal(params_get(&m->record.params, "rm"), "yes")) {
 		struct err ignored;
 		store_container_remove(m->containers, m->record.name, &ignored);
@@ -548,8 +485,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	m = (struct monitor){.directory = argv[1], .program = argv[2], .runtime = argv[3], .terminal = -1, .out = {-1, -1}};
-	for (int i = 0; i < CLIENTS_MAX; i++)
-		m.clients[i].fd = -1;
+	clients_open(&m.clients, -1, false);
 	fcntl(STARTER, F_SETFD, FD_CLOEXEC);
 	if (fork() > 0) // whoever started it has nothing to reap later
 		_exit(EXIT_SUCCESS);
@@ -558,8 +494,10 @@ int main(int argc, char **argv)
 
 	if (r == 0 && lock < 0)
 		r = lock == -EWOULDBLOCK ? err_msg(&e, EBUSY, "it runs already") : err_set(&e, -lock, "cannot lock '%s'", m.directory);
-	if (r == 0 && (m.listener = listen_here(&m, "attach")) < 0) // only once it is alone here: another's socket must stay
-		r = err_set(&e, -m.listener, "cannot listen for terminals");
+	int listener = r == 0 ? listen_here(&m, "attach") : -1; // only once it is alone here: another's socket must stay
+	if (r == 0 && listener < 0)
+		r = err_set(&e, -listener, "cannot listen for terminals");
+	clients_open(&m.clients, listener, r == 0 && has_terminal(&m));
 	if (r < 0) {
 		tell_starter(&e, 0);
 		return EXIT_FAILURE;

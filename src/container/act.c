@@ -46,6 +46,21 @@ int runtime_run(struct containers *c, const char *const words[], const char *inp
 	return r > 0 ? -EIO : r;
 }
 
+bool wait_for_end(const struct view *v, int64_t timeout)
+{
+	auto_close int pidfd = v->state.monitor > 0 ? (int)syscall(SYS_pidfd_open, v->state.monitor, 0) : -1;
+	int64_t until = clock_mono() + timeout;
+
+	while (store_is_locked(v->dir, "monitor")) {
+		int64_t left = until - clock_mono();
+		struct pollfd p = {pidfd, POLLIN, 0};
+		if (left <= 0)
+			return false;
+		poll(&p, 1, pidfd >= 0 ? (int)(left / MS) + 1 : 20); // without a pidfd: look again soon
+	}
+	return true;
+}
+
 // --- making one ---
 
 // "host" → "host-1", "dir:/srv/web root" → "web-root-1": the image's last word and the first free number.
@@ -135,6 +150,22 @@ static int create(struct containers *c, struct record *r, bool named, const stru
 	return result;
 }
 
+static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e);
+static int lock_container(struct containers *c, const char *name, struct err *e);
+
+// What could not be started goes, with whatever a monitor that was killed left of it.
+static void discard(struct containers *c, const char *name)
+{
+	struct err ignored;
+	auto_view v = {.dir = -1};
+	auto_close int lock = lock_container(c, name, &ignored);
+
+	if (lock < 0 || view_open(&v, c, name, &ignored) < 0)
+		return;
+	v.watched = !wait_for_end(&v, GRACE_SECONDS * SECOND); // its monitor has said why, and is about to end
+	act_delete(c, &v, NULL, &ignored);
+}
+
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
 {
 	struct record r = {.created = clock_wall()};
@@ -149,7 +180,7 @@ int containers_create(struct containers *c, const struct params *p, const struct
 	if (result == 0 && str_equal(params_get(p, "start"), "yes")) {
 		result = start(c, r.name, e);
 		if (result < 0)
-			store_container_remove(c->store.containers, r.name, NULL);
+			discard(c, r.name);
 	}
 	store_touch(c->store.containers);
 	if (result == 0)
@@ -196,7 +227,8 @@ static int start_locked(struct containers *c, struct view *v, struct err *e)
 {
 	struct err ignored;
 
-	if (v->watched)
+	// one that has ended may still have a monitor that puts its things away
+	if (v->watched && (v->state.phase != RUN_ENDED || !wait_for_end(v, GRACE_SECONDS * SECOND)))
 		return err_msg(e, EBUSY, "container '%s' runs already", v->record.name);
 	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
@@ -233,29 +265,19 @@ static int start(struct containers *c, const char *name, struct err *e)
 
 // --- ending ---
 
-// Waits until the monitor has written the end down, at most TIMEOUT ns. Returns whether it has.
-static bool wait_for_end(const struct view *v, int64_t timeout)
+// From now on no restart policy brings it back. Returns a descriptor that is held until it has ended: a mark nobody holds is that of a killed
+// process, and taken away by whoever lists next.
+static int mark_stopping(struct containers *c, const struct view *v)
 {
-	auto_close int pidfd = v->state.monitor > 0 ? (int)syscall(SYS_pidfd_open, v->state.monitor, 0) : -1;
-	int64_t until = clock_mono() + timeout;
+	int fd;
+	struct stat st;
 
-	while (store_is_locked(v->dir, "monitor")) {
-		int64_t left = until - clock_mono();
-		struct pollfd p = {pidfd, POLLIN, 0};
-		if (left <= 0)
-			return false;
-		poll(&p, 1, pidfd >= 0 ? (int)(left / MS) + 1 : 20); // without a pidfd: look again soon
-	}
-	return true;
-}
-
-static void mark_stopping(struct containers *c, const struct view *v)
-{
-	auto_close int fd = openat(v->dir, "stopping", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
+	while ((fd = store_lock_shared(v->dir, "stopping")) >= 0 && fstat(fd, &st) == 0 && st.st_nlink == 0)
+		close(fd); // taken away before it was held
 	store_touch(c->store.containers);
 	if (v->state.phase == RUN_WAITING && v->state.monitor > 0)
 		kill(v->state.monitor, SIGTERM); // it waits to restart: it looks again, and sees the mark
+	return fd;
 }
 
 static int send_signal(struct containers *c, const struct view *v, const char *signal, struct err *e)
@@ -267,7 +289,7 @@ static int end_by_force(struct containers *c, const struct view *v, struct err *
 {
 	struct err ignored;
 
-	mark_stopping(c, v);
+	auto_close int mark = mark_stopping(c, v);
 	runtime_run(c, (const char *const[]){"kill", "--all", v->record.name, "KILL", NULL}, NULL, NULL, &ignored);
 	send_signal(c, v, "KILL", &ignored);
 	if (wait_for_end(v, GRACE_SECONDS * SECOND))
@@ -295,7 +317,7 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 		return err_msg(e, EINVAL, "'%s' is no duration, as 10 or 500ms", timeout);
 	if (!v->watched)
 		return 0;
-	mark_stopping(c, v);
+	auto_close int mark = mark_stopping(c, v);
 	runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, &ignored);
 	if (send_signal(c, v, "TERM", &ignored) == 0 && wait_for_end(v, grace))
 		return 0;

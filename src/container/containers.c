@@ -163,10 +163,12 @@ static const char monitor_died[] = "monitor died", state_damaged[] = "state was 
 enum workload_state view_state(struct containers *c, const struct view *v)
 {
 	if (v->watched && v->running) {
-		if (faccessat(v->dir, "stopping", F_OK, 0) == 0)
+		if (store_is_locked(v->dir, "stopping"))
 			return STATE_STOPPING;
 		return is_frozen(c, v) ? STATE_PAUSED : STATE_RUNNING;
 	}
+	if (v->watched && v->state.phase == RUN_RUNNING) // its monitor writes down the last of its output, and then how it ended
+		return STATE_STOPPING;
 	if (v->damaged)
 		return STATE_UNKNOWN;
 	if (v->state.phase == RUN_NEVER || v->state.phase == RUN_STARTING)
@@ -296,6 +298,13 @@ static void recover(struct containers *c, struct view *v)
 	run_state_write(v->dir, &v->state, &ignored);
 }
 
+// The mark of a stop whose process was killed: the container runs on, and so does its restart policy.
+static void clear_stale_mark(const struct view *v)
+{
+	if (v->watched && faccessat(v->dir, "stopping", F_OK, 0) == 0 && !store_is_locked(v->dir, "stopping"))
+		unlinkat(v->dir, "stopping", 0);
+}
+
 static void list_one(struct containers *c, const char *name, struct inventory *inv)
 {
 	struct workload w = {0};
@@ -313,10 +322,26 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 		return;
 	}
 	recover(c, &v);
+	clear_stale_mark(&v);
 	fill(c, &v, &w);
 	if (v.running)
 		measure_see(c, &v);
 	inventory_upsert(inv, &w);
+}
+
+// What the runtime has and the store has not: its monitor was killed while it made it, and then it was deleted. The runtime is asked first: a
+// container is in the store before it is started, and until it is deleted.
+static void end_orphans(struct containers *c)
+{
+	DIR *dir = opendir(c->store.runtime);
+	struct dirent *entry;
+	struct err ignored;
+
+	while (dir && (entry = readdir(dir)))
+		if (str_is_name(entry->d_name) && faccessat(c->store.containers, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+			runtime_run(c, (const char *const[]){"delete", "--force", entry->d_name, NULL}, NULL, NULL, &ignored);
+	if (dir)
+		closedir(dir);
 }
 
 int containers_list(struct containers *c, struct inventory *inv, struct err *e)
@@ -340,5 +365,6 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	closedir(dir);
 	if (unfinished)
 		store_sweep(&c->store);
+	end_orphans(c);
 	return 0;
 }

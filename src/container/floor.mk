@@ -4,6 +4,7 @@ libcontainer_a_SOURCES = \
 	src/container/act.c src/container/containers.c src/container/measure.c src/container/read.c src/container/stream.c \
 	include/container/containers.h src/container/parts.h \
 	src/container/attach.c include/container/attach.h \
+	src/container/clients.c include/container/clients.h \
 	src/container/policy.c include/container/policy.h \
 	src/container/account.c include/container/account.h \
 	src/container/bundle.c include/container/bundle.h \

@@ -53,6 +53,8 @@ static inline void auto_view_run(struct view *v)
 
 // Runs a verb of the runtime on a container and waits. Returns 0 or negative errno with what it said.
 int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e);
+// Waits until the monitor has written the end down, at most TIMEOUT ns. Returns whether it has.
+bool wait_for_end(const struct view *v, int64_t timeout);
 // Whether the runtime has a container of that name. Its state directory is the truth about what a killed monitor left.
 bool runtime_knows(struct containers *c, const char *name);
 // The pids of its processes. Owned array.

@@ -250,6 +250,11 @@ int store_lock(int container_fd, const char *name, bool wait)
 	return lock_file(container_fd, name, F_WRLCK, wait ? F_OFD_SETLKW : F_OFD_SETLK);
 }
 
+int store_lock_shared(int container_fd, const char *name)
+{
+	return lock_file(container_fd, name, F_RDLCK, F_OFD_SETLKW);
+}
+
 bool store_is_locked(int container_fd, const char *name)
 {
 	auto_close int fd = openat(container_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);

@@ -23,6 +23,7 @@
 #include "sys/pty.h"
 
 enum { LEAVE = 0x1d }; // Ctrl-]
+#define ENDING INT64_C(2000000000) // ns a monitor may take to put its things away
 
 static int put(int fd, const char *bytes, size_t n, struct err *e)
 {
@@ -255,8 +256,8 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 	if (r < 0)
 		return r;
 	auto_close int fd = fd_connect(path, NULL);
-	if (fd < 0) // it has ended: what it said is all there is
-		return v.watched ? err_msg(e, EIO, "the monitor of container '%s' does not answer", name) : containers_logs(c, name, NULL, e);
+	if (fd < 0) // it has ended, or ends just now: what it said is all there is
+		return wait_for_end(&v, ENDING) ? containers_logs(c, name, NULL, e) : err_msg(e, EIO, "the monitor of container '%s' does not answer", name);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGWINCH);
 	pthread_sigmask(SIG_BLOCK, &mask, &before);
