@@ -52,32 +52,34 @@ struct node {
 	gid_t gid;
 };
 
-static int make_node(const struct container *c, int root, const struct node *n, struct err *e)
+static int make_node_in(const struct container *c, int dir, const char *name, const struct node *n, struct err *e)
 {
-	auto_free char *path = mem_strdup(n->path);
-	char *slash = strrchr(path, '/');
-	char *name = slash ? slash + 1 : path;
-
-	if (slash)
-		*slash = '\0';
-	auto_close int dir = fs_resolve(root, slash ? path : "/", FS_CREATE | FS_DIRECTORY, e);
-	if (dir < 0)
-		return dir;
 	int r = plan_is_new(&c->plan, CLONE_NEWUSER) ? -EPERM : mknodat(dir, name, n->type | n->mode, makedev(n->major, n->minor)) < 0 ? -errno : 0;
+
 	if (r == -EPERM && n->type != S_IFIFO)
 		return bind_device(dir, name, n->path, n->type, n->major, n->minor, e);
-	auto_close int node = fs_resolve(dir, name, FS_NO_LINKS, e);
-	if (node < 0)
-		return node;
-	if (r == -EEXIST && (n->type == S_IFIFO || devices_is(node, n->type, n->major, n->minor)))
-		return 0;
+	if (r == -EEXIST) {
+		auto_close int node = fs_resolve(dir, name, FS_NO_LINKS, e);
+
+		if (node < 0)
+			return node;
+		if (n->type == S_IFIFO || devices_is(node, n->type, n->major, n->minor))
+			return 0;
+	}
 	if (r < 0)
 		return err_set(e, -r, "cannot make device '%s'", n->path);
-	if (fchownat(node, "", n->uid, n->gid, AT_EMPTY_PATH) < 0)
+	if (fchownat(dir, name, n->uid, n->gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_set(e, errno, "cannot give device '%s' its owner", n->path);
-	char proc[40];
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", node); // the umask cut the mode that mknod got
-	return chmod(proc, n->mode) < 0 ? err_set(e, errno, "cannot set the mode of device '%s'", n->path) : 0;
+	return 0;
+}
+
+static int make_node(const struct container *c, int root, const struct node *n, struct err *e)
+{
+	const char *slash = strrchr(n->path, '/'), *name = slash ? slash + 1 : n->path;
+	auto_free char *above = mem_strndup(n->path, (size_t)(name - n->path));
+	auto_close int dir = fs_resolve(root, *above ? above : "/", FS_CREATE | FS_DIRECTORY, e);
+
+	return dir < 0 ? dir : make_node_in(c, dir, name, n, e);
 }
 
 static int device_type(const char *text, mode_t *type)
@@ -121,12 +123,22 @@ static const char *const links[][2] = {
 	{"stderr", "/proc/self/fd/2"},   {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
 };
 
-static int make_links(int root, struct err *e)
+static int make_defaults(const struct container *c, int dev, struct err *e)
 {
-	auto_close int dev = fs_resolve(root, "/dev", FS_CREATE | FS_DIRECTORY, e);
+	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
+		const struct default_device *d = &default_devices[i];
+		auto_free char *path = mem_printf("/dev/%s", d->name);
+		struct node n = {.path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
+		int r = make_node_in(c, dev, d->name, &n, e);
 
-	if (dev < 0)
-		return dev;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int make_links(int dev, struct err *e)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		if (symlinkat(links[i][1], dev, links[i][0]) < 0 && errno != EEXIST && errno != EROFS)
 			return err_set(e, errno, "cannot make the link /dev/%s", links[i][0]);
@@ -135,15 +147,14 @@ static int make_links(int root, struct err *e)
 
 int devices_make(const struct container *c, int root, struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
-		const struct default_device *d = &default_devices[i];
-		auto_free char *path = mem_printf("/dev/%s", d->name);
-		struct node n = {.path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
-		int r = make_node(c, root, &n, e);
+	auto_close int dev = fs_resolve(root, "/dev", FS_CREATE | FS_DIRECTORY, e);
 
-		if (r < 0)
-			return r;
-	}
-	int r = configured_devices(c, root, e);
-	return r < 0 ? r : make_links(root, e);
+	if (dev < 0)
+		return dev;
+	mode_t mask = umask(0); // it would cut the nodes' modes
+	int r = make_defaults(c, dev, e);
+	if (r == 0)
+		r = configured_devices(c, root, e);
+	umask(mask);
+	return r < 0 ? r : make_links(dev, e);
 }

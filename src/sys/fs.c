@@ -160,7 +160,7 @@ int fs_walk(int root_fd, const char *path, unsigned flags, struct err *e)
 	return fd >= 0 ? fd : err_set(e, errno, "cannot open '%s' inside the root", path);
 }
 
-int fs_resolve(int root_fd, const char *path, unsigned flags, struct err *e)
+static int open_below(int root_fd, const char *path, unsigned flags)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC | (flags & FS_DIRECTORY ? O_DIRECTORY : 0),
@@ -169,11 +169,34 @@ int fs_resolve(int root_fd, const char *path, unsigned flags, struct err *e)
 	const char *below = path + strspn(path, "/");
 	long fd = syscall(SYS_openat2, root_fd, *below ? below : ".", &how, sizeof(how));
 
+	return fd < 0 ? -errno : (int)fd;
+}
+
+// The usual case of FS_CREATE: only the last part is missing. What is more tangled is left to the walk.
+static int create_last(int root_fd, const char *path, unsigned flags)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	auto_free char *above = mem_strndup(path, (size_t)(name - path));
+
+	if (!*name || str_equal(name, ".") || str_equal(name, ".."))
+		return -ENOENT;
+	auto_close int parent = open_below(root_fd, above, (flags & FS_NO_LINKS) | FS_DIRECTORY);
+	struct walk here = {.at = {parent}, .flags = flags};
+	int r = parent < 0 ? parent : make_missing(&here, name, true);
+	return r < 0 ? r : open_below(root_fd, path, flags);
+}
+
+int fs_resolve(int root_fd, const char *path, unsigned flags, struct err *e)
+{
+	int fd = open_below(root_fd, path, flags);
+
+	if (fd == -ENOENT && flags & FS_CREATE)
+		fd = create_last(root_fd, path, flags);
 	if (fd >= 0)
-		return (int)fd;
-	if (errno == ENOSYS || errno == EPERM || errno == EAGAIN || (errno == ENOENT && flags & FS_CREATE))
+		return fd;
+	if (fd == -ENOSYS || fd == -EPERM || fd == -EAGAIN || (fd == -ENOENT && flags & FS_CREATE))
 		return fs_walk(root_fd, path, flags, e);
-	return err_set(e, errno, "cannot open '%s' inside the root", path);
+	return err_set(e, -fd, "cannot open '%s' inside the root", path);
 }
 
 int fs_reopen(int path_fd, int flags)

@@ -8,8 +8,10 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/mem.h"
@@ -89,9 +91,9 @@ static int check_name(const char *name, struct err *e)
 }
 
 // A request about the existing interface NAME.
-static int link_request(struct message *m, const char *name, unsigned set, struct err *e)
+static int link_request(struct message *m, const char *name, struct err *e)
 {
-	struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_flags = set, .ifi_change = set};
+	struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
 	int r = index_of(name, &info.ifi_index, e);
 
 	if (r == 0)
@@ -101,10 +103,16 @@ static int link_request(struct message *m, const char *name, unsigned set, struc
 
 int netlink_set_up(const char *name, struct err *e)
 {
-	struct message m;
-	int r = link_request(&m, name, IFF_UP, e);
+	// netdevice(7): any socket will do, and a container's loopback is up after two calls, without a message and its answer
+	auto_close int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {0};
 
-	return r < 0 ? r : finish(&m, e, "set up network interface", name);
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	int r = fd < 0 ? -1 : ioctl(fd, SIOCGIFFLAGS, &request);
+	request.ifr_flags |= IFF_UP;
+	if (r == 0)
+		r = ioctl(fd, SIOCSIFFLAGS, &request);
+	return r < 0 ? err_set(e, errno, "cannot set up network interface '%s'", name) : 0;
 }
 
 int netlink_move(const char *name, int netns_fd, const char *new_name, struct err *e)
@@ -114,7 +122,7 @@ int netlink_move(const char *name, int netns_fd, const char *new_name, struct er
 	int r = check_name(there, e);
 
 	if (r == 0)
-		r = link_request(&m, name, 0, e);
+		r = link_request(&m, name, e);
 	if (r < 0)
 		return r;
 	message_add(&m, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
@@ -177,7 +185,7 @@ int netlink_set_bridge(const char *name, const char *bridge, struct err *e)
 	int r = index_of(bridge, &master, e);
 
 	if (r == 0)
-		r = link_request(&m, name, 0, e);
+		r = link_request(&m, name, e);
 	if (r < 0)
 		return r;
 	message_add(&m, IFLA_MASTER, &master, sizeof(master));
