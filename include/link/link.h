@@ -39,6 +39,7 @@ struct link_hello {
 	const char *user;    // who the agent runs as
 	unsigned cpus;
 	bool read_only;
+	int64_t clock;       // wall-clock ns there at this moment; 0 = unknown
 };
 
 struct link_event {

@@ -1,7 +1,7 @@
 // The lines between agent and link: their limits, their names, and turning the house's data into JSON and back. No input or output.
 //
 // One JSON object per line, with a "type". Unknown keys are ignored, unknown types are answered with an "error". From the agent:
-//   hello     version, program, host, system, kernel, machine, user, cpus, read-only
+//   hello     version, program, host, system, kernel, machine, user, cpus, read-only, clock (wall-clock ns)
 //   engine    name, spec, kind, trouble (absent: none)
 //   rows      engine, put [workload…], drop [id…], begin/end true: the first/last of a complete list
 //   ids       engine, group, ids [id…]: which rows the ticks of this group are about

@@ -52,6 +52,11 @@ void app_quit(struct app *app)
 	uv_stop(&app->loop);
 }
 
+int64_t app_now(const struct app *app)
+{
+	return clock_wall() + app->clock_ahead;
+}
+
 const char *app_read_only(const struct app *app)
 {
 	if (app->options->read_only)
@@ -145,6 +150,7 @@ static void on_hello(void *context, const struct link_hello *hello)
 	free(app->host_name);
 	app->host_name = mem_strdup(hello->host);
 	app->agent_read_only = hello->read_only;
+	app->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
 	free(steal(app->lost));
 	auto_free char *title = mem_printf("hostel: %s", hello->host);
 	term_title(app->term, title);
@@ -370,9 +376,10 @@ static void on_signal(uv_signal_t *signal, int number)
 	struct app *app = signal->data;
 
 	if (number == SIGWINCH || number == SIGCONT) {
-		app_dirty(app);
-		if (number == SIGCONT && !app->away)
+		// also when the size is the same again: the terminal may have been smaller for a moment, and has forgotten the rest
+		if (!app->away)
 			term_redraw(app->term);
+		app_dirty(app);
 		return;
 	}
 	app->status = number == SIGHUP ? 0 : 128 + number;

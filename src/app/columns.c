@@ -255,10 +255,9 @@ static void draw_posture(const struct app *app, const struct row *row, struct ar
 
 static void draw_up(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
-	int64_t age = row_age(row, clock_wall());
+	int64_t age = row_age(row, app_now(app));
 	char text[UNITS_TEXT];
 
-	(void)app;
 	if (age < 0) {
 		missing(a, pen);
 		return;

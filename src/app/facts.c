@@ -3,7 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "model/posture.h"
@@ -113,7 +112,7 @@ static void traffic_words(const struct row *row, enum metric in, enum metric out
 	str_addf(out, "  %s %s", arrows ? "↑" : "write", isnan(second) || !row_runs(row) ? "–" : units_rate(text, second));
 }
 
-static void when(int64_t at, struct str *out)
+static void when(const struct app *app, int64_t at, struct str *out)
 {
 	time_t seconds = (time_t)(at / SECOND);
 	char text[32], age[UNITS_TEXT];
@@ -121,10 +120,10 @@ static void when(int64_t at, struct str *out)
 
 	localtime_r(&seconds, &local);
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
-	str_addf(out, "%s, %s ago", text, units_age(age, (clock_wall() - at) / SECOND * SECOND));
+	str_addf(out, "%s, %s ago", text, units_age(age, (app_now(app) - at) / SECOND * SECOND));
 }
 
-static void state_words(const struct row *row, struct str *out)
+static void state_words(const struct app *app, const struct row *row, struct str *out)
 {
 	const struct workload *w = &row->w;
 	char text[UNITS_TEXT];
@@ -136,10 +135,10 @@ static void state_words(const struct row *row, struct str *out)
 		str_addf(out, " (%s)", w->reason);
 	if (row_runs(row) && w->started) {
 		str_add(out, " since ");
-		when(w->started, out);
+		when(app, w->started, out);
 	} else if (w->finished) {
 		str_add(out, " since ");
-		when(w->finished, out);
+		when(app, w->finished, out);
 	}
 	if (w->start_ms > 0)
 		str_addf(out, "; last start took %s", units_short_time(text, w->start_ms));
@@ -192,7 +191,7 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 	traffic_words(row, METRIC_READ, METRIC_WRITE, false, &disk);
 	figure_line(app, row, a, at++, "Disk", str_text(&disk), SERIES_WRITE, 0, "");
 	at = fact(a, at, "Trouble", w->trouble, ROLE_WARNING);
-	state_words(row, &state);
+	state_words(app, row, &state);
 	at = fact(a, at, "State", str_text(&state), state_role(w->state));
 	at = fact(a, at, w->kind == KIND_GUEST ? "System" : "Image", w->image, ROLE_TEXT);
 	at = fact(a, at, "Command", w->command, ROLE_TEXT);
@@ -206,7 +205,7 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 	labels_words(w, &labels);
 	at = fact(a, at, "Labels", str_text(&labels), ROLE_TEXT);
 	if (w->created) {
-		when(w->created, &more);
+		when(app, w->created, &more);
 		at = fact(a, at, "Created", str_text(&more), ROLE_TEXT);
 	}
 	str_clear(&more);

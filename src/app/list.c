@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 
 #include "parts.h"
@@ -103,7 +102,7 @@ static bool is_shown(const struct list *list, const struct row *row, int64_t now
 static void collect(struct list *list)
 {
 	const struct rows *rows = &list->app->rows;
-	int64_t now = clock_wall();
+	int64_t now = app_now(list->app);
 
 	if (list->room < rows->count) {
 		list->room = rows->count + 64;

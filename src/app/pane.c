@@ -349,59 +349,66 @@ int pane_save(struct app *app, const char *file, struct err *e)
 	return 0;
 }
 
-static void draw_tabs(struct app *app, struct area a, int column)
+static int tab_width(enum tab t)
+{
+	return text_width(tabs[t].name) + 2;
+}
+
+// The first tab shown when WIDTH columns are too few for all: so that the open one is seen, with those before it if there is room.
+static enum tab first_tab(enum tab open, int width)
+{
+	int used = tab_width(open);
+	enum tab first = open;
+
+	while (first > 0 && used + tab_width(first - 1) <= width)
+		used += tab_width(--first);
+	return first;
+}
+
+static void draw_tabs(struct app *app, struct area a)
 {
 	struct pane *pane = &app->pane;
-
-	pane->tabs = area_sub(a, 0, column, 1, -1);
-	for (enum tab t = 0; t < TABS; t++) {
-		bool open = t == pane->tab;
-		int width = text_width(tabs[t].name) + 2;
-
-		pane->ends[t] = a.column + column + width;
-		// where not all fit, the open one and those around it
-		if (column + width > a.columns - 1)
-			break;
-		area_fill(area_sub(a, 0, column, 1, width), open ? PEN(ROLE_TAB) : PEN(ROLE_TEXT));
-		area_text(a, 0, column + 1, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), tabs[t].name);
-		column += width;
-	}
-}
-
-// Only the open tab where there is no room for all.
-static void draw_one_tab(struct app *app, struct area a, int column)
-{
-	auto_free char *name = mem_printf(" %s ", tabs[app->pane.tab].name);
-
-	area_text(a, 0, column, -1, PEN(ROLE_TAB), name);
-	area_put(a, 0, 0, a.columns - 1, ALIGN_RIGHT, PEN(ROLE_KEY), "[ ]");
-}
-
-static int tabs_width(void)
-{
-	int width = 0;
+	int all = 0, at = 0;
 
 	for (enum tab t = 0; t < TABS; t++)
-		width += text_width(tabs[t].name) + 2;
-	return width;
+		all += tab_width(t);
+	pane->tabs = area_sub(a, 0, 0, 1, -1);
+	// signs of what does not fit stand in the first and the last column
+	int room = all > a.columns ? a.columns - 4 : a.columns;
+	enum tab first = all > a.columns ? first_tab(pane->tab, room) : 0;
+	if (first > 0)
+		at = area_glyph(a, 0, 0, PEN(ROLE_KEY), "‹ ", "< ");
+	for (enum tab t = 0; t < TABS; t++) {
+		bool open = t == pane->tab, fits = t >= first && at + tab_width(t) <= room + 2;
+
+		pane->ends[t] = a.column + at + (fits ? tab_width(t) : 0);
+		if (t >= first && !fits) {
+			area_glyph(a, 0, at, PEN(ROLE_KEY), " ›", " >");
+			for (; t < TABS; t++)
+				pane->ends[t] = a.column + at;
+			break;
+		}
+		if (!fits)
+			continue;
+		area_fill(area_sub(a, 0, at, 1, tab_width(t)), open ? PEN(ROLE_TAB) : PEN(ROLE_TEXT));
+		area_text(a, 0, at + 1, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), tabs[t].name);
+		at += tab_width(t);
+	}
 }
 
 static void draw_title(struct app *app, const struct row *row, struct area a)
 {
+	enum { NAME_LEAST = 12, TABS_LEAST = 20 };
+	int most = a.columns - 4 - TABS_LEAST;
+
 	area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
 	if (app->pane_focused || app->zoomed)
 		area_glyph(a, 0, 0, PEN(ROLE_TITLE), "▌", ">");
-	int room = a.columns - tabs_width() - 6;
-	int most = room > 12 ? room : a.columns - 18 > 12 ? 12 : a.columns - 18;
-	if (most < 1)
-		return;
+	most = most > a.columns / 3 ? a.columns / 3 : most < NAME_LEAST ? NAME_LEAST : most;
 	area_text(a, 0, 1, 1, PEN(ROLE_TEXT), " ");
 	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), row->w.name);
 	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
-	if (room >= 8)
-		draw_tabs(app, a, 2 + n + 3);
-	else
-		draw_one_tab(app, a, 2 + n + 2);
+	draw_tabs(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6));
 }
 
 static void draw_text(struct app *app, struct area a)

@@ -50,6 +50,7 @@ struct app {
 	bool pane_focused, zoomed;
 	bool agent_read_only;   // as its hello said
 	char *host_name;        // of the hello
+	int64_t clock_ahead;    // how far the host's clock is ahead of this machine's
 	char *lost;             // why the connection is gone, NULL while it stands
 	char *message;          // the footer's line until the next key
 	bool message_bad;
@@ -74,6 +75,8 @@ void app_dirty(struct app *app);
 // Says something in the footer until the next key. Foreign text is made visible when drawn.
 void app_say(struct app *app, bool bad, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void app_quit(struct app *app);
+// The wall-clock time on the host: what times of workloads are held against.
+int64_t app_now(const struct app *app);
 // Whether nothing may be changed, and why; NULL = it may.
 const char *app_read_only(const struct app *app);
 // Whether what is shown of ROW is old: its engine or the connection does not answer.

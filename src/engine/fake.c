@@ -105,6 +105,8 @@ static int fake_open(void **self, const char *where, struct err *e)
 			fake_close(f);
 			return -EINVAL;
 		}
+	if (f->step)
+		clock_set_wall(FAKE_WALL);
 	f->wall = f->step ? FAKE_WALL - FAKE_MONO : clock_wall() - clock_mono();
 	for (size_t i = 0; i < count; i++) {
 		fake_row_init(add_row(f), i, fake_now(f));

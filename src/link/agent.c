@@ -339,6 +339,7 @@ static void send_hello(struct agent *a)
 	wire_set_text(hello, "kernel", u.release);
 	wire_set_text(hello, "machine", u.machine);
 	wire_set_text(hello, "user", user ? user->pw_name : NULL);
+	json_object_set_new(hello, "clock", json_integer(clock_wall()));
 	json_object_set_new(hello, "cpus", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
 	json_object_set_new(hello, "read-only", json_boolean(a->read_only));
 	json_object_set_new(hello, "engines", json_integer((json_int_t)a->engine_count));

@@ -26,6 +26,7 @@ static int take_hello(struct link *link, const json_t *message, struct err *e)
 		.user = text_or_empty(message, "user"),
 		.cpus = (unsigned)wire_get_int(message, "cpus", 1, 65536, 1),
 		.read_only = json_is_true(json_object_get(message, "read-only")),
+		.clock = wire_get_int(message, "clock", 0, INT64_MAX, 0),
 	};
 
 	if (wire_get_int(message, "version", 0, INT32_MAX, 0) < 1)
