@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "model/sample.h"
@@ -16,5 +17,7 @@ struct query;
 // Returns 0, or -EINVAL naming the term. An empty text matches everything.
 int query_new(struct query **q, const char *text, struct err *e);
 void query_free(struct query *q);
+// What terms can begin with ("state:", "cpu>"), NULL behind the last: for completion.
+const char *query_key(size_t index);
 // R may be NULL (no figures yet). NOW is wall-clock ns, for ages.
 bool query_matches(const struct query *q, const struct workload *w, const struct rates *r, int64_t now);

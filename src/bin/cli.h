@@ -23,7 +23,7 @@ struct cli {
 	bool read_only, json, help, version, linear;
 	const char *theme, *config_file;
 	bool detach, start, quiet, follow, config, processes;
-	const char *interval;
+	const char *interval, *format;
 	int64_t count;
 	struct params params; // for the engine: recipe fields, and parameters of verbs and streams
 	enum workload_kind kind; // of run and create
@@ -68,6 +68,7 @@ int verb_stream(struct cli *c, int count, char **operands); // logs, attach, exe
 int verb_logs(struct cli *c, int count, char **operands);
 int verb_wait(struct cli *c, int count, char **operands);
 int verb_inspect(struct cli *c, int count, char **operands);
+int verb_completion(struct cli *c, int count, char **operands);
 int verb_agent(struct cli *c, int count, char **operands);
 int verb_version(struct cli *c, int count, char **operands);
 int verb_help(struct cli *c, int count, char **operands);

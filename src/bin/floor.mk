@@ -16,13 +16,23 @@ bin_PROGRAMS += hostel
 REAL_TESTS += $(top_srcdir)/tests/cli/verbs
 hostel_SOURCES = \
 	src/bin/hostel.c src/bin/cli.h \
+	src/bin/format.c src/bin/format.h \
 	src/bin/session.c src/bin/session.h \
 	src/bin/verb_act.c \
+	src/bin/verb_completion.c \
 	src/bin/verb_create.c \
+	src/bin/verb_inspect.c \
 	src/bin/verb_list.c \
 	src/bin/verb_logs.c
 hostel_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 hostel_LDADD = $(APP_LIBS)
+
+# what bash completes, made by the program itself; a build for another machine goes without
+bashcompletiondir = $(datadir)/bash-completion/completions
+nodist_bashcompletion_DATA = completion/hostel
+CLEANFILES += completion/hostel
+completion/hostel: hostel$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) completion && { test "$(host_alias)" != "$(build_alias)" || ./hostel$(EXEEXT) completion bash; } >$@
 
 bin_PROGRAMS += hostel-monitor
 hostel_monitor_SOURCES = src/bin/hostel-monitor.c

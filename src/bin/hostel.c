@@ -33,11 +33,15 @@ static const struct opt global_options[] = {
 };
 
 static const struct opt no_options[] = {{0}};
+#define FORMAT {"format", 0, OPT_TEXT, "TEMPLATE", "a line each as this says, as '{name} {state} {cpu}'", AT(format)}
+
 static const struct opt ls_options[] = {
+	FORMAT,
 	{"quiet", 'q', OPT_FLAG, NULL, "ids only", AT(quiet)},
 	{0},
 };
 static const struct opt stats_options[] = {
+	FORMAT,
 	{"interval", 'i', OPT_TEXT, "TIME", "measure over this time (1s)", AT(interval)},
 	{"count", 'n', OPT_INT, "NUMBER", "so many times (1)", AT(count)},
 	{"follow", 'f', OPT_FLAG, NULL, "go on until stopped", AT(follow)},
@@ -91,6 +95,7 @@ static const struct opt console_options[] = {
 	{0},
 };
 static const struct opt inspect_options[] = {
+	FORMAT,
 	{"config", 0, OPT_FLAG, NULL, "the engine's own configuration: JSON or XML", AT(config)},
 	{"processes", 0, OPT_FLAG, NULL, "the processes inside", AT(processes)},
 	{0},
@@ -117,8 +122,9 @@ const struct cli_verb cli_verbs[] = {
 	{"attach", "NAME", "connect to a container's first process", no_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},
 	{"console", "NAME", "connect to a guest's serial console", console_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},
 	{"wait", "NAME", "wait for a container's end, and exit as it did", no_options, CLI_STREAM, 1, verb_wait},
-	{"inspect", "NAME", "all there is to know about one", inspect_options, 0, 1, verb_inspect},
+	{"inspect", "NAME…", "all there is to know about it", inspect_options, 0, 1, verb_inspect},
 	{"agent", "", "serve this machine to a hostel elsewhere, on standard input and output", no_options, 0, 0, verb_agent},
+	{"completion", "SHELL", "what bash, zsh or fish needs to complete command lines", no_options, 0, 0, verb_completion},
 	{"version", "", "the version", no_options, 0, 0, verb_version},
 	{"help", "[VERB]", "this, or what a verb takes", no_options, 0, 0, verb_help},
 	{0},

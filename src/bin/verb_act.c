@@ -1,4 +1,4 @@
-// Verbs that do something to workloads that exist: start … rm, rename, set, inspect, wait, and the streams.
+// Verbs that do something to workloads that exist: start … rm, rename, set, wait, and the streams.
 #include <errno.h>
 #include <string.h>
 
@@ -75,63 +75,6 @@ static int find_one(struct cli *c, struct session **s, const char *word, char **
 static int too_many(const struct cli *c)
 {
 	return cli_fail(EXIT_USAGE, "'%s' takes one workload: hostel %s %s", c->verb->name, c->verb->name, c->verb->operands);
-}
-
-static int print_row(const struct session *s, const char *id, struct str *out)
-{
-	json_t *object = workload_to_json(inventory_find(session_inventory(s), id));
-	char *text = json_dumps(object, JSON_INDENT(2));
-
-	str_addf(out, "%s\n", text ? text : "{}");
-	free(text);
-	json_decref(object);
-	return EXIT_OK;
-}
-
-// Lines for people, without what could harm a terminal; tabs and line ends stay.
-static void make_harmless(struct str *text)
-{
-	auto_str out = {0};
-
-	for (const char *at = str_text(text); *at;) {
-		size_t n = strcspn(at, "\n\t");
-
-		str_add_visible(&out, at, n);
-		if (at[n])
-			str_add_char(&out, at[n]);
-		at += at[n] ? n + 1 : n;
-	}
-	str_clear(text);
-	str_add(text, str_text(&out));
-}
-
-static int inspect(const struct cli *c, struct session *s, const char *id)
-{
-	enum document what = c->config ? DOCUMENT_CONFIG : c->processes ? DOCUMENT_PROCESSES : DOCUMENT_DETAILS;
-	auto_str text = {0};
-	struct err e = {0};
-
-	if (c->json)
-		print_row(s, id, &text);
-	else if (session_read(s, id, what, &text, &e) < 0)
-		return cli_error(&e);
-	else if (!c->config)
-		make_harmless(&text);
-	return cli_print(&text);
-}
-
-int verb_inspect(struct cli *c, int count, char **operands)
-{
-	struct session *s = NULL;
-	auto_free char *id = NULL;
-
-	if (count > 1)
-		return too_many(c);
-	int status = find_one(c, &s, operands[0], &id);
-	if (status == EXIT_OK)
-		status = inspect(c, s, id);
-	session_close(s);
-	return status;
 }
 
 int verb_wait(struct cli *c, int count, char **operands)

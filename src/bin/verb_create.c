@@ -42,8 +42,8 @@ static int prepare(struct cli *c, int count, char **operands)
 	return status;
 }
 
-// Prints the name the new workload got.
-static int print_name(struct session *s, const char *id)
+// Prints the name the new workload got; all of it as JSON.
+static int print_name(const struct cli *c, struct session *s, const char *id)
 {
 	auto_str trouble = {0};
 	auto_str out = {0};
@@ -51,7 +51,11 @@ static int print_name(struct session *s, const char *id)
 
 	session_list(s, &trouble, &e);
 	const struct workload *w = inventory_find(session_inventory(s), id);
-	str_addf(&out, "%s\n", w ? w->name : id);
+	json_t *object = c->json && w ? row_to_json(w, NULL) : NULL;
+	auto_free char *json = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+
+	json_decref(object);
+	str_addf(&out, "%s\n", json ? json : w ? w->name : id);
 	return cli_print(&out);
 }
 
@@ -69,7 +73,7 @@ int verb_create(struct cli *c, int count, char **operands)
 	if (session_open(&s, c, &e) < 0 || session_create(s, c->kind, &c->params, &id, &e) < 0)
 		status = cli_error(&e);
 	else
-		status = print_name(s, id);
+		status = print_name(c, s, id);
 	session_close(s);
 	return status;
 }
@@ -191,7 +195,7 @@ int verb_run(struct cli *c, int count, char **operands)
 	else if (foreground)
 		status = run_in_foreground(c, s, &relay);
 	else
-		status = session_create(s, c->kind, &c->params, &id, &e) < 0 ? cli_error(&e) : print_name(s, id);
+		status = session_create(s, c->kind, &c->params, &id, &e) < 0 ? cli_error(&e) : print_name(c, s, id);
 	session_close(s);
 	return status;
 }

@@ -2,11 +2,15 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "cli.h"
+#include "format.h"
 #include "model/query.h"
 #include "session.h"
 
@@ -151,14 +155,55 @@ static const struct column stats_columns[] = {
 	{"NET TX", true, get_tx},  {"READ", true, get_read}, {"WRITE", true, get_write}, {"PIDS", true, get_pids}, {0},
 };
 
-// Characters, taking each code point for one column.
+// Columns on a terminal.
 static size_t width_of(const char *text)
+{
+	size_t width = 0, left = strlen(text);
+
+	while (left) {
+		uint32_t cp = '?';
+		size_t length = str_decode(text, left, &cp);
+		int columns = wcwidth((wchar_t)cp);
+		width += columns >= 0 ? (size_t)columns : 1;
+		length = length ? length : 1;
+		text += length;
+		left -= length;
+	}
+	return width;
+}
+
+// How many bytes of TEXT fit into WIDTH columns.
+static size_t fitting(const char *text, size_t width)
 {
 	size_t n = 0;
 
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
+	for (size_t left = strlen(text); n < left;) {
+		uint32_t cp = '?';
+		size_t length = str_decode(text + n, left - n, &cp);
+		int columns = wcwidth((wchar_t)cp);
+		if ((columns >= 0 ? (size_t)columns : 1) > width)
+			break;
+		width -= columns >= 0 ? (size_t)columns : 1;
+		n += length ? length : 1;
+	}
 	return n;
+}
+
+// On a terminal a table's lines are cut at its edge, with a sign; a pipe gets all.
+static void cut_at_edge(struct str *out)
+{
+	struct winsize size;
+	auto_strv lines = {0};
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 20)
+		return;
+	strv_split(&lines, str_text(out), "\n");
+	str_clear(out);
+	for (size_t i = 0; i < lines.count; i++) {
+		bool cut = width_of(lines.items[i]) > size.ws_col;
+		size_t n = fitting(lines.items[i], cut ? size.ws_col - 1u : size.ws_col);
+		str_addf(out, "%.*s%s\n", (int)n, lines.items[i], cut ? ">" : "");
+	}
 }
 
 static void add_cell(struct str *out, const char *text, size_t width, bool right, bool last)
@@ -195,6 +240,7 @@ static void add_table(struct str *out, const struct column *columns, const struc
 		add_cell(out, columns[i].title, widths[i], columns[i].right, i + 1 == count);
 	for (size_t i = 0; i < cells.count; i++)
 		add_cell(out, cells.items[i], widths[i % count], columns[i % count].right, i % count + 1 == count);
+	cut_at_edge(out);
 }
 
 static int by_name(const void *a, const void *b)
@@ -219,8 +265,8 @@ static void set_sample(struct rows *rows, const struct sample_set *set)
 		}
 }
 
-// The workloads that QUERY and NAMES leave, in the inventory's order.
-static void choose(struct rows *rows, const struct inventory *inv, const struct query *q, const struct strv *ids)
+// The workloads of IDS (NULL or none: all), in the inventory's order.
+static void choose(struct rows *rows, const struct inventory *inv, const struct strv *ids)
 {
 	rows->items = mem_array(inventory_count(inv) + 1, sizeof(*rows->items));
 	for (size_t i = 0; i < inventory_count(inv); i++) {
@@ -229,9 +275,33 @@ static void choose(struct rows *rows, const struct inventory *inv, const struct 
 
 		for (size_t j = 0; ids && j < ids->count; j++)
 			wanted |= strcmp(ids->items[j], w->id) == 0;
-		if (wanted && (!q || query_matches(q, w, NULL, clock_wall())))
+		if (wanted)
 			rows->items[rows->count++] = (struct row){.w = w};
 	}
+}
+
+// Leaves the rows that Q matches. One look gives no rates, but CPU of the whole life.
+static void filter(struct rows *rows, const struct query *q)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		struct row *row = &rows->items[i];
+		double cpu = lifetime_cpu(row);
+		if (!isnan(cpu)) {
+			row->rates.value[METRIC_CPU] = cpu;
+			row->rates.have |= 1u << METRIC_CPU;
+		}
+		if (query_matches(q, row->w, &row->rates, clock_wall()))
+			rows->items[kept++] = *row;
+	}
+	rows->count = kept;
+}
+
+static void add_formatted(struct str *out, const struct format *f, const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		format_add(f, out, rows->items[i].w, &rows->items[i].sample, &rows->items[i].rates);
 }
 
 static void warn_trouble(const struct str *trouble)
@@ -241,16 +311,6 @@ static void warn_trouble(const struct str *trouble)
 	strv_split(&lines, str_text(trouble), "\n");
 	for (size_t i = 0; i < lines.count; i++)
 		cli_warn("%s", lines.items[i]);
-}
-
-static json_t *sample_json(const struct sample *s)
-{
-	json_t *object = json_object();
-
-	for (enum metric m = 0; m < METRICS; m++)
-		if (sample_has(s, m))
-			json_object_set_new(object, metric_info(m)->name, json_integer((json_int_t)s->value[m]));
-	return object;
 }
 
 static void add_json(struct str *out, json_t *value, size_t flags)
@@ -267,13 +327,8 @@ static void add_rows_json(struct str *out, const struct rows *rows)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < rows->count; i++) {
-		json_t *object = workload_to_json(rows->items[i].w);
-
-		if (rows->items[i].sample.have)
-			json_object_set_new(object, "sample", sample_json(&rows->items[i].sample));
-		json_array_append_new(array, object);
-	}
+	for (size_t i = 0; i < rows->count; i++)
+		json_array_append_new(array, row_to_json(rows->items[i].w, &rows->items[i].sample));
 	add_json(out, array, JSON_INDENT(2));
 }
 
@@ -283,7 +338,7 @@ static void add_ids(struct str *out, const struct rows *rows)
 		str_addf(out, "%s\n", rows->items[i].w->id);
 }
 
-static int list(struct cli *c, struct session *s, const struct query *q)
+static int list(struct cli *c, struct session *s, const struct query *q, const struct format *f)
 {
 	struct rows rows = {0};
 	struct sample_set set = {0};
@@ -295,12 +350,15 @@ static int list(struct cli *c, struct session *s, const struct query *q)
 	if (r < 0)
 		return cli_error(&e);
 	warn_trouble(&trouble);
-	choose(&rows, session_inventory(s), q, NULL);
-	if (!c->quiet && session_sample(s, 0, &set, &e) == 0)
+	choose(&rows, session_inventory(s), NULL);
+	if (session_sample(s, 0, &set, &e) == 0)
 		set_sample(&rows, &set);
+	filter(&rows, q);
 	qsort(rows.items, rows.count, sizeof(*rows.items), by_name);
 	if (c->json)
 		add_rows_json(&out, &rows);
+	else if (f)
+		add_formatted(&out, f, &rows);
 	else if (c->quiet)
 		add_ids(&out, &rows);
 	else
@@ -321,8 +379,13 @@ int verb_ls(struct cli *c, int count, char **operands)
 		str_addf(&text, "%s%s", i ? " " : "", operands[i]);
 	if (query_new(&q, str_text(&text), &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : list(c, s, q);
+	struct format *f = NULL;
+	int status = c->format && format_new(&f, c->format, &e) < 0 ? cli_fail(EXIT_USAGE, "%s", e.text) : EXIT_OK;
+
+	if (status == EXIT_OK)
+		status = session_open(&s, c, &e) < 0 ? cli_error(&e) : list(c, s, q, f);
 	session_close(s);
+	format_free(f);
 	query_free(q);
 	return status;
 }
@@ -339,7 +402,7 @@ static json_t *rates_json(const struct row *row)
 	return object;
 }
 
-static void add_stats(struct str *out, const struct cli *c, const struct rows *rows)
+static void add_stats(struct str *out, const struct cli *c, const struct format *f, const struct rows *rows)
 {
 	struct rows running = {mem_array(rows->count + 1, sizeof(struct row)), 0};
 
@@ -349,13 +412,15 @@ static void add_stats(struct str *out, const struct cli *c, const struct rows *r
 	qsort(running.items, running.count, sizeof(*running.items), by_name);
 	for (size_t i = 0; c->json && i < running.count; i++)
 		add_json(out, rates_json(&running.items[i]), JSON_COMPACT);
-	if (!c->json)
+	if (f && !c->json)
+		add_formatted(out, f, &running);
+	else if (!c->json)
 		add_table(out, stats_columns, &running);
 	free(running.items);
 }
 
 // COUNT tables, or without end when it is 0.
-static int measure(const struct cli *c, struct session *s, struct rows *rows, int64_t interval)
+static int measure(const struct cli *c, const struct format *f, struct session *s, struct rows *rows, int64_t interval)
 {
 	int64_t times = c->follow ? c->count : c->count ? c->count : 1;
 	int status = EXIT_OK;
@@ -369,7 +434,7 @@ static int measure(const struct cli *c, struct session *s, struct rows *rows, in
 			status = cli_error(&e);
 		set_sample(rows, &set);
 		if (i && status == EXIT_OK) {
-			add_stats(&out, c, rows);
+			add_stats(&out, c, f, rows);
 			status = cli_print(&out);
 		}
 		sample_set_done(&set);
@@ -377,7 +442,7 @@ static int measure(const struct cli *c, struct session *s, struct rows *rows, in
 	return status;
 }
 
-static int stats(const struct cli *c, struct session *s, int count, char **operands, int64_t interval)
+static int stats(const struct cli *c, const struct format *f, struct session *s, int count, char **operands, int64_t interval)
 {
 	struct rows rows = {0};
 	auto_str trouble = {0};
@@ -394,8 +459,8 @@ static int stats(const struct cli *c, struct session *s, int count, char **opera
 			return cli_error(&e);
 		strv_add(&ids, w->id);
 	}
-	choose(&rows, session_inventory(s), NULL, &ids);
-	int status = measure(c, s, &rows, interval);
+	choose(&rows, session_inventory(s), &ids);
+	int status = measure(c, f, s, &rows, interval);
 	free(rows.items);
 	return status;
 }
@@ -410,7 +475,11 @@ int verb_stats(struct cli *c, int count, char **operands)
 		return cli_fail(EXIT_USAGE, "'--interval' takes a time of at least 50ms, as 2s; not '%s'", c->interval);
 	if (c->count < 0)
 		return cli_fail(EXIT_USAGE, "'--count' takes a number above 0");
-	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : stats(c, s, count, operands, interval);
+	struct format *f = NULL;
+	if (c->format && format_new(&f, c->format, &e) < 0)
+		return cli_fail(EXIT_USAGE, "%s", e.text);
+	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : stats(c, f, s, count, operands, interval);
 	session_close(s);
+	format_free(f);
 	return status;
 }

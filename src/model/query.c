@@ -229,6 +229,15 @@ static const struct {
 	{"address", match_field, offsetof(struct workload, addresses)},
 };
 
+const char *query_key(size_t index)
+{
+	static const char *const keys[] = {"state:", "kind:", "label:", "name:", "host:", "engine:", "image:", "id:", "reason:", "address:",
+	                                   "cpu>", "mem>", "net>", "io>", "pids>", "age<", "cpus>", "exit=", "restarts>"};
+
+	_Static_assert(ARRAY_SIZE(keys) == ARRAY_SIZE(texts) + ARRAY_SIZE(numbers), "a key of the filter language each");
+	return index < ARRAY_SIZE(keys) ? keys[index] : NULL;
+}
+
 // Reads "<=", "<", "=", ">=" or ">". Returns its length.
 static size_t read_comparison(const char *text, enum comparison *c)
 {

@@ -1,0 +1,183 @@
+// `hostel completion SHELL`: what a shell needs to complete command lines, made from the same tables as the help.
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli.h"
+#include "format.h"
+#include "model/query.h"
+#include "model/recipe.h"
+
+// What can stand where a verb wants an operand.
+static bool takes_names(const struct cli_verb *v)
+{
+	return v->least > 0 || strcmp(v->name, "stats") == 0;
+}
+
+static void add_options(struct str *out, const struct cli_verb *v, enum workload_kind kind)
+{
+	struct cli c = {.verb = v, .kind = kind};
+	auto_free struct opt *options = cli_options(&c);
+
+	for (const struct opt *o = options; o->name; o++)
+		str_addf(out, " --%s%s", o->name, o->value ? "=" : "");
+}
+
+static void add_verb_names(struct str *out)
+{
+	for (const struct cli_verb *v = cli_verbs; v->name; v++)
+		str_addf(out, "%s%s", v == cli_verbs ? "" : " ", v->name);
+}
+
+static void add_query_keys(struct str *out)
+{
+	for (size_t i = 0; query_key(i); i++)
+		str_addf(out, " %s", query_key(i));
+}
+
+// --- bash ---
+
+// Options whose values are known: of the recipes, once each.
+static void add_choices(struct str *out)
+{
+	auto_strv seen = {0};
+
+	for (int k = 0; k < KINDS; k++)
+		for (const struct recipe_field *f = recipe_fields((enum workload_kind)k); f->name; f++) {
+			bool known = false;
+			for (size_t i = 0; i < seen.count; i++)
+				known |= strcmp(seen.items[i], f->name) == 0;
+			if (known || f->type != RECIPE_CHOICE)
+				continue;
+			strv_add(&seen, f->name);
+			str_addf(out, "\t--%s=*) words='%s' cur=${cur#*=} ;;\n", f->name, f->choices);
+		}
+}
+
+static void add_bash_verb(struct str *out, const struct cli_verb *v)
+{
+	str_addf(out, "\t%s) options='", v->name);
+	add_options(out, v, KIND_CONTAINER);
+	str_add(out, "' operands=");
+	if (v->flags & CLI_RECIPE)
+		str_add(out, "'guest container host dir: oci:'");
+	else if (takes_names(v))
+		str_add(out, "names");
+	else if (strcmp(v->name, "ls") == 0) {
+		str_add_char(out, '\'');
+		add_query_keys(out);
+		str_add_char(out, '\'');
+	} else if (strcmp(v->name, "help") == 0)
+		str_add(out, "verbs");
+	else if (strcmp(v->name, "completion") == 0)
+		str_add(out, "'bash zsh fish'");
+	str_add(out, " ;;\n");
+}
+
+static void add_bash(struct str *out)
+{
+	str_add(out, "# completion of hostel for bash, made by: hostel completion bash\n"
+	             "_hostel() {\n"
+	             "\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb= kind= options= operands= words= verbs i\n"
+	             "\tif [[ $cur == = ]]; then cur=; fi\n"
+	             "\tif [[ ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then cur=${COMP_WORDS[COMP_CWORD - 2]}=$cur; fi\n"
+	             "\tverbs='");
+	add_verb_names(out);
+	str_add(out, "'\n"
+	             "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	             "\t\tcase ${COMP_WORDS[i]} in\n"
+	             "\t\t-H | --host | --engine) ((i++)) ;;\n"
+	             "\t\t-* | =) ;;\n"
+	             "\t\t*) verb=${COMP_WORDS[i]} kind=${COMP_WORDS[i + 1]} && break ;;\n"
+	             "\t\tesac\n"
+	             "\tdone\n"
+	             "\tcase $verb in\n"
+	             "\t'') options='");
+	struct cli c = {.verb = cli_find("version")};
+	auto_free struct opt *global = cli_options(&c);
+	for (const struct opt *o = global; o->name; o++)
+		str_addf(out, " --%s%s", o->name, o->value ? "=" : "");
+	str_add(out, "' operands=verbs ;;\n");
+	for (const struct cli_verb *v = cli_verbs; v->name; v++)
+		add_bash_verb(out, v);
+	str_add(out, "\tesac\n\tcase $verb:$kind in\n\trun:guest | create:guest) options='");
+	add_options(out, cli_find("create"), KIND_GUEST);
+	str_add(out, "' operands= ;;\n\tesac\n\tcase $cur in\n");
+	add_choices(out);
+	str_add(out, "\t--*=*) compopt -o default; return ;;\n"
+	             "\t-*) words=$options ;;\n"
+	             "\t*)\n"
+	             "\t\tcase $operands in\n"
+	             "\t\tverbs) words=$verbs ;;\n"
+	             "\t\tnames) [[ \" ${COMP_WORDS[*]} \" == *' -H '* || \" ${COMP_WORDS[*]}\" == *' --host'* ]] || words=$(hostel ls --format '{name}' 2>/dev/null) ;;\n"
+	             "\t\t*) words=$operands && compopt -o default ;;\n"
+	             "\t\tesac ;;\n"
+	             "\tesac\n"
+	             "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+	             "\tif [[ ${COMPREPLY[0]} == *[=:] ]]; then compopt -o nospace; fi\n"
+	             "}\n"
+	             "complete -F _hostel hostel\n");
+}
+
+// --- the others ---
+
+static void add_zsh(struct str *out)
+{
+	str_add(out, "#compdef hostel\n# completion of hostel for zsh, made by: hostel completion zsh\nautoload -U +X bashcompinit && bashcompinit\n"
+	             "source <(hostel completion bash)\n");
+}
+
+// In single quotes for fish.
+static void add_quoted(struct str *out, const char *text)
+{
+	str_add_char(out, '\'');
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			str_add_char(out, '\\');
+		str_add_char(out, *text);
+	}
+	str_add_char(out, '\'');
+}
+
+static void add_fish_option(struct str *out, const char *verb, const struct opt *o)
+{
+	str_addf(out, "complete -c hostel -n '__fish_seen_subcommand_from %s' -l %s", verb, o->name);
+	if (o->letter)
+		str_addf(out, " -s %c", o->letter);
+	str_addf(out, "%s -d ", o->value ? " -r" : "");
+	add_quoted(out, o->help);
+	str_add_char(out, '\n');
+}
+
+static void add_fish(struct str *out)
+{
+	str_add(out, "# completion of hostel for fish, made by: hostel completion fish\ncomplete -c hostel -f\n");
+	for (const struct cli_verb *v = cli_verbs; v->name; v++) {
+		struct cli c = {.verb = v};
+		auto_free struct opt *options = cli_options(&c);
+
+		str_addf(out, "complete -c hostel -n __fish_use_subcommand -a %s -d ", v->name);
+		add_quoted(out, v->help);
+		str_add_char(out, '\n');
+		for (const struct opt *o = options; o->name; o++)
+			add_fish_option(out, v->name, o);
+		if (takes_names(v))
+			str_addf(out, "complete -c hostel -n '__fish_seen_subcommand_from %s' -a \"(hostel ls --format '{name}\\t{kind}' 2>/dev/null)\"\n", v->name);
+	}
+}
+
+int verb_completion(struct cli *c, int count, char **operands)
+{
+	static const struct {
+		const char *shell;
+		void (*add)(struct str *out);
+	} shells[] = {{"bash", add_bash}, {"zsh", add_zsh}, {"fish", add_fish}};
+	auto_str out = {0};
+
+	(void)c;
+	for (size_t i = 0; count == 1 && i < ARRAY_SIZE(shells); i++)
+		if (strcmp(shells[i].shell, operands[0]) == 0) {
+			shells[i].add(&out);
+			return cli_print(&out);
+		}
+	return cli_fail(EXIT_USAGE, "'completion' takes one of: bash, zsh, fish");
+}

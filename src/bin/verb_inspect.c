@@ -1,0 +1,162 @@
+// `hostel inspect`: all that is known about workloads, for people and for machines.
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/mem.h"
+#include "cli.h"
+#include "format.h"
+#include "session.h"
+
+// Lines for people, without what could harm a terminal.
+static void make_harmless(struct str *text)
+{
+	auto_str out = {0};
+
+	str_add_log(&out, str_text(text), text->length);
+	str_clear(text);
+	str_add(text, str_text(&out));
+}
+
+static const struct sample *find_sample(const struct sample_set *set, const char *id)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(set->rows[i].id, id) == 0)
+			return &set->rows[i].sample;
+	return NULL;
+}
+
+json_t *row_to_json(const struct workload *w, const struct sample *s)
+{
+	json_t *object = workload_to_json(w);
+	json_t *figures = json_object();
+
+	for (enum metric m = 0; s && m < METRICS; m++)
+		if (sample_has(s, m))
+			json_object_set_new(figures, metric_info(m)->name, json_integer((json_int_t)s->value[m]));
+	if (json_object_size(figures))
+		json_object_set(object, "sample", figures);
+	json_decref(figures);
+	return object;
+}
+
+// A tab-separated table, its first line the titles, as an array of objects with lower-case keys.
+static json_t *table_to_json(const char *text)
+{
+	json_t *array = json_array();
+	auto_strv lines = {0}, titles = {0};
+
+	strv_split(&lines, text, "\n");
+	strv_split(&titles, lines.count ? lines.items[0] : "", "\t");
+	for (size_t i = 0; i < titles.count; i++)
+		for (char *c = titles.items[i]; *c; c++)
+			*c = *c >= 'A' && *c <= 'Z' ? (char)(*c + ('a' - 'A')) : *c;
+	for (size_t i = 1; i < lines.count; i++) {
+		auto_strv cells = {0};
+		json_t *object = json_object();
+		strv_split(&cells, lines.items[i], "\t");
+		for (size_t j = 0; j < cells.count && j < titles.count; j++)
+			json_object_set_new(object, titles.items[j], json_string(cells.items[j]));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+// What was asked for about one, as a value. NULL with E set.
+static json_t *value_of(const struct cli *c, struct session *s, const struct workload *w, const struct sample *sample, struct err *e)
+{
+	auto_str text = {0};
+	json_error_t error;
+
+	if (!c->config && !c->processes)
+		return row_to_json(w, sample);
+	if (session_read(s, w->id, c->config ? DOCUMENT_CONFIG : DOCUMENT_PROCESSES, &text, e) < 0)
+		return NULL;
+	if (c->processes)
+		return table_to_json(str_text(&text));
+	json_t *config = json_loads(str_text(&text), 0, &error);
+	return config ? config : json_string(str_text(&text)); // a guest's is XML
+}
+
+static int add_document(const struct cli *c, struct session *s, const struct workload *w, struct str *out, struct err *e)
+{
+	enum document what = c->config ? DOCUMENT_CONFIG : c->processes ? DOCUMENT_PROCESSES : DOCUMENT_DETAILS;
+	auto_str text = {0};
+	int r = session_read(s, w->id, what, &text, e);
+
+	if (r < 0)
+		return r;
+	if (!c->config)
+		make_harmless(&text);
+	str_addf(out, "%s%s", out->length && !c->config ? "\n" : "", str_text(&text));
+	return 0;
+}
+
+static int inspect_one(const struct cli *c, struct session *s, const struct format *f, const struct workload *w, const struct sample_set *set, struct str *out,
+                       json_t *values)
+{
+	const struct sample *sample = find_sample(set, w->id);
+	struct rates rates = {0};
+	struct err e = {0};
+
+	if (f) {
+		if (sample)
+			rates_make(&rates, NULL, sample);
+		format_add(f, out, w, sample, &rates);
+		return EXIT_OK;
+	}
+	if (!c->json)
+		return add_document(c, s, w, out, &e) < 0 ? cli_error(&e) : EXIT_OK;
+	json_t *value = value_of(c, s, w, sample, &e);
+	return value && json_array_append_new(values, value) == 0 ? EXIT_OK : cli_error(&e);
+}
+
+// One value stands by itself, several in an array.
+static void add_values(struct str *out, json_t *values, int wanted)
+{
+	json_t *value = wanted == 1 ? json_array_get(values, 0) : values;
+	auto_free char *text = value ? json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY) : NULL;
+
+	if (text)
+		str_addf(out, "%s\n", text);
+	json_decref(values);
+}
+
+static int inspect(const struct cli *c, struct session *s, const struct format *f, int count, char **operands)
+{
+	struct sample_set set = {0};
+	auto_str trouble = {0};
+	auto_str out = {0};
+	json_t *values = json_array();
+	struct err e = {0};
+	int status = session_list(s, &trouble, &e) < 0 ? cli_error(&e) : EXIT_OK;
+
+	if (status == EXIT_OK && (f || c->json))
+		session_sample(s, 0, &set, &e);
+	for (int i = 0; status != EXIT_FAILED && i < count; i++) {
+		const struct workload *w = session_find(s, operands[i], &trouble, &e);
+		int each = w ? inspect_one(c, s, f, w, &set, &out, values) : cli_error(&e);
+		status = each != EXIT_OK ? each : status;
+	}
+	if (c->json)
+		add_values(&out, values, count);
+	else
+		json_decref(values);
+	sample_set_done(&set);
+	int printed = cli_print(&out);
+	return status != EXIT_OK ? status : printed;
+}
+
+int verb_inspect(struct cli *c, int count, char **operands)
+{
+	struct session *s = NULL;
+	struct format *f = NULL;
+	struct err e = {0};
+
+	if (c->format && format_new(&f, c->format, &e) < 0)
+		return cli_fail(EXIT_USAGE, "%s", e.text);
+	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : inspect(c, s, f, count, operands);
+	session_close(s);
+	format_free(f);
+	return status;
+}
