@@ -308,6 +308,12 @@ struct style theme_style(const struct theme *t, struct pen pen, enum depth depth
 		s.attrs |= roles[pen.role].plain;
 	if (pen.back && (depth == DEPTH_NONE || same_style(alone, own_style(t, PEN_ON(pen.role, pen.back), depth))))
 		s.attrs |= roles[pen.back].plain;
+	// turned round, what is written in different colours would stand on different backgrounds
+	if (pen.back && s.attrs & ATTR_REVERSE && pen.role != ROLE_TAB)
+		s.fg = own_style(t, PEN_ON(ROLE_TEXT, pen.back), depth).fg;
+	// with few colours bold is bright: black on a colour would become grey on it
+	if (depth <= DEPTH_16 && s.fg == COLOUR_INDEX && s.bg != shown_colour(t->roles[ROLE_TEXT].bg, depth))
+		s.attrs &= (uint8_t)~ATTR_BOLD;
 	s.attrs |= pen.attrs;
 	return s;
 }
