@@ -243,7 +243,7 @@ void run_close(struct guests *g)
 
 // --- using one ---
 
-static int no_answer(struct guests *g, struct err *e)
+int guests_no_answer(struct guests *g, struct err *e)
 {
 	time_t at = (time_t)((clock_wall() - (clock_mono() - g->silent_since)) / SECOND);
 	char text[32];
@@ -265,7 +265,7 @@ static int connect_locked(struct guests *g, struct err *e)
 	if (!errand_wait(g, ERRAND_CONNECT, clock_mono() + PATIENCE * SECOND)) {
 		if (!g->silent_since)
 			g->silent_since = g->errands[ERRAND_CONNECT].since;
-		return no_answer(g, e);
+		return guests_no_answer(g, e);
 	}
 	if (!g->control) {
 		if (e)

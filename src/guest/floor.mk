@@ -9,3 +9,19 @@ libguest_a_SOURCES = \
 	src/guest/facts.c include/guest/facts.h
 libguest_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS) $(XML_CFLAGS)
 GUEST_LIBS = libguest.a $(SYS_LIBS) $(MODEL_LIBS) $(LIBVIRT_LIBS) $(XML_LIBS) -lpthread
+
+GUEST_TESTS = test_guest_xml test_guest_stats test_guest_driver
+UNIT_TESTS += $(GUEST_TESTS)
+THREAD_TESTS += test_guest_driver
+if HAVE_CMOCKA
+check_PROGRAMS += $(GUEST_TESTS)
+endif
+test_guest_xml_SOURCES = tests/unit/test_guest_xml.c
+test_guest_xml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_guest_xml_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
+test_guest_stats_SOURCES = tests/unit/test_guest_stats.c
+test_guest_stats_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
+test_guest_stats_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
+test_guest_driver_SOURCES = tests/unit/test_guest_driver.c
+test_guest_driver_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_guest_driver_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)

@@ -409,6 +409,16 @@ static bool is_connected(struct guests *g)
 	return connected;
 }
 
+// A daemon that was silent and then lost is better described by the first.
+static int why_not(struct guests *g, int r, struct err *e)
+{
+	pthread_mutex_lock(&g->lock);
+	if (g->silent_since)
+		r = guests_no_answer(g, e);
+	pthread_mutex_unlock(&g->lock);
+	return r;
+}
+
 int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 {
 	struct listing l = {0};
@@ -429,14 +439,16 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 		list_one(g, &l, i, inv);
 	listing_done(&l);
 	control_end(g, conn);
-	return r;
+	return r < 0 ? why_not(g, r, e) : 0;
 }
 
 // --- changes ---
 
+#define LATE (2 * SECOND)
+
 static bool is_late(const struct guests *g)
 {
-	return g->errands[ERRAND_STATS].busy && clock_mono() - g->errands[ERRAND_STATS].since > 5 * SECOND;
+	return g->errands[ERRAND_STATS].busy && clock_mono() - g->errands[ERRAND_STATS].since > LATE;
 }
 
 int guests_wait(struct guests *g, int64_t timeout, struct err *e)

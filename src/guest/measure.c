@@ -238,7 +238,12 @@ static bool refresh(struct guests *g)
 	while (!late && g->errands[ERRAND_STATS].busy && g->figures_at < began)
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
 			break;
-	return g->figures_at >= began;
+	bool fresh = g->figures_at >= began;
+	if (!fresh && g->errands[ERRAND_STATS].busy && !g->silent_since)
+		g->silent_since = g->errands[ERRAND_STATS].since;
+	else if (fresh)
+		g->silent_since = 0;
+	return fresh;
 }
 
 int guests_sample(struct guests *g, void (*take)(void *context, const char *id, const struct sample *s), void *context, struct err *e)

@@ -126,6 +126,8 @@ void run_connect(struct guests *g);
 void run_close(struct guests *g);
 // A plain open: silent, with keepalive. NULL on failure.
 virConnectPtr connection_open(const char *uri);
+// Says since when the daemon has been silent. The lock is held. Returns -ETIMEDOUT.
+int guests_no_answer(struct guests *g, struct err *e);
 
 // --- figures (measure.c, stats.c) ---
 

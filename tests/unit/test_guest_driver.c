@@ -1,0 +1,325 @@
+// guest/guests on libvirt's own test driver, which runs in this process: listing, events, verbs, and many threads at once.
+#include "guest/guests.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "test.h"
+
+#define SECOND INT64_C(1000000000)
+
+static struct guests *open_guests(const char *uri)
+{
+	struct guests *g = NULL;
+	struct err e = {0};
+
+	assert_int_equal(guests_open(&g, uri, &e), 0);
+	return g;
+}
+
+static void list(struct guests *g, struct inventory *inv)
+{
+	struct err e = {0};
+
+	inventory_begin(inv, NULL);
+	if (guests_list(g, inv, &e) < 0)
+		fail_msg("%s", e.text);
+	inventory_end(inv);
+}
+
+// The one guest that test:///default begins with; owned copy of its UUID.
+static char *test_uuid(struct guests *g)
+{
+	struct inventory *inv = inventory_new();
+
+	list(g, inv);
+	const struct workload *w = inventory_lookup(inv, "test", -1, NULL);
+	assert_non_null(w);
+	char *uuid = mem_strdup(strrchr(w->id, '/') + 1);
+	inventory_free(inv);
+	return uuid;
+}
+
+static enum workload_state state_of(struct guests *g)
+{
+	struct inventory *inv = inventory_new();
+
+	list(g, inv);
+	const struct workload *w = inventory_lookup(inv, "test", -1, NULL);
+	enum workload_state state = w ? w->state : STATE_UNKNOWN;
+	inventory_free(inv);
+	return state;
+}
+
+static void act(struct guests *g, const char *uuid, enum verb verb)
+{
+	struct err e = {0};
+
+	if (guests_act(g, uuid, verb, NULL, NULL, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void a_guest_is_listed(void **state)
+{
+	struct guests *g = open_guests("test:///default");
+	struct inventory *inv = inventory_new();
+
+	list(g, inv);
+	assert_int_equal(inventory_count(inv), 1);
+	const struct workload *w = inventory_at(inv, 0);
+	assert_string_equal(w->name, "test");
+	assert_string_equal(w->engine, "libvirt");
+	assert_int_equal(w->kind, KIND_GUEST);
+	assert_int_equal(w->state, STATE_RUNNING);
+	assert_true(w->cpus == 2 && w->memory_limit == 2ull << 30 && w->persistent);
+	inventory_free(inv);
+	guests_close(g);
+}
+
+static void verbs_change_its_state(void **state)
+{
+	static const struct {
+		enum verb verb;
+		enum workload_state then;
+	} steps[] = {
+		{VERB_PAUSE, STATE_PAUSED}, {VERB_RESUME, STATE_RUNNING}, {VERB_KILL, STATE_OFF},
+		{VERB_START, STATE_RUNNING}, {VERB_STOP, STATE_OFF},      {VERB_START, STATE_RUNNING}, {VERB_RESTART, STATE_RUNNING},
+	};
+	struct guests *g = open_guests("test:///default");
+	auto_free char *uuid = test_uuid(g);
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		act(g, uuid, steps[i].verb);
+		assert_int_equal(state_of(g), steps[i].then);
+	}
+	guests_close(g);
+}
+
+static void refusals_name_the_guest_and_the_remedy(void **state)
+{
+	static const struct {
+		enum verb verb;
+		const char *name, *value, *says;
+		int code;
+	} rows[] = {
+		{VERB_START, NULL, NULL, "'test' runs already", EBUSY},
+		{VERB_DELETE, NULL, NULL, "'test' is running: stop it first, or force", EBUSY},
+		{VERB_RENAME, "to", "other", "'test' is running: stop it", EBUSY},
+		{VERB_RENAME, "to", "a/b", "'a/b' is no name", EINVAL},
+		{VERB_KILL, "signal", "HUP", "no signal 'HUP'", EOPNOTSUPP},
+		{VERB_SET, "pids", "5", "'pids' of a guest cannot be set", EINVAL},
+		{VERB_SET, "memory", "lots", "'memory' takes a size", EINVAL},
+		{VERB_SET, "cpus", "0.5", "whole number", EINVAL},
+		{VERB_STOP, "timeout", "soon", "'soon' is no duration", EINVAL},
+	};
+	struct guests *g = open_guests("test:///default");
+	auto_free char *uuid = test_uuid(g);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_params p = {0};
+		struct err e = {0};
+
+		if (rows[i].name)
+			params_add(&p, rows[i].name, rows[i].value);
+		assert_int_equal(guests_act(g, uuid, rows[i].verb, &p, NULL, &e), -rows[i].code);
+		if (!strstr(e.text, rows[i].says))
+			fail_msg("'%s' does not say '%s'", e.text, rows[i].says);
+	}
+	assert_int_equal(state_of(g), STATE_RUNNING);
+	guests_close(g);
+}
+
+static void one_that_is_gone(void **state)
+{
+	struct guests *g = open_guests("test:///default");
+	auto_str text = {0};
+	struct err e = {0};
+
+	assert_int_equal(guests_act(g, "00000000-0000-0000-0000-00000000dead", VERB_START, NULL, NULL, &e), -ENOENT);
+	assert_non_null(strstr(e.text, "somebody deleted it"));
+	assert_int_equal(guests_read_config(g, "no uuid at all", &text, &e), -ENOENT);
+	guests_close(g);
+}
+
+static void texts(void **state)
+{
+	struct guests *g = open_guests("test:///default");
+	auto_free char *uuid = test_uuid(g);
+	auto_str xml = {0};
+	auto_str details = {0};
+	auto_str none = {0};
+	struct err e = {0};
+
+	assert_int_equal(guests_read_config(g, uuid, &xml, &e), 0);
+	assert_non_null(strstr(str_text(&xml), "<name>test</name>"));
+	assert_int_equal(guests_read_details(g, uuid, &details, &e), 0);
+	assert_non_null(strstr(str_text(&details), "Name: test\n"));
+	assert_int_equal(guests_read_log_tail(g, uuid, &none, &e), -EOPNOTSUPP);
+	assert_non_null(strstr(e.text, "keeps no serial log"));
+	assert_int_equal(guests_read_processes(g, uuid, &none, &e), -EOPNOTSUPP);
+	guests_close(g);
+}
+
+static void a_connection_that_cannot_be(void **state)
+{
+	struct guests *g = open_guests("test:///no/such/file.xml");
+	struct inventory *inv = inventory_new();
+	struct err e = {0};
+
+	for (int i = 0; i < 3; i++) {
+		inventory_begin(inv, NULL);
+		assert_true(guests_list(g, inv, &e) < 0);
+		inventory_abort(inv);
+		assert_non_null(strstr(e.text, "cannot connect to libvirt at 'test:///no/such/file.xml'"));
+	}
+	inventory_free(inv);
+	guests_close(g);
+}
+
+static void closing_unopened(void **state)
+{
+	guests_close(open_guests("test:///default"));
+	guests_close(NULL);
+}
+
+static void *wait_for_change(void *argument)
+{
+	struct err e = {0};
+
+	return (void *)(intptr_t)guests_wait(argument, 20 * SECOND, &e);
+}
+
+static void events_end_a_wait(void **state)
+{
+	struct guests *g = open_guests("test:///default"), *other = open_guests("test:///default");
+	auto_free char *uuid = test_uuid(g);
+	pthread_t thread;
+	struct err e = {0};
+	void *result;
+
+	while (guests_wait(g, 1, &e) > 0)
+		;
+	pthread_create(&thread, NULL, wait_for_change, g);
+	act(other, uuid, VERB_PAUSE); // somebody else, over another connection
+	pthread_join(thread, &result);
+	assert_int_equal((intptr_t)result, 1);
+	act(other, uuid, VERB_RESUME);
+	guests_close(other);
+	guests_close(g);
+}
+
+static void wake_ends_a_wait(void **state)
+{
+	struct guests *g = open_guests("test:///default");
+	auto_free char *uuid = test_uuid(g);
+	pthread_t thread;
+	struct err e = {0};
+	void *result;
+	int64_t began = clock_mono();
+
+	while (guests_wait(g, 1, &e) > 0)
+		;
+	pthread_create(&thread, NULL, wait_for_change, g);
+	guests_wake(g);
+	pthread_join(thread, &result);
+	assert_int_equal((intptr_t)result, 0);
+	assert_true(clock_mono() - began < 10 * SECOND);
+	guests_close(g);
+}
+
+static void ignore(void *context, const char *id, const struct sample *s)
+{
+	(void)context, (void)id, (void)s;
+}
+
+struct worker {
+	struct guests *guests;
+	const char *uuid;
+	int kind;
+};
+
+static void *work(void *argument)
+{
+	const struct worker *w = argument;
+	struct inventory *inv = inventory_new();
+	struct err e = {0};
+
+	for (int i = 0; i < 40; i++) {
+		auto_str text = {0};
+
+		switch (w->kind) {
+		case 0:
+			inventory_begin(inv, NULL);
+			guests_list(w->guests, inv, &e);
+			inventory_end(inv);
+			break;
+		case 1:
+			guests_sample(w->guests, ignore, NULL, &e);
+			break;
+		case 2:
+			guests_act(w->guests, w->uuid, i % 2 ? VERB_RESUME : VERB_PAUSE, NULL, NULL, &e);
+			break;
+		case 3:
+			guests_read_details(w->guests, w->uuid, &text, &e);
+			break;
+		default:
+			guests_wait(w->guests, SECOND / 100, &e);
+		}
+	}
+	inventory_free(inv);
+	return NULL;
+}
+
+static void many_threads(void **state)
+{
+	struct guests *g = open_guests("test:///default");
+	auto_free char *uuid = test_uuid(g);
+	struct worker workers[10];
+	pthread_t threads[ARRAY_SIZE(workers)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(workers); i++) {
+		workers[i] = (struct worker){g, uuid, (int)i % 5};
+		assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(workers); i++)
+		pthread_join(threads[i], NULL);
+	assert_int_not_equal(state_of(g), STATE_UNKNOWN);
+	guests_close(g);
+}
+
+// Last: it takes the guest away.
+static void deleting(void **state)
+{
+	struct guests *g = open_guests("test:///default");
+	auto_free char *uuid = test_uuid(g);
+	struct inventory *inv = inventory_new();
+	auto_params force = {0};
+	struct err e = {0};
+
+	params_add(&force, "force", "yes");
+	if (guests_act(g, uuid, VERB_DELETE, &force, NULL, &e) < 0)
+		fail_msg("%s", e.text);
+	list(g, inv);
+	assert_int_equal(inventory_count(inv), 0);
+	assert_int_equal(guests_act(g, uuid, VERB_DELETE, &force, NULL, &e), -ENOENT);
+	inventory_free(inv);
+	guests_close(g);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_guest_is_listed),     cmocka_unit_test(verbs_change_its_state),
+		cmocka_unit_test(refusals_name_the_guest_and_the_remedy),
+		cmocka_unit_test(one_that_is_gone),      cmocka_unit_test(texts),
+		cmocka_unit_test(a_connection_that_cannot_be), cmocka_unit_test(closing_unopened),
+		cmocka_unit_test(events_end_a_wait),     cmocka_unit_test(wake_ends_a_wait),
+		cmocka_unit_test(many_threads),          cmocka_unit_test(deleting),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

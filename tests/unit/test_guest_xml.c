@@ -1,0 +1,241 @@
+// guest/domain_xml and guest/facts: what a recipe becomes, read back; nothing in it can break out of its place; libvirt's own schema accepts it.
+#include "guest/domain_xml.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "guest/facts.h"
+#include "model/recipe.h"
+#include "sys/proc.h"
+
+#include "test.h"
+
+static const struct domain_host kvm = {
+	.type = "kvm", .arch = "x86_64", .machine = "q35", .emulator = "/usr/bin/qemu-system-x86_64", .cpu_mode = "host-passthrough", .cpus = 8, .now = 1767268800000000000,
+	.log_directory = "/var/log/libvirt/qemu",
+};
+
+// WORDS: name, value, name, value …, NULL.
+static void make(struct str *xml, const struct domain_host *host, const char *const words[])
+{
+	auto_params p = {0};
+	struct err e = {0};
+
+	for (; *words; words += 2)
+		params_add(&p, words[0], words[1]);
+	assert_int_equal(recipe_check(KIND_GUEST, &p, &e), 0);
+	if (domain_xml_make(xml, &p, host, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void make_and_read(struct domain_facts *f, const struct domain_host *host, const char *const words[])
+{
+	auto_str xml = {0};
+	struct err e = {0};
+
+	make(&xml, host, words);
+	str_add(&xml, "");
+	auto_free char *with_uuid = mem_printf("%.*s<uuid>00000000-0000-0000-0000-000000000001</uuid>%s", (int)(strstr(xml.text, "<metadata>") - xml.text), xml.text,
+	                                       strstr(xml.text, "<metadata>"));
+	if (domain_facts_parse(f, with_uuid, &e) < 0)
+		fail_msg("%s in:\n%s", e.text, with_uuid);
+}
+
+static void a_recipe_is_read_back(void **state)
+{
+	struct domain_host host = kvm;
+	struct domain_facts f = {0};
+
+	host.disk = "/images/web.qcow2";
+	host.disk_format = "qcow2";
+	make_and_read(&f, &host, (const char *const[]){"name", "web", "cpus", "3", "memory", "1536M", "network", "bridge:br0", "os", "Debian 12", "label", "app=web",
+	                                               "label", "tier=a=b", "iso", "/iso/install.iso", NULL});
+	assert_string_equal(f.name, "web");
+	assert_string_equal(f.type, "kvm");
+	assert_string_equal(f.os, "Debian 12");
+	assert_string_equal(f.machine, "q35");
+	assert_int_equal(f.vcpus, 3);
+	assert_int_equal(f.vcpus_max, 8);
+	assert_true(f.memory == 1536ull << 20);
+	assert_true(f.created == host.now);
+	assert_int_equal(f.labels.count, 2);
+	assert_string_equal(f.labels.items[1], "tier=a=b");
+	assert_int_equal(f.disk_count, 2);
+	assert_string_equal(f.disks[0].source, "/images/web.qcow2");
+	assert_string_equal(f.disks[0].format, "qcow2");
+	assert_string_equal(f.disks[1].device, "cdrom");
+	assert_true(f.disks[1].readonly);
+	assert_int_equal(f.nic_count, 1);
+	assert_string_equal(f.nics[0].source, "br0");
+	assert_string_equal(f.serial_log, "/var/log/libvirt/qemu/web-serial.log");
+	assert_true(f.console && f.agent && f.balloon && !f.uefi && !f.agent_connected);
+	domain_facts_done(&f);
+}
+
+static void direct_boot(void **state)
+{
+	struct domain_host host = kvm;
+	struct domain_facts f = {0};
+	auto_str xml = {0};
+
+	host.type = "qemu";
+	host.cpu_mode = "maximum";
+	host.log_directory = NULL;
+	make_and_read(&f, &host, (const char *const[]){"name", "k", "kernel", "/boot/vmlinuz", "initrd", "/boot/initrd", "network", "none", NULL});
+	assert_string_equal(f.kernel, "/boot/vmlinuz");
+	assert_int_equal(f.nic_count, 0);
+	assert_int_equal(f.disk_count, 0);
+	assert_null(f.serial_log);
+	domain_facts_done(&f);
+	make(&xml, &host, (const char *const[]){"name", "k", "kernel", "/boot/vmlinuz", NULL});
+	assert_non_null(strstr(xml.text, "<cmdline>console=ttyS0</cmdline>"));
+	assert_non_null(strstr(xml.text, "<cpu mode='maximum'/>"));
+}
+
+static void text_cannot_break_out(void **state)
+{
+	struct domain_host host = kvm;
+	struct domain_facts f = {0};
+
+	host.disk = "/a'/><evil b=\"&lt;\".img";
+	host.disk_format = "raw";
+	make_and_read(&f, &host, (const char *const[]){"name", "x", "os", "</hostel:os><evil/>&amp;", "append", "a='b' \"c\" <d> & \x01 e", "kernel", "/k'<>&", "label",
+	                                               "a'=\"b\"<c>", NULL});
+	assert_string_equal(f.disks[0].source, host.disk);
+	assert_string_equal(f.os, "</hostel:os><evil/>&amp;");
+	assert_string_equal(f.kernel, "/k'<>&");
+	assert_string_equal(f.labels.items[0], "a'=\"b\"<c>");
+	domain_facts_done(&f);
+}
+
+static void what_does_not_go_together(void **state)
+{
+	static const char *const wrong[][4] = {
+		{"append", "x", "'append' needs 'kernel'", NULL},
+		{"initrd", "/x", "'initrd' needs 'kernel'", NULL},
+		{"network", "bridge:", "network:NAME", NULL},
+		{"network", "wifi", "not 'wifi'", NULL},
+		{"cpus", "9999999999", "1 to 4096", NULL},
+		{"memory", "5", "at least 1M", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		auto_params p = {0};
+		auto_str xml = {0};
+		struct err e = {0};
+
+		params_add(&p, "name", "x");
+		params_add(&p, wrong[i][0], wrong[i][1]);
+		assert_int_equal(domain_xml_make(&xml, &p, &kvm, &e), -EINVAL);
+		assert_non_null(strstr(e.text, wrong[i][2]));
+	}
+}
+
+static void other_xml_is_refused(void **state)
+{
+	static const char *const wrong[] = {"", "<", "<network><name>x</name><uuid>y</uuid></network>", "<domain/>", "<domain><name>x</name>"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct domain_facts f = {0};
+		struct err e = {0};
+
+		assert_int_equal(domain_facts_parse(&f, wrong[i], &e), -EINVAL);
+		domain_facts_done(&f);
+	}
+}
+
+static void what_others_define_is_read(void **state)
+{
+	static const char xml[] =
+		"<domain type='kvm' id='3'><name>other</name><uuid>u</uuid><title>Build box</title>"
+		"<metadata><libosinfo:libosinfo xmlns:libosinfo='http://libosinfo.org/xmlns/libvirt/domain/1.0'><libosinfo:os id='http://debian.org/debian/12'/></libosinfo:libosinfo></metadata>"
+		"<memory unit='KiB'>4194304</memory><currentMemory unit='KiB'>2097152</currentMemory><vcpu current='2'>4</vcpu>"
+		"<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>"
+		"<devices><disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vda' bus='virtio'/><shareable/></disk>"
+		"<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>"
+		"<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default' bridge='virbr0'/><target dev='vnet0'/></interface>"
+		"<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel><memballoon model='none'/></devices>"
+		"<seclabel type='dynamic' model='dac'><label>+64055:+64055</label></seclabel><seclabel type='dynamic' model='apparmor'><label>libvirt-x</label></seclabel></domain>";
+	struct domain_facts f = {0};
+	struct err e = {0};
+
+	assert_int_equal(domain_facts_parse(&f, xml, &e), 0);
+	assert_string_equal(f.os, "debian 12");
+	assert_string_equal(f.title, "Build box");
+	assert_true(f.memory == 2ull << 30 && f.memory_max == 4ull << 30);
+	assert_int_equal(f.vcpus, 2);
+	assert_int_equal(f.vcpus_max, 4);
+	assert_string_equal(f.disks[0].source, "p/v");
+	assert_true(f.disks[0].shareable);
+	assert_null(f.disks[1].source);
+	assert_string_equal(f.nics[0].source, "default");
+	assert_string_equal(f.nics[0].target, "vnet0");
+	assert_true(f.uefi && f.agent_connected && !f.balloon && !f.console);
+	assert_string_equal(f.lsm_label, "libvirt-x");
+	domain_facts_done(&f);
+}
+
+static void validate(const struct str *xml, const char *what)
+{
+	char path[] = "/tmp/hostel-xml-XXXXXX";
+	auto_close int fd = mkstemp(path);
+	const char *const argv[] = {"virt-xml-validate", path, "domain", NULL};
+	struct err e = {0};
+
+	assert_true(fd >= 0 && write(fd, xml->text, xml->length) == (ssize_t)xml->length);
+	int r = proc_run(argv, NULL, NULL, 0, &e);
+	unlink(path);
+	if (r == -ENOENT)
+		skip();
+	if (r != 0)
+		fail_msg("%s: %s\n%s", what, e.text, xml->text);
+}
+
+static void the_schema_accepts_it(void **state)
+{
+	struct domain_host pc = kvm, arm = kvm, seeded = kvm;
+	const struct {
+		const struct domain_host *host;
+		const char *const words[16];
+	} rows[] = {
+		{&kvm, {"name", "a", "kernel", "/k", "initrd", "/i", "append", "x", "network", "none"}},
+		{&kvm, {"name", "b", "iso", "/x.iso", "network", "default", "firmware", "uefi", "graphics", "vnc"}},
+		{&pc, {"name", "c", "disk-bus", "ide", "nic", "e1000", "network", "user", "iso", "/x.iso", "graphics", "spice", "cpu-model", "qemu64"}},
+		{&arm, {"name", "d", "network", "network:n", "disk-bus", "scsi", "firmware", "uefi", "iso", "/x.iso"}},
+		{&seeded, {"name", "e", "label", "a=b", "os", "x", "network", "bridge:br0", "cloud-init", "/u", "disk-bus", "sata"}},
+	};
+
+	pc.machine = "pc";
+	pc.disk = "/d.img";
+	pc.disk_format = "raw";
+	arm.arch = "aarch64";
+	arm.machine = "virt";
+	arm.type = "qemu";
+	arm.cpu_mode = "maximum";
+	arm.disk = "/dev/vg/lv";
+	arm.disk_format = "raw";
+	seeded.disk = "/d.qcow2";
+	seeded.disk_format = "qcow2";
+	seeded.seed = "/s.iso";
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_str xml = {0};
+
+		make(&xml, rows[i].host, rows[i].words);
+		validate(&xml, rows[i].words[1]);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_recipe_is_read_back),   cmocka_unit_test(direct_boot),
+		cmocka_unit_test(text_cannot_break_out),   cmocka_unit_test(what_does_not_go_together),
+		cmocka_unit_test(other_xml_is_refused),    cmocka_unit_test(what_others_define_is_read),
+		cmocka_unit_test(the_schema_accepts_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
