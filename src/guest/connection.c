@@ -138,9 +138,7 @@ static void hold(struct guests *g)
 // What a driver does not know how to tell is left out: the agent's half-minute list finds it.
 static void watch(struct guests *g, virConnectPtr conn, int ids[EVENTS_MAX])
 {
-	hold(g);
-	if (virConnectRegisterCloseCallback(conn, on_close, g, let_go) < 0)
-		let_go(g);
+	virConnectRegisterCloseCallback(conn, on_close, g, NULL); // holds nothing: some drivers take it and never let go; unwatch() comes first
 	for (size_t i = 0; i < EVENTS_MAX; i++) {
 		hold(g);
 		ids[i] = virConnectDomainEventRegisterAny(conn, NULL, watched[i].id, watched[i].call, g, let_go);

@@ -33,6 +33,7 @@ static void prepare(void)
 	quiet_log();
 	virInitialize();
 	virSetErrorFunc(NULL, be_silent);
+	xml_be_silent();
 	virEventRegisterDefaultImpl();
 }
 

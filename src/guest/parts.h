@@ -188,6 +188,8 @@ void caps_done(struct caps *c);
 // --- xpath.c: libxml2 in a few words ---
 
 struct xml;
+// Keeps libxml2 from writing to standard error, also when libvirt calls it. For threads that begin afterwards.
+void xml_be_silent(void);
 // NULL when TEXT is not XML with the root element ROOT.
 struct xml *xml_read(const char *text, const char *root);
 void xml_free(struct xml *x);
