@@ -143,6 +143,14 @@ int app_theme(struct app *app, const char *name, struct err *e)
 
 // ---- what the link says
 
+static void say_title(struct app *app)
+{
+	if (!app->term || !app->host_name)
+		return;
+	auto_free char *title = mem_printf("hostel: %s", app->host_name);
+	term_title(app->term, title);
+}
+
 static void on_hello(void *context, const struct link_hello *hello)
 {
 	struct app *app = context;
@@ -152,8 +160,7 @@ static void on_hello(void *context, const struct link_hello *hello)
 	app->agent_read_only = hello->read_only;
 	app->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
 	free(steal(app->lost));
-	auto_free char *title = mem_printf("hostel: %s", hello->host);
-	term_title(app->term, title);
+	say_title(app);
 	app_dirty(app);
 }
 
@@ -208,7 +215,7 @@ static void on_event(void *context, const struct link_event *event)
 	struct app *app = context;
 
 	journal_add(&app->journal, event->at ? event->at : clock_wall(), event->id, event->bad, false, event->text);
-	if (event->bad)
+	if (event->bad && event->id) // what is about the host stands in the notice
 		app_say(app, true, "%s", event->text);
 	app_dirty(app);
 }
@@ -543,8 +550,7 @@ static int run(struct app *app, struct err *e)
 		r = open_term(app, e);
 	if (r < 0)
 		return r;
-	if (app->host_name)
-		term_title(app->term, app->host_name);
+	say_title(app);
 	prepare_loop(app);
 	frame(app);
 	if (!app->quit)

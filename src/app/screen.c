@@ -48,6 +48,8 @@ static char *notice_text(const struct app *app)
 	const struct link_engine *engine;
 	char text[UNITS_TEXT];
 
+	if (!app->rows.count && !app->lost)
+		return NULL; // the welcome says it all
 	if (app->lost) {
 		int64_t wait = link_retry_in(app->link), heard = link_last_heard(app->link);
 		auto_free char *age = heard ? mem_printf("; figures are %s old", units_age(text, (clock_mono() - heard) / SECOND * SECOND)) : mem_strdup("");
@@ -62,21 +64,32 @@ static char *notice_text(const struct app *app)
 	return NULL;
 }
 
-static void lay_out(struct app *app, bool notice)
+// The notice in as many rows as it needs, two at most: its end is the remedy.
+static int notice_rows(const struct app *app, struct area all, const char *notice)
+{
+	if (!notice)
+		return 0;
+	int rows = area_wrap(area_sub(all, 0, 1, 0, all.columns - 2), 0, PEN(ROLE_WARNING), notice);
+	return app->canvas.rows < FULL_ROWS || rows < 2 ? 1 : 2;
+}
+
+static void lay_out(struct app *app, const char *notice)
 {
 	struct area all = canvas_area(&app->canvas);
 	struct layout *l = &app->layout;
 	bool full = all.rows >= FULL_ROWS && all.columns >= FULL_COLUMNS;
 	int header = full ? 2 : all.rows >= HEADER_ROWS ? 1 : 0, views_rows = all.rows >= VIEWS_ROWS ? 1 : 0, footer = all.rows >= 3 ? 1 : 0;
-	int top = header + views_rows + (notice ? 1 : 0), middle = all.rows - top - footer;
+	int notices = notice_rows(app, all, notice), top = header + views_rows + notices, middle = all.rows - top - footer;
 
 	*l = (struct layout){0};
 	l->header = area_sub(all, 0, 0, header, -1);
 	l->views = area_sub(all, header, 0, views_rows, -1);
-	l->notice = area_sub(all, header + views_rows, 0, notice ? 1 : 0, -1);
+	l->notice = area_sub(all, header + views_rows, 0, notices, -1);
 	l->footer = area_sub(all, all.rows - footer, 0, footer, -1);
 	struct area body = area_sub(all, top, 0, middle, -1);
-	if (app->zoomed) {
+	if (!app->list.count && !app->zoomed) {
+		l->list = body; // nothing to say more about
+	} else if (app->zoomed) {
 		l->pane = body;
 		l->list = area_sub(body, 0, 0, 0, 0);
 	} else if (all.columns >= WIDE && middle >= LIST_LEAST) {
@@ -349,7 +362,8 @@ static void draw_welcome(struct app *app, struct area a)
 		int n = area_text(a, row, column + 2, -1, PEN(ROLE_TEXT), engine->name);
 		auto_free char *text = engine->trouble ? mem_strdup(engine->trouble)
 		                       : mem_printf("%s", waiting ? "asked for its workloads" : engine->kind == KIND_GUEST ? "is ready for guests" : "is ready for containers");
-		area_text(a, row++, column + 2 + n + 2, -1, PEN(engine->trouble ? ROLE_WARNING : ROLE_DIM), text);
+		struct area rest = area_sub(a, row, column + 2 + n + 2, -1, -1);
+		row += area_wrap(rest, 0, PEN(engine->trouble ? ROLE_WARNING : ROLE_DIM), text);
 	}
 	row++;
 	static const struct {
@@ -365,6 +379,16 @@ static void draw_welcome(struct app *app, struct area a)
 	}
 }
 
+static void draw_notice(struct area a, const char *notice)
+{
+	struct area inside = area_sub(a, 0, 1, -1, a.columns - 2);
+
+	if (a.rows < 2)
+		area_text(inside, 0, 0, -1, PEN(ROLE_WARNING), notice);
+	else if (area_wrap(inside, 0, PEN(ROLE_WARNING), notice) > a.rows)
+		area_glyph(inside, inside.rows - 1, inside.columns - 1, PEN(ROLE_WARNING), "…", "~");
+}
+
 void screen_draw(struct app *app)
 {
 	auto_free char *notice = notice_text(app);
@@ -373,7 +397,7 @@ void screen_draw(struct app *app)
 
 	list_settle(&app->list, app->list.frozen);
 	canvas_clear(&app->canvas);
-	lay_out(app, notice != NULL);
+	lay_out(app, notice);
 	if (l->header.rows > 0)
 		draw_head(app, l->header);
 	if (l->header.rows > 1)
@@ -381,7 +405,7 @@ void screen_draw(struct app *app)
 	if (!area_empty(l->views))
 		draw_views(app, l->views);
 	if (notice)
-		area_text(l->notice, 0, 1, l->notice.columns - 2, PEN(ROLE_WARNING), notice);
+		draw_notice(l->notice, notice);
 	if (!app->zoomed)
 		table_draw(&app->list.table, l->list, !app->pane_focused && !app->overlays.count);
 	if (!app->list.count && !app->zoomed)

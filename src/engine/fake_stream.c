@@ -77,25 +77,6 @@ static int stream_logs(struct fake *f, struct fake_row *row, const struct params
 	}
 }
 
-static int stream_exec(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
-{
-	auto_strv words = {0};
-	auto_str out = {0};
-	const char *word;
-
-	if (!fake_row_runs(row))
-		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
-	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++)
-		strv_add(&words, word);
-	struct fake_program program = fake_program_run((const char *const *)words.items, words.count, &out, false);
-	if (program.status == 127 && words.count)
-		str_addf(&out, "%s: not found in this simulation (it knows echo, exit, sleep, true, false)\n", words.items[0]);
-	if (program.seconds > 0)
-		wait_for_end(f, row, clock_mono() + (int64_t)(program.seconds * 1e9));
-	int r = put(&out, e);
-	return r < 0 ? r : program.status;
-}
-
 // Says what it is and gives back what is typed, until the input ends or "exit" is typed.
 static int stream_talk(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
@@ -117,6 +98,28 @@ static int stream_talk(struct fake *f, struct fake_row *row, const struct params
 	}
 	pthread_mutex_lock(&f->lock);
 	return r;
+}
+
+static int stream_exec(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	auto_strv words = {0};
+	auto_str out = {0};
+	const char *word;
+
+	if (!fake_row_runs(row))
+		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
+	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++)
+		strv_add(&words, word);
+	// a shell at a terminal is there to be typed into
+	if (words.count && str_ends(words.items[0], "sh") && str_equal(params_get(p, "tty"), "yes"))
+		return stream_talk(f, row, p, e);
+	struct fake_program program = fake_program_run((const char *const *)words.items, words.count, &out, false);
+	if (program.status == 127 && words.count)
+		str_addf(&out, "%s: not found in this simulation (it knows echo, exit, sleep, true, false)\n", words.items[0]);
+	if (program.seconds > 0)
+		wait_for_end(f, row, clock_mono() + (int64_t)(program.seconds * 1e9));
+	int r = put(&out, e);
+	return r < 0 ? r : program.status;
 }
 
 int fake_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
