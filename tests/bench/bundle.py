@@ -76,13 +76,17 @@ def config(args, net=True, user=False, group=None, filtered=True):
     return out
 
 
-def make(directory, programs, **options):
-    """A bundle in DIRECTORY whose root holds copies of PROGRAMS."""
+def make(directory, programs, args=("/true",), **options):
+    """A bundle in DIRECTORY whose root holds PROGRAMS (name: file)."""
     root = os.path.join(directory, "rootfs")
     os.makedirs(root)
     for name in ("proc", "dev", "sys"):
         os.mkdir(os.path.join(root, name))
-    for program in programs:
-        shutil.copy(program, os.path.join(root, os.path.basename(program)))
+    for name, program in programs.items():
+        shutil.copy(program, os.path.join(root, name))
+    spec = config(list(args), **options)
+    if options.get("user") and os.geteuid() == 0:  # it is to be run by somebody else
+        for kind in ("uidMappings", "gidMappings"):
+            spec["linux"][kind] = [{"containerID": 0, "hostID": 65534, "size": 1}]
     with open(os.path.join(directory, "config.json"), "w", encoding="utf-8") as file:
-        json.dump(config(["/true"], **options), file)
+        json.dump(spec, file)

@@ -3,7 +3,6 @@
 // usage: floor run  ROOT FILTER net|host root|user MASKED READONLY [GROUP]...
 //        floor exec PID  FILTER net|host root|user - - [GROUP]...
 // FILTER is a file with a BPF program, MASKED and READONLY are lists with colons, GROUPs the directories of the control groups.
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -206,7 +205,7 @@ static const uint64_t capabilities = 0x800405fb;
 
 static _Noreturn void become(const struct wish *w)
 {
-	static char *const args[] = {"/true", NULL}, *const env[] = {"PATH=/", NULL};
+	static char program[] = "/true", path[] = "PATH=/", *const args[] = {program, NULL}, *const env[] = {path, NULL};
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct sets[2] = {{.effective = (uint32_t)capabilities, .permitted = (uint32_t)capabilities}};
 	struct rlimit files = {1024, 1024};

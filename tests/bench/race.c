@@ -3,7 +3,6 @@
 // usage: race ROUNDS <<lines   a line: NAME COUNT WIDTH ARG... [| BEFORE... [| AFTER...]], its words separated by tabs; {} is a new number
 // A sample is COUNT runs of ARGs, WIDTH at a time. BEFORE and AFTER run unmeasured, once a sample. Prints, a line a sample:
 // NAME, wall nanoseconds, CPU nanoseconds (with all descendants), peak memory of one process in KiB.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
