@@ -74,6 +74,8 @@ int phase_send(int socket, enum phase phase, int value, const struct err *err);
 int phase_wait(int socket, enum phase phase, struct err *e);
 // Waits until the other side closes, which execve(2) does. Returns 0, or negative errno when a failure comes first.
 int phase_wait_end(int socket, struct err *e);
+// The same without waiting, once the process has ended: negative errno when it had said that it failed.
+int phase_failure(int socket, struct err *e);
 
 // Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
 pid_t process_clone(const struct container *c, unsigned long flags);

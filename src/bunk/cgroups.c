@@ -141,16 +141,37 @@ static void inherit_cpuset(const char *directory)
 	}
 }
 
+// Whether the blank-separated WORDS of a file have NAME.
+static bool has_word(const char *words, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *at = words; (at = strstr(at, name)); at += n)
+		if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\n' || !at[n]))
+			return true;
+	return false;
+}
+
+static void enable_controller(int fd, const char *offered, const char *enabled, const char *wanted)
+{
+	if (has_word(offered, wanted + 1) && !has_word(enabled, wanted + 1))
+		fs_write_text(fd, "cgroup.subtree_control", wanted); // each alone: a refused one must not take the others with it
+}
+
+// What cannot be had is passed over: a limit that needs it says so itself.
 static void enable_controllers(const char *directory, const struct strv *more)
 {
 	static const char *const wanted[] = {"+cpu", "+memory", "+pids", "+io", "+cpuset"};
 	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char offered[512], enabled[512];
 
-	// each alone: one that is not there must not take the others with it; a limit that needs it says so itself
-	for (size_t i = 0; fd >= 0 && i < ARRAY_SIZE(wanted); i++)
-		fs_write_text(fd, "cgroup.subtree_control", wanted[i]);
-	for (size_t i = 0; fd >= 0 && i < more->count; i++)
-		fs_write_text(fd, "cgroup.subtree_control", more->items[i]);
+	if (fd < 0 || proc_read_file_at(fd, "cgroup.controllers", offered, sizeof(offered)) <= 0 ||
+	    proc_read_file_at(fd, "cgroup.subtree_control", enabled, sizeof(enabled)) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		enable_controller(fd, offered, enabled, wanted[i]);
+	for (size_t i = 0; i < more->count; i++)
+		enable_controller(fd, offered, enabled, more->items[i]);
 }
 
 // Controllers that are enabled only when something is asked of them: those of limits, and those that `unified` names.

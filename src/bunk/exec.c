@@ -283,19 +283,23 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 	return pid < 0 ? err_set(e, -pid, "cannot make the process") : pid;
 }
 
+// Nothing has to be done for the child in between, so it gets both signs at once and never waits.
 static int bring_up(struct container *c, const struct bunk_exec *o, const struct outside *out, pid_t pid, struct err *e)
 {
+	bool wait = o->detach || out->pair[0] >= 0; // else its end tells whether it began
 	int r = phase_send(c->sync[0], PHASE_GO, pid, NULL);
 
-	if (r == 0)
-		r = phase_wait(c->sync[0], PHASE_READY, e);
-	if (r >= 0 && o->pid_file) {
+	if (r == 0 && o->pid_file) {
 		auto_free char *text = mem_printf("%d", pid);
 		r = fs_replace_file(out->pid_directory, out->pid_name, 0644, text, strlen(text), e);
 	}
-	if (r >= 0)
+	if (r == 0)
 		r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
-	return r < 0 ? r : phase_wait_end(c->sync[0], e);
+	if (r == 0 && wait)
+		r = phase_wait_end(c->sync[0], e);
+	if (r < 0 && o->pid_file)
+		unlinkat(out->pid_directory, out->pid_name, 0);
+	return r;
 }
 
 static int exec(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
@@ -319,7 +323,11 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 		waitpid(pid, NULL, 0);
 		return r;
 	}
-	return o->detach ? 0 : relay_wait(pid, pidfd, master, e);
+	if (o->detach)
+		return 0;
+	r = relay_wait(pid, pidfd, master, e);
+	int failed = phase_failure(c->sync[0], e);
+	return failed < 0 ? failed : r;
 }
 
 int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)

@@ -19,15 +19,15 @@ int phase_send(int socket, enum phase phase, int value, const struct err *err)
 }
 
 // Returns 1 for a message, 0 for a closed socket, negative errno.
-static int receive(int socket, struct phase_message *m)
+static int receive(int socket, struct phase_message *m, int flags)
 {
 	ssize_t n;
 
 	*m = (struct phase_message){0};
 	do
-		n = recv(socket, m, sizeof(*m), 0);
-	while (n < 0 && errno == EINTR);
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		n = recv(socket, m, sizeof(*m), flags);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET)); // the latter once, before what was sent: the other side ended with something unread
+	if (n == 0)
 		return 0;
 	if (n < 0)
 		return -errno;
@@ -49,7 +49,7 @@ static int failed(const struct phase_message *m, struct err *e)
 int phase_wait(int socket, enum phase phase, struct err *e)
 {
 	struct phase_message m;
-	int r = receive(socket, &m);
+	int r = receive(socket, &m, 0);
 
 	if (r < 0)
 		return err_set(e, -r, "cannot hear from the container's process");
@@ -63,11 +63,25 @@ int phase_wait(int socket, enum phase phase, struct err *e)
 int phase_wait_end(int socket, struct err *e)
 {
 	struct phase_message m;
-	int r = receive(socket, &m);
+	int r;
 
+	do
+		r = receive(socket, &m, 0);
+	while (r > 0 && m.phase == PHASE_READY);
 	if (r < 0)
 		return err_set(e, -r, "cannot hear from the container's process");
 	if (r == 0)
 		return 0;
 	return m.phase == PHASE_FAILED ? failed(&m, e) : err_msg(e, EPROTO, "the container's process says phase %d at its end", m.phase);
+}
+
+int phase_failure(int socket, struct err *e)
+{
+	struct phase_message m;
+	int r;
+
+	do
+		r = receive(socket, &m, MSG_DONTWAIT);
+	while (r > 0 && m.phase == PHASE_READY);
+	return r > 0 && m.phase == PHASE_FAILED ? failed(&m, e) : 0;
 }

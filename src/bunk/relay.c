@@ -41,6 +41,7 @@ int relay_master(int socket, struct err *e)
 	return fd < 0 ? err_set(e, -fd, "cannot receive the container's terminal") : fd;
 }
 
+enum { LAST_WORDS = 200 }; // milliseconds
 enum { SIGNALS, PROCESS, INPUT, MASTER, WATCHED };
 
 struct relay {
@@ -122,6 +123,17 @@ static void flush_input(struct relay *r)
 	}
 }
 
+// What was written last is not lost: the kernel hands it over some time after its writer has ended, and then says that the other end is
+// closed. Who was left behind with the terminal open delays this only so long.
+static void drain(struct relay *r)
+{
+	struct pollfd *master = &r->fds[MASTER];
+
+	master->events = POLLIN;
+	while (master->fd >= 0 && poll(master, 1, LAST_WORDS) > 0)
+		master_to_output(r);
+}
+
 static void loop(struct relay *r)
 {
 	for (;;) {
@@ -140,8 +152,7 @@ static void loop(struct relay *r)
 		if (r->fds[PROCESS].revents)
 			break;
 	}
-	while (r->fds[MASTER].fd >= 0 && master_to_output(r)) // what was written last is not lost
-		;
+	drain(r);
 }
 
 static int exit_status(pid_t pid, struct err *e)

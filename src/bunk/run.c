@@ -34,11 +34,30 @@ static int begin(struct container *c, const struct bunk_create *o, pid_t pid, st
 
 	if (r == 0 && (r = phase_send(c->sync[0], PHASE_GO, 0, NULL)) < 0)
 		err_set(e, -r, "cannot start the container");
-	if (r == 0)
+	// who waits for its end need not be woken for its beginning as well: that it could not begin is heard afterwards
+	bool wait = o->detach || c->config.process.terminal || c->config.hooks[HOOK_POSTSTART].count;
+	if (r == 0 && wait)
 		r = phase_wait_end(c->sync[0], e);
 	if (r == 0)
 		r = hooks_run(c, HOOK_POSTSTART, BUNK_RUNNING, pid, e);
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
+}
+
+static void put_an_end_to(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static int wait_for(struct container *c, pid_t pid, int pidfd, int master, struct err *e)
+{
+	int r = relay_wait(pid, pidfd, master, e);
+
+	if (r < 0)
+		put_an_end_to(pid);
+	else if (phase_failure(c->sync[0], e) < 0)
+		r = err_wrap(e, "container '%s'", c->id);
+	return r;
 }
 
 static int run(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
@@ -60,11 +79,9 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	if (r == 0 && o->detach)
 		return 0;
 	if (r == 0)
-		r = relay_wait(pid, pidfd, master, e);
-	if (r < 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-	}
+		r = wait_for(c, pid, pidfd, master, e);
+	else
+		put_an_end_to(pid);
 	if (o->keep && r >= 0)
 		return r;
 	struct err left = {0};
