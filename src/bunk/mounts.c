@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -134,6 +136,23 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 	return r;
 }
 
+// What was just mounted on TARGET. A descriptor's /proc name leads to the directory below it, so the way is by path; that it led to another mount than
+// TARGET's own is made sure of.
+static int open_on_top(int target, const char *name)
+{
+	char path[PATH_MAX];
+	struct statx below, above;
+	ssize_t n = readlink(name, path, sizeof(path) - 1);
+
+	if (n < 0)
+		return -errno;
+	path[n] = '\0';
+	auto_close int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLOEXEC);
+	if (fd < 0 || statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below) < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) < 0)
+		return -errno;
+	return below.stx_mnt_id == above.stx_mnt_id ? -ESTALE : steal_fd(&fd);
+}
+
 // For options longer than fsconfig takes (many lower directories): mount(2) onto the descriptor's /proc name, then that mount picked up.
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e)
 {
@@ -147,9 +166,9 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
 	if (mount(m->entry->source ? m->entry->source : m->entry->type, name, m->entry->type, m->flags, str_text(&data)) < 0)
 		return err_set(e, errno, "cannot mount a '%s'", m->entry->type);
-	int fd = open_tree(AT_FDCWD, name, OPEN_TREE_CLOEXEC); // follows to what is on top now
+	int fd = open_on_top(target, name);
 	if (fd < 0)
-		return err_set(e, errno, "cannot open the new mount");
+		return err_set(e, -fd, "cannot open the new mount");
 	int r = mounts_set(fd, m->set, 0, 0, false);
 	return r < 0 ? close(fd), err_set(e, -r, "cannot set mount attributes") : fd;
 }

@@ -100,7 +100,7 @@ static void take_memberships(struct account *a, const char *groups, const char *
 		auto_strv words = {0};
 		strv_split(&words, members ? members : "", ",");
 		for (size_t i = 0; i < words.count && a->group_count < ARRAY_SIZE(a->groups); i++)
-			if (str_equal(words.items[i], name) && parse_id(gid, &a->groups[a->group_count]) == 0)
+			if (str_equal(words.items[i], name) && parse_id(gid, &a->groups[a->group_count]) == 0 && a->groups[a->group_count] != a->gid)
 				a->group_count++;
 	}
 }
@@ -117,7 +117,8 @@ int account_find(struct account *a, const struct strv *roots, const char *who, s
 	int r = take_user(a, passwd, *user ? user : "0", &name, e);
 	if (r == 0 && group)
 		r = take_group(a, groups, group + 1, e);
-	else if (r == 0)
+	a->groups[a->group_count++] = a->gid; // also as a supplementary one: a process that changes its group does not get rid of it
+	if (r == 0 && !group)
 		take_memberships(a, groups, name);
 	if (r < 0)
 		account_done(a);

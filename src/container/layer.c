@@ -31,7 +31,7 @@ static bool is_root(void)
 	return geteuid() == 0;
 }
 
-// "./a/b/" → "a/b". NULL for the root itself and for names that no file can have.
+// "./a/b/" → "a/b", "" for the root itself, NULL for names that no file can have.
 static char *clean_name(const char *path)
 {
 	auto_strv parts = {0};
@@ -45,7 +45,7 @@ static char *clean_name(const char *path)
 			return NULL;
 		str_addf(&clean, "%s%s", clean.length ? "/" : "", parts.items[i]);
 	}
-	return clean.length ? str_steal(&clean) : NULL;
+	return parts.count ? str_steal(&clean) : NULL;
 }
 
 static int open_parent(int root, char *path, struct place *place, struct err *e)
@@ -63,20 +63,34 @@ static int open_parent(int root, char *path, struct place *place, struct err *e)
 	return place->parent < 0 ? place->parent : 0;
 }
 
-// A removed file is a device 0:0 for overlayfs; who may make none marks it by an attribute (overlayfs.rst "userxattr").
-static int put_whiteout(const struct place *at, const char *hidden, struct err *e)
+// A directory that hides what the layers below have under its name (overlayfs.rst). An ordinary user's mounts look at "user." (userxattr).
+static int make_opaque(int dir, struct err *e)
 {
-	if (mknodat(at->parent, hidden, S_IFCHR, makedev(0, 0)) == 0 || errno == EEXIST)
-		return 0;
-	return err_set(e, errno, "cannot mark '%s' as removed", hidden);
-}
-
-static int put_opaque(const struct place *at, struct err *e)
-{
-	auto_free char *path = mem_printf("/proc/self/fd/%d", at->parent);
+	auto_free char *path = mem_printf("/proc/self/fd/%d", dir);
 	const char *attribute = is_root() ? "trusted.overlay.opaque" : "user.overlay.opaque";
 
 	return setxattr(path, attribute, "y", 1, 0) < 0 ? err_set(e, errno, "cannot mark a directory as replaced") : 0;
+}
+
+// A removed file is a device 0:0 for overlayfs, which everybody may make. Whiteouts are about the layers below (image-spec layer.md): what this layer
+// itself has under that name stays, a directory as a new one.
+static int put_whiteout(const struct place *at, const char *hidden, struct err *e)
+{
+	if (!*hidden || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
+		return err_msg(e, EBADMSG, "a whiteout of no file: '%s'", at->name);
+	if (mknodat(at->parent, hidden, S_IFCHR, makedev(0, 0)) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return err_set(e, errno, "cannot mark '%s' as removed", hidden);
+	auto_close int dir = openat(at->parent, hidden, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return dir < 0 ? 0 : make_opaque(dir, e);
+}
+
+static bool is_whiteout(const struct place *at)
+{
+	struct stat st;
+
+	return fstatat(at->parent, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0);
 }
 
 static int put_data(struct archive *a, int fd, struct err *e)
@@ -111,7 +125,9 @@ static int put_file(struct archive *a, struct archive_entry *entry, const struct
 static int put_directory(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	(void)a, (void)entry;
-	return mkdirat(at->parent, at->name, 0700) < 0 && errno != EEXIST ? err_set(e, errno, "cannot make '%s'", at->name) : 0;
+	if (mkdirat(at->parent, at->name, 0700) < 0 && errno != EEXIST)
+		return err_set(e, errno, "cannot make '%s'", at->name);
+	return 0;
 }
 
 static int put_link(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
@@ -139,7 +155,7 @@ static int put_hard_link(int root, struct archive_entry *entry, const struct pla
 {
 	auto_free char *target = clean_name(archive_entry_hardlink(entry));
 	struct place from = {-1, NULL};
-	int r = target ? open_parent(root, target, &from, e) : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", archive_entry_hardlink(entry));
+	int r = target && *target ? open_parent(root, target, &from, e) : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", archive_entry_hardlink(entry));
 
 	if (r == 0 && linkat(from.parent, from.name, at->parent, at->name, 0) < 0)
 		r = err_set(e, errno, "cannot link '%s' to '%s'", at->name, target);
@@ -155,6 +171,43 @@ static const struct {
 	{AE_IFIFO, put_node}, {AE_IFCHR, put_node},      {AE_IFBLK, put_node},
 };
 
+// A directory's mode and time are set at the end: until then its owner must be able to fill it, and filling changes the time.
+struct late {
+	char *path;
+	mode_t mode;
+	struct timespec mtime;
+};
+
+struct unpacking {
+	int root;
+	struct late *late;
+	size_t late_count;
+};
+
+static void set_late(struct unpacking *u, const char *path, struct archive_entry *entry)
+{
+	u->late = mem_resize(u->late, u->late_count + 1, sizeof(*u->late));
+	u->late[u->late_count++] = (struct late){mem_strdup(path), archive_entry_perm(entry), {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)}};
+}
+
+// From the inside out, for a mode may bar the way.
+static int finish_directories(struct unpacking *u, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = u->late_count; i-- > 0;) {
+		struct late *l = &u->late[i];
+		auto_close int fd = r < 0 ? -1 : fs_resolve(u->root, l->path, FS_DIRECTORY, NULL);
+		auto_free char *self = mem_printf("/proc/self/fd/%d", fd);
+		const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, l->mtime};
+		if (fd >= 0 && (utimensat(AT_FDCWD, self, times, 0) < 0 || chmod(self, l->mode) < 0))
+			r = err_set(e, errno, "cannot give '%s' its mode", l->path);
+		free(l->path);
+	}
+	free(u->late);
+	return r;
+}
+
 // Owner before mode: a change of owner takes set-user-ID away.
 static int put_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
 {
@@ -165,7 +218,8 @@ static int put_attributes(struct archive_entry *entry, const struct place *at, s
 
 	if (is_root() && fchownat(at->parent, at->name, (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry), AT_SYMLINK_NOFOLLOW) < 0)
 		return err_set(e, errno, "cannot give '%s' its owner", at->name);
-	if (archive_entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, archive_entry_perm(entry), 0) < 0 && errno != ENOENT)
+	bool late = archive_entry_filetype(entry) == AE_IFDIR;
+	if (!late && archive_entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, archive_entry_perm(entry), 0) < 0 && errno != ENOENT)
 		return err_set(e, errno, "cannot give '%s' its mode", at->name);
 	auto_free char *path = mem_printf("/proc/self/fd/%d/%s", at->parent, at->name);
 	archive_entry_xattr_reset(entry);
@@ -191,50 +245,68 @@ static int put_by_kind(struct archive *a, struct archive_entry *entry, const str
 	return 0; // sockets have no meaning in an image
 }
 
-static int put_entry(struct archive *a, struct archive_entry *entry, int root, const struct place *at, struct err *e)
+static int put_entry(struct archive *a, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
 {
+	bool directory = archive_entry_filetype(entry) == AE_IFDIR && !archive_entry_hardlink(entry);
+	bool replaced = is_whiteout(at);
+
 	if (strcmp(at->name, opaque) == 0)
-		return put_opaque(at, e);
+		return make_opaque(at->parent, e);
 	if (str_starts(at->name, whiteout))
 		return put_whiteout(at, at->name + strlen(whiteout), e);
-	if (!(archive_entry_filetype(entry) == AE_IFDIR && is_directory(at))) // a later entry replaces an earlier one
+	if (!(directory && is_directory(at))) // a later entry replaces an earlier one
 		fs_remove_tree(at->parent, at->name, NULL);
 	if (archive_entry_hardlink(entry))
-		return put_hard_link(root, entry, at, e);
+		return put_hard_link(u->root, entry, at, e);
 	int r = put_by_kind(a, entry, at, e);
+	if (r == 0 && directory && replaced) { // the layer removes what was there and puts its own in place
+		auto_close int dir = openat(at->parent, at->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		r = make_opaque(dir, e);
+	}
+	if (r == 0 && directory)
+		set_late(u, path, entry);
 	return r == 0 ? put_attributes(entry, at, e) : r;
 }
 
-static int unpack_entry(struct archive *a, struct archive_entry *entry, int root, struct err *e)
+static int unpack_entry(struct archive *a, struct archive_entry *entry, struct unpacking *u, struct err *e)
 {
 	auto_free char *path = clean_name(archive_entry_pathname(entry));
 	struct place at = {-1, NULL};
 
-	if (!path && !strstr(archive_entry_pathname(entry) ? archive_entry_pathname(entry) : "..", ".."))
+	if (path && !*path)
 		return 0; // the root itself
-	int r = path ? open_parent(root, path, &at, e) : err_msg(e, EBADMSG, "a name that no file can have: '%s'", archive_entry_pathname(entry));
+	int r = path ? open_parent(u->root, path, &at, e) : err_msg(e, EBADMSG, "a name that no file can have: '%s'", archive_entry_pathname(entry));
 	if (r == 0)
-		r = put_entry(a, entry, root, &at, e);
+		r = put_entry(a, entry, u, &at, path, e);
 	auto_close_run(&at.parent);
 	return r;
+}
+
+static int unpack_entries(struct archive *a, struct unpacking *u, const struct job *job, struct err *e)
+{
+	struct archive_entry *entry;
+	int r;
+
+	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
+		if (job_is_cancelled(job))
+			return err_msg(e, ECANCELED, "cancelled");
+		int done = unpack_entry(a, entry, u, e);
+		if (done < 0)
+			return done;
+	}
+	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", archive_error_string(a));
 }
 
 int layer_unpack(int fd, int dir_fd, const struct job *job, struct err *e)
 {
 	AUTO(archive) struct archive *a = archive_read_new();
-	struct archive_entry *entry;
-	int r;
+	struct unpacking u = {.root = dir_fd};
 
 	archive_read_support_filter_all(a);
 	archive_read_support_format_tar(a);
 	if (archive_read_open_fd(a, fd, BLOCK) != ARCHIVE_OK)
 		return err_msg(e, EBADMSG, "cannot read the archive: %s", archive_error_string(a));
-	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
-		if (job_is_cancelled(job))
-			return err_msg(e, ECANCELED, "cancelled");
-		int done = unpack_entry(a, entry, dir_fd, e);
-		if (done < 0)
-			return done;
-	}
-	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", archive_error_string(a));
+	int r = unpack_entries(a, &u, job, e);
+	int late = finish_directories(&u, r < 0 ? NULL : e);
+	return r < 0 ? r : late;
 }

@@ -157,7 +157,8 @@ static const json_t *choose_by_platform(const json_t *manifests)
 		if (str_equal(text_at(platform, "os"), "linux") && str_equal(text_at(platform, "architecture"), OCI_ARCHITECTURE))
 			return descriptor;
 	}
-	return json_array_size(manifests) == 1 ? json_array_get(manifests, 0) : NULL;
+	descriptor = json_array_get(manifests, 0); // the only one, when it does not say what it is for
+	return json_array_size(manifests) == 1 && !json_object_get(descriptor, "platform") ? descriptor : NULL;
 }
 
 static void add_tags(struct str *text, const json_t *manifests)

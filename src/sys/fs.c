@@ -314,7 +314,62 @@ ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, s
 	return (ssize_t)used;
 }
 
-static int remove_below(int fd, dev_t device)
+// A hostile tree may be deeper than there are descriptors: what lies too deep is moved up and removed in a further turn.
+struct removal {
+	int top;
+	dev_t device;
+	unsigned moved;
+};
+enum { REMOVE_DEPTH = 64 };
+
+static int remove_below(struct removal *r, int fd, int depth);
+
+static int move_up(struct removal *r, int dir, const char *name)
+{
+	char place[32];
+
+	fchmodat(dir, name, 0700, 0); // a directory that changes its parent must be writable itself
+	for (;;) {
+		snprintf(place, sizeof(place), ".deep.%u", ++r->moved);
+		if (renameat2(dir, name, r->top, place, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+}
+
+static int open_to_remove(int dir, const char *name)
+{
+	int below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (below < 0 && errno == EACCES && fchmodat(dir, name, 0700, 0) == 0)
+		below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return below < 0 ? -errno : below;
+}
+
+static int remove_entry(struct removal *r, int dir, const char *name, int depth)
+{
+	struct stat st;
+
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0) // empty: also one that may not be opened, as overlay leaves
+		return 0;
+	if (depth >= REMOVE_DEPTH)
+		return move_up(r, dir, name);
+	auto_close int below = open_to_remove(dir, name);
+	if (below < 0)
+		return below == -ENOENT ? 0 : below;
+	if (fstat(below, &st) < 0 || st.st_dev != r->device)
+		return -EBUSY;
+	int result = remove_below(r, steal_fd(&below), depth + 1);
+	if (result == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		result = -errno;
+	return result;
+}
+
+// Takes FD.
+static int remove_below(struct removal *r, int fd, int depth)
 {
 	DIR *dir = fdopendir(fd);
 	struct dirent *entry;
@@ -326,26 +381,10 @@ static int remove_below(int fd, dev_t device)
 	}
 	fchmod(dirfd(dir), 0700); // ours it is, or this fails and so will what follows
 	while ((entry = readdir(dir))) {
-		struct stat st;
-
 		if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
 			continue;
-		if (unlinkat(dirfd(dir), entry->d_name, 0) == 0 || errno == ENOENT)
-			continue;
-		if (unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR) == 0) // empty: also one that may not be opened, as overlay leaves
-			continue;
-		int below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (below < 0 && errno == EACCES && fchmodat(dirfd(dir), entry->d_name, 0700, 0) == 0)
-			below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (below >= 0 && (fstat(below, &st) < 0 || st.st_dev != device)) {
-			close(below);
-			result = -EBUSY;
-			continue;
-		}
-		int r = below < 0 ? -errno : remove_below(below, device);
-		if (r == 0 && unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR) < 0)
-			r = -errno;
-		result = r < 0 ? r : result;
+		int each = remove_entry(r, dirfd(dir), entry->d_name, depth);
+		result = each < 0 ? each : result;
 	}
 	closedir(dir);
 	return result;
@@ -354,14 +393,19 @@ static int remove_below(int fd, dev_t device)
 int fs_remove_tree(int dir_fd, const char *name, struct err *e)
 {
 	struct stat st;
+	int result = 0;
 
 	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(e, errno, "cannot open '%s' to remove it", name);
-	int r = remove_below(fd, st.st_dev);
-	if (r == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		r = -errno;
-	return r < 0 ? err_set(e, -r, "cannot remove '%s'", name) : 0;
+	auto_close int top = open_to_remove(dir_fd, name);
+	if (top < 0 || fstat(top, &st) < 0)
+		return err_set(e, top < 0 ? -top : errno, "cannot open '%s' to remove it", name);
+	struct removal r = {.top = top, .device = st.st_dev, .moved = 1};
+	while (result == 0 && r.moved) {
+		r.moved = 0;
+		result = remove_below(&r, openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
+	}
+	if (result == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		result = -errno;
+	return result < 0 ? err_set(e, -result, "cannot remove '%s'", name) : 0;
 }

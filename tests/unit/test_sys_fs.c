@@ -337,6 +337,26 @@ static void file_system_types(void **state)
 
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 
+// Deeper than a process may have descriptors, and deeper than a path may be long.
+static void deep_trees_are_removed(void **state)
+{
+	const struct place *p = *state;
+	auto_close int top = openat(p->root, "a/b", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int at = dup(top);
+
+	for (int i = 0; i < 3000; i++) {
+		assert_int_equal(mkdirat(at, "directory", 0755), 0);
+		int below = openat(at, "directory", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_true(below >= 0);
+		close(at);
+		at = below;
+	}
+	close(at);
+	file_at(top, ".deep.1");
+	assert_int_equal(fs_remove_tree(p->root, "a", NULL), 0);
+	assert_int_equal(faccessat(p->root, "a", F_OK, 0), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +375,7 @@ int main(void)
 		TEST(a_planted_temporary_link_is_not_followed),
 		TEST(reading_has_a_limit),
 		TEST(trees_are_removed_without_following),
+		TEST(deep_trees_are_removed),
 		TEST(directories_are_made),
 		TEST(file_system_types),
 	};
