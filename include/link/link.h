@@ -133,6 +133,8 @@ void link_cancel(struct link *link, unsigned request);
 // The command that connects a terminal to STREAM of the workload ID: `hostel attach …` here, `ssh -t HOST hostel attach …` there. To be run on
 // a pty or on the own terminal. ARGV must be empty.
 void link_stream_argv(const struct link *link, const char *id, enum stream stream, const struct params *params, struct strv *argv);
+// The same for the logs of several at once, in the order of time.
+void link_logs_argv(const struct link *link, const struct strv *ids, const struct params *params, struct strv *argv);
 
 // The command that runs hostel with WORDS on HOST, as one ssh command; TERMINAL: on a terminal there. Shares the link's connection where ssh does.
 // ARGV must be empty. Returns 0 or -EINVAL for what cannot be a host.

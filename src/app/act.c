@@ -342,6 +342,33 @@ void act_limits(struct app *app, int value)
 	o->free_context = intent_free;
 }
 
+// A step of half a CPU, of a tenth below one; a guest has whole ones.
+void act_cpus(struct app *app, int step)
+{
+	const struct row *row = app_selected(app);
+	auto_params params = {0};
+	auto_strv ids = {0};
+	double all = app->host.now.cpus ? app->host.now.cpus : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
+	double by = row->w.kind == KIND_GUEST ? 1 : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5 : 0.1, wanted = now + step * by;
+	double least = row->w.kind == KIND_GUEST ? 1 : 0.1;
+
+	wanted = wanted < least ? least : wanted > all ? all : wanted;
+	if (wanted == now) {
+		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, now, step < 0 ? "that is the least" : "the host has no more");
+		return;
+	}
+	auto_free char *text = mem_printf("%g", wanted);
+	params_add(&params, "cpus", text);
+	strv_add(&ids, row->w.id);
+	jobs_act(app, VERB_SET, &ids, &params);
+}
+
+void act_undo(struct app *app, int value)
+{
+	(void)value;
+	jobs_undo(app);
+}
+
 static bool picked_kind(struct app *app, struct overlay *o, bool accepted)
 {
 	int picked = menu_picked(o->menu);

@@ -117,6 +117,39 @@ void app_theme_dirs(struct strv *dirs)
 	strv_add(dirs, PACKAGE_DATADIR "/themes");
 }
 
+static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, int status)
+{
+	struct app *app = watch->data;
+	struct theme theme;
+	struct err e = {0};
+
+	(void)events;
+	// editors write a new file and rename it: in between there may be none, or half of one
+	if (status < 0 || !name || !app->theme_path || !str_equal(name, strrchr(app->theme_path, '/') + 1))
+		return;
+	int r = theme_read(&theme, app->theme_path, &e);
+	if (r == -ENOENT)
+		return;
+	if (r < 0) {
+		app_say(app, true, "%s", e.text);
+		return;
+	}
+	app->theme = theme;
+	term_theme(app->term, &app->theme);
+	app_dirty(app);
+}
+
+// A theme is read again when its file is saved.
+static void watch_theme(struct app *app)
+{
+	if (app->theme_watched)
+		uv_fs_event_stop(&app->theme_watch);
+	if (!app->handles || !app->theme_path)
+		return;
+	auto_free char *folder = mem_strndup(app->theme_path, (size_t)(strrchr(app->theme_path, '/') - app->theme_path) + 1);
+	app->theme_watched = uv_fs_event_start(&app->theme_watch, on_theme_saved, folder, 0) == 0;
+}
+
 int app_theme(struct app *app, const char *name, struct err *e)
 {
 	struct theme theme;
@@ -135,6 +168,9 @@ int app_theme(struct app *app, const char *name, struct err *e)
 			return r;
 	}
 	app->theme = theme;
+	free(app->theme_path);
+	app->theme_path = path ? realpath(path, NULL) : NULL;
+	watch_theme(app);
 	if (app->term)
 		term_theme(app->term, &app->theme);
 	app_dirty(app);
@@ -412,6 +448,8 @@ static void prepare_loop(struct app *app)
 	uv_timer_init(&app->loop, &app->frame);
 	uv_timer_init(&app->loop, &app->second);
 	uv_prepare_init(&app->loop, &app->prepare);
+	uv_fs_event_init(&app->loop, &app->theme_watch);
+	app->theme_watch.data = app;
 	app->in.data = app->out.data = app->esc.data = app->frame.data = app->second.data = app->prepare.data = app;
 	for (size_t i = 0; i < ARRAY_SIZE(signal_numbers); i++) {
 		uv_signal_init(&app->loop, &app->signals[i]);
@@ -422,12 +460,14 @@ static void prepare_loop(struct app *app)
 	app_listen(app, true);
 	uv_timer_start(&app->second, on_second, 1000, 1000);
 	uv_prepare_start(&app->prepare, on_check);
+	watch_theme(app);
 }
 
 static void close_own(struct app *app)
 {
 	uv_handle_t *const own[] = {(uv_handle_t *)&app->in,    (uv_handle_t *)&app->out,    (uv_handle_t *)&app->esc,
-	                            (uv_handle_t *)&app->frame, (uv_handle_t *)&app->second, (uv_handle_t *)&app->prepare};
+	                            (uv_handle_t *)&app->frame, (uv_handle_t *)&app->second, (uv_handle_t *)&app->prepare,
+	                            (uv_handle_t *)&app->theme_watch};
 
 	if (!app->handles)
 		return;
@@ -529,6 +569,7 @@ static void end(struct app *app)
 	journal_done(&app->journal);
 	keymap_free(app->keymap);
 	free(app->keymap_rows);
+	free(app->theme_path);
 	settings_done(&app->settings);
 	canvas_done(&app->canvas);
 	strv_done(&app->named);

@@ -104,6 +104,16 @@ static double cpu_scale(const struct app *app, const struct row *row)
 	return cpus * 100;
 }
 
+// What the column calls 100 %.
+static double cpu_hundred(const struct app *app, const struct row *row)
+{
+	unsigned cpus = app->host.now.cpus;
+
+	if (app->settings.cpu == CPU_OF_HOST && cpus)
+		return cpus * 100;
+	return app->settings.cpu == CPU_OF_LIMIT ? cpu_scale(app, row) : 100;
+}
+
 static double cpu_of(const struct row *row)
 {
 	return rates_get(&row->rates, METRIC_CPU);
@@ -124,7 +134,7 @@ static void draw_cpu(const struct app *app, const struct row *row, struct area a
 	if (!has_figures(row) || isnan(cpu))
 		missing(a, pen);
 	else
-		right(a, cpu >= 0.6 * scale.max ? as(pen, graph_role(&scale, cpu)) : pen, units_percent(text, cpu));
+		right(a, cpu >= 0.6 * scale.max ? as(pen, graph_role(&scale, cpu)) : pen, units_percent(text, cpu * 100 / cpu_hundred(app, row)));
 }
 
 static void draw_recent(const struct app *app, const struct row *row, struct area a, struct pen pen)

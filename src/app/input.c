@@ -67,6 +67,8 @@ void input_key(struct app *app, struct key key)
 		mouse(app, key);
 		return;
 	}
+	if ((app->zoomed || app->pane_focused) && pane_key(app, key))
+		return;
 	int index = keymap_find(app->keymap, key.code);
 	if (index >= 0)
 		action_run(app, index);

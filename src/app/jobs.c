@@ -2,6 +2,7 @@
 #include "jobs.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ struct jobs {
 	double fraction;
 	int64_t started;   // monotonic
 	bool creates;
+	enum verb undo;    // VERBS: cannot be taken back
+	struct params undo_params;
 };
 
 char *jobs_quote(const struct strv *words)
@@ -58,8 +61,7 @@ static void begin_line(const struct app *app, struct strv *words)
 	strv_add(words, app->options->host);
 }
 
-// The name where it says enough, else the id.
-static const char *operand(const struct app *app, const char *id)
+const char *jobs_operand(const struct app *app, const char *id)
 {
 	const struct row *row = rows_find(&app->rows, id);
 	size_t same = 0;
@@ -84,7 +86,7 @@ static char *verb_line(const struct app *app, enum verb verb, const struct strv 
 			strv_addf(&words, "--%s=%s", params->items[i].name, params->items[i].value);
 	}
 	for (size_t i = 0; i < ids->count; i++)
-		strv_add(&words, operand(app, ids->items[i]));
+		strv_add(&words, jobs_operand(app, ids->items[i]));
 	if (verb == VERB_RENAME && params)
 		strv_add(&words, params_or(params, "to", "NEW"));
 	return jobs_quote(&words);
@@ -132,6 +134,7 @@ static void job_free(struct jobs *job)
 	free(job->line);
 	free(job->id);
 	free(job->text);
+	params_done(&job->undo_params);
 	free(job);
 }
 
@@ -173,6 +176,13 @@ static void on_reply(void *context, const struct err *e, const char *text)
 		table_select(&app->list.table, text);
 		app_selection_changed(app);
 	}
+	if (ok && job->undo != VERBS) {
+		strv_done(&app->undo.ids);
+		params_done(&app->undo.params);
+		app->undo.verb = job->undo;
+		strv_add(&app->undo.ids, job->id);
+		params_copy(&app->undo.params, &job->undo_params);
+	}
 	forget(app, job);
 }
 
@@ -180,10 +190,53 @@ static struct jobs *add(struct app *app, char *what, char *line, const char *id)
 {
 	struct jobs *job = mem_new(sizeof(*job));
 
-	*job = (struct jobs){.app = app, .next = app->jobs, .what = what, .line = line, .id = mem_strdup(id), .fraction = -1, .started = clock_mono()};
+	*job = (struct jobs){.app = app, .next = app->jobs, .undo = VERBS, .what = what, .line = line, .id = mem_strdup(id), .fraction = -1, .started = clock_mono()};
 	app->jobs = job;
 	app_dirty(app);
 	return job;
+}
+
+// What would take VERB on W back, as far as the row says what was before.
+static void note_undo(struct jobs *job, enum verb verb, const struct workload *w, const struct params *params)
+{
+	char number[32];
+
+	if (verb == VERB_PAUSE || verb == VERB_RESUME) {
+		job->undo = verb == VERB_PAUSE ? VERB_RESUME : VERB_PAUSE;
+	} else if (verb == VERB_RENAME) {
+		job->undo = VERB_RENAME;
+		params_add(&job->undo_params, "to", w->name);
+	} else if (verb == VERB_SET) {
+		bool all = true;
+
+		for (size_t i = 0; params && i < params->count; i++) {
+			if (strcmp(params->items[i].name, "cpus") == 0 && w->cpus > 0) {
+				snprintf(number, sizeof(number), "%g", w->cpus);
+				params_add(&job->undo_params, "cpus", number);
+			} else if (strcmp(params->items[i].name, "memory") == 0 && w->memory_limit) {
+				snprintf(number, sizeof(number), "%llu", (unsigned long long)w->memory_limit);
+				params_add(&job->undo_params, "memory", number);
+			} else {
+				all = false;
+			}
+		}
+		if (all)
+			job->undo = VERB_SET;
+	}
+}
+
+void jobs_undo(struct app *app)
+{
+	struct undo undo = app->undo;
+
+	if (!undo.ids.count) {
+		app_say(app, false, "nothing that was done from here can be taken back");
+		return;
+	}
+	app->undo = (struct undo){0};
+	jobs_act(app, undo.verb, &undo.ids, &undo.params);
+	strv_done(&undo.ids);
+	params_done(&undo.params);
 }
 
 void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
@@ -200,6 +253,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 			continue;
 		}
 		struct jobs *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), verb_line(app, verb, &one, params), row->w.id);
+		note_undo(job, verb, &row->w, params);
 		// the reply may come before this returns, when the link is down: then the job is gone already
 		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, on_reply, on_progress, job);
 		if (request)
@@ -277,4 +331,6 @@ void jobs_done(struct app *app)
 {
 	while (app->jobs)
 		forget(app, app->jobs);
+	strv_done(&app->undo.ids);
+	params_done(&app->undo.params);
 }

@@ -18,6 +18,8 @@ size_t jobs_running(const struct app *app);
 char *jobs_line(const struct app *app);
 // A menu of all of them; what is picked is cancelled.
 void jobs_menu(struct app *app);
+// Takes the last action back that can be: pausing, going on, renaming, limits. Says so when there is none.
+void jobs_undo(struct app *app);
 // Forgets all, after the link was closed.
 void jobs_done(struct app *app);
 
@@ -25,5 +27,7 @@ void jobs_done(struct app *app);
 char *jobs_command_line(const struct app *app, enum verb verb, const struct params *params);
 // The command line that creates from PARAMS. Owned by the caller.
 char *jobs_create_line(const struct app *app, enum workload_kind kind, const struct params *params);
+// How ID is called on a command line: by its name where that says enough.
+const char *jobs_operand(const struct app *app, const char *id);
 // WORDS as a shell takes them. Owned by the caller.
 char *jobs_quote(const struct strv *words);

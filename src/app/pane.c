@@ -11,6 +11,7 @@
 #include "base/mem.h"
 
 #include "follow.h"
+#include "jobs.h"
 #include "parts.h"
 
 // What a tab shows: facts that are known already, a document that is read (again after so many seconds, 0: once), a followed
@@ -35,6 +36,13 @@ enum { SHARE_LEAST = 15, SHARE_MOST = 85, SHARE_STEP = 10, LOG_LIMIT = 4 << 20 }
 
 static const char log_tail[] = "2000";
 
+// By the keys 0 to 6 in the log.
+static const struct {
+	const char *since; // as `hostel logs` takes it; NULL: the newest lines, however old
+	const char *label;
+} reaches[] = {{NULL, "newest 2000 lines"}, {"1m", "last minute"}, {"5m", "last 5 minutes"}, {"15m", "last 15 minutes"},
+	       {"1h", "last hour"},         {"6h", "last 6 hours"}, {"1d", "last day"}};
+
 void pane_init(struct pane *pane)
 {
 	*pane = (struct pane){.share = 40, .text = pager_new(LOG_LIMIT)};
@@ -45,6 +53,7 @@ void pane_done(struct pane *pane)
 	follow_stop(pane->logs);
 	pager_free(pane->text);
 	free(pane->id);
+	strv_done(&pane->several);
 	free(pane->trouble);
 	free(pane->searched);
 	*pane = (struct pane){0};
@@ -159,12 +168,20 @@ static void start_log(struct app *app)
 {
 	struct pane *pane = &app->pane;
 	auto_params params = {0};
-	auto_strv argv = {0};
+	auto_strv argv = {0}, names = {0};
 	struct err e = {0};
 
 	params_add(&params, "follow", "yes");
-	params_add(&params, "tail", log_tail);
-	link_stream_argv(app->link, pane->id, STREAM_LOGS, &params, &argv);
+	if (reaches[pane->since].since)
+		params_add(&params, "since", reaches[pane->since].since);
+	else
+		params_add(&params, "tail", log_tail);
+	for (size_t i = 0; i < pane->several.count; i++)
+		strv_add(&names, jobs_operand(app, pane->several.items[i]));
+	if (names.count)
+		link_logs_argv(app->link, &names, &params, &argv);
+	else
+		link_stream_argv(app->link, pane->id, STREAM_LOGS, &params, &argv);
 	pager_follow(pane->text, true);
 	pane->read_at = clock_mono();
 	pane->logs = follow_start(&app->loop, &argv, on_log, app, &e);
@@ -193,16 +210,34 @@ static bool is_seen(const struct app *app)
 	return app->zoomed || !area_empty(app->layout.pane);
 }
 
+// The pane is about the selected one; its log is about all marked ones where it is one of several.
+static void follow_selection(struct app *app, const struct row *row)
+{
+	const struct table *t = &app->list.table;
+	struct pane *pane = &app->pane;
+	static const struct strv none;
+	const struct strv *several = pane->tab == TAB_LOGS && row && t->marks.count > 1 && table_marked(t, row->w.id) ? &t->marks : &none;
+	bool same = strv_equal(several, &pane->several);
+
+	if (same && str_equal(row ? row->w.id : NULL, pane->id))
+		return;
+	bool keep = same && several->count; // moving among those that are shown already
+	free(pane->id);
+	pane->id = row ? mem_strdup(row->w.id) : NULL;
+	if (!same) {
+		strv_done(&pane->several);
+		strv_copy(&pane->several, several);
+	}
+	if (!keep)
+		forget(pane);
+}
+
 void pane_update(struct app *app)
 {
 	struct pane *pane = &app->pane;
 	struct row *row = app_selected(app);
 
-	if (!str_equal(row ? row->w.id : NULL, pane->id)) {
-		free(pane->id);
-		pane->id = row ? mem_strdup(row->w.id) : NULL;
-		forget(pane);
-	}
+	follow_selection(app, row);
 	if (!row || !is_seen(app) || app->lost)
 		return;
 	row_watch(row);
@@ -220,6 +255,18 @@ void pane_update(struct app *app)
 	if (pane->read_at && clock_mono() - pane->read_at < SECOND)
 		return;
 	ask(app, (enum document)document);
+}
+
+bool pane_key(struct app *app, struct key key)
+{
+	struct pane *pane = &app->pane;
+
+	if (pane->tab != TAB_LOGS || key.code < '0' || key.code >= '0' + ARRAY_SIZE(reaches))
+		return false;
+	pane->since = (int)(key.code - '0');
+	app_say(app, false, "log: %s (0 to 6: how far back)", reaches[pane->since].label);
+	pane_refresh(app);
+	return true;
 }
 
 void pane_refresh(struct app *app)
@@ -406,7 +453,8 @@ static void draw_title(struct app *app, const struct row *row, struct area a)
 		area_glyph(a, 0, 0, PEN(ROLE_TITLE), "▌", ">");
 	most = most > a.columns / 3 ? a.columns / 3 : most < NAME_LEAST ? NAME_LEAST : most;
 	area_text(a, 0, 1, 1, PEN(ROLE_TEXT), " ");
-	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), row->w.name);
+	auto_free char *several = app->pane.several.count ? mem_printf("%zu marked", app->pane.several.count) : NULL;
+	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), several ? several : row->w.name);
 	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
 	draw_tabs(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6));
 }

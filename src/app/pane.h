@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "model/ring.h"
 #include "ui/canvas.h"
 #include "ui/effect.h"
@@ -22,6 +23,8 @@ struct pane {
 	enum ring_tier span; // of the graphs
 	int share;           // percent of the screen's height
 	char *id;            // the workload whose text is shown, NULL = none
+	struct strv several; // the marked ones whose logs are shown together; empty = only that one's
+	int since;           // index of how far back the log goes, see pane_key()
 	struct pager *text;  // of the tabs that are texts
 	struct follow *logs; // what feeds it, NULL = nothing
 	bool wrap;
@@ -47,6 +50,8 @@ void pane_refresh(struct app *app);
 void pane_draw(struct app *app, struct area a);
 enum effect pane_move(struct app *app, enum move move);
 enum effect pane_mouse(struct app *app, struct key key);
+// In the log, 0 to 6 say how far back it goes. Returns whether KEY was one of them.
+bool pane_key(struct app *app, struct key key);
 void pane_tab(struct app *app, enum tab tab);
 void pane_tab_step(struct app *app, int step);
 void pane_resize(struct app *app, int step);

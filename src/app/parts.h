@@ -29,11 +29,20 @@ struct layout {
 	struct area header, views, notice, list, pane, footer;
 };
 
+// What takes the last reversible action back.
+struct undo {
+	enum verb verb;
+	struct strv ids; // empty: nothing
+	struct params params;
+};
+
 struct app {
 	uv_loop_t loop;
 	struct term *term; // NULL in linear mode
 	struct canvas canvas;
 	struct theme theme;
+	char *theme_path;        // of its file, NULL = the one compiled in
+	uv_fs_event_t theme_watch; // on that file's directory
 	struct settings settings;
 	struct keymap *keymap;
 	struct keymap_row *keymap_rows; // what it was made from
@@ -46,6 +55,7 @@ struct app {
 	struct overlays overlays;
 	struct journal journal; // what happened
 	struct jobs *jobs;      // what was asked for
+	struct undo undo;
 	struct layout layout;
 	bool pane_focused, zoomed;
 	bool agent_read_only;   // as its hello said
@@ -67,7 +77,7 @@ struct app {
 	uv_timer_t esc, frame, second;
 	uv_prepare_t prepare;
 	uv_signal_t signals[5];
-	bool out_polled, handles;
+	bool out_polled, handles, theme_watched;
 };
 
 // The screen must be drawn again.

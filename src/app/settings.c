@@ -59,6 +59,18 @@ static int set_ascii(struct settings *s, const char *value, struct err *e)
 	return yes_or_no(&s->ascii, value, e);
 }
 
+static const char *const cpu_units[] = {[CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
+
+static int set_cpu(struct settings *s, const char *value, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cpu_units); i++)
+		if (strcmp(cpu_units[i], value) == 0) {
+			s->cpu = (enum cpu_unit)i;
+			return 0;
+		}
+	return err_msg(e, EINVAL, "takes core, limit or host, not '%s'", value);
+}
+
 static int set_columns(struct settings *s, const char *value, struct err *e)
 {
 	auto_strv names = {0};
@@ -85,6 +97,7 @@ static const struct setting {
 } known[] = {
 	{"screen", "theme", set_theme},   {"screen", "interval", set_interval}, {"screen", "mouse", set_mouse},
 	{"screen", "ascii", set_ascii},   {"list", "columns", set_columns},     {"list", "sort", set_sort},
+	{"list", "cpu", set_cpu},
 };
 
 static int take(void *context, const char *section, const char *name, const char *value, struct err *e)
@@ -156,7 +169,7 @@ int settings_apply_list(struct app *app, struct err *e)
 	return 0;
 }
 
-enum { PICK_COLUMN = 0, PICK_THEME = 100, PICK_INTERVAL = 10000 };
+enum { PICK_COLUMN = 0, PICK_CPU = 50, PICK_THEME = 100, PICK_INTERVAL = 10000 };
 
 static const struct {
 	const char *label;
@@ -197,6 +210,8 @@ static bool picked(struct app *app, struct overlay *o, bool accepted)
 		pick_interval(app, (size_t)(value - PICK_INTERVAL));
 	else if (value >= PICK_THEME)
 		pick_theme(app, (size_t)(value - PICK_THEME));
+	else if (value >= PICK_CPU)
+		app->settings.cpu = (enum cpu_unit)(value - PICK_CPU);
 	else
 		pick_column(app, (size_t)value);
 	app_dirty(app);
@@ -220,6 +235,11 @@ void settings_menu(struct app *app)
 	for (size_t i = 0; i < names.count; i++)
 		menu_add(menu, K_NONE, names.items[i], str_equal(names.items[i], app->theme.name) ? "now" : NULL, NULL, PICK_THEME + (int)i);
 	menu_add_heading(menu, "Figures");
+	for (size_t i = 0; i < ARRAY_SIZE(cpu_units); i++) {
+		auto_free char *label = mem_printf("CPU%%: 100 is the %s", cpu_units[i]);
+
+		menu_add(menu, K_NONE, label, app->settings.cpu == (enum cpu_unit)i ? "now" : NULL, NULL, PICK_CPU + (int)i);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(intervals); i++)
 		menu_add(menu, K_NONE, intervals[i].label, app->settings.interval == intervals[i].ns ? "now" : NULL, NULL, PICK_INTERVAL + (int)i);
 	overlay_menu(app, menu, picked);

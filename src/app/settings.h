@@ -15,6 +15,7 @@ struct settings {
 	int64_t interval; // ns between measurements
 	bool mouse;
 	bool ascii;
+	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST } cpu; // what 100 % of the CPU column is
 	char *columns;    // names separated by blanks; NULL = as shipped
 	char *sort;       // "cpu" or "-cpu"
 	char *searched;   // the last search in the list

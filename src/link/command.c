@@ -141,10 +141,8 @@ static bool is_flag(const char *name)
 	return false;
 }
 
-static void add_stream(const char *id, enum stream stream, const struct params *params, struct strv *words)
+static void add_stream(const struct strv *ids, enum stream stream, const struct params *params, struct strv *words)
 {
-	auto_free char *there = wire_rehost(id, "local");
-
 	strv_add(words, wire_stream_name(stream));
 	for (size_t i = 0; params && i < params->count; i++) {
 		const struct param *p = &params->items[i];
@@ -157,18 +155,19 @@ static void add_stream(const char *id, enum stream stream, const struct params *
 		}
 	}
 	strv_add(words, "--");
-	strv_add(words, there);
+	for (size_t i = 0; i < ids->count; i++)
+		strv_take(words, wire_rehost(ids->items[i], "local"));
 	for (size_t i = 0; params && i < params->count; i++)
 		if (strcmp(params->items[i].name, "command") == 0)
 			strv_add(words, params->items[i].value);
 }
 
-void link_stream_argv(const struct link *link, const char *id, enum stream stream, const struct params *params, struct strv *argv)
+static void stream_argv(const struct link *link, const struct strv *ids, enum stream stream, const struct params *params, struct strv *argv)
 {
 	auto_strv words = {0};
 
 	add_hostel(link, link->host ? remote_program() : link->program, &words);
-	add_stream(id, stream, params, &words);
+	add_stream(ids, stream, params, &words);
 	if (!link->host) {
 		strv_copy(argv, &words);
 		return;
@@ -178,6 +177,18 @@ void link_stream_argv(const struct link *link, const char *id, enum stream strea
 	strv_add(argv, "--");
 	strv_add(argv, link->host);
 	take_as_one_word(argv, &words);
+}
+
+void link_stream_argv(const struct link *link, const char *id, enum stream stream, const struct params *params, struct strv *argv)
+{
+	char *items[] = {(char *)id, NULL};
+
+	stream_argv(link, &(struct strv){items, 1}, stream, params, argv);
+}
+
+void link_logs_argv(const struct link *link, const struct strv *ids, const struct params *params, struct strv *argv)
+{
+	stream_argv(link, ids, STREAM_LOGS, params, argv);
 }
 
 int link_remote_argv(const char *host, const struct strv *words, bool terminal, struct strv *argv, struct err *e)
