@@ -59,10 +59,9 @@ char *cgroup_of_process(const struct cgroup_layout *layout, pid_t pid, enum cgro
 // One look at a group. UINT64_MAX (CGROUP_MISSING) where the kernel does not say; a limit of "max" is CGROUP_MISSING too.
 #define CGROUP_MISSING UINT64_MAX
 struct cgroup_figures {
-	uint64_t cpu_ns, throttled_ns, cpu_user_ns, cpu_system_ns;
+	uint64_t cpu_ns, throttled_ns;
 	uint64_t memory;       // bytes charged without page cache: anon + kernel (v2 memory.stat), rss + kernel (v1)
 	uint64_t memory_cache; // bytes of page cache
-	uint64_t memory_total; // memory.current / usage_in_bytes
 	uint64_t memory_limit, swap;
 	uint64_t read_bytes, write_bytes, read_ops, write_ops;
 	uint64_t pids, pids_limit;

@@ -31,7 +31,6 @@ static uint64_t one_number(const char *text)
 		f->FIELD = one_number(text);                                       \
 	}
 ONE_NUMBER(cpu_ns)
-ONE_NUMBER(memory_total)
 ONE_NUMBER(memory_limit)
 ONE_NUMBER(swap)
 ONE_NUMBER(pids)
@@ -43,18 +42,6 @@ static void parse_v1_kernel_memory(const char *text, struct cgroup_figures *f)
 
 	if (kernel != CGROUP_MISSING && f->memory != CGROUP_MISSING)
 		f->memory += kernel;
-}
-
-// "user 12\nsystem 3" in clock ticks
-static void parse_v1_cpuacct_stat(const char *text, struct cgroup_figures *f)
-{
-	unsigned long long user, system;
-	uint64_t tick = 1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
-
-	if (sscanf(text, "user %llu system %llu", &user, &system) != 2)
-		return;
-	f->cpu_user_ns = user * tick;
-	f->cpu_system_ns = system * tick;
 }
 
 static void parse_v1_bytes(const char *text, struct cgroup_figures *f)
@@ -100,7 +87,6 @@ enum { SELDOM = 10 };
 static const struct file v2_files[] = {
 	{CGROUP_READ_CPU, CGROUP_CPU, "cpu.stat", cgroup_parse_cpu_stat, 1},
 	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.stat", cgroup_parse_memory_stat, 1},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.current", parse_memory_total, 1},
 	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.swap.current", parse_swap, 1},
 	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.max", parse_memory_limit, SELDOM},
 	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.events", parse_oom, 1},
@@ -114,11 +100,9 @@ static const struct file v2_files[] = {
 
 static const struct file v1_files[] = {
 	{CGROUP_READ_CPU, CGROUP_CPUACCT, "cpuacct.usage", parse_cpu_ns, 1},
-	{CGROUP_READ_CPU, CGROUP_CPUACCT, "cpuacct.stat", parse_v1_cpuacct_stat, 1},
 	{CGROUP_READ_CPU, CGROUP_CPU, "cpu.stat", cgroup_parse_v1_cpu_stat, 1},
 	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.stat", cgroup_parse_v1_memory_stat, 1},
 	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.kmem.usage_in_bytes", parse_v1_kernel_memory, 1},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.usage_in_bytes", parse_memory_total, 1},
 	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.limit_in_bytes", parse_memory_limit, SELDOM},
 	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.oom_control", parse_oom, 1},
 	{CGROUP_READ_IO, CGROUP_BLKIO, "blkio.throttle.io_service_bytes_recursive", parse_v1_bytes, 1},
@@ -138,8 +122,8 @@ struct cgroup_reader {
 };
 
 static const struct cgroup_figures nothing = {
-	.cpu_ns = CGROUP_MISSING, .throttled_ns = CGROUP_MISSING, .cpu_user_ns = CGROUP_MISSING, .cpu_system_ns = CGROUP_MISSING,
-	.memory = CGROUP_MISSING, .memory_cache = CGROUP_MISSING, .memory_total = CGROUP_MISSING, .memory_limit = CGROUP_MISSING,
+	.cpu_ns = CGROUP_MISSING, .throttled_ns = CGROUP_MISSING,
+	.memory = CGROUP_MISSING, .memory_cache = CGROUP_MISSING, .memory_limit = CGROUP_MISSING,
 	.swap = CGROUP_MISSING, .read_bytes = CGROUP_MISSING, .write_bytes = CGROUP_MISSING, .read_ops = CGROUP_MISSING,
 	.write_ops = CGROUP_MISSING, .pids = CGROUP_MISSING, .pids_limit = CGROUP_MISSING, .oom_kills = CGROUP_MISSING,
 	.psi_cpu = NAN, .psi_memory = NAN, .psi_io = NAN,

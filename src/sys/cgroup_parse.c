@@ -38,8 +38,6 @@ void cgroup_parse_cpu_stat(const char *text, struct cgroup_figures *f)
 {
 	static const struct flat_key keys[] = {
 		{"usage_usec", FIGURE(cpu_ns), 1000},
-		{"user_usec", FIGURE(cpu_user_ns), 1000},
-		{"system_usec", FIGURE(cpu_system_ns), 1000},
 		{"throttled_usec", FIGURE(throttled_ns), 1000},
 	};
 
