@@ -149,30 +149,31 @@ static void draw_recent(const struct app *app, const struct row *row, struct are
 
 enum { MEMORY_TEXT = 11, PERCENT = 4 };
 
+// "▓▓░ 118M/512M 23%": the bar where there is room for it.
 static void draw_memory(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
 	double used = row_memory(row), limit = row_memory_limit(row);
 	char text[UNITS_TEXT], most[UNITS_TEXT];
+	int bar = a.columns - MEMORY_TEXT - 1 - PERCENT;
+	struct area words = area_sub(a, 0, bar, 1, MEMORY_TEXT), share = area_sub(a, 0, a.columns - PERCENT, 1, PERCENT);
 
 	(void)app;
 	if (!has_figures(row) || isnan(used)) {
-		missing(area_sub(a, 0, 0, 1, MEMORY_TEXT), pen);
-		return;
-	}
-	if (isnan(limit) || limit <= 0) {
-		right(area_sub(a, 0, 0, 1, MEMORY_TEXT), pen, units_bytes(text, (uint64_t)used));
+		missing(words, pen);
 		return;
 	}
 	units_bytes(text, (uint64_t)used);
+	if (isnan(limit) || limit <= 0) {
+		right(words, pen, text);
+		return;
+	}
 	units_bytes(most, (uint64_t)limit);
-	auto_free char *both = mem_printf("%s/%s", text, most);
-	right(area_sub(a, 0, 0, 1, MEMORY_TEXT), pen, both);
+	auto_free char *both = mem_printf("%s/%s", text, most), *percent = mem_printf("%.0f%%", used / limit * 100);
 	const struct graph scale = {.max = limit, .back = pen.back, .stale = pen.attrs & ATTR_DIM};
-	int bar = a.columns - MEMORY_TEXT - 1 - PERCENT - 1;
-	if (bar > 0)
-		graph_bar(area_sub(a, 0, MEMORY_TEXT + 1, 1, bar), &scale, used);
-	auto_free char *share = mem_printf("%.0f%%", used / limit * 100);
-	right(area_sub(a, 0, a.columns - PERCENT, 1, PERCENT), used >= 0.6 * limit ? as(pen, graph_role(&scale, used)) : pen, share);
+	if (bar > 1)
+		graph_bar(area_sub(a, 0, 0, 1, bar), &scale, used);
+	right(words, pen, both);
+	right(share, used >= 0.6 * limit ? as(pen, graph_role(&scale, used)) : pen, percent);
 }
 
 static void draw_host_memory(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -393,7 +394,7 @@ const struct column column_table[] = {
 	{"state", "its state; of an ended one exit code and reason", {"STATE", 11, 16, 0, ALIGN_LEFT}, false, false, false, draw_state, by_state},
 	{"cpu", "CPU, 100 = one core", {"CPU%", 6, 0, 1, ALIGN_RIGHT}, false, true, true, draw_cpu, by_cpu},
 	{"recent", "CPU of the last minute", {"60s", 8, 30, 4, ALIGN_LEFT}, false, true, true, draw_recent, NULL},
-	{"mem", "memory in use, its limit, and the share of it", {"MEM", MEMORY_TEXT + 1 + PERCENT, MEMORY_TEXT + PERCENT + 12, 2, ALIGN_LEFT}, false, true, true, draw_memory,
+	{"mem", "memory in use, its limit, and the share of it", {"MEM", MEMORY_TEXT + 1 + PERCENT, MEMORY_TEXT + PERCENT + 9, 2, ALIGN_RIGHT}, false, true, true, draw_memory,
 	 by_memory},
 	{"rss", "memory the host pays", {"HOST MEM", 8, 0, 11, ALIGN_RIGHT}, true, true, true, draw_host_memory, by_host_memory},
 	{"rx", "received from the network, per second", {"NET↓", 5, 0, 6, ALIGN_RIGHT}, false, true, true, draw_rx, by_rx},

@@ -85,7 +85,7 @@ static void memory_notes(const struct row *row, struct str *out)
 
 // One line: words, then a graph, then what is remarkable.
 static void figure_line(const struct app *app, const struct row *row, struct area a, int at, const char *name, const char *words, enum series series,
-                        double scale, const char *notes)
+                        double scale, uint8_t role, const char *notes)
 {
 	double values[HISTORY];
 	int words_width = 44 < a.columns / 2 ? 44 : a.columns / 2, notes_width = *notes ? text_width(notes) + 2 : 0;
@@ -100,7 +100,7 @@ static void figure_line(const struct app *app, const struct row *row, struct are
 	size_t count = graph_values(a.canvas, room);
 	count = count < HISTORY ? count : HISTORY;
 	row_history(row, series, RING_SECONDS, values, count);
-	graph_draw(area_sub(a, at, LABEL + words_width, 1, room), &(struct graph){.max = scale, .stale = app_stale(app, row)}, values, count);
+	graph_draw(area_sub(a, at, LABEL + words_width, 1, room), &(struct graph){.max = scale, .role = role, .stale = app_stale(app, row)}, values, count);
 }
 
 static void traffic_words(const struct row *row, enum metric in, enum metric out_metric, bool arrows, struct str *out)
@@ -184,12 +184,12 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 	cpu_notes(row, &cpu_note);
 	memory_words(row, &memory);
 	memory_notes(row, &memory_note);
-	figure_line(app, row, a, at++, "CPU", str_text(&cpu), SERIES_CPU, cpu_scale(app, row), str_text(&cpu_note));
-	figure_line(app, row, a, at++, "Memory", str_text(&memory), SERIES_MEMORY, limit > 0 ? limit : 0, str_text(&memory_note));
+	figure_line(app, row, a, at++, "CPU", str_text(&cpu), SERIES_CPU, cpu_scale(app, row), 0, str_text(&cpu_note));
+	figure_line(app, row, a, at++, "Memory", str_text(&memory), SERIES_MEMORY, limit > 0 ? limit : 0, 0, str_text(&memory_note));
 	traffic_words(row, METRIC_NET_RX, METRIC_NET_TX, a.canvas->glyphs != GLYPHS_ASCII, &net);
-	figure_line(app, row, a, at++, "Network", str_text(&net), SERIES_RX, 0, "");
+	figure_line(app, row, a, at++, "Network", str_text(&net), SERIES_RX, 0, ROLE_NETWORK, "");
 	traffic_words(row, METRIC_READ, METRIC_WRITE, false, &disk);
-	figure_line(app, row, a, at++, "Disk", str_text(&disk), SERIES_WRITE, 0, "");
+	figure_line(app, row, a, at++, "Disk", str_text(&disk), SERIES_WRITE, 0, ROLE_DISK, "");
 	at = fact(a, at, "Trouble", w->trouble, ROLE_WARNING);
 	state_words(app, row, &state);
 	at = fact(a, at, "State", str_text(&state), state_role(w->state));
@@ -220,9 +220,14 @@ static const struct {
 	const char *title;
 	enum series series;
 	enum metric metric;
+	uint8_t role; // 0: by value
 } graphs[] = {
-	{"CPU", SERIES_CPU, METRIC_CPU},          {"Memory", SERIES_MEMORY, METRIC_MEMORY}, {"Received", SERIES_RX, METRIC_NET_RX},
-	{"Sent", SERIES_TX, METRIC_NET_TX},       {"Read", SERIES_READ, METRIC_READ},       {"Written", SERIES_WRITE, METRIC_WRITE},
+	{"CPU", SERIES_CPU, METRIC_CPU, 0},
+	{"Memory", SERIES_MEMORY, METRIC_MEMORY, 0},
+	{"Received", SERIES_RX, METRIC_NET_RX, ROLE_NETWORK},
+	{"Sent", SERIES_TX, METRIC_NET_TX, ROLE_NETWORK},
+	{"Read", SERIES_READ, METRIC_READ, ROLE_DISK},
+	{"Written", SERIES_WRITE, METRIC_WRITE, ROLE_DISK},
 };
 
 static const char *const spans[RING_TIERS] = {
@@ -264,7 +269,7 @@ static void one_graph(const struct app *app, const struct row *row, struct area 
 	graph_number(peak, graphs[which].series, most);
 	auto_free char *top = mem_printf("peak %s", peak);
 	area_put(a, 0, 0, a.columns - 1, ALIGN_RIGHT, PEN(ROLE_DIM), top);
-	graph_draw(area_sub(a, 1, 1, -1, a.columns - 2), &(struct graph){.max = scale > 0 ? scale : 0, .stale = app_stale(app, row)}, values, count);
+	graph_draw(area_sub(a, 1, 1, -1, a.columns - 2), &(struct graph){.max = scale > 0 ? scale : 0, .role = graphs[which].role, .stale = app_stale(app, row)}, values, count);
 }
 
 void facts_graphs(struct app *app, struct row *row, struct area a)

@@ -8,7 +8,7 @@
 
 static void click_views(struct app *app, int column)
 {
-	int at = 2;
+	int at = 1;
 
 	for (size_t i = 0; i < view_count; i++) {
 		size_t size = views[i].kind < 0 ? app->rows.count : app->rows.kinds[views[i].kind];

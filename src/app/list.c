@@ -184,6 +184,9 @@ void list_sort(struct list *list, size_t column)
 	list->sort = column;
 	show_sort(list);
 	list_update(list, false);
+	// who has not chosen a row yet wants to see who stands first now
+	if (!list->app->last_move && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
+		app_selection_changed(list->app);
 }
 
 void list_sort_step(struct list *list, int step)

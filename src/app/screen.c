@@ -263,10 +263,9 @@ static void draw_views(const struct app *app, struct area a)
 		bool open = i == app->list.view;
 		auto_free char *name = mem_printf(" %zu %s %zu ", i + 1, views[i].name, view_size(app, i));
 
-		put(&l, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), " ");
 		if (open)
 			area_fill(area_sub(a, 0, l.at, 1, text_width(name)), PEN(ROLE_TAB));
-		l.at += area_text(a, 0, l.at, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), name);
+		l.at += area_text(a, 0, l.at, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), name) + 1;
 	}
 	int room = a.columns - l.at - 3;
 	if (job && room > 10) {
