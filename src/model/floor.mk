@@ -12,3 +12,16 @@ libmodel_a_SOURCES = \
 	include/model/job.h
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 MODEL_LIBS = libmodel.a $(BASE_LIBS) $(JANSSON_LIBS)
+
+MODEL_TESTS = test_model_history test_model_query test_model_workload
+UNIT_TESTS += $(MODEL_TESTS)
+if HAVE_CMOCKA
+check_PROGRAMS += $(MODEL_TESTS)
+endif
+test_model_history_SOURCES = tests/unit/test_model_history.c
+test_model_history_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
+test_model_query_SOURCES = tests/unit/test_model_query.c
+test_model_query_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
+test_model_workload_SOURCES = tests/unit/test_model_workload.c
+test_model_workload_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_model_workload_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)

@@ -8,9 +8,14 @@ libsys_a_SOURCES = \
 	src/sys/pty.c include/sys/pty.h
 SYS_LIBS = libsys.a
 
-UNIT_TESTS += test_sys_fs
+SYS_TESTS = test_sys_cgroup test_sys_fs test_sys_proc
+UNIT_TESTS += $(SYS_TESTS)
 if HAVE_CMOCKA
-check_PROGRAMS += test_sys_fs
+check_PROGRAMS += $(SYS_TESTS)
 endif
+test_sys_cgroup_SOURCES = tests/unit/test_sys_cgroup.c
+test_sys_cgroup_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_fs_SOURCES = tests/unit/test_sys_fs.c
 test_sys_fs_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+test_sys_proc_SOURCES = tests/unit/test_sys_proc.c
+test_sys_proc_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,177 @@
+// model/query and model/recipe: what people type.
+#include "model/query.h"
+#include "model/recipe.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#include "test.h"
+
+#define SECOND INT64_C(1000000000)
+#define NOW (INT64_C(1000000) * SECOND)
+
+static struct workload web(void)
+{
+	struct workload w = {.id = (char *)"lab/bunk/web-1", .name = (char *)"web-1", .host = (char *)"lab", .engine = (char *)"bunk", .kind = KIND_CONTAINER,
+	                     .state = STATE_RUNNING, .image = (char *)"oci:debian:12", .addresses = (char *)"10.0.0.7", .started = NOW - 90 * SECOND, .cpus = 2,
+	                     .exit_code = -1, .restarts = 3, .reason = NULL};
+
+	return w;
+}
+
+static bool matches(const char *text, const struct workload *w, const struct rates *r)
+{
+	struct query *q = NULL;
+	struct err e = {0};
+
+	if (query_new(&q, text, &e) < 0)
+		fail_msg("'%s': %s", text, e.text);
+	bool result = query_matches(q, w, r, NOW);
+	query_free(q);
+	return result;
+}
+
+static void terms(void **state)
+{
+	static const struct {
+		const char *text;
+		bool matches;
+	} rows[] = {
+		{"", true}, {"  ", true}, {"web", true}, {"WEB", true}, {"db", false}, {"debian", true}, {"10.0", true}, {"web debian", true}, {"web db", false},
+		{"!db", true}, {"!web", false}, {"~wb1", true}, {"~1w", false}, {"!~xyz", true}, {"~", false},
+		{"state:running", true}, {"state:run", true}, {"state:exited", false}, {"STATE:Running", true}, {"!state:exited", true}, {"kind:container", true},
+		{"kind:guest", false}, {"host:lab", true}, {"engine:libvirt", false}, {"image:debian", true}, {"name:web", true}, {"id:bunk/web", true},
+		{"label:app", true}, {"label:app=web", true}, {"label:app=we", false}, {"label:ap", false}, {"reason:oom", false}, {"address:10.", true},
+		{"cpu>50", true}, {"cpu>50.5", false}, {"cpu>=50.5", true}, {"cpu<50", false}, {"cpu=50.5", true}, {"mem>1M", true}, {"mem<=1M", false}, {"mem=2M", true},
+		{"net>1k", true}, {"io>1", false}, {"pids>3", true}, {"pids>=5", false}, {"age<2m", true}, {"age>2m", false}, {"cpus>=2", true}, {"cpus<0.5", false},
+		{"exit=137", false}, {"restarts>2", true}, {"restarts=0", false}, {"web state:running cpu>10 !db", true},
+	};
+	struct workload w = web();
+	struct rates r = {0};
+
+	strv_add(&w.labels, "app=web");
+	r.have = 1u << METRIC_CPU | 1u << METRIC_MEMORY | 1u << METRIC_NET_RX | 1u << METRIC_PIDS;
+	r.value[METRIC_CPU] = 50.5;
+	r.value[METRIC_MEMORY] = 2 << 20;
+	r.value[METRIC_NET_RX] = 4096;
+	r.value[METRIC_PIDS] = 4;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (matches(rows[i].text, &w, &r) != rows[i].matches)
+			fail_msg("'%s' should %s", rows[i].text, rows[i].matches ? "match" : "not match");
+	strv_done(&w.labels);
+}
+
+static void what_is_missing_never_matches(void **state)
+{
+	struct workload w = web();
+
+	w.started = w.created = 0;
+	w.cpus = 0;
+	w.addresses = w.image = NULL;
+	for (size_t i = 0; query_key(i); i++) {
+		const char *key = query_key(i);
+		auto_free char *text = mem_printf("%s0", key);
+		if (strchr("<>=", key[strlen(key) - 1]) && strcmp(key, "restarts>") != 0)
+			assert_false(matches(text, &w, NULL));
+	}
+	assert_false(matches("image:x", &w, NULL));
+	assert_true(matches("restarts>2", &w, NULL));
+}
+
+static void nonsense_is_refused_by_name(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} rows[] = {
+		{"colour:red", "'colour:' is no field"}, {"weight>3", "'weight' is no figure"}, {"cpu>", "'cpu' takes"}, {"cpu>lots", "'cpu' takes a percentage"},
+		{"mem>x", "'mem' takes a size"}, {"age<soon", "'age' takes a duration"}, {"cpu>>x", "'cpu' takes"}, {"web exit=-1", "'exit' takes"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct query *q = NULL;
+		struct err e = {0};
+		assert_int_equal(query_new(&q, rows[i].text, &e), -EINVAL);
+		assert_non_null(strstr(e.text, rows[i].says));
+		assert_null(q);
+	}
+	query_free(NULL);
+	assert_true(query_matches(NULL, NULL, NULL, 0));
+}
+
+// What completion offers is what the language takes.
+static void every_key_is_one(void **state)
+{
+	for (size_t i = 0; query_key(i); i++) {
+		struct query *q = NULL;
+		struct err e = {0};
+		auto_free char *text = mem_printf("%s1", query_key(i));
+		assert_int_equal(query_new(&q, text, &e), 0);
+		query_free(q);
+	}
+}
+
+static void recipes_have_no_hole(void **state)
+{
+	for (enum workload_kind k = 0; k < KINDS; k++)
+		for (const struct recipe_field *f = recipe_fields(k); f->name; f++) {
+			struct err e = {0};
+
+			assert_true(f->label && f->help);
+			assert_true((f->type == RECIPE_CHOICE) == (f->choices != NULL));
+			assert_true(f->type == RECIPE_FLAG || f->value);
+			if (f->initial && *f->initial)
+				assert_int_equal(recipe_check_value(f, f->initial, &e), 0);
+			for (const struct recipe_field *other = recipe_fields(k); other != f; other++) {
+				assert_string_not_equal(other->name, f->name);
+				assert_true(!f->letter || other->letter != f->letter);
+			}
+		}
+}
+
+static void recipes_are_checked(void **state)
+{
+	static const struct {
+		enum workload_kind kind;
+		const char *name, *value, *says; // NULL: fine
+	} rows[] = {
+		{KIND_CONTAINER, "memory", "512M", NULL}, {KIND_CONTAINER, "memory", "0", "'memory' takes a size"}, {KIND_CONTAINER, "memory", "lots", "'memory' takes a size"},
+		{KIND_CONTAINER, "cpus", "0.5", NULL}, {KIND_CONTAINER, "cpus", "0", "'cpus' takes"}, {KIND_CONTAINER, "pids", "-1", "'pids' takes"},
+		{KIND_CONTAINER, "network", "bridge9", "'network' takes one of: none host"}, {KIND_CONTAINER, "env", "A=b", NULL}, {KIND_CONTAINER, "env", "=b", "'env' takes NAME=VALUE"},
+		{KIND_CONTAINER, "name", "../x", "'name' takes"}, {KIND_CONTAINER, "name", "a b", "'name' takes"}, {KIND_CONTAINER, "tty", "maybe", "'tty' takes yes or no"},
+		{KIND_CONTAINER, "workdir", "relative", "'workdir' takes an absolute path"}, {KIND_CONTAINER, "disk", "/x", "a container has no 'disk'"},
+		{KIND_CONTAINER, "start", "yes", NULL}, {KIND_GUEST, "volume", "/a:/b", "a guest has no 'volume'"}, {KIND_GUEST, "cpus", "0.5", "'cpus' takes a whole number"},
+		{KIND_GUEST, "disk", "/var/x.qcow2", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_params p = {0};
+		struct err e = {0};
+
+		params_add(&p, rows[i].kind == KIND_CONTAINER ? "image" : "name", rows[i].kind == KIND_CONTAINER ? "host" : "x");
+		params_add(&p, rows[i].name, rows[i].value);
+		int r = recipe_check(rows[i].kind, &p, &e);
+		assert_int_equal(r, rows[i].says ? -EINVAL : 0);
+		if (rows[i].says && !strstr(e.text, rows[i].says))
+			fail_msg("'%s' does not say '%s'", e.text, rows[i].says);
+	}
+	auto_params none = {0};
+	struct err e = {0};
+	assert_int_equal(recipe_check(KIND_CONTAINER, &none, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "a container needs 'image'"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(terms),
+		cmocka_unit_test(what_is_missing_never_matches),
+		cmocka_unit_test(nonsense_is_refused_by_name),
+		cmocka_unit_test(every_key_is_one),
+		cmocka_unit_test(recipes_have_no_hole),
+		cmocka_unit_test(recipes_are_checked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,334 @@
+// model: the tables of workloads, states, kinds, barriers and verbs have no hole, a workload survives its JSON, the inventory tells what changed.
+#include "model/inventory.h"
+#include "model/verb.h"
+#include "model/workload.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#include "test.h"
+
+static void every_state_and_kind_has_its_row(void **state)
+{
+	for (enum workload_state s = 0; s < STATES; s++) {
+		const struct workload_state_info *info = workload_state_info(s);
+
+		assert_non_null(info->name);
+		assert_non_null(info->sign);
+		assert_int_equal(strlen(info->ascii_sign), 1);
+		assert_false((info->flags & NEEDS_RUNNING) && (info->flags & NEEDS_STOPPED));
+		assert_true(s == STATE_UNKNOWN || info->flags & (NEEDS_RUNNING | NEEDS_STOPPED)); // one of both
+		for (enum workload_state other = 0; other < s; other++)
+			assert_string_not_equal(info->name, workload_state_info(other)->name);
+	}
+	for (enum workload_kind k = 0; k < KINDS; k++)
+		assert_non_null(workload_kind_name(k));
+}
+
+static void every_verb_has_its_row(void **state)
+{
+	for (enum verb v = 0; v < VERBS; v++) {
+		const struct verb_info *info = verb_info(v);
+
+		assert_true(info->name && info->label && info->doing && info->help);
+		assert_int_equal(verb_find(info->name), v);
+		assert_true(info->flags & WRITES);
+	}
+	assert_int_equal(verb_find("explode"), -1);
+}
+
+static void verbs_are_refused_with_a_reason(void **state)
+{
+	static const struct {
+		enum verb verb;
+		enum workload_state in;
+		const char *reason;
+	} rows[] = {
+		{VERB_START, STATE_RUNNING, "is running"}, {VERB_START, STATE_EXITED, NULL},         {VERB_START, STATE_CRASHED, NULL},
+		{VERB_STOP, STATE_OFF, "is not running"},  {VERB_STOP, STATE_PAUSED, NULL},          {VERB_PAUSE, STATE_PAUSED, "is paused"},
+		{VERB_PAUSE, STATE_RUNNING, NULL},         {VERB_RESUME, STATE_RUNNING, "is not paused"}, {VERB_RESUME, STATE_SUSPENDED, NULL},
+		{VERB_DELETE, STATE_RUNNING, NULL},        {VERB_RENAME, STATE_RUNNING, "is running"},    {VERB_KILL, STATE_UNKNOWN, "its engine does not answer"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct workload w = {.state = rows[i].in};
+		const char *reason = verb_refusal(rows[i].verb, &w);
+
+		if (rows[i].reason)
+			assert_string_equal(reason, rows[i].reason);
+		else
+			assert_null(reason);
+	}
+}
+
+static struct workload full(void)
+{
+	struct workload w = {
+		.id = mem_strdup("local/bunk/web"), .name = mem_strdup("web"), .host = mem_strdup("local"), .engine = mem_strdup("bunk"),
+		.kind = KIND_GUEST, .state = STATE_CRASHED, .image = mem_strdup("oci:/x"), .command = mem_strdup("sleep 1"),
+		.created = 1, .started = INT64_C(1767268800000000001), .finished = 3, .exit_code = 137, .reason = mem_strdup("OOM"), .cpus = 0.25,
+		.memory_limit = UINT64_C(1) << 40, .addresses = mem_strdup("10.0.0.1,fe80::1"), .restarts = 4, .autostart = true, .persistent = true,
+		.simulated = true, .start_ms = 9.75, .pid = 12345, .trouble = mem_strdup("no answer"),
+	};
+
+	strv_add(&w.labels, "app=web");
+	strv_add(&w.labels, "tier=front");
+	posture_set(&w.posture, BARRIER_SECCOMP, true);
+	posture_set(&w.posture, BARRIER_USER_NS, false);
+	w.posture.capabilities = 0xa80425fb;
+	return w;
+}
+
+static void a_workload_survives_its_json(void **state)
+{
+	struct workload w = full(), back = {0}, copy = {0};
+	struct err e;
+	json_t *json = workload_to_json(&w);
+
+	for (const struct workload_field *f = workload_fields; f->name; f++) {
+		assert_non_null(f->help);
+		assert_non_null(json_object_get(json, f->name)); // every field of a full one is there
+	}
+	assert_int_equal(workload_from_json(&back, json, &e), 0);
+	assert_true(workload_equal(&w, &back));
+	workload_copy(&copy, &back);
+	assert_true(workload_equal(&w, &copy));
+	copy.pid++;
+	assert_false(workload_equal(&w, &copy));
+	json_decref(json);
+	workload_done(&w);
+	workload_done(&back);
+	workload_done(&copy);
+	workload_done(&copy); // twice is harmless
+	workload_done(NULL);
+}
+
+// Each field changed by itself makes two workloads unequal: comparison forgets none.
+static void every_field_counts_in_a_comparison(void **state)
+{
+	for (const struct workload_field *f = workload_fields; f->name; f++) {
+		struct workload a = full(), b = full();
+		struct err e;
+		json_t *json = workload_to_json(&a);
+
+		if (json_is_string(json_object_get(json, f->name)) && f->type == FIELD_TEXT)
+			json_object_set_new(json, f->name, json_string("other"));
+		else if (f->type == FIELD_KIND)
+			json_object_set_new(json, f->name, json_string("container"));
+		else if (f->type == FIELD_STATE)
+			json_object_set_new(json, f->name, json_string("running"));
+		else if (f->type == FIELD_BOOL)
+			json_object_set_new(json, f->name, json_false());
+		else if (f->type == FIELD_LIST)
+			json_object_set_new(json, f->name, json_pack("[s]", "x=y"));
+		else if (f->type == FIELD_POSTURE)
+			json_object_set_new(json, f->name, json_pack("{s:b}", "seccomp", 0));
+		else
+			json_object_set_new(json, f->name, f->type == FIELD_NUMBER ? json_real(77.5) : json_integer(77));
+		workload_done(&b);
+		assert_int_equal(workload_from_json(&b, json, &e), 0);
+		assert_false(workload_equal(&a, &b));
+		json_decref(json);
+		workload_done(&a);
+		workload_done(&b);
+	}
+}
+
+static void wrong_json_is_refused_by_field(void **state)
+{
+	static const struct {
+		const char *json, *names;
+	} rows[] = {
+		{"[]", "not a JSON object"},
+		{"{\"name\":\"x\"}", "lacks its id or name"},
+		{"{\"id\":\"x\",\"name\":3}", "'name'"},
+		{"{\"id\":\"x\",\"name\":\"x\",\"state\":\"dancing\"}", "'state'"},
+		{"{\"id\":\"x\",\"name\":\"x\",\"kind\":1}", "'kind'"},
+		{"{\"id\":\"x\",\"name\":\"x\",\"pid\":99999999999}", "'pid'"},
+		{"{\"id\":\"x\",\"name\":\"x\",\"memory-limit\":-1}", "'memory-limit'"},
+		{"{\"id\":\"x\",\"name\":\"x\",\"labels\":[1]}", "'labels'"},
+		{"{\"id\":\"x\",\"name\":\"x\",\"autostart\":\"yes\"}", "'autostart'"},
+		{"{\"id\":\"x\",\"name\":\"x\",\"posture\":[]}", "'posture'"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct workload w = {0};
+		struct err e = {0};
+		json_t *json = json_loads(rows[i].json, 0, NULL);
+
+		assert_int_equal(workload_from_json(&w, json, &e), -EINVAL);
+		assert_non_null(strstr(e.text, rows[i].names));
+		json_decref(json);
+		workload_done(&w);
+	}
+	struct workload w = {0};
+	struct err e;
+	json_t *json = json_loads("{\"id\":\"x\",\"name\":\"x\",\"from-the-future\":{}}", 0, NULL);
+	assert_int_equal(workload_from_json(&w, json, &e), 0); // unknown keys are of a newer version
+	json_decref(json);
+	workload_done(&w);
+}
+
+static void text_that_is_no_utf8_is_made_visible(void **state)
+{
+	struct workload w = {.id = mem_strdup("x"), .name = mem_strdup("a\xff")};
+	json_t *json = workload_to_json(&w);
+
+	assert_string_equal(json_string_value(json_object_get(json, "name")), "a\\xff");
+	json_decref(json);
+	workload_done(&w);
+}
+
+static void barriers_are_read_from_status(void **state)
+{
+	static const char status[] = "Name:\tsleep\nUid:\t1000\t1000\t1000\t1000\nNoNewPrivs:\t1\nSeccomp:\t2\nCapEff:\t00000000a80425fb\n";
+	struct posture p = {0};
+
+	for (enum barrier b = 0; b < BARRIERS; b++)
+		assert_true(barrier_info(b)->name && barrier_info(b)->help);
+	assert_int_equal(posture_level(&p), -1);
+	posture_from_status(&p, status);
+	assert_true(posture_stands(&p, BARRIER_SECCOMP) && posture_stands(&p, BARRIER_NO_NEW_PRIVS) && posture_stands(&p, BARRIER_CAPS) &&
+	            posture_stands(&p, BARRIER_NOT_ROOT));
+	assert_int_equal(p.capabilities, 0xa80425fb);
+	struct posture root = {0};
+	posture_from_status(&root, "Uid:\t0\t0\t0\t0\nNoNewPrivs:\t0\nSeccomp:\t1\nCapEff:\t000001ffffffffff\n");
+	assert_int_equal(root.stands, 0); // strict mode is no filter
+	assert_int_equal(posture_level(&root), 0);
+	struct posture nothing = {0};
+	posture_from_status(&nothing, "");
+	assert_int_equal(nothing.known, 0);
+}
+
+// More barriers never make less isolation.
+static void levels_grow_with_barriers(void **state)
+{
+	struct posture p = {0};
+	int before = -1;
+
+	for (enum barrier b = BARRIERS; b-- > 0;) {
+		posture_set(&p, b, true);
+		assert_true(posture_level(&p) >= before && posture_level(&p) <= 5);
+		before = posture_level(&p);
+	}
+	assert_int_equal(before, 5);
+}
+
+struct told {
+	unsigned added, changed, removed;
+	char last[64];
+};
+
+static void note(void *context, enum change_kind kind, const struct workload *w)
+{
+	struct told *t = context;
+
+	t->added += kind == CHANGE_ADDED;
+	t->changed += kind == CHANGE_CHANGED;
+	t->removed += kind == CHANGE_REMOVED;
+	snprintf(t->last, sizeof(t->last), "%s", w->id);
+}
+
+static void put(struct inventory *inv, const char *engine, int number, enum workload_state in)
+{
+	struct workload w = {.id = mem_printf("local/%s/%d", engine, number), .name = mem_printf("w-%d", number), .engine = mem_strdup(engine), .state = in,
+	                     .exit_code = -1};
+
+	inventory_upsert(inv, &w);
+	assert_null(w.id); // it is the inventory's now
+}
+
+static void only_what_differs_is_told(void **state)
+{
+	struct inventory *inv = inventory_new();
+	struct told told = {0};
+
+	inventory_on_change(inv, note, &told);
+	for (int turn = 0; turn < 3; turn++) {
+		inventory_begin(inv, NULL);
+		for (int i = 0; i < 500; i++)
+			put(inv, "bunk", i, STATE_RUNNING);
+		inventory_end(inv);
+	}
+	assert_int_equal(told.added, 500);
+	assert_int_equal(told.changed + told.removed, 0);
+	put(inv, "bunk", 7, STATE_EXITED);
+	assert_int_equal(told.changed, 1);
+	assert_string_equal(told.last, "local/bunk/7");
+	assert_int_equal(inventory_find(inv, "local/bunk/7")->state, STATE_EXITED);
+	inventory_begin(inv, NULL);
+	for (int i = 0; i < 500; i += 2)
+		put(inv, "bunk", i, STATE_RUNNING);
+	inventory_end(inv);
+	assert_int_equal(told.removed, 250);
+	assert_int_equal(inventory_count(inv), 250);
+	for (int i = 0; i < 500; i++) { // everything is still found where it should be
+		auto_free char *id = mem_printf("local/bunk/%d", i);
+		assert_int_equal(inventory_find(inv, id) != NULL, i % 2 == 0);
+	}
+	inventory_remove(inv, "local/bunk/0");
+	inventory_remove(inv, "local/bunk/0");
+	assert_int_equal(told.removed, 251);
+	assert_null(inventory_at(inv, 249));
+	inventory_free(inv);
+}
+
+static void a_refresh_of_one_engine_leaves_the_others(void **state)
+{
+	struct inventory *inv = inventory_new();
+
+	put(inv, "bunk", 1, STATE_RUNNING);
+	put(inv, "libvirt", 1, STATE_RUNNING);
+	inventory_begin(inv, "bunk");
+	inventory_abort(inv);
+	inventory_end(inv); // given up before: nothing goes
+	assert_int_equal(inventory_count(inv), 2);
+	inventory_begin(inv, "bunk");
+	inventory_end(inv);
+	assert_int_equal(inventory_count(inv), 1);
+	assert_non_null(inventory_find(inv, "local/libvirt/1"));
+	inventory_free(inv);
+	inventory_free(NULL);
+}
+
+static void people_may_name_by_id_or_name(void **state)
+{
+	struct inventory *inv = inventory_new();
+	size_t matches;
+
+	put(inv, "bunk", 1, STATE_RUNNING);
+	put(inv, "libvirt", 1, STATE_RUNNING);
+	put(inv, "bunk", 2, STATE_RUNNING);
+	assert_non_null(inventory_lookup(inv, "w-1", -1, &matches));
+	assert_int_equal(matches, 2);
+	assert_string_equal(inventory_lookup(inv, "local/libvirt/1", -1, &matches)->engine, "libvirt");
+	assert_int_equal(matches, 1);
+	assert_null(inventory_lookup(inv, "w-3", -1, &matches));
+	assert_int_equal(matches, 0);
+	assert_null(inventory_lookup(inv, "w-2", KIND_GUEST, NULL));
+	inventory_free(inv);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_state_and_kind_has_its_row),
+		cmocka_unit_test(every_verb_has_its_row),
+		cmocka_unit_test(verbs_are_refused_with_a_reason),
+		cmocka_unit_test(a_workload_survives_its_json),
+		cmocka_unit_test(every_field_counts_in_a_comparison),
+		cmocka_unit_test(wrong_json_is_refused_by_field),
+		cmocka_unit_test(text_that_is_no_utf8_is_made_visible),
+		cmocka_unit_test(barriers_are_read_from_status),
+		cmocka_unit_test(levels_grow_with_barriers),
+		cmocka_unit_test(only_what_differs_is_told),
+		cmocka_unit_test(a_refresh_of_one_engine_leaves_the_others),
+		cmocka_unit_test(people_may_name_by_id_or_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
