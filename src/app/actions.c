@@ -235,6 +235,23 @@ static void run_sort_menu(struct app *app, int value)
 	overlay_menu(app, menu, picked_sort);
 }
 
+static bool picked_group(struct app *app, struct overlay *o, bool accepted)
+{
+	if (accepted && menu_picked(o->menu) >= 0)
+		list_group(&app->list, (size_t)menu_picked(o->menu));
+	return true;
+}
+
+static void run_group_menu(struct app *app, int value)
+{
+	struct menu *menu = menu_new("Group by (Space on a heading marks the group)");
+
+	(void)value;
+	for (size_t i = 0; i < grouping_count; i++)
+		menu_add(menu, (uint32_t)groupings[i].name[0], groupings[i].name, i == app->list.group ? "now" : NULL, NULL, (int)i);
+	overlay_menu(app, menu, picked_group);
+}
+
 static void run_sort_step(struct app *app, int step)
 {
 	list_sort_step(&app->list, step);
@@ -281,7 +298,8 @@ static void run_invert(struct app *app, int value)
 static void run_mark(struct app *app, int value)
 {
 	(void)value;
-	table_mark(&app->list.table);
+	if (!list_mark_group(&app->list))
+		table_mark(&app->list.table);
 	app_selection_changed(app);
 }
 
@@ -412,7 +430,7 @@ static void run_suspend(struct app *app, int value)
 	app_suspend(app);
 }
 
-static const char move_group[] = "Moving", list_group[] = "The list", row_group[] = "The selected workload, or the marked ones",
+static const char move_group[] = "Moving", list_keys[] = "The list", row_group[] = "The selected workload, or the marked ones",
 		  pane_group[] = "The pane below", screen_group[] = "hostel";
 
 const struct action actions[] = {
@@ -429,26 +447,27 @@ const struct action actions[] = {
 	{"right", "Right", "Right", "text to the right", move_group, ACTION_MOVE, run_move, MOVE_RIGHT, 0},
 	{"back", "Esc Ctrl-C", "Back", "one layer back: pane, marks, filter", move_group, 0, run_back, 0, 0},
 
-	{"filter", "/ F4 \\", "Filter", "show only some: web !test state:running cpu>50 mem>1G label:app=web", list_group, 0, run_filter, 0, 2},
-	{"search", "F3", "Search", "search a name, or in the text", list_group, 0, run_search, 0, 0},
-	{"next", "n", "Next", "search on", list_group, 0, run_again, false, 0},
-	{"previous", "N", "Previous", "search backwards", list_group, 0, run_again, true, 0},
-	{"view-all", "1", "All", "everything", list_group, 0, run_view, 0, 0},
-	{"view-guests", "2", "Guests", "guests only", list_group, 0, run_view, 1, 0},
-	{"view-containers", "3", "Containers", "containers only", list_group, 0, run_view, 2, 0},
-	{"sort-cpu", "P", "Sort by CPU", "by CPU: who eats the host", list_group, ACTION_LIST, run_sort_cpu, 0, 0},
-	{"sort-memory", "M", "Sort by memory", "by memory", list_group, ACTION_LIST, run_sort_memory, 0, 0},
-	{"sort-time", "T", "Sort by time", "by how long it runs, or ended ago", list_group, ACTION_LIST, run_sort_time, 0, 0},
-	{"sort-name", "A", "Sort by name", "by name", list_group, ACTION_LIST, run_sort_name, 0, 0},
-	{"invert", "I", "Invert", "the other way round", list_group, ACTION_LIST, run_invert, 0, 0},
-	{"sort-menu", "F6", "Sort", "by any column", list_group, ACTION_LIST, run_sort_menu, 0, 0},
-	{"sort-right", ">", "Sort right", "by the column to the right", list_group, ACTION_LIST, run_sort_step, 1, 0},
-	{"sort-left", "<", "Sort left", "by the column to the left", list_group, ACTION_LIST, run_sort_step, -1, 0},
-	{"mark", "Space", "Mark", "mark: an action is then about all that are marked", list_group, ACTION_LIST, run_mark, 0, 0},
-	{"mark-range", "Ctrl-Space", "Mark range", "mark all from the last mark to here", list_group, ACTION_LIST, run_mark_range, 0, 0},
-	{"mark-invert", "*", "Invert marks", "mark what is not, and the other way round", list_group, ACTION_LIST, run_mark_invert, 0, 0},
-	{"mark-none", "U", "Unmark all", "take all marks away", list_group, ACTION_LIST, run_mark_none, 0, 0},
-	{"freeze", "Z", "Freeze", "keep the order as it is", list_group, ACTION_LIST, run_freeze, 0, 0},
+	{"filter", "/ F4 \\", "Filter", "show only some: web !test state:running cpu>50 mem>1G label:app=web", list_keys, 0, run_filter, 0, 2},
+	{"search", "F3", "Search", "search a name, or in the text", list_keys, 0, run_search, 0, 0},
+	{"next", "n", "Next", "search on", list_keys, 0, run_again, false, 0},
+	{"previous", "N", "Previous", "search backwards", list_keys, 0, run_again, true, 0},
+	{"view-all", "1", "All", "everything", list_keys, 0, run_view, 0, 0},
+	{"view-guests", "2", "Guests", "guests only", list_keys, 0, run_view, 1, 0},
+	{"view-containers", "3", "Containers", "containers only", list_keys, 0, run_view, 2, 0},
+	{"sort-cpu", "P", "Sort by CPU", "by CPU: who eats the host", list_keys, ACTION_LIST, run_sort_cpu, 0, 0},
+	{"sort-memory", "M", "Sort by memory", "by memory", list_keys, ACTION_LIST, run_sort_memory, 0, 0},
+	{"sort-time", "T", "Sort by time", "by how long it runs, or ended ago", list_keys, ACTION_LIST, run_sort_time, 0, 0},
+	{"sort-name", "A", "Sort by name", "by name", list_keys, ACTION_LIST, run_sort_name, 0, 0},
+	{"invert", "I", "Invert", "the other way round", list_keys, ACTION_LIST, run_invert, 0, 0},
+	{"sort-menu", "F6", "Sort", "by any column", list_keys, ACTION_LIST, run_sort_menu, 0, 0},
+	{"group", "F5 t", "Group", "gather by kind, state, host, image or label", list_keys, ACTION_LIST, run_group_menu, 0, 0},
+	{"sort-right", ">", "Sort right", "by the column to the right", list_keys, ACTION_LIST, run_sort_step, 1, 0},
+	{"sort-left", "<", "Sort left", "by the column to the left", list_keys, ACTION_LIST, run_sort_step, -1, 0},
+	{"mark", "Space", "Mark", "mark: an action is then about all that are marked", list_keys, ACTION_LIST, run_mark, 0, 0},
+	{"mark-range", "Ctrl-Space", "Mark range", "mark all from the last mark to here", list_keys, ACTION_LIST, run_mark_range, 0, 0},
+	{"mark-invert", "*", "Invert marks", "mark what is not, and the other way round", list_keys, ACTION_LIST, run_mark_invert, 0, 0},
+	{"mark-none", "U", "Unmark all", "take all marks away", list_keys, ACTION_LIST, run_mark_none, 0, 0},
+	{"freeze", "Z", "Freeze", "keep the order as it is", list_keys, ACTION_LIST, run_freeze, 0, 0},
 
 	{"logs", "l", "Logs", "what it writes: a container's output, a guest's serial log", row_group, ACTION_ROW, run_show, TAB_LOGS, 4},
 	{"shell", "s", "Shell", "a shell inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC, 5},

@@ -89,7 +89,7 @@ void app_targets(const struct app *app, struct strv *out)
 		strv_copy(out, &app->named);
 	else if (t->marks.count)
 		strv_copy(out, &t->marks);
-	else if (t->selected)
+	else if (app_selected(app))
 		strv_add(out, t->selected);
 }
 

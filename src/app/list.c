@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "model/verb.h"
 
 #include "parts.h"
 
@@ -32,9 +33,51 @@ static void draw_cell(void *context, size_t index, size_t column, struct area ar
 	struct list *list = context;
 	const struct row *row = list->shown[index];
 
+	if (row->head) {
+		if (column == 0)
+			area_text(area, 0, 0, -1, PEN_ON(ROLE_TITLE, pen.back), row->w.name);
+		return;
+	}
 	if (app_stale(list->app, row))
 		pen.attrs |= ATTR_DIM;
 	column_table[list->columns[column]].draw(list->app, row, area, pen);
+}
+
+static const char *by_kind(const struct row *row)
+{
+	return workload_kind_name(row->w.kind);
+}
+
+static const char *by_state(const struct row *row)
+{
+	return workload_state_info(row->w.state)->name;
+}
+
+static const char *by_host(const struct row *row)
+{
+	return row->w.host ? row->w.host : "";
+}
+
+static const char *by_image(const struct row *row)
+{
+	return row->w.image ? row->w.image : "";
+}
+
+static const char *by_label(const struct row *row)
+{
+	return row->w.labels.count ? row->w.labels.items[0] : "";
+}
+
+const struct grouping groupings[] = {{"nothing", NULL}, {"kind", by_kind}, {"state", by_state}, {"host", by_host}, {"image", by_image}, {"label", by_label}};
+const size_t grouping_count = ARRAY_SIZE(groupings);
+
+static void drop_heads(struct list *list)
+{
+	for (size_t i = 0; i < list->head_count; i++) {
+		workload_done(&list->heads[i]->w);
+		free(list->heads[i]);
+	}
+	list->head_count = 0;
 }
 
 void list_init(struct list *list, struct app *app)
@@ -53,6 +96,8 @@ void list_done(struct list *list)
 	query_free(list->query);
 	free(list->filter);
 	free(list->shown);
+	drop_heads(list);
+	free(list->heads);
 	*list = (struct list){0};
 }
 
@@ -83,8 +128,12 @@ static int compare(const void *a, const void *b, void *context)
 {
 	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
 	const struct list *list = context;
+	const char *(*of)(const struct row *row) = groupings[list->group].of;
+	int group = of ? str_natural_compare(of(x), of(y)) : 0;
 	int order = column_table[list->sort].compare(x, y);
 
+	if (group)
+		return group;
 	if (list->descending)
 		order = -order;
 	if (order == 0)
@@ -112,6 +161,39 @@ static void collect(struct list *list)
 	for (size_t i = 0; i < rows->count; i++)
 		if (is_shown(list, rows->items[i], now))
 			list->shown[list->count++] = rows->items[i];
+}
+
+static struct row *add_head(struct list *list, const char *group, size_t count)
+{
+	struct row *head = mem_new(sizeof(*head));
+
+	head->head = true;
+	head->w.id = mem_printf("group:%s", group);
+	head->w.name = mem_printf("%s  %zu", *group ? group : "(none)", count);
+	list->heads = mem_resize(list->heads, list->head_count + 1, sizeof(*list->heads));
+	return list->heads[list->head_count++] = head;
+}
+
+// Puts a heading before each run of rows of one group.
+static void add_heads(struct list *list)
+{
+	const char *(*of)(const struct row *row) = groupings[list->group].of;
+	struct row **all = mem_array(list->count * 2 + 1, sizeof(*all));
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count;) {
+		size_t end = i + 1;
+
+		while (end < list->count && strcmp(of(list->shown[end]), of(list->shown[i])) == 0)
+			end++;
+		all[count++] = add_head(list, of(list->shown[i]), end - i);
+		for (; i < end; i++)
+			all[count++] = list->shown[i];
+	}
+	free(list->shown);
+	list->shown = all;
+	list->room = list->count * 2 + 1;
+	list->count = count;
 }
 
 struct place {
@@ -150,7 +232,7 @@ static int compare_old(const void *a, const void *b, void *context)
 
 void list_update(struct list *list, bool keep_order)
 {
-	if (!keep_order) {
+	if (!keep_order || groupings[list->group].of) {
 		collect(list);
 		if (list->count)
 			qsort_r(list->shown, list->count, sizeof(*list->shown), compare, list);
@@ -165,6 +247,9 @@ void list_update(struct list *list, bool keep_order)
 			qsort_r(list->shown, list->count, sizeof(*list->shown), compare_old, &old);
 		free(old.places);
 	}
+	drop_heads(list);
+	if (groupings[list->group].of)
+		add_heads(list);
 	list->stale = false;
 	if (table_sync(&list->table))
 		app_selection_changed(list->app);
@@ -226,6 +311,26 @@ void list_view(struct list *list, size_t view)
 	list_update(list, false);
 }
 
+void list_group(struct list *list, size_t group)
+{
+	list->group = group;
+	list_update(list, false);
+}
+
+bool list_mark_group(struct list *list)
+{
+	size_t at = table_index(&list->table);
+
+	if (at >= list->count || !list->shown[at]->head)
+		return false;
+	for (at++; at < list->count && !list->shown[at]->head; at++) {
+		table_select(&list->table, list->shown[at]->w.id);
+		if (!table_marked(&list->table, list->shown[at]->w.id))
+			table_mark(&list->table);
+	}
+	return true;
+}
+
 bool list_search(struct list *list, const char *text, bool backward)
 {
 	size_t at = table_index(&list->table);
@@ -233,7 +338,7 @@ bool list_search(struct list *list, const char *text, bool backward)
 	for (size_t i = 0; i < list->count; i++) {
 		at = backward ? (at + list->count - 1) % list->count : (at + 1) % list->count;
 		const struct row *row = list->shown[at];
-		if (row->w.name && strcasestr(row->w.name, text))
+		if (!row->head && row->w.name && strcasestr(row->w.name, text))
 			return table_select(&list->table, row->w.id);
 	}
 	return false;

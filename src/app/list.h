@@ -36,11 +36,22 @@ struct view {
 extern const struct view views[];
 extern const size_t view_count;
 
+// What rows can be gathered under headings by.
+struct grouping {
+	const char *name;
+	const char *(*of)(const struct row *row); // NULL: no grouping
+};
+extern const struct grouping groupings[];
+extern const size_t grouping_count;
+
 struct list {
 	struct app *app;
 	struct row **shown;
 	size_t count, room;
 	size_t view;
+	size_t group;       // index in groupings
+	struct row **heads; // the headings that are shown
+	size_t head_count;
 	struct table table;
 	struct table_column titles[TABLE_COLUMNS]; // of the columns that are on
 	size_t columns[TABLE_COLUMNS];             // their index in the table
@@ -64,6 +75,10 @@ void list_columns(struct list *list);
 void list_sort(struct list *list, size_t column);
 // Sorts by the next shown column to the right (STEP 1) or left (-1).
 void list_sort_step(struct list *list, int step);
+// Gathers the rows by groupings[GROUP].
+void list_group(struct list *list, size_t group);
+// Marks all rows of the group whose heading is selected. Returns false when no heading is.
+bool list_mark_group(struct list *list);
 // Shows what TEXT finds. Returns 0, or -EINVAL with the reason; the old filter stays then.
 int list_filter(struct list *list, const char *text, struct err *e);
 void list_view(struct list *list, size_t view);

@@ -20,6 +20,7 @@ struct row {
 	// workloads must not cost a hundred megabytes.
 	struct ring *rings[SERIES_COUNT];
 	bool watched;
+	bool head; // no workload: the heading of a group in the list, which owns it
 };
 
 // Sorted by id.

@@ -52,7 +52,8 @@ static char *notice_text(const struct app *app)
 		return NULL; // the welcome says it all
 	if (app->lost) {
 		int64_t wait = link_retry_in(app->link), heard = link_last_heard(app->link);
-		auto_free char *age = heard ? mem_printf("; figures are %s old", units_age(text, (clock_mono() - heard) / SECOND * SECOND)) : mem_strdup("");
+		int64_t old = heard ? (clock_mono() - heard) / SECOND * SECOND : 0;
+		auto_free char *age = old ? mem_printf("; figures are %s old", units_age(text, old)) : mem_strdup("");
 		auto_free char *next = wait > 0 ? mem_printf("; next try in %s (Ctrl-R: now)", units_age(text, (wait + SECOND - 1) / SECOND * SECOND))
 		                       : wait < 0 ? mem_strdup("") : mem_strdup("; trying again");
 
@@ -271,7 +272,7 @@ static void draw_views(const struct app *app, struct area a)
 	if (job && room > 10) {
 		area_put(a, 0, l.at + 2, room, ALIGN_RIGHT, PEN(ROLE_WARNING), job);
 	} else if (app->list.filter && room > 6) {
-		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc ends)", app->list.filter, app->list.count, view_size(app, app->list.view));
+		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc ends)", app->list.filter, app->list.count - app->list.head_count, view_size(app, app->list.view));
 
 		area_put(a, 0, l.at + 2, room, ALIGN_RIGHT, PEN(ROLE_MATCH), text);
 	} else if (app->list.table.marks.count && room > 10) {
