@@ -34,6 +34,17 @@ static struct intent *intent_new(const struct app *app, enum verb verb)
 	return intent;
 }
 
+// Takes the intent out of a menu and the menu away: another question may come in its place.
+static struct intent *intent_take(struct app *app, struct overlay *o)
+{
+	struct intent *intent = o->context;
+
+	o->context = NULL;
+	o->free_context = NULL;
+	overlay_pop(app);
+	return intent;
+}
+
 static bool answered(struct app *app, struct overlay *o, bool accepted)
 {
 	struct intent *intent = o->context;
@@ -184,13 +195,10 @@ static const struct way {
 static bool picked_way(struct app *app, struct overlay *o, bool accepted)
 {
 	int picked = menu_picked(o->menu);
-	struct intent *intent = o->context;
 
 	if (!accepted || picked < 0)
 		return true;
-	o->context = NULL;
-	o->free_context = NULL;
-	overlay_pop(app);
+	struct intent *intent = intent_take(app, o);
 	const struct way *way = &ways[picked];
 	intent->verb = way->verb;
 	if (way->signal)
@@ -243,13 +251,10 @@ static void ask_delete(struct app *app, struct intent *intent, bool storage)
 static bool picked_delete(struct app *app, struct overlay *o, bool accepted)
 {
 	int picked = menu_picked(o->menu);
-	struct intent *intent = o->context;
 
 	if (!accepted || picked < 0)
 		return true;
-	o->context = NULL;
-	o->free_context = NULL;
-	overlay_pop(app);
+	struct intent *intent = intent_take(app, o);
 	ask_delete(app, intent, picked == DELETE_STORAGE);
 	return false;
 }

@@ -85,38 +85,6 @@ static void run_leave(struct app *app, int value)
 		run_quit(app, value);
 }
 
-static void filter_changed(struct app *app, struct overlay *o)
-{
-	struct err e = {0};
-
-	if (list_filter(&app->list, field_text(o->field), &e) < 0)
-		app_say(app, true, "%s", e.text);
-}
-
-static bool filter_answered(struct app *app, struct overlay *o, bool accepted)
-{
-	struct err e = {0};
-
-	if (!accepted)
-		list_filter(&app->list, o->context, NULL);
-	else if (list_filter(&app->list, field_text(o->field), &e) < 0)
-		app_say(app, true, "%s", e.text);
-	return true;
-}
-
-static void run_filter(struct app *app, int value)
-{
-	(void)value;
-	if (app->zoomed || app->pane_focused) {
-		pane_filter(app);
-		return;
-	}
-	struct overlay *o = overlay_prompt(app, "/", app->list.filter ? app->list.filter : "", filter_answered);
-	o->changed = filter_changed;
-	o->context = mem_strdup(app->list.filter ? app->list.filter : "");
-	o->free_context = free;
-}
-
 static bool search_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	if (!accepted)
@@ -215,120 +183,6 @@ static void run_actions(struct app *app, int value)
 		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line, action_refusal(app, (int)i), (int)i);
 	}
 	overlay_menu(app, menu, picked_action);
-}
-
-static bool picked_sort(struct app *app, struct overlay *o, bool accepted)
-{
-	if (accepted && menu_picked(o->menu) >= 0)
-		list_sort(&app->list, (size_t)menu_picked(o->menu));
-	return true;
-}
-
-static void run_sort_menu(struct app *app, int value)
-{
-	struct menu *menu = menu_new("Sort by (again: the other way round)");
-
-	(void)value;
-	for (size_t i = 0; i < column_count; i++)
-		if (column_table[i].compare)
-			menu_add(menu, K_NONE, column_table[i].table.title, column_table[i].help, NULL, (int)i);
-	overlay_menu(app, menu, picked_sort);
-}
-
-static bool picked_group(struct app *app, struct overlay *o, bool accepted)
-{
-	if (accepted && menu_picked(o->menu) >= 0)
-		list_group(&app->list, (size_t)menu_picked(o->menu));
-	return true;
-}
-
-static void run_group_menu(struct app *app, int value)
-{
-	struct menu *menu = menu_new("Group by (Space on a heading marks the group)");
-
-	(void)value;
-	for (size_t i = 0; i < grouping_count; i++)
-		menu_add(menu, (uint32_t)groupings[i].name[0], groupings[i].name, i == app->list.group ? "now" : NULL, NULL, (int)i);
-	overlay_menu(app, menu, picked_group);
-}
-
-static void run_sort_step(struct app *app, int step)
-{
-	list_sort_step(&app->list, step);
-	app_dirty(app);
-}
-
-static void sort_by(struct app *app, const char *name)
-{
-	list_sort(&app->list, (size_t)column_find(name));
-	app_dirty(app);
-}
-
-static void run_sort_cpu(struct app *app, int value)
-{
-	(void)value;
-	sort_by(app, "cpu");
-}
-
-static void run_sort_memory(struct app *app, int value)
-{
-	(void)value;
-	sort_by(app, "mem");
-}
-
-static void run_sort_time(struct app *app, int value)
-{
-	(void)value;
-	sort_by(app, "up");
-}
-
-static void run_sort_name(struct app *app, int value)
-{
-	(void)value;
-	sort_by(app, "name");
-}
-
-static void run_invert(struct app *app, int value)
-{
-	(void)value;
-	list_sort(&app->list, app->list.sort);
-	app_dirty(app);
-}
-
-static void run_mark(struct app *app, int value)
-{
-	(void)value;
-	if (!list_mark_group(&app->list))
-		table_mark(&app->list.table);
-	app_selection_changed(app);
-}
-
-static void run_mark_range(struct app *app, int value)
-{
-	(void)value;
-	table_mark_range(&app->list.table);
-	app_dirty(app);
-}
-
-static void run_mark_invert(struct app *app, int value)
-{
-	(void)value;
-	table_mark_invert(&app->list.table);
-	app_dirty(app);
-}
-
-static void run_mark_none(struct app *app, int value)
-{
-	(void)value;
-	table_mark_none(&app->list.table);
-	app_dirty(app);
-}
-
-static void run_view(struct app *app, int view)
-{
-	app->zoomed = app->pane_focused = false;
-	list_view(&app->list, (size_t)view);
-	app_dirty(app);
 }
 
 static void run_jobs(struct app *app, int value)
@@ -447,26 +301,26 @@ const struct action actions[] = {
 	{"right", "Right", "Right", "text to the right", move_group, ACTION_MOVE, run_move, MOVE_RIGHT, 0},
 	{"back", "Esc Ctrl-C", "Back", "one layer back: pane, marks, filter", move_group, 0, run_back, 0, 0},
 
-	{"filter", "/ F4 \\", "Filter", "show only some: web !test state:running cpu>50 mem>1G label:app=web", list_keys, 0, run_filter, 0, 2},
+	{"filter", "/ F4 \\", "Filter", "show only some: web !test state:running cpu>50 mem>1G label:app=web", list_keys, 0, list_run_filter, 0, 2},
 	{"search", "F3", "Search", "search a name, or in the text", list_keys, 0, run_search, 0, 0},
 	{"next", "n", "Next", "search on", list_keys, 0, run_again, false, 0},
 	{"previous", "N", "Previous", "search backwards", list_keys, 0, run_again, true, 0},
-	{"view-all", "1", "All", "everything", list_keys, 0, run_view, 0, 0},
-	{"view-guests", "2", "Guests", "guests only", list_keys, 0, run_view, 1, 0},
-	{"view-containers", "3", "Containers", "containers only", list_keys, 0, run_view, 2, 0},
-	{"sort-cpu", "P", "Sort by CPU", "by CPU: who eats the host", list_keys, ACTION_LIST, run_sort_cpu, 0, 0},
-	{"sort-memory", "M", "Sort by memory", "by memory", list_keys, ACTION_LIST, run_sort_memory, 0, 0},
-	{"sort-time", "T", "Sort by time", "by how long it runs, or ended ago", list_keys, ACTION_LIST, run_sort_time, 0, 0},
-	{"sort-name", "A", "Sort by name", "by name", list_keys, ACTION_LIST, run_sort_name, 0, 0},
-	{"invert", "I", "Invert", "the other way round", list_keys, ACTION_LIST, run_invert, 0, 0},
-	{"sort-menu", "F6", "Sort", "by any column", list_keys, ACTION_LIST, run_sort_menu, 0, 0},
-	{"group", "F5 t", "Group", "gather by kind, state, host, image or label", list_keys, ACTION_LIST, run_group_menu, 0, 0},
-	{"sort-right", ">", "Sort right", "by the column to the right", list_keys, ACTION_LIST, run_sort_step, 1, 0},
-	{"sort-left", "<", "Sort left", "by the column to the left", list_keys, ACTION_LIST, run_sort_step, -1, 0},
-	{"mark", "Space", "Mark", "mark: an action is then about all that are marked", list_keys, ACTION_LIST, run_mark, 0, 0},
-	{"mark-range", "Ctrl-Space", "Mark range", "mark all from the last mark to here", list_keys, ACTION_LIST, run_mark_range, 0, 0},
-	{"mark-invert", "*", "Invert marks", "mark what is not, and the other way round", list_keys, ACTION_LIST, run_mark_invert, 0, 0},
-	{"mark-none", "U", "Unmark all", "take all marks away", list_keys, ACTION_LIST, run_mark_none, 0, 0},
+	{"view-all", "1", "All", "everything", list_keys, 0, list_run_view, 0, 0},
+	{"view-guests", "2", "Guests", "guests only", list_keys, 0, list_run_view, 1, 0},
+	{"view-containers", "3", "Containers", "containers only", list_keys, 0, list_run_view, 2, 0},
+	{"sort-cpu", "P", "Sort by CPU", "by CPU: who eats the host", list_keys, ACTION_LIST, list_run_sort_cpu, 0, 0},
+	{"sort-memory", "M", "Sort by memory", "by memory", list_keys, ACTION_LIST, list_run_sort_memory, 0, 0},
+	{"sort-time", "T", "Sort by time", "by how long it runs, or ended ago", list_keys, ACTION_LIST, list_run_sort_time, 0, 0},
+	{"sort-name", "A", "Sort by name", "by name", list_keys, ACTION_LIST, list_run_sort_name, 0, 0},
+	{"invert", "I", "Invert", "the other way round", list_keys, ACTION_LIST, list_run_invert, 0, 0},
+	{"sort-menu", "F6", "Sort", "by any column", list_keys, ACTION_LIST, list_run_sort_menu, 0, 0},
+	{"group", "F5 t", "Group", "gather by kind, state, host, image or label", list_keys, ACTION_LIST, list_run_group_menu, 0, 0},
+	{"sort-right", ">", "Sort right", "by the column to the right", list_keys, ACTION_LIST, list_run_sort_step, 1, 0},
+	{"sort-left", "<", "Sort left", "by the column to the left", list_keys, ACTION_LIST, list_run_sort_step, -1, 0},
+	{"mark", "Space", "Mark", "mark: an action is then about all that are marked", list_keys, ACTION_LIST, list_run_mark, 0, 0},
+	{"mark-range", "Ctrl-Space", "Mark range", "mark all from the last mark to here", list_keys, ACTION_LIST, list_run_mark_range, 0, 0},
+	{"mark-invert", "*", "Invert marks", "mark what is not, and the other way round", list_keys, ACTION_LIST, list_run_mark_invert, 0, 0},
+	{"mark-none", "U", "Unmark all", "take all marks away", list_keys, ACTION_LIST, list_run_mark_none, 0, 0},
 	{"freeze", "Z", "Freeze", "keep the order as it is", list_keys, ACTION_LIST, run_freeze, 0, 0},
 
 	{"logs", "l", "Logs", "what it writes: a container's output, a guest's serial log", row_group, ACTION_ROW, run_show, TAB_LOGS, 4},

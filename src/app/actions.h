@@ -46,6 +46,22 @@ bool action_move(int index, enum move *move);
 // The rows for a keymap. Owned by the caller.
 struct keymap_row *action_keymap_rows(void);
 
+// actions_list.c
+void list_run_filter(struct app *app, int value);
+void list_run_sort_menu(struct app *app, int value);
+void list_run_group_menu(struct app *app, int value);
+void list_run_sort_step(struct app *app, int value);
+void list_run_sort_cpu(struct app *app, int value);
+void list_run_sort_memory(struct app *app, int value);
+void list_run_sort_time(struct app *app, int value);
+void list_run_sort_name(struct app *app, int value);
+void list_run_invert(struct app *app, int value);
+void list_run_mark(struct app *app, int value);
+void list_run_mark_range(struct app *app, int value);
+void list_run_mark_invert(struct app *app, int value);
+void list_run_mark_none(struct app *app, int value);
+void list_run_view(struct app *app, int value);
+
 // act.c: what is done to workloads. The verb's own dialogs come first where there are any.
 void act_verb(struct app *app, int verb);
 void act_stop_menu(struct app *app, int value);

@@ -20,7 +20,6 @@
 enum {
 	FRAMES = 10,    // a second at most; so many may come at once after a rest
 	FRAME_MS = 100,
-	MOVE_REST = 2,  // seconds that sorting waits after a move
 };
 
 static const int signal_numbers[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT};
@@ -98,189 +97,6 @@ void app_selection_changed(struct app *app)
 	pane_update(app);
 	app_dirty(app);
 }
-
-void app_theme_dirs(struct strv *dirs)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	auto_free char *beside = proc_find_program("hostel");
-	char *slash = beside ? strrchr(beside, '/') : NULL;
-
-	if (config && config[0] == '/')
-		strv_addf(dirs, "%s/hostel/themes", config);
-	else if (home && home[0] == '/')
-		strv_addf(dirs, "%s/.config/hostel/themes", home);
-	if (slash) { // in a build folder: the sources' own
-		*slash = '\0';
-		strv_addf(dirs, "%s/themes", beside);
-		strv_addf(dirs, "%s/../themes", beside);
-	}
-	strv_add(dirs, PACKAGE_DATADIR "/themes");
-}
-
-static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, int status)
-{
-	struct app *app = watch->data;
-	struct theme theme;
-	struct err e = {0};
-
-	(void)events;
-	// editors write a new file and rename it: in between there may be none, or half of one
-	if (status < 0 || !name || !app->theme_path || !str_equal(name, strrchr(app->theme_path, '/') + 1))
-		return;
-	int r = theme_read(&theme, app->theme_path, &e);
-	if (r == -ENOENT)
-		return;
-	if (r < 0) {
-		app_say(app, true, "%s", e.text);
-		return;
-	}
-	app->theme = theme;
-	term_theme(app->term, &app->theme);
-	app_dirty(app);
-}
-
-// A theme is read again when its file is saved.
-static void watch_theme(struct app *app)
-{
-	if (app->theme_watched)
-		uv_fs_event_stop(&app->theme_watch);
-	if (!app->handles || !app->theme_path)
-		return;
-	auto_free char *folder = mem_strndup(app->theme_path, (size_t)(strrchr(app->theme_path, '/') - app->theme_path) + 1);
-	app->theme_watched = uv_fs_event_start(&app->theme_watch, on_theme_saved, folder, 0) == 0;
-}
-
-int app_theme(struct app *app, const char *name, struct err *e)
-{
-	struct theme theme;
-	auto_strv dirs = {0};
-
-	app_theme_dirs(&dirs);
-	auto_free char *path = theme_find(name, &dirs);
-	if (!path && strcmp(name, "dark") == 0) {
-		theme_default(&theme);
-	} else if (!path) {
-		return err_msg(e, ENOENT, "there is no theme '%s' (F2 lists them)", name);
-	} else {
-		int r = theme_read(&theme, path, e);
-
-		if (r < 0)
-			return r;
-	}
-	app->theme = theme;
-	free(app->theme_path);
-	app->theme_path = path ? realpath(path, NULL) : NULL;
-	watch_theme(app);
-	if (app->term)
-		term_theme(app->term, &app->theme);
-	app_dirty(app);
-	return 0;
-}
-
-// ---- what the link says
-
-static void say_title(struct app *app)
-{
-	if (!app->term || !app->host_name)
-		return;
-	auto_free char *title = mem_printf("hostel: %s", app->host_name);
-	term_title(app->term, title);
-}
-
-static void on_hello(void *context, const struct link_hello *hello)
-{
-	struct app *app = context;
-
-	free(app->host_name);
-	app->host_name = mem_strdup(hello->host);
-	app->agent_read_only = hello->read_only;
-	app->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
-	free(steal(app->lost));
-	say_title(app);
-	app_dirty(app);
-}
-
-static void on_engine(void *context, const struct link_engine *engine)
-{
-	struct app *app = context;
-
-	if (engine->trouble) {
-		auto_free char *text = mem_printf("%s: %s", engine->name, engine->trouble);
-
-		journal_add(&app->journal, clock_wall(), NULL, true, false, text);
-	}
-	app_dirty(app);
-}
-
-static void on_change(void *context, enum change_kind kind, const struct workload *w)
-{
-	struct app *app = context;
-
-	if (kind == CHANGE_REMOVED)
-		rows_remove(&app->rows, w->id);
-	else
-		rows_put(&app->rows, w);
-	app->list.stale = true;
-	app_dirty(app);
-}
-
-static void on_tick(void *context, const struct sample_set *set)
-{
-	struct app *app = context;
-	int64_t now = clock_mono();
-
-	for (size_t i = 0; i < set->count; i++)
-		rows_sample(&app->rows, set->rows[i].id, &set->rows[i].sample, now);
-	// a filter may be about figures, and an order by them changes; but not under somebody's fingers
-	bool moving = now - app->last_move < MOVE_REST * SECOND;
-	if (!app->list.frozen && (column_table[app->list.sort].live || app->list.query) && !moving)
-		app->list.stale = true;
-	app_dirty(app);
-}
-
-static void on_host(void *context, int64_t at, const struct proc_host *host)
-{
-	struct app *app = context;
-
-	host_update(&app->host, at, host);
-	app_dirty(app);
-}
-
-static void on_event(void *context, const struct link_event *event)
-{
-	struct app *app = context;
-
-	journal_add(&app->journal, event->at ? event->at : clock_wall(), event->id, event->bad, false, event->text);
-	if (event->bad && event->id) // what is about the host stands in the notice
-		app_say(app, true, "%s", event->text);
-	app_dirty(app);
-}
-
-static void on_lost(void *context, const char *why, int64_t retry_in)
-{
-	struct app *app = context;
-
-	if (!app->lost)
-		journal_add(&app->journal, clock_wall(), NULL, true, false, why);
-	free(app->lost);
-	app->lost = mem_strdup(why);
-	// over ssh nothing is on the screen before the first hello: prompts were on the terminal, and so is the reason
-	if (!app->term && retry_in < 0)
-		app_quit(app);
-	app_dirty(app);
-}
-
-static void on_ready(void *context)
-{
-	app_dirty(context);
-}
-
-static const struct link_callbacks callbacks = {
-	.on_hello = on_hello, .on_engine = on_engine, .on_change = on_change, .on_ready = on_ready, .on_tick = on_tick,
-	.on_host = on_host,   .on_event = on_event,   .on_lost = on_lost,
-};
-
-// ---- the terminal
 
 static void watch_output(struct app *app);
 
@@ -438,8 +254,6 @@ static void on_second(uv_timer_t *timer)
 	app_dirty(app); // ages
 }
 
-// ---- beginning and end
-
 static void prepare_loop(struct app *app)
 {
 	uv_poll_init(&app->loop, &app->in, STDIN_FILENO);
@@ -460,7 +274,7 @@ static void prepare_loop(struct app *app)
 	app_listen(app, true);
 	uv_timer_start(&app->second, on_second, 1000, 1000);
 	uv_prepare_start(&app->prepare, on_check);
-	watch_theme(app);
+	theming_watch(app);
 }
 
 static void close_own(struct app *app)
@@ -506,8 +320,8 @@ static int open_link(struct app *app, struct err *e)
 	};
 
 	if (o->host)
-		return link_open_ssh(&app->link, &app->loop, o->host, &options, &callbacks, app, e);
-	return link_open_local(&app->link, &app->loop, &options, &callbacks, app, e);
+		return link_open_ssh(&app->link, &app->loop, o->host, &options, &news_callbacks, app, e);
+	return link_open_local(&app->link, &app->loop, &options, &news_callbacks, app, e);
 }
 
 static int open_term(struct app *app, struct err *e)
@@ -591,7 +405,7 @@ static int run(struct app *app, struct err *e)
 		r = open_term(app, e);
 	if (r < 0)
 		return r;
-	say_title(app);
+	news_title(app);
 	prepare_loop(app);
 	frame(app);
 	if (!app->quit)

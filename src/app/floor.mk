@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
 	src/app/act.c \
-	src/app/actions.c src/app/actions.h \
+	src/app/actions.c src/app/actions_list.c src/app/actions.h \
 	src/app/app.c include/app/app.h src/app/parts.h \
 	src/app/columns.c src/app/columns.h \
 	src/app/command.c \
@@ -14,13 +14,15 @@ libapp_a_SOURCES = \
 	src/app/jobs.c src/app/jobs.h \
 	src/app/journal.c src/app/journal.h \
 	src/app/linear.c \
+	src/app/news.c \
 	src/app/list.c src/app/list.h \
 	src/app/overlay.c src/app/overlay.h \
 	src/app/pane.c src/app/pane.h \
 	src/app/rows.c src/app/rows.h \
 	src/app/run.c \
 	src/app/screen.c \
-	src/app/settings.c src/app/settings.h src/app/settings_text.h
+	src/app/settings.c src/app/settings.h src/app/settings_text.h \
+	src/app/theming.c
 nodist_libapp_a_SOURCES = src/app/settings_text.c
 libapp_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 APP_LIBS = libapp.a $(UI_LIBS) $(LINK_LIBS)

@@ -99,10 +99,18 @@ void app_targets(const struct app *app, struct strv *out);
 void app_selection_changed(struct app *app);
 // Stops as Ctrl-Z does in other programs.
 void app_suspend(struct app *app);
-// Loads theme NAME. Returns 0 or negative errno.
+
+// theming.c: loads theme NAME. Returns 0 or negative errno.
 int app_theme(struct app *app, const char *name, struct err *e);
 // The directories themes are looked for in.
 void app_theme_dirs(struct strv *dirs);
+// Reads the theme again whenever its file is saved.
+void theming_watch(struct app *app);
+
+// news.c: what the link says, taken in.
+extern const struct link_callbacks news_callbacks;
+// The terminal's title: the machine.
+void news_title(struct app *app);
 
 // screen.c: draws everything into the canvas.
 void screen_draw(struct app *app);

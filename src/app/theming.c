@@ -1,0 +1,88 @@
+// The theme: found, read, and read again when its file is saved. Must not know what is drawn with it.
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sys/proc.h"
+
+#include "parts.h"
+
+void app_theme_dirs(struct strv *dirs)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	auto_free char *beside = proc_find_program("hostel");
+	char *slash = beside ? strrchr(beside, '/') : NULL;
+
+	if (config && config[0] == '/')
+		strv_addf(dirs, "%s/hostel/themes", config);
+	else if (home && home[0] == '/')
+		strv_addf(dirs, "%s/.config/hostel/themes", home);
+	if (slash) { // in a build folder: the sources' own
+		*slash = '\0';
+		strv_addf(dirs, "%s/themes", beside);
+		strv_addf(dirs, "%s/../themes", beside);
+	}
+	strv_add(dirs, PACKAGE_DATADIR "/themes");
+}
+
+static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, int status)
+{
+	struct app *app = watch->data;
+	struct theme theme;
+	struct err e = {0};
+
+	(void)events;
+	// editors write a new file and rename it: in between there may be none, or half of one
+	if (status < 0 || !name || !app->theme_path || !str_equal(name, strrchr(app->theme_path, '/') + 1))
+		return;
+	int r = theme_read(&theme, app->theme_path, &e);
+	if (r == -ENOENT)
+		return;
+	if (r < 0) {
+		app_say(app, true, "%s", e.text);
+		return;
+	}
+	app->theme = theme;
+	term_theme(app->term, &app->theme);
+	app_dirty(app);
+}
+
+void theming_watch(struct app *app)
+{
+	if (app->theme_watched)
+		uv_fs_event_stop(&app->theme_watch);
+	if (!app->handles || !app->theme_path)
+		return;
+	auto_free char *folder = mem_strndup(app->theme_path, (size_t)(strrchr(app->theme_path, '/') - app->theme_path) + 1);
+	app->theme_watched = uv_fs_event_start(&app->theme_watch, on_theme_saved, folder, 0) == 0;
+}
+
+int app_theme(struct app *app, const char *name, struct err *e)
+{
+	struct theme theme;
+	auto_strv dirs = {0};
+
+	app_theme_dirs(&dirs);
+	auto_free char *path = theme_find(name, &dirs);
+	if (!path && strcmp(name, "dark") == 0) {
+		theme_default(&theme);
+	} else if (!path) {
+		return err_msg(e, ENOENT, "there is no theme '%s' (F2 lists them)", name);
+	} else {
+		int r = theme_read(&theme, path, e);
+
+		if (r < 0)
+			return r;
+	}
+	app->theme = theme;
+	free(app->theme_path);
+	app->theme_path = path ? realpath(path, NULL) : NULL;
+	theming_watch(app);
+	if (app->term)
+		term_theme(app->term, &app->theme);
+	app_dirty(app);
+	return 0;
+}
