@@ -9,7 +9,7 @@ static const struct {
 	unsigned weight;
 } barriers[BARRIERS] = {
 	[BARRIER_HARDWARE] = {{"hardware", "its own kernel, kept apart by the processor (KVM)"}, 12},
-	[BARRIER_EMULATED] = {{"emulated", "its own kernel in an emulator: apart, but slow (TCG)"}, 9},
+	[BARRIER_EMULATED] = {{"emulated", "its own kernel in an emulator (TCG), which QEMU does not call a barrier against attackers"}, 4},
 	[BARRIER_USER_NS] = {{"user-ns", "its root is nobody on this host"}, 3},
 	[BARRIER_PID_NS] = {{"pid-ns", "sees and signals its own processes only"}, 1},
 	[BARRIER_MOUNT_NS] = {{"mount-ns", "has its own file-system tree"}, 1},
