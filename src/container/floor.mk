@@ -19,3 +19,21 @@ libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPT
 CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(ARCHIVE_LIBS) $(CRYPTO_LIBS)
 # what the monitor needs of it: neither archives nor digests
 MONITOR_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS)
+
+CONTAINER_TESTS = test_container_bundle test_container_clients test_container_layer test_container_log test_container_store
+UNIT_TESTS += $(CONTAINER_TESTS)
+if HAVE_CMOCKA
+check_PROGRAMS += $(CONTAINER_TESTS)
+endif
+test_container_bundle_SOURCES = tests/unit/test_container_bundle.c
+test_container_bundle_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_container_bundle_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_clients_SOURCES = tests/unit/test_container_clients.c
+test_container_clients_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_layer_SOURCES = tests/unit/test_container_layer.c
+test_container_layer_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_log_SOURCES = tests/unit/test_container_log.c
+test_container_log_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_store_SOURCES = tests/unit/test_container_store.c
+test_container_store_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_container_store_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)

@@ -46,13 +46,23 @@ static char *text_of(const json_t *object, const char *key)
 	return mem_strdup(json_string_value(json_object_get(object, key)));
 }
 
+// LIST, or NULL when an item could not be added: text that is not UTF-8.
+static json_t *list_if(json_t *list, bool whole)
+{
+	if (whole)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
 static json_t *list_to_json(const struct strv *v)
 {
 	json_t *list = json_array();
+	bool whole = true;
 
 	for (size_t i = 0; i < v->count; i++)
-		json_array_append_new(list, json_string(v->items[i]));
-	return list;
+		whole &= json_array_append_new(list, json_string(v->items[i])) == 0;
+	return list_if(list, whole);
 }
 
 static void list_from_json(struct strv *v, const json_t *list)
@@ -68,10 +78,11 @@ static void list_from_json(struct strv *v, const json_t *list)
 static json_t *params_to_json(const struct params *p)
 {
 	json_t *list = json_array();
+	bool whole = true;
 
 	for (size_t i = 0; i < p->count; i++)
-		json_array_append_new(list, json_pack("[s, s]", p->items[i].name, p->items[i].value));
-	return list;
+		whole &= json_array_append_new(list, json_pack("[s, s]", p->items[i].name, p->items[i].value)) == 0;
+	return list_if(list, whole);
 }
 
 static void params_from_json(struct params *p, const json_t *list)
@@ -106,15 +117,16 @@ static const struct {
 static json_t *image_to_json(const struct image *image)
 {
 	json_t *object = json_object();
+	bool whole = true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(image_texts); i++) {
 		const char *text = *(char *const *)((const char *)image + image_texts[i].at);
 		if (text)
-			json_object_set_new(object, image_texts[i].name, json_string(text));
+			whole &= json_object_set_new(object, image_texts[i].name, json_string(text)) == 0;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(image_lists); i++)
-		json_object_set_new(object, image_lists[i].name, list_to_json((const struct strv *)((const char *)image + image_lists[i].at)));
-	return object;
+		whole &= json_object_set_new(object, image_lists[i].name, list_to_json((const struct strv *)((const char *)image + image_lists[i].at))) == 0;
+	return list_if(object, whole);
 }
 
 static void image_from_json(struct image *image, const json_t *object)

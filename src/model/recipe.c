@@ -147,8 +147,21 @@ static int check_choice(const struct recipe_field *field, const char *value, str
 	return err_msg(e, EINVAL, "'%s' takes one of: %s; not '%s'", field->name, field->choices, value);
 }
 
+// Records and the wire are JSON, which carries nothing else.
+static bool is_utf8(const char *text)
+{
+	uint32_t cp;
+
+	for (size_t left = strlen(text), n; left > 0; text += n, left -= n)
+		if ((n = str_decode(text, left, &cp)) == 0)
+			return false;
+	return true;
+}
+
 int recipe_check_value(const struct recipe_field *field, const char *value, struct err *e)
 {
+	if (!is_utf8(value))
+		return err_msg(e, EINVAL, "'%s' takes UTF-8 text; not '%s'", field->name, value);
 	if (field->type == RECIPE_CHOICE)
 		return check_choice(field, value, e);
 	if (types[field->type].check(value) < 0)

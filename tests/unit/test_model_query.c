@@ -142,7 +142,7 @@ static void recipes_are_checked(void **state)
 		{KIND_CONTAINER, "name", "../x", "'name' takes"}, {KIND_CONTAINER, "name", "a b", "'name' takes"}, {KIND_CONTAINER, "tty", "maybe", "'tty' takes yes or no"},
 		{KIND_CONTAINER, "workdir", "relative", "'workdir' takes an absolute path"}, {KIND_CONTAINER, "disk", "/x", "a container has no 'disk'"},
 		{KIND_CONTAINER, "start", "yes", NULL}, {KIND_GUEST, "volume", "/a:/b", "a guest has no 'volume'"}, {KIND_GUEST, "cpus", "0.5", "'cpus' takes a whole number"},
-		{KIND_GUEST, "disk", "/var/x.qcow2", NULL},
+		{KIND_GUEST, "disk", "/var/x.qcow2", NULL}, {KIND_CONTAINER, "env", "A=\xff", "'env' takes UTF-8"}, {KIND_CONTAINER, "env", "A=\xc3\xa4", NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -1,0 +1,302 @@
+// container: layers of hostile images. Archives are made here, byte by byte (ustar, POSIX.1-1988), and nothing but the target directory may change.
+#include "container/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sys/fs.h"
+
+#include "test.h"
+
+enum { FILE_ = '0', HARD = '1', LINK = '2', NODE = '3', DIRECTORY = '5', FIFO = '6' };
+
+struct place {
+	char directory[64];
+	int top, into; // DIRECTORY, and "into" in it
+};
+
+static int set_up(void **state)
+{
+	struct place *p = mem_new(sizeof(*p));
+
+	strcpy(p->directory, "/tmp/test_container_layer.XXXXXX");
+	assert_non_null(mkdtemp(p->directory));
+	p->top = open(p->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(mkdirat(p->top, "into", 0755), 0);
+	assert_int_equal(fs_replace_file(p->top, "outside", 0600, "mine", 4, NULL), 0);
+	p->into = openat(p->top, "into", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*state = p;
+	return 0;
+}
+
+// Whatever the archive said, beside the target there is what was there.
+static int tear_down(void **state)
+{
+	struct place *p = *state;
+	auto_free char *text = NULL;
+
+	assert_int_equal(fs_read_file(p->top, "outside", 100, &text, NULL), 4);
+	assert_string_equal(text, "mine");
+	assert_int_equal(faccessat(p->top, "escaped", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+	close(p->into);
+	close(p->top);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, p->directory, NULL), 0);
+	free(p);
+	return 0;
+}
+
+// One entry: for a link TEXT is where it leads, for a file what is in it.
+static void add(struct str *archive, int kind, const char *name, const char *text, unsigned mode)
+{
+	char block[512] = {0};
+	bool file = kind == FILE_;
+	size_t size = file ? strlen(text) : 0;
+	unsigned sum = 0;
+
+	snprintf(block, 100, "%s", name);
+	snprintf(block + 100, 8, "%07o", mode);
+	snprintf(block + 108, 8, "%07o", (unsigned)geteuid());
+	snprintf(block + 116, 8, "%07o", (unsigned)getegid());
+	snprintf(block + 124, 12, "%011o", (unsigned)size % 512);
+	snprintf(block + 136, 12, "%011o", 1000000000u);
+	block[156] = (char)kind;
+	if (!file && text)
+		snprintf(block + 157, 100, "%s", text);
+	memcpy(block + 257, "ustar\00000", 8);
+	memset(block + 148, ' ', 8);
+	for (size_t i = 0; i < sizeof(block); i++)
+		sum += (unsigned char)block[i];
+	snprintf(block + 148, 8, "%06o", sum);
+	str_add_bytes(archive, block, sizeof(block));
+	if (!size)
+		return;
+	char padded[512] = {0};
+	memcpy(padded, text, size);
+	str_add_bytes(archive, padded, sizeof(padded));
+}
+
+static int unpack_bytes(struct place *p, const char *bytes, size_t n, struct err *e)
+{
+	auto_close int fd = memfd_create("layer", MFD_CLOEXEC);
+
+	assert_int_equal(write(fd, bytes, n), n);
+	lseek(fd, 0, SEEK_SET);
+	*e = (struct err){0};
+	return layer_unpack(fd, p->into, NULL, e);
+}
+
+static int unpack(struct place *p, struct str *archive, struct err *e)
+{
+	char end[1024] = {0};
+
+	str_add_bytes(archive, end, sizeof(end));
+	int r = unpack_bytes(p, archive->text, archive->length, e);
+	str_done(archive);
+	return r;
+}
+
+static bool contains(struct place *p, const char *name, const char *wanted)
+{
+	auto_free char *text = NULL;
+
+	return fs_read_file(p->into, name, 4096, &text, NULL) >= 0 && strcmp(text, wanted) == 0;
+}
+
+static void plain_things(void **state)
+{
+	struct place *p = *state;
+	struct str a = {0};
+	struct stat st, other;
+	struct err e;
+	char target[64] = "";
+
+	add(&a, DIRECTORY, "./", NULL, 0755);
+	add(&a, DIRECTORY, "d/", NULL, 0555); // closed at once, and still filled
+	add(&a, FILE_, "./d/f", "text", 04755);
+	add(&a, LINK, "d/l", "f", 0777);
+	add(&a, HARD, "h", "d/f", 0);
+	add(&a, FILE_, "implicit/x/y", "deep", 0600);
+	add(&a, FIFO, "pipe", NULL, 0644);
+	assert_int_equal(unpack(p, &a, &e), 0);
+	assert_true(contains(p, "d/f", "text") && contains(p, "h", "text") && contains(p, "implicit/x/y", "deep"));
+	assert_int_equal(fstatat(p->into, "d", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0555);
+	assert_int_equal(st.st_mtime, 1000000000);
+	assert_int_equal(fstatat(p->into, "d/f", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 04755);
+	assert_int_equal(fstatat(p->into, "h", &other, 0), 0);
+	assert_int_equal(st.st_ino, other.st_ino);
+	assert_int_equal(readlinkat(p->into, "d/l", target, sizeof(target) - 1), 1);
+	assert_int_equal(fstatat(p->into, "pipe", &st, 0), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+}
+
+static void names_that_lead_out_are_refused(void **state)
+{
+	static const char *const names[] = {"../escaped", "a/../../escaped", "../../../../../../../../tmp/escaped", "..", "d/.."};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct str a = {0};
+		struct err e;
+		add(&a, FILE_, names[i], "x", 0644);
+		assert_int_equal(unpack(p, &a, &e), -EBADMSG);
+		assert_non_null(strstr(e.text, "a name that no file can have"));
+	}
+}
+
+static void links_lead_nowhere_else(void **state)
+{
+	struct place *p = *state;
+	auto_free char *outside = mem_printf("%s/outside", p->directory);
+	struct str a = {0};
+	struct err e;
+
+	add(&a, LINK, "up", "..", 0777);
+	add(&a, FILE_, "up/escaped", "kept inside", 0644); // as if the target were the root
+	add(&a, LINK, "absolute", p->directory, 0777);
+	add(&a, FILE_, "absolute/escaped", "x", 0644);
+	add(&a, LINK, "file", outside, 0777);
+	add(&a, FILE_, "file", "x", 0644); // replaces the link
+	assert_int_equal(unpack(p, &a, &e), 0);
+	assert_true(contains(p, "escaped", "kept inside") && contains(p, "file", "x"));
+	add(&a, LINK, "to", outside, 0777);
+	add(&a, HARD, "stolen", "to", 0); // the link, never what it leads to
+	assert_int_equal(unpack(p, &a, &e), 0);
+	struct stat st;
+	assert_int_equal(fstatat(p->into, "stolen", &st, AT_SYMLINK_NOFOLLOW), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	add(&a, HARD, "out", "../outside", 0);
+	assert_int_equal(unpack(p, &a, &e), -EBADMSG);
+	add(&a, LINK, "loop", "loop", 0777);
+	add(&a, FILE_, "loop/x", "x", 0644);
+	assert_true(unpack(p, &a, &e) < 0);
+}
+
+static void a_later_entry_replaces_an_earlier_one(void **state)
+{
+	struct place *p = *state;
+	struct str a = {0};
+	struct err e;
+
+	add(&a, DIRECTORY, "x", NULL, 0755);
+	add(&a, FILE_, "x/in", "old", 0644);
+	add(&a, FILE_, "x", "a file", 0644);
+	add(&a, FILE_, "y", "old", 0644);
+	add(&a, DIRECTORY, "y", NULL, 0700);
+	add(&a, FILE_, "y/in", "new", 0644);
+	add(&a, DIRECTORY, "y", NULL, 0750); // once more: stays filled
+	assert_int_equal(unpack(p, &a, &e), 0);
+	assert_true(contains(p, "x", "a file") && contains(p, "y/in", "new"));
+	add(&a, FILE_, "f", "x", 0644);
+	add(&a, FILE_, "f/below", "x", 0644);
+	assert_true(unpack(p, &a, &e) < 0);
+}
+
+static bool is_whiteout(struct place *p, const char *name)
+{
+	struct stat st;
+
+	return fstatat(p->into, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0);
+}
+
+static bool is_opaque(struct place *p, const char *name)
+{
+	auto_free char *path = mem_printf("%s/into/%s", p->directory, name);
+	char value[4] = "";
+
+	return getxattr(path, geteuid() ? "user.overlay.opaque" : "trusted.overlay.opaque", value, sizeof(value)) == 1 && value[0] == 'y';
+}
+
+static void whiteouts(void **state)
+{
+	struct place *p = *state;
+	struct str a = {0};
+	struct err e;
+
+	add(&a, FILE_, ".wh.gone", "", 0);
+	add(&a, DIRECTORY, "d", NULL, 0755);
+	add(&a, FILE_, "d/.wh..wh..opq", "", 0);
+	add(&a, FILE_, "d/new", "x", 0644);
+	add(&a, FILE_, ".wh.again", "", 0); // removed, then its own: nothing from below may shine through
+	add(&a, DIRECTORY, "again", NULL, 0755);
+	add(&a, DIRECTORY, "later", NULL, 0755);
+	add(&a, FILE_, ".wh.later", "", 0);
+	add(&a, FILE_, "file", "x", 0644);
+	add(&a, FILE_, ".wh.file", "", 0); // of the layers below: this one's stays
+	int r = unpack(p, &a, &e);
+	if (r == -EOPNOTSUPP || r == -EPERM)
+		skip(); // a file system without these attributes
+	assert_int_equal(r, 0);
+	assert_true(is_whiteout(p, "gone") && is_opaque(p, "d") && is_opaque(p, "again") && is_opaque(p, "later") && contains(p, "file", "x") && contains(p, "d/new", "x"));
+	assert_false(is_opaque(p, "."));
+	static const char *const nothing[] = {".wh.", ".wh..", ".wh...", "d/.wh.."};
+	for (size_t i = 0; i < ARRAY_SIZE(nothing); i++) {
+		add(&a, FILE_, nothing[i], "", 0);
+		assert_int_equal(unpack(p, &a, &e), -EBADMSG);
+	}
+	assert_false(is_opaque(p, "."));
+}
+
+// An archive cut or changed anywhere is an error or harmless, never a crash and never outside.
+static void damage_anywhere(void **state)
+{
+	struct place *p = *state;
+	struct str a = {0};
+	struct err e;
+	unsigned random = 1;
+
+	add(&a, DIRECTORY, "d", NULL, 0755);
+	add(&a, FILE_, "d/f", "some text in a file", 0644);
+	add(&a, LINK, "l", "d", 0777);
+	add(&a, HARD, "h", "d/f", 0);
+	for (size_t n = 0; n < a.length; n += 97)
+		unpack_bytes(p, a.text, n, &e);
+	for (int turn = 0; turn < 400; turn++) {
+		auto_free char *copy = mem_new(a.length);
+		memcpy(copy, a.text, a.length);
+		for (int i = 0; i < 3; i++) {
+			random = random * 1103515245 + 12345;
+			copy[random / 65536 % a.length] = (char)(random >> 8);
+		}
+		unpack_bytes(p, copy, a.length, &e);
+	}
+	assert_int_equal(unpack_bytes(p, "not a tar archive at all, only some text", 40, &e), -EBADMSG);
+	str_done(&a);
+}
+
+static void a_cancelled_job_ends(void **state)
+{
+	struct place *p = *state;
+	atomic_bool cancelled = true;
+	struct job job = {.cancelled = &cancelled};
+	struct str a = {0};
+	struct err e;
+
+	add(&a, FILE_, "f", "x", 0644);
+	auto_close int fd = memfd_create("layer", MFD_CLOEXEC);
+	assert_int_equal(write(fd, a.text, a.length), a.length);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(layer_unpack(fd, p->into, &job, &e), -ECANCELED);
+	str_done(&a);
+}
+
+int main(void)
+{
+#define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(plain_things), TEST(names_that_lead_out_are_refused), TEST(links_lead_nowhere_else), TEST(a_later_entry_replaces_an_earlier_one), TEST(whiteouts),
+		TEST(damage_anywhere), TEST(a_cancelled_job_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,254 @@
+// container/log and container/policy: what is kept of output over rotations and full disks, and when a container comes again.
+#include "container/log.h"
+#include "container/policy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sys/fs.h"
+
+#include "test.h"
+
+#define SECOND INT64_C(1000000000)
+#define NOW (INT64_C(1767268800) * SECOND + 123456789) // 2026-01-01T12:00:00.123456789Z
+
+struct place {
+	char directory[64];
+	int fd;
+	struct log_writer writer;
+};
+
+static int set_up(void **state)
+{
+	struct place *p = mem_new(sizeof(*p));
+
+	strcpy(p->directory, "/tmp/test_container_log.XXXXXX");
+	assert_non_null(mkdtemp(p->directory));
+	p->fd = open(p->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(log_writer_open(&p->writer, p->fd, NULL), 0);
+	*state = p;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct place *p = *state;
+
+	log_writer_done(&p->writer);
+	close(p->fd);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, p->directory, NULL), 0);
+	free(p);
+	return 0;
+}
+
+static void write_text(struct place *p, const char *stream, const char *text)
+{
+	log_writer_add(&p->writer, stream, NOW, text, strlen(text));
+}
+
+static void collect(void *context, const struct log_record *r)
+{
+	struct str *out = context;
+
+	str_add(out, r->stream[3] == 'e' ? "!" : "");
+	str_add_bytes(out, r->text, r->length);
+	str_add(out, r->whole ? "\n" : "~");
+}
+
+static struct log_reader reader(struct place *p, struct str *out)
+{
+	return (struct log_reader){.tail = -1, .container_fd = p->fd, .fd = -1, .sink = collect, .context = out};
+}
+
+static void a_line_is_a_record(void **state)
+{
+	struct place *p = *state;
+	auto_free char *text = NULL;
+
+	write_text(p, "stdout", "one\ntwo");
+	write_text(p, "stderr", "err\n");
+	write_text(p, "stdout", " and the rest\n\n");
+	assert_true(fs_read_file(p->fd, "log", 4096, &text, NULL) > 0);
+	assert_string_equal(text, "2026-01-01T12:00:00.123456789Z stdout F one\n"
+	                          "2026-01-01T12:00:00.123456789Z stdout P two\n"
+	                          "2026-01-01T12:00:00.123456789Z stderr F err\n"
+	                          "2026-01-01T12:00:00.123456789Z stdout F  and the rest\n"
+	                          "2026-01-01T12:00:00.123456789Z stdout F \n");
+	auto_str out = {0};
+	struct log_reader r = reader(p, &out);
+	log_reader_next(&r);
+	assert_string_equal(str_text(&out), "one\ntwo~!err\n and the rest\n\n");
+	log_reader_done(&r);
+}
+
+static void what_is_no_record_is_left_out(void **state)
+{
+	static const char *const wrong[] = {"", "x", "2026-01-01T12:00:00.1Z stdout", "2026-01-01T12:00:00.1Z stdout X a", "2026-01-01T12:00:00.1Z stdout Fa", "yesterday stdout F a",
+	                                    "2026-01-01T12:00:00.1Z  F", "                                                  "};
+	struct log_record record;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_int_equal(log_parse(wrong[i], strlen(wrong[i]), &record), -EINVAL);
+	assert_int_equal(log_parse("2026-01-01T12:00:00.123456789Z stdout F a b", 43, &record), 0);
+	assert_true(record.time == NOW && record.length == 3 && record.whole && record.stamp_length == 30);
+}
+
+static void any_byte_is_kept(void **state)
+{
+	struct place *p = *state;
+	auto_str out = {0};
+	struct log_reader r = reader(p, &out);
+	char bytes[256];
+
+	for (int i = 0; i < 256; i++)
+		bytes[i] = (char)(i == '\n' ? 'n' : i);
+	log_writer_add(&p->writer, "stdout", NOW, bytes, sizeof(bytes));
+	log_writer_add(&p->writer, "stdout", NOW, "\n", 1);
+	log_reader_next(&r);
+	assert_int_equal(out.length, 256 + 2);
+	assert_memory_equal(out.text, bytes, 256);
+	log_reader_done(&r);
+}
+
+static void tail_and_since(void **state)
+{
+	struct place *p = *state;
+	static const struct {
+		int64_t tail, since;
+		const char *text;
+	} rows[] = {{-1, 0, "1\n2\n3\n4\n5\n"}, {2, 0, "4\n5\n"}, {0, 0, ""}, {99, 0, "1\n2\n3\n4\n5\n"}, {-1, NOW + 3 * SECOND, "4\n5\n"}, {1, NOW + 3 * SECOND, "5\n"}, {4, NOW + 3 * SECOND, "4\n5\n"}};
+
+	for (int i = 0; i < 5; i++) {
+		auto_free char *line = mem_printf("%d\n", i + 1);
+		log_writer_add(&p->writer, "stdout", NOW + i * SECOND, line, strlen(line));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_str out = {0};
+		struct log_reader r = reader(p, &out);
+		r.tail = rows[i].tail;
+		r.since = rows[i].since;
+		log_reader_next(&r);
+		assert_string_equal(str_text(&out), rows[i].text);
+		log_reader_done(&r);
+	}
+}
+
+static void following_goes_over_a_rotation(void **state)
+{
+	struct place *p = *state;
+	auto_str out = {0};
+	struct log_reader r = reader(p, &out);
+	auto_free char *block = mem_new(60001);
+	int64_t lines = 0, seen = 0;
+	struct stat st;
+
+	memset(block, 'x', 60000);
+	block[59999] = '\n';
+	r.tail = 0;
+	log_reader_next(&r);
+	for (int i = 0; i < 2 * LOG_BYTES_MAX / 60000; i++, lines++) {
+		log_writer_add(&p->writer, "stdout", NOW, block, 60000);
+		if (i % 7 == 0)
+			log_reader_next(&r);
+	}
+	log_reader_next(&r);
+	for (size_t i = 0; i < out.length; i++)
+		seen += out.text[i] == '\n';
+	assert_int_equal(seen, lines);
+	assert_int_equal(fstatat(p->fd, "log.1", &st, 0), 0);
+	assert_true(st.st_size <= LOG_BYTES_MAX && st.st_size > LOG_BYTES_MAX / 2);
+	assert_int_equal(fstatat(p->fd, "log", &st, 0), 0);
+	assert_true(st.st_size <= LOG_BYTES_MAX);
+	log_reader_done(&r);
+	struct log_reader all = reader(p, &out); // the old file before the new, and the tail over both
+	str_clear(&out);
+	all.tail = 100;
+	log_reader_next(&all);
+	seen = 0;
+	for (size_t i = 0; i < out.length; i++)
+		seen += out.text[i] == '\n';
+	assert_int_equal(seen, 100);
+	log_reader_done(&all);
+}
+
+static void a_log_that_cannot_be_written_loses_records_only(void **state)
+{
+	struct place *p = *state;
+	auto_str out = {0};
+	struct log_reader r = reader(p, &out);
+
+	write_text(p, "stdout", "before\n");
+	close(p->writer.fd);
+	p->writer.fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	write_text(p, "stdout", "lost\n");
+	close(p->writer.fd);
+	p->writer.fd = openat(p->fd, "log", O_WRONLY | O_APPEND | O_CLOEXEC);
+	write_text(p, "stdout", "after\n");
+	log_reader_next(&r);
+	assert_string_equal(str_text(&out), "before\nafter\n");
+	log_reader_done(&r);
+}
+
+static void policies_are_parsed(void **state)
+{
+	static const struct {
+		const char *text;
+		int kind, times; // -1: refused
+	} rows[] = {{NULL, POLICY_NO, 0}, {"", POLICY_NO, 0}, {"no", POLICY_NO, 0}, {"always", POLICY_ALWAYS, 0}, {"on-failure", POLICY_ON_FAILURE, 0},
+	            {"on-failure:3", POLICY_ON_FAILURE, 3}, {"on-failure:0", -1, 0}, {"on-failure:", -1, 0}, {"on-failure3", -1, 0}, {"on-failure:-1", -1, 0},
+	            {"Always", -1, 0}, {"on-failure:99999999", -1, 0}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct policy p;
+		struct err e = {0};
+		int r = policy_parse(&p, rows[i].text, &e);
+		assert_int_equal(r, rows[i].kind < 0 ? -EINVAL : 0);
+		if (r == 0)
+			assert_true((int)p.kind == rows[i].kind && p.times == rows[i].times);
+		else
+			assert_non_null(strstr(e.text, "no, always, on-failure or on-failure:TIMES"));
+	}
+}
+
+static void restarts_slow_down_and_end(void **state)
+{
+	struct policy always, failure;
+	struct policy_history h = {0};
+	int64_t wait, last = 0, now = 1000 * SECOND;
+	int times = 0;
+
+	assert_int_equal(policy_parse(&always, "always", NULL), 0);
+	assert_int_equal(policy_parse(&failure, "on-failure:2", NULL), 0);
+	assert_false(policy_restarts(&failure, &h, 0, now, &wait)); // it went well
+	while (policy_restarts(&always, &h, 1, now, &wait)) {
+		assert_true(wait > last);
+		last = wait;
+		policy_note(&h, now);
+		now += 1000;
+		times++;
+	}
+	assert_int_equal(times, POLICY_PER_MINUTE); // a loop helps nobody
+	now += 61 * SECOND;
+	assert_true(policy_restarts(&always, &h, 1, now, &wait)); // and later it is tried again, quickly
+	assert_int_equal(wait, 100000000);
+	h = (struct policy_history){0};
+	for (times = 0; policy_restarts(&failure, &h, 1, now, &wait); times++, now += 100 * SECOND)
+		policy_note(&h, now);
+	assert_int_equal(times, 2);
+}
+
+int main(void)
+{
+#define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(a_line_is_a_record), TEST(what_is_no_record_is_left_out), TEST(any_byte_is_kept), TEST(tail_and_since), TEST(following_goes_over_a_rotation),
+		TEST(a_log_that_cannot_be_written_loses_records_only), cmocka_unit_test(policies_are_parsed), cmocka_unit_test(restarts_slow_down_and_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,269 @@
+// container/store and container/record: what is on disk is whole or not there, locks can be asked, records survive their file, damage is told.
+#include "container/record.h"
+#include "container/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sys/fs.h"
+
+#include "test.h"
+
+struct place {
+	char directory[64];
+	struct store store;
+};
+
+static int set_up(void **state)
+{
+	struct place *p = mem_new(sizeof(*p));
+	struct err e = {0};
+
+	strcpy(p->directory, "/tmp/test_container.XXXXXX");
+	assert_non_null(mkdtemp(p->directory));
+	auto_free char *path = mem_printf("%s/store", p->directory);
+	assert_int_equal(store_open(&p->store, path, &e), 0);
+	*state = p;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct place *p = *state;
+
+	store_done(&p->store);
+	store_done(&p->store);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, p->directory, NULL), 0);
+	free(p);
+	return 0;
+}
+
+static int make(struct place *p, const char *name)
+{
+	struct err e = {0};
+	auto_free char *entry = NULL;
+	auto_close int fd = store_container_make(&p->store, &entry, &e);
+
+	assert_true(fd >= 0);
+	assert_true(store_is_unfinished(entry));
+	assert_false(str_is_name(entry)); // no container can be called so
+	return store_container_publish(&p->store, entry, name, &e);
+}
+
+static bool exists(const struct place *p, const char *name)
+{
+	return faccessat(p->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void a_container_appears_whole(void **state)
+{
+	struct place *p = *state;
+	struct err e = {0};
+
+	assert_int_equal(make(p, "web"), 0);
+	auto_close int fd = store_container_open(&p->store, "web", &e);
+	assert_true(fd >= 0);
+	assert_true(faccessat(fd, "upper", F_OK, 0) == 0 && faccessat(fd, "work", F_OK, 0) == 0 && faccessat(fd, "root", F_OK, 0) == 0);
+	assert_int_equal(make(p, "web"), -EEXIST);
+	assert_int_equal(store_container_remove(p->store.containers, "web", &e), 0);
+	assert_int_equal(store_container_remove(p->store.containers, "web", &e), -ENOENT);
+	assert_int_equal(store_container_open(&p->store, "web", &e), -ENOENT);
+	assert_int_equal(store_container_open(&p->store, "../containers", &e), -ENOENT);
+	assert_int_equal(store_container_open(&p->store, "", &e), -ENOENT);
+}
+
+static void a_link_is_no_container(void **state)
+{
+	struct place *p = *state;
+	struct err e = {0};
+
+	assert_int_equal(symlinkat("/etc", p->store.containers, "link"), 0);
+	assert_int_equal(store_container_open(&p->store, "link", &e), -ENOENT);
+	assert_int_equal(store_container_remove(p->store.containers, "link", &e), 0); // the link, not what it leads to
+	assert_int_equal(access("/etc/passwd", F_OK), 0);
+}
+
+// What a killed process leaves is cleared away, but never while somebody is at work.
+static void leftovers_are_swept(void **state)
+{
+	struct place *p = *state;
+	struct err e = {0};
+	auto_free char *entry = NULL;
+	auto_free char *layer = store_unfinished_name();
+	auto_free char *layer_path = mem_printf("%s/layers/%s", p->store.path, layer);
+	auto_close int fd = store_container_make(&p->store, &entry, &e);
+
+	assert_int_equal(mkdir(layer_path, 0700), 0);
+	assert_int_equal(make(p, "kept"), 0);
+	int busy = store_busy(p->store.containers), other = store_busy(p->store.containers); // two at once
+	assert_true(busy >= 0 && other >= 0);
+	close(other);
+	store_sweep(&p->store);
+	assert_true(exists(p, entry) && access(layer_path, F_OK) == 0);
+	close(busy);
+	store_sweep(&p->store);
+	assert_false(exists(p, entry) || access(layer_path, F_OK) == 0);
+	assert_true(exists(p, "kept"));
+}
+
+static void locks_can_be_asked_without_taking_them(void **state)
+{
+	struct place *p = *state;
+	struct err e = {0};
+
+	assert_int_equal(make(p, "web"), 0);
+	auto_close int fd = store_container_open(&p->store, "web", &e);
+	assert_false(store_is_locked(fd, "monitor"));
+	int lock = store_lock(fd, "monitor", false);
+	assert_true(lock >= 0);
+	assert_true(store_is_locked(fd, "monitor"));
+	assert_int_equal(store_lock(fd, "monitor", false), -EWOULDBLOCK);
+	close(lock);
+	assert_false(store_is_locked(fd, "monitor"));
+	int one = store_lock_shared(fd, "stopping"), two = store_lock_shared(fd, "stopping");
+	assert_true(one >= 0 && two >= 0);
+	assert_true(store_is_locked(fd, "stopping"));
+	close(one);
+	assert_true(store_is_locked(fd, "stopping"));
+	close(two);
+	assert_false(store_is_locked(fd, "stopping"));
+}
+
+static void a_killed_process_holds_no_lock(void **state)
+{
+	struct place *p = *state;
+	struct err e = {0};
+	int line[2];
+	char c;
+
+	assert_int_equal(make(p, "web"), 0);
+	auto_close int fd = store_container_open(&p->store, "web", &e);
+	assert_int_equal(pipe(line), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		store_lock(fd, "monitor", true);
+		(void)!write(line[1], "x", 1);
+		pause();
+	}
+	assert_int_equal(read(line[0], &c, 1), 1);
+	assert_true(store_is_locked(fd, "monitor"));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_false(store_is_locked(fd, "monitor"));
+	close(line[0]);
+	close(line[1]);
+}
+
+static void only_a_private_directory_is_a_store(void **state)
+{
+	struct place *p = *state;
+	struct store s;
+	struct err e = {0};
+	auto_free char *open_path = mem_printf("%s/open", p->directory);
+	auto_free char *link_path = mem_printf("%s/link", p->directory);
+
+	mkdir(open_path, 0700);
+	chmod(open_path, 0777);
+	assert_int_equal(store_open(&s, open_path, &e), -EPERM);
+	assert_non_null(strstr(e.text, "only you can write"));
+	store_done(&s);
+	assert_int_equal(symlink(p->store.path, link_path), 0);
+	assert_int_equal(store_open(&s, link_path, &e), -EPERM);
+	store_done(&s);
+	static const char *const wrong[] = {"relative", "/tmp/a:b", "/tmp/a,b", "/tmp/a\\b", "/tmp/a\nb"};
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) { // they would mean something else in overlayfs's options
+		assert_int_equal(store_open(&s, wrong[i], &e), -EINVAL);
+		store_done(&s);
+	}
+}
+
+static void a_record_survives_its_file(void **state)
+{
+	struct place *p = *state;
+	struct record r = {.name = mem_strdup("web"), .created = INT64_C(1767268800000000001)}, back;
+	struct err e = {0};
+	auto_close int fd = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	params_add(&r.params, "env", "A=1");
+	params_add(&r.params, "env", "B=\"\n\t\xc3\xa4");
+	params_add(&r.params, "command", "");
+	r.image.reference = mem_strdup("oci:/x:1");
+	r.image.user = mem_strdup("app");
+	strv_add(&r.image.lowers, "/a");
+	strv_add(&r.image.lowers, "/b");
+	strv_add(&r.image.env, "X=y");
+	assert_int_equal(record_write(fd, &r, &e), 0);
+	assert_int_equal(record_read(fd, &back, &e), 0);
+	assert_true(str_equal(back.name, "web") && back.created == r.created && back.params.count == 3);
+	assert_string_equal(params_get_nth(&back.params, "env", 1), "B=\"\n\t\xc3\xa4");
+	assert_string_equal(params_get(&back.params, "command"), "");
+	assert_true(strv_equal(&back.image.lowers, &r.image.lowers) && strv_equal(&back.image.env, &r.image.env));
+	assert_true(str_equal(back.image.user, "app") && !back.image.workdir && !back.image.digest);
+	record_done(&back);
+	params_add(&r.params, "label", "bad\xff");
+	assert_true(record_write(fd, &r, &e) < 0); // JSON could not carry it: said before anything is made
+	record_done(&r);
+	record_done(NULL);
+}
+
+static void a_state_survives_its_file(void **state)
+{
+	struct place *p = *state;
+	auto_close int fd = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct run_state s = {.phase = RUN_WAITING, .boot = run_state_boot(), .pid = 7, .monitor = 8, .pid_started = UINT64_C(1) << 50, .started = 1, .finished = 2,
+	                      .start_ms = 9.5, .restarts = 3, .code = 137, .reason = mem_strdup("OOM")}, back;
+	struct err e = {0};
+
+	assert_int_equal(run_state_read(fd, &back, &e), 0); // no file yet
+	assert_true(back.phase == RUN_NEVER && back.code == -1);
+	for (enum run_phase phase = RUN_NEVER; phase <= RUN_ENDED; phase++) {
+		s.phase = phase;
+		assert_int_equal(run_state_write(fd, &s, &e), 0);
+		assert_int_equal(run_state_read(fd, &back, &e), 0);
+		assert_int_equal(back.phase, phase);
+		assert_true(back.pid == 7 && back.monitor == 8 && back.pid_started == s.pid_started && back.restarts == 3 && back.code == 137);
+		assert_true(str_equal(back.boot, s.boot) && str_equal(back.reason, "OOM") && back.start_ms > 9.4 && back.start_ms < 9.6);
+		run_state_done(&back);
+	}
+	assert_true(strlen(s.boot) > 30);
+	run_state_done(&s);
+}
+
+static void damage_is_told_with_its_place(void **state)
+{
+	struct place *p = *state;
+	auto_close int fd = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	static const char *const damaged[] = {"", "{", "[]", "3", "{\"name\":\"x\"}", "{\"name\":\"x\",\"image\":{}}", "\xff\xfe", "{\"name\":1,\"image\":{\"lowers\":[\"/\"]}}"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
+		struct record r;
+		struct err e = {0};
+		assert_int_equal(fs_replace_file(fd, "record.json", 0600, damaged[i], strlen(damaged[i]), NULL), 0);
+		assert_int_equal(record_read(fd, &r, &e), -EINVAL);
+		assert_non_null(strstr(e.text, "'record.json' is damaged"));
+	}
+	for (size_t i = 0; i < 4; i++) {
+		struct run_state s;
+		struct err e = {0};
+		assert_int_equal(fs_replace_file(fd, "state.json", 0600, damaged[i], strlen(damaged[i]), NULL), 0);
+		assert_int_equal(run_state_read(fd, &s, &e), -EINVAL);
+	}
+}
+
+int main(void)
+{
+#define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(a_container_appears_whole),        TEST(a_link_is_no_container), TEST(leftovers_are_swept), TEST(locks_can_be_asked_without_taking_them),
+		TEST(a_killed_process_holds_no_lock),   TEST(only_a_private_directory_is_a_store), TEST(a_record_survives_its_file),
+		TEST(a_state_survives_its_file),        TEST(damage_is_told_with_its_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
