@@ -147,8 +147,10 @@ int labels_write(const struct container *c, struct err *e);
 bool labels_apparmor_on(void);
 bool labels_selinux_on(void);
 
-// The seccomp agent (listener.c): the parent connects, the child prepares the text (PID as the runtime sees it) and hands over FILTER.
+// The seccomp agent (listener.c): the parent connects and leaves the connection to the child, which prepares the text (PID as the runtime sees
+// it) and hands over FILTER.
 int listener_connect(struct container *c, struct err *e);
+void listener_leave(struct container *c);
 int listener_prepare(struct container *c, pid_t pid, struct err *e);
 int listener_hand_over(const struct container *c, int filter, struct err *e);
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "bunk/config.h"
@@ -91,6 +92,8 @@ void plan_done(struct plan *plan);
 // The parts of linux.personality and linux.memoryPolicy, which exec needs too.
 int plan_personality(struct plan *plan, struct err *e);
 int plan_memory_policy(struct plan *plan, struct err *e);
+// S_IFCHR … of linux.devices' "c", "b", "u" or "p". Returns 0 or -EINVAL.
+int plan_device_type(const char *text, mode_t *type);
 // Sets the bits that a list as "0-3,7" names, each below END. Returns 0 or -EINVAL.
 int plan_list(const char *text, unsigned long *bits, size_t end);
 

@@ -376,6 +376,7 @@ static pid_t spawn(struct container *c, bool start_socket, struct err *e)
 	pid_t pid = c->user_joined >= 0 ? clone_by_helper(c, e) : clone_here(c, e);
 	close(c->sync[1]);
 	c->sync[1] = -1;
+	listener_leave(c);
 	return pid;
 }
 

@@ -63,8 +63,8 @@ static int make_node_in(const struct container *c, int dir, const char *name, co
 
 		if (node < 0)
 			return node;
-		if (n->type == S_IFIFO || devices_is(node, n->type, n->major, n->minor))
-			return 0;
+		if (devices_is(node, n->type, n->major, n->minor))
+			return 0; // left as it is: it may be the host's own, bound in
 	}
 	if (r < 0)
 		return err_set(e, -r, "cannot make device '%s'", n->path);
@@ -82,21 +82,6 @@ static int make_node(const struct container *c, int root, const struct node *n, 
 	return dir < 0 ? dir : make_node_in(c, dir, name, n, e);
 }
 
-static int device_type(const char *text, mode_t *type)
-{
-	static const struct {
-		const char *name;
-		mode_t type;
-	} types[] = {{"c", S_IFCHR}, {"u", S_IFCHR}, {"b", S_IFBLK}, {"p", S_IFIFO}};
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (str_equal(types[i].name, text)) {
-			*type = types[i].type;
-			return 0;
-		}
-	return -EINVAL;
-}
-
 static int configured_devices(const struct container *c, int root, struct err *e)
 {
 	for (size_t i = 0; i < c->config.devices.count; i++) {
@@ -107,11 +92,10 @@ static int configured_devices(const struct container *c, int root, struct err *e
 				 .minor = (unsigned)d->minor.value,
 				 .uid = (uid_t)d->uid.value,
 				 .gid = (gid_t)d->gid.value};
-		int r = device_type(d->type, &n.type);
+		int r = plan_device_type(d->type, &n.type);
 
-		if (r < 0)
-			return err_msg(e, EINVAL, "config.json: linux.devices[%zu].type: '%s' is not c, b, u or p", i, d->type);
-		r = make_node(c, root, &n, e);
+		if (r == 0)
+			r = make_node(c, root, &n, e);
 		if (r < 0)
 			return err_wrap(e, "linux.devices[%zu]", i);
 	}
@@ -145,6 +129,7 @@ static int make_links(int dev, struct err *e)
 	return 0;
 }
 
+// Those of the configuration first: where they name a default one, its mode and owner are theirs.
 int devices_make(const struct container *c, int root, struct err *e)
 {
 	auto_close int dev = fs_resolve(root, "/dev", FS_CREATE | FS_DIRECTORY, e);
@@ -152,9 +137,9 @@ int devices_make(const struct container *c, int root, struct err *e)
 	if (dev < 0)
 		return dev;
 	mode_t mask = umask(0); // it would cut the nodes' modes
-	int r = make_defaults(c, dev, e);
+	int r = configured_devices(c, root, e);
 	if (r == 0)
-		r = configured_devices(c, root, e);
+		r = make_defaults(c, dev, e);
 	umask(mask);
 	return r < 0 ? r : make_links(dev, e);
 }

@@ -280,6 +280,7 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 		init_exec(c);
 	close(c->sync[1]);
 	c->sync[1] = -1;
+	listener_leave(c);
 	return pid < 0 ? err_set(e, -pid, "cannot make the process") : pid;
 }
 

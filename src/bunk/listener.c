@@ -19,6 +19,13 @@ int listener_connect(struct container *c, struct err *e)
 	return c->listener < 0 ? err_wrap(e, "config.json: linux.seccomp.listenerPath") : 0;
 }
 
+void listener_leave(struct container *c)
+{
+	if (c->listener >= 0)
+		close(c->listener);
+	c->listener = -1;
+}
+
 // The text is made before the filter is loaded: what the filter forbids is not needed for it.
 int listener_prepare(struct container *c, pid_t pid, struct err *e)
 {

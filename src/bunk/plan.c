@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -403,6 +404,47 @@ int plan_personality(struct plan *plan, struct err *e)
 	return 0;
 }
 
+int plan_device_type(const char *text, mode_t *type)
+{
+	static const struct {
+		const char *name;
+		mode_t type;
+	} types[] = {{"c", S_IFCHR}, {"u", S_IFCHR}, {"b", S_IFBLK}, {"p", S_IFIFO}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (str_equal(types[i].name, text)) {
+			*type = types[i].type;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int check_devices(const struct config *c, struct err *e)
+{
+	for (size_t i = 0; i < c->devices.count; i++) {
+		const struct device_entry *d = &c->devices.items[i];
+		const struct {
+			const char *name;
+			const struct number *number;
+			int64_t most;
+		} numbers[] = {{"major", &d->major, 4095}, {"minor", &d->minor, 1048575}, {"fileMode", &d->mode, UINT32_MAX},
+			       {"uid", &d->uid, UINT32_MAX - 1}, {"gid", &d->gid, UINT32_MAX - 1}};
+		mode_t type;
+
+		if (d->path[0] != '/')
+			return WRONG(e, "linux.devices[%zu].path: '%s' is not absolute", i, d->path);
+		if (plan_device_type(d->type, &type) < 0)
+			return WRONG(e, "linux.devices[%zu].type: '%s' is not c, b, u or p", i, d->type);
+		for (size_t k = 0; k < ARRAY_SIZE(numbers); k++) {
+			if (k < 2 && type != S_IFIFO && !numbers[k].number->given)
+				return WRONG(e, "linux.devices[%zu].%s: is missing", i, numbers[k].name);
+			if (numbers[k].number->value < 0 || numbers[k].number->value > numbers[k].most)
+				return WRONG(e, "linux.devices[%zu].%s: is out of range", i, numbers[k].name);
+		}
+	}
+	return 0;
+}
+
 static int check_time_offsets(const struct plan *plan, struct err *e)
 {
 	for (size_t i = 0; i < plan->config->time_offsets.count; i++) {
@@ -491,6 +533,8 @@ static int check_rest(struct plan *plan, struct err *e)
 		r = check_paths(&c->readonly, "readonlyPaths", e);
 	if (r == 0)
 		r = plan_personality(plan, e);
+	if (r == 0)
+		r = check_devices(c, e);
 	if (r == 0)
 		r = check_time_offsets(plan, e);
 	if (r == 0)

@@ -397,11 +397,14 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 {
 	if (c->no_pivot)
 		return enter_by_move(root_fd, e);
+	auto_close int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	// pivot_root(".", ".") puts the old root on top of the new one, from where it is detached (pivot_root(2), NOTES)
-	if (fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+	if (old < 0 || fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
 		return err_set(e, errno, "cannot enter the root file system '%s'", c->rootfs);
-	// the old root's mounts may be the host's peers: their going must not be heard there
-	if (mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+	// with a shared root the old one's mounts are still the host's peers: their going must not be heard there
+	if (fchdir(old) < 0 || (c->plan.propagation == MS_SHARED && mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0))
+		return err_set(e, errno, "cannot cut off the host's root file system");
+	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return err_set(e, errno, "cannot leave the host's root file system");
 	struct plan_mount m = {.set = c->config.root_readonly ? MOUNT_ATTR_RDONLY : 0, .propagation = c->plan.propagation};
 	int r = mounts_set(root_fd, m.set, 0, 0, false);
