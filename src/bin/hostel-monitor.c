@@ -407,9 +407,26 @@ static void tell_starter(const struct err *e, double ms)
 	close(STARTER);
 }
 
+// The record as it is now: the policy, and what else the next life is made from, may have been changed meanwhile.
+static void read_again(struct monitor *m)
+{
+	struct record r;
+	struct err ignored;
+
+	if (record_read(m->dir, &r, &ignored) < 0)
+		return;
+	free(r.name);
+	r.name = mem_strdup(m->record.name);
+	record_done(&m->record);
+	m->record = r;
+	policy_parse(&m->policy, params_get(&m->record.params, "restart"), &ignored);
+}
+
 static bool restarts(struct monitor *m)
 {
 	int64_t wait;
+
+	read_again(m);
 
 	if (is_wanted_gone(m) || !policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait) || !wait_for_restart(m, wait))
 		return false;

@@ -17,6 +17,7 @@
 #include "base/units.h"
 #include "container/bundle.h"
 #include "container/policy.h"
+#include "model/recipe.h"
 #include "parts.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -400,14 +401,32 @@ static int act_rename(struct containers *c, struct view *v, const struct params 
 	return record_write(v->dir, &v->record, e);
 }
 
+static int check_change(const struct params *p, struct err *e)
+{
+	for (size_t i = 0; p && i < p->count; i++) {
+		const struct recipe_field *f = recipe_fields(KIND_CONTAINER);
+		while (f->name && strcmp(f->name, p->items[i].name) != 0)
+			f++;
+		if (!f->name || !(f->flags & RECIPE_LIVE))
+			return err_msg(e, EINVAL, "'%s' of a container cannot be changed%s", p->items[i].name,
+			               str_equal(p->items[i].name, "autostart") ? " (nothing of hostel runs when the host starts; a service may call 'hostel start')" : "");
+		int r = recipe_check_value(f, p->items[i].value, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 // What changes while it lives is changed in the kernel first, so that the record never promises more.
 static int act_set(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	struct policy policy;
+	int r = check_change(p, e);
 
-	for (size_t i = 0; p && i < p->count; i++)
+	for (size_t i = 0; r == 0 && p && i < p->count; i++)
 		params_set(&v->record.params, p->items[i].name, p->items[i].value);
-	int r = policy_parse(&policy, params_get(&v->record.params, "restart"), e);
+	if (r == 0)
+		r = policy_parse(&policy, params_get(&v->record.params, "restart"), e);
 	if (r == 0 && v->running) {
 		auto_free char *resources = bundle_resources(&v->record);
 		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", v->record.name, NULL}, resources, NULL, e);
