@@ -24,7 +24,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/chaos $(top_srcdir)/tests/container/
 LONG_TESTS += $(top_srcdir)/tests/container/chaos-long
 EXTRA_DIST += src/bunk/COPYING.LIB
 bin_PROGRAMS += hostel
-REAL_TESTS += $(top_srcdir)/tests/cli/verbs
+REAL_TESTS += $(top_srcdir)/tests/cli/verbs $(top_srcdir)/tests/lint/man-hostel
 hostel_SOURCES = \
 	src/bin/hostel.c src/bin/cli.h \
 	src/bin/format.c src/bin/format.h \

@@ -75,7 +75,7 @@ static void a_child_starts_clean(void **state)
 	sigprocmask(SIG_BLOCK, &all, &before);
 	signal(SIGPIPE, SIG_IGN);
 	assert_int_equal(pipe2(line, O_CLOEXEC), 0);
-	pid_t pid = proc_spawn(SHELL("grep -E '^Sig(Blk|Ign)' /proc/$$/status; ps -o sid= -p $$ >/dev/null; echo $(cut -d' ' -f6 /proc/$$/stat) $$; echo extra >&3"),
+	pid_t pid = proc_spawn(SHELL("echo $(cut -d' ' -f6 /proc/$$/stat) $$; echo extra >&3; exec grep -E '^Sig(Blk|Ign)' /proc/self/status"),
 	                       (const int[3]){-1, line[1], -1}, line[1], true, &e);
 	assert_true(pid > 0);
 	close(line[1]);
