@@ -1,5 +1,6 @@
 # How the tests are run. A floor's own tests are listed in src/FLOOR/floor.mk:
 #   UNIT_TESTS    programs that need nothing; they also run under the address and undefined-behaviour sanitizers
+#   SANITIZED_TESTS  scripts that run under the address and undefined-behaviour sanitizers too, because of what they run
 #   THREAD_TESTS  the ones of them that also run under the thread sanitizer
 #   REAL_TESTS    programs and scripts that need real kernels, libvirt, terminals; they skip with a reason
 # Each speaks TAP on its standard output (cmocka does, tests/run asks for it).
@@ -14,7 +15,7 @@ check-local: check-programs
 	$(srcdir)/tests/run $(UNIT_TESTS) $(REAL_TESTS)
 
 check-unit: check-programs
-	$(srcdir)/tests/run $(UNIT_TESTS)
+	$(srcdir)/tests/run $(UNIT_TESTS) $(SANITIZED_TESTS)
 
 check-thread: check-programs
 	$(srcdir)/tests/run $(THREAD_TESTS)

@@ -33,3 +33,6 @@ src/app/settings_text.c: src/app/hostel.conf src/app/floor.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char settings_default_text[];'; echo 'const char settings_default_text[] ='; \
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/src/app/hostel.conf; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/app/settings_text.c
+
+REAL_TESTS += $(top_srcdir)/tests/screen/monkey
+SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey
