@@ -19,5 +19,5 @@ struct app_options {
 // negative errno with the reason: no terminal, a wrong configuration (FILE:LINE), an agent that never answered.
 int app_run(const struct app_options *options, struct err *e);
 
-// Adds the table of keys as text for manuals: a line per action, "keys<TAB>what it does".
+// Adds the table of keys as text: keys by default, the action's name in the configuration, what it does; by groups.
 void app_keys(struct str *out);

@@ -438,6 +438,14 @@ struct keymap_row *action_keymap_rows(void)
 
 void app_keys(struct str *out)
 {
-	for (size_t i = 0; i < action_count; i++)
-		str_addf(out, "%s\t%s\n", actions[i].keys, actions[i].help);
+	const char *group = NULL;
+
+	for (size_t i = 0; i < action_count; i++) {
+		const struct action *a = &actions[i];
+
+		if (!str_equal(group, a->group))
+			str_addf(out, "%s%s\n", group ? "\n" : "", a->group);
+		group = a->group;
+		str_addf(out, "  %-14s %-16s %s\n", a->keys, a->name, a->help);
+	}
 }

@@ -126,7 +126,7 @@ const struct cli_verb cli_verbs[] = {
 	{"agent", "", "serve this machine to a hostel elsewhere, on standard input and output", no_options, 0, 0, verb_agent},
 	{"completion", "SHELL", "what bash, zsh or fish needs to complete command lines", no_options, 0, 0, verb_completion},
 	{"version", "", "the version", no_options, 0, 0, verb_version},
-	{"help", "[VERB]", "this, or what a verb takes", no_options, 0, 0, verb_help},
+	{"help", "[VERB|keys]", "this, what a verb takes, or the keys of the dashboard", no_options, 0, 0, verb_help},
 	{0},
 };
 
@@ -273,6 +273,10 @@ int verb_help(struct cli *c, int count, char **operands)
 
 	if (count == 0) {
 		add_help(&out);
+		return cli_print(&out);
+	}
+	if (strcmp(operands[0], "keys") == 0) {
+		app_keys(&out);
 		return cli_print(&out);
 	}
 	c->verb = cli_find(operands[0]);
