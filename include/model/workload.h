@@ -65,6 +65,10 @@ struct workload {
 	char *trouble; // NULL, or why the engine cannot say more ("no answer since 12:30:05")
 };
 
+// Whether it ended as nobody wanted: it crashed, or exited with a status other than 0 or a reason (OOM), but not by the signals that
+// ask to end (SIGTERM, SIGINT).
+bool workload_failed(const struct workload *w);
+
 void workload_done(struct workload *w);
 void workload_copy(struct workload *to, const struct workload *from); // TO must be zeroed or done
 bool workload_equal(const struct workload *a, const struct workload *b);

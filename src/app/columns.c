@@ -25,11 +25,6 @@ enum role state_role(enum workload_state state)
 	return roles[state];
 }
 
-static bool failed(const struct workload *w)
-{
-	return w->state == STATE_CRASHED || (w->state == STATE_EXITED && (w->exit_code > 0 || w->reason));
-}
-
 // PEN with another role: the background and the attributes of the row stay.
 static struct pen as(struct pen pen, enum role role)
 {
@@ -72,7 +67,7 @@ static void draw_kind(const struct app *app, const struct row *row, struct area 
 void state_text(const struct workload *w, bool ascii, struct str *out)
 {
 	const struct workload_state_info *info = workload_state_info(w->state);
-	bool bad = failed(w);
+	bool bad = workload_failed(w);
 
 	str_addf(out, "%s ", bad ? (ascii ? "x" : "✗") : ascii ? info->ascii_sign : info->sign);
 	if (w->state != STATE_EXITED)
@@ -93,7 +88,7 @@ static void draw_state(const struct app *app, const struct row *row, struct area
 
 	(void)app;
 	state_text(&row->w, a.canvas->glyphs == GLYPHS_ASCII, &text);
-	area_text(a, 0, 0, -1, as(pen, failed(&row->w) ? ROLE_FAILED : state_role(row->w.state)), str_text(&text));
+	area_text(a, 0, 0, -1, as(pen, workload_failed(&row->w) ? ROLE_FAILED : state_role(row->w.state)), str_text(&text));
 }
 
 // What CPU figures are held against: the limit, or all of the host's.
@@ -333,7 +328,7 @@ static int by_state(const struct row *a, const struct row *b)
 		[STATE_RUNNING] = 0, [STATE_STOPPING] = 1, [STATE_PAUSED] = 2,  [STATE_SUSPENDED] = 3, [STATE_CRASHED] = 4,
 		[STATE_UNKNOWN] = 5, [STATE_EXITED] = 7,   [STATE_CREATED] = 8, [STATE_OFF] = 9,
 	};
-	int x = failed(&a->w) ? 4 : ranks[a->w.state], y = failed(&b->w) ? 4 : ranks[b->w.state];
+	int x = workload_failed(&a->w) ? 4 : ranks[a->w.state], y = workload_failed(&b->w) ? 4 : ranks[b->w.state];
 
 	return x - y;
 }

@@ -36,3 +36,17 @@ CLEANFILES += src/app/settings_text.c
 
 REAL_TESTS += $(top_srcdir)/tests/screen/monkey
 SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey
+# the dashboard on a terminal emulator: these run build/hostel
+SCREEN_TESTS = test_dashboard_acts test_dashboard_list test_dashboard_terms
+if HAVE_CMOCKA
+if HAVE_VTERM
+UNIT_TESTS += $(SCREEN_TESTS)
+check_PROGRAMS += $(SCREEN_TESTS)
+endif
+endif
+test_dashboard_list_SOURCES = tests/screen/test_dashboard_list.c tests/screen/dashboard.h
+test_dashboard_list_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+test_dashboard_acts_SOURCES = tests/screen/test_dashboard_acts.c
+test_dashboard_acts_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+test_dashboard_terms_SOURCES = tests/screen/test_dashboard_terms.c
+test_dashboard_terms_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)

@@ -150,7 +150,7 @@ static void say_change(struct link *link, const struct workload *w, enum workloa
 		if (w->reason)
 			str_addf(&text, " (%s)", w->reason);
 	}
-	say(link, w->id, w->state == STATE_CRASHED || (w->state == STATE_EXITED && w->exit_code > 0), str_text(&text));
+	say(link, w->id, workload_failed(w), str_text(&text));
 }
 
 static double sane(double number)

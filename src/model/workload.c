@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -28,6 +29,13 @@ static const char *const kinds[KINDS] = {
 const struct workload_state_info *workload_state_info(enum workload_state state)
 {
 	return &states[state];
+}
+
+bool workload_failed(const struct workload *w)
+{
+	bool obeyed = w->exit_code == 128 + SIGTERM || w->exit_code == 128 + SIGINT;
+
+	return w->state == STATE_CRASHED || (w->state == STATE_EXITED && !obeyed && (w->exit_code > 0 || w->reason));
 }
 
 const char *workload_kind_name(enum workload_kind kind)

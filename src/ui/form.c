@@ -221,9 +221,8 @@ static int draw_entries(struct form *f, struct area a, int top, int *focus)
 		if (!area_empty(row))
 			draw_value(&f->entries[i], area_sub(row, 0, label + 3, 1, -1), focused);
 		line++;
-		if (has_failed(f, i) && line >= top)
-			area_text(area_sub(a, line - top, 0, 1, -1), 0, label + 3, -1, PEN(ROLE_FAILED), f->failed_text);
-		line += has_failed(f, i);
+		if (has_failed(f, i))
+			line += area_wrap(area_sub(a, 0, label + 3, -1, -1), line - top, PEN(ROLE_FAILED), f->failed_text);
 	}
 	return line;
 }
@@ -249,7 +248,7 @@ static void draw_foot(const struct form *f, struct area a)
 void form_draw(struct form *f, struct area a)
 {
 	int focus = 0, width = a.columns < WIDTH ? a.columns : WIDTH;
-	struct area measure = area_sub(a, 0, 0, 0, -1);
+	struct area measure = area_sub(a, 0, 0, 0, width > 4 ? width - 4 : 0);
 	int lines = draw_entries(f, measure, 0, &focus);
 
 	focus = f->focus == f->count ? lines - 1 : focus;

@@ -10,7 +10,7 @@
 
 struct screen;
 
-enum { SCREEN_WAIT_MS = 20000 }; // how long a condition may take to come true on a busy machine
+enum { SCREEN_WAIT_MS = 10000 }; // how long a condition may take to come true on a busy machine
 
 struct screen_start {
 	int rows, columns;

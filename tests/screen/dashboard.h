@@ -1,0 +1,106 @@
+// What the tests of the dashboard share: hostel on a screen, with the fake engine.
+#pragma once
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+#include "../unit/test.h"
+#include "harness.h"
+
+static inline void auto_screen_run(struct screen **s)
+{
+	screen_stop(*s);
+}
+#define auto_screen AUTO(screen) struct screen
+
+// How it is started: zeroed, 80 × 24 with 12 workloads that stand still.
+struct opening {
+	int rows, columns;
+	const char *engine;
+	const char *const *environ; // on top of the harness's, ends with NULL
+	const char *options;        // further ones, separated by blanks
+	const char *until;          // what must be shown first; NULL: the first workload
+};
+
+static inline struct screen *open_dashboard(struct opening o)
+{
+	auto_strv argv = {0}, environ = {0};
+
+	strv_add(&argv, TEST_BUILD "/hostel");
+	strv_add(&argv, "--engine");
+	strv_add(&argv, o.engine ? o.engine : "fake:12,step,quiet");
+	strv_split(&argv, o.options ? o.options : "", " ");
+	// dates are shown in the machine's zone, and nothing of the person's own configuration counts
+	strv_add(&environ, "TZ=UTC");
+	strv_add(&environ, "XDG_CONFIG_HOME=/nonexistent");
+	for (const char *const *e = o.environ; e && *e; e++)
+		strv_add(&environ, *e);
+	struct screen *s = screen_start(&(struct screen_start){
+		.rows = o.rows ? o.rows : 24, .columns = o.columns ? o.columns : 80, .argv = (const char *const *)argv.items, .environ = (const char *const *)environ.items});
+	const char *until = o.until ? o.until : "api-1";
+	if (!screen_shows(s, until)) {
+		screen_print(s, stderr);
+		fail_msg("'%s' is never shown", until);
+	}
+	return s;
+}
+
+// Fails, with what is on the screen, unless TEXT comes to be shown.
+static inline void expect(struct screen *s, const char *text)
+{
+	if (screen_shows(s, text))
+		return;
+	screen_print(s, stderr);
+	fail_msg("'%s' is not shown", text);
+}
+
+static inline void expect_gone(struct screen *s, const char *text)
+{
+	if (screen_lost(s, text))
+		return;
+	screen_print(s, stderr);
+	fail_msg("'%s' is still shown", text);
+}
+
+// The row of the list that is about NAME, as text.
+static inline const char *row_of(struct screen *s, const char *name)
+{
+	auto_free char *space = mem_printf(" %s ", name);
+	int row = screen_find(s, space, NULL);
+
+	return row < 0 ? "" : screen_row(s, row);
+}
+
+struct row_state {
+	const char *name, *text;
+};
+
+static inline bool row_has(struct screen *s, const void *context)
+{
+	const struct row_state *wanted = context;
+
+	return strstr(row_of(s, wanted->name), wanted->text) != NULL;
+}
+
+// Waits until the row of NAME holds TEXT.
+static inline void expect_row(struct screen *s, const char *name, const char *text)
+{
+	if (screen_until(s, row_has, &(struct row_state){name, text}))
+		return;
+	screen_print(s, stderr);
+	fail_msg("'%s' does not show '%s' but '%s'", name, text, row_of(s, name));
+}
+
+// Moves to NAME, from the top of the list.
+static inline void go_to(struct screen *s, const char *name)
+{
+	auto_free char *keys = mem_printf("F3 =%s Enter", name), *mark = mem_printf("▌ %s ", name), *marked = mem_printf("▌•%s ", name);
+
+	screen_keys(s, keys);
+	if (!screen_shows(s, mark) && screen_find(s, marked, NULL) < 0)
+		fail_msg("'%s' is not selected", name);
+}

@@ -1,0 +1,298 @@
+// What the dashboard does to workloads: menus with reasons, confirmations, nothing destructive by a slip, dialogs, read-only.
+#include <signal.h>
+
+#include "dashboard.h"
+
+static void stopping_by_the_menu(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "cache-1");
+	screen_keys(s, "X");
+	expect(s, "Stop 'cache-1'");
+	expect(s, "hostel stop cache-1");
+	screen_keys(s, "Esc");
+	expect_gone(s, "hostel stop cache-1");
+	assert_non_null(strstr(row_of(s, "cache-1"), "● running"));
+	screen_keys(s, "X g");
+	expect_row(s, "cache-1", "○ exited");
+	screen_keys(s, "S");
+	expect_row(s, "cache-1", "● running");
+	screen_keys(s, "F9 f");
+	expect(s, "Force stop 'cache-1'?");
+	screen_keys(s, "Enter"); // by habit: no
+	expect_gone(s, "Force stop 'cache-1'?");
+	assert_non_null(strstr(row_of(s, "cache-1"), "● running"));
+	screen_keys(s, "X f y");
+	expect_row(s, "cache-1", "✗ 137");
+}
+
+static void pausing_and_restarting(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "web-1");
+	screen_keys(s, "p");
+	expect_row(s, "web-1", "◐ paused");
+	screen_keys(s, "p");
+	expect_row(s, "web-1", "● running");
+	screen_keys(s, "r");
+	expect(s, "Restart 'web-1'?");
+	screen_keys(s, "n");
+	expect_gone(s, "Restart 'web-1'?");
+	screen_keys(s, "r y");
+	expect(s, "restarting 'web-1': done");
+	expect_row(s, "web-1", "● running");
+	screen_keys(s, "J");
+	expect(s, "hostel restart web-1");
+	screen_keys(s, "Esc");
+}
+
+static void reasons_where_something_cannot_be_done(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
+
+	go_to(s, "api-1");
+	screen_keys(s, "x");
+	expect(s, "is not running");
+	screen_keys(s, "s");
+	expect(s, "is not running"); // picking it does nothing
+	screen_keys(s, "Esc");
+	screen_keys(s, "X");
+	expect(s, "Stop: 'api-1' is not running");
+	go_to(s, "old-dos-1");
+	screen_keys(s, "a");
+	expect(s, "is not a container");
+	go_to(s, "web-1");
+	screen_keys(s, "S");
+	expect(s, "Start: 'web-1' ");
+}
+
+static void deleting(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "web-1");
+	screen_keys(s, "D");
+	expect(s, "Delete 'web-1'?");
+	expect(s, "Lost for good:");
+	expect(s, "It runs: it is stopped by force first.");
+	static const char *const no[] = {"Enter", "Esc", "n", "q"};
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++) {
+		screen_keys(s, no[i]);
+		expect_gone(s, "Lost for good:");
+		screen_keys(s, "Delete");
+		expect(s, "Lost for good:");
+	}
+	screen_keys(s, "y");
+	expect_gone(s, " web-1 ");
+	// the disks of a guest only with its name
+	go_to(s, "old-dos-1");
+	screen_keys(s, "D");
+	expect(s, "Delete 'old-dos-1'");
+	screen_keys(s, "Down Enter");
+	expect(s, "the guest's disks");
+	expect(s, "Type old-dos-1 to go on:");
+	screen_keys(s, "=old Enter");
+	expect(s, "Type old-dos-1 to go on:");
+	screen_keys(s, "=-dos-1 Enter");
+	expect_gone(s, " old-dos-1 ");
+}
+
+static void many_at_once_by_their_number(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "api-1");
+	screen_keys(s, "Space");
+	go_to(s, "job-1");
+	screen_keys(s, "Space D");
+	expect(s, "2 workloads");
+	expect(s, "Type 2 to go on:");
+	screen_keys(s, "y Enter");
+	expect(s, "Type 2 to go on:");
+	screen_keys(s, "Ctrl-U =2 Enter");
+	expect_gone(s, " api-1 ");
+	expect_gone(s, " job-1 ");
+	expect(s, "1 All 10");
+}
+
+// Keys that stop, kill or delete in htop, top, k9s, lazydocker, ctop, virt-manager's friends, less and vim, each followed by what is
+// pressed without reading. Nothing may have happened afterwards.
+static void nothing_destructive_by_a_slip(void **state)
+{
+	static const char *const slips[] = {"k", "Ctrl-K", "d", "d d", "Ctrl-D", "F8", "e", "Ctrl-X", "Ctrl-C", "Backspace", "R", "K", "x Esc", "u", "Ctrl-W", "F9 Esc",
+	                                    "k Enter", "Ctrl-K Enter", "d Enter", "D Enter", "D Space Enter", "Delete Enter", "X Esc", "r Enter", "9", "t", "b", "0", "Z Z"};
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
+
+	go_to(s, "cache-1");
+	for (size_t i = 0; i < ARRAY_SIZE(slips); i++) {
+		screen_keys(s, slips[i]);
+		screen_keys(s, "Esc Esc Esc");
+	}
+	screen_keys(s, ": =journal Enter");
+	expect(s, "What happened");
+	assert_int_equal(screen_find(s, "stopping", NULL), -1);
+	assert_int_equal(screen_find(s, "deleting", NULL), -1);
+	assert_int_equal(screen_find(s, "killing", NULL), -1);
+	assert_int_equal(screen_find(s, "restarting", NULL), -1);
+	screen_keys(s, "Esc");
+	expect(s, "1 All 12");
+	go_to(s, "cache-1");
+	expect_row(s, "cache-1", "● running");
+}
+
+static void a_paste_does_nothing(void **state)
+{
+	static const char paste[] = "\033[200~Dy\rXfy\rq\033[201~";
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_send(s, paste, sizeof(paste) - 1);
+	screen_keys(s, "j");
+	expect(s, "▌ batch-1");
+	expect(s, "1 All 12");
+	screen_keys(s, "D");
+	expect(s, "Lost for good:");
+	screen_send(s, paste, sizeof(paste) - 1);
+	screen_keys(s, "n");
+	expect_gone(s, "Lost for good:");
+	expect_row(s, "batch-1", "● running");
+}
+
+static void creating_a_container(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "C");
+	expect(s, "A container");
+	screen_keys(s, "c");
+	expect(s, "Create a container");
+	screen_keys(s, "=-wrong F10");
+	expect(s, "takes 1 to 64 letters, digits");
+	screen_keys(s, "Ctrl-U =new-one F10");
+	expect(s, "▌ new-one ");
+	expect(s, "1 All 13");
+	expect_row(s, "new-one", "● running");
+	screen_keys(s, ": =new Space =container Enter");
+	expect(s, "Create a container");
+	screen_keys(s, "Down Down Down =much F10");
+	expect(s, "much");
+	expect(s, "Create a container");
+	screen_keys(s, "Esc");
+	expect_gone(s, "Create a container");
+	expect(s, "1 All 13");
+}
+
+static void creating_a_guest(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
+
+	screen_keys(s, "C g");
+	expect(s, "Create a guest");
+	screen_keys(s, "=machine");
+	for (int i = 0; i < 20 && screen_find(s, "seldom needed", NULL) < 0; i++) {
+		screen_keys(s, "Down");
+		screen_settle(s, 50);
+	}
+	expect(s, "show what is seldom needed");
+	screen_keys(s, "Esc");
+	expect_gone(s, "Create a guest");
+	expect(s, "1 All 12");
+}
+
+static void read_only_changes_nothing(void **state)
+{
+	static const char *const writes[] = {"X", "D", "C", "r", "p", "s", "S", "E", "a"};
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = "--read-only"});
+
+	expect(s, "read-only");
+	go_to(s, "web-1");
+	for (size_t i = 0; i < ARRAY_SIZE(writes); i++) {
+		screen_keys(s, "j k");
+		expect_gone(s, "--read-only was given");
+		screen_keys(s, writes[i]);
+		expect(s, "--read-only was given");
+	}
+	screen_keys(s, ": =stop Space =web-1 Enter");
+	expect(s, "--read-only was given");
+	screen_keys(s, ": =!id Enter");
+	expect(s, "--read-only was given");
+	screen_keys(s, "x");
+	expect(s, "not done: --read-only was given");
+	screen_keys(s, "Esc l"); // reading goes on
+	expect(s, "web-1[");
+	assert_int_equal(screen_find(s, "X Stop", NULL), -1);
+}
+
+static void an_engine_in_trouble(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80, .engine = "fake:5,fail", .until = "fake:"});
+
+	expect(s, "fake: ");
+	screen_keys(s, "?");
+	expect(s, "Help: the keys here");
+	screen_keys(s, "Esc q");
+	assert_int_equal(screen_ended(s), 0);
+	// one that does not answer does not hold the keys up
+	auto_screen *hung = open_dashboard((struct opening){.rows = 24, .columns = 80, .engine = "fake:5,hang", .until = "? Help"});
+	screen_keys(hung, "?");
+	expect(hung, "Help: the keys here");
+	screen_keys(hung, "Esc");
+	expect(hung, "no answer");
+	screen_keys(hung, "q");
+	assert_int_equal(screen_ended(hung), 0);
+}
+
+static void foreign_names_are_shown_not_obeyed(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .engine = "fake:14,step,quiet"});
+
+	go_to(s, "odd-1");
+	expect(s, "^[[31mred^[[0m \\u{202e}gpj.exe");
+	expect(s, "note=^Gbell");
+	assert_false(screen_sent(s, 0, "\033[31mred"));
+	assert_false(screen_sent(s, 0, "\xe2\x80\xae"));
+	assert_false(screen_sent(s, 0, "note=\a"));
+	screen_keys(s, "y");
+	expect(s, "Copy to your own clipboard");
+	screen_keys(s, "n");
+	expect(s, "copied: odd-1");
+	assert_true(screen_sent(s, 0, "\033]52;c;b2RkLTE=\a"));
+}
+
+static void a_shell_and_back(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80, .environ = (const char *[]){"SHELL=/bin/sh", NULL}});
+
+	screen_keys(s, ": =!echo Space =from-the-$((6*7)) Enter");
+	expect(s, "from-the-42");
+	expect(s, "[Enter: back to hostel]");
+	assert_false(screen_modes(s).raw);
+	screen_keys(s, "Enter");
+	expect(s, "▌ api-1");
+	assert_true(screen_modes(s).raw);
+	screen_keys(s, "j");
+	expect(s, "▌ batch-1");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stopping_by_the_menu),
+		cmocka_unit_test(pausing_and_restarting),
+		cmocka_unit_test(reasons_where_something_cannot_be_done),
+		cmocka_unit_test(deleting),
+		cmocka_unit_test(many_at_once_by_their_number),
+		cmocka_unit_test(nothing_destructive_by_a_slip),
+		cmocka_unit_test(a_paste_does_nothing),
+		cmocka_unit_test(creating_a_container),
+		cmocka_unit_test(creating_a_guest),
+		cmocka_unit_test(read_only_changes_nothing),
+		cmocka_unit_test(an_engine_in_trouble),
+		cmocka_unit_test(foreign_names_are_shown_not_obeyed),
+		cmocka_unit_test(a_shell_and_back),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,376 @@
+// The dashboard's list and panes: keys in, cells out, at every size.
+#include "dashboard.h"
+
+// The names of the rows from the first on, separated by blanks.
+static char *names(struct screen *s)
+{
+	auto_str out = {0};
+	int head = screen_find(s, "NAME", NULL);
+
+	for (int row = head + 1; head >= 0; row++) {
+		const char *line = screen_row(s, row);
+
+		if (strncmp(line, "▌", strlen("▌")) == 0)
+			line += strlen("▌");
+		line += strspn(line, " •");
+		size_t n = strcspn(line, " ");
+		if (!n || strncmp(line, "─", strlen("─")) == 0 || *line == '?')
+			break;
+		str_addf(&out, "%s%.*s", out.length ? " " : "", (int)n, line);
+	}
+	return str_steal(&out);
+}
+
+static bool has_names(struct screen *s, const void *wanted)
+{
+	auto_free char *is = names(s);
+
+	return strncmp(is, wanted, strlen(wanted)) == 0;
+}
+
+static void expect_names(struct screen *s, const char *wanted)
+{
+	if (screen_until(s, has_names, wanted))
+		return;
+	auto_free char *is = names(s);
+	screen_print(s, stderr);
+	fail_msg("'%s' instead of '%s'", is, wanted);
+}
+
+static void every_size_shows_what_fits(void **state)
+{
+	static const struct {
+		int rows, columns;
+		const char *shown[8], *hidden[6];
+	} sizes[] = {
+		{24, 80, {"hostel", "CPU ", "1 All 12", "NAME▲", "▌ api-1", "─ api-1 ─", "? Help", "q Quit"}, {"READ"}},
+		{36, 120, {"2 Guests 5", "NET ↓", "KIND", "READ", "ISO", "Isolation", "Command   api --listen :8080", "UP"}, {NULL}},
+		{60, 200, {"hostel", "NET↓", "│─ api-1 ", "Overview", "Created", "x Actions", ": Command", NULL}, {NULL}},
+		{10, 40, {"NAME▲", "▌ api-1", "✗ 137 OOM", "● running", "? Help", NULL}, {"hostel", "Overview", "Guests", NULL}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		auto_screen *s = open_dashboard((struct opening){.rows = sizes[i].rows, .columns = sizes[i].columns});
+
+		for (size_t k = 0; k < ARRAY_SIZE(sizes[i].shown) && sizes[i].shown[k]; k++)
+			expect(s, sizes[i].shown[k]);
+		for (size_t k = 0; k < ARRAY_SIZE(sizes[i].hidden) && sizes[i].hidden[k]; k++)
+			assert_int_equal(screen_find(s, sizes[i].hidden[k], NULL), -1);
+		// the key line is the last one, and leaving is always on it
+		assert_non_null(strstr(screen_row(s, sizes[i].rows - 1), "q Quit"));
+	}
+}
+
+static void figures_come_and_are_the_scripted_ones(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	expect_row(s, "stubborn-1", "0.0 ");
+	expect_row(s, "stubborn-1", "1.0M/32M   3%");
+	expect_row(s, "db-1", "1.9G/2.0G");
+	expect_row(s, "batch-1", "/1.0G");
+	expect_row(s, "job-1", "◐ paused");
+	expect_row(s, "old-dos-1", "○ off");
+	expect_row(s, "api-1", "s ago");
+	expect_row(s, "web-1", "10m");
+	assert_null(strstr(row_of(s, "old-dos-1"), "0.0")); // what does not run has no figures
+}
+
+static void sorting_by_keys(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	expect_names(s, "api-1 batch-1 build-1 cache-1 crash-1 db-1");
+	screen_keys(s, "I");
+	expect(s, "NAME▼");
+	expect_names(s, "web-1 stubborn-1 slow-1 old-dos-1");
+	expect_row(s, "stubborn-1", "0.0 ");
+	screen_keys(s, "P");
+	expect(s, "CPU%▼");
+	expect_names(s, "b"); // build-1 or batch-1, by the moment
+	screen_keys(s, "M");
+	expect(s, "MEM▼");
+	expect_names(s, "slow-1 build-1 db-1");
+	screen_keys(s, "A");
+	expect_names(s, "api-1 batch-1");
+	screen_keys(s, "F6 / =isol Enter");
+	expect(s, "ISO▼");
+	screen_keys(s, "A");
+	screen_keys(s, ">");
+	expect(s, "KIND▲");
+	screen_keys(s, "<");
+	expect(s, "NAME▲");
+}
+
+static void the_selection_stays_on_its_workload(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "job-1");
+	screen_keys(s, "I");
+	expect(s, "▌ job-1 ");
+	expect(s, "─ job-1 ─");
+	screen_keys(s, "P");
+	expect(s, "CPU%▼");
+	expect(s, "▌ job-1 ");
+	screen_keys(s, "/ =job Enter");
+	expect_names(s, "job-1");
+	screen_keys(s, "Esc");
+	expect_names(s, "b");
+	expect(s, "▌ job-1 ");
+	screen_keys(s, "3");
+	expect(s, "▌ job-1 ");
+	screen_keys(s, "2"); // it is not among the guests: another one is selected
+	expect_gone(s, " job-1 ");
+	expect(s, "▌ ");
+}
+
+static void moving(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){0});
+
+	screen_keys(s, "j j Down");
+	expect(s, "▌ cache-1 ");
+	screen_keys(s, "k");
+	expect(s, "▌ build-1 ");
+	screen_keys(s, "G");
+	expect(s, "▌ web-1 ");
+	screen_keys(s, "j");
+	screen_keys(s, "g");
+	expect(s, "▌ api-1 ");
+	screen_keys(s, "PgDn PgDn PgDn");
+	expect(s, "▌ web-1 ");
+	screen_keys(s, "Home");
+	expect(s, "▌ api-1 ");
+}
+
+static void filtering_while_typing(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "/ =stub");
+	expect_names(s, "stubborn-1");
+	expect(s, "(1 of 12, Esc ends)");
+	screen_keys(s, "Ctrl-U =state:running");
+	screen_keys(s, "Space =kind:guest Enter");
+	expect_names(s, "build-1 db-1 slow-1");
+	screen_keys(s, "/ Ctrl-U =!web Enter");
+	expect_gone(s, " web-1 ");
+	screen_keys(s, "/ Ctrl-U =mem>2900M Enter");
+	expect_names(s, "build-1 slow-1");
+	screen_keys(s, "/ Ctrl-U =nothing-like-it");
+	expect(s, "Nothing here matches the filter");
+	screen_keys(s, "Esc"); // what was before
+	expect_names(s, "build-1 slow-1");
+	screen_keys(s, "Esc");
+	expect_names(s, "api-1 batch-1");
+	screen_keys(s, "/ =cpu>much");
+	expect(s, "'much'");
+	screen_keys(s, "Esc");
+	expect(s, "▌ api-1");
+}
+
+static void marks(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "Space j Space");
+	expect(s, "2 marked");
+	expect(s, "•api-1 ");
+	expect(s, "•build-1 ");
+	screen_keys(s, "j Ctrl-Space");
+	expect(s, "4 marked");
+	screen_keys(s, "*");
+	expect(s, "8 marked");
+	screen_keys(s, "P");
+	expect(s, "8 marked");
+	screen_keys(s, "U");
+	expect_gone(s, "marked");
+	screen_keys(s, "Space Esc");
+	expect_gone(s, "marked");
+}
+
+static bool pane_above(struct screen *s, const void *row)
+{
+	int at = screen_find(s, "─ web-1 ─", NULL);
+
+	return at >= 0 && at < *(const int *)row;
+}
+
+static bool pane_below(struct screen *s, const void *row)
+{
+	return screen_find(s, "─ web-1 ─", NULL) > *(const int *)row;
+}
+
+static void tabs_and_the_whole_screen(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "web-1");
+	expect(s, "nginx -g daemon off;");
+	screen_keys(s, "]");
+	expect_gone(s, "nginx -g daemon off;");
+	screen_keys(s, "]");
+	expect(s, "GET /");
+	screen_keys(s, "] ]");
+	expect(s, "seccomp");
+	screen_keys(s, "[ [ [ [");
+	expect(s, "nginx -g daemon off;");
+	screen_keys(s, "[");
+	expect(s, "Nothing has happened to it since hostel was opened.");
+	screen_keys(s, "] Enter");
+	expect_gone(s, "NAME");
+	expect(s, "nginx -g daemon off;");
+	screen_keys(s, "Esc");
+	expect(s, "NAME▲");
+	int before = screen_find(s, "─ web-1 ─", NULL);
+	screen_keys(s, "+");
+	assert_true(screen_until(s, pane_above, &before));
+	screen_keys(s, "_ _");
+	assert_true(screen_until(s, pane_below, &before));
+}
+
+static void logs_follow_until_one_scrolls_up(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80});
+
+	go_to(s, "web-1");
+	screen_keys(s, "l");
+	expect(s, "web-1[");
+	expect_gone(s, "NAME");
+	screen_settle(s, 300);
+	auto_free char *last = mem_strdup(screen_row(s, 21));
+	screen_keys(s, "Up Up Up");
+	expect_gone(s, last);
+	screen_keys(s, "G");
+	expect(s, last);
+	screen_keys(s, "/ =health Enter");
+	expect(s, "GET /health");
+	expect_gone(s, "queue length");
+	screen_keys(s, "Esc");
+	expect(s, "NAME▲");
+}
+
+static void help_lists_the_keys_and_runs_what_is_picked(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "?");
+	expect(s, "Help: the keys here");
+	expect(s, "j Down");
+	screen_keys(s, "/ =order Enter");
+	expect_gone(s, "Help: the keys here");
+	expect(s, "frozen");
+	screen_keys(s, "h Esc");
+	expect_gone(s, "Help: the keys here");
+	screen_keys(s, "Z");
+	expect_gone(s, "frozen ");
+}
+
+static void the_command_line(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, ": =sort Space =-mem Enter");
+	expect_names(s, "slow-1 build-1");
+	screen_keys(s, ": =thme Space =x Enter");
+	expect(s, "did you mean :theme?");
+	screen_keys(s, ": =the Tab =no Tab Enter");
+	expect_gone(s, ":theme");
+	screen_keys(s, ": Up");
+	expect(s, "theme nord");
+	screen_keys(s, "Up Up");
+	expect(s, ":sort -mem");
+	screen_keys(s, "Esc");
+	screen_keys(s, ": =self Enter");
+	expect(s, "to the terminal in");
+	screen_keys(s, ": =w Space =/nonexistent/file Enter");
+	expect(s, "this tab is not a text");
+	screen_keys(s, ": =theme Space =no-such Enter");
+	expect(s, "there is no theme 'no-such'");
+	screen_keys(s, ": =q Enter");
+	assert_int_equal(screen_ended(s), 0);
+}
+
+static bool has_background(struct screen *s, const void *colour)
+{
+	return screen_cell(s, 5, 10).bg == *(const int32_t *)colour;
+}
+
+static void themes_change_what_is_seen(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.environ = (const char *[]){"COLORTERM=truecolor", NULL}});
+
+	assert_int_equal(screen_cell(s, 5, 10).bg, SCREEN_DEFAULT);
+	screen_keys(s, ": =theme Space =nord Enter");
+	assert_true(screen_until(s, has_background, &(int32_t){0x12e3440}));
+	screen_keys(s, ": =theme Space =dark Enter");
+	assert_true(screen_until(s, has_background, &(int32_t){SCREEN_DEFAULT}));
+	auto_screen *light = open_dashboard((struct opening){.environ = (const char *[]){"COLORTERM=truecolor", NULL}, .options = "--theme solarized-light"});
+	assert_int_equal(screen_cell(light, 5, 10).bg, 0x1fdf6e3);
+}
+
+static void the_mouse(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	assert_true(screen_modes(s).mouse);
+	int row = screen_find(s, " db-1 ", NULL), column = 0;
+	auto_free char *click = mem_printf("\033[<0;5;%dM\033[<0;5;%dm", row + 1, row + 1);
+	screen_send(s, click, strlen(click));
+	expect(s, "▌ db-1 ");
+	row = screen_find(s, "CPU%", &column);
+	auto_free char *head = mem_printf("\033[<0;%d;%dM", column + 2, row + 1);
+	screen_send(s, head, strlen(head));
+	expect(s, "CPU%▼");
+	row = screen_find(s, "3 Containers", &column);
+	auto_free char *view = mem_printf("\033[<0;%d;%dM", column + 2, row + 1);
+	screen_send(s, view, strlen(view));
+	expect_gone(s, " db-1 ");
+	row = screen_find(s, "Graphs", &column);
+	auto_free char *tab = mem_printf("\033[<0;%d;%dM", column + 2, row + 1);
+	screen_send(s, tab, strlen(tab));
+	expect_gone(s, "State  ");
+	// over SSH the terminal keeps its own selection of text
+	auto_screen *far = open_dashboard((struct opening){.environ = (const char *[]){"SSH_CONNECTION=1 2 3 4", NULL}});
+	assert_false(screen_modes(far).mouse);
+	screen_keys(far, "m");
+	expect(far, "mouse on");
+	assert_true(screen_modes(far).mouse);
+}
+
+static void many_workloads(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120, .engine = "fake:1000,step,quiet"});
+
+	expect(s, "1 All 1000");
+	screen_keys(s, "G");
+	expect(s, "▌ web-72 ");
+	screen_keys(s, "/ =web-7 Enter");
+	expect_names(s, "web-7 web-70 web-71 web-72");
+	screen_keys(s, "Esc");
+	expect(s, "▌ web-72 ");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_size_shows_what_fits),
+		cmocka_unit_test(figures_come_and_are_the_scripted_ones),
+		cmocka_unit_test(sorting_by_keys),
+		cmocka_unit_test(the_selection_stays_on_its_workload),
+		cmocka_unit_test(moving),
+		cmocka_unit_test(filtering_while_typing),
+		cmocka_unit_test(marks),
+		cmocka_unit_test(tabs_and_the_whole_screen),
+		cmocka_unit_test(logs_follow_until_one_scrolls_up),
+		cmocka_unit_test(help_lists_the_keys_and_runs_what_is_picked),
+		cmocka_unit_test(the_command_line),
+		cmocka_unit_test(themes_change_what_is_seen),
+		cmocka_unit_test(the_mouse),
+		cmocka_unit_test(many_workloads),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
