@@ -17,7 +17,7 @@ static void run_move(struct app *app, int move)
 	if (app->pane_focused || app->zoomed) {
 		effect = pane_move(app, (enum move)move);
 	} else {
-		app->last_move = clock_mono();
+		app_chosen(app);
 		effect = table_move(&app->list.table, (enum move)move);
 		if (effect == EFFECT_CHANGED)
 			app_selection_changed(app);

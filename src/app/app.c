@@ -92,6 +92,12 @@ void app_targets(const struct app *app, struct strv *out)
 		strv_add(out, t->selected);
 }
 
+void app_chosen(struct app *app)
+{
+	app->last_move = clock_mono();
+	free(steal(app->list.wanted));
+}
+
 void app_selection_changed(struct app *app)
 {
 	pane_update(app);

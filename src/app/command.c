@@ -300,7 +300,7 @@ static void complete(void *context, const char *text, size_t cursor, size_t *fro
 		--*from;
 	if (cursor <= name) {
 		for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-			strv_add(&words, commands[i].name);
+			strv_addf(&words, "%s%s", commands[i].name, *commands[i].operands ? " " : "");
 	} else {
 		const struct command *c = find(text, name);
 

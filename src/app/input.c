@@ -41,6 +41,8 @@ static void mouse(struct app *app, struct key key)
 		app->pane_focused = false;
 		if (column >= 0)
 			list_sort(&app->list, app->list.columns[column]);
+		if (effect != EFFECT_NONE && column < 0)
+			app_chosen(app);
 		if (effect == EFFECT_CHANGED)
 			app_selection_changed(app);
 		if (key.code == K_RIGHT_CLICK && effect != EFFECT_NONE && column < 0)

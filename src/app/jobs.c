@@ -171,10 +171,10 @@ static void on_reply(void *context, const struct err *e, const char *text)
 	else
 		app_say(app, false, "%s: done", job->what);
 	if (ok && job->creates && *text) {
+		// its row may come before or after the reply
+		free(app->list.wanted);
+		app->list.wanted = mem_strdup(text);
 		app->list.stale = true;
-		list_settle(&app->list, false);
-		table_select(&app->list.table, text);
-		app_selection_changed(app);
 	}
 	if (ok && job->undo != VERBS) {
 		strv_done(&app->undo.ids);

@@ -94,6 +94,7 @@ void list_done(struct list *list)
 {
 	table_done(&list->table);
 	query_free(list->query);
+	free(list->wanted);
 	free(list->filter);
 	free(list->shown);
 	drop_heads(list);
@@ -251,7 +252,10 @@ void list_update(struct list *list, bool keep_order)
 	if (groupings[list->group].of)
 		add_heads(list);
 	list->stale = false;
-	if (table_sync(&list->table))
+	bool wanted = list->wanted && table_select(&list->table, list->wanted);
+	if (wanted)
+		free(steal(list->wanted));
+	if (table_sync(&list->table) || wanted)
 		app_selection_changed(list->app);
 }
 
@@ -338,8 +342,10 @@ bool list_search(struct list *list, const char *text, bool backward)
 	for (size_t i = 0; i < list->count; i++) {
 		at = backward ? (at + list->count - 1) % list->count : (at + 1) % list->count;
 		const struct row *row = list->shown[at];
-		if (!row->head && row->w.name && strcasestr(row->w.name, text))
+		if (!row->head && row->w.name && strcasestr(row->w.name, text)) {
+			app_chosen(list->app);
 			return table_select(&list->table, row->w.id);
+		}
 	}
 	return false;
 }

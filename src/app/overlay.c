@@ -267,8 +267,16 @@ bool overlay_types(const struct app *app)
 
 void overlays_draw(struct app *app, struct area screen, struct area bottom)
 {
+	const struct overlay *top = overlay_top(app);
+
 	for (size_t i = 0; i < app->overlays.count; i++)
 		app->overlays.items[i]->kind->draw(app->overlays.items[i], screen, bottom);
+	// what is wrong with what is being typed stands above it
+	if (!top || top->kind != &prompt_kind || !app->message || !app->message_bad)
+		return;
+	struct area above = area_sub(screen, bottom.row + bottom.rows - 2 - screen.row, 0, 1, -1);
+	area_fill(above, PEN(ROLE_TEXT));
+	area_text(above, 0, 1, -1, PEN(ROLE_FAILED), app->message);
 }
 
 bool overlays_key(struct app *app, struct key key)

@@ -95,6 +95,8 @@ bool app_stale(const struct app *app, const struct row *row);
 struct row *app_selected(const struct app *app);
 // The ids an action applies to: the marked ones, else the selected one. OUT must be empty.
 void app_targets(const struct app *app, struct strv *out);
+// A row has been chosen by hand: it stays selected whatever comes first, and sorting waits a moment.
+void app_chosen(struct app *app);
 // Another row may be selected now: the pane follows.
 void app_selection_changed(struct app *app);
 // Stops as Ctrl-Z does in other programs.

@@ -165,7 +165,7 @@ static void filtering_while_typing(void **state)
 	screen_keys(s, "Esc");
 	expect_names(s, "api-1 batch-1");
 	screen_keys(s, "/ =cpu>much");
-	expect(s, "'much'");
+	expect(s, "takes a percentage");
 	screen_keys(s, "Esc");
 	expect(s, "▌ api-1");
 }
