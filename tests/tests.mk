@@ -7,6 +7,7 @@
 
 
 REAL_TESTS += $(top_srcdir)/tests/vm/containers
+REAL_TESTS += $(top_srcdir)/tests/peer/podman $(top_srcdir)/tests/peer/podman-user $(top_srcdir)/tests/peer/containerd $(top_srcdir)/tests/peer/buildah
 
 .PHONY: check-programs check-unit check-thread check-real check-long bench
 check-programs: all $(check_PROGRAMS)

@@ -28,7 +28,7 @@ struct bunk {
 	void *context;
 };
 
-// /run/bunk for root, else $XDG_RUNTIME_DIR/bunk, else /tmp/bunk-UID. Owned by the caller.
+// /run/bunk for root, else (also for the root of a user namespace) $XDG_RUNTIME_DIR/bunk, else /tmp/bunk-UID. Owned by the caller.
 char *bunk_default_root(void);
 
 enum bunk_status {

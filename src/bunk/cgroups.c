@@ -65,11 +65,11 @@ static bool may_use(const struct groups *g, const char *group)
 	return file && faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0 && faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
 }
 
-// What was delegated to an ordinary user (cgroup-v2.rst "Delegation"): the highest group above this process that the user may write to.
-// Root's is the root, written "".
+// What was delegated to who may not write to the root (cgroup-v2.rst "Delegation"): the highest group above this process where that may be,
+// also when an engine has made an ordinary user the root of a user namespace. Root's is the root, written "".
 static char *own_subtree(const struct groups *g)
 {
-	auto_free char *group = geteuid() && g->v2 ? cgroup_of_process(&g->layout, getpid(), CGROUP_MEMORY) : NULL;
+	auto_free char *group = g->v2 && !may_use(g, "/") ? cgroup_of_process(&g->layout, getpid(), CGROUP_MEMORY) : NULL;
 	char *found = mem_strdup("");
 
 	while (group && *group && may_use(g, group)) {

@@ -336,7 +336,7 @@ static int bring_up(struct container *c, pid_t pid, struct err *e)
 	if (r == 0)
 		r = net_devices_move(c, pid, e);
 	if (r == 0)
-		r = phase_send(c->sync[0], PHASE_GO, pid, NULL);
+		r = phase_go(c->sync[0], pid, e);
 	if (r == 0 && (c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count)) {
 		r = phase_wait(c->sync[0], PHASE_HOOKS, e);
 		if (r >= 0)
@@ -344,7 +344,7 @@ static int bring_up(struct container *c, pid_t pid, struct err *e)
 		if (r == 0)
 			r = hooks_run(c, HOOK_CREATE_RUNTIME, BUNK_CREATING, pid, e);
 		if (r == 0)
-			r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
+			r = phase_go(c->sync[0], 0, e);
 	}
 	return r < 0 ? r : phase_wait(c->sync[0], PHASE_READY, e);
 }
@@ -448,8 +448,8 @@ static int create(struct container *c, const struct bunk_create *o, struct err *
 	if (pid < 0)
 		return pid;
 	r = o->pid_file ? write_pid_file(o->pid_file, pid, e) : 0;
-	if (r == 0 && (r = phase_send(c->sync[0], PHASE_GO, 0, NULL)) < 0)
-		err_set(e, -r, "container '%s': its process ended early", c->id);
+	if (r == 0 && (r = phase_go(c->sync[0], 0, e)) < 0)
+		err_wrap(e, "container '%s'", c->id);
 	if (r < 0)
 		undo(c, pid);
 	return r;

@@ -288,14 +288,14 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 static int bring_up(struct container *c, const struct bunk_exec *o, const struct outside *out, pid_t pid, struct err *e)
 {
 	bool wait = o->detach || out->pair[0] >= 0; // else its end tells whether it began
-	int r = phase_send(c->sync[0], PHASE_GO, pid, NULL);
+	int r = phase_go(c->sync[0], pid, e);
 
 	if (r == 0 && o->pid_file) {
 		auto_free char *text = mem_printf("%d", pid);
 		r = fs_replace_file(out->pid_directory, out->pid_name, 0644, text, strlen(text), e);
 	}
 	if (r == 0)
-		r = phase_send(c->sync[0], PHASE_GO, 0, NULL);
+		r = phase_go(c->sync[0], 0, e);
 	if (r == 0 && wait)
 		r = phase_wait_end(c->sync[0], e);
 	if (r < 0 && o->pid_file)

@@ -75,6 +75,14 @@ int phase_wait_end(int socket, struct err *e)
 	return m.phase == PHASE_FAILED ? failed(&m, e) : err_msg(e, EPROTO, "the container's process says phase %d at its end", m.phase);
 }
 
+int phase_go(int socket, int value, struct err *e)
+{
+	int r = phase_send(socket, PHASE_GO, value, NULL);
+	int why = r < 0 ? phase_failure(socket, e) : 0; // what it said before it went is still there to be read
+
+	return r < 0 && why == 0 ? err_set(e, -r, "the container's process ended early") : r < 0 ? why : 0;
+}
+
 int phase_failure(int socket, struct err *e)
 {
 	struct phase_message m;

@@ -134,10 +134,18 @@ static int enter_directory(const char *path, struct err *e)
 	return 0;
 }
 
+static bool all_are(const struct process_config *p, gid_t gid)
+{
+	for (size_t i = 0; i < p->groups.count; i++)
+		if (p->groups.items[i] != gid)
+			return false;
+	return true;
+}
+
 static int set_groups(const struct process_config *p, struct err *e)
 {
-	// in a user namespace of one id nobody may change supplementary groups; with none asked for nothing is missing
-	if (setgroups(p->groups.count, p->groups.items) == 0 || (errno == EPERM && p->groups.count == 0))
+	// in a user namespace of one id nobody may change supplementary groups; where its own group is all that is asked for nothing is missing
+	if (setgroups(p->groups.count, p->groups.items) == 0 || (errno == EPERM && all_are(p, p->gid)))
 		return 0;
 	return err_set(e, errno, "process.user.additionalGids: cannot set them");
 }

@@ -32,8 +32,8 @@ static int begin(struct container *c, const struct bunk_create *o, pid_t pid, st
 {
 	int r = o->pid_file ? write_pid_file(o->pid_file, pid, e) : 0;
 
-	if (r == 0 && (r = phase_send(c->sync[0], PHASE_GO, 0, NULL)) < 0)
-		err_set(e, -r, "cannot start the container");
+	if (r == 0)
+		r = phase_go(c->sync[0], 0, e);
 	// who waits for its end need not be woken for its beginning as well: that it could not begin is heard afterwards
 	bool wait = o->detach || c->config.process.terminal || c->config.hooks[HOOK_POSTSTART].count;
 	if (r == 0 && wait)

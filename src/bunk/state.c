@@ -28,11 +28,19 @@ const char *bunk_status_name(enum bunk_status status)
 	return status_names[status];
 }
 
+// The root of a user namespace that an ordinary user made, as engines without privileges make one, cannot write to /run.
+static bool is_host_root(void)
+{
+	char map[64] = "";
+
+	return geteuid() == 0 && (proc_read_file("/proc/self/uid_map", map, sizeof(map)) <= 0 || strstr(map, " 4294967295"));
+}
+
 char *bunk_default_root(void)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
-	if (geteuid() == 0)
+	if (runtime ? is_host_root() : geteuid() == 0)
 		return mem_strdup("/run/bunk");
 	if (runtime && runtime[0] == '/')
 		return mem_printf("%s/bunk", runtime);
