@@ -34,8 +34,8 @@ src/app/settings_text.c: src/app/hostel.conf src/app/floor.mk
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/src/app/hostel.conf; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/app/settings_text.c
 
-REAL_TESTS += $(top_srcdir)/tests/screen/monkey
-SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey
+REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
+SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
 # the dashboard on a terminal emulator: these run build/hostel
 SCREEN_TESTS = test_dashboard_acts test_dashboard_list test_dashboard_terms
 if HAVE_CMOCKA
