@@ -35,10 +35,12 @@ static int find_programs(struct containers *c, struct err *e)
 }
 
 // A user has few inotify instances (sysctl fs.inotify.max_user_instances). Without one, changes are found by looking every RELIST.
+// Only who waits for changes needs one: closing it again costs 10 ms and more, as the kernel lets all readers go first.
 static void watch_store(struct containers *c)
 {
 	auto_free char *path = mem_printf("%s/containers", c->store.path);
 
+	c->watched = true;
 	c->changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (c->changes >= 0)
 		inotify_add_watch(c->changes, path, IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM);
@@ -60,8 +62,6 @@ int containers_open(struct containers **out, const char *where, struct err *e)
 	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (r == 0 && c->wake < 0)
 		r = err_set(e, errno, "cannot make an eventfd");
-	if (r == 0)
-		watch_store(c);
 	if (r < 0) {
 		containers_close(c);
 		return r;
@@ -93,6 +93,10 @@ int containers_wait(struct containers *c, int64_t timeout, struct err *e)
 	char events[4096];
 	uint64_t count;
 
+	if (!c->watched) {
+		watch_store(c);
+		return 1; // there may have been changes before
+	}
 	for (;;) {
 		int64_t left = until - clock_mono();
 		int n = poll(p, 2, left > 0 ? (int)(left / MS) + 1 : 0);

@@ -30,6 +30,7 @@ struct containers {
 	struct measured *measured;
 	size_t measured_count;
 	int changes, wake; // inotify(7), eventfd(2)
+	bool watched;      // changes are, since the first wait
 };
 
 // Everything that is known about one container.
