@@ -228,7 +228,7 @@ void run_close(struct guests *g)
 	int ids[EVENTS_MAX];
 
 	pthread_mutex_lock(&g->lock);
-	while (g->errands[ERRAND_CONNECT].busy || g->errands[ERRAND_STATS].busy)
+	while (g->errands[ERRAND_CONNECT].busy || g->errands[ERRAND_STATS].busy || g->errands[ERRAND_INSIDE].busy)
 		pthread_cond_wait(&g->news, &g->lock);
 	virConnectPtr stats = g->stats;
 	g->stats = NULL;

@@ -13,10 +13,11 @@
 
 #define PATIENCE (800 * MS) // of one tick
 #define ADDRESSES (30 * SECOND)
+#define INSIDE (2 * SECOND) // between two looks whether there is anything to ask inside
 
 enum {
-	PERIOD = 2,   // seconds between two looks of the balloon driver into its guest
-	DEAR_SHARE = 4, // block and vcpu figures may take one in so many of the daemon's time
+	PERIOD = 2,     // seconds between two looks of the balloon driver into its guest
+	DEAR_PAUSE = 10, // times as long as it took, when it took too long
 };
 
 static const unsigned cheap = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE;
@@ -145,7 +146,7 @@ static int ask(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **re
 	return count;
 }
 
-// The dear groups are asked for as often as they may take their share of the daemon's time.
+// The dear groups ask each QEMU; where there are so many that a tick could not hold it, they come seldom.
 static unsigned groups_now(struct guests *g)
 {
 	pthread_mutex_lock(&g->lock);
@@ -161,7 +162,7 @@ static void pay(struct guests *g, unsigned groups, int64_t began)
 	if (!(groups & dear))
 		return;
 	pthread_mutex_lock(&g->lock);
-	g->dear_due = began + (now - began) * DEAR_SHARE;
+	g->dear_due = now - began > PATIENCE * 3 / 4 ? now + (now - began) * DEAR_PAUSE : 0;
 	pthread_mutex_unlock(&g->lock);
 }
 
@@ -171,19 +172,43 @@ void run_stats(struct guests *g)
 	virDomainStatsRecordPtr *records = NULL;
 	unsigned groups = groups_now(g);
 	int64_t began = clock_mono();
-	char uuid[VIR_UUID_STRING_BUFLEN];
 
 	int count = conn ? ask(conn, groups, &records) : -1;
 	if (count < 0)
 		return;
 	pay(g, groups, began);
 	keep_figures(g, records, count);
-	for (int i = 0; i < count; i++) {
-		virDomainGetUUIDString(records[i]->dom, uuid);
-		set_period(g, records[i]->dom, uuid);
-		look_for_addresses(g, records[i]->dom, uuid);
-	}
 	virDomainStatsRecordListFree(records);
+	pthread_mutex_lock(&g->lock);
+	if (!g->closing && clock_mono() >= g->inside_due)
+		errand_start(g, ERRAND_INSIDE);
+	pthread_mutex_unlock(&g->lock);
+}
+
+// What has to go through the guests themselves, any of which may not answer for a while: apart, so that figures do not wait for it.
+void run_inside(struct guests *g)
+{
+	virDomainPtr *domains = NULL;
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	pthread_mutex_lock(&g->lock);
+	virConnectPtr conn = g->stats;
+	if (conn)
+		virConnectRef(conn);
+	pthread_mutex_unlock(&g->lock);
+	int count = conn ? virConnectListAllDomains(conn, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE) : 0;
+	for (int i = 0; i < count; i++) {
+		virDomainGetUUIDString(domains[i], uuid);
+		set_period(g, domains[i], uuid);
+		look_for_addresses(g, domains[i], uuid);
+		virDomainFree(domains[i]);
+	}
+	free(domains);
+	if (conn)
+		virConnectClose(conn);
+	pthread_mutex_lock(&g->lock);
+	g->inside_due = clock_mono() + INSIDE;
+	pthread_mutex_unlock(&g->lock);
 }
 
 // --- a tick ---
@@ -228,17 +253,18 @@ static const struct figures *figures_of(const struct guests *g, const char *uuid
 // Starts a look at libvirt and waits for it, but not for one that was late before. Returns whether its figures are new.
 static bool refresh(struct guests *g)
 {
-	int64_t began = clock_mono();
+	int64_t began = clock_mono(), used = g->figures_used;
 	bool late = g->errands[ERRAND_STATS].busy;
 
 	if (!g->control || g->closing) // the list connects first, and says when that fails
 		return false;
 	errand_start(g, ERRAND_STATS);
 	const struct timespec at = {.tv_sec = (began + PATIENCE) / SECOND, .tv_nsec = (began + PATIENCE) % SECOND};
-	while (!late && g->errands[ERRAND_STATS].busy && g->figures_at < began)
+	while (!late && g->errands[ERRAND_STATS].busy && g->figures_at <= used)
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
 			break;
-	bool fresh = g->figures_at >= began;
+	bool fresh = g->figures_at > used; // also those of a look that was late
+	g->figures_used = g->figures_at;
 	if (!fresh && g->errands[ERRAND_STATS].busy && !g->silent_since)
 		g->silent_since = g->errands[ERRAND_STATS].since;
 	else if (fresh)

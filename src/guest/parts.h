@@ -30,7 +30,7 @@ void loop_release(void);
 // --- work that may hang in libvirt (errand.c) ---
 
 // Done in a thread of its own, which holds the guests; one at a time of each kind.
-enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_CLOSE, ERRANDS };
+enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_INSIDE, ERRAND_CLOSE, ERRANDS };
 struct errand {
 	bool busy;
 	int64_t since; // when it began
@@ -87,11 +87,12 @@ struct guests {
 	unsigned calls; // under way on it
 	struct err refusal; // why it could not be opened
 	int64_t silent_since; // when the daemon was last asked in vain, 0 = it answers
-	virConnectPtr stats; // used by ERRAND_STATS only
+	virConnectPtr stats; // used by ERRAND_STATS and ERRAND_INSIDE only
+	int64_t inside_due; // monotonic: when guests may be asked again
 	int64_t dear_due; // monotonic: when block and vcpu figures are asked for again
 	struct figures *figures;
 	size_t figure_count;
-	int64_t figures_at; // monotonic
+	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown
 	struct guest *rows;
 	size_t count;
 };
@@ -132,6 +133,7 @@ int guests_no_answer(struct guests *g, struct err *e);
 // --- figures (measure.c, stats.c) ---
 
 void run_stats(struct guests *g);
+void run_inside(struct guests *g);
 // Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which a stale balloon is told.
 void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now);
 // The state and its reason in a record; -1 = not there.
