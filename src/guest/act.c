@@ -3,8 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <libvirt/virterror.h>
-
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
@@ -20,14 +18,14 @@ static int state_of(virDomainPtr domain)
 {
 	int state = -1;
 
-	return virDomainGetState(domain, &state, NULL, 0) < 0 ? -1 : state;
+	return vir.DomainGetState(domain, &state, NULL, 0) < 0 ? -1 : state;
 }
 
 // 1, 0, or -1 when libvirt does not say. One that is gone is off.
 static int activity(virDomainPtr domain)
 {
-	int on = virDomainIsActive(domain);
-	const virError *error = on < 0 ? virGetLastError() : NULL;
+	int on = vir.DomainIsActive(domain);
+	const virError *error = on < 0 ? vir.GetLastError() : NULL;
 
 	return error && error->code == VIR_ERR_NO_DOMAIN ? 0 : on;
 }
@@ -51,7 +49,7 @@ static void note_start(struct guests *g, virDomainPtr domain, double ms)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 
-	virDomainGetUUIDString(domain, uuid);
+	vir.DomainGetUUIDString(domain, uuid);
 	pthread_mutex_lock(&g->lock);
 	struct guest *row = guests_find(g, uuid);
 	if (row) {
@@ -66,7 +64,7 @@ static int start_now(struct guests *g, struct call *c, const struct job *job, st
 	int64_t began = clock_mono();
 
 	job_report(job, -1, "starting");
-	if (virDomainCreate(c->domain) < 0)
+	if (vir.DomainCreate(c->domain) < 0)
 		return guest_error(e, "cannot start guest '%s'", c->name);
 	note_start(g, c->domain, (double)(clock_mono() - began) / 1e6);
 	return 0;
@@ -90,7 +88,7 @@ static void mark_stopping(struct guests *g, virDomainPtr domain, bool stopping)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 
-	virDomainGetUUIDString(domain, uuid);
+	vir.DomainGetUUIDString(domain, uuid);
 	pthread_mutex_lock(&g->lock);
 	struct guest *row = guests_find(g, uuid);
 	if (row)
@@ -130,16 +128,16 @@ static int wait_until_off(struct guests *g, struct call *c, int64_t until, struc
 // The agent inside ends it in order and says when it cannot; the power button is only heard by a system that listens.
 static int ask_to_end(virDomainPtr domain)
 {
-	if (virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) == 0)
+	if (vir.DomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) == 0)
 		return 0;
-	if (virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0)
+	if (vir.DomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0)
 		return 0;
-	return virDomainShutdown(domain);
+	return vir.DomainShutdown(domain);
 }
 
 static int force_off(struct guests *g, struct call *c, struct err *e)
 {
-	int r = virDomainDestroy(c->domain);
+	int r = vir.DomainDestroy(c->domain);
 
 	if (r < 0 && is_on(c->domain))
 		return guest_error(e, "cannot force guest '%s' off", c->name);
@@ -180,7 +178,7 @@ static int stop(struct guests *g, struct call *c, const struct params *p, const 
 
 	if (timeout && units_parse_duration(timeout, &grace) < 0)
 		return err_msg(e, EINVAL, "'%s' is no duration, as 30 or 2m", timeout);
-	if (state_of(c->domain) == VIR_DOMAIN_PAUSED && virDomainResume(c->domain) < 0) // paused it hears nothing
+	if (state_of(c->domain) == VIR_DOMAIN_PAUSED && vir.DomainResume(c->domain) < 0) // paused it hears nothing
 		return guest_error(e, "cannot let guest '%s' go on so that it can shut down", c->name);
 	int r = shut_down(g, c, grace, job, e);
 	if (r != -ETIMEDOUT)
@@ -217,7 +215,7 @@ static int act_kill(struct guests *g, struct call *c, const struct params *p, co
 static int act_pause(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
 	(void)g, (void)p, (void)job;
-	return virDomainSuspend(c->domain) < 0 ? guest_error(e, "cannot pause guest '%s'", c->name) : 0;
+	return vir.DomainSuspend(c->domain) < 0 ? guest_error(e, "cannot pause guest '%s'", c->name) : 0;
 }
 
 // Paused, asleep, or saved to disk.
@@ -227,17 +225,17 @@ static int act_resume(struct guests *g, struct call *c, const struct params *p, 
 
 	(void)p;
 	if (state == VIR_DOMAIN_PMSUSPENDED)
-		return virDomainPMWakeup(c->domain, 0) < 0 ? guest_error(e, "cannot wake guest '%s'", c->name) : 0;
-	if (state == VIR_DOMAIN_SHUTOFF && virDomainHasManagedSaveImage(c->domain, 0) == 1)
+		return vir.DomainPMWakeup(c->domain, 0) < 0 ? guest_error(e, "cannot wake guest '%s'", c->name) : 0;
+	if (state == VIR_DOMAIN_SHUTOFF && vir.DomainHasManagedSaveImage(c->domain, 0) == 1)
 		return start_now(g, c, job, e);
-	return virDomainResume(c->domain) < 0 ? guest_error(e, "cannot resume guest '%s'", c->name) : 0;
+	return vir.DomainResume(c->domain) < 0 ? guest_error(e, "cannot resume guest '%s'", c->name) : 0;
 }
 
 // A definition that was changed takes effect with a new QEMU; one that would be lost with its QEMU can only be rebooted.
 static int act_restart(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	if (virDomainIsPersistent(c->domain) == 0)
-		return virDomainReboot(c->domain, 0) < 0 ? guest_error(e, "cannot reboot guest '%s'", c->name) : 0;
+	if (vir.DomainIsPersistent(c->domain) == 0)
+		return vir.DomainReboot(c->domain, 0) < 0 ? guest_error(e, "cannot reboot guest '%s'", c->name) : 0;
 	int r = act_stop(g, c, p, job, e);
 	return r < 0 ? r : start_now(g, c, job, e);
 }
@@ -254,13 +252,13 @@ int guest_undefine(virDomainPtr domain)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
-		if (virDomainUndefineFlags(domain, flags[i]) == 0)
+		if (vir.DomainUndefineFlags(domain, flags[i]) == 0)
 			return 0;
-		const virError *error = virGetLastError();
+		const virError *error = vir.GetLastError();
 		if (!error || (error->code != VIR_ERR_INVALID_ARG && error->code != VIR_ERR_NO_SUPPORT))
 			return -1;
 	}
-	return virDomainUndefine(domain);
+	return vir.DomainUndefine(domain);
 }
 
 static int delete_storage(virConnectPtr conn, const struct strv *paths, const char *name, const struct job *job, struct err *e)
@@ -305,11 +303,11 @@ static int act_delete(struct guests *g, struct call *c, const struct params *p, 
 
 	if (is_on(c->domain) && !is_yes(p, "force"))
 		return err_msg(e, EBUSY, "guest '%s' is running: stop it first, or force", c->name);
-	char *xml = virDomainGetXMLDesc(c->domain, 0); // what is its own must be known while it is still there
+	char *xml = vir.DomainGetXMLDesc(c->domain, 0); // what is its own must be known while it is still there
 	if (xml && domain_facts_parse(&facts, xml, e) == 0 && is_yes(p, "storage"))
 		storage_own(c->conn, &facts, &own, &kept);
 	free(xml);
-	bool persistent = virDomainIsPersistent(c->domain) != 0;
+	bool persistent = vir.DomainIsPersistent(c->domain) != 0;
 	if (is_on(c->domain))
 		r = force_off(g, c, e);
 	if (r == 0 && persistent && guest_undefine(c->domain) < 0)
@@ -333,7 +331,7 @@ static int act_rename(struct guests *g, struct call *c, const struct params *p, 
 		return err_msg(e, EINVAL, "'%s' is no name: 1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit", to ? to : "");
 	if (is_on(c->domain))
 		return err_msg(e, EBUSY, "guest '%s' is running: stop it before it is renamed", c->name);
-	return virDomainRename(c->domain, to, 0) < 0 ? guest_error(e, "cannot rename guest '%s' to '%s'", c->name, to) : 0;
+	return vir.DomainRename(c->domain, to, 0) < 0 ? guest_error(e, "cannot rename guest '%s' to '%s'", c->name, to) : 0;
 }
 
 // Says that a change waits for the next start.
@@ -346,18 +344,18 @@ static void note_later(const struct job *job, const char *what)
 
 static int set_cpus(struct call *c, unsigned count, const struct job *job, struct err *e)
 {
-	int most = virDomainGetVcpusFlags(c->domain, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM);
-	bool persistent = virDomainIsPersistent(c->domain) == 1;
+	int most = vir.DomainGetVcpusFlags(c->domain, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM);
+	bool persistent = vir.DomainIsPersistent(c->domain) == 1;
 
 	if (persistent && most >= 0 && (unsigned)most < count &&
-	    virDomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM) < 0)
+	    vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM) < 0)
 		return guest_error(e, "cannot give guest '%s' up to %u CPUs", c->name, count);
-	if (persistent && virDomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_CONFIG) < 0)
+	if (persistent && vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_CONFIG) < 0)
 		return guest_error(e, "cannot give guest '%s' %u CPUs", c->name, count);
 	if (!is_on(c->domain))
 		return 0;
-	if (virDomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_LIVE) == 0) {
-		virDomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_VCPU_GUEST); // a system with an agent brings them online; others do it by themselves
+	if (vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_LIVE) == 0) {
+		vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_VCPU_GUEST); // a system with an agent brings them online; others do it by themselves
 		return 0;
 	}
 	if (!persistent)
@@ -369,16 +367,16 @@ static int set_cpus(struct call *c, unsigned count, const struct job *job, struc
 static int set_memory(struct call *c, uint64_t bytes, const struct job *job, struct err *e)
 {
 	unsigned long kib = (unsigned long)(bytes / 1024);
-	bool persistent = virDomainIsPersistent(c->domain) == 1, on = is_on(c->domain);
-	unsigned long most = virDomainGetMaxMemory(c->domain); // of the running one, when it runs
+	bool persistent = vir.DomainIsPersistent(c->domain) == 1, on = is_on(c->domain);
+	unsigned long most = vir.DomainGetMaxMemory(c->domain); // of the running one, when it runs
 
-	if (persistent && (virDomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0 ||
-	                   virDomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_CONFIG) < 0))
+	if (persistent && (vir.DomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0 ||
+	                   vir.DomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_CONFIG) < 0))
 		return guest_error(e, "cannot give guest '%s' %lu MiB", c->name, kib / 1024);
 	if (!on)
 		return 0;
 	if (kib <= most) // its balloon gives back what is above
-		return virDomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_LIVE) < 0 ? guest_error(e, "cannot give guest '%s' %lu MiB while it runs", c->name, kib / 1024) : 0;
+		return vir.DomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_LIVE) < 0 ? guest_error(e, "cannot give guest '%s' %lu MiB while it runs", c->name, kib / 1024) : 0;
 	if (!persistent)
 		return err_msg(e, EINVAL, "guest '%s' was started with %lu MiB and cannot have more while it runs", c->name, most / 1024);
 	note_later(job, "memory");
@@ -408,7 +406,7 @@ static int set_autostart(struct call *c, const char *value, const struct job *jo
 	(void)job;
 	if (!str_equal(value, "yes") && !str_equal(value, "no"))
 		return err_msg(e, EINVAL, "'autostart' takes yes or no; not '%s'", value);
-	return virDomainSetAutostart(c->domain, str_equal(value, "yes")) < 0 ? guest_error(e, "cannot change the autostart of guest '%s'", c->name) : 0;
+	return vir.DomainSetAutostart(c->domain, str_equal(value, "yes")) < 0 ? guest_error(e, "cannot change the autostart of guest '%s'", c->name) : 0;
 }
 
 static const struct {
@@ -469,7 +467,7 @@ int guests_await_exit(struct guests *g, const char *uuid, struct err *e)
 	if (on < 0)
 		r = guest_error(e, "cannot wait for guest '%s'", c.name);
 	else
-		r = virDomainGetState(c.domain, &state, &reason, 0) == 0 && guest_state(state, reason) == STATE_CRASHED;
+		r = vir.DomainGetState(c.domain, &state, &reason, 0) == 0 && guest_state(state, reason) == STATE_CRASHED;
 	call_end(g, &c);
 	return r;
 }

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <libvirt/virterror.h>
-
 #include "base/clock.h"
 #include "base/mem.h"
 #include "parts.h"
@@ -23,7 +21,7 @@ static void note_domain(struct guests *g, virDomainPtr domain)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 
-	guests_touch(g, virDomainGetUUIDString(domain, uuid) == 0 ? uuid : NULL);
+	guests_touch(g, vir.DomainGetUUIDString(domain, uuid) == 0 ? uuid : NULL);
 }
 
 static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int detail, void *context)
@@ -32,7 +30,7 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int 
 	char uuid[VIR_UUID_STRING_BUFLEN];
 
 	(void)conn, (void)detail;
-	if (event == VIR_DOMAIN_EVENT_STOPPED && virDomainGetUUIDString(domain, uuid) == 0) {
+	if (event == VIR_DOMAIN_EVENT_STOPPED && vir.DomainGetUUIDString(domain, uuid) == 0) {
 		pthread_mutex_lock(&g->lock);
 		struct guest *row = guests_find(g, uuid);
 		if (row)
@@ -138,10 +136,10 @@ static void hold(struct guests *g)
 // What a driver does not know how to tell is left out: the agent's half-minute list finds it.
 static void watch(struct guests *g, virConnectPtr conn, int ids[EVENTS_MAX])
 {
-	virConnectRegisterCloseCallback(conn, on_close, g, NULL); // holds nothing: some drivers take it and never let go; unwatch() comes first
+	vir.ConnectRegisterCloseCallback(conn, on_close, g, NULL); // holds nothing: some drivers take it and never let go; unwatch() comes first
 	for (size_t i = 0; i < EVENTS_MAX; i++) {
 		hold(g);
-		ids[i] = virConnectDomainEventRegisterAny(conn, NULL, watched[i].id, watched[i].call, g, let_go);
+		ids[i] = vir.ConnectDomainEventRegisterAny(conn, NULL, watched[i].id, watched[i].call, g, let_go);
 		if (ids[i] < 0)
 			let_go(g);
 	}
@@ -151,8 +149,8 @@ static void unwatch(virConnectPtr conn, const int ids[EVENTS_MAX])
 {
 	for (size_t i = 0; i < EVENTS_MAX; i++)
 		if (ids[i] >= 0)
-			virConnectDomainEventDeregisterAny(conn, ids[i]);
-	virConnectUnregisterCloseCallback(conn, on_close);
+			vir.ConnectDomainEventDeregisterAny(conn, ids[i]);
+	vir.ConnectUnregisterCloseCallback(conn, on_close);
 }
 
 // --- opening and closing ---
@@ -164,11 +162,11 @@ static void be_silent(void *context, virErrorPtr error)
 
 virConnectPtr connection_open(const char *uri)
 {
-	virConnectPtr conn = virConnectOpen(uri);
+	virConnectPtr conn = vir.ConnectOpen(uri);
 
 	if (conn) {
-		virConnSetErrorFunc(conn, NULL, be_silent);
-		virConnectSetKeepAlive(conn, KEEPALIVE, MISSED);
+		vir.ConnSetErrorFunc(conn, NULL, be_silent);
+		vir.ConnectSetKeepAlive(conn, KEEPALIVE, MISSED);
 	}
 	return conn;
 }
@@ -178,7 +176,7 @@ static void drop(virConnectPtr conn, const int ids[EVENTS_MAX])
 	if (!conn)
 		return;
 	unwatch(conn, ids);
-	virConnectClose(conn);
+	vir.ConnectClose(conn);
 }
 
 // Takes the control connection out, so that nobody begins a call on it. Its event ids go to IDS.
@@ -234,7 +232,7 @@ void run_close(struct guests *g)
 	g->stats = NULL;
 	pthread_mutex_unlock(&g->lock);
 	if (stats)
-		virConnectClose(stats);
+		vir.ConnectClose(stats);
 	drop(take_control(g, ids), ids);
 	loop_release();
 }
@@ -255,6 +253,9 @@ int guests_no_answer(struct guests *g, struct err *e)
 static int connect_locked(struct guests *g, struct err *e)
 {
 	if (!g->looped) {
+		int r = vir_load(e);
+		if (r < 0)
+			return r;
 		loop_acquire();
 		g->looped = true;
 	}
@@ -275,7 +276,7 @@ static int connect_locked(struct guests *g, struct err *e)
 
 static bool is_usable(const struct guests *g)
 {
-	return g->control && !g->lost && virConnectIsAlive(g->control) == 1;
+	return g->control && !g->lost && vir.ConnectIsAlive(g->control) == 1;
 }
 
 int control_begin(struct guests *g, virConnectPtr *conn, struct err *e)
@@ -297,7 +298,7 @@ int control_begin(struct guests *g, virConnectPtr *conn, struct err *e)
 	if (r == 0) {
 		g->calls++;
 		*conn = g->control;
-		virConnectRef(*conn);
+		vir.ConnectRef(*conn);
 	}
 	pthread_mutex_unlock(&g->lock);
 	return r;
@@ -305,7 +306,7 @@ int control_begin(struct guests *g, virConnectPtr *conn, struct err *e)
 
 void control_end(struct guests *g, virConnectPtr conn)
 {
-	virConnectClose(conn);
+	vir.ConnectClose(conn);
 	pthread_mutex_lock(&g->lock);
 	g->calls--;
 	pthread_cond_broadcast(&g->news);
@@ -318,12 +319,12 @@ int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e
 	int r = control_begin(g, &c->conn, e);
 	if (r < 0)
 		return r;
-	c->domain = virDomainLookupByUUIDString(c->conn, uuid);
+	c->domain = vir.DomainLookupByUUIDString(c->conn, uuid);
 	if (c->domain) {
-		c->name = mem_strdup(virDomainGetName(c->domain));
+		c->name = mem_strdup(vir.DomainGetName(c->domain));
 		return 0;
 	}
-	const virError *error = virGetLastError();
+	const virError *error = vir.GetLastError();
 	auto_free char *name = guests_name(g, uuid);
 	if (error && (error->code == VIR_ERR_NO_DOMAIN || error->code == VIR_ERR_INVALID_ARG))
 		r = err_msg(e, ENOENT, "there is no guest '%s' any more: somebody deleted it", name);
@@ -337,7 +338,7 @@ int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e
 void call_end(struct guests *g, struct call *c)
 {
 	if (c->domain)
-		virDomainFree(c->domain);
+		vir.DomainFree(c->domain);
 	if (c->conn)
 		control_end(g, c->conn);
 	free(c->name);

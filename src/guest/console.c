@@ -9,8 +9,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <libvirt/virterror.h>
-
 #include "base/mem.h"
 #include "parts.h"
 #include "sys/pty.h"
@@ -32,13 +30,13 @@ static void ring(virStreamPtr stream, int events, void *context)
 	const int *bell = context;
 
 	(void)events;
-	virStreamEventUpdateCallback(stream, 0);
+	vir.StreamEventUpdateCallback(stream, 0);
 	eventfd_write(*bell, 1);
 }
 
 static void listen_again(struct console *c)
 {
-	virStreamEventUpdateCallback(c->stream, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP | VIR_STREAM_EVENT_ERROR |
+	vir.StreamEventUpdateCallback(c->stream, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP | VIR_STREAM_EVENT_ERROR |
 	                                            (c->key_count ? VIR_STREAM_EVENT_WRITABLE : 0));
 }
 
@@ -48,7 +46,7 @@ static int take_output(struct console *c, struct err *e)
 	char room[16384];
 	int n;
 
-	while ((n = virStreamRecv(c->stream, room, sizeof(room))) > 0) {
+	while ((n = vir.StreamRecv(c->stream, room, sizeof(room))) > 0) {
 		int r = write_all(STDOUT_FILENO, room, (size_t)n, e);
 		if (r < 0)
 			return r == -EPIPE ? 0 : r;
@@ -61,7 +59,7 @@ static int take_output(struct console *c, struct err *e)
 static int send_keys(struct console *c, struct err *e)
 {
 	while (c->key_count) {
-		int n = virStreamSend(c->stream, c->keys, c->key_count);
+		int n = vir.StreamSend(c->stream, c->keys, c->key_count);
 		if (n == -2)
 			return 1;
 		if (n < 0)
@@ -145,11 +143,11 @@ static int talk(struct console *c, const char *name, struct err *e)
 	int r = converse(c, e);
 	if (raw)
 		pty_restore(STDIN_FILENO, &saved);
-	virStreamEventRemoveCallback(c->stream);
+	vir.StreamEventRemoveCallback(c->stream);
 	if (r < 0)
-		virStreamAbort(c->stream);
+		vir.StreamAbort(c->stream);
 	else
-		virStreamFinish(c->stream);
+		vir.StreamFinish(c->stream);
 	if (raw && isatty(STDERR_FILENO))
 		dprintf(STDERR_FILENO, "\n");
 	return r;
@@ -164,17 +162,17 @@ static int console_on(struct guests *g, struct call *call, bool take, struct err
 	(void)g;
 	if (c.bell < 0)
 		return err_set(e, errno, "cannot make a bell");
-	if (virDomainIsActive(call->domain) == 0)
+	if (vir.DomainIsActive(call->domain) == 0)
 		r = err_msg(e, ESRCH, "guest '%s' is not running: start it first", call->name);
-	c.stream = r < 0 ? NULL : virStreamNew(call->conn, VIR_STREAM_NONBLOCK);
-	if (r == 0 && (!c.stream || virDomainOpenConsole(call->domain, NULL, c.stream, flags) < 0))
+	c.stream = r < 0 ? NULL : vir.StreamNew(call->conn, VIR_STREAM_NONBLOCK);
+	if (r == 0 && (!c.stream || vir.DomainOpenConsole(call->domain, NULL, c.stream, flags) < 0))
 		r = open_refused(call->name, e);
-	if (r == 0 && virStreamEventAddCallback(c.stream, 0, ring, &c.bell, NULL) < 0)
+	if (r == 0 && vir.StreamEventAddCallback(c.stream, 0, ring, &c.bell, NULL) < 0)
 		r = guest_error(e, "cannot listen to the console of guest '%s'", call->name);
 	if (r == 0)
 		r = talk(&c, call->name, e);
 	if (c.stream)
-		virStreamFree(c.stream);
+		vir.StreamFree(c.stream);
 	close(c.bell);
 	return r;
 }

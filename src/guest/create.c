@@ -5,8 +5,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <libvirt/virterror.h>
-
 #include "base/clock.h"
 #include "base/mem.h"
 #include "guest/domain_xml.h"
@@ -50,11 +48,11 @@ static int check_sources(const struct params *p, struct err *e)
 
 static int check_name(virConnectPtr conn, const char *name, struct err *e)
 {
-	virDomainPtr domain = virDomainLookupByName(conn, name);
+	virDomainPtr domain = vir.DomainLookupByName(conn, name);
 
 	if (!domain)
 		return 0;
-	virDomainFree(domain);
+	vir.DomainFree(domain);
 	return err_msg(e, EEXIST, "there is a guest '%s' already", name);
 }
 
@@ -79,14 +77,14 @@ static char *host_arch(virConnectPtr conn)
 	virNodeInfo node;
 	struct utsname u;
 
-	if (virNodeGetInfo(conn, &node) == 0)
+	if (vir.NodeGetInfo(conn, &node) == 0)
 		return mem_strndup(node.model, sizeof(node.model));
 	return mem_strdup(uname(&u) == 0 ? u.machine : "x86_64");
 }
 
 static bool ask_caps(struct making *m, virConnectPtr conn, const char *type)
 {
-	char *xml = virConnectGetDomainCapabilities(conn, NULL, m->arch, m->machine, type, 0);
+	char *xml = vir.ConnectGetDomainCapabilities(conn, NULL, m->arch, m->machine, type, 0);
 	bool good = xml && caps_parse(&m->caps, xml, NULL) == 0;
 
 	free(xml);
@@ -179,7 +177,7 @@ static int define(struct making *m, virConnectPtr conn, const struct params *p, 
 	virNodeInfo node = {0};
 	bool kvm = strcmp(m->type, "kvm") == 0;
 
-	virNodeGetInfo(conn, &node);
+	vir.NodeGetInfo(conn, &node);
 	const struct domain_host host = {
 		.type = m->type,
 		.arch = m->arch,
@@ -196,7 +194,7 @@ static int define(struct making *m, virConnectPtr conn, const struct params *p, 
 	int r = domain_xml_make(&xml, p, &host, e);
 	if (r < 0)
 		return r;
-	m->domain = virDomainDefineXMLFlags(conn, str_text(&xml), VIR_DOMAIN_DEFINE_VALIDATE);
+	m->domain = vir.DomainDefineXMLFlags(conn, str_text(&xml), VIR_DOMAIN_DEFINE_VALIDATE);
 	return m->domain ? 0 : guest_error(e, "cannot define guest '%s'", params_or(p, "name", ""));
 }
 
@@ -205,15 +203,15 @@ static int start(struct guests *g, struct making *m, const struct params *p, con
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct guest *row;
 
-	if (str_equal(params_get(p, "autostart"), "yes") && virDomainSetAutostart(m->domain, 1) < 0)
+	if (str_equal(params_get(p, "autostart"), "yes") && vir.DomainSetAutostart(m->domain, 1) < 0)
 		return guest_error(e, "cannot make guest '%s' start with the host", params_or(p, "name", ""));
 	if (!str_equal(params_get(p, "start"), "yes"))
 		return 0;
 	job_report(job, 0.6, "starting it");
 	int64_t began = clock_mono();
-	if (virDomainCreate(m->domain) < 0)
+	if (vir.DomainCreate(m->domain) < 0)
 		return guest_error(e, "cannot start guest '%s'", params_or(p, "name", ""));
-	virDomainGetUUIDString(m->domain, uuid);
+	vir.DomainGetUUIDString(m->domain, uuid);
 	pthread_mutex_lock(&g->lock);
 	row = guests_find_or_add(g, uuid);
 	row->start_ms = (double)(clock_mono() - began) / 1e6;
@@ -226,7 +224,7 @@ static void take_back(struct making *m, virConnectPtr conn, const struct params 
 	auto_free char *log = m->log_directory ? mem_printf("%s/%s-serial.log", m->log_directory, params_or(p, "name", "")) : NULL;
 
 	if (m->domain) {
-		virDomainDestroy(m->domain);
+		vir.DomainDestroy(m->domain);
 		guest_undefine(m->domain);
 	}
 	if (m->domain && log)
@@ -246,7 +244,7 @@ static void making_done(struct making *m)
 	free(m->seed);
 	free(m->log_directory);
 	if (m->domain)
-		virDomainFree(m->domain);
+		vir.DomainFree(m->domain);
 }
 
 static int make(struct guests *g, struct making *m, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
@@ -280,7 +278,7 @@ int guests_create(struct guests *g, const struct params *p, const struct job *jo
 	r = make(g, &m, conn, p, job, e);
 	if (r < 0)
 		take_back(&m, conn, p);
-	else if (virDomainGetUUIDString(m.domain, text) == 0)
+	else if (vir.DomainGetUUIDString(m.domain, text) == 0)
 		*uuid = mem_strdup(text);
 	making_done(&m);
 	control_end(g, conn);

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <libvirt/virterror.h>
-
 #include "base/mem.h"
 #include "parts.h"
 
@@ -77,7 +75,7 @@ static char *one_line(const char *message)
 
 int guest_error(struct err *e, const char *fmt, ...)
 {
-	const virError *error = virGetLastError();
+	const virError *error = vir.GetLastError();
 	auto_free char *said = one_line(error ? error->message : NULL);
 	int number = EIO;
 	char what[512];

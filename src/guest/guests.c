@@ -212,7 +212,7 @@ struct quality {
 
 static void quality_get(struct quality *q, virConnectPtr conn, unsigned flag)
 {
-	q->count = virConnectListAllDomains(conn, &q->domains, flag);
+	q->count = vir.ConnectListAllDomains(conn, &q->domains, flag);
 }
 
 static bool quality_has(const struct quality *q, const unsigned char uuid[VIR_UUID_BUFLEN])
@@ -220,7 +220,7 @@ static bool quality_has(const struct quality *q, const unsigned char uuid[VIR_UU
 	unsigned char each[VIR_UUID_BUFLEN];
 
 	for (int i = 0; i < q->count; i++)
-		if (virDomainGetUUID(q->domains[i], each) == 0 && memcmp(each, uuid, sizeof(each)) == 0)
+		if (vir.DomainGetUUID(q->domains[i], each) == 0 && memcmp(each, uuid, sizeof(each)) == 0)
 			return true;
 	return false;
 }
@@ -228,7 +228,7 @@ static bool quality_has(const struct quality *q, const unsigned char uuid[VIR_UU
 static void quality_done(struct quality *q)
 {
 	for (int i = 0; i < q->count; i++)
-		virDomainFree(q->domains[i]);
+		vir.DomainFree(q->domains[i]);
 	free(q->domains);
 }
 
@@ -240,7 +240,7 @@ struct listing {
 
 static int listing_get(struct listing *l, virConnectPtr conn, const char *uri, struct err *e)
 {
-	l->count = virConnectGetAllDomainStats(conn, VIR_DOMAIN_STATS_STATE, &l->records, 0);
+	l->count = vir.ConnectGetAllDomainStats(conn, VIR_DOMAIN_STATS_STATE, &l->records, 0);
 	if (l->count < 0)
 		return guest_error(e, "cannot list the guests at '%s'", uri);
 	quality_get(&l->persistent, conn, VIR_CONNECT_LIST_DOMAINS_PERSISTENT);
@@ -252,7 +252,7 @@ static int listing_get(struct listing *l, virConnectPtr conn, const char *uri, s
 static void listing_done(struct listing *l)
 {
 	if (l->records)
-		virDomainStatsRecordListFree(l->records);
+		vir.DomainStatsRecordListFree(l->records);
 	quality_done(&l->persistent);
 	quality_done(&l->autostart);
 	quality_done(&l->saved);
@@ -271,7 +271,7 @@ static void learn(struct guests *g, virDomainPtr domain, const char *uuid)
 	pthread_mutex_unlock(&g->lock);
 	if (known)
 		return;
-	char *xml = virDomainGetXMLDesc(domain, 0);
+	char *xml = vir.DomainGetXMLDesc(domain, 0);
 	bool read = xml && domain_facts_parse(&facts, xml, &ignored) == 0;
 	free(xml);
 	pthread_mutex_lock(&g->lock);
@@ -344,7 +344,7 @@ static void look_at(struct guests *g, const virDomainStatsRecord *record)
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	int state, reason;
 
-	virDomainGetUUIDString(record->dom, uuid);
+	vir.DomainGetUUIDString(record->dom, uuid);
 	stats_state(record->params, record->nparams, &state, &reason);
 	note_state(g, uuid, state);
 	learn(g, record->dom, uuid);
@@ -358,8 +358,8 @@ static void list_one(struct guests *g, const struct listing *l, int index, struc
 	struct workload w = {0};
 	int state, reason;
 
-	virDomainGetUUID(record->dom, raw);
-	virDomainGetUUIDString(record->dom, uuid);
+	vir.DomainGetUUID(record->dom, raw);
+	vir.DomainGetUUIDString(record->dom, uuid);
 	stats_state(record->params, record->nparams, &state, &reason);
 	pthread_mutex_lock(&g->lock);
 	const struct guest *row = guests_find(g, uuid);

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libvirt/virterror.h>
-
 #include "parts.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -31,10 +29,10 @@ static void quiet_log(void)
 static void prepare(void)
 {
 	quiet_log();
-	virInitialize();
-	virSetErrorFunc(NULL, be_silent);
+	vir.Initialize();
+	vir.SetErrorFunc(NULL, be_silent);
 	xml_be_silent();
-	virEventRegisterDefaultImpl();
+	vir.EventRegisterDefaultImpl();
 }
 
 static bool is_ending(void)
@@ -55,7 +53,7 @@ static void set_ending(bool yes)
 static void *serve(void *argument)
 {
 	(void)argument;
-	while (!is_ending() && virEventRunDefaultImpl() >= 0)
+	while (!is_ending() && vir.EventRunDefaultImpl() >= 0)
 		;
 	return NULL;
 }
@@ -64,7 +62,7 @@ static void *serve(void *argument)
 static void on_timer(int id, void *context)
 {
 	(void)context;
-	virEventUpdateTimeout(id, -1);
+	vir.EventUpdateTimeout(id, -1);
 }
 
 void loop_acquire(void)
@@ -75,7 +73,7 @@ void loop_acquire(void)
 	pthread_mutex_lock(&lock);
 	if (users++ == 0) {
 		set_ending(false);
-		timer = virEventAddTimeout(-1, on_timer, NULL, NULL);
+		timer = vir.EventAddTimeout(-1, on_timer, NULL, NULL);
 		pthread_create(&thread, NULL, serve, NULL);
 	}
 	pthread_mutex_unlock(&lock);
@@ -86,9 +84,9 @@ void loop_release(void)
 	pthread_mutex_lock(&lock);
 	if (--users == 0) {
 		set_ending(true);
-		virEventUpdateTimeout(timer, 0);
+		vir.EventUpdateTimeout(timer, 0);
 		pthread_join(thread, NULL);
-		virEventRemoveTimeout(timer);
+		vir.EventRemoveTimeout(timer);
 	}
 	pthread_mutex_unlock(&lock);
 }

@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <libvirt/virterror.h>
-
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/sample.h"
@@ -31,14 +29,14 @@ static virConnectPtr stats_connection(struct guests *g)
 	virConnectPtr conn = g->stats;
 	bool closing = g->closing;
 	pthread_mutex_unlock(&g->lock);
-	if (conn && virConnectIsAlive(conn) == 1)
+	if (conn && vir.ConnectIsAlive(conn) == 1)
 		return conn;
 	virConnectPtr fresh = closing ? NULL : connection_open(g->uri);
 	pthread_mutex_lock(&g->lock);
 	g->stats = fresh;
 	pthread_mutex_unlock(&g->lock);
 	if (conn)
-		virConnectClose(conn);
+		vir.ConnectClose(conn);
 	return fresh;
 }
 
@@ -52,13 +50,13 @@ static void set_period(struct guests *g, virDomainPtr domain, const char *uuid)
 		row->period_set = true;
 	pthread_mutex_unlock(&g->lock);
 	if (wanted)
-		virDomainSetMemoryStatsPeriod(domain, PERIOD, VIR_DOMAIN_AFFECT_LIVE);
+		vir.DomainSetMemoryStatsPeriod(domain, PERIOD, VIR_DOMAIN_AFFECT_LIVE);
 }
 
 static void add_addresses(struct str *out, virDomainPtr domain, unsigned source)
 {
 	virDomainInterfacePtr *nics = NULL;
-	int count = virDomainInterfaceAddresses(domain, &nics, source, 0);
+	int count = vir.DomainInterfaceAddresses(domain, &nics, source, 0);
 
 	for (int i = 0; i < count; i++) {
 		for (unsigned a = 0; a < nics[i]->naddrs; a++) {
@@ -66,7 +64,7 @@ static void add_addresses(struct str *out, virDomainPtr domain, unsigned source)
 			if (!str_starts(text, "127.") && strcmp(text, "::1") != 0 && !str_starts(text, "fe80:"))
 				str_addf(out, "%s%s", out->length ? "," : "", text);
 		}
-		virDomainInterfaceFree(nics[i]);
+		vir.DomainInterfaceFree(nics[i]);
 	}
 	free(nics);
 }
@@ -124,7 +122,7 @@ static void keep_figures(struct guests *g, virDomainStatsRecordPtr *records, int
 	int64_t wall = clock_wall(), mono = clock_mono();
 
 	for (int i = 0; i < count; i++) {
-		virDomainGetUUIDString(records[i]->dom, figures[i].uuid);
+		vir.DomainGetUUIDString(records[i]->dom, figures[i].uuid);
 		stats_to_sample(&figures[i].sample, records[i]->params, records[i]->nparams, wall);
 		figures[i].sample.at = mono;
 	}
@@ -139,10 +137,10 @@ static void keep_figures(struct guests *g, virDomainStatsRecordPtr *records, int
 
 static int ask(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **records)
 {
-	int count = virConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+	int count = vir.ConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
 
 	if (count < 0) // a driver that does not know NOWAIT
-		count = virConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE);
+		count = vir.ConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE);
 	return count;
 }
 
@@ -178,7 +176,7 @@ void run_stats(struct guests *g)
 		return;
 	pay(g, groups, began);
 	keep_figures(g, records, count);
-	virDomainStatsRecordListFree(records);
+	vir.DomainStatsRecordListFree(records);
 	pthread_mutex_lock(&g->lock);
 	if (!g->closing && clock_mono() >= g->inside_due)
 		errand_start(g, ERRAND_INSIDE);
@@ -194,18 +192,18 @@ void run_inside(struct guests *g)
 	pthread_mutex_lock(&g->lock);
 	virConnectPtr conn = g->stats;
 	if (conn)
-		virConnectRef(conn);
+		vir.ConnectRef(conn);
 	pthread_mutex_unlock(&g->lock);
-	int count = conn ? virConnectListAllDomains(conn, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE) : 0;
+	int count = conn ? vir.ConnectListAllDomains(conn, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE) : 0;
 	for (int i = 0; i < count; i++) {
-		virDomainGetUUIDString(domains[i], uuid);
+		vir.DomainGetUUIDString(domains[i], uuid);
 		set_period(g, domains[i], uuid);
 		look_for_addresses(g, domains[i], uuid);
-		virDomainFree(domains[i]);
+		vir.DomainFree(domains[i]);
 	}
 	free(domains);
 	if (conn)
-		virConnectClose(conn);
+		vir.ConnectClose(conn);
 	pthread_mutex_lock(&g->lock);
 	g->inside_due = clock_mono() + INSIDE;
 	pthread_mutex_unlock(&g->lock);

@@ -6,11 +6,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include <libvirt/libvirt.h>
-
 #include "guest/facts.h"
 #include "guest/guests.h"
 #include "sys/cgroup.h"
+#include "vir.h"
 
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)

@@ -22,7 +22,7 @@ int guests_read_config(struct guests *g, const char *uuid, struct str *text, str
 
 	if (r < 0)
 		return r;
-	char *xml = virDomainGetXMLDesc(c.domain, 0); // without secrets
+	char *xml = vir.DomainGetXMLDesc(c.domain, 0); // without secrets
 	if (xml)
 		str_add(text, xml);
 	else
@@ -89,11 +89,11 @@ static void add_devices(struct str *text, const struct domain_facts *f)
 
 static void add_kept(struct str *text, virDomainPtr domain)
 {
-	int snapshots = virDomainSnapshotNum(domain, 0);
+	int snapshots = vir.DomainSnapshotNum(domain, 0);
 
 	if (snapshots > 0)
 		str_addf(text, "Snapshots: %d\n", snapshots);
-	if (virDomainHasManagedSaveImage(domain, 0) == 1)
+	if (vir.DomainHasManagedSaveImage(domain, 0) == 1)
 		str_add(text, "Saved: its memory is on disk; starting it goes on from there\n");
 }
 
@@ -135,7 +135,7 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 	int state = -1, reason = 0;
 
 	str_addf(text, "Name: %s\nUUID: %s\n", f->name, f->uuid);
-	if (virDomainGetState(c->domain, &state, &reason, 0) == 0)
+	if (vir.DomainGetState(c->domain, &state, &reason, 0) == 0)
 		add_line(text, "Why", guest_reason(state, reason));
 	add_line(text, "Title", f->title);
 	add_line(text, "System", f->os);
@@ -160,7 +160,7 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 // What the guest's XML says now. F is zeroed.
 static int facts_of(struct call *c, struct domain_facts *f, struct err *e)
 {
-	char *xml = virDomainGetXMLDesc(c->domain, 0);
+	char *xml = vir.DomainGetXMLDesc(c->domain, 0);
 	int r = xml ? domain_facts_parse(f, xml, e) : guest_error(e, "cannot read the definition of guest '%s'", c->name);
 
 	free(xml);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <jansson.h>
-#include <libvirt/virterror.h>
 
 #include "base/mem.h"
 #include "base/units.h"
@@ -82,11 +81,11 @@ static bool is_image(const struct domain_disk *d)
 static void used_by_others(virConnectPtr conn, const char *uuid, struct strv *used)
 {
 	virDomainPtr *domains = NULL;
-	int count = virConnectListAllDomains(conn, &domains, 0);
+	int count = vir.ConnectListAllDomains(conn, &domains, 0);
 
 	for (int i = 0; i < count; i++) {
 		struct domain_facts f = {0};
-		char *xml = virDomainGetXMLDesc(domains[i], 0);
+		char *xml = vir.DomainGetXMLDesc(domains[i], 0);
 		bool other = xml && domain_facts_parse(&f, xml, NULL) == 0 && !str_equal(f.uuid, uuid);
 
 		for (size_t d = 0; other && d < f.disk_count; d++)
@@ -98,7 +97,7 @@ static void used_by_others(virConnectPtr conn, const char *uuid, struct strv *us
 			}
 		domain_facts_done(&f);
 		free(xml);
-		virDomainFree(domains[i]);
+		vir.DomainFree(domains[i]);
 	}
 	free(domains);
 }
@@ -164,12 +163,12 @@ void storage_own(virConnectPtr conn, const struct domain_facts *f, struct strv *
 
 int storage_delete(virConnectPtr conn, const char *path, struct err *e)
 {
-	virStorageVolPtr volume = virStorageVolLookupByPath(conn, path);
+	virStorageVolPtr volume = vir.StorageVolLookupByPath(conn, path);
 	struct stat st;
 
 	if (volume) {
-		int r = virStorageVolDelete(volume, 0) < 0 ? guest_error(e, "cannot delete '%s'", path) : 0;
-		virStorageVolFree(volume);
+		int r = vir.StorageVolDelete(volume, 0) < 0 ? guest_error(e, "cannot delete '%s'", path) : 0;
+		vir.StorageVolFree(volume);
 		return r;
 	}
 	if (lstat(path, &st) < 0)
@@ -195,11 +194,11 @@ static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t 
 	                                 "<target><format type='%s'/></target></volume>",
 	                                 name, format, (unsigned long long)size, format); // a name and a format need no escaping
 
-	virStorageVolPtr volume = virStorageVolCreateXML(pool, xml, 0);
+	virStorageVolPtr volume = vir.StorageVolCreateXML(pool, xml, 0);
 	if (!volume)
-		return guest_error(e, "cannot make a disk in the pool '%s'", virStoragePoolGetName(pool));
-	*path = virStorageVolGetPath(volume);
-	virStorageVolFree(volume);
+		return guest_error(e, "cannot make a disk in the pool '%s'", vir.StoragePoolGetName(pool));
+	*path = vir.StorageVolGetPath(volume);
+	vir.StorageVolFree(volume);
 	return *path ? 0 : guest_error(e, "cannot find the new disk");
 }
 
@@ -255,16 +254,16 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 
 	if (units_parse_bytes(params_or(p, "new-disk", ""), &size) < 0 || size < 1 << 20)
 		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, as 20G");
-	virStoragePoolPtr pool = params_or(p, "directory", NULL) ? NULL : virStoragePoolLookupByName(conn, wanted ? wanted : "default");
+	virStoragePoolPtr pool = params_or(p, "directory", NULL) ? NULL : vir.StoragePoolLookupByName(conn, wanted ? wanted : "default");
 	if (wanted && !pool)
 		return guest_error(e, "there is no storage pool '%s'", wanted);
-	if (pool && (wanted || virStoragePoolIsActive(pool) == 1)) {
+	if (pool && (wanted || vir.StoragePoolIsActive(pool) == 1)) {
 		int r = make_volume(pool, p, size, path, e);
-		virStoragePoolFree(pool);
+		vir.StoragePoolFree(pool);
 		return r;
 	}
 	if (pool)
-		virStoragePoolFree(pool);
+		vir.StoragePoolFree(pool);
 	int r = own_directory(g, p, &directory, e);
 	return r < 0 ? r : make_file(directory, p, size, path, e);
 }

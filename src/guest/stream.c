@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include <jansson.h>
-#include <libvirt/libvirt-qemu.h>
-#include <libvirt/virterror.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -96,7 +94,7 @@ static bool is_over(struct guests *g, const char *uuid)
 
 	if (call_begin(&c, g, uuid, &ignored) < 0)
 		return ignored.code == ENOENT;
-	bool over = virDomainIsActive(c.domain) == 0;
+	bool over = vir.DomainIsActive(c.domain) == 0;
 	call_end(g, &c);
 	return over;
 }
@@ -174,12 +172,12 @@ static size_t decode_base64(const char *text, char *out)
 static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
 {
 	char *text = json_dumps(command, JSON_COMPACT);
-	char *reply = virDomainQemuAgentCommand(c->domain, text, 10, 0);
+	char *reply = vir.DomainQemuAgentCommand(c->domain, text, 10, 0);
 	json_t *answer = reply ? json_loads(reply, 0, NULL) : NULL;
 	json_t *value = json_object_get(answer, "return");
 
 	if (!reply) {
-		const virError *error = virGetLastError();
+		const virError *error = vir.GetLastError();
 		if (error && strstr(error->message ? error->message : "", "disabled"))
 			guest_error(e, "the agent of guest '%s' does not run commands (its administrator forbade guest-exec)", c->name);
 		else

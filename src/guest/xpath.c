@@ -8,6 +8,56 @@
 #include "base/mem.h"
 #include "parts.h"
 
+// libxml2 comes with libvirt, so it is found there: what both use is the same.
+static struct {
+	__typeof__(xmlDocGetRootElement) *DocGetRootElement;
+	__typeof__(xmlFreeDoc) *FreeDoc;
+	__typeof__(xmlInitParser) *InitParser;
+	__typeof__(xmlReadMemory) *ReadMemory;
+	__typeof__(xmlSetGenericErrorFunc) *SetGenericErrorFunc;
+	__typeof__(xmlStrEqual) *StrEqual;
+	__typeof__(xmlThrDefSetGenericErrorFunc) *ThrDefSetGenericErrorFunc;
+	__typeof__(xmlXPathCastToBoolean) *XPathCastToBoolean;
+	__typeof__(xmlXPathCastToString) *XPathCastToString;
+	__typeof__(xmlXPathEvalExpression) *XPathEvalExpression;
+	__typeof__(xmlXPathFreeContext) *XPathFreeContext;
+	__typeof__(xmlXPathFreeObject) *XPathFreeObject;
+	__typeof__(xmlXPathNewContext) *XPathNewContext;
+	__typeof__(xmlXPathRegisterNs) *XPathRegisterNs;
+	xmlFreeFunc *Free;
+} xml;
+
+static const struct {
+	const char *name;
+	size_t at;
+} functions[] = {
+#define ROW(NAME) {"xml" #NAME, offsetof(__typeof__(xml), NAME)}
+	ROW(DocGetRootElement), ROW(FreeDoc), ROW(InitParser), ROW(ReadMemory), ROW(SetGenericErrorFunc), ROW(StrEqual), ROW(ThrDefSetGenericErrorFunc),
+	ROW(XPathCastToBoolean), ROW(XPathCastToString), ROW(XPathEvalExpression), ROW(XPathFreeContext), ROW(XPathFreeObject), ROW(XPathNewContext),
+	ROW(XPathRegisterNs), ROW(Free),
+#undef ROW
+};
+static bool usable;
+
+static void load(void)
+{
+	usable = vir_load(NULL) == 0;
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
+		void *address = vir_symbol(functions[i].name);
+
+		usable = usable && address;
+		memcpy((char *)&xml + functions[i].at, &address, sizeof(address));
+	}
+}
+
+static bool is_usable(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, load);
+	return usable;
+}
+
 struct xml {
 	xmlDoc *doc;
 	xmlXPathContext *at;
@@ -32,25 +82,30 @@ static void say_nothing(void *context, const char *format, ...)
 
 void xml_be_silent(void)
 {
-	xmlInitParser();
-	xmlThrDefSetGenericErrorFunc(NULL, say_nothing);
-	xmlSetGenericErrorFunc(NULL, say_nothing);
+	if (!is_usable())
+		return;
+	xml.InitParser();
+	xml.ThrDefSetGenericErrorFunc(NULL, say_nothing);
+	xml.SetGenericErrorFunc(NULL, say_nothing);
 }
 
 struct xml *xml_read(const char *text, const char *root)
 {
-	struct xml *x = mem_new(sizeof(*x));
+	struct xml *x;
 
-	x->doc = xmlReadMemory(text, (int)strlen(text), "libvirt.xml", NULL, XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);
-	xmlNode *top = x->doc ? xmlDocGetRootElement(x->doc) : NULL;
-	x->at = top && xmlStrEqual(top->name, as_xml(root)) ? xmlXPathNewContext(x->doc) : NULL;
+	if (!is_usable())
+		return NULL;
+	x = mem_new(sizeof(*x));
+	x->doc = xml.ReadMemory(text, (int)strlen(text), "libvirt.xml", NULL, XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);
+	xmlNode *top = x->doc ? xml.DocGetRootElement(x->doc) : NULL;
+	x->at = top && xml.StrEqual(top->name, as_xml(root)) ? xml.XPathNewContext(x->doc) : NULL;
 	if (!x->at) {
 		xml_free(x);
 		return NULL;
 	}
 	x->at->node = top;
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
-		xmlXPathRegisterNs(x->at, as_xml(namespaces[i].prefix), as_xml(namespaces[i].uri));
+		xml.XPathRegisterNs(x->at, as_xml(namespaces[i].prefix), as_xml(namespaces[i].uri));
 	return x;
 }
 
@@ -58,22 +113,22 @@ void xml_free(struct xml *x)
 {
 	if (!x)
 		return;
-	xmlXPathFreeContext(x->at);
-	xmlFreeDoc(x->doc);
+	xml.XPathFreeContext(x->at);
+	xml.FreeDoc(x->doc);
 	free(x);
 }
 
 char *xml_text(struct xml *x, const char *xpath)
 {
-	xmlXPathObject *found = xmlXPathEvalExpression(as_xml(xpath), x->at);
+	xmlXPathObject *found = xml.XPathEvalExpression(as_xml(xpath), x->at);
 	char *text = NULL;
 
 	if (found) {
-		xmlChar *value = xmlXPathCastToString(found);
+		xmlChar *value = xml.XPathCastToString(found);
 		text = value && *value ? mem_strdup((const char *)value) : NULL;
-		xmlFree(value);
+		(*xml.Free)(value);
 	}
-	xmlXPathFreeObject(found);
+	xml.XPathFreeObject(found);
 	return text;
 }
 
@@ -87,16 +142,16 @@ uint64_t xml_number(struct xml *x, const char *xpath)
 
 bool xml_has(struct xml *x, const char *xpath)
 {
-	xmlXPathObject *found = xmlXPathEvalExpression(as_xml(xpath), x->at);
-	bool yes = found && xmlXPathCastToBoolean(found);
+	xmlXPathObject *found = xml.XPathEvalExpression(as_xml(xpath), x->at);
+	bool yes = found && xml.XPathCastToBoolean(found);
 
-	xmlXPathFreeObject(found);
+	xml.XPathFreeObject(found);
 	return yes;
 }
 
 void xml_each(struct xml *x, const char *xpath, void (*each)(struct xml *x, void *context), void *context)
 {
-	xmlXPathObject *found = xmlXPathEvalExpression(as_xml(xpath), x->at);
+	xmlXPathObject *found = xml.XPathEvalExpression(as_xml(xpath), x->at);
 	xmlNode *before = x->at->node;
 
 	for (int i = 0; found && found->nodesetval && i < found->nodesetval->nodeNr; i++) {
@@ -104,5 +159,5 @@ void xml_each(struct xml *x, const char *xpath, void (*each)(struct xml *x, void
 		each(x, context);
 	}
 	x->at->node = before;
-	xmlXPathFreeObject(found);
+	xml.XPathFreeObject(found);
 }

@@ -1,0 +1,40 @@
+// libvirt's functions, found when the first connection is opened: hostel starts without loading libvirt and the fifty libraries behind
+// it, and runs where libvirt is not installed. virDomainCreate() is called as vir.DomainCreate().
+#pragma once
+
+#include <libvirt/libvirt-qemu.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include "base/err.h"
+
+#define VIR_FUNCTIONS(F) \
+	F(ConnSetErrorFunc) F(ConnectClose) F(ConnectDomainEventDeregisterAny) F(ConnectDomainEventRegisterAny) \
+	F(ConnectGetAllDomainStats) F(ConnectGetDomainCapabilities) F(ConnectIsAlive) F(ConnectListAllDomains) F(ConnectOpen) \
+	F(ConnectRef) F(ConnectRegisterCloseCallback) F(ConnectSetKeepAlive) F(ConnectUnregisterCloseCallback) F(DomainCreate) \
+	F(DomainDefineXMLFlags) F(DomainDestroy) F(DomainFree) F(DomainGetMaxMemory) F(DomainGetName) F(DomainGetState) F(DomainGetUUID) \
+	F(DomainGetUUIDString) F(DomainGetVcpusFlags) F(DomainGetXMLDesc) F(DomainHasManagedSaveImage) F(DomainInterfaceAddresses) \
+	F(DomainInterfaceFree) F(DomainIsActive) F(DomainIsPersistent) F(DomainLookupByName) F(DomainLookupByUUIDString) \
+	F(DomainOpenConsole) F(DomainPMWakeup) F(DomainReboot) F(DomainRename) F(DomainResume) F(DomainSetAutostart) \
+	F(DomainSetMemoryFlags) F(DomainSetMemoryStatsPeriod) F(DomainSetVcpusFlags) F(DomainShutdown) F(DomainShutdownFlags) \
+	F(DomainSnapshotNum) F(DomainStatsRecordListFree) F(DomainSuspend) F(DomainUndefine) F(DomainUndefineFlags) F(EventAddTimeout) \
+	F(EventRegisterDefaultImpl) F(EventRemoveTimeout) F(EventRunDefaultImpl) F(EventUpdateTimeout) F(GetLastError) F(Initialize) \
+	F(NodeGetInfo) F(SetErrorFunc) F(StoragePoolFree) F(StoragePoolGetName) F(StoragePoolIsActive) F(StoragePoolLookupByName) \
+	F(StorageVolCreateXML) F(StorageVolDelete) F(StorageVolFree) F(StorageVolGetPath) F(StorageVolLookupByPath) F(StreamAbort) \
+	F(StreamEventAddCallback) F(StreamEventRemoveCallback) F(StreamEventUpdateCallback) F(StreamFinish) F(StreamFree) F(StreamNew) \
+	F(StreamRecv) F(StreamSend)
+
+#define VIR_QEMU_FUNCTIONS(F) F(DomainQemuAgentCommand)
+
+struct vir {
+#define MEMBER(NAME) __typeof__(vir##NAME) *NAME;
+	VIR_FUNCTIONS(MEMBER)
+	VIR_QEMU_FUNCTIONS(MEMBER)
+#undef MEMBER
+};
+extern struct vir vir;
+
+// Loads libvirt, once, and keeps it. Returns 0, or -EOPNOTSUPP with what to install.
+int vir_load(struct err *e);
+// A symbol of libvirt or of the libraries it brings along, or NULL.
+void *vir_symbol(const char *name);
