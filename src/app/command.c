@@ -45,7 +45,7 @@ static void offer_themes(struct app *app, struct strv *out)
 	auto_strv dirs = {0};
 
 	(void)app;
-	app_theme_dirs(&dirs);
+	app_data_dirs("themes", &dirs);
 	theme_list(out, &dirs);
 }
 

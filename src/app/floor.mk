@@ -29,12 +29,14 @@ APP_LIBS = libapp.a $(UI_LIBS) $(LINK_LIBS)
 
 # the defaults are a file in the user's own grammar, compiled in
 dist_pkgdata_DATA = src/app/hostel.conf
+presetsdir = $(pkgdatadir)/presets
+dist_presets_DATA = src/app/presets/htop.conf src/app/presets/k9s.conf src/app/presets/lazydocker.conf src/app/presets/vim.conf
 src/app/settings_text.c: src/app/hostel.conf src/app/floor.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char settings_default_text[];'; echo 'const char settings_default_text[] ='; \
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/src/app/hostel.conf; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/app/settings_text.c
 
-REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
+REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear $(top_srcdir)/tests/cli/config
 SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
 # the dashboard on a terminal emulator: these run build/hostel
 SCREEN_TESTS = test_dashboard_acts test_dashboard_list test_dashboard_terms

@@ -104,8 +104,8 @@ void app_suspend(struct app *app);
 
 // theming.c: loads theme NAME. Returns 0 or negative errno.
 int app_theme(struct app *app, const char *name, struct err *e);
-// The directories themes are looked for in.
-void app_theme_dirs(struct strv *dirs);
+// Adds the directories where files of a kind ("themes", "presets") are looked for: the user's own first.
+void app_data_dirs(const char *folder, struct strv *dirs);
 // Reads the theme again whenever its file is saved.
 void theming_watch(struct app *app);
 

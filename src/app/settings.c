@@ -24,15 +24,15 @@ static int set_text(char **into, const char *value)
 	return 0;
 }
 
-static int set_theme(struct settings *s, const char *value, struct err *e)
+static int set_theme(const struct loading *l, const char *value, struct err *e)
 {
 	(void)e;
-	return set_text(&s->theme, value);
+	return set_text(&l->settings->theme, value);
 }
 
-static int set_interval(struct settings *s, const char *value, struct err *e)
+static int set_interval(const struct loading *l, const char *value, struct err *e)
 {
-	if (units_parse_duration(value, &s->interval) < 0 || s->interval < SECOND / 5 || s->interval > 60 * SECOND)
+	if (units_parse_duration(value, &l->settings->interval) < 0 || l->settings->interval < SECOND / 5 || l->settings->interval > 60 * SECOND)
 		return err_msg(e, EINVAL, "takes a time from 200ms to 60s, not '%s'", value);
 	return 0;
 }
@@ -45,33 +45,62 @@ static int yes_or_no(bool *into, const char *value, struct err *e)
 	return 0;
 }
 
-static int set_mouse(struct settings *s, const char *value, struct err *e)
+static int set_mouse(const struct loading *l, const char *value, struct err *e)
 {
 	if (strcmp(value, "auto") == 0) {
-		s->mouse = !getenv("SSH_CONNECTION") && !getenv("SSH_TTY");
+		l->settings->mouse = !getenv("SSH_CONNECTION") && !getenv("SSH_TTY");
 		return 0;
 	}
-	return yes_or_no(&s->mouse, value, e) < 0 ? err_msg(e, EINVAL, "takes auto, yes or no, not '%s'", value) : 0;
+	return yes_or_no(&l->settings->mouse, value, e) < 0 ? err_msg(e, EINVAL, "takes auto, yes or no, not '%s'", value) : 0;
 }
 
-static int set_ascii(struct settings *s, const char *value, struct err *e)
+static int set_ascii(const struct loading *l, const char *value, struct err *e)
 {
-	return yes_or_no(&s->ascii, value, e);
+	return yes_or_no(&l->settings->ascii, value, e);
 }
 
 static const char *const cpu_units[] = {[CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
 
-static int set_cpu(struct settings *s, const char *value, struct err *e)
+static int set_cpu(const struct loading *l, const char *value, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cpu_units); i++)
 		if (strcmp(cpu_units[i], value) == 0) {
-			s->cpu = (enum cpu_unit)i;
+			l->settings->cpu = (enum cpu_unit)i;
 			return 0;
 		}
 	return err_msg(e, EINVAL, "takes core, limit or host, not '%s'", value);
 }
 
-static int set_columns(struct settings *s, const char *value, struct err *e)
+static int take_key(void *context, const char *section, const char *name, const char *value, struct err *e)
+{
+	const struct loading *l = context;
+
+	if (strcmp(section, "keys") != 0)
+		return err_msg(e, EINVAL, "a preset holds [keys] only");
+	return keymap_bind(l->map, name, value, e);
+}
+
+// A preset is a file of keys in this same grammar.
+static int set_preset(const struct loading *l, const char *value, struct err *e)
+{
+	auto_strv dirs = {0};
+
+	if (strcmp(value, "hostel") == 0)
+		return 0;
+	if (strchr(value, '/'))
+		return conf_read_file(value, take_key, (void *)l, e);
+	app_data_dirs("presets", &dirs);
+	for (size_t i = 0; i < dirs.count; i++) {
+		auto_free char *path = mem_printf("%s/%s.conf", dirs.items[i], value);
+		int r = conf_read_file(path, take_key, (void *)l, e);
+
+		if (r != -ENOENT)
+			return r;
+	}
+	return err_msg(e, EINVAL, "there is no preset '%s' (hostel, vim, htop, k9s, lazydocker, or a path)", value);
+}
+
+static int set_columns(const struct loading *l, const char *value, struct err *e)
 {
 	auto_strv names = {0};
 
@@ -79,25 +108,25 @@ static int set_columns(struct settings *s, const char *value, struct err *e)
 	for (size_t i = 0; strcmp(value, "default") != 0 && i < names.count; i++)
 		if (column_find(names.items[i]) < 0)
 			return err_msg(e, EINVAL, "there is no column '%s' (see F2)", names.items[i]);
-	return set_text(&s->columns, value);
+	return set_text(&l->settings->columns, value);
 }
 
-static int set_sort(struct settings *s, const char *value, struct err *e)
+static int set_sort(const struct loading *l, const char *value, struct err *e)
 {
 	int column = column_find(value[0] == '-' ? value + 1 : value);
 
 	if (column < 0 || !column_table[column].compare)
 		return err_msg(e, EINVAL, "there is no column '%s' to sort by (see F6)", value);
-	return set_text(&s->sort, value);
+	return set_text(&l->settings->sort, value);
 }
 
 static const struct setting {
 	const char *section, *name;
-	int (*set)(struct settings *s, const char *value, struct err *e);
+	int (*set)(const struct loading *l, const char *value, struct err *e);
 } known[] = {
 	{"screen", "theme", set_theme},   {"screen", "interval", set_interval}, {"screen", "mouse", set_mouse},
 	{"screen", "ascii", set_ascii},   {"list", "columns", set_columns},     {"list", "sort", set_sort},
-	{"list", "cpu", set_cpu},
+	{"list", "cpu", set_cpu},         {"screen", "preset", set_preset},
 };
 
 static int take(void *context, const char *section, const char *name, const char *value, struct err *e)
@@ -108,7 +137,7 @@ static int take(void *context, const char *section, const char *name, const char
 		return keymap_bind(l->map, name, value, e);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (strcmp(known[i].section, section) == 0 && strcmp(known[i].name, name) == 0)
-			return known[i].set(l->settings, value, e);
+			return known[i].set(l, value, e);
 	return err_msg(e, EINVAL, "there is no such setting (see hostel(1))");
 }
 
@@ -188,7 +217,7 @@ static void pick_theme(struct app *app, size_t index)
 	auto_strv dirs = {0}, names = {0};
 	struct err e = {0};
 
-	app_theme_dirs(&dirs);
+	app_data_dirs("themes", &dirs);
 	theme_list(&names, &dirs);
 	if (index < names.count && app_theme(app, names.items[index], &e) < 0)
 		app_say(app, true, "%s", e.text);
@@ -230,7 +259,7 @@ void settings_menu(struct app *app)
 		menu_add(menu, K_NONE, label, column_table[i].help, NULL, PICK_COLUMN + (int)i);
 	}
 	menu_add_heading(menu, "Themes");
-	app_theme_dirs(&dirs);
+	app_data_dirs("themes", &dirs);
 	theme_list(&names, &dirs);
 	for (size_t i = 0; i < names.count; i++)
 		menu_add(menu, K_NONE, names.items[i], str_equal(names.items[i], app->theme.name) ? "now" : NULL, NULL, PICK_THEME + (int)i);

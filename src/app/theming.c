@@ -10,22 +10,23 @@
 
 #include "parts.h"
 
-void app_theme_dirs(struct strv *dirs)
+void app_data_dirs(const char *folder, struct strv *dirs)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	auto_free char *beside = proc_find_program("hostel");
 	char *slash = beside ? strrchr(beside, '/') : NULL;
 
 	if (config && config[0] == '/')
-		strv_addf(dirs, "%s/hostel/themes", config);
+		strv_addf(dirs, "%s/hostel/%s", config, folder);
 	else if (home && home[0] == '/')
-		strv_addf(dirs, "%s/.config/hostel/themes", home);
+		strv_addf(dirs, "%s/.config/hostel/%s", home, folder);
 	if (slash) { // in a build folder: the sources' own
 		*slash = '\0';
-		strv_addf(dirs, "%s/themes", beside);
-		strv_addf(dirs, "%s/../themes", beside);
+		strv_addf(dirs, "%s/%s", beside, folder);
+		strv_addf(dirs, "%s/../%s", beside, folder);
+		strv_addf(dirs, "%s/../src/app/%s", beside, folder);
 	}
-	strv_add(dirs, PACKAGE_DATADIR "/themes");
+	strv_addf(dirs, PACKAGE_DATADIR "/%s", folder);
 }
 
 static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, int status)
@@ -65,7 +66,7 @@ int app_theme(struct app *app, const char *name, struct err *e)
 	struct theme theme;
 	auto_strv dirs = {0};
 
-	app_theme_dirs(&dirs);
+	app_data_dirs("themes", &dirs);
 	auto_free char *path = theme_find(name, &dirs);
 	if (!path && strcmp(name, "dark") == 0) {
 		theme_default(&theme);
