@@ -1,9 +1,15 @@
 // See sgr.h. Must not know curses: it reads bytes.
+//
+// A frame is mostly cells next to each other, and curses leaves every cell's attributes before it takes on the next one's: "ESC [ 39 m
+// ESC ( B ESC [ m ESC [ 38 ; 5 ; 78 m". Here a change waits until something is written that looks different by it; blanks have no
+// foreground.
 #include "sgr.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 enum { FIRST = 16 };
 
@@ -35,65 +41,222 @@ unsigned sgr_number(struct sgr_palette *p, uint32_t rgb)
 	return (unsigned)(FIRST + p->count++);
 }
 
-// Reads "38;5;NUMBER" at TEXT. Returns its length, 0 when something else is there.
-static size_t numbered(const struct sgr_palette *p, const char *text, size_t n, unsigned *number)
+void sgr_forget(struct sgr *s)
 {
-	if (n < 6 || (text[0] != '3' && text[0] != '4') || text[1] != '8' || text[3] != '5')
-		return 0;
-	if ((text[2] != ';' && text[2] != ':') || text[4] != text[2])
-		return 0;
-	size_t length = 5;
-	for (*number = 0; length < n && text[length] >= '0' && text[length] <= '9' && *number < 256; length++)
-		*number = *number * 10 + (unsigned)(text[length] - '0');
-	return *number >= FIRST && *number < FIRST + p->count ? length : 0;
+	s->is = s->wanted = (struct sgr_pen){0};
+	s->known = s->charset = false;
 }
 
-// The parameters of one ESC [ … m.
-static void expand_parameters(const struct sgr_palette *p, const char *text, size_t n, struct str *out)
+// The attributes: the parameter that sets one, and the one that takes it back. ECMA-48, 8.3.117.
+static const struct {
+	int on, off;
+	bool on_blanks; // seen without a character
+} attributes[] = {{1, 22, false}, {2, 22, false}, {3, 23, false}, {4, 24, true}, {5, 25, false}, {7, 27, true}, {8, 28, false}};
+
+static bool take_attribute(struct sgr_pen *pen, int number)
 {
-	while (n > 0) {
-		unsigned number;
-		size_t length = numbered(p, text, n, &number), rest;
+	bool taken = false;
 
-		if (length) {
-			uint32_t rgb = p->rgb[number];
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		if (attributes[i].on == number)
+			pen->attrs |= 1u << i;
+		if (attributes[i].off == number)
+			pen->attrs &= ~(1u << i);
+		taken = taken || attributes[i].on == number || attributes[i].off == number;
+	}
+	return taken;
+}
 
-			str_addf(out, "%c8;2;%u;%u;%u", text[0], rgb >> 16 & 0xff, rgb >> 8 & 0xff, rgb & 0xff);
-		}
-		const char *next = memchr(text + length, ';', n - length);
-		rest = next ? (size_t)(next - text) + 1 : n;
-		str_add_bytes(out, text + length, rest - length);
-		text += rest;
-		n -= rest;
+// "38;5;NUMBER", "38;2;R;G;B" or the same with colons at TEXT. Returns its length.
+static size_t colour_length(const char *text, size_t n)
+{
+	size_t parts = 0, i = 2;
+
+	if (i < n && text[i] == ':')
+		return (size_t)(memchr(text, ';', n) ? (const char *)memchr(text, ';', n) - text : (ptrdiff_t)n);
+	size_t wanted = n > 3 && text[3] == '2' ? 5 : 3; // numbers, with the 38
+	for (; i < n; i++)
+		if (text[i] == ';' && ++parts == wanted)
+			break;
+	return i;
+}
+
+static void take_colour(struct sgr *s, char out[24], const char *text, size_t n)
+{
+	unsigned number = n > 5 && text[3] == '5' ? (unsigned)atoi(text + 5) : 0;
+
+	if (number >= FIRST && number < FIRST + s->palette.count) {
+		uint32_t rgb = s->palette.rgb[number];
+
+		snprintf(out, 24, "%c8;2;%u;%u;%u", text[0], rgb >> 16 & 0xff, rgb >> 8 & 0xff, rgb & 0xff);
+	} else {
+		snprintf(out, 24, "%.*s", (int)n, text);
 	}
 }
 
-// Length of the ESC [ … FINAL at TEXT, 0 when there is none or it ends otherwise.
-static size_t sgr_length(const char *text, size_t n)
+// One parameter at TEXT. Returns its length, 0 when it means nothing that is known here.
+static size_t take_parameter(struct sgr *s, const char *text, size_t n)
+{
+	size_t length = strspn(text, "0123456789");
+	int number = length ? atoi(text) : 0;
+	struct sgr_pen *pen = &s->wanted;
+
+	if (number == 38 || number == 48) {
+		length = colour_length(text, n);
+		take_colour(s, number == 38 ? pen->fg : pen->bg, text, length);
+	} else if (number == 0) {
+		*pen = (struct sgr_pen){0};
+	} else if (number == 39 || number == 49) {
+		(number == 39 ? pen->fg : pen->bg)[0] = '\0';
+	} else if ((number >= 30 && number <= 37) || (number >= 90 && number <= 97)) {
+		snprintf(pen->fg, sizeof(pen->fg), "%d", number);
+	} else if ((number >= 40 && number <= 47) || (number >= 100 && number <= 107)) {
+		snprintf(pen->bg, sizeof(pen->bg), "%d", number);
+	} else if (number != 10 && !take_attribute(pen, number)) { // 10: the usual font, of the linux console
+		return 0;
+	}
+	return length;
+}
+
+// The parameters of one ESC [ … m. Returns false when one is unknown.
+static bool take_parameters(struct sgr *s, const char *text, size_t n)
+{
+	for (;;) {
+		size_t length = take_parameter(s, text, n);
+
+		if (length == 0 && n > 0 && *text != ';')
+			return false;
+		if (length >= n)
+			return true;
+		text += length + 1;
+		n -= length + 1;
+	}
+}
+
+static void add_parameter(struct str *out, const char *text)
+{
+	str_addf(out, "%s%s", out->length ? ";" : "", text);
+}
+
+static void add_pen(struct str *out, const struct sgr_pen *from, const struct sgr_pen *to)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (to->attrs & ~from->attrs & 1u << i)
+			str_addf(out, "%s%d", out->length ? ";" : "", attributes[i].on);
+	if (strcmp(from->fg, to->fg) != 0)
+		add_parameter(out, *to->fg ? to->fg : "39");
+	if (strcmp(from->bg, to->bg) != 0)
+		add_parameter(out, *to->bg ? to->bg : "49");
+}
+
+// Makes the terminal's attributes the wanted ones: by what is different, or from the beginning, whichever is shorter.
+static void settle(struct sgr *s, struct str *out)
+{
+	static const struct sgr_pen plain;
+	auto_str change = {0}, anew = {0};
+	bool adds = s->known && !(s->is.attrs & ~s->wanted.attrs);
+
+	add_pen(&change, &s->is, &s->wanted);
+	if (adds && !change.length)
+		return;
+	add_pen(&anew, &plain, &s->wanted);
+	if (adds && change.length <= anew.length + (anew.length ? 2 : 0))
+		str_addf(out, "\033[%sm", str_text(&change));
+	else
+		str_addf(out, anew.length ? "\033[0;%sm" : "\033[m", str_text(&anew));
+	s->is = s->wanted;
+	s->known = true;
+}
+
+// The same for a blank: only what is seen of one.
+static void settle_blank(struct sgr *s, struct str *out)
+{
+	unsigned seen = 0;
+	bool turned = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		seen |= attributes[i].on_blanks ? 1u << i : 0;
+		turned = turned || (attributes[i].on == 7 && s->wanted.attrs & 1u << i);
+	}
+	// underlines and turned colours have the foreground's
+	bool coloured = turned || s->wanted.attrs & seen;
+	if (!s->known || (s->is.attrs & seen) != (s->wanted.attrs & seen) || strcmp(s->is.bg, s->wanted.bg) != 0 ||
+	    (coloured && strcmp(s->is.fg, s->wanted.fg) != 0))
+		settle(s, out);
+}
+
+// Length of the escape sequence at TEXT.
+static size_t sequence_length(const char *text, size_t n)
 {
 	size_t i = 2;
 
-	if (n < 3 || text[0] != '\033' || text[1] != '[')
-		return 0;
-	while (i < n && ((text[i] >= '0' && text[i] <= '9') || text[i] == ';' || text[i] == ':'))
+	if (n < 2)
+		return n;
+	if (text[1] != '[')
+		return text[1] == '(' || text[1] == ')' ? (n < 3 ? n : 3) : 2;
+	while (i < n && (text[i] < 0x40 || text[i] > 0x7e))
 		i++;
-	return i < n && text[i] == 'm' ? i + 1 : 0;
+	return i < n ? i + 1 : n;
 }
 
-void sgr_expand(const struct sgr_palette *p, const char *bytes, size_t n, struct str *out)
+static void pass_sequence(struct sgr *s, const char *text, size_t n, struct str *out)
+{
+	char final = text[n - 1];
+
+	if (text[1] == '[' && final == 'm' && n >= 3 && strspn(text + 2, "0123456789;:") == n - 3) {
+		if (take_parameters(s, text + 2, n - 3))
+			return;
+		settle(s, out);
+	} else if (text[1] == '(' && final == 'B') {
+		if (s->charset)
+			return;
+		s->charset = true;
+	} else if (text[1] == '[' && final == 'b') {
+		settle(s, out); // the character before, once more
+	} else if (text[1] != '[' || !strchr("ABCDEFGHadefghl`", final)) {
+		settle_blank(s, out); // what is erased or scrolled in has the background of now
+	}
+	str_add_bytes(out, text, n);
+}
+
+static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *out)
+{
+	size_t length = strcspn(text, "\033 \017");
+
+	if (*text == '\017') { // SI: belongs to the attributes of some terminals
+		if (!s->charset)
+			str_add_char(out, *text);
+		s->charset = true;
+		return 1;
+	}
+	if (*text == ' ') {
+		settle_blank(s, out);
+		str_add_char(out, ' ');
+		return 1;
+	}
+	length = length < n ? length : n;
+	if ((unsigned char)*text >= 0x20)
+		settle(s, out);
+	else if (*text == '\n')
+		settle_blank(s, out);
+	// control characters stand alone
+	length = (unsigned char)*text < 0x20 ? 1 : length;
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] < 0x20 && i > 0)
+			length = i;
+	str_add_bytes(out, text, length);
+	return length;
+}
+
+void sgr_pass(struct sgr *s, const char *bytes, size_t n, struct str *out)
 {
 	while (n > 0) {
-		size_t length = sgr_length(bytes, n);
+		size_t length = *bytes == '\033' ? sequence_length(bytes, n) : 0;
 
-		if (length) {
-			str_add_bytes(out, bytes, 2);
-			expand_parameters(p, bytes + 2, length - 2, out);
-		} else {
-			const char *next = memchr(bytes + 1, '\033', n - 1);
-
-			length = next ? (size_t)(next - bytes) : n;
-			str_add_bytes(out, bytes, length);
-		}
+		if (length)
+			pass_sequence(s, bytes, length, out);
+		else
+			length = pass_text(s, bytes, n, out);
 		bytes += length;
 		n -= length;
 	}

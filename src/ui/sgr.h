@@ -1,6 +1,8 @@
-// True colour for curses, which knows only numbered colours: numbers stand for our own colours in what it writes.
+// What curses writes, on its way to the terminal: its numbered colours become the true ones they stand for, and of its changes of
+// attributes only those go out that will be seen.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +17,20 @@ struct sgr_palette {
 // The number that stands for RGB (0xrrggbb), taken into use if it is new; when all are taken, that of the nearest.
 unsigned sgr_number(struct sgr_palette *p, uint32_t rgb);
 
-// Adds N bytes of terminal output to OUT, with "38;5;NUMBER" and "48;5;NUMBER" (also with colons) in every ESC [ … m
-// turned into the colour that NUMBER stands for.
-void sgr_expand(const struct sgr_palette *p, const char *bytes, size_t n, struct str *out);
+// How characters are written: attributes as bits, colours as the parameters that set them, "" for the terminal's own.
+struct sgr_pen {
+	unsigned attrs;
+	char fg[24], bg[24];
+};
+
+struct sgr {
+	struct sgr_palette palette; // empty: numbers are what they say
+	struct sgr_pen is, wanted;  // what the terminal has, and what curses believes that it has
+	bool known;                 // IS is certain
+	bool charset;               // the plain character set has been asked for
+};
+
+// Nothing is known of the terminal's attributes from now on: somebody else has written to it.
+void sgr_forget(struct sgr *s);
+// Adds N bytes of terminal output, which are followed by a 0, to OUT. No sequence may be cut at the end.
+void sgr_pass(struct sgr *s, const char *bytes, size_t n, struct str *out);

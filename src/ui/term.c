@@ -59,7 +59,7 @@ struct term {
 	bool hidden;         // the cursor is
 	struct theme theme;
 	struct look looks[ROLE_COUNT][ROLE_COUNT][16];
-	struct sgr_palette palette;
+	struct sgr sgr;
 	struct key_decoder decoder;
 	char read_ahead[4096];
 	size_t read_at, read_end;
@@ -149,7 +149,7 @@ static int set_raw(const struct term *t, struct err *e)
 	return 0;
 }
 
-// Moves what curses has written to the bytes that wait for the terminal. Returns how many there were.
+// Moves what curses has written to the bytes that wait for the terminal. Returns how many were added.
 static size_t collect(struct term *t)
 {
 	int fd = fileno(t->file);
@@ -158,16 +158,14 @@ static size_t collect(struct term *t)
 	off_t end = lseek(fd, 0, SEEK_CUR);
 	if (end <= 0)
 		return 0;
-	auto_free char *bytes = mem_new((size_t)end);
+	auto_free char *bytes = mem_new((size_t)end + 1); // terminated
+	size_t before = t->waiting.length;
 	ssize_t n = pread(fd, bytes, (size_t)end, 0);
 	lseek(fd, 0, SEEK_SET);
 	if (ftruncate(fd, 0) < 0 || n <= 0)
 		return 0;
-	if (t->virtual)
-		sgr_expand(&t->palette, bytes, (size_t)n, &t->waiting);
-	else
-		str_add_bytes(&t->waiting, bytes, (size_t)n);
-	return (size_t)n;
+	sgr_pass(&t->sgr, bytes, (size_t)n, &t->waiting);
+	return t->waiting.length - before;
 }
 
 bool term_pending(const struct term *t)
@@ -286,6 +284,35 @@ static SCREEN *open_screen(const char *type, FILE *out, FILE *in)
 	return screen;
 }
 
+static void set_variable(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+// Curses cannot ask a memory file for its size. It must know it from the beginning: the scrolling region it sets is of that size.
+static SCREEN *open_sized(const struct term *t)
+{
+	static const char *const names[] = {"LINES", "COLUMNS"};
+	auto_free char *lines = mem_strdup(getenv(names[0])), *columns = mem_strdup(getenv(names[1]));
+	const char *const saved[] = {lines, columns};
+	int size[2];
+
+	term_size(t, &size[0], &size[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		auto_free char *number = mem_printf("%d", size[i]);
+
+		setenv(names[i], number, 1);
+	}
+	use_env(TRUE);
+	SCREEN *screen = open_screen(t->type, t->file, t->input);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		set_variable(names[i], saved[i]);
+	return screen;
+}
+
 static int start_curses(struct term *t, struct err *e)
 {
 	int memory = memfd_create("screen", MFD_CLOEXEC), in = fcntl(t->in, F_DUPFD_CLOEXEC, 3);
@@ -294,9 +321,7 @@ static int start_curses(struct term *t, struct err *e)
 	t->input = in < 0 ? NULL : fdopen(in, "r");
 	if (!t->file || !t->input)
 		return err_set(e, errno, "cannot prepare the screen");
-	// the size is none of its business yet: a description without one (linux) must not make it fail
-	use_env(TRUE);
-	t->screen = open_screen(t->type, t->file, t->input);
+	t->screen = open_sized(t);
 	if (!t->screen)
 		return err_msg(e, ENOTTY, "the terminal type '%s' is not known here or cannot place the cursor (try TERM=xterm-256color, "
 		               "or install ncurses-term)", t->type);
@@ -321,6 +346,7 @@ static void learn_keys(struct term *t)
 
 static void say_hello(struct term *t)
 {
+	sgr_forget(&t->sgr);
 	add_capability(&t->waiting, "smkx");
 	if (t->modern)
 		str_add(&t->waiting, paste_on);
@@ -435,7 +461,7 @@ void term_theme(struct term *t, const struct theme *theme)
 {
 	t->theme = *theme;
 	memset(t->looks, 0, sizeof(t->looks));
-	t->palette = (struct sgr_palette){0};
+	t->sgr.palette = (struct sgr_palette){0};
 	t->fresh = true;
 }
 
@@ -449,7 +475,7 @@ static int curses_colour(struct term *t, uint32_t colour)
 	if ((colour & COLOUR_KIND) == COLOUR_INDEX && (colour & 0xff) < 16)
 		return (int)(colour & (COLORS > 256 ? 7 : 15));
 	if (t->virtual)
-		return (int)sgr_number(&t->palette, colour_rgb(colour));
+		return (int)sgr_number(&t->sgr.palette, colour_rgb(colour));
 	uint32_t rgb = colour_rgb(colour);
 	return rgb < 8 ? 8 : (int)rgb; // with direct colours the lowest numbers are still the old ones
 }
