@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/account.h"
+#include "container/subids.h"
 
 enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096 }; // microseconds (the kernel takes no quota below 1 ms); tasks
 
@@ -269,6 +270,22 @@ char *bundle_resources(const struct record *r)
 	return text;
 }
 
+static json_t *mapping(uint32_t inside, uint32_t outside, uint32_t size)
+{
+	return json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)inside, "hostID", (json_int_t)outside, "size", (json_int_t)size);
+}
+
+// Root inside is the user himself; those above are his subordinate ids, if he has any.
+static json_t *mappings(uint32_t own, uint32_t first, uint32_t count)
+{
+	json_t *list = json_array();
+
+	json_array_append_new(list, mapping(0, own, 1));
+	if (count)
+		json_array_append_new(list, mapping(1, first, count));
+	return list;
+}
+
 static json_t *platform(const struct record *r, const char *store_path)
 {
 	auto_free char *group = bundle_cgroup(r->name);
@@ -280,8 +297,10 @@ static json_t *platform(const struct record *r, const char *store_path)
 		json_object_set_new(resources, "devices", json_pack("[{s:b, s:s}]", "allow", 0, "access", "rwm"));
 	json_object_set_new(object, "resources", resources);
 	if (is_user()) {
-		json_object_set_new(object, "uidMappings", json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)geteuid(), "size", 1));
-		json_object_set_new(object, "gidMappings", json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)getegid(), "size", 1));
+		struct subids s = {0};
+		subids_find(&s);
+		json_object_set_new(object, "uidMappings", mappings(geteuid(), s.uid_first, s.uid_count));
+		json_object_set_new(object, "gidMappings", mappings(getegid(), s.gid_first, s.gid_count));
 	}
 	return object;
 }
@@ -361,6 +380,23 @@ static json_t *user_of(const struct account *a)
 	return json_pack("{s:I, s:I, s:o}", "uid", (json_int_t)a->uid, "gid", (json_int_t)a->gid, "additionalGids", groups);
 }
 
+// Ids beyond those that are mapped do not exist inside.
+static int keep_mapped(struct account *a, const char *who, struct err *e)
+{
+	struct subids s;
+
+	if (subids_find(&s)) {
+		if (a->uid <= s.uid_count && a->gid <= s.gid_count)
+			return 0;
+		return err_msg(e, EPERM, "user '%s': you may map %u further ids, so %u:%u cannot be had (see /etc/subuid and /etc/subgid)", who, s.uid_count, a->uid, a->gid);
+	}
+	if (a->uid || a->gid)
+		return err_msg(e, EPERM, "user '%s': only root inside can be had by an ordinary user (it is you outside); leave 'user' empty, or let an administrator "
+		               "give you subordinate ids (usermod --add-subuids; package uidmap)", who);
+	a->group_count = 0; // no second id is mapped
+	return 0;
+}
+
 static int find_account(struct account *a, const struct record *r, const char *directory, struct err *e)
 {
 	auto_strv roots = {0};
@@ -372,10 +408,7 @@ static int find_account(struct account *a, const struct record *r, const char *d
 	int result = account_find(a, &roots, who, e);
 	if (result < 0 || !is_user())
 		return result;
-	if (a->uid || a->gid)
-		return err_msg(e, EPERM, "user '%s': only root inside can be had by an ordinary user (it is you outside); leave 'user' empty", who);
-	a->group_count = 0; // no second id is mapped
-	return 0;
+	return keep_mapped(a, who, e);
 }
 
 static json_t *process(const struct record *r, const struct account *a, struct err *e)

@@ -14,7 +14,8 @@ libcontainer_a_SOURCES = \
 	src/container/oci.c \
 	src/container/record.c include/container/record.h \
 	src/container/seccomp_profile.c \
-	src/container/store.c include/container/store.h
+	src/container/store.c include/container/store.h \
+	src/container/subids.c include/container/subids.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
 CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(ARCHIVE_LIBS) $(CRYPTO_LIBS)
 # what the monitor needs of it: neither archives nor digests

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "container/subids.h"
 #include "sys/fs.h"
 
 static char *default_path(void)
@@ -169,6 +171,23 @@ int store_container_publish(const struct store *s, const char *entry, const char
 	                       : err_set(e, errno, "cannot make container '%s' in '%s'", name, s->path);
 }
 
+// What a container's own users left is not the user's, but he may be root over it.
+static int remove_entry(int containers_fd, const char *entry, struct err *e)
+{
+	int r = fs_remove_tree(containers_fd, entry, e);
+	char directory[PATH_MAX];
+	auto_free char *self = mem_printf("/proc/self/fd/%d", containers_fd);
+	struct subids s;
+
+	if ((r != -EACCES && r != -EPERM) || !subids_find(&s))
+		return r;
+	ssize_t n = readlink(self, directory, sizeof(directory) - 1);
+	if (n < 0)
+		return r;
+	auto_free char *path = mem_printf("%.*s/%s", (int)n, directory, entry);
+	return subids_remove_tree(path, e);
+}
+
 int store_container_remove(int containers_fd, const char *name, struct err *e)
 {
 	auto_close int busy = store_busy(containers_fd); // on a full disk there may be none, and removing is what helps
@@ -176,7 +195,7 @@ int store_container_remove(int containers_fd, const char *name, struct err *e)
 
 	if (renameat(containers_fd, name, containers_fd, gone) < 0)
 		return errno == ENOENT ? err_msg(e, ENOENT, "there is no container '%s'", name) : err_set(e, errno, "cannot remove container '%s'", name);
-	int r = fs_remove_tree(containers_fd, gone, e);
+	int r = remove_entry(containers_fd, gone, e);
 	store_touch(containers_fd);
 	return r < 0 ? err_wrap(e, "container '%s' is gone, but not all of its files", name) : 0;
 }
@@ -226,7 +245,7 @@ static void sweep_directory(int containers_fd, const char *path)
 	auto_close_run(&alone); // these names are nobody's any more; whoever makes something need not wait for them
 	alone = -1;
 	for (size_t i = 0; i < names.count; i++)
-		fs_remove_tree(dir, names.items[i], NULL);
+		remove_entry(dir, names.items[i], NULL);
 }
 
 void store_sweep(const struct store *s)

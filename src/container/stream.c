@@ -18,6 +18,7 @@
 #include "container/account.h"
 #include "container/attach.h"
 #include "container/log.h"
+#include "container/subids.h"
 #include "parts.h"
 #include "sys/proc.h"
 #include "sys/pty.h"
@@ -277,6 +278,7 @@ static int add_user(struct strv *argv, struct containers *c, const struct view *
 {
 	auto_strv roots = {0};
 	auto_free char *directory = store_container_path(&c->store, v->record.name);
+	struct subids ids;
 	struct account a;
 
 	strv_addf(&roots, "%s/upper", directory);
@@ -286,6 +288,8 @@ static int add_user(struct strv *argv, struct containers *c, const struct view *
 	if (r < 0)
 		return r;
 	strv_addf(argv, "--user=%u:%u", a.uid, a.gid);
+	for (size_t i = 0; (geteuid() == 0 || subids_find(&ids)) && i < a.group_count; i++)
+		strv_addf(argv, "--additional-gids=%u", a.groups[i]);
 	account_done(&a);
 	return 0;
 }

@@ -1,6 +1,7 @@
 // container/bundle and container/account: from a record to the runtime's configuration, and who a user is inside.
 #include "container/account.h"
 #include "container/bundle.h"
+#include "container/subids.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -265,6 +266,27 @@ static void what_cannot_be_is_refused(void **state)
 	struct err e = {0};
 	assert_null(bundle(p, &e)); // nothing to run
 	assert_non_null(strstr(e.text, "give a command"));
+}
+
+static void subordinate_ids_are_found_by_number_or_name(void **state)
+{
+	static const struct {
+		const char *subuid, *subgid;
+		bool found;
+		unsigned first, count;
+	} rows[] = {
+		{"app:100000:65536\n", "app:200000:10\n", true, 100000, 65536}, {"other:1:1\n500:7:8\n", "500:7:8\n", true, 7, 8}, {"app:100000:65536", "", false, 0, 0},
+		{"", "app:1:1", false, 0, 0}, {"apple:1:1\n", "apple:1:1\n", false, 0, 0}, {"5000:1:1\n", "5000:1:1\n", false, 0, 0}, {"app:x:1\napp:3:4\n", "app:3:4", true, 3, 4},
+		{"app:0:10\n", "app:0:10\n", false, 0, 0}, // root is nobody's to give
+		{"app:4294967000:1000\n", "app:1:1\n", false, 0, 0}, {"app:1\napp\n::\n", "app:1:1\n", false, 0, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct subids s;
+		assert_int_equal(subids_parse(&s, rows[i].subuid, rows[i].subgid, 500, "app"), rows[i].found);
+		if (rows[i].found)
+			assert_true(s.uid_first == rows[i].first && s.uid_count == rows[i].count);
+	}
 }
 
 int main(void)

@@ -1,0 +1,19 @@
+// Subordinate ids: what the administrator lets an ordinary user map into user namespaces (subuid(5), subgid(5)), beside the one id that is his own.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct subids {
+	uint32_t uid_first, uid_count; // the first range of each kind
+	uint32_t gid_first, gid_count;
+};
+
+// What the user of this process may map. Returns false for root, for who has none of a kind, and without newuidmap(1) and newgidmap(1).
+bool subids_find(struct subids *s);
+// The same from the texts of /etc/subuid and /etc/subgid, for a user of that number and (when not NULL) name.
+bool subids_parse(struct subids *s, const char *subuid, const char *subgid, unsigned uid, const char *name);
+// Removes PATH with all below it as root of a user namespace that has these ids: a container's own users left it there. Returns 0 or negative errno.
+int subids_remove_tree(const char *path, struct err *e);
