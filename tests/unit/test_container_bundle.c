@@ -294,7 +294,7 @@ int main(void)
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(users_are_the_images_own), TEST(an_image_cannot_borrow_the_hosts_users), TEST(the_upper_layer_counts_first), TEST(a_container_may_little_by_default),
-		TEST(the_hosts_userland_hides_its_secrets), TEST(what_was_asked_for_is_there), TEST(all_capabilities_can_be_dropped), TEST(what_cannot_be_is_refused),
+		TEST(the_hosts_userland_hides_its_secrets), TEST(what_was_asked_for_is_there), TEST(all_capabilities_can_be_dropped), TEST(what_cannot_be_is_refused), cmocka_unit_test(subordinate_ids_are_found_by_number_or_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
