@@ -9,6 +9,14 @@
 REAL_TESTS += $(top_srcdir)/tests/vm/containers
 REAL_TESTS += $(top_srcdir)/tests/peer/podman $(top_srcdir)/tests/peer/podman-user $(top_srcdir)/tests/peer/containerd $(top_srcdir)/tests/peer/buildah
 
+# tests/attack: a runtime that falls for every attack, and the attacker, which runs in any root
+check_PROGRAMS += naive attack
+naive_SOURCES = tests/attack/naive.c
+naive_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
+attack_SOURCES = tests/attack/attack.c
+attack_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
+REAL_TESTS += $(top_srcdir)/tests/attack/attacks
+
 .PHONY: check-programs check-unit check-thread check-real check-long bench
 check-programs: all $(check_PROGRAMS)
 

@@ -42,6 +42,7 @@ struct container {
 	int console;            // socket that receives the terminal, -1: none
 	int root_fd;            // child: the new root
 	int user_joined;        // descriptor of a user namespace to join, -1: none
+	int host_directory;     // exec: what the parent still needs and the child must not hold, -1: none
 	int join_later;         // exec: the pidfd whose cgroup namespace the child joins, -1: none
 	int proc;               // the host's /proc, when a label is to be written, else -1
 	int listener;           // connection to the seccomp agent, -1: none

@@ -28,7 +28,7 @@
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
 	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .reply = -1, .start_socket = -1, .console = -1,
-				.root_fd = -1, .user_joined = -1, .join_later = -1, .proc = -1, .listener = -1, .groups = {.into = -1}};
+				.root_fd = -1, .user_joined = -1, .host_directory = -1, .join_later = -1, .proc = -1, .listener = -1, .groups = {.into = -1}};
 }
 
 void container_done(struct container *c)
@@ -380,12 +380,24 @@ static pid_t spawn(struct container *c, bool start_socket, struct err *e)
 	return pid;
 }
 
+static void drop(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 static void undo(struct container *c, pid_t pid)
 {
 	if (pid > 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
+	// when descriptors have run out, that must not keep what is to be removed
+	drop(&c->sync[0]);
+	drop(&c->sync[1]);
+	drop(&c->start_socket);
+	drop(&c->console);
 	groups_end(&c->groups, NULL);
 	hooks_run(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);
 	state_remove(c);

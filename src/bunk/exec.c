@@ -199,7 +199,7 @@ static int open_console(struct container *c, const struct bunk_exec *o, struct o
 	return 0;
 }
 
-static int open_pid_file(const struct bunk_exec *o, struct outside *out, struct err *e)
+static int open_pid_file(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
 {
 	const char *slash = o->pid_file ? strrchr(o->pid_file, '/') : NULL;
 
@@ -208,6 +208,7 @@ static int open_pid_file(const struct bunk_exec *o, struct outside *out, struct 
 	auto_free char *folder = slash ? mem_strndup(o->pid_file, slash == o->pid_file ? 1 : (size_t)(slash - o->pid_file)) : mem_strdup(".");
 	out->pid_name = slash ? slash + 1 : o->pid_file;
 	out->pid_directory = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	c->host_directory = out->pid_directory;
 	return out->pid_directory < 0 ? err_set(e, errno, "cannot write pid file '%s'", o->pid_file) : 0;
 }
 
@@ -242,7 +243,7 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 	if (r == 0)
 		r = open_console(c, o, out, e);
 	if (r == 0)
-		r = open_pid_file(o, out, e);
+		r = open_pid_file(c, o, out, e);
 	if (r == 0)
 		r = open_groups(c, o, e);
 	if (r == 0)
@@ -266,6 +267,8 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 static pid_t enter(struct container *c, const struct outside *out, struct err *e)
 {
 	prctl(PR_SET_DUMPABLE, 0);
+	close(c->state_fd); // the child is seen inside from its first moment, and who may trace it can open what it holds
+	c->state_fd = -1;
 	if (out->namespaces && setns(out->pidfd, out->namespaces) < 0)
 		return err_set(e, errno, "cannot join its namespaces");
 	prctl(PR_SET_DUMPABLE, 0); // joining a user namespace may have set it again

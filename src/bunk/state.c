@@ -101,8 +101,12 @@ int state_reserve(struct container *c, struct err *e)
 				       : err_set(e, errno, "cannot make the state directory of container '%s'", c->id);
 	c->state_fd = openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (c->state_fd < 0 || flock(c->state_fd, LOCK_EX) < 0)
-		return err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
-	return fs_replace_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
+		r = err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
+	else
+		r = fs_replace_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
+	if (r < 0) // by what is open already: there may be no further descriptor
+		unlinkat(root, c->id, AT_REMOVEDIR);
+	return r;
 }
 
 static json_t *annotations_json(const struct params *annotations)
