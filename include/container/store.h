@@ -20,6 +20,8 @@ struct store {
 int store_open(struct store *s, const char *where, struct err *e);
 void store_done(struct store *s);
 
+// Whether PATH is where this user's store is when nothing else is said.
+bool store_is_usual(const char *path);
 // STORE/containers/NAME. Owned by the caller.
 char *store_container_path(const struct store *s, const char *name);
 // Opens that directory (O_PATH). Returns a descriptor or -ENOENT.

@@ -325,9 +325,16 @@ static void drain(struct monitor *m)
 	}
 }
 
+// Whether somebody asked for its end: then no policy brings it back.
+static bool is_wanted_gone(const struct monitor *m)
+{
+	return faccessat(m->dir, "stopping", F_OK, 0) == 0;
+}
+
 static void record_end(struct monitor *m)
 {
-	bool oom = oom_kills(m) > m->oom_before;
+	// a process that was killed earlier for want of memory is not why this end came, when it was asked for
+	bool oom = oom_kills(m) > m->oom_before && !is_wanted_gone(m);
 
 	m->state.phase = RUN_ENDED;
 	m->state.finished = clock_wall();
@@ -375,12 +382,6 @@ static void watch(struct monitor *m)
 	cgroup_reader_free(steal(m->group));
 	forget(m);
 	close_all(m);
-}
-
-// Whether somebody asked for its end: then no policy brings it back.
-static bool is_wanted_gone(const struct monitor *m)
-{
-	return faccessat(m->dir, "stopping", F_OK, 0) == 0;
 }
 
 // Waits before a restart; a stop meanwhile shows as the file "stopping", for which the starter also signals this process.

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/account.h"
+#include "container/store.h"
 #include "container/subids.h"
 
 enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096 }; // microseconds (the kernel takes no quota below 1 ms); tasks
@@ -44,17 +45,31 @@ static json_t *list_of(const struct strv *v)
 	return texts((const char *const *)v->items, v->count);
 }
 
-char *bundle_cgroup(const char *name)
+// FNV-1a.
+static uint32_t hash_of(const char *text)
 {
-	return mem_printf("/hostel/%s", name);
+	uint32_t hash = 0x811c9dc5;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x01000193;
+	return hash;
+}
+
+char *bundle_cgroup(const char *name, const char *store_path)
+{
+	if (store_is_usual(store_path))
+		return mem_printf("/hostel/%s", name);
+	return mem_printf("/hostel/%s@%08x", name, hash_of(store_path)); // no name holds '@'
 }
 
 char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid)
 {
-	auto_free char *wanted = bundle_cgroup(name);
+	auto_free char *wanted = mem_printf("/hostel/%s", name);
 	auto_free char *group = cgroup_of_process(layout, pid, CGROUP_MEMORY);
+	const char *at = group ? strrchr(group, '@') : NULL;
+	auto_free char *plain = group ? mem_strndup(group, at ? (size_t)(at - group) : strlen(group)) : NULL;
 
-	return group && str_ends(group, wanted) ? steal(group) : NULL; // an ordinary user's may be below a delegated one
+	return plain && str_ends(plain, wanted) ? steal(group) : NULL; // an ordinary user's may be below a delegated one
 }
 
 // --- what it sees ---
@@ -288,7 +303,7 @@ static json_t *mappings(uint32_t own, uint32_t first, uint32_t count)
 
 static json_t *platform(const struct record *r, const char *store_path)
 {
-	auto_free char *group = bundle_cgroup(r->name);
+	auto_free char *group = bundle_cgroup(r->name, store_path);
 	json_t *resources = resources_of(r);
 	json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:s}", "namespaces", namespace_list(r), "maskedPaths", masked_list(r, store_path), "readonlyPaths",
 	                           TEXTS(read_only), "seccomp", bundle_seccomp(), "cgroupsPath", group);

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -229,6 +230,13 @@ static void read_limits(struct containers *c, struct workload *w)
 	cgroup_reader_free(reader);
 }
 
+static bool has_room(struct containers *c)
+{
+	struct statvfs fs;
+
+	return fstatvfs(c->store.containers, &fs) < 0 || fs.f_bavail * fs.f_frsize >= 64 * 1024;
+}
+
 static void fill(struct containers *c, const struct view *v, struct workload *w)
 {
 	const char *label;
@@ -261,6 +269,8 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 	}
 	if (v->state.phase == RUN_WAITING && v->watched)
 		w->trouble = mem_strdup("waits to be restarted");
+	if (v->running && !has_room(c))
+		w->trouble = mem_strdup("its store has no room left: what it writes now is in no log");
 	if (v->damaged)
 		w->trouble = mem_strdup("its state.json is damaged; its end will mend it");
 }

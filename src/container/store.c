@@ -29,6 +29,13 @@ static char *default_path(void)
 	return home && home[0] == '/' ? mem_printf("%s/.local/share/hostel", home) : NULL;
 }
 
+bool store_is_usual(const char *path)
+{
+	auto_free char *usual = default_path();
+
+	return str_equal(path, usual);
+}
+
 // Next to other run-time state, but for a store of its own: there it goes with the store.
 static char *runtime_path(const char *path, bool own)
 {
