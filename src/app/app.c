@@ -94,7 +94,10 @@ void app_targets(const struct app *app, struct strv *out)
 
 void app_chosen(struct app *app)
 {
-	app->last_move = clock_mono();
+	int64_t now = clock_mono();
+
+	app->hurried = now - app->last_move < SECOND / 4;
+	app->last_move = now;
 	free(steal(app->list.wanted));
 }
 
@@ -158,7 +161,9 @@ static void on_frame(uv_timer_t *timer)
 
 	if (app->tokens < FRAMES)
 		app->tokens++;
-	if (app->tokens == FRAMES && !app->dirty)
+	if (pane_lags(app))
+		app_dirty(app);
+	else if (app->tokens == FRAMES && !app->dirty)
 		uv_timer_stop(timer);
 	frame(app);
 }

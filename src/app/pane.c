@@ -34,6 +34,8 @@ static const struct {
 
 enum { SHARE_LEAST = 15, SHARE_MOST = 85, SHARE_STEP = 10, LOG_LIMIT = 4 << 20 };
 
+#define HELD_NS (SECOND * 3 / 20) // so long after a move the next one of a key that is held down may come
+
 static const char log_tail[] = "2000";
 
 // By the keys 0 to 6 in the log.
@@ -232,10 +234,24 @@ static void follow_selection(struct app *app, const struct row *row)
 		forget(pane);
 }
 
+// The row the pane is about: the selected one, once the key that moves is released.
+static struct row *subject(const struct app *app)
+{
+	struct row *row = app_selected(app), *before = rows_find(&app->rows, app->pane.id);
+	bool held = app->hurried && clock_mono() - app->last_move < HELD_NS;
+
+	return row && before && held && !app->zoomed ? before : row;
+}
+
+bool pane_lags(const struct app *app)
+{
+	return subject(app) != app_selected(app);
+}
+
 void pane_update(struct app *app)
 {
 	struct pane *pane = &app->pane;
-	struct row *row = app_selected(app);
+	struct row *row = subject(app);
 
 	follow_selection(app, row);
 	if (!row || !is_seen(app) || app->lost)
@@ -476,7 +492,7 @@ static void draw_text(struct app *app, struct area a)
 
 void pane_draw(struct app *app, struct area a)
 {
-	struct row *row = app_selected(app);
+	struct row *row = subject(app);
 
 	if (area_empty(a))
 		return;

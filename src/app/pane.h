@@ -46,6 +46,8 @@ void pane_update(struct app *app);
 // Reads again now.
 void pane_refresh(struct app *app);
 
+// Whether it still shows the workload before the selected one, because a key that moves is held down: it catches up soon.
+bool pane_lags(const struct app *app);
 // The title line with the tabs, and what is below it.
 void pane_draw(struct app *app, struct area a);
 enum effect pane_move(struct app *app, enum move move);

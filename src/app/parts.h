@@ -72,6 +72,7 @@ struct app {
 	bool quit;
 	int tokens;             // frames that may be drawn at once
 	int64_t last_move;      // monotonic: sorting waits while one moves
+	bool hurried;           // that move came soon after another: a key is held down
 	int status;             // of app_run
 	uv_poll_t in, out;
 	uv_timer_t esc, frame, second;

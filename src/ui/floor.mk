@@ -34,7 +34,7 @@ src/ui/theme_text.c: themes/dark.theme src/ui/floor.mk
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/themes/dark.theme; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/ui/theme_text.c
 
-UI_TESTS = test_ui_canvas test_ui_field test_ui_graph test_ui_key test_ui_pager test_ui_table test_ui_theme
+UI_TESTS = test_ui_canvas test_ui_field test_ui_graph test_ui_key test_ui_pager test_ui_sgr test_ui_table test_ui_theme
 UNIT_TESTS += $(UI_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(UI_TESTS)
@@ -63,3 +63,5 @@ endif
 endif
 test_ui_term_SOURCES = tests/screen/test_ui_term.c
 test_ui_term_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+test_ui_sgr_SOURCES = tests/unit/test_ui_sgr.c
+test_ui_sgr_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)

@@ -140,8 +140,17 @@ static void add_parameter(struct str *out, const char *text)
 
 static void add_pen(struct str *out, const struct sgr_pen *from, const struct sgr_pen *to)
 {
+	unsigned has = from->attrs;
+
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		if (!(has & ~to->attrs & 1u << i))
+			continue;
+		str_addf(out, "%s%d", out->length ? ";" : "", attributes[i].off);
+		for (size_t k = 0; k < ARRAY_SIZE(attributes); k++)
+			has &= attributes[k].off == attributes[i].off ? ~(1u << k) : ~0u;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
-		if (to->attrs & ~from->attrs & 1u << i)
+		if (to->attrs & ~has & 1u << i)
 			str_addf(out, "%s%d", out->length ? ";" : "", attributes[i].on);
 	if (strcmp(from->fg, to->fg) != 0)
 		add_parameter(out, *to->fg ? to->fg : "39");
@@ -154,13 +163,13 @@ static void settle(struct sgr *s, struct str *out)
 {
 	static const struct sgr_pen plain;
 	auto_str change = {0}, anew = {0};
-	bool adds = s->known && !(s->is.attrs & ~s->wanted.attrs);
+	bool changes = s->known && (s->takes_back || !(s->is.attrs & ~s->wanted.attrs));
 
 	add_pen(&change, &s->is, &s->wanted);
-	if (adds && !change.length)
+	if (changes && !change.length)
 		return;
 	add_pen(&anew, &plain, &s->wanted);
-	if (adds && change.length <= anew.length + (anew.length ? 2 : 0))
+	if (changes && change.length <= anew.length + (anew.length ? 2 : 0))
 		str_addf(out, "\033[%sm", str_text(&change));
 	else
 		str_addf(out, anew.length ? "\033[0;%sm" : "\033[m", str_text(&anew));

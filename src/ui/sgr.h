@@ -27,6 +27,7 @@ struct sgr {
 	struct sgr_palette palette; // empty: numbers are what they say
 	struct sgr_pen is, wanted;  // what the terminal has, and what curses believes that it has
 	bool known;                 // IS is certain
+	bool takes_back;            // the terminal can take back one attribute; the VT100 only all of them
 	bool charset;               // the plain character set has been asked for
 };
 

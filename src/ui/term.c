@@ -267,6 +267,7 @@ static void find_caps(struct term *t, const struct term_options *o)
 	t->caps.titles = t->modern && type_is(t, titled, ARRAY_SIZE(titled));
 	t->caps.glyphs = glyphs_of(t, o);
 	t->caps.depth = depth_of(t, o);
+	t->sgr.takes_back = t->modern || str_starts(t->type, "linux");
 	t->virtual = t->caps.depth == DEPTH_RGB && COLORS == 256;
 }
 
