@@ -21,7 +21,7 @@ static void a_change_waits_until_it_is_seen(void **state)
 	passes(&s, "\033[31m\033[39m\033(B\033[m\033[1mx", "\033(B\033[0;1mx");
 	passes(&s, "\033(B\033[m\033[1my", "y");
 	passes(&s, "\033(B\033[m\033[38;5;78m \033[1;5Hz", " \033[1;5H\033[0;38;5;78mz");
-	passes(&s, "\033[39mq", "\033[39mq");
+	passes(&s, "\033[39mq", "\033[mq");
 	passes(&s, "\033[48;5;4m a\033[K", "\033[48;5;4m a\033[K");
 	passes(&s, "\033[m\033[K", "\033[m\033[K"); // what is erased has the background of now
 	passes(&s, "\033[7m ", "\033[7m ");
