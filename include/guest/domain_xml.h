@@ -25,3 +25,5 @@ struct domain_host {
 // Adds the XML of the guest that P (which has passed recipe_check()) describes on HOST. Returns 0, or -EINVAL naming what does not
 // go together.
 int domain_xml_make(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e);
+// Adds TEXT so that XML takes it as text, in elements and attributes; what XML cannot hold at all is left out.
+void domain_xml_add_text(struct str *xml, const char *text);

@@ -17,7 +17,7 @@ int guests_open(struct guests **g, const char *uri, struct err *e);
 // Takes at most a second, also when the daemon hangs: then what is still in use is freed by the thread that uses it.
 void guests_close(struct guests *g);
 
-// Upserts all domains, connecting if needed: at most 3 s for that. Their ids are "local/libvirt/UUID".
+// Upserts all domains, connecting if needed: at most 4 s for that. Their ids are "local/libvirt/UUID".
 // Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy.
 int guests_list(struct guests *g, struct inventory *inv, struct err *e);
 // Calls TAKE for each running guest. Waits at most 0.8 s for libvirt; without it, what /proc and control groups of this host say.

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -12,7 +13,7 @@ enum {
 	KEEPALIVE = 2, // seconds between two signs of life …
 	MISSED = 3,    // … of which so many may be missing
 	CALLS_MAX = 4, // at once on a connection: libvirt's server stops answering keepalives at its fifth (max_client_requests)
-	PATIENCE = 3,  // seconds for opening
+	PATIENCE = 4,  // seconds for opening: a session's daemon starts by itself, the first time slowly
 };
 
 // --- events: note what changed, and nothing else ---
@@ -206,13 +207,27 @@ static void give_control(struct guests *g, virConnectPtr conn, const int ids[EVE
 	pthread_mutex_unlock(&g->lock);
 }
 
+// The usual choice when nobody said which: a system's libvirt that refuses this user leaves the user's own.
+static virConnectPtr open_usual(struct guests *g, struct err *refusal)
+{
+	virConnectPtr conn = connection_open(g->uri);
+
+	if (conn || g->given || guests_is_session(g) || geteuid() == 0 || guest_error(refusal, "libvirt") != -EACCES)
+		return conn;
+	conn = connection_open(SESSION_URI);
+	if (conn)
+		g->uri = SESSION_URI;
+	return conn;
+}
+
 void run_connect(struct guests *g)
 {
 	int ids[EVENTS_MAX];
 	struct err refusal = {0};
 
 	drop(take_control(g, ids), ids);
-	virConnectPtr conn = connection_open(g->uri);
+	virConnectPtr conn = open_usual(g, &refusal);
+	refusal = (struct err){0};
 	if (conn)
 		watch(g, conn, ids);
 	else

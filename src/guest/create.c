@@ -134,7 +134,7 @@ char *guests_directory(const struct guests *g, const char *part)
 
 	if (!g->local)
 		return NULL;
-	if (!strstr(g->uri, "session"))
+	if (!guests_is_session(g))
 		return mem_strdup(log ? "/var/log/libvirt/qemu" : "/var/lib/libvirt/images");
 	auto_free char *stem = base && *base ? mem_strdup(base) : mem_printf("%s/%s", home ? home : "", log ? ".cache" : ".local/share");
 	return mem_printf("%s/libvirt/%s", stem, log ? "qemu/log" : "images");

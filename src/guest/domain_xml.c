@@ -14,7 +14,7 @@ enum {
 	BALLOON_PERIOD = 2, // seconds
 };
 
-static void add_text(struct str *xml, const char *text)
+void domain_xml_add_text(struct str *xml, const char *text)
 {
 	for (const char *s = text; *s; s++)
 		switch (*s) {
@@ -45,7 +45,7 @@ static void add_element(struct str *xml, const char *indent, const char *name, c
 	if (!text || !*text)
 		return;
 	str_addf(xml, "%s<%s>", indent, name);
-	add_text(xml, text);
+	domain_xml_add_text(xml, text);
 	str_addf(xml, "</%s>\n", name);
 }
 
@@ -55,7 +55,7 @@ static void add_attribute(struct str *xml, const char *name, const char *value)
 	if (!value || !*value)
 		return;
 	str_addf(xml, " %s='", name);
-	add_text(xml, value);
+	domain_xml_add_text(xml, value);
 	str_add_char(xml, '\'');
 }
 

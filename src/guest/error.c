@@ -44,6 +44,7 @@ static const struct {
 	const char *hint;
 } remedies[] = {
 	{"no polkit agent", EACCES, "join the group: sudo usermod -aG libvirt $USER, and log in again; or use your own guests: --engine libvirt:qemu:///session"},
+	{"system bus connection", EACCES, "polkit, which is to let you in, does not run; use your own guests: --engine libvirt:qemu:///session"},
 	{"authentication", EACCES, "join the group: sudo usermod -aG libvirt $USER, and log in again; or use your own guests: --engine libvirt:qemu:///session"},
 	{"Permission denied", 0, "the user QEMU runs as must be able to reach the file; for the daemon's socket, join the group 'libvirt'"},
 	{"Connection refused", ENOTCONN, "libvirt's daemon does not run: sudo systemctl start libvirtd"},

@@ -71,6 +71,11 @@ static bool session_has_something(void)
 	return access(modular, F_OK) == 0 || access(single, F_OK) == 0 || holds_xml(defined) || holds_xml(running);
 }
 
+bool guests_is_session(const struct guests *g)
+{
+	return strstr(g->uri, "/session") != NULL;
+}
+
 static bool is_local(const char *uri)
 {
 	return str_starts(uri, "qemu:///") || str_starts(uri, "qemu+unix://");
@@ -95,8 +100,9 @@ int guests_open(struct guests **out, const char *uri, struct err *e)
 
 	(void)e;
 	g->refs = 1;
-	g->uri = uri ? without_prompts(uri) : mem_strdup(may_use_system() ? "qemu:///system" : "qemu:///session");
-	g->shy = !uri && strstr(g->uri, "session") && daemon_is_installed();
+	g->given = uri ? without_prompts(uri) : NULL;
+	g->uri = g->given ? g->given : may_use_system() ? SYSTEM_URI : SESSION_URI;
+	g->shy = !uri && guests_is_session(g) && daemon_is_installed();
 	g->local = is_local(g->uri);
 	cgroup_layout_read(&g->layout, NULL); // without it, /proc is enough
 	pthread_mutex_init(&g->lock, NULL);
@@ -134,7 +140,7 @@ void guests_unref(struct guests *g)
 	cgroup_layout_done(&g->layout);
 	pthread_cond_destroy(&g->news);
 	pthread_mutex_destroy(&g->lock);
-	free(g->uri);
+	free(g->given);
 	free(g);
 }
 

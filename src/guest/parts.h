@@ -70,7 +70,8 @@ enum { EVENTS_MAX = 12 };
 
 struct guests {
 	unsigned refs; // the owner's and one of each errand under way
-	char *uri;
+	char *given; // the URI that was asked for, NULL = the usual one
+	const char *_Atomic uri;
 	bool local;  // its QEMUs run on this host
 	bool shy;    // a session's daemon is not started just to hear that there is nothing
 	bool looped;
@@ -108,6 +109,10 @@ void guests_touch(struct guests *g, const char *uuid);
 void guest_done(struct guest *row);
 // Removes a definition with all that libvirt keeps for it. Returns 0 or -1.
 int guest_undefine(virDomainPtr domain);
+
+#define SYSTEM_URI "qemu:///system"
+#define SESSION_URI "qemu:///session"
+bool guests_is_session(const struct guests *g);
 
 // --- connections (connection.c) ---
 

@@ -91,7 +91,7 @@ static void match(struct guests *g, pid_t pid, char *line)
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
 	ssize_t n = proc_read_file(path, line, COMMAND_LINE_MAX);
 	const char *uuid = n > 0 && strstr(line, "qemu") ? uuid_of(line, (size_t)n) : NULL;
-	if (!uuid || stat(path, &st) < 0 || !is_believed(st.st_uid, strstr(g->uri, "session") != NULL))
+	if (!uuid || stat(path, &st) < 0 || !is_believed(st.st_uid, guests_is_session(g)))
 		return;
 	struct guest *row = guests_find(g, uuid);
 	if (row && row->active && !row->pid)

@@ -253,6 +253,8 @@ int serial_log_open(struct guests *g, const char *uuid, char **path, struct err 
 	if (r == 0 && (r = open(f.serial_log, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) {
 		r = errno == ENOENT ? err_msg(e, ENOENT, "guest '%s' has written nothing to '%s' yet: was it ever started?", c.name, f.serial_log)
 		                    : err_set(e, errno, "cannot read the serial log of guest '%s', '%s'", c.name, f.serial_log);
+		if (r == -EACCES)
+			err_hint(e, "libvirt writes it as root: use sudo");
 	}
 	if (r >= 0)
 		*path = steal(f.serial_log);

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "guest/domain_xml.h"
 #include "parts.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -161,21 +162,65 @@ void storage_own(virConnectPtr conn, const struct domain_facts *f, struct strv *
 	}
 }
 
+// A pool of libvirt's for DIRECTORY, on its host: one there is, or one that lasts as long as the daemon. For those who may not write there.
+static virStoragePoolPtr pool_for(virConnectPtr conn, const char *directory, struct err *e)
+{
+	virStoragePoolPtr pool = vir.StoragePoolLookupByTargetPath(conn, directory);
+	auto_str xml = {0};
+
+	if (pool)
+		return pool;
+	auto_free char *name = mem_printf("hostel%s", directory);
+	for (char *s = name; *s; s++)
+		*s = *s == '/' ? '-' : *s; // a pool's name has no slash
+	str_add(&xml, "<pool type='dir'><name>");
+	domain_xml_add_text(&xml, name);
+	str_add(&xml, "</name><target><path>");
+	domain_xml_add_text(&xml, directory);
+	str_add(&xml, "</path></target></pool>");
+	pool = vir.StoragePoolCreateXML(conn, xml.text, VIR_STORAGE_POOL_CREATE_WITH_BUILD);
+	if (!pool)
+		guest_error(e, "cannot use the directory '%s' for disks", directory);
+	return pool;
+}
+
+static int delete_volume(virStorageVolPtr volume, const char *path, struct err *e)
+{
+	int r = vir.StorageVolDelete(volume, 0) < 0 ? guest_error(e, "cannot delete '%s'", path) : 0;
+
+	vir.StorageVolFree(volume);
+	return r;
+}
+
+// What this user may not remove, libvirt may.
+static int delete_through_pool(virConnectPtr conn, const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *directory = slash ? mem_strndup(path, (size_t)(slash - path)) : NULL;
+	virStoragePoolPtr pool = directory && *directory ? pool_for(conn, directory, NULL) : NULL;
+
+	if (pool)
+		vir.StoragePoolFree(pool);
+	virStorageVolPtr volume = pool ? vir.StorageVolLookupByPath(conn, path) : NULL;
+	return volume ? delete_volume(volume, path, e) : err_set(e, EACCES, "cannot delete '%s'", path);
+}
+
 int storage_delete(virConnectPtr conn, const char *path, struct err *e)
 {
 	virStorageVolPtr volume = vir.StorageVolLookupByPath(conn, path);
 	struct stat st;
 
-	if (volume) {
-		int r = vir.StorageVolDelete(volume, 0) < 0 ? guest_error(e, "cannot delete '%s'", path) : 0;
-		vir.StorageVolFree(volume);
-		return r;
-	}
+	if (volume)
+		return delete_volume(volume, path, e);
+	if (lstat(path, &st) < 0 && errno == EACCES)
+		return delete_through_pool(conn, path, e);
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? 0 : err_set(e, errno, "cannot delete '%s'", path);
 	if (!S_ISREG(st.st_mode))
 		return err_msg(e, EINVAL, "'%s' is no regular file and was left alone", path);
-	return unlink(path) < 0 ? err_set(e, errno, "cannot delete '%s'", path) : 0;
+	if (unlink(path) == 0)
+		return 0;
+	return errno == EACCES ? delete_through_pool(conn, path, e) : err_set(e, errno, "cannot delete '%s'", path);
 }
 
 // --- making ---
@@ -234,38 +279,60 @@ static int make_file(const char *directory, const struct params *p, uint64_t siz
 	return 0;
 }
 
-static int own_directory(const struct guests *g, const struct params *p, char **directory, struct err *e)
+// Where a new file of this guest goes. Owned.
+static char *image_directory(const struct guests *g, const struct params *p)
 {
 	const char *given = params_or(p, "directory", NULL);
 
-	if (given && !g->local)
-		return err_msg(e, EOPNOTSUPP, "a directory of another host cannot be used: name a storage pool");
-	*directory = given ? mem_strdup(given) : guests_directory(g, "images");
-	if (!*directory)
-		return err_msg(e, EOPNOTSUPP, "a disk on another host needs a storage pool (--pool NAME)");
-	return given ? 0 : fs_make_directories(*directory, 0711, e);
+	return given ? mem_strdup(given) : g->local ? guests_directory(g, "images") : mem_strdup("/var/lib/libvirt/images");
+}
+
+static bool can_write(const struct guests *g, const char *directory, bool given)
+{
+	if (g->local && !given)
+		fs_make_directories(directory, 0711, NULL); // what cannot be made cannot be written either
+	return g->local && access(directory, W_OK) == 0;
+}
+
+// The pool that P wants or that is there for this; NULL when a directory is the better place. Negative errno when there is no such pool.
+static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoolPtr *pool, struct err *e)
+{
+	const char *wanted = params_or(p, "pool", NULL);
+
+	if (!wanted && params_or(p, "directory", NULL))
+		return 0;
+	*pool = vir.StoragePoolLookupByName(conn, wanted ? wanted : "default");
+	if (wanted && !*pool)
+		return guest_error(e, "there is no storage pool '%s'", wanted);
+	if (!wanted && *pool && vir.StoragePoolIsActive(*pool) != 1) {
+		vir.StoragePoolFree(*pool);
+		*pool = NULL;
+	}
+	return 0;
 }
 
 int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, struct err *e)
 {
-	const char *wanted = params_or(p, "pool", NULL);
-	auto_free char *directory = NULL;
+	auto_free char *directory = image_directory(g, p);
+	virStoragePoolPtr pool = NULL;
 	uint64_t size = 0;
 
 	if (units_parse_bytes(params_or(p, "new-disk", ""), &size) < 0 || size < 1 << 20)
 		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, as 20G");
-	virStoragePoolPtr pool = params_or(p, "directory", NULL) ? NULL : vir.StoragePoolLookupByName(conn, wanted ? wanted : "default");
-	if (wanted && !pool)
-		return guest_error(e, "there is no storage pool '%s'", wanted);
-	if (pool && (wanted || vir.StoragePoolIsActive(pool) == 1)) {
-		int r = make_volume(pool, p, size, path, e);
-		vir.StoragePoolFree(pool);
+	if (g->local && params_get(p, "directory") && access(directory, F_OK) < 0)
+		return err_set(e, errno, "directory '%s'", directory);
+	int r = choose_pool(conn, p, &pool, e);
+	if (r < 0)
 		return r;
-	}
-	if (pool)
-		vir.StoragePoolFree(pool);
-	int r = own_directory(g, p, &directory, e);
-	return r < 0 ? r : make_file(directory, p, size, path, e);
+	if (!pool && can_write(g, directory, params_get(p, "directory") != NULL))
+		return make_file(directory, p, size, path, e);
+	if (!pool)
+		pool = pool_for(conn, directory, e);
+	if (!pool)
+		return e && e->code ? -e->code : -EIO;
+	r = make_volume(pool, p, size, path, e);
+	vir.StoragePoolFree(pool);
+	return r;
 }
 
 // --- the seed of cloud-init ---
@@ -301,12 +368,12 @@ static int write_iso(const char *directory, const char *path, struct err *e)
 int storage_make_seed(const struct guests *g, const struct params *p, char **path, struct err *e)
 {
 	char work[] = "/tmp/hostel-seed-XXXXXX";
-	auto_free char *directory = NULL;
-	int r = own_directory(g, p, &directory, e);
-	auto_free char *file = mem_printf("%s/%s-seed.iso", directory ? directory : "", params_or(p, "name", ""));
+	auto_free char *directory = image_directory(g, p);
+	auto_free char *file = mem_printf("%s/%s-seed.iso", directory, params_or(p, "name", ""));
 
-	if (r == 0)
-		r = claim(file, e);
+	if (!can_write(g, directory, params_get(p, "directory") != NULL))
+		return err_msg(e, EACCES, "cannot make the cloud-init seed in '%s': name a directory of yours that QEMU may read (--directory)", directory);
+	int r = claim(file, e);
 	if (r < 0)
 		return r;
 	if (!mkdtemp(work))
