@@ -38,6 +38,16 @@ static int read_only_clone(void)
 	return steal_fd(&fd);
 }
 
+// On a busy machine pages just written may still be in another processor's hands: the kernel waits a while for them and then says so.
+static int seal(int fd)
+{
+	int r = -EBUSY;
+
+	for (int attempt = 0; r == -EBUSY && attempt < 10; attempt++)
+		r = fcntl(fd, F_ADD_SEALS, SEALS) < 0 ? -errno : 0;
+	return r;
+}
+
 // For who may not mount: a copy in memory that nobody can write to. Made outside of any container's control group.
 static int sealed_copy(void)
 {
@@ -54,9 +64,8 @@ static int sealed_copy(void)
 			return n < 0 ? -errno : -EIO;
 		left -= n;
 	}
-	if (fchmod(to, 0500) < 0 || fcntl(to, F_ADD_SEALS, SEALS) < 0)
-		return -errno;
-	return steal_fd(&to);
+	int r = fchmod(to, 0500) < 0 ? -errno : seal(to);
+	return r < 0 ? r : steal_fd(&to);
 }
 
 int bunk_guard_self(char **argv, struct err *e)
