@@ -81,9 +81,7 @@ enum cgroup_part { // which files are read at all
 // Keeps the descriptors of one group's files: one pread per file and look.
 struct cgroup_reader;
 
-// Opens the reader for the group that PID is in (each controller's own path on v1). Returns 0 or negative errno (-ESRCH: no such process).
-int cgroup_reader_open(struct cgroup_reader **reader, const struct cgroup_layout *layout, pid_t pid, struct err *e);
-// The same for a group known by name, the same in every hierarchy ("/hostel/web").
+// Opens the reader for a group known by name, the same in every hierarchy ("/hostel/web").
 int cgroup_reader_open_group(struct cgroup_reader **reader, const struct cgroup_layout *layout, const char *group, struct err *e);
 // Reads the parts asked for; others are set missing. Returns 0, or -ENODEV when the group has gone.
 int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures);

@@ -11,17 +11,7 @@
 int netlink_set_up(const char *name, struct err *e);
 // Moves the interface NAME into the network namespace NETNS_FD, there called NEW_NAME (NULL: the same). Needs CAP_NET_ADMIN in both.
 int netlink_move(const char *name, int netns_fd, const char *new_name, struct err *e);
-// Makes a pair of virtual Ethernet interfaces: NAME here, PEER in NETNS_FD (-1: here). Returns 0 or negative errno.
-int netlink_add_veth(const char *name, const char *peer, int netns_fd, struct err *e);
-// Makes a bridge. -EEXIST when there is one of that name.
-int netlink_add_bridge(const char *name, struct err *e);
-// Makes NAME a port of the bridge BRIDGE.
-int netlink_set_bridge(const char *name, const char *bridge, struct err *e);
 // Gives NAME the address "10.0.0.2/24" or "fd00::2/64".
 int netlink_add_address(const char *name, const char *address, struct err *e);
 // Adds the lasting addresses of NAME that are valid beyond its link to *ADDRESSES, as "10.0.0.2/24". Returns 0 or negative errno.
 int netlink_addresses(const char *name, struct strv *addresses, struct err *e);
-// Sets the default route via GATEWAY ("10.0.0.1", "fd00::1").
-int netlink_add_default_route(const char *gateway, struct err *e);
-// Removes the interface NAME (and its peer). -ENODEV when there is none.
-int netlink_delete(const char *name, struct err *e);

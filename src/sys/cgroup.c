@@ -164,24 +164,6 @@ static int opened(struct cgroup_reader *reader, struct cgroup_reader **out, cons
 	return err_msg(e, ENOENT, "%s is in no control group of its own", what);
 }
 
-int cgroup_reader_open(struct cgroup_reader **out, const struct cgroup_layout *layout, pid_t pid, struct err *e)
-{
-	struct cgroup_reader *reader = reader_new(layout);
-	auto_free char *what = mem_printf("process %d", (int)pid);
-	auto_free char *alive = mem_printf("/proc/%d", (int)pid);
-
-	*out = NULL;
-	if (access(alive, F_OK) < 0) {
-		cgroup_reader_free(reader);
-		return err_msg(e, ESRCH, "there is no process %d", (int)pid);
-	}
-	for (size_t i = 0; i < reader->count; i++) {
-		auto_free char *group = cgroup_of_process(layout, pid, reader->files[i].controller);
-		open_file(reader, i, layout, group);
-	}
-	return opened(reader, out, what, e);
-}
-
 int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_layout *layout, const char *group, struct err *e)
 {
 	struct cgroup_reader *reader = reader_new(layout);

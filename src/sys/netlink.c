@@ -6,7 +6,6 @@
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +32,8 @@ static void message_start(struct message *m, unsigned short type, unsigned short
 	memcpy(NLMSG_DATA(&m->header), body, size);
 }
 
-// Adds an attribute; all of ours together are far below MESSAGE_MAX (names are checked first). Returns it, to nest in.
-static struct rtattr *message_add(struct message *m, unsigned short type, const void *data, size_t size)
+// Adds an attribute; all of ours together are far below MESSAGE_MAX (names are checked first).
+static void message_add(struct message *m, unsigned short type, const void *data, size_t size)
 {
 	struct rtattr *a = (struct rtattr *)(m->bytes + NLMSG_ALIGN(m->header.nlmsg_len));
 
@@ -43,12 +42,6 @@ static struct rtattr *message_add(struct message *m, unsigned short type, const 
 	if (size)
 		memcpy(RTA_DATA(a), data, size);
 	m->header.nlmsg_len = (unsigned)(NLMSG_ALIGN(m->header.nlmsg_len) + RTA_ALIGN(a->rta_len));
-	return a;
-}
-
-static void nest_end(const struct message *m, struct rtattr *nest)
-{
-	nest->rta_len = (unsigned short)(m->bytes + m->header.nlmsg_len - (const char *)nest);
 }
 
 static int talk(struct message *m)
@@ -128,68 +121,6 @@ int netlink_move(const char *name, int netns_fd, const char *new_name, struct er
 	message_add(&m, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
 	message_add(&m, IFLA_IFNAME, there, strlen(there) + 1);
 	return finish(&m, e, "move network interface", name);
-}
-
-static int start_new_link(struct message *m, const char *name, struct err *e)
-{
-	struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
-	int r = check_name(name, e);
-
-	if (r < 0)
-		return r;
-	message_start(m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
-	message_add(m, IFLA_IFNAME, name, strlen(name) + 1);
-	return 0;
-}
-
-int netlink_add_veth(const char *name, const char *peer, int netns_fd, struct err *e)
-{
-	struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
-	struct message m;
-	int r = check_name(peer, e);
-
-	if (r == 0)
-		r = start_new_link(&m, name, e);
-	if (r < 0)
-		return r;
-	struct rtattr *link = message_add(&m, IFLA_LINKINFO, NULL, 0);
-	message_add(&m, IFLA_INFO_KIND, "veth", 5);
-	struct rtattr *data = message_add(&m, IFLA_INFO_DATA, NULL, 0);
-	struct rtattr *other = message_add(&m, VETH_INFO_PEER, &info, sizeof(info));
-	message_add(&m, IFLA_IFNAME, peer, strlen(peer) + 1);
-	if (netns_fd >= 0)
-		message_add(&m, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
-	nest_end(&m, other);
-	nest_end(&m, data);
-	nest_end(&m, link);
-	return finish(&m, e, "make network interface", name);
-}
-
-int netlink_add_bridge(const char *name, struct err *e)
-{
-	struct message m;
-	int r = start_new_link(&m, name, e);
-
-	if (r < 0)
-		return r;
-	struct rtattr *link = message_add(&m, IFLA_LINKINFO, NULL, 0);
-	message_add(&m, IFLA_INFO_KIND, "bridge", 7);
-	nest_end(&m, link);
-	return finish(&m, e, "make bridge", name);
-}
-
-int netlink_set_bridge(const char *name, const char *bridge, struct err *e)
-{
-	struct message m;
-	int master;
-	int r = index_of(bridge, &master, e);
-
-	if (r == 0)
-		r = link_request(&m, name, e);
-	if (r < 0)
-		return r;
-	message_add(&m, IFLA_MASTER, &master, sizeof(master));
-	return finish(&m, e, "put into a bridge the network interface", name);
 }
 
 static int parse_address(const char *text, int *family, unsigned char bytes[16], size_t *size)
@@ -282,32 +213,4 @@ int netlink_addresses(const char *name, struct strv *addresses, struct err *e)
 		return err_set(e, errno, "cannot ask for the addresses of network interface '%s'", name);
 	r = hear_addresses(fd, index, addresses);
 	return r < 0 ? err_set(e, -r, "cannot read the addresses of network interface '%s'", name) : 0;
-}
-
-int netlink_add_default_route(const char *gateway, struct err *e)
-{
-	unsigned char bytes[16];
-	struct message m;
-	int family;
-	size_t size;
-
-	if (parse_address(gateway, &family, bytes, &size) < 0)
-		return err_msg(e, EINVAL, "'%s' is not an address as 10.0.0.1", gateway);
-	struct rtmsg body = {.rtm_family = (unsigned char)family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
-			     .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST};
-	message_start(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
-	message_add(&m, RTA_GATEWAY, bytes, size);
-	return finish(&m, e, "add the default route via", gateway);
-}
-
-int netlink_delete(const char *name, struct err *e)
-{
-	struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
-	struct message m;
-	int r = index_of(name, &info.ifi_index, e);
-
-	if (r < 0)
-		return r;
-	message_start(&m, RTM_DELLINK, 0, &info, sizeof(info));
-	return finish(&m, e, "remove network interface", name);
 }
