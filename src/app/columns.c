@@ -144,7 +144,7 @@ static void draw_recent(const struct app *app, const struct row *row, struct are
 
 enum { MEMORY_TEXT = 11, PERCENT = 4 };
 
-// "▓▓░ 118M/512M 23%": the bar where there is room for it.
+// "━━─ 118M/512M 23%": the bar where there is room for it.
 static void draw_memory(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
 	double used = row_memory(row), limit = row_memory_limit(row);
@@ -386,7 +386,7 @@ const struct column column_table[] = {
 	{"name", "its name", {"NAME", 14, 36, 0, ALIGN_LEFT}, false, false, false, draw_name, by_name},
 	{"host", "the machine it is on", {"HOST", 10, 20, 10, ALIGN_LEFT}, true, false, false, draw_host, by_host},
 	{"kind", "guest or container", {"KIND", 9, 0, 5, ALIGN_LEFT}, false, false, false, draw_kind, by_kind},
-	{"state", "its state; of an ended one exit code and reason", {"STATE", 11, 16, 0, ALIGN_LEFT}, false, false, false, draw_state, by_state},
+	{"state", "its state; of an ended one exit code and reason", {"STATE", 11, 22, 0, ALIGN_LEFT}, false, false, false, draw_state, by_state},
 	{"cpu", "CPU, 100 = one core", {"CPU%", 6, 0, 1, ALIGN_RIGHT}, false, true, true, draw_cpu, by_cpu},
 	{"recent", "CPU of the last minute", {"60s", 8, 30, 4, ALIGN_LEFT}, false, true, true, draw_recent, NULL},
 	{"mem", "memory in use, its limit, and the share of it", {"MEM", MEMORY_TEXT + 1 + PERCENT, MEMORY_TEXT + PERCENT + 9, 2, ALIGN_RIGHT}, false, true, true, draw_memory,

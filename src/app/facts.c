@@ -314,7 +314,8 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 			continue;
 		area_glyph(a, at, 1, PEN(stands ? ROLE_GOOD : ROLE_WARNING), stands ? "✓" : "✗", stands ? "+" : "x");
 		area_text(a, at, 3, 20, PEN(stands ? ROLE_TEXT : ROLE_WARNING), barrier_info((enum barrier)b)->name);
-		area_text(a, at++, 25, -1, PEN(ROLE_DIM), barrier_info((enum barrier)b)->help);
+		auto_free char *text = mem_printf("%s%s", stands ? "" : "missing: ", barrier_info((enum barrier)b)->help);
+		area_text(a, at++, 25, -1, PEN(stands ? ROLE_DIM : ROLE_WARNING), text);
 	}
 	if (p->known >> BARRIER_CAPS & 1 && at < a.rows)
 		area_printf(a, at, 3, PEN(ROLE_DIM), "capabilities: %d of 41 (%016llx)", __builtin_popcountll(p->capabilities),

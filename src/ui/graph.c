@@ -144,15 +144,14 @@ void graph_draw(struct area a, const struct graph *g, const double *values, size
 	}
 }
 
-// Full, half and empty parts of a bar.
-static void bar_cell(struct area a, int column, struct pen full, struct pen empty, int halves)
+enum part { PART_EMPTY, PART_HALF, PART_FULL };
+
+// A part of a bar: thin lines where the font has them, shades on the linux console, and shapes that differ without colours too.
+static void bar_part(struct area a, int column, struct pen pen, enum part part)
 {
-	if (halves >= 2)
-		area_glyph(a, 0, column, full, "▓", "#");
-	else if (halves == 1)
-		area_glyph(a, 0, column, full, "▒", "=");
-	else
-		area_glyph(a, 0, column, empty, "░", "-");
+	static const char *const lines[] = {"─", "╸", "━"}, *const shades[] = {"░", "▒", "▓"}, *const ascii[] = {"-", "=", "#"};
+
+	area_glyph(a, 0, column, pen, (a.canvas->glyphs == GLYPHS_BRAILLE ? lines : shades)[part], ascii[part]);
 }
 
 void graph_bar(struct area a, const struct graph *g, double value)
@@ -166,7 +165,7 @@ void graph_bar(struct area a, const struct graph *g, double value)
 	int filled = height_of(value, scaled.max, a.columns * 2);
 	struct pen full = pen_of(&scaled, value), empty = {.role = ROLE_DIM, .back = g->back, .attrs = full.attrs};
 	for (int column = 0; column < a.columns; column++)
-		bar_cell(a, column, full, empty, filled - column * 2);
+		bar_part(a, column, filled > column * 2 ? full : empty, filled >= column * 2 + 2 ? PART_FULL : filled > column * 2 ? PART_HALF : PART_EMPTY);
 }
 
 void graph_parts(struct area a, double max, const struct graph_part *parts, size_t count)
@@ -180,8 +179,8 @@ void graph_parts(struct area a, double max, const struct graph_part *parts, size
 		sum += parts[i].value;
 		int end = (int)lround(fmin(sum / max, 1) * a.columns);
 		for (; at < end; at++)
-			area_glyph(a, 0, at, PEN(parts[i].role), "▓", "#");
+			bar_part(a, at, PEN(parts[i].role), PART_FULL);
 	}
 	for (; at < a.columns; at++)
-		area_glyph(a, 0, at, PEN(ROLE_DIM), "░", "-");
+		bar_part(a, at, PEN(ROLE_DIM), PART_EMPTY);
 }
