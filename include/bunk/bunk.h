@@ -15,7 +15,7 @@
 
 enum bunk_cgroups {
 	BUNK_CGROUPS_FILES,    // this process makes groups itself (cgroupfs)
-	BUNK_CGROUPS_SYSTEMD,  // asked for by engines; without a systemd that answers, the same as files
+	BUNK_CGROUPS_SYSTEMD,  // systemd makes a scope with delegation; linux.cgroupsPath is "SLICE:PREFIX:NAME"
 	BUNK_CGROUPS_DISABLED, // none at all: limits in the bundle are refused
 };
 

@@ -23,6 +23,7 @@ struct groups {
 	size_t procs_count;
 	int into;                 // v2: descriptor for CLONE_INTO_CGROUP, else -1
 	bool v2;
+	char *slice, *scope;      // where systemd makes them; NULL: we do
 };
 
 // A container as one verb of bunk sees it.
@@ -43,7 +44,8 @@ struct container {
 	int root_fd;            // child: the new root
 	int user_joined;        // descriptor of a user namespace to join, -1: none
 	int host_directory;     // exec: what the parent still needs and the child must not hold, -1: none
-	int join_later;         // exec: the pidfd whose cgroup namespace the child joins, -1: none
+	int join_later;         // a cgroup namespace that the child joins, or for exec the pidfd of who is in it, -1: none
+	int cgroup_joined;      // the former, to be closed
 	int proc;               // the host's /proc, when a label is to be written, else -1
 	int listener;           // connection to the seccomp agent, -1: none
 	char *listener_text;    // child: what it is sent
@@ -118,6 +120,8 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e);
 int groups_plan(struct container *c, struct err *e);
 // Makes them; without permission and without a limit asked for, goes on with none.
 int groups_make(struct container *c, struct err *e);
+// With systemd: asks it for them, when the process PID is there to be in them; gives v2 its limits then.
+int groups_ask(struct container *c, pid_t pid, struct err *e);
 // Gives the container's user what cgroup delegation needs, where the configuration shows the group writable (cgroup v2).
 void groups_give(const struct container *c);
 // Opens the existing ones to join them.
@@ -137,6 +141,14 @@ int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err 
 json_t *groups_to_json(const struct groups *g);
 int groups_from_json(struct groups *g, json_t *object);
 void groups_done(struct groups *g);
+
+// Groups that systemd makes (scope.c): the unit's names from linux.cgroupsPath, and its place in the tree (owned).
+int scope_name(struct groups *g, const char *path, const char *id, struct err *e);
+char *scope_group(const struct groups *g);
+// Asks the manager for the scope, with PID in it; for other limits; for its end (one that is gone is no error). Each returns when it has happened.
+int scope_start(const struct container *c, pid_t pid, struct err *e);
+int scope_update(const struct container *c, const struct resources *resources, struct err *e);
+int scope_stop(const struct groups *g, struct err *e);
 
 // Limits (limits.c).
 bool limits_asked(const struct resources *r);

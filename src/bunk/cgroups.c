@@ -84,18 +84,15 @@ static char *own_subtree(const struct groups *g)
 	return found;
 }
 
-// "slice:prefix:name", as engines write it for systemd, is the scope's place in the tree; a relative path is below what is our own.
+// A relative path is below what is our own.
 static char *group_of(const struct container *c)
 {
 	const char *path = c->config.cgroups_path;
-	auto_strv parts = {0};
 
+	if (c->groups.scope)
+		return scope_group(&c->groups);
 	if (path && path[0] == '/')
 		return mem_strdup(path);
-	if (path)
-		strv_split(&parts, path, ":");
-	if (parts.count == 3 && !strchr(path, '/'))
-		return mem_printf("/%s/%s-%s.scope", parts.items[0], parts.items[1], parts.items[2]);
 	auto_free char *own = own_subtree(&c->groups);
 	return path && *path ? mem_printf("%s/%s", own, path) : mem_printf("%s/bunk-%s", own, c->id);
 }
@@ -110,9 +107,11 @@ int groups_plan(struct container *c, struct err *e)
 	if (r < 0)
 		return r;
 	g->v2 = g->layout.mode == CGROUP_V2;
+	if (c->b->cgroups == BUNK_CGROUPS_SYSTEMD && (r = scope_name(g, c->config.cgroups_path, c->id, e)) < 0)
+		return r;
 	auto_free char *group = group_of(c);
 	r = check_group(group, e);
-	if (r < 0)
+	if (r < 0 || (g->scope && g->v2)) // where exactly that is, systemd's manager decides: see groups_ask()
 		return r;
 	if (!g->v2) {
 		plan_v1(g, group, limits_controllers(&c->config.resources));
@@ -287,7 +286,7 @@ int groups_make(struct container *c, struct err *e)
 {
 	struct groups *g = &c->groups;
 
-	if (!g->joined.count && limits_asked(&c->config.resources))
+	if (!g->joined.count && !(g->scope && g->v2) && limits_asked(&c->config.resources))
 		return err_msg(e, EOPNOTSUPP, "linux.resources asks for limits, but %s",
 			       c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled" : "no control groups are mounted here");
 	for (size_t i = 0; i < g->joined.count; i++) {
@@ -300,6 +299,30 @@ int groups_make(struct container *c, struct err *e)
 	int r = groups_open(g, NULL, e);
 	if (r == -EACCES || r == -EPERM)
 		return without_groups(c, -r, g->joined.items[0], e);
+	return r;
+}
+
+int groups_ask(struct container *c, pid_t pid, struct err *e)
+{
+	struct groups *g = &c->groups;
+	int r = g->scope ? scope_start(c, pid, e) : 0;
+
+	if (r < 0) { // one of that name may be another container's: it is none of ours to stop
+		free(g->scope);
+		g->scope = NULL;
+	}
+	if (r < 0 || !g->scope || !g->v2)
+		return r;
+	auto_free char *group = cgroup_of_process(&g->layout, pid, CGROUP_MEMORY);
+	auto_free char *directory = group ? cgroup_directory(&g->layout, CGROUP_MEMORY, group) : NULL;
+	if (!directory || !str_ends(directory, g->scope))
+		return err_msg(e, EREMOTEIO, "systemd has put the process into '%s', not into '%s'", group ? group : "?", g->scope);
+	strv_add(&g->joined, directory);
+	g->freezer = mem_strdup(directory);
+	prepare_parents(g, &c->config.resources);
+	r = limits_apply(c, &c->config.resources, e);
+	if (r == 0)
+		groups_give(c);
 	return r;
 }
 
@@ -375,16 +398,16 @@ json_t *groups_to_json(const struct groups *g)
 
 	for (size_t i = 0; i < g->joined.count; i++)
 		json_array_append_new(joined, json_string(g->joined.items[i]));
-	return json_pack("{s:o, s:b, s:s?}", "joined", joined, "v2", g->v2, "freezer", g->freezer);
+	return json_pack("{s:o, s:b, s:s?, s:s?}", "joined", joined, "v2", g->v2, "freezer", g->freezer, "scope", g->scope);
 }
 
 int groups_from_json(struct groups *g, json_t *object)
 {
-	json_t *joined, *item, *freezer = NULL;
+	json_t *joined, *item, *freezer = NULL, *scope = NULL;
 	size_t i;
 	int v2;
 
-	if (json_unpack(object, "{s:o, s:b, s?o}", "joined", &joined, "v2", &v2, "freezer", &freezer) < 0)
+	if (json_unpack(object, "{s:o, s:b, s?o, s?o}", "joined", &joined, "v2", &v2, "freezer", &freezer, "scope", &scope) < 0)
 		return -EINVAL;
 	json_array_foreach(joined, i, item) {
 		if (!json_is_string(item) || i >= GROUPS_MAX)
@@ -393,6 +416,7 @@ int groups_from_json(struct groups *g, json_t *object)
 	}
 	g->v2 = v2;
 	g->freezer = mem_strdup(json_string_value(freezer)); // null without a group
+	g->scope = mem_strdup(json_string_value(scope));     // null without systemd
 	return 0;
 }
 
@@ -405,5 +429,8 @@ void groups_done(struct groups *g)
 		close(g->into);
 	g->into = -1;
 	cgroup_layout_done(&g->layout);
+	free(g->scope);
+	free(g->slice);
+	g->scope = g->slice = NULL;
 	forget(g);
 }

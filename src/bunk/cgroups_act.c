@@ -216,12 +216,17 @@ static int signal_all(const struct groups *g, int signal, struct pids *pids, str
 // Frozen while it is signalled, so that no fork escapes; thawed in every case.
 static int signal_frozen(const struct groups *g, int signal, struct pids *pids, struct err *e)
 {
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before); // whoever interrupts this must not leave the container frozen
 	bool was = groups_frozen(g);
 	bool froze = !was && g->freezer && groups_freeze(g, true, NULL) == 0;
 	int r = signal_all(g, signal, pids, e);
 
 	if (froze || (was && signal == SIGKILL && !g->v2)) // on v1 the frozen do not die
 		groups_freeze(g, false, NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }
 
@@ -274,6 +279,8 @@ static void remove_parents(const char *directory)
 // A group that can be removed held nobody and nothing: there is no need to look first.
 static bool remove_empty(const struct groups *g)
 {
+	if (g->scope)
+		return false;
 	for (size_t i = 0; i < g->joined.count; i++) {
 		if (rmdir(g->joined.items[i]) < 0 && errno != ENOENT)
 			return false;
@@ -312,6 +319,8 @@ int groups_remove(const struct groups *g, struct err *e)
 {
 	int result = 0;
 
+	if (g->scope) // first: systemd waits for a sign from the group that it is empty. Without an answer what is left is removed here.
+		scope_stop(g, NULL);
 	for (size_t i = 0; i < g->joined.count; i++) {
 		int r = remove_group(g->joined.items[i]);
 

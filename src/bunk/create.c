@@ -28,12 +28,13 @@
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
 	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .reply = -1, .start_socket = -1, .console = -1,
-				.root_fd = -1, .user_joined = -1, .host_directory = -1, .join_later = -1, .proc = -1, .listener = -1, .groups = {.into = -1}};
+				.root_fd = -1, .user_joined = -1, .host_directory = -1, .join_later = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
+				.groups = {.into = -1}};
 }
 
 void container_done(struct container *c)
 {
-	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->start_socket, c->console, c->user_joined, c->proc, c->listener};
+	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->start_socket, c->console, c->user_joined, c->proc, c->listener, c->cgroup_joined};
 
 	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
 		if (descriptors[i] >= 0)
@@ -202,7 +203,7 @@ static int detour_begin(struct detour *d, const struct container *c, struct err 
 {
 	for (size_t i = 0; i < c->plan.join_count; i++) {
 		const struct plan_join *j = &c->plan.joins[i];
-		if (j->flag == CLONE_NEWUSER)
+		if (j->flag == CLONE_NEWUSER || j->flag == CLONE_NEWCGROUP)
 			continue;
 		auto_close int fd = open_namespace(j, e);
 		int back = fd < 0 || d->count == ARRAY_SIZE(d->back) ? -1 : own_namespace(j->flag);
@@ -331,7 +332,10 @@ int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, s
 // Meets the child at its phases.
 static int bring_up(struct container *c, pid_t pid, struct err *e)
 {
-	int r = plan_is_new(&c->plan, CLONE_NEWUSER) ? map_ids(pid, &c->config.uids, &c->config.gids, e) : 0;
+	int r = groups_ask(c, pid, e);
+
+	if (r == 0)
+		r = plan_is_new(&c->plan, CLONE_NEWUSER) ? map_ids(pid, &c->config.uids, &c->config.gids, e) : 0;
 
 	if (r == 0)
 		r = net_devices_move(c, pid, e);
@@ -355,9 +359,13 @@ static pid_t spawn(struct container *c, bool start_socket, struct err *e)
 
 	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
 		r = err_set(e, errno, "cannot make a socket pair");
-	for (size_t i = 0; r == 0 && i < c->plan.join_count; i++)
+	for (size_t i = 0; r == 0 && i < c->plan.join_count; i++) {
 		if (c->plan.joins[i].flag == CLONE_NEWUSER && (c->user_joined = open_namespace(&c->plan.joins[i], e)) < 0)
 			r = c->user_joined;
+		// from inside of one the container's group could not be named: the child joins it, when it is in its groups
+		if (c->plan.joins[i].flag == CLONE_NEWCGROUP && (c->join_later = c->cgroup_joined = open_namespace(&c->plan.joins[i], e)) < 0)
+			r = c->join_later;
+	}
 	if (r == 0)
 		r = labels_prepare(c, e);
 	if (r == 0)

@@ -284,7 +284,11 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 	close(c->sync[1]);
 	c->sync[1] = -1;
 	listener_leave(c);
-	return pid < 0 ? err_set(e, -pid, "cannot make the process") : pid;
+	if (pid >= 0)
+		return pid;
+	err_set(e, -pid, "cannot make the process");
+	// cgroup-v2.rst "Delegation": who moves a process must be allowed to write to what both groups have in common
+	return pid == -EACCES && c->groups.into >= 0 ? err_hint(e, "from a control group of one's own it works: systemd-run --user --scope bunk exec …") : pid;
 }
 
 // Nothing has to be done for the child in between, so it gets both signs at once and never waits.

@@ -33,13 +33,14 @@ libbunk_a_SOURCES = \
 	src/bunk/relay.c \
 	src/bunk/rootfs.c include/bunk/container.h include/bunk/bunk.h \
 	src/bunk/run.c \
+	src/bunk/scope.c \
 	src/bunk/seccomp.c include/bunk/filter.h \
 	src/bunk/spec.c \
 	src/bunk/state.c
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(JANSSON_LIBS)
 
-REAL_TESTS += $(top_srcdir)/tests/spec/config $(top_srcdir)/tests/spec/linux $(top_srcdir)/tests/spec/user
+REAL_TESTS += $(top_srcdir)/tests/container/bunk-systemd $(top_srcdir)/tests/spec/config $(top_srcdir)/tests/spec/linux $(top_srcdir)/tests/spec/user
 BUNK_TESTS = test_bunk_filter test_bunk_parse test_bunk_plan
 UNIT_TESTS += $(BUNK_TESTS)
 if HAVE_CMOCKA

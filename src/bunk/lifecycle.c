@@ -168,6 +168,8 @@ static int update(struct container *c, const char *resources, struct err *e)
 		r = cgroup_layout_read(&c->groups.layout, e);
 	if (r == 0)
 		r = limits_apply(c, &c->config.resources, e);
+	if (r == 0 && c->groups.scope && c->groups.v2)
+		r = scope_update(c, &c->config.resources, e);
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 

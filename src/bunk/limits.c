@@ -67,6 +67,12 @@ static char *swap(const struct resources *r, bool v2)
 }
 
 // Shares 2 … 262144 (1024 by default) as weight 1 … 10000 (100 by default): the conversion that the specification's users agreed on.
+int64_t limits_cpu_weight(int64_t value)
+{
+	value = value < 2 ? 2 : value > 262144 ? 262144 : value;
+	return 1 + (value - 2) * 9999 / 262142;
+}
+
 static char *shares(const struct resources *r, bool v2)
 {
 	int64_t value = r->cpu_shares.value;
@@ -75,8 +81,7 @@ static char *shares(const struct resources *r, bool v2)
 		return NULL;
 	if (!v2)
 		return decimal(&r->cpu_shares);
-	value = value < 2 ? 2 : value > 262144 ? 262144 : value;
-	return mem_printf("%" PRId64, 1 + (value - 2) * 9999 / 262142);
+	return mem_printf("%" PRId64, limits_cpu_weight(value));
 }
 
 static char *cpu_max(const struct resources *r, bool v2)
