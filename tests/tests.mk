@@ -17,6 +17,10 @@ attack_SOURCES = tests/attack/attack.c
 attack_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 REAL_TESTS += $(top_srcdir)/tests/attack/attacks
 
+# tests/fuzz: everything that reads what others wrote; a short run here, ten million configurations in check-long
+REAL_TESTS += $(top_srcdir)/tests/fuzz/fuzz
+LONG_TESTS += $(top_srcdir)/tests/fuzz/fuzz-long
+
 .PHONY: check-programs check-unit check-thread check-real check-long bench
 check-programs: all $(check_PROGRAMS)
 
@@ -33,7 +37,7 @@ check-real: check-programs
 	$(srcdir)/tests/run $(REAL_TESTS)
 
 check-long: check-programs
-	$(srcdir)/tests/run $(LONG_TESTS)
+	TEST_TIMEOUT=36000 $(srcdir)/tests/run $(LONG_TESTS)
 
 # tests/screen: keys in, cells out. A test of the dashboard is in src/app/floor.mk, of the terminal in src/ui/floor.mk
 if HAVE_VTERM

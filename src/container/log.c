@@ -90,7 +90,8 @@ static int64_t parse_stamp(const char *text)
 
 	if (!rest || sscanf(rest, ".%9dZ", &fraction) != 1)
 		return -1;
-	return (int64_t)timegm(&tm) * SECOND + fraction;
+	int64_t seconds = timegm(&tm); // of any year: nanoseconds reach to 2262 only
+	return seconds < 0 || seconds >= INT64_MAX / SECOND || fraction < 0 ? -1 : seconds * SECOND + fraction;
 }
 
 int log_parse(const char *line, size_t n, struct log_record *record)

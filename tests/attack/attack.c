@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 	if (strcmp(what, "steal") == 0)
 		return every_process(atof(b), steal_one, a) ? 0 : (say("nothing"), 1);
 	if (strcmp(what, "flip") == 0)
-		return flip(a, b, 30);
+		return flip(a, b, 300);
 	if (strcmp(what, "shift") == 0)
 		return shift(a, atof(b));
 	if (strcmp(what, "pair") == 0)

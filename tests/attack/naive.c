@@ -124,7 +124,7 @@ static const struct thing {
 // A descriptor of the host that nobody closes, and a working directory that is taken as it comes (CVE-2024-21626).
 static void enter(const char *root, const char *directory)
 {
-	int host = open("/", O_RDONLY | O_DIRECTORY);
+	int host = open(".", O_RDONLY | O_DIRECTORY);
 
 	if (chdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0)
 		die(root);
@@ -165,7 +165,7 @@ static int start(const struct thing *t, const char *root, char **args)
 static int join(const char *pid, char **program)
 {
 	static const char *const kinds[] = {"uts", "ipc", "pid", "mnt"};
-	int host = open("/", O_RDONLY | O_DIRECTORY);
+	int host = open(".", O_RDONLY | O_DIRECTORY);
 	(void)host;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -1,0 +1,37 @@
+# The fuzzing targets, built beside the usual build because everything in them is compiled for the fuzzer, by clang.
+# usage: make -f SOURCE/tests/fuzz/fuzz.mk -C BUILD/fuzz SOURCE=… GENERATED=BUILD [TARGET]…
+CC = clang
+PACKAGES = jansson libseccomp libcap libarchive libcrypto inih
+CFLAGS = -std=gnu17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CPPFLAGS = -I$(SOURCE)/include -I$(GENERATED) -I$(GENERATED)/src/ui -I$(SOURCE)/tests/fuzz -D_GNU_SOURCE -DPACKAGE_LIBEXECDIR='"/usr/libexec"' \
+	-DPACKAGE_DATADIR='"/usr/share/hostel"' $(shell pkg-config --cflags $(PACKAGES))
+LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread
+TARGETS = fuzz_config fuzz_wire fuzz_key fuzz_layer fuzz_oci fuzz_text
+
+files = $(patsubst $(SOURCE)/%.c,%.o,$(wildcard $(addprefix $(SOURCE)/src/,$(1))))
+base := $(call files,base/*.c)
+sys := $(call files,sys/*.c)
+model := $(call files,model/*.c)
+container := $(call files,container/image*.c container/layer.c container/oci.c container/store.c container/subids.c container/log.c container/attach.c)
+fuzz_config_parts := $(call files,bunk/*.c) $(sys) $(base)
+fuzz_wire_parts := $(call files,link/wire.c) $(model) $(sys) $(base)
+fuzz_key_parts := $(call files,ui/key.c ui/decode.c) $(base)
+fuzz_layer_parts := $(container) $(sys) $(model) $(base)
+fuzz_oci_parts := $(container) $(sys) $(model) $(base)
+fuzz_text_parts := generated/theme_text.o $(call files,ui/theme.c ui/colour.c) $(container) $(sys) $(model) $(base)
+
+all: $(TARGETS)
+define compile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
+endef
+src/%.o: $(SOURCE)/src/%.c
+	$(compile)
+tests/%.o: $(SOURCE)/tests/%.c
+	$(compile)
+generated/%.o: $(GENERATED)/src/ui/%.c
+	$(compile)
+.SECONDEXPANSION:
+$(TARGETS): tests/fuzz/$$@.o $$($$@_parts)
+	$(CC) -fsanitize=fuzzer,address,undefined -Wl,--allow-multiple-definition -o $@ $^ $(LIBS)
+-include $(shell find . -name '*.d' 2>/dev/null)

@@ -1,0 +1,56 @@
+// A layer's archive, unpacked as root into a directory: whatever it says, nothing next to the directory changes.
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "container/image.h"
+#include "fuzz.h"
+#include "sys/fs.h"
+
+static int top = -1;
+static char path[64];
+
+static void finish(void)
+{
+	unlinkat(top, "beside", 0);
+	rmdir(path);
+}
+
+static void begin(void)
+{
+	snprintf(path, sizeof(path), "/dev/shm/fuzz-layer-XXXXXX");
+	if (!mkdtemp(path) || (top = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+		abort();
+	close(openat(top, "beside", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	atexit(finish);
+}
+
+static void nothing_beside(void)
+{
+	struct stat st, above;
+
+	if (fstatat(top, "beside", &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_size != 0 || st.st_nlink != 1 || (st.st_mode & 07777) != 0644)
+		abort();
+	if (fstat(top, &above) < 0 || above.st_nlink != 3) // itself, its own "." and "in"
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct err e = {0};
+
+	if (top < 0)
+		begin();
+	auto_close int archive = memfd_create("layer", MFD_CLOEXEC);
+	if (archive < 0 || write(archive, data, size) != (ssize_t)size || lseek(archive, 0, SEEK_SET) < 0 || mkdirat(top, "in", 0755) < 0)
+		abort();
+	auto_close int in = openat(top, "in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = layer_unpack(archive, in, NULL, &e);
+	FUZZ_ERROR_IS_TOLD(r, e);
+	nothing_beside();
+	if (fs_remove_tree(top, "in", &e) < 0)
+		abort();
+	return 0;
+}
