@@ -223,6 +223,7 @@ static void tabs_and_the_whole_screen(void **state)
 	expect(s, "nginx -g daemon off;");
 	screen_keys(s, "Esc");
 	expect(s, "NAME▲");
+	assert_true(screen_until(s, pane_below, &(int){10}));
 	int before = screen_find(s, "─ web-1 ─", NULL);
 	screen_keys(s, "+");
 	assert_true(screen_until(s, pane_above, &before));
