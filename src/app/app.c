@@ -150,6 +150,7 @@ static void draw(struct app *app)
 		app_quit(app);
 	if (r > 0) {
 		app->dirty = false;
+		app->late = pane_lags(app);
 		app->tokens--;
 	}
 	watch_output(app);
@@ -161,7 +162,7 @@ static void on_frame(uv_timer_t *timer)
 
 	if (app->tokens < FRAMES)
 		app->tokens++;
-	if (pane_lags(app))
+	if (app->late)
 		app_dirty(app);
 	else if (app->tokens == FRAMES && !app->dirty)
 		uv_timer_stop(timer);

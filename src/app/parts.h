@@ -73,6 +73,7 @@ struct app {
 	int tokens;             // frames that may be drawn at once
 	int64_t last_move;      // monotonic: sorting waits while one moves
 	bool hurried;           // that move came soon after another: a key is held down
+	bool late;              // the pane was not about the selected one when it was drawn
 	int status;             // of app_run
 	uv_poll_t in, out;
 	uv_timer_t esc, frame, second;

@@ -1,4 +1,6 @@
 // The dashboard's list and panes: keys in, cells out, at every size.
+#include <unistd.h>
+
 #include "dashboard.h"
 
 // The names of the rows from the first on, separated by blanks.
@@ -142,6 +144,27 @@ static void moving(void **state)
 	expect(s, "▌ web-1 ");
 	screen_keys(s, "Home");
 	expect(s, "▌ api-1 ");
+}
+
+static bool pane_is_about_cache(struct screen *s, const void *context)
+{
+	(void)context;
+	return screen_find(s, "▌ cache-1 ", NULL) >= 0 && screen_find(s, "─ cache-1 ─", NULL) >= 0;
+}
+
+// While a key is held down the pane waits, and catches up without anything else happening.
+static void the_pane_catches_up(void **state)
+{
+	char path[] = "/tmp/hostel-conf-XXXXXX";
+	auto_close int fd = mkstemp(path);
+	static const char text[] = "[screen]\ninterval = 60s\n";
+	assert_true(fd >= 0 && write(fd, text, sizeof(text) - 1) > 0);
+	auto_free char *options = mem_printf("--config-file %s", path);
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = options});
+
+	screen_send(s, "jjj", 3);
+	assert_true(screen_until(s, pane_is_about_cache, NULL));
+	unlink(path);
 }
 
 static void filtering_while_typing(void **state)
@@ -361,6 +384,7 @@ int main(void)
 		cmocka_unit_test(sorting_by_keys),
 		cmocka_unit_test(the_selection_stays_on_its_workload),
 		cmocka_unit_test(moving),
+		cmocka_unit_test(the_pane_catches_up),
 		cmocka_unit_test(filtering_while_typing),
 		cmocka_unit_test(marks),
 		cmocka_unit_test(tabs_and_the_whole_screen),
