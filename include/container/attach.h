@@ -8,6 +8,7 @@
 enum {
 	ATTACH_INPUT = 'i',  // bytes for the first process
 	ATTACH_SIZE = 's',   // columns and rows, two bytes each
+	ATTACH_END = 'e',    // the end of the input, for a container that has a pipe as its standard input; no payload
 	ATTACH_HEADER = 3,
 	ATTACH_PAYLOAD_MAX = 4096,
 	ATTACH_BACKLOG = 16 * 1024, // bytes of output that a new client gets

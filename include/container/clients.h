@@ -46,7 +46,8 @@ void clients_send(struct clients *c, const char *bytes, size_t n);
 // so that no container waits for long. *TIMEOUT (ms, for poll(2)) is made shorter where it must be.
 bool clients_are_behind(struct clients *c, int64_t now, int *timeout);
 // Fills CLIENTS_POLL entries, and does what they then say.
-void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL]);
+// HEAR: whether what they send can be taken now.
+void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool hear);
 void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame, void *context);
 // The end: those who wait at the door get the backlog, all get what is left for them, for at most TIMEOUT ns. Then all lines are closed.
 void clients_finish(struct clients *c, int64_t timeout);

@@ -33,6 +33,7 @@
 #include "sys/pty.h"
 
 enum { STARTER = 3, MS = 1000000 };
+enum { OWN_POLL = 5, PENDING_MAX = 64 * 1024 }; // of poll(2); bytes of input that may wait
 enum { EARLY_MS = 3000 }; // so long whoever started it may take to attach
 
 struct monitor {
@@ -50,6 +51,9 @@ struct monitor {
 	int signals;
 	int terminal;      // master, -1 without
 	int out[2];        // stdout and stderr of a container without a terminal
+	int input;         // its stdin, when that is kept open, else -1
+	struct str pending; // what its stdin or terminal has not taken yet
+	bool input_ends;   // after that
 	struct clients clients;
 	bool ended;        // its first process
 	int status;        // waitpid(2)
@@ -100,16 +104,40 @@ static int listen_here(struct monitor *m, const char *name)
 	return steal_fd(&fd);
 }
 
+static int input_of(const struct monitor *m)
+{
+	return m->terminal >= 0 ? m->terminal : m->input;
+}
+
+// Hands on what it takes now. What is left when nobody reads any more is nobody's.
+static void push_input(struct monitor *m)
+{
+	ssize_t n = m->pending.length && input_of(m) >= 0 ? write(input_of(m), m->pending.text, m->pending.length) : 0;
+
+	if (n > 0) {
+		memmove(m->pending.text, m->pending.text + n, m->pending.length - (size_t)n);
+		m->pending.length -= (size_t)n;
+	}
+	bool over = n < 0 && errno != EAGAIN && errno != EINTR;
+	if (over || input_of(m) < 0)
+		str_clear(&m->pending);
+	if (m->input >= 0 && (over || (m->input_ends && !m->pending.length))) {
+		close(m->input);
+		m->input = -1;
+	}
+}
+
 static void obey(void *context, const struct attach_frame *f)
 {
 	struct monitor *m = context;
 
-	if (m->terminal < 0)
-		return;
-	if (f->type == ATTACH_SIZE)
+	if (f->type == ATTACH_SIZE && m->terminal >= 0)
 		pty_set_size(m->terminal, (unsigned)f->payload[0] << 8 | f->payload[1], (unsigned)f->payload[2] << 8 | f->payload[3]);
-	else if (write(m->terminal, f->payload, f->size) < 0) // a terminal that is full drops keys, as a real one does
-		return;
+	else if (f->type == ATTACH_INPUT && input_of(m) >= 0)
+		str_add_bytes(&m->pending, f->payload, f->size);
+	else if (f->type == ATTACH_END)
+		m->input_ends = m->input >= 0;
+	push_input(m);
 }
 
 // --- the runtime ---
@@ -190,23 +218,31 @@ static int create_with_terminal(struct monitor *m, const char *const words[], st
 	return 0;
 }
 
+// A pipe: the end for this process, and that for the container.
+static int make_pipe(int *ours, int *theirs, bool writing, struct err *e)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_set(e, errno, "cannot make a pipe");
+	*ours = ends[writing];
+	*theirs = ends[!writing];
+	return 0;
+}
+
 static int create_with_pipes(struct monitor *m, const char *const words[], struct err *e)
 {
-	int out[2], errors[2];
+	bool interactive = str_equal(params_get(&m->record.params, "interactive"), "yes");
+	auto_close int in = -1;
+	auto_close int out = -1;
+	auto_close int errors = -1;
+	int r = interactive ? make_pipe(&m->input, &in, true, e) : 0;
 
-	if (pipe2(out, O_CLOEXEC) < 0)
-		return err_set(e, errno, "cannot make a pipe");
-	if (pipe2(errors, O_CLOEXEC) < 0) {
-		close(out[0]);
-		close(out[1]);
-		return err_set(e, errno, "cannot make a pipe");
-	}
-	m->out[0] = out[0];
-	m->out[1] = errors[0];
-	int r = runtime(m, words, (const int[3]){-1, out[1], errors[1]}, e);
-	close(out[1]);
-	close(errors[1]);
-	return r;
+	if (r == 0)
+		r = make_pipe(&m->out[0], &out, false, e);
+	if (r == 0)
+		r = make_pipe(&m->out[1], &errors, false, e);
+	return r < 0 ? r : runtime(m, words, (const int[3]){in, out, errors}, e);
 }
 
 static int write_bundle(struct monitor *m, struct err *e)
@@ -242,17 +278,19 @@ static uint64_t oom_kills(struct monitor *m)
 
 static void close_all(struct monitor *m)
 {
-	int *const fds[] = {&m->terminal, &m->out[0], &m->out[1]};
+	int *const fds[] = {&m->terminal, &m->out[0], &m->out[1], &m->input};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		auto_close_run(fds[i]);
 		*fds[i] = -1;
 	}
+	str_done(&m->pending);
+	m->input_ends = false;
 }
 
 static void make_nonblocking(struct monitor *m)
 {
-	const int fds[] = {m->terminal, m->out[0], m->out[1]};
+	const int fds[] = {m->terminal, m->out[0], m->out[1], m->input};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)
@@ -352,10 +390,10 @@ static void turn(struct monitor *m)
 	int timeout = m->clients.early ? EARLY_MS : -1;
 	int64_t now = clock_mono();
 	bool behind = clients_are_behind(&m->clients, now, &timeout);
-	struct pollfd p[4 + CLIENTS_POLL] = {{m->signals, POLLIN, 0}, {behind ? -1 : m->terminal, POLLIN, 0}, {behind ? -1 : m->out[0], POLLIN, 0},
-	                                     {behind ? -1 : m->out[1], POLLIN, 0}};
+	struct pollfd p[OWN_POLL + CLIENTS_POLL] = {{m->signals, POLLIN, 0}, {behind ? -1 : m->terminal, POLLIN, 0}, {behind ? -1 : m->out[0], POLLIN, 0},
+	                                            {behind ? -1 : m->out[1], POLLIN, 0}, {m->pending.length ? input_of(m) : -1, POLLOUT, 0}};
 
-	clients_poll(&m->clients, p + 4);
+	clients_poll(&m->clients, p + OWN_POLL, m->pending.length < PENDING_MAX);
 	int n = poll(p, ARRAY_SIZE(p), timeout);
 	if (n < 0)
 		return;
@@ -367,7 +405,9 @@ static void turn(struct monitor *m)
 		take_output(m, &m->out[0], "stdout");
 	if (p[3].revents)
 		take_output(m, &m->out[1], "stderr");
-	clients_serve(&m->clients, p + 4, clock_mono(), obey, m);
+	if (p[4].revents)
+		push_input(m);
+	clients_serve(&m->clients, p + OWN_POLL, clock_mono(), obey, m);
 	if (p[0].revents)
 		take_signals(m);
 }
@@ -502,7 +542,7 @@ int main(int argc, char **argv)
 		fputs("usage: hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE (hostel starts it)\n", stderr);
 		return 2;
 	}
-	m = (struct monitor){.directory = argv[1], .program = argv[2], .runtime = argv[3], .terminal = -1, .out = {-1, -1}};
+	m = (struct monitor){.directory = argv[1], .program = argv[2], .runtime = argv[3], .terminal = -1, .out = {-1, -1}, .input = -1};
 	clients_open(&m.clients, -1, false);
 	fcntl(STARTER, F_SETFD, FD_CLOEXEC);
 	if (fork() > 0) // whoever started it has nothing to reap later

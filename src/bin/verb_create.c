@@ -144,6 +144,7 @@ static int follow(struct session *s, const char *id, bool terminal)
 
 	params_add(&p, "follow", "yes");
 	params_add(&p, "split", "yes");
+	params_add(&p, "input", "yes"); // to one that keeps its input open
 	int r = session_stream(s, id, terminal ? STREAM_ATTACH : STREAM_LOGS, terminal ? NULL : &p, &e);
 	if (r >= 0)
 		r = session_await_exit(s, id, &e);

@@ -117,10 +117,10 @@ bool clients_are_behind(struct clients *c, int64_t now, int *timeout)
 	return behind;
 }
 
-void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL])
+void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool hear)
 {
 	for (int i = 0; i < CLIENTS_MAX; i++)
-		p[i] = (struct pollfd){c->items[i].fd, (short)(POLLIN | (c->items[i].out.length ? POLLOUT : 0)), 0};
+		p[i] = (struct pollfd){c->items[i].fd, (short)((hear ? POLLIN : 0) | (c->items[i].out.length ? POLLOUT : 0)), 0};
 	p[CLIENTS_MAX] = (struct pollfd){c->listener, POLLIN, 0};
 }
 
@@ -139,7 +139,7 @@ static bool take_in(struct clients *c, int64_t now)
 	return fd >= 0;
 }
 
-static void hear(struct client *client, clients_frame *frame, void *context)
+static void take_frames(struct client *client, clients_frame *frame, void *context)
 {
 	struct attach_frame f;
 	ssize_t n = recv(client->fd, client->in + client->have, sizeof(client->in) - client->have, MSG_DONTWAIT);
@@ -170,7 +170,7 @@ void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64
 		if (p[i].revents & POLLOUT)
 			push(client, now);
 		if (p[i].revents & ~POLLOUT && client->fd >= 0)
-			hear(client, frame, context);
+			take_frames(client, frame, context);
 	}
 	if (p[CLIENTS_MAX].revents)
 		take_in(c, now);
@@ -197,7 +197,7 @@ void clients_finish(struct clients *c, int64_t timeout)
 		;
 	for (; is_waiting(c) && now < until; now = clock_mono()) {
 		struct pollfd p[CLIENTS_POLL];
-		clients_poll(c, p);
+		clients_poll(c, p, true);
 		poll(p, CLIENTS_MAX, (int)((until - now) / MS) + 1);
 		p[CLIENTS_MAX].revents = 0;
 		clients_serve(c, p, clock_mono(), ignore, NULL);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -139,13 +140,110 @@ static int show_new(struct log_reader *r, struct err *e)
 	return o->result;
 }
 
-// Until the monitor has gone: what it wrote last is read after that was seen.
-static int follow(struct log_reader *r, const struct view *v, const char *path, struct err *e)
+// --- its first process ---
+
+// This process's standard input on its way to the container: read only when the last of it is gone, so that nothing waits for anything else.
+struct speaker {
+	int fd;           // of the monitor's socket
+	bool open;        // standard input
+	bool tell_end;    // the container has a pipe that ends with it
+	struct str frames; // not yet sent
+};
+
+static void add_frame(struct speaker *s, char type, const void *payload, size_t n)
+{
+	unsigned char header[ATTACH_HEADER];
+
+	attach_header(header, type, n);
+	str_add_bytes(&s->frames, header, sizeof(header));
+	str_add_bytes(&s->frames, payload, n);
+}
+
+static void add_size(struct speaker *s)
+{
+	unsigned columns, rows;
+
+	if (pty_get_size(STDIN_FILENO, &columns, &rows) == 0)
+		add_frame(s, ATTACH_SIZE, (const unsigned char[]){(unsigned char)(columns >> 8), (unsigned char)columns, (unsigned char)(rows >> 8), (unsigned char)rows}, 4);
+}
+
+static void speaker_poll(const struct speaker *s, struct pollfd p[2])
+{
+	p[0] = (struct pollfd){s->fd, (short)(POLLIN | (s->frames.length ? POLLOUT : 0)), 0};
+	p[1] = (struct pollfd){s->open && !s->frames.length ? STDIN_FILENO : -1, POLLIN, 0};
+}
+
+static void push_frames(struct speaker *s)
+{
+	ssize_t n = s->frames.length ? send(s->fd, s->frames.text, s->frames.length, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
+
+	if (n <= 0) // a line that is lost shows when it is read
+		return;
+	memmove(s->frames.text, s->frames.text + n, s->frames.length - (size_t)n);
+	s->frames.length -= (size_t)n;
+}
+
+// Takes what was typed. Returns whether the user leaves.
+static bool take_keys(struct speaker *s)
+{
+	char keys[ATTACH_PAYLOAD_MAX];
+	ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return false;
+	if (n <= 0) {
+		s->open = false;
+		if (s->tell_end)
+			add_frame(s, ATTACH_END, "", 0);
+		return isatty(STDIN_FILENO); // the end of a pipe is not the end of the output
+	}
+	const char *leave = isatty(STDIN_FILENO) ? memchr(keys, LEAVE, (size_t)n) : NULL;
+	size_t typed = leave ? (size_t)(leave - keys) : (size_t)n;
+	if (typed)
+		add_frame(s, ATTACH_INPUT, keys, typed);
+	return leave != NULL;
+}
+
+static int converse(struct speaker *s, int resized, struct err *e)
+{
+	char output[16384];
+	struct signalfd_siginfo info;
+
+	for (;;) {
+		struct pollfd p[3] = {[2] = {resized, POLLIN, 0}};
+		speaker_poll(s, p);
+		if (poll(p, 3, -1) < 0)
+			continue;
+		if (p[0].revents & ~POLLOUT) {
+			ssize_t n = read(s->fd, output, sizeof(output));
+			if (n <= 0)
+				return 0;
+			int r = put(STDOUT_FILENO, output, (size_t)n, e);
+			if (r < 0)
+				return r;
+		}
+		bool leaves = p[1].revents && take_keys(s);
+		if (p[2].revents && read(resized, &info, sizeof(info)) > 0)
+			add_size(s);
+		push_frames(s);
+		if (leaves)
+			return 0;
+	}
+}
+
+static bool is_interactive(const struct view *v)
+{
+	return str_equal(params_get(&v->record.params, "interactive"), "yes") && !str_equal(params_get(&v->record.params, "tty"), "yes");
+}
+
+// Until the monitor has gone: what it wrote last is read after that was seen. With a SPEAKER that has a line, standard input goes to the container meanwhile; the
+// output that comes back over its line is that of the log.
+static int follow(struct log_reader *r, const struct view *v, const char *path, struct speaker *speaker, struct err *e)
 {
 	auto_close int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	char ignored[4096];
-
+	char ignored[16384];
 	int patience = 1000; // ms
+
 	if (events < 0 || inotify_add_watch(events, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE) < 0)
 		patience = 100; // the user has no inotify instance left: look instead
 	for (bool last = false; !last;) {
@@ -153,12 +251,20 @@ static int follow(struct log_reader *r, const struct view *v, const char *path, 
 		int result = show_new(r, e);
 		if (result < 0 || last)
 			return result;
-		struct pollfd p[] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
-		poll(p, 2, patience);
-		if (p[1].revents & (POLLERR | POLLHUP)) // nobody reads any more
+		struct pollfd p[4] = {{-1, 0, 0}, {-1, 0, 0}, {events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+		if (speaker->fd >= 0)
+			speaker_poll(speaker, p);
+		poll(p, 4, patience);
+		if (p[3].revents & (POLLERR | POLLHUP)) // nobody reads any more
 			return 0;
 		while (read(events, ignored, sizeof(ignored)) > 0)
 			;
+		if (p[0].revents & ~POLLOUT && recv(speaker->fd, ignored, sizeof(ignored), MSG_DONTWAIT) <= 0)
+			speaker->fd = -1; // its end; the log says the rest
+		if (p[1].revents)
+			take_keys(speaker);
+		if (speaker->fd >= 0)
+			push_frames(speaker);
 	}
 	return 0;
 }
@@ -169,80 +275,21 @@ int containers_logs(struct containers *c, const char *name, const struct params 
 	struct log_reader reader = {.fd = -1};
 	struct log_output output = {0};
 	auto_free char *path = store_container_path(&c->store, name);
+	auto_free char *socket = mem_printf("%s/attach", path);
 	int r = view_open(&v, c, name, e);
+	auto_close int line = r == 0 && wants(p, "input") && is_interactive(&v) ? fd_connect(socket, NULL) : -1;
+	struct speaker speaker = {.fd = line, .open = true, .tell_end = true};
 
 	if (r == 0)
 		r = reader_of(&reader, &output, &v, p, e);
 	if (r == 0)
 		r = show_new(&reader, e);
 	if (r == 0 && wants(p, "follow"))
-		r = follow(&reader, &v, path, e);
+		r = follow(&reader, &v, path, &speaker, e);
+	str_done(&speaker.frames);
 	log_reader_done(&reader);
 	str_done(&output.text);
 	return r;
-}
-
-// --- its first process ---
-
-static int send_frame(int fd, char type, const void *payload, size_t n)
-{
-	unsigned char frame[ATTACH_HEADER + ATTACH_PAYLOAD_MAX];
-
-	attach_header(frame, type, n);
-	memcpy(frame + ATTACH_HEADER, payload, n);
-	return put(fd, (const char *)frame, ATTACH_HEADER + n, NULL);
-}
-
-static void send_size(int fd)
-{
-	unsigned columns, rows;
-
-	if (pty_get_size(STDIN_FILENO, &columns, &rows) < 0)
-		return;
-	send_frame(fd, ATTACH_SIZE, (const unsigned char[]){(unsigned char)(columns >> 8), (unsigned char)columns, (unsigned char)(rows >> 8), (unsigned char)rows}, 4);
-}
-
-// Returns 1 when the user leaves, 0 to go on, negative errno at the end.
-static int pass_keys(int fd)
-{
-	char keys[1024];
-	ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
-
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
-	if (n == 0)
-		return 1;
-	const char *leave = isatty(STDIN_FILENO) ? memchr(keys, LEAVE, (size_t)n) : NULL;
-	size_t sent = leave ? (size_t)(leave - keys) : (size_t)n;
-	int r = sent ? send_frame(fd, ATTACH_INPUT, keys, sent) : 0;
-	return r < 0 ? r : leave != NULL;
-}
-
-static int converse(int fd, int resized, struct err *e)
-{
-	char output[16384];
-	struct signalfd_siginfo info;
-	bool input = true;
-
-	for (;;) {
-		struct pollfd p[] = {{fd, POLLIN, 0}, {input ? STDIN_FILENO : -1, POLLIN, 0}, {resized, POLLIN, 0}};
-		if (poll(p, 3, -1) < 0)
-			continue;
-		if (p[0].revents) {
-			ssize_t n = read(fd, output, sizeof(output));
-			if (n <= 0)
-				return 0;
-			int r = put(STDOUT_FILENO, output, (size_t)n, e);
-			if (r < 0)
-				return r;
-		}
-		int left = p[1].revents ? pass_keys(fd) : 0;
-		if (left == 1 && isatty(STDIN_FILENO))
-			return 0;
-		input = input && left == 0; // the end of a pipe is not the end of the output
-		if (p[2].revents && read(resized, &info, sizeof(info)) > 0)
-			send_size(fd);
-	}
 }
 
 int containers_attach(struct containers *c, const char *name, struct err *e)
@@ -264,8 +311,10 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 	pthread_sigmask(SIG_BLOCK, &mask, &before);
 	auto_close int resized = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	bool raw = str_equal(params_get(&v.record.params, "tty"), "yes") && pty_raw(STDIN_FILENO, &saved) == 0;
-	send_size(fd);
-	r = converse(fd, resized, e);
+	struct speaker speaker = {.fd = fd, .open = true, .tell_end = is_interactive(&v)};
+	add_size(&speaker);
+	r = converse(&speaker, resized, e);
+	str_done(&speaker.frames);
 	if (raw)
 		pty_restore(STDIN_FILENO, &saved);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -18,6 +18,7 @@ static const struct recipe_field container_fields[] = {
 	{"volume", 'v', "Volumes", RECIPE_LIST, 0, NULL, NULL, "FROM:TO[:ro]", "a directory or file of this machine to see inside"},
 	{"env", 'e', "Environment", RECIPE_PAIRS, 0, NULL, NULL, "NAME=VALUE", "environment variable"},
 	{"tty", 't', "Terminal", RECIPE_FLAG, 0, "no", NULL, NULL, "give it a terminal"},
+	{"interactive", 'i', "Input", RECIPE_FLAG, RECIPE_RARE, "no", NULL, NULL, "keep its standard input open; run and attach connect theirs"},
 	{"user", 'u', "User", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "USER[:GROUP]", "who runs the command inside"},
 	{"workdir", 'w', "Directory", RECIPE_PATH, RECIPE_RARE, NULL, NULL, "PATH", "working directory inside"},
 	{"hostname", 0, "Host name", RECIPE_NAME, RECIPE_RARE, NULL, NULL, "NAME", "host name inside; its name when empty"},

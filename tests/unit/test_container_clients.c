@@ -34,6 +34,10 @@ static void frames(void **state)
 	assert_int_equal(attach_parse(bytes, ATTACH_HEADER + 5, &f), -EPROTO);
 	attach_header(bytes, ATTACH_INPUT, ATTACH_PAYLOAD_MAX + 1);
 	assert_int_equal(attach_parse(bytes, ATTACH_HEADER, &f), -EPROTO);
+	attach_header(bytes, ATTACH_END, 0);
+	assert_int_equal(attach_parse(bytes, ATTACH_HEADER, &f), ATTACH_HEADER);
+	attach_header(bytes, ATTACH_END, 1);
+	assert_int_equal(attach_parse(bytes, ATTACH_HEADER + 1, &f), -EPROTO);
 	attach_header(bytes, 'x', 1);
 	assert_int_equal(attach_parse(bytes, ATTACH_HEADER, &f), -EPROTO);
 }
@@ -87,7 +91,7 @@ static void serve(struct scene *s)
 {
 	struct pollfd p[CLIENTS_POLL];
 
-	clients_poll(&s->clients, p);
+	clients_poll(&s->clients, p, true);
 	poll(p, CLIENTS_POLL, 0);
 	clients_serve(&s->clients, p, clock_mono(), hear, &s->heard);
 }
