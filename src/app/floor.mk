@@ -43,7 +43,8 @@ SCREEN_TESTS = test_dashboard_acts test_dashboard_list test_dashboard_terms
 if HAVE_CMOCKA
 if HAVE_VTERM
 UNIT_TESTS += $(SCREEN_TESTS)
-check_PROGRAMS += $(SCREEN_TESTS)
+REAL_TESTS += test_dashboard_real
+check_PROGRAMS += $(SCREEN_TESTS) test_dashboard_real
 endif
 endif
 test_dashboard_list_SOURCES = tests/screen/test_dashboard_list.c tests/screen/dashboard.h
@@ -52,3 +53,5 @@ test_dashboard_acts_SOURCES = tests/screen/test_dashboard_acts.c
 test_dashboard_acts_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_terms_SOURCES = tests/screen/test_dashboard_terms.c
 test_dashboard_terms_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+test_dashboard_real_SOURCES = tests/screen/test_dashboard_real.c
+test_dashboard_real_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
