@@ -60,6 +60,7 @@ struct bunk_create {
 	const char *config;         // another name for config.json, NULL = that
 	const char *console_socket; // unix socket that receives the terminal's master; NULL = none
 	const char *pid_file;       // gets the pid as decimal text; NULL = none
+	const char *pidfd_socket;   // unix stream socket that receives a pidfd of the first process (SCM_RIGHTS, with the text "pidfd"); NULL = none
 	int64_t preserve_fds;       // descriptors 3 … 3+N-1 reach the process
 	bool no_pivot;              // chroot-like: for a root file system on a ramdisk
 	bool no_new_keyring;
@@ -91,6 +92,15 @@ int bunk_resume(const struct bunk *b, const char *id, struct err *e);
 // Changes limits: RESOURCES is JSON text of linux.resources (config-linux.md "Control groups").
 int bunk_update(const struct bunk *b, const char *id, const char *resources, struct err *e);
 
+// What it uses, as one line of JSON: {"type":"stats","id":…,"data":{"cpu":…,"memory":…,"pids":…,"blkio":…}} with runc's names and units (ns,
+// bytes). Owned by the caller; NULL with E set: -ESRCH it does not run, -EOPNOTSUPP it is in no control group.
+char *bunk_stats(const struct bunk *b, const char *id, struct err *e);
+// Hears one event. TEXT is one line of JSON. Returns 0 to go on, else the end.
+typedef int bunk_hear(void *context, const char *text);
+// The same every INTERVAL nanoseconds, and {"type":"oom"} when the kernel has killed for memory, until the container ends or HEAR returns other
+// than 0. Returns 0 or negative errno.
+int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_hear *hear, void *context, struct err *e);
+
 struct bunk_exec {
 	const char *id;
 	const char *process;        // file with a process object (config.md "Process"), or NULL: the fields below over the container's own
@@ -102,6 +112,7 @@ struct bunk_exec {
 	struct strv groups;         // additional gids
 	const char *console_socket;
 	const char *pid_file;
+	const char *pidfd_socket;   // as of bunk_create
 	const char *apparmor;       // NULL = the container's
 	const char *label;          // SELinux, NULL = the container's
 	const char *cgroup;         // a group below the container's own, NULL = that

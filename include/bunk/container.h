@@ -51,6 +51,7 @@ struct container {
 	char *listener_text;    // child: what it is sent
 	int *trees;             // detached mounts with mapped ids, one for each of plan.mounts, -1: none; NULL: none at all
 	struct strv *addresses; // of each of config.net_devices, before it moves
+	char *rdt_made;         // the resctrl group that goes with the container, NULL: none
 	unsigned preserve_fds;
 	bool no_pivot, no_new_keyring, exec;
 	bool warned;            // about config.json
@@ -162,6 +163,10 @@ int labels_write(const struct container *c, struct err *e);
 bool labels_apparmor_on(void);
 bool labels_selinux_on(void);
 
+// linux.intelRdt (rdt.c): puts the process PID into its group; removes what was made for it.
+int rdt_join(struct container *c, pid_t pid, struct err *e);
+void rdt_leave(struct container *c);
+
 // The seccomp agent (listener.c): the parent connects and leaves the connection to the child, which prepares the text (PID as the runtime sees
 // it) and hands over FILTER.
 int listener_connect(struct container *c, struct err *e);
@@ -210,3 +215,7 @@ int container_pidfd(const struct container *c);
 int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, struct err *e);
 // Writes PID to the file PATH, whole.
 int write_pid_file(const char *path, pid_t pid, struct err *e);
+// Tells PID to who asked for it: its file and its socket.
+int tell_pid(const struct bunk_create *o, pid_t pid, struct err *e);
+// Sends a pidfd of PID over the stream socket SOCKET.
+int send_pidfd(int socket, pid_t pid, struct err *e);

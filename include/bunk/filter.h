@@ -33,3 +33,5 @@ void filter_remember(const struct plan *plan, int root, struct profile profile);
 const char *filter_action_name(size_t i);
 const char *filter_operator_name(size_t i);
 const char *filter_flag_name(size_t i);
+// The same for architectures ("SCMP_ARCH_X86_64", valid until the next call).
+const char *filter_arch_name(size_t i);

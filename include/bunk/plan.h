@@ -108,3 +108,5 @@ const char *hooks_name(enum hook_kind kind);
 // For `bunk features`.
 const char *plan_namespace_type(size_t i);
 const char *plan_mount_option(size_t i);
+const char *plan_memory_mode(size_t i);
+const char *plan_memory_flag(size_t i);

@@ -13,6 +13,8 @@
 #include "base/mem.h"
 #include "base/opts.h"
 #include "base/str.h"
+#include "base/units.h"
+#include "bunk-limits.h"
 #include "bunk/bunk.h"
 #include "config.h"
 #include "sys/fs.h"
@@ -25,12 +27,12 @@ struct options {
 	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
 	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
 	const char *process, *user, *cwd, *apparmor, *label, *cgroup;
-	const char *resources, *format, *signal;
+	const char *resources, *format, *signal, *interval;
 	struct strv env, caps, groups;
 	struct params limits;
 	int64_t preserve_fds;
 	bool help, version, debug, systemd_cgroup, keep, detach, no_pivot, no_new_keyring, no_subreaper, force, all, tty, no_new_privs,
-		ignore_paused, quiet;
+		ignore_paused, quiet, stats;
 };
 
 struct call {
@@ -64,6 +66,7 @@ static const struct opt global_options[] = {
 	{"config", 'f', OPT_TEXT, "FILE", "the configuration in the bundle, instead of config.json", AT(config)}, \
 	{"console-socket", 0, OPT_TEXT, "PATH", "unix socket that receives the terminal's master", AT(console_socket)}, \
 	{"pid-file", 0, OPT_TEXT, "FILE", "gets the first process's pid", AT(pid_file)}, \
+	{"pidfd-socket", 0, OPT_TEXT, "PATH", "unix socket that receives a pidfd of the first process", AT(pidfd_socket)}, \
 	{"preserve-fds", 0, OPT_INT, "N", "descriptors 3 to 2+N go to the process", AT(preserve_fds)}, \
 	{"no-pivot", 0, OPT_FLAG, NULL, "for a root file system on a ramdisk", AT(no_pivot)}, \
 	{"no-new-keyring", 0, OPT_FLAG, NULL, "keeps the caller's session keyring", AT(no_new_keyring)}, \
@@ -94,6 +97,7 @@ static const struct opt exec_options[] = {
 	{"cgroup", 0, OPT_TEXT, "PATH", "a control group below the container's", AT(cgroup)},
 	{"console-socket", 0, OPT_TEXT, "PATH", "unix socket that receives the terminal's master", AT(console_socket)},
 	{"pid-file", 0, OPT_TEXT, "FILE", "gets its pid", AT(pid_file)},
+	{"pidfd-socket", 0, OPT_TEXT, "PATH", "unix socket that receives a pidfd of it", AT(pidfd_socket)},
 	{"preserve-fds", 0, OPT_INT, "N", "descriptors 3 to 2+N go to it", AT(preserve_fds)},
 	{"detach", 'd', OPT_FLAG, NULL, "does not wait", AT(detach)},
 	{"ignore-paused", 0, OPT_FLAG, NULL, "also in a paused container", AT(ignore_paused)},
@@ -102,6 +106,8 @@ static const struct opt exec_options[] = {
 static const struct opt list_options[] = {{"format", 'f', OPT_TEXT, "FORMAT", "table or json", AT(format)},
 					  {"quiet", 'q', OPT_FLAG, NULL, "only ids", AT(quiet)}, HELP, END};
 static const struct opt ps_options[] = {{"format", 'f', OPT_TEXT, "FORMAT", "table or json", AT(format)}, HELP, END};
+static const struct opt events_options[] = {{"stats", 0, OPT_FLAG, NULL, "shows what it uses once", AT(stats)},
+					    {"interval", 0, OPT_TEXT, "TIME", "between figures, as 5s (the default)", AT(interval)}, HELP, END};
 static const struct opt spec_options[] = {{"bundle", 'b', OPT_TEXT, "DIR", "where to write config.json", AT(bundle)},
 					  {"rootless", 0, OPT_FLAG, NULL, "for an ordinary user", AT(keep)}, HELP, END};
 
@@ -111,36 +117,21 @@ static const struct opt update_options[] = {
 	LIMIT("memory", 'm', "BYTES", "memory"),
 	LIMIT("memory-reservation", 0, "BYTES", "memory that is protected"),
 	LIMIT("memory-swap", 0, "BYTES", "memory and swap together"),
+	LIMIT("kernel-memory", 0, "BYTES", "the kernel's memory for it (v1 before Linux 5.16)"),
+	LIMIT("kernel-memory-tcp", 0, "BYTES", "TCP buffers (v1)"),
 	LIMIT("cpu-period", 0, "USEC", "CPU period"),
 	LIMIT("cpu-quota", 0, "USEC", "CPU time in a period"),
 	LIMIT("cpu-share", 0, "SHARES", "weight against others, 2 to 262144"),
 	LIMIT("cpu-burst", 0, "USEC", "CPU time saved up"),
 	LIMIT("cpu-idle", 0, "0|1", "runs only when nobody else wants to"),
+	LIMIT("cpu-rt-period", 0, "USEC", "real-time CPU period (v1)"),
+	LIMIT("cpu-rt-runtime", 0, "USEC", "real-time CPU time in a period (v1)"),
 	LIMIT("cpuset-cpus", 0, "LIST", "CPUs, as 0-3,7"),
 	LIMIT("cpuset-mems", 0, "LIST", "memory nodes"),
 	LIMIT("pids-limit", 0, "N", "processes"),
 	LIMIT("blkio-weight", 0, "WEIGHT", "weight of I/O, 10 to 1000"),
 	HELP, END,
 };
-// Where each of them stands in linux.resources.
-static const struct limit_place {
-	const char *option, *group, *name;
-	bool text;
-} limit_places[] = {
-	{"memory", "memory", "limit", false},
-	{"memory-reservation", "memory", "reservation", false},
-	{"memory-swap", "memory", "swap", false},
-	{"cpu-period", "cpu", "period", false},
-	{"cpu-quota", "cpu", "quota", false},
-	{"cpu-share", "cpu", "shares", false},
-	{"cpu-burst", "cpu", "burst", false},
-	{"cpu-idle", "cpu", "idle", false},
-	{"cpuset-cpus", "cpu", "cpus", true},
-	{"cpuset-mems", "cpu", "mems", true},
-	{"pids-limit", "pids", "limit", false},
-	{"blkio-weight", "blockIO", "weight", false},
-};
-
 // A line of the log file, as engines read it.
 static void log_line(const struct options *o, const char *level, const char *text)
 {
@@ -175,7 +166,7 @@ static struct bunk_create create_of(const struct call *c)
 	const struct options *o = &c->o;
 
 	return (struct bunk_create){.id = c->argv[0], .bundle = o->bundle, .config = o->config, .console_socket = o->console_socket,
-				    .pid_file = o->pid_file, .preserve_fds = o->preserve_fds, .no_pivot = o->no_pivot,
+				    .pid_file = o->pid_file, .pidfd_socket = o->pidfd_socket, .preserve_fds = o->preserve_fds, .no_pivot = o->no_pivot,
 				    .no_new_keyring = o->no_new_keyring, .detach = o->detach, .keep = o->keep};
 }
 
@@ -231,7 +222,7 @@ static int do_exec(struct call *c)
 	const struct options *o = &c->o;
 	struct bunk_exec x = {.id = c->argv[0], .process = o->process, .args = c->argc > 1 ? c->argv + 1 : NULL, .cwd = o->cwd, .user = o->user,
 			      .env = o->env, .caps = o->caps, .groups = o->groups, .console_socket = o->console_socket, .pid_file = o->pid_file,
-			      .apparmor = o->apparmor, .label = o->label, .cgroup = o->cgroup, .preserve_fds = o->preserve_fds, .tty = o->tty,
+			      .pidfd_socket = o->pidfd_socket, .apparmor = o->apparmor, .label = o->label, .cgroup = o->cgroup, .preserve_fds = o->preserve_fds, .tty = o->tty,
 			      .detach = o->detach, .no_new_privs = o->no_new_privs, .ignore_paused = o->ignore_paused};
 	int r = bunk_guard_self(c->all, &c->e);
 
@@ -296,68 +287,72 @@ static int do_list(struct call *c)
 	return r;
 }
 
-static void command_of(pid_t pid, char *out, size_t size)
+static bool is_one_of(pid_t pid, const pid_t *pids, size_t count)
 {
-	auto_free char *path = mem_printf("/proc/%d/cmdline", pid);
-	ssize_t n = proc_read_file(path, out, size);
+	for (size_t i = 0; i < count; i++)
+		if (pids[i] == pid)
+			return true;
+	return false;
+}
 
-	for (ssize_t i = 0; i + 1 < n; i++)
-		out[i] = out[i] ? out[i] : ' ';
-	if (n <= 0)
-		snprintf(out, size, "?");
+// Which word of a line of ps(1) is under the heading PID; -1: none.
+static int pid_column(const char *heading)
+{
+	auto_strv words = {0};
+
+	strv_split(&words, heading, " ");
+	for (size_t i = 0; i < words.count; i++)
+		if (str_equal(words.items[i], "PID"))
+			return (int)i;
+	return -1;
+}
+
+// The lines of ps(1), called as the user wants it, that are about PIDS.
+static int show_table(struct call *c, const pid_t *pids, size_t count)
+{
+	auto_strv argv = {0}, lines = {0};
+	auto_str out = {0};
+
+	strv_add(&argv, "ps");
+	for (int i = 1; i < c->argc; i++)
+		strv_add(&argv, c->argv[i]);
+	if (c->argc < 2)
+		strv_add(&argv, "-ef");
+	int r = proc_run((const char *const *)argv.items, NULL, &out, INT64_C(10000000000), &c->e);
+	if (r != 0)
+		return r == -ENOENT ? err_msg(&c->e, ENOENT, "the program 'ps' is needed (package procps), or --format json") : r < 0 ? r : err_wrap(&c->e, "ps");
+	strv_split(&lines, str_text(&out), "\n");
+	int column = lines.count ? pid_column(lines.items[0]) : -1;
+	if (column < 0)
+		return err_msg(&c->e, EINVAL, "ps shows no column PID with these options");
+	for (size_t i = 0; i < lines.count; i++) {
+		auto_strv words = {0};
+		uint64_t pid = 0;
+
+		strv_split(&words, lines.items[i], " ");
+		if (i > 0 && ((size_t)column >= words.count || str_to_u64(words.items[column], &pid) < 0 || !is_one_of((pid_t)pid, pids, count)))
+			continue;
+		auto_free char *safe = str_visible(lines.items[i]);
+		puts(safe);
+	}
+	return 0;
 }
 
 static int do_ps(struct call *c)
 {
 	auto_free pid_t *pids = NULL;
 	size_t count = 0;
-	bool json = str_equal(c->o.format, "json");
 	int r = check_format(c->o.format, &c->e);
 
 	if (r == 0)
 		r = bunk_processes(&c->b, c->argv[0], &pids, &count, &c->e);
-	if (r < 0)
-		return r;
-	printf("%s", json ? "[" : "PID       COMMAND\n");
-	for (size_t i = 0; i < count; i++) {
-		char command[256];
-
-		command_of(pids[i], command, sizeof(command));
-		auto_free char *safe = str_visible(command);
-		json ? printf("%s%d", i ? "," : "", pids[i]) : printf("%-9d %s\n", pids[i], safe);
-	}
-	printf("%s", json ? "]\n" : "");
+	if (r < 0 || !str_equal(c->o.format, "json"))
+		return r < 0 ? r : show_table(c, pids, count);
+	putchar('[');
+	for (size_t i = 0; i < count; i++)
+		printf("%s%d", i ? "," : "", pids[i]);
+	puts("]");
 	return 0;
-}
-
-static int place_limit(json_t *resources, const struct limit_place *p, const char *value, struct err *e)
-{
-	json_t *group = json_object_get(resources, p->group);
-	bool negative = value[0] == '-';
-	int64_t number = 0;
-
-	if (!group)
-		json_object_set_new(resources, p->group, group = json_object());
-	if (!p->text && str_to_i64(value, &number) < 0)
-		return err_msg(e, EINVAL, "--%s: '%s' is not a whole number%s", p->option, value, negative ? " (-1 is no limit)" : "");
-	json_object_set_new(group, p->name, p->text ? json_string(value) : json_integer(number));
-	return 0;
-}
-
-static int limits_text(const struct options *o, char **text, struct err *e)
-{
-	json_t *resources = json_object();
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(limit_places); i++) {
-		const char *value = params_get(&o->limits, limit_places[i].option);
-
-		if (value)
-			r = place_limit(resources, &limit_places[i], value, e);
-	}
-	*text = json_dumps(resources, JSON_COMPACT);
-	json_decref(resources);
-	return r;
 }
 
 static char *read_input(void)
@@ -382,12 +377,41 @@ static int do_update(struct call *c)
 	if (!file && !c->o.limits.count)
 		return err_msg(&c->e, EINVAL, "no limit is given to change (see bunk update --help)");
 	if (!file)
-		r = limits_text(&c->o, &text, &c->e);
+		r = limits_text(&c->o.limits, &text, &c->e);
 	else if (str_equal(file, "-"))
 		text = read_input();
 	else
 		r = (int)fs_read_file(AT_FDCWD, file, FILE_LIMIT, &text, &c->e);
 	return r < 0 ? r : bunk_update(&c->b, c->argv[0], text, &c->e);
+}
+
+static int show_event(void *context, const char *text)
+{
+	(void)context;
+	puts(text);
+	return fflush(stdout) < 0 ? -errno : 0;
+}
+
+static int do_events(struct call *c)
+{
+	int64_t interval = INT64_C(5000000000);
+
+	if (c->o.interval && (units_parse_duration(c->o.interval, &interval) < 0 || interval <= 0))
+		return err_msg(&c->e, EINVAL, "--interval: '%s' is not a time as 5s", c->o.interval);
+	if (!c->o.stats)
+		return bunk_events(&c->b, c->argv[0], interval, show_event, NULL, &c->e);
+	auto_free char *text = bunk_stats(&c->b, c->argv[0], &c->e);
+	if (!text)
+		return -c->e.code;
+	puts(text);
+	return 0;
+}
+
+// Engines ask for these verbs by name; what they get is an answer that says why not.
+static int do_checkpoint(struct call *c)
+{
+	(void)c;
+	return err_msg(&c->e, EOPNOTSUPP, "this bunk has no checkpoints: they need criu, which it does not speak to");
 }
 
 static int do_features(struct call *c)
@@ -425,11 +449,14 @@ static const struct verb {
 	{"delete", "ID", "removes a stopped one", delete_options, do_delete, 1, 1, 0},
 	{"run", "ID", "create, start, wait and delete in one", run_options, do_run, 1, 1, 0},
 	{"exec", "ID PROGRAM [ARGUMENT]...", "one more process in a running one", exec_options, do_exec, 1, 1 << 20, OPTS_STOP_AT_OPERAND},
-	{"ps", "ID", "lists its processes", ps_options, do_ps, 1, 1 << 20, 0},
+	{"ps", "ID [OPTION OF ps]...", "lists its processes", ps_options, do_ps, 1, 1 << 20, OPTS_STOP_AT_OPERAND},
 	{"list", "", "lists all containers", list_options, do_list, 0, 0, 0},
 	{"pause", "ID", "freezes it", plain_options, do_pause, 1, 1, 0},
 	{"resume", "ID", "thaws it", plain_options, do_resume, 1, 1, 0},
 	{"update", "ID", "changes its limits", update_options, do_update, 1, 1, 0},
+	{"events", "ID", "shows what it uses, and when the kernel kills for memory, as JSON lines", events_options, do_events, 1, 1, 0},
+	{"checkpoint", "ID", "is refused", plain_options, do_checkpoint, 1, 1, 0},
+	{"restore", "ID", "is refused", plain_options, do_checkpoint, 1, 1, 0},
 	{"features", "", "shows what this build can do, as JSON", plain_options, do_features, 0, 0, 0},
 	{"spec", "", "writes a config.json to start from", spec_options, do_spec, 0, 0, 0},
 };

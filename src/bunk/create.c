@@ -47,6 +47,7 @@ void container_done(struct container *c)
 		strv_done(&c->addresses[i]);
 	free(c->addresses);
 	free(c->listener_text);
+	free(c->rdt_made);
 	plan_done(&c->plan);
 	config_done(&c->config);
 	groups_done(&c->groups);
@@ -340,6 +341,8 @@ static int bring_up(struct container *c, pid_t pid, struct err *e)
 	if (r == 0)
 		r = net_devices_move(c, pid, e);
 	if (r == 0)
+		r = rdt_join(c, pid, e);
+	if (r == 0)
 		r = phase_go(c->sync[0], pid, e);
 	if (r == 0 && (c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count)) {
 		r = phase_wait(c->sync[0], PHASE_HOOKS, e);
@@ -407,6 +410,7 @@ static void undo(struct container *c, pid_t pid)
 	drop(&c->start_socket);
 	drop(&c->console);
 	groups_end(&c->groups, NULL);
+	rdt_leave(c);
 	hooks_run(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);
 	state_remove(c);
 }
@@ -446,6 +450,24 @@ int write_pid_file(const char *path, pid_t pid, struct err *e)
 	return r < 0 ? err_wrap(e, "pid file '%s'", path) : 0;
 }
 
+int send_pidfd(int socket, pid_t pid, struct err *e)
+{
+	auto_close int pidfd = pidfd_open(pid, 0);
+	int r = pidfd < 0 ? -errno : fd_send(socket, pidfd, "pidfd");
+
+	return r < 0 ? err_set(e, -r, "--pidfd-socket: cannot send the descriptor of process %d", pid) : 0;
+}
+
+int tell_pid(const struct bunk_create *o, pid_t pid, struct err *e)
+{
+	int r = o->pid_file ? write_pid_file(o->pid_file, pid, e) : 0;
+	auto_close int socket = r == 0 && o->pidfd_socket ? fd_connect(o->pidfd_socket, e) : -1;
+
+	if (r < 0 || !o->pidfd_socket)
+		return r;
+	return socket < 0 ? socket : send_pidfd(socket, pid, e);
+}
+
 static int open_console(struct container *c, const struct bunk_create *o, struct err *e)
 {
 	if (!c->config.process.terminal)
@@ -467,7 +489,7 @@ static int create(struct container *c, const struct bunk_create *o, struct err *
 	pid_t pid = container_make(c, true, e);
 	if (pid < 0)
 		return pid;
-	r = o->pid_file ? write_pid_file(o->pid_file, pid, e) : 0;
+	r = tell_pid(o, pid, e);
 	if (r == 0 && (r = phase_go(c->sync[0], 0, e)) < 0)
 		err_wrap(e, "container '%s'", c->id);
 	if (r < 0)

@@ -181,6 +181,7 @@ struct outside {
 	int pidfd, pid_directory, namespaces;
 	const char *pid_name;
 	int pair[2];
+	int pidfd_socket; // -1: none
 };
 
 static int open_console(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
@@ -244,7 +245,9 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 		r = open_console(c, o, out, e);
 	if (r == 0)
 		r = open_pid_file(c, o, out, e);
-	if (r == 0)
+	if (r == 0 && o->pidfd_socket)
+		r = out->pidfd_socket = fd_connect(o->pidfd_socket, e);
+	if (r >= 0)
 		r = open_groups(c, o, e);
 	if (r == 0)
 		r = labels_prepare(c, e);
@@ -322,7 +325,9 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 	if (pid < 0)
 		return pid;
 	auto_close int pidfd = pidfd_open(pid, 0);
-	r = bring_up(c, o, out, pid, e);
+	r = out->pidfd_socket >= 0 ? send_pidfd(out->pidfd_socket, pid, e) : 0;
+	if (r == 0)
+		r = bring_up(c, o, out, pid, e);
 	auto_close int master = r == 0 && out->pair[0] >= 0 ? relay_master(out->pair[0], e) : -1;
 	if (r == 0 && out->pair[0] >= 0 && master < 0)
 		r = master;
@@ -340,7 +345,7 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 
 int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 {
-	struct outside out = {.pidfd = -1, .pid_directory = -1, .pair = {-1, -1}};
+	struct outside out = {.pidfd = -1, .pid_directory = -1, .pair = {-1, -1}, .pidfd_socket = -1};
 	struct container c;
 
 	container_init(&c, b, o->id);
@@ -350,7 +355,7 @@ int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 	if (r == 0 && (r = exec(&c, o, &out, e)) < 0)
 		err_wrap(e, "container '%s'", o->id);
 	container_done(&c);
-	const int open_ones[] = {out.pidfd, out.pid_directory, out.pair[0]};
+	const int open_ones[] = {out.pidfd, out.pid_directory, out.pair[0], out.pidfd_socket};
 	for (size_t i = 0; i < ARRAY_SIZE(open_ones); i++)
 		if (open_ones[i] >= 0)
 			close(open_ones[i]);

@@ -7,6 +7,7 @@
 #include "bunk/caps.h"
 #include "bunk/filter.h"
 #include "bunk/plan.h"
+#include "config.h"
 
 static json_t *names(const char *(*name)(size_t))
 {
@@ -24,21 +25,34 @@ static const char *capability(size_t i)
 
 static const char *hook(size_t i)
 {
-	static const char *const kinds[] = {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"};
+	return i < HOOK_KINDS ? hooks_name((enum hook_kind)i) : NULL;
+}
 
-	return i < ARRAY_SIZE(kinds) ? kinds[i] : NULL;
+static json_t *enabled(void)
+{
+	return json_pack("{s:b}", "enabled", 1);
+}
+
+// Whether this build understands it, whatever this kernel says (features-linux.md).
+static json_t *platform(void)
+{
+	json_t *seccomp = json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "enabled", 1, "actions", names(filter_action_name), "operators",
+				    names(filter_operator_name), "archs", names(filter_arch_name), "knownFlags", names(filter_flag_name),
+				    "supportedFlags", names(filter_flag_name));
+	json_t *cgroup = json_pack("{s:b, s:b, s:b, s:b, s:b}", "v1", 1, "v2", 1, "systemd", 1, "systemdUser", 1, "rdma", 1);
+	json_t *rdt = json_pack("{s:b, s:b, s:b}", "enabled", 1, "schemata", 1, "enableMonitoring", 1);
+	json_t *policy = json_pack("{s:o, s:o}", "modes", names(plan_memory_mode), "flags", names(plan_memory_flag));
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o}, s:o}", "namespaces", names(plan_namespace_type), "capabilities",
+			 names(capability), "cgroup", cgroup, "seccomp", seccomp, "apparmor", enabled(), "selinux", enabled(), "intelRdt", rdt,
+			 "memoryPolicy", policy, "mountExtensions", "idmap", enabled(), "netDevices", enabled());
 }
 
 char *bunk_features(void)
 {
-	json_t *seccomp = json_pack("{s:b, s:o, s:o, s:o, s:o}", "enabled", 1, "actions", names(filter_action_name), "operators",
-				    names(filter_operator_name), "knownFlags", names(filter_flag_name), "supportedFlags", names(filter_flag_name));
-	json_t *cgroup = json_pack("{s:b, s:b, s:b, s:b, s:b}", "v1", 1, "v2", 1, "systemd", 0, "systemdUser", 0, "rdma", 0);
-	json_t *platform = json_pack("{s:o, s:o, s:o, s:o, s:{s:b}, s:{s:b}, s:{s:b}, s:{s:{s:b}}}", "namespaces", names(plan_namespace_type),
-				     "capabilities", names(capability), "cgroup", cgroup, "seccomp", seccomp, "apparmor", "enabled", 0, "selinux",
-				     "enabled", 0, "intelRdt", "enabled", 0, "mountExtensions", "idmap", "enabled", 0);
-	json_t *document = json_pack("{s:s, s:s, s:o, s:o, s:o}", "ociVersionMin", "1.0.0", "ociVersionMax", BUNK_OCI_VERSION, "hooks", names(hook),
-				     "mountOptions", names(plan_mount_option), "linux", platform);
+	json_t *document = json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s}, s:[]}", "ociVersionMin", "1.0.0", "ociVersionMax", BUNK_OCI_VERSION, "hooks",
+				     names(hook), "mountOptions", names(plan_mount_option), "linux", platform(), "annotations",
+				     "org.hostel.bunk.version", PACKAGE_VERSION, "potentiallyUnsafeConfigAnnotations");
 	char *text = document ? json_dumps(document, JSON_INDENT(4)) : mem_strdup("{}");
 
 	json_decref(document);

@@ -29,6 +29,7 @@ libbunk_a_SOURCES = \
 	src/bunk/plan.c include/bunk/plan.h \
 	src/bunk/plan_process.c \
 	src/bunk/process.c \
+	src/bunk/rdt.c include/bunk/rdt.h \
 	src/bunk/reader.c include/bunk/reader.h \
 	src/bunk/relay.c \
 	src/bunk/rootfs.c include/bunk/container.h include/bunk/bunk.h \
@@ -36,7 +37,8 @@ libbunk_a_SOURCES = \
 	src/bunk/scope.c \
 	src/bunk/seccomp.c include/bunk/filter.h \
 	src/bunk/spec.c \
-	src/bunk/state.c
+	src/bunk/state.c \
+	src/bunk/stats.c
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(JANSSON_LIBS)
 

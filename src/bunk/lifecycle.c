@@ -113,6 +113,7 @@ int container_destroy(struct container *c, struct err *e)
 		r = groups_end(&c->groups, e);
 	if (r < 0)
 		return err_wrap(e, "container '%s'", c->id);
+	rdt_leave(c);
 	load_text(c);
 	state_remove(c);
 	late_hooks(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);

@@ -203,20 +203,31 @@ static int plan_affinity(struct plan *plan, const struct process_config *p, stru
 	return 0;
 }
 
+static const struct word memory_modes[] = {{"MPOL_DEFAULT", MPOL_DEFAULT},
+				    {"MPOL_PREFERRED", MPOL_PREFERRED},
+				    {"MPOL_BIND", MPOL_BIND},
+				    {"MPOL_INTERLEAVE", MPOL_INTERLEAVE},
+				    {"MPOL_LOCAL", MPOL_LOCAL},
+				    {"MPOL_PREFERRED_MANY", 5},
+				    {"MPOL_WEIGHTED_INTERLEAVE", 6}};
+static const struct word memory_flags[] = {{"MPOL_F_STATIC_NODES", MPOL_F_STATIC_NODES},
+				    {"MPOL_F_RELATIVE_NODES", MPOL_F_RELATIVE_NODES},
+				    {"MPOL_F_NUMA_BALANCING", MPOL_F_NUMA_BALANCING}};
+
+const char *plan_memory_mode(size_t i)
+{
+	return i < ARRAY_SIZE(memory_modes) ? memory_modes[i].name : NULL;
+}
+
+const char *plan_memory_flag(size_t i)
+{
+	return i < ARRAY_SIZE(memory_flags) ? memory_flags[i].name : NULL;
+}
+
 int plan_memory_policy(struct plan *plan, struct err *e)
 {
-	static const struct word modes[] = {{"MPOL_DEFAULT", MPOL_DEFAULT},
-					    {"MPOL_PREFERRED", MPOL_PREFERRED},
-					    {"MPOL_BIND", MPOL_BIND},
-					    {"MPOL_INTERLEAVE", MPOL_INTERLEAVE},
-					    {"MPOL_LOCAL", MPOL_LOCAL},
-					    {"MPOL_PREFERRED_MANY", 5},
-					    {"MPOL_WEIGHTED_INTERLEAVE", 6}};
-	static const struct word flags[] = {{"MPOL_F_STATIC_NODES", MPOL_F_STATIC_NODES},
-					    {"MPOL_F_RELATIVE_NODES", MPOL_F_RELATIVE_NODES},
-					    {"MPOL_F_NUMA_BALANCING", MPOL_F_NUMA_BALANCING}};
 	const struct memory_policy *m = &plan->config->memory_policy;
-	const struct word *mode = FIND_WORD(modes, m->mode), *flag;
+	const struct word *mode = FIND_WORD(memory_modes, m->mode), *flag;
 
 	if (!m->given)
 		return 0;
@@ -224,7 +235,7 @@ int plan_memory_policy(struct plan *plan, struct err *e)
 		return WRONG(e, "linux.memoryPolicy.mode: '%s' is not known", m->mode);
 	plan->memory_mode = mode->value;
 	for (size_t i = 0; i < m->flags.count; i++) {
-		if (!(flag = FIND_WORD(flags, m->flags.items[i])))
+		if (!(flag = FIND_WORD(memory_flags, m->flags.items[i])))
 			return WRONG(e, "linux.memoryPolicy.flags[%zu]: '%s' is not known", i, m->flags.items[i]);
 		plan->memory_mode |= flag->value;
 	}

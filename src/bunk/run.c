@@ -30,7 +30,7 @@ static int open_console(struct container *c, const struct bunk_create *o, int pa
 // Lets the waiting child execute its program; hears when it could not.
 static int begin(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
 {
-	int r = o->pid_file ? write_pid_file(o->pid_file, pid, e) : 0;
+	int r = tell_pid(o, pid, e);
 
 	if (r == 0)
 		r = phase_go(c->sync[0], 0, e);

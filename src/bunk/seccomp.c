@@ -243,3 +243,18 @@ const char *filter_flag_name(size_t i)
 {
 	return i < ARRAY_SIZE(filter_flags) ? filter_flags[i].name : NULL;
 }
+
+const char *filter_arch_name(size_t i)
+{
+	static const char *const archs[] = {"x86",	"x86_64", "x32",      "arm",	  "aarch64", "mips",   "mips64", "mips64n32", "mipsel", "mipsel64",
+					    "mipsel64n32", "ppc",    "ppc64",    "ppc64le", "s390",    "s390x",  "parisc", "parisc64",  "riscv64"};
+	static char name[32];
+
+	// by age: what this library does not know, it knows nothing beyond
+	if (i >= ARRAY_SIZE(archs) || !seccomp_arch_resolve_name(archs[i]))
+		return NULL;
+	snprintf(name, sizeof(name), "SCMP_ARCH_%s", archs[i]);
+	for (char *p = name; *p; p++)
+		*p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
+	return name;
+}

@@ -121,10 +121,10 @@ static json_t *annotations_json(const struct params *annotations)
 int state_save(struct container *c, struct err *e)
 {
 	const struct bunk_state *s = &c->state;
-	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o}", "ociVersion", s->oci_version, "id", s->id,
+	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s:s?}", "ociVersion", s->oci_version, "id", s->id,
 				     "bundle", s->bundle, "rootfs", s->rootfs, "status", bunk_status_name(s->status), "pid", (int)s->pid,
 				     "pidStarted", (json_int_t)s->pid_started, "created", s->created, "owner", (json_int_t)s->owner, "userNamespace",
-				     c->in_user_namespace, "annotations", annotations_json(&s->annotations), "groups", groups_to_json(&c->groups));
+				     c->in_user_namespace, "annotations", annotations_json(&s->annotations), "groups", groups_to_json(&c->groups), "rdt", c->rdt_made);
 	auto_free char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 
 	json_decref(document);
@@ -146,12 +146,12 @@ static int load(struct container *c, json_t *document)
 	struct bunk_state *s = &c->state;
 	const char *oci, *id, *bundle, *rootfs, *status, *created, *key;
 	json_int_t started, owner;
-	json_t *annotations, *value, *groups;
+	json_t *annotations, *value, *groups, *rdt = NULL;
 	int pid, user;
 
-	if (json_unpack(document, "{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o}", "ociVersion", &oci, "id", &id, "bundle", &bundle,
+	if (json_unpack(document, "{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s?o}", "ociVersion", &oci, "id", &id, "bundle", &bundle,
 			"rootfs", &rootfs, "status", &status, "pid", &pid, "pidStarted", &started, "created", &created, "owner", &owner,
-			"userNamespace", &user, "annotations", &annotations, "groups", &groups) < 0)
+			"userNamespace", &user, "annotations", &annotations, "groups", &groups, "rdt", &rdt) < 0)
 		return -EINVAL;
 	*s = (struct bunk_state){.id = mem_strdup(id), .bundle = mem_strdup(bundle), .rootfs = mem_strdup(rootfs), .oci_version = mem_strdup(oci),
 				 .status = status_of(status), .pid = pid, .pid_started = (uint64_t)started, .created = mem_strdup(created),
@@ -159,6 +159,7 @@ static int load(struct container *c, json_t *document)
 	c->in_user_namespace = user;
 	json_object_foreach(annotations, key, value)
 		params_add(&s->annotations, key, json_is_string(value) ? json_string_value(value) : "");
+	c->rdt_made = mem_strdup(json_string_value(rdt)); // null without one
 	c->bundle = mem_strdup(bundle);
 	c->rootfs = mem_strdup(rootfs);
 	return groups_from_json(&c->groups, groups);

@@ -2,12 +2,14 @@
 #include "test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/mount.h>
 
 #include "base/mem.h"
@@ -18,6 +20,9 @@
 #include "bunk/container.h"
 #include "bunk/device_rules.h"
 #include "bunk/plan.h"
+#include "bunk/rdt.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
 
 struct made {
 	struct config config;
@@ -139,6 +144,40 @@ static void every_mount_option_is_understood(void **state)
 		unmake(m);
 	}
 	assert_true(i > 50);
+}
+
+// A directory that looks like resctrl: the group "gold" with its files.
+static void resctrl_groups(void **state)
+{
+	char top[] = "/tmp/test_bunk_plan.XXXXXX", text[64];
+	static const char shown[] = "    L3:0=7ff;1=001\n    MB:0=100;1=50\n";
+	struct rdt_config r = {.given = true, .clos_id = "gold"};
+	auto_free char *made = NULL;
+	struct err e = {0};
+
+	assert_non_null(mkdtemp(top));
+	auto_close int root = open(top, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(mkdirat(root, "gold", 0700), 0);
+	auto_close int gold = openat(root, "gold", O_RDONLY | O_DIRECTORY);
+	assert_int_equal(fs_replace_file(gold, "tasks", 0600, "", 0, &e), 0);
+	assert_int_equal(fs_replace_file(gold, "schemata", 0600, shown, strlen(shown), &e), 0);
+	assert_int_equal(rdt_assign(root, &r, "id", 4711, &made, &e), 0);
+	assert_true(proc_read_file_at(gold, "tasks", text, sizeof(text)) > 0);
+	assert_string_equal(text, "4711");
+	assert_null(made);
+	r.l3_schema = "L3:0=7FF;1=1\nMB:0=1";
+	r.bandwidth_schema = "MB:1=50";
+	assert_int_equal(rdt_assign(root, &r, "id", 4711, &made, &e), 0); // the same shares, written otherwise
+	r.bandwidth_schema = "MB:1=60";
+	assert_int_equal(rdt_assign(root, &r, "id", 4711, &made, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "has other shares than 'MB:1=60'"));
+	r.bandwidth_schema = "L3:0=1";
+	assert_int_equal(rdt_assign(root, &r, "id", 4711, &made, &e), -EINVAL);
+	r = (struct rdt_config){.given = true, .clos_id = "silver"};
+	assert_int_equal(rdt_assign(root, &r, "id", 4711, &made, &e), -ENOENT);
+	r.clos_id = "../gold";
+	assert_int_equal(rdt_assign(root, &r, "id", 4711, &made, &e), -EINVAL);
+	assert_int_equal(fs_remove_tree(AT_FDCWD, top, &e), 0);
 }
 
 static void lists_of_numbers(void **state)
@@ -376,6 +415,7 @@ int main(void)
 		cmocka_unit_test(wrong_processes),
 		cmocka_unit_test(wrong_platforms),
 		cmocka_unit_test(lists_of_numbers),
+		cmocka_unit_test(resctrl_groups),
 		cmocka_unit_test(sysctls_belong_to_namespaces),
 		cmocka_unit_test(device_rules),
 		cmocka_unit_test(wrong_device_rules),

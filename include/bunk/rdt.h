@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Groups of the resctrl file system.
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "bunk/config.h"
+
+// Puts PID into the group that R names below the resctrl directory ROOT, or into one called ID. What is made for this container alone is named in
+// *MADE (owned, below ROOT; left alone when nothing is).
+int rdt_assign(int root, const struct rdt_config *r, const char *id, pid_t pid, char **made, struct err *e);
