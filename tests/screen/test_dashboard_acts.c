@@ -48,6 +48,17 @@ static void pausing_and_restarting(void **state)
 	screen_keys(s, "Esc");
 }
 
+static void taken_back(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "web-1");
+	screen_keys(s, "p");
+	expect_row(s, "web-1", "◐ paused");
+	screen_keys(s, "j z"); // what was done last, wherever one is now
+	expect_row(s, "web-1", "● running");
+}
+
 static void reasons_where_something_cannot_be_done(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
@@ -277,6 +288,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stopping_by_the_menu),
 		cmocka_unit_test(pausing_and_restarting),
+		cmocka_unit_test(taken_back),
 		cmocka_unit_test(reasons_where_something_cannot_be_done),
 		cmocka_unit_test(deleting),
 		cmocka_unit_test(many_at_once_by_their_number),

@@ -334,6 +334,38 @@ static void themes_change_what_is_seen(void **state)
 	assert_int_equal(screen_cell(light, 5, 10).bg, 0x1fdf6e3);
 }
 
+static void gathered_in_groups(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
+
+	go_to(s, "job-1");
+	screen_keys(s, "t s");
+	expect_gone(s, "Group by");
+	expect(s, "▌ job-1 "); // it stays selected
+	int running = screen_find(s, "running", NULL), paused = screen_find(s, " job-1 ", NULL);
+	assert_true(running >= 0 && running < paused);
+	screen_keys(s, "F5 n");
+	expect_names(s, "api-1 batch-1 build-1");
+	expect(s, "▌ job-1 ");
+}
+
+static void logs_of_several(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 30, .columns = 110});
+
+	go_to(s, "web-1");
+	screen_keys(s, "Space");
+	go_to(s, "db-1");
+	screen_keys(s, "Space");
+	go_to(s, "web-1");
+	screen_keys(s, "l");
+	expect(s, "web-1 | web-1[");
+	screen_keys(s, "/ =db-1 Enter");
+	expect(s, "db-1 | db-1[");
+	screen_keys(s, "Esc");
+	expect(s, "2 marked");
+}
+
 static void the_mouse(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
@@ -392,6 +424,8 @@ int main(void)
 		cmocka_unit_test(help_lists_the_keys_and_runs_what_is_picked),
 		cmocka_unit_test(the_command_line),
 		cmocka_unit_test(themes_change_what_is_seen),
+		cmocka_unit_test(gathered_in_groups),
+		cmocka_unit_test(logs_of_several),
 		cmocka_unit_test(the_mouse),
 		cmocka_unit_test(many_workloads),
 	};
