@@ -2,14 +2,29 @@
 // System-call filters: from the profile to a BPF program, and loading it (seccomp(2)).
 #pragma once
 
+#include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
 #include "bunk/plan.h"
 
+struct pool;
+struct seccomp_data;
+
 // Sets PLAN->seccomp and its flags. System calls that no architecture knows are passed over, as the specification's users expect.
 int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e);
+// The same, as libseccomp writes it.
+int filter_compile_long(struct plan *plan, const struct seccomp_config *config, struct err *e);
+// Makes P shorter, with the same answer to everything; its new instructions are of POOL. Returns false, and leaves it, where that cannot be done.
+bool filter_shorten(struct sock_fprog *p, struct pool **pool);
+// What P answers to a call, a SECCOMP_RET_… value, by an interpreter of our own; FILTER_WRONG for a program that it does not understand.
+uint32_t filter_ask(const struct sock_fprog *p, const struct seccomp_data *data);
+#define FILTER_WRONG UINT32_MAX
+// Whether both answer the same, for every architecture and number, and for some arguments.
+bool filter_same(const struct sock_fprog *a, const struct sock_fprog *b);
 // Names in TEXT who compiles, with versions: another one may make another program of the same profile.
 void filter_compiler(char *text, size_t size);
 // Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN. Returns 0, with PLAN->notify the descriptor that the

@@ -13,6 +13,7 @@ libbunk_a_SOURCES = \
 	src/bunk/exec.c \
 	src/bunk/features.c \
 	src/bunk/filter_cache.c \
+	src/bunk/filter_tree.c \
 	src/bunk/guard.c \
 	src/bunk/hooks.c \
 	src/bunk/idmap.c \
@@ -43,7 +44,7 @@ libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(JANSSON_LIBS)
 
 REAL_TESTS += $(top_srcdir)/tests/container/bunk-systemd $(top_srcdir)/tests/spec/config $(top_srcdir)/tests/spec/linux $(top_srcdir)/tests/spec/user
-BUNK_TESTS = test_bunk_filter test_bunk_parse test_bunk_plan
+BUNK_TESTS = test_bunk_filter test_bunk_shorten test_bunk_parse test_bunk_plan
 UNIT_TESTS += $(BUNK_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(BUNK_TESTS)
@@ -51,6 +52,9 @@ endif
 test_bunk_filter_SOURCES = tests/unit/test_bunk_filter.c
 test_bunk_filter_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_bunk_filter_LDADD = $(BUNK_LIBS) $(CMOCKA_LIBS)
+test_bunk_shorten_SOURCES = tests/unit/test_bunk_shorten.c
+test_bunk_shorten_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_bunk_shorten_LDADD = $(BUNK_LIBS) $(CMOCKA_LIBS)
 test_bunk_parse_SOURCES = tests/unit/test_bunk_parse.c
 test_bunk_parse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_bunk_parse_LDADD = $(BUNK_LIBS) $(CMOCKA_LIBS)

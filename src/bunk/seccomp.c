@@ -194,7 +194,7 @@ static void auto_filter_run(scmp_filter_ctx *filter)
 		seccomp_release(*filter);
 }
 
-int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e)
+int filter_compile_long(struct plan *plan, const struct seccomp_config *config, struct err *e)
 {
 	uint32_t action;
 	int r = action_of(&action, config->default_action, &config->default_errno, "defaultAction", e);
@@ -211,6 +211,15 @@ int filter_compile(struct plan *plan, const struct seccomp_config *config, struc
 	for (size_t i = 0; r == 0 && i < config->rules.count; i++)
 		r = add_rule(filter, action, &config->rules.items[i], i, e);
 	return r < 0 ? r : export(plan, filter, e);
+}
+
+int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e)
+{
+	int r = filter_compile_long(plan, config, e);
+
+	if (r == 0)
+		filter_shorten(&plan->seccomp, &plan->pool);
+	return r;
 }
 
 void filter_compiler(char *text, size_t size)
