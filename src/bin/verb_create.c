@@ -1,8 +1,11 @@
 // `hostel create` and `hostel run`: from a recipe's options to a workload, and what follows in the foreground.
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -99,6 +102,7 @@ struct relay {
 	struct session *session;
 	const char *id;
 	sigset_t signals;
+	int over; // eventfd(2): what runs has ended
 };
 
 static const struct {
@@ -106,25 +110,38 @@ static const struct {
 	const char *name;
 } relayed[] = {{SIGINT, "INT"}, {SIGTERM, "TERM"}, {SIGHUP, "HUP"}};
 
-// The first is passed on; whoever sends a second wants to be rid of this program, and the workload stays.
-static void *relay_signals(void *argument)
+static void pass_signal(const struct relay *relay, int number)
 {
-	struct relay *relay = argument;
-	int number = 0;
-
-	sigwait(&relay->signals, &number);
 	for (size_t i = 0; i < ARRAY_SIZE(relayed); i++)
 		if (relayed[i].number == number) {
 			auto_params p = {0};
 			struct err e = {0};
 
 			params_add(&p, "signal", relayed[i].name);
-			pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL); // not with an engine's lock held
 			session_act(relay->session, relay->id, VERB_KILL, &p, &e);
-			pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
 		}
-	sigwait(&relay->signals, &number);
-	_exit(128 + number);
+}
+
+// Until it is OVER. The first signal is passed on; whoever sends a second wants to be rid of this program, and the workload stays.
+static void *relay_signals(void *argument)
+{
+	const struct relay *relay = argument;
+	auto_close int signals = signalfd(-1, &relay->signals, SFD_CLOEXEC);
+	struct pollfd p[] = {{signals, POLLIN, 0}, {relay->over, POLLIN, 0}};
+
+	for (int count = 0;;) {
+		struct signalfd_siginfo info;
+
+		if (poll(p, ARRAY_SIZE(p), -1) < 0)
+			continue;
+		if (p[1].revents)
+			return NULL;
+		if (read(signals, &info, sizeof(info)) != sizeof(info))
+			continue;
+		if (count++)
+			_exit(128 + (int)info.ssi_signo);
+		pass_signal(relay, (int)info.ssi_signo);
+	}
 }
 
 // Must come before anything that starts threads: they inherit what is blocked.
@@ -165,10 +182,11 @@ static int run_in_foreground(struct cli *c, struct session *s, struct relay *rel
 		return cli_error(&e);
 	relay->session = s;
 	relay->id = id;
-	bool relayed_to = !terminal && pthread_create(&thread, NULL, relay_signals, relay) == 0;
+	auto_close int over = relay->over = eventfd(0, EFD_CLOEXEC);
+	bool relayed_to = !terminal && over >= 0 && pthread_create(&thread, NULL, relay_signals, relay) == 0;
 	int status = follow(s, id, terminal);
 	if (relayed_to) {
-		pthread_cancel(thread);
+		eventfd_write(relay->over, 1);
 		pthread_join(thread, NULL);
 	}
 	params_add(&force, "force", "yes");
