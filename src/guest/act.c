@@ -98,16 +98,14 @@ static void mark_stopping(struct guests *g, virDomainPtr domain, bool stopping)
 	pthread_mutex_unlock(&g->lock);
 }
 
-// Waits for news of any guest, at most NS. Meanwhile others may use the connection.
+// Waits for news of any guest, at most NS.
 static void wait_for_news(struct guests *g, int64_t ns)
 {
 	int64_t until = clock_mono() + ns;
 	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
 
 	pthread_mutex_lock(&g->lock);
-	g->calls--;
 	pthread_cond_timedwait(&g->news, &g->lock, &at);
-	g->calls++;
 	pthread_mutex_unlock(&g->lock);
 }
 

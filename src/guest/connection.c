@@ -12,8 +12,8 @@
 enum {
 	KEEPALIVE = 2, // seconds between two signs of life …
 	MISSED = 3,    // … of which so many may be missing
-	CALLS_MAX = 4, // at once on a connection: libvirt's server stops answering keepalives at its fifth (max_client_requests)
-	PATIENCE = 4,  // seconds for opening: a session's daemon starts by itself, the first time slowly
+	PATIENCE = 4,  // seconds for opening: a session's daemon starts by itself, the first time slowly …
+	AGAIN = 2,     // … and when it did not answer before
 };
 
 // --- events: note what changed, and nothing else ---
@@ -241,13 +241,16 @@ void run_close(struct guests *g)
 	int ids[EVENTS_MAX];
 
 	pthread_mutex_lock(&g->lock);
-	while (g->errands[ERRAND_CONNECT].busy || g->errands[ERRAND_STATS].busy || g->errands[ERRAND_INSIDE].busy)
-		pthread_cond_wait(&g->news, &g->lock);
-	virConnectPtr stats = g->stats;
-	g->stats = NULL;
+	for (int kind = 0; kind < ERRAND_CLOSE; kind++)
+		while (g->errands[kind].busy)
+			pthread_cond_wait(&g->news, &g->lock);
 	pthread_mutex_unlock(&g->lock);
-	if (stats)
-		vir.ConnectClose(stats);
+	for (size_t i = 0; i < ERRANDS; i++)
+		if (g->own[i])
+			vir.ConnectClose(g->own[i]);
+	for (size_t i = 0; i < POOL; i++)
+		if (g->pool[i].conn && !g->pool[i].busy) // else its user closes it
+			vir.ConnectClose(g->pool[i].conn);
 	drop(take_control(g, ids), ids);
 	loop_release();
 }
@@ -276,7 +279,7 @@ static int connect_locked(struct guests *g, struct err *e)
 	}
 	if (!errand_start(g, ERRAND_CONNECT))
 		return err_msg(e, EAGAIN, "no thread could be started to connect to libvirt (too many processes?)");
-	if (!errand_wait(g, ERRAND_CONNECT, clock_mono() + PATIENCE * SECOND)) {
+	if (!errand_wait(g, ERRAND_CONNECT, clock_mono() + (g->silent_since ? AGAIN : PATIENCE) * SECOND)) {
 		if (!g->silent_since)
 			g->silent_since = g->errands[ERRAND_CONNECT].since;
 		return guests_no_answer(g, e);
@@ -294,27 +297,39 @@ static bool is_usable(const struct guests *g)
 	return g->control && !g->lost && vir.ConnectIsAlive(g->control) == 1;
 }
 
-int control_begin(struct guests *g, virConnectPtr *conn, struct err *e)
+// Sees to it that there is a control connection. The lock is held.
+static int ensure_control(struct guests *g, struct err *e)
+{
+	if (g->closing)
+		return err_msg(e, ECANCELED, "the connection to libvirt is being closed");
+	int r = is_usable(g) ? 0 : connect_locked(g, e);
+	return r == 0 && !g->control ? err_msg(e, ENOTCONN, "the connection to libvirt at '%s' was lost", g->uri) : r;
+}
+
+// Waits until FLAG is false, at most 10 s. The lock is held.
+static int wait_idle(struct guests *g, const bool *flag, struct err *e)
 {
 	int64_t until = clock_mono() + 10 * SECOND;
 	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
-	int r = 0;
 
-	pthread_mutex_lock(&g->lock);
-	if (g->closing)
-		r = err_msg(e, ECANCELED, "the connection to libvirt is being closed");
-	else if (!is_usable(g))
-		r = connect_locked(g, e);
-	while (r == 0 && g->calls >= CALLS_MAX)
+	while (*flag)
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
-			r = err_msg(e, EBUSY, "libvirt at '%s' is busy with %u other calls", g->uri, g->calls);
-	if (r == 0 && !g->control)
-		r = err_msg(e, ENOTCONN, "the connection to libvirt at '%s' was lost", g->uri);
+			return err_msg(e, EBUSY, "libvirt at '%s' is busy with other requests of hostel's", g->uri);
+	return 0;
+}
+
+int control_begin(struct guests *g, virConnectPtr *conn, struct err *e)
+{
+	pthread_mutex_lock(&g->lock);
+	int r = wait_idle(g, &g->control_busy, e);
+	g->control_busy = r == 0;
+	if (r == 0 && (r = ensure_control(g, e)) < 0)
+		g->control_busy = false;
 	if (r == 0) {
-		g->calls++;
 		*conn = g->control;
 		vir.ConnectRef(*conn);
 	}
+	pthread_cond_broadcast(&g->news);
 	pthread_mutex_unlock(&g->lock);
 	return r;
 }
@@ -323,17 +338,100 @@ void control_end(struct guests *g, virConnectPtr conn)
 {
 	vir.ConnectClose(conn);
 	pthread_mutex_lock(&g->lock);
-	g->calls--;
+	g->control_busy = false;
 	pthread_cond_broadcast(&g->news);
 	pthread_mutex_unlock(&g->lock);
+}
+
+// The first idle place, with a connection if there is one; NULL when all are at work. The lock is held.
+static struct pooled *find_idle(struct guests *g)
+{
+	struct pooled *best = NULL;
+
+	for (size_t i = 0; i < POOL; i++)
+		if (!g->pool[i].busy && (!best || (!best->conn && g->pool[i].conn)))
+			best = &g->pool[i];
+	return best;
+}
+
+static struct pooled *take_place(struct guests *g, struct err *e)
+{
+	int64_t until = clock_mono() + 10 * SECOND;
+	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+	struct pooled *place;
+
+	while (!(place = find_idle(g)))
+		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0) {
+			err_msg(e, EBUSY, "libvirt at '%s' is busy with %d other requests of hostel's", g->uri, POOL);
+			return NULL;
+		}
+	place->busy = true;
+	return place;
+}
+
+static void leave_place(struct guests *g, struct pooled *place)
+{
+	pthread_mutex_lock(&g->lock);
+	virConnectPtr useless = g->closing || (place->conn && vir.ConnectIsAlive(place->conn) != 1) ? place->conn : NULL;
+	if (useless)
+		place->conn = NULL;
+	place->busy = false;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+	if (useless)
+		vir.ConnectClose(useless);
+}
+
+int pool_begin(struct guests *g, struct pooled **place, struct err *e)
+{
+	pthread_mutex_lock(&g->lock);
+	int r = ensure_control(g, e); // bounded, and it says what is wrong
+	if (r == 0 && g->silent_since && clock_mono() - g->silent_since > PATIENCE * SECOND)
+		r = guests_no_answer(g, e);
+	*place = r == 0 ? take_place(g, e) : NULL;
+	pthread_mutex_unlock(&g->lock);
+	if (!*place)
+		return r < 0 ? r : -EBUSY;
+	virConnectPtr old = (*place)->conn; // ours alone while busy
+	if (old && vir.ConnectIsAlive(old) == 1)
+		return 0;
+	(*place)->conn = connection_open(g->uri);
+	if (old)
+		vir.ConnectClose(old);
+	if ((*place)->conn)
+		return 0;
+	r = guest_error(e, "cannot connect to libvirt at '%s'", g->uri);
+	leave_place(g, *place);
+	return r;
+}
+
+void pool_end(struct guests *g, struct pooled *place)
+{
+	leave_place(g, place);
+}
+
+virConnectPtr errand_connection(struct guests *g, enum errand_kind kind)
+{
+	virConnectPtr old = g->own[kind]; // of this errand alone
+
+	if (old && vir.ConnectIsAlive(old) == 1)
+		return old;
+	pthread_mutex_lock(&g->lock);
+	bool closing = g->closing;
+	pthread_mutex_unlock(&g->lock);
+	if (old)
+		vir.ConnectClose(old);
+	g->own[kind] = closing ? NULL : connection_open(g->uri);
+	return g->own[kind];
 }
 
 int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e)
 {
 	*c = (struct call){0};
-	int r = control_begin(g, &c->conn, e);
+	int r = pool_begin(g, &c->place, e);
 	if (r < 0)
 		return r;
+	c->conn = c->place->conn;
 	c->domain = vir.DomainLookupByUUIDString(c->conn, uuid);
 	if (c->domain) {
 		c->name = mem_strdup(vir.DomainGetName(c->domain));
@@ -354,8 +452,8 @@ void call_end(struct guests *g, struct call *c)
 {
 	if (c->domain)
 		vir.DomainFree(c->domain);
-	if (c->conn)
-		control_end(g, c->conn);
+	if (c->place)
+		pool_end(g, c->place);
 	free(c->name);
 	*c = (struct call){0};
 }

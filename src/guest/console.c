@@ -177,7 +177,7 @@ static int console_on(struct guests *g, struct call *call, bool take, struct err
 	return r;
 }
 
-// On the control connection: this process does nothing else. A lost one ends the stream with an error.
+// A lost connection ends the stream with an error.
 int guests_console(struct guests *g, const char *uuid, const struct params *p, struct err *e)
 {
 	struct call call;

@@ -270,18 +270,18 @@ int guests_create(struct guests *g, const struct params *p, const struct job *jo
 {
 	struct making m = {0};
 	char text[VIR_UUID_STRING_BUFLEN];
-	virConnectPtr conn;
-	int r = control_begin(g, &conn, e);
+	struct pooled *place;
+	int r = pool_begin(g, &place, e);
 
 	if (r < 0)
 		return r;
-	r = make(g, &m, conn, p, job, e);
+	r = make(g, &m, place->conn, p, job, e);
 	if (r < 0)
-		take_back(&m, conn, p);
+		take_back(&m, place->conn, p);
 	else if (vir.DomainGetUUIDString(m.domain, text) == 0)
 		*uuid = mem_strdup(text);
 	making_done(&m);
-	control_end(g, conn);
+	pool_end(g, place);
 	guests_touch(g, NULL);
 	return r;
 }

@@ -10,6 +10,7 @@ enum { STACK = 512 * 1024 };
 static void (*const works[ERRANDS])(struct guests *g) = {
 	[ERRAND_CONNECT] = run_connect,
 	[ERRAND_STATS] = run_stats,
+	[ERRAND_STATS_AGAIN] = run_stats_again,
 	[ERRAND_INSIDE] = run_inside,
 	[ERRAND_CLOSE] = run_close,
 };

@@ -454,7 +454,7 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 
 static bool is_late(const struct guests *g)
 {
-	return g->errands[ERRAND_STATS].busy && clock_mono() - g->errands[ERRAND_STATS].since > LATE;
+	return g->silent_since && clock_mono() - g->silent_since > LATE;
 }
 
 int guests_wait(struct guests *g, int64_t timeout, struct err *e)

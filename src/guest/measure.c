@@ -23,23 +23,6 @@ static const unsigned dear = VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_VCPU;
 
 // --- in the errand's thread ---
 
-static virConnectPtr stats_connection(struct guests *g)
-{
-	pthread_mutex_lock(&g->lock);
-	virConnectPtr conn = g->stats;
-	bool closing = g->closing;
-	pthread_mutex_unlock(&g->lock);
-	if (conn && vir.ConnectIsAlive(conn) == 1)
-		return conn;
-	virConnectPtr fresh = closing ? NULL : connection_open(g->uri);
-	pthread_mutex_lock(&g->lock);
-	g->stats = fresh;
-	pthread_mutex_unlock(&g->lock);
-	if (conn)
-		vir.ConnectClose(conn);
-	return fresh;
-}
-
 // Without a period a balloon says what its guest was given, not what it uses. Once for each start; a hung guest holds this up.
 static void set_period(struct guests *g, virDomainPtr domain, const char *uuid)
 {
@@ -164,14 +147,13 @@ static void pay(struct guests *g, unsigned groups, int64_t began)
 	pthread_mutex_unlock(&g->lock);
 }
 
-void run_stats(struct guests *g)
+static void look(struct guests *g, virConnectPtr conn)
 {
-	virConnectPtr conn = stats_connection(g);
 	virDomainStatsRecordPtr *records = NULL;
 	unsigned groups = groups_now(g);
 	int64_t began = clock_mono();
 
-	int count = conn ? ask(conn, groups, &records) : -1;
+	int count = ask(conn, groups, &records);
 	if (count < 0)
 		return;
 	pay(g, groups, began);
@@ -183,17 +165,30 @@ void run_stats(struct guests *g)
 	pthread_mutex_unlock(&g->lock);
 }
 
+void run_stats(struct guests *g)
+{
+	virConnectPtr conn = errand_connection(g, ERRAND_STATS);
+
+	if (conn)
+		look(g, conn);
+}
+
+// One QEMU that hangs holds up the first look at it, but not those that come after: libvirt then leaves out what it cannot have.
+void run_stats_again(struct guests *g)
+{
+	virConnectPtr conn = errand_connection(g, ERRAND_STATS_AGAIN);
+
+	if (conn)
+		look(g, conn);
+}
+
 // What has to go through the guests themselves, any of which may not answer for a while: apart, so that figures do not wait for it.
 void run_inside(struct guests *g)
 {
 	virDomainPtr *domains = NULL;
 	char uuid[VIR_UUID_STRING_BUFLEN];
+	virConnectPtr conn = errand_connection(g, ERRAND_INSIDE);
 
-	pthread_mutex_lock(&g->lock);
-	virConnectPtr conn = g->stats;
-	if (conn)
-		vir.ConnectRef(conn);
-	pthread_mutex_unlock(&g->lock);
 	int count = conn ? vir.ConnectListAllDomains(conn, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE) : 0;
 	for (int i = 0; i < count; i++) {
 		vir.DomainGetUUIDString(domains[i], uuid);
@@ -202,8 +197,6 @@ void run_inside(struct guests *g)
 		vir.DomainFree(domains[i]);
 	}
 	free(domains);
-	if (conn)
-		vir.ConnectClose(conn);
 	pthread_mutex_lock(&g->lock);
 	g->inside_due = clock_mono() + INSIDE;
 	pthread_mutex_unlock(&g->lock);
@@ -252,19 +245,21 @@ static const struct figures *figures_of(const struct guests *g, const char *uuid
 static bool refresh(struct guests *g)
 {
 	int64_t began = clock_mono(), used = g->figures_used;
-	bool late = g->errands[ERRAND_STATS].busy;
+	const struct errand *first = &g->errands[ERRAND_STATS];
+	enum errand_kind kind = first->busy && began - first->since > 2 * PATIENCE ? ERRAND_STATS_AGAIN : ERRAND_STATS;
+	bool late = g->errands[kind].busy;
 
 	if (!g->control || g->closing) // the list connects first, and says when that fails
 		return false;
-	errand_start(g, ERRAND_STATS);
+	errand_start(g, kind);
 	const struct timespec at = {.tv_sec = (began + PATIENCE) / SECOND, .tv_nsec = (began + PATIENCE) % SECOND};
-	while (!late && g->errands[ERRAND_STATS].busy && g->figures_at <= used)
+	while (!late && g->errands[kind].busy && g->figures_at <= used)
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
 			break;
 	bool fresh = g->figures_at > used; // also those of a look that was late
 	g->figures_used = g->figures_at;
-	if (!fresh && g->errands[ERRAND_STATS].busy && !g->silent_since)
-		g->silent_since = g->errands[ERRAND_STATS].since;
+	if (!fresh && first->busy && !g->silent_since)
+		g->silent_since = first->since;
 	else if (fresh)
 		g->silent_since = 0;
 	return fresh;

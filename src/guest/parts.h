@@ -29,7 +29,7 @@ void loop_release(void);
 // --- work that may hang in libvirt (errand.c) ---
 
 // Done in a thread of its own, which holds the guests; one at a time of each kind.
-enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_INSIDE, ERRAND_CLOSE, ERRANDS };
+enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_STATS_AGAIN, ERRAND_INSIDE, ERRAND_CLOSE, ERRANDS };
 struct errand {
 	bool busy;
 	int64_t since; // when it began
@@ -68,6 +68,13 @@ struct figures {
 
 enum { EVENTS_MAX = 12 };
 
+// A connection for one request at a time.
+struct pooled {
+	virConnectPtr conn; // NULL: not opened yet
+	bool busy;
+};
+enum { POOL = 8 };
+
 struct guests {
 	unsigned refs; // the owner's and one of each errand under way
 	char *given; // the URI that was asked for, NULL = the usual one
@@ -82,12 +89,13 @@ struct guests {
 	struct errand errands[ERRANDS];
 	bool closing, woken, changed;
 	bool lost; // the control connection has died
-	virConnectPtr control; // for everything but figures
+	virConnectPtr control; // for listing, and for events
+	bool control_busy;
 	int events[EVENTS_MAX];
-	unsigned calls; // under way on it
 	struct err refusal; // why it could not be opened
 	int64_t silent_since; // when the daemon was last asked in vain, 0 = it answers
-	virConnectPtr stats; // used by ERRAND_STATS and ERRAND_INSIDE only
+	struct pooled pool[POOL]; // for everything that is asked for
+	virConnectPtr own[ERRANDS]; // of each errand that needs one, touched by it alone
 	int64_t inside_due; // monotonic: when guests may be asked again
 	int64_t dear_due; // monotonic: when block and vcpu figures are asked for again
 	struct figures *figures;
@@ -116,11 +124,20 @@ bool guests_is_session(const struct guests *g);
 
 // --- connections (connection.c) ---
 
-// The control connection, opened when needed; at most some calls at a time. Returns 0 or negative errno. control_end() gives it back.
+// Never two calls at once on one connection: in libvirt before 10.4 the second may wake the first at the wrong moment, and the process
+// crashes on a stack that is gone (CVE-2024-4418). So each request has a connection to itself while it lasts.
+
+// The control connection, for listing, opened when needed. Returns 0 or negative errno. control_end() gives it back.
 int control_begin(struct guests *g, virConnectPtr *conn, struct err *e);
 void control_end(struct guests *g, virConnectPtr conn);
-// The same with the domain of UUID. -ENOENT: somebody deleted it.
+// A connection of the pool, for anything else. pool_end() gives it back.
+int pool_begin(struct guests *g, struct pooled **place, struct err *e);
+void pool_end(struct guests *g, struct pooled *place);
+// An errand's own connection, or NULL. Only from that errand.
+virConnectPtr errand_connection(struct guests *g, enum errand_kind kind);
+// A connection of the pool with the domain of UUID. -ENOENT: somebody deleted it.
 struct call {
+	struct pooled *place;
 	virConnectPtr conn;
 	virDomainPtr domain;
 	char *name;
@@ -137,6 +154,7 @@ int guests_no_answer(struct guests *g, struct err *e);
 // --- figures (measure.c, stats.c) ---
 
 void run_stats(struct guests *g);
+void run_stats_again(struct guests *g);
 void run_inside(struct guests *g);
 // Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which a stale balloon is told.
 void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now);
