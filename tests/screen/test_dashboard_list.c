@@ -361,7 +361,7 @@ static void logs_of_several(void **state)
 	screen_keys(s, "l");
 	expect(s, "web-1 | web-1[");
 	screen_keys(s, "/ =db-1 Enter");
-	expect(s, "db-1 | db-1[");
+	expect(s, "db-1  | db-1[");
 	screen_keys(s, "Esc");
 	expect(s, "2 marked");
 }
