@@ -21,6 +21,10 @@ REAL_TESTS += $(top_srcdir)/tests/attack/attacks
 REAL_TESTS += $(top_srcdir)/tests/fuzz/fuzz
 LONG_TESTS += $(top_srcdir)/tests/fuzz/fuzz-long
 
+# the runtime under valgrind, and as root and as a user under the address and undefined-behaviour sanitizers
+LONG_TESTS += $(top_srcdir)/tests/container/valgrind
+SANITIZED_TESTS += $(top_srcdir)/tests/container/bunk $(top_srcdir)/tests/container/bunk-user
+
 .PHONY: check-programs check-unit check-thread check-real check-long bench
 check-programs: all $(check_PROGRAMS)
 

@@ -84,7 +84,7 @@ int phase_wait_end(int socket, struct err *e);
 int phase_failure(int socket, struct err *e);
 
 // Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
-pid_t process_clone(const struct container *c, unsigned long flags);
+pid_t process_clone(struct container *c, unsigned long flags);
 // The child's side, from clone to execve (init.c). Never returns.
 _Noreturn void init_run(struct container *c);
 // The same for one more process in a running container.

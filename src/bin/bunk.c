@@ -559,22 +559,39 @@ static char **copy_line(int argc, char **argv)
 	return copy;
 }
 
+static void call_done(struct call *c)
+{
+	free(c->all);
+	strv_done(&c->o.env);
+	strv_done(&c->o.caps);
+	strv_done(&c->o.groups);
+	params_done(&c->o.limits);
+}
+
+static int call(struct call *c, int argc, char **argv)
+{
+	int first = opts_parse(global_options, &c->o, argc, argv, OPTS_STOP_AT_OPERAND, &c->e);
+
+	if (first < 0)
+		return fail(c, EXIT_USAGE);
+	if (c->o.version)
+		return printf("bunk %s\nspec: %s\n", PACKAGE_VERSION, BUNK_OCI_VERSION) < 0;
+	if (c->o.help)
+		return help();
+	if (first >= argc) {
+		err_msg(&c->e, EINVAL, "a verb is missing (see bunk --help)");
+		return fail(c, EXIT_USAGE);
+	}
+	const struct verb *v = find_verb(argv[first]);
+	return v ? run_verb(c, v, argc - first, argv + first) : unknown_verb(c, argv[first]);
+}
+
 int main(int argc, char **argv)
 {
 	struct call c = {.all = copy_line(argc, argv)};
 
 	signal(SIGPIPE, SIG_IGN);
-	int first = opts_parse(global_options, &c.o, argc, argv, OPTS_STOP_AT_OPERAND, &c.e);
-	if (first < 0)
-		return fail(&c, EXIT_USAGE);
-	if (c.o.version)
-		return printf("bunk %s\nspec: %s\n", PACKAGE_VERSION, BUNK_OCI_VERSION) < 0;
-	if (c.o.help)
-		return help();
-	if (first >= argc) {
-		err_msg(&c.e, EINVAL, "a verb is missing (see bunk --help)");
-		return fail(&c, EXIT_USAGE);
-	}
-	const struct verb *v = find_verb(argv[first]);
-	return v ? run_verb(&c, v, argc - first, argv + first) : unknown_verb(&c, argv[first]);
+	int status = call(&c, argc, argv);
+	call_done(&c);
+	return status;
 }

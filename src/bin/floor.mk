@@ -15,6 +15,11 @@ bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS) $(ENTRY_LDFLAGS)
 bunk_LDADD = libentry.a $(BUNK_LIBS)
 endif
+# bunk as valgrind can look into it: linked dynamically over the usual C library
+check_PROGRAMS += bunk-dynamic
+bunk_dynamic_SOURCES = src/bin/bunk.c
+bunk_dynamic_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bunk_dynamic_LDADD = $(BUNK_LIBS)
 # what runs before the C library is set up
 noinst_LIBRARIES += libentry.a
 libentry_a_SOURCES = src/bin/bunk-entry.c
