@@ -11,7 +11,7 @@
 
 struct store {
 	char *path;       // absolute
-	char *runtime;    // bunk's state directory, on a file system that a reboot empties
+	char *runtime;    // bunk's state directory
 	int containers;   // O_PATH descriptor of STORE/containers
 };
 

@@ -282,6 +282,20 @@ static bool is_left_alone(struct containers *c, const struct view *v)
 	return !v->watched && (v->damaged || !idle || runtime_knows(c, v->record.name));
 }
 
+// What the runtime remembers of another boot is not to be acted on: the numbers of its processes are others' now.
+static void forget(struct containers *c, const char *name, bool same_boot)
+{
+	struct err ignored;
+
+	if (same_boot) {
+		runtime_run(c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored);
+		return;
+	}
+	auto_close int runtime = open(c->store.runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (runtime >= 0)
+		fs_remove_tree(runtime, name, NULL);
+}
+
 // What runs, or half runs, with nobody to watch it: the host went down, or a monitor was killed, be it while it started or ended something. In the
 // second case the container may still live, cut off from its log; it is ended, so that what the list says is true.
 static void recover(struct containers *c, struct view *v)
@@ -300,7 +314,7 @@ static void recover(struct containers *c, struct view *v)
 		return;
 	bool same_boot = !v->state.boot || str_equal(v->state.boot, c->boot);
 	if (runtime_knows(c, v->record.name))
-		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+		forget(c, v->record.name, same_boot);
 	if (v->state.phase == RUN_ENDED) // it was only not cleared away
 		return;
 	v->state.phase = RUN_ENDED;

@@ -36,16 +36,11 @@ bool store_is_usual(const char *path)
 	return str_equal(path, usual);
 }
 
-// Next to other run-time state, but for a store of its own: there it goes with the store.
+// With the store, but for root's usual one. Not in $XDG_RUNTIME_DIR: it is not set in every session of a user, and goes when the last one ends, while
+// containers go on.
 static char *runtime_path(const char *path, bool own)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-
-	if (own)
-		return mem_printf("%s/run", path);
-	if (geteuid() == 0)
-		return mem_strdup("/run/hostel");
-	return runtime && runtime[0] == '/' ? mem_printf("%s/hostel", runtime) : mem_printf("%s/run", path);
+	return own || geteuid() != 0 ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
 }
 
 // Who can write the store decides what runs as its owner.
