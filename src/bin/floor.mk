@@ -17,7 +17,7 @@ bunk_LDADD = libentry.a $(BUNK_LIBS)
 endif
 # bunk as valgrind can look into it: linked dynamically over the usual C library
 check_PROGRAMS += bunk-dynamic
-bunk_dynamic_SOURCES = src/bin/bunk.c
+bunk_dynamic_SOURCES = $(bunk_SOURCES)
 bunk_dynamic_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bunk_dynamic_LDADD = $(BUNK_LIBS)
 # what runs before the C library is set up
