@@ -29,11 +29,32 @@ static void *travel(void *argument)
 	works[j.kind](j.guests);
 	pthread_mutex_lock(&j.guests->lock);
 	j.guests->errands[j.kind].busy = false;
-	j.guests->errands[j.kind].done++;
 	pthread_cond_broadcast(&j.guests->news);
-	pthread_mutex_unlock(&j.guests->lock);
-	guests_unref(j.guests);
+	bool last = --j.guests->refs == 0;
+	pthread_mutex_unlock(&j.guests->lock); // who joins this thread may hold the lock: it is not taken again
+	if (last)
+		guests_free(j.guests);
 	return NULL;
+}
+
+// The lock is held.
+static void join(struct errand *errand)
+{
+	if (errand->joinable)
+		pthread_join(errand->thread, NULL);
+	errand->joinable = false;
+}
+
+void errands_leave(struct guests *g)
+{
+	for (int kind = 0; kind < ERRANDS; kind++) {
+		struct errand *errand = &g->errands[kind];
+
+		if (errand->busy && errand->joinable)
+			pthread_detach(errand->thread);
+		else
+			join(errand);
+	}
 }
 
 bool errand_start(struct guests *g, enum errand_kind kind)
@@ -41,17 +62,16 @@ bool errand_start(struct guests *g, enum errand_kind kind)
 	struct errand *errand = &g->errands[kind];
 	struct journey *j;
 	pthread_attr_t attributes;
-	pthread_t thread;
 
 	if (errand->busy)
 		return true;
+	join(errand);
 	j = mem_new(sizeof(*j));
 	*j = (struct journey){g, kind};
 	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attributes, STACK);
 	guests_ref(g);
-	errand->busy = pthread_create(&thread, &attributes, travel, j) == 0;
+	errand->busy = errand->joinable = pthread_create(&errand->thread, &attributes, travel, j) == 0;
 	errand->since = clock_mono();
 	pthread_attr_destroy(&attributes);
 	if (!errand->busy) {

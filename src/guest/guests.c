@@ -126,13 +126,8 @@ void guest_done(struct guest *row)
 	free(row->addresses);
 }
 
-void guests_unref(struct guests *g)
+void guests_free(struct guests *g)
 {
-	pthread_mutex_lock(&g->lock);
-	bool last = --g->refs == 0;
-	pthread_mutex_unlock(&g->lock);
-	if (!last)
-		return;
 	for (size_t i = 0; i < g->count; i++)
 		guest_done(&g->rows[i]);
 	free(g->rows);
@@ -144,6 +139,15 @@ void guests_unref(struct guests *g)
 	free(g);
 }
 
+void guests_unref(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	bool last = --g->refs == 0;
+	pthread_mutex_unlock(&g->lock);
+	if (last)
+		guests_free(g);
+}
+
 void guests_close(struct guests *g)
 {
 	if (!g)
@@ -153,6 +157,7 @@ void guests_close(struct guests *g)
 	pthread_cond_broadcast(&g->news);
 	if (g->looped && errand_start(g, ERRAND_CLOSE))
 		errand_wait(g, ERRAND_CLOSE, clock_mono() + SECOND);
+	errands_leave(g);
 	pthread_mutex_unlock(&g->lock);
 	guests_unref(g);
 }

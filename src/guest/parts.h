@@ -33,10 +33,13 @@ enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_STATS_AGAIN, ERRAND_INSI
 struct errand {
 	bool busy;
 	int64_t since; // when it began
-	unsigned done; // how many ended
+	pthread_t thread;
+	bool joinable; // it was started and not joined yet
 };
 // Starts it unless it is under way. The lock is held. Returns whether it is under way now.
 bool errand_start(struct guests *g, enum errand_kind kind);
+// Joins those that ended and leaves the others to themselves. The lock is held.
+void errands_leave(struct guests *g);
 // Waits until it is not under way, until UNTIL (monotonic). The lock is held, and given up meanwhile. Returns whether it ended.
 bool errand_wait(struct guests *g, enum errand_kind kind, int64_t until);
 
@@ -107,6 +110,7 @@ struct guests {
 
 void guests_ref(struct guests *g); // the lock is held
 void guests_unref(struct guests *g);
+void guests_free(struct guests *g); // nobody has it any more
 // The row of UUID, or NULL. The lock is held; valid until it is given up.
 struct guest *guests_find(struct guests *g, const char *uuid);
 struct guest *guests_find_or_add(struct guests *g, const char *uuid);

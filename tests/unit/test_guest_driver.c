@@ -17,7 +17,7 @@
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
-	return "race:libglib-2.0.so\nmutex:libvirt.so\n";
+	return "race:libglib-2.0.so\nrace:libvirt.so\nmutex:libvirt.so\n";
 }
 #endif
 
