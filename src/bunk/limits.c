@@ -220,18 +220,33 @@ static int other_weight(const char *directory, const struct resources *r, const 
 	return write_limit(directory, *file, text);
 }
 
-// Real-time CPU time can only be given out by a group that has some: from the top down, each group above gets what is asked of it.
-static int lend_realtime(const char *directory, const char *top, const char *text)
+static int64_t read_number_file(const char *directory, const char *file)
+{
+	auto_free char *path = mem_printf("%s/%s", directory, file);
+	char text[32];
+	int64_t value;
+
+	if (proc_read_file(path, text, sizeof(text)) <= 0)
+		return -1;
+	text[strcspn(text, "\n")] = '\0';
+	return str_to_i64(text, &value) < 0 ? -1 : value;
+}
+
+// Real-time CPU time can only be given out by a group that has some: from the top down, each group above gets the same share of its own period,
+// unless it has more.
+static int lend_realtime(const char *directory, const char *top, const struct resources *r)
 {
 	auto_free char *path = mem_strdup(directory);
-	int result = -EINVAL;
+	int64_t period = r->cpu_rt_period.value > 0 ? r->cpu_rt_period.value : read_number_file(directory, "cpu.rt_period_us");
+	int result = period > 0 ? 0 : -EINVAL;
 
-	for (char *p = path + strlen(top) + 1; (p = strchr(p, '/')); p++) {
+	for (char *p = path + strlen(top) + 1; result == 0 && (p = strchr(p, '/')); p++) {
 		*p = '\0';
-		result = write_limit(path, "cpu.rt_runtime_us", text);
+		int64_t theirs = read_number_file(path, "cpu.rt_period_us"), needed = (r->cpu_rt_runtime.value * theirs + period - 1) / period;
+		auto_free char *text = mem_printf("%" PRId64, needed);
+		if (read_number_file(path, "cpu.rt_runtime_us") < needed)
+			result = write_limit(path, "cpu.rt_runtime_us", text);
 		*p = '/';
-		if (result < 0)
-			return result;
 	}
 	return result;
 }
@@ -252,7 +267,7 @@ static int apply(const struct groups *g, const struct limit *l, const struct res
 	int result = write_limit(directory, file, text);
 	if (result == -ENOENT && l->text == io_weight)
 		result = other_weight(directory, r, &file, g->v2);
-	if (result == -EINVAL && l->text == rt_runtime && lend_realtime(directory, g->layout.v1[CGROUP_CPU], text) == 0)
+	if (result == -EINVAL && l->text == rt_runtime && lend_realtime(directory, g->layout.v1[CGROUP_CPU], r) == 0)
 		result = write_limit(directory, file, text);
 	if (result == -ENOENT)
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: there is no '%s' in '%s' (is the controller enabled and delegated?)", l->name,
