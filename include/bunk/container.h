@@ -100,6 +100,8 @@ void configure_remember(const struct container *c);
 int process_prepare(struct container *c, struct err *e);
 // Executes it. Returns only on failure.
 int process_execute(struct container *c, struct err *e);
+// Whether the caller's supplementary groups stay.
+bool process_keeps_groups(const struct container *c);
 // Finds the program in the process's own PATH. Owned, or NULL with E set.
 char *process_find(const struct process_config *p, struct err *e);
 // Takes a terminal of the root's devpts: sends its master over C->console, makes it 0, 1, 2 and, with BIND, its /dev/console.

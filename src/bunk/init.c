@@ -85,7 +85,7 @@ static int step_ids(struct container *c, struct err *e)
 	if (!c->in_user_namespace)
 		return 0;
 	// the kernel gave all capabilities in the new namespace, but this process is still whoever it was outside
-	if (setgroups(0, NULL) < 0 && errno != EPERM)
+	if (!process_keeps_groups(c) && setgroups(0, NULL) < 0 && errno != EPERM)
 		return err_set(e, errno, "cannot drop supplementary groups");
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return err_set(e, errno, "cannot become id 0 of the user namespace (is containerID 0 mapped?)");

@@ -142,8 +142,21 @@ static bool all_are(const struct process_config *p, gid_t gid)
 	return true;
 }
 
-static int set_groups(const struct process_config *p, struct err *e)
+// An annotation of crun's, by which engines keep an ordinary user's own groups (podman --group-add keep-groups).
+bool process_keeps_groups(const struct container *c)
 {
+	for (size_t i = 0; i < c->config.annotations.count; i++)
+		if (str_equal(c->config.annotations.items[i].name, "run.oci.keep_original_groups"))
+			return str_equal(c->config.annotations.items[i].value, "1");
+	return false;
+}
+
+static int set_groups(const struct container *c, struct err *e)
+{
+	const struct process_config *p = process_of(c);
+
+	if (process_keeps_groups(c))
+		return 0;
 	// in a user namespace of one id nobody may change supplementary groups; where its own group is all that is asked for nothing is missing
 	if (setgroups(p->groups.count, p->groups.items) == 0 || (errno == EPERM && all_are(p, p->gid)))
 		return 0;
@@ -172,7 +185,7 @@ static int take_identity(struct container *c, struct err *e)
 	if (r == 0)
 		own_pipes(p->uid);
 	if (r == 0)
-		r = set_groups(p, e);
+		r = set_groups(c, e);
 	if (r < 0)
 		return r;
 	prctl(PR_SET_KEEPCAPS, 1);

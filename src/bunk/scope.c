@@ -166,6 +166,51 @@ static void properties_of_limits(struct str *body, const struct resources *r)
 	property_list(body, "AllowedMemoryNodes", r->mems);
 }
 
+static int unsigned_below(const char *text, uint64_t most, uint64_t *value)
+{
+	return str_to_u64(text, value) < 0 || *value > most ? -EINVAL : 0;
+}
+
+// A value as GVariant text, of which engines write these: 'text', true, 7, uint32 7, int64 -7, uint64 7.
+static int property_as_text(struct str *body, const char *name, const char *text)
+{
+	size_t n = strlen(text);
+	uint64_t number;
+	int64_t with_sign;
+
+	if (n >= 2 && (text[0] == '\'' || text[0] == '"') && text[n - 1] == text[0] && !strchr(text, '\\')) {
+		auto_free char *inner = mem_strndup(text + 1, n - 2);
+		return property_text(body, name, inner), 0;
+	}
+	if (str_equal(text, "true") || str_equal(text, "false"))
+		return property_bool(body, name, text[0] == 't'), 0;
+	if (str_starts(text, "uint64 ") && unsigned_below(text + 7, UINT64_MAX, &number) == 0)
+		return property_number(body, name, number), 0;
+	if (str_starts(text, "uint32 ") && unsigned_below(text + 7, UINT32_MAX, &number) == 0)
+		return property(body, name, "u"), dbus_u32(body, (uint32_t)number), 0;
+	if (str_starts(text, "int64 ") && str_to_i64(text + 6, &with_sign) == 0)
+		return property(body, name, "x"), dbus_u64(body, (uint64_t)with_sign), 0;
+	if (str_starts(text, "int32 "))
+		text += 6;
+	if (str_to_i64(text, &with_sign) == 0 && with_sign >= INT32_MIN && with_sign <= INT32_MAX)
+		return property(body, name, "i"), dbus_u32(body, (uint32_t)(int32_t)with_sign), 0;
+	return -EINVAL;
+}
+
+// Annotations that engines write for systemd: org.systemd.property.TimeoutStopUSec and the like.
+static int properties_of_annotations(struct str *body, const struct container *c, struct err *e)
+{
+	static const char prefix[] = "org.systemd.property.";
+
+	for (size_t i = 0; i < c->config.annotations.count; i++) {
+		const struct name_value *a = &c->config.annotations.items[i];
+
+		if (str_starts(a->name, prefix) && property_as_text(body, a->name + strlen(prefix), a->value) < 0)
+			return err_msg(e, EINVAL, "config.json: annotations.%s: '%s' is not a value as 'text', true, 7 or uint64 7", a->name, a->value);
+	}
+	return 0;
+}
+
 static void properties_of_scope(struct str *body, const struct container *c, pid_t pid)
 {
 	static const char *const counted[] = {"MemoryAccounting", "CPUAccounting", "TasksAccounting", "IOAccounting"};
@@ -212,9 +257,11 @@ int scope_start(const struct container *c, pid_t pid, struct err *e)
 		properties_of_scope(&body, c, pid);
 		if (c->groups.v2)
 			properties_of_limits(&body, &c->config.resources);
+		r = properties_of_annotations(&body, c, e);
 		dbus_array_end(&body, mark);
 		dbus_array_end(&body, dbus_array_begin(&body, 8)); // no further units
-		r = do_job(d, "StartTransientUnit", "ssa(sv)a(sa(sv))", &body, &error, e);
+		if (r == 0)
+			r = do_job(d, "StartTransientUnit", "ssa(sv)a(sa(sv))", &body, &error, e);
 	}
 	dbus_free(d);
 	return r < 0 ? err_wrap(e, "systemd cannot make '%s'", c->groups.scope) : 0;
