@@ -19,6 +19,7 @@ struct domain_disk {
 	char *source; // path, or "POOL/VOLUME"; NULL = empty
 	char *format; // "qcow2"
 	bool readonly, shareable;
+	struct strv backing; // files below it, when libvirt knows them (of a running one)
 };
 
 struct domain_nic {

@@ -303,7 +303,7 @@ static int act_delete(struct guests *g, struct call *c, const struct params *p, 
 		return err_msg(e, EBUSY, "guest '%s' is running: stop it first, or force", c->name);
 	char *xml = vir.DomainGetXMLDesc(c->domain, 0); // what is its own must be known while it is still there
 	if (xml && domain_facts_parse(&facts, xml, e) == 0 && is_yes(p, "storage"))
-		storage_own(c->conn, &facts, &own, &kept);
+		storage_own(g, c->conn, &facts, &own, &kept);
 	free(xml);
 	bool persistent = vir.DomainIsPersistent(c->domain) != 0;
 	if (is_on(c->domain))

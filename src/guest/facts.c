@@ -18,6 +18,14 @@ static char *disk_source(struct xml *x)
 	return pool && volume ? mem_printf("%s/%s", pool, volume) : xml_text(x, "source/@name");
 }
 
+static void add_backing(struct xml *x, void *context)
+{
+	auto_free char *file = xml_text(x, ".");
+
+	if (file)
+		strv_add(context, file);
+}
+
 static void add_disk(struct xml *x, void *context)
 {
 	struct domain_facts *f = context;
@@ -33,6 +41,7 @@ static void add_disk(struct xml *x, void *context)
 		.readonly = xml_has(x, "readonly"),
 		.shareable = xml_has(x, "shareable"),
 	};
+	xml_each(x, ".//backingStore/source/@file", add_backing, &f->disks[f->disk_count - 1].backing);
 }
 
 static void add_nic(struct xml *x, void *context)
@@ -131,6 +140,7 @@ static void disk_done(struct domain_disk *d)
 	free(d->type);
 	free(d->source);
 	free(d->format);
+	strv_done(&d->backing);
 }
 
 static void nic_done(struct domain_nic *n)

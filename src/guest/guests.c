@@ -132,6 +132,7 @@ void guests_free(struct guests *g)
 		guest_done(&g->rows[i]);
 	free(g->rows);
 	free(g->figures);
+	chains_done(g);
 	cgroup_layout_done(&g->layout);
 	pthread_cond_destroy(&g->news);
 	pthread_mutex_destroy(&g->lock);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "guest/facts.h"
 #include "guest/guests.h"
@@ -76,7 +77,15 @@ struct pooled {
 	virConnectPtr conn; // NULL: not opened yet
 	bool busy;
 };
-enum { POOL = 8 };
+enum { POOL = 8, CHAINS_MAX = 512 };
+
+// What qemu-img said about a file, for as long as that does not change.
+struct chain {
+	char *path;
+	ino_t inode;
+	struct timespec changed;
+	struct strv images;
+};
 
 struct guests {
 	unsigned refs; // the owner's and one of each errand under way
@@ -104,6 +113,8 @@ struct guests {
 	struct figures *figures;
 	size_t figure_count;
 	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown
+	struct chain *chains;
+	size_t chain_count;
 	struct guest *rows;
 	size_t count;
 };
@@ -183,8 +194,9 @@ bool process_is_stopped(pid_t pid);
 
 // --- storage (storage.c) ---
 
+void chains_done(struct guests *g); // the lock is held
 // Paths of the disks that belong to this guest alone: its images with the overlays below them. KEPT: "PATH (why)" of what stays.
-void storage_own(virConnectPtr conn, const struct domain_facts *f, struct strv *own, struct strv *kept);
+void storage_own(struct guests *g, virConnectPtr conn, const struct domain_facts *f, struct strv *own, struct strv *kept);
 int storage_delete(virConnectPtr conn, const char *path, struct err *e);
 // "qcow2", "raw", … by the first bytes of a file; NULL when it cannot be read.
 const char *storage_format(const char *path);

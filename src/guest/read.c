@@ -98,12 +98,12 @@ static void add_kept(struct str *text, virDomainPtr domain)
 }
 
 // So that who deletes it knows what goes.
-static void add_storage(struct str *text, virConnectPtr conn, const struct domain_facts *f)
+static void add_storage(struct str *text, struct guests *g, virConnectPtr conn, const struct domain_facts *f)
 {
 	auto_strv own = {0};
 	auto_strv kept = {0};
 
-	storage_own(conn, f, &own, &kept);
+	storage_own(g, conn, f, &own, &kept);
 	for (size_t i = 0; i < own.count; i++) {
 		struct stat st;
 		char size[UNITS_TEXT] = "";
@@ -151,7 +151,7 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 		str_addf(text, "Confined by: %s %s\n", f->lsm_model ? f->lsm_model : "", f->lsm_label);
 	add_devices(text, f);
 	add_kept(text, c->domain);
-	add_storage(text, c->conn, f);
+	add_storage(text, g, c->conn, f);
 	for (size_t i = 0; i < f->labels.count; i++)
 		str_addf(text, "Label: %s\n", f->labels.items[i]);
 	str_addf(text, "Connection: %s\n", g->uri);

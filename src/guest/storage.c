@@ -45,15 +45,14 @@ const char *storage_format(const char *path)
 
 // --- whose a file is ---
 
-// The images below PATH, PATH first, as qemu-img finds them.
-static void chain_of(const char *path, const char *format, struct strv *chain)
+// The images below PATH, PATH first, as qemu-img finds them. Without qemu-img only the top is known.
+static void ask_chain(const char *path, const char *format, struct strv *chain)
 {
 	const char *const argv[] = {"qemu-img", "info", "--force-share", "--backing-chain", "--output=json", "-f", format ? format : "raw", "--", path, NULL};
 	auto_str out = {0};
 	size_t i;
 	json_t *image;
 
-	// without qemu-img only the top is known
 	json_t *images = proc_run(argv, NULL, &out, 20 * SECOND, NULL) == 0 ? json_loads(str_text(&out), 0, NULL) : NULL;
 	json_array_foreach(images, i, image) {
 		const char *name = json_string_value(json_object_get(image, "filename"));
@@ -63,6 +62,71 @@ static void chain_of(const char *path, const char *format, struct strv *chain)
 	if (!chain->count)
 		strv_add(chain, path);
 	json_decref(images);
+}
+
+static void chain_done(struct chain *c)
+{
+	free(c->path);
+	strv_done(&c->images);
+}
+
+void chains_done(struct guests *g)
+{
+	for (size_t i = 0; i < g->chain_count; i++)
+		chain_done(&g->chains[i]);
+	free(g->chains);
+	g->chains = NULL;
+	g->chain_count = 0;
+}
+
+static bool find_chain(struct guests *g, const char *path, const struct stat *st, struct strv *images)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&g->lock);
+	for (size_t i = 0; i < g->chain_count && !found; i++) {
+		const struct chain *c = &g->chains[i];
+
+		found = strcmp(c->path, path) == 0 && c->inode == st->st_ino && c->changed.tv_sec == st->st_mtim.tv_sec && c->changed.tv_nsec == st->st_mtim.tv_nsec;
+		if (found)
+			strv_copy(images, &c->images);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return found;
+}
+
+static void keep_chain(struct guests *g, const char *path, const struct stat *st, const struct strv *images)
+{
+	pthread_mutex_lock(&g->lock);
+	if (g->chain_count == CHAINS_MAX)
+		chains_done(g);
+	for (size_t i = 0; i < g->chain_count; i++)
+		if (strcmp(g->chains[i].path, path) == 0) {
+			chain_done(&g->chains[i]);
+			g->chains[i] = g->chains[--g->chain_count];
+		}
+	g->chains = mem_resize(g->chains, g->chain_count + 1, sizeof(*g->chains));
+	struct chain *c = &g->chains[g->chain_count++];
+	*c = (struct chain){.path = mem_strdup(path), .inode = st->st_ino, .changed = st->st_mtim};
+	strv_copy(&c->images, images);
+	pthread_mutex_unlock(&g->lock);
+}
+
+// The images of a disk, the top first. Only a file that changed since is looked into: details are read every few seconds.
+static void chain_of(struct guests *g, const struct domain_disk *d, struct strv *images)
+{
+	struct stat st;
+
+	if (d->backing.count) {
+		strv_add(images, d->source);
+		for (size_t i = 0; i < d->backing.count; i++)
+			strv_add(images, d->backing.items[i]);
+	} else if (str_equal(d->format, "raw") || !g->local || stat(d->source, &st) < 0) {
+		strv_add(images, d->source);
+	} else if (!find_chain(g, d->source, &st, images)) {
+		ask_chain(d->source, d->format, images);
+		keep_chain(g, d->source, &st, images);
+	}
 }
 
 static bool contains(const struct strv *v, const char *text)
@@ -79,7 +143,7 @@ static bool is_image(const struct domain_disk *d)
 }
 
 // All files that guests other than UUID use, also below their disks.
-static void used_by_others(virConnectPtr conn, const char *uuid, struct strv *used)
+static void used_by_others(struct guests *g, virConnectPtr conn, const char *uuid, struct strv *used)
 {
 	virDomainPtr *domains = NULL;
 	int count = vir.ConnectListAllDomains(conn, &domains, 0);
@@ -92,7 +156,7 @@ static void used_by_others(virConnectPtr conn, const char *uuid, struct strv *us
 		for (size_t d = 0; other && d < f.disk_count; d++)
 			if (f.disks[d].source) {
 				auto_strv chain = {0};
-				chain_of(f.disks[d].source, f.disks[d].format, &chain);
+				chain_of(g, &f.disks[d], &chain);
 				for (size_t n = 0; n < chain.count; n++)
 					strv_add(used, chain.items[n]);
 			}
@@ -132,11 +196,11 @@ static const char *why_kept(const struct domain_disk *d, const char *path, bool 
 	return NULL;
 }
 
-void storage_own(virConnectPtr conn, const struct domain_facts *f, struct strv *own, struct strv *kept)
+void storage_own(struct guests *g, virConnectPtr conn, const struct domain_facts *f, struct strv *own, struct strv *kept)
 {
 	auto_strv used = {0};
 
-	used_by_others(conn, f->uuid, &used);
+	used_by_others(g, conn, f->uuid, &used);
 	for (size_t i = 0; i < f->disk_count; i++) {
 		const struct domain_disk *d = &f->disks[i];
 		auto_strv chain = {0};
@@ -151,7 +215,7 @@ void storage_own(virConnectPtr conn, const struct domain_facts *f, struct strv *
 			strv_addf(kept, "%s (%s)", d->source, str_equal(d->device, "cdrom") ? "an ISO image" : "no file of its own");
 			continue;
 		}
-		chain_of(d->source, d->format, &chain);
+		chain_of(g, d, &chain);
 		for (size_t n = 0; n < chain.count; n++) {
 			const char *why = why_kept(d, chain.items[n], n == 0, &used);
 			if (why)

@@ -155,6 +155,8 @@ static void what_others_define_is_read(void **state)
 		"<memory unit='KiB'>4194304</memory><currentMemory unit='KiB'>2097152</currentMemory><vcpu current='2'>4</vcpu>"
 		"<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>"
 		"<devices><disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vda' bus='virtio'/><shareable/></disk>"
+		"<disk type='file' device='disk'><driver type='qcow2'/><source file='/top'/><backingStore type='file'><format type='qcow2'/><source file='/mid'/>"
+		"<backingStore type='file'><source file='/base'/><backingStore/></backingStore></backingStore><target dev='vdb'/></disk>"
 		"<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>"
 		"<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default' bridge='virbr0'/><target dev='vnet0'/></interface>"
 		"<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel><memballoon model='none'/></devices>"
@@ -170,7 +172,9 @@ static void what_others_define_is_read(void **state)
 	assert_int_equal(f.vcpus_max, 4);
 	assert_string_equal(f.disks[0].source, "p/v");
 	assert_true(f.disks[0].shareable);
-	assert_null(f.disks[1].source);
+	assert_int_equal(f.disks[1].backing.count, 2);
+	assert_string_equal(f.disks[1].backing.items[1], "/base");
+	assert_null(f.disks[2].source);
 	assert_string_equal(f.nics[0].source, "default");
 	assert_string_equal(f.nics[0].target, "vnet0");
 	assert_true(f.uefi && f.agent_connected && !f.balloon && !f.console);
