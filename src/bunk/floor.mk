@@ -43,7 +43,7 @@ libbunk_a_SOURCES = \
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(JANSSON_LIBS) -lm
 
-REAL_TESTS += $(top_srcdir)/tests/container/bunk-systemd $(top_srcdir)/tests/spec/config $(top_srcdir)/tests/spec/linux $(top_srcdir)/tests/spec/cgroups $(top_srcdir)/tests/spec/runtime $(top_srcdir)/tests/spec/user
+REAL_TESTS += $(top_srcdir)/tests/container/bunk-systemd $(top_srcdir)/tests/lint/bunk-md $(top_srcdir)/tests/spec/config $(top_srcdir)/tests/spec/linux $(top_srcdir)/tests/spec/cgroups $(top_srcdir)/tests/spec/runtime $(top_srcdir)/tests/spec/user
 BUNK_TESTS = test_bunk_filter test_bunk_shorten test_bunk_parse test_bunk_plan
 UNIT_TESTS += $(BUNK_TESTS)
 if HAVE_CMOCKA
