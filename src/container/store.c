@@ -278,7 +278,7 @@ int store_lock_shared(int container_fd, const char *name)
 
 bool store_is_locked(int container_fd, const char *name)
 {
-	auto_close int fd = openat(container_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int fd = openat(container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC); // to ask is no event for who watches the directory
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
