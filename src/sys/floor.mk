@@ -9,7 +9,7 @@ libsys_a_SOURCES = \
 	src/sys/pty.c include/sys/pty.h
 SYS_LIBS = libsys.a
 
-SYS_TESTS = test_sys_cgroup test_sys_fs test_sys_proc
+SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_proc
 UNIT_TESTS += $(SYS_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(SYS_TESTS)
@@ -20,3 +20,5 @@ test_sys_fs_SOURCES = tests/unit/test_sys_fs.c
 test_sys_fs_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_proc_SOURCES = tests/unit/test_sys_proc.c
 test_sys_proc_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+test_sys_dbus_SOURCES = tests/unit/test_sys_dbus.c
+test_sys_dbus_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
