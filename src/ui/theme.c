@@ -289,8 +289,10 @@ static struct style own_style(const struct theme *t, struct pen pen, enum depth 
 	uint32_t bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
 	struct style s = {shown_colour(fg, depth), shown_colour(bg, depth), role->attrs | (pen.back ? back->attrs : 0)};
 
-	// what is written on another role's background was not chosen for it
-	keep_readable(&s, shown_colour(pen.back ? back->fg : text->fg, depth), pen.back ? 2.5 : 1.5, depth);
+	// what is written on another role's background was not chosen for it, and the blue of few colours is too dark on black
+	double least = pen.back ? 2.5 : depth <= DEPTH_16 ? 2 : 1.5;
+
+	keep_readable(&s, shown_colour(pen.back ? back->fg : text->fg, depth), least, depth);
 	return s;
 }
 

@@ -129,7 +129,7 @@ static void what_is_drawn_can_be_read(void **state)
 			for (uint8_t role = 0; role < ROLE_COUNT; role++)
 				for (int selected = 0; selected < 2; selected++) {
 					struct style s = theme_style(&t, PEN_ON(role, selected ? ROLE_SELECTION : ROLE_TEXT), depths[d]);
-					double least = depths[d] < DEPTH_256 ? 1.5 : selected ? 2.5 : role == ROLE_BORDER ? 2 : 3;
+					double least = depths[d] < DEPTH_256 ? 2 : selected ? 2.5 : role == ROLE_BORDER ? 2 : 3;
 
 					if (contrast(s) < least)
 						fail_msg("%s: %s%s has a contrast of only %.1f at depth %d", t.name, selected ? "selected " : "", role_name(role), contrast(s), (int)depths[d]);
