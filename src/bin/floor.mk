@@ -51,7 +51,7 @@ CLEANFILES += completion/hostel
 completion/hostel: hostel$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) completion && { test "$(host_alias)" != "$(build_alias)" || ./hostel$(EXEEXT) completion bash; } >$@
 
-bin_PROGRAMS += hostel-monitor
+libexec_PROGRAMS += hostel-monitor
 hostel_monitor_SOURCES = src/bin/hostel-monitor.c
 hostel_monitor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 hostel_monitor_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
