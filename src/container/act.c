@@ -448,9 +448,23 @@ static int check_state(struct containers *c, const struct view *v, enum verb ver
 	return refusal ? err_msg(e, EBUSY, "container '%s' %s", v->record.name, refusal) : 0;
 }
 
+// Without the lock: somebody may be waiting with it for a graceful end, and force does not wait for patience.
+static void end_now(struct containers *c, const char *name)
+{
+	auto_view v = {.dir = -1};
+	struct err ignored;
+
+	if (view_open(&v, c, name, &ignored) == 0 && v.watched)
+		end_by_force(c, &v, &ignored);
+}
+
 int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e)
 {
 	auto_view v = {.dir = -1};
+	bool force = p && str_equal(params_get(p, "force"), "yes");
+
+	if (verb == VERB_DELETE && force)
+		end_now(c, name);
 	// a signal must get through while a stop waits
 	auto_close int lock = verb == VERB_KILL ? -1 : lock_container(c, name, e);
 	int r = lock < 0 && verb != VERB_KILL ? lock : view_open(&v, c, name, e);
@@ -459,7 +473,7 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 	bool damaged = r < 0 && v.dir >= 0;
 	if (r == 0)
 		r = check_state(c, &v, verb, e);
-	if (damaged && verb == VERB_DELETE && p && str_equal(params_get(p, "force"), "yes"))
+	if (damaged && verb == VERB_DELETE && force)
 		r = delete_damaged(c, &v, name, e);
 	else if (r == 0)
 		r = actions[verb](c, &v, p, e);
