@@ -150,13 +150,19 @@ static void state_words(const struct app *app, const struct row *row, struct str
 		str_addf(out, "; restarted %d times", w->restarts);
 }
 
+// Emulation is what is left where the hardware does not help: nothing is missing where it is not used.
+static bool counts(const struct posture *p, enum barrier b)
+{
+	return p->known >> b & 1 && (b != BARRIER_EMULATED || posture_stands(p, b));
+}
+
 static void isolation_words(const struct row *row, struct str *out)
 {
 	unsigned known = 0, stand = 0;
 
-	for (int b = 0; b < BARRIERS; b++) {
-		known += row->w.posture.known >> b & 1;
-		stand += row->w.posture.stands >> b & 1;
+	for (enum barrier b = 0; b < BARRIERS; b++) {
+		known += counts(&row->w.posture, b);
+		stand += posture_stands(&row->w.posture, b);
 	}
 	if (known)
 		str_addf(out, "%u of %u barriers stand (tab Isolation)", stand, known);
@@ -307,14 +313,14 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 	}
 	posture_draw(a, 1, PEN(ROLE_TEXT), level);
 	area_printf(a, 0, 8, PEN(ROLE_DIM), "%d of 5, read from the kernel just now, not from a configuration", level);
-	for (int b = 0; b < BARRIERS && at < a.rows; b++) {
-		bool known = p->known >> b & 1, stands = p->stands >> b & 1;
+	for (enum barrier b = 0; b < BARRIERS && at < a.rows; b++) {
+		bool stands = posture_stands(p, b);
 
-		if (!known)
+		if (!counts(p, b))
 			continue;
 		area_glyph(a, at, 1, PEN(stands ? ROLE_GOOD : ROLE_WARNING), stands ? "✓" : "✗", stands ? "+" : "x");
-		area_text(a, at, 3, 20, PEN(stands ? ROLE_TEXT : ROLE_WARNING), barrier_info((enum barrier)b)->name);
-		auto_free char *text = mem_printf("%s%s", stands ? "" : "missing: ", barrier_info((enum barrier)b)->help);
+		area_text(a, at, 3, 20, PEN(stands ? ROLE_TEXT : ROLE_WARNING), barrier_info(b)->name);
+		auto_free char *text = mem_printf("%s%s", stands ? "" : "missing: ", barrier_info(b)->help);
 		area_text(a, at++, 25, -1, PEN(stands ? ROLE_DIM : ROLE_WARNING), text);
 	}
 	if (p->known >> BARRIER_CAPS & 1 && at < a.rows)
