@@ -114,7 +114,7 @@ static void confirm_restart(struct app *app, struct intent *intent)
 
 	if (intent->ids.count > 1)
 		add_names(app, &intent->ids, &body);
-	str_add(&body, "It is asked to end, ended by force after 10 seconds, and started again.");
+	str_add(&body, "It is asked to end (a container is ended by force after 10 seconds), and started again.");
 	confirm(app, intent, title, str_text(&body), false);
 }
 
@@ -180,7 +180,7 @@ static const struct way {
 	const char *signal; // of VERB_KILL, NULL = by force
 	bool container_only;
 } ways[] = {
-	{'g', "Stop gracefully (by force after 10 s)", VERB_STOP, NULL, false},
+	{'g', "Stop gracefully (containers by force after 10 s)", VERB_STOP, NULL, false},
 	{'f', "Force stop", VERB_KILL, NULL, false},
 	{'r', "Restart", VERB_RESTART, NULL, false},
 	// no letter that means "back" or "down" elsewhere: a slip must not send a signal

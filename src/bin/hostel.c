@@ -48,7 +48,7 @@ static const struct opt stats_options[] = {
 	{0},
 };
 static const struct opt stop_options[] = {
-	{"timeout", 't', OPT_PARAM, "TIME", "grace period before it is ended by force (10s)", AT(params)},
+	{"timeout", 't', OPT_PARAM, "TIME", "grace period before it is ended by force (10s; guests only when given)", AT(params)},
 	{0},
 };
 static const struct opt kill_options[] = {
