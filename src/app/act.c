@@ -1,4 +1,5 @@
 // What is done to workloads: the questions before it, and the requests. Must not know how a request travels (jobs.c).
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,7 +131,23 @@ static void confirm_kill(struct app *app, struct intent *intent)
 	confirm(app, intent, title, str_text(&body), false);
 }
 
-static void confirm_delete(struct app *app, struct intent *intent)
+// The lines of DETAILS that begin with LABEL, each behind SIGN. Returns whether there was any.
+static bool add_lines(struct str *body, const char *details, const char *label, const char *sign)
+{
+	auto_strv lines = {0};
+	bool found = false;
+
+	strv_split(&lines, details, "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		if (str_starts(lines.items[i], label)) {
+			str_addf(body, "\n%s%s", sign, lines.items[i] + strlen(label));
+			found = true;
+		}
+	return found;
+}
+
+// DETAILS of the one guest whose disks go, NULL when they are not known.
+static void confirm_delete(struct app *app, struct intent *intent, const char *details)
 {
 	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Delete %s?", name);
 	bool storage = params_get(&intent->params, "storage"), many = intent->ids.count > 1;
@@ -143,9 +160,10 @@ static void confirm_delete(struct app *app, struct intent *intent)
 		str_add(&body, "\n- the container's own files (what it wrote outside of volumes) and its log");
 	if (any(app, &intent->ids, is_guest))
 		str_add(&body, "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
-	if (storage)
+	bool told = storage && details && (add_lines(&body, details, "Own storage: ", "- ") | add_lines(&body, details, "Other storage: ", "but not "));
+	if (storage && !told)
 		str_add(&body, "\n- the guest's disks, unless another guest has them too");
-	else if (any(app, &intent->ids, is_guest))
+	else if (!storage && any(app, &intent->ids, is_guest))
 		str_add(&body, "\nIts disks stay.");
 	if (any(app, &intent->ids, row_runs))
 		str_add(&body, "\nIt runs: it is stopped by force first.");
@@ -239,13 +257,37 @@ void act_stop_menu(struct app *app, int value)
 
 enum { DELETE_KEEP, DELETE_STORAGE };
 
+struct disks_question {
+	struct app *app;
+	struct intent *intent;
+};
+
+// The question is asked when it is known which disks go, or that this cannot be known.
+static void on_disks(void *context, const struct err *e, const char *text)
+{
+	auto_free struct disks_question *q = context;
+
+	if (e->code == ECANCELED) { // the link closes
+		intent_free(q->intent);
+		return;
+	}
+	confirm_delete(q->app, q->intent, e->code ? NULL : text);
+	app_dirty(q->app);
+}
+
 static void ask_delete(struct app *app, struct intent *intent, bool storage)
 {
 	if (storage)
 		params_add(&intent->params, "storage", "yes");
 	if (any(app, &intent->ids, row_runs))
 		params_add(&intent->params, "force", "yes");
-	confirm_delete(app, intent);
+	if (!storage || intent->ids.count != 1) {
+		confirm_delete(app, intent, NULL);
+		return;
+	}
+	struct disks_question *q = mem_new(sizeof(*q));
+	*q = (struct disks_question){app, intent};
+	link_read(app->link, intent->ids.items[0], DOCUMENT_DETAILS, on_disks, q);
 }
 
 static bool picked_delete(struct app *app, struct overlay *o, bool accepted)
