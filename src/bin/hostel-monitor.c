@@ -500,6 +500,8 @@ static int live(struct monitor *m)
 	clients_finish(&m->clients, (int64_t)CLIENTS_PATIENCE * MS);
 	if (str_equal(params_get(&m->record.params, "rm"), "yes")) {
 		struct err ignored;
+		for (int i = 0; i < 40 && store_is_locked(m->dir, "waiting"); i++) // they look every 50 ms
+			poll(NULL, 0, 50);
 		store_container_remove(m->containers, m->record.name, &ignored);
 	}
 	return EXIT_SUCCESS;

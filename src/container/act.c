@@ -481,17 +481,21 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 	return r;
 }
 
+// One that is deleted at its end is kept until those who wait have seen how it ended: they hold "waiting".
 int containers_await_exit(struct containers *c, const char *name, struct err *e)
 {
+	auto_close int dir = store_container_open(&c->store, name, e);
+	auto_close int waiting = dir < 0 ? -1 : store_lock_shared(dir, "waiting");
+
 	for (;;) {
 		auto_view v = {.dir = -1};
-		int r = view_open(&v, c, name, e);
+		int r = dir < 0 ? dir : view_open(&v, c, name, e);
 		if (r < 0)
 			return r;
 		if (!v.watched && v.state.phase == RUN_NEVER)
 			return err_msg(e, EINVAL, "container '%s' was never started", name);
-		if (!v.watched)
+		if (!v.watched || v.state.phase == RUN_ENDED)
 			return v.state.code >= 0 ? v.state.code : err_msg(e, EIO, "container '%s' ended without a trace: %s", name, v.state.reason ? v.state.reason : "its monitor died");
-		wait_for_end(&v, SECOND);
+		wait_for_end(&v, str_equal(params_get(&v.record.params, "rm"), "yes") ? 50 * MS : SECOND);
 	}
 }
