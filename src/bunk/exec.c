@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -231,6 +232,14 @@ static int open_groups(struct container *c, const struct bunk_exec *o, struct er
 	return groups_open(&c->groups, o->cgroup, e);
 }
 
+// execCPUAffinity.initial: where this process runs from now on, and its child until it is in the container's group and takes `final`.
+static int set_initial_affinity(const struct plan_process *p, struct err *e)
+{
+	if (!p->initial_given || syscall(SYS_sched_setaffinity, 0, sizeof(p->initial), p->initial) >= 0)
+		return 0;
+	return err_set(e, errno, "process.execCPUAffinity.initial: cannot run on '%s'", p->config->cpu_initial);
+}
+
 static int prepare(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
 {
 	enum bunk_status now = state_now(c);
@@ -249,6 +258,8 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 		r = out->pidfd_socket = fd_connect(o->pidfd_socket, e);
 	if (r >= 0)
 		r = open_groups(c, o, e);
+	if (r == 0)
+		r = set_initial_affinity(&c->plan.process, e);
 	if (r == 0)
 		r = labels_prepare(c, e);
 	if (r == 0)

@@ -284,6 +284,12 @@ static int check_mount(const struct plan *plan, const struct plan_mount *m, size
 		return WRONG(e, "mounts[%zu].source: is needed for a bind mount", i);
 	if (!m->bind && !m->remount && (!entry->type || !*entry->type))
 		return WRONG(e, "mounts[%zu].type: is missing", i);
+	if (m->cgroup && !m->remount && (m->data_count || m->flags))
+		return WRONG(e, "mounts[%zu].options: '%s' is no option of a cgroup mount", i, m->data_count ? m->data[0] : "iversion or silent");
+	if (m->flags & MS_I_VERSION && (m->remount || m->copy_up))
+		return WRONG(e, "mounts[%zu].options: 'iversion' goes neither with remount nor with tmpcopyup", i);
+	if (m->copy_up && entry->destination[strspn(entry->destination, "/")] == '\0')
+		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' cannot be the root", i);
 	if (m->copy_up && !str_equal(entry->type, "tmpfs"))
 		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' is for tmpfs only", i);
 	return check_idmap(plan, m, i, e);

@@ -19,11 +19,15 @@
 #include "bunk/mounts.h"
 #include "sys/fs.h"
 
+static char *source_of(const struct container *c, const struct plan_mount *m)
+{
+	return m->entry->source[0] == '/' ? mem_strdup(m->entry->source) : mem_printf("%s/%s", c->bundle, m->entry->source);
+}
+
 static int do_bind(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct stat st;
-	auto_free char *absolute =
-		m->entry->source[0] == '/' ? mem_strdup(m->entry->source) : mem_printf("%s/%s", c->bundle, m->entry->source);
+	auto_free char *absolute = source_of(c, m);
 	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // with mapped ids: made by the parent
 	auto_close int tree = ready >= 0 ? ready : mounts_bind(AT_FDCWD, absolute, m->recursive_bind, e);
 
@@ -150,7 +154,8 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 				return r;
 		}
 	}
-	return mounts_set(tree, m->set, 0, 0, false);
+	int r = mounts_set(tree, m->set, 0, 0, false);
+	return r < 0 ? r : mounts_finish(tree, m, e);
 }
 
 static int do_cgroup(const struct container *c, const struct plan_mount *m, int root, struct err *e)
@@ -164,7 +169,8 @@ static int do_cgroup(const struct container *c, const struct plan_mount *m, int 
 	auto_close int tree = cgroup_v2_tree(c, m, e);
 	if (tree < 0)
 		return tree;
-	return mounts_place(tree, target, e, m->entry->destination);
+	int r = mounts_finish(tree, m, e);
+	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
 }
 
 static int do_copy_up(const struct container *c, const struct plan_mount *m, int root, struct err *e)
@@ -214,8 +220,12 @@ static int do_mounts(const struct container *c, int root, struct err *e)
 
 static int root_tree(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
-	if (m->bind)
-		return mounts_bind(AT_FDCWD, m->entry->source, m->recursive_bind, e);
+	if (m->bind && c->trees && c->trees[m - c->plan.mounts] >= 0)
+		return fcntl(c->trees[m - c->plan.mounts], F_DUPFD_CLOEXEC, 3);
+	if (m->bind) {
+		auto_free char *source = source_of(c, m);
+		return mounts_bind(AT_FDCWD, source, m->recursive_bind, e);
+	}
 	if (!mounts_fit(m))
 		return mounts_long(c, m, root, e);
 	return mounts_new(c, m, m->entry->type, e);
