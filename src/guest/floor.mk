@@ -9,7 +9,7 @@ libguest_a_SOURCES = \
 	src/guest/facts.c include/guest/facts.h
 libguest_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS) $(XML_CFLAGS)
 # libvirt itself is loaded when the first connection is opened (src/guest/vir.h)
-GUEST_LIBS = libguest.a $(SYS_LIBS) $(MODEL_LIBS) -ldl -lpthread
+GUEST_LIBS = libguest.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread
 
 GUEST_TESTS = test_guest_xml test_guest_stats test_guest_driver
 UNIT_TESTS += $(GUEST_TESTS)
