@@ -124,7 +124,10 @@ static char *beside_executable(const char *program)
 		return NULL;
 	self[n] = '\0';
 	char *slash = strrchr(self, '/');
-	return slash ? if_executable(mem_printf("%.*s/%s", (int)(slash - self), self, program)) : NULL;
+	if (!slash)
+		return NULL;
+	char *found = if_executable(mem_printf("%.*s/%s", (int)(slash - self), self, program));
+	return found ? found : if_executable(mem_printf("%.*s/../libexec/%s", (int)(slash - self), self, program)); // an installation that was moved
 }
 
 static char *in_path(const char *program)
