@@ -338,7 +338,7 @@ const struct action actions[] = {
 	 VERB_RESTART, 0},
 	{"delete", "D Delete", "Delete", "delete for good (asks)", row_group, ACTION_ROW | WRITES | DESTRUCTIVE, act_delete_menu, 0, 0},
 	{"rename", "none", "Rename", "give it another name", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_rename, 0, 0},
-	{"limits", "none", "Limits", "change its limits: CPUs, memory, restart policy …", row_group, ACTION_ROW | WRITES, act_limits, 0, 0},
+	{"limits", "none", "Limits", "change its limits: CPUs, memory, restart policy", row_group, ACTION_ROW | WRITES, act_limits, 0, 0},
 	{"cpu-less", "F7", "Less CPU", "lower its CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, -1, 0},
 	{"cpu-more", "F8", "More CPU", "raise its CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, 1, 0},
 	{"undo", "z", "Undo", "take the last pause, rename or limit back", row_group, WRITES, act_undo, 0, 0},
