@@ -13,7 +13,6 @@ struct overlay_kind {
 	void (*draw)(struct overlay *o, struct area screen, struct area bottom);
 	enum effect (*handle)(struct app *app, struct overlay *o, struct key key);
 	void (*free)(struct overlay *o);
-	bool types;
 };
 
 static void draw_menu(struct overlay *o, struct area screen, struct area bottom)
@@ -151,11 +150,11 @@ static void free_prompt(struct overlay *o)
 	free(o->field);
 }
 
-static const struct overlay_kind menu_kind = {draw_menu, handle_menu, free_menu, false};
-static const struct overlay_kind dialog_kind = {draw_dialog, handle_dialog, free_dialog, true};
-static const struct overlay_kind form_kind = {draw_form, handle_form, free_form, true};
-static const struct overlay_kind text_kind = {draw_text, handle_text, free_text, false};
-static const struct overlay_kind prompt_kind = {draw_prompt, handle_prompt, free_prompt, true};
+static const struct overlay_kind menu_kind = {draw_menu, handle_menu, free_menu};
+static const struct overlay_kind dialog_kind = {draw_dialog, handle_dialog, free_dialog};
+static const struct overlay_kind form_kind = {draw_form, handle_form, free_form};
+static const struct overlay_kind text_kind = {draw_text, handle_text, free_text};
+static const struct overlay_kind prompt_kind = {draw_prompt, handle_prompt, free_prompt};
 
 static struct overlay *push(struct app *app, const struct overlay_kind *kind, overlay_done *done)
 {
@@ -256,13 +255,6 @@ void overlays_done(struct overlays *overlays)
 struct overlay *overlay_top(const struct app *app)
 {
 	return app->overlays.count ? app->overlays.items[app->overlays.count - 1] : NULL;
-}
-
-bool overlay_types(const struct app *app)
-{
-	const struct overlay *top = overlay_top(app);
-
-	return top && top->kind->types;
 }
 
 void overlays_draw(struct app *app, struct area screen, struct area bottom)

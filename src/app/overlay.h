@@ -49,8 +49,6 @@ void overlay_pop(struct app *app);
 void overlays_done(struct overlays *overlays);
 // The topmost, or NULL.
 struct overlay *overlay_top(const struct app *app);
-// Whether keys are typed into text now: every letter belongs to the field.
-bool overlay_types(const struct app *app);
 
 void overlays_draw(struct app *app, struct area screen, struct area bottom);
 // Gives KEY to the topmost. Returns false when there is none.
