@@ -104,3 +104,15 @@ static inline void go_to(struct screen *s, const char *name)
 	if (!screen_shows(s, mark) && screen_find(s, marked, NULL) < 0)
 		fail_msg("'%s' is not selected", name);
 }
+
+static inline bool quits_at(struct screen *s, const void *row)
+{
+	return strstr(screen_row(s, *(const int *)row), "q Quit") != NULL;
+}
+
+// Waits until the key line is the row ROW.
+static inline void expect_key_line(struct screen *s, int row)
+{
+	if (!screen_until(s, quits_at, &row))
+		fail_msg("row %d: '%s'", row, screen_row(s, row));
+}

@@ -509,6 +509,31 @@ size_t screen_bytes(const struct screen *s)
 	return s->sent.length;
 }
 
+static int compare_sizes(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+size_t screen_frames(const struct screen *s, size_t from, size_t *sizes, size_t room)
+{
+	static const char begin[] = "\033[?2026h", end[] = "\033[?2026l";
+	const char *at = from < s->sent.length ? s->sent.text + from : NULL;
+	size_t count = 0;
+
+	while (at && count < room && (at = strstr(at, begin))) {
+		const char *stop = strstr(at, end);
+
+		if (!stop)
+			break;
+		sizes[count++] = (size_t)(stop - at) + strlen(end);
+		at = stop;
+	}
+	qsort(sizes, count, sizeof(*sizes), compare_sizes);
+	return count;
+}
+
 void screen_stall(struct screen *s, bool stalled)
 {
 	s->stalled = stalled;

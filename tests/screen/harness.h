@@ -10,7 +10,7 @@
 
 struct screen;
 
-enum { SCREEN_WAIT_MS = 10000 }; // how long a condition may take to come true on a busy machine
+enum { SCREEN_WAIT_MS = 20000 }; // how long a condition may take to come true on a busy machine
 
 struct screen_start {
 	int rows, columns;
@@ -77,5 +77,7 @@ void screen_hang_up(struct screen *s);
 // Bytes the program has written; reading them stops while STALLED (the kernel's buffer fills up), and goes on afterwards.
 size_t screen_bytes(const struct screen *s);
 void screen_stall(struct screen *s, bool stalled);
+// The sizes in bytes of the frames (mode 2026) since FROM, the smallest first; returns how many, at most ROOM.
+size_t screen_frames(const struct screen *s, size_t from, size_t *sizes, size_t room);
 // Whether BYTES came at all since FROM (a former screen_bytes()), as they were sent.
 bool screen_sent(const struct screen *s, size_t from, const char *bytes);
