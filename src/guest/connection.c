@@ -127,19 +127,12 @@ static void let_go(void *context)
 	guests_unref(context);
 }
 
-static void hold(struct guests *g)
-{
-	pthread_mutex_lock(&g->lock);
-	guests_ref(g);
-	pthread_mutex_unlock(&g->lock);
-}
-
 // What a driver does not know how to tell is left out: the agent's half-minute list finds it.
 static void watch(struct guests *g, virConnectPtr conn, int ids[EVENTS_MAX])
 {
 	vir.ConnectRegisterCloseCallback(conn, on_close, g, NULL); // holds nothing: some drivers take it and never let go; unwatch() comes first
 	for (size_t i = 0; i < EVENTS_MAX; i++) {
-		hold(g);
+		guests_ref(g);
 		ids[i] = vir.ConnectDomainEventRegisterAny(conn, NULL, watched[i].id, watched[i].call, g, let_go);
 		if (ids[i] < 0)
 			let_go(g);

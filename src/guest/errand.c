@@ -30,10 +30,8 @@ static void *travel(void *argument)
 	pthread_mutex_lock(&j.guests->lock);
 	j.guests->errands[j.kind].busy = false;
 	pthread_cond_broadcast(&j.guests->news);
-	bool last = --j.guests->refs == 0;
-	pthread_mutex_unlock(&j.guests->lock); // who joins this thread may hold the lock: it is not taken again
-	if (last)
-		guests_free(j.guests);
+	pthread_mutex_unlock(&j.guests->lock);
+	guests_unref(j.guests); // takes no lock: who joins this thread may hold it
 	return NULL;
 }
 
@@ -75,7 +73,7 @@ bool errand_start(struct guests *g, enum errand_kind kind)
 	errand->since = clock_mono();
 	pthread_attr_destroy(&attributes);
 	if (!errand->busy) {
-		g->refs--;
+		guests_unref(g); // never the last: who calls has one
 		free(j);
 	}
 	return errand->busy;

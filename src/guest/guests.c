@@ -116,7 +116,7 @@ int guests_open(struct guests **out, const char *uri, struct err *e)
 
 void guests_ref(struct guests *g)
 {
-	g->refs++;
+	atomic_fetch_add(&g->refs, 1);
 }
 
 void guest_done(struct guest *row)
@@ -126,7 +126,7 @@ void guest_done(struct guest *row)
 	free(row->addresses);
 }
 
-void guests_free(struct guests *g)
+static void guests_free(struct guests *g)
 {
 	for (size_t i = 0; i < g->count; i++)
 		guest_done(&g->rows[i]);
@@ -142,10 +142,7 @@ void guests_free(struct guests *g)
 
 void guests_unref(struct guests *g)
 {
-	pthread_mutex_lock(&g->lock);
-	bool last = --g->refs == 0;
-	pthread_mutex_unlock(&g->lock);
-	if (last)
+	if (atomic_fetch_sub(&g->refs, 1) == 1)
 		guests_free(g);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -88,7 +89,7 @@ struct chain {
 };
 
 struct guests {
-	unsigned refs; // the owner's and one of each errand under way
+	atomic_uint refs; // the owner's and one of each errand under way
 	char *given; // the URI that was asked for, NULL = the usual one
 	const char *_Atomic uri;
 	bool local;  // its QEMUs run on this host
@@ -119,9 +120,9 @@ struct guests {
 	size_t count;
 };
 
-void guests_ref(struct guests *g); // the lock is held
+// Neither takes the lock: libvirt gives references back while it holds locks of its own.
+void guests_ref(struct guests *g);
 void guests_unref(struct guests *g);
-void guests_free(struct guests *g); // nobody has it any more
 // The row of UUID, or NULL. The lock is held; valid until it is given up.
 struct guest *guests_find(struct guests *g, const char *uuid);
 struct guest *guests_find_or_add(struct guests *g, const char *uuid);
