@@ -109,16 +109,19 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(watched) == EVENTS_MAX, "one registration for each watched event");
 
+// Called with a lock of libvirt's held that others want while they hold ours: so without ours. Who just misses the news looks again within a second.
 static void on_close(virConnectPtr conn, int reason, void *context)
 {
 	struct guests *g = context;
 
 	(void)reason;
-	pthread_mutex_lock(&g->lock);
-	if (g->control == conn)
-		g->lost = true;
+	atomic_store(&g->lost, conn);
 	pthread_cond_broadcast(&g->news);
-	pthread_mutex_unlock(&g->lock);
+}
+
+bool guests_is_lost(const struct guests *g)
+{
+	return g->control && atomic_load(&g->lost) == g->control;
 }
 
 // The callbacks hold the guests as long as they are registered.
@@ -188,7 +191,6 @@ static void give_control(struct guests *g, virConnectPtr conn, const int ids[EVE
 {
 	pthread_mutex_lock(&g->lock);
 	g->control = conn;
-	g->lost = false;
 	g->refusal = *refusal;
 	g->silent_since = 0;
 	if (conn)
@@ -219,6 +221,7 @@ void run_connect(struct guests *g)
 	struct err refusal = {0};
 
 	drop(take_control(g, ids), ids);
+	atomic_store(&g->lost, NULL);
 	virConnectPtr conn = open_usual(g, &refusal);
 	refusal = (struct err){0};
 	if (conn)
@@ -287,7 +290,7 @@ static int connect_locked(struct guests *g, struct err *e)
 
 static bool is_usable(const struct guests *g)
 {
-	return g->control && !g->lost && vir.ConnectIsAlive(g->control) == 1;
+	return g->control && !guests_is_lost(g) && vir.ConnectIsAlive(g->control) == 1;
 }
 
 // Sees to it that there is a control connection. The lock is held.

@@ -467,10 +467,10 @@ int guests_wait(struct guests *g, int64_t timeout, struct err *e)
 	int r = 0;
 
 	pthread_mutex_lock(&g->lock);
-	while (!g->changed && !g->woken && !g->lost)
+	while (!g->changed && !g->woken && !guests_is_lost(g))
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
 			break;
-	if (g->lost)
+	if (guests_is_lost(g))
 		r = err_msg(e, ENOTCONN, "the connection to libvirt at '%s' was lost", g->uri);
 	else if (g->changed)
 		r = 1;

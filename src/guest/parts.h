@@ -101,7 +101,7 @@ struct guests {
 	pthread_cond_t news;  // broadcast at every change of it
 	struct errand errands[ERRANDS];
 	bool closing, woken, changed;
-	bool lost; // the control connection has died
+	_Atomic(virConnectPtr) lost; // the control connection that died last; set without the lock
 	virConnectPtr control; // for listing, and for events
 	bool control_busy;
 	int events[EVENTS_MAX];
@@ -137,6 +137,7 @@ int guest_undefine(virDomainPtr domain);
 #define SYSTEM_URI "qemu:///system"
 #define SESSION_URI "qemu:///session"
 bool guests_is_session(const struct guests *g);
+bool guests_is_lost(const struct guests *g); // the lock is held
 
 // --- connections (connection.c) ---
 
