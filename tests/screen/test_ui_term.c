@@ -357,12 +357,14 @@ static void an_unchanged_frame_sends_nothing(void **state)
 
 	screen_keys(s, "n");
 	compare(s, 1, 20, 60, GLYPHS_BRAILLE, "xterm");
+	screen_settle(s, 100); // the end of the frame
 	size_t before = screen_bytes(s);
 	screen_keys(s, "d d d d");
 	screen_settle(s, 100);
 	assert_int_equal(screen_bytes(s), before);
 	screen_keys(s, "n");
 	compare(s, 2, 20, 60, GLYPHS_BRAILLE, "xterm");
+	screen_settle(s, 100);
 	// one synchronized piece
 	assert_true(screen_sent(s, before, "\033[?2026h"));
 	assert_true(screen_sent(s, before, "\033[?2026l"));
