@@ -52,6 +52,21 @@ struct node {
 	gid_t gid;
 };
 
+// A new node is this process's own. Another owner is set on the node itself: where the root is shared, its name may be something else by now.
+static int give_node(int dir, const char *name, const struct node *n, struct err *e)
+{
+	if (n->uid == geteuid() && n->gid == getegid())
+		return 0;
+	auto_close int node = fs_resolve(dir, name, FS_NO_LINKS, e);
+	if (node < 0)
+		return node;
+	if (!devices_is(node, n->type, n->major, n->minor))
+		return err_msg(e, EBUSY, "device '%s' was replaced while it was made", n->path);
+	if (fchownat(node, "", n->uid, n->gid, AT_EMPTY_PATH) < 0)
+		return err_set(e, errno, "cannot give device '%s' its owner", n->path);
+	return 0;
+}
+
 static int make_node_in(const struct container *c, int dir, const char *name, const struct node *n, struct err *e)
 {
 	int r = plan_is_new(&c->plan, CLONE_NEWUSER) ? -EPERM : mknodat(dir, name, n->type | n->mode, makedev(n->major, n->minor)) < 0 ? -errno : 0;
@@ -68,9 +83,7 @@ static int make_node_in(const struct container *c, int dir, const char *name, co
 	}
 	if (r < 0)
 		return err_set(e, -r, "cannot make device '%s'", n->path);
-	if (fchownat(dir, name, n->uid, n->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_set(e, errno, "cannot give device '%s' its owner", n->path);
-	return 0;
+	return give_node(dir, name, n, e);
 }
 
 static int make_node(const struct container *c, int root, const struct node *n, struct err *e)
