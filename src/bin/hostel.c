@@ -174,7 +174,7 @@ int cli_error(const struct err *e)
 int cli_print(const struct str *text)
 {
 	if (fwrite(str_text(text), 1, text->length, stdout) != text->length || fflush(stdout) != 0)
-		return cli_fail(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
+		return errno == EPIPE ? EXIT_FAILED /* has read enough */ : cli_fail(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
 	return EXIT_OK;
 }
 

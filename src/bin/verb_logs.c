@@ -139,7 +139,7 @@ static void show_line(struct str *out, const struct sources *all, struct source 
 // As they come, a line at a time.
 static int show_following(struct sources *all)
 {
-	auto_free struct pollfd *p = mem_array(all->count, sizeof(*p));
+	auto_free struct pollfd *p = mem_array(all->count + 1, sizeof(*p));
 
 	for (size_t open = all->count; open > 0;) {
 		auto_str out = {0};
@@ -147,8 +147,11 @@ static int show_following(struct sources *all)
 
 		for (size_t i = 0; i < all->count; i++)
 			p[i] = (struct pollfd){all->items[i].fd, POLLIN, 0};
-		if (poll(p, all->count, -1) < 0)
+		p[all->count] = (struct pollfd){STDOUT_FILENO, 0, 0};
+		if (poll(p, all->count + 1, -1) < 0)
 			continue;
+		if (p[all->count].revents & (POLLERR | POLLHUP)) // nobody reads any more
+			return EXIT_OK;
 		for (size_t i = 0; i < all->count; i++) {
 			struct source *s = &all->items[i];
 			if (s->fd >= 0 && p[i].revents && !take_more(s))

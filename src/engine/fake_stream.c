@@ -1,5 +1,6 @@
 // What a terminal sees of the fake engine: logs, a command inside, and a first process that gives back what is typed. Must not change a row.
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,6 +51,13 @@ static void log_of_program(const struct fake_row *row, struct str *out)
 	fake_program_run((const char *const *)words.items, words.count, out, true);
 }
 
+static bool nobody_reads(void)
+{
+	struct pollfd p = {STDOUT_FILENO, 0, 0};
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLERR | POLLHUP);
+}
+
 static int stream_logs(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	int64_t tail = INT64_MAX, done = fake_log_length(f, row), from = 0;
@@ -69,7 +77,7 @@ static int stream_logs(struct fake *f, struct fake_row *row, const struct params
 		r = put(&text, e);
 		pthread_mutex_lock(&f->lock);
 		str_clear(&text);
-		if (r < 0 || !runs)
+		if (r < 0 || !runs || nobody_reads())
 			return r;
 		from = done;
 		runs = wait_for_end(f, row, clock_mono() + SECOND);
