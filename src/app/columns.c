@@ -91,8 +91,7 @@ static void draw_state(const struct app *app, const struct row *row, struct area
 	area_text(a, 0, 0, -1, as(pen, workload_failed(&row->w) ? ROLE_FAILED : state_role(row->w.state)), str_text(&text));
 }
 
-// What CPU figures are held against: the limit, or all of the host's.
-static double cpu_scale(const struct app *app, const struct row *row)
+double cpu_scale(const struct app *app, const struct row *row)
 {
 	double cpus = row->w.cpus > 0 ? row->w.cpus : app->host.now.cpus ? app->host.now.cpus : 1;
 

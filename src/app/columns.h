@@ -5,6 +5,11 @@
 #include "model/workload.h"
 #include "ui/canvas.h"
 
+struct app;
+struct row;
+
+// What a full CPU graph is, in percent of one core: the workload's limit, else all of its host.
+double cpu_scale(const struct app *app, const struct row *row);
 enum role state_role(enum workload_state state);
 // "● running", "✗ 137 OOM".
 void state_text(const struct workload *w, bool ascii, struct str *out);

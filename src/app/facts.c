@@ -18,13 +18,6 @@ static void label(struct area a, int row, const char *text)
 	area_text(a, row, 1, LABEL - 1, PEN(ROLE_DIM), text);
 }
 
-static double cpu_scale(const struct app *app, const struct row *row)
-{
-	double cpus = row->w.cpus > 0 ? row->w.cpus : app->host.now.cpus ? app->host.now.cpus : 1;
-
-	return cpus * 100;
-}
-
 static void cpu_words(const struct row *row, struct str *out)
 {
 	double cpu = rates_get(&row->rates, METRIC_CPU);
