@@ -43,6 +43,7 @@ struct container {
 	int console;            // socket that receives the terminal, -1: none
 	int root_fd;            // child: the new root
 	int user_joined;        // descriptor of a user namespace to join, -1: none
+	int mounts_joined;      // of a mount namespace that the child joins, -1: none
 	int host_directory;     // exec: what the parent still needs and the child must not hold, -1: none
 	int join_later;         // a cgroup namespace that the child joins, or for exec the pidfd of who is in it, -1: none
 	int cgroup_joined;      // the former, to be closed
@@ -118,6 +119,8 @@ int relay_master(int socket, struct err *e);
 int rootfs_build(struct container *c, int *root_fd, struct err *e);
 // Enters it for good.
 int rootfs_enter(const struct container *c, int root_fd, struct err *e);
+// chroot(2) to a directory: all that can be done in a mount namespace that others are in.
+int rootfs_change(int root_fd, struct err *e);
 
 // Control groups (cgroups.c). Where they are, without making them.
 int groups_plan(struct container *c, struct err *e);

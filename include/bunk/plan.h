@@ -98,6 +98,8 @@ int plan_device_type(const char *text, mode_t *type);
 int plan_list(const char *text, unsigned long *bits, size_t end);
 
 bool plan_is_new(const struct plan *plan, int namespace_flag);
+// The same of a configuration that is not planned.
+bool plan_wants_new(const struct config *config, int namespace_flag);
 // CLONE_NEW… of a namespace's name in config.json ("pid", "network", "mount" …), 0 = no such.
 int plan_namespace_flag(const char *type);
 // "pid" and so on, as in /proc/PID/ns.

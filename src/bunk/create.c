@@ -28,13 +28,13 @@
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
 	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .reply = -1, .start_socket = -1, .console = -1,
-				.root_fd = -1, .user_joined = -1, .host_directory = -1, .join_later = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
+				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .host_directory = -1, .join_later = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
 				.groups = {.into = -1}};
 }
 
 void container_done(struct container *c)
 {
-	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->start_socket, c->console, c->user_joined, c->proc, c->listener, c->cgroup_joined};
+	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->start_socket, c->console, c->user_joined, c->mounts_joined, c->root_fd, c->proc, c->listener, c->cgroup_joined};
 
 	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
 		if (descriptors[i] >= 0)
@@ -105,7 +105,7 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 		return r;
 	configure_remember(c);
 	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);
-	c->rootfs = realpath(root, NULL);
+	c->rootfs = joins(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL); // who joins others' mounts means a directory there
 	if (!c->rootfs)
 		return err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
 	c->in_user_namespace = plan_is_new(&c->plan, CLONE_NEWUSER) || joins(&c->plan, CLONE_NEWUSER);
@@ -204,8 +204,8 @@ static int detour_begin(struct detour *d, const struct container *c, struct err 
 {
 	for (size_t i = 0; i < c->plan.join_count; i++) {
 		const struct plan_join *j = &c->plan.joins[i];
-		if (j->flag == CLONE_NEWUSER || j->flag == CLONE_NEWCGROUP)
-			continue;
+		if (j->flag == CLONE_NEWUSER || j->flag == CLONE_NEWCGROUP || j->flag == CLONE_NEWNS)
+			continue; // the helper or the child joins these
 		auto_close int fd = open_namespace(j, e);
 		int back = fd < 0 || d->count == ARRAY_SIZE(d->back) ? -1 : own_namespace(j->flag);
 
@@ -356,19 +356,30 @@ static int bring_up(struct container *c, pid_t pid, struct err *e)
 	return r < 0 ? r : phase_wait(c->sync[0], PHASE_READY, e);
 }
 
+// The namespaces given by path that are not entered around the clone.
+static int open_joins(struct container *c, struct err *e)
+{
+	for (size_t i = 0; i < c->plan.join_count; i++) {
+		const struct plan_join *j = &c->plan.joins[i];
+		// from inside of a cgroup namespace the container's group could not be named: the child joins it, when it is in its groups
+		int *fd = j->flag == CLONE_NEWUSER ? &c->user_joined : j->flag == CLONE_NEWNS ? &c->mounts_joined
+			  : j->flag == CLONE_NEWCGROUP ? &c->cgroup_joined : NULL;
+
+		if (fd && (*fd = open_namespace(j, e)) < 0)
+			return *fd;
+	}
+	c->join_later = c->cgroup_joined;
+	return 0;
+}
+
 static pid_t spawn(struct container *c, bool start_socket, struct err *e)
 {
 	int r = start_socket ? open_start_socket(c, e) : 0;
 
 	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
 		r = err_set(e, errno, "cannot make a socket pair");
-	for (size_t i = 0; r == 0 && i < c->plan.join_count; i++) {
-		if (c->plan.joins[i].flag == CLONE_NEWUSER && (c->user_joined = open_namespace(&c->plan.joins[i], e)) < 0)
-			r = c->user_joined;
-		// from inside of one the container's group could not be named: the child joins it, when it is in its groups
-		if (c->plan.joins[i].flag == CLONE_NEWCGROUP && (c->join_later = c->cgroup_joined = open_namespace(&c->plan.joins[i], e)) < 0)
-			r = c->join_later;
-	}
+	if (r == 0)
+		r = open_joins(c, e);
 	if (r == 0)
 		r = labels_prepare(c, e);
 	if (r == 0)

@@ -240,6 +240,18 @@ static int set_initial_affinity(const struct plan_process *p, struct err *e)
 	return err_set(e, errno, "process.execCPUAffinity.initial: cannot run on '%s'", p->config->cpu_initial);
 }
 
+// Where the container shares its mounts with others, joining them leads to their root: its own is remembered.
+static int open_root(struct container *c, int pidfd, struct err *e)
+{
+	auto_free char *path = mem_printf("/proc/%d/root", c->state.pid);
+
+	if (plan_wants_new(&c->config, CLONE_NEWNS))
+		return 0;
+	c->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	// it was that process's only if it lives still
+	return c->root_fd < 0 || pidfd_send_signal(pidfd, 0, NULL, 0) < 0 ? err_set(e, errno, "cannot open its root") : 0;
+}
+
 static int prepare(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
 {
 	enum bunk_status now = state_now(c);
@@ -250,6 +262,8 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 	if (out->pidfd < 0)
 		return err_msg(e, ESRCH, "it does not run");
 	int r = plan_exec(c, o, e);
+	if (r == 0)
+		r = open_root(c, out->pidfd, e);
 	if (r == 0)
 		r = open_console(c, o, out, e);
 	if (r == 0)

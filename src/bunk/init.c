@@ -214,7 +214,7 @@ static int step_hooks(struct container *c, struct err *e)
 
 static int step_terminal(struct container *c, struct err *e)
 {
-	return c->config.process.terminal ? process_terminal(c, true, e) : 0;
+	return c->config.process.terminal ? process_terminal(c, plan_is_new(&c->plan, CLONE_NEWNS), e) : 0;
 }
 
 static int step_workdir(struct container *c, struct err *e)
@@ -290,6 +290,17 @@ static const struct step init_steps[] = {
 	{"executing the program", process_execute},
 };
 
+// Where the container shares its mounts with others, its namespaces do not say what its root is.
+static int step_exec_root(struct container *c, struct err *e)
+{
+	int r = c->root_fd >= 0 ? rootfs_change(c->root_fd, e) : 0;
+
+	if (c->root_fd >= 0)
+		close(c->root_fd);
+	c->root_fd = -1;
+	return r;
+}
+
 static int step_exec_terminal(struct container *c, struct err *e)
 {
 	if (!c->config.process.terminal)
@@ -304,6 +315,7 @@ static const struct step exec_steps[] = {
 	{"beginning a session", step_session},
 	{"entering its control groups", step_cgroup_namespace},
 	{"making a keyring", step_keyring},
+	{"entering the root file system", step_exec_root},
 	{"making the terminal", step_exec_terminal},
 	{"preparing the process", process_prepare},
 	{"telling that it is ready", step_ready},

@@ -76,8 +76,39 @@ static int plan_namespaces(struct plan *plan, struct err *e)
 		else
 			plan->joins[plan->join_count++] = (struct plan_join){.flag = flag, .path = n->path};
 	}
-	if (!plan_is_new(plan, CLONE_NEWNS))
-		return WRONG(e, "linux.namespaces: a new mount namespace is needed (add {\"type\": \"mount\"})");
+	return 0;
+}
+
+bool plan_wants_new(const struct config *c, int namespace_flag)
+{
+	for (size_t i = 0; i < c->namespaces.count; i++) {
+		const struct namespace_entry *n = &c->namespaces.items[i];
+
+		if (plan_namespace_flag(n->type) == namespace_flag)
+			return !n->path || !*n->path;
+	}
+	return false;
+}
+
+// In a mount namespace that is not the container's own a mount would show to everybody there, and stay when the container has gone.
+static int check_mount_namespace(const struct plan *plan, struct err *e)
+{
+	const struct config *c = plan->config;
+	const struct need {
+		const char *name;
+		bool asked;
+	} needs[] = {
+		{"mounts", c->mounts.count},
+		{"root.readonly", c->root_readonly},
+		{"linux.devices", c->devices.count},
+		{"linux.maskedPaths", c->masked.count},
+		{"linux.readonlyPaths", c->readonly.count},
+		{"linux.rootfsPropagation", c->propagation && *c->propagation},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(needs) && !plan_is_new(plan, CLONE_NEWNS); i++)
+		if (needs[i].asked)
+			return WRONG(e, "%s: needs a new mount namespace (add {\"type\": \"mount\"} to linux.namespaces)", needs[i].name);
 	return 0;
 }
 
@@ -569,6 +600,8 @@ int plan_make(struct plan *plan, const struct config *config, struct err *e)
 		r = plan_users(plan, e);
 	if (r == 0)
 		r = plan_mounts(plan, e);
+	if (r == 0)
+		r = check_mount_namespace(plan, e);
 	if (r == 0)
 		r = plan_make_process(plan, &config->process, e);
 	if (r == 0)

@@ -378,9 +378,20 @@ static int readonly_paths(const struct container *c, int root, struct err *e)
 	return 0;
 }
 
+// In a mount namespace that is not the container's own nothing is mounted (plan.c has seen to it): its root is a directory there.
+static int open_shared_root(const struct container *c, int *root_fd, struct err *e)
+{
+	if (c->mounts_joined >= 0 && setns(c->mounts_joined, CLONE_NEWNS) < 0)
+		return err_set(e, errno, "cannot join the mount namespace");
+	*root_fd = open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return *root_fd < 0 ? err_set(e, errno, "cannot open the root file system '%s'", c->rootfs) : 0;
+}
+
 int rootfs_build(struct container *c, int *root_fd, struct err *e)
 {
 	int root = -1;
+	if (!plan_is_new(&c->plan, CLONE_NEWNS))
+		return open_shared_root(c, root_fd, e);
 	int r = open_root(c, &root, e);
 
 	if (r == 0)
@@ -403,8 +414,15 @@ static int enter_by_move(int root, struct err *e)
 	return 0;
 }
 
+int rootfs_change(int root_fd, struct err *e)
+{
+	return fchdir(root_fd) < 0 || chroot(".") < 0 ? err_set(e, errno, "cannot change the root") : 0;
+}
+
 int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 {
+	if (!plan_is_new(&c->plan, CLONE_NEWNS))
+		return rootfs_change(root_fd, e);
 	if (c->no_pivot)
 		return enter_by_move(root_fd, e);
 	auto_close int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -91,8 +91,37 @@ static void wrong_namespaces(void **state)
 	check_wrong(make_namespaces("{\"type\": \"none\"}"), "linux.namespaces[0].type: no namespace is called 'none'");
 	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"mount\"}"), "linux.namespaces[1].type: 'mount' stands there twice");
 	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"pid\", \"path\": \"p\"}"), "linux.namespaces[1].path: 'p' is not absolute");
-	check_wrong(make_namespaces("{\"type\": \"pid\"}"), "a new mount namespace is needed");
 	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"user\"}"), "linux.uidMappings: is needed");
+}
+
+// What takes a mount needs a mount namespace of the container's own.
+static void shared_mounts(void **state)
+{
+	static const struct {
+		const char *name, *more, *in_linux;
+	} cases[] = {
+		{"mounts", "\"mounts\": [{\"destination\": \"/a\", \"type\": \"tmpfs\"}],", ""},
+		{"linux.devices", "", "\"devices\": [{\"path\": \"/dev/a\", \"type\": \"p\"}],"},
+		{"linux.maskedPaths", "", "\"maskedPaths\": [\"/a\"],"},
+		{"linux.readonlyPaths", "", "\"readonlyPaths\": [\"/a\"],"},
+		{"linux.rootfsPropagation", "", "\"rootfsPropagation\": \"shared\","},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct made *m = mem_new(sizeof(*m));
+		auto_free char *text = mem_printf("{\"ociVersion\": \"1.0.0\", \"root\": {\"path\": \"r\"}, \"process\": {\"cwd\": \"/\", \"args\": [\"a\"]}, "
+						  "%s \"linux\": {%s \"namespaces\": [{\"type\": \"mount\", \"path\": \"/x\"}]}}", cases[i].more, cases[i].in_linux);
+		auto_free char *message = mem_printf("%s: needs a new mount namespace", cases[i].name);
+
+		m->result = config_parse(&m->config, "config.json", text, strlen(text), NULL, NULL, &m->e);
+		if (m->result == 0)
+			m->result = plan_make(&m->plan, &m->config, &m->e);
+		check_wrong(m, message);
+	}
+	struct made *m = make_namespaces("{\"type\": \"pid\"}, {\"type\": \"ipc\", \"path\": \"/x\"}");
+	assert_int_equal(m->result, 0);
+	assert_true(plan_wants_new(&m->config, CLONE_NEWPID) && !plan_wants_new(&m->config, CLONE_NEWIPC) && !plan_wants_new(&m->config, CLONE_NEWNS));
+	unmake(m);
 }
 
 static void mounts(void **state)
@@ -407,7 +436,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(namespaces),
-		cmocka_unit_test(wrong_namespaces),
+		cmocka_unit_test(wrong_namespaces), cmocka_unit_test(shared_mounts),
 		cmocka_unit_test(mounts),
 		cmocka_unit_test(wrong_mounts),
 		cmocka_unit_test(every_mount_option_is_understood),
