@@ -8,6 +8,7 @@ libbunk_a_SOURCES = \
 	src/bunk/copy_up.c \
 	src/bunk/configure.c \
 	src/bunk/create.c \
+	src/bunk/criu_message.c include/bunk/criu_message.h \
 	src/bunk/devices.c \
 	src/bunk/device_rules.c include/bunk/device_rules.h \
 	src/bunk/exec.c \
@@ -44,11 +45,13 @@ libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(JANSSON_CFLAGS
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(CAP_LIBS) $(JANSSON_LIBS) -lm
 
 REAL_TESTS += $(top_srcdir)/tests/container/bunk-systemd $(top_srcdir)/tests/lint/bunk-md $(top_srcdir)/tests/spec/config $(top_srcdir)/tests/spec/linux $(top_srcdir)/tests/spec/cgroups $(top_srcdir)/tests/spec/runtime $(top_srcdir)/tests/spec/user
-BUNK_TESTS = test_bunk_filter test_bunk_shorten test_bunk_parse test_bunk_plan
+BUNK_TESTS = test_bunk_criu_message test_bunk_filter test_bunk_shorten test_bunk_parse test_bunk_plan
 UNIT_TESTS += $(BUNK_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(BUNK_TESTS)
 endif
+test_bunk_criu_message_SOURCES = tests/unit/test_bunk_criu_message.c
+test_bunk_criu_message_LDADD = $(BUNK_LIBS) $(CMOCKA_LIBS)
 test_bunk_filter_SOURCES = tests/unit/test_bunk_filter.c
 test_bunk_filter_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_bunk_filter_LDADD = $(BUNK_LIBS) $(CMOCKA_LIBS)

@@ -6,7 +6,7 @@ CFLAGS = -std=gnu17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sani
 CPPFLAGS = -I$(SOURCE)/include -I$(GENERATED) -I$(GENERATED)/src/ui -I$(SOURCE)/tests/fuzz -D_GNU_SOURCE -DPACKAGE_LIBEXECDIR='"/usr/libexec"' \
 	-DPACKAGE_DATADIR='"/usr/share/hostel"' $(shell pkg-config --cflags $(PACKAGES))
 LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread
-TARGETS = fuzz_config fuzz_wire fuzz_key fuzz_layer fuzz_oci fuzz_text
+TARGETS = fuzz_config fuzz_criu fuzz_wire fuzz_key fuzz_layer fuzz_oci fuzz_text
 
 files = $(patsubst $(SOURCE)/%.c,%.o,$(wildcard $(addprefix $(SOURCE)/src/,$(1))))
 base := $(call files,base/*.c)
@@ -14,6 +14,7 @@ sys := $(call files,sys/*.c)
 model := $(call files,model/*.c)
 container := $(call files,container/image*.c container/layer.c container/oci.c container/store.c container/subids.c container/log.c container/attach.c)
 fuzz_config_parts := $(call files,bunk/*.c) $(sys) $(base)
+fuzz_criu_parts := $(call files,bunk/criu_message.c) $(base)
 fuzz_wire_parts := $(call files,link/wire.c) $(model) $(sys) $(base)
 fuzz_key_parts := $(call files,ui/key.c ui/decode.c) $(base)
 fuzz_layer_parts := $(container) $(sys) $(model) $(base)
