@@ -62,6 +62,8 @@ struct bunk_create {
 	const char *pid_file;       // gets the pid as decimal text; NULL = none
 	const char *pidfd_socket;   // unix stream socket that receives a pidfd of the first process (SCM_RIGHTS, with the text "pidfd"); NULL = none
 	int64_t preserve_fds;       // descriptors 3 … 3+N-1 reach the process
+	int64_t listen_fds;         // so many of these, the first ones, are sockets of a service manager: it is told by LISTEN_FDS (sd_listen_fds(3))
+	const char *listen_names;   // their names as LISTEN_FDNAMES has them, NULL = none
 	bool no_pivot;              // chroot-like: for a root file system on a ramdisk
 	bool no_new_keyring;
 	bool detach;                // bunk_run(): do not wait

@@ -54,6 +54,8 @@ struct container {
 	struct strv *addresses; // of each of config.net_devices, before it moves
 	char *rdt_made;         // the resctrl group that goes with the container, NULL: none
 	unsigned preserve_fds;
+	unsigned listen_fds;    // so many of them are sockets of a service manager
+	const char *listen_names;
 	bool no_pivot, no_new_keyring, exec;
 	bool warned;            // about config.json
 	bool in_user_namespace; // new or joined: ids are its own
@@ -207,6 +209,8 @@ int state_check_id(const char *id, struct err *e);
 // Gets a container ready to be used by one verb; container_done() releases it.
 void container_init(struct container *c, const struct bunk *b, const char *id);
 void container_done(struct container *c);
+// Descriptors 3 … 3+PRESERVE_FDS-1 of this process, which must be open, are to reach the container's. To be called before any is opened.
+int container_keep(struct container *c, int64_t preserve_fds, struct err *e);
 // Reads the bundle's configuration and plans. Nothing is touched.
 int container_read(struct container *c, const struct bunk_create *options, struct err *e);
 // Makes processes, groups and state. START_SOCKET: the child waits for `start`, else for PHASE_GO on sync[0].

@@ -161,13 +161,25 @@ static void warn(void *context, const char *text)
 		log_line(o, "warning", text);
 }
 
+// How many sockets a service manager has handed over: those are the container's (sd_listen_fds(3)). What is meant for another process is not.
+static int64_t listen_fds(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	uint64_t number, fds;
+
+	if (!pid || !count || str_to_u64(pid, &number) < 0 || number != (uint64_t)getpid() || str_to_u64(count, &fds) < 0)
+		return 0;
+	return fds <= INT16_MAX ? (int64_t)fds : 0;
+}
+
 static struct bunk_create create_of(const struct call *c)
 {
 	const struct options *o = &c->o;
+	int64_t sockets = listen_fds();
 
 	return (struct bunk_create){.id = c->argv[0], .bundle = o->bundle, .config = o->config, .console_socket = o->console_socket,
-				    .pid_file = o->pid_file, .pidfd_socket = o->pidfd_socket, .preserve_fds = o->preserve_fds, .no_pivot = o->no_pivot,
-				    .no_new_keyring = o->no_new_keyring, .detach = o->detach, .keep = o->keep};
+				    .pid_file = o->pid_file, .pidfd_socket = o->pidfd_socket, .preserve_fds = sockets + o->preserve_fds, .listen_fds = sockets,
+				    .listen_names = getenv("LISTEN_FDNAMES"), .no_pivot = o->no_pivot, .no_new_keyring = o->no_new_keyring, .detach = o->detach, .keep = o->keep};
 }
 
 static int do_create(struct call *c)

@@ -58,11 +58,14 @@ void container_done(struct container *c)
 	free(c->program);
 }
 
-static int check_descriptors(const struct bunk_create *o, struct err *e)
+int container_keep(struct container *c, int64_t preserve_fds, struct err *e)
 {
-	for (int64_t i = 0; i < o->preserve_fds; i++)
+	if (preserve_fds < 0)
+		return err_msg(e, EINVAL, "--preserve-fds: %lld is less than 0", (long long)preserve_fds);
+	for (int64_t i = 0; i < preserve_fds; i++)
 		if (i > 1000 || fcntl((int)(3 + i), F_GETFD) < 0)
-			return err_msg(e, EBADF, "--preserve-fds %lld: descriptor %lld is not open", (long long)o->preserve_fds, (long long)(3 + i));
+			return err_msg(e, EBADF, "--preserve-fds %lld: descriptor %lld is not open", (long long)preserve_fds, (long long)(3 + i));
+	c->preserve_fds = (unsigned)preserve_fds;
 	return 0;
 }
 
@@ -92,7 +95,7 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	int r = state_check_id(c->id, e);
 
 	if (r == 0)
-		r = check_descriptors(o, e);
+		r = container_keep(c, o->preserve_fds, e);
 	if (r < 0)
 		return r;
 	c->bundle = realpath(o->bundle ? o->bundle : ".", NULL);
@@ -109,7 +112,8 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	if (!c->rootfs)
 		return err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
 	c->in_user_namespace = plan_is_new(&c->plan, CLONE_NEWUSER) || joins(&c->plan, CLONE_NEWUSER);
-	c->preserve_fds = (unsigned)o->preserve_fds;
+	c->listen_fds = (unsigned)o->listen_fds;
+	c->listen_names = o->listen_names;
 	c->no_pivot = o->no_pivot;
 	c->no_new_keyring = o->no_new_keyring;
 	return 0;

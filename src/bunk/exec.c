@@ -375,8 +375,9 @@ int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 
 	container_init(&c, b, o->id);
 	c.exec = true;
-	c.preserve_fds = (unsigned)o->preserve_fds;
-	int r = state_open(&c, false, e);
+	int r = container_keep(&c, o->preserve_fds, e);
+	if (r == 0)
+		r = state_open(&c, false, e);
 	if (r == 0 && (r = exec(&c, o, &out, e)) < 0)
 		err_wrap(e, "container '%s'", o->id);
 	container_done(&c);

@@ -265,15 +265,32 @@ static const char *home_of(uid_t uid, char *line, size_t size)
 	return home ? home : "/";
 }
 
-static char **environment(const struct process_config *p)
+// sd_listen_fds(3): the sockets are meant for the process that has this pid, and have these names.
+static size_t add_sockets(const struct container *c, char **env)
 {
-	char **env = mem_array(p->env.count + 2, sizeof(*env));
+	size_t n = 0;
+
+	if (!c->listen_fds)
+		return 0;
+	env[n++] = mem_printf("LISTEN_PID=%d", getpid());
+	env[n++] = mem_printf("LISTEN_FDS=%u", c->listen_fds);
+	if (c->listen_names)
+		env[n++] = mem_printf("LISTEN_FDNAMES=%s", c->listen_names);
+	return n;
+}
+
+static char **environment(const struct container *c)
+{
+	const struct process_config *p = process_of(c);
+	char **env = mem_array(p->env.count + 5, sizeof(*env));
+	size_t n = add_sockets(c, env);
 	char line[1024];
 
 	for (size_t i = 0; i < p->env.count; i++)
-		env[i] = (char *)(uintptr_t)p->env.items[i];
+		if (!c->listen_fds || !str_starts(p->env.items[i], "LISTEN_"))
+			env[n++] = (char *)(uintptr_t)p->env.items[i];
 	if (!variable(p, "HOME"))
-		env[p->env.count] = mem_printf("HOME=%s", home_of(p->uid, line, sizeof(line)));
+		env[n++] = mem_printf("HOME=%s", home_of(p->uid, line, sizeof(line)));
 	return env;
 }
 
@@ -281,7 +298,7 @@ int process_execute(struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 	char **args = mem_array(p->args.count + 1, sizeof(*args));
-	char **env = environment(p);
+	char **env = environment(c);
 	int r = 0;
 
 	for (size_t i = 0; i < p->args.count; i++)
