@@ -98,10 +98,11 @@ def start_time(words, environment, mark):
 
 
 def keys(terminal, count=100):
-    """Milliseconds to the first byte that answers a cursor key, and bytes of the answers; no more keys a second than frames are drawn."""
+    """Milliseconds to the first byte that answers a cursor key, and bytes of the answers. At the pace of fingers: there are ten frames a second,
+    and a key may take two, one for the list and one for the pane that follows it."""
     times, sizes = [], []
     while len(times) < count:
-        terminal.until_quiet(0.12)
+        terminal.until_quiet(0.25)
         begin = time.monotonic()
         os.write(terminal.fd, KEYS[len(times) % len(KEYS):][:1])
         first = terminal.read(1)
