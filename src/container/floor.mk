@@ -9,6 +9,7 @@ libcontainer_a_SOURCES = \
 	src/container/account.c include/container/account.h \
 	src/container/bundle.c include/container/bundle.h \
 	src/container/image.c src/container/image_open.c include/container/image.h \
+	src/container/digest.c src/container/digest.h \
 	src/container/layer.c \
 	src/container/log.c include/container/log.h \
 	src/container/oci.c \
@@ -17,7 +18,8 @@ libcontainer_a_SOURCES = \
 	src/container/store.c include/container/store.h \
 	src/container/subids.c include/container/subids.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
-CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(ARCHIVE_LIBS) $(CRYPTO_LIBS)
+# libarchive and libcrypto are loaded when the first image is (include/sys/library.h)
+CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread
 # what the monitor needs of it: neither archives nor digests
 MONITOR_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS)
 

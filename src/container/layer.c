@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -12,13 +13,46 @@
 #include <archive_entry.h>
 
 #include "base/mem.h"
+#include "config.h"
 #include "container/image.h"
 #include "sys/fs.h"
+#include "sys/library.h"
 
 enum { BLOCK = 64 * 1024 };
 static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq";
 
-DEFINE_AUTO(archive, struct archive *, archive_read_free)
+// libarchive's functions, found when the first layer is unpacked: it brings ten further libraries, for which not every start of hostel shall
+// wait. archive_read_new() is called as la.read_new().
+#define ARCHIVE_FUNCTIONS(F) \
+	F(entry_filetype) F(entry_gid) F(entry_hardlink) F(entry_mtime) F(entry_mtime_nsec) F(entry_pathname) F(entry_perm) F(entry_rdev) \
+	F(entry_size) F(entry_size_is_set) F(entry_symlink) F(entry_uid) F(entry_xattr_next) F(entry_xattr_reset) F(error_string) \
+	F(read_data_block) F(read_free) F(read_new) F(read_next_header) F(read_open_fd) F(read_support_filter_all) F(read_support_format_tar)
+
+static struct {
+#define MEMBER(NAME) __typeof__(archive_##NAME) *NAME;
+	ARCHIVE_FUNCTIONS(MEMBER)
+#undef MEMBER
+} la;
+
+static const struct library_function archive_functions[] = {
+#define ROW(NAME) {"archive_" #NAME, offsetof(__typeof__(la), NAME)},
+	ARCHIVE_FUNCTIONS(ROW)
+#undef ROW
+};
+
+static struct library libarchive = {
+	.files = {ARCHIVE_SONAME},
+	.functions = archive_functions,
+	.count = ARRAY_SIZE(archive_functions),
+	.table = &la,
+	.purpose = "to unpack images, install libarchive",
+};
+
+static void free_archive(struct archive *a)
+{
+	la.read_free(a);
+}
+DEFINE_AUTO(archive, struct archive *, free_archive)
 
 // One entry on its way: where it goes.
 struct place {
@@ -100,14 +134,14 @@ static int put_data(struct archive *a, int fd, struct err *e)
 	la_int64_t offset;
 	int r;
 
-	while ((r = archive_read_data_block(a, &block, &size, &offset)) == ARCHIVE_OK)
+	while ((r = la.read_data_block(a, &block, &size, &offset)) == ARCHIVE_OK)
 		for (size_t done = 0; done < size;) {
 			ssize_t n = pwrite(fd, (const char *)block + done, size - done, offset + (la_int64_t)done);
 			if (n < 0 && errno != EINTR)
 				return err_set(e, errno, "cannot write a file of the layer");
 			done += n > 0 ? (size_t)n : 0;
 		}
-	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", archive_error_string(a));
+	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", la.error_string(a));
 }
 
 static int put_file(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
@@ -117,7 +151,7 @@ static int put_file(struct archive *a, struct archive_entry *entry, const struct
 	if (fd < 0)
 		return err_set(e, errno, "cannot make '%s'", at->name);
 	int r = put_data(a, fd, e);
-	if (r == 0 && archive_entry_size_is_set(entry) && ftruncate(fd, archive_entry_size(entry)) < 0)
+	if (r == 0 && la.entry_size_is_set(entry) && ftruncate(fd, la.entry_size(entry)) < 0)
 		r = err_set(e, errno, "cannot size '%s'", at->name);
 	return r;
 }
@@ -132,7 +166,7 @@ static int put_directory(struct archive *a, struct archive_entry *entry, const s
 
 static int put_link(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
 {
-	const char *target = archive_entry_symlink(entry);
+	const char *target = la.entry_symlink(entry);
 
 	(void)a;
 	return !target || symlinkat(target, at->parent, at->name) < 0 ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name) : 0;
@@ -141,21 +175,21 @@ static int put_link(struct archive *a, struct archive_entry *entry, const struct
 // Devices are for root only, as on any file system; a user's layer does without them, since /dev is made afresh.
 static int put_node(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
 {
-	mode_t type = archive_entry_filetype(entry);
+	mode_t type = la.entry_filetype(entry);
 
 	(void)a;
 	if (type != AE_IFIFO && !is_root())
 		return 0;
-	if (mknodat(at->parent, at->name, type | 0600, archive_entry_rdev(entry)) < 0)
+	if (mknodat(at->parent, at->name, type | 0600, la.entry_rdev(entry)) < 0)
 		return err_set(e, errno, "cannot make '%s'", at->name);
 	return 0;
 }
 
 static int put_hard_link(int root, struct archive_entry *entry, const struct place *at, struct err *e)
 {
-	auto_free char *target = clean_name(archive_entry_hardlink(entry));
+	auto_free char *target = clean_name(la.entry_hardlink(entry));
 	struct place from = {-1, NULL};
-	int r = target && *target ? open_parent(root, target, &from, e) : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", archive_entry_hardlink(entry));
+	int r = target && *target ? open_parent(root, target, &from, e) : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", la.entry_hardlink(entry));
 
 	if (r == 0 && linkat(from.parent, from.name, at->parent, at->name, 0) < 0)
 		r = err_set(e, errno, "cannot link '%s' to '%s'", at->name, target);
@@ -187,7 +221,7 @@ struct unpacking {
 static void set_late(struct unpacking *u, const char *path, struct archive_entry *entry)
 {
 	u->late = mem_resize(u->late, u->late_count + 1, sizeof(*u->late));
-	u->late[u->late_count++] = (struct late){mem_strdup(path), archive_entry_perm(entry), {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)}};
+	u->late[u->late_count++] = (struct late){mem_strdup(path), la.entry_perm(entry), {la.entry_mtime(entry), la.entry_mtime_nsec(entry)}};
 }
 
 // From the inside out, for a mode may bar the way.
@@ -211,19 +245,19 @@ static int finish_directories(struct unpacking *u, struct err *e)
 // Owner before mode: a change of owner takes set-user-ID away.
 static int put_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
 {
-	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)}};
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {la.entry_mtime(entry), la.entry_mtime_nsec(entry)}};
 	const char *name;
 	const void *value;
 	size_t size;
 
-	if (is_root() && fchownat(at->parent, at->name, (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry), AT_SYMLINK_NOFOLLOW) < 0)
+	if (is_root() && fchownat(at->parent, at->name, (uid_t)la.entry_uid(entry), (gid_t)la.entry_gid(entry), AT_SYMLINK_NOFOLLOW) < 0)
 		return err_set(e, errno, "cannot give '%s' its owner", at->name);
-	bool late = archive_entry_filetype(entry) == AE_IFDIR;
-	if (!late && archive_entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, archive_entry_perm(entry), 0) < 0 && errno != ENOENT)
+	bool late = la.entry_filetype(entry) == AE_IFDIR;
+	if (!late && la.entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0 && errno != ENOENT)
 		return err_set(e, errno, "cannot give '%s' its mode", at->name);
 	auto_free char *path = mem_printf("/proc/self/fd/%d/%s", at->parent, at->name);
-	archive_entry_xattr_reset(entry);
-	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+	la.entry_xattr_reset(entry);
+	while (la.entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
 		if (name && (str_starts(name, "security.capability") || (str_starts(name, "user.") && !str_starts(name, "user.overlay."))))
 			lsetxattr(path, name, value, size, 0); // what the file system cannot keep is no reason to refuse the image
 	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
@@ -240,14 +274,14 @@ static bool is_directory(const struct place *at)
 static int put_by_kind(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (kinds[i].type == archive_entry_filetype(entry))
+		if (kinds[i].type == la.entry_filetype(entry))
 			return kinds[i].put(a, entry, at, e);
 	return 0; // sockets have no meaning in an image
 }
 
 static int put_entry(struct archive *a, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
 {
-	bool directory = archive_entry_filetype(entry) == AE_IFDIR && !archive_entry_hardlink(entry);
+	bool directory = la.entry_filetype(entry) == AE_IFDIR && !la.entry_hardlink(entry);
 	bool replaced = is_whiteout(at);
 
 	if (strcmp(at->name, opaque) == 0)
@@ -256,7 +290,7 @@ static int put_entry(struct archive *a, struct archive_entry *entry, struct unpa
 		return put_whiteout(at, at->name + strlen(whiteout), e);
 	if (!(directory && is_directory(at))) // a later entry replaces an earlier one
 		fs_remove_tree(at->parent, at->name, NULL);
-	if (archive_entry_hardlink(entry))
+	if (la.entry_hardlink(entry))
 		return put_hard_link(u->root, entry, at, e);
 	int r = put_by_kind(a, entry, at, e);
 	if (r == 0 && directory && replaced) { // the layer removes what was there and puts its own in place
@@ -270,12 +304,12 @@ static int put_entry(struct archive *a, struct archive_entry *entry, struct unpa
 
 static int unpack_entry(struct archive *a, struct archive_entry *entry, struct unpacking *u, struct err *e)
 {
-	auto_free char *path = clean_name(archive_entry_pathname(entry));
+	auto_free char *path = clean_name(la.entry_pathname(entry));
 	struct place at = {-1, NULL};
 
 	if (path && !*path)
 		return 0; // the root itself
-	int r = path ? open_parent(u->root, path, &at, e) : err_msg(e, EBADMSG, "a name that no file can have: '%s'", archive_entry_pathname(entry));
+	int r = path ? open_parent(u->root, path, &at, e) : err_msg(e, EBADMSG, "a name that no file can have: '%s'", la.entry_pathname(entry));
 	if (r == 0)
 		r = put_entry(a, entry, u, &at, path, e);
 	auto_close_run(&at.parent);
@@ -287,26 +321,29 @@ static int unpack_entries(struct archive *a, struct unpacking *u, const struct j
 	struct archive_entry *entry;
 	int r;
 
-	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
+	while ((r = la.read_next_header(a, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
 		if (job_is_cancelled(job))
 			return err_msg(e, ECANCELED, "cancelled");
 		int done = unpack_entry(a, entry, u, e);
 		if (done < 0)
 			return done;
 	}
-	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", archive_error_string(a));
+	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", la.error_string(a));
 }
 
 int layer_unpack(int fd, int dir_fd, const struct job *job, struct err *e)
 {
-	AUTO(archive) struct archive *a = archive_read_new();
 	struct unpacking u = {.root = dir_fd};
+	int r = library_load(&libarchive, e);
 
-	archive_read_support_filter_all(a);
-	archive_read_support_format_tar(a);
-	if (archive_read_open_fd(a, fd, BLOCK) != ARCHIVE_OK)
-		return err_msg(e, EBADMSG, "cannot read the archive: %s", archive_error_string(a));
-	int r = unpack_entries(a, &u, job, e);
+	if (r < 0)
+		return r;
+	AUTO(archive) struct archive *a = la.read_new();
+	la.read_support_filter_all(a);
+	la.read_support_format_tar(a);
+	if (la.read_open_fd(a, fd, BLOCK) != ARCHIVE_OK)
+		return err_msg(e, EBADMSG, "cannot read the archive: %s", la.error_string(a));
+	r = unpack_entries(a, &u, job, e);
 	int late = finish_directories(&u, r < 0 ? NULL : e);
 	return r < 0 ? r : late;
 }

@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include <jansson.h>
-#include <openssl/evp.h>
 
 #include "base/mem.h"
 #include "container/image.h"
+#include "digest.h"
 #include "sys/fs.h"
 
-enum { DOCUMENT_MAX = 4 << 20, DIGEST_HEX = 64, LAYERS_MAX = 127, INDEX_DEPTH = 4 };
+enum { DOCUMENT_MAX = 4 << 20, LAYERS_MAX = 127, INDEX_DEPTH = 4 };
 
 #if defined(__x86_64__)
 #define OCI_ARCHITECTURE "amd64"
@@ -53,25 +53,6 @@ static const char *digest_hex(const char *digest)
 	return hex && strspn(hex, "0123456789abcdef") == DIGEST_HEX && hex[DIGEST_HEX] == '\0' ? hex : NULL;
 }
 
-static int sum_file(int fd, char hex[DIGEST_HEX + 1])
-{
-	unsigned char buffer[65536], sum[EVP_MAX_MD_SIZE];
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	ssize_t n = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) ? 1 : -1;
-
-	while (n > 0) {
-		n = read(fd, buffer, sizeof(buffer));
-		if (n > 0)
-			EVP_DigestUpdate(context, buffer, (size_t)n);
-	}
-	if (n == 0)
-		EVP_DigestFinal_ex(context, sum, NULL);
-	EVP_MD_CTX_free(context);
-	for (int i = 0; n == 0 && i < DIGEST_HEX / 2; i++)
-		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
-	return n == 0 ? 0 : -EIO;
-}
-
 // Opens the blob DIGEST after checking it. Returns a descriptor at its beginning.
 static int open_blob(const struct layout *l, const char *digest, struct err *e)
 {
@@ -84,7 +65,10 @@ static int open_blob(const struct layout *l, const char *digest, struct err *e)
 	auto_close int fd = openat(l->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return err_set(e, errno, "image 'oci:%s': blob '%s'", l->path, name);
-	if (sum_file(fd, sum) < 0 || strcmp(sum, hex) != 0)
+	int r = digest_file(fd, sum, e);
+	if (r < 0)
+		return err_wrap(e, "image 'oci:%s': blob '%s'", l->path, name);
+	if (strcmp(sum, hex) != 0)
 		return err_msg(e, EBADMSG, "image 'oci:%s': blob '%s' is damaged: its content is sha256:%s (fetch the image again)", l->path, name, sum);
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_set(e, errno, "image 'oci:%s': blob '%s'", l->path, name);

@@ -5,11 +5,12 @@ libsys_a_SOURCES = \
 	src/sys/child.c src/sys/host.c src/sys/proc.c include/sys/proc.h \
 	src/sys/dbus.c include/sys/dbus.h \
 	src/sys/fs.c include/sys/fs.h \
+	src/sys/library.c include/sys/library.h \
 	src/sys/netlink.c include/sys/netlink.h \
 	src/sys/pty.c include/sys/pty.h
 SYS_LIBS = libsys.a
 
-SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_proc
+SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_library test_sys_proc
 UNIT_TESTS += $(SYS_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(SYS_TESTS)
@@ -18,6 +19,8 @@ test_sys_cgroup_SOURCES = tests/unit/test_sys_cgroup.c
 test_sys_cgroup_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_fs_SOURCES = tests/unit/test_sys_fs.c
 test_sys_fs_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+test_sys_library_SOURCES = tests/unit/test_sys_library.c tests/unit/test.h
+test_sys_library_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS) -ldl -lpthread
 test_sys_proc_SOURCES = tests/unit/test_sys_proc.c
 test_sys_proc_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_dbus_SOURCES = tests/unit/test_sys_dbus.c
