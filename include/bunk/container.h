@@ -128,6 +128,9 @@ int rootfs_change(int root_fd, struct err *e);
 int groups_plan(struct container *c, struct err *e);
 // Makes them; without permission and without a limit asked for, goes on with none.
 int groups_make(struct container *c, struct err *e);
+// Before a making that failed or was cut off is undone: of the planned groups only those that its maker (C->state.pid) has made remain, as others'
+// processes may be in the rest. They tell by a mark.
+void groups_disown(struct container *c);
 // With systemd: asks it for them, when the process PID is there to be in them; gives v2 its limits then.
 int groups_ask(struct container *c, pid_t pid, struct err *e);
 // Gives the container's user what cgroup delegation needs, where the configuration shows the group writable (cgroup v2).
@@ -199,7 +202,13 @@ int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status s
 // State on disk (state.c).
 int state_reserve(struct container *c, struct err *e);           // makes the directory; -EEXIST
 int state_save(struct container *c, struct err *e);
-int state_open(struct container *c, bool lock, struct err *e);   // opens and loads state and groups; not the configuration. -ENOENT
+enum state_lock {
+	STATE_READ, // none: a verb that changes nothing that is written down
+	STATE_LOCK, // against all others that lock, waiting for them
+	STATE_TRY,  // the same without waiting: -EWOULDBLOCK
+};
+int state_open(struct container *c, enum state_lock lock, struct err *e); // opens and loads state and groups; not the configuration. -ENOENT
+void state_unlock(const struct container *c);
 int state_load_config(struct container *c, struct err *e);
 void state_remove(struct container *c);
 enum bunk_status state_now(const struct container *c);           // looked at the kernel

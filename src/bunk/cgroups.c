@@ -3,6 +3,7 @@
 // Must not know what limits there are; see limits.c.
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <linux/mount.h>
 #include <sched.h>
@@ -186,13 +187,15 @@ static void more_controllers(const struct resources *r, struct strv *more)
 		strv_addf(more, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
 }
 
+#define MARK "user.bunk"
+
 // Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes them too.
 static int make_level(const char *directory, bool v2, bool leaf)
 {
 	if (mkdir(directory, 0755) < 0)
 		return errno == EEXIST ? 0 : -errno;
 	if (!leaf)
-		setxattr(directory, "user.bunk", "1", 1, 0);
+		setxattr(directory, MARK, "1", 1, 0);
 	if (!v2 && strstr(directory, "/cpuset"))
 		inherit_cpuset(directory);
 	return 1;
@@ -221,15 +224,57 @@ static int make_above(char *path, bool v2)
 	return r;
 }
 
-// Makes DIRECTORY and what is missing above it. A removal of a neighbour may take a parent away meanwhile: then once more.
-static int make_group(const char *directory, bool v2)
+struct owner {
+	char text[48];
+};
+
+// Who makes a container, as the mark of its groups: there is no other process of this number and start.
+static struct owner maker_of(const struct container *c)
+{
+	struct owner o;
+
+	snprintf(o.text, sizeof(o.text), "%d.%" PRIu64, c->state.pid, c->state.pid_started);
+	return o;
+}
+
+static bool is_made_by(const char *directory, const struct owner *o)
+{
+	struct owner mark = {0};
+
+	return getxattr(directory, MARK, mark.text, sizeof(mark.text) - 1) > 0 && str_equal(mark.text, o->text);
+}
+
+void groups_disown(struct container *c)
+{
+	const struct owner o = maker_of(c);
+	struct groups *g = &c->groups;
+	struct strv ours = {0};
+
+	for (size_t i = 0; i < g->joined.count; i++)
+		if (is_made_by(g->joined.items[i], &o))
+			strv_add(&ours, g->joined.items[i]);
+	strv_done(&g->joined);
+	g->joined = ours;
+	if (g->freezer && !has_directory(g, g->freezer)) {
+		free(g->freezer);
+		g->freezer = NULL;
+	}
+}
+
+// Makes DIRECTORY and what is missing above it, or takes one that nobody is in. A removal of a neighbour may take a parent away meanwhile: then
+// once more.
+static int make_group(const char *directory, bool v2, const struct owner *o)
 {
 	for (int attempt = 0; attempt < 5; attempt++) {
 		auto_free char *path = mem_strdup(directory);
 		int r = make_level(path, v2, true);
 
+		if (r == 0 && is_occupied(path))
+			return -EBUSY;
+		if (r >= 0)
+			setxattr(directory, MARK, o->text, strlen(o->text), 0); // see groups_disown()
 		if (r != -ENOENT)
-			return r == 0 && is_occupied(path) ? -EBUSY : r < 0 ? r : 0;
+			return r < 0 ? r : 0;
 		r = make_above(path, v2);
 		if (r < 0 && r != -ENOENT)
 			return r;
@@ -269,12 +314,10 @@ static int without_groups(struct container *c, int code, const char *directory, 
 {
 	bool may_do_without = code == EACCES || code == EPERM || code == EROFS;
 
-	if (code == EBUSY) {
-		err_msg(e, EBUSY, "control group '%s' has processes already: choose another linux.cgroupsPath", directory);
-		forget(&c->groups);
-		return -EBUSY;
-	}
+	if (code == EBUSY)
+		return err_msg(e, EBUSY, "control group '%s' has processes already: choose another linux.cgroupsPath", directory);
 	err_set(e, code, "cannot make control group '%s'", directory);
+	groups_disown(c);
 	groups_remove(&c->groups, NULL);
 	forget(&c->groups);
 	if (may_do_without && !limits_asked(&c->config.resources))
@@ -285,12 +328,13 @@ static int without_groups(struct container *c, int code, const char *directory, 
 int groups_make(struct container *c, struct err *e)
 {
 	struct groups *g = &c->groups;
+	const struct owner o = maker_of(c);
 
 	if (!g->joined.count && !(g->scope && g->v2) && limits_asked(&c->config.resources))
 		return err_msg(e, EOPNOTSUPP, "linux.resources asks for limits, but %s",
 			       c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled" : "no control groups are mounted here");
 	for (size_t i = 0; i < g->joined.count; i++) {
-		int r = make_group(g->joined.items[i], g->v2);
+		int r = make_group(g->joined.items[i], g->v2, &o);
 
 		if (r < 0)
 			return without_groups(c, -r, g->joined.items[i], e);

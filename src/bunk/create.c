@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
@@ -424,6 +423,8 @@ static void undo(struct container *c, pid_t pid)
 	drop(&c->sync[1]);
 	drop(&c->start_socket);
 	drop(&c->console);
+	if (c->state.status == BUNK_CREATING)
+		groups_disown(c);
 	groups_end(&c->groups, NULL);
 	rdt_leave(c);
 	hooks_run(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);
@@ -448,7 +449,7 @@ pid_t container_make(struct container *c, bool start_socket, struct err *e)
 		undo(c, pid);
 		return err_wrap(e, "container '%s'", c->id);
 	}
-	flock(c->state_fd, LOCK_UN);
+	state_unlock(c);
 	return pid;
 }
 

@@ -2,6 +2,7 @@
 // One more process in a running container: what it is to be, joining the namespaces at once, cloning into the groups.
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -159,22 +160,30 @@ static int plan_exec(struct container *c, const struct bunk_exec *o, struct err 
 	return r < 0 ? r : plan_make_process(&c->plan, &c->config.process, e);
 }
 
-// Joining a namespace one is in already is refused for some kinds; only those that differ are joined.
-static int different_namespaces(pid_t pid)
+// Joining a namespace one is in already is refused for some kinds; only those that differ are joined. The names in /proc are the process's own
+// as long as its descriptor says that it lives: one that has ended meanwhile must not look like one that shares everything with this process.
+static int different_namespaces(pid_t pid, int pidfd, int *different, struct err *e)
 {
 	static const int flags[] = {CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET,    CLONE_NEWNS,
 				    CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME};
-	int result = 0;
+	struct pollfd end = {.fd = pidfd, .events = POLLIN};
+	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(flags); i++) {
 		auto_free char *theirs = mem_printf("/proc/%d/ns/%s", pid, plan_namespace_file(flags[i]));
 		auto_free char *ours = mem_printf("/proc/self/ns/%s", plan_namespace_file(flags[i]));
 		struct stat a, b;
 
-		if (stat(theirs, &a) == 0 && stat(ours, &b) == 0 && (a.st_ino != b.st_ino || a.st_dev != b.st_dev))
-			result |= flags[i];
+		if (stat(ours, &b) < 0)
+			continue; // this kernel has no such namespaces
+		if (stat(theirs, &a) < 0)
+			r = -errno;
+		else if (a.st_ino != b.st_ino || a.st_dev != b.st_dev)
+			*different |= flags[i];
 	}
-	return result;
+	if (poll(&end, 1, 0) != 0)
+		return err_msg(e, ESRCH, "it has ended");
+	return r < 0 ? err_set(e, -r, "cannot look at its namespaces") : 0;
 }
 
 // What has to be opened or set before this process can no longer see the host.
@@ -282,7 +291,8 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 		r = set_oom_score(c, e);
 	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
 		r = err_set(e, errno, "cannot make a socket pair");
-	out->namespaces = different_namespaces(c->state.pid);
+	if (r == 0)
+		r = different_namespaces(c->state.pid, out->pidfd, &out->namespaces, e);
 	// who is inside a cgroup namespace may not be moved there from outside: the child joins it, when it is in its groups
 	if (out->namespaces & CLONE_NEWCGROUP)
 		c->join_later = out->pidfd;
@@ -377,7 +387,7 @@ int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 	c.exec = true;
 	int r = container_keep(&c, o->preserve_fds, e);
 	if (r == 0)
-		r = state_open(&c, false, e);
+		r = state_open(&c, STATE_READ, e);
 	if (r == 0 && (r = exec(&c, o, &out, e)) < 0)
 		err_wrap(e, "container '%s'", o->id);
 	container_done(&c);

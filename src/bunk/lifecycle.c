@@ -75,6 +75,7 @@ static int start(struct container *c, struct err *e)
 	if (r < 0)
 		return err_wrap(e, "container '%s'", c->id);
 	load_text(c);
+	state_unlock(c); // a hook may use other verbs on the container
 	r = late_hooks(c, HOOK_POSTSTART, BUNK_RUNNING, c->state.pid, e);
 	if (r == 0)
 		return 0;
@@ -102,7 +103,11 @@ static int wait_end(int pidfd, const char *id, struct err *e)
 
 int container_destroy(struct container *c, struct err *e)
 {
-	auto_close int pidfd = c->state.status == BUNK_CREATING ? -1 : container_pidfd(c);
+	bool cut_off = c->state.status == BUNK_CREATING;
+	auto_close int pidfd = cut_off ? -1 : container_pidfd(c);
+
+	if (cut_off)
+		groups_disown(c);
 	int r = pidfd >= 0 ? groups_kill(&c->groups, SIGKILL, e) : 0;
 
 	if (pidfd >= 0 && r >= 0) {
@@ -116,6 +121,7 @@ int container_destroy(struct container *c, struct err *e)
 	rdt_leave(c);
 	load_text(c);
 	state_remove(c);
+	state_unlock(c);
 	late_hooks(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);
 	return 0;
 }
@@ -174,6 +180,13 @@ static int update(struct container *c, const char *resources, struct err *e)
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
+static int kill_first(const struct container *c)
+{
+	auto_close int pidfd = c->state.status == BUNK_CREATING ? -1 : container_pidfd(c);
+
+	return pidfd >= 0 ? pidfd_send_signal(pidfd, SIGKILL, NULL, 0) : 0;
+}
+
 // Opens the container, locked against other verbs, does ACT and lets go.
 #define WITH_CONTAINER(B, ID, LOCK, E, ACT)              \
 	({                                               \
@@ -188,34 +201,39 @@ static int update(struct container *c, const char *resources, struct err *e)
 
 int bunk_start(const struct bunk *b, const char *id, struct err *e)
 {
-	return WITH_CONTAINER(b, id, true, e, start(&c, e));
+	return WITH_CONTAINER(b, id, STATE_LOCK, e, start(&c, e));
 }
 
 int bunk_kill(const struct bunk *b, const char *id, int signal, bool all, struct err *e)
 {
-	return WITH_CONTAINER(b, id, true, e, send_signal(&c, signal, all, e));
+	// one signal disturbs no other verb, and must get through to a container whose start hangs
+	return WITH_CONTAINER(b, id, all ? STATE_LOCK : STATE_READ, e, send_signal(&c, signal, all, e));
 }
 
 int bunk_delete(const struct bunk *b, const char *id, bool force, struct err *e)
 {
-	int r = WITH_CONTAINER(b, id, true, e, delete (&c, force, e));
+	int r = force ? WITH_CONTAINER(b, id, STATE_TRY, e, delete (&c, force, e)) : -EWOULDBLOCK;
 
+	if (force && r == -EWOULDBLOCK) // another verb may be waiting for just what is to be killed
+		WITH_CONTAINER(b, id, STATE_READ, NULL, kill_first(&c));
+	if (r == -EWOULDBLOCK)
+		r = WITH_CONTAINER(b, id, STATE_LOCK, e, delete (&c, force, e));
 	return r == -ENOENT && force && state_check_id(id, NULL) == 0 ? 0 : r;
 }
 
 int bunk_pause(const struct bunk *b, const char *id, struct err *e)
 {
-	return WITH_CONTAINER(b, id, true, e, change_freeze(&c, true, e));
+	return WITH_CONTAINER(b, id, STATE_LOCK, e, change_freeze(&c, true, e));
 }
 
 int bunk_resume(const struct bunk *b, const char *id, struct err *e)
 {
-	return WITH_CONTAINER(b, id, true, e, change_freeze(&c, false, e));
+	return WITH_CONTAINER(b, id, STATE_LOCK, e, change_freeze(&c, false, e));
 }
 
 int bunk_update(const struct bunk *b, const char *id, const char *resources, struct err *e)
 {
-	return WITH_CONTAINER(b, id, true, e, update(&c, resources, e));
+	return WITH_CONTAINER(b, id, STATE_LOCK, e, update(&c, resources, e));
 }
 
 static int hand_out(struct container *c, struct bunk_state *state)
@@ -231,7 +249,7 @@ static int hand_out(struct container *c, struct bunk_state *state)
 int bunk_state(const struct bunk *b, const char *id, struct bunk_state *state, struct err *e)
 {
 	*state = (struct bunk_state){0};
-	return WITH_CONTAINER(b, id, false, e, hand_out(&c, state));
+	return WITH_CONTAINER(b, id, STATE_READ, e, hand_out(&c, state));
 }
 
 static int by_id(const void *a, const void *b)
@@ -310,7 +328,7 @@ int bunk_processes(const struct bunk *b, const char *id, pid_t **pids, size_t *c
 {
 	*pids = NULL;
 	*count = 0;
-	return WITH_CONTAINER(b, id, false, e, processes(&c, pids, count, e));
+	return WITH_CONTAINER(b, id, STATE_READ, e, processes(&c, pids, count, e));
 }
 
 static int with_prefix(const char *text, int base, uint64_t sign)

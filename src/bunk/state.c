@@ -174,7 +174,29 @@ static int load_nothing(struct container *c)
 	return 0;
 }
 
-int state_open(struct container *c, bool lock, struct err *e)
+// Whether the directory is still the container's: who waited for the lock may have been waiting for its removal, and there may be another by now.
+static bool is_in_place(int root, const char *id, int fd)
+{
+	struct stat here, there;
+
+	return fstat(fd, &here) == 0 && fstatat(root, id, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+}
+
+static int lock_directory(int root, const struct container *c, enum state_lock lock, struct err *e)
+{
+	int r;
+
+	if (lock == STATE_READ)
+		return 0;
+	do
+		r = flock(c->state_fd, lock == STATE_TRY ? LOCK_EX | LOCK_NB : LOCK_EX);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return err_set(e, errno, "cannot lock container '%s'", c->id);
+	return is_in_place(root, c->id, c->state_fd) ? 0 : err_msg(e, ENOENT, "container '%s' does not exist any more", c->id);
+}
+
+int state_open(struct container *c, enum state_lock lock, struct err *e)
 {
 	json_error_t wrong;
 	int r = state_check_id(c->id, e);
@@ -185,8 +207,9 @@ int state_open(struct container *c, bool lock, struct err *e)
 	c->state_fd = root < 0 ? -1 : openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (c->state_fd < 0)
 		return err_msg(e, ENOENT, "container '%s' does not exist", c->id);
-	if (lock && flock(c->state_fd, LOCK_EX) < 0)
-		return err_set(e, errno, "cannot lock container '%s'", c->id);
+	r = lock_directory(root, c, lock, e);
+	if (r < 0)
+		return r;
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_file(c->state_fd, "state.json", STATE_LIMIT, &text, e);
 	if (n == -ENOENT)
@@ -197,6 +220,11 @@ int state_open(struct container *c, bool lock, struct err *e)
 	r = document ? load(c, document) : -EINVAL;
 	json_decref(document);
 	return r < 0 ? err_msg(e, EINVAL, "container '%s': its state.json is damaged (remove it with delete --force)", c->id) : 0;
+}
+
+void state_unlock(const struct container *c)
+{
+	flock(c->state_fd, LOCK_UN);
 }
 
 int state_load_config(struct container *c, struct err *e)

@@ -270,7 +270,7 @@ char *bunk_stats(const struct bunk *b, const char *id, struct err *e)
 	struct container c;
 
 	container_init(&c, b, id);
-	int r = state_open(&c, false, e);
+	int r = state_open(&c, STATE_READ, e);
 	if (r == 0)
 		r = look(&c, e);
 	char *text = r == 0 ? stats(&c) : NULL;
@@ -312,7 +312,7 @@ int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_hea
 	struct container c;
 
 	container_init(&c, b, id);
-	int r = state_open(&c, false, e);
+	int r = state_open(&c, STATE_READ, e);
 	if (r == 0)
 		r = look(&c, e);
 	if (r == 0)
