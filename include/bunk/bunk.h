@@ -124,6 +124,36 @@ struct bunk_exec {
 // One more process in a running container. Returns like bunk_run().
 int bunk_exec(const struct bunk *b, const struct bunk_exec *options, struct err *e);
 
+// What checkpoint and restore have in common. Both need root, and the program criu; its own words are in dump.log and restore.log.
+struct bunk_images {
+	const char *path;           // directory of the images, NULL = "checkpoint". Its content is trusted as root's own files are: it must belong to
+	                            // this user and be writable by nobody else; checkpoint makes it.
+	const char *work;           // directory of criu's logs and figures, of which the same is asked; NULL = PATH
+	const char *cgroups_mode;   // what criu does with groups below the container's own: ignore, soft (NULL), full or strict
+	const char *empty_ns;       // "network": its content is neither saved nor brought back; NULL = all is
+	bool tcp_established, ext_unix_sk, shell_job, file_locks, auto_dedup;
+};
+
+struct bunk_checkpoint {
+	const char *id;
+	struct bunk_images images;
+	const char *parent;         // of an earlier pre-dump, relative to the images' directory; NULL = none
+	const char *page_server;    // ADDRESS:PORT, where memory goes instead of the directory; NULL = none
+	bool leave_running, pre_dump;
+};
+// Saves the processes of a running (or paused) container as images, and ends them unless it is to be left running or this is a pre-dump. A
+// failure leaves the container as it was. Returns 0, or negative errno: -ENOENT criu is not installed, -EREMOTEIO criu failed.
+int bunk_checkpoint(const struct bunk *b, const struct bunk_checkpoint *options, struct err *e);
+
+struct bunk_restore {
+	struct bunk_create create;  // the bundle and all that has to be there for a new container; no descriptors are preserved
+	struct bunk_images images;
+	const char *lsm_profile;    // "apparmor:NAME" or "selinux:LABEL" in place of the one that was saved; NULL = that
+	const char *lsm_mount_context;
+};
+// Makes a container out of images, in the bundle, groups and limits of its configuration. Returns like bunk_run(). After a failure nothing is left.
+int bunk_restore(const struct bunk *b, const struct bunk_restore *options, struct err *e);
+
 // A config.json to start from, as JSON text. Owned by the caller.
 char *bunk_spec(bool rootless);
 // What this build and kernel can do, as JSON text (features.md). Owned by the caller.

@@ -60,6 +60,7 @@ struct container {
 	bool warned;            // about config.json
 	bool in_user_namespace; // new or joined: ids are its own
 	char *program;          // child: what will be executed
+	struct restoring *restoring; // of restore only
 };
 
 // What goes over the socket pair.
@@ -86,6 +87,15 @@ int phase_wait_end(int socket, struct err *e);
 // The same without waiting, once the process has ended: negative errno when it had said that it failed.
 int phase_failure(int socket, struct err *e);
 
+// The child's side is a list of these; what fails is told to the parent with its name, over REPLY or SYNC (init.c).
+struct step {
+	const char *name;
+	int (*run)(struct container *c, struct err *e);
+};
+_Noreturn void steps_run(struct container *c, const struct step *steps, size_t count);
+int step_begin(struct container *c, struct err *e);   // lets go of what is the parent's, joins the groups, waits for PHASE_GO
+int step_keyring(struct container *c, struct err *e);
+
 // Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
 pid_t process_clone(struct container *c, unsigned long flags);
 // The child's side, from clone to execve (init.c). Never returns.
@@ -103,6 +113,8 @@ void configure_remember(const struct container *c);
 int process_prepare(struct container *c, struct err *e);
 // Executes it. Returns only on failure.
 int process_execute(struct container *c, struct err *e);
+// What criu does not bring back and a child has from who makes it: for who becomes criu.
+int process_bequeath(const struct container *c, struct err *e);
 // Whether the caller's supplementary groups stay.
 bool process_keeps_groups(const struct container *c);
 // Finds the program in the process's own PATH. Owned, or NULL with E set.
@@ -119,6 +131,8 @@ int relay_master(int socket, struct err *e);
 
 // The root file system (rootfs.c): mounts, devices, masks; leaves *ROOT_FD open on the new root.
 int rootfs_build(struct container *c, int *root_fd, struct err *e);
+// Makes it read-only, where the configuration wants that.
+int rootfs_protect(const struct container *c, int root_fd, struct err *e);
 // Enters it for good.
 int rootfs_enter(const struct container *c, int root_fd, struct err *e);
 // chroot(2) to a directory: all that can be done in a mount namespace that others are in.
@@ -133,6 +147,8 @@ int groups_make(struct container *c, struct err *e);
 void groups_disown(struct container *c);
 // With systemd: asks it for them, when the process PID is there to be in them; gives v2 its limits then.
 int groups_ask(struct container *c, pid_t pid, struct err *e);
+// ID of a user namespace with these maps, as it is outside.
+uint32_t outside_id(const struct id_maps *maps, uint32_t id);
 // Gives the container's user what cgroup delegation needs, where the configuration shows the group writable (cgroup v2).
 void groups_give(const struct container *c);
 // Opens the existing ones to join them.
@@ -214,6 +230,7 @@ void state_remove(struct container *c);
 enum bunk_status state_now(const struct container *c);           // looked at the kernel
 int state_root(const struct bunk *b, bool make, struct err *e);  // descriptor of the state directory
 int state_check_id(const char *id, struct err *e);
+bool is_host_root(void); // root, and not of a user namespace
 
 // Gets a container ready to be used by one verb; container_done() releases it.
 void container_init(struct container *c, const struct bunk *b, const char *id);
@@ -225,6 +242,15 @@ int container_read(struct container *c, const struct bunk_create *options, struc
 // Makes processes, groups and state. START_SOCKET: the child waits for `start`, else for PHASE_GO on sync[0].
 // Returns the pid or negative errno, when nothing is left behind.
 pid_t container_make(struct container *c, bool start_socket, struct err *e);
+// The parts of it: the state and the place of the groups, before there is a process; the process in the state, once it is there; and after a
+// failure everything taken back, with PID (0: none) killed.
+int container_reserve(struct container *c, struct err *e);
+int container_settle(struct container *c, pid_t pid, struct err *e);
+void container_undo(struct container *c, pid_t pid);
+// In the foreground until the process ends, unless RESULT says that it could not begin; then removes the container. Returns like bunk_run().
+int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int master, struct err *e);
+// The namespace that J names, verified. Returns a descriptor.
+int namespace_open(const struct plan_join *j, struct err *e);
 // Kills what runs and removes everything, state last.
 int container_destroy(struct container *c, struct err *e);
 // A pidfd of the container's first process, verified by its start time. -ESRCH.

@@ -28,11 +28,12 @@ struct options {
 	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
 	const char *process, *user, *cwd, *apparmor, *label, *cgroup;
 	const char *resources, *format, *signal, *interval;
+	const char *image_path, *work_path, *parent_path, *page_server, *status_fd, *cgroups_mode, *empty_ns, *lsm_profile, *lsm_mount_context;
 	struct strv env, caps, groups;
 	struct params limits;
 	int64_t preserve_fds;
 	bool help, version, debug, systemd_cgroup, keep, detach, no_pivot, no_new_keyring, no_subreaper, force, all, tty, no_new_privs,
-		ignore_paused, quiet, stats;
+		ignore_paused, quiet, stats, leave_running, pre_dump, tcp_established, ext_unix_sk, shell_job, file_locks, auto_dedup, lazy_pages;
 };
 
 struct call {
@@ -77,6 +78,35 @@ static const struct opt run_options[] = {
 	CREATE_OPTIONS,
 	{"detach", 'd', OPT_FLAG, NULL, "does not wait", AT(detach)},
 	{"keep", 0, OPT_FLAG, NULL, "does not delete it at its end", AT(keep)},
+	HELP, END,
+};
+#define IMAGE_OPTIONS \
+	{"image-path", 0, OPT_TEXT, "DIR", "the images' directory, instead of ./checkpoint", AT(image_path)}, \
+	{"work-path", 0, OPT_TEXT, "DIR", "where criu's logs go, instead of the images' directory", AT(work_path)}, \
+	{"tcp-established", 0, OPT_FLAG, NULL, "with its TCP connections", AT(tcp_established)}, \
+	{"ext-unix-sk", 0, OPT_FLAG, NULL, "with unix sockets whose other end is outside", AT(ext_unix_sk)}, \
+	{"shell-job", 0, OPT_FLAG, NULL, "with a session and a terminal that are the caller's", AT(shell_job)}, \
+	{"file-locks", 0, OPT_FLAG, NULL, "with its file locks", AT(file_locks)}, \
+	{"auto-dedup", 0, OPT_FLAG, NULL, "frees pages of images that are there twice", AT(auto_dedup)}, \
+	{"manage-cgroups-mode", 0, OPT_TEXT, "MODE", "of groups below its own: soft, full, strict or ignore", AT(cgroups_mode)}, \
+	{"empty-ns", 0, OPT_TEXT, "NAMESPACE", "leaves this namespace empty (only network)", AT(empty_ns)}, \
+	{"lazy-pages", 0, OPT_FLAG, NULL, "is refused", AT(lazy_pages)}
+
+static const struct opt checkpoint_options[] = {
+	IMAGE_OPTIONS,
+	{"leave-running", 'R', OPT_FLAG, NULL, "does not end it", AT(leave_running)},
+	{"pre-dump", 'P', OPT_FLAG, NULL, "saves only memory, for a later checkpoint, and does not end it", AT(pre_dump)},
+	{"parent-path", 0, OPT_TEXT, "DIR", "an earlier pre-dump, relative to the images' directory", AT(parent_path)},
+	{"page-server", 0, OPT_TEXT, "ADDRESS:PORT", "a criu page-server that gets the memory", AT(page_server)},
+	{"status-fd", 0, OPT_TEXT, "N", "is refused", AT(status_fd)},
+	HELP, END,
+};
+static const struct opt restore_options[] = {
+	CREATE_OPTIONS, IMAGE_OPTIONS,
+	{"detach", 'd', OPT_FLAG, NULL, "does not wait", AT(detach)},
+	{"keep", 0, OPT_FLAG, NULL, "does not delete it at its end", AT(keep)},
+	{"lsm-profile", 0, OPT_TEXT, "TYPE:NAME", "another label, as apparmor:NAME or selinux:LABEL", AT(lsm_profile)},
+	{"lsm-mount-context", 0, OPT_TEXT, "LABEL", "another SELinux label of its mounts", AT(lsm_mount_context)},
 	HELP, END,
 };
 static const struct opt kill_options[] = {{"all", 'a', OPT_FLAG, NULL, "to all its processes", AT(all)},
@@ -419,11 +449,35 @@ static int do_events(struct call *c)
 	return 0;
 }
 
-// Engines ask for these verbs by name; what they get is an answer that says why not.
+// Lazy pages are served by a further program that would have to outlive this one and whose death is the container's: nobody would look after it.
+static int images_of(const struct options *o, struct bunk_images *images, struct err *e)
+{
+	*images = (struct bunk_images){.path = o->image_path, .work = o->work_path, .cgroups_mode = o->cgroups_mode, .empty_ns = o->empty_ns,
+				       .tcp_established = o->tcp_established, .ext_unix_sk = o->ext_unix_sk, .shell_job = o->shell_job,
+				       .file_locks = o->file_locks, .auto_dedup = o->auto_dedup};
+	if (o->lazy_pages || o->status_fd)
+		return err_msg(e, EOPNOTSUPP, "--%s: memory is always saved and brought back whole", o->lazy_pages ? "lazy-pages" : "status-fd");
+	return 0;
+}
+
 static int do_checkpoint(struct call *c)
 {
-	(void)c;
-	return err_msg(&c->e, EOPNOTSUPP, "this bunk has no checkpoints: they need criu, which it does not speak to");
+	const struct options *o = &c->o;
+	struct bunk_checkpoint x = {.id = c->argv[0], .parent = o->parent_path, .page_server = o->page_server, .leave_running = o->leave_running,
+				    .pre_dump = o->pre_dump};
+	int r = images_of(o, &x.images, &c->e);
+
+	return r < 0 ? r : bunk_checkpoint(&c->b, &x, &c->e);
+}
+
+static int do_restore(struct call *c)
+{
+	struct bunk_restore x = {.create = create_of(c), .lsm_profile = c->o.lsm_profile, .lsm_mount_context = c->o.lsm_mount_context};
+	int r = images_of(&c->o, &x.images, &c->e);
+
+	if (r == 0)
+		r = bunk_guard_self(c->all, &c->e);
+	return r < 0 ? r : bunk_restore(&c->b, &x, &c->e);
 }
 
 static int do_features(struct call *c)
@@ -467,8 +521,8 @@ static const struct verb {
 	{"resume", "ID", "thaws it", plain_options, do_resume, 1, 1, 0},
 	{"update", "ID", "changes its limits", update_options, do_update, 1, 1, 0},
 	{"events", "ID", "shows what it uses, and when the kernel kills for memory, as JSON lines", events_options, do_events, 1, 1, 0},
-	{"checkpoint", "ID", "is refused", plain_options, do_checkpoint, 1, 1, 0},
-	{"restore", "ID", "is refused", plain_options, do_checkpoint, 1, 1, 0},
+	{"checkpoint", "ID", "saves its processes as images, and ends it", checkpoint_options, do_checkpoint, 1, 1, 0},
+	{"restore", "ID", "makes a container out of images", restore_options, do_restore, 1, 1, 0},
 	{"features", "", "shows what this build can do, as JSON", plain_options, do_features, 0, 0, 0},
 	{"spec", "", "writes a config.json to start from", spec_options, do_spec, 0, 0, 0},
 };

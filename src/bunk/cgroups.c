@@ -370,7 +370,7 @@ int groups_ask(struct container *c, pid_t pid, struct err *e)
 	return r;
 }
 
-static uint32_t outside_id(const struct id_maps *maps, uint32_t id)
+uint32_t outside_id(const struct id_maps *maps, uint32_t id)
 {
 	for (size_t i = 0; i < maps->count; i++)
 		if (id >= maps->items[i].inside && id - maps->items[i].inside < maps->items[i].size)

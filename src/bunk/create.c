@@ -135,7 +135,7 @@ static void now_text(char out[48])
 }
 
 // Until there is a process the state names its maker: a verb that finds the maker gone knows that the making was cut off.
-static int reserve(struct container *c, struct err *e)
+int container_reserve(struct container *c, struct err *e)
 {
 	struct bunk_state *s = &c->state;
 	char now[48];
@@ -169,7 +169,7 @@ static int open_start_socket(struct container *c, struct err *e)
 	return 0;
 }
 
-static int open_namespace(const struct plan_join *j, struct err *e)
+int namespace_open(const struct plan_join *j, struct err *e)
 {
 	auto_close int fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
@@ -209,7 +209,7 @@ static int detour_begin(struct detour *d, const struct container *c, struct err 
 		const struct plan_join *j = &c->plan.joins[i];
 		if (j->flag == CLONE_NEWUSER || j->flag == CLONE_NEWCGROUP || j->flag == CLONE_NEWNS)
 			continue; // the helper or the child joins these
-		auto_close int fd = open_namespace(j, e);
+		auto_close int fd = namespace_open(j, e);
 		int back = fd < 0 || d->count == ARRAY_SIZE(d->back) ? -1 : own_namespace(j->flag);
 
 		if (fd < 0)
@@ -368,7 +368,7 @@ static int open_joins(struct container *c, struct err *e)
 		int *fd = j->flag == CLONE_NEWUSER ? &c->user_joined : j->flag == CLONE_NEWNS ? &c->mounts_joined
 			  : j->flag == CLONE_NEWCGROUP ? &c->cgroup_joined : NULL;
 
-		if (fd && (*fd = open_namespace(j, e)) < 0)
+		if (fd && (*fd = namespace_open(j, e)) < 0)
 			return *fd;
 	}
 	c->join_later = c->cgroup_joined;
@@ -412,7 +412,7 @@ static void drop(int *fd)
 	*fd = -1;
 }
 
-static void undo(struct container *c, pid_t pid)
+void container_undo(struct container *c, pid_t pid)
 {
 	if (pid > 0) {
 		kill(pid, SIGKILL);
@@ -431,22 +431,27 @@ static void undo(struct container *c, pid_t pid)
 	state_remove(c);
 }
 
+int container_settle(struct container *c, pid_t pid, struct err *e)
+{
+	c->state.status = BUNK_CREATED;
+	c->state.pid = pid;
+	if (proc_start_time(pid, &c->state.pid_started) < 0)
+		return err_msg(e, ESRCH, "the container's process ended early");
+	return state_save(c, e);
+}
+
 pid_t container_make(struct container *c, bool start_socket, struct err *e)
 {
-	int r = reserve(c, e);
+	int r = container_reserve(c, e);
 
 	if (r < 0)
 		return r;
 	pid_t pid = spawn(c, start_socket, e);
 	r = pid < 0 ? pid : bring_up(c, pid, e);
-	if (r >= 0) {
-		c->state.status = BUNK_CREATED;
-		c->state.pid = pid;
-		r = proc_start_time(pid, &c->state.pid_started);
-		r = r < 0 ? err_msg(e, ESRCH, "the container's process ended early") : state_save(c, e);
-	}
+	if (r >= 0)
+		r = container_settle(c, pid, e);
 	if (r < 0) {
-		undo(c, pid);
+		container_undo(c, pid);
 		return err_wrap(e, "container '%s'", c->id);
 	}
 	state_unlock(c);
@@ -509,7 +514,7 @@ static int create(struct container *c, const struct bunk_create *o, struct err *
 	if (r == 0 && (r = phase_go(c->sync[0], 0, e)) < 0)
 		err_wrap(e, "container '%s'", c->id);
 	if (r < 0)
-		undo(c, pid);
+		container_undo(c, pid);
 	return r;
 }
 

@@ -56,7 +56,7 @@ static const struct message_field options_fields[] = {
 	FIELD(15, FLAG, criu_options, track_memory),
 	FIELD(16, FLAG, criu_options, auto_dedup),
 	FIELD(17, NUMBER, criu_options, work_fd),
-	FIELD(18, FLAG, criu_options, link_remap),
+	FIELD(21, FLAG, criu_options, force_irmap),
 	FIELD(24, FLAG, criu_options, manage_cgroups),
 	PART(25, PARTS, criu_options, groups, &group),
 	FIELD(26, FLAG, criu_options, sibling),
@@ -72,6 +72,7 @@ static const struct message_field options_fields[] = {
 	FIELD(49, NUMBER, criu_options, status_fd),
 	FIELD(50, FLAG, criu_options, orphan_pts_master),
 	FIELD(53, TEXT, criu_options, lsm_profile),
+	FIELD(60, TEXT, criu_options, yard),
 	FIELD(63, TEXT, criu_options, lsm_mount_context),
 };
 static const struct message options = MESSAGE(criu_options, options_fields);

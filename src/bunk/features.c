@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "bunk/bunk.h"
 #include "bunk/caps.h"
+#include "bunk/criu.h"
 #include "bunk/filter.h"
 #include "bunk/plan.h"
 #include "config.h"
@@ -48,11 +49,19 @@ static json_t *platform(void)
 			 "memoryPolicy", policy, "mountExtensions", "idmap", enabled(), "netDevices", enabled());
 }
 
+// Engines look at runc's name for it.
+static json_t *annotations(void)
+{
+	auto_free char *criu = criu_find(NULL);
+
+	return json_pack("{s:s, s:s}", "org.hostel.bunk.version", PACKAGE_VERSION, "org.opencontainers.runc.checkpoint.enabled", criu ? "true" : "false");
+}
+
 char *bunk_features(void)
 {
-	json_t *document = json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s}, s:[]}", "ociVersionMin", "1.0.0", "ociVersionMax", BUNK_OCI_VERSION, "hooks",
+	json_t *document = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:[]}", "ociVersionMin", "1.0.0", "ociVersionMax", BUNK_OCI_VERSION, "hooks",
 				     names(hook), "mountOptions", names(plan_mount_option), "linux", platform(), "annotations",
-				     "org.hostel.bunk.version", PACKAGE_VERSION, "potentiallyUnsafeConfigAnnotations");
+				     annotations(), "potentiallyUnsafeConfigAnnotations");
 	char *text = document ? json_dumps(document, JSON_INDENT(4)) : mem_strdup("{}");
 
 	json_decref(document);

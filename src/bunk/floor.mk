@@ -5,9 +5,11 @@ libbunk_a_SOURCES = \
 	src/bunk/caps.c include/bunk/caps.h \
 	src/bunk/cgroups.c \
 	src/bunk/cgroups_act.c \
+	src/bunk/checkpoint.c \
 	src/bunk/copy_up.c \
 	src/bunk/configure.c \
 	src/bunk/create.c \
+	src/bunk/criu.c include/bunk/criu.h \
 	src/bunk/criu_message.c include/bunk/criu_message.h \
 	src/bunk/devices.c \
 	src/bunk/device_rules.c include/bunk/device_rules.h \
@@ -18,6 +20,7 @@ libbunk_a_SOURCES = \
 	src/bunk/guard.c \
 	src/bunk/hooks.c \
 	src/bunk/idmap.c \
+	src/bunk/images.c \
 	src/bunk/init.c \
 	src/bunk/lifecycle.c \
 	src/bunk/listener.c \
@@ -34,13 +37,15 @@ libbunk_a_SOURCES = \
 	src/bunk/rdt.c include/bunk/rdt.h \
 	src/bunk/reader.c include/bunk/reader.h \
 	src/bunk/relay.c \
+	src/bunk/restore.c \
 	src/bunk/rootfs.c include/bunk/container.h include/bunk/bunk.h \
 	src/bunk/run.c \
 	src/bunk/scope.c \
 	src/bunk/seccomp.c include/bunk/filter.h \
 	src/bunk/spec.c \
 	src/bunk/state.c \
-	src/bunk/stats.c
+	src/bunk/stats.c \
+	src/bunk/surroundings.c
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(CAP_LIBS) $(JANSSON_LIBS) -lm
 

@@ -50,13 +50,8 @@ pid_t process_clone(struct container *c, unsigned long flags)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-struct step {
-	const char *name;
-	int (*run)(struct container *c, struct err *e);
-};
-
 // The parent's descriptors, its blocked signals and its life are nothing of the child's.
-static int step_begin(struct container *c, struct err *e)
+int step_begin(struct container *c, struct err *e)
 {
 	sigset_t none;
 
@@ -109,7 +104,7 @@ static int step_cgroup_namespace(struct container *c, struct err *e)
 	return err_set(e, errno, "cannot make the cgroup namespace");
 }
 
-static int step_keyring(struct container *c, struct err *e)
+int step_keyring(struct container *c, struct err *e)
 {
 	auto_free char *name = mem_printf("_ses.%s", c->id);
 
@@ -323,7 +318,7 @@ static const struct step exec_steps[] = {
 	{"executing the program", process_execute},
 };
 
-static _Noreturn void run_steps(struct container *c, const struct step *steps, size_t count)
+_Noreturn void steps_run(struct container *c, const struct step *steps, size_t count)
 {
 	struct err e = {0};
 
@@ -340,10 +335,10 @@ static _Noreturn void run_steps(struct container *c, const struct step *steps, s
 
 void init_run(struct container *c)
 {
-	run_steps(c, init_steps, ARRAY_SIZE(init_steps));
+	steps_run(c, init_steps, ARRAY_SIZE(init_steps));
 }
 
 void init_exec(struct container *c)
 {
-	run_steps(c, exec_steps, ARRAY_SIZE(exec_steps));
+	steps_run(c, exec_steps, ARRAY_SIZE(exec_steps));
 }

@@ -86,12 +86,20 @@ static int set_limits(const struct container *c, struct err *e)
 	return 0;
 }
 
+static int set_io_priority(const struct container *c, struct err *e)
+{
+	if (c->plan.process.io_priority && syscall(SYS_ioprio_set, 1, 0, c->plan.process.io_priority) < 0)
+		return err_set(e, errno, "process.ioPriority: cannot set it");
+	return 0;
+}
+
 static int set_priority(const struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
+	int r = set_io_priority(c, e);
 
-	if (c->plan.process.io_priority && syscall(SYS_ioprio_set, 1, 0, c->plan.process.io_priority) < 0)
-		return err_set(e, errno, "process.ioPriority: cannot set it");
+	if (r < 0)
+		return r;
 	if (c->plan.process.scheduler.size && syscall(SYS_sched_setattr, 0, &c->plan.process.scheduler, 0) < 0)
 		return err_set(e, errno, "process.scheduler: cannot become %s", p->scheduler.policy);
 	return 0;
@@ -171,6 +179,18 @@ static void own_pipes(uid_t uid)
 	for (int fd = 0; fd < 3; fd++)
 		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_uid != uid)
 			(void)!fchown(fd, uid, (gid_t)-1);
+}
+
+int process_bequeath(const struct container *c, struct err *e)
+{
+	int r = set_io_priority(c, e);
+
+	own_pipes(outside_id(&c->config.uids, process_of(c)->uid));
+	if (r == 0)
+		r = set_memory_policy(c, e);
+	if (r == 0 && process_of(c)->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		r = err_set(e, errno, "process.noNewPrivileges: cannot set it");
+	return r;
 }
 
 static int take_identity(struct container *c, struct err *e)

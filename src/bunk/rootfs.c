@@ -419,6 +419,16 @@ int rootfs_change(int root_fd, struct err *e)
 	return fchdir(root_fd) < 0 || chroot(".") < 0 ? err_set(e, errno, "cannot change the root") : 0;
 }
 
+int rootfs_protect(const struct container *c, int root_fd, struct err *e)
+{
+	int r = c->config.root_readonly ? mounts_set(root_fd, MOUNT_ATTR_RDONLY, 0, 0, false) : 0;
+
+	if (r < 0)
+		return err_set(e, -r, "cannot make the root read-only");
+	bool assembled = c->config.root_readonly && c->in_user_namespace && c->plan.mount_count && assemble_can(&c->plan.mounts[0]);
+	return assembled ? assemble_protect(c, root_fd, e) : 0;
+}
+
 int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 {
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
@@ -434,11 +444,8 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 		return err_set(e, errno, "cannot cut off the host's root file system");
 	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return err_set(e, errno, "cannot leave the host's root file system");
-	struct plan_mount m = {.set = c->config.root_readonly ? MOUNT_ATTR_RDONLY : 0, .propagation = c->plan.propagation};
-	int r = mounts_set(root_fd, m.set, 0, 0, false);
-	if (r == 0 && c->config.root_readonly && c->in_user_namespace && c->plan.mount_count && assemble_can(&c->plan.mounts[0]))
-		r = assemble_protect(c, root_fd, e);
-	if (r == 0)
-		r = mounts_set(root_fd, 0, 0, m.propagation, true);
-	return r < 0 ? err_set(e, -r, "cannot set attributes of the root") : 0;
+	int r = rootfs_protect(c, root_fd, e);
+	if (r == 0 && (r = mounts_set(root_fd, 0, 0, c->plan.propagation, true)) < 0)
+		err_set(e, -r, "cannot set the propagation of the root");
+	return r;
 }

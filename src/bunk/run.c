@@ -60,6 +60,20 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int master, struc
 	return r;
 }
 
+int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int master, struct err *e)
+{
+	struct err left = {0};
+	int r = result < 0 ? result : wait_for(c, pid, pidfd, master, e);
+
+	if (o->keep && r >= 0)
+		return r;
+	if (container_destroy(c, &left) < 0 && r >= 0) {
+		*e = left;
+		return -left.code;
+	}
+	return r;
+}
+
 static int run(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
 {
 	int r = container_read(c, o, e);
@@ -78,18 +92,9 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	r = pair[0] >= 0 && master < 0 ? master : begin(c, o, pid, e);
 	if (r == 0 && o->detach)
 		return 0;
-	if (r == 0)
-		r = wait_for(c, pid, pidfd, master, e);
-	else
+	if (r < 0)
 		put_an_end_to(pid);
-	if (o->keep && r >= 0)
-		return r;
-	struct err left = {0};
-	if (container_destroy(c, &left) < 0 && r >= 0) {
-		*e = left;
-		return -left.code;
-	}
-	return r;
+	return container_wait(c, o, r, pid, pidfd, master, e);
 }
 
 int bunk_run(const struct bunk *b, const struct bunk_create *o, struct err *e)

@@ -29,7 +29,7 @@ const char *bunk_status_name(enum bunk_status status)
 }
 
 // The root of a user namespace that an ordinary user made, as engines without privileges make one, cannot write to /run.
-static bool is_host_root(void)
+bool is_host_root(void)
 {
 	char map[64] = "";
 
