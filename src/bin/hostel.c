@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -304,6 +305,7 @@ int verb_agent(struct cli *c, int count, char **operands)
 	(void)count, (void)operands;
 	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
 		return cli_fail(EXIT_USAGE, "an agent speaks to another hostel, not to a terminal (use 'hostel --host MACHINE')");
+	mallopt(M_ARENA_MAX, 1); // its threads mostly wait: a heap for each would be memory for nothing
 	int r = agent_run(STDIN_FILENO, STDOUT_FILENO, &options, &e);
 	return r < 0 ? cli_error(&e) : EXIT_OK;
 }
