@@ -122,8 +122,9 @@ char *process_find(const struct process_config *p, struct err *e);
 // Takes a terminal of the root's devpts: sends its master over C->console, makes it 0, 1, 2 and, with BIND, its /dev/console.
 int process_terminal(const struct container *c, bool bind, struct err *e);
 
-// Waits for PID (whose descriptor is PIDFD), relaying signals and, with MASTER >= 0, the terminal. Returns 0…255 (relay.c).
-int relay_wait(pid_t pid, int pidfd, int master, struct err *e);
+// Waits for PID (whose descriptor is PIDFD), relaying signals and, with *MASTER >= 0, the terminal, which is closed (-1) when nobody takes what comes
+// from it. Returns 0…255 (relay.c).
+int relay_wait(pid_t pid, int pidfd, int *master, struct err *e);
 // Blocks what relay_wait() will forward. To be called before the clone.
 void relay_block(void);
 // Receives the master that process_terminal() sent to the other end of the socket pair PAIR[0].
@@ -248,7 +249,7 @@ int container_reserve(struct container *c, struct err *e);
 int container_settle(struct container *c, pid_t pid, struct err *e);
 void container_undo(struct container *c, pid_t pid);
 // In the foreground until the process ends, unless RESULT says that it could not begin; then removes the container. Returns like bunk_run().
-int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int master, struct err *e);
+int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master, struct err *e);
 // The namespace that J names, verified. Returns a descriptor.
 int namespace_open(const struct plan_join *j, struct err *e);
 // Kills what runs and removes everything, state last.

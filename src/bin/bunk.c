@@ -24,6 +24,7 @@ enum { EXIT_USAGE = 2, FILE_LIMIT = 16 << 20 };
 
 // Every option of every verb has its field here; a verb's table says which of them it knows.
 struct options {
+	int log_fd; // opened already, 0: not
 	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
 	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
 	const char *process, *user, *cwd, *apparmor, *label, *cgroup;
@@ -162,10 +163,16 @@ static const struct opt update_options[] = {
 	LIMIT("blkio-weight", 0, "WEIGHT", "weight of I/O, 10 to 1000"),
 	HELP, END,
 };
+
+static int open_log(const struct options *o)
+{
+	return o->log ? open(o->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
+}
+
 // A line of the log file, as engines read it.
 static void log_line(const struct options *o, const char *level, const char *text)
 {
-	auto_close int fd = o->log ? open(o->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
+	auto_close int fd = o->log_fd > 0 ? fcntl(o->log_fd, F_DUPFD_CLOEXEC, 3) : open_log(o);
 	time_t now = time(NULL);
 	char stamp[32];
 	struct tm utc;
@@ -259,6 +266,14 @@ static int do_delete(struct call *c)
 	return bunk_delete(&c->b, c->argv[0], c->o.force, &c->e);
 }
 
+// For a verb that enters the container, where the file's name would mean another: above the numbers that --preserve-fds is about.
+static void keep_log(struct options *o)
+{
+	auto_close int fd = open_log(o);
+
+	o->log_fd = fd < 0 || o->preserve_fds < 0 || o->preserve_fds > 1000 ? 0 : fcntl(fd, F_DUPFD_CLOEXEC, (int)(3 + o->preserve_fds));
+}
+
 static int do_exec(struct call *c)
 {
 	const struct options *o = &c->o;
@@ -268,7 +283,10 @@ static int do_exec(struct call *c)
 			      .detach = o->detach, .no_new_privs = o->no_new_privs, .ignore_paused = o->ignore_paused};
 	int r = bunk_guard_self(c->all, &c->e);
 
-	return r < 0 ? r : bunk_exec(&c->b, &x, &c->e);
+	if (r < 0)
+		return r;
+	keep_log(&c->o);
+	return bunk_exec(&c->b, &x, &c->e);
 }
 
 static int do_pause(struct call *c)

@@ -185,10 +185,10 @@ bool groups_frozen(const struct groups *g)
 
 	if (!g->freezer)
 		return false;
-	auto_free char *file = mem_printf("%s/%s", g->freezer, g->v2 ? "cgroup.events" : "freezer.state");
+	auto_free char *file = mem_printf("%s/%s", g->freezer, g->v2 ? "cgroup.freeze" : "freezer.state");
 	if (proc_read_file(file, text, sizeof(text)) <= 0)
 		return false;
-	return g->v2 ? strstr(text, "frozen 1") != NULL : str_starts(text, "FROZEN");
+	return g->v2 ? text[0] == '1' : !str_starts(text, "THAWED"); // also while the last processes have not heard of it yet
 }
 
 static void wait_gone(const struct pids *pids, int64_t deadline)

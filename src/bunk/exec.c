@@ -373,7 +373,7 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 	}
 	if (o->detach)
 		return 0;
-	r = relay_wait(pid, pidfd, master, e);
+	r = relay_wait(pid, pidfd, &master, e);
 	int failed = phase_failure(c->sync[0], e);
 	return failed < 0 ? failed : r;
 }

@@ -64,6 +64,8 @@ static _Noreturn void become_hook(const struct hook *hook, int input)
 	sigset_t none;
 
 	sigemptyset(&none);
+	for (int s = 1; s < NSIG; s++)
+		signal(s, SIG_DFL); // what this program ignores is its own affair
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(input, 0) == 0) {
 		close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);

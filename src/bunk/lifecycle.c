@@ -39,9 +39,12 @@ static int connect_start(const struct container *c, struct err *e)
 	auto_close int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/start", c->state_fd);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return steal_fd(&fd);
+	if (fd < 0 || errno != ECONNREFUSED)
 		return err_set(e, errno, "container '%s' does not answer", c->id);
-	return steal_fd(&fd);
+	unlinkat(c->state_fd, "start", 0); // whoever started it did not live to do this
+	return err_msg(e, EINVAL, "container '%s' is running, so it cannot be started", c->id);
 }
 
 static int late_hooks(struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e)

@@ -72,6 +72,31 @@ static void forward_signal(const struct relay *r)
 		pidfd_send_signal(r->pidfd, (int)info.ssi_signo, NULL, 0);
 }
 
+// Standard output may be shared with a program that has made it non-blocking.
+static bool put(const char *bytes, size_t n)
+{
+	struct pollfd output = {.fd = 1, .events = POLLOUT};
+
+	while (n) {
+		ssize_t w = write(1, bytes, n);
+
+		if (w < 0 && errno == EAGAIN)
+			poll(&output, 1, -1);
+		else if (w < 0 && errno != EINTR)
+			return false;
+		bytes += w > 0 ? w : 0;
+		n -= w > 0 ? (size_t)w : 0;
+	}
+	return true;
+}
+
+// Nobody takes the output any more: the container's terminal goes, as that of a connection that was cut.
+static void hang_up(struct relay *r)
+{
+	close(r->master);
+	r->master = r->fds[MASTER].fd = -1;
+}
+
 // Returns false when there is nothing more for now, or ever.
 static bool master_to_output(struct relay *r)
 {
@@ -85,14 +110,9 @@ static bool master_to_output(struct relay *r)
 			r->fds[MASTER].fd = -1; // EIO: all have closed the other end
 		return false;
 	}
-	for (ssize_t done = 0; done < n;) {
-		ssize_t w = write(1, buffer + done, (size_t)(n - done));
-
-		if (w < 0 && errno != EINTR)
-			return false;
-		done += w > 0 ? w : 0;
-	}
-	return true;
+	if (!put(buffer, (size_t)n))
+		hang_up(r);
+	return r->master >= 0;
 }
 
 static void input_to_master(struct relay *r)
@@ -104,7 +124,7 @@ static void input_to_master(struct relay *r)
 		r->waiting = (size_t)n;
 		return;
 	}
-	if (n < 0 && errno == EINTR)
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	r->input_ended = true;
 	r->to_master[0] = end_of_file;
@@ -145,10 +165,10 @@ static void loop(struct relay *r)
 			forward_signal(r);
 		if (r->fds[MASTER].revents & POLLOUT)
 			flush_input(r);
-		if (r->fds[MASTER].revents & (POLLIN | POLLHUP | POLLERR))
-			master_to_output(r);
 		if (r->fds[INPUT].revents)
 			input_to_master(r);
+		if (r->fds[MASTER].revents & (POLLIN | POLLHUP | POLLERR))
+			master_to_output(r);
 		if (r->fds[PROCESS].revents)
 			break;
 	}
@@ -165,9 +185,9 @@ static int exit_status(pid_t pid, struct err *e)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int relay_wait(pid_t pid, int pidfd, int master, struct err *e)
+int relay_wait(pid_t pid, int pidfd, int *master, struct err *e)
 {
-	struct relay r = {.pidfd = pidfd, .master = master};
+	struct relay r = {.pidfd = pidfd, .master = *master};
 	struct termios saved;
 	sigset_t set;
 
@@ -178,13 +198,14 @@ int relay_wait(pid_t pid, int pidfd, int master, struct err *e)
 	r.fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
 	r.fds[PROCESS] = (struct pollfd){.fd = pidfd, .events = POLLIN};
 	r.fds[INPUT] = (struct pollfd){.fd = -1, .events = POLLIN};
-	r.fds[MASTER] = (struct pollfd){.fd = master, .events = POLLIN};
-	bool raw = master >= 0 && pty_raw(0, &saved) == 0;
-	if (master >= 0) {
-		fcntl(master, F_SETFL, fcntl(master, F_GETFL) | O_NONBLOCK);
+	r.fds[MASTER] = (struct pollfd){.fd = *master, .events = POLLIN};
+	bool raw = *master >= 0 && pty_raw(0, &saved) == 0;
+	if (*master >= 0) {
+		fcntl(*master, F_SETFL, fcntl(*master, F_GETFL) | O_NONBLOCK);
 		resize(&r);
 	}
 	loop(&r);
+	*master = r.master;
 	if (raw)
 		pty_restore(0, &saved);
 	return exit_status(pid, e);

@@ -504,7 +504,7 @@ static int restore(struct container *c, const struct bunk_restore *o, struct err
 		return err_wrap(e, "container '%s'", c->id);
 	}
 	flock(c->state_fd, LOCK_UN);
-	return o->create.detach ? 0 : container_wait(c, &o->create, 0, r->pid, pidfd, r->master, e);
+	return o->create.detach ? 0 : container_wait(c, &o->create, 0, r->pid, pidfd, &r->master, e);
 }
 
 static void restoring_done(struct restoring *r)

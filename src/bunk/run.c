@@ -49,7 +49,7 @@ static void put_an_end_to(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-static int wait_for(struct container *c, pid_t pid, int pidfd, int master, struct err *e)
+static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, struct err *e)
 {
 	int r = relay_wait(pid, pidfd, master, e);
 
@@ -60,7 +60,7 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int master, struc
 	return r;
 }
 
-int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int master, struct err *e)
+int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master, struct err *e)
 {
 	struct err left = {0};
 	int r = result < 0 ? result : wait_for(c, pid, pidfd, master, e);
@@ -94,7 +94,7 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 		return 0;
 	if (r < 0)
 		put_an_end_to(pid);
-	return container_wait(c, o, r, pid, pidfd, master, e);
+	return container_wait(c, o, r, pid, pidfd, &master, e);
 }
 
 int bunk_run(const struct bunk *b, const struct bunk_create *o, struct err *e)

@@ -290,6 +290,9 @@ static int watch(struct container *c, int64_t interval, bunk_hear *hear, void *c
 	int r = pidfd < 0 ? err_msg(e, ESRCH, "container '%s' does not run", c->id) : 0;
 
 	while (r == 0) {
+		char text_of[256];
+		if (events >= 0 && pread(events, text_of, sizeof(text_of), 0) < 0)
+			fds[1].fd = -1; // the group has gone
 		uint64_t now = oom_kills(c);
 		bool due = clock_mono() >= next;
 		auto_free char *text = now != seen ? event(c, "oom", NULL) : due ? stats(c) : NULL;
