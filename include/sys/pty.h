@@ -8,9 +8,9 @@
 
 #include "base/err.h"
 
-// Opens a new pty: the master (close-on-exec, not the controlling terminal). PTMX_FD is an O_PATH descriptor of a devpts' ptmx, or -1 for
+// Opens a new pty: the master (close-on-exec, not the controlling terminal). DEVPTS is a descriptor of the root of a devpts, or -1 for
 // /dev/ptmx. The slave is had by pty_peer(), never by its path. Returns the master or negative errno.
-int pty_open(int ptmx_fd, struct err *e);
+int pty_open(int devpts, struct err *e);
 // The slave of MASTER (TIOCGPTPEER). Returns a descriptor or negative errno.
 int pty_peer(int master, struct err *e);
 // Makes FD the controlling terminal of this process, which must lead a session. Returns 0 or negative errno.

@@ -149,10 +149,8 @@ int devices_make(const struct container *c, int root, struct err *e)
 
 	if (dev < 0)
 		return dev;
-	mode_t mask = umask(0); // it would cut the nodes' modes
 	int r = configured_devices(c, root, e);
 	if (r == 0)
 		r = make_defaults(c, dev, e);
-	umask(mask);
 	return r < 0 ? r : make_links(dev, e);
 }

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,11 +19,15 @@
 // A process in a new user namespace that waits to be killed.
 static pid_t lender(struct err *e)
 {
+	const pid_t parent = getpid();
 	pid_t pid = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_NEWUSER | SIGCHLD), NULL, NULL, NULL, NULL);
 
-	if (pid == 0)
-		for (;;)
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); // it must not outlive who asked for it
+		while (getppid() == parent)
 			pause();
+		_exit(0);
+	}
 	return pid > 0 ? pid : err_set(e, errno, "cannot make a user namespace for mapped ids");
 }
 

@@ -214,9 +214,11 @@ static int step_terminal(struct container *c, struct err *e)
 
 static int step_workdir(struct container *c, struct err *e)
 {
+	mode_t mask = umask(0);
 	int fd = fs_resolve(c->root_fd, c->config.process.cwd, FS_CREATE | FS_DIRECTORY, NULL);
 
 	(void)e; // where it cannot be made, changing to it says why
+	umask(mask);
 	if (fd >= 0)
 		close(fd);
 	return 0;

@@ -101,6 +101,7 @@ static char *pids(const struct resources *r, bool v2)
 
 int64_t limits_io_weight(int64_t weight)
 {
+	weight = weight < 10 ? 10 : weight > 1000 ? 1000 : weight;
 	return 1 + (weight - 10) * 9999 / 990;
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "sys/fs.h"
 
 enum { VALUE_MAX = 255 }; // fsconfig(2) takes no longer value
 
@@ -147,8 +148,11 @@ static int open_on_top(int target, const char *name)
 	if (n < 0)
 		return -errno;
 	path[n] = '\0';
-	auto_close int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLOEXEC);
-	if (fd < 0 || statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below) < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) < 0)
+	auto_close int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int fd = top < 0 ? -errno : fs_resolve(top, path, FS_NO_LINKS, NULL); // it was free of links, and must be still
+	if (fd < 0)
+		return fd;
+	if (statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below) < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) < 0)
 		return -errno;
 	return below.stx_mnt_id == above.stx_mnt_id ? -ESTALE : steal_fd(&fd);
 }

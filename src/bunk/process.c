@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -225,6 +226,10 @@ static bool identity_is_late(const struct container *c)
 int process_prepare(struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
+
+	// who shares the pid namespace sees this process wait, soon with no more capabilities than himself, and with no filter yet: nobody may trace it
+	if (!plan_is_new(&c->plan, CLONE_NEWPID))
+		prctl(PR_SET_DUMPABLE, 0);
 	int r = set_limits(c, e);
 
 	if (r == 0)
@@ -264,8 +269,14 @@ static void close_all_but(unsigned first, int keep, int keep_too)
 
 static const char *home_of(uid_t uid, char *line, size_t size)
 {
-	FILE *file = fopen("/etc/passwd", "re");
+	struct stat st;
+	auto_close int fd = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool plain = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode); // a pipe or a device would never end
+	FILE *file = plain ? fdopen(fd, "r") : NULL;
 	const char *home = NULL;
+
+	if (file)
+		fd = -1; // the stream's now
 
 	while (file && !home && fgets(line, (int)size, file)) {
 		char *field[7] = {line};
@@ -368,13 +379,13 @@ static int take_terminal(const struct process_config *p, int peer, struct err *e
 int process_terminal(const struct container *c, bool bind, struct err *e)
 {
 	const struct process_config *p = process_of(c);
-	auto_close int ptmx = fs_resolve(c->root_fd, "/dev/pts/ptmx", FS_NO_LINKS, e);
+	auto_close int pts = fs_resolve(c->root_fd, "/dev/pts", FS_NO_LINKS | FS_DIRECTORY, e);
 
-	if (ptmx < 0)
+	if (pts < 0)
 		return err_hint(e, "a terminal needs a mount of type devpts on /dev/pts");
-	if (!fs_is_type(ptmx, DEVPTS_SUPER_MAGIC))
+	if (!fs_is_type(pts, DEVPTS_SUPER_MAGIC))
 		return err_msg(e, ENXIO, "/dev/pts is not a devpts: a terminal needs one mounted there");
-	auto_close int master = pty_open(ptmx, e);
+	auto_close int master = pty_open(pts, e);
 	auto_close int peer = master < 0 ? -1 : pty_peer(master, e);
 	if (peer < 0)
 		return -e->code;

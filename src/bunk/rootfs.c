@@ -392,6 +392,7 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e)
 	int root = -1;
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
 		return open_shared_root(c, root_fd, e);
+	mode_t mask = umask(0); // the caller's would cut the modes of what is made
 	int r = open_root(c, &root, e);
 
 	if (r == 0)
@@ -402,6 +403,7 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e)
 		r = mask_paths(c, root, e);
 	if (r == 0)
 		r = readonly_paths(c, root, e);
+	umask(mask);
 	*root_fd = root;
 	return r;
 }

@@ -266,10 +266,20 @@ static int write_all(int fd, const char *bytes, size_t size)
 	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
+// One of that name is what a process of this number has left, or what somebody else wants to be written to: neither is used.
+static int open_new(int dir_fd, const char *name, mode_t mode)
+{
+	int fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
+
+	if (fd < 0 && errno == EEXIST && unlinkat(dir_fd, name, 0) == 0)
+		fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
+	return fd;
+}
+
 int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e)
 {
 	auto_free char *temporary = mem_printf(".%s.%ld", name, (long)getpid());
-	auto_close int fd = openat(dir_fd, temporary, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
+	auto_close int fd = open_new(dir_fd, temporary, mode);
 
 	if (fd < 0)
 		return err_set(e, errno, "cannot create '%s'", temporary);

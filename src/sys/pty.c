@@ -3,23 +3,35 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "sys/fs.h"
 
-int pty_open(int ptmx_fd, struct err *e)
+// In a devpts there is nothing but what the kernel puts there; what is mounted over it is not crossed into.
+static int open_ptmx(int devpts)
+{
+	struct open_how how = {.flags = O_RDWR | O_NOCTTY | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS};
+	long fd = syscall(SYS_openat2, devpts, "ptmx", &how, sizeof(how));
+
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = openat(devpts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	return (int)fd;
+}
+
+int pty_open(int devpts, struct err *e)
 {
 	int unlock = 0;
-	int fd = ptmx_fd < 0 ? open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC) : fs_reopen(ptmx_fd, O_RDWR | O_NOCTTY);
+	int fd = devpts < 0 ? open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC) : open_ptmx(devpts);
 
 	if (fd < 0)
-		return err_set(e, ptmx_fd < 0 ? errno : -fd, "cannot open a new terminal (ptmx)");
+		return err_set(e, errno, "cannot open a new terminal (ptmx)");
 	if (ioctl(fd, TIOCSPTLCK, &unlock) < 0) {
 		int code = errno;
 
