@@ -305,7 +305,9 @@ int verb_agent(struct cli *c, int count, char **operands)
 	(void)count, (void)operands;
 	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
 		return cli_fail(EXIT_USAGE, "an agent speaks to another hostel, not to a terminal (use 'hostel --host MACHINE')");
+#ifdef M_ARENA_MAX // glibc's
 	mallopt(M_ARENA_MAX, 1); // its threads mostly wait: a heap for each would be memory for nothing
+#endif
 	int r = agent_run(STDIN_FILENO, STDOUT_FILENO, &options, &e);
 	return r < 0 ? cli_error(&e) : EXIT_OK;
 }
