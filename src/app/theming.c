@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "sys/proc.h"
@@ -33,15 +34,16 @@ static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, i
 {
 	struct app *app = watch->data;
 	struct theme theme;
+	struct stat st;
 	struct err e = {0};
 
 	(void)events;
-	// editors write a new file and rename it: in between there may be none, or half of one
+	// editors write a new file and rename it, or cut the old one off and fill it: in between there may be none, or nothing in it
 	if (status < 0 || !name || !app->theme_path || !str_equal(name, strrchr(app->theme_path, '/') + 1))
 		return;
-	int r = theme_read(&theme, app->theme_path, &e);
-	if (r == -ENOENT)
+	if (stat(app->theme_path, &st) < 0 || st.st_size == 0)
 		return;
+	int r = theme_read(&theme, app->theme_path, &e);
 	if (r < 0) {
 		app_say(app, true, "%s", e.text);
 		return;

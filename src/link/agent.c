@@ -34,13 +34,23 @@ void agent_post(struct agent *a, struct post *p)
 	uv_mutex_unlock(&a->lock);
 }
 
-bool agent_nap(struct agent *a, int64_t ns)
+static bool nap(struct agent *a, int64_t ns, const int64_t *interval)
 {
 	uv_mutex_lock(&a->lock);
-	if (!atomic_load(&a->stopping))
+	if (!atomic_load(&a->stopping) && (!interval || a->interval == *interval))
 		uv_cond_timedwait(&a->changed, &a->lock, (uint64_t)ns);
 	uv_mutex_unlock(&a->lock);
 	return !atomic_load(&a->stopping);
+}
+
+bool agent_nap(struct agent *a, int64_t ns)
+{
+	return nap(a, ns, NULL);
+}
+
+bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval)
+{
+	return nap(a, ns, &interval);
 }
 
 static uv_stream_t *out_of(const struct agent *a)

@@ -252,7 +252,7 @@ static void *sample(void *argument)
 		int64_t interval = interval_of(en->agent), now = clock_mono();
 
 		if (interval == 0 || now < next) {
-			agent_nap(en->agent, interval == 0 ? 3600 * SECOND : next - now < interval ? next - now : interval);
+			agent_nap_while(en->agent, interval == 0 ? 3600 * SECOND : next - now < interval ? next - now : interval, interval);
 			next = next - now > interval ? now : next; // the interval became shorter
 			continue;
 		}

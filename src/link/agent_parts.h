@@ -78,8 +78,10 @@ struct agent {
 // From any thread: hands P (from post_new) to the loop.
 struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine, struct job_item *job);
 void agent_post(struct agent *a, struct post *p);
-// From any thread: waits for NS, or until the agent ends or its interval changes. Returns false when it ends.
+// From any thread: waits for NS, or until the agent ends or its interval is changed. Returns false when it ends.
 bool agent_nap(struct agent *a, int64_t ns);
+// The same, but not at all when the interval is no longer the one that the caller has seen.
+bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval);
 
 // Sends MESSAGE (dropping the reference), or the lines of TEXT.
 void agent_send(struct agent *a, json_t *message);

@@ -356,6 +356,9 @@ static void a_theme_is_read_again_when_it_is_saved(void **state)
 	assert_true(screen_until(s, has_background, &(int32_t){0x1102030}));
 	write_theme(path, "#405060");
 	assert_true(screen_until(s, has_background, &(int32_t){0x1405060}));
+	assert_int_equal(truncate(path, 0), 0); // as an editor begins to write it anew
+	screen_settle(s, 300);
+	assert_int_equal(screen_cell(s, 5, 10).bg, 0x1405060);
 	write_theme(path, "blurple"); // a mistake is said, and the old one stays
 	expect(s, "blurple");
 	assert_int_equal(screen_cell(s, 5, 10).bg, 0x1405060);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "../../src/link/agent_parts.h"
 #include "link/agent.h"
 #include "link/link.h"
 #include "link/wire.h"
@@ -247,6 +248,21 @@ static void figures_are_the_ones_of_the_engine(void **state)
 	sample_set_done(&set);
 	ops->close(self);
 	close_bench(&b);
+}
+
+// An interval that is set between a thread's look at it and its nap must not be slept through.
+static void a_nap_does_not_miss_the_interval(void **state)
+{
+	struct agent a = {.interval = SECOND};
+	int64_t begin = clock_mono();
+
+	uv_mutex_init(&a.lock);
+	uv_cond_init(&a.changed);
+	assert_true(agent_nap_while(&a, 3600 * SECOND, 0)); // the thread has seen none yet
+	assert_true(agent_nap_while(&a, SECOND / 100, SECOND));
+	assert_true(clock_mono() - begin >= SECOND / 100);
+	uv_cond_destroy(&a.changed);
+	uv_mutex_destroy(&a.lock);
 }
 
 static void no_interval_means_no_ticks(void **state)
@@ -677,6 +693,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_and_figures_arrive),
 		cmocka_unit_test(figures_are_the_ones_of_the_engine),
+		cmocka_unit_test(a_nap_does_not_miss_the_interval),
 		cmocka_unit_test(no_interval_means_no_ticks),
 		cmocka_unit_test(acting_answers_and_changes_the_row),
 		cmocka_unit_test(refusals_carry_their_reason),
