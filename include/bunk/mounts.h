@@ -21,6 +21,8 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e);
 // A clone of the mount at SOURCE below the descriptor AT ("": AT itself) as a detached mount. Returns its descriptor.
 int mounts_bind(int at, const char *source, bool recursive, struct err *e);
+// The same of what M's source names, as a detached mount (source.c). -EXDEV: a link leads out of what the container can write to.
+int mounts_source(const struct container *c, const struct plan_mount *m, struct err *e);
 // Changes the options of the file system that is mounted on TARGET to M's.
 int mounts_change(int target, const struct plan_mount *m, struct err *e);
 // Copies what is in the directory FROM into the empty directory TO and gives that FROM's owner (tmpcopyup). Returns 0 or negative errno.

@@ -42,6 +42,7 @@ libbunk_a_SOURCES = \
 	src/bunk/run.c \
 	src/bunk/scope.c \
 	src/bunk/seccomp.c include/bunk/filter.h \
+	src/bunk/source.c \
 	src/bunk/spec.c \
 	src/bunk/state.c \
 	src/bunk/stats.c \

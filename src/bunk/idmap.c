@@ -52,15 +52,14 @@ static int make_tree(const struct container *c, const struct plan_mount *m, stru
 {
 	const struct mount_entry *entry = m->entry;
 	bool own = entry->uids.count;
-	auto_free char *source = entry->source[0] == '/' ? mem_strdup(entry->source) : mem_printf("%s/%s", c->bundle, entry->source);
-	auto_close int tree = mounts_bind(AT_FDCWD, source, m->recursive_bind, e);
+	auto_close int tree = mounts_source(c, m, e);
 	auto_close int users = tree < 0 ? tree : mapping(own ? &entry->uids : &c->config.uids, own ? &entry->gids : &c->config.gids, e);
 
 	if (users < 0)
 		return users;
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)users};
 	if (mount_setattr(tree, "", AT_EMPTY_PATH | (m->recursive_idmap ? AT_RECURSIVE : 0), &attr, sizeof(attr)) < 0)
-		return err_set(e, errno, "cannot map the ids of '%s'", source);
+		return err_set(e, errno, "cannot map the ids of '%s'", entry->source);
 	return steal_fd(&tree);
 }
 

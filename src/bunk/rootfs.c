@@ -19,22 +19,16 @@
 #include "bunk/mounts.h"
 #include "sys/fs.h"
 
-static char *source_of(const struct container *c, const struct plan_mount *m)
-{
-	return m->entry->source[0] == '/' ? mem_strdup(m->entry->source) : mem_printf("%s/%s", c->bundle, m->entry->source);
-}
-
 static int do_bind(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct stat st;
-	auto_free char *absolute = source_of(c, m);
 	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // with mapped ids: made by the parent
-	auto_close int tree = ready >= 0 ? ready : mounts_bind(AT_FDCWD, absolute, m->recursive_bind, e);
+	auto_close int tree = ready >= 0 ? ready : mounts_source(c, m, e);
 
 	if (tree < 0)
 		return tree;
 	if (fstat(tree, &st) < 0)
-		return err_set(e, errno, "cannot look at '%s'", absolute);
+		return err_set(e, errno, "cannot look at '%s'", m->entry->source);
 	auto_close int target = fs_resolve(root, m->entry->destination, FS_CREATE | (S_ISDIR(st.st_mode) ? FS_DIRECTORY : 0), e);
 	if (target < 0)
 		return target;
@@ -222,10 +216,8 @@ static int root_tree(const struct container *c, const struct plan_mount *m, int 
 {
 	if (m->bind && c->trees && c->trees[m - c->plan.mounts] >= 0)
 		return fcntl(c->trees[m - c->plan.mounts], F_DUPFD_CLOEXEC, 3);
-	if (m->bind) {
-		auto_free char *source = source_of(c, m);
-		return mounts_bind(AT_FDCWD, source, m->recursive_bind, e);
-	}
+	if (m->bind)
+		return mounts_source(c, m, e);
 	if (!mounts_fit(m))
 		return mounts_long(c, m, root, e);
 	return mounts_new(c, m, m->entry->type, e);
