@@ -16,7 +16,7 @@ struct limit_line {
 	enum cgroup_controller controller;
 	char *file;             // where the line is written; NULL: cannot be had on this version of cgroups
 	char *text;
-	const char *other_file; // tried when there is no FILE
+	const char *other_file; // written, too, as either may be at work for a device: one that takes it is enough
 	char *other_text;       // what is written there, NULL = TEXT
 	bool optional;          // a missing file is no error
 };

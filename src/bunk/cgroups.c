@@ -146,7 +146,7 @@ static bool has_word(const char *words, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (const char *at = words; (at = strstr(at, name)); at += n)
+	for (const char *at = words; n && (at = strstr(at, name)); at += n)
 		if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\n' || !at[n]))
 			return true;
 	return false;

@@ -212,13 +212,15 @@ static int write_limit(const char *directory, const char *file, const char *text
 	return fd < 0 ? -errno : fs_write_text(fd, file, text);
 }
 
-// Before the io.cost controller and without it, BFQ's own file, which counts as v1 did; on v1 that of older kernels.
-static int other_weight(const char *directory, const struct resources *r, const char **file, bool v2)
+// Two parts of the kernel may divide a disk by weight, each with a file of its own: io.cost and, where that is its scheduler, BFQ, which counts as
+// v1 did. Both are told, as either may be at work; before Linux 5.4 there is BFQ alone, on old v1 CFQ.
+static int write_io_weight(const char *directory, const char *file, const char *text, const struct resources *r, bool v2)
 {
-	auto_free char *text = decimal(&r->io_weight);
+	auto_free char *same = decimal(&r->io_weight);
+	int result = write_limit(directory, file, text);
+	int other = v2 || result == -ENOENT ? write_limit(directory, v2 ? "io.bfq.weight" : "blkio.weight", same) : -ENOENT;
 
-	*file = v2 ? "io.bfq.weight" : "blkio.weight";
-	return write_limit(directory, *file, text);
+	return result == -ENOENT ? other : result;
 }
 
 static int64_t read_number_file(const char *directory, const char *file)
@@ -265,9 +267,7 @@ static int apply(const struct groups *g, const struct limit *l, const struct res
 	if (!directory)
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: the container is in no control group of '%s'", l->name,
 			       cgroup_controller_name(l->controller));
-	int result = write_limit(directory, file, text);
-	if (result == -ENOENT && l->text == io_weight)
-		result = other_weight(directory, r, &file, g->v2);
+	int result = l->text == io_weight ? write_io_weight(directory, file, text, r, g->v2) : write_limit(directory, file, text);
 	if (result == -EINVAL && l->text == rt_runtime && lend_realtime(directory, g->layout.v1[CGROUP_CPU], r) == 0)
 		result = write_limit(directory, file, text);
 	if (result == -ENOENT)
@@ -296,8 +296,10 @@ static int apply_line(const struct limit_line *line, void *context, struct err *
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no control group of '%s' here", line->name, line->index,
 			       cgroup_controller_name(line->controller));
 	int result = write_limit(directory, line->file, line->text);
-	if (result == -ENOENT && line->other_file)
-		result = write_limit(directory, line->other_file, line->other_text ? line->other_text : line->text);
+	if (line->other_file) {
+		int other = write_limit(directory, line->other_file, line->other_text ? line->other_text : line->text);
+		result = other == 0 || result == -ENOENT ? other : result;
+	}
 	if (result == -ENOENT && line->optional)
 		return 0;
 	if (result == -ENOENT)
@@ -318,6 +320,9 @@ static int apply_unified(const struct groups *g, const struct resources *r, stru
 		if (strchr(u->name, '/') || !strchr(u->name, '.') || str_starts(u->name, "cgroup."))
 			return err_msg(e, EINVAL, "linux.resources.unified: '%s' is not a controller's file", u->name);
 		int result = write_limit(g->joined.items[0], u->name, u->value);
+		if (result == -ENOENT)
+			return err_msg(e, EOPNOTSUPP, "linux.resources.unified: there is no '%s' in '%s' (is the controller enabled and delegated?)", u->name,
+				       g->joined.items[0]);
 		if (result < 0)
 			return err_set(e, -result, "linux.resources.unified: cannot write '%s' to '%s'", u->value, u->name);
 	}
@@ -349,25 +354,35 @@ static int check_use(const struct groups *g, const struct resources *r, struct e
 		       r->memory_limit.value, used);
 }
 
+// Who has only a user namespace's power may not set device rules; no device can be made there, so only those that are bound in are reached. That
+// is what the one rule that engines write for everybody, nothing is allowed, asks for. Of other rules it is said that they are left out.
+static int apply_devices(const struct container *c, const struct resources *r, struct err *e)
+{
+	const struct groups *g = &c->groups;
+
+	if (is_host_root() && g->joined.count)
+		return device_rules_apply(g->v2 ? g->joined.items[0] : directory_of(g, CGROUP_DEVICES), g->v2, r, e);
+	if (c->b->warn && (r->devices.count > 1 || r->devices.items[0].allow))
+		c->b->warn(c->b->context, is_host_root() ? "linux.resources.devices: left out, as the container is in no control group"
+							  : "linux.resources.devices: left out, as only the host's root can set device rules");
+	return 0;
+}
+
 int limits_apply(const struct container *c, const struct resources *r, struct err *e)
 {
 	const struct groups *g = &c->groups;
 	int result = check_swap(r, e);
 
-	if (result < 0 || !g->joined.count)
-		return result;
-	result = check_use(g, r, e);
-	if (result < 0)
-		return result;
-	result = g->v2 ? 0 : apply_memory_v1(g, r, e);
-	for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
-		result = apply(g, &limits[i], r, e);
-	if (result == 0)
-		result = limits_each_line(r, g->v2, apply_line, (void *)(uintptr_t)g, e);
-	if (result == 0)
-		result = apply_unified(g, r, e);
-	// who has only a user namespace's power may not set device rules, and reaches no device but those bound in
-	if (result == 0 && r->devices.count && geteuid() == 0)
-		result = device_rules_apply(g->v2 ? g->joined.items[0] : directory_of(g, CGROUP_DEVICES), g->v2, r, e);
-	return result;
+	if (result == 0 && g->joined.count) {
+		result = check_use(g, r, e);
+		if (result == 0 && !g->v2)
+			result = apply_memory_v1(g, r, e);
+		for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
+			result = apply(g, &limits[i], r, e);
+		if (result == 0)
+			result = limits_each_line(r, g->v2, apply_line, (void *)(uintptr_t)g, e);
+		if (result == 0)
+			result = apply_unified(g, r, e);
+	}
+	return result == 0 && r->devices.count ? apply_devices(c, r, e) : result;
 }
