@@ -16,7 +16,7 @@ naive_SOURCES = tests/attack/naive.c
 naive_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 attack_SOURCES = tests/attack/attack.c
 attack_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
-REAL_TESTS += $(top_srcdir)/tests/attack/attacks
+REAL_TESTS += $(top_srcdir)/tests/attack/attacks $(top_srcdir)/tests/attack/attacks-user
 
 # tests/fuzz: everything that reads what others wrote; a short run here, ten million configurations in check-long
 REAL_TESTS += $(top_srcdir)/tests/fuzz/fuzz
