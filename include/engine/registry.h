@@ -26,5 +26,3 @@ void engine_add_defaults(struct strv *specs);
 const struct engine_ops *engine_find(const char *name);
 // Whether ENGINE can create a workload of KIND (the fake one creates both).
 bool engine_creates(const struct engine *engine, enum workload_kind kind);
-// By position, NULL behind the last: for help and completion.
-const struct engine_ops *engine_at(size_t index);

@@ -115,8 +115,6 @@ bool area_holds(struct area a, int row, int column);
 void area_fill(struct area a, struct pen pen);
 // Gives WIDTH cells from ROW, COLUMN another background (and BACK's attributes), keeping text and roles.
 void area_shade(struct area a, int row, int column, int width, uint8_t back);
-// Adds attributes to every cell: ATTR_DIM for what is stale.
-void area_attrs(struct area a, uint8_t attrs);
 
 // Writes TEXT into WIDTH columns (-1: up to the edge) from ROW, COLUMN. TEXT may be foreign: control characters and
 // the like are made visible (see str_add_visible), nothing of it reaches the terminal as it is. What does not fit
@@ -126,8 +124,6 @@ int area_text(struct area a, int row, int column, int width, struct pen pen, con
 int area_put(struct area a, int row, int column, int width, enum align align, struct pen pen, const char *text);
 // printf, left-aligned up to the edge. Returns the columns the text took.
 int area_printf(struct area a, int row, int column, struct pen pen, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-// Cuts at the front instead: the end of a path, or of what is being typed.
-int area_tail(struct area a, int row, int column, int width, struct pen pen, const char *text);
 // Writes TEXT in lines broken at blanks (and at '\n') over A's width, from ROW on; what goes below A is not drawn. Returns
 // the rows TEXT needs: an area of no rows measures.
 int area_wrap(struct area a, int row, struct pen pen, const char *text);

@@ -16,8 +16,6 @@ struct dialog; // one question
 struct dialog *dialog_confirm(const char *title, const char *body);
 // As above, but accepts only when NAME has been typed, then Enter.
 struct dialog *dialog_typed(const char *title, const char *body, const char *name);
-// Something to read: any of Enter, Esc, q, Space leaves (EFFECT_CANCEL).
-struct dialog *dialog_message(const char *title, const char *body);
 void dialog_free(struct dialog *d);
 
 void dialog_draw(struct dialog *d, struct area a);

@@ -41,11 +41,8 @@ struct form *form_new(const char *title, const char *accept, const struct form_r
                       form_validate *validate, void *context);
 void form_free(struct form *f);
 
-// Offers other choices for row NAME (copied), as they become known; keeps the value if it is among them.
-void form_choices(struct form *f, const char *name, const struct strv *choices);
 // The value of NAME; "" when there is none. Valid until the form changes.
 const char *form_get(const struct form *f, const char *name);
-void form_set(struct form *f, const char *name, const char *value);
 // Adds the values of the rows shown to OUT; empty ones are left out.
 void form_values(const struct form *f, struct params *out);
 // Shows TEXT at row NAME (NULL: at the bottom) and puts the focus there: a refusal that came later.

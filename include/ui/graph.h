@@ -24,12 +24,5 @@ void graph_draw(struct area a, const struct graph *g, const double *values, size
 // A horizontal bar over A's first row: VALUE of MAX. NAN draws an empty bar, dimmed. Uses G's thresholds.
 void graph_bar(struct area a, const struct graph *g, double value);
 
-// A bar of several parts that add up, each in its role; what is left is dim.
-struct graph_part {
-	double value;
-	uint8_t role;
-};
-void graph_parts(struct area a, double max, const struct graph_part *parts, size_t count);
-
 // The role of VALUE by G's thresholds: ROLE_LOW, ROLE_MID or ROLE_HIGH.
 enum role graph_role(const struct graph *g, double value);

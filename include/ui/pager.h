@@ -18,8 +18,6 @@ void pager_free(struct pager *p);
 // Adds foreign text; a line may come in pieces. Bytes are kept as they are and made visible when drawn; tabs become
 // blanks, and of colours and the like (ESC [ … m) nothing is left.
 void pager_add(struct pager *p, const char *text, size_t n);
-// Adds one whole line in PEN; ends an unfinished one first.
-void pager_add_line(struct pager *p, struct pen pen, const char *text);
 void pager_clear(struct pager *p);
 // Replaces the text and keeps the place: for a description that is made anew every second.
 void pager_replace(struct pager *p, const char *text);

@@ -17,11 +17,6 @@ static const struct {
 	{&engine_fake, .any_kind = true},
 };
 
-const struct engine_ops *engine_at(size_t index)
-{
-	return index < ARRAY_SIZE(engines) ? engines[index].ops : NULL;
-}
-
 const struct engine_ops *engine_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)

@@ -294,32 +294,6 @@ int area_printf(struct area a, int row, int column, struct pen pen, const char *
 	return n;
 }
 
-int area_tail(struct area a, int row, int column, int width, struct pen pen, const char *text)
-{
-	auto_str s = {0};
-
-	if (width < 0 || width > a.columns - column)
-		width = a.columns - column;
-	if (width <= 0)
-		return 0;
-	str_add_visible(&s, text, strlen(text));
-	const char *rest = str_text(&s);
-	size_t n = s.length;
-	int needed = visible_width(rest, n);
-	if (needed <= width)
-		return put_visible(a, row, column, column + width, pen, rest, n) - column;
-	int at = column + put_sign(a, row, column, pen);
-	while (needed > width - 1) {
-		uint32_t cp = 0;
-		size_t length = str_decode(rest, n, &cp);
-
-		needed -= text_codepoint_width(cp);
-		rest += length;
-		n -= length;
-	}
-	return put_visible(a, row, at, column + width, pen, rest, n) - column;
-}
-
 // Bytes of TEXT that fit into WIDTH columns, at least one character; broken after a blank where there is one.
 static size_t line_length(const char *text, size_t n, int width)
 {
@@ -394,13 +368,6 @@ void area_shade(struct area a, int row, int column, int width, uint8_t back)
 			break;
 		cell->pen.back = back;
 	}
-}
-
-void area_attrs(struct area a, uint8_t attrs)
-{
-	for (int row = 0; row < a.rows; row++)
-		for (int column = 0; column < a.columns; column++)
-			cell_at(a, row, column)->pen.attrs |= attrs;
 }
 
 void area_hline(struct area a, int row, int column, int width, struct pen pen)

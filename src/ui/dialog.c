@@ -36,12 +36,6 @@ static void draw_confirm(struct dialog *d, struct area a)
 	hint(a, 0, hint(a, 0, 0, "y", "Yes"), "n", "No");
 }
 
-static void draw_message(struct dialog *d, struct area a)
-{
-	(void)d;
-	hint(a, 0, 0, "Enter", "Close");
-}
-
 static bool is_typed(const struct dialog *d)
 {
 	return strcmp(field_text(&d->typed), d->name) == 0;
@@ -68,14 +62,6 @@ static enum effect handle_confirm(struct dialog *d, struct key key)
 	return EFFECT_NONE;
 }
 
-static enum effect handle_message(struct dialog *d, struct key key)
-{
-	(void)d;
-	if (key.code == K_ENTER || key.code == K_ESC || key.code == 'q' || key.code == K_SPACE)
-		return EFFECT_CANCEL;
-	return EFFECT_NONE;
-}
-
 static enum effect handle_typed(struct dialog *d, struct key key)
 {
 	enum effect effect = field_handle(&d->typed, key);
@@ -85,7 +71,6 @@ static enum effect handle_typed(struct dialog *d, struct key key)
 
 static const struct dialog_kind confirm_kind = {draw_confirm, handle_confirm, 1};
 static const struct dialog_kind typed_kind = {draw_typed, handle_typed, 3};
-static const struct dialog_kind message_kind = {draw_message, handle_message, 1};
 
 static struct dialog *new_dialog(const struct dialog_kind *kind, const char *title, const char *body, const char *name)
 {
@@ -107,11 +92,6 @@ struct dialog *dialog_confirm(const char *title, const char *body)
 struct dialog *dialog_typed(const char *title, const char *body, const char *name)
 {
 	return new_dialog(&typed_kind, title, body, name);
-}
-
-struct dialog *dialog_message(const char *title, const char *body)
-{
-	return new_dialog(&message_kind, title, body, NULL);
 }
 
 void dialog_free(struct dialog *d)

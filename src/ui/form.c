@@ -108,31 +108,11 @@ static size_t choice_at(const struct entry *entry)
 	return i;
 }
 
-void form_choices(struct form *f, const char *name, const struct strv *choices)
-{
-	struct entry *entry = find(f, name);
-
-	if (!entry)
-		return;
-	strv_done(&entry->choices);
-	strv_copy(&entry->choices, choices);
-	if (choice_at(entry) == entry->choices.count)
-		field_set(&entry->field, entry->choices.count ? entry->choices.items[0] : "");
-}
-
 const char *form_get(const struct form *f, const char *name)
 {
 	const struct entry *entry = find(f, name);
 
 	return entry ? field_text(&entry->field) : "";
-}
-
-void form_set(struct form *f, const char *name, const char *value)
-{
-	struct entry *entry = find(f, name);
-
-	if (entry)
-		field_set(&entry->field, value);
 }
 
 void form_values(const struct form *f, struct params *out)

@@ -167,20 +167,3 @@ void graph_bar(struct area a, const struct graph *g, double value)
 	for (int column = 0; column < a.columns; column++)
 		bar_part(a, column, filled > column * 2 ? full : empty, filled >= column * 2 + 2 ? PART_FULL : filled > column * 2 ? PART_HALF : PART_EMPTY);
 }
-
-void graph_parts(struct area a, double max, const struct graph_part *parts, size_t count)
-{
-	double sum = 0;
-	int at = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!(parts[i].value > 0) || !(max > 0))
-			continue;
-		sum += parts[i].value;
-		int end = (int)lround(fmin(sum / max, 1) * a.columns);
-		for (; at < end; at++)
-			bar_part(a, at, PEN(parts[i].role), PART_FULL);
-	}
-	for (; at < a.columns; at++)
-		bar_part(a, at, PEN(ROLE_DIM), PART_EMPTY);
-}

@@ -135,16 +135,6 @@ void lines_add(struct lines *l, const char *text, size_t n)
 	}
 }
 
-void lines_add_whole(struct lines *l, struct pen pen, const char *text)
-{
-	struct line *line = new_line(l, pen);
-
-	l->open = false;
-	append(l, line, text, strlen(text));
-	note_last(l);
-	keep_limit(l);
-}
-
 void lines_filter(struct lines *l, const char *text)
 {
 	free(l->filter);

@@ -29,7 +29,6 @@ void lines_init(struct lines *l, size_t limit);
 void lines_done(struct lines *l);
 void lines_clear(struct lines *l);
 void lines_add(struct lines *l, const char *text, size_t n);
-void lines_add_whole(struct lines *l, struct pen pen, const char *text);
 void lines_filter(struct lines *l, const char *text);
 
 // Lines that pass the filter, and the AT-th of them.

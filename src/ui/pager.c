@@ -66,12 +66,6 @@ void pager_add(struct pager *p, const char *text, size_t n)
 	catch_up(p);
 }
 
-void pager_add_line(struct pager *p, struct pen pen, const char *text)
-{
-	lines_add_whole(&p->lines, pen, text);
-	catch_up(p);
-}
-
 void pager_clear(struct pager *p)
 {
 	lines_clear(&p->lines);

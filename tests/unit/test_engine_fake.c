@@ -73,10 +73,11 @@ static void the_usual_engines_are_real(void **state)
 	auto_strv specs = {0};
 
 	engine_add_defaults(&specs);
-	for (size_t i = 0; i < specs.count; i++)
+	assert_true(specs.count > 0);
+	for (size_t i = 0; i < specs.count; i++) {
 		assert_string_not_equal(specs.items[i], "fake");
-	for (size_t i = 0; engine_at(i); i++)
-		assert_ptr_equal(engine_find(engine_at(i)->name), engine_at(i));
+		assert_string_equal(engine_find(specs.items[i])->name, specs.items[i]);
+	}
 }
 
 static void every_row_is_marked_and_both_kinds_occur(void **state)

@@ -91,20 +91,6 @@ static void bars_fill_by_halves(void **state)
 	}
 }
 
-static void parts_add_up(void **state)
-{
-	struct graph_part parts[] = {{30, ROLE_LOW}, {NAN, ROLE_MID}, {50, ROLE_HIGH}, {500, ROLE_CPU}};
-	auto_canvas c = {0};
-
-	canvas_init(&c, 1, 10, GLYPHS_ASCII);
-	graph_parts(canvas_area(&c), 100, parts, 3);
-	assert_string_equal(row_text(&c, 0), "########--");
-	assert_int_equal(canvas_cell(&c, 0, 2)->pen.role, ROLE_LOW);
-	assert_int_equal(canvas_cell(&c, 0, 3)->pen.role, ROLE_HIGH);
-	graph_parts(canvas_area(&c), 100, parts, 4);
-	assert_string_equal(row_text(&c, 0), "##########");
-}
-
 static void absurd_numbers_do_no_harm(void **state)
 {
 	static const double absurd[] = {NAN, INFINITY, -INFINITY, -1, 0, 1e308, 5e-324};
@@ -114,7 +100,6 @@ static void absurd_numbers_do_no_harm(void **state)
 			for (int size = 0; size < 9; size++) {
 				auto_canvas c = {0};
 				struct graph graph = {.max = absurd[m], .mid = absurd[(m + 1) % 7], .high = absurd[(m + 2) % 7]};
-				struct graph_part parts[] = {{absurd[m], ROLE_LOW}, {absurd[(m + 3) % 7], ROLE_HIGH}};
 
 				canvas_init(&c, 3, 3, (enum glyphs)g);
 				struct area a = area_sub(canvas_area(&c), 0, 0, size / 3, size % 3);
@@ -122,7 +107,6 @@ static void absurd_numbers_do_no_harm(void **state)
 				graph_draw(a, &graph, absurd, 0);
 				for (size_t v = 0; v < ARRAY_SIZE(absurd); v++)
 					graph_bar(a, &graph, absurd[v]);
-				graph_parts(a, absurd[m], parts, 2);
 				assert_true(canvas_sound(&c));
 			}
 }
@@ -148,7 +132,6 @@ int main(void)
 		cmocka_unit_test(a_tiny_value_is_seen),
 		cmocka_unit_test(values_have_their_roles),
 		cmocka_unit_test(bars_fill_by_halves),
-		cmocka_unit_test(parts_add_up),
 		cmocka_unit_test(absurd_numbers_do_no_harm),
 		cmocka_unit_test(what_is_stale_is_dim),
 	};

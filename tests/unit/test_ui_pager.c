@@ -93,8 +93,6 @@ static void pieces_make_lines(void **state)
 	assert_int_equal(pager_place(p).lines, 4);
 	pager_text(p, &text);
 	assert_string_equal(str_text(&text), "one\r\ntwo\n\nhalf");
-	pager_add_line(p, PEN(ROLE_WARNING), "ours");
-	assert_int_equal(pager_place(p).lines, 5);
 }
 
 static void lines_wrap_without_loss(void **state)
