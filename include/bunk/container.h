@@ -96,6 +96,8 @@ _Noreturn void steps_run(struct container *c, const struct step *steps, size_t c
 int step_begin(struct container *c, struct err *e);   // lets go of what is the parent's, joins the groups, waits for PHASE_GO
 int step_keyring(struct container *c, struct err *e);
 
+// Kills the child PID and takes its status.
+void process_end(pid_t pid);
 // Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
 pid_t process_clone(struct container *c, unsigned long flags);
 // The child's side, from clone to execve (init.c). Never returns.
@@ -127,6 +129,9 @@ int process_terminal(const struct container *c, bool bind, struct err *e);
 int relay_wait(pid_t pid, int pidfd, int *master, struct err *e);
 // Blocks what relay_wait() will forward. To be called before the clone.
 void relay_block(void);
+// Where a terminal goes that the process is to have: to the unix socket PATH, or, unless DETACHed, to this process itself through PAIR, of which
+// C->console is the other end.
+int relay_console(struct container *c, const char *path, bool detach, int pair[2], struct err *e);
 // Receives the master that process_terminal() sent to the other end of the socket pair PAIR[0].
 int relay_master(int socket, struct err *e);
 
@@ -154,6 +159,8 @@ uint32_t outside_id(const struct id_maps *maps, uint32_t id);
 void groups_give(const struct container *c);
 // Opens the existing ones to join them.
 int groups_open(struct groups *g, const char *below, struct err *e);
+// v2: what CLONE_INTO_CGROUP is for becomes the group below it that the process PID is in, as this process sees it. False: there is none.
+bool groups_descend(struct groups *g, pid_t pid);
 // Puts this process, which has one thread, into all groups that CLONE_INTO_CGROUP did not.
 int groups_join(const struct groups *g, struct err *e);
 int groups_freeze(const struct groups *g, bool freeze, struct err *e);
@@ -224,7 +231,7 @@ enum state_lock {
 	STATE_LOCK, // against all others that lock, waiting for them
 	STATE_TRY,  // the same without waiting: -EWOULDBLOCK
 };
-int state_open(struct container *c, enum state_lock lock, struct err *e); // opens and loads state and groups; not the configuration. -ENOENT
+int state_open(struct container *c, enum state_lock lock, struct err *e); // opens and loads state and groups; not the configuration. -ENOENT, -EUCLEAN: damaged
 void state_unlock(const struct container *c);
 int state_load_config(struct container *c, struct err *e);
 void state_remove(struct container *c);

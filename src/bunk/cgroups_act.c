@@ -104,6 +104,41 @@ int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err 
 	return 0;
 }
 
+struct search {
+	pid_t pid;
+	int found; // descriptor of the group it is in, -1: not yet
+};
+
+static void visit_search(int parent, const char *name, int fd, void *context)
+{
+	struct search *s = context;
+	struct pids pids = {0};
+
+	(void)parent;
+	(void)name;
+	if (s->found < 0)
+		add_pids(&pids, fd);
+	for (size_t i = 0; i < pids.count; i++)
+		if (pids.items[i] == s->pid)
+			s->found = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	free(pids.items);
+}
+
+// By descriptors alone: this process may have entered the container.
+bool groups_descend(struct groups *g, pid_t pid)
+{
+	struct search s = {.pid = pid, .found = -1};
+	int fd = g->into < 0 ? -1 : openat(g->into, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		walk_groups(fd, 0, visit_search, &s);
+	if (s.found < 0)
+		return false;
+	close(g->into);
+	g->into = s.found;
+	return true;
+}
+
 static void short_rest(int attempt)
 {
 	struct timespec rest = {.tv_nsec = attempt < 6 ? 100000L << attempt : 5000000L};

@@ -412,12 +412,16 @@ static void drop(int *fd)
 	*fd = -1;
 }
 
+void process_end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 void container_undo(struct container *c, pid_t pid)
 {
-	if (pid > 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-	}
+	if (pid > 0)
+		process_end(pid);
 	// when descriptors have run out, that must not keep what is to be removed
 	drop(&c->sync[0]);
 	drop(&c->sync[1]);
@@ -489,22 +493,14 @@ int tell_pid(const struct bunk_create *o, pid_t pid, struct err *e)
 	return socket < 0 ? socket : send_pidfd(socket, pid, e);
 }
 
-static int open_console(struct container *c, const struct bunk_create *o, struct err *e)
-{
-	if (!c->config.process.terminal)
-		return o->console_socket ? err_msg(e, EINVAL, "--console-socket: config.json's process.terminal is not true") : 0;
-	if (!o->console_socket)
-		return err_msg(e, EINVAL, "config.json's process.terminal needs --console-socket");
-	c->console = fd_connect(o->console_socket, e);
-	return c->console < 0 ? c->console : 0;
-}
-
 static int create(struct container *c, const struct bunk_create *o, struct err *e)
 {
 	int r = container_read(c, o, e);
 
+	if (r == 0 && o->console_socket && !c->config.process.terminal)
+		r = err_msg(e, EINVAL, "--console-socket: config.json's process.terminal is not true");
 	if (r == 0)
-		r = open_console(c, o, e);
+		r = relay_console(c, o->console_socket, true, NULL, e);
 	if (r < 0)
 		return r;
 	pid_t pid = container_make(c, true, e);

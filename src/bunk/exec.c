@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -194,22 +193,6 @@ struct outside {
 	int pidfd_socket; // -1: none
 };
 
-static int open_console(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
-{
-	if (!c->config.process.terminal)
-		return 0;
-	if (o->console_socket) {
-		c->console = fd_connect(o->console_socket, e);
-		return c->console < 0 ? c->console : 0;
-	}
-	if (o->detach)
-		return err_msg(e, EINVAL, "a terminal with --detach needs --console-socket");
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, out->pair) < 0)
-		return err_set(e, errno, "cannot make a socket pair");
-	c->console = out->pair[1];
-	return 0;
-}
-
 static int open_pid_file(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
 {
 	const char *slash = o->pid_file ? strrchr(o->pid_file, '/') : NULL;
@@ -274,7 +257,7 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 	if (r == 0)
 		r = open_root(c, out->pidfd, e);
 	if (r == 0)
-		r = open_console(c, o, out, e);
+		r = relay_console(c, o->console_socket, o->detach, out->pair, e);
 	if (r == 0)
 		r = open_pid_file(c, o, out, e);
 	if (r == 0 && o->pidfd_socket)
@@ -311,12 +294,8 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 		return err_set(e, errno, "cannot join its namespaces");
 	prctl(PR_SET_DUMPABLE, 0); // joining a user namespace may have set it again
 	pid_t pid = process_clone(c, 0);
-	if (pid == -EBUSY && c->groups.into >= 0) { // v2: processes have moved to groups below, and this one takes none any more
-		close(c->groups.into);
-		c->groups.into = -1;
-		c->groups.procs_count = 0;
+	if (pid == -EBUSY && groups_descend(&c->groups, c->state.pid)) // v2: processes have moved to groups below, and this one takes none any more
 		pid = process_clone(c, 0);
-	}
 	if (pid == 0)
 		init_exec(c);
 	close(c->sync[1]);
@@ -367,8 +346,7 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 	if (r == 0 && out->pair[0] >= 0 && master < 0)
 		r = master;
 	if (r < 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
+		process_end(pid);
 		return r;
 	}
 	if (o->detach)

@@ -9,7 +9,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -43,8 +42,7 @@ static int mapping(const struct id_maps *uids, const struct id_maps *gids, struc
 	int fd = r < 0 ? r : open(path, O_RDONLY | O_CLOEXEC);
 	if (r == 0 && fd < 0)
 		fd = err_set(e, errno, "cannot open the user namespace for mapped ids");
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	process_end(pid);
 	return fd;
 }
 

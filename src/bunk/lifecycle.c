@@ -213,6 +213,18 @@ int bunk_kill(const struct bunk *b, const char *id, int signal, bool all, struct
 	return WITH_CONTAINER(b, id, all ? STATE_LOCK : STATE_READ, e, send_signal(&c, signal, all, e));
 }
 
+// What a full or broken disk has left. Nothing is known of its processes and groups.
+static int remove_damaged(const struct bunk *b, const char *id)
+{
+	struct container c;
+
+	container_init(&c, b, id);
+	if (state_open(&c, STATE_LOCK, NULL) == -EUCLEAN)
+		state_remove(&c);
+	container_done(&c);
+	return 0;
+}
+
 int bunk_delete(const struct bunk *b, const char *id, bool force, struct err *e)
 {
 	int r = force ? WITH_CONTAINER(b, id, STATE_TRY, e, delete (&c, force, e)) : -EWOULDBLOCK;
@@ -221,6 +233,8 @@ int bunk_delete(const struct bunk *b, const char *id, bool force, struct err *e)
 		WITH_CONTAINER(b, id, STATE_READ, NULL, kill_first(&c));
 	if (r == -EWOULDBLOCK)
 		r = WITH_CONTAINER(b, id, STATE_LOCK, e, delete (&c, force, e));
+	if (force && r == -EUCLEAN)
+		return remove_damaged(b, id);
 	return r == -ENOENT && force && state_check_id(id, NULL) == 0 ? 0 : r;
 }
 

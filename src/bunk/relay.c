@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -31,6 +32,22 @@ void relay_block(void)
 
 	relayed(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+int relay_console(struct container *c, const char *path, bool detach, int pair[2], struct err *e)
+{
+	if (!c->config.process.terminal)
+		return 0;
+	if (path) {
+		c->console = fd_connect(path, e);
+		return c->console < 0 ? c->console : 0;
+	}
+	if (detach)
+		return err_msg(e, EINVAL, "a terminal (config.json's process.terminal, or --tty) needs --console-socket, as nobody waits here");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_set(e, errno, "cannot make a socket pair");
+	c->console = pair[1];
+	return 0;
 }
 
 int relay_master(int socket, struct err *e)

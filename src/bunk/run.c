@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // create, start, wait and delete in one: bunk_run().
 #include <errno.h>
-#include <signal.h>
 #include <sys/pidfd.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "bunk/container.h"
-#include "sys/pty.h"
-
-static int open_console(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
-{
-	if (!c->config.process.terminal)
-		return 0;
-	if (o->console_socket) {
-		c->console = fd_connect(o->console_socket, e);
-		return c->console < 0 ? c->console : 0;
-	}
-	if (o->detach)
-		return err_msg(e, EINVAL, "config.json's process.terminal with --detach needs --console-socket");
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_set(e, errno, "cannot make a socket pair");
-	c->console = pair[1];
-	return 0;
-}
 
 // Lets the waiting child execute its program; hears when it could not.
 static int begin(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
@@ -43,18 +23,12 @@ static int begin(struct container *c, const struct bunk_create *o, pid_t pid, st
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
-static void put_an_end_to(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
 static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, struct err *e)
 {
 	int r = relay_wait(pid, pidfd, master, e);
 
 	if (r < 0)
-		put_an_end_to(pid);
+		process_end(pid);
 	else if (phase_failure(c->sync[0], e) < 0)
 		r = err_wrap(e, "container '%s'", c->id);
 	return r;
@@ -79,7 +53,7 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	int r = container_read(c, o, e);
 
 	if (r == 0)
-		r = open_console(c, o, pair, e);
+		r = relay_console(c, o->console_socket, o->detach, pair, e);
 	if (r < 0)
 		return r;
 	if (!o->detach)
@@ -93,7 +67,7 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	if (r == 0 && o->detach)
 		return 0;
 	if (r < 0)
-		put_an_end_to(pid);
+		process_end(pid);
 	return container_wait(c, o, r, pid, pidfd, &master, e);
 }
 

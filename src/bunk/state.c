@@ -219,7 +219,7 @@ int state_open(struct container *c, enum state_lock lock, struct err *e)
 	json_t *document = json_loadb(text, (size_t)n, 0, &wrong);
 	r = document ? load(c, document) : -EINVAL;
 	json_decref(document);
-	return r < 0 ? err_msg(e, EINVAL, "container '%s': its state.json is damaged (remove it with delete --force)", c->id) : 0;
+	return r < 0 ? err_msg(e, EUCLEAN, "container '%s': its state.json is damaged (remove it with delete --force)", c->id) : 0;
 }
 
 void state_unlock(const struct container *c)
