@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -91,6 +92,13 @@ static int steal_one(const char *pid, const char *name)
 	}
 	snprintf(path, sizeof(path), "/proc/%s/root/%s", pid, name);
 	return access(path, F_OK) == 0 ? (say("stolen"), 1) : 0;
+}
+
+// Gets hold of a process that has no filter yet, or does not know yet what it will be.
+static int trace_one(const char *pid, const char *argument)
+{
+	(void)argument;
+	return ptrace(PTRACE_SEIZE, atoi(pid), NULL, NULL) == 0 ? (say("traced"), 1) : 0;
 }
 
 // Exchanges the names A and B as fast as it can (a directory and a link, say), until its parent has gone or SECONDS have passed.
@@ -193,6 +201,8 @@ int main(int argc, char **argv)
 		return every_process(10, overwrite_one, NULL) ? 0 : (say("nobody came"), 1);
 	if (strcmp(what, "steal") == 0)
 		return every_process(atof(b), steal_one, a) ? 0 : (say("nothing"), 1);
+	if (strcmp(what, "trace") == 0)
+		return every_process(atof(a), trace_one, NULL) ? 0 : (say("nothing"), 1);
 	if (strcmp(what, "flip") == 0)
 		return flip(a, b, 300);
 	if (strcmp(what, "shift") == 0)
