@@ -161,6 +161,8 @@ void groups_give(const struct container *c);
 int groups_open(struct groups *g, const char *below, struct err *e);
 // v2: what CLONE_INTO_CGROUP is for becomes the group below it that the process PID is in, as this process sees it. False: there is none.
 bool groups_descend(struct groups *g, pid_t pid);
+// The container's own directory for CONTROLLER, on v1 the one below that controller's mount point; NULL when it is in none. Needs the layout.
+const char *groups_directory(const struct groups *g, enum cgroup_controller controller);
 // Puts this process, which has one thread, into all groups that CLONE_INTO_CGROUP did not.
 int groups_join(const struct groups *g, struct err *e);
 int groups_freeze(const struct groups *g, bool freeze, struct err *e);

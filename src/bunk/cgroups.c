@@ -224,6 +224,18 @@ static int make_above(char *path, bool v2)
 	return r;
 }
 
+const char *groups_directory(const struct groups *g, enum cgroup_controller controller)
+{
+	const char *mount_point = g->layout.v1[controller];
+
+	if (g->v2)
+		return g->joined.count ? g->joined.items[0] : NULL;
+	for (size_t i = 0; mount_point && i < g->joined.count; i++)
+		if (str_starts(g->joined.items[i], mount_point) && g->joined.items[i][strlen(mount_point)] == '/')
+			return g->joined.items[i];
+	return NULL;
+}
+
 struct owner {
 	char text[48];
 };

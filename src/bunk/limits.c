@@ -192,19 +192,6 @@ unsigned limits_controllers(const struct resources *r)
 	return mask;
 }
 
-// The container's own directory for CONTROLLER: on v1 the one below that controller's mount point.
-static const char *directory_of(const struct groups *g, enum cgroup_controller controller)
-{
-	const char *mount_point = g->layout.v1[controller];
-
-	if (g->v2)
-		return g->joined.count ? g->joined.items[0] : NULL;
-	for (size_t i = 0; mount_point && i < g->joined.count; i++)
-		if (str_starts(g->joined.items[i], mount_point) && g->joined.items[i][strlen(mount_point)] == '/')
-			return g->joined.items[i];
-	return NULL;
-}
-
 static int write_limit(const char *directory, const char *file, const char *text)
 {
 	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -257,7 +244,7 @@ static int lend_realtime(const char *directory, const char *top, const struct re
 static int apply(const struct groups *g, const struct limit *l, const struct resources *r, struct err *e)
 {
 	const char *file = g->v2 ? l->v2 : l->v1;
-	const char *directory = directory_of(g, l->controller);
+	const char *directory = groups_directory(g, l->controller);
 	auto_free char *text = l->text(r, g->v2);
 
 	if (!text || covered_elsewhere(l, g->v2))
@@ -288,7 +275,7 @@ static int apply_memory_v1(const struct groups *g, const struct resources *r, st
 static int apply_line(const struct limit_line *line, void *context, struct err *e)
 {
 	const struct groups *g = context;
-	const char *directory = directory_of(g, line->controller);
+	const char *directory = groups_directory(g, line->controller);
 
 	if (!line->file)
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: cgroup %s has no such limit", line->name, line->index, g->v2 ? "v2" : "v1");
@@ -361,7 +348,7 @@ static int apply_devices(const struct container *c, const struct resources *r, s
 	const struct groups *g = &c->groups;
 
 	if (is_host_root() && g->joined.count)
-		return device_rules_apply(g->v2 ? g->joined.items[0] : directory_of(g, CGROUP_DEVICES), g->v2, r, e);
+		return device_rules_apply(g->v2 ? g->joined.items[0] : groups_directory(g, CGROUP_DEVICES), g->v2, r, e);
 	if (c->b->warn && (r->devices.count > 1 || r->devices.items[0].allow))
 		c->b->warn(c->b->context, is_host_root() ? "linux.resources.devices: left out, as the container is in no control group"
 							  : "linux.resources.devices: left out, as only the host's root can set device rules");

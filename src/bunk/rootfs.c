@@ -133,20 +133,18 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 		return -EIO;
 	for (int k = 0; k < CGROUP_CONTROLLERS; k++) {
 		const char *name = cgroup_controller_name((enum cgroup_controller)k);
-		const char *mount_point = c->groups.layout.v1[k];
+		const char *own = groups_directory(&c->groups, (enum cgroup_controller)k);
 
-		for (size_t i = 0; mount_point && i < c->groups.joined.count; i++) {
-			if (!str_starts(c->groups.joined.items[i], mount_point) || c->groups.joined.items[i][strlen(mount_point)] != '/')
-				continue;
-			auto_close int group = mounts_bind(AT_FDCWD, c->groups.joined.items[i], false, e);
-			auto_close int under = group < 0 ? group : fs_resolve(tree, name, FS_CREATE | FS_DIRECTORY | FS_NO_LINKS, e);
-			int r = under < 0 ? under : mounts_set(group, m->set, 0, 0, false);
+		if (!own)
+			continue;
+		auto_close int group = mounts_bind(AT_FDCWD, own, false, e);
+		auto_close int under = group < 0 ? group : fs_resolve(tree, name, FS_CREATE | FS_DIRECTORY | FS_NO_LINKS, e);
+		int r = under < 0 ? under : mounts_set(group, m->set, 0, 0, false);
 
-			if (r == 0)
-				r = mounts_place(group, under, e, name);
-			if (r < 0)
-				return r;
-		}
+		if (r == 0)
+			r = mounts_place(group, under, e, name);
+		if (r < 0)
+			return r;
 	}
 	int r = mounts_set(tree, m->set, 0, 0, false);
 	return r < 0 ? r : mounts_finish(tree, m, e);

@@ -17,24 +17,10 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-// The container's own directory for CONTROLLER; NULL when it is in none.
-static const char *directory(const struct container *c, enum cgroup_controller controller)
-{
-	const struct groups *g = &c->groups;
-	const char *point = g->layout.v1[controller];
-
-	if (g->v2)
-		return g->joined.count ? g->joined.items[0] : NULL;
-	for (size_t i = 0; point && i < g->joined.count; i++)
-		if (str_starts(g->joined.items[i], point) && g->joined.items[i][strlen(point)] == '/')
-			return g->joined.items[i];
-	return NULL;
-}
-
 // The whole of a group's file; owned, NULL when there is none.
 static char *file_text(const struct container *c, enum cgroup_controller controller, const char *name)
 {
-	const char *place = directory(c, controller);
+	const char *place = groups_directory(&c->groups, controller);
 	auto_free char *path = place ? mem_printf("%s/%s", place, name) : NULL;
 	auto_free char *text = mem_new(65536);
 
@@ -282,7 +268,7 @@ char *bunk_stats(const struct bunk *b, const char *id, struct err *e)
 static int watch(struct container *c, int64_t interval, bunk_hear *hear, void *context, struct err *e)
 {
 	auto_close int pidfd = container_pidfd(c);
-	auto_free char *path = c->groups.v2 ? mem_printf("%s/memory.events", directory(c, CGROUP_MEMORY)) : NULL;
+	auto_free char *path = c->groups.v2 ? mem_printf("%s/memory.events", groups_directory(&c->groups, CGROUP_MEMORY)) : NULL;
 	auto_close int events = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	struct pollfd fds[] = {{.fd = pidfd, .events = POLLIN}, {.fd = events, .events = POLLPRI}};
 	uint64_t seen = oom_kills(c);
