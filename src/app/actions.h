@@ -17,7 +17,6 @@ enum action_flag {
 	ACTION_CONTAINER = 1 << 10, // … that is a container
 	ACTION_LIST = 1 << 11,     // only where the list is seen
 	ACTION_MOVE = 1 << 12,     // `value` is an enum move
-	ACTION_VERB = 1 << 13,     // `value` is an enum verb
 };
 
 struct action {
@@ -30,6 +29,7 @@ struct action {
 	void (*run)(struct app *app, int value);
 	int value;
 	int rank;          // its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
+	const char *line;  // the command line that does the same: after "hostel", {} for all it is about, {1} for the selected; behind | when that is paused
 };
 enum { RANK_LAST = 100 };
 extern const struct action actions[];

@@ -100,6 +100,28 @@ char *jobs_command_line(const struct app *app, enum verb verb, const struct para
 	return verb_line(app, verb, &ids, params);
 }
 
+char *jobs_action_line(const struct app *app, const char *line)
+{
+	const struct row *row = app_selected(app);
+	const char *other = strchr(line, '|');
+	bool paused = other && row && row->w.state == STATE_PAUSED;
+	auto_free char *chosen = paused || !other ? mem_strdup(paused ? other + 1 : line) : mem_strndup(line, (size_t)(other - line));
+	auto_strv ids = {0}, parts = {0}, words = {0};
+
+	begin_line(app, &words);
+	app_targets(app, &ids);
+	strv_split(&parts, chosen, " ");
+	for (size_t i = 0; i < parts.count; i++)
+		if (str_equal(parts.items[i], "{1}"))
+			strv_add(&words, row ? jobs_operand(app, row->w.id) : "NAME");
+		else if (!str_equal(parts.items[i], "{}"))
+			strv_add(&words, parts.items[i]);
+		else
+			for (size_t k = 0; k < ids.count; k++)
+				strv_add(&words, jobs_operand(app, ids.items[k]));
+	return jobs_quote(&words);
+}
+
 char *jobs_create_line(const struct app *app, enum workload_kind kind, const struct params *params)
 {
 	auto_strv words = {0};

@@ -25,6 +25,8 @@ void jobs_done(struct app *app);
 
 // The command line that does VERB to what an action is about now. Owned by the caller.
 char *jobs_command_line(const struct app *app, enum verb verb, const struct params *params);
+// The command line of an action, from its LINE in the table. Owned by the caller.
+char *jobs_action_line(const struct app *app, const char *line);
 // The command line that creates from PARAMS. Owned by the caller.
 char *jobs_create_line(const struct app *app, enum workload_kind kind, const struct params *params);
 // How ID is called on a command line: by its name where that says enough.

@@ -48,6 +48,25 @@ static void pausing_and_restarting(void **state)
 	screen_keys(s, "Esc");
 }
 
+// Each action of the menu shows the command line that does the same, of the selected one or of all that are marked.
+static void actions_show_their_command_lines(void **state)
+{
+	static const char *const shown[] = {"hostel logs -f web-1", "hostel exec -t web-1 sh", "hostel attach web-1", "hostel stop web-1", "hostel pause web-1",
+					    "hostel rm web-1", "hostel set --cpus=NUMBER web-1", "hostel inspect --config web-1"};
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "web-1");
+	screen_keys(s, "x");
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+		expect(s, shown[i]);
+	screen_keys(s, "Esc Space");
+	go_to(s, "job-1"); // which is paused
+	screen_keys(s, "Space Up x");
+	expect(s, "hostel resume web-1 job-1");
+	expect(s, "hostel exec -t job-1 sh");
+	screen_keys(s, "Esc");
+}
+
 static void taken_back(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
@@ -288,6 +307,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stopping_by_the_menu),
 		cmocka_unit_test(pausing_and_restarting),
+		cmocka_unit_test(actions_show_their_command_lines),
 		cmocka_unit_test(taken_back),
 		cmocka_unit_test(reasons_where_something_cannot_be_done),
 		cmocka_unit_test(deleting),
