@@ -485,12 +485,12 @@ int send_pidfd(int socket, pid_t pid, struct err *e)
 
 int tell_pid(const struct bunk_create *o, pid_t pid, struct err *e)
 {
-	int r = o->pid_file ? write_pid_file(o->pid_file, pid, e) : 0;
-	auto_close int socket = r == 0 && o->pidfd_socket ? fd_connect(o->pidfd_socket, e) : -1;
+	auto_close int socket = o->pidfd_socket ? fd_connect(o->pidfd_socket, e) : -1;
+	int r = o->pidfd_socket ? socket : 0;
 
-	if (r < 0 || !o->pidfd_socket)
-		return r;
-	return socket < 0 ? socket : send_pidfd(socket, pid, e);
+	if (r >= 0 && o->pidfd_socket)
+		r = send_pidfd(socket, pid, e);
+	return r == 0 && o->pid_file ? write_pid_file(o->pid_file, pid, e) : r; // last: a failure leaves no file
 }
 
 static int create(struct container *c, const struct bunk_create *o, struct err *e)

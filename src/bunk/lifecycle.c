@@ -129,15 +129,26 @@ int container_destroy(struct container *c, struct err *e)
 	return 0;
 }
 
+// While it is being made the pid is its maker's.
+static int check_process(const struct container *c, enum bunk_status now, struct err *e)
+{
+	if (now == BUNK_STOPPED)
+		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
+	return now == BUNK_CREATING ? err_msg(e, EINVAL, "container '%s' is creating", c->id) : 0;
+}
+
 static int send_signal(struct container *c, int signal, bool all, struct err *e)
 {
 	enum bunk_status now = state_now(c);
-	auto_close int pidfd = container_pidfd(c);
+	int r = check_process(c, now, e);
+	auto_close int pidfd = r < 0 ? r : container_pidfd(c);
 
-	if (pidfd < 0 || now == BUNK_STOPPED)
-		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
+	if (r == 0 && pidfd < 0)
+		r = err_msg(e, ESRCH, "container '%s' does not run", c->id);
+	if (r < 0)
+		return r;
 	if (all) {
-		int r = groups_kill(&c->groups, signal, e);
+		r = groups_kill(&c->groups, signal, e);
 		if (r != 0)
 			return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 	}
@@ -333,8 +344,10 @@ static void processes_by_namespace(pid_t first, pid_t **pids, size_t *count)
 
 static int processes(struct container *c, pid_t **pids, size_t *count, struct err *e)
 {
-	if (state_now(c) == BUNK_STOPPED)
-		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
+	int r = check_process(c, state_now(c), e);
+
+	if (r < 0)
+		return r;
 	if (c->groups.joined.count)
 		return groups_pids(&c->groups, pids, count, e);
 	processes_by_namespace(c->state.pid, pids, count);
