@@ -93,6 +93,9 @@ int bunk_pause(const struct bunk *b, const char *id, struct err *e);
 int bunk_resume(const struct bunk *b, const char *id, struct err *e);
 // Changes limits: RESOURCES is JSON text of linux.resources (config-linux.md "Control groups").
 int bunk_update(const struct bunk *b, const char *id, const char *resources, struct err *e);
+// Changes the shares of caches and memory bandwidth of a container made with linux.intelRdt: lines of resctrl's file schemata, as "L3:0=f;1=f" and
+// "MB:0=50" (NULL: leave those). They are its closID's, and so those of all containers that have the same.
+int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema, const char *bandwidth_schema, struct err *e);
 
 // What it uses, as one line of JSON: {"type":"stats","id":…,"data":{"cpu":…,"memory":…,"pids":…,"blkio":…}} with runc's names and units (ns,
 // bytes). Owned by the caller; NULL with E set: -ESRCH it does not run, -EOPNOTSUPP it is in no control group.

@@ -202,6 +202,8 @@ bool labels_selinux_on(void);
 // linux.intelRdt (rdt.c): puts the process PID into its group; removes what was made for it.
 int rdt_join(struct container *c, pid_t pid, struct err *e);
 void rdt_leave(struct container *c);
+// Changes its shares to lines of the file schemata (NULL: none of that kind).
+int rdt_update(const struct container *c, const char *l3_schema, const char *bandwidth_schema, struct err *e);
 
 // The seccomp agent (listener.c): the parent connects and leaves the connection to the child, which prepares the text (PID as the runtime sees
 // it) and hands over FILTER.

@@ -28,7 +28,7 @@ struct options {
 	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
 	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
 	const char *process, *user, *cwd, *apparmor, *label, *cgroup;
-	const char *resources, *format, *signal, *interval;
+	const char *resources, *l3_schema, *bandwidth_schema, *format, *signal, *interval;
 	const char *image_path, *work_path, *parent_path, *page_server, *status_fd, *cgroups_mode, *empty_ns, *lsm_profile, *lsm_mount_context;
 	struct strv env, caps, groups;
 	struct params limits;
@@ -161,6 +161,8 @@ static const struct opt update_options[] = {
 	LIMIT("cpuset-mems", 0, "LIST", "memory nodes"),
 	LIMIT("pids-limit", 0, "N", "processes"),
 	LIMIT("blkio-weight", 0, "WEIGHT", "weight of I/O, 10 to 1000"),
+	{"l3-cache-schema", 0, OPT_TEXT, "LINES", "shares of the last cache, as L3:0=f (Intel RDT)", AT(l3_schema)},
+	{"mem-bw-schema", 0, OPT_TEXT, "LINE", "shares of the memory's bandwidth, as MB:0=50 (Intel RDT)", AT(bandwidth_schema)},
 	HELP, END,
 };
 
@@ -429,13 +431,17 @@ static char *read_input(void)
 static int do_update(struct call *c)
 {
 	auto_free char *text = NULL;
-	const char *file = c->o.resources;
+	const char *file = c->o.resources, *l3 = c->o.l3_schema, *bandwidth = c->o.bandwidth_schema;
 	int r = 0;
 
 	if (file && c->o.limits.count)
 		return err_msg(&c->e, EINVAL, "--resources and options for single limits do not go together");
-	if (!file && !c->o.limits.count)
+	if (!file && !c->o.limits.count && !l3 && !bandwidth)
 		return err_msg(&c->e, EINVAL, "no limit is given to change (see bunk update --help)");
+	if (l3 || bandwidth)
+		r = bunk_update_rdt(&c->b, c->argv[0], l3, bandwidth, &c->e);
+	if (r < 0 || (!file && !c->o.limits.count))
+		return r;
 	if (!file)
 		r = limits_text(&c->o.limits, &text, &c->e);
 	else if (str_equal(file, "-"))

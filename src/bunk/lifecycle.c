@@ -194,6 +194,15 @@ static int update(struct container *c, const char *resources, struct err *e)
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
+static int update_rdt(struct container *c, const char *l3_schema, const char *bandwidth_schema, struct err *e)
+{
+	int r = state_now(c) == BUNK_STOPPED ? err_msg(e, EINVAL, "it does not run") : state_load_config(c, e);
+
+	if (r == 0)
+		r = rdt_update(c, l3_schema, bandwidth_schema, e);
+	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
+}
+
 static int kill_first(const struct container *c)
 {
 	auto_close int pidfd = c->state.status == BUNK_CREATING ? -1 : container_pidfd(c);
@@ -262,6 +271,11 @@ int bunk_resume(const struct bunk *b, const char *id, struct err *e)
 int bunk_update(const struct bunk *b, const char *id, const char *resources, struct err *e)
 {
 	return WITH_CONTAINER(b, id, STATE_LOCK, e, update(&c, resources, e));
+}
+
+int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema, const char *bandwidth_schema, struct err *e)
+{
+	return WITH_CONTAINER(b, id, STATE_LOCK, e, update_rdt(&c, l3_schema, bandwidth_schema, e));
 }
 
 static int hand_out(struct container *c, struct bunk_state *state)

@@ -128,6 +128,25 @@ static int monitor(int group, const char *id, pid_t pid, struct err *e)
 	return add_task(group, tasks, pid, e);
 }
 
+static int open_group(int root, const char *name, struct err *e)
+{
+	int group = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return group < 0 ? err_set(e, errno, "linux.intelRdt.closID: cannot use the group '%s'", name) : group;
+}
+
+int rdt_change(int root, const struct rdt_config *r, const char *id, struct err *e)
+{
+	auto_strv lines = {0};
+	int result = check(r, e);
+
+	if (result < 0)
+		return result;
+	wanted_lines(r, &lines);
+	auto_close int group = open_group(root, has_text(r->clos_id) ? r->clos_id : id, e);
+	return group < 0 ? group : write_lines(group, &lines, e);
+}
+
 int rdt_assign(int root, const struct rdt_config *r, const char *id, pid_t pid, char **made, struct err *e)
 {
 	bool own = !has_text(r->clos_id);
@@ -139,9 +158,9 @@ int rdt_assign(int root, const struct rdt_config *r, const char *id, pid_t pid, 
 		return result;
 	wanted_lines(r, &lines);
 	bool is_new = (own || has_schema(r)) && mkdirat(root, name, 0755) == 0;
-	auto_close int group = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int group = open_group(root, name, e);
 	if (group < 0)
-		return err_set(e, errno, "linux.intelRdt.closID: cannot use the group '%s'", name);
+		return group;
 	if (is_new && own)
 		*made = mem_strdup(name);
 	result = is_new || own ? write_lines(group, &lines, e) : compare(group, &lines, name, e);
@@ -170,6 +189,16 @@ int rdt_join(struct container *c, pid_t pid, struct err *e)
 	if (!c->config.rdt.given)
 		return 0;
 	return root < 0 ? root : rdt_assign(root, &c->config.rdt, c->id, pid, &c->rdt_made, e);
+}
+
+int rdt_update(const struct container *c, const char *l3_schema, const char *bandwidth_schema, struct err *e)
+{
+	struct rdt_config r = {.clos_id = c->config.rdt.clos_id, .l3_schema = l3_schema, .bandwidth_schema = bandwidth_schema};
+
+	if (!c->config.rdt.given)
+		return err_msg(e, EINVAL, "it was made without linux.intelRdt, so it has no shares of caches and memory bandwidth to change");
+	auto_close int root = rdt_open(e);
+	return root < 0 ? root : rdt_change(root, &r, c->id, e);
 }
 
 void rdt_leave(struct container *c)

@@ -202,6 +202,14 @@ static void resctrl_groups(void **state)
 	assert_non_null(strstr(e.text, "has other shares than 'MB:1=60'"));
 	r.bandwidth_schema = "L3:0=1";
 	assert_int_equal(rdt_assign(root, &r, "id", 4711, &made, &e), -EINVAL);
+	r = (struct rdt_config){.clos_id = "gold", .bandwidth_schema = "MB:0=20"};
+	assert_int_equal(rdt_change(root, &r, "id", &e), 0);
+	assert_true(proc_read_file_at(gold, "schemata", text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "MB:0=20"));
+	r.bandwidth_schema = "MB:0=20\nL3:0=1";
+	assert_int_equal(rdt_change(root, &r, "id", &e), -EINVAL);
+	r = (struct rdt_config){.l3_schema = "L3:0=1"};
+	assert_int_equal(rdt_change(root, &r, "none", &e), -ENOENT);
 	r = (struct rdt_config){.given = true, .clos_id = "silver"};
 	assert_int_equal(rdt_assign(root, &r, "id", 4711, &made, &e), -ENOENT);
 	r.clos_id = "../gold";
