@@ -27,7 +27,9 @@ LONG_TESTS += $(top_srcdir)/tests/container/valgrind
 SANITIZED_TESTS += $(top_srcdir)/tests/container/bunk $(top_srcdir)/tests/container/bunk-user
 
 .PHONY: check-programs check-unit check-thread check-real check-long bench
-check-programs: all $(check_PROGRAMS)
+# one after the other: "all" is a make of its own, and two must not make the same archive
+check-programs: all
+	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
 
 check-local: check-programs
 	$(srcdir)/tests/run $(UNIT_TESTS) $(REAL_TESTS)
