@@ -26,7 +26,7 @@ char *proc_find_program(const char *program);
 // Field 22 of /proc/PID/stat (proc(5)): start time in clock ticks since boot; with the pid it names a process for good.
 // Returns 0 or -ESRCH.
 int proc_start_time(pid_t pid, uint64_t *ticks);
-// Whether PID runs and started at TICKS. A zombie does not run.
+// Whether PID runs and started at TICKS. A zombie does not run, unless further threads of it do.
 bool proc_is_alive(pid_t pid, uint64_t ticks);
 
 // utime + stime of /proc/PID/stat in nanoseconds, and resident bytes. Returns 0 or -ESRCH.

@@ -89,7 +89,9 @@ bool proc_is_alive(pid_t pid, uint64_t ticks)
 
 	if (pid <= 0 || stat_fields(pid, buffer, sizeof(buffer), &fields) < 0)
 		return false;
-	return fields[0] != 'Z' && fields[0] != 'X' && stat_number(fields, 22) == ticks;
+	if (fields[0] == 'X' || stat_number(fields, 22) != ticks)
+		return false;
+	return fields[0] != 'Z' || stat_number(fields, 20) > 1; // its first thread has ended: what counts is whether all have
 }
 
 int proc_usage(pid_t pid, uint64_t *cpu_ns, uint64_t *rss)

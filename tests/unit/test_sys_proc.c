@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +117,41 @@ static void who_runs(void **state)
 	assert_false(proc_is_alive(-1, 0));
 }
 
+static void *sleep_on(void *nothing)
+{
+	pause();
+	return nothing;
+}
+
+// The first thread of a process may end long before the others: the process runs on.
+static void a_first_thread_is_not_all(void **state)
+{
+	char path[64], text[1024] = "";
+	int64_t deadline = clock_mono() + 10000 * MS;
+	uint64_t ticks;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pthread_t thread;
+
+		pthread_create(&thread, NULL, sleep_on, NULL);
+		syscall(SYS_exit, 0); // this thread alone
+	}
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (!strstr(text, ") Z ") && clock_mono() < deadline) {
+		usleep(1000);
+		assert_true(proc_read_file(path, text, sizeof(text)) > 0);
+	}
+	assert_non_null(strstr(text, ") Z "));
+	assert_int_equal(proc_start_time(pid, &ticks), 0);
+	assert_true(proc_is_alive(pid, ticks));
+	kill(pid, SIGKILL);
+	siginfo_t info;
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	assert_false(proc_is_alive(pid, ticks));
+	waitpid(pid, NULL, 0);
+}
+
 // A process may call itself anything: also what looks like the fields behind its name.
 static void a_name_cannot_lie(void **state)
 {
@@ -180,7 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(output_and_status),  cmocka_unit_test(much_input_and_output), cmocka_unit_test(failures_say_what),
-		cmocka_unit_test(a_child_starts_clean), cmocka_unit_test(who_runs),            cmocka_unit_test(a_name_cannot_lie),
+		cmocka_unit_test(a_child_starts_clean), cmocka_unit_test(who_runs),            cmocka_unit_test(a_name_cannot_lie), cmocka_unit_test(a_first_thread_is_not_all),
 		cmocka_unit_test(usage_grows_with_work), cmocka_unit_test(small_files),        cmocka_unit_test(the_host),
 		cmocka_unit_test(programs_are_found),
 	};
