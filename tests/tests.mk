@@ -7,7 +7,7 @@
 
 
 REAL_TESTS += $(top_srcdir)/tests/vm/containers $(top_srcdir)/tests/vm/peers $(top_srcdir)/tests/vm/labels $(top_srcdir)/tests/vm/spec
-LONG_TESTS += $(top_srcdir)/tests/vm/spec-long
+LONG_TESTS += $(top_srcdir)/tests/vm/spec-long $(top_srcdir)/tests/vm/long
 REAL_TESTS += $(top_srcdir)/tests/peer/podman $(top_srcdir)/tests/peer/podman-user $(top_srcdir)/tests/peer/containerd $(top_srcdir)/tests/peer/buildah
 
 # tests/attack: a runtime that falls for every attack, and the attacker, which runs in any root

@@ -165,6 +165,9 @@ bool groups_descend(struct groups *g, pid_t pid);
 const char *groups_directory(const struct groups *g, enum cgroup_controller controller);
 // Puts this process, which has one thread, into all groups that CLONE_INTO_CGROUP did not.
 int groups_join(const struct groups *g, struct err *e);
+// v2: whether this process may put one of its own into them. The kernel asks for write access to what both groups have in common.
+bool groups_may_enter(struct groups *g);
+void groups_stay_outside(struct groups *g); // forgets what groups_open() has opened
 int groups_freeze(const struct groups *g, bool freeze, struct err *e);
 bool groups_frozen(const struct groups *g);
 // Signals every process in them; with SIGKILL waits until they are empty. Missing ones are no error. Returns how many were signalled or negative errno.
@@ -186,11 +189,17 @@ char *scope_group(const struct groups *g);
 int scope_start(const struct container *c, pid_t pid, struct err *e);
 int scope_update(const struct container *c, const struct resources *resources, struct err *e);
 int scope_stop(const struct groups *g, struct err *e);
+// One more process for a scope: reaching the manager, while its socket can be seen, and asking it to move PID into the group or one BELOW it.
+struct dbus;
+int scope_reach(struct dbus **d, struct err *e);
+int scope_attach(struct dbus *d, const struct groups *g, const char *below, pid_t pid, struct err *e);
 
 // Limits (limits.c).
 bool limits_asked(const struct resources *r);
 // Bit mask of enum cgroup_controller that R needs beyond those that are always joined.
 unsigned limits_controllers(const struct resources *r);
+// An update names what changes: what the same file of the kernel has beside it, and what is counted from it, is taken from there (v2).
+void limits_complete(const struct groups *g, struct resources *r);
 int limits_apply(const struct container *c, const struct resources *r, struct err *e);
 
 // Labels of security modules (labels.c): the parent looks whether the kernel has them, the child writes them just before execve.

@@ -448,6 +448,41 @@ int groups_join(const struct groups *g, struct err *e)
 	return 0;
 }
 
+// How much of the paths A and B is the same, in whole names.
+static size_t common_length(const char *a, const char *b)
+{
+	size_t found = 0;
+
+	for (size_t i = 0;; i++) {
+		if ((!a[i] || a[i] == '/') && (!b[i] || b[i] == '/'))
+			found = i;
+		if (!a[i] || a[i] != b[i])
+			return found;
+	}
+}
+
+bool groups_may_enter(struct groups *g)
+{
+	if (!g->v2 || !g->joined.count || cgroup_layout_read(&g->layout, NULL) < 0)
+		return true;
+	auto_free char *own = cgroup_of_process(&g->layout, getpid(), CGROUP_MEMORY);
+	auto_free char *directory = own ? cgroup_directory(&g->layout, CGROUP_MEMORY, own) : NULL;
+	if (!directory)
+		return true;
+	auto_free char *file = mem_printf("%.*s/cgroup.procs", (int)common_length(directory, g->joined.items[0]), directory);
+	return faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
+}
+
+void groups_stay_outside(struct groups *g)
+{
+	if (g->into >= 0)
+		close(g->into);
+	g->into = -1;
+	for (size_t i = 0; i < g->procs_count; i++)
+		close(g->procs[i]);
+	g->procs_count = 0;
+}
+
 json_t *groups_to_json(const struct groups *g)
 {
 	json_t *joined = json_array();
@@ -478,12 +513,7 @@ int groups_from_json(struct groups *g, json_t *object)
 
 void groups_done(struct groups *g)
 {
-	for (size_t i = 0; i < g->procs_count; i++)
-		close(g->procs[i]);
-	g->procs_count = 0;
-	if (g->into >= 0)
-		close(g->into);
-	g->into = -1;
+	groups_stay_outside(g);
 	cgroup_layout_done(&g->layout);
 	free(g->scope);
 	free(g->slice);

@@ -20,6 +20,7 @@
 #include "bunk/container.h"
 #include "bunk/filter.h"
 #include "bunk/reader.h"
+#include "sys/dbus.h"
 #include "sys/fs.h"
 #include "sys/pty.h"
 
@@ -191,6 +192,7 @@ struct outside {
 	const char *pid_name;
 	int pair[2];
 	int pidfd_socket; // -1: none
+	struct dbus *manager; // who can put the child into its groups, when this process may not
 };
 
 static int open_pid_file(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
@@ -222,6 +224,14 @@ static int open_groups(struct container *c, const struct bunk_exec *o, struct er
 	if (!plain)
 		return err_msg(e, EINVAL, "--cgroup: '%s' is not a group below the container's", o->cgroup);
 	return groups_open(&c->groups, o->cgroup, e);
+}
+
+// cgroup-v2.rst "Delegation": who moves a process must be allowed to write to what both groups have in common. An ordinary user's session is
+// in a group that is not the user's; the service manager that made the container's can move a process of the user all the same.
+static void reach_manager(struct container *c, struct outside *out)
+{
+	if (c->groups.scope && !is_host_root() && !groups_may_enter(&c->groups) && scope_reach(&out->manager, NULL) == 0)
+		groups_stay_outside(&c->groups);
 }
 
 // execCPUAffinity.initial: where this process runs from now on, and its child until it is in the container's group and takes `final`.
@@ -265,6 +275,8 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 	if (r >= 0)
 		r = open_groups(c, o, e);
 	if (r == 0)
+		reach_manager(c, out);
+	if (r == 0)
 		r = set_initial_affinity(&c->plan.process, e);
 	if (r == 0)
 		r = labels_prepare(c, e);
@@ -304,7 +316,6 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 	if (pid >= 0)
 		return pid;
 	err_set(e, -pid, "cannot make the process");
-	// cgroup-v2.rst "Delegation": who moves a process must be allowed to write to what both groups have in common
 	return pid == -EACCES && c->groups.into >= 0 ? err_hint(e, "from a control group of one's own it works: systemd-run --user --scope bunk exec …") : pid;
 }
 
@@ -339,7 +350,9 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 	if (pid < 0)
 		return pid;
 	auto_close int pidfd = pidfd_open(pid, 0);
-	r = out->pidfd_socket >= 0 ? send_pidfd(out->pidfd_socket, pid, e) : 0;
+	r = out->manager ? scope_attach(out->manager, &c->groups, o->cgroup, pid, e) : 0;
+	if (r == 0 && out->pidfd_socket >= 0)
+		r = send_pidfd(out->pidfd_socket, pid, e);
 	if (r == 0)
 		r = bring_up(c, o, out, pid, e);
 	auto_close int master = r == 0 && out->pair[0] >= 0 ? relay_master(out->pair[0], e) : -1;
@@ -368,6 +381,7 @@ int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 		r = state_open(&c, STATE_READ, e);
 	if (r == 0 && (r = exec(&c, o, &out, e)) < 0)
 		err_wrap(e, "container '%s'", o->id);
+	dbus_free(out.manager);
 	container_done(&c);
 	const int open_ones[] = {out.pidfd, out.pid_directory, out.pair[0], out.pidfd_socket};
 	for (size_t i = 0; i < ARRAY_SIZE(open_ones); i++)

@@ -187,6 +187,7 @@ static int update(struct container *c, const char *resources, struct err *e)
 		r = err_msg(e, EOPNOTSUPP, "it is in no control group of its own, so it can have no limits");
 	if (r == 0)
 		r = cgroup_layout_read(&c->groups.layout, e);
+	limits_complete(&c->groups, &c->config.resources);
 	if (r == 0)
 		r = limits_apply(c, &c->config.resources, e);
 	if (r == 0 && c->groups.scope && c->groups.v2)

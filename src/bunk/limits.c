@@ -89,7 +89,7 @@ static char *cpu_max(const struct resources *r, bool v2)
 	(void)v2;
 	if (!r->cpu_quota.given && !r->cpu_period.given)
 		return NULL;
-	auto_free char *first = r->cpu_quota.given && r->cpu_quota.value > 0 ? decimal(&r->cpu_quota) : mem_strdup("max");
+	auto_free char *first = r->cpu_quota.value > 0 ? mem_printf("%" PRId64, r->cpu_quota.value) : mem_strdup("max");
 	return r->cpu_period.value > 0 ? mem_printf("%s %" PRId64, first, r->cpu_period.value) : steal(first);
 }
 
@@ -353,6 +353,21 @@ static int apply_devices(const struct container *c, const struct resources *r, s
 		c->b->warn(c->b->context, is_host_root() ? "linux.resources.devices: left out, as the container is in no control group"
 							  : "linux.resources.devices: left out, as only the host's root can set device rules");
 	return 0;
+}
+
+void limits_complete(const struct groups *g, struct resources *r)
+{
+	if (!g->v2 || !g->joined.count)
+		return;
+	auto_free char *file = mem_printf("%s/cpu.max", g->joined.items[0]);
+	char text[64];
+	long long quota = -1, period = 0;
+	if (proc_read_file(file, text, sizeof(text)) > 0 && (sscanf(text, "max %lld", &period) == 1 || sscanf(text, "%lld %lld", &quota, &period) == 2)) {
+		r->cpu_quota.value = r->cpu_quota.given ? r->cpu_quota.value : quota;
+		r->cpu_period.value = r->cpu_period.given ? r->cpu_period.value : period;
+	}
+	if (!r->memory_limit.given)
+		r->memory_limit.value = read_number_file(g->joined.items[0], "memory.max");
 }
 
 int limits_apply(const struct container *c, const struct resources *r, struct err *e)

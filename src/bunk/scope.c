@@ -20,7 +20,7 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	auto_strv parts = {0};
 
 	if (!path || !*path) {
-		g->slice = mem_strdup(geteuid() ? "user.slice" : "system.slice");
+		g->slice = mem_strdup(is_host_root() ? "system.slice" : "user.slice");
 		g->scope = mem_printf("bunk-%s.scope", id);
 		return 0;
 	}
@@ -31,7 +31,7 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	auto_free char *prefix = mem_strndup(first + 1, (size_t)(second - first - 1));
 	if (*slice && !str_ends(slice, ".slice"))
 		return err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' is not a slice", slice);
-	g->slice = *slice ? steal(slice) : mem_strdup(geteuid() ? "user.slice" : "system.slice");
+	g->slice = *slice ? steal(slice) : mem_strdup(is_host_root() ? "system.slice" : "user.slice");
 	g->scope = mem_printf("%s%s%s.scope", prefix, *prefix ? "-" : "", second + 1);
 	return 0;
 }
@@ -63,7 +63,7 @@ static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 	const char *paths[] = {"/run/dbus/system_bus_socket", "/run/systemd/private"};
 	struct err ignored;
 
-	if (geteuid()) {
+	if (!is_host_root()) {
 		auto_free char *given = address && str_starts(address, "unix:path=") ? mem_strndup(address + 10, strcspn(address + 10, ",;")) : NULL;
 		if (given && try_connect(d, given, *bus = true, &ignored) == 0)
 			return 0;
@@ -151,13 +151,16 @@ static void properties_of_limits(struct str *body, const struct resources *r)
 
 	property_limit(body, "MemoryMax", &r->memory_limit);
 	property_limit(body, "MemoryLow", &r->memory_reservation);
-	if (r->memory_swap.value > 0 && r->memory_limit.value > 0)
-		property_number(body, "MemorySwapMax", (uint64_t)(r->memory_swap.value - r->memory_limit.value));
+	if (r->memory_swap.given && r->memory_swap.value < 0)
+		property_number(body, "MemorySwapMax", UINT64_MAX);
+	else if (r->memory_swap.value > 0)
+		property_number(body, "MemorySwapMax", (uint64_t)(r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0)));
 	if (r->cpu_shares.value > 0)
 		property_number(body, "CPUWeight", (uint64_t)limits_cpu_weight(r->cpu_shares.value));
-	if (r->cpu_quota.value > 0)
-		property_number(body, "CPUQuotaPerSecUSec", (uint64_t)((r->cpu_quota.value * 1000000 / period + 9999) / 10000 * 10000));
-	if (r->cpu_period.value > 0)
+	if (r->cpu_quota.given || r->cpu_period.given)
+		property_number(body, "CPUQuotaPerSecUSec",
+				r->cpu_quota.value > 0 ? (uint64_t)((r->cpu_quota.value * 1000000 / period + 9999) / 10000 * 10000) : UINT64_MAX);
+	if (r->cpu_period.given && r->cpu_period.value > 0)
 		property_number(body, "CPUQuotaPeriodUSec", (uint64_t)period);
 	if (r->io_weight.value > 0)
 		property_number(body, "IOWeight", (uint64_t)limits_io_weight(r->io_weight.value));
@@ -302,4 +305,25 @@ int scope_stop(const struct groups *g, struct err *e)
 	if (r == 0 || str_equal(error, SYSTEMD ".NoSuchUnit"))
 		return 0;
 	return err_wrap(e, "systemd cannot stop '%s'", g->scope);
+}
+
+int scope_reach(struct dbus **d, struct err *e)
+{
+	bool bus;
+
+	return connect_manager(d, &bus, e);
+}
+
+int scope_attach(struct dbus *d, const struct groups *g, const char *below, pid_t pid, struct err *e)
+{
+	auto_free char *group = below ? mem_printf("/%s", below) : mem_strdup("");
+	auto_str body = {0};
+
+	dbus_text(&body, g->scope);
+	dbus_text(&body, group);
+	size_t mark = dbus_array_begin(&body, 4);
+	dbus_u32(&body, (uint32_t)pid);
+	dbus_array_end(&body, mark);
+	int r = dbus_call(d, &(struct dbus_call){MANAGER, .member = "AttachProcessesToUnit", .signature = "ssau", .body = &body}, NULL, e);
+	return r < 0 ? err_wrap(e, "systemd cannot move the process into '%s'", g->scope) : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sys/proc.h"
 #include "sys/pty.h"
 
 #define PATIENCE (30 * INT64_C(1000000000)) // nanoseconds until an answer is given up
@@ -345,6 +346,21 @@ int dbus_wait_job(struct dbus *d, const char *member, const char *path, char **r
 	return 0;
 }
 
+// This user's number as the other side sees it: root of a user namespace is somebody else outside (user_namespaces(7), a map of one level).
+static unsigned outside_uid(void)
+{
+	char map[4096];
+	unsigned uid = geteuid(), inside, outside, size;
+	int n = 0;
+
+	if (proc_read_file("/proc/self/uid_map", map, sizeof(map)) <= 0)
+		return uid;
+	for (const char *at = map; sscanf(at, "%u %u %u%n", &inside, &outside, &size, &n) == 3; at += n)
+		if (uid >= inside && uid - inside < size)
+			return outside + (uid - inside);
+	return uid;
+}
+
 // "AUTH EXTERNAL" with the user's number as text in hexadecimal digits; the other side takes it from the socket (SASL, RFC 4422).
 static int authenticate(int fd)
 {
@@ -353,7 +369,7 @@ static int authenticate(int fd)
 	auto_str line = {0};
 	size_t n = 0;
 
-	snprintf(digits, sizeof(digits), "%u", geteuid());
+	snprintf(digits, sizeof(digits), "%u", outside_uid());
 	str_add_char(&line, '\0');
 	str_add(&line, "AUTH EXTERNAL ");
 	for (const char *p = digits; *p; p++)
