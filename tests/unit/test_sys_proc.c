@@ -119,6 +119,7 @@ static void who_runs(void **state)
 
 static void *sleep_on(void *nothing)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // also when the test fails
 	pause();
 	return nothing;
 }
