@@ -30,9 +30,9 @@ int notes_read(const struct images *i, struct notes *n, struct err *e);
 void notes_done(struct notes *n);
 
 // criu mounts the control groups anew to read and make them, which takes from all mounts of a v2 tree their options (nsdelegate, say), for the
-// whole machine. Where there is only v2 it is shown the present mount instead: by a link in a directory in the state's DIRECTORY. *PATH is owned,
-// NULL where it has to help itself.
-int yard_make(int directory, char **path, struct err *e);
+// whole machine. Where there is only v2 it is shown the present mount instead: *PATH, owned, is a directory in the state's DIRECTORY with a link
+// to the mount point LINKED, or, when that is NULL, with an empty directory "unified" to mount it on.
+int yard_make(int directory, const char *linked, char **path, struct err *e);
 void yard_remove(int directory);
 
 struct container;

@@ -57,6 +57,17 @@ static int set_page_server(struct criu_page_server *server, const char *text, st
 	return 0;
 }
 
+static int show_groups(const struct container *c, char **yard, struct err *e)
+{
+	struct cgroup_layout layout = {0};
+	int r = cgroup_layout_read(&layout, e);
+
+	if (r == 0 && layout.mode == CGROUP_V2)
+		r = yard_make(c->state_fd, layout.unified, yard, e);
+	cgroup_layout_done(&layout);
+	return r;
+}
+
 static int make_request(struct criu_request *q, const struct container *c, const struct bunk_checkpoint *o, const struct images *i, struct err *e)
 {
 	struct notes notes = {0};
@@ -75,7 +86,7 @@ static int make_request(struct criu_request *q, const struct container *c, const
 	if (r == 0 && o->page_server)
 		r = set_page_server(&q->options.page_server, o->page_server, e);
 	if (r == 0)
-		r = yard_make(c->state_fd, &q->options.yard, e);
+		r = show_groups(c, &q->options.yard, e);
 	if (r == 0)
 		r = surroundings_find(c, &notes, &q->options.external, e);
 	if (r == 0 && !o->pre_dump)
@@ -134,7 +145,7 @@ int bunk_checkpoint(const struct bunk *b, const struct bunk_checkpoint *o, struc
 
 	container_init(&c, b, o->id);
 	if (r == 0)
-		r = state_open(&c, true, e);
+		r = state_open(&c, STATE_LOCK, e);
 	if (r == 0)
 		r = checkpoint(&c, o, e);
 	container_done(&c);

@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "bunk/criu.h"
-#include "sys/cgroup.h"
 #include "sys/fs.h"
 
 enum { NOTES_LIMIT = 1 << 20, STANDARD = 3 };
@@ -65,26 +64,20 @@ void images_done(struct images *i)
 	*i = (struct images){.fd = -1, .work = -1};
 }
 
-int yard_make(int directory, char **path, struct err *e)
+int yard_make(int directory, const char *linked, char **path, struct err *e)
 {
-	struct cgroup_layout layout = {0};
+	auto_free char *unified = mem_printf("%s/unified", yard_name);
 	char link[40], target[4096];
-	int r = cgroup_layout_read(&layout, e);
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", directory);
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
-	if (r == 0 && layout.mode == CGROUP_V2) {
-		auto_free char *made = n < 0 ? NULL : mem_printf("%.*s/%s", (int)n, target, yard_name);
-		auto_free char *unified = mem_printf("%s/unified", yard_name);
-
-		yard_remove(directory);
-		if (!made || mkdirat(directory, yard_name, 0700) < 0 || symlinkat(layout.unified, directory, unified) < 0)
-			r = err_set(e, errno, "cannot show criu the control groups");
-		else
-			*path = steal(made);
-	}
-	cgroup_layout_done(&layout);
-	return r;
+	yard_remove(directory); // of one that was killed
+	if (n < 0 || mkdirat(directory, yard_name, 0700) < 0)
+		return err_set(e, errno, "cannot make a directory for control groups");
+	if ((linked ? symlinkat(linked, directory, unified) : mkdirat(directory, unified, 0700)) < 0)
+		return err_set(e, errno, "cannot show criu the control groups");
+	*path = mem_printf("%.*s/%s", (int)n, target, yard_name);
+	return 0;
 }
 
 void yard_remove(int directory)

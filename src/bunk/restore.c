@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
@@ -101,6 +100,19 @@ static int hold_console(int root, struct err *e)
 	return tree < 0 ? tree : mounts_place(tree, target, e, console_path);
 }
 
+// A mount rather than a link: criu looks there from inside of the restored root, too.
+static int step_groups(struct container *c, struct err *e)
+{
+	const char *yard = c->restoring->request.options.yard;
+	auto_free char *path = yard ? mem_printf("%s/unified", yard) : NULL;
+	auto_close int tree = yard ? mounts_bind(AT_FDCWD, c->groups.layout.unified, true, e) : -1;
+	auto_close int target = yard ? open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+	if (!yard || tree < 0)
+		return !yard ? 0 : tree;
+	return target < 0 ? err_set(e, errno, "cannot open '%s'", path) : mounts_place(tree, target, e, path);
+}
+
 static int check_source(int root, const char *path, struct err *e)
 {
 	auto_close int fd = fs_resolve(root, path, FS_NO_LINKS, NULL);
@@ -161,6 +173,7 @@ static const struct step restore_steps[] = {
 	{"opening the images", step_images},
 	{"making the root file system", step_root},
 	{"giving criu the root", step_place},
+	{"giving criu the control groups", step_groups},
 	{"looking for what is mounted in it", step_sources},
 	{"preparing the process", step_bequeath},
 	{"telling that the root is ready", step_socket},
@@ -238,8 +251,8 @@ static int make_request(struct container *c, struct err *e)
 	for (size_t i = 0; i < r->notes.descriptors.count; i++)
 		if (*r->notes.descriptors.items[i])
 			add_inherited(q, r->notes.descriptors.items[i], (int)i);
-	if (result == 0)
-		result = yard_make(c->state_fd, &q->yard, e);
+	if (result == 0 && c->groups.v2 && c->groups.layout.mode == CGROUP_V2)
+		result = yard_make(c->state_fd, NULL, &q->yard, e);
 	return result < 0 ? result : add_namespaces(c, q, e);
 }
 
@@ -503,7 +516,7 @@ static int restore(struct container *c, const struct bunk_restore *o, struct err
 		container_undo(c, r->pid);
 		return err_wrap(e, "container '%s'", c->id);
 	}
-	flock(c->state_fd, LOCK_UN);
+	state_unlock(c);
 	return o->create.detach ? 0 : container_wait(c, &o->create, 0, r->pid, pidfd, &r->master, e);
 }
 
