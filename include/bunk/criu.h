@@ -18,6 +18,8 @@ struct images {
 };
 // Opens them; with MAKE makes those that are missing. Returns 0 or negative errno.
 int images_open(struct images *i, const struct bunk_images *o, bool make, struct err *e);
+// Lets GROUP read the images: in a user namespace criu opens them as the namespace's root.
+int images_give(const struct images *i, gid_t group, struct err *e);
 void images_done(struct images *i);
 
 // What bunk has to know of a container that is to be restored and that criu does not keep: bunk.json beside the images.

@@ -74,6 +74,7 @@ static const struct message_field options_fields[] = {
 	FIELD(53, TEXT, criu_options, lsm_profile),
 	FIELD(60, TEXT, criu_options, yard),
 	FIELD(63, TEXT, criu_options, lsm_mount_context),
+	FIELD(65, FLAG, criu_options, compatible_mounts),
 };
 static const struct message options = MESSAGE(criu_options, options_fields);
 

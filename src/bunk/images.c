@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The directory of a checkpoint: that it can be trusted, and bunk's notes in it. Must not know what criu's files say.
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -51,6 +52,30 @@ int images_open(struct images *i, const struct bunk_images *o, bool make, struct
 	if (i->fd >= 0)
 		i->work = open_trusted(o->work ? o->work : path, true, &i->work_path, e);
 	return i->fd < 0 ? i->fd : i->work < 0 ? i->work : 0;
+}
+
+static int give(int directory, const char *name, gid_t group, mode_t mode)
+{
+	if (fchownat(directory, name, (uid_t)-1, group, AT_SYMLINK_NOFOLLOW) < 0 || fchmodat(directory, name, mode, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+int images_give(const struct images *i, gid_t group, struct err *e)
+{
+	int fd = openat(i->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!directory)
+		return err_set(e, errno, "cannot read '%s'", i->path);
+	while (r == 0 && (entry = readdir(directory)))
+		if (str_ends(entry->d_name, ".img") && entry->d_type != DT_LNK)
+			r = give(dirfd(directory), entry->d_name, group, 0640);
+	if (r == 0)
+		r = give(dirfd(directory), ".", group, 0750);
+	closedir(directory);
+	return r < 0 ? err_set(e, -r, "cannot let the container's root read '%s'", i->path) : 0;
 }
 
 void images_done(struct images *i)

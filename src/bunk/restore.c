@@ -244,6 +244,7 @@ static int make_request(struct container *c, struct err *e)
 	r->request.type = CRIU_RESTORE;
 	q->root = mem_strdup(r->place);
 	q->sibling = true;
+	q->compatible_mounts = true; // its newer way fails where two volumes are of one file system of the host (MOVE_MOUNT_SET_GROUP)
 	q->lsm_profile = mem_strdup(r->options->lsm_profile);
 	q->lsm_mount_context = mem_strdup(r->options->lsm_mount_context);
 	for (size_t i = 0; i < r->notes.mounts.count; i++)
@@ -294,6 +295,8 @@ static int prepare(struct container *c, struct err *e)
 		r = limits_apply(c, &c->config.resources, e);
 	if (r == 0)
 		groups_give(c);
+	if (r == 0 && c->in_user_namespace)
+		r = images_give(&c->restoring->images, outside_id(&c->config.gids, 0), e);
 	return r;
 }
 
@@ -446,6 +449,12 @@ static int notified(void *context, const char *script, pid_t pid, int fd, struct
 	return result;
 }
 
+static void warn_of_losses(const struct container *c)
+{
+	if (c->plan.process.caps.ambient && c->b->warn)
+		c->b->warn(c->b->context, "process.capabilities.ambient: criu does not bring these back; what the process executes from now on is without them");
+}
+
 static int connect_console(struct container *c, const struct bunk_restore *o, struct err *e)
 {
 	c->console = o->create.console_socket ? fd_connect(o->create.console_socket, e) : -1;
@@ -503,6 +512,7 @@ static int restore(struct container *c, const struct bunk_restore *o, struct err
 
 	if (result < 0)
 		return result;
+	warn_of_losses(c);
 	if (!o->create.detach)
 		relay_block();
 	result = container_reserve(c, e);
