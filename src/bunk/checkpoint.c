@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,6 +34,35 @@ static int check_restorable(const struct container *c, struct err *e)
 	return 0;
 }
 
+static pid_t parent_of(pid_t pid)
+{
+	auto_free char *path = mem_printf("/proc/%d/stat", pid);
+	char text[512];
+	const char *name_end = proc_read_file(path, text, sizeof(text)) > 0 ? strrchr(text, ')') : NULL;
+
+	return name_end && strlen(name_end) > 4 ? (pid_t)atoi(name_end + 4) : 0; // ") S PPID"
+}
+
+static bool descends(pid_t pid, pid_t from)
+{
+	while (pid > 1 && pid != from)
+		pid = parent_of(pid);
+	return pid == from;
+}
+
+// criu saves the first process and what comes of it. Who was brought in by exec would be left out, and end with it.
+static int check_strangers(const struct container *c, struct err *e)
+{
+	auto_free pid_t *pids = NULL;
+	size_t count = 0;
+	int r = groups_pids(&c->groups, &pids, &count, e);
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (!descends(pids[i], c->state.pid) && parent_of(pids[i]) > 0)
+			r = err_msg(e, EBUSY, "process %d does not come from its first process (but by exec), so it cannot be saved: end it before", pids[i]);
+	return r;
+}
+
 static int load(struct container *c, struct err *e)
 {
 	enum bunk_status now = state_now(c);
@@ -42,7 +72,9 @@ static int load(struct container *c, struct err *e)
 	int r = state_load_config(c, e);
 	if (r == 0)
 		r = plan_make(&c->plan, &c->config, e);
-	return r < 0 ? r : check_restorable(c, e);
+	if (r == 0)
+		r = check_restorable(c, e);
+	return r < 0 ? r : check_strangers(c, e);
 }
 
 static int set_page_server(struct criu_page_server *server, const char *text, struct err *e)

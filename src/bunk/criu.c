@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -141,6 +143,17 @@ static int received_fd(struct msghdr *message)
 	return fd;
 }
 
+// The end of criu need not close the socket: processes that it was about to restore hold it too. What it had said before is read first.
+static bool has_ended(const struct criu *c)
+{
+	auto_close int pidfd = pidfd_open(c->pid, 0);
+	struct pollfd fds[] = {{.fd = c->socket, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno == EINTR)
+		;
+	return fds[1].revents && poll(fds, 1, 0) == 0;
+}
+
 // Returns 1 for a message, 0 when criu has gone, negative errno.
 static int receive(const struct criu *c, struct criu_response *answer, int *fd)
 {
@@ -153,6 +166,8 @@ static int receive(const struct criu *c, struct criu_response *answer, int *fd)
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
 	ssize_t n;
 
+	if (has_ended(c))
+		return 0;
 	do
 		n = recvmsg(c->socket, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
