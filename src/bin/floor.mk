@@ -1,6 +1,6 @@
 # bin: the programs
 bin_PROGRAMS += bunk
-bunk_SOURCES = src/bin/bunk.c src/bin/bunk-limits.c src/bin/bunk-limits.h
+bunk_SOURCES = src/bin/bunk.c src/bin/bunk-limits.c src/bin/bunk-limits.h src/bin/bunk-options.c src/bin/bunk-options.h
 if MUSL
 # the floors of bunk once more, compiled for musl; warnings are errors where they are compiled for glibc
 noinst_LIBRARIES += libmusl.a
