@@ -18,6 +18,9 @@ int proc_run(const char *const argv[], const char *input, struct str *out, int64
 // descriptor 3. Signals are at their defaults and none is blocked. Returns the pid, which the caller reaps, or negative errno.
 pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool session, struct err *e);
 
+// For a forked child that executes a program of others: every signal at its default, none blocked.
+void proc_reset_signals(void);
+
 // The path of PROGRAM: beside the running executable first (so that a build folder works uninstalled) or in ../libexec from there, then in libexecdir,
 // then in PATH.
 // Returns an owned path, or NULL when there is none.

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/container.h"
+#include "sys/proc.h"
 
 static const char *const names[] = {
 	[HOOK_PRESTART] = "prestart",
@@ -61,12 +62,8 @@ static _Noreturn void become_hook(const struct hook *hook, int input)
 {
 	auto_free char **args = as_vector(&hook->args, hook->path);
 	auto_free char **env = as_vector(&hook->env, NULL);
-	sigset_t none;
 
-	sigemptyset(&none);
-	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL); // what this program ignores is its own affair
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	proc_reset_signals(); // what this program ignores is its own affair
 	if (dup2(input, 0) == 0) {
 		close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 		execve(hook->path, args, env);

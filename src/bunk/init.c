@@ -22,6 +22,7 @@
 #include "bunk/container.h"
 #include "sys/fs.h"
 #include "sys/netlink.h"
+#include "sys/proc.h"
 
 // Where clone3(2) is not to be had: other engines' filters answer ENOSYS, so that clone(2) is used, whose flags they can look at.
 static long clone_by_flags(struct container *c, unsigned long flags, int signal)
@@ -53,8 +54,6 @@ pid_t process_clone(struct container *c, unsigned long flags)
 // The parent's descriptors, its blocked signals and its life are nothing of the child's.
 int step_begin(struct container *c, struct err *e)
 {
-	sigset_t none;
-
 	prctl(PR_SET_PDEATHSIG, SIGKILL); // until it is ready it must not outlive who makes it
 	if (c->state_fd >= 0)
 		close(c->state_fd); // holds the lock
@@ -65,10 +64,7 @@ int step_begin(struct container *c, struct err *e)
 	close_range(3 + c->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC);
 	for (unsigned fd = 3; fd < 3 + c->preserve_fds; fd++)
 		fcntl((int)fd, F_SETFD, 0);
-	sigemptyset(&none);
-	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	proc_reset_signals();
 	int r = groups_join(&c->groups, e); // before anything of it can cost
 	if (r == 0)
 		r = phase_wait(c->sync[1], PHASE_GO, e); // ids are mapped; the value is this process's pid outside

@@ -209,6 +209,20 @@ static void finish(struct run *run)
 	str_done(&run->complaint);
 }
 
+// By the system call (rt_sigaction(2)): the C libraries keep two numbers to themselves, which posix_spawn(3) leaves ignored in what it starts.
+void proc_reset_signals(void)
+{
+	static const struct {
+		uint64_t words[8]; // no handler, no flags, no mask, in whatever order the architecture has them
+	} none = {0};
+	sigset_t nothing;
+
+	for (int s = 1; s <= 64; s++)
+		syscall(SYS_rt_sigaction, s, &none, NULL, 8);
+	sigemptyset(&nothing);
+	sigprocmask(SIG_SETMASK, &nothing, NULL);
+}
+
 // Writing to a child that has gone must be an error of write(), not the end of us; only this thread's mask is touched.
 static void hold_sigpipe(sigset_t *before)
 {
