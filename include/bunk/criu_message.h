@@ -76,9 +76,8 @@ struct criu_options { // criu_opts
 	int32_t log_level;
 	int32_t cgroups_mode; // enum criu_cgroups
 	int32_t empty_namespaces; // CLONE_NEW…
-	int32_t status_fd;
 	bool leave_running, ext_unix_sk, tcp_established, evasive_devices, shell_job, file_locks, notify, track_memory, auto_dedup, force_irmap;
-	bool manage_cgroups, sibling, ext_sharing, ext_masters, orphan_pts_master, lazy_pages, compatible_mounts;
+	bool manage_cgroups, sibling, ext_masters, orphan_pts_master, compatible_mounts;
 	char *log_file, *root, *parent, *freezer, *yard, *lsm_profile, *lsm_mount_context;
 	struct strv external;
 	struct criu_page_server page_server;
@@ -101,9 +100,6 @@ struct criu_response { // criu_resp
 		char *script;
 		int32_t pid;
 	} notify;
-	struct {
-		int32_t major, minor, sublevel;
-	} version;
 };
 
 extern const struct message criu_request_message, criu_response_message;

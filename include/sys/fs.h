@@ -23,6 +23,9 @@ int fs_walk(int root_fd, const char *path, unsigned flags, struct err *e);
 // A descriptor that was opened with O_PATH, opened again for real with FLAGS (open(2)). Returns it or negative errno.
 int fs_reopen(int path_fd, int flags);
 
+// The path that FD leads to now, as this process names it from its root (proc_pid_fd(5)). Owned; NULL when it has none, as a pipe.
+char *fs_path_of(int fd);
+
 // Whether FD is on a file system of that kind (statfs(2) f_type, as PROC_SUPER_MAGIC).
 bool fs_is_type(int fd, unsigned long magic);
 

@@ -61,15 +61,12 @@ static const struct message_field options_fields[] = {
 	PART(25, PARTS, criu_options, groups, &group),
 	FIELD(26, FLAG, criu_options, sibling),
 	PART(27, PARTS, criu_options, inherit, &inherit),
-	FIELD(29, FLAG, criu_options, ext_sharing),
 	FIELD(30, FLAG, criu_options, ext_masters),
 	FIELD(34, ALWAYS, criu_options, cgroups_mode),
 	FIELD(37, TEXTS, criu_options, external),
 	FIELD(38, NUMBER, criu_options, empty_namespaces),
 	PART(39, PARTS, criu_options, joins, &join),
 	FIELD(44, TEXT, criu_options, freezer),
-	FIELD(48, FLAG, criu_options, lazy_pages),
-	FIELD(49, NUMBER, criu_options, status_fd),
 	FIELD(50, FLAG, criu_options, orphan_pts_master),
 	FIELD(53, TEXT, criu_options, lsm_profile),
 	FIELD(60, TEXT, criu_options, yard),
@@ -93,12 +90,6 @@ static const struct message_field notify_fields[] = {
 	FIELD(2, NUMBER, criu_response, notify.pid),
 };
 static const struct message notify = MESSAGE(criu_response, notify_fields);
-static const struct message_field version_fields[] = {
-	FIELD(1, NUMBER, criu_response, version.major),
-	FIELD(2, NUMBER, criu_response, version.minor),
-	FIELD(4, NUMBER, criu_response, version.sublevel),
-};
-static const struct message version = MESSAGE(criu_response, version_fields);
 static const struct message_field response_fields[] = {
 	FIELD(1, ALWAYS, criu_response, type),
 	FIELD(2, FLAG, criu_response, success),
@@ -106,7 +97,6 @@ static const struct message_field response_fields[] = {
 	{5, MESSAGE_PART, 0, &notify},
 	FIELD(7, NUMBER, criu_response, error),
 	FIELD(9, TEXT, criu_response, message),
-	{10, MESSAGE_PART, 0, &version},
 };
 const struct message criu_response_message = MESSAGE(criu_response, response_fields);
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -92,16 +91,14 @@ void images_done(struct images *i)
 int yard_make(int directory, const char *linked, char **path, struct err *e)
 {
 	auto_free char *unified = mem_printf("%s/unified", yard_name);
-	char link[40], target[4096];
+	auto_free char *target = fs_path_of(directory);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", directory);
-	ssize_t n = readlink(link, target, sizeof(target) - 1);
 	yard_remove(directory); // of one that was killed
-	if (n < 0 || mkdirat(directory, yard_name, 0700) < 0)
+	if (!target || mkdirat(directory, yard_name, 0700) < 0)
 		return err_set(e, errno, "cannot make a directory for control groups");
 	if ((linked ? symlinkat(linked, directory, unified) : mkdirat(directory, unified, 0700)) < 0)
 		return err_set(e, errno, "cannot show criu the control groups");
-	*path = mem_printf("%.*s/%s", (int)n, target, yard_name);
+	*path = mem_printf("%s/%s", target, yard_name);
 	return 0;
 }
 

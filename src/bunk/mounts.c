@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,15 +138,13 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 
 // What was just mounted on TARGET. A descriptor's /proc name leads to the directory below it, so the way is by path; that it led to another mount than
 // TARGET's own is made sure of.
-static int open_on_top(int target, const char *name)
+static int open_on_top(int target)
 {
-	char path[PATH_MAX];
+	auto_free char *path = fs_path_of(target);
 	struct statx below, above;
-	ssize_t n = readlink(name, path, sizeof(path) - 1);
 
-	if (n < 0)
-		return -errno;
-	path[n] = '\0';
+	if (!path)
+		return -ENOENT;
 	auto_close int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_close int fd = top < 0 ? -errno : fs_resolve(top, path, FS_NO_LINKS, NULL); // it was free of links, and must be still
 	if (fd < 0)
@@ -170,7 +167,7 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
 	if (mount(m->entry->source ? m->entry->source : m->entry->type, name, m->entry->type, m->flags, str_text(&data)) < 0)
 		return err_set(e, errno, "cannot mount a '%s'", m->entry->type);
-	int fd = open_on_top(target, name);
+	int fd = open_on_top(target);
 	if (fd < 0)
 		return err_set(e, -fd, "cannot open the new mount");
 	int r = mounts_set(fd, m->set, 0, 0, false);

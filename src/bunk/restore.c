@@ -302,13 +302,11 @@ static int prepare(struct container *c, struct err *e)
 
 static int make_place(struct container *c, struct err *e)
 {
-	char link[40], path[4096];
+	auto_free char *path = fs_path_of(c->state_fd);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", c->state_fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0 || mkdirat(c->state_fd, place_name, 0700) < 0)
+	if (!path || mkdirat(c->state_fd, place_name, 0700) < 0)
 		return err_set(e, errno, "cannot make a directory for the root");
-	c->restoring->place = mem_printf("%.*s/%s", (int)n, path, place_name);
+	c->restoring->place = mem_printf("%s/%s", path, place_name);
 	return 0;
 }
 

@@ -4,9 +4,7 @@
 // configuration, may have been exchanged by it or by its neighbour: from there no link leads to anything else. See doc/bunk.md.
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/mount.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "base/str.h"
 #include "bunk/container.h"
 #include "bunk/mounts.h"
+#include "sys/fs.h"
 
 static char *path_of(const struct container *c, const struct plan_mount *m)
 {
@@ -47,25 +46,13 @@ static char *writable_above(const struct container *c, const char *path)
 	return found;
 }
 
-static int name_of(int fd, char name[PATH_MAX])
-{
-	char link[40];
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, name, PATH_MAX - 1);
-	if (n < 0)
-		return -errno;
-	name[n] = '\0';
-	return 0;
-}
-
 // What is open cannot be exchanged any more, and the kernel says where it is.
 static bool is_inside(int fd, const char *directory)
 {
 	auto_close int above = open(directory, O_PATH | O_CLOEXEC);
-	char inner[PATH_MAX], outer[PATH_MAX];
+	auto_free char *inner = fs_path_of(fd), *outer = above < 0 ? NULL : fs_path_of(above);
 
-	return above >= 0 && name_of(fd, inner) == 0 && name_of(above, outer) == 0 && is_below(inner, outer);
+	return inner && outer && is_below(inner, outer);
 }
 
 int mounts_source(const struct container *c, const struct plan_mount *m, struct err *e)

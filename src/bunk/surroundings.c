@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,16 +41,6 @@ static void surroundings_done(struct surroundings *s)
 	free(s->places);
 }
 
-// Where the descriptor leads, as the container names it.
-static char *name_of(int fd)
-{
-	char link[40], path[4096];
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	return n <= 0 || path[0] != '/' ? NULL : mem_strndup(path, (size_t)n);
-}
-
 static void find_places(struct surroundings *s)
 {
 	const struct plan *plan = &s->c->plan;
@@ -59,7 +48,7 @@ static void find_places(struct surroundings *s)
 	s->places = mem_array(plan->mount_count + 1, sizeof(*s->places));
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		auto_close int fd = plan->mounts[i].remount ? -1 : fs_resolve(s->root, plan->mounts[i].entry->destination, 0, NULL);
-		char *path = fd < 0 ? NULL : name_of(fd);
+		char *path = fd < 0 ? NULL : fs_path_of(fd);
 
 		if (path)
 			s->places[s->count++] = (struct place){path, &plan->mounts[i]};

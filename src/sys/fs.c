@@ -208,6 +208,15 @@ int fs_reopen(int path_fd, int flags)
 	return fd >= 0 ? fd : -errno;
 }
 
+char *fs_path_of(int fd)
+{
+	char link[40], path[PATH_MAX];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof(path));
+	return n > 0 && path[0] == '/' ? mem_strndup(path, (size_t)n) : NULL;
+}
+
 bool fs_is_type(int fd, unsigned long magic)
 {
 	struct statfs st;

@@ -357,6 +357,24 @@ static void deep_trees_are_removed(void **state)
 	assert_int_equal(faccessat(p->root, "a", F_OK, 0), -1);
 }
 
+static void descriptors_say_where_they_lead(void **state)
+{
+	const struct place *p = *state;
+	auto_close int again = -1;
+	auto_free char *path = fs_path_of(p->root);
+	struct stat a, b;
+	int pair[2];
+
+	assert_non_null(path);
+	again = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(again >= 0 && fstat(again, &a) == 0 && fstat(p->root, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+	assert_int_equal(pipe(pair), 0);
+	assert_null(fs_path_of(pair[0]));
+	close(pair[0]);
+	close(pair[1]);
+	assert_null(fs_path_of(-1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +396,7 @@ int main(void)
 		TEST(deep_trees_are_removed),
 		TEST(directories_are_made),
 		TEST(file_system_types),
+		TEST(descriptors_say_where_they_lead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
