@@ -95,6 +95,7 @@ struct step {
 _Noreturn void steps_run(struct container *c, const struct step *steps, size_t count);
 int step_begin(struct container *c, struct err *e);   // lets go of what is the parent's, joins the groups, waits for PHASE_GO
 int step_keyring(struct container *c, struct err *e);
+int step_sysctl(struct container *c, struct err *e); // sysctl.c
 
 // Kills the child PID and takes its status.
 void process_end(pid_t pid);

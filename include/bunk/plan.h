@@ -67,6 +67,7 @@ struct plan {
 	unsigned new_namespaces;    // CLONE_NEW…
 	struct plan_join *joins;
 	size_t join_count;
+	unsigned sysctl_namespaces; // CLONE_NEW… of those that linux.sysctl changes
 	uint64_t propagation;       // of the root, MS_… ; 0 = MS_SLAVE
 	struct plan_mount *mounts;
 	size_t mount_count;
@@ -92,12 +93,18 @@ void plan_done(struct plan *plan);
 // The parts of linux.personality and linux.memoryPolicy, which exec needs too.
 int plan_personality(struct plan *plan, struct err *e);
 int plan_memory_policy(struct plan *plan, struct err *e);
+// linux.sysctl alone (sysctl.c): which namespaces it changes.
+int plan_sysctls(struct plan *plan, struct err *e);
+// The file below /proc/sys that NAME means, in either of the spellings of sysctl(8). Owned; NULL: an empty part, "." or "..".
+char *sysctl_path(const char *name);
 // S_IFCHR … of linux.devices' "c", "b", "u" or "p". Returns 0 or -EINVAL.
 int plan_device_type(const char *text, mode_t *type);
 // Sets the bits that a list as "0-3,7" names, each below END. Returns 0 or -EINVAL.
 int plan_list(const char *text, unsigned long *bits, size_t end);
 
 bool plan_is_new(const struct plan *plan, int namespace_flag);
+// A namespace of the container's own, or one that it was given by path.
+bool plan_has_own(const struct plan *plan, int namespace_flag);
 // The same of a configuration that is not planned.
 bool plan_wants_new(const struct config *config, int namespace_flag);
 // CLONE_NEW… of a namespace's name in config.json ("pid", "network", "mount" …), 0 = no such.

@@ -20,6 +20,12 @@ int fs_resolve(int root_fd, const char *path, unsigned flags, struct err *e);
 // The walk itself, without openat2: for the tests of its safety. Same contract.
 int fs_walk(int root_fd, const char *path, unsigned flags, struct err *e);
 
+// Opens PATH, whose parts are plain names, below DIR_FD with FLAGS (open(2)): no link, no "..", no other mount on the way. Returns a descriptor or
+// negative errno: -ELOOP, -EXDEV, ….
+int fs_open_beneath(int dir_fd, const char *path, int flags);
+// The same without openat2(2), which other engines' filters refuse: for the tests of its safety.
+int fs_walk_beneath(int dir_fd, const char *path, int flags);
+
 // A descriptor that was opened with O_PATH, opened again for real with FLAGS (open(2)). Returns it or negative errno.
 int fs_reopen(int path_fd, int flags);
 

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -203,6 +204,36 @@ static void detour_end(struct detour *d)
 	}
 }
 
+static bool is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+// The setting of the configuration that would change the namespace of type FLAG; NULL: none. A name that is set already is not a change: engines
+// repeat it for containers that share a namespace.
+static const char *setting_of(const struct container *c, int flag)
+{
+	char host[65] = "", domain[65] = "";
+
+	if (c->plan.sysctl_namespaces & (unsigned)flag)
+		return "linux.sysctl";
+	if (flag != CLONE_NEWUTS || gethostname(host, sizeof(host)) < 0 || getdomainname(domain, sizeof(domain)) < 0)
+		return NULL;
+	if (c->config.hostname && *c->config.hostname && !str_equal(c->config.hostname, host))
+		return "hostname";
+	return c->config.domainname && *c->config.domainname && !str_equal(c->config.domainname, domain) ? "domainname" : NULL;
+}
+
+// A path may lead to the very namespace of the host, which a setting would change.
+static int check_not_own(const struct container *c, const struct plan_join *j, int fd, int own, struct err *e)
+{
+	const char *setting = is_same(fd, own) ? setting_of(c, j->flag) : NULL;
+
+	return setting ? err_msg(e, EINVAL, "config.json: %s: '%s' is the host's own %s namespace, which would change", setting, j->path, plan_namespace_file(j->flag)) : 0;
+}
+
 static int detour_begin(struct detour *d, const struct container *c, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.join_count; i++) {
@@ -217,6 +248,9 @@ static int detour_begin(struct detour *d, const struct container *c, struct err 
 		if (back < 0)
 			return err_set(e, errno, "cannot remember this process's own namespace");
 		d->back[d->count++] = back;
+		int r = check_not_own(c, j, fd, back, e);
+		if (r < 0)
+			return r;
 		if (setns(fd, j->flag) < 0)
 			return err_set(e, errno, "linux.namespaces: cannot join '%s'", j->path);
 	}

@@ -46,7 +46,8 @@ libbunk_a_SOURCES = \
 	src/bunk/spec.c \
 	src/bunk/state.c \
 	src/bunk/stats.c \
-	src/bunk/surroundings.c
+	src/bunk/surroundings.c \
+	src/bunk/sysctl.c
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(CAP_LIBS) $(JANSSON_LIBS) -lm
 

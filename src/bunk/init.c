@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
-#include <linux/magic.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -146,33 +145,6 @@ static int step_time_namespace(struct container *c, struct err *e)
 		return err_set(e, -r, "linux.timeOffsets: cannot set them");
 	auto_close int fd = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
 	return fd < 0 || setns(fd, CLONE_NEWTIME) < 0 ? err_set(e, errno, "cannot enter the time namespace") : 0;
-}
-
-static int set_sysctl(int proc, const struct name_value *s, struct err *e)
-{
-	auto_free char *path = mem_strdup(s->name);
-
-	for (char *p = path; *p; p++)
-		*p = *p == '.' ? '/' : *p == '/' ? '.' : *p; // a '/' in the name stands for a dot of an interface's name
-	int r = fs_write_text(proc, path, s->value);
-	return r < 0 ? err_set(e, -r, "linux.sysctl: cannot set '%s' to '%s'", s->name, s->value) : 0;
-}
-
-// The host's /proc, before the root is entered, shows each process the values of its own namespaces, and nothing of the container's can
-// stand in its way. plan.c has let pass only values that belong to a namespace.
-static int step_sysctl(struct container *c, struct err *e)
-{
-	auto_close int proc = c->config.sysctl.count ? open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-
-	if (c->config.sysctl.count && (proc < 0 || !fs_is_type(proc, PROC_SUPER_MAGIC)))
-		return err_msg(e, ENXIO, "linux.sysctl: /proc/sys is not the kernel's");
-	for (size_t i = 0; i < c->config.sysctl.count; i++) {
-		int r = set_sysctl(proc, &c->config.sysctl.items[i], e);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
 }
 
 static int step_oom(struct container *c, struct err *e)

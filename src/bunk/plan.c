@@ -372,36 +372,12 @@ static int check_version(const char *version, struct err *e)
 	return WRONG(e, "ociVersion: '%s' is not 1.x, which is what bunk knows", version);
 }
 
-// A namespace of the container's own, or one that it was given by path.
-static bool has_own(const struct plan *plan, int flag)
+bool plan_has_own(const struct plan *plan, int flag)
 {
 	for (size_t i = 0; i < plan->join_count; i++)
 		if (plan->joins[i].flag == flag)
 			return true;
 	return plan_is_new(plan, flag);
-}
-
-// Only what belongs to a namespace of the container's own may be set: anything else would change the host.
-static int check_sysctl(const struct plan *plan, size_t i, struct err *e)
-{
-	static const struct owned {
-		const char *prefix;
-		int flag;
-	} owned[] = {{"net.", CLONE_NEWNET}, {"net/", CLONE_NEWNET}, {"fs.mqueue.", CLONE_NEWIPC}, {"kernel.msg", CLONE_NEWIPC},
-		     {"kernel.sem", CLONE_NEWIPC}, {"kernel.shm", CLONE_NEWIPC}, {"kernel.domainname", CLONE_NEWUTS},
-		     {"kernel.hostname", CLONE_NEWUTS}};
-	const char *name = plan->config->sysctl.items[i].name;
-
-	if (strstr(name, ".."))
-		return WRONG(e, "linux.sysctl: '%s' is not a sysctl's name", name);
-	for (size_t k = 0; k < ARRAY_SIZE(owned); k++) {
-		if (!str_starts(name, owned[k].prefix))
-			continue;
-		if (has_own(plan, owned[k].flag))
-			return 0;
-		return WRONG(e, "linux.sysctl: '%s' needs a new namespace of type %s", name, plan_namespace_file(owned[k].flag));
-	}
-	return WRONG(e, "linux.sysctl: '%s' belongs to no namespace, so it would change the host", name);
 }
 
 static int check_hooks(const struct config *c, struct err *e)
@@ -502,7 +478,7 @@ static int check_net_devices(const struct plan *plan, struct err *e)
 	for (size_t i = 0; i < plan->config->net_devices.count; i++) {
 		const struct net_device *d = &plan->config->net_devices.items[i];
 
-		if (!has_own(plan, CLONE_NEWNET))
+		if (!plan_has_own(plan, CLONE_NEWNET))
 			return WRONG(e, "linux.netDevices: needs a network namespace in linux.namespaces");
 		if (d->new_name && strchr(d->new_name, '%'))
 			return WRONG(e, "linux.netDevices.%s.name: a pattern ('%s') is not supported by bunk", d->name, d->new_name);
@@ -539,20 +515,11 @@ static int check_names(const struct plan *plan, struct err *e)
 {
 	const struct config *c = plan->config;
 
-	if (c->hostname && *c->hostname && !has_own(plan, CLONE_NEWUTS))
+	if (c->hostname && *c->hostname && !plan_has_own(plan, CLONE_NEWUTS))
 		return WRONG(e, "hostname: needs a uts namespace in linux.namespaces");
-	if (c->domainname && *c->domainname && !has_own(plan, CLONE_NEWUTS))
+	if (c->domainname && *c->domainname && !plan_has_own(plan, CLONE_NEWUTS))
 		return WRONG(e, "domainname: needs a uts namespace in linux.namespaces");
 	return 0;
-}
-
-static int check_sysctls(const struct plan *plan, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < plan->config->sysctl.count; i++)
-		r = check_sysctl(plan, i, e);
-	return r;
 }
 
 static int check_rest(struct plan *plan, struct err *e)
@@ -561,7 +528,7 @@ static int check_rest(struct plan *plan, struct err *e)
 	int r = check_names(plan, e);
 
 	if (r == 0)
-		r = check_sysctls(plan, e);
+		r = plan_sysctls(plan, e);
 	if (r == 0)
 		r = check_hooks(c, e);
 	if (r == 0)

@@ -199,6 +199,54 @@ int fs_resolve(int root_fd, const char *path, unsigned flags, struct err *e)
 	return err_set(e, -fd, "cannot open '%s' inside the root", path);
 }
 
+static bool is_same_mount(int a, int b)
+{
+	struct statx x, y;
+
+	return statx(a, "", AT_EMPTY_PATH, STATX_MNT_ID, &x) == 0 && statx(b, "", AT_EMPTY_PATH, STATX_MNT_ID, &y) == 0 && x.stx_mnt_id == y.stx_mnt_id;
+}
+
+static bool is_link(int path_fd)
+{
+	struct stat st;
+
+	return fstat(path_fd, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+int fs_walk_beneath(int dir_fd, const char *path, int flags)
+{
+	auto_close int here = fcntl(dir_fd, F_DUPFD_CLOEXEC, 3);
+
+	while (here >= 0) {
+		size_t n = strcspn(path, "/");
+		auto_free char *name = mem_strndup(path, n);
+
+		if (!n || str_equal(name, ".") || str_equal(name, ".."))
+			return -EXDEV;
+		int next = openat(here, name, O_NOFOLLOW | O_CLOEXEC | (path[n] ? O_PATH | O_DIRECTORY : flags));
+		if (next < 0)
+			return -errno;
+		close(here);
+		here = next;
+		if (!is_same_mount(dir_fd, here))
+			return -EXDEV;
+		if (!path[n])
+			return is_link(here) ? -ELOOP : steal_fd(&here);
+		path += n + 1;
+	}
+	return -errno;
+}
+
+int fs_open_beneath(int dir_fd, const char *path, int flags)
+{
+	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+	long fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return fs_walk_beneath(dir_fd, path, flags);
+	return fd < 0 ? -errno : (int)fd;
+}
+
 int fs_reopen(int path_fd, int flags)
 {
 	char name[40];

@@ -80,6 +80,23 @@ static void thing_sysctl(const char *root, char **args)
 	close(fd);
 }
 
+// Looks for ".." in a setting's name before it exchanges '.' and '/' in it, so that "net.//.vm.x" is one of the host.
+static void thing_sysctl_name(const char *root, char **args)
+{
+	char *path = below("/proc/sys", args[0]), link[64], target[PATH_MAX] = "";
+
+	(void)root;
+	if (strstr(args[0], "..") || strncmp(args[0], "net.", 4) != 0)
+		_exit(3);
+	for (char *p = path + strlen("/proc/sys/"); *p; p++)
+		*p = *p == '.' ? '/' : *p == '/' ? '.' : *p;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", open(path, O_PATH));
+	if (readlink(link, target, sizeof(target) - 1) < 0)
+		die(path);
+	puts(target);
+	fflush(stdout);
+}
+
 // Hides a file under the root's own /dev/null, which may be a link (CVE-2025-31133); goes on when it cannot.
 static void thing_mask(const char *root, char **args)
 {
@@ -129,7 +146,7 @@ static const struct thing {
 	void (*run)(const char *root, char **args);
 	int argument_count;
 } things[] = {
-	{"mount", thing_mount, 1},     {"check-and-mount", thing_check_and_mount, 1}, {"sysctl", thing_sysctl, 2}, {"mask", thing_mask, 1},
+	{"mount", thing_mount, 1},     {"check-and-mount", thing_check_and_mount, 1}, {"sysctl", thing_sysctl, 2}, {"sysctl-name", thing_sysctl_name, 1}, {"mask", thing_mask, 1},
 	{"bind", thing_bind, 2},       {"console", thing_console, 1}, {"leak", thing_nothing, 1},                    {"plain", thing_nothing, 0},
 };
 

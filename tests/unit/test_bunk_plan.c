@@ -286,7 +286,47 @@ static void sysctls_belong_to_namespaces(void **state)
 	unmake(m);
 	check_wrong(make("", "", "\"sysctl\": {\"kernel.shmmax\": \"1\"},"), "needs a new namespace of type ipc");
 	check_wrong(make("", "", "\"sysctl\": {\"kernel.panic\": \"1\"},"), "would change the host");
-	check_wrong(make("", "", "\"sysctl\": {\"net.../../kernel/panic\": \"1\"},"), "is not a sysctl's name");
+	check_wrong(make("", "", "\"sysctl\": {\"kernel.semantics\": \"1\"},"), "would change the host");
+	check_wrong(make("", "", "\"sysctl\": {\"net\": \"1\"},"), "would change the host");
+	check_wrong(make("", "", "\"sysctl\": {\"fs.mqueue/x\": \"1\"},"), "would change the host"); // "fs/mqueue.x"
+}
+
+// Both spellings of sysctl(8), and what no spelling may lead to.
+static void sysctl_names(void **state)
+{
+	static const struct {
+		const char *name, *path;
+	} cases[] = {
+		{"net.ipv4.ip_forward", "net/ipv4/ip_forward"},
+		{"net/ipv4/ip_forward", "net/ipv4/ip_forward"},
+		{"net.ipv4.conf.eth0/100.forwarding", "net/ipv4/conf/eth0.100/forwarding"},
+		{"net/ipv4/conf/eth0.100/forwarding", "net/ipv4/conf/eth0.100/forwarding"},
+		{"net/ipv4/conf/a..b/forwarding", "net/ipv4/conf/a..b/forwarding"},
+		{"net.ipv4.conf.a//b.forwarding", "net/ipv4/conf/a..b/forwarding"},
+		{"net.//.vm.stat_interval", NULL}, // net/../vm/stat_interval
+		{"net/../vm/stat_interval", NULL},
+		{"net.../../kernel/panic", NULL},
+		{"net./.ipv4.ip_forward", NULL},
+		{"net/./ipv4/ip_forward", NULL},
+		{"net..ipv4", NULL},
+		{"net//ipv4", NULL},
+		{"net.", NULL},
+		{"net/", NULL},
+		{".net", NULL},
+		{"/net/ipv4/ip_forward", NULL},
+		{"..", NULL},
+		{".", NULL},
+		{"/", NULL},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		auto_free char *path = sysctl_path(cases[i].name);
+
+		if (!str_equal(path, cases[i].path))
+			fail_msg("'%s' is '%s', not '%s'", cases[i].name, path ? path : "(none)", cases[i].path ? cases[i].path : "(none)");
+	}
+	check_wrong(make("", "", "\"sysctl\": {\"net.//.vm.stat_interval\": \"7\"},"), "is not the name of a sysctl");
 }
 
 // A small machine for the instructions that device_rules.c makes: what the kernel would answer.
@@ -454,6 +494,7 @@ int main(void)
 		cmocka_unit_test(lists_of_numbers),
 		cmocka_unit_test(resctrl_groups),
 		cmocka_unit_test(sysctls_belong_to_namespaces),
+		cmocka_unit_test(sysctl_names),
 		cmocka_unit_test(device_rules),
 		cmocka_unit_test(wrong_device_rules),
 		cmocka_unit_test(filters),

@@ -151,6 +151,37 @@ static void links_are_refused_when_asked(void **state)
 	leads(p, "a/b", FS_NO_LINKS, "a/b");
 }
 
+static void beneath_is_plain(void **state)
+{
+	static int (*const ways[])(int, const char *, int) = {fs_open_beneath, fs_walk_beneath};
+	static const char *const wrong[] = {"", "/", "..", "../outside", "a/../../outside", "a/none", "link", "link/b", "self", "file/x"};
+	const struct place *p = *state;
+	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	link_to(p, "a", "link");
+	link_to(p, "/proc/self/fd", "self");
+	file_at(p->root, "file");
+	file_at(p->root, "a/b/file");
+	for (size_t k = 0; k < ARRAY_SIZE(ways); k++) {
+		auto_close int fd = ways[k](p->root, "a/b/file", O_WRONLY), fd2 = ways[k](p->root, "file", O_PATH);
+
+		assert_true(same_file(fd, p->root, "a/b/file") && same_file(fd2, p->root, "file"));
+		assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_WRONLY);
+		assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+		for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+			int r = ways[k](p->root, wrong[i], O_RDONLY), again = ways[k](p->root, wrong[i], O_PATH);
+
+			if ((r >= 0 || again >= 0))
+				fail_msg("way %zu: '%s' is opened", k, wrong[i]);
+			if (r >= 0)
+				close(r);
+			if (again >= 0)
+				close(again);
+		}
+		assert_int_equal(ways[k](root, "proc/version", O_RDONLY), -EXDEV); // another mount
+	}
+}
+
 static void loops_end(void **state)
 {
 	const struct place *p = *state;
@@ -382,6 +413,7 @@ int main(void)
 		TEST(dots_stay_inside),
 		TEST(links_stay_inside),
 		TEST(links_are_refused_when_asked),
+		TEST(beneath_is_plain),
 		TEST(loops_end),
 		TEST(magic_links_are_refused),
 		TEST(kinds_are_checked),
