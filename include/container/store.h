@@ -47,7 +47,8 @@ void store_sweep(const struct store *s);
 // Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);
 
-// Takes the lock NAME ("lock": whoever changes the container; "monitor": its monitor, for life) in the container's directory. Returns a descriptor that
+// Takes the lock NAME ("lock": whoever changes the container; "monitor": its monitor, for life, with "PID START-TIME" in the file) in the container's
+// directory. Returns a descriptor that
 // holds it until it is closed, or -EWOULDBLOCK when somebody else has it and not WAIT.
 int store_lock(int container_fd, const char *name, bool wait);
 // The same, together with others who share it ("stopping": whoever wants it gone).

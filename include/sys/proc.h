@@ -29,6 +29,11 @@ char *proc_find_program(const char *program);
 // Field 22 of /proc/PID/stat (proc(5)): start time in clock ticks since boot; with the pid it names a process for good.
 // Returns 0 or -ESRCH.
 int proc_start_time(pid_t pid, uint64_t *ticks);
+// A pidfd of the process PID that started at TICKS: what is done with it cannot reach another process that was given the same number later.
+// Returns it, or -ESRCH when that process has ended.
+int proc_open(pid_t pid, uint64_t ticks);
+// The state letter of /proc/PID/stat ('R', 'S', 'T' …), or 0 when there is no such process.
+char proc_state(pid_t pid);
 // Whether PID runs and started at TICKS. A zombie does not run, unless further threads of it do.
 bool proc_is_alive(pid_t pid, uint64_t ticks);
 

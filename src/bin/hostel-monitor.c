@@ -535,6 +535,17 @@ static int prepare(struct monitor *m, struct err *e)
 	return r;
 }
 
+// For life. Who holds it is written into it: no other process may be taken for this one.
+static int take_lock(struct monitor *m)
+{
+	uint64_t started = 0;
+	int lock = store_lock(m->dir, "monitor", false);
+
+	if (lock >= 0 && ftruncate(lock, 0) == 0 && proc_start_time(getpid(), &started) == 0)
+		dprintf(lock, "%d %llu\n", (int)getpid(), (unsigned long long)started); // on a full disk it stays empty
+	return lock;
+}
+
 int main(int argc, char **argv)
 {
 	static struct monitor m;
@@ -547,10 +558,11 @@ int main(int argc, char **argv)
 	m = (struct monitor){.directory = argv[1], .program = argv[2], .runtime = argv[3], .terminal = -1, .out = {-1, -1}, .input = -1};
 	clients_open(&m.clients, -1, false);
 	fcntl(STARTER, F_SETFD, FD_CLOEXEC);
+	close_range(STARTER + 1, ~0u, 0); // whatever the caller had open ends with the caller
 	if (fork() > 0) // whoever started it has nothing to reap later
 		_exit(EXIT_SUCCESS);
 	int r = prepare(&m, &e);
-	auto_close int lock = r == 0 ? store_lock(m.dir, "monitor", false) : -1;
+	auto_close int lock = r == 0 ? take_lock(&m) : -1;
 
 	if (r == 0 && lock < 0)
 		r = lock == -EWOULDBLOCK ? err_msg(&e, EBUSY, "it runs already") : err_set(&e, -lock, "cannot lock '%s'", m.directory);

@@ -238,13 +238,44 @@ static void wait_gone(const struct pids *pids, int64_t deadline)
 	}
 }
 
+static bool is_listed(const struct pids *pids, pid_t pid)
+{
+	for (size_t i = 0; i < pids->count; i++)
+		if (pids->items[i] == pid)
+			return true;
+	return false;
+}
+
+enum { HELD = 8 }; // pidfds at a time: there may be few descriptors
+
+// A number that was read may be another process's by now. So a pidfd of each is taken first, and used only if the number is still listed afterwards.
+static int signal_some(const struct groups *g, int signal, const pid_t *some, size_t count, struct err *e)
+{
+	struct pids now = {0};
+	int fds[HELD], sent = 0;
+
+	for (size_t i = 0; i < count; i++)
+		fds[i] = pidfd_open(some[i], 0);
+	int r = groups_pids(g, &now.items, &now.count, e);
+	for (size_t i = 0; i < count; i++) {
+		sent += r == 0 && fds[i] >= 0 && is_listed(&now, some[i]) && pidfd_send_signal(fds[i], signal, NULL, 0) == 0;
+		auto_close_run(&fds[i]);
+	}
+	free(now.items);
+	return r < 0 ? r : sent;
+}
+
 static int signal_all(const struct groups *g, int signal, struct pids *pids, struct err *e)
 {
 	int r = groups_pids(g, &pids->items, &pids->count, e);
 	int sent = 0;
 
-	for (size_t i = 0; r == 0 && i < pids->count; i++)
-		sent += kill(pids->items[i], signal) == 0;
+	for (size_t i = 0; r == 0 && i < pids->count; i += HELD) {
+		int some = signal_some(g, signal, pids->items + i, pids->count - i < HELD ? pids->count - i : HELD, e);
+
+		sent += some > 0 ? some : 0;
+		r = some < 0 ? some : 0;
+	}
 	return r < 0 ? r : sent;
 }
 

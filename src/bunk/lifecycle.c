@@ -23,14 +23,7 @@
 
 int container_pidfd(const struct container *c)
 {
-	int fd = c->state.pid > 0 ? pidfd_open(c->state.pid, 0) : -1;
-
-	// once the descriptor is held the pid cannot be another's: only now does the start time prove anything
-	if (fd >= 0 && !proc_is_alive(c->state.pid, c->state.pid_started)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd < 0 ? -ESRCH : fd;
+	return proc_open(c->state.pid, c->state.pid_started);
 }
 
 static int connect_start(const struct container *c, struct err *e)

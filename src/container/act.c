@@ -2,14 +2,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -25,7 +21,7 @@
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
 
-enum { GRACE_SECONDS = 10, NAMES_MAX = 10000 };
+enum { NAMES_MAX = 10000 };
 
 bool runtime_knows(struct containers *c, const char *name)
 {
@@ -45,21 +41,6 @@ int runtime_run(struct containers *c, const char *const words[], const char *inp
 		strv_add(&argv, *words);
 	int r = proc_run((const char *const *)argv.items, input, out, 60 * SECOND, e);
 	return r > 0 ? -EIO : r;
-}
-
-bool wait_for_end(const struct view *v, int64_t timeout)
-{
-	auto_close int pidfd = v->state.monitor > 0 ? (int)syscall(SYS_pidfd_open, v->state.monitor, 0) : -1;
-	int64_t until = clock_mono() + timeout;
-
-	while (store_is_locked(v->dir, "monitor")) {
-		int64_t left = until - clock_mono();
-		struct pollfd p = {pidfd, POLLIN, 0};
-		if (left <= 0)
-			return false;
-		poll(&p, 1, pidfd >= 0 ? (int)(left / MS) + 1 : 20); // without a pidfd: look again soon
-	}
-	return true;
 }
 
 // --- making one ---
@@ -163,7 +144,7 @@ static void discard(struct containers *c, const char *name)
 
 	if (lock < 0 || view_open(&v, c, name, &ignored) < 0)
 		return;
-	v.watched = !wait_for_end(&v, GRACE_SECONDS * SECOND); // its monitor has said why, and is about to end
+	v.watched = !wait_for_end(&v, GRACE); // its monitor has said why, and is about to end
 	act_delete(c, &v, NULL, &ignored);
 }
 
@@ -191,51 +172,6 @@ int containers_create(struct containers *c, const struct params *p, const struct
 }
 
 // --- starting ---
-
-// The monitor says over FD how it went, in one line.
-static int hear(int fd, const char *name, struct err *e)
-{
-	char text[ERR_TEXT_MAX] = "";
-	size_t used = 0;
-	ssize_t n;
-
-	while (used < sizeof(text) - 1 && ((n = read(fd, text + used, sizeof(text) - 1 - used)) > 0 || (n < 0 && errno == EINTR)))
-		used += n > 0 ? (size_t)n : 0;
-	text[strcspn(text, "\n")] = '\0';
-	if (str_starts(text, "ok "))
-		return 0;
-	return err_msg(e, EIO, "cannot start container '%s': %s", name, *text ? text : "its monitor died");
-}
-
-static int spawn_monitor(struct containers *c, const struct view *v, struct err *e)
-{
-	auto_free char *path = store_container_path(&c->store, v->record.name);
-	const char *const argv[] = {c->monitor_program, path, c->program, c->store.runtime, NULL};
-	int line[2];
-
-	if (pipe2(line, O_CLOEXEC) < 0)
-		return err_set(e, errno, "cannot make a pipe");
-	pid_t pid = proc_spawn(argv, (const int[3]){-1, -1, -1}, line[1], true, e);
-	close(line[1]);
-	int r = pid < 0 ? pid : hear(line[0], v->record.name, e);
-	close(line[0]);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) // it leaves its work to a child of its own
-		;
-	return r;
-}
-
-static int start_locked(struct containers *c, struct view *v, struct err *e)
-{
-	struct err ignored;
-
-	// one that has ended may still have a monitor that puts its things away
-	if (v->watched && (v->state.phase != RUN_ENDED || !wait_for_end(v, GRACE_SECONDS * SECOND)))
-		return err_msg(e, EBUSY, "container '%s' runs already", v->record.name);
-	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
-		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
-	unlinkat(v->dir, "stopping", 0);
-	return spawn_monitor(c, v, e);
-}
 
 // Takes a container's lock. While that was waited for it may have been renamed, or deleted and another made under its name: then again.
 static int lock_container(struct containers *c, const char *name, struct err *e)
@@ -266,38 +202,6 @@ static int start(struct containers *c, const char *name, struct err *e)
 
 // --- ending ---
 
-// From now on no restart policy brings it back. Returns a descriptor that is held until it has ended: a mark nobody holds is that of a killed
-// process, and taken away by whoever lists next.
-static int mark_stopping(struct containers *c, const struct view *v)
-{
-	int fd;
-	struct stat st;
-
-	while ((fd = store_lock_shared(v->dir, "stopping")) >= 0 && fstat(fd, &st) == 0 && st.st_nlink == 0)
-		close(fd); // taken away before it was held
-	store_touch(c->store.containers);
-	if (v->state.phase == RUN_WAITING && v->state.monitor > 0)
-		kill(v->state.monitor, SIGTERM); // it waits to restart: it looks again, and sees the mark
-	return fd;
-}
-
-static int send_signal(struct containers *c, const struct view *v, const char *signal, struct err *e)
-{
-	return runtime_run(c, (const char *const[]){"kill", v->record.name, signal, NULL}, NULL, NULL, e);
-}
-
-static int end_by_force(struct containers *c, const struct view *v, struct err *e)
-{
-	struct err ignored;
-
-	auto_close int mark = mark_stopping(c, v);
-	runtime_run(c, (const char *const[]){"kill", "--all", v->record.name, "KILL", NULL}, NULL, NULL, &ignored);
-	send_signal(c, v, "KILL", &ignored);
-	if (wait_for_end(v, GRACE_SECONDS * SECOND))
-		return 0;
-	return err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel does not let go of its processes (dmesg may say why)", v->record.name);
-}
-
 // One action on one container, whose view is fresh and whose lock is held.
 typedef int action(struct containers *c, struct view *v, const struct params *p, struct err *e);
 
@@ -311,18 +215,20 @@ static int act_start(struct containers *c, struct view *v, const struct params *
 static int act_stop(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	struct err ignored;
-	int64_t grace = GRACE_SECONDS * SECOND;
+	int64_t grace = GRACE;
 	const char *timeout = p ? params_get(p, "timeout") : NULL;
 
 	if (timeout && units_parse_duration(timeout, &grace) < 0)
 		return err_msg(e, EINVAL, "'%s' is no duration, as 10 or 500ms", timeout);
 	if (!v->watched)
 		return 0;
+	if (refuse_stopped(v, e) < 0)
+		return -e->code;
 	auto_close int mark = mark_stopping(c, v);
 	runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, &ignored);
 	if (send_signal(c, v, "TERM", &ignored) == 0 && wait_for_end(v, grace))
 		return 0;
-	return end_by_force(c, v, e);
+	return refuse_stopped(v, e) < 0 ? -e->code : end_by_force(c, v, e);
 }
 
 static int act_kill(struct containers *c, struct view *v, const struct params *p, struct err *e)
@@ -369,6 +275,8 @@ static int act_delete(struct containers *c, struct view *v, const struct params 
 	if (v->watched && !(p && str_equal(params_get(p, "force"), "yes")))
 		return err_msg(e, EBUSY, "container '%s' is running: stop it first, or force", v->record.name);
 	int r = v->watched ? end_by_force(c, v, e) : 0;
+	if (r < 0 && monitor_stopped(v))
+		r = kill_monitor(v);
 	if (r < 0)
 		return r;
 	if (runtime_knows(c, v->record.name))
@@ -382,7 +290,9 @@ static int delete_damaged(struct containers *c, struct view *v, const char *name
 	struct err ignored;
 
 	runtime_run(c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored);
-	wait_for_end(v, SECOND);
+	v->watched = !wait_for_end(v, SECOND);
+	if (monitor_stopped(v))
+		kill_monitor(v);
 	return store_container_remove(c->store.containers, name, e);
 }
 
@@ -496,6 +406,8 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 			return err_msg(e, EINVAL, "container '%s' was never started", name);
 		if (!v.watched || v.state.phase == RUN_ENDED)
 			return v.state.code >= 0 ? v.state.code : err_msg(e, EIO, "container '%s' ended without a trace: %s", name, v.state.reason ? v.state.reason : "its monitor died");
+		if (refuse_stopped(&v, e) < 0)
+			return -e->code;
 		wait_for_end(&v, str_equal(params_get(&v.record.params, "rm"), "yes") ? 50 * MS : SECOND);
 	}
 }

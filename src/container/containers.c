@@ -273,6 +273,9 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 		w->trouble = mem_strdup("its store has no room left: what it writes now is in no log");
 	if (v->damaged)
 		w->trouble = mem_strdup("its state.json is damaged; its end will mend it");
+	pid_t stopped = monitor_stopped(v);
+	if (stopped)
+		w->trouble = mem_printf("its monitor is stopped by a signal (continue it: kill -CONT %d)", (int)stopped);
 }
 
 static bool is_left_alone(struct containers *c, const struct view *v)

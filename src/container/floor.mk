@@ -1,7 +1,7 @@
 # container: store, images, layers, bundles, logs, the engine's side of containers
 noinst_LIBRARIES += libcontainer.a
 libcontainer_a_SOURCES = \
-	src/container/act.c src/container/containers.c src/container/measure.c src/container/read.c src/container/stream.c \
+	src/container/act.c src/container/containers.c src/container/end.c src/container/start.c src/container/measure.c src/container/read.c src/container/stream.c \
 	include/container/containers.h src/container/parts.h \
 	src/container/attach.c include/container/attach.h \
 	src/container/clients.c include/container/clients.h \

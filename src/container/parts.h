@@ -52,10 +52,27 @@ static inline void auto_view_run(struct view *v)
 }
 #define auto_view AUTO(view) struct view
 
+#define GRACE INT64_C(10000000000) // ns that a container has to end, and what was killed to be gone
+
 // Runs a verb of the runtime on a container and waits. Returns 0 or negative errno with what it said.
 int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e);
-// Waits until the monitor has written the end down, at most TIMEOUT ns. Returns whether it has.
+// Starts a container whose lock is held. Returns 0 or negative errno.
+int start_locked(struct containers *c, const struct view *v, struct err *e);
+
+// Waits until the monitor has written the end down, at most TIMEOUT ns, and no longer for a monitor that is stopped. Returns whether it has.
 bool wait_for_end(const struct view *v, int64_t timeout);
+// From now on no restart policy brings it back. Returns a descriptor that is held until it has ended: a mark that no process holds is left over from a
+// killed one, and the next list removes it.
+int mark_stopping(struct containers *c, const struct view *v);
+int send_signal(struct containers *c, const struct view *v, const char *signal, struct err *e);
+// Kills all its processes and waits until its end is written down.
+int end_by_force(struct containers *c, const struct view *v, struct err *e);
+// The pid of its monitor when a signal (SIGSTOP) has stopped that, else 0.
+pid_t monitor_stopped(const struct view *v);
+// -EBUSY with the remedy when its monitor is stopped, else 0.
+int refuse_stopped(const struct view *v, struct err *e);
+// Kills the monitor, also a stopped one. Returns 0, -ESRCH or -ETIMEDOUT.
+int kill_monitor(const struct view *v);
 // Whether the runtime has a container of that name. Its state directory is the truth about what a killed monitor left.
 bool runtime_knows(struct containers *c, const char *name);
 // The pids of its processes. Owned array.

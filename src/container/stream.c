@@ -254,7 +254,8 @@ static int follow(struct log_reader *r, const struct view *v, const char *path, 
 		struct pollfd p[4] = {{-1, 0, 0}, {-1, 0, 0}, {events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
 		if (speaker->fd >= 0)
 			speaker_poll(speaker, p);
-		poll(p, 4, patience);
+		if (poll(p, 4, patience) == 0 && refuse_stopped(v, e) < 0)
+			return -e->code;
 		if (p[3].revents & (POLLERR | POLLHUP)) // nobody reads any more
 			return 0;
 		while (read(events, ignored, sizeof(ignored)) > 0)
@@ -301,6 +302,8 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 	sigset_t mask, before;
 	int r = view_open(&v, c, name, e);
 
+	if (r == 0)
+		r = refuse_stopped(&v, e);
 	if (r < 0)
 		return r;
 	auto_close int fd = fd_connect(path, NULL);

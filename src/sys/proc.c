@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -92,6 +93,22 @@ bool proc_is_alive(pid_t pid, uint64_t ticks)
 	if (fields[0] == 'X' || stat_number(fields, 22) != ticks)
 		return false;
 	return fields[0] != 'Z' || stat_number(fields, 20) > 1; // its first thread has ended: what counts is whether all have
+}
+
+int proc_open(pid_t pid, uint64_t ticks)
+{
+	auto_close int fd = pid > 0 ? pidfd_open(pid, 0) : -1;
+
+	// while the descriptor is held the number cannot become another's: only now does the start time prove anything
+	return fd < 0 || !proc_is_alive(pid, ticks) ? -ESRCH : steal_fd(&fd);
+}
+
+char proc_state(pid_t pid)
+{
+	char buffer[1024];
+	const char *fields;
+
+	return stat_fields(pid, buffer, sizeof(buffer), &fields) < 0 ? '\0' : fields[0];
 }
 
 int proc_usage(pid_t pid, uint64_t *cpu_ns, uint64_t *rss)

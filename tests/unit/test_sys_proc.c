@@ -105,11 +105,15 @@ static void who_runs(void **state)
 	assert_int_equal(proc_start_time(pid, &ticks), 0);
 	assert_true(proc_is_alive(pid, ticks));
 	assert_false(proc_is_alive(pid, ticks + 1)); // the number was given to another
+	assert_int_equal(proc_open(pid, ticks + 1), -ESRCH);
+	auto_close int pidfd = proc_open(pid, ticks);
+	assert_true(pidfd >= 0 && fcntl(pidfd, F_GETFD) == FD_CLOEXEC);
 	assert_int_equal(proc_usage(pid, &cpu, &rss), 0);
 	kill(pid, SIGKILL);
 	siginfo_t info;
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
 	assert_false(proc_is_alive(pid, ticks)); // a zombie does not run
+	assert_int_equal(proc_open(pid, ticks), -ESRCH);
 	waitpid(pid, NULL, 0);
 	assert_int_equal(proc_start_time(pid, &ticks), -ESRCH);
 	assert_int_equal(proc_usage(pid, &cpu, &rss), -ESRCH);
