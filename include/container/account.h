@@ -10,10 +10,12 @@
 struct account {
 	uid_t uid;
 	gid_t gid;
-	gid_t groups[64]; // supplementary
+	gid_t *groups; // supplementary
 	size_t group_count;
 	char *home; // NULL = unknown
 };
 void account_done(struct account *a);
-// ROOTS are the directories that are stacked, the uppermost first. Names must be known there; numbers need not be. Returns 0 or -ENOENT/-EINVAL.
+// ROOTS are the directories that are stacked, the uppermost first. Names must be known there; numbers need not be. The two files must be
+// regular ones of at most 16 MiB. Returns 0, -ENOENT, -EINVAL, -E2BIG (more groups than the kernel takes) or another negative errno. account_done()
+// after success.
 int account_find(struct account *a, const struct strv *roots, const char *who, struct err *e);

@@ -4,6 +4,8 @@
 //   oci:PATH[:TAG]     an OCI image layout (image-spec image-layout.md), unpacked into the store
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "container/store.h"
@@ -24,6 +26,13 @@ int image_open(struct image *image, const struct store *store, const char *refer
 
 // The part for layouts (oci.c): PATH and TAG (NULL: the only one, or "latest").
 int image_open_layout(struct image *image, const struct store *store, const char *path, const char *tag, const struct job *job, struct err *e);
-// Unpacks the layer file FD (tar, also compressed) into the directory DIR_FD, whiteouts in overlayfs's form (image-spec layer.md). Nothing is
-// written outside DIR_FD, whatever the archive says (layer.c).
-int layer_unpack(int fd, int dir_fd, const struct job *job, struct err *e);
+// Where the bytes of a layer's archive come from.
+struct layer_source {
+	// Gives at most ROOM bytes. Returns their number, 0 at the end, or negative errno with E.
+	ssize_t (*read)(void *context, void *bytes, size_t room, struct err *e);
+	void *context;
+};
+// Unpacks a layer (tar, plain or compressed with gzip, xz or zstd) into the directory DIR_FD, whiteouts in overlayfs's form (image-spec layer.md).
+// Nothing is written outside DIR_FD, whatever the archive says. DIFF_ID is what its archive must be without compression ("sha256:…", NULL: unknown).
+// SOURCE is read up to the end of the archive: bytes that follow are left. Returns 0, -EBADMSG for a damaged archive, or negative errno (layer.c).
+int layer_unpack(const struct layer_source *source, int dir_fd, const char *diff_id, const struct job *job, struct err *e);

@@ -47,8 +47,16 @@ int fs_write_text(int dir_fd, const char *name, const char *text);
 // Returns 0 or negative errno; after a failure the old file stands.
 int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e);
 
+// Opens the regular file NAME below DIR_FD to read it. A link is not followed and nothing else is opened, so it never waits and no device notices.
+// Returns a descriptor, -ELOOP for a symbolic link, -EINVAL for what is no regular file either, or negative errno.
+int fs_open_regular(int dir_fd, const char *name, struct err *e);
+// The same of what PATH_FD (O_PATH) leads to, called NAME in errors.
+int fs_reopen_regular(int path_fd, const char *name, struct err *e);
+
 // Reads a regular file whole, at most LIMIT bytes, into an owned, terminated buffer. Returns its length or negative errno (-EFBIG: larger).
 ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, struct err *e);
+// The same of a file that is open: FD, called NAME in errors.
+ssize_t fs_read_open(int fd, const char *name, size_t limit, char **bytes, struct err *e);
 
 // Removes NAME in DIR_FD with all below it, never crossing a mount point or following a link. Missing is no error.
 int fs_remove_tree(int dir_fd, const char *name, struct err *e);

@@ -12,6 +12,8 @@
 #include "bunk/plan.h"
 #include "bunk/reader.h"
 
+enum { GROUPS_LIMIT = 65536 }; // of a process: the kernel's NGROUPS_MAX, which not every C library says
+
 #define WRONG(E, ...) err_msg(E, EINVAL, "config.json: " __VA_ARGS__)
 
 static const struct rlimit_name {
@@ -255,6 +257,8 @@ static int check_process(const struct process_config *p, struct err *e)
 		return WRONG(e, "process.oomScoreAdj: must be -1000 to 1000");
 	if (p->umask.given && (p->umask.value < 0 || p->umask.value > 0777))
 		return WRONG(e, "process.user.umask: must be 0 to 511 (0777)");
+	if (p->groups.count > GROUPS_LIMIT)
+		return WRONG(e, "process.user.additionalGids: has %zu groups; the kernel takes %d", p->groups.count, GROUPS_LIMIT);
 	return 0;
 }
 

@@ -25,6 +25,8 @@
 #include "sys/fs.h"
 #include "sys/pty.h"
 
+enum { PASSWD_LIMIT = 16 << 20 }; // bytes
+
 static const struct process_config *process_of(const struct container *c)
 {
 	return c->plan.process.config;
@@ -267,33 +269,33 @@ static void close_all_but(unsigned first, int keep, int keep_too)
 	close_range(first, ~0u, 0);
 }
 
-static const char *home_of(uid_t uid, char *line, size_t size)
+// The home directory in LINE of passwd(5) when it is that of UID, owned; else NULL.
+static char *home_in(const char *line, size_t length, uid_t uid)
 {
-	struct stat st;
+	auto_free char *copy = mem_strndup(line, length);
+	char *field[7] = {copy};
+	size_t n = 1;
+	uint64_t number;
+
+	for (char *p = copy; *p && n < ARRAY_SIZE(field); p++)
+		if (*p == ':') {
+			*p = '\0';
+			field[n++] = p + 1;
+		}
+	bool found = n == ARRAY_SIZE(field) && str_to_u64(field[2], &number) == 0 && number == uid && field[5][0] == '/';
+	return found ? mem_strdup(field[5]) : NULL;
+}
+
+static char *home_of(uid_t uid)
+{
 	auto_close int fd = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	bool plain = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode); // a pipe or a device would never end
-	FILE *file = plain ? fdopen(fd, "r") : NULL;
-	const char *home = NULL;
+	auto_free char *text = NULL;
+	char *home = NULL;
 
-	if (file)
-		fd = -1; // the stream's now
-
-	while (file && !home && fgets(line, (int)size, file)) {
-		char *field[7] = {line};
-		size_t n = 1;
-
-		for (char *p = line; *p && n < 7; p++)
-			if (*p == ':') {
-				*p = '\0';
-				field[n++] = p + 1;
-			}
-		uint64_t number;
-		if (n == 7 && str_to_u64(field[2], &number) == 0 && number == uid && field[5][0] == '/')
-			home = field[5];
-	}
-	if (file)
-		fclose(file);
-	return home ? home : "/";
+	if (fd >= 0 && fs_read_open(fd, "/etc/passwd", PASSWD_LIMIT, &text, NULL) >= 0) // a regular file: a pipe or a device would never end
+		for (const char *line = text; !home && *line; line += strcspn(line, "\n"), line += *line == '\n')
+			home = home_in(line, strcspn(line, "\n"), uid);
+	return home ? home : mem_strdup("/");
 }
 
 // sd_listen_fds(3): the sockets are meant for the process that has this pid, and have these names.
@@ -315,13 +317,14 @@ static char **environment(const struct container *c)
 	const struct process_config *p = process_of(c);
 	char **env = mem_array(p->env.count + 5, sizeof(*env));
 	size_t n = add_sockets(c, env);
-	char line[1024];
 
 	for (size_t i = 0; i < p->env.count; i++)
 		if (!c->listen_fds || !str_starts(p->env.items[i], "LISTEN_"))
 			env[n++] = (char *)(uintptr_t)p->env.items[i];
-	if (!variable(p, "HOME"))
-		env[n++] = mem_printf("HOME=%s", home_of(p->uid, line, sizeof(line)));
+	if (!variable(p, "HOME")) {
+		auto_free char *home = home_of(p->uid);
+		env[n++] = mem_printf("HOME=%s", home);
+	}
 	return env;
 }
 

@@ -6,33 +6,47 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "sys/fs.h"
 
-enum { FILE_MAX = 1 << 20 };
+enum { FILE_MAX = 16 << 20, GROUPS_MAX = 65536 }; // bytes; groups of a process (NGROUPS_MAX of the kernel)
 
 void account_done(struct account *a)
 {
 	if (!a)
 		return;
 	free(a->home);
+	free(a->groups);
 	*a = (struct account){0};
 }
 
-// The uppermost FILE of the stack, "" when there is none.
-static char *read_file(const struct strv *roots, const char *file)
+static bool is_whiteout(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0);
+}
+
+// The uppermost FILE of the stack, "" when there is none. Anything but a regular file is not even opened.
+static int read_file(const struct strv *roots, const char *file, char **text, struct err *e)
 {
 	for (size_t i = 0; i < roots->count; i++) {
 		auto_close int root = open(roots->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		auto_close int found = root < 0 ? -1 : fs_resolve(root, file, 0, NULL);
-		auto_free char *path = mem_printf("/proc/self/fd/%d", found);
-		char *text = NULL;
-		if (found >= 0 && fs_read_file(AT_FDCWD, path, FILE_MAX, &text, NULL) >= 0)
-			return text;
+		auto_close int found = root < 0 ? -ENOENT : fs_resolve(root, file, 0, e);
+		if (found == -ENOENT || found == -ENOTDIR)
+			continue;
+		if (found >= 0 && is_whiteout(found))
+			break;
+		auto_close int fd = found < 0 ? found : fs_reopen_regular(found, file, e);
+		ssize_t n = fd < 0 ? fd : fs_read_open(fd, file, FILE_MAX, text, e);
+		return n < 0 ? err_wrap(e, "the image's users") : 0;
 	}
-	return mem_strdup("");
+	*text = mem_strdup("");
+	return 0;
 }
 
 static int parse_id(const char *text, uint32_t *id)
@@ -91,35 +105,67 @@ static int take_group(struct account *a, const char *groups, const char *group, 
 	return parse_id(gid, &a->gid) < 0 ? err_msg(e, ENOENT, "the image has no group '%s' (its etc/group)", group) : 0;
 }
 
-// All groups that list NAME as a member.
-static void take_memberships(struct account *a, const char *groups, const char *name)
+static int add_group(struct account *a, gid_t gid, struct err *e)
 {
-	for (const char *line = groups; name && *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		auto_free char *members = field(line, 3);
-		auto_free char *gid = field(line, 2);
-		auto_strv words = {0};
-		strv_split(&words, members ? members : "", ",");
-		for (size_t i = 0; i < words.count && a->group_count < ARRAY_SIZE(a->groups); i++)
-			if (str_equal(words.items[i], name) && parse_id(gid, &a->groups[a->group_count]) == 0 && a->groups[a->group_count] != a->gid)
-				a->group_count++;
+	if (a->group_count == GROUPS_MAX)
+		return err_msg(e, E2BIG, "the user is in more than %d groups of the image's etc/group, the most that the kernel takes", GROUPS_MAX);
+	if ((a->group_count & (a->group_count - 1)) == 0) // grows at 0, 1, 2, 4, …
+		a->groups = mem_resize(a->groups, a->group_count ? 2 * a->group_count : 1, sizeof(*a->groups));
+	a->groups[a->group_count++] = gid;
+	return 0;
+}
+
+static bool is_member(const char *line, const char *name)
+{
+	auto_free char *members = field(line, 3);
+	auto_strv words = {0};
+
+	strv_split(&words, members ? members : "", ",");
+	for (size_t i = 0; i < words.count; i++)
+		if (str_equal(words.items[i], name))
+			return true;
+	return false;
+}
+
+// All groups that list NAME as a member.
+static int take_memberships(struct account *a, const char *groups, const char *name, struct err *e)
+{
+	int r = 0;
+
+	for (const char *line = groups; r == 0 && name && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		auto_free char *text = field(line, 2);
+		uint32_t gid;
+		if (is_member(line, name) && parse_id(text, &gid) == 0 && gid != a->gid)
+			r = add_group(a, gid, e);
 	}
+	return r;
+}
+
+static int find(struct account *a, const char *passwd, const char *groups, const char *who, struct err *e)
+{
+	auto_free char *user = mem_strndup(who, strcspn(who, ":"));
+	const char *group = strchr(who, ':');
+	auto_free char *name = NULL;
+	int r = take_user(a, passwd, *user ? user : "0", &name, e);
+
+	if (r == 0 && group)
+		r = take_group(a, groups, group + 1, e);
+	if (r == 0)
+		r = add_group(a, a->gid, e); // also as a supplementary one: a process that changes its group does not get rid of it
+	return r < 0 || group ? r : take_memberships(a, groups, name, e);
 }
 
 int account_find(struct account *a, const struct strv *roots, const char *who, struct err *e)
 {
-	auto_free char *passwd = read_file(roots, "etc/passwd");
-	auto_free char *groups = read_file(roots, "etc/group");
-	auto_free char *user = mem_strndup(who, strcspn(who, ":"));
-	const char *group = strchr(who, ':');
-	auto_free char *name = NULL;
+	auto_free char *passwd = NULL;
+	auto_free char *groups = NULL;
 
 	*a = (struct account){0};
-	int r = take_user(a, passwd, *user ? user : "0", &name, e);
-	if (r == 0 && group)
-		r = take_group(a, groups, group + 1, e);
-	a->groups[a->group_count++] = a->gid; // also as a supplementary one: a process that changes its group does not get rid of it
-	if (r == 0 && !group)
-		take_memberships(a, groups, name);
+	int r = read_file(roots, "etc/passwd", &passwd, e);
+	if (r == 0)
+		r = read_file(roots, "etc/group", &groups, e);
+	if (r == 0)
+		r = find(a, passwd, groups, who, e);
 	if (r < 0)
 		account_done(a);
 	return r;

@@ -421,9 +421,9 @@ static int find_account(struct account *a, const struct record *r, const char *d
 	for (size_t i = 0; i < r->image.lowers.count; i++)
 		strv_add(&roots, r->image.lowers.items[i]);
 	int result = account_find(a, &roots, who, e);
-	if (result < 0 || !is_user())
-		return result;
-	return keep_mapped(a, who, e);
+	if (result == 0 && is_user() && (result = keep_mapped(a, who, e)) < 0)
+		account_done(a);
+	return result;
 }
 
 static json_t *process(const struct record *r, const struct account *a, struct err *e)

@@ -1,15 +1,15 @@
-// The sum of a file, which is how an image names its parts (image-spec descriptor.md "Digests"). The only code that knows libcrypto, which is
-// loaded when the first sum is taken.
+// SHA-256 sums: see digest.h and image-spec descriptor.md "Digests". The only code that uses libcrypto, which is loaded for the first sum.
 #include "digest.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "config.h"
 #include "sys/library.h"
 
@@ -36,24 +36,40 @@ static struct library libcrypto = {
 	.purpose = "to check images, install libssl",
 };
 
-int digest_file(int fd, char hex[DIGEST_HEX + 1], struct err *e)
+struct digest *digest_begin(struct err *e)
 {
-	unsigned char buffer[65536], sum[EVP_MAX_MD_SIZE];
-	int r = library_load(&libcrypto, e);
-
-	if (r < 0)
-		return r;
+	if (library_load(&libcrypto, e) < 0)
+		return NULL;
 	EVP_MD_CTX *context = evp.MD_CTX_new();
-	ssize_t n = context && evp.DigestInit_ex(context, evp.sha256(), NULL) ? 1 : -1;
-	while (n > 0) {
-		n = read(fd, buffer, sizeof(buffer));
-		if (n > 0)
-			evp.DigestUpdate(context, buffer, (size_t)n);
-	}
-	if (n == 0)
-		evp.DigestFinal_ex(context, sum, NULL);
+	if (context && evp.DigestInit_ex(context, evp.sha256(), NULL))
+		return (struct digest *)context;
 	evp.MD_CTX_free(context);
-	for (int i = 0; n == 0 && i < DIGEST_HEX / 2; i++)
+	err_msg(e, EOPNOTSUPP, "libcrypto has no SHA-256");
+	return NULL;
+}
+
+void digest_add(struct digest *d, const void *bytes, size_t size)
+{
+	evp.DigestUpdate((EVP_MD_CTX *)d, bytes, size);
+}
+
+void digest_end(struct digest *d, char hex[DIGEST_HEX + 1])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE] = {0};
+
+	if (!d)
+		return;
+	if (hex)
+		evp.DigestFinal_ex((EVP_MD_CTX *)d, sum, NULL);
+	evp.MD_CTX_free((EVP_MD_CTX *)d);
+	for (int i = 0; hex && i < DIGEST_HEX / 2; i++)
 		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
-	return n == 0 ? 0 : err_msg(e, EIO, "cannot read it to take its sum");
+}
+
+const char *digest_hex(const char *digest)
+{
+	static const char prefix[] = "sha256:";
+	const char *hex = digest && str_starts(digest, prefix) ? digest + strlen(prefix) : NULL;
+
+	return hex && strspn(hex, "0123456789abcdef") == DIGEST_HEX && hex[DIGEST_HEX] == '\0' ? hex : NULL;
 }

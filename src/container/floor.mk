@@ -7,6 +7,7 @@ libcontainer_a_SOURCES = \
 	src/container/clients.c include/container/clients.h \
 	src/container/policy.c include/container/policy.h \
 	src/container/account.c include/container/account.h \
+	src/container/blob.c src/container/blob.h \
 	src/container/bundle.c include/container/bundle.h \
 	src/container/image.c src/container/image_open.c include/container/image.h \
 	src/container/digest.c src/container/digest.h \
@@ -16,6 +17,7 @@ libcontainer_a_SOURCES = \
 	src/container/record.c include/container/record.h \
 	src/container/seccomp_profile.c \
 	src/container/store.c include/container/store.h \
+	src/container/tar.c src/container/tar.h \
 	src/container/subids.c include/container/subids.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
 # libarchive and libcrypto are loaded when the first image is (include/sys/library.h)
@@ -23,7 +25,7 @@ CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl 
 # what the monitor needs of it: neither archives nor digests
 MONITOR_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS)
 
-CONTAINER_TESTS = test_container_bundle test_container_clients test_container_layer test_container_log test_container_store
+CONTAINER_TESTS = test_container_bundle test_container_clients test_container_image test_container_layer test_container_log test_container_store
 UNIT_TESTS += $(CONTAINER_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(CONTAINER_TESTS)
@@ -33,6 +35,8 @@ test_container_bundle_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_container_bundle_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_clients_SOURCES = tests/unit/test_container_clients.c
 test_container_clients_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_image_SOURCES = tests/unit/test_container_image.c
+test_container_image_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_layer_SOURCES = tests/unit/test_container_layer.c
 test_container_layer_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_log_SOURCES = tests/unit/test_container_log.c

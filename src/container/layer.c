@@ -2,57 +2,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include "base/mem.h"
-#include "config.h"
 #include "container/image.h"
 #include "sys/fs.h"
-#include "sys/library.h"
+#include "tar.h"
 
-enum { BLOCK = 64 * 1024 };
 static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq";
-
-// libarchive's functions, found when the first layer is unpacked: it brings ten further libraries, for which not every start of hostel shall
-// wait. archive_read_new() is called as la.read_new().
-#define ARCHIVE_FUNCTIONS(F) \
-	F(entry_filetype) F(entry_gid) F(entry_hardlink) F(entry_mtime) F(entry_mtime_nsec) F(entry_pathname) F(entry_perm) F(entry_rdev) \
-	F(entry_size) F(entry_size_is_set) F(entry_symlink) F(entry_uid) F(entry_xattr_next) F(entry_xattr_reset) F(error_string) \
-	F(read_data_block) F(read_free) F(read_new) F(read_next_header) F(read_open_fd) F(read_support_filter_all) F(read_support_format_tar)
-
-static struct {
-#define MEMBER(NAME) __typeof__(archive_##NAME) *NAME;
-	ARCHIVE_FUNCTIONS(MEMBER)
-#undef MEMBER
-} la;
-
-static const struct library_function archive_functions[] = {
-#define ROW(NAME) {"archive_" #NAME, offsetof(__typeof__(la), NAME)},
-	ARCHIVE_FUNCTIONS(ROW)
-#undef ROW
-};
-
-static struct library libarchive = {
-	.files = {ARCHIVE_SONAME},
-	.functions = archive_functions,
-	.count = ARRAY_SIZE(archive_functions),
-	.table = &la,
-	.purpose = "to unpack images, install libarchive",
-};
-
-static void free_archive(struct archive *a)
-{
-	la.read_free(a);
-}
-DEFINE_AUTO(archive, struct archive *, free_archive)
 
 // One entry on its way: where it goes.
 struct place {
@@ -127,57 +88,57 @@ static bool is_whiteout(const struct place *at)
 	return fstatat(at->parent, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0);
 }
 
-static int put_data(struct archive *a, int fd, struct err *e)
+static int put_data(struct tar *t, int fd, struct err *e)
 {
 	const void *block;
 	size_t size;
 	la_int64_t offset;
 	int r;
 
-	while ((r = la.read_data_block(a, &block, &size, &offset)) == ARCHIVE_OK)
+	while ((r = la.read_data_block(t->inner, &block, &size, &offset)) == ARCHIVE_OK)
 		for (size_t done = 0; done < size;) {
 			ssize_t n = pwrite(fd, (const char *)block + done, size - done, offset + (la_int64_t)done);
 			if (n < 0 && errno != EINTR)
 				return err_set(e, errno, "cannot write a file of the layer");
 			done += n > 0 ? (size_t)n : 0;
 		}
-	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", la.error_string(a));
+	return r == ARCHIVE_EOF ? 0 : tar_problem(t, e);
 }
 
-static int put_file(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+static int put_file(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	auto_close int fd = openat(at->parent, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_set(e, errno, "cannot make '%s'", at->name);
-	int r = put_data(a, fd, e);
+	int r = put_data(t, fd, e);
 	if (r == 0 && la.entry_size_is_set(entry) && ftruncate(fd, la.entry_size(entry)) < 0)
 		r = err_set(e, errno, "cannot size '%s'", at->name);
 	return r;
 }
 
-static int put_directory(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+static int put_directory(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
-	(void)a, (void)entry;
+	(void)t, (void)entry;
 	if (mkdirat(at->parent, at->name, 0700) < 0 && errno != EEXIST)
 		return err_set(e, errno, "cannot make '%s'", at->name);
 	return 0;
 }
 
-static int put_link(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+static int put_link(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	const char *target = la.entry_symlink(entry);
 
-	(void)a;
+	(void)t;
 	return !target || symlinkat(target, at->parent, at->name) < 0 ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name) : 0;
 }
 
 // Devices are for root only, as on any file system; a user's layer does without them, since /dev is made afresh.
-static int put_node(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+static int put_node(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	mode_t type = la.entry_filetype(entry);
 
-	(void)a;
+	(void)t;
 	if (type != AE_IFIFO && !is_root())
 		return 0;
 	if (mknodat(at->parent, at->name, type | 0600, la.entry_rdev(entry)) < 0)
@@ -199,7 +160,7 @@ static int put_hard_link(int root, struct archive_entry *entry, const struct pla
 
 static const struct {
 	mode_t type;
-	int (*put)(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e);
+	int (*put)(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e);
 } kinds[] = {
 	{AE_IFREG, put_file}, {AE_IFDIR, put_directory}, {AE_IFLNK, put_link},
 	{AE_IFIFO, put_node}, {AE_IFCHR, put_node},      {AE_IFBLK, put_node},
@@ -271,15 +232,15 @@ static bool is_directory(const struct place *at)
 	return fstatat(at->parent, at->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-static int put_by_kind(struct archive *a, struct archive_entry *entry, const struct place *at, struct err *e)
+static int put_by_kind(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (kinds[i].type == la.entry_filetype(entry))
-			return kinds[i].put(a, entry, at, e);
+			return kinds[i].put(t, entry, at, e);
 	return 0; // sockets have no meaning in an image
 }
 
-static int put_entry(struct archive *a, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
+static int put_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
 {
 	bool directory = la.entry_filetype(entry) == AE_IFDIR && !la.entry_hardlink(entry);
 	bool replaced = is_whiteout(at);
@@ -292,7 +253,7 @@ static int put_entry(struct archive *a, struct archive_entry *entry, struct unpa
 		fs_remove_tree(at->parent, at->name, NULL);
 	if (la.entry_hardlink(entry))
 		return put_hard_link(u->root, entry, at, e);
-	int r = put_by_kind(a, entry, at, e);
+	int r = put_by_kind(t, entry, at, e);
 	if (r == 0 && directory && replaced) { // the layer removes what was there and puts its own in place
 		auto_close int dir = openat(at->parent, at->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		r = make_opaque(dir, e);
@@ -302,7 +263,7 @@ static int put_entry(struct archive *a, struct archive_entry *entry, struct unpa
 	return r == 0 ? put_attributes(entry, at, e) : r;
 }
 
-static int unpack_entry(struct archive *a, struct archive_entry *entry, struct unpacking *u, struct err *e)
+static int unpack_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, struct err *e)
 {
 	auto_free char *path = clean_name(la.entry_pathname(entry));
 	struct place at = {-1, NULL};
@@ -311,39 +272,39 @@ static int unpack_entry(struct archive *a, struct archive_entry *entry, struct u
 		return 0; // the root itself
 	int r = path ? open_parent(u->root, path, &at, e) : err_msg(e, EBADMSG, "a name that no file can have: '%s'", la.entry_pathname(entry));
 	if (r == 0)
-		r = put_entry(a, entry, u, &at, path, e);
+		r = put_entry(t, entry, u, &at, path, e);
 	auto_close_run(&at.parent);
 	return r;
 }
 
-static int unpack_entries(struct archive *a, struct unpacking *u, const struct job *job, struct err *e)
+static int unpack_entries(struct tar *t, struct unpacking *u, struct err *e)
 {
 	struct archive_entry *entry;
 	int r;
 
-	while ((r = la.read_next_header(a, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
-		if (job_is_cancelled(job))
-			return err_msg(e, ECANCELED, "cancelled");
-		int done = unpack_entry(a, entry, u, e);
-		if (done < 0)
-			return done;
+	while ((r = tar_next(t, &entry, e)) > 0) {
+		r = job_is_cancelled(t->job) ? err_msg(e, ECANCELED, "cancelled") : unpack_entry(t, entry, u, e);
+		if (r < 0)
+			return r;
 	}
-	return r == ARCHIVE_EOF ? 0 : err_msg(e, EBADMSG, "the archive is damaged: %s", la.error_string(a));
+	return r;
 }
 
-int layer_unpack(int fd, int dir_fd, const struct job *job, struct err *e)
+int layer_unpack(const struct layer_source *source, int dir_fd, const char *diff_id, const struct job *job, struct err *e)
 {
 	struct unpacking u = {.root = dir_fd};
-	int r = library_load(&libarchive, e);
+	char hex[DIGEST_HEX + 1];
+	auto_tar t = {0};
+	int r = tar_open(&t, source, job, e);
 
-	if (r < 0)
-		return r;
-	AUTO(archive) struct archive *a = la.read_new();
-	la.read_support_filter_all(a);
-	la.read_support_format_tar(a);
-	if (la.read_open_fd(a, fd, BLOCK) != ARCHIVE_OK)
-		return err_msg(e, EBADMSG, "cannot read the archive: %s", la.error_string(a));
-	r = unpack_entries(a, &u, job, e);
+	if (r == 0)
+		r = unpack_entries(&t, &u, e);
 	int late = finish_directories(&u, r < 0 ? NULL : e);
-	return r < 0 ? r : late;
+	if (r == 0)
+		r = late;
+	if (r == 0)
+		r = tar_finish(&t, hex, e);
+	if (r == 0 && diff_id && !str_equal(digest_hex(diff_id), hex))
+		r = err_msg(e, EBADMSG, "its archive is sha256:%s, the image's configuration says '%s' (diff_ids)", hex, diff_id);
+	return r;
 }

@@ -1,5 +1,5 @@
 // OCI image layouts (image-spec image-layout.md, manifest.md, config.md): from a directory on disk to unpacked layers in the store.
-// Every blob is checked against its digest before it is believed. Must not know how archives are read.
+// Every blob is read once, and checked against its digest before what it holds is used.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include <jansson.h>
 
 #include "base/mem.h"
+#include "blob.h"
 #include "container/image.h"
-#include "digest.h"
 #include "sys/fs.h"
 
 enum { DOCUMENT_MAX = 4 << 20, LAYERS_MAX = 127, INDEX_DEPTH = 4 };
@@ -44,60 +44,52 @@ static inline void auto_json_run(json_t **j)
 }
 #define auto_json AUTO(json) json_t *
 
-// "sha256:" and 64 lower-case digits; the digits, or NULL
-static const char *digest_hex(const char *digest)
+static int parse(const struct layout *l, const char *what, const char *text, size_t length, json_t **object, struct err *e)
 {
-	static const char prefix[] = "sha256:";
-	const char *hex = digest && str_starts(digest, prefix) ? digest + strlen(prefix) : NULL;
-
-	return hex && strspn(hex, "0123456789abcdef") == DIGEST_HEX && hex[DIGEST_HEX] == '\0' ? hex : NULL;
-}
-
-// Opens the blob DIGEST after checking it. Returns a descriptor at its beginning.
-static int open_blob(const struct layout *l, const char *digest, struct err *e)
-{
-	const char *hex = digest_hex(digest);
-	char sum[DIGEST_HEX + 1] = "";
-
-	if (!hex)
-		return err_msg(e, EINVAL, "image 'oci:%s': '%s' is no sha256 digest", l->path, digest ? digest : "");
-	auto_free char *name = mem_printf("blobs/sha256/%s", hex);
-	auto_close int fd = openat(l->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return err_set(e, errno, "image 'oci:%s': blob '%s'", l->path, name);
-	int r = digest_file(fd, sum, e);
-	if (r < 0)
-		return err_wrap(e, "image 'oci:%s': blob '%s'", l->path, name);
-	if (strcmp(sum, hex) != 0)
-		return err_msg(e, EBADMSG, "image 'oci:%s': blob '%s' is damaged: its content is sha256:%s (fetch the image again)", l->path, name, sum);
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return err_set(e, errno, "image 'oci:%s': blob '%s'", l->path, name);
-	return steal_fd(&fd);
-}
-
-static int parse(const struct layout *l, const char *what, int fd, json_t **object, struct err *e)
-{
-	struct stat st;
 	json_error_t error;
 
-	if (fstat(fd, &st) < 0 || st.st_size > DOCUMENT_MAX)
-		return err_msg(e, EFBIG, "image 'oci:%s': %s is too large", l->path, what);
-	*object = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
+	*object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
 	if (!*object)
 		return err_msg(e, EINVAL, "image 'oci:%s': %s: line %d: %s", l->path, what, error.line, error.text);
 	return 0;
 }
 
-static int read_blob(const struct layout *l, const char *what, const char *digest, json_t **object, struct err *e)
-{
-	auto_close int fd = open_blob(l, digest, e);
-
-	return fd < 0 ? fd : parse(l, what, fd, object, e);
-}
-
 static const char *text_at(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
+}
+
+// The size that a descriptor names; an error when that is no number of bytes.
+static int size_of(const json_t *descriptor, int64_t *size, struct err *e)
+{
+	const json_t *value = json_object_get(descriptor, "size");
+
+	*size = value ? json_integer_value(value) : BLOB_SIZE_UNKNOWN;
+	if (value && (!json_is_integer(value) || *size < 0))
+		return err_msg(e, EINVAL, "the size of '%.80s' is not a number of bytes", text_at(descriptor, "digest") ? text_at(descriptor, "digest") : "");
+	return 0;
+}
+
+// What DESCRIPTOR leads to, read once: what is parsed is what was checked.
+static int read_blob(const struct layout *l, const char *what, const json_t *descriptor, json_t **object, struct err *e)
+{
+	int64_t size;
+	size_t length;
+	int r = size_of(descriptor, &size, e);
+	auto_free char *text = r < 0 ? NULL : blob_load(l->fd, text_at(descriptor, "digest"), size, DOCUMENT_MAX, &length, e);
+
+	return text ? parse(l, what, text, length, object, e) : err_wrap(e, "image 'oci:%s'", l->path);
+}
+
+static int read_index(const struct layout *l, json_t **index, struct err *e)
+{
+	auto_close int fd = fs_open_regular(l->fd, "index.json", e);
+	auto_free char *text = NULL;
+	ssize_t n = fd < 0 ? fd : fs_read_open(fd, "index.json", DOCUMENT_MAX, &text, e);
+
+	if (n == -ENOENT)
+		return err_msg(e, ENOENT, "image 'oci:%s': no 'index.json' (is this an OCI image layout?)", l->path);
+	return n < 0 ? err_wrap(e, "image 'oci:%s'", l->path) : parse(l, "index.json", text, (size_t)n, index, e);
 }
 
 static const char *tag_of(const json_t *descriptor)
@@ -157,12 +149,8 @@ static void add_tags(struct str *text, const json_t *manifests)
 
 static int find_manifest(const struct layout *l, const char *tag, json_t **manifest, char **digest, struct err *e)
 {
-	auto_close int fd = openat(l->fd, "index.json", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	auto_json index = NULL;
-
-	if (fd < 0)
-		return err_set(e, errno, "image 'oci:%s': no 'index.json' (is this an OCI image layout?)", l->path);
-	int r = parse(l, "index.json", fd, &index, e);
+	int r = read_index(l, &index, e);
 	const json_t *chosen = r == 0 ? choose_by_tag(json_object_get(index, "manifests"), tag) : NULL;
 	if (r == 0 && !chosen) {
 		auto_str tags = {0};
@@ -171,7 +159,7 @@ static int find_manifest(const struct layout *l, const char *tag, json_t **manif
 	}
 	for (int depth = 0; r == 0 && is_index(chosen) && depth < INDEX_DEPTH; depth++) {
 		json_t *below = NULL;
-		r = read_blob(l, "the index", text_at(chosen, "digest"), &below, e);
+		r = read_blob(l, "the index", chosen, &below, e);
 		chosen = r == 0 ? choose_by_platform(json_object_get(below, "manifests")) : NULL;
 		json_decref(index);
 		index = below; // CHOSEN lives in it
@@ -181,49 +169,92 @@ static int find_manifest(const struct layout *l, const char *tag, json_t **manif
 	if (r < 0)
 		return r;
 	*digest = mem_strdup(text_at(chosen, "digest"));
-	return read_blob(l, "the manifest", *digest, manifest, e);
+	return read_blob(l, "the manifest", chosen, manifest, e);
 }
 
-// A layer that stands in the store was unpacked whole: it got its name last.
-static int need_layer(const struct layout *l, const char *digest, char **directory, struct err *e)
+static ssize_t read_layer(void *blob, void *bytes, size_t room, struct err *e)
 {
-	const char *hex = digest_hex(digest);
-	auto_free char *path = mem_printf("%s/layers/%s", l->store->path, hex ? hex : "");
+	return blob_read(blob, bytes, room, e);
+}
+
+// The content is summed as it is unpacked, so a damaged archive may be what is left of a damaged blob: then that is said.
+static int unpack_blob(const struct layout *l, struct blob *b, int into, const char *diff_id, struct err *e)
+{
+	const struct layer_source source = {read_layer, b};
+	struct err checked = {0};
+	int r = layer_unpack(&source, into, diff_id, l->job, e);
+
+	if (r < 0 && r != -EBADMSG)
+		return r;
+	if (blob_check(b, &checked) == 0)
+		return r;
+	*e = checked;
+	return -checked.code;
+}
+
+struct layer {
+	const json_t *descriptor;
+	const char *diff_id; // NULL: the configuration does not say
+};
+
+static int unpack_layer(const struct layout *l, const struct layer *layer, int into, struct err *e)
+{
+	auto_blob b = {.fd = -1};
+	int64_t size;
+	int r = size_of(layer->descriptor, &size, e);
+
+	if (r == 0)
+		r = blob_open(&b, l->fd, text_at(layer->descriptor, "digest"), size, e);
+	return r < 0 ? r : unpack_blob(l, &b, into, layer->diff_id, e);
+}
+
+// It gets its name last, so a layer in the store is whole and was checked.
+static int make_layer(const struct layout *l, const struct layer *layer, const char *hex, struct err *e)
+{
 	auto_free char *layers = mem_printf("%s/layers", l->store->path);
 	auto_free char *temporary = store_unfinished_name();
-
-	if (hex && access(path, F_OK) == 0) {
-		*directory = steal(path);
-		return 0;
-	}
-	auto_close int blob = open_blob(l, digest, e);
-	if (blob < 0)
-		return blob;
 	auto_close int above = open(layers, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
 	if (above < 0 || mkdirat(above, temporary, 0755) < 0)
 		return err_set(e, errno, "cannot make a layer in '%s'", layers);
 	auto_close int into = openat(above, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = into < 0 ? -errno : layer_unpack(blob, into, l->job, e);
+	int r = into < 0 ? err_set(e, errno, "cannot open the new layer") : unpack_layer(l, layer, into, e);
 	if (r == 0 && renameat(above, temporary, above, hex) < 0 && errno != EEXIST && errno != ENOTEMPTY)
-		r = err_set(e, errno, "cannot keep layer '%s'", digest);
+		r = err_set(e, errno, "cannot keep it");
 	fs_remove_tree(above, temporary, NULL);
+	return r;
+}
+
+static int need_layer(const struct layout *l, const struct layer *layer, char **directory, struct err *e)
+{
+	const char *digest = text_at(layer->descriptor, "digest"), *hex = digest_hex(digest);
+	auto_free char *path = mem_printf("%s/layers/%s", l->store->path, hex ? hex : "");
+	int r = 0;
+
+	if (!hex)
+		return err_msg(e, EINVAL, "image 'oci:%s': '%s' is not a sha256 digest", l->path, digest ? digest : "");
+	if (access(path, F_OK) < 0)
+		r = make_layer(l, layer, hex, e);
 	if (r < 0)
 		return err_wrap(e, "image 'oci:%s': layer %.20s", l->path, digest);
 	*directory = steal(path);
 	return 0;
 }
 
-static int need_layers(const struct layout *l, const json_t *manifest, struct image *image, struct err *e)
+static int need_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image, struct err *e)
 {
-	const json_t *layers = json_object_get(manifest, "layers");
-	size_t count = json_array_size(layers);
+	const json_t *layers = json_object_get(manifest, "layers"), *diff_ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
+	size_t count = json_array_size(layers), known = json_array_size(diff_ids);
 
 	if (count == 0 || count > LAYERS_MAX)
 		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; 1 to %d can be stacked", l->path, count, LAYERS_MAX);
+	if (known && known != count)
+		return err_msg(e, EINVAL, "image 'oci:%s': its manifest has %zu layers, its configuration %zu (rootfs.diff_ids)", l->path, count, known);
 	for (size_t i = count; i-- > 0;) { // overlayfs wants the uppermost first
+		struct layer layer = {json_array_get(layers, i), json_string_value(json_array_get(diff_ids, i))};
 		char *directory = NULL;
 		job_report(l->job, (double)(count - 1 - i) / (double)count, "unpacking layers");
-		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled") : need_layer(l, text_at(json_array_get(layers, i), "digest"), &directory, e);
+		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled") : need_layer(l, &layer, &directory, e);
 		if (r < 0)
 			return r;
 		strv_take(&image->lowers, directory);
@@ -263,9 +294,9 @@ int image_open_layout(struct image *image, const struct store *store, const char
 		return err_set(e, errno, "image 'oci:%s'", path);
 	int r = find_manifest(&l, tag, &manifest, &image->digest, e);
 	if (r == 0)
-		r = read_blob(&l, "the image's configuration", text_at(json_object_get(manifest, "config"), "digest"), &config, e);
+		r = read_blob(&l, "the image's configuration", json_object_get(manifest, "config"), &config, e);
 	if (r == 0)
-		r = need_layers(&l, manifest, image, e);
+		r = need_layers(&l, manifest, config, image, e);
 	if (r == 0)
 		take_config(image, config);
 	return r;

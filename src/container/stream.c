@@ -340,8 +340,9 @@ static int add_user(struct strv *argv, struct containers *c, const struct view *
 	if (r < 0)
 		return r;
 	strv_addf(argv, "--user=%u:%u", a.uid, a.gid);
-	for (size_t i = 0; (geteuid() == 0 || subids_find(&ids)) && i < a.group_count; i++)
-		strv_addf(argv, "--additional-gids=%u", a.groups[i]);
+	bool mapped = geteuid() == 0 || subids_find(&ids);
+	for (size_t i = 0; mapped && i < a.group_count; i++)
+		strv_addf(argv, "-g%u", a.groups[i]);
 	account_done(&a);
 	return 0;
 }

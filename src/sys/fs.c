@@ -349,14 +349,34 @@ int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes
 	return err_set(e, -r, "cannot write '%s'", name);
 }
 
-ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, struct err *e)
+int fs_reopen_regular(int path_fd, const char *name, struct err *e)
 {
-	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fstat(path_fd, &st) < 0)
+		return err_set(e, errno, "cannot open '%s'", name);
+	if (S_ISLNK(st.st_mode))
+		return err_msg(e, ELOOP, "'%s' is a symbolic link", name);
+	if (!S_ISREG(st.st_mode))
+		return err_msg(e, EINVAL, "'%s' is not a regular file", name);
+	int fd = fs_reopen(path_fd, O_RDONLY | O_NONBLOCK);
+	return fd < 0 ? err_set(e, -fd, "cannot open '%s'", name) : fd;
+}
+
+int fs_open_regular(int dir_fd, const char *name, struct err *e)
+{
+	auto_close int path = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	return path < 0 ? err_set(e, errno, "cannot open '%s'", name) : fs_reopen_regular(path, name, e);
+}
+
+ssize_t fs_read_open(int fd, const char *name, size_t limit, char **bytes, struct err *e)
+{
 	struct stat st;
 	size_t used = 0;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(e, errno, "cannot open '%s'", name);
+	if (fstat(fd, &st) < 0)
+		return err_set(e, errno, "cannot read '%s'", name);
 	if (!S_ISREG(st.st_mode))
 		return err_msg(e, EINVAL, "'%s' is not a regular file", name);
 	size_t room = (st.st_size > 0 && (uint64_t)st.st_size < limit ? (size_t)st.st_size : limit < 4096 ? limit : 4096) + 1;
@@ -379,6 +399,13 @@ ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, s
 	buffer[used] = '\0';
 	*bytes = steal(buffer);
 	return (ssize_t)used;
+}
+
+ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, struct err *e)
+{
+	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 ? err_set(e, errno, "cannot open '%s'", name) : fs_read_open(fd, name, limit, bytes, e);
 }
 
 // A hostile tree may be deeper than there are descriptors: what lies too deep is moved up and removed in a further turn.

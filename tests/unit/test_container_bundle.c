@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -97,10 +98,67 @@ static void an_image_cannot_borrow_the_hosts_users(void **state)
 
 	unlink(passwd);
 	assert_int_equal(symlink("/etc/passwd", passwd), 0); // leads to itself: the image is the root
-	assert_int_equal(account_find(&a, &p->record.image.lowers, "root", &e), -ENOENT);
+	assert_int_equal(account_find(&a, &p->record.image.lowers, "root", &e), -ELOOP);
 	unlink(passwd);
 	assert_int_equal(mkfifo(passwd, 0644), 0); // and does not hang
-	assert_int_equal(account_find(&a, &p->record.image.lowers, "root", &e), -ENOENT);
+	assert_int_equal(account_find(&a, &p->record.image.lowers, "root", &e), -EINVAL);
+	assert_non_null(strstr(e.text, "'etc/passwd' is not a regular file"));
+	unlink(passwd);
+	assert_int_equal(symlink("../../../../../../../../etc/group", passwd), 0); // resolved inside, too
+	assert_int_equal(account_find(&a, &p->record.image.lowers, "daemon", &e), -ENOENT);
+}
+
+// No file of an image is read without an end, and what is too large is not taken for a missing one.
+static void large_files_are_refused(void **state)
+{
+	struct place *p = *state;
+	auto_free char *group = mem_printf("%s/image/etc/group", p->directory);
+	struct account a;
+	struct err e;
+
+	assert_int_equal(truncate(group, 1ll << 40), 0);
+	assert_int_equal(account_find(&a, &p->record.image.lowers, "0", &e), -EFBIG);
+	assert_non_null(strstr(e.text, "'etc/group' is larger than"));
+}
+
+static void a_removed_file_has_no_users(void **state)
+{
+	struct place *p = *state;
+	auto_free char *upper = mem_printf("%s/upper", p->directory), *etc = mem_printf("%s/etc", upper), *passwd = mem_printf("%s/passwd", etc);
+	auto_strv roots = {0};
+	struct account a;
+
+	mkdir(upper, 0755);
+	mkdir(etc, 0755);
+	if (mknod(passwd, S_IFCHR, makedev(0, 0)) < 0)
+		skip();
+	strv_add(&roots, upper);
+	strv_add(&roots, p->record.image.lowers.items[0]);
+	assert_int_equal(account_find(&a, &roots, "app", NULL), -ENOENT);
+}
+
+// As many groups as the kernel takes, its own with them; one more is an error.
+static void many_groups(void **state)
+{
+	static const size_t counts[] = {64, 65, 100, 65535, 65536};
+	struct place *p = *state;
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		auto_str text = {0};
+		struct account a;
+		for (size_t k = 0; k < counts[i]; k++)
+			str_addf(&text, "g%zu:x:%zu:other,app\n", k, 100000 + k);
+		put(p, "image/etc/group", str_text(&text));
+		int r = account_find(&a, &p->record.image.lowers, "app", &e);
+		assert_int_equal(r, counts[i] < 65536 ? 0 : -E2BIG);
+		if (r < 0)
+			continue;
+		assert_int_equal(a.group_count, counts[i] + 1);
+		assert_int_equal(a.groups[counts[i]], 100000 + counts[i] - 1);
+		account_done(&a);
+	}
+	assert_non_null(strstr(e.text, "more than 65536 groups"));
 }
 
 static void the_upper_layer_counts_first(void **state)
@@ -293,7 +351,7 @@ int main(void)
 {
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(users_are_the_images_own), TEST(an_image_cannot_borrow_the_hosts_users), TEST(the_upper_layer_counts_first), TEST(a_container_may_little_by_default),
+		TEST(users_are_the_images_own), TEST(an_image_cannot_borrow_the_hosts_users), TEST(large_files_are_refused), TEST(a_removed_file_has_no_users), TEST(many_groups), TEST(the_upper_layer_counts_first), TEST(a_container_may_little_by_default),
 		TEST(the_hosts_userland_hides_its_secrets), TEST(what_was_asked_for_is_there), TEST(all_capabilities_can_be_dropped), TEST(what_cannot_be_is_refused), cmocka_unit_test(subordinate_ids_are_found_by_number_or_name),
 	};
 

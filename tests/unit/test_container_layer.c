@@ -12,6 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "../../src/container/digest.h"
 #include "base/mem.h"
 #include "sys/fs.h"
 
@@ -84,14 +85,28 @@ static void add(struct str *archive, int kind, const char *name, const char *tex
 	str_add_bytes(archive, padded, sizeof(padded));
 }
 
+static ssize_t read_descriptor(void *fd, void *bytes, size_t room, struct err *e)
+{
+	ssize_t n = read(*(int *)fd, bytes, room);
+
+	return n < 0 ? err_set(e, EIO, "cannot read the archive") : n;
+}
+
+static int unpack_descriptor(struct place *p, int fd, const char *diff_id, const struct job *job, struct err *e)
+{
+	const struct layer_source source = {read_descriptor, &fd};
+
+	lseek(fd, 0, SEEK_SET);
+	*e = (struct err){0};
+	return layer_unpack(&source, p->into, diff_id, job, e);
+}
+
 static int unpack_bytes(struct place *p, const char *bytes, size_t n, struct err *e)
 {
 	auto_close int fd = memfd_create("layer", MFD_CLOEXEC);
 
 	assert_int_equal(write(fd, bytes, n), n);
-	lseek(fd, 0, SEEK_SET);
-	*e = (struct err){0};
-	return layer_unpack(fd, p->into, NULL, e);
+	return unpack_descriptor(p, fd, NULL, NULL, e);
 }
 
 static int unpack(struct place *p, struct str *archive, struct err *e)
@@ -285,9 +300,137 @@ static void a_cancelled_job_ends(void **state)
 	add(&a, FILE_, "f", "x", 0644);
 	auto_close int fd = memfd_create("layer", MFD_CLOEXEC);
 	assert_int_equal(write(fd, a.text, a.length), a.length);
-	lseek(fd, 0, SEEK_SET);
-	assert_int_equal(layer_unpack(fd, p->into, &job, &e), -ECANCELED);
+	assert_int_equal(unpack_descriptor(p, fd, NULL, &job, &e), -ECANCELED);
 	str_done(&a);
+}
+
+// Compresses TEXT with PROGRAM. Returns a descriptor, or -1 when the machine has no such program.
+static int packed(const char *program, const void *text, size_t n)
+{
+	char name[] = "/tmp/test_container_layer.XXXXXX";
+	auto_close int plain = mkstemp(name);
+	auto_free char *command = mem_printf("%s -c <%s 2>/dev/null", program, name);
+
+	assert_int_equal(write(plain, text, n), n);
+	int out = memfd_create("packed", MFD_CLOEXEC);
+	FILE *from = popen(command, "r");
+	char buffer[4096];
+	while ((n = fread(buffer, 1, sizeof(buffer), from)) > 0)
+		assert_int_equal(write(out, buffer, n), n);
+	int status = pclose(from);
+	unlink(name);
+	if (status == 0)
+		return out;
+	close(out);
+	return -1;
+}
+
+// The compressions that images have, and no others: for many of those libarchive would run a program from PATH.
+static void compressions(void **state)
+{
+	static const struct {
+		const char *program;
+		bool known;
+	} rows[] = {{"gzip", true}, {"xz", true}, {"zstd", true}, {"bzip2", false}, {"lzma", false}, {"lz4", false}, {"lzop", false}, {"compress", false}};
+	struct place *p = *state;
+	struct str a = {0};
+	struct err e;
+
+	add(&a, FILE_, "f", "text", 0644);
+	str_add_bytes(&a, (const char[1024]){0}, 1024);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_close int fd = packed(rows[i].program, a.text, a.length);
+		if (fd < 0)
+			continue;
+		assert_int_equal(fs_remove_tree(p->into, "f", NULL), 0);
+		assert_int_equal(unpack_descriptor(p, fd, NULL, NULL, &e), rows[i].known ? 0 : -EBADMSG);
+		assert_int_equal(contains(p, "f", "text"), rows[i].known);
+		assert_true(rows[i].known || strstr(e.text, "gzip, xz or zstd"));
+	}
+	str_done(&a);
+}
+
+// PATH holds programs of all names that libarchive knows, each of which leaves a trace.
+static void no_program_is_run(void **state)
+{
+	static const char *const programs[] = {"gzip", "xz", "zstd", "bzip2", "lz4", "lzop", "lrzip", "lzma", "unlzma", "grzip", "uncompress"};
+	static const struct {
+		const char *bytes;
+		size_t count;
+	} starts[] = {{"LRZI\0\6", 6}, {"\211LZO\0\r\n\032\n", 9}, {"GRZipII\0\2\4:)", 12}, {"LZIP\1", 5}, {"BZh91AY&SY", 10}, {"\004\"M\030", 4}, {"\037\235\220", 3}};
+	struct place *p = *state;
+	auto_free char *bin = mem_printf("%s/bin", p->directory);
+	auto_free char *script = mem_printf("#!/bin/sh\n: >'%s/escaped'\ncat\n", p->directory);
+	auto_free char *path = mem_strdup(getenv("PATH"));
+	auto_close int dir = mkdir(bin, 0755) < 0 ? -1 : open(bin, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char block[4096] = {0};
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		assert_int_equal(fs_replace_file(dir, programs[i], 0755, script, strlen(script), NULL), 0);
+	setenv("PATH", bin, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		memcpy(block, starts[i].bytes, starts[i].count);
+		assert_int_equal(unpack_bytes(p, block, sizeof(block), &e), -EBADMSG); // tear_down() looks for the trace
+	}
+	setenv("PATH", path, 1);
+}
+
+static void only_tar(void **state)
+{
+	static const char zip[] = "PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", cpio[] = "070701", ar[] = "!<arch>\n", shar[] = "#!/bin/sh\n# This is a shell archive\n";
+	static const struct {
+		const char *bytes;
+		size_t count;
+	} starts[] = {{zip, sizeof(zip)}, {cpio, sizeof(cpio)}, {ar, sizeof(ar)}, {shar, sizeof(shar)}, {"7z\xbc\xaf\x27\x1c", 6}, {"", 1}};
+	struct place *p = *state;
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		assert_int_equal(unpack_bytes(p, starts[i].bytes, starts[i].count, &e), -EBADMSG);
+}
+
+// What is summed is the whole archive, without compression, with what follows its end.
+static void the_sum_of_the_archive(void **state)
+{
+	struct place *p = *state;
+	struct str a = {0};
+	struct err e;
+	char hex[DIGEST_HEX + 1];
+
+	add(&a, FILE_, "f", "text", 0644);
+	str_add_bytes(&a, (const char[8192]){0}, 8192);
+	str_add(&a, "what follows");
+	struct digest *d = digest_begin(&e);
+	digest_add(d, a.text, a.length);
+	digest_end(d, hex);
+	auto_free char *right = mem_printf("sha256:%s", hex), *wrong = mem_printf("sha256:%c%s", hex[0] == '0' ? '1' : '0', hex + 1);
+	auto_close int plain = memfd_create("layer", MFD_CLOEXEC);
+	assert_int_equal(write(plain, a.text, a.length), a.length);
+	auto_close int small = packed("gzip", a.text, a.length);
+	const int files[] = {plain, small};
+	for (size_t i = 0; i < ARRAY_SIZE(files) && files[i] >= 0; i++) {
+		assert_int_equal(unpack_descriptor(p, files[i], right, NULL, &e), 0);
+		assert_int_equal(unpack_descriptor(p, files[i], wrong, NULL, &e), -EBADMSG);
+		assert_non_null(strstr(e.text, "diff_ids"));
+		assert_int_equal(unpack_descriptor(p, files[i], "sha256:", NULL, &e), -EBADMSG);
+	}
+	str_done(&a);
+}
+
+// An archive of no bytes is an empty layer, as some builders write them.
+static void nothing_at_all(void **state)
+{
+	struct place *p = *state;
+	struct err e;
+	auto_close int fd = packed("gzip", "", 0);
+
+	assert_int_equal(unpack_bytes(p, "", 0, &e), 0);
+	if (fd >= 0)
+		assert_int_equal(unpack_descriptor(p, fd, NULL, NULL, &e), 0);
+	if (fd < 0 || ftruncate(fd, 12) < 0)
+		return;
+	assert_int_equal(unpack_descriptor(p, fd, NULL, NULL, &e), -EBADMSG);
 }
 
 int main(void)
@@ -295,7 +438,7 @@ int main(void)
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(plain_things), TEST(names_that_lead_out_are_refused), TEST(links_lead_nowhere_else), TEST(a_later_entry_replaces_an_earlier_one), TEST(whiteouts),
-		TEST(damage_anywhere), TEST(a_cancelled_job_ends),
+		TEST(damage_anywhere), TEST(a_cancelled_job_ends), TEST(compressions), TEST(no_program_is_run), TEST(only_tar), TEST(the_sum_of_the_archive), TEST(nothing_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
