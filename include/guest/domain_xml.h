@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "guest/facts.h"
 
 // What the recipe does not say because it depends on the host. Strings may be NULL and are not owned.
 struct domain_host {
@@ -20,10 +21,15 @@ struct domain_host {
 	const char *disk_format;
 	const char *seed;     // path of a cloud-init seed
 	const char *log_directory; // NULL = no serial log
+	const char *uuid;     // NULL = libvirt's choice
+	const struct domain_file *files; // made for this UUID, noted
+	size_t file_count;
 };
 
 // Adds the XML of the guest that P (which has passed recipe_check()) describes on HOST. Returns 0, or -EINVAL naming what does not
 // go together.
 int domain_xml_make(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e);
+// Where the serial log of P's guest is in DIRECTORY. Owned.
+char *domain_xml_log_path(const struct params *p, const char *directory);
 // Adds TEXT so that XML takes it as text, in elements and attributes; what XML cannot hold at all is left out.
 void domain_xml_add_text(struct str *xml, const char *text);

@@ -18,8 +18,14 @@ struct domain_disk {
 	char *type;   // "file", "block", "volume", "network", …
 	char *source; // path, or "POOL/VOLUME"; NULL = empty
 	char *format; // "qcow2"
+	char *pool, *volume; // of type "volume"
 	bool readonly, shareable;
-	struct strv backing; // files below it, when libvirt knows them (of a running one)
+};
+
+// A file that hostel made for a guest, as its definition's metadata records it.
+struct domain_file {
+	char *path;
+	uint64_t inode; // 0 = it did not exist yet
 };
 
 struct domain_nic {
@@ -41,6 +47,8 @@ struct domain_facts {
 	uint64_t memory, memory_max; // bytes: now, and as far as it can be raised while it runs
 	int64_t created;             // wall-clock ns, 0 = unknown
 	struct strv labels;
+	struct domain_file *files; // only those made for this UUID: a copy of a definition has another
+	size_t file_count;
 	char *serial_log;
 	bool console; // it has a serial line or console
 	bool agent, agent_connected;

@@ -7,6 +7,8 @@
 struct job {
 	// Called by the worker: FRACTION 0…1 or negative when unknown, TEXT what it does now. May be NULL.
 	void (*report)(void *context, double fraction, const char *text);
+	// Called by the worker with a line that belongs to the result: what was not done, or is done later. May be NULL.
+	void (*note)(void *context, const char *text);
 	void *context;
 	atomic_bool *cancelled; // may be NULL
 };
@@ -15,6 +17,12 @@ static inline void job_report(const struct job *job, double fraction, const char
 {
 	if (job && job->report)
 		job->report(job->context, fraction, text);
+}
+
+static inline void job_note(const struct job *job, const char *text)
+{
+	if (job && job->note)
+		job->note(job->context, text);
 }
 
 static inline bool job_is_cancelled(const struct job *job)

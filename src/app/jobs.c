@@ -180,18 +180,31 @@ static void on_progress(void *context, double fraction, const char *text)
 	app_dirty(job->app);
 }
 
+// "; kept '/a' (…); kept '/b' (…)" of lines.
+static char *one_line(const char *notes)
+{
+	auto_strv lines = {0};
+	auto_str text = {0};
+
+	strv_split(&lines, notes ? notes : "", "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		str_addf(&text, "; %s", lines.items[i]);
+	return str_steal(&text);
+}
+
 static void on_reply(void *context, const struct err *e, const char *text)
 {
 	struct jobs *job = context;
 	struct app *app = job->app;
 	bool ok = e->code == 0;
-	auto_free char *outcome = ok ? mem_printf("%s: done  (%s)", job->what, job->line) : mem_printf("%s: %s  (%s)", job->what, e->text, job->line);
+	auto_free char *notes = ok && !job->creates ? one_line(text) : mem_strdup("");
+	auto_free char *outcome = ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s: %s  (%s)", job->what, e->text, job->line);
 
 	journal_add(&app->journal, clock_wall(), job->id, !ok, true, outcome);
 	if (!ok)
 		app_say(app, true, "%s: %s", job->what, e->text);
 	else
-		app_say(app, false, "%s: done", job->what);
+		app_say(app, false, "%s: done%s", job->what, notes);
 	if (ok && job->creates && *text) {
 		// its row may come before or after the reply
 		free(app->list.wanted);

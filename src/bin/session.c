@@ -152,11 +152,19 @@ static struct engine *engine_of(struct session *s, const char *id, struct err *e
 	return NULL;
 }
 
+static void note(void *context, const char *text)
+{
+	struct session *s = context;
+
+	str_addf(&s->text, "%s%s", s->text.length ? "\n" : "", text);
+}
+
 static int here_act(struct session *s, const char *id, enum verb verb, const struct params *p, struct err *e)
 {
 	struct engine *engine = engine_of(s, id, e);
+	const struct job job = {.note = note, .context = s};
 
-	return engine ? engine->ops->act(engine->self, id, verb, p, NULL, e) : -ENOENT;
+	return engine ? engine->ops->act(engine->self, id, verb, p, &job, e) : -ENOENT;
 }
 
 static int here_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e)
@@ -478,7 +486,13 @@ const struct workload *session_find(const struct session *s, const char *word, c
 
 int session_act(struct session *s, const char *id, enum verb verb, const struct params *p, struct err *e)
 {
+	str_clear(&s->text);
 	return s->ops->act(s, id, verb, p, e);
+}
+
+const char *session_notes(const struct session *s)
+{
+	return str_text(&s->text);
 }
 
 int session_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e)

@@ -1,11 +1,23 @@
 // Verbs that do something to workloads that exist: start … rm, rename, set, wait, and the streams.
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "cli.h"
 #include "link/wire.h"
 #include "session.h"
+
+static void show_notes(const char *notes)
+{
+	auto_strv lines = {0};
+
+	strv_split(&lines, notes, "\n");
+	for (size_t i = 0; i < lines.count; i++) {
+		auto_free char *safe = str_visible(lines.items[i]);
+		fprintf(stderr, "hostel: %s\n", safe);
+	}
+}
 
 static int act_on(struct cli *c, struct session *s, const char *word, const struct str *trouble)
 {
@@ -17,9 +29,9 @@ static int act_on(struct cli *c, struct session *s, const char *word, const stru
 		return cli_error(&e);
 
 	auto_free char *id = mem_strdup(w->id);
-	if (session_act(s, id, (enum verb)verb, &c->params, &e) < 0)
-		return cli_error(&e);
-	return EXIT_OK;
+	int r = session_act(s, id, (enum verb)verb, &c->params, &e);
+	show_notes(session_notes(s));
+	return r < 0 ? cli_error(&e) : EXIT_OK;
 }
 
 // The last operand of `rename` is the new name; every other verb takes workloads only.

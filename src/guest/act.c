@@ -41,7 +41,7 @@ static bool is_yes(const struct params *p, const char *name)
 }
 
 // One action on one guest that is there.
-typedef int action(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
+typedef __typeof__(guest_delete) action;
 
 // --- starting ---
 
@@ -133,7 +133,7 @@ static int ask_to_end(virDomainPtr domain)
 	return vir.DomainShutdown(domain);
 }
 
-static int force_off(struct guests *g, struct call *c, struct err *e)
+int guest_force_off(struct guests *g, struct call *c, struct err *e)
 {
 	int r = vir.DomainDestroy(c->domain);
 
@@ -183,7 +183,7 @@ static int stop(struct guests *g, struct call *c, const struct params *p, const 
 		return r;
 	if (timeout || is_yes(p, "force")) {
 		job_report(job, -1, "forcing it off");
-		return force_off(g, c, e);
+		return guest_force_off(g, c, e);
 	}
 	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: its system does not listen to the power button (force it: stop --timeout, or kill)", c->name, (int)(grace / SECOND));
 }
@@ -207,7 +207,7 @@ static int act_kill(struct guests *g, struct call *c, const struct params *p, co
 		return err_msg(e, EOPNOTSUPP, "a guest takes no signal '%s': stop it, or kill it without a signal", signal);
 	if (!is_on(c->domain))
 		return err_msg(e, EBUSY, "guest '%s' is not running", c->name);
-	return force_off(g, c, e);
+	return guest_force_off(g, c, e);
 }
 
 static int act_pause(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
@@ -236,86 +236,6 @@ static int act_restart(struct guests *g, struct call *c, const struct params *p,
 		return vir.DomainReboot(c->domain, 0) < 0 ? guest_error(e, "cannot reboot guest '%s'", c->name) : 0;
 	int r = act_stop(g, c, p, job, e);
 	return r < 0 ? r : start_now(g, c, job, e);
-}
-
-// --- deleting ---
-
-// With all that libvirt keeps for it. A driver that does not know a flag gets fewer.
-int guest_undefine(virDomainPtr domain)
-{
-	static const unsigned flags[] = {
-		VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA |
-			VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_TPM,
-		VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM,
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
-		if (vir.DomainUndefineFlags(domain, flags[i]) == 0)
-			return 0;
-		const virError *error = vir.GetLastError();
-		if (!error || (error->code != VIR_ERR_INVALID_ARG && error->code != VIR_ERR_NO_SUPPORT))
-			return -1;
-	}
-	return vir.DomainUndefine(domain);
-}
-
-static int delete_storage(virConnectPtr conn, const struct strv *paths, const char *name, const struct job *job, struct err *e)
-{
-	struct err first = {0}, each;
-	auto_str left = {0};
-
-	for (size_t i = 0; i < paths->count; i++) {
-		auto_free char *text = mem_printf("deleting %s", paths->items[i]);
-		job_report(job, (double)i / (double)paths->count, text);
-		if (storage_delete(conn, paths->items[i], &each) == 0)
-			continue;
-		str_addf(&left, "%s'%s'", left.length ? ", " : "", paths->items[i]);
-		if (!first.code)
-			first = each;
-	}
-	if (!first.code)
-		return 0;
-	return err_msg(e, first.code, "guest '%s' is deleted, but not its storage %s: %s", name, left.text, first.text);
-}
-
-// The serial log that hostel gave it, and what virtlogd made of that when it grew.
-static void delete_log(const struct guests *g, const char *log)
-{
-	auto_free char *directory = guests_directory(g, "log");
-
-	if (!log || !directory || !str_starts(log, directory) || !str_ends(log, "-serial.log"))
-		return;
-	unlink(log);
-	for (int i = 0; i < 4; i++) {
-		auto_free char *path = mem_printf("%s.%d", log, i);
-		unlink(path);
-	}
-}
-
-static int act_delete(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
-{
-	struct domain_facts facts = {0};
-	auto_strv own = {0};
-	auto_strv kept = {0};
-	int r = 0;
-
-	if (is_on(c->domain) && !is_yes(p, "force"))
-		return err_msg(e, EBUSY, "guest '%s' is running: stop it first, or force", c->name);
-	char *xml = vir.DomainGetXMLDesc(c->domain, 0); // what is its own must be known while it is still there
-	if (xml && domain_facts_parse(&facts, xml, e) == 0 && is_yes(p, "storage"))
-		storage_own(g, c->conn, &facts, &own, &kept);
-	free(xml);
-	bool persistent = vir.DomainIsPersistent(c->domain) != 0;
-	if (is_on(c->domain))
-		r = force_off(g, c, e);
-	if (r == 0 && persistent && guest_undefine(c->domain) < 0)
-		r = guest_error(e, "cannot delete guest '%s'", c->name);
-	if (r == 0)
-		delete_log(g, facts.serial_log);
-	if (r == 0)
-		r = delete_storage(c->conn, &own, c->name, job, e);
-	domain_facts_done(&facts);
-	return r;
 }
 
 // --- changing ---
@@ -436,7 +356,7 @@ static int act_set(struct guests *g, struct call *c, const struct params *p, con
 
 static action *const actions[VERBS] = {
 	[VERB_START] = act_start,     [VERB_STOP] = act_stop,     [VERB_KILL] = act_kill,     [VERB_PAUSE] = act_pause, [VERB_RESUME] = act_resume,
-	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
+	[VERB_RESTART] = act_restart, [VERB_DELETE] = guest_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
 };
 
 int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job, struct err *e)

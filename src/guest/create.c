@@ -1,14 +1,17 @@
 // Making a guest from a recipe: what the host offers, its disk, its definition, its start. What fails takes everything back.
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "guest/domain_xml.h"
-#include "parts.h"
+#include "storage.h"
 #include "sys/fs.h"
 
 // What was made so far.
@@ -18,8 +21,13 @@ struct making {
 	char *arch, *machine;
 	char *disk;       // made here, or the recipe's
 	char *seed;
+	const char *disk_format;
 	bool disk_is_new;
 	char *log_directory;
+	char *log; // its serial log, NULL when there was one of that name
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	struct domain_file files[3];
+	size_t file_count;
 	virDomainPtr domain;
 };
 
@@ -142,15 +150,17 @@ char *guests_directory(const struct guests *g, const char *part)
 
 // --- making ---
 
-static int make_disk(struct making *m, const struct guests *g, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
+static int make_disk(struct making *m, struct guests *g, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
 {
 	const char *disk = params_or(p, "disk", NULL);
 	int r = 0;
 
 	if (disk) {
 		m->disk = mem_strdup(disk);
+		r = storage_format(g, p, disk, &m->disk_format, e);
 	} else if (params_or(p, "new-disk", NULL)) {
 		job_report(job, 0.2, "making its disk");
+		m->disk_format = storage_new_format(p);
 		r = storage_make(conn, g, p, &m->disk, e);
 		m->disk_is_new = r == 0;
 	}
@@ -159,16 +169,27 @@ static int make_disk(struct making *m, const struct guests *g, virConnectPtr con
 	return r;
 }
 
-static const char *disk_format(const struct making *m, const struct params *p)
+static void note_file(struct making *m, char *path)
 {
-	const char *said = params_or(p, "disk-format", "auto"), *found;
+	struct stat st;
 
-	if (strcmp(said, "auto") != 0)
-		return said;
-	if (m->disk_is_new)
-		return "qcow2";
-	found = m->disk ? storage_format(m->disk) : NULL;
-	return found ? found : "raw"; // never probed by QEMU: a raw disk's guest could write another format's head, and read the host's files through it
+	if (path)
+		m->files[m->file_count++] = (struct domain_file){path, stat(path, &st) == 0 ? st.st_ino : 0};
+}
+
+// What is made for it, so that it is known to be its own when it is deleted.
+static void note_files(struct making *m, const struct guests *g, const struct params *p)
+{
+	unsigned char b[16];
+
+	if (!g->local || getrandom(b, sizeof(b), 0) != sizeof(b))
+		return;
+	snprintf(m->uuid, sizeof(m->uuid), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], (b[6] & 0x0f) | 0x40, b[7],
+	         (b[8] & 0x3f) | 0x80, b[9], b[10], b[11], b[12], b[13], b[14], b[15]); // RFC 9562, version 4
+	note_file(m, m->disk_is_new ? m->disk : NULL);
+	note_file(m, m->seed);
+	if (m->log_directory && str_equal(params_or(p, "serial-log", "yes"), "yes"))
+		note_file(m, m->log);
 }
 
 static int define(struct making *m, virConnectPtr conn, const struct params *p, struct err *e)
@@ -187,9 +208,12 @@ static int define(struct making *m, virConnectPtr conn, const struct params *p, 
 		.cpus = node.cpus,
 		.now = clock_wall(),
 		.disk = m->disk,
-		.disk_format = disk_format(m, p),
+		.disk_format = m->disk_format,
 		.seed = m->seed,
 		.log_directory = m->log_directory,
+		.uuid = *m->uuid ? m->uuid : NULL,
+		.files = m->files,
+		.file_count = m->file_count,
 	};
 	int r = domain_xml_make(&xml, p, &host, e);
 	if (r < 0)
@@ -219,18 +243,16 @@ static int start(struct guests *g, struct making *m, const struct params *p, con
 	return 0;
 }
 
-static void take_back(struct making *m, virConnectPtr conn, const struct params *p)
+static void take_back(struct making *m, const struct guests *g, virConnectPtr conn)
 {
-	auto_free char *log = m->log_directory ? mem_printf("%s/%s-serial.log", m->log_directory, params_or(p, "name", "")) : NULL;
-
 	if (m->domain) {
 		vir.DomainDestroy(m->domain);
-		guest_undefine(m->domain);
+		guest_undefine(m->domain, 0);
 	}
-	if (m->domain && log)
-		unlink(log);
+	if (m->domain && m->log)
+		unlink(m->log);
 	if (m->disk_is_new)
-		storage_delete(conn, m->disk, NULL);
+		storage_discard(conn, m->disk, g->local);
 	if (m->seed)
 		unlink(m->seed);
 }
@@ -243,6 +265,7 @@ static void making_done(struct making *m)
 	free(m->disk);
 	free(m->seed);
 	free(m->log_directory);
+	free(m->log);
 	if (m->domain)
 		vir.DomainFree(m->domain);
 }
@@ -258,7 +281,12 @@ static int make(struct guests *g, struct making *m, virConnectPtr conn, const st
 	m->log_directory = guests_directory(g, "log");
 	if (m->log_directory) // libvirt makes its own only when it first writes there; one that cannot be made shows at the start
 		fs_make_directories(m->log_directory, 0700, NULL);
+	m->log = m->log_directory ? domain_xml_log_path(p, m->log_directory) : NULL;
+	if (m->log && access(m->log, F_OK) == 0)
+		free(steal(m->log));
 	r = r < 0 ? r : make_disk(m, g, conn, p, job, e);
+	if (r == 0)
+		note_files(m, g, p);
 	r = r < 0 ? r : define(m, conn, p, e);
 	r = r < 0 ? r : start(g, m, p, job, e);
 	if (r == 0 && job_is_cancelled(job))
@@ -277,7 +305,7 @@ int guests_create(struct guests *g, const struct params *p, const struct job *jo
 		return r;
 	r = make(g, &m, place->conn, p, job, e);
 	if (r < 0)
-		take_back(&m, place->conn, p);
+		take_back(&m, g, place->conn);
 	else if (vir.DomainGetUUIDString(m.domain, text) == 0)
 		*uuid = mem_strdup(text);
 	making_done(&m);

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "base/units.h"
-#include "guest/facts.h"
 
 enum {
 	ROOT_PORTS = 14,    // the devices here take up to eight; the others are for what is plugged in later, as PCI Express has no free slots of itself
@@ -93,6 +92,14 @@ static void add_notes(struct str *xml, const struct params *p, const struct doma
 		str_add(xml, "      <hostel:label");
 		add_attribute(xml, "name", name);
 		add_attribute(xml, "value", label + strcspn(label, "=") + 1);
+		str_add(xml, "/>\n");
+	}
+	for (size_t i = 0; i < host->file_count; i++) {
+		str_add(xml, "      <hostel:file");
+		add_attribute(xml, "guest", host->uuid); // a copy of this definition is another guest, and owns nothing of this one
+		add_attribute(xml, "path", host->files[i].path);
+		if (host->files[i].inode)
+			str_addf(xml, " inode='%llu'", (unsigned long long)host->files[i].inode);
 		str_add(xml, "/>\n");
 	}
 	str_add(xml, "    </hostel:guest>\n  </metadata>\n");
@@ -231,13 +238,18 @@ static int add_nic(struct str *xml, const struct params *p, struct err *e)
 	return 0;
 }
 
+char *domain_xml_log_path(const struct params *p, const char *directory)
+{
+	return mem_printf("%s/%s-serial.log", directory, params_or(p, "name", ""));
+}
+
 static void add_serial(struct str *xml, const struct params *p, const struct domain_host *host)
 {
 	bool logged = host->log_directory && is(p, "serial-log", "yes", "yes");
 
 	str_add(xml, "    <serial type='pty'>\n");
 	if (logged) {
-		auto_free char *path = mem_printf("%s/%s-serial.log", host->log_directory, params_or(p, "name", ""));
+		auto_free char *path = domain_xml_log_path(p, host->log_directory);
 		str_add(xml, "      <log");
 		add_attribute(xml, "file", path);
 		str_add(xml, " append='on'/>\n");
@@ -291,6 +303,7 @@ int domain_xml_make(struct str *xml, const struct params *p, const struct domain
 {
 	str_addf(xml, "<domain type='%s'>\n", host->type);
 	add_element(xml, "  ", "name", get(p, "name"));
+	add_element(xml, "  ", "uuid", host->uuid);
 	add_notes(xml, p, host);
 	int r = add_size(xml, p, host, e);
 	if (r == 0)

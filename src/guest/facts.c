@@ -18,14 +18,6 @@ static char *disk_source(struct xml *x)
 	return pool && volume ? mem_printf("%s/%s", pool, volume) : xml_text(x, "source/@name");
 }
 
-static void add_backing(struct xml *x, void *context)
-{
-	auto_free char *file = xml_text(x, ".");
-
-	if (file)
-		strv_add(context, file);
-}
-
 static void add_disk(struct xml *x, void *context)
 {
 	struct domain_facts *f = context;
@@ -39,9 +31,10 @@ static void add_disk(struct xml *x, void *context)
 		.source = disk_source(x),
 		.format = xml_text(x, "driver/@type"),
 		.readonly = xml_has(x, "readonly"),
-		.shareable = xml_has(x, "shareable"),
+		.pool = xml_text(x, "source/@pool"),
+		.volume = xml_text(x, "source/@volume"),
+		.shareable = xml_has(x, "shareable | transient[@shareBacking='yes']"),
 	};
-	xml_each(x, ".//backingStore/source/@file", add_backing, &f->disks[f->disk_count - 1].backing);
 }
 
 static void add_nic(struct xml *x, void *context)
@@ -68,6 +61,17 @@ static void add_label(struct xml *x, void *context)
 		strv_addf(&f->labels, "%s=%s", name, value ? value : "");
 }
 
+static void add_file(struct xml *x, void *context)
+{
+	struct domain_facts *f = context;
+	auto_free char *owner = xml_text(x, "@guest");
+
+	if (!str_equal(owner, f->uuid) || !xml_has(x, "@path"))
+		return;
+	f->files = mem_resize(f->files, f->file_count + 1, sizeof(*f->files));
+	f->files[f->file_count++] = (struct domain_file){xml_text(x, "@path"), xml_number(x, "@inode")};
+}
+
 // Bytes of an element with an optional unit, KiB by default (libvirt always writes KiB).
 static uint64_t memory_of(struct xml *x, const char *expression)
 {
@@ -90,6 +94,7 @@ static void read_notes(struct domain_facts *f, struct xml *x)
 	f->os = xml_text(x, "metadata/hostel:guest/hostel:os");
 	f->created = (int64_t)xml_number(x, "metadata/hostel:guest/hostel:created");
 	xml_each(x, "metadata/hostel:guest/hostel:label", add_label, f);
+	xml_each(x, "metadata/hostel:guest/hostel:file", add_file, f);
 	auto_free char *osinfo = f->os ? NULL : xml_text(x, "metadata/libosinfo:libosinfo/libosinfo:os/@id");
 	if (osinfo)
 		f->os = short_os(osinfo);
@@ -140,7 +145,8 @@ static void disk_done(struct domain_disk *d)
 	free(d->type);
 	free(d->source);
 	free(d->format);
-	strv_done(&d->backing);
+	free(d->pool);
+	free(d->volume);
 }
 
 static void nic_done(struct domain_nic *n)
@@ -163,6 +169,9 @@ void domain_facts_done(struct domain_facts *f)
 		disk_done(&f->disks[i]);
 	for (size_t i = 0; i < f->nic_count; i++)
 		nic_done(&f->nics[i]);
+	for (size_t i = 0; i < f->file_count; i++)
+		free(f->files[i].path);
+	free(f->files);
 	free(f->disks);
 	free(f->nics);
 	strv_done(&f->labels);

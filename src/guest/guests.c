@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "parts.h"
+#include "storage.h"
 #include "sys/proc.h"
 
 // --- which libvirt ---
@@ -132,7 +133,7 @@ static void guests_free(struct guests *g)
 		guest_done(&g->rows[i]);
 	free(g->rows);
 	free(g->figures);
-	chains_done(g);
+	images_done(g);
 	cgroup_layout_done(&g->layout);
 	pthread_cond_destroy(&g->news);
 	pthread_mutex_destroy(&g->lock);

@@ -78,14 +78,15 @@ struct pooled {
 	virConnectPtr conn; // NULL: not opened yet
 	bool busy;
 };
-enum { POOL = 8, CHAINS_MAX = 512 };
+enum { POOL = 8, CHAINS_MAX = 4096 };
 
-// What qemu-img said about a file, for as long as that does not change.
+// What qemu-img said about an image, for as long as that does not change.
 struct chain {
-	char *path;
+	char *path, *format;
+	dev_t device;
 	ino_t inode;
-	struct timespec changed;
-	struct strv images;
+	struct timespec written, changed;
+	char *json;
 };
 
 struct guests {
@@ -131,9 +132,6 @@ char *guests_name(struct guests *g, const char *uuid);
 // Something changed: list again. UUID NULL: anything.
 void guests_touch(struct guests *g, const char *uuid);
 void guest_done(struct guest *row);
-// Removes a definition with all that libvirt keeps for it. Returns 0 or -1.
-int guest_undefine(virDomainPtr domain);
-
 #define SYSTEM_URI "qemu:///system"
 #define SESSION_URI "qemu:///session"
 bool guests_is_session(const struct guests *g);
@@ -161,12 +159,22 @@ struct call {
 };
 int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e);
 void call_end(struct guests *g, struct call *c);
+// Powers a guest off at once. Returns 0 when it is off, or negative errno.
+int guest_force_off(struct guests *g, struct call *c, struct err *e);
 void run_connect(struct guests *g);
 void run_close(struct guests *g);
 // A plain open: silent, with keepalive. NULL on failure.
 virConnectPtr connection_open(const char *uri);
 // Says since when the daemon has been silent. The lock is held. Returns -ETIMEDOUT.
 int guests_no_answer(struct guests *g, struct err *e);
+
+// --- deleting (delete.c) ---
+
+enum undefine_flag { KEEP_NVRAM = 1, KEEP_TPM = 2 };
+// Removes a definition with all that libvirt keeps for it, but for FLAGS. Returns 0 or -1.
+int guest_undefine(virDomainPtr domain, unsigned flags);
+// VERB_DELETE. What is kept is noted in JOB.
+int guest_delete(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
 
 // --- figures (measure.c, stats.c) ---
 
@@ -193,19 +201,9 @@ void process_forget(struct guest *row);
 char *process_own_group(const char *group);
 void process_posture(const struct guest *row, struct posture *p);
 bool process_is_stopped(pid_t pid);
+// Whether PID is the QEMU of UUID, by its command line.
+bool process_runs(pid_t pid, const char *uuid);
 
-// --- storage (storage.c) ---
-
-void chains_done(struct guests *g); // the lock is held
-// Paths of the disks that belong to this guest alone: its images with the overlays below them. KEPT: "PATH (why)" of what stays.
-void storage_own(struct guests *g, virConnectPtr conn, const struct domain_facts *f, struct strv *own, struct strv *kept);
-int storage_delete(virConnectPtr conn, const char *path, struct err *e);
-// "qcow2", "raw", … by the first bytes of a file; NULL when it cannot be read.
-const char *storage_format(const char *path);
-// Makes an empty disk as P wants it. *PATH owned by the caller. -EEXIST: there is a file of that name.
-int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, struct err *e);
-// Makes a cloud-init seed (NoCloud: an ISO image "cidata") from the user-data file of P. *PATH owned by the caller.
-int storage_make_seed(const struct guests *g, const struct params *p, char **path, struct err *e);
 // Where this user's guests have PART ("images", "log") when nothing else is said. Owned; NULL when that is not on this host.
 char *guests_directory(const struct guests *g, const char *part);
 
@@ -232,7 +230,7 @@ void caps_done(struct caps *c);
 struct xml;
 // Keeps libxml2 from writing to standard error, also when libvirt calls it. For threads that begin afterwards.
 void xml_be_silent(void);
-// NULL when TEXT is not XML with the root element ROOT.
+// NULL when TEXT is not XML with the root element ROOT (NULL: any).
 struct xml *xml_read(const char *text, const char *root);
 void xml_free(struct xml *x);
 // The text at XPATH below the current node, owned; NULL when there is none or it is empty.

@@ -83,6 +83,15 @@ static void adopt(struct guests *g, struct guest *row, pid_t pid)
 		cgroup_reader_open_group(&row->group, &g->layout, own, NULL);
 }
 
+bool process_runs(pid_t pid, const char *uuid)
+{
+	auto_free char *line = mem_new(COMMAND_LINE_MAX);
+	auto_free char *path = mem_printf("/proc/%d/cmdline", (int)pid);
+	ssize_t n = proc_read_file(path, line, COMMAND_LINE_MAX);
+
+	return n > 0 && str_equal(uuid_of(line, (size_t)n), uuid);
+}
+
 static void match(struct guests *g, pid_t pid, char *line)
 {
 	char path[64];

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
-#include "parts.h"
+#include "storage.h"
 #include "sys/proc.h"
 
 enum { TAIL_BYTES = 64 * 1024 };
@@ -97,22 +97,25 @@ static void add_kept(struct str *text, virDomainPtr domain)
 		str_add(text, "Saved: its memory is on disk; starting it goes on from there\n");
 }
 
-// So that who deletes it knows what goes.
-static void add_storage(struct str *text, struct guests *g, virConnectPtr conn, const struct domain_facts *f)
+// So that it is known before a deletion what goes and what stays.
+static void add_storage(struct str *text, struct guests *g, const struct call *c)
 {
-	auto_strv own = {0};
-	auto_strv kept = {0};
+	struct storage s = {0};
 
-	storage_own(g, conn, f, &own, &kept);
-	for (size_t i = 0; i < own.count; i++) {
-		struct stat st;
-		char size[UNITS_TEXT] = "";
-		if (stat(own.items[i], &st) == 0)
-			units_bytes(size, (uint64_t)st.st_blocks * 512);
-		str_addf(text, "Own storage: %s%s%s%s\n", own.items[i], *size ? " (" : "", size, *size ? ")" : "");
+	storage_judge(&s, g, c->conn, c->domain, NULL);
+	for (size_t i = 0; i < s.count; i++) {
+		const struct stored *item = &s.items[i];
+		char size[UNITS_TEXT];
+
+		str_addf(text, "%s %s: %s", item->why ? "Other" : "Own", storage_part_is_optional(item->part) ? "storage" : "state", item->path);
+		if (item->why)
+			str_addf(text, " (%s)\n", item->why);
+		else if (storage_part_is_optional(item->part))
+			str_addf(text, " (%s)\n", units_bytes(size, item->bytes));
+		else
+			str_addf(text, " (%s)\n", storage_part_name(item->part));
 	}
-	for (size_t i = 0; i < kept.count; i++)
-		str_addf(text, "Other storage: %s\n", kept.items[i]);
+	storage_done(&s);
 }
 
 static void add_running(struct str *text, struct guests *g, const char *uuid)
@@ -151,7 +154,7 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 		str_addf(text, "Confined by: %s %s\n", f->lsm_model ? f->lsm_model : "", f->lsm_label);
 	add_devices(text, f);
 	add_kept(text, c->domain);
-	add_storage(text, g, c->conn, f);
+	add_storage(text, g, c);
 	for (size_t i = 0; i < f->labels.count; i++)
 		str_addf(text, "Label: %s\n", f->labels.items[i]);
 	str_addf(text, "Connection: %s\n", g->uri);

@@ -1,5 +1,4 @@
-// Disks of guests: which files are one guest's own, making and deleting them. Files of this host by their paths, others through
-// libvirt's storage pools.
+// Making disks and seeds: files of this host by their paths, others through libvirt's storage pools. See storage.h.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,289 +6,57 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "base/mem.h"
 #include "base/units.h"
-#include "guest/domain_xml.h"
-#include "parts.h"
+#include "storage.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-// --- formats ---
+// --- the format of a disk there is ---
 
-static const struct {
-	const char *magic;
-	size_t length;
-	const char *format; // as libvirt and qemu-img call it
-} formats[] = {
-	{"QFI\xfb", 4, "qcow2"},
-	{"KDMV", 4, "vmdk"},
-	{"vhdxfile", 8, "vhdx"},
-	{"conectix", 8, "vpc"},
-	{"QED\0", 4, "qed"},
-};
-
-const char *storage_format(const char *path)
+// Formats of QEMU's that libvirt gives to no guest.
+static bool is_foreign(const char *format)
 {
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char head[8] = "";
-
-	if (fd < 0 || pread(fd, head, sizeof(head), 0) < 0)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		if (memcmp(head, formats[i].magic, formats[i].length) == 0)
-			return formats[i].format;
-	return "raw";
+	return strcmp(format, "vhdx") == 0 || strcmp(format, "parallels") == 0;
 }
 
-// --- whose a file is ---
-
-// The images below PATH, PATH first, as qemu-img finds them. Without qemu-img only the top is known.
-static void ask_chain(const char *path, const char *format, struct strv *chain)
+// A raw disk's guest can write another format's head into it, and so choose files of its host: what refers to others is never guessed.
+static int check_refs(struct guests *g, const char *path, const char *format, struct err *e)
 {
-	const char *const argv[] = {"qemu-img", "info", "--force-share", "--backing-chain", "--output=json", "-f", format ? format : "raw", "--", path, NULL};
-	auto_str out = {0};
-	size_t i;
-	json_t *image;
+	struct image_refs refs = {0};
+	int r = image_refs_read(g, &refs, path, format, e);
 
-	json_t *images = proc_run(argv, NULL, &out, 20 * SECOND, NULL) == 0 ? json_loads(str_text(&out), 0, NULL) : NULL;
-	json_array_foreach(images, i, image) {
-		const char *name = json_string_value(json_object_get(image, "filename"));
-		if (name)
-			strv_add(chain, i == 0 ? path : name);
-	}
-	if (!chain->count)
-		strv_add(chain, path);
-	json_decref(images);
-}
-
-static void chain_done(struct chain *c)
-{
-	free(c->path);
-	strv_done(&c->images);
-}
-
-void chains_done(struct guests *g)
-{
-	for (size_t i = 0; i < g->chain_count; i++)
-		chain_done(&g->chains[i]);
-	free(g->chains);
-	g->chains = NULL;
-	g->chain_count = 0;
-}
-
-static bool find_chain(struct guests *g, const char *path, const struct stat *st, struct strv *images)
-{
-	bool found = false;
-
-	pthread_mutex_lock(&g->lock);
-	for (size_t i = 0; i < g->chain_count && !found; i++) {
-		const struct chain *c = &g->chains[i];
-
-		found = strcmp(c->path, path) == 0 && c->inode == st->st_ino && c->changed.tv_sec == st->st_mtim.tv_sec && c->changed.tv_nsec == st->st_mtim.tv_nsec;
-		if (found)
-			strv_copy(images, &c->images);
-	}
-	pthread_mutex_unlock(&g->lock);
-	return found;
-}
-
-static void keep_chain(struct guests *g, const char *path, const struct stat *st, const struct strv *images)
-{
-	pthread_mutex_lock(&g->lock);
-	if (g->chain_count == CHAINS_MAX)
-		chains_done(g);
-	for (size_t i = 0; i < g->chain_count; i++)
-		if (strcmp(g->chains[i].path, path) == 0) {
-			chain_done(&g->chains[i]);
-			g->chains[i] = g->chains[--g->chain_count];
-		}
-	g->chains = mem_resize(g->chains, g->chain_count + 1, sizeof(*g->chains));
-	struct chain *c = &g->chains[g->chain_count++];
-	*c = (struct chain){.path = mem_strdup(path), .inode = st->st_ino, .changed = st->st_mtim};
-	strv_copy(&c->images, images);
-	pthread_mutex_unlock(&g->lock);
-}
-
-// The images of a disk, the top first. Only a file that changed since is looked into: details are read every few seconds.
-static void chain_of(struct guests *g, const struct domain_disk *d, struct strv *images)
-{
-	struct stat st;
-
-	if (d->backing.count) {
-		strv_add(images, d->source);
-		for (size_t i = 0; i < d->backing.count; i++)
-			strv_add(images, d->backing.items[i]);
-	} else if (str_equal(d->format, "raw") || !g->local || stat(d->source, &st) < 0) {
-		strv_add(images, d->source);
-	} else if (!find_chain(g, d->source, &st, images)) {
-		ask_chain(d->source, d->format, images);
-		keep_chain(g, d->source, &st, images);
-	}
-}
-
-static bool contains(const struct strv *v, const char *text)
-{
-	for (size_t i = 0; i < v->count; i++)
-		if (strcmp(v->items[i], text) == 0)
-			return true;
-	return false;
-}
-
-static bool is_image(const struct domain_disk *d)
-{
-	return str_equal(d->type, "file") && d->source && (!d->device || str_equal(d->device, "disk"));
-}
-
-// All files that guests other than UUID use, also below their disks.
-static void used_by_others(struct guests *g, virConnectPtr conn, const char *uuid, struct strv *used)
-{
-	virDomainPtr *domains = NULL;
-	int count = vir.ConnectListAllDomains(conn, &domains, 0);
-
-	for (int i = 0; i < count; i++) {
-		struct domain_facts f = {0};
-		char *xml = vir.DomainGetXMLDesc(domains[i], 0);
-		bool other = xml && domain_facts_parse(&f, xml, NULL) == 0 && !str_equal(f.uuid, uuid);
-
-		for (size_t d = 0; other && d < f.disk_count; d++)
-			if (f.disks[d].source) {
-				auto_strv chain = {0};
-				chain_of(g, &f.disks[d], &chain);
-				for (size_t n = 0; n < chain.count; n++)
-					strv_add(used, chain.items[n]);
-			}
-		domain_facts_done(&f);
-		free(xml);
-		vir.DomainFree(domains[i]);
-	}
-	free(domains);
-}
-
-// "/images/web.qcow2" and "/images/web.before-update": a snapshot keeps the stem of its disk's name, a template has another.
-static bool is_sibling(const char *a, const char *b)
-{
-	const char *slash = strrchr(a, '/');
-	size_t n = slash ? (size_t)(slash - a) + 1 : 0;
-
-	n += strcspn(a + n, ".");
-	return strncmp(a, b, n) == 0 && (b[n] == '.' || b[n] == '\0');
-}
-
-// The cloud-init seed that storage_make_seed() made for it.
-static bool is_seed(const struct domain_disk *d, const char *name)
-{
-	auto_free char *end = mem_printf("/%s-seed.iso", name);
-
-	return str_equal(d->type, "file") && str_equal(d->device, "cdrom") && str_ends(d->source, end);
-}
-
-static const char *why_kept(const struct domain_disk *d, const char *path, bool top, const struct strv *used)
-{
-	if (contains(used, path))
-		return "another guest uses it";
-	if (d->readonly || d->shareable)
-		return d->readonly ? "the guest may only read it" : "it is made to be shared";
-	if (!top && !is_sibling(d->source, path))
-		return "a template by its name";
-	return NULL;
-}
-
-void storage_own(struct guests *g, virConnectPtr conn, const struct domain_facts *f, struct strv *own, struct strv *kept)
-{
-	auto_strv used = {0};
-
-	used_by_others(g, conn, f->uuid, &used);
-	for (size_t i = 0; i < f->disk_count; i++) {
-		const struct domain_disk *d = &f->disks[i];
-		auto_strv chain = {0};
-
-		if (!d->source)
-			continue;
-		if (is_seed(d, f->name)) {
-			strv_add(own, d->source);
-			continue;
-		}
-		if (!is_image(d)) {
-			strv_addf(kept, "%s (%s)", d->source, str_equal(d->device, "cdrom") ? "an ISO image" : "no file of its own");
-			continue;
-		}
-		chain_of(g, d, &chain);
-		for (size_t n = 0; n < chain.count; n++) {
-			const char *why = why_kept(d, chain.items[n], n == 0, &used);
-			if (why)
-				strv_addf(kept, "%s (%s)", chain.items[n], why);
-			else if (!contains(own, chain.items[n]))
-				strv_add(own, chain.items[n]);
-		}
-	}
-}
-
-// A pool of libvirt's for DIRECTORY, on its host: one there is, or one that lasts as long as the daemon. For those who may not write there.
-static virStoragePoolPtr pool_for(virConnectPtr conn, const char *directory, struct err *e)
-{
-	virStoragePoolPtr pool = vir.StoragePoolLookupByTargetPath(conn, directory);
-	auto_str xml = {0};
-
-	if (pool)
-		return pool;
-	auto_free char *name = mem_printf("hostel%s", directory);
-	for (char *s = name; *s; s++)
-		*s = *s == '/' ? '-' : *s; // a pool's name has no slash
-	str_add(&xml, "<pool type='dir'><name>");
-	domain_xml_add_text(&xml, name);
-	str_add(&xml, "</name><target><path>");
-	domain_xml_add_text(&xml, directory);
-	str_add(&xml, "</path></target></pool>");
-	pool = vir.StoragePoolCreateXML(conn, xml.text, VIR_STORAGE_POOL_CREATE_WITH_BUILD);
-	if (!pool)
-		guest_error(e, "cannot use the directory '%s' for disks", directory);
-	return pool;
-}
-
-static int delete_volume(virStorageVolPtr volume, const char *path, struct err *e)
-{
-	int r = vir.StorageVolDelete(volume, 0) < 0 ? guest_error(e, "cannot delete '%s'", path) : 0;
-
-	vir.StorageVolFree(volume);
+	if (r < 0)
+		err_hint(e, "say what '%s' is: --disk-format %s or --disk-format raw", path, format);
+	else if (refs.count)
+		r = err_msg(e, EINVAL, "'%s' looks like a %s image that refers to '%s' (if it is yours: --disk-format %s; if a guest wrote it as a raw disk: --disk-format raw)", path, format,
+		            refs.items[0].text, format);
+	image_refs_done(&refs);
 	return r;
 }
 
-// What this user may not remove, libvirt may.
-static int delete_through_pool(virConnectPtr conn, const char *path, struct err *e)
+int storage_format(struct guests *g, const struct params *p, const char *path, const char **format, struct err *e)
 {
-	const char *slash = strrchr(path, '/');
-	auto_free char *directory = slash ? mem_strndup(path, (size_t)(slash - path)) : NULL;
-	virStoragePoolPtr pool = directory && *directory ? pool_for(conn, directory, NULL) : NULL;
+	const char *said = params_or(p, "disk-format", "auto");
+	char head[IMAGE_HEAD];
+	ssize_t n = 0;
 
-	if (pool)
-		vir.StoragePoolFree(pool);
-	virStorageVolPtr volume = pool ? vir.StorageVolLookupByPath(conn, path) : NULL;
-	return volume ? delete_volume(volume, path, e) : err_set(e, EACCES, "cannot delete '%s'", path);
-}
-
-int storage_delete(virConnectPtr conn, const char *path, struct err *e)
-{
-	virStorageVolPtr volume = vir.StorageVolLookupByPath(conn, path);
-	struct stat st;
-
-	if (volume)
-		return delete_volume(volume, path, e);
-	if (lstat(path, &st) < 0 && errno == EACCES)
-		return delete_through_pool(conn, path, e);
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : err_set(e, errno, "cannot delete '%s'", path);
-	if (!S_ISREG(st.st_mode))
-		return err_msg(e, EINVAL, "'%s' is no regular file and was left alone", path);
-	if (unlink(path) == 0)
+	*format = said;
+	if (strcmp(said, "auto") != 0)
 		return 0;
-	return errno == EACCES ? delete_through_pool(conn, path, e) : err_set(e, errno, "cannot delete '%s'", path);
+	if (!g->local || (n = image_head(path, head)) < 0)
+		return err_msg(e, EINVAL, "cannot read the format of '%s': %s (name it: --disk-format)", path, g->local ? strerror((int)-n) : "it is on another host");
+	*format = image_format(head, (size_t)n);
+	if (image_archive(head, (size_t)n))
+		return err_msg(e, EINVAL, "'%s' is %s, not a disk (unpack it first; or --disk-format raw)", path, image_archive(head, (size_t)n));
+	if (is_foreign(*format))
+		return err_msg(e, EOPNOTSUPP, "libvirt has no %s disks (convert '%s': qemu-img convert -O qcow2)", *format, path);
+	return strcmp(*format, "raw") == 0 ? 0 : check_refs(g, path, *format, e);
 }
 
 // --- making ---
 
-static const char *wanted_format(const struct params *p)
+const char *storage_new_format(const struct params *p)
 {
 	const char *format = params_or(p, "disk-format", "auto");
 
@@ -298,7 +65,7 @@ static const char *wanted_format(const struct params *p)
 
 static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t size, char **path, struct err *e)
 {
-	const char *name = params_or(p, "name", ""), *format = wanted_format(p);
+	const char *name = params_or(p, "name", ""), *format = storage_new_format(p);
 	auto_free char *xml = mem_printf("<volume><name>%s.%s</name><capacity unit='bytes'>%llu</capacity><allocation>0</allocation>"
 	                                 "<target><format type='%s'/></target></volume>",
 	                                 name, format, (unsigned long long)size, format); // a name and a format need no escaping
@@ -324,7 +91,7 @@ static int claim(const char *path, struct err *e)
 
 static int make_file(const char *directory, const struct params *p, uint64_t size, char **path, struct err *e)
 {
-	const char *format = wanted_format(p);
+	const char *format = storage_new_format(p);
 	auto_free char *file = mem_printf("%s/%s.%s", directory, params_or(p, "name", ""), format);
 	auto_free char *bytes = mem_printf("%llu", (unsigned long long)size);
 	const char *const argv[] = {"qemu-img", "create", "-q", "-f", format, "--", file, bytes, NULL};
@@ -391,7 +158,7 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	if (!pool && can_write(g, directory, params_get(p, "directory") != NULL))
 		return make_file(directory, p, size, path, e);
 	if (!pool)
-		pool = pool_for(conn, directory, e);
+		pool = storage_pool_for(conn, directory, e);
 	if (!pool)
 		return e && e->code ? -e->code : -EIO;
 	r = make_volume(pool, p, size, path, e);

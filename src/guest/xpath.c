@@ -98,7 +98,7 @@ struct xml *xml_read(const char *text, const char *root)
 	x = mem_new(sizeof(*x));
 	x->doc = xml.ReadMemory(text, (int)strlen(text), "libvirt.xml", NULL, XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);
 	xmlNode *top = x->doc ? xml.DocGetRootElement(x->doc) : NULL;
-	x->at = top && xml.StrEqual(top->name, as_xml(root)) ? xml.XPathNewContext(x->doc) : NULL;
+	x->at = top && (!root || xml.StrEqual(top->name, as_xml(root))) ? xml.XPathNewContext(x->doc) : NULL;
 	if (!x->at) {
 		xml_free(x);
 		return NULL;

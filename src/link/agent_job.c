@@ -27,6 +27,7 @@ struct job_item {
 	struct job job; // handed to the engine
 	atomic_bool cancelled;
 	int64_t reported; // the thread's: when it last did
+	struct str notes; // the thread's: lines of the result
 };
 
 static void answer(struct agent *a, int64_t id, const struct err *e, const struct str *text, bool tail)
@@ -52,6 +53,7 @@ static void job_free(struct job_item *job)
 {
 	free(job->workload);
 	params_done(&job->params);
+	str_done(&job->notes);
 	free(job);
 }
 
@@ -109,6 +111,13 @@ static void report(void *context, double fraction, const char *text)
 	agent_post(job->engine->agent, p);
 }
 
+static void note(void *context, const char *text)
+{
+	struct job_item *job = context;
+
+	str_addf(&job->notes, "%s%s", job->notes.length ? "\n" : "", text);
+}
+
 static void *work(void *argument)
 {
 	struct job_item *job = argument;
@@ -126,8 +135,10 @@ static void *work(void *argument)
 
 static int run_act(struct job_item *job, struct str *text, struct err *e)
 {
-	(void)text;
-	return job->engine->engine.ops->act(job->engine->engine.self, job->workload, job->verb, &job->params, &job->job, e);
+	int r = job->engine->engine.ops->act(job->engine->engine.self, job->workload, job->verb, &job->params, &job->job, e);
+
+	str_add(text, str_text(&job->notes));
+	return r;
 }
 
 static int run_create(struct job_item *job, struct str *text, struct err *e)
@@ -301,7 +312,7 @@ void job_request(struct agent *a, const json_t *message)
 	job->id = wire_get_int(message, "id", 1, INT64_MAX, 0);
 	job->deadline = clock_mono() + wire_get_int(message, "deadline", 1, 86400 * INT64_C(1000), 30000) * (SECOND / 1000);
 	job->document = DOCUMENT_CONFIG;
-	job->job = (struct job){report, job, &job->cancelled};
+	job->job = (struct job){.report = report, .note = note, .context = job, .cancelled = &job->cancelled};
 	if (prepare(a, job, message, &e) < 0) {
 		refuse(a, job->id, &e);
 		job_free(job);

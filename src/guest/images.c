@@ -1,0 +1,125 @@
+// Asking qemu-img what images refer to: see storage.h. Only images that changed are looked into again.
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "storage.h"
+#include "sys/proc.h"
+
+// --- answers there are already ---
+
+static void chain_done(struct chain *c)
+{
+	free(c->path);
+	free(c->format);
+	free(c->json);
+}
+
+void images_done(struct guests *g)
+{
+	for (size_t i = 0; i < g->chain_count; i++)
+		chain_done(&g->chains[i]);
+	free(g->chains);
+	g->chains = NULL;
+	g->chain_count = 0;
+}
+
+static bool is_of(const struct chain *c, const char *path, const char *format)
+{
+	return strcmp(c->path, path) == 0 && strcmp(c->format, format) == 0;
+}
+
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static char *find_answer(struct guests *g, const char *path, const char *format, const struct stat *st)
+{
+	char *json = NULL;
+
+	pthread_mutex_lock(&g->lock);
+	for (size_t i = 0; i < g->chain_count && !json; i++) {
+		const struct chain *c = &g->chains[i];
+
+		if (is_of(c, path, format) && c->device == st->st_dev && c->inode == st->st_ino && is_same_time(&c->written, &st->st_mtim) && is_same_time(&c->changed, &st->st_ctim))
+			json = mem_strdup(c->json);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return json;
+}
+
+static void keep_answer(struct guests *g, const char *path, const char *format, const struct stat *st, const char *json)
+{
+	pthread_mutex_lock(&g->lock);
+	if (g->chain_count == CHAINS_MAX)
+		images_done(g);
+	for (size_t i = 0; i < g->chain_count; i++)
+		if (is_of(&g->chains[i], path, format)) {
+			chain_done(&g->chains[i]);
+			g->chains[i--] = g->chains[--g->chain_count];
+		}
+	g->chains = mem_resize(g->chains, g->chain_count + 1, sizeof(*g->chains));
+	g->chains[g->chain_count++] = (struct chain){
+		.path = mem_strdup(path),
+		.format = mem_strdup(format),
+		.device = st->st_dev,
+		.inode = st->st_ino,
+		.written = st->st_mtim,
+		.changed = st->st_ctim,
+		.json = mem_strdup(json),
+	};
+	pthread_mutex_unlock(&g->lock);
+}
+
+// --- asking ---
+
+ssize_t image_head(const char *path, char head[IMAGE_HEAD])
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) // opening others may hang, or do something
+		return -EINVAL;
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, IMAGE_HEAD, 0);
+	return n < 0 ? -errno : n;
+}
+
+static int ask(const char *path, const char *format, struct str *json, struct err *e)
+{
+	const char *const argv[] = {"qemu-img", "info", "--force-share", "--output=json", "-f", format, "--", path, NULL};
+	int r = proc_run(argv, NULL, json, 20 * SECOND, e);
+
+	if (r == -ENOENT)
+		return err_msg(e, ENOENT, "qemu-img is not installed (install qemu-utils)");
+	return r > 0 ? -EIO : r;
+}
+
+int image_refs_read(struct guests *g, struct image_refs *refs, const char *path, const char *format, struct err *e)
+{
+	char head[IMAGE_HEAD];
+	struct stat st;
+	auto_str out = {0};
+	ssize_t n = image_head(path, head);
+
+	if (n < 0 || stat(path, &st) < 0)
+		return err_set(e, n < 0 ? (int)-n : errno, "cannot read '%s'", path);
+	format = format ? format : image_format(head, (size_t)n);
+	if (strcmp(format, "raw") == 0)
+		return 0;
+	if (image_has_hidden_parent(head, (size_t)n))
+		return err_msg(e, EOPNOTSUPP, "'%s' is a differencing VHD, whose parent cannot be found", path);
+	auto_free char *real = realpath(path, NULL);
+	auto_free char *known = find_answer(g, path, format, &st);
+	int r = known ? 0 : ask(path, format, &out, e);
+	if (r == 0)
+		r = image_refs_parse(refs, known ? known : str_text(&out), path, real, e);
+	if (r == 0 && !known)
+		keep_answer(g, path, format, &st, str_text(&out));
+	return r;
+}

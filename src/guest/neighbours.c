@@ -1,0 +1,269 @@
+// What all but one guest use: see storage.h. What cannot be found out is a doubt, which keeps everything.
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "storage.h"
+
+enum { LAYERS_MAX = 256 }; // images of one guest
+
+// One definition whose names are followed.
+struct search {
+	struct neighbours *found;
+	struct guests *guests;
+	virConnectPtr conn;
+	char *who;       // "guest 'two'"
+	struct file_id *seen; // images that were followed
+	size_t seen_count;
+	struct err error; // not on the stack, as following goes deep
+};
+
+static void follow(struct search *s, const char *path, const char *format);
+
+// --- images ---
+
+static bool is_seen(struct search *s, struct file_id file)
+{
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (s->seen[i].device == file.device && s->seen[i].inode == file.inode)
+			return true;
+	s->seen = mem_resize(s->seen, s->seen_count + 1, sizeof(*s->seen));
+	s->seen[s->seen_count++] = file;
+	return false;
+}
+
+static bool is_raw(const char *format)
+{
+	return str_equal(format, "raw") || str_equal(format, "luks");
+}
+
+static void follow_ref(struct search *s, const char *path, const struct image_ref *ref)
+{
+	bool found = false;
+	int error = ENOENT;
+
+	for (size_t i = 0; i < ref->paths.count; i++) {
+		struct stat st;
+
+		if (stat(ref->paths.items[i], &st) == 0) {
+			found = true;
+			follow(s, ref->paths.items[i], ref->format);
+		} else if (errno != ENOENT && errno != ENOTDIR) {
+			error = errno;
+		}
+	}
+	if (!found && !is_raw(ref->format))
+		neighbours_doubt(s->found, "the image '%s' of %s refers to '%s', which cannot be examined%s%s", path, s->who, ref->text, ref->remote ? "" : ": ",
+		                 ref->remote ? "" : strerror(error));
+	else if (!found && error != ENOENT)
+		neighbours_doubt(s->found, "the image '%s' of %s refers to '%s': %s", path, s->who, ref->text, strerror(error));
+}
+
+// Claims PATH, which is an image opened as FORMAT (NULL: as it looks), and all below it.
+static void follow(struct search *s, const char *path, const char *format)
+{
+	struct image_refs refs = {0};
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return;
+	const struct file_id file = {st.st_dev, st.st_ino};
+	neighbours_add(s->found, S_ISDIR(st.st_mode), file, s->who);
+	if (is_raw(format) || S_ISDIR(st.st_mode) || is_seen(s, file))
+		return;
+	if (s->seen_count > LAYERS_MAX)
+		neighbours_doubt(s->found, "%s has more than %d images", s->who, LAYERS_MAX);
+	else if (image_refs_read(s->guests, &refs, path, format, &s->error) < 0)
+		neighbours_doubt(s->found, "the images of %s are not known: %s", s->who, s->error.text);
+	for (size_t i = 0; i < refs.count; i++)
+		follow_ref(s, path, &refs.items[i]);
+	image_refs_done(&refs);
+}
+
+// --- names ---
+
+static void add_file(struct search *s, const char *path, bool directory)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && (!directory || S_ISDIR(st.st_mode)))
+		neighbours_add(s->found, directory, (struct file_id){st.st_dev, st.st_ino}, s->who);
+}
+
+static void add_image(struct search *s, const char *path, const char *format)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		follow(s, path, format);
+	else if (!is_raw(format) || (errno != ENOENT && errno != ENOTDIR))
+		neighbours_doubt(s->found, "the image '%s' of %s cannot be examined: %s", path, s->who, strerror(errno));
+}
+
+static void add_volume(struct search *s, const struct name *name)
+{
+	auto_free char *path = s->conn ? volume_path(s->conn, name->pool, name->text) : NULL;
+
+	if (path)
+		add_image(s, path, name->format);
+	else
+		neighbours_doubt(s->found, "the volume '%s' of pool '%s', which %s uses, cannot be found", name->text, name->pool, s->who);
+}
+
+static void add_name(struct search *s, const struct name *name)
+{
+	switch (name->kind) {
+	case NAME_FILE:
+	case NAME_DIRECTORY:
+		add_file(s, name->text, name->kind == NAME_DIRECTORY);
+		break;
+	case NAME_IMAGE:
+		add_image(s, name->text, name->format);
+		break;
+	case NAME_VOLUME:
+		add_volume(s, name);
+		break;
+	case NAME_REMOTE:
+		neighbours_doubt(s->found, "%s has %s, whose backing files are not known", s->who, name->text);
+		break;
+	}
+}
+
+static void add_xml(const char *xml, void *context)
+{
+	struct search *s = context;
+	struct names names = {0};
+
+	if (names_parse(&names, xml, NULL) < 0)
+		neighbours_doubt(s->found, "the definition of %s is not understood", s->who);
+	for (size_t i = 0; i < names.count; i++)
+		add_name(s, &names.items[i]);
+	names_done(&names);
+}
+
+// --- libvirt ---
+
+static bool is_code(int a, int b)
+{
+	const virError *error = vir.GetLastError();
+
+	return error && (error->code == a || error->code == b);
+}
+
+char *volume_path(virConnectPtr conn, const char *pool, const char *volume)
+{
+	virStoragePoolPtr p = vir.StoragePoolLookupByName(conn, pool);
+	virStorageVolPtr v = p ? vir.StorageVolLookupByName(p, volume) : NULL;
+	char *path = v ? vir.StorageVolGetPath(v) : NULL;
+	char *xml = p && !path ? vir.StoragePoolGetXMLDesc(p, 0) : NULL; // one that is stopped, or has not seen the file yet
+	struct xml *x = xml ? xml_read(xml, "pool") : NULL;
+	auto_free char *target = x ? xml_text(x, "target/path") : NULL;
+
+	if (target && *target == '/')
+		path = mem_printf("%s/%s", target, volume);
+	if (x)
+		xml_free(x);
+	free(xml);
+	if (v)
+		vir.StorageVolFree(v);
+	if (p)
+		vir.StoragePoolFree(p);
+	return path;
+}
+
+int snapshots_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context)
+{
+	virDomainSnapshotPtr *snapshots = NULL;
+	int count = vir.DomainListAllSnapshots(domain, &snapshots, 0), r = 0;
+
+	if (count < 0)
+		return is_code(VIR_ERR_NO_SUPPORT, VIR_ERR_NO_DOMAIN) ? 0 : -1;
+	for (int i = 0; i < count; i++) {
+		char *xml = vir.DomainSnapshotGetXMLDesc(snapshots[i], 0);
+		if (xml)
+			each(xml, context);
+		else
+			r = -1;
+		free(xml);
+		vir.DomainSnapshotFree(snapshots[i]);
+	}
+	free(snapshots);
+	return r;
+}
+
+static int checkpoints_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context)
+{
+	virDomainCheckpointPtr *checkpoints = NULL;
+	int count = vir.DomainListAllCheckpoints(domain, &checkpoints, 0), r = 0;
+
+	if (count < 0)
+		return is_code(VIR_ERR_NO_SUPPORT, VIR_ERR_NO_DOMAIN) ? 0 : -1;
+	for (int i = 0; i < count; i++) {
+		char *xml = vir.DomainCheckpointGetXMLDesc(checkpoints[i], 0);
+		if (xml)
+			each(xml, context);
+		else
+			r = -1;
+		free(xml);
+		vir.DomainCheckpointFree(checkpoints[i]);
+	}
+	free(checkpoints);
+	return r;
+}
+
+// What it is, what it will be, and what it goes back to when its saved memory is loaded.
+static int definitions_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context)
+{
+	bool saved = vir.DomainHasManagedSaveImage(domain, 0) == 1;
+	char *const xml[] = {vir.DomainGetXMLDesc(domain, 0), vir.DomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE),
+	                     saved ? vir.DomainManagedSaveGetXMLDesc(domain, 0) : NULL};
+	bool whole = xml[0] && xml[1] && (!saved || xml[2]);
+
+	for (size_t i = 0; i < ARRAY_SIZE(xml); i++) {
+		if (xml[i] && (i == 0 || !str_equal(xml[i], xml[i - 1])))
+			each(xml[i], context);
+		free(xml[i]);
+	}
+	return whole ? 0 : -1;
+}
+
+static bool is_gone(virDomainPtr domain)
+{
+	return vir.DomainIsActive(domain) < 0 && is_code(VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN);
+}
+
+static void add_domain(struct neighbours *n, struct guests *g, virConnectPtr conn, virDomainPtr domain)
+{
+	struct search s = {.found = n, .guests = g, .conn = conn, .who = mem_printf("guest '%s'", vir.DomainGetName(domain))};
+	int r = definitions_each(domain, add_xml, &s);
+
+	r |= snapshots_each(domain, add_xml, &s);
+	r |= checkpoints_each(domain, add_xml, &s);
+	if (r < 0 && !is_gone(domain))
+		neighbours_doubt(n, "libvirt does not give the whole definition of %s", s.who);
+	free(s.who);
+	free(s.seen);
+}
+
+static void add_connection(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid)
+{
+	virDomainPtr *domains = NULL;
+	int count = vir.ConnectListAllDomains(conn, &domains, 0);
+
+	if (count < 0)
+		neighbours_doubt(n, "libvirt does not list its guests");
+	for (int i = 0; i < count; i++) {
+		char text[VIR_UUID_STRING_BUFLEN] = "";
+
+		if (vir.DomainGetUUIDString(domains[i], text) < 0 || !str_equal(text, uuid))
+			add_domain(n, g, conn, domains[i]);
+		vir.DomainFree(domains[i]);
+	}
+	free(domains);
+}
+
+void neighbours_collect(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid)
+{
+	add_connection(n, g, conn, uuid);
+}

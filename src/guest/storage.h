@@ -1,0 +1,180 @@
+// What files a guest's definition and images name, whose they are, and deleting them.
+//
+//   chain.c       what an image refers to: from qemu-img's JSON to paths (pure)
+//   names.c       what a definition names: from XML to paths (pure)
+//   ownership.c   whether a file is the guest's own, and why not: a table (pure)
+//   images.c      asks qemu-img, and remembers its answers
+//   neighbours.c  collects what everything else on this host uses
+//   users.c       finds what has a file open
+//   owned.c       the files of one guest, judged
+//   remove.c      deletes what was judged
+//   storage.c     makes disks and seeds
+#pragma once
+
+#include "parts.h"
+
+// --- what an image refers to (chain.c) ---
+
+enum { IMAGE_HEAD = 1024 }; // bytes that tell a format
+
+// Another file of an image: its backing file, data file, extent.
+struct image_ref {
+	char *text;        // as the image spells it
+	char *format;      // QEMU's driver for it, NULL = whatever is found there
+	struct strv paths; // what the text may mean on this host, absolute
+	bool remote;       // not, or not only, a path: a network protocol or something that is not understood
+};
+struct image_refs {
+	struct image_ref *items;
+	size_t count;
+};
+// Adds what JSON, printed by `qemu-img info --output=json`, says of the image at PATH (REAL: without symbolic links, may be NULL).
+// Returns 0, or -EINVAL when it is something else.
+int image_refs_parse(struct image_refs *refs, const char *json, const char *path, const char *real, struct err *e);
+void image_refs_done(struct image_refs *refs);
+// QEMU's name of a format by an image's first bytes; "raw" when they are of no known format.
+const char *image_format(const void *head, size_t length);
+// Whether a differencing VHD: it has a parent that QEMU ignores.
+bool image_has_hidden_parent(const void *head, size_t length);
+// "an xz archive": what is surely not a disk; NULL otherwise.
+const char *image_archive(const void *head, size_t length);
+
+// --- what a definition names (names.c) ---
+
+enum name_kind {
+	NAME_FILE,      // anything with a path
+	NAME_IMAGE,     // an image, which may refer to others
+	NAME_DIRECTORY, // with all in it
+	NAME_VOLUME,    // an image by a storage pool and the name of its volume
+	NAME_REMOTE,    // an image on another host, whose chain cannot be followed
+};
+struct name {
+	enum name_kind kind;
+	char *text;   // path or volume
+	char *pool;   // of a volume
+	char *format; // of an image, NULL = whatever is found there
+};
+struct names {
+	struct name *items;
+	size_t count;
+};
+// Adds what the XML of a domain, its status, snapshot or checkpoint names, apart from its metadata. Returns 0 or -EINVAL.
+int names_parse(struct names *names, const char *xml, struct err *e);
+void names_done(struct names *names);
+
+// --- whose a file is (ownership.c) ---
+
+struct file_id {
+	dev_t device;
+	ino_t inode;
+};
+
+struct claim {
+	struct file_id file;
+	char *who; // "guest 'two'"
+};
+// What everything but one guest uses.
+struct neighbours {
+	struct claim *files, *directories;
+	size_t file_count, directory_count;
+	struct strv doubts; // why something may be missing here
+};
+void neighbours_add(struct neighbours *n, bool directory, struct file_id file, const char *who);
+void neighbours_doubt(struct neighbours *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void neighbours_done(struct neighbours *n);
+
+enum part {
+	PART_DISK,   // the image that the definition names
+	PART_LAYER,  // an image below it, or beside it
+	PART_SEED,   // cloud-init's
+	PART_MEDIUM, // in an optical drive
+	PART_DRIVE,  // a floppy, or a LUN
+	PART_LOG,    // of its serial line
+	PART_NVRAM,
+	PART_TPM,    // a directory or file
+	PART_SAVED,  // its memory
+	PARTS,
+};
+
+// A file of a guest, as it was seen.
+struct stored {
+	enum part part;
+	char *path;          // as the guest names it
+	char *real;          // without symbolic links; NULL when it cannot be looked at
+	int error;           // errno of that, 0 = what follows is valid
+	struct file_id file;
+	mode_t mode;
+	unsigned long links;
+	uint64_t bytes;      // on its file system
+	bool symlink;        // the path's last part
+	bool readonly, shareable;
+	bool elsewhere;      // not a path of this host
+	bool passing;        // only of the running guest, not of its definition
+	bool recorded;       // made for this guest, as hostel or libvirt recorded
+	bool private;        // where only libvirt or hostel keep files: no image of another guest
+	bool aside;          // of a snapshot that is not among the present layers
+	struct file_id *above; // the directories it is in
+	size_t above_count;
+	char *user;          // the process or device that has it open, or NULL
+	char *why;           // it is kept, NULL: own
+};
+// Why S is not its guest's own; NULL when it is. Owned.
+char *ownership_why_kept(const struct stored *s, const struct neighbours *n);
+
+// --- looking at images (images.c) ---
+
+void images_done(struct guests *g); // the lock is held
+// What the image at PATH refers to. FORMAT NULL: as its first bytes say. Returns 0 or negative errno.
+int image_refs_read(struct guests *g, struct image_refs *refs, const char *path, const char *format, struct err *e);
+// The first bytes of a regular file or block device. Returns their number or negative errno.
+ssize_t image_head(const char *path, char head[IMAGE_HEAD]);
+
+// --- what else is used (neighbours.c) ---
+
+// All that domains but UUID use, as far as it can be found; the rest is in the doubts.
+void neighbours_collect(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid);
+// Where the volume of a pool is. Owned; NULL when libvirt does not say.
+char *volume_path(virConnectPtr conn, const char *pool, const char *volume);
+// Calls EACH with the XML of every snapshot of DOMAIN. Returns 0, or -1 when libvirt does not give them.
+int snapshots_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context);
+
+// --- who has a file open (users.c) ---
+
+// Sets the users of ITEMS: processes but for the QEMU of UUID, and loop devices.
+void users_find(struct stored *items, size_t count, const char *uuid);
+// Whether FD's file has the locks of an image in use (QEMU's, on bytes from 100).
+bool is_locked_image(int fd);
+
+// --- the files of one guest (owned.c) ---
+
+struct storage {
+	struct stored *items;
+	size_t count;
+};
+// Fills S (zeroed) with every file of the domain, judged. Returns 0 or negative errno.
+int storage_judge(struct storage *s, struct guests *g, virConnectPtr conn, virDomainPtr domain, struct err *e);
+void storage_done(struct storage *s);
+// "disk", "firmware variables"
+const char *storage_part_name(enum part part);
+// Whether it goes only with --storage.
+bool storage_part_is_optional(enum part part);
+
+// --- deleting (remove.c) ---
+
+// Deletes a file that was judged own, if it still is the same. Returns 0 (also when it is gone), or negative errno.
+int storage_remove(virConnectPtr conn, const struct stored *s, struct err *e);
+// Deletes a disk that storage_make() made a moment ago.
+void storage_discard(virConnectPtr conn, const char *path, bool local);
+// The storage pool for DIRECTORY, made for as long as the daemon runs when there is none. NULL with E on failure.
+virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, struct err *e);
+
+// --- making (storage.c) ---
+
+// The format of an existing disk at PATH, for P. Returns 0 with *FORMAT, or -EINVAL where the user must say it.
+int storage_format(struct guests *g, const struct params *p, const char *path, const char **format, struct err *e);
+// The format of a new disk.
+const char *storage_new_format(const struct params *p);
+// Makes an empty disk as P wants it. *PATH owned by the caller. -EEXIST: there is a file of that name.
+int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, struct err *e);
+// Makes a cloud-init seed (NoCloud: an ISO image "cidata") from the user-data file of P. *PATH owned by the caller.
+int storage_make_seed(const struct guests *g, const struct params *p, char **path, struct err *e);
