@@ -142,6 +142,8 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e);
 int rootfs_protect(const struct container *c, int root_fd, struct err *e);
 // Enters it for good.
 int rootfs_enter(const struct container *c, int root_fd, struct err *e);
+// Moves it over the old one, of which nothing stays that shows more of the kernel than the container's own mounts do (move_root.c).
+int rootfs_move(const struct container *c, int root, struct err *e);
 // chroot(2) to a directory: all that can be done in a mount namespace that others are in.
 int rootfs_change(int root_fd, struct err *e);
 

@@ -398,14 +398,6 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e)
 	return r;
 }
 
-static int enter_by_move(int root, struct err *e)
-{
-	// for a root on a ramdisk, where pivot_root(2) cannot work: the new root is moved over the old
-	if (fchdir(root) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
-		return err_set(e, errno, "cannot enter the root file system");
-	return 0;
-}
-
 int rootfs_change(int root_fd, struct err *e)
 {
 	return fchdir(root_fd) < 0 || chroot(".") < 0 ? err_set(e, errno, "cannot change the root") : 0;
@@ -421,12 +413,8 @@ int rootfs_protect(const struct container *c, int root_fd, struct err *e)
 	return assembled ? assemble_protect(c, root_fd, e) : 0;
 }
 
-int rootfs_enter(const struct container *c, int root_fd, struct err *e)
+static int pivot(const struct container *c, int root_fd, struct err *e)
 {
-	if (!plan_is_new(&c->plan, CLONE_NEWNS))
-		return rootfs_change(root_fd, e);
-	if (c->no_pivot)
-		return enter_by_move(root_fd, e);
 	auto_close int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	// pivot_root(".", ".") puts the old root on top of the new one, from where it is detached (pivot_root(2), NOTES)
 	if (old < 0 || fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
@@ -434,9 +422,18 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 	// with a shared root the old one's mounts are still the host's peers: their going must not be heard there
 	if (fchdir(old) < 0 || (c->plan.propagation == MS_SHARED && mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0))
 		return err_set(e, errno, "cannot cut off the host's root file system");
-	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
-		return err_set(e, errno, "cannot leave the host's root file system");
-	int r = rootfs_protect(c, root_fd, e);
+	return umount2(".", MNT_DETACH) < 0 ? err_set(e, errno, "cannot leave the host's root file system") : 0;
+}
+
+int rootfs_enter(const struct container *c, int root_fd, struct err *e)
+{
+	if (!plan_is_new(&c->plan, CLONE_NEWNS))
+		return rootfs_change(root_fd, e);
+	int r = c->no_pivot ? rootfs_move(c, root_fd, e) : pivot(c, root_fd, e);
+	if (r == 0 && chdir("/") < 0)
+		r = err_set(e, errno, "cannot leave the host's root file system");
+	if (r == 0)
+		r = rootfs_protect(c, root_fd, e);
 	if (r == 0 && (r = mounts_set(root_fd, 0, 0, c->plan.propagation, true)) < 0)
 		err_set(e, -r, "cannot set the propagation of the root");
 	return r;

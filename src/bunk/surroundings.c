@@ -15,9 +15,8 @@
 #include "bunk/container.h"
 #include "bunk/criu.h"
 #include "sys/fs.h"
+#include "sys/mountinfo.h"
 #include "sys/proc.h"
-
-enum { MOUNTS_LIMIT = 16 << 20 }; // bytes
 
 // A destination of the configuration, as it is in the container after all links.
 struct place {
@@ -101,49 +100,14 @@ static bool has_text(const struct strv *texts, const char *text)
 	return false;
 }
 
-// Blanks, tabs, line ends and backslashes are written as \ooo there (proc_pid_mountinfo(5)).
-static char *plain_path(const char *text, size_t n)
+static void find_mounts(const struct surroundings *s, const struct mount_rows *rows, struct strv *found)
 {
-	struct str path = {0};
-
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] == '\\' && i + 3 < n) {
-			str_add_char(&path, (char)((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 | (text[i + 3] - '0')));
-			i += 3;
-		} else {
-			str_add_char(&path, text[i]);
-		}
-	}
-	return str_steal(&path);
-}
-
-// The Nth blank-separated word of LINE, counted from 0.
-static const char *word(const char *line, int n)
-{
-	for (; n > 0; n--) {
-		line += strcspn(line, " ");
-		line += strspn(line, " ");
-	}
-	return line;
-}
-
-static void find_mounts(const struct surroundings *s, const struct strv *lines, struct strv *found)
-{
-	for (size_t i = 0; i < lines->count; i++) {
-		const char *point = word(lines->items[i], 4);
-		auto_free char *path = plain_path(point, strcspn(point, " "));
+	for (size_t i = 0; i < rows->count; i++) {
+		const char *path = rows->items[i].point;
 
 		if (is_bound(s, path) && !has_text(found, path))
 			strv_add(found, path);
 	}
-}
-
-static bool has_mount(const struct strv *lines, int id)
-{
-	for (size_t i = 0; i < lines->count; i++)
-		if (atoi(lines->items[i]) == id)
-			return true;
-	return false;
 }
 
 // The mount that a descriptor's file was opened on (proc_pid_fdinfo(5)), -1: unknown.
@@ -165,7 +129,7 @@ static bool is_terminal(const struct stat *st)
 
 // criu's name for what the first process has as FD, when that is not the container's: a pipe or socket to the outside, a file or terminal of the
 // host; else "". EXTERNAL makes criu take it so.
-static char *outside_name(const struct container *c, int fd, const struct strv *mounts, struct strv *external)
+static char *outside_name(const struct container *c, int fd, const struct mount_rows *rows, struct strv *external)
 {
 	auto_free char *path = mem_printf("/proc/%d/fd/%d", c->state.pid, fd);
 	char link[4096] = "";
@@ -179,7 +143,7 @@ static char *outside_name(const struct container *c, int fd, const struct strv *
 		return mem_strdup(link);
 	if (S_ISSOCK(st.st_mode))
 		return strv_addf(external, "unix[%llu]", (unsigned long long)st.st_ino), mem_strdup(link);
-	if (has_mount(mounts, mount))
+	if (mountinfo_find(rows, mount))
 		return mem_strdup("");
 	if (is_terminal(&st))
 		name = mem_printf("tty[%llx:%llx]", (unsigned long long)st.st_rdev, (unsigned long long)st.st_dev);
@@ -209,21 +173,19 @@ int surroundings_find(const struct container *c, struct notes *notes, struct str
 {
 	auto_free char *root = mem_printf("/proc/%d/root", c->state.pid);
 	auto_free char *mountinfo = mem_printf("/proc/%d/mountinfo", c->state.pid);
-	auto_free char *text = NULL;
-	auto_strv lines = {0};
+	auto_mounts rows = {0};
 	struct surroundings s = {.c = c, .root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC)};
 
-	if (s.root < 0 || fs_read_file(AT_FDCWD, mountinfo, MOUNTS_LIMIT, &text, NULL) < 0) {
+	if (s.root < 0 || mountinfo_read(&rows, AT_FDCWD, mountinfo, NULL) < 0) {
 		surroundings_done(&s);
 		return err_msg(e, ESRCH, "cannot look at the mounts of its first process");
 	}
-	strv_split(&lines, text, "\n");
 	find_places(&s);
-	find_mounts(&s, &lines, &notes->mounts);
+	find_mounts(&s, &rows, &notes->mounts);
 	surroundings_done(&s);
 	for (size_t i = 0; i < notes->mounts.count; i++)
 		strv_addf(external, "mnt[%s]:%s", notes->mounts.items[i], notes->mounts.items[i]);
 	for (int fd = 0; fd < 3; fd++)
-		strv_take(&notes->descriptors, outside_name(c, fd, &lines, external));
+		strv_take(&notes->descriptors, outside_name(c, fd, &rows, external));
 	return add_namespaces(c, external, e);
 }

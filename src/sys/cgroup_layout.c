@@ -10,10 +10,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "sys/fs.h"
+#include "sys/mountinfo.h"
 #include "sys/proc.h"
-
-enum { MOUNTINFO_MAX = 16 << 20 };
 
 static const char *const names[CGROUP_CONTROLLERS] = {
 	[CGROUP_CPU] = "cpu",           [CGROUP_CPUACCT] = "cpuacct",      [CGROUP_CPUSET] = "cpuset",   [CGROUP_MEMORY] = "memory",
@@ -27,26 +25,10 @@ const char *cgroup_controller_name(enum cgroup_controller c)
 	return names[c];
 }
 
-// mountinfo writes blank, tab, newline and backslash of a path as three octal digits (proc_pid_mountinfo(5)).
-static char *unescape(const char *text)
-{
-	auto_str plain = {0};
-
-	for (; *text; text++) {
-		unsigned code;
-		if (text[0] == '\\' && sscanf(text + 1, "%3o", &code) == 1 && code < 256) {
-			str_add_char(&plain, (char)code);
-			text += 3;
-		} else
-			str_add_char(&plain, *text);
-	}
-	return str_steal(&plain);
-}
-
 static void take(char **where, const char *text)
 {
 	if (!*where) // the first mount of a hierarchy counts: later ones are somebody's private view
-		*where = unescape(text);
+		*where = mem_strdup(text);
 }
 
 // One v1 mount serves each controller that its super options name.
@@ -63,25 +45,6 @@ static void take_v1(struct cgroup_layout *layout, const char *root, const char *
 			}
 }
 
-// "36 35 98:0 /root /point rw,noatime master:1 - type source super-options"
-static void parse_line(struct cgroup_layout *layout, const char *line)
-{
-	auto_strv left = {0}, right = {0};
-	const char *dash = strstr(line, " - ");
-
-	if (!dash)
-		return;
-	auto_free char *before = mem_strndup(line, (size_t)(dash - line));
-	strv_split(&left, before, " ");
-	strv_split(&right, dash + 3, " ");
-	if (left.count < 5 || right.count < 3)
-		return;
-	if (str_equal(right.items[0], "cgroup2"))
-		take(&layout->unified, left.items[4]);
-	if (str_equal(right.items[0], "cgroup"))
-		take_v1(layout, left.items[3], left.items[4], right.items[2]);
-}
-
 static enum cgroup_mode mode_of(const struct cgroup_layout *layout)
 {
 	bool v1 = false;
@@ -93,15 +56,26 @@ static enum cgroup_mode mode_of(const struct cgroup_layout *layout)
 	return layout->unified ? CGROUP_V2 : CGROUP_NONE;
 }
 
+static void take_mounts(struct cgroup_layout *layout, const struct mount_rows *rows)
+{
+	*layout = (struct cgroup_layout){0};
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct mount_row *row = &rows->items[i];
+
+		if (str_equal(row->type, "cgroup2"))
+			take(&layout->unified, row->point);
+		if (str_equal(row->type, "cgroup"))
+			take_v1(layout, row->root, row->point, row->options);
+	}
+	layout->mode = mode_of(layout);
+}
+
 void cgroup_layout_parse(struct cgroup_layout *layout, const char *mountinfo)
 {
-	auto_strv lines = {0};
+	auto_mounts rows = {0};
 
-	*layout = (struct cgroup_layout){0};
-	strv_split(&lines, mountinfo, "\n");
-	for (size_t i = 0; i < lines.count; i++)
-		parse_line(layout, lines.items[i]);
-	layout->mode = mode_of(layout);
+	mountinfo_parse(&rows, mountinfo);
+	take_mounts(layout, &rows);
 }
 
 // On most hosts one look is enough, and mountinfo, which grows with every container, need not be read.
@@ -114,18 +88,17 @@ static bool is_plain_v2(void)
 
 int cgroup_layout_read(struct cgroup_layout *layout, struct err *e)
 {
-	auto_free char *text = NULL;
+	auto_mounts rows = {0};
 
 	*layout = (struct cgroup_layout){0};
 	if (is_plain_v2()) {
 		*layout = (struct cgroup_layout){.mode = CGROUP_V2, .unified = mem_strdup("/sys/fs/cgroup")};
 		return 0;
 	}
-	ssize_t n = fs_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, e);
-	if (n < 0)
-		return (int)n;
-	cgroup_layout_parse(layout, text);
-	return 0;
+	int r = mountinfo_read(&rows, AT_FDCWD, "/proc/self/mountinfo", e);
+	if (r == 0)
+		take_mounts(layout, &rows);
+	return r;
 }
 
 void cgroup_layout_done(struct cgroup_layout *layout)

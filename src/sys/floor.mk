@@ -6,6 +6,7 @@ libsys_a_SOURCES = \
 	src/sys/dbus.c include/sys/dbus.h \
 	src/sys/fs.c include/sys/fs.h \
 	src/sys/library.c include/sys/library.h \
+	src/sys/mountinfo.c include/sys/mountinfo.h \
 	src/sys/netlink.c include/sys/netlink.h \
 	src/sys/pty.c include/sys/pty.h
 SYS_LIBS = libsys.a

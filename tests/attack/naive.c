@@ -135,6 +135,16 @@ static void thing_bind(const char *root, char **args)
 		die(target);
 }
 
+// Hides the settings of its own procfs, while the host's stays below the new root, which is moved over the old one.
+static void thing_move(const char *root, char **args)
+{
+	char *target = below(root, "proc/sys");
+
+	(void)args;
+	if (mount("tmpfs", target, "tmpfs", 0, NULL) < 0)
+		die(target);
+}
+
 static void thing_nothing(const char *root, char **args)
 {
 	(void)root;
@@ -147,8 +157,14 @@ static const struct thing {
 	int argument_count;
 } things[] = {
 	{"mount", thing_mount, 1},     {"check-and-mount", thing_check_and_mount, 1}, {"sysctl", thing_sysctl, 2}, {"sysctl-name", thing_sysctl_name, 1}, {"mask", thing_mask, 1},
-	{"bind", thing_bind, 2},       {"console", thing_console, 1}, {"leak", thing_nothing, 1},                    {"plain", thing_nothing, 0},
+	{"bind", thing_bind, 2},       {"console", thing_console, 1}, {"move", thing_move, 0}, {"leak", thing_nothing, 1},                    {"plain", thing_nothing, 0},
 };
+
+static void enter_by_move(const char *root)
+{
+	if (chdir(root) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
+		die(root);
+}
 
 // A descriptor of the host that nobody closes, and a working directory that is taken as it comes (CVE-2024-21626).
 static void enter(const char *root, const char *directory)
@@ -179,7 +195,10 @@ static int start(const struct thing *t, const char *root, char **args)
 		mount("proc", proc, "proc", 0, NULL);
 		t->run(root, args);
 		if (program[0] && program[1]) { // after "--"
-			enter(root, strcmp(t->name, "leak") == 0 ? args[0] : NULL);
+			if (t->run == thing_move)
+				enter_by_move(root);
+			else
+				enter(root, strcmp(t->name, "leak") == 0 ? args[0] : NULL);
 			execvp(program[1], program + 1);
 			die(program[1]);
 		}
