@@ -254,7 +254,7 @@ void state_remove(struct container *c);
 enum bunk_status state_now(const struct container *c);           // looked at the kernel
 int state_root(const struct bunk *b, bool make, struct err *e);  // descriptor of the state directory
 int state_check_id(const char *id, struct err *e);
-bool is_host_root(void); // root, and not of a user namespace
+bool is_system_root(void); // acts for the whole system: /run is its own, and the system's service manager
 
 // Gets a container ready to be used by one verb; container_done() releases it.
 void container_init(struct container *c, const struct bunk *b, const char *id);

@@ -19,3 +19,5 @@ void account_done(struct account *a);
 // regular ones of at most 16 MiB. Returns 0, -ENOENT, -EINVAL, -E2BIG (more groups than the kernel takes) or another negative errno. account_done()
 // after success.
 int account_find(struct account *a, const struct strv *roots, const char *who, struct err *e);
+// Ids that are not mapped do not exist in a container of this process: leaves out such groups of A, called WHO. Returns 0 or -EPERM for its user or group.
+int account_keep_mapped(struct account *a, const char *who, struct err *e);

@@ -14,6 +14,7 @@ struct record {
 	int64_t created;      // wall-clock ns
 	struct params params; // of the recipe, without the name
 	struct image image;   // as it was when the container was made
+	bool userxattr;       // its writable layer is marked by user.* attributes: it was made without the host's rights
 };
 void record_done(struct record *r);
 int record_write(int container_fd, const struct record *r, struct err *e);

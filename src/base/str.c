@@ -230,6 +230,15 @@ bool str_ends(const char *text, const char *suffix)
 	return n >= m && memcmp(text + n - m, suffix, m) == 0;
 }
 
+uint32_t str_hash(const char *text)
+{
+	uint32_t hash = 0x811c9dc5;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x01000193;
+	return hash;
+}
+
 // Compares two runs of digits by value: more digits is more, once leading zeros are gone.
 static int compare_digits(const char **a, const char **b)
 {

@@ -28,6 +28,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/bunk $(top_srcdir)/tests/container/b
 REAL_TESTS += $(top_srcdir)/tests/container/same-as-runc $(top_srcdir)/tests/container/chaos $(top_srcdir)/tests/container/chaos-user $(top_srcdir)/tests/container/faults $(top_srcdir)/tests/container/figures $(top_srcdir)/tests/container/images $(top_srcdir)/tests/container/images-user
 REAL_TESTS += $(top_srcdir)/tests/container/monitor $(top_srcdir)/tests/container/monitor-user
 REAL_TESTS += $(top_srcdir)/tests/container/subids $(top_srcdir)/tests/container/awkward $(top_srcdir)/tests/container/awkward-user
+REAL_TESTS += $(top_srcdir)/tests/container/userns
 LONG_TESTS += $(top_srcdir)/tests/container/chaos-long
 EXTRA_DIST += src/bunk/COPYING.LIB
 bin_PROGRAMS += hostel

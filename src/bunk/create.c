@@ -24,6 +24,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 #include "sys/pty.h"
+#include "sys/userns.h"
 
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
@@ -111,7 +112,7 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	c->rootfs = joins(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL); // who joins others' mounts means a directory there
 	if (!c->rootfs)
 		return err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
-	c->in_user_namespace = plan_is_new(&c->plan, CLONE_NEWUSER) || joins(&c->plan, CLONE_NEWUSER);
+	c->in_user_namespace = plan_is_new(&c->plan, CLONE_NEWUSER) || joins(&c->plan, CLONE_NEWUSER) || !userns_is_initial();
 	c->listen_fds = (unsigned)o->listen_fds;
 	c->listen_names = o->listen_names;
 	c->no_pivot = o->no_pivot;
@@ -303,7 +304,9 @@ static pid_t clone_here(struct container *c, struct err *e)
 			init_run(c);
 		if (pid < 0)
 			err_set(e, -pid, "cannot make the container's process and its namespaces");
-		if (pid == -EPERM && !c->in_user_namespace && geteuid() != 0)
+		if (pid < 0 && plan_is_new(&c->plan, CLONE_NEWUSER))
+			userns_explain(e, false);
+		else if (pid == -EPERM && geteuid() != 0)
 			err_hint(e, "an ordinary user needs {\"type\": \"user\"} in linux.namespaces, with uidMappings and gidMappings");
 	}
 	detour_end(&d);

@@ -19,6 +19,7 @@
 #include "bunk/container.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/userns.h"
 
 enum { ANSWER_MAX = 16384, LOG_LIMIT = 64 << 20 };
 
@@ -50,7 +51,7 @@ char *criu_find(struct err *e)
 
 int criu_allowed(const char *verb, struct err *e)
 {
-	return is_host_root() ? 0 : err_msg(e, EPERM, "%s needs root: criu saves and makes processes, their ids and namespaces", verb);
+	return userns_is_host_root() ? 0 : err_msg(e, EPERM, "%s needs root: criu saves and makes processes, their ids and namespaces", verb);
 }
 
 const char *criu_namespace_key(int flag)

@@ -230,7 +230,7 @@ static int open_groups(struct container *c, const struct bunk_exec *o, struct er
 // in a group that is not the user's; the service manager that made the container's can move a process of the user all the same.
 static void reach_manager(struct container *c, struct outside *out)
 {
-	if (c->groups.scope && !is_host_root() && !groups_may_enter(&c->groups) && scope_reach(&out->manager, NULL) == 0)
+	if (c->groups.scope && !is_system_root() && !groups_may_enter(&c->groups) && scope_reach(&out->manager, NULL) == 0)
 		groups_stay_outside(&c->groups);
 }
 

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "bunk/container.h"
 #include "bunk/mounts.h"
+#include "sys/userns.h"
 
 // A process in a new user namespace that waits to be killed.
 static pid_t lender(struct err *e)
@@ -27,7 +28,11 @@ static pid_t lender(struct err *e)
 			pause();
 		_exit(0);
 	}
-	return pid > 0 ? pid : err_set(e, errno, "cannot make a user namespace for mapped ids");
+	if (pid > 0)
+		return pid;
+	err_set(e, errno, "cannot make a user namespace for mapped ids");
+	userns_explain(e, false);
+	return -e->code;
 }
 
 // The descriptor of a user namespace with these maps. It lives as long as the descriptor or a mount that uses it.

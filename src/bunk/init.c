@@ -22,6 +22,7 @@
 #include "sys/fs.h"
 #include "sys/netlink.h"
 #include "sys/proc.h"
+#include "sys/userns.h"
 
 // Where clone3(2) is not to be had: other engines' filters answer ENOSYS, so that clone(2) is used, whose flags they can look at.
 static long clone_by_flags(struct container *c, unsigned long flags, int signal)
@@ -297,6 +298,8 @@ _Noreturn void steps_run(struct container *c, const struct step *steps, size_t c
 		if (steps[i].run(c, &e) >= 0)
 			continue;
 		err_wrap(&e, "%s", steps[i].name);
+		if (plan_is_new(&c->plan, CLONE_NEWUSER))
+			userns_explain(&e, true);
 		phase_send(c->reply, PHASE_FAILED, 0, &e);
 		_exit(e.code == ENOENT ? 127 : 126);
 	}

@@ -14,6 +14,7 @@
 #include "bunk/limits.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/userns.h"
 
 static char *decimal(const struct number *n)
 {
@@ -347,10 +348,10 @@ static int apply_devices(const struct container *c, const struct resources *r, s
 {
 	const struct groups *g = &c->groups;
 
-	if (is_host_root() && g->joined.count)
+	if (userns_is_host_root() && g->joined.count)
 		return device_rules_apply(g->v2 ? g->joined.items[0] : groups_directory(g, CGROUP_DEVICES), g->v2, r, e);
 	if (c->b->warn && (r->devices.count > 1 || r->devices.items[0].allow))
-		c->b->warn(c->b->context, is_host_root() ? "linux.resources.devices: left out, as the container is in no control group"
+		c->b->warn(c->b->context, userns_is_host_root() ? "linux.resources.devices: left out, as the container is in no control group"
 							  : "linux.resources.devices: left out, as only the host's root can set device rules");
 	return 0;
 }

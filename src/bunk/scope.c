@@ -20,7 +20,7 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	auto_strv parts = {0};
 
 	if (!path || !*path) {
-		g->slice = mem_strdup(is_host_root() ? "system.slice" : "user.slice");
+		g->slice = mem_strdup(is_system_root() ? "system.slice" : "user.slice");
 		g->scope = mem_printf("bunk-%s.scope", id);
 		return 0;
 	}
@@ -31,7 +31,7 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	auto_free char *prefix = mem_strndup(first + 1, (size_t)(second - first - 1));
 	if (*slice && !str_ends(slice, ".slice"))
 		return err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' is not a slice", slice);
-	g->slice = *slice ? steal(slice) : mem_strdup(is_host_root() ? "system.slice" : "user.slice");
+	g->slice = *slice ? steal(slice) : mem_strdup(is_system_root() ? "system.slice" : "user.slice");
 	g->scope = mem_printf("%s%s%s.scope", prefix, *prefix ? "-" : "", second + 1);
 	return 0;
 }
@@ -63,7 +63,7 @@ static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 	const char *paths[] = {"/run/dbus/system_bus_socket", "/run/systemd/private"};
 	struct err ignored;
 
-	if (!is_host_root()) {
+	if (!is_system_root()) {
 		auto_free char *given = address && str_starts(address, "unix:path=") ? mem_strndup(address + 10, strcspn(address + 10, ",;")) : NULL;
 		if (given && try_connect(d, given, *bus = true, &ignored) == 0)
 			return 0;

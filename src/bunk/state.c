@@ -15,6 +15,7 @@
 #include "bunk/container.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/userns.h"
 
 enum { STATE_LIMIT = 1 << 20, CONFIG_LIMIT = 16 << 20 };
 
@@ -28,19 +29,17 @@ const char *bunk_status_name(enum bunk_status status)
 	return status_names[status];
 }
 
-// The root of a user namespace that an ordinary user made, as engines without privileges make one, cannot write to /run.
-bool is_host_root(void)
+// Root of another user namespace, as engines without privileges make one, acts for the user whose session the environment names.
+bool is_system_root(void)
 {
-	char map[64] = "";
-
-	return geteuid() == 0 && (proc_read_file("/proc/self/uid_map", map, sizeof(map)) <= 0 || strstr(map, " 4294967295"));
+	return userns_is_host_root() || (geteuid() == 0 && !getenv("XDG_RUNTIME_DIR") && access("/run", W_OK) == 0);
 }
 
 char *bunk_default_root(void)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
-	if (runtime ? is_host_root() : geteuid() == 0)
+	if (is_system_root())
 		return mem_strdup("/run/bunk");
 	if (runtime && runtime[0] == '/')
 		return mem_printf("%s/bunk", runtime);

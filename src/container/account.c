@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "container/subids.h"
 #include "sys/fs.h"
+#include "sys/userns.h"
 
 enum { FILE_MAX = 16 << 20, GROUPS_MAX = 65536 }; // bytes; groups of a process (NGROUPS_MAX of the kernel)
 
@@ -169,4 +171,36 @@ int account_find(struct account *a, const struct strv *roots, const char *who, s
 	if (r < 0)
 		account_done(a);
 	return r;
+}
+
+// An ordinary user's container has root and the user's subordinate ids.
+static int keep_subordinate(struct account *a, const char *who, struct err *e)
+{
+	struct subids s;
+
+	if (subids_find(&s)) {
+		if (a->uid <= s.uid_count && a->gid <= s.gid_count)
+			return 0;
+		return err_msg(e, EPERM, "user '%s': you may map %u further ids, so %u:%u cannot be had (see /etc/subuid and /etc/subgid)", who, s.uid_count, a->uid, a->gid);
+	}
+	if (a->uid || a->gid)
+		return err_msg(e, EPERM, "user '%s': only root inside can be had by an ordinary user (it is you outside); leave 'user' empty, or let an administrator "
+		               "give you subordinate ids (usermod --add-subuids; package uidmap)", who);
+	a->group_count = 0; // no second id is mapped
+	return 0;
+}
+
+int account_keep_mapped(struct account *a, const char *who, struct err *e)
+{
+	size_t kept = 0;
+
+	if (geteuid() != 0)
+		return keep_subordinate(a, who, e);
+	if (!userns_has_uid(a->uid) || !userns_has_gid(a->gid))
+		return err_msg(e, EPERM, "user '%s': %u:%u is not mapped in this user namespace (see /proc/self/uid_map and gid_map)", who, a->uid, a->gid);
+	for (size_t i = 0; userns_may_set_groups() && i < a->group_count; i++)
+		if (userns_has_gid(a->groups[i]))
+			a->groups[kept++] = a->groups[i];
+	a->group_count = kept;
+	return 0;
 }

@@ -17,6 +17,7 @@
 #include "parts.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/userns.h"
 
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
@@ -150,7 +151,7 @@ static void discard(struct containers *c, const char *name)
 
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
 {
-	struct record r = {.created = clock_wall()};
+	struct record r = {.created = clock_wall(), .userxattr = !userns_is_host_root()};
 	const char *wanted = params_get(p, "name");
 	bool named = wanted && *wanted;
 

@@ -12,12 +12,20 @@
 #include "container/account.h"
 #include "container/store.h"
 #include "container/subids.h"
+#include "sys/userns.h"
 
 enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096 }; // microseconds (the kernel takes no quota below 1 ms); tasks
 
+// An ordinary user's container needs a user namespace of its own.
 static bool is_user(void)
 {
 	return geteuid() != 0;
+}
+
+// Neither has root of a user namespace the host's rights.
+static bool is_restricted(void)
+{
+	return !userns_is_host_root();
 }
 
 static bool flag(const struct record *r, const char *name)
@@ -45,21 +53,11 @@ static json_t *list_of(const struct strv *v)
 	return texts((const char *const *)v->items, v->count);
 }
 
-// FNV-1a.
-static uint32_t hash_of(const char *text)
-{
-	uint32_t hash = 0x811c9dc5;
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x01000193;
-	return hash;
-}
-
 char *bundle_cgroup(const char *name, const char *store_path)
 {
 	if (store_is_usual(store_path))
 		return mem_printf("/hostel/%s", name);
-	return mem_printf("/hostel/%s@%08x", name, hash_of(store_path)); // no name holds '@'
+	return mem_printf("/hostel/%s@%08x", name, str_hash(store_path)); // no name holds '@'
 }
 
 char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid)
@@ -79,7 +77,7 @@ enum { ALWAYS, IF_HOST_IMAGE, IF_SCRATCH }; // scratch: the host's userland, or 
 static const struct mount_row {
 	int when;
 	const char *destination, *type, *options;
-	const char *user_options; // for an ordinary user, NULL = the same
+	const char *user_options; // without the host's rights, NULL = the same
 } mounts[] = {
 	{ALWAYS, "/proc", "proc", "nosuid,noexec,nodev", NULL},
 	{ALWAYS, "/dev", "tmpfs", "nosuid,strictatime,mode=755,size=64k", NULL},
@@ -123,7 +121,7 @@ static json_t *root_mount(const struct record *r, const char *directory)
 	json_array_append_new(options, json_string(str_text(&lower)));
 	json_array_append_new(options, json_string(upper));
 	json_array_append_new(options, json_string(work));
-	if (is_user())
+	if (r->userxattr || is_restricted())
 		json_array_append_new(options, json_string("userxattr"));
 	return json_pack("{s:s, s:s, s:s, s:o}", "destination", "/", "type", "overlay", "source", "overlay", "options", options);
 }
@@ -153,10 +151,10 @@ static json_t *mount_list(const struct record *r, const char *directory, struct 
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
 		const struct mount_row *m = &mounts[i];
 		// sysfs shows the network namespace that is its own; a user may not mount that of the host, but may bind what is there
-		if (applies(m, r) && is_user() && has_host_network(r) && str_equal(m->type, "sysfs"))
+		if (applies(m, r) && is_restricted() && has_host_network(r) && str_equal(m->type, "sysfs"))
 			json_array_append_new(list, mount_of("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
 		else if (applies(m, r))
-			json_array_append_new(list, mount_of(m->destination, m->type, m->type, is_user() && m->user_options ? m->user_options : m->options));
+			json_array_append_new(list, mount_of(m->destination, m->type, m->type, is_restricted() && m->user_options ? m->user_options : m->options));
 	}
 	for (size_t i = 0; (volume = params_get_nth(&r->params, "volume", i)); i++)
 		if (add_volume(list, volume, e) < 0) {
@@ -262,7 +260,7 @@ double bundle_cpus(const struct record *r)
 static json_t *resources_of(const struct record *r)
 {
 	json_t *object = json_object();
-	uint64_t memory = bundle_memory(r), pids = is_user() ? 0 : PIDS_DEFAULT;
+	uint64_t memory = bundle_memory(r), pids = is_restricted() ? 0 : PIDS_DEFAULT;
 	double cpus = bundle_cpus(r);
 
 	if (params_get(&r->params, "pids"))
@@ -308,7 +306,7 @@ static json_t *platform(const struct record *r, const char *store_path)
 	json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:s}", "namespaces", namespace_list(r), "maskedPaths", masked_list(r, store_path), "readonlyPaths",
 	                           TEXTS(read_only), "seccomp", bundle_seccomp(), "cgroupsPath", group);
 
-	if (!is_user())
+	if (!is_restricted())
 		json_object_set_new(resources, "devices", json_pack("[{s:b, s:s}]", "allow", 0, "access", "rwm"));
 	json_object_set_new(object, "resources", resources);
 	if (is_user()) {
@@ -395,23 +393,6 @@ static json_t *user_of(const struct account *a)
 	return json_pack("{s:I, s:I, s:o}", "uid", (json_int_t)a->uid, "gid", (json_int_t)a->gid, "additionalGids", groups);
 }
 
-// Ids beyond those that are mapped do not exist inside.
-static int keep_mapped(struct account *a, const char *who, struct err *e)
-{
-	struct subids s;
-
-	if (subids_find(&s)) {
-		if (a->uid <= s.uid_count && a->gid <= s.gid_count)
-			return 0;
-		return err_msg(e, EPERM, "user '%s': you may map %u further ids, so %u:%u cannot be had (see /etc/subuid and /etc/subgid)", who, s.uid_count, a->uid, a->gid);
-	}
-	if (a->uid || a->gid)
-		return err_msg(e, EPERM, "user '%s': only root inside can be had by an ordinary user (it is you outside); leave 'user' empty, or let an administrator "
-		               "give you subordinate ids (usermod --add-subuids; package uidmap)", who);
-	a->group_count = 0; // no second id is mapped
-	return 0;
-}
-
 static int find_account(struct account *a, const struct record *r, const char *directory, struct err *e)
 {
 	auto_strv roots = {0};
@@ -421,7 +402,7 @@ static int find_account(struct account *a, const struct record *r, const char *d
 	for (size_t i = 0; i < r->image.lowers.count; i++)
 		strv_add(&roots, r->image.lowers.items[i]);
 	int result = account_find(a, &roots, who, e);
-	if (result == 0 && is_user() && (result = keep_mapped(a, who, e)) < 0)
+	if (result == 0 && (result = account_keep_mapped(a, who, e)) < 0)
 		account_done(a);
 	return result;
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "container/image.h"
 #include "sys/fs.h"
+#include "sys/userns.h"
 #include "tar.h"
 
 static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq";
@@ -20,11 +21,6 @@ struct place {
 	int parent; // O_PATH descriptor of its directory
 	const char *name;
 };
-
-static bool is_root(void)
-{
-	return geteuid() == 0;
-}
 
 // "./a/b/" → "a/b", "" for the root itself, NULL for names that no file can have.
 static char *clean_name(const char *path)
@@ -58,11 +54,12 @@ static int open_parent(int root, char *path, struct place *place, struct err *e)
 	return place->parent < 0 ? place->parent : 0;
 }
 
-// A directory that hides what the layers below have under its name (overlayfs.rst). An ordinary user's mounts look at "user." (userxattr).
+// A directory that hides what the layers below have under its name (overlayfs.rst). Mounts without the host's rights look at
+// "user." (userxattr).
 static int make_opaque(int dir, struct err *e)
 {
 	auto_free char *path = mem_printf("/proc/self/fd/%d", dir);
-	const char *attribute = is_root() ? "trusted.overlay.opaque" : "user.overlay.opaque";
+	const char *attribute = userns_is_host_root() ? "trusted.overlay.opaque" : "user.overlay.opaque";
 
 	return setxattr(path, attribute, "y", 1, 0) < 0 ? err_set(e, errno, "cannot mark a directory as replaced") : 0;
 }
@@ -133,13 +130,13 @@ static int put_link(struct tar *t, struct archive_entry *entry, const struct pla
 	return !target || symlinkat(target, at->parent, at->name) < 0 ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name) : 0;
 }
 
-// Devices are for root only, as on any file system; a user's layer does without them, since /dev is made afresh.
+// Devices are for the host's root only; other layers do without them, since /dev is made afresh.
 static int put_node(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	mode_t type = la.entry_filetype(entry);
 
 	(void)t;
-	if (type != AE_IFIFO && !is_root())
+	if (type != AE_IFIFO && !userns_is_host_root())
 		return 0;
 	if (mknodat(at->parent, at->name, type | 0600, la.entry_rdev(entry)) < 0)
 		return err_set(e, errno, "cannot make '%s'", at->name);
@@ -203,6 +200,14 @@ static int finish_directories(struct unpacking *u, struct err *e)
 	return r;
 }
 
+// An ordinary user's layers are the user's own, and so is in a user namespace what belongs to an id that is not mapped there.
+static int put_owner(struct archive_entry *entry, const struct place *at)
+{
+	if (geteuid() != 0 || fchownat(at->parent, at->name, (uid_t)la.entry_uid(entry), (gid_t)la.entry_gid(entry), AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	return errno == EINVAL && !userns_is_initial() ? 0 : -1;
+}
+
 // Owner before mode: a change of owner takes set-user-ID away.
 static int put_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
 {
@@ -211,7 +216,7 @@ static int put_attributes(struct archive_entry *entry, const struct place *at, s
 	const void *value;
 	size_t size;
 
-	if (is_root() && fchownat(at->parent, at->name, (uid_t)la.entry_uid(entry), (gid_t)la.entry_gid(entry), AT_SYMLINK_NOFOLLOW) < 0)
+	if (put_owner(entry, at) < 0)
 		return err_set(e, errno, "cannot give '%s' its owner", at->name);
 	bool late = la.entry_filetype(entry) == AE_IFDIR;
 	if (!late && la.entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0 && errno != ENOENT)

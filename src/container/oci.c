@@ -14,6 +14,7 @@
 #include "blob.h"
 #include "container/image.h"
 #include "sys/fs.h"
+#include "sys/userns.h"
 
 enum { DOCUMENT_MAX = 4 << 20, LAYERS_MAX = 127, INDEX_DEPTH = 4 };
 
@@ -208,8 +209,14 @@ static int unpack_layer(const struct layout *l, const struct layer *layer, int i
 	return r < 0 ? r : unpack_blob(l, &b, into, layer->diff_id, e);
 }
 
+// Root of a user namespace keeps layers of its own: their marks differ from those of the host's root, their owners from one map of ids to another.
+static char *layer_name(const char *hex)
+{
+	return geteuid() != 0 || userns_is_initial() ? mem_strdup(hex) : mem_printf("%s.%08x", hex, userns_fingerprint());
+}
+
 // It gets its name last, so a layer in the store is whole and was checked.
-static int make_layer(const struct layout *l, const struct layer *layer, const char *hex, struct err *e)
+static int make_layer(const struct layout *l, const struct layer *layer, const char *name, struct err *e)
 {
 	auto_free char *layers = mem_printf("%s/layers", l->store->path);
 	auto_free char *temporary = store_unfinished_name();
@@ -219,7 +226,7 @@ static int make_layer(const struct layout *l, const struct layer *layer, const c
 		return err_set(e, errno, "cannot make a layer in '%s'", layers);
 	auto_close int into = openat(above, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = into < 0 ? err_set(e, errno, "cannot open the new layer") : unpack_layer(l, layer, into, e);
-	if (r == 0 && renameat(above, temporary, above, hex) < 0 && errno != EEXIST && errno != ENOTEMPTY)
+	if (r == 0 && renameat(above, temporary, above, name) < 0 && errno != EEXIST && errno != ENOTEMPTY)
 		r = err_set(e, errno, "cannot keep it");
 	fs_remove_tree(above, temporary, NULL);
 	return r;
@@ -228,13 +235,14 @@ static int make_layer(const struct layout *l, const struct layer *layer, const c
 static int need_layer(const struct layout *l, const struct layer *layer, char **directory, struct err *e)
 {
 	const char *digest = text_at(layer->descriptor, "digest"), *hex = digest_hex(digest);
-	auto_free char *path = mem_printf("%s/layers/%s", l->store->path, hex ? hex : "");
+	auto_free char *name = layer_name(hex ? hex : "");
+	auto_free char *path = mem_printf("%s/layers/%s", l->store->path, name);
 	int r = 0;
 
 	if (!hex)
 		return err_msg(e, EINVAL, "image 'oci:%s': '%s' is not a sha256 digest", l->path, digest ? digest : "");
 	if (access(path, F_OK) < 0)
-		r = make_layer(l, layer, hex, e);
+		r = make_layer(l, layer, name, e);
 	if (r < 0)
 		return err_wrap(e, "image 'oci:%s': layer %.20s", l->path, digest);
 	*directory = steal(path);

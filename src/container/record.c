@@ -150,7 +150,7 @@ void record_done(struct record *r)
 int record_write(int container_fd, const struct record *r, struct err *e)
 {
 	return write_json(container_fd, "record.json",
-	                  json_pack("{s:s, s:I, s:o, s:o}", "name", r->name, "created", (json_int_t)r->created, "params", params_to_json(&r->params), "image",
+	                  json_pack("{s:s, s:I, s:b, s:o, s:o}", "name", r->name, "created", (json_int_t)r->created, "userxattr", r->userxattr, "params", params_to_json(&r->params), "image",
 	                            image_to_json(&r->image)),
 	                  e);
 }
@@ -165,6 +165,7 @@ int record_read(int container_fd, struct record *r, struct err *e)
 		return result;
 	r->name = text_of(object, "name");
 	r->created = json_integer_value(json_object_get(object, "created"));
+	r->userxattr = json_is_true(json_object_get(object, "userxattr"));
 	params_from_json(&r->params, json_object_get(object, "params"));
 	image_from_json(&r->image, json_object_get(object, "image"));
 	json_decref(object);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "parts.h"
 #include "sys/proc.h"
+#include "sys/userns.h"
 
 // The monitor says over FD how it went, in one line.
 static int hear(int fd, const char *name, struct err *e)
@@ -50,6 +51,8 @@ int start_locked(struct containers *c, const struct view *v, struct err *e)
 	// one that has ended may still have a monitor that puts its things away
 	if (v->watched && (v->state.phase != RUN_ENDED || !wait_for_end(v, GRACE)))
 		return err_msg(e, EBUSY, "container '%s' runs already", v->record.name);
+	if (geteuid() == 0 && !v->record.userxattr && !userns_is_initial()) // what it has deleted would be there again
+		return err_msg(e, EPERM, "container '%s' was created outside this user namespace, which cannot read the marks of its writable layer: start it outside", v->record.name);
 	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
 	unlinkat(v->dir, "stopping", 0);

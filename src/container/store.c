@@ -17,13 +17,22 @@
 #include "base/str.h"
 #include "container/subids.h"
 #include "sys/fs.h"
+#include "sys/userns.h"
+
+static const char system_path[] = "/var/lib/hostel";
+
+// Root of a user namespace may be an ordinary user outside.
+static bool may_use_system_path(void)
+{
+	return userns_is_host_root() || (geteuid() == 0 && (access(system_path, W_OK) == 0 || (errno == ENOENT && access("/var/lib", W_OK) == 0)));
+}
 
 static char *default_path(void)
 {
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 
-	if (geteuid() == 0)
-		return mem_strdup("/var/lib/hostel");
+	if (may_use_system_path())
+		return mem_strdup(system_path);
 	if (data && data[0] == '/')
 		return mem_printf("%s/hostel", data);
 	return home && home[0] == '/' ? mem_printf("%s/.local/share/hostel", home) : NULL;
@@ -40,7 +49,7 @@ bool store_is_usual(const char *path)
 // containers go on.
 static char *runtime_path(const char *path, bool own)
 {
-	return own || geteuid() != 0 ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
+	return own || !str_equal(path, system_path) ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
 }
 
 // Who can write the store decides what runs as its owner.

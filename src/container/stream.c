@@ -19,7 +19,6 @@
 #include "container/account.h"
 #include "container/attach.h"
 #include "container/log.h"
-#include "container/subids.h"
 #include "parts.h"
 #include "sys/proc.h"
 #include "sys/pty.h"
@@ -330,18 +329,18 @@ static int add_user(struct strv *argv, struct containers *c, const struct view *
 {
 	auto_strv roots = {0};
 	auto_free char *directory = store_container_path(&c->store, v->record.name);
-	struct subids ids;
 	struct account a;
 
 	strv_addf(&roots, "%s/upper", directory);
 	for (size_t i = 0; i < v->record.image.lowers.count; i++)
 		strv_add(&roots, v->record.image.lowers.items[i]);
 	int r = account_find(&a, &roots, who, e);
+	if (r == 0)
+		r = account_keep_mapped(&a, who, e);
 	if (r < 0)
-		return r;
+		return account_done(&a), r;
 	strv_addf(argv, "--user=%u:%u", a.uid, a.gid);
-	bool mapped = geteuid() == 0 || subids_find(&ids);
-	for (size_t i = 0; mapped && i < a.group_count; i++)
+	for (size_t i = 0; i < a.group_count; i++)
 		strv_addf(argv, "-g%u", a.groups[i]);
 	account_done(&a);
 	return 0;

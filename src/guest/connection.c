@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "parts.h"
+#include "sys/userns.h"
 
 enum {
 	KEEPALIVE = 2, // seconds between two signs of life …
@@ -207,7 +208,7 @@ static virConnectPtr open_usual(struct guests *g, struct err *refusal)
 {
 	virConnectPtr conn = connection_open(g->uri);
 
-	if (conn || g->given || guests_is_session(g) || geteuid() == 0 || guest_error(refusal, "libvirt") != -EACCES)
+	if (conn || g->given || guests_is_session(g) || userns_is_host_root() || guest_error(refusal, "libvirt") != -EACCES)
 		return conn;
 	conn = connection_open(SESSION_URI);
 	if (conn)

@@ -12,6 +12,7 @@
 #include "parts.h"
 #include "storage.h"
 #include "sys/proc.h"
+#include "sys/userns.h"
 
 // --- which libvirt ---
 
@@ -28,7 +29,7 @@ static bool may_use_system(void)
 {
 	static const char *const sockets[] = {"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"};
 
-	return geteuid() == 0 || any_is(sockets, ARRAY_SIZE(sockets), R_OK | W_OK);
+	return userns_is_host_root() || any_is(sockets, ARRAY_SIZE(sockets), R_OK | W_OK);
 }
 
 // A session's daemon starts by itself, which takes seconds: not for a user who has no guests. Without one installed libvirt says so.

@@ -8,10 +8,11 @@ libsys_a_SOURCES = \
 	src/sys/library.c include/sys/library.h \
 	src/sys/mountinfo.c include/sys/mountinfo.h \
 	src/sys/netlink.c include/sys/netlink.h \
-	src/sys/pty.c include/sys/pty.h
+	src/sys/pty.c include/sys/pty.h \
+	src/sys/userns.c include/sys/userns.h
 SYS_LIBS = libsys.a
 
-SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_library test_sys_proc
+SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_library test_sys_proc test_sys_userns
 UNIT_TESTS += $(SYS_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(SYS_TESTS)
@@ -24,5 +25,7 @@ test_sys_library_SOURCES = tests/unit/test_sys_library.c tests/unit/test.h
 test_sys_library_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS) -ldl -lpthread
 test_sys_proc_SOURCES = tests/unit/test_sys_proc.c
 test_sys_proc_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+test_sys_userns_SOURCES = tests/unit/test_sys_userns.c
+test_sys_userns_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_dbus_SOURCES = tests/unit/test_sys_dbus.c
 test_sys_dbus_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)

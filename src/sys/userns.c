@@ -1,0 +1,118 @@
+// User namespaces: see sys/userns.h.
+#include "sys/userns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "sys/proc.h"
+
+enum { INITIAL_INODE = 0xEFFFFFFDu }; // PROC_USER_INIT_INO of the kernel, the same since 3.8
+
+bool userns_is_initial(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) < 0 || st.st_ino == INITIAL_INODE;
+}
+
+bool userns_is_host_root(void)
+{
+	return geteuid() == 0 && userns_is_initial();
+}
+
+static bool has_id(const char *path, uint32_t id)
+{
+	char map[16384]; // 340 lines at most (user_namespaces(7))
+	unsigned inside, outside, size;
+	int n = 0;
+
+	if (proc_read_file(path, map, sizeof(map)) < 0)
+		return true;
+	for (const char *at = map; sscanf(at, "%u %u %u%n", &inside, &outside, &size, &n) == 3; at += n)
+		if (id >= inside && id - inside < size)
+			return true;
+	return false;
+}
+
+bool userns_has_uid(uint32_t id)
+{
+	return has_id("/proc/self/uid_map", id);
+}
+
+bool userns_has_gid(uint32_t id)
+{
+	return has_id("/proc/self/gid_map", id);
+}
+
+bool userns_may_set_groups(void)
+{
+	char text[16];
+
+	return proc_read_file("/proc/self/setgroups", text, sizeof(text)) <= 0 || !str_starts(text, "deny");
+}
+
+uint32_t userns_fingerprint(void)
+{
+	static const char *const files[] = {"/proc/self/uid_map", "/proc/self/gid_map"};
+	auto_str maps = {0};
+	char map[16384];
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (proc_read_file(files[i], map, sizeof(map)) > 0)
+			str_add(&maps, map);
+	return str_hash(str_text(&maps));
+}
+
+// One row each: what is refused with ERRORS, when the setting FILE has the first word VALUE (NULL = any), and under an AppArmor label that begins
+// with LABEL (NULL = any) once the namespace is there.
+static const struct refusal {
+	int errors[2];
+	const char *file, *value, *label;
+	const char *remedy;
+} refusals[] = {
+	{{EPERM}, "kernel/unprivileged_userns_clone", "0", NULL, "kernel.unprivileged_userns_clone is 0: an administrator can allow user namespaces with 'sysctl -w "
+	 "kernel.unprivileged_userns_clone=1'"},
+	{{EPERM, EACCES}, "kernel/apparmor_restrict_unprivileged_userns", "1", "unprivileged_userns", "kernel.apparmor_restrict_unprivileged_userns is 1: an "
+	 "administrator can install bunk's AppArmor profile (see bunk(1)), or set it to 0"},
+	{{ENOSPC}, "user/max_user_namespaces", "0", NULL, "user.max_user_namespaces is 0: an administrator can raise it with 'sysctl -w "
+	 "user.max_user_namespaces=65536'"},
+	{{ENOSPC}, "user/max_user_namespaces", NULL, NULL, "one of the limits user.max_*_namespaces is reached: an administrator can raise it with sysctl"},
+};
+
+static bool matches(const struct refusal *row, int settings, const char *label, int error, bool made)
+{
+	char value[32];
+
+	if ((row->errors[0] != error && row->errors[1] != error) || proc_read_file_at(settings, row->file, value, sizeof(value)) <= 0)
+		return false;
+	value[strcspn(value, " \t\n")] = '\0';
+	return (!row->value || strcmp(value, row->value) == 0) && (!made || (row->label && str_starts(label, row->label)));
+}
+
+char *userns_refusal(int settings, const char *label, int error, bool made)
+{
+	for (size_t i = 0; error > 0 && i < ARRAY_SIZE(refusals); i++)
+		if (matches(&refusals[i], settings, label, error, made))
+			return mem_strdup(refusals[i].remedy);
+	return NULL;
+}
+
+void userns_explain(struct err *e, bool made)
+{
+	auto_close int settings = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char label[256];
+
+	if (proc_read_file("/proc/self/attr/current", label, sizeof(label)) <= 0)
+		label[0] = '\0';
+	auto_free char *remedy = settings < 0 ? NULL : userns_refusal(settings, label, e->code, made);
+	if (remedy)
+		err_hint(e, "%s", remedy);
+	else if (e->code == EPERM && !made && !(userns_has_uid(geteuid()) && userns_has_gid(getegid())))
+		err_hint(e, "this process's user or group is not mapped in its user namespace: see /proc/self/uid_map and gid_map");
+}
