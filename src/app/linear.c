@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "ui/key.h"
 
 #include "columns.h"
 #include "parts.h"
@@ -212,7 +213,8 @@ static void on_input(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 				str_add_char(&l->typed, buffer->base[i]);
 			continue;
 		}
-		take_line(l, str_text(&l->typed));
+		auto_free char *line = key_typed(str_text(&l->typed), l->typed.length);
+		take_line(l, line);
 		str_clear(&l->typed);
 	}
 }

@@ -340,10 +340,22 @@ size_t str_encode(uint32_t cp, char *out)
 }
 
 // Code points that change how their neighbours are shown, or show nothing: a name must not hide in them.
-static bool is_deceptive(uint32_t cp)
+static const struct {
+	uint32_t first, last;
+} deceptive[] = {
+	{0xad, 0xad},     {0x34f, 0x34f},   {0x600, 0x605},   {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x115f, 0x1160},
+	{0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfeff, 0xfeff},
+	{0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x110bd, 0x110bd}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+bool str_is_shown(uint32_t cp)
 {
-	return (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) ||
-	       cp == 0xfeff || cp == 0x061c;
+	if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+		return false;
+	for (size_t i = 0; cp >= deceptive[0].first && i < ARRAY_SIZE(deceptive) && cp >= deceptive[i].first; i++)
+		if (cp <= deceptive[i].last)
+			return false;
+	return true;
 }
 
 void str_add_visible(struct str *s, const char *text, size_t n)
@@ -354,17 +366,45 @@ void str_add_visible(struct str *s, const char *text, size_t n)
 
 		if (length == 0)
 			str_addf(s, "\\x%02x", (unsigned char)*text);
+		else if (str_is_shown(cp))
+			str_add_bytes(s, text, length);
 		else if (cp < 0x20 || cp == 0x7f)
 			str_addf(s, "^%c", (char)(cp ^ 0x40));
-		else if (cp >= 0x80 && cp < 0xa0)
-			str_addf(s, "\\x%02x", (unsigned)cp);
-		else if (is_deceptive(cp))
-			str_addf(s, "\\u{%x}", (unsigned)cp);
 		else
-			str_add_bytes(s, text, length);
+			str_addf(s, cp < 0xa0 ? "\\x%02x" : "\\u{%x}", (unsigned)cp);
 		length = length ? length : 1;
 		text += length;
 		n -= length;
+	}
+}
+
+void str_add_lines(struct str *s, const char *text, size_t n)
+{
+	while (n > 0) {
+		size_t plain = 0;
+
+		while (plain < n && text[plain] != '\n' && text[plain] != '\t')
+			plain++;
+		str_add_visible(s, text, plain);
+		if (plain < n)
+			str_add_char(s, text[plain++]);
+		text += plain;
+		n -= plain;
+	}
+}
+
+void str_add_json(struct str *s, const char *json)
+{
+	for (size_t n = strlen(json), length; n > 0; json += length, n -= length) {
+		uint32_t cp;
+
+		length = str_decode(json, n, &cp);
+		if (length == 0 || cp < 0x20 || str_is_shown(cp)) // below 0x20 it is the layout
+			str_add_bytes(s, json, length = length ? length : 1);
+		else if (cp < 0x10000)
+			str_addf(s, "\\u%04x", (unsigned)cp);
+		else
+			str_addf(s, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (cp >> 10)), (unsigned)(0xdc00 + (cp & 0x3ff)));
 	}
 }
 

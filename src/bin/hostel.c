@@ -179,6 +179,14 @@ int cli_print(const struct str *text)
 	return EXIT_OK;
 }
 
+void cli_add_json(struct str *out, const json_t *value, size_t flags)
+{
+	auto_free char *text = json_dumps(value, flags | JSON_ENCODE_ANY);
+
+	str_add_json(out, text ? text : "null");
+	str_add_char(out, '\n');
+}
+
 static bool has(const struct opt *table, size_t count, const struct opt *o)
 {
 	for (size_t i = 0; i < count; i++)

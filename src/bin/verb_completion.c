@@ -76,6 +76,14 @@ static void add_bash_verb(struct str *out, const struct cli_verb *v)
 static void add_bash(struct str *out)
 {
 	str_add(out, "# completion of hostel for bash, made by: hostel completion bash\n"
+	             // compgen -W would expand what stands in a name
+	             "_hostel_names() {\n"
+	             "\tlocal name\n"
+	             "\tif [[ \" ${COMP_WORDS[*]} \" == *' -H '* || \" ${COMP_WORDS[*]}\" == *' --host'* ]]; then return; fi\n"
+	             "\twhile IFS= read -r name; do\n"
+	             "\t\tif [[ $name == \"$cur\"* ]]; then COMPREPLY+=(\"$(printf %q \"$name\")\"); fi\n"
+	             "\tdone < <(hostel ls --format '{name}' 2>/dev/null)\n"
+	             "}\n"
 	             "_hostel() {\n"
 	             "\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb= kind= options= operands= words= verbs i\n"
 	             "\tif [[ $cur == = ]]; then cur=; fi\n"
@@ -108,7 +116,7 @@ static void add_bash(struct str *out)
 	             "\t*)\n"
 	             "\t\tcase $operands in\n"
 	             "\t\tverbs) words=$verbs ;;\n"
-	             "\t\tnames) [[ \" ${COMP_WORDS[*]} \" == *' -H '* || \" ${COMP_WORDS[*]}\" == *' --host'* ]] || words=$(hostel ls --format '{name}' 2>/dev/null) ;;\n"
+	             "\t\tnames) _hostel_names; return ;;\n"
 	             "\t\t*) words=$operands && compopt -o default ;;\n"
 	             "\t\tesac ;;\n"
 	             "\tesac\n"

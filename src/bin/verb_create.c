@@ -55,10 +55,13 @@ static int print_name(const struct cli *c, struct session *s, const char *id)
 	session_list(s, &trouble, &e);
 	const struct workload *w = inventory_find(session_inventory(s), id);
 	json_t *object = c->json && w ? row_to_json(w, NULL) : NULL;
-	auto_free char *json = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+	auto_free char *name = str_visible(w ? w->name : id);
 
+	if (object)
+		cli_add_json(&out, object, JSON_INDENT(2));
+	else
+		str_addf(&out, "%s\n", name);
 	json_decref(object);
-	str_addf(&out, "%s\n", json ? json : w ? w->name : id);
 	return cli_print(&out);
 }
 

@@ -1,7 +1,6 @@
 // `hostel inspect`: all that is known about workloads, for people and for machines.
 #include <string.h>
-
-#include <jansson.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli.h"
@@ -13,7 +12,7 @@ static void make_harmless(struct str *text)
 {
 	auto_str out = {0};
 
-	str_add_log(&out, str_text(text), text->length);
+	str_add_lines(&out, str_text(text), text->length);
 	str_clear(text);
 	str_add(text, str_text(&out));
 }
@@ -86,7 +85,7 @@ static int add_document(const struct cli *c, struct session *s, const struct wor
 
 	if (r < 0)
 		return r;
-	if (!c->config)
+	if (!c->config || isatty(STDOUT_FILENO)) // elsewhere a configuration is for programs
 		make_harmless(&text);
 	str_addf(out, "%s%s", out->length && !c->config ? "\n" : "", str_text(&text));
 	return 0;
@@ -115,10 +114,9 @@ static int inspect_one(const struct cli *c, struct session *s, const struct form
 static void add_values(struct str *out, json_t *values, int wanted)
 {
 	json_t *value = wanted == 1 ? json_array_get(values, 0) : values;
-	auto_free char *text = value ? json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY) : NULL;
 
-	if (text)
-		str_addf(out, "%s\n", text);
+	if (value)
+		cli_add_json(out, value, JSON_INDENT(2));
 	json_decref(values);
 }
 

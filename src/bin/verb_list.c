@@ -313,29 +313,20 @@ static void warn_trouble(const struct str *trouble)
 		cli_warn("%s", lines.items[i]);
 }
 
-static void add_json(struct str *out, json_t *value, size_t flags)
-{
-	char *text = json_dumps(value, flags);
-
-	str_add(out, text ? text : "null");
-	str_add_char(out, '\n');
-	free(text);
-	json_decref(value);
-}
-
 static void add_rows_json(struct str *out, const struct rows *rows)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < rows->count; i++)
 		json_array_append_new(array, row_to_json(rows->items[i].w, &rows->items[i].sample));
-	add_json(out, array, JSON_INDENT(2));
+	cli_add_json(out, array, JSON_INDENT(2));
+	json_decref(array);
 }
 
 static void add_ids(struct str *out, const struct rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++)
-		str_addf(out, "%s\n", rows->items[i].w->id);
+		str_add_visible(out, rows->items[i].w->id, strlen(rows->items[i].w->id)), str_add_char(out, '\n');
 }
 
 static int list(struct cli *c, struct session *s, const struct query *q, const struct format *f)
@@ -390,7 +381,7 @@ int verb_ls(struct cli *c, int count, char **operands)
 	return status;
 }
 
-static json_t *rates_json(const struct row *row)
+static void add_rates_json(struct str *out, const struct row *row)
 {
 	json_t *object = json_object();
 
@@ -399,7 +390,8 @@ static json_t *rates_json(const struct row *row)
 	for (enum metric m = 0; m < METRICS; m++)
 		if (rates_has(&row->rates, m))
 			json_object_set_new(object, metric_info(m)->name, json_real(row->rates.value[m]));
-	return object;
+	cli_add_json(out, object, JSON_COMPACT);
+	json_decref(object);
 }
 
 static void add_stats(struct str *out, const struct cli *c, const struct format *f, const struct rows *rows)
@@ -411,7 +403,7 @@ static void add_stats(struct str *out, const struct cli *c, const struct format 
 			running.items[running.count++] = rows->items[i];
 	qsort(running.items, running.count, sizeof(*running.items), by_name);
 	for (size_t i = 0; c->json && i < running.count; i++)
-		add_json(out, rates_json(&running.items[i]), JSON_COMPACT);
+		add_rates_json(out, &running.items[i]);
 	if (f && !c->json)
 		add_formatted(out, f, &running);
 	else if (!c->json)

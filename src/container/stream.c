@@ -79,7 +79,8 @@ static void add_json(struct log_output *o, const struct log_record *r)
 		json_object_set_new(object, "partial", json_true());
 	auto_free char *line = json_dumps(object, JSON_COMPACT);
 
-	str_addf(&o->text, "%s\n", line ? line : "{}");
+	str_add_json(&o->text, line ? line : "{}");
+	str_add_char(&o->text, '\n');
 	json_decref(object);
 }
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "csi.h"
+#include "reply.h"
 #include "ui/key.h"
 
 // What a decoding step found at the beginning of the buffer.
@@ -11,7 +13,11 @@ enum {
 	// otherwise: the bytes taken; the key is K_NONE when they mean nothing to us
 };
 
+enum { REPLY_MAX = 4 << 20 }; // bytes: no reply is longer, a clipboard's neither
+
 static const char paste_end[] = "\033[201~";
+
+static size_t decode(struct key_decoder *d, bool final, struct key *key);
 
 void key_decoder_done(struct key_decoder *d)
 {
@@ -44,182 +50,32 @@ size_t key_decoder_feed(struct key_decoder *d, const char *bytes, size_t n)
 
 bool key_decoder_waits(const struct key_decoder *d)
 {
-	return d->length > 0;
+	return d->length > 0 && !d->held;
 }
 
-struct csi {
-	int numbers[8]; // -1: not given
-	size_t count;
-	char mark;      // '<' or '?' before the numbers
-	char final;
-	size_t length;
-};
-
-// ESC [ [mark] numbers ; … final, from the byte after "ESC [". Returns false while the final byte is missing.
-static bool parse_csi(const char *p, size_t n, struct csi *c)
+void key_decoder_forget(struct key_decoder *d)
 {
-	size_t i = 0;
-	int number = -1;
+	d->length = d->tail_length = 0;
+	d->pasting = d->held = false;
+	d->skip = SKIP_NONE;
+	d->late = LATE_NONE;
+}
 
-	*c = (struct csi){0};
-	if (n && strchr("<?>=", p[0]) && p[0])
-		c->mark = p[i++];
-	for (; i < n; i++) {
-		if (p[i] >= '0' && p[i] <= '9') {
-			number = (number < 0 ? 0 : number) * 10 + p[i] - '0';
-			number = number > 1000000 ? 1000000 : number;
-			continue;
-		}
-		if (c->count < ARRAY_SIZE(c->numbers))
-			c->numbers[c->count++] = number;
-		number = -1;
-		if (p[i] < 0x20) { // broken off: what follows is not part of it
-			c->length = i;
-			return true;
-		}
-		// rxvt ends with '$' what is shifted; in answers of the terminal it stands before the final byte
-		if (p[i] >= 0x40 || (p[i] == '$' && !c->mark)) {
-			c->final = p[i];
-			c->length = i + 1;
-			return true;
-		}
+// The sequence that LETTER introduces, from the byte after it. Returns the bytes taken, MORE when it is not whole.
+static size_t decode_sequence(struct key_decoder *d, char letter, const char *p, size_t n, struct key *key, size_t before)
+{
+	size_t taken = 0;
+
+	if (reply_is_string(letter)) {
+		d->skip = SKIP_STRING;
+		d->skipped = 0;
+		return before;
 	}
-	return false;
-}
-
-static uint32_t modifiers_of(int parameter)
-{
-	unsigned bits = parameter > 1 ? (unsigned)parameter - 1 : 0;
-
-	return (bits & 1 ? K_SHIFT : 0) | (bits & 2 ? K_ALT : 0) | (bits & 4 ? K_CTRL : 0);
-}
-
-// Keys of the form ESC [ 1 ; MODIFIERS letter, and ESC O letter.
-static uint32_t letter_key(char letter)
-{
-	static const struct {
-		char letter;
-		uint32_t code;
-	} keys[] = {
-		{'A', K_UP},         {'B', K_DOWN},      {'C', K_RIGHT},      {'D', K_LEFT},       {'H', K_HOME},       {'F', K_END},
-		{'P', K_F1},         {'Q', K_F1 + 1},    {'R', K_F1 + 2},     {'S', K_F1 + 3},     {'Z', K_TAB | K_SHIFT}, {'M', K_ENTER},
-		{'a', K_UP | K_SHIFT}, {'b', K_DOWN | K_SHIFT}, {'c', K_RIGHT | K_SHIFT}, {'d', K_LEFT | K_SHIFT},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (keys[i].letter == letter)
-			return keys[i].code;
-	return K_NONE;
-}
-
-// Keys of the form ESC [ NUMBER ; MODIFIERS ~, by their number.
-static uint32_t number_key(int number)
-{
-	static const uint32_t keys[] = {
-		[1] = K_HOME,      [2] = K_INSERT,    [3] = K_DELETE,    [4] = K_END,       [5] = K_PGUP,      [6] = K_PGDN,
-		[7] = K_HOME,      [8] = K_END,       [11] = K_F1,       [12] = K_F1 + 1,   [13] = K_F1 + 2,   [14] = K_F1 + 3,
-		[15] = K_F1 + 4,   [17] = K_F1 + 5,   [18] = K_F1 + 6,   [19] = K_F1 + 7,   [20] = K_F1 + 8,   [21] = K_F1 + 9,
-		[23] = K_F1 + 10,  [24] = K_F12,
-	};
-
-	return number >= 0 && (size_t)number < ARRAY_SIZE(keys) ? keys[number] : (uint32_t)K_NONE;
-}
-
-// A control character or a code point as a key: what the keyboard sends for Ctrl and a letter.
-static uint32_t plain_key(uint32_t cp)
-{
-	if (cp == 0)
-		return K_CTRL | K_SPACE;
-	if (cp == '\n')
-		return K_ENTER;
-	if (cp == K_TAB || cp == K_ENTER || cp == K_ESC || cp >= 0x20)
-		return cp;
-	return K_CTRL | (cp < 27 ? cp + 'a' - 1 : cp + '@');
-}
-
-// A code point with modifiers, as kitty and modifyOtherKeys report it: Shift is in the character already.
-static uint32_t modified_key(int cp, int modifiers)
-{
-	uint32_t code = plain_key((uint32_t)(cp < 0 ? 0 : cp)), bits = modifiers_of(modifiers);
-
-	return code | (code > K_SPACE && code < K_BACKSPACE ? bits & ~(uint32_t)K_SHIFT : bits);
-}
-
-// SGR mouse report: ESC [ < BUTTON ; COLUMN ; ROW, M pressed or m released.
-static void mouse(const struct csi *c, struct key *key)
-{
-	static const struct {
-		int button;
-		uint32_t code;
-	} buttons[] = {{0, K_CLICK}, {2, K_RIGHT_CLICK}, {64, K_WHEEL_UP}, {65, K_WHEEL_DOWN}};
-
-	for (size_t i = 0; c->final == 'M' && c->count == 3 && i < ARRAY_SIZE(buttons); i++)
-		if (c->numbers[0] == buttons[i].button)
-			key->code = buttons[i].code;
-	key->column = (int16_t)(c->count > 1 && c->numbers[1] > 0 && c->numbers[1] < INT16_MAX ? c->numbers[1] - 1 : 0);
-	key->row = (int16_t)(c->count > 2 && c->numbers[2] > 0 && c->numbers[2] < INT16_MAX ? c->numbers[2] - 1 : 0);
-}
-
-// ESC [ M and three bytes, from terminals that know no SGR reports: only swallowed, it must not become keys.
-static size_t old_mouse(size_t n, struct key *key)
-{
-	key->code = K_NONE;
-	return n < 4 ? MORE : 4;
-}
-
-static void tilde_key(struct key_decoder *d, const struct csi *c, struct key *key)
-{
-	static const struct {
-		char final;
-		uint32_t modifiers;
-	} rxvt[] = {{'^', K_CTRL}, {'$', K_SHIFT}, {'@', K_CTRL | K_SHIFT}, {'~', 0}};
-	int modifiers = c->count > 1 ? c->numbers[1] : 0;
-
-	d->pasting = c->numbers[0] == 200 && c->final == '~';
-	if (c->numbers[0] == 27 && c->count == 3) {
-		key->code = modified_key(c->numbers[2], modifiers);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(rxvt); i++)
-		if (rxvt[i].final == c->final && number_key(c->numbers[0]))
-			key->code = number_key(c->numbers[0]) | modifiers_of(modifiers) | rxvt[i].modifiers;
-}
-
-static size_t decode_csi(struct key_decoder *d, const char *p, size_t n, struct key *key)
-{
-	struct csi c;
-
-	if (n && p[0] == '[') { // linux console: ESC [ [ A…E are F1…F5
-		if (n < 2)
-			return MORE;
-		key->code = p[1] >= 'A' && p[1] <= 'E' ? (uint32_t)(K_F1 + p[1] - 'A') : (uint32_t)K_NONE;
-		return 2;
-	}
-	if (!parse_csi(p, n, &c))
-		return MORE;
-	if (c.final == 'M' && c.length == 1)
-		return old_mouse(n, key);
-	if (c.mark == '<')
-		mouse(&c, key);
-	else if (c.mark || !c.final)
-		return c.length;
-	else if (strchr("~^$@", c.final))
-		tilde_key(d, &c, key);
-	else if (c.final == 'u' && c.numbers[0] >= 0)
-		key->code = modified_key(c.numbers[0], c.count > 1 ? c.numbers[1] : 0);
-	else if (letter_key(c.final))
-		key->code = letter_key(c.final) | modifiers_of(c.count > 1 ? c.numbers[1] : 0);
-	return c.length;
-}
-
-static size_t decode_ss3(const char *p, size_t n, struct key *key)
-{
-	if (n == 0)
-		return MORE;
-	key->code = letter_key(p[0]);
-	if (p[0] >= 'a' && p[0] <= 'd') // rxvt: Ctrl and an arrow
-		key->code = (key->code & ~(uint32_t)K_SHIFT) | K_CTRL;
-	return 1;
+	if ((letter == '[' || letter == 'O') && (n == 0 || csi_goes_on(p[0])))
+		taken = letter == '[' ? csi_decode(p, n, key, &d->pasting) : csi_decode_ss3(p, n, key);
+	else
+		return before; // another control: nobody's key
+	return taken ? taken + before : MORE;
 }
 
 // Length of the longest extra sequence at P; MORE is set in *PARTIAL when what is there begins one.
@@ -242,7 +98,8 @@ static size_t decode_extra(const struct key_decoder *d, const char *p, size_t n,
 	return best;
 }
 
-static size_t decode_character(const char *p, size_t n, bool final, uint32_t *cp)
+// One that is cut waits for its rest: the rest alone would be taken for controls.
+static size_t decode_character(const char *p, size_t n, uint32_t *cp)
 {
 	size_t length = str_decode(p, n, cp);
 
@@ -252,80 +109,183 @@ static size_t decode_character(const char *p, size_t n, bool final, uint32_t *cp
 	bool cut = n < 4 && (unsigned char)p[0] >= 0xc2 && (unsigned char)p[0] <= 0xf4;
 	for (size_t i = 1; i < n; i++)
 		cut = cut && ((unsigned char)p[i] & 0xc0) == 0x80;
-	return cut && !final ? MORE : 1;
+	return cut ? MORE : 1;
 }
 
-static size_t decode_plain(const char *p, size_t n, bool final, struct key *key)
+static size_t decode_plain(const char *p, size_t n, struct key *key)
 {
 	uint32_t cp;
-	size_t length = decode_character(p, n, final, &cp);
+	size_t length = decode_character(p, n, &cp);
 
-	key->code = length && (cp || p[0] == '\0') ? plain_key(cp) : (uint32_t)K_NONE;
+	key->code = length && (cp || p[0] == '\0') ? csi_plain_key(cp) : (uint32_t)K_NONE;
 	return length;
+}
+
+// The key was Esc, or Alt and TAIL (0: none), unless the rest of a sequence comes late.
+static void expect_late(struct key_decoder *d, char tail)
+{
+	d->late = LATE_KEY;
+	d->tail[0] = tail;
+	d->tail_length = tail != 0;
+}
+
+static size_t decode_escape(struct key_decoder *d, const char *p, size_t n, bool final, struct key *key);
+
+// ESC and another ESC, at P: rxvt sends it for Alt and a key with a sequence.
+static size_t decode_double(struct key_decoder *d, const char *p, size_t n, bool final, struct key *key)
+{
+	if (n > 1 && (p[1] == '[' || p[1] == 'O')) {
+		size_t taken = decode_escape(d, p + 1, n - 1, final, key);
+
+		key->code |= key->code ? K_ALT : 0;
+		return taken ? taken + 1 : MORE;
+	}
+	key->code = K_ESC;
+	return n > 1 || final ? 1 : MORE;
 }
 
 // After ESC: a sequence, an F-key by its digit, or Alt and a key.
 static size_t decode_escape(struct key_decoder *d, const char *p, size_t n, bool final, struct key *key)
 {
-	size_t taken = MORE;
-	bool begins = n > 0 && (p[0] == '[' || p[0] == 'O');
+	char c1 = 0;
+	bool begins = n > 0 && (p[0] == '[' || p[0] == 'O'), string = n > 0 && reply_is_string(p[0]);
 
-	if (begins && n > 1 && (unsigned char)p[1] < 0x20) // no sequence: Alt and the character, then another key
-		begins = false;
-	if (begins && p[0] == '[')
-		taken = decode_csi(d, p + 1, n - 1, key);
-	else if (begins)
-		taken = decode_ss3(p + 1, n - 1, key);
-	if (taken)
-		return taken + 2;
-	if (begins && n > 1 && final)
-		return n + 1; // a sequence that was cut: its rest must not be taken for keys
-	if (n == 0 || p[0] == '\033' || (begins && !final)) {
-		if (n > 1 && p[0] == '\033' && (p[1] == '[' || p[1] == 'O')) { // rxvt: Alt and a key with a sequence
-			taken = decode_escape(d, p + 1, n - 1, final, key);
-			key->code |= key->code ? K_ALT : 0;
-			return taken ? taken + 1 : MORE;
-		}
+	if ((begins && (n == 1 || csi_goes_on(p[1]))) || (string && n > 1)) // else it is Alt and the character, then another key
+		return decode_sequence(d, p[0], p + 1, n - 1, key, 2);
+	if (string && !final)
+		return MORE;
+	if (n > 0 && p[0] == '\033')
+		return decode_double(d, p, n, final, key);
+	if (n == 0 || reply_c1(p, n, &c1)) {
 		key->code = K_ESC;
-		return final ? 1 : MORE;
+		if (n == 0 && final)
+			expect_late(d, 0);
+		return n > 0 || final ? 1 : MORE;
 	}
 	if (p[0] >= '0' && p[0] <= '9') {
 		key->code = (uint32_t)(K_F1 + (p[0] == '0' ? 9 : p[0] - '1'));
 		return 2;
 	}
-	taken = decode_plain(p, n, final, key);
+	size_t taken = decode_plain(p, n, key);
 	key->code |= key->code ? K_ALT : 0;
+	if (string)
+		expect_late(d, p[0]);
 	return taken ? taken + 1 : MORE;
 }
 
-static size_t decode_paste(struct key_decoder *d, bool final, struct key *key)
+// The Esc delay has passed after an ESC, and what follows now may belong to it.
+static size_t decode_late(struct key_decoder *d, bool final, struct key *key)
+{
+	char text[sizeof(d->tail) + 2];
+	size_t n = d->tail_length, fresh = d->length > 1 ? 2 : 1;
+
+	memcpy(text, d->tail, n);
+	memcpy(text + n, d->buffer, fresh);
+	enum reply_likely likely = reply_likely(text, n + fresh, fresh > 1);
+	if (likely == REPLY_MAYBE && n < sizeof(d->tail)) {
+		d->tail[n] = d->buffer[0];
+		d->tail_length += final;
+		return final ? decode_plain(d->buffer, d->length, key) : MORE;
+	}
+	if (likely == REPLY_YES && n == 0) {
+		size_t taken = decode_escape(d, d->buffer, d->length, final, key);
+
+		d->late = taken ? LATE_NONE : d->late;
+		return taken ? taken - 1 : MORE;
+	}
+	bool ends_string = d->late == LATE_STRING && n == 0 && d->buffer[0] == '\\';
+	d->late = LATE_NONE;
+	if (likely == REPLY_YES)
+		d->skip = text[0] == '[' ? SKIP_CSI : SKIP_STRING;
+	return ends_string ? 1 : decode(d, final, key);
+}
+
+// Inside a control string. ESC and anything but '\' breaks it off, CAN and SUB, too; Ctrl-C is for whoever waits for an end that was lost.
+static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
+{
+	const char *p = d->buffer;
+	char letter = 0;
+	uint32_t cp;
+	size_t c1 = reply_c1(p, d->length, &letter);
+
+	if (p[0] == '\033' && d->length > 1) {
+		letter = p[1];
+		c1 = 2;
+	}
+	if (p[0] == '\033' && (letter == '\033' || (!letter && !final)))
+		return letter ? 1 : MORE;
+	if (p[0] == '\033' || letter == '\\' || memchr("\a\003\030\032", p[0], 4) || d->skipped >= REPLY_MAX) {
+		d->skip = SKIP_NONE;
+		if (letter && letter != '\\')
+			return decode(d, final, key); // it is the beginning of something else
+		d->late = p[0] == '\033' && !letter && !d->pasting ? LATE_STRING : d->late;
+		d->tail_length = 0;
+		return c1 ? c1 : 1;
+	}
+	size_t taken = decode_character(p, d->length, &cp);
+	d->skipped += taken;
+	return taken;
+}
+
+// The rest of a report: up to its final byte, or what breaks it off.
+static size_t skip_csi(struct key_decoder *d, bool final, struct key *key)
+{
+	bool inside = csi_goes_on(d->buffer[0]);
+
+	if (!inside || d->buffer[0] >= 0x40)
+		d->skip = SKIP_NONE;
+	return inside ? 1 : decode(d, final, key);
+}
+
+static size_t decode_paste(struct key_decoder *d, struct key *key)
 {
 	size_t length = sizeof(paste_end) - 1, n = d->length < length ? d->length : length;
 
 	if (memcmp(d->buffer, paste_end, n) == 0) {
-		d->pasting = n < length && !final;
-		return n == length || final ? n : MORE;
+		d->pasting = n < length;
+		return n == length ? n : MORE;
 	}
-	size_t taken = decode_character(d->buffer, d->length, final, &key->pasted);
+	if (d->buffer[0] == '\033' && d->held) { // Esc, and then something else: the end of the paste was lost
+		d->pasting = false;
+		expect_late(d, 0);
+		return 1;
+	}
+	if (d->buffer[0] == '\033' && d->length > 1 && reply_is_string(d->buffer[1]))
+		return decode_sequence(d, d->buffer[1], d->buffer + 2, d->length - 2, key, 2);
+	size_t taken = decode_character(d->buffer, d->length, &key->pasted);
 	if (taken && key->pasted && key->pasted != '\033')
 		key->code = K_PASTE;
 	return taken;
 }
 
-static size_t decode(struct key_decoder *d, bool final, struct key *key)
+static size_t decode_key(struct key_decoder *d, bool final, struct key *key)
 {
 	bool partial = false;
-
-	if (d->pasting)
-		return decode_paste(d, final, key);
+	char letter = 0;
 	size_t taken = decode_extra(d, d->buffer, d->length, key, &partial);
+
 	if (taken || (partial && !final))
 		return taken;
-	if (d->buffer[0] != '\033')
-		return decode_plain(d->buffer, d->length, final, key);
-	// no sequence is as long as the buffer: what fills it is dropped
-	taken = decode_escape(d, d->buffer + 1, d->length - 1, final, key);
-	return taken || d->length < sizeof(d->buffer) ? taken : d->length;
+	size_t c1 = reply_c1(d->buffer, d->length, &letter);
+	if (c1)
+		return decode_sequence(d, letter, d->buffer + c1, d->length - c1, key, c1);
+	if (d->buffer[0] == '\033')
+		return decode_escape(d, d->buffer + 1, d->length - 1, final, key);
+	return decode_plain(d->buffer, d->length, key);
+}
+
+static size_t decode(struct key_decoder *d, bool final, struct key *key)
+{
+	if (d->skip != SKIP_NONE)
+		return d->skip == SKIP_STRING ? skip_string(d, final, key) : skip_csi(d, final, key);
+	if (d->pasting)
+		return decode_paste(d, key);
+	size_t taken = d->late != LATE_NONE ? decode_late(d, final, key) : decode_key(d, final, key);
+	if (taken || d->length < sizeof(d->buffer))
+		return taken;
+	d->skip = SKIP_CSI; // nothing else is as long as the buffer
+	d->late = LATE_NONE;
+	return d->length;
 }
 
 bool key_decoder_next(struct key_decoder *d, bool final, struct key *key)
@@ -334,12 +294,36 @@ bool key_decoder_next(struct key_decoder *d, bool final, struct key *key)
 		*key = (struct key){0};
 		size_t taken = decode(d, final, key);
 
-		if (taken == MORE)
+		if (taken == MORE) {
+			d->held |= final;
 			return false;
+		}
+		d->held = false;
 		d->length -= taken;
 		memmove(d->buffer, d->buffer + taken, d->length);
 		if (key->code != K_NONE)
 			return true;
 	}
 	return false;
+}
+
+char *key_typed(const char *bytes, size_t n)
+{
+	struct key_decoder d = {0};
+	struct str line = {0};
+	struct key key;
+
+	for (size_t at = 0; at < n || d.length > 0;) {
+		at += key_decoder_feed(&d, bytes + at, n - at);
+		while (key_decoder_next(&d, at == n, &key)) {
+			char text[8] = "";
+			uint32_t cp = key.code == K_TAB ? K_SPACE : key_character(key);
+
+			if (cp)
+				str_add_bytes(&line, text, str_encode(cp, text));
+		}
+		if (at == n)
+			break;
+	}
+	return str_steal(&line);
 }

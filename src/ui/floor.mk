@@ -3,6 +3,7 @@ noinst_LIBRARIES += libui.a
 libui_a_SOURCES = \
 	src/ui/canvas.c include/ui/canvas.h \
 	src/ui/colour.c \
+	src/ui/csi.c src/ui/csi.h \
 	src/ui/decode.c \
 	src/ui/dialog.c include/ui/dialog.h \
 	src/ui/field.c include/ui/field.h \
@@ -14,6 +15,7 @@ libui_a_SOURCES = \
 	src/ui/lines.c src/ui/lines.h \
 	src/ui/menu.c include/ui/menu.h \
 	src/ui/pager.c include/ui/pager.h \
+	src/ui/reply.c src/ui/reply.h \
 	src/ui/sgr.c src/ui/sgr.h \
 	src/ui/table.c include/ui/table.h include/ui/effect.h \
 	src/ui/term.c include/ui/term.h \

@@ -413,6 +413,8 @@ int term_resume(struct term *t, struct err *e)
 	if (r < 0)
 		return r;
 	t->titled = false;
+	t->read_at = t->read_end = 0;
+	key_decoder_forget(&t->decoder);
 	say_hello(t);
 	return 0;
 }
@@ -667,14 +669,17 @@ static void add_base64(struct str *out, const unsigned char *bytes, size_t n)
 
 int term_copy(struct term *t, const char *text, size_t n, struct err *e)
 {
-	if (n > CLIPBOARD_MAX)
-		return err_msg(e, E2BIG, "%zu bytes are too many for the clipboard of a terminal (at most %d)", n, CLIPBOARD_MAX);
+	auto_str visible = {0};
+
+	str_add_visible(&visible, text, n);
+	if (visible.length > CLIPBOARD_MAX)
+		return err_msg(e, E2BIG, "%zu bytes are too many for the clipboard of a terminal (at most %d)", visible.length, CLIPBOARD_MAX);
 	if (term_pending(t))
 		return err_msg(e, EAGAIN, "the line is busy: copy again in a moment");
 	if (!t->modern)
 		return err_msg(e, ENOTSUP, "a terminal of type '%s' has no clipboard", t->type);
 	str_add(&t->waiting, t->multiplexed ? "\033P\033]52;c;" : "\033]52;c;");
-	add_base64(&t->waiting, (const unsigned char *)text, n);
+	add_base64(&t->waiting, (const unsigned char *)str_text(&visible), visible.length);
 	str_add(&t->waiting, t->multiplexed ? "\a\033\\" : "\a");
 	int r = term_flush(t, e);
 	return r < 0 ? r : 0;

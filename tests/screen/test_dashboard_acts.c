@@ -189,6 +189,40 @@ static void a_paste_does_nothing(void **state)
 	expect_row(s, "batch-1", "● running");
 }
 
+// Replies of a terminal that come late, whole and in pieces with pauses between them, press no keys.
+static void late_replies_do_nothing(void **state)
+{
+	static const char *const replies[] = {
+		"\033]11;rgb:1e1e/1e1e/1e1e\033\\", "\033]10;rgb:dddd/dddd/dddd\a", "\033]52;c;U0RYOnE=\033\\", "\033P>|XTerm(380)\033\\", "\033P1$r0m\033\\", "\033_Gi=31;OK\033\\",
+		"\033^DyXf:q\033\\",              "\033XcSDrX\033\\",               "\x9d" "11;rgb:S/D/X\x9c",    "\033[?62;1;4c",          "\033[24;80R",       "\033[?2026;2$y",
+		"\033[?997;1n",                  "\033[8;24;80t",               "\033[<35;12;5M",           "\033[I",
+	};
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	expect(s, "▌ api-1");
+	for (size_t i = 0; i < ARRAY_SIZE(replies); i++)
+		screen_send(s, replies[i], strlen(replies[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
+		size_t n = strlen(replies[i]), cut = n > 4 ? 3 + i * 5 % (n - 3) : 2;
+
+		screen_send(s, replies[i], cut);
+		screen_settle(s, 100); // longer than Esc waits
+		screen_send(s, replies[i] + cut, n - cut);
+	}
+	screen_keys(s, "j");
+	expect(s, "▌ batch-1");
+	expect(s, "1 All 12");
+	expect_key_line(s, 35);
+	expect_row(s, "batch-1", "● running");
+	// one whose end is lost: Esc gives the keys back
+	screen_send(s, "\033]11;rgb:", 9);
+	screen_send(s, "Xy", 2);
+	screen_send(s, "\033", 1);
+	screen_settle(s, 100);
+	screen_keys(s, "j");
+	expect(s, "▌ build-1");
+}
+
 static void creating_a_container(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
@@ -314,6 +348,7 @@ int main(void)
 		cmocka_unit_test(many_at_once_by_their_number),
 		cmocka_unit_test(nothing_destructive_by_a_slip),
 		cmocka_unit_test(a_paste_does_nothing),
+		cmocka_unit_test(late_replies_do_nothing),
 		cmocka_unit_test(creating_a_container),
 		cmocka_unit_test(creating_a_guest),
 		cmocka_unit_test(read_only_changes_nothing),

@@ -102,7 +102,7 @@ static bool obey(struct term *t, struct canvas *c, struct flood *flood, unsigned
 		draw(t, c, ++*scene);
 		break;
 	case 'y':
-		term_copy(t, "hello", 5, NULL);
+		term_copy(t, "he\033llo\n", 7, NULL);
 		break;
 	case 'm':
 		term_mouse(t, true);
@@ -549,11 +549,11 @@ static void the_clipboard_by_osc_52(void **state)
 	assert_true(screen_shows(s, "scene 0."));
 	screen_keys(s, "y n");
 	assert_true(screen_shows(s, "scene 1."));
-	assert_true(screen_sent(s, 0, "\033]52;c;aGVsbG8=\a"));
+	assert_true(screen_sent(s, 0, "\033]52;c;aGVeW2xsb15K\a"));
 	auto_screen *inside = start(5, 40, (const char *[]){"TERM=screen", NULL});
 	screen_keys(inside, "y n");
 	assert_true(screen_shows(inside, "scene 1."));
-	assert_true(screen_sent(inside, 0, "\033P\033]52;c;aGVsbG8=\a\033\\"));
+	assert_true(screen_sent(inside, 0, "\033P\033]52;c;aGVeW2xsb15K\a\033\\"));
 }
 
 static void what_is_no_terminal_is_refused(void **state)

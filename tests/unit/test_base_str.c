@@ -77,6 +77,10 @@ static void foreign_text_becomes_harmless(void **state)
 		{"caf\xc3\xa9", "caf\xc3\xa9"},
 		{"\xc2\x9b" "31m", "\\x9b31m"},        // C1 CSI
 		{"\xe2\x80\xae" "cod", "\\u{202e}cod"}, // right-to-left override
+		{"a\xc2\xad" "b", "a\\u{ad}b"},         // soft hyphen
+		{"\xe3\x85\xa4", "\\u{3164}"},         // a filler that shows nothing
+		{"\xf3\xa0\x81\xa1", "\\u{e0061}"},    // a tag
+		{"\xef\xbf\xba", "\\u{fffa}"},         // interlinear annotation
 		{"\xff\xc0\xaf", "\\xff\\xc0\\xaf"},   // invalid and overlong
 		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},   // surrogate
 	};
@@ -85,6 +89,17 @@ static void foreign_text_becomes_harmless(void **state)
 		auto_free char *shown = str_visible(rows[i].in);
 		assert_string_equal(shown, rows[i].out);
 	}
+}
+
+static void lines_and_json_become_harmless(void **state)
+{
+	static const char text[] = "a\tb\n\x1b[31m\xc2\x9b\n";
+	auto_str lines = {0}, json = {0};
+
+	str_add_lines(&lines, text, sizeof(text) - 1);
+	assert_string_equal(str_text(&lines), "a\tb\n^[[31m\\x9b\n");
+	str_add_json(&json, "{\n  \"n\": \"\\u001b\xc2\x9b" "0\xe2\x80\xae\x7f\xc3\xa9\xf3\xa0\x81\xa1\"\n}");
+	assert_string_equal(str_text(&json), "{\n  \"n\": \"\\u001b\\u009b0\\u202e\\u007f\xc3\xa9\\udb40\\udc61\"\n}");
 }
 
 static void code_points_round_trip(void **state)
@@ -126,6 +141,7 @@ int main(void)
 		cmocka_unit_test(buffer_grows_and_stays_terminated), cmocka_unit_test(list_splits_without_empty_pieces),
 		cmocka_unit_test(params_keep_order_and_repeats),     cmocka_unit_test(names_sort_as_people_count),
 		cmocka_unit_test(names_are_safe_components),         cmocka_unit_test(foreign_text_becomes_harmless),
+		cmocka_unit_test(lines_and_json_become_harmless),
 		cmocka_unit_test(code_points_round_trip),            cmocka_unit_test(numbers_are_parsed_strictly),
 	};
 
