@@ -29,5 +29,5 @@ test_guest_stats_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
 test_guest_driver_SOURCES = tests/unit/test_guest_driver.c
 test_guest_driver_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_guest_driver_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
-REAL_TESTS += $(top_srcdir)/tests/guest/guests
+REAL_TESTS += $(top_srcdir)/tests/guest/guests $(top_srcdir)/tests/guest/storage
 LONG_TESTS += $(top_srcdir)/tests/guest/chaos
