@@ -32,6 +32,11 @@ int fs_reopen(int path_fd, int flags);
 // The path that FD leads to now, as this process names it from its root (proc_pid_fd(5)). Owned; NULL when it has none, as a pipe.
 char *fs_path_of(int fd);
 
+// Whether both descriptors are of the same file or directory, by whatever mount.
+bool fs_is_same(int a, int b);
+// The number of the mount that FD was opened through (proc_pid_mountinfo(5)), or negative errno.
+int fs_mount_id(int fd);
+
 // Whether FD is on a file system of that kind (statfs(2) f_type, as PROC_SUPER_MAGIC).
 bool fs_is_type(int fd, unsigned long magic);
 

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -205,13 +204,6 @@ static void detour_end(struct detour *d)
 	}
 }
 
-static bool is_same(int a, int b)
-{
-	struct stat x, y;
-
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 // The setting of the configuration that would change the namespace of type FLAG; NULL: none. A name that is set already is not a change: engines
 // repeat it for containers that share a namespace.
 static const char *setting_of(const struct container *c, int flag)
@@ -230,7 +222,7 @@ static const char *setting_of(const struct container *c, int flag)
 // A path may lead to the very namespace of the host, which a setting would change.
 static int check_not_own(const struct container *c, const struct plan_join *j, int fd, int own, struct err *e)
 {
-	const char *setting = is_same(fd, own) ? setting_of(c, j->flag) : NULL;
+	const char *setting = fs_is_same(fd, own) ? setting_of(c, j->flag) : NULL;
 
 	return setting ? err_msg(e, EINVAL, "config.json: %s: '%s' is the host's own %s namespace, which would change", setting, j->path, plan_namespace_file(j->flag)) : 0;
 }

@@ -18,6 +18,7 @@ libbunk_a_SOURCES = \
 	src/bunk/filter_cache.c \
 	src/bunk/filter_tree.c \
 	src/bunk/guard.c \
+	src/bunk/guarded.c include/bunk/guarded.h \
 	src/bunk/hooks.c \
 	src/bunk/idmap.c \
 	src/bunk/images.c \

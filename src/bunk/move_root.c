@@ -8,13 +8,13 @@
 #include <linux/mount.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/container.h"
 #include "bunk/mounts.h"
+#include "sys/fs.h"
 #include "sys/mountinfo.h"
 
 struct leaving {
@@ -22,13 +22,6 @@ struct leaving {
 	int old_id, new_id; // mounts
 	struct mount_rows rows;
 };
-
-static int mount_id(int fd)
-{
-	struct statx st;
-
-	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0 ? -errno : (int)st.stx_mnt_id;
-}
 
 static const char *below_old(const struct mount_row *row)
 {
@@ -78,7 +71,7 @@ static int cover(const struct container *c, const struct leaving *l, const struc
 	struct plan_mount empty = {.entry = &entry, .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
 	auto_close int target = openat(l->old, below_old(row), O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	if (target < 0 || mount_id(target) != row->id)
+	if (target < 0 || fs_mount_id(target) != row->id)
 		return err_msg(e, EBUSY, "the host's %s on '%s' cannot be hidden", row->type, row->point);
 	auto_close int tree = mounts_new(c, &empty, "tmpfs", e);
 	return tree < 0 ? tree : mounts_place(tree, target, e, row->point);
@@ -114,7 +107,7 @@ static int move(const struct container *c, struct leaving *l, int root, struct e
 int rootfs_move(const struct container *c, int root, struct err *e)
 {
 	auto_close int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct leaving l = {.old = old, .self = self, .old_id = mount_id(old), .new_id = mount_id(root)};
+	struct leaving l = {.old = old, .self = self, .old_id = fs_mount_id(old), .new_id = fs_mount_id(root)};
 
 	if (l.old_id < 0 || l.new_id < 0 || self < 0)
 		return err_msg(e, ENXIO, "cannot look at the mounts of the old root");

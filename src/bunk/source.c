@@ -1,71 +1,170 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a bind mount shows: the directory or file of the host that its source names. The specification says nothing about links on the way, and
 // who writes a configuration may use them. But what lies in a directory that the container can write to, by another mount of the same
-// configuration, may have been exchanged by it or by its neighbour: from there no link leads to anything else. See doc/bunk.md.
+// configuration, may have been exchanged by it or by its neighbour: from there no link leads to anything else, whatever name led there. So a source
+// with links is followed here, part by part, by descriptors. See doc/bunk.md.
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/auto_fs.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/container.h"
+#include "bunk/guarded.h"
 #include "bunk/mounts.h"
 #include "sys/fs.h"
 
-static char *path_of(const struct container *c, const struct plan_mount *m)
+enum { LINKS_MAX = 40 }; // as the kernel's own limit
+
+struct walk {
+	struct guarded guarded;
+	const struct guard *entered; // the first directory that the container can write to
+	int here;                    // a directory
+	int links;
+};
+
+static int open_without_links(const char *path)
 {
-	return m->entry->source[0] == '/' ? mem_strdup(m->entry->source) : mem_printf("%s/%s", c->bundle, m->entry->source);
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
 }
 
-// Whether PATH is below DIRECTORY, by their names. Everything is below "/", so that says nothing.
-static bool is_below(const char *path, const char *directory)
+static bool has_dots(const char *path)
 {
-	size_t n = strlen(directory);
-
-	while (n > 0 && directory[n - 1] == '/')
-		n--;
-	return n > 0 && strncmp(path, directory, n) == 0 && path[n] == '/' && path[n + strspn(path + n, "/")];
-}
-
-// The outermost directory above PATH that the container can write to; owned, NULL: none.
-static char *writable_above(const struct container *c, const char *path)
-{
-	char *found = NULL;
-
-	for (size_t i = 0; i < c->plan.mount_count; i++) {
-		const struct plan_mount *m = &c->plan.mounts[i];
-		auto_free char *other = m->bind && !m->remount && !(m->set & MOUNT_ATTR_RDONLY) && m->entry->source ? path_of(c, m) : NULL;
-
-		if (!other || !is_below(path, other) || (found && strlen(found) <= strlen(other)))
-			continue;
-		free(found);
-		found = steal(other);
+	for (; path; path = strchr(path, '/')) {
+		path += strspn(path, "/");
+		if (strncmp(path, "..", 2) == 0 && (path[2] == '/' || !path[2]))
+			return true;
 	}
-	return found;
+	return false;
 }
 
-// What is open cannot be exchanged any more, and the kernel says where it is.
-static bool is_inside(int fd, const char *directory)
+static int move_to(struct walk *w, int fd)
 {
-	auto_close int above = open(directory, O_PATH | O_CLOEXEC);
-	auto_free char *inner = fs_path_of(fd), *outer = above < 0 ? NULL : fs_path_of(above);
+	if (fd < 0)
+		return -errno;
+	close(w->here);
+	w->here = fd;
+	return 0;
+}
 
-	return inner && outer && is_below(inner, outer);
+static int walk_path(struct walk *w, const char *path, int *found);
+
+// A descriptor's name in /proc leads to a mount that may be in the namespace of who opened it. It is found by its path in this one, and is the same.
+static int follow_magic(struct walk *w, const char *name, int *found)
+{
+	auto_close int there = openat(w->here, name, O_PATH | O_CLOEXEC);
+	auto_free char *path = there < 0 ? NULL : fs_path_of(there);
+
+	if (!path)
+		return there < 0 ? -errno : -EINVAL;
+	int r = walk_path(w, path, found);
+	if (r == 0 && !fs_is_same(there, *found >= 0 ? *found : w->here))
+		r = -ESTALE;
+	return r;
+}
+
+static int follow_link(struct walk *w, int link, const char *name, int *found)
+{
+	char target[PATH_MAX];
+
+	if (++w->links > LINKS_MAX)
+		return -ELOOP;
+	if (fs_is_type(link, PROC_SUPER_MAGIC))
+		return follow_magic(w, name, found);
+	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	return walk_path(w, target, found);
+}
+
+// One part of a path from W->here. A directory becomes W->here, anything else *FOUND.
+static int walk_part(struct walk *w, const char *name, int *found)
+{
+	struct stat st;
+
+	if (!w->entered)
+		w->entered = guarded_around(&w->guarded, w->here);
+	if (str_equal(name, ".."))
+		return move_to(w, openat(w->here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	auto_close int fd = openat(w->here, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode))
+		return follow_link(w, fd, name, found);
+	if (!S_ISDIR(st.st_mode))
+		return *found = steal_fd(&fd), 0;
+	if (!w->entered && fs_is_type(fd, AUTOFS_SUPER_MAGIC)) { // is mounted when something in it is looked up
+		auto_free char *inside = mem_printf("%s/.", name);
+		return move_to(w, openat(w->here, inside, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	}
+	return move_to(w, steal_fd(&fd));
+}
+
+static int walk_path(struct walk *w, const char *path, int *found)
+{
+	int r = path[0] == '/' ? move_to(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) : 0;
+
+	for (path += strspn(path, "/"); r == 0 && *path; path += strspn(path, "/")) {
+		size_t n = strcspn(path, "/");
+		auto_free char *name = mem_strndup(path, n);
+
+		path += n;
+		if (*found >= 0)
+			return -ENOTDIR;
+		r = str_equal(name, ".") ? 0 : walk_part(w, name, found);
+	}
+	return r;
+}
+
+// A file is where it was looked up.
+static int follow(struct walk *w, const char *path, struct err *e)
+{
+	auto_close int found = -1;
+	int r = walk_path(w, path, &found);
+
+	if (r < 0)
+		return err_set(e, -r, "cannot bind '%s'", path);
+	if (w->entered && !guarded_has(&w->guarded, w->entered, w->here))
+		return err_msg(e, EXDEV, "'%s' leads out of '%s', which the container can write to", path, w->entered->name);
+	return found >= 0 ? steal_fd(&found) : steal_fd(&w->here);
+}
+
+static int open_source(const struct container *c, const char *path, struct err *e)
+{
+	struct walk w = {.here = -1};
+	int fd = has_dots(path) ? -ELOOP : open_without_links(path);
+
+	if (fd >= 0)
+		return fd;
+	if (fd != -ELOOP && fd != -ENOSYS && fd != -EPERM)
+		return err_set(e, -fd, "cannot bind '%s'", path);
+	guarded_find(&w.guarded, c);
+	fd = follow(&w, path, e);
+	if (w.here >= 0)
+		close(w.here);
+	guarded_done(&w.guarded);
+	return fd;
 }
 
 int mounts_source(const struct container *c, const struct plan_mount *m, struct err *e)
 {
-	auto_free char *path = path_of(c, m);
-	auto_free char *above = writable_above(c, path);
+	auto_free char *path = source_path(c, m->entry->source);
+	auto_close int fd = open_source(c, path, e);
 
-	if (!above)
-		return mounts_bind(AT_FDCWD, path, m->recursive_bind, e);
-	auto_close int fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
-		return err_set(e, errno, "cannot bind '%s'", path);
-	if (!is_inside(fd, above))
-		return err_msg(e, EXDEV, "'%s' leads out of '%s', which the container can write to", path, above);
-	return mounts_bind(fd, "", m->recursive_bind, e);
+		return fd;
+	int tree = mounts_bind(fd, "", m->recursive_bind, NULL);
+	return tree < 0 ? err_set(e, -tree, "cannot bind '%s'", path) : tree;
 }

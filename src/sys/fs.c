@@ -199,13 +199,6 @@ int fs_resolve(int root_fd, const char *path, unsigned flags, struct err *e)
 	return err_set(e, -fd, "cannot open '%s' inside the root", path);
 }
 
-static bool is_same_mount(int a, int b)
-{
-	struct statx x, y;
-
-	return statx(a, "", AT_EMPTY_PATH, STATX_MNT_ID, &x) == 0 && statx(b, "", AT_EMPTY_PATH, STATX_MNT_ID, &y) == 0 && x.stx_mnt_id == y.stx_mnt_id;
-}
-
 static bool is_link(int path_fd)
 {
 	struct stat st;
@@ -228,7 +221,7 @@ int fs_walk_beneath(int dir_fd, const char *path, int flags)
 			return -errno;
 		close(here);
 		here = next;
-		if (!is_same_mount(dir_fd, here))
+		if (fs_mount_id(here) != fs_mount_id(dir_fd))
 			return -EXDEV;
 		if (!path[n])
 			return is_link(here) ? -ELOOP : steal_fd(&here);
@@ -263,6 +256,20 @@ char *fs_path_of(int fd)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(link, path, sizeof(path));
 	return n > 0 && path[0] == '/' ? mem_strndup(path, (size_t)n) : NULL;
+}
+
+bool fs_is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int fs_mount_id(int fd)
+{
+	struct statx st;
+
+	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0 ? -errno : (int)st.stx_mnt_id;
 }
 
 bool fs_is_type(int fd, unsigned long magic)

@@ -145,6 +145,19 @@ static void thing_move(const char *root, char **args)
 		die(target);
 }
 
+// Binds what a name leads to, unless the name, as text, is below a directory that the container can write to and what it leads to is not: another name
+// of the same directory leads out.
+static void thing_bind_below(const char *root, char **args)
+{
+	char *target = below(root, args[2]), resolved[PATH_MAX];
+	size_t n = strlen(args[1]);
+
+	if (strncmp(args[0], args[1], n) == 0 && (!realpath(args[0], resolved) || strncmp(resolved, args[1], n) != 0))
+		_exit(3);
+	if (mount(args[0], target, NULL, MS_BIND, NULL) < 0)
+		die(target);
+}
+
 static void thing_nothing(const char *root, char **args)
 {
 	(void)root;
@@ -157,7 +170,7 @@ static const struct thing {
 	int argument_count;
 } things[] = {
 	{"mount", thing_mount, 1},     {"check-and-mount", thing_check_and_mount, 1}, {"sysctl", thing_sysctl, 2}, {"sysctl-name", thing_sysctl_name, 1}, {"mask", thing_mask, 1},
-	{"bind", thing_bind, 2},       {"console", thing_console, 1}, {"move", thing_move, 0}, {"leak", thing_nothing, 1},                    {"plain", thing_nothing, 0},
+	{"bind", thing_bind, 2},       {"console", thing_console, 1}, {"move", thing_move, 0}, {"bind-below", thing_bind_below, 3}, {"leak", thing_nothing, 1},                    {"plain", thing_nothing, 0},
 };
 
 static void enter_by_move(const char *root)
