@@ -488,9 +488,9 @@ static int live(struct monitor *m)
 	tell_starter(NULL, m->state.start_ms);
 	do
 		watch(m);
-	while (restarts(m) && start(m, &e) == 0);
+	while (restarts(m) && (r = start(m, &e)) == 0);
 	m->state.phase = RUN_ENDED;
-	if (e.code) {
+	if (r < 0) {
 		free(m->state.reason);
 		m->state.reason = mem_strdup(e.text);
 	}
