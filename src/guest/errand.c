@@ -12,6 +12,7 @@ static void (*const works[ERRANDS])(struct guests *g) = {
 	[ERRAND_STATS] = run_stats,
 	[ERRAND_STATS_AGAIN] = run_stats_again,
 	[ERRAND_INSIDE] = run_inside,
+	[ERRAND_OTHER] = run_other,
 	[ERRAND_CLOSE] = run_close,
 };
 

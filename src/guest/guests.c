@@ -135,6 +135,7 @@ static void guests_free(struct guests *g)
 	free(g->rows);
 	free(g->figures);
 	images_done(g);
+	neighbours_done(&g->other);
 	cgroup_layout_done(&g->layout);
 	pthread_cond_destroy(&g->news);
 	pthread_mutex_destroy(&g->lock);

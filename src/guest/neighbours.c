@@ -12,8 +12,10 @@ enum { LAYERS_MAX = 256 }; // images of one guest
 struct search {
 	struct neighbours *found;
 	struct guests *guests;
-	virConnectPtr conn;
-	char *who;       // "guest 'two'"
+	const char *who;   // "guest 'two'"
+	struct account as; // whose images they are
+	char *(*volume)(void *context, const char *pool, const char *volume);
+	void *context;
 	struct file_id *seen; // images that were followed
 	size_t seen_count;
 	struct err error; // not on the stack, as following goes deep
@@ -74,7 +76,7 @@ static void follow(struct search *s, const char *path, const char *format)
 		return;
 	if (s->seen_count > LAYERS_MAX)
 		neighbours_doubt(s->found, "%s has more than %d images", s->who, LAYERS_MAX);
-	else if (image_refs_read(s->guests, &refs, path, format, &s->error) < 0)
+	else if (image_refs_read(s->guests, &refs, path, format, s->as, &s->error) < 0)
 		neighbours_doubt(s->found, "the images of %s are not known: %s", s->who, s->error.text);
 	for (size_t i = 0; i < refs.count; i++)
 		follow_ref(s, path, &refs.items[i]);
@@ -103,7 +105,7 @@ static void add_image(struct search *s, const char *path, const char *format)
 
 static void add_volume(struct search *s, const struct name *name)
 {
-	auto_free char *path = s->conn ? volume_path(s->conn, name->pool, name->text) : NULL;
+	auto_free char *path = s->volume(s->context, name->pool, name->text);
 
 	if (path)
 		add_image(s, path, name->format);
@@ -151,25 +153,35 @@ static bool is_code(int a, int b)
 	return error && (error->code == a || error->code == b);
 }
 
+char *volume_path_of(const char *pool_xml, const char *volume)
+{
+	struct xml *x = xml_read(pool_xml, "pool");
+	auto_free char *target = x ? xml_text(x, "target/path") : NULL;
+
+	if (x)
+		xml_free(x);
+	return target && *target == '/' ? mem_printf("%s/%s", target, volume) : NULL;
+}
+
 char *volume_path(virConnectPtr conn, const char *pool, const char *volume)
 {
 	virStoragePoolPtr p = vir.StoragePoolLookupByName(conn, pool);
 	virStorageVolPtr v = p ? vir.StorageVolLookupByName(p, volume) : NULL;
 	char *path = v ? vir.StorageVolGetPath(v) : NULL;
-	char *xml = p && !path ? vir.StoragePoolGetXMLDesc(p, 0) : NULL; // one that is stopped, or has not seen the file yet
-	struct xml *x = xml ? xml_read(xml, "pool") : NULL;
-	auto_free char *target = x ? xml_text(x, "target/path") : NULL;
+	auto_free char *xml = p && !path ? vir.StoragePoolGetXMLDesc(p, 0) : NULL; // one that is stopped, or has not seen the file yet
 
-	if (target && *target == '/')
-		path = mem_printf("%s/%s", target, volume);
-	if (x)
-		xml_free(x);
-	free(xml);
+	if (xml)
+		path = volume_path_of(xml, volume);
 	if (v)
 		vir.StorageVolFree(v);
 	if (p)
 		vir.StoragePoolFree(p);
 	return path;
+}
+
+static char *volume_of_connection(void *conn, const char *pool, const char *volume)
+{
+	return volume_path(conn, pool, volume);
 }
 
 int snapshots_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context)
@@ -233,20 +245,29 @@ static bool is_gone(virDomainPtr domain)
 	return vir.DomainIsActive(domain) < 0 && is_code(VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN);
 }
 
-static void add_domain(struct neighbours *n, struct guests *g, virConnectPtr conn, virDomainPtr domain)
+static void add_domain(struct neighbours *n, struct guests *g, virConnectPtr conn, virDomainPtr domain, bool own)
 {
-	struct search s = {.found = n, .guests = g, .conn = conn, .who = mem_printf("guest '%s'", vir.DomainGetName(domain))};
+	auto_free char *who = mem_printf("guest '%s'%s", vir.DomainGetName(domain), own ? "" : " of " SYSTEM_URI);
+	struct search s = {.found = n, .guests = g, .who = who, .volume = volume_of_connection, .context = conn};
 	int r = definitions_each(domain, add_xml, &s);
 
 	r |= snapshots_each(domain, add_xml, &s);
 	r |= checkpoints_each(domain, add_xml, &s);
 	if (r < 0 && !is_gone(domain))
 		neighbours_doubt(n, "libvirt does not give the whole definition of %s", s.who);
-	free(s.who);
 	free(s.seen);
 }
 
-static void add_connection(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid)
+void neighbours_add_xml(struct neighbours *n, struct guests *g, const char *xml, const char *who, struct account as, char *(*volume)(void *context, const char *pool, const char *volume),
+                        void *context)
+{
+	struct search s = {.found = n, .guests = g, .who = who, .as = as, .volume = volume, .context = context};
+
+	add_xml(xml, &s);
+	free(s.seen);
+}
+
+void neighbours_add_connection(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid)
 {
 	virDomainPtr *domains = NULL;
 	int count = vir.ConnectListAllDomains(conn, &domains, 0);
@@ -257,7 +278,7 @@ static void add_connection(struct neighbours *n, struct guests *g, virConnectPtr
 		char text[VIR_UUID_STRING_BUFLEN] = "";
 
 		if (vir.DomainGetUUIDString(domains[i], text) < 0 || !str_equal(text, uuid))
-			add_domain(n, g, conn, domains[i]);
+			add_domain(n, g, conn, domains[i], uuid != NULL);
 		vir.DomainFree(domains[i]);
 	}
 	free(domains);
@@ -265,5 +286,6 @@ static void add_connection(struct neighbours *n, struct guests *g, virConnectPtr
 
 void neighbours_collect(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid)
 {
-	add_connection(n, g, conn, uuid);
+	neighbours_add_connection(n, g, conn, uuid);
+	places_collect(n, g);
 }

@@ -216,7 +216,7 @@ static void list_below(struct listing *l, const char *path, const char *format, 
 	struct image_refs refs = {0};
 
 	if (depth < BELOW_MAX && !str_equal(format, "raw"))
-		image_refs_read(l->guests, &refs, path, format, NULL); // what cannot be known cannot be deleted
+		image_refs_read(l->guests, &refs, path, format, (struct account){0}, NULL); // what cannot be known cannot be deleted
 	for (size_t i = 0; i < refs.count; i++)
 		for (size_t k = 0; k < refs.items[i].paths.count; k++) {
 			const char *below = refs.items[i].paths.items[k];

@@ -30,6 +30,17 @@ void neighbours_doubt(struct neighbours *n, const char *fmt, ...)
 		strv_add(&n->doubts, text);
 }
 
+void neighbours_move(struct neighbours *n, struct neighbours *from)
+{
+	for (size_t i = 0; i < from->file_count; i++)
+		neighbours_add(n, false, from->files[i].file, from->files[i].who);
+	for (size_t i = 0; i < from->directory_count; i++)
+		neighbours_add(n, true, from->directories[i].file, from->directories[i].who);
+	for (size_t i = 0; i < from->doubts.count; i++)
+		neighbours_doubt(n, "%s", from->doubts.items[i]);
+	neighbours_done(from);
+}
+
 static void claims_done(struct claim *claims, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

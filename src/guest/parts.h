@@ -31,7 +31,7 @@ void loop_release(void);
 // --- work that may hang in libvirt (errand.c) ---
 
 // Done in a thread of its own, which holds the guests; one at a time of each kind.
-enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_STATS_AGAIN, ERRAND_INSIDE, ERRAND_CLOSE, ERRANDS };
+enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_STATS_AGAIN, ERRAND_INSIDE, ERRAND_OTHER, ERRAND_CLOSE, ERRANDS };
 struct errand {
 	bool busy;
 	int64_t since; // when it began
@@ -73,6 +73,21 @@ struct figures {
 
 enum { EVENTS_MAX = 12 };
 
+struct file_id {
+	dev_t device;
+	ino_t inode;
+};
+
+struct claim {
+	struct file_id file;
+	char *who; // "guest 'two'"
+};
+// What everything but one guest uses.
+struct neighbours {
+	struct claim *files, *directories;
+	size_t file_count, directory_count;
+	struct strv doubts; // why something may be missing here
+};
 // A connection for one request at a time.
 struct pooled {
 	virConnectPtr conn; // NULL: not opened yet
@@ -117,6 +132,7 @@ struct guests {
 	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown
 	struct chain *chains;
 	size_t chain_count;
+	struct neighbours other; // what ERRAND_OTHER found
 	struct guest *rows;
 	size_t count;
 };
@@ -163,6 +179,7 @@ void call_end(struct guests *g, struct call *c);
 int guest_force_off(struct guests *g, struct call *c, struct err *e);
 void run_connect(struct guests *g);
 void run_close(struct guests *g);
+void run_other(struct guests *g); // places.c
 // A plain open: silent, with keepalive. NULL on failure.
 virConnectPtr connection_open(const char *uri);
 // Says since when the daemon has been silent. The lock is held. Returns -ETIMEDOUT.

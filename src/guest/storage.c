@@ -24,7 +24,7 @@ static bool is_foreign(const char *format)
 static int check_refs(struct guests *g, const char *path, const char *format, struct err *e)
 {
 	struct image_refs refs = {0};
-	int r = image_refs_read(g, &refs, path, format, e);
+	int r = image_refs_read(g, &refs, path, format, (struct account){0}, e);
 
 	if (r < 0)
 		err_hint(e, "say what '%s' is: --disk-format %s or --disk-format raw", path, format);

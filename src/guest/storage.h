@@ -5,6 +5,7 @@
 //   ownership.c   whether a file is the guest's own, and why not: a table (pure)
 //   images.c      asks qemu-img, and remembers its answers
 //   neighbours.c  collects what everything else on this host uses
+//   places.c      … also where the own connection does not look
 //   users.c       finds what has a file open
 //   owned.c       the files of one guest, judged
 //   remove.c      deletes what was judged
@@ -64,23 +65,10 @@ void names_done(struct names *names);
 
 // --- whose a file is (ownership.c) ---
 
-struct file_id {
-	dev_t device;
-	ino_t inode;
-};
-
-struct claim {
-	struct file_id file;
-	char *who; // "guest 'two'"
-};
-// What everything but one guest uses.
-struct neighbours {
-	struct claim *files, *directories;
-	size_t file_count, directory_count;
-	struct strv doubts; // why something may be missing here
-};
 void neighbours_add(struct neighbours *n, bool directory, struct file_id file, const char *who);
 void neighbours_doubt(struct neighbours *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+// Adds what FROM has, which is empty afterwards.
+void neighbours_move(struct neighbours *n, struct neighbours *from);
 void neighbours_done(struct neighbours *n);
 
 enum part {
@@ -124,8 +112,13 @@ char *ownership_why_kept(const struct stored *s, const struct neighbours *n);
 // --- looking at images (images.c) ---
 
 void images_done(struct guests *g); // the lock is held
+// A user whose images are looked into with that user's rights; zeroed: the own.
+struct account {
+	uid_t user;
+	gid_t group;
+};
 // What the image at PATH refers to. FORMAT NULL: as its first bytes say. Returns 0 or negative errno.
-int image_refs_read(struct guests *g, struct image_refs *refs, const char *path, const char *format, struct err *e);
+int image_refs_read(struct guests *g, struct image_refs *refs, const char *path, const char *format, struct account as, struct err *e);
 // The first bytes of a regular file or block device. Returns their number or negative errno.
 ssize_t image_head(const char *path, char head[IMAGE_HEAD]);
 
@@ -133,10 +126,33 @@ ssize_t image_head(const char *path, char head[IMAGE_HEAD]);
 
 // All that domains but UUID use, as far as it can be found; the rest is in the doubts.
 void neighbours_collect(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid);
+// All that the domains of CONN but UUID (may be NULL) use.
+void neighbours_add_connection(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid);
+// All that one definition uses. VOLUME gives the path of a volume, owned, or NULL.
+void neighbours_add_xml(struct neighbours *n, struct guests *g, const char *xml, const char *who, struct account as, char *(*volume)(void *context, const char *pool, const char *volume),
+                        void *context);
+// The path of VOLUME by its pool's XML. Owned, or NULL.
+char *volume_path_of(const char *pool_xml, const char *volume);
 // Where the volume of a pool is. Owned; NULL when libvirt does not say.
 char *volume_path(virConnectPtr conn, const char *pool, const char *volume);
 // Calls EACH with the XML of every snapshot of DOMAIN. Returns 0, or -1 when libvirt does not give them.
 int snapshots_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context);
+
+// --- other daemons (places.c) ---
+
+// Where a daemon of libvirt's keeps its files. Strings are not owned.
+struct libvirt_files {
+	const char *daemon;  // for people
+	const char *driver;  // "qemu"
+	const char *config;  // "/etc/libvirt"
+	const char *running; // of guests that run, may be NULL
+	const char *state;   // with the directories of snapshots and checkpoints, may be NULL
+	struct account as;
+};
+// *REFUSAL: errno when something there could not be read, else 0.
+void places_read(struct neighbours *n, struct guests *g, const struct libvirt_files *files, int *refusal);
+// All that guests of other daemons on this host use.
+void places_collect(struct neighbours *n, struct guests *g);
 
 // --- who has a file open (users.c) ---
 

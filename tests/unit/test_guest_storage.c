@@ -1,0 +1,269 @@
+// guest: what an image refers to (from answers of qemu-img that were recorded), what a definition names, and whose a file is.
+#include "../../src/guest/storage.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "test.h"
+
+// --- formats ---
+
+static void formats_by_their_first_bytes(void **state)
+{
+	static const struct {
+		size_t at;
+		const char *bytes;
+		size_t length;
+		const char *format;
+	} rows[] = {
+		{0, "QFI\xfb\0\0\0\3", 8, "qcow2"}, {0, "QFI\xfb\0\0\0\1", 8, "qcow"}, {0, "KDMV", 4, "vmdk"}, {0, "# Disk DescriptorFile\nversion=1", 31, "vmdk"},
+		{0, "# other\n\nversion=1\n", 19, "vmdk"}, {0, "#!/bin/sh\n", 10, "raw"}, {0, "vhdxfile", 8, "vhdx"}, {0, "conectix", 8, "vpc"}, {0, "QED\0", 4, "qed"},
+		{64, "\x7f\x10\xda\xbe", 4, "vdi"}, {0, "WithoutFreeSpace", 16, "parallels"}, {0, "LUKS\xba\xbe", 6, "raw"}, {0, "", 0, "raw"}, {0, "QFI", 3, "raw"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char head[IMAGE_HEAD] = "";
+
+		memcpy(head + rows[i].at, rows[i].bytes, rows[i].length);
+		assert_string_equal(image_format(head, rows[i].at + rows[i].length), rows[i].format);
+	}
+	assert_string_equal(image_archive("\xfd" "7zXZ\0", 6), "an xz archive");
+	assert_null(image_archive("\xfd" "7zXZ\0", 5));
+	char tar[IMAGE_HEAD] = "b.ovf";
+	memcpy(tar + 257, "ustar", 5);
+	assert_non_null(strstr(image_archive(tar, sizeof(tar)), "tar"));
+	char vhd[IMAGE_HEAD] = "conectix";
+	assert_false(image_has_hidden_parent(vhd, sizeof(vhd)));
+	vhd[63] = 4;
+	assert_true(image_has_hidden_parent(vhd, sizeof(vhd)));
+}
+
+// --- what an image refers to ---
+
+// "FORMAT PATH|PATH…", "!" before what is not, or not only, here; one per line.
+static void describe(struct str *out, const struct image_refs *refs)
+{
+	for (size_t i = 0; i < refs->count; i++) {
+		const struct image_ref *ref = &refs->items[i];
+
+		str_addf(out, "%s%s%s", out->length ? "\n" : "", ref->remote ? "!" : "", ref->format ? ref->format : "?");
+		for (size_t k = 0; k < ref->paths.count; k++)
+			str_addf(out, "%c%s", k ? '|' : ' ', ref->paths.items[k]);
+	}
+}
+
+#define BACKING(NAME, FORMAT) "{\"filename\":\"/i/top\",\"format\":\"qcow2\",\"full-backing-filename\":\"" NAME "\",\"backing-filename\":\"" NAME "\"" FORMAT "}"
+#define QCOW2 ",\"backing-filename-format\":\"qcow2\""
+#define RAW ",\"backing-filename-format\":\"raw\""
+
+static void references_of_images(void **state)
+{
+	static const struct {
+		const char *json, *refs;
+	} rows[] = {
+		{"{\"virtual-size\":1,\"filename\":\"/i/top\",\"format\":\"qcow2\",\"format-specific\":{\"type\":\"qcow2\",\"data\":{\"compat\":\"1.1\"}}}", ""},
+		{"{\"filename\":\"/i/top\",\"format\":\"qcow2\",\"full-backing-filename\":\"/i/base\",\"backing-filename\":\"base\"" QCOW2 "}", "qcow2 /i/base|/i/base|/r/base|/base"},
+		{BACKING("/b", QCOW2), "qcow2 /b"},
+		{BACKING("/b", ""), "? /b"},
+		{BACKING("file:/b", RAW), "raw /i/file:/b|/r/file:/b|/file:/b|/b"},
+		{BACKING("file:b", RAW), "raw /i/file:b|/r/file:b|/file:b|/i/b|/r/b|/b"},
+		{BACKING("file:///b", RAW), "raw /i/file:///b|/r/file:///b|/file:///b|///b"},
+		{BACKING("nbd://h/x", QCOW2), "!qcow2 /i/nbd://h/x|/r/nbd://h/x|/nbd://h/x"},
+		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", ""), "qcow2 /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}", QCOW2), "qcow2 /b"},
+		{BACKING("json:{\\\"file.filename\\\":\\\"/b\\\"}", ""), "? /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file.filename\\\":\\\"/b\\\"}", ""), "qcow2 /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"raw\\\",\\\"offset\\\":65536,\\\"file\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", RAW), "raw /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"quorum\\\",\\\"children\\\":[{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"filename\\\":\\\"/b\\\"}},{\\\"file.filename\\\":\\\"/c\\\"}]}", ""),
+		 "qcow2 /b\n? /c"},
+		{BACKING("json:{\\\"driver\\\":\\\"blkdebug\\\",\\\"image\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", ""), "? /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"driver\\\":\\\"nbd\\\",\\\"host\\\":\\\"h\\\"}}", ""), "!qcow2"},
+		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"filename\\\":\\\"/b\\\"},\\\"backing\\\":{\\\"file\\\":{\\\"filename\\\":\\\"/c\\\"}}}", ""), "qcow2 /b\n? /c"},
+		{BACKING("json:{\\\"file\\\":{\\\"filename\\\":\\\"json:{\\\\\\\"filename\\\\\\\":\\\\\\\"/b\\\\\\\"}\\\"}}", ""), "? /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"new\\\"}", ""), "!?"},
+		{BACKING("json:{broken", ""), "!? /i/json:{broken|/r/json:{broken|/json:{broken"},
+		{"{\"filename\":\"/i/top\",\"format\":\"qcow2\",\"format-specific\":{\"type\":\"qcow2\",\"data\":{\"data-file\":\"/i/data.bin\",\"data-file-raw\":true}}}", "raw /i/data.bin"},
+		{"{\"filename\":\"/i/flat.vmdk\",\"format\":\"vmdk\",\"format-specific\":{\"type\":\"vmdk\",\"data\":{\"cid\":1,\"create-type\":\"monolithicFlat\",\"extents\":"
+		 "[{\"virtual-size\":4,\"filename\":\"/i/flat-flat.vmdk\",\"format\":\"FLAT\"},{\"filename\":\"/i/s2.vmdk\",\"format\":\"SPARSE\"}]}}}", "raw /i/flat-flat.vmdk\nraw /i/s2.vmdk"},
+		{"{\"filename\":\"/i/q\",\"format\":\"qed\",\"full-backing-filename\":\"/b\",\"backing-filename\":\"/b\"}", "? /b"},
+		{"{\"children\":[{\"name\":\"file\",\"info\":{\"children\":[],\"filename\":\"/i/top\",\"format\":\"file\"}}],\"filename\":\"/i/top\",\"format\":\"qcow2\"}", "raw /i/top"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct image_refs refs = {0};
+		auto_str out = {0};
+		struct err e = {0};
+
+		if (image_refs_parse(&refs, rows[i].json, "/i/top", "/r/top", &e) < 0)
+			fail_msg("%s: %s", e.text, rows[i].json);
+		describe(&out, &refs);
+		assert_string_equal(str_text(&out), rows[i].refs);
+		image_refs_done(&refs);
+	}
+}
+
+static void answers_that_are_none(void **state)
+{
+	static const char *const rows[] = {"", "[]", "{}", "{\"format\":3}", "{\"format\":\"qcow2\"", "null"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct image_refs refs = {0};
+
+		assert_true(image_refs_parse(&refs, rows[i], "/i/top", NULL, NULL) < 0);
+		image_refs_done(&refs);
+	}
+}
+
+// --- what a definition names ---
+
+static void names_in_definitions(void **state)
+{
+	static const struct {
+		const char *xml;
+		enum name_kind kind;
+		const char *text, *format; // NULL text: nothing is named
+	} rows[] = {
+		{"<disk><driver type='qcow2'/><source file='/a'/></disk>", NAME_IMAGE, "/a", "qcow2"},
+		{"<disk><source file='/a'/></disk>", NAME_IMAGE, "/a", "raw"}, // as libvirt takes it: its format is never probed
+		{"<disk><driver type='qcow2'/><source dev='/dev/a'/></disk>", NAME_IMAGE, "/dev/a", "qcow2"},
+		{"<disk><driver type='qcow2'/><source file='/t'/><backingStore><format type='qed'/><source file='/a'/></backingStore></disk>", NAME_IMAGE, "/a", "qed"},
+		{"<disk><source file='/t'/><mirror type='file' job='copy'><format type='qcow2'/><source file='/a'/></mirror></disk>", NAME_IMAGE, "/a", "qcow2"},
+		{"<disk><source file='/t'><dataStore><format type='raw'/><source file='/a'/></dataStore></source></disk>", NAME_IMAGE, "/a", "raw"},
+		{"<disks><disk name='vda' snapshot='external'><source file='/a'/></disk></disks>", NAME_IMAGE, "/a", NULL},
+		{"<disk type='volume'><driver type='qcow2'/><source pool='p' volume='/a'/></disk>", NAME_VOLUME, "/a", "qcow2"},
+		{"<disk type='network'><driver type='qcow2'/><source protocol='rbd' name='x'/></disk>", NAME_REMOTE, "a disk on the network", "qcow2"},
+		{"<disk type='network'><driver type='raw'/><source protocol='rbd' name='x'/></disk>", NAME_REMOTE, NULL, NULL},
+		{"<filesystem><source dir='/a'/><target dir='t'/></filesystem>", NAME_DIRECTORY, "/a", NULL},
+		{"<filesystem><source dir='/s'/><target dir='/a'/></filesystem>", NAME_FILE, NULL, NULL},
+		{"<tpm><backend type='emulator'><source type='file' path='/a'/></backend></tpm>", NAME_DIRECTORY, "/a", NULL},
+		{"<os><kernel> /a </kernel></os>", NAME_FILE, "/a", NULL},
+		{"<os><nvram format='qcow2'>/a</nvram></os>", NAME_IMAGE, "/a", "qcow2"},
+		{"<os><nvram template='/a'>/n</nvram></os>", NAME_FILE, "/a", NULL},
+		{"<serial type='pty'><log file='/a'/></serial>", NAME_FILE, "/a", NULL},
+		{"<whatever><comes next='/a'/></whatever>", NAME_FILE, "/a", NULL},
+		{"<metadata><hostel path='/a'/></metadata>", NAME_FILE, NULL, NULL}, // what it was copied from, perhaps
+		{"<q:commandline xmlns:q='u'><q:arg value='/a'/></q:commandline>", NAME_IMAGE, "/a", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='file=/a,if=none'/></q:commandline>", NAME_IMAGE, "/a", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='{\"driver\":\"file\",\"filename\":\"/a\"}'/></q:commandline>", NAME_IMAGE, "/a", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='file=/a b,if=none'/></q:commandline>", NAME_IMAGE, "/a b", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *xml = mem_printf("<domain>%s</domain>", rows[i].xml);
+		const char *wanted = rows[i].text ? rows[i].text : "/a";
+		struct names names = {0};
+		bool found = false;
+
+		assert_int_equal(names_parse(&names, xml, NULL), 0);
+		for (size_t k = 0; k < names.count; k++)
+			found |= names.items[k].kind == rows[i].kind && (rows[i].kind == NAME_REMOTE || strcmp(names.items[k].text, wanted) == 0) && str_equal(names.items[k].format, rows[i].format);
+		if (found != (rows[i].text != NULL))
+			fail_msg("%s", xml);
+		names_done(&names);
+	}
+}
+
+static void definitions_that_are_none(void **state)
+{
+	struct names names = {0};
+
+	assert_true(names_parse(&names, "<domain>", NULL) < 0);
+	assert_true(names_parse(&names, "", NULL) < 0);
+	names_done(&names);
+}
+
+// --- whose a file is ---
+
+static const struct file_id mine = {1, 10}, other = {1, 11}, same_inode = {2, 10}, above = {1, 2};
+
+// A file that is its guest's own, but for what else is said of it.
+#pragma GCC diagnostic ignored "-Woverride-init"
+#define STORED(...) {.part = PART_DISK, .path = (char *)"/i/a", .real = (char *)"/i/a", .file = {1, 10}, .mode = S_IFREG | 0600, .links = 1, __VA_ARGS__}
+static const struct stored own = STORED();
+
+static void reasons_against_a_file(void **state)
+{
+	static const struct {
+		const char *why; // NULL: own
+		struct stored s;
+		struct file_id claimed, shared;
+		const char *doubt;
+	} rows[] = {
+		{.s = STORED()},
+		{.s = STORED(), .claimed = {1, 11}},
+		{.s = STORED(), .claimed = {2, 10}},
+		{.why = "used by guest 'two'", .s = STORED(), .claimed = {1, 10}},
+		{.why = "used by guest 'two'", .s = STORED(.part = PART_NVRAM, .private = true), .claimed = {1, 10}},
+		{.why = "in a directory of guest 'two'", .s = STORED(.above = (struct file_id *)&above, .above_count = 1), .shared = {1, 2}},
+		{.why = "in a directory of guest 'two'", .s = STORED(.part = PART_TPM, .mode = S_IFDIR), .shared = {1, 10}},
+		{.s = STORED(.above = (struct file_id *)&above, .above_count = 1), .shared = {2, 2}},
+		{.why = "may be in use: x", .s = STORED(), .doubt = "x"},
+		{.why = "may be in use: x", .s = STORED(.part = PART_NVRAM), .doubt = "x"},
+		{.s = STORED(.part = PART_NVRAM, .private = true), .doubt = "x"},
+		{.why = "used by guest 'two'", .s = STORED(), .claimed = {1, 10}, .doubt = "x"},
+		{.why = "not a file of this host", .s = STORED(.elsewhere = true)},
+		{.why = "cannot be examined: Permission denied", .s = STORED(.error = 13)},
+		{.why = "in use by process 7 (qemu-nbd)", .s = STORED(.user = (char *)"process 7 (qemu-nbd)")},
+		{.why = "an ISO image", .s = STORED(.part = PART_MEDIUM)},
+		{.why = "a floppy or a LUN that is passed through", .s = STORED(.part = PART_DRIVE)},
+		{.why = "a symbolic link", .s = STORED(.symlink = true)},
+		{.why = "not a regular file", .s = STORED(.mode = S_IFBLK)},
+		{.why = "not a regular file", .s = STORED(.mode = S_IFDIR)},
+		{.s = STORED(.part = PART_TPM, .mode = S_IFDIR, .links = 2)},
+		{.why = "read-only for this guest", .s = STORED(.readonly = true)},
+		{.s = STORED(.part = PART_SEED, .readonly = true, .recorded = true)},
+		{.why = "shared between guests", .s = STORED(.shareable = true)},
+		{.why = "attached until the guest stops", .s = STORED(.passing = true)},
+		{.why = "of a snapshot, not in the present chain", .s = STORED(.part = PART_LAYER, .aside = true, .recorded = true)},
+		{.why = "has more than one name (hard links)", .s = STORED(.links = 2)},
+		{.why = "no record that it was made for this guest", .s = STORED(.part = PART_LAYER)},
+		{.why = "no record that it was made for this guest", .s = STORED(.part = PART_LOG, .private = true)},
+		{.s = STORED(.part = PART_LAYER, .recorded = true)},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct neighbours n = {0};
+
+		neighbours_add(&n, false, other, "guest 'three'");
+		neighbours_add(&n, false, same_inode, "guest 'three'");
+		if (rows[i].claimed.inode)
+			neighbours_add(&n, false, rows[i].claimed, "guest 'two'");
+		if (rows[i].shared.inode)
+			neighbours_add(&n, true, rows[i].shared, "guest 'two'");
+		if (rows[i].doubt)
+			neighbours_doubt(&n, "%s", rows[i].doubt);
+		auto_free char *why = ownership_why_kept(&rows[i].s, &n);
+		if (!str_equal(why, rows[i].why))
+			fail_msg("row %zu: '%s', not '%s'", i, why ? why : "own", rows[i].why ? rows[i].why : "own");
+		neighbours_done(&n);
+	}
+}
+
+static void neighbours_are_moved(void **state)
+{
+	struct neighbours a = {0}, b = {0};
+
+	neighbours_add(&b, false, mine, "guest 'two'");
+	neighbours_doubt(&b, "x");
+	neighbours_move(&a, &b);
+	assert_int_equal(b.file_count + b.doubts.count, 0);
+	auto_free char *why = ownership_why_kept(&own, &a);
+	assert_string_equal(why, "used by guest 'two'");
+	assert_int_equal(a.doubts.count, 1);
+	neighbours_done(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(formats_by_their_first_bytes),
+		cmocka_unit_test(references_of_images),
+		cmocka_unit_test(answers_that_are_none),
+		cmocka_unit_test(names_in_definitions),
+		cmocka_unit_test(definitions_that_are_none),
+		cmocka_unit_test(reasons_against_a_file),
+		cmocka_unit_test(neighbours_are_moved),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
