@@ -2,7 +2,7 @@
 //   STORE/containers/NAME/   record.json state.json config.json log upper/ work/ root/ monitor lock attach
 //   STORE/containers/.changed   touched whenever something about any container changed
 //   STORE/layers/SHA256/     unpacked layers
-//   .part.*, in both         being made or being removed; .busy: locked by who does that
+//   .part.*.locked, in both  being made or being removed, locked by the process that does it; .busy: held shared by all of those
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 struct store {
 	char *path;       // absolute
 	char *runtime;    // bunk's state directory
-	int containers;   // O_PATH descriptor of STORE/containers
+	int containers, layers; // O_PATH descriptors of STORE/containers, STORE/layers
 };
 
 // Opens or makes the store: WHERE, else $HOSTEL_STORE, else /var/lib/hostel for root and $XDG_DATA_HOME/hostel (~/.local/share/hostel) for others.
@@ -38,11 +38,18 @@ int store_container_remove(int containers_fd, const char *name, struct err *e);
 
 // Held (a descriptor) by who makes or removes something in the store: nobody sweeps meanwhile.
 int store_busy(int containers_fd);
-// A name for what is being made in STORE/containers or STORE/layers. Owned by the caller.
-char *store_unfinished_name(void);
+// Whether the directory ENTRY of STORE/containers or STORE/layers is being made or removed.
 bool store_is_unfinished(const char *entry);
-// Removes what processes that were killed left half made or half removed; nothing when somebody is at work.
+// Removes what killed processes left half made or half removed; never what a process still holds.
 void store_sweep(const struct store *s);
+
+// Makes the directory of a new layer (mode 0755) as *ENTRY (owned by the caller): it has no name yet. Returns a descriptor or negative errno. It is the
+// caller's until the descriptor is closed; then store_sweep() removes what was not published.
+int store_layer_make(const struct store *s, char **entry, struct err *e);
+// Gives it its NAME once it is whole, or discards it when that layer is there by now. Returns 0 or negative errno; then it was discarded.
+int store_layer_publish(const struct store *s, const char *entry, const char *name, struct err *e);
+void store_layer_discard(const struct store *s, const char *entry);
+bool store_has_layer(const struct store *s, const char *name);
 
 // Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);

@@ -10,7 +10,8 @@
 enum fs_flag {
 	FS_DIRECTORY = 1, // the result must be a directory
 	FS_NO_LINKS = 2,  // refuse any symbolic link on the way and at the end
-	FS_CREATE = 4,    // make what is missing: directories (0755), and at the end a directory with FS_DIRECTORY, else an empty file
+	FS_CREATE = 4,    // make what is missing: directories (0755), and at the end a directory with FS_DIRECTORY, else an empty file (0644);
+	                  // with these modes whatever the umask
 };
 
 // Opens PATH below the directory ROOT_FD as if that were "/": links and ".." never lead out of it (openat2(2) RESOLVE_IN_ROOT, or the
@@ -40,7 +41,10 @@ int fs_mount_id(int fd);
 // Whether FD is on a file system of that kind (statfs(2) f_type, as PROC_SUPER_MAGIC).
 bool fs_is_type(int fd, unsigned long magic);
 
-// Makes PATH and the missing directories above it with MODE. Returns 0 (also when it stands already) or negative errno.
+// Makes the directory NAME in DIR_FD with exactly MODE, whatever the umask. Returns 0 or negative errno (-EEXIST).
+int fs_make_directory(int dir_fd, const char *name, mode_t mode);
+
+// Makes PATH and the missing directories above it with MODE, whatever the umask. Returns 0 (also when it stands already) or negative errno.
 int fs_make_directories(const char *path, mode_t mode, struct err *e);
 
 // Writes SIZE bytes to the existing file NAME below DIR_FD (a proc, sysfs or cgroup file) in one write. Returns 0 or negative errno.

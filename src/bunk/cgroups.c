@@ -192,8 +192,10 @@ static void more_controllers(const struct resources *r, struct strv *more)
 // Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes them too.
 static int make_level(const char *directory, bool v2, bool leaf)
 {
-	if (mkdir(directory, 0755) < 0)
-		return errno == EEXIST ? 0 : -errno;
+	int r = fs_make_directory(AT_FDCWD, directory, 0755); // the caller's umask may not hide it from the container's users
+
+	if (r < 0)
+		return r == -EEXIST ? 0 : r;
 	if (!leaf)
 		setxattr(directory, MARK, "1", 1, 0);
 	if (!v2 && strstr(directory, "/cpuset"))

@@ -64,11 +64,14 @@ static int open_folder(int root, bool make)
 	return st.st_uid != geteuid() || st.st_mode & 077 ? -EPERM : steal_fd(&fd);
 }
 
-static bool is_private_file(int folder, const char *name)
+static int open_private(int folder, const char *name)
 {
+	auto_close int fd = fs_open_regular(folder, name, NULL);
 	struct stat st;
 
-	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 077) && st.st_nlink == 1;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -ENOENT;
+	return st.st_uid != geteuid() || st.st_mode & 077 || st.st_nlink != 1 ? -EPERM : steal_fd(&fd);
 }
 
 // The program in the N BYTES of a file, or NULL when they are not whole or not PROFILE's.
@@ -96,9 +99,8 @@ int filter_recall(struct plan *plan, int root, struct profile profile)
 	struct header h;
 
 	name_of(profile, name);
-	if (folder < 0 || !is_private_file(folder, name))
-		return -ENOENT;
-	ssize_t n = fs_read_file(folder, name, FILE_LIMIT, &bytes, NULL);
+	auto_close int file = folder < 0 ? -1 : open_private(folder, name);
+	ssize_t n = file < 0 ? -ENOENT : fs_read_open(file, name, FILE_LIMIT, &bytes, NULL);
 	const char *program = n < 0 ? NULL : program_in(bytes, (size_t)n, profile, &h);
 	if (!program)
 		return -ENOENT;

@@ -122,9 +122,10 @@ static int monitor(int group, const char *id, pid_t pid, struct err *e)
 {
 	auto_free char *directory = mem_printf("mon_groups/%s", id);
 	auto_free char *tasks = mem_printf("mon_groups/%s/tasks", id);
+	int r = fs_make_directory(group, directory, 0755);
 
-	if (mkdirat(group, directory, 0755) < 0 && errno != EEXIST)
-		return err_set(e, errno, "linux.intelRdt.enableMonitoring: cannot make '%s'", directory);
+	if (r < 0 && r != -EEXIST)
+		return err_set(e, -r, "linux.intelRdt.enableMonitoring: cannot make '%s'", directory);
 	return add_task(group, tasks, pid, e);
 }
 
@@ -157,7 +158,7 @@ int rdt_assign(int root, const struct rdt_config *r, const char *id, pid_t pid, 
 	if (result < 0)
 		return result;
 	wanted_lines(r, &lines);
-	bool is_new = (own || has_schema(r)) && mkdirat(root, name, 0755) == 0;
+	bool is_new = (own || has_schema(r)) && fs_make_directory(root, name, 0755) == 0;
 	auto_close int group = open_group(root, name, e);
 	if (group < 0)
 		return group;

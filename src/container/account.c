@@ -38,12 +38,12 @@ static int read_file(const struct strv *roots, const char *file, char **text, st
 {
 	for (size_t i = 0; i < roots->count; i++) {
 		auto_close int root = open(roots->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		auto_close int found = root < 0 ? -ENOENT : fs_resolve(root, file, 0, e);
+		auto_close int found = root < 0 ? -ENOENT : fs_resolve(root, file, 0, NULL);
 		if (found == -ENOENT || found == -ENOTDIR)
 			continue;
 		if (found >= 0 && is_whiteout(found))
 			break;
-		auto_close int fd = found < 0 ? found : fs_reopen_regular(found, file, e);
+		auto_close int fd = found < 0 ? err_set(e, -found, "cannot open '%s'", file) : fs_reopen_regular(found, file, e);
 		ssize_t n = fd < 0 ? fd : fs_read_open(fd, file, FILE_MAX, text, e);
 		return n < 0 ? err_wrap(e, "the image's users") : 0;
 	}

@@ -52,7 +52,7 @@ int containers_open(struct containers **out, const char *where, struct err *e)
 	struct containers *c = mem_new(sizeof(*c));
 
 	c->changes = c->wake = -1;
-	c->store.containers = -1;
+	c->store.containers = c->store.layers = -1;
 	pthread_mutex_init(&c->lock, NULL);
 	c->boot = run_state_boot();
 	int r = find_programs(c, e);
@@ -385,17 +385,13 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 		auto_close_run(&fd);
 		return err_set(e, errno, "cannot read '%s/containers'", c->store.path);
 	}
-	bool unfinished = false;
 	measure_begin(c);
-	while ((entry = readdir(dir))) {
-		unfinished |= store_is_unfinished(entry->d_name);
+	while ((entry = readdir(dir)))
 		if (str_is_name(entry->d_name))
 			list_one(c, entry->d_name, inv);
-	}
 	measure_end(c);
 	closedir(dir);
-	if (unfinished)
-		store_sweep(&c->store);
+	store_sweep(&c->store);
 	end_orphans(c);
 	return 0;
 }

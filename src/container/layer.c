@@ -116,10 +116,10 @@ static int put_file(struct tar *t, struct archive_entry *entry, const struct pla
 
 static int put_directory(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
+	int r = fs_make_directory(at->parent, at->name, 0700);
+
 	(void)t, (void)entry;
-	if (mkdirat(at->parent, at->name, 0700) < 0 && errno != EEXIST)
-		return err_set(e, errno, "cannot make '%s'", at->name);
-	return 0;
+	return r < 0 && r != -EEXIST ? err_set(e, -r, "cannot make '%s'", at->name) : 0;
 }
 
 static int put_link(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -218,34 +217,28 @@ static char *layer_name(const char *hex)
 // It gets its name last, so a layer in the store is whole and was checked.
 static int make_layer(const struct layout *l, const struct layer *layer, const char *name, struct err *e)
 {
-	auto_free char *layers = mem_printf("%s/layers", l->store->path);
-	auto_free char *temporary = store_unfinished_name();
-	auto_close int above = open(layers, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_free char *entry = NULL;
+	auto_close int into = store_layer_make(l->store, &entry, e);
+	int r = into < 0 ? into : unpack_layer(l, layer, into, e);
 
-	if (above < 0 || mkdirat(above, temporary, 0755) < 0)
-		return err_set(e, errno, "cannot make a layer in '%s'", layers);
-	auto_close int into = openat(above, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = into < 0 ? err_set(e, errno, "cannot open the new layer") : unpack_layer(l, layer, into, e);
-	if (r == 0 && renameat(above, temporary, above, name) < 0 && errno != EEXIST && errno != ENOTEMPTY)
-		r = err_set(e, errno, "cannot keep it");
-	fs_remove_tree(above, temporary, NULL);
-	return r;
+	if (r < 0 && into >= 0)
+		store_layer_discard(l->store, entry);
+	return r < 0 ? r : store_layer_publish(l->store, entry, name, e);
 }
 
 static int need_layer(const struct layout *l, const struct layer *layer, char **directory, struct err *e)
 {
 	const char *digest = text_at(layer->descriptor, "digest"), *hex = digest_hex(digest);
 	auto_free char *name = layer_name(hex ? hex : "");
-	auto_free char *path = mem_printf("%s/layers/%s", l->store->path, name);
 	int r = 0;
 
 	if (!hex)
 		return err_msg(e, EINVAL, "image 'oci:%s': '%s' is not a sha256 digest", l->path, digest ? digest : "");
-	if (access(path, F_OK) < 0)
+	if (!store_has_layer(l->store, name))
 		r = make_layer(l, layer, name, e);
 	if (r < 0)
 		return err_wrap(e, "image 'oci:%s': layer %.20s", l->path, digest);
-	*directory = steal(path);
+	*directory = mem_printf("%s/layers/%s", l->store->path, name);
 	return 0;
 }
 

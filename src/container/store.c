@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,7 +53,7 @@ static char *runtime_path(const char *path, bool own)
 	return own || !str_equal(path, system_path) ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
 }
 
-// Who can write the store decides what runs as its owner.
+// Who can write the store decides what runs as its owner. Returns a descriptor (O_PATH) of what was looked at.
 static int make_private(const char *path, struct err *e)
 {
 	struct stat st;
@@ -60,32 +61,37 @@ static int make_private(const char *path, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (lstat(path, &st) < 0)
+	auto_close int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", path);
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022)
 		return err_msg(e, EPERM, "'%s' must be a directory that only you can write: chown and chmod 0700 it, or set HOSTEL_STORE", path);
-	return 0;
+	return steal_fd(&fd);
 }
 
 int store_open(struct store *s, const char *where, struct err *e)
 {
 	const char *wanted = where ? where : getenv("HOSTEL_STORE");
 
-	*s = (struct store){.containers = -1};
+	*s = (struct store){.containers = -1, .layers = -1};
 	s->path = wanted && *wanted ? mem_strdup(wanted) : default_path();
 	if (!s->path || s->path[0] != '/' || strpbrk(s->path, ":,\\\n"))
 		return err_msg(e, EINVAL, "the store '%s' must be an absolute path without ':', ',' and '\\' (set HOSTEL_STORE or HOME)", s->path ? s->path : "");
 	s->runtime = runtime_path(s->path, wanted && *wanted);
 	auto_free char *containers = mem_printf("%s/containers", s->path);
 	auto_free char *layers = mem_printf("%s/layers", s->path);
-	const char *const made[] = {s->path, containers, layers, s->runtime};
+	const struct {
+		const char *path;
+		int *fd; // NULL: it need not stay open
+	} made[] = {{s->path, NULL}, {containers, &s->containers}, {layers, &s->layers}, {s->runtime, NULL}};
 	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
-		int r = make_private(made[i], e);
-		if (r < 0)
-			return r;
+		auto_close int fd = make_private(made[i].path, e);
+		if (fd < 0)
+			return fd;
+		if (made[i].fd)
+			*made[i].fd = steal_fd(&fd);
 	}
-	s->containers = open(containers, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return s->containers < 0 ? err_set(e, errno, "cannot open '%s'", containers) : 0;
+	return 0;
 }
 
 void store_done(struct store *s)
@@ -94,9 +100,11 @@ void store_done(struct store *s)
 		return;
 	free(s->path);
 	free(s->runtime);
-	if (s->path)
+	if (s->path) {
 		auto_close_run(&s->containers);
-	*s = (struct store){.containers = -1};
+		auto_close_run(&s->layers);
+	}
+	*s = (struct store){.containers = -1, .layers = -1};
 }
 
 char *store_container_path(const struct store *s, const char *name)
@@ -112,10 +120,12 @@ int store_container_open(const struct store *s, const char *name, struct err *e)
 }
 
 // --- making and removing ---
-// What is half made or half removed bears a name that no container can have, so that a process killed at any moment leaves either a whole
-// container or none, and whoever lists next clears the rest away. Who makes or removes something holds ".busy" shared meanwhile.
+// What is half made or half removed has a name that no container can have, so that a process killed at any moment leaves either a whole
+// container or layer, or none. The process that works on it holds a lock on the directory; the next process that lists or creates removes what
+// nobody holds. Versions before these locks held only ".busy", shared, and their names do not end in ".locked": those are removed while nobody
+// holds ".busy".
 
-static const char unfinished[] = ".part.", busy_name[] = ".busy";
+static const char unfinished[] = ".part.", locked[] = ".locked", busy_name[] = ".busy";
 
 static int lock_file(int dir_fd, const char *name, int type, int command)
 {
@@ -135,12 +145,12 @@ int store_busy(int containers_fd)
 	return lock_file(containers_fd, busy_name, F_RDLCK, F_OFD_SETLKW);
 }
 
-// Unique for good: a name that was swept once is never taken again.
-char *store_unfinished_name(void)
+// Unique for good: a name that was removed once is never used again.
+static char *unfinished_name(void)
 {
 	static atomic_uint count;
 
-	return mem_printf("%s%lld.%ld.%u", unfinished, (long long)clock_wall(), (long)getpid(), atomic_fetch_add(&count, 1));
+	return mem_printf("%s%lld.%ld.%u%s", unfinished, (long long)clock_wall(), (long)getpid(), atomic_fetch_add(&count, 1), locked);
 }
 
 bool store_is_unfinished(const char *entry)
@@ -148,30 +158,84 @@ bool store_is_unfinished(const char *entry)
 	return str_starts(entry, unfinished);
 }
 
+// Locks the directory ENTRY for as long as the descriptor stays open (flock(2): a directory cannot be opened for writing, as other locks need it).
+// Returns it, -EWOULDBLOCK when another process holds the lock, or negative errno.
+static int hold(int dir_fd, const char *entry)
+{
+	auto_close int fd = openat(dir_fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : steal_fd(&fd);
+}
+
+// A sweeper may come between making and locking: then the lock is its, or the directory is gone, and another is made.
+static int make_unfinished(int dir_fd, mode_t mode, char **entry, struct err *e)
+{
+	for (;;) {
+		auto_free char *name = unfinished_name();
+		int r = fs_make_directory(dir_fd, name, mode);
+		auto_close int fd = r < 0 ? r : hold(dir_fd, name);
+		if (fd >= 0 && faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+			*entry = steal(name);
+			return steal_fd(&fd);
+		}
+		if (fd < 0 && fd != -ENOENT && fd != -EWOULDBLOCK)
+			return err_set(e, -fd, "cannot make a directory");
+	}
+}
+
 static int fill_new(int fd, struct err *e)
 {
 	static const char *const inside[] = {"upper", "work", "root"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(inside); i++)
-		if (mkdirat(fd, inside[i], 0755) < 0)
-			return err_set(e, errno, "cannot make '%s' of a new container", inside[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(inside); i++) {
+		int r = fs_make_directory(fd, inside[i], 0755);
+		if (r < 0)
+			return err_set(e, -r, "cannot make '%s' of a new container", inside[i]);
+	}
 	return 0;
 }
 
 int store_container_make(const struct store *s, char **entry, struct err *e)
 {
-	auto_free char *made = store_unfinished_name();
+	auto_free char *made = NULL;
+	auto_close int fd = make_unfinished(s->containers, 0700, &made, e);
 
-	if (mkdirat(s->containers, made, 0700) < 0)
-		return err_set(e, errno, "cannot make a container in '%s'", s->path);
-	auto_close int fd = openat(s->containers, made, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int r = fd < 0 ? err_set(e, errno, "cannot open a new container in '%s'", s->path) : fill_new(fd, e);
+	if (fd < 0)
+		return err_wrap(e, "cannot make a container in '%s'", s->path);
+	int r = fill_new(fd, e);
 	if (r < 0) {
 		fs_remove_tree(s->containers, made, NULL);
 		return r;
 	}
 	*entry = steal(made);
 	return steal_fd(&fd);
+}
+
+int store_layer_make(const struct store *s, char **entry, struct err *e)
+{
+	int fd = make_unfinished(s->layers, 0755, entry, e);
+
+	return fd < 0 ? err_wrap(e, "cannot make a layer in '%s'", s->path) : fd;
+}
+
+// Another process may have made the same layer meanwhile: then that one stays.
+int store_layer_publish(const struct store *s, const char *entry, const char *name, struct err *e)
+{
+	if (renameat2(s->layers, entry, s->layers, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	int r = errno == EEXIST ? 0 : err_set(e, errno, "cannot keep it in '%s'", s->path);
+	store_layer_discard(s, entry);
+	return r;
+}
+
+void store_layer_discard(const struct store *s, const char *entry)
+{
+	fs_remove_tree(s->layers, entry, NULL);
+}
+
+bool store_has_layer(const struct store *s, const char *name)
+{
+	return faccessat(s->layers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 int store_container_publish(const struct store *s, const char *entry, const char *name, struct err *e)
@@ -202,7 +266,8 @@ static int remove_entry(int containers_fd, const char *entry, struct err *e)
 int store_container_remove(int containers_fd, const char *name, struct err *e)
 {
 	auto_close int busy = store_busy(containers_fd); // on a full disk there may be none, and removing is what helps
-	auto_free char *gone = store_unfinished_name();
+	auto_close int held = hold(containers_fd, name);
+	auto_free char *gone = unfinished_name();
 
 	if (renameat(containers_fd, name, containers_fd, gone) < 0)
 		return errno == ENOENT ? err_msg(e, ENOENT, "there is no container '%s'", name) : err_set(e, errno, "cannot remove container '%s'", name);
@@ -244,25 +309,36 @@ static void sweep_names(int dir_fd, struct strv *names)
 	closedir(dir);
 }
 
-static void sweep_directory(int containers_fd, const char *path)
+// ALONE: nobody held ".busy" when the names were read.
+static void sweep_entry(int dir, const char *name, bool alone)
 {
-	auto_close int dir = openat(containers_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_close int alone = lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK);
-	auto_strv names = {0};
+	bool locks = str_ends(name, locked);
+	auto_close int held = locks ? hold(dir, name) : -1;
 
-	if (dir < 0 || alone < 0) // somebody is at work: what stands there may be his
+	if (locks ? held >= 0 || held == -ENOTDIR || held == -ELOOP : alone)
+		remove_entry(dir, name, NULL);
+}
+
+static void sweep_directory(int dir, int containers_fd)
+{
+	auto_strv before = {0}, names = {0};
+
+	sweep_names(dir, &before);
+	if (!before.count)
 		return;
+	auto_close int alone = lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK);
+	bool was_alone = alone >= 0;
 	sweep_names(dir, &names);
-	auto_close_run(&alone); // these names are nobody's any more; whoever makes something need not wait for them
+	auto_close_run(&alone); // these names are nobody's from now on; a process that makes something need not wait for their removal
 	alone = -1;
 	for (size_t i = 0; i < names.count; i++)
-		remove_entry(dir, names.items[i], NULL);
+		sweep_entry(dir, names.items[i], was_alone);
 }
 
 void store_sweep(const struct store *s)
 {
-	sweep_directory(s->containers, ".");
-	sweep_directory(s->containers, "../layers");
+	sweep_directory(s->containers, s->containers);
+	sweep_directory(s->layers, s->containers);
 }
 
 void store_touch(int containers_fd)

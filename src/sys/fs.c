@@ -49,18 +49,33 @@ static int walk_push(struct walk *w, int fd)
 	return 0;
 }
 
+// The umask belongs to all threads and is never changed here: what it took away from a new directory is given back, by descriptor.
+int fs_make_directory(int dir_fd, const char *name, mode_t mode)
+{
+	char self[40];
+	struct stat st;
+
+	if (mkdirat(dir_fd, name, mode) < 0)
+		return -errno;
+	auto_close int fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if ((st.st_mode & 0777) == (mode & 0777))
+		return 0;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return chmod(self, mode | (st.st_mode & S_ISGID)) < 0 ? -errno : 0;
+}
+
 static int make_missing(const struct walk *w, const char *name, bool last)
 {
-	int here = w->at[w->depth];
+	int here = w->at[w->depth], r;
 
 	if (!last || w->flags & FS_DIRECTORY)
-		return mkdirat(here, name, 0755) && errno != EEXIST ? -errno : 0;
-	int fd = openat(here, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 && errno != EEXIST)
-		return -errno;
-	if (fd >= 0)
-		close(fd);
-	return 0;
+		return (r = fs_make_directory(here, name, 0755)) == -EEXIST ? 0 : r;
+	auto_close int fd = openat(here, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return fchmod(fd, 0644) < 0 ? -errno : 0;
 }
 
 static int open_part(const struct walk *w, const char *name, bool last)
@@ -282,20 +297,21 @@ bool fs_is_type(int fd, unsigned long magic)
 int fs_make_directories(const char *path, mode_t mode, struct err *e)
 {
 	auto_free char *copy = mem_strdup(path);
+	int r = fs_make_directory(AT_FDCWD, path, mode);
 
-	if (mkdir(path, mode) == 0 || errno == EEXIST)
+	if (r == 0 || r == -EEXIST)
 		return 0;
 	for (char *p = copy; *p; p++) {
 		if (*p != '/' || p == copy)
 			continue;
 		*p = '\0';
-		if (mkdir(copy, mode) < 0 && errno != EEXIST)
-			return err_set(e, errno, "cannot make directory '%s'", copy);
+		r = fs_make_directory(AT_FDCWD, copy, mode);
+		if (r < 0 && r != -EEXIST)
+			return err_set(e, -r, "cannot make directory '%s'", copy);
 		*p = '/';
 	}
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
-		return err_set(e, errno, "cannot make directory '%s'", path);
-	return 0;
+	r = fs_make_directory(AT_FDCWD, path, mode);
+	return r < 0 && r != -EEXIST ? err_set(e, -r, "cannot make directory '%s'", path) : 0;
 }
 
 int fs_write_file(int dir_fd, const char *name, const void *bytes, size_t size)

@@ -174,7 +174,9 @@ static void the_upper_layer_counts_first(void **state)
 	put(p, "upper/etc/passwd", "app:x:900:901::/new:\n");
 	strv_add(&roots, upper);
 	strv_add(&roots, p->record.image.lowers.items[0]);
-	assert_int_equal(account_find(&a, &roots, "app", NULL), 0);
+	struct err e = {0};
+	assert_int_equal(account_find(&a, &roots, "app", &e), 0); // etc/group is in the lower layer only
+	assert_int_equal(e.code, 0);
 	assert_true(a.uid == 900 && a.gid == 901);
 	account_done(&a);
 }

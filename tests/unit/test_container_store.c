@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -89,27 +90,121 @@ static void a_link_is_no_container(void **state)
 	assert_int_equal(access("/etc/passwd", F_OK), 0);
 }
 
-// What a killed process leaves is cleared away, but never while somebody is at work.
+// A process that makes a container and a layer, removes the container "old", and never gets to the end. Returns its pid once it has begun.
+static pid_t begin_and_wait(struct place *p, char **entry, char **layer)
+{
+	int up[2];
+	char names[2][128] = {{0}};
+
+	assert_int_equal(pipe(up), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		auto_free char *made = NULL, *made_layer = NULL;
+		store_busy(p->store.containers);
+		store_container_make(&p->store, &made, NULL);
+		store_layer_make(&p->store, &made_layer, NULL);
+		strcpy(names[0], made);
+		strcpy(names[1], made_layer);
+		write(up[1], names, sizeof(names));
+		pause();
+	}
+	assert_int_equal(read(up[0], names, sizeof(names)), sizeof(names));
+	close(up[0]);
+	close(up[1]);
+	*entry = mem_strdup(names[0]);
+	*layer = mem_strdup(names[1]);
+	return pid;
+}
+
+static bool has_layer(const struct place *p, const char *name)
+{
+	return store_has_layer(&p->store, name);
+}
+
+static void kill_and_wait(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+// What a killed process leaves is cleared away although others are at work, and what those work on is not.
 static void leftovers_are_swept(void **state)
 {
 	struct place *p = *state;
-	struct err e = {0};
-	auto_free char *entry = NULL;
-	auto_free char *layer = store_unfinished_name();
-	auto_free char *layer_path = mem_printf("%s/layers/%s", p->store.path, layer);
-	auto_close int fd = store_container_make(&p->store, &entry, &e);
+	auto_free char *entry = NULL, *layer = NULL, *others = NULL, *other_layer = NULL;
 
-	assert_int_equal(mkdir(layer_path, 0700), 0);
 	assert_int_equal(make(p, "kept"), 0);
+	pid_t dies = begin_and_wait(p, &entry, &layer), lives = begin_and_wait(p, &others, &other_layer);
+	store_sweep(&p->store);
+	assert_true(exists(p, entry) && has_layer(p, layer) && exists(p, others) && has_layer(p, other_layer));
+	kill_and_wait(dies);
+	store_sweep(&p->store);
+	assert_false(exists(p, entry) || has_layer(p, layer));
+	assert_true(exists(p, others) && has_layer(p, other_layer) && exists(p, "kept"));
+	kill_and_wait(lives);
+	store_sweep(&p->store);
+	assert_false(exists(p, others) || has_layer(p, other_layer));
+	assert_true(exists(p, "kept"));
+}
+
+// The version before this one holds ".busy", and no lock on the directory.
+static void leftovers_of_an_older_version(void **state)
+{
+	struct place *p = *state;
+	static const char old[] = ".part.1795795824283238777.24541.0";
+
+	assert_int_equal(mkdirat(p->store.containers, old, 0700) | mkdirat(p->store.layers, old, 0755), 0);
 	int busy = store_busy(p->store.containers), other = store_busy(p->store.containers); // two at once
 	assert_true(busy >= 0 && other >= 0);
 	close(other);
 	store_sweep(&p->store);
-	assert_true(exists(p, entry) && access(layer_path, F_OK) == 0);
+	assert_true(exists(p, old) && has_layer(p, old));
 	close(busy);
 	store_sweep(&p->store);
-	assert_false(exists(p, entry) || access(layer_path, F_OK) == 0);
-	assert_true(exists(p, "kept"));
+	assert_false(exists(p, old) || has_layer(p, old));
+}
+
+static void the_first_of_two_equal_layers_stays(void **state)
+{
+	struct place *p = *state;
+	auto_free char *first = NULL, *second = NULL;
+	auto_close int a = store_layer_make(&p->store, &first, NULL), b = store_layer_make(&p->store, &second, NULL);
+
+	assert_int_equal(mkdirat(a, "first", 0755) | mkdirat(b, "second", 0755), 0);
+	assert_int_equal(store_layer_publish(&p->store, first, "same", NULL), 0);
+	assert_int_equal(store_layer_publish(&p->store, second, "same", NULL), 0);
+	assert_true(has_layer(p, "same/first") && !has_layer(p, "same/second") && !has_layer(p, second));
+}
+
+static void modes_do_not_depend_on_the_umask(void **state)
+{
+	static const mode_t masks[] = {0, 022, 027, 077, 0777};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(masks); i++) {
+		auto_free char *path = mem_printf("%s/%zu/store", p->directory, i), *entry = NULL, *layer = NULL;
+		struct store s;
+		struct stat st;
+		mode_t mask = umask(masks[i]);
+		int opened = store_open(&s, path, NULL);
+		auto_close int fd = store_container_make(&s, &entry, NULL), into = store_layer_make(&s, &layer, NULL);
+		int deep = fs_resolve(into, "a/b", FS_CREATE | FS_DIRECTORY, NULL), file = fs_resolve(into, "c/f", FS_CREATE, NULL);
+		umask(mask);
+		assert_true(opened == 0 && fd >= 0 && into >= 0 && deep >= 0 && file >= 0);
+		static const struct {
+			bool layer;
+			const char *name;
+			mode_t mode;
+		} rows[] = {{false, ".", 0700}, {false, "upper", 0755}, {false, "work", 0755}, {false, "root", 0755},
+		            {true, ".", 0755},  {true, "a", 0755},      {true, "a/b", 0755},   {true, "c/f", 0644}};
+		for (size_t k = 0; k < ARRAY_SIZE(rows); k++) {
+			assert_int_equal(fstatat(rows[k].layer ? into : fd, rows[k].name, &st, 0), 0);
+			assert_int_equal(st.st_mode & 07777, rows[k].mode);
+		}
+		close(deep);
+		close(file);
+		store_done(&s);
+	}
 }
 
 static void locks_can_be_asked_without_taking_them(void **state)
@@ -260,7 +355,7 @@ int main(void)
 {
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(a_container_appears_whole),        TEST(a_link_is_no_container), TEST(leftovers_are_swept), TEST(locks_can_be_asked_without_taking_them),
+		TEST(a_container_appears_whole),        TEST(a_link_is_no_container), TEST(leftovers_are_swept), TEST(leftovers_of_an_older_version), TEST(the_first_of_two_equal_layers_stays), TEST(modes_do_not_depend_on_the_umask), TEST(locks_can_be_asked_without_taking_them),
 		TEST(a_killed_process_holds_no_lock),   TEST(only_a_private_directory_is_a_store), TEST(a_record_survives_its_file),
 		TEST(a_state_survives_its_file),        TEST(damage_is_told_with_its_place),
 	};
