@@ -19,6 +19,10 @@ bool mounts_fit(const struct plan_mount *m);
 int mounts_new(const struct container *c, const struct plan_mount *m, const char *type, struct err *e);
 // The same on TARGET at once, for options of any length.
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e);
+// What is mounted on TARGET now, where open_tree(2) and names of descriptors would give what is below. Returns a descriptor or negative errno.
+int mounts_top(int target);
+// Mounts M, an overlay with the option "publiconly", on TARGET. Returns 0 or negative errno.
+int mounts_public(const struct container *c, const struct plan_mount *m, int target, struct err *e);
 // A clone of the mount at SOURCE below the descriptor AT ("": AT itself) as a detached mount. Returns its descriptor.
 int mounts_bind(int at, const char *source, bool recursive, struct err *e);
 // The same of what M's source names, as a detached mount (source.c). -EXDEV: a link leads out of what the container can write to.

@@ -16,6 +16,7 @@
 struct plan_mount {
 	const struct mount_entry *entry;
 	bool bind, recursive_bind, copy_up, cgroup, remount;
+	bool public_only; // an overlay that shows of its lower directories what every user may read
 	bool idmap, recursive_idmap;
 	unsigned long flags;               // MS_… that only mount(2) takes
 	uint64_t set, clear;               // MOUNT_ATTR_… of this mount

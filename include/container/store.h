@@ -1,6 +1,7 @@
 // The store: where containers, unpacked layers and the runtime's state are kept on disk.
 //   STORE/containers/NAME/   record.json state.json config.json log upper/ work/ root/ monitor lock attach
 //   STORE/containers/.changed   touched whenever something about any container changed
+//   STORE/host/KEY/          bases of containers of the image "host" (container/host.h)
 //   STORE/layers/SHA256/     unpacked layers
 //   .part.*.locked, in both  being made or being removed, locked by the process that does it; .busy: held shared by all of those
 #pragma once

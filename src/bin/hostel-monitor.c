@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "container/bundle.h"
+#include "container/host.h"
 #include "container/clients.h"
 #include "container/log.h"
 #include "container/policy.h"
@@ -251,6 +252,8 @@ static int write_bundle(struct monitor *m, struct err *e)
 	auto_free char *real = realpath(store, NULL);
 	auto_free char *text = bundle_make(&m->record, m->directory, real ? real : store, e);
 
+	if (text && image_is_host(&m->record.image) && host_prepare(m->dir, e) < 0)
+		return -e->code;
 	return text ? fs_replace_file(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
 }
 

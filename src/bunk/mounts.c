@@ -138,7 +138,7 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 
 // What was just mounted on TARGET. A descriptor's /proc name leads to the directory below it, so the way is by path; that it led to another mount than
 // TARGET's own is made sure of.
-static int open_on_top(int target)
+int mounts_top(int target)
 {
 	auto_free char *path = fs_path_of(target);
 	struct statx below, above;
@@ -167,7 +167,7 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
 	if (mount(m->entry->source ? m->entry->source : m->entry->type, name, m->entry->type, m->flags, str_text(&data)) < 0)
 		return err_set(e, errno, "cannot mount a '%s'", m->entry->type);
-	int fd = open_on_top(target);
+	int fd = mounts_top(target);
 	if (fd < 0)
 		return err_set(e, -fd, "cannot open the new mount");
 	int r = mounts_set(fd, m->set, 0, 0, false);

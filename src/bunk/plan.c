@@ -194,7 +194,7 @@ static const struct system_option {
 };
 
 static const char *const other_options[] = {"bind",    "rbind",	 "remount", "idmap",   "ridmap",     "tmpcopyup",  "private", "rprivate",
-					    "slave",   "rslave", "shared",  "rshared", "unbindable", "runbindable"};
+					    "slave",   "rslave", "shared",  "rshared", "unbindable", "runbindable", "publiconly"};
 
 // The attributes, their recursive twins, the options of file systems and the other words that plan_mount() understands.
 const char *plan_mount_option(size_t i)
@@ -258,6 +258,8 @@ static bool take_kind(struct plan_mount *m, const char *option)
 		m->bind = m->recursive_bind = true;
 	else if (str_equal(option, "tmpcopyup"))
 		m->copy_up = true;
+	else if (str_equal(option, "publiconly"))
+		m->public_only = true;
 	else if (str_equal(option, "remount"))
 		m->remount = true;
 	else if (str_equal(option, "idmap"))
@@ -323,6 +325,8 @@ static int check_mount(const struct plan *plan, const struct plan_mount *m, size
 		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' cannot be the root", i);
 	if (m->copy_up && !str_equal(entry->type, "tmpfs"))
 		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' is for tmpfs only", i);
+	if (m->public_only && (!str_equal(entry->type, "overlay") || m->bind || m->remount || entry->destination[strspn(entry->destination, "/")] == '\0'))
+		return WRONG(e, "mounts[%zu].options: 'publiconly' is for overlays below the root only", i);
 	return check_idmap(plan, m, i, e);
 }
 

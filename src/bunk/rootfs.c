@@ -67,6 +67,13 @@ static int keep_mode(int tree, int target, struct err *e)
 	return 0;
 }
 
+static int do_public(const struct container *c, const struct plan_mount *m, int root, struct err *e)
+{
+	auto_close int target = fs_resolve(root, m->entry->destination, FS_CREATE | FS_DIRECTORY, e);
+
+	return target < 0 ? target : mounts_public(c, m, target, e);
+}
+
 static int do_file_system(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	const char *type = m->entry->type;
@@ -199,7 +206,7 @@ static int do_mounts(const struct container *c, int root, struct err *e)
 	for (size_t i = 0; i < c->plan.mount_count; i++) {
 		const struct plan_mount *m = &c->plan.mounts[i];
 		int (*how)(const struct container *, const struct plan_mount *, int, struct err *) =
-			m->remount ? do_remount : m->cgroup ? do_cgroup : m->bind ? do_bind : m->copy_up ? do_copy_up : do_file_system;
+			m->remount ? do_remount : m->cgroup ? do_cgroup : m->bind ? do_bind : m->copy_up ? do_copy_up : m->public_only ? do_public : do_file_system;
 
 		if (is_root(m->entry->destination))
 			continue;

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/account.h"
+#include "container/host.h"
 #include "container/store.h"
 #include "container/subids.h"
 #include "sys/userns.h"
@@ -126,6 +127,25 @@ static json_t *root_mount(const struct record *r, const char *directory)
 	return json_pack("{s:s, s:s, s:s, s:o}", "destination", "/", "type", "overlay", "source", "overlay", "options", options);
 }
 
+// Of this host: the container's own directory is the root, and in it are what is shown of the host, and what of that the container has changed.
+static void add_host(json_t *list, const struct record *r, const char *directory)
+{
+	auto_free char *upper = mem_printf("%s/upper", directory);
+	size_t count;
+	struct host_mount *rows = host_mounts(directory, &count);
+
+	json_array_append_new(list, mount_of("/", "bind", upper, "bind,rprivate"));
+	for (size_t i = 0; i < count; i++) {
+		auto_strv options = {0};
+
+		strv_split(&options, rows[i].options, "\n");
+		if (flag(r, "read-only"))
+			strv_add(&options, "ro");
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "destination", rows[i].at, "type", "overlay", "source", "overlay", "options", list_of(&options)));
+	}
+	host_mounts_free(rows, count);
+}
+
 // FROM:TO[:ro]
 static int add_volume(json_t *list, const char *volume, struct err *e)
 {
@@ -147,7 +167,10 @@ static json_t *mount_list(const struct record *r, const char *directory, struct 
 	json_t *list = json_array();
 	const char *volume;
 
-	json_array_append_new(list, root_mount(r, directory));
+	if (image_is_host(&r->image))
+		add_host(list, r, directory);
+	else
+		json_array_append_new(list, root_mount(r, directory));
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
 		const struct mount_row *m = &mounts[i];
 		// sysfs shows the network namespace that is its own; a user may not mount that of the host, but may bind what is there
@@ -168,7 +191,7 @@ static const char *const masked[] = {
 	"/proc/acpi",        "/proc/asound",      "/proc/interrupts", "/proc/kcore",   "/proc/keys",           "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
 	"/proc/timer_list",  "/proc/timer_stats", "/sys/firmware",    "/sys/fs/selinux", "/sys/devices/virtual/powercap",
 };
-static const char *const masked_of_host[] = {"/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/ssh", "/etc/ssl/private", "/boot", "/var/lib/libvirt", "/var/log"};
+static const char *const masked_of_host[] = {"/usr/local/etc"}; // within what is shown (host.c)
 static const char *const read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
 
 static json_t *masked_list(const struct record *r, const char *store_path)

@@ -155,6 +155,13 @@ static void wrong_mounts(void **state)
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\", \"iversion\"]}],", "", ""), "is no option of a bind mount");
 }
 
+static void only_overlays_can_be_public(void **state)
+{
+	(void)state;
+	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"tmpfs\", \"options\": [\"publiconly\"]}],", "", ""), "mounts[0].options: 'publiconly' is for overlays");
+	check_wrong(make("\"mounts\": [{\"destination\": \"/\", \"type\": \"overlay\", \"options\": [\"publiconly\"]}],", "", ""), "mounts[0].options: 'publiconly' is for overlays");
+}
+
 static void every_mount_option_is_understood(void **state)
 {
 	static const char maps[] = ", \"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}], \"gidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]";
@@ -162,9 +169,9 @@ static void every_mount_option_is_understood(void **state)
 
 	for (i = 0; plan_mount_option(i); i++) {
 		const char *option = plan_mount_option(i);
-		bool mapped = str_ends(option, "idmap");
+		bool mapped = str_ends(option, "idmap"), overlay = str_equal(option, "publiconly");
 		auto_free char *more = mem_printf("\"mounts\": [{\"destination\": \"/a\", \"type\": \"%s\", \"source\": \"/s\", \"options\": [\"%s\"]%s}],",
-						  mapped ? "bind" : "tmpfs", option, mapped ? maps : "");
+						  mapped ? "bind" : overlay ? "overlay" : "tmpfs", option, mapped ? maps : "");
 		struct made *m = make(more, "", "");
 		bool by_name = str_equal(option, "sync") || str_equal(option, "dirsync") || str_equal(option, "lazytime") || str_equal(option, "mand");
 
@@ -487,6 +494,7 @@ int main(void)
 		cmocka_unit_test(wrong_namespaces), cmocka_unit_test(shared_mounts),
 		cmocka_unit_test(mounts),
 		cmocka_unit_test(wrong_mounts),
+		cmocka_unit_test(only_overlays_can_be_public),
 		cmocka_unit_test(every_mount_option_is_understood),
 		cmocka_unit_test(processes),
 		cmocka_unit_test(wrong_processes),

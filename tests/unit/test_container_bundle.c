@@ -239,6 +239,7 @@ static void a_container_may_little_by_default(void **state)
 	json_decref(config);
 }
 
+// Nothing of the host is below the root but what is mounted or copied because it is listed.
 static void the_hosts_userland_hides_its_secrets(void **state)
 {
 	struct place *p = *state;
@@ -249,7 +250,15 @@ static void the_hosts_userland_hides_its_secrets(void **state)
 	params_add(&p->record.params, "command", "true");
 	json_t *config = bundle(p, &e);
 	const json_t *masked = json_object_get(json_object_get(config, "linux"), "maskedPaths");
-	assert_true(lists(masked, "/etc/shadow") && lists(masked, "/etc/ssh") && lists(masked, "/store"));
+	assert_true(lists(masked, "/usr/local/etc") && lists(masked, "/store"));
+	assert_true(mount_on(config, "/usr") && mount_on(config, "/etc"));
+	const json_t *mounts = json_object_get(config, "mounts");
+	size_t i;
+	json_t *entry;
+	json_array_foreach (mounts, i, entry) {
+		const json_t *options = json_object_get(entry, "options");
+		assert_false(lists(options, "lowerdir=/") || lists(options, "lowerdir=/etc") || lists(options, "lowerdir=/var"));
+	}
 	assert_true(mount_on(config, "/home") && mount_on(config, "/root") && mount_on(config, "/tmp") && mount_on(config, "/run"));
 	json_decref(config);
 }

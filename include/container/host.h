@@ -1,0 +1,26 @@
+// The image "host": which of this machine's own files a container made of it sees. What is not listed in host.c is not there.
+//   DIR/upper, DIR/work   the root itself; what the container writes is in it
+//   DIR/host              a link to its base
+//   STORE/host/KEY/       a base: copies of what is listed of /etc, and places to mount on; KEY tells what the host was like. Shared, never changed; one that
+//                         no container refers to is removed when the next is made (under STORE/host/lock)
+#pragma once
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+// A directory of the host that is mounted in the container, as one overlay.
+struct host_mount {
+	char *at;      // absolute, here and there
+	char *options; // of the overlay, separated by commas
+};
+
+// What is mounted of this host in a container whose directory is DIRECTORY: *COUNT rows, owned by the caller (host_mounts_free).
+struct host_mount *host_mounts(const char *directory, size_t *count);
+void host_mounts_free(struct host_mount *mounts, size_t count);
+
+// Makes what host_mounts() and the root need in the container's directory DIR_FD. The container does not run. For a
+// process with one thread: it changes the umask meanwhile. Returns 0 or negative errno.
+int host_prepare(int dir_fd, struct err *e);
+// The I-th line of what a container sees of the host, as for a list: an absolute path or pattern. NULL at the end.
+const char *host_visible(size_t i);
