@@ -146,7 +146,19 @@ static bool add_lines(struct str *body, const char *details, const char *label, 
 	return found;
 }
 
-// DETAILS of the one guest whose disks go, NULL when they are not known.
+// What DETAILS of guests say of their files. Returns whether the disks are named, which is so only when STORAGE.
+static bool add_files(struct str *body, const char *details, bool storage)
+{
+	bool named = storage && add_lines(body, details, "Own storage: ", "- ");
+
+	add_lines(body, details, "Own state: ", "- ");
+	if (storage)
+		named |= add_lines(body, details, "Other storage: ", "but not ");
+	add_lines(body, details, "Other state: ", "but not ");
+	return named;
+}
+
+// DETAILS of the guests among them, NULL when they are not known.
 static void confirm_delete(struct app *app, struct intent *intent, const char *details)
 {
 	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Delete %s?", name);
@@ -159,10 +171,11 @@ static void confirm_delete(struct app *app, struct intent *intent, const char *d
 	if (any(app, &intent->ids, is_container))
 		str_add(&body, "\n- the container's own files (what it wrote outside of volumes) and its log");
 	if (any(app, &intent->ids, is_guest))
-		str_add(&body, "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
-	bool told = storage && details && (add_lines(&body, details, "Own storage: ", "- ") | add_lines(&body, details, "Other storage: ", "but not "));
-	if (storage && !told)
-		str_add(&body, "\n- the guest's disks, unless another guest has them too");
+		str_add(&body, details ? "\n- the guest's definition and the records of its snapshots"
+		                       : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
+	bool named = details && add_files(&body, details, storage);
+	if (storage && !named)
+		str_add(&body, "\n- the guest's disks, unless something else may use them");
 	else if (!storage && any(app, &intent->ids, is_guest))
 		str_add(&body, "\nIts disks stay.");
 	if (any(app, &intent->ids, row_runs))
@@ -257,37 +270,59 @@ void act_stop_menu(struct app *app, int value)
 
 enum { DELETE_KEEP, DELETE_STORAGE };
 
-struct disks_question {
+// Asked when it is known which files go, or that this cannot be known.
+struct delete_question {
 	struct app *app;
 	struct intent *intent;
+	size_t next; // of the workloads, whose details are read one after the other
+	struct str details;
+	bool unknown;
 };
 
-// The question is asked when it is known which disks go, or that this cannot be known.
-static void on_disks(void *context, const struct err *e, const char *text)
+static void read_next(struct delete_question *q);
+
+static void on_details(void *context, const struct err *e, const char *text)
 {
-	auto_free struct disks_question *q = context;
+	struct delete_question *q = context;
 
 	if (e->code == ECANCELED) { // the link closes
 		intent_free(q->intent);
+		str_done(&q->details);
+		free(q);
 		return;
 	}
-	confirm_delete(q->app, q->intent, e->code ? NULL : text);
+	q->unknown |= e->code != 0;
+	if (!e->code)
+		str_addf(&q->details, "%s\n", text);
+	read_next(q);
+}
+
+static void read_next(struct delete_question *q)
+{
+	while (q->next < q->intent->ids.count) {
+		const struct row *row = rows_find(&q->app->rows, q->intent->ids.items[q->next++]);
+
+		if (row && is_guest(row)) {
+			link_read(q->app->link, row->w.id, DOCUMENT_DETAILS, on_details, q);
+			return;
+		}
+	}
+	confirm_delete(q->app, q->intent, q->unknown ? NULL : str_text(&q->details));
 	app_dirty(q->app);
+	str_done(&q->details);
+	free(q);
 }
 
 static void ask_delete(struct app *app, struct intent *intent, bool storage)
 {
+	struct delete_question *q = mem_new(sizeof(*q));
+
 	if (storage)
 		params_add(&intent->params, "storage", "yes");
 	if (any(app, &intent->ids, row_runs))
 		params_add(&intent->params, "force", "yes");
-	if (!storage || intent->ids.count != 1) {
-		confirm_delete(app, intent, NULL);
-		return;
-	}
-	struct disks_question *q = mem_new(sizeof(*q));
-	*q = (struct disks_question){app, intent};
-	link_read(app->link, intent->ids.items[0], DOCUMENT_DETAILS, on_disks, q);
+	*q = (struct delete_question){.app = app, .intent = intent};
+	read_next(q);
 }
 
 static bool picked_delete(struct app *app, struct overlay *o, bool accepted)

@@ -462,6 +462,8 @@ static void write_details(const struct fake *f, const struct fake_row *row, stru
 	(void)f;
 	str_addf(text, "Name: %s\nKind: %s\nState: %s\n", row->name, workload_kind_name(row->role->kind), workload_state_info(row->state)->name);
 	str_addf(text, "Image: %s\nCommand: %s\nSimulated: yes\n", row->image ? row->image : "", row->command ? row->command : "");
+	if (row->role->kind == KIND_GUEST)
+		str_addf(text, "Own storage: /images/%s.qcow2 (1.2G)\nOther storage: /images/base.qcow2 (used by guest 'db')\nOwn state: /nvram/%s.fd (firmware variables)\n", row->name, row->name);
 }
 
 static void write_processes(const struct fake *f, const struct fake_row *row, struct str *text)

@@ -120,8 +120,15 @@ static void deleting(void **state)
 	go_to(s, "old-dos-1");
 	screen_keys(s, "D");
 	expect(s, "Delete 'old-dos-1'");
+	screen_keys(s, "Enter");
+	expect(s, "Its disks stay.");
+	expect(s, "- /nvram/old-dos-1.fd (firmware variables)");
+	expect_gone(s, "/images/old-dos-1.qcow2");
+	screen_keys(s, "Esc D");
+	expect(s, "Delete 'old-dos-1'");
 	screen_keys(s, "Down Enter");
-	expect(s, "the guest's disks");
+	expect(s, "- /images/old-dos-1.qcow2 (1.2G)");
+	expect(s, "but not /images/base.qcow2 (used by guest 'db')");
 	expect(s, "Type old-dos-1 to go on:");
 	screen_keys(s, "=old Enter");
 	expect(s, "Type old-dos-1 to go on:");
@@ -145,6 +152,22 @@ static void many_at_once_by_their_number(void **state)
 	expect_gone(s, " api-1 ");
 	expect_gone(s, " job-1 ");
 	expect(s, "1 All 10");
+}
+
+static void the_files_of_many_guests_are_named(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "old-dos-1");
+	screen_keys(s, "Space");
+	go_to(s, "build-1");
+	screen_keys(s, "Space D");
+	expect(s, "Delete with the disks");
+	screen_keys(s, "Down Enter");
+	expect(s, "Type 2 to go on:");
+	expect(s, "- /images/old-dos-1.qcow2 (1.2G)");
+	expect(s, "- /images/build-1.qcow2 (1.2G)");
+	expect(s, "but not /images/base.qcow2 (used by guest 'db')");
 }
 
 // Keys that stop, kill or delete in htop, top, k9s, lazydocker, ctop, virt-manager's friends, less and vim, each followed by what is
@@ -346,6 +369,7 @@ int main(void)
 		cmocka_unit_test(reasons_where_something_cannot_be_done),
 		cmocka_unit_test(deleting),
 		cmocka_unit_test(many_at_once_by_their_number),
+		cmocka_unit_test(the_files_of_many_guests_are_named),
 		cmocka_unit_test(nothing_destructive_by_a_slip),
 		cmocka_unit_test(a_paste_does_nothing),
 		cmocka_unit_test(late_replies_do_nothing),
