@@ -179,6 +179,9 @@ int groups_kill(const struct groups *g, int signal, struct err *e);
 int groups_end(const struct groups *g, struct err *e);
 // Removes them, and those above that bunk made and that are empty. Missing ones are no error.
 int groups_remove(const struct groups *g, struct err *e);
+// Calls VISIT for every group below the one that FD is a descriptor of, deepest first. Takes FD.
+typedef void group_visit(int parent, const char *name, int fd, void *context);
+void groups_walk(int fd, group_visit *visit, void *context);
 int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err *e);
 // From and to the state file.
 json_t *groups_to_json(const struct groups *g);

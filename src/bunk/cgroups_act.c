@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is done to all processes of a container's control groups: finding, freezing, signalling; and removing the groups, even when the processes
 // fight it. Must not know how the groups were made.
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -50,29 +49,6 @@ static void add_pids(struct pids *pids, int directory)
 	fclose(file);
 }
 
-// Calls VISIT for the group at FD and all below it, deepest first. Takes FD.
-static void walk_groups(int fd, int depth, void (*visit)(int parent, const char *name, int fd, void *context), void *context)
-{
-	DIR *dir = fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir) {
-		close(fd);
-		return;
-	}
-	while (depth < 64 && (entry = readdir(dir))) {
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		int below = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (below < 0)
-			continue;
-		walk_groups(dup(below), depth + 1, visit, context);
-		visit(dirfd(dir), entry->d_name, below, context);
-		close(below);
-	}
-	closedir(dir);
-}
-
 static void visit_pids(int parent, const char *name, int fd, void *context)
 {
 	(void)parent;
@@ -97,7 +73,7 @@ int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err 
 		return err_set(e, errno, "cannot open control group '%s'", directory);
 	if (fd >= 0) {
 		add_pids(&found, fd);
-		walk_groups(dup(fd), 0, visit_pids, &found);
+		groups_walk(dup(fd), visit_pids, &found);
 	}
 	*pids = found.items;
 	*count = found.count;
@@ -131,7 +107,7 @@ bool groups_descend(struct groups *g, pid_t pid)
 	int fd = g->into < 0 ? -1 : openat(g->into, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
-		walk_groups(fd, 0, visit_search, &s);
+		groups_walk(fd, visit_search, &s);
 	if (s.found < 0)
 		return false;
 	close(g->into);
@@ -366,7 +342,7 @@ static int remove_group(const char *directory)
 			return -errno;
 		int fd = open_group(directory);
 		if (fd >= 0)
-			walk_groups(fd, 0, visit_remove, NULL);
+			groups_walk(fd, visit_remove, NULL);
 		if (rmdir(directory) == 0)
 			return 0;
 		short_rest(attempt); // a process that has exited may still be counted for a moment

@@ -17,6 +17,7 @@ libbunk_a_SOURCES = \
 	src/bunk/features.c \
 	src/bunk/filter_cache.c \
 	src/bunk/filter_tree.c \
+	src/bunk/group_walk.c \
 	src/bunk/guard.c \
 	src/bunk/guarded.c include/bunk/guarded.h \
 	src/bunk/hooks.c \
