@@ -26,6 +26,19 @@ struct groups {
 	char *slice, *scope;      // where systemd makes them; NULL: we do
 };
 
+// The file of --pid-file (pid_file.c). What bears its name must be a regular file, or nothing.
+struct pid_file {
+	int directory; // -1: none was asked for
+	const char *name;
+	bool written;
+};
+// Looks at it, before anything is made. PATH NULL: none.
+int pid_file_open(struct pid_file *f, const char *path, struct err *e);
+int pid_file_write(struct pid_file *f, pid_t pid, struct err *e);
+// Removes it again, if it was written.
+void pid_file_undo(const struct pid_file *f);
+void pid_file_done(struct pid_file *f);
+
 // A container as one verb of bunk sees it.
 struct container {
 	const struct bunk *b;
@@ -44,7 +57,7 @@ struct container {
 	int root_fd;            // child: the new root
 	int user_joined;        // descriptor of a user namespace to join, -1: none
 	int mounts_joined;      // of a mount namespace that the child joins, -1: none
-	int host_directory;     // exec: what the parent still needs and the child must not hold, -1: none
+	struct pid_file pid_file; // the parent's: the child must not hold it
 	int join_later;         // a cgroup namespace that the child joins, or for exec the pidfd of who is in it, -1: none
 	int cgroup_joined;      // the former, to be closed
 	int proc;               // the host's /proc, when a label is to be written, else -1
@@ -284,9 +297,7 @@ int container_destroy(struct container *c, struct err *e);
 int container_pidfd(const struct container *c);
 // Maps the ids of PID's new user namespace, by the helpers of the shadow package where this user alone may not.
 int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, struct err *e);
-// Writes PID to the file PATH, whole.
-int write_pid_file(const char *path, pid_t pid, struct err *e);
-// Tells PID to who asked for it: its file and its socket.
-int tell_pid(const struct bunk_create *o, pid_t pid, struct err *e);
+// Sends PID to the caller's socket and file.
+int tell_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e);
 // Sends a pidfd of PID over the stream socket SOCKET.
 int send_pidfd(int socket, pid_t pid, struct err *e);

@@ -32,9 +32,17 @@ struct call {
 	struct err e;
 };
 
+// A pipe without a reader is an error, not a wait.
 static int open_log(const struct options *o)
 {
-	return o->log ? open(o->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
+	return o->log ? open(o->log, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644) : -1;
+}
+
+static int check_log(const struct options *o, struct err *e)
+{
+	auto_close int fd = open_log(o);
+
+	return o->log && fd < 0 ? err_set(e, errno, "--log: cannot open '%s'", o->log) : 0;
 }
 
 // A line of the log file, as engines read it.
@@ -177,9 +185,11 @@ static int check_format(const char *format, struct err *e)
 static void print_table(const struct bunk_state *states, size_t count)
 {
 	printf("%-24s %-9s %-9s %-32s %s\n", "ID", "PID", "STATUS", "CREATED", "BUNDLE");
-	for (size_t i = 0; i < count; i++)
-		printf("%-24s %-9d %-9s %-32s %s\n", states[i].id, states[i].pid, bunk_status_name(states[i].status), states[i].created,
-		       states[i].bundle);
+	for (size_t i = 0; i < count; i++) {
+		auto_free char *id = str_visible(states[i].id), *created = str_visible(states[i].created), *bundle = str_visible(states[i].bundle);
+
+		printf("%-24s %-9d %-9s %-32s %s\n", id, states[i].pid, bunk_status_name(states[i].status), created, bundle);
+	}
 }
 
 static void print_list(const struct options *o, const struct bunk_state *states, size_t count)
@@ -498,7 +508,9 @@ static int run_verb(struct call *c, const struct verb *v, int argc, char **argv)
 	c->b.root = c->o.root;
 	c->b.warn = warn;
 	c->b.context = &c->o;
-	int r = choose_cgroups(c);
+	int r = check_log(&c->o, &c->e);
+	if (r == 0)
+		r = choose_cgroups(c);
 	if (r == 0)
 		r = v->run(c);
 	if (fflush(stdout) < 0 && r == 0)

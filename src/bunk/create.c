@@ -28,7 +28,7 @@
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
 	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .reply = -1, .start_socket = -1, .console = -1,
-				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .host_directory = -1, .join_later = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
+				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .pid_file = {.directory = -1}, .join_later = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
 				.groups = {.into = -1}};
 }
 
@@ -43,6 +43,7 @@ void container_done(struct container *c)
 		if (c->trees[i] >= 0)
 			close(c->trees[i]);
 	free(c->trees);
+	pid_file_done(&c->pid_file);
 	for (size_t i = 0; c->addresses && i < c->config.net_devices.count; i++)
 		strv_done(&c->addresses[i]);
 	free(c->addresses);
@@ -96,6 +97,8 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 
 	if (r == 0)
 		r = container_keep(c, o->preserve_fds, e);
+	if (r == 0)
+		r = pid_file_open(&c->pid_file, o->pid_file, e);
 	if (r < 0)
 		return r;
 	c->bundle = realpath(o->bundle ? o->bundle : ".", NULL);
@@ -491,19 +494,6 @@ pid_t container_make(struct container *c, bool start_socket, struct err *e)
 	return pid;
 }
 
-int write_pid_file(const char *path, pid_t pid, struct err *e)
-{
-	const char *slash = strrchr(path, '/');
-	auto_free char *folder = slash ? mem_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
-	auto_free char *text = mem_printf("%d", pid);
-	auto_close int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_set(e, errno, "cannot write pid file '%s'", path);
-	int r = fs_replace_file(fd, slash ? slash + 1 : path, 0644, text, strlen(text), e);
-	return r < 0 ? err_wrap(e, "pid file '%s'", path) : 0;
-}
-
 int send_pidfd(int socket, pid_t pid, struct err *e)
 {
 	auto_close int pidfd = pidfd_open(pid, 0);
@@ -512,14 +502,14 @@ int send_pidfd(int socket, pid_t pid, struct err *e)
 	return r < 0 ? err_set(e, -r, "--pidfd-socket: cannot send the descriptor of process %d", pid) : 0;
 }
 
-int tell_pid(const struct bunk_create *o, pid_t pid, struct err *e)
+int tell_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
 {
 	auto_close int socket = o->pidfd_socket ? fd_connect(o->pidfd_socket, e) : -1;
 	int r = o->pidfd_socket ? socket : 0;
 
 	if (r >= 0 && o->pidfd_socket)
 		r = send_pidfd(socket, pid, e);
-	return r == 0 && o->pid_file ? write_pid_file(o->pid_file, pid, e) : r; // last: a failure leaves no file
+	return r < 0 ? r : pid_file_write(&c->pid_file, pid, e); // last: a failure leaves no file
 }
 
 static int create(struct container *c, const struct bunk_create *o, struct err *e)
@@ -535,11 +525,13 @@ static int create(struct container *c, const struct bunk_create *o, struct err *
 	pid_t pid = container_make(c, true, e);
 	if (pid < 0)
 		return pid;
-	r = tell_pid(o, pid, e);
+	r = tell_pid(c, o, pid, e);
 	if (r == 0 && (r = phase_go(c->sync[0], 0, e)) < 0)
 		err_wrap(e, "container '%s'", c->id);
-	if (r < 0)
+	if (r < 0) {
+		pid_file_undo(&c->pid_file);
 		container_undo(c, pid);
+	}
 	return r;
 }
 

@@ -188,25 +188,11 @@ static int different_namespaces(pid_t pid, int pidfd, int *different, struct err
 
 // What has to be opened or set before this process can no longer see the host.
 struct outside {
-	int pidfd, pid_directory, namespaces;
-	const char *pid_name;
+	int pidfd, namespaces;
 	int pair[2];
 	int pidfd_socket; // -1: none
 	struct dbus *manager; // who can put the child into its groups, when this process may not
 };
-
-static int open_pid_file(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
-{
-	const char *slash = o->pid_file ? strrchr(o->pid_file, '/') : NULL;
-
-	if (!o->pid_file)
-		return 0;
-	auto_free char *folder = slash ? mem_strndup(o->pid_file, slash == o->pid_file ? 1 : (size_t)(slash - o->pid_file)) : mem_strdup(".");
-	out->pid_name = slash ? slash + 1 : o->pid_file;
-	out->pid_directory = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	c->host_directory = out->pid_directory;
-	return out->pid_directory < 0 ? err_set(e, errno, "cannot write pid file '%s'", o->pid_file) : 0;
-}
 
 static int set_oom_score(const struct container *c, struct err *e)
 {
@@ -269,7 +255,7 @@ static int prepare(struct container *c, const struct bunk_exec *o, struct outsid
 	if (r == 0)
 		r = relay_console(c, o->console_socket, o->detach, out->pair, e);
 	if (r == 0)
-		r = open_pid_file(c, o, out, e);
+		r = pid_file_open(&c->pid_file, o->pid_file, e);
 	if (r == 0 && o->pidfd_socket)
 		r = out->pidfd_socket = fd_connect(o->pidfd_socket, e);
 	if (r >= 0)
@@ -325,16 +311,14 @@ static int bring_up(struct container *c, const struct bunk_exec *o, const struct
 	bool wait = o->detach || out->pair[0] >= 0; // else its end tells whether it began
 	int r = phase_go(c->sync[0], pid, e);
 
-	if (r == 0 && o->pid_file) {
-		auto_free char *text = mem_printf("%d", pid);
-		r = fs_replace_file(out->pid_directory, out->pid_name, 0644, text, strlen(text), e);
-	}
+	if (r == 0)
+		r = pid_file_write(&c->pid_file, pid, e);
 	if (r == 0)
 		r = phase_go(c->sync[0], 0, e);
 	if (r == 0 && wait)
 		r = phase_wait_end(c->sync[0], e);
-	if (r < 0 && o->pid_file)
-		unlinkat(out->pid_directory, out->pid_name, 0);
+	if (r < 0)
+		pid_file_undo(&c->pid_file);
 	return r;
 }
 
@@ -371,7 +355,7 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 
 int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 {
-	struct outside out = {.pidfd = -1, .pid_directory = -1, .pair = {-1, -1}, .pidfd_socket = -1};
+	struct outside out = {.pidfd = -1, .pair = {-1, -1}, .pidfd_socket = -1};
 	struct container c;
 
 	container_init(&c, b, o->id);
@@ -383,7 +367,7 @@ int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 		err_wrap(e, "container '%s'", o->id);
 	dbus_free(out.manager);
 	container_done(&c);
-	const int open_ones[] = {out.pidfd, out.pid_directory, out.pair[0], out.pidfd_socket};
+	const int open_ones[] = {out.pidfd, out.pair[0], out.pidfd_socket};
 	for (size_t i = 0; i < ARRAY_SIZE(open_ones); i++)
 		if (open_ones[i] >= 0)
 			close(open_ones[i]);

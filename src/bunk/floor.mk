@@ -35,6 +35,7 @@ libbunk_a_SOURCES = \
 	src/bunk/parse.c include/bunk/config.h \
 	src/bunk/net_devices.c \
 	src/bunk/phase.c \
+	src/bunk/pid_file.c \
 	src/bunk/plan.c include/bunk/plan.h \
 	src/bunk/plan_process.c \
 	src/bunk/process.c \

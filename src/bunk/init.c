@@ -58,9 +58,8 @@ int step_begin(struct container *c, struct err *e)
 	if (c->state_fd >= 0)
 		close(c->state_fd); // holds the lock
 	close(c->sync[0]);
-	if (c->host_directory >= 0)
-		close(c->host_directory);
-	c->state_fd = c->sync[0] = c->host_directory = -1;
+	pid_file_done(&c->pid_file);
+	c->state_fd = c->sync[0] = -1;
 	close_range(3 + c->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC);
 	for (unsigned fd = 3; fd < 3 + c->preserve_fds; fd++)
 		fcntl((int)fd, F_SETFD, 0);

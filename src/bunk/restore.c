@@ -519,7 +519,7 @@ static int restore(struct container *c, const struct bunk_restore *o, struct err
 	result = make(c, e);
 	auto_close int pidfd = result == 0 ? pidfd_open(r->pid, 0) : -1;
 	if (result == 0)
-		result = tell_pid(&o->create, r->pid, e);
+		result = tell_pid(c, &o->create, r->pid, e);
 	if (result < 0) {
 		container_undo(c, r->pid);
 		return err_wrap(e, "container '%s'", c->id);

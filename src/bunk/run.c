@@ -10,7 +10,7 @@
 // Lets the waiting child execute its program; hears when it could not.
 static int begin(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
 {
-	int r = tell_pid(o, pid, e);
+	int r = tell_pid(c, o, pid, e);
 
 	if (r == 0)
 		r = phase_go(c->sync[0], 0, e);

@@ -276,8 +276,10 @@ char *bunk_state_json(const struct bunk_state *s, bool pretty)
 	json_t *document = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:o}", "ociVersion", s->oci_version, "id", s->id, "status",
 				     bunk_status_name(s->status), "pid", (int)s->pid, "bundle", s->bundle, "rootfs", s->rootfs, "created",
 				     s->created, "owner", (json_int_t)s->owner, "annotations", annotations_json(&s->annotations));
-	char *text = document ? json_dumps(document, pretty ? JSON_INDENT(2) : JSON_COMPACT) : mem_strdup("{}");
+	auto_free char *text = document ? json_dumps(document, pretty ? JSON_INDENT(2) : JSON_COMPACT) : mem_strdup("{}");
+	struct str safe = {0};
 
+	str_add_json(&safe, text); // a terminal may obey what JSON leaves as it is
 	json_decref(document);
-	return text;
+	return str_steal(&safe);
 }
