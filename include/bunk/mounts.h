@@ -29,7 +29,9 @@ int mounts_bind(int at, const char *source, bool recursive, struct err *e);
 int mounts_source(const struct container *c, const struct plan_mount *m, struct err *e);
 // Changes the options of the file system that is mounted on TARGET to M's.
 int mounts_change(int target, const struct plan_mount *m, struct err *e);
-// Copies what is in the directory FROM into the empty directory TO and gives that FROM's owner (tmpcopyup). Returns 0 or negative errno.
+enum { MOUNTS_COPY_DEPTH = 64 };
+// Copies what is in the directory FROM into the empty directory TO and gives that FROM's owner (tmpcopyup). Returns 0 or negative errno:
+// -ELOOP when directories are nested deeper than MOUNTS_COPY_DEPTH.
 int mounts_copy(int from, int to);
 // The attributes and propagation that M asks for beyond those of a new file system.
 int mounts_finish(int tree, const struct plan_mount *m, struct err *e);

@@ -126,6 +126,8 @@ int groups_plan(struct container *c, struct err *e)
 	return 0;
 }
 
+enum { LIST_MAX = 1 << 20 }; // bytes of a list of CPUs or nodes
+
 // A new v1 cpuset allows nothing and cannot be joined until it is given what its parent has.
 static void inherit_cpuset(const char *directory)
 {
@@ -134,9 +136,9 @@ static void inherit_cpuset(const char *directory)
 	auto_close int above = here < 0 ? -1 : openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; above >= 0 && i < ARRAY_SIZE(files); i++) {
-		char text[4096];
+		auto_free char *own = NULL, *text = NULL;
 
-		if (proc_read_file_at(here, files[i], text, sizeof(text)) <= 1 && proc_read_file_at(above, files[i], text, sizeof(text)) > 0)
+		if (fs_read_file(here, files[i], LIST_MAX, &own, NULL) <= 1 && fs_read_file(above, files[i], LIST_MAX, &text, NULL) > 0)
 			fs_write_text(here, files[i], text);
 	}
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
@@ -222,13 +223,22 @@ static bool is_listed(const struct pids *pids, pid_t pid)
 	return false;
 }
 
-enum { HELD = 8 }; // pidfds at a time: there may be few descriptors
+enum { HELD_LEAST = 8, HELD_MOST = 256 };
+
+// Pidfds at a time: each lot costs a look at all groups, but there may be few descriptors.
+static size_t held_at_once(void)
+{
+	struct rlimit files;
+	rlim_t quarter = getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur / 4 : HELD_LEAST;
+
+	return quarter < HELD_LEAST ? HELD_LEAST : quarter > HELD_MOST ? HELD_MOST : (size_t)quarter;
+}
 
 // A number that was read may be another process's by now. So a pidfd of each is taken first, and used only if the number is still listed afterwards.
 static int signal_some(const struct groups *g, int signal, const pid_t *some, size_t count, struct err *e)
 {
 	struct pids now = {0};
-	int fds[HELD], sent = 0;
+	int fds[HELD_MOST], sent = 0;
 
 	for (size_t i = 0; i < count; i++)
 		fds[i] = pidfd_open(some[i], 0);
@@ -244,10 +254,11 @@ static int signal_some(const struct groups *g, int signal, const pid_t *some, si
 static int signal_all(const struct groups *g, int signal, struct pids *pids, struct err *e)
 {
 	int r = groups_pids(g, &pids->items, &pids->count, e);
+	size_t held = held_at_once();
 	int sent = 0;
 
-	for (size_t i = 0; r == 0 && i < pids->count; i += HELD) {
-		int some = signal_some(g, signal, pids->items + i, pids->count - i < HELD ? pids->count - i : HELD, e);
+	for (size_t i = 0; r == 0 && i < pids->count; i += held) {
+		int some = signal_some(g, signal, pids->items + i, pids->count - i < held ? pids->count - i : held, e);
 
 		sent += some > 0 ? some : 0;
 		r = some < 0 ? some : 0;

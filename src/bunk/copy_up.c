@@ -71,7 +71,7 @@ static int copy_tree(int from, int to, int depth)
 	char buffer[4096] __attribute__((aligned(8)));
 	long n;
 
-	if (depth > 64)
+	if (depth > MOUNTS_COPY_DEPTH)
 		return -ELOOP;
 	while ((n = syscall(SYS_getdents64, from, buffer, sizeof(buffer))) > 0) {
 		for (long at = 0; at < n;) {

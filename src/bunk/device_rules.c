@@ -220,7 +220,7 @@ static void detach(int directory, const uint32_t *ids, uint32_t count, int keep)
 
 static int apply_v2(int directory, const struct resources *r, struct err *e)
 {
-	uint32_t ids[16] = {0};
+	uint32_t ids[64] = {0}; // the kernel attaches no more to a group (BPF_CGROUP_MAX_PROGS)
 	union bpf_attr query = {.query = {.target_fd = (uint32_t)directory, .attach_type = BPF_CGROUP_DEVICE,
 					  .prog_ids = (uint64_t)(uintptr_t)ids, .prog_cnt = ARRAY_SIZE(ids)}};
 	bool known = bpf(BPF_PROG_QUERY, &query) == 0;

@@ -13,9 +13,8 @@
 #include "bunk/container.h"
 #include "bunk/rdt.h"
 #include "sys/fs.h"
-#include "sys/proc.h"
 
-enum { RDTGROUP_SUPER_MAGIC_ = 0x7655821 };
+enum { RDTGROUP_SUPER_MAGIC_ = 0x7655821, SCHEMATA_MAX = 1 << 20 };
 
 static bool has_text(const char *text)
 {
@@ -88,9 +87,9 @@ static bool is_shown(const char *text, const char *line)
 
 static int compare(int group, const struct strv *lines, const char *name, struct err *e)
 {
-	char text[16384];
+	auto_free char *text = NULL;
 
-	if (proc_read_file_at(group, "schemata", text, sizeof(text)) < 0)
+	if (fs_read_file(group, "schemata", SCHEMATA_MAX, &text, NULL) < 0)
 		return err_msg(e, EIO, "linux.intelRdt: cannot read the schemata of '%s'", name);
 	for (size_t i = 0; i < lines->count; i++)
 		if (!is_shown(text, lines->items[i]))

@@ -262,14 +262,14 @@ static void add_groups(struct container *c, pid_t pid)
 {
 	struct criu_options *q = &c->restoring->request.options;
 	auto_free char *file = mem_printf("/proc/%d/cgroup", pid);
+	auto_free char *text = NULL;
 	auto_strv lines = {0};
-	char text[8192];
 
 	if (!c->groups.joined.count) {
 		q->cgroups_mode = CRIU_CGROUPS_IGNORE;
 		return;
 	}
-	if (proc_read_file(file, text, sizeof(text)) > 0)
+	if (fs_read_file(AT_FDCWD, file, 1 << 20, &text, NULL) > 0)
 		strv_split(&lines, text, "\n");
 	for (size_t i = 0; i < lines.count; i++) {
 		const char *controllers = strchr(lines.items[i], ':');

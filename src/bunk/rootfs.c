@@ -186,6 +186,8 @@ static int do_copy_up(const struct container *c, const struct plan_mount *m, int
 	auto_close int from = fs_reopen(target, O_RDONLY | O_DIRECTORY);
 	auto_close int into = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = from < 0 || into < 0 ? -EIO : mounts_copy(from, into);
+	if (r == -ELOOP)
+		return err_msg(e, ELOOP, "cannot copy '%s' into its tmpfs: directories nested deeper than %d", m->entry->destination, MOUNTS_COPY_DEPTH);
 	if (r == 0 && !has_mode(m))
 		r = keep_mode(tree, target, NULL);
 	if (r == 0)

@@ -10,8 +10,10 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "sys/fs.h"
 #include "sys/mountinfo.h"
-#include "sys/proc.h"
+
+enum { CGROUP_MAX = 1 << 20 }; // of /proc/PID/cgroup: a path of each hierarchy
 
 static const char *const names[CGROUP_CONTROLLERS] = {
 	[CGROUP_CPU] = "cpu",           [CGROUP_CPUACCT] = "cpuacct",      [CGROUP_CPUSET] = "cpuset",   [CGROUP_MEMORY] = "memory",
@@ -148,13 +150,14 @@ static bool names_controller(const char *controllers, const char *name)
 
 char *cgroup_of_process(const struct cgroup_layout *layout, pid_t pid, enum cgroup_controller c)
 {
-	char path[64], text[8192];
+	char path[64];
+	auto_free char *text = NULL;
 	const char *wanted = layout->v1[c] ? names[c] : NULL;
-	char *rest = text;
 
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	if (proc_read_file(path, text, sizeof(text)) <= 0)
+	if (fs_read_file(AT_FDCWD, path, CGROUP_MAX, &text, NULL) <= 0)
 		return NULL;
+	char *rest = text;
 	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) { // "4:cpu,cpuacct:/group"
 		char *controllers = strchr(line, ':');
 		char *group = controllers ? strchr(controllers + 1, ':') : NULL;

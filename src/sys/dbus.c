@@ -14,7 +14,7 @@
 #include "sys/pty.h"
 
 #define PATIENCE (30 * INT64_C(1000000000)) // nanoseconds until an answer is given up
-enum { MESSAGE_MAX = 1 << 20, SIGNALS_MAX = 64 };
+enum { MESSAGE_MAX = 1 << 20, SIGNALS_MAX = 1024 };
 enum { METHOD_CALL = 1, METHOD_RETURN = 2, ERROR_REPLY = 3, SIGNAL = 4 };
 enum { FIELD_PATH = 1, FIELD_INTERFACE = 2, FIELD_MEMBER = 3, FIELD_ERROR = 4, FIELD_REPLY = 5, FIELD_DESTINATION = 6, FIELD_SIGNATURE = 8 };
 
@@ -272,8 +272,10 @@ static void remember(struct dbus *d, const struct message *m)
 	uint32_t id;
 
 	if (!m->member || !str_equal(m->signature, "uoss") || !take_u32(&c, &id) || !take_text(&c, &path) || !take_text(&c, &unit) ||
-	    !take_text(&c, &result) || d->jobs.count >= SIGNALS_MAX)
+	    !take_text(&c, &result))
 		return;
+	if (d->jobs.count >= SIGNALS_MAX)
+		params_done(&d->jobs); // jobs of others that ended long ago
 	auto_free char *name = mem_printf("%s %s", m->member, path);
 	params_add(&d->jobs, name, result);
 }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,9 @@
 
 #include "base/mem.h"
 #include "sys/cgroup.h"
+#include "sys/fs.h"
 
-enum { HOST_TEXT = 64 * 1024 };
+enum { HOST_TEXT_MAX = 16 << 20 };
 
 // /proc/stat's first line: user nice system idle iowait irq softirq steal guest guest_nice. Guest time is part of user (and nice) time.
 static void read_cpu(struct proc_host *host, const char *text)
@@ -81,35 +83,42 @@ static void read_disks(struct proc_host *host, char *text)
 	}
 }
 
-static double read_pressure(const char *resource, char *text)
+// Whole: hundreds of interfaces, disks or interrupts make these files long. Owned; NULL without one.
+static char *read_whole(const char *path)
+{
+	char *text = NULL;
+
+	return fs_read_file(AT_FDCWD, path, HOST_TEXT_MAX, &text, NULL) > 0 ? text : NULL;
+}
+
+static double read_pressure(const char *resource)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/pressure/%s", resource);
-	return proc_read_file(path, text, HOST_TEXT) > 0 ? cgroup_parse_pressure(text) : NAN;
+	auto_free char *text = read_whole(path);
+	return text ? cgroup_parse_pressure(text) : NAN;
 }
 
 int proc_host_read(struct proc_host *host, struct err *e)
 {
-	auto_free char *text = mem_new(HOST_TEXT);
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
-	ssize_t n = proc_read_file("/proc/stat", text, HOST_TEXT);
+	auto_free char *stat = read_whole("/proc/stat"), *memory = read_whole("/proc/meminfo"), *load = read_whole("/proc/loadavg");
+	auto_free char *network = read_whole("/proc/net/dev"), *disks = read_whole("/proc/diskstats");
+	auto_free char *lines = memory ? mem_printf("\n%s", memory) : NULL;
 
-	*host = (struct proc_host){.cpus = online > 0 ? (unsigned)online : 1, .load1 = NAN};
-	if (n < 0)
-		return err_set(e, (int)-n, "cannot read '/proc/stat'");
-	read_cpu(host, text);
-	text[0] = '\n';
-	if (proc_read_file("/proc/meminfo", text + 1, HOST_TEXT - 1) > 0)
-		read_memory(host, text);
-	if (proc_read_file("/proc/loadavg", text, HOST_TEXT) > 0)
-		host->load1 = strtod(text, NULL);
-	host->psi_cpu = read_pressure("cpu", text);
-	host->psi_memory = read_pressure("memory", text);
-	host->psi_io = read_pressure("io", text);
-	if (proc_read_file("/proc/net/dev", text, HOST_TEXT) > 0)
-		read_network(host, text);
-	if (proc_read_file("/proc/diskstats", text, HOST_TEXT) > 0)
-		read_disks(host, text);
+	*host = (struct proc_host){.cpus = online > 0 ? (unsigned)online : 1, .load1 = load ? strtod(load, NULL) : NAN};
+	if (!stat)
+		return err_msg(e, EIO, "cannot read '/proc/stat'");
+	read_cpu(host, stat);
+	if (lines)
+		read_memory(host, lines);
+	host->psi_cpu = read_pressure("cpu");
+	host->psi_memory = read_pressure("memory");
+	host->psi_io = read_pressure("io");
+	if (network)
+		read_network(host, network);
+	if (disks)
+		read_disks(host, disks);
 	return 0;
 }
