@@ -1,4 +1,7 @@
-// The terminals attached to a container, in its monitor: what they get, what they send. Frames are in container/attach.h.
+// The clients of a container's output, in its monitor: what they get, what they send. Frames are in container/attach.h.
+// The foreground client (`hostel run`) gets everything: the container waits for it as for the reader of a pipe, without an end. A terminal that was attached
+// later slows the container down while it takes something; one that takes nothing for CLIENTS_PATIENCE gets no more until it has caught up, and is then
+// told how much it missed. No client loses its line for being slow.
 #pragma once
 
 #include <poll.h>
@@ -11,43 +14,47 @@
 
 enum {
 	CLIENTS_MAX = 16,
-	CLIENTS_POLL = CLIENTS_MAX + 1,        // entries of poll(2)
-	CLIENTS_EARLY_BACKLOG = 1024 * 1024,   // bytes kept until the first one is there, ATTACH_BACKLOG after
-	CLIENTS_QUEUE = 256 * 1024,            // bytes that may wait for one before the container waits, too
-	CLIENTS_PATIENCE = 2000,               // ms without progress until it loses its line
+	CLIENTS_POLL = CLIENTS_MAX + 1, // entries of poll(2)
+	CLIENTS_QUEUE = 256 * 1024,     // bytes that may wait for one before the container waits, too
+	CLIENTS_PATIENCE = 2000,        // ms without progress until the container waits no longer
+	CLIENTS_REST = 1000,            // ms until accept(2) is tried again after it failed for want of something
 };
 
 struct client {
 	int fd; // -1: free
+	bool foreground;
+	bool skipping; // gets nothing until it has taken what waits
 	unsigned char in[ATTACH_HEADER + ATTACH_PAYLOAD_MAX];
 	size_t have;
-	struct str out; // what it has not taken yet
-	int64_t moved;  // monotonic ns of its last progress
+	struct str out;   // what it has not taken yet, in whole frames but for the first
+	uint64_t skipped; // bytes of output
+	int64_t moved;    // monotonic ns of its last progress
 };
 
 struct clients {
-	int listener; // -1: nobody comes any more
+	int listener; // -1: no client can come
+	int spare;    // a descriptor to refuse a client with when no other is left
+	int64_t rest; // monotonic ns: accept(2) is not tried before
 	struct client items[CLIENTS_MAX];
-	struct str backlog;
-	bool early;   // nobody was there yet, and one is expected
+	struct str backlog; // whole frames
 };
 
 // What a client wants: F is valid during the call.
-typedef void clients_frame(void *context, const struct attach_frame *f);
+typedef void clients_frame(void *context, const struct client *from, const struct attach_frame *f);
 
-// Owns LISTENER from now on. EARLY: somebody attaches soon, and wants all from the beginning.
-void clients_open(struct clients *c, int listener, bool early);
+// Owns LISTENER (-1: none) from now on.
+void clients_open(struct clients *c, int listener);
 void clients_done(struct clients *c);
-// Nobody is expected any more: the backlog shrinks.
-void clients_stop_waiting(struct clients *c);
-// Output for all of them, and for who comes later.
-void clients_send(struct clients *c, const char *bytes, size_t n);
-// Whether the container's output is to be left where it is for now: somebody is behind. Whoever makes no progress for CLIENTS_PATIENCE loses his line,
-// so that no container waits for long. *TIMEOUT (ms, for poll(2)) is made shorter where it must be.
+// Takes LINE as that of the foreground client.
+void clients_add_foreground(struct clients *c, int line);
+// Output of STREAM (ATTACH_STDOUT, ATTACH_STDERR), at most ATTACH_OUTPUT_MAX bytes, for all of them, and for later ones.
+void clients_send(struct clients *c, char stream, const char *bytes, size_t n);
+// Whether the container's output is to be left where it is for now, as a client is behind. *TIMEOUT (ms, for poll(2)) is made shorter where it must be.
 bool clients_are_behind(struct clients *c, int64_t now, int *timeout);
-// Fills CLIENTS_POLL entries, and does what they then say.
-// HEAR: whether what they send can be taken now.
-void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool hear);
+// Fills CLIENTS_POLL entries, and does what they then say. HEAR: whether what clients send can be taken now.
+void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool hear, int64_t now);
 void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame, void *context);
-// The end: those who wait at the door get the backlog, all get what is left for them, for at most TIMEOUT ns. Then all lines are closed.
+// The end: those who wait for a connection get the backlog, and all get the exit status CODE behind what waits for them.
+void clients_say_exit(struct clients *c, int code);
+// Waits until the foreground client has taken all, and for the others for at most TIMEOUT ns. Then all lines are closed.
 void clients_finish(struct clients *c, int64_t timeout);

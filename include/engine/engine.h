@@ -28,7 +28,7 @@ void sample_set_done(struct sample_set *set);
 // What a terminal or a script can be connected to.
 enum stream {
 	STREAM_LOGS,    // parameters: "follow", "tail" (lines), "since" (duration), "timestamps"
-	STREAM_ATTACH,  // a container's first process
+	STREAM_ATTACH,  // a container's first process; "foreground" (of one that was created with that parameter): waits for the reader, returns its exit status
 	STREAM_EXEC,    // parameters: "command" (repeated), "tty", "user", "cwd", "env"
 	STREAM_CONSOLE, // a guest's serial console; "take" (over from another client)
 	STREAMS,

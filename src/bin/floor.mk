@@ -27,6 +27,7 @@ libentry_a_CFLAGS = $(AM_CFLAGS) -fno-stack-protector -fno-builtin
 REAL_TESTS += $(top_srcdir)/tests/container/bunk $(top_srcdir)/tests/container/bunk-user $(top_srcdir)/tests/lint/man-bunk $(top_srcdir)/tests/container/hostel $(top_srcdir)/tests/container/hostel-user
 REAL_TESTS += $(top_srcdir)/tests/container/same-as-runc $(top_srcdir)/tests/container/chaos $(top_srcdir)/tests/container/chaos-user $(top_srcdir)/tests/container/faults $(top_srcdir)/tests/container/figures $(top_srcdir)/tests/container/images $(top_srcdir)/tests/container/images-user
 REAL_TESTS += $(top_srcdir)/tests/container/monitor $(top_srcdir)/tests/container/monitor-user
+REAL_TESTS += $(top_srcdir)/tests/container/streams $(top_srcdir)/tests/container/streams-user
 REAL_TESTS += $(top_srcdir)/tests/container/host-image $(top_srcdir)/tests/container/host-image-user
 REAL_TESTS += $(top_srcdir)/tests/container/subids $(top_srcdir)/tests/container/awkward $(top_srcdir)/tests/container/awkward-user
 REAL_TESTS += $(top_srcdir)/tests/container/userns

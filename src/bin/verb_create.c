@@ -90,16 +90,6 @@ static bool has_terminal(const struct cli *c)
 	return strcmp(params_or(&c->params, "tty", "no"), "yes") == 0;
 }
 
-// Takes NAME out of P. Returns whether it was "yes".
-static bool take_out(struct params *p, const char *name)
-{
-	bool yes = strcmp(params_or(p, name, "no"), "yes") == 0;
-
-	if (params_get(p, name))
-		params_set(p, name, "no");
-	return yes;
-}
-
 // Signals for a workload in the foreground. They are blocked in every thread but this one, so that no engine sees its calls interrupted.
 struct relay {
 	struct session *session;
@@ -111,7 +101,7 @@ struct relay {
 static const struct {
 	int number;
 	const char *name;
-} relayed[] = {{SIGINT, "INT"}, {SIGTERM, "TERM"}, {SIGHUP, "HUP"}};
+} relayed[] = {{SIGINT, "INT"}, {SIGTERM, "TERM"}, {SIGHUP, "HUP"}, {SIGQUIT, "QUIT"}, {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}};
 
 static void pass_signal(const struct relay *relay, int number)
 {
@@ -125,7 +115,13 @@ static void pass_signal(const struct relay *relay, int number)
 		}
 }
 
-// Until it is OVER. The first signal is passed on; whoever sends a second wants to be rid of this program, and the workload stays.
+// Signals that ask for an end are passed on once: a second one ends this program, and the workload stays.
+static bool asks_for_end(uint32_t number)
+{
+	return number != SIGUSR1 && number != SIGUSR2;
+}
+
+// Until it is OVER.
 static void *relay_signals(void *argument)
 {
 	const struct relay *relay = argument;
@@ -141,7 +137,7 @@ static void *relay_signals(void *argument)
 			return NULL;
 		if (read(signals, &info, sizeof(info)) != sizeof(info))
 			continue;
-		if (count++)
+		if (asks_for_end(info.ssi_signo) && count++)
 			_exit(128 + (int)info.ssi_signo);
 		pass_signal(relay, (int)info.ssi_signo);
 	}
@@ -156,46 +152,41 @@ static void block_signals(sigset_t *signals)
 	pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-// Its output until it ends, then its exit status. A terminal is connected both ways.
-static int follow(struct session *s, const char *id, bool terminal)
+// One that is to be deleted at its end, whose engine or whose monitor did not live to do it. By force if its end was not seen; one that the user has left
+// runs on.
+static void remove_rest(struct session *s, const char *id, bool force)
 {
 	auto_params p = {0};
 	struct err e = {0};
 
-	params_add(&p, "follow", "yes");
-	params_add(&p, "split", "yes");
-	params_add(&p, "input", "yes"); // to one that keeps its input open
-	int r = session_stream(s, id, terminal ? STREAM_ATTACH : STREAM_LOGS, terminal ? NULL : &p, &e);
-	if (r >= 0)
-		r = session_await_exit(s, id, &e);
-	return r < 0 ? cli_error(&e) : r;
+	params_add(&p, "force", force ? "yes" : "no");
+	int r = session_act(s, id, VERB_DELETE, &p, &e);
+	if (r < 0 && r != -ENOENT && force)
+		cli_warn("%s", e.text);
 }
 
-// In the foreground deleting it at the end is this program's work: the exit status is needed first.
+// Its output until it ends, then its exit status. A terminal, or input that is kept open, is connected both ways.
 static int run_in_foreground(struct cli *c, struct session *s, struct relay *relay)
 {
-	bool remove = take_out(&c->params, "rm");
-	bool terminal = has_terminal(c);
 	pthread_t thread;
 	auto_free char *id = NULL;
-	auto_params force = {0};
 	struct err e = {0};
 
+	params_set(&c->params, "foreground", "yes");
 	if (session_create(s, c->kind, &c->params, &id, &e) < 0)
 		return cli_error(&e);
 	relay->session = s;
 	relay->id = id;
 	auto_close int over = relay->over = eventfd(0, EFD_CLOEXEC);
-	bool relayed_to = !terminal && over >= 0 && pthread_create(&thread, NULL, relay_signals, relay) == 0;
-	int status = follow(s, id, terminal);
+	bool relayed_to = !has_terminal(c) && over >= 0 && pthread_create(&thread, NULL, relay_signals, relay) == 0;
+	int r = session_stream(s, id, STREAM_ATTACH, &c->params, &e);
 	if (relayed_to) {
 		eventfd_write(relay->over, 1);
 		pthread_join(thread, NULL);
 	}
-	params_add(&force, "force", "yes");
-	if (remove && session_act(s, id, VERB_DELETE, &force, &e) < 0)
-		cli_warn("%s", e.text);
-	return status;
+	if (strcmp(params_or(&c->params, "rm", "no"), "yes") == 0)
+		remove_rest(s, id, r < 0);
+	return r < 0 ? cli_error(&e) : r;
 }
 
 int verb_run(struct cli *c, int count, char **operands)

@@ -69,7 +69,7 @@ static char *make_name(struct containers *c, const char *image)
 
 static bool is_wanted(const char *parameter)
 {
-	return strcmp(parameter, "name") != 0 && strcmp(parameter, "start") != 0;
+	return strcmp(parameter, "name") != 0 && strcmp(parameter, "start") != 0 && strcmp(parameter, "foreground") != 0;
 }
 
 // All that is wrong shows here, before anything starts: the bundle is made as the monitor will make it.
@@ -81,7 +81,7 @@ static int write_record(struct containers *c, int dir, const struct record *r, s
 	return text ? record_write(dir, r, e) : -e->code;
 }
 
-static int start(struct containers *c, const char *name, struct err *e);
+static int start(struct containers *c, const char *name, bool foreground, struct err *e);
 
 static bool exists(struct containers *c, const char *name)
 {
@@ -161,7 +161,7 @@ int containers_create(struct containers *c, const struct params *p, const struct
 	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, "image", ""));
 	int result = create(c, &r, named, job, e);
 	if (result == 0 && str_equal(params_get(p, "start"), "yes")) {
-		result = start(c, r.name, e);
+		result = start(c, r.name, str_equal(params_get(p, "foreground"), "yes"), e);
 		if (result < 0)
 			discard(c, r.name);
 	}
@@ -190,13 +190,13 @@ static int lock_container(struct containers *c, const char *name, struct err *e)
 	}
 }
 
-static int start(struct containers *c, const char *name, struct err *e)
+static int start(struct containers *c, const char *name, bool foreground, struct err *e)
 {
 	auto_view v = {.dir = -1};
 	auto_close int lock = lock_container(c, name, e);
 	int r = lock < 0 ? lock : view_open(&v, c, name, e);
 
-	r = r < 0 ? r : start_locked(c, &v, e);
+	r = r < 0 ? r : start_locked(c, &v, foreground, e);
 	store_touch(c->store.containers);
 	return r;
 }
@@ -209,7 +209,7 @@ typedef int action(struct containers *c, struct view *v, const struct params *p,
 static int act_start(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	(void)p;
-	return start_locked(c, v, e);
+	return start_locked(c, v, false, e);
 }
 
 // The first process is asked; one that is pid 1 in its namespace hears only what it handles, so patience has an end.
@@ -266,7 +266,7 @@ static int act_restart(struct containers *c, struct view *v, const struct params
 	int r = act_stop(c, v, p, e);
 
 	r = r < 0 ? r : look_again(c, v, e);
-	return r < 0 ? r : start_locked(c, v, e);
+	return r < 0 ? r : start_locked(c, v, false, e);
 }
 
 static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)

@@ -51,7 +51,7 @@ int containers_open(struct containers **out, const char *where, struct err *e)
 {
 	struct containers *c = mem_new(sizeof(*c));
 
-	c->changes = c->wake = -1;
+	c->changes = c->wake = c->line = -1;
 	c->store.containers = c->store.layers = -1;
 	pthread_mutex_init(&c->lock, NULL);
 	c->boot = run_state_boot();
@@ -78,6 +78,8 @@ void containers_close(struct containers *c)
 	measure_done(c);
 	auto_close_run(&c->changes);
 	auto_close_run(&c->wake);
+	auto_close_run(&c->line);
+	free(c->line_name);
 	cgroup_layout_done(&c->layout);
 	store_done(&c->store);
 	pthread_mutex_destroy(&c->lock);

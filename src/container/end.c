@@ -14,7 +14,7 @@
 
 #define MS INT64_C(1000000)
 
-enum { LOOK_MS = 200 }; // how often a monitor is looked at that does not end
+enum { LOOK_MS = 1000 }; // how often a monitor is looked at that does not end
 
 // Who holds the monitor's lock: the monitor writes "PID START-TIME" into it. One of an older version does not, and a full disk has no room; then it is told
 // by the state's number and by the directory that every monitor works in.

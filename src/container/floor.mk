@@ -1,10 +1,11 @@
 # container: store, images, layers, bundles, logs, the engine's side of containers
 noinst_LIBRARIES += libcontainer.a
 libcontainer_a_SOURCES = \
-	src/container/act.c src/container/containers.c src/container/end.c src/container/start.c src/container/measure.c src/container/read.c src/container/stream.c \
+	src/container/act.c src/container/connect.c src/container/containers.c src/container/end.c src/container/exec.c src/container/logs.c src/container/measure.c src/container/read.c src/container/start.c \
 	include/container/containers.h src/container/parts.h \
 	src/container/attach.c include/container/attach.h \
 	src/container/clients.c include/container/clients.h \
+	src/container/monitor.c src/container/monitor_io.c src/container/monitor_start.c include/container/monitor.h src/container/monitor.h \
 	src/container/policy.c include/container/policy.h \
 	src/container/account.c include/container/account.h \
 	src/container/blob.c src/container/blob.h \

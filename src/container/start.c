@@ -2,47 +2,84 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "container/attach.h"
 #include "parts.h"
 #include "sys/proc.h"
 #include "sys/userns.h"
 
-// The monitor says over FD how it went, in one line.
-static int hear(int fd, const char *name, struct err *e)
+static int verdict(const char *name, const char *text, struct err *e)
 {
-	char text[ERR_TEXT_MAX] = "";
-	size_t used = 0;
-	ssize_t n;
-
-	while (used < sizeof(text) - 1 && ((n = read(fd, text + used, sizeof(text) - 1 - used)) > 0 || (n < 0 && errno == EINTR)))
-		used += n > 0 ? (size_t)n : 0;
-	text[strcspn(text, "\n")] = '\0';
 	if (str_starts(text, "ok "))
 		return 0;
 	return err_msg(e, EIO, "cannot start container '%s': %s", name, *text ? text : "its monitor died");
 }
 
-static int spawn_monitor(struct containers *c, const struct view *v, struct err *e)
+// Reads exactly N bytes, or fewer at the end.
+static size_t read_all(int fd, void *bytes, size_t n)
+{
+	size_t used = 0;
+	ssize_t now;
+
+	while (used < n && ((now = read(fd, (char *)bytes + used, n - used)) > 0 || (now < 0 && errno == EINTR)))
+		used += now > 0 ? (size_t)now : 0;
+	return used;
+}
+
+// The monitor says over FD how it went: in the foreground in a frame, and then goes on with the output; else in a line, and then closes it.
+static int hear(int fd, bool foreground, const char *name, struct err *e)
+{
+	char text[ERR_TEXT_MAX] = "";
+	unsigned char header[ATTACH_HEADER];
+	size_t n = sizeof(text) - 1;
+
+	if (foreground)
+		n = read_all(fd, header, sizeof(header)) == sizeof(header) && header[0] == ATTACH_RESULT ? (size_t)header[1] << 8 | header[2] : 0;
+	read_all(fd, text, n < sizeof(text) ? n : sizeof(text) - 1);
+	text[strcspn(text, "\n")] = '\0';
+	return verdict(name, text, e);
+}
+
+static int make_line(bool foreground, int line[2], struct err *e)
+{
+	int r = foreground ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) : pipe2(line, O_CLOEXEC);
+
+	return r < 0 ? err_set(e, errno, "cannot make a line to its monitor") : 0;
+}
+
+static void keep_line(struct containers *c, const char *name, int *line)
+{
+	auto_close_run(&c->line);
+	c->line = steal_fd(line);
+	free(c->line_name);
+	c->line_name = mem_strdup(name);
+}
+
+static int spawn_monitor(struct containers *c, const struct view *v, bool foreground, struct err *e)
 {
 	auto_free char *path = store_container_path(&c->store, v->record.name);
-	const char *const argv[] = {c->monitor_program, path, c->program, c->store.runtime, NULL};
+	const char *const argv[] = {c->monitor_program, path, c->program, c->store.runtime, foreground ? "foreground" : NULL, NULL};
 	int line[2];
+	int r = make_line(foreground, line, e);
 
-	if (pipe2(line, O_CLOEXEC) < 0)
-		return err_set(e, errno, "cannot make a pipe");
+	if (r < 0)
+		return r;
 	pid_t pid = proc_spawn(argv, (const int[3]){-1, -1, -1}, line[1], true, e);
 	close(line[1]);
-	int r = pid < 0 ? pid : hear(line[0], v->record.name, e);
-	close(line[0]);
+	r = pid < 0 ? pid : hear(line[0], foreground, v->record.name, e);
+	if (r == 0 && foreground)
+		keep_line(c, v->record.name, &line[0]);
+	auto_close_run(&line[0]);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) // it leaves its work to a child of its own
 		;
 	return r;
 }
 
-int start_locked(struct containers *c, const struct view *v, struct err *e)
+int start_locked(struct containers *c, const struct view *v, bool foreground, struct err *e)
 {
 	struct err ignored;
 
@@ -56,5 +93,5 @@ int start_locked(struct containers *c, const struct view *v, struct err *e)
 	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
 	unlinkat(v->dir, "stopping", 0);
-	return spawn_monitor(c, v, e);
+	return spawn_monitor(c, v, foreground, e);
 }

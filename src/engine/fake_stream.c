@@ -61,7 +61,7 @@ static bool nobody_reads(void)
 static int stream_logs(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	int64_t tail = INT64_MAX, done = fake_log_length(f, row), from = 0;
-	bool stamps = params_get(p, "timestamps"), runs = params_get(p, "follow"), scripted = row->role->name[0] != 'm' || row->started == 0;
+	bool stamps = params_get(p, "timestamps"), runs = params_get(p, "follow") || params_get(p, "foreground"), scripted = row->role->name[0] != 'm' || row->started == 0;
 	auto_str text = {0};
 	int r = 0;
 
@@ -108,6 +108,15 @@ static int stream_talk(struct fake *f, struct fake_row *row, const struct params
 	return r;
 }
 
+// `run` without a terminal: the output, then the exit status.
+static int stream_attach(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	if (!params_get(p, "foreground") || str_equal(params_get(p, "tty"), "yes"))
+		return stream_talk(f, row, p, e);
+	int r = stream_logs(f, row, p, e);
+	return r < 0 || row->exit_code < 0 ? r : row->exit_code;
+}
+
 static int stream_exec(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	auto_strv words = {0};
@@ -134,7 +143,7 @@ int fake_stream(void *self, const char *id, enum stream stream, const struct par
 {
 	static int (*const streams[STREAMS])(struct fake *f, struct fake_row *row, const struct params *p, struct err *e) = {
 		[STREAM_LOGS] = stream_logs,
-		[STREAM_ATTACH] = stream_talk,
+		[STREAM_ATTACH] = stream_attach,
 		[STREAM_EXEC] = stream_exec,
 		[STREAM_CONSOLE] = stream_talk,
 	};

@@ -8,6 +8,7 @@ libsys_a_SOURCES = \
 	src/sys/library.c include/sys/library.h \
 	src/sys/mountinfo.c include/sys/mountinfo.h \
 	src/sys/netlink.c include/sys/netlink.h \
+	src/sys/output.c include/sys/output.h \
 	src/sys/pty.c include/sys/pty.h \
 	src/sys/userns.c include/sys/userns.h
 SYS_LIBS = libsys.a

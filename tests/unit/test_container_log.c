@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,9 +63,14 @@ static void collect(void *context, const struct log_record *r)
 	str_add(out, r->whole ? "\n" : "~");
 }
 
+static void note_missing(void *context, enum log_missing why, uint64_t bytes)
+{
+	str_addf(context, "[%s %llu]", why == LOG_ROTATED ? "rotated" : "lost", (unsigned long long)bytes);
+}
+
 static struct log_reader reader(struct place *p, struct str *out)
 {
-	return (struct log_reader){.tail = -1, .container_fd = p->fd, .fd = -1, .sink = collect, .context = out};
+	return (struct log_reader){.tail = -1, .container_fd = p->fd, .fd = -1, .sink = collect, .missing = note_missing, .context = out};
 }
 
 static void a_line_is_a_record(void **state)
@@ -176,7 +184,96 @@ static void following_goes_over_a_rotation(void **state)
 	log_reader_done(&all);
 }
 
-static void a_log_that_cannot_be_written_loses_records_only(void **state)
+// How much of OUT are lines of the output, and how much is said to be missing.
+static void weigh(const struct str *out, uint64_t *shown, uint64_t *missing)
+{
+	*shown = *missing = 0;
+	for (const char *at = str_text(out); *at;) {
+		unsigned long long n;
+		int used = 0;
+		if (*at == '[' && sscanf(at, "[rotated %llu]%n", &n, &used) == 1 && used) {
+			*missing += n;
+			at += used;
+		} else {
+			++*shown;
+			at++;
+		}
+	}
+}
+
+static void what_is_rotated_away_unread_is_counted(void **state)
+{
+	struct place *p = *state;
+	static const int rotations[] = {1, 2, 3, 5};
+	auto_free char *block = mem_new(60001);
+
+	memset(block, 'x', 60000);
+	block[59999] = '\n';
+	for (size_t i = 0; i < ARRAY_SIZE(rotations); i++) {
+		auto_str out = {0};
+		struct log_reader r = reader(p, &out);
+		uint64_t shown, missing, written = 0;
+		r.tail = 0;
+		log_reader_next(&r);
+		str_clear(&out);
+		for (; written < (uint64_t)rotations[i] * LOG_BYTES_MAX; written += 60000)
+			log_writer_add(&p->writer, "stdout", NOW, block, 60000);
+		log_reader_next(&r);
+		weigh(&out, &shown, &missing);
+		assert_int_equal(shown + missing, written); // to the byte
+		assert_true(rotations[i] > 3 ? missing > 0 : rotations[i] > 1 || missing == 0);
+		assert_true(shown > LOG_BYTES_MAX / 2);
+		log_reader_done(&r);
+	}
+}
+
+// A reader from the beginning is not told of what was there before it came.
+static void a_first_look_misses_nothing(void **state)
+{
+	struct place *p = *state;
+	auto_free char *block = mem_new(60001);
+	auto_str out = {0};
+	struct log_reader r = reader(p, &out);
+	uint64_t shown, missing;
+
+	memset(block, 'x', 60000);
+	for (int i = 0; i < 4 * LOG_BYTES_MAX / 60000; i++)
+		log_writer_add(&p->writer, "stdout", NOW, block, 60000);
+	log_reader_next(&r);
+	weigh(&out, &shown, &missing);
+	assert_int_equal(missing, 0);
+	log_reader_done(&r);
+}
+
+// The writer is one of a new monitor each time, and the file may be of a version that made no marks.
+static void the_count_survives_its_writer(void **state)
+{
+	struct place *p = *state;
+	auto_free char *block = mem_new(60001);
+	auto_str out = {0};
+	struct log_reader r = reader(p, &out);
+	uint64_t shown, missing, written = 0;
+
+	memset(block, 'x', 60000);
+	block[59999] = '\n';
+	log_reader_next(&r);
+	for (int i = 0; i < 4 * LOG_BYTES_MAX / 60000; i++, written += 60000) {
+		if (i % 100 == 0) {
+			log_writer_done(&p->writer);
+			assert_int_equal(log_writer_open(&p->writer, p->fd, NULL), 0);
+		}
+		log_writer_add(&p->writer, "stdout", NOW, block, 60000);
+		if (i == 10)
+			log_reader_next(&r);
+	}
+	log_reader_next(&r);
+	weigh(&out, &shown, &missing);
+	assert_true(missing > 0);
+	assert_int_equal(shown + missing, written);
+	log_reader_done(&r);
+}
+
+static void a_log_that_cannot_be_written_says_so(void **state)
 {
 	struct place *p = *state;
 	auto_str out = {0};
@@ -186,11 +283,59 @@ static void a_log_that_cannot_be_written_loses_records_only(void **state)
 	close(p->writer.fd);
 	p->writer.fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	write_text(p, "stdout", "lost\n");
+	write_text(p, "stdout", "lost\n");
 	close(p->writer.fd);
 	p->writer.fd = openat(p->fd, "log", O_WRONLY | O_APPEND | O_CLOEXEC);
 	write_text(p, "stdout", "after\n");
 	log_reader_next(&r);
-	assert_string_equal(str_text(&out), "before\nafter\n");
+	assert_string_equal(str_text(&out), "before\n[lost 10]after\n");
+	log_reader_done(&r);
+}
+
+// The disk is full in the middle of a record: what stands there is counted as there, the rest as lost.
+static void a_record_that_is_cut_off_is_counted(void **state)
+{
+	struct place *p = *state;
+	struct rlimit before;
+	auto_str out = {0};
+	struct log_reader r = reader(p, &out);
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	for (rlim_t room = 1; room < 120; room += 7) { // one record has 41 bytes before its text
+		struct rlimit low = {p->writer.size + room, before.rlim_max};
+		unsigned long long lost = 0, shown = 0;
+		write_text(p, "stdout", "line\n");
+		log_reader_next(&r);
+		str_clear(&out);
+		low.rlim_cur = p->writer.size + room;
+		setrlimit(RLIMIT_FSIZE, &low);
+		write_text(p, "stdout", "0123456789\n0123456789\n");
+		write_text(p, "stdout", "more\n");
+		setrlimit(RLIMIT_FSIZE, &before);
+		write_text(p, "stdout", "end\n");
+		log_reader_next(&r);
+		const char *mark = strstr(str_text(&out), "[lost ");
+		if (mark)
+			sscanf(mark, "[lost %llu]", &lost);
+		shown = out.length - (mark ? strcspn(mark, "]") + 1 : 0);
+		assert_int_equal(shown + lost, 22 + 5 + 4);
+		assert_string_equal(str_text(&out) + out.length - 4, "end\n");
+		str_clear(&out);
+	}
+	log_reader_done(&r);
+}
+
+// What a container writes is never taken for a mark.
+static void output_is_no_mark(void **state)
+{
+	struct place *p = *state;
+	auto_str out = {0};
+	struct log_reader r = reader(p, &out);
+
+	write_text(p, "stdout", "hostel F lost 5 bytes\n2026-01-01T12:00:00.123456789Z hostel F at 99 bytes\n");
+	log_reader_next(&r);
+	assert_string_equal(str_text(&out), "hostel F lost 5 bytes\n2026-01-01T12:00:00.123456789Z hostel F at 99 bytes\n");
 	log_reader_done(&r);
 }
 
@@ -247,7 +392,8 @@ int main(void)
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_line_is_a_record), TEST(what_is_no_record_is_left_out), TEST(any_byte_is_kept), TEST(tail_and_since), TEST(following_goes_over_a_rotation),
-		TEST(a_log_that_cannot_be_written_loses_records_only), cmocka_unit_test(policies_are_parsed), cmocka_unit_test(restarts_slow_down_and_end),
+		TEST(what_is_rotated_away_unread_is_counted), TEST(a_first_look_misses_nothing), TEST(the_count_survives_its_writer),
+		TEST(a_log_that_cannot_be_written_says_so), TEST(a_record_that_is_cut_off_is_counted), TEST(output_is_no_mark), cmocka_unit_test(policies_are_parsed), cmocka_unit_test(restarts_slow_down_and_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,354 @@
+// Connecting this process's descriptors 0, 1 and 2 to the first process of a container, through its monitor. Output and keys do not wait for each other: keys
+// that leave work while the terminal takes no output.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "container/attach.h"
+#include "parts.h"
+#include "sys/output.h"
+#include "sys/pty.h"
+
+enum { LEAVE = 0x1d }; // Ctrl-]
+#define ENDING INT64_C(2000000000) // ns a monitor may take to put its things away
+
+enum { LINE, INPUT, SIGNALS, OUT, ERRORS, POLLED };
+
+struct connection {
+	const char *name; // the container's
+	int line;         // to its monitor
+	bool plain;       // an older monitor's, which sends output without frames
+	bool terminal;    // the container has one
+	bool tell_end;    // it has a pipe that ends with this process's standard input
+	bool foreground;
+	bool input;       // standard input is open and wanted
+	struct str frames; // not yet sent
+	unsigned char in[ATTACH_HEADER + ATTACH_OUTPUT_MAX];
+	size_t have;
+	struct output out, errors;
+	bool closed[2];   // the monitor knows that the reader of out, errors has gone
+	bool ended;       // the monitor has nothing more to say
+	int status;       // how the container ended, -1: not known
+	bool left;        // the user has
+	int signal;       // that ends this process
+	int result;
+	struct err err;
+};
+
+static void add_frame(struct connection *c, char type, const void *payload, size_t n)
+{
+	unsigned char header[ATTACH_HEADER];
+
+	attach_header(header, type, n);
+	str_add_bytes(&c->frames, header, sizeof(header));
+	str_add_bytes(&c->frames, payload, n);
+}
+
+static void add_size(struct connection *c)
+{
+	unsigned columns, rows;
+
+	if (c->terminal && pty_get_size(STDIN_FILENO, &columns, &rows) == 0)
+		add_frame(c, ATTACH_SIZE, (const unsigned char[]){(unsigned char)(columns >> 8), (unsigned char)columns, (unsigned char)(rows >> 8), (unsigned char)rows}, 4);
+}
+
+static void push_frames(struct connection *c)
+{
+	ssize_t n = c->frames.length ? send(c->line, c->frames.text, c->frames.length, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR) // a line that is lost shows when it is read
+		str_clear(&c->frames);
+	if (n <= 0)
+		return;
+	memmove(c->frames.text, c->frames.text + n, c->frames.length - (size_t)n);
+	c->frames.length -= (size_t)n;
+}
+
+static void take_keys(struct connection *c)
+{
+	char keys[ATTACH_PAYLOAD_MAX];
+	ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
+	bool typed = isatty(STDIN_FILENO);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		c->input = false;
+		if (c->tell_end)
+			add_frame(c, ATTACH_END, "", 0);
+		c->left = typed; // the end of a pipe is not the end of the output
+		return;
+	}
+	const char *leave = typed ? memchr(keys, LEAVE, (size_t)n) : NULL;
+	size_t length = leave ? (size_t)(leave - keys) : (size_t)n;
+	if (length)
+		add_frame(c, ATTACH_INPUT, keys, length);
+	c->left = leave != NULL;
+}
+
+// --- output ---
+
+// A line of hostel's own, never in the way of what the container writes to standard output.
+static void say(struct connection *c, const char *text)
+{
+	auto_free char *line = mem_printf("%s[hostel: %s]%s", c->terminal ? "\r\n" : "", text, c->terminal ? "\r\n" : "\n");
+
+	output_add(&c->errors, line, strlen(line));
+}
+
+static void show_skipped(struct connection *c, const struct attach_frame *f)
+{
+	unsigned long long count = 0;
+
+	for (int i = 0; i < 8; i++)
+		count = count << 8 | f->payload[i];
+	auto_free char *text = mem_printf("%llu bytes were not shown, as nothing was taken here; 'hostel logs %s' has the latest output", count, c->name);
+	say(c, text);
+}
+
+static void take_frame(struct connection *c, const struct attach_frame *f)
+{
+	switch (f->type) {
+	case ATTACH_STDOUT:
+		output_add(&c->out, f->payload, f->size);
+		break;
+	case ATTACH_STDERR:
+		output_add(&c->errors, f->payload, f->size);
+		break;
+	case ATTACH_SKIPPED:
+		show_skipped(c, f);
+		break;
+	case ATTACH_EXIT:
+		c->status = f->payload[0];
+		break;
+	case ATTACH_REFUSED:
+		c->result = err_msg(&c->err, EBUSY, "container '%s': %.*s", c->name, (int)f->size, (const char *)f->payload);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool is_waiting(const struct connection *c)
+{
+	return c->out.waiting.length || c->errors.waiting.length;
+}
+
+// What came, until this process's own reader is behind.
+static void take_frames(struct connection *c)
+{
+	struct attach_frame f;
+	int used = 0;
+
+	while (!is_waiting(c) && (used = attach_parse(c->in, c->have, &f)) > 0) {
+		take_frame(c, &f);
+		c->have -= (size_t)used;
+		memmove(c->in, c->in + used, c->have);
+	}
+	if (used < 0)
+		c->result = err_msg(&c->err, EPROTO, "container '%s': its monitor speaks another protocol", c->name);
+}
+
+static void take_line(struct connection *c)
+{
+	ssize_t n = recv(c->line, c->in + c->have, sizeof(c->in) - c->have, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		c->ended = true;
+		return;
+	}
+	if (c->plain) {
+		output_add(&c->out, c->in, (size_t)n);
+		return;
+	}
+	c->have += (size_t)n;
+	take_frames(c);
+}
+
+// In the foreground the container is told, and finds its pipe broken; what cannot be written elsewhere ends the connection.
+static void check_output(struct connection *c, const struct output *o, bool *closed, char stream)
+{
+	if (!o->error || *closed)
+		return;
+	*closed = true;
+	if (c->foreground && !c->terminal)
+		add_frame(c, ATTACH_CLOSED, &stream, 1);
+	else
+		c->result = err_set(&c->err, o->error, "cannot write the output");
+}
+
+// --- the conversation ---
+
+// Handlers, as the process may have threads that block nothing. Without a terminal to put back, signals are the caller's affair.
+static const int handled[] = {SIGWINCH, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+static int signal_pipe[2];
+
+static void note_signal(int number)
+{
+	unsigned char byte = (unsigned char)number;
+	int saved = errno;
+
+	if (write(signal_pipe[1], &byte, 1) == 1)
+		errno = saved;
+}
+
+static void take_signal(struct connection *c)
+{
+	unsigned char number;
+
+	if (read(signal_pipe[0], &number, 1) != 1)
+		return;
+	if (number == SIGWINCH)
+		add_size(c);
+	else
+		c->signal = number;
+}
+
+static void turn(struct connection *c)
+{
+	struct pollfd p[POLLED] = {
+		[LINE] = {c->ended ? -1 : c->line, (short)((is_waiting(c) ? 0 : POLLIN) | (c->frames.length ? POLLOUT : 0)), 0},
+		[INPUT] = {c->input && c->frames.length < ATTACH_PAYLOAD_MAX ? STDIN_FILENO : -1, POLLIN, 0},
+		[SIGNALS] = {signal_pipe[0], POLLIN, 0},
+		[OUT] = output_poll(&c->out),
+		[ERRORS] = output_poll(&c->errors),
+	};
+
+	if (is_waiting(c) && !c->frames.length)
+		p[LINE].fd = -1; // its end is no event while its last words wait here
+	if (poll(p, POLLED, -1) < 0)
+		return;
+	output_serve(&c->out, &p[OUT]);
+	output_serve(&c->errors, &p[ERRORS]);
+	take_frames(c);
+	if (p[LINE].revents & ~POLLOUT && !is_waiting(c))
+		take_line(c);
+	if (p[INPUT].revents)
+		take_keys(c);
+	if (p[SIGNALS].revents)
+		take_signal(c);
+	check_output(c, &c->out, &c->closed[0], ATTACH_STDOUT);
+	check_output(c, &c->errors, &c->closed[1], ATTACH_STDERR);
+	push_frames(c);
+}
+
+static void converse(struct connection *c)
+{
+	while (c->result == 0 && !c->left && !c->signal && !(c->ended && !is_waiting(c)))
+		turn(c);
+}
+
+// How it went, for the user and as a status.
+static int conclude(struct connection *c, struct err *e)
+{
+	auto_free char *back = mem_printf("left; return with: hostel attach %s", c->name);
+
+	if (c->result < 0) {
+		*e = c->err;
+		return c->result;
+	}
+	if (c->left || c->signal) {
+		say(c, back);
+		return c->signal ? 128 + c->signal : 0;
+	}
+	if (c->status < 0 && !c->plain)
+		return err_msg(e, EIO, "container '%s': its monitor died", c->name);
+	const struct output *failed = c->out.error && c->out.error != EPIPE ? &c->out : &c->errors;
+	if (failed->error && failed->error != EPIPE)
+		return err_set(e, failed->error, "cannot write the output");
+	// what was cut off does not look like success
+	return (c->closed[0] || c->closed[1]) && c->status == 0 ? 128 + SIGPIPE : c->status < 0 ? 0 : c->status;
+}
+
+static void handle_signals(bool raw, struct sigaction before[])
+{
+	struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+
+	for (size_t i = 0; i < ARRAY_SIZE(handled); i++) {
+		sigaction(handled[i], NULL, &before[i]);
+		if ((raw || handled[i] == SIGWINCH) && before[i].sa_handler != SIG_IGN)
+			sigaction(handled[i], &action, NULL);
+	}
+}
+
+static void restore_signals(const struct sigaction before[])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(handled); i++)
+		sigaction(handled[i], &before[i], NULL);
+}
+
+static int connection_run(struct connection *c, struct err *e)
+{
+	struct termios saved;
+	struct sigaction before[ARRAY_SIZE(handled)];
+
+	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_set(e, errno, "cannot make a pipe");
+	bool raw = c->terminal && pty_raw(STDIN_FILENO, &saved) == 0;
+	handle_signals(raw, before);
+	output_open(&c->out, STDOUT_FILENO);
+	output_open(&c->errors, STDERR_FILENO);
+	add_size(c);
+	push_frames(c);
+	converse(c);
+	if (raw)
+		pty_restore(STDIN_FILENO, &saved);
+	restore_signals(before);
+	int r = conclude(c, e);
+	output_done(&c->out);
+	output_done(&c->errors);
+	str_done(&c->frames);
+	close(signal_pipe[0]);
+	close(signal_pipe[1]);
+	return r;
+}
+
+static bool has(const struct view *v, const char *parameter)
+{
+	return str_equal(params_get(&v->record.params, parameter), "yes");
+}
+
+// The line of a container that this process has just started in the foreground, else a new one. -1 when its monitor takes none.
+static int open_line(struct containers *c, const char *name, struct connection *n)
+{
+	auto_free char *directory = store_container_path(&c->store, name);
+	auto_free char *path = mem_printf("%s/stream", directory);
+	auto_free char *old = mem_printf("%s/attach", directory);
+
+	n->foreground = c->line >= 0 && str_equal(c->line_name, name);
+	if (n->foreground)
+		return steal_fd(&c->line);
+	int fd = fd_connect(path, NULL);
+	n->plain = fd < 0;
+	return fd < 0 ? fd_connect(old, NULL) : fd;
+}
+
+int containers_attach(struct containers *c, const char *name, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_free struct connection *n = mem_new(sizeof(*n));
+	int r = view_open(&v, c, name, e);
+
+	if (r == 0)
+		r = refuse_stopped(&v, e);
+	if (r < 0)
+		return r;
+	auto_close int line = open_line(c, name, n);
+	if (line < 0) // it has ended, or ends just now: its log is all there is
+		return wait_for_end(&v, ENDING) ? containers_logs(c, name, NULL, e) : err_msg(e, EIO, "the monitor of container '%s' does not answer", name);
+	n->name = name;
+	n->line = line;
+	n->status = -1;
+	n->terminal = has(&v, "tty");
+	n->tell_end = has(&v, "interactive") && !n->terminal;
+	n->input = !n->foreground || n->terminal || n->tell_end;
+	return connection_run(n, e);
+}
