@@ -243,11 +243,11 @@ static int start(struct guests *g, struct making *m, const struct params *p, con
 	return 0;
 }
 
-static void take_back(struct making *m, const struct guests *g, virConnectPtr conn)
+static void take_back(struct making *m, struct guests *g, virConnectPtr conn)
 {
 	if (m->domain) {
 		vir.DomainDestroy(m->domain);
-		guest_undefine(m->domain, 0);
+		guest_discard(g, conn, m->domain);
 	}
 	if (m->domain && m->log)
 		unlink(m->log);

@@ -4,8 +4,10 @@
 #include "base/mem.h"
 #include "storage.h"
 
-// A driver that does not know a flag gets fewer.
-int guest_undefine(virDomainPtr domain, unsigned flags)
+enum undefine_flag { KEEP_NVRAM = 1, KEEP_TPM = 2 };
+
+// Removes a definition with all that libvirt keeps for it, but for FLAGS. A driver that does not know a flag gets fewer. Returns 0 or -1.
+static int undefine(virDomainPtr domain, unsigned flags)
 {
 	const unsigned always = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
 	const unsigned nvram = flags & KEEP_NVRAM ? VIR_DOMAIN_UNDEFINE_KEEP_NVRAM : VIR_DOMAIN_UNDEFINE_NVRAM;
@@ -31,7 +33,7 @@ static bool is_yes(const struct params *p, const char *name)
 static const struct stored *kept_part(const struct storage *s, enum part part)
 {
 	for (size_t i = 0; i < s->count; i++)
-		if (s->items[i].part == part && s->items[i].why)
+		if (s->items[i].part == part && (s->items[i].why || !storage_is_same(&s->items[i])))
 			return &s->items[i];
 	return NULL;
 }
@@ -39,6 +41,15 @@ static const struct stored *kept_part(const struct storage *s, enum part part)
 static unsigned undefine_flags(const struct storage *s)
 {
 	return (kept_part(s, PART_NVRAM) ? KEEP_NVRAM : 0) | (kept_part(s, PART_TPM) ? KEEP_TPM : 0);
+}
+
+void guest_discard(struct guests *g, virConnectPtr conn, virDomainPtr domain)
+{
+	struct storage s = {0};
+
+	if (storage_judge(&s, g, conn, domain, NULL) == 0)
+		undefine(domain, undefine_flags(&s));
+	storage_done(&s);
 }
 
 // What libvirt removes with the definition.
@@ -90,7 +101,7 @@ static int check_saved(const struct storage *s, const char *name, struct err *e)
 {
 	const struct stored *saved = kept_part(s, PART_SAVED);
 
-	return saved ? err_msg(e, EBUSY, "guest '%s' cannot be deleted without its saved memory, '%s', which is not its own: %s", name, saved->path, saved->why) : 0;
+	return saved ? err_msg(e, EBUSY, "guest '%s' cannot be deleted without its saved memory, '%s', which is not its own: %s", name, saved->path, saved->why ? saved->why : "it has changed") : 0;
 }
 
 int guest_delete(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
@@ -104,7 +115,7 @@ int guest_delete(struct guests *g, struct call *c, const struct params *p, const
 	r = r < 0 ? r : check_saved(&s, c->name, e);
 	if (r == 0 && on)
 		r = guest_force_off(g, c, e);
-	if (r == 0 && persistent && guest_undefine(c->domain, undefine_flags(&s)) < 0)
+	if (r == 0 && persistent && undefine(c->domain, undefine_flags(&s)) < 0)
 		r = guest_error(e, "cannot delete guest '%s'", c->name);
 	if (r == 0) {
 		note_kept(&s, with_storage, job);

@@ -18,6 +18,14 @@ static char *disk_source(struct xml *x)
 	return pool && volume ? mem_printf("%s/%s", pool, volume) : xml_text(x, "source/@name");
 }
 
+// libvirt takes a disk without a format for raw, and never looks into it: its guest could have written anything.
+static char *disk_format(struct xml *x)
+{
+	char *format = xml_text(x, "driver/@type");
+
+	return format || !xml_has(x, "source[@file or @dev]") ? format : mem_strdup("raw");
+}
+
 static void add_disk(struct xml *x, void *context)
 {
 	struct domain_facts *f = context;
@@ -29,7 +37,7 @@ static void add_disk(struct xml *x, void *context)
 		.device = xml_text(x, "@device"),
 		.type = xml_text(x, "@type"),
 		.source = disk_source(x),
-		.format = xml_text(x, "driver/@type"),
+		.format = disk_format(x),
 		.readonly = xml_has(x, "readonly"),
 		.pool = xml_text(x, "source/@pool"),
 		.volume = xml_text(x, "source/@volume"),

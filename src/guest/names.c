@@ -34,7 +34,7 @@ static void add_argument_paths(struct names *names, const char *from)
 	for (const char *end = from;;) {
 		end += strcspn(end, ",\"'{}[]: ");
 		auto_free char *path = mem_strndup(from, (size_t)(end - from));
-		add(names, NAME_IMAGE, path, NULL, NULL);
+		add(names, NAME_ARGUMENT, path, NULL, NULL);
 		if (!*end++)
 			return;
 	}

@@ -72,12 +72,16 @@ static void follow(struct search *s, const char *path, const char *format)
 		return;
 	const struct file_id file = {st.st_dev, st.st_ino};
 	neighbours_add(s->found, S_ISDIR(st.st_mode), file, s->who);
-	if (is_raw(format) || S_ISDIR(st.st_mode) || is_seen(s, file))
+	bool image = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
+	if (is_raw(format) || !image || is_seen(s, file))
 		return;
 	if (s->seen_count > LAYERS_MAX)
 		neighbours_doubt(s->found, "%s has more than %d images", s->who, LAYERS_MAX);
+	else if (s->found->hung)
+		neighbours_doubt(s->found, "the images of %s are not known: others did not answer", s->who);
 	else if (image_refs_read(s->guests, &refs, path, format, s->as, &s->error) < 0)
 		neighbours_doubt(s->found, "the images of %s are not known: %s", s->who, s->error.text);
+	s->found->hung |= s->error.code == ETIMEDOUT;
 	for (size_t i = 0; i < refs.count; i++)
 		follow_ref(s, path, &refs.items[i]);
 	image_refs_done(&refs);
@@ -122,6 +126,9 @@ static void add_name(struct search *s, const struct name *name)
 		break;
 	case NAME_IMAGE:
 		add_image(s, name->text, name->format);
+		break;
+	case NAME_ARGUMENT:
+		follow(s, name->text, NULL); // most of what may be a path in it is none
 		break;
 	case NAME_VOLUME:
 		add_volume(s, name);

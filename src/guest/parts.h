@@ -87,6 +87,7 @@ struct neighbours {
 	struct claim *files, *directories;
 	size_t file_count, directory_count;
 	struct strv doubts; // why something may be missing here
+	bool hung;          // a question had no answer in time: no more are asked
 };
 // A connection for one request at a time.
 struct pooled {
@@ -187,9 +188,8 @@ int guests_no_answer(struct guests *g, struct err *e);
 
 // --- deleting (delete.c) ---
 
-enum undefine_flag { KEEP_NVRAM = 1, KEEP_TPM = 2 };
-// Removes a definition with all that libvirt keeps for it, but for FLAGS. Returns 0 or -1.
-int guest_undefine(virDomainPtr domain, unsigned flags);
+// Removes a new definition with what libvirt keeps for it, as far as that is its own.
+void guest_discard(struct guests *g, virConnectPtr conn, virDomainPtr domain);
 // VERB_DELETE. What is kept is noted in JOB.
 int guest_delete(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
 

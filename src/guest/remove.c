@@ -29,6 +29,13 @@ virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, st
 	return pool;
 }
 
+bool storage_is_same(const struct stored *s)
+{
+	struct stat st;
+
+	return s->real && lstat(s->real, &st) == 0 && st.st_dev == s->file.device && st.st_ino == s->file.inode;
+}
+
 // --- through libvirt ---
 
 // The volume that is the file S by proof, not by name. NULL when there is none.

@@ -45,6 +45,7 @@ const char *image_archive(const void *head, size_t length);
 enum name_kind {
 	NAME_FILE,      // anything with a path
 	NAME_IMAGE,     // an image, which may refer to others
+	NAME_ARGUMENT,  // what may be an image in an argument for QEMU
 	NAME_DIRECTORY, // with all in it
 	NAME_VOLUME,    // an image by a storage pool and the name of its volume
 	NAME_REMOTE,    // an image on another host, whose chain cannot be followed
@@ -176,6 +177,9 @@ const char *storage_part_name(enum part part);
 bool storage_part_is_optional(enum part part);
 
 // --- deleting (remove.c) ---
+
+// Whether its path still leads to the file that was judged.
+bool storage_is_same(const struct stored *s);
 
 // Deletes a file that was judged own, if it still is the same. Returns 0 (also when it is gone), or negative errno.
 int storage_remove(virConnectPtr conn, const struct stored *s, struct err *e);

@@ -1,8 +1,14 @@
 // guest: what an image refers to (from answers of qemu-img that were recorded), what a definition names, and whose a file is.
 #include "../../src/guest/storage.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/fs.h"
 
 #include "test.h"
 
@@ -142,10 +148,10 @@ static void names_in_definitions(void **state)
 		{"<serial type='pty'><log file='/a'/></serial>", NAME_FILE, "/a", NULL},
 		{"<whatever><comes next='/a'/></whatever>", NAME_FILE, "/a", NULL},
 		{"<metadata><hostel path='/a'/></metadata>", NAME_FILE, NULL, NULL}, // what it was copied from, perhaps
-		{"<q:commandline xmlns:q='u'><q:arg value='/a'/></q:commandline>", NAME_IMAGE, "/a", NULL},
-		{"<q:commandline xmlns:q='u'><q:arg value='file=/a,if=none'/></q:commandline>", NAME_IMAGE, "/a", NULL},
-		{"<q:commandline xmlns:q='u'><q:arg value='{\"driver\":\"file\",\"filename\":\"/a\"}'/></q:commandline>", NAME_IMAGE, "/a", NULL},
-		{"<q:commandline xmlns:q='u'><q:arg value='file=/a b,if=none'/></q:commandline>", NAME_IMAGE, "/a b", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='/a'/></q:commandline>", NAME_ARGUMENT, "/a", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='file=/a,if=none'/></q:commandline>", NAME_ARGUMENT, "/a", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='{\"driver\":\"file\",\"filename\":\"/a\"}'/></q:commandline>", NAME_ARGUMENT, "/a", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='file=/a b,if=none'/></q:commandline>", NAME_ARGUMENT, "/a b", NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -253,6 +259,100 @@ static void neighbours_are_moved(void **state)
 	neighbours_done(&a);
 }
 
+// --- deleting what was judged ---
+
+static int make_file(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void change_nothing(int dir)
+{
+	(void)dir;
+}
+
+static void change_inode(int dir)
+{
+	close(make_file(dir, "d/new"));
+	assert_int_equal(renameat(dir, "d/new", dir, "d/a"), 0);
+}
+
+static void change_directory(int dir)
+{
+	assert_int_equal(renameat(dir, "d", dir, "old"), 0);
+	assert_int_equal(mkdirat(dir, "d", 0700), 0);
+	assert_int_equal(linkat(dir, "old/a", dir, "d/a", 0), 0);
+	assert_int_equal(unlinkat(dir, "old/a", 0), 0);
+}
+
+static void change_to_link(int dir)
+{
+	assert_int_equal(renameat(dir, "d/a", dir, "b"), 0);
+	assert_int_equal(symlinkat("../b", dir, "d/a"), 0);
+}
+
+static void add_name(int dir)
+{
+	assert_int_equal(linkat(dir, "d/a", dir, "b", 0), 0);
+}
+
+static void remove_name(int dir)
+{
+	assert_int_equal(unlinkat(dir, "d/a", 0), 0);
+}
+
+static int holder = -1;
+
+static void lock_as_qemu(int dir)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 101, .l_len = 1};
+
+	holder = openat(dir, "d/a", O_RDWR | O_CLOEXEC);
+	assert_int_equal(fcntl(holder, F_OFD_SETLK, &lock), 0);
+}
+
+static void only_what_was_judged_is_deleted(void **state)
+{
+	static const struct {
+		void (*change)(int dir); // between judging and deleting
+		int result;
+		bool there; // d/a, afterwards
+	} rows[] = {
+		{change_nothing, 0, false}, {change_inode, -EBUSY, true}, {change_directory, -EBUSY, true}, {change_to_link, -ELOOP, true},
+		{add_name, -EBUSY, true}, {remove_name, 0, false}, {lock_as_qemu, -EBUSY, true},
+	};
+
+	if (vir_load(NULL) < 0 || vir.Initialize() < 0)
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char top[] = "/tmp/hostel-test-XXXXXX";
+		struct stat st, above_st;
+
+		assert_non_null(mkdtemp(top));
+		auto_free char *path = mem_printf("%s/d/a", top);
+		auto_close int dir = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_int_equal(mkdirat(dir, "d", 0700), 0);
+		int fd = make_file(dir, "d/a");
+		assert_true(fstat(fd, &st) == 0 && fstatat(dir, "d", &above_st, 0) == 0);
+		close(fd);
+		struct file_id in = {above_st.st_dev, above_st.st_ino};
+		const struct stored s = {.path = path, .real = path, .file = {st.st_dev, st.st_ino}, .mode = st.st_mode, .links = 1, .above = &in, .above_count = 1};
+		struct err e = {0};
+
+		rows[i].change(dir);
+		int r = storage_remove(NULL, &s, &e);
+		if (r != rows[i].result)
+			fail_msg("row %zu: %d, %s", i, r, e.text);
+		assert_int_equal(faccessat(dir, "d/a", F_OK, AT_SYMLINK_NOFOLLOW) == 0, rows[i].there);
+		if (holder >= 0)
+			close(holder);
+		assert_int_equal(fs_remove_tree(AT_FDCWD, top, NULL), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +363,7 @@ int main(void)
 		cmocka_unit_test(definitions_that_are_none),
 		cmocka_unit_test(reasons_against_a_file),
 		cmocka_unit_test(neighbours_are_moved),
+		cmocka_unit_test(only_what_was_judged_is_deleted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

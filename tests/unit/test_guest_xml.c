@@ -158,6 +158,7 @@ static void what_others_define_is_read(void **state)
 		"<disk type='file' device='disk'><driver type='qcow2'/><source file='/top'/><backingStore type='file'><format type='qcow2'/><source file='/mid'/>"
 		"<backingStore type='file'><source file='/base'/><backingStore/></backingStore></backingStore><target dev='vdb'/></disk>"
 		"<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>"
+		"<disk type='file' device='disk'><source file='/unknown'/><target dev='vdc' bus='virtio'/></disk>"
 		"<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default' bridge='virbr0'/><target dev='vnet0'/></interface>"
 		"<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel><memballoon model='none'/></devices>"
 		"<seclabel type='dynamic' model='dac'><label>+64055:+64055</label></seclabel><seclabel type='dynamic' model='apparmor'><label>libvirt-x</label></seclabel></domain>";
@@ -173,6 +174,8 @@ static void what_others_define_is_read(void **state)
 	assert_string_equal(f.disks[0].source, "p/v");
 	assert_true(f.disks[0].shareable);
 	assert_null(f.disks[2].source);
+	assert_null(f.disks[2].format);
+	assert_string_equal(f.disks[3].format, "raw");
 	assert_string_equal(f.nics[0].source, "default");
 	assert_string_equal(f.nics[0].target, "vnet0");
 	assert_true(f.uefi && f.agent_connected && !f.balloon && !f.console);
