@@ -26,6 +26,7 @@ struct link_engine {
 	char *spec;              // what it was opened from
 	enum workload_kind kind; // what it creates
 	char *trouble;           // NULL, or why it does not answer and what helps ("no answer since 12:30:05")
+	char *note;              // NULL, or what the user should know although it answers
 	bool listed;             // its workloads are known
 };
 
@@ -53,7 +54,7 @@ struct link_event {
 struct link_callbacks {
 	// The connection stands (the first time or again). Rows follow.
 	void (*on_hello)(void *context, const struct link_hello *hello);
-	// An engine appeared, or its trouble changed. While it has trouble its rows are old.
+	// An engine appeared, or its trouble or note changed. While it has trouble its rows are old.
 	void (*on_engine)(void *context, const struct link_engine *engine);
 	// A row appeared, changed or went. Already in link_inventory(); W is valid during the call (the last state when removed).
 	void (*on_change)(void *context, enum change_kind kind, const struct workload *w);

@@ -58,6 +58,7 @@ struct workload {
 	int restarts;
 	bool autostart;
 	bool persistent;
+	bool active; // it runs, whatever its state is called: a crashed guest may be kept in memory. The inventory sets it where the state says so.
 	bool simulated;
 	double start_ms; // how long the last start took until it ran, 0 = unknown
 	int pid;         // first process, or QEMU; 0 = none
@@ -68,6 +69,10 @@ struct workload {
 // Whether it ended as nobody wanted: it crashed, or exited with a status other than 0 or a reason (OOM), but not by the signals that
 // ask to end (SIGTERM, SIGINT).
 bool workload_failed(const struct workload *w);
+
+// What W satisfies (verb_need): its state's flags, but an active one needs to be stopped before it is started, and can be.
+unsigned workload_flags(const struct workload *w);
+bool workload_is_active(const struct workload *w);
 
 void workload_done(struct workload *w);
 void workload_copy(struct workload *to, const struct workload *from); // TO must be zeroed or done

@@ -80,8 +80,8 @@ static void on_hello(void *context, const struct link_hello *hello)
 static void on_engine(void *context, const struct link_engine *engine)
 {
 	(void)context;
-	if (engine->trouble)
-		say("%s: %s", engine->name, engine->trouble);
+	if (engine->trouble || engine->note)
+		say("%s: %s", engine->name, engine->trouble ? engine->trouble : engine->note);
 }
 
 static void on_change(void *context, enum change_kind kind, const struct workload *w)

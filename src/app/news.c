@@ -33,10 +33,10 @@ static void on_engine(void *context, const struct link_engine *engine)
 {
 	struct app *app = context;
 
-	if (engine->trouble) {
-		auto_free char *text = mem_printf("%s: %s", engine->name, engine->trouble);
+	if (engine->trouble || engine->note) {
+		auto_free char *text = mem_printf("%s: %s", engine->name, engine->trouble ? engine->trouble : engine->note);
 
-		journal_add(&app->journal, clock_wall(), NULL, true, false, text);
+		journal_add(&app->journal, clock_wall(), NULL, engine->trouble, false, text);
 	}
 	app_dirty(app);
 }

@@ -143,7 +143,7 @@ void row_history(const struct row *row, enum series series, enum ring_tier tier,
 
 bool row_runs(const struct row *row)
 {
-	return workload_state_info(row->w.state)->flags & NEEDS_RUNNING;
+	return workload_is_active(&row->w);
 }
 
 double row_memory(const struct row *row)

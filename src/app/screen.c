@@ -345,6 +345,10 @@ static void draw_welcome(struct app *app, struct area a)
 	char key[KEY_NAME];
 	int row = a.rows > 14 ? 2 : 0, column = a.columns > 70 ? 4 : 1;
 
+	if (!app->list.filter && app->rows.count) // why there are none of a kind
+		for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
+			if (engine->note && views[app->list.view].kind == (int)engine->kind)
+				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
 	if (app->list.filter || app->rows.count) {
 		area_text(a, row, column, -1, PEN(ROLE_DIM), app->list.filter ? "Nothing here matches the filter. Esc takes it away." : "Nothing of this kind is here.");
 		return;
@@ -360,7 +364,7 @@ static void draw_welcome(struct app *app, struct area a)
 
 		area_glyph(a, row, column, PEN(engine->trouble ? ROLE_WARNING : ROLE_GOOD), engine->trouble ? "✗" : waiting ? "…" : "✓", engine->trouble ? "x" : "+");
 		int n = area_text(a, row, column + 2, -1, PEN(ROLE_TEXT), engine->name);
-		auto_free char *text = engine->trouble ? mem_strdup(engine->trouble)
+		auto_free char *text = engine->trouble || engine->note ? mem_strdup(engine->trouble ? engine->trouble : engine->note)
 		                       : mem_printf("%s", waiting ? "asked for its workloads" : engine->kind == KIND_GUEST ? "is ready for guests" : "is ready for containers");
 		struct area rest = area_sub(a, row, column + 2 + n + 2, -1, -1);
 		row += area_wrap(rest, 0, PEN(engine->trouble ? ROLE_WARNING : ROLE_DIM), text);

@@ -127,9 +127,12 @@ static int here_list(struct session *s, struct str *trouble, struct err *e)
 		bool good = back && tasks[i]->result >= 0;
 
 		fine += good;
+		auto_free char *note = good ? engine_note(&s->engines[i]) : NULL;
 		if (good)
 			take_rows(s, tasks[i]->inv);
-		else
+		if (note)
+			str_addf(trouble, "%s: %s\n", s->engines[i].ops->name, note);
+		else if (!good)
 			str_addf(trouble, "%s: %s\n", s->engines[i].ops->name, back ? tasks[i]->err.text : "no answer within 5 seconds");
 		if (back)
 			task_free(tasks[i]);
@@ -230,7 +233,7 @@ static int here_open(struct session *s, const struct cli *c, struct err *e)
 	engine_add_defaults(&usual);
 	const struct strv *specs = c->engines.count ? &c->engines : &usual;
 	for (size_t i = 0; i < specs->count && s->engine_count < SESSION_ENGINES; i++) {
-		if (engine_open(&s->engines[s->engine_count], specs->items[i], &each) == 0)
+		if (engine_open(&s->engines[s->engine_count], specs->items[i], c->read_only, &each) == 0)
 			s->engine_count++;
 		else if (c->engines.count)
 			return err_msg(e, each.code, "%s", each.text); // it was asked for
@@ -315,8 +318,9 @@ static int there_list(struct session *s, struct str *trouble, struct err *e)
 		return r;
 	for (size_t i = 0; (engine = link_engine(s->link, i)); i++) {
 		fine += engine->listed;
-		if (engine->trouble)
-			str_addf(trouble, "%s on %s: %s\n", engine->name, link_name(s->link), engine->trouble);
+		const char *text = engine->trouble ? engine->trouble : engine->note;
+		if (text)
+			str_addf(trouble, "%s on %s: %s\n", engine->name, link_name(s->link), text);
 	}
 	return fine ? 0 : err_msg(e, ENOTCONN, "%.*s", (int)strcspn(str_text(trouble), "\n"), str_text(trouble));
 }

@@ -139,7 +139,7 @@ static void get_pids(const struct row *row, struct str *out)
 
 static void get_up(const struct row *row, struct str *out)
 {
-	bool runs = workload_state_info(row->w->state)->flags & NEEDS_RUNNING;
+	bool runs = workload_is_active(row->w);
 	char text[UNITS_TEXT];
 
 	str_add(out, runs && row->w->started ? units_age(text, clock_wall() - row->w->started) : "-");

@@ -14,8 +14,9 @@ static const char *name_of(const char *id)
 	return slash ? slash + 1 : id;
 }
 
-static int bunk_engine_open(void **self, const char *where, struct err *e)
+static int bunk_engine_open(void **self, const char *where, bool read_only, struct err *e)
 {
+	(void)read_only;
 	return containers_open((struct containers **)self, where, e);
 }
 

@@ -49,7 +49,12 @@ static int unknown(const char *name, struct err *e)
 	return err_msg(e, EINVAL, "there is no engine '%s' (there are: %s)", name, str_text(&names));
 }
 
-int engine_open(struct engine *engine, const char *spec, struct err *e)
+char *engine_note(const struct engine *engine)
+{
+	return engine->ops->note ? engine->ops->note(engine->self) : NULL;
+}
+
+int engine_open(struct engine *engine, const char *spec, bool read_only, struct err *e)
 {
 	auto_free char *name = mem_strndup(spec, strcspn(spec, ":"));
 	const char *where = strchr(spec, ':');
@@ -58,7 +63,7 @@ int engine_open(struct engine *engine, const char *spec, struct err *e)
 
 	if (!ops)
 		return unknown(name, e);
-	int r = ops->open(&self, where ? where + 1 : NULL, e);
+	int r = ops->open(&self, where ? where + 1 : NULL, read_only, e);
 	if (r < 0)
 		return r;
 	*engine = (struct engine){ops, self, mem_strdup(spec)};

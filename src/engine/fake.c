@@ -93,8 +93,9 @@ static struct fake_row *add_row(struct fake *f)
 	return f->rows[f->count++] = mem_new(sizeof(struct fake_row));
 }
 
-static int fake_open(void **self, const char *where, struct err *e)
+static int fake_open(void **self, const char *where, bool read_only, struct err *e)
 {
+	(void)read_only;
 	struct fake *f = fake_new();
 	auto_strv words = {0};
 	uint64_t count = FAKE_USUAL;

@@ -14,9 +14,14 @@ static const char *uuid_of(const char *id)
 	return slash ? slash + 1 : id;
 }
 
-static int libvirt_open(void **self, const char *where, struct err *e)
+static int libvirt_open(void **self, const char *where, bool read_only, struct err *e)
 {
-	return guests_open((struct guests **)self, where, e);
+	return guests_open((struct guests **)self, where, read_only, e);
+}
+
+static char *libvirt_note(void *self)
+{
+	return guests_note(self);
 }
 
 static void libvirt_close(void *self)
@@ -102,6 +107,7 @@ const struct engine_ops engine_libvirt = {
 	.open = libvirt_open,
 	.close = libvirt_close,
 	.list = libvirt_list,
+	.note = libvirt_note,
 	.sample = libvirt_sample,
 	.wait = libvirt_wait,
 	.wake = libvirt_wake,

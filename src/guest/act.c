@@ -12,13 +12,19 @@ enum {
 	GRACE_SECONDS = 60,  // for a guest that is asked to shut down and nothing else is said
 	RESEND_SECONDS = 10, // a guest that boots misses the first request
 	FORCE_SECONDS = 15,  // until QEMU is gone
+	AGAIN_MS = 1000,     // in which a disk that fails again pauses its guest again
 };
 
-static int state_of(virDomainPtr domain)
+// REASON may be NULL.
+static int state_of(virDomainPtr domain, int *reason)
 {
-	int state = -1;
+	int state = -1, why = -1;
 
-	return vir.DomainGetState(domain, &state, NULL, 0) < 0 ? -1 : state;
+	if (vir.DomainGetState(domain, &state, &why, 0) < 0)
+		state = why = -1;
+	if (reason)
+		*reason = why;
+	return state;
 }
 
 // 1, 0, or -1 when libvirt does not say. One that is gone is off.
@@ -72,17 +78,18 @@ static int start_now(struct guests *g, struct call *c, const struct job *job, st
 
 static int act_start(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	int state = state_of(c->domain);
+	int state = state_of(c->domain, NULL);
 
 	(void)p;
 	if (state == VIR_DOMAIN_PAUSED)
 		return err_msg(e, EBUSY, "guest '%s' is paused: resume it", c->name);
-	if (is_on(c->domain))
-		return err_msg(e, EBUSY, "guest '%s' runs already", c->name);
-	return start_now(g, c, job, e);
+	if (!is_on(c->domain))
+		return start_now(g, c, job, e);
+	if (state == VIR_DOMAIN_CRASHED || state == VIR_DOMAIN_PMSUSPENDED)
+		return err_msg(e, EBUSY, "guest '%s' %s and is still in memory: %s", c->name, state == VIR_DOMAIN_CRASHED ? "crashed" : "sleeps",
+		               state == VIR_DOMAIN_CRASHED ? "kill it first" : "resume it");
+	return err_msg(e, EBUSY, "guest '%s' runs already", c->name);
 }
-
-// --- ending ---
 
 static void mark_stopping(struct guests *g, virDomainPtr domain, bool stopping)
 {
@@ -109,6 +116,43 @@ static void wait_for_news(struct guests *g, int64_t ns)
 	pthread_mutex_unlock(&g->lock);
 }
 
+// --- going on ---
+
+// The disks that QEMU cannot use, and why.
+static void add_disk_errors(virDomainPtr domain, struct str *out)
+{
+	virDomainDiskError errors[16];
+	int count = vir.DomainGetDiskErrors(domain, errors, ARRAY_SIZE(errors), 0);
+
+	for (int i = 0; i < count; i++) {
+		str_addf(out, "%s%s: %s", out->length ? ", " : "", errors[i].disk, errors[i].error == VIR_DOMAIN_DISK_ERROR_NO_SPACE ? "no space left" : "I/O error");
+		free(errors[i].disk);
+	}
+}
+
+// Lets it go on. A failed request of a disk is tried again then, and pauses it again when it fails again: -EIO.
+static int resume(struct guests *g, struct call *c, int reason, struct err *e)
+{
+	int64_t until = clock_mono() + AGAIN_MS * MS;
+	int now, on;
+	auto_str disks = {0};
+
+	if (vir.DomainResume(c->domain) < 0)
+		return guest_error(e, "cannot resume guest '%s'", c->name);
+	if (reason != VIR_DOMAIN_PAUSED_IOERROR)
+		return 0;
+	while ((on = state_of(c->domain, &now)) != VIR_DOMAIN_PAUSED || now != VIR_DOMAIN_PAUSED_IOERROR) {
+		if (on < 0 || clock_mono() >= until)
+			return 0;
+		wait_for_news(g, until - clock_mono());
+	}
+	add_disk_errors(c->domain, &disks);
+	return err_msg(e, EIO, "guest '%s' was resumed, but a disk paused it again at once (%s): make room or repair the disk, then resume it", c->name,
+	               disks.length ? disks.text : "which one is not told");
+}
+
+// --- ending ---
+
 // Returns 0 when it is off, -ETIMEDOUT, or what libvirt says.
 static int wait_until_off(struct guests *g, struct call *c, int64_t until, struct err *e)
 {
@@ -133,59 +177,106 @@ static int ask_to_end(virDomainPtr domain)
 	return vir.DomainShutdown(domain);
 }
 
+// Says why now: the next call makes libvirt forget.
 int guest_force_off(struct guests *g, struct call *c, struct err *e)
 {
-	int r = vir.DomainDestroy(c->domain);
+	int r = vir.DomainDestroy(c->domain) < 0 ? guest_error(e, "cannot force guest '%s' off", c->name) : 0;
 
 	if (r < 0 && is_on(c->domain))
-		return guest_error(e, "cannot force guest '%s' off", c->name);
+		return r;
 	r = wait_until_off(g, c, clock_mono() + FORCE_SECONDS * SECOND, e);
 	if (r != -ETIMEDOUT)
 		return r;
 	return err_msg(e, ETIMEDOUT, "the QEMU of guest '%s' does not end (a disk of this host may hang: see dmesg)", c->name);
 }
 
+// A guest on its way down.
+struct stopping {
+	int64_t grace;
+	bool force;         // what is refused, or not done in time, is forced
+	struct err refused; // by libvirt, last
+};
+
+// Returns 0, or negative errno when libvirt refuses and nothing is forced later.
+static int ask_again(struct call *c, struct stopping *s, struct err *e)
+{
+	s->refused = (struct err){0};
+	if (ask_to_end(c->domain) == 0)
+		return 0;
+	guest_error(&s->refused, "cannot ask guest '%s' to shut down", c->name);
+	if (s->force || !is_on(c->domain))
+		return 0;
+	*e = s->refused;
+	return -e->code;
+}
+
 // Asks again and again until it is off. Returns 0, -ETIMEDOUT, -ECANCELED.
-static int shut_down(struct guests *g, struct call *c, int64_t grace, const struct job *job, struct err *e)
+static int shut_down(struct guests *g, struct call *c, struct stopping *s, const struct job *job, struct err *e)
 {
 	int64_t began = clock_mono(), asked = 0;
-	int on;
+	int on, r = 0;
 
 	while ((on = activity(c->domain)) == 1) {
 		int64_t now = clock_mono(), age = now - began;
-		if (age >= grace)
+		if (age >= s->grace)
 			return -ETIMEDOUT;
 		if (job_is_cancelled(job))
 			return err_msg(e, ECANCELED, "guest '%s' was asked to shut down and may still do so", c->name);
 		if (!asked || now - asked >= RESEND_SECONDS * SECOND) {
-			if (ask_to_end(c->domain) < 0 && is_on(c->domain))
-				return guest_error(e, "cannot ask guest '%s' to shut down", c->name);
+			r = ask_again(c, s, e);
 			asked = now;
 		}
-		auto_free char *text = mem_printf("waiting for it to shut down, %d of %d s", (int)(age / SECOND), (int)(grace / SECOND));
-		job_report(job, (double)age / (double)grace, text);
+		if (r < 0)
+			return r;
+		auto_free char *text = mem_printf("waiting for it to shut down, %d of %d s", (int)(age / SECOND), (int)(s->grace / SECOND));
+		job_report(job, (double)age / (double)s->grace, text);
 		wait_for_news(g, SECOND / 4);
 	}
 	return on == 0 ? 0 : guest_error(e, "guest '%s' was asked to shut down, but whether it did is not known", c->name);
 }
 
+// What is paused or asleep hears nothing. One that a failed disk pauses again at once, or that crashed, cannot shut down: -EIO.
+static int make_it_listen(struct guests *g, struct call *c, struct err *e)
+{
+	int reason, state = state_of(c->domain, &reason);
+
+	if (state == VIR_DOMAIN_CRASHED || (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_CRASHED))
+		return err_msg(e, EIO, "guest '%s' crashed and cannot shut down", c->name);
+	if (state == VIR_DOMAIN_PAUSED)
+		return resume(g, c, reason, e);
+	if (state == VIR_DOMAIN_PMSUSPENDED && vir.DomainPMWakeup(c->domain, 0) < 0)
+		return guest_error(e, "cannot wake guest '%s' so that it can shut down", c->name);
+	return 0;
+}
+
+static int force(struct guests *g, struct call *c, const struct err *refused, const struct job *job, struct err *e)
+{
+	auto_free char *text = refused->code ? mem_printf("forcing it off: %s", refused->text) : mem_strdup("forcing it off");
+
+	job_report(job, -1, text);
+	return guest_force_off(g, c, e);
+}
+
 static int stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
 	const char *timeout = p ? params_get(p, "timeout") : NULL;
-	int64_t grace = GRACE_SECONDS * SECOND;
+	struct stopping s = {.grace = GRACE_SECONDS * SECOND, .force = timeout || is_yes(p, "force")};
 
-	if (timeout && units_parse_duration(timeout, &grace) < 0)
+	if (timeout && units_parse_duration(timeout, &s.grace) < 0)
 		return err_msg(e, EINVAL, "'%s' is no duration, as 30 or 2m", timeout);
-	if (state_of(c->domain) == VIR_DOMAIN_PAUSED && vir.DomainResume(c->domain) < 0) // paused it hears nothing
-		return guest_error(e, "cannot let guest '%s' go on so that it can shut down", c->name);
-	int r = shut_down(g, c, grace, job, e);
+	int r = make_it_listen(g, c, &s.refused);
+	if (r < 0 && s.force) // it would not hear of a grace period
+		return force(g, c, &s.refused, job, e);
+	if (r < 0) {
+		err_msg(e, -r, "%s", s.refused.text);
+		return err_hint(e, "force it off: stop --timeout, or kill");
+	}
+	r = shut_down(g, c, &s, job, e);
 	if (r != -ETIMEDOUT)
 		return r;
-	if (timeout || is_yes(p, "force")) {
-		job_report(job, -1, "forcing it off");
-		return guest_force_off(g, c, e);
-	}
-	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: its system does not listen to the power button (force it: stop --timeout, or kill)", c->name, (int)(grace / SECOND));
+	if (s.force)
+		return force(g, c, &s.refused, job, e);
+	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: its system does not listen to the power button (force it: stop --timeout, or kill)", c->name, (int)(s.grace / SECOND));
 }
 
 static int act_stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
@@ -219,14 +310,14 @@ static int act_pause(struct guests *g, struct call *c, const struct params *p, c
 // Paused, asleep, or saved to disk.
 static int act_resume(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	int state = state_of(c->domain);
+	int reason, state = state_of(c->domain, &reason);
 
 	(void)p;
 	if (state == VIR_DOMAIN_PMSUSPENDED)
 		return vir.DomainPMWakeup(c->domain, 0) < 0 ? guest_error(e, "cannot wake guest '%s'", c->name) : 0;
 	if (state == VIR_DOMAIN_SHUTOFF && vir.DomainHasManagedSaveImage(c->domain, 0) == 1)
 		return start_now(g, c, job, e);
-	return vir.DomainResume(c->domain) < 0 ? guest_error(e, "cannot resume guest '%s'", c->name) : 0;
+	return resume(g, c, reason, e);
 }
 
 // A definition that was changed takes effect with a new QEMU; one that would be lost with its QEMU can only be rebooted.
@@ -385,7 +476,7 @@ int guests_await_exit(struct guests *g, const char *uuid, struct err *e)
 	if (on < 0)
 		r = guest_error(e, "cannot wait for guest '%s'", c.name);
 	else
-		r = vir.DomainGetState(c.domain, &state, &reason, 0) == 0 && guest_state(state, reason) == STATE_CRASHED;
+		r = vir.DomainGetState(c.domain, &state, &reason, 0) == 0 && guest_state(state, reason, false) == STATE_CRASHED;
 	call_end(g, &c);
 	return r;
 }

@@ -158,9 +158,9 @@ static void be_silent(void *context, virErrorPtr error)
 	(void)context, (void)error;
 }
 
-virConnectPtr connection_open(const char *uri)
+virConnectPtr connection_open(const struct guests *g, const char *uri)
 {
-	virConnectPtr conn = vir.ConnectOpen(uri);
+	virConnectPtr conn = g->read_only ? vir.ConnectOpenReadOnly(uri) : vir.ConnectOpen(uri);
 
 	if (conn) {
 		vir.ConnSetErrorFunc(conn, NULL, be_silent);
@@ -203,16 +203,29 @@ static void give_control(struct guests *g, virConnectPtr conn, const int ids[EVE
 	pthread_mutex_unlock(&g->lock);
 }
 
-// The usual choice when nobody said which: a system's libvirt that refuses this user leaves the user's own.
-static virConnectPtr open_usual(struct guests *g, struct err *refusal)
+// Notes that the user's own guests are shown because the system's libvirt REFUSED.
+static void take_session(struct guests *g, const struct err *refused)
 {
-	virConnectPtr conn = connection_open(g->uri);
+	pthread_mutex_lock(&g->lock);
+	g->uri = SESSION_URI;
+	free(g->refused);
+	g->refused = mem_strdup(refused->text);
+	pthread_mutex_unlock(&g->lock);
+}
 
-	if (conn || g->given || guests_is_session(g) || userns_is_host_root() || guest_error(refusal, "libvirt") != -EACCES)
-		return conn;
-	conn = connection_open(SESSION_URI);
+// What the user chose, or nothing; where the usual one was taken and refuses this user, there are the user's own guests.
+static virConnectPtr open_chosen(struct guests *g, struct err *refusal)
+{
+	virConnectPtr conn = connection_open(g, g->uri);
+
 	if (conn)
-		g->uri = SESSION_URI;
+		return conn;
+	int r = guest_error(refusal, "cannot connect to libvirt at '%s'", g->uri);
+	if (g->choice.by_user || guests_is_session(g) || userns_is_host_root() || r != -EACCES)
+		return NULL;
+	conn = connection_open(g, SESSION_URI);
+	if (conn)
+		take_session(g, refusal);
 	return conn;
 }
 
@@ -223,12 +236,11 @@ void run_connect(struct guests *g)
 
 	drop(take_control(g, ids), ids);
 	atomic_store(&g->lost, NULL);
-	virConnectPtr conn = open_usual(g, &refusal);
-	refusal = (struct err){0};
-	if (conn)
+	virConnectPtr conn = open_chosen(g, &refusal);
+	if (conn) {
 		watch(g, conn, ids);
-	else
-		guest_error(&refusal, "cannot connect to libvirt at '%s'", g->uri);
+		refusal = (struct err){0};
+	}
 	give_control(g, conn, ids, &refusal);
 }
 
@@ -392,13 +404,12 @@ int pool_begin(struct guests *g, struct pooled **place, struct err *e)
 	virConnectPtr old = (*place)->conn; // ours alone while busy
 	if (old && vir.ConnectIsAlive(old) == 1)
 		return 0;
-	(*place)->conn = connection_open(g->uri);
+	(*place)->conn = connection_open(g, g->uri);
+	r = (*place)->conn ? 0 : guest_error(e, "cannot connect to libvirt at '%s'", g->uri);
 	if (old)
 		vir.ConnectClose(old);
-	if ((*place)->conn)
-		return 0;
-	r = guest_error(e, "cannot connect to libvirt at '%s'", g->uri);
-	leave_place(g, *place);
+	if (r < 0)
+		leave_place(g, *place);
 	return r;
 }
 
@@ -418,7 +429,7 @@ virConnectPtr errand_connection(struct guests *g, enum errand_kind kind)
 	pthread_mutex_unlock(&g->lock);
 	if (old)
 		vir.ConnectClose(old);
-	g->own[kind] = closing ? NULL : connection_open(g->uri);
+	g->own[kind] = closing ? NULL : connection_open(g, g->uri);
 	return g->own[kind];
 }
 

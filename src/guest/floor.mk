@@ -3,7 +3,7 @@ noinst_LIBRARIES += libguest.a
 libguest_a_SOURCES = \
 	src/guest/act.c src/guest/connection.c src/guest/console.c src/guest/create.c src/guest/errand.c src/guest/error.c \
 	src/guest/guests.c src/guest/loop.c src/guest/measure.c src/guest/process.c src/guest/read.c src/guest/state.c \
-	src/guest/stats.c src/guest/stream.c \
+	src/guest/stats.c src/guest/stream.c src/guest/uri.c src/guest/uri.h \
 	src/guest/chain.c src/guest/delete.c src/guest/images.c src/guest/names.c src/guest/neighbours.c src/guest/owned.c src/guest/ownership.c src/guest/places.c \
 	src/guest/remove.c src/guest/storage.c src/guest/storage.h src/guest/users.c \
 	include/guest/guests.h src/guest/parts.h \
@@ -14,7 +14,7 @@ libguest_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS) $(XML_CFLAG
 # libvirt itself is loaded when the first connection is opened (src/guest/vir.h)
 GUEST_LIBS = libguest.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread
 
-GUEST_TESTS = test_guest_xml test_guest_stats test_guest_storage test_guest_driver
+GUEST_TESTS = test_guest_xml test_guest_stats test_guest_uri test_guest_storage test_guest_driver
 UNIT_TESTS += $(GUEST_TESTS)
 THREAD_TESTS += test_guest_driver
 if HAVE_CMOCKA
@@ -29,8 +29,10 @@ test_guest_stats_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
 test_guest_storage_SOURCES = tests/unit/test_guest_storage.c
 test_guest_storage_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 test_guest_storage_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
+test_guest_uri_SOURCES = tests/unit/test_guest_uri.c
+test_guest_uri_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
 test_guest_driver_SOURCES = tests/unit/test_guest_driver.c
-test_guest_driver_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_guest_driver_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 test_guest_driver_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
-REAL_TESTS += $(top_srcdir)/tests/guest/guests $(top_srcdir)/tests/guest/storage
+REAL_TESTS += $(top_srcdir)/tests/guest/guests $(top_srcdir)/tests/guest/storage $(top_srcdir)/tests/guest/system
 LONG_TESTS += $(top_srcdir)/tests/guest/chaos

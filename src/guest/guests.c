@@ -1,111 +1,34 @@
 // Opening the guests of a connection, listing them, and hearing of changes: see guest/guests.h.
 #include "guest/guests.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "parts.h"
 #include "storage.h"
-#include "sys/proc.h"
-#include "sys/userns.h"
-
-// --- which libvirt ---
-
-static bool any_is(const char *const paths[], size_t count, int mode)
-{
-	for (size_t i = 0; i < count; i++)
-		if (access(paths[i], mode) == 0)
-			return true;
-	return false;
-}
-
-// Root has no session of its own (libvirt takes it to the system's daemon).
-static bool may_use_system(void)
-{
-	static const char *const sockets[] = {"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"};
-
-	return userns_is_host_root() || any_is(sockets, ARRAY_SIZE(sockets), R_OK | W_OK);
-}
-
-// A session's daemon starts by itself, which takes seconds: not for a user who has no guests. Without one installed libvirt says so.
-static bool daemon_is_installed(void)
-{
-	static const char *const programs[] = {"/usr/sbin/libvirtd", "/usr/sbin/virtqemud"};
-
-	return any_is(programs, ARRAY_SIZE(programs), X_OK);
-}
-
-static char *below_home(const char *variable, const char *otherwise, const char *rest)
-{
-	const char *base = getenv(variable), *home = getenv("HOME");
-
-	return base && *base ? mem_printf("%s/%s", base, rest) : mem_printf("%s/%s/%s", home ? home : "/", otherwise, rest);
-}
-
-static bool holds_xml(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	bool found = false;
-
-	while (dir && !found && (entry = readdir(dir)))
-		found = str_ends(entry->d_name, ".xml");
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-// Whether a session has a daemon, or anything that one would show: definitions, or guests that outlived theirs.
-static bool session_has_something(void)
-{
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	auto_free char *base = runtime && *runtime ? mem_printf("%s/libvirt", runtime) : below_home("XDG_CACHE_HOME", ".cache", "libvirt");
-	auto_free char *modular = mem_printf("%s/virtqemud-sock", base);
-	auto_free char *single = mem_printf("%s/libvirt-sock", base);
-	auto_free char *running = mem_printf("%s/qemu/run", base);
-	auto_free char *defined = below_home("XDG_CONFIG_HOME", ".config", "libvirt/qemu");
-
-	return access(modular, F_OK) == 0 || access(single, F_OK) == 0 || holds_xml(defined) || holds_xml(running);
-}
-
-bool guests_is_session(const struct guests *g)
-{
-	return strstr(g->uri, "/session") != NULL;
-}
-
-static bool is_local(const char *uri)
-{
-	return str_starts(uri, "qemu:///") || str_starts(uri, "qemu+unix://");
-}
-
-// Nobody can answer a password prompt in a worker thread.
-static char *without_prompts(const char *uri)
-{
-	const char *scheme_end = strstr(uri, "://");
-
-	if (!scheme_end || !memmem(uri, (size_t)(scheme_end - uri), "+ssh", 4) || strstr(uri, "no_tty="))
-		return mem_strdup(uri);
-	return mem_printf("%s%cno_tty=1", uri, strchr(uri, '?') ? '&' : '?');
-}
 
 // --- life ---
 
-int guests_open(struct guests **out, const char *uri, struct err *e)
+bool guests_is_session(const struct guests *g)
+{
+	return uri_is_session(g->uri);
+}
+
+int guests_open(struct guests **out, const char *uri, bool read_only, struct err *e)
 {
 	struct guests *g = mem_new(sizeof(*g));
 	pthread_condattr_t attributes;
 
 	(void)e;
 	g->refs = 1;
-	g->given = uri ? without_prompts(uri) : NULL;
-	g->uri = g->given ? g->given : may_use_system() ? SYSTEM_URI : SESSION_URI;
-	g->shy = !uri && guests_is_session(g) && daemon_is_installed();
-	g->local = is_local(g->uri);
+	g->read_only = read_only;
+	uri_choose(&g->choice, uri, read_only);
+	g->uri = g->choice.uri;
+	g->shy = !g->choice.by_user && guests_is_session(g) && session_is_installed();
+	g->local = uri_is_local(g->uri);
 	cgroup_layout_read(&g->layout, NULL); // without it, /proc is enough
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_condattr_init(&attributes);
@@ -139,7 +62,8 @@ static void guests_free(struct guests *g)
 	cgroup_layout_done(&g->layout);
 	pthread_cond_destroy(&g->news);
 	pthread_mutex_destroy(&g->lock);
-	free(g->given);
+	uri_choice_done(&g->choice);
+	free(g->refused);
 	free(g);
 }
 
@@ -161,6 +85,16 @@ void guests_close(struct guests *g)
 	errands_leave(g);
 	pthread_mutex_unlock(&g->lock);
 	guests_unref(g);
+}
+
+char *guests_note(struct guests *g)
+{
+	pthread_mutex_lock(&g->lock);
+	const char *why = g->refused ? g->refused : g->choice.refused ? g->choice.why : NULL;
+	char *note = why ? mem_printf("showing '%s': %s (to make this your choice: LIBVIRT_DEFAULT_URI=%s%s)", g->uri, why, g->uri,
+	                              uri_may_look() ? "; only to look at the system's guests: --read-only" : "") : NULL;
+	pthread_mutex_unlock(&g->lock);
+	return note;
 }
 
 void guests_wake(struct guests *g)
@@ -247,7 +181,7 @@ static void quality_done(struct quality *q)
 struct listing {
 	virDomainStatsRecordPtr *records;
 	int count;
-	struct quality persistent, autostart, saved;
+	struct quality active, persistent, autostart, saved;
 };
 
 static int listing_get(struct listing *l, virConnectPtr conn, const char *uri, struct err *e)
@@ -255,6 +189,7 @@ static int listing_get(struct listing *l, virConnectPtr conn, const char *uri, s
 	l->count = vir.ConnectGetAllDomainStats(conn, VIR_DOMAIN_STATS_STATE, &l->records, 0);
 	if (l->count < 0)
 		return guest_error(e, "cannot list the guests at '%s'", uri);
+	quality_get(&l->active, conn, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 	quality_get(&l->persistent, conn, VIR_CONNECT_LIST_DOMAINS_PERSISTENT);
 	quality_get(&l->autostart, conn, VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
 	quality_get(&l->saved, conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE);
@@ -265,6 +200,7 @@ static void listing_done(struct listing *l)
 {
 	if (l->records)
 		vir.DomainStatsRecordListFree(l->records);
+	quality_done(&l->active);
 	quality_done(&l->persistent);
 	quality_done(&l->autostart);
 	quality_done(&l->saved);
@@ -299,17 +235,21 @@ static void learn(struct guests *g, virDomainPtr domain, const char *uuid)
 	domain_facts_done(&facts);
 }
 
-static bool is_active(int state)
+// Whatever its state is called: a guest that crashed may be kept in memory, one that sleeps is there.
+static bool is_active(const struct listing *l, virDomainPtr domain, int state)
 {
-	return state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED;
+	unsigned char uuid[VIR_UUID_BUFLEN];
+
+	if (l->active.count < 0) // not told
+		return state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED;
+	return vir.DomainGetUUID(domain, uuid) == 0 && quality_has(&l->active, uuid);
 }
 
 // A start or an end that no event told of makes the facts old, too.
-static void note_state(struct guests *g, const char *uuid, int state)
+static void note_state(struct guests *g, const char *uuid, int state, bool active)
 {
 	pthread_mutex_lock(&g->lock);
 	struct guest *row = guests_find_or_add(g, uuid);
-	bool active = is_active(state);
 
 	if (row->active != active) {
 		row->known = row->period_set = row->stopping = false;
@@ -319,7 +259,7 @@ static void note_state(struct guests *g, const char *uuid, int state)
 	}
 	row->seen = true;
 	row->active = active;
-	row->paused = state == VIR_DOMAIN_PAUSED;
+	row->paused = state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_CRASHED || state == VIR_DOMAIN_PMSUSPENDED;
 	pthread_mutex_unlock(&g->lock);
 }
 
@@ -351,14 +291,14 @@ static void fill(const struct guest *row, struct workload *w)
 		w->trouble = mem_strdup("its QEMU is stopped (SIGSTOP): continue it with kill -CONT, or force it off");
 }
 
-static void look_at(struct guests *g, const virDomainStatsRecord *record)
+static void look_at(struct guests *g, const struct listing *l, const virDomainStatsRecord *record)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	int state, reason;
 
 	vir.DomainGetUUIDString(record->dom, uuid);
 	stats_state(record->params, record->nparams, &state, &reason);
-	note_state(g, uuid, state);
+	note_state(g, uuid, state, is_active(l, record->dom, state));
 	learn(g, record->dom, uuid);
 }
 
@@ -377,7 +317,8 @@ static void list_one(struct guests *g, const struct listing *l, int index, struc
 	const struct guest *row = guests_find(g, uuid);
 	if (row && row->facts.name) {
 		fill(row, &w);
-		w.state = row->stopping && row->active ? STATE_STOPPING : guest_state(state, reason);
+		w.state = row->stopping && row->active ? STATE_STOPPING : guest_state(state, reason, row->active);
+		w.active = row->active;
 		if (w.state == STATE_OFF && quality_has(&l->saved, raw))
 			w.state = STATE_SUSPENDED;
 		w.reason = mem_strdup(guest_reason(state, reason));
@@ -444,7 +385,7 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 	begin_list(g);
 	r = listing_get(&l, conn, g->uri, e);
 	for (int i = 0; r == 0 && i < l.count; i++)
-		look_at(g, l.records[i]);
+		look_at(g, &l, l.records[i]);
 	if (r == 0)
 		end_list(g);
 	for (int i = 0; r == 0 && i < l.count; i++)

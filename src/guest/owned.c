@@ -334,8 +334,10 @@ static void judge(struct listing *l)
 
 static int read_xml(virDomainPtr domain, unsigned flags, struct domain_facts *f, char **xml, struct err *e)
 {
+	const char *name = vir.DomainGetName(domain); // asked for afterwards it would make libvirt forget the error
+
 	*xml = vir.DomainGetXMLDesc(domain, flags);
-	return *xml ? domain_facts_parse(f, *xml, e) : guest_error(e, "cannot read the definition of guest '%s'", vir.DomainGetName(domain));
+	return *xml ? domain_facts_parse(f, *xml, e) : guest_error(e, "cannot read the definition of guest '%s'", name);
 }
 
 int storage_judge(struct storage *storage, struct guests *g, virConnectPtr conn, virDomainPtr domain, struct err *e)

@@ -11,6 +11,7 @@
 #include "guest/facts.h"
 #include "guest/guests.h"
 #include "sys/cgroup.h"
+#include "uri.h"
 #include "vir.h"
 
 #define MS INT64_C(1000000)
@@ -19,6 +20,7 @@
 // --- errors (error.c) ---
 
 // Records "text: " and what libvirt said last in this thread, in one line, with the usual remedy. Returns negative errno.
+// Right after the call that failed: every other call of libvirt, also one that names or frees something, makes it forget.
 int guest_error(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 // --- the thread that serves libvirt's sockets and timers (loop.c) ---
@@ -53,7 +55,8 @@ struct guest {
 	struct domain_facts facts;
 	bool known;    // the facts are those of now
 	bool seen;     // by the current list
-	bool active, paused;
+	bool active;   // as virDomainIsActive() says; its state may be called otherwise
+	bool paused;
 	bool stopping; // it was asked to end by us
 	bool period_set;
 	pid_t pid;     // QEMU on this host; 0 = none or unknown
@@ -107,8 +110,9 @@ struct chain {
 
 struct guests {
 	atomic_uint refs; // the owner's and one of each errand under way
-	char *given; // the URI that was asked for, NULL = the usual one
-	const char *_Atomic uri;
+	struct uri_choice choice;
+	const char *_Atomic uri; // that of the choice, or SESSION_URI when that was refused
+	bool read_only;
 	bool local;  // its QEMUs run on this host
 	bool shy;    // a session's daemon is not started just to hear that there is nothing
 	bool looped;
@@ -123,6 +127,7 @@ struct guests {
 	bool control_busy;
 	int events[EVENTS_MAX];
 	struct err refusal; // why it could not be opened
+	char *refused;      // why the usual one could not, when another is used instead
 	int64_t silent_since; // when the daemon was last asked in vain, 0 = it answers
 	struct pooled pool[POOL]; // for everything that is asked for
 	virConnectPtr own[ERRANDS]; // of each errand that needs one, touched by it alone
@@ -149,8 +154,6 @@ char *guests_name(struct guests *g, const char *uuid);
 // Something changed: list again. UUID NULL: anything.
 void guests_touch(struct guests *g, const char *uuid);
 void guest_done(struct guest *row);
-#define SYSTEM_URI "qemu:///system"
-#define SESSION_URI "qemu:///session"
 bool guests_is_session(const struct guests *g);
 bool guests_is_lost(const struct guests *g); // the lock is held
 
@@ -181,8 +184,8 @@ int guest_force_off(struct guests *g, struct call *c, struct err *e);
 void run_connect(struct guests *g);
 void run_close(struct guests *g);
 void run_other(struct guests *g); // places.c
-// A plain open: silent, with keepalive. NULL on failure.
-virConnectPtr connection_open(const char *uri);
+// A plain open: silent, with keepalive, only for reading when the guests are. NULL on failure.
+virConnectPtr connection_open(const struct guests *g, const char *uri);
 // Says since when the daemon has been silent. The lock is held. Returns -ETIMEDOUT.
 int guests_no_answer(struct guests *g, struct err *e);
 
@@ -205,7 +208,8 @@ void stats_state(const virTypedParameter *params, int count, int *state, int *re
 
 // --- state.c ---
 
-enum workload_state guest_state(int state, int reason);
+// By what libvirt calls the state of a guest that is ACTIVE (has a QEMU) or not: the latter counts where they disagree.
+enum workload_state guest_state(int state, int reason, bool active);
 // Why it is in this state, for people; NULL when there is nothing to say.
 const char *guest_reason(int state, int reason);
 

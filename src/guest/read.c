@@ -157,7 +157,9 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 	add_storage(text, g, c);
 	for (size_t i = 0; i < f->labels.count; i++)
 		str_addf(text, "Label: %s\n", f->labels.items[i]);
-	str_addf(text, "Connection: %s\n", g->uri);
+	pthread_mutex_lock(&g->lock);
+	str_addf(text, "Connection: %s%s (%s)\n", g->uri, g->read_only ? ", read-only" : "", g->refused ? g->refused : g->choice.why);
+	pthread_mutex_unlock(&g->lock);
 }
 
 // What the guest's XML says now. F is zeroed.

@@ -1,5 +1,6 @@
 // What libvirt's states and reasons mean to hostel. Must not talk to libvirt.
 #include "base/mem.h"
+#include "model/workload.h"
 #include "parts.h"
 
 // By virDomainState and its reason; the row with reason ANY is for all others.
@@ -42,12 +43,21 @@ static const struct {
 	{VIR_DOMAIN_PMSUSPENDED, ANY, STATE_SUSPENDED, "asleep"},
 };
 
-enum workload_state guest_state(int state, int reason)
+static enum workload_state called(int state, int reason)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
 		if (states[i].state == state && (states[i].reason == reason || states[i].reason == ANY))
 			return states[i].means;
 	return STATE_UNKNOWN;
+}
+
+enum workload_state guest_state(int state, int reason, bool active)
+{
+	enum workload_state means = called(state, reason);
+
+	if (active)
+		return means == STATE_UNKNOWN ? STATE_RUNNING : means; // some drivers name no state
+	return workload_state_info(means)->flags & NEEDS_RUNNING || means == STATE_UNKNOWN ? STATE_OFF : means;
 }
 
 const char *guest_reason(int state, int reason)

@@ -72,7 +72,7 @@ static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t 
 
 	virStorageVolPtr volume = vir.StorageVolCreateXML(pool, xml, 0);
 	if (!volume)
-		return guest_error(e, "cannot make a disk in the pool '%s'", vir.StoragePoolGetName(pool));
+		return guest_error(e, "cannot make a disk of '%s' in its pool", params_or(p, "name", ""));
 	*path = vir.StorageVolGetPath(volume);
 	vir.StorageVolFree(volume);
 	return *path ? 0 : guest_error(e, "cannot find the new disk");

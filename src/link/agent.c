@@ -209,7 +209,7 @@ static void on_second(uv_timer_t *timer)
 
 	jobs_check(a, now);
 	for (size_t i = 0; i < a->engine_count; i++)
-		engine_check(&a->engines[i], now);
+		engine_check(&a->engines[i], now, false);
 }
 
 static void take_hello(struct agent *a, const json_t *message)
@@ -365,7 +365,7 @@ static void open_one(struct agent *a, struct agent_engine *en, const char *spec)
 	*en = (struct agent_engine){.agent = a, .spec = mem_strdup(spec), .name = mem_strndup(spec, strcspn(spec, ":"))};
 	const struct engine_ops *ops = engine_find(en->name);
 	en->kind = ops ? ops->kind : KIND_CONTAINER;
-	if (engine_open(&en->engine, spec, &e) < 0) {
+	if (engine_open(&en->engine, spec, a->read_only, &e) < 0) {
 		en->failure = mem_strdup(e.text);
 		en->trouble = mem_strdup(e.text);
 	}
@@ -435,6 +435,7 @@ static void tear_down(struct agent *a)
 		free(a->engines[i].spec);
 		free(a->engines[i].failure);
 		free(a->engines[i].trouble);
+		free(a->engines[i].note);
 	}
 	free(a->engines);
 	wire_reader_done(&a->reader);

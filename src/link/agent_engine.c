@@ -87,7 +87,11 @@ static void deliver_outcome(struct agent *a, struct post *p)
 	(void)a;
 	free(p->engine->failure);
 	p->engine->failure = p->err.code ? mem_strdup(p->err.text) : NULL;
-	engine_check(p->engine, clock_mono());
+	auto_free char *note = p->text.length ? str_steal(&p->text) : NULL;
+	bool news = !str_equal(note, p->engine->note);
+	free(p->engine->note);
+	p->engine->note = steal(note);
+	engine_check(p->engine, clock_mono(), news);
 }
 
 static void post_text(struct agent_engine *en, void (*deliver)(struct agent *a, struct post *p), struct str *text)
@@ -104,8 +108,10 @@ static void post_text(struct agent_engine *en, void (*deliver)(struct agent *a, 
 static void post_outcome(struct agent_engine *en, const struct err *e)
 {
 	struct post *p = post_new(deliver_outcome, en, NULL);
+	auto_free char *note = e->code ? NULL : engine_note(&en->engine);
 
 	p->err = *e;
+	str_add(&p->text, note ? note : "");
 	agent_post(en->agent, p);
 }
 
@@ -283,6 +289,7 @@ json_t *engine_message(const struct agent_engine *en)
 	wire_set_text(message, "spec", en->spec);
 	wire_set_text(message, "kind", workload_kind_name(en->kind));
 	wire_set_text(message, "trouble", en->trouble);
+	wire_set_text(message, "note", en->note);
 	return message;
 }
 
@@ -297,13 +304,13 @@ static char *hung_text(int64_t since)
 	return mem_printf("no answer since %s", text);
 }
 
-void engine_check(struct agent_engine *en, int64_t now)
+void engine_check(struct agent_engine *en, int64_t now, bool news)
 {
 	int64_t list = atomic_load(&en->list_due), sampling = atomic_load(&en->sample_due);
 	int64_t due = list && (!sampling || list < sampling) ? list : sampling;
 	auto_free char *trouble = due && due < now ? hung_text(due - AGENT_LATE * SECOND) : mem_strdup(en->failure);
 
-	if (str_equal(trouble, en->trouble))
+	if (!news && str_equal(trouble, en->trouble))
 		return;
 	free(en->trouble);
 	en->trouble = steal(trouble);

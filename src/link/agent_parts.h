@@ -39,7 +39,7 @@ struct agent_engine {
 	struct engine engine; // ops NULL: could not be opened
 	enum workload_kind kind;
 	char *failure;        // what its last list said, NULL = fine
-	char *trouble;        // what the peer was told
+	char *trouble, *note; // what the peer was told
 	bool rows_lost;       // the peer was too slow for some: send all again when it has caught up
 	unsigned jobs_running;
 	struct job_item *waiting; // jobs without a thread yet, oldest first
@@ -92,8 +92,8 @@ void agent_thread_ended(struct agent *a, struct post *p);
 
 // Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
-// Tells the peer when the trouble of an engine is another one; looks for calls that hang.
-void engine_check(struct agent_engine *en, int64_t now);
+// Tells the peer when there are NEWS of an engine or its trouble is another one; looks for calls that hang.
+void engine_check(struct agent_engine *en, int64_t now, bool news);
 json_t *engine_message(const struct agent_engine *en);
 
 void job_request(struct agent *a, const json_t *message);

@@ -57,6 +57,7 @@ static void engine_done(struct engine_view *view)
 	free(view->engine.name);
 	free(view->engine.spec);
 	free(view->engine.trouble);
+	free(view->engine.note);
 	for (size_t g = 0; g < view->group_count; g++) {
 		for (size_t i = 0; i < view->groups[g].count; i++)
 			free(view->groups[g].ids[i]);
@@ -106,7 +107,7 @@ void link_check_ready(struct link *link)
 
 static int take_engine(struct link *link, const json_t *message, struct err *e)
 {
-	const char *name = wire_get_text(message, "name"), *trouble = wire_get_text(message, "trouble");
+	const char *name = wire_get_text(message, "name"), *trouble = wire_get_text(message, "trouble"), *note = wire_get_text(message, "note");
 	struct engine_view *view = find_engine(link, name);
 	bool known = view;
 
@@ -123,7 +124,10 @@ static int take_engine(struct link *link, const json_t *message, struct err *e)
 	bool changed = !str_equal(trouble, view->engine.trouble);
 	free(view->engine.trouble);
 	view->engine.trouble = mem_strdup(trouble);
-	if (link->on.on_engine && (changed || !known))
+	bool noted = !str_equal(note, view->engine.note);
+	free(view->engine.note);
+	view->engine.note = mem_strdup(note);
+	if (link->on.on_engine && (changed || noted || !known))
 		link->on.on_engine(link->context, &view->engine);
 	if (changed)
 		say_trouble(link, &view->engine);

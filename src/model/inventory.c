@@ -119,6 +119,7 @@ void inventory_upsert(struct inventory *inv, struct workload *w)
 {
 	struct entry *entry = find_entry(inv, w->id);
 
+	w->active = workload_is_active(w);
 	if (!entry) {
 		add_entry(inv, w);
 		return;

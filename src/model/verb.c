@@ -42,11 +42,12 @@ const char *verb_refusal_flags(unsigned flags, const struct workload *w)
 		{NEEDS_PAUSED, "is not paused"},
 		{NEEDS_UNPAUSED, "is paused"},
 	};
-	unsigned satisfied = workload_state_info(w->state)->flags;
+	unsigned satisfied = workload_flags(w);
+	bool kept = satisfied != workload_state_info(w->state)->flags;
 
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if ((flags & needs[i].need) && !(satisfied & needs[i].need))
-			return w->state == STATE_UNKNOWN ? "its engine does not answer" : needs[i].reason;
+			return w->state == STATE_UNKNOWN ? "its engine does not answer" : kept && needs[i].need == NEEDS_STOPPED ? "is still in memory: stop or kill it first" : needs[i].reason;
 	return NULL;
 }
 

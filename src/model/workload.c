@@ -38,6 +38,18 @@ bool workload_failed(const struct workload *w)
 	return w->state == STATE_CRASHED || (w->state == STATE_EXITED && !obeyed && (w->exit_code > 0 || w->reason));
 }
 
+unsigned workload_flags(const struct workload *w)
+{
+	unsigned flags = states[w->state].flags;
+
+	return w->active && flags & NEEDS_STOPPED ? NEEDS_RUNNING | NEEDS_PAUSED : flags;
+}
+
+bool workload_is_active(const struct workload *w)
+{
+	return w->active || states[w->state].flags & NEEDS_RUNNING;
+}
+
 const char *workload_kind_name(enum workload_kind kind)
 {
 	return kinds[kind];
@@ -64,6 +76,7 @@ const struct workload_field workload_fields[] = {
 	{"restarts", FIELD_INT, offsetof(struct workload, restarts), "how often it was restarted"},
 	{"autostart", FIELD_BOOL, offsetof(struct workload, autostart), "starts with the host"},
 	{"persistent", FIELD_BOOL, offsetof(struct workload, persistent), "is kept when it ends"},
+	{"active", FIELD_BOOL, offsetof(struct workload, active), "runs, whatever its state is called"},
 	{"simulated", FIELD_BOOL, offsetof(struct workload, simulated), "is not real"},
 	{"start-ms", FIELD_NUMBER, offsetof(struct workload, start_ms), "how long its last start took, in milliseconds"},
 	{"pid", FIELD_INT, offsetof(struct workload, pid), "its first process, or QEMU"},

@@ -17,7 +17,7 @@ static struct engine open_fake(const char *spec)
 	struct engine engine = {0};
 	struct err e = {0};
 
-	assert_int_equal(engine_open(&engine, spec, &e), 0);
+	assert_int_equal(engine_open(&engine, spec, false, &e), 0);
 	return engine;
 }
 
@@ -60,10 +60,10 @@ static void a_wrong_spec_says_what_there_is(void **state)
 	struct engine engine = {0};
 	struct err e = {0};
 
-	assert_int_equal(engine_open(&engine, "fike:3", &e), -EINVAL);
+	assert_int_equal(engine_open(&engine, "fike:3", false, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "'fike'"));
 	assert_non_null(strstr(e.text, "fake"));
-	assert_int_equal(engine_open(&engine, "fake:many", &e), -EINVAL);
+	assert_int_equal(engine_open(&engine, "fake:many", false, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "fake:many"));
 	assert_null(engine.ops);
 }

@@ -3,7 +3,12 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <libvirt/libvirt.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -21,13 +26,18 @@ const char *__tsan_default_suppressions(void)
 }
 #endif
 
-static struct guests *open_guests(const char *uri)
+static struct guests *open_for(const char *uri, bool read_only)
 {
 	struct guests *g = NULL;
 	struct err e = {0};
 
-	assert_int_equal(guests_open(&g, uri, &e), 0);
+	assert_int_equal(guests_open(&g, uri, read_only, &e), 0);
 	return g;
+}
+
+static struct guests *open_guests(const char *uri)
+{
+	return open_for(uri, false);
 }
 
 static void list(struct guests *g, struct inventory *inv)
@@ -139,6 +149,90 @@ static void refusals_name_the_guest_and_the_remedy(void **state)
 			fail_msg("'%s' does not say '%s'", e.text, rows[i].says);
 	}
 	assert_int_equal(state_of(g), STATE_RUNNING);
+	guests_close(g);
+}
+
+// Guests in every state that the test driver can begin with. What counts is whether it is active, not what the state is called.
+static void every_state_and_its_verbs(void **state)
+{
+	static const struct {
+		const char *name;
+		int run_state;
+		enum workload_state is;
+		bool active;
+		const char *start; // why it cannot be started; NULL: it can
+	} rows[] = {
+		{"runs", VIR_DOMAIN_RUNNING, STATE_RUNNING, true, "runs already"},   {"waits", VIR_DOMAIN_BLOCKED, STATE_RUNNING, true, "runs already"},
+		{"halts", VIR_DOMAIN_PAUSED, STATE_PAUSED, true, "is paused: resume"}, {"ends", VIR_DOMAIN_SHUTDOWN, STATE_STOPPING, true, "runs already"},
+		{"crashed", VIR_DOMAIN_CRASHED, STATE_CRASHED, true, "crashed and is still in memory: kill it"},
+		{"sleeps", VIR_DOMAIN_PMSUSPENDED, STATE_SUSPENDED, true, "sleeps and is still in memory: resume it"},
+		{"off", VIR_DOMAIN_SHUTOFF, STATE_OFF, false, NULL},
+	};
+	char path[] = "/tmp/test-guests-XXXXXX.xml";
+	int fd = mkstemps(path, 4);
+	auto_free char *uri = mem_printf("test://%s", path);
+
+	dprintf(fd, "<node>");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		dprintf(fd, "<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>%s</name><uuid>00000000-0000-0000-0000-00000000000%zu</uuid><memory>65536</memory><os><type>hvm</type></os>"
+		            "<test:runstate>%d</test:runstate></domain>", rows[i].name, i, rows[i].run_state);
+	dprintf(fd, "</node>");
+	close(fd);
+	struct guests *g = open_guests(uri);
+	struct inventory *inv = inventory_new();
+	list(g, inv);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct workload *w = inventory_lookup(inv, rows[i].name, -1, NULL);
+		struct err e = {0};
+
+		assert_non_null(w);
+		assert_int_equal(w->state, rows[i].is);
+		assert_int_equal(w->active, rows[i].active);
+		assert_true((verb_refusal(VERB_KILL, w) == NULL) == rows[i].active && (verb_refusal(VERB_STOP, w) == NULL) == rows[i].active);
+		assert_true((verb_refusal(VERB_START, w) == NULL) == !rows[i].active);
+		const char *uuid = strrchr(w->id, '/') + 1;
+		assert_int_equal(guests_act(g, uuid, VERB_START, NULL, NULL, &e), rows[i].start ? -EBUSY : 0);
+		if (rows[i].start && !strstr(e.text, rows[i].start))
+			fail_msg("'%s' does not say '%s'", e.text, rows[i].start);
+		if (rows[i].is == STATE_CRASHED) // it hears nothing, and is kept for a look at its memory
+			assert_true(guests_act(g, uuid, VERB_STOP, NULL, NULL, &e) == -EIO && strstr(e.text, "crashed and cannot shut down"));
+		assert_int_equal(guests_act(g, uuid, VERB_KILL, NULL, NULL, &e), 0);
+		assert_int_equal(guests_act(g, uuid, VERB_START, NULL, NULL, &e), 0);
+	}
+	inventory_free(inv);
+	guests_close(g);
+	unlink(path);
+}
+
+// What libvirt refuses is told with its own reason, whatever was asked after the refusal. Here it refuses because the connection is one for reading.
+static void a_refusal_keeps_its_reason(void **state)
+{
+	struct guests *g = open_for("test:///default", true);
+	auto_free char *uuid = test_uuid(g);
+
+	for (enum verb v = 0; v < VERBS; v++) {
+		auto_params p = {0};
+		struct err e = {0};
+
+		if (v == VERB_STOP || v == VERB_RESTART)
+			params_add(&p, "timeout", "1");
+		else
+			params_add(&p, v == VERB_RENAME ? "to" : v == VERB_SET ? "autostart" : "force", v == VERB_RENAME ? "other" : "yes");
+		int r = guests_act(g, uuid, v, &p, NULL, &e);
+		if (v == VERB_START || v == VERB_RENAME) // refused by ourselves: it runs
+			continue;
+		assert_true(r < 0);
+		if (!strstr(e.text, "read only access"))
+			fail_msg("%s: '%s'", verb_info(v)->name, e.text);
+	}
+	assert_int_equal(state_of(g), STATE_RUNNING);
+	auto_str xml = {0};
+	auto_str details = {0};
+	struct err e = {0};
+	assert_int_equal(guests_read_config(g, uuid, &xml, &e), 0);
+	assert_int_equal(guests_read_details(g, uuid, &details, &e), 0);
+	assert_non_null(strstr(str_text(&details), "Connection: test:///default, read-only (as asked for)\n"));
+	assert_null(guests_note(g));
 	guests_close(g);
 }
 
@@ -324,6 +418,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_guest_is_listed),     cmocka_unit_test(verbs_change_its_state),
 		cmocka_unit_test(refusals_name_the_guest_and_the_remedy),
+		cmocka_unit_test(every_state_and_its_verbs), cmocka_unit_test(a_refusal_keeps_its_reason),
 		cmocka_unit_test(one_that_is_gone),      cmocka_unit_test(texts),
 		cmocka_unit_test(a_connection_that_cannot_be), cmocka_unit_test(closing_unopened),
 		cmocka_unit_test(events_end_a_wait),     cmocka_unit_test(wake_ends_a_wait),

@@ -98,11 +98,17 @@ static void every_state_means_something(void **state)
 {
 	for (int s = VIR_DOMAIN_RUNNING; s <= VIR_DOMAIN_PMSUSPENDED; s++)
 		for (int reason = 0; reason < 20; reason++)
-			assert_int_not_equal(guest_state(s, reason), STATE_UNKNOWN);
-	assert_int_equal(guest_state(VIR_DOMAIN_NOSTATE, 0), STATE_UNKNOWN);
-	assert_int_equal(guest_state(VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_CRASHED), STATE_CRASHED);
-	assert_int_equal(guest_state(VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_SAVED), STATE_SUSPENDED);
-	assert_int_equal(guest_state(VIR_DOMAIN_SHUTDOWN, 0), STATE_STOPPING);
+			for (int active = 0; active < 2; active++)
+				assert_int_not_equal(guest_state(s, reason, active), STATE_UNKNOWN);
+	// whether it is active counts, whatever its state is called
+	assert_int_equal(guest_state(VIR_DOMAIN_NOSTATE, 0, true), STATE_RUNNING);
+	assert_int_equal(guest_state(VIR_DOMAIN_NOSTATE, 0, false), STATE_OFF);
+	assert_int_equal(guest_state(-1, -1, true), STATE_RUNNING);
+	assert_int_equal(guest_state(VIR_DOMAIN_PAUSED, 0, false), STATE_OFF);
+	assert_int_equal(guest_state(VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_PANICKED, true), STATE_CRASHED);
+	assert_int_equal(guest_state(VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_CRASHED, false), STATE_CRASHED);
+	assert_int_equal(guest_state(VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_SAVED, false), STATE_SUSPENDED);
+	assert_int_equal(guest_state(VIR_DOMAIN_SHUTDOWN, 0, true), STATE_STOPPING);
 	assert_string_equal(guest_reason(VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_IOERROR), "disk I/O error");
 	assert_null(guest_reason(VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_BOOTED));
 }

@@ -237,7 +237,7 @@ static void figures_are_the_ones_of_the_engine(void **state)
 
 	open_bench(&b, "fake:14,step,quiet", SECOND / 10);
 	AWAIT(&b, b.ticks >= 1);
-	assert_int_equal(ops->open(&self, "14,step,quiet", &e), 0);
+	assert_int_equal(ops->open(&self, "14,step,quiet", false, &e), 0);
 	while (!set.count || set.rows[0].sample.at < b.last.rows[0].sample.at) {
 		sample_set_clear(&set);
 		ops->sample(self, &set, &e);

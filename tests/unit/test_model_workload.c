@@ -65,6 +65,32 @@ static void verbs_are_refused_with_a_reason(void **state)
 	}
 }
 
+static void one_that_is_active_is_no_stopped_one(void **state)
+{
+	static const struct {
+		enum verb verb;
+		enum workload_state in;
+		const char *reason;
+	} rows[] = {
+		{VERB_START, STATE_CRASHED, "is still in memory: stop or kill it first"}, {VERB_RENAME, STATE_CRASHED, "is still in memory: stop or kill it first"},
+		{VERB_STOP, STATE_CRASHED, NULL}, {VERB_KILL, STATE_CRASHED, NULL}, {VERB_RESTART, STATE_CRASHED, NULL}, {VERB_RESUME, STATE_CRASHED, NULL},
+		{VERB_PAUSE, STATE_CRASHED, "is paused"}, {VERB_STOP, STATE_SUSPENDED, NULL}, {VERB_KILL, STATE_SUSPENDED, NULL}, {VERB_RESUME, STATE_SUSPENDED, NULL},
+		{VERB_START, STATE_SUSPENDED, "is still in memory: stop or kill it first"}, {VERB_STOP, STATE_OFF, NULL}, {VERB_START, STATE_RUNNING, "is running"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct workload w = {.state = rows[i].in, .active = true};
+		const char *reason = verb_refusal(rows[i].verb, &w);
+
+		assert_true(str_equal(reason, rows[i].reason));
+	}
+	struct inventory *inv = inventory_new();
+	struct workload w = {.id = mem_strdup("x"), .name = mem_strdup("x"), .state = STATE_PAUSED};
+	inventory_upsert(inv, &w);
+	assert_true(inventory_find(inv, "x")->active);
+	inventory_free(inv);
+}
+
 static struct workload full(void)
 {
 	struct workload w = {
@@ -72,7 +98,7 @@ static struct workload full(void)
 		.kind = KIND_GUEST, .state = STATE_CRASHED, .image = mem_strdup("oci:/x"), .command = mem_strdup("sleep 1"),
 		.created = 1, .started = INT64_C(1767268800000000001), .finished = 3, .exit_code = 137, .reason = mem_strdup("OOM"), .cpus = 0.25,
 		.memory_limit = UINT64_C(1) << 40, .addresses = mem_strdup("10.0.0.1,fe80::1"), .restarts = 4, .autostart = true, .persistent = true,
-		.simulated = true, .start_ms = 9.75, .pid = 12345, .trouble = mem_strdup("no answer"),
+		.active = true, .simulated = true, .start_ms = 9.75, .pid = 12345, .trouble = mem_strdup("no answer"),
 	};
 
 	strv_add(&w.labels, "app=web");
@@ -319,6 +345,7 @@ int main(void)
 		cmocka_unit_test(every_state_and_kind_has_its_row),
 		cmocka_unit_test(every_verb_has_its_row),
 		cmocka_unit_test(verbs_are_refused_with_a_reason),
+		cmocka_unit_test(one_that_is_active_is_no_stopped_one),
 		cmocka_unit_test(a_workload_survives_its_json),
 		cmocka_unit_test(every_field_counts_in_a_comparison),
 		cmocka_unit_test(wrong_json_is_refused_by_field),
