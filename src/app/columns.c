@@ -390,7 +390,7 @@ const struct column column_table[] = {
 	{"recent", "CPU of the last minute", {"60s", 8, 30, 4, ALIGN_LEFT}, false, true, true, draw_recent, NULL},
 	{"mem", "memory in use, its limit, and the share of it", {"MEM", MEMORY_TEXT + 1 + PERCENT, MEMORY_TEXT + PERCENT + 9, 2, ALIGN_RIGHT}, false, true, true, draw_memory,
 	 by_memory},
-	{"rss", "memory the host pays", {"HOST MEM", 8, 0, 11, ALIGN_RIGHT}, true, true, true, draw_host_memory, by_host_memory},
+	{"rss", "host RSS: memory resident on the host", {"HOST MEM", 8, 0, 11, ALIGN_RIGHT}, true, true, true, draw_host_memory, by_host_memory},
 	{"rx", "received from the network, per second", {"NET↓", 5, 0, 6, ALIGN_RIGHT}, false, true, true, draw_rx, by_rx},
 	{"tx", "sent to the network, per second", {"NET↑", 5, 0, 6, ALIGN_RIGHT}, false, true, true, draw_tx, by_tx},
 	{"read", "read from disks, per second", {"READ", 5, 0, 7, ALIGN_RIGHT}, false, true, true, draw_read, by_read},

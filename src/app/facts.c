@@ -43,12 +43,8 @@ static void memory_words(const struct row *row, struct str *out)
 		str_add(out, units_bytes(text, (uint64_t)used));
 	if (!isnan(limit) && limit > 0)
 		str_addf(out, " of %s", units_bytes(text, (uint64_t)limit));
-	if (row->w.kind == KIND_GUEST && !isnan(host) && row_runs(row)) {
-		if (isnan(rates_get(&row->rates, METRIC_MEMORY)))
-			str_add(out, " that the host pays; the guest does not say");
-		else
-			str_addf(out, ", host pays %s", units_bytes(text, (uint64_t)host));
-	}
+	if (row->w.kind == KIND_GUEST && !isnan(host) && row_runs(row))
+		str_addf(out, ", host RSS %s", units_bytes(text, (uint64_t)host));
 	if (!isnan(cache) && cache > 0 && row_runs(row))
 		str_addf(out, " (cache %s)", units_bytes(text, (uint64_t)cache));
 }

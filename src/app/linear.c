@@ -46,7 +46,7 @@ static void say(const char *fmt, ...)
 
 static void say_row(const struct row *row)
 {
-	double memory = row_memory(row), cpu = rates_get(&row->rates, METRIC_CPU);
+	double memory = row_memory(row), host = rates_get(&row->rates, METRIC_MEMORY_HOST), cpu = rates_get(&row->rates, METRIC_CPU);
 	auto_str figures = {0};
 	char text[UNITS_TEXT];
 	const struct workload *w = &row->w;
@@ -55,6 +55,8 @@ static void say_row(const struct row *row)
 		str_addf(&figures, ", CPU %s percent", units_percent(text, cpu));
 	if (row_runs(row) && !isnan(memory))
 		str_addf(&figures, ", memory %s", units_bytes(text, (uint64_t)memory));
+	if (row_runs(row) && w->kind == KIND_GUEST && !isnan(host))
+		str_addf(&figures, ", host RSS %s", units_bytes(text, (uint64_t)host));
 	if (w->state == STATE_EXITED && w->exit_code >= 0)
 		str_addf(&figures, ", exit code %d", w->exit_code);
 	if (w->reason)

@@ -148,16 +148,11 @@ bool row_runs(const struct row *row)
 
 double row_memory(const struct row *row)
 {
-	double used = rates_get(&row->rates, METRIC_MEMORY);
-
-	return isnan(used) ? rates_get(&row->rates, METRIC_MEMORY_HOST) : used;
+	return rates_get(&row->rates, METRIC_MEMORY);
 }
 
 double row_memory_limit(const struct row *row)
 {
-	// what the host pays for a guest that does not say what it uses has nothing to do with the guest's limit
-	if (isnan(rates_get(&row->rates, METRIC_MEMORY)) && !isnan(rates_get(&row->rates, METRIC_MEMORY_HOST)))
-		return NAN;
 	if (row->w.memory_limit)
 		return (double)row->w.memory_limit;
 	return rates_get(&row->rates, METRIC_MEMORY_LIMIT);

@@ -94,6 +94,11 @@ static void get_memory(const struct row *row, struct str *out)
 	add_bytes(row, METRIC_MEMORY, out);
 }
 
+static void get_host_memory(const struct row *row, struct str *out)
+{
+	add_bytes(row, METRIC_MEMORY_HOST, out);
+}
+
 static void get_limit(const struct row *row, struct str *out)
 {
 	char text[UNITS_TEXT];
@@ -147,11 +152,11 @@ static void get_up(const struct row *row, struct str *out)
 
 static const struct column ls_columns[] = {
 	{"NAME", false, get_name}, {"KIND", false, get_kind}, {"STATE", false, get_state}, {"CPU%", true, get_life_cpu},
-	{"MEM", true, get_memory}, {"UP", true, get_up},      {"IMAGE", false, get_image}, {0},
+	{"MEM", true, get_memory}, {"HOST MEM", true, get_host_memory}, {"UP", true, get_up}, {"IMAGE", false, get_image}, {0},
 };
 
 static const struct column stats_columns[] = {
-	{"NAME", false, get_name}, {"CPU%", true, get_cpu}, {"MEM", true, get_memory}, {"LIMIT", true, get_limit}, {"NET RX", true, get_rx},
+	{"NAME", false, get_name}, {"CPU%", true, get_cpu}, {"MEM", true, get_memory}, {"HOST MEM", true, get_host_memory}, {"LIMIT", true, get_limit}, {"NET RX", true, get_rx},
 	{"NET TX", true, get_tx},  {"READ", true, get_read}, {"WRITE", true, get_write}, {"PIDS", true, get_pids}, {0},
 };
 

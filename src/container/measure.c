@@ -118,12 +118,12 @@ static const struct {
 	{METRIC_PSI_IO, offsetof(struct cgroup_figures, psi_io)},
 };
 
-static bool from_group(struct measured *m, struct sample *s)
+static void from_group(struct measured *m, struct sample *s)
 {
 	struct cgroup_figures f;
 
-	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_ALL, &f) < 0)
-		return false;
+	if (cgroup_reader_read(m->group, CGROUP_READ_ALL, &f) < 0)
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
 		uint64_t value = *(uint64_t *)((char *)&f + figures[i].at);
 		if (value != CGROUP_MISSING)
@@ -134,7 +134,6 @@ static bool from_group(struct measured *m, struct sample *s)
 		if (!isnan(value))
 			sample_set(s, pressures[i].metric, (uint64_t)(value * 100));
 	}
-	return true;
 }
 
 // --- from its processes ---
@@ -224,7 +223,9 @@ int containers_sample(struct containers *c, void (*take)(void *context, const ch
 		struct sample s = {.at = clock_mono()};
 		char id[128];
 
-		if (!from_group(m, &s) && proc_is_alive(m->pid, m->pid_started))
+		if (m->group) // one that cannot be read just now is not replaced: the figures of processes are others
+			from_group(m, &s);
+		else if (proc_is_alive(m->pid, m->pid_started))
 			from_processes(m, &s);
 		if (s.have && m->own_network) { // only a loopback: what it moves stays inside
 			sample_set(&s, METRIC_NET_RX, 0);

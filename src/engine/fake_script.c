@@ -19,7 +19,7 @@ static const struct fake_role roles[] = {
 	{"job", KIND_CONTAINER, STATE_PAUSED, "oci:worker:7", "worker --queue mail", "app=mail", 40, 10, 20, 20, 256, 1, .on = 0},
 	{"api", KIND_CONTAINER, STATE_EXITED, "oci:api:2024.4", "api --listen :8080", "app=shop", 25, 20, 15, 90, 256, 1,
 	 .exit_code = 137, .reason = "OOM"},
-	{"old-dos", KIND_GUEST, STATE_OFF, "FreeDOS 1.3", NULL, NULL, 100, 0, 1, 16, 64, 1, .on = 0},
+	{"old-dos", KIND_GUEST, STATE_OFF, "FreeDOS 1.3", NULL, NULL, 100, 0, 1, 16, 64, 1, .on = 0, .traits = FAKE_CLOSED},
 	{"build", KIND_GUEST, STATE_RUNNING, "Fedora Linux 41", NULL, "team=ci", 180, 170, 45, 3100, 8192, 4, .traits = FAKE_STEALS},
 	{"batch", KIND_CONTAINER, STATE_RUNNING, "host", "render --all", "team=film", 49, 1, 10, 400, 1024, 0.5, .traits = FAKE_CAPPED},
 	{"cache", KIND_CONTAINER, STATE_RUNNING, "oci:valkey:8", "valkey-server", "app=shop", 2, 1, 12, 64, 512, 1, .traits = FAKE_GROWS},
@@ -30,7 +30,7 @@ static const struct fake_role roles[] = {
 	 .traits = FAKE_STUBBORN},
 	{"crash", KIND_GUEST, STATE_CRASHED, "Alpine Linux 3.21", NULL, NULL, 10, 5, 10, 100, 256, 1, .reason = "kernel panic"},
 	{"mute", KIND_CONTAINER, STATE_RUNNING, "oci:busybox", "httpd -f", NULL, 1, 1, 10, 4, 0, 0, .traits = FAKE_MUTE},
-	{"odd", KIND_GUEST, STATE_RUNNING, "\033[31mred\033[0m \xe2\x80\xae" "gpj.exe", NULL, "note=\007bell", 1, 0, 1, 128, 256, 1, .on = 0},
+	{"odd", KIND_GUEST, STATE_RUNNING, "\033[31mred\033[0m \xe2\x80\xae" "gpj.exe", NULL, "note=\007bell", 1, 0, 1, 128, 256, 1, .on = 0, .traits = FAKE_CLOSED},
 };
 
 static const struct fake_role made[KINDS] = {
@@ -277,9 +277,11 @@ void fake_row_sample(const struct fake_row *row, struct sample *s, int64_t now)
 	sample_set(s, METRIC_PIDS, row->role->kind == KIND_GUEST ? (uint64_t)row->cpus : 1 + row->index % 40);
 	if (traits & FAKE_MUTE)
 		return;
-	sample_set(s, METRIC_MEMORY, memory);
 	sample_set(s, METRIC_MEMORY_HOST, row->role->kind == KIND_GUEST ? memory + 90 * MIB : memory);
-	sample_set(s, METRIC_CACHE, memory / 4);
+	if (!(traits & FAKE_CLOSED)) {
+		sample_set(s, METRIC_MEMORY, memory);
+		sample_set(s, METRIC_CACHE, memory / 4);
+	}
 	if (row->memory_limit)
 		sample_set(s, METRIC_MEMORY_LIMIT, row->memory_limit);
 	sample_set(s, METRIC_SWAP, 0);

@@ -253,6 +253,7 @@ static void note_state(struct guests *g, const char *uuid, int state, bool activ
 
 	if (row->active != active) {
 		row->known = row->period_set = row->stopping = false;
+		row->cpu_from = FROM_NOWHERE;
 		row->addresses_at = 0;
 		free(row->addresses);
 		row->addresses = NULL;

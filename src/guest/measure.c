@@ -11,6 +11,7 @@
 
 #define PATIENCE (800 * MS) // of one tick
 #define ADDRESSES (30 * SECOND)
+#define KEPT (10 * SECOND) // a guest's own memory figures are shown without new ones
 #define INSIDE (2 * SECOND) // between two looks whether there is anything to ask inside
 
 enum {
@@ -220,17 +221,48 @@ static void add_group(const struct guest *row, struct sample *s)
 			sample_set(s, METRIC_PSI_CPU + (enum metric)i, (uint64_t)(pressures[i] * 100));
 }
 
-// Here CPU time always comes from the same place, whether libvirt answers or not: a counter must not jump.
+// What a guest was given and uses inside is looked at every few seconds only: one tick without libvirt makes it no older.
+static void keep_gauges(struct sample *s, const struct sample *last)
+{
+	static const enum metric kept[] = {METRIC_MEMORY, METRIC_CACHE, METRIC_MEMORY_LIMIT, METRIC_PIDS};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (sample_has(last, kept[i]))
+			sample_set(s, kept[i], last->value[kept[i]]);
+}
+
+static void unset(struct sample *s, enum metric m)
+{
+	s->have &= ~(1u << m);
+}
+
 static void add_process(const struct guest *row, struct sample *s)
 {
 	uint64_t cpu, rss;
 
-	if (!row->pid || !proc_is_alive(row->pid, row->pid_started) || proc_usage(row->pid, &cpu, &rss) < 0)
+	unset(s, METRIC_CPU);
+	unset(s, METRIC_MEMORY_HOST);
+	if (!proc_is_alive(row->pid, row->pid_started) || proc_usage(row->pid, &cpu, &rss) < 0)
 		return;
 	s->at = clock_mono();
-	sample_set(s, METRIC_CPU, cpu);
 	sample_set(s, METRIC_MEMORY_HOST, rss);
-	add_group(row, s);
+	if (row->group)
+		add_group(row, s);
+	else
+		sample_set(s, METRIC_CPU, cpu);
+}
+
+// CPU time and resident memory of one guest always come from the same place, whether libvirt answers or not: a counter must not jump. Where
+// the place changes, as when its QEMU is found, the counter is missing once.
+static void add_own(struct guest *row, struct sample *s)
+{
+	int from = row->group ? FROM_GROUP : row->pid ? FROM_PROCESS : FROM_LIBVIRT;
+
+	if (row->pid)
+		add_process(row, s);
+	if (row->cpu_from != FROM_NOWHERE && (int)row->cpu_from != from)
+		unset(s, METRIC_CPU);
+	row->cpu_from = from;
 }
 
 static const struct figures *figures_of(const struct guests *g, const char *uuid)
@@ -271,13 +303,15 @@ int guests_sample(struct guests *g, void (*take)(void *context, const char *id, 
 	pthread_mutex_lock(&g->lock);
 	bool fresh = refresh(g);
 	for (size_t i = 0; i < g->count; i++) {
-		const struct guest *row = &g->rows[i];
-		const struct figures *f = fresh && row->active ? figures_of(g, row->uuid) : NULL;
-		struct sample s = f ? f->sample : (struct sample){.at = clock_mono()};
+		struct guest *row = &g->rows[i];
+		const struct figures *f = row->active ? figures_of(g, row->uuid) : NULL;
+		struct sample s = f && fresh ? f->sample : (struct sample){.at = clock_mono()};
 		auto_free char *id = mem_printf("local/libvirt/%s", row->uuid);
 
+		if (f && !fresh && clock_mono() - g->figures_at < KEPT)
+			keep_gauges(&s, &f->sample);
 		if (row->active)
-			add_process(row, &s);
+			add_own(row, &s);
 		if (s.have)
 			take(context, id, &s);
 	}

@@ -64,6 +64,7 @@ struct guest {
 	int64_t started, finished; // wall clock
 	double start_ms;
 	struct cgroup_reader *group; // NULL: it has none of its own
+	enum { FROM_NOWHERE, FROM_LIBVIRT, FROM_PROCESS, FROM_GROUP } cpu_from; // the last CPU time
 	char *addresses;
 	int64_t addresses_at; // monotonic
 };

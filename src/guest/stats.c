@@ -76,7 +76,7 @@ static bool find(const virTypedParameter *params, int count, const char *name, u
 // What is used inside: all the guest has, without what it could give away. Only when its balloon driver said so lately.
 static void add_inside(struct sample *s, const virTypedParameter *params, int count, int64_t now)
 {
-	uint64_t updated = 0, all = 0, free_there = 0;
+	uint64_t updated = 0, all = 0, free_there = 0, caches = 0;
 
 	if (!find(params, count, "balloon.last-update", &updated) || !updated || (int64_t)updated + BALLOON_STALE < now / SECOND) {
 		s->have &= ~(1u << METRIC_CACHE);
@@ -84,7 +84,13 @@ static void add_inside(struct sample *s, const virTypedParameter *params, int co
 	}
 	if (!find(params, count, "balloon.available", &all))
 		return;
-	if ((find(params, count, "balloon.usable", &free_there) || find(params, count, "balloon.unused", &free_there)) && free_there <= all)
+	// an older driver tells what is unused and what is cache; unused alone would make another figure of it, with the cache in it
+	bool told = find(params, count, "balloon.usable", &free_there);
+	if (!told && find(params, count, "balloon.unused", &free_there) && find(params, count, "balloon.disk_caches", &caches)) {
+		free_there += caches;
+		told = true;
+	}
+	if (told && free_there <= all)
 		sample_set(s, METRIC_MEMORY, (all - free_there) * 1024);
 }
 

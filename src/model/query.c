@@ -121,6 +121,12 @@ static double number_memory(const struct workload *w, const struct rates *r, int
 	return r ? rates_get(r, METRIC_MEMORY) : NAN;
 }
 
+static double number_host_memory(const struct workload *w, const struct rates *r, int64_t now)
+{
+	(void)w, (void)now;
+	return r ? rates_get(r, METRIC_MEMORY_HOST) : NAN;
+}
+
 static double number_net(const struct workload *w, const struct rates *r, int64_t now)
 {
 	(void)w, (void)now;
@@ -203,6 +209,7 @@ static const struct {
 } numbers[] = {
 	{"cpu", number_cpu, read_plain, "a percentage, as cpu>50"},
 	{"mem", number_memory, read_bytes, "a size, as mem>1G"},
+	{"rss", number_host_memory, read_bytes, "a size, as rss>1G"},
 	{"net", number_net, read_bytes, "a size per second, as net>1M"},
 	{"io", number_io, read_bytes, "a size per second, as io>100k"},
 	{"pids", number_pids, read_plain, "a number, as pids>10"},
@@ -232,7 +239,7 @@ static const struct {
 const char *query_key(size_t index)
 {
 	static const char *const keys[] = {"state:", "kind:", "label:", "name:", "host:", "engine:", "image:", "id:", "reason:", "address:",
-	                                   "cpu>", "mem>", "net>", "io>", "pids>", "age<", "cpus>", "exit=", "restarts>"};
+	                                   "cpu>", "mem>", "rss>", "net>", "io>", "pids>", "age<", "cpus>", "exit=", "restarts>"};
 
 	_Static_assert(ARRAY_SIZE(keys) == ARRAY_SIZE(texts) + ARRAY_SIZE(numbers), "a key of the filter language each");
 	return index < ARRAY_SIZE(keys) ? keys[index] : NULL;

@@ -78,6 +78,18 @@ static void taken_back(void **state)
 	expect_row(s, "web-1", "● running");
 }
 
+// What a guest uses and what is resident on the host are two facts: one never stands in for the other.
+static void memory_that_is_not_told(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "old-dos-1");
+	screen_keys(s, "S");
+	expect_row(s, "old-dos-1", "● running");
+	expect(s, "– of 64M, host RSS 106M");
+	assert_null(strstr(row_of(s, "old-dos-1"), "106M"));
+}
+
 static void reasons_where_something_cannot_be_done(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
@@ -366,6 +378,7 @@ int main(void)
 		cmocka_unit_test(pausing_and_restarting),
 		cmocka_unit_test(actions_show_their_command_lines),
 		cmocka_unit_test(taken_back),
+		cmocka_unit_test(memory_that_is_not_told),
 		cmocka_unit_test(reasons_where_something_cannot_be_done),
 		cmocka_unit_test(deleting),
 		cmocka_unit_test(many_at_once_by_their_number),

@@ -94,6 +94,25 @@ static void memory_inside_only_while_it_is_fresh(void **state)
 	}
 }
 
+// "unused" counts the cache as used: alone it would be another figure under the same name.
+static void memory_inside_is_one_figure(void **state)
+{
+	struct list l = {0};
+	struct sample s = {0};
+
+	add(&l, "balloon.available", 3000);
+	add(&l, "balloon.unused", 100);
+	add(&l, "balloon.rss", 9000);
+	add(&l, "balloon.last-update", 1000);
+	stats_to_sample(&s, l.items, l.count, 1000 * SECOND);
+	assert_false(sample_has(&s, METRIC_MEMORY));
+	assert_true(s.value[METRIC_MEMORY_HOST] == 9000 * 1024);
+	add(&l, "balloon.disk_caches", 900);
+	s = (struct sample){0};
+	stats_to_sample(&s, l.items, l.count, 1000 * SECOND);
+	assert_true(sample_has(&s, METRIC_MEMORY) && s.value[METRIC_MEMORY] == 2000 * 1024);
+}
+
 static void every_state_means_something(void **state)
 {
 	for (int s = VIR_DOMAIN_RUNNING; s <= VIR_DOMAIN_PMSUSPENDED; s++)
@@ -170,7 +189,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counters_are_summed),      cmocka_unit_test(what_is_not_told_is_missing), cmocka_unit_test(memory_inside_only_while_it_is_fresh),
-		cmocka_unit_test(every_state_means_something), cmocka_unit_test(state_in_a_record),        cmocka_unit_test(groups_that_libvirt_made),
+		cmocka_unit_test(memory_inside_is_one_figure), cmocka_unit_test(every_state_means_something), cmocka_unit_test(state_in_a_record),        cmocka_unit_test(groups_that_libvirt_made),
 		cmocka_unit_test(what_a_host_offers),
 	};
 
