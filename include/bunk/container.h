@@ -192,6 +192,9 @@ int groups_kill(const struct groups *g, int signal, struct err *e);
 int groups_end(const struct groups *g, struct err *e);
 // Removes them, and those above that bunk made and that are empty. Missing ones are no error.
 int groups_remove(const struct groups *g, struct err *e);
+// Whether the existing group DIRECTORY can become a container's: all that is in it and below ends with the container. -EBUSY: processes are in it or
+// below; -ENOTEMPTY: it holds groups that bunk has not made.
+int groups_check_free(const char *directory);
 // Calls VISIT for every group below the one that FD is a descriptor of, deepest first. Takes FD.
 typedef void group_visit(int parent, const char *name, int fd, void *context);
 void groups_walk(int fd, group_visit *visit, void *context);

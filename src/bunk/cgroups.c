@@ -205,14 +205,6 @@ static int make_level(const char *directory, bool v2, bool leaf)
 	return 1;
 }
 
-static int is_occupied(const char *directory)
-{
-	auto_free char *file = mem_printf("%s/cgroup.procs", directory);
-	char text[32];
-
-	return proc_read_file(file, text, sizeof(text)) > 0;
-}
-
 // Makes what is missing above PATH, from the lowest that exists.
 static int make_above(char *path, bool v2)
 {
@@ -277,7 +269,7 @@ void groups_disown(struct container *c)
 	}
 }
 
-// Makes DIRECTORY and what is missing above it, or takes one that nobody is in. A removal of a neighbour may take a parent away meanwhile: then
+// Makes DIRECTORY and what is missing above it, or takes one that is free (groups_check_free()). A removal of a neighbour may take a parent away meanwhile: then
 // once more.
 static int make_group(const char *directory, bool v2, const struct owner *o)
 {
@@ -285,8 +277,8 @@ static int make_group(const char *directory, bool v2, const struct owner *o)
 		auto_free char *path = mem_strdup(directory);
 		int r = make_level(path, v2, true);
 
-		if (r == 0 && is_occupied(path))
-			return -EBUSY;
+		if (r == 0 && (r = groups_check_free(path)) < 0)
+			return r;
 		if (r >= 0)
 			setxattr(directory, MARK, o->text, strlen(o->text), 0); // see groups_disown()
 		if (r != -ENOENT)
@@ -332,6 +324,8 @@ static int without_groups(struct container *c, int code, const char *directory, 
 
 	if (code == EBUSY)
 		return err_msg(e, EBUSY, "control group '%s' has processes already: choose another linux.cgroupsPath", directory);
+	if (code == ENOTEMPTY)
+		return err_msg(e, ENOTEMPTY, "control group '%s' holds groups that are not bunk's: choose another linux.cgroupsPath", directory);
 	err_set(e, code, "cannot make control group '%s'", directory);
 	groups_disown(c);
 	groups_remove(&c->groups, NULL);

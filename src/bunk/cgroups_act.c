@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,6 +56,32 @@ static void visit_pids(int parent, const char *name, int fd, void *context)
 	(void)parent;
 	(void)name;
 	add_pids(context, fd);
+}
+
+static void visit_occupied(int parent, const char *name, int fd, void *context)
+{
+	bool *occupied = context;
+	char text[32];
+
+	(void)parent;
+	(void)name;
+	*occupied |= proc_read_file_at(fd, "cgroup.procs", text, sizeof(text)) > 0;
+}
+
+int groups_check_free(const char *directory)
+{
+	auto_close int fd = open_group(directory);
+	bool occupied = false;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	visit_occupied(-1, "", fd, &occupied);
+	groups_walk(dup(fd), visit_occupied, &occupied);
+	if (occupied)
+		return -EBUSY;
+	bool holds = fstat(fd, &st) == 0 && st.st_nlink > 2; // groups below it
+	return holds && fgetxattr(fd, "user.bunk", NULL, 0) <= 0 ? -ENOTEMPTY : 0;
 }
 
 static void visit_remove(int parent, const char *name, int fd, void *context)
