@@ -28,38 +28,6 @@ struct jobs {
 	struct params undo_params;
 };
 
-// A word with characters that are not shown as they are, as shells with $'…' take it.
-static void quote_bytes(struct str *line, const char *word)
-{
-	size_t n = strlen(word), length;
-
-	for (str_add(line, "$'"); n > 0; word += length, n -= length) {
-		uint32_t cp;
-
-		length = str_decode(word, n, &cp);
-		if (length && str_is_shown(cp)) {
-			str_add(line, *word == '\'' || *word == '\\' ? "\\" : "");
-			str_add_bytes(line, word, length);
-			continue;
-		}
-		length = length ? length : 1;
-		for (size_t i = 0; i < length; i++)
-			str_addf(line, "\\x%02x", (unsigned char)word[i]);
-	}
-	str_add_char(line, '\'');
-}
-
-static void quote(struct str *line, const char *word)
-{
-	str_add_char(line, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			str_add(line, "'\\''");
-		else
-			str_add_char(line, *word);
-	str_add_char(line, '\'');
-}
-
 char *jobs_quote(const struct strv *words)
 {
 	auto_str line = {0};
@@ -73,11 +41,13 @@ char *jobs_quote(const struct strv *words)
 			str_add(&line, word);
 			continue;
 		}
-		auto_free char *visible = str_visible(word);
-		if (strcmp(visible, word) == 0)
-			quote(&line, word);
-		else
-			quote_bytes(&line, word);
+		str_add_char(&line, '\'');
+		for (; *word; word++)
+			if (*word == '\'')
+				str_add(&line, "'\\''");
+			else
+				str_add_char(&line, *word);
+		str_add_char(&line, '\'');
 	}
 	return str_steal(&line);
 }

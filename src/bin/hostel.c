@@ -392,6 +392,8 @@ static int verb_main(struct cli *c, int argc, char **argv)
 	auto_strv words = {0};
 	for (size_t i = 0; i < engines; i++) // those before the verb; the others are among its options
 		strv_addf(&words, "--engine=%s", c->engines.items[i]);
+	if (c->read_only)
+		strv_add(&words, "--read-only");
 	strv_add(&words, c->verb->name);
 	if (skipped)
 		strv_add(&words, workload_kind_name(c->kind));

@@ -38,6 +38,8 @@ static void child_words(struct strv *argv, const struct cli *c, const char *word
 	strv_take(argv, proc_find_program("hostel"));
 	for (size_t i = 0; i < c->engines.count; i++)
 		strv_addf(argv, "--engine=%s", c->engines.items[i]);
+	if (c->read_only)
+		strv_add(argv, "--read-only");
 	strv_add(argv, "logs");
 	if (c->json)
 		strv_add(argv, "--json");

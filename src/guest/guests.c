@@ -322,7 +322,8 @@ static void list_one(struct guests *g, const struct listing *l, int index, struc
 		w.active = row->active;
 		if (w.state == STATE_OFF && quality_has(&l->saved, raw))
 			w.state = STATE_SUSPENDED;
-		w.reason = mem_strdup(guest_reason(state, reason));
+		const char *why = guest_reason(state, reason);
+		w.reason = w.state == STATE_CRASHED && row->active ? mem_printf("%s, kept in memory", why) : mem_strdup(why);
 		w.persistent = quality_has(&l->persistent, raw);
 		w.autostart = quality_has(&l->autostart, raw);
 	}

@@ -356,6 +356,35 @@ static void foreign_names_are_shown_not_obeyed(void **state)
 	assert_true(screen_sent(s, 0, "\033]52;c;b2RkLTE=\a"));
 }
 
+// Of libvirt's test driver: one that crashed and is kept in memory, and one whose name would turn the text around.
+static void odd_guests(void **state)
+{
+	static const char domains[] =
+		"<node><domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>kept</name><memory>65536</memory><os><type>hvm</type></os>"
+		"<test:runstate>6</test:runstate></domain><domain type='test'><name>a\xe2\x80\xae" "b</name><memory>65536</memory><os><type>hvm</type></os></domain></node>";
+	char path[] = "/tmp/hostel-odd-XXXXXX";
+	int fd = mkstemp(path);
+	auto_free char *engine = mem_printf("libvirt:test://%s", path);
+
+	assert_int_equal(write(fd, domains, sizeof(domains) - 1), sizeof(domains) - 1);
+	close(fd);
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .engine = engine, .until = "kept"});
+	expect_row(s, "kept", "✗ crashed");
+	expect(s, "▌ a\\u{202e}b");
+	screen_keys(s, "y");
+	expect(s, "hostel stop local/libvirt/"); // by its id: a shell would not take the name as it is shown
+	screen_keys(s, "n");
+	expect(s, "copied:");
+	assert_true(screen_sent(s, 0, "\033]52;c;YVx1ezIwMmV9Yg==\a"));
+	screen_keys(s, "j S");
+	expect(s, "is still in memory: stop or kill it first");
+	screen_keys(s, "X");
+	expect(s, "Force stop");
+	screen_keys(s, "Esc D k");
+	expect(s, "It runs: it is stopped by force first.");
+	unlink(path);
+}
+
 static void a_shell_and_back(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80, .environ = (const char *[]){"SHELL=/bin/sh", NULL}});
@@ -391,6 +420,7 @@ int main(void)
 		cmocka_unit_test(read_only_changes_nothing),
 		cmocka_unit_test(an_engine_in_trouble),
 		cmocka_unit_test(foreign_names_are_shown_not_obeyed),
+		cmocka_unit_test(odd_guests),
 		cmocka_unit_test(a_shell_and_back),
 	};
 

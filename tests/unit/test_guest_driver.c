@@ -188,6 +188,7 @@ static void every_state_and_its_verbs(void **state)
 		assert_non_null(w);
 		assert_int_equal(w->state, rows[i].is);
 		assert_int_equal(w->active, rows[i].active);
+		assert_true(w->state != STATE_CRASHED || str_equal(w->reason, "crashed, kept in memory"));
 		assert_true((verb_refusal(VERB_KILL, w) == NULL) == rows[i].active && (verb_refusal(VERB_STOP, w) == NULL) == rows[i].active);
 		assert_true((verb_refusal(VERB_START, w) == NULL) == !rows[i].active);
 		const char *uuid = strrchr(w->id, '/') + 1;
