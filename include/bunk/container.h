@@ -26,7 +26,7 @@ struct groups {
 	char *slice, *scope;      // where systemd makes them; NULL: we do
 };
 
-// The file of --pid-file (pid_file.c). What bears its name must be a regular file, or nothing.
+// The file of --pid-file (pid_file.c): a regular file, or a name that is free.
 struct pid_file {
 	int directory; // -1: none was asked for
 	const char *name;
@@ -155,7 +155,7 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e);
 int rootfs_protect(const struct container *c, int root_fd, struct err *e);
 // Enters it for good.
 int rootfs_enter(const struct container *c, int root_fd, struct err *e);
-// Moves it over the old one, of which nothing stays that shows more of the kernel than the container's own mounts do (move_root.c).
+// The same without pivot_root(2): moves it over the old root, whose mounts are detached or covered first (move_root.c).
 int rootfs_move(const struct container *c, int root, struct err *e);
 // chroot(2) to a directory: all that can be done in a mount namespace that others are in.
 int rootfs_change(int root_fd, struct err *e);

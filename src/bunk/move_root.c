@@ -72,7 +72,7 @@ static int cover(const struct container *c, const struct leaving *l, const struc
 	auto_close int target = openat(l->old, below_old(row), O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (target < 0 || fs_mount_id(target) != row->id)
-		return err_msg(e, EBUSY, "the host's %s on '%s' cannot be hidden", row->type, row->point);
+		return err_msg(e, EBUSY, "cannot hide the host's %s on '%s'", row->type, row->point);
 	auto_close int tree = mounts_new(c, &empty, "tmpfs", e);
 	return tree < 0 ? tree : mounts_place(tree, target, e, row->point);
 }
@@ -110,7 +110,7 @@ int rootfs_move(const struct container *c, int root, struct err *e)
 	struct leaving l = {.old = old, .self = self, .old_id = fs_mount_id(old), .new_id = fs_mount_id(root)};
 
 	if (l.old_id < 0 || l.new_id < 0 || self < 0)
-		return err_msg(e, ENXIO, "cannot look at the mounts of the old root");
+		return err_msg(e, ENXIO, "cannot read the mounts of the old root");
 	int r = move(c, &l, root, e);
 	mountinfo_done(&l.rows);
 	return r;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// --pid-file: a file that is replaced whole. What bears the name and is not a regular file (a device, a pipe, a link) is not bunk's to replace.
+// --pid-file: a regular file, replaced whole. Anything else of that name (a device, a pipe, a symbolic link) is not bunk's to replace.
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static int check(const struct pid_file *f, const char *path, struct err *e)
 
 	if (fstatat(f->directory, f->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT && *f->name ? 0 : err_set(e, *f->name ? errno : EISDIR, "cannot write pid file '%s'", path);
-	return S_ISREG(st.st_mode) ? 0 : err_msg(e, EEXIST, "pid file '%s': is not a regular file, and is left alone", path);
+	return S_ISREG(st.st_mode) ? 0 : err_msg(e, EEXIST, "pid file '%s': not a regular file; not replaced", path);
 }
 
 int pid_file_open(struct pid_file *f, const char *path, struct err *e)
