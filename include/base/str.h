@@ -82,6 +82,8 @@ bool str_equal(const char *a, const char *b); // NULL equals only NULL
 bool str_starts(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
 uint32_t str_hash(const char *text); // FNV-1a
+// A copy of TEXT with '\' before each character that is one of SPECIAL. Owned.
+char *str_escape(const char *text, const char *special);
 // Compares so that web-2 comes before web-10. For sorting names.
 int str_natural_compare(const char *a, const char *b);
 

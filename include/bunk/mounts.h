@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "bunk/container.h"
 #include "bunk/plan.h"
 
@@ -23,6 +24,15 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 int mounts_top(int target);
 // Mounts M, an overlay with the option "publiconly", on TARGET. Returns 0 or negative errno.
 int mounts_public(const struct container *c, const struct plan_mount *m, int target, struct err *e);
+// The directory of short links to the layers of the overlay M, mounted nowhere; DATA becomes M's options with names in it. Returns its descriptor, or
+// negative errno: -E2BIG for more layers than the kernel stacks (overlay.c).
+int overlay_links(const struct container *c, const struct plan_mount *m, struct str *data, struct err *e);
+// The one path that M's option NAME ("lowerdir=") holds; owned, NULL when there is none or several.
+char *overlay_path(const struct plan_mount *m, const char *name);
+// The next path of the value *LIST of lowerdir=, which is moved behind it. Owned.
+char *overlay_next_lower(const char **list);
+// PATH as the value of such an option: ':', ',' and '\' each after a '\'. Owned.
+char *overlay_escape(const char *path);
 // A clone of the mount at SOURCE below the descriptor AT ("": AT itself) as a detached mount. Returns its descriptor.
 int mounts_bind(int at, const char *source, bool recursive, struct err *e);
 // The same of what M's source names, as a detached mount (source.c). -EXDEV: a link leads out of what the container can write to.

@@ -8,11 +8,12 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 // A directory of the host that is mounted in the container, as one overlay.
 struct host_mount {
-	char *at;      // absolute, here and there
-	char *options; // of the overlay, separated by commas
+	char *at;            // absolute, here and there
+	struct strv options; // of the overlay
 };
 
 // What is mounted of this host in a container whose directory is DIRECTORY: *COUNT rows, owned by the caller (host_mounts_free).

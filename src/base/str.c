@@ -230,6 +230,18 @@ bool str_ends(const char *text, const char *suffix)
 	return n >= m && memcmp(text + n - m, suffix, m) == 0;
 }
 
+char *str_escape(const char *text, const char *special)
+{
+	struct str out = {0};
+
+	for (; *text; text++) {
+		if (strchr(special, *text))
+			str_add_char(&out, '\\');
+		str_add_char(&out, *text);
+	}
+	return str_steal(&out);
+}
+
 uint32_t str_hash(const char *text)
 {
 	uint32_t hash = 0x811c9dc5;

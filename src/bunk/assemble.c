@@ -15,34 +15,33 @@
 #include "bunk/mounts.h"
 
 struct layers {
-	const char *lower, *upper, *work;
+	char *lower, *upper, *work;
 };
+
+static void auto_layers_run(struct layers *l)
+{
+	free(l->lower);
+	free(l->upper);
+	free(l->work);
+}
+#define auto_layers AUTO(layers) struct layers
 
 static struct layers layers_of(const struct plan_mount *m)
 {
-	struct layers l = {0};
-
-	for (size_t i = 0; i < m->data_count; i++) {
-		if (str_starts(m->data[i], "lowerdir="))
-			l.lower = m->data[i] + strlen("lowerdir=");
-		else if (str_starts(m->data[i], "upperdir="))
-			l.upper = m->data[i] + strlen("upperdir=");
-		else if (str_starts(m->data[i], "workdir="))
-			l.work = m->data[i] + strlen("workdir=");
-	}
-	return l;
+	return (struct layers){overlay_path(m, "lowerdir="), overlay_path(m, "upperdir="), overlay_path(m, "workdir=")};
 }
 
 bool assemble_can(const struct plan_mount *m)
 {
-	struct layers l = layers_of(m);
+	auto_layers l = layers_of(m);
 
-	return str_equal(m->entry->type, "overlay") && l.lower && l.upper && l.work && !strchr(l.lower, ':') && !strchr(l.lower, '\\');
+	return str_equal(m->entry->type, "overlay") && l.lower && l.upper && l.work;
 }
 
 int assemble_begin(const struct plan_mount *m, int root, struct err *e)
 {
-	int tree = mounts_bind(AT_FDCWD, layers_of(m).upper, false, e);
+	auto_layers l = layers_of(m);
+	int tree = mounts_bind(AT_FDCWD, l.upper, false, e);
 	int r = tree < 0 ? tree : mounts_set(tree, m->set, 0, 0, false);
 
 	if (r == 0)
@@ -58,19 +57,30 @@ static bool is_mount_point(int directory, const char *name)
 	return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) < 0 || st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 }
 
+static char *option_of(const char *option, const char *directory, const char *name)
+{
+	auto_free char *path = mem_printf("%s/%s", directory, name);
+	auto_free char *value = overlay_escape(path);
+
+	return mem_printf("%s=%s", option, value);
+}
+
 static int overlay_on(const struct container *c, const struct layers *l, const char *name, int target)
 {
 	struct mount_entry entry = {.type = "overlay", .source = "overlay", .destination = name};
-	auto_free char *lower = mem_printf("lowerdir=%s/%s", str_equal(l->lower, "/") ? "" : l->lower, name);
-	auto_free char *upper = mem_printf("upperdir=%s/%s", l->upper, name);
-	auto_free char *work = mem_printf("workdir=%s/%s", l->work, name);
+	auto_free char *lower = option_of("lowerdir", str_equal(l->lower, "/") ? "" : l->lower, name);
+	auto_free char *upper = option_of("upperdir", l->upper, name);
+	auto_free char *work = option_of("workdir", l->work, name);
+	auto_free char *place = mem_printf("%s/%s", l->work, name);
 	const char *data[] = {lower, upper, work};
 	struct plan_mount m = {.entry = &entry, .data = data, .data_count = ARRAY_SIZE(data)};
 
-	if (mkdir(work + strlen("workdir="), 0700) < 0 && errno != EEXIST)
+	if (mkdir(place, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	auto_close int tree = mounts_fit(&m) ? mounts_new(c, &m, "overlay", NULL) : mounts_long(c, &m, target, NULL);
-	return tree < 0 || !mounts_fit(&m) ? tree : mounts_place(tree, target, NULL, name);
+	if (tree < 0)
+		return tree;
+	return mounts_fit(&m) ? mounts_place(tree, target, NULL, name) : 0; // else it is in its place already
 }
 
 // A directory with further mounts in it cannot be covered: it is shown as it is, read-only.
@@ -117,7 +127,7 @@ static int add_entry(const struct container *c, const struct layers *l, int lowe
 
 int assemble_fill(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
-	struct layers l = layers_of(m);
+	auto_layers l = layers_of(m);
 	DIR *dir = opendir(l.lower);
 	struct dirent *entry;
 	int r = 0;

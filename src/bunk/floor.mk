@@ -30,7 +30,7 @@ libbunk_a_SOURCES = \
 	src/bunk/limits.c \
 	src/bunk/limits_lists.c include/bunk/limits.h \
 	src/bunk/move_root.c \
-	src/bunk/mounts.c include/bunk/mounts.h \
+	src/bunk/mounts.c src/bunk/overlay.c include/bunk/mounts.h \
 	src/bunk/public.c \
 	src/bunk/parse.c include/bunk/config.h \
 	src/bunk/net_devices.c \

@@ -53,16 +53,21 @@ static int add_option(int context, const char *option)
 
 	if (!value)
 		return fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0) < 0 ? -errno : 0;
+	if (strlen(value + 1) > VALUE_MAX)
+		return -E2BIG;
 	auto_free char *name = mem_strndup(option, (size_t)(value - option));
 	return fsconfig(context, FSCONFIG_SET_STRING, name, value + 1, 0) < 0 ? -errno : 0;
 }
 
+// Commas and backslashes have a meaning for overlay that depends on how it is mounted, and on the kernel: see overlay.c.
 bool mounts_fit(const struct plan_mount *m)
 {
-	if (m->flags)
+	bool overlay = str_equal(m->entry->type, "overlay");
+
+	if (m->flags || (m->entry->source && strlen(m->entry->source) > VALUE_MAX))
 		return false;
 	for (size_t i = 0; i < m->data_count; i++)
-		if (strlen(m->data[i]) > VALUE_MAX)
+		if (strlen(m->data[i]) > VALUE_MAX || (overlay && strpbrk(m->data[i], ",\\")))
 			return false;
 	return true;
 }
@@ -154,23 +159,68 @@ int mounts_top(int target)
 	return below.stx_mnt_id == above.stx_mnt_id ? -ESTALE : steal_fd(&fd);
 }
 
+static int join_options(const struct plan_mount *m, struct str *data, struct err *e)
+{
+	for (size_t i = 0; i < m->data_count; i++) {
+		if (strchr(m->data[i], ','))
+			return err_msg(e, EINVAL, "option '%.80s' of '%s': a comma ends an option", m->data[i], m->entry->type);
+		str_addf(data, "%s%s", i ? "," : "", m->data[i]);
+	}
+	return 0;
+}
+
+// All of M's options as mount(2) takes them. Names in them may start at the directory *LINKS.
+static int text_of(const struct container *c, const struct plan_mount *m, int *links, struct str *data, struct err *e)
+{
+	int r = 0;
+
+	if (str_equal(m->entry->type, "overlay"))
+		*links = r = overlay_links(c, m, data, e);
+	else
+		r = join_options(m, data, e);
+	if (wants_userxattr(c, m))
+		str_add(data, ",userxattr");
+	if (wants_label(c, m->entry->type))
+		str_addf(data, "%scontext=\"%s\"", data->length ? "," : "", c->config.mount_label);
+	// the kernel copies one page, puts a null byte at its end, and says nothing about the rest
+	if (r >= 0 && data->length >= (size_t)sysconf(_SC_PAGESIZE))
+		return err_msg(e, E2BIG, "cannot mount a '%s': its options have %zu bytes, the kernel takes less than %ld", m->entry->type, data->length,
+		               sysconf(_SC_PAGESIZE));
+	return r < 0 ? r : 0;
+}
+
+// mount(2) with the directory LINKS (-1: none) as the working directory.
+static int mount_text(const struct plan_mount *m, int links, const char *data, const char *on)
+{
+	const char *source = m->entry->source && *m->entry->source ? m->entry->source : m->entry->type;
+	auto_close int back = links < 0 ? -1 : open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (links >= 0 && fchdir(links) < 0)
+		return -errno;
+	int r = mount(source, on, m->entry->type, m->flags, data) < 0 ? -errno : 0;
+	if (links >= 0 && (back < 0 ? chdir("/") : fchdir(back)) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
 // For options longer than fsconfig takes (many lower directories): mount(2) onto the descriptor's /proc name, then that mount picked up.
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e)
 {
 	auto_str data = {0};
+	auto_close int links = -1;
 	char name[40];
+	int r = text_of(c, m, &links, &data, e);
 
-	for (size_t i = 0; i < m->data_count; i++)
-		str_addf(&data, "%s%s", i ? "," : "", m->data[i]);
-	if (wants_userxattr(c, m))
-		str_add(&data, ",userxattr");
+	if (r < 0)
+		return r;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
-	if (mount(m->entry->source ? m->entry->source : m->entry->type, name, m->entry->type, m->flags, str_text(&data)) < 0)
-		return err_set(e, errno, "cannot mount a '%s'", m->entry->type);
+	r = mount_text(m, links, str_text(&data), name);
+	if (r < 0)
+		return err_set(e, -r, "cannot mount a '%s'", m->entry->type);
 	int fd = mounts_top(target);
 	if (fd < 0)
 		return err_set(e, -fd, "cannot open the new mount");
-	int r = mounts_set(fd, m->set, 0, 0, false);
+	r = mounts_set(fd, m->set, 0, 0, false);
 	return r < 0 ? close(fd), err_set(e, -r, "cannot set mount attributes") : fd;
 }
 

@@ -48,20 +48,6 @@ static const char *option_value(const struct plan_mount *m, const char *name)
 	return NULL;
 }
 
-// The next directory of a list separated by ':', where '\' quotes (overlayfs.rst).
-static char *next_lower(const char **list)
-{
-	auto_str path = {0};
-
-	for (; **list && **list != ':'; ++*list) {
-		if (**list == '\\' && (*list)[1])
-			++*list;
-		str_add_char(&path, **list);
-	}
-	*list += **list == ':';
-	return str_steal(&path);
-}
-
 static int open_directory(const char *path, struct err *e)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -72,7 +58,7 @@ static int open_directory(const char *path, struct err *e)
 static int open_lowers(struct layers *l, const char *list, struct err *e)
 {
 	while (list && *list) {
-		auto_free char *path = next_lower(&list);
+		auto_free char *path = overlay_next_lower(&list);
 
 		if (l->count == LOWERS_MAX)
 			return err_msg(e, E2BIG, "'publiconly' takes at most %d lower directories", LOWERS_MAX);
@@ -87,7 +73,7 @@ static int open_lowers(struct layers *l, const char *list, struct err *e)
 
 static int layers_open(struct layers *l, const struct plan_mount *m, struct err *e)
 {
-	const char *upper = option_value(m, "upperdir"), *work = option_value(m, "workdir");
+	auto_free char *upper = overlay_path(m, "upperdir="), *work = overlay_path(m, "workdir=");
 	int r = open_lowers(l, option_value(m, "lowerdir"), e);
 
 	if (r == 0 && upper)

@@ -110,15 +110,19 @@ static json_t *mount_of(const char *destination, const char *type, const char *s
 }
 
 // The root itself: the image's layers below a writable one, mounted by the runtime inside the container's own mount namespace.
+// In the options ':' parts layers and ',' options.
 static json_t *root_mount(const struct record *r, const char *directory)
 {
 	auto_str lower = {0};
 	json_t *options = json_array();
-	auto_free char *upper = mem_printf("upperdir=%s/upper", directory);
-	auto_free char *work = mem_printf("workdir=%s/work", directory);
+	auto_free char *escaped = str_escape(directory, ":,\\");
+	auto_free char *upper = mem_printf("upperdir=%s/upper", escaped);
+	auto_free char *work = mem_printf("workdir=%s/work", escaped);
 
-	for (size_t i = 0; i < r->image.lowers.count; i++)
-		str_addf(&lower, "%s%s", i ? ":" : "lowerdir=", r->image.lowers.items[i]);
+	for (size_t i = 0; i < r->image.lowers.count; i++) {
+		auto_free char *path = str_escape(r->image.lowers.items[i], ":,\\");
+		str_addf(&lower, "%s%s", i ? ":" : "lowerdir=", path);
+	}
 	json_array_append_new(options, json_string(str_text(&lower)));
 	json_array_append_new(options, json_string(upper));
 	json_array_append_new(options, json_string(work));
@@ -136,12 +140,9 @@ static void add_host(json_t *list, const struct record *r, const char *directory
 
 	json_array_append_new(list, mount_of("/", "bind", upper, "bind,rprivate"));
 	for (size_t i = 0; i < count; i++) {
-		auto_strv options = {0};
-
-		strv_split(&options, rows[i].options, "\n");
 		if (flag(r, "read-only"))
-			strv_add(&options, "ro");
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "destination", rows[i].at, "type", "overlay", "source", "overlay", "options", list_of(&options)));
+			strv_add(&rows[i].options, "ro");
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "destination", rows[i].at, "type", "overlay", "source", "overlay", "options", list_of(&rows[i].options)));
 	}
 	host_mounts_free(rows, count);
 }

@@ -100,28 +100,40 @@ static bool is_mounted(const struct shown *s)
 
 // --- what is mounted ---
 
-// overlayfs takes ':' for the end of a lower directory, and ',' for that of an option.
-static char *quoted(const char *path)
+// The container's DIRECTORY in options of overlay, where ':' parts layers and ',' options.
+static char *quoted(const char *directory)
 {
-	auto_str text = {0};
-
-	for (const char *s = path; *s; s++)
-		str_addf(&text, "%s%c", *s == ':' || *s == '\\' ? "\\" : "", *s);
-	return str_steal(&text);
+	return str_escape(directory, ":,\\");
 }
 
-static char *mount_options(const struct shown *s, const char *directory)
+static void add_upper(struct strv *options, const char *quoted_directory, const char *path)
 {
-	auto_free char *escaped = quoted(directory);
-
-	if (s->how == SHOW)
-		return mem_printf("publiconly\nlowerdir=%s:%s/host/empty", s->path, escaped);
-	return mem_printf("publiconly\nlowerdir=%s:%s/host/empty\nupperdir=%s/upper%s\nworkdir=%s/work%s", s->path, escaped, directory, s->path, directory, s->path);
+	strv_addf(options, "upperdir=%s/upper%s", quoted_directory, path);
+	strv_addf(options, "workdir=%s/work%s", quoted_directory, path);
 }
 
-static void add_mount(struct host_mount *list, size_t *count, const char *at, char *options)
+static struct host_mount *add_mount(struct host_mount *list, size_t *count, const char *at)
 {
-	list[(*count)++] = (struct host_mount){mem_strdup(at), options};
+	list[*count] = (struct host_mount){.at = mem_strdup(at)};
+	return &list[(*count)++];
+}
+
+static void add_base(struct host_mount *list, size_t *count, const char *escaped, const char *base)
+{
+	struct strv *options = &add_mount(list, count, base)->options;
+
+	strv_addf(options, "lowerdir=%s/host%s", escaped, base);
+	add_upper(options, escaped, base);
+}
+
+static void add_shown(struct host_mount *list, size_t *count, const char *escaped, const struct shown *s)
+{
+	struct strv *options = &add_mount(list, count, s->path)->options;
+
+	strv_add(options, "publiconly");
+	strv_addf(options, "lowerdir=%s:%s/host/empty", s->path, escaped);
+	if (s->how != SHOW)
+		add_upper(options, escaped, s->path);
 }
 
 struct host_mount *host_mounts(const char *directory, size_t *count)
@@ -132,10 +144,10 @@ struct host_mount *host_mounts(const char *directory, size_t *count)
 
 	*count = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(bases); i++)
-		add_mount(list, count, bases[i], mem_printf("lowerdir=%s/host%s\nupperdir=%s/upper%s\nworkdir=%s/work%s", escaped, bases[i], directory, bases[i], directory, bases[i]));
+		add_base(list, count, escaped, bases[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		if (is_mounted(&shown[i]))
-			add_mount(list, count, shown[i].path, mount_options(&shown[i], directory));
+			add_shown(list, count, escaped, &shown[i]);
 	return list;
 }
 
@@ -143,7 +155,7 @@ void host_mounts_free(struct host_mount *mounts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		free(mounts[i].at);
-		free(mounts[i].options);
+		strv_done(&mounts[i].options);
 	}
 	free(mounts);
 }

@@ -15,7 +15,8 @@
 #include "sys/fs.h"
 #include "sys/userns.h"
 
-enum { DOCUMENT_MAX = 4 << 20, LAYERS_MAX = 127, INDEX_DEPTH = 4 };
+// LAYERS_MAX: what the kernel stacks in an overlay (OVL_MAX_STACK).
+enum { DOCUMENT_MAX = 4 << 20, LAYERS_MAX = 500, INDEX_DEPTH = 4 };
 
 #if defined(__x86_64__)
 #define OCI_ARCHITECTURE "amd64"
@@ -242,13 +243,24 @@ static int need_layer(const struct layout *l, const struct layer *layer, char **
 	return 0;
 }
 
+// Overlay refuses a layer that is stacked twice. What it does further down is hidden by itself: it changes nothing there.
+static void add_lower(struct strv *lowers, char *directory)
+{
+	for (size_t i = 0; i < lowers->count; i++)
+		if (str_equal(lowers->items[i], directory)) {
+			free(directory);
+			return;
+		}
+	strv_take(lowers, directory);
+}
+
 static int need_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image, struct err *e)
 {
 	const json_t *layers = json_object_get(manifest, "layers"), *diff_ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
 	size_t count = json_array_size(layers), known = json_array_size(diff_ids);
 
 	if (count == 0 || count > LAYERS_MAX)
-		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; 1 to %d can be stacked", l->path, count, LAYERS_MAX);
+		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; overlay stacks 1 to %d", l->path, count, LAYERS_MAX);
 	if (known && known != count)
 		return err_msg(e, EINVAL, "image 'oci:%s': its manifest has %zu layers, its configuration %zu (rootfs.diff_ids)", l->path, count, known);
 	for (size_t i = count; i-- > 0;) { // overlayfs wants the uppermost first
@@ -258,7 +270,7 @@ static int need_layers(const struct layout *l, const json_t *manifest, const jso
 		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled") : need_layer(l, &layer, &directory, e);
 		if (r < 0)
 			return r;
-		strv_take(&image->lowers, directory);
+		add_lower(&image->lowers, directory);
 	}
 	return 0;
 }

@@ -75,8 +75,8 @@ int store_open(struct store *s, const char *where, struct err *e)
 
 	*s = (struct store){.containers = -1, .layers = -1};
 	s->path = wanted && *wanted ? mem_strdup(wanted) : default_path();
-	if (!s->path || s->path[0] != '/' || strpbrk(s->path, ":,\\\n"))
-		return err_msg(e, EINVAL, "the store '%s' must be an absolute path without ':', ',' and '\\' (set HOSTEL_STORE or HOME)", s->path ? s->path : "");
+	if (!s->path || s->path[0] != '/')
+		return err_msg(e, EINVAL, "the store '%s' must be an absolute path (set HOSTEL_STORE or HOME)", s->path ? s->path : "");
 	s->runtime = runtime_path(s->path, wanted && *wanted);
 	auto_free char *containers = mem_printf("%s/containers", s->path);
 	auto_free char *layers = mem_printf("%s/layers", s->path);
