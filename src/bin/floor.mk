@@ -6,9 +6,10 @@ if MUSL
 noinst_LIBRARIES += libmusl.a
 libmusl_a_SOURCES = $(libbase_a_SOURCES) $(libsys_a_SOURCES) $(libbunk_a_SOURCES) src/bin/musl/library.c \
 	src/bin/musl/include/stdio.h src/bin/musl/include/string.h src/bin/musl/include/unistd.h src/bin/musl/include/sys/mount.h src/bin/musl/include/sys/pidfd.h src/bin/musl/include/sys/resource.h src/bin/musl/include/sys/stat.h
+EXTRA_DIST += src/bin/musl/static-pie.specs
 libmusl_a_CFLAGS = $(AM_CFLAGS) -Wno-error $(MUSL_CFLAGS) -I$(top_srcdir)/src/bin/musl/include
 bunk_CFLAGS = $(libmusl_a_CFLAGS)
-bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS) $(ENTRY_LDFLAGS)
+bunk_LDFLAGS = $(AM_LDFLAGS) $(MUSL_LDFLAGS) $(ENTRY_LDFLAGS)
 bunk_LDADD = libentry.a libmusl.a $(MUSL_LIBS)
 else
 bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

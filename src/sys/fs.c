@@ -445,7 +445,7 @@ static int move_up(struct removal *r, int dir, const char *name)
 {
 	char place[32];
 
-	fchmodat(dir, name, 0700, 0); // a directory that changes its parent must be writable itself
+	(void)!fchmodat(dir, name, 0700, 0); // a directory that changes its parent must be writable itself
 	for (;;) {
 		snprintf(place, sizeof(place), ".deep.%u", ++r->moved);
 		if (renameat2(dir, name, r->top, place, RENAME_NOREPLACE) == 0)

@@ -1,10 +1,12 @@
 // bunk over musl, with libraries that were compiled for glibc: the few functions that those take from glibc alone. They are glibc's "fortified"
 // forms, which know the size of the buffer that they write to and end the process rather than write past it.
+#include <link.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 int __snprintf_chk(char *to, size_t n, int flag, size_t size, const char *format, ...);
 int __vsnprintf_chk(char *to, size_t n, int flag, size_t size, const char *format, va_list args);
@@ -48,7 +50,8 @@ char *__strncpy_chk(char *to, const char *from, size_t n, size_t size)
 }
 
 // musl's own take as long for one byte as for a hundred, and JSON's parser copies byte by byte.
-#define PLAIN_LOOP __attribute__((optimize("no-tree-loop-distribute-patterns"))) // else it would be made a call of itself
+// The loop must not be made a call of itself; and the C library calls these before a stack protector has its canary.
+#define PLAIN_LOOP __attribute__((no_stack_protector, optimize("no-tree-loop-distribute-patterns")))
 
 PLAIN_LOOP void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
@@ -76,4 +79,21 @@ PLAIN_LOOP void *memmove(void *to, const void *from, size_t n)
 	while (n--)
 		t[n] = f[n];
 	return to;
+}
+
+// musl makes read-only what is constant once it is relocated (RELRO) only in programs that its loader loads.
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
+__attribute__((constructor)) static void protect_relocated(void)
+{
+	const char *start = (const char *)&__ehdr_start, *base = __ehdr_start.e_type == ET_DYN ? start : NULL;
+	const ElfW(Phdr) *p = (const ElfW(Phdr) *)(start + __ehdr_start.e_phoff);
+	const uintptr_t page = 4096; // the least one; the linker begins at a page and ends at one
+
+	for (int i = 0; i < __ehdr_start.e_phnum; i++)
+		if (p[i].p_type == PT_GNU_RELRO) {
+			uintptr_t from = (uintptr_t)base + p[i].p_vaddr, to = from + p[i].p_memsz;
+			if (mprotect((void *)(from & -page), (to & -page) - (from & -page), PROT_READ) < 0)
+				abort();
+		}
 }
