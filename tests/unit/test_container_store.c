@@ -105,7 +105,7 @@ static pid_t begin_and_wait(struct place *p, char **entry, char **layer)
 		store_layer_make(&p->store, &made_layer, NULL);
 		strcpy(names[0], made);
 		strcpy(names[1], made_layer);
-		write(up[1], names, sizeof(names));
+		(void)!write(up[1], names, sizeof(names));
 		pause();
 	}
 	assert_int_equal(read(up[0], names, sizeof(names)), sizeof(names));
