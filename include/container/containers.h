@@ -33,6 +33,8 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 int containers_read_config(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_details(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e);
+// What its journal holds: container/journal.h.
+int containers_read_events(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e);
 
 // Connect the calling process's descriptors 0, 1 and 2.

@@ -20,6 +20,8 @@ struct policy_history {
 };
 
 int policy_parse(struct policy *p, const char *text, struct err *e);
+// Whether an end with CODE is one after which P starts a container again, limits aside.
+bool policy_wants(const struct policy *p, int code);
 // Whether a container that ended at NOW with CODE is started again; *WAIT is for how long to wait first (ns).
 bool policy_restarts(const struct policy *p, const struct policy_history *h, int code, int64_t now, int64_t *wait);
 void policy_note(struct policy_history *h, int64_t now);

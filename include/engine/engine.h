@@ -39,6 +39,7 @@ enum document {
 	DOCUMENT_DETAILS, // for people: "name: value" lines
 	DOCUMENT_PROCESSES, // a table of processes, tab-separated, first line the header
 	DOCUMENT_LOG_TAIL,  // the last 64 KiB of its log
+	DOCUMENT_EVENTS,    // what happened to it, also while no hostel ran: a table as of the processes, oldest first; empty where nothing is kept
 };
 
 struct engine;

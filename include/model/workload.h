@@ -51,6 +51,9 @@ struct workload {
 	int64_t created, started, finished;
 	int exit_code; // -1 = unknown or still running
 	char *reason;  // "OOM", "SIGKILL", "destroyed", "monitor died" …
+	int64_t last_finished; // of one that was started again: how it ended before, 0 = it has not
+	int last_exit_code;
+	char *last_reason;
 	double cpus;   // limit in CPUs, or vCPUs; 0 = no limit
 	uint64_t memory_limit; // bytes, 0 = no limit
 	char *addresses;       // comma-separated

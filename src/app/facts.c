@@ -139,6 +139,17 @@ static void state_words(const struct app *app, const struct row *row, struct str
 		str_addf(out, "; restarted %d times", w->restarts);
 }
 
+static void last_end_words(const struct app *app, const struct workload *w, struct str *out)
+{
+	if (!w->last_finished)
+		return;
+	if (w->last_exit_code >= 0)
+		str_addf(out, "exit status %d, ", w->last_exit_code);
+	if (w->last_reason)
+		str_addf(out, "%s, ", w->last_reason);
+	when(app, w->last_finished, out);
+}
+
 // Emulation is what is left where the hardware does not help: nothing is missing where it is not used.
 static bool counts(const struct posture *p, enum barrier b)
 {
@@ -175,7 +186,7 @@ static void labels_words(const struct workload *w, struct str *out)
 void facts_overview(struct app *app, struct row *row, struct area a)
 {
 	const struct workload *w = &row->w;
-	auto_str cpu = {0}, memory = {0}, cpu_note = {0}, memory_note = {0}, net = {0}, disk = {0}, state = {0}, iso = {0}, labels = {0}, more = {0};
+	auto_str cpu = {0}, memory = {0}, cpu_note = {0}, memory_note = {0}, net = {0}, disk = {0}, state = {0}, last = {0}, iso = {0}, labels = {0}, more = {0};
 	double limit = row_memory_limit(row);
 	int at = 0;
 
@@ -192,6 +203,8 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 	at = fact(a, at, "Trouble", w->trouble, ROLE_WARNING);
 	state_words(app, row, &state);
 	at = fact(a, at, "State", str_text(&state), state_role(w->state));
+	last_end_words(app, w, &last);
+	at = fact(a, at, "Last exit", str_text(&last), w->last_reason ? ROLE_WARNING : ROLE_TEXT);
 	at = fact(a, at, w->kind == KIND_GUEST ? "System" : "Image", w->image, ROLE_TEXT);
 	at = fact(a, at, "Command", w->command, ROLE_TEXT);
 	at = fact(a, at, "Address", w->addresses, ROLE_TEXT);

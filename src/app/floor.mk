@@ -17,7 +17,7 @@ libapp_a_SOURCES = \
 	src/app/news.c \
 	src/app/list.c src/app/list.h \
 	src/app/overlay.c src/app/overlay.h \
-	src/app/pane.c src/app/pane.h \
+	src/app/pane.c src/app/pane_text.c src/app/pane.h \
 	src/app/rows.c src/app/rows.h \
 	src/app/run.c \
 	src/app/screen.c \

@@ -15,7 +15,7 @@
 #include "parts.h"
 
 // What a tab shows: facts that are known already, a document that is read (again after so many seconds, 0: once), a followed
-// log, or the journal.
+// log, or events: those that are kept, and the journal.
 static const struct {
 	const char *name;
 	void (*draw)(struct app *app, struct row *row, struct area a);
@@ -29,7 +29,7 @@ static const struct {
 	[TAB_ISOLATION] = {"Isolation", facts_isolation, -1, 0},
 	[TAB_DETAILS] = {"Details", NULL, DOCUMENT_DETAILS, 5},
 	[TAB_CONFIG] = {"Config", NULL, DOCUMENT_CONFIG, 0},
-	[TAB_EVENTS] = {"Events", NULL, -1, 0},
+	[TAB_EVENTS] = {"Events", NULL, DOCUMENT_EVENTS, 5},
 };
 
 enum { SHARE_LEAST = 15, SHARE_MOST = 85, SHARE_STEP = 10, LOG_LIMIT = 4 << 20 };
@@ -58,6 +58,7 @@ void pane_done(struct pane *pane)
 	strv_done(&pane->several);
 	free(pane->trouble);
 	free(pane->searched);
+	free(pane->kept_events);
 	*pane = (struct pane){0};
 }
 
@@ -66,38 +67,13 @@ static void forget(struct pane *pane)
 {
 	follow_stop(steal(pane->logs));
 	free(steal(pane->trouble));
+	free(steal(pane->kept_events));
 	pager_clear(pane->text);
 	pager_filter(pane->text, NULL);
 	pane->turn++;
 	pane->asked = pane->loaded = false;
 	pane->read_at = 0;
 	pane->journal_seen = 0;
-}
-
-// A table with tabs between its cells, as columns that stand below each other; the last one keeps its width.
-static void align(const char *text, struct str *out)
-{
-	enum { COLUMNS = 16 };
-	int widths[COLUMNS] = {0};
-
-	for (int pass = 0; pass < 2; pass++)
-		for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-			const char *end = line + strcspn(line, "\n"), *cell = line;
-
-			for (int column = 0; cell <= end && column < COLUMNS; column++) {
-				size_t n = strcspn(cell, "\t\n");
-				auto_free char *word = mem_strndup(cell, n);
-				int width = text_width(word);
-
-				if (pass == 0)
-					widths[column] = width > widths[column] ? width : widths[column];
-				else
-					str_addf(out, "%s%*s", word, cell + n < end ? widths[column] - width + 2 : 0, "");
-				cell += n + 1;
-			}
-			if (pass == 1)
-				str_add_char(out, '\n');
-		}
 }
 
 struct question {
@@ -111,6 +87,21 @@ static void say_trouble(struct pane *pane, const char *text)
 	pane->trouble = mem_strdup(text);
 }
 
+static void take_document(struct pane *pane, const char *text)
+{
+	auto_str aligned = {0};
+
+	if (pane->tab == TAB_PROCESSES || pane->tab == TAB_EVENTS)
+		pane_align(text, &aligned);
+	if (pane->tab != TAB_EVENTS) {
+		pager_replace(pane->text, pane->tab == TAB_PROCESSES ? str_text(&aligned) : text);
+	} else if (!str_equal(pane->kept_events, str_text(&aligned))) { // shown together with what was done from here
+		free(pane->kept_events);
+		pane->kept_events = mem_strdup(str_text(&aligned));
+		pane->journal_seen = 0;
+	}
+}
+
 static void on_document(void *context, const struct err *e, const char *text)
 {
 	auto_free struct question *q = context;
@@ -119,18 +110,13 @@ static void on_document(void *context, const struct err *e, const char *text)
 	if (q->turn != pane->turn)
 		return;
 	pane->asked = false;
-	if (e->code) {
+	if (e->code && pane->tab == TAB_EVENTS) { // an agent of an older version keeps none
+		pane->loaded = true;
+	} else if (e->code) {
 		say_trouble(pane, e->text);
 	} else {
 		say_trouble(pane, NULL);
-		if (pane->tab != TAB_PROCESSES) {
-			pager_replace(pane->text, text);
-		} else {
-			auto_str aligned = {0};
-
-			align(text, &aligned);
-			pager_replace(pane->text, str_text(&aligned));
-		}
+		take_document(pane, text);
 		pane->loaded = true;
 	}
 	app_dirty(q->app);
@@ -199,9 +185,9 @@ static void show_journal(struct app *app)
 	if (pane->journal_seen == app->journal.changes + 1)
 		return;
 	pane->journal_seen = app->journal.changes + 1;
-	journal_text(&app->journal, pane->id, false, &text);
+	pane_events_text(app, &text);
 	pager_follow(pane->text, true);
-	pager_replace(pane->text, text.length ? str_text(&text) : "Nothing has happened to it since hostel was opened.");
+	pager_replace(pane->text, str_text(&text));
 	pane->loaded = true;
 	app_dirty(app);
 }

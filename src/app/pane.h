@@ -34,6 +34,7 @@ struct pane {
 	int64_t read_at;     // monotonic
 	unsigned turn;       // grows with each new text: an answer for an old one is dropped
 	uint64_t journal_seen;
+	char *kept_events;   // of the workload, also from before hostel was opened; NULL: not read yet
 	char *searched;
 	struct area tabs;    // where they were drawn, for the mouse
 	int ends[TABS];      // column behind each tab's name
@@ -64,6 +65,10 @@ void pane_search(struct app *app);
 void pane_search_again(struct app *app, bool backward);
 // Writes the text that is shown into FILE. Returns 0 or negative errno.
 int pane_save(struct app *app, const char *file, struct err *e);
+
+// pane_text.c: a table with tabs between its cells, as columns; the events of the pane's workload.
+void pane_align(const char *text, struct str *out);
+void pane_events_text(const struct app *app, struct str *out);
 
 // facts.c: the tabs that are drawn from what is known already.
 void facts_overview(struct app *app, struct row *row, struct area a);

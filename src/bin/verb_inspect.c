@@ -67,8 +67,12 @@ static json_t *value_of(const struct cli *c, struct session *s, const struct wor
 	auto_str text = {0};
 	json_error_t error;
 
-	if (!c->config && !c->processes)
-		return row_to_json(w, sample);
+	if (!c->config && !c->processes) {
+		json_t *object = row_to_json(w, sample);
+		if (session_read(s, w->id, DOCUMENT_EVENTS, &text, e) == 0 && text.length)
+			json_object_set_new(object, "events", table_to_json(str_text(&text)));
+		return object;
+	}
 	if (session_read(s, w->id, c->config ? DOCUMENT_CONFIG : DOCUMENT_PROCESSES, &text, e) < 0)
 		return NULL;
 	if (c->processes)

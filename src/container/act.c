@@ -276,7 +276,7 @@ static int act_delete(struct containers *c, struct view *v, const struct params 
 	if (v->watched && !(p && str_equal(params_get(p, "force"), "yes")))
 		return err_msg(e, EBUSY, "container '%s' is running: stop it first, or force", v->record.name);
 	int r = v->watched ? end_by_force(c, v, e) : 0;
-	if (r < 0 && monitor_stopped(v))
+	if (r < 0 && (monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started))) // what it watched is dead
 		r = kill_monitor(v);
 	if (r < 0)
 		return r;

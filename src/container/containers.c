@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "container/bundle.h"
+#include "container/journal.h"
 #include "parts.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -266,6 +267,9 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 	if (v->running) {
 		w->pid = v->state.pid;
 		w->finished = 0;
+		w->last_finished = v->state.finished;
+		w->last_exit_code = v->state.finished ? v->state.code : 0;
+		w->last_reason = v->state.finished ? mem_strdup(v->state.reason) : NULL;
 		read_posture(w, v->state.pid);
 		read_limits(c, w);
 	}
@@ -329,6 +333,9 @@ static void recover(struct containers *c, struct view *v)
 	v->state.reason = mem_strdup(v->damaged ? state_damaged : same_boot ? monitor_died : "host restarted");
 	v->damaged = false;
 	run_state_write(v->dir, &v->state, &ignored);
+	struct journal_entry lost = {.time = v->state.finished, .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
+	snprintf(lost.reason, sizeof(lost.reason), "%s", v->state.reason);
+	journal_note(v->dir, &lost);
 }
 
 // The mark of a stop whose process was killed: the container runs on, and so does its restart policy.

@@ -6,6 +6,7 @@ libcontainer_a_SOURCES = \
 	src/container/attach.c include/container/attach.h \
 	src/container/clients.c include/container/clients.h \
 	src/container/monitor.c src/container/monitor_io.c src/container/monitor_start.c include/container/monitor.h src/container/monitor.h \
+	src/container/journal.c include/container/journal.h \
 	src/container/policy.c include/container/policy.h \
 	src/container/account.c include/container/account.h \
 	src/container/blob.c src/container/blob.h \
@@ -27,7 +28,7 @@ CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl 
 # what the monitor needs of it: neither archives nor digests
 MONITOR_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS)
 
-CONTAINER_TESTS = test_container_bundle test_container_clients test_container_image test_container_layer test_container_log test_container_store
+CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_store
 UNIT_TESTS += $(CONTAINER_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(CONTAINER_TESTS)
@@ -39,6 +40,8 @@ test_container_clients_SOURCES = tests/unit/test_container_clients.c
 test_container_clients_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_image_SOURCES = tests/unit/test_container_image.c
 test_container_image_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_journal_SOURCES = tests/unit/test_container_journal.c
+test_container_journal_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_layer_SOURCES = tests/unit/test_container_layer.c
 test_container_layer_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_log_SOURCES = tests/unit/test_container_log.c

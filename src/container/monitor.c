@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "container/journal.h"
 #include "container/store.h"
 #include "monitor.h"
 #include "sys/proc.h"
@@ -29,6 +30,14 @@ static void write_state(struct monitor *m)
 
 	run_state_write(m->dir, &m->state, &ignored); // a full disk must not end the container
 	store_touch(m->containers);
+}
+
+static void note(struct monitor *m, enum journal_event event, int code, const char *reason)
+{
+	struct journal_entry entry = {.time = clock_wall(), .event = event, .code = code, .restarts = m->state.restarts};
+
+	snprintf(entry.reason, sizeof(entry.reason), "%s", reason ? reason : "");
+	journal_note(m->dir, &entry); // a full disk must not end the container
 }
 
 // Whether somebody asked for its end: then no policy brings it back.
@@ -50,6 +59,7 @@ static void record_end(struct monitor *m)
 		m->state.reason = mem_strdup("OOM");
 	else if (WIFSIGNALED(m->status))
 		m->state.reason = mem_printf("SIG%s", sigabbrev_np(WTERMSIG(m->status)) ? sigabbrev_np(WTERMSIG(m->status)) : "?");
+	note(m, JOURNAL_ENDED, m->state.code, m->state.reason);
 }
 
 // One life of the container: until its first process has ended.
@@ -117,7 +127,12 @@ static bool restarts(struct monitor *m)
 	int64_t wait;
 
 	read_again(m);
-	if (is_wanted_gone(m) || !policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait) || !wait_for_restart(m, wait))
+	if (is_wanted_gone(m))
+		return false;
+	bool allowed = policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait);
+	if (!allowed && policy_wants(&m->policy, m->state.code))
+		note(m, JOURNAL_GAVE_UP, -1, "too many restarts");
+	if (!allowed || !wait_for_restart(m, wait))
 		return false;
 	policy_note(&m->history, clock_mono());
 	m->state.restarts++;
@@ -140,6 +155,7 @@ static void finish(struct monitor *m, const char *why)
 {
 	m->state.phase = RUN_ENDED;
 	if (why) {
+		note(m, JOURNAL_FAILED, -1, why);
 		free(m->state.reason);
 		m->state.reason = mem_strdup(why);
 	}
@@ -154,6 +170,12 @@ static void finish(struct monitor *m, const char *why)
 	clients_finish(&m->clients, (int64_t)CLIENTS_PATIENCE * MS);
 }
 
+static void note_start(struct monitor *m)
+{
+	write_state(m);
+	note(m, JOURNAL_STARTED, -1, NULL);
+}
+
 static int live(struct monitor *m)
 {
 	struct err e = {0};
@@ -163,13 +185,13 @@ static int live(struct monitor *m)
 		report_start(m, &e);
 		return EXIT_FAILURE;
 	}
-	write_state(m);
+	note_start(m);
 	report_start(m, NULL);
 	do {
 		watch(m);
 		r = restarts(m) ? monitor_start(m, &e) : -ECANCELED;
 		if (r == 0)
-			write_state(m);
+			note_start(m);
 	} while (r == 0);
 	finish(m, r == -ECANCELED ? NULL : e.text);
 	return EXIT_SUCCESS;
@@ -255,6 +277,20 @@ static int prepare(struct monitor *m, struct err *e)
 	return r < 0 ? r : take_lock(m, e);
 }
 
+// How it ended before stays known while it runs.
+static void remember_end(struct monitor *m)
+{
+	struct run_state before;
+	struct err ignored;
+
+	if (run_state_read(m->dir, &before, &ignored) == 0 && before.phase == RUN_ENDED) {
+		m->state.finished = before.finished;
+		m->state.code = before.code;
+		m->state.reason = steal(before.reason);
+	}
+	run_state_done(&before);
+}
+
 // Only once it is alone here: the log and the socket of another monitor must stay.
 static int open_streams(struct monitor *m, struct err *e)
 {
@@ -279,6 +315,8 @@ int monitor_run(const char *directory, const char *program, const char *runtime,
 	int r = child < 0 ? err_set(&e, errno, "cannot start its monitor (a limit of processes, ulimit -u, may be too low)") : prepare(&m, &e);
 	if (r == 0)
 		r = open_streams(&m, &e);
+	if (r == 0)
+		remember_end(&m);
 	if (r < 0) {
 		report_start(&m, &e);
 		return EXIT_FAILURE;

@@ -29,6 +29,11 @@ int policy_parse(struct policy *p, const char *text, struct err *e)
 	return 0;
 }
 
+bool policy_wants(const struct policy *p, int code)
+{
+	return p->kind == POLICY_ALWAYS || (p->kind == POLICY_ON_FAILURE && code != 0);
+}
+
 bool policy_restarts(const struct policy *p, const struct policy_history *h, int code, int64_t now, int64_t *wait)
 {
 	int recent = 0;
@@ -36,9 +41,7 @@ bool policy_restarts(const struct policy *p, const struct policy_history *h, int
 	for (int i = 0; i < POLICY_PER_MINUTE && i < h->restarts; i++)
 		recent += now - h->at[i] < MINUTE;
 	*wait = (100 * MS) << (recent < 9 ? recent : 9); // 0.1 s … 51 s
-	if (p->kind == POLICY_NO || recent >= POLICY_PER_MINUTE)
-		return false;
-	return p->kind == POLICY_ALWAYS || (code != 0 && (p->times == 0 || h->restarts < p->times));
+	return policy_wants(p, code) && recent < POLICY_PER_MINUTE && (p->times == 0 || h->restarts < p->times);
 }
 
 void policy_note(struct policy_history *h, int64_t now)

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/bundle.h"
+#include "container/journal.h"
 #include "container/log.h"
 #include "parts.h"
 #include "sys/fs.h"
@@ -36,16 +37,44 @@ int containers_read_config(struct containers *c, const char *name, struct str *t
 	return r;
 }
 
-static void add_time(struct str *text, const char *label, int64_t ns)
+enum { DATE = 64, EVENTS_IN_DETAILS = 10 };
+
+static const char *date_of(char date[DATE], int64_t ns)
 {
-	char date[64];
 	struct tm tm;
 	time_t seconds = (time_t)(ns / 1000000000);
 
-	if (ns == 0)
-		return;
-	strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S %z", localtime_r(&seconds, &tm));
-	str_addf(text, "%s: %s\n", label, date);
+	strftime(date, DATE, "%Y-%m-%d %H:%M:%S %z", localtime_r(&seconds, &tm));
+	return date;
+}
+
+static void add_time(struct str *text, const char *label, int64_t ns)
+{
+	char date[DATE];
+
+	if (ns)
+		str_addf(text, "%s: %s\n", label, date_of(date, ns));
+}
+
+static void add_exit(struct str *text, const char *label, const struct run_state *s)
+{
+	str_addf(text, "%s: %d%s%s\n", label, s->code, s->reason ? " " : "", s->reason ? s->reason : "");
+}
+
+static void add_events(struct str *text, int dir)
+{
+	auto_free struct journal_list *list = mem_new(sizeof(*list));
+	char date[DATE];
+
+	journal_read(dir, list);
+	for (size_t i = list->count > EVENTS_IN_DETAILS ? list->count - EVENTS_IN_DETAILS : 0; i < list->count; i++) {
+		const struct journal_entry *e = &list->entries[i];
+		str_addf(text, "Event: %s %s", date_of(date, e->time), journal_event_name(e->event));
+		if (e->code >= 0)
+			str_addf(text, " %d", e->code);
+		str_addf(text, "%s%s", *e->reason ? " " : "", e->reason);
+		str_addf(text, e->restarts ? " (restart %d)\n" : "\n", e->restarts);
+	}
 }
 
 int containers_read_details(struct containers *c, const char *name, struct str *text, struct err *e)
@@ -67,7 +96,13 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 	if (!v.running)
 		add_time(text, "Ended", v.state.finished);
 	if (!v.running && v.state.phase == RUN_ENDED)
-		str_addf(text, "Exit code: %d%s%s\n", v.state.code, v.state.reason ? " " : "", v.state.reason ? v.state.reason : "");
+		add_exit(text, "Exit code", &v.state);
+	if (v.running && v.state.finished) {
+		add_time(text, "Ended before", v.state.finished);
+		add_exit(text, "Exit code before", &v.state);
+	}
+	if (v.state.restarts)
+		str_addf(text, "Restarts: %d\n", v.state.restarts);
 	if (v.state.start_ms > 0)
 		str_addf(text, "Start took: %.1f ms\n", v.state.start_ms);
 	if (v.running)
@@ -76,6 +111,27 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 		if (!str_equal(v.record.params.items[i].name, "command") && !str_equal(v.record.params.items[i].name, "image"))
 			str_addf(text, "%s: %s\n", v.record.params.items[i].name, v.record.params.items[i].value);
 	str_addf(text, "Directory: %s\n", path);
+	add_events(text, v.dir);
+	return 0;
+}
+
+int containers_read_events(struct containers *c, const char *name, struct str *text, struct err *e)
+{
+	auto_close int dir = store_container_open(&c->store, name, e);
+	auto_free struct journal_list *list = mem_new(sizeof(*list));
+	char date[DATE];
+
+	if (dir < 0)
+		return dir;
+	journal_read(dir, list);
+	if (list->count)
+		str_add(text, "TIME\tEVENT\tSTATUS\tRESTARTS\tREASON\n");
+	for (size_t i = 0; i < list->count; i++) {
+		const struct journal_entry *entry = &list->entries[i];
+		auto_free char *status = entry->code < 0 ? mem_strdup("-") : mem_printf("%d", entry->code);
+		str_addf(text, "%s\t%s\t%s\t%d\t%s\n", date_of(date, entry->time), journal_event_name(entry->event), status, entry->restarts,
+		         *entry->reason ? entry->reason : "-");
+	}
 	return 0;
 }
 

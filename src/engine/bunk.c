@@ -72,6 +72,7 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 		[DOCUMENT_DETAILS] = containers_read_details,
 		[DOCUMENT_PROCESSES] = containers_read_processes,
 		[DOCUMENT_LOG_TAIL] = containers_read_log_tail,
+		[DOCUMENT_EVENTS] = containers_read_events,
 	};
 
 	return readers[what](self, name_of(id), text, e);

@@ -494,6 +494,7 @@ static int fake_read(void *self, const char *id, enum document what, struct str 
 		[DOCUMENT_DETAILS] = write_details,
 		[DOCUMENT_PROCESSES] = write_processes,
 		[DOCUMENT_LOG_TAIL] = write_log,
+		[DOCUMENT_EVENTS] = NULL,
 	};
 	struct fake *f = self;
 
@@ -502,7 +503,7 @@ static int fake_read(void *self, const char *id, enum document what, struct str 
 	const struct fake_row *row = r == 0 ? fake_find(f, id, e) : NULL;
 	if (r == 0)
 		r = row ? 0 : -ENOENT;
-	if (r == 0)
+	if (r == 0 && writers[what])
 		writers[what](f, row, text);
 	pthread_mutex_unlock(&f->lock);
 	return r;

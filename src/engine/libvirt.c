@@ -76,9 +76,10 @@ static int libvirt_read(void *self, const char *id, enum document what, struct s
 		[DOCUMENT_DETAILS] = guests_read_details,
 		[DOCUMENT_PROCESSES] = guests_read_processes,
 		[DOCUMENT_LOG_TAIL] = guests_read_log_tail,
+		[DOCUMENT_EVENTS] = NULL, // libvirt keeps none
 	};
 
-	return readers[what](self, uuid_of(id), text, e);
+	return !readers[what] ? 0 : readers[what](self, uuid_of(id), text, e);
 }
 
 static int libvirt_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)

@@ -358,6 +358,7 @@ static const char *const documents[] = {
 	[DOCUMENT_DETAILS] = "details",
 	[DOCUMENT_PROCESSES] = "processes",
 	[DOCUMENT_LOG_TAIL] = "log-tail",
+	[DOCUMENT_EVENTS] = "events",
 };
 
 const char *wire_document_name(enum document d)

@@ -109,12 +109,31 @@ static void a_dropped_line_hurts_nobody(void **state)
 	assert_int_equal(hostel(remove), 0);
 }
 
+// Restarted once while no dashboard ran: the end before, and the journal that its monitor has kept.
+static void what_happened_before_it_was_opened(void **state)
+{
+	auto_free char *run = mem_printf("run -d --name %s --restart on-failure:1 host -- sh -c 'test -e /usr/second && exec sleep 1000; touch /usr/second; exit 44'", name);
+	auto_free char *remove = mem_printf("rm --force %s", name);
+
+	assert_int_equal(hostel(run), 0);
+	auto_screen *s = open_real();
+	expect(s, "Last exit");
+	expect(s, "exit status 44");
+	screen_keys(s, "["); // from the first tab to the last, which is Events
+	expect(s, "STATUS");
+	expect(s, "ended    44");
+	screen_keys(s, "q");
+	assert_int_equal(screen_ended(s), 0);
+	assert_int_equal(hostel(remove), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_container_from_its_dialog_to_its_end),
 		cmocka_unit_test(attached_and_left_again),
 		cmocka_unit_test(a_dropped_line_hurts_nobody),
+		cmocka_unit_test(what_happened_before_it_was_opened),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

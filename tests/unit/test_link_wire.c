@@ -249,7 +249,7 @@ static void ids_change_their_host(void **state)
 	assert_string_equal(a, "me@box/fake/1");
 	assert_string_equal(b, "local/fake/1");
 	assert_string_equal(c, "web");
-	for (enum document d = DOCUMENT_CONFIG; d <= DOCUMENT_LOG_TAIL; d++)
+	for (enum document d = DOCUMENT_CONFIG; d <= DOCUMENT_EVENTS; d++)
 		assert_int_equal(wire_document_find(wire_document_name(d)), d);
 	for (enum stream s = 0; s < STREAMS; s++)
 		assert_non_null(wire_stream_name(s));

@@ -97,6 +97,7 @@ static struct workload full(void)
 		.id = mem_strdup("local/bunk/web"), .name = mem_strdup("web"), .host = mem_strdup("local"), .engine = mem_strdup("bunk"),
 		.kind = KIND_GUEST, .state = STATE_CRASHED, .image = mem_strdup("oci:/x"), .command = mem_strdup("sleep 1"),
 		.created = 1, .started = INT64_C(1767268800000000001), .finished = 3, .exit_code = 137, .reason = mem_strdup("OOM"), .cpus = 0.25,
+		.last_finished = 2, .last_exit_code = 139, .last_reason = mem_strdup("SIGSEGV"),
 		.memory_limit = UINT64_C(1) << 40, .addresses = mem_strdup("10.0.0.1,fe80::1"), .restarts = 4, .autostart = true, .persistent = true,
 		.active = true, .simulated = true, .start_ms = 9.75, .pid = 12345, .trouble = mem_strdup("no answer"),
 	};
