@@ -49,12 +49,12 @@ struct engine_ops {
 	const char *name;
 	enum workload_kind kind; // what it creates
 	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the usual. Opening must be quick and need not connect yet.
-	// READ_ONLY: nothing will be changed, so that an engine may use what is open to more users.
+	// READ_ONLY: the engine may use an interface that cannot change anything (libvirt's read-only socket).
 	int (*open)(void **self, const char *where, bool read_only, struct err *e);
 	void (*close)(void *self);
 	// Connects if needed and upserts every workload (between inventory_begin and _end, which the caller does). On failure the text says what helps.
 	int (*list)(void *self, struct inventory *inv, struct err *e);
-	// What the user should know about the last list although it is complete ("the system's daemon refused"); owned, NULL = nothing. NULL: never.
+	// A note about the last successful list, for example that a fallback is in use; owned, NULL = none. NULL: the engine has no notes.
 	char *(*note)(void *self);
 	// Samples all running workloads in one go.
 	int (*sample)(void *self, struct sample_set *set, struct err *e);

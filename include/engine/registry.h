@@ -17,7 +17,7 @@ struct engine {
 // Opens the engine that SPEC names: "NAME" or "NAME:WHERE". Returns 0, or negative errno: -EINVAL for a name that is none (the
 // text lists those there are, or the one probably meant), else what the engine's own open says.
 int engine_open(struct engine *engine, const char *spec, bool read_only, struct err *e);
-// What the user should know about its last list; owned, NULL = nothing.
+// The engine's note about its last list; owned, NULL = none.
 char *engine_note(const struct engine *engine);
 // Wakes and closes it. No call may be under way in another thread.
 void engine_close(struct engine *engine);

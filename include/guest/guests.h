@@ -12,10 +12,10 @@
 struct guests;
 
 // Remembers what to connect to; connects at the first call that needs it. URI: as libvirt takes it (libvirt.org/uri.html); NULL =
-// $LIBVIRT_DEFAULT_URI, uri_default of libvirt.conf, else qemu:///system for those who may, else qemu:///session.
-// READ_ONLY: over libvirt's socket for reading, which many may use. Returns 0.
+// $LIBVIRT_DEFAULT_URI, uri_default from libvirt.conf, else qemu:///system if accessible, else qemu:///session.
+// READ_ONLY: uses libvirt's read-only socket. Returns 0.
 int guests_open(struct guests **g, const char *uri, bool read_only, struct err *e);
-// That the user's own guests are shown because the system's libvirt refused, and what helps; owned, NULL = nothing to say.
+// Why the user's session is used as a fallback, with the remedy; owned, NULL = no fallback is in use.
 char *guests_note(struct guests *g);
 // Takes at most a second, also when the daemon hangs: then what is still in use is freed by the thread that uses it.
 void guests_close(struct guests *g);

@@ -26,7 +26,7 @@ struct link_engine {
 	char *spec;              // what it was opened from
 	enum workload_kind kind; // what it creates
 	char *trouble;           // NULL, or why it does not answer and what helps ("no answer since 12:30:05")
-	char *note;              // NULL, or what the user should know although it answers
+	char *note;              // NULL, or its note about the last list (a fallback is in use)
 	bool listed;             // its workloads are known
 };
 

@@ -9,7 +9,7 @@ enum metric {
 	METRIC_THROTTLED,    // counter, ns kept back by its CPU limit
 	METRIC_STEAL,        // counter, ns a vCPU was ready but did not run
 	METRIC_MEMORY,       // bytes: anon + kernel of a container, used inside a guest
-	METRIC_MEMORY_HOST,  // bytes resident on the host (guests: of QEMU, another fact than the above; containers: the same as memory)
+	METRIC_MEMORY_HOST,  // bytes, host RSS (guests: of QEMU, independent of the above; containers: same as memory)
 	METRIC_CACHE,        // bytes of page cache
 	METRIC_MEMORY_LIMIT, // bytes
 	METRIC_SWAP,         // bytes

@@ -61,7 +61,7 @@ struct workload {
 	int restarts;
 	bool autostart;
 	bool persistent;
-	bool active; // it runs, whatever its state is called: a crashed guest may be kept in memory. The inventory sets it where the state says so.
+	bool active; // running, whatever the state is called: a crashed guest may be kept in memory. Set by the inventory where the state implies it.
 	bool simulated;
 	double start_ms; // how long the last start took until it ran, 0 = unknown
 	int pid;         // first process, or QEMU; 0 = none
@@ -73,7 +73,7 @@ struct workload {
 // ask to end (SIGTERM, SIGINT).
 bool workload_failed(const struct workload *w);
 
-// What W satisfies (verb_need): its state's flags, but an active one needs to be stopped before it is started, and can be.
+// The needs that W satisfies (verb_need): its state's, except that an active workload can be stopped and not started.
 unsigned workload_flags(const struct workload *w);
 bool workload_is_active(const struct workload *w);
 

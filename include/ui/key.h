@@ -58,16 +58,16 @@ int key_parse(const char *name, uint32_t *code);
 
 // Turns bytes from a terminal into keys. Zero-initialised it knows the sequences of xterm, rxvt, linux, screen, tmux and
 // vt100 terminals, SGR mouse reports and bracketed paste; key_decoder_add() teaches it more (terminfo).
-// What a terminal replies (OSC, DCS, APC, PM and SOS strings, CSI reports; 7-bit, 8-bit, UTF-8) is never a key, wherever it is cut
-// and however late the rest comes. A string that never ends is left with Esc, Ctrl-C, or any key that sends a sequence.
+// Replies of the terminal (OSC, DCS, APC, PM and SOS strings, CSI reports; 7-bit, 8-bit, UTF-8) are never keys, wherever they are
+// split and however late the rest arrives. Esc, Ctrl-C and any key that sends a sequence end a string whose terminator was lost.
 struct key_decoder {
 	char buffer[256];
 	size_t length;
 	bool pasting;
-	bool held; // the Esc delay has passed for what is in the buffer: it waits for more, however long that takes
+	bool held; // the Esc delay has passed: the buffer waits for more bytes without a time limit
 	enum key_skip { SKIP_NONE, SKIP_STRING, SKIP_CSI } skip; // inside a reply
 	size_t skipped; // bytes of it
-	// An ESC was taken for the key; its sequence may still come. `tail` was taken for keys since.
+	// An ESC was reported as a key, but its sequence may still come. `tail`: the bytes reported as keys since.
 	enum key_late { LATE_NONE, LATE_KEY, LATE_STRING } late;
 	char tail[6];
 	size_t tail_length;
@@ -89,8 +89,8 @@ size_t key_decoder_feed(struct key_decoder *d, const char *bytes, size_t n);
 bool key_decoder_next(struct key_decoder *d, bool final, struct key *key);
 // Whether bytes wait for more: the caller decodes with FINAL after at most 50 ms.
 bool key_decoder_waits(const struct key_decoder *d);
-// Forgets what is unfinished: another program has read from the terminal meanwhile.
+// Drops unfinished input, after another program has read from the terminal.
 void key_decoder_forget(struct key_decoder *d);
-// The characters that were typed in a line of N bytes, without replies of the terminal and control characters (a tab is a
-// blank), as an owned string.
+// The characters typed in a line of N bytes, without terminal replies and control characters (a tab becomes a blank), as an owned
+// string.
 char *key_typed(const char *bytes, size_t n);

@@ -71,9 +71,9 @@ bool term_key(struct term *t, bool final, struct key *key);
 bool term_key_waits(const struct term *t);
 
 void term_mouse(struct term *t, bool on);
-// Copies TEXT, made visible (str_add_visible()), to the clipboard of the person's own machine (OSC 52): what is pasted into a shell
-// must not press Enter there. Returns 0, -E2BIG above 74,000 bytes, or -EAGAIN while bytes wait. Whether the terminal obeys cannot
-// be known.
+// Copies TEXT to the clipboard of the user's own machine (OSC 52), with control characters made visible (str_add_visible()): pasting it
+// into a shell must not run anything. Returns 0, -E2BIG above 74,000 bytes, or -EAGAIN while bytes wait. Whether the terminal obeys
+// cannot be known.
 int term_copy(struct term *t, const char *text, size_t n, struct err *e);
 // Sets the window title (foreign text is made visible); does nothing where there is none.
 void term_title(struct term *t, const char *text);

@@ -345,7 +345,7 @@ static void draw_welcome(struct app *app, struct area a)
 	char key[KEY_NAME];
 	int row = a.rows > 14 ? 2 : 0, column = a.columns > 70 ? 4 : 1;
 
-	if (!app->list.filter && app->rows.count) // why there are none of a kind
+	if (!app->list.filter && app->rows.count) // may explain why there are none of this kind
 		for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
 			if (engine->note && views[app->list.view].kind == (int)engine->kind)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);

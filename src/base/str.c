@@ -411,7 +411,7 @@ void str_add_json(struct str *s, const char *json)
 		uint32_t cp;
 
 		length = str_decode(json, n, &cp);
-		if (length == 0 || cp < 0x20 || str_is_shown(cp)) // below 0x20 it is the layout
+		if (length == 0 || cp < 0x20 || str_is_shown(cp)) // below 0x20: JSON's own layout
 			str_add_bytes(s, json, length = length ? length : 1);
 		else if (cp < 0x10000)
 			str_addf(s, "\\u%04x", (unsigned)cp);

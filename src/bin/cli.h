@@ -57,7 +57,7 @@ int cli_error(const struct err *e);
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 // Writes TEXT to standard output; a full disk or a closed pipe ends in EXIT_FAILED.
 int cli_print(const struct str *text);
-// Adds VALUE as JSON and a newline; what a terminal would obey or hide is escaped.
+// Adds VALUE as JSON and a newline; control and format characters are escaped.
 void cli_add_json(struct str *out, const json_t *value, size_t flags);
 // The options C's verb takes, as one table ending with a zero row. Owned by the caller.
 struct opt *cli_options(const struct cli *c);

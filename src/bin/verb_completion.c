@@ -76,7 +76,7 @@ static void add_bash_verb(struct str *out, const struct cli_verb *v)
 static void add_bash(struct str *out)
 {
 	str_add(out, "# completion of hostel for bash, made by: hostel completion bash\n"
-	             // compgen -W would expand what stands in a name
+	             // compgen -W would run $(…) in a name
 	             "_hostel_names() {\n"
 	             "\tlocal name\n"
 	             "\tif [[ \" ${COMP_WORDS[*]} \" == *' -H '* || \" ${COMP_WORDS[*]}\" == *' --host'* ]]; then return; fi\n"

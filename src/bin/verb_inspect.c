@@ -89,7 +89,7 @@ static int add_document(const struct cli *c, struct session *s, const struct wor
 
 	if (r < 0)
 		return r;
-	if (!c->config || isatty(STDOUT_FILENO)) // elsewhere a configuration is for programs
+	if (!c->config || isatty(STDOUT_FILENO)) // a pipe gets the configuration unchanged
 		make_harmless(&text);
 	str_addf(out, "%s%s", out->length && !c->config ? "\n" : "", str_text(&text));
 	return 0;

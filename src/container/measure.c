@@ -223,7 +223,7 @@ int containers_sample(struct containers *c, void (*take)(void *context, const ch
 		struct sample s = {.at = clock_mono()};
 		char id[128];
 
-		if (m->group) // one that cannot be read just now is not replaced: the figures of processes are others
+		if (m->group) // no fallback for a single failed read: the sum over processes is a different figure
 			from_group(m, &s);
 		else if (proc_is_alive(m->pid, m->pid_started))
 			from_processes(m, &s);

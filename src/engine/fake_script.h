@@ -15,7 +15,7 @@ enum fake_trait {
 	FAKE_CAPPED = 8,   // runs into its CPU limit
 	FAKE_STEALS = 16,  // its virtual CPUs wait for real ones
 	FAKE_GROWS = 32,   // memory climbs to the limit and starts again
-	FAKE_CLOSED = 64,  // a guest that does not say what memory it uses
+	FAKE_CLOSED = 64,  // a guest without balloon figures
 };
 
 struct fake_role {

@@ -12,7 +12,7 @@ enum {
 	GRACE_SECONDS = 60,  // for a guest that is asked to shut down and nothing else is said
 	RESEND_SECONDS = 10, // a guest that boots misses the first request
 	FORCE_SECONDS = 15,  // until QEMU is gone
-	AGAIN_MS = 1000,     // in which a disk that fails again pauses its guest again
+	AGAIN_MS = 1000,     // how long to watch for another disk error after a resume
 };
 
 // REASON may be NULL.
@@ -86,7 +86,7 @@ static int act_start(struct guests *g, struct call *c, const struct params *p, c
 	if (!is_on(c->domain))
 		return start_now(g, c, job, e);
 	if (state == VIR_DOMAIN_CRASHED || state == VIR_DOMAIN_PMSUSPENDED)
-		return err_msg(e, EBUSY, "guest '%s' %s and is still in memory: %s", c->name, state == VIR_DOMAIN_CRASHED ? "crashed" : "sleeps",
+		return err_msg(e, EBUSY, "guest '%s' %s and is still in memory: %s", c->name, state == VIR_DOMAIN_CRASHED ? "crashed" : "is asleep",
 		               state == VIR_DOMAIN_CRASHED ? "kill it first" : "resume it");
 	return err_msg(e, EBUSY, "guest '%s' runs already", c->name);
 }
@@ -116,9 +116,9 @@ static void wait_for_news(struct guests *g, int64_t ns)
 	pthread_mutex_unlock(&g->lock);
 }
 
-// --- going on ---
+// --- resuming ---
 
-// The disks that QEMU cannot use, and why.
+// Adds the disks with I/O errors, as "vda: no space left".
 static void add_disk_errors(virDomainPtr domain, struct str *out)
 {
 	virDomainDiskError errors[16];
@@ -130,7 +130,7 @@ static void add_disk_errors(virDomainPtr domain, struct str *out)
 	}
 }
 
-// Lets it go on. A failed request of a disk is tried again then, and pauses it again when it fails again: -EIO.
+// Resumes the guest. QEMU then retries a failed disk request, and pauses the guest again if it fails again: -EIO.
 static int resume(struct guests *g, struct call *c, int reason, struct err *e)
 {
 	int64_t until = clock_mono() + AGAIN_MS * MS;
@@ -147,8 +147,8 @@ static int resume(struct guests *g, struct call *c, int reason, struct err *e)
 		wait_for_news(g, until - clock_mono());
 	}
 	add_disk_errors(c->domain, &disks);
-	return err_msg(e, EIO, "guest '%s' was resumed, but a disk paused it again at once (%s): make room or repair the disk, then resume it", c->name,
-	               disks.length ? disks.text : "which one is not told");
+	return err_msg(e, EIO, "guest '%s' was resumed but a disk error paused it again immediately (%s): free space or repair the disk, then resume it", c->name,
+	               disks.length ? disks.text : "libvirt does not name the disk");
 }
 
 // --- ending ---
@@ -177,7 +177,7 @@ static int ask_to_end(virDomainPtr domain)
 	return vir.DomainShutdown(domain);
 }
 
-// Says why now: the next call makes libvirt forget.
+// The error is recorded at once: the next libvirt call resets it.
 int guest_force_off(struct guests *g, struct call *c, struct err *e)
 {
 	int r = vir.DomainDestroy(c->domain) < 0 ? guest_error(e, "cannot force guest '%s' off", c->name) : 0;
@@ -190,14 +190,14 @@ int guest_force_off(struct guests *g, struct call *c, struct err *e)
 	return err_msg(e, ETIMEDOUT, "the QEMU of guest '%s' does not end (a disk of this host may hang: see dmesg)", c->name);
 }
 
-// A guest on its way down.
+// A graceful shutdown in progress.
 struct stopping {
 	int64_t grace;
-	bool force;         // what is refused, or not done in time, is forced
-	struct err refused; // by libvirt, last
+	bool force;         // force off when libvirt refuses or the grace period ends
+	struct err refused; // the last error of a shutdown request
 };
 
-// Returns 0, or negative errno when libvirt refuses and nothing is forced later.
+// Sends another shutdown request. Returns 0, or negative errno when it was refused and the guest will not be forced off later.
 static int ask_again(struct call *c, struct stopping *s, struct err *e)
 {
 	s->refused = (struct err){0};
@@ -235,7 +235,7 @@ static int shut_down(struct guests *g, struct call *c, struct stopping *s, const
 	return on == 0 ? 0 : guest_error(e, "guest '%s' was asked to shut down, but whether it did is not known", c->name);
 }
 
-// What is paused or asleep hears nothing. One that a failed disk pauses again at once, or that crashed, cannot shut down: -EIO.
+// A paused or sleeping guest must run to handle the request. -EIO: it crashed, or a disk error pauses it again.
 static int make_it_listen(struct guests *g, struct call *c, struct err *e)
 {
 	int reason, state = state_of(c->domain, &reason);
@@ -265,7 +265,7 @@ static int stop(struct guests *g, struct call *c, const struct params *p, const 
 	if (timeout && units_parse_duration(timeout, &s.grace) < 0)
 		return err_msg(e, EINVAL, "'%s' is no duration, as 30 or 2m", timeout);
 	int r = make_it_listen(g, c, &s.refused);
-	if (r < 0 && s.force) // it would not hear of a grace period
+	if (r < 0 && s.force) // no point in waiting
 		return force(g, c, &s.refused, job, e);
 	if (r < 0) {
 		err_msg(e, -r, "%s", s.refused.text);

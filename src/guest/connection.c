@@ -203,7 +203,7 @@ static void give_control(struct guests *g, virConnectPtr conn, const int ids[EVE
 	pthread_mutex_unlock(&g->lock);
 }
 
-// Notes that the user's own guests are shown because the system's libvirt REFUSED.
+// Falls back to the user's session because the system libvirt REFUSED access.
 static void take_session(struct guests *g, const struct err *refused)
 {
 	pthread_mutex_lock(&g->lock);
@@ -213,7 +213,7 @@ static void take_session(struct guests *g, const struct err *refused)
 	pthread_mutex_unlock(&g->lock);
 }
 
-// What the user chose, or nothing; where the usual one was taken and refuses this user, there are the user's own guests.
+// Opens the chosen URI. Only a default that refuses access is replaced by the user's session.
 static virConnectPtr open_chosen(struct guests *g, struct err *refusal)
 {
 	virConnectPtr conn = connection_open(g, g->uri);

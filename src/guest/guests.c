@@ -91,8 +91,8 @@ char *guests_note(struct guests *g)
 {
 	pthread_mutex_lock(&g->lock);
 	const char *why = g->refused ? g->refused : g->choice.refused ? g->choice.why : NULL;
-	char *note = why ? mem_printf("showing '%s': %s (to make this your choice: LIBVIRT_DEFAULT_URI=%s%s)", g->uri, why, g->uri,
-	                              uri_may_look() ? "; only to look at the system's guests: --read-only" : "") : NULL;
+	char *note = why ? mem_printf("using '%s': %s (to keep using it, set LIBVIRT_DEFAULT_URI=%s%s)", g->uri, why, g->uri,
+	                              uri_may_look() ? "; to view the system's guests, use --read-only" : "") : NULL;
 	pthread_mutex_unlock(&g->lock);
 	return note;
 }
@@ -235,12 +235,12 @@ static void learn(struct guests *g, virDomainPtr domain, const char *uuid)
 	domain_facts_done(&facts);
 }
 
-// Whatever its state is called: a guest that crashed may be kept in memory, one that sleeps is there.
+// Independent of the state's name: a crashed guest may be preserved in memory, and a suspended one still has its QEMU.
 static bool is_active(const struct listing *l, virDomainPtr domain, int state)
 {
 	unsigned char uuid[VIR_UUID_BUFLEN];
 
-	if (l->active.count < 0) // not told
+	if (l->active.count < 0) // unknown
 		return state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED;
 	return vir.DomainGetUUID(domain, uuid) == 0 && quality_has(&l->active, uuid);
 }

@@ -11,7 +11,7 @@
 
 #define PATIENCE (800 * MS) // of one tick
 #define ADDRESSES (30 * SECOND)
-#define KEPT (10 * SECOND) // a guest's own memory figures are shown without new ones
+#define KEPT (10 * SECOND) // how long balloon figures stay valid when libvirt is late
 #define INSIDE (2 * SECOND) // between two looks whether there is anything to ask inside
 
 enum {
@@ -221,7 +221,7 @@ static void add_group(const struct guest *row, struct sample *s)
 			sample_set(s, METRIC_PSI_CPU + (enum metric)i, (uint64_t)(pressures[i] * 100));
 }
 
-// What a guest was given and uses inside is looked at every few seconds only: one tick without libvirt makes it no older.
+// Balloon figures are updated every few seconds only, so a tick without an answer from libvirt may reuse them.
 static void keep_gauges(struct sample *s, const struct sample *last)
 {
 	static const enum metric kept[] = {METRIC_MEMORY, METRIC_CACHE, METRIC_MEMORY_LIMIT, METRIC_PIDS};
@@ -252,8 +252,8 @@ static void add_process(const struct guest *row, struct sample *s)
 		sample_set(s, METRIC_CPU, cpu);
 }
 
-// CPU time and resident memory of one guest always come from the same place, whether libvirt answers or not: a counter must not jump. Where
-// the place changes, as when its QEMU is found, the counter is missing once.
+// CPU time and host RSS of a guest always come from the same source, whether libvirt answers or not: a counter must not jump. When the
+// source changes (its QEMU process was found), the counter is left out once.
 static void add_own(struct guest *row, struct sample *s)
 {
 	int from = row->group ? FROM_GROUP : row->pid ? FROM_PROCESS : FROM_LIBVIRT;

@@ -334,7 +334,7 @@ static void judge(struct listing *l)
 
 static int read_xml(virDomainPtr domain, unsigned flags, struct domain_facts *f, char **xml, struct err *e)
 {
-	const char *name = vir.DomainGetName(domain); // asked for afterwards it would make libvirt forget the error
+	const char *name = vir.DomainGetName(domain); // before the call that may fail: this one resets libvirt's last error
 
 	*xml = vir.DomainGetXMLDesc(domain, flags);
 	return *xml ? domain_facts_parse(f, *xml, e) : guest_error(e, "cannot read the definition of guest '%s'", name);

@@ -20,7 +20,7 @@
 // --- errors (error.c) ---
 
 // Records "text: " and what libvirt said last in this thread, in one line, with the usual remedy. Returns negative errno.
-// Right after the call that failed: every other call of libvirt, also one that names or frees something, makes it forget.
+// Call it right after the failed call: any other libvirt call, even a getter or a free function, resets the last error.
 int guest_error(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 // --- the thread that serves libvirt's sockets and timers (loop.c) ---
@@ -55,7 +55,7 @@ struct guest {
 	struct domain_facts facts;
 	bool known;    // the facts are those of now
 	bool seen;     // by the current list
-	bool active;   // as virDomainIsActive() says; its state may be called otherwise
+	bool active;   // as virDomainIsActive() reports, whatever the state
 	bool paused;
 	bool stopping; // it was asked to end by us
 	bool period_set;
@@ -64,7 +64,7 @@ struct guest {
 	int64_t started, finished; // wall clock
 	double start_ms;
 	struct cgroup_reader *group; // NULL: it has none of its own
-	enum { FROM_NOWHERE, FROM_LIBVIRT, FROM_PROCESS, FROM_GROUP } cpu_from; // the last CPU time
+	enum { FROM_NOWHERE, FROM_LIBVIRT, FROM_PROCESS, FROM_GROUP } cpu_from; // source of the last CPU time
 	char *addresses;
 	int64_t addresses_at; // monotonic
 };
@@ -112,7 +112,7 @@ struct chain {
 struct guests {
 	atomic_uint refs; // the owner's and one of each errand under way
 	struct uri_choice choice;
-	const char *_Atomic uri; // that of the choice, or SESSION_URI when that was refused
+	const char *_Atomic uri; // of the choice, or SESSION_URI as a fallback
 	bool read_only;
 	bool local;  // its QEMUs run on this host
 	bool shy;    // a session's daemon is not started just to hear that there is nothing
@@ -128,7 +128,7 @@ struct guests {
 	bool control_busy;
 	int events[EVENTS_MAX];
 	struct err refusal; // why it could not be opened
-	char *refused;      // why the usual one could not, when another is used instead
+	char *refused;      // why the default was refused; NULL = no fallback is in use
 	int64_t silent_since; // when the daemon was last asked in vain, 0 = it answers
 	struct pooled pool[POOL]; // for everything that is asked for
 	virConnectPtr own[ERRANDS]; // of each errand that needs one, touched by it alone
@@ -185,7 +185,7 @@ int guest_force_off(struct guests *g, struct call *c, struct err *e);
 void run_connect(struct guests *g);
 void run_close(struct guests *g);
 void run_other(struct guests *g); // places.c
-// A plain open: silent, with keepalive, only for reading when the guests are. NULL on failure.
+// Opens a connection without error output, with keepalive, read-only if G is. NULL on failure.
 virConnectPtr connection_open(const struct guests *g, const char *uri);
 // Says since when the daemon has been silent. The lock is held. Returns -ETIMEDOUT.
 int guests_no_answer(struct guests *g, struct err *e);
@@ -209,7 +209,7 @@ void stats_state(const virTypedParameter *params, int count, int *state, int *re
 
 // --- state.c ---
 
-// By what libvirt calls the state of a guest that is ACTIVE (has a QEMU) or not: the latter counts where they disagree.
+// Maps libvirt's state. ACTIVE wins where the two disagree.
 enum workload_state guest_state(int state, int reason, bool active);
 // Why it is in this state, for people; NULL when there is nothing to say.
 const char *guest_reason(int state, int reason);

@@ -56,7 +56,7 @@ enum workload_state guest_state(int state, int reason, bool active)
 	enum workload_state means = called(state, reason);
 
 	if (active)
-		return means == STATE_UNKNOWN ? STATE_RUNNING : means; // some drivers name no state
+		return means == STATE_UNKNOWN ? STATE_RUNNING : means; // some drivers report no state
 	return workload_state_info(means)->flags & NEEDS_RUNNING || means == STATE_UNKNOWN ? STATE_OFF : means;
 }
 

@@ -84,7 +84,7 @@ static void add_inside(struct sample *s, const virTypedParameter *params, int co
 	}
 	if (!find(params, count, "balloon.available", &all))
 		return;
-	// an older driver tells what is unused and what is cache; unused alone would make another figure of it, with the cache in it
+	// older drivers report "unused" and the cache; "unused" alone would count the cache as used
 	bool told = find(params, count, "balloon.usable", &free_there);
 	if (!told && find(params, count, "balloon.unused", &free_there) && find(params, count, "balloon.disk_caches", &caches)) {
 		free_there += caches;

@@ -1,4 +1,4 @@
-// The choice of a libvirt: see uri.h.
+// Choosing the libvirt URI: see uri.h.
 #include "uri.h"
 
 #include <dirent.h>
@@ -63,7 +63,7 @@ bool session_has_something(void)
 	return access(modular, F_OK) == 0 || access(single, F_OK) == 0 || holds_xml(defined) || holds_xml(running);
 }
 
-// --- what an URI says ---
+// --- properties of a URI ---
 
 bool uri_is_session(const char *uri)
 {
@@ -121,11 +121,11 @@ char *uri_default_in(const char *text)
 	return NULL;
 }
 
-// libvirt reads the system's for root and the user's own for others.
+// Like libvirt: the system-wide file for root, the user's own file for others.
 static char *configured(char **where)
 {
 	auto_free char *path = geteuid() == 0 ? mem_strdup("/etc/libvirt/libvirt.conf") : below_home("XDG_CONFIG_HOME", ".config", "libvirt/libvirt.conf");
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // also through a link: it is the user's own
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // may be a symbolic link
 	auto_free char *text = NULL;
 	char *uri = fd >= 0 && fs_read_open(fd, path, CONF_MAX, &text, NULL) >= 0 ? uri_default_in(text) : NULL;
 
@@ -133,7 +133,7 @@ static char *configured(char **where)
 	return uri;
 }
 
-// To write, and only to read.
+// For read-write and for read-only connections.
 static const char *const sockets[][2] = {{"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"}, {"/run/libvirt/virtqemud-sock-ro", "/run/libvirt/libvirt-sock-ro"}};
 
 bool uri_may_look(void)
@@ -148,10 +148,10 @@ static void choose_usual(struct uri_choice *c, bool read_only)
 
 	c->refused = !may && any_is(sockets[read_only], 2, F_OK);
 	c->uri = mem_strdup(may ? SYSTEM_URI : SESSION_URI);
-	c->why = mem_strdup(root         ? "the usual one of root"
-	                    : may        ? "the usual one: this user may use the system's"
-	                    : c->refused ? SYSTEM_URI " is closed to this user; join the group: sudo usermod -aG libvirt $USER, and log in again"
-	                                 : "the usual one: there is no system's libvirt");
+	c->why = mem_strdup(root         ? "the default for root"
+	                    : may        ? "the default: this user has access to the system libvirt"
+	                    : c->refused ? SYSTEM_URI " denies access to this user; join the group (sudo usermod -aG libvirt $USER) and log in again"
+	                                 : "the default: there is no system libvirt");
 }
 
 void uri_choose(struct uri_choice *c, const char *given, bool read_only)
@@ -164,7 +164,7 @@ void uri_choose(struct uri_choice *c, const char *given, bool read_only)
 	c->by_user = uri;
 	if (uri) {
 		c->uri = without_prompts(uri);
-		c->why = why ? why : mem_strdup(given ? "as asked for" : "LIBVIRT_DEFAULT_URI");
+		c->why = why ? why : mem_strdup(given ? "set by --engine" : "LIBVIRT_DEFAULT_URI");
 	} else {
 		choose_usual(c, read_only);
 	}

@@ -1,4 +1,4 @@
-// Which libvirt is connected to, and why. Private to src/guest; must not talk to libvirt.
+// Which libvirt URI to connect to, and why. Private to src/guest.
 #pragma once
 
 #include <stdbool.h>
@@ -8,23 +8,23 @@
 
 struct uri_choice {
 	char *uri;    // as libvirt takes it; owned
-	char *why;    // in a few words, for people; owned
-	bool by_user; // named on the command line or in the user's configuration: never replaced by another
-	bool refused; // the usual one would be the system's, but this user may not use it
+	char *why;    // the reason, for people; owned
+	bool by_user; // given by --engine, the environment or a configuration file: never replaced by a fallback
+	bool refused; // the system libvirt exists, but this user cannot access it
 };
 
-// GIVEN (NULL: nothing), else $LIBVIRT_DEFAULT_URI, else uri_default of libvirt.conf: as libvirt itself chooses. Else the system's for who
-// may use it, to READ_ONLY or to write, and the user's own session for others.
+// GIVEN (may be NULL), else $LIBVIRT_DEFAULT_URI, else uri_default from libvirt.conf, as in libvirt itself. Otherwise the system libvirt if
+// this user can access it (its read-only socket if READ_ONLY), else the user's session.
 void uri_choose(struct uri_choice *c, const char *given, bool read_only);
 void uri_choice_done(struct uri_choice *c);
 
 // The value of uri_default in the TEXT of a libvirt.conf, owned; NULL when there is none.
 char *uri_default_in(const char *text);
-// Whether this user may at least look at the system's guests.
+// Whether this user can access the read-only socket of the system libvirt.
 bool uri_may_look(void);
 bool uri_is_session(const char *uri);
 bool uri_is_local(const char *uri); // its QEMUs run on this host
 
-// Whether a daemon of sessions is installed, and whether this user's has anything to show: it is not started to hear that there is nothing.
+// Whether a session daemon is installed, and whether this user's session has any guests: the daemon is not started just to list nothing.
 bool session_is_installed(void);
 bool session_has_something(void);

@@ -11,10 +11,10 @@ bool csi_goes_on(char byte)
 struct csi {
 	int numbers[8]; // -1: not given
 	size_t count;
-	int event;      // behind a colon of the second number: 3 is a key's release
+	int event;      // the kitty event type after the second number's colon: 3 = release
 	char mark;      // '<' or '?' before the numbers
 	char final;     // 0: broken off
-	bool report;    // has an intermediate byte: no key does
+	bool report;    // has an intermediate byte, which no key has
 	size_t length;
 };
 
@@ -26,7 +26,7 @@ static void add_number(struct csi *c, int number, bool sub)
 		c->event = number;
 }
 
-// rxvt ends with '$' what is shifted, and has one number then; in reports it comes before the final byte.
+// rxvt ends shifted keys with '$', after a single number; in reports '$' is an intermediate byte.
 static bool ends_csi(const struct csi *c, char byte)
 {
 	return byte >= 0x40 || (byte == '$' && !c->mark && c->count == 1);
@@ -122,20 +122,20 @@ static uint32_t modified_key(int cp, int modifiers)
 	return code | (code > K_SPACE && code < K_BACKSPACE ? bits & ~(uint32_t)K_SHIFT : bits);
 }
 
-// Keys of the form ESC [ 1 ; MODIFIERS letter, or with the modifiers alone. With other numbers it is a report: of the cursor's place (R),
-// of a mouse (M), of what the terminal is (c).
+// Keys of the form ESC [ 1 ; MODIFIERS letter, or with the modifiers alone. Other numbers make it a report: cursor position (R),
+// mouse (M), device attributes (c).
 static uint32_t csi_letter_key(const struct csi *c)
 {
 	int modifiers = c->numbers[c->count > 1], most = 16;
 
 	if (c->count > 2 || (c->count == 2 && c->numbers[0] > 1) || modifiers > most || c->final == 'M')
 		return K_NONE;
-	if ((c->final == 'R' && modifiers == 1) || (c->final >= 'a' && c->numbers[0] >= 0)) // the cursor is in the corner
+	if ((c->final == 'R' && modifiers == 1) || (c->final >= 'a' && c->numbers[0] >= 0)) // cursor position 1;1
 		return K_NONE;
 	return letter_key(c->final) ? letter_key(c->final) | modifiers_of(modifiers) : (uint32_t)K_NONE;
 }
 
-// Kitty's numbers of keys without a character, and of modifiers: those we know come in other forms.
+// Kitty's private codes for modifier and media keys; the function keys we know are sent in other forms.
 static bool is_private(int cp)
 {
 	return cp >= 0xe000 && cp <= 0xf8ff;

@@ -3,7 +3,7 @@
 
 #include "ui/key.h"
 
-// Whether BYTE may belong to a sequence: no control and nothing beyond 7 bits does.
+// Whether BYTE may be part of a sequence: neither a control nor 8-bit.
 bool csi_goes_on(char byte);
 
 // A CSI sequence of at most N bytes, from the byte after the introducer. Returns its length, 0 when it is not whole; sets KEY's code unless

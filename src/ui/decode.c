@@ -13,7 +13,7 @@ enum {
 	// otherwise: the bytes taken; the key is K_NONE when they mean nothing to us
 };
 
-enum { REPLY_MAX = 4 << 20 }; // bytes: no reply is longer, a clipboard's neither
+enum { REPLY_MAX = 4 << 20 }; // bytes: longer than any reply, even a clipboard
 
 static const char paste_end[] = "\033[201~";
 
@@ -74,7 +74,7 @@ static size_t decode_sequence(struct key_decoder *d, char letter, const char *p,
 	if ((letter == '[' || letter == 'O') && (n == 0 || csi_goes_on(p[0])))
 		taken = letter == '[' ? csi_decode(p, n, key, &d->pasting) : csi_decode_ss3(p, n, key);
 	else
-		return before; // another control: nobody's key
+		return before; // another C1 control: not a key
 	return taken ? taken + before : MORE;
 }
 
@@ -98,7 +98,7 @@ static size_t decode_extra(const struct key_decoder *d, const char *p, size_t n,
 	return best;
 }
 
-// One that is cut waits for its rest: the rest alone would be taken for controls.
+// An incomplete character waits for its remaining bytes: alone they would be taken for C1 controls.
 static size_t decode_character(const char *p, size_t n, uint32_t *cp)
 {
 	size_t length = str_decode(p, n, cp);
@@ -121,7 +121,7 @@ static size_t decode_plain(const char *p, size_t n, struct key *key)
 	return length;
 }
 
-// The key was Esc, or Alt and TAIL (0: none), unless the rest of a sequence comes late.
+// Esc, or Alt and TAIL (0: none), was reported as a key, but the rest of a sequence may still come.
 static void expect_late(struct key_decoder *d, char tail)
 {
 	d->late = LATE_KEY;
@@ -200,7 +200,7 @@ static size_t decode_late(struct key_decoder *d, bool final, struct key *key)
 	return ends_string ? 1 : decode(d, final, key);
 }
 
-// Inside a control string. ESC and anything but '\' breaks it off, CAN and SUB, too; Ctrl-C is for whoever waits for an end that was lost.
+// Inside a control string. It ends with ST or BEL; CAN, SUB, Ctrl-C and any other escape sequence abort it.
 static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 {
 	const char *p = d->buffer;
@@ -217,7 +217,7 @@ static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 	if (p[0] == '\033' || letter == '\\' || memchr("\a\003\030\032", p[0], 4) || d->skipped >= REPLY_MAX) {
 		d->skip = SKIP_NONE;
 		if (letter && letter != '\\')
-			return decode(d, final, key); // it is the beginning of something else
+			return decode(d, final, key); // another sequence begins here
 		d->late = p[0] == '\033' && !letter && !d->pasting ? LATE_STRING : d->late;
 		d->tail_length = 0;
 		return c1 ? c1 : 1;
@@ -227,7 +227,7 @@ static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 	return taken;
 }
 
-// The rest of a report: up to its final byte, or what breaks it off.
+// The rest of a report, up to its final byte or a control that aborts it.
 static size_t skip_csi(struct key_decoder *d, bool final, struct key *key)
 {
 	bool inside = csi_goes_on(d->buffer[0]);
@@ -245,7 +245,7 @@ static size_t decode_paste(struct key_decoder *d, struct key *key)
 		d->pasting = n < length;
 		return n == length ? n : MORE;
 	}
-	if (d->buffer[0] == '\033' && d->held) { // Esc, and then something else: the end of the paste was lost
+	if (d->buffer[0] == '\033' && d->held) { // Esc, then something else: the end of the paste was lost
 		d->pasting = false;
 		expect_late(d, 0);
 		return 1;

@@ -26,7 +26,7 @@ struct keymap {
 // Taken by terminals, multiplexers and flow control, or pressed by habit in text fields.
 static const uint32_t never[] = {K_CTRL | 'a', K_CTRL | 'b', K_CTRL | 's', K_CTRL | 'q',
                                  K_CTRL | 'k', K_CTRL | 'w', K_CTRL | 'h', K_BACKSPACE,
-                                 K_ALT | '[', K_ALT | 'O'}; // these two begin the sequences of other keys
+                                 K_ALT | '[', K_ALT | 'O'}; // the last two introduce the sequences of other keys
 
 static int check_key(const struct keymap *map, size_t self, const struct binding *given, const char *name, uint32_t *code,
                      struct err *e)

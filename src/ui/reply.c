@@ -30,7 +30,7 @@ size_t reply_c1(const char *p, size_t n, char *letter)
 
 #define DIGITS "0123456789"
 
-// After the introducer: what may follow it in a burst (NULL: anything); one by one what may continue, and what proves it.
+// What may follow the introducer in a burst (NULL: anything); of single bytes, which may continue the reply and which prove it.
 static const struct {
 	char introducer;
 	const char *burst, *more, *proof;
@@ -58,7 +58,7 @@ static enum reply_likely likely_by(size_t row, const char *text, size_t n, bool 
 		return REPLY_MAYBE;
 	if (!csi_goes_on(text[1]))
 		return REPLY_NO;
-	if (burst && n == 2 && !reply_is_string(text[0])) // a key's sequence whose ESC came alone
+	if (burst && n == 2 && !reply_is_string(text[0])) // the sequence of a key whose ESC arrived alone
 		return REPLY_YES;
 	if (burst)
 		return !replies[row].burst || is_among(replies[row].burst, text[1]) ? REPLY_YES : REPLY_NO;

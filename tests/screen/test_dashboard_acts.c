@@ -360,8 +360,8 @@ static void foreign_names_are_shown_not_obeyed(void **state)
 static void odd_guests(void **state)
 {
 	static const char domains[] =
-		"<node><domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>kept</name><memory>65536</memory><os><type>hvm</type></os>"
-		"<test:runstate>6</test:runstate></domain><domain type='test'><name>a\xe2\x80\xae" "b</name><memory>65536</memory><os><type>hvm</type></os></domain></node>";
+		"<node><domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>kept</name><uuid>00000000-0000-0000-0000-000000000001</uuid><memory>65536</memory><os><type>hvm</type></os>"
+		"<test:runstate>6</test:runstate></domain><domain type='test'><name>a\xe2\x80\xae" "b</name><uuid>00000000-0000-0000-0000-000000000002</uuid><memory>65536</memory><os><type>hvm</type></os></domain></node>";
 	char path[] = "/tmp/hostel-odd-XXXXXX";
 	int fd = mkstemp(path);
 	auto_free char *engine = mem_printf("libvirt:test://%s", path);
@@ -382,6 +382,11 @@ static void odd_guests(void **state)
 	expect(s, "Force stop");
 	screen_keys(s, "Esc D k");
 	expect(s, "It runs: it is stopped by force first.");
+	// its definition on a terminal
+	const char *const argv[] = {TEST_BUILD "/hostel", "--engine", engine, "inspect", "--config", "a\xe2\x80\xae" "b", NULL};
+	auto_screen *verb = screen_start(&(struct screen_start){.rows = 60, .columns = 120, .argv = argv});
+	expect(verb, "<name>a\\u{202e}b</name>");
+	assert_false(screen_sent(verb, 0, "\xe2\x80\xae"));
 	unlink(path);
 }
 

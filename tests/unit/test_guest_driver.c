@@ -165,7 +165,7 @@ static void every_state_and_its_verbs(void **state)
 		{"runs", VIR_DOMAIN_RUNNING, STATE_RUNNING, true, "runs already"},   {"waits", VIR_DOMAIN_BLOCKED, STATE_RUNNING, true, "runs already"},
 		{"halts", VIR_DOMAIN_PAUSED, STATE_PAUSED, true, "is paused: resume"}, {"ends", VIR_DOMAIN_SHUTDOWN, STATE_STOPPING, true, "runs already"},
 		{"crashed", VIR_DOMAIN_CRASHED, STATE_CRASHED, true, "crashed and is still in memory: kill it"},
-		{"sleeps", VIR_DOMAIN_PMSUSPENDED, STATE_SUSPENDED, true, "sleeps and is still in memory: resume it"},
+		{"sleeps", VIR_DOMAIN_PMSUSPENDED, STATE_SUSPENDED, true, "is asleep and is still in memory: resume it"},
 		{"off", VIR_DOMAIN_SHUTOFF, STATE_OFF, false, NULL},
 	};
 	char path[] = "/tmp/test-guests-XXXXXX.xml";
@@ -232,7 +232,7 @@ static void a_refusal_keeps_its_reason(void **state)
 	struct err e = {0};
 	assert_int_equal(guests_read_config(g, uuid, &xml, &e), 0);
 	assert_int_equal(guests_read_details(g, uuid, &details, &e), 0);
-	assert_non_null(strstr(str_text(&details), "Connection: test:///default, read-only (as asked for)\n"));
+	assert_non_null(strstr(str_text(&details), "Connection: test:///default, read-only (set by --engine)\n"));
 	assert_null(guests_note(g));
 	guests_close(g);
 }

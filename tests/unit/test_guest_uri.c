@@ -67,7 +67,7 @@ static void the_user_chooses_first(void **state)
 	uri_choose(&c, "test:///default", false);
 	assert_true(c.by_user && !c.refused);
 	assert_string_equal(c.uri, "test:///default");
-	assert_string_equal(c.why, "as asked for");
+	assert_string_equal(c.why, "set by --engine");
 	uri_choice_done(&c);
 	uri_choose(&c, NULL, false);
 	assert_true(c.by_user && !c.refused);
