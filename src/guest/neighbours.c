@@ -16,8 +16,7 @@ struct search {
 	struct account as; // whose images they are
 	char *(*volume)(void *context, const char *pool, const char *volume);
 	void *context;
-	struct file_id *seen; // images that were followed
-	size_t seen_count;
+	struct strv seen;  // images that were followed
 	struct err error; // not on the stack, as following goes deep
 };
 
@@ -25,13 +24,13 @@ static void follow(struct search *s, const char *path, const char *format);
 
 // --- images ---
 
-static bool is_seen(struct search *s, struct file_id file)
+// By its name, as relative names in an image begin where it was named.
+static bool is_seen(struct search *s, const char *path)
 {
-	for (size_t i = 0; i < s->seen_count; i++)
-		if (s->seen[i].device == file.device && s->seen[i].inode == file.inode)
+	for (size_t i = 0; i < s->seen.count; i++)
+		if (strcmp(s->seen.items[i], path) == 0)
 			return true;
-	s->seen = mem_resize(s->seen, s->seen_count + 1, sizeof(*s->seen));
-	s->seen[s->seen_count++] = file;
+	strv_add(&s->seen, path);
 	return false;
 }
 
@@ -70,12 +69,11 @@ static void follow(struct search *s, const char *path, const char *format)
 
 	if (stat(path, &st) < 0)
 		return;
-	const struct file_id file = {st.st_dev, st.st_ino};
-	neighbours_add(s->found, S_ISDIR(st.st_mode), file, s->who);
+	neighbours_add(s->found, S_ISDIR(st.st_mode), (struct file_id){st.st_dev, st.st_ino}, s->who);
 	bool image = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
-	if (is_raw(format) || !image || is_seen(s, file))
+	if (is_raw(format) || !image || is_seen(s, path))
 		return;
-	if (s->seen_count > LAYERS_MAX)
+	if (s->seen.count > LAYERS_MAX)
 		neighbours_doubt(s->found, "%s has more than %d images", s->who, LAYERS_MAX);
 	else if (s->found->hung)
 		neighbours_doubt(s->found, "the images of %s are not known: others did not answer", s->who);
@@ -239,11 +237,11 @@ static int definitions_each(virDomainPtr domain, void (*each)(const char *xml, v
 	                     saved ? vir.DomainManagedSaveGetXMLDesc(domain, 0) : NULL};
 	bool whole = xml[0] && xml[1] && (!saved || xml[2]);
 
-	for (size_t i = 0; i < ARRAY_SIZE(xml); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(xml); i++)
 		if (xml[i] && (i == 0 || !str_equal(xml[i], xml[i - 1])))
 			each(xml[i], context);
+	for (size_t i = 0; i < ARRAY_SIZE(xml); i++)
 		free(xml[i]);
-	}
 	return whole ? 0 : -1;
 }
 
@@ -262,7 +260,7 @@ static void add_domain(struct neighbours *n, struct guests *g, virConnectPtr con
 	r |= checkpoints_each(domain, add_xml, &s);
 	if (r < 0 && !is_gone(domain))
 		neighbours_doubt(n, "libvirt does not give the whole definition of %s", s.who);
-	free(s.seen);
+	strv_done(&s.seen);
 }
 
 void neighbours_add_xml(struct neighbours *n, struct guests *g, const char *xml, const char *who, struct account as, char *(*volume)(void *context, const char *pool, const char *volume),
@@ -271,7 +269,7 @@ void neighbours_add_xml(struct neighbours *n, struct guests *g, const char *xml,
 	struct search s = {.found = n, .guests = g, .who = who, .as = as, .volume = volume, .context = context};
 
 	add_xml(xml, &s);
-	free(s.seen);
+	strv_done(&s.seen);
 }
 
 void neighbours_add_connection(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid)

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -80,6 +81,9 @@ void places_read(struct neighbours *n, struct guests *g, const struct libvirt_fi
 	struct place p = {.found = n, .guests = g, .daemon = files->daemon, .as = files->as, .pools = pools};
 	static const char *const kept[] = {"snapshot", "checkpoint"};
 
+	*refusal = 0;
+	if (access(definitions, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR)) // that daemon never ran: it makes the directory
+		return;
 	read_directory(&p, definitions, 0);
 	if (files->running)
 		read_directory(&p, files->running, 0);
@@ -186,6 +190,12 @@ static void read_system(struct neighbours *n, struct guests *g)
 
 // --- all ---
 
+// libvirt takes root to the system's daemon, but for a driver inside of the process.
+static bool is_system(const struct guests *g)
+{
+	return !strstr(g->uri, "/embed") && (geteuid() == 0 || !guests_is_session(g));
+}
+
 void places_collect(struct neighbours *n, struct guests *g)
 {
 	static const char *const drivers[] = {"lxc", "libxl"};
@@ -193,10 +203,10 @@ void places_collect(struct neighbours *n, struct guests *g)
 
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) // whose files may not be read has none on this host, most likely
 		places_read(n, g, &(struct libvirt_files){.daemon = drivers[i], .driver = drivers[i], .config = "/etc/libvirt"}, &refusal);
-	if (geteuid() == 0) // libvirt takes root to the system's daemon, whatever the URI says
+	if (geteuid() == 0)
 		read_all_sessions(n, g);
-	else if (guests_is_session(g))
-		read_system(n, g);
-	else
+	else if (!guests_is_session(g))
 		read_own_session(n, g);
+	if (!is_system(g))
+		read_system(n, g);
 }
