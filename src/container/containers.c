@@ -22,6 +22,8 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
+enum { STATUS_MAX = 4 << 20 }; // bytes of /proc/PID/status
+
 #define MS INT64_C(1000000)
 #define RELIST (5000 * MS) // a monitor that was killed says nothing
 
@@ -206,12 +208,12 @@ static void read_namespaces(struct posture *p, pid_t pid)
 static void read_posture(struct workload *w, pid_t pid)
 {
 	char text[8192];
-	auto_free char *status = mem_printf("/proc/%d/status", (int)pid);
+	auto_free char *status = mem_printf("/proc/%d/status", (int)pid), *facts = NULL;
 	auto_free char *label = mem_printf("/proc/%d/attr/current", (int)pid);
 
-	if (proc_read_file(status, text, sizeof(text)) <= 0)
+	if (fs_read_file(AT_FDCWD, status, STATUS_MAX, &facts, NULL) <= 0) // it may list 65536 groups
 		return;
-	posture_from_status(&w->posture, text);
+	posture_from_status(&w->posture, facts);
 	read_namespaces(&w->posture, pid);
 	if (proc_read_file(label, text, sizeof(text)) > 0)
 		posture_set(&w->posture, BARRIER_LSM, !str_starts(text, "unconfined") && !str_starts(text, "kernel"));

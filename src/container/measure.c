@@ -11,9 +11,10 @@
 #include "base/mem.h"
 #include "container/bundle.h"
 #include "parts.h"
+#include "sys/fs.h"
 #include "sys/proc.h"
 
-enum { TREE_MAX = 4096 };
+enum { LIST_MAX = 64 << 20, PIDS_MAX = 1 << 22 }; // bytes of a list of pids; the most that the kernel gives out
 
 static void measured_done(struct measured *m)
 {
@@ -138,29 +139,38 @@ static void from_group(struct measured *m, struct sample *s)
 
 // --- from its processes ---
 
-static size_t children(pid_t pid, pid_t *out, size_t room)
-{
-	char path[64], text[16384];
-	char *at = text;
-	size_t count = 0;
+struct pids {
+	pid_t *items;
+	size_t count, room;
+};
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	if (proc_read_file(path, text, sizeof(text)) <= 0)
-		return 0;
-	for (long child = strtol(at, &at, 10); child > 0 && count < room; child = strtol(at, &at, 10))
-		out[count++] = (pid_t)child;
-	return count;
+// The pids in the file PATH, one after the other. Returns whether it could be read.
+static bool add_pids(struct pids *p, const char *path)
+{
+	auto_free char *text = NULL;
+
+	if (fs_read_file(AT_FDCWD, path, LIST_MAX, &text, NULL) <= 0)
+		return false;
+	char *at = text;
+	for (long pid = strtol(at, &at, 10); pid > 0 && p->count < PIDS_MAX; pid = strtol(at, &at, 10)) {
+		if (p->count == p->room)
+			p->items = mem_resize(p->items, p->room = p->room ? 2 * p->room : 64, sizeof(*p->items));
+		p->items[p->count++] = (pid_t)pid;
+	}
+	return true;
 }
 
 // PID and all below it, breadth first. All of a container's processes descend from its first one, which is also who inherits orphans.
-static size_t tree_of(pid_t pid, pid_t *out, size_t room)
+static void add_tree(struct pids *p, pid_t pid)
 {
-	size_t count = 1;
+	p->items = mem_resize(p->items, p->room = 64, sizeof(*p->items));
+	p->items[p->count++] = pid;
+	for (size_t i = 0; i < p->count; i++) {
+		char path[64];
 
-	out[0] = pid;
-	for (size_t i = 0; i < count; i++)
-		count += children(out[i], out + count, room - count);
-	return count;
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)p->items[i], (int)p->items[i]);
+		add_pids(p, path);
+	}
 }
 
 // CPU time of a process and of its children that ended (fields 14 to 17 of /proc/PID/stat), so that the sum never forgets.
@@ -178,21 +188,22 @@ static uint64_t cpu_with_children(pid_t pid)
 
 static void from_processes(const struct measured *m, struct sample *s)
 {
-	auto_free pid_t *pids = mem_array(TREE_MAX, sizeof(*pids));
-	size_t count = tree_of(m->pid, pids, TREE_MAX);
+	struct pids pids = {0};
 	uint64_t cpu = 0, memory = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	add_tree(&pids, m->pid);
+	for (size_t i = 0; i < pids.count; i++) {
 		uint64_t own, rss;
-		if (proc_usage(pids[i], &own, &rss) == 0) {
+		if (proc_usage(pids.items[i], &own, &rss) == 0) {
 			memory += rss;
-			cpu += cpu_with_children(pids[i]);
+			cpu += cpu_with_children(pids.items[i]);
 		}
 	}
 	sample_set(s, METRIC_CPU, cpu);
 	sample_set(s, METRIC_MEMORY, memory);
 	sample_set(s, METRIC_MEMORY_HOST, memory);
-	sample_set(s, METRIC_PIDS, count);
+	sample_set(s, METRIC_PIDS, pids.count);
+	free(pids.items);
 }
 
 size_t container_processes(struct containers *c, const struct view *v, pid_t **pids)
@@ -200,16 +211,12 @@ size_t container_processes(struct containers *c, const struct view *v, pid_t **p
 	auto_free char *group = bundle_cgroup_of(&c->layout, v->record.name, v->state.pid);
 	auto_free char *directory = group ? cgroup_directory(&c->layout, CGROUP_MEMORY, group) : NULL;
 	auto_free char *file = directory ? mem_printf("%s/cgroup.procs", directory) : NULL;
-	auto_free char *text = mem_new(65536);
-	size_t count = 0;
+	struct pids found = {0};
 
-	*pids = mem_array(TREE_MAX, sizeof(**pids));
-	if (!file || proc_read_file(file, text, 65536) <= 0)
-		return tree_of(v->state.pid, *pids, TREE_MAX);
-	char *at = text;
-	for (long pid = strtol(at, &at, 10); pid > 0 && count < TREE_MAX; pid = strtol(at, &at, 10))
-		(*pids)[count++] = (pid_t)pid;
-	return count;
+	if (!file || !add_pids(&found, file))
+		add_tree(&found, v->state.pid);
+	*pids = found.items;
+	return found.count;
 }
 
 // --- a tick ---

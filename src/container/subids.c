@@ -13,7 +13,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-enum { FILE_MAX = 1 << 20 };
+enum { FILE_MAX = 16 << 20 };
 #define PATIENCE INT64_C(600000000000) // ns a removal may take
 
 static int take_range(const struct strv *parts, uint32_t *first, uint32_t *count)
