@@ -47,8 +47,8 @@ void guest_discard(struct guests *g, virConnectPtr conn, virDomainPtr domain)
 {
 	struct storage s = {0};
 
-	if (storage_judge(&s, g, conn, domain, NULL) == 0)
-		undefine(domain, undefine_flags(&s));
+	bool judged = storage_judge(&s, g, conn, domain, NULL) == 0;
+	undefine(domain, judged ? undefine_flags(&s) : KEEP_NVRAM | KEEP_TPM);
 	storage_done(&s);
 }
 

@@ -93,6 +93,7 @@ struct neighbours {
 	struct strv doubts; // why something may be missing here
 	bool hung;          // a question had no answer in time: no more are asked
 };
+
 // A connection for one request at a time.
 struct pooled {
 	virConnectPtr conn; // NULL: not opened yet
