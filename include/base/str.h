@@ -96,6 +96,9 @@ size_t str_decode(const char *text, size_t n, uint32_t *cp);
 // Encodes CP into OUT (at least 4 bytes, not terminated). Returns the length.
 size_t str_encode(uint32_t cp, char *out);
 
+// Makes TEXT at most MOST bytes long (at least 3), its end then being "…"; no character is cut in two. Returns whether it was longer.
+bool str_cut(char *text, size_t most);
+
 // Whether CP may be shown as it is: false for control characters (C0, C1, DEL), for bidirectional and other format characters, and
 // for invisible ones.
 bool str_is_shown(uint32_t cp);

@@ -31,16 +31,29 @@
 #include "engine/engine.h"
 #include "sys/proc.h"
 
+enum { WIRE_VERSION = 1 };
+
+// What either side takes from the other, who may be hostile. Texts that are longer are cut with "…"; other offences end the connection with a line that
+// names the limit. A real host stays far below each of them.
 enum {
-	WIRE_VERSION = 1,
-	WIRE_LINE_MAX = 1 << 20,    // bytes, the newline not counted
-	WIRE_DEPTH_MAX = 16,        // of arrays and objects in each other
+	WIRE_LINE_MAX = 1 << 20,       // bytes, the newline not counted: one line is in memory twice, as text and as JSON
+	WIRE_DEPTH_MAX = 16,           // of arrays and objects in each other: the parser recurses
 	WIRE_DOCUMENT_MAX = 160 << 10, // bytes: fits a line even when every byte is escaped
-	WIRE_ROWS_MAX = 100000,     // workloads of one link
-	WIRE_GROUP = 2000,          // rows of one tick line
-	WIRE_BATCH = 100,           // workloads of one rows line
-	WIRE_ID_MAX = 1024,         // bytes of an id
+	WIRE_ROWS_MAX = 20000,         // workloads of one link: ten times what a large host runs
+	WIRE_ROWS_BYTES_MAX = 32 << 20, // bytes of the texts of all workloads of one link, which the dashboard holds twice
+	WIRE_IDS_BYTES_MAX = 8 << 20,  // bytes of the ids that ticks are about
+	WIRE_GROUP = 2000,             // rows of one tick line
+	WIRE_BATCH = 100,              // workloads of one rows line
+	WIRE_BATCH_BYTES = 128 << 10,  // bytes of their texts: with every byte escaped they still fit a line
+	WIRE_ID_MAX = WORKLOAD_ID_MAX, // bytes of an id
+	WIRE_WORD_MAX = 256,           // bytes of a name, version or system in a hello, and of a progress
+	WIRE_TEXT_MAX = 1024,          // bytes of an event, an engine's trouble, an error
+	WIRE_EVENTS_BURST = 1000,      // events at once: half of what the journal keeps
+	WIRE_EVENTS_RATE = 50,         // events a second in the long run; the others are counted
+	WIRE_PARAMS_BYTES_MAX = 128 << 10, // bytes of one request's parameters, of which up to 256 wait in the agent
+	WIRE_BACKLOG_MAX = 8 << 20,    // bytes that wait for a peer who does not read: more is not made, or the connection is given up
 };
+
 
 // Cuts bytes into lines. Zeroed is empty.
 struct wire_reader {
@@ -69,6 +82,8 @@ const char *wire_get_text(const json_t *object, const char *key);
 // The integer when it is one from LOW to HIGH, else OTHERWISE.
 int64_t wire_get_int(const json_t *object, const char *key, int64_t low, int64_t high, int64_t otherwise);
 
+// The same as an owned copy of at most MOST bytes (str_cut).
+char *wire_cut_text(const json_t *object, const char *key, size_t most);
 json_t *wire_params(const struct params *p); // P may be NULL
 // Adds the pairs to P. Returns 0 or -EPROTO.
 int wire_params_read(struct params *p, const json_t *array, struct err *e);

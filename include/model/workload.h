@@ -92,8 +92,19 @@ struct workload_field {
 	enum field_type type;
 	size_t at;
 	const char *help;
+	size_t most; // bytes of a text, or of an item of a list; longer ones are cut (workload_bound)
 };
 extern const struct workload_field workload_fields[]; // ends with name NULL
+
+enum {
+	WORKLOAD_ITEMS_MAX = 64,  // of a list; the others are counted
+	WORKLOAD_BYTES_MOST = 48 << 10, // of all texts of one that is bound
+	WORKLOAD_ID_MAX = 1024,   // bytes. Ids are not cut: they would be another's
+};
+// What names, titles, labels and the like may take: some come from guests, containers and other hosts, and must not fill the memory here. Cuts what is longer.
+void workload_bound(struct workload *w);
+// The bytes of W's texts.
+size_t workload_bytes(const struct workload *w);
 
 // A new reference; unknown (NULL, 0) fields are left out.
 json_t *workload_to_json(const struct workload *w);

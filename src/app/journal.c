@@ -30,7 +30,10 @@ void journal_add(struct journal *j, int64_t at, const char *id, bool bad, bool o
 		memmove(&j->entries[0], &j->entries[1], (JOURNAL_MOST - 1) * sizeof(*j->entries));
 		j->count--;
 	}
-	j->entries[j->count++] = (struct entry){at, mem_strdup(id), mem_strdup(text), bad, ours};
+	char *kept = mem_strdup(text);
+
+	str_cut(kept, JOURNAL_TEXT_MOST);
+	j->entries[j->count++] = (struct entry){at, mem_strdup(id), kept, bad, ours};
 	j->changes++;
 }
 

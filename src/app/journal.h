@@ -7,7 +7,10 @@
 
 #include "base/str.h"
 
-enum { JOURNAL_MOST = 2000 };
+enum {
+	JOURNAL_MOST = 2000,
+	JOURNAL_TEXT_MOST = 2048, // bytes of one entry; longer ones are cut
+};
 
 struct entry {
 	int64_t at;  // wall-clock ns

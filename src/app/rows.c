@@ -93,6 +93,7 @@ void rows_remove(struct rows *rows, const char *id)
 	if (!found)
 		return;
 	rows->kinds[rows->items[at]->w.kind]--;
+	rows->remembered -= rows->items[at]->remembered;
 	row_free(rows->items[at]);
 	rows->count--;
 	memmove(&rows->items[at], &rows->items[at + 1], (rows->count - at) * sizeof(*rows->items));
@@ -107,8 +108,12 @@ static struct ring *ring_of(struct row *row, enum series s)
 	return row->rings[s];
 }
 
-static void remember(struct row *row)
+static void remember(struct rows *rows, struct row *row)
 {
+	if (!row->remembered && !row->watched && rows->remembered >= ROWS_REMEMBERED)
+		return;
+	rows->remembered += !row->remembered;
+	row->remembered = true;
 	for (enum series s = 0; s < SERIES_COUNT; s++)
 		if (row->watched || s <= SERIES_MEMORY)
 			ring_add(ring_of(row, s), row->rates.at, rates_get(&row->rates, series_metrics[s]));
@@ -123,7 +128,7 @@ void rows_sample(struct rows *rows, const char *id, const struct sample *sample,
 	rates_make(&row->rates, row->heard ? &row->sample : NULL, sample);
 	row->sample = *sample;
 	row->heard = now;
-	remember(row);
+	remember(rows, row);
 }
 
 void row_watch(struct row *row)

@@ -9,6 +9,8 @@
 #include "model/sample.h"
 #include "model/workload.h"
 
+enum { ROWS_REMEMBERED = 4000 }; // of so many rows a history is kept (25 KiB each) without being looked at
+
 enum series { SERIES_CPU, SERIES_MEMORY, SERIES_RX, SERIES_TX, SERIES_READ, SERIES_WRITE, SERIES_COUNT };
 
 struct row {
@@ -19,7 +21,7 @@ struct row {
 	// History. CPU and memory of every workload that ever ran; the other series only of one that was looked at: a thousand
 	// workloads must not cost a hundred megabytes.
 	struct ring *rings[SERIES_COUNT];
-	bool watched;
+	bool watched, remembered; // looked at; counted among those with a history
 	bool head; // no workload: the heading of a group in the list, which owns it
 };
 
@@ -28,6 +30,7 @@ struct rows {
 	struct row **items;
 	size_t count, room;
 	size_t kinds[KINDS]; // how many of each
+	size_t remembered;   // that have a history
 };
 
 void rows_done(struct rows *rows);

@@ -337,6 +337,19 @@ size_t str_decode(const char *text, size_t n, uint32_t *cp)
 	return length;
 }
 
+bool str_cut(char *text, size_t most)
+{
+	static const char mark[] = "…";
+	size_t n = strnlen(text, most + 1), end = most - (sizeof(mark) - 1);
+
+	if (n <= most)
+		return false;
+	while (end && ((unsigned char)text[end] & 0xc0) == 0x80)
+		end--;
+	memcpy(text + end, mark, sizeof(mark));
+	return true;
+}
+
 size_t str_encode(uint32_t cp, char *out)
 {
 	if (cp < 0x80) {

@@ -79,6 +79,18 @@ static void catch_up(struct agent *a)
 
 static void end(struct agent *a);
 
+static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer);
+
+// A peer that asks and does not read the answers is not read, either.
+static void go_on_reading(struct agent *a)
+{
+	if (a->full && !a->ending && agent_backlog(a) < WIRE_BACKLOG_MAX / 2) {
+		a->full = false;
+		uv_read_start((uv_stream_t *)&a->in, on_room, on_read);
+	}
+}
+
 static void on_written(uv_write_t *request, int status)
 {
 	struct writing *w = request->data;
@@ -86,9 +98,10 @@ static void on_written(uv_write_t *request, int status)
 
 	str_done(&w->text);
 	free(w);
-	if (status == 0)
+	if (status == 0) {
 		catch_up(a);
-	else if (status != UV_ECANCELED)
+		go_on_reading(a);
+	} else if (status != UV_ECANCELED)
 		end(a); // nobody reads any more
 }
 
@@ -304,6 +317,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	if (n > 0) {
 		wire_reader_add(&a->reader, buffer->base, (size_t)n);
 		take_all(a);
+		if (agent_backlog(a) > WIRE_BACKLOG_MAX && !a->ending) {
+			a->full = true;
+			uv_read_stop(stream);
+		}
 	}
 	free(buffer->base);
 	if (n < 0)

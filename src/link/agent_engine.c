@@ -18,6 +18,7 @@ enum {
 struct delta {
 	struct agent_engine *en;
 	json_t *put, *drop;
+	size_t bytes; // of the texts of those put
 	struct str lines;
 	bool first; // no line was made yet
 	bool complete;
@@ -48,6 +49,7 @@ static void flush(struct delta *d, bool last)
 	wire_add(&d->lines, message);
 	d->put = json_array();
 	d->drop = json_array();
+	d->bytes = 0;
 }
 
 static void collect(void *context, enum change_kind kind, const struct workload *w)
@@ -58,13 +60,14 @@ static void collect(void *context, enum change_kind kind, const struct workload 
 		json_array_append_new(d->drop, json_string(w->id));
 	else
 		json_array_append_new(d->put, workload_to_json(w));
-	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH)
+	d->bytes += workload_bytes(w);
+	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH || d->bytes >= WIRE_BATCH_BYTES - WORKLOAD_BYTES_MOST)
 		flush(d, false);
 }
 
 static void deliver_rows(struct agent *a, struct post *p)
 {
-	if (agent_backlog(a) > 8u << 20)
+	if (agent_backlog(a) > WIRE_BACKLOG_MAX)
 		p->engine->rows_lost = true;
 	else
 		agent_send_text(a, &p->text);
@@ -72,7 +75,10 @@ static void deliver_rows(struct agent *a, struct post *p)
 
 static void deliver_ids(struct agent *a, struct post *p)
 {
-	agent_send_text(a, &p->text);
+	if (agent_backlog(a) > WIRE_BACKLOG_MAX)
+		atomic_store(&p->engine->ids_lost, true); // the tick that comes with them is left out, too
+	else
+		agent_send_text(a, &p->text);
 }
 
 // Figures are worth sending only while they are new.
@@ -209,7 +215,7 @@ static void add_ids(struct str *out, const struct agent_engine *en, size_t group
 // Posts SET; first which rows it is about, when those are not the ones of BEFORE.
 static void post_set(struct agent_engine *en, const struct sample_set *set, const struct sample_set *before)
 {
-	bool known = same_rows(set, before);
+	bool known = !atomic_exchange(&en->ids_lost, false) && same_rows(set, before);
 	auto_str ids = {0};
 	auto_str ticks = {0};
 

@@ -90,7 +90,7 @@ static void deliver_progress(struct agent *a, struct post *p)
 	json_object_set_new(message, "id", json_integer(p->job->id));
 	json_object_set_new(message, "fraction", json_real(p->fraction));
 	wire_set_text(message, "text", str_text(&p->text));
-	if (p->job->answered)
+	if (p->job->answered || agent_backlog(a) > WIRE_BACKLOG_MAX)
 		json_decref(message);
 	else
 		agent_send(a, message);

@@ -47,6 +47,7 @@ struct agent_engine {
 	_Atomic int64_t list_due, sample_due;
 	// Asked of its threads by anyone.
 	atomic_bool refresh, resend;
+	atomic_bool ids_lost; // the peer was too slow for the ids of its ticks
 };
 
 struct agent {
@@ -63,6 +64,7 @@ struct agent {
 	unsigned job_count;
 	const char *program;
 	bool read_only;
+	bool full; // the peer does not read its answers, so it is not read
 	bool ending;
 	bool abandoned; // threads did not come back: what they use must stay
 	struct err broken; // the peer broke the rules

@@ -15,7 +15,7 @@ LINK_LIBS = liblink.a $(ENGINE_LIBS) $(UV_LIBS)
 LINK_TESTS = test_link_wire test_link_agent
 UNIT_TESTS += $(LINK_TESTS)
 THREAD_TESTS += test_link_agent
-REAL_TESTS += $(top_srcdir)/tests/link/local $(top_srcdir)/tests/link/ssh $(top_srcdir)/tests/link/dashboard
+REAL_TESTS += $(top_srcdir)/tests/link/local $(top_srcdir)/tests/link/ssh $(top_srcdir)/tests/link/dashboard $(top_srcdir)/tests/link/flood
 if HAVE_CMOCKA
 check_PROGRAMS += $(LINK_TESTS)
 endif

@@ -8,6 +8,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+enum { READ_FAST = 10 };                      // seconds
+static const int64_t READ_SLICE = SECOND / 500; // ns of work after which others come first
+
 static void connect_now(struct link *link);
 
 static void conn_handle_closed(uv_handle_t *handle)
@@ -32,6 +35,7 @@ static void conn_close_handle(struct conn *c, void *handle)
 static void conn_drop(struct conn *c)
 {
 	c->link = NULL;
+	conn_close_handle(c, &c->rest);
 	conn_close_handle(c, &c->out);
 	if (!c->one_handle)
 		conn_close_handle(c, &c->in);
@@ -96,6 +100,11 @@ static void on_written(uv_write_t *request, int status)
 	free(w);
 }
 
+static uv_stream_t *stream_to(struct conn *c)
+{
+	return (uv_stream_t *)(c->one_handle ? &c->out : &c->in);
+}
+
 void link_send(struct link *link, json_t *message)
 {
 	struct writing *w = mem_new(sizeof(*w));
@@ -104,7 +113,9 @@ void link_send(struct link *link, json_t *message)
 	w->request.data = w;
 	int r = wire_add(&w->text, message);
 	uv_buf_t buffer = uv_buf_init(w->text.text, (unsigned)w->text.length);
-	if (r < 0 || !c || uv_write(&w->request, (uv_stream_t *)(c->one_handle ? &c->out : &c->in), &buffer, 1, on_written) < 0)
+	if (c && uv_stream_get_write_queue_size(stream_to(c)) > WIRE_BACKLOG_MAX)
+		c->stuffed = true; // on_second() sees it: many callers cannot lose their connection now
+	if (r < 0 || !c || c->stuffed || uv_write(&w->request, stream_to(c), &buffer, 1, on_written) < 0)
 		on_written(&w->request, -1);
 }
 
@@ -178,15 +189,40 @@ static void keep_errors(struct conn *c, const char *bytes, size_t n)
 	}
 }
 
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer);
+
+static void on_rested(uv_timer_t *timer)
+{
+	struct conn *c = timer->data;
+
+	if (c->link && !c->ended)
+		uv_read_start((uv_stream_t *)&c->out, on_room, on_read);
+}
+
+// An agent that floods gets a quarter of this thread's time, and keys the rest; only its first lists may come as fast as they can, but for the keys
+// between two reads.
+static void rest(struct conn *c, int64_t worked)
+{
+	bool first = c->link && !c->link->ready && clock_mono() - c->link->up_since < READ_FAST * SECOND;
+
+	if (!c->link || c->ended || worked < READ_SLICE)
+		return;
+	uv_read_stop((uv_stream_t *)&c->out);
+	uv_timer_start(&c->rest, on_rested, first ? 0 : (uint64_t)(3 * worked / 1000000), 0);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
 	struct conn *c = stream->data;
 
 	if (n > 0 && c->link) {
+		int64_t now = clock_mono();
+
 		c->link->silent = 0;
-		c->link->last_heard = clock_mono();
+		c->link->last_heard = now;
 		wire_reader_add(&c->reader, buffer->base, (size_t)n);
 		take_lines(c);
+		rest(c, clock_mono() - now);
 	}
 	free(buffer->base);
 	if (n < 0) {
@@ -239,6 +275,9 @@ static struct conn *conn_new(struct link *link)
 	struct conn *c = mem_new(sizeof(*c));
 
 	c->link = link;
+	uv_timer_init(link->loop, &c->rest);
+	c->rest.data = c;
+	c->handles = 1;
 	return c;
 }
 
@@ -314,7 +353,11 @@ static void on_second(uv_timer_t *timer)
 	if (!link->conn)
 		return;
 	link->silent++;
-	if (link->conn->ended && link->silent > 2) {
+	messages_check(link);
+	if (link->conn->stuffed) {
+		auto_free char *why = mem_printf("the agent does not read: %d MiB wait for it", WIRE_BACKLOG_MAX >> 20);
+		link_lose(link, why);
+	} else if (link->conn->ended && link->silent > 2) {
 		link_lose(link, "the connection ended");
 	} else if (link->up && link->silent > LINK_SILENCE) {
 		link_lose(link, "no answer for 15 seconds");
@@ -357,6 +400,8 @@ static void on_inventory(void *context, enum change_kind kind, const struct work
 {
 	struct link *link = context;
 
+	if (kind == CHANGE_REMOVED)
+		messages_row_gone(link, w);
 	if (link->on.on_change)
 		link->on.on_change(link->context, kind, w);
 }

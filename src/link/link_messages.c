@@ -15,15 +15,27 @@ static const char *text_or_empty(const json_t *message, const char *key)
 	return text ? text : "";
 }
 
+static void hello_words(const json_t *message, struct strv *words)
+{
+	static const char *const keys[] = {"host", "program", "system", "kernel", "machine", "user"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		char *word = wire_cut_text(message, keys[i], WIRE_WORD_MAX);
+		strv_take(words, word ? word : mem_strdup(""));
+	}
+}
+
 static int take_hello(struct link *link, const json_t *message, struct err *e)
 {
+	auto_strv words = {0};
+	hello_words(message, &words);
 	const struct link_hello hello = {
-		.host = text_or_empty(message, "host"),
-		.program = text_or_empty(message, "program"),
-		.system = text_or_empty(message, "system"),
-		.kernel = text_or_empty(message, "kernel"),
-		.machine = text_or_empty(message, "machine"),
-		.user = text_or_empty(message, "user"),
+		.host = words.items[0],
+		.program = words.items[1],
+		.system = words.items[2],
+		.kernel = words.items[3],
+		.machine = words.items[4],
+		.user = words.items[5],
 		.cpus = (unsigned)wire_get_int(message, "cpus", 1, 65536, 1),
 		.read_only = json_is_true(json_object_get(message, "read-only")),
 		.clock = wire_get_int(message, "clock", 0, INT64_MAX, 0),
@@ -52,17 +64,26 @@ static struct engine_view *find_engine(struct link *link, const char *name)
 	return NULL;
 }
 
-static void engine_done(struct engine_view *view)
+static void group_clear(struct link *link, struct group *group)
+{
+	size_t host = strlen(link->name) - strlen("local"); // may wrap around, as the sum does
+
+	for (size_t i = 0; i < group->count; i++) {
+		link->ids_bytes -= strlen(group->ids[i]) - host + sizeof(char *);
+		free(group->ids[i]);
+	}
+	free(group->ids);
+	*group = (struct group){0};
+}
+
+static void engine_done(struct link *link, struct engine_view *view)
 {
 	free(view->engine.name);
 	free(view->engine.spec);
 	free(view->engine.trouble);
 	free(view->engine.note);
-	for (size_t g = 0; g < view->group_count; g++) {
-		for (size_t i = 0; i < view->groups[g].count; i++)
-			free(view->groups[g].ids[i]);
-		free(view->groups[g].ids);
-	}
+	for (size_t g = 0; g < view->group_count; g++)
+		group_clear(link, &view->groups[g]);
 	free(view->groups);
 	*view = (struct engine_view){0};
 }
@@ -70,19 +91,56 @@ static void engine_done(struct engine_view *view)
 void messages_forget(struct link *link)
 {
 	for (size_t i = 0; i < link->engine_count; i++)
-		engine_done(&link->engines[i]);
+		engine_done(link, &link->engines[i]);
 	link->engine_count = 0;
+	link->ids_bytes = 0;
 	free(link->refreshing);
 	link->refreshing = NULL;
 	inventory_abort(link->inv);
 }
 
+static void tell(struct link *link, int64_t at, const char *id, bool bad, const char *text)
+{
+	auto_free char *cut = mem_strdup(text);
+
+	str_cut(cut, WIRE_TEXT_MAX);
+	if (link->on.on_event)
+		link->on.on_event(link->context, &(struct link_event){at, id && strlen(id) <= WIRE_ID_MAX + strlen(link->name) ? id : NULL, cut, bad});
+}
+
+// A bucket of WIRE_EVENTS_BURST events that fills again at WIRE_EVENTS_RATE: what the agent says beyond is counted.
+static void say_at(struct link *link, int64_t at, const char *id, bool bad, const char *text)
+{
+	int64_t now = clock_mono();
+	double filled = link->events_at ? (double)(now - link->events_at) / SECOND * WIRE_EVENTS_RATE : WIRE_EVENTS_BURST;
+
+	link->events_left = link->events_left + filled < WIRE_EVENTS_BURST ? link->events_left + filled : WIRE_EVENTS_BURST;
+	link->events_at = now;
+	if (link->events_left < 1) {
+		link->events_lost++;
+		return;
+	}
+	link->events_left--;
+	tell(link, at, id, bad, text);
+}
+
 static void say(struct link *link, const char *id, bool bad, const char *text)
 {
-	const struct link_event event = {clock_wall(), id, text, bad};
+	say_at(link, clock_wall(), id, bad, text);
+}
 
-	if (link->on.on_event)
-		link->on.on_event(link->context, &event);
+void messages_check(struct link *link)
+{
+	auto_free char *text = mem_printf("%zu more events were left out: the agent sends more than %d a second", link->events_lost, WIRE_EVENTS_RATE);
+
+	if (link->events_lost)
+		tell(link, clock_wall(), NULL, true, text);
+	link->events_lost = 0;
+}
+
+void messages_row_gone(struct link *link, const struct workload *w)
+{
+	link->rows_bytes -= workload_bytes(w);
 }
 
 static void say_trouble(struct link *link, const struct link_engine *engine)
@@ -107,7 +165,9 @@ void link_check_ready(struct link *link)
 
 static int take_engine(struct link *link, const json_t *message, struct err *e)
 {
-	const char *name = wire_get_text(message, "name"), *trouble = wire_get_text(message, "trouble"), *note = wire_get_text(message, "note");
+	const char *name = wire_get_text(message, "name");
+	auto_free char *trouble = wire_cut_text(message, "trouble", WIRE_TEXT_MAX), *spec = wire_cut_text(message, "spec", WIRE_WORD_MAX);
+	auto_free char *note = wire_cut_text(message, "note", WIRE_TEXT_MAX);
 	struct engine_view *view = find_engine(link, name);
 	bool known = view;
 
@@ -118,15 +178,15 @@ static int take_engine(struct link *link, const json_t *message, struct err *e)
 	if (!view) {
 		view = &link->engines[link->engine_count++];
 		view->engine.name = mem_strdup(name);
-		view->engine.spec = mem_strdup(text_or_empty(message, "spec"));
+		view->engine.spec = mem_strdup(spec ? spec : "");
 	}
 	view->engine.kind = strcmp(text_or_empty(message, "kind"), workload_kind_name(KIND_GUEST)) == 0 ? KIND_GUEST : KIND_CONTAINER;
 	bool changed = !str_equal(trouble, view->engine.trouble);
 	free(view->engine.trouble);
-	view->engine.trouble = mem_strdup(trouble);
+	view->engine.trouble = steal(trouble);
 	bool noted = !str_equal(note, view->engine.note);
 	free(view->engine.note);
-	view->engine.note = mem_strdup(note);
+	view->engine.note = steal(note);
 	if (link->on.on_engine && (changed || noted || !known))
 		link->on.on_engine(link->context, &view->engine);
 	if (changed)
@@ -191,6 +251,13 @@ static int put(struct link *link, const char *engine, const json_t *object, stru
 	}
 	auto_free char *key = mem_strdup(id);
 	enum workload_state before = old ? old->state : w.state, now = w.state;
+	workload_bound(&w);
+	size_t bytes = link->rows_bytes - (old ? workload_bytes(old) : 0) + workload_bytes(&w);
+	if (bytes > WIRE_ROWS_BYTES_MAX) {
+		workload_done(&w);
+		return err_msg(e, EPROTO, "the agent's workloads take more than %d MiB", WIRE_ROWS_BYTES_MAX >> 20);
+	}
+	link->rows_bytes = bytes;
 	inventory_upsert(link->inv, &w);
 	const struct workload *stored = inventory_find(link->inv, key);
 	if (before != now && stored)
@@ -271,15 +338,16 @@ static int take_ids(struct link *link, const json_t *message, struct err *e)
 
 	if (!group || !json_is_array(ids) || json_array_size(ids) > WIRE_GROUP)
 		return err_msg(e, EPROTO, "the agent sends ids of a group that cannot be");
-	for (size_t i = 0; i < group->count; i++)
-		free(group->ids[i]);
-	free(group->ids);
+	group_clear(link, group);
 	*group = (struct group){mem_array(json_array_size(ids) + 1, sizeof(char *)), 0};
 	json_array_foreach (ids, index, item) {
 		const char *id = json_string_value(item);
 
 		if (!id || !id_fits(id, view->engine.name))
 			return err_msg(e, EPROTO, "the agent sends ids of '%s' that cannot be", view->engine.name);
+		link->ids_bytes += strlen(id) + sizeof(char *);
+		if (link->ids_bytes > WIRE_IDS_BYTES_MAX)
+			return err_msg(e, EPROTO, "the ids that the agent's figures are about take more than %d MiB", WIRE_IDS_BYTES_MAX >> 20);
 		group->ids[group->count++] = wire_rehost(id, link->name);
 	}
 	return 0;
@@ -322,12 +390,9 @@ static int take_event(struct link *link, const json_t *message, struct err *e)
 {
 	const char *id = wire_get_text(message, "id");
 	auto_free char *own = id ? wire_rehost(id, link->name) : NULL;
-	const struct link_event event = {wire_get_int(message, "at", 0, INT64_MAX, 0), own, text_or_empty(message, "text"),
-	                                 json_is_true(json_object_get(message, "bad"))};
 
 	(void)e;
-	if (link->on.on_event)
-		link->on.on_event(link->context, &event);
+	say_at(link, wire_get_int(message, "at", 0, INT64_MAX, 0), own, json_is_true(json_object_get(message, "bad")), text_or_empty(message, "text"));
 	return 0;
 }
 

@@ -21,6 +21,8 @@ struct conn {
 	uv_pipe_t in, out, err; // as the child calls them
 	bool has_process, has_err, one_handle;
 	bool exited, ended; // the child; its output
+	bool stuffed;       // the other side does not read
+	uv_timer_t rest;    // reading goes on at its end
 	int64_t status;     // how the child ended
 	int signal;
 	int handles;        // open
@@ -74,6 +76,10 @@ struct link {
 	int handles;
 
 	struct inventory *inv;
+	size_t rows_bytes, ids_bytes; // of what the agent made us hold
+	double events_left;           // that may come now
+	int64_t events_at;            // when that was reckoned
+	size_t events_lost;           // since the last one that was told
 	char *refreshing; // the engine whose complete list is coming in
 	struct engine_view engines[LINK_ENGINES_MAX];
 	size_t engine_count;
@@ -90,6 +96,8 @@ void link_send(struct link *link, json_t *message);
 int messages_take(struct link *link, const json_t *message, struct err *e);
 void messages_forget(struct link *link); // groups and engines of the old connection
 void link_check_ready(struct link *link);
+void messages_row_gone(struct link *link, const struct workload *w);
+void messages_check(struct link *link); // once a second: tells of events that were left out
 
 int request_take_reply(struct link *link, const json_t *message, struct err *e);
 int request_take_progress(struct link *link, const json_t *message, struct err *e);

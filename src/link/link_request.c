@@ -123,7 +123,7 @@ int request_take_reply(struct link *link, const json_t *message, struct err *e)
 {
 	struct request *r = take_out(link, wire_get_int(message, "id", 1, UINT32_MAX, 0));
 	const json_t *error = json_object_get(message, "error");
-	const char *text = wire_get_text(message, "text");
+	auto_free char *text = wire_cut_text(message, "text", WIRE_DOCUMENT_MAX);
 	struct err failure = {0};
 
 	(void)e;
@@ -140,7 +140,7 @@ int request_take_progress(struct link *link, const json_t *message, struct err *
 {
 	int64_t id = wire_get_int(message, "id", 1, UINT32_MAX, 0);
 	const json_t *fraction = json_object_get(message, "fraction");
-	const char *text = wire_get_text(message, "text");
+	auto_free char *text = wire_cut_text(message, "text", WIRE_WORD_MAX);
 
 	(void)e;
 	for (struct request *r = link->requests; r; r = r->next)

@@ -145,6 +145,15 @@ int64_t wire_get_int(const json_t *object, const char *key, int64_t low, int64_t
 	return json_is_integer(value) && number >= low && number <= high ? number : otherwise;
 }
 
+char *wire_cut_text(const json_t *object, const char *key, size_t most)
+{
+	char *text = mem_strdup(wire_get_text(object, key));
+
+	if (text)
+		str_cut(text, most);
+	return text;
+}
+
 json_t *wire_params(const struct params *p)
 {
 	json_t *array = json_array();
@@ -161,7 +170,7 @@ json_t *wire_params(const struct params *p)
 
 int wire_params_read(struct params *p, const json_t *array, struct err *e)
 {
-	size_t index;
+	size_t index, bytes = 0;
 	json_t *pair;
 
 	if (array && !json_is_array(array))
@@ -171,6 +180,9 @@ int wire_params_read(struct params *p, const json_t *array, struct err *e)
 
 		if (!name || !value)
 			return err_msg(e, EPROTO, "'params' holds something that is not [name, value]");
+		bytes += strlen(name) + strlen(value) + 2 * sizeof(char *);
+		if (bytes > WIRE_PARAMS_BYTES_MAX)
+			return err_msg(e, E2BIG, "the parameters take more than %d bytes, which is the most of one request", WIRE_PARAMS_BYTES_MAX);
 		params_add(p, name, value);
 	}
 	return 0;

@@ -120,6 +120,7 @@ void inventory_upsert(struct inventory *inv, struct workload *w)
 	struct entry *entry = find_entry(inv, w->id);
 
 	w->active = workload_is_active(w);
+	workload_bound(w);
 	if (!entry) {
 		add_entry(inv, w);
 		return;
@@ -135,13 +136,33 @@ void inventory_upsert(struct inventory *inv, struct workload *w)
 	tell(inv, CHANGE_CHANGED, &entry->workload);
 }
 
+// Frees SLOT and moves back those after it that would no longer be found.
+static void free_slot(struct inventory *inv, uint32_t *slot)
+{
+	size_t mask = inv->slot_count - 1, hole = (size_t)(slot - inv->slots);
+
+	for (size_t i = (hole + 1) & mask; inv->slots[i]; i = (i + 1) & mask) {
+		size_t home = inv->entries[inv->slots[i] - 1].hash & mask;
+
+		if (((i - home) & mask) < ((i - hole) & mask))
+			continue; // it is found without the hole
+		inv->slots[hole] = inv->slots[i];
+		hole = i;
+	}
+	inv->slots[hole] = 0;
+}
+
 // Takes the entry out, filling its place with the last one.
 static void remove_entry(struct inventory *inv, struct entry *entry)
 {
 	struct workload gone = entry->workload;
+	struct entry *last = &inv->entries[inv->count - 1];
 
-	*entry = inv->entries[--inv->count];
-	rebuild_slots(inv, inv->slot_count);
+	free_slot(inv, find_slot(inv, gone.id, entry->hash));
+	if (entry != last)
+		*find_slot(inv, last->workload.id, last->hash) = (uint32_t)(entry - inv->entries) + 1;
+	*entry = *last;
+	inv->count--;
 	tell(inv, CHANGE_REMOVED, &gone);
 	workload_done(&gone);
 }

@@ -56,35 +56,35 @@ const char *workload_kind_name(enum workload_kind kind)
 }
 
 const struct workload_field workload_fields[] = {
-	{"id", FIELD_TEXT, offsetof(struct workload, id), "HOST/ENGINE/UUID-or-name"},
-	{"name", FIELD_TEXT, offsetof(struct workload, name), "its name"},
-	{"host", FIELD_TEXT, offsetof(struct workload, host), "the machine it is on"},
-	{"engine", FIELD_TEXT, offsetof(struct workload, engine), "what runs it"},
-	{"kind", FIELD_KIND, offsetof(struct workload, kind), "guest or container"},
-	{"state", FIELD_STATE, offsetof(struct workload, state), "its state"},
-	{"image", FIELD_TEXT, offsetof(struct workload, image), "image of a container, operating system of a guest"},
-	{"command", FIELD_TEXT, offsetof(struct workload, command), "what runs inside"},
-	{"created", FIELD_TIME, offsetof(struct workload, created), "when it was created"},
-	{"started", FIELD_TIME, offsetof(struct workload, started), "when it was started"},
-	{"finished", FIELD_TIME, offsetof(struct workload, finished), "when it ended"},
-	{"exit-code", FIELD_INT, offsetof(struct workload, exit_code), "exit code, -1 = none yet"},
-	{"reason", FIELD_TEXT, offsetof(struct workload, reason), "why it ended"},
-	{"last-finished", FIELD_TIME, offsetof(struct workload, last_finished), "when it ended before its present run"},
-	{"last-exit-code", FIELD_INT, offsetof(struct workload, last_exit_code), "exit code of the run before"},
-	{"last-reason", FIELD_TEXT, offsetof(struct workload, last_reason), "why the run before ended"},
-	{"cpus", FIELD_NUMBER, offsetof(struct workload, cpus), "limit in CPUs, or virtual CPUs"},
-	{"memory-limit", FIELD_BYTES, offsetof(struct workload, memory_limit), "limit in bytes"},
-	{"addresses", FIELD_TEXT, offsetof(struct workload, addresses), "network addresses"},
-	{"labels", FIELD_LIST, offsetof(struct workload, labels), "name=value"},
-	{"restarts", FIELD_INT, offsetof(struct workload, restarts), "how often it was restarted"},
-	{"autostart", FIELD_BOOL, offsetof(struct workload, autostart), "starts with the host"},
-	{"persistent", FIELD_BOOL, offsetof(struct workload, persistent), "is kept when it ends"},
-	{"active", FIELD_BOOL, offsetof(struct workload, active), "runs, whatever its state is called"},
-	{"simulated", FIELD_BOOL, offsetof(struct workload, simulated), "is not real"},
-	{"start-ms", FIELD_NUMBER, offsetof(struct workload, start_ms), "how long its last start took, in milliseconds"},
-	{"pid", FIELD_INT, offsetof(struct workload, pid), "its first process, or QEMU"},
-	{"posture", FIELD_POSTURE, offsetof(struct workload, posture), "what isolates it"},
-	{"trouble", FIELD_TEXT, offsetof(struct workload, trouble), "why more cannot be said"},
+	{"id", FIELD_TEXT, offsetof(struct workload, id), "HOST/ENGINE/UUID-or-name", WORKLOAD_ID_MAX},
+	{"name", FIELD_TEXT, offsetof(struct workload, name), "its name", 255},
+	{"host", FIELD_TEXT, offsetof(struct workload, host), "the machine it is on", 255},
+	{"engine", FIELD_TEXT, offsetof(struct workload, engine), "what runs it", 64},
+	{"kind", FIELD_KIND, offsetof(struct workload, kind), "guest or container", 0},
+	{"state", FIELD_STATE, offsetof(struct workload, state), "its state", 0},
+	{"image", FIELD_TEXT, offsetof(struct workload, image), "image of a container, operating system of a guest", 1024},
+	{"command", FIELD_TEXT, offsetof(struct workload, command), "what runs inside", 2048},
+	{"created", FIELD_TIME, offsetof(struct workload, created), "when it was created", 0},
+	{"started", FIELD_TIME, offsetof(struct workload, started), "when it was started", 0},
+	{"finished", FIELD_TIME, offsetof(struct workload, finished), "when it ended", 0},
+	{"exit-code", FIELD_INT, offsetof(struct workload, exit_code), "exit code, -1 = none yet", 0},
+	{"reason", FIELD_TEXT, offsetof(struct workload, reason), "why it ended", 512},
+	{"last-finished", FIELD_TIME, offsetof(struct workload, last_finished), "when it ended before its present run", 0},
+	{"last-exit-code", FIELD_INT, offsetof(struct workload, last_exit_code), "exit code of the run before", 0},
+	{"last-reason", FIELD_TEXT, offsetof(struct workload, last_reason), "why the run before ended", 512},
+	{"cpus", FIELD_NUMBER, offsetof(struct workload, cpus), "limit in CPUs, or virtual CPUs", 0},
+	{"memory-limit", FIELD_BYTES, offsetof(struct workload, memory_limit), "limit in bytes", 0},
+	{"addresses", FIELD_TEXT, offsetof(struct workload, addresses), "network addresses", 1024},
+	{"labels", FIELD_LIST, offsetof(struct workload, labels), "name=value", 512},
+	{"restarts", FIELD_INT, offsetof(struct workload, restarts), "how often it was restarted", 0},
+	{"autostart", FIELD_BOOL, offsetof(struct workload, autostart), "starts with the host", 0},
+	{"persistent", FIELD_BOOL, offsetof(struct workload, persistent), "is kept when it ends", 0},
+	{"active", FIELD_BOOL, offsetof(struct workload, active), "runs, whatever its state is called", 0},
+	{"simulated", FIELD_BOOL, offsetof(struct workload, simulated), "is not real", 0},
+	{"start-ms", FIELD_NUMBER, offsetof(struct workload, start_ms), "how long its last start took, in milliseconds", 0},
+	{"pid", FIELD_INT, offsetof(struct workload, pid), "its first process, or QEMU", 0},
+	{"posture", FIELD_POSTURE, offsetof(struct workload, posture), "what isolates it", 0},
+	{"trouble", FIELD_TEXT, offsetof(struct workload, trouble), "why more cannot be said", 1024},
 	{0},
 };
 
@@ -347,6 +347,51 @@ bool workload_equal(const struct workload *a, const struct workload *b)
 		if (!field_ops[f->type].equal(field_at(a, f), field_at(b, f)))
 			return false;
 	return true;
+}
+
+static void list_bound(struct strv *v, size_t most)
+{
+	size_t over = v->count > WORKLOAD_ITEMS_MAX ? v->count - WORKLOAD_ITEMS_MAX + 1 : 0;
+
+	for (size_t i = 0; i < v->count; i++) {
+		if (i + 1 >= WORKLOAD_ITEMS_MAX && over)
+			free(v->items[i]);
+		else
+			str_cut(v->items[i], most);
+	}
+	if (!over)
+		return;
+	v->count = WORKLOAD_ITEMS_MAX - 1;
+	v->items[v->count] = NULL;
+	strv_addf(v, "… (%zu more)", over);
+}
+
+void workload_bound(struct workload *w)
+{
+	for (const struct workload_field *f = workload_fields; f->name; f++) {
+		void *at = field_at(w, f);
+
+		if (f->type == FIELD_LIST)
+			list_bound(at, f->most);
+		else if (f->type == FIELD_TEXT && at != &w->id && *(char **)at)
+			str_cut(*(char **)at, f->most);
+	}
+}
+
+size_t workload_bytes(const struct workload *w)
+{
+	size_t bytes = 0;
+
+	for (const struct workload_field *f = workload_fields; f->name; f++) {
+		const void *at = field_at(w, f);
+		const struct strv *list = at;
+
+		if (f->type == FIELD_TEXT && *(char *const *)at)
+			bytes += strlen(*(char *const *)at);
+		for (size_t i = 0; f->type == FIELD_LIST && i < list->count; i++)
+			bytes += strlen(list->items[i]) + sizeof(char *);
+	}
+	return bytes;
 }
 
 json_t *workload_to_json(const struct workload *w)

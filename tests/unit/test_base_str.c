@@ -6,6 +6,19 @@
 
 #include "test.h"
 
+static void texts_are_cut_between_characters(void **state)
+{
+	char fits[] = "abcdef", cut[] = "abcdefg", wide[] = "äöüß€";
+
+	(void)state;
+	assert_false(str_cut(fits, 6));
+	assert_string_equal(fits, "abcdef");
+	assert_true(str_cut(cut, 6));
+	assert_string_equal(cut, "abc…");
+	assert_true(str_cut(wide, 8)); // 11 bytes; the third character does not fit whole
+	assert_string_equal(wide, "äö…");
+}
+
 static void buffer_grows_and_stays_terminated(void **state)
 {
 	auto_str s = {0};
@@ -138,7 +151,7 @@ static void numbers_are_parsed_strictly(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(buffer_grows_and_stays_terminated), cmocka_unit_test(list_splits_without_empty_pieces),
+		cmocka_unit_test(texts_are_cut_between_characters), cmocka_unit_test(buffer_grows_and_stays_terminated), cmocka_unit_test(list_splits_without_empty_pieces),
 		cmocka_unit_test(params_keep_order_and_repeats),     cmocka_unit_test(names_sort_as_people_count),
 		cmocka_unit_test(names_are_safe_components),         cmocka_unit_test(foreign_text_becomes_harmless),
 		cmocka_unit_test(lines_and_json_become_harmless),

@@ -69,7 +69,8 @@ struct bench {
 	struct side side;
 	struct link *link;
 	bool timed_out;
-	unsigned hellos, readies, changes, ticks, hosts, lost, replies, reports;
+	unsigned hellos, readies, changes, ticks, hosts, lost, replies, reports, events;
+	size_t longest; // event
 	char host[64], trouble[256], event[256], why[512], text[4096];
 	struct err err; // of the last reply
 	int64_t host_at;
@@ -135,6 +136,8 @@ static void on_event(void *context, const struct link_event *event)
 	struct bench *b = context;
 
 	snprintf(b->event, sizeof(b->event), "%s", event->text);
+	b->events++;
+	b->longest = strlen(event->text) > b->longest ? strlen(event->text) : b->longest;
 }
 
 static void on_lost(void *context, const char *why, int64_t retry_in)
@@ -562,6 +565,147 @@ static void a_link_closes_on_a_hostile_agent(void **state)
 	}
 }
 
+// Writes a long script while the link reads it.
+struct writer {
+	int fd;
+	struct str text;
+	pthread_t thread;
+};
+
+static void *write_script(void *argument)
+{
+	struct writer *w = argument;
+
+	for (size_t at = 0; at < w->text.length;) {
+		ssize_t n = send(w->fd, w->text.text + at, w->text.length - at, MSG_NOSIGNAL);
+		if (n <= 0)
+			break; // the link has closed
+		at += (size_t)n;
+	}
+	return NULL;
+}
+
+static void begin_script(struct bench *b, struct writer *w)
+{
+	open_script(b, HELLO ENGINE, &w->fd);
+	assert_int_equal(pthread_create(&w->thread, NULL, write_script, w), 0);
+}
+
+static void end_script(struct bench *b, struct writer *w)
+{
+	close_link(b);
+	shutdown(w->fd, SHUT_RDWR);
+	pthread_join(w->thread, NULL);
+	close(w->fd);
+	str_done(&w->text);
+}
+
+static void long_texts_are_cut(void **state)
+{
+	auto_free char *long_text = mem_printf("%0*d", 5000, 7);
+	struct writer w = {0};
+	struct bench b;
+
+	str_addf(&w.text, "{\"type\":\"event\",\"text\":\"%s\"}\n", long_text);
+	str_add(&w.text, "{\"type\":\"rows\",\"engine\":\"fake\",\"begin\":true,\"end\":true,\"put\":[{\"id\":\"local/fake/1\",\"kind\":\"guest\",\"state\":\"off\",");
+	str_addf(&w.text, "\"name\":\"\u00fc%s\",\"image\":\"%s\",\"reason\":\"%s\",\"labels\":[", long_text, long_text, long_text);
+	for (int i = 0; i < 100; i++)
+		str_addf(&w.text, "%s\"%s\"", i ? "," : "", long_text);
+	str_add(&w.text, "]}]}\n");
+	begin_script(&b, &w);
+	AWAIT(&b, b.readies == 1);
+	const struct workload *kept = inventory_find(link_inventory(b.link), "box/fake/1");
+	assert_true(b.longest == WIRE_TEXT_MAX && str_ends(b.event, "0"));
+	assert_true(kept && strlen(kept->name) <= 255 && str_ends(kept->name, "…") && str_ends(kept->image, "…") && str_ends(kept->reason, "…"));
+	assert_int_equal(kept->labels.count, WORKLOAD_ITEMS_MAX);
+	assert_string_equal(kept->labels.items[WORKLOAD_ITEMS_MAX - 1], "… (37 more)");
+	assert_true(workload_bytes(kept) < WORKLOAD_BYTES_MOST);
+	end_script(&b, &w);
+}
+
+// What comes too fast is counted and told, once a second.
+static void a_flood_of_events_is_counted(void **state)
+{
+	struct writer w = {0};
+	struct bench b;
+
+	for (int i = 0; i < 20000; i++)
+		str_addf(&w.text, "{\"type\":\"event\",\"text\":\"%d\"}\n", i);
+	begin_script(&b, &w);
+	AWAIT(&b, strstr(b.event, "more events were left out"));
+	assert_true(b.events < 20000 / 2 && b.events > WIRE_EVENTS_BURST);
+	end_script(&b, &w);
+}
+
+// Each of these, whole, would take more memory than a link may.
+static void what_a_link_holds_is_bounded(void **state)
+{
+	static const char *const whys[] = {"more than 32 MiB", "take more than 8 MiB", "more than 20000 workloads"};
+	auto_free char *label = mem_printf("%0*d", 500, 7), *pad = mem_printf("%0*d", 900, 7);
+
+	for (size_t k = 0; k < ARRAY_SIZE(whys); k++) {
+		struct writer w = {0};
+		struct bench b;
+
+		for (int i = 0; i < 30000 && w.text.length < 60 << 20; i++)
+			if (k == 1 && i % 1000 == 0)
+				str_addf(&w.text, "%s{\"type\":\"ids\",\"engine\":\"fake\",\"group\":%d,\"ids\":[\"local/fake/%d\"", i ? "]}\n" : "", i / 1000 % 10, i);
+			else if (k == 1)
+				str_addf(&w.text, ",\"local/fake/%s%d\"", pad, i);
+			else
+				str_addf(&w.text, "{\"type\":\"rows\",\"engine\":\"fake\",\"put\":[" ROW("local/fake/%d") "]}\n", i);
+		for (int i = 0; k == 0 && i < 2000; i++) {
+			if (i == 0)
+				str_clear(&w.text);
+			str_addf(&w.text, "{\"type\":\"rows\",\"engine\":\"fake\",\"put\":[{\"id\":\"local/fake/%d\",\"name\":\"n\",\"kind\":\"guest\",\"state\":\"off\",\"labels\":[", i);
+			for (int j = 0; j < 60; j++)
+				str_addf(&w.text, "%s\"%s\"", j ? "," : "", label);
+			str_add(&w.text, "]}]}\n");
+		}
+		str_add(&w.text, k == 1 ? "]}\n" : "");
+		begin_script(&b, &w);
+		AWAIT(&b, b.lost == 1);
+		if (!strstr(b.why, whys[k]))
+			fail_msg("'%s' is not about '%s'", b.why, whys[k]);
+		end_script(&b, &w);
+	}
+}
+
+// Rows that come and go do not add up.
+static void what_is_gone_is_not_counted(void **state)
+{
+	auto_free char *label = mem_printf("%0*d", 500, 7);
+	struct writer w = {0};
+	struct bench b;
+
+	for (int i = 0; i < 2000; i++) {
+		str_addf(&w.text, "{\"type\":\"rows\",\"engine\":\"fake\",\"drop\":[\"local/fake/%d\"],\"put\":[{\"id\":\"local/fake/%d\",\"name\":\"n\",\"kind\":\"guest\",\"state\":\"off\",\"labels\":[", i - 1, i);
+		for (int j = 0; j < 60; j++)
+			str_addf(&w.text, "%s\"%s\"", j ? "," : "", label);
+		str_add(&w.text, "]}]}\n");
+	}
+	str_add(&w.text, ROWS(""));
+	begin_script(&b, &w);
+	AWAIT(&b, b.readies == 1 || b.lost);
+	assert_int_equal(b.lost, 0);
+	assert_int_equal(inventory_count(link_inventory(b.link)), 0);
+	end_script(&b, &w);
+}
+
+// An agent that only asks: its questions are answered until it does not read the answers.
+static void an_agent_that_does_not_read_is_left(void **state)
+{
+	struct writer w = {0};
+	struct bench b;
+
+	for (int i = 0; i < 200000; i++)
+		str_add(&w.text, "{\"type\":\"what is a type of which nobody has heard and that is answered at length every time it comes\"}\n");
+	begin_script(&b, &w);
+	AWAIT(&b, b.lost == 1);
+	assert_non_null(strstr(b.why, "does not read"));
+	end_script(&b, &w);
+}
+
 static void a_link_takes_what_it_does_not_know(void **state)
 {
 	const char *text = HELLO "{\"type\":\"weather\",\"rain\":true}\n" ENGINE
@@ -709,6 +853,11 @@ int main(void)
 		cmocka_unit_test(an_agent_closes_on_a_hostile_peer),
 		cmocka_unit_test(an_agent_survives_odd_messages),
 		cmocka_unit_test(a_link_closes_on_a_hostile_agent),
+		cmocka_unit_test(long_texts_are_cut),
+		cmocka_unit_test(a_flood_of_events_is_counted),
+		cmocka_unit_test(what_a_link_holds_is_bounded),
+		cmocka_unit_test(what_is_gone_is_not_counted),
+		cmocka_unit_test(an_agent_that_does_not_read_is_left),
 		cmocka_unit_test(a_link_takes_what_it_does_not_know),
 		cmocka_unit_test(a_lost_link_keeps_its_rows_and_fails_its_requests),
 		cmocka_unit_test(mutated_lines_end_in_an_error_or_are_taken),
