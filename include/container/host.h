@@ -5,6 +5,7 @@
 //                         no container refers to is removed when the next is made (under STORE/host/lock)
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -23,5 +24,8 @@ void host_mounts_free(struct host_mount *mounts, size_t count);
 // Makes what host_mounts() and the root need in the container's directory DIR_FD. The container does not run. For a
 // process with one thread: it changes the umask meanwhile. Returns 0 or negative errno.
 int host_prepare(int dir_fd, struct err *e);
+// Adds to NAMES the bases that no container refers to, and with REMOVE removes them. CONTAINERS is a descriptor of STORE/containers. Returns 0 or
+// negative errno.
+int host_unused(int containers, bool remove, struct strv *names);
 // The I-th line of what a container sees of the host, as for a list: an absolute path or pattern. NULL at the end.
 const char *host_visible(size_t i);

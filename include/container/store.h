@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct store {
 	char *path;       // absolute
@@ -20,6 +21,8 @@ struct store {
 // Returns 0 or negative errno; refuses a directory that somebody else owns or may write.
 int store_open(struct store *s, const char *where, struct err *e);
 void store_done(struct store *s);
+// The path that store_open() would open: owned, NULL when there is none.
+char *store_where(const char *where);
 
 // Whether PATH is where this user's store is when nothing else is said.
 bool store_is_usual(const char *path);
@@ -43,6 +46,8 @@ int store_busy(int containers_fd);
 bool store_is_unfinished(const char *entry);
 // Removes what killed processes left half made or half removed; never what a process still holds.
 void store_sweep(const struct store *s);
+// Adds to NAMES what store_sweep() would remove, as "containers/…" and "layers/…".
+void store_left_over(const struct store *s, struct strv *names);
 
 // Makes the directory of a new layer (mode 0755) as *ENTRY (owned by the caller): it has no name yet. Returns a descriptor or negative errno. It is the
 // caller's until the descriptor is closed; then store_sweep() removes what was not published.

@@ -24,7 +24,7 @@ struct cli {
 	struct strv engines;
 	bool read_only, json, help, version, linear;
 	const char *theme, *config_file;
-	bool detach, start, quiet, follow, config, processes;
+	bool detach, start, quiet, follow, config, processes, repair;
 	const char *interval, *format;
 	int64_t count;
 	struct params params; // for the engine: recipe fields, and parameters of verbs and streams
@@ -72,6 +72,7 @@ int verb_stream(struct cli *c, int count, char **operands); // logs, attach, exe
 int verb_logs(struct cli *c, int count, char **operands);
 int verb_wait(struct cli *c, int count, char **operands);
 int verb_inspect(struct cli *c, int count, char **operands);
+int verb_check(struct cli *c, int count, char **operands);
 int verb_completion(struct cli *c, int count, char **operands);
 int verb_agent(struct cli *c, int count, char **operands);
 int verb_version(struct cli *c, int count, char **operands);

@@ -29,6 +29,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/bunk $(top_srcdir)/tests/container/b
 REAL_TESTS += $(top_srcdir)/tests/container/same-as-runc $(top_srcdir)/tests/container/chaos $(top_srcdir)/tests/container/chaos-user $(top_srcdir)/tests/container/faults $(top_srcdir)/tests/container/figures $(top_srcdir)/tests/container/images $(top_srcdir)/tests/container/images-user
 REAL_TESTS += $(top_srcdir)/tests/container/monitor $(top_srcdir)/tests/container/monitor-user
 REAL_TESTS += $(top_srcdir)/tests/container/streams $(top_srcdir)/tests/container/streams-user
+REAL_TESTS += $(top_srcdir)/tests/container/check $(top_srcdir)/tests/container/check-user $(top_srcdir)/tests/container/upgrade $(top_srcdir)/tests/container/upgrade-user
 REAL_TESTS += $(top_srcdir)/tests/container/host-image $(top_srcdir)/tests/container/host-image-user
 REAL_TESTS += $(top_srcdir)/tests/container/subids $(top_srcdir)/tests/container/awkward $(top_srcdir)/tests/container/awkward-user
 REAL_TESTS += $(top_srcdir)/tests/container/userns
@@ -41,6 +42,7 @@ hostel_SOURCES = \
 	src/bin/format.c src/bin/format.h \
 	src/bin/session.c src/bin/session.h \
 	src/bin/verb_act.c \
+	src/bin/verb_check.c \
 	src/bin/verb_completion.c \
 	src/bin/verb_create.c \
 	src/bin/verb_inspect.c \

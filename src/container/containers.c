@@ -286,7 +286,7 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 		w->trouble = mem_printf("its monitor is stopped by a signal (continue it: kill -CONT %d)", (int)stopped);
 }
 
-static bool is_left_alone(struct containers *c, const struct view *v)
+bool view_is_left_alone(struct containers *c, const struct view *v)
 {
 	bool idle = v->state.phase == RUN_NEVER || v->state.phase == RUN_ENDED;
 
@@ -309,35 +309,36 @@ static void forget(struct containers *c, const char *name, bool same_boot)
 
 // What runs, or half runs, with nobody to watch it: the host went down, or a monitor was killed, be it while it started or ended something. In the
 // second case the container may still live, cut off from its log; it is ended, so that what the list says is true.
-static void recover(struct containers *c, struct view *v)
+int view_recover(struct containers *c, struct view *v, bool really)
 {
 	struct err ignored;
 
-	if (!is_left_alone(c, v))
-		return;
+	if (!view_is_left_alone(c, v) || !really)
+		return 0;
 	auto_close int lock = store_lock(v->dir, "lock", false);
 	if (lock < 0 || store_is_locked(v->dir, "monitor")) // somebody is at it just now
-		return;
+		return -EBUSY;
 	run_state_done(&v->state); // it may have ended while we looked
 	v->damaged = run_state_read(v->dir, &v->state, &ignored) < 0;
 	v->running = false;
-	if (!is_left_alone(c, v))
-		return;
+	if (!view_is_left_alone(c, v))
+		return 0;
 	bool same_boot = !v->state.boot || str_equal(v->state.boot, c->boot);
 	if (runtime_knows(c, v->record.name))
 		forget(c, v->record.name, same_boot);
 	if (v->state.phase == RUN_ENDED) // it was only not cleared away
-		return;
+		return 0;
 	v->state.phase = RUN_ENDED;
 	v->state.finished = clock_wall();
 	v->state.code = -1;
 	free(v->state.reason);
 	v->state.reason = mem_strdup(v->damaged ? state_damaged : same_boot ? monitor_died : "host restarted");
 	v->damaged = false;
-	run_state_write(v->dir, &v->state, &ignored);
+	int r = run_state_write(v->dir, &v->state, &ignored);
 	struct journal_entry lost = {.time = v->state.finished, .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
 	snprintf(lost.reason, sizeof(lost.reason), "%s", v->state.reason);
 	journal_note(v->dir, &lost);
+	return r;
 }
 
 // The mark of a stop whose process was killed: the container runs on, and so does its restart policy.
@@ -363,7 +364,7 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 		inventory_upsert(inv, &w);
 		return;
 	}
-	recover(c, &v);
+	view_recover(c, &v, true);
 	clear_stale_mark(&v);
 	fill(c, &v, &w);
 	if (v.running)

@@ -11,6 +11,7 @@ libcontainer_a_SOURCES = \
 	src/container/account.c include/container/account.h \
 	src/container/blob.c src/container/blob.h \
 	src/container/bundle.c include/container/bundle.h \
+	src/container/check.c include/container/check.h \
 	src/container/host.c include/container/host.h \
 	src/container/image.c src/container/image_open.c include/container/image.h \
 	src/container/digest.c src/container/digest.h \

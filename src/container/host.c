@@ -431,8 +431,18 @@ static bool read_links(int containers, struct str *links)
 	return dir && closedir(dir) == 0;
 }
 
-// Bases that no container refers to. Those of containers that are being made have none yet: they wait for the lock.
-static void remove_unused(int bases, int containers)
+// The name of the base for the host as it is now. Owned.
+static char *current_key(void)
+{
+	auto_close int etc = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct copy c = {.etc = etc, .base = -1};
+
+	walk_list(&c, NULL);
+	return mem_printf("%016llx", (unsigned long long)c.sum);
+}
+
+// Bases that no container refers to and that are not the present one (KEY), and one that is half made. Those of containers that are being made have no link yet: they wait for the lock.
+static void find_unused(int bases, int containers, const char *key, struct strv *names)
 {
 	auto_str links = {0};
 	DIR *dir = read_links(containers, &links) ? fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : NULL;
@@ -441,11 +451,37 @@ static void remove_unused(int bases, int containers)
 	while (dir && (entry = readdir(dir))) {
 		auto_free char *word = mem_printf("/%s ", entry->d_name);
 
-		if (entry->d_name[0] != '.' && !str_equal(entry->d_name, LOCK) && !strstr(str_text(&links), word))
-			fs_remove_tree(bases, entry->d_name, NULL);
+		bool base = entry->d_name[0] != '.' && !str_equal(entry->d_name, LOCK) && !str_equal(entry->d_name, key);
+
+		if (str_equal(entry->d_name, UNFINISHED) || (base && !strstr(str_text(&links), word)))
+			strv_add(names, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
+}
+
+static int remove_unused(int bases, int containers, const char *key, struct strv *names)
+{
+	int r = 0;
+
+	find_unused(bases, containers, key, names);
+	for (size_t i = 0; i < names->count; i++)
+		r = fs_remove_tree(bases, names->items[i], NULL) < 0 ? -EIO : r;
+	return r;
+}
+
+int host_unused(int containers, bool remove, struct strv *names)
+{
+	auto_close int bases = openat(containers, "../host", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int lock = bases < 0 ? -1 : store_lock(bases, LOCK, false);
+
+	if (lock < 0)
+		return bases < 0 ? 0 : lock; // at work just now, so nothing is left over
+	auto_free char *key = current_key();
+	if (remove)
+		return remove_unused(bases, containers, key, names);
+	find_unused(bases, containers, key, names);
+	return 0;
 }
 
 static int make_base(int bases, const char *key, struct err *e)
@@ -468,14 +504,12 @@ static int make_base(int bases, const char *key, struct err *e)
 // The base for the host as it is now, as DIR/host.
 static int refer_to_base(int dir_fd, struct err *e)
 {
-	struct copy c = {.etc = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .base = -1};
-	auto_close int etc = c.etc, bases = make_way(dir_fd, "../../host", true), lock = bases < 0 ? bases : store_lock(bases, LOCK, true);
+	auto_close int bases = make_way(dir_fd, "../../host", true), lock = bases < 0 ? bases : store_lock(bases, LOCK, true);
 	char present[64] = "";
 
 	if (lock < 0)
 		return err_set(e, -lock, "cannot lock the store's 'host'");
-	walk_list(&c, NULL);
-	auto_free char *key = mem_printf("%016llx", (unsigned long long)c.sum), *link = mem_printf("../../host/%s", key);
+	auto_free char *key = current_key(), *link = mem_printf("../../host/%s", key);
 	bool fresh = faccessat(bases, key, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
 	int r = fresh ? make_base(bases, key, e) : 0;
 	if (r == 0 && (readlinkat(dir_fd, "host", present, sizeof(present) - 1) < 0 || !str_equal(present, link))) {
@@ -483,8 +517,9 @@ static int refer_to_base(int dir_fd, struct err *e)
 		r = symlinkat(link, dir_fd, "host") < 0 ? err_set(e, errno, "cannot refer to the base") : 0;
 	}
 	auto_close int containers = r == 0 && fresh ? openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	auto_strv unused = {0};
 	if (containers >= 0)
-		remove_unused(bases, containers);
+		remove_unused(bases, containers, key, &unused);
 	return r;
 }
 

@@ -69,12 +69,19 @@ static int make_private(const char *path, struct err *e)
 	return steal_fd(&fd);
 }
 
+char *store_where(const char *where)
+{
+	const char *wanted = where ? where : getenv("HOSTEL_STORE");
+
+	return wanted && *wanted ? mem_strdup(wanted) : default_path();
+}
+
 int store_open(struct store *s, const char *where, struct err *e)
 {
 	const char *wanted = where ? where : getenv("HOSTEL_STORE");
 
 	*s = (struct store){.containers = -1, .layers = -1};
-	s->path = wanted && *wanted ? mem_strdup(wanted) : default_path();
+	s->path = store_where(where);
 	if (!s->path || s->path[0] != '/')
 		return err_msg(e, EINVAL, "the store '%s' must be an absolute path (set HOSTEL_STORE or HOME)", s->path ? s->path : "");
 	s->runtime = runtime_path(s->path, wanted && *wanted);
@@ -310,6 +317,15 @@ static void sweep_names(int dir_fd, struct strv *names)
 }
 
 // ALONE: nobody held ".busy" when the names were read.
+static bool is_nobodys(int dir, const char *name, bool alone)
+{
+	bool locks = str_ends(name, locked);
+	auto_close int held = locks ? hold(dir, name) : -1;
+
+	return locks ? held >= 0 || held == -ENOTDIR || held == -ELOOP : alone;
+}
+
+// The lock is held while it is removed.
 static void sweep_entry(int dir, const char *name, bool alone)
 {
 	bool locks = str_ends(name, locked);
@@ -333,6 +349,23 @@ static void sweep_directory(int dir, int containers_fd)
 	alone = -1;
 	for (size_t i = 0; i < names.count; i++)
 		sweep_entry(dir, names.items[i], was_alone);
+}
+
+static void add_left_over(int dir, int containers_fd, const char *prefix, struct strv *names)
+{
+	auto_strv all = {0};
+
+	sweep_names(dir, &all);
+	auto_close int alone = all.count ? lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK) : -1;
+	for (size_t i = 0; i < all.count; i++)
+		if (is_nobodys(dir, all.items[i], alone >= 0))
+			strv_addf(names, "%s/%s", prefix, all.items[i]);
+}
+
+void store_left_over(const struct store *s, struct strv *names)
+{
+	add_left_over(s->containers, s->containers, "containers", names);
+	add_left_over(s->layers, s->containers, "layers", names);
 }
 
 void store_sweep(const struct store *s)

@@ -1,0 +1,436 @@
+// Looking for what is damaged or left over: see container/check.h. Each check is a row of the table at the end.
+#include "container/check.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "container/bundle.h"
+#include "container/host.h"
+#include "container/subids.h"
+#include "parts.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "sys/userns.h"
+
+enum { KERNEL_LEAST = 514, ROOM_LEAST = 64 << 20 }; // major * 100 + minor; bytes
+
+struct check {
+	const char *name; // of the row at work
+	const char *path; // of the store
+	struct containers *c; // NULL: the store cannot be opened, or is not there
+	bool repair;
+	struct findings *found;
+};
+
+// --- findings ---
+
+void findings_done(struct findings *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		free(f->items[i].subject);
+		free(f->items[i].text);
+		free(f->items[i].remedy);
+	}
+	free(f->items);
+	*f = (struct findings){0};
+}
+
+struct finding *findings_add(struct findings *f, const char *check, const char *subject, const char *remedy, const char *fmt, ...)
+{
+	va_list args;
+	char text[ERR_TEXT_MAX];
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	f->items = mem_resize(f->items, f->count + 1, sizeof(*f->items));
+	f->items[f->count] = (struct finding){.check = check, .subject = mem_strdup(subject), .text = mem_strdup(text), .remedy = mem_strdup(remedy)};
+	return &f->items[f->count++];
+}
+
+#define FOUND(C, SUBJECT, REMEDY, ...) findings_add((C)->found, (C)->name, SUBJECT, REMEDY, __VA_ARGS__)
+
+// What --repair can do: R is what it did, when it was to.
+static void repairable(const struct check *c, struct finding *f, int r)
+{
+	f->repairable = true;
+	f->repaired = c->repair && r >= 0;
+}
+
+// --- the store ---
+
+static void check_store(struct check *c)
+{
+	struct stat st;
+
+	if (lstat(c->path, &st) < 0)
+		return; // nothing was made yet
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
+		FOUND(c, c->path, "chown it, or set HOSTEL_STORE", "the store is not a directory of this user's");
+	} else if (st.st_mode & 022) {
+		struct finding *f = FOUND(c, c->path, "chmod 0700", "the store can be written to by other users");
+		repairable(c, f, c->repair ? chmod(c->path, 0700) : 0);
+	}
+}
+
+static void check_room(struct check *c)
+{
+	struct statvfs fs;
+	struct err e = {0};
+
+	if (store_check_layers(&c->c->store, &e) < 0)
+		FOUND(c, c->path, "set HOSTEL_STORE", "%s", e.text);
+	if (fstatvfs(c->c->store.containers, &fs) < 0)
+		return;
+	if (fs.f_bavail * fs.f_frsize < ROOM_LEAST)
+		FOUND(c, c->path, "make room, or move the store", "less than %d MiB are free", ROOM_LEAST >> 20);
+	else if (fs.f_files && fs.f_favail < 1000)
+		FOUND(c, c->path, "make room, or move the store", "less than 1000 files can still be made");
+}
+
+static void check_unfinished(struct check *c)
+{
+	auto_strv names = {0};
+
+	store_left_over(&c->c->store, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		auto_free char *path = mem_printf("%s/%s", c->path, names.items[i]);
+		struct finding *f = FOUND(c, path, "remove it", "half made or half removed by a process that was killed");
+		f->repairable = true;
+	}
+	if (!names.count || !c->repair)
+		return;
+	store_sweep(&c->c->store);
+	for (size_t i = 0; i < names.count; i++) {
+		struct finding *f = &c->found->items[c->found->count - names.count + i];
+		f->repaired = faccessat(AT_FDCWD, f->subject, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+	}
+}
+
+static void check_bases(struct check *c)
+{
+	auto_strv names = {0};
+	int r = host_unused(c->c->store.containers, c->repair, &names);
+
+	for (size_t i = 0; i < names.count; i++) {
+		auto_free char *path = mem_printf("%s/host/%s", c->path, names.items[i]);
+		repairable(c, FOUND(c, path, "remove it", "a copy of the host's files that no container uses"), r);
+	}
+}
+
+// Runs LOOK for every entry of the directory FD.
+static void each_entry(struct check *c, int fd, void (*look)(struct check *c, const char *name))
+{
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (!dir && copy >= 0)
+		close(copy);
+	while (dir && (entry = readdir(dir)))
+		look(c, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+static void look_unknown(struct check *c, const char *name)
+{
+	auto_free char *path = mem_printf("%s/containers/%s", c->path, name);
+
+	if (name[0] != '.' && !str_is_name(name))
+		FOUND(c, path, "look at it, and remove it by hand", "not hostel's");
+}
+
+static void check_unknown(struct check *c)
+{
+	each_entry(c, c->c->store.containers, look_unknown);
+}
+
+// --- containers ---
+
+static void look_record(struct check *c, const char *name)
+{
+	auto_view v = {.dir = -1};
+	struct err e = {0};
+
+	if (!str_is_name(name) || view_open(&v, c->c, name, &e) == -ENOENT)
+		return;
+	if (e.code)
+		FOUND(c, name, NULL, "%s", e.text); // which names the remedy
+	for (size_t i = 0; !e.code && i < v.record.image.lowers.count; i++)
+		if (access(v.record.image.lowers.items[i], F_OK) < 0)
+			FOUND(c, name, "fetch its image again and create it anew", "'%s', which it is made of, is missing", v.record.image.lowers.items[i]);
+}
+
+static void check_records(struct check *c)
+{
+	each_entry(c, c->c->store.containers, look_record);
+}
+
+static void look_state(struct check *c, const char *name)
+{
+	auto_view v = {.dir = -1};
+	struct err e = {0};
+
+	if (!str_is_name(name) || view_open(&v, c->c, name, &e) < 0)
+		return;
+	pid_t stopped = monitor_stopped(&v);
+	if (stopped) {
+		auto_free char *remedy = mem_printf("kill -CONT %d", (int)stopped);
+		FOUND(c, name, remedy, "its monitor is stopped by a signal");
+	}
+	if (v.damaged)
+		repairable(c, FOUND(c, name, v.watched ? "its end will mend it" : "write down that it has ended", "its state cannot be read"),
+		           v.watched ? -EBUSY : view_recover(c->c, &v, c->repair));
+	else if (view_is_left_alone(c->c, &v))
+		repairable(c, FOUND(c, name, "end what is left of it, and write that down", "its monitor was killed, or the host went down"),
+		           view_recover(c->c, &v, c->repair));
+}
+
+static void check_states(struct check *c)
+{
+	each_entry(c, c->c->store.containers, look_state);
+}
+
+static void look_orphan(struct check *c, const char *name)
+{
+	struct err ignored;
+
+	if (!str_is_name(name) || faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+		return;
+	struct finding *f = FOUND(c, name, "end and forget it", "the runtime has a container that the store has not");
+	repairable(c, f, c->repair ? runtime_run(c->c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored) : 0);
+}
+
+static void check_orphans(struct check *c)
+{
+	auto_close int fd = open(c->c->store.runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		each_entry(c, fd, look_orphan);
+}
+
+// --- control groups ---
+
+// The container that the group NAME of /hostel belongs to when it is of this store, else NULL. Owned.
+static char *container_of_group(const struct check *c, const char *name)
+{
+	const char *at = strchr(name, '@');
+	auto_free char *container = mem_strndup(name, at ? (size_t)(at - name) : strlen(name));
+	auto_free char *own = bundle_cgroup(container, c->path);
+
+	return str_is_name(container) && str_equal(own + strlen("/hostel/"), name) ? steal(container) : NULL;
+}
+
+static void look_group(struct check *c, int tree, const char *name, const char *path)
+{
+	auto_free char *container = container_of_group(c, name);
+	struct stat st;
+
+	if (!container || fstatat(tree, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+		return;
+	if (faccessat(c->c->store.containers, container, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT || runtime_knows(c->c, container))
+		return;
+	auto_free char *whole = mem_printf("%s/%s", path, name);
+	int r = c->repair ? unlinkat(tree, name, AT_REMOVEDIR) : 0; // the kernel removes only what is empty
+	repairable(c, FOUND(c, whole, "remove it, if it is empty", "a control group without its container"), r);
+}
+
+static void look_tree(struct check *c, const char *path)
+{
+	auto_close int tree = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int copy = tree < 0 ? -1 : openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (!dir && copy >= 0)
+		close(copy);
+	while (dir && (entry = readdir(dir)))
+		look_group(c, tree, entry->d_name, path);
+	if (dir)
+		closedir(dir);
+}
+
+static void check_groups(struct check *c)
+{
+	auto_strv seen = {0};
+
+	if (c->c->layout.mode == CGROUP_NONE)
+		FOUND(c, "/sys/fs/cgroup", "mount it (mount -t cgroup2 cgroup2 /sys/fs/cgroup)", "control groups are not mounted: no limits, no figures")->note = true;
+	for (int k = 0; k < CGROUP_CONTROLLERS; k++) {
+		auto_free char *path = cgroup_directory(&c->c->layout, (enum cgroup_controller)k, "/hostel");
+		bool known = !path;
+
+		for (size_t i = 0; i < seen.count; i++)
+			known |= str_equal(seen.items[i], path);
+		if (known)
+			continue;
+		strv_add(&seen, path);
+		look_tree(c, path);
+	}
+}
+
+// --- the kernel ---
+
+static void check_kernel(struct check *c)
+{
+	static const char *const needed[] = {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+	struct utsname u;
+	unsigned major = 0, minor = 0;
+
+	if (uname(&u) == 0 && sscanf(u.release, "%u.%u", &major, &minor) == 2 && major * 100 + minor < KERNEL_LEAST)
+		FOUND(c, u.release, "install a newer one", "this kernel is older than 5.14");
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
+		auto_free char *path = mem_printf("/proc/self/ns/%s", needed[i]);
+		if (access(path, F_OK) < 0)
+			FOUND(c, path, "enable it in the kernel's configuration", "the kernel has no such namespaces");
+	}
+	if (access("/proc/sys/kernel/seccomp/actions_avail", F_OK) < 0)
+		FOUND(c, "seccomp", "enable CONFIG_SECCOMP_FILTER in the kernel's configuration", "the kernel has no system-call filters");
+}
+
+enum { FINE, NO_NAMESPACE, NO_OVERLAY, OTHER };
+
+// In a child: what a container of this user needs first.
+static int try_namespaces(int *error)
+{
+	int line[2];
+
+	if (pipe2(line, O_CLOEXEC) < 0)
+		return OTHER;
+	pid_t pid = fork();
+	if (pid == 0) {
+		int user = geteuid() != 0, r = unshare(CLONE_NEWNS | (user ? CLONE_NEWUSER : 0)) < 0 ? NO_NAMESPACE : FINE;
+		int saved = errno;
+		if (r == FINE && syscall(SYS_fsopen, "overlay", 0) < 0) {
+			saved = errno;
+			r = saved == EPERM ? NO_NAMESPACE : NO_OVERLAY;
+		}
+		if (write(line[1], &saved, sizeof(saved)) < 0)
+			_exit(OTHER);
+		_exit(r);
+	}
+	close(line[1]);
+	int status = 0;
+	if (pid < 0 || read(line[0], error, sizeof(*error)) != sizeof(*error))
+		*error = EAGAIN;
+	close(line[0]);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : OTHER;
+}
+
+static void check_namespaces(struct check *c)
+{
+	int error = 0, r = try_namespaces(&error);
+	struct err e = {0};
+
+	if (r == NO_NAMESPACE) {
+		err_set(&e, error, "a container's namespaces cannot be made");
+		if (geteuid() != 0)
+			userns_explain(&e, error == EPERM);
+		FOUND(c, geteuid() ? "user namespaces" : "mount namespaces", NULL, "%s", e.text);
+	} else if (r == NO_OVERLAY) {
+		FOUND(c, "overlay", "modprobe overlay, or enable CONFIG_OVERLAY_FS", "the kernel has no overlay file system: %s", strerror(error));
+	}
+}
+
+static void check_ids(struct check *c)
+{
+	struct subids s;
+
+	if (geteuid() != 0 && !subids_find(&s))
+		FOUND(c, "/etc/subuid", "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; package uidmap",
+		      "this user has no subordinate ids, or newuidmap is missing: containers have no users but root")->note = true;
+}
+
+static void check_programs(struct check *c)
+{
+	static const struct {
+		const char *name, *why, *package;
+		bool needed;
+	} programs[] = {
+		{"bunk", "no containers", "hostel", true},
+		{"hostel-monitor", "no containers", "hostel", true},
+		{"ssh", "no other machines", "openssh-client", false},
+		{"qemu-img", "disks of guests cannot be looked at", "qemu-utils", false},
+		{"criu", "bunk makes no checkpoints", "criu", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		auto_free char *path = proc_find_program(programs[i].name), *remedy = mem_printf("install %s", programs[i].package);
+		if (!path)
+			FOUND(c, programs[i].name, remedy, "not installed: %s", programs[i].why)->note = !programs[i].needed;
+	}
+}
+
+// --- the table ---
+
+static const struct row {
+	struct check_info info;
+	bool store; // needs an open store
+	void (*run)(struct check *c);
+} rows[] = {
+	{{"kernel", "sys", "version, namespaces and system-call filters of the kernel"}, false, check_kernel},
+	{{"namespaces", "sys", "whether this user may make a container's namespaces and overlays"}, false, check_namespaces},
+	{{"ids", "container", "subordinate ids of an ordinary user"}, false, check_ids},
+	{{"programs", "container", "programs that are called"}, false, check_programs},
+	{{"store", "container", "owner and mode of the store"}, false, check_store},
+	{{"room", "container", "file system of the store and its room"}, true, check_room},
+	{{"unfinished", "container", "what killed processes left half made"}, true, check_unfinished},
+	{{"unknown", "container", "what is in the store and not hostel's"}, true, check_unknown},
+	{{"records", "container", "records of containers, and the layers that they name"}, true, check_records},
+	{{"states", "container", "states of containers, and their monitors"}, true, check_states},
+	{{"orphans", "container", "what the runtime has and the store has not"}, true, check_orphans},
+	{{"bases", "container", "copies of the host's files for the image 'host'"}, true, check_bases},
+	{{"groups", "container", "control groups without a container"}, true, check_groups},
+};
+
+const struct check_info *check_info(size_t index)
+{
+	return index < ARRAY_SIZE(rows) ? &rows[index].info : NULL;
+}
+
+// A store that is not there is not made, and one that others can write is not used.
+static bool can_open(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 022);
+}
+
+int containers_check(const char *where, bool repair, struct findings *f, struct err *e)
+{
+	auto_free char *path = store_where(where);
+	struct check c = {.path = path, .repair = repair, .found = f};
+
+	if (!path)
+		return err_msg(e, EINVAL, "there is no place for a store (set HOSTEL_STORE or HOME)");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct err failure = {0};
+
+		c.name = rows[i].info.name;
+		if (rows[i].store && !c.c && can_open(path) && containers_open(&c.c, where, &failure) < 0) {
+			FOUND(&c, path, NULL, "the store cannot be opened: %s", failure.text);
+			break;
+		}
+		if (!rows[i].store || c.c)
+			rows[i].run(&c);
+	}
+	containers_close(c.c);
+	return 0;
+}
