@@ -5,7 +5,7 @@
 #   REAL_TESTS    programs and scripts that need real kernels, libvirt, terminals; they skip with a reason
 # Each speaks TAP on its standard output (cmocka does, tests/run asks for it).
 
-REAL_TESTS += $(top_srcdir)/tests/lint/configure $(top_srcdir)/tests/lint/hardening
+REAL_TESTS += $(top_srcdir)/tests/lint/configure $(top_srcdir)/tests/lint/hardening $(top_srcdir)/tests/lint/apparmor $(top_srcdir)/tests/lint/security $(top_srcdir)/tests/cli/locale
 REAL_TESTS += $(top_srcdir)/tests/vm/containers $(top_srcdir)/tests/vm/peers $(top_srcdir)/tests/vm/labels $(top_srcdir)/tests/vm/spec
 LONG_TESTS += $(top_srcdir)/tests/vm/spec-long $(top_srcdir)/tests/vm/long
 REAL_TESTS += $(top_srcdir)/tests/peer/podman $(top_srcdir)/tests/peer/podman-user $(top_srcdir)/tests/peer/containerd $(top_srcdir)/tests/peer/buildah

@@ -63,3 +63,12 @@ hostel_monitor_SOURCES = src/bin/hostel-monitor.c
 hostel_monitor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 hostel_monitor_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS)
 hostel_monitor_LDADD = $(MONITOR_LIBS)
+
+# user namespaces for bunk where AppArmor forbids them to programs without a profile
+EXTRA_DIST += src/bin/apparmor.in
+if APPARMOR
+nodist_apparmor_DATA = apparmor/hostel
+endif
+CLEANFILES += apparmor/hostel
+apparmor/hostel: src/bin/apparmor.in
+	$(AM_V_GEN)$(MKDIR_P) apparmor && sed 's,@bindir@,$(bindir),' $(srcdir)/src/bin/apparmor.in >$@

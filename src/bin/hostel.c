@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
@@ -421,12 +422,21 @@ static int dashboard(const struct cli *c)
 	return r < 0 ? cli_error(&e) : r;
 }
 
+// Only what the terminal's characters are is asked of the locale: numbers are written and read with a point, errors are in English, and an i in upper
+// case is an I, everywhere.
+static void know_characters(void)
+{
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv)
 {
 	struct cli c = {0};
 	struct err e = {0};
 
-	setlocale(LC_ALL, "");
+	know_characters();
 	signal(SIGPIPE, SIG_IGN);
 	int first = opts_parse(global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &e);
 	int status;
