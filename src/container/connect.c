@@ -173,7 +173,7 @@ static void take_line(struct connection *c)
 	take_frames(c);
 }
 
-// In the foreground the container is told, and finds its pipe broken; what cannot be written elsewhere ends the connection.
+// In the foreground the container finds its pipe broken; elsewhere the end of standard output ends the connection.
 static void check_output(struct connection *c, const struct output *o, bool *closed, char stream)
 {
 	if (!o->error || *closed)
@@ -181,7 +181,7 @@ static void check_output(struct connection *c, const struct output *o, bool *clo
 	*closed = true;
 	if (c->foreground && !c->terminal)
 		add_frame(c, ATTACH_CLOSED, &stream, 1);
-	else
+	else if (stream == ATTACH_STDOUT)
 		c->result = err_set(&c->err, o->error, "cannot write the output");
 }
 
@@ -262,10 +262,9 @@ static int conclude(struct connection *c, struct err *e)
 	if (c->status < 0 && !c->plain)
 		return err_msg(e, EIO, "container '%s': its monitor died", c->name);
 	const struct output *failed = c->out.error && c->out.error != EPIPE ? &c->out : &c->errors;
-	if (failed->error && failed->error != EPIPE)
+	if (failed->error && failed->error != EPIPE) // a reader that has gone is the container's affair: its pipe is broken, too
 		return err_set(e, failed->error, "cannot write the output");
-	// what was cut off does not look like success
-	return (c->closed[0] || c->closed[1]) && c->status == 0 ? 128 + SIGPIPE : c->status < 0 ? 0 : c->status;
+	return c->status < 0 ? 0 : c->status;
 }
 
 static void handle_signals(bool raw, struct sigaction before[])

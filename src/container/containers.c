@@ -307,6 +307,22 @@ static void forget(struct containers *c, const char *name, bool same_boot)
 		fs_remove_tree(runtime, name, NULL);
 }
 
+// When it ended is not known: the time of the last thing that its monitor wrote is.
+static int64_t last_sign(const struct view *v)
+{
+	static const char *const files[] = {"log", "state.json", "journal"};
+	int64_t last = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct stat st;
+		if (fstatat(v->dir, files[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		int64_t at = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
+		last = at > last ? at : last;
+	}
+	return last;
+}
+
 // What runs, or half runs, with nobody to watch it: the host went down, or a monitor was killed, be it while it started or ended something. In the
 // second case the container may still live, cut off from its log; it is ended, so that what the list says is true.
 int view_recover(struct containers *c, struct view *v, bool really)
@@ -324,18 +340,19 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	if (!view_is_left_alone(c, v))
 		return 0;
 	bool same_boot = !v->state.boot || str_equal(v->state.boot, c->boot);
+	bool lived = same_boot && proc_is_alive(v->state.pid, v->state.pid_started);
 	if (runtime_knows(c, v->record.name))
 		forget(c, v->record.name, same_boot);
 	if (v->state.phase == RUN_ENDED) // it was only not cleared away
 		return 0;
 	v->state.phase = RUN_ENDED;
-	v->state.finished = clock_wall();
+	v->state.finished = lived ? clock_wall() : last_sign(v);
 	v->state.code = -1;
 	free(v->state.reason);
 	v->state.reason = mem_strdup(v->damaged ? state_damaged : same_boot ? monitor_died : "host restarted");
 	v->damaged = false;
 	int r = run_state_write(v->dir, &v->state, &ignored);
-	struct journal_entry lost = {.time = v->state.finished, .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
+	struct journal_entry lost = {.time = clock_wall(), .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
 	snprintf(lost.reason, sizeof(lost.reason), "%s", v->state.reason);
 	journal_note(v->dir, &lost);
 	return r;

@@ -13,7 +13,7 @@ libsys_a_SOURCES = \
 	src/sys/userns.c include/sys/userns.h
 SYS_LIBS = libsys.a
 
-SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_library test_sys_proc test_sys_userns
+SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_library test_sys_output test_sys_proc test_sys_userns
 UNIT_TESTS += $(SYS_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(SYS_TESTS)
@@ -24,6 +24,8 @@ test_sys_fs_SOURCES = tests/unit/test_sys_fs.c
 test_sys_fs_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_library_SOURCES = tests/unit/test_sys_library.c tests/unit/test.h
 test_sys_library_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS) -ldl -lpthread
+test_sys_output_SOURCES = tests/unit/test_sys_output.c
+test_sys_output_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_proc_SOURCES = tests/unit/test_sys_proc.c
 test_sys_proc_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_userns_SOURCES = tests/unit/test_sys_userns.c

@@ -21,11 +21,9 @@ void output_open(struct output *o, int fd)
 	char path[64];
 	struct stat st;
 
-	*o = (struct output){.fd = fd, .own = -1};
-	if (fstat(fd, &st) < 0) {
-		o->error = errno;
+	*o = (struct output){.fd = fd, .own = -1, .kind = OUTPUT_FILE};
+	if (fstat(fd, &st) < 0) // an error once something is to be written
 		return;
-	}
 	o->kind = S_ISSOCK(st.st_mode) ? OUTPUT_SOCKET : S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) ? OUTPUT_SHARED : OUTPUT_FILE;
 	if (o->kind != OUTPUT_SHARED)
 		return;
