@@ -17,6 +17,8 @@ struct record {
 	bool userxattr;       // its writable layer is marked by user.* attributes: it was made without the host's rights
 };
 void record_done(struct record *r);
+// Whether the yes-or-no parameter NAME of its recipe ("tty", "rm" …) is set.
+bool record_has(const struct record *r, const char *name);
 int record_write(int container_fd, const struct record *r, struct err *e);
 int record_read(int container_fd, struct record *r, struct err *e);
 

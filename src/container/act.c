@@ -409,6 +409,6 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 			return v.state.code >= 0 ? v.state.code : err_msg(e, EIO, "container '%s' ended without a trace: %s", name, v.state.reason ? v.state.reason : "its monitor died");
 		if (refuse_stopped(&v, e) < 0)
 			return -e->code;
-		wait_for_end(&v, str_equal(params_get(&v.record.params, "rm"), "yes") ? 50 * MS : SECOND);
+		wait_for_end(&v, record_has(&v.record, "rm") ? 50 * MS : SECOND);
 	}
 }

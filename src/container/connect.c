@@ -310,28 +310,35 @@ static int connection_run(struct connection *c, struct err *e)
 	return r;
 }
 
-static bool has(const struct view *v, const char *parameter)
-{
-	return str_equal(params_get(&v->record.params, parameter), "yes");
-}
-
-// The line of a container that this process has just started in the foreground, else a new one. -1 when its monitor takes none.
-static int open_line(struct containers *c, const char *name, struct connection *n)
+// A new line to the monitor of a container. -1 when it takes none.
+static int open_line(struct containers *c, const char *name, bool *plain)
 {
 	auto_free char *directory = store_container_path(&c->store, name);
 	auto_free char *path = mem_printf("%s/stream", directory);
 	auto_free char *old = mem_printf("%s/attach", directory);
-
-	n->foreground = c->line >= 0 && str_equal(c->line_name, name);
-	if (n->foreground)
-		return steal_fd(&c->line);
 	int fd = fd_connect(path, NULL);
-	n->plain = fd < 0;
+
+	*plain = fd < 0;
 	return fd < 0 ? fd_connect(old, NULL) : fd;
+}
+
+// A container that this process has just started in the foreground.
+static int attach_foreground(struct foreground *f, struct err *e)
+{
+	auto_close int line = steal_fd(&f->line);
+	auto_free struct connection *n = mem_new(sizeof(*n));
+
+	*n = (struct connection){.name = f->name, .line = line, .status = -1, .foreground = true, .terminal = f->terminal};
+	n->tell_end = f->interactive && !f->terminal;
+	n->input = n->terminal || n->tell_end;
+	return connection_run(n, e);
 }
 
 int containers_attach(struct containers *c, const char *name, struct err *e)
 {
+	if (c->foreground.line >= 0 && str_equal(c->foreground.name, name))
+		return attach_foreground(&c->foreground, e);
+
 	auto_view v = {.dir = -1};
 	auto_free struct connection *n = mem_new(sizeof(*n));
 	int r = view_open(&v, c, name, e);
@@ -340,14 +347,14 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 		r = refuse_stopped(&v, e);
 	if (r < 0)
 		return r;
-	auto_close int line = open_line(c, name, n);
+	auto_close int line = open_line(c, name, &n->plain);
 	if (line < 0) // it has ended, or ends just now: its log is all there is
 		return wait_for_end(&v, ENDING) ? containers_logs(c, name, NULL, e) : err_msg(e, EIO, "the monitor of container '%s' does not answer", name);
 	n->name = name;
 	n->line = line;
 	n->status = -1;
-	n->terminal = has(&v, "tty");
-	n->tell_end = has(&v, "interactive") && !n->terminal;
-	n->input = !n->foreground || n->terminal || n->tell_end;
+	n->terminal = record_has(&v.record, "tty");
+	n->tell_end = record_has(&v.record, "interactive") && !n->terminal;
+	n->input = true;
 	return connection_run(n, e);
 }

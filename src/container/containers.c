@@ -54,7 +54,7 @@ int containers_open(struct containers **out, const char *where, struct err *e)
 {
 	struct containers *c = mem_new(sizeof(*c));
 
-	c->changes = c->wake = c->line = -1;
+	c->changes = c->wake = c->foreground.line = -1;
 	c->store.containers = c->store.layers = -1;
 	pthread_mutex_init(&c->lock, NULL);
 	c->boot = run_state_boot();
@@ -81,8 +81,8 @@ void containers_close(struct containers *c)
 	measure_done(c);
 	auto_close_run(&c->changes);
 	auto_close_run(&c->wake);
-	auto_close_run(&c->line);
-	free(c->line_name);
+	auto_close_run(&c->foreground.line);
+	free(c->foreground.name);
 	cgroup_layout_done(&c->layout);
 	store_done(&c->store);
 	pthread_mutex_destroy(&c->lock);
@@ -262,7 +262,7 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 	w->cpus = bundle_cpus(&v->record);
 	w->memory_limit = bundle_memory(&v->record);
 	w->restarts = v->state.restarts;
-	w->persistent = !str_equal(params_get(&v->record.params, "rm"), "yes");
+	w->persistent = !record_has(&v->record, "rm");
 	w->start_ms = v->state.start_ms;
 	for (size_t i = 0; (label = params_get_nth(&v->record.params, "label", i)); i++)
 		strv_add(&w->labels, label);

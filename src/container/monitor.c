@@ -163,7 +163,7 @@ static void finish(struct monitor *m, const char *why)
 	clients_say_exit(&m->clients, m->state.code);
 	unlinkat(m->dir, "stream", 0);
 	unlinkat(m->dir, "stopping", 0);
-	if (str_equal(params_get(&m->record.params, "rm"), "yes"))
+	if (record_has(&m->record, "rm"))
 		remove_container(m);
 	log_writer_done(&m->log);
 	auto_close_run(&m->lock);

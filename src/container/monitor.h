@@ -48,7 +48,7 @@ struct monitor {
 
 static inline bool monitor_has_terminal(const struct monitor *m)
 {
-	return str_equal(params_get(&m->record.params, "tty"), "yes");
+	return record_has(&m->record, "tty");
 }
 
 // Listens on the socket NAME in the container's directory. Returns it or negative errno.

@@ -113,7 +113,7 @@ static int make_pipe(int *ours, int *theirs, bool writing, struct err *e)
 
 static int create_with_pipes(struct monitor *m, const char *const words[], struct err *e)
 {
-	bool interactive = str_equal(params_get(&m->record.params, "interactive"), "yes");
+	bool interactive = record_has(&m->record, "interactive");
 	auto_close int in = -1;
 	auto_close int out = -1;
 	auto_close int errors = -1;

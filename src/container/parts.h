@@ -20,6 +20,13 @@ struct measured {
 	bool seen;                   // by the current list
 };
 
+// The container that was last started in the foreground, until it is attached to. It may have ended, and with --rm be gone, before that.
+struct foreground {
+	int line; // to its monitor, -1: none
+	char *name;
+	bool terminal, interactive;
+};
+
 struct containers {
 	struct store store;
 	struct cgroup_layout layout;
@@ -31,8 +38,7 @@ struct containers {
 	size_t measured_count;
 	int changes, wake; // inotify(7), eventfd(2)
 	bool watched;      // changes are, since the first wait
-	int line;          // to the monitor of the container that was last started in the foreground, until it is attached to; -1: none
-	char *line_name;
+	struct foreground foreground;
 };
 
 // Everything that is known about one container.
@@ -62,7 +68,7 @@ static inline void auto_view_run(struct view *v)
 
 // Runs a verb of the runtime on a container and waits. Returns 0 or negative errno with what it said.
 int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e);
-// Starts a container whose lock is held; FOREGROUND: its line is kept in C for containers_attach(). Returns 0 or negative errno.
+// Starts a container whose lock is held; FOREGROUND: its line is kept in C->foreground for containers_attach(). Returns 0 or negative errno.
 int start_locked(struct containers *c, const struct view *v, bool foreground, struct err *e);
 
 // Waits until the monitor has written the end down, at most TIMEOUT ns, and no longer for a monitor that is stopped. Returns whether it has.

@@ -147,6 +147,11 @@ void record_done(struct record *r)
 	*r = (struct record){0};
 }
 
+bool record_has(const struct record *r, const char *name)
+{
+	return str_equal(params_get(&r->params, name), "yes");
+}
+
 int record_write(int container_fd, const struct record *r, struct err *e)
 {
 	return write_json(container_fd, "record.json",

@@ -51,12 +51,16 @@ static int make_line(bool foreground, int line[2], struct err *e)
 	return r < 0 ? err_set(e, errno, "cannot make a line to its monitor") : 0;
 }
 
-static void keep_line(struct containers *c, const char *name, int *line)
+static void keep_line(struct containers *c, const struct view *v, int *line)
 {
-	auto_close_run(&c->line);
-	c->line = steal_fd(line);
-	free(c->line_name);
-	c->line_name = mem_strdup(name);
+	auto_close_run(&c->foreground.line);
+	free(c->foreground.name);
+	c->foreground = (struct foreground){
+		.line = steal_fd(line),
+		.name = mem_strdup(v->record.name),
+		.terminal = record_has(&v->record, "tty"),
+		.interactive = record_has(&v->record, "interactive"),
+	};
 }
 
 static int spawn_monitor(struct containers *c, const struct view *v, bool foreground, struct err *e)
@@ -72,7 +76,7 @@ static int spawn_monitor(struct containers *c, const struct view *v, bool foregr
 	close(line[1]);
 	r = pid < 0 ? pid : hear(line[0], foreground, v->record.name, e);
 	if (r == 0 && foreground)
-		keep_line(c, v->record.name, &line[0]);
+		keep_line(c, v, &line[0]);
 	auto_close_run(&line[0]);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) // it leaves its work to a child of its own
 		;
