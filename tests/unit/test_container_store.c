@@ -271,9 +271,12 @@ static void only_a_private_directory_is_a_store(void **state)
 	assert_int_equal(symlink(p->store.path, link_path), 0);
 	assert_int_equal(store_open(&s, link_path, &e), -EPERM);
 	store_done(&s);
-	static const char *const wrong[] = {"relative", "/tmp/a:b", "/tmp/a,b", "/tmp/a\\b", "/tmp/a\nb"};
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) { // they would mean something else in overlayfs's options
-		assert_int_equal(store_open(&s, wrong[i], &e), -EINVAL);
+	assert_int_equal(store_open(&s, "relative", &e), -EINVAL);
+	store_done(&s);
+	static const char *const odd[] = {"a:b", "a,b", "a\\b", "a\nb", "a b"};
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) { // overlayfs's options are written without them
+		auto_free char *path = mem_printf("%s/%s", p->directory, odd[i]);
+		assert_int_equal(store_open(&s, path, &e), 0);
 		store_done(&s);
 	}
 }
