@@ -441,6 +441,12 @@ static char *current_key(void)
 	return mem_printf("%016llx", (unsigned long long)c.sum);
 }
 
+// Whether current_key() makes such names: a store may be in a directory that has a "host" of its user's.
+static bool is_key(const char *name)
+{
+	return strlen(name) == 16 && strspn(name, "0123456789abcdef") == 16;
+}
+
 // Bases that no container refers to and that are not the present one (KEY), and one that is half made. Those of containers that are being made have no link yet: they wait for the lock.
 static void find_unused(int bases, int containers, const char *key, struct strv *names)
 {
@@ -451,7 +457,7 @@ static void find_unused(int bases, int containers, const char *key, struct strv 
 	while (dir && (entry = readdir(dir))) {
 		auto_free char *word = mem_printf("/%s ", entry->d_name);
 
-		bool base = entry->d_name[0] != '.' && !str_equal(entry->d_name, LOCK) && !str_equal(entry->d_name, key);
+		bool base = is_key(entry->d_name) && !str_equal(entry->d_name, key);
 
 		if (str_equal(entry->d_name, UNFINISHED) || (base && !strstr(str_text(&links), word)))
 			strv_add(names, entry->d_name);

@@ -434,7 +434,7 @@ ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, s
 // A hostile tree may be deeper than there are descriptors: what lies too deep is moved up and removed in a further turn.
 struct removal {
 	int top;
-	dev_t device;
+	int mount; // what is mounted below, also of the same file system, is not what is to be removed
 	unsigned moved;
 };
 enum { REMOVE_DEPTH = 64 };
@@ -466,8 +466,6 @@ static int open_to_remove(int dir, const char *name)
 
 static int remove_entry(struct removal *r, int dir, const char *name, int depth)
 {
-	struct stat st;
-
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return 0;
 	if (unlinkat(dir, name, AT_REMOVEDIR) == 0) // empty: also one that may not be opened, as overlay leaves
@@ -477,7 +475,7 @@ static int remove_entry(struct removal *r, int dir, const char *name, int depth)
 	auto_close int below = open_to_remove(dir, name);
 	if (below < 0)
 		return below == -ENOENT ? 0 : below;
-	if (fstat(below, &st) < 0 || st.st_dev != r->device)
+	if (fs_mount_id(below) != r->mount)
 		return -EBUSY;
 	int result = remove_below(r, steal_fd(&below), depth + 1);
 	if (result == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
@@ -509,15 +507,17 @@ static int remove_below(struct removal *r, int fd, int depth)
 
 int fs_remove_tree(int dir_fd, const char *name, struct err *e)
 {
-	struct stat st;
 	int result = 0;
 
 	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
 		return 0;
 	auto_close int top = open_to_remove(dir_fd, name);
-	if (top < 0 || fstat(top, &st) < 0)
-		return err_set(e, top < 0 ? -top : errno, "cannot open '%s' to remove it", name);
-	struct removal r = {.top = top, .device = st.st_dev, .moved = 1};
+	int mount = top < 0 ? top : fs_mount_id(top), parent = top < 0 ? top : fs_mount_id(dir_fd);
+	if (mount < 0)
+		return err_set(e, -mount, "cannot open '%s' to remove it", name);
+	if (dir_fd != AT_FDCWD && mount != parent)
+		return err_set(e, EBUSY, "cannot remove '%s', on which something is mounted", name);
+	struct removal r = {.top = top, .mount = mount, .moved = 1};
 	while (result == 0 && r.moved) {
 		r.moved = 0;
 		result = remove_below(&r, openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
