@@ -27,5 +27,7 @@ int host_prepare(int dir_fd, struct err *e);
 // Adds to NAMES the bases that no container refers to, and with REMOVE removes them. CONTAINERS is a descriptor of STORE/containers. Returns 0 or
 // negative errno.
 int host_unused(int containers, bool remove, struct strv *names);
+// Removes the bases that no container refers to any more, as after the removal of one. What cannot be done now is left for later.
+void host_tidy(int containers);
 // The I-th line of what a container sees of the host, as for a list: an absolute path or pattern. NULL at the end.
 const char *host_visible(size_t i);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/bundle.h"
+#include "container/host.h"
 #include "container/policy.h"
 #include "model/recipe.h"
 #include "parts.h"
@@ -282,7 +283,10 @@ static int act_delete(struct containers *c, struct view *v, const struct params 
 		return r;
 	if (runtime_knows(c, v->record.name))
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
-	return store_container_remove(c->store.containers, v->record.name, e);
+	r = store_container_remove(c->store.containers, v->record.name, e);
+	if (image_is_host(&v->record.image))
+		host_tidy(c->store.containers);
+	return r;
 }
 
 // One whose files are damaged can still be ended and removed: the runtime knows it by name, and its monitor notices the end.

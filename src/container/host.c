@@ -490,6 +490,28 @@ int host_unused(int containers, bool remove, struct strv *names)
 	return 0;
 }
 
+static bool has_several(int bases)
+{
+	DIR *dir = fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *entry;
+	int count = 0;
+
+	while (dir && (entry = readdir(dir)))
+		count += is_key(entry->d_name);
+	if (dir)
+		closedir(dir);
+	return count > 1;
+}
+
+void host_tidy(int containers)
+{
+	auto_close int bases = openat(containers, "../host", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_strv names = {0};
+
+	if (bases >= 0 && has_several(bases))
+		host_unused(containers, true, &names);
+}
+
 static int make_base(int bases, const char *key, struct err *e)
 {
 	int r = fs_remove_tree(bases, UNFINISHED, e);
@@ -522,7 +544,8 @@ static int refer_to_base(int dir_fd, struct err *e)
 		unlinkat(dir_fd, "host", 0);
 		r = symlinkat(link, dir_fd, "host") < 0 ? err_set(e, errno, "cannot refer to the base") : 0;
 	}
-	auto_close int containers = r == 0 && fresh ? openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	bool left = fresh || (*present && !str_equal(present, link)); // another base, perhaps its last user
+	auto_close int containers = r == 0 && left ? openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	auto_strv unused = {0};
 	if (containers >= 0)
 		remove_unused(bases, containers, key, &unused);

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "container/host.h"
 #include "container/journal.h"
 #include "container/store.h"
 #include "monitor.h"
@@ -147,6 +148,8 @@ static void remove_container(struct monitor *m)
 	for (int i = 0; i < 40 && store_is_locked(m->dir, "waiting"); i++)
 		poll(NULL, 0, 50);
 	store_container_remove(m->containers, m->record.name, &ignored);
+	if (image_is_host(&m->record.image))
+		host_tidy(m->containers);
 }
 
 // It has ended for good; WHY: it could not be started again, else NULL. The lock goes before the last output is delivered: a reader that takes its time holds
