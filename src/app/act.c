@@ -178,6 +178,8 @@ static void confirm_delete(struct app *app, struct intent *intent, const char *d
 		str_add(&body, "\n- the guest's disks, unless something else may use them");
 	else if (!storage && any(app, &intent->ids, is_guest))
 		str_add(&body, "\nIts disks stay.");
+	if (named && many) // each was judged while the others are there
+		str_add(&body, "\nFiles that only these guests share go with the last of them.");
 	if (any(app, &intent->ids, row_runs))
 		str_add(&body, "\nIt runs: it is stopped by force first.");
 	confirm(app, intent, title, str_text(&body), storage || many);

@@ -179,6 +179,7 @@ static void the_files_of_many_guests_are_named(void **state)
 	expect(s, "Type 2 to go on:");
 	expect(s, "- /images/old-dos-1.qcow2 (1.2G)");
 	expect(s, "- /images/build-1.qcow2 (1.2G)");
+	expect(s, "Files that only these guests share go with the last of them.");
 	expect(s, "but not /images/base.qcow2 (used by guest 'db')");
 }
 
