@@ -66,6 +66,15 @@ bool image_has_hidden_parent(const void *head, size_t length)
 	return has(head, length, 0, "conectix", 8) && has(head, length, 60, "\0\0\0\4", 4);
 }
 
+bool image_is_alone(const void *head, size_t length)
+{
+	static const char none[8];
+	bool v2 = has(head, length, 0, "QFI\xfb\0\0\0\2", 8), v3 = has(head, length, 0, "QFI\xfb\0\0\0\3", 8);
+
+	// the offset of the backing file's name; the incompatible feature "external data file" (docs/interop/qcow2.txt of QEMU)
+	return (v2 || (v3 && length >= 80 && !(((const char *)head)[79] & 4))) && has(head, length, 8, none, sizeof(none));
+}
+
 const char *image_archive(const void *head, size_t length)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(archives); i++)

@@ -113,7 +113,7 @@ int image_refs_read(struct guests *g, struct image_refs *refs, const char *path,
 	if (n < 0 || stat(path, &st) < 0)
 		return err_set(e, n < 0 ? (int)-n : errno, "cannot read '%s'", path);
 	format = format ? format : image_format(head, (size_t)n);
-	if (strcmp(format, "raw") == 0)
+	if (strcmp(format, "raw") == 0 || (strcmp(format, "qcow2") == 0 && image_is_alone(head, (size_t)n))) // spares a process for each of many guests
 		return 0;
 	if (image_has_hidden_parent(head, (size_t)n))
 		return err_msg(e, EOPNOTSUPP, "'%s' is a differencing VHD, whose parent cannot be found", path);

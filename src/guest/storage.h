@@ -37,6 +37,8 @@ void image_refs_done(struct image_refs *refs);
 const char *image_format(const void *head, size_t length);
 // Whether a differencing VHD: it has a parent that QEMU ignores.
 bool image_has_hidden_parent(const void *head, size_t length);
+// Whether a qcow2 that says by itself that it refers to no other file, as most do.
+bool image_is_alone(const void *head, size_t length);
 // "an xz archive": what is surely not a disk; NULL otherwise.
 const char *image_archive(const void *head, size_t length);
 
