@@ -20,12 +20,28 @@ static void add_path(struct xml *x, void *context)
 		add(context, NAME_FILE, text, NULL, NULL);
 }
 
+// libvirt's daemon and QEMU run in the root directory, so a relative path of this host begins there.
+static char *from_root(const char *path)
+{
+	return path && *path != '/' ? mem_printf("/%s", path) : mem_strdup(path);
+}
+
+static void add_relative(struct xml *x, void *context)
+{
+	auto_free char *text = xml_text(x, "normalize-space(.)");
+	auto_free char *path = from_root(text);
+
+	if (text && *text && *text != '/')
+		add(context, NAME_FILE, path, NULL, NULL);
+}
+
 static void add_directory(struct xml *x, void *context)
 {
 	auto_free char *text = xml_text(x, ".");
+	auto_free char *path = from_root(text);
 
-	if (text && *text == '/')
-		add(context, NAME_DIRECTORY, text, NULL, NULL);
+	if (path)
+		add(context, NAME_DIRECTORY, path, NULL, NULL);
 }
 
 // A path in the midst of an argument for QEMU ends where the argument does, or before any of these.
@@ -40,12 +56,19 @@ static void add_argument_paths(struct names *names, const char *from)
 	}
 }
 
-// "file=/images/a.qcow2,if=virtio", {"driver":"file","filename":"/images/a.qcow2"}, "/images/a.qcow2"
+// "file=/images/a.qcow2,if=virtio", "file=images/a.qcow2", {"driver":"file","filename":"/images/a.qcow2"}, "/images/a.qcow2"
 static void add_argument(struct xml *x, void *context)
 {
 	auto_free char *text = xml_text(x, ".");
+	auto_strv words = {0};
 	const char *before = NULL;
 
+	strv_split(&words, text ? text : "", ",=\"'{}[]: ");
+	for (size_t i = 0; i < words.count; i++) {
+		auto_free char *path = from_root(words.items[i]);
+		if (*words.items[i] != '/' && strchr(words.items[i], '/'))
+			add(context, NAME_ARGUMENT, path, NULL, NULL);
+	}
 	for (const char *s = text; s && (s = strchr(s, '/')); s++) {
 		before = s > text ? s - 1 : NULL;
 		if (!before || strchr("=\"':, ", *before))
@@ -58,12 +81,13 @@ static void add_image(struct xml *x, void *context)
 {
 	bool disk = xml_has(x, "self::disk[not(parent::disks)]");
 	auto_free char *format = xml_text(x, "driver/@type | format/@type | @format");
-	auto_free char *path = xml_text(x, "source/@file | source/@dev | @file");
+	auto_free char *named = xml_text(x, "source/@file | source/@dev | @file");
+	auto_free char *path = from_root(named);
 	auto_free char *pool = xml_text(x, "source/@pool");
 	auto_free char *volume = xml_text(x, "source/@volume");
 	const char *opened = format ? format : disk ? "raw" : NULL;
 
-	if (path && *path == '/')
+	if (path)
 		add(context, NAME_IMAGE, path, NULL, opened);
 	if (pool && volume)
 		add(context, NAME_VOLUME, volume, pool, xml_has(x, "source/@mode") ? opened : format); // the volume's own, when none is said
@@ -90,6 +114,7 @@ static const struct {
 	{"//os/loader[@format and @format != 'raw'] | //os/nvram[@format and @format != 'raw']", add_firmware},
 	{"//*[local-name() = 'commandline']/*/@value", add_argument},
 	{"//source/@dir | //tpm/backend/source/@path", add_directory},
+	{"//source/@file | //source/@dev | //source/@path | //log/@file | //os/loader/text() | //os/nvram/text() | //os/kernel/text() | //os/initrd/text() | //os/dtb/text()", add_relative},
 	{"//@*[starts-with(normalize-space(.), '/')][not(ancestor::metadata)][not(parent::target and name() = 'dir')]", add_path},
 	{"//text()[starts-with(normalize-space(.), '/')][not(ancestor::metadata)]", add_path},
 };

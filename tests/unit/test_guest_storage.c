@@ -42,6 +42,20 @@ static void formats_by_their_first_bytes(void **state)
 	assert_false(image_has_hidden_parent(vhd, sizeof(vhd)));
 	vhd[63] = 4;
 	assert_true(image_has_hidden_parent(vhd, sizeof(vhd)));
+	char qcow2[IMAGE_HEAD] = "QFI\xfb\0\0\0\3";
+	assert_true(image_is_alone(qcow2, sizeof(qcow2)));
+	assert_false(image_is_alone(qcow2, 79));
+	for (size_t i = 8; i < 16; i++) { // where its backing file's name is
+		qcow2[i] = 1;
+		assert_false(image_is_alone(qcow2, sizeof(qcow2)));
+		qcow2[i] = 0;
+	}
+	qcow2[79] = 5; // dirty, and with an external data file
+	assert_false(image_is_alone(qcow2, sizeof(qcow2)));
+	qcow2[79] = 1;
+	assert_true(image_is_alone(qcow2, sizeof(qcow2)));
+	qcow2[7] = 4; // a version to come
+	assert_false(image_is_alone(qcow2, sizeof(qcow2)));
 }
 
 // --- what an image refers to ---
@@ -132,6 +146,12 @@ static void names_in_definitions(void **state)
 		{"<disk><driver type='qcow2'/><source file='/a'/></disk>", NAME_IMAGE, "/a", "qcow2"},
 		{"<disk><source file='/a'/></disk>", NAME_IMAGE, "/a", "raw"}, // as libvirt takes it: its format is never probed
 		{"<disk><driver type='qcow2'/><source dev='/dev/a'/></disk>", NAME_IMAGE, "/dev/a", "qcow2"},
+		{"<disk><driver type='qcow2'/><source file='i/a'/></disk>", NAME_IMAGE, "/i/a", "qcow2"}, // relative ones begin in the root directory
+		{"<disk><driver type='qcow2'/><source file='/t'/><backingStore><format type='raw'/><source file='a'/></backingStore></disk>", NAME_IMAGE, "/a", "raw"},
+		{"<filesystem><source dir='a'/><target dir='t'/></filesystem>", NAME_DIRECTORY, "/a", NULL},
+		{"<os><initrd>a</initrd></os>", NAME_FILE, "/a", NULL},
+		{"<serial type='pty'><log file='a'/></serial>", NAME_FILE, "/a", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='file=i/a,if=none'/></q:commandline>", NAME_ARGUMENT, "/i/a", NULL},
 		{"<disk><driver type='qcow2'/><source file='/t'/><backingStore><format type='qed'/><source file='/a'/></backingStore></disk>", NAME_IMAGE, "/a", "qed"},
 		{"<disk><source file='/t'/><mirror type='file' job='copy'><format type='qcow2'/><source file='/a'/></mirror></disk>", NAME_IMAGE, "/a", "qcow2"},
 		{"<disk><source file='/t'><dataStore><format type='raw'/><source file='/a'/></dataStore></source></disk>", NAME_IMAGE, "/a", "raw"},
