@@ -40,5 +40,5 @@ void pane_events_text(const struct app *app, struct str *out)
 	journal_text(&app->journal, pane->id, false, &here);
 	if (pane->kept_events && *pane->kept_events)
 		str_addf(out, "%s\n", pane->kept_events);
-	str_add(out, here.length ? str_text(&here) : "Nothing has happened to it since hostel was opened.");
+	str_add(out, here.length ? str_text(&here) : "No events since hostel was opened.");
 }

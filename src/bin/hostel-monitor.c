@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 	bool foreground = argc == 5 && str_equal(argv[4], "foreground");
 
 	if (argc != 4 && !foreground) {
-		fputs("usage: hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE [foreground] (hostel starts it)\n", stderr);
+		fputs("usage: hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE [foreground] (started by hostel)\n", stderr);
 		return 2;
 	}
 	fcntl(MONITOR_STARTER, F_SETFD, FD_CLOEXEC);

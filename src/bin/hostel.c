@@ -97,7 +97,7 @@ static const struct opt console_options[] = {
 	{0},
 };
 static const struct opt check_options[] = {
-	{"repair", 0, OPT_FLAG, NULL, "do what is safe, and say what was done", AT(repair)},
+	{"repair", 0, OPT_FLAG, NULL, "repair what is safe to repair, and report it", AT(repair)},
 	{0},
 };
 static const struct opt inspect_options[] = {
@@ -129,7 +129,7 @@ const struct cli_verb cli_verbs[] = {
 	{"console", "NAME", "connect to a guest's serial console", console_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},
 	{"wait", "NAME", "wait for a container's end, and exit as it did", no_options, CLI_STREAM, 1, verb_wait},
 	{"inspect", "NAME…", "all there is to know about it", inspect_options, 0, 1, verb_inspect},
-	{"check", "", "look for what is damaged, left over or missing", check_options, CLI_STREAM, 0, verb_check},
+	{"check", "", "find damage, leftovers and missing parts", check_options, CLI_STREAM, 0, verb_check},
 	{"agent", "", "serve this machine to a hostel elsewhere, on standard input and output", no_options, 0, 0, verb_agent},
 	{"completion", "SHELL", "what bash, zsh or fish needs to complete command lines", no_options, 0, 0, verb_completion},
 	{"version", "", "the version", no_options, 0, 0, verb_version},

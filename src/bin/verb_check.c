@@ -27,7 +27,7 @@ static void check_guests(struct findings *f)
 	struct inventory *inv = inventory_new();
 
 	if (engine_open(&engine, "libvirt", true, &e) < 0 || engine.ops->list(engine.self, inv, &e) < 0)
-		findings_add(f, guests_check, "libvirt", NULL, "there are no guests: %s", e.text)->note = true;
+		findings_add(f, guests_check, "libvirt", NULL, "no guests: %s", e.text)->note = true;
 	engine_close(&engine);
 	inventory_free(inv);
 }
@@ -76,7 +76,7 @@ static void add_summary(struct str *out, const struct findings *f, size_t proble
 	if (!problems)
 		str_add(out, "no problems found\n");
 	else
-		str_addf(out, "%zu problem%s, %zu of which --repair can mend\n", problems, problems == 1 ? "" : "s", can);
+		str_addf(out, "%zu problem%s, %zu of which --repair can fix\n", problems, problems == 1 ? "" : "s", can);
 }
 
 int verb_check(struct cli *c, int count, char **operands)

@@ -325,7 +325,7 @@ static int without_groups(struct container *c, int code, const char *directory, 
 	if (code == EBUSY)
 		return err_msg(e, EBUSY, "control group '%s' has processes already: choose another linux.cgroupsPath", directory);
 	if (code == ENOTEMPTY)
-		return err_msg(e, ENOTEMPTY, "control group '%s' holds groups that are not bunk's: choose another linux.cgroupsPath", directory);
+		return err_msg(e, ENOTEMPTY, "control group '%s' contains groups that bunk did not create (choose another linux.cgroupsPath)", directory);
 	err_set(e, code, "cannot make control group '%s'", directory);
 	groups_disown(c);
 	groups_remove(&c->groups, NULL);

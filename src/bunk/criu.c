@@ -51,7 +51,7 @@ char *criu_find(struct err *e)
 
 int criu_allowed(const char *verb, struct err *e)
 {
-	return userns_is_host_root() ? 0 : err_msg(e, EPERM, "%s needs root: criu saves and makes processes, their ids and namespaces", verb);
+	return userns_is_host_root() ? 0 : err_msg(e, EPERM, "%s needs root: criu dumps and restores processes with their ids and namespaces", verb);
 }
 
 const char *criu_namespace_key(int flag)

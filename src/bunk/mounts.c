@@ -163,7 +163,7 @@ static int join_options(const struct plan_mount *m, struct str *data, struct err
 {
 	for (size_t i = 0; i < m->data_count; i++) {
 		if (strchr(m->data[i], ','))
-			return err_msg(e, EINVAL, "option '%.80s' of '%s': a comma ends an option", m->data[i], m->entry->type);
+			return err_msg(e, EINVAL, "option '%.80s' of '%s': contains a comma, which separates options", m->data[i], m->entry->type);
 		str_addf(data, "%s%s", i ? "," : "", m->data[i]);
 	}
 	return 0;
@@ -184,7 +184,7 @@ static int text_of(const struct container *c, const struct plan_mount *m, int *l
 		str_addf(data, "%scontext=\"%s\"", data->length ? "," : "", c->config.mount_label);
 	// the kernel copies one page, puts a null byte at its end, and says nothing about the rest
 	if (r >= 0 && data->length >= (size_t)sysconf(_SC_PAGESIZE))
-		return err_msg(e, E2BIG, "cannot mount a '%s': its options have %zu bytes, the kernel takes less than %ld", m->entry->type, data->length,
+		return err_msg(e, E2BIG, "cannot mount a '%s': its options have %zu bytes, the kernel accepts fewer than %ld", m->entry->type, data->length,
 		               sysconf(_SC_PAGESIZE));
 	return r < 0 ? r : 0;
 }

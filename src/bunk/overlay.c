@@ -120,7 +120,7 @@ static int add_options(struct links *l, const struct plan_mount *m, struct err *
 		if (o)
 			r = add_paths(l, o, m->data[i] + strlen(o->name), e);
 		else if (strchr(m->data[i], ','))
-			r = err_msg(e, EINVAL, "option '%.80s': a comma ends an option", m->data[i]);
+			r = err_msg(e, EINVAL, "option '%.80s': contains a comma, which separates options", m->data[i]);
 		else
 			str_add(&l->data, m->data[i]);
 	}
@@ -146,6 +146,6 @@ int overlay_links(const struct container *c, const struct plan_mount *m, struct 
 	str_add(data, str_text(&l.data));
 	str_done(&l.data);
 	if (r == 0 && l.lowers > LOWERS_MAX)
-		r = err_msg(e, E2BIG, "overlay takes at most %d lower directories, and these are %u", LOWERS_MAX, l.lowers);
+		r = err_msg(e, E2BIG, "overlay supports at most %d lower directories, not %u", LOWERS_MAX, l.lowers);
 	return r < 0 ? r : steal_fd(&directory);
 }

@@ -61,7 +61,7 @@ static int open_lowers(struct layers *l, const char *list, struct err *e)
 		auto_free char *path = overlay_next_lower(&list);
 
 		if (l->count == LOWERS_MAX)
-			return err_msg(e, E2BIG, "'publiconly' takes at most %d lower directories", LOWERS_MAX);
+			return err_msg(e, E2BIG, "'publiconly' supports at most %d lower directories", LOWERS_MAX);
 		int fd = open_directory(path ? path : "", e);
 		if (fd < 0)
 			return fd;
@@ -93,11 +93,11 @@ static int mount_as_nobody(const struct container *c, const struct plan_mount *m
 	setfsgid(NOBODY);
 	setfsuid(NOBODY);
 	can = can && setfsgid((gid_t)-1) == NOBODY && setfsuid((uid_t)-1) == NOBODY;
-	int tree = can ? mounts_new(c, m, "overlay", e) : err_msg(e, EPERM, "cannot mount as nobody");
+	int tree = can ? mounts_new(c, m, "overlay", e) : err_msg(e, EPERM, "cannot mount as user 'nobody'");
 	setfsuid(geteuid());
 	setfsgid(getegid());
 	if (count >= 0 && setgroups((size_t)count, groups) < 0 && tree >= 0)
-		return close(tree), err_set(e, errno, "cannot get the groups back");
+		return close(tree), err_set(e, errno, "cannot restore the groups");
 	return tree;
 }
 
@@ -141,7 +141,7 @@ static int public_of_user(const struct container *c, const struct plan_mount *m,
 		return tree < 0 ? tree : place(tree, m, target, e);
 	auto_close int shown = mounts_bind(l->lowers[0], "", true, e);
 	int r = shown < 0 ? shown : mounts_set(shown, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, true);
-	return r < 0 ? err_set(e, -r, "cannot show '%s'", m->entry->destination) : mounts_place(shown, target, e, m->entry->destination);
+	return r < 0 ? err_set(e, -r, "cannot mount '%s'", m->entry->destination) : mounts_place(shown, target, e, m->entry->destination);
 }
 
 static int public_of_root(const struct container *c, const struct plan_mount *m, const struct layers *l, int target, struct err *e)

@@ -110,7 +110,7 @@ static int take_group(struct account *a, const char *groups, const char *group, 
 static int add_group(struct account *a, gid_t gid, struct err *e)
 {
 	if (a->group_count == GROUPS_MAX)
-		return err_msg(e, E2BIG, "the user is in more than %d groups of the image's etc/group, the most that the kernel takes", GROUPS_MAX);
+		return err_msg(e, E2BIG, "the user is in more than %d groups of the image's etc/group, the kernel's limit", GROUPS_MAX);
 	if ((a->group_count & (a->group_count - 1)) == 0) // grows at 0, 1, 2, 4, …
 		a->groups = mem_resize(a->groups, a->group_count ? 2 * a->group_count : 1, sizeof(*a->groups));
 	a->groups[a->group_count++] = gid;
@@ -181,11 +181,11 @@ static int keep_subordinate(struct account *a, const char *who, struct err *e)
 	if (subids_find(&s)) {
 		if (a->uid <= s.uid_count && a->gid <= s.gid_count)
 			return 0;
-		return err_msg(e, EPERM, "user '%s': you may map %u further ids, so %u:%u cannot be had (see /etc/subuid and /etc/subgid)", who, s.uid_count, a->uid, a->gid);
+		return err_msg(e, EPERM, "user '%s': you have %u subordinate ids, so %u:%u cannot be mapped (see /etc/subuid and /etc/subgid)", who, s.uid_count, a->uid, a->gid);
 	}
 	if (a->uid || a->gid)
-		return err_msg(e, EPERM, "user '%s': only root inside can be had by an ordinary user (it is you outside); leave 'user' empty, or let an administrator "
-		               "give you subordinate ids (usermod --add-subuids; package uidmap)", who);
+		return err_msg(e, EPERM, "user '%s': an ordinary user can only be root inside (which is you outside); leave 'user' empty, or ask an administrator "
+		               "for subordinate ids (usermod --add-subuids; package uidmap)", who);
 	a->group_count = 0; // no second id is mapped
 	return 0;
 }

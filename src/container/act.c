@@ -221,7 +221,7 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 	const char *timeout = p ? params_get(p, "timeout") : NULL;
 
 	if (timeout && units_parse_duration(timeout, &grace) < 0)
-		return err_msg(e, EINVAL, "'%s' is no duration, as 10 or 500ms", timeout);
+		return err_msg(e, EINVAL, "invalid duration '%s' (for example 10s or 500ms)", timeout);
 	if (!v->watched)
 		return 0;
 	if (refuse_stopped(v, e) < 0)

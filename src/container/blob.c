@@ -72,7 +72,7 @@ ssize_t blob_read(struct blob *b, void *bytes, size_t room, struct err *e)
 	if (n < 0)
 		return err_set(e, errno, "cannot read blob 'blobs/sha256/%s'", b->hex);
 	if (n == 0)
-		return err_msg(e, EBADMSG, "blob 'blobs/sha256/%s' became shorter while it was read", b->hex);
+		return err_msg(e, EBADMSG, "blob 'blobs/sha256/%s' was truncated while it was read", b->hex);
 	digest_add(b->sum, bytes, (size_t)n);
 	b->done += (uint64_t)n;
 	return n;

@@ -80,9 +80,9 @@ static void check_store(struct check *c)
 	if (lstat(c->path, &st) < 0)
 		return; // nothing was made yet
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
-		FOUND(c, c->path, "chown it, or set HOSTEL_STORE", "the store is not a directory of this user's");
+		FOUND(c, c->path, "chown it, or set HOSTEL_STORE", "the store is not a directory owned by this user");
 	} else if (st.st_mode & 022) {
-		struct finding *f = FOUND(c, c->path, "chmod 0700", "the store can be written to by other users");
+		struct finding *f = FOUND(c, c->path, "chmod 0700", "other users can write to the store");
 		repairable(c, f, c->repair ? chmod(c->path, 0700) : 0);
 	}
 }
@@ -97,9 +97,9 @@ static void check_room(struct check *c)
 	if (fstatvfs(c->c->store.containers, &fs) < 0)
 		return;
 	if (fs.f_bavail * fs.f_frsize < ROOM_LEAST)
-		FOUND(c, c->path, "make room, or move the store", "less than %d MiB are free", ROOM_LEAST >> 20);
+		FOUND(c, c->path, "free some space, or move the store", "less than %d MiB free", ROOM_LEAST >> 20);
 	else if (fs.f_files && fs.f_favail < 1000)
-		FOUND(c, c->path, "make room, or move the store", "less than 1000 files can still be made");
+		FOUND(c, c->path, "free some inodes, or move the store", "fewer than 1000 inodes free");
 }
 
 static void check_unfinished(struct check *c)
@@ -109,7 +109,7 @@ static void check_unfinished(struct check *c)
 	store_left_over(&c->c->store, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		auto_free char *path = mem_printf("%s/%s", c->path, names.items[i]);
-		struct finding *f = FOUND(c, path, "remove it", "half made or half removed by a process that was killed");
+		struct finding *f = FOUND(c, path, "remove it", "half made or half removed by a killed process");
 		f->repairable = true;
 	}
 	if (!names.count || !c->repair)
@@ -128,7 +128,7 @@ static void check_bases(struct check *c)
 
 	for (size_t i = 0; i < names.count; i++) {
 		auto_free char *path = mem_printf("%s/host/%s", c->path, names.items[i]);
-		repairable(c, FOUND(c, path, "remove it", "a copy of the host's files that no container uses"), r);
+		repairable(c, FOUND(c, path, "remove it", "an unused copy of the host's files"), r);
 	}
 }
 
@@ -152,7 +152,7 @@ static void look_unknown(struct check *c, const char *name)
 	auto_free char *path = mem_printf("%s/containers/%s", c->path, name);
 
 	if (name[0] != '.' && !str_is_name(name))
-		FOUND(c, path, "look at it, and remove it by hand", "not hostel's");
+		FOUND(c, path, "check it, and remove it by hand", "not created by hostel");
 }
 
 static void check_unknown(struct check *c)
@@ -173,7 +173,7 @@ static void look_record(struct check *c, const char *name)
 		FOUND(c, name, NULL, "%s", e.text); // which names the remedy
 	for (size_t i = 0; !e.code && i < v.record.image.lowers.count; i++)
 		if (access(v.record.image.lowers.items[i], F_OK) < 0)
-			FOUND(c, name, "fetch its image again and create it anew", "'%s', which it is made of, is missing", v.record.image.lowers.items[i]);
+			FOUND(c, name, "fetch its image and create the container again", "its lower directory '%s' is missing", v.record.image.lowers.items[i]);
 }
 
 static void check_records(struct check *c)
@@ -194,10 +194,10 @@ static void look_state(struct check *c, const char *name)
 		FOUND(c, name, remedy, "its monitor is stopped by a signal");
 	}
 	if (v.damaged)
-		repairable(c, FOUND(c, name, v.watched ? "its end will mend it" : "write down that it has ended", "its state cannot be read"),
+		repairable(c, FOUND(c, name, v.watched ? "fixed when it ends" : "record that it has ended", "its state cannot be read"),
 		           v.watched ? -EBUSY : view_recover(c->c, &v, c->repair));
 	else if (view_is_left_alone(c->c, &v))
-		repairable(c, FOUND(c, name, "end what is left of it, and write that down", "its monitor was killed, or the host went down"),
+		repairable(c, FOUND(c, name, "kill what is left of it, and record its end", "its monitor was killed, or the host went down"),
 		           view_recover(c->c, &v, c->repair));
 }
 
@@ -212,7 +212,7 @@ static void look_orphan(struct check *c, const char *name)
 
 	if (!str_is_name(name) || faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
 		return;
-	struct finding *f = FOUND(c, name, "end and forget it", "the runtime has a container that the store has not");
+	struct finding *f = FOUND(c, name, "kill and delete it", "a container of the runtime that is not in the store");
 	repairable(c, f, c->repair ? runtime_run(c->c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored) : 0);
 }
 
@@ -247,7 +247,7 @@ static void look_group(struct check *c, int tree, const char *name, const char *
 		return;
 	auto_free char *whole = mem_printf("%s/%s", path, name);
 	int r = c->repair ? unlinkat(tree, name, AT_REMOVEDIR) : 0; // the kernel removes only what is empty
-	repairable(c, FOUND(c, whole, "remove it, if it is empty", "a control group without its container"), r);
+	repairable(c, FOUND(c, whole, "remove it, if it is empty", "a control group without a container"), r);
 }
 
 static void look_tree(struct check *c, const char *path)
@@ -293,14 +293,14 @@ static void check_kernel(struct check *c)
 	unsigned major = 0, minor = 0;
 
 	if (uname(&u) == 0 && sscanf(u.release, "%u.%u", &major, &minor) == 2 && major * 100 + minor < KERNEL_LEAST)
-		FOUND(c, u.release, "install a newer one", "this kernel is older than 5.14");
+		FOUND(c, u.release, "install a newer kernel", "this kernel is older than 5.14");
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		auto_free char *path = mem_printf("/proc/self/ns/%s", needed[i]);
 		if (access(path, F_OK) < 0)
-			FOUND(c, path, "enable it in the kernel's configuration", "the kernel has no such namespaces");
+			FOUND(c, path, "enable it in the kernel's configuration", "the kernel lacks this namespace type");
 	}
 	if (access("/proc/sys/kernel/seccomp/actions_avail", F_OK) < 0)
-		FOUND(c, "seccomp", "enable CONFIG_SECCOMP_FILTER in the kernel's configuration", "the kernel has no system-call filters");
+		FOUND(c, "seccomp", "enable CONFIG_SECCOMP_FILTER in the kernel's configuration", "the kernel has no seccomp filters");
 }
 
 enum { FINE, NO_NAMESPACE, NO_OVERLAY, OTHER };
@@ -340,7 +340,7 @@ static void check_namespaces(struct check *c)
 	struct err e = {0};
 
 	if (r == NO_NAMESPACE) {
-		err_set(&e, error, "a container's namespaces cannot be made");
+		err_set(&e, error, "cannot create a container's namespaces");
 		if (geteuid() != 0)
 			userns_explain(&e, error == EPERM);
 		FOUND(c, geteuid() ? "user namespaces" : "mount namespaces", NULL, "%s", e.text);
@@ -355,7 +355,7 @@ static void check_ids(struct check *c)
 
 	if (geteuid() != 0 && !subids_find(&s))
 		FOUND(c, "/etc/subuid", "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; package uidmap",
-		      "this user has no subordinate ids, or newuidmap is missing: containers have no users but root")->note = true;
+		      "this user has no subordinate ids, or newuidmap is missing: root is the only user in containers")->note = true;
 }
 
 static void check_programs(struct check *c)
@@ -366,9 +366,9 @@ static void check_programs(struct check *c)
 	} programs[] = {
 		{"bunk", "no containers", "hostel", true},
 		{"hostel-monitor", "no containers", "hostel", true},
-		{"ssh", "no other machines", "openssh-client", false},
-		{"qemu-img", "disks of guests cannot be looked at", "qemu-utils", false},
-		{"criu", "bunk makes no checkpoints", "criu", false},
+		{"ssh", "no remote hosts", "openssh-client", false},
+		{"qemu-img", "guest disks cannot be examined", "qemu-utils", false},
+		{"criu", "bunk cannot create checkpoints", "criu", false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
@@ -385,17 +385,17 @@ static const struct row {
 	bool store; // needs an open store
 	void (*run)(struct check *c);
 } rows[] = {
-	{{"kernel", "sys", "version, namespaces and system-call filters of the kernel"}, false, check_kernel},
-	{{"namespaces", "sys", "whether this user may make a container's namespaces and overlays"}, false, check_namespaces},
+	{{"kernel", "sys", "version, namespaces and seccomp filters of the kernel"}, false, check_kernel},
+	{{"namespaces", "sys", "whether this user may create a container's namespaces and overlays"}, false, check_namespaces},
 	{{"ids", "container", "subordinate ids of an ordinary user"}, false, check_ids},
-	{{"programs", "container", "programs that are called"}, false, check_programs},
+	{{"programs", "container", "required and optional programs"}, false, check_programs},
 	{{"store", "container", "owner and mode of the store"}, false, check_store},
-	{{"room", "container", "file system of the store and its room"}, true, check_room},
-	{{"unfinished", "container", "what killed processes left half made"}, true, check_unfinished},
-	{{"unknown", "container", "what is in the store and not hostel's"}, true, check_unknown},
-	{{"records", "container", "records of containers, and the layers that they name"}, true, check_records},
+	{{"room", "container", "file system and free space of the store"}, true, check_room},
+	{{"unfinished", "container", "leftovers of killed processes"}, true, check_unfinished},
+	{{"unknown", "container", "unknown files in the store"}, true, check_unknown},
+	{{"records", "container", "records of containers, and their layers"}, true, check_records},
 	{{"states", "container", "states of containers, and their monitors"}, true, check_states},
-	{{"orphans", "container", "what the runtime has and the store has not"}, true, check_orphans},
+	{{"orphans", "container", "containers of the runtime that are not in the store"}, true, check_orphans},
 	{{"bases", "container", "copies of the host's files for the image 'host'"}, true, check_bases},
 	{{"groups", "container", "control groups without a container"}, true, check_groups},
 };
@@ -419,7 +419,7 @@ int containers_check(const char *where, bool repair, struct findings *f, struct 
 	struct check c = {.path = path, .repair = repair, .found = f};
 
 	if (!path)
-		return err_msg(e, EINVAL, "there is no place for a store (set HOSTEL_STORE or HOME)");
+		return err_msg(e, EINVAL, "no directory for the store (set HOSTEL_STORE or HOME)");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct err failure = {0};
 

@@ -198,7 +198,7 @@ static void refuse_by_spare(struct clients *c, int64_t now)
 	auto_close int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd >= 0)
-		refuse(fd, "its monitor has no descriptor left (raise the limit of open files, ulimit -n, before the container is started)");
+		refuse(fd, "its monitor has no descriptor left (raise the limit of open files, ulimit -n, before starting the container)");
 	else
 		c->rest = now + CLIENTS_REST * MS;
 	auto_close_run(&fd);

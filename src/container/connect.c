@@ -108,7 +108,7 @@ static void show_skipped(struct connection *c, const struct attach_frame *f)
 
 	for (int i = 0; i < 8; i++)
 		count = count << 8 | f->payload[i];
-	auto_free char *text = mem_printf("%llu bytes were not shown, as nothing was taken here; 'hostel logs %s' has the latest output", count, c->name);
+	auto_free char *text = mem_printf("%llu bytes were not shown because this terminal did not read them; see 'hostel logs %s'", count, c->name);
 	say(c, text);
 }
 

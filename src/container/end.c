@@ -116,5 +116,5 @@ int end_by_force(struct containers *c, const struct view *v, struct err *e)
 	if (wait_for_end(v, GRACE))
 		return 0;
 	int r = refuse_stopped(v, e);
-	return r < 0 ? r : err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel does not let go of its processes (dmesg may say why)", v->record.name);
+	return r < 0 ? r : err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel cannot kill its processes (see dmesg)", v->record.name);
 }

@@ -522,10 +522,10 @@ static int make_base(int bases, const char *key, struct err *e)
 	if (r < 0)
 		return r;
 	if (base < 0 || (r = make_fixed(base)) < 0)
-		return err_set(e, base < 0 ? -base : -r, "cannot make the base of containers of the image 'host'");
+		return err_set(e, base < 0 ? -base : -r, "cannot create the base of the image 'host'");
 	r = walk_list(&c, e);
 	if (r == 0 && renameat(bases, UNFINISHED, bases, key) < 0)
-		r = err_set(e, errno, "cannot make the base of containers of the image 'host'");
+		r = err_set(e, errno, "cannot create the base of the image 'host'");
 	return r;
 }
 
@@ -536,13 +536,13 @@ static int refer_to_base(int dir_fd, struct err *e)
 	char present[64] = "";
 
 	if (lock < 0)
-		return err_set(e, -lock, "cannot lock the store's 'host'");
+		return err_set(e, -lock, "cannot lock the store's directory 'host'");
 	auto_free char *key = current_key(), *link = mem_printf("../../host/%s", key);
 	bool fresh = faccessat(bases, key, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
 	int r = fresh ? make_base(bases, key, e) : 0;
 	if (r == 0 && (readlinkat(dir_fd, "host", present, sizeof(present) - 1) < 0 || !str_equal(present, link))) {
 		unlinkat(dir_fd, "host", 0);
-		r = symlinkat(link, dir_fd, "host") < 0 ? err_set(e, errno, "cannot refer to the base") : 0;
+		r = symlinkat(link, dir_fd, "host") < 0 ? err_set(e, errno, "cannot link the base of the image 'host'") : 0;
 	}
 	bool left = fresh || (*present && !str_equal(present, link)); // another base, perhaps its last user
 	auto_close int containers = r == 0 && left ? openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;

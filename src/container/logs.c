@@ -129,9 +129,9 @@ static int reader_of(struct log_reader *r, struct log_output *o, const struct vi
 	                         .fd = STDOUT_FILENO};
 	*r = (struct log_reader){.tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
 	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
-		return err_msg(e, EINVAL, "'%s' is no number of lines", tail);
+		return err_msg(e, EINVAL, "invalid number of lines '%s'", tail);
 	if (since && units_parse_duration(since, &age) < 0)
-		return err_msg(e, EINVAL, "'%s' is no duration, as 10m or 2h", since);
+		return err_msg(e, EINVAL, "invalid duration '%s' (for example 10m or 2h)", since);
 	r->since = since ? clock_wall() - age : 0;
 	return 0;
 }

@@ -315,7 +315,7 @@ int monitor_run(const char *directory, const char *program, const char *runtime,
 	pid_t child = fork();
 	if (child > 0) // whoever started it has nothing to reap later
 		_exit(EXIT_SUCCESS);
-	int r = child < 0 ? err_set(&e, errno, "cannot start its monitor (a limit of processes, ulimit -u, may be too low)") : prepare(&m, &e);
+	int r = child < 0 ? err_set(&e, errno, "cannot start its monitor (the limit of processes, ulimit -u, may be too low)") : prepare(&m, &e);
 	if (r == 0)
 		r = open_streams(&m, &e);
 	if (r == 0)

@@ -260,7 +260,7 @@ static int need_layers(const struct layout *l, const json_t *manifest, const jso
 	size_t count = json_array_size(layers), known = json_array_size(diff_ids);
 
 	if (count == 0 || count > LAYERS_MAX)
-		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; overlay stacks 1 to %d", l->path, count, LAYERS_MAX);
+		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; overlay supports 1 to %d", l->path, count, LAYERS_MAX);
 	if (known && known != count)
 		return err_msg(e, EINVAL, "image 'oci:%s': its manifest has %zu layers, its configuration %zu (rootfs.diff_ids)", l->path, count, known);
 	for (size_t i = count; i-- > 0;) { // overlayfs wants the uppermost first

@@ -98,8 +98,8 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 	if (!v.running && v.state.phase == RUN_ENDED)
 		add_exit(text, "Exit code", &v.state);
 	if (v.running && v.state.finished) {
-		add_time(text, "Ended before", v.state.finished);
-		add_exit(text, "Exit code before", &v.state);
+		add_time(text, "Previous end", v.state.finished);
+		add_exit(text, "Previous exit code", &v.state);
 	}
 	if (v.state.restarts)
 		str_addf(text, "Restarts: %d\n", v.state.restarts);

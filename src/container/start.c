@@ -48,7 +48,7 @@ static int make_line(bool foreground, int line[2], struct err *e)
 {
 	int r = foreground ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) : pipe2(line, O_CLOEXEC);
 
-	return r < 0 ? err_set(e, errno, "cannot make a line to its monitor") : 0;
+	return r < 0 ? err_set(e, errno, "cannot create a socket to its monitor") : 0;
 }
 
 static void keep_line(struct containers *c, const struct view *v, int *line)
@@ -91,9 +91,9 @@ int start_locked(struct containers *c, const struct view *v, bool foreground, st
 		return -e->code;
 	// one that has ended may still have a monitor that puts its things away
 	if (v->watched && (v->state.phase != RUN_ENDED || !wait_for_end(v, GRACE)))
-		return err_msg(e, EBUSY, "container '%s' runs already", v->record.name);
+		return err_msg(e, EBUSY, "container '%s' is already running", v->record.name);
 	if (geteuid() == 0 && !v->record.userxattr && !userns_is_initial()) // what it has deleted would be there again
-		return err_msg(e, EPERM, "container '%s' was created outside this user namespace, which cannot read the marks of its writable layer: start it outside", v->record.name);
+		return err_msg(e, EPERM, "container '%s' was created outside this user namespace: its writable layer cannot be read here (start it outside)", v->record.name);
 	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
 	unlinkat(v->dir, "stopping", 0);

@@ -230,7 +230,7 @@ int store_layer_publish(const struct store *s, const char *entry, const char *na
 {
 	if (renameat2(s->layers, entry, s->layers, name, RENAME_NOREPLACE) == 0)
 		return 0;
-	int r = errno == EEXIST ? 0 : err_set(e, errno, "cannot keep it in '%s'", s->path);
+	int r = errno == EEXIST ? 0 : err_set(e, errno, "cannot add the layer to '%s'", s->path);
 	store_layer_discard(s, entry);
 	return r;
 }

@@ -88,7 +88,7 @@ static int act_start(struct guests *g, struct call *c, const struct params *p, c
 	if (state == VIR_DOMAIN_CRASHED || state == VIR_DOMAIN_PMSUSPENDED)
 		return err_msg(e, EBUSY, "guest '%s' %s and is still in memory: %s", c->name, state == VIR_DOMAIN_CRASHED ? "crashed" : "is asleep",
 		               state == VIR_DOMAIN_CRASHED ? "kill it first" : "resume it");
-	return err_msg(e, EBUSY, "guest '%s' runs already", c->name);
+	return err_msg(e, EBUSY, "guest '%s' is already running", c->name);
 }
 
 static void mark_stopping(struct guests *g, virDomainPtr domain, bool stopping)
@@ -263,7 +263,7 @@ static int stop(struct guests *g, struct call *c, const struct params *p, const 
 	struct stopping s = {.grace = GRACE_SECONDS * SECOND, .force = timeout || is_yes(p, "force")};
 
 	if (timeout && units_parse_duration(timeout, &s.grace) < 0)
-		return err_msg(e, EINVAL, "'%s' is no duration, as 30 or 2m", timeout);
+		return err_msg(e, EINVAL, "invalid duration '%s' (for example 30s or 2m)", timeout);
 	int r = make_it_listen(g, c, &s.refused);
 	if (r < 0 && s.force) // no point in waiting
 		return force(g, c, &s.refused, job, e);
@@ -276,7 +276,7 @@ static int stop(struct guests *g, struct call *c, const struct params *p, const 
 		return r;
 	if (s.force)
 		return force(g, c, &s.refused, job, e);
-	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: its system does not listen to the power button (force it: stop --timeout, or kill)", c->name, (int)(s.grace / SECOND));
+	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: the guest OS ignores the power button (force it: stop --timeout, or kill)", c->name, (int)(s.grace / SECOND));
 }
 
 static int act_stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)

@@ -41,7 +41,7 @@ static const struct {
 	{0, "BZh", 3, "a bzip2 archive"},
 	{0, "PK\3\4", 4, "a zip archive"},
 	{0, "7z\xbc\xaf\x27\x1c", 6, "a 7z archive"},
-	{257, "ustar", 5, "a tar archive (an .ova is one)"},
+	{257, "ustar", 5, "a tar archive (for example an .ova)"},
 	{0, "<?xml", 5, "an XML file"},
 	{0, "<Envelope", 9, "an XML file"},
 };
@@ -295,7 +295,7 @@ int image_refs_parse(struct image_refs *refs, const char *json, const char *path
 	}
 	bases_done(&b);
 	json_decref(info);
-	return good ? 0 : err_msg(e, EINVAL, "qemu-img's answer about '%s' is not understood", path);
+	return good ? 0 : err_msg(e, EINVAL, "cannot parse the output of qemu-img for '%s'", path);
 }
 
 void image_refs_done(struct image_refs *refs)

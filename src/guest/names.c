@@ -124,7 +124,7 @@ int names_parse(struct names *names, const char *xml, struct err *e)
 	struct xml *x = xml_read(xml, NULL);
 
 	if (!x)
-		return err_msg(e, EINVAL, "this is not XML");
+		return err_msg(e, EINVAL, "not XML");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		xml_each(x, rows[i].xpath, rows[i].each, names);
 	xml_free(x);

@@ -76,9 +76,9 @@ static void follow(struct search *s, const char *path, const char *format)
 	if (s->seen.count > LAYERS_MAX)
 		neighbours_doubt(s->found, "%s has more than %d images", s->who, LAYERS_MAX);
 	else if (s->found->hung)
-		neighbours_doubt(s->found, "the images of %s are not known: others did not answer", s->who);
+		neighbours_doubt(s->found, "the images of %s are unknown: an earlier query timed out", s->who);
 	else if (image_refs_read(s->guests, &refs, path, format, s->as, &s->error) < 0)
-		neighbours_doubt(s->found, "the images of %s are not known: %s", s->who, s->error.text);
+		neighbours_doubt(s->found, "the images of %s are unknown: %s", s->who, s->error.text);
 	s->found->hung |= s->error.code == ETIMEDOUT;
 	for (size_t i = 0; i < refs.count; i++)
 		follow_ref(s, path, &refs.items[i]);
@@ -132,7 +132,7 @@ static void add_name(struct search *s, const struct name *name)
 		add_volume(s, name);
 		break;
 	case NAME_REMOTE:
-		neighbours_doubt(s->found, "%s has %s, whose backing files are not known", s->who, name->text);
+		neighbours_doubt(s->found, "%s has %s, whose backing files are unknown", s->who, name->text);
 		break;
 	}
 }
@@ -143,7 +143,7 @@ static void add_xml(const char *xml, void *context)
 	struct names names = {0};
 
 	if (names_parse(&names, xml, NULL) < 0)
-		neighbours_doubt(s->found, "the definition of %s is not understood", s->who);
+		neighbours_doubt(s->found, "the definition of %s cannot be parsed", s->who);
 	for (size_t i = 0; i < names.count; i++)
 		add_name(s, &names.items[i]);
 	names_done(&names);
@@ -259,7 +259,7 @@ static void add_domain(struct neighbours *n, struct guests *g, virConnectPtr con
 	r |= snapshots_each(domain, add_xml, &s);
 	r |= checkpoints_each(domain, add_xml, &s);
 	if (r < 0 && !is_gone(domain))
-		neighbours_doubt(n, "libvirt does not give the whole definition of %s", s.who);
+		neighbours_doubt(n, "libvirt does not return the full definition of %s", s.who);
 	strv_done(&s.seen);
 }
 

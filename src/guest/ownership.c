@@ -180,7 +180,7 @@ static const struct {
 	{is_readonly, "read-only for this guest"},
 	{is_shareable, "shared between guests"},
 	{is_passing, "attached until the guest stops"},
-	{is_aside, "of a snapshot, not in the present chain"},
+	{is_aside, "of a snapshot, not in the current chain"},
 	{is_linked, "has more than one name (hard links)"},
 	{is_unrecorded, "no record that it was made for this guest"},
 	{is_doubtful, "may be in use: "},

@@ -93,9 +93,9 @@ static int check_again(int directory, const char *name, const struct stored *s, 
 	if ((fd >= 0 ? fstat(fd, &st) : fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW)) < 0)
 		return err_set(e, errno, "cannot delete '%s'", s->path);
 	if (!S_ISREG(st.st_mode) || st.st_dev != s->file.device || st.st_ino != s->file.inode)
-		return err_msg(e, EBUSY, "'%s' is not the file it was: not deleted", s->path);
+		return err_msg(e, EBUSY, "'%s' was replaced by another file: not deleted", s->path);
 	if (st.st_nlink > 1)
-		return err_msg(e, EBUSY, "'%s' has got another name (hard link): not deleted", s->path);
+		return err_msg(e, EBUSY, "'%s' has a new hard link: not deleted", s->path);
 	if (fd >= 0 && is_locked_image(fd))
 		return err_msg(e, EBUSY, "'%s' is locked by another QEMU: not deleted", s->path);
 	return 0;
@@ -111,7 +111,7 @@ int storage_remove(virConnectPtr conn, const struct stored *s, struct err *e)
 	if (directory < 0)
 		return err_set(e, errno, "cannot delete '%s'", s->path);
 	if (fstat(directory, &st) < 0 || !s->above_count || st.st_dev != s->above[0].device || st.st_ino != s->above[0].inode)
-		return err_msg(e, EBUSY, "the directory of '%s' is not the one it was: not deleted", s->path);
+		return err_msg(e, EBUSY, "the directory of '%s' was replaced: not deleted", s->path);
 	int r = check_again(directory, slash + 1, s, e);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;

@@ -27,7 +27,7 @@ static int check_refs(struct guests *g, const char *path, const char *format, st
 	int r = image_refs_read(g, &refs, path, format, (struct account){0}, e);
 
 	if (r < 0)
-		err_hint(e, "say what '%s' is: --disk-format %s or --disk-format raw", path, format);
+		err_hint(e, "give the format of '%s': --disk-format %s or --disk-format raw", path, format);
 	else if (refs.count)
 		r = err_msg(e, EINVAL, "'%s' looks like a %s image that refers to '%s' (if it is yours: --disk-format %s; if a guest wrote it as a raw disk: --disk-format raw)", path, format,
 		            refs.items[0].text, format);
@@ -45,12 +45,12 @@ int storage_format(struct guests *g, const struct params *p, const char *path, c
 	if (strcmp(said, "auto") != 0)
 		return 0;
 	if (!g->local || (n = image_head(path, head)) < 0)
-		return err_msg(e, EINVAL, "cannot read the format of '%s': %s (name it: --disk-format)", path, g->local ? strerror((int)-n) : "it is on another host");
+		return err_msg(e, EINVAL, "cannot read the format of '%s': %s (set it with --disk-format)", path, g->local ? strerror((int)-n) : "it is on another host");
 	*format = image_format(head, (size_t)n);
 	if (image_archive(head, (size_t)n))
 		return err_msg(e, EINVAL, "'%s' is %s, not a disk (unpack it first; or --disk-format raw)", path, image_archive(head, (size_t)n));
 	if (is_foreign(*format))
-		return err_msg(e, EOPNOTSUPP, "libvirt has no %s disks (convert '%s': qemu-img convert -O qcow2)", *format, path);
+		return err_msg(e, EOPNOTSUPP, "libvirt does not support %s disks (convert '%s': qemu-img convert -O qcow2)", *format, path);
 	return strcmp(*format, "raw") == 0 ? 0 : check_refs(g, path, *format, e);
 }
 

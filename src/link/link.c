@@ -355,7 +355,7 @@ static void on_second(uv_timer_t *timer)
 	link->silent++;
 	messages_check(link);
 	if (link->conn->stuffed) {
-		auto_free char *why = mem_printf("the agent does not read: %d MiB wait for it", WIRE_BACKLOG_MAX >> 20);
+		auto_free char *why = mem_printf("the agent does not read: %d MiB are queued", WIRE_BACKLOG_MAX >> 20);
 		link_lose(link, why);
 	} else if (link->conn->ended && link->silent > 2) {
 		link_lose(link, "the connection ended");

@@ -131,7 +131,7 @@ static void say(struct link *link, const char *id, bool bad, const char *text)
 
 void messages_check(struct link *link)
 {
-	auto_free char *text = mem_printf("%zu more events were left out: the agent sends more than %d a second", link->events_lost, WIRE_EVENTS_RATE);
+	auto_free char *text = mem_printf("%zu more events were dropped: the agent sends more than %d a second", link->events_lost, WIRE_EVENTS_RATE);
 
 	if (link->events_lost)
 		tell(link, clock_wall(), NULL, true, text);
@@ -255,7 +255,7 @@ static int put(struct link *link, const char *engine, const json_t *object, stru
 	size_t bytes = link->rows_bytes - (old ? workload_bytes(old) : 0) + workload_bytes(&w);
 	if (bytes > WIRE_ROWS_BYTES_MAX) {
 		workload_done(&w);
-		return err_msg(e, EPROTO, "the agent's workloads take more than %d MiB", WIRE_ROWS_BYTES_MAX >> 20);
+		return err_msg(e, EPROTO, "the agent's workloads exceed %d MiB", WIRE_ROWS_BYTES_MAX >> 20);
 	}
 	link->rows_bytes = bytes;
 	inventory_upsert(link->inv, &w);
@@ -347,7 +347,7 @@ static int take_ids(struct link *link, const json_t *message, struct err *e)
 			return err_msg(e, EPROTO, "the agent sends ids of '%s' that cannot be", view->engine.name);
 		link->ids_bytes += strlen(id) + sizeof(char *);
 		if (link->ids_bytes > WIRE_IDS_BYTES_MAX)
-			return err_msg(e, EPROTO, "the ids that the agent's figures are about take more than %d MiB", WIRE_IDS_BYTES_MAX >> 20);
+			return err_msg(e, EPROTO, "the ids in the agent's figures exceed %d MiB", WIRE_IDS_BYTES_MAX >> 20);
 		group->ids[group->count++] = wire_rehost(id, link->name);
 	}
 	return 0;

@@ -182,7 +182,7 @@ int wire_params_read(struct params *p, const json_t *array, struct err *e)
 			return err_msg(e, EPROTO, "'params' holds something that is not [name, value]");
 		bytes += strlen(name) + strlen(value) + 2 * sizeof(char *);
 		if (bytes > WIRE_PARAMS_BYTES_MAX)
-			return err_msg(e, E2BIG, "the parameters take more than %d bytes, which is the most of one request", WIRE_PARAMS_BYTES_MAX);
+			return err_msg(e, E2BIG, "the parameters exceed %d bytes, the limit of one request", WIRE_PARAMS_BYTES_MAX);
 		params_add(p, name, value);
 	}
 	return 0;

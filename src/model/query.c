@@ -207,16 +207,16 @@ static const struct {
 	int (*read)(const char *text, double *value);
 	const char *takes;
 } numbers[] = {
-	{"cpu", number_cpu, read_plain, "a percentage, as cpu>50"},
-	{"mem", number_memory, read_bytes, "a size, as mem>1G"},
-	{"rss", number_host_memory, read_bytes, "a size, as rss>1G"},
-	{"net", number_net, read_bytes, "a size per second, as net>1M"},
-	{"io", number_io, read_bytes, "a size per second, as io>100k"},
-	{"pids", number_pids, read_plain, "a number, as pids>10"},
+	{"cpu", number_cpu, read_plain, "a percentage, for example cpu>50"},
+	{"mem", number_memory, read_bytes, "a size, for example mem>1G"},
+	{"rss", number_host_memory, read_bytes, "a size, for example rss>1G"},
+	{"net", number_net, read_bytes, "a size per second, for example net>1M"},
+	{"io", number_io, read_bytes, "a size per second, for example io>100k"},
+	{"pids", number_pids, read_plain, "a number, for example pids>10"},
 	{"age", number_age, read_duration, "a duration, as age<1h"},
-	{"cpus", number_cpus, read_plain, "a number, as cpus>=2"},
+	{"cpus", number_cpus, read_plain, "a number, for example cpus>=2"},
 	{"exit", number_exit, read_plain, "an exit code, as exit=137"},
-	{"restarts", number_restarts, read_plain, "a number, as restarts>3"},
+	{"restarts", number_restarts, read_plain, "a number, for example restarts>3"},
 };
 
 static const struct {

@@ -241,7 +241,7 @@ static void tabs_and_the_whole_screen(void **state)
 	screen_keys(s, "[ [ [ [");
 	expect(s, "nginx -g daemon off;");
 	screen_keys(s, "[");
-	expect(s, "Nothing has happened to it since hostel was opened.");
+	expect(s, "No events since hostel was opened.");
 	screen_keys(s, "] Enter");
 	expect_gone(s, "NAME");
 	expect(s, "nginx -g daemon off;");

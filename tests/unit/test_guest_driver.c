@@ -125,7 +125,7 @@ static void refusals_name_the_guest_and_the_remedy(void **state)
 		const char *name, *value, *says;
 		int code;
 	} rows[] = {
-		{VERB_START, NULL, NULL, "'test' runs already", EBUSY},
+		{VERB_START, NULL, NULL, "'test' is already running", EBUSY},
 		{VERB_DELETE, NULL, NULL, "'test' is running: stop it first, or force", EBUSY},
 		{VERB_RENAME, "to", "other", "'test' is running: stop it", EBUSY},
 		{VERB_RENAME, "to", "a/b", "'a/b' is no name", EINVAL},
@@ -133,7 +133,7 @@ static void refusals_name_the_guest_and_the_remedy(void **state)
 		{VERB_SET, "pids", "5", "'pids' of a guest cannot be set", EINVAL},
 		{VERB_SET, "memory", "lots", "'memory' takes a size", EINVAL},
 		{VERB_SET, "cpus", "0.5", "whole number", EINVAL},
-		{VERB_STOP, "timeout", "soon", "'soon' is no duration", EINVAL},
+		{VERB_STOP, "timeout", "soon", "invalid duration 'soon'", EINVAL},
 	};
 	struct guests *g = open_guests("test:///default");
 	auto_free char *uuid = test_uuid(g);
@@ -162,8 +162,8 @@ static void every_state_and_its_verbs(void **state)
 		bool active;
 		const char *start; // why it cannot be started; NULL: it can
 	} rows[] = {
-		{"runs", VIR_DOMAIN_RUNNING, STATE_RUNNING, true, "runs already"},   {"waits", VIR_DOMAIN_BLOCKED, STATE_RUNNING, true, "runs already"},
-		{"halts", VIR_DOMAIN_PAUSED, STATE_PAUSED, true, "is paused: resume"}, {"ends", VIR_DOMAIN_SHUTDOWN, STATE_STOPPING, true, "runs already"},
+		{"runs", VIR_DOMAIN_RUNNING, STATE_RUNNING, true, "is already running"},   {"waits", VIR_DOMAIN_BLOCKED, STATE_RUNNING, true, "is already running"},
+		{"halts", VIR_DOMAIN_PAUSED, STATE_PAUSED, true, "is paused: resume"}, {"ends", VIR_DOMAIN_SHUTDOWN, STATE_STOPPING, true, "is already running"},
 		{"crashed", VIR_DOMAIN_CRASHED, STATE_CRASHED, true, "crashed and is still in memory: kill it"},
 		{"sleeps", VIR_DOMAIN_PMSUSPENDED, STATE_SUSPENDED, true, "is asleep and is still in memory: resume it"},
 		{"off", VIR_DOMAIN_SHUTOFF, STATE_OFF, false, NULL},

@@ -240,7 +240,7 @@ static void reasons_against_a_file(void **state)
 		{.s = STORED(.part = PART_SEED, .readonly = true, .recorded = true)},
 		{.why = "shared between guests", .s = STORED(.shareable = true)},
 		{.why = "attached until the guest stops", .s = STORED(.passing = true)},
-		{.why = "of a snapshot, not in the present chain", .s = STORED(.part = PART_LAYER, .aside = true, .recorded = true)},
+		{.why = "of a snapshot, not in the current chain", .s = STORED(.part = PART_LAYER, .aside = true, .recorded = true)},
 		{.why = "has more than one name (hard links)", .s = STORED(.links = 2)},
 		{.why = "no record that it was made for this guest", .s = STORED(.part = PART_LAYER)},
 		{.why = "no record that it was made for this guest", .s = STORED(.part = PART_LOG, .private = true)},

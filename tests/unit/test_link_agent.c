@@ -632,7 +632,7 @@ static void a_flood_of_events_is_counted(void **state)
 	for (int i = 0; i < 20000; i++)
 		str_addf(&w.text, "{\"type\":\"event\",\"text\":\"%d\"}\n", i);
 	begin_script(&b, &w);
-	AWAIT(&b, strstr(b.event, "more events were left out"));
+	AWAIT(&b, strstr(b.event, "more events were dropped"));
 	assert_true(b.events < 20000 / 2 && b.events > WIRE_EVENTS_BURST);
 	end_script(&b, &w);
 }
@@ -640,7 +640,7 @@ static void a_flood_of_events_is_counted(void **state)
 // Each of these, whole, would take more memory than a link may.
 static void what_a_link_holds_is_bounded(void **state)
 {
-	static const char *const whys[] = {"more than 32 MiB", "take more than 8 MiB", "more than 20000 workloads"};
+	static const char *const whys[] = {"exceed 32 MiB", "exceed 8 MiB", "more than 20000 workloads"};
 	auto_free char *label = mem_printf("%0*d", 500, 7), *pad = mem_printf("%0*d", 900, 7);
 
 	for (size_t k = 0; k < ARRAY_SIZE(whys); k++) {
