@@ -124,8 +124,9 @@ static void read_all_sessions(struct neighbours *n, struct guests *g)
 	FILE *file = fopen("/etc/passwd", "re");
 	struct passwd entry, *found;
 	char room[4096];
+	int r = file ? 0 : errno;
 
-	while (file && fgetpwent_r(file, &entry, room, sizeof(room), &found) == 0) {
+	while (file && (r = fgetpwent_r(file, &entry, room, sizeof(room), &found)) == 0) {
 		auto_free char *config = mem_printf("%s/.config", found->pw_dir);
 		auto_free char *runtime = mem_printf("/run/user/%d", (int)found->pw_uid);
 		auto_free char *daemon = mem_printf("the session of '%s'", found->pw_name);
@@ -133,6 +134,8 @@ static void read_all_sessions(struct neighbours *n, struct guests *g)
 		if (found->pw_uid)
 			read_session(n, g, config, runtime, daemon, (struct account){found->pw_uid, found->pw_gid});
 	}
+	if (r != ENOENT) // which is the end
+		neighbours_doubt(n, "the users of this host cannot be read: %s", strerror(r));
 	if (file)
 		fclose(file);
 }
