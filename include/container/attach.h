@@ -15,9 +15,9 @@ enum attach_type {
 	// from the monitor
 	ATTACH_STDOUT = 'O',  // output, also that of a terminal
 	ATTACH_STDERR = 'E',
-	ATTACH_SKIPPED = 'k', // so many bytes of output were not sent, as the client took none: eight bytes, big-endian
+	ATTACH_SKIPPED = 'k', // number of output bytes skipped because the client did not read: eight bytes, big-endian
 	ATTACH_RESULT = 'r',  // first on the foreground line: "ok MILLISECONDS", or why the container did not start
-	ATTACH_REFUSED = 'n', // why this client is not served; then the line is closed
+	ATTACH_REFUSED = 'n', // why this client is refused; then the connection is closed
 	ATTACH_EXIT = 'x',    // it has ended for good: its exit status, one byte
 };
 enum {

@@ -9,8 +9,8 @@
 struct finding {
 	const char *check;   // name of its row
 	char *subject;       // what it is about: a path, a container, a program
-	char *text, *remedy; // what is wrong, and what helps
-	bool note;           // nothing is wrong, but something will not work
+	char *text, *remedy; // what is wrong, and the remedy
+	bool note;           // not a problem, but something will not work
 	bool repairable;     // --repair does what REMEDY says
 	bool repaired;
 };

@@ -1,7 +1,7 @@
 // The clients of a container's output, in its monitor: what they get, what they send. Frames are in container/attach.h.
-// The foreground client (`hostel run`) gets everything: the container waits for it as for the reader of a pipe, without an end. A terminal that was attached
-// later slows the container down while it takes something; one that takes nothing for CLIENTS_PATIENCE gets no more until it has caught up, and is then
-// told how much it missed. No client loses its line for being slow.
+// The foreground client (`hostel run`) gets everything: the container waits for it without a limit, as for the reader of a pipe. A terminal that is attached
+// later slows the container down while it reads; after CLIENTS_PATIENCE without a read it gets no more output until it has caught up, then the number of
+// bytes it missed. A slow client is never disconnected.
 #pragma once
 
 #include <poll.h>
@@ -17,16 +17,16 @@ enum {
 	CLIENTS_POLL = CLIENTS_MAX + 1, // entries of poll(2)
 	CLIENTS_QUEUE = 256 * 1024,     // bytes that may wait for one before the container waits, too
 	CLIENTS_PATIENCE = 2000,        // ms without progress until the container waits no longer
-	CLIENTS_REST = 1000,            // ms until accept(2) is tried again after it failed for want of something
+	CLIENTS_REST = 1000,            // ms until accept(2) is retried after it ran out of a resource
 };
 
 struct client {
 	int fd; // -1: free
 	bool foreground;
-	bool skipping; // gets nothing until it has taken what waits
+	bool skipping; // gets nothing until it has read what is queued
 	unsigned char in[ATTACH_HEADER + ATTACH_PAYLOAD_MAX];
 	size_t have;
-	struct str out;   // what it has not taken yet, in whole frames but for the first
+	struct str out;   // what it has not read yet, in whole frames except for the first
 	uint64_t skipped; // bytes of output
 	int64_t moved;    // monotonic ns of its last progress
 };
@@ -54,7 +54,7 @@ bool clients_are_behind(struct clients *c, int64_t now, int *timeout);
 // Fills CLIENTS_POLL entries, and does what they then say. HEAR: whether what clients send can be taken now.
 void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool hear, int64_t now);
 void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame, void *context);
-// The end: those who wait for a connection get the backlog, and all get the exit status CODE behind what waits for them.
+// The end: clients waiting for a connection get the backlog, and all clients get the exit status CODE behind what waits for them.
 void clients_say_exit(struct clients *c, int code);
 // Waits until the foreground client has taken all, and for the others for at most TIMEOUT ns. Then all lines are closed.
 void clients_finish(struct clients *c, int64_t timeout);

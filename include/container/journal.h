@@ -1,4 +1,4 @@
-// What happened to a container, also while no hostel ran. Its monitor, and whoever finds a monitor killed, write into the file "journal" beside the record.
+// What happened to a container, also while no hostel ran. Its monitor, and a process that finds the monitor killed, write into the file "journal" beside the record.
 // The file has a fixed size, made in advance so that a full disk does not matter: JOURNAL_SLOTS slots of JOURNAL_SLOT bytes, the oldest overwritten. A slot
 // is a line of text, padded with blanks:
 //   NUMBER TIME EVENT CODE RESTARTS SUM REASON
@@ -16,7 +16,7 @@ enum { JOURNAL_SLOTS = 64, JOURNAL_SLOT = 256, JOURNAL_REASON = 128 };
 enum journal_event {
 	JOURNAL_STARTED,
 	JOURNAL_ENDED,
-	JOURNAL_GAVE_UP, // its restart policy starts it no more
+	JOURNAL_GAVE_UP, // its restart policy gave up
 	JOURNAL_FAILED,  // it could not be started again
 	JOURNAL_LOST,    // its monitor was killed, or the host went down
 	JOURNAL_EVENTS,

@@ -60,7 +60,7 @@ bool store_has_layer(const struct store *s, const char *name);
 // Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);
 
-// Takes the lock NAME ("lock": whoever changes the container; "monitor": its monitor, for life, with "PID START-TIME" in the file) in the container's
+// Takes the lock NAME ("lock": a process that changes the container; "monitor": its monitor, for life, with "PID START-TIME" in the file) in the container's
 // directory. Returns a descriptor that
 // holds it until it is closed, or -EWOULDBLOCK when somebody else has it and not WAIT.
 int store_lock(int container_fd, const char *name, bool wait);

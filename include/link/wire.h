@@ -33,7 +33,7 @@
 
 enum { WIRE_VERSION = 1 };
 
-// What either side takes from the other, who may be hostile. Texts that are longer are cut with "…"; other offences end the connection with a line that
+// What either side accepts from the other, which may be hostile. Longer texts are cut with "…"; other offences end the connection with a line that
 // names the limit. A real host stays far below each of them.
 enum {
 	WIRE_LINE_MAX = 1 << 20,       // bytes, the newline not counted: one line is in memory twice, as text and as JSON
@@ -51,7 +51,7 @@ enum {
 	WIRE_EVENTS_BURST = 1000,      // events at once: half of what the journal keeps
 	WIRE_EVENTS_RATE = 50,         // events a second in the long run; the others are counted
 	WIRE_PARAMS_BYTES_MAX = 128 << 10, // bytes of one request's parameters, of which up to 256 wait in the agent
-	WIRE_BACKLOG_MAX = 8 << 20,    // bytes that wait for a peer who does not read: more is not made, or the connection is given up
+	WIRE_BACKLOG_MAX = 8 << 20,    // bytes queued for a peer that does not read: then no more is produced, or the connection is closed
 };
 
 

@@ -115,7 +115,7 @@ static void pass_signal(const struct relay *relay, int number)
 		}
 }
 
-// Signals that ask for an end are passed on once: a second one ends this program, and the workload stays.
+// Signals that ask for an end are forwarded once: a second one ends this program and leaves the workload running.
 static bool asks_for_end(uint32_t number)
 {
 	return number != SIGUSR1 && number != SIGUSR2;

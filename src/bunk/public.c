@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // "publiconly": an overlay that shows of its lower directories only what every user may read: see bunk/mounts.h.
-// The kernel opens an overlay's files with the credentials of the process that mounted it. So the lower directories are mounted by a process that is
-// nobody and cannot override permissions, and whatever is not readable to all stays closed, also to root in the container, also what comes later.
+// The kernel opens an overlay's files with the credentials of the process that mounted it. So the lower directories are mounted by a process that runs as
+// 'nobody' and cannot override permissions, and whatever is not readable to all stays closed, also to root in the container, also what comes later.
 // Writing needs more rights: that is a second overlay on top, with the first as its lower directory.
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 
 enum { NOBODY = 65534, LOWERS_MAX = 4 };
 
-// An overlay's directories, opened: nobody may not be able to reach them by name, the names may be long, and what is mounted meanwhile may hide them.
+// An overlay's directories, opened: 'nobody' may not be able to reach them by name, the names may be long, and what is mounted meanwhile may hide them.
 struct layers {
 	int lowers[LOWERS_MAX];
 	size_t count;

@@ -60,7 +60,7 @@ static int move_to(struct walk *w, int fd)
 
 static int walk_path(struct walk *w, const char *path, int *found);
 
-// A descriptor's name in /proc leads to a mount that may be in the namespace of who opened it. It is found by its path in this one, and is the same.
+// A descriptor's name in /proc leads to a mount that may be in the namespace of the opening process. It is found by its path in this one, and is the same.
 static int follow_magic(struct walk *w, const char *name, int *found)
 {
 	auto_close int there = openat(w->here, name, O_PATH | O_CLOEXEC);

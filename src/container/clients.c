@@ -140,7 +140,7 @@ void clients_send(struct clients *c, char stream, const char *bytes, size_t n)
 			send_output(&c->items[i], stream, bytes, n, now);
 }
 
-// Whether the container waits for CLIENT; *LEFT is how long (ns), -1 without an end.
+// Whether the container waits for CLIENT; *LEFT is how long (ns), -1 = without a limit.
 static bool is_waited_for(struct client *client, int64_t now, int64_t *left)
 {
 	if (client->fd < 0 || client->skipping || client->out.length < CLIENTS_QUEUE)
@@ -181,7 +181,7 @@ void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool h
 	p[CLIENTS_MAX] = (struct pollfd){c->rest > now ? -1 : c->listener, POLLIN, 0};
 }
 
-// Says why, in place of the client's silence.
+// Tells the client why.
 static void refuse(int fd, const char *why)
 {
 	auto_str frame = {0};
@@ -191,7 +191,7 @@ static void refuse(int fd, const char *why)
 		return; // it has gone
 }
 
-// A client that cannot be taken would be there at every look, and this would never rest. With the spare descriptor it is taken and sent away.
+// A client that cannot be accepted would keep poll(2) ready forever. With the spare descriptor it is accepted and refused.
 static void refuse_by_spare(struct clients *c, int64_t now)
 {
 	auto_close_run(&c->spare);

@@ -16,7 +16,7 @@
 #include "sys/pty.h"
 
 enum { LEAVE = 0x1d }; // Ctrl-]
-#define ENDING INT64_C(2000000000) // ns a monitor may take to put its things away
+#define ENDING INT64_C(2000000000) // ns a monitor may take to clean up
 
 enum { LINE, INPUT, SIGNALS, OUT, ERRORS, POLLED };
 
@@ -187,7 +187,7 @@ static void check_output(struct connection *c, const struct output *o, bool *clo
 
 // --- the conversation ---
 
-// Handlers, as the process may have threads that block nothing. Without a terminal to put back, signals are the caller's affair.
+// Handlers, as the process may have threads that block nothing. Without a terminal to put back, signals are left to the caller.
 static const int handled[] = {SIGWINCH, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 static int signal_pipe[2];
 
@@ -262,7 +262,7 @@ static int conclude(struct connection *c, struct err *e)
 	if (c->status < 0 && !c->plain)
 		return err_msg(e, EIO, "container '%s': its monitor died", c->name);
 	const struct output *failed = c->out.error && c->out.error != EPIPE ? &c->out : &c->errors;
-	if (failed->error && failed->error != EPIPE) // a reader that has gone is the container's affair: its pipe is broken, too
+	if (failed->error && failed->error != EPIPE) // when the reader has exited, the container gets a broken pipe, too
 		return err_set(e, failed->error, "cannot write the output");
 	return c->status < 0 ? 0 : c->status;
 }

@@ -14,9 +14,9 @@
 
 #define MS INT64_C(1000000)
 
-enum { LOOK_MS = 1000 }; // how often a monitor is looked at that does not end
+enum { LOOK_MS = 1000 }; // how often to poll a monitor that does not end
 
-// Who holds the monitor's lock: the monitor writes "PID START-TIME" into it. One of an older version does not, and a full disk has no room; then it is told
+// The holder of the monitor's lock: the monitor writes "PID START-TIME" into it. A monitor of an older version does not, nor one on a full disk; it is recognized
 // by the state's number and by the directory that every monitor works in.
 static bool works_here(const struct view *v, pid_t pid)
 {

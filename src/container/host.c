@@ -19,7 +19,7 @@
 #include "container/store.h"
 #include "sys/fs.h"
 
-// Everything of the host that a container sees. To add a line, be sure that nothing below it is anybody's data or secret; what only some users of the
+// Everything of the host that a container sees. Before adding a line, make sure that nothing below it is private data or a secret; what only some users of the
 // host may read is left out in any case.
 enum how {
 	SHOW_WRITABLE, // at the top: a directory is mounted, what is written to it goes to the container's layer; a link is made
@@ -192,7 +192,7 @@ static void add_to_sum(struct copy *c, const char *name, const struct stat *st, 
 	c->sum += link ? hash_of(hash, link, strlen(link)) : hash;
 }
 
-// Whether every user of the host gets to PATH, an absolute one without links.
+// Whether every user of the host can reach PATH, which is absolute and without links.
 static bool is_reachable(const char *path)
 {
 	auto_free char *directory = mem_strdup(path);
@@ -346,7 +346,7 @@ static int copy_path(struct copy *c, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
 	auto_free char *above = mem_strndup(path, (size_t)(name - path));
-	bool direct = str_equal(above, "/etc/"); // as most are: no way is to be looked for
+	bool direct = str_equal(above, "/etc/"); // the common case: no parent directories to open
 	auto_close int from = direct ? -1 : open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (!direct && (from < 0 || !is_reachable(path)))
@@ -482,7 +482,7 @@ int host_unused(int containers, bool remove, struct strv *names)
 	auto_close int lock = bases < 0 ? -1 : store_lock(bases, LOCK, false);
 
 	if (lock < 0)
-		return bases < 0 ? 0 : lock; // at work just now, so nothing is left over
+		return bases < 0 ? 0 : lock; // another process is working on it, so nothing is left over
 	auto_free char *key = current_key();
 	if (remove)
 		return remove_unused(bases, containers, key, names);
@@ -585,7 +585,7 @@ static int make_own(int dir_fd, struct err *e)
 			return err_set(e, -r, "cannot prepare '%s' in the container's root", path);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
-		mkdirat(upper, empty[i], 0755); // or whatever the container has made of it
+		mkdirat(upper, empty[i], 0755); // or what the container has replaced it with
 	return 0;
 }
 

@@ -41,7 +41,7 @@ static void note(struct monitor *m, enum journal_event event, int code, const ch
 	journal_note(m->dir, &entry); // a full disk must not end the container
 }
 
-// Whether somebody asked for its end: then no policy brings it back.
+// Whether a stop was requested: then no policy restarts it.
 static bool is_wanted_gone(const struct monitor *m)
 {
 	return faccessat(m->dir, "stopping", F_OK, 0) == 0;
@@ -140,7 +140,7 @@ static bool restarts(struct monitor *m)
 	return true;
 }
 
-// Those who wait for its exit status look every 50 ms.
+// Clients that wait for its exit status poll every 50 ms.
 static void remove_container(struct monitor *m)
 {
 	struct err ignored;
@@ -227,7 +227,7 @@ static int take_signals_over(struct monitor *m, struct err *e)
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
-	sigaddset(&mask, SIGTERM); // a nudge to look again
+	sigaddset(&mask, SIGTERM); // wakes the loop
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
@@ -313,7 +313,7 @@ int monitor_run(const char *directory, const char *program, const char *runtime,
 	                     .sources = {{-1, "stdout", ATTACH_STDOUT, false}, {-1, "stdout", ATTACH_STDOUT, false}, {-1, "stderr", ATTACH_STDERR, false}}};
 	clients_open(&m.clients, -1);
 	pid_t child = fork();
-	if (child > 0) // whoever started it has nothing to reap later
+	if (child > 0) // its starter has nothing to reap later
 		_exit(EXIT_SUCCESS);
 	int r = child < 0 ? err_set(&e, errno, "cannot start its monitor (the limit of processes, ulimit -u, may be too low)") : prepare(&m, &e);
 	if (r == 0)

@@ -89,7 +89,7 @@ int start_locked(struct containers *c, const struct view *v, bool foreground, st
 
 	if (refuse_stopped(v, e) < 0)
 		return -e->code;
-	// one that has ended may still have a monitor that puts its things away
+	// one that has ended may still have a monitor that is cleaning up
 	if (v->watched && (v->state.phase != RUN_ENDED || !wait_for_end(v, GRACE)))
 		return err_msg(e, EBUSY, "container '%s' is already running", v->record.name);
 	if (geteuid() == 0 && !v->record.userxattr && !userns_is_initial()) // what it has deleted would be there again

@@ -53,7 +53,7 @@ static char *runtime_path(const char *path, bool own)
 	return own || !str_equal(path, system_path) ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
 }
 
-// Who can write the store decides what runs as its owner. Returns a descriptor (O_PATH) of what was looked at.
+// A user who can write to the store decides what runs as its owner. Returns a descriptor (O_PATH) of what was looked at.
 static int make_private(const char *path, struct err *e)
 {
 	struct stat st;
@@ -316,7 +316,7 @@ static void sweep_names(int dir_fd, struct strv *names)
 	closedir(dir);
 }
 
-// ALONE: nobody held ".busy" when the names were read.
+// ALONE: no process held ".busy" when the names were read.
 static bool is_nobodys(int dir, const char *name, bool alone)
 {
 	bool locks = str_ends(name, locked);
@@ -345,7 +345,7 @@ static void sweep_directory(int dir, int containers_fd)
 	auto_close int alone = lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK);
 	bool was_alone = alone >= 0;
 	sweep_names(dir, &names);
-	auto_close_run(&alone); // these names are nobody's from now on; a process that makes something need not wait for their removal
+	auto_close_run(&alone); // these names are unused from now on; a process that makes something need not wait for their removal
 	alone = -1;
 	for (size_t i = 0; i < names.count; i++)
 		sweep_entry(dir, names.items[i], was_alone);

@@ -177,7 +177,7 @@ static void note_file(struct making *m, char *path)
 		m->files[m->file_count++] = (struct domain_file){path, stat(path, &st) == 0 ? st.st_ino : 0};
 }
 
-// What is made for it, so that it is known to be its own when it is deleted.
+// Records what is created for it, so that its deletion can prove ownership.
 static void note_files(struct making *m, const struct guests *g, const struct params *p)
 {
 	unsigned char b[16];

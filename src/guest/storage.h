@@ -1,4 +1,4 @@
-// What files a guest's definition and images name, whose they are, and deleting them.
+// The files that a guest's definition and images name, their ownership, and deleting them.
 //
 //   chain.c       what an image refers to: from qemu-img's JSON to paths (pure)
 //   names.c       what a definition names: from XML to paths (pure)
@@ -66,7 +66,7 @@ struct names {
 int names_parse(struct names *names, const char *xml, struct err *e);
 void names_done(struct names *names);
 
-// --- whose a file is (ownership.c) ---
+// --- file ownership (ownership.c) ---
 
 void neighbours_add(struct neighbours *n, bool directory, struct file_id file, const char *who);
 void neighbours_doubt(struct neighbours *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -157,7 +157,7 @@ void places_read(struct neighbours *n, struct guests *g, const struct libvirt_fi
 // All that guests of other daemons on this host use.
 void places_collect(struct neighbours *n, struct guests *g);
 
-// --- who has a file open (users.c) ---
+// --- processes that have a file open (users.c) ---
 
 // Sets the users of ITEMS: processes but for the QEMU of UUID, and loop devices.
 void users_find(struct stored *items, size_t count, const char *uuid);

@@ -79,7 +79,7 @@ bool uri_is_local(const char *uri)
 	return str_starts(uri, "qemu:///") || str_starts(uri, "qemu+unix://");
 }
 
-// Nobody can answer a password prompt in a worker thread.
+// A worker thread cannot ask for a password.
 static char *without_prompts(const char *uri)
 {
 	const char *scheme_end = strstr(uri, "://");

@@ -39,7 +39,7 @@ struct agent_engine {
 	struct engine engine; // ops NULL: could not be opened
 	enum workload_kind kind;
 	char *failure;        // what its last list said, NULL = fine
-	char *trouble, *note; // what the peer was told
+	char *trouble, *note; // what the peer knows
 	bool rows_lost;       // the peer was too slow for some: send all again when it has caught up
 	unsigned jobs_running;
 	struct job_item *waiting; // jobs without a thread yet, oldest first

@@ -78,8 +78,8 @@ struct link {
 	struct inventory *inv;
 	size_t rows_bytes, ids_bytes; // of what the agent made us hold
 	double events_left;           // that may come now
-	int64_t events_at;            // when that was reckoned
-	size_t events_lost;           // since the last one that was told
+	int64_t events_at;            // when that was computed
+	size_t events_lost;           // since the last report
 	char *refreshing; // the engine whose complete list is coming in
 	struct engine_view engines[LINK_ENGINES_MAX];
 	size_t engine_count;
@@ -97,7 +97,7 @@ int messages_take(struct link *link, const json_t *message, struct err *e);
 void messages_forget(struct link *link); // groups and engines of the old connection
 void link_check_ready(struct link *link);
 void messages_row_gone(struct link *link, const struct workload *w);
-void messages_check(struct link *link); // once a second: tells of events that were left out
+void messages_check(struct link *link); // once a second: reports dropped events
 
 int request_take_reply(struct link *link, const json_t *message, struct err *e);
 int request_take_progress(struct link *link, const json_t *message, struct err *e);
