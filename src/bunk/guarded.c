@@ -37,22 +37,52 @@ static bool has_writable_remount(const struct plan *plan)
 	return false;
 }
 
+static bool is_read_only(const struct plan_mount *m)
+{
+	return (m->set | m->set_below) & MOUNT_ATTR_RDONLY && !((m->clear | m->clear_below) & MOUNT_ATTR_RDONLY);
+}
+
+// "ro" is of the mount itself: those below that come with it stay as they are. Nobody makes links in the kernel's own.
+static void add_below(struct guarded *g, const struct container *c, const char *source)
+{
+	auto_free char *path = source_path(c, source);
+	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_free char *real = fd < 0 ? NULL : fs_path_of(fd);
+	size_t n = real && real[1] ? strlen(real) : 0; // "/" holds all
+
+	for (size_t i = 0; real && i < g->rows.count; i++) {
+		const struct mount_row *row = &g->rows.items[i];
+		bool below = strncmp(row->point, real, n) == 0 && row->point[n] == '/' && row->point[n + 1];
+
+		if (below && !str_equal(row->type, "proc") && !str_equal(row->type, "sysfs"))
+			add(g, c, row->point);
+	}
+}
+
+static void add_bind(struct guarded *g, const struct container *c, const struct plan_mount *m, bool remount)
+{
+	if (remount || !is_read_only(m))
+		add(g, c, m->entry->source);
+	else if (m->recursive_bind && !(m->set_below & MOUNT_ATTR_RDONLY))
+		add_below(g, c, m->entry->source);
+}
+
 void guarded_find(struct guarded *g, const struct container *c)
 {
 	bool remount = has_writable_remount(&c->plan);
 
 	*g = (struct guarded){0};
+	mountinfo_read(&g->rows, AT_FDCWD, "/proc/self/mountinfo", NULL);
 	for (size_t i = 0; i < c->plan.mount_count; i++) {
 		const struct plan_mount *m = &c->plan.mounts[i];
 
-		if (m->bind && !m->remount && m->entry->source && (remount || !(m->set & MOUNT_ATTR_RDONLY)))
-			add(g, c, m->entry->source);
+		if (m->bind && !m->remount && m->entry->source)
+			add_bind(g, c, m, remount);
 		for (size_t k = 0; k < m->data_count; k++)
 			if (str_starts(m->data[k], "upperdir="))
 				add(g, c, m->data[k] + strlen("upperdir="));
 	}
 	add(g, c, c->rootfs);
-	mountinfo_read(&g->rows, AT_FDCWD, "/proc/self/mountinfo", NULL);
 }
 
 void guarded_done(struct guarded *g)
