@@ -15,5 +15,6 @@ struct subids {
 bool subids_find(struct subids *s);
 // The same from the texts of /etc/subuid and /etc/subgid, for a user of that number and (when not NULL) name.
 bool subids_parse(struct subids *s, const char *subuid, const char *subgid, unsigned uid, const char *name);
-// Removes PATH with all below it as root of a user namespace that has these ids: a container's own users left it there. Returns 0 or negative errno.
+// Removes the absolute PATH and everything below it as root of a user namespace with these ids: files there may belong to the container's users.
+// Returns 0, -EBUSY (nothing removed) where something is mounted at or below PATH, or another negative errno.
 int subids_remove_tree(const char *path, struct err *e);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "sys/fs.h"
+#include "sys/mountinfo.h"
 #include "sys/proc.h"
 
 enum { FILE_MAX = 16 << 20 };
@@ -95,11 +96,32 @@ bool subids_find(struct subids *s)
 	return subids_parse(s, subuid, subgid, geteuid(), name) && have_helpers();
 }
 
+static bool is_below(const char *path, const char *directory)
+{
+	size_t n = strlen(directory);
+
+	return strncmp(path, directory, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+// rm(1) would also empty what is mounted below, and can tell only other file systems apart.
+static int check_mounts(const char *path, struct err *e)
+{
+	auto_mounts rows = {0};
+	int r = mountinfo_read(&rows, AT_FDCWD, "/proc/self/mountinfo", e);
+
+	for (size_t i = 0; r == 0 && i < rows.count; i++)
+		if (is_below(rows.items[i].point, path))
+			r = err_msg(e, EBUSY, "cannot remove '%s': something is mounted on '%s' (unmount it first)", path, rows.items[i].point);
+	return r;
+}
+
 int subids_remove_tree(const char *path, struct err *e)
 {
-	// util-linux 2.38 or newer maps what /etc/subuid gives
-	const char *const argv[] = {"unshare", "--user", "--map-root-user", "--map-auto", "--", "rm", "-rf", "--", path, NULL};
-	int r = proc_run(argv, NULL, NULL, PATIENCE, e);
+	// util-linux 2.38 or newer maps the ranges of /etc/subuid
+	const char *const argv[] = {"unshare", "--user", "--map-root-user", "--map-auto", "--", "rm", "-rf", "--one-file-system", "--", path, NULL};
+	int r = check_mounts(path, e);
 
+	if (r == 0)
+		r = proc_run(argv, NULL, NULL, PATIENCE, e);
 	return r > 0 ? -EACCES : r;
 }

@@ -5,10 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -358,12 +361,39 @@ static void subordinate_ids_are_found_by_number_or_name(void **state)
 	}
 }
 
+// In a child with namespaces of its own: the image is also mounted on its /etc. Returns the exit status: 0, or 2 without namespaces.
+static int remove_a_mounted_tree(const char *directory)
+{
+	auto_free char *tree = mem_printf("%s/image", directory), *below = mem_printf("%s/etc", tree), *kept = mem_printf("%s/passwd", below);
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || mount(tree, below, NULL, MS_BIND, NULL) < 0)
+		return 2;
+	if (subids_remove_tree(tree, NULL) != -EBUSY || umount2(below, MNT_DETACH) < 0)
+		return 1;
+	return access(kept, F_OK) == 0 ? 0 : 1;
+}
+
+static void a_tree_with_a_mount_below_is_not_removed(void **state)
+{
+	const struct place *p = *state;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(remove_a_mounted_tree(p->directory));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+		skip(); // no user namespaces
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(users_are_the_images_own), TEST(an_image_cannot_borrow_the_hosts_users), TEST(large_files_are_refused), TEST(a_removed_file_has_no_users), TEST(many_groups), TEST(the_upper_layer_counts_first), TEST(a_container_may_little_by_default),
-		TEST(the_hosts_userland_hides_its_secrets), TEST(what_was_asked_for_is_there), TEST(all_capabilities_can_be_dropped), TEST(what_cannot_be_is_refused), cmocka_unit_test(subordinate_ids_are_found_by_number_or_name),
+		TEST(the_hosts_userland_hides_its_secrets), TEST(what_was_asked_for_is_there), TEST(all_capabilities_can_be_dropped), TEST(what_cannot_be_is_refused), TEST(a_tree_with_a_mount_below_is_not_removed),
+		cmocka_unit_test(subordinate_ids_are_found_by_number_or_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
