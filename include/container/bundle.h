@@ -9,6 +9,8 @@
 
 // DIRECTORY is the container's, absolute. Returns the JSON text, owned, or NULL with E set (a user that the image does not know, a wrong volume …).
 char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e);
+// Adds the paths inside on which R has volumes (host_place).
+void bundle_places(const struct record *r, struct strv *places);
 // linux.resources of R alone, for a change while it runs. Owned.
 char *bundle_resources(const struct record *r);
 // The control group of container NAME, the same in every hierarchy, and not that of its namesake in another store. Owned.

@@ -3,14 +3,17 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/account.h"
 #include "container/host.h"
+#include "container/network_files.h"
 #include "container/store.h"
 #include "container/subids.h"
 #include "sys/userns.h"
@@ -32,11 +35,6 @@ static bool is_restricted(void)
 static bool flag(const struct record *r, const char *name)
 {
 	return str_equal(params_get(&r->params, name), "yes");
-}
-
-static bool has_host_network(const struct record *r)
-{
-	return str_equal(params_or(&r->params, "network", "none"), "host");
 }
 
 static json_t *texts(const char *const *items, size_t count)
@@ -89,6 +87,7 @@ static const struct mount_row {
 	{ALWAYS, "/sys/fs/cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro", NULL},
 	{IF_SCRATCH, "/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
 	{IF_SCRATCH, "/run", "tmpfs", "nosuid,nodev,mode=755", NULL},
+	{IF_HOST_IMAGE, "/run/lock", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=5m", NULL}, // /var/lock leads there
 	{IF_HOST_IMAGE, "/var/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
 	{IF_HOST_IMAGE, "/root", "tmpfs", "nosuid,nodev,mode=700", NULL}, // the userland is lent, not what people keep
 	{IF_HOST_IMAGE, "/home", "tmpfs", "nosuid,nodev,mode=755", NULL},
@@ -131,20 +130,68 @@ static json_t *root_mount(const struct record *r, const char *directory)
 	return json_pack("{s:s, s:s, s:s, s:o}", "destination", "/", "type", "overlay", "source", "overlay", "options", options);
 }
 
+void bundle_places(const struct record *r, struct strv *places)
+{
+	const char *volume;
+
+	for (size_t i = 0; (volume = params_get_nth(&r->params, "volume", i)); i++) {
+		auto_strv parts = {0};
+		strv_split(&parts, volume, ":");
+		auto_free char *place = parts.count > 1 ? host_place(parts.items[1]) : NULL;
+		if (place)
+			strv_add(places, place);
+	}
+}
+
 // Of this host: the container's own directory is the root, and in it are what is shown of the host, and what of that the container has changed.
 static void add_host(json_t *list, const struct record *r, const char *directory)
 {
 	auto_free char *upper = mem_printf("%s/upper", directory);
+	auto_strv places = {0};
 	size_t count;
-	struct host_mount *rows = host_mounts(directory, &count);
+
+	bundle_places(r, &places);
+	struct host_mount *rows = host_mounts(directory, &places, &count);
 
 	json_array_append_new(list, mount_of("/", "bind", upper, "bind,rprivate"));
-	for (size_t i = 0; i < count; i++) {
-		if (flag(r, "read-only"))
-			strv_add(&rows[i].options, "ro");
+	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "destination", rows[i].at, "type", "overlay", "source", "overlay", "options", list_of(&rows[i].options)));
-	}
 	host_mounts_free(rows, count);
+}
+
+// Whether a volume covers what is mounted on AT.
+static bool is_covered(const char *at, const struct strv *places)
+{
+	for (size_t i = 0; i < places->count; i++)
+		if (host_is_within(at, places->items[i]))
+			return true;
+	return false;
+}
+
+// What may not be written to is made read-only last: mounts below it need places.
+static void seal_host(json_t *list, const struct record *r, const char *directory)
+{
+	auto_strv places = {0};
+	size_t count;
+
+	bundle_places(r, &places);
+	struct host_mount *rows = host_mounts(directory, &places, &count);
+	for (size_t i = 0; i < count; i++)
+		if ((rows[i].seal || flag(r, "read-only")) && !is_covered(rows[i].at, &places))
+			json_array_append_new(list, mount_of(rows[i].at, "none", "none", "bind,remount,ro"));
+	host_mounts_free(rows, count);
+}
+
+// Below the volumes: one on /etc or on such a file is what the user wants to be there.
+static void add_network_files(json_t *list, const struct record *r, const char *directory)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = network_file(i)); i++) {
+		auto_free char *source = mem_printf("%s/etc/%s", directory, name), *at = mem_printf("/etc/%s", name);
+
+		json_array_append_new(list, mount_of(at, "bind", source, flag(r, "read-only") ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
+	}
 }
 
 // FROM:TO[:ro]
@@ -175,16 +222,19 @@ static json_t *mount_list(const struct record *r, const char *directory, struct 
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
 		const struct mount_row *m = &mounts[i];
 		// sysfs shows the network namespace that is its own; a user may not mount that of the host, but may bind what is there
-		if (applies(m, r) && is_restricted() && has_host_network(r) && str_equal(m->type, "sysfs"))
+		if (applies(m, r) && is_restricted() && network_is_hosts(r) && str_equal(m->type, "sysfs"))
 			json_array_append_new(list, mount_of("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
 		else if (applies(m, r))
 			json_array_append_new(list, mount_of(m->destination, m->type, m->type, is_restricted() && m->user_options ? m->user_options : m->options));
 	}
+	add_network_files(list, r, directory);
 	for (size_t i = 0; (volume = params_get_nth(&r->params, "volume", i)); i++)
 		if (add_volume(list, volume, e) < 0) {
 			json_decref(list);
 			return NULL;
 		}
+	if (image_is_host(&r->image))
+		seal_host(list, r, directory);
 	return list;
 }
 
@@ -257,7 +307,7 @@ static json_t *namespace_list(const struct record *r)
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		json_array_append_new(list, json_pack("{s:s}", "type", types[i]));
-	if (!has_host_network(r))
+	if (!network_is_hosts(r))
 		json_array_append_new(list, json_pack("{s:s}", "type", "network"));
 	if (is_user())
 		json_array_append_new(list, json_pack("{s:s}", "type", "user"));
@@ -323,10 +373,29 @@ static json_t *mappings(uint32_t own, uint32_t first, uint32_t count)
 	return list;
 }
 
+// Whether the kernel has the files of SYSCTLS and they can be written: in another engine's container /proc/sys is read-only.
+static bool has_sysctls(void)
+{
+	struct statvfs fs;
+
+	return statvfs("/proc/sys/net/ipv4/ip_unprivileged_port_start", &fs) == 0 && !(fs.f_flag & ST_RDONLY) && access("/proc/sys/net/ipv4/ping_group_range", F_OK) == 0;
+}
+
+// In a network of its own every user may use low ports and ping, as in other engines' containers. LAST_GID: groups up to it exist inside.
+static json_t *sysctls(const struct record *r, uint32_t last_gid)
+{
+	auto_free char *groups = mem_printf("0 %" PRIu32, last_gid);
+
+	if (network_is_hosts(r) || !has_sysctls())
+		return json_object();
+	return json_pack("{s:s, s:s}", "net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", groups);
+}
+
 static json_t *platform(const struct record *r, const char *store_path)
 {
 	auto_free char *group = bundle_cgroup(r->name, store_path);
 	json_t *resources = resources_of(r);
+	uint32_t last_gid = userns_last_gid();
 	json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:s}", "namespaces", namespace_list(r), "maskedPaths", masked_list(r, store_path), "readonlyPaths",
 	                           TEXTS(read_only), "seccomp", bundle_seccomp(), "cgroupsPath", group);
 
@@ -338,7 +407,9 @@ static json_t *platform(const struct record *r, const char *store_path)
 		subids_find(&s);
 		json_object_set_new(object, "uidMappings", mappings(geteuid(), s.uid_first, s.uid_count));
 		json_object_set_new(object, "gidMappings", mappings(getegid(), s.gid_first, s.gid_count));
+		last_gid = s.gid_count;
 	}
+	json_object_set_new(object, "sysctl", sysctls(r, last_gid));
 	return object;
 }
 
@@ -390,7 +461,7 @@ static json_t *environment(const struct record *r, const char *home)
 {
 	auto_strv env = {0};
 	auto_free char *home_variable = mem_printf("HOME=%s", home && *home ? home : "/");
-	auto_free char *host_variable = mem_printf("HOSTNAME=%s", params_or(&r->params, "hostname", r->name));
+	auto_free char *host_variable = mem_printf("HOSTNAME=%s", network_host_name(r));
 	const char *variable;
 
 	set_variable(&env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -462,7 +533,7 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 		return NULL;
 	}
 	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run, "root", "path", "root", "readonly",
-	                             flag(r, "read-only"), "hostname", params_or(&r->params, "hostname", r->name), "mounts", list, "linux", platform(r, store_path));
+	                             flag(r, "read-only"), "hostname", network_host_name(r), "mounts", list, "linux", platform(r, store_path));
 	char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);
 	if (!text)

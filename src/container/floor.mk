@@ -13,6 +13,7 @@ libcontainer_a_SOURCES = \
 	src/container/bundle.c include/container/bundle.h \
 	src/container/check.c include/container/check.h \
 	src/container/host.c include/container/host.h \
+	src/container/network_files.c include/container/network_files.h \
 	src/container/image.c src/container/image_open.c include/container/image.h \
 	src/container/digest.c src/container/digest.h \
 	src/container/layer.c \

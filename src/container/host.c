@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "container/store.h"
 #include "sys/fs.h"
+#include "sys/userns.h"
 
 // Everything of the host that a container sees. Before adding a line, make sure that nothing below it is private data or a secret; what only some users of the
 // host may read is left out in any case.
@@ -44,8 +45,8 @@ static const struct shown {
 	{"/etc/alternatives", SHOW}, {"/etc/apt", SHOW}, {"/etc/ca-certificates/extracted", SHOW}, {"/etc/crypto-policies", SHOW}, {"/etc/fonts", SHOW},
 	{"/etc/pki/ca-trust", SHOW}, {"/etc/pki/java", SHOW}, {"/etc/pki/rpm-gpg", SHOW}, {"/etc/pki/tls/certs", SHOW}, {"/etc/ssl/certs", SHOW},
 	// users, names and addresses
-	{"/etc/group", COPY}, {"/etc/passwd", COPY}, {"/etc/nsswitch.conf", COPY}, {"/etc/host.conf", COPY}, {"/etc/hosts", COPY},
-	{"/etc/resolv.conf", COPY}, {"/etc/gai.conf", COPY}, {"/etc/networks", COPY}, {"/etc/netconfig", COPY}, {"/etc/protocols", COPY},
+	{"/etc/group", COPY}, {"/etc/passwd", COPY}, {"/etc/nsswitch.conf", COPY}, {"/etc/host.conf", COPY},
+	{"/etc/gai.conf", COPY}, {"/etc/networks", COPY}, {"/etc/netconfig", COPY}, {"/etc/protocols", COPY},
 	{"/etc/services", COPY}, {"/etc/rpc", COPY}, {"/etc/ethertypes", COPY}, {"/etc/login.defs", COPY},
 	// the system's name
 	{"/etc/os-release", COPY}, {"/etc/*-release", COPY}, {"/etc/*_version", COPY}, {"/etc/issue", COPY},
@@ -106,10 +107,56 @@ static char *quoted(const char *directory)
 	return str_escape(directory, ":,\\");
 }
 
-static void add_upper(struct strv *options, const char *quoted_directory, const char *path)
+// WITHIN: "" or "/places".
+static void add_upper(struct strv *options, const char *quoted_directory, const char *within, const char *path)
 {
-	strv_addf(options, "upperdir=%s/upper%s", quoted_directory, path);
-	strv_addf(options, "workdir=%s/work%s", quoted_directory, path);
+	strv_addf(options, "upperdir=%s%s/upper%s", quoted_directory, within, path);
+	strv_addf(options, "workdir=%s%s/work%s", quoted_directory, within, path);
+}
+
+bool host_is_within(const char *path, const char *base)
+{
+	size_t n = strlen(base);
+
+	return strncmp(path, base, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+static char *without_dots(const char *path)
+{
+	auto_strv parts = {0}, kept = {0};
+	auto_str plain = {0};
+
+	strv_split(&parts, path, "/");
+	for (size_t i = 0; i < parts.count; i++) {
+		if (str_equal(parts.items[i], "..") && kept.count)
+			free(kept.items[--kept.count]);
+		else if (*parts.items[i] && !str_equal(parts.items[i], ".") && !str_equal(parts.items[i], ".."))
+			strv_add(&kept, parts.items[i]);
+	}
+	for (size_t i = 0; i < kept.count; i++)
+		str_addf(&plain, "/%s", kept.items[i]);
+	return mem_strdup(plain.length ? plain.text : "/");
+}
+
+char *host_place(const char *path)
+{
+	char target[PATH_MAX];
+	auto_free char *plain = without_dots(path);
+	size_t top = 1 + strcspn(plain + 1, "/");
+	auto_free char *name = mem_strndup(plain, top);
+	ssize_t n = readlink(name, target, sizeof(target));
+	auto_free char *led = n < 0 ? NULL : mem_printf("/%.*s%s", (int)n, target, plain + top);
+
+	return led ? without_dots(led) : steal(plain);
+}
+
+// Whether a volume is to be mounted below S, which takes no new names: they go to a layer of their own.
+static bool needs_places(const struct shown *s, const struct strv *places)
+{
+	for (size_t i = 0; s->how == SHOW && i < places->count; i++)
+		if (host_is_within(places->items[i], s->path) && !str_equal(places->items[i], s->path))
+			return true;
+	return false;
 }
 
 static struct host_mount *add_mount(struct host_mount *list, size_t *count, const char *at)
@@ -123,20 +170,21 @@ static void add_base(struct host_mount *list, size_t *count, const char *escaped
 	struct strv *options = &add_mount(list, count, base)->options;
 
 	strv_addf(options, "lowerdir=%s/host%s", escaped, base);
-	add_upper(options, escaped, base);
+	add_upper(options, escaped, "", base);
 }
 
-static void add_shown(struct host_mount *list, size_t *count, const char *escaped, const struct shown *s)
+static void add_shown(struct host_mount *list, size_t *count, const char *escaped, const struct shown *s, bool seal)
 {
-	struct strv *options = &add_mount(list, count, s->path)->options;
+	struct host_mount *mount = add_mount(list, count, s->path);
 
-	strv_add(options, "publiconly");
-	strv_addf(options, "lowerdir=%s:%s/host/empty", s->path, escaped);
-	if (s->how != SHOW)
-		add_upper(options, escaped, s->path);
+	mount->seal = seal;
+	strv_add(&mount->options, "publiconly");
+	strv_addf(&mount->options, "lowerdir=%s:%s/host/empty", s->path, escaped);
+	if (s->how != SHOW || seal)
+		add_upper(&mount->options, escaped, seal ? "/places" : "", s->path);
 }
 
-struct host_mount *host_mounts(const char *directory, size_t *count)
+struct host_mount *host_mounts(const char *directory, const struct strv *places, size_t *count)
 {
 	static const char *const bases[] = {"/etc", "/var"};
 	auto_free char *escaped = quoted(directory);
@@ -147,7 +195,7 @@ struct host_mount *host_mounts(const char *directory, size_t *count)
 		add_base(list, count, escaped, bases[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		if (is_mounted(&shown[i]))
-			add_shown(list, count, escaped, &shown[i]);
+			add_shown(list, count, escaped, &shown[i], needs_places(&shown[i], places));
 	return list;
 }
 
@@ -589,13 +637,65 @@ static int make_own(int dir_fd, struct err *e)
 	return 0;
 }
 
-int host_prepare(int dir_fd, struct err *e)
+// Whether a part of PATH is a link on the host, which a directory of the same name would hide.
+static bool has_links(const char *path)
+{
+	auto_free char *way = mem_strdup(path);
+	struct stat st;
+
+	for (char *slash = way; (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		if (lstat(way, &st) == 0 && S_ISLNK(st.st_mode))
+			return true;
+		*slash = '/';
+	}
+	return false;
+}
+
+// In a user namespace the host's directories belong to users that do not exist there, so not even root may add names to them. The directories above PLACE are
+// made in the container's own layer, where they are one with the host's.
+static int make_above(int dir_fd, const char *place)
+{
+	bool within = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+		within |= is_mounted(&shown[i]) && shown[i].how == SHOW && host_is_within(place, shown[i].path);
+	auto_free char *way = mem_printf("%s%s", within ? "places/upper" : "upper", place);
+	auto_close int above = userns_is_host_root() || has_links(place) ? -1 : make_way(dir_fd, way, false);
+
+	return above < -1 ? above : 0;
+}
+
+// The layers of read-only directories in which volumes are mounted.
+static int make_places(int dir_fd, const struct strv *places, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
+		if (!is_mounted(&shown[i]) || !needs_places(&shown[i], places))
+			continue;
+		auto_free char *upper = mem_printf("places/upper%s", shown[i].path), *work = mem_printf("places/work%s", shown[i].path);
+		auto_close int own = make_way(dir_fd, upper, true), own_work = make_way(dir_fd, work, true);
+
+		if (own < 0 || own_work < 0)
+			return err_set(e, own < 0 ? -own : -own_work, "cannot prepare '%s' in the container's root", shown[i].path);
+	}
+	for (size_t i = 0; i < places->count; i++) {
+		int r = make_above(dir_fd, places->items[i]);
+
+		if (r < 0)
+			return err_set(e, -r, "cannot prepare '%s' in the container's root", places->items[i]);
+	}
+	return 0;
+}
+
+int host_prepare(int dir_fd, const struct strv *places, struct err *e)
 {
 	mode_t mask = umask(022); // what is made is for every user of the container
 	int r = refer_to_base(dir_fd, e);
 
 	if (r == 0)
 		r = make_own(dir_fd, e);
+	if (r == 0)
+		r = make_places(dir_fd, places, e);
 	umask(mask);
 	return r;
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "container/bundle.h"
+#include "container/network_files.h"
 #include "parts.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -60,7 +61,7 @@ void measure_see(struct containers *c, const struct view *v)
 		m->pid = v->state.pid;
 		m->pid_started = v->state.pid_started;
 	}
-	m->own_network = !str_equal(params_or(&v->record.params, "network", "none"), "host");
+	m->own_network = !network_is_hosts(&v->record);
 	m->memory_limit = bundle_memory(&v->record);
 	m->seen = true;
 	pthread_mutex_unlock(&c->lock);

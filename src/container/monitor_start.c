@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "container/bundle.h"
 #include "container/host.h"
+#include "container/network_files.h"
 #include "monitor.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -132,7 +133,12 @@ static int write_bundle(struct monitor *m, struct err *e)
 	auto_free char *real = realpath(store, NULL);
 	auto_free char *text = bundle_make(&m->record, m->directory, real ? real : store, e);
 
-	if (text && image_is_host(&m->record.image) && host_prepare(m->dir, e) < 0)
+	auto_strv places = {0};
+
+	bundle_places(&m->record, &places);
+	if (text && image_is_host(&m->record.image) && host_prepare(m->dir, &places, e) < 0)
+		return -e->code;
+	if (text && network_files_write(m->dir, &m->record, e) < 0)
 		return -e->code;
 	return text ? fs_replace_file(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
 }

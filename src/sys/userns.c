@@ -26,28 +26,36 @@ bool userns_is_host_root(void)
 	return geteuid() == 0 && userns_is_initial();
 }
 
-static bool has_id(const char *path, uint32_t id)
+// How many ids exist from ID on without a gap, as one line of the map gives them; without /proc all do.
+static uint32_t ids_from(const char *path, uint32_t id)
 {
 	char map[16384]; // 340 lines at most (user_namespaces(7))
 	unsigned inside, outside, size;
 	int n = 0;
 
 	if (proc_read_file(path, map, sizeof(map)) < 0)
-		return true;
+		return UINT32_MAX;
 	for (const char *at = map; sscanf(at, "%u %u %u%n", &inside, &outside, &size, &n) == 3; at += n)
 		if (id >= inside && id - inside < size)
-			return true;
-	return false;
+			return size - (id - inside);
+	return 0;
 }
 
 bool userns_has_uid(uint32_t id)
 {
-	return has_id("/proc/self/uid_map", id);
+	return ids_from("/proc/self/uid_map", id) > 0;
 }
 
 bool userns_has_gid(uint32_t id)
 {
-	return has_id("/proc/self/gid_map", id);
+	return ids_from("/proc/self/gid_map", id) > 0;
+}
+
+uint32_t userns_last_gid(void)
+{
+	uint32_t count = ids_from("/proc/self/gid_map", 0);
+
+	return count > INT32_MAX ? INT32_MAX : count ? count - 1 : 0;
 }
 
 bool userns_may_set_groups(void)

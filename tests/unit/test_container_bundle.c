@@ -1,6 +1,8 @@
 // container/bundle and container/account: from a record to the runtime's configuration, and who a user is inside.
 #include "container/account.h"
 #include "container/bundle.h"
+#include "container/host.h"
+#include "container/network_files.h"
 #include "container/subids.h"
 
 #include <errno.h>
@@ -301,6 +303,80 @@ static void what_was_asked_for_is_there(void **state)
 	assert_string_equal(command, "/entry a b ");
 }
 
+static void hosts_gets_what_is_missing(void **state)
+{
+#define LOCAL4 "127.0.0.1\tlocalhost\n"
+#define LOCAL6 "::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
+	static const struct {
+		const char *text, *name, *hosts;
+	} rows[] = {
+		{"", "box", LOCAL4 LOCAL6 "127.0.0.1\tbox\n"},
+		{"", "localhost", LOCAL4 LOCAL6},
+		{"127.0.0.1 localhost\n::1 localhost", "box", "127.0.0.1 localhost\n::1 localhost\n127.0.0.1\tbox\n"},
+		{"127.0.0.1 localhost\n::1 ip6-localhost\n", "a.b.c", "127.0.0.1 localhost\n::1 ip6-localhost\n127.0.0.1\ta.b.c a\n"},
+		{"::1 localhost\r\n127.0.0.1\tother  LocalHost\r\n\n192.0.2.1 BOX box2\n", "box", "::1 localhost\r\n127.0.0.1\tother  LocalHost\r\n\n192.0.2.1 BOX box2\n"},
+		{"#127.0.0.1 localhost\n127.0.0.1 x#localhost\n 127.0.0.1 localhosts\n", "x",
+		 "#127.0.0.1 localhost\n127.0.0.1 x#localhost\n 127.0.0.1 localhosts\n" LOCAL4 LOCAL6},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *hosts = network_hosts(rows[i].text, rows[i].name);
+		assert_string_equal(hosts, rows[i].hosts);
+	}
+}
+
+static void the_hosts_loopback_is_no_name_server(void **state)
+{
+	static const struct {
+		const char *text, *own;
+	} rows[] = {
+		{"", ""},
+		{"nameserver 127.0.0.53", ""},
+		{"# nameserver 127.0.0.1\nnameserver 192.0.2.1", "# nameserver 127.0.0.1\nnameserver 192.0.2.1\n"},
+		{"nameserver\t127.1.2.3 # stub\nnameserver ::1\r\nnameserver 2001:db8::1\nsearch a b\noptions ndots:2\n", "nameserver 2001:db8::1\nsearch a b\noptions ndots:2\n"},
+		{"search 127.0.0.1\n\n;x\n", "search 127.0.0.1\n\n;x\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *own = network_resolver(rows[i].text);
+		assert_string_equal(own, rows[i].own);
+	}
+}
+
+static void places_are_plain(void **state)
+{
+	static const struct {
+		const char *path, *place;
+	} rows[] = {{"/", "/"}, {"//a//b/", "/a/b"}, {"/a/./b/../c", "/a/c"}, {"/../../etc/", "/etc"}, {"/..", "/"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *place = host_place(rows[i].path);
+		assert_string_equal(place, rows[i].place);
+	}
+	assert_true(host_is_within("/etc/apt", "/etc") && host_is_within("/etc", "/etc") && !host_is_within("/etcetera", "/etc"));
+}
+
+static void a_network_of_its_own_is_open_to_every_user(void **state)
+{
+	struct place *p = *state;
+	struct err e = {0};
+
+	params_add(&p->record.params, "command", "true");
+	json_t *config = bundle(p, &e);
+	const json_t *sysctl = json_object_get(json_object_get(config, "linux"), "sysctl");
+	const char *groups = json_string_value(json_object_get(sysctl, "net.ipv4.ping_group_range"));
+	if (groups) // not where /proc/sys is read-only
+		assert_true(str_starts(groups, "0 ") && str_equal(json_string_value(json_object_get(sysctl, "net.ipv4.ip_unprivileged_port_start")), "0"));
+	json_decref(config);
+	params_add(&p->record.params, "network", "host");
+	config = bundle(p, &e);
+	assert_int_equal(json_object_size(json_object_get(json_object_get(config, "linux"), "sysctl")), 0);
+	json_decref(config);
+}
+
 static void all_capabilities_can_be_dropped(void **state)
 {
 	struct place *p = *state;
@@ -394,6 +470,8 @@ int main(void)
 		TEST(users_are_the_images_own), TEST(an_image_cannot_borrow_the_hosts_users), TEST(large_files_are_refused), TEST(a_removed_file_has_no_users), TEST(many_groups), TEST(the_upper_layer_counts_first), TEST(a_container_may_little_by_default),
 		TEST(the_hosts_userland_hides_its_secrets), TEST(what_was_asked_for_is_there), TEST(all_capabilities_can_be_dropped), TEST(what_cannot_be_is_refused), TEST(a_tree_with_a_mount_below_is_not_removed),
 		cmocka_unit_test(subordinate_ids_are_found_by_number_or_name),
+		cmocka_unit_test(hosts_gets_what_is_missing), cmocka_unit_test(the_hosts_loopback_is_no_name_server), cmocka_unit_test(places_are_plain),
+		TEST(a_network_of_its_own_is_open_to_every_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
