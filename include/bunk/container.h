@@ -51,6 +51,7 @@ struct container {
 	struct bunk_state state;
 	char *config_text;
 	int sync[2];            // seqpacket: [0] parent, [1] child
+	int interrupt;          // parent in the foreground: signals that end the creation, -1: they end this process
 	int reply;              // child: where a failure is told, sync[1] or later the connection of `start`
 	int start_socket;       // listens for start; -1 for run and exec
 	int console;            // socket that receives the terminal, -1: none
@@ -110,8 +111,8 @@ int step_begin(struct container *c, struct err *e);   // lets go of what is the 
 int step_keyring(struct container *c, struct err *e);
 int step_sysctl(struct container *c, struct err *e); // sysctl.c
 
-// Kills the child PID and takes its status.
-void process_end(pid_t pid);
+// Kills the child PID, which may be in the groups G (NULL: none), and takes its status.
+void process_end(pid_t pid, const struct groups *g);
 // Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
 pid_t process_clone(struct container *c, unsigned long flags);
 // The child's side, from clone to execve (init.c). Never returns.
@@ -142,7 +143,9 @@ int process_terminal(const struct container *c, bool bind, struct err *e);
 // from it. Returns 0…255 (relay.c).
 int relay_wait(pid_t pid, int pidfd, int *master, struct err *e);
 // Blocks what relay_wait() will forward. To be called before the clone.
-void relay_block(void);
+void relay_block(struct container *c);
+// Until then: waits until FD is readable, or for a signal that ends programs: -EINTR.
+int relay_interrupted(const struct container *c, int fd, int timeout, struct err *e);
 // Where a terminal goes that the process is to have: to the unix socket PATH, or, unless DETACHed, to this process itself through PAIR, of which
 // C->console is the other end.
 int relay_console(struct container *c, const char *path, bool detach, int pair[2], struct err *e);
@@ -185,7 +188,12 @@ int groups_join(const struct groups *g, struct err *e);
 bool groups_may_enter(struct groups *g);
 void groups_stay_outside(struct groups *g); // forgets what groups_open() has opened
 int groups_freeze(const struct groups *g, bool freeze, struct err *e);
+// Whether their processes are frozen, by them or by a group above.
 bool groups_frozen(const struct groups *g);
+int groups_check_thawed(const struct groups *g, struct err *e);
+// v1: processes that were killed die only once they thaw. Where a group above is frozen, PID (0: all of them) leaves it, as that one is not the
+// container's to thaw.
+void groups_release(const struct groups *g, pid_t pid);
 // Signals every process in them; with SIGKILL waits until they are empty. Missing ones are no error. Returns how many were signalled or negative errno.
 int groups_kill(const struct groups *g, int signal, struct err *e);
 // Kills what is left in them and removes them.

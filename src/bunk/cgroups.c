@@ -353,7 +353,7 @@ int groups_make(struct container *c, struct err *e)
 	int r = groups_open(g, NULL, e);
 	if (r == -EACCES || r == -EPERM)
 		return without_groups(c, -r, g->joined.items[0], e);
-	return r;
+	return r < 0 ? r : groups_check_thawed(g, e); // the child would stop in the middle of its creation
 }
 
 int groups_ask(struct container *c, pid_t pid, struct err *e)
@@ -374,7 +374,9 @@ int groups_ask(struct container *c, pid_t pid, struct err *e)
 	strv_add(&g->joined, directory);
 	g->freezer = mem_strdup(directory);
 	prepare_parents(g, &c->config.resources);
-	r = limits_apply(c, &c->config.resources, e);
+	r = groups_check_thawed(g, e);
+	if (r == 0)
+		r = limits_apply(c, &c->config.resources, e);
 	if (r == 0)
 		groups_give(c);
 	return r;

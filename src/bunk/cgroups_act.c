@@ -208,12 +208,56 @@ static int freeze_v2(int directory, bool freeze)
 	return r;
 }
 
+// Whether the group itself is frozen, whatever is above it. The root of a hierarchy has no such file.
+static bool is_frozen_itself(int directory, bool v2)
+{
+	char text[8];
+
+	return proc_read_file_at(directory, v2 ? "cgroup.freeze" : "freezer.self_freezing", text, sizeof(text)) > 0 && text[0] == '1';
+}
+
+// The group next above DIRECTORY from where on nothing is frozen, or -1.
+static int open_thawed_above(int directory, bool v2)
+{
+	int found = -1, here = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (here >= 0 && faccessat(here, "cgroup.procs", F_OK, 0) == 0) {
+		int above = openat(here, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		bool frozen = is_frozen_itself(here, v2);
+
+		if (frozen && found >= 0)
+			close(found);
+		if (frozen)
+			found = -1;
+		if (frozen || found >= 0)
+			close(here);
+		else
+			found = here;
+		here = above;
+	}
+	if (here >= 0)
+		close(here);
+	return found;
+}
+
+static bool is_frozen_above(int directory, bool v2)
+{
+	auto_close int above = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close int thawed = open_thawed_above(directory, v2);
+
+	return above >= 0 && faccessat(above, "cgroup.procs", F_OK, 0) == 0 && !fs_is_same(above, thawed);
+}
+
 int groups_freeze(const struct groups *g, bool freeze, struct err *e)
 {
 	auto_close int fd = g->freezer ? open_group(g->freezer) : -1;
 
 	if (!g->freezer)
 		return err_msg(e, EOPNOTSUPP, "it has no control group that could freeze it");
+	if (fd >= 0 && !freeze && is_frozen_above(fd, g->v2)) {
+		fs_write_text(fd, g->v2 ? "cgroup.freeze" : "freezer.state", g->v2 ? "0" : "THAWED");
+		return err_msg(e, EBUSY, "cannot thaw control group '%s': a group above it is frozen (thaw that one first)", g->freezer);
+	}
 	int r = fd < 0 ? -errno : g->v2 ? freeze_v2(fd, freeze) : freeze_v1(fd, freeze);
 	return r < 0 ? err_set(e, -r, "cannot %s control group '%s'", freeze ? "freeze" : "thaw", g->freezer) : 0;
 }
@@ -221,13 +265,45 @@ int groups_freeze(const struct groups *g, bool freeze, struct err *e)
 bool groups_frozen(const struct groups *g)
 {
 	char text[256] = "";
+	auto_close int fd = g->freezer ? open_group(g->freezer) : -1;
 
-	if (!g->freezer)
+	if (fd < 0)
 		return false;
-	auto_free char *file = mem_printf("%s/%s", g->freezer, g->v2 ? "cgroup.freeze" : "freezer.state");
-	if (proc_read_file(file, text, sizeof(text)) <= 0)
-		return false;
-	return g->v2 ? text[0] == '1' : !str_starts(text, "THAWED"); // also while the last processes have not heard of it yet
+	if (!g->v2) // also while the last processes have not been stopped yet
+		return proc_read_file_at(fd, "freezer.state", text, sizeof(text)) > 0 && !str_starts(text, "THAWED");
+	return is_frozen_itself(fd, true) || (proc_read_file_at(fd, "cgroup.events", text, sizeof(text)) > 0 && strstr(text, "frozen 1"));
+}
+
+int groups_check_thawed(const struct groups *g, struct err *e)
+{
+	return groups_frozen(g) ? err_msg(e, EBUSY, "control group '%s' is frozen, itself or by a group above it: thaw it first", g->freezer) : 0;
+}
+
+static void visit_thaw(int parent, const char *name, int fd, void *context)
+{
+	(void)parent;
+	(void)name;
+	(void)context;
+	fs_write_text(fd, "freezer.state", "THAWED");
+}
+
+void groups_release(const struct groups *g, pid_t pid)
+{
+	auto_close int fd = g->freezer && !g->v2 ? open_group(g->freezer) : -1;
+	auto_free pid_t *all = NULL;
+	size_t count = 1;
+
+	if (fd < 0)
+		return;
+	fs_write_text(fd, "freezer.state", "THAWED");
+	groups_walk(dup(fd), visit_thaw, NULL);
+	auto_close int thawed = is_frozen_above(fd, false) ? open_thawed_above(fd, false) : -1;
+	if (thawed >= 0 && !pid)
+		groups_pids(g, &all, &count, NULL);
+	for (size_t i = 0; thawed >= 0 && i < count; i++) {
+		auto_free char *text = mem_printf("%d", pid ? pid : all[i]);
+		fs_write_text(thawed, "cgroup.procs", text);
+	}
 }
 
 static void wait_gone(const struct pids *pids, int64_t deadline)
@@ -304,7 +380,9 @@ static int signal_frozen(const struct groups *g, int signal, struct pids *pids, 
 	bool froze = !was && g->freezer && groups_freeze(g, true, NULL) == 0;
 	int r = signal_all(g, signal, pids, e);
 
-	if (froze || (was && signal == SIGKILL && !g->v2)) // on v1 the frozen do not die
+	if (signal == SIGKILL && !g->v2)
+		groups_release(g, 0);
+	else if (froze)
 		groups_freeze(g, false, NULL);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;

@@ -27,14 +27,14 @@
 
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
-	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .reply = -1, .start_socket = -1, .console = -1,
+	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .interrupt = -1, .reply = -1, .start_socket = -1, .console = -1,
 				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .pid_file = {.directory = -1}, .join_later = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
 				.groups = {.into = -1}};
 }
 
 void container_done(struct container *c)
 {
-	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->start_socket, c->console, c->user_joined, c->mounts_joined, c->root_fd, c->proc, c->listener, c->cgroup_joined};
+	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->interrupt, c->start_socket, c->console, c->user_joined, c->mounts_joined, c->root_fd, c->proc, c->listener, c->cgroup_joined};
 
 	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
 		if (descriptors[i] >= 0)
@@ -275,6 +275,14 @@ static _Noreturn void helper(struct container *c)
 	_exit(0);
 }
 
+// What the child says next, unless a signal comes first.
+static int hear(const struct container *c, enum phase phase, struct err *e)
+{
+	int r = relay_interrupted(c, c->sync[0], -1, e);
+
+	return r < 0 ? r : phase_wait(c->sync[0], phase, e);
+}
+
 static pid_t clone_by_helper(struct container *c, struct err *e)
 {
 	pid_t pid = fork();
@@ -283,7 +291,7 @@ static pid_t clone_by_helper(struct container *c, struct err *e)
 		return err_set(e, errno, "cannot make a helper process");
 	if (pid == 0)
 		helper(c);
-	int r = phase_wait(c->sync[0], PHASE_PID, e);
+	int r = hear(c, PHASE_PID, e);
 	waitpid(pid, NULL, 0);
 	return r;
 }
@@ -380,7 +388,7 @@ static int bring_up(struct container *c, pid_t pid, struct err *e)
 	if (r == 0)
 		r = phase_go(c->sync[0], pid, e);
 	if (r == 0 && (c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count)) {
-		r = phase_wait(c->sync[0], PHASE_HOOKS, e);
+		r = hear(c, PHASE_HOOKS, e);
 		if (r >= 0)
 			r = hooks_run(c, HOOK_PRESTART, BUNK_CREATING, pid, e);
 		if (r == 0)
@@ -388,7 +396,7 @@ static int bring_up(struct container *c, pid_t pid, struct err *e)
 		if (r == 0)
 			r = phase_go(c->sync[0], 0, e);
 	}
-	return r < 0 ? r : phase_wait(c->sync[0], PHASE_READY, e);
+	return r < 0 ? r : hear(c, PHASE_READY, e);
 }
 
 // The namespaces given by path that are not entered around the clone.
@@ -444,16 +452,18 @@ static void drop(int *fd)
 	*fd = -1;
 }
 
-void process_end(pid_t pid)
+void process_end(pid_t pid, const struct groups *g)
 {
 	kill(pid, SIGKILL);
+	if (g)
+		groups_release(g, pid);
 	waitpid(pid, NULL, 0);
 }
 
 void container_undo(struct container *c, pid_t pid)
 {
 	if (pid > 0)
-		process_end(pid);
+		process_end(pid, &c->groups);
 	// when descriptors have run out, that must not keep what is to be removed
 	drop(&c->sync[0]);
 	drop(&c->sync[1]);

@@ -315,7 +315,7 @@ static int bring_up(struct container *c, const struct bunk_exec *o, const struct
 		r = pid_file_write(&c->pid_file, pid, e);
 	if (r == 0)
 		r = phase_go(c->sync[0], 0, e);
-	if (r == 0 && wait)
+	if (r == 0 && wait && (r = relay_interrupted(c, c->sync[0], -1, e)) == 0)
 		r = phase_wait_end(c->sync[0], e);
 	if (r < 0)
 		pid_file_undo(&c->pid_file);
@@ -329,7 +329,7 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 	if (r < 0)
 		return r;
 	if (!o->detach)
-		relay_block();
+		relay_block(c);
 	pid_t pid = enter(c, out, e);
 	if (pid < 0)
 		return pid;
@@ -342,8 +342,10 @@ static int exec(struct container *c, const struct bunk_exec *o, struct outside *
 	auto_close int master = r == 0 && out->pair[0] >= 0 ? relay_master(out->pair[0], e) : -1;
 	if (r == 0 && out->pair[0] >= 0 && master < 0)
 		r = master;
+	if (r == -EINTR) // frozen, perhaps, and its groups cannot be reached from here: it dies when it thaws
+		return kill(pid, SIGKILL), r;
 	if (r < 0) {
-		process_end(pid);
+		process_end(pid, NULL);
 		return r;
 	}
 	if (o->detach)

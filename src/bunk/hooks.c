@@ -71,31 +71,38 @@ static _Noreturn void become_hook(const struct hook *hook, int input)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-static int wait_hook(pid_t pid, const struct hook *hook, int *status)
+// Until the hook has ended, its time is over (-ETIMEDOUT), or a signal ends the creation (-EINTR).
+static int watch_hook(const struct container *c, int fd, const struct hook *hook)
 {
-	auto_close int fd = pidfd_open(pid, 0);
 	int64_t deadline = clock_mono() + hook->timeout.value * INT64_C(1000000000);
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = c->interrupt, .events = POLLIN}};
 
-	while (hook->timeout.given && fd >= 0) {
+	for (;;) {
 		int64_t left = (deadline - clock_mono()) / 1000000 + 1;
-		int n = poll(&p, 1, left > 0 ? (int)(left < 1000000 ? left : 1000000) : 0);
+		int limit = !hook->timeout.given ? -1 : left <= 0 ? 0 : left < 1000000 ? (int)left : 1000000;
+		int n = poll(fds, ARRAY_SIZE(fds), limit);
 
 		if (n > 0)
-			break;
-		if (n == 0 && clock_mono() >= deadline) {
-			kill(pid, SIGKILL);
-			waitpid(pid, status, 0);
+			return fds[0].revents ? 0 : -EINTR;
+		if (n == 0 && clock_mono() >= deadline)
 			return -ETIMEDOUT;
-		}
 	}
+}
+
+static int wait_hook(const struct container *c, pid_t pid, const struct hook *hook, int *status)
+{
+	auto_close int fd = pidfd_open(pid, 0);
+	int r = fd >= 0 && (hook->timeout.given || c->interrupt >= 0) ? watch_hook(c, fd, hook) : 0;
+
+	if (r < 0)
+		kill(pid, SIGKILL);
 	while (waitpid(pid, status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	return 0;
+	return r;
 }
 
-static int run(const struct hook *hook, const char *where, size_t i, int input, struct err *e)
+static int run(const struct container *c, const struct hook *hook, const char *where, size_t i, int input, struct err *e)
 {
 	int status = 0;
 
@@ -106,9 +113,11 @@ static int run(const struct hook *hook, const char *where, size_t i, int input, 
 		return err_set(e, errno, "hooks.%s[%zu]: cannot start '%s'", where, i, hook->path);
 	if (pid == 0)
 		become_hook(hook, input);
-	int r = wait_hook(pid, hook, &status);
+	int r = wait_hook(c, pid, hook, &status);
 	if (r == -ETIMEDOUT)
 		return err_msg(e, ETIMEDOUT, "hooks.%s[%zu]: '%s' took more than %lld s", where, i, hook->path, (long long)hook->timeout.value);
+	if (r == -EINTR)
+		return err_msg(e, EINTR, "hooks.%s[%zu]: '%s' was interrupted by a signal", where, i, hook->path);
 	if (r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (r == 0 && WIFSIGNALED(status))
@@ -128,7 +137,7 @@ int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status s
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct err late = {0};
 
-		r = run(&c->config.hooks[kind].items[i], names[kind], i, input, kind == HOOK_POSTSTOP ? &late : e);
+		r = run(c, &c->config.hooks[kind].items[i], names[kind], i, input, kind == HOOK_POSTSTOP ? &late : e);
 		if (kind != HOOK_POSTSTOP)
 			continue;
 		if (r < 0 && c->b->warn)

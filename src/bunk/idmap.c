@@ -47,7 +47,7 @@ static int mapping(const struct id_maps *uids, const struct id_maps *gids, struc
 	int fd = r < 0 ? r : open(path, O_RDONLY | O_CLOEXEC);
 	if (r == 0 && fd < 0)
 		fd = err_set(e, errno, "cannot open the user namespace for mapped ids");
-	process_end(pid);
+	process_end(pid, NULL);
 	return fd;
 }
 

@@ -59,7 +59,7 @@ int step_begin(struct container *c, struct err *e)
 		close(c->state_fd); // holds the lock
 	close(c->sync[0]);
 	pid_file_done(&c->pid_file);
-	c->state_fd = c->sync[0] = -1;
+	c->state_fd = c->sync[0] = c->interrupt = -1; // the last one closes with the execution
 	close_range(3 + c->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC);
 	for (unsigned fd = 3; fd < 3 + c->preserve_fds; fd++)
 		fcntl((int)fd, F_SETFD, 0);

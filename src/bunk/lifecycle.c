@@ -147,8 +147,8 @@ static int send_signal(struct container *c, int signal, bool all, struct err *e)
 	}
 	if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0)
 		return err_set(e, errno, "cannot signal container '%s'", c->id);
-	if (now == BUNK_PAUSED && signal == SIGKILL && !c->groups.v2)
-		groups_freeze(&c->groups, false, NULL); // on v1 the frozen die only when they thaw
+	if (now == BUNK_PAUSED && signal == SIGKILL)
+		groups_release(&c->groups, 0);
 	return 0;
 }
 
@@ -197,11 +197,20 @@ static int update_rdt(struct container *c, const char *l3_schema, const char *ba
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
+// The process that creates the container is told to stop, and removes what it has made; if it does not, it is killed.
+static int end_creator(int pidfd, const char *id)
+{
+	pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
+	return wait_end(pidfd, id, NULL) < 0 ? pidfd_send_signal(pidfd, SIGKILL, NULL, 0) : 0;
+}
+
 static int kill_first(const struct container *c)
 {
-	auto_close int pidfd = c->state.status == BUNK_CREATING ? -1 : container_pidfd(c);
+	auto_close int pidfd = container_pidfd(c);
 
-	return pidfd >= 0 ? pidfd_send_signal(pidfd, SIGKILL, NULL, 0) : 0;
+	if (pidfd < 0)
+		return 0;
+	return c->state.status == BUNK_CREATING ? end_creator(pidfd, c->id) : pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 }
 
 // Opens the container, locked against other verbs, does ACT and lets go.

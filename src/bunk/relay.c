@@ -26,12 +26,31 @@ static void relayed(sigset_t *set)
 		sigdelset(set, kept[i]);
 }
 
-void relay_block(void)
+// Those that are for this process while the container's is not running yet.
+static const int ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+
+void relay_block(struct container *c)
 {
 	sigset_t set;
 
 	relayed(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		sigaddset(&set, ending[i]);
+	c->interrupt = signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int relay_interrupted(const struct container *c, int fd, int timeout, struct err *e)
+{
+	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = c->interrupt, .events = POLLIN}};
+
+	if (c->interrupt < 0)
+		return 0;
+	while (poll(fds, ARRAY_SIZE(fds), timeout) < 0)
+		if (errno != EINTR)
+			return err_set(e, errno, "cannot wait for the container's process");
+	return fds[1].revents && !fds[0].revents ? err_msg(e, EINTR, "interrupted by a signal before the container was running") : 0;
 }
 
 int relay_console(struct container *c, const char *path, bool detach, int pair[2], struct err *e)

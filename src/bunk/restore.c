@@ -512,7 +512,7 @@ static int restore(struct container *c, const struct bunk_restore *o, struct err
 		return result;
 	warn_of_losses(c);
 	if (!o->create.detach)
-		relay_block();
+		relay_block(c);
 	result = container_reserve(c, e);
 	if (result < 0)
 		return result;

@@ -16,7 +16,7 @@ static int begin(struct container *c, const struct bunk_create *o, pid_t pid, st
 		r = phase_go(c->sync[0], 0, e);
 	// who waits for its end need not be woken for its beginning as well: that it could not begin is heard afterwards
 	bool wait = o->detach || c->config.process.terminal || c->config.hooks[HOOK_POSTSTART].count;
-	if (r == 0 && wait)
+	if (r == 0 && wait && (r = relay_interrupted(c, c->sync[0], -1, e)) == 0)
 		r = phase_wait_end(c->sync[0], e);
 	if (r == 0)
 		r = hooks_run(c, HOOK_POSTSTART, BUNK_RUNNING, pid, e);
@@ -28,7 +28,7 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, stru
 	int r = relay_wait(pid, pidfd, master, e);
 
 	if (r < 0)
-		process_end(pid);
+		process_end(pid, &c->groups);
 	else if (phase_failure(c->sync[0], e) < 0)
 		r = err_wrap(e, "container '%s'", c->id);
 	return r;
@@ -57,7 +57,7 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	if (r < 0)
 		return r;
 	if (!o->detach)
-		relay_block();
+		relay_block(c);
 	pid_t pid = container_make(c, false, e);
 	if (pid < 0)
 		return pid;
@@ -67,7 +67,7 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	if (r == 0 && o->detach)
 		return 0;
 	if (r < 0)
-		process_end(pid);
+		process_end(pid, &c->groups);
 	return container_wait(c, o, r, pid, pidfd, &master, e);
 }
 
