@@ -2,16 +2,14 @@
 #include "container/account.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "container/subids.h"
+#include "stack.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
 
@@ -26,29 +24,18 @@ void account_done(struct account *a)
 	*a = (struct account){0};
 }
 
-static bool is_whiteout(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0);
-}
-
-// The uppermost FILE of the stack, "" when there is none. Anything but a regular file is not even opened.
+// FILE as the container will see it, "" when there is none. Anything but a regular file is not even opened.
 static int read_file(const struct strv *roots, const char *file, char **text, struct err *e)
 {
-	for (size_t i = 0; i < roots->count; i++) {
-		auto_close int root = open(roots->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		auto_close int found = root < 0 ? -ENOENT : fs_resolve(root, file, 0, NULL);
-		if (found == -ENOENT || found == -ENOTDIR)
-			continue;
-		if (found >= 0 && is_whiteout(found))
-			break;
-		auto_close int fd = found < 0 ? err_set(e, -found, "cannot open '%s'", file) : fs_reopen_regular(found, file, e);
-		ssize_t n = fd < 0 ? fd : fs_read_open(fd, file, FILE_MAX, text, e);
-		return n < 0 ? err_wrap(e, "the image's users") : 0;
+	auto_close int found = stack_resolve(roots, file, 0, NULL);
+
+	if (found == -ENOENT || found == -ENOTDIR) {
+		*text = mem_strdup("");
+		return 0;
 	}
-	*text = mem_strdup("");
-	return 0;
+	auto_close int fd = found < 0 ? err_set(e, -found, "cannot open '%s'", file) : fs_reopen_regular(found, file, e);
+	ssize_t n = fd < 0 ? fd : fs_read_open(fd, file, FILE_MAX, text, e);
+	return n < 0 ? err_wrap(e, "the image's users") : 0;
 }
 
 static int parse_id(const char *text, uint32_t *id)

@@ -21,6 +21,7 @@ libcontainer_a_SOURCES = \
 	src/container/oci.c \
 	src/container/record.c include/container/record.h \
 	src/container/seccomp_profile.c \
+	src/container/stack.c src/container/stack.h \
 	src/container/store.c include/container/store.h \
 	src/container/tar.c src/container/tar.h \
 	src/container/subids.c include/container/subids.h

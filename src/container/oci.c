@@ -12,11 +12,14 @@
 #include "base/mem.h"
 #include "blob.h"
 #include "container/image.h"
+#include "digest.h"
+#include "stack.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
 
 // LAYERS_MAX: what the kernel stacks in an overlay (OVL_MAX_STACK).
-enum { DOCUMENT_MAX = 4 << 20, LAYERS_MAX = 500, INDEX_DEPTH = 4 };
+// CHAIN: digits of a sum of the layers below.
+enum { DOCUMENT_MAX = 4 << 20, LAYERS_MAX = 500, INDEX_DEPTH = 4, CHAIN = 16 };
 
 #if defined(__x86_64__)
 #define OCI_ARCHITECTURE "amd64"
@@ -179,11 +182,11 @@ static ssize_t read_layer(void *blob, void *bytes, size_t room, struct err *e)
 }
 
 // The content is summed as it is unpacked, so a damaged archive may be what is left of a damaged blob: then that is said.
-static int unpack_blob(const struct layout *l, struct blob *b, int into, const char *diff_id, struct err *e)
+static int unpack_blob(const struct layout *l, struct blob *b, int into, struct layer_below *below, const char *diff_id, struct err *e)
 {
 	const struct layer_source source = {read_layer, b};
 	struct err checked = {0};
-	int r = layer_unpack(&source, into, diff_id, l->job, e);
+	int r = layer_unpack(&source, into, below, diff_id, l->job, e);
 
 	if (r < 0 && r != -EBADMSG)
 		return r;
@@ -198,7 +201,7 @@ struct layer {
 	const char *diff_id; // NULL: the configuration does not say
 };
 
-static int unpack_layer(const struct layout *l, const struct layer *layer, int into, struct err *e)
+static int unpack_layer(const struct layout *l, const struct layer *layer, int into, struct layer_below *below, struct err *e)
 {
 	auto_blob b = {.fd = -1};
 	int64_t size;
@@ -206,52 +209,83 @@ static int unpack_layer(const struct layout *l, const struct layer *layer, int i
 
 	if (r == 0)
 		r = blob_open(&b, l->fd, text_at(layer->descriptor, "digest"), size, e);
-	return r < 0 ? r : unpack_blob(l, &b, into, layer->diff_id, e);
+	return r < 0 ? r : unpack_blob(l, &b, into, below, layer->diff_id, e);
 }
 
 // Root of a user namespace keeps layers of its own: their marks differ from those of the host's root, their owners from one map of ids to another.
-static char *layer_name(const char *hex)
+static char *layer_name(const char *hex, const char *chain)
 {
-	return geteuid() != 0 || userns_is_initial() ? mem_strdup(hex) : mem_printf("%s.%08x", hex, userns_fingerprint());
+	const char *dash = *chain ? "-" : "";
+
+	return geteuid() != 0 || userns_is_initial() ? mem_printf("%s%s%s", hex, dash, chain) : mem_printf("%s%s%s.%08x", hex, dash, chain, userns_fingerprint());
 }
 
+// What tells a layer on these from the same one on others.
+static char *chain_of(const struct strv *roots)
+{
+	char hex[DIGEST_HEX + 1];
+	struct digest *sum = digest_begin(NULL);
+
+	for (size_t i = 0; sum && i < roots->count; i++)
+		digest_add(sum, strrchr(roots->items[i], '/'), strlen(strrchr(roots->items[i], '/')));
+	digest_end(sum, hex);
+	return sum ? mem_strndup(hex, CHAIN) : mem_strdup("");
+}
+
+// The names under which a layer may be in the store: of itself, or made for the layers below it.
+struct layer_names {
+	char *own, *chained;
+};
+
 // It gets its name last, so a layer in the store is whole and was checked.
-static int make_layer(const struct layout *l, const struct layer *layer, const char *name, struct err *e)
+static int make_layer(const struct layout *l, const struct layer *layer, const struct layer_names *names, struct layer_below *below, const char **name, struct err *e)
 {
 	auto_free char *entry = NULL;
 	auto_close int into = store_layer_make(l->store, &entry, e);
-	int r = into < 0 ? into : unpack_layer(l, layer, into, e);
+	int r = into < 0 ? into : unpack_layer(l, layer, into, below, e);
 
+	*name = below->asked ? names->chained : names->own;
 	if (r < 0 && into >= 0)
 		store_layer_discard(l->store, entry);
-	return r < 0 ? r : store_layer_publish(l->store, entry, name, e);
+	return r < 0 ? r : store_layer_publish(l->store, entry, *name, e);
 }
 
-static int need_layer(const struct layout *l, const struct layer *layer, char **directory, struct err *e)
+static int need_layer(const struct layout *l, const struct layer *layer, struct layer_below *below, char **directory, struct err *e)
 {
-	const char *digest = text_at(layer->descriptor, "digest"), *hex = digest_hex(digest);
-	auto_free char *name = layer_name(hex ? hex : "");
+	const char *digest = text_at(layer->descriptor, "digest"), *hex = digest_hex(digest), *name;
+	auto_free char *chain = chain_of(&below->roots), *own = layer_name(hex ? hex : "", ""), *chained = layer_name(hex ? hex : "", chain);
+	const struct layer_names names = {own, chained};
 	int r = 0;
 
 	if (!hex)
 		return err_msg(e, EINVAL, "image 'oci:%s': '%s' is not a sha256 digest", l->path, digest ? digest : "");
-	if (!store_has_layer(l->store, name))
-		r = make_layer(l, layer, name, e);
+	name = store_has_layer(l->store, own) ? own : store_has_layer(l->store, chained) ? chained : NULL;
+	if (!name)
+		r = make_layer(l, layer, &names, below, &name, e);
 	if (r < 0)
 		return err_wrap(e, "image 'oci:%s': layer %.20s", l->path, digest);
 	*directory = mem_printf("%s/layers/%s", l->store->path, name);
 	return 0;
 }
 
-// Overlay refuses a layer that is stacked twice. What it does further down is hidden by itself: it changes nothing there.
-static void add_lower(struct strv *lowers, char *directory)
+static bool replaces_all(const char *directory)
 {
-	for (size_t i = 0; i < lowers->count; i++)
-		if (str_equal(lowers->items[i], directory)) {
-			free(directory);
-			return;
-		}
+	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && stack_is_opaque(fd); // overlayfs does not look for this mark at the root
+}
+
+// Puts DIRECTORY on top. Overlay refuses a layer that is stacked twice: what it does further down is hidden by itself, it changes nothing there.
+static void add_layer(struct strv *lowers, char *directory)
+{
+	auto_strv before = *lowers;
+	size_t kept = replaces_all(directory) ? 0 : before.count;
+
+	*lowers = (struct strv){0};
 	strv_take(lowers, directory);
+	for (size_t i = 0; i < kept; i++)
+		if (!str_equal(before.items[i], directory))
+			strv_add(lowers, before.items[i]);
 }
 
 static int need_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image, struct err *e)
@@ -263,14 +297,15 @@ static int need_layers(const struct layout *l, const json_t *manifest, const jso
 		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; overlay supports 1 to %d", l->path, count, LAYERS_MAX);
 	if (known && known != count)
 		return err_msg(e, EINVAL, "image 'oci:%s': its manifest has %zu layers, its configuration %zu (rootfs.diff_ids)", l->path, count, known);
-	for (size_t i = count; i-- > 0;) { // overlayfs wants the uppermost first
-		struct layer layer = {json_array_get(layers, i), json_string_value(json_array_get(diff_ids, i))};
+	for (size_t i = 0; i < count; i++) {
+		const struct layer layer = {json_array_get(layers, i), json_string_value(json_array_get(diff_ids, i))};
+		struct layer_below below = {.roots = image->lowers};
 		char *directory = NULL;
-		job_report(l->job, (double)(count - 1 - i) / (double)count, "unpacking layers");
-		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled") : need_layer(l, &layer, &directory, e);
+		job_report(l->job, (double)i / (double)count, "unpacking layers");
+		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled") : need_layer(l, &layer, &below, &directory, e);
 		if (r < 0)
 			return r;
-		add_lower(&image->lowers, directory);
+		add_layer(&image->lowers, directory);
 	}
 	return 0;
 }

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	auto_close int in = openat(top, "in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct layer_source source = {read_archive, &archive};
-	int r = layer_unpack(&source, in, NULL, NULL, &e);
+	int r = layer_unpack(&source, in, NULL, NULL, NULL, &e);
 	FUZZ_ERROR_IS_TOLD(r, e);
 	nothing_beside();
 	if (fs_remove_tree(top, "in", &e) < 0)

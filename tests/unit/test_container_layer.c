@@ -98,7 +98,7 @@ static int unpack_descriptor(struct place *p, int fd, const char *diff_id, const
 
 	lseek(fd, 0, SEEK_SET);
 	*e = (struct err){0};
-	return layer_unpack(&source, p->into, diff_id, job, e);
+	return layer_unpack(&source, p->into, NULL, diff_id, job, e);
 }
 
 static int unpack_bytes(struct place *p, const char *bytes, size_t n, struct err *e)
