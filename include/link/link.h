@@ -115,7 +115,8 @@ void link_set_interval(struct link *link, int64_t interval);
 // Asks all engines to list again.
 void link_refresh(struct link *link);
 
-// A request's end. E->code is 0 when it worked; then TEXT is the new workload's id (create), the document (read) or "". Called exactly once.
+// A request's end. E->code is 0 when it worked; then TEXT is the new workload's id with a line for each note (create), the document
+// (read), or the notes (act). Called exactly once.
 typedef void link_reply(void *context, const struct err *e, const char *text);
 // How far it is: FRACTION 0…1, negative when unknown.
 typedef void link_progress(void *context, double fraction, const char *text);

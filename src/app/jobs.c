@@ -197,7 +197,8 @@ static void on_reply(void *context, const struct err *e, const char *text)
 	struct jobs *job = context;
 	struct app *app = job->app;
 	bool ok = e->code == 0;
-	auto_free char *notes = ok && !job->creates ? one_line(text) : mem_strdup("");
+	size_t id_length = job->creates ? strcspn(text, "\n") : 0; // notes follow
+	auto_free char *notes = one_line(ok ? text + id_length : "");
 	auto_free char *outcome = ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s: %s  (%s)", job->what, e->text, job->line);
 
 	journal_add(&app->journal, clock_wall(), job->id, !ok, true, outcome);
@@ -205,10 +206,10 @@ static void on_reply(void *context, const struct err *e, const char *text)
 		app_say(app, true, "%s: %s", job->what, e->text);
 	else
 		app_say(app, false, "%s: done%s", job->what, notes);
-	if (ok && job->creates && *text) {
+	if (ok && id_length) {
 		// its row may come before or after the reply
 		free(app->list.wanted);
-		app->list.wanted = mem_strdup(text);
+		app->list.wanted = mem_strndup(text, id_length);
 		app->list.stale = true;
 	}
 	if (ok && job->undo != VERBS) {

@@ -172,9 +172,11 @@ static int here_act(struct session *s, const char *id, enum verb verb, const str
 
 static int here_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e)
 {
+	const struct job job = {.note = note, .context = s};
+
 	for (size_t i = 0; i < s->engine_count; i++)
 		if (engine_creates(&s->engines[i], kind))
-			return s->engines[i].ops->create(s->engines[i].self, p, NULL, id, e);
+			return s->engines[i].ops->create(s->engines[i].self, p, &job, id, e);
 	err_msg(e, ENOSYS, "no engine here creates a %s", workload_kind_name(kind));
 	return s->unopened.length ? err_hint(e, "%.*s", (int)strcspn(s->unopened.text, "\n"), s->unopened.text) : -ENOSYS;
 }
@@ -368,7 +370,11 @@ static int there_create(struct session *s, enum workload_kind kind, const struct
 	r = answer(s, e);
 	if (r < 0)
 		return r;
-	*id = mem_strdup(str_text(&s->text));
+	size_t length = strcspn(str_text(&s->text), "\n"); // notes follow
+	auto_free char *notes = mem_strdup(str_text(&s->text) + length + (length < s->text.length));
+	*id = mem_strndup(str_text(&s->text), length);
+	str_clear(&s->text);
+	str_add(&s->text, notes);
 	link_refresh(s->link);
 	run_for(s, 3000, *id, &ignored); // its row, which has its name
 	return 0;
@@ -494,13 +500,18 @@ int session_act(struct session *s, const char *id, enum verb verb, const struct 
 	return s->ops->act(s, id, verb, p, e);
 }
 
-const char *session_notes(const struct session *s)
+void session_show_notes(const struct session *s)
 {
-	return str_text(&s->text);
+	auto_strv lines = {0};
+
+	strv_split(&lines, str_text(&s->text), "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		cli_warn("%s", lines.items[i]);
 }
 
 int session_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e)
 {
+	str_clear(&s->text);
 	return s->ops->create(s, kind, p, id, e);
 }
 

@@ -8,17 +8,6 @@
 #include "link/wire.h"
 #include "session.h"
 
-static void show_notes(const char *notes)
-{
-	auto_strv lines = {0};
-
-	strv_split(&lines, notes, "\n");
-	for (size_t i = 0; i < lines.count; i++) {
-		auto_free char *safe = str_visible(lines.items[i]);
-		fprintf(stderr, "hostel: %s\n", safe);
-	}
-}
-
 static int act_on(struct cli *c, struct session *s, const char *word, const struct str *trouble)
 {
 	int verb = verb_find(c->verb->name);
@@ -30,7 +19,7 @@ static int act_on(struct cli *c, struct session *s, const char *word, const stru
 
 	auto_free char *id = mem_strdup(w->id);
 	int r = session_act(s, id, (enum verb)verb, &c->params, &e);
-	show_notes(session_notes(s));
+	session_show_notes(s);
 	return r < 0 ? cli_error(&e) : EXIT_OK;
 }
 

@@ -52,6 +52,7 @@ static int print_name(const struct cli *c, struct session *s, const char *id)
 	auto_str out = {0};
 	struct err e = {0};
 
+	session_show_notes(s);
 	session_list(s, &trouble, &e);
 	const struct workload *w = inventory_find(session_inventory(s), id);
 	json_t *object = c->json && w ? row_to_json(w, NULL) : NULL;
@@ -175,6 +176,7 @@ static int run_in_foreground(struct cli *c, struct session *s, struct relay *rel
 	params_set(&c->params, "foreground", "yes");
 	if (session_create(s, c->kind, &c->params, &id, &e) < 0)
 		return cli_error(&e);
+	session_show_notes(s);
 	relay->session = s;
 	relay->id = id;
 	auto_close int over = relay->over = eventfd(0, EFD_CLOEXEC);

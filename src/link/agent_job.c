@@ -147,7 +147,7 @@ static int run_create(struct job_item *job, struct str *text, struct err *e)
 	int r = job->engine->engine.ops->create(job->engine->engine.self, &job->params, &job->job, &id, e);
 
 	if (r >= 0)
-		str_add(text, id);
+		str_addf(text, "%s%s%s", id, job->notes.length ? "\n" : "", str_text(&job->notes));
 	return r;
 }
 
