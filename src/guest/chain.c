@@ -1,4 +1,4 @@
-// What an image refers to, from what qemu-img says of it, and formats by their first bytes: see storage.h. Pure.
+// What an image refers to, from what qemu-img says of it: see storage.h. Pure.
 #include <errno.h>
 #include <string.h>
 
@@ -7,58 +7,11 @@
 #include "base/mem.h"
 #include "storage.h"
 
-// --- formats ---
-
-static const struct {
-	size_t at;
-	const char *magic;
-	size_t length;
-	const char *format; // as QEMU calls it
-} formats[] = {
-	{0, "QFI\xfb\0\0\0\1", 8, "qcow"},
-	{0, "QFI\xfb", 4, "qcow2"},
-	{0, "KDMV", 4, "vmdk"},
-	{0, "COWD", 4, "vmdk"},
-	{0, "# Disk DescriptorFile", 21, "vmdk"},
-	{0, "vhdxfile", 8, "vhdx"},
-	{0, "conectix", 8, "vpc"},
-	{0, "QED\0", 4, "qed"},
-	{64, "\x7f\x10\xda\xbe", 4, "vdi"},
-	{64, "\xbe\xda\x10\x7f", 4, "vdi"},
-	{0, "WithoutFreeSpace", 16, "parallels"},
-	{0, "WithouFreSpacExt", 16, "parallels"},
-};
-
-static const struct {
-	size_t at;
-	const char *magic;
-	size_t length;
-	const char *name;
-} archives[] = {
-	{0, "\xfd" "7zXZ\0", 6, "an xz archive"},
-	{0, "\x1f\x8b\x08", 3, "a gzip archive"},
-	{0, "\x28\xb5\x2f\xfd", 4, "a zstd archive"},
-	{0, "BZh", 3, "a bzip2 archive"},
-	{0, "PK\3\4", 4, "a zip archive"},
-	{0, "7z\xbc\xaf\x27\x1c", 6, "a 7z archive"},
-	{257, "ustar", 5, "a tar archive (for example an .ova)"},
-	{0, "<?xml", 5, "an XML file"},
-	{0, "<Envelope", 9, "an XML file"},
-};
+// --- heads ---
 
 static bool has(const void *head, size_t length, size_t at, const char *magic, size_t n)
 {
 	return length >= at + n && memcmp((const char *)head + at, magic, n) == 0;
-}
-
-const char *image_format(const void *head, size_t length)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		if (has(head, length, formats[i].at, formats[i].magic, formats[i].length))
-			return formats[i].format;
-	if (length && *(const char *)head == '#' && memmem(head, length, "\nversion=", 9)) // QEMU skips comments before it
-		return "vmdk";
-	return "raw";
 }
 
 bool image_has_hidden_parent(const void *head, size_t length)
@@ -73,28 +26,6 @@ bool image_is_alone(const void *head, size_t length)
 
 	// the offset of the backing file's name; the incompatible feature "external data file" (docs/interop/qcow2.txt of QEMU)
 	return (v2 || (v3 && length >= 80 && !(((const char *)head)[79] & 4))) && has(head, length, 8, none, sizeof(none));
-}
-
-const char *image_archive(const void *head, size_t length)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(archives); i++)
-		if (has(head, length, archives[i].at, archives[i].magic, archives[i].length))
-			return archives[i].name;
-	return NULL;
-}
-
-// NULL for what is not a format: a protocol, a filter, a set of images.
-static const char *known_format(const char *driver)
-{
-	static const char *const others[] = {"raw", "luks"};
-
-	for (size_t i = 0; driver && i < ARRAY_SIZE(formats); i++)
-		if (strcmp(formats[i].format, driver) == 0)
-			return formats[i].format;
-	for (size_t i = 0; driver && i < ARRAY_SIZE(others); i++)
-		if (strcmp(others[i], driver) == 0)
-			return others[i];
-	return NULL;
 }
 
 // --- names of files, as QEMU spells them ---
@@ -190,7 +121,7 @@ static void add_name(struct image_refs *refs, const char *text, const char *form
 	if (!node)
 		spell(add_ref(refs, text, format), text, b);
 	else
-		add_json(refs, node, known_format(format), b);
+		add_json(refs, node, content_known_format(format), b);
 	if (node && refs->count == before) // nothing was understood
 		add_ref(refs, text, NULL)->remote = true;
 	json_decref(node);
@@ -228,7 +159,7 @@ static void add_json_text(struct image_refs *refs, const char *key, const char *
 static void add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b)
 {
 	const char *driver = json_string_value(json_object_get(node, "driver")), *key;
-	const char *own = known_format(driver) ? known_format(driver) : format;
+	const char *own = content_known_format(driver) ? content_known_format(driver) : format;
 	size_t i;
 	json_t *value;
 

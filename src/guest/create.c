@@ -21,7 +21,7 @@ struct making {
 	char *arch, *machine;
 	char *disk;       // made here, or the recipe's
 	char *seed;
-	const char *disk_format;
+	struct disk kind; // of disk
 	bool disk_is_new;
 	char *log_directory;
 	char *log; // its serial log, NULL when there was one of that name
@@ -35,14 +35,19 @@ struct making {
 
 static int check_files(const struct guests *g, const struct params *p, struct err *e)
 {
-	static const char *const files[] = {"disk", "iso", "kernel", "initrd", "cloud-init"};
+	static const struct {
+		const char *name;
+		bool block;
+	} files[] = {{"disk", true}, {"iso", true}, {"kernel", false}, {"initrd", false}, {"cloud-init", false}};
+	const char *iso = params_or(p, "iso", NULL);
 
 	for (size_t i = 0; g->local && i < ARRAY_SIZE(files); i++) {
-		const char *path = params_or(p, files[i], NULL);
-		if (path && access(path, F_OK) < 0)
-			return err_set(e, errno, "%s '%s'", files[i], path);
+		const char *path = params_or(p, files[i].name, NULL);
+		int r = path ? storage_check_file(files[i].name, path, files[i].block, e) : 0;
+		if (r < 0)
+			return r;
 	}
-	return 0;
+	return iso ? storage_check_optical(g, iso, e) : 0;
 }
 
 static int check_sources(const struct params *p, struct err *e)
@@ -150,6 +155,13 @@ char *guests_directory(const struct guests *g, const char *part)
 
 // --- making ---
 
+static void note_compressed(const char *path, const struct job *job)
+{
+	auto_free char *text = mem_printf("'%s' is a compressed VMDK image: the guest cannot overwrite what is in it (convert it: qemu-img convert -O qcow2 FILE NEW.qcow2)", path);
+
+	job_note(job, text);
+}
+
 static int make_disk(struct making *m, struct guests *g, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
 {
 	const char *disk = params_or(p, "disk", NULL);
@@ -157,10 +169,12 @@ static int make_disk(struct making *m, struct guests *g, virConnectPtr conn, con
 
 	if (disk) {
 		m->disk = mem_strdup(disk);
-		r = storage_format(g, p, disk, &m->disk_format, e);
+		r = storage_inspect(g, p, disk, &m->kind, e);
+		if (r == 0 && m->kind.compressed)
+			note_compressed(disk, job);
 	} else if (params_or(p, "new-disk", NULL)) {
 		job_report(job, 0.2, "making its disk");
-		m->disk_format = storage_new_format(p);
+		m->kind.format = storage_new_format(p);
 		r = storage_make(conn, g, p, &m->disk, e);
 		m->disk_is_new = r == 0;
 	}
@@ -192,7 +206,7 @@ static void note_files(struct making *m, const struct guests *g, const struct pa
 		note_file(m, m->log);
 }
 
-static int define(struct making *m, virConnectPtr conn, const struct params *p, struct err *e)
+static int define(struct making *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
 {
 	auto_str xml = {0};
 	virNodeInfo node = {0};
@@ -208,7 +222,10 @@ static int define(struct making *m, virConnectPtr conn, const struct params *p, 
 		.cpus = node.cpus,
 		.now = clock_wall(),
 		.disk = m->disk,
-		.disk_format = m->disk_format,
+		.disk_format = m->kind.format,
+		.disk_is_block = m->kind.block,
+		.disk_is_readonly = m->kind.readonly,
+		.iso_is_block = storage_is_block(g, params_or(p, "iso", "")),
 		.seed = m->seed,
 		.log_directory = m->log_directory,
 		.uuid = *m->uuid ? m->uuid : NULL,
@@ -287,7 +304,7 @@ static int make(struct guests *g, struct making *m, virConnectPtr conn, const st
 	r = r < 0 ? r : make_disk(m, g, conn, p, job, e);
 	if (r == 0)
 		note_files(m, g, p);
-	r = r < 0 ? r : define(m, conn, p, e);
+	r = r < 0 ? r : define(m, g, conn, p, e);
 	r = r < 0 ? r : start(g, m, p, job, e);
 	if (r == 0 && job_is_cancelled(job))
 		r = err_msg(e, ECANCELED, "guest '%s' was not made: cancelled", params_or(p, "name", ""));

@@ -187,24 +187,24 @@ static void add_disk(struct str *xml, const struct params *p, const struct domai
 
 	if (!host->disk)
 		return;
-	str_addf(xml, "    <disk type='%s' device='disk'>\n", str_starts(host->disk, "/dev/") ? "block" : "file");
+	str_addf(xml, "    <disk type='%s' device='disk'>\n", host->disk_is_block ? "block" : "file");
 	str_add(xml, "      <driver name='qemu'");
 	add_attribute(xml, "type", host->disk_format);
 	str_add(xml, " discard='unmap' detect_zeroes='unmap'/>\n      <source");
-	add_attribute(xml, str_starts(host->disk, "/dev/") ? "dev" : "file", host->disk);
-	str_addf(xml, "/>\n      <target dev='%s' bus='%s'/>\n      <boot order='%u'/>\n    </disk>\n", target_of(bus), bus, (*order)++);
+	add_attribute(xml, host->disk_is_block ? "dev" : "file", host->disk);
+	str_addf(xml, "/>\n      <target dev='%s' bus='%s'/>\n      <boot order='%u'/>\n%s    </disk>\n", target_of(bus), bus, (*order)++, host->disk_is_readonly ? "      <readonly/>\n" : "");
 }
 
 // An optical drive; machines without SATA have it on SCSI or IDE.
-static void add_cdrom(struct str *xml, const struct domain_host *host, const char *path, char letter, unsigned *order)
+static void add_cdrom(struct str *xml, const struct domain_host *host, const char *path, bool block, char letter, unsigned *order)
 {
 	bool ide = host->machine && (strcmp(host->machine, "pc") == 0 || str_starts(host->machine, "pc-i440fx"));
 	const char *bus = !is_x86(host) ? "scsi" : ide ? "ide" : "sata";
 
 	if (!path)
 		return;
-	str_add(xml, "    <disk type='file' device='cdrom'>\n      <driver name='qemu' type='raw'/>\n      <source");
-	add_attribute(xml, "file", path);
+	str_addf(xml, "    <disk type='%s' device='cdrom'>\n      <driver name='qemu' type='raw'/>\n      <source", block ? "block" : "file");
+	add_attribute(xml, block ? "dev" : "file", path);
 	str_addf(xml, "/>\n      <target dev='%s%c' bus='%s'/>\n      <readonly/>\n", ide ? "hd" : "sd", letter, bus);
 	if (order)
 		str_addf(xml, "      <boot order='%u'/>\n", (*order)++);
@@ -286,8 +286,8 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 		str_add(xml, "    <controller type='scsi' model='virtio-scsi'/>\n");
 	// an installer comes after the disk: as long as that is empty the firmware goes on to it, and after the installation it does not
 	add_disk(xml, p, host, &order);
-	add_cdrom(xml, host, get(p, "iso"), 'c', &order);
-	add_cdrom(xml, host, host->seed, 'd', NULL);
+	add_cdrom(xml, host, get(p, "iso"), host->iso_is_block, 'c', &order);
+	add_cdrom(xml, host, host->seed, false, 'd', NULL);
 	int r = add_nic(xml, p, e);
 	if (r < 0)
 		return r;

@@ -77,7 +77,8 @@ static void keep_answer(struct guests *g, const char *path, const char *format, 
 
 // --- asking ---
 
-ssize_t image_head(const char *path, char head[IMAGE_HEAD])
+// Returns a descriptor or negative errno.
+static int open_image(const char *path)
 {
 	struct stat st;
 
@@ -85,9 +86,33 @@ ssize_t image_head(const char *path, char head[IMAGE_HEAD])
 		return -errno;
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) // opening others may hang, or do something
 		return -EINVAL;
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	ssize_t n = fd < 0 ? -1 : pread(fd, head, IMAGE_HEAD, 0);
-	return n < 0 ? -errno : n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+ssize_t image_head(const char *path, char head[IMAGE_HEAD])
+{
+	auto_close int fd = open_image(path);
+	ssize_t n = fd < 0 ? fd : pread(fd, head, IMAGE_HEAD, 0);
+
+	return fd >= 0 && n < 0 ? -errno : n;
+}
+
+int content_read(struct content *c, const char *path)
+{
+	auto_close int fd = open_image(path);
+	auto_free char *head = mem_new(CONTENT_HEAD);
+	char tail[CONTENT_TAIL];
+
+	if (fd < 0)
+		return fd;
+	ssize_t n = pread(fd, head, CONTENT_HEAD, 0);
+	off_t end = n < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	ssize_t m = end < 0 ? -1 : pread(fd, tail, sizeof(tail), end < CONTENT_TAIL ? 0 : end - CONTENT_TAIL);
+	if (m < 0)
+		return -errno;
+	*c = content_of(&(struct content_bytes){.head = head, .tail = tail, .length = (size_t)n, .tail_length = (size_t)m});
+	return 0;
 }
 
 // With another user's rights where that user made the image: it may name anything to be opened.
@@ -112,7 +137,7 @@ int image_refs_read(struct guests *g, struct image_refs *refs, const char *path,
 
 	if (n < 0 || stat(path, &st) < 0)
 		return err_set(e, n < 0 ? (int)-n : errno, "cannot read '%s'", path);
-	format = format ? format : image_format(head, (size_t)n);
+	format = format ? content_qemu_format(format) : image_format(head, (size_t)n);
 	if (strcmp(format, "raw") == 0 || (strcmp(format, "qcow2") == 0 && image_is_alone(head, (size_t)n))) // spares a process for each of many guests
 		return 0;
 	if (image_has_hidden_parent(head, (size_t)n))

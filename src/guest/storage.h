@@ -1,5 +1,6 @@
 // The files that a guest's definition and images name, their ownership, and deleting them.
 //
+//   content.c     what a file holds, by its bytes (pure)
 //   chain.c       what an image refers to: from qemu-img's JSON to paths (pure)
 //   names.c       what a definition names: from XML to paths (pure)
 //   ownership.c   whether a file is the guest's own, and why not: a table (pure)
@@ -14,9 +15,44 @@
 
 #include "parts.h"
 
-// --- what an image refers to (chain.c) ---
+// --- what a file holds (content.c) ---
 
-enum { IMAGE_HEAD = 1024 }; // bytes that tell a format
+enum {
+	IMAGE_HEAD = 1024,          // bytes that tell the format of an image
+	CONTENT_HEAD = 0x11000,     // … and any content: the superblock of UFS2 is the farthest
+	CONTENT_TAIL = 512,
+};
+
+// The bytes of a file.
+struct content_bytes {
+	const char *head, *tail;
+	size_t length, tail_length;
+};
+
+enum content_kind {
+	CONTENT_IMAGE,   // of a disk, in a format that guests can be given
+	CONTENT_OTHER,   // not a disk
+	CONTENT_OPTICAL, // of a CD or DVD
+	CONTENT_SECTORS, // of a disk, as they are
+	CONTENT_UNKNOWN,
+};
+struct content {
+	enum content_kind kind;
+	const char *name;             // "a VDI image"
+	const char *qemu, *libvirt;   // their names of its format, NULL = none
+	const char *remedy;           // how to get a disk out of it; NULL = it is one
+	bool readonly;                // QEMU never writes to this format
+	bool compressed;              // a VMDK whose present data cannot be overwritten
+};
+struct content content_of(const struct content_bytes *b);
+// QEMU's name of a format by libvirt's ("ploop" → "parallels"); an unknown one as it is.
+const char *content_qemu_format(const char *libvirt);
+// DRIVER when QEMU calls a format so; NULL for a protocol, a filter, a set of images.
+const char *content_known_format(const char *driver);
+// QEMU's name of a format as QEMU probes it by an image's first bytes; "raw" when they are of no known format.
+const char *image_format(const void *head, size_t length);
+
+// --- what an image refers to (chain.c) ---
 
 // Another file of an image: its backing file, data file, extent.
 struct image_ref {
@@ -33,14 +69,10 @@ struct image_refs {
 // Returns 0, or -EINVAL when it is something else.
 int image_refs_parse(struct image_refs *refs, const char *json, const char *path, const char *real, struct err *e);
 void image_refs_done(struct image_refs *refs);
-// QEMU's name of a format by an image's first bytes; "raw" when they are of no known format.
-const char *image_format(const void *head, size_t length);
 // Whether a differencing VHD: it has a parent that QEMU ignores.
 bool image_has_hidden_parent(const void *head, size_t length);
 // Whether a qcow2 that says by itself that it refers to no other file, as most do.
 bool image_is_alone(const void *head, size_t length);
-// "an xz archive": what is surely not a disk; NULL otherwise.
-const char *image_archive(const void *head, size_t length);
 
 // --- what a definition names (names.c) ---
 
@@ -124,6 +156,8 @@ struct account {
 int image_refs_read(struct guests *g, struct image_refs *refs, const char *path, const char *format, struct account as, struct err *e);
 // The first bytes of a regular file or block device. Returns their number or negative errno.
 ssize_t image_head(const char *path, char head[IMAGE_HEAD]);
+// What the file or block device at PATH holds. Returns 0 or negative errno.
+int content_read(struct content *c, const char *path);
 
 // --- what else is used (neighbours.c) ---
 
@@ -192,8 +226,21 @@ virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, st
 
 // --- making (storage.c) ---
 
-// The format of an existing disk at PATH, for P. Returns 0 with *FORMAT, or -EINVAL where the user must say it.
-int storage_format(struct guests *g, const struct params *p, const char *path, const char **format, struct err *e);
+// An existing disk.
+struct disk {
+	const char *format; // libvirt's name
+	bool block;         // a block device
+	bool readonly;      // QEMU never writes to this format
+	bool compressed;    // see struct content
+};
+// Whether PATH is a block device, as far as that is known here.
+bool storage_is_block(const struct guests *g, const char *path);
+// Fills D for the disk at PATH. Returns 0, or -EINVAL where it cannot be one, or the user must say the format.
+int storage_inspect(struct guests *g, const struct params *p, const char *path, struct disk *d, struct err *e);
+// Refuses what is not the image of a CD or DVD.
+int storage_check_optical(const struct guests *g, const char *path, struct err *e);
+// Refuses what is not there, and what is not a file or, when BLOCK, a block device. WHAT: "kernel".
+int storage_check_file(const char *what, const char *path, bool block, struct err *e);
 // The format of a new disk.
 const char *storage_new_format(const struct params *p);
 // Makes an empty disk as P wants it. *PATH owned by the caller. -EEXIST: there is a file of that name.

@@ -33,11 +33,6 @@ static void formats_by_their_first_bytes(void **state)
 		memcpy(head + rows[i].at, rows[i].bytes, rows[i].length);
 		assert_string_equal(image_format(head, rows[i].at + rows[i].length), rows[i].format);
 	}
-	assert_string_equal(image_archive("\xfd" "7zXZ\0", 6), "an xz archive");
-	assert_null(image_archive("\xfd" "7zXZ\0", 5));
-	char tar[IMAGE_HEAD] = "b.ovf";
-	memcpy(tar + 257, "ustar", 5);
-	assert_non_null(strstr(image_archive(tar, sizeof(tar)), "tar"));
 	char vhd[IMAGE_HEAD] = "conectix";
 	assert_false(image_has_hidden_parent(vhd, sizeof(vhd)));
 	vhd[63] = 4;
@@ -56,6 +51,118 @@ static void formats_by_their_first_bytes(void **state)
 	assert_true(image_is_alone(qcow2, sizeof(qcow2)));
 	qcow2[7] = 4; // a version to come
 	assert_false(image_is_alone(qcow2, sizeof(qcow2)));
+}
+
+// --- what a file holds ---
+
+static void contents_by_their_bytes(void **state)
+{
+	enum { END = CONTENT_HEAD };
+	static const struct {
+		long at; // negative: from the end
+		const char *bytes;
+		size_t length;
+		enum content_kind kind;
+		const char *format, *words; // libvirt's name; of the name and remedy
+	} rows[] = {
+		{0, "QFI\xfb\0\0\0\3", 8, CONTENT_IMAGE, "qcow2", "a qcow2 image"},
+		{0, "QFI\xfb\0\0\0\1", 8, CONTENT_IMAGE, "qcow", "a qcow image"},
+		{0, "KDMV\1", 5, CONTENT_IMAGE, "vmdk", "VMDK"},
+		{0, "# Disk DescriptorFile\nversion=1", 31, CONTENT_IMAGE, "vmdk", "VMDK descriptor"},
+		{0, "# comment\n\nversion=1\n", 21, CONTENT_IMAGE, "vmdk", "VMDK descriptor"},
+		{0, "QED\0", 4, CONTENT_IMAGE, "qed", "QED"},
+		{64, "\x7f\x10\xda\xbe", 4, CONTENT_IMAGE, "vdi", "VDI"},
+		{0, "conectix", 8, CONTENT_IMAGE, "vpc", "VHD"},
+		{-512, "conectix", 8, CONTENT_IMAGE, "vpc", "fixed VHD"},
+		{0, "WithoutFreeSpace", 16, CONTENT_IMAGE, "ploop", "Parallels"},
+		{0, "WithouFreSpacExt", 16, CONTENT_IMAGE, "ploop", "Parallels"},
+		{0, "Bochs Virtual HD Image", 22, CONTENT_IMAGE, "bochs", "Bochs"},
+		{-512, "koly\0\0\0\4", 8, CONTENT_IMAGE, "dmg", "DMG"},
+		{0, "vhdxfile", 8, CONTENT_OTHER, NULL, "VHDX.*qemu-img convert -O qcow2"},
+		{0, "LUKS\xba\xbe\0\2", 8, CONTENT_OTHER, NULL, "LUKS.*secret"},
+		{0, "\xfd" "7zXZ\0", 6, CONTENT_OTHER, NULL, "xz archive.*xz -d"},
+		{0, "\x1f\x8b\x08", 3, CONTENT_OTHER, NULL, "gzip"},
+		{0, "\x28\xb5\x2f\xfd", 4, CONTENT_OTHER, NULL, "zstd"},
+		{0, "BZh9", 4, CONTENT_OTHER, NULL, "bzip2"},
+		{0, "PK\3\4", 4, CONTENT_OTHER, NULL, "zip"},
+		{0, "7z\xbc\xaf\x27\x1c", 6, CONTENT_OTHER, NULL, "7z"},
+		{257, "ustar", 5, CONTENT_OTHER, NULL, "OVA"},
+		{0, "hsqs", 4, CONTENT_OTHER, NULL, "squashfs.*--disk-format raw"},
+		{0x202, "HdrS", 4, CONTENT_OTHER, NULL, "Linux kernel.*--kernel"},
+		{0x8001, "CD001", 5, CONTENT_OPTICAL, "raw", "ISO 9660"},
+		{0x8001, "BEA01", 5, CONTENT_OPTICAL, "raw", "UDF"},
+		{510, "\x55\xaa", 2, CONTENT_SECTORS, "raw", "boot sector"},
+		{512, "EFI PART", 8, CONTENT_SECTORS, "raw", "GPT"},
+		{0x438, "\x53\xef", 2, CONTENT_SECTORS, "raw", "ext4"},
+		{0, "XFSB", 4, CONTENT_SECTORS, "raw", "XFS"},
+		{0x10040, "_BHRfS_M", 8, CONTENT_SECTORS, "raw", "Btrfs"},
+		{512, "LABELONE", 8, CONTENT_SECTORS, "raw", "LVM"},
+		{4086, "SWAPSPACE2", 10, CONTENT_SECTORS, "raw", "swap"},
+		{0, "", 0, CONTENT_UNKNOWN, NULL, "blank.*--disk-format raw"},
+		{0, "\1\2\3\4", 4, CONTENT_UNKNOWN, NULL, "unknown format.*--disk-format raw"},
+		{0, "QFI", 3, CONTENT_UNKNOWN, NULL, "unknown format"},
+	};
+	char *head = test_calloc(1, END);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		memset(head, 0, END);
+		memcpy(head + (rows[i].at < 0 ? END + rows[i].at : rows[i].at), rows[i].bytes, rows[i].length);
+		struct content c = content_of(&(struct content_bytes){.head = head, .length = END, .tail = head + END - CONTENT_TAIL, .tail_length = CONTENT_TAIL});
+		auto_free char *text = mem_printf("%s (%s)", c.name, c.remedy ? c.remedy : "");
+		auto_free char *first = mem_strndup(rows[i].words, strcspn(rows[i].words, "."));
+		const char *rest = strstr(rows[i].words, ".*");
+
+		if (c.kind != rows[i].kind || !str_equal(c.libvirt, rows[i].format) || !strstr(text, first) || (rest && !strstr(text, rest + 2)))
+			fail_msg("row %zu: %s %s", i, c.libvirt ? c.libvirt : "-", text);
+	}
+	test_free(head);
+}
+
+static void contents_that_are_text(void **state)
+{
+	static const char *const rows[][2] = {
+		{"", "an empty file"},
+		{"<!doctype html>\n<html><head>", "a web page"},
+		{"\n  <HTML lang=\"en\">", "a web page"},
+		{"<?xml version=\"1.0\"?>\n<Envelope ovf:version=\"1.0\">", "an OVF description"},
+		{"<Envelope/>", "an OVF description"},
+		{"<?xml version=\"1.0\"?>\n<a/>", "an XML file"},
+		{"{\"error\": \"not found\"}\n", "a text file"},
+		{"#!/bin/sh\necho hello\n", "a text file"},
+		{"config.version = \"8\"\n", "a VMware configuration"},
+		{"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"},
+		{"gr\xc3\xbc\xc3\x9f dich", "a text file"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t n = strlen(rows[i][0]);
+		struct content c = content_of(&(struct content_bytes){.head = rows[i][0], .length = n, .tail = rows[i][0], .tail_length = n});
+
+		assert_int_equal(c.kind, CONTENT_OTHER);
+		if (!str_starts(c.name, rows[i][1]))
+			fail_msg("'%s': %s", rows[i][0], c.name);
+		assert_non_null(c.remedy);
+	}
+}
+
+// The passphrase, and data that cannot be overwritten, are in the header.
+static void contents_by_their_headers(void **state)
+{
+	char head[IMAGE_HEAD] = "QFI\xfb\0\0\0\3";
+	const struct content_bytes b = {.head = head, .length = sizeof(head)};
+
+	head[35] = 2;
+	assert_int_equal(content_of(&b).kind, CONTENT_OTHER);
+	assert_non_null(strstr(content_of(&b).name, "encrypted"));
+	memset(head, 0, sizeof(head));
+	memcpy(head, "KDMV\3", 5);
+	assert_false(content_of(&b).compressed);
+	head[77] = 1;
+	assert_true(content_of(&b).compressed);
+	assert_string_equal(content_of(&b).libvirt, "vmdk");
+	assert_string_equal(content_qemu_format("ploop"), "parallels");
+	assert_string_equal(content_qemu_format("qcow2"), "qcow2");
+	assert_string_equal(content_qemu_format("new"), "new");
 }
 
 // --- what an image refers to ---
@@ -376,7 +483,8 @@ static void only_what_was_judged_is_deleted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats_by_their_first_bytes),
+		cmocka_unit_test(formats_by_their_first_bytes), cmocka_unit_test(contents_by_their_bytes), cmocka_unit_test(contents_that_are_text),
+		cmocka_unit_test(contents_by_their_headers),
 		cmocka_unit_test(references_of_images),
 		cmocka_unit_test(answers_that_are_none),
 		cmocka_unit_test(names_in_definitions),

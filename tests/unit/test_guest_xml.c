@@ -111,6 +111,33 @@ static void text_cannot_break_out(void **state)
 	domain_facts_done(&f);
 }
 
+static void disks_by_what_they_are(void **state)
+{
+	static const struct {
+		const char *disk;
+		bool block, readonly;
+		const char *words;
+	} rows[] = {
+		{"/dev/vg/lv", true, false, "<disk type='block' device='disk'>"},
+		{"/dev/shm/a.img", false, false, "<disk type='file' device='disk'>"},
+		{"/images/by-name", true, false, "<source dev='/images/by-name'/>"},
+		{"/a.dmg", false, true, "<boot order='1'/>\n      <readonly/>"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct domain_host host = kvm;
+		auto_str xml = {0};
+
+		host.disk = rows[i].disk;
+		host.disk_format = "raw";
+		host.disk_is_block = rows[i].block;
+		host.disk_is_readonly = rows[i].readonly;
+		make(&xml, &host, (const char *const[]){"name", "x", NULL});
+		if (!strstr(xml.text, rows[i].words))
+			fail_msg("%s: %s", rows[i].disk, xml.text);
+	}
+}
+
 static void what_does_not_go_together(void **state)
 {
 	static const char *const wrong[][4] = {
@@ -222,6 +249,7 @@ static void the_schema_accepts_it(void **state)
 	arm.cpu_mode = "maximum";
 	arm.disk = "/dev/vg/lv";
 	arm.disk_format = "raw";
+	arm.disk_is_block = arm.iso_is_block = arm.disk_is_readonly = true;
 	seeded.disk = "/d.qcow2";
 	seeded.disk_format = "qcow2";
 	seeded.seed = "/s.iso";
@@ -238,6 +266,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_recipe_is_read_back),   cmocka_unit_test(direct_boot),
 		cmocka_unit_test(text_cannot_break_out),   cmocka_unit_test(what_does_not_go_together),
+		cmocka_unit_test(disks_by_what_they_are),
 		cmocka_unit_test(other_xml_is_refused),    cmocka_unit_test(what_others_define_is_read),
 		cmocka_unit_test(the_schema_accepts_it),
 	};
