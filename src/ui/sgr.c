@@ -208,6 +208,14 @@ static size_t sequence_length(const char *text, size_t n)
 	return i < n ? i + 1 : n;
 }
 
+// "ESC [ NUMBER b" repeats the last character, but only right behind it, and many terminals that call themselves xterm do not know it
+// at all: the characters themselves are as exact everywhere.
+static void repeat(const struct sgr *s, const char *text, struct str *out)
+{
+	for (int times = atoi(text + 2); times > 0; times--)
+		str_add(out, s->last);
+}
+
 static void pass_sequence(struct sgr *s, const char *text, size_t n, struct str *out)
 {
 	char final = text[n - 1];
@@ -221,11 +229,23 @@ static void pass_sequence(struct sgr *s, const char *text, size_t n, struct str 
 			return;
 		s->charset = true;
 	} else if (text[1] == '[' && final == 'b') {
-		settle(s, out); // the character before, once more
+		repeat(s, text, out);
+		return;
 	} else if (text[1] != '[' || !strchr("ABCDEFGHadefghl`", final)) {
 		settle_blank(s, out); // what is erased or scrolled in has the background of now
 	}
 	str_add_bytes(out, text, n);
+}
+
+// Keeps the last character of the N bytes at TEXT.
+static void keep_last(struct sgr *s, const char *text, size_t n)
+{
+	size_t at = n - 1;
+
+	while (at > 0 && n - at < sizeof(s->last) - 1 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	memcpy(s->last, text + at, n - at);
+	s->last[n - at] = '\0';
 }
 
 static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *out)
@@ -241,6 +261,7 @@ static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *o
 	if (*text == ' ') {
 		settle_blank(s, out);
 		str_add_char(out, ' ');
+		keep_last(s, text, 1);
 		return 1;
 	}
 	length = length < n ? length : n;
@@ -253,6 +274,8 @@ static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *o
 	for (size_t i = 0; i < length; i++)
 		if ((unsigned char)text[i] < 0x20 && i > 0)
 			length = i;
+	if ((unsigned char)*text >= 0x20)
+		keep_last(s, text, length);
 	str_add_bytes(out, text, length);
 	return length;
 }

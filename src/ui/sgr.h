@@ -29,6 +29,7 @@ struct sgr {
 	bool known;                 // IS is certain
 	bool takes_back;            // the terminal can take back one attribute; the VT100 only all of them
 	bool charset;               // the plain character set has been asked for
+	char last[5];               // the character written last, which may be asked for once more
 };
 
 // Nothing is known of the terminal's attributes from now on: somebody else has written to it.

@@ -179,7 +179,7 @@ static size_t sequence_length(const char *text, size_t n)
 	return i < n ? i + 1 : 0;
 }
 
-// Private modes that libvterm does not tell; and REP (repeat the last character), which it does not know.
+// Private modes that libvterm does not tell.
 static void watch_sequence(struct screen *s, const char *text, size_t n)
 {
 	static const struct {
@@ -190,16 +190,6 @@ static void watch_sequence(struct screen *s, const char *text, size_t n)
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (n == strlen(modes[i].name) + 1 && memcmp(text, modes[i].name, n - 1) == 0)
 			*(bool *)((char *)&s->modes + modes[i].offset) = text[n - 1] == 'h';
-	if (n < 4 || text[1] != '[' || text[n - 1] != 'b')
-		return;
-	VTermPos cursor;
-	VTermScreenCell cell;
-	char bytes[4];
-	vterm_state_get_cursorpos(vterm_obtain_state(s->vterm), &cursor);
-	cursor.col--;
-	vterm_screen_get_cell(s->cells, cursor, &cell);
-	for (long times = strtol(text + 2, NULL, 10); times > 0; times--)
-		vterm_input_write(s->vterm, bytes, str_encode(cell.chars[0], bytes));
 }
 
 static void parse(struct screen *s)

@@ -94,6 +94,17 @@ static void any_bytes_pass(void **state)
 	}
 }
 
+// A terminal repeats what came last, were it the end of a change of colour; and not every one does.
+static void what_is_repeated_is_written_out(void **state)
+{
+	struct sgr s = {.takes_back = true};
+
+	passes(&s, "\033[31mx\033[m \033[3b", "\033[0;31mx    ");
+	passes(&s, "\033[32m-\033[4b|", "\033[32m-----|");
+	passes(&s, "\xe2\x94\x80\033[2b", "\xe2\x94\x80\xe2\x94\x80\xe2\x94\x80");
+	passes(&s, "ab\n\033[1b", "ab\nb");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -101,6 +112,7 @@ int main(void)
 		cmocka_unit_test(an_old_terminal_gives_up_all_attributes),
 		cmocka_unit_test(bold_and_dim_are_taken_back_together),
 		cmocka_unit_test(numbers_become_true_colours),
+		cmocka_unit_test(what_is_repeated_is_written_out),
 		cmocka_unit_test(what_is_unknown_passes),
 		cmocka_unit_test(any_bytes_pass),
 	};
