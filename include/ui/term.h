@@ -28,18 +28,19 @@ struct term_caps {
 	enum depth depth;
 	bool remote;        // we are at the far end of SSH ($SSH_CONNECTION, $SSH_TTY)
 	bool titles;        // has a window title
-	bool dumb;          // cannot place the cursor: no screen can be drawn
 };
 
 // Takes over the terminal on descriptors IN and OUT (kept by the caller; their flags are not touched): alternate screen, raw
 // keys. The locale must have been set with setlocale(). From now on every end of the process, by exit() or by a
-// signal that would kill it, restores the terminal. Returns NULL with the reason: not a terminal, unknown $TERM (names the
-// remedy), cannot place the cursor.
+// signal that would kill it, restores the terminal. A $TERM that is not known here but names a terminal like xterm is drawn by a
+// built-in description. Returns NULL with the reason and the remedy: not a terminal, unknown $TERM, cannot place the cursor.
 struct term *term_open(int in, int out, const struct term_options *options, struct err *e);
 // Restores the terminal and releases everything. Takes NULL.
 void term_close(struct term *t);
 
 struct term_caps term_caps(const struct term *t);
+// What should be said about the terminal once, NULL = nothing: its type is not known here, and a built-in description is used.
+const char *term_notice(const struct term *t);
 // The size now, as the kernel tells (24 × 80 when it does not). After a SIGWINCH call term_redraw() also when it is the same as
 // before: the terminal may have been smaller for a moment, and has forgotten what did not fit.
 void term_size(const struct term *t, int *rows, int *columns);

@@ -347,6 +347,10 @@ static int open_term(struct app *app, struct err *e)
 	term_theme(app->term, &app->theme);
 	term_size(app->term, &rows, &columns);
 	canvas_init(&app->canvas, rows, columns, term_caps(app->term).glyphs);
+	if (term_notice(app->term)) {
+		journal_add(&app->journal, clock_wall(), NULL, false, false, term_notice(app->term));
+		app_say(app, false, "%s", term_notice(app->term));
+	}
 	return 0;
 }
 

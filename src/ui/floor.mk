@@ -1,6 +1,7 @@
 # ui: canvas, graphs, themes, keys, the terminal, and widgets that know no workload
 noinst_LIBRARIES += libui.a
 libui_a_SOURCES = \
+	src/ui/builtin.c src/ui/builtin.h \
 	src/ui/canvas.c include/ui/canvas.h \
 	src/ui/colour.c \
 	src/ui/csi.c src/ui/csi.h \

@@ -21,6 +21,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "builtin.h"
 #include "guard.h"
 #include "sgr.h"
 
@@ -47,6 +48,7 @@ struct term {
 	bool may_block;   // writer could not be made non-blocking
 	struct termios modes;
 	char *type;
+	char *notice; // what the person should know about the terminal, NULL = nothing
 	struct term_caps caps;
 	bool modern;      // understands, or ignores without harm, private modes and OSC
 	bool multiplexed; // GNU screen: passes on only what is wrapped
@@ -294,24 +296,70 @@ static void set_variable(const char *name, const char *value)
 }
 
 // Curses cannot ask a memory file for its size. It must know it from the beginning: the scrolling region it sets is of that size.
-static SCREEN *open_sized(const struct term *t)
+// ENTRY is a description to use instead of that in the database, NULL = none.
+static SCREEN *open_sized(const struct term *t, const char *type, const char *entry)
 {
-	static const char *const names[] = {"LINES", "COLUMNS"};
-	auto_free char *lines = mem_strdup(getenv(names[0])), *columns = mem_strdup(getenv(names[1]));
-	const char *const saved[] = {lines, columns};
+	static const char *const names[] = {"LINES", "COLUMNS", "TERMINFO"};
+	auto_free char *lines = mem_strdup(getenv(names[0])), *columns = mem_strdup(getenv(names[1])), *database = mem_strdup(getenv(names[2]));
+	const char *const saved[] = {lines, columns, database};
 	int size[2];
 
 	term_size(t, &size[0], &size[1]);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(size); i++) {
 		auto_free char *number = mem_printf("%d", size[i]);
 
 		setenv(names[i], number, 1);
 	}
+	if (entry)
+		setenv(names[2], entry, 1);
 	use_env(TRUE);
-	SCREEN *screen = open_screen(t->type, t->file, t->input);
+	SCREEN *screen = open_screen(type, t->file, t->input);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		set_variable(names[i], saved[i]);
 	return screen;
+}
+
+static SCREEN *open_builtin(const struct term *t)
+{
+	auto_free char *entry = builtin_terminfo();
+
+	return open_sized(t, "xterm-256color", entry);
+}
+
+// Whether terminals of this name understand what xterm does, so that the built-in description draws them right.
+static bool is_like_xterm(const struct term *t)
+{
+	static const char *const like[] = {"xterm", "alacritty", "foot",    "kitty", "ghostty", "wezterm", "tmux",  "screen", "rxvt",   "konsole", "gnome", "vte",
+	                                   "st-",   "contour",   "mintty",  "putty", "mlterm",  "iterm",   "iTerm", "rio",    "nsterm", "ms-terminal", "vscode"};
+
+	return type_is(t, like, ARRAY_SIZE(like)) || strcmp(t->type, "st") == 0;
+}
+
+// GNU screen keeps the colour of what it erases only where it is told to; a TERM that names the terminal around it does not say so.
+static bool is_inside_screen(const struct term *t)
+{
+	return is_set("STY") && str_starts(t->type, "xterm");
+}
+
+static int open_curses(struct term *t, struct err *e)
+{
+	bool known = *t->type && !is_inside_screen(t);
+
+	t->screen = known ? open_sized(t, t->type, NULL) : NULL;
+	if (t->screen && *capability("cup"))
+		return 0;
+	if (!*t->type)
+		return err_msg(e, ENOTTY, "TERM is not set (set it to the terminal's type, for example TERM=xterm-256color, or use --linear)");
+	if (t->screen)
+		return err_msg(e, ENOTTY, "a terminal of type '%s' cannot place the cursor (set TERM to what the terminal really is, or use --linear)", t->type);
+	if (is_like_xterm(t))
+		t->screen = open_builtin(t);
+	if (!t->screen)
+		return err_msg(e, ENOTTY, "the terminal type '%s' is not known here or cannot place the cursor (try TERM=xterm-256color, "
+		               "install ncurses-term, or use --linear)", t->type);
+	if (known)
+		t->notice = mem_printf("terminal type '%s' is not known here: treated as xterm-256color (install ncurses-term, or its own terminfo entry)", t->type);
+	return 0;
 }
 
 static int start_curses(struct term *t, struct err *e)
@@ -322,12 +370,9 @@ static int start_curses(struct term *t, struct err *e)
 	t->input = in < 0 ? NULL : fdopen(in, "r");
 	if (!t->file || !t->input)
 		return err_set(e, errno, "cannot prepare the screen");
-	t->screen = open_sized(t);
-	if (!t->screen)
-		return err_msg(e, ENOTTY, "the terminal type '%s' is not known here or cannot place the cursor (try TERM=xterm-256color, "
-		               "or install ncurses-term)", t->type);
-	if (!*capability("cup"))
-		return err_msg(e, ENOTTY, "a terminal of type '%s' cannot place the cursor (set TERM to what it really is)", t->type);
+	int r = open_curses(t, e);
+	if (r < 0)
+		return r;
 	typeahead(-1); // a frame is never left half drawn because a key came
 	if (has_colors()) {
 		start_color();
@@ -365,7 +410,7 @@ struct term *term_open(int in, int out, const struct term_options *options, stru
 	const char *type = options->type ? options->type : getenv("TERM");
 
 	*t = (struct term){.in = in, .out = out, .writer = -1, .away = true, .mouse = options->mouse};
-	t->type = mem_strdup(type && *type ? type : "dumb");
+	t->type = mem_strdup(type ? type : "");
 	theme_default(&t->theme);
 	if (tcgetattr(in, &t->modes) < 0 || !isatty(out)) {
 		err_msg(e, ENOTTY, "the dashboard needs a terminal on its standard input and output (for scripts: hostel ls)");
@@ -438,7 +483,13 @@ void term_close(struct term *t)
 	canvas_done(&t->shown);
 	str_done(&t->waiting);
 	free(t->type);
+	free(t->notice);
 	free(t);
+}
+
+const char *term_notice(const struct term *t)
+{
+	return t->notice;
 }
 
 struct term_caps term_caps(const struct term *t)
