@@ -111,6 +111,9 @@ void str_add_lines(struct str *s, const char *text, size_t n);
 void str_add_json(struct str *s, const char *json);
 // The same for lines of a log: tabs and line ends stay, and so do changes of colour (ECMA-48 SGR), which end with the line.
 void str_add_log(struct str *s, const char *text, size_t n);
+// Adds N bytes of TEXT for a terminal that takes only 7 bits: the few signs hostel writes itself are spelled ("...", "->"), every other
+// character beyond 7 bits becomes \u{N} and an invalid byte \xNN, so that two names never look the same. What is in 7 bits stays as it is.
+void str_add_ascii(struct str *s, const char *text, size_t n);
 // The same as str_add_visible() for a terminated string, as a new owned string.
 char *str_visible(const char *text);
 

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 // What a cell means; a theme says how it looks. ROLE_TEXT is 0, so a zeroed pen writes plain text.
 enum role {
 	ROLE_TEXT,      // everything without a meaning of its own; its background is the screen's
@@ -63,7 +65,7 @@ struct cell {
 
 // Which characters may be drawn.
 enum glyphs {
-	GLYPHS_ASCII,   // nothing beyond 7 bits: other characters become '?'
+	GLYPHS_ASCII,   // nothing beyond 7 bits: other characters become \u{N}
 	GLYPHS_BLOCKS,  // UTF-8 with lines and blocks (the linux console)
 	GLYPHS_BRAILLE, // UTF-8 with braille patterns
 };
@@ -89,7 +91,8 @@ enum align {
 	ALIGN_CENTER,
 };
 
-// Makes C a canvas of blanks; sizes below 1 become 1. canvas_done() releases it.
+// Makes C a canvas of blanks; sizes below 1 become 1. canvas_done() releases it. Widths of texts are those on the canvas that was made last:
+// a program draws on one at a time, or on several of the same GLYPHS.
 void canvas_init(struct canvas *c, int rows, int columns, enum glyphs glyphs);
 void canvas_done(struct canvas *c);
 // Another size; everything is blank afterwards.
@@ -117,7 +120,7 @@ void area_fill(struct area a, struct pen pen);
 void area_shade(struct area a, int row, int column, int width, uint8_t back);
 
 // Writes TEXT into WIDTH columns (-1: up to the edge) from ROW, COLUMN. TEXT may be foreign: control characters and
-// the like are made visible (see str_add_visible), nothing of it reaches the terminal as it is. What does not fit
+// the like are made visible (see text_shown), nothing of it reaches the terminal as it is. What does not fit
 // ends in '…' ('~' in ASCII). Blanks around the text are not drawn. Returns the columns the text took.
 int area_text(struct area a, int row, int column, int width, struct pen pen, const char *text);
 // The same, aligned within WIDTH columns.
@@ -139,5 +142,7 @@ void area_cursor(struct area a, int row, int column);
 
 // Columns that a code point takes: 0, 1 or 2.
 int text_codepoint_width(uint32_t cp);
+// Adds foreign TEXT of N bytes as it is shown: see str_add_visible(), and str_add_ascii() where only 7 bits can be shown.
+void text_shown(struct str *out, const char *text, size_t n);
 // Columns that foreign TEXT takes once it is made visible.
 int text_width(const char *text);

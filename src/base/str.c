@@ -403,6 +403,37 @@ void str_add_visible(struct str *s, const char *text, size_t n)
 	}
 }
 
+static const char *spelled(uint32_t cp)
+{
+	static const struct {
+		uint32_t cp;
+		const char *text;
+	} signs[] = {{0xb7, "|"}, {0xd7, "x"}, {0x2013, "-"}, {0x2026, "..."}, {0x2191, "^"}, {0x2192, "->"}, {0x2193, "v"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (signs[i].cp == cp)
+			return signs[i].text;
+	return NULL;
+}
+
+void str_add_ascii(struct str *s, const char *text, size_t n)
+{
+	for (size_t length; n > 0; text += length, n -= length) {
+		uint32_t cp = 0;
+
+		length = str_decode(text, n, &cp);
+		if (length == 0)
+			str_addf(s, "\\x%02x", (unsigned char)*text);
+		else if (cp < 0x80)
+			str_add_char(s, *text);
+		else if (spelled(cp))
+			str_add(s, spelled(cp));
+		else
+			str_addf(s, "\\u{%x}", (unsigned)cp);
+		length = length ? length : 1;
+	}
+}
+
 void str_add_lines(struct str *s, const char *text, size_t n)
 {
 	while (n > 0) {

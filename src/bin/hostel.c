@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "app/app.h"
@@ -145,13 +146,23 @@ const struct cli_verb *cli_find(const char *name)
 	return NULL;
 }
 
+bool cli_ascii(int fd)
+{
+	return isatty(fd) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
 static void complain(const char *fmt, va_list args)
 {
 	char text[2048];
+	auto_str out = {0};
 
 	vsnprintf(text, sizeof(text), fmt, args);
 	auto_free char *visible = str_visible(text);
-	fprintf(stderr, "hostel: %s\n", visible);
+	if (cli_ascii(STDERR_FILENO))
+		str_add_ascii(&out, visible, strlen(visible));
+	else
+		str_add(&out, visible);
+	fprintf(stderr, "hostel: %s\n", str_text(&out));
 }
 
 int cli_fail(int status, const char *fmt, ...)
@@ -180,6 +191,12 @@ int cli_error(const struct err *e)
 
 int cli_print(const struct str *text)
 {
+	auto_str ascii = {0};
+
+	if (cli_ascii(STDOUT_FILENO)) {
+		str_add_ascii(&ascii, str_text(text), text->length);
+		text = &ascii;
+	}
 	if (fwrite(str_text(text), 1, text->length, stdout) != text->length || fflush(stdout) != 0)
 		return errno == EPIPE ? EXIT_FAILED /* has read enough */ : cli_fail(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
 	return EXIT_OK;
@@ -422,12 +439,29 @@ static int dashboard(const struct cli *c)
 	return r < 0 ? cli_error(&e) : r;
 }
 
+// Whether the locale that is asked for has UTF-8 in its name: "de_DE.UTF-8", "C.utf8@euro", "UTF-8".
+static bool wants_utf8(void)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"}, *const names[] = {"UTF-8", "UTF8"};
+	const char *wanted = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables) && !*wanted; i++)
+		wanted = getenv(variables[i]) ? getenv(variables[i]) : "";
+	const char *codeset = strchr(wanted, '.') ? strchr(wanted, '.') + 1 : wanted;
+	size_t n = strcspn(codeset, "@");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (n == strlen(names[i]) && strncasecmp(codeset, names[i], n) == 0)
+			return true;
+	return false;
+}
+
 // Only what the terminal's characters are is asked of the locale: numbers are written and read with a point, errors are in English, and an i in upper
-// case is an I, everywhere.
+// case is an I, everywhere. A locale need not be installed here for its terminal to show UTF-8: ssh brings the names of another machine's.
 static void know_characters(void)
 {
-	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+	bool installed = setlocale(LC_CTYPE, "") != NULL;
+
+	if (installed ? strcmp(nl_langinfo(CODESET), "UTF-8") == 0 : wants_utf8())
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 

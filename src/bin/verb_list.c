@@ -194,38 +194,65 @@ static size_t fitting(const char *text, size_t width)
 	return n;
 }
 
-// On a terminal a table's lines are cut at its edge, with a sign; a pipe gets all.
-static void cut_at_edge(struct str *out)
+// The terminal's columns, 0 when the output is none or it is too narrow to be told the truth.
+static size_t edge(void)
 {
 	struct winsize size;
+
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 ? size.ws_col : 0;
+}
+
+// TEXT in at most WIDTH columns, with a sign where it is cut.
+static char *cut_text(const char *text, size_t width)
+{
+	bool cut = width_of(text) > width;
+
+	return mem_printf("%.*s%s", (int)fitting(text, cut ? width - 1 : width), text, !cut ? "" : cli_ascii(STDOUT_FILENO) ? "~" : "…");
+}
+
+// On a terminal a table's lines are cut at its edge; a pipe gets all.
+static void cut_at_edge(struct str *out, size_t columns)
+{
 	auto_strv lines = {0};
 
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 20)
-		return;
 	strv_split(&lines, str_text(out), "\n");
 	str_clear(out);
 	for (size_t i = 0; i < lines.count; i++) {
-		bool cut = width_of(lines.items[i]) > size.ws_col;
-		size_t n = fitting(lines.items[i], cut ? size.ws_col - 1u : size.ws_col);
-		str_addf(out, "%.*s%s\n", (int)n, lines.items[i], cut ? ">" : "");
+		auto_free char *line = cut_text(lines.items[i], columns);
+
+		str_addf(out, "%s\n", line);
 	}
 }
 
 static void add_cell(struct str *out, const char *text, size_t width, bool right, bool last)
 {
-	size_t pad = width - width_of(text);
+	auto_free char *cut = cut_text(text, width);
+	size_t pad = width - width_of(cut);
 
 	if (right)
 		str_addf(out, "%*s", (int)pad, "");
-	str_add(out, text);
+	str_add(out, cut);
 	if (!right && !last)
 		str_addf(out, "%*s", (int)pad, "");
 	str_add(out, last ? "\n" : "  ");
 }
 
+// A long name gives way to the figures beside it, and keeps what a name needs. The last column goes over the edge before.
+static void narrow_name(size_t *widths, size_t count, size_t columns)
+{
+	enum { LEAST = 16, LAST = 10 };
+	size_t others = 0;
+
+	for (size_t i = 1; i < count; i++)
+		others += 2 + (i + 1 == count && widths[i] > LAST ? LAST : widths[i]);
+	size_t room = columns > others + LEAST ? columns - others : LEAST;
+	widths[0] = widths[0] < room ? widths[0] : room;
+}
+
 static void add_table(struct str *out, const struct column *columns, const struct rows *rows)
 {
-	size_t count = 0;
+	size_t count = 0, room = edge();
+	bool ascii = cli_ascii(STDOUT_FILENO);
 
 	while (columns[count].title)
 		count++;
@@ -234,18 +261,24 @@ static void add_table(struct str *out, const struct column *columns, const struc
 	for (size_t i = 0; i < count; i++)
 		widths[i] = strlen(columns[i].title);
 	for (size_t i = 0; i < rows->count * count; i++) {
-		auto_str text = {0};
+		auto_str text = {0}, spelled = {0};
 
 		columns[i % count].get(&rows->items[i / count], &text);
-		size_t width = width_of(str_text(&text));
+		if (ascii)
+			str_add_ascii(&spelled, str_text(&text), text.length);
+		struct str *shown = ascii ? &spelled : &text;
+		size_t width = width_of(str_text(shown));
 		widths[i % count] = width > widths[i % count] ? width : widths[i % count];
-		strv_take(&cells, str_steal(&text));
+		strv_take(&cells, str_steal(shown));
 	}
+	if (room)
+		narrow_name(widths, count, room);
 	for (size_t i = 0; i < count; i++)
 		add_cell(out, columns[i].title, widths[i], columns[i].right, i + 1 == count);
 	for (size_t i = 0; i < cells.count; i++)
 		add_cell(out, cells.items[i], widths[i % count], columns[i % count].right, i % count + 1 == count);
-	cut_at_edge(out);
+	if (room)
+		cut_at_edge(out, room);
 }
 
 static int by_name(const void *a, const void *b)

@@ -11,10 +11,13 @@
 #include "base/str.h"
 
 static const struct cell blank = {.text = " ", .width = 1};
+// Whether the canvas that was made last takes only 7 bits: what a text's width is depends on it.
+static bool only_ascii;
 
 void canvas_init(struct canvas *c, int rows, int columns, enum glyphs glyphs)
 {
 	*c = (struct canvas){.glyphs = glyphs};
+	only_ascii = glyphs == GLYPHS_ASCII;
 	canvas_resize(c, rows, columns);
 }
 
@@ -205,11 +208,22 @@ static int visible_width(const char *text, size_t n)
 	return width;
 }
 
+void text_shown(struct str *out, const char *text, size_t n)
+{
+	auto_str visible = {0};
+
+	str_add_visible(&visible, text, n);
+	if (only_ascii)
+		str_add_ascii(out, str_text(&visible), visible.length);
+	else
+		str_add_bytes(out, str_text(&visible), visible.length);
+}
+
 int text_width(const char *text)
 {
 	auto_str s = {0};
 
-	str_add_visible(&s, text, strlen(text));
+	text_shown(&s, text, strlen(text));
 	return visible_width(str_text(&s), s.length);
 }
 
@@ -220,11 +234,6 @@ static int put_codepoint(struct area a, int row, int column, int edge, struct pe
 
 	if (column + width > edge)
 		return -1;
-	if (cp >= 0x80 && a.canvas->glyphs == GLYPHS_ASCII) {
-		for (int i = 0; i < width; i++)
-			set_cell(a, row, column + i, "?", 1, 1, pen);
-		return width;
-	}
 	if (width == 0)
 		combine(a, row, column, text, n);
 	else
@@ -232,7 +241,7 @@ static int put_codepoint(struct area a, int row, int column, int edge, struct pe
 	return width;
 }
 
-// Writes visible text from COLUMN up to EDGE. Returns the column after the last one written.
+// Writes text that is fit to be shown from COLUMN up to EDGE. Returns the column after the last one written.
 static int put_visible(struct area a, int row, int column, int edge, struct pen pen, const char *text, size_t n)
 {
 	while (n > 0) {
@@ -262,7 +271,7 @@ int area_put(struct area a, int row, int column, int width, enum align align, st
 		width = a.columns - column;
 	if (width <= 0 || row < 0 || row >= a.rows)
 		return 0;
-	str_add_visible(&s, text, strlen(text));
+	text_shown(&s, text, strlen(text));
 	int needed = visible_width(str_text(&s), s.length);
 	if (needed > width) {
 		int end = put_visible(a, row, column, column + width - 1, pen, str_text(&s), s.length);
@@ -313,13 +322,13 @@ static size_t line_length(const char *text, size_t n, int width)
 	return at;
 }
 
-// TEXT made visible, but for its line ends.
-static void add_visible_lines(struct str *out, const char *text)
+// TEXT as it is shown, but for its line ends.
+static void add_shown_lines(struct str *out, const char *text)
 {
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 
-		str_add_visible(out, text, n);
+		text_shown(out, text, n);
 		if (text[n])
 			str_add_char(out, text[n++]);
 		text += n;
@@ -333,7 +342,7 @@ int area_wrap(struct area a, int row, struct pen pen, const char *text)
 
 	if (a.columns <= 0)
 		return 0;
-	add_visible_lines(&s, text);
+	add_shown_lines(&s, text);
 	for (size_t at = 0; at < s.length; rows++) {
 		size_t n = line_length(s.text + at, s.length - at, a.columns);
 

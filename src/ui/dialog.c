@@ -36,9 +36,13 @@ static void draw_confirm(struct dialog *d, struct area a)
 	hint(a, 0, hint(a, 0, 0, "y", "Yes"), "n", "No");
 }
 
+// As it is, or as it is shown: what cannot be shown here can hardly be typed.
 static bool is_typed(const struct dialog *d)
 {
-	return strcmp(field_text(&d->typed), d->name) == 0;
+	auto_str shown = {0};
+
+	text_shown(&shown, d->name, strlen(d->name));
+	return str_equal(field_text(&d->typed), d->name) || str_equal(field_text(&d->typed), str_text(&shown));
 }
 
 static void draw_typed(struct dialog *d, struct area a)

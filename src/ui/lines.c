@@ -197,7 +197,7 @@ void line_visible(const struct line *line, struct str *out)
 			length = 1;
 			while (length < n && text[length] != '\t' && text[length] != '\033')
 				length++;
-			str_add_visible(out, text, length);
+			text_shown(out, text, length);
 			column += text_width(str_text(out) + before);
 		}
 		text += length;

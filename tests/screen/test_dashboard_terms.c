@@ -36,6 +36,214 @@ static void any_terminal_any_locale(void **state)
 		}
 }
 
+// A file with TEXT; the caller removes it.
+static char *write_configuration(const char *text)
+{
+	char path[] = "/tmp/hostel-conf-XXXXXX";
+	auto_close int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	return mem_strdup(path);
+}
+
+// The screen below its header, whose figures are the machine's, with ANY where a sign beyond 7 bits is: others stand there in seven. Owned.
+enum { ANY = '\1' };
+
+static char *picture(struct screen *s)
+{
+	enum { HEADER = 2, ROWS = 36, COLUMNS = 120 };
+	struct str out = {0};
+
+	for (int row = HEADER; row < ROWS; row++)
+		for (int column = 0; column < COLUMNS; column++) {
+			const char *text = screen_cell(s, row, column).text;
+
+			str_add_char(&out, !*text ? ' ' : text[1] ? ANY : text[0]);
+			if (column + 1 == COLUMNS)
+				str_add_char(&out, '\n');
+		}
+	return str_steal(&out);
+}
+
+static bool is_picture(struct screen *s, const void *wanted)
+{
+	auto_free char *now = picture(s);
+	const char *a = now, *b = wanted;
+
+	while (*a && (*a == *b || *a == ANY || *b == ANY))
+		a++, b++;
+	return *a == *b;
+}
+
+// A directory with the locale de_DE.ISO-8859-1, made for these tests alone; NULL where none can be made.
+static const char *latin1(void)
+{
+	static char dir[] = "/tmp/hostel-locales-XXXXXX";
+	static bool made, works;
+
+	if (!made && mkdtemp(dir)) {
+		auto_free char *line = mem_printf("localedef -i de_DE -f ISO-8859-1 %s/de_DE.ISO-8859-1 >/dev/null 2>&1", dir);
+
+		works = system(line) == 0;
+	}
+	made = true;
+	return works ? dir : NULL;
+}
+
+static void remove_latin1(void)
+{
+	auto_free char *line = mem_printf("rm -r %s", latin1() ? latin1() : "");
+
+	if (latin1() && system(line) != 0)
+		fprintf(stderr, "cannot remove '%s'\n", latin1());
+}
+
+static void the_same_picture_on_every_terminal_in_every_locale(void **state)
+{
+	static const char *const terms[] = {"xterm-256color", "xterm", "xterm-16color", "xterm-direct", "xterm-of-tomorrow", "alacritty", "foot", "tmux-256color",
+	                                    "screen", "screen-256color", "linux", "vt100", "vt220", "rxvt-unicode-256color", "konsole", "putty"};
+	// the last three leave what was drawn under them, which must be whole again
+	static const char *const keys[] = {"[ [ G", "g Down", "?", "End", "Esc", "Esc x", "Esc D", "n", "C c", "Esc", "Enter"};
+	auto_free char *where = mem_printf("LOCPATH=%s", latin1() ? latin1() : ""), *path = NULL;
+	const char *const locales[][2] = {{"LC_ALL=C.UTF-8", "LOCPATH"}, {"LC_ALL=C", "LOCPATH"}, {"LC_ALL=de_DE.ISO-8859-1", where}};
+	char *pictures[ARRAY_SIZE(keys)] = {0};
+
+	path = write_configuration("[list]\ncolumns = name,kind,state,start,image\n"); // nothing that changes
+	auto_free char *options = mem_printf("--config-file %s", path);
+	for (size_t i = 0; i < ARRAY_SIZE(terms); i++)
+		for (size_t k = 0; k < (latin1() ? 3 : 2); k++) {
+			auto_free char *term = mem_printf("TERM=%s", terms[i]), *known = mem_printf("infocmp %s >/dev/null 2>&1", terms[i]);
+			bool like_xterm = strncmp(terms[i], "xterm", 5) == 0;
+
+			if (!like_xterm && system(known) != 0)
+				continue;
+			auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = options,
+			                                                  .environ = (const char *[]){term, locales[k][0], locales[k][1], "LANG", NULL}});
+			for (size_t n = 0; n < ARRAY_SIZE(keys); n++) {
+				screen_keys(s, keys[n]);
+				if (!pictures[n]) {
+					screen_settle(s, 300);
+					pictures[n] = picture(s);
+				}
+				if (screen_until(s, is_picture, pictures[n]))
+					continue;
+				screen_print(s, stderr);
+				fprintf(stderr, "--- it should be\n%s", pictures[n]);
+				fail_msg("%s %s: another picture after '%s'", term, locales[k][0], keys[n]);
+			}
+			assert_true(k == 0 || screen_ascii(s));
+			screen_keys(s, "Esc q");
+			assert_int_equal(screen_ended(s), 0);
+		}
+	for (size_t n = 0; n < ARRAY_SIZE(keys); n++)
+		free(pictures[n]);
+	unlink(path);
+}
+
+// A type that is not known here is said once, and what it takes to be one.
+static void an_unknown_terminal_is_drawn_all_the_same(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 120, .environ = (const char *[]){"TERM=xterm-of-tomorrow", NULL}});
+
+	expect(s, "terminal type 'xterm-of-tomorrow' is not known here: treated as xterm-256color");
+	assert_true(screen_coloured(s));
+	screen_keys(s, "j");
+	expect(s, "▌ batch-1 ");
+	expect_gone(s, "of-tomorrow");
+	screen_keys(s, "J");
+	expect(s, "xterm-of-tomorrow");
+}
+
+// Guests of libvirt's test driver in a file, which the caller removes.
+static char *write_guests(const char *const *names, size_t count)
+{
+	auto_str text = {0};
+
+	str_add(&text, "<node>");
+	for (size_t i = 0; i < count; i++)
+		str_addf(&text, "<domain type='test'><name>%s</name><uuid>00000000-0000-0000-0000-00000000000%zu</uuid><memory>65536</memory><os><type>hvm</type></os></domain>",
+		         names[i], i + 1);
+	str_add(&text, "</node>");
+	return write_configuration(str_text(&text));
+}
+
+// ssh brings the names of locales that this machine may not have.
+static void a_locale_that_is_not_installed_is_utf8_by_its_name(void **state)
+{
+	static const char *const names[] = {"café", "cafè", "日本語"};
+	static const struct {
+		const char *environ[4];
+		bool utf8;
+	} rows[] = {
+		{{"LC_ALL", "LC_CTYPE", "LANG=de_DE.UTF-8"}, true}, {{"LC_ALL", "LC_CTYPE=fr_FR.utf8", "LANG=C"}, true},  {{"LC_ALL=xx_YY.UTF-8@euro", "LC_CTYPE=C", "LANG=C"}, true},
+		{{"LC_ALL", "LC_CTYPE=UTF-8", "LANG"}, true},       {{"LC_ALL=", "LC_CTYPE=", "LANG=C.utf-8"}, true},       {{"LC_ALL=xx_YY", "LC_CTYPE", "LANG=de_DE.UTF-8"}, false},
+		{{"LC_ALL", "LC_CTYPE", "LANG=de_DE"}, false},      {{"LC_ALL=POSIX", "LC_CTYPE=UTF-8", "LANG=C.UTF-8"}, false},
+	};
+	auto_free char *path = write_guests(names, ARRAY_SIZE(names)), *engine = mem_printf("libvirt:test://%s", path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *environ[] = {rows[i].environ[0], rows[i].environ[1], rows[i].environ[2], "LOCPATH=/nonexistent", NULL};
+		auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 100, .engine = engine, .until = "caf", .environ = environ});
+
+		expect(s, rows[i].utf8 ? "café" : "caf\\u{e9}");
+		expect(s, rows[i].utf8 ? "cafè" : "caf\\u{e8}");
+		expect(s, rows[i].utf8 ? "日本語" : "\\u{65e5}");
+	}
+	unlink(path);
+}
+
+// Without UTF-8 two names never look the same, least of all where one is deleted, and what is shown can be typed.
+static void names_keep_apart_in_seven_bits(void **state)
+{
+	static const char *const names[] = {"café", "cafè"};
+	const char *const environ[] = {"LC_ALL=C", NULL};
+	auto_free char *path = write_guests(names, ARRAY_SIZE(names)), *engine = mem_printf("libvirt:test://%s", path);
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 100, .engine = engine, .until = "caf", .environ = environ});
+
+	screen_keys(s, "g D");
+	expect(s, "Delete 'caf\\u{e8}'");
+	screen_keys(s, "d");
+	expect(s, "Type caf\\u{e8} ");
+	screen_keys(s, "=caf\\u{e8}");
+	expect(s, "Do it");
+	assert_true(screen_ascii(s));
+	auto_screen *verb = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .environ = environ,
+	                                                         .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", engine, "ls", NULL}});
+	expect(verb, "caf\\u{e8}  guest");
+	expect(verb, "caf\\u{e9}  guest");
+	assert_true(screen_ascii(verb));
+	unlink(path);
+}
+
+// Names of any length and width leave room for the columns beside them.
+static void one_long_name_does_not_blank_the_list(void **state)
+{
+	auto_free char *latin = mem_new(256), *wide = mem_new(256), *marks = mem_new(256);
+
+	memset(latin, 'n', 255);
+	for (int i = 0; i < 85; i++)
+		strcat(wide, "漢");
+	for (int i = 0; i < 85; i++)
+		strcat(marks, "e\xcc\x81");
+	const char *const names[] = {"web", latin, wide, marks, "\xf0\x9f\x98\x80\xf0\x9f\x98\x80 emoji", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"};
+	auto_free char *path = write_guests(names, ARRAY_SIZE(names)), *engine = mem_printf("libvirt:test://%s", path);
+
+	for (int columns = 40; columns <= 200; columns += 40) {
+		auto_screen *s = screen_start(&(struct screen_start){.rows = 24, .columns = columns, .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", engine, "ls", NULL}});
+		size_t shown = 0;
+
+		assert_int_equal(screen_ended(s), 0);
+		for (int row = 0; row < 24; row++)
+			shown += strstr(screen_row(s, row), "guest  running") != NULL;
+		if (shown != ARRAY_SIZE(names)) {
+			screen_print(s, stderr);
+			fail_msg("%zu of %zu guests with their state in %d columns", shown, ARRAY_SIZE(names), columns);
+		}
+		assert_true(screen_find(s, "nnn…", NULL) > 0 && screen_find(s, "web ", NULL) > 0);
+	}
+	unlink(path);
+}
+
 static void without_colours_everything_is_still_said(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .environ = (const char *[]){"COLORTERM=truecolor", "NO_COLOR=1", NULL}});
@@ -201,16 +409,6 @@ static void a_stalled_terminal_gets_one_frame_then(void **state)
 		fail_msg("%zu bytes came", came);
 }
 
-// A configuration file with TEXT; the caller removes it.
-static char *write_configuration(const char *text)
-{
-	char path[] = "/tmp/hostel-conf-XXXXXX";
-	auto_close int fd = mkstemp(path);
-
-	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	return mem_strdup(path);
-}
-
 // Bytes per cursor move and per refresh at 120 × 40 with 1,000 workloads, in rows that are full of colours.
 static void little_is_sent_for_a_move(void **state)
 {
@@ -281,6 +479,11 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_terminal_any_locale),
+		cmocka_unit_test(the_same_picture_on_every_terminal_in_every_locale),
+		cmocka_unit_test(an_unknown_terminal_is_drawn_all_the_same),
+		cmocka_unit_test(a_locale_that_is_not_installed_is_utf8_by_its_name),
+		cmocka_unit_test(names_keep_apart_in_seven_bits),
+		cmocka_unit_test(one_long_name_does_not_blank_the_list),
 		cmocka_unit_test(without_colours_everything_is_still_said),
 		cmocka_unit_test(any_size_at_any_moment),
 		cmocka_unit_test(suspended_and_back),
@@ -292,5 +495,7 @@ int main(void)
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int r = cmocka_run_group_tests(tests, NULL, NULL);
+	remove_latin1();
+	return r;
 }
