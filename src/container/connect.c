@@ -267,13 +267,30 @@ static int conclude(struct connection *c, struct err *e)
 	return c->status < 0 ? 0 : c->status;
 }
 
-static void handle_signals(bool raw, struct sigaction before[])
+// The terminal as the container needs it: its keys one by one where it has a terminal of its own, else whole lines, which Ctrl-] ends. A run in
+// the foreground without one keeps its lines, and the signals of its keys. Returns whether there is something to restore.
+static bool set_terminal(const struct connection *c, struct termios *saved)
+{
+	if (c->terminal)
+		return pty_raw(STDIN_FILENO, saved) == 0;
+	return !c->foreground && isatty(STDIN_FILENO) && pty_lines(STDIN_FILENO, LEAVE, saved) == 0;
+}
+
+static void greet(struct connection *c)
+{
+	auto_free char *text = mem_printf("attached to %s; Ctrl-] leaves", c->name);
+
+	if (!c->foreground && isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		say(c, text);
+}
+
+static void handle_signals(bool set, struct sigaction before[])
 {
 	struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
 
 	for (size_t i = 0; i < ARRAY_SIZE(handled); i++) {
 		sigaction(handled[i], NULL, &before[i]);
-		if ((raw || handled[i] == SIGWINCH) && before[i].sa_handler != SIG_IGN)
+		if ((set || handled[i] == SIGWINCH) && before[i].sa_handler != SIG_IGN)
 			sigaction(handled[i], &action, NULL);
 	}
 }
@@ -291,14 +308,15 @@ static int connection_run(struct connection *c, struct err *e)
 
 	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return err_set(e, errno, "cannot make a pipe");
-	bool raw = c->terminal && pty_raw(STDIN_FILENO, &saved) == 0;
-	handle_signals(raw, before);
+	bool set = set_terminal(c, &saved);
+	handle_signals(set, before);
 	output_open(&c->out, STDOUT_FILENO);
 	output_open(&c->errors, STDERR_FILENO);
 	add_size(c);
 	push_frames(c);
+	greet(c);
 	converse(c);
-	if (raw)
+	if (set)
 		pty_restore(STDIN_FILENO, &saved);
 	restore_signals(before);
 	int r = conclude(c, e);

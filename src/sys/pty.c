@@ -82,6 +82,17 @@ int pty_raw(int fd, struct termios *saved)
 	return tcsetattr(fd, TCSANOW, &raw) < 0 ? -errno : 0;
 }
 
+int pty_lines(int fd, char key, struct termios *saved)
+{
+	struct termios lines;
+
+	if (tcgetattr(fd, saved) < 0)
+		return -errno;
+	lines = *saved;
+	lines.c_cc[VEOL] = (cc_t)key;
+	return tcsetattr(fd, TCSANOW, &lines) < 0 ? -errno : 0;
+}
+
 void pty_restore(int fd, const struct termios *saved)
 {
 	tcsetattr(fd, TCSADRAIN, saved);
