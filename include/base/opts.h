@@ -12,7 +12,8 @@ enum opt_kind {
 	OPT_TEXT,    // const char **: points into argv; the last one wins
 	OPT_INT,     // int64_t *
 	OPT_LIST,    // struct strv *: may be given more than once
-	OPT_PARAM,   // struct params *: adds option name → value (a flag without VALUE adds "yes")
+	OPT_PARAM,   // struct params *: option name → value (a flag without VALUE: "yes"); the last one wins
+	OPT_PARAMS,  // the same; may be given more than once
 };
 
 struct opt {

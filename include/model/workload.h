@@ -37,6 +37,11 @@ struct workload_state_info {
 };
 const struct workload_state_info *workload_state_info(enum workload_state state);
 const char *workload_kind_name(enum workload_kind kind);
+extern const char workload_kinds[]; // all names, for messages
+// The kind of NAME, which may be an alias ("vm", "ct"), or -1.
+int workload_kind_find(const char *name);
+// The kinds (a bit each) of which a name begins with PREFIX, in any case.
+unsigned workload_kinds_from(const char *prefix);
 
 // Strings may be NULL (unknown) and are owned. Times are wall-clock nanoseconds, 0 = unknown.
 struct workload {

@@ -163,12 +163,11 @@ static int run_new(struct app *app, const struct command *c, const char *rest, s
 	(void)c;
 	if (app_read_only(app))
 		return err_msg(e, EPERM, "%s", app_read_only(app));
-	for (int kind = 0; kind < KINDS; kind++)
-		if (strcmp(rest, workload_kind_name((enum workload_kind)kind)) == 0) {
-			create_open(app, (enum workload_kind)kind);
-			return 0;
-		}
-	return err_msg(e, EINVAL, ":new container, or :new guest");
+	int kind = workload_kind_find(rest);
+	if (kind < 0)
+		return err_msg(e, EINVAL, ":new takes a kind (%s)", workload_kinds);
+	create_open(app, (enum workload_kind)kind);
+	return 0;
 }
 
 static int run_sort(struct app *app, const struct command *c, const char *rest, struct err *e)

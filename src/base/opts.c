@@ -98,6 +98,9 @@ static int store(const struct parse *p, const struct opt *o, const char *value)
 		strv_add(field, value);
 		return 0;
 	case OPT_PARAM:
+		params_set(field, o->name, value ? value : "yes");
+		return 0;
+	case OPT_PARAMS:
 		params_add(field, o->name, value ? value : "yes");
 		return 0;
 	case OPT_INT:

@@ -60,8 +60,11 @@ static int no_field(const char *name, struct err *e)
 	while (count < ARRAY_SIZE(names) && (names[count] = format_field(count)))
 		count++;
 	const char *near = opts_nearest(name, names, count, sizeof(*names));
-	err_msg(e, EINVAL, "'--format': there is no field '{%s}'", name);
-	return near ? err_hint(e, "did you mean '{%s}'?", near) : err_hint(e, "the fields are those of 'hostel ls --json', as {name} {state} {cpu} {memory}");
+	auto_str list = {0};
+	err_msg(e, EINVAL, "--format: unknown field '{%s}'", name);
+	for (size_t i = 0; i < count; i++)
+		str_addf(&list, "%s%s", i ? ", " : "", names[i]);
+	return near ? err_hint(e, "did you mean '{%s}'?", near) : err_hint(e, "fields: %s", str_text(&list));
 }
 
 static int add_field(struct format *f, const char *name, struct err *e)
@@ -102,7 +105,7 @@ int format_new(struct format **out, const char *template, struct err *e)
 			auto_free char *name = end ? mem_strndup(at + 1, (size_t)(end - at - 1)) : NULL;
 			if (text.length)
 				add_piece(f)->text = str_steal(&text);
-			r = name ? add_field(f, name, e) : err_msg(e, EINVAL, "'--format': a brace is not closed in '%s' (write {{ for a brace)", template);
+			r = name ? add_field(f, name, e) : err_msg(e, EINVAL, "--format: a brace is not closed in '%s' (write {{ for a brace)", template);
 			at = end ? end + 1 : "";
 		}
 	}

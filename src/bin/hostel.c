@@ -90,7 +90,7 @@ static const struct opt exec_options[] = {
 	{"tty", 't', OPT_PARAM, NULL, "on a terminal of its own", AT(params)},
 	{"user", 'u', OPT_PARAM, "USER[:GROUP]", "as this user inside", AT(params)},
 	{"cwd", 'w', OPT_PARAM, "PATH", "in this directory inside", AT(params)},
-	{"env", 'e', OPT_PARAM, "NAME=VALUE", "environment variable", AT(params)},
+	{"env", 'e', OPT_PARAMS, "NAME=VALUE", "environment variable", AT(params)},
 	{0},
 };
 static const struct opt console_options[] = {
@@ -111,9 +111,9 @@ static const struct opt inspect_options[] = {
 const struct cli_verb cli_verbs[] = {
 	{"ls", "[FILTER]…", "list workloads; filters as state:running kind:guest mem>1G", ls_options, 0, 0, verb_ls},
 	{"stats", "[NAME]…", "measure CPU, memory, network and disks", stats_options, 0, 0, verb_stats},
-	{"run", "[container|guest] [OPTION]… [IMAGE [COMMAND]…]", "create and start one, and wait for it", run_options,
+	{"run", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create and start one, and wait for it", run_options,
 	 CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RECIPE, 0, verb_run},
-	{"create", "[container|guest] [OPTION]… [IMAGE [COMMAND]…]", "create one", create_options, CLI_WRITES | CLI_COMMAND | CLI_RECIPE, 0,
+	{"create", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create one", create_options, CLI_WRITES | CLI_COMMAND | CLI_RECIPE, 0,
 	 verb_create},
 	{"start", "NAME…", "start", no_options, CLI_WRITES, 1, verb_act},
 	{"stop", "NAME…", "ask to end, and end by force after a grace period", stop_options, CLI_WRITES, 1, verb_act},
@@ -236,21 +236,32 @@ static void append(struct opt *table, size_t *count, const struct opt *o)
 	++*count;
 }
 
-struct opt *cli_options(const struct cli *c)
+static bool is_list(const struct recipe_field *f)
 {
-	enum { MOST = 64 };
+	return f->type == RECIPE_PAIRS || f->type == RECIPE_LIST;
+}
+
+// The options of VERB with those of the recipes of kinds FROM … TO.
+static struct opt *options_of(const struct cli_verb *verb, enum workload_kind from, enum workload_kind to)
+{
+	enum { MOST = 96, GLOBAL = ARRAY_SIZE(global_options) };
 	struct opt *table = mem_array(MOST, sizeof(*table));
 	size_t count = 0;
 
-	for (const struct opt *o = c->verb->options; o->name; o++)
+	for (const struct opt *o = verb->options; o->name; o++)
 		append(table, &count, o);
-	if (c->verb->flags & CLI_RECIPE)
-		for (const struct recipe_field *f = recipe_fields(c->kind); f->name && count < MOST - 8; f++)
+	for (int kind = from; verb->flags & CLI_RECIPE && kind <= (int)to; kind++)
+		for (const struct recipe_field *f = recipe_fields((enum workload_kind)kind); f->name && count < MOST - GLOBAL; f++)
 			if (!(f->flags & RECIPE_OPERAND))
-				append(table, &count, &(struct opt){f->name, f->letter, OPT_PARAM, f->value, f->help, AT(params)});
+				append(table, &count, &(struct opt){f->name, f->letter, is_list(f) ? OPT_PARAMS : OPT_PARAM, f->value, f->help, AT(params)});
 	for (const struct opt *o = global_options; o->name; o++)
 		append(table, &count, o);
 	return table;
+}
+
+struct opt *cli_options(const struct cli *c)
+{
+	return options_of(c->verb, c->kind, c->kind);
 }
 
 static void add_verb_help(struct str *out, struct cli *c)
@@ -314,8 +325,10 @@ int verb_help(struct cli *c, int count, char **operands)
 	c->verb = cli_find(operands[0]);
 	if (!c->verb)
 		return unknown_verb(operands[0]);
-	if (count > 1 && strcmp(operands[1], workload_kind_name(KIND_GUEST)) == 0)
-		c->kind = KIND_GUEST;
+	int kind = count > 1 ? workload_kind_find(operands[1]) : KIND_CONTAINER;
+	if (kind < 0)
+		return cli_fail(EXIT_USAGE, "unknown kind '%s' (kinds: %s)", operands[1], workload_kinds);
+	c->kind = (enum workload_kind)kind;
 	return show_verb_help(c);
 }
 
@@ -372,17 +385,22 @@ static int run_verb(struct cli *c, int count, char **operands)
 	return c->verb->run(c, count, operands);
 }
 
-// The kind a recipe verb is about stands first: "guest" or "container".
-static int take_kind(struct cli *c, int argc, char **argv)
+// Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand, with options of its kind on
+// both sides; behind "--" the word is an operand. Returns the index of the first operand.
+static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
-	if (!(c->verb->flags & CLI_RECIPE) || argc < 2)
-		return 0;
-	for (int k = 0; k < KINDS; k++)
-		if (strcmp(argv[1], workload_kind_name((enum workload_kind)k)) == 0) {
-			c->kind = (enum workload_kind)k;
-			return 1;
-		}
-	return 0;
+	auto_free struct opt *options = options_of(c->verb, 0, KINDS - 1);
+	int flags = c->verb->flags & CLI_COMMAND ? OPTS_STOP_AT_OPERAND : 0;
+	int first = opts_parse(options, c, argc, argv, flags, e);
+
+	if (first < 0 || first >= argc || !(c->verb->flags & CLI_RECIPE) || strcmp(argv[first - 1], "--") == 0)
+		return first;
+	int kind = workload_kind_find(argv[first]);
+	if (kind < 0)
+		return first;
+	c->kind = (enum workload_kind)kind;
+	int more = opts_parse(options, c, argc - first, argv + first, flags, e);
+	return more < 0 ? more : first + more;
 }
 
 // The options that were parsed but --host, which is for here. Parsing has moved them in front of the operands.
@@ -399,13 +417,9 @@ static void add_options(struct strv *words, char **argv, int count)
 static int verb_main(struct cli *c, int argc, char **argv)
 {
 	size_t engines = c->engines.count;
-	int skipped = take_kind(c, argc, argv);
-	auto_free struct opt *options = cli_options(c);
 	struct err e = {0};
+	int first = parse_words(c, argc, argv, &e);
 
-	argc -= skipped;
-	argv += skipped;
-	int first = opts_parse(options, c, argc, argv, c->verb->flags & CLI_COMMAND ? OPTS_STOP_AT_OPERAND : 0, &e);
 	if (first < 0)
 		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --help')", c->verb->name, e.text, c->verb->name);
 	if (c->help)
@@ -418,8 +432,6 @@ static int verb_main(struct cli *c, int argc, char **argv)
 	if (c->read_only)
 		strv_add(&words, "--read-only");
 	strv_add(&words, c->verb->name);
-	if (skipped)
-		strv_add(&words, workload_kind_name(c->kind));
 	add_options(&words, argv + 1, first - 1);
 	strv_add(&words, "--");
 	for (int i = first; i < argc; i++)

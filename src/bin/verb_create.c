@@ -30,16 +30,40 @@ static int take_operands(struct cli *c, int count, char **operands)
 			params_add(&c->params, f->name, operands[at++]);
 	}
 	if (at < count)
-		return cli_fail(EXIT_USAGE, "a %s takes no operand '%s' (see 'hostel %s %s --help')", workload_kind_name(c->kind), operands[at],
-		                c->verb->name, workload_kind_name(c->kind));
+		return cli_fail(EXIT_USAGE, "unexpected operand '%s': a %s takes options only, for example --disk PATH (see 'hostel %s %s --help')", operands[at],
+		                workload_kind_name(c->kind), c->verb->name, workload_kind_name(c->kind));
+	return EXIT_OK;
+}
+
+static bool has_field(enum workload_kind kind, const char *name)
+{
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return true;
+	return false;
+}
+
+// The command line accepts the options of every kind, because the kind may follow them.
+static int refuse_foreign_options(const struct cli *c)
+{
+	for (size_t i = 0; i < c->params.count; i++)
+		for (int kind = 0; kind < KINDS; kind++) {
+			const char *name = c->params.items[i].name, *other = workload_kind_name((enum workload_kind)kind);
+
+			if (!has_field(c->kind, name) && has_field((enum workload_kind)kind, name))
+				return cli_fail(EXIT_USAGE, "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --help')", name, other,
+				                workload_kind_name(c->kind), c->verb->name, other, c->verb->name, other);
+		}
 	return EXIT_OK;
 }
 
 static int prepare(struct cli *c, int count, char **operands)
 {
 	struct err e = {0};
-	int status = take_operands(c, count, operands);
+	int status = refuse_foreign_options(c);
 
+	if (status == EXIT_OK)
+		status = take_operands(c, count, operands);
 	if (status == EXIT_OK && recipe_check(c->kind, &c->params, &e) < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --help')", e.text, c->verb->name, workload_kind_name(c->kind));
 	return status;

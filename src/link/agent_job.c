@@ -246,11 +246,8 @@ static int prepare_act(struct agent *a, struct job_item *job, const json_t *mess
 static int prepare_create(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "kind");
-	int kind = -1;
+	int kind = name ? workload_kind_find(name) : -1;
 
-	for (int k = 0; k < KINDS; k++)
-		if (str_equal(name, workload_kind_name((enum workload_kind)k)))
-			kind = k;
 	if (kind < 0)
 		return err_msg(e, EINVAL, "there is no kind of workload '%.100s'", name ? name : "");
 	if (a->read_only)

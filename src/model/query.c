@@ -18,6 +18,7 @@ struct term {
 	bool (*matches)(const struct term *t, const struct workload *w, const struct rates *r, int64_t now);
 	char *text;                    // what to look for
 	size_t at;                     // field of the workload, for text terms
+	unsigned wanted;               // kinds or states, a bit each
 	double (*number)(const struct workload *w, const struct rates *r, int64_t now);
 	enum comparison comparison;
 	double value;
@@ -59,13 +60,13 @@ static bool match_field(const struct term *t, const struct workload *w, const st
 static bool match_kind(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
 {
 	(void)r, (void)now;
-	return strncasecmp(workload_kind_name(w->kind), t->text, strlen(t->text)) == 0;
+	return t->wanted >> w->kind & 1;
 }
 
 static bool match_state(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
 {
 	(void)r, (void)now;
-	return strncasecmp(workload_state_info(w->state)->name, t->text, strlen(t->text)) == 0;
+	return t->wanted >> w->state & 1;
 }
 
 // "app=web" is that label, "app" any label of that name.
@@ -213,27 +214,48 @@ static const struct {
 	{"net", number_net, read_bytes, "a size per second, for example net>1M"},
 	{"io", number_io, read_bytes, "a size per second, for example io>100k"},
 	{"pids", number_pids, read_plain, "a number, for example pids>10"},
-	{"age", number_age, read_duration, "a duration, as age<1h"},
+	{"age", number_age, read_duration, "a duration, for example age<1h"},
 	{"cpus", number_cpus, read_plain, "a number, for example cpus>=2"},
-	{"exit", number_exit, read_plain, "an exit code, as exit=137"},
+	{"exit", number_exit, read_plain, "an exit status, for example exit=137"},
 	{"restarts", number_restarts, read_plain, "a number, for example restarts>3"},
 };
+
+// The kinds, or states, that begin with the term's text.
+static int read_kind(struct term *t, struct err *e)
+{
+	t->wanted = workload_kinds_from(t->text);
+	return t->wanted ? 0 : err_msg(e, EINVAL, "unknown kind '%s' (kinds: %s)", t->text, workload_kinds);
+}
+
+static int read_state(struct term *t, struct err *e)
+{
+	auto_str names = {0};
+
+	for (int state = 0; state < STATES; state++) {
+		const char *name = workload_state_info((enum workload_state)state)->name;
+
+		t->wanted |= strncasecmp(name, t->text, strlen(t->text)) == 0 ? 1u << state : 0;
+		str_addf(&names, "%s%s", state ? ", " : "", name);
+	}
+	return t->wanted ? 0 : err_msg(e, EINVAL, "unknown state '%s' (states: %s)", t->text, str_text(&names));
+}
 
 static const struct {
 	const char *name;
 	bool (*matches)(const struct term *t, const struct workload *w, const struct rates *r, int64_t now);
 	size_t at;
+	int (*read)(struct term *t, struct err *e); // NULL: any text will do
 } texts[] = {
-	{"state", match_state, 0},
-	{"kind", match_kind, 0},
-	{"label", match_label, 0},
-	{"name", match_field, offsetof(struct workload, name)},
-	{"host", match_field, offsetof(struct workload, host)},
-	{"engine", match_field, offsetof(struct workload, engine)},
-	{"image", match_field, offsetof(struct workload, image)},
-	{"id", match_field, offsetof(struct workload, id)},
-	{"reason", match_field, offsetof(struct workload, reason)},
-	{"address", match_field, offsetof(struct workload, addresses)},
+	{"state", match_state, 0, read_state},
+	{"kind", match_kind, 0, read_kind},
+	{"label", match_label, 0, NULL},
+	{"name", match_field, offsetof(struct workload, name), NULL},
+	{"host", match_field, offsetof(struct workload, host), NULL},
+	{"engine", match_field, offsetof(struct workload, engine), NULL},
+	{"image", match_field, offsetof(struct workload, image), NULL},
+	{"id", match_field, offsetof(struct workload, id), NULL},
+	{"reason", match_field, offsetof(struct workload, reason), NULL},
+	{"address", match_field, offsetof(struct workload, addresses), NULL},
 };
 
 const char *query_key(size_t index)
@@ -254,6 +276,19 @@ static size_t read_comparison(const char *text, enum comparison *c)
 	return with_equal ? 2 : 1;
 }
 
+// A name that is in neither table, or has the other table's sign behind it.
+static int unknown_key(const char *word, size_t name_length, struct err *e)
+{
+	auto_str keys = {0};
+
+	for (size_t i = 0; query_key(i); i++) {
+		if (strcspn(query_key(i), ":<=>") == name_length && strncasecmp(query_key(i), word, name_length) == 0)
+			return err_msg(e, EINVAL, "invalid filter '%s' (write %s…)", word, query_key(i));
+		str_addf(&keys, "%s%s", i ? " " : "", query_key(i));
+	}
+	return err_msg(e, EINVAL, "unknown field '%.*s' (fields: %s)", (int)name_length, word, str_text(&keys));
+}
+
 static int parse_number(struct term *t, const char *word, size_t name_length, struct err *e)
 {
 	size_t sign = read_comparison(word + name_length, &t->comparison);
@@ -267,7 +302,7 @@ static int parse_number(struct term *t, const char *word, size_t name_length, st
 			return err_msg(e, EINVAL, "'%s' takes %s", numbers[i].name, numbers[i].takes);
 		return 0;
 	}
-	return err_msg(e, EINVAL, "'%.*s' is no figure (cpu mem net io pids age cpus exit restarts)", (int)name_length, word);
+	return unknown_key(word, name_length, e);
 }
 
 static int parse_text(struct term *t, const char *word, size_t name_length, struct err *e)
@@ -278,10 +313,9 @@ static int parse_text(struct term *t, const char *word, size_t name_length, stru
 		t->matches = texts[i].matches;
 		t->at = texts[i].at;
 		t->text = mem_strdup(word + name_length + 1);
-		return 0;
+		return texts[i].read ? texts[i].read(t, e) : 0;
 	}
-	return err_msg(e, EINVAL, "'%.*s:' is no field (state kind label name host engine image id reason address)",
-	               (int)name_length, word);
+	return unknown_key(word, name_length, e);
 }
 
 static int parse_term(struct term *t, const char *word, struct err *e)
@@ -330,6 +364,14 @@ void query_free(struct query *q)
 		free(q->terms[i].text);
 	free(q->terms);
 	free(q);
+}
+
+bool query_asks_for(const struct query *q, enum workload_kind kind)
+{
+	for (size_t i = 0; i < q->count; i++)
+		if (q->terms[i].matches == match_kind && (q->terms[i].wanted >> kind & 1) != q->terms[i].negated)
+			return true;
+	return false;
 }
 
 bool query_matches(const struct query *q, const struct workload *w, const struct rates *r, int64_t now)

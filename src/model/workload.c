@@ -5,6 +5,7 @@
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "model/verb.h"
@@ -21,10 +22,13 @@ static const struct workload_state_info states[STATES] = {
 	[STATE_SUSPENDED] = {"suspended", "◑", "z", NEEDS_STOPPED | NEEDS_PAUSED},
 };
 
-static const char *const kinds[KINDS] = {
-	[KIND_CONTAINER] = "container",
-	[KIND_GUEST] = "guest",
+static const struct {
+	const char *name, *alias;
+} kinds[KINDS] = {
+	[KIND_CONTAINER] = {"container", "ct"},
+	[KIND_GUEST] = {"guest", "vm"},
 };
+const char workload_kinds[] = "guest or vm, container or ct";
 
 const struct workload_state_info *workload_state_info(enum workload_state state)
 {
@@ -52,7 +56,25 @@ bool workload_is_active(const struct workload *w)
 
 const char *workload_kind_name(enum workload_kind kind)
 {
-	return kinds[kind];
+	return kinds[kind].name;
+}
+
+int workload_kind_find(const char *name)
+{
+	for (int kind = 0; kind < KINDS; kind++)
+		if (strcmp(name, kinds[kind].name) == 0 || strcmp(name, kinds[kind].alias) == 0)
+			return kind;
+	return -1;
+}
+
+unsigned workload_kinds_from(const char *prefix)
+{
+	unsigned found = 0;
+
+	for (int kind = 0; kind < KINDS; kind++)
+		if (strncasecmp(kinds[kind].name, prefix, strlen(prefix)) == 0 || strncasecmp(kinds[kind].alias, prefix, strlen(prefix)) == 0)
+			found |= 1u << kind;
+	return found;
 }
 
 const struct workload_field workload_fields[] = {
@@ -216,7 +238,7 @@ static int find_word(const json_t *json, const char *(*name_of)(int), int count)
 
 static const char *kind_name_of(int kind)
 {
-	return kinds[kind];
+	return kinds[kind].name;
 }
 
 static const char *state_name_of(int state)
@@ -231,7 +253,7 @@ PLAIN_OPS(int, int, false, json_integer(value),
 PLAIN_OPS(bytes, uint64_t, value == 0 || value > INT64_MAX, json_integer((json_int_t)value),
           json_is_integer(json) && json_integer_value(json) >= 0, json_integer_value(json))
 PLAIN_OPS(bool, bool, !value, json_boolean(value), json_is_boolean(json), json_is_true(json))
-PLAIN_OPS(kind, enum workload_kind, false, json_string(kinds[value]), find_word(json, kind_name_of, KINDS) >= 0,
+PLAIN_OPS(kind, enum workload_kind, false, json_string(kinds[value].name), find_word(json, kind_name_of, KINDS) >= 0,
           find_word(json, kind_name_of, KINDS))
 PLAIN_OPS(state, enum workload_state, false, json_string(states[value].name), find_word(json, state_name_of, STATES) >= 0,
           find_word(json, state_name_of, STATES))

@@ -41,7 +41,7 @@ static void terms(void **state)
 	} rows[] = {
 		{"", true}, {"  ", true}, {"web", true}, {"WEB", true}, {"db", false}, {"debian", true}, {"10.0", true}, {"web debian", true}, {"web db", false},
 		{"!db", true}, {"!web", false}, {"~wb1", true}, {"~1w", false}, {"!~xyz", true}, {"~", false},
-		{"state:running", true}, {"state:run", true}, {"state:exited", false}, {"STATE:Running", true}, {"!state:exited", true}, {"kind:container", true},
+		{"state:running", true}, {"state:run", true}, {"state:exited", false}, {"STATE:Running", true}, {"!state:exited", true}, {"kind:container", true}, {"kind:ct", true}, {"kind:VM", false}, {"!kind:vm", true}, {"kind:", true},
 		{"kind:guest", false}, {"host:lab", true}, {"engine:libvirt", false}, {"image:debian", true}, {"name:web", true}, {"id:bunk/web", true},
 		{"label:app", true}, {"label:app=web", true}, {"label:app=we", false}, {"label:ap", false}, {"reason:oom", false}, {"address:10.", true},
 		{"cpu>50", true}, {"cpu>50.5", false}, {"cpu>=50.5", true}, {"cpu<50", false}, {"cpu=50.5", true}, {"mem>1M", true}, {"mem<=1M", false}, {"mem=2M", true},
@@ -85,7 +85,9 @@ static void nonsense_is_refused_by_name(void **state)
 	static const struct {
 		const char *text, *says;
 	} rows[] = {
-		{"colour:red", "'colour:' is no field"}, {"weight>3", "'weight' is no figure"}, {"cpu>", "'cpu' takes"}, {"cpu>lots", "'cpu' takes a percentage"},
+		{"colour:red", "unknown field 'colour' (fields: state: "}, {"weight>3", "unknown field 'weight' (fields: state: "},
+		{"kind:nonsense", "unknown kind 'nonsense' (kinds: guest or vm, container or ct)"}, {"!kind:vms", "unknown kind 'vms'"}, {"state:paws", "unknown state 'paws' (states: "},
+		{"state>5", "invalid filter 'state>5' (write state:…)"}, {"cpu:50", "invalid filter 'cpu:50' (write cpu>…)"}, {"cpu>", "'cpu' takes"}, {"cpu>lots", "'cpu' takes a percentage"},
 		{"mem>x", "'mem' takes a size"}, {"age<soon", "'age' takes a duration"}, {"cpu>>x", "'cpu' takes"}, {"web exit=-1", "'exit' takes"},
 	};
 
@@ -100,13 +102,29 @@ static void nonsense_is_refused_by_name(void **state)
 	assert_true(query_matches(NULL, NULL, NULL, 0));
 }
 
+static void kinds_that_are_asked_for(void **state)
+{
+	static const struct {
+		const char *text;
+		bool guests;
+	} rows[] = {{"", false}, {"web", false}, {"kind:guest", true}, {"kind:vm cpu>1", true}, {"!kind:container", true}, {"kind:container", false}, {"!kind:guest", false}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct query *q = NULL;
+		struct err e = {0};
+		assert_int_equal(query_new(&q, rows[i].text, &e), 0);
+		assert_int_equal(query_asks_for(q, KIND_GUEST), rows[i].guests);
+		query_free(q);
+	}
+}
+
 // What completion offers is what the language takes.
 static void every_key_is_one(void **state)
 {
 	for (size_t i = 0; query_key(i); i++) {
 		struct query *q = NULL;
 		struct err e = {0};
-		auto_free char *text = mem_printf("%s1", query_key(i));
+		auto_free char *text = mem_printf("%s%s", query_key(i), strcmp(query_key(i), "kind:") == 0 ? "guest" : strcmp(query_key(i), "state:") == 0 ? "running" : "1");
 		assert_int_equal(query_new(&q, text, &e), 0);
 		query_free(q);
 	}
@@ -168,7 +186,7 @@ int main(void)
 		cmocka_unit_test(terms),
 		cmocka_unit_test(what_is_missing_never_matches),
 		cmocka_unit_test(nonsense_is_refused_by_name),
-		cmocka_unit_test(every_key_is_one),
+		cmocka_unit_test(kinds_that_are_asked_for), cmocka_unit_test(every_key_is_one),
 		cmocka_unit_test(recipes_have_no_hole),
 		cmocka_unit_test(recipes_are_checked),
 	};
