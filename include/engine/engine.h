@@ -53,6 +53,7 @@ struct engine_ops {
 	int (*open)(void **self, const char *where, bool read_only, struct err *e);
 	void (*close)(void *self);
 	// Connects if needed and upserts every workload (between inventory_begin and _end, which the caller does). On failure the text says what helps.
+	// -ENOPKG: what the engine needs is not there, and neither is any workload of its kind.
 	int (*list)(void *self, struct inventory *inv, struct err *e);
 	// A note about the last successful list, for example that a fallback is in use; owned, NULL = none. NULL: the engine has no notes.
 	char *(*note)(void *self);

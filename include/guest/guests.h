@@ -21,7 +21,7 @@ char *guests_note(struct guests *g);
 void guests_close(struct guests *g);
 
 // Upserts all domains, connecting if needed: at most 4 s for that. Their ids are "local/libvirt/UUID".
-// Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy.
+// Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy; -ENOPKG without libvirt on a host where no guest is defined.
 int guests_list(struct guests *g, struct inventory *inv, struct err *e);
 // Calls TAKE for each running guest. Waits at most 0.8 s for libvirt; without it, what /proc and control groups of this host say.
 int guests_sample(struct guests *g, void (*take)(void *context, const char *id, const struct sample *s), void *context, struct err *e);

@@ -28,6 +28,7 @@ struct link_engine {
 	char *trouble;           // NULL, or why it does not answer and what helps ("no answer since 12:30:05")
 	char *note;              // NULL, or its note about the last list (a fallback is in use)
 	bool listed;             // its workloads are known
+	bool absent;             // the trouble is that what it needs is not there, and neither are workloads
 };
 
 // What the agent says about its host when the connection stands.

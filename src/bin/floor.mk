@@ -36,7 +36,7 @@ REAL_TESTS += $(top_srcdir)/tests/container/userns
 LONG_TESTS += $(top_srcdir)/tests/container/chaos-long
 EXTRA_DIST += src/bunk/COPYING.LIB
 bin_PROGRAMS += hostel
-REAL_TESTS += $(top_srcdir)/tests/cli/verbs $(top_srcdir)/tests/lint/man-hostel
+REAL_TESTS += $(top_srcdir)/tests/cli/verbs $(top_srcdir)/tests/cli/no-libvirt $(top_srcdir)/tests/lint/man-hostel
 hostel_SOURCES = \
 	src/bin/hostel.c src/bin/cli.h \
 	src/bin/format.c src/bin/format.h \

@@ -29,11 +29,13 @@ struct session_ops {
 struct session {
 	const struct session_ops *ops;
 	struct inventory *inv;
+	struct str absent; // engines that have nothing to list and nothing to list it with, as lines
 	// here
 	struct engine engines[SESSION_ENGINES];
 	bool lost[SESSION_ENGINES]; // a thread is still in it
 	size_t engine_count;
 	struct str unopened; // troubles of engines that could not be opened
+	bool chosen;         // the user named the engines
 	// over ssh
 	uv_loop_t loop;
 	struct link *link;
@@ -110,6 +112,14 @@ static void take_rows(struct session *s, const struct inventory *from)
 	}
 }
 
+// The first line says why nothing can be listed.
+static int no_engine(const struct session *s, const struct str *trouble, struct err *e)
+{
+	const char *text = trouble->length ? trouble->text : s->absent.length ? s->absent.text : "there is no engine";
+
+	return err_msg(e, ENOTCONN, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
 static int here_list(struct session *s, struct str *trouble, struct err *e)
 {
 	struct task *tasks[SESSION_ENGINES];
@@ -130,17 +140,16 @@ static int here_list(struct session *s, struct str *trouble, struct err *e)
 		auto_free char *note = good ? engine_note(&s->engines[i]) : NULL;
 		if (good)
 			take_rows(s, tasks[i]->inv);
+		bool absent = back && tasks[i]->result == -ENOPKG && !s->chosen;
 		if (note)
 			str_addf(trouble, "%s: %s\n", s->engines[i].ops->name, note);
 		else if (!good)
-			str_addf(trouble, "%s: %s\n", s->engines[i].ops->name, back ? tasks[i]->err.text : "no answer within 5 seconds");
+			str_addf(absent ? &s->absent : trouble, "%s: %s\n", s->engines[i].ops->name, back ? tasks[i]->err.text : "no answer within 5 seconds");
 		if (back)
 			task_free(tasks[i]);
 	}
 	inventory_end(s->inv);
-	if (!fine)
-		return err_msg(e, ENOTCONN, "%.*s", (int)strcspn(str_text(trouble), "\n"), trouble->length ? str_text(trouble) : "there is no engine");
-	return 0;
+	return fine ? 0 : no_engine(s, trouble, e);
 }
 
 // "HOST/ENGINE/…"
@@ -232,6 +241,7 @@ static int here_open(struct session *s, const struct cli *c, struct err *e)
 	struct err each = {0};
 
 	s->ops = &here;
+	s->chosen = c->engines.count;
 	engine_add_defaults(&usual);
 	const struct strv *specs = c->engines.count ? &c->engines : &usual;
 	for (size_t i = 0; i < specs->count && s->engine_count < SESSION_ENGINES; i++) {
@@ -322,9 +332,9 @@ static int there_list(struct session *s, struct str *trouble, struct err *e)
 		fine += engine->listed;
 		const char *text = engine->trouble ? engine->trouble : engine->note;
 		if (text)
-			str_addf(trouble, "%s on %s: %s\n", engine->name, link_name(s->link), text);
+			str_addf(engine->absent ? &s->absent : trouble, "%s on %s: %s\n", engine->name, link_name(s->link), text);
 	}
-	return fine ? 0 : err_msg(e, ENOTCONN, "%.*s", (int)strcspn(str_text(trouble), "\n"), str_text(trouble));
+	return fine ? 0 : no_engine(s, trouble, e);
 }
 
 static int there_act(struct session *s, const char *id, enum verb verb, const struct params *p, struct err *e)
@@ -438,12 +448,19 @@ void session_close(struct session *s)
 		return;
 	s->ops->close(s);
 	inventory_free(s->inv);
+	str_done(&s->absent);
 	free(s);
 }
 
 int session_list(struct session *s, struct str *trouble, struct err *e)
 {
+	str_clear(&s->absent);
 	return s->ops->list(s, trouble, e);
+}
+
+const struct str *session_absent(const struct session *s)
+{
+	return &s->absent;
 }
 
 const struct inventory *session_inventory(const struct session *s)
@@ -483,12 +500,13 @@ const struct workload *session_find(const struct session *s, const char *word, c
 		ambiguous(inv, word, matches, e);
 		return NULL;
 	}
+	const struct str *hint = trouble->length ? trouble : &s->absent;
 	const char *near = nearest(inv, word);
 	err_msg(e, ENOENT, "there is no workload '%s'", word);
 	if (near)
 		err_hint(e, "did you mean '%s'?", near);
-	else if (trouble->length)
-		err_hint(e, "%.*s", (int)strcspn(trouble->text, "\n"), trouble->text);
+	else if (trouble->length || s->absent.length)
+		err_hint(e, "%.*s", (int)strcspn(str_text(hint), "\n"), str_text(hint));
 	else
 		err_hint(e, "see 'hostel ls'");
 	return NULL;

@@ -8,8 +8,10 @@
 int session_open(struct session **s, const struct cli *c, struct err *e);
 void session_close(struct session *s);
 
-// Lists everything. Engines that cannot say become a line of *TROUBLE ("libvirt: …"). Returns 0, or negative errno when none can.
+// Lists everything. Engines that cannot list become a line of *TROUBLE ("libvirt: …"), except those in session_absent(). Returns 0, or negative errno when none can.
 int session_list(struct session *s, struct str *trouble, struct err *e);
+// The lines of engines nobody chose that have no workloads and no means to run any: no libvirt on a host without guests.
+const struct str *session_absent(const struct session *s);
 const struct inventory *session_inventory(const struct session *s);
 // The workload that WORD names, by id or name, after session_list(). NULL, with -ENOENT in E (naming TROUBLE) or -ENOTUNIQ (naming the ids).
 const struct workload *session_find(const struct session *s, const char *word, const struct str *trouble, struct err *e);

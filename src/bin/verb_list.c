@@ -379,6 +379,8 @@ static int list(struct cli *c, struct session *s, const struct query *q, const s
 	if (r < 0)
 		return cli_error(&e);
 	warn_trouble(&trouble);
+	if (query_asks_for(q, KIND_GUEST))
+		warn_trouble(session_absent(s));
 	choose(&rows, session_inventory(s), NULL);
 	if (session_sample(s, 0, &set, &e) == 0)
 		set_sample(&rows, &set);

@@ -374,6 +374,18 @@ static int why_not(struct guests *g, int r, struct err *e)
 	return r;
 }
 
+// Neither a libvirt that answers nor any guest that it would show: R, or -ENOPKG on a host that has never had guests.
+static int why_not_connected(const struct guests *g, int r, struct err *e)
+{
+	bool absent = !g->choice.by_user && (r == -ENOTCONN || r == -EOPNOTSUPP);
+
+	if (!absent || (guests_is_session(g) ? session_has_something() : system_has_something()))
+		return r;
+	if (e)
+		e->code = ENOPKG;
+	return -ENOPKG;
+}
+
 int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 {
 	struct listing l = {0};
@@ -383,7 +395,7 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 		return 0;
 	int r = control_begin(g, &conn, e);
 	if (r < 0)
-		return r;
+		return why_not_connected(g, r, e);
 	begin_list(g);
 	r = listing_get(&l, conn, g->uri, e);
 	for (int i = 0; r == 0 && i < l.count; i++)

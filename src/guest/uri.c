@@ -2,6 +2,7 @@
 #include "uri.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static bool holds_xml(const char *path)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
-	bool found = false;
+	bool found = !dir && errno == EACCES; // it may
 
 	while (dir && !found && (entry = readdir(dir)))
 		found = str_ends(entry->d_name, ".xml");
@@ -61,6 +62,11 @@ bool session_has_something(void)
 	auto_free char *defined = below_home("XDG_CONFIG_HOME", ".config", "libvirt/qemu");
 
 	return access(modular, F_OK) == 0 || access(single, F_OK) == 0 || holds_xml(defined) || holds_xml(running);
+}
+
+bool system_has_something(void)
+{
+	return holds_xml("/etc/libvirt/qemu") || holds_xml("/run/libvirt/qemu");
 }
 
 // --- properties of a URI ---

@@ -28,3 +28,5 @@ bool uri_is_local(const char *uri); // its QEMUs run on this host
 // Whether a session daemon is installed, and whether this user's session has any guests: the daemon is not started just to list nothing.
 bool session_is_installed(void);
 bool session_has_something(void);
+// Whether guests of the system libvirt are defined or running. True where this user cannot know.
+bool system_has_something(void);

@@ -93,6 +93,7 @@ static void deliver_outcome(struct agent *a, struct post *p)
 	(void)a;
 	free(p->engine->failure);
 	p->engine->failure = p->err.code ? mem_strdup(p->err.text) : NULL;
+	p->engine->absent = p->err.code == ENOPKG;
 	auto_free char *note = p->text.length ? str_steal(&p->text) : NULL;
 	bool news = !str_equal(note, p->engine->note);
 	free(p->engine->note);
@@ -296,6 +297,8 @@ json_t *engine_message(const struct agent_engine *en)
 	wire_set_text(message, "kind", workload_kind_name(en->kind));
 	wire_set_text(message, "trouble", en->trouble);
 	wire_set_text(message, "note", en->note);
+	if (en->absent)
+		json_object_set_new(message, "absent", json_true());
 	return message;
 }
 

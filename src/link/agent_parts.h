@@ -39,6 +39,7 @@ struct agent_engine {
 	struct engine engine; // ops NULL: could not be opened
 	enum workload_kind kind;
 	char *failure;        // what its last list said, NULL = fine
+	bool absent;          // that it has nothing to list (-ENOPKG)
 	char *trouble, *note; // what the peer knows
 	bool rows_lost;       // the peer was too slow for some: send all again when it has caught up
 	unsigned jobs_running;
