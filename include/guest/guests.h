@@ -33,8 +33,6 @@ void guests_wake(struct guests *g);
 // *UUID, owned by the caller: what it can be found by. P has passed recipe_check(). After a failure neither a definition nor a new disk is left.
 int guests_create(struct guests *g, const struct params *p, const struct job *job, char **uuid, struct err *e);
 int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job, struct err *e);
-// Waits until it is off. Returns 0, 1 when it crashed, or negative errno.
-int guests_await_exit(struct guests *g, const char *uuid, struct err *e);
 
 // Texts for people and machines.
 int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e); // its domain XML

@@ -105,7 +105,7 @@ static int store(const struct parse *p, const struct opt *o, const char *value)
 		return 0;
 	case OPT_INT:
 		if (str_to_i64(value, field) < 0)
-			return err_msg(p->e, EINVAL, "option '--%s' takes a whole number, not '%s'", o->name, value);
+			return err_msg(p->e, EINVAL, "invalid value '%s' of option '--%s' (a whole number)", value, o->name);
 		return 0;
 	}
 	return -EINVAL;

@@ -44,7 +44,7 @@ struct cli_verb {
 	const char *help;     // one line
 	const struct opt *options;
 	unsigned flags;
-	int least; // operands
+	int least, most; // operands; most -1: any number
 	int (*run)(struct cli *c, int count, char **operands);
 };
 extern const struct cli_verb cli_verbs[]; // ends with name NULL

@@ -23,73 +23,73 @@
 #define AT(FIELD) offsetof(struct cli, FIELD)
 
 static const struct opt global_options[] = {
-	{"host", 'H', OPT_TEXT, "HOST", "work on another machine, through ssh", AT(host)},
-	{"engine", 0, OPT_LIST, "SPEC", "use this engine instead of the usual ones, as bunk or fake:20", AT(engines)},
-	{"read-only", 0, OPT_FLAG, NULL, "refuse whatever would change something", AT(read_only)},
-	{"linear", 0, OPT_FLAG, NULL, "lines instead of a screen, for screen readers and logs", AT(linear)},
-	{"theme", 0, OPT_TEXT, "NAME", "the dashboard's colours", AT(theme)},
-	{"config-file", 0, OPT_TEXT, "FILE", "instead of ~/.config/hostel/hostel.conf", AT(config_file)},
+	{"host", 'H', OPT_TEXT, "HOST", "work on another host, through ssh", AT(host)},
+	{"engine", 0, OPT_LIST, "SPEC", "use this engine instead of the default ones, for example bunk or fake:20", AT(engines)},
+	{"read-only", 0, OPT_FLAG, NULL, "refuse every change", AT(read_only)},
+	{"linear", 0, OPT_FLAG, NULL, "print lines instead of a screen, for screen readers and logs", AT(linear)},
+	{"theme", 0, OPT_TEXT, "NAME", "colours of the dashboard", AT(theme)},
+	{"config-file", 0, OPT_TEXT, "FILE", "read this file instead of ~/.config/hostel/hostel.conf", AT(config_file)},
 	{"json", 0, OPT_FLAG, NULL, "print JSON", AT(json)},
-	{"help", 'h', OPT_FLAG, NULL, "what there is to know", AT(help)},
-	{"version", 'V', OPT_FLAG, NULL, "the version", AT(version)},
+	{"help", 'h', OPT_FLAG, NULL, "show help", AT(help)},
+	{"version", 'V', OPT_FLAG, NULL, "show the version", AT(version)},
 	{0},
 };
 
 static const struct opt no_options[] = {{0}};
-#define FORMAT {"format", 0, OPT_TEXT, "TEMPLATE", "a line each as this says, as '{name} {state} {cpu}'", AT(format)}
+#define FORMAT {"format", 0, OPT_TEXT, "TEMPLATE", "print one line per workload in this format, for example '{name} {state} {cpu}'", AT(format)}
 
 static const struct opt ls_options[] = {
 	FORMAT,
-	{"quiet", 'q', OPT_FLAG, NULL, "ids only", AT(quiet)},
+	{"quiet", 'q', OPT_FLAG, NULL, "print ids only", AT(quiet)},
 	{0},
 };
 static const struct opt stats_options[] = {
 	FORMAT,
-	{"interval", 'i', OPT_TEXT, "TIME", "measure over this time (1s)", AT(interval)},
-	{"count", 'n', OPT_INT, "NUMBER", "so many times (1)", AT(count)},
-	{"follow", 'f', OPT_FLAG, NULL, "go on until stopped", AT(follow)},
+	{"interval", 'i', OPT_TEXT, "TIME", "interval of a measurement (1s)", AT(interval)},
+	{"count", 'n', OPT_INT, "NUMBER", "number of measurements (1)", AT(count)},
+	{"follow", 'f', OPT_FLAG, NULL, "repeat until interrupted", AT(follow)},
 	{0},
 };
 static const struct opt stop_options[] = {
-	{"timeout", 't', OPT_PARAM, "TIME", "grace period before it is ended by force (10s; guests only when given)", AT(params)},
+	{"timeout", 't', OPT_PARAM, "TIME", "grace period before it is killed (containers: 10s; guests: never unless given)", AT(params)},
 	{0},
 };
 static const struct opt kill_options[] = {
-	{"signal", 's', OPT_PARAM, "SIGNAL", "this signal, as HUP (KILL)", AT(params)},
+	{"signal", 's', OPT_PARAM, "SIGNAL", "send this signal, for example HUP (KILL)", AT(params)},
 	{0},
 };
 static const struct opt rm_options[] = {
-	{"force", 'f', OPT_PARAM, NULL, "even when it runs", AT(params)},
-	{"storage", 0, OPT_PARAM, NULL, "with the disks of a guest", AT(params)},
+	{"force", 'f', OPT_PARAM, NULL, "kill it first if it is running", AT(params)},
+	{"storage", 0, OPT_PARAM, NULL, "also delete the guest's own disks", AT(params)},
 	{0},
 };
 static const struct opt set_options[] = {
-	{"cpus", 'c', OPT_PARAM, "NUMBER", "CPU limit, or virtual CPUs", AT(params)},
-	{"memory", 'm', OPT_PARAM, "SIZE", "memory limit, as 512M", AT(params)},
-	{"pids", 0, OPT_PARAM, "NUMBER", "limit of processes and threads", AT(params)},
-	{"restart", 0, OPT_PARAM, "POLICY", "no, always, or on-failure[:TIMES]", AT(params)},
-	{"autostart", 0, OPT_PARAM, "YES", "yes or no: start it with the host", AT(params)},
+	{"cpus", 'c', OPT_PARAM, "NUMBER", "CPU limit of a container, virtual CPUs of a guest", AT(params)},
+	{"memory", 'm', OPT_PARAM, "SIZE", "memory limit, for example 512M", AT(params)},
+	{"pids", 0, OPT_PARAM, "NUMBER", "limit of processes and threads of a container", AT(params)},
+	{"restart", 0, OPT_PARAM, "POLICY", "restart a container: no, always or on-failure[:TIMES]", AT(params)},
+	{"autostart", 0, OPT_PARAM, "YES", "yes or no: start a guest when the host boots", AT(params)},
 	{0},
 };
 static const struct opt run_options[] = {
-	{"detach", 'd', OPT_FLAG, NULL, "do not wait for it", AT(detach)},
+	{"detach", 'd', OPT_FLAG, NULL, "do not wait for it; print its name", AT(detach)},
 	{0},
 };
 static const struct opt create_options[] = {
-	{"start", 0, OPT_FLAG, NULL, "start it, too", AT(start)},
+	{"start", 0, OPT_FLAG, NULL, "also start it", AT(start)},
 	{0},
 };
 static const struct opt logs_options[] = {
-	{"follow", 'f', OPT_PARAM, NULL, "go on as it grows", AT(params)},
-	{"tail", 'n', OPT_PARAM, "LINES", "only the last lines", AT(params)},
-	{"since", 0, OPT_PARAM, "TIME", "only what is younger, as 10m", AT(params)},
-	{"timestamps", 't', OPT_PARAM, NULL, "with the time of each line", AT(params)},
+	{"follow", 'f', OPT_PARAM, NULL, "print new output until interrupted", AT(params)},
+	{"tail", 'n', OPT_PARAM, "LINES", "only the last LINES lines", AT(params)},
+	{"since", 0, OPT_PARAM, "TIME", "only lines newer than TIME, for example 10m", AT(params)},
+	{"timestamps", 't', OPT_PARAM, NULL, "show the time of each line", AT(params)},
 	{0},
 };
 static const struct opt exec_options[] = {
-	{"tty", 't', OPT_PARAM, NULL, "on a terminal of its own", AT(params)},
-	{"user", 'u', OPT_PARAM, "USER[:GROUP]", "as this user inside", AT(params)},
-	{"cwd", 'w', OPT_PARAM, "PATH", "in this directory inside", AT(params)},
+	{"tty", 't', OPT_PARAM, NULL, "allocate a terminal", AT(params)},
+	{"user", 'u', OPT_PARAM, "USER[:GROUP]", "run as this user", AT(params)},
+	{"cwd", 'w', OPT_PARAM, "PATH", "working directory inside", AT(params)},
 	{"env", 'e', OPT_PARAMS, "NAME=VALUE", "environment variable", AT(params)},
 	{0},
 };
@@ -98,43 +98,44 @@ static const struct opt console_options[] = {
 	{0},
 };
 static const struct opt check_options[] = {
-	{"repair", 0, OPT_FLAG, NULL, "repair what is safe to repair, and report it", AT(repair)},
+	{"repair", 0, OPT_FLAG, NULL, "repair what is safe to repair", AT(repair)},
 	{0},
 };
 static const struct opt inspect_options[] = {
 	FORMAT,
-	{"config", 0, OPT_FLAG, NULL, "the engine's own configuration: JSON or XML", AT(config)},
-	{"processes", 0, OPT_FLAG, NULL, "the processes inside", AT(processes)},
+	{"config", 0, OPT_FLAG, NULL, "print the engine's own configuration: JSON or XML", AT(config)},
+	{"processes", 0, OPT_FLAG, NULL, "list the processes inside", AT(processes)},
 	{0},
 };
 
+enum { ANY = -1 }; // operands
+
 const struct cli_verb cli_verbs[] = {
-	{"ls", "[FILTER]…", "list workloads; filters as state:running kind:guest mem>1G", ls_options, 0, 0, verb_ls},
-	{"stats", "[NAME]…", "measure CPU, memory, network and disks", stats_options, 0, 0, verb_stats},
-	{"run", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create and start one, and wait for it", run_options,
-	 CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RECIPE, 0, verb_run},
-	{"create", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create one", create_options, CLI_WRITES | CLI_COMMAND | CLI_RECIPE, 0,
-	 verb_create},
-	{"start", "NAME…", "start", no_options, CLI_WRITES, 1, verb_act},
-	{"stop", "NAME…", "ask to end, and end by force after a grace period", stop_options, CLI_WRITES, 1, verb_act},
-	{"kill", "NAME…", "end at once, or send a signal", kill_options, CLI_WRITES, 1, verb_act},
-	{"pause", "NAME…", "freeze", no_options, CLI_WRITES, 1, verb_act},
-	{"resume", "NAME…", "let it go on", no_options, CLI_WRITES, 1, verb_act},
-	{"restart", "NAME…", "stop and start", stop_options, CLI_WRITES, 1, verb_act},
-	{"rm", "NAME…", "delete for good", rm_options, CLI_WRITES, 1, verb_act},
-	{"rename", "NAME NEW", "give it another name", no_options, CLI_WRITES, 2, verb_act},
-	{"set", "NAME…", "change limits", set_options, CLI_WRITES, 1, verb_act},
-	{"logs", "NAME…", "what they wrote", logs_options, CLI_STREAM, 1, verb_logs},
-	{"exec", "[OPTION]… NAME COMMAND…", "run a command inside", exec_options, CLI_WRITES | CLI_COMMAND | CLI_STREAM, 1, verb_stream},
-	{"attach", "NAME", "connect to a container's first process", no_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},
-	{"console", "NAME", "connect to a guest's serial console", console_options, CLI_WRITES | CLI_STREAM, 1, verb_stream},
-	{"wait", "NAME", "wait for a container's end, and exit as it did", no_options, CLI_STREAM, 1, verb_wait},
-	{"inspect", "NAME…", "all there is to know about it", inspect_options, 0, 1, verb_inspect},
-	{"check", "", "find damage, leftovers and missing parts", check_options, CLI_STREAM, 0, verb_check},
-	{"agent", "", "serve this machine to a hostel elsewhere, on standard input and output", no_options, 0, 0, verb_agent},
-	{"completion", "SHELL", "what bash, zsh or fish needs to complete command lines", no_options, 0, 0, verb_completion},
-	{"version", "", "the version", no_options, 0, 0, verb_version},
-	{"help", "[VERB|keys]", "this, what a verb takes, or the keys of the dashboard", no_options, 0, 0, verb_help},
+	{"ls", "[FILTER]…", "list workloads; filters: state:running kind:guest mem>1G …", ls_options, 0, 0, ANY, verb_ls},
+	{"stats", "[NAME]…", "measure CPU, memory, network and disks", stats_options, 0, 0, ANY, verb_stats},
+	{"run", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create and start a container or guest; wait for the container", run_options,
+	 CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RECIPE, 0, ANY, verb_run},
+	{"create", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create a container or guest", create_options, CLI_WRITES | CLI_COMMAND | CLI_RECIPE, 0, ANY, verb_create},
+	{"start", "NAME…", "start", no_options, CLI_WRITES, 1, ANY, verb_act},
+	{"stop", "NAME…", "shut down gracefully; kill containers after a grace period", stop_options, CLI_WRITES, 1, ANY, verb_act},
+	{"kill", "NAME…", "kill, or send a signal", kill_options, CLI_WRITES, 1, ANY, verb_act},
+	{"pause", "NAME…", "freeze", no_options, CLI_WRITES, 1, ANY, verb_act},
+	{"resume", "NAME…", "continue after pause", no_options, CLI_WRITES, 1, ANY, verb_act},
+	{"restart", "NAME…", "stop and start", stop_options, CLI_WRITES, 1, ANY, verb_act},
+	{"rm", "NAME…", "delete permanently", rm_options, CLI_WRITES, 1, ANY, verb_act},
+	{"rename", "NAME NEW", "rename", no_options, CLI_WRITES, 2, 2, verb_act},
+	{"set", "OPTION… NAME…", "change limits, also while running", set_options, CLI_WRITES, 1, ANY, verb_act},
+	{"logs", "NAME…", "show output of containers, serial logs of guests", logs_options, CLI_STREAM, 1, ANY, verb_logs},
+	{"exec", "[OPTION]… NAME [--] COMMAND…", "run a command inside", exec_options, CLI_WRITES | CLI_COMMAND | CLI_STREAM, 1, ANY, verb_stream},
+	{"attach", "NAME", "connect to a container's first process (Ctrl-] leaves)", no_options, CLI_WRITES | CLI_STREAM, 1, 1, verb_stream},
+	{"console", "NAME", "connect to a guest's serial console (Ctrl-] leaves)", console_options, CLI_WRITES | CLI_STREAM, 1, 1, verb_stream},
+	{"wait", "NAME", "wait until a container exits and return its status", no_options, CLI_STREAM, 1, 1, verb_wait},
+	{"inspect", "NAME…", "show all details", inspect_options, 0, 1, ANY, verb_inspect},
+	{"check", "", "find damage, leftovers and missing parts", check_options, CLI_STREAM, 0, 0, verb_check},
+	{"agent", "", "serve this host to a hostel on another one (started by --host)", no_options, 0, 0, 0, verb_agent},
+	{"completion", "bash|zsh|fish", "print completion rules for a shell", no_options, 0, 1, 1, verb_completion},
+	{"version", "", "show the version", no_options, 0, 0, 0, verb_version},
+	{"help", "[VERB [KIND]|keys]", "show help on hostel, a verb or the dashboard's keys", no_options, 0, 0, 2, verb_help},
 	{0},
 };
 
@@ -286,8 +287,9 @@ static void add_help(struct str *out)
 		str_addf(out, "  %-10s %s\n", v->name, v->help);
 	str_add_char(out, '\n');
 	opts_help(out, global_options);
-	str_add(out, "\nExit status: 0 done, 1 failed, 2 wrong use, 3 no such workload; run, exec, attach and wait pass on the status of what ran inside.\n"
-	             "Workloads are named by name or id. 'hostel help VERB' says what a verb takes.\n");
+	str_add(out, "\nExit status: 0 success, 1 failure (also of a change refused by --read-only), 2 usage error, 3 no such workload;\n"
+	             "run, exec, attach and wait return the status of the command inside.\n"
+	             "A workload is named by its name or id. 'hostel help VERB' lists the options of a verb.\n");
 }
 
 static int unknown_verb(const char *name)
@@ -297,9 +299,13 @@ static int unknown_verb(const char *name)
 	while (cli_verbs[count].name)
 		count++;
 	const char *near = opts_nearest(name, &cli_verbs[0].name, count, sizeof(cli_verbs[0]));
+	auto_str verbs = {0};
+
 	if (near)
-		return cli_fail(EXIT_USAGE, "there is no verb '%s' (did you mean '%s'?)", name, near);
-	return cli_fail(EXIT_USAGE, "there is no verb '%s' (see 'hostel help')", name);
+		return cli_fail(EXIT_USAGE, "unknown verb '%s' (did you mean '%s'?)", name, near);
+	for (size_t i = 0; i < count; i++)
+		str_addf(&verbs, "%s%s", i ? ", " : "", cli_verbs[i].name);
+	return cli_fail(EXIT_USAGE, "unknown verb '%s' (verbs: %s)", name, str_text(&verbs));
 }
 
 static int show_verb_help(struct cli *c)
@@ -356,9 +362,15 @@ int verb_agent(struct cli *c, int count, char **operands)
 	return r < 0 ? cli_error(&e) : EXIT_OK;
 }
 
+static bool writes(const struct cli *c)
+{
+	return c->verb->flags & CLI_WRITES || c->repair;
+}
+
 static int refuse_to_write(const struct cli *c)
 {
-	return cli_fail(EXIT_FAILED, "'%s' was not done: --read-only was given", c->verb->name);
+	return cli_fail(EXIT_FAILED, "cannot %s%s: --read-only was given%s", c->verb->name, c->repair ? " --repair" : "",
+	                c->verb->flags & CLI_RECIPE && c->kind == KIND_CONTAINER ? " (for a container with a read-only root: --read-only-root)" : "");
 }
 
 // Runs WORDS over there, in place of this program.
@@ -367,7 +379,7 @@ static int pass_on(const struct cli *c, const struct strv *words)
 	auto_strv argv = {0};
 	struct err e = {0};
 
-	if (c->read_only && c->verb->flags & CLI_WRITES)
+	if (c->read_only && writes(c))
 		return refuse_to_write(c);
 	if (link_remote_argv(c->host, words, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), &argv, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
@@ -377,11 +389,14 @@ static int pass_on(const struct cli *c, const struct strv *words)
 
 static int run_verb(struct cli *c, int count, char **operands)
 {
-	if (c->read_only && c->verb->flags & CLI_WRITES)
+	if (c->read_only && writes(c))
 		return refuse_to_write(c);
 	if (count < c->verb->least)
-		return cli_fail(EXIT_USAGE, "'%s' needs %s: hostel %s %s", c->verb->name, c->verb->least > 1 ? "more" : "a workload", c->verb->name,
-		                c->verb->operands);
+		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->verb->name,
+		                count ? "a second operand" : c->verb->run == verb_completion ? "a shell" : "a workload", c->verb->name, c->verb->operands);
+	if (count > c->verb->most && c->verb->most != ANY)
+		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->verb->most], c->verb->name,
+		                *c->verb->operands ? " " : "", c->verb->operands);
 	return c->verb->run(c, count, operands);
 }
 
@@ -424,6 +439,8 @@ static int verb_main(struct cli *c, int argc, char **argv)
 		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --help')", c->verb->name, e.text, c->verb->name);
 	if (c->help)
 		return show_verb_help(c);
+	if (c->version)
+		return verb_version(c, 0, NULL);
 	if (!c->host || !(c->verb->flags & CLI_STREAM))
 		return run_verb(c, argc - first, argv + first);
 	auto_strv words = {0};

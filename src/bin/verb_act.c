@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cli.h"
 #include "link/wire.h"
+#include "model/recipe.h"
 #include "session.h"
 
 static int act_on(struct cli *c, struct session *s, const char *word, const struct str *trouble)
@@ -28,13 +29,35 @@ static int take_new_name(struct cli *c, int *count, char **operands)
 {
 	if (strcmp(c->verb->name, "rename") != 0)
 		return EXIT_OK;
-	if (*count != 2)
-		return cli_fail(EXIT_USAGE, "'rename' takes a workload and its new name: hostel rename OLD NEW");
 	if (!str_is_name(operands[1]))
 		return cli_fail(EXIT_USAGE, "'%s' cannot be a name (1 to 64 letters, digits, '_', '.', '-')", operands[1]);
 	params_set(&c->params, "to", operands[1]);
 	*count = 1;
 	return EXIT_OK;
+}
+
+static void add_live_options(struct str *out, enum workload_kind kind)
+{
+	const char *separator = "";
+
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
+		if (f->flags & RECIPE_LIVE) {
+			str_addf(out, "%s--%s", separator, f->name);
+			separator = ", ";
+		}
+	str_addf(out, " of a %s", workload_kind_name(kind));
+}
+
+static int refuse_empty_set(const struct cli *c)
+{
+	auto_str takes = {0};
+
+	if (strcmp(c->verb->name, "set") != 0 || c->params.count)
+		return EXIT_OK;
+	add_live_options(&takes, KIND_CONTAINER);
+	str_add(&takes, "; ");
+	add_live_options(&takes, KIND_GUEST);
+	return cli_fail(EXIT_USAGE, "'set' needs an option: %s (for example hostel set --memory 512M NAME)", str_text(&takes));
 }
 
 int verb_act(struct cli *c, int count, char **operands)
@@ -43,7 +66,7 @@ int verb_act(struct cli *c, int count, char **operands)
 	auto_str trouble = {0};
 	struct err e = {0};
 
-	if (take_new_name(c, &count, operands) != EXIT_OK)
+	if (take_new_name(c, &count, operands) != EXIT_OK || refuse_empty_set(c) != EXIT_OK)
 		return EXIT_USAGE;
 	if (session_open(&s, c, &e) < 0)
 		return cli_error(&e);
@@ -58,6 +81,26 @@ int verb_act(struct cli *c, int count, char **operands)
 	return status;
 }
 
+// Verbs for one kind only, and what to use for the other.
+static const struct {
+	const char *verb;
+	enum workload_kind kind;
+	const char *doing, *why, *instead; // the name follows
+} of_one_kind[] = {
+	{"attach", KIND_CONTAINER, "attach to", "", "hostel console "},
+	{"wait", KIND_CONTAINER, "wait for", " and has no exit status", "its state: hostel ls --format '{state}' name:"},
+	{"console", KIND_GUEST, "open a serial console of", "", "hostel attach "},
+};
+
+static int check_kind(const struct cli *c, const struct workload *w)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(of_one_kind); i++)
+		if (strcmp(of_one_kind[i].verb, c->verb->name) == 0 && of_one_kind[i].kind != w->kind)
+			return cli_fail(EXIT_FAILED, "cannot %s '%s': it is a %s%s (%s%s)", of_one_kind[i].doing, w->name, workload_kind_name(w->kind),
+			                of_one_kind[i].why, of_one_kind[i].instead, w->name);
+	return EXIT_OK;
+}
+
 // Opens, lists and finds. Returns EXIT_OK with *ID owned by the caller.
 static int find_one(struct cli *c, struct session **s, const char *word, char **id)
 {
@@ -70,12 +113,7 @@ static int find_one(struct cli *c, struct session **s, const char *word, char **
 	if (!w)
 		return cli_error(&e);
 	*id = mem_strdup(w->id);
-	return EXIT_OK;
-}
-
-static int too_many(const struct cli *c)
-{
-	return cli_fail(EXIT_USAGE, "'%s' takes one workload: hostel %s %s", c->verb->name, c->verb->name, c->verb->operands);
+	return check_kind(c, w);
 }
 
 int verb_wait(struct cli *c, int count, char **operands)
@@ -84,8 +122,7 @@ int verb_wait(struct cli *c, int count, char **operands)
 	auto_free char *id = NULL;
 	struct err e = {0};
 
-	if (count > 1)
-		return too_many(c);
+	(void)count;
 	int status = find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
 		int r = session_await_exit(s, id, &e);
@@ -110,8 +147,6 @@ int verb_stream(struct cli *c, int count, char **operands)
 	auto_free char *id = NULL;
 	struct err e = {0};
 
-	if (count > 1 && stream != STREAM_EXEC)
-		return too_many(c);
 	int first = count > 1 && strcmp(operands[1], "--") == 0 ? 2 : 1;
 	for (int i = first; i < count; i++)
 		params_add(&c->params, "command", operands[i]);

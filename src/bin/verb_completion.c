@@ -10,7 +10,7 @@
 // What can stand where a verb wants an operand.
 static bool takes_names(const struct cli_verb *v)
 {
-	return v->least > 0 || strcmp(v->name, "stats") == 0;
+	return strstr(v->operands, "NAME");
 }
 
 static void add_options(struct str *out, const struct cli_verb *v, enum workload_kind kind)

@@ -504,9 +504,9 @@ int verb_stats(struct cli *c, int count, char **operands)
 	int64_t interval = INT64_C(1000000000);
 
 	if (c->interval && (units_parse_duration(c->interval, &interval) < 0 || interval < 50000000))
-		return cli_fail(EXIT_USAGE, "'--interval' takes a time of at least 50ms, as 2s; not '%s'", c->interval);
+		return cli_fail(EXIT_USAGE, "invalid interval '%s' (50ms or more, for example 2s)", c->interval);
 	if (c->count < 0)
-		return cli_fail(EXIT_USAGE, "'--count' takes a number above 0");
+		return cli_fail(EXIT_USAGE, "invalid count '%lld' (1 or more)", (long long)c->count);
 	struct format *f = NULL;
 	if (c->format && format_new(&f, c->format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);

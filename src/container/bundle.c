@@ -97,7 +97,7 @@ static bool applies(const struct mount_row *m, const struct record *r)
 {
 	bool host = image_is_host(&r->image);
 
-	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) || (m->when == IF_SCRATCH && (host || flag(r, "read-only")));
+	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) || (m->when == IF_SCRATCH && (host || flag(r, "read-only-root")));
 }
 
 static json_t *mount_of(const char *destination, const char *type, const char *source, const char *options)
@@ -177,7 +177,7 @@ static void seal_host(json_t *list, const struct record *r, const char *director
 	bundle_places(r, &places);
 	struct host_mount *rows = host_mounts(directory, &places, &count);
 	for (size_t i = 0; i < count; i++)
-		if ((rows[i].seal || flag(r, "read-only")) && !is_covered(rows[i].at, &places))
+		if ((rows[i].seal || flag(r, "read-only-root")) && !is_covered(rows[i].at, &places))
 			json_array_append_new(list, mount_of(rows[i].at, "none", "none", "bind,remount,ro"));
 	host_mounts_free(rows, count);
 }
@@ -190,7 +190,7 @@ static void add_network_files(json_t *list, const struct record *r, const char *
 	for (size_t i = 0; (name = network_file(i)); i++) {
 		auto_free char *source = mem_printf("%s/etc/%s", directory, name), *at = mem_printf("/etc/%s", name);
 
-		json_array_append_new(list, mount_of(at, "bind", source, flag(r, "read-only") ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
+		json_array_append_new(list, mount_of(at, "bind", source, flag(r, "read-only-root") ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
 	}
 }
 
@@ -533,7 +533,7 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 		return NULL;
 	}
 	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run, "root", "path", "root", "readonly",
-	                             flag(r, "read-only"), "hostname", network_host_name(r), "mounts", list, "linux", platform(r, store_path));
+	                             flag(r, "read-only-root"), "hostname", network_host_name(r), "mounts", list, "linux", platform(r, store_path));
 	char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);
 	if (!text)

@@ -85,6 +85,12 @@ static json_t *params_to_json(const struct params *p)
 	return list_if(list, whole);
 }
 
+// Of a parameter that an older hostel wrote under another name.
+static const char *present_name(const char *name)
+{
+	return strcmp(name, "read-only") == 0 ? "read-only-root" : name;
+}
+
 static void params_from_json(struct params *p, const json_t *list)
 {
 	size_t i;
@@ -94,7 +100,7 @@ static void params_from_json(struct params *p, const json_t *list)
 	{
 		const char *name = json_string_value(json_array_get(pair, 0)), *value = json_string_value(json_array_get(pair, 1));
 		if (name && value)
-			params_add(p, name, value);
+			params_add(p, present_name(name), value);
 	}
 }
 

@@ -90,16 +90,10 @@ static int libvirt_stream(void *self, const char *id, enum stream stream, const 
 	case STREAM_EXEC:
 		return guests_exec(self, uuid_of(id), p, e);
 	case STREAM_CONSOLE:
-	case STREAM_ATTACH: // what is nearest to a guest's first process
 		return guests_console(self, uuid_of(id), p, e);
 	default:
-		return err_msg(e, EOPNOTSUPP, "a guest has no such stream");
+		return err_msg(e, EOPNOTSUPP, "a guest has no first process to attach to: use its serial console");
 	}
-}
-
-static int libvirt_await_exit(void *self, const char *id, struct err *e)
-{
-	return guests_await_exit(self, uuid_of(id), e);
 }
 
 const struct engine_ops engine_libvirt = {
@@ -116,5 +110,4 @@ const struct engine_ops engine_libvirt = {
 	.create = libvirt_create,
 	.read = libvirt_read,
 	.stream = libvirt_stream,
-	.await_exit = libvirt_await_exit,
 };

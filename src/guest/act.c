@@ -462,21 +462,3 @@ int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct 
 	guests_touch(g, uuid);
 	return r;
 }
-
-int guests_await_exit(struct guests *g, const char *uuid, struct err *e)
-{
-	struct call c;
-	int state = -1, reason = 0, r = call_begin(&c, g, uuid, e);
-
-	if (r < 0)
-		return r;
-	int on;
-	while ((on = activity(c.domain)) == 1)
-		wait_for_news(g, SECOND);
-	if (on < 0)
-		r = guest_error(e, "cannot wait for guest '%s'", c.name);
-	else
-		r = vir.DomainGetState(c.domain, &state, &reason, 0) == 0 && guest_state(state, reason, false) == STATE_CRASHED;
-	call_end(g, &c);
-	return r;
-}

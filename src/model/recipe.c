@@ -22,7 +22,7 @@ static const struct recipe_field container_fields[] = {
 	{"user", 'u', "User", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "USER[:GROUP]", "who runs the command inside"},
 	{"workdir", 'w', "Directory", RECIPE_PATH, RECIPE_RARE, NULL, NULL, "PATH", "working directory inside"},
 	{"hostname", 0, "Host name", RECIPE_NAME, RECIPE_RARE, NULL, NULL, "NAME", "host name inside; its name when empty"},
-	{"read-only", 0, "Read-only", RECIPE_FLAG, RECIPE_RARE, "no", NULL, NULL, "nothing can be written but volumes and /tmp"},
+	{"read-only-root", 0, "Read-only root", RECIPE_FLAG, RECIPE_RARE, "no", NULL, NULL, "nothing can be written but volumes and /tmp"},
 	{"cap-add", 0, "Add capability", RECIPE_LIST, RECIPE_RARE, NULL, NULL, "NAME", "a capability beyond the default set"},
 	{"cap-drop", 0, "Drop capability", RECIPE_LIST, RECIPE_RARE, NULL, NULL, "NAME", "a capability less than the default set, or all"},
 	{"restart", 0, "Restart", RECIPE_TEXT, RECIPE_LIVE, "no", NULL, "POLICY", "no, always, or on-failure[:TIMES]"},

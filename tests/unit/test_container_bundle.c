@@ -275,7 +275,7 @@ static void what_was_asked_for_is_there(void **state)
 	static const struct {
 		const char *name, *value;
 	} asked[] = {{"command", "a b"}, {"command", ""}, {"env", "A=1"}, {"env", "PATH=/mine"}, {"memory", "64M"}, {"cpus", "0.001"}, {"pids", "7"}, {"cap-drop", "chown"},
-	             {"cap-add", "net_raw"}, {"tty", "yes"}, {"workdir", "/w"}, {"hostname", "box"}, {"read-only", "yes"}, {"network", "host"}, {"volume", "/etc:/in:ro"}};
+	             {"cap-add", "net_raw"}, {"tty", "yes"}, {"workdir", "/w"}, {"hostname", "box"}, {"read-only-root", "yes"}, {"network", "host"}, {"volume", "/etc:/in:ro"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++)
 		params_add(&p->record.params, asked[i].name, asked[i].value);
