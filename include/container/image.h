@@ -1,7 +1,7 @@
 // Images: the read-only part of a container's root, as directories that overlayfs(5) stacks, and what the image says about running it.
 //   host               this machine's own userland
 //   dir:PATH           a root file system in a directory
-//   oci:PATH[:TAG]     an OCI image layout (image-spec image-layout.md), unpacked into the store
+//   oci:PATH[:TAG]     an image in an OCI image layout (image-spec image-layout.md), unpacked into the store; TAG may be a whole name, or a digest
 #pragma once
 
 #include <sys/types.h>
@@ -17,6 +17,7 @@ struct image {
 	struct strv lowers;        // directories, the uppermost first, as overlayfs wants them
 	struct strv env, entrypoint, cmd;
 	char *user, *workdir;
+	char *stop_signal;         // as the image spells it, NULL: SIGTERM
 };
 void image_done(struct image *image);
 bool image_is_host(const struct image *image);
@@ -24,8 +25,8 @@ bool image_is_host(const struct image *image);
 // Finds REFERENCE, unpacking layers that the store does not have yet. Returns 0, or negative errno naming the reference and what is wrong.
 int image_open(struct image *image, const struct store *store, const char *reference, const struct job *job, struct err *e);
 
-// The part for layouts (oci.c): PATH and TAG (NULL: the only one, or "latest").
-int image_open_layout(struct image *image, const struct store *store, const char *path, const char *tag, const struct job *job, struct err *e);
+// The part for layouts (oci.c): PATH and REF, a name, a tag or "@sha256:…" (NULL: the only image, or "latest").
+int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref, const struct job *job, struct err *e);
 // Where the bytes of a layer's archive come from.
 struct layer_source {
 	// Gives at most ROOM bytes. Returns their number, 0 at the end, or negative errno with E.

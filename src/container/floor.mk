@@ -15,6 +15,8 @@ libcontainer_a_SOURCES = \
 	src/container/host.c include/container/host.h \
 	src/container/network_files.c include/container/network_files.h \
 	src/container/image.c src/container/image_open.c include/container/image.h \
+	src/container/choose.c src/container/choose.h src/container/foreign.c src/container/foreign.h src/container/layout.c src/container/layout.h \
+	src/container/platform.c src/container/platform.h \
 	src/container/digest.c src/container/digest.h \
 	src/container/layer.c \
 	src/container/log.c include/container/log.h \

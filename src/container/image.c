@@ -13,6 +13,7 @@ void image_done(struct image *image)
 	free(image->digest);
 	free(image->user);
 	free(image->workdir);
+	free(image->stop_signal);
 	strv_done(&image->lowers);
 	strv_done(&image->env);
 	strv_done(&image->entrypoint);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -32,18 +33,38 @@ static int open_directory(struct image *image, const struct store *store, char *
 	return 0;
 }
 
-// The last ':' parts path and tag, unless what follows it is a path.
+// Whether the first N bytes of TEXT name a directory with FILE in it.
+static bool holds(const char *text, size_t n, const char *file)
+{
+	auto_free char *path = mem_printf("%.*s/%s", (int)n, text, file);
+
+	return access(path, F_OK) == 0;
+}
+
+// Where the path ends: both it and the name of an image may hold ':', so the longest path with an index counts, then the longest that exists.
+static size_t path_length(const char *text)
+{
+	static const char *const files[] = {"index.json", "oci-layout", ".", ""};
+	size_t whole = strlen(text);
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		for (size_t n = whole; n > 0; n--) {
+			bool end = !text[n] || text[n] == ':' || (text[n] == '@' && str_starts(text + n, "@sha256:"));
+			if (end && (*files[i] ? holds(text, n, files[i]) : n < whole && text[n] == ':' && !strchr(text + n, '/')))
+				return n;
+		}
+	return whole;
+}
+
 static int open_layout(struct image *image, const struct store *store, char *rest, const struct job *job, struct err *e)
 {
-	char *colon = strrchr(rest, ':');
+	size_t n = path_length(rest);
+	auto_free char *path = mem_strndup(rest, n);
+	const char *ref = rest[n] == ':' ? rest + n + 1 : rest + n;
 
-	if (colon && strchr(colon, '/'))
-		colon = NULL;
-	if (colon)
-		*colon = '\0';
 	if (rest[0] != '/')
 		return err_msg(e, EINVAL, "image 'oci:%s': the path must be absolute", rest);
-	return image_open_layout(image, store, rest, colon ? colon + 1 : NULL, job, e);
+	return image_open_layout(image, store, path, *ref ? ref : NULL, job, e);
 }
 
 static const struct {
@@ -69,5 +90,8 @@ int image_open(struct image *image, const struct store *store, const char *refer
 			image_done(image);
 		return r;
 	}
-	return err_msg(e, EINVAL, "there is no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG])", reference);
+	if (reference[0] == '/' || reference[0] == '.')
+		return err_msg(e, EINVAL, "there is no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG])", reference);
+	const char *transport = strstr(reference, ":/") || str_starts(reference, "containers-storage:") ? "" : "docker://";
+	return err_msg(e, EINVAL, "there is no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG]; to fetch it: skopeo copy %s%s oci:PATH:TAG)", reference, transport, reference);
 }

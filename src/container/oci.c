@@ -7,174 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "base/mem.h"
 #include "blob.h"
+#include "choose.h"
 #include "container/image.h"
 #include "digest.h"
+#include "foreign.h"
+#include "layout.h"
 #include "stack.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
 
 // LAYERS_MAX: what the kernel stacks in an overlay (OVL_MAX_STACK).
 // CHAIN: digits of a sum of the layers below.
-enum { DOCUMENT_MAX = 4 << 20, LAYERS_MAX = 500, INDEX_DEPTH = 4, CHAIN = 16 };
-
-#if defined(__x86_64__)
-#define OCI_ARCHITECTURE "amd64"
-#elif defined(__aarch64__)
-#define OCI_ARCHITECTURE "arm64"
-#elif defined(__riscv)
-#define OCI_ARCHITECTURE "riscv64"
-#elif defined(__powerpc64__)
-#define OCI_ARCHITECTURE "ppc64le"
-#elif defined(__s390x__)
-#define OCI_ARCHITECTURE "s390x"
-#else
-#define OCI_ARCHITECTURE "unknown"
-#endif
-
-struct layout {
-	const char *path;
-	int fd;
-	const struct store *store;
-	const struct job *job;
-};
-
-static inline void auto_json_run(json_t **j)
-{
-	json_decref(*j);
-}
-#define auto_json AUTO(json) json_t *
-
-static int parse(const struct layout *l, const char *what, const char *text, size_t length, json_t **object, struct err *e)
-{
-	json_error_t error;
-
-	*object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
-	if (!*object)
-		return err_msg(e, EINVAL, "image 'oci:%s': %s: line %d: %s", l->path, what, error.line, error.text);
-	return 0;
-}
-
-static const char *text_at(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-// The size that a descriptor names; an error when that is no number of bytes.
-static int size_of(const json_t *descriptor, int64_t *size, struct err *e)
-{
-	const json_t *value = json_object_get(descriptor, "size");
-
-	*size = value ? json_integer_value(value) : BLOB_SIZE_UNKNOWN;
-	if (value && (!json_is_integer(value) || *size < 0))
-		return err_msg(e, EINVAL, "the size of '%.80s' is not a number of bytes", text_at(descriptor, "digest") ? text_at(descriptor, "digest") : "");
-	return 0;
-}
-
-// What DESCRIPTOR leads to, read once: what is parsed is what was checked.
-static int read_blob(const struct layout *l, const char *what, const json_t *descriptor, json_t **object, struct err *e)
-{
-	int64_t size;
-	size_t length;
-	int r = size_of(descriptor, &size, e);
-	auto_free char *text = r < 0 ? NULL : blob_load(l->fd, text_at(descriptor, "digest"), size, DOCUMENT_MAX, &length, e);
-
-	return text ? parse(l, what, text, length, object, e) : err_wrap(e, "image 'oci:%s'", l->path);
-}
-
-static int read_index(const struct layout *l, json_t **index, struct err *e)
-{
-	auto_close int fd = fs_open_regular(l->fd, "index.json", e);
-	auto_free char *text = NULL;
-	ssize_t n = fd < 0 ? fd : fs_read_open(fd, "index.json", DOCUMENT_MAX, &text, e);
-
-	if (n == -ENOENT)
-		return err_msg(e, ENOENT, "image 'oci:%s': no 'index.json' (is this an OCI image layout?)", l->path);
-	return n < 0 ? err_wrap(e, "image 'oci:%s'", l->path) : parse(l, "index.json", text, (size_t)n, index, e);
-}
-
-static const char *tag_of(const json_t *descriptor)
-{
-	return text_at(json_object_get(descriptor, "annotations"), "org.opencontainers.image.ref.name");
-}
-
-static bool is_index(const json_t *descriptor)
-{
-	const char *type = text_at(descriptor, "mediaType");
-
-	return type && (strstr(type, "image.index") || strstr(type, "manifest.list"));
-}
-
-// With TAG the one of that name; without, the only one, or "latest".
-static const json_t *choose_by_tag(const json_t *manifests, const char *tag)
-{
-	size_t i;
-	json_t *descriptor;
-
-	if (!tag && json_array_size(manifests) == 1)
-		return json_array_get(manifests, 0);
-	json_array_foreach(manifests, i, descriptor)
-	{
-		const char *name = tag_of(descriptor);
-		const char *colon = name ? strrchr(name, ':') : NULL;
-		if (name && (str_equal(name, tag ? tag : "latest") || (colon && str_equal(colon + 1, tag ? tag : "latest"))))
-			return descriptor;
-	}
-	return NULL;
-}
-
-static const json_t *choose_by_platform(const json_t *manifests)
-{
-	size_t i;
-	json_t *descriptor;
-
-	json_array_foreach(manifests, i, descriptor)
-	{
-		const json_t *platform = json_object_get(descriptor, "platform");
-		if (str_equal(text_at(platform, "os"), "linux") && str_equal(text_at(platform, "architecture"), OCI_ARCHITECTURE))
-			return descriptor;
-	}
-	descriptor = json_array_get(manifests, 0); // the only one, when it does not say what it is for
-	return json_array_size(manifests) == 1 && !json_object_get(descriptor, "platform") ? descriptor : NULL;
-}
-
-static void add_tags(struct str *text, const json_t *manifests)
-{
-	size_t i;
-	json_t *descriptor;
-
-	json_array_foreach(manifests, i, descriptor)
-		if (tag_of(descriptor))
-			str_addf(text, "%s%s", text->length ? ", " : "", tag_of(descriptor));
-}
-
-static int find_manifest(const struct layout *l, const char *tag, json_t **manifest, char **digest, struct err *e)
-{
-	auto_json index = NULL;
-	int r = read_index(l, &index, e);
-	const json_t *chosen = r == 0 ? choose_by_tag(json_object_get(index, "manifests"), tag) : NULL;
-	if (r == 0 && !chosen) {
-		auto_str tags = {0};
-		add_tags(&tags, json_object_get(index, "manifests"));
-		return err_msg(e, ENOENT, "image 'oci:%s' has no tag '%s' (it has: %s)", l->path, tag ? tag : "latest", tags.length ? tags.text : "none");
-	}
-	for (int depth = 0; r == 0 && is_index(chosen) && depth < INDEX_DEPTH; depth++) {
-		json_t *below = NULL;
-		r = read_blob(l, "the index", chosen, &below, e);
-		chosen = r == 0 ? choose_by_platform(json_object_get(below, "manifests")) : NULL;
-		json_decref(index);
-		index = below; // CHOSEN lives in it
-		if (r == 0 && !chosen)
-			return err_msg(e, ENOENT, "image 'oci:%s' is not made for linux/" OCI_ARCHITECTURE, l->path);
-	}
-	if (r < 0)
-		return r;
-	*digest = mem_strdup(text_at(chosen, "digest"));
-	return read_blob(l, "the manifest", chosen, manifest, e);
-}
+enum { LAYERS_MAX = 500, CHAIN = 16 };
 
 static ssize_t read_layer(void *blob, void *bytes, size_t room, struct err *e)
 {
@@ -205,10 +51,10 @@ static int unpack_layer(const struct layout *l, const struct layer *layer, int i
 {
 	auto_blob b = {.fd = -1};
 	int64_t size;
-	int r = size_of(layer->descriptor, &size, e);
+	int r = layout_size(layer->descriptor, &size, e);
 
 	if (r == 0)
-		r = blob_open(&b, l->fd, text_at(layer->descriptor, "digest"), size, e);
+		r = blob_open(&b, l->fd, layout_text(layer->descriptor, "digest"), size, e);
 	return r < 0 ? r : unpack_blob(l, &b, into, below, layer->diff_id, e);
 }
 
@@ -252,7 +98,7 @@ static int make_layer(const struct layout *l, const struct layer *layer, const s
 
 static int need_layer(const struct layout *l, const struct layer *layer, struct layer_below *below, char **directory, struct err *e)
 {
-	const char *digest = text_at(layer->descriptor, "digest"), *hex = digest_hex(digest), *name;
+	const char *digest = layout_text(layer->descriptor, "digest"), *hex = digest_hex(digest), *name;
 	auto_free char *chain = chain_of(&below->roots), *own = layer_name(hex ? hex : "", ""), *chained = layer_name(hex ? hex : "", chain);
 	const struct layer_names names = {own, chained};
 	int r = 0;
@@ -310,42 +156,84 @@ static int need_layers(const struct layout *l, const json_t *manifest, const jso
 	return 0;
 }
 
-static void take_list(struct strv *v, const json_t *list)
+// A list of words in the configuration. Some builders write one text: a single word, or a line for the shell.
+static int take_words(struct strv *v, const json_t *run, const char *key, const char *path, struct err *e)
+{
+	const json_t *value = json_object_get(run, key);
+	const char *text = json_string_value(value);
+	size_t i;
+	json_t *item;
+
+	if (text && strpbrk(text, " \t\n")) {
+		strv_add(v, "/bin/sh");
+		strv_add(v, "-c");
+	}
+	if (text && *text)
+		strv_add(v, text);
+	if (text || !value || json_is_null(value))
+		return 0;
+	json_array_foreach(value, i, item)
+		if (json_is_string(item))
+			strv_add(v, json_string_value(item));
+	return json_is_array(value) && v->count == json_array_size(value) ? 0 : err_msg(e, EINVAL, "image 'oci:%s': the configuration's %s is not a list of words", path, key);
+}
+
+// Entries that set nothing are left out: a program could not read them either.
+static void take_env(struct strv *v, const json_t *list)
 {
 	size_t i;
 	json_t *item;
 
 	json_array_foreach(list, i, item)
-		if (json_is_string(item))
-			strv_add(v, json_string_value(item));
+	{
+		const char *text = json_string_value(item), *equals = text ? strchr(text, '=') : NULL;
+		if (equals && equals > text)
+			strv_add(v, text);
+	}
 }
 
-static void take_config(struct image *image, const json_t *config)
+// Text, also where a builder wrote a number: of a user, of a signal. Owned, NULL when there is none.
+static char *text_or_number(const json_t *run, const char *key)
+{
+	const json_t *value = json_object_get(run, key);
+	const char *text = json_string_value(value);
+
+	return json_is_integer(value) ? mem_printf("%lld", (long long)json_integer_value(value)) : text && *text ? mem_strdup(text) : NULL;
+}
+
+// A relative one is below the root, where a process starts without one.
+static char *directory_of(const json_t *run)
+{
+	const char *text = layout_text(run, "WorkingDir");
+
+	return !text || !*text ? NULL : mem_printf("%s%s", *text == '/' ? "" : "/", text);
+}
+
+static int take_config(struct image *image, const json_t *config, const char *path, struct err *e)
 {
 	const json_t *run = json_object_get(config, "config");
+	int r = take_words(&image->entrypoint, run, "Entrypoint", path, e);
 
-	take_list(&image->env, json_object_get(run, "Env"));
-	take_list(&image->entrypoint, json_object_get(run, "Entrypoint"));
-	take_list(&image->cmd, json_object_get(run, "Cmd"));
-	image->user = mem_strdup(text_at(run, "User"));
-	image->workdir = mem_strdup(text_at(run, "WorkingDir"));
+	if (r == 0)
+		r = take_words(&image->cmd, run, "Cmd", path, e);
+	take_env(&image->env, json_object_get(run, "Env"));
+	image->user = text_or_number(run, "User");
+	image->workdir = directory_of(run);
+	image->stop_signal = text_or_number(run, "StopSignal");
+	return r;
 }
 
-int image_open_layout(struct image *image, const struct store *store, const char *path, const char *tag, const struct job *job, struct err *e)
+int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref, const struct job *job, struct err *e)
 {
 	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct layout l = {path, fd, store, job};
 	auto_json manifest = NULL;
 	auto_json config = NULL;
 
-	if (fd < 0)
-		return err_set(e, errno, "image 'oci:%s'", path);
-	int r = find_manifest(&l, tag, &manifest, &image->digest, e);
+	if (fd < 0 || faccessat(fd, "index.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return foreign_explain(path, e);
+	int r = choose_image(&l, ref, &manifest, &config, &image->digest, e);
 	if (r == 0)
-		r = read_blob(&l, "the image's configuration", json_object_get(manifest, "config"), &config, e);
-	if (r == 0)
-		r = need_layers(&l, manifest, config, image, e);
-	if (r == 0)
-		take_config(image, config);
-	return r;
+		r = take_config(image, config, path, e);
+	return r < 0 ? r : need_layers(&l, manifest, config, image, e);
 }

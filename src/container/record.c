@@ -112,6 +112,7 @@ static const struct {
 	{"reference", offsetof(struct image, reference)},
 	{"user", offsetof(struct image, user)},
 	{"workdir", offsetof(struct image, workdir)},
+	{"stop-signal", offsetof(struct image, stop_signal)},
 	{"digest", offsetof(struct image, digest)},
 }, image_lists[] = {
 	{"lowers", offsetof(struct image, lowers)},
