@@ -135,6 +135,7 @@ struct bunk_images {
 	const char *cgroups_mode;   // what criu does with groups below the container's own: ignore, soft (NULL), full or strict
 	const char *empty_ns;       // "network": its content is neither saved nor brought back; NULL = all is
 	bool tcp_established, ext_unix_sk, shell_job, file_locks, auto_dedup;
+	int64_t timeout;            // nanoseconds without progress after which criu is killed; 0 = a minute, negative = never
 };
 
 struct bunk_checkpoint {
@@ -145,7 +146,8 @@ struct bunk_checkpoint {
 	bool leave_running, pre_dump;
 };
 // Saves the processes of a running (or paused) container as images, and ends them unless it is to be left running or this is a pre-dump. A
-// failure leaves the container as it was. Returns 0, or negative errno: -ENOENT criu is not installed, -EREMOTEIO criu failed.
+// failure leaves the container as it was. Returns 0, or negative errno: -ENOENT criu is not installed, -EREMOTEIO criu failed, -ETIMEDOUT it made no
+// progress, -EINTR SIGINT, SIGTERM, SIGHUP or SIGQUIT came, which is left pending and blocked, so that the caller can report it before it takes effect.
 int bunk_checkpoint(const struct bunk *b, const struct bunk_checkpoint *options, struct err *e);
 
 struct bunk_restore {
@@ -154,7 +156,8 @@ struct bunk_restore {
 	const char *lsm_profile;    // "apparmor:NAME" or "selinux:LABEL" in place of the one that was saved; NULL = that
 	const char *lsm_mount_context;
 };
-// Makes a container out of images, in the bundle, groups and limits of its configuration. Returns like bunk_run(). After a failure nothing is left.
+// Makes a container out of images, in the bundle, groups and limits of its configuration. Returns like bunk_run(), and -ETIMEDOUT and -EINTR
+// like bunk_checkpoint(). After a failure nothing is left.
 int bunk_restore(const struct bunk *b, const struct bunk_restore *options, struct err *e);
 
 // A config.json to start from, as JSON text. Owned by the caller.

@@ -2,7 +2,9 @@
 // What checkpoint and restore share: talking to the program criu, and the directory of images with bunk's own notes beside criu's.
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -29,6 +31,8 @@ struct notes {
 };
 int notes_write(const struct images *i, const struct notes *n, struct err *e);
 int notes_read(const struct images *i, struct notes *n, struct err *e);
+// Takes back what notes_write() did: without notes it is no checkpoint.
+void notes_remove(const struct images *i);
 void notes_done(struct notes *n);
 
 // criu mounts the control groups anew to read and make them, which takes from all mounts of a v2 tree their options (nsdelegate, say), for the
@@ -56,7 +60,14 @@ struct criu {
 	// descriptor that came along (-1: none), which stays the caller's. May be NULL. Negative ends the request.
 	int (*notified)(void *context, const char *script, pid_t pid, int fd, struct err *e);
 	void *context;
+	int64_t timeout;  // of struct bunk_images
+	uint64_t done;    // what criu had done at the last look, and since when it has done no more
+	int64_t since;
+	bool own_session; // criu leads a session, so that everything it started can be killed with it
+	bool useless;     // set by criu_do(): no longer worth waiting for
 };
+// Blocks the signals that interrupt a verb, so that criu_do() sees them; *BEFORE is the mask to restore once everything is undone.
+void criu_block_signals(sigset_t *before);
 // The path of the program. Owned; NULL with E naming the package.
 char *criu_find(struct err *e);
 // Only root: 0 or -EPERM.
@@ -65,5 +76,5 @@ int criu_allowed(const char *verb, struct err *e);
 int criu_start(struct criu *c, struct err *e);
 // Has REQUEST done. Returns 0, ANSWER being filled, or negative errno with criu's own words and the path of its log. ANSWER is to be released.
 int criu_do(struct criu *c, const struct criu_request *request, struct criu_response *answer, struct err *e);
-// Waits for its end.
-void criu_end(struct criu *c);
+// Waits for its end. When that takes long or RESULT is negative, kills it; also what else is in its session.
+void criu_end(struct criu *c, int result);

@@ -48,6 +48,7 @@ const struct opt run_options[] = {
 	{"auto-dedup", 0, OPT_FLAG, NULL, "frees pages of images that are there twice", AT(auto_dedup)}, \
 	{"manage-cgroups-mode", 0, OPT_TEXT, "MODE", "of groups below its own: soft, full, strict or ignore", AT(cgroups_mode)}, \
 	{"empty-ns", 0, OPT_TEXT, "NAMESPACE", "leaves this namespace empty (only network)", AT(empty_ns)}, \
+	{"timeout", 0, OPT_TEXT, "TIME", "gives up on a criu that makes no progress for so long, instead of 1m; 0: never", AT(timeout)}, \
 	{"lazy-pages", 0, OPT_FLAG, NULL, "is refused", AT(lazy_pages)}
 
 const struct opt checkpoint_options[] = {

@@ -13,7 +13,7 @@ struct options {
 	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
 	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
 	const char *process, *user, *cwd, *apparmor, *label, *cgroup;
-	const char *resources, *l3_schema, *bandwidth_schema, *format, *signal, *interval;
+	const char *resources, *l3_schema, *bandwidth_schema, *format, *signal, *interval, *timeout;
 	const char *image_path, *work_path, *parent_path, *page_server, *status_fd, *cgroups_mode, *empty_ns, *lsm_profile, *lsm_mount_context;
 	struct strv env, caps, groups;
 	struct params limits;

@@ -355,6 +355,10 @@ static int images_of(const struct options *o, struct bunk_images *images, struct
 	*images = (struct bunk_images){.path = o->image_path, .work = o->work_path, .cgroups_mode = o->cgroups_mode, .empty_ns = o->empty_ns,
 				       .tcp_established = o->tcp_established, .ext_unix_sk = o->ext_unix_sk, .shell_job = o->shell_job,
 				       .file_locks = o->file_locks, .auto_dedup = o->auto_dedup};
+	if (o->timeout && units_parse_duration(o->timeout, &images->timeout) < 0)
+		return err_msg(e, EINVAL, "--timeout: invalid time '%s' (for example 30s or 5m)", o->timeout);
+	if (o->timeout && images->timeout <= 0)
+		images->timeout = -1;
 	if (o->lazy_pages || o->status_fd)
 		return err_msg(e, EOPNOTSUPP, "--%s: memory is always saved and brought back whole", o->lazy_pages ? "lazy-pages" : "status-fd");
 	return 0;
@@ -561,5 +565,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	int status = call(&c, argc, argv);
 	call_done(&c);
+	if (c.e.code == EINTR)
+		proc_reset_signals(); // what interrupted it now ends it, as the caller's shell expects
 	return status;
 }

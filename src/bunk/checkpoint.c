@@ -137,7 +137,7 @@ static int wait_gone(int pidfd, struct err *e)
 
 static int dump(struct container *c, const struct bunk_checkpoint *o, const struct images *i, struct err *e)
 {
-	struct criu criu = {.socket = -1, .images = i, .log = "dump.log"};
+	struct criu criu = {.socket = -1, .images = i, .log = "dump.log", .timeout = o->images.timeout};
 	struct criu_request request = {0};
 	struct criu_response answer = {0};
 	bool paused = state_now(c) == BUNK_PAUSED, stays = o->leave_running || o->pre_dump;
@@ -146,14 +146,17 @@ static int dump(struct container *c, const struct bunk_checkpoint *o, const stru
 
 	if (r == 0)
 		r = criu_start(&criu, e);
-	if (r == 0)
+	bool began = r == 0;
+	if (began)
 		r = criu_do(&criu, &request, &answer, e);
-	criu_end(&criu);
+	criu_end(&criu, r);
 	yard_remove(c->state_fd);
 	message_done(&criu_request_message, &request);
 	message_done(&criu_response_message, &answer);
 	if ((r < 0 || stays) && c->groups.freezer)
 		groups_freeze(&c->groups, paused, NULL); // a criu that was killed may have left it frozen
+	if (r < 0 && began && !o->pre_dump)
+		notes_remove(i);
 	return r < 0 || stays ? r : wait_gone(pidfd, e);
 }
 
@@ -174,12 +177,16 @@ int bunk_checkpoint(const struct bunk *b, const struct bunk_checkpoint *o, struc
 {
 	struct container c;
 	int r = criu_allowed("checkpoint", e);
+	sigset_t before;
 
+	criu_block_signals(&before);
 	container_init(&c, b, o->id);
 	if (r == 0)
 		r = state_open(&c, STATE_LOCK, e);
 	if (r == 0)
 		r = checkpoint(&c, o, e);
 	container_done(&c);
+	if (r != -EINTR)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }

@@ -3,25 +3,32 @@
 // what to say when it fails. Must not know what is asked of it.
 #include "bunk/criu.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/units.h"
 #include "bunk/container.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 #include "sys/userns.h"
 
 enum { ANSWER_MAX = 16384, LOG_LIMIT = 64 << 20 };
+enum { LOOK = 500, GRACE = 10000 }; // milliseconds: between two looks at what criu has done, and for its end
+#define DEFAULT_TIMEOUT INT64_C(60000000000)
 
 static const char package[] = "a checkpoint needs the program 'criu' (package criu)";
 
@@ -113,16 +120,46 @@ int criu_start(struct criu *c, struct err *e)
 		close(pair[0]);
 	else
 		c->socket = pair[0];
+	c->own_session = c->pid > 0;
 	return c->pid < 0 ? c->pid : 0;
 }
 
-void criu_end(struct criu *c)
+// One that is ignored (nohup(1)) interrupts nothing.
+static void interrupting(sigset_t *set)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct sigaction now;
+
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(set, signals[i]);
+}
+
+void criu_block_signals(sigset_t *before)
+{
+	sigset_t set;
+
+	interrupting(&set);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+// Bounded, too: a process that waits for a broken disk or server does not even die when it is killed.
+void criu_end(struct criu *c, int result)
+{
+	auto_close int pidfd = c->pid > 0 ? pidfd_open(c->pid, 0) : -1;
+	struct pollfd end = {.fd = pidfd, .events = POLLIN};
+
 	if (c->socket >= 0)
 		close(c->socket);
 	c->socket = -1;
-	while (c->pid > 0 && waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (c->pid <= 0)
+		return;
+	bool ended = poll(&end, 1, c->useless ? 0 : GRACE) > 0;
+	if (!ended || result < 0 || c->own_session)
+		kill(c->own_session ? -c->pid : c->pid, SIGKILL); // not reaped yet, so the number is still its own
+	poll(&end, 1, GRACE);
+	waitpid(c->pid, NULL, WNOHANG);
 	c->pid = 0;
 }
 
@@ -131,7 +168,7 @@ static int send_request(const struct criu *c, const struct criu_request *request
 	auto_str text = {0};
 
 	message_write(&text, &criu_request_message, request);
-	return send(c->socket, text.text, text.length, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return send(c->socket, text.text, text.length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 static int received_fd(struct msghdr *message)
@@ -144,18 +181,78 @@ static int received_fd(struct msghdr *message)
 	return fd;
 }
 
-// The end of criu need not close the socket: processes that it was about to restore hold it too. What it had said before is read first.
-static bool has_ended(const struct criu *c)
+static uint64_t size_of(int directory, const char *name)
 {
-	auto_close int pidfd = pidfd_open(c->pid, 0);
-	struct pollfd fds[] = {{.fd = c->socket, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+	struct stat st;
 
-	while (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno == EINTR)
-		;
-	return fds[1].revents && poll(fds, 1, 0) == 0;
+	return fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-// Returns 1 for a message, 0 when criu has gone, negative errno.
+// What it has done so far as a number that changes while it works: its log, in which each step is a line, and its images grow.
+static uint64_t work_done(const struct criu *c)
+{
+	int fd = openat(c->images->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	uint64_t sum = size_of(c->images->work, c->log);
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory)))
+		sum += size_of(dirfd(directory), entry->d_name) + 1;
+	if (directory)
+		closedir(directory);
+	return sum;
+}
+
+static int stalled(const struct criu *c, struct err *e)
+{
+	char time[UNITS_TEXT];
+
+	return err_msg(e, ETIMEDOUT, "criu made no progress for %s and was killed (see '%s/%s'; --timeout waits longer)", units_age(time, c->timeout),
+		       c->images->work_path, c->log);
+}
+
+static bool is_stalled(struct criu *c)
+{
+	uint64_t done = work_done(c);
+
+	if (done != c->done)
+		c->since = clock_mono();
+	c->done = done;
+	return c->timeout > 0 && clock_mono() - c->since >= c->timeout;
+}
+
+static int interrupted(struct err *e)
+{
+	return err_msg(e, EINTR, "interrupted while criu was at work");
+}
+
+// For the next message, criu's end, an interrupt, or until nothing was done for too long. The end of criu need not close the socket: processes that it was
+// about to restore hold it too. What it had said before is read first. Returns 1 for a message, 0 when criu has gone, negative errno.
+static int wait_for(struct criu *c, int pidfd, int signals, struct err *e)
+{
+	struct pollfd fds[] = {{.fd = c->socket, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+
+	for (;;) {
+		poll(fds, ARRAY_SIZE(fds), LOOK);
+		if (is_stalled(c))
+			return stalled(c, e);
+		if (fds[0].revents || fds[1].revents)
+			return fds[0].revents != 0;
+		if (fds[2].revents)
+			return interrupted(e);
+	}
+}
+
+static int wait_message(struct criu *c, struct err *e)
+{
+	sigset_t set;
+
+	interrupting(&set);
+	auto_close int signals = signalfd(-1, &set, SFD_CLOEXEC);
+	auto_close int pidfd = pidfd_open(c->pid, 0);
+	return signals < 0 || pidfd < 0 ? err_set(e, errno, "cannot watch criu") : wait_for(c, pidfd, signals, e);
+}
+
 static int receive(const struct criu *c, struct criu_response *answer, int *fd)
 {
 	union {
@@ -167,8 +264,6 @@ static int receive(const struct criu *c, struct criu_response *answer, int *fd)
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
 	ssize_t n;
 
-	if (has_ended(c))
-		return 0;
 	do
 		n = recvmsg(c->socket, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
@@ -214,39 +309,61 @@ static int failed(const struct criu *c, const struct criu_response *answer, stru
 	return err_msg(e, EREMOTEIO, "criu: %s (see '%s/%s')", what, c->images->work_path, c->log);
 }
 
-// Asks what is to be done at this point and tells criu. Returns what was decided.
+static bool is_interrupted(void)
+{
+	sigset_t set, pending;
+
+	interrupting(&set);
+	return sigpending(&pending) == 0 && sigandset(&set, &set, &pending) == 0 && !sigisemptyset(&set);
+}
+
+// Asks what is to be done at this point and tells criu; what hooks take of time is not criu's. Returns what was decided.
 static int answer_notification(struct criu *c, const struct criu_response *answer, int fd, struct err *e)
 {
 	const char *script = answer->notify.script ? answer->notify.script : "";
-	int r = c->notified ? c->notified(c->context, script, answer->notify.pid, fd, e) : 0;
+	int64_t began = clock_mono();
+	int r = is_interrupted() ? interrupted(e) : c->notified ? c->notified(c->context, script, answer->notify.pid, fd, e) : 0;
 	struct criu_request reply = {.type = CRIU_NOTIFY, .notified = r == 0};
 
+	c->since += clock_mono() - began;
+	if (r < 0)
+		c->timeout = INT64_C(1000000) * GRACE; // from now on it has only to clean up
 	send_request(c, &reply); // if it has gone that is seen next
 	return r;
 }
 
-int criu_do(struct criu *c, const struct criu_request *request, struct criu_response *answer, struct err *e)
+// Reads messages and answers those that ask, until there is one that does not, or criu has gone. Returns like receive().
+static int converse(struct criu *c, struct criu_response *answer, int *refused, struct err *e)
 {
-	int refused = 0, r;
-
-	unlinkat(c->images->work, c->log, 0); // an older one's words are not this one's
-	if (send_request(c, request) < 0)
-		return failed(c, answer, e);
 	for (;;) {
 		auto_close int fd = -1;
+		struct err *why = *refused ? NULL : e; // the first reason counts
+		int r = wait_message(c, why);
 
 		message_done(&criu_response_message, answer);
-		r = receive(c, answer, &fd);
-		if (r < 0)
-			return err_set(e, -r, "cannot understand criu");
-		if (r == 0 || answer->type != CRIU_NOTIFY)
-			break;
-		if (refused == 0)
-			refused = answer_notification(c, answer, fd, e);
+		if (r > 0 && (r = receive(c, answer, &fd)) < 0)
+			err_set(why, -r, "cannot understand criu");
+		if (r <= 0 || answer->type != CRIU_NOTIFY)
+			return r;
+		if (*refused == 0)
+			*refused = answer_notification(c, answer, fd, e);
 		else
-			answer_notification(&(struct criu){.socket = c->socket}, answer, fd, NULL);
+			send_request(c, &(struct criu_request){.type = CRIU_NOTIFY});
 	}
-	if (refused < 0)
-		return refused;
-	return r > 0 && answer->success ? 0 : failed(c, answer, e);
+}
+
+int criu_do(struct criu *c, const struct criu_request *request, struct criu_response *answer, struct err *e)
+{
+	int refused = 0;
+
+	unlinkat(c->images->work, c->log, 0); // an older one's words are not this one's
+	c->timeout = c->timeout ? c->timeout : DEFAULT_TIMEOUT;
+	c->since = clock_mono();
+	if (send_request(c, request) < 0)
+		return failed(c, answer, e);
+	int r = converse(c, answer, &refused, e);
+	c->useless = r < 0;
+	if (refused < 0 || r < 0)
+		return refused < 0 ? refused : r;
+	return r > 0 && answer->success && answer->type == request->type ? 0 : failed(c, answer, e);
 }

@@ -127,6 +127,11 @@ int notes_write(const struct images *i, const struct notes *n, struct err *e)
 	return fs_replace_file(i->fd, notes_name, 0600, text, strlen(text), e);
 }
 
+void notes_remove(const struct images *i)
+{
+	unlinkat(i->fd, notes_name, 0);
+}
+
 static int read_list(json_t *list, struct strv *texts)
 {
 	json_t *item;

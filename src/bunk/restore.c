@@ -491,9 +491,7 @@ static int make(struct container *c, struct err *e)
 	if (result == 0)
 		result = criu_do(&r->criu, &r->request, &answer, e);
 	message_done(&criu_response_message, &answer);
-	if (result < 0 && r->criu.pid > 0)
-		kill(r->criu.pid, SIGKILL);
-	criu_end(&r->criu);
+	criu_end(&r->criu, result);
 	if (result == 0 && r->pid <= 0)
 		result = err_msg(e, EPROTO, "criu does not say which process it has made");
 	if (result == 0 && c->config.process.terminal && r->terminal < 0 && !r->options->images.shell_job)
@@ -546,14 +544,19 @@ int bunk_restore(const struct bunk *b, const struct bunk_restore *o, struct err 
 {
 	struct container c;
 	struct restoring r = {.options = o, .images = {.fd = -1, .work = -1}, .socket = -1, .namespaces = {-1, -1}, .master = -1, .terminal = -1,
-			      .criu = {.socket = -1, .images = &r.images, .log = "restore.log", .notified = notified, .context = &c}};
+			      .criu = {.socket = -1, .images = &r.images, .log = "restore.log", .notified = notified, .context = &c,
+				       .timeout = o->images.timeout}};
 	int result = criu_allowed("restore", e);
+	sigset_t before;
 
+	criu_block_signals(&before);
 	container_init(&c, b, o->create.id);
 	c.restoring = &r;
 	if (result == 0)
 		result = restore(&c, o, e);
 	restoring_done(&r);
 	container_done(&c);
+	if (result != -EINTR && (result < 0 || o->create.detach))
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	return result;
 }
