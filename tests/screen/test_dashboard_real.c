@@ -18,7 +18,7 @@ static struct screen *open_real(void)
 
 static int hostel(const char *words)
 {
-	auto_free char *line = mem_printf("HOSTEL_STORE=%s " TEST_BUILD "/hostel --engine bunk %s >/dev/null 2>&1", store, words);
+	auto_free char *line = mem_printf("HOSTEL_STORE=%s '" TEST_BUILD "/hostel' --engine bunk %s >/dev/null 2>&1", store, words);
 	int status = system(line);
 
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
