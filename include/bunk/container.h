@@ -56,6 +56,8 @@ struct container {
 	int start_socket;       // listens for start; -1 for run and exec
 	int console;            // socket that receives the terminal, -1: none
 	int root_fd;            // child: the new root
+	int *readonly_last;     // child: mounts that become read-only before it enters the root
+	size_t readonly_last_count;
 	int user_joined;        // descriptor of a user namespace to join, -1: none
 	int mounts_joined;      // of a mount namespace that the child joins, -1: none
 	struct pid_file pid_file; // the parent's: the child must not hold it

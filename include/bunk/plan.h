@@ -18,6 +18,7 @@ struct plan_mount {
 	bool bind, recursive_bind, copy_up, cgroup, remount;
 	bool public_only; // an overlay that shows of its lower directories what every user may read
 	bool idmap, recursive_idmap;
+	bool readonly_last; // is made read-only (not in SET) when all that is mounted or made in it is there
 	unsigned long flags;               // MS_… that only mount(2) takes
 	uint64_t set, clear;               // MOUNT_ATTR_… of this mount
 	uint64_t set_below, clear_below;   // and of all below it
@@ -72,6 +73,7 @@ struct plan {
 	uint64_t propagation;       // of the root, MS_… ; 0 = MS_SLAVE
 	struct plan_mount *mounts;
 	size_t mount_count;
+	bool root_readonly;         // root.readonly, or "ro" of a mount on "/"
 	struct plan_process process;
 	struct sock_fprog seccomp;  // len 0: none
 	unsigned seccomp_flags;

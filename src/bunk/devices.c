@@ -88,11 +88,18 @@ static int make_node_in(const struct container *c, int dir, const char *name, co
 
 static int make_node(const struct container *c, int root, const struct node *n, struct err *e)
 {
-	const char *slash = strrchr(n->path, '/'), *name = slash ? slash + 1 : n->path;
-	auto_free char *above = mem_strndup(n->path, (size_t)(name - n->path));
+	size_t length = strlen(n->path);
+
+	while (length > 1 && n->path[length - 1] == '/')
+		length--;
+	auto_free char *path = mem_strndup(n->path, length);
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	auto_free char *above = mem_strndup(path, (size_t)(name - path));
+	struct node node = *n;
 	auto_close int dir = fs_resolve(root, *above ? above : "/", FS_CREATE | FS_DIRECTORY, e);
 
-	return dir < 0 ? dir : make_node_in(c, dir, name, n, e);
+	node.path = path;
+	return dir < 0 ? dir : make_node_in(c, dir, name, &node, e);
 }
 
 static int configured_devices(const struct container *c, int root, struct err *e)

@@ -189,9 +189,24 @@ static const struct system_option {
 	{"noiversion", 0, false},
 	{"mand", MS_MANDLOCK, true},
 	{"nomand", 0, false},
-	{"silent", MS_SILENT, false},
+	{"silent", 0, false}, // asks for fewer messages; the descriptor interface writes none
 	{"loud", 0, false},
 };
+
+// Options that only mount(8) and service managers read (mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS"), and the beginnings of others.
+static const char *const comments[] = {"auto", "noauto", "nofail", "_netdev", "user", "nouser", "users", "nousers", "owner", "noowner", "group", "nogroup"};
+static const char *const comment_prefixes[] = {"x-", "X-", "comment="};
+
+static bool is_comment(const char *option)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(comments); i++)
+		found |= str_equal(option, comments[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(comment_prefixes); i++)
+		found |= str_starts(option, comment_prefixes[i]);
+	return found;
+}
 
 static const char *const other_options[] = {"bind",    "rbind",	 "remount", "idmap",   "ridmap",     "tmpcopyup",  "private", "rprivate",
 					    "slave",   "rslave", "shared",  "rshared", "unbindable", "runbindable", "publiconly"};
@@ -271,20 +286,24 @@ static bool take_kind(struct plan_mount *m, const char *option)
 	return true;
 }
 
-static bool take_system(struct plan_mount *m, const char *option)
+static const struct system_option *find_system(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(system_options); i++) {
-		const struct system_option *o = &system_options[i];
+	for (size_t i = 0; i < ARRAY_SIZE(system_options); i++)
+		if (str_equal(system_options[i].name, name))
+			return &system_options[i];
+	return NULL;
+}
 
-		if (!str_equal(o->name, option))
-			continue;
-		if (o->by_name)
-			m->data[m->data_count++] = option;
-		else
-			m->flags |= o->flag;
-		return true;
-	}
-	return false;
+static void take_system(struct plan_mount *m, const char *option)
+{
+	const struct system_option *o = find_system(option);
+
+	if (!o || m->bind)
+		return; // what is bound is of a file system that is mounted elsewhere and keeps its own
+	if (o->by_name)
+		m->data[m->data_count++] = option;
+	else
+		m->flags |= o->flag;
 }
 
 static int check_idmap(const struct plan *plan, const struct plan_mount *m, size_t i, struct err *e)
@@ -311,14 +330,14 @@ static int check_mount(const struct plan *plan, const struct plan_mount *m, size
 {
 	const struct mount_entry *entry = m->entry;
 
-	if (m->bind && (m->data_count || m->flags))
-		return WRONG(e, "mounts[%zu].options: '%s' is no option of a bind mount", i, m->data_count ? m->data[0] : "iversion or silent");
+	if (m->bind && m->data_count)
+		return WRONG(e, "mounts[%zu].options: '%s' is no option of a bind mount", i, m->data[0]);
 	if (m->bind && !m->remount && (!entry->source || !*entry->source))
 		return WRONG(e, "mounts[%zu].source: is needed for a bind mount", i);
 	if (!m->bind && !m->remount && (!entry->type || !*entry->type))
 		return WRONG(e, "mounts[%zu].type: is missing", i);
 	if (m->cgroup && !m->remount && (m->data_count || m->flags))
-		return WRONG(e, "mounts[%zu].options: '%s' is no option of a cgroup mount", i, m->data_count ? m->data[0] : "iversion or silent");
+		return WRONG(e, "mounts[%zu].options: '%s' is no option of a cgroup mount", i, m->data_count ? m->data[0] : "iversion");
 	if (m->flags & MS_I_VERSION && (m->remount || m->copy_up))
 		return WRONG(e, "mounts[%zu].options: 'iversion' goes neither with remount nor with tmpcopyup", i);
 	if (m->copy_up && entry->destination[strspn(entry->destination, "/")] == '\0')
@@ -345,10 +364,63 @@ static int plan_mount(struct plan *plan, size_t i, struct err *e)
 	for (size_t k = 0; k < entry->options.count; k++) {
 		const char *option = entry->options.items[k];
 
-		if (!take_kind(m, option) && !take_propagation(m, option) && !take_attribute(m, option) && !take_system(m, option))
+		if (!take_kind(m, option) && !take_propagation(m, option) && !take_attribute(m, option) && !is_comment(option) && !find_system(option))
 			m->data[m->data_count++] = option;
 	}
+	for (size_t k = 0; k < entry->options.count; k++) // when it is known whether it is a bind mount
+		take_system(m, entry->options.items[k]);
 	return check_mount(plan, m, i, e);
+}
+
+// What is left of PATH below DIRECTORY ("" for the same place); NULL: it lies elsewhere.
+static const char *path_below(const char *path, const char *directory)
+{
+	for (;;) {
+		path += strspn(path, "/");
+		directory += strspn(directory, "/");
+		size_t n = strcspn(directory, "/");
+
+		if (n == 0)
+			return path;
+		if (strncmp(path, directory, n) != 0 || (path[n] && path[n] != '/'))
+			return NULL;
+		path += n;
+		directory += n;
+	}
+}
+
+// Whether something is mounted or made below the mount I after it: other mounts, devices, the working directory.
+static bool holds_others(const struct plan *plan, size_t i)
+{
+	const struct config *c = plan->config;
+	const char *place = plan->mounts[i].entry->destination, *below;
+
+	for (size_t k = i + 1; k < plan->mount_count; k++) {
+		below = path_below(plan->mounts[k].entry->destination, place);
+		if (below)
+			return *below; // another one on the same place has what comes later
+	}
+	for (size_t k = 0; k < c->devices.count; k++)
+		if (path_below(c->devices.items[k].path, place))
+			return true;
+	below = c->process.cwd ? path_below(c->process.cwd, place) : NULL;
+	return path_below("/dev/null", place) || (below && *below);
+}
+
+static void plan_readonly(struct plan *plan)
+{
+	plan->root_readonly = plan->config->root_readonly;
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		struct plan_mount *m = &plan->mounts[i];
+		bool root = m->entry->destination[strspn(m->entry->destination, "/")] == '\0';
+		bool made_in = !m->cgroup && !m->public_only && !str_equal(m->entry->type, "proc") && !str_equal(m->entry->type, "sysfs");
+
+		if (!(m->set & MOUNT_ATTR_RDONLY) || !(root || (made_in && holds_others(plan, i))))
+			continue;
+		m->set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		m->readonly_last = !root;
+		plan->root_readonly |= root;
+	}
 }
 
 static int plan_mounts(struct plan *plan, struct err *e)
@@ -366,6 +438,7 @@ static int plan_mounts(struct plan *plan, struct err *e)
 		if (r < 0)
 			return r;
 	}
+	plan_readonly(plan);
 	return 0;
 }
 

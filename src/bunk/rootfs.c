@@ -19,6 +19,14 @@
 #include "bunk/mounts.h"
 #include "sys/fs.h"
 
+// Puts *TREE where M says, and returns its descriptor.
+static int placed(int *tree, int target, const struct plan_mount *m, struct err *e)
+{
+	int r = mounts_place(*tree, target, e, m->entry->destination);
+
+	return r < 0 ? r : steal_fd(tree);
+}
+
 static int do_bind(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct stat st;
@@ -33,7 +41,7 @@ static int do_bind(const struct container *c, const struct plan_mount *m, int ro
 	if (target < 0)
 		return target;
 	int r = mounts_finish(tree, m, e);
-	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
+	return r < 0 ? r : placed(&tree, target, m, e);
 }
 
 // Where sysfs cannot be mounted (a user namespace without its own network namespace) the host's is shown read-only instead.
@@ -55,16 +63,33 @@ static bool has_mode(const struct plan_mount *m)
 	return false;
 }
 
-// A tmpfs without a mode of its own takes that of the directory it covers, as the image's makers meant it (/tmp, /var/lib/x).
-static int keep_mode(int tree, int target, struct err *e)
+// A tmpfs as it is mounted on TARGET: without a mode of its own it takes that of the directory it covers, as the image's makers meant it (/tmp,
+// /var/lib/x). A directory that was missing says nothing: then the mode is the kernel's, 1777.
+struct covering {
+	struct plan_mount mount;
+	const char *data[64];
+	char mode[16];
+};
+
+static int cover(struct covering *cover, const struct plan_mount *m, int root, struct err *e)
 {
-	char name[40];
+	bool kernel = str_equal(m->entry->type, "proc") || str_equal(m->entry->type, "sysfs");
+	// labels, sysctls and masks trust these two places: a link there would lead them astray (CVE-2019-19921)
+	unsigned flags = FS_DIRECTORY | (kernel ? FS_NO_LINKS : 0);
+	bool keeps_mode = str_equal(m->entry->type, "tmpfs") && !has_mode(m) && m->data_count + 1 < ARRAY_SIZE(cover->data);
+	int target = keeps_mode ? fs_resolve(root, m->entry->destination, flags, NULL) : -ENOENT;
 	struct stat st;
 
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", tree);
-	if (fstat(target, &st) < 0 || chmod(name, st.st_mode & 07777) < 0)
-		return err_set(e, errno, "cannot keep the mode of the covered directory");
-	return 0;
+	cover->mount = *m;
+	if (target < 0)
+		return fs_resolve(root, m->entry->destination, flags | FS_CREATE, e);
+	if (fstat(target, &st) < 0)
+		return close(target), err_set(e, errno, "cannot look at the mode of the covered directory");
+	memcpy(cover->data, m->data, m->data_count * sizeof(*m->data));
+	snprintf(cover->mode, sizeof(cover->mode), "mode=%o", st.st_mode & 07777);
+	cover->data[cover->mount.data_count++] = cover->mode;
+	cover->mount.data = cover->data;
+	return target;
 }
 
 static int do_public(const struct container *c, const struct plan_mount *m, int root, struct err *e)
@@ -74,28 +99,28 @@ static int do_public(const struct container *c, const struct plan_mount *m, int 
 	return target < 0 ? target : mounts_public(c, m, target, e);
 }
 
-static int do_file_system(const struct container *c, const struct plan_mount *m, int root, struct err *e)
+static int do_file_system(const struct container *c, const struct plan_mount *planned, int root, struct err *e)
 {
-	const char *type = m->entry->type;
-	bool kernel = str_equal(type, "proc") || str_equal(type, "sysfs");
-	// labels, sysctls and masks trust these two places: a link there would lead them astray (CVE-2019-19921)
-	auto_close int target = fs_resolve(root, m->entry->destination, FS_CREATE | FS_DIRECTORY | (kernel ? FS_NO_LINKS : 0), e);
+	const char *type = planned->entry->type;
+	struct covering covering;
+	const struct plan_mount *m = &covering.mount;
+	auto_close int target = cover(&covering, planned, root, e);
+	int r;
 
 	if (target < 0)
 		return target;
 	if (!mounts_fit(m)) {
 		auto_close int mounted = mounts_long(c, m, target, e);
-		return mounted < 0 ? mounted : mounts_finish(mounted, m, e);
+		r = mounted < 0 ? mounted : mounts_finish(mounted, m, e);
+		return r < 0 ? r : steal_fd(&mounted);
 	}
 	auto_close int tree = mounts_new(c, m, type, e);
 	if ((tree == -EPERM || tree == -EBUSY) && str_equal(type, "sysfs"))
 		tree = sysfs_instead(m, e);
 	if (tree < 0)
 		return tree;
-	int r = str_equal(type, "tmpfs") && !has_mode(m) && !(m->set & MOUNT_ATTR_RDONLY) ? keep_mode(tree, target, e) : 0;
-	if (r == 0)
-		r = mounts_finish(tree, m, e);
-	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
+	r = mounts_finish(tree, m, e);
+	return r < 0 ? r : placed(&tree, target, m, e);
 }
 
 // Changes the mount that is on the destination already: its attributes, and without "bind" also options of its file system.
@@ -111,7 +136,9 @@ static int do_remount(const struct container *c, const struct plan_mount *m, int
 		err_set(e, -r, "cannot change the mount on '%s'", m->entry->destination);
 	if (r == -EINVAL)
 		err_hint(e, "is anything mounted exactly there?");
-	return r < 0 ? r : mounts_finish(target, m, e);
+	if (r == 0)
+		r = mounts_finish(target, m, e);
+	return r < 0 ? r : steal_fd(&target);
 }
 
 static int cgroup_v2_tree(const struct container *c, const struct plan_mount *m, struct err *e)
@@ -169,18 +196,18 @@ static int do_cgroup(const struct container *c, const struct plan_mount *m, int 
 	if (tree < 0)
 		return tree;
 	int r = mounts_finish(tree, m, e);
-	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
+	return r < 0 ? r : placed(&tree, target, m, e);
 }
 
 static int do_copy_up(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
-	struct plan_mount writable = *m;
-	auto_close int target = fs_resolve(root, m->entry->destination, FS_CREATE | FS_DIRECTORY, e);
+	struct covering covering;
+	auto_close int target = cover(&covering, m, root, e);
 
 	if (target < 0)
 		return target;
-	writable.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-	auto_close int tree = mounts_new(c, &writable, "tmpfs", e);
+	covering.mount.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	auto_close int tree = mounts_new(c, &covering.mount, "tmpfs", e);
 	if (tree < 0)
 		return tree;
 	auto_close int from = fs_reopen(target, O_RDONLY | O_DIRECTORY);
@@ -188,14 +215,12 @@ static int do_copy_up(const struct container *c, const struct plan_mount *m, int
 	int r = from < 0 || into < 0 ? -EIO : mounts_copy(from, into);
 	if (r == -ELOOP)
 		return err_msg(e, ELOOP, "cannot copy '%s' into its tmpfs: directories nested deeper than %d", m->entry->destination, MOUNTS_COPY_DEPTH);
-	if (r == 0 && !has_mode(m))
-		r = keep_mode(tree, target, NULL);
 	if (r == 0)
 		r = mounts_set(tree, m->set, 0, 0, false);
 	if (r < 0)
 		return err_set(e, -r, "cannot copy '%s' into its tmpfs", m->entry->destination);
 	r = mounts_finish(tree, m, e);
-	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
+	return r < 0 ? r : placed(&tree, target, m, e);
 }
 
 static bool is_root(const char *destination)
@@ -203,7 +228,14 @@ static bool is_root(const char *destination)
 	return destination[strspn(destination, "/")] == '\0';
 }
 
-static int do_mounts(const struct container *c, int root, struct err *e)
+static void remember_readonly(struct container *c, int fd)
+{
+	if (!c->readonly_last)
+		c->readonly_last = mem_array(c->plan.mount_count, sizeof(*c->readonly_last));
+	c->readonly_last[c->readonly_last_count++] = fd;
+}
+
+static int do_mounts(struct container *c, int root, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.mount_count; i++) {
 		const struct plan_mount *m = &c->plan.mounts[i];
@@ -212,9 +244,13 @@ static int do_mounts(const struct container *c, int root, struct err *e)
 
 		if (is_root(m->entry->destination))
 			continue;
-		int r = how(c, m, root, e);
-		if (r < 0)
+		int fd = how(c, m, root, e);
+		if (fd < 0)
 			return err_wrap(e, "mounts[%zu] on '%s'", i, m->entry->destination);
+		if (m->readonly_last)
+			remember_readonly(c, fd);
+		else if (fd > 0)
+			close(fd);
 	}
 	return 0;
 }
@@ -311,7 +347,7 @@ static int open_root(const struct container *c, int *root, struct err *e)
 static int empty_tree(const struct container *c, const char *path, int *empty, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = path};
-	const char *data[] = {"mode=000"};
+	const char *data[] = {"mode=1777"}; // to be searched by every user, as the peers' are
 	struct plan_mount base = {.entry = &entry, .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 				  .data = data, .data_count = ARRAY_SIZE(data)};
 
@@ -414,11 +450,18 @@ int rootfs_change(int root_fd, struct err *e)
 
 int rootfs_protect(const struct container *c, int root_fd, struct err *e)
 {
-	int r = c->config.root_readonly ? mounts_set(root_fd, MOUNT_ATTR_RDONLY, 0, 0, false) : 0;
+	for (size_t i = 0; i < c->readonly_last_count; i++) {
+		int r = mounts_set(c->readonly_last[i], MOUNT_ATTR_RDONLY, 0, 0, false);
+
+		if (r < 0)
+			return err_set(e, -r, "cannot make a mount read-only");
+		close(c->readonly_last[i]);
+	}
+	int r = c->plan.root_readonly ? mounts_set(root_fd, MOUNT_ATTR_RDONLY, 0, 0, false) : 0;
 
 	if (r < 0)
 		return err_set(e, -r, "cannot make the root read-only");
-	bool assembled = c->config.root_readonly && c->in_user_namespace && c->plan.mount_count && assemble_can(&c->plan.mounts[0]);
+	bool assembled = c->plan.root_readonly && c->in_user_namespace && c->plan.mount_count && assemble_can(&c->plan.mounts[0]);
 	return assembled ? assemble_protect(c, root_fd, e) : 0;
 }
 
