@@ -16,7 +16,7 @@ struct domain_disk {
 	char *bus;    // "virtio"
 	char *device; // "disk", "cdrom", "floppy", "lun"
 	char *type;   // "file", "block", "volume", "network", …
-	char *source; // path, or "POOL/VOLUME"; NULL = empty
+	char *source; // a path if it begins with '/', else "POOL/VOLUME", "nbd://host/name", "nvme:0000:01:00.0/1", …; NULL = empty
 	char *format; // "qcow2"
 	char *pool, *volume; // of type "volume"
 	bool readonly, shareable;
@@ -30,9 +30,17 @@ struct domain_file {
 
 struct domain_nic {
 	char *type;   // "user", "network", "bridge", …
-	char *source; // network or bridge
+	char *source; // network, bridge, interface, socket or PCI address
 	char *mac, *model;
 	char *target; // the interface of a running one on this host
+};
+
+// A serial or parallel line, or a console of another kind.
+struct domain_line {
+	char *alias;       // "serial0"
+	char *type;        // "pty", "tcp", "file", …
+	char *leads;       // path or address, NULL = nowhere or unknown
+	const char *reach; // how it is reached without libvirt, with '%' for where it leads; NULL = libvirt connects it
 };
 
 // Strings may be NULL (not said) and are owned.
@@ -45,12 +53,17 @@ struct domain_facts {
 	bool uefi;
 	unsigned vcpus, vcpus_max;
 	uint64_t memory, memory_max; // bytes: now, and as far as it can be raised while it runs
+	uint64_t memory_slots_max; // with memory devices, 0 = it takes none
+	unsigned numa_cells;
+	bool hugepages;
 	int64_t created;             // wall-clock ns, 0 = unknown
 	struct strv labels;
 	struct domain_file *files; // only those made for this UUID: a copy of a definition has another
 	size_t file_count;
 	char *serial_log;
-	bool console; // it has a serial line or console
+	struct domain_line *lines;
+	size_t line_count;
+	struct strv devices; // neither disks, network cards nor lines: "Host device: PCI 0000:06:12.5"
 	bool agent, agent_connected;
 	bool balloon;
 	char *lsm_model, *lsm_label; // of a running one

@@ -42,7 +42,8 @@ int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, s
 
 // Connect the calling process's descriptors 0, 1 and 2.
 int guests_logs(struct guests *g, const char *uuid, const struct params *p, struct err *e);
-// The serial console, until the guest ends or Ctrl-] is typed. Parameter "take": from whoever has it now. Returns 0.
+// A console, until the guest ends or Ctrl-] is typed. Parameters: "take": also when another client has it; "device": its alias in the XML
+// (the first that can be connected). Returns 0.
 int guests_console(struct guests *g, const char *uuid, const struct params *p, struct err *e);
 // A command inside, through the guest agent, without input. Returns its exit status.
 int guests_exec(struct guests *g, const char *uuid, const struct params *p, struct err *e);

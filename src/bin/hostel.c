@@ -95,6 +95,7 @@ static const struct opt exec_options[] = {
 };
 static const struct opt console_options[] = {
 	{"take", 0, OPT_PARAM, NULL, "take it over from another client", AT(params)},
+	{"device", 0, OPT_PARAM, "NAME", "a console of several, for example serial1 (see inspect)", AT(params)},
 	{0},
 };
 static const struct opt check_options[] = {

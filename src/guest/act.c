@@ -343,14 +343,6 @@ static int act_rename(struct guests *g, struct call *c, const struct params *p, 
 	return vir.DomainRename(c->domain, to, 0) < 0 ? guest_error(e, "cannot rename guest '%s' to '%s'", c->name, to) : 0;
 }
 
-// Says that a change waits for the next start.
-static void note_later(const struct job *job, const char *what)
-{
-	auto_free char *text = mem_printf("%s: takes effect at the next start", what);
-
-	job_report(job, -1, text);
-}
-
 static int set_cpus(struct call *c, unsigned count, const struct job *job, struct err *e)
 {
 	int most = vir.DomainGetVcpusFlags(c->domain, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM);
@@ -369,26 +361,7 @@ static int set_cpus(struct call *c, unsigned count, const struct job *job, struc
 	}
 	if (!persistent)
 		return guest_error(e, "cannot give guest '%s' %u CPUs while it runs", c->name, count);
-	note_later(job, "CPUs");
-	return 0;
-}
-
-static int set_memory(struct call *c, uint64_t bytes, const struct job *job, struct err *e)
-{
-	unsigned long kib = (unsigned long)(bytes / 1024);
-	bool persistent = vir.DomainIsPersistent(c->domain) == 1, on = is_on(c->domain);
-	unsigned long most = vir.DomainGetMaxMemory(c->domain); // of the running one, when it runs
-
-	if (persistent && (vir.DomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0 ||
-	                   vir.DomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_CONFIG) < 0))
-		return guest_error(e, "cannot give guest '%s' %lu MiB", c->name, kib / 1024);
-	if (!on)
-		return 0;
-	if (kib <= most) // its balloon gives back what is above
-		return vir.DomainSetMemoryFlags(c->domain, kib, VIR_DOMAIN_AFFECT_LIVE) < 0 ? guest_error(e, "cannot give guest '%s' %lu MiB while it runs", c->name, kib / 1024) : 0;
-	if (!persistent)
-		return err_msg(e, EINVAL, "guest '%s' was started with %lu MiB and cannot have more while it runs", c->name, most / 1024);
-	note_later(job, "memory");
+	job_note(job, "CPUs: takes effect at the next start");
 	return 0;
 }
 
@@ -407,7 +380,7 @@ static int set_memory_text(struct call *c, const char *value, const struct job *
 
 	if (units_parse_bytes(value, &bytes) < 0 || bytes < 1 << 20)
 		return err_msg(e, EINVAL, "'memory' takes a size, as 512M or 2G; not '%s'", value);
-	return set_memory(c, bytes, job, e);
+	return guest_set_memory(c, bytes, job, e);
 }
 
 static int set_autostart(struct call *c, const char *value, const struct job *job, struct err *e)

@@ -113,8 +113,54 @@ static int converse(struct console *c, struct err *e)
 	return r;
 }
 
+// --- which console ---
+
+static bool is_connectable(const struct domain_line *l)
+{
+	return str_equal(l->type, "pty");
+}
+
+// "serial0 (pty), serial1 (tcp 127.0.0.1:4555: socat - TCP:127.0.0.1:4555)". WITH_WAYS: with how to reach those that libvirt does not connect.
+static void describe_lines(struct str *out, const struct domain_facts *f, bool with_ways)
+{
+	for (size_t i = 0; i < f->line_count; i++) {
+		const struct domain_line *l = &f->lines[i];
+		const char *reach = with_ways && l->reach ? l->reach : "";
+		size_t n = strcspn(reach, "%");
+
+		str_addf(out, "%s%s (%s%s%s", out->length ? ", " : "", l->alias, l->type ? l->type : "unknown type", l->leads && !is_connectable(l) ? " " : "", l->leads && !is_connectable(l) ? l->leads : "");
+		str_addf(out, "%s%.*s%s%s)", *reach ? ": " : "", (int)n, reach, reach[n] && l->leads ? l->leads : "", reach[n] ? reach + n + 1 : "");
+	}
+}
+
+static const struct domain_line *find_line(const struct domain_facts *f, const char *alias)
+{
+	for (size_t i = 0; i < f->line_count; i++)
+		if (alias ? str_equal(f->lines[i].alias, alias) : is_connectable(&f->lines[i]))
+			return &f->lines[i];
+	return NULL;
+}
+
+// The line with ALIAS, or the first that libvirt connects. NULL, with E, when there is none.
+static const struct domain_line *choose_line(const struct domain_facts *f, const char *name, const char *alias, struct err *e)
+{
+	const struct domain_line *line = find_line(f, alias);
+	auto_str all = {0};
+
+	if (line && is_connectable(line))
+		return line;
+	describe_lines(&all, f, true);
+	if (!f->line_count)
+		err_msg(e, EOPNOTSUPP, "cannot open the console of guest '%s': it has none (add <serial type='pty'/> to its devices: virsh edit %s; then stop and start it)", name, name);
+	else if (alias && !line)
+		err_msg(e, ENOENT, "cannot open console '%s' of guest '%s': it has no such console (consoles: %s)", alias, name, all.text);
+	else
+		err_msg(e, EOPNOTSUPP, "cannot open the console of guest '%s': libvirt connects only those of type pty (consoles: %s)", name, all.text);
+	return NULL;
+}
+
 // A serial line cannot tell the guest how large the terminal is.
-static void greet(const char *name)
+static void greet(const char *name, const char *others)
 {
 	unsigned columns = 0, rows = 0;
 
@@ -123,6 +169,8 @@ static void greet(const char *name)
 	pty_get_size(STDIN_FILENO, &columns, &rows);
 	auto_free char *safe = str_visible(name);
 	dprintf(STDERR_FILENO, "Console of '%s'. Leave with Ctrl-]. It has no size of its own; in the guest: stty rows %u cols %u\n", safe, rows, columns);
+	if (*others)
+		dprintf(STDERR_FILENO, "Its consoles: %s. Choose one with --device\n", others);
 }
 
 static int open_refused(const char *name, struct err *e)
@@ -130,16 +178,16 @@ static int open_refused(const char *name, struct err *e)
 	int r = guest_error(e, "cannot open the console of guest '%s'", name);
 
 	if (e && strstr(e->text, "Active console session exists"))
-		r = err_msg(e, EBUSY, "somebody has the console of guest '%s' already (--take takes it over)", name);
+		r = err_msg(e, EBUSY, "the console of guest '%s' is in use by another client (--take takes it over)", name);
 	return r;
 }
 
-static int talk(struct console *c, const char *name, struct err *e)
+static int talk(struct console *c, const char *name, const char *others, struct err *e)
 {
 	struct termios saved;
 	bool raw = c->tty && pty_raw(STDIN_FILENO, &saved) == 0;
 
-	greet(name);
+	greet(name, others);
 	int r = converse(c, e);
 	if (raw)
 		pty_restore(STDIN_FILENO, &saved);
@@ -153,24 +201,39 @@ static int talk(struct console *c, const char *name, struct err *e)
 	return r;
 }
 
-static int console_on(struct guests *g, struct call *call, bool take, struct err *e)
+static int open_line(struct call *call, const struct params *p, struct console *c, struct str *others, struct err *e)
 {
-	unsigned flags = take ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
+	unsigned flags = p && str_equal(params_get(p, "take"), "yes") ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
+	struct domain_facts f = {0};
+	int r = guest_facts(call, &f, e);
+	const struct domain_line *line = r == 0 ? choose_line(&f, call->name, p ? params_get(p, "device") : NULL, e) : NULL;
+
+	if (line && f.line_count > 1)
+		describe_lines(others, &f, false);
+	c->stream = line ? vir.StreamNew(call->conn, VIR_STREAM_NONBLOCK) : NULL;
+	if (line && (!c->stream || vir.DomainOpenConsole(call->domain, line->alias, c->stream, flags) < 0))
+		r = open_refused(call->name, e);
+	else if (!line && r == 0)
+		r = -e->code;
+	domain_facts_done(&f);
+	return r;
+}
+
+static int console_on(struct call *call, const struct params *p, struct err *e)
+{
 	struct console c = {.input = true, .tty = isatty(STDIN_FILENO), .bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	auto_str others = {0};
 	int r = 0;
 
-	(void)g;
 	if (c.bell < 0)
-		return err_set(e, errno, "cannot make a bell");
+		return err_set(e, errno, "cannot create an eventfd");
 	if (vir.DomainIsActive(call->domain) == 0)
 		r = err_msg(e, ESRCH, "guest '%s' is not running: start it first", call->name);
-	c.stream = r < 0 ? NULL : vir.StreamNew(call->conn, VIR_STREAM_NONBLOCK);
-	if (r == 0 && (!c.stream || vir.DomainOpenConsole(call->domain, NULL, c.stream, flags) < 0))
-		r = open_refused(call->name, e);
+	r = r < 0 ? r : open_line(call, p, &c, &others, e);
 	if (r == 0 && vir.StreamEventAddCallback(c.stream, 0, ring, &c.bell, NULL) < 0)
 		r = guest_error(e, "cannot listen to the console of guest '%s'", call->name);
 	if (r == 0)
-		r = talk(&c, call->name, e);
+		r = talk(&c, call->name, str_text(&others), e);
 	if (c.stream)
 		vir.StreamFree(c.stream);
 	close(c.bell);
@@ -185,7 +248,7 @@ int guests_console(struct guests *g, const char *uuid, const struct params *p, s
 
 	if (r < 0)
 		return r;
-	r = console_on(g, &call, p && str_equal(params_get(p, "take"), "yes"), e);
+	r = console_on(&call, p, e);
 	call_end(g, &call);
 	return r;
 }

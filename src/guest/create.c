@@ -179,7 +179,7 @@ static int make_disk(struct making *m, struct guests *g, virConnectPtr conn, con
 		m->disk_is_new = r == 0;
 	}
 	if (r == 0 && params_or(p, "cloud-init", NULL))
-		r = storage_make_seed(g, p, &m->seed, e);
+		r = storage_make_seed(g, p, job, &m->seed, e);
 	return r;
 }
 

@@ -7,17 +7,6 @@
 #include "base/mem.h"
 #include "parts.h"
 
-static char *disk_source(struct xml *x)
-{
-	char *source = xml_text(x, "source/@file | source/@dev | source/@dir");
-
-	if (source)
-		return source;
-	auto_free char *pool = xml_text(x, "source/@pool");
-	auto_free char *volume = xml_text(x, "source/@volume");
-	return pool && volume ? mem_printf("%s/%s", pool, volume) : xml_text(x, "source/@name");
-}
-
 // libvirt takes a disk without a format for raw, and never looks into it: its guest could have written anything.
 static char *disk_format(struct xml *x)
 {
@@ -52,7 +41,7 @@ static void add_nic(struct xml *x, void *context)
 	f->nics = mem_resize(f->nics, f->nic_count + 1, sizeof(*f->nics));
 	f->nics[f->nic_count++] = (struct domain_nic){
 		.type = xml_text(x, "@type"),
-		.source = xml_text(x, "source/@network | source/@bridge | source/@dev"),
+		.source = nic_source(x),
 		.mac = xml_text(x, "mac/@address"),
 		.model = xml_text(x, "model/@type"),
 		.target = xml_text(x, "target/@dev"),
@@ -121,9 +110,11 @@ static void read_facts(struct domain_facts *f, struct xml *x)
 	f->vcpus_max = (unsigned)xml_number(x, "vcpu");
 	f->vcpus = xml_has(x, "vcpu/@current") ? (unsigned)xml_number(x, "vcpu/@current") : f->vcpus_max;
 	f->memory_max = memory_of(x, "memory");
+	f->memory_slots_max = memory_of(x, "maxMemory");
+	f->numa_cells = (unsigned)xml_number(x, "count(cpu/numa/cell)");
+	f->hugepages = xml_has(x, "memoryBacking/hugepages");
 	f->memory = xml_has(x, "currentMemory") ? memory_of(x, "currentMemory") : f->memory_max;
 	f->serial_log = xml_text(x, "devices/serial[1]/log/@file | devices/serial[1][@type='file']/source/@path");
-	f->console = xml_has(x, "devices/serial[@type='pty'] | devices/console[@type='pty'] | devices/serial[@type='unix'] | devices/serial[@type='tcp']");
 	f->agent = xml_has(x, "devices/channel/target[@name='org.qemu.guest_agent.0']");
 	f->agent_connected = xml_has(x, "devices/channel/target[@name='org.qemu.guest_agent.0'][@state='connected']");
 	f->balloon = xml_has(x, "devices/memballoon[@model!='none']");
@@ -133,6 +124,8 @@ static void read_facts(struct domain_facts *f, struct xml *x)
 	read_notes(f, x);
 	xml_each(x, "devices/disk", add_disk, f);
 	xml_each(x, "devices/interface", add_nic, f);
+	lines_list(f, x);
+	devices_list(&f->devices, x);
 }
 
 int domain_facts_parse(struct domain_facts *f, const char *xml, struct err *e)
@@ -142,7 +135,7 @@ int domain_facts_parse(struct domain_facts *f, const char *xml, struct err *e)
 	if (x)
 		read_facts(f, x);
 	xml_free(x);
-	return f->name && f->uuid ? 0 : err_msg(e, EINVAL, "this is no domain XML with a name and a UUID");
+	return f->name && f->uuid ? 0 : err_msg(e, EINVAL, "not the XML of a domain with a name and a UUID");
 }
 
 static void disk_done(struct domain_disk *d)
@@ -166,6 +159,13 @@ static void nic_done(struct domain_nic *n)
 	free(n->target);
 }
 
+static void line_done(struct domain_line *l)
+{
+	free(l->alias);
+	free(l->type);
+	free(l->leads);
+}
+
 void domain_facts_done(struct domain_facts *f)
 {
 	if (!f)
@@ -179,6 +179,10 @@ void domain_facts_done(struct domain_facts *f)
 		nic_done(&f->nics[i]);
 	for (size_t i = 0; i < f->file_count; i++)
 		free(f->files[i].path);
+	for (size_t i = 0; i < f->line_count; i++)
+		line_done(&f->lines[i]);
+	free(f->lines);
+	strv_done(&f->devices);
 	free(f->files);
 	free(f->disks);
 	free(f->nics);

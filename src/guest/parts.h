@@ -23,6 +23,9 @@
 // Call it right after the failed call: any other libvirt call, even a getter or a free function, resets the last error.
 int guest_error(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+// Whether the last call in this thread failed because the driver, or an old daemon, does not have it.
+bool is_unsupported(void);
+
 // --- the thread that serves libvirt's sockets and timers (loop.c) ---
 
 // Starts it for its first user, after making libvirt silent. Must come before a connection is opened.
@@ -191,6 +194,11 @@ virConnectPtr connection_open(const struct guests *g, const char *uri);
 // Says since when the daemon has been silent. The lock is held. Returns -ETIMEDOUT.
 int guests_no_answer(struct guests *g, struct err *e);
 
+// --- memory (memory.c) ---
+
+// Sets what the guest has, in its definition and, where it can, while it runs. What is not so at once, or else changes, is noted in JOB.
+int guest_set_memory(struct call *c, uint64_t bytes, const struct job *job, struct err *e);
+
 // --- deleting (delete.c) ---
 
 // Removes a new definition with what libvirt keeps for it, as far as that is its own.
@@ -205,6 +213,8 @@ void run_stats_again(struct guests *g);
 void run_inside(struct guests *g);
 // Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which a stale balloon is told.
 void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now);
+// Adds what virDomainGetInfo() says. CONTAINER: its memory is what it uses, not what it was given.
+void info_to_sample(struct sample *s, const virDomainInfo *info, bool container);
 // The state and its reason in a record; -1 = not there.
 void stats_state(const virTypedParameter *params, int count, int *state, int *reason);
 
@@ -232,6 +242,8 @@ char *guests_directory(const struct guests *g, const char *part);
 
 // --- streams (stream.c, read.c) ---
 
+// Fills F (zeroed) with what the guest's XML says now. Returns 0 or negative errno.
+int guest_facts(struct call *c, struct domain_facts *f, struct err *e);
 // Opens the serial log of UUID; *PATH is owned by the caller. Returns a descriptor, or negative errno with what is missing.
 int serial_log_open(struct guests *g, const char *uuid, char **path, struct err *e);
 // Returns 0, -EPIPE when nobody reads, or negative errno.
@@ -262,3 +274,13 @@ uint64_t xml_number(struct xml *x, const char *xpath); // 0 when there is none
 bool xml_has(struct xml *x, const char *xpath);
 // Calls EACH with every node of XPATH as the current one.
 void xml_each(struct xml *x, const char *xpath, void (*each)(struct xml *x, void *context), void *context);
+
+// --- devices (devices.c) ---
+
+// Where the disk or network card that is the current node leads. Owned; NULL = nowhere.
+char *disk_source(struct xml *x);
+char *nic_source(struct xml *x);
+// Adds a line for each device that is neither disk, network card nor line.
+void devices_list(struct strv *lines, struct xml *x);
+// Adds serial lines and consoles.
+void lines_list(struct domain_facts *f, struct xml *x);

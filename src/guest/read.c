@@ -82,6 +82,12 @@ static void add_devices(struct str *text, const struct domain_facts *f)
 		str_addf(text, "Network: %s%s%s, %s, %s%s%s\n", n->type ? n->type : "?", n->source ? " " : "", n->source ? n->source : "", n->mac ? n->mac : "no address",
 		         n->model ? n->model : "its default card", n->target ? ", here as " : "", n->target ? n->target : "");
 	}
+	for (size_t i = 0; i < f->line_count; i++) {
+		const struct domain_line *l = &f->lines[i];
+		str_addf(text, "Console %s: %s%s%s\n", l->alias ? l->alias : "?", l->type ? l->type : "?", l->leads ? " " : "", l->leads ? l->leads : "");
+	}
+	for (size_t i = 0; i < f->devices.count; i++)
+		str_addf(text, "%s\n", f->devices.items[i]);
 	add_line(text, "Graphics", f->graphics);
 	str_addf(text, "Guest agent: %s\n", !f->agent ? "no channel for one" : f->agent_connected ? "connected" : "not connected");
 	add_line(text, "Serial log", f->serial_log);
@@ -162,8 +168,7 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 	pthread_mutex_unlock(&g->lock);
 }
 
-// What the guest's XML says now. F is zeroed.
-static int facts_of(struct call *c, struct domain_facts *f, struct err *e)
+int guest_facts(struct call *c, struct domain_facts *f, struct err *e)
 {
 	char *xml = vir.DomainGetXMLDesc(c->domain, 0);
 	int r = xml ? domain_facts_parse(f, xml, e) : guest_error(e, "cannot read the definition of guest '%s'", c->name);
@@ -180,7 +185,7 @@ int guests_read_details(struct guests *g, const char *uuid, struct str *text, st
 
 	if (r < 0)
 		return r;
-	r = facts_of(&c, &f, e);
+	r = guest_facts(&c, &f, e);
 	if (r == 0)
 		add_details(text, g, &c, &f);
 	domain_facts_done(&f);
@@ -250,7 +255,7 @@ int serial_log_open(struct guests *g, const char *uuid, char **path, struct err 
 
 	if (r < 0)
 		return r;
-	r = facts_of(&c, &f, e);
+	r = guest_facts(&c, &f, e);
 	if (r == 0 && !f.serial_log)
 		r = err_msg(e, EOPNOTSUPP, "guest '%s' keeps no serial log (its serial device needs a <log file='…'/>; guests made by hostel have one)", c.name);
 	else if (r == 0 && !g->local)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -250,7 +251,31 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 
 // --- the seed of cloud-init ---
 
-static int write_seed_files(const char *directory, const struct params *p, struct err *e)
+bool seed_is_user_data(const char *text, size_t length)
+{
+	// as cloud-init compares: without leading white space, whatever the case (cloudinit/handlers/__init__.py)
+	static const char *const headers[] = {"#cloud-config", "#!", "#include", "#part-handler", "#cloud-boothook", "#upstart-job", "## template: jinja", "Content-Type:", "MIME-Version:"};
+	size_t blank = 0;
+
+	if (length >= 2 && memcmp(text, "\x1f\x8b", 2) == 0) // gzip, of one of these
+		return true;
+	while (blank < length && strchr(" \t\r\n\v\f", text[blank]))
+		blank++;
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (length - blank >= strlen(headers[i]) && strncasecmp(text + blank, headers[i], strlen(headers[i])) == 0)
+			return true;
+	return false;
+}
+
+static void check_user_data(const char *text, size_t length, const char *path, const struct job *job)
+{
+	auto_free char *note = mem_printf("'%s' has no header that cloud-init knows, so the guest will ignore it (the first line is usually '#cloud-config')", path);
+
+	if (!seed_is_user_data(text, length))
+		job_note(job, note);
+}
+
+static int write_seed_files(const char *directory, const struct params *p, const struct job *job, struct err *e)
 {
 	auto_close int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_free char *user_data = NULL;
@@ -259,6 +284,7 @@ static int write_seed_files(const char *directory, const struct params *p, struc
 
 	if (n < 0)
 		return (int)n;
+	check_user_data(user_data, (size_t)n, params_or(p, "cloud-init", ""), job);
 	int r = fs_replace_file(fd, "user-data", 0600, user_data, (size_t)n, e);
 	return r < 0 ? r : fs_replace_file(fd, "meta-data", 0600, meta, strlen(meta), e);
 }
@@ -278,7 +304,7 @@ static int write_iso(const char *directory, const char *path, struct err *e)
 	return r > 0 ? -EIO : r;
 }
 
-int storage_make_seed(const struct guests *g, const struct params *p, char **path, struct err *e)
+int storage_make_seed(const struct guests *g, const struct params *p, const struct job *job, char **path, struct err *e)
 {
 	char work[] = "/tmp/hostel-seed-XXXXXX";
 	auto_free char *directory = image_directory(g, p);
@@ -292,7 +318,7 @@ int storage_make_seed(const struct guests *g, const struct params *p, char **pat
 	if (!mkdtemp(work))
 		r = err_set(e, errno, "cannot make a temporary directory");
 	if (r == 0) {
-		r = write_seed_files(work, p, e);
+		r = write_seed_files(work, p, job, e);
 		r = r < 0 ? r : write_iso(work, file, e);
 		fs_remove_tree(AT_FDCWD, work, NULL);
 	}

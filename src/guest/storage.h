@@ -246,4 +246,7 @@ const char *storage_new_format(const struct params *p);
 // Makes an empty disk as P wants it. *PATH owned by the caller. -EEXIST: there is a file of that name.
 int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, struct err *e);
 // Makes a cloud-init seed (NoCloud: an ISO image "cidata") from the user-data file of P. *PATH owned by the caller.
-int storage_make_seed(const struct guests *g, const struct params *p, char **path, struct err *e);
+// User-data that cloud-init would ignore is noted in JOB.
+int storage_make_seed(const struct guests *g, const struct params *p, const struct job *job, char **path, struct err *e);
+// Whether TEXT has a header by which cloud-init tells user-data.
+bool seed_is_user_data(const char *text, size_t length);

@@ -165,6 +165,23 @@ static void contents_by_their_headers(void **state)
 	assert_string_equal(content_qemu_format("new"), "new");
 }
 
+static void user_data_by_its_header(void **state)
+{
+	static const struct {
+		const char *text;
+		bool known;
+	} rows[] = {
+		{"#cloud-config\nusers: []\n", true}, {"\n  #Cloud-Config\r\n", true}, {"#cloud-config-archive\n", true}, {"#cloud-boothook\n", true}, {"#!/bin/sh\n", true},
+		{"#include\nhttp://a\n", true}, {"#include-once\n", true}, {"#part-handler\n", true}, {"## template: jinja\n#cloud-config\n", true},
+		{"Content-Type: multipart/mixed; boundary=a\n", true}, {"MIME-Version: 1.0\n", true}, {"\x1f\x8b\x08", true},
+		{"", false}, {"\n\n", false}, {"users: []\n", false}, {"# cloud-config\n", false}, {"\xef\xbb\xbf#cloud-config\n", false}, {"{}", false}, {"#cloud", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (seed_is_user_data(rows[i].text, strlen(rows[i].text)) != rows[i].known)
+			fail_msg("'%s'", rows[i].text);
+}
+
 // --- what an image refers to ---
 
 // "FORMAT PATH|PATH…", "!" before what is not, or not only, here; one per line.
@@ -484,7 +501,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_by_their_first_bytes), cmocka_unit_test(contents_by_their_bytes), cmocka_unit_test(contents_that_are_text),
-		cmocka_unit_test(contents_by_their_headers),
+		cmocka_unit_test(contents_by_their_headers), cmocka_unit_test(user_data_by_its_header),
 		cmocka_unit_test(references_of_images),
 		cmocka_unit_test(answers_that_are_none),
 		cmocka_unit_test(names_in_definitions),

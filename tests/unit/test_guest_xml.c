@@ -71,7 +71,7 @@ static void a_recipe_is_read_back(void **state)
 	assert_int_equal(f.nic_count, 1);
 	assert_string_equal(f.nics[0].source, "br0");
 	assert_string_equal(f.serial_log, "/var/log/libvirt/qemu/web-serial.log");
-	assert_true(f.console && f.agent && f.balloon && !f.uefi && !f.agent_connected);
+	assert_true(f.line_count == 1 && f.agent && f.balloon && !f.uefi && !f.agent_connected);
 	domain_facts_done(&f);
 }
 
@@ -205,8 +205,87 @@ static void what_others_define_is_read(void **state)
 	assert_string_equal(f.disks[3].format, "raw");
 	assert_string_equal(f.nics[0].source, "default");
 	assert_string_equal(f.nics[0].target, "vnet0");
-	assert_true(f.uefi && f.agent_connected && !f.balloon && !f.console);
+	assert_true(f.uefi && f.agent_connected && !f.balloon && !f.line_count);
 	assert_string_equal(f.lsm_label, "libvirt-x");
+	domain_facts_done(&f);
+}
+
+#define ADDRESS "<address domain='0x0000' bus='0x06' slot='0x12' function='0x5'/>"
+
+static void odd_devices_are_read(void **state)
+{
+	static const struct {
+		const char *device, *wanted; // of the disk or network card, or the whole line
+	} rows[] = {
+		{"<disk type='nvme'><source type='pci' namespace='1'>" ADDRESS "</source></disk>", "nvme:0000:06:12.5/1"},
+		{"<disk type='vhostuser'><source type='unix' path='/run/v.sock'/></disk>", "vhost-user:/run/v.sock"},
+		{"<disk type='vhostvdpa'><source dev='/dev/vhost-vdpa-0'/></disk>", "/dev/vhost-vdpa-0"},
+		{"<disk type='dir'><source dir='/files'/></disk>", "/files"},
+		{"<disk type='volume'><source pool='p' volume='v'/></disk>", "p/v"},
+		{"<disk type='network'><source protocol='rbd' name='pool/image'><host name='a' port='6789'/><host name='b'/></source></disk>", "rbd://a:6789,b/pool/image"},
+		{"<disk type='network'><source protocol='nfs' name='/export/x'><host name='a'/></source></disk>", "nfs://a/export/x"},
+		{"<disk type='network'><source protocol='nbd'><host transport='unix' socket='/run/n.sock'/></source></disk>", "nbd:///run/n.sock"},
+		{"<disk type='network'><source protocol='rbd' name='x'/></disk>", "rbd:///x"},
+		{"<disk type='file' device='cdrom'/>", NULL},
+		{"<interface type='user'/>", NULL},
+		{"<interface type='user'><backend type='passt'/></interface>", "passt"},
+		{"<interface type='vhostuser'><source type='unix' path='/run/n.sock' mode='client'/></interface>", "/run/n.sock"},
+		{"<interface type='hostdev'><source><address type='pci' domain='0x0000' bus='0x00' slot='0x07' function='0x0'/></source></interface>", "0000:00:07.0"},
+		{"<interface type='direct'><source dev='eth0' mode='bridge'/></interface>", "eth0"},
+		{"<interface type='vdpa'><source dev='/dev/vhost-vdpa-0'/></interface>", "/dev/vhost-vdpa-0"},
+		{"<interface type='bridge'><source bridge='ovs'/><virtualport type='openvswitch'/></interface>", "ovs (openvswitch)"},
+		{"<interface type='network'><source network='n' portgroup='g'/></interface>", "n (g)"},
+		{"<interface type='mcast'><source address='230.0.0.1' port='5558'/></interface>", "230.0.0.1:5558"},
+		{"<interface type='ethernet'/>", NULL},
+		{"<hostdev mode='subsystem' type='pci'><source>" ADDRESS "</source></hostdev>", "Host device: PCI 0000:06:12.5"},
+		{"<hostdev mode='subsystem' type='pci'><driver name='vfio'/><source>" ADDRESS "</source></hostdev>", "Host device: PCI 0000:06:12.5, vfio"},
+		{"<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/><product id='0xbeef'/></source></hostdev>", "Host device: USB 1234:beef"},
+		{"<hostdev mode='subsystem' type='usb'><source><address bus='1' device='2'/></source></hostdev>", "Host device: USB bus 1 device 2"},
+		{"<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/><address bus='0' target='1' unit='2'/></source></hostdev>", "Host device: SCSI scsi_host0 0:1:2"},
+		{"<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='u-1'/></source></hostdev>", "Host device: mediated u-1, vfio-pci"},
+		{"<hostdev mode='capabilities' type='storage'><source><block>/dev/sdb</block></source></hostdev>", "Host device: /dev/sdb"},
+		{"<filesystem type='mount'><driver type='virtiofs'/><source dir='/srv'/><target dir='srv'/></filesystem>", "Shared directory: /srv as srv, virtiofs"},
+		{"<filesystem type='mount'><source dir='/srv'/><target dir='srv'/><readonly/></filesystem>", "Shared directory: /srv as srv, read-only"},
+		{"<filesystem type='ram'><source usage='1024' units='KiB'/><target dir='/m'/></filesystem>", "Shared directory: 1024 as /m, 1024 KiB"},
+		{"<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>", "TPM: tpm-crb, emulator, 2.0"},
+		{"<tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>", "TPM: tpm-tis, passthrough, /dev/tpm0"},
+		{"<shmem name='s'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>", "Shared memory: s, ivshmem-plain, 4M"},
+		{"<memory model='dimm'><target><size unit='KiB'>524287</size></target></memory>", "Memory device: dimm, 524287 KiB"},
+		{"<watchdog model='itco' action='reset'/>", "Watchdog: itco, reset"},
+		{"<vsock model='virtio'><cid auto='no' address='3'/></vsock>", "Socket to the host: CID 3"},
+		{"<redirdev bus='usb' type='spicevmc'/>", "USB redirection: spicevmc"},
+		{"<hostdev/>", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *xml = mem_printf("<domain type='kvm'><name>n</name><uuid>u</uuid><devices>%s</devices></domain>", rows[i].device);
+		struct domain_facts f = {0};
+		struct err e = {0};
+
+		assert_int_equal(domain_facts_parse(&f, xml, &e), 0);
+		const char *got = f.disk_count ? f.disks[0].source : f.nic_count ? f.nics[0].source : f.devices.count ? f.devices.items[0] : NULL;
+		if (!str_equal(got, rows[i].wanted))
+			fail_msg("%s: %s, not %s", rows[i].device, got ? got : "nothing", rows[i].wanted ? rows[i].wanted : "nothing");
+		domain_facts_done(&f);
+	}
+}
+
+static void consoles_are_read(void **state)
+{
+	static const char xml[] = "<domain type='kvm'><name>n</name><uuid>u</uuid><devices><serial type='tcp'><source mode='bind' host='h' service='1'/><alias name='serial0'/></serial>"
+							  "<serial type='pty'><source path='/dev/pts/4'/></serial><console type='tcp'><target type='serial' port='0'/></console>"
+							  "<console type='pty'><target type='virtio' port='1'/></console><parallel type='file'><source path='/p'/></parallel></devices></domain>";
+	static const char *const wanted[][3] = {{"serial0", "tcp", "h:1"}, {"serial1", "pty", "/dev/pts/4"}, {"console1", "pty", NULL}, {"parallel0", "file", "/p"}};
+	struct domain_facts f = {0};
+	struct err e = {0};
+
+	assert_int_equal(domain_facts_parse(&f, xml, &e), 0);
+	assert_int_equal(f.line_count, ARRAY_SIZE(wanted));
+	for (size_t i = 0; i < f.line_count; i++) {
+		assert_string_equal(f.lines[i].alias, wanted[i][0]);
+		assert_string_equal(f.lines[i].type, wanted[i][1]);
+		assert_true(str_equal(f.lines[i].leads, wanted[i][2]));
+	}
 	domain_facts_done(&f);
 }
 
@@ -268,7 +347,8 @@ int main(void)
 		cmocka_unit_test(text_cannot_break_out),   cmocka_unit_test(what_does_not_go_together),
 		cmocka_unit_test(disks_by_what_they_are),
 		cmocka_unit_test(other_xml_is_refused),    cmocka_unit_test(what_others_define_is_read),
-		cmocka_unit_test(the_schema_accepts_it),
+		cmocka_unit_test(the_schema_accepts_it),   cmocka_unit_test(odd_devices_are_read),
+		cmocka_unit_test(consoles_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
