@@ -153,57 +153,114 @@ struct guest *guests_find_or_add(struct guests *g, const char *uuid)
 // Domains with one quality, asked in one call whatever their number.
 struct quality {
 	virDomainPtr *domains;
-	int count;
+	int count; // -1: the driver does not filter by it
+	int (*ask)(virDomainPtr domain); // 1 when one domain has it
 };
 
-static void quality_get(struct quality *q, virConnectPtr conn, unsigned flag)
+static int is_managed_saved(virDomainPtr domain)
 {
+	return vir.DomainHasManagedSaveImage(domain, 0);
+}
+
+static int starts_with_host(virDomainPtr domain)
+{
+	int yes = 0;
+
+	return vir.DomainGetAutostart(domain, &yes) == 0 ? yes : -1;
+}
+
+static void quality_get(struct quality *q, virConnectPtr conn, unsigned flag, int (*ask)(virDomainPtr))
+{
+	*q = (struct quality){.ask = ask};
 	q->count = vir.ConnectListAllDomains(conn, &q->domains, flag);
 }
 
-static bool quality_has(const struct quality *q, const unsigned char uuid[VIR_UUID_BUFLEN])
+static bool quality_has(const struct quality *q, virDomainPtr domain)
 {
-	unsigned char each[VIR_UUID_BUFLEN];
+	unsigned char uuid[VIR_UUID_BUFLEN], each[VIR_UUID_BUFLEN];
 
+	if (q->count < 0)
+		return q->ask(domain) == 1;
+	if (vir.DomainGetUUID(domain, uuid) < 0)
+		return false;
 	for (int i = 0; i < q->count; i++)
 		if (vir.DomainGetUUID(q->domains[i], each) == 0 && memcmp(each, uuid, sizeof(each)) == 0)
 			return true;
 	return false;
 }
 
-static void quality_done(struct quality *q)
+static void domains_free(virDomainPtr *domains, int count)
 {
-	for (int i = 0; i < q->count; i++)
-		vir.DomainFree(q->domains[i]);
-	free(q->domains);
+	for (int i = 0; i < count; i++)
+		vir.DomainFree(domains[i]);
+	free(domains);
 }
 
+struct listed {
+	virDomainPtr domain; // of the records, or of the domains
+	int state, reason;
+};
 struct listing {
 	virDomainStatsRecordPtr *records;
+	virDomainPtr *domains; // of a driver without bulk statistics
+	struct listed *items;
 	int count;
 	struct quality active, persistent, autostart, saved;
 };
 
-static int listing_get(struct listing *l, virConnectPtr conn, const char *uri, struct err *e)
+static void add_record(struct listed *item, const virDomainStatsRecord *record)
+{
+	item->domain = record->dom;
+	stats_state(record->params, record->nparams, &item->state, &item->reason);
+}
+
+static void add_domain(struct listed *item, virDomainPtr domain)
+{
+	virDomainInfo info;
+
+	*item = (struct listed){domain, -1, -1};
+	if (vir.DomainGetState(domain, &item->state, &item->reason, 0) < 0 && vir.DomainGetInfo(domain, &info) == 0)
+		item->state = info.state;
+}
+
+// One call for all, or one for each guest where the driver has no bulk statistics (lxc, esx, vbox, …).
+static int list_domains(struct listing *l, virConnectPtr conn)
 {
 	l->count = vir.ConnectGetAllDomainStats(conn, VIR_DOMAIN_STATS_STATE, &l->records, 0);
+	if (l->count < 0 && is_unsupported())
+		l->count = vir.ConnectListAllDomains(conn, &l->domains, 0);
 	if (l->count < 0)
+		return -1;
+	l->items = mem_array((size_t)l->count + 1, sizeof(*l->items));
+	for (int i = 0; i < l->count; i++)
+		if (l->records)
+			add_record(&l->items[i], l->records[i]);
+		else
+			add_domain(&l->items[i], l->domains[i]);
+	return 0;
+}
+
+static int listing_get(struct listing *l, virConnectPtr conn, const char *uri, struct err *e)
+{
+	if (list_domains(l, conn) < 0)
 		return guest_error(e, "cannot list the guests at '%s'", uri);
-	quality_get(&l->active, conn, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
-	quality_get(&l->persistent, conn, VIR_CONNECT_LIST_DOMAINS_PERSISTENT);
-	quality_get(&l->autostart, conn, VIR_CONNECT_LIST_DOMAINS_AUTOSTART);
-	quality_get(&l->saved, conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE);
+	quality_get(&l->active, conn, VIR_CONNECT_LIST_DOMAINS_ACTIVE, vir.DomainIsActive);
+	quality_get(&l->persistent, conn, VIR_CONNECT_LIST_DOMAINS_PERSISTENT, vir.DomainIsPersistent);
+	quality_get(&l->autostart, conn, VIR_CONNECT_LIST_DOMAINS_AUTOSTART, starts_with_host);
+	quality_get(&l->saved, conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE, is_managed_saved);
 	return 0;
 }
 
 static void listing_done(struct listing *l)
 {
+	struct quality *const qualities[] = {&l->active, &l->persistent, &l->autostart, &l->saved};
+
 	if (l->records)
 		vir.DomainStatsRecordListFree(l->records);
-	quality_done(&l->active);
-	quality_done(&l->persistent);
-	quality_done(&l->autostart);
-	quality_done(&l->saved);
+	domains_free(l->domains, l->domains ? l->count : 0);
+	for (size_t i = 0; i < ARRAY_SIZE(qualities); i++)
+		domains_free(qualities[i]->domains, qualities[i]->count);
+	free(l->items);
 }
 
 // Reads the XML of a guest that changed. An event during this makes it unknown again.
@@ -236,13 +293,11 @@ static void learn(struct guests *g, virDomainPtr domain, const char *uuid)
 }
 
 // Independent of the state's name: a crashed guest may be preserved in memory, and a suspended one still has its QEMU.
-static bool is_active(const struct listing *l, virDomainPtr domain, int state)
+static bool is_active(const struct listing *l, const struct listed *item)
 {
-	unsigned char uuid[VIR_UUID_BUFLEN];
+	int on = l->active.count < 0 ? vir.DomainIsActive(item->domain) : quality_has(&l->active, item->domain);
 
-	if (l->active.count < 0) // unknown
-		return state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED;
-	return vir.DomainGetUUID(domain, uuid) == 0 && quality_has(&l->active, uuid);
+	return on < 0 ? item->state != VIR_DOMAIN_SHUTOFF && item->state != VIR_DOMAIN_CRASHED : on;
 }
 
 // A start or an end that no event told of makes the facts old, too.
@@ -292,40 +347,34 @@ static void fill(const struct guest *row, struct workload *w)
 		w->trouble = mem_strdup("its QEMU is stopped (SIGSTOP): continue it with kill -CONT, or force it off");
 }
 
-static void look_at(struct guests *g, const struct listing *l, const virDomainStatsRecord *record)
+static void look_at(struct guests *g, const struct listing *l, const struct listed *item)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
-	int state, reason;
 
-	vir.DomainGetUUIDString(record->dom, uuid);
-	stats_state(record->params, record->nparams, &state, &reason);
-	note_state(g, uuid, state, is_active(l, record->dom, state));
-	learn(g, record->dom, uuid);
+	vir.DomainGetUUIDString(item->domain, uuid);
+	note_state(g, uuid, item->state, is_active(l, item));
+	learn(g, item->domain, uuid);
 }
 
-static void list_one(struct guests *g, const struct listing *l, int index, struct inventory *inv)
+static void list_one(struct guests *g, const struct listing *l, const struct listed *item, struct inventory *inv)
 {
-	const virDomainStatsRecord *record = l->records[index];
-	unsigned char raw[VIR_UUID_BUFLEN];
 	char uuid[VIR_UUID_STRING_BUFLEN];
+	bool saved = quality_has(&l->saved, item->domain), persistent = quality_has(&l->persistent, item->domain), autostart = quality_has(&l->autostart, item->domain);
 	struct workload w = {0};
-	int state, reason;
 
-	vir.DomainGetUUID(record->dom, raw);
-	vir.DomainGetUUIDString(record->dom, uuid);
-	stats_state(record->params, record->nparams, &state, &reason);
+	vir.DomainGetUUIDString(item->domain, uuid);
 	pthread_mutex_lock(&g->lock);
 	const struct guest *row = guests_find(g, uuid);
 	if (row && row->facts.name) {
 		fill(row, &w);
-		w.state = row->stopping && row->active ? STATE_STOPPING : guest_state(state, reason, row->active);
+		w.state = row->stopping && row->active ? STATE_STOPPING : guest_state(item->state, item->reason, row->active);
 		w.active = row->active;
-		if (w.state == STATE_OFF && quality_has(&l->saved, raw))
+		if (w.state == STATE_OFF && saved)
 			w.state = STATE_SUSPENDED;
-		const char *why = guest_reason(state, reason);
+		const char *why = guest_reason(item->state, item->reason);
 		w.reason = w.state == STATE_CRASHED && row->active ? mem_printf("%s, kept in memory", why) : mem_strdup(why);
-		w.persistent = quality_has(&l->persistent, raw);
-		w.autostart = quality_has(&l->autostart, raw);
+		w.persistent = persistent;
+		w.autostart = autostart;
 	}
 	pthread_mutex_unlock(&g->lock);
 	if (w.id) // else it was deleted while we looked
@@ -399,11 +448,11 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 	begin_list(g);
 	r = listing_get(&l, conn, g->uri, e);
 	for (int i = 0; r == 0 && i < l.count; i++)
-		look_at(g, &l, l.records[i]);
+		look_at(g, &l, &l.items[i]);
 	if (r == 0)
 		end_list(g);
 	for (int i = 0; r == 0 && i < l.count; i++)
-		list_one(g, &l, i, inv);
+		list_one(g, &l, &l.items[i], inv);
 	listing_done(&l);
 	control_end(g, conn);
 	return r < 0 ? why_not(g, r, e) : 0;

@@ -100,16 +100,13 @@ static void look_for_addresses(struct guests *g, virDomainPtr domain, const char
 	pthread_mutex_unlock(&g->lock);
 }
 
-static void keep_figures(struct guests *g, virDomainStatsRecordPtr *records, int count)
+// Takes over FIGURES.
+static void keep_figures(struct guests *g, struct figures *figures, int count)
 {
-	struct figures *figures = mem_array((size_t)count + 1, sizeof(*figures));
-	int64_t wall = clock_wall(), mono = clock_mono();
+	int64_t mono = clock_mono();
 
-	for (int i = 0; i < count; i++) {
-		vir.DomainGetUUIDString(records[i]->dom, figures[i].uuid);
-		stats_to_sample(&figures[i].sample, records[i]->params, records[i]->nparams, wall);
+	for (int i = 0; i < count; i++)
 		figures[i].sample.at = mono;
-	}
 	pthread_mutex_lock(&g->lock);
 	free(g->figures);
 	g->figures = figures;
@@ -148,18 +145,70 @@ static void pay(struct guests *g, unsigned groups, int64_t began)
 	pthread_mutex_unlock(&g->lock);
 }
 
-static void look(struct guests *g, virConnectPtr conn)
+static struct figures *figures_of_records(virDomainStatsRecordPtr *records, int count)
+{
+	struct figures *figures = mem_array((size_t)count + 1, sizeof(*figures));
+	int64_t wall = clock_wall();
+
+	for (int i = 0; i < count; i++) {
+		vir.DomainGetUUIDString(records[i]->dom, figures[i].uuid);
+		stats_to_sample(&figures[i].sample, records[i]->params, records[i]->nparams, wall);
+	}
+	return figures;
+}
+
+static bool is_container(struct guests *g, const char *uuid)
+{
+	pthread_mutex_lock(&g->lock);
+	const struct guest *row = guests_find(g, uuid);
+	bool yes = row && str_equal(row->facts.type, "lxc");
+	pthread_mutex_unlock(&g->lock);
+	return yes;
+}
+
+// What every driver has; a driver without bulk statistics gives no more.
+static int look_singly(struct guests *g, virConnectPtr conn)
+{
+	virDomainPtr *domains = NULL;
+	virDomainInfo info;
+	int kept = 0, count = vir.ConnectListAllDomains(conn, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	struct figures *figures = mem_array(count < 0 ? 1 : (size_t)count + 1, sizeof(*figures));
+
+	for (int i = 0; i < count; i++) {
+		struct figures *f = &figures[kept];
+		if (vir.DomainGetInfo(domains[i], &info) == 0 && vir.DomainGetUUIDString(domains[i], f->uuid) == 0) {
+			info_to_sample(&f->sample, &info, is_container(g, f->uuid));
+			kept++;
+		}
+		vir.DomainFree(domains[i]);
+	}
+	free(domains);
+	if (count < 0)
+		free(figures);
+	else
+		keep_figures(g, figures, kept);
+	return count;
+}
+
+static int look_at_all(struct guests *g, virConnectPtr conn)
 {
 	virDomainStatsRecordPtr *records = NULL;
 	unsigned groups = groups_now(g);
 	int64_t began = clock_mono();
-
 	int count = ask(conn, groups, &records);
+
 	if (count < 0)
-		return;
+		return is_unsupported() ? look_singly(g, conn) : -1;
 	pay(g, groups, began);
-	keep_figures(g, records, count);
+	keep_figures(g, figures_of_records(records, count), count);
 	vir.DomainStatsRecordListFree(records);
+	return count;
+}
+
+static void look(struct guests *g, virConnectPtr conn)
+{
+	if (look_at_all(g, conn) < 0)
+		return;
 	pthread_mutex_lock(&g->lock);
 	if (!g->closing && clock_mono() >= g->inside_due)
 		errand_start(g, ERRAND_INSIDE);

@@ -122,6 +122,15 @@ void stats_to_sample(struct sample *s, const virTypedParameter *params, int coun
 	add_none(s, params, count, "block.count", block, ARRAY_SIZE(block));
 }
 
+void info_to_sample(struct sample *s, const virDomainInfo *info, bool container)
+{
+	sample_set(s, METRIC_CPU, info->cpuTime);
+	sample_set(s, METRIC_PIDS, info->nrVirtCpu);
+	if (container)
+		sample_set(s, METRIC_MEMORY, (uint64_t)info->memory * 1024);
+	sample_set(s, METRIC_MEMORY_LIMIT, (uint64_t)(container ? info->maxMem : info->memory) * 1024);
+}
+
 void stats_state(const virTypedParameter *params, int count, int *state, int *reason)
 {
 	uint64_t value;

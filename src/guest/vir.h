@@ -12,7 +12,7 @@
 	F(ConnSetErrorFunc) F(ConnectClose) F(ConnectDomainEventDeregisterAny) F(ConnectDomainEventRegisterAny) \
 	F(ConnectGetAllDomainStats) F(ConnectGetDomainCapabilities) F(ConnectIsAlive) F(ConnectListAllDomains) F(ConnectOpen) \
 	F(ConnectRef) F(ConnectRegisterCloseCallback) F(ConnectSetKeepAlive) F(ConnectUnregisterCloseCallback) F(DomainCreate) \
-	F(DomainDefineXMLFlags) F(DomainDestroy) F(DomainFree) F(DomainGetDiskErrors) F(DomainGetMaxMemory) F(DomainGetName) F(DomainGetState) F(DomainGetUUID) \
+	F(DomainDefineXMLFlags) F(DomainDestroy) F(DomainFree) F(DomainGetAutostart) F(DomainGetDiskErrors) F(DomainGetInfo) F(DomainGetMaxMemory) F(DomainGetName) F(DomainGetState) F(DomainGetUUID) \
 	F(DomainGetUUIDString) F(DomainGetVcpusFlags) F(DomainGetXMLDesc) F(DomainHasManagedSaveImage) F(DomainInterfaceAddresses) \
 	F(DomainInterfaceFree) F(DomainIsActive) F(DomainIsPersistent) F(DomainLookupByName) F(DomainLookupByUUIDString) \
 	F(DomainOpenConsole) F(DomainPMWakeup) F(DomainReboot) F(DomainRename) F(DomainResume) F(DomainSetAutostart) \

@@ -8,14 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libvirt/libvirt.h>
-
+#include "../../src/guest/parts.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
 #include "test.h"
-
-#define SECOND INT64_C(1000000000)
 
 #ifdef __SANITIZE_THREAD__
 // GLib and libvirt are not built for the sanitizer, which cannot see how their own threads agree (futexes, lock-free counters).
@@ -414,9 +411,120 @@ static void deleting(void **state)
 	guests_close(g);
 }
 
+static struct vir whole;
+
+// As a driver without it does: libvirt's own error of a function that the test driver does not have.
+static int no_bulk_statistics(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **records, unsigned flags)
+{
+	(void)groups, (void)records, (void)flags;
+	int (*filters)(virConnectPtr);
+	void *address = vir_symbol("virConnectNumOfNWFilters");
+
+	memcpy(&filters, &address, sizeof(filters));
+	return filters(conn);
+}
+
+static int no_filter(virConnectPtr conn, virDomainPtr **domains, unsigned flags)
+{
+	return flags & ~(unsigned)VIR_CONNECT_LIST_DOMAINS_ACTIVE ? no_bulk_statistics(conn, 0, NULL, 0) : whole.ConnectListAllDomains(conn, domains, flags);
+}
+
+static void keep_sample(void *context, const char *id, const struct sample *s)
+{
+	(void)id;
+	*(struct sample *)context = *s;
+}
+
+static void drivers_that_have_less(void **state)
+{
+	assert_int_equal(vir_load(NULL), 0);
+	whole = vir;
+	vir.ConnectGetAllDomainStats = no_bulk_statistics;
+	vir.ConnectListAllDomains = no_filter;
+	struct guests *g = open_guests("test:///default");
+	struct inventory *inv = inventory_new();
+	struct sample s = {0};
+
+	list(g, inv);
+	const struct workload *w = inventory_lookup(inv, "test", -1, NULL);
+	assert_non_null(w);
+	assert_int_equal(w->state, STATE_RUNNING);
+	assert_true(w->active && w->persistent && !w->autostart && w->cpus == 2);
+	assert_true(guests_sample(g, keep_sample, &s, NULL) == 0);
+	assert_true(sample_has(&s, METRIC_CPU) && sample_has(&s, METRIC_PIDS) && s.value[METRIC_PIDS] == 2);
+	assert_true(sample_has(&s, METRIC_MEMORY_LIMIT) && s.value[METRIC_MEMORY_LIMIT] == 2ull << 30);
+	act(g, strrchr(w->id, '/') + 1, VERB_PAUSE);
+	assert_int_equal(state_of(g), STATE_PAUSED);
+	inventory_free(inv);
+	guests_close(g);
+	vir = whole;
+}
+
+static virError failure;
+
+static virErrorPtr last_error(void)
+{
+	return &failure;
+}
+
+#define CLOSED "internal error: qemu unexpectedly closed the monitor: 2026-11-27T20:51:05.600415Z qemu-system-x86_64: "
+#define CLOSED_11 "internal error: QEMU unexpectedly closed the monitor (vm='g'): 2026-11-27T20:51:05.600415Z qemu-system-x86_64: "
+
+static void errors_have_remedies(void **state)
+{
+	static const struct {
+		const char *said, *shown, *hint;
+		int number;
+	} rows[] = {
+		{CLOSED "-blockdev {\"driver\":\"qcow2\"}: Failed to get \"write\" lock; Is another process using the image [/a]?", "x: QEMU: Failed to get \"write\" lock; Is", "a disk of its own", EBUSY},
+		{CLOSED_11 "-blockdev {\"a\":{\"b\":1}}: Failed to get shared \"write\" lock", "x: QEMU: Failed to get shared", "a disk of its own", EBUSY},
+		{CLOSED "Could not open '/s': Permission denied", "x: QEMU: Could not open '/s'", "namei -l", EACCES},
+		{"Cannot access storage file '/a.iso': No such file or directory", "'/a.iso'", "virsh edit", ENOENT},
+		{"Cannot access storage file '/a' (as uid:64055, gid:64055): Permission denied", "'/a'", "the user QEMU runs as", EACCES},
+		{"Cannot access backing file '/b' of storage file '/t' (as uid:1, gid:1): No such file or directory", "'/b'", "qemu-img rebase", ENOENT},
+		{CLOSED "-blockdev {}: Image is not in qcow2 format", "x: QEMU: Image is not", "wrong format", EINVAL},
+		{"internal error: process exited while connecting to monitor: qemu: could not open kernel file '/k': No such file or directory", "'/k'", "<kernel>", ENOENT},
+		{"operation failed: unable to find any master var store for loader: /o.fd", "/o.fd", "ovmf", ENOENT},
+		{"Unable to find any firmware to satisfy 'efi'", "'efi'", "--firmware bios", ENOENT},
+		{"Requested operation is not valid: network 'lab' is not active", "network 'lab'", "virsh net-start lab)", EBUSY},
+		{"Network not found: no network with matching name 'lab'", "'lab'", "virsh net-list --all", ENOENT},
+		{"Cannot get interface MTU on 'br9': No such device", "'br9'", "no bridge br9:", ENODEV},
+		{"Unable to get index for interface eth9: No such device", "eth9", "ip link", ENODEV},
+		{"Requested operation is not valid: storage pool 'p' is not active", "'p'", "virsh pool-start p)", EBUSY},
+		{"Storage pool not found: no storage pool with matching name 'p'", "'p'", "virsh pool-list", ENOENT},
+		{"no connection driver available for network:///session", "network:///session", "libvirt-daemon-driver-network", EOPNOTSUPP},
+		{"no connection driver available for storage:///system", "storage:///system", "libvirt-daemon-driver-storage", EOPNOTSUPP},
+		{"no connection driver available for lxc:///system", "lxc:///system", "libvirt-daemon-driver-lxc", EOPNOTSUPP},
+		{"Failed to connect socket to '/run/libvirt/virtnetworkd-sock': No such file or directory", "virtnetworkd-sock", "virtnetworkd.socket", ENOTCONN},
+		{"Failed to connect socket to '/run/libvirt/virtstoraged-sock': No such file or directory", "virtstoraged-sock", "virtstoraged.socket", ENOTCONN},
+		{"unsupported configuration: Emulator '/q' does not support virt type 'kvm'", "'kvm'", "--accel emulated", EOPNOTSUPP},
+		{"unsupported configuration: Emulator '/q' does not support machine type 'pc-9'", "'pc-9'", "machine types", EOPNOTSUPP},
+		{"Cannot check QEMU binary /none: No such file or directory", "/none", "install the emulator", ENOENT},
+		{CLOSED "cannot set up guest memory 'pc.ram': Cannot allocate memory", "x: QEMU: cannot set up", "too little free memory", ENOMEM},
+		{"internal error: Failed to reserve port 5999", "x: Failed to reserve port 5999", "autoport", EADDRINUSE},
+		{CLOSED "-chardev socket,port=1: Failed to find an available port: Address already in use", "x: QEMU: -chardev socket,port=1", "choose another", EADDRINUSE},
+		{"Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory", "libvirt-sock", "libvirt's daemon is not running", ENOTCONN},
+		{"nothing known", "x: nothing known", NULL, EIO},
+	};
+
+	assert_int_equal(vir_load(NULL), 0);
+	whole = vir;
+	vir.GetLastError = last_error;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct err e = {0};
+
+		failure = (virError){.code = VIR_ERR_INTERNAL_ERROR, .message = (char *)rows[i].said};
+		guest_error(&e, "x");
+		if (!strstr(e.text, rows[i].shown) || (rows[i].hint && !strstr(e.text, rows[i].hint)) || e.code != rows[i].number || (!rows[i].hint && strchr(e.text, '(')))
+			fail_msg("'%s' (%d)", e.text, e.code);
+	}
+	vir = whole;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drivers_that_have_less), cmocka_unit_test(errors_have_remedies),
 		cmocka_unit_test(a_guest_is_listed),     cmocka_unit_test(verbs_change_its_state),
 		cmocka_unit_test(refusals_name_the_guest_and_the_remedy),
 		cmocka_unit_test(every_state_and_its_verbs), cmocka_unit_test(a_refusal_keeps_its_reason),
