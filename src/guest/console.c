@@ -73,7 +73,8 @@ static int send_keys(struct console *c, struct err *e)
 // Returns 1 to go on, 0 when the user leaves.
 static int take_keys(struct console *c, struct err *e)
 {
-	ssize_t n = read(STDIN_FILENO, c->keys + c->key_count, KEYS - c->key_count);
+	size_t room = c->key_count < KEYS ? KEYS - c->key_count : 0;
+	ssize_t n = read(STDIN_FILENO, c->keys + c->key_count, room);
 
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN ? 1 : err_set(e, errno, "cannot read the keyboard");
