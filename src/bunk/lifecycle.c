@@ -378,6 +378,9 @@ int bunk_processes(const struct bunk *b, const char *id, pid_t **pids, size_t *c
 	return WITH_CONTAINER(b, id, STATE_READ, e, processes(&c, pids, count, e));
 }
 
+// Real-time signals as programs count them whose C library is glibc: this one's own first one may be another.
+enum { RT_FIRST = 34, RT_LAST = 64 };
+
 static int with_prefix(const char *text, int base, uint64_t sign)
 {
 	uint64_t n = 0;
@@ -385,8 +388,14 @@ static int with_prefix(const char *text, int base, uint64_t sign)
 	if (*text && str_to_u64(text, &n) < 0)
 		return -EINVAL;
 	int64_t value = base + (sign ? -(int64_t)n : (int64_t)n);
-	return n <= 30 && value >= SIGRTMIN && value <= SIGRTMAX ? (int)value : -EINVAL;
+	return n <= 30 && value >= RT_FIRST && value <= RT_LAST ? (int)value : -EINVAL;
 }
+
+// Second names, which sigabbrev_np(3) does not know.
+static const struct {
+	const char *name;
+	int number;
+} signal_aliases[] = {{"IOT", SIGABRT}, {"CLD", SIGCHLD}, {"IO", SIGIO}, {"POLL", SIGIO}};
 
 int bunk_signal(const char *text, struct err *e)
 {
@@ -397,9 +406,12 @@ int bunk_signal(const char *text, struct err *e)
 	if (str_to_u64(text, &number) == 0)
 		r = number >= 1 && number <= 64 ? (int)number : -EINVAL;
 	else if (strncasecmp(name, "RTMIN", 5) == 0 && (!name[5] || name[5] == '+'))
-		r = with_prefix(name + 5 + (name[5] == '+'), SIGRTMIN, 0);
+		r = with_prefix(name + 5 + (name[5] == '+'), RT_FIRST, 0);
 	else if (strncasecmp(name, "RTMAX", 5) == 0 && (!name[5] || name[5] == '-'))
-		r = with_prefix(name + 5 + (name[5] == '-'), SIGRTMAX, 1);
+		r = with_prefix(name + 5 + (name[5] == '-'), RT_LAST, 1);
+	for (size_t i = 0; r < 0 && i < ARRAY_SIZE(signal_aliases); i++)
+		if (strcasecmp(signal_aliases[i].name, name) == 0)
+			r = signal_aliases[i].number;
 	for (int s = 1; r < 0 && s < 32; s++)
 		if (sigabbrev_np(s) && strcasecmp(sigabbrev_np(s), name) == 0)
 			r = s;

@@ -468,6 +468,11 @@ static void signals(void **state)
 	assert_int_equal(bunk_signal("RTMIN+1", NULL), SIGRTMIN + 1);
 	assert_int_equal(bunk_signal("SIGRTMAX-2", NULL), SIGRTMAX - 2);
 	assert_int_equal(bunk_signal("64", NULL), 64);
+	assert_int_equal(bunk_signal("SIGRTMIN+3", NULL), 37);
+	assert_int_equal(bunk_signal("rtmin", NULL), 34);
+	assert_int_equal(bunk_signal("SIGIOT", NULL), SIGABRT);
+	assert_int_equal(bunk_signal("SIGCLD", NULL), SIGCHLD);
+	assert_int_equal(bunk_signal("IO", NULL), SIGIO);
 }
 
 static void our_own_spec_is_understood(void **state)
