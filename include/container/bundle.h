@@ -19,6 +19,8 @@ char *bundle_cgroup(const char *name, const char *store_path);
 char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid);
 // The command as one line for people. Owned, may be NULL.
 char *bundle_command(const struct record *r);
+// Whether its image or what was asked for sets the environment variable NAME.
+bool bundle_sets(const struct record *r, const char *name);
 // "SIZE", "0.5" … of the record as numbers; 0 = no limit.
 uint64_t bundle_memory(const struct record *r);
 double bundle_cpus(const struct record *r);

@@ -1,4 +1,4 @@
-// Restart policies: "no", "always", "on-failure" or "on-failure:TIMES".
+// Restart policies: "no", "always", "unless-stopped" (the same), "on-failure" or "on-failure:TIMES".
 #pragma once
 
 #include <stdbool.h>

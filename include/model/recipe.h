@@ -34,7 +34,7 @@ struct recipe_field {
 	enum recipe_type type;
 	unsigned flags;
 	const char *initial; // what the dialog starts with; the engine's default is the same
-	const char *choices; // "a b c", for RECIPE_CHOICE
+	const char *choices; // "a b c": all values of RECIPE_CHOICE, some of others, or NULL
 	const char *value;   // what the value is called in help
 	const char *help;    // one line, with an example where that helps
 };

@@ -67,7 +67,7 @@ static const struct opt set_options[] = {
 	{"cpus", 'c', OPT_PARAM, "NUMBER", "CPU limit of a container, virtual CPUs of a guest", AT(params)},
 	{"memory", 'm', OPT_PARAM, "SIZE", "memory limit, for example 512M", AT(params)},
 	{"pids", 0, OPT_PARAM, "NUMBER", "limit of processes and threads of a container", AT(params)},
-	{"restart", 0, OPT_PARAM, "POLICY", "restart a container: no, always or on-failure[:TIMES]", AT(params)},
+	{"restart", 0, OPT_PARAM, "POLICY", "restart a container: no, always, unless-stopped or on-failure[:TIMES]", AT(params)},
 	{"autostart", 0, OPT_PARAM, "YES", "yes or no: start a guest when the host boots", AT(params)},
 	{0},
 };

@@ -46,7 +46,7 @@ static void add_choices(struct str *out)
 			bool known = false;
 			for (size_t i = 0; i < seen.count; i++)
 				known |= strcmp(seen.items[i], f->name) == 0;
-			if (known || f->type != RECIPE_CHOICE)
+			if (known || !f->choices)
 				continue;
 			strv_add(&seen, f->name);
 			str_addf(out, "\t--%s=*) words='%s' cur=${cur#*=} ;;\n", f->name, f->choices);

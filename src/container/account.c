@@ -72,7 +72,7 @@ static const char *find_line(const char *text, int index, const char *value)
 static int take_user(struct account *a, const char *passwd, const char *user, char **name, struct err *e)
 {
 	bool number = parse_id(user, &a->uid) == 0;
-	const char *line = find_line(passwd, number ? 2 : 0, user);
+	const char *named = find_line(passwd, 0, user), *line = named || !number ? named : find_line(passwd, 2, user); // a name may consist of digits
 
 	if (!line && !number)
 		return err_msg(e, ENOENT, "the image has no user '%s' (its etc/passwd)", user);
@@ -87,11 +87,9 @@ static int take_user(struct account *a, const char *passwd, const char *user, ch
 
 static int take_group(struct account *a, const char *groups, const char *group, struct err *e)
 {
-	if (parse_id(group, &a->gid) == 0)
-		return 0;
 	const char *line = find_line(groups, 0, group);
 	auto_free char *gid = line ? field(line, 2) : NULL;
-	return parse_id(gid, &a->gid) < 0 ? err_msg(e, ENOENT, "the image has no group '%s' (its etc/group)", group) : 0;
+	return parse_id(gid ? gid : group, &a->gid) < 0 ? err_msg(e, ENOENT, "the image has no group '%s' (its etc/group)", group) : 0;
 }
 
 static int add_group(struct account *a, gid_t gid, struct err *e)
@@ -133,7 +131,7 @@ static int take_memberships(struct account *a, const char *groups, const char *n
 static int find(struct account *a, const char *passwd, const char *groups, const char *who, struct err *e)
 {
 	auto_free char *user = mem_strndup(who, strcspn(who, ":"));
-	const char *group = strchr(who, ':');
+	const char *colon = strchr(who, ':'), *group = colon && colon[1] ? colon : NULL; // "1000:" is "1000"
 	auto_free char *name = NULL;
 	int r = take_user(a, passwd, *user ? user : "0", &name, e);
 

@@ -213,6 +213,15 @@ static int act_start(struct containers *c, struct view *v, const struct params *
 	return start_locked(c, v, false, e);
 }
 
+// By the signal that the image wants; one that does not exist is as none.
+static int ask_to_end(struct containers *c, const struct view *v)
+{
+	const char *wanted = v->record.image.stop_signal;
+	struct err ignored;
+
+	return wanted && send_signal(c, v, wanted, &ignored) == 0 ? 0 : send_signal(c, v, "TERM", &ignored);
+}
+
 // The first process is asked; one that is pid 1 in its namespace hears only what it handles, so patience has an end.
 static int act_stop(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
@@ -228,7 +237,7 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 		return -e->code;
 	auto_close int mark = mark_stopping(c, v);
 	runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, &ignored);
-	if (send_signal(c, v, "TERM", &ignored) == 0 && wait_for_end(v, grace))
+	if (ask_to_end(c, v) == 0 && wait_for_end(v, grace))
 		return 0;
 	return refuse_stopped(v, e) < 0 ? -e->code : end_by_force(c, v, e);
 }

@@ -457,6 +457,26 @@ static void set_variable(struct strv *env, const char *variable)
 	strv_add(env, variable);
 }
 
+static bool is_variable(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(text, name, n) == 0 && text[n] == '=';
+}
+
+bool bundle_sets(const struct record *r, const char *name)
+{
+	const char *variable;
+
+	for (size_t i = 0; i < r->image.env.count; i++)
+		if (is_variable(r->image.env.items[i], name))
+			return true;
+	for (size_t i = 0; (variable = params_get_nth(&r->params, "env", i)); i++)
+		if (is_variable(variable, name))
+			return true;
+	return false;
+}
+
 static json_t *environment(const struct record *r, const char *home)
 {
 	auto_strv env = {0};

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "container/account.h"
+#include "container/bundle.h"
 #include "parts.h"
 #include "sys/proc.h"
 
@@ -23,6 +24,8 @@ static int add_user(struct strv *argv, struct containers *c, const struct view *
 	if (r < 0)
 		return account_done(&a), r;
 	strv_addf(argv, "--user=%u:%u", a.uid, a.gid);
+	if (!bundle_sets(&v->record, "HOME"))
+		strv_addf(argv, "--env=HOME=%s", a.home && *a.home ? a.home : "/");
 	for (size_t i = 0; i < a.group_count; i++)
 		strv_addf(argv, "-g%u", a.groups[i]);
 	account_done(&a);
@@ -41,9 +44,9 @@ static int exec_words(struct strv *argv, struct containers *c, const struct view
 		strv_add(argv, "--tty");
 	if ((value = params_get(p, "cwd")))
 		strv_addf(argv, "--cwd=%s", value);
+	int r = params_get(p, "user") ? add_user(argv, c, v, params_get(p, "user"), e) : 0;
 	for (size_t i = 0; (value = params_get_nth(p, "env", i)); i++)
 		strv_addf(argv, "--env=%s", value);
-	int r = params_get(p, "user") ? add_user(argv, c, v, params_get(p, "user"), e) : 0;
 	strv_add(argv, "--");
 	strv_add(argv, v->record.name);
 	for (size_t i = 0; (value = params_get_nth(p, "command", i)); i++)

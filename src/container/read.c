@@ -91,6 +91,8 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 	if (v.record.image.digest)
 		str_addf(text, "Digest: %s\n", v.record.image.digest);
 	str_addf(text, "Command: %s\n", command ? command : "");
+	if (v.record.image.stop_signal)
+		str_addf(text, "Stop signal: %s\n", v.record.image.stop_signal);
 	add_time(text, "Created", v.record.created);
 	add_time(text, "Started", v.state.started);
 	if (!v.running)

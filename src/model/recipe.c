@@ -25,7 +25,7 @@ static const struct recipe_field container_fields[] = {
 	{"read-only-root", 0, "Read-only root", RECIPE_FLAG, RECIPE_RARE, "no", NULL, NULL, "nothing can be written but volumes and /tmp"},
 	{"cap-add", 0, "Add capability", RECIPE_LIST, RECIPE_RARE, NULL, NULL, "NAME", "a capability beyond the default set"},
 	{"cap-drop", 0, "Drop capability", RECIPE_LIST, RECIPE_RARE, NULL, NULL, "NAME", "a capability less than the default set, or all"},
-	{"restart", 0, "Restart", RECIPE_TEXT, RECIPE_LIVE, "no", NULL, "POLICY", "no, always, or on-failure[:TIMES]"},
+	{"restart", 0, "Restart", RECIPE_TEXT, RECIPE_LIVE, "no", "no always unless-stopped on-failure", "POLICY", "no, always, unless-stopped, or on-failure[:TIMES]"},
 	{"label", 'l', "Labels", RECIPE_PAIRS, 0, NULL, NULL, "NAME=VALUE", "a note that filters understand"},
 	{"rm", 0, "Delete at end", RECIPE_FLAG, RECIPE_RARE, "no", NULL, NULL, "delete it when it ends"},
 	{0},

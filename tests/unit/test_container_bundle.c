@@ -76,7 +76,7 @@ static void users_are_the_images_own(void **state)
 		{"app", 0, 100, 200, 3, "/srv/app"}, {"100", 0, 100, 200, 3, "/srv/app"}, {"app:more", 0, 100, 300, 1, "/srv/app"}, {"app:7", 0, 100, 7, 1, "/srv/app"},
 		{"1234", 0, 1234, 0, 1, NULL}, {"1234:5", 0, 1234, 5, 1, NULL}, {"root", 0, 0, 0, 2, "/root"}, {"", 0, 0, 0, 2, "/root"}, {":300", 0, 0, 300, 1, "/root"},
 		{"nobody", -ENOENT, 0, 0, 0, NULL}, {"app:none", -ENOENT, 0, 0, 0, NULL}, {"broken", -EINVAL, 0, 0, 0, NULL}, {"-1", -ENOENT, 0, 0, 0, NULL},
-		{"4294967295", -ENOENT, 0, 0, 0, NULL}, {"1 ", -ENOENT, 0, 0, 0, NULL}, {"+1", -ENOENT, 0, 0, 0, NULL}, {"app:", -ENOENT, 0, 0, 0, NULL},
+		{"4294967295", -ENOENT, 0, 0, 0, NULL}, {"1 ", -ENOENT, 0, 0, 0, NULL}, {"+1", -ENOENT, 0, 0, 0, NULL}, {"app:", 0, 100, 200, 3, "/srv/app"}, {":", 0, 0, 0, 2, "/root"}, {"1234:", 0, 1234, 0, 1, NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -345,7 +345,7 @@ static void policies_are_parsed(void **state)
 		const char *text;
 		int kind, times; // -1: refused
 	} rows[] = {{NULL, POLICY_NO, 0}, {"", POLICY_NO, 0}, {"no", POLICY_NO, 0}, {"always", POLICY_ALWAYS, 0}, {"on-failure", POLICY_ON_FAILURE, 0},
-	            {"on-failure:3", POLICY_ON_FAILURE, 3}, {"on-failure:0", -1, 0}, {"on-failure:", -1, 0}, {"on-failure3", -1, 0}, {"on-failure:-1", -1, 0},
+	            {"on-failure:3", POLICY_ON_FAILURE, 3}, {"on-failure:0", POLICY_ON_FAILURE, 0}, {"unless-stopped", POLICY_ALWAYS, 0}, {"unless-stopped:3", -1, 0}, {"always:3", -1, 0}, {"unless", -1, 0}, {"on-failure:", -1, 0}, {"on-failure3", -1, 0}, {"on-failure:-1", -1, 0},
 	            {"Always", -1, 0}, {"on-failure:99999999", -1, 0}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -356,7 +356,7 @@ static void policies_are_parsed(void **state)
 		if (r == 0)
 			assert_true((int)p.kind == rows[i].kind && p.times == rows[i].times);
 		else
-			assert_non_null(strstr(e.text, "no, always, on-failure or on-failure:TIMES"));
+			assert_non_null(strstr(e.text, "no, always, unless-stopped, on-failure or on-failure:TIMES"));
 	}
 }
 
