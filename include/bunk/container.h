@@ -73,6 +73,8 @@ struct container {
 	unsigned listen_fds;    // so many of them are sockets of a service manager
 	const char *listen_names;
 	bool no_pivot, no_new_keyring, exec;
+	bool in_directory;      // child: it is in process.cwd
+	bool locked;            // this process holds the lock of its state directory
 	bool warned;            // about config.json
 	bool in_user_namespace; // new or joined: ids are its own
 	char *program;          // child: what will be executed
@@ -125,6 +127,8 @@ _Noreturn void init_exec(struct container *c);
 // C->config_text into C->config (configure.c). Where the program of its system-call filter is remembered the profile is left out, and C->plan
 // has the program already.
 int configure_read(struct container *c, struct err *e);
+// After the plan of the process is made: warns of capabilities that are not known.
+void configure_warn(const struct container *c);
 // After the plan is made: remembers the program that was compiled, if it was.
 void configure_remember(const struct container *c);
 
@@ -134,6 +138,8 @@ int process_prepare(struct container *c, struct err *e);
 int process_execute(struct container *c, struct err *e);
 // What criu does not bring back and a child has from who makes it: for who becomes criu.
 int process_bequeath(const struct container *c, struct err *e);
+// Closes all descriptors from FIRST on but the COUNT that are KEPT (-1: none), which are put in order.
+void close_all_but(unsigned first, int *kept, size_t count);
 // Whether the caller's supplementary groups stay.
 bool process_keeps_groups(const struct container *c);
 // Finds the program in the process's own PATH. Owned, or NULL with E set.

@@ -41,6 +41,7 @@ struct plan_join {
 struct plan_caps { // bit masks
 	bool given;
 	uint64_t bounding, effective, inheritable, permitted, ambient;
+	const char *unknown; // a name that is none, the last of them; NULL: there is none
 };
 
 enum { PLAN_CPUS = 8192, PLAN_NODES = 1024 }; // more than any kernel has

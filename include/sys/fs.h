@@ -66,6 +66,8 @@ int fs_reopen_regular(int path_fd, const char *name, struct err *e);
 ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, struct err *e);
 // The same of a file that is open: FD, called NAME in errors.
 ssize_t fs_read_open(int fd, const char *name, size_t limit, char **bytes, struct err *e);
+// The same for what the caller names on the command line: any file, also a pipe, is read to its end.
+ssize_t fs_read_input(const char *path, size_t limit, char **bytes, struct err *e);
 
 // Removes NAME in DIR_FD with all below it, never crossing a mount point or following a link. Missing is no error.
 int fs_remove_tree(int dir_fd, const char *name, struct err *e);

@@ -40,6 +40,8 @@ static int open_log(const struct options *o)
 
 static int check_log(const struct options *o, struct err *e)
 {
+	if (o->log_format && !str_equal(o->log_format, "json") && !str_equal(o->log_format, "text"))
+		return err_msg(e, EINVAL, "--log-format: unknown format '%s' (formats: text, json)", o->log_format);
 	auto_close int fd = open_log(o);
 
 	return o->log && fd < 0 ? err_set(e, errno, "--log: cannot open '%s'", o->log) : 0;

@@ -49,6 +49,15 @@ int configure_read(struct container *c, struct err *e)
 	return parse(c, c->config_text, n, e);
 }
 
+void configure_warn(const struct container *c)
+{
+	const char *name = c->plan.process.caps.unknown;
+	auto_free char *text = name ? mem_printf("process.capabilities: no capability is called '%s': left out", name) : NULL;
+
+	if (text && c->b->warn)
+		c->b->warn(c->b->context, text);
+}
+
 void configure_remember(const struct container *c)
 {
 	struct profile profile = c->config.seccomp.given && !c->warned && !c->plan.notify ? filter_find(c->config_text, strlen(c->config_text))

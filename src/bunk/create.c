@@ -109,6 +109,7 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 		r = plan_make(&c->plan, &c->config, e);
 	if (r < 0)
 		return r;
+	configure_warn(c);
 	configure_remember(c);
 	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);
 	c->rootfs = joins(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL); // who joins others' mounts means a directory there

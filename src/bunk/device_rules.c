@@ -28,6 +28,7 @@ static const struct device_rule defaults[] = {
 	{.allow = true, .type = "c", .major = NUMBER(5), .minor = NUMBER(0), .access = "rwm"},
 	{.allow = true, .type = "c", .major = NUMBER(5), .minor = NUMBER(2), .access = "rwm"},
 	{.allow = true, .type = "c", .major = NUMBER(136), .access = "rwm"},
+	{.allow = true, .type = "c", .major = NUMBER(10), .minor = NUMBER(200), .access = "rwm"}, // /dev/net/tun, as the peers: it acts in the network namespace
 };
 
 static bool is_any(const struct device_rule *rule)

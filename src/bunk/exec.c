@@ -126,6 +126,8 @@ static int from_options(struct container *c, const struct bunk_exec *o, struct e
 	p->caps.bounding = add_texts(c, &p->caps.bounding, caps);
 	p->caps.effective = add_texts(c, &p->caps.effective, caps);
 	p->caps.permitted = add_texts(c, &p->caps.permitted, caps);
+	if (p->caps.inheritable.count) // nothing becomes inheritable by an option (CVE-2022-29162), and what is not cannot be ambient
+		p->caps.ambient = add_texts(c, &p->caps.ambient, caps);
 	int r = o->user ? set_user(p, o->user, e) : 0;
 	if (r == 0)
 		r = check_env(&o->env, e);
@@ -136,7 +138,7 @@ static int from_options(struct container *c, const struct bunk_exec *o, struct e
 static int from_file(struct container *c, const struct bunk_exec *o, struct err *e)
 {
 	auto_free char *text = NULL;
-	ssize_t n = fs_read_file(AT_FDCWD, o->process, 16 << 20, &text, e);
+	ssize_t n = fs_read_input(o->process, 16 << 20, &text, e);
 
 	return n < 0 ? (int)n : config_parse_process(&c->config, "process", text, (size_t)n, e);
 }
@@ -157,7 +159,11 @@ static int plan_exec(struct container *c, const struct bunk_exec *o, struct err 
 		r = o->process ? from_file(c, o, e) : from_options(c, o, e);
 	if (r == 0 && o->tty)
 		c->config.process.terminal = true;
-	return r < 0 ? r : plan_make_process(&c->plan, &c->config.process, e);
+	if (r == 0)
+		r = plan_make_process(&c->plan, &c->config.process, e);
+	if (r == 0)
+		configure_warn(c);
+	return r;
 }
 
 // Joining a namespace one is in already is refused for some kinds; only those that differ are joined. The names in /proc are the process's own

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Hooks: programs of the host that the configuration wants run at certain points (config.md "POSIX-platform Hooks"). They get the state
-// on standard input, only the environment that is given, and no descriptor of ours. Must not know what follows from their failure.
+// on standard input, the bundle as working directory, and no descriptor of ours. Must not know what follows from their failure.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -58,13 +58,23 @@ static int state_input(const struct container *c, enum bunk_status status, pid_t
 	return fd;
 }
 
-static _Noreturn void become_hook(const struct hook *hook, int input)
+// Without one of its own a hook has the runtime's environment; what runs inside the container has that of the container's process.
+static const struct texts *environment_of(const struct container *c, enum hook_kind kind, const struct hook *hook)
 {
+	return hook->env.items ? &hook->env : kind == HOOK_START_CONTAINER ? &c->config.process.env : NULL;
+}
+
+static _Noreturn void become_hook(const struct container *c, enum hook_kind kind, const struct hook *hook, int input, int output)
+{
+	const struct texts *given = environment_of(c, kind, hook);
 	auto_free char **args = as_vector(&hook->args, hook->path);
-	auto_free char **env = as_vector(&hook->env, NULL);
+	auto_free char **vector = given ? as_vector(given, NULL) : NULL;
+	char **env = vector ? vector : environ;
 
 	proc_reset_signals(); // what this program ignores is its own affair
-	if (dup2(input, 0) == 0) {
+	if (kind != HOOK_START_CONTAINER && c->bundle)
+		(void)!chdir(c->bundle); // which may have gone before poststop
+	if (dup2(input, 0) == 0 && dup2(output, 2) == 2) {
 		close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 		execve(hook->path, args, env);
 	}
@@ -102,18 +112,45 @@ static int wait_hook(const struct container *c, pid_t pid, const struct hook *ho
 	return r;
 }
 
-static int run(const struct container *c, const struct hook *hook, const char *where, size_t i, int input, struct err *e)
+enum { SAID = 400 }; // bytes of a hook's standard error that become part of the error
+
+// Passes on what the hook has written to OUTPUT, of which the last part is SAID, without the line ends around it. What it has left running can write no
+// more there: that would stay in memory.
+static void hear_out(int output, char said[SAID])
 {
+	char buffer[4096];
+	ssize_t n;
+	off_t size = lseek(output, 0, SEEK_END);
+
+	fcntl(output, F_ADD_SEALS, F_SEAL_GROW);
+	for (off_t at = 0; (n = pread(output, buffer, sizeof(buffer), at)) > 0; at += n)
+		(void)!write(2, buffer, (size_t)n);
+	n = pread(output, said, SAID - 1, size > SAID - 1 ? size - (SAID - 1) : 0);
+	while (n > 0 && (said[n - 1] == '\n' || said[n - 1] == '\0'))
+		n--;
+	said[n > 0 ? n : 0] = '\0';
+}
+
+static int run(const struct container *c, enum hook_kind kind, size_t i, int input, struct err *e)
+{
+	const struct hook *hook = &c->config.hooks[kind].items[i];
+	const char *where = names[kind];
+	auto_close int output = memfd_create("hook", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	char said[SAID];
 	int status = 0;
 
+	if (output < 0)
+		return err_set(e, errno, "hooks.%s[%zu]: cannot keep what it says", where, i);
 	if (lseek(input, 0, SEEK_SET) < 0)
 		return err_set(e, errno, "hooks.%s[%zu]: cannot give the state", where, i);
 	pid_t pid = fork();
 	if (pid < 0)
 		return err_set(e, errno, "hooks.%s[%zu]: cannot start '%s'", where, i, hook->path);
 	if (pid == 0)
-		become_hook(hook, input);
+		become_hook(c, kind, hook, input, output);
 	int r = wait_hook(c, pid, hook, &status);
+	hear_out(output, said);
+	const char *mark = *said ? ": " : "";
 	if (r == -ETIMEDOUT)
 		return err_msg(e, ETIMEDOUT, "hooks.%s[%zu]: '%s' took more than %lld s", where, i, hook->path, (long long)hook->timeout.value);
 	if (r == -EINTR)
@@ -121,8 +158,8 @@ static int run(const struct container *c, const struct hook *hook, const char *w
 	if (r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (r == 0 && WIFSIGNALED(status))
-		return err_msg(e, EIO, "hooks.%s[%zu]: '%s' died by signal %d", where, i, hook->path, WTERMSIG(status));
-	return err_msg(e, EIO, "hooks.%s[%zu]: '%s' failed with exit status %d", where, i, hook->path, WEXITSTATUS(status));
+		return err_msg(e, EIO, "hooks.%s[%zu]: '%s' died by signal %d%s%s", where, i, hook->path, WTERMSIG(status), mark, said);
+	return err_msg(e, EIO, "hooks.%s[%zu]: '%s' failed with exit status %d%s%s", where, i, hook->path, WEXITSTATUS(status), mark, said);
 }
 
 // runtime.md "Lifecycle": the first that fails ends the list, except after the container's end: there each is run, and failures are only told.
@@ -137,7 +174,7 @@ int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status s
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct err late = {0};
 
-		r = run(c, &c->config.hooks[kind].items[i], names[kind], i, input, kind == HOOK_POSTSTOP ? &late : e);
+		r = run(c, kind, i, input, kind == HOOK_POSTSTOP ? &late : e);
 		if (kind != HOOK_POSTSTOP)
 			continue;
 		if (r < 0 && c->b->warn)

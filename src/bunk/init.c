@@ -216,6 +216,9 @@ static int step_wait_start(struct container *c, struct err *e)
 
 	if (r < 0 || c->start_socket < 0)
 		return r;
+	// it may wait for days: nothing of the caller's stays open for so long, as a pipe whose reader waits for its end
+	int kept[] = {c->sync[1], c->start_socket, c->listener, c->proc};
+	close_all_but(3 + c->preserve_fds, kept, ARRAY_SIZE(kept));
 	do
 		connection = accept4(c->start_socket, NULL, NULL, SOCK_CLOEXEC);
 	while (connection < 0 && errno == EINTR);

@@ -130,9 +130,24 @@ static int check_process(const struct container *c, enum bunk_status now, struct
 	return now == BUNK_CREATING ? err_msg(e, EINVAL, "container '%s' is creating", c->id) : 0;
 }
 
+// With a pid namespace of its own every process ends with the first one (pid_namespaces(7)), which has the number 1 there.
+static bool ends_with_first(const struct container *c)
+{
+	auto_free char *path = mem_printf("/proc/%d/status", c->state.pid);
+	char text[4096];
+	const char *line = proc_read_file(path, text, sizeof(text)) > 0 ? strstr(text, "\nNSpid:") : NULL;
+	size_t n = line ? strcspn(line + 1, "\n") : 0;
+
+	return n > 2 && strncmp(line + 1 + n - 2, "\t1", 2) == 0;
+}
+
 static int send_signal(struct container *c, int signal, bool all, struct err *e)
 {
 	enum bunk_status now = state_now(c);
+
+	// others may have outlived the first process
+	if (now == BUNK_STOPPED && (all || signal == SIGKILL) && groups_kill(&c->groups, signal, NULL) > 0)
+		return 0;
 	int r = check_process(c, now, e);
 	auto_close int pidfd = r < 0 ? r : container_pidfd(c);
 
@@ -140,7 +155,7 @@ static int send_signal(struct container *c, int signal, bool all, struct err *e)
 		r = err_msg(e, ESRCH, "container '%s' does not run", c->id);
 	if (r < 0)
 		return r;
-	if (all) {
+	if (all || (signal == SIGKILL && !ends_with_first(c))) {
 		r = groups_kill(&c->groups, signal, e);
 		if (r != 0)
 			return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;

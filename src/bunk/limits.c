@@ -37,11 +37,17 @@ static char *text_or_null(const char *text)
 	return text && *text ? mem_strdup(text) : NULL;
 }
 
+// 0 is how engines say that a limit is not set.
+static char *set_or_max(const struct number *n, bool v2)
+{
+	return n->value == 0 ? NULL : v2 ? decimal_or_max(n) : decimal(n);
+}
+
 // One function a property: what is written, owned, or NULL for nothing.
-static char *memory_limit(const struct resources *r, bool v2) { return v2 ? decimal_or_max(&r->memory_limit) : decimal(&r->memory_limit); }
-static char *reservation(const struct resources *r, bool v2) { return v2 ? decimal_or_max(&r->memory_reservation) : decimal(&r->memory_reservation); }
+static char *memory_limit(const struct resources *r, bool v2) { return set_or_max(&r->memory_limit, v2); }
+static char *reservation(const struct resources *r, bool v2) { return set_or_max(&r->memory_reservation, v2); }
 static char *no_oom_killer(const struct resources *r, bool v2) { return (void)v2, r->memory_no_oom_killer ? mem_strdup("1") : NULL; }
-static char *quota(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_quota); }
+static char *quota(const struct resources *r, bool v2) { return (void)v2, r->cpu_quota.value ? decimal(&r->cpu_quota) : NULL; }
 static char *period(const struct resources *r, bool v2) { return (void)v2, r->cpu_period.value ? decimal(&r->cpu_period) : NULL; }
 static char *burst(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_burst); }
 static char *idle(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_idle); }
@@ -88,7 +94,7 @@ static char *shares(const struct resources *r, bool v2)
 static char *cpu_max(const struct resources *r, bool v2)
 {
 	(void)v2;
-	if (!r->cpu_quota.given && !r->cpu_period.given)
+	if (!r->cpu_quota.value && !r->cpu_period.value)
 		return NULL;
 	auto_free char *first = r->cpu_quota.value > 0 ? mem_printf("%" PRId64, r->cpu_quota.value) : mem_strdup("max");
 	return r->cpu_period.value > 0 ? mem_printf("%s %" PRId64, first, r->cpu_period.value) : steal(first);
@@ -97,7 +103,8 @@ static char *cpu_max(const struct resources *r, bool v2)
 static char *pids(const struct resources *r, bool v2)
 {
 	(void)v2;
-	return r->pids_limit.value == 0 ? NULL : decimal_or_max(&r->pids_limit);
+	// since 1.3 of the specification 0 is a limit like any other; with 1 the first process can be cloned into the group
+	return r->pids_limit.given && r->pids_limit.value == 0 ? mem_strdup("1") : decimal_or_max(&r->pids_limit);
 }
 
 int64_t limits_io_weight(int64_t weight)

@@ -68,32 +68,30 @@ static int plan_rlimits(struct plan *plan, const struct process_config *p, struc
 	return 0;
 }
 
-static int plan_cap_set(uint64_t *bits, const struct texts *names, const char *set, struct err *e)
+// config.md "Linux Process", capabilities: what cannot be granted is logged as a warning, and is no error.
+static uint64_t cap_set(const struct texts *names, const char **unknown)
 {
+	uint64_t bits = 0;
+
 	for (size_t i = 0; i < names->count; i++) {
 		int number = caps_number(names->items[i]);
 
-		if (number < 0)
-			return WRONG(e, "process.capabilities.%s[%zu]: no capability is called '%s'", set, i, names->items[i]);
-		*bits |= 1ull << number;
+		if (number >= 0)
+			bits |= 1ull << number;
+		else
+			*unknown = names->items[i];
 	}
-	return 0;
+	return bits;
 }
 
-static int plan_caps(struct plan_caps *out, const struct process_config *p, struct err *e)
+static void plan_caps(struct plan_caps *out, const struct process_config *p)
 {
-	int r = plan_cap_set(&out->bounding, &p->caps.bounding, "bounding", e);
-
-	if (r == 0)
-		r = plan_cap_set(&out->effective, &p->caps.effective, "effective", e);
-	if (r == 0)
-		r = plan_cap_set(&out->permitted, &p->caps.permitted, "permitted", e);
-	if (r == 0)
-		r = plan_cap_set(&out->inheritable, &p->caps.inheritable, "inheritable", e);
-	if (r == 0)
-		r = plan_cap_set(&out->ambient, &p->caps.ambient, "ambient", e);
-	out->given = true;
-	return r;
+	*out = (struct plan_caps){.given = true};
+	out->bounding = cap_set(&p->caps.bounding, &out->unknown);
+	out->effective = cap_set(&p->caps.effective, &out->unknown);
+	out->permitted = cap_set(&p->caps.permitted, &out->unknown);
+	out->inheritable = cap_set(&p->caps.inheritable, &out->unknown);
+	out->ambient = cap_set(&p->caps.ambient, &out->unknown);
 }
 
 // One row of a list of words that stand for numbers.
@@ -267,8 +265,7 @@ int plan_make_process(struct plan *plan, const struct process_config *p, struct 
 	int r = check_process(p, e);
 
 	plan->process.config = p;
-	if (r == 0)
-		r = plan_caps(&plan->process.caps, p, e);
+	plan_caps(&plan->process.caps, p);
 	if (r == 0)
 		r = plan_rlimits(plan, p, e);
 	if (r == 0)

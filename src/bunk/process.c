@@ -36,10 +36,21 @@ static const char *variable(const struct process_config *p, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (size_t i = 0; i < p->env.count; i++)
+	for (size_t i = p->env.count; i-- > 0;) // the last one counts
 		if (strncmp(p->env.items[i], name, n) == 0 && p->env.items[i][n] == '=')
 			return p->env.items[i] + n + 1;
 	return NULL;
+}
+
+// Whether the I-th of the environment is given once more behind it. Programs do not agree on which one counts, so only the last is kept.
+static bool is_replaced(const struct process_config *p, size_t i)
+{
+	size_t n = strcspn(p->env.items[i], "=");
+
+	for (size_t k = i + 1; p->env.items[i][n] && k < p->env.count; k++)
+		if (strncmp(p->env.items[k], p->env.items[i], n + 1) == 0)
+			return true;
+	return false;
 }
 
 static int try_program(const char *path)
@@ -108,15 +119,14 @@ static int set_priority(const struct container *c, struct err *e)
 	return 0;
 }
 
-// execCPUAffinity.final; without one, what `initial` narrowed is widened again to all that the control group allows.
+// execCPUAffinity.final; without one, all that the control group allows, whatever the caller was held to, or `initial` has narrowed.
 static int set_affinity(const struct container *c, struct err *e)
 {
 	static const unsigned long all[PLAN_CPUS / 8 / sizeof(long)] = {[0 ... PLAN_CPUS / 8 / sizeof(long) - 1] = ~0ul};
 	const struct plan_process *p = &c->plan.process;
+	bool final = c->exec && p->final_given;
 
-	if (!c->exec || (!p->final_given && !p->initial_given))
-		return 0;
-	if (syscall(SYS_sched_setaffinity, 0, sizeof(all), p->final_given ? p->final : all) >= 0)
+	if (syscall(SYS_sched_setaffinity, 0, sizeof(all), final ? p->final : all) >= 0 || !(c->exec && (final || p->initial_given)))
 		return 0;
 	return err_set(e, errno, "process.execCPUAffinity.final: cannot set it to '%s'", p->final_given ? p->config->cpu_final : "all");
 }
@@ -200,7 +210,8 @@ static int take_identity(struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 	struct err no_directory = {0};
-	bool entered = enter_directory(p->cwd, &no_directory) == 0;
+	// once the filter is loaded it may deny what that takes
+	bool entered = c->in_directory || enter_directory(p->cwd, &no_directory) == 0;
 
 	if (no_directory.code && no_directory.code != EACCES)
 		return err_msg(e, no_directory.code, "%s", no_directory.text);
@@ -246,6 +257,7 @@ int process_prepare(struct container *c, struct err *e)
 		r = identity_is_late(c) ? enter_directory(p->cwd, e) : take_identity(c, e);
 	if (r < 0)
 		return r;
+	c->in_directory = true;
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_set(e, errno, "process.noNewPrivileges: cannot set it");
 	umask(p->umask.given ? (mode_t)p->umask.value : 022);
@@ -253,13 +265,15 @@ int process_prepare(struct container *c, struct err *e)
 	return c->program ? 0 : -e->code;
 }
 
-// Closes all descriptors from FIRST on but those to keep (-1: none).
-static void close_all_but(unsigned first, int keep, int keep_too)
+static int by_number(const void *a, const void *b)
 {
-	int low = keep < keep_too ? keep : keep_too, high = keep < keep_too ? keep_too : keep;
-	const int kept[] = {low, high};
+	return *(const int *)a - *(const int *)b;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+void close_all_but(unsigned first, int *kept, size_t count)
+{
+	qsort(kept, count, sizeof(*kept), by_number);
+	for (size_t i = 0; i < count; i++) {
 		if (kept[i] < (int)first)
 			continue;
 		if (kept[i] > (int)first)
@@ -318,10 +332,13 @@ static char **environment(const struct container *c)
 	char **env = mem_array(p->env.count + 5, sizeof(*env));
 	size_t n = add_sockets(c, env);
 
+	const char *given = variable(p, "HOME");
+	bool no_home = !given || !*given;
+
 	for (size_t i = 0; i < p->env.count; i++)
-		if (!c->listen_fds || !str_starts(p->env.items[i], "LISTEN_"))
+		if (!is_replaced(p, i) && !(c->listen_fds && str_starts(p->env.items[i], "LISTEN_")) && !(no_home && str_starts(p->env.items[i], "HOME=")))
 			env[n++] = (char *)(uintptr_t)p->env.items[i];
-	if (!variable(p, "HOME")) {
+	if (no_home) {
 		auto_free char *home = home_of(p->uid);
 		env[n++] = mem_printf("HOME=%s", home);
 	}
@@ -340,7 +357,8 @@ int process_execute(struct container *c, struct err *e)
 	r = labels_write(c, e); // takes effect at execve, and not before: hooks have run without it
 	if (r < 0)
 		return r;
-	close_all_but(3 + c->preserve_fds, c->reply, c->listener);
+	int kept[] = {c->reply, c->listener};
+	close_all_but(3 + c->preserve_fds, kept, ARRAY_SIZE(kept));
 	r = filter_load(&c->plan, e);
 	if (r >= 0 && c->plan.notify)
 		r = listener_hand_over(c, r, e);

@@ -181,7 +181,7 @@ static bool is_in_place(int root, const char *id, int fd)
 	return fstat(fd, &here) == 0 && fstatat(root, id, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
-static int lock_directory(int root, const struct container *c, enum state_lock lock, struct err *e)
+static int lock_directory(int root, struct container *c, enum state_lock lock, struct err *e)
 {
 	int r;
 
@@ -192,6 +192,7 @@ static int lock_directory(int root, const struct container *c, enum state_lock l
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
 		return err_set(e, errno, "cannot lock container '%s'", c->id);
+	c->locked = true;
 	return is_in_place(root, c->id, c->state_fd) ? 0 : err_msg(e, ENOENT, "container '%s' does not exist any more", c->id);
 }
 
@@ -247,10 +248,20 @@ void state_remove(struct container *c)
 		fs_remove_tree(root, c->id, NULL); // a temporary file of a killed writer
 }
 
+// In its first moment a container has no state.json yet, and its maker holds the lock.
+static bool is_being_made(const struct container *c)
+{
+	auto_close int again = c->locked ? -1 : openat(c->state_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); // a lock is the opening's, not the process's
+
+	return again >= 0 && flock(again, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
 enum bunk_status state_now(const struct container *c)
 {
 	const struct bunk_state *s = &c->state;
 
+	if (s->pid <= 0 && s->status == BUNK_CREATING && is_being_made(c))
+		return BUNK_CREATING;
 	if (s->pid <= 0 || !proc_is_alive(s->pid, s->pid_started))
 		return BUNK_STOPPED;
 	if (s->status == BUNK_CREATING)

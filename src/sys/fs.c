@@ -393,16 +393,10 @@ int fs_open_regular(int dir_fd, const char *name, struct err *e)
 	return path < 0 ? err_set(e, errno, "cannot open '%s'", name) : fs_reopen_regular(path, name, e);
 }
 
-ssize_t fs_read_open(int fd, const char *name, size_t limit, char **bytes, struct err *e)
+// SIZE is what is expected, 0: nothing is known.
+static ssize_t read_to_end(int fd, const char *name, size_t size, size_t limit, char **bytes, struct err *e)
 {
-	struct stat st;
-	size_t used = 0;
-
-	if (fstat(fd, &st) < 0)
-		return err_set(e, errno, "cannot read '%s'", name);
-	if (!S_ISREG(st.st_mode))
-		return err_msg(e, EINVAL, "'%s' is not a regular file", name);
-	size_t room = (st.st_size > 0 && (uint64_t)st.st_size < limit ? (size_t)st.st_size : limit < 4096 ? limit : 4096) + 1;
+	size_t used = 0, room = (size && size < limit ? size : limit < 4096 ? limit : 4096) + 1;
 	auto_free char *buffer = mem_new(room + 1);
 	for (;;) {
 		ssize_t n = read(fd, buffer + used, room - used);
@@ -422,6 +416,24 @@ ssize_t fs_read_open(int fd, const char *name, size_t limit, char **bytes, struc
 	buffer[used] = '\0';
 	*bytes = steal(buffer);
 	return (ssize_t)used;
+}
+
+ssize_t fs_read_open(int fd, const char *name, size_t limit, char **bytes, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(e, errno, "cannot read '%s'", name);
+	if (!S_ISREG(st.st_mode))
+		return err_msg(e, EINVAL, "'%s' is not a regular file", name);
+	return read_to_end(fd, name, st.st_size > 0 ? (size_t)st.st_size : 0, limit, bytes, e);
+}
+
+ssize_t fs_read_input(const char *path, size_t limit, char **bytes, struct err *e)
+{
+	auto_close int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? err_set(e, errno, "cannot open '%s'", path) : read_to_end(fd, path, 0, limit, bytes, e);
 }
 
 ssize_t fs_read_file(int dir_fd, const char *name, size_t limit, char **bytes, struct err *e)
