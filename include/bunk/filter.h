@@ -14,12 +14,28 @@
 struct pool;
 struct seccomp_data;
 
-// Sets PLAN->seccomp and its flags. System calls that no architecture knows are passed over, as the specification's users expect.
+// Sets PLAN->seccomp and its flags. A name that neither libseccomp nor the table of newer calls (filter_numbers.c) knows is passed over, as the specification's
+// users expect.
 int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e);
 // The same, as libseccomp writes it.
 int filter_compile_long(struct plan *plan, const struct seccomp_config *config, struct err *e);
 // Makes P shorter, with the same answer to everything; its new instructions are of POOL. Returns false, and leaves it, where that cannot be done.
 bool filter_shorten(struct sock_fprog *p, struct pool **pool);
+// Calls that libseccomp does not know, with their answers (SECCOMP_RET_…).
+enum { FILTER_NEW_CALLS = 120 };
+struct filter_new {
+	struct {
+		size_t call;
+		uint32_t answer;
+	} items[FILTER_NEW_CALLS];
+	size_t count;
+};
+// Adds the call NAME. Returns whether it is known.
+bool filter_add_new(struct filter_new *n, const char *name, uint32_t answer);
+// Puts them in front of P, for the architectures TOKENS (libseccomp's); the new program is of POOL. Returns 0 or negative errno.
+int filter_put_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens, size_t token_count, struct err *e);
+// The highest number of such a call: another table makes another program of the same profile.
+uint32_t filter_newest_call(void);
 // What P answers to a call, a SECCOMP_RET_… value, by an interpreter of our own; FILTER_WRONG for a program that it does not understand.
 uint32_t filter_ask(const struct sock_fprog *p, const struct seccomp_data *data);
 #define FILTER_WRONG UINT32_MAX

@@ -16,6 +16,7 @@ libbunk_a_SOURCES = \
 	src/bunk/exec.c \
 	src/bunk/features.c \
 	src/bunk/filter_cache.c \
+	src/bunk/filter_numbers.c \
 	src/bunk/filter_tree.c \
 	src/bunk/group_walk.c \
 	src/bunk/guard.c \

@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -76,8 +77,26 @@ static int action_of(uint32_t *action, const char *name, const struct number *nu
 	return 0;
 }
 
-static int add_architectures(scmp_filter_ctx filter, const struct texts *names, struct err *e)
+// A program that is being compiled.
+struct compiler {
+	scmp_filter_ctx filter;
+	uint32_t tokens[32]; // its architectures
+	size_t token_count;
+	struct filter_new newer; // calls that libseccomp does not know
+};
+
+static void note_architecture(struct compiler *c, uint32_t token)
 {
+	for (size_t i = 0; i < c->token_count; i++)
+		if (c->tokens[i] == token)
+			return;
+	if (c->token_count < ARRAY_SIZE(c->tokens))
+		c->tokens[c->token_count++] = token;
+}
+
+static int add_architectures(struct compiler *c, const struct texts *names, struct err *e)
+{
+	note_architecture(c, seccomp_arch_native());
 	for (size_t i = 0; i < names->count; i++) {
 		char text[32] = "";
 		const char *name = names->items[i];
@@ -89,9 +108,10 @@ static int add_architectures(scmp_filter_ctx filter, const struct texts *names, 
 		uint32_t arch = seccomp_arch_resolve_name(text);
 		if (!arch)
 			return WRONG(e, "architectures[%zu]: '%s' is not known", i, names->items[i]);
-		int r = seccomp_arch_add(filter, arch);
+		int r = seccomp_arch_add(c->filter, arch);
 		if (r < 0 && r != -EEXIST)
 			return WRONG(e, "architectures[%zu]: '%s' cannot be added: %s", i, names->items[i], strerror(-r));
+		note_architecture(c, arch);
 	}
 	return 0;
 }
@@ -134,7 +154,7 @@ static int add_call(scmp_filter_ctx filter, uint32_t action, int number, const s
 	return 0;
 }
 
-static int add_rule(scmp_filter_ctx filter, uint32_t default_action, const struct seccomp_rule *rule, size_t index, struct err *e)
+static int add_rule(struct compiler *c, uint32_t default_action, const struct seccomp_rule *rule, size_t index, struct err *e)
 {
 	struct scmp_arg_cmp compares[12];
 	uint32_t action;
@@ -149,9 +169,12 @@ static int add_rule(scmp_filter_ctx filter, uint32_t default_action, const struc
 	for (size_t i = 0; i < rule->names.count; i++) {
 		int number = seccomp_syscall_resolve_name(rule->names.items[i]);
 
-		if (number == __NR_SCMP_ERROR)
-			continue; // newer or older than this library: the default action covers it
-		r = add_call(filter, action, number, compares, rule->args.count);
+		if (number == __NR_SCMP_ERROR) { // newer than this library; with conditions, the default action covers it
+			if (!rule->args.count)
+				filter_add_new(&c->newer, rule->names.items[i], action);
+			continue;
+		}
+		r = add_call(c->filter, action, number, compares, rule->args.count);
 		if (r < 0 && r != -EEXIST)
 			return WRONG(e, "syscalls[%zu]: '%s' cannot be added: %s", index, rule->names.items[i], strerror(-r));
 	}
@@ -188,10 +211,11 @@ static int read_flags(struct plan *plan, const struct texts *names, struct err *
 	return 0;
 }
 
-static void auto_filter_run(scmp_filter_ctx *filter)
+static void auto_compiler_run(struct compiler **c)
 {
-	if (*filter)
-		seccomp_release(*filter);
+	if ((*c)->filter)
+		seccomp_release((*c)->filter);
+	free(*c);
 }
 
 int filter_compile_long(struct plan *plan, const struct seccomp_config *config, struct err *e)
@@ -203,14 +227,17 @@ int filter_compile_long(struct plan *plan, const struct seccomp_config *config, 
 		r = read_flags(plan, &config->flags, e);
 	if (r < 0)
 		return r;
-	__attribute__((cleanup(auto_filter_run))) scmp_filter_ctx filter = seccomp_init(action);
-	if (!filter)
+	AUTO(compiler) struct compiler *c = mem_new(sizeof(*c));
+	c->filter = seccomp_init(action);
+	if (!c->filter)
 		return err_set(e, ENOMEM, "cannot begin the system-call filter");
-	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); // a tree: what the kernel checks and loads fastest
-	r = add_architectures(filter, &config->architectures, e);
+	seccomp_attr_set(c->filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); // a tree: what the kernel checks and loads fastest
+	r = add_architectures(c, &config->architectures, e);
 	for (size_t i = 0; r == 0 && i < config->rules.count; i++)
-		r = add_rule(filter, action, &config->rules.items[i], i, e);
-	return r < 0 ? r : export(plan, filter, e);
+		r = add_rule(c, action, &config->rules.items[i], i, e);
+	if (r == 0)
+		r = export(plan, c->filter, e);
+	return r < 0 ? r : filter_put_new(&plan->seccomp, &plan->pool, &c->newer, c->tokens, c->token_count, e);
 }
 
 int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e)
@@ -226,7 +253,7 @@ void filter_compiler(char *text, size_t size)
 {
 	const struct scmp_version *version = seccomp_version();
 
-	snprintf(text, size, "bunk %s, libseccomp %u.%u.%u", PACKAGE_VERSION, version->major, version->minor, version->micro);
+	snprintf(text, size, "bunk %s, calls to %u, libseccomp %u.%u.%u", PACKAGE_VERSION, filter_newest_call(), version->major, version->minor, version->micro);
 }
 
 int filter_load(const struct plan *plan, struct err *e)

@@ -1,5 +1,6 @@
-// The default system call filter: an allow-list; what is not on it fails with EPERM. Left out are calls that reach beyond the container or widen
-// the kernel's attack surface: modules, kexec, mounts, new namespaces, setting clocks, keyrings, bpf, perf, userfaultfd, io_uring.
+// The default system call filter, as other engines': calls that are known to be harmless are allowed; calls that reach beyond the container or widen the
+// kernel's attack surface (modules, kexec, mounts, new namespaces, setting clocks, keyrings, bpf, perf, userfaultfd, io_uring) fail with EPERM; all others,
+// those of later kernels among them, with ENOSYS, so that C libraries use what they know instead.
 #include <errno.h>
 
 #include <jansson.h>
@@ -35,7 +36,17 @@ static const char allowed[] =
 	"timerfd_settime64 times tkill truncate truncate64 ugetrlimit umask uname unlink unlinkat uretprobe utime utimensat utimensat_time64 utimes vfork wait4 waitid waitpid "
 	"write writev chroot";
 
-enum { NEW_NAMESPACES = 0x7e020000 }; // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (clone(2))
+static const char forbidden[] =
+	"acct add_key adjtimex bdflush bpf clock_adjtime clock_adjtime64 clock_settime clock_settime64 create_module delete_module fanotify_init finit_module fsconfig "
+	"fsmount fsopen fspick get_kernel_syms get_mempolicy init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load "
+	"keyctl lookup_dcookie lsm_set_self_attr mbind migrate_pages modify_ldt mount mount_setattr move_mount move_pages nfsservctl open_by_handle_at open_tree "
+	"open_tree_attr pciconfig_iobase pciconfig_read pciconfig_write perf_event_open pivot_root process_madvise query_module quotactl quotactl_fd reboot request_key rtas "
+	"s390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr set_mempolicy set_mempolicy_home_node setdomainname sethostname setns settimeofday stime swapoff swapon "
+	"switch_endian _sysctl sysfs syslog umount umount2 unshare uselib userfaultfd ustat vhangup vm86 vm86old vmsplice";
+
+// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (clone(2))
+static const unsigned namespaces[] = {0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000};
+enum { NEW_NAMESPACES = 0x7e020000 };
 
 static json_t *names_of(const char *text)
 {
@@ -48,25 +59,48 @@ static json_t *names_of(const char *text)
 	return list;
 }
 
-// Rules that look at arguments: sockets but AF_VSOCK (which reaches the hypervisor), plain personalities, clone without new namespaces, and
-// clone3, whose flags a filter cannot see, as a call that is not there, so that the C library uses clone.
+#if defined(__s390__) || defined(__s390x__)
+enum { CLONE_FLAGS = 1 }; // which argument of clone(2)
+#else
+enum { CLONE_FLAGS = 0 };
+#endif
+
+// A rule about one argument; ERROR 0 allows.
+static void add_condition(json_t *rules, const char *name, int error, unsigned argument, const char *op, unsigned value, unsigned value_two)
+{
+	json_t *rule = json_pack("{s:[s], s:s, s:[{s:i, s:I, s:I, s:s}]}", "names", name, "action", error ? "SCMP_ACT_ERRNO" : "SCMP_ACT_ALLOW", "args", "index",
+	                         (int)argument, "value", (json_int_t)value, "valueTwo", (json_int_t)value_two, "op", op);
+
+	if (error)
+		json_object_set_new(rule, "errnoRet", json_integer(error));
+	json_array_append_new(rules, rule);
+}
+
+// Of personality(2) those of Linux on 32 and 64 bits, and the question which it is (all bits set). Others set a flag while the highest bit is not set.
+static void add_personalities(json_t *rules)
+{
+	static const unsigned allowed_ones[] = {0, 8, 0x20000, 0x20008, 0xffffffff};
+	static const unsigned flags[] = {0x1, 0x2, 0x4, 0x10, 0x40000, 0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000, 0x2000000, 0x4000000, 0x8000000};
+	const unsigned highest = 0x80000000;
+
+	for (size_t i = 0; i < ARRAY_SIZE(allowed_ones); i++)
+		add_condition(rules, "personality", 0, 0, "SCMP_CMP_MASKED_EQ", 0xffffffff, allowed_ones[i]); // the kernel reads no more bits, either
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		add_condition(rules, "personality", EPERM, 0, "SCMP_CMP_MASKED_EQ", flags[i] | highest, flags[i]);
+}
+
+// Rules that look at arguments: sockets but AF_VSOCK (which reaches the hypervisor), plain personalities, and clone without new namespaces. The flags of clone3
+// are out of a filter's sight: it is a call that does not exist, so that the C library uses clone.
 static void add_conditional(json_t *rules)
 {
-	static const unsigned personalities[] = {0, 8, 0x20000, 0x20008, 0xffffffff};
+	const unsigned vsock = 40;
 
-	json_array_append_new(rules, json_pack("{s:[s], s:s, s:[{s:i, s:i, s:s}]}", "names", "socket", "action", "SCMP_ACT_ALLOW", "args", "index", 0, "value",
-	                                       40, "op", "SCMP_CMP_NE"));
-	for (size_t i = 0; i < ARRAY_SIZE(personalities); i++)
-		json_array_append_new(rules, json_pack("{s:[s], s:s, s:[{s:i, s:I, s:s}]}", "names", "personality", "action", "SCMP_ACT_ALLOW", "args", "index", 0,
-		                                       "value", (json_int_t)personalities[i], "op", "SCMP_CMP_EQ"));
-	json_array_append_new(rules, json_pack("{s:[s], s:s, s:[{s:i, s:I, s:i, s:s}]}", "names", "clone", "action", "SCMP_ACT_ALLOW", "args", "index",
-#if defined(__s390__) || defined(__s390x__)
-	                                       1,
-#else
-	                                       0,
-#endif
-	                                       "value", (json_int_t)NEW_NAMESPACES, "valueTwo", 0, "op", "SCMP_CMP_MASKED_EQ"));
-	json_array_append_new(rules, json_pack("{s:[s], s:s, s:i}", "names", "clone3", "action", "SCMP_ACT_ERRNO", "errnoRet", ENOSYS));
+	add_condition(rules, "socket", 0, 0, "SCMP_CMP_NE", vsock, 0);
+	add_condition(rules, "socket", EPERM, 0, "SCMP_CMP_EQ", vsock, 0);
+	add_personalities(rules);
+	add_condition(rules, "clone", 0, CLONE_FLAGS, "SCMP_CMP_MASKED_EQ", NEW_NAMESPACES, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
+		add_condition(rules, "clone", EPERM, CLONE_FLAGS, "SCMP_CMP_MASKED_EQ", namespaces[i], namespaces[i]);
 }
 
 json_t *bundle_seccomp(void)
@@ -74,8 +108,9 @@ json_t *bundle_seccomp(void)
 	json_t *rules = json_array();
 
 	json_array_append_new(rules, json_pack("{s:o, s:s}", "names", names_of(allowed), "action", "SCMP_ACT_ALLOW"));
+	json_array_append_new(rules, json_pack("{s:o, s:s, s:i}", "names", names_of(forbidden), "action", "SCMP_ACT_ERRNO", "errnoRet", EPERM));
 	add_conditional(rules);
-	return json_pack("{s:s, s:i, s:o, s:o}", "defaultAction", "SCMP_ACT_ERRNO", "defaultErrnoRet", EPERM, "architectures",
+	return json_pack("{s:s, s:i, s:o, s:o}", "defaultAction", "SCMP_ACT_ERRNO", "defaultErrnoRet", ENOSYS, "architectures",
 #if defined(__x86_64__)
 	                 names_of("SCMP_ARCH_X86_64 SCMP_ARCH_X86"),
 #elif defined(__aarch64__)

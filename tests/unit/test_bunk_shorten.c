@@ -46,6 +46,7 @@ static const char *const names[] = {
 	"timer_getoverrun", "timer_gettime", "timer_settime", "timerfd", "timerfd_create", "timerfd_gettime", "timerfd_settime", "times", "tkill",
 	"truncate", "truncate64", "ugetrlimit", "umask", "umount", "umount2", "uname", "unlink", "unlinkat", "unshare", "utime", "utimensat",
 	"utimes", "vfork", "wait4", "waitid", "waitpid", "write", "writev",
+	"mseal", "uretprobe", "listns", "statmount", "no such call", // newer than libseccomp, all or some of them
 };
 
 static const char *const actions[] = {"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_LOG", "SCMP_ACT_TRAP"};
@@ -243,6 +244,64 @@ static void what_is_not_understood_is_left_alone(void **state)
 	assert_null(pool);
 }
 
+static struct sock_fprog compile_one(struct plan *plan, const char *name)
+{
+	static const char *const archs[] = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_MIPSEL64"};
+	struct seccomp_rule rule = {.names = {&name, 1}, .action = "SCMP_ACT_ERRNO", .errno_return = {true, 99}};
+	struct seccomp_config config = {.given = true, .default_action = "SCMP_ACT_ALLOW", .architectures = {(const char **)(uintptr_t)archs, ARRAY_SIZE(archs)}, .rules = {&rule, 1}};
+
+	assert_int_equal(filter_compile_long(plan, &config, NULL), 0);
+	return plan->seccomp;
+}
+
+// The numbers of the table are libseccomp's, of those that it knows, and are asked before its own program.
+static void newer_calls_have_the_librarys_numbers(void **state)
+{
+	static const char *const known[] = {"pidfd_send_signal", "io_uring_setup", "open_tree", "fspick", "pidfd_open", "openat2", "faccessat2", "epoll_pwait2", "mount_setattr",
+					    "landlock_restrict_self", "process_mrelease", "futex_waitv"};
+	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, 0x4000003e, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM, AUDIT_ARCH_MIPSEL64};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct plan theirs = {0}, ours = {0};
+		struct sock_fprog a = compile_one(&theirs, known[i]), b = compile_one(&ours, "no such call");
+		struct filter_new newer = {0};
+
+		assert_true(filter_add_new(&newer, known[i], SECCOMP_RET_ERRNO | 99));
+		assert_true(filter_add_new(&newer, known[i], SECCOMP_RET_TRAP)); // the first counts
+		assert_int_equal(filter_put_new(&b, &ours.pool, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
+		if (!filter_same(&a, &b))
+			fail_msg("%s has another number", known[i]);
+		plan_done(&theirs);
+		plan_done(&ours);
+	}
+}
+
+static void newer_calls_are_asked_by_architecture(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t arch, number, answer;
+	} rows[] = {
+		{"mseal", AUDIT_ARCH_X86_64, 462, SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_I386, 462, SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_AARCH64, 462, SECCOMP_RET_ERRNO | 99},
+		{"mseal", AUDIT_ARCH_X86_64, 0x40000000 + 462, SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_MIPSEL64, 5462, SECCOMP_RET_ERRNO | 99},
+		{"mseal", AUDIT_ARCH_X86_64, 463, SECCOMP_RET_ALLOW}, {"mseal", AUDIT_ARCH_MIPSEL64, 5463, SECCOMP_RET_ALLOW},
+		{"uretprobe", AUDIT_ARCH_X86_64, 335, SECCOMP_RET_ERRNO | 99}, {"uretprobe", AUDIT_ARCH_I386, 335, SECCOMP_RET_ALLOW},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan plan = {0};
+		struct sock_fprog p = compile_one(&plan, rows[i].name);
+		struct seccomp_data data = {.nr = (int)rows[i].number, .arch = rows[i].arch};
+
+		if (filter_ask(&p, &data) != rows[i].answer)
+			fail_msg("%s, %#x: %#x", rows[i].name, rows[i].arch, filter_ask(&p, &data));
+		plan_done(&plan);
+	}
+	assert_false(filter_add_new(&(struct filter_new){0}, "no such call", 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +309,8 @@ int main(void)
 		cmocka_unit_test(random_profiles_stay_the_same),
 		cmocka_unit_test(every_change_of_an_answer_is_found),
 		cmocka_unit_test(what_is_not_understood_is_left_alone),
+		cmocka_unit_test(newer_calls_have_the_librarys_numbers),
+		cmocka_unit_test(newer_calls_are_asked_by_architecture),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
