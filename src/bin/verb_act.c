@@ -60,6 +60,17 @@ static int refuse_empty_set(const struct cli *c)
 	return cli_fail(EXIT_USAGE, "'set' needs an option: %s (for example hostel set --memory 512M NAME)", str_text(&takes));
 }
 
+// What is deleted by one command may share files: each deletion is given all names.
+static void name_all(struct cli *c, struct session *s, int count, char **operands, const struct str *trouble)
+{
+	for (int i = 0; count > 1 && i < count; i++) {
+		const struct workload *w = session_find(s, operands[i], trouble, NULL);
+
+		if (w)
+			params_add(&c->params, "with", w->name);
+	}
+}
+
 int verb_act(struct cli *c, int count, char **operands)
 {
 	struct session *s = NULL;
@@ -72,6 +83,8 @@ int verb_act(struct cli *c, int count, char **operands)
 		return cli_error(&e);
 	bool listed = session_list(s, &trouble, &e) == 0;
 	int status = listed ? EXIT_OK : cli_error(&e);
+	if (listed && verb_find(c->verb->name) == VERB_DELETE)
+		name_all(c, s, count, operands, &trouble);
 	for (int i = 0; listed && i < count; i++) { // one that fails does not keep the others from it
 		int each = act_on(c, s, operands[i], &trouble);
 

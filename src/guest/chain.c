@@ -1,4 +1,4 @@
-// What an image refers to, from what qemu-img says of it: see storage.h. Pure.
+// The files that an image refers to, from the output of qemu-img: see storage.h. Pure.
 #include <errno.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ bool image_is_alone(const void *head, size_t length)
 
 // --- names of files, as QEMU spells them ---
 
-// Where relative names begin: the folder of the image as it was named, of the same without links, and QEMU's own.
+// The directories from which relative names may be resolved: that of the image's name, that of its real path, and QEMU's working directory.
 struct bases {
 	char *items[3];
 };
@@ -72,7 +72,7 @@ static size_t protocol_length(const char *text)
 	return text[n] == ':' ? n + 1 : 0;
 }
 
-// Protocols of files on this host. Their arguments are divided by colons; each of them, and each rest, may be a path.
+// Protocols of files on this host. Their arguments are separated by colons; each argument, and each remainder, may be a path.
 static bool is_local_protocol(const char *text, size_t n)
 {
 	static const char *const local[] = {"file:", "fat:", "blkdebug:", "blkverify:", "host_device:", "host_cdrom:", "raw:"};
@@ -104,7 +104,7 @@ static void spell(struct image_ref *ref, const char *text, const struct bases *b
 {
 	size_t protocol = protocol_length(text);
 
-	add_path(&ref->paths, text, b); // also one with a colon, which may have been meant so
+	add_path(&ref->paths, text, b); // a name with a colon may be a plain path
 	if (protocol && is_local_protocol(text, protocol))
 		add_protocol_paths(&ref->paths, text, b);
 	else if (protocol)
@@ -122,14 +122,14 @@ static void add_name(struct image_refs *refs, const char *text, const char *form
 		spell(add_ref(refs, text, format), text, b);
 	else
 		add_json(refs, node, content_known_format(format), b);
-	if (node && refs->count == before) // nothing was understood
+	if (node && refs->count == before) // nothing in it was recognized
 		add_ref(refs, text, NULL)->remote = true;
 	json_decref(node);
 }
 
 // --- json:{…} ---
 
-// Drivers that reach other hosts, or devices without a path.
+// Drivers for other hosts, or for devices without a path.
 static bool is_remote_driver(const char *driver)
 {
 	static const char *const remote[] = {"nbd", "rbd", "ssh", "http", "https", "ftp", "ftps", "iscsi", "gluster", "nfs", "nvme", "sheepdog", "vxhs"};
@@ -155,7 +155,7 @@ static void add_json_text(struct image_refs *refs, const char *key, const char *
 		add_ref(refs, value, format)->remote = true;
 }
 
-// FORMAT: of the node that NODE is the file of.
+// FORMAT: that of the parent node, whose "file" NODE is.
 static void add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b)
 {
 	const char *driver = json_string_value(json_object_get(node, "driver")), *key;
@@ -166,7 +166,7 @@ static void add_json(struct image_refs *refs, const json_t *node, const char *fo
 	json_array_foreach(node, i, value)
 		add_json(refs, value, NULL, b);
 	json_object_foreach((json_t *)node, key, value) {
-		const char *below = str_starts(key, "file") ? own : NULL; // "file", "file.filename"; the others are images of themselves
+		const char *below = str_starts(key, "file") ? own : NULL; // "file", "file.filename"; other children are images in their own right
 
 		if (json_is_string(value))
 			add_json_text(refs, key, json_string_value(value), strcmp(key, "filename") == 0 || strcmp(key, "driver") == 0 ? own : below, b);
@@ -175,14 +175,14 @@ static void add_json(struct image_refs *refs, const json_t *node, const char *fo
 	}
 }
 
-// --- what qemu-img says ---
+// --- the output of qemu-img ---
 
 static const char *text_of(const json_t *node, const char *key)
 {
 	return json_string_value(json_object_get(node, key));
 }
 
-// Both spellings are of one file.
+// Two spellings of the same file.
 static void add_backing(struct image_refs *refs, const json_t *info, const struct bases *b)
 {
 	const char *full = text_of(info, "full-backing-filename"), *backing = text_of(info, "backing-filename"), *format = text_of(info, "backing-filename-format");
@@ -195,7 +195,7 @@ static void add_backing(struct image_refs *refs, const json_t *info, const struc
 		spell(&refs->items[before], backing, b);
 }
 
-// Extents and files that hold nothing but data.
+// Extents and data files.
 static void add_data(struct image_refs *refs, const json_t *node, const struct bases *b)
 {
 	static const char *const keys[] = {"data-file", "filename"};

@@ -63,11 +63,33 @@ static bool is_concerned(const struct stored *s, bool with_storage)
 	return with_storage || !storage_part_is_optional(s->part);
 }
 
-static void note_kept(const struct storage *s, bool with_storage, const struct job *job)
+// The guest that the same command deletes too and that also uses ITEM, or NULL: then it is decided with that guest.
+static const char *decided_with(const struct stored *item, const struct params *p)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = params_get_nth(p, "with", i)); i++) {
+		auto_free char *why = mem_printf("used by guest '%s'", name);
+		if (str_equal(item->why, why))
+			return name;
+	}
+	return NULL;
+}
+
+static char *kept_text(const struct stored *item, const struct params *p)
+{
+	const char *other = item->why && p ? decided_with(item, p) : NULL;
+
+	if (other)
+		return mem_printf("'%s' stays until guest '%s', which also uses it, is deleted", item->path, other);
+	return item->why ? mem_printf("kept '%s' (%s)", item->path, item->why) : NULL;
+}
+
+static void note_kept(const struct storage *s, const struct params *p, bool with_storage, const struct job *job)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct stored *item = &s->items[i];
-		auto_free char *text = item->why ? mem_printf("kept '%s' (%s)", item->path, item->why) : NULL;
+		auto_free char *text = kept_text(item, p);
 
 		if (text && is_concerned(item, with_storage))
 			job_note(job, text);
@@ -118,7 +140,7 @@ int guest_delete(struct guests *g, struct call *c, const struct params *p, const
 	if (r == 0 && persistent && undefine(c->domain, undefine_flags(&s)) < 0)
 		r = guest_error(e, "cannot delete guest '%s'", c->name);
 	if (r == 0) {
-		note_kept(&s, with_storage, job);
+		note_kept(&s, p, with_storage, job);
 		r = remove_own(c->conn, &s, with_storage, c->name, job, e);
 	}
 	storage_done(&s);

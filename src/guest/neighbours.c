@@ -1,4 +1,4 @@
-// What all but one guest use: see storage.h. What cannot be found out is a doubt, which keeps everything.
+// The files that all other guests use: see storage.h. Whatever cannot be read is a doubt, and a doubt keeps every file.
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,23 +8,23 @@
 
 enum { LAYERS_MAX = 256 }; // images of one guest
 
-// One definition whose names are followed.
+// The search through one definition.
 struct search {
 	struct neighbours *found;
 	struct guests *guests;
 	const char *who;   // "guest 'two'"
-	struct account as; // whose images they are
+	struct account as; // owner of the images
 	char *(*volume)(void *context, const char *pool, const char *volume);
 	void *context;
-	struct strv seen;  // images that were followed
-	struct err error; // not on the stack, as following goes deep
+	struct strv seen;  // images already examined
+	struct err error; // not on the stack: follow() is recursive
 };
 
 static void follow(struct search *s, const char *path, const char *format);
 
 // --- images ---
 
-// By its name, as relative names in an image begin where it was named.
+// Compared by name, not by inode: relative names in an image are resolved from the directory of the name it was opened by.
 static bool is_seen(struct search *s, const char *path)
 {
 	for (size_t i = 0; i < s->seen.count; i++)
@@ -61,7 +61,7 @@ static void follow_ref(struct search *s, const char *path, const struct image_re
 		neighbours_doubt(s->found, "the image '%s' of %s refers to '%s': %s", path, s->who, ref->text, strerror(error));
 }
 
-// Claims PATH, which is an image opened as FORMAT (NULL: as it looks), and all below it.
+// Claims PATH, an image opened as FORMAT (NULL: probed), and every file that it refers to.
 static void follow(struct search *s, const char *path, const char *format)
 {
 	struct image_refs refs = {0};
@@ -126,7 +126,7 @@ static void add_name(struct search *s, const struct name *name)
 		add_image(s, name->text, name->format);
 		break;
 	case NAME_ARGUMENT:
-		follow(s, name->text, NULL); // most of what may be a path in it is none
+		follow(s, name->text, NULL); // most arguments that look like paths are not
 		break;
 	case NAME_VOLUME:
 		add_volume(s, name);
@@ -173,7 +173,7 @@ char *volume_path(virConnectPtr conn, const char *pool, const char *volume)
 	virStoragePoolPtr p = vir.StoragePoolLookupByName(conn, pool);
 	virStorageVolPtr v = p ? vir.StorageVolLookupByName(p, volume) : NULL;
 	char *path = v ? vir.StorageVolGetPath(v) : NULL;
-	auto_free char *xml = p && !path ? vir.StoragePoolGetXMLDesc(p, 0) : NULL; // one that is stopped, or has not seen the file yet
+	auto_free char *xml = p && !path ? vir.StoragePoolGetXMLDesc(p, 0) : NULL; // the pool is stopped, or was not refreshed since the file was created
 
 	if (xml)
 		path = volume_path_of(xml, volume);
@@ -189,47 +189,30 @@ static char *volume_of_connection(void *conn, const char *pool, const char *volu
 	return volume_path(conn, pool, volume);
 }
 
-int snapshots_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context)
-{
-	virDomainSnapshotPtr *snapshots = NULL;
-	int count = vir.DomainListAllSnapshots(domain, &snapshots, 0), r = 0;
-
-	if (count < 0)
-		return is_code(VIR_ERR_NO_SUPPORT, VIR_ERR_NO_DOMAIN) ? 0 : -1;
-	for (int i = 0; i < count; i++) {
-		char *xml = vir.DomainSnapshotGetXMLDesc(snapshots[i], 0);
-		if (xml)
-			each(xml, context);
-		else
-			r = -1;
-		free(xml);
-		vir.DomainSnapshotFree(snapshots[i]);
+// Snapshots and checkpoints differ in their types alone.
+#define DEFINE_EACH(NAME, KIND) \
+	int NAME(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context) \
+	{ \
+		virDomain##KIND##Ptr *items = NULL; \
+		int count = vir.DomainListAll##KIND##s(domain, &items, 0), r = 0; \
+\
+		if (count < 0) \
+			return is_code(VIR_ERR_NO_SUPPORT, VIR_ERR_NO_DOMAIN) ? 0 : -1; \
+		for (int i = 0; i < count; i++) { \
+			char *xml = vir.Domain##KIND##GetXMLDesc(items[i], 0); \
+			if (xml) \
+				each(xml, context); \
+			r = xml ? r : -1; \
+			free(xml); \
+			vir.Domain##KIND##Free(items[i]); \
+		} \
+		free(items); \
+		return r; \
 	}
-	free(snapshots);
-	return r;
-}
+DEFINE_EACH(snapshots_each, Snapshot)
+static DEFINE_EACH(checkpoints_each, Checkpoint)
 
-static int checkpoints_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context)
-{
-	virDomainCheckpointPtr *checkpoints = NULL;
-	int count = vir.DomainListAllCheckpoints(domain, &checkpoints, 0), r = 0;
-
-	if (count < 0)
-		return is_code(VIR_ERR_NO_SUPPORT, VIR_ERR_NO_DOMAIN) ? 0 : -1;
-	for (int i = 0; i < count; i++) {
-		char *xml = vir.DomainCheckpointGetXMLDesc(checkpoints[i], 0);
-		if (xml)
-			each(xml, context);
-		else
-			r = -1;
-		free(xml);
-		vir.DomainCheckpointFree(checkpoints[i]);
-	}
-	free(checkpoints);
-	return r;
-}
-
-// What it is, what it will be, and what it goes back to when its saved memory is loaded.
+// The live definition, that of the next start, and that of the saved memory.
 static int definitions_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context)
 {
 	bool saved = vir.DomainHasManagedSaveImage(domain, 0) == 1;

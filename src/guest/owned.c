@@ -1,4 +1,4 @@
-// The files of one guest, each looked at and judged: see storage.h.
+// Lists the files of one guest, examines each and decides whether it is the guest's own: see storage.h.
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 
 enum { BELOW_MAX = 256, ROTATED_MAX = 8 };
 
-// One guest whose files are listed.
+// The guest whose files are listed.
 struct listing {
 	struct storage *storage;
 	struct guests *guests;
@@ -16,7 +16,7 @@ struct listing {
 	struct domain_facts facts, live;
 	struct file_id *recorded; // by libvirt, in the metadata of its snapshots
 	size_t recorded_count;
-	struct strv aside; // what snapshots name
+	struct strv aside; // paths named by snapshots
 };
 
 static const struct {
@@ -44,7 +44,7 @@ bool storage_part_is_optional(enum part part)
 	return parts[part].optional;
 }
 
-// --- looking ---
+// --- examining ---
 
 static bool is_same(struct file_id a, struct file_id b)
 {
@@ -57,7 +57,7 @@ static void look_above(struct stored *s)
 	struct stat st;
 
 	for (char *slash; (slash = strrchr(path, '/'));) {
-		slash[slash == path] = '\0'; // the root is a directory too
+		slash[slash == path] = '\0'; // keeps "/" for the last round
 		s->above = mem_resize(s->above, s->above_count + 1, sizeof(*s->above));
 		if (stat(path, &st) == 0)
 			s->above[s->above_count++] = (struct file_id){st.st_dev, st.st_ino};
@@ -105,7 +105,7 @@ static bool is_listed(const struct storage *storage, const struct stored *s)
 	return false;
 }
 
-// Lists PATH, once. Returns it while no other is added; NULL when it is listed already.
+// Adds PATH unless it is listed. Returns the new item, valid until the next call, or NULL.
 static struct stored *list(struct listing *l, enum part part, const char *path)
 {
 	struct storage *storage = l->storage;
@@ -151,7 +151,7 @@ static void add_aside(struct xml *x, void *context)
 	strv_add(&l->aside, path);
 }
 
-// What libvirt made for a snapshot, and what the guest's disks were before.
+// The files that libvirt created for a snapshot, and the disks at the time of the snapshot.
 static void read_snapshot(const char *text, void *context)
 {
 	struct xml *x = xml_read(text, "domainsnapshot");
@@ -206,6 +206,7 @@ static void list_disk(struct listing *l, const struct domain_disk *d, bool passi
 
 	if (!s)
 		return;
+	s->relative = l->guests->local && *path != '/' && str_equal(d->type, "file");
 	s->readonly = d->readonly;
 	s->shareable = d->shareable;
 	s->passing = passing;
@@ -216,7 +217,7 @@ static void list_below(struct listing *l, const char *path, const char *format, 
 	struct image_refs refs = {0};
 
 	if (depth < BELOW_MAX && !str_equal(format, "raw"))
-		image_refs_read(l->guests, &refs, path, format, (struct account){0}, NULL); // what cannot be known cannot be deleted
+		image_refs_read(l->guests, &refs, path, format, (struct account){0}, NULL); // layers that are not found are not deleted
 	for (size_t i = 0; i < refs.count; i++)
 		for (size_t k = 0; k < refs.items[i].paths.count; k++) {
 			const char *below = refs.items[i].paths.items[k];
@@ -255,9 +256,9 @@ static void list_disks(struct listing *l)
 	}
 }
 
-// --- what libvirt and QEMU keep for it ---
+// --- state that libvirt and QEMU keep ---
 
-// Where libvirt keeps PART of its guests when nothing else is said.
+// libvirt's default directory for PART. Owned.
 static char *private_directory(const struct guests *g, const char *part)
 {
 	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -267,7 +268,7 @@ static char *private_directory(const struct guests *g, const char *part)
 	return base && *base ? mem_printf("%s/libvirt/qemu/%s", base, part) : mem_printf("%s/.config/libvirt/qemu/%s", home ? home : "", part);
 }
 
-// One that is not there needs no mention.
+// A file that does not exist is not listed.
 static void list_state(struct listing *l, enum part part, const char *path, const char *directory)
 {
 	struct stat st;
@@ -286,7 +287,7 @@ static void list_logs(struct listing *l)
 	list_state(l, PART_LOG, l->facts.serial_log, directory);
 	struct stored *first = l->storage->count ? &l->storage->items[l->storage->count - 1] : NULL;
 	bool recorded = first && first->part == PART_LOG && is_recorded(l, first);
-	for (int i = 0; recorded && i < ROTATED_MAX; i++) { // by virtlogd when it grew
+	for (int i = 0; recorded && i < ROTATED_MAX; i++) { // rotated by virtlogd
 		auto_free char *path = mem_printf("%s.%d", l->facts.serial_log, i);
 		size_t before = l->storage->count;
 		list_state(l, PART_LOG, path, directory);
@@ -334,7 +335,7 @@ static void judge(struct listing *l)
 
 static int read_xml(virDomainPtr domain, unsigned flags, struct domain_facts *f, char **xml, struct err *e)
 {
-	const char *name = vir.DomainGetName(domain); // before the call that may fail: this one resets libvirt's last error
+	const char *name = vir.DomainGetName(domain); // first, because it resets libvirt's last error
 
 	*xml = vir.DomainGetXMLDesc(domain, flags);
 	return *xml ? domain_facts_parse(f, *xml, e) : guest_error(e, "cannot read the definition of guest '%s'", name);

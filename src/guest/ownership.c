@@ -66,6 +66,12 @@ static const char *claimed_by(const struct claim *claims, size_t count, struct f
 	return NULL;
 }
 
+static const char *is_relative(const struct stored *s, const struct neighbours *n)
+{
+	(void)n;
+	return s->relative ? "" : NULL;
+}
+
 static const char *is_elsewhere(const struct stored *s, const struct neighbours *n)
 {
 	(void)n;
@@ -168,6 +174,7 @@ static const struct {
 	const char *(*holds)(const struct stored *s, const struct neighbours *n);
 	const char *text;
 } reasons[] = {
+	{is_relative, "named by a relative path, which depends on the working directory of QEMU"},
 	{is_elsewhere, "not a file of this host"},
 	{is_unseen, "cannot be examined: "},
 	{is_claimed, "used by "},

@@ -1,5 +1,5 @@
-// Definitions that the own connection does not show: those of libvirt's other daemons on this host, from the files where they are kept,
-// as a daemon may be stopped or hang. See storage.h.
+// The definitions of libvirt's other daemons on this host, which the current connection does not list. They are read from the daemons' files,
+// because a daemon may be stopped or hang. See storage.h.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +20,10 @@ struct place {
 	struct neighbours *found;
 	struct guests *guests;
 	const char *daemon;  // "qemu:///system"
-	struct account as;   // who owns its definitions, for looking into their images
+	struct account as;   // owner of the definitions: images are examined with that user's rights
 	const char *pools;   // the directory of their storage pools
-	size_t read;         // definitions
-	int refusal;         // errno of what could not be read, 0 = all could
+	size_t read;         // number of definitions
+	int refusal;         // errno of a file that could not be read, 0 = none
 };
 
 // --- one daemon ---
@@ -54,7 +54,7 @@ static void read_definition(struct place *p, const char *directory, const char *
 		p->refusal = (int)-n;
 }
 
-// All "*.xml" in DIRECTORY, and with DEPTH in those below it.
+// Reads all "*.xml" in DIRECTORY and, down to DEPTH, in its subdirectories.
 static void read_directory(struct place *p, const char *directory, int depth)
 {
 	DIR *dir = opendir(directory);
@@ -82,12 +82,12 @@ void places_read(struct neighbours *n, struct guests *g, const struct libvirt_fi
 	static const char *const kept[] = {"snapshot", "checkpoint"};
 
 	*refusal = 0;
-	if (access(definitions, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR)) // that daemon never ran: it makes the directory
+	if (access(definitions, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR)) // the daemon creates the directory, so it never ran
 		return;
 	read_directory(&p, definitions, 0);
 	if (files->running)
 		read_directory(&p, files->running, 0);
-	bool any = p.read || p.refusal; // a guest that is not there has no snapshots
+	bool any = p.read || p.refusal; // snapshots of guests that no longer exist do not count
 	for (size_t i = 0; any && files->state && i < ARRAY_SIZE(kept); i++) {
 		auto_free char *directory = mem_printf("%s/%s", files->state, kept[i]);
 		read_directory(&p, directory, 1);
@@ -134,13 +134,13 @@ static void read_all_sessions(struct neighbours *n, struct guests *g)
 		if (found->pw_uid)
 			read_session(n, g, config, runtime, daemon, (struct account){found->pw_uid, found->pw_gid});
 	}
-	if (r != ENOENT) // which is the end
+	if (r != ENOENT) // end of file
 		neighbours_doubt(n, "the users of this host cannot be read: %s", strerror(r));
 	if (file)
 		fclose(file);
 }
 
-// --- the system's daemon, for one whose guests are a session's ---
+// --- the system's daemon, as seen from a session ---
 
 void run_other(struct guests *g)
 {
@@ -162,7 +162,7 @@ void run_other(struct guests *g)
 	pthread_mutex_unlock(&g->lock);
 }
 
-// Asks it, for at most some seconds.
+// Asks the daemon, with a timeout.
 static void ask_system(struct neighbours *n, struct guests *g)
 {
 	struct neighbours found = {0};
@@ -193,7 +193,7 @@ static void read_system(struct neighbours *n, struct guests *g)
 
 // --- all ---
 
-// libvirt takes root to the system's daemon, but for a driver inside of the process.
+// As root every URI leads to the system's daemon, except the driver embedded in this process.
 static bool is_system(const struct guests *g)
 {
 	return !strstr(g->uri, "/embed") && (geteuid() == 0 || !guests_is_session(g));
@@ -204,7 +204,7 @@ void places_collect(struct neighbours *n, struct guests *g)
 	static const char *const drivers[] = {"lxc", "libxl"};
 	int refusal;
 
-	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) // whose files may not be read has none on this host, most likely
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) // unreadable files are ignored: such guests are rare, and root can read them
 		places_read(n, g, &(struct libvirt_files){.daemon = drivers[i], .driver = drivers[i], .config = "/etc/libvirt"}, &refusal);
 	if (geteuid() == 0)
 		read_all_sessions(n, g);

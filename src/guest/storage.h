@@ -131,7 +131,8 @@ struct stored {
 	uint64_t bytes;      // on its file system
 	bool symlink;        // the path's last part
 	bool readonly, shareable;
-	bool elsewhere;      // not a path of this host
+	bool elsewhere;      // not an absolute path of this host
+	bool relative;       // a relative path
 	bool passing;        // only of the running guest, not of its definition
 	bool recorded;       // made for this guest, as hostel or libvirt recorded
 	bool private;        // where only libvirt or hostel keep files: no image of another guest

@@ -352,6 +352,7 @@ static void reasons_against_a_file(void **state)
 		{.s = STORED(.part = PART_NVRAM, .private = true), .doubt = "x"},
 		{.why = "used by guest 'two'", .s = STORED(), .claimed = {1, 10}, .doubt = "x"},
 		{.why = "not a file of this host", .s = STORED(.elsewhere = true)},
+		{.why = "named by a relative path, which depends on the working directory of QEMU", .s = STORED(.elsewhere = true, .relative = true)},
 		{.why = "cannot be examined: Permission denied", .s = STORED(.error = 13)},
 		{.why = "in use by process 7 (qemu-nbd)", .s = STORED(.user = (char *)"process 7 (qemu-nbd)")},
 		{.why = "an ISO image", .s = STORED(.part = PART_MEDIUM)},
