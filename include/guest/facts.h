@@ -50,6 +50,7 @@ struct domain_facts {
 	char *title;
 	char *os;   // what runs in it: our own note, else libosinfo's
 	char *arch, *machine, *kernel;
+	bool full; // a whole machine with firmware, not a container of libvirt's or a paravirtual guest
 	bool uefi;
 	unsigned vcpus, vcpus_max;
 	uint64_t memory, memory_max; // bytes: now, and as far as it can be raised while it runs

@@ -125,6 +125,8 @@ static int choose_host(struct making *m, const struct guests *g, virConnectPtr c
 		return err_msg(e, EOPNOTSUPP, "this host has no KVM for %s guests (is virtualisation on in its firmware? --accel emulated works, slowly)", m->arch);
 	if (ask_caps(m, conn, "qemu"))
 		return 0;
+	if (is_unsupported())
+		return err_msg(e, EOPNOTSUPP, "guests cannot be created through '%s': it is not QEMU's driver (use --engine libvirt:qemu:///system or libvirt:qemu:///session)", g->uri);
 	guest_error(e, "guests of architecture '%s' with machine '%s' cannot run here", m->arch, m->machine ? m->machine : "");
 	return err_hint(e, "install the emulator: qemu-system-x86, qemu-system-arm, …");
 }

@@ -53,6 +53,8 @@ static const struct {
 	{{"no connection driver available for nodedev"}, EOPNOTSUPP, "install libvirt-daemon-driver-nodedev"},
 	{{"no connection driver available for nwfilter"}, EOPNOTSUPP, "install libvirt-daemon-driver-nwfilter"},
 	{{"no connection driver available"}, EOPNOTSUPP, "install libvirt's driver for it, for example libvirt-daemon-driver-qemu or libvirt-daemon-driver-lxc"},
+	{{"not supported by the connection driver: virNetwork"}, EOPNOTSUPP, "install libvirt-daemon-driver-network, or use --network user"},
+	{{"not supported by the connection driver: virStorage"}, EOPNOTSUPP, "install libvirt-daemon-driver-storage, or use --directory"},
 	{{"virtnetworkd"}, ENOTCONN, "libvirt's network daemon is not running: sudo systemctl enable --now virtnetworkd.socket (package libvirt-daemon-driver-network); or use --network user"},
 	{{"virtstoraged"}, ENOTCONN, "libvirt's storage daemon is not running: sudo systemctl enable --now virtstoraged.socket (package libvirt-daemon-driver-storage); or use --directory"},
 	{{"virtsecretd"}, ENOTCONN, "libvirt's secret daemon is not running: sudo systemctl enable --now virtsecretd.socket"},
@@ -131,13 +133,9 @@ static const struct {
 
 bool is_unsupported(void)
 {
-	static const int codes_of[] = {VIR_ERR_NO_SUPPORT, VIR_ERR_OPERATION_UNSUPPORTED, VIR_ERR_ARGUMENT_UNSUPPORTED, VIR_ERR_CONFIG_UNSUPPORTED};
 	const virError *error = vir.GetLastError();
 
-	for (size_t i = 0; error && i < ARRAY_SIZE(codes_of); i++)
-		if (error->code == codes_of[i])
-			return true;
-	return false;
+	return error && (error->code == VIR_ERR_NO_SUPPORT || error->code == VIR_ERR_OPERATION_UNSUPPORTED);
 }
 
 // Several lines become one, and a final stop goes.

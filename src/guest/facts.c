@@ -106,6 +106,7 @@ static void read_facts(struct domain_facts *f, struct xml *x)
 	f->arch = xml_text(x, "os/type/@arch");
 	f->machine = xml_text(x, "os/type/@machine");
 	f->kernel = xml_text(x, "os/kernel");
+	f->full = xml_has(x, "os/type[. = 'hvm']");
 	f->uefi = xml_has(x, "os/loader[@type='pflash'] | os[@firmware='efi']");
 	f->vcpus_max = (unsigned)xml_number(x, "vcpu");
 	f->vcpus = xml_has(x, "vcpu/@current") ? (unsigned)xml_number(x, "vcpu/@current") : f->vcpus_max;

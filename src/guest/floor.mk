@@ -34,5 +34,5 @@ test_guest_uri_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
 test_guest_driver_SOURCES = tests/unit/test_guest_driver.c
 test_guest_driver_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
 test_guest_driver_LDADD = $(GUEST_LIBS) $(CMOCKA_LIBS)
-REAL_TESTS += $(top_srcdir)/tests/guest/guests $(top_srcdir)/tests/guest/storage $(top_srcdir)/tests/guest/system $(top_srcdir)/tests/guest/storage-root
+REAL_TESTS += $(top_srcdir)/tests/guest/guests $(top_srcdir)/tests/guest/storage $(top_srcdir)/tests/guest/drivers $(top_srcdir)/tests/guest/system $(top_srcdir)/tests/guest/storage-root
 LONG_TESTS += $(top_srcdir)/tests/guest/chaos

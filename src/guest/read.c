@@ -151,7 +151,7 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 	add_line(text, "Virtualisation", virtualisation(f->type));
 	add_line(text, "Architecture", f->arch);
 	add_line(text, "Machine", f->machine);
-	str_addf(text, "Firmware: %s\n", f->uefi ? "UEFI" : str_equal(f->arch, "x86_64") || str_equal(f->arch, "i686") ? "BIOS" : "the machine's own");
+	add_line(text, "Firmware", !f->full ? NULL : f->uefi ? "UEFI" : str_equal(f->arch, "x86_64") || str_equal(f->arch, "i686") ? "BIOS" : "the machine's own");
 	add_line(text, "Kernel", f->kernel);
 	add_size(text, f);
 	add_time(text, "Created", f->created);
