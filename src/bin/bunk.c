@@ -30,6 +30,7 @@ struct call {
 	char **argv;
 	char **all;  // the whole command line, to execute again
 	struct err e;
+	bool interrupted; // by a signal that is still pending
 };
 
 // A pipe without a reader is an error, not a wait.
@@ -373,7 +374,10 @@ static int do_checkpoint(struct call *c)
 				    .pre_dump = o->pre_dump};
 	int r = images_of(o, &x.images, &c->e);
 
-	return r < 0 ? r : bunk_checkpoint(&c->b, &x, &c->e);
+	if (r == 0)
+		r = bunk_checkpoint(&c->b, &x, &c->e);
+	c->interrupted = r == -EINTR;
+	return r;
 }
 
 static int do_restore(struct call *c)
@@ -383,7 +387,10 @@ static int do_restore(struct call *c)
 
 	if (r == 0)
 		r = bunk_guard_self(c->all, &c->e);
-	return r < 0 ? r : bunk_restore(&c->b, &x, &c->e);
+	if (r == 0)
+		r = bunk_restore(&c->b, &x, &c->e);
+	c->interrupted = r == -EINTR;
+	return r;
 }
 
 static int do_features(struct call *c)
@@ -567,7 +574,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	int status = call(&c, argc, argv);
 	call_done(&c);
-	if (c.e.code == EINTR)
-		proc_reset_signals(); // what interrupted it now ends it, as the caller's shell expects
+	if (c.interrupted)
+		proc_reset_signals(); // the signal is still pending, and ends it now, as the caller's shell expects
 	return status;
 }
