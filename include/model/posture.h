@@ -16,7 +16,7 @@ enum barrier {
 	BARRIER_CGROUP_NS,
 	BARRIER_SECCOMP,    // a filter is loaded
 	BARRIER_NO_NEW_PRIVS,
-	BARRIER_CAPS,       // fewer capabilities than root has on this host
+	BARRIER_CAPS,       // none of the capabilities that reach beyond a container
 	BARRIER_NOT_ROOT,   // its first process is not uid 0 on the host
 	BARRIER_LSM,        // confined by AppArmor or SELinux
 	BARRIER_LIMITS,     // memory and pids are limited

@@ -162,10 +162,10 @@ static void isolation_words(const struct row *row, struct str *out)
 
 	for (enum barrier b = 0; b < BARRIERS; b++) {
 		known += counts(&row->w.posture, b);
-		stand += posture_stands(&row->w.posture, b);
+		stand += counts(&row->w.posture, b) && posture_stands(&row->w.posture, b);
 	}
 	if (known)
-		str_addf(out, "%u of %u barriers stand (tab Isolation)", stand, known);
+		str_addf(out, "%u of %u isolation checks pass", stand, known);
 }
 
 static int fact(struct area a, int at, const char *name, const char *text, enum role role)
@@ -210,6 +210,7 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 	at = fact(a, at, "Address", w->addresses, ROLE_TEXT);
 	if (posture_level(&w->posture) >= 0 && at < a.rows) {
 		isolation_words(row, &iso);
+		str_add(&iso, " (see Isolation)");
 		label(a, at, "Isolation");
 		posture_draw(area_sub(a, at, 0, 1, -1), LABEL, PEN(ROLE_TEXT), posture_level(&w->posture));
 		area_text(a, at++, LABEL + 7, -1, PEN(ROLE_DIM), str_text(&iso));
@@ -306,15 +307,16 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 {
 	const struct posture *p = &row->w.posture;
 	int level = posture_level(p), at = 2;
+	auto_str words = {0};
 
 	(void)app;
 	if (level < 0) {
-		area_text(a, 0, 1, -1, PEN(ROLE_DIM), row_runs(row) ? "The kernel does not say how it is isolated: it belongs to somebody else."
-		                                                    : "It does not run: nothing is isolated now.");
+		area_text(a, 0, 1, -1, PEN(ROLE_DIM), row_runs(row) ? "not readable: its processes belong to another user" : "not running: nothing to isolate");
 		return;
 	}
 	posture_draw(a, 1, PEN(ROLE_TEXT), level);
-	area_printf(a, 0, 8, PEN(ROLE_DIM), "%d of 5, read from the kernel just now, not from a configuration", level);
+	isolation_words(row, &words);
+	area_printf(a, 0, 8, PEN(ROLE_DIM), "%s, as the kernel reports now", str_text(&words));
 	for (enum barrier b = 0; b < BARRIERS && at < a.rows; b++) {
 		bool stands = posture_stands(p, b);
 
@@ -326,6 +328,6 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 		area_text(a, at++, 25, -1, PEN(stands ? ROLE_DIM : ROLE_WARNING), text);
 	}
 	if (p->known >> BARRIER_CAPS & 1 && at < a.rows)
-		area_printf(a, at, 3, PEN(ROLE_DIM), "capabilities: %d of 41 (%016llx)", __builtin_popcountll(p->capabilities),
+		area_printf(a, at, 3, PEN(ROLE_DIM), "capabilities held: %d (%016llx)", __builtin_popcountll(p->capabilities),
 			    (unsigned long long)p->capabilities);
 }

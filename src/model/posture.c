@@ -19,7 +19,7 @@ static const struct {
 	[BARRIER_CGROUP_NS] = {{"cgroup-ns", "sees its own control group only"}, 0},
 	[BARRIER_SECCOMP] = {{"seccomp", "a filter refuses dangerous system calls"}, 2},
 	[BARRIER_NO_NEW_PRIVS] = {{"no-new-privs", "set-uid programs give it nothing"}, 1},
-	[BARRIER_CAPS] = {{"capabilities", "has fewer capabilities than root"}, 2},
+	[BARRIER_CAPS] = {{"capabilities", "has no capability that reaches beyond a container"}, 2},
 	[BARRIER_NOT_ROOT] = {{"not-root", "its first process is not root on this host"}, 2},
 	[BARRIER_LSM] = {{"lsm", "confined by AppArmor or SELinux"}, 1},
 	[BARRIER_LIMITS] = {{"limits", "its memory and tasks are limited"}, 1},
@@ -72,9 +72,22 @@ static const char *status_value(const char *status, const char *name)
 	return NULL;
 }
 
+// The capabilities, by number (capabilities(7)), that act on the whole machine or get past what else keeps a container apart.
+static uint64_t far_reaching(void)
+{
+	enum { DAC_READ_SEARCH = 2, SYS_MODULE = 16, SYS_RAWIO = 17, SYS_PTRACE = 19, SYS_ADMIN = 21, SYS_BOOT = 22, SYS_TIME = 25, AUDIT_CONTROL = 30,
+	       MAC_OVERRIDE = 32, MAC_ADMIN = 33, SYSLOG = 34, PERFMON = 38, BPF = 39, CHECKPOINT_RESTORE = 40 };
+	static const int numbers[] = {DAC_READ_SEARCH, SYS_MODULE, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN, SYS_BOOT, SYS_TIME, AUDIT_CONTROL,
+	                              MAC_OVERRIDE, MAC_ADMIN, SYSLOG, PERFMON, BPF, CHECKPOINT_RESTORE};
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		all |= UINT64_C(1) << numbers[i];
+	return all;
+}
+
 void posture_from_status(struct posture *p, const char *status)
 {
-	static const uint64_t all_capabilities = (1ull << 38) - 1; // those every supported kernel has (capabilities(7))
 	const char *seccomp = status_value(status, "Seccomp");
 	const char *privs = status_value(status, "NoNewPrivs");
 	const char *caps = status_value(status, "CapEff");
@@ -86,7 +99,7 @@ void posture_from_status(struct posture *p, const char *status)
 		posture_set(p, BARRIER_NO_NEW_PRIVS, *privs == '1');
 	if (caps) {
 		p->capabilities = strtoull(caps, NULL, 16);
-		posture_set(p, BARRIER_CAPS, (p->capabilities & all_capabilities) != all_capabilities);
+		posture_set(p, BARRIER_CAPS, !(p->capabilities & far_reaching()));
 	}
 	if (uid)
 		posture_set(p, BARRIER_NOT_ROOT, strtoul(uid, NULL, 10) != 0);

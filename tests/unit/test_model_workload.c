@@ -226,6 +226,9 @@ static void barriers_are_read_from_status(void **state)
 	posture_from_status(&root, "Uid:\t0\t0\t0\t0\nNoNewPrivs:\t0\nSeccomp:\t1\nCapEff:\t000001ffffffffff\n");
 	assert_int_equal(root.stands, 0); // strict mode is no filter
 	assert_int_equal(posture_level(&root), 0);
+	struct posture nearly = {0}; // all capabilities but one are no barrier
+	posture_from_status(&nearly, "CapEff:\t000001fffffffffe\n");
+	assert_false(posture_stands(&nearly, BARRIER_CAPS));
 	struct posture nothing = {0};
 	posture_from_status(&nothing, "");
 	assert_int_equal(nothing.known, 0);
