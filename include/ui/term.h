@@ -28,6 +28,7 @@ struct term_caps {
 	enum depth depth;
 	bool remote;        // we are at the far end of SSH ($SSH_CONNECTION, $SSH_TTY)
 	bool titles;        // has a window title
+	bool nested;        // is one of tmux, which may keep from the terminal around it what programs copy
 };
 
 // Takes over the terminal on descriptors IN and OUT (kept by the caller; their flags are not touched): alternate screen, raw

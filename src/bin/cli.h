@@ -55,6 +55,8 @@ int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 
 // The same with the text of E; EXIT_NOT_FOUND for ENOENT.
 int cli_error(const struct err *e);
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+// Says on a terminal, before anything can take its time, that C's host is connected to.
+void cli_connecting(const struct cli *c);
 // Whether FD is a terminal that shows only 7 bits: what is written there is spelled (str_add_ascii).
 bool cli_ascii(int fd);
 // Writes TEXT to standard output; a full disk or a closed pipe ends in EXIT_FAILED.

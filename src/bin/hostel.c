@@ -167,6 +167,12 @@ static void complain(const char *fmt, va_list args)
 	fprintf(stderr, "hostel: %s\n", str_text(&out));
 }
 
+void cli_connecting(const struct cli *c)
+{
+	if (c->host && isatty(STDERR_FILENO))
+		fprintf(stderr, cli_ascii(STDERR_FILENO) ? "connecting to %s ... (Ctrl-C cancels)\n" : "connecting to %s … (Ctrl-C cancels)\n", c->host);
+}
+
 int cli_fail(int status, const char *fmt, ...)
 {
 	va_list args;
@@ -382,6 +388,7 @@ static int pass_on(const struct cli *c, const struct strv *words)
 
 	if (c->read_only && writes(c))
 		return refuse_to_write(c);
+	cli_connecting(c);
 	if (link_remote_argv(c->host, words, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), &argv, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
 	execvp(argv.items[0], argv.items);
@@ -430,6 +437,14 @@ static void add_options(struct strv *words, char **argv, int count)
 	}
 }
 
+// What is called HOST/… here is called local/… there.
+static char *their_id(const struct cli *c, const char *word)
+{
+	size_t n = strlen(c->host);
+
+	return str_starts(word, c->host) && word[n] == '/' ? mem_printf("local%s", word + n) : mem_strdup(word);
+}
+
 static int verb_main(struct cli *c, int argc, char **argv)
 {
 	size_t engines = c->engines.count;
@@ -452,8 +467,11 @@ static int verb_main(struct cli *c, int argc, char **argv)
 	strv_add(&words, c->verb->name);
 	add_options(&words, argv + 1, first - 1);
 	strv_add(&words, "--");
-	for (int i = first; i < argc; i++)
-		strv_add(&words, argv[i]);
+	for (int i = first; i < argc; i++) {
+		bool names = !(c->verb->flags & CLI_RECIPE) && (i == first || !(c->verb->flags & CLI_COMMAND));
+
+		strv_take(&words, names ? their_id(c, argv[i]) : mem_strdup(argv[i]));
+	}
 	return pass_on(c, &words);
 }
 
@@ -465,6 +483,7 @@ static int dashboard(const struct cli *c)
 
 	if (!c->linear && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
 		return cli_fail(EXIT_USAGE, "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help'; for lines of text --linear)");
+	cli_connecting(c);
 	int r = app_run(&options, &e);
 	return r < 0 ? cli_error(&e) : r;
 }

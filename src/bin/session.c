@@ -340,7 +340,7 @@ static int there_list(struct session *s, struct str *trouble, struct err *e)
 static int there_act(struct session *s, const char *id, enum verb verb, const struct params *p, struct err *e)
 {
 	s->answered = false;
-	link_act(s->link, id, verb, p, 600 * SECOND, on_reply, NULL, s);
+	link_act(s->link, id, verb, p, 0, on_reply, NULL, s);
 	return answer(s, e);
 }
 
@@ -424,6 +424,7 @@ static int there_open(struct session *s, const struct cli *c, struct err *e)
 	const struct link_options options = {.engines = (const char *const *)c->engines.items, .read_only = c->read_only, .once = true};
 
 	s->ops = &there;
+	cli_connecting(c);
 	uv_loop_init(&s->loop);
 	return link_open_ssh(&s->link, &s->loop, c->host, &options, &callbacks, s, e);
 }

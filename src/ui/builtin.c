@@ -2,10 +2,9 @@
 // file for it. Left out is what terminals of this kind differ in: erasing in the background colour, repeating, other character sets.
 #include "builtin.h"
 
-#include <curses.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <term.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -74,10 +73,10 @@ static const char *string_of(const char *name)
 }
 
 // The offset of each string in TABLE, which gets the strings themselves.
-static void add_strings(struct str *offsets, struct str *table)
+static void add_strings(const char *const *names, struct str *offsets, struct str *table)
 {
 	for (size_t i = 0; i < STRINGS; i++) {
-		const char *text = string_of(strnames[i]);
+		const char *text = string_of(names[i]);
 
 		add_number(offsets, text ? (int64_t)table->length : -1, 2);
 		if (text)
@@ -85,22 +84,22 @@ static void add_strings(struct str *offsets, struct str *table)
 	}
 }
 
-char *builtin_terminfo(void)
+char *builtin_terminfo(const struct capability_names *names)
 {
 	static const char name[] = "xterm-256color";
 	auto_str entry = {0}, offsets = {0}, table = {0}, out = {0};
 
-	add_strings(&offsets, &table);
+	add_strings(names->strings, &offsets, &table);
 	const int64_t header[] = {MAGIC, sizeof(name), BOOLS, NUMBERS, STRINGS, (int64_t)table.length};
 	for (size_t i = 0; i < ARRAY_SIZE(header); i++)
 		add_number(&entry, header[i], 2);
 	str_add_bytes(&entry, name, sizeof(name));
 	for (size_t i = 0; i < BOOLS; i++)
-		str_add_char(&entry, has_bool(boolnames[i]));
+		str_add_char(&entry, has_bool(names->bools[i]));
 	if (entry.length % 2)
 		str_add_char(&entry, '\0');
 	for (size_t i = 0; i < NUMBERS; i++)
-		add_number(&entry, number_of(numnames[i]), 4);
+		add_number(&entry, number_of(names->numbers[i]), 4);
 	str_add_bytes(&entry, offsets.text, offsets.length);
 	str_add_bytes(&entry, table.text, table.length);
 	str_add(&out, "hex:");

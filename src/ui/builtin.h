@@ -1,5 +1,10 @@
 // A terminal description that needs no terminfo database: what today's terminals have in common with xterm.
 #pragma once
 
+// The names of capabilities in the order of term(5): terminfo's own lists.
+struct capability_names {
+	const char *const *bools, *const *numbers, *const *strings;
+};
+
 // The entry "xterm-256color" as curses takes it from $TERMINFO ("hex:…"). Owned by the caller.
-char *builtin_terminfo(void);
+char *builtin_terminfo(const struct capability_names *names);

@@ -265,6 +265,7 @@ static void find_caps(struct term *t, const struct term_options *o)
 
 	t->modern = !type_is(t, old, ARRAY_SIZE(old));
 	t->multiplexed = str_starts(t->type, "screen") && !is_set("TMUX");
+	t->caps.nested = str_starts(t->type, "tmux") || is_set("TMUX");
 	t->caps.remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY");
 	t->caps.titles = t->modern && type_is(t, titled, ARRAY_SIZE(titled));
 	t->caps.glyphs = glyphs_of(t, o);
@@ -319,9 +320,12 @@ static SCREEN *open_sized(const struct term *t, const char *type, const char *en
 	return screen;
 }
 
+// terminfo's own lists; the header that declares them has macros for half of the words used here.
+extern const char *const boolnames[], *const numnames[], *const strnames[];
+
 static SCREEN *open_builtin(const struct term *t)
 {
-	auto_free char *entry = builtin_terminfo();
+	auto_free char *entry = builtin_terminfo(&(struct capability_names){boolnames, numnames, strnames});
 
 	return open_sized(t, "xterm-256color", entry);
 }
@@ -718,9 +722,18 @@ static void add_base64(struct str *out, const unsigned char *bytes, size_t n)
 	}
 }
 
+// GNU screen passes strings of limited length on to the terminal around it, without what encloses them.
+static void pass_through_screen(struct str *out, const struct str *sequence)
+{
+	enum { MOST = 700 };
+
+	for (size_t at = 0; at < sequence->length; at += MOST)
+		str_addf(out, "\033P%.*s\033\\", MOST, sequence->text + at);
+}
+
 int term_copy(struct term *t, const char *text, size_t n, struct err *e)
 {
-	auto_str visible = {0};
+	auto_str visible = {0}, sequence = {0};
 
 	str_add_visible(&visible, text, n);
 	if (visible.length > CLIPBOARD_MAX)
@@ -729,9 +742,15 @@ int term_copy(struct term *t, const char *text, size_t n, struct err *e)
 		return err_msg(e, EAGAIN, "the line is busy: copy again in a moment");
 	if (!t->modern)
 		return err_msg(e, ENOTSUP, "a terminal of type '%s' has no clipboard", t->type);
-	str_add(&t->waiting, t->multiplexed ? "\033P\033]52;c;" : "\033]52;c;");
-	add_base64(&t->waiting, (const unsigned char *)str_text(&visible), visible.length);
-	str_add(&t->waiting, t->multiplexed ? "\a\033\\" : "\a");
+	str_add(&sequence, "\033]52;c;");
+	add_base64(&sequence, (const unsigned char *)str_text(&visible), visible.length);
+	str_add_char(&sequence, '\a');
+	if (!t->multiplexed || !is_set("STY")) // over ssh, a terminal of this type may be one of tmux
+		str_add(&t->waiting, str_text(&sequence));
+	if (t->multiplexed)
+		pass_through_screen(&t->waiting, &sequence);
+	else if (t->caps.nested)
+		str_addf(&t->waiting, "\033Ptmux;\033%s\033\\", str_text(&sequence));
 	int r = term_flush(t, e);
 	return r < 0 ? r : 0;
 }

@@ -557,6 +557,10 @@ static void the_clipboard_by_osc_52(void **state)
 	screen_keys(inside, "y n");
 	assert_true(screen_shows(inside, "scene 1."));
 	assert_true(screen_sent(inside, 0, "\033P\033]52;c;aGVeW2xsb15K\a\033\\"));
+	auto_screen *tmux = start(5, 40, (const char *[]){"TERM=tmux-256color", NULL}); // far away, so that its own program cannot be asked
+	screen_keys(tmux, "y n");
+	assert_true(screen_shows(tmux, "scene 1."));
+	assert_true(screen_sent(tmux, 0, "\033]52;c;aGVeW2xsb15K\a\033Ptmux;\033\033]52;c;aGVeW2xsb15K\a\033\\"));
 }
 
 static void what_is_no_terminal_is_refused(void **state)
