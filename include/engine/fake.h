@@ -7,6 +7,7 @@
 //   hang    list, sample and wait block until wake(): an engine whose daemon is stopped
 //   fail    list, sample and wait fail: an engine whose daemon is not there
 //   quiet   the scripts that change states by themselves stand still
+//   deaf    guests ignore the power button, and every stop of one has waited for its grace period
 #pragma once
 
 #include <stdint.h>

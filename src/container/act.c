@@ -226,7 +226,7 @@ static int ask_to_end(struct containers *c, const struct view *v)
 static int act_stop(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	struct err ignored;
-	int64_t grace = GRACE;
+	int64_t grace = verb_grace(KIND_CONTAINER);
 	const char *timeout = p ? params_get(p, "timeout") : NULL;
 
 	if (timeout && units_parse_duration(timeout, &grace) < 0)

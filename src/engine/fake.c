@@ -44,6 +44,7 @@ static const struct {
 	{"hang", offsetof(struct fake, hang)},
 	{"fail", offsetof(struct fake, fail)},
 	{"quiet", offsetof(struct fake, quiet)},
+	{"deaf", offsetof(struct fake, deaf)},
 };
 
 static int take_word(struct fake *f, const char *word, uint64_t *count, struct err *e)
@@ -54,7 +55,7 @@ static int take_word(struct fake *f, const char *word, uint64_t *count, struct e
 			return 0;
 		}
 	if (str_to_u64(word, count) < 0 || *count > FAKE_MOST)
-		return err_msg(e, EINVAL, "'fake:%s' is neither a number of workloads up to %d nor step, hang, fail or quiet", word, FAKE_MOST);
+		return err_msg(e, EINVAL, "'fake:%s' is neither a number of workloads up to %d nor step, hang, fail, quiet or deaf", word, FAKE_MOST);
 	return 0;
 }
 
@@ -274,7 +275,9 @@ static void stop_with(struct fake *f, struct fake_row *row, int code, const char
 
 static int do_stop(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
-	(void)p, (void)e;
+	(void)p;
+	if (f->deaf && row->role->kind == KIND_GUEST)
+		return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s", row->name, (int)(verb_grace(KIND_GUEST) / SECOND));
 	stop_with(f, row, 143, "SIGTERM");
 	return 0;
 }
@@ -307,7 +310,9 @@ static int do_pause(struct fake *f, struct fake_row *row, const struct params *p
 
 static int do_restart(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
-	do_stop(f, row, p, e);
+	int r = do_stop(f, row, p, e);
+	if (r < 0)
+		return r;
 	row->restarts++;
 	return do_start(f, row, p, e);
 }

@@ -14,7 +14,7 @@ struct fake {
 	struct fake_row **rows;
 	size_t count;
 	uint64_t changes; // grows with each
-	bool step, hang, fail, quiet, woken;
+	bool step, hang, fail, quiet, deaf, woken;
 	int64_t steps;
 	int64_t wall; // added to the clock for wall-clock times
 };

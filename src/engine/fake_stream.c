@@ -127,9 +127,15 @@ static int stream_exec(struct fake *f, struct fake_row *row, const struct params
 		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
 	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++)
 		strv_add(&words, word);
-	// a shell at a terminal is there to be typed into
-	if (words.count && str_ends(words.items[0], "sh") && str_equal(params_get(p, "tty"), "yes"))
+	// a shell at a terminal is there to be typed into, unless it was given a command that does not end in one
+	if (words.count && str_ends(words.items[0], "sh") && str_equal(params_get(p, "tty"), "yes") && str_ends(words.items[words.count - 1], "sh"))
 		return stream_talk(f, row, p, e);
+	if (words.count == 3 && str_ends(words.items[0], "sh") && str_equal(words.items[1], "-c")) {
+		auto_free char *line = mem_strdup(words.items[2]);
+
+		strv_done(&words);
+		strv_split(&words, line, " ");
+	}
 	struct fake_program program = fake_program_run((const char *const *)words.items, words.count, &out, false);
 	if (program.status == 127 && words.count)
 		str_addf(&out, "%s: not found in this simulation (it knows echo, exit, sleep, true, false)\n", words.items[0]);

@@ -9,7 +9,6 @@
 #include "parts.h"
 
 enum {
-	GRACE_SECONDS = 60,  // for a guest that is asked to shut down and nothing else is said
 	RESEND_SECONDS = 10, // a guest that boots misses the first request
 	FORCE_SECONDS = 15,  // until QEMU is gone
 	AGAIN_MS = 1000,     // how long to watch for another disk error after a resume
@@ -260,7 +259,7 @@ static int force(struct guests *g, struct call *c, const struct err *refused, co
 static int stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
 	const char *timeout = p ? params_get(p, "timeout") : NULL;
-	struct stopping s = {.grace = GRACE_SECONDS * SECOND, .force = timeout || is_yes(p, "force")};
+	struct stopping s = {.grace = verb_grace(KIND_GUEST), .force = timeout || is_yes(p, "force")};
 
 	if (timeout && units_parse_duration(timeout, &s.grace) < 0)
 		return err_msg(e, EINVAL, "invalid duration '%s' (for example 30s or 2m)", timeout);

@@ -99,6 +99,8 @@ void link_check_ready(struct link *link);
 void messages_row_gone(struct link *link, const struct workload *w);
 void messages_check(struct link *link); // once a second: reports dropped events
 
+// How long VERB may take before its reply is given up, in ns.
+int64_t request_deadline(enum verb verb, const struct params *params);
 int request_take_reply(struct link *link, const json_t *message, struct err *e);
 int request_take_progress(struct link *link, const json_t *message, struct err *e);
 void requests_fail(struct link *link, int code, const char *text);

@@ -5,8 +5,29 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/units.h"
 
-enum { USUAL = 30, CREATING = 1800 }; // seconds
+enum { READING = 30, CREATING = 1800 }; // seconds
+
+// How long a verb may take, in seconds: starting and deleting copy and hash, the others wait for one answer of an engine. Those that ask a workload
+// to end have its grace period besides.
+static const struct {
+	int seconds;
+	bool grace;
+} deadlines[VERBS] = {
+	[VERB_START] = {600, false}, [VERB_STOP] = {30, true},    [VERB_KILL] = {60, false},    [VERB_PAUSE] = {30, false}, [VERB_RESUME] = {60, false},
+	[VERB_RESTART] = {600, true}, [VERB_DELETE] = {600, true}, [VERB_RENAME] = {30, false}, [VERB_SET] = {60, false},
+};
+
+int64_t request_deadline(enum verb verb, const struct params *params)
+{
+	const char *timeout = params ? params_get(params, "timeout") : NULL;
+	int64_t grace = verb_grace(KIND_GUEST); // the longest
+
+	if (timeout && units_parse_duration(timeout, &grace) < 0)
+		grace = 0; // the engine says what is wrong with it
+	return deadlines[verb].seconds * SECOND + (deadlines[verb].grace ? grace : 0);
+}
 
 static void end(struct request *r, const struct err *e, const char *text)
 {
@@ -77,7 +98,7 @@ unsigned link_act(struct link *link, const char *id, enum verb verb, const struc
 	json_t *message = message_to_do("act", params);
 	set_workload(message, id);
 	wire_set_text(message, "verb", verb_info(verb)->name);
-	return submit(link, message, deadline ? deadline : USUAL * SECOND, reply, progress, context);
+	return submit(link, message, deadline ? deadline : request_deadline(verb, params), reply, progress, context);
 }
 
 unsigned link_create(struct link *link, enum workload_kind kind, const struct params *params, int64_t deadline, link_reply *reply,
@@ -97,7 +118,7 @@ unsigned link_read(struct link *link, const char *id, enum document document, li
 	json_t *message = message_to_do("read", NULL);
 	set_workload(message, id);
 	wire_set_text(message, "document", wire_document_name(document));
-	return submit(link, message, USUAL * SECOND, reply, NULL, context);
+	return submit(link, message, READING * SECOND, reply, NULL, context);
 }
 
 void link_cancel(struct link *link, unsigned request)
