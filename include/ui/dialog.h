@@ -21,3 +21,5 @@ void dialog_free(struct dialog *d);
 void dialog_draw(struct dialog *d, struct area a);
 // EFFECT_ACCEPT: do it. EFFECT_CANCEL: do not.
 enum effect dialog_handle(struct dialog *d, struct key key);
+// Whether a name is being typed into it.
+bool dialog_types(const struct dialog *d);

@@ -25,5 +25,7 @@ void menu_draw(struct menu *m, struct area a);
 // An entry's key, Enter or a click pick (EFFECT_ACCEPT); Up, Down, Home, End, PgUp, PgDn move (also j, k, g, G when no
 // entry has them as its key); '/' narrows the list to what is typed; Esc and q leave. A greyed entry cannot be picked.
 enum effect menu_handle(struct menu *m, struct key key);
+// Whether a text to narrow it by is being typed.
+bool menu_narrows(const struct menu *m);
 // The value of the entry that was picked, or is selected; -1 when there is none.
 int menu_picked(const struct menu *m);

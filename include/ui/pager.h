@@ -42,6 +42,8 @@ struct pager_place {
 	size_t top, lines, dropped;
 	size_t column; // moved sideways by
 };
+// Whether there is no text at all, hidden or not.
+bool pager_empty(const struct pager *p);
 struct pager_place pager_place(const struct pager *p);
 
 void pager_draw(struct pager *p, struct area a);

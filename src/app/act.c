@@ -180,7 +180,7 @@ static void confirm_delete(struct app *app, struct intent *intent, const char *d
 		str_add(&body, "\nIts disks stay.");
 	if (named && many) // each was judged while the others are there
 		str_add(&body, "\nFiles that only these guests share go with the last of them.");
-	if (any(app, &intent->ids, row_runs))
+	if (jobs_any_runs(app, &intent->ids))
 		str_add(&body, "\nIt runs: it is stopped by force first.");
 	confirm(app, intent, title, str_text(&body), storage || many);
 }
@@ -321,7 +321,7 @@ static void ask_delete(struct app *app, struct intent *intent, bool storage)
 
 	if (storage)
 		params_add(&intent->params, "storage", "yes");
-	if (any(app, &intent->ids, row_runs))
+	if (jobs_any_runs(app, &intent->ids))
 		params_add(&intent->params, "force", "yes");
 	*q = (struct delete_question){.app = app, .intent = intent};
 	read_next(q);
@@ -349,9 +349,12 @@ void act_delete_menu(struct app *app, int value)
 	}
 	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Delete %s", name);
 	struct menu *menu = menu_new(title);
-	auto_params storage = {0};
+	auto_params keep = {0}, storage = {0};
+	if (jobs_any_runs(app, &intent->ids))
+		params_add(&keep, "force", "yes");
 	params_add(&storage, "storage", "yes");
-	auto_free char *keep_line = jobs_command_line(app, VERB_DELETE, NULL), *storage_line = jobs_command_line(app, VERB_DELETE, &storage);
+	params_copy(&storage, &keep);
+	auto_free char *keep_line = jobs_command_line(app, VERB_DELETE, &keep), *storage_line = jobs_command_line(app, VERB_DELETE, &storage);
 	menu_add(menu, 'k', "Delete, keep the disks …", keep_line, NULL, DELETE_KEEP);
 	menu_add(menu, 'd', "Delete with the disks …", storage_line, NULL, DELETE_STORAGE);
 	struct overlay *o = overlay_menu(app, menu, picked_delete);
@@ -426,19 +429,15 @@ void act_limits(struct app *app, int value)
 	o->free_context = intent_free;
 }
 
-// A step of half a CPU, of a tenth below one; a guest has whole ones.
 void act_cpus(struct app *app, int step)
 {
 	const struct row *row = app_selected(app);
 	auto_params params = {0};
 	auto_strv ids = {0};
-	double all = app->host.now.cpus ? app->host.now.cpus : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
-	double by = row->w.kind == KIND_GUEST ? 1 : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5 : 0.1, wanted = now + step * by;
-	double least = row->w.kind == KIND_GUEST ? 1 : 0.1;
+	double wanted = jobs_cpus_step(app, row, step);
 
-	wanted = wanted < least ? least : wanted > all ? all : wanted;
-	if (wanted == now) {
-		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, now, step < 0 ? "that is the least" : "the host has no more");
+	if (wanted == row->w.cpus) {
+		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, wanted, step < 0 ? "that is the least" : "the host has no more");
 		return;
 	}
 	auto_free char *text = mem_printf("%g", wanted);
@@ -492,21 +491,22 @@ void act_create_menu(struct app *app, int value)
 
 static const struct {
 	enum stream stream;
-	const char *what;
+	const char *what, *hint;
 } streams[] = {
-	{STREAM_EXEC, "shell in"},
-	{STREAM_ATTACH, "attached to"},
-	{STREAM_CONSOLE, "console of"},
+	{STREAM_EXEC, "shell in", "'exit' or Ctrl-D leaves"},
+	{STREAM_ATTACH, "attached to", NULL},
+	{STREAM_CONSOLE, "console of", NULL},
 };
 
-static void stream(struct app *app, enum stream which, const struct params *params, const char *what)
+// With HINT a first line says how to leave; attach and console say it themselves.
+static void stream(struct app *app, enum stream which, const struct params *params, const char *what, const char *hint, bool waits)
 {
 	const struct row *row = app_selected(app);
-	auto_free char *title = mem_printf("%s '%s'", what, row->w.name);
+	auto_free char *title = mem_printf("%s '%s'", what, row->w.name), *banner = hint ? mem_printf("[hostel: %s %s; %s]", what, row->w.name, hint) : NULL;
 	auto_strv argv = {0};
 
 	link_stream_argv(app->link, row->w.id, which, params, &argv);
-	run_on_terminal(app, &argv, title);
+	run_on_terminal(app, &argv, title, banner, waits);
 }
 
 void act_stream(struct app *app, int which)
@@ -514,15 +514,15 @@ void act_stream(struct app *app, int which)
 	auto_params params = {0};
 
 	if (which == STREAM_EXEC) {
+		const char *const command[] = {"sh", "-c", jobs_shell};
+
 		params_add(&params, "tty", "yes");
-		// whichever shell there is, the friendlier first
-		static const char *const shell[] = {"/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; fi; exec sh"};
-		for (size_t i = 0; i < ARRAY_SIZE(shell); i++)
-			params_add(&params, "command", shell[i]);
+		for (size_t i = 0; i < ARRAY_SIZE(command); i++)
+			params_add(&params, "command", command[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
 		if ((int)streams[i].stream == which)
-			stream(app, streams[i].stream, &params, streams[i].what);
+			stream(app, streams[i].stream, &params, streams[i].what, streams[i].hint, false);
 }
 
 static bool exec_answered(struct app *app, struct overlay *o, bool accepted)
@@ -538,7 +538,7 @@ static bool exec_answered(struct app *app, struct overlay *o, bool accepted)
 	params_add(&params, "command", "-c");
 	params_add(&params, "command", line);
 	if (app_selected(app))
-		stream(app, STREAM_EXEC, &params, "command in");
+		stream(app, STREAM_EXEC, &params, "command in", NULL, true);
 	return false;
 }
 
@@ -546,16 +546,6 @@ void act_exec(struct app *app, int value)
 {
 	(void)value;
 	overlay_prompt(app, "Run inside", "", exec_answered);
-}
-
-static void copy(struct app *app, const char *text)
-{
-	struct err e = {0};
-
-	if (term_copy(app->term, text, strlen(text), &e) < 0)
-		app_say(app, true, "%s", e.text);
-	else
-		app_say(app, false, "copied: %s", text);
 }
 
 struct copies {
@@ -576,7 +566,7 @@ static bool picked_copy(struct app *app, struct overlay *o, bool accepted)
 	int picked = menu_picked(o->menu);
 
 	if (accepted && picked >= 0)
-		copy(app, copies->texts.items[picked]);
+		clipboard_copy(app, copies->texts.items[picked]);
 	return true;
 }
 
@@ -593,24 +583,21 @@ void act_copy_menu(struct app *app, int value)
 	const struct row *row = app_selected(app);
 	struct copies *copies = mem_new(sizeof(*copies));
 	struct menu *menu = menu_new("Copy to your own clipboard");
-	auto_strv argv = {0}, exec = {0};
-	auto_params shell = {0};
+	static const struct {
+		uint32_t key;
+		const char *label, *action;
+	} lines[] = {{'s', "Command: a shell in it", "shell"}, {'l', "Command: its log", "logs"}, {'x', "Command: stop it", "stop"}};
 
 	(void)value;
 	offer(menu, copies, 'n', "Name", row->w.name);
 	offer(menu, copies, 'i', "Id", row->w.id);
 	offer(menu, copies, 'a', "Addresses", row->w.addresses);
 	offer(menu, copies, 'm', "Image", row->w.image);
-	params_add(&shell, "tty", "yes");
-	params_add(&shell, "command", "sh");
-	link_stream_argv(app->link, row->w.id, STREAM_EXEC, &shell, &exec);
-	auto_free char *exec_line = jobs_quote(&exec);
-	offer(menu, copies, 's', "Command: a shell in it", exec_line);
-	link_stream_argv(app->link, row->w.id, STREAM_LOGS, NULL, &argv);
-	auto_free char *logs_line = jobs_quote(&argv);
-	offer(menu, copies, 'l', "Command: its log", logs_line);
-	auto_free char *stop = jobs_command_line(app, VERB_STOP, NULL);
-	offer(menu, copies, 'x', "Command: stop it", stop);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		auto_free char *line = jobs_action_line(app, actions[keymap_action(app->keymap, lines[i].action)].line);
+
+		offer(menu, copies, lines[i].key, lines[i].label, line);
+	}
 	struct overlay *o = overlay_menu(app, menu, picked_copy);
 	o->context = copies;
 	o->free_context = copies_free;

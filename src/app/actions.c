@@ -10,6 +10,9 @@
 #include "jobs.h"
 #include "parts.h"
 
+static const char move_group[] = "Moving", list_keys[] = "The list", row_group[] = "The selected workload, or the marked ones",
+		  pane_group[] = "The pane", screen_group[] = "hostel";
+
 static void run_move(struct app *app, int move)
 {
 	enum effect effect;
@@ -140,24 +143,55 @@ static bool is_here(const struct app *app, const struct action *a)
 	return !(a->flags & ACTION_LIST) || !(app->zoomed || app->pane_focused);
 }
 
+// Whether the pane has the keys.
+static bool in_pane(const struct app *app)
+{
+	return app->zoomed || app->pane_focused;
+}
+
+// Whether A is of use where the keys go now.
+static bool helps_here(const struct app *app, const struct action *a)
+{
+	unsigned tab = pane_is_text(app) ? ACTION_TEXT : app->pane.tab == TAB_GRAPHS ? ACTION_GRAPHS : 0;
+
+	if (!is_here(app, a))
+		return false;
+	if (!in_pane(app))
+		return true;
+	return a->flags & (ACTION_TEXT | ACTION_GRAPHS) ? a->flags & tab : a->group != list_keys;
+}
+
+static void add_help(const struct app *app, struct menu *menu, int index)
+{
+	auto_str label = {0};
+
+	keymap_keys(app->keymap, index, " ", &label);
+	auto_free char *line = mem_printf("%-18s %s", str_text(&label), actions[index].help);
+	menu_add(menu, K_NONE, line, NULL, NULL, index);
+}
+
+// First what only this place has: the pane's own keys when it has them.
 static void run_help(struct app *app, int value)
 {
-	struct menu *menu = menu_new("Help: the keys here (Enter runs, / narrows)");
+	auto_free char *title = in_pane(app) ? mem_printf("Help: the keys of this pane, %s (Enter runs, / narrows)", pane_tab_name(app)) : NULL;
+	struct menu *menu = menu_new(title ? title : "Help: the keys here (Enter runs, / narrows)");
 	const char *group = NULL;
 
 	(void)value;
-	for (size_t i = 0; i < action_count; i++) {
-		const struct action *a = &actions[i];
-		auto_str label = {0};
+	for (int pass = in_pane(app) ? 0 : 1; pass < 2; pass++)
+		for (size_t i = 0; i < action_count; i++) {
+			const struct action *a = &actions[i];
+			bool own = in_pane(app) && (a->flags & (ACTION_TEXT | ACTION_GRAPHS) || a->group == pane_group);
+			const char *heading = own ? pane_group : a->group;
 
-		if (!is_here(app, a))
-			continue;
-		if (a->group && !str_equal(a->group, group))
-			menu_add_heading(menu, group = a->group);
-		keymap_keys(app->keymap, (int)i, " ", &label);
-		auto_free char *line = mem_printf("%-18s %s", str_text(&label), a->help);
-		menu_add(menu, K_NONE, line, NULL, NULL, (int)i);
-	}
+			if (own != (pass == 0) || !helps_here(app, a))
+				continue;
+			if (!str_equal(heading, group))
+				menu_add_heading(menu, group = heading);
+			add_help(app, menu, (int)i);
+			if (pass == 0 && app->pane.tab == TAB_LOGS && str_equal(a->name, "wrap"))
+				menu_add(menu, K_NONE, PANE_SINCE_HELP, NULL, NULL, -1);
+		}
 	overlay_menu(app, menu, picked_action);
 }
 
@@ -180,7 +214,7 @@ static void run_actions(struct app *app, int value)
 		    (a->flags & ACTION_CONTAINER && row->w.kind != KIND_CONTAINER))
 			continue;
 		auto_free char *line = a->line ? jobs_action_line(app, a->line) : NULL;
-		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line, action_refusal(app, (int)i), (int)i);
+		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line ? line : a->help, action_refusal(app, (int)i), (int)i);
 	}
 	overlay_menu(app, menu, picked_action);
 }
@@ -284,27 +318,24 @@ static void run_suspend(struct app *app, int value)
 	app_suspend(app);
 }
 
-static const char move_group[] = "Moving", list_keys[] = "The list", row_group[] = "The selected workload, or the marked ones",
-		  pane_group[] = "The pane below", screen_group[] = "hostel";
-
 const struct action actions[] = {
 	{"open", "Enter", "Open", "give the pane the whole screen", move_group, ACTION_ROW, run_open, 0, 3, NULL},
-	{"up", "k Up", "Up", "one up", move_group, ACTION_MOVE, run_move, MOVE_UP, 0, NULL},
-	{"down", "j Down", "Down", "one down", move_group, ACTION_MOVE, run_move, MOVE_DOWN, 0, NULL},
-	{"page-up", "PgUp", "Page up", "a page up", move_group, ACTION_MOVE, run_move, MOVE_PAGE_UP, 0, NULL},
-	{"page-down", "PgDn", "Page down", "a page down", move_group, ACTION_MOVE, run_move, MOVE_PAGE_DOWN, 0, NULL},
-	{"half-up", "Ctrl-U", "Half up", "half a page up", move_group, ACTION_MOVE, run_move, MOVE_HALF_UP, 0, NULL},
-	{"half-down", "Ctrl-D", "Half down", "half a page down", move_group, ACTION_MOVE, run_move, MOVE_HALF_DOWN, 0, NULL},
-	{"first", "g Home", "First", "to the first", move_group, ACTION_MOVE, run_move, MOVE_FIRST, 0, NULL},
-	{"last", "G End", "Last", "to the last", move_group, ACTION_MOVE, run_move, MOVE_LAST, 0, NULL},
-	{"left", "Left", "Left", "text to the left", move_group, ACTION_MOVE, run_move, MOVE_LEFT, 0, NULL},
-	{"right", "Right", "Right", "text to the right", move_group, ACTION_MOVE, run_move, MOVE_RIGHT, 0, NULL},
+	{"up", "k Up", "Up", "one up", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_UP, 0, NULL},
+	{"down", "j Down", "Down", "one down", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_DOWN, 0, NULL},
+	{"page-up", "PgUp", "Page up", "a page up", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_PAGE_UP, 0, NULL},
+	{"page-down", "PgDn", "Page down", "a page down", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_PAGE_DOWN, 0, NULL},
+	{"half-up", "Ctrl-U", "Half up", "half a page up", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_HALF_UP, 0, NULL},
+	{"half-down", "Ctrl-D", "Half down", "half a page down", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_HALF_DOWN, 0, NULL},
+	{"first", "g Home", "First", "to the first", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_FIRST, 0, NULL},
+	{"last", "G End", "Last", "to the last", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_LAST, 0, NULL},
+	{"left", "Left", "Left", "text to the left", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_LEFT, 0, NULL},
+	{"right", "Right", "Right", "text to the right", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_RIGHT, 0, NULL},
 	{"back", "Esc Ctrl-C", "Back", "one layer back: pane, marks, filter", move_group, 0, run_back, 0, 0, NULL},
 
-	{"filter", "/ F4 \\", "Filter", "show only some: web !test state:running cpu>50 mem>1G label:app=web", list_keys, 0, list_run_filter, 0, 2, NULL},
-	{"search", "F3", "Search", "search a name, or in the text", list_keys, 0, run_search, 0, 0, NULL},
-	{"next", "n", "Next", "search on", list_keys, 0, run_again, false, 0, NULL},
-	{"previous", "N", "Previous", "search backwards", list_keys, 0, run_again, true, 0, NULL},
+	{"filter", "/ F4 \\", "Filter", "show only some: web !test state:running cpu>50 mem>1G label:app=web", list_keys, ACTION_TEXT, list_run_filter, 0, 2, NULL},
+	{"search", "F3", "Search", "search a name, or in the text", list_keys, ACTION_TEXT, run_search, 0, 0, NULL},
+	{"next", "n", "Next", "search on", list_keys, ACTION_TEXT, run_again, false, 0, NULL},
+	{"previous", "N", "Previous", "search backwards", list_keys, ACTION_TEXT, run_again, true, 0, NULL},
 	{"view-all", "1", "All", "everything", list_keys, 0, list_run_view, 0, 0, NULL},
 	{"view-guests", "2", "Guests", "guests only", list_keys, 0, list_run_view, 1, 0, NULL},
 	{"view-containers", "3", "Containers", "containers only", list_keys, 0, list_run_view, 2, 0, NULL},
@@ -324,8 +355,8 @@ const struct action actions[] = {
 	{"freeze", "Z", "Freeze", "keep the order as it is", list_keys, ACTION_LIST, run_freeze, 0, 0, NULL},
 
 	{"logs", "l", "Logs", "what it writes: a container's output, a guest's serial log", row_group, ACTION_ROW, run_show, TAB_LOGS, 4, "logs -f {}"},
-	{"shell", "s", "Shell", "a shell inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC, 5, "exec -t {1} sh"},
-	{"exec", "E", "Run inside", "run a command inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_exec, 0, 0, "exec -t {1} COMMAND"},
+	{"shell", "s", "Shell", "a shell inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC, 5, "exec -t {1} sh -c {shell}"},
+	{"exec", "E", "Run inside", "run a command inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_exec, 0, 0, NULL},
 	{"attach", "a", "Attach", "connect to its first process (Ctrl-] leaves)", row_group,
 	 ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | WRITES, act_stream, STREAM_ATTACH, 0, "attach {1}"},
 	{"console", "c", "Console", "connect to its serial console (Ctrl-] leaves)", row_group,
@@ -336,11 +367,11 @@ const struct action actions[] = {
 	{"pause", "p", "Pause", "pause, or go on", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES, act_pause, 0, 0, "pause {}|resume {}"},
 	{"restart", "r", "Restart", "stop and start it (asks)", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE, act_verb,
 	 VERB_RESTART, 0, "restart {}"},
-	{"delete", "D Delete", "Delete", "delete for good (asks)", row_group, ACTION_ROW | WRITES | DESTRUCTIVE, act_delete_menu, 0, 0, "rm {}"},
-	{"rename", "none", "Rename", "give it another name", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_rename, 0, 0, "rename {1} NEW"},
-	{"limits", "none", "Limits", "change its limits: CPUs, memory, restart policy", row_group, ACTION_ROW | WRITES, act_limits, 0, 0, "set --memory=SIZE {}"},
-	{"cpu-less", "F7", "Less CPU", "lower its CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, -1, 0, "set --cpus=NUMBER {}"},
-	{"cpu-more", "F8", "More CPU", "raise its CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, 1, 0, "set --cpus=NUMBER {}"},
+	{"delete", "D Delete", "Delete", "delete for good (asks)", row_group, ACTION_ROW | WRITES | DESTRUCTIVE, act_delete_menu, 0, 0, "rm {force} {}"},
+	{"rename", "none", "Rename", "give it another name", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_rename, 0, 0, NULL},
+	{"limits", "none", "Limits", "change its limits: CPUs, memory, restart policy", row_group, ACTION_ROW | WRITES, act_limits, 0, 0, NULL},
+	{"cpu-less", "F7", "Less CPU", "lower its CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, -1, 0, "set {1} --cpus {less}"},
+	{"cpu-more", "F8", "More CPU", "raise its CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, 1, 0, "set {1} --cpus {more}"},
 	{"undo", "z", "Undo", "take the last pause, rename or limit back", row_group, WRITES, act_undo, 0, 0, NULL},
 	{"describe", "d", "Describe", "all there is to know about it", row_group, ACTION_ROW, run_show, TAB_DETAILS, 0, "inspect {1}"},
 	{"raw", "i", "Configuration", "the engine's own configuration: JSON or XML", row_group, ACTION_ROW, run_show, TAB_CONFIG, 0, "inspect --config {1}"},
@@ -353,9 +384,9 @@ const struct action actions[] = {
 	{"tab-right", "]", "Tab right", "the tab to the right", pane_group, 0, run_tab, 1, 0, NULL},
 	{"larger", "+ =", "Larger", "a larger pane", pane_group, 0, run_size, 1, 0, NULL},
 	{"smaller", "_ -", "Smaller", "a smaller pane", pane_group, 0, run_size, -1, 0, NULL},
-	{"span-less", "(", "Shorter", "graphs of a shorter time", pane_group, 0, run_span, -1, 0, NULL},
-	{"span-more", ")", "Longer", "graphs of a longer time: 15 minutes, 3 hours, a day", pane_group, 0, run_span, 1, 0, NULL},
-	{"wrap", "w", "Wrap", "wrap long lines", pane_group, 0, run_wrap, 0, 0, NULL},
+	{"span-less", "(", "Shorter", "graphs of a shorter time", pane_group, ACTION_GRAPHS, run_span, -1, 0, NULL},
+	{"span-more", ")", "Longer", "graphs of a longer time: 15 minutes, 3 hours, a day", pane_group, ACTION_GRAPHS, run_span, 1, 0, NULL},
+	{"wrap", "w", "Wrap", "wrap long lines", pane_group, ACTION_TEXT, run_wrap, 0, 0, NULL},
 
 	{"help", "? F1 h", "Help", "the keys of this view", screen_group, 0, run_help, 0, 1, NULL},
 	{"command", ":", "Command", "type a command: :new guest, :sort cpu, :set mem 2G, :theme nord", screen_group, 0, run_command, 0, 10, NULL},

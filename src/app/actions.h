@@ -17,6 +17,8 @@ enum action_flag {
 	ACTION_CONTAINER = 1 << 10, // … that is a container
 	ACTION_LIST = 1 << 11,     // only where the list is seen
 	ACTION_MOVE = 1 << 12,     // `value` is an enum move
+	ACTION_TEXT = 1 << 13,     // in a pane: only where it shows a text
+	ACTION_GRAPHS = 1 << 14,   // … graphs
 };
 
 struct action {
@@ -29,7 +31,7 @@ struct action {
 	void (*run)(struct app *app, int value);
 	int value;
 	int rank;          // its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
-	const char *line;  // the command line that does the same: after "hostel", {} for all it is about, {1} for the selected; behind | when that is paused
+	const char *line;  // the command line that does the same: after "hostel", blanks in braces (jobs.c); behind | when the selected one is paused; NULL: it asks for more first
 };
 enum { RANK_LAST = 100 };
 extern const struct action actions[];

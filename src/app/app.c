@@ -42,7 +42,16 @@ void app_say(struct app *app, bool bad, const char *fmt, ...)
 	free(app->message);
 	app->message = mem_strdup(text);
 	app->message_bad = bad;
+	app->message_event = false;
 	app_dirty(app);
+}
+
+void app_say_event(struct app *app, const char *text)
+{
+	if (app->message && !app->message_event)
+		return;
+	app_say(app, true, "%s", text);
+	app->message_event = true;
 }
 
 void app_quit(struct app *app)

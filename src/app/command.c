@@ -322,9 +322,8 @@ static void run_shell_line(struct app *app, const char *line)
 	}
 	strv_add(&argv, shell && *shell ? shell : "/bin/sh");
 	strv_add(&argv, "-c");
-	// so that what it said can be read
-	strv_addf(&argv, "%s\nstatus=$?; printf '\\n[Enter: back to hostel]'; read -r line; exit $status", line);
-	run_on_terminal(app, &argv, line);
+	strv_add(&argv, line);
+	run_on_terminal(app, &argv, line, NULL, true);
 }
 
 void command_run(struct app *app, const char *line)

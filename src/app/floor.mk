@@ -4,6 +4,7 @@ libapp_a_SOURCES = \
 	src/app/act.c \
 	src/app/actions.c src/app/actions_list.c src/app/actions.h \
 	src/app/app.c include/app/app.h src/app/parts.h \
+	src/app/clipboard.c \
 	src/app/columns.c src/app/columns.h \
 	src/app/command.c \
 	src/app/create.c \

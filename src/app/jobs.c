@@ -24,6 +24,7 @@ struct jobs {
 	double fraction;
 	int64_t started;   // monotonic
 	bool creates;
+	enum verb verb;    // unless it creates
 	enum verb undo;    // VERBS: cannot be taken back
 	struct params undo_params;
 };
@@ -52,13 +53,20 @@ char *jobs_quote(const struct strv *words)
 	return str_steal(&line);
 }
 
+// What this dashboard was given that decides which workloads it shows.
 static void begin_line(const struct app *app, struct strv *words)
 {
+	const struct strv *engines = app->options->engines;
+
 	strv_add(words, "hostel");
-	if (!app->options->host)
-		return;
-	strv_add(words, "-H");
-	strv_add(words, app->options->host);
+	if (app->options->host) {
+		strv_add(words, "-H");
+		strv_add(words, app->options->host);
+	}
+	for (size_t i = 0; engines && i < engines->count; i++) {
+		strv_add(words, "--engine");
+		strv_add(words, engines->items[i]);
+	}
 }
 
 const char *jobs_operand(const struct app *app, const char *id)
@@ -100,25 +108,99 @@ char *jobs_command_line(const struct app *app, enum verb verb, const struct para
 	return verb_line(app, verb, &ids, params);
 }
 
+double jobs_cpus_step(const struct app *app, const struct row *row, int step)
+{
+	double all = app->host.now.cpus ? app->host.now.cpus : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
+	double by = row->w.kind == KIND_GUEST ? 1 : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5 : 0.1, wanted = now + step * by;
+	double least = row->w.kind == KIND_GUEST ? 1 : 0.1;
+
+	return wanted < least ? least : wanted > all ? all : wanted;
+}
+
+static void put_all(const struct app *app, const struct row *row, struct strv *words)
+{
+	auto_strv ids = {0};
+
+	(void)row;
+	app_targets(app, &ids);
+	for (size_t i = 0; i < ids.count; i++)
+		strv_add(words, jobs_operand(app, ids.items[i]));
+}
+
+static void put_selected(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_add(words, jobs_operand(app, row->w.id));
+}
+
+static void put_shell(const struct app *app, const struct row *row, struct strv *words)
+{
+	(void)app, (void)row;
+	strv_add(words, jobs_shell);
+}
+
+static void put_less(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_addf(words, "%g", jobs_cpus_step(app, row, -1));
+}
+
+static void put_more(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_addf(words, "%g", jobs_cpus_step(app, row, 1));
+}
+
+bool jobs_any_runs(const struct app *app, const struct strv *ids)
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+
+		if (row && row_runs(row))
+			return true;
+	}
+	return false;
+}
+
+static void put_force(const struct app *app, const struct row *row, struct strv *words)
+{
+	auto_strv ids = {0};
+
+	(void)row;
+	app_targets(app, &ids);
+	if (jobs_any_runs(app, &ids))
+		strv_add(words, "--force");
+}
+
+// What stands in braces in an action's line.
+static const struct {
+	const char *name;
+	void (*put)(const struct app *app, const struct row *row, struct strv *words);
+} blanks[] = {{"{}", put_all}, {"{1}", put_selected}, {"{shell}", put_shell}, {"{less}", put_less}, {"{more}", put_more}, {"{force}", put_force}};
+
+const char jobs_shell[] = "command -v bash >/dev/null && exec bash; exec sh";
+
+static void put_word(const struct app *app, const struct row *row, const char *word, struct strv *words)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(blanks); i++)
+		if (str_equal(word, blanks[i].name)) {
+			blanks[i].put(app, row, words);
+			return;
+		}
+	strv_add(words, word);
+}
+
 char *jobs_action_line(const struct app *app, const char *line)
 {
 	const struct row *row = app_selected(app);
 	const char *other = strchr(line, '|');
 	bool paused = other && row && row->w.state == STATE_PAUSED;
 	auto_free char *chosen = paused || !other ? mem_strdup(paused ? other + 1 : line) : mem_strndup(line, (size_t)(other - line));
-	auto_strv ids = {0}, parts = {0}, words = {0};
+	auto_strv parts = {0}, words = {0};
 
+	if (!row)
+		return mem_strdup("");
 	begin_line(app, &words);
-	app_targets(app, &ids);
 	strv_split(&parts, chosen, " ");
 	for (size_t i = 0; i < parts.count; i++)
-		if (str_equal(parts.items[i], "{1}"))
-			strv_add(&words, row ? jobs_operand(app, row->w.id) : "NAME");
-		else if (!str_equal(parts.items[i], "{}"))
-			strv_add(&words, parts.items[i]);
-		else
-			for (size_t k = 0; k < ids.count; k++)
-				strv_add(&words, jobs_operand(app, ids.items[k]));
+		put_word(app, row, parts.items[i], &words);
 	return jobs_quote(&words);
 }
 
@@ -192,18 +274,31 @@ static char *one_line(const char *notes)
 	return str_steal(&text);
 }
 
+// Why a job failed, with what can be done from here.
+static char *failure(const struct app *app, const struct jobs *job, const struct err *e)
+{
+	const struct row *row = rows_find(&app->rows, job->id);
+	char key[KEY_NAME];
+
+	if (job->creates || (job->verb != VERB_STOP && job->verb != VERB_RESTART) || e->code != ETIMEDOUT || !row)
+		return mem_printf("%s: %s", job->what, e->text);
+	key_format(key, keymap_first(app->keymap, keymap_action(app->keymap, "stop")));
+	return mem_printf("'%s' is still shutting down after %d s: force it off from the stop menu (%s)", row->w.name, (int)(verb_grace(row->w.kind) / SECOND), key);
+}
+
 static void on_reply(void *context, const struct err *e, const char *text)
 {
 	struct jobs *job = context;
 	struct app *app = job->app;
 	bool ok = e->code == 0;
+	auto_free char *why = ok ? NULL : failure(app, job, e);
 	size_t id_length = job->creates ? strcspn(text, "\n") : 0; // notes follow
 	auto_free char *notes = one_line(ok ? text + id_length : "");
-	auto_free char *outcome = ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s: %s  (%s)", job->what, e->text, job->line);
+	auto_free char *outcome = ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s  (%s)", why, job->line);
 
 	journal_add(&app->journal, clock_wall(), job->id, !ok, true, outcome);
 	if (!ok)
-		app_say(app, true, "%s: %s", job->what, e->text);
+		app_say(app, true, "%s", why);
 	else
 		app_say(app, false, "%s: done%s", job->what, notes);
 	if (ok && id_length) {
@@ -289,6 +384,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 			continue;
 		}
 		struct jobs *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), verb_line(app, verb, &one, params), row->w.id);
+		job->verb = verb;
 		note_undo(job, verb, &row->w, params);
 		// the reply may come before this returns, when the link is down: then the job is gone already
 		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, on_reply, on_progress, job);
@@ -317,13 +413,23 @@ size_t jobs_running(const struct app *app)
 	return count;
 }
 
+// " of 1m0s" for a graceful stop, which has an end.
+static char *grace_of(const struct jobs *job)
+{
+	const struct row *row = job->creates || job->verb != VERB_STOP ? NULL : rows_find(&job->app->rows, job->id);
+	char text[UNITS_TEXT];
+
+	return row ? mem_printf(" of %s", units_age(text, verb_grace(row->w.kind))) : mem_strdup("");
+}
+
 static char *describe(const struct jobs *job)
 {
 	char age[UNITS_TEXT];
+	auto_free char *grace = grace_of(job);
 	auto_free char *share = job->fraction >= 0 ? mem_printf(" %.0f%%", job->fraction * 100) : mem_strdup("");
 
-	return mem_printf("%s%s%s%s  %s", job->what, job->text && *job->text ? ": " : "", job->text ? job->text : "", share,
-			  units_age(age, (clock_mono() - job->started) / SECOND * SECOND));
+	return mem_printf("%s%s%s%s  %s%s", job->what, job->text && *job->text ? ": " : "", job->text ? job->text : "", share,
+			  units_age(age, (clock_mono() - job->started) / SECOND * SECOND), grace);
 }
 
 char *jobs_line(const struct app *app)

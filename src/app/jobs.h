@@ -1,6 +1,7 @@
 // What was asked for and is not finished: each job is a request to the agent, shown with its age, and can be cancelled.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -8,6 +9,7 @@
 #include "model/workload.h"
 
 struct app;
+struct row;
 
 // Asks for VERB on each of IDS (PARAMS may be NULL).
 void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params);
@@ -25,7 +27,13 @@ void jobs_done(struct app *app);
 
 // The command line that does VERB to what an action is about now. Owned by the caller.
 char *jobs_command_line(const struct app *app, enum verb verb, const struct params *params);
-// The command line of an action, from its LINE in the table. Owned by the caller.
+// What a shell inside is: the friendlier one where there is one. One word of a command line, behind "sh -c".
+extern const char jobs_shell[];
+// Whether any of IDS is running, so that it has to be stopped to be deleted.
+bool jobs_any_runs(const struct app *app, const struct strv *ids);
+// The CPUs of ROW after a step up (1) or down (-1): half a CPU, a tenth below one, a whole one of a guest; not more than there are.
+double jobs_cpus_step(const struct app *app, const struct row *row, int step);
+// The command line of an action on the selected workload, from its LINE in the table. Owned by the caller.
 char *jobs_action_line(const struct app *app, const char *line);
 // The command line that creates from PARAMS. Owned by the caller.
 char *jobs_create_line(const struct app *app, enum workload_kind kind, const struct params *params);

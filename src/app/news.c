@@ -81,7 +81,7 @@ static void on_event(void *context, const struct link_event *event)
 
 	journal_add(&app->journal, event->at ? event->at : clock_wall(), event->id, event->bad, false, event->text);
 	if (event->bad && event->id) // what is about the host stands in the notice
-		app_say(app, true, "%s", event->text);
+		app_say_event(app, event->text);
 	app_dirty(app);
 }
 

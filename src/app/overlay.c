@@ -9,7 +9,15 @@
 #include "actions.h"
 #include "parts.h"
 
+// A key of an overlay, and what it does there.
+struct overlay_key {
+	const char *keys, *help;
+};
+
 struct overlay_kind {
+	const char *name;               // "menu": in the heading of its help
+	const struct overlay_key *keys; // end with NULL
+	bool (*typing)(const struct overlay *o); // whether characters are text now
 	void (*draw)(struct overlay *o, struct area screen, struct area bottom);
 	enum effect (*handle)(struct app *app, struct overlay *o, struct key key);
 	void (*free)(struct overlay *o);
@@ -150,11 +158,47 @@ static void free_prompt(struct overlay *o)
 	free(o->field);
 }
 
-static const struct overlay_kind menu_kind = {draw_menu, handle_menu, free_menu};
-static const struct overlay_kind dialog_kind = {draw_dialog, handle_dialog, free_dialog};
-static const struct overlay_kind form_kind = {draw_form, handle_form, free_form};
-static const struct overlay_kind text_kind = {draw_text, handle_text, free_text};
-static const struct overlay_kind prompt_kind = {draw_prompt, handle_prompt, free_prompt};
+static bool menu_typing(const struct overlay *o)
+{
+	return menu_narrows(o->menu);
+}
+
+static bool dialog_typing(const struct overlay *o)
+{
+	return dialog_types(o->dialog);
+}
+
+static bool always_typing(const struct overlay *o)
+{
+	(void)o;
+	return true;
+}
+
+static bool never_typing(const struct overlay *o)
+{
+	(void)o;
+	return false;
+}
+
+static const struct overlay_key menu_keys[] = {
+	{"Up Down k j", "select an entry"},      {"PgUp PgDn", "a page up or down"}, {"Home End g G", "select the first, the last entry"}, {"Enter", "run the entry"},
+	{"its own key", "run that entry at once"}, {"/", "show only entries that contain a text"}, {"Esc q", "close the menu"},            {NULL, NULL}};
+static const struct overlay_key dialog_keys[] = {{"y", "yes, where no name has to be typed"}, {"n Esc Enter", "no: nothing is done"}, {"a name, Enter", "yes, where the name has to be typed"}, {NULL, NULL}};
+static const struct overlay_key form_keys[] = {
+	{"Down Enter", "next field"},           {"Up Shift-Tab", "previous field"}, {"Tab", "complete the text, or next field"}, {"Space Left Right", "switch, or another choice"},
+	{"Ctrl-U Ctrl-W", "delete up to the start, delete a word"}, {"F10 Ctrl-Enter", "accept the form"}, {"Esc", "cancel the form"},  {NULL, NULL}};
+static const struct overlay_key text_keys[] = {
+	{"Up Down PgUp PgDn", "scroll"}, {"Home End g G", "scroll to the start, to the end"}, {"Left Right", "scroll sideways"}, {"/", "search"}, {"n N", "next match, previous match"},
+	{"w", "wrap long lines"},        {"Esc q Enter", "close the text"},  {NULL, NULL}};
+static const struct overlay_key prompt_keys[] = {
+	{"Enter", "accept the line"}, {"Up Down", "earlier and later lines"}, {"Tab", "complete the word"}, {"Left Right Home End", "move in the line"},
+	{"Ctrl-U Ctrl-W", "delete up to the start, delete a word"}, {"Esc", "cancel the line"}, {NULL, NULL}};
+
+static const struct overlay_kind menu_kind = {"menu", menu_keys, menu_typing, draw_menu, handle_menu, free_menu};
+static const struct overlay_kind dialog_kind = {"dialog", dialog_keys, dialog_typing, draw_dialog, handle_dialog, free_dialog};
+static const struct overlay_kind form_kind = {"form", form_keys, always_typing, draw_form, handle_form, free_form};
+static const struct overlay_kind text_kind = {"text", text_keys, never_typing, draw_text, handle_text, free_text};
+static const struct overlay_kind prompt_kind = {"line", prompt_keys, always_typing, draw_prompt, handle_prompt, free_prompt};
 
 static struct overlay *push(struct app *app, const struct overlay_kind *kind, overlay_done *done)
 {
@@ -271,12 +315,34 @@ void overlays_draw(struct app *app, struct area screen, struct area bottom)
 	area_text(above, 0, 1, -1, PEN(ROLE_FAILED), app->message);
 }
 
+// Whether KEY asks for the keys of O: that of the help, where it is not text.
+static bool asks_for_help(const struct app *app, const struct overlay *o, struct key key)
+{
+	int index = keymap_find(app->keymap, key.code);
+
+	return index >= 0 && index == keymap_action(app->keymap, "help") && !(key_character(key) && o->kind->typing(o)) && !o->is_help;
+}
+
+static void show_help(struct app *app, const struct overlay_kind *kind)
+{
+	auto_str text = {0};
+	auto_free char *title = mem_printf("Help: the keys of this %s", kind->name);
+
+	for (const struct overlay_key *k = kind->keys; k->keys; k++)
+		str_addf(&text, "  %-20s %s\n", k->keys, k->help);
+	overlay_text(app, title, str_text(&text))->is_help = true;
+}
+
 bool overlays_key(struct app *app, struct key key)
 {
 	struct overlay *top = overlay_top(app);
 
 	if (!top)
 		return false;
+	if (asks_for_help(app, top, key)) {
+		show_help(app, top->kind);
+		return true;
+	}
 	enum effect effect = top->kind->handle(app, top, key);
 	if (effect != EFFECT_NONE)
 		app_dirty(app);

@@ -28,6 +28,7 @@ struct overlay {
 	char *title;        // of a text; label of a prompt
 	overlay_done *done; // NULL: nothing happens
 	void (*changed)(struct app *app, struct overlay *overlay); // of a prompt: with each key. May be NULL
+	bool is_help;       // about the keys of the overlay below
 	void *context;      // the caller's
 	void (*free_context)(void *context);
 };

@@ -315,14 +315,19 @@ void pane_wrap(struct app *app)
 	app_dirty(app);
 }
 
-static bool is_text(const struct app *app)
+bool pane_is_text(const struct app *app)
 {
 	return !tabs[app->pane.tab].draw;
 }
 
+const char *pane_tab_name(const struct app *app)
+{
+	return tabs[app->pane.tab].name;
+}
+
 enum effect pane_move(struct app *app, enum move move)
 {
-	return is_text(app) ? pager_move(app->pane.text, move) : EFFECT_NONE;
+	return pane_is_text(app) ? pager_move(app->pane.text, move) : EFFECT_NONE;
 }
 
 enum effect pane_mouse(struct app *app, struct key key)
@@ -337,7 +342,7 @@ enum effect pane_mouse(struct app *app, struct key key)
 			}
 		return EFFECT_REDRAW;
 	}
-	return is_text(app) ? pager_mouse(pane->text, key) : EFFECT_NONE;
+	return pane_is_text(app) ? pager_mouse(pane->text, key) : EFFECT_NONE;
 }
 
 static bool filter_answered(struct app *app, struct overlay *o, bool accepted)
@@ -353,7 +358,7 @@ static void filter_changed(struct app *app, struct overlay *o)
 
 void pane_filter(struct app *app)
 {
-	if (is_text(app))
+	if (pane_is_text(app))
 		overlay_prompt(app, "/", "", filter_answered)->changed = filter_changed;
 }
 
@@ -366,13 +371,13 @@ static bool search_answered(struct app *app, struct overlay *o, bool accepted)
 
 void pane_search(struct app *app)
 {
-	if (is_text(app))
+	if (pane_is_text(app))
 		overlay_prompt(app, "Search", "", search_answered);
 }
 
 void pane_search_again(struct app *app, bool backward)
 {
-	if (is_text(app))
+	if (pane_is_text(app))
 		pager_search(app->pane.text, NULL, !backward);
 }
 
@@ -381,7 +386,7 @@ int pane_save(struct app *app, const char *file, struct err *e)
 	auto_str text = {0};
 	auto_close int fd = -1;
 
-	if (!is_text(app))
+	if (!pane_is_text(app))
 		return err_msg(e, EINVAL, "this tab is not a text: open Logs, Processes, Details, Config or Events");
 	pager_text(app->pane.text, &text);
 	// never over something that is there already
@@ -461,6 +466,18 @@ static void draw_title(struct app *app, const struct row *row, struct area a)
 	draw_tabs(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6));
 }
 
+// A moment is left for what comes at once.
+static void empty_log(const struct app *app, struct area a)
+{
+	const struct pane *pane = &app->pane;
+	const struct row *row = rows_find(&app->rows, pane->id);
+	const char *since = reaches[pane->since].since ? reaches[pane->since].label : NULL;
+	auto_free char *text = since ? mem_printf("no output in the %s (0: %s)", since, reaches[0].label) : mem_strdup(row && row_runs(row) ? "no output yet" : "no output");
+
+	if (pane->loaded || clock_mono() - pane->read_at > SECOND / 4)
+		area_text(a, 0, 1, -1, PEN(ROLE_DIM), text);
+}
+
 static void draw_text(struct app *app, struct area a)
 {
 	struct pane *pane = &app->pane;
@@ -470,7 +487,10 @@ static void draw_text(struct app *app, struct area a)
 		area_text(a, 0, 1, -1, PEN(ROLE_WARNING), pane->trouble);
 		a = area_sub(a, 1, 0, -1, -1);
 	}
-	if (waiting && clock_mono() - pane->read_at > SECOND / 4)
+	// a log that is followed has no end to wait for: what has not come is not there yet
+	if (pane->tab == TAB_LOGS && !pane->trouble && pager_empty(pane->text))
+		empty_log(app, a);
+	else if (waiting && clock_mono() - pane->read_at > SECOND / 4)
 		area_text(a, 0, 1, -1, PEN(ROLE_DIM), "reading …");
 	else if (!waiting)
 		pager_draw(pane->text, area_sub(a, 0, 1, -1, -1));

@@ -18,6 +18,9 @@ struct row;
 
 enum tab { TAB_OVERVIEW, TAB_GRAPHS, TAB_LOGS, TAB_PROCESSES, TAB_ISOLATION, TAB_DETAILS, TAB_CONFIG, TAB_EVENTS, TABS };
 
+// The keys that pane_key() takes in the log, for the help: as wide as those of actions.
+#define PANE_SINCE_HELP "0 to 6             how far back the log goes: newest lines, 1, 5, 15 minutes, 1, 6 hours, a day"
+
 struct pane {
 	enum tab tab;
 	enum ring_tier span; // of the graphs
@@ -56,6 +59,9 @@ enum effect pane_mouse(struct app *app, struct key key);
 // In the log, 0 to 6 say how far back it goes. Returns whether KEY was one of them.
 bool pane_key(struct app *app, struct key key);
 void pane_tab(struct app *app, enum tab tab);
+const char *pane_tab_name(const struct app *app);
+// Whether it shows a text, which can be scrolled and searched.
+bool pane_is_text(const struct app *app);
 void pane_tab_step(struct app *app, int step);
 void pane_resize(struct app *app, int step);
 void pane_span(struct app *app, int step);

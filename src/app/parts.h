@@ -64,6 +64,7 @@ struct app {
 	char *lost;             // why the connection is gone, NULL while it stands
 	char *message;          // the footer's line until the next key
 	bool message_bad;
+	bool message_event;     // it is an event: an answer takes its place, never the other way round
 	bool away;              // another program has the terminal
 	struct visit *visit;    // that program (run.c)
 	struct strv named;      // ids that the ':' line named: an action is about these while it runs
@@ -86,6 +87,8 @@ struct app {
 void app_dirty(struct app *app);
 // Says something in the footer until the next key. Foreign text is made visible when drawn.
 void app_say(struct app *app, bool bad, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+// Says that something bad happened, unless an answer to a key is still shown there.
+void app_say_event(struct app *app, const char *text);
 void app_quit(struct app *app);
 // The wall-clock time on the host: what times of workloads are held against.
 int64_t app_now(const struct app *app);
@@ -127,11 +130,15 @@ void input_key(struct app *app, struct key key);
 // Listens for keys, or leaves them to another program.
 void app_listen(struct app *app, bool listen);
 
-// run.c: runs ARGV on the terminal, which is given back meanwhile; TITLE names it in messages ("shell in 'web-1'").
-void run_on_terminal(struct app *app, const struct strv *argv, const char *title);
+// run.c: runs ARGV on the terminal, which is given back meanwhile; TITLE names it in messages ("shell in 'web-1'"). BANNER (may be NULL) is a line
+// that is shown first. WAITS: the screen comes back when Enter is pressed, so that the output can be read.
+void run_on_terminal(struct app *app, const struct strv *argv, const char *title, const char *banner, bool waits);
 
 // Input that came while that program's last words are being read.
 void run_input(struct app *app);
+
+// clipboard.c: copies TEXT to the person's own clipboard, and says what came of it.
+void clipboard_copy(struct app *app, const char *text);
 
 // command.c: the ':' line.
 void command_open(struct app *app, const char *initial);

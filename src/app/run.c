@@ -16,6 +16,7 @@ struct visit {
 	uv_process_t process;
 	struct app *app;
 	char *title;
+	bool waits; // for Enter at its end, as its output is what was wanted
 	int64_t started;
 	struct sigaction old[2];
 };
@@ -48,7 +49,7 @@ static void come_back(struct visit *visit)
 		uv_close((uv_handle_t *)&visit->process, on_closed);
 }
 
-// What a program that failed at once has said must be read: the screen waits for a line, and the loop goes on.
+// What a program has said must be read, where that is what it was run for or it failed at once: the screen waits for a line, and the loop goes on.
 void run_input(struct app *app)
 {
 	char text[256];
@@ -79,13 +80,25 @@ static void on_exited(uv_process_t *process, int64_t status, int signal)
 	else if (status)
 		app_say(app, true, "%s: ended with status %lld", visit->title, (long long)status);
 	journal_add(&app->journal, clock_wall(), app->pane.id, status != 0, true, visit->title);
-	if (status && clock_mono() - visit->started < BRIEF * SECOND)
+	if (visit->waits || (status && clock_mono() - visit->started < BRIEF * SECOND))
 		ask_for_enter(visit);
 	else
 		come_back(visit);
 }
 
-void run_on_terminal(struct app *app, const struct strv *argv, const char *title)
+static void show_banner(const char *banner)
+{
+	auto_str line = {0};
+
+	if (!banner)
+		return;
+	text_shown(&line, banner, strlen(banner));
+	str_add(&line, "\r\n");
+	ssize_t n = write(STDOUT_FILENO, line.text, line.length);
+	(void)n;
+}
+
+void run_on_terminal(struct app *app, const struct strv *argv, const char *title, const char *banner, bool waits)
 {
 	struct visit *visit = mem_new(sizeof(*visit));
 	uv_stdio_container_t stdio[3];
@@ -95,12 +108,14 @@ void run_on_terminal(struct app *app, const struct strv *argv, const char *title
 		stdio[i] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = i};
 	visit->app = app;
 	visit->title = mem_strdup(title);
+	visit->waits = waits;
 	visit->started = clock_mono();
 	visit->process.data = visit;
 	app->visit = visit;
 	app->away = true;
 	app_listen(app, false);
 	term_suspend(app->term);
+	show_banner(banner);
 	// Ctrl-C is for the program over there; libuv gives its child the default again
 	sigaction(SIGINT, &ignore, &visit->old[0]);
 	sigaction(SIGQUIT, &ignore, &visit->old[1]);

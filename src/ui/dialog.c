@@ -131,3 +131,8 @@ enum effect dialog_handle(struct dialog *d, struct key key)
 {
 	return d->kind->handle(d, key);
 }
+
+bool dialog_types(const struct dialog *d)
+{
+	return d->kind == &typed_kind;
+}

@@ -297,6 +297,11 @@ enum effect menu_handle(struct menu *m, struct key key)
 	return m->filtering ? EFFECT_REDRAW : EFFECT_NONE;
 }
 
+bool menu_narrows(const struct menu *m)
+{
+	return m->filtering;
+}
+
 int menu_picked(const struct menu *m)
 {
 	return m->selected < m->shown_count ? shown_entry(m, m->selected)->value : -1;

@@ -229,6 +229,11 @@ bool pager_search(struct pager *p, const char *text, bool backward)
 	return false;
 }
 
+bool pager_empty(const struct pager *p)
+{
+	return p->lines.first == p->lines.end;
+}
+
 struct pager_place pager_place(const struct pager *p)
 {
 	return (struct pager_place){p->top, lines_count(&p->lines), p->lines.dropped, p->column};

@@ -1,5 +1,9 @@
 // What the dashboard does to workloads: menus with reasons, confirmations, nothing destructive by a slip, dialogs, read-only.
 #include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "dashboard.h"
 
@@ -10,9 +14,9 @@ static void stopping_by_the_menu(void **state)
 	go_to(s, "cache-1");
 	screen_keys(s, "X");
 	expect(s, "Stop 'cache-1'");
-	expect(s, "hostel stop cache-1");
+	expect(s, "stop cache-1");
 	screen_keys(s, "Esc");
-	expect_gone(s, "hostel stop cache-1");
+	expect_gone(s, "stop cache-1");
 	assert_non_null(strstr(row_of(s, "cache-1"), "● running"));
 	screen_keys(s, "X g");
 	expect_row(s, "cache-1", "○ exited");
@@ -44,16 +48,16 @@ static void pausing_and_restarting(void **state)
 	expect(s, "restarting 'web-1': done");
 	expect_row(s, "web-1", "● running");
 	screen_keys(s, "J");
-	expect(s, "hostel restart web-1");
+	expect(s, "restart web-1");
 	screen_keys(s, "Esc");
 }
 
 // Each action of the menu shows the command line that does the same, of the selected one or of all that are marked.
 static void actions_show_their_command_lines(void **state)
 {
-	static const char *const shown[] = {"hostel logs -f web-1", "hostel exec -t web-1 sh", "hostel attach web-1", "hostel stop web-1", "hostel pause web-1",
-					    "hostel rm web-1", "hostel set --cpus=NUMBER web-1", "hostel inspect --config web-1"};
-	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+	static const char *const shown[] = {"hostel --engine fake:12,step,quiet logs -f web-1", "exec -t web-1 sh -c 'command -v bash >/dev/null && exec bash; exec sh'",
+	                                    "attach web-1", "stop web-1", "pause web-1", "rm --force web-1", "set web-1 --cpus 1.5", "inspect --config web-1"};
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 160});
 
 	go_to(s, "web-1");
 	screen_keys(s, "x");
@@ -62,9 +66,96 @@ static void actions_show_their_command_lines(void **state)
 	screen_keys(s, "Esc Space");
 	go_to(s, "job-1"); // which is paused
 	screen_keys(s, "Space Up x");
-	expect(s, "hostel resume web-1 job-1");
-	expect(s, "hostel exec -t job-1 sh");
+	expect(s, "resume web-1 job-1");
+	expect(s, "exec -t job-1 sh");
+	screen_keys(s, "Esc U");
+	go_to(s, "db-1");
+	screen_keys(s, "D");
+	expect(s, "rm --force db-1");
+	expect(s, "rm --storage --force db-1");
 	screen_keys(s, "Esc");
+}
+
+// What the menu shows is run by a shell as it stands: each line ends well, but for those that say themselves why not.
+static void command_lines_run_as_they_are_shown(void **state)
+{
+	static const char *const names[] = {"web-1", "db-1", "job-1", "api-1", "odd-1"};
+	auto_free char *path = mem_printf("PATH=" TEST_BUILD ":%s", getenv("PATH"));
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		auto_screen *s = open_dashboard((struct opening){.rows = 50, .columns = 200, .engine = "fake:14,step,quiet"});
+		size_t ran = 0;
+
+		go_to(s, names[i]);
+		screen_keys(s, "x");
+		expect(s, "inspect");
+		for (int row = 0; row < 50; row++) {
+			const char *line = strstr(screen_row(s, row), "hostel --engine ");
+
+			if (!line)
+				continue;
+			size_t n = strlen(line);
+			while (n > 0 && ((unsigned char)line[n - 1] >= 0x80 || line[n - 1] == ' ')) // up to the menu's frame
+				n--;
+			bool follows = strstr(line, " logs -f ");
+			auto_free char *command = mem_printf("%s; (%.*s) </dev/null 2>&1 %s", path, (int)n, line, follows ? "| head -n 1 | grep -q ." : ">/dev/null");
+			int status = system(command);
+			ran++;
+			if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+				fail_msg("%s: status %d", command, WEXITSTATUS(status));
+		}
+		assert_true(ran >= 5);
+	}
+}
+
+// A pane's help is about the pane, and each layer over it has its own.
+static void every_layer_helps_with_its_own_keys(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 50, .columns = 120});
+
+	go_to(s, "web-1");
+	screen_keys(s, "l ?");
+	expect(s, "Help: the keys of this pane, Logs");
+	expect(s, "how far back the log goes");
+	expect(s, "wrap long lines");
+	assert_int_equal(screen_find(s, "by CPU: who eats", NULL), -1);
+	assert_int_equal(screen_find(s, "guests only", NULL), -1);
+	assert_int_equal(screen_find(s, "graphs of a longer time", NULL), -1);
+	screen_keys(s, "?"); // of the menu that this is
+	expect(s, "Help: the keys of this menu");
+	expect(s, "run that entry at once");
+	screen_keys(s, "? Esc Esc [ ?");
+	expect(s, "Help: the keys of this pane, Graphs");
+	expect(s, "graphs of a longer time");
+	assert_int_equal(screen_find(s, "wrap long lines", NULL), -1);
+	screen_keys(s, "Esc q ?");
+	expect(s, "Help: the keys here");
+	screen_keys(s, "Esc X F1");
+	expect(s, "Help: the keys of this menu");
+	screen_keys(s, "Esc Esc r ?");
+	expect(s, "Help: the keys of this dialog");
+	screen_keys(s, "Esc n C c F1");
+	expect(s, "Help: the keys of this form");
+	screen_keys(s, "Esc =?");
+	expect(s, "?");
+	screen_keys(s, "Esc : F1");
+	expect(s, "Help: the keys of this line");
+	screen_keys(s, "Esc Esc J ?");
+	expect(s, "Help: the keys of this text");
+	screen_keys(s, "Esc Esc q");
+	assert_int_equal(screen_ended(s), 0);
+}
+
+// A guest that ignores the power button is not given up before its grace period, and the way to force it is named.
+static void a_guest_that_does_not_shut_down_can_be_forced(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .engine = "fake:12,step,quiet,deaf"});
+
+	go_to(s, "db-1");
+	screen_keys(s, "X g");
+	expect(s, "'db-1' is still shutting down after 60 s: force it off from the stop menu (X)");
+	screen_keys(s, "X f y");
+	expect_row(s, "db-1", "○ off");
 }
 
 static void taken_back(void **state)
@@ -357,6 +448,32 @@ static void foreign_names_are_shown_not_obeyed(void **state)
 	assert_true(screen_sent(s, 0, "\033]52;c;b2RkLTE=\a"));
 }
 
+// Inside tmux, which ignores what programs copy unless it is told otherwise, its own program is asked; one that cannot leaves it to the terminal.
+static void copying_inside_tmux(void **state)
+{
+	static const char *const scripts[] = {"#!/bin/sh\n{ echo \"$@\"; cat; } > \"${0%/*}/buffer\"\n", "#!/bin/sh\nexit 1\n"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
+		char dir[] = "/tmp/hostel-tmux-XXXXXX";
+		assert_non_null(mkdtemp(dir));
+		auto_free char *program = mem_printf("%s/tmux", dir), *path = mem_printf("PATH=%s:%s", dir, getenv("PATH")), *remove = mem_printf("rm -r %s", dir);
+		auto_free char *check = mem_printf("printf 'load-buffer -w -\\nweb-1' | cmp -s - %s/buffer", dir);
+		FILE *file = fopen(program, "w");
+
+		assert_true(file && fputs(scripts[i], file) >= 0 && fchmod(fileno(file), 0755) == 0 && fclose(file) == 0);
+		auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .environ = (const char *[]){path, "TMUX=/nonexistent,1,0", NULL}});
+		go_to(s, "web-1");
+		screen_keys(s, "y n");
+		expect(s, "copied: web-1");
+		if (i == 0)
+			assert_int_equal(system(check), 0);
+		else
+			expect(s, "set-clipboard on");
+		assert_int_equal(screen_sent(s, 0, "\033]52;c;d2ViLTE=\a"), i == 1);
+		assert_int_equal(system(remove), 0);
+	}
+}
+
 // Of libvirt's test driver: one that crashed and is kept in memory, and one whose name would turn the text around.
 static void odd_guests(void **state)
 {
@@ -373,7 +490,7 @@ static void odd_guests(void **state)
 	expect_row(s, "kept", "✗ crashed");
 	expect(s, "▌ a\\u{202e}b");
 	screen_keys(s, "y");
-	expect(s, "hostel stop local/libvirt/"); // by its id: a shell would not take the name as it is shown
+	expect(s, "stop local/libvirt/"); // by its id: a shell would not take the name as it is shown
 	screen_keys(s, "n");
 	expect(s, "copied:");
 	assert_true(screen_sent(s, 0, "\033]52;c;YVx1ezIwMmV9Yg==\a"));
@@ -404,6 +521,39 @@ static void a_shell_and_back(void **state)
 	assert_true(screen_modes(s).raw);
 	screen_keys(s, "j");
 	expect(s, "▌ batch-1");
+	// the output of a command inside is there to be read; a shell says how to leave it
+	screen_keys(s, "E =echo Space =out-of-it Enter");
+	expect(s, "out-of-it");
+	expect(s, "[Enter: back to hostel]");
+	screen_keys(s, "Enter");
+	expect(s, "▌ batch-1");
+	screen_keys(s, "s");
+	expect(s, "[hostel: shell in batch-1; 'exit' or Ctrl-D leaves]");
+	screen_keys(s, "=exit Enter");
+	expect(s, "▌ batch-1");
+}
+
+// A host that does not answer: what is waited for is said at once, on the command line too, and Ctrl-C ends it.
+static void connecting_is_said_and_can_be_cancelled(void **state)
+{
+	static const char *const words[][3] = {{NULL}, {"ls", NULL}, {"logs", "web", NULL}, {"--linear", NULL}};
+	char path[] = "/tmp/hostel-ssh-XXXXXX";
+	int fd = mkstemp(path);
+	auto_free char *ssh = mem_printf("HOSTEL_SSH=/bin/sh %s", path);
+
+	assert_true(write(fd, "exec sleep 1000\n", 16) == 16);
+	close(fd);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *argv[] = {TEST_BUILD "/hostel", "-H", "lab-3", words[i][0], words[i][0] ? words[i][1] : NULL, NULL};
+		auto_screen *s = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .argv = argv, .environ = (const char *[]){ssh, NULL}});
+
+		expect(s, "connecting to lab-3 …");
+		screen_keys(s, "Ctrl-C");
+		int status = screen_ended(s);
+		assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGINT : WIFEXITED(status));
+		assert_false(screen_modes(s).raw);
+	}
+	unlink(path);
 }
 
 int main(void)
@@ -412,6 +562,9 @@ int main(void)
 		cmocka_unit_test(stopping_by_the_menu),
 		cmocka_unit_test(pausing_and_restarting),
 		cmocka_unit_test(actions_show_their_command_lines),
+		cmocka_unit_test(command_lines_run_as_they_are_shown),
+		cmocka_unit_test(every_layer_helps_with_its_own_keys),
+		cmocka_unit_test(a_guest_that_does_not_shut_down_can_be_forced),
 		cmocka_unit_test(taken_back),
 		cmocka_unit_test(memory_that_is_not_told),
 		cmocka_unit_test(reasons_where_something_cannot_be_done),
@@ -426,8 +579,10 @@ int main(void)
 		cmocka_unit_test(read_only_changes_nothing),
 		cmocka_unit_test(an_engine_in_trouble),
 		cmocka_unit_test(foreign_names_are_shown_not_obeyed),
+		cmocka_unit_test(copying_inside_tmux),
 		cmocka_unit_test(odd_guests),
 		cmocka_unit_test(a_shell_and_back),
+		cmocka_unit_test(connecting_is_said_and_can_be_cancelled),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

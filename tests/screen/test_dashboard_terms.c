@@ -25,7 +25,7 @@ static void any_terminal_any_locale(void **state)
 			expect(s, ascii ? "> api-1 " : "▌ api-1 ");
 			expect_row(s, "stubborn-1", "1.0M/32M");
 			screen_keys(s, "Down x");
-			expect(s, "hostel restart batch-1");
+			expect(s, "restart batch-1");
 			screen_keys(s, "Esc ] ] D");
 			expect(s, "Lost for good:");
 			assert_int_equal(screen_coloured(s), colours);
