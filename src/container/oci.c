@@ -83,13 +83,15 @@ struct layer_names {
 	char *own, *chained;
 };
 
-// It gets its name last, so a layer in the store is whole and was checked.
+// It gets its name last, so a layer in the store is whole and was checked; and what is in it is on the disk before, so that it is whole after a power loss, too.
 static int make_layer(const struct layout *l, const struct layer *layer, const struct layer_names *names, struct layer_below *below, const char **name, struct err *e)
 {
 	auto_free char *entry = NULL;
 	auto_close int into = store_layer_make(l->store, &entry, e);
 	int r = into < 0 ? into : unpack_layer(l, layer, into, below, e);
 
+	if (r == 0 && syncfs(into) < 0)
+		r = err_set(e, errno, "cannot write the layer to the disk");
 	*name = below->asked ? names->chained : names->own;
 	if (r < 0 && into >= 0)
 		store_layer_discard(l->store, entry);

@@ -49,6 +49,21 @@ ssize_t __read_chk(int fd, void *bytes, size_t room, size_t size)
 	return room > size ? -1 : read_and_spring(fd, bytes, room);
 }
 
+// Layers are on the disk before they get their names: what the store had under the name then, and what the file system answers.
+static struct sync {
+	const char *layer; // path
+	int calls, named, error;
+} sync_calls;
+
+int syncfs(int fd)
+{
+	assert_true(fd >= 0);
+	sync_calls.calls++;
+	sync_calls.named += sync_calls.layer && access(sync_calls.layer, F_OK) == 0;
+	errno = sync_calls.error;
+	return errno ? -1 : 0;
+}
+
 struct place {
 	char directory[64];
 	struct store store;
@@ -75,6 +90,7 @@ static int tear_down(void **state)
 	struct place *p = *state;
 
 	trap = (struct trap){0};
+	sync_calls = (struct sync){0};
 	image_done(&p->image);
 	store_done(&p->store);
 	assert_int_equal(fs_remove_tree(AT_FDCWD, p->directory, NULL), 0);
@@ -240,12 +256,36 @@ static void a_manifest_that_changes_once_it_was_read(void **state)
 	assert_string_equal(p->image.cmd.items[0], "honest");
 }
 
+static void a_layer_is_on_the_disk_before_it_has_its_name(void **state)
+{
+	struct place *p = *state;
+	struct err e;
+	char letters[3];
+
+	make_layout(p);
+	auto_free char *layer = mem_printf("%s/layers/%s", p->store.path, digest_hex(p->layer));
+	sync_calls = (struct sync){.layer = layer, .error = EIO};
+	assert_int_equal(open_image(p, &e), -EIO);
+	assert_non_null(strstr(e.text, "cannot write the layer to the disk"));
+	kept(p, letters);
+	assert_string_equal(letters, "");
+	sync_calls.error = 0;
+	assert_int_equal(open_image(p, &e), 0);
+	kept(p, letters);
+	assert_string_equal(letters, "hh");
+	assert_true(sync_calls.calls == 2 && sync_calls.named == 0);
+	image_done(&p->image);
+	assert_int_equal(open_image(p, &e), 0);
+	assert_int_equal(sync_calls.calls, 2); // it is there
+}
+
 int main(void)
 {
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_layer_that_changes_once_it_was_read), TEST(a_layer_that_changes_while_it_is_read),
 		TEST(a_configuration_that_changes_once_it_was_read), TEST(a_manifest_that_changes_once_it_was_read),
+		TEST(a_layer_is_on_the_disk_before_it_has_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
