@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/fold.h"
 #include "base/mem.h"
 #include "model/verb.h"
 
@@ -342,7 +343,7 @@ bool list_search(struct list *list, const char *text, bool backward)
 	for (size_t i = 0; i < list->count; i++) {
 		at = backward ? (at + list->count - 1) % list->count : (at + 1) % list->count;
 		const struct row *row = list->shown[at];
-		if (!row->head && row->w.name && strcasestr(row->w.name, text)) {
+		if (!row->head && row->w.name && fold_find(row->w.name, text, NULL)) {
 			app_chosen(list->app);
 			return table_select(&list->table, row->w.id);
 		}

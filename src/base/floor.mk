@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	src/base/clock.c include/base/clock.h \
 	src/base/conf.c include/base/conf.h \
 	src/base/err.c include/base/err.h \
+	src/base/fold.c include/base/fold.h \
 	src/base/mem.c include/base/mem.h \
 	src/base/opts.c include/base/opts.h \
 	src/base/str.c include/base/str.h \

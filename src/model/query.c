@@ -1,12 +1,12 @@
 // The filter language: see model/query.h. Must not know where it was typed.
 #include "model/query.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/fold.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
@@ -31,7 +31,7 @@ struct query {
 
 static bool contains(const char *text, const char *part)
 {
-	return text && strcasestr(text, part);
+	return text && fold_find(text, part, NULL);
 }
 
 static bool match_word(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
@@ -43,12 +43,13 @@ static bool match_word(const struct term *t, const struct workload *w, const str
 // All letters of the term in this order, other letters between them.
 static bool match_fuzzy(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
 {
-	const char *wanted = t->text;
+	struct folding wanted = {t->text, 0}, name = {w->name, 0};
+	uint32_t next = fold_next(&wanted);
 
 	(void)r, (void)now;
-	for (const char *c = w->name; *c && *wanted; c++)
-		wanted += tolower((unsigned char)*c) == tolower((unsigned char)*wanted);
-	return !*wanted;
+	for (uint32_t c; next && (c = fold_next(&name));)
+		next = c == next ? fold_next(&wanted) : next;
+	return !next;
 }
 
 static bool match_field(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/mem.h"
 
 enum {
@@ -100,7 +101,7 @@ static bool passes(const struct lines *l, const struct line *line)
 	if (!l->filter)
 		return true;
 	line_visible(line, &text);
-	return line_find(str_text(&text), 0, l->filter) >= 0;
+	return line_find(str_text(&text), l->filter, NULL) != NULL;
 }
 
 // Notes the last line as shown, if it passes and is not noted yet.
@@ -205,9 +206,10 @@ void line_visible(const struct line *line, struct str *out)
 	}
 }
 
-long line_find(const char *text, size_t at, const char *needle)
+const char *line_find(const char *text, const char *needle, size_t *length)
 {
-	const char *found = strcasestr(text + at, needle);
+	auto_str shown = {0};
 
-	return found ? (long)(found - text) : -1;
+	text_shown(&shown, needle, strlen(needle)); // as the line is
+	return fold_find(text, str_text(&shown), length);
 }

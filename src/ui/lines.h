@@ -39,5 +39,5 @@ size_t lines_slid(const struct lines *l);
 
 // The line as it may be shown: without colour sequences, tabs as blanks, all else made visible.
 void line_visible(const struct line *line, struct str *out);
-// Where NEEDLE is in TEXT from byte AT on, upper and lower case alike; -1 when it is not.
-long line_find(const char *text, size_t at, const char *needle);
+// Where NEEDLE is in the visible TEXT, upper and lower case alike, and its bytes there; NULL when it is not. LENGTH may be NULL.
+const char *line_find(const char *text, const char *needle, size_t *length);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/mem.h"
 #include "ui/field.h"
 
@@ -79,7 +80,7 @@ static struct entry *shown_entry(const struct menu *m, size_t at)
 
 static bool matches(const struct entry *entry, const char *text)
 {
-	return !*text || (!entry->heading && (strcasestr(entry->label, text) || (entry->note && strcasestr(entry->note, text))));
+	return !*text || (!entry->heading && (fold_find(entry->label, text, NULL) || (entry->note && fold_find(entry->note, text, NULL))));
 }
 
 // Moves the selection from a heading to the next entry, forward first.

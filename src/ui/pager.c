@@ -199,7 +199,7 @@ static bool matches(const struct pager *p, size_t at)
 	auto_str text = {0};
 
 	line_visible(lines_at(&p->lines, at), &text);
-	return line_find(str_text(&text), 0, p->needle) >= 0;
+	return line_find(str_text(&text), p->needle, NULL) != NULL;
 }
 
 bool pager_search(struct pager *p, const char *text, bool backward)
@@ -257,10 +257,11 @@ static size_t skip_columns(const char *text, size_t n, size_t columns)
 // Shows where NEEDLE is in the text from byte FROM on, which stands at column 0 of A's first row.
 static void highlight(struct area a, const char *text, size_t from, const char *needle)
 {
-	for (long at = 0; needle && *needle && (at = line_find(text, (size_t)at, needle)) >= 0;) {
-		size_t end = (size_t)at + strlen(needle), begin = (size_t)at > from ? (size_t)at : from;
+	size_t length;
 
-		at = (long)end;
+	for (const char *at = text; needle && *needle && (at = line_find(at, needle, &length)); at += length) {
+		size_t end = (size_t)(at - text) + length, begin = end - length > from ? end - length : from;
+
 		if (end <= from)
 			continue;
 		auto_free char *before = mem_strndup(text + from, begin - from);

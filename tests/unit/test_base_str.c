@@ -1,4 +1,5 @@
 // base/str: buffers, lists, pairs, names, natural order, and making foreign text visible.
+#include "base/fold.h"
 #include "base/str.h"
 
 #include <errno.h>
@@ -17,6 +18,47 @@ static void texts_are_cut_between_characters(void **state)
 	assert_string_equal(cut, "abc…");
 	assert_true(str_cut(wide, 8)); // 11 bytes; the third character does not fit whole
 	assert_string_equal(wide, "äö…");
+}
+
+static void letters_are_found_in_either_case(void **state)
+{
+	static const struct {
+		const char *text, *part, *found;
+		size_t length;
+	} rows[] = {
+		{"Café ÉTÉ", "café", "Café ÉTÉ", 5},       {"Café ÉTÉ", "été", "ÉTÉ", 5},          {"Straße", "STRASSE", "Straße", 7},
+		{"STRASSE", "straße", "STRASSE", 7},       {"ẞ", "ss", "ẞ", 3},                      {"ΟΔΟΣ οδός", "οδοσ", "ΟΔΟΣ οδός", 8},
+		{"λόγος", "ΛΌΓΟΣ", "λόγος", 10},           {"ИМЯ", "имя", "ИМЯ", 6},                {"Ёлка", "ёЛКА", "Ёлка", 8},
+		{"TITLE", "title", "TITLE", 5},            {"İstanbul", "istanbul", "İstanbul", 9}, {"\u212a9", "k9", "\u212a9", 4},
+		{"ＡＢＣ", "ｂ", "ＢＣ", 3},               {"a\xff" "b", "\xff", "\xff" "b", 1},     {"日本語", "本", "本語", 3},
+		{"Ÿ", "ÿ", "Ÿ", 2},                        {"ǅx ĀĂ", "āă", "ĀĂ", 4},                 {"Ĺ", "ĺ", "Ĺ", 2},
+		{"ı", "i", NULL, 0},                       {"cafe", "café", NULL, 0},               {"é", "\xc3", NULL, 0},
+		{"x", "", "x", 0},                         {"", "x", NULL, 0},                      {"\xe9", "é", NULL, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t length = 99;
+		const char *found = fold_find(rows[i].text, rows[i].part, &length);
+
+		if (!str_equal(found, rows[i].found) || length != rows[i].length)
+			fail_msg("'%s' in '%s': '%s' of %zu bytes", rows[i].part, rows[i].text, found ? found : "nothing", length);
+	}
+}
+
+static void seven_bits_keep_texts_apart(void **state)
+{
+	static const char *const texts[] = {"café", "cafè", "cafe", "caf\xe9", "日本", "日木", "caf?"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(texts); k++) {
+			auto_str a = {0}, b = {0};
+
+			str_add_ascii(&a, texts[i], strlen(texts[i]));
+			str_add_ascii(&b, texts[k], strlen(texts[k]));
+			assert_int_equal(strcmp(str_text(&a), str_text(&b)) == 0, i == k);
+			for (size_t at = 0; at < a.length; at++)
+				assert_true((unsigned char)a.text[at] < 0x80);
+		}
 }
 
 static void buffer_grows_and_stays_terminated(void **state)
@@ -151,7 +193,9 @@ static void numbers_are_parsed_strictly(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(texts_are_cut_between_characters), cmocka_unit_test(buffer_grows_and_stays_terminated), cmocka_unit_test(list_splits_without_empty_pieces),
+		cmocka_unit_test(texts_are_cut_between_characters),
+		cmocka_unit_test(letters_are_found_in_either_case),
+		cmocka_unit_test(seven_bits_keep_texts_apart), cmocka_unit_test(buffer_grows_and_stays_terminated), cmocka_unit_test(list_splits_without_empty_pieces),
 		cmocka_unit_test(params_keep_order_and_repeats),     cmocka_unit_test(names_sort_as_people_count),
 		cmocka_unit_test(names_are_safe_components),         cmocka_unit_test(foreign_text_becomes_harmless),
 		cmocka_unit_test(lines_and_json_become_harmless),

@@ -60,6 +60,13 @@ static void terms(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (matches(rows[i].text, &w, &r) != rows[i].matches)
 			fail_msg("'%s' should %s", rows[i].text, rows[i].matches ? "match" : "not match");
+	// beyond ASCII too
+	static const char *const found[] = {"café", "CAFÉ", "~cé", "~CÉ", "name:café", "reason:ÖFFNEN"};
+	w.name = (char *)"Café", w.reason = (char *)"öffnen";
+	for (size_t i = 0; i < ARRAY_SIZE(found); i++)
+		if (!matches(found[i], &w, &r))
+			fail_msg("'%s' should match", found[i]);
+	assert_false(matches("cafe", &w, &r));
 	strv_done(&w.labels);
 }
 

@@ -165,6 +165,24 @@ static void the_filter_and_the_search(void **state)
 	assert_false(pager_search(p, "", false));
 }
 
+// In either case of any script; what is marked is as long as it is in the line.
+static void what_is_found_is_marked_whole(void **state)
+{
+	auto_pager *p = pager_new(0);
+	auto_canvas c = {0};
+
+	canvas_init(&c, 3, 20, GLYPHS_BRAILLE);
+	add(p, "eine STRASSE, ÉTÉ\nand a Straße\n");
+	pager_filter(p, "straße");
+	assert_int_equal(pager_place(p).lines, 2);
+	draw(p, &c);
+	for (int column = 0; column < 20; column++) {
+		assert_int_equal(canvas_cell(&c, 0, column)->pen.back, column >= 5 && column < 12 ? ROLE_MATCH : ROLE_TEXT);
+		assert_int_equal(canvas_cell(&c, 1, column)->pen.back, column >= 6 && column < 12 ? ROLE_MATCH : ROLE_TEXT);
+	}
+	assert_true(pager_search(p, "été", false));
+}
+
 static void a_description_is_replaced_in_place(void **state)
 {
 	auto_pager *p = pager_new(0);
@@ -287,6 +305,7 @@ int main(void)
 		cmocka_unit_test(lines_wrap_without_loss),
 		cmocka_unit_test(long_lines_are_moved_sideways),
 		cmocka_unit_test(the_filter_and_the_search),
+		cmocka_unit_test(what_is_found_is_marked_whole),
 		cmocka_unit_test(a_description_is_replaced_in_place),
 		cmocka_unit_test(logs_are_shown_not_obeyed),
 		cmocka_unit_test(one_endless_line_costs_no_more_than_its_length),
