@@ -42,6 +42,7 @@ void pid_file_done(struct pid_file *f);
 // A container as one verb of bunk sees it.
 struct container {
 	const struct bunk *b;
+	const struct bunk_create *options; // of create, run and restore
 	const char *id;
 	char *bundle, *rootfs;  // absolute
 	int state_fd;           // its state directory
@@ -50,6 +51,7 @@ struct container {
 	struct groups groups;
 	struct bunk_state state;
 	char *config_text;
+	pid_t pid;              // parent: the child it has cloned, 0: none yet
 	int sync[2];            // seqpacket: [0] parent, [1] child
 	int interrupt;          // parent in the foreground: signals that end the creation, -1: they end this process
 	int reply;              // child: where a failure is told, sync[1] or later the connection of `start`
@@ -79,6 +81,7 @@ struct container {
 	bool in_user_namespace; // new or joined: ids are its own
 	char *program;          // child: what will be executed
 	struct restoring *restoring; // of restore only
+	struct entering *entering;   // of exec only
 };
 
 // What goes over the socket pair.
@@ -105,16 +108,27 @@ int phase_wait_end(int socket, struct err *e);
 // The same without waiting, once the process has ended: negative errno when it had said that it failed.
 int phase_failure(int socket, struct err *e);
 
-// The child's side is a list of these; what fails is told to the parent with its name, over REPLY or SYNC (init.c).
+// Both sides are lists of these.
 struct step {
 	const char *name;
 	int (*run)(struct container *c, struct err *e);
 };
+// The parent's: one after the other until one fails. Returns 0 or negative errno.
+int steps_do(struct container *c, const struct step *steps, size_t count, struct err *e);
+// The child's; what fails is told to the parent with the step's name, over REPLY or SYNC (init.c).
 _Noreturn void steps_run(struct container *c, const struct step *steps, size_t count);
 int step_begin(struct container *c, struct err *e);   // lets go of what is the parent's, joins the groups, waits for PHASE_GO
 int step_keyring(struct container *c, struct err *e);
 int step_sysctl(struct container *c, struct err *e); // sysctl.c
 
+// The parent's steps that create, exec and restore share (create.c).
+int step_sockets(struct container *c, struct err *e); // C->sync
+int step_limits(struct container *c, struct err *e);
+int step_give_groups(struct container *c, struct err *e);
+int step_prestart_hooks(struct container *c, struct err *e);
+int step_runtime_hooks(struct container *c, struct err *e);
+int step_hear_ready(struct container *c, struct err *e);
+int step_go(struct container *c, struct err *e); // PHASE_GO with the child's pid
 // Kills the child PID, which may be in the groups G (NULL: none), and takes its status.
 void process_end(pid_t pid, const struct groups *g);
 // Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
@@ -178,8 +192,8 @@ int groups_make(struct container *c, struct err *e);
 // Before a making that failed or was cut off is undone: of the planned groups only those that its maker (C->state.pid) has made remain, as others'
 // processes may be in the rest. They tell by a mark.
 void groups_disown(struct container *c);
-// With systemd: asks it for them, when the process PID is there to be in them; gives v2 its limits then.
-int groups_ask(struct container *c, pid_t pid, struct err *e);
+// With systemd: asks it for them, when the child is there to be in them; gives v2 its limits then.
+int groups_ask(struct container *c, struct err *e);
 // ID of a user namespace with these maps, as it is outside.
 uint32_t outside_id(const struct id_maps *maps, uint32_t id);
 // Gives the container's user what cgroup delegation needs, where the configuration shows the group writable (cgroup v2).
@@ -246,8 +260,8 @@ int labels_write(const struct container *c, struct err *e);
 bool labels_apparmor_on(void);
 bool labels_selinux_on(void);
 
-// linux.intelRdt (rdt.c): puts the process PID into its group; removes what was made for it.
-int rdt_join(struct container *c, pid_t pid, struct err *e);
+// linux.intelRdt (rdt.c): puts the child into its group; removes what was made for it.
+int rdt_join(struct container *c, struct err *e);
 void rdt_leave(struct container *c);
 // Changes its shares to lines of the file schemata (NULL: none of that kind).
 int rdt_update(const struct container *c, const char *l3_schema, const char *bandwidth_schema, struct err *e);
@@ -266,9 +280,9 @@ int idmap_prepare(struct container *c, struct err *e);
 int devices_make(const struct container *c, int root, struct err *e);
 bool devices_is(int fd, mode_t type, unsigned major_number, unsigned minor_number);
 
-// linux.netDevices (net_devices.c): the parent remembers their addresses and moves them to the child PID, which brings them up.
+// linux.netDevices (net_devices.c): the parent remembers their addresses and moves them to the child, which brings them up.
 int net_devices_look(struct container *c, struct err *e);
-int net_devices_move(const struct container *c, pid_t pid, struct err *e);
+int net_devices_move(struct container *c, struct err *e);
 int net_devices_set_up(const struct container *c, struct err *e);
 
 // Hooks (hooks.c): runs those of KIND one after the other with the state on standard input.

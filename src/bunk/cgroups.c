@@ -356,8 +356,9 @@ int groups_make(struct container *c, struct err *e)
 	return r < 0 ? r : groups_check_thawed(g, e); // the child would stop in the middle of its creation
 }
 
-int groups_ask(struct container *c, pid_t pid, struct err *e)
+int groups_ask(struct container *c, struct err *e)
 {
+	pid_t pid = c->pid;
 	struct groups *g = &c->groups;
 	int r = g->scope ? scope_start(c, pid, e) : 0;
 

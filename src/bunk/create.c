@@ -91,36 +91,66 @@ static bool joins(const struct plan *plan, int flag)
 	return false;
 }
 
-int container_read(struct container *c, const struct bunk_create *o, struct err *e)
+static int read_id(struct container *c, struct err *e)
 {
-	int r = state_check_id(c->id, e);
+	return state_check_id(c->id, e);
+}
 
-	if (r == 0)
-		r = container_keep(c, o->preserve_fds, e);
-	if (r == 0)
-		r = pid_file_open(&c->pid_file, o->pid_file, e);
-	if (r < 0)
-		return r;
-	c->bundle = realpath(o->bundle ? o->bundle : ".", NULL);
-	if (!c->bundle)
-		return err_set(e, errno, "cannot open bundle '%s'", o->bundle ? o->bundle : ".");
-	r = read_config(c, o, e);
-	if (r == 0)
-		r = plan_make(&c->plan, &c->config, e);
+static int read_descriptors(struct container *c, struct err *e)
+{
+	return container_keep(c, c->options->preserve_fds, e);
+}
+
+static int read_pid_file(struct container *c, struct err *e)
+{
+	return pid_file_open(&c->pid_file, c->options->pid_file, e);
+}
+
+static int read_bundle(struct container *c, struct err *e)
+{
+	const char *path = c->options->bundle ? c->options->bundle : ".";
+
+	c->bundle = realpath(path, NULL);
+	return c->bundle ? read_config(c, c->options, e) : err_set(e, errno, "cannot open bundle '%s'", path);
+}
+
+static int read_plan(struct container *c, struct err *e)
+{
+	int r = plan_make(&c->plan, &c->config, e);
+
 	if (r < 0)
 		return r;
 	configure_warn(c);
 	configure_remember(c);
-	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);
-	c->rootfs = joins(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL); // who joins others' mounts means a directory there
-	if (!c->rootfs)
-		return err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
 	c->in_user_namespace = plan_is_new(&c->plan, CLONE_NEWUSER) || joins(&c->plan, CLONE_NEWUSER) || !userns_is_initial();
+	return 0;
+}
+
+static int read_root(struct container *c, struct err *e)
+{
+	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);
+
+	c->rootfs = joins(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL); // who joins others' mounts means a directory there
+	return c->rootfs ? 0 : err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
+}
+
+static const struct step reading_steps[] = {
+	{"checking the id", read_id},
+	{"checking the descriptors to preserve", read_descriptors},
+	{"checking the pid file", read_pid_file},
+	{"reading the bundle", read_bundle},
+	{"planning", read_plan},
+	{"looking for the root", read_root},
+};
+
+int container_read(struct container *c, const struct bunk_create *o, struct err *e)
+{
+	c->options = o;
 	c->listen_fds = (unsigned)o->listen_fds;
 	c->listen_names = o->listen_names;
 	c->no_pivot = o->no_pivot;
 	c->no_new_keyring = o->no_new_keyring;
-	return 0;
+	return steps_do(c, reading_steps, ARRAY_SIZE(reading_steps), e);
 }
 
 // The date in UTC, without the C library's, which reads the time zone's file first. Years count from March, so that a leap day is their last.
@@ -374,32 +404,6 @@ int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, s
 	return 0;
 }
 
-// Meets the child at its phases.
-static int bring_up(struct container *c, pid_t pid, struct err *e)
-{
-	int r = groups_ask(c, pid, e);
-
-	if (r == 0)
-		r = plan_is_new(&c->plan, CLONE_NEWUSER) ? map_ids(pid, &c->config.uids, &c->config.gids, e) : 0;
-
-	if (r == 0)
-		r = net_devices_move(c, pid, e);
-	if (r == 0)
-		r = rdt_join(c, pid, e);
-	if (r == 0)
-		r = phase_go(c->sync[0], pid, e);
-	if (r == 0 && (c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count)) {
-		r = hear(c, PHASE_HOOKS, e);
-		if (r >= 0)
-			r = hooks_run(c, HOOK_PRESTART, BUNK_CREATING, pid, e);
-		if (r == 0)
-			r = hooks_run(c, HOOK_CREATE_RUNTIME, BUNK_CREATING, pid, e);
-		if (r == 0)
-			r = phase_go(c->sync[0], 0, e);
-	}
-	return r < 0 ? r : hear(c, PHASE_READY, e);
-}
-
 // The namespaces given by path that are not entered around the clone.
 static int open_joins(struct container *c, struct err *e)
 {
@@ -416,35 +420,104 @@ static int open_joins(struct container *c, struct err *e)
 	return 0;
 }
 
-static pid_t spawn(struct container *c, bool start_socket, struct err *e)
+int step_sockets(struct container *c, struct err *e)
 {
-	int r = start_socket ? open_start_socket(c, e) : 0;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0 ? err_set(e, errno, "cannot make a socket pair") : 0;
+}
 
-	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
-		r = err_set(e, errno, "cannot make a socket pair");
-	if (r == 0)
-		r = open_joins(c, e);
-	if (r == 0)
-		r = labels_prepare(c, e);
-	if (r == 0)
-		r = listener_connect(c, e);
-	if (r == 0)
-		r = idmap_prepare(c, e);
-	if (r == 0)
-		r = net_devices_look(c, e);
-	if (r == 0)
-		r = groups_make(c, e);
-	if (r == 0)
-		r = limits_apply(c, &c->config.resources, e);
-	if (r < 0)
-		return r;
+int step_limits(struct container *c, struct err *e)
+{
+	return limits_apply(c, &c->config.resources, e);
+}
+
+int step_give_groups(struct container *c, struct err *e)
+{
+	(void)e;
 	groups_give(c);
+	return 0;
+}
+
+static int clone_child(struct container *c, struct err *e)
+{
 	pid_t pid = c->user_joined >= 0 ? clone_by_helper(c, e) : clone_here(c, e);
+
 	close(c->sync[1]);
 	c->sync[1] = -1;
 	listener_leave(c);
+	c->pid = pid > 0 ? pid : 0;
 	return pid;
 }
+
+static int map_child(struct container *c, struct err *e)
+{
+	return plan_is_new(&c->plan, CLONE_NEWUSER) ? map_ids(c->pid, &c->config.uids, &c->config.gids, e) : 0;
+}
+
+int step_go(struct container *c, struct err *e)
+{
+	return phase_go(c->sync[0], c->pid, e);
+}
+
+static int hear_hooks(struct container *c, struct err *e)
+{
+	return hear(c, PHASE_HOOKS, e);
+}
+
+int step_prestart_hooks(struct container *c, struct err *e)
+{
+	return hooks_run(c, HOOK_PRESTART, BUNK_CREATING, c->pid, e);
+}
+
+int step_runtime_hooks(struct container *c, struct err *e)
+{
+	return hooks_run(c, HOOK_CREATE_RUNTIME, BUNK_CREATING, c->pid, e);
+}
+
+static const struct step hook_steps[] = {
+	{"waiting for its mounts", hear_hooks},
+	{"running prestart hooks", step_prestart_hooks},
+	{"running createRuntime hooks", step_runtime_hooks},
+	{"letting the child continue", step_go},
+};
+
+static int run_hooks(struct container *c, struct err *e)
+{
+	bool any = c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count;
+
+	return any ? steps_do(c, hook_steps, ARRAY_SIZE(hook_steps), e) : 0;
+}
+
+int step_hear_ready(struct container *c, struct err *e)
+{
+	return hear(c, PHASE_READY, e);
+}
+
+static int settle(struct container *c, struct err *e)
+{
+	return container_settle(c, c->pid, e);
+}
+
+// The parent's side; the child's is in init.c. They meet where the parent lets the child continue and waits for it.
+static const struct step creating_steps[] = {
+	{"connecting parent and child", step_sockets},
+	{"opening namespaces to join", open_joins},
+	{"looking for security modules", labels_prepare},
+	{"connecting to the seccomp agent", listener_connect},
+	{"mapping the ids of mounts", idmap_prepare},
+	{"looking at network devices", net_devices_look},
+	{"making control groups", groups_make},
+	{"setting limits", step_limits},
+	{"delegating the control group", step_give_groups},
+	{"cloning the child", clone_child},
+	{"asking systemd for control groups", groups_ask},
+	{"mapping its ids", map_child},
+	{"moving network devices", net_devices_move},
+	{"joining a resctrl group", rdt_join},
+	{"letting the child go", step_go},
+	{"running hooks", run_hooks},
+	{"waiting until it is ready", step_hear_ready},
+	{"saving its state", settle},
+};
 
 static void drop(int *fd)
 {
@@ -493,16 +566,15 @@ pid_t container_make(struct container *c, bool start_socket, struct err *e)
 
 	if (r < 0)
 		return r;
-	pid_t pid = spawn(c, start_socket, e);
-	r = pid < 0 ? pid : bring_up(c, pid, e);
-	if (r >= 0)
-		r = container_settle(c, pid, e);
+	r = start_socket ? open_start_socket(c, e) : 0;
+	if (r == 0)
+		r = steps_do(c, creating_steps, ARRAY_SIZE(creating_steps), e);
 	if (r < 0) {
-		container_undo(c, pid);
+		container_undo(c, c->pid);
 		return err_wrap(e, "container '%s'", c->id);
 	}
 	state_unlock(c);
-	return pid;
+	return c->pid;
 }
 
 int send_pidfd(int socket, pid_t pid, struct err *e)

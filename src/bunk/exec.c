@@ -143,24 +143,47 @@ static int from_file(struct container *c, const struct bunk_exec *o, struct err 
 	return n < 0 ? (int)n : config_parse_process(&c->config, "process", text, (size_t)n, e);
 }
 
-static int plan_exec(struct container *c, const struct bunk_exec *o, struct err *e)
-{
-	int r = state_load_config(c, e);
+// What has to be opened or set before this process can no longer see the host.
+struct entering {
+	const struct bunk_exec *options;
+	int pidfd, namespaces;
+	int pair[2];
+	int pidfd_socket;      // -1: none
+	int child, master;     // pidfd of the new process, its terminal, -1: none
+	struct dbus *manager;  // who can put the child into its groups, when this process may not
+};
 
-	// the filter is the container's, compiled before its profile goes
+// The filter is the container's, compiled before its profile goes.
+static int plan_filter(struct container *c, struct err *e)
+{
 	c->plan.config = &c->config;
-	if (r == 0)
-		r = plan_make_seccomp(&c->plan, e);
-	if (r == 0)
-		r = plan_memory_policy(&c->plan, e);
-	if (r == 0)
-		r = plan_personality(&c->plan, e);
-	if (r == 0)
-		r = o->process ? from_file(c, o, e) : from_options(c, o, e);
+	return plan_make_seccomp(&c->plan, e);
+}
+
+static int plan_policy(struct container *c, struct err *e)
+{
+	return plan_memory_policy(&c->plan, e);
+}
+
+static int plan_domain(struct container *c, struct err *e)
+{
+	return plan_personality(&c->plan, e);
+}
+
+static int read_process(struct container *c, struct err *e)
+{
+	const struct bunk_exec *o = c->entering->options;
+	int r = o->process ? from_file(c, o, e) : from_options(c, o, e);
+
 	if (r == 0 && o->tty)
 		c->config.process.terminal = true;
-	if (r == 0)
-		r = plan_make_process(&c->plan, &c->config.process, e);
+	return r;
+}
+
+static int plan_process(struct container *c, struct err *e)
+{
+	int r = plan_make_process(&c->plan, &c->config.process, e);
+
 	if (r == 0)
 		configure_warn(c);
 	return r;
@@ -192,15 +215,7 @@ static int different_namespaces(pid_t pid, int pidfd, int *different, struct err
 	return r < 0 ? err_set(e, -r, "cannot look at its namespaces") : 0;
 }
 
-// What has to be opened or set before this process can no longer see the host.
-struct outside {
-	int pidfd, namespaces;
-	int pair[2];
-	int pidfd_socket; // -1: none
-	struct dbus *manager; // who can put the child into its groups, when this process may not
-};
-
-static int set_oom_score(const struct container *c, struct err *e)
+static int set_oom_score(struct container *c, struct err *e)
 {
 	const struct number *score = &c->config.process.oom_score;
 	auto_free char *text = mem_printf("%d", (int)score->value);
@@ -209,8 +224,9 @@ static int set_oom_score(const struct container *c, struct err *e)
 	return r < 0 ? err_set(e, -r, "process.oomScoreAdj: cannot set it to %s", text) : 0;
 }
 
-static int open_groups(struct container *c, const struct bunk_exec *o, struct err *e)
+static int open_groups(struct container *c, struct err *e)
 {
+	const struct bunk_exec *o = c->entering->options;
 	bool plain = !o->cgroup || (!strstr(o->cgroup, "..") && o->cgroup[strspn(o->cgroup, "/")]);
 
 	if (!plain)
@@ -220,22 +236,26 @@ static int open_groups(struct container *c, const struct bunk_exec *o, struct er
 
 // cgroup-v2.rst "Delegation": who moves a process must be allowed to write to what both groups have in common. An ordinary user's session is
 // in a group that is not the user's; the service manager that made the container's can move a process of the user all the same.
-static void reach_manager(struct container *c, struct outside *out)
+static int reach_manager(struct container *c, struct err *e)
 {
-	if (c->groups.scope && !is_system_root() && !groups_may_enter(&c->groups) && scope_reach(&out->manager, NULL) == 0)
+	(void)e;
+	if (c->groups.scope && !is_system_root() && !groups_may_enter(&c->groups) && scope_reach(&c->entering->manager, NULL) == 0)
 		groups_stay_outside(&c->groups);
+	return 0;
 }
 
 // execCPUAffinity.initial: where this process runs from now on, and its child until it is in the container's group and takes `final`.
-static int set_initial_affinity(const struct plan_process *p, struct err *e)
+static int set_initial_affinity(struct container *c, struct err *e)
 {
+	const struct plan_process *p = &c->plan.process;
+
 	if (!p->initial_given || syscall(SYS_sched_setaffinity, 0, sizeof(p->initial), p->initial) >= 0)
 		return 0;
 	return err_set(e, errno, "process.execCPUAffinity.initial: cannot run on '%s'", p->config->cpu_initial);
 }
 
 // Where the container shares its mounts with others, joining them leads to their root: its own is remembered.
-static int open_root(struct container *c, int pidfd, struct err *e)
+static int open_root(struct container *c, struct err *e)
 {
 	auto_free char *path = mem_printf("/proc/%d/root", c->state.pid);
 
@@ -243,61 +263,69 @@ static int open_root(struct container *c, int pidfd, struct err *e)
 		return 0;
 	c->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	// it was that process's only if it lives still
-	return c->root_fd < 0 || pidfd_send_signal(pidfd, 0, NULL, 0) < 0 ? err_set(e, errno, "cannot open its root") : 0;
+	return c->root_fd < 0 || pidfd_send_signal(c->entering->pidfd, 0, NULL, 0) < 0 ? err_set(e, errno, "cannot open its root") : 0;
 }
 
-static int prepare(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
+static int check_status(struct container *c, struct err *e)
 {
 	enum bunk_status now = state_now(c);
 
-	if (now != BUNK_RUNNING && now != BUNK_CREATED && !(now == BUNK_PAUSED && o->ignore_paused))
+	if (now != BUNK_RUNNING && now != BUNK_CREATED && !(now == BUNK_PAUSED && c->entering->options->ignore_paused))
 		return err_msg(e, EINVAL, "it is %s", bunk_status_name(now));
-	out->pidfd = container_pidfd(c);
-	if (out->pidfd < 0)
-		return err_msg(e, ESRCH, "it does not run");
-	int r = plan_exec(c, o, e);
-	if (r == 0)
-		r = open_root(c, out->pidfd, e);
-	if (r == 0)
-		r = relay_console(c, o->console_socket, o->detach, out->pair, e);
-	if (r == 0)
-		r = pid_file_open(&c->pid_file, o->pid_file, e);
-	if (r == 0 && o->pidfd_socket)
-		r = out->pidfd_socket = fd_connect(o->pidfd_socket, e);
-	if (r >= 0)
-		r = open_groups(c, o, e);
-	if (r == 0)
-		reach_manager(c, out);
-	if (r == 0)
-		r = set_initial_affinity(&c->plan.process, e);
-	if (r == 0)
-		r = labels_prepare(c, e);
-	if (r == 0)
-		r = listener_connect(c, e);
-	if (r == 0)
-		r = set_oom_score(c, e);
-	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
-		r = err_set(e, errno, "cannot make a socket pair");
-	if (r == 0)
-		r = different_namespaces(c->state.pid, out->pidfd, &out->namespaces, e);
+	c->entering->pidfd = container_pidfd(c);
+	return c->entering->pidfd < 0 ? err_msg(e, ESRCH, "it does not run") : 0;
+}
+
+static int connect_console(struct container *c, struct err *e)
+{
+	const struct bunk_exec *o = c->entering->options;
+
+	return relay_console(c, o->console_socket, o->detach, c->entering->pair, e);
+}
+
+static int open_pid_file(struct container *c, struct err *e)
+{
+	return pid_file_open(&c->pid_file, c->entering->options->pid_file, e);
+}
+
+static int connect_pidfd_socket(struct container *c, struct err *e)
+{
+	const char *path = c->entering->options->pidfd_socket;
+
+	return path ? c->entering->pidfd_socket = fd_connect(path, e) : 0;
+}
+
+static int find_namespaces(struct container *c, struct err *e)
+{
+	struct entering *in = c->entering;
+	int r = different_namespaces(c->state.pid, in->pidfd, &in->namespaces, e);
+
 	// who is inside a cgroup namespace may not be moved there from outside: the child joins it, when it is in its groups
-	if (out->namespaces & CLONE_NEWCGROUP)
-		c->join_later = out->pidfd;
-	out->namespaces &= ~CLONE_NEWCGROUP;
+	if (in->namespaces & CLONE_NEWCGROUP)
+		c->join_later = in->pidfd;
+	in->namespaces &= ~CLONE_NEWCGROUP;
 	return r;
 }
 
 // From here on this process sees the container's files, and only talks to descriptors that it holds. It stays in its own pid namespace, so
 // nobody inside can see it; the child, which they can see, is not dumpable until it executes: none of its descriptors can be taken.
-static pid_t enter(struct container *c, const struct outside *out, struct err *e)
+static int enter(struct container *c, struct err *e)
 {
+	const struct entering *in = c->entering;
+
 	prctl(PR_SET_DUMPABLE, 0);
 	close(c->state_fd); // the child is seen inside from its first moment, and who may trace it can open what it holds
 	c->state_fd = -1;
-	if (out->namespaces && setns(out->pidfd, out->namespaces) < 0)
+	if (in->namespaces && setns(in->pidfd, in->namespaces) < 0)
 		return err_set(e, errno, "cannot join its namespaces");
 	prctl(PR_SET_DUMPABLE, 0); // joining a user namespace may have set it again
+	return 0;
+}
+
+static int clone_child(struct container *c, struct err *e)
+{
 	pid_t pid = process_clone(c, 0);
+
 	if (pid == -EBUSY && groups_descend(&c->groups, c->state.pid)) // v2: processes have moved to groups below, and this one takes none any more
 		pid = process_clone(c, 0);
 	if (pid == 0)
@@ -305,77 +333,127 @@ static pid_t enter(struct container *c, const struct outside *out, struct err *e
 	close(c->sync[1]);
 	c->sync[1] = -1;
 	listener_leave(c);
-	if (pid >= 0)
-		return pid;
-	err_set(e, -pid, "cannot make the process");
-	return pid == -EACCES && c->groups.into >= 0 ? err_hint(e, "from a control group of one's own it works: systemd-run --user --scope bunk exec …") : pid;
+	if (pid < 0) {
+		err_set(e, -pid, "cannot make the process");
+		return pid == -EACCES && c->groups.into >= 0 ? err_hint(e, "from a control group of one's own it works: systemd-run --user --scope bunk exec …") : pid;
+	}
+	c->pid = pid;
+	c->entering->child = pidfd_open(pid, 0);
+	return 0;
 }
+
+static int attach_to_scope(struct container *c, struct err *e)
+{
+	const struct entering *in = c->entering;
+
+	return in->manager ? scope_attach(in->manager, &c->groups, in->options->cgroup, c->pid, e) : 0;
+}
+
+static int tell_pidfd(struct container *c, struct err *e)
+{
+	return c->entering->pidfd_socket >= 0 ? send_pidfd(c->entering->pidfd_socket, c->pid, e) : 0;
+}
+
+static int write_pid_file(struct container *c, struct err *e)
+{
+	return pid_file_write(&c->pid_file, c->pid, e);
+}
+
+static int hear_begin(struct container *c, struct err *e)
+{
+	const struct entering *in = c->entering;
+	int r = in->options->detach || in->pair[0] >= 0 ? relay_interrupted(c, c->sync[0], -1, e) : 1; // else its end tells whether it began
+
+	return r == 0 ? phase_wait_end(c->sync[0], e) : r < 0 ? r : 0;
+}
+
+static int receive_terminal(struct container *c, struct err *e)
+{
+	struct entering *in = c->entering;
+
+	return in->pair[0] >= 0 ? in->master = relay_master(in->pair[0], e) : 0;
+}
+
+static const struct step preparing_steps[] = {
+	{"looking at its state", check_status},
+	{"reading its configuration", state_load_config},
+	{"compiling its filter", plan_filter},
+	{"planning its memory policy", plan_policy},
+	{"planning its personality", plan_domain},
+	{"reading the process", read_process},
+	{"planning the process", plan_process},
+	{"opening its root", open_root},
+	{"connecting to the console socket", connect_console},
+	{"checking the pid file", open_pid_file},
+	{"connecting to the pidfd socket", connect_pidfd_socket},
+	{"opening its control groups", open_groups},
+	{"reaching systemd", reach_manager},
+	{"setting the first CPU affinity", set_initial_affinity},
+	{"looking for security modules", labels_prepare},
+	{"connecting to the seccomp agent", listener_connect},
+	{"setting the out-of-memory score", set_oom_score},
+	{"connecting parent and child", step_sockets},
+	{"looking at its namespaces", find_namespaces},
+};
 
 // Nothing has to be done for the child in between, so it gets both signs at once and never waits.
-static int bring_up(struct container *c, const struct bunk_exec *o, const struct outside *out, pid_t pid, struct err *e)
-{
-	bool wait = o->detach || out->pair[0] >= 0; // else its end tells whether it began
-	int r = phase_go(c->sync[0], pid, e);
+static const struct step entering_steps[] = {
+	{"joining its namespaces", enter},
+	{"cloning the child", clone_child},
+	{"asking systemd for its control group", attach_to_scope},
+	{"sending its pidfd", tell_pidfd},
+	{"letting the child go", step_go},
+	{"writing the pid file", write_pid_file},
+	{"letting it start", step_go},
+	{"waiting for its start", hear_begin},
+	{"receiving its terminal", receive_terminal},
+};
 
-	if (r == 0)
-		r = pid_file_write(&c->pid_file, pid, e);
-	if (r == 0)
-		r = phase_go(c->sync[0], 0, e);
-	if (r == 0 && wait && (r = relay_interrupted(c, c->sync[0], -1, e)) == 0)
-		r = phase_wait_end(c->sync[0], e);
-	if (r < 0)
-		pid_file_undo(&c->pid_file);
-	return r;
+static int undo(struct container *c, int result)
+{
+	pid_file_undo(&c->pid_file);
+	if (c->pid > 0 && result == -EINTR) // frozen, perhaps, and its groups cannot be reached from here: it dies when it thaws
+		kill(c->pid, SIGKILL);
+	else if (c->pid > 0)
+		process_end(c->pid, NULL);
+	return result;
 }
 
-static int exec(struct container *c, const struct bunk_exec *o, struct outside *out, struct err *e)
+static int exec(struct container *c, struct err *e)
 {
-	int r = prepare(c, o, out, e);
+	struct entering *in = c->entering;
+	int r = steps_do(c, preparing_steps, ARRAY_SIZE(preparing_steps), e);
 
 	if (r < 0)
 		return r;
-	if (!o->detach)
+	if (!in->options->detach)
 		relay_block(c);
-	pid_t pid = enter(c, out, e);
-	if (pid < 0)
-		return pid;
-	auto_close int pidfd = pidfd_open(pid, 0);
-	r = out->manager ? scope_attach(out->manager, &c->groups, o->cgroup, pid, e) : 0;
-	if (r == 0 && out->pidfd_socket >= 0)
-		r = send_pidfd(out->pidfd_socket, pid, e);
-	if (r == 0)
-		r = bring_up(c, o, out, pid, e);
-	auto_close int master = r == 0 && out->pair[0] >= 0 ? relay_master(out->pair[0], e) : -1;
-	if (r == 0 && out->pair[0] >= 0 && master < 0)
-		r = master;
-	if (r == -EINTR) // frozen, perhaps, and its groups cannot be reached from here: it dies when it thaws
-		return kill(pid, SIGKILL), r;
-	if (r < 0) {
-		process_end(pid, NULL);
-		return r;
-	}
-	if (o->detach)
+	r = steps_do(c, entering_steps, ARRAY_SIZE(entering_steps), e);
+	if (r < 0)
+		return undo(c, r);
+	if (in->options->detach)
 		return 0;
-	r = relay_wait(pid, pidfd, &master, e);
+	r = relay_wait(c->pid, in->child, &in->master, e);
 	int failed = phase_failure(c->sync[0], e);
 	return failed < 0 ? failed : r;
 }
 
 int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 {
-	struct outside out = {.pidfd = -1, .pair = {-1, -1}, .pidfd_socket = -1};
+	struct entering in = {.options = o, .pidfd = -1, .pair = {-1, -1}, .pidfd_socket = -1, .child = -1, .master = -1};
 	struct container c;
 
 	container_init(&c, b, o->id);
 	c.exec = true;
+	c.entering = &in;
 	int r = container_keep(&c, o->preserve_fds, e);
 	if (r == 0)
 		r = state_open(&c, STATE_READ, e);
-	if (r == 0 && (r = exec(&c, o, &out, e)) < 0)
+	if (r == 0 && (r = exec(&c, e)) < 0)
 		err_wrap(e, "container '%s'", o->id);
-	dbus_free(out.manager);
+	dbus_free(in.manager);
 	container_done(&c);
-	const int open_ones[] = {out.pidfd, out.pair[0], out.pidfd_socket};
+	const int open_ones[] = {in.pidfd, in.pair[0], in.pidfd_socket, in.child, in.master};
 	for (size_t i = 0; i < ARRAY_SIZE(open_ones); i++)
 		if (open_ones[i] >= 0)
 			close(open_ones[i]);

@@ -25,8 +25,9 @@ int net_devices_look(struct container *c, struct err *e)
 	return r;
 }
 
-int net_devices_move(const struct container *c, pid_t pid, struct err *e)
+int net_devices_move(struct container *c, struct err *e)
 {
+	pid_t pid = c->pid;
 	auto_free char *path = mem_printf("/proc/%d/ns/net", pid);
 	auto_close int netns = c->config.net_devices.count ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	int r = 0;

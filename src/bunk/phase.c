@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The named points where parent and child of a container's making meet. Must not know what happens between them.
+// The lists of steps of parent and child, and the named points where they meet. Must not know what the steps are.
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "bunk/container.h"
+
+int steps_do(struct container *c, const struct step *steps, size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count; i++) {
+		int r = steps[i].run(c, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
 
 int phase_send(int socket, enum phase phase, int value, const struct err *err)
 {

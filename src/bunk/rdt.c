@@ -182,8 +182,9 @@ static int rdt_open(struct err *e)
 	return steal_fd(&root);
 }
 
-int rdt_join(struct container *c, pid_t pid, struct err *e)
+int rdt_join(struct container *c, struct err *e)
 {
+	pid_t pid = c->pid;
 	auto_close int root = c->config.rdt.given ? rdt_open(e) : -1;
 
 	if (!c->config.rdt.given)

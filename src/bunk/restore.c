@@ -258,7 +258,7 @@ static int make_request(struct container *c, struct err *e)
 }
 
 // What was in the saved container's groups goes into this one's, in which criu is already (proc_pid_cgroup(5): "ID:CONTROLLERS:PATH").
-static void add_groups(struct container *c, pid_t pid)
+static void name_groups(struct container *c, pid_t pid)
 {
 	struct criu_options *q = &c->restoring->request.options;
 	auto_free char *file = mem_printf("/proc/%d/cgroup", pid);
@@ -284,20 +284,9 @@ static void add_groups(struct container *c, pid_t pid)
 	}
 }
 
-// The parts of a container that are made for it before it is there.
-static int prepare(struct container *c, struct err *e)
+static int give_images(struct container *c, struct err *e)
 {
-	int r = idmap_prepare(c, e);
-
-	if (r == 0)
-		r = groups_make(c, e);
-	if (r == 0)
-		r = limits_apply(c, &c->config.resources, e);
-	if (r == 0)
-		groups_give(c);
-	if (r == 0 && c->in_user_namespace)
-		r = images_give(&c->restoring->images, outside_id(&c->config.gids, 0), e);
-	return r;
+	return c->in_user_namespace ? images_give(&c->restoring->images, outside_id(&c->config.gids, 0), e) : 0;
 }
 
 static int make_place(struct container *c, struct err *e)
@@ -310,21 +299,18 @@ static int make_place(struct container *c, struct err *e)
 	return 0;
 }
 
-static pid_t spawn(struct container *c, struct err *e)
+static int clone_child(struct container *c, struct err *e)
 {
-	struct restoring *r = c->restoring;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0)
-		return err_set(e, errno, "cannot make a socket pair");
 	pid_t pid = process_clone(c, CLONE_NEWNS);
+
 	if (pid == 0)
 		steps_run(c, restore_steps, ARRAY_SIZE(restore_steps));
 	close(c->sync[1]);
 	c->sync[1] = -1;
 	if (pid < 0)
 		return err_set(e, -pid, "cannot make criu's process");
-	r->criu.pid = pid;
-	return pid;
+	c->pid = c->restoring->criu.pid = pid;
+	return 0;
 }
 
 static int receive_socket(struct container *c, struct err *e)
@@ -335,25 +321,16 @@ static int receive_socket(struct container *c, struct err *e)
 	return c->restoring->criu.socket < 0 ? err_set(e, -c->restoring->criu.socket, "cannot receive the socket to criu") : 0;
 }
 
-// Until the child has become criu.
-static int bring_up(struct container *c, struct err *e)
+static int hear_execution(struct container *c, struct err *e)
 {
-	pid_t pid = spawn(c, e);
-	int r = pid < 0 ? pid : groups_ask(c, pid, e);
+	return phase_wait_end(c->sync[0], e);
+}
 
-	if (r == 0)
-		r = rdt_join(c, pid, e);
-	if (r == 0)
-		r = phase_go(c->sync[0], pid, e);
-	if (r == 0)
-		r = phase_wait(c->sync[0], PHASE_READY, e);
-	if (r >= 0)
-		r = receive_socket(c, e);
-	if (r == 0)
-		r = phase_wait_end(c->sync[0], e);
-	if (r == 0)
-		add_groups(c, pid);
-	return r;
+static int add_groups(struct container *c, struct err *e)
+{
+	(void)e;
+	name_groups(c, c->pid);
+	return 0;
 }
 
 static int replace_console(int root, int terminal, struct err *e)
@@ -453,49 +430,100 @@ static void warn_of_losses(const struct container *c)
 		c->b->warn(c->b->context, "process.capabilities.ambient: criu does not bring these back; what the process executes from now on is without them");
 }
 
-static int connect_console(struct container *c, const struct bunk_restore *o, struct err *e)
+static int read_container(struct container *c, struct err *e)
 {
-	c->console = o->create.console_socket ? fd_connect(o->create.console_socket, e) : -1;
-	return o->create.console_socket && c->console < 0 ? c->console : 0;
+	return container_read(c, &c->restoring->options->create, e);
+}
+
+static int check_options(struct container *c, struct err *e)
+{
+	return check(c, c->restoring->options, e);
+}
+
+static int open_images(struct container *c, struct err *e)
+{
+	return images_open(&c->restoring->images, &c->restoring->options->images, false, e);
+}
+
+static int read_notes(struct container *c, struct err *e)
+{
+	return notes_read(&c->restoring->images, &c->restoring->notes, e);
+}
+
+static int find_criu(struct container *c, struct err *e)
+{
+	c->restoring->program = criu_find(e);
+	return c->restoring->program ? 0 : -ENOENT;
+}
+
+static int connect_console(struct container *c, struct err *e)
+{
+	const char *path = c->options->console_socket;
+
+	c->console = path ? fd_connect(path, e) : -1;
+	return path && c->console < 0 ? c->console : 0;
+}
+
+static int ask_criu(struct container *c, struct err *e)
+{
+	struct restoring *r = c->restoring;
+	struct criu_response answer = {0};
+	int result = criu_do(&r->criu, &r->request, &answer, e);
+
+	message_done(&criu_response_message, &answer);
+	return result;
+}
+
+static int check_result(struct container *c, struct err *e)
+{
+	const struct restoring *r = c->restoring;
+
+	if (r->pid <= 0)
+		return err_msg(e, EPROTO, "criu does not say which process it has made");
+	if (c->config.process.terminal && r->terminal < 0 && !r->options->images.shell_job)
+		return err_msg(e, EINVAL, "config.json's process.terminal is true, and the saved container had no terminal");
+	return 0;
 }
 
 // Everything that can be wrong and is known before anything is made.
-static int read_all(struct container *c, const struct bunk_restore *o, struct err *e)
-{
-	struct restoring *r = c->restoring;
-	int result = container_read(c, &o->create, e);
+static const struct step reading_steps[] = {
+	{"reading the bundle", read_container},
+	{"checking what criu cannot do", check_options},
+	{"opening the images", open_images},
+	{"reading the notes beside them", read_notes},
+	{"looking for criu", find_criu},
+	{"connecting to the console socket", connect_console},
+};
 
-	if (result == 0)
-		result = check(c, o, e);
-	if (result == 0)
-		result = images_open(&r->images, &o->images, false, e);
-	if (result == 0)
-		result = notes_read(&r->images, &r->notes, e);
-	if (result == 0 && !(r->program = criu_find(e)))
-		result = -ENOENT;
-	return result < 0 ? result : connect_console(c, o, e);
-}
+// Until the child has become criu, and that has done its work.
+static const struct step restoring_steps[] = {
+	{"mapping the ids of mounts", idmap_prepare},
+	{"making control groups", groups_make},
+	{"setting limits", step_limits},
+	{"delegating the control group", step_give_groups},
+	{"giving the images away", give_images},
+	{"making a place for the root", make_place},
+	{"writing the request", make_request},
+	{"connecting parent and child", step_sockets},
+	{"cloning the child", clone_child},
+	{"asking systemd for control groups", groups_ask},
+	{"joining a resctrl group", rdt_join},
+	{"letting the child go", step_go},
+	{"waiting until it is ready", step_hear_ready},
+	{"receiving criu's socket", receive_socket},
+	{"waiting until it is criu", hear_execution},
+	{"naming its control groups", add_groups},
+	{"asking criu to restore", ask_criu},
+};
 
 static int make(struct container *c, struct err *e)
 {
 	struct restoring *r = c->restoring;
-	struct criu_response answer = {0};
-	int result = prepare(c, e);
+	int result = steps_do(c, restoring_steps, ARRAY_SIZE(restoring_steps), e);
 
-	if (result == 0)
-		result = make_place(c, e);
-	if (result == 0)
-		result = make_request(c, e);
-	if (result == 0)
-		result = bring_up(c, e);
-	if (result == 0)
-		result = criu_do(&r->criu, &r->request, &answer, e);
-	message_done(&criu_response_message, &answer);
 	criu_end(&r->criu, result);
-	if (result == 0 && r->pid <= 0)
-		result = err_msg(e, EPROTO, "criu does not say which process it has made");
-	if (result == 0 && c->config.process.terminal && r->terminal < 0 && !r->options->images.shell_job)
-		result = err_msg(e, EINVAL, "config.json's process.terminal is true, and the saved container had no terminal");
+	if (result == 0)
+		result = check_result(c, e);
 	unlinkat(c->state_fd, place_name, AT_REMOVEDIR);
 	yard_remove(c->state_fd);
 	return result < 0 ? result : container_settle(c, r->pid, e);
@@ -504,7 +532,7 @@ static int make(struct container *c, struct err *e)
 static int restore(struct container *c, const struct bunk_restore *o, struct err *e)
 {
 	struct restoring *r = c->restoring;
-	int result = read_all(c, o, e);
+	int result = steps_do(c, reading_steps, ARRAY_SIZE(reading_steps), e);
 
 	if (result < 0)
 		return result;
