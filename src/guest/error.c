@@ -60,6 +60,9 @@ static const struct {
 	{{"virtsecretd"}, ENOTCONN, "libvirt's secret daemon is not running: sudo systemctl enable --now virtsecretd.socket"},
 	{{"virtnodedevd"}, ENOTCONN, "libvirt's device daemon is not running: sudo systemctl enable --now virtnodedevd.socket"},
 	{{"virtnwfilterd"}, ENOTCONN, "libvirt's filter daemon is not running: sudo systemctl enable --now virtnwfilterd.socket"},
+	{{"virtqemud-sock"}, ENOTCONN, "libvirt's QEMU daemon is not running: sudo systemctl enable --now virtqemud.socket"},
+	{{"virtlxcd-sock"}, ENOTCONN, "libvirt's LXC daemon is not running: sudo systemctl enable --now virtlxcd.socket"},
+	{{"virtxend-sock"}, ENOTCONN, "libvirt's Xen daemon is not running: sudo systemctl enable --now virtxend.socket"},
 	{{"virtlogd"}, ENOTCONN, "libvirt's log daemon is not running: sudo systemctl enable --now virtlogd.socket"},
 	// disks and other files
 	{{"Failed to get ", "write\" lock"}, EBUSY, "another guest or program uses the image: stop it, or give each guest a disk of its own"},

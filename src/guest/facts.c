@@ -115,7 +115,7 @@ static void read_facts(struct domain_facts *f, struct xml *x)
 	f->numa_cells = (unsigned)xml_number(x, "count(cpu/numa/cell)");
 	f->hugepages = xml_has(x, "memoryBacking/hugepages");
 	f->memory = xml_has(x, "currentMemory") ? memory_of(x, "currentMemory") : f->memory_max;
-	f->serial_log = xml_text(x, "devices/serial[1]/log/@file | devices/serial[1][@type='file']/source/@path");
+	f->serial_log = xml_text(x, "(devices/serial/log/@file | devices/serial[@type='file']/source/@path | devices/console/log/@file)[1]");
 	f->agent = xml_has(x, "devices/channel/target[@name='org.qemu.guest_agent.0']");
 	f->agent_connected = xml_has(x, "devices/channel/target[@name='org.qemu.guest_agent.0'][@state='connected']");
 	f->balloon = xml_has(x, "devices/memballoon[@model!='none']");

@@ -497,6 +497,8 @@ static void errors_have_remedies(void **state)
 		{"no connection driver available for lxc:///system", "lxc:///system", "libvirt-daemon-driver-lxc", EOPNOTSUPP},
 		{"Failed to connect socket to '/run/libvirt/virtnetworkd-sock': No such file or directory", "virtnetworkd-sock", "virtnetworkd.socket", ENOTCONN},
 		{"Failed to connect socket to '/run/libvirt/virtstoraged-sock': No such file or directory", "virtstoraged-sock", "virtstoraged.socket", ENOTCONN},
+		{"Failed to connect socket to '/run/libvirt/virtqemud-sock': No such file or directory", "virtqemud-sock", "virtqemud.socket", ENOTCONN},
+		{"this function is not supported by the connection driver: virStoragePoolLookupByName", "virStorage", "libvirt-daemon-driver-storage", EOPNOTSUPP},
 		{"unsupported configuration: Emulator '/q' does not support virt type 'kvm'", "'kvm'", "--accel emulated", EOPNOTSUPP},
 		{"unsupported configuration: Emulator '/q' does not support machine type 'pc-9'", "'pc-9'", "machine types", EOPNOTSUPP},
 		{"Cannot check QEMU binary /none: No such file or directory", "/none", "install the emulator", ENOENT},

@@ -273,7 +273,7 @@ static void odd_devices_are_read(void **state)
 static void consoles_are_read(void **state)
 {
 	static const char xml[] = "<domain type='kvm'><name>n</name><uuid>u</uuid><devices><serial type='tcp'><source mode='bind' host='h' service='1'/><alias name='serial0'/></serial>"
-							  "<serial type='pty'><source path='/dev/pts/4'/></serial><console type='tcp'><target type='serial' port='0'/></console>"
+							  "<serial type='pty'><source path='/dev/pts/4'/><log file='/log'/></serial><console type='tcp'><target type='serial' port='0'/></console>"
 							  "<console type='pty'><target type='virtio' port='1'/></console><parallel type='file'><source path='/p'/></parallel></devices></domain>";
 	static const char *const wanted[][3] = {{"serial0", "tcp", "h:1"}, {"serial1", "pty", "/dev/pts/4"}, {"console1", "pty", NULL}, {"parallel0", "file", "/p"}};
 	struct domain_facts f = {0};
@@ -281,6 +281,7 @@ static void consoles_are_read(void **state)
 
 	assert_int_equal(domain_facts_parse(&f, xml, &e), 0);
 	assert_int_equal(f.line_count, ARRAY_SIZE(wanted));
+	assert_string_equal(f.serial_log, "/log");
 	for (size_t i = 0; i < f.line_count; i++) {
 		assert_string_equal(f.lines[i].alias, wanted[i][0]);
 		assert_string_equal(f.lines[i].type, wanted[i][1]);
