@@ -127,8 +127,7 @@ static int choose_host(struct making *m, const struct guests *g, virConnectPtr c
 		return 0;
 	if (is_unsupported())
 		return err_msg(e, EOPNOTSUPP, "guests cannot be created through '%s': it is not QEMU's driver (use --engine libvirt:qemu:///system or libvirt:qemu:///session)", g->uri);
-	guest_error(e, "guests of architecture '%s' with machine '%s' cannot run here", m->arch, m->machine ? m->machine : "");
-	return err_hint(e, "install the emulator: qemu-system-x86, qemu-system-arm, …");
+	return guest_error(e, "guests of architecture '%s'%s%s%s cannot run here", m->arch, m->machine ? " with machine '" : "", m->machine ? m->machine : "", m->machine ? "'" : "");
 }
 
 static int check_host(const struct making *m, const struct params *p, struct err *e)

@@ -50,8 +50,8 @@ static int check_raise(const struct wish *w, const struct domain_facts *f, struc
 	char most[UNITS_TEXT];
 
 	if (f->numa_cells)
-		return err_msg(e, EOPNOTSUPP, "cannot give guest '%s' %s: the memory of its %u NUMA cell%s adds up to %s (change the cells: virsh edit %s; or add a memory device: virsh attach-device %s)", name,
-		               w->text, f->numa_cells, f->numa_cells == 1 ? "" : "s", units_bytes(most, f->memory_max), name, name);
+		return err_msg(e, EOPNOTSUPP, "cannot give guest '%s' %s: its maximum of %s is the sum of its NUMA cells and memory devices (change the cells: virsh edit %s; or add a device: virsh attach-device %s)",
+		               name, w->text, units_bytes(most, f->memory_max), name, name);
 	if (f->memory_slots_max && w->kib > f->memory_slots_max / 1024)
 		return err_msg(e, EINVAL, "cannot give guest '%s' %s: its definition allows at most %s with memory devices (raise <maxMemory>: virsh edit %s)", name, w->text,
 		               units_bytes(most, f->memory_slots_max), name);
