@@ -406,6 +406,23 @@ const struct column column_table[] = {
 const size_t column_count = ARRAY_SIZE(column_table);
 _Static_assert(ARRAY_SIZE(column_table) <= TABLE_COLUMNS, "the list has room for all columns");
 
+int column_unknown(const char *name, bool sorted, struct err *e)
+{
+	auto_str names = {0};
+
+	for (size_t i = 0; i < column_count; i++)
+		if (!sorted || column_table[i].compare)
+			str_addf(&names, "%s%s", names.length ? ", " : "", column_table[i].name);
+	return err_msg(e, EINVAL, "unknown column '%s' (columns%s: %s)", name, sorted ? " to sort by" : "", str_text(&names));
+}
+
+int column_to_sort_by(const char *name, struct err *e)
+{
+	name += name[0] == '-';
+	int column = column_find(name);
+	return column < 0 || !column_table[column].compare ? column_unknown(name, true, e) : column;
+}
+
 int column_find(const char *name)
 {
 	for (size_t i = 0; i < column_count; i++)

@@ -172,11 +172,11 @@ static int run_new(struct app *app, const struct command *c, const char *rest, s
 
 static int run_sort(struct app *app, const struct command *c, const char *rest, struct err *e)
 {
-	int column = column_find(rest[0] == '-' ? rest + 1 : rest);
+	int column = column_to_sort_by(rest, e);
 
 	(void)c;
-	if (column < 0 || !column_table[column].compare)
-		return err_msg(e, EINVAL, "there is no column '%s' to sort by (Tab completes)", rest);
+	if (column < 0)
+		return column;
 	list_sort(&app->list, (size_t)column);
 	return 0;
 }
@@ -346,7 +346,7 @@ void command_run(struct app *app, const char *line)
 		auto_free char *word = mem_strndup(line, n);
 		const char *near = opts_nearest(word, &commands[0].name, ARRAY_SIZE(commands), sizeof(commands[0]));
 
-		app_say(app, true, near ? "there is no :%s (did you mean :%s?)" : "there is no :%s (Tab shows what there is)", word, near);
+		app_say(app, true, near ? "unknown command :%s (did you mean :%s?)" : "unknown command :%s (Tab lists commands)", word, near);
 		return;
 	}
 	if (c->run(app, c, rest, &e) < 0)

@@ -107,16 +107,16 @@ static int set_columns(const struct loading *l, const char *value, struct err *e
 	strv_split(&names, value, " \t,");
 	for (size_t i = 0; strcmp(value, "default") != 0 && i < names.count; i++)
 		if (column_find(names.items[i]) < 0)
-			return err_msg(e, EINVAL, "there is no column '%s' (see F2)", names.items[i]);
+			return column_unknown(names.items[i], false, e);
 	return set_text(&l->settings->columns, value);
 }
 
 static int set_sort(const struct loading *l, const char *value, struct err *e)
 {
-	int column = column_find(value[0] == '-' ? value + 1 : value);
+	int column = column_to_sort_by(value, e);
 
-	if (column < 0 || !column_table[column].compare)
-		return err_msg(e, EINVAL, "there is no column '%s' to sort by (see F6)", value);
+	if (column < 0)
+		return column;
 	return set_text(&l->settings->sort, value);
 }
 

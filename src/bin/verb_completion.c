@@ -95,8 +95,11 @@ static void add_bash(struct str *out)
 	             "\t\tcase ${COMP_WORDS[i]} in\n"
 	             "\t\t-H | --host | --engine) ((i++)) ;;\n"
 	             "\t\t-* | =) ;;\n"
-	             "\t\t*) verb=${COMP_WORDS[i]} kind=${COMP_WORDS[i + 1]} && break ;;\n"
+	             "\t\t*) verb=${COMP_WORDS[i]} && break ;;\n"
 	             "\t\tesac\n"
+	             "\tdone\n"
+	             "\tfor ((; i < COMP_CWORD; i++)); do\n"
+	             "\t\tcase ${COMP_WORDS[i]} in guest | vm) kind=guest ;; esac\n"
 	             "\tdone\n"
 	             "\tcase $verb in\n"
 	             "\t'') options='");
