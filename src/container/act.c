@@ -53,7 +53,7 @@ static char *make_name(struct containers *c, const char *image)
 	const char *slash = strrchr(image, '/');
 	auto_str stem = {0};
 
-	for (const char *s = slash ? slash + 1 : image; *s && *s != ':' && stem.length < 40; s++)
+	for (const char *s = slash ? slash + 1 : image; *s && *s != ':' && *s != '@' && stem.length < 40; s++)
 		str_add_char(&stem, strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *s) ? *s : '-');
 	if (!str_is_name(str_text(&stem))) {
 		str_clear(&stem);

@@ -297,9 +297,17 @@ static char *alien_manifest(const json_t *manifest)
 
 // --- what is for this host ---
 
+// Some builders write an empty text for what they do not know.
+static const char *known_text(const json_t *object, const char *key)
+{
+	const char *text = layout_text(object, key);
+
+	return text && *text ? text : NULL;
+}
+
 static void take_platform(struct candidate *one, const json_t *platform)
 {
-	const char *os = layout_text(platform, "os"), *architecture = layout_text(platform, "architecture"), *variant = layout_text(platform, "variant");
+	const char *os = known_text(platform, "os"), *architecture = known_text(platform, "architecture"), *variant = known_text(platform, "variant");
 
 	free(one->platform);
 	one->platform = platform_name(os, architecture, variant);
@@ -324,7 +332,7 @@ static void examine(struct choice *c, struct candidate *one)
 	one->alien = alien_descriptor(one->descriptor);
 	if (one->alien)
 		return;
-	if (layout_text(platform, "architecture"))
+	if (known_text(platform, "architecture"))
 		take_platform(one, platform);
 	if (one->fit < 0 || read_part(c, "the manifest", one->descriptor, &one->manifest, one) < 0)
 		return;

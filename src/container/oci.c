@@ -100,13 +100,15 @@ static int make_layer(const struct layout *l, const struct layer *layer, const s
 
 static int need_layer(const struct layout *l, const struct layer *layer, struct layer_below *below, char **directory, struct err *e)
 {
-	const char *digest = layout_text(layer->descriptor, "digest"), *hex = digest_hex(digest), *name;
+	const char *digest = layout_text(layer->descriptor, "digest"), *hex = digest_hex(digest), *type = layout_text(layer->descriptor, "mediaType"), *name;
 	auto_free char *chain = chain_of(&below->roots), *own = layer_name(hex ? hex : "", ""), *chained = layer_name(hex ? hex : "", chain);
 	const struct layer_names names = {own, chained};
 	int r = 0;
 
 	if (!hex)
 		return err_msg(e, EINVAL, "image 'oci:%s': '%s' is not a sha256 digest", l->path, digest ? digest : "");
+	if (type && str_ends(type, "+encrypted"))
+		return err_msg(e, EINVAL, "image 'oci:%s': layer %.20s is encrypted (decrypt it: skopeo copy --decryption-key KEY 'oci:%s' oci:LAYOUT)", l->path, digest, l->path);
 	name = store_has_layer(l->store, own) ? own : store_has_layer(l->store, chained) ? chained : NULL;
 	if (!name)
 		r = make_layer(l, layer, &names, below, &name, e);
@@ -177,6 +179,10 @@ static int take_words(struct strv *v, const json_t *run, const char *key, const 
 	json_array_foreach(value, i, item)
 		if (json_is_string(item))
 			strv_add(v, json_string_value(item));
+	if (v->count == 1 && !*v->items[0] && json_array_size(value) == 1) { // how builders say: none
+		strv_done(v);
+		return 0;
+	}
 	return json_is_array(value) && v->count == json_array_size(value) ? 0 : err_msg(e, EINVAL, "image 'oci:%s': the configuration's %s is not a list of words", path, key);
 }
 
