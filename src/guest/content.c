@@ -40,7 +40,7 @@ static const struct {
 	FROZEN(0, "Bochs Virtual HD Image", 22, "bochs", "bochs", "a Bochs image"),
 	FROZEN(0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop", 37, "cloop", "cloop", "a cloop image"),
 	FROZEN(-512, "koly\0\0\0\4", 8, "dmg", "dmg", "a DMG image"),
-	{0, "vhdxfile", 8, {CONTENT_OTHER, "a VHDX image", .qemu = "vhdx", .remedy = CONVERT}}, // QEMU's driver for it is meant for conversions
+	{0, "vhdxfile", 8, {CONTENT_OTHER, "a VHDX image", .qemu = "vhdx", .libvirt = "vhd", .remedy = CONVERT}}, // QEMU's driver for it is meant for conversions
 	OTHER(0, "LUKS\xba\xbe", 6, "a LUKS-encrypted disk", UNLOCK),
 	OTHER(0, "\xbe\xba\xfe\xca\0\0\0\0", 8, "the data of a VMware snapshot", "name the .vmdk file that describes it"),
 	OTHER(0, "\xfd" "7zXZ\0", 6, "an xz archive", UNPACK ": xz -d FILE"),
@@ -175,23 +175,33 @@ static bool is_descriptor(const struct content_bytes *b)
 
 // --- what is more than a magic ---
 
-static uint32_t big_endian(const struct content_bytes *b, size_t at)
-{
-	const unsigned char *p = (const unsigned char *)b->head + at;
+#define UNLOCKED "libvirt needs its passphrase: define the guest with an <encryption> element and a libvirt secret"
 
-	return b->length < at + 4 ? 0 : (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
+// The low byte of a field in the header, and what the image is if that is VALUE (0: any value but 0). Offsets by docs/interop/qcow2.txt and
+// block/{qcow,vdi}.c of QEMU, and Microsoft's "Virtual Hard Disk Image Format Specification".
+static const struct {
+	const char *qemu;
+	size_t at;
+	char value;
+	struct content content;
+} headers[] = {
+	{"qcow2", 35, 0, {CONTENT_OTHER, "an encrypted qcow2 image", .qemu = "qcow2", .remedy = UNLOCKED}},
+	{"qcow", 39, 0, {CONTENT_OTHER, "an encrypted qcow image", .qemu = "qcow", .remedy = UNLOCKED}},
+	{"vpc", 63, 4, {CONTENT_OTHER, "a differencing VHD image", .qemu = "vpc", .remedy = "merge it with its parent: Merge-VHD in Hyper-V"}},
+	{"vdi", 76, 4, {CONTENT_OTHER, "a differencing VDI image", .qemu = "vdi", .remedy = "make it whole: VBoxManage clonemedium FILE NEW.vdi"}},
+};
 
-// Offsets by docs/interop/qcow2.txt of QEMU, block/qcow.c, and VMware's "Virtual Disk Format 5.0".
 static void refine(struct content *c, const struct content_bytes *b)
 {
-	static const struct content locked = {CONTENT_OTHER, "an encrypted qcow2 image", .remedy = "libvirt needs its passphrase: define the guest with an <encryption> element and a libvirt secret"};
-	bool qcow2 = str_equal(c->qemu, "qcow2"), qcow = str_equal(c->qemu, "qcow");
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+		char value = b->length > headers[i].at ? b->head[headers[i].at] : 0;
 
-	if ((qcow2 && big_endian(b, 32)) || (qcow && big_endian(b, 36)))
-		*c = locked;
-	else if (matches(b, 0, "KDMV", 4) && matches(b, 77, "\1\0", 2))
-		c->compressed = true;
+		if (str_equal(c->qemu, headers[i].qemu) && (headers[i].value ? value == headers[i].value : value)) {
+			*c = headers[i].content;
+			return;
+		}
+	}
+	c->compressed = matches(b, 0, "KDMV", 4) && matches(b, 77, "\1\0", 2); // VMware's "Virtual Disk Format 5.0"
 }
 
 static bool is_blank(const struct content_bytes *b)
@@ -211,7 +221,8 @@ struct content content_of(const struct content_bytes *b)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (matches(b, rows[i].at, rows[i].magic, rows[i].length)) {
 			c = rows[i].content;
-			refine(&c, b);
+			if (rows[i].at >= 0) // its header is there
+				refine(&c, b);
 			return c;
 		}
 	if (is_descriptor(b))

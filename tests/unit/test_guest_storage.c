@@ -78,7 +78,7 @@ static void contents_by_their_bytes(void **state)
 		{0, "WithouFreSpacExt", 16, CONTENT_IMAGE, "ploop", "Parallels"},
 		{0, "Bochs Virtual HD Image", 22, CONTENT_IMAGE, "bochs", "Bochs"},
 		{-512, "koly\0\0\0\4", 8, CONTENT_IMAGE, "dmg", "DMG"},
-		{0, "vhdxfile", 8, CONTENT_OTHER, NULL, "VHDX.*qemu-img convert -O qcow2"},
+		{0, "vhdxfile", 8, CONTENT_OTHER, "vhd", "VHDX.*qemu-img convert -O qcow2"},
 		{0, "LUKS\xba\xbe\0\2", 8, CONTENT_OTHER, NULL, "LUKS.*secret"},
 		{0, "\xfd" "7zXZ\0", 6, CONTENT_OTHER, NULL, "xz archive.*xz -d"},
 		{0, "\x1f\x8b\x08", 3, CONTENT_OTHER, NULL, "gzip"},
@@ -154,6 +154,22 @@ static void contents_by_their_headers(void **state)
 	head[35] = 2;
 	assert_int_equal(content_of(&b).kind, CONTENT_OTHER);
 	assert_non_null(strstr(content_of(&b).name, "encrypted"));
+	memset(head, 0, sizeof(head));
+	memcpy(head, "conectix", 8);
+	head[63] = 3;
+	assert_string_equal(content_of(&b).libvirt, "vpc");
+	head[63] = 4;
+	assert_null(content_of(&b).libvirt);
+	assert_non_null(strstr(content_of(&b).remedy, "Merge-VHD"));
+	memset(head, 0, 8); // a fixed one has its header at the end, and data here
+	char tail[CONTENT_TAIL] = "conectix";
+	assert_string_equal(content_of(&(struct content_bytes){.head = head, .length = sizeof(head), .tail = tail, .tail_length = sizeof(tail)}).libvirt, "vpc");
+	memset(head, 0, sizeof(head));
+	memcpy(head + 64, "\x7f\x10\xda\xbe", 4);
+	head[76] = 1;
+	assert_string_equal(content_of(&b).libvirt, "vdi");
+	head[76] = 4;
+	assert_non_null(strstr(content_of(&b).name, "differencing VDI"));
 	memset(head, 0, sizeof(head));
 	memcpy(head, "KDMV\3", 5);
 	assert_false(content_of(&b).compressed);
