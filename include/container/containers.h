@@ -11,8 +11,8 @@
 
 struct containers;
 
-// WHERE: the store's path, NULL = the usual one (container/store.h). Returns 0 or negative errno.
-int containers_open(struct containers **c, const char *where, struct err *e);
+// WHERE: the store's path, NULL = the usual one (container/store.h). READ_ONLY: what killed processes left behind stays. Returns 0 or negative errno.
+int containers_open(struct containers **c, const char *where, bool read_only, struct err *e);
 void containers_close(struct containers *c);
 
 // Upserts all. A container whose monitor was killed is stopped here and shown as crashed: it is never left running unwatched.

@@ -50,10 +50,11 @@ static void watch_store(struct containers *c)
 		inotify_add_watch(c->changes, path, IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM);
 }
 
-int containers_open(struct containers **out, const char *where, struct err *e)
+int containers_open(struct containers **out, const char *where, bool read_only, struct err *e)
 {
 	struct containers *c = mem_new(sizeof(*c));
 
+	c->read_only = read_only;
 	c->changes = c->wake = c->foreground.line = -1;
 	c->store.containers = c->store.layers = -1;
 	pthread_mutex_init(&c->lock, NULL);
@@ -325,6 +326,22 @@ static int64_t last_sign(const struct view *v)
 
 // What runs, or half runs, with nobody to watch it: the host went down, or a monitor was killed, be it while it started or ended something. In the
 // second case the container may still live, cut off from its log; it is ended, so that what the list says is true.
+static bool is_same_boot(const struct containers *c, const struct view *v)
+{
+	return !v->state.boot || str_equal(v->state.boot, c->boot);
+}
+
+// In memory only. LIVED: the container was still running.
+static void note_end(struct view *v, bool same_boot, bool lived)
+{
+	v->state.phase = RUN_ENDED;
+	v->state.finished = lived ? clock_wall() : last_sign(v);
+	v->state.code = -1;
+	free(v->state.reason);
+	v->state.reason = mem_strdup(v->damaged ? state_damaged : same_boot ? monitor_died : "host restarted");
+	v->damaged = false;
+}
+
 int view_recover(struct containers *c, struct view *v, bool really)
 {
 	struct err ignored;
@@ -339,18 +356,13 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	v->running = false;
 	if (!view_is_left_alone(c, v))
 		return 0;
-	bool same_boot = !v->state.boot || str_equal(v->state.boot, c->boot);
+	bool same_boot = is_same_boot(c, v);
 	bool lived = same_boot && proc_is_alive(v->state.pid, v->state.pid_started);
 	if (runtime_knows(c, v->record.name))
 		forget(c, v->record.name, same_boot);
 	if (v->state.phase == RUN_ENDED) // it was only not cleared away
 		return 0;
-	v->state.phase = RUN_ENDED;
-	v->state.finished = lived ? clock_wall() : last_sign(v);
-	v->state.code = -1;
-	free(v->state.reason);
-	v->state.reason = mem_strdup(v->damaged ? state_damaged : same_boot ? monitor_died : "host restarted");
-	v->damaged = false;
+	note_end(v, same_boot, lived);
 	int r = run_state_write(v->dir, &v->state, &ignored);
 	struct journal_entry lost = {.time = clock_wall(), .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
 	snprintf(lost.reason, sizeof(lost.reason), "%s", v->state.reason);
@@ -363,6 +375,21 @@ static void clear_stale_mark(const struct view *v)
 {
 	if (v->watched && faccessat(v->dir, "stopping", F_OK, 0) == 0 && !store_is_locked(v->dir, "stopping"))
 		unlinkat(v->dir, "stopping", 0);
+}
+
+static void recover(struct containers *c, struct view *v)
+{
+	view_recover(c, v, true);
+	clear_stale_mark(v);
+}
+
+// As it would be recovered, but nothing is written or killed: one that lives without its monitor is still running.
+static void show_recovered(const struct containers *c, struct view *v)
+{
+	bool same_boot = is_same_boot(c, v);
+
+	if (view_is_left_alone(c, v) && v->state.phase != RUN_ENDED && !(same_boot && proc_is_alive(v->state.pid, v->state.pid_started)))
+		note_end(v, same_boot, false);
 }
 
 static void list_one(struct containers *c, const char *name, struct inventory *inv)
@@ -381,8 +408,10 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 		inventory_upsert(inv, &w);
 		return;
 	}
-	view_recover(c, &v, true);
-	clear_stale_mark(&v);
+	if (c->read_only)
+		show_recovered(c, &v);
+	else
+		recover(c, &v);
 	fill(c, &v, &w);
 	if (v.running)
 		measure_see(c, &v);
@@ -420,7 +449,9 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 			list_one(c, entry->d_name, inv);
 	measure_end(c);
 	closedir(dir);
-	store_sweep(&c->store);
-	end_orphans(c);
+	if (!c->read_only) {
+		store_sweep(&c->store);
+		end_orphans(c);
+	}
 	return 0;
 }

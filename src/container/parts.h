@@ -29,6 +29,7 @@ struct foreground {
 
 struct containers {
 	struct store store;
+	bool read_only;
 	struct cgroup_layout layout;
 	char *program; // the runtime
 	char *monitor_program;

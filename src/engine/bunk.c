@@ -16,8 +16,7 @@ static const char *name_of(const char *id)
 
 static int bunk_engine_open(void **self, const char *where, bool read_only, struct err *e)
 {
-	(void)read_only;
-	return containers_open((struct containers **)self, where, e);
+	return containers_open((struct containers **)self, where, read_only, e);
 }
 
 static void bunk_engine_close(void *self)
