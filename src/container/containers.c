@@ -384,7 +384,7 @@ static void recover(struct containers *c, struct view *v)
 }
 
 // As it would be recovered, but nothing is written or killed: one that lives without its monitor is still running.
-static void show_recovered(const struct containers *c, struct view *v)
+static void show_recovered(struct containers *c, struct view *v)
 {
 	bool same_boot = is_same_boot(c, v);
 
