@@ -68,7 +68,7 @@ struct container {
 	int proc;               // the host's /proc, when a label is to be written, else -1
 	int listener;           // connection to the seccomp agent, -1: none
 	char *listener_text;    // child: what it is sent
-	int *trees;             // detached mounts with mapped ids, one for each of plan.mounts, -1: none; NULL: none at all
+	int *trees;             // detached mounts that the caller made (idmap.c), one for each of plan.mounts, -1: none
 	struct strv *addresses; // of each of config.net_devices, before it moves
 	char *rdt_made;         // the resctrl group that goes with the container, NULL: none
 	unsigned preserve_fds;

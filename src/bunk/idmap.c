@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Bind mounts with mapped ids (config.md "Linux mount options", idmap and ridmap; mount_setattr(2) "ID-mapped mounts"). The mapping is that
-// of a user namespace, which a short-lived process lends. Must not know where the mounts go.
+// Bind mounts that the caller opens: those with mapped ids (config.md "Linux mount options", idmap and ridmap; mount_setattr(2) "ID-mapped
+// mounts"), and those whose sources the container's root cannot reach. A mapping is that of a user namespace, which a short-lived process
+// lends. Must not know where the mounts go.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -66,19 +67,23 @@ static int make_tree(const struct container *c, const struct plan_mount *m, stru
 	return steal_fd(&tree);
 }
 
+// Which sources the caller opens for the container: those whose ids are mapped, and those that its root cannot reach (podman's own files are in
+// directories that are closed to it).
+static bool is_for_parent(const struct container *c, const struct plan_mount *m)
+{
+	return m->idmap || (m->bind && plan_is_new(&c->plan, CLONE_NEWUSER) && mounts_source_is_closed(c, m));
+}
+
 int idmap_prepare(struct container *c, struct err *e)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < c->plan.mount_count; i++)
-		any |= c->plan.mounts[i].idmap;
-	if (!any)
-		return 0;
 	c->trees = mem_array(c->plan.mount_count, sizeof(*c->trees));
 	for (size_t i = 0; i < c->plan.mount_count; i++)
 		c->trees[i] = -1;
-	for (size_t i = 0; i < c->plan.mount_count; i++)
-		if (c->plan.mounts[i].idmap && (c->trees[i] = make_tree(c, &c->plan.mounts[i], e)) < 0)
-			return err_wrap(e, "mounts[%zu] on '%s'", i, c->plan.mounts[i].entry->destination);
+	for (size_t i = 0; i < c->plan.mount_count; i++) {
+		const struct plan_mount *m = &c->plan.mounts[i];
+
+		if (is_for_parent(c, m) && (c->trees[i] = m->idmap ? make_tree(c, m, e) : mounts_source(c, m, e)) < 0)
+			return err_wrap(e, "mounts[%zu] on '%s'", i, m->entry->destination);
+	}
 	return 0;
 }

@@ -30,7 +30,7 @@ static int placed(int *tree, int target, const struct plan_mount *m, struct err 
 static int do_bind(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct stat st;
-	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // with mapped ids: made by the parent
+	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // made by the parent
 	auto_close int tree = ready >= 0 ? ready : mounts_source(c, m, e);
 
 	if (tree < 0)

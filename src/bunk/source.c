@@ -11,6 +11,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -167,4 +168,16 @@ int mounts_source(const struct container *c, const struct plan_mount *m, struct 
 		return fd;
 	int tree = mounts_bind(fd, "", m->recursive_bind, NULL);
 	return tree < 0 ? err_set(e, -tree, "cannot bind '%s'", path) : tree;
+}
+
+bool mounts_source_is_closed(const struct container *c, const struct plan_mount *m)
+{
+	auto_free char *path = source_path(c, m->entry->source);
+	int gid = setfsgid(outside_id(&c->config.gids, 0)), uid = setfsuid(outside_id(&c->config.uids, 0));
+	auto_close int fd = open(path, O_PATH | O_CLOEXEC);
+	bool closed = fd < 0 && errno == EACCES;
+
+	setfsuid((uid_t)uid);
+	setfsgid((gid_t)gid);
+	return closed;
 }
