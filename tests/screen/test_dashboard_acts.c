@@ -56,7 +56,7 @@ static void pausing_and_restarting(void **state)
 static void actions_show_their_command_lines(void **state)
 {
 	static const char *const shown[] = {"hostel --engine fake:12,step,quiet logs -f web-1", "exec -t web-1 sh -c 'command -v bash >/dev/null && exec bash; exec sh'",
-	                                    "attach web-1", "stop web-1", "pause web-1", "rm --force web-1", "set web-1 --cpus 1.5", "inspect --config web-1"};
+	                                    "attach web-1", "stop web-1", "pause web-1", "rm --force web-1", "set web-1 --cpus ", "inspect --config web-1"};
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 160});
 
 	go_to(s, "web-1");

@@ -74,6 +74,8 @@ static void attached_and_left_again(void **state)
 	expect_row(s, name, "● running");
 	screen_keys(s, "a");
 	expect_gone(s, "NAME▲");
+	expect(s, "; Ctrl-] leaves]");
+	screen_send(s, "\r", 1);
 	expect(s, "#");
 	screen_send(s, "echo here-$((9*9))\r", 19);
 	expect(s, "here-81");
@@ -81,6 +83,52 @@ static void attached_and_left_again(void **state)
 	expect(s, "NAME▲");
 	expect_row(s, name, "● running");
 	screen_keys(s, "q");
+	assert_int_equal(screen_ended(s), 0);
+	assert_int_equal(hostel(remove), 0);
+}
+
+static bool footer_has(struct screen *s, const void *text)
+{
+	return strstr(screen_row(s, 35), text) != NULL;
+}
+
+// Without a terminal of its own and without a word: it can be attached to and left, its log says that there is none, and an answer stays where
+// an event comes.
+static void one_that_says_nothing(void **state)
+{
+	auto_free char *run = mem_printf("run -d --name %s host -- sleep 1000", name), *kill = mem_printf("kill %s", name), *start = mem_printf("start %s", name),
+	               *remove = mem_printf("rm --force %s", name);
+
+	assert_int_equal(hostel(run), 0);
+	auto_screen *s = open_real();
+	expect_row(s, name, "● running");
+	screen_keys(s, "a");
+	expect(s, "; Ctrl-] leaves]");
+	screen_keys(s, "Ctrl-]");
+	expect(s, "NAME▲");
+	screen_keys(s, "] ]");
+	expect(s, "no output yet");
+	screen_keys(s, "Tab 1");
+	expect(s, "no output in the last minute");
+	screen_keys(s, "0 Tab [ [ [ Z"); // Events
+	expect(s, "the list stands still");
+	assert_int_equal(hostel(kill), 0);
+	expect_row(s, name, "✗ 137");
+	auto_free char *event = mem_printf("! %s", name);
+	expect(s, event);
+	assert_true(screen_find(s, "the list stands still", NULL) >= 0);
+	screen_keys(s, "Z");
+	expect(s, "the list goes on");
+	screen_keys(s, "j");
+	expect_gone(s, "the list goes on");
+	assert_int_equal(hostel(start), 0);
+	expect_row(s, name, "● running");
+	assert_int_equal(hostel(kill), 0);
+	assert_true(screen_until(s, footer_has, "exited 137")); // nothing else was said
+	screen_keys(s, "l");
+	expect(s, "no output");
+	assert_int_equal(screen_find(s, "no output yet", NULL), -1);
+	screen_keys(s, "Esc q");
 	assert_int_equal(screen_ended(s), 0);
 	assert_int_equal(hostel(remove), 0);
 }
@@ -132,6 +180,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_container_from_its_dialog_to_its_end),
 		cmocka_unit_test(attached_and_left_again),
+		cmocka_unit_test(one_that_says_nothing),
 		cmocka_unit_test(a_dropped_line_hurts_nobody),
 		cmocka_unit_test(what_happened_before_it_was_opened),
 	};
