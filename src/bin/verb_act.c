@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli.h"
@@ -153,6 +154,18 @@ static enum stream stream_of(const char *name)
 	return STREAM_LOGS;
 }
 
+// A shell on a terminal begins with a line that says how to leave it, as attach and console do.
+static void greet_shell(const struct cli *c, const char *name)
+{
+	const char *shell = params_get_nth(&c->params, "command", 1) ? NULL : params_get(&c->params, "command");
+	bool tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+
+	if (!shell || !tty || !str_ends(shell, "sh"))
+		return;
+	auto_free char *safe = str_visible(name);
+	fprintf(stderr, "[hostel: shell in %s; 'exit' or Ctrl-D leaves]\n", safe);
+}
+
 int verb_stream(struct cli *c, int count, char **operands)
 {
 	enum stream stream = stream_of(c->verb->name);
@@ -167,6 +180,8 @@ int verb_stream(struct cli *c, int count, char **operands)
 		return cli_fail(EXIT_USAGE, "'exec' needs a command: hostel exec %s", c->verb->operands);
 	int status = find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
+		if (stream == STREAM_EXEC)
+			greet_shell(c, operands[0]);
 		int r = session_stream(s, id, stream, &c->params, &e);
 		status = r < 0 ? cli_error(&e) : r;
 	}
