@@ -1,12 +1,14 @@
 // The dashboard without a screen: every change as one line, for screen readers and logs; lines that are typed are the verbs of the
 // command line. Must not know terminals.
 #include <errno.h>
+#include <langinfo.h>
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -40,7 +42,10 @@ static void say(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	auto_free char *visible = str_visible(text);
-	puts(visible);
+	auto_str ascii = {0};
+	if (isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		str_add_ascii(&ascii, visible, strlen(visible));
+	puts(ascii.length ? str_text(&ascii) : visible);
 	fflush(stdout);
 }
 
