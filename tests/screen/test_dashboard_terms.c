@@ -102,11 +102,15 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 {
 	static const char *const terms[] = {"xterm-256color", "xterm", "xterm-16color", "xterm-direct", "xterm-of-tomorrow", "alacritty", "foot", "tmux-256color",
 	                                    "screen", "screen-256color", "linux", "vt100", "vt220", "rxvt-unicode-256color", "konsole", "putty"};
-	// the last three leave what was drawn under them, which must be whole again
-	static const char *const keys[] = {"[ [ G", "g Down", "?", "End", "Esc", "Esc x", "Esc D", "n", "C c", "Esc", "Enter"};
+	// what is drawn over the list and taken away again; and what shows that it is there
+	static const struct {
+		const char *keys, *shown;
+	} steps[] = {{"[ [ G", "\"id\": \"local/fake/1\""}, {"g Down", "\"name\": \"batch-1\""}, {"?", "Help: the keys here"}, {"End", "F10  "},
+	             {"Esc", "\"name\": \"batch-1\""},       {"x", "pause batch-1"},               {"Esc D", "Delete 'batch-1'?"}, {"n", "\"name\": \"batch-1\""},
+	             {"C c", "Create a container"},            {"Esc", "\"name\": \"batch-1\""},   {"Enter", "\"posture\""}};
 	auto_free char *where = mem_printf("LOCPATH=%s", latin1() ? latin1() : ""), *path = NULL;
 	const char *const locales[][2] = {{"LC_ALL=C.UTF-8", "LOCPATH"}, {"LC_ALL=C", "LOCPATH"}, {"LC_ALL=de_DE.ISO-8859-1", where}};
-	char *pictures[ARRAY_SIZE(keys)] = {0};
+	char *pictures[ARRAY_SIZE(steps)] = {0};
 
 	path = write_configuration("[list]\ncolumns = name,kind,state,start,image\n"); // nothing that changes
 	auto_free char *options = mem_printf("--config-file %s", path);
@@ -119,9 +123,10 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 				continue;
 			auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = options,
 			                                                  .environ = (const char *[]){term, locales[k][0], locales[k][1], "LANG", NULL}});
-			for (size_t n = 0; n < ARRAY_SIZE(keys); n++) {
-				screen_keys(s, keys[n]);
+			for (size_t n = 0; n < ARRAY_SIZE(steps); n++) {
+				screen_keys(s, steps[n].keys);
 				if (!pictures[n]) {
+					expect(s, steps[n].shown);
 					screen_settle(s, 300);
 					pictures[n] = picture(s);
 				}
@@ -129,13 +134,13 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 					continue;
 				screen_print(s, stderr);
 				fprintf(stderr, "--- it should be\n%s", pictures[n]);
-				fail_msg("%s %s: another picture after '%s'", term, locales[k][0], keys[n]);
+				fail_msg("%s %s: another picture after '%s'", term, locales[k][0], steps[n].keys);
 			}
 			assert_true(k == 0 || screen_ascii(s));
 			screen_keys(s, "Esc q");
 			assert_int_equal(screen_ended(s), 0);
 		}
-	for (size_t n = 0; n < ARRAY_SIZE(keys); n++)
+	for (size_t n = 0; n < ARRAY_SIZE(steps); n++)
 		free(pictures[n]);
 	unlink(path);
 }

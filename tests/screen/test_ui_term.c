@@ -306,6 +306,19 @@ static void every_cell_arrives_on_every_terminal(void **state)
 	assert_true(tried >= 5);
 }
 
+// GNU screen with the TERM of the terminal around it: what is erased in a colour is written there, as it may not keep the colour.
+static void inside_gnu_screen_nothing_is_erased_in_a_colour(void **state)
+{
+	auto_screen *s = start(20, 60, (const char *[]){"TERM=xterm-256color", "STY=1.pts-0.box", NULL});
+
+	for (unsigned scene = 1; scene < 6; scene++) {
+		screen_keys(s, "n");
+		compare_looks(s, scene, 20, 60, GLYPHS_BRAILLE, DEPTH_256, "STY");
+	}
+	screen_keys(s, "r n");
+	compare_looks(s, 6, 20, 60, GLYPHS_BRAILLE, DEPTH_256, "STY");
+}
+
 static void only_seven_bits_without_a_utf8_locale(void **state)
 {
 	auto_screen *s = start(20, 60, (const char *[]){"LANG=C", "TERM=vt100", NULL});
@@ -595,6 +608,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cell_arrives_on_every_terminal),
+		cmocka_unit_test(inside_gnu_screen_nothing_is_erased_in_a_colour),
 		cmocka_unit_test(only_seven_bits_without_a_utf8_locale),
 		cmocka_unit_test(colours_as_many_as_there_are),
 		cmocka_unit_test(an_unchanged_frame_sends_nothing),

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "../../src/link/agent_parts.h"
+#include "../../src/link/link_parts.h"
 #include "link/agent.h"
 #include "link/link.h"
 #include "link/wire.h"
@@ -384,6 +385,23 @@ static void many_requests_wait_in_line_and_too_many_are_refused(void **state)
 	link_read(b.link, "box/fake/1", DOCUMENT_DETAILS, on_reply, &b); // and it works again
 	AWAIT(&b, b.replies == 258 && b.err.code == 0);
 	close_bench(&b);
+}
+
+// No request is given up while a workload may still use the time it is given to end.
+static void every_verb_has_the_time_it_takes(void **state)
+{
+	auto_params params = {0}, wrong = {0};
+
+	for (enum verb v = 0; v < VERBS; v++)
+		assert_true(request_deadline(v, NULL) >= 30 * SECOND);
+	for (int kind = 0; kind < KINDS; kind++) {
+		assert_true(request_deadline(VERB_STOP, NULL) > verb_grace((enum workload_kind)kind) + 10 * SECOND);
+		assert_true(request_deadline(VERB_RESTART, NULL) > verb_grace((enum workload_kind)kind) + 10 * SECOND);
+	}
+	params_add(&params, "timeout", "5m");
+	assert_true(request_deadline(VERB_STOP, &params) > 310 * SECOND);
+	params_add(&wrong, "timeout", "soon"); // the engine says what is wrong with it
+	assert_true(request_deadline(VERB_STOP, &wrong) >= 30 * SECOND);
 }
 
 static void a_deadline_is_kept_by_an_engine_that_hangs(void **state)
@@ -845,6 +863,7 @@ int main(void)
 		cmocka_unit_test(documents_travel),
 		cmocka_unit_test(slow_work_reports_and_is_cancelled),
 		cmocka_unit_test(many_requests_wait_in_line_and_too_many_are_refused),
+		cmocka_unit_test(every_verb_has_the_time_it_takes),
 		cmocka_unit_test(a_deadline_is_kept_by_an_engine_that_hangs),
 		cmocka_unit_test(an_engine_that_fails_says_why),
 		cmocka_unit_test(an_engine_that_is_none_says_so),
