@@ -26,6 +26,7 @@ enum barrier {
 struct barrier_info {
 	const char *name;
 	const char *help; // what it keeps apart, for the Isolation pane
+	const char *missing; // what is so without it
 };
 const struct barrier_info *barrier_info(enum barrier b);
 

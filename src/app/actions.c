@@ -161,12 +161,25 @@ static bool helps_here(const struct app *app, const struct action *a)
 	return a->flags & (ACTION_TEXT | ACTION_GRAPHS) ? a->flags & tab : a->group != list_keys;
 }
 
+// What A does where the pane has the keys.
+static const char *help_here(const struct app *app, const struct action *a)
+{
+	static const struct {
+		const char *name, *help;
+	} in_text[] = {{"filter", "show only lines that contain a text"}, {"search", "search the text"}, {"next", "next match"}, {"previous", "previous match"}};
+
+	for (size_t i = 0; in_pane(app) && i < ARRAY_SIZE(in_text); i++)
+		if (str_equal(a->name, in_text[i].name))
+			return in_text[i].help;
+	return a->help;
+}
+
 static void add_help(const struct app *app, struct menu *menu, int index)
 {
 	auto_str label = {0};
 
 	keymap_keys(app->keymap, index, " ", &label);
-	auto_free char *line = mem_printf("%-18s %s", str_text(&label), actions[index].help);
+	auto_free char *line = mem_printf("%-18s %s", str_text(&label), help_here(app, &actions[index]));
 	menu_add(menu, K_NONE, line, NULL, NULL, index);
 }
 

@@ -324,8 +324,7 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 			continue;
 		area_glyph(a, at, 1, PEN(stands ? ROLE_GOOD : ROLE_WARNING), stands ? "✓" : "✗", stands ? "+" : "x");
 		area_text(a, at, 3, 20, PEN(stands ? ROLE_TEXT : ROLE_WARNING), barrier_info(b)->name);
-		auto_free char *text = mem_printf("%s%s", stands ? "" : "missing: ", barrier_info(b)->help);
-		area_text(a, at++, 25, -1, PEN(stands ? ROLE_DIM : ROLE_WARNING), text);
+		area_text(a, at++, 25, -1, PEN(stands ? ROLE_DIM : ROLE_WARNING), stands ? barrier_info(b)->help : barrier_info(b)->missing);
 	}
 	if (p->known >> BARRIER_CAPS & 1 && at < a.rows)
 		area_printf(a, at, 3, PEN(ROLE_DIM), "capabilities held: %d (%016llx)", __builtin_popcountll(p->capabilities),

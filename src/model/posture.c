@@ -8,21 +8,21 @@ static const struct {
 	struct barrier_info info;
 	unsigned weight;
 } barriers[BARRIERS] = {
-	[BARRIER_HARDWARE] = {{"hardware", "its own kernel, kept apart by the processor (KVM)"}, 12},
-	[BARRIER_EMULATED] = {{"emulated", "its own kernel in an emulator (TCG), which QEMU does not call a barrier against attackers"}, 4},
-	[BARRIER_USER_NS] = {{"user-ns", "its root is nobody on this host"}, 3},
-	[BARRIER_PID_NS] = {{"pid-ns", "sees and signals its own processes only"}, 1},
-	[BARRIER_MOUNT_NS] = {{"mount-ns", "has its own file-system tree"}, 1},
-	[BARRIER_NET_NS] = {{"net-ns", "has its own network, not the host's"}, 1},
-	[BARRIER_IPC_NS] = {{"ipc-ns", "has its own shared memory and message queues"}, 1},
-	[BARRIER_UTS_NS] = {{"uts-ns", "has its own host name"}, 0},
-	[BARRIER_CGROUP_NS] = {{"cgroup-ns", "sees its own control group only"}, 0},
-	[BARRIER_SECCOMP] = {{"seccomp", "a filter refuses dangerous system calls"}, 2},
-	[BARRIER_NO_NEW_PRIVS] = {{"no-new-privs", "set-uid programs give it nothing"}, 1},
-	[BARRIER_CAPS] = {{"capabilities", "has no capability that reaches beyond a container"}, 2},
-	[BARRIER_NOT_ROOT] = {{"not-root", "its first process is not root on this host"}, 2},
-	[BARRIER_LSM] = {{"lsm", "confined by AppArmor or SELinux"}, 1},
-	[BARRIER_LIMITS] = {{"limits", "its memory and tasks are limited"}, 1},
+	[BARRIER_HARDWARE] = {{"hardware", "its own kernel, kept apart by the processor (KVM)", "no hardware virtualization"}, 12},
+	[BARRIER_EMULATED] = {{"emulated", "its own kernel in an emulator (TCG), which QEMU does not call a barrier against attackers", "not emulated"}, 4},
+	[BARRIER_USER_NS] = {{"user-ns", "root inside is not root on the host", "no user namespace: root inside is root on the host"}, 3},
+	[BARRIER_PID_NS] = {{"pid-ns", "sees and signals its own processes only", "sees and signals the host's processes"}, 1},
+	[BARRIER_MOUNT_NS] = {{"mount-ns", "has its own file-system tree", "shares the host's mounts"}, 1},
+	[BARRIER_NET_NS] = {{"net-ns", "has its own network, not the host's", "shares the host's network"}, 1},
+	[BARRIER_IPC_NS] = {{"ipc-ns", "has its own shared memory and message queues", "shares the host's memory segments and message queues"}, 1},
+	[BARRIER_UTS_NS] = {{"uts-ns", "has its own host name", "shares the host's name"}, 0},
+	[BARRIER_CGROUP_NS] = {{"cgroup-ns", "sees its own control group only", "sees the host's control groups"}, 0},
+	[BARRIER_SECCOMP] = {{"seccomp", "a filter refuses dangerous system calls", "no filter: every system call is allowed"}, 2},
+	[BARRIER_NO_NEW_PRIVS] = {{"no-new-privs", "setuid programs cannot raise privileges", "setuid programs can raise privileges"}, 1},
+	[BARRIER_CAPS] = {{"capabilities", "has no capability that reaches beyond a container", "holds a capability that reaches beyond a container"}, 2},
+	[BARRIER_NOT_ROOT] = {{"not-root", "its first process is not root on the host", "its first process is root on the host"}, 2},
+	[BARRIER_LSM] = {{"lsm", "confined by AppArmor or SELinux", "not confined by AppArmor or SELinux"}, 1},
+	[BARRIER_LIMITS] = {{"limits", "its memory and tasks are limited", "no limit on memory or on tasks"}, 1},
 };
 
 const struct barrier_info *barrier_info(enum barrier b)

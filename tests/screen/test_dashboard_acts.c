@@ -118,6 +118,7 @@ static void every_layer_helps_with_its_own_keys(void **state)
 	expect(s, "Help: the keys of this pane, Logs");
 	expect(s, "how far back the log goes");
 	expect(s, "wrap long lines");
+	expect(s, "show only lines that contain a text");
 	assert_int_equal(screen_find(s, "by CPU: who eats", NULL), -1);
 	assert_int_equal(screen_find(s, "guests only", NULL), -1);
 	assert_int_equal(screen_find(s, "graphs of a longer time", NULL), -1);
