@@ -558,6 +558,11 @@ static void keys_by_their_names_on_every_terminal(void **state)
 	}
 }
 
+static bool was_sent(struct screen *s, const void *bytes)
+{
+	return screen_sent(s, 0, bytes);
+}
+
 static void the_clipboard_by_osc_52(void **state)
 {
 	auto_screen *s = start(5, 40, NULL);
@@ -572,8 +577,8 @@ static void the_clipboard_by_osc_52(void **state)
 	assert_true(screen_sent(inside, 0, "\033P\033]52;c;aGVeW2xsb15K\a\033\\"));
 	auto_screen *tmux = start(5, 40, (const char *[]){"TERM=tmux-256color", NULL}); // far away, so that its own program cannot be asked
 	screen_keys(tmux, "y n");
-	assert_true(screen_shows(tmux, "scene 1."));
-	assert_true(screen_sent(tmux, 0, "\033]52;c;aGVeW2xsb15K\a\033Ptmux;\033\033]52;c;aGVeW2xsb15K\a\033\\"));
+	// by its bytes: what a newer libvterm, which is no tmux, makes of them is not the same
+	assert_true(screen_until(tmux, was_sent, "\033]52;c;aGVeW2xsb15K\a\033Ptmux;\033\033]52;c;aGVeW2xsb15K\a\033\\"));
 }
 
 static void what_is_no_terminal_is_refused(void **state)
