@@ -39,10 +39,24 @@ static void nothing_beside(void)
 
 	if (fstatat(top, "beside", &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_size != 0 || st.st_nlink != 1 || (st.st_mode & 07777) != 0644)
 		abort();
-	if (fstat(top, &above) < 0 || above.st_nlink != 3) // itself, its own "." and "in"
+	if (fstat(top, &above) < 0 || above.st_nlink != 4) // itself, its own ".", "below" and "in"
 		abort();
 }
 
+// Unpacks the archive into the directory NAME.
+static void unpack(int archive, const char *name, struct layer_below *below)
+{
+	struct err e = {0};
+	auto_close int in = openat(top, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct layer_source source = {read_archive, &archive};
+
+	if (lseek(archive, 0, SEEK_SET) < 0)
+		abort();
+	int r = layer_unpack(&source, in, below, NULL, NULL, &e);
+	FUZZ_ERROR_IS_TOLD(r, e);
+}
+
+// Each archive is a layer, and then the layer above that.
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err e = {0};
@@ -50,14 +64,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (top < 0)
 		begin();
 	auto_close int archive = memfd_create("layer", MFD_CLOEXEC);
-	if (archive < 0 || write(archive, data, size) != (ssize_t)size || lseek(archive, 0, SEEK_SET) < 0 || mkdirat(top, "in", 0755) < 0)
+	if (archive < 0 || write(archive, data, size) != (ssize_t)size || mkdirat(top, "below", 0755) < 0 || mkdirat(top, "in", 0755) < 0)
 		abort();
-	auto_close int in = openat(top, "in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct layer_source source = {read_archive, &archive};
-	int r = layer_unpack(&source, in, NULL, NULL, NULL, &e);
-	FUZZ_ERROR_IS_TOLD(r, e);
+	auto_free char *path = fs_path_of(top);
+	struct layer_below below = {0};
+	strv_addf(&below.roots, "%s/below", path);
+	unpack(archive, "below", NULL);
+	unpack(archive, "in", &below);
+	strv_done(&below.roots);
 	nothing_beside();
-	if (fs_remove_tree(top, "in", &e) < 0)
+	if (fs_remove_tree(top, "in", &e) < 0 || fs_remove_tree(top, "below", &e) < 0)
 		abort();
 	return 0;
 }
