@@ -25,6 +25,9 @@ bool image_is_host(const struct image *image);
 // Finds REFERENCE, unpacking layers that the store does not have yet. Returns 0, or negative errno naming the reference and what is wrong.
 int image_open(struct image *image, const struct store *store, const char *reference, const struct job *job, struct err *e);
 
+// The path of the layout that REFERENCE names, owned; NULL when it is not of one.
+char *image_layout_path(const char *reference);
+
 // The part for layouts (oci.c): PATH and REF, a name, a tag or "@sha256:…" (NULL: the only image, or "latest").
 int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref, const struct job *job, struct err *e);
 // Where the bytes of a layer's archive come from.

@@ -24,7 +24,7 @@ struct cli {
 	struct strv engines;
 	bool read_only, json, help, version, linear;
 	const char *theme, *config_file;
-	bool detach, start, quiet, follow, config, processes, repair;
+	bool detach, start, quiet, follow, config, processes, repair, deep;
 	const char *interval, *format;
 	int64_t count;
 	struct params params; // for the engine: recipe fields, and parameters of verbs and streams

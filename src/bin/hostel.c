@@ -100,6 +100,7 @@ static const struct opt console_options[] = {
 };
 static const struct opt check_options[] = {
 	{"repair", 0, OPT_FLAG, NULL, "repair what is safe to repair", AT(repair)},
+	{"deep", 0, OPT_FLAG, NULL, "check the digests of images, too", AT(deep)},
 	{0},
 };
 static const struct opt inspect_options[] = {

@@ -87,7 +87,7 @@ int verb_check(struct cli *c, int count, char **operands)
 	size_t problems = 0;
 
 	(void)count, (void)operands;
-	int r = containers_check(NULL, c->repair, &found, &e);
+	int r = containers_check(NULL, (c->repair ? CHECK_REPAIR : 0) | (c->deep ? CHECK_DEEP : 0), &found, &e);
 	if (wants_guests(c))
 		check_guests(&found);
 	for (size_t i = 0; i < found.count; i++) {

@@ -18,9 +18,12 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "blob.h"
 #include "container/bundle.h"
 #include "container/host.h"
+#include "container/image.h"
 #include "container/subids.h"
+#include "digest.h"
 #include "parts.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -32,7 +35,8 @@ struct check {
 	const char *name; // of the row at work
 	const char *path; // of the store
 	struct containers *c; // NULL: the store cannot be opened, or is not there
-	bool repair;
+	bool repair, deep;
+	struct strv layouts; // of the containers' images, each once
 	struct findings *found;
 };
 
@@ -179,6 +183,58 @@ static void look_record(struct check *c, const char *name)
 static void check_records(struct check *c)
 {
 	each_entry(c, c->c->store.containers, look_record);
+}
+
+static void look_image(struct check *c, const char *name)
+{
+	auto_view v = {.dir = -1};
+	struct err e = {0};
+	char *path = str_is_name(name) && view_open(&v, c->c, name, &e) >= 0 ? image_layout_path(v.record.image.reference) : NULL;
+	bool known = !path;
+
+	for (size_t i = 0; i < c->layouts.count; i++)
+		known |= str_equal(c->layouts.items[i], path);
+	if (known)
+		free(path);
+	else
+		strv_take(&c->layouts, path);
+}
+
+static void look_blob(struct check *c, const char *path, int layout, const char *name)
+{
+	auto_free char *digest = mem_printf("sha256:%s", name);
+	auto_blob b = {.fd = -1};
+	struct err e = {0};
+
+	if (!digest_hex(digest))
+		return;
+	if (blob_open(&b, layout, digest, BLOB_SIZE_UNKNOWN, &e) < 0 || blob_check(&b, &e) < 0)
+		FOUND(c, path, NULL, "%s", e.text); // which names the remedy
+}
+
+// A layout may be gone: its layers are in the store.
+static void look_layout(struct check *c, const char *path)
+{
+	auto_close int layout = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = layout < 0 ? -1 : openat(layout, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	while (dir && (entry = readdir(dir)))
+		look_blob(c, path, layout, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+static void check_images(struct check *c)
+{
+	if (!c->deep)
+		return;
+	each_entry(c, c->c->store.containers, look_image);
+	for (size_t i = 0; i < c->layouts.count; i++)
+		look_layout(c, c->layouts.items[i]);
 }
 
 static void look_state(struct check *c, const char *name)
@@ -394,6 +450,7 @@ static const struct row {
 	{{"unfinished", "container", "leftovers of killed processes"}, true, check_unfinished},
 	{{"unknown", "container", "unknown files in the store"}, true, check_unknown},
 	{{"records", "container", "records of containers, and their layers"}, true, check_records},
+	{{"images", "container", "digests of the images that containers were created from, with --deep"}, true, check_images},
 	{{"states", "container", "states of containers, and their monitors"}, true, check_states},
 	{{"orphans", "container", "containers of the runtime that are not in the store"}, true, check_orphans},
 	{{"bases", "container", "copies of the host's files for the image 'host'"}, true, check_bases},
@@ -413,10 +470,10 @@ static bool can_open(const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 022);
 }
 
-int containers_check(const char *where, bool repair, struct findings *f, struct err *e)
+int containers_check(const char *where, unsigned flags, struct findings *f, struct err *e)
 {
 	auto_free char *path = store_where(where);
-	struct check c = {.path = path, .repair = repair, .found = f};
+	struct check c = {.path = path, .repair = flags & CHECK_REPAIR, .deep = flags & CHECK_DEEP, .found = f};
 
 	if (!path)
 		return err_msg(e, EINVAL, "no directory for the store (set HOSTEL_STORE or HOME)");
@@ -432,5 +489,6 @@ int containers_check(const char *where, bool repair, struct findings *f, struct 
 			rows[i].run(&c);
 	}
 	containers_close(c.c);
+	strv_done(&c.layouts);
 	return 0;
 }

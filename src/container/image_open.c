@@ -56,6 +56,14 @@ static size_t path_length(const char *text)
 	return whole;
 }
 
+char *image_layout_path(const char *reference)
+{
+	static const char prefix[] = "oci:";
+	const char *rest = str_starts(reference, prefix) ? reference + strlen(prefix) : NULL;
+
+	return rest ? mem_strndup(rest, path_length(rest)) : NULL;
+}
+
 static int open_layout(struct image *image, const struct store *store, char *rest, const struct job *job, struct err *e)
 {
 	size_t n = path_length(rest);
