@@ -481,7 +481,7 @@ int containers_check(const char *where, unsigned flags, struct findings *f, stru
 		struct err failure = {0};
 
 		c.name = rows[i].info.name;
-		if (rows[i].store && !c.c && can_open(path) && containers_open(&c.c, where, !repair, &failure) < 0) {
+		if (rows[i].store && !c.c && can_open(path) && containers_open(&c.c, where, !c.repair, &failure) < 0) {
 			FOUND(&c, path, NULL, "the store cannot be opened: %s", failure.text);
 			break;
 		}
