@@ -80,6 +80,7 @@ struct container {
 	bool warned;            // about config.json
 	bool in_user_namespace; // new or joined: ids are its own
 	char *program;          // child: what will be executed
+	char *program_trouble;  // child: why the kernel would refuse that; NULL = it should not
 	struct restoring *restoring; // of restore only
 	struct entering *entering;   // of exec only
 };
@@ -158,6 +159,12 @@ void close_all_but(unsigned first, int *kept, size_t count);
 bool process_keeps_groups(const struct container *c);
 // Finds the program in the process's own PATH. Owned, or NULL with E set.
 char *process_find(const struct process_config *p, struct err *e);
+// Why the kernel would not execute PATH: a missing interpreter, another architecture …. Owned, or NULL when nothing is wrong with it.
+char *program_trouble(const char *path);
+// E for the program PATH, which failed with CODE for the reason WHY (NULL: not known). Looks at nothing. Returns -CODE.
+int program_failed(const char *path, const char *why, int code, struct err *e);
+// The same, with what can be seen of the file. Returns -CODE.
+int program_refused(const char *path, int code, struct err *e);
 // Takes a terminal of the root's devpts: sends its master over C->console, makes it 0, 1, 2 and, with BIND, its /dev/console.
 int process_terminal(const struct container *c, bool bind, struct err *e);
 
@@ -202,6 +209,8 @@ void groups_give(const struct container *c);
 int groups_open(struct groups *g, const char *below, struct err *e);
 // v2: what CLONE_INTO_CGROUP is for becomes the group below it that the process PID is in, as this process sees it. False: there is none.
 bool groups_descend(struct groups *g, pid_t pid);
+// Whether the kernel has killed a process of theirs for want of memory.
+bool groups_out_of_memory(const struct groups *g);
 // The container's own directory for CONTROLLER, on v1 the one below that controller's mount point; NULL when it is in none. Needs the layout.
 const char *groups_directory(const struct groups *g, enum cgroup_controller controller);
 // Puts this process, which has one thread, into all groups that CLONE_INTO_CGROUP did not.

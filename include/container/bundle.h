@@ -23,6 +23,8 @@ char *bundle_command(const struct record *r);
 bool bundle_sets(const struct record *r, const char *name);
 // "SIZE", "0.5" … of the record as numbers; 0 = no limit.
 uint64_t bundle_memory(const struct record *r);
+// Refuses a memory limit with which no container starts.
+int bundle_check_memory(const struct record *r, struct err *e);
 double bundle_cpus(const struct record *r);
 // The default seccomp profile (seccomp_profile.c), as linux.seccomp. A new reference.
 json_t *bundle_seccomp(void);

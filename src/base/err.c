@@ -28,6 +28,7 @@ static void append(char *text, const char *fmt, ...)
 static void record(struct err *e, int code, const char *fmt, va_list args)
 {
 	e->code = code > 0 ? code : EIO;
+	e->status = 0;
 	int n = vsnprintf(e->text, sizeof(e->text), fmt, args);
 	if (n > 0)
 		mark_cut(e->text, (size_t)n);
@@ -58,6 +59,14 @@ int err_msg(struct err *e, int code, const char *fmt, ...)
 	return -e->code;
 }
 
+int err_not_executed(struct err *e)
+{
+	if (!e)
+		return -EIO;
+	e->status = e->code == ENOENT ? 127 : 126;
+	return -e->code;
+}
+
 int err_wrap(struct err *e, const char *fmt, ...)
 {
 	char before[ERR_TEXT_MAX];
@@ -66,9 +75,11 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	if (!e)
 		return -EIO;
 	memcpy(before, e->text, sizeof(before));
+	int status = e->status;
 	va_start(args, fmt);
 	record(e, e->code, fmt, args);
 	va_end(args);
+	e->status = status;
 	append(e->text, ": %s", before);
 	return -e->code;
 }

@@ -420,24 +420,25 @@ static const struct verb {
 	int (*run)(struct call *c);
 	int least, most; // operands
 	int flags;       // of opts_parse()
+	int own_status;  // of a failure; 125 differs from what a program that runs exits with
 } verbs[] = {
-	{"create", "ID", "makes a container, which then waits for start", create_options, do_create, 1, 1, 0},
-	{"start", "ID", "lets its process begin", plain_options, do_start, 1, 1, 0},
-	{"state", "ID", "shows its state as JSON", plain_options, do_state, 1, 1, 0},
-	{"kill", "ID [SIGNAL]", "signals its first process (TERM)", kill_options, do_kill, 1, 2, 0},
-	{"delete", "ID", "removes a stopped one", delete_options, do_delete, 1, 1, 0},
-	{"run", "ID", "create, start, wait and delete in one", run_options, do_run, 1, 1, 0},
-	{"exec", "ID PROGRAM [ARGUMENT]...", "one more process in a running one", exec_options, do_exec, 1, 1 << 20, OPTS_STOP_AT_OPERAND},
-	{"ps", "ID [OPTION OF ps]...", "lists its processes", ps_options, do_ps, 1, 1 << 20, OPTS_STOP_AT_OPERAND},
-	{"list", "", "lists all containers", list_options, do_list, 0, 0, 0},
-	{"pause", "ID", "freezes it", plain_options, do_pause, 1, 1, 0},
-	{"resume", "ID", "thaws it", plain_options, do_resume, 1, 1, 0},
-	{"update", "ID", "changes its limits", update_options, do_update, 1, 1, 0},
-	{"events", "ID", "shows what it uses, and when the kernel kills for memory, as JSON lines", events_options, do_events, 1, 1, 0},
-	{"checkpoint", "ID", "saves its processes as images, and ends it", checkpoint_options, do_checkpoint, 1, 1, 0},
-	{"restore", "ID", "makes a container out of images", restore_options, do_restore, 1, 1, 0},
-	{"features", "", "shows what this build can do, as JSON", plain_options, do_features, 0, 0, 0},
-	{"spec", "", "writes a config.json to start from", spec_options, do_spec, 0, 0, 0},
+	{"create", "ID", "makes a container, which then waits for start", create_options, do_create, 1, 1, 0, 1},
+	{"start", "ID", "lets its process begin", plain_options, do_start, 1, 1, 0, 1},
+	{"state", "ID", "shows its state as JSON", plain_options, do_state, 1, 1, 0, 1},
+	{"kill", "ID [SIGNAL]", "signals its first process (TERM)", kill_options, do_kill, 1, 2, 0, 1},
+	{"delete", "ID", "removes a stopped one", delete_options, do_delete, 1, 1, 0, 1},
+	{"run", "ID", "create, start, wait and delete in one", run_options, do_run, 1, 1, 0, 1},
+	{"exec", "ID PROGRAM [ARGUMENT]...", "one more process in a running one", exec_options, do_exec, 1, 1 << 20, OPTS_STOP_AT_OPERAND, 125},
+	{"ps", "ID [OPTION OF ps]...", "lists its processes", ps_options, do_ps, 1, 1 << 20, OPTS_STOP_AT_OPERAND, 1},
+	{"list", "", "lists all containers", list_options, do_list, 0, 0, 0, 1},
+	{"pause", "ID", "freezes it", plain_options, do_pause, 1, 1, 0, 1},
+	{"resume", "ID", "thaws it", plain_options, do_resume, 1, 1, 0, 1},
+	{"update", "ID", "changes its limits", update_options, do_update, 1, 1, 0, 1},
+	{"events", "ID", "shows what it uses, and when the kernel kills for memory, as JSON lines", events_options, do_events, 1, 1, 0, 1},
+	{"checkpoint", "ID", "saves its processes as images, and ends it", checkpoint_options, do_checkpoint, 1, 1, 0, 1},
+	{"restore", "ID", "makes a container out of images", restore_options, do_restore, 1, 1, 0, 1},
+	{"features", "", "shows what this build can do, as JSON", plain_options, do_features, 0, 0, 0, 1},
+	{"spec", "", "writes a config.json to start from", spec_options, do_spec, 0, 0, 0, 1},
 };
 
 static int help(void)
@@ -528,7 +529,7 @@ static int run_verb(struct call *c, const struct verb *v, int argc, char **argv)
 		r = v->run(c);
 	if (fflush(stdout) < 0 && r == 0)
 		r = err_set(&c->e, errno, "cannot write to standard output");
-	return r < 0 ? fail(c, 1) : r;
+	return r < 0 ? fail(c, c->e.status ? c->e.status : v->own_status) : r;
 }
 
 // opts_parse() reorders what it parses, and the guard wants the command line as it was.

@@ -12,7 +12,16 @@
 #include "model/workload.h"
 
 // Exit statuses. `run`, `exec`, `attach` and `wait` pass on the status of what ran inside.
-enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 3 };
+// hostel's own are marked, so that they differ from those, until main() ends with what the table in hostel.c says.
+enum {
+	EXIT_OK = 0,
+	EXIT_OWN = 0x100,
+	EXIT_FAILED,
+	EXIT_USAGE,
+	EXIT_NOT_FOUND,     // no such workload
+	EXIT_NOT_EXECUTED,  // the command inside
+	EXIT_NOT_INSTALLED, // there is no such command inside
+};
 
 struct session;
 struct cli_verb;
@@ -36,6 +45,7 @@ enum cli_flag {
 	CLI_COMMAND = 2, // a command line follows the operands: they end the options
 	CLI_STREAM = 4,  // with --host it runs over there, on a terminal if there is one here
 	CLI_RECIPE = 8,  // takes the options of the recipe of its kind
+	CLI_RUNS = 16,   // exits as the command it runs
 };
 
 struct cli_verb {
@@ -52,8 +62,10 @@ const struct cli_verb *cli_find(const char *name);
 
 // "hostel: …" on standard error, foreign text made visible. Returns STATUS.
 int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-// The same with the text of E; EXIT_NOT_FOUND for ENOENT.
+// The same with the text of E.
 int cli_error(const struct err *e);
+// The same where a workload was looked for: EXIT_NOT_FOUND for ENOENT.
+int cli_not_found(const struct err *e);
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 // Says on a terminal, before anything can take its time, that C's host is connected to.
 void cli_connecting(const struct cli *c);

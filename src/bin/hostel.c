@@ -116,7 +116,7 @@ const struct cli_verb cli_verbs[] = {
 	{"ls", "[FILTER]…", "list workloads; filters: state:running kind:guest mem>1G …", ls_options, 0, 0, ANY, verb_ls},
 	{"stats", "[NAME]…", "measure CPU, memory, network and disks", stats_options, 0, 0, ANY, verb_stats},
 	{"run", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create and start a container or guest; wait for the container", run_options,
-	 CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RECIPE, 0, ANY, verb_run},
+	 CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RECIPE | CLI_RUNS, 0, ANY, verb_run},
 	{"create", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create a container or guest", create_options, CLI_WRITES | CLI_COMMAND | CLI_RECIPE, 0, ANY, verb_create},
 	{"start", "NAME…", "start", no_options, CLI_WRITES, 1, ANY, verb_act},
 	{"stop", "NAME…", "shut down gracefully; kill containers after a grace period", stop_options, CLI_WRITES, 1, ANY, verb_act},
@@ -128,7 +128,7 @@ const struct cli_verb cli_verbs[] = {
 	{"rename", "NAME NEW", "rename", no_options, CLI_WRITES, 2, 2, verb_act},
 	{"set", "OPTION… NAME…", "change limits, also while running", set_options, CLI_WRITES, 1, ANY, verb_act},
 	{"logs", "NAME…", "show output of containers, serial logs of guests", logs_options, CLI_STREAM, 1, ANY, verb_logs},
-	{"exec", "[OPTION]… NAME [--] COMMAND…", "run a command inside", exec_options, CLI_WRITES | CLI_COMMAND | CLI_STREAM, 1, ANY, verb_stream},
+	{"exec", "[OPTION]… NAME [--] COMMAND…", "run a command inside", exec_options, CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RUNS, 1, ANY, verb_stream},
 	{"attach", "NAME", "connect to a container's first process (Ctrl-] leaves)", no_options, CLI_WRITES | CLI_STREAM, 1, 1, verb_stream},
 	{"console", "NAME", "connect to a guest's serial console (Ctrl-] leaves)", console_options, CLI_WRITES | CLI_STREAM, 1, 1, verb_stream},
 	{"wait", "NAME", "wait until a container exits and return its status", no_options, CLI_STREAM, 1, 1, verb_wait},
@@ -195,7 +195,48 @@ void cli_warn(const char *fmt, ...)
 
 int cli_error(const struct err *e)
 {
-	return cli_fail(e->code == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED, "%s", e->text);
+	return cli_fail(e->status == 127 ? EXIT_NOT_INSTALLED : e->status ? EXIT_NOT_EXECUTED : EXIT_FAILED, "%s", e->text);
+}
+
+int cli_not_found(const struct err *e)
+{
+	return e->code == ENOENT ? cli_fail(EXIT_NOT_FOUND, "%s", e->text) : cli_error(e);
+}
+
+// What hostel exits with by itself; commands that end by themselves pass their status on.
+static const struct exit_row {
+	int own;
+	int plain, runs;  // of most verbs, and of those that exit as the command they run
+	const char *help; // of the plain one
+	const char *runs_help;
+} exits[] = {
+	{EXIT_OK, 0, 0, "success", NULL},
+	{EXIT_FAILED, 1, 125, "failure (also of a change refused by --read-only)", "failure of hostel itself"},
+	{EXIT_USAGE, 2, 125, "usage error", NULL},
+	{EXIT_NOT_FOUND, 3, 125, "no such workload", NULL},
+	{EXIT_NOT_EXECUTED, 1, 126, NULL, "the command cannot be executed"},
+	{EXIT_NOT_INSTALLED, 1, 127, NULL, "no such command"},
+};
+
+static int exit_status(const struct cli_verb *verb, int status)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		if (exits[i].own == status)
+			return verb && verb->flags & CLI_RUNS ? exits[i].runs : exits[i].plain;
+	return status;
+}
+
+static void add_exit_help(struct str *out)
+{
+	str_add(out, "\nExit status:");
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		if (exits[i].help)
+			str_addf(out, "%s %d %s", i ? "," : "", exits[i].plain, exits[i].help);
+	str_add(out, ".\nrun and exec:");
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		if (exits[i].runs_help)
+			str_addf(out, " %d %s,", exits[i].runs, exits[i].runs_help);
+	str_add(out, " else the status of the command inside, which attach and wait return, too.\n");
 }
 
 int cli_print(const struct str *text)
@@ -295,9 +336,8 @@ static void add_help(struct str *out)
 		str_addf(out, "  %-10s %s\n", v->name, v->help);
 	str_add_char(out, '\n');
 	opts_help(out, global_options);
-	str_add(out, "\nExit status: 0 success, 1 failure (also of a change refused by --read-only), 2 usage error, 3 no such workload;\n"
-	             "run, exec, attach and wait return the status of the command inside.\n"
-	             "A workload is named by its name or id. 'hostel help VERB' lists the options of a verb.\n");
+	add_exit_help(out);
+	str_add(out, "A workload is named by its name or id. 'hostel help VERB' lists the options of a verb.\n");
 }
 
 static int unknown_verb(const char *name)
@@ -523,6 +563,7 @@ int main(int argc, char **argv)
 	know_characters();
 	signal(SIGPIPE, SIG_IGN);
 	int first = opts_parse(global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &e);
+	const struct cli_verb *verb = NULL; // help looks at another one
 	int status;
 	if (first < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel help')", e.text);
@@ -532,11 +573,11 @@ int main(int argc, char **argv)
 		status = verb_help(&c, 0, NULL);
 	else if (first == argc)
 		status = dashboard(&c);
-	else if (!(c.verb = cli_find(argv[first])))
+	else if (!(c.verb = verb = cli_find(argv[first])))
 		status = unknown_verb(argv[first]);
 	else
 		status = verb_main(&c, argc - first, argv + first);
 	params_done(&c.params);
 	strv_done(&c.engines);
-	return status;
+	return exit_status(verb, status);
 }

@@ -17,7 +17,7 @@ static int act_on(struct cli *c, struct session *s, const char *word, const stru
 	const struct workload *w = session_find(s, word, trouble, &e);
 
 	if (!w)
-		return cli_error(&e);
+		return cli_not_found(&e);
 
 	auto_free char *id = mem_strdup(w->id);
 	int r = session_act(s, id, (enum verb)verb, &c->params, &e);
@@ -125,7 +125,7 @@ static int find_one(struct cli *c, struct session **s, const char *word, char **
 		return cli_error(&e);
 	const struct workload *w = session_find(*s, word, &trouble, &e);
 	if (!w)
-		return cli_error(&e);
+		return cli_not_found(&e);
 	*id = mem_strdup(w->id);
 	return check_kind(c, w);
 }

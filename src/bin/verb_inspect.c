@@ -137,7 +137,7 @@ static int inspect(const struct cli *c, struct session *s, const struct format *
 		session_sample(s, 0, &set, &e);
 	for (int i = 0; status != EXIT_FAILED && i < count; i++) {
 		const struct workload *w = session_find(s, operands[i], &trouble, &e);
-		int each = w ? inspect_one(c, s, f, w, &set, &out, values) : cli_error(&e);
+		int each = w ? inspect_one(c, s, f, w, &set, &out, values) : cli_not_found(&e);
 		status = each != EXIT_OK ? each : status;
 	}
 	if (c->json)

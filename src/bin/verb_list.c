@@ -488,7 +488,7 @@ static int stats(const struct cli *c, const struct format *f, struct session *s,
 		const struct workload *w = session_find(s, operands[i], &trouble, &e);
 
 		if (!w)
-			return cli_error(&e);
+			return cli_not_found(&e);
 		strv_add(&ids, w->id);
 	}
 	choose(&rows, session_inventory(s), &ids);

@@ -8,6 +8,7 @@
 #include <linux/mount.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -218,6 +219,16 @@ static int make_above(char *path, bool v2)
 		r = make_level(path, v2, false);
 	*slash = '/';
 	return r;
+}
+
+bool groups_out_of_memory(const struct groups *g)
+{
+	const char *directory = groups_directory(g, CGROUP_MEMORY);
+	auto_free char *path = directory ? mem_printf("%s/%s", directory, g->v2 ? "memory.events" : "memory.oom_control") : NULL;
+	char text[1024];
+	const char *count = path && proc_read_file(path, text, sizeof(text)) > 0 ? strstr(text, "oom_kill ") : NULL;
+
+	return count && strtoul(count + strlen("oom_kill "), NULL, 10) > 0;
 }
 
 const char *groups_directory(const struct groups *g, enum cgroup_controller controller)

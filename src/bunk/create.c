@@ -560,6 +560,14 @@ int container_settle(struct container *c, pid_t pid, struct err *e)
 	return state_save(c, e);
 }
 
+static void explain_memory(const struct number *limit, struct err *e)
+{
+	if (limit->given)
+		err_msg(e, ENOMEM, "the kernel killed its process as memory ran out: the memory limit of %lld bytes is too low", (long long)limit->value);
+	else
+		err_msg(e, ENOMEM, "the kernel killed its process as memory ran out");
+}
+
 pid_t container_make(struct container *c, bool start_socket, struct err *e)
 {
 	int r = container_reserve(c, e);
@@ -570,6 +578,8 @@ pid_t container_make(struct container *c, bool start_socket, struct err *e)
 	if (r == 0)
 		r = steps_do(c, creating_steps, ARRAY_SIZE(creating_steps), e);
 	if (r < 0) {
+		if (c->pid > 0 && groups_out_of_memory(&c->groups))
+			explain_memory(&c->config.resources.memory_limit, e);
 		container_undo(c, c->pid);
 		return err_wrap(e, "container '%s'", c->id);
 	}

@@ -40,6 +40,7 @@ libbunk_a_SOURCES = \
 	src/bunk/plan.c include/bunk/plan.h \
 	src/bunk/plan_process.c \
 	src/bunk/process.c \
+	src/bunk/program.c \
 	src/bunk/rdt.c include/bunk/rdt.h \
 	src/bunk/reader.c include/bunk/reader.h \
 	src/bunk/relay.c \

@@ -72,7 +72,7 @@ char *process_find(const struct process_config *p, struct err *e)
 
 	if (strchr(name, '/')) {
 		r = try_program(name);
-		return r < 0 ? err_set(e, -r, "process.args[0]: cannot execute '%s'", name), NULL : mem_strdup(name);
+		return r < 0 ? program_refused(name, -r, e), NULL : mem_strdup(name);
 	}
 	strv_split(&folders, path ? path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ":");
 	r = -ENOENT;
@@ -86,6 +86,7 @@ char *process_find(const struct process_config *p, struct err *e)
 			r = found;
 	}
 	err_set(e, -r, "process.args[0]: cannot execute '%s' (looked for in PATH)", name);
+	err_not_executed(e);
 	return NULL;
 }
 
@@ -262,6 +263,7 @@ int process_prepare(struct container *c, struct err *e)
 		return err_set(e, errno, "process.noNewPrivileges: cannot set it");
 	umask(p->umask.given ? (mode_t)p->umask.value : 022);
 	c->program = process_find(p, e);
+	c->program_trouble = c->program ? program_trouble(c->program) : NULL; // only said if the kernel refuses it: under the filter nothing can be looked at
 	return c->program ? 0 : -e->code;
 }
 
@@ -367,7 +369,8 @@ int process_execute(struct container *c, struct err *e)
 	if (r < 0)
 		return r;
 	execve(c->program, args, env);
-	return err_set(e, errno, "process.args[0]: cannot execute '%s'", c->program);
+	int code = errno;
+	return program_failed(c->program, code == ENOENT || code == ENOEXEC || code == EACCES ? c->program_trouble : NULL, code, e);
 }
 
 static int bind_console(int root, int peer, struct err *e)

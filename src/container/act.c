@@ -351,6 +351,8 @@ static int act_set(struct containers *c, struct view *v, const struct params *p,
 		params_set(&v->record.params, p->items[i].name, p->items[i].value);
 	if (r == 0)
 		r = policy_parse(&policy, params_get(&v->record.params, "restart"), e);
+	if (r == 0)
+		r = bundle_check_memory(&v->record, e);
 	if (r == 0 && v->running) {
 		auto_free char *resources = bundle_resources(&v->record);
 		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", v->record.name, NULL}, resources, NULL, e);

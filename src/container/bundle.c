@@ -18,7 +18,7 @@
 #include "container/subids.h"
 #include "sys/userns.h"
 
-enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096 }; // microseconds (the kernel takes no quota below 1 ms); tasks
+enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096, MEMORY_LEAST = 1 << 20 }; // microseconds (the kernel takes no quota below 1 ms); tasks
 
 // An ordinary user's container needs a user namespace of its own.
 static bool is_user(void)
@@ -322,6 +322,15 @@ uint64_t bundle_memory(const struct record *r)
 	return text && units_parse_bytes(text, &bytes) == 0 ? bytes : 0;
 }
 
+int bundle_check_memory(const struct record *r, struct err *e)
+{
+	uint64_t memory = bundle_memory(r);
+
+	if (!memory || memory >= MEMORY_LEAST)
+		return 0;
+	return err_msg(e, EINVAL, "memory limit '%s' is too low: a container needs at least 1M", params_get(&r->params, "memory"));
+}
+
 double bundle_cpus(const struct record *r)
 {
 	const char *text = params_get(&r->params, "cpus");
@@ -543,7 +552,7 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 {
 	struct account account;
 
-	if (find_account(&account, r, directory, e) < 0)
+	if (bundle_check_memory(r, e) < 0 || find_account(&account, r, directory, e) < 0)
 		return NULL;
 	json_t *run = process(r, &account, e);
 	json_t *list = run ? mount_list(r, directory, e) : NULL;

@@ -93,7 +93,7 @@ static bool wait_for_restart(struct monitor *m, int64_t wait)
 // To the process that asked for the start; in the foreground it stays.
 static void report_start(struct monitor *m, const struct err *e)
 {
-	auto_free char *text = e ? mem_strdup(e->text) : mem_printf("ok %.3f", m->state.start_ms);
+	auto_free char *text = e ? mem_printf("%d %d %s", e->code, e->status, e->text) : mem_printf("ok %.3f", m->state.start_ms);
 
 	if (m->foreground) {
 		unsigned char header[ATTACH_HEADER];

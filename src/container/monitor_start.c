@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,12 +25,12 @@
 enum { MS = 1000000 };
 
 // The last error in the runtime's log, whose lines are JSON. Owned, NULL when there is none.
-static char *last_error(struct monitor *m)
+static char *last_error(int log)
 {
 	char text[16384] = "";
 	char *rest = text, *said = NULL;
 
-	proc_read_file_at(m->dir, "runtime.log", text, sizeof(text));
+	(void)!pread(log, text, sizeof(text) - 1, 0);
 	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
 		json_t *object = json_loads(line, 0, NULL);
 		const char *message = json_string_value(json_object_get(object, "msg"));
@@ -46,19 +47,21 @@ static char *last_error(struct monitor *m)
 static int runtime(struct monitor *m, const char *const words[], const int fds[3], struct err *e)
 {
 	auto_strv argv = {0};
+	auto_close int log = memfd_create("log", MFD_CLOEXEC); // what a full disk says must not need the disk
 	int status = 0;
 
+	if (log < 0)
+		return err_set(e, errno, "cannot make the runtime's log");
 	strv_add(&argv, m->program);
 	strv_add(&argv, "--root");
 	strv_add(&argv, m->runtime);
 	strv_add(&argv, "--log");
-	strv_add(&argv, "runtime.log");
+	strv_add(&argv, "/proc/self/fd/3");
 	strv_add(&argv, "--log-format");
 	strv_add(&argv, "json");
 	for (; *words; words++)
 		strv_add(&argv, *words);
-	unlinkat(m->dir, "runtime.log", 0);
-	pid_t pid = proc_spawn((const char *const *)argv.items, fds, -1, false, e);
+	pid_t pid = proc_spawn((const char *const *)argv.items, fds, log, false, e);
 	if (pid < 0)
 		return pid;
 	while (waitpid(pid, &status, 0) < 0)
@@ -66,10 +69,12 @@ static int runtime(struct monitor *m, const char *const words[], const int fds[3
 			return err_set(e, errno, "waiting for '%s'", m->program);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	auto_free char *said = last_error(m);
+	auto_free char *said = last_error(log);
 	if (WIFSIGNALED(status))
 		return err_msg(e, EIO, "the runtime was killed by SIG%s", sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
-	return err_msg(e, EIO, "%s", said ? said : "the runtime failed without an error message");
+	err_msg(e, EIO, "%s", said ? said : "the runtime failed without an error message");
+	e->status = WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127 ? WEXITSTATUS(status) : 0;
+	return -e->code;
 }
 
 void monitor_forget(struct monitor *m)

@@ -1,6 +1,7 @@
 // Starting a container: its monitor is spawned and says how it went. The caller holds the container's lock.
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -12,11 +13,18 @@
 #include "sys/proc.h"
 #include "sys/userns.h"
 
+// "ok MS", or "CODE STATUS TEXT" of an error.
 static int verdict(const char *name, const char *text, struct err *e)
 {
+	int code = 0, status = 0, begin = 0;
+
 	if (str_starts(text, "ok "))
 		return 0;
-	return err_msg(e, EIO, "cannot start container '%s': %s", name, *text ? text : "its monitor died");
+	if (sscanf(text, "%d %d %n", &code, &status, &begin) != 2 || !begin)
+		return err_msg(e, EIO, "cannot start container '%s': its monitor died", name);
+	err_msg(e, code, "cannot start container '%s': %s", name, text + begin);
+	e->status = status;
+	return -e->code;
 }
 
 // Reads exactly N bytes, or fewer at the end.
