@@ -334,7 +334,8 @@ static SCREEN *open_builtin(const struct term *t)
 static bool is_like_xterm(const struct term *t)
 {
 	static const char *const like[] = {"xterm", "alacritty", "foot",    "kitty", "ghostty", "wezterm", "tmux",  "screen", "rxvt",   "konsole", "gnome", "vte",
-	                                   "st-",   "contour",   "mintty",  "putty", "mlterm",  "iterm",   "iTerm", "rio",    "nsterm", "ms-terminal", "vscode"};
+	                                   "st-",   "contour",   "mintty",  "putty", "mlterm",  "iterm",   "iTerm", "rio",    "nsterm", "ms-terminal", "vscode",
+	                                   "hterm", "kterm",     "mrxvt",   "aterm", "Eterm",   "terminology"};
 
 	return type_is(t, like, ARRAY_SIZE(like)) || strcmp(t->type, "st") == 0;
 }

@@ -219,6 +219,9 @@ static void names_keep_apart_in_seven_bits(void **state)
 	expect(verb, "caf\\u{e8}  guest");
 	expect(verb, "caf\\u{e9}  guest");
 	assert_true(screen_ascii(verb));
+	// a script gets the names as they are
+	auto_free char *line = mem_printf("LC_ALL=C " TEST_BUILD "/hostel --engine %s ls --format '{name}' | LC_ALL=C grep -qx 'café'", engine);
+	assert_int_equal(system(line), 0);
 	unlink(path);
 }
 
