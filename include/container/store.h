@@ -60,6 +60,9 @@ bool store_has_layer(const struct store *s, const char *name);
 // Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);
 
+// Adds to E what helps where a disk takes nothing more: room, inodes, another limit, another place.
+void store_add_remedy(const struct store *s, struct err *e);
+
 // Takes the lock NAME ("lock": a process that changes the container; "monitor": its monitor, for life, with "PID START-TIME" in the file) in the container's
 // directory. Returns a descriptor that
 // holds it until it is closed, or -EWOULDBLOCK when somebody else has it and not WAIT.

@@ -562,6 +562,7 @@ int main(int argc, char **argv)
 
 	know_characters();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error like a full disk
 	int first = opts_parse(global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &e);
 	const struct cli_verb *verb = NULL; // help looks at another one
 	int status;

@@ -95,7 +95,10 @@ static int make(struct containers *c, struct record *r, bool named, struct err *
 	auto_free char *entry = NULL;
 	auto_close int dir = store_container_make(&c->store, &entry, e);
 	int result = dir < 0 ? dir : write_record(c, dir, r, e);
+	auto_close int lock = result < 0 ? -1 : store_lock(dir, "lock", false); // the file must be there: without it the container could not even be removed
 
+	if (result == 0 && lock < 0)
+		result = err_set(e, -lock, "cannot make its lock");
 	if (result == 0)
 		result = store_container_publish(&c->store, entry, r->name, e);
 	while (result == -EEXIST && !named) {
@@ -129,8 +132,8 @@ static int create(struct containers *c, struct record *r, bool named, const stru
 		result = image_open(&r->image, &c->store, params_or(&r->params, "image", ""), job, e);
 	if (result == 0)
 		result = make(c, r, named, e);
-	if (result == -ENOSPC || result == -EDQUOT)
-		err_hint(e, "make room in the store '%s', or set HOSTEL_STORE to another place", c->store.path);
+	if (result < 0)
+		store_add_remedy(&c->store, e);
 	return result;
 }
 

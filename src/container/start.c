@@ -105,5 +105,8 @@ int start_locked(struct containers *c, const struct view *v, bool foreground, st
 	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
 	unlinkat(v->dir, "stopping", 0);
-	return spawn_monitor(c, v, foreground, e);
+	int r = spawn_monitor(c, v, foreground, e);
+	if (r < 0)
+		store_add_remedy(&c->store, e);
+	return r;
 }

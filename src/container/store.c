@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -400,4 +401,46 @@ bool store_is_locked(int container_fd, const char *name)
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+// --- remedies ---
+
+// Whether the file system of PATH has neither room nor, with INODES, a file left for this user.
+static bool is_full(const char *path, bool inodes)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 && (inodes ? fs.f_files && fs.f_favail < 16 : fs.f_bavail < 16);
+}
+
+static void add_room(const struct store *s, struct err *e)
+{
+	bool elsewhere = is_full(s->runtime, false) && !is_full(s->path, false);
+
+	if (elsewhere)
+		err_hint(e, "make room in '%s'", s->runtime);
+	else if (is_full(s->path, true) && !is_full(s->path, false))
+		err_hint(e, "its file system has no inodes left: remove files there, or set HOSTEL_STORE to another place than '%s'", s->path);
+	else
+		err_hint(e, "make room in the store '%s', or set HOSTEL_STORE to another place", s->path);
+}
+
+// What the runtime says comes as a text.
+static bool is_about(const struct err *e, int code)
+{
+	return e->code == code || strstr(e->text, strerror(code));
+}
+
+void store_add_remedy(const struct store *s, struct err *e)
+{
+	if (!e)
+		return;
+	if (is_about(e, ENOSPC))
+		add_room(s, e);
+	else if (is_about(e, EDQUOT))
+		err_hint(e, "remove files of yours, have the quota raised, or set HOSTEL_STORE to another place than '%s'", s->path);
+	else if (e->code == EROFS)
+		err_hint(e, "make the file system of '%s' writable, or set HOSTEL_STORE to another place", s->path);
+	else if (e->code == EFBIG)
+		err_hint(e, "raise the limit of file sizes: ulimit -f");
 }
