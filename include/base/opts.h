@@ -36,6 +36,9 @@ enum {
 // that names the option and, for a near miss, the one that was probably meant.
 int opts_parse(const struct opt *table, void *into, int argc, char **argv, int flags, struct err *e);
 
+// The same; each option is also added to GIVEN, as "--name" or "--name=value".
+int opts_parse_given(const struct opt *table, void *into, int argc, char **argv, int flags, struct strv *given, struct err *e);
+
 // Adds the table as help lines: "  -n, --name NAME   what it does".
 void opts_help(struct str *out, const struct opt *table);
 

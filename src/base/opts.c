@@ -11,6 +11,7 @@
 struct parse {
 	const struct opt *table;
 	char *into;
+	struct strv *given; // NULL: not asked for
 	struct err *e;
 };
 
@@ -125,6 +126,8 @@ static int take(const struct parse *p, const struct opt *o, const char *attached
 		return err_msg(p->e, EINVAL, "option '--%s' takes no value", o->name);
 	}
 	int r = store(p, o, attached);
+	if (r == 0 && p->given)
+		strv_addf(p->given, "--%s%s%s", o->name, o->value ? "=" : "", o->value ? attached : "");
 	return r < 0 ? r : taken;
 }
 
@@ -169,7 +172,12 @@ static void move_down(char **argv, int to, int from, int n)
 
 int opts_parse(const struct opt *table, void *into, int argc, char **argv, int flags, struct err *e)
 {
-	const struct parse p = {table, into, e};
+	return opts_parse_given(table, into, argc, argv, flags, NULL, e);
+}
+
+int opts_parse_given(const struct opt *table, void *into, int argc, char **argv, int flags, struct strv *given, struct err *e)
+{
+	const struct parse p = {table, into, given, e};
 	int options = 1; // argv[1 … options) are options by now
 
 	for (int i = 1; i < argc;) {

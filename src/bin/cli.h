@@ -31,6 +31,7 @@ struct cli {
 	const struct cli_verb *verb;
 	const char *host;
 	struct strv engines;
+	struct strv given; // all options, for another host
 	bool read_only, json, help, version, linear;
 	const char *theme, *config_file;
 	bool detach, start, quiet, follow, config, processes, repair, deep;

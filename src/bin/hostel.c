@@ -455,7 +455,7 @@ static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
 	auto_free struct opt *options = options_of(c->verb, 0, KINDS - 1);
 	int flags = c->verb->flags & CLI_COMMAND ? OPTS_STOP_AT_OPERAND : 0;
-	int first = opts_parse(options, c, argc, argv, flags, e);
+	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
 
 	if (first < 0 || first >= argc || !(c->verb->flags & CLI_RECIPE) || strcmp(argv[first - 1], "--") == 0)
 		return first;
@@ -463,19 +463,8 @@ static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 	if (kind < 0)
 		return first;
 	c->kind = (enum workload_kind)kind;
-	int more = opts_parse(options, c, argc - first, argv + first, flags, e);
+	int more = opts_parse_given(options, c, argc - first, argv + first, flags, &c->given, e);
 	return more < 0 ? more : first + more;
-}
-
-// The options that were parsed but --host, which is for here. Parsing has moved them in front of the operands.
-static void add_options(struct strv *words, char **argv, int count)
-{
-	for (int i = 0; i < count; i++) {
-		if (strcmp(argv[i], "--host") == 0 || strcmp(argv[i], "-H") == 0)
-			i++;
-		else if (!str_starts(argv[i], "--host=") && !str_starts(argv[i], "-H") && strcmp(argv[i], "--") != 0)
-			strv_add(words, argv[i]);
-	}
 }
 
 // What is called HOST/… here is called local/… there.
@@ -486,9 +475,25 @@ static char *their_id(const struct cli *c, const char *word)
 	return str_starts(word, c->host) && word[n] == '/' ? mem_printf("local%s", word + n) : mem_strdup(word);
 }
 
+// The command line for the other host: all options but --host.
+static void add_words(struct strv *words, const struct cli *c, int count, char **operands)
+{
+	strv_add(words, c->verb->name);
+	if (c->verb->flags & CLI_RECIPE)
+		strv_add(words, workload_kind_name(c->kind));
+	for (size_t i = 0; i < c->given.count; i++)
+		if (!str_starts(c->given.items[i], "--host="))
+			strv_add(words, c->given.items[i]);
+	strv_add(words, "--");
+	for (int i = 0; i < count; i++) {
+		bool names = !(c->verb->flags & CLI_RECIPE) && (i == 0 || !(c->verb->flags & CLI_COMMAND));
+
+		strv_take(words, names ? their_id(c, operands[i]) : mem_strdup(operands[i]));
+	}
+}
+
 static int verb_main(struct cli *c, int argc, char **argv)
 {
-	size_t engines = c->engines.count;
 	struct err e = {0};
 	int first = parse_words(c, argc, argv, &e);
 
@@ -501,18 +506,7 @@ static int verb_main(struct cli *c, int argc, char **argv)
 	if (!c->host || !(c->verb->flags & CLI_STREAM))
 		return run_verb(c, argc - first, argv + first);
 	auto_strv words = {0};
-	for (size_t i = 0; i < engines; i++) // those before the verb; the others are among its options
-		strv_addf(&words, "--engine=%s", c->engines.items[i]);
-	if (c->read_only)
-		strv_add(&words, "--read-only");
-	strv_add(&words, c->verb->name);
-	add_options(&words, argv + 1, first - 1);
-	strv_add(&words, "--");
-	for (int i = first; i < argc; i++) {
-		bool names = !(c->verb->flags & CLI_RECIPE) && (i == first || !(c->verb->flags & CLI_COMMAND));
-
-		strv_take(&words, names ? their_id(c, argv[i]) : mem_strdup(argv[i]));
-	}
+	add_words(&words, c, argc - first, argv + first);
 	return pass_on(c, &words);
 }
 
@@ -563,7 +557,7 @@ int main(int argc, char **argv)
 	know_characters();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error like a full disk
-	int first = opts_parse(global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &e);
+	int first = opts_parse_given(global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &c.given, &e);
 	const struct cli_verb *verb = NULL; // help looks at another one
 	int status;
 	if (first < 0)
@@ -580,5 +574,6 @@ int main(int argc, char **argv)
 		status = verb_main(&c, argc - first, argv + first);
 	params_done(&c.params);
 	strv_done(&c.engines);
+	strv_done(&c.given);
 	return exit_status(verb, status);
 }
