@@ -76,6 +76,16 @@ static void forget(struct pane *pane)
 	pane->journal_seen = 0;
 }
 
+// The same before a log is read once more: why it could not be read is said until something comes of it.
+static void forget_log(struct pane *pane)
+{
+	char *trouble = steal(pane->trouble);
+
+	forget(pane);
+	pane->trouble = trouble;
+	pane->loaded = trouble != NULL;
+}
+
 struct question {
 	struct app *app;
 	unsigned turn;
@@ -133,6 +143,8 @@ static void ask(struct app *app, enum document document)
 	link_read(app->link, pane->id, document, on_document, q);
 }
 
+static const char program[] = "hostel: "; // before what it complains about
+
 static void on_log(void *context, const char *text, size_t n, const char *why)
 {
 	struct app *app = context;
@@ -140,9 +152,10 @@ static void on_log(void *context, const char *text, size_t n, const char *why)
 
 	if (text) {
 		pager_add(pane->text, text, n);
+		say_trouble(pane, NULL);
 		pane->loaded = true;
 	} else {
-		auto_free char *line = mem_strdup(why);
+		auto_free char *line = mem_strdup(str_starts(why, program) ? why + strlen(program) : why);
 
 		line[strcspn(line, "\r\n")] = '\0';
 		follow_stop(steal(pane->logs));
@@ -245,10 +258,12 @@ void pane_update(struct app *app)
 	row_watch(row);
 	if (pane->tab == TAB_EVENTS)
 		show_journal(app);
+	if (pane->logs && pane->trouble && clock_mono() - pane->read_at > 2 * SECOND) // it can be read now
+		say_trouble(pane, NULL);
 	// a workload that was stopped writes no more; started again, its log is followed again
 	if (pane->tab == TAB_LOGS && !pane->logs && (!pane->loaded || row_runs(row)) && clock_mono() - pane->read_at > 2 * SECOND) {
 		if (pane->read_at)
-			forget(pane);
+			forget_log(pane);
 		start_log(app);
 	}
 	int document = tabs[pane->tab].document, again = tabs[pane->tab].again;
@@ -483,10 +498,8 @@ static void draw_text(struct app *app, struct area a)
 	struct pane *pane = &app->pane;
 	bool waiting = !pane->loaded && !pane->trouble;
 
-	if (pane->trouble && a.rows > 0) {
-		area_text(a, 0, 1, -1, PEN(ROLE_WARNING), pane->trouble);
-		a = area_sub(a, 1, 0, -1, -1);
-	}
+	if (pane->trouble && a.rows > 0) // in as many rows as it needs: its end is the remedy
+		a = area_sub(a, area_wrap(area_sub(a, 0, 1, -1, a.columns - 2), 0, PEN(ROLE_WARNING), pane->trouble), 0, -1, -1);
 	// a log that is followed has no end to wait for: what has not come is not there yet
 	if (pane->tab == TAB_LOGS && !pane->trouble && pager_empty(pane->text))
 		empty_log(app, a);

@@ -506,6 +506,11 @@ static void odd_guests(void **state)
 	expect(s, "Force stop");
 	screen_keys(s, "Esc D k");
 	expect(s, "It runs: it is stopped by force first.");
+	screen_keys(s, "n l"); // why there is no log is said to its end, which is the remedy
+	screen_resize(s, 24, 80);
+	expect(s, "keeps no serial log");
+	expect(s, "guests made by hostel");
+	expect(s, "have one)");
 	// its definition on a terminal
 	const char *const argv[] = {TEST_BUILD "/hostel", "--engine", engine, "inspect", "--config", "a\xe2\x80\xae" "b", NULL};
 	auto_screen *verb = screen_start(&(struct screen_start){.rows = 60, .columns = 120, .argv = argv});
