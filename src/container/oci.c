@@ -20,7 +20,7 @@
 
 // LAYERS_MAX: what the kernel stacks in an overlay (OVL_MAX_STACK).
 // CHAIN: digits of a sum of the layers below.
-enum { LAYERS_MAX = 500, CHAIN = 16 };
+enum { LAYERS_MAX = 500, CHAIN = 32 };
 
 static ssize_t read_layer(void *blob, void *bytes, size_t room, struct err *e)
 {
