@@ -378,7 +378,7 @@ static int set_memory_text(struct call *c, const char *value, const struct job *
 	uint64_t bytes;
 
 	if (units_parse_bytes(value, &bytes) < 0 || bytes < 1 << 20)
-		return err_msg(e, EINVAL, "'memory' takes a size, as 512M or 2G; not '%s'", value);
+		return err_msg(e, EINVAL, "'memory' takes a size, for example 512M or 2G; not '%s'", value);
 	return guest_set_memory(c, bytes, job, e);
 }
 

@@ -232,7 +232,7 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	uint64_t size = 0;
 
 	if (units_parse_bytes(params_or(p, "new-disk", ""), &size) < 0 || size < 1 << 20)
-		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, as 20G");
+		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, for example 20G");
 	if (g->local && params_get(p, "directory") && access(directory, F_OK) < 0)
 		return err_set(e, errno, "directory '%s'", directory);
 	int r = choose_pool(conn, p, &pool, e);
