@@ -68,13 +68,15 @@ struct container {
 	int proc;               // the host's /proc, when a label is to be written, else -1
 	int listener;           // connection to the seccomp agent, -1: none
 	char *listener_text;    // child: what it is sent
-	int *trees;             // detached mounts that the caller made (idmap.c), one for each of plan.mounts, -1: none
+	int root_place, *sources; // child: the root's directory and what is bound, opened with the parent's rights; -1, NULL: by the child itself
+	int *trees;             // detached mounts with mapped ids, one for each of plan.mounts, -1: none; NULL: none at all
 	struct strv *addresses; // of each of config.net_devices, before it moves
 	char *rdt_made;         // the resctrl group that goes with the container, NULL: none
 	unsigned preserve_fds;
 	unsigned listen_fds;    // so many of them are sockets of a service manager
 	const char *listen_names;
 	bool no_pivot, no_new_keyring, exec;
+	bool sends_sources;     // in a user namespace whose root may search fewer directories of the host than the parent
 	bool in_directory;      // child: it is in process.cwd
 	bool locked;            // this process holds the lock of its state directory
 	bool warned;            // about config.json
@@ -284,6 +286,11 @@ int listener_hand_over(const struct container *c, int filter, struct err *e);
 
 // Bind mounts with mapped ids (idmap.c): made by the parent, as only who rules the file system's own user namespace may.
 int idmap_prepare(struct container *c, struct err *e);
+
+// The host's side of bind mounts where the container's root may search less than the runtime (source.c): a process with the parent's rights opens
+// them in the child's mount namespace. What it cannot open is left to the child, which says why.
+int sources_send(struct container *c, struct err *e);
+int sources_receive(struct container *c, struct err *e);
 
 // Devices in the root (devices.c).
 int devices_make(const struct container *c, int root, struct err *e);

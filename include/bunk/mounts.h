@@ -37,8 +37,6 @@ char *overlay_escape(const char *path);
 int mounts_bind(int at, const char *source, bool recursive, struct err *e);
 // The same of what M's source names, as a detached mount (source.c). -EXDEV: a link leads out of what the container can write to.
 int mounts_source(const struct container *c, const struct plan_mount *m, struct err *e);
-// Whether the root of C's user namespace, who makes the mounts, may not pass through the directories to M's source.
-bool mounts_source_is_closed(const struct container *c, const struct plan_mount *m);
 // Changes the options of the file system that is mounted on TARGET to M's.
 int mounts_change(int target, const struct plan_mount *m, struct err *e);
 enum { MOUNTS_COPY_DEPTH = 64 };

@@ -419,7 +419,7 @@ static bool wants_ownership(const struct container *c)
 void groups_give(const struct container *c)
 {
 	static const char otherwise[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
-	uid_t uid = outside_id(&c->config.uids, c->config.process.uid);
+	uid_t inside = c->config.process.uid, uid = plan_has_own(&c->plan, CLONE_NEWUSER) ? outside_id(&c->config.uids, inside) : inside;
 	auto_strv names = {0};
 	char text[4096];
 

@@ -28,7 +28,7 @@
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
 	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .interrupt = -1, .reply = -1, .start_socket = -1, .console = -1,
-				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .pid_file = {.directory = -1}, .join_later = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
+				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .pid_file = {.directory = -1}, .join_later = -1, .root_place = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
 				.groups = {.into = -1}};
 }
 
@@ -122,7 +122,9 @@ static int read_plan(struct container *c, struct err *e)
 		return r;
 	configure_warn(c);
 	configure_remember(c);
-	c->in_user_namespace = plan_is_new(&c->plan, CLONE_NEWUSER) || joins(&c->plan, CLONE_NEWUSER) || !userns_is_initial();
+	bool own = plan_has_own(&c->plan, CLONE_NEWUSER);
+	c->in_user_namespace = own || !userns_is_initial();
+	c->sends_sources = own && plan_is_new(&c->plan, CLONE_NEWNS) && geteuid() == 0;
 	return 0;
 }
 
@@ -224,8 +226,9 @@ static int own_namespace(int flag)
 
 // Namespaces given by path are entered by this process around the clone, so that one clone makes everything else anew.
 struct detour {
-	int back[8];
+	int back[16];
 	size_t count;
+	unsigned joined; // CLONE_NEW…
 };
 
 static void detour_end(struct detour *d)
@@ -261,25 +264,35 @@ static int check_not_own(const struct container *c, const struct plan_join *j, i
 	return setting ? err_msg(e, EINVAL, "config.json: %s: '%s' is the host's own %s namespace, which would change", setting, j->path, plan_namespace_file(j->flag)) : 0;
 }
 
-static int detour_begin(struct detour *d, const struct container *c, struct err *e)
+static int detour_join(struct detour *d, const struct container *c, const struct plan_join *j, struct err *e)
 {
+	auto_close int fd = namespace_open(j, e);
+	int back = fd < 0 || d->count == ARRAY_SIZE(d->back) ? -1 : own_namespace(j->flag);
+
+	if (fd < 0)
+		return fd;
+	if (back < 0)
+		return err_set(e, errno, "cannot remember this process's own namespace");
+	d->back[d->count++] = back;
+	int r = check_not_own(c, j, fd, back, e);
+	if (r == 0 && setns(fd, j->flag) < 0)
+		r = err_set(e, errno, "linux.namespaces: cannot join '%s'", j->path);
+	if (r == 0)
+		d->joined |= (unsigned)j->flag;
+	return r;
+}
+
+// Joins those that are not joined yet. LATER: what this process may not join is left for then, when it is in the user namespace that rules them.
+static int detour_begin(struct detour *d, const struct container *c, bool later, struct err *e)
+{
+	const unsigned others = CLONE_NEWUSER | CLONE_NEWCGROUP | CLONE_NEWNS; // the helper or the child joins these
+
 	for (size_t i = 0; i < c->plan.join_count; i++) {
 		const struct plan_join *j = &c->plan.joins[i];
-		if (j->flag == CLONE_NEWUSER || j->flag == CLONE_NEWCGROUP || j->flag == CLONE_NEWNS)
-			continue; // the helper or the child joins these
-		auto_close int fd = namespace_open(j, e);
-		int back = fd < 0 || d->count == ARRAY_SIZE(d->back) ? -1 : own_namespace(j->flag);
+		int r = (others | d->joined) & (unsigned)j->flag ? 0 : detour_join(d, c, j, e);
 
-		if (fd < 0)
-			return fd;
-		if (back < 0)
-			return err_set(e, errno, "cannot remember this process's own namespace");
-		d->back[d->count++] = back;
-		int r = check_not_own(c, j, fd, back, e);
-		if (r < 0)
+		if (r < 0 && !(later && r == -EPERM))
 			return r;
-		if (setns(fd, j->flag) < 0)
-			return err_set(e, errno, "linux.namespaces: cannot join '%s'", j->path);
 	}
 	return 0;
 }
@@ -294,8 +307,13 @@ static _Noreturn void helper(struct container *c)
 {
 	struct err e = {0};
 	struct detour there = {0};
-	bool joined = setns(c->user_joined, CLONE_NEWUSER) == 0;
-	int r = joined ? detour_begin(&there, c, &e) : err_set(&e, errno, "linux.namespaces: cannot join the user namespace");
+	// what the host owns can be joined only from outside of the user namespace, what that owns only from inside by an ordinary user
+	int r = detour_begin(&there, c, true, &e);
+
+	if (r == 0 && setns(c->user_joined, CLONE_NEWUSER) < 0)
+		r = err_set(&e, errno, "linux.namespaces: cannot join the user namespace");
+	if (r == 0)
+		r = detour_begin(&there, c, false, &e);
 
 	pid_t pid = r < 0 ? r : process_clone(c, clone_flags(c) | CLONE_PARENT);
 	if (pid == 0)
@@ -330,7 +348,7 @@ static pid_t clone_by_helper(struct container *c, struct err *e)
 static pid_t clone_here(struct container *c, struct err *e)
 {
 	struct detour d = {0};
-	pid_t pid = detour_begin(&d, c, e);
+	pid_t pid = detour_begin(&d, c, false, e);
 
 	if (pid == 0) {
 		pid = process_clone(c, clone_flags(c));
@@ -514,6 +532,7 @@ static const struct step creating_steps[] = {
 	{"moving network devices", net_devices_move},
 	{"joining a resctrl group", rdt_join},
 	{"letting the child go", step_go},
+	{"opening the sources of its mounts", sources_send},
 	{"running hooks", run_hooks},
 	{"waiting until it is ready", step_hear_ready},
 	{"saving its state", settle},

@@ -15,6 +15,7 @@
 #include "bunk/container.h"
 #include "bunk/mounts.h"
 #include "sys/fs.h"
+#include "sys/proc.h"
 
 static const struct default_device {
 	const char *name;
@@ -30,11 +31,29 @@ bool devices_is(int fd, mode_t type, unsigned major_number, unsigned minor_numbe
 	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_rdev == makedev(major_number, minor_number);
 }
 
+// The host's node of a device that has another name in the container, as the kernel calls it in sysfs ("DEVNAME=net/tun"). Returns it or -1.
+static int open_by_number(mode_t type, unsigned major_number, unsigned minor_number)
+{
+	auto_free char *event = mem_printf("/sys/dev/%s/%u:%u/uevent", S_ISBLK(type) ? "block" : "char", major_number, minor_number);
+	char text[4096];
+	const char *line = proc_read_file(event, text, sizeof(text)) > 0 ? strstr(text, "DEVNAME=") : NULL;
+
+	if (!line)
+		return -1;
+	line += strlen("DEVNAME=");
+	auto_free char *path = mem_printf("/dev/%.*s", (int)strcspn(line, "\n"), line);
+	return open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
 // Where mknod(2) is not allowed (user namespaces) the host's own node is bound, after a look that it is that device.
 static int bind_device(int dir, const char *name, const char *host_path, mode_t type, unsigned major_number, unsigned minor_number, struct err *e)
 {
-	auto_close int host = open(host_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int same = open(host_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	bool found = same >= 0 && devices_is(same, type, major_number, minor_number);
+	auto_close int host = found ? steal_fd(&same) : open_by_number(type, major_number, minor_number);
 
+	if (host < 0)
+		errno = same < 0 ? ENOENT : ENXIO;
 	if (host < 0 || !devices_is(host, type, major_number, minor_number))
 		return err_set(e, host < 0 ? errno : ENXIO, "the host's '%s' is not the device %u:%u", host_path, major_number, minor_number);
 	auto_close int target = fs_resolve(dir, name, FS_CREATE | FS_NO_LINKS, e);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Bind mounts that the caller opens: those with mapped ids (config.md "Linux mount options", idmap and ridmap; mount_setattr(2) "ID-mapped
-// mounts"), and those whose sources the container's root cannot reach. A mapping is that of a user namespace, which a short-lived process
-// lends. Must not know where the mounts go.
+// Bind mounts with mapped ids (config.md "Linux mount options", idmap and ridmap; mount_setattr(2) "ID-mapped mounts"). The mapping is that
+// of a user namespace, which a short-lived process lends. Must not know where the mounts go.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -52,12 +51,22 @@ static int mapping(const struct id_maps *uids, const struct id_maps *gids, struc
 	return fd;
 }
 
+// The mapping of M, or that of the container: its user namespace itself where that was there before.
+static int mapping_of(const struct container *c, const struct mount_entry *entry, struct err *e)
+{
+	if (entry->uids.count)
+		return mapping(&entry->uids, &entry->gids, e);
+	if (c->user_joined < 0)
+		return mapping(&c->config.uids, &c->config.gids, e);
+	int fd = fcntl(c->user_joined, F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? err_set(e, errno, "cannot use the user namespace for mapped ids") : fd;
+}
+
 static int make_tree(const struct container *c, const struct plan_mount *m, struct err *e)
 {
 	const struct mount_entry *entry = m->entry;
-	bool own = entry->uids.count;
 	auto_close int tree = mounts_source(c, m, e);
-	auto_close int users = tree < 0 ? tree : mapping(own ? &entry->uids : &c->config.uids, own ? &entry->gids : &c->config.gids, e);
+	auto_close int users = tree < 0 ? tree : mapping_of(c, entry, e);
 
 	if (users < 0)
 		return users;
@@ -67,23 +76,19 @@ static int make_tree(const struct container *c, const struct plan_mount *m, stru
 	return steal_fd(&tree);
 }
 
-// Which sources the caller opens for the container: those whose ids are mapped, and those that its root cannot reach (podman's own files are in
-// directories that are closed to it).
-static bool is_for_parent(const struct container *c, const struct plan_mount *m)
-{
-	return m->idmap || (m->bind && plan_is_new(&c->plan, CLONE_NEWUSER) && mounts_source_is_closed(c, m));
-}
-
 int idmap_prepare(struct container *c, struct err *e)
 {
+	bool any = false;
+
+	for (size_t i = 0; i < c->plan.mount_count; i++)
+		any |= c->plan.mounts[i].idmap;
+	if (!any)
+		return 0;
 	c->trees = mem_array(c->plan.mount_count, sizeof(*c->trees));
 	for (size_t i = 0; i < c->plan.mount_count; i++)
 		c->trees[i] = -1;
-	for (size_t i = 0; i < c->plan.mount_count; i++) {
-		const struct plan_mount *m = &c->plan.mounts[i];
-
-		if (is_for_parent(c, m) && (c->trees[i] = m->idmap ? make_tree(c, m, e) : mounts_source(c, m, e)) < 0)
-			return err_wrap(e, "mounts[%zu] on '%s'", i, m->entry->destination);
-	}
+	for (size_t i = 0; i < c->plan.mount_count; i++)
+		if (c->plan.mounts[i].idmap && (c->trees[i] = make_tree(c, &c->plan.mounts[i], e)) < 0)
+			return err_wrap(e, "mounts[%zu] on '%s'", i, c->plan.mounts[i].entry->destination);
 	return 0;
 }

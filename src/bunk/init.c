@@ -237,13 +237,14 @@ static int step_start_hooks(struct container *c, struct err *e)
 
 static const struct step init_steps[] = {
 	{"waiting for the runtime", step_begin},
+	{"receiving the sources of its mounts", sources_receive},
+	{"making the time namespace", step_time_namespace}, // before its ids change: then its files in /proc are the host's root's
 	{"taking its ids", step_ids},
 	{"beginning a session", step_session},
 	{"entering its control groups", step_cgroup_namespace},
 	{"making a keyring", step_keyring},
 	{"naming the host", step_names},
 	{"setting up the network", step_network},
-	{"making the time namespace", step_time_namespace},
 	{"setting sysctls", step_sysctl},
 	{"setting the out-of-memory score", step_oom},
 	{"making the root file system", step_root},

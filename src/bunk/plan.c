@@ -112,10 +112,9 @@ static int check_mount_namespace(const struct plan *plan, struct err *e)
 	return 0;
 }
 
+// Engines give mappings also with a namespace that has its own already, and without any: then they say nothing about the container's ids.
 static int check_maps(const struct id_maps *maps, const char *name, bool wanted, struct err *e)
 {
-	if (!wanted && maps->count)
-		return WRONG(e, "linux.%s: needs a new user namespace in linux.namespaces", name);
 	if (wanted && !maps->count)
 		return WRONG(e, "linux.%s: is needed for the new user namespace", name);
 	for (size_t i = 0; i < maps->count; i++)
@@ -317,7 +316,7 @@ static int check_idmap(const struct plan *plan, const struct plan_mount *m, size
 		return WRONG(e, "mounts[%zu].options: 'idmap' is for bind mounts only", i);
 	if (!entry->uids.count != !entry->gids.count)
 		return WRONG(e, "mounts[%zu].%s: is needed beside the other mapping", i, entry->uids.count ? "gidMappings" : "uidMappings");
-	if (!entry->uids.count && !plan->config->uids.count)
+	if (!entry->uids.count && !plan->config->uids.count && !plan_has_own(plan, CLONE_NEWUSER))
 		return WRONG(e, "mounts[%zu].options: 'idmap' needs uidMappings and gidMappings, of the mount or of the container", i);
 	for (size_t k = 0; k < ARRAY_SIZE(maps); k++)
 		for (size_t n = 0; n < maps[k]->count; n++)

@@ -30,7 +30,7 @@ static int placed(int *tree, int target, const struct plan_mount *m, struct err 
 static int do_bind(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct stat st;
-	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // made by the parent
+	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // with mapped ids: made by the parent
 	auto_close int tree = ready >= 0 ? ready : mounts_source(c, m, e);
 
 	if (tree < 0)
@@ -326,7 +326,7 @@ static int cut_off(const struct container *c, int place, struct err *e)
 
 static int open_root(const struct container *c, int *root, struct err *e)
 {
-	auto_close int place = open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int place = c->root_place >= 0 ? c->root_place : open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (place < 0)
 		return err_set(e, errno, "cannot open the root file system '%s'", c->rootfs);

@@ -10,10 +10,13 @@
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <string.h>
-#include <sys/fsuid.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -22,6 +25,7 @@
 #include "bunk/guarded.h"
 #include "bunk/mounts.h"
 #include "sys/fs.h"
+#include "sys/pty.h"
 
 enum { LINKS_MAX = 40 }; // as the kernel's own limit
 
@@ -162,7 +166,8 @@ static int open_source(const struct container *c, const char *path, struct err *
 int mounts_source(const struct container *c, const struct plan_mount *m, struct err *e)
 {
 	auto_free char *path = source_path(c, m->entry->source);
-	auto_close int fd = open_source(c, path, e);
+	int ready = c->sources ? c->sources[m - c->plan.mounts] : -1;
+	auto_close int fd = ready >= 0 ? fcntl(ready, F_DUPFD_CLOEXEC, 3) : open_source(c, path, e);
 
 	if (fd < 0)
 		return fd;
@@ -170,14 +175,65 @@ int mounts_source(const struct container *c, const struct plan_mount *m, struct 
 	return tree < 0 ? err_set(e, -tree, "cannot bind '%s'", path) : tree;
 }
 
-bool mounts_source_is_closed(const struct container *c, const struct plan_mount *m)
+static bool is_sent(const struct container *c, size_t i)
 {
-	auto_free char *path = source_path(c, m->entry->source);
-	int gid = setfsgid(outside_id(&c->config.gids, 0)), uid = setfsuid(outside_id(&c->config.uids, 0));
-	auto_close int fd = open(path, O_PATH | O_CLOEXEC);
-	bool closed = fd < 0 && errno == EACCES;
+	return c->plan.mounts[i].bind && !c->plan.mounts[i].remount && !(c->trees && c->trees[i] >= 0);
+}
 
-	setfsuid((uid_t)uid);
-	setfsgid((gid_t)gid);
-	return closed;
+static int send_source(int socket, int fd)
+{
+	if (fd >= 0)
+		return fd_send(socket, fd, "source");
+	return send(socket, "-", 1, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+// In a process of its own, which stays in the user namespace of the parent.
+static int send_all(const struct container *c)
+{
+	auto_close int pidfd = pidfd_open(c->pid, 0);
+	bool inside = pidfd >= 0 && setns(pidfd, CLONE_NEWNS) == 0;
+	auto_close int root = inside ? open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int r = send_source(c->sync[0], root);
+
+	for (size_t i = 0; r == 0 && i < c->plan.mount_count; i++) {
+		if (!is_sent(c, i))
+			continue;
+		auto_free char *path = source_path(c, c->plan.mounts[i].entry->source);
+		auto_close int fd = inside ? open_source(c, path, NULL) : -1;
+		r = send_source(c->sync[0], fd);
+	}
+	return r;
+}
+
+int sources_send(struct container *c, struct err *e)
+{
+	pid_t pid = c->sends_sources ? fork() : 0;
+	int status;
+
+	if (!c->sends_sources)
+		return 0;
+	if (pid < 0)
+		return err_set(e, errno, "cannot make a process that opens the sources of mounts");
+	if (pid == 0)
+		_exit(send_all(c) < 0);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return 0; // a child that has gone says why when it is waited for
+}
+
+int sources_receive(struct container *c, struct err *e)
+{
+	char text[16];
+
+	if (!c->sends_sources)
+		return 0;
+	c->sources = mem_array(c->plan.mount_count, sizeof(*c->sources));
+	c->root_place = fd_receive(c->sync[1], text, sizeof(text));
+	int r = c->root_place < 0 && c->root_place != -EPROTO ? c->root_place : 0;
+	for (size_t i = 0; i < c->plan.mount_count; i++) {
+		c->sources[i] = r == 0 && is_sent(c, i) ? fd_receive(c->sync[1], text, sizeof(text)) : -1;
+		if (c->sources[i] < 0 && is_sent(c, i) && c->sources[i] != -EPROTO)
+			r = r < 0 ? r : c->sources[i];
+	}
+	return r < 0 ? err_set(e, -r, "cannot receive the sources of mounts") : 0;
 }
