@@ -10,6 +10,16 @@
 #include "model/recipe.h"
 #include "session.h"
 
+// After a failure on the workload ID, which may have gone since it was listed: then it is one that was not found, else something else was not.
+static int failure_on(struct session *s, const char *id, const struct err *e)
+{
+	auto_str trouble = {0};
+	struct err ignored;
+	bool gone = e->code == ENOENT && session_list(s, &trouble, &ignored) == 0 && !inventory_find(session_inventory(s), id);
+
+	return gone ? cli_not_found(e) : cli_error(e);
+}
+
 static int act_on(struct cli *c, struct session *s, const char *word, const struct str *trouble)
 {
 	int verb = verb_find(c->verb->name);
@@ -22,7 +32,7 @@ static int act_on(struct cli *c, struct session *s, const char *word, const stru
 	auto_free char *id = mem_strdup(w->id);
 	int r = session_act(s, id, (enum verb)verb, &c->params, &e);
 	session_show_notes(s);
-	return r < 0 ? cli_error(&e) : EXIT_OK;
+	return r < 0 ? failure_on(s, id, &e) : EXIT_OK;
 }
 
 // The last operand of `rename` is the new name; every other verb takes workloads only.
@@ -140,7 +150,7 @@ int verb_wait(struct cli *c, int count, char **operands)
 	int status = find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
 		int r = session_await_exit(s, id, &e);
-		status = r < 0 ? cli_error(&e) : r;
+		status = r < 0 ? failure_on(s, id, &e) : r;
 	}
 	session_close(s);
 	return status;
@@ -183,7 +193,7 @@ int verb_stream(struct cli *c, int count, char **operands)
 		if (stream == STREAM_EXEC)
 			greet_shell(c, operands[0]);
 		int r = session_stream(s, id, stream, &c->params, &e);
-		status = r < 0 ? cli_error(&e) : r;
+		status = r < 0 ? failure_on(s, id, &e) : r;
 	}
 	session_close(s);
 	return status;
