@@ -276,11 +276,24 @@ int guests_no_answer(struct guests *g, struct err *e)
 	return err_msg(e, ETIMEDOUT, "no answer from libvirt at '%s' since %s (is its daemon stopped? see: systemctl status libvirtd)", g->uri, text);
 }
 
+// libvirt tries for five seconds to reach a session daemon that is not installed.
+static int check_installed(const struct guests *g, struct err *e)
+{
+	if (g->choice.by_user || !guests_is_session(g) || session_is_installed() || session_has_something())
+		return 0;
+	err_msg(e, ENOTCONN, "cannot connect to libvirt at '%s': no libvirt daemon is installed", g->uri);
+	return err_hint(e, "install libvirt-daemon-system and qemu-system-x86 to run guests");
+}
+
 // The lock is held.
 static int connect_locked(struct guests *g, struct err *e)
 {
+	int r = check_installed(g, e);
+
+	if (r < 0)
+		return r;
 	if (!g->looped) {
-		int r = vir_load(e);
+		r = vir_load(e);
 		if (r < 0)
 			return r;
 		loop_acquire();

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "sys/fs.h"
+#include "sys/proc.h"
 #include "sys/userns.h"
 
 enum { CONF_MAX = 1 << 20 }; // bytes of a libvirt.conf
@@ -23,12 +24,20 @@ static bool any_is(const char *const paths[], size_t count, int mode)
 	return false;
 }
 
-// A session's daemon starts by itself, which takes seconds: not for a user who has no guests. Without one installed libvirt says so.
+// A session's daemon starts by itself, which takes seconds: not for a user who has no guests.
 bool session_is_installed(void)
 {
-	static const char *const programs[] = {"/usr/sbin/libvirtd", "/usr/sbin/virtqemud"};
+	static const char *const programs[] = {"/usr/sbin/libvirtd", "/usr/sbin/virtqemud"}, *const names[] = {"libvirtd", "virtqemud"};
 
-	return any_is(programs, ARRAY_SIZE(programs), X_OK);
+	if (any_is(programs, ARRAY_SIZE(programs), X_OK))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		auto_free char *found = proc_find_program(names[i]);
+
+		if (found)
+			return true;
+	}
+	return false;
 }
 
 static char *below_home(const char *variable, const char *otherwise, const char *rest)
