@@ -208,9 +208,9 @@ static const struct {
 	{"application/vnd.dev.cosign.", "a signature"},
 	{"application/vnd.dev.sigstore.", "a signature"},
 	{"application/vnd.in-toto", "an attestation"},
-	{"application/spdx", "a bill of materials"},
-	{"application/vnd.cyclonedx", "a bill of materials"},
-	{"application/vnd.syft", "a bill of materials"},
+	{"application/spdx", "an SBOM"},
+	{"application/vnd.cyclonedx", "an SBOM"},
+	{"application/vnd.syft", "an SBOM"},
 	{"application/vnd.wasm.", "a WebAssembly module"},
 	{"application/wasm", "a WebAssembly module"},
 	{"application/vnd.module.wasm", "a WebAssembly module"},
@@ -292,7 +292,7 @@ static char *alien_manifest(const json_t *manifest)
 		return alien_of(artifact && str_starts(config, "application/vnd.oci.empty.") ? artifact : config);
 	if (layers)
 		return alien_of(layers);
-	return json_object_get(manifest, "config") ? NULL : mem_strdup("a document without a configuration");
+	return json_object_get(manifest, "config") ? NULL : mem_strdup("a manifest without a configuration");
 }
 
 // --- what is for this host ---
@@ -448,12 +448,14 @@ static int no_such_name(const struct choice *c, const json_t *index, struct err 
 		name = name ? name : layout_text(json_object_get(descriptor, "annotations"), name_keys[1]);
 		if (name)
 			strv_add(&names, name);
+		else if (layout_text(descriptor, "digest"))
+			strv_addf(&names, "@%s", layout_text(descriptor, "digest"));
 	}
 	auto_free char *list = listed(&names);
-	if (!c->ref && !c->digest)
+	if (!*list)
 		return err_msg(e, ENOENT, "image 'oci:%s': its index.json lists no images", c->l->path);
-	return err_msg(e, ENOENT, "image 'oci:%s' has no image '%s%s%s' (it has: %s)", c->l->path, c->ref ? c->ref : "", c->ref && c->digest ? "@" : "",
-	               c->digest ? c->digest : "", *list ? list : "none with a name");
+	return err_msg(e, ENOENT, "image 'oci:%s': unknown image '%s%s%s' (images: %s)", c->l->path, c->ref ? c->ref : "", c->digest ? "@" : "",
+	               c->digest ? c->digest : "", list);
 }
 
 static int nothing_usable(const struct choice *c, struct err *e)

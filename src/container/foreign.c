@@ -49,14 +49,14 @@ static const struct {
 	const char *names[2];
 	struct kind kind;
 } directories[] = {
-	{{"manifest.json", "version"}, {"a directory as skopeo's transport dir: writes it", "skopeo copy 'dir:PATH' oci:LAYOUT:latest"}},
+	{{"manifest.json", "version"}, {"a directory written by skopeo's dir: transport", "skopeo copy 'dir:PATH' oci:LAYOUT:latest"}},
 	{{"manifest.json", NULL}, {"an unpacked archive of docker save", "tar -C 'PATH' -c . | skopeo copy docker-archive:/dev/stdin oci:LAYOUT:latest"}},
 	{{"blobs", "oci-layout"}, {"an image layout without its index.json", "fetch the image again"}},
 	{{"overlay-images", NULL}, {"the storage of podman or buildah", "skopeo copy containers-storage:NAME oci:LAYOUT:latest"}},
-	{{"config.json", "rootfs"}, {"a bundle of a runtime", "use 'dir:PATH/rootfs'"}},
+	{{"config.json", "rootfs"}, {"an OCI runtime bundle", "use 'dir:PATH/rootfs'"}},
 	{{"Chart.yaml", NULL}, {"a Helm chart", NULL}},
-	{{"Dockerfile", NULL}, {"what an image is built from", "build it, for example with buildah, and write the result with 'buildah push IMAGE oci:LAYOUT:latest'"}},
-	{{"Containerfile", NULL}, {"what an image is built from", "build it, for example with buildah, and write the result with 'buildah push IMAGE oci:LAYOUT:latest'"}},
+	{{"Dockerfile", NULL}, {"a build context", "build it, for example with buildah, and write the result with 'buildah push IMAGE oci:LAYOUT:latest'"}},
+	{{"Containerfile", NULL}, {"a build context", "build it, for example with buildah, and write the result with 'buildah push IMAGE oci:LAYOUT:latest'"}},
 	{{"usr", "etc"}, {"a root file system", "use 'dir:PATH'"}},
 	{{"bin", NULL}, {"a root file system", "use 'dir:PATH'"}},
 };
@@ -109,7 +109,7 @@ int foreign_explain(const char *path, struct err *e)
 	const struct kind *kind = S_ISDIR(st.st_mode) ? kind_of_directory(fd) : file >= 0 ? kind_of_file(file) : NULL;
 	if (S_ISDIR(st.st_mode) && !kind)
 		return err_msg(e, ENOENT, "image 'oci:%s': no 'index.json' (is this an OCI image layout?)", path);
-	int r = err_msg(e, EINVAL, "image 'oci:%s' is not an OCI image layout, which is a directory: it is %s", path, kind ? kind->words : "a file");
+	int r = err_msg(e, EINVAL, "image 'oci:%s' is not an OCI image layout (a directory): it is %s", path, kind ? kind->words : "a file");
 	auto_free char *remedy = kind && kind->remedy ? with_path(kind->remedy, path) : NULL;
 	return remedy ? err_hint(e, "%s", remedy) : r;
 }
