@@ -37,7 +37,8 @@ static const struct {
 	{VIR_ERR_RPC, ENOTCONN},
 };
 
-// Words of an error, all of which occur, and what helps; the first row that fits. '%' in the hint: the first quoted name in the error.
+// Words of an error, all of which occur, and what helps; the first row that fits. In the hint, '%' is the first quoted name in the error, and
+// GUEST the guest that the caller names.
 static const struct {
 	const char *words[2];
 	int number; // errno, 0 = as the code says
@@ -180,14 +181,31 @@ static bool fits(size_t row, const char *said)
 	return true;
 }
 
-static int add_hint(struct err *e, const char *hint, const char *said)
+// The first quoted name in TEXT, owned; OTHERWISE when there is none.
+static char *quoted(const char *text, const char *otherwise)
 {
-	const char *quote = strchr(said, '\''), *end = quote ? strchr(quote + 1, '\'') : NULL;
-	size_t n = strcspn(hint, "%");
+	const char *quote = strchr(text, '\''), *end = quote ? strchr(quote + 1, '\'') : NULL;
 
-	if (!hint[n])
-		return err_hint(e, "%s", hint);
-	return err_hint(e, "%.*s%.*s%s", (int)n, hint, end ? (int)(end - quote - 1) : 0, end ? quote + 1 : "", hint + n + 1);
+	return end ? mem_strndup(quote + 1, (size_t)(end - quote - 1)) : mem_strdup(otherwise);
+}
+
+// So that a command in the hint runs as it is shown.
+static int add_hint(struct err *e, const char *hint, const char *what, const char *said)
+{
+	static const char guest[] = "GUEST";
+	auto_free char *name = quoted(what, guest), *subject = quoted(said, "NAME");
+	auto_str text = {0};
+
+	for (const char *s = hint; *s; s++)
+		if (*s == '%') {
+			str_add(&text, subject);
+		} else if (str_starts(s, guest)) {
+			str_add(&text, name);
+			s += strlen(guest) - 1;
+		} else {
+			str_add_char(&text, *s);
+		}
+	return err_hint(e, "%s", str_text(&text));
 }
 
 int guest_error(struct err *e, const char *fmt, ...)
@@ -208,7 +226,7 @@ int guest_error(struct err *e, const char *fmt, ...)
 	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++)
 		if (fits(i, said)) {
 			err_msg(e, remedies[i].number ? remedies[i].number : number, "%s: %s", what, said);
-			return add_hint(e, remedies[i].hint, said);
+			return add_hint(e, remedies[i].hint, what, said);
 		}
 	return err_msg(e, number, "%s: %s", what, said);
 }

@@ -511,6 +511,7 @@ static void errors_have_remedies(void **state)
 		{CLOSED "-chardev socket,port=1: Failed to find an available port: Address already in use", "x: QEMU: -chardev socket,port=1", "choose another", EADDRINUSE},
 		{"Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory", "libvirt-sock", "libvirt's daemon is not running", ENOTCONN},
 		{"nothing known", "x: nothing known", NULL, EIO},
+		{"Cannot access storage file '/a.iso': No such file or directory", "'/a.iso'", "virsh edit web)", ENOENT},
 	};
 
 	assert_int_equal(vir_load(NULL), 0);
@@ -520,7 +521,7 @@ static void errors_have_remedies(void **state)
 		struct err e = {0};
 
 		failure = (virError){.code = VIR_ERR_INTERNAL_ERROR, .message = (char *)rows[i].said};
-		guest_error(&e, "x");
+		guest_error(&e, "cannot start guest 'web': x");
 		if (!strstr(e.text, rows[i].shown) || (rows[i].hint && !strstr(e.text, rows[i].hint)) || e.code != rows[i].number || (!rows[i].hint && strchr(e.text, '(')))
 			fail_msg("'%s' (%d)", e.text, e.code);
 	}
