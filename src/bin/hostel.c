@@ -118,14 +118,14 @@ const struct cli_verb cli_verbs[] = {
 	{"run", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create and start a container or guest; wait for the container", run_options,
 	 CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RECIPE | CLI_RUNS, 0, ANY, verb_run},
 	{"create", "[guest|container] [OPTION]… [IMAGE [COMMAND]…]", "create a container or guest", create_options, CLI_WRITES | CLI_COMMAND | CLI_RECIPE, 0, ANY, verb_create},
-	{"start", "NAME…", "start", no_options, CLI_WRITES, 1, ANY, verb_act},
+	{"start", "NAME…", "start workloads", no_options, CLI_WRITES, 1, ANY, verb_act},
 	{"stop", "NAME…", "shut down gracefully; kill containers after a grace period", stop_options, CLI_WRITES, 1, ANY, verb_act},
 	{"kill", "NAME…", "kill, or send a signal", kill_options, CLI_WRITES, 1, ANY, verb_act},
 	{"pause", "NAME…", "freeze", no_options, CLI_WRITES, 1, ANY, verb_act},
 	{"resume", "NAME…", "continue after pause", no_options, CLI_WRITES, 1, ANY, verb_act},
 	{"restart", "NAME…", "stop and start", stop_options, CLI_WRITES, 1, ANY, verb_act},
 	{"rm", "NAME…", "delete permanently", rm_options, CLI_WRITES, 1, ANY, verb_act},
-	{"rename", "NAME NEW", "rename", no_options, CLI_WRITES, 2, 2, verb_act},
+	{"rename", "NAME NEW", "change the name", no_options, CLI_WRITES, 2, 2, verb_act},
 	{"set", "OPTION… NAME…", "change limits, also while running", set_options, CLI_WRITES, 1, ANY, verb_act},
 	{"logs", "NAME…", "show output of containers, serial logs of guests", logs_options, CLI_STREAM, 1, ANY, verb_logs},
 	{"exec", "[OPTION]… NAME [--] COMMAND…", "run a command inside", exec_options, CLI_WRITES | CLI_COMMAND | CLI_STREAM | CLI_RUNS, 1, ANY, verb_stream},
@@ -333,7 +333,7 @@ static void add_help(struct str *out)
 {
 	str_add(out, "usage: hostel [OPTION]…            the dashboard\n       hostel [OPTION]… VERB …     the same actions for scripts\n\n");
 	for (const struct cli_verb *v = cli_verbs; v->name; v++)
-		str_addf(out, "  %-10s %s\n", v->name, v->help);
+		str_addf(out, "  %-11s %s\n", v->name, v->help);
 	str_add_char(out, '\n');
 	opts_help(out, global_options);
 	add_exit_help(out);
