@@ -12,7 +12,7 @@
 #include "bunk/plan.h"
 #include "sys/cgroup.h"
 
-enum { GROUPS_MAX = CGROUP_CONTROLLERS };
+enum { GROUPS_MAX = CGROUP_CONTROLLERS + 1 }; // each of v1 and the v2 tree beside them
 
 // The control groups of one container (cgroups.c).
 struct groups {
@@ -21,7 +21,8 @@ struct groups {
 	char *freezer;            // the one of them that freezes, or NULL
 	int procs[GROUPS_MAX];    // what is written to join them, opened while this process could still see them
 	size_t procs_count;
-	int into;                 // v2: descriptor for CLONE_INTO_CGROUP, else -1
+	int into;                 // of a v2 tree: descriptor for CLONE_INTO_CGROUP, else -1
+	size_t into_procs;        // the one of procs that it stands for
 	bool v2;
 	char *slice, *scope;      // where systemd makes them; NULL: we do
 };

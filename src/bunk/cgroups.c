@@ -31,8 +31,28 @@ static bool has_directory(const struct groups *g, const char *directory)
 	return false;
 }
 
+// Where the peers put a container, too, so that it leaves the groups of the unit that it was started from. A container can do without them.
+static const enum cgroup_controller also[] = {CGROUP_CPUSET, CGROUP_SYSTEMD};
+
+static bool is_optional(const struct groups *g, const char *directory)
+{
+	bool found = !g->v2 && g->layout.unified && str_starts(directory, g->layout.unified);
+
+	for (size_t i = 0; !g->v2 && i < ARRAY_SIZE(also); i++)
+		found |= g->layout.v1[also[i]] && str_starts(directory, g->layout.v1[also[i]]) && directory[strlen(g->layout.v1[also[i]])] == '/';
+	return found;
+}
+
+static void plan_unified(struct groups *g, const char *group)
+{
+	if (g->layout.unified && !g->scope)
+		strv_addf(&g->joined, "%s%s%s", g->layout.unified, group[0] == '/' ? "" : "/", group);
+}
+
 static void plan_v1(struct groups *g, const char *group, unsigned wanted)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(also); i++)
+		wanted |= g->scope && also[i] == CGROUP_SYSTEMD ? 0 : 1u << also[i]; // systemd puts its scopes there itself
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		wanted |= 1u << always[i];
 	for (int k = 0; k < CGROUP_CONTROLLERS; k++) {
@@ -46,6 +66,7 @@ static void plan_v1(struct groups *g, const char *group, unsigned wanted)
 		if (!has_directory(g, directory)) // cpu and cpuacct may be one hierarchy
 			strv_add(&g->joined, directory);
 	}
+	plan_unified(g, group);
 }
 
 static int check_group(const char *group, struct err *e)
@@ -346,6 +367,13 @@ static int without_groups(struct container *c, int code, const char *directory, 
 	return may_do_without ? err_hint(e, "linux.resources asks for limits, which need a delegated control group in linux.cgroupsPath") : -code;
 }
 
+static void leave_out(struct strv *list, size_t i)
+{
+	free(list->items[i]);
+	memmove(&list->items[i], &list->items[i + 1], (list->count - i) * sizeof(*list->items)); // with the null pointer at its end
+	list->count--;
+}
+
 int groups_make(struct container *c, struct err *e)
 {
 	struct groups *g = &c->groups;
@@ -354,11 +382,15 @@ int groups_make(struct container *c, struct err *e)
 	if (!g->joined.count && !(g->scope && g->v2) && limits_asked(&c->config.resources))
 		return err_msg(e, EOPNOTSUPP, "linux.resources asks for limits, but %s",
 			       c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled" : "no control groups are mounted here");
-	for (size_t i = 0; i < g->joined.count; i++) {
+	for (size_t i = 0; i < g->joined.count;) {
 		int r = make_group(g->joined.items[i], g->v2, &o);
 
-		if (r < 0)
+		if ((r == -EACCES || r == -EPERM || r == -EROFS) && is_optional(g, g->joined.items[i]) && !(limits_controllers(&c->config.resources) & 1u << CGROUP_CPUSET))
+			leave_out(&g->joined, i);
+		else if (r < 0)
 			return without_groups(c, -r, g->joined.items[i], e);
+		else
+			i++;
 	}
 	prepare_parents(g, &c->config.resources);
 	int r = groups_open(g, NULL, e);
@@ -438,14 +470,19 @@ int groups_open(struct groups *g, const char *below, struct err *e)
 {
 	for (size_t i = 0; i < g->joined.count; i++) {
 		auto_free char *directory = mem_printf("%s%s%s", g->joined.items[i], below ? "/" : "", below ? below : "");
-		auto_free char *file = mem_printf("%s/%s", directory, g->v2 ? "cgroup.procs" : "tasks");
-		int fd = open(file, O_WRONLY | O_CLOEXEC);
+		auto_free char *tasks = mem_printf("%s/tasks", directory), *procs = mem_printf("%s/cgroup.procs", directory);
+		int fd = g->v2 ? -1 : open(tasks, O_WRONLY | O_CLOEXEC);
+		bool v2 = g->v2 || (fd < 0 && errno == ENOENT); // also the v2 tree beside those of v1
 
+		if (v2)
+			fd = open(procs, O_WRONLY | O_CLOEXEC);
 		if (fd < 0)
 			return err_set(e, errno, "cannot join control group '%s'", directory);
 		g->procs[g->procs_count++] = fd;
-		if (g->v2)
-			g->into = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (!v2)
+			continue;
+		g->into = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		g->into_procs = g->procs_count - 1;
 	}
 	return 0;
 }
@@ -454,8 +491,8 @@ int groups_open(struct groups *g, const char *below, struct err *e)
 // which waits for an RCU grace period: some milliseconds for each container.
 int groups_join(const struct groups *g, struct err *e)
 {
-	for (size_t i = 0; g->into < 0 && i < g->procs_count; i++)
-		if (write(g->procs[i], "0", 1) != 1)
+	for (size_t i = 0; i < g->procs_count; i++)
+		if (!(g->into >= 0 && i == g->into_procs) && write(g->procs[i], "0", 1) != 1)
 			return err_set(e, errno, "cannot join control group '%s'", g->joined.items[i]);
 	return 0;
 }

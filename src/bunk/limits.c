@@ -280,6 +280,21 @@ static int apply_memory_v1(const struct groups *g, const struct resources *r, st
 	return result < 0 ? result : apply(g, &limits[0], r, e);
 }
 
+// Under a parent's limit the kernel takes no pair that allows more, not even for the moment between two writes.
+static int apply_bandwidth_v1(const struct groups *g, const struct resources *r, struct err *e)
+{
+	const struct limit *first = NULL, *second = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		first = limits[i].text == period ? &limits[i] : first;
+		second = limits[i].text == quota ? &limits[i] : second;
+	}
+	if (apply(g, first, r, NULL) == 0)
+		return apply(g, second, r, e);
+	int result = apply(g, second, r, e);
+	return result < 0 ? result : apply(g, first, r, e);
+}
+
 static int apply_line(const struct limit_line *line, void *context, struct err *e)
 {
 	const struct groups *g = context;
@@ -387,8 +402,10 @@ int limits_apply(const struct container *c, const struct resources *r, struct er
 		result = check_use(g, r, e);
 		if (result == 0 && !g->v2)
 			result = apply_memory_v1(g, r, e);
+		if (result == 0 && !g->v2)
+			result = apply_bandwidth_v1(g, r, e);
 		for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
-			result = apply(g, &limits[i], r, e);
+			result = !g->v2 && (limits[i].text == period || limits[i].text == quota) ? 0 : apply(g, &limits[i], r, e);
 		if (result == 0)
 			result = limits_each_line(r, g->v2, apply_line, (void *)(uintptr_t)g, e);
 		if (result == 0)

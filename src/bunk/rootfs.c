@@ -172,7 +172,7 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 		if (!own)
 			continue;
 		auto_close int group = mounts_bind(AT_FDCWD, own, false, e);
-		auto_close int under = group < 0 ? group : fs_resolve(tree, name, FS_CREATE | FS_DIRECTORY | FS_NO_LINKS, e);
+		auto_close int under = group < 0 ? group : fs_resolve(tree, str_starts(name, "name=") ? name + strlen("name=") : name, FS_CREATE | FS_DIRECTORY | FS_NO_LINKS, e);
 		int r = under < 0 ? under : mounts_set(group, m->set, 0, 0, false);
 
 		if (r == 0)
