@@ -168,6 +168,18 @@ static size_t decode_base64(const char *text, char *out)
 	return n;
 }
 
+// Why an agent runs no command, by its words: it has no codes.
+enum refusal { REFUSAL_OTHER, REFUSAL_DISABLED, REFUSAL_MISSING, REFUSAL_NOT_EXECUTED };
+
+static enum refusal refusal_of(const char *message)
+{
+	if (strstr(message, "disabled"))
+		return REFUSAL_DISABLED;
+	if (!strstr(message, "Failed to execute child process"))
+		return REFUSAL_OTHER;
+	return strstr(message, "No such file") ? REFUSAL_MISSING : REFUSAL_NOT_EXECUTED;
+}
+
 // Sends COMMAND (dropping the reference). Returns the reply's "return", a new reference, or NULL.
 static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
 {
@@ -178,10 +190,15 @@ static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
 
 	if (!reply) {
 		const virError *error = vir.GetLastError();
-		if (error && strstr(error->message ? error->message : "", "disabled"))
+		enum refusal why = refusal_of(error && error->message ? error->message : "");
+		if (why == REFUSAL_DISABLED)
 			guest_error(e, "the agent of guest '%s' does not run commands (its administrator forbade guest-exec)", c->name);
 		else
 			guest_error(e, "cannot run a command in guest '%s'", c->name);
+		if (e && (why == REFUSAL_MISSING || why == REFUSAL_NOT_EXECUTED)) {
+			e->code = why == REFUSAL_MISSING ? ENOENT : EACCES;
+			err_not_executed(e);
+		}
 	} else if (!value) {
 		err_msg(e, EPROTO, "the agent of guest '%s' gave an answer that is none", c->name);
 	}
