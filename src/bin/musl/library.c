@@ -1,12 +1,19 @@
 // bunk over musl, with libraries that were compiled for glibc: the few functions that those take from glibc alone. They are glibc's "fortified"
 // forms, which know the size of the buffer that they write to and end the process rather than write past it.
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
 #include <link.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int __snprintf_chk(char *to, size_t n, int flag, size_t size, const char *format, ...);
 int __vsnprintf_chk(char *to, size_t n, int flag, size_t size, const char *format, va_list args);
@@ -79,6 +86,193 @@ PLAIN_LOOP void *memmove(void *to, const void *from, size_t n)
 	while (n--)
 		t[n] = f[n];
 	return to;
+}
+
+// musl's malloc() asks the kernel for pages once for each size of block, which is a tenth of a short program's system calls. This one cuts its blocks out
+// of a few large pieces, and keeps those that are freed for the next of their size.
+enum {
+	STEP = 16,           // sizes of small blocks, which is also the alignment
+	SMALL = 1024,        // those above are powers of two
+	LARGE = 1 << 17,     // those above the kernel gives one by one
+	CLASSES = SMALL / STEP + 8,
+	FIRST_PIECE = 1 << 17,
+	PIECE = 1 << 18,
+};
+
+struct block {
+	size_t size; // of all of it. It begins one word before a multiple of STEP
+	union {
+		struct block *next; // while it is free
+		unsigned char memory[8];
+	};
+};
+
+static _Alignas(STEP) unsigned char first_piece[FIRST_PIECE];
+static unsigned char *unused = first_piece + STEP - sizeof(size_t), *unused_end = first_piece + FIRST_PIECE;
+static struct block *freed[CLASSES];
+
+static void *from_kernel(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static struct block *cut(size_t size)
+{
+	if ((size_t)(unused_end - unused) < size) {
+		unsigned char *piece = from_kernel(PIECE);
+		if (!piece)
+			return NULL;
+		unused = piece + STEP - sizeof(size_t);
+		unused_end = piece + PIECE;
+	}
+	unused += size;
+	return (struct block *)(unused - size);
+}
+
+// The class of blocks that hold SIZE bytes; *SIZE becomes theirs.
+static unsigned class_of(size_t *size)
+{
+	unsigned class = SMALL / STEP;
+	size_t whole = SMALL;
+
+	if (*size <= SMALL) {
+		*size = (*size + STEP - 1) & ~(size_t)(STEP - 1);
+		return (unsigned)(*size / STEP);
+	}
+	for (; whole < *size; whole *= 2)
+		class++;
+	*size = whole;
+	return class;
+}
+
+static struct block *small_block(size_t size)
+{
+	unsigned class = class_of(&size);
+	struct block *b = freed[class];
+
+	if (b)
+		freed[class] = b->next;
+	else if ((b = cut(size)))
+		b->size = size;
+	return b;
+}
+
+static struct block *large_block(size_t size)
+{
+	unsigned char *p = from_kernel(size + STEP);
+	struct block *b = p ? (struct block *)(p + STEP - sizeof(size_t)) : NULL;
+
+	if (b)
+		b->size = size;
+	return b;
+}
+
+static void *allocate(size_t n)
+{
+	size_t size = n + sizeof(size_t);
+	struct block *b = n > PTRDIFF_MAX - 2 * STEP ? NULL : size <= LARGE ? small_block(size < STEP ? STEP : size) : large_block(size);
+
+	if (!b) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return b->memory;
+}
+
+static struct block *block_of(void *memory)
+{
+	return (struct block *)((unsigned char *)memory - offsetof(struct block, memory));
+}
+
+void *malloc(size_t n)
+{
+	return allocate(n);
+}
+
+void free(void *p)
+{
+	struct block *b = p ? block_of(p) : NULL;
+
+	if (!b)
+		return;
+	size_t size = b->size;
+	if (size > LARGE) {
+		munmap((unsigned char *)p - STEP, size + STEP);
+		return;
+	}
+	unsigned class = class_of(&size);
+	b->next = freed[class];
+	freed[class] = b;
+}
+
+void *calloc(size_t count, size_t size)
+{
+	size_t n;
+
+	if (__builtin_mul_overflow(count, size, &n))
+		n = SIZE_MAX;
+	void *p = allocate(n); // of malloc() and memset() the compiler would make a call of this function
+	return p ? memset(p, 0, n) : NULL;
+}
+
+void *realloc(void *p, size_t n)
+{
+	size_t had = p ? block_of(p)->size - sizeof(size_t) : 0;
+	void *to = n <= had && n > had / 4 ? p : allocate(n);
+
+	if (!to || to == p)
+		return to;
+	memcpy(to, p, had < n ? had : n);
+	free(p);
+	return to;
+}
+
+// musl's open() sets FD_CLOEXEC once more, for kernels older than O_CLOEXEC; its openat() does not.
+int open(const char *path, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list args;
+
+	va_start(args, flags);
+	if (flags & O_CREAT)
+		mode = va_arg(args, mode_t);
+	va_end(args);
+	return openat(AT_FDCWD, path, flags, mode);
+}
+
+// musl's realpath() asks for each part of the path whether it is a link. The kernel knows the answer (proc_pid_fd(5)).
+char *realpath(const char *restrict path, char *restrict to)
+{
+	char link[40], found[PATH_MAX];
+	int fd = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, found, sizeof(found) - 1);
+	close(fd);
+	if (n < 0)
+		return NULL;
+	found[n] = '\0';
+	return to ? strcpy(to, found) : strdup(found);
+}
+
+// musl makes all threads take a new identity, with signals blocked meanwhile. bunk has one thread.
+int setgroups(size_t count, const gid_t groups[])
+{
+	return (int)syscall(SYS_setgroups, count, groups);
+}
+
+int setresgid(gid_t real, gid_t effective, gid_t saved)
+{
+	return (int)syscall(SYS_setresgid, real, effective, saved);
+}
+
+int setresuid(uid_t real, uid_t effective, uid_t saved)
+{
+	return (int)syscall(SYS_setresuid, real, effective, saved);
 }
 
 // musl makes read-only what is constant once it is relocated (RELRO) only in programs that its loader loads.
