@@ -47,6 +47,7 @@ struct container {
 	const char *id;
 	char *bundle, *rootfs;  // absolute
 	int state_fd;           // its state directory
+	int states_fd;          // the directory of all of them, while a container is read and reserved, else -1
 	struct config config;
 	struct plan plan;
 	struct groups groups;
@@ -148,7 +149,7 @@ int configure_read(struct container *c, struct err *e);
 // After the plan of the process is made: warns of capabilities that are not known.
 void configure_warn(const struct container *c);
 // After the plan is made: remembers the program that was compiled, if it was.
-void configure_remember(const struct container *c);
+void configure_remember(struct container *c);
 
 // The process itself (process.c), in this order. All that can be known before the start is done in prepare.
 int process_prepare(struct container *c, struct err *e);
@@ -303,6 +304,7 @@ int net_devices_move(struct container *c, struct err *e);
 int net_devices_set_up(const struct container *c, struct err *e);
 
 // Hooks (hooks.c): runs those of KIND one after the other with the state on standard input.
+enum { HOOKS_SELF = -1 }; // as pid: the process that asks
 int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e);
 
 // State on disk (state.c).
@@ -319,6 +321,7 @@ int state_load_config(struct container *c, struct err *e);
 void state_remove(struct container *c);
 enum bunk_status state_now(const struct container *c);           // looked at the kernel
 int state_root(const struct bunk *b, bool make, struct err *e);  // descriptor of the state directory
+int state_make_root(struct container *c, struct err *e); // the same, made and opened once as C->states_fd. Returns 0 or negative errno
 int state_check_id(const char *id, struct err *e);
 bool is_system_root(void); // acts for the whole system: /run is its own, and the system's service manager
 

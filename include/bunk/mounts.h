@@ -18,6 +18,9 @@ int mounts_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, boo
 bool mounts_fit(const struct plan_mount *m);
 // A new file system of TYPE with M's options as a detached mount. Returns its descriptor.
 int mounts_new(const struct container *c, const struct plan_mount *m, const char *type, struct err *e);
+// The same on TARGET with one system call in the place of six. Returns false where M takes more than that, or where it fails: then nothing was done, and
+// mounts_new() says why.
+bool mounts_at_once(const struct container *c, const struct plan_mount *m, int target);
 // The same on TARGET at once, for options of any length.
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e);
 // What is mounted on TARGET now, where open_tree(2) and names of descriptors would give what is below. Returns a descriptor or negative errno.

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,10 +99,17 @@ static struct bunk_create create_of(const struct call *c)
 				    .listen_names = getenv("LISTEN_FDNAMES"), .no_pivot = o->no_pivot, .no_new_keyring = o->no_new_keyring, .detach = o->detach, .keep = o->keep};
 }
 
+// Before a verb that starts processes.
+static int prepare(struct call *c)
+{
+	proc_note_ignored_signals();
+	return bunk_guard_self(c->all, &c->e);
+}
+
 static int do_create(struct call *c)
 {
 	struct bunk_create options = create_of(c);
-	int r = bunk_guard_self(c->all, &c->e);
+	int r = prepare(c);
 
 	return r < 0 ? r : bunk_create(&c->b, &options, &c->e);
 }
@@ -109,7 +117,7 @@ static int do_create(struct call *c)
 static int do_run(struct call *c)
 {
 	struct bunk_create options = create_of(c);
-	int r = bunk_guard_self(c->all, &c->e);
+	int r = prepare(c);
 
 	return r < 0 ? r : bunk_run(&c->b, &options, &c->e);
 }
@@ -160,7 +168,7 @@ static int do_exec(struct call *c)
 			      .env = o->env, .caps = o->caps, .groups = o->groups, .console_socket = o->console_socket, .pid_file = o->pid_file,
 			      .pidfd_socket = o->pidfd_socket, .apparmor = o->apparmor, .label = o->label, .cgroup = o->cgroup, .preserve_fds = o->preserve_fds, .tty = o->tty,
 			      .detach = o->detach, .no_new_privs = o->no_new_privs, .ignore_paused = o->ignore_paused};
-	int r = bunk_guard_self(c->all, &c->e);
+	int r = prepare(c);
 
 	if (r < 0)
 		return r;
@@ -386,7 +394,7 @@ static int do_restore(struct call *c)
 	int r = images_of(&c->o, &x.images, &c->e);
 
 	if (r == 0)
-		r = bunk_guard_self(c->all, &c->e);
+		r = prepare(c);
 	if (r == 0)
 		r = bunk_restore(&c->b, &x, &c->e);
 	c->interrupted = r == -EINTR;
@@ -568,10 +576,22 @@ static int call(struct call *c, int argc, char **argv)
 	return v ? run_verb(c, v, argc - first, argv + first) : unknown_verb(c, argv[first]);
 }
 
+// JSON objects are hashed with a number that nobody can foresee. The kernel gave some (getauxval(3)); the C library's canary is in the first half.
+static void seed_hashes(void)
+{
+	const unsigned char *random = (const unsigned char *)getauxval(AT_RANDOM);
+	size_t seed = 0;
+
+	if (random)
+		memcpy(&seed, random + 8, sizeof(seed));
+	json_object_seed(seed); // 0: jansson finds one
+}
+
 int main(int argc, char **argv)
 {
 	struct call c = {.all = copy_line(argc, argv)};
 
+	seed_hashes();
 	signal(SIGPIPE, SIG_IGN);
 	int status = call(&c, argc, argv);
 	call_done(&c);

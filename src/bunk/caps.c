@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
 
 #include "base/mem.h"
 
@@ -91,7 +92,8 @@ int caps_apply(const struct plan_caps *caps, struct err *e)
 	if (cap_clear(state) < 0 || add_set(state, CAP_PERMITTED, permitted) < 0 || add_set(state, CAP_EFFECTIVE, caps->effective & permitted) < 0 ||
 	    add_set(state, CAP_INHERITABLE, inheritable) < 0 || cap_set_proc(state) < 0)
 		return err_set(e, errno, "cannot set capabilities");
-	if (cap_reset_ambient() < 0 && errno != EINVAL)
+	// libcap's cap_reset_ambient() asks for each capability first
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return err_set(e, errno, "cannot clear the ambient capabilities");
 	for (unsigned c = 0; c < ARRAY_SIZE(names); c++) {
 		// the kernel allows only what is permitted and inheritable

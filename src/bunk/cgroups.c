@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "bunk/closing.h"
 #include "bunk/container.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -216,10 +217,8 @@ static void more_controllers(const struct resources *r, struct strv *more)
 // Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes them too.
 static int make_level(const char *directory, bool v2, bool leaf)
 {
-	int r = fs_make_directory(AT_FDCWD, directory, 0755); // the caller's umask may not hide it from the container's users
-
-	if (r < 0)
-		return r == -EEXIST ? 0 : r;
+	if (mkdir(directory, 0755) < 0)
+		return errno == EEXIST ? 0 : -errno;
 	if (!leaf)
 		setxattr(directory, MARK, "1", 1, 0);
 	if (!v2 && strstr(directory, "/cpuset"))
@@ -374,16 +373,12 @@ static void leave_out(struct strv *list, size_t i)
 	list->count--;
 }
 
-int groups_make(struct container *c, struct err *e)
+static int make_groups(struct container *c, const struct owner *o, struct err *e)
 {
 	struct groups *g = &c->groups;
-	const struct owner o = maker_of(c);
 
-	if (!g->joined.count && !(g->scope && g->v2) && limits_asked(&c->config.resources))
-		return err_msg(e, EOPNOTSUPP, "linux.resources asks for limits, but %s",
-			       c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled" : "no control groups are mounted here");
 	for (size_t i = 0; i < g->joined.count;) {
-		int r = make_group(g->joined.items[i], g->v2, &o);
+		int r = make_group(g->joined.items[i], g->v2, o);
 
 		if ((r == -EACCES || r == -EPERM || r == -EROFS) && is_optional(g, g->joined.items[i]) && !(limits_controllers(&c->config.resources) & 1u << CGROUP_CPUSET))
 			leave_out(&g->joined, i);
@@ -392,8 +387,24 @@ int groups_make(struct container *c, struct err *e)
 		else
 			i++;
 	}
+	return 0;
+}
+
+int groups_make(struct container *c, struct err *e)
+{
+	struct groups *g = &c->groups;
+	const struct owner o = maker_of(c);
+
+	if (!g->joined.count && !(g->scope && g->v2) && limits_asked(&c->config.resources))
+		return err_msg(e, EOPNOTSUPP, "linux.resources asks for limits, but %s",
+			       c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled" : "no control groups are mounted here");
+	mode_t mask = umask(0); // the caller's may not hide them from the container's users
+	int r = make_groups(c, &o, e);
+	umask(mask);
+	if (r < 0)
+		return r;
 	prepare_parents(g, &c->config.resources);
-	int r = groups_open(g, NULL, e);
+	r = groups_open(g, NULL, e);
 	if (r == -EACCES || r == -EPERM)
 		return without_groups(c, -r, g->joined.items[0], e);
 	return r < 0 ? r : groups_check_thawed(g, e); // the child would stop in the middle of its creation
@@ -524,11 +535,10 @@ bool groups_may_enter(struct groups *g)
 
 void groups_stay_outside(struct groups *g)
 {
-	if (g->into >= 0)
-		close(g->into);
+	closing_add(g->into);
 	g->into = -1;
 	for (size_t i = 0; i < g->procs_count; i++)
-		close(g->procs[i]);
+		closing_add(g->procs[i]);
 	g->procs_count = 0;
 }
 

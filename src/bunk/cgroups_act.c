@@ -421,7 +421,15 @@ int groups_kill(const struct groups *g, int signal, struct err *e)
 	}
 }
 
-static void remove_parents(const char *directory)
+static bool is_mount_point(const struct groups *g, const char *path)
+{
+	for (int k = 0; k < CGROUP_CONTROLLERS; k++)
+		if (g->layout.v1[k] && str_equal(g->layout.v1[k], path))
+			return true;
+	return g->layout.unified && str_equal(g->layout.unified, path);
+}
+
+static void remove_parents(const struct groups *g, const char *directory)
 {
 	auto_free char *path = mem_strdup(directory);
 	char *slash;
@@ -429,7 +437,7 @@ static void remove_parents(const char *directory)
 
 	while ((slash = strrchr(path, '/')) && slash > path) {
 		*slash = '\0';
-		if (getxattr(path, "user.bunk", mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
+		if (is_mount_point(g, path) || getxattr(path, "user.bunk", mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
 			return;
 	}
 }
@@ -442,7 +450,7 @@ static bool remove_empty(const struct groups *g)
 	for (size_t i = 0; i < g->joined.count; i++) {
 		if (rmdir(g->joined.items[i]) < 0 && errno != ENOENT)
 			return false;
-		remove_parents(g->joined.items[i]);
+		remove_parents(g, g->joined.items[i]);
 	}
 	return true;
 }
@@ -485,7 +493,7 @@ int groups_remove(const struct groups *g, struct err *e)
 		if (r < 0)
 			result = err_set(e, -r, "cannot remove control group '%s'", g->joined.items[i]);
 		else
-			remove_parents(g->joined.items[i]);
+			remove_parents(g, g->joined.items[i]);
 	}
 	return result;
 }

@@ -19,6 +19,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "bunk/closing.h"
 #include "bunk/container.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -27,21 +28,22 @@
 
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
-	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .sync = {-1, -1}, .interrupt = -1, .reply = -1, .start_socket = -1, .console = -1,
+	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .states_fd = -1, .sync = {-1, -1}, .interrupt = -1, .reply = -1, .start_socket = -1, .console = -1,
 				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .pid_file = {.directory = -1}, .join_later = -1, .root_place = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
 				.groups = {.into = -1}};
 }
 
 void container_done(struct container *c)
 {
-	const int descriptors[] = {c->state_fd, c->sync[0], c->sync[1], c->interrupt, c->start_socket, c->console, c->user_joined, c->mounts_joined, c->root_fd, c->proc, c->listener, c->cgroup_joined};
+	const int descriptors[] = {c->state_fd, c->states_fd, c->sync[0], c->sync[1], c->interrupt, c->start_socket, c->console, c->user_joined, c->mounts_joined, c->root_fd, c->proc, c->listener, c->cgroup_joined};
 
+	closing_begin();
 	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
-		if (descriptors[i] >= 0)
-			close(descriptors[i]);
+		closing_add(descriptors[i]);
 	for (size_t i = 0; c->trees && i < c->plan.mount_count; i++)
-		if (c->trees[i] >= 0)
-			close(c->trees[i]);
+		closing_add(c->trees[i]);
+	groups_done(&c->groups);
+	closing_end();
 	free(c->trees);
 	pid_file_done(&c->pid_file);
 	for (size_t i = 0; c->addresses && i < c->config.net_devices.count; i++)
@@ -51,7 +53,6 @@ void container_done(struct container *c)
 	free(c->rdt_made);
 	plan_done(&c->plan);
 	config_done(&c->config);
-	groups_done(&c->groups);
 	bunk_state_done(&c->state);
 	free(c->bundle);
 	free(c->rootfs);

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "bunk/closing.h"
 #include "bunk/container.h"
 #include "bunk/mounts.h"
 #include "sys/fs.h"
@@ -48,22 +49,28 @@ static int open_by_number(mode_t type, unsigned major_number, unsigned minor_num
 // Where mknod(2) is not allowed (user namespaces) the host's own node is bound, after a look that it is that device.
 static int bind_device(int dir, const char *name, const char *host_path, mode_t type, unsigned major_number, unsigned minor_number, struct err *e)
 {
-	auto_close int same = open(host_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	auto_closing int same = open(host_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	bool found = same >= 0 && devices_is(same, type, major_number, minor_number);
-	auto_close int host = found ? steal_fd(&same) : open_by_number(type, major_number, minor_number);
+	auto_closing int host = found ? steal_fd(&same) : open_by_number(type, major_number, minor_number);
 
 	if (host < 0)
 		errno = same < 0 ? ENOENT : ENXIO;
 	if (host < 0 || !devices_is(host, type, major_number, minor_number))
 		return err_set(e, host < 0 ? errno : ENXIO, "the host's '%s' is not the device %u:%u", host_path, major_number, minor_number);
-	auto_close int target = fs_resolve(dir, name, FS_CREATE | FS_NO_LINKS, e);
+	auto_closing int target = fs_resolve(dir, name, FS_CREATE | FS_NO_LINKS, e);
 	if (target < 0)
 		return target;
-	auto_close int tree = mounts_bind(host, "", false, e);
+	auto_closing int tree = mounts_bind(host, "", false, e);
 	return tree < 0 ? tree : mounts_place(tree, target, e, name);
 }
 
+struct maker {
+	uid_t uid;
+	gid_t gid;
+};
+
 struct node {
+	const struct maker *maker; // this process
 	const char *path; // below /dev or absolute in the root
 	mode_t type, mode;
 	unsigned major, minor;
@@ -74,9 +81,9 @@ struct node {
 // A new node is this process's own. Another owner is set on the node itself: where the root is shared, its name may be something else by now.
 static int give_node(int dir, const char *name, const struct node *n, struct err *e)
 {
-	if (n->uid == geteuid() && n->gid == getegid())
+	if (n->uid == n->maker->uid && n->gid == n->maker->gid)
 		return 0;
-	auto_close int node = fs_resolve(dir, name, FS_NO_LINKS, e);
+	auto_closing int node = fs_resolve(dir, name, FS_NO_LINKS, e);
 	if (node < 0)
 		return node;
 	if (!devices_is(node, n->type, n->major, n->minor))
@@ -93,7 +100,7 @@ static int make_node_in(const struct container *c, int dir, const char *name, co
 	if (r == -EPERM && n->type != S_IFIFO)
 		return bind_device(dir, name, n->path, n->type, n->major, n->minor, e);
 	if (r == -EEXIST) {
-		auto_close int node = fs_resolve(dir, name, FS_NO_LINKS, e);
+		auto_closing int node = fs_resolve(dir, name, FS_NO_LINKS, e);
 
 		if (node < 0)
 			return node;
@@ -115,17 +122,18 @@ static int make_node(const struct container *c, int root, const struct node *n, 
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	auto_free char *above = mem_strndup(path, (size_t)(name - path));
 	struct node node = *n;
-	auto_close int dir = fs_resolve(root, *above ? above : "/", FS_CREATE | FS_DIRECTORY, e);
+	auto_closing int dir = fs_resolve(root, *above ? above : "/", FS_CREATE | FS_DIRECTORY, e);
 
 	node.path = path;
 	return dir < 0 ? dir : make_node_in(c, dir, name, &node, e);
 }
 
-static int configured_devices(const struct container *c, int root, struct err *e)
+static int configured_devices(const struct container *c, const struct maker *maker, int root, struct err *e)
 {
 	for (size_t i = 0; i < c->config.devices.count; i++) {
 		const struct device_entry *d = &c->config.devices.items[i];
-		struct node n = {.path = d->path,
+		struct node n = {.maker = maker,
+				 .path = d->path,
 				 .mode = d->mode.given ? (mode_t)d->mode.value & 07777 : 0666,
 				 .major = (unsigned)d->major.value,
 				 .minor = (unsigned)d->minor.value,
@@ -146,12 +154,12 @@ static const char *const links[][2] = {
 	{"stderr", "/proc/self/fd/2"},   {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
 };
 
-static int make_defaults(const struct container *c, int dev, struct err *e)
+static int make_defaults(const struct container *c, const struct maker *maker, int dev, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
 		const struct default_device *d = &default_devices[i];
 		auto_free char *path = mem_printf("/dev/%s", d->name);
-		struct node n = {.path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
+		struct node n = {.maker = maker, .path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
 		int r = make_node_in(c, dev, d->name, &n, e);
 
 		if (r < 0)
@@ -171,12 +179,13 @@ static int make_links(int dev, struct err *e)
 // Those of the configuration first: where they name a default one, its mode and owner are theirs.
 int devices_make(const struct container *c, int root, struct err *e)
 {
-	auto_close int dev = fs_resolve(root, "/dev", FS_CREATE | FS_DIRECTORY, e);
+	auto_closing int dev = fs_resolve(root, "/dev", FS_CREATE | FS_DIRECTORY, e);
 
 	if (dev < 0)
 		return dev;
-	int r = configured_devices(c, root, e);
+	const struct maker maker = {geteuid(), getegid()};
+	int r = configured_devices(c, &maker, root, e);
 	if (r == 0)
-		r = make_defaults(c, dev, e);
+		r = make_defaults(c, &maker, dev, e);
 	return r < 0 ? r : make_links(dev, e);
 }

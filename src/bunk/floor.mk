@@ -7,6 +7,7 @@ libbunk_a_SOURCES = \
 	src/bunk/cgroups_act.c \
 	src/bunk/checkpoint.c \
 	src/bunk/copy_up.c \
+	src/bunk/closing.c include/bunk/closing.h \
 	src/bunk/configure.c \
 	src/bunk/create.c \
 	src/bunk/criu.c include/bunk/criu.h \

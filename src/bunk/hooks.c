@@ -166,7 +166,7 @@ static int run(const struct container *c, enum hook_kind kind, size_t i, int inp
 int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e)
 {
 	size_t count = c->config.hooks[kind].count;
-	auto_close int input = count ? state_input(c, status, pid) : -1;
+	auto_close int input = count ? state_input(c, status, pid == HOOKS_SELF ? getpid() : pid) : -1;
 	int r = 0;
 
 	if (count && input < 0)

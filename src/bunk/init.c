@@ -172,7 +172,7 @@ static int step_hooks(struct container *c, struct err *e)
 
 	if (parent_has_hooks(c) && (r = phase_send(c->sync[1], PHASE_HOOKS, 0, NULL)) == 0)
 		r = phase_wait(c->sync[1], PHASE_GO, e);
-	return r < 0 ? r : hooks_run(c, HOOK_CREATE_CONTAINER, BUNK_CREATING, getpid(), e);
+	return r < 0 ? r : hooks_run(c, HOOK_CREATE_CONTAINER, BUNK_CREATING, HOOKS_SELF, e);
 }
 
 static int step_terminal(struct container *c, struct err *e)
@@ -182,6 +182,8 @@ static int step_terminal(struct container *c, struct err *e)
 
 static int step_workdir(struct container *c, struct err *e)
 {
+	if (str_equal(c->config.process.cwd, "/"))
+		return 0;
 	mode_t mask = umask(0);
 	int fd = fs_resolve(c->root_fd, c->config.process.cwd, FS_CREATE | FS_DIRECTORY, NULL);
 
@@ -232,7 +234,7 @@ static int step_wait_start(struct container *c, struct err *e)
 
 static int step_start_hooks(struct container *c, struct err *e)
 {
-	return hooks_run(c, HOOK_START_CONTAINER, BUNK_CREATED, getpid(), e);
+	return hooks_run(c, HOOK_START_CONTAINER, BUNK_CREATED, HOOKS_SELF, e);
 }
 
 static const struct step init_steps[] = {

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "bunk/closing.h"
 #include "sys/fs.h"
 
 enum { VALUE_MAX = 255 }; // fsconfig(2) takes no longer value
@@ -99,7 +100,7 @@ static bool wants_label(const struct container *c, const char *type)
 
 int mounts_change(int target, const struct plan_mount *m, struct err *e)
 {
-	auto_close int context = fspick(target, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	auto_closing int context = fspick(target, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
 	int r = context < 0 ? -errno : 0;
 
 	for (size_t i = 0; r == 0 && i < m->data_count; i++)
@@ -116,7 +117,7 @@ int mounts_change(int target, const struct plan_mount *m, struct err *e)
 int mounts_new(const struct container *c, const struct plan_mount *m, const char *type, struct err *e)
 {
 	const char *source = m->entry->source && *m->entry->source ? m->entry->source : type;
-	auto_close int context = fsopen(type, FSOPEN_CLOEXEC);
+	auto_closing int context = fsopen(type, FSOPEN_CLOEXEC);
 	int r = 0;
 
 	if (context < 0)
@@ -150,8 +151,8 @@ int mounts_top(int target)
 
 	if (!path)
 		return -ENOENT;
-	auto_close int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_close int fd = top < 0 ? -errno : fs_resolve(top, path, FS_NO_LINKS, NULL); // it was free of links, and must be still
+	auto_closing int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_closing int fd = top < 0 ? -errno : fs_resolve(top, path, FS_NO_LINKS, NULL); // it was free of links, and must be still
 	if (fd < 0)
 		return fd;
 	if (statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below) < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) < 0)
@@ -207,7 +208,7 @@ static int mount_text(const struct plan_mount *m, int links, const char *data, c
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e)
 {
 	auto_str data = {0};
-	auto_close int links = -1;
+	auto_closing int links = -1;
 	char name[40];
 	int r = text_of(c, m, &links, &data, e);
 
@@ -222,6 +223,40 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 		return err_set(e, -fd, "cannot open the new mount");
 	r = mounts_set(fd, m->set, 0, 0, false);
 	return r < 0 ? close(fd), err_set(e, -r, "cannot set mount attributes") : fd;
+}
+
+// ATTRIBUTES as flags of mount(2). Returns false where they have none. (MS_RDONLY would make the whole file system read-only, not just this mount.)
+static bool flags_of(uint64_t attributes, unsigned long *flags)
+{
+	static const struct {
+		uint64_t attribute;
+		unsigned long flag;
+	} rows[] = {
+		{MOUNT_ATTR_NOSUID, MS_NOSUID},           {MOUNT_ATTR_NODEV, MS_NODEV},         {MOUNT_ATTR_NOEXEC, MS_NOEXEC},
+		{MOUNT_ATTR_STRICTATIME, MS_STRICTATIME}, {MOUNT_ATTR_NODIRATIME, MS_NODIRATIME},
+	};
+
+	*flags = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (attributes & rows[i].attribute) {
+			*flags |= rows[i].flag;
+			attributes &= ~rows[i].attribute;
+		}
+	return attributes == 0;
+}
+
+bool mounts_at_once(const struct container *c, const struct plan_mount *m, int target)
+{
+	const char *type = m->entry->type;
+	auto_str data = {0};
+	unsigned long flags;
+	char name[40];
+
+	if (m->readonly_last || !flags_of(m->set, &flags) || m->set_below || m->clear_below || m->propagation || wants_label(c, type) || wants_userxattr(c, m) ||
+	    str_equal(type, "overlay") || join_options(m, &data, NULL) < 0)
+		return false;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
+	return mount(m->entry->source && *m->entry->source ? m->entry->source : type, name, type, flags, str_text(&data)) == 0;
 }
 
 int mounts_bind(int at, const char *source, bool recursive, struct err *e)

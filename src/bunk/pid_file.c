@@ -40,7 +40,7 @@ int pid_file_write(struct pid_file *f, pid_t pid, struct err *e)
 	if (f->directory < 0)
 		return 0;
 	int r = check(f, f->name, e);
-	if (r == 0 && (r = fs_replace_file(f->directory, f->name, 0644, text, strlen(text), e)) < 0)
+	if (r == 0 && (r = fs_replace_volatile(f->directory, f->name, 0644, text, strlen(text), e)) < 0)
 		err_wrap(e, "pid file");
 	f->written = r == 0;
 	return r;

@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "bunk/closing.h"
 #include "bunk/container.h"
 #include "bunk/mounts.h"
 #include "sys/fs.h"
@@ -31,13 +32,13 @@ static int do_bind(const struct container *c, const struct plan_mount *m, int ro
 {
 	struct stat st;
 	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // with mapped ids: made by the parent
-	auto_close int tree = ready >= 0 ? ready : mounts_source(c, m, e);
+	auto_closing int tree = ready >= 0 ? ready : mounts_source(c, m, e);
 
 	if (tree < 0)
 		return tree;
 	if (fstat(tree, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", m->entry->source);
-	auto_close int target = fs_resolve(root, m->entry->destination, FS_CREATE | (S_ISDIR(st.st_mode) ? FS_DIRECTORY : 0), e);
+	auto_closing int target = fs_resolve(root, m->entry->destination, FS_CREATE | (S_ISDIR(st.st_mode) ? FS_DIRECTORY : 0), e);
 	if (target < 0)
 		return target;
 	int r = mounts_finish(tree, m, e);
@@ -47,7 +48,7 @@ static int do_bind(const struct container *c, const struct plan_mount *m, int ro
 // Where sysfs cannot be mounted (a user namespace without its own network namespace) the host's is shown read-only instead.
 static int sysfs_instead(const struct plan_mount *m, struct err *e)
 {
-	auto_close int tree = mounts_bind(AT_FDCWD, "/sys", true, e);
+	auto_closing int tree = mounts_bind(AT_FDCWD, "/sys", true, e);
 
 	if (tree < 0)
 		return tree;
@@ -94,7 +95,7 @@ static int cover(struct covering *cover, const struct plan_mount *m, int root, s
 
 static int do_public(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
-	auto_close int target = fs_resolve(root, m->entry->destination, FS_CREATE | FS_DIRECTORY, e);
+	auto_closing int target = fs_resolve(root, m->entry->destination, FS_CREATE | FS_DIRECTORY, e);
 
 	return target < 0 ? target : mounts_public(c, m, target, e);
 }
@@ -104,17 +105,19 @@ static int do_file_system(const struct container *c, const struct plan_mount *pl
 	const char *type = planned->entry->type;
 	struct covering covering;
 	const struct plan_mount *m = &covering.mount;
-	auto_close int target = cover(&covering, planned, root, e);
+	auto_closing int target = cover(&covering, planned, root, e);
 	int r;
 
 	if (target < 0)
 		return target;
 	if (!mounts_fit(m)) {
-		auto_close int mounted = mounts_long(c, m, target, e);
+		auto_closing int mounted = mounts_long(c, m, target, e);
 		r = mounted < 0 ? mounted : mounts_finish(mounted, m, e);
 		return r < 0 ? r : steal_fd(&mounted);
 	}
-	auto_close int tree = mounts_new(c, m, type, e);
+	if (mounts_at_once(c, m, target))
+		return 0;
+	auto_closing int tree = mounts_new(c, m, type, e);
 	if ((tree == -EPERM || tree == -EBUSY) && str_equal(type, "sysfs"))
 		tree = sysfs_instead(m, e);
 	if (tree < 0)
@@ -126,7 +129,7 @@ static int do_file_system(const struct container *c, const struct plan_mount *pl
 // Changes the mount that is on the destination already: its attributes, and without "bind" also options of its file system.
 static int do_remount(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
-	auto_close int target = fs_resolve(root, m->entry->destination, 0, e);
+	auto_closing int target = fs_resolve(root, m->entry->destination, 0, e);
 
 	(void)c;
 	if (target < 0)
@@ -161,7 +164,7 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = m->entry->destination};
 	const char *data[] = {"mode=755", "size=1m"};
 	struct plan_mount base = {.entry = &entry, .set = m->set & ~(uint64_t)MOUNT_ATTR_RDONLY, .data = data, .data_count = 2};
-	auto_close int tree = mounts_new(c, &base, "tmpfs", e);
+	auto_closing int tree = mounts_new(c, &base, "tmpfs", e);
 
 	if (tree < 0 || mounts_place(tree, target, e, m->entry->destination) < 0)
 		return -EIO;
@@ -171,28 +174,28 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 
 		if (!own)
 			continue;
-		auto_close int group = mounts_bind(AT_FDCWD, own, false, e);
-		auto_close int under = group < 0 ? group : fs_resolve(tree, str_starts(name, "name=") ? name + strlen("name=") : name, FS_CREATE | FS_DIRECTORY | FS_NO_LINKS, e);
-		int r = under < 0 ? under : mounts_set(group, m->set, 0, 0, false);
+		auto_closing int group = mounts_bind(AT_FDCWD, own, false, e);
+		const char *under = str_starts(name, "name=") ? name + strlen("name=") : name;
 
-		if (r == 0)
-			r = mounts_place(group, under, e, name);
-		if (r < 0)
-			return r;
+		if (group < 0)
+			return group;
+		// in a file system that was just made there is nothing to resolve, and the umask is 0 by now
+		if (mkdirat(tree, under, 0755) < 0 || move_mount(group, "", tree, under, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+			return err_set(e, errno, "cannot mount on '%s'", name);
 	}
-	int r = mounts_set(tree, m->set, 0, 0, false);
+	int r = mounts_set(tree, m->set, 0, 0, true);
 	return r < 0 ? r : mounts_finish(tree, m, e);
 }
 
 static int do_cgroup(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
-	auto_close int target = fs_resolve(root, m->entry->destination, FS_CREATE | FS_DIRECTORY | FS_NO_LINKS, e);
+	auto_closing int target = fs_resolve(root, m->entry->destination, FS_CREATE | FS_DIRECTORY | FS_NO_LINKS, e);
 
 	if (target < 0)
 		return target;
 	if (c->groups.layout.mode != CGROUP_V2)
 		return cgroup_v1_tree(c, m, target, e);
-	auto_close int tree = cgroup_v2_tree(c, m, e);
+	auto_closing int tree = cgroup_v2_tree(c, m, e);
 	if (tree < 0)
 		return tree;
 	int r = mounts_finish(tree, m, e);
@@ -202,16 +205,16 @@ static int do_cgroup(const struct container *c, const struct plan_mount *m, int 
 static int do_copy_up(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct covering covering;
-	auto_close int target = cover(&covering, m, root, e);
+	auto_closing int target = cover(&covering, m, root, e);
 
 	if (target < 0)
 		return target;
 	covering.mount.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-	auto_close int tree = mounts_new(c, &covering.mount, "tmpfs", e);
+	auto_closing int tree = mounts_new(c, &covering.mount, "tmpfs", e);
 	if (tree < 0)
 		return tree;
-	auto_close int from = fs_reopen(target, O_RDONLY | O_DIRECTORY);
-	auto_close int into = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_closing int from = fs_reopen(target, O_RDONLY | O_DIRECTORY);
+	auto_closing int into = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = from < 0 || into < 0 ? -EIO : mounts_copy(from, into);
 	if (r == -ELOOP)
 		return err_msg(e, ELOOP, "cannot copy '%s' into its tmpfs: directories nested deeper than %d", m->entry->destination, MOUNTS_COPY_DEPTH);
@@ -250,7 +253,7 @@ static int do_mounts(struct container *c, int root, struct err *e)
 		if (m->readonly_last)
 			remember_readonly(c, fd);
 		else if (fd > 0)
-			close(fd);
+			closing_add(fd);
 	}
 	return 0;
 }
@@ -326,7 +329,7 @@ static int cut_off(const struct container *c, int place, struct err *e)
 
 static int open_root(const struct container *c, int *root, struct err *e)
 {
-	auto_close int place = c->root_place >= 0 ? c->root_place : open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_closing int place = c->root_place >= 0 ? c->root_place : open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (place < 0)
 		return err_set(e, errno, "cannot open the root file system '%s'", c->rootfs);
@@ -353,28 +356,28 @@ static int empty_tree(const struct container *c, const char *path, int *empty, s
 
 	if (*empty >= 0)
 		return mounts_bind(*empty, "", false, e);
-	int tree = mounts_new(c, &base, "tmpfs", e);
-	*empty = tree < 0 ? -1 : fcntl(tree, F_DUPFD_CLOEXEC, 3);
-	return tree;
+	return *empty = mounts_new(c, &base, "tmpfs", e);
 }
 
 static int mask(const struct container *c, int root, const char *path, int null, int *empty, struct err *e)
 {
 	struct stat st;
-	auto_close int target = fs_resolve(root, path, 0, NULL);
+	auto_closing int target = fs_resolve(root, path, 0, NULL);
 
 	if (target < 0)
 		return target == -ENOENT || target == -ENOTDIR || target == -EACCES ? 0 : err_set(e, -target, "cannot open '%s' to mask it", path);
 	if (fstat(target, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", path);
-	auto_close int tree = S_ISDIR(st.st_mode) ? empty_tree(c, path, empty, e) : mounts_bind(null, "", false, e);
-	return tree < 0 ? tree : mounts_place(tree, target, e, path);
+	int tree = S_ISDIR(st.st_mode) ? empty_tree(c, path, empty, e) : mounts_bind(null, "", false, e);
+	int r = tree < 0 ? tree : mounts_place(tree, target, e, path);
+	closing_add(tree == *empty ? -1 : tree);
+	return r;
 }
 
 static int mask_paths(const struct container *c, int root, struct err *e)
 {
-	auto_close int null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC); // the host's; the container's could be anything
-	auto_close int empty = -1;
+	auto_closing int null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC); // the host's; the container's could be anything
+	auto_closing int empty = -1;
 
 	if (!c->config.masked.count)
 		return 0;
@@ -391,11 +394,11 @@ static int mask_paths(const struct container *c, int root, struct err *e)
 
 static int make_readonly(int root, const char *path, struct err *e)
 {
-	auto_close int target = fs_resolve(root, path, 0, NULL);
+	auto_closing int target = fs_resolve(root, path, 0, NULL);
 
 	if (target < 0)
 		return target == -ENOENT || target == -ENOTDIR || target == -EACCES ? 0 : err_set(e, -target, "cannot open '%s'", path);
-	auto_close int tree = mounts_bind(target, "", true, e);
+	auto_closing int tree = mounts_bind(target, "", true, e);
 	if (tree < 0)
 		return tree;
 	int r = mounts_set(tree, MOUNT_ATTR_RDONLY, 0, 0, true);
@@ -428,6 +431,7 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e)
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
 		return open_shared_root(c, root_fd, e);
 	mode_t mask = umask(0); // the caller's would cut the modes of what is made
+	closing_begin();
 	int r = open_root(c, &root, e);
 
 	if (r == 0)
@@ -438,6 +442,7 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e)
 		r = mask_paths(c, root, e);
 	if (r == 0)
 		r = readonly_paths(c, root, e);
+	closing_end();
 	umask(mask);
 	*root_fd = root;
 	return r;

@@ -86,15 +86,22 @@ int state_root(const struct bunk *b, bool make, struct err *e)
 	return r < 0 ? r : steal_fd(&fd);
 }
 
+int state_make_root(struct container *c, struct err *e)
+{
+	if (c->states_fd < 0)
+		c->states_fd = state_root(c->b, true, e);
+	return c->states_fd < 0 ? c->states_fd : 0;
+}
+
 int state_reserve(struct container *c, struct err *e)
 {
 	int r = state_check_id(c->id, e);
 
+	if (r == 0)
+		r = state_make_root(c, e);
 	if (r < 0)
 		return r;
-	auto_close int root = state_root(c->b, true, e);
-	if (root < 0)
-		return root;
+	auto_close int root = steal_fd(&c->states_fd);
 	if (mkdirat(root, c->id, 0700) < 0)
 		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' exists already", c->id)
 				       : err_set(e, errno, "cannot make the state directory of container '%s'", c->id);
@@ -102,7 +109,7 @@ int state_reserve(struct container *c, struct err *e)
 	if (c->state_fd < 0 || flock(c->state_fd, LOCK_EX) < 0)
 		r = err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
 	else
-		r = fs_replace_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
+		r = fs_replace_volatile(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
 	if (r < 0) // by what is open already: there may be no further descriptor
 		unlinkat(root, c->id, AT_REMOVEDIR);
 	return r;
@@ -129,7 +136,7 @@ int state_save(struct container *c, struct err *e)
 	json_decref(document);
 	if (!text)
 		return err_msg(e, EINVAL, "the state of container '%s' cannot be written as JSON", c->id);
-	return fs_replace_file(c->state_fd, "state.json", 0600, text, strlen(text), e);
+	return fs_replace_volatile(c->state_fd, "state.json", 0600, text, strlen(text), e);
 }
 
 static enum bunk_status status_of(const char *name)
@@ -212,7 +219,7 @@ int state_open(struct container *c, enum state_lock lock, struct err *e)
 		return r;
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_file(c->state_fd, "state.json", STATE_LIMIT, &text, e);
-	if (n == -ENOENT)
+	if (n == -ENOENT || n == 0) // empty: the machine crashed
 		return load_nothing(c);
 	if (n < 0)
 		return err_wrap(e, "container '%s'", c->id);
@@ -234,13 +241,16 @@ int state_load_config(struct container *c, struct err *e)
 	if (n < 0)
 		return err_wrap(e, "container '%s'", c->id);
 	int r = configure_read(c, e);
+	auto_close int root = steal_fd(&c->states_fd); // is for reserving
+
+	(void)root;
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
 void state_remove(struct container *c)
 {
 	static const char *const files[] = {"start", "config.json", "state.json"};
-	auto_close int root = state_root(c->b, false, NULL);
+	auto_close int root = c->state_fd < 0 ? -1 : openat(c->state_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; i < ARRAY_SIZE(files) && c->state_fd >= 0; i++)
 		unlinkat(c->state_fd, files[i], 0);

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -209,6 +210,21 @@ static void finish(struct run *run)
 	str_done(&run->complaint);
 }
 
+static uint64_t ignored = ~UINT64_C(0); // bit N - 1: signal N may be ignored
+
+void proc_note_ignored_signals(void)
+{
+	char text[4096];
+	auto_close int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	text[n < 0 ? 0 : n] = '\0';
+	const char *line = strstr(text, "\nSigIgn:");
+
+	if (line)
+		ignored = strtoull(line + strlen("\nSigIgn:"), NULL, 16);
+}
+
 // By the system call (rt_sigaction(2)): the C libraries keep two numbers to themselves, which posix_spawn(3) leaves ignored in what it starts.
 void proc_reset_signals(void)
 {
@@ -218,7 +234,8 @@ void proc_reset_signals(void)
 	sigset_t nothing;
 
 	for (int s = 1; s <= 64; s++)
-		syscall(SYS_rt_sigaction, s, &none, NULL, 8);
+		if (ignored & UINT64_C(1) << (s - 1))
+			syscall(SYS_rt_sigaction, s, &none, NULL, 8);
 	sigemptyset(&nothing);
 	sigprocmask(SIG_SETMASK, &nothing, NULL);
 }

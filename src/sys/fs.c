@@ -57,6 +57,8 @@ int fs_make_directory(int dir_fd, const char *name, mode_t mode)
 
 	if (mkdirat(dir_fd, name, mode) < 0)
 		return -errno;
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 0777) == (mode & 0777))
+		return 0;
 	auto_close int fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
@@ -343,6 +345,11 @@ static int write_all(int fd, const char *bytes, size_t size)
 		bytes += n;
 		size -= (size_t)n;
 	}
+	return 0;
+}
+
+static int make_durable(int fd)
+{
 	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
@@ -356,7 +363,7 @@ static int open_new(int dir_fd, const char *name, mode_t mode)
 	return fd;
 }
 
-int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e)
+static int replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, bool durable, struct err *e)
 {
 	auto_free char *temporary = mem_printf(".%s.%ld", name, (long)getpid());
 	auto_close int fd = open_new(dir_fd, temporary, mode);
@@ -364,12 +371,24 @@ int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes
 	if (fd < 0)
 		return err_set(e, errno, "cannot create '%s'", temporary);
 	int r = write_all(fd, bytes, size);
+	if (r == 0 && durable)
+		r = make_durable(fd);
 	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
 		r = -errno;
 	if (r == 0)
 		return 0;
 	unlinkat(dir_fd, temporary, 0);
 	return err_set(e, -r, "cannot write '%s'", name);
+}
+
+int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e)
+{
+	return replace_file(dir_fd, name, mode, bytes, size, true, e);
+}
+
+int fs_replace_volatile(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e)
+{
+	return replace_file(dir_fd, name, mode, bytes, size, false, e);
 }
 
 int fs_reopen_regular(int path_fd, const char *name, struct err *e)
@@ -398,7 +417,8 @@ static ssize_t read_to_end(int fd, const char *name, size_t size, size_t limit, 
 {
 	size_t used = 0, room = (size && size < limit ? size : limit < 4096 ? limit : 4096) + 1;
 	auto_free char *buffer = mem_new(room + 1);
-	for (;;) {
+
+	while (!size || used != size) {
 		ssize_t n = read(fd, buffer + used, room - used);
 
 		if (n < 0 && errno == EINTR)

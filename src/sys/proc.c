@@ -52,8 +52,11 @@ static int stat_fields(pid_t pid, char *buffer, size_t size, const char **fields
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (proc_read_file(path, buffer, size) <= 0)
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buffer, size - 1); // the kernel gives the line, which is shorter, at once
+	if (n <= 0)
 		return -ESRCH;
+	buffer[n] = '\0';
 	char *end = strrchr(buffer, ')');
 	if (!end || end[1] != ' ')
 		return -ESRCH;
