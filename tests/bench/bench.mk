@@ -1,6 +1,8 @@
-# tests/bench: what `make bench` measures with; nothing of it is installed or checked
+# tests/bench: what `make bench` measures with; none of it is installed
 bench_programs = bench-floor bench-race bench-true bench-idle bench-filter bench-tick
 EXTRA_PROGRAMS += $(bench_programs)
+# tests/container/calls runs these, too
+check_PROGRAMS += bench-true bench-idle
 CLEANFILES += $(bench_programs) bench-floor-musl
 bench_floor_SOURCES = tests/bench/floor.c
 bench_floor_LDFLAGS = -static
