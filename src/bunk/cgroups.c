@@ -159,9 +159,9 @@ static void inherit_cpuset(const char *directory)
 	auto_close int above = here < 0 ? -1 : openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; above >= 0 && i < ARRAY_SIZE(files); i++) {
-		auto_free char *own = NULL, *text = NULL;
+		auto_free char *text = NULL;
 
-		if (fs_read_file(here, files[i], LIST_MAX, &own, NULL) <= 1 && fs_read_file(above, files[i], LIST_MAX, &text, NULL) > 0)
+		if (fs_read_file(above, files[i], LIST_MAX, &text, NULL) > 0)
 			fs_write_text(here, files[i], text);
 	}
 }
