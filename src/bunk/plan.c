@@ -412,7 +412,7 @@ static void plan_readonly(struct plan *plan)
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		struct plan_mount *m = &plan->mounts[i];
 		bool root = m->entry->destination[strspn(m->entry->destination, "/")] == '\0';
-		bool made_in = !m->cgroup && !m->public_only && !str_equal(m->entry->type, "proc") && !str_equal(m->entry->type, "sysfs");
+		bool made_in = !m->public_only && !str_equal(m->entry->type, "proc") && !str_equal(m->entry->type, "sysfs");
 
 		if (!(m->set & MOUNT_ATTR_RDONLY) || !(root || (made_in && holds_others(plan, i))))
 			continue;

@@ -183,8 +183,13 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 		if (mkdirat(tree, under, 0755) < 0 || move_mount(group, "", tree, under, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 			return err_set(e, errno, "cannot mount on '%s'", name);
 	}
-	int r = mounts_set(tree, m->set, 0, 0, true);
-	return r < 0 ? r : mounts_finish(tree, m, e);
+	// the groups at once; the directory that holds them may get further mounts first
+	int r = mounts_set(tree, m->set | (m->readonly_last ? MOUNT_ATTR_RDONLY : 0), 0, 0, true);
+	if (r == 0 && m->readonly_last)
+		r = mounts_set(tree, 0, MOUNT_ATTR_RDONLY, 0, false);
+	if (r == 0)
+		r = mounts_finish(tree, m, e);
+	return r < 0 ? r : steal_fd(&tree);
 }
 
 static int do_cgroup(const struct container *c, const struct plan_mount *m, int root, struct err *e)
@@ -195,7 +200,9 @@ static int do_cgroup(const struct container *c, const struct plan_mount *m, int 
 		return target;
 	if (c->groups.layout.mode != CGROUP_V2)
 		return cgroup_v1_tree(c, m, target, e);
-	auto_closing int tree = cgroup_v2_tree(c, m, e);
+	struct plan_mount at_once = *m; // a directory in it would be a group, so nothing is made there
+	at_once.set |= m->readonly_last ? MOUNT_ATTR_RDONLY : 0;
+	auto_closing int tree = cgroup_v2_tree(c, &at_once, e);
 	if (tree < 0)
 		return tree;
 	int r = mounts_finish(tree, m, e);
