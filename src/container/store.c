@@ -425,19 +425,21 @@ static void add_room(const struct store *s, struct err *e)
 		err_hint(e, "make room in the store '%s', or set HOSTEL_STORE to another place", s->path);
 }
 
-// What the runtime says comes as a text.
-static bool is_about(const struct err *e, int code)
+// What the runtime says comes as a text; control groups have no space in another sense, so the disk must agree.
+static bool is_about_room(const struct store *s, const struct err *e)
 {
-	return e->code == code || strstr(e->text, strerror(code));
+	bool full = is_full(s->path, false) || is_full(s->path, true) || is_full(s->runtime, false) || is_full(s->runtime, true);
+
+	return e->code == ENOSPC || (full && strstr(e->text, strerror(ENOSPC)));
 }
 
 void store_add_remedy(const struct store *s, struct err *e)
 {
 	if (!e)
 		return;
-	if (is_about(e, ENOSPC))
+	if (is_about_room(s, e))
 		add_room(s, e);
-	else if (is_about(e, EDQUOT))
+	else if (e->code == EDQUOT || strstr(e->text, strerror(EDQUOT)))
 		err_hint(e, "remove files of yours, have the quota raised, or set HOSTEL_STORE to another place than '%s'", s->path);
 	else if (e->code == EROFS)
 		err_hint(e, "make the file system of '%s' writable, or set HOSTEL_STORE to another place", s->path);
