@@ -151,19 +151,30 @@ int groups_plan(struct container *c, struct err *e)
 
 enum { LIST_MAX = 1 << 20 }; // bytes of a list of CPUs or nodes
 
-// A new v1 cpuset allows nothing and cannot be joined until it is given what its parent has.
-static void inherit_cpuset(const char *directory)
+// A new v1 cpuset allows nothing and cannot be joined until it is given what its parent has. The parent may be as new: another process has just made it.
+static void inherit_cpuset_at(int here)
 {
 	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
-	auto_close int here = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_close int above = here < 0 ? -1 : openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int above = openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; above >= 0 && i < ARRAY_SIZE(files); i++) {
-		auto_free char *text = NULL;
+		auto_free char *text = NULL, *again = NULL;
 
-		if (fs_read_file(above, files[i], LIST_MAX, &text, NULL) > 0)
-			fs_write_text(here, files[i], text);
+		if (fs_read_file(above, files[i], LIST_MAX, &text, NULL) < 0)
+			return;
+		if (text[strspn(text, "\n")] == '\0' && faccessat(above, "../cpuset.cpus", F_OK, 0) == 0)
+			inherit_cpuset_at(above);
+		if (fs_read_file(above, files[i], LIST_MAX, &again, NULL) > 0)
+			fs_write_text(here, files[i], again);
 	}
+}
+
+static void inherit_cpuset(const char *directory)
+{
+	auto_close int here = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (here >= 0)
+		inherit_cpuset_at(here);
 }
 
 // Whether the blank-separated WORDS of a file have NAME.
