@@ -89,14 +89,22 @@ static void add_personalities(json_t *rules)
 		add_condition(rules, "personality", EPERM, 0, "SCMP_CMP_MASKED_EQ", flags[i] | highest, flags[i]);
 }
 
+// Families of sockets but AF_VSOCK: those that differ from it in one of the bits that tell families apart. The kernel does not read the upper half of the
+// argument, so a comparison of all of it would let AF_VSOCK pass with any bit set there.
+static void add_families(json_t *rules)
+{
+	const unsigned vsock = 40, bits = 6;
+
+	for (unsigned i = 0; i < bits; i++)
+		add_condition(rules, "socket", 0, 0, "SCMP_CMP_MASKED_EQ", 1u << i, ~vsock & 1u << i);
+	add_condition(rules, "socket", EPERM, 0, "SCMP_CMP_MASKED_EQ", (1u << bits) - 1, vsock);
+}
+
 // Rules that look at arguments: sockets but AF_VSOCK (which reaches the hypervisor), plain personalities, and clone without new namespaces. The flags of clone3
 // are out of a filter's sight: it is a call that does not exist, so that the C library uses clone.
 static void add_conditional(json_t *rules)
 {
-	const unsigned vsock = 40;
-
-	add_condition(rules, "socket", 0, 0, "SCMP_CMP_NE", vsock, 0);
-	add_condition(rules, "socket", EPERM, 0, "SCMP_CMP_EQ", vsock, 0);
+	add_families(rules);
 	add_personalities(rules);
 	add_condition(rules, "clone", 0, CLONE_FLAGS, "SCMP_CMP_MASKED_EQ", NEW_NAMESPACES, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
