@@ -399,14 +399,30 @@ static int copy_file(int from, const struct stat *st, const struct place *at, st
 	return futimens(fd, times) < 0 ? err_set(e, errno, "cannot copy '%s' from a layer below", at->name) : 0;
 }
 
+static int copy_link(int from, const struct stat *st, const struct place *at, struct err *e)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, st->st_mtim};
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(from, "", target, sizeof(target) - 1);
+
+	target[n < 0 ? 0 : n] = '\0';
+	if (n < 0 || symlinkat(target, at->parent, at->name) < 0 ||
+	    (geteuid() == 0 && fchownat(at->parent, at->name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0))
+		return err_set(e, errno, "cannot copy link '%s' from a layer below", at->name);
+	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
+	return 0;
+}
+
 // A hard link to a file of the layers below: that is in this layer from now on, as a link made while they are mounted would have it.
 static int copy_up(struct unpacking *u, const char *path, const struct place *at, struct err *e)
 {
 	auto_close int found = removed_part(u, path) ? -1 : stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
-	auto_close int file = found < 0 ? -1 : fs_reopen_regular(found, path, NULL);
 	struct stat st;
 
 	ask(u);
+	if (found >= 0 && fstat(found, &st) == 0 && S_ISLNK(st.st_mode))
+		return copy_link(found, &st, at, e);
+	auto_close int file = found < 0 ? -1 : fs_reopen_regular(found, path, NULL);
 	return file < 0 || fstat(file, &st) < 0 ? 0 : copy_file(file, &st, at, e); // linkat(2) says what is missing
 }
 
