@@ -351,6 +351,8 @@ static int put_link(struct tar *t, struct archive_entry *entry, const struct pla
 	return !target || symlinkat(target, at->parent, at->name) < 0 ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name) : 0;
 }
 
+enum { LEFT_OUT = 1 }; // nothing was made
+
 // Devices are for the host's root only; other layers do without them, since /dev is made afresh.
 static int put_node(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
@@ -358,7 +360,7 @@ static int put_node(struct tar *t, struct archive_entry *entry, const struct pla
 
 	(void)t;
 	if (type != AE_IFIFO && !userns_is_host_root())
-		return 0;
+		return LEFT_OUT;
 	if (mknodat(at->parent, at->name, type | 0600, la.entry_rdev(entry)) < 0)
 		return err_set(e, errno, "cannot make '%s'", at->name);
 	return 0;
@@ -509,7 +511,7 @@ static int put_attributes(struct archive_entry *entry, const struct place *at, s
 	if (put_owner(entry, at) < 0)
 		return err_set(e, errno, "cannot give '%s' its owner", at->name);
 	bool late = la.entry_filetype(entry) == AE_IFDIR;
-	if (!late && la.entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0 && errno != ENOENT)
+	if (!late && la.entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0)
 		return err_set(e, errno, "cannot give '%s' its mode", at->name);
 	auto_free char *path = mem_printf("/proc/self/fd/%d/%s", at->parent, at->name);
 	la.entry_xattr_reset(entry);
@@ -525,7 +527,7 @@ static int put_by_kind(struct tar *t, struct archive_entry *entry, const struct 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (kinds[i].type == la.entry_filetype(entry))
 			return kinds[i].put(t, entry, at, e);
-	return 0; // sockets have no meaning in an image
+	return LEFT_OUT; // sockets have no meaning in an image
 }
 
 static int put_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
@@ -539,7 +541,7 @@ static int put_entry(struct tar *t, struct archive_entry *entry, struct unpackin
 	int r = put_by_kind(t, entry, at, e);
 	if (r == 0 && directory)
 		set_late(u, path, la.entry_perm(entry), (struct timespec){la.entry_mtime(entry), la.entry_mtime_nsec(entry)});
-	return r == 0 ? put_attributes(entry, at, e) : r;
+	return r == LEFT_OUT ? 0 : r < 0 ? r : put_attributes(entry, at, e);
 }
 
 static bool is_whiteout(const char *path)
