@@ -161,6 +161,8 @@ static int collect_one(struct choice *c, const json_t *descriptor, const struct 
 		return 0;
 	if (is_index(type) || !type)
 		layout_read(c->l, "the index", descriptor, &object, &problem);
+	if (problem.code == E2BIG)
+		return err_msg(e, E2BIG, "%s", problem.text);
 	const json_t *below = json_object_get(object, "manifests");
 	if (below && depth < INDEX_DEPTH) {
 		json_array_append(c->documents, object);

@@ -7,7 +7,7 @@
 #include "blob.h"
 #include "sys/fs.h"
 
-enum { DOCUMENT_MAX = 4 << 20 };
+enum { DOCUMENT_MAX = 4 << 20, DOCUMENT_LEAST = 4096 }; // bytes; LEAST: what a smaller one counts, for the time it takes
 
 static int parse(const struct layout *l, const char *what, const char *text, size_t length, json_t **object, struct err *e)
 {
@@ -34,14 +34,24 @@ int layout_size(const json_t *descriptor, int64_t *size, struct err *e)
 	return 0;
 }
 
+static void count(const struct layout *l, size_t length)
+{
+	size_t bytes = length < DOCUMENT_LEAST ? DOCUMENT_LEAST : length;
+
+	*l->left = bytes < *l->left ? *l->left - bytes : 0;
+}
+
 // What is parsed is what was checked.
 int layout_read(const struct layout *l, const char *what, const json_t *descriptor, json_t **object, struct err *e)
 {
 	int64_t size;
-	size_t length;
+	size_t length = 0;
+
+	if (!*l->left)
+		return err_msg(e, E2BIG, "image 'oci:%s': its indexes lead to more than %d MiB of documents", l->path, LAYOUT_READ_MAX >> 20);
 	int r = layout_size(descriptor, &size, e);
 	auto_free char *text = r < 0 ? NULL : blob_load(l->fd, layout_text(descriptor, "digest"), size, DOCUMENT_MAX, &length, e);
-
+	count(l, length);
 	return text ? parse(l, what, text, length, object, e) : err_wrap(e, "image 'oci:%s'", l->path);
 }
 

@@ -234,7 +234,8 @@ static int take_config(struct image *image, const json_t *config, const char *pa
 int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref, const struct job *job, struct err *e)
 {
 	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct layout l = {path, fd, store, job};
+	size_t left = LAYOUT_READ_MAX;
+	struct layout l = {path, fd, store, job, &left};
 	auto_json manifest = NULL;
 	auto_json config = NULL;
 
