@@ -388,22 +388,26 @@ static int signal_frozen(const struct groups *g, int signal, struct pids *pids, 
 	return r;
 }
 
+// Returns whether there was anything to kill, or negative errno.
 static int kill_v2(const struct groups *g)
 {
 	auto_close int fd = g->v2 && g->joined.count ? open_group(g->joined.items[0]) : -1;
+	char text[256];
+	bool populated = fd >= 0 && proc_read_file_at(fd, "cgroup.events", text, sizeof(text)) > 0 && strstr(text, "populated 1");
 
 	if (fd < 0 || fs_write_text(fd, "cgroup.kill", "1") < 0)
 		return -EOPNOTSUPP; // before Linux 5.14
-	return wait_event(fd, "populated 0");
+	int r = wait_event(fd, "populated 0");
+	return r < 0 ? r : populated;
 }
 
 int groups_kill(const struct groups *g, int signal, struct err *e)
 {
 	int64_t deadline = clock_mono() + PATIENCE;
-	int sent = 0;
+	int sent = 0, killed = signal == SIGKILL ? kill_v2(g) : -EOPNOTSUPP;
 
-	if (signal == SIGKILL && kill_v2(g) == 0)
-		return 1;
+	if (killed >= 0)
+		return killed;
 	for (;;) {
 		struct pids pids = {0};
 		int r = signal_frozen(g, signal, &pids, e);
