@@ -19,6 +19,7 @@ struct domain_host {
 	int64_t now;          // wall-clock ns, noted as the time of creation
 	const char *disk;     // path of the disk, existing or just made
 	const char *disk_format;
+	const char *disk_secret; // UUID of libvirt's secret with the passphrase of a disk encrypted by LUKS, NULL = not encrypted
 	bool disk_is_block, disk_is_readonly, iso_is_block;
 	const char *seed;     // path of a cloud-init seed
 	const char *log_directory; // NULL = no serial log

@@ -10,7 +10,8 @@ enum { TEXT_BYTES = 512 }; // that must be text
 
 #define CONVERT "convert it: qemu-img convert -O qcow2 FILE NEW.qcow2"
 #define UNPACK "unpack it first"
-#define UNLOCK "libvirt needs its passphrase: define the guest with an <encryption> element and a libvirt secret; or --disk-format raw if the guest asks for the passphrase itself"
+#define NO_SECRET "libvirt has no passphrase for it: define a secret of usage 'volume' for this path, see hostel(1)"
+#define UNLOCK NO_SECRET "; or --disk-format raw if the guest asks for the passphrase itself"
 #define ADOPT "use a disk image; or --disk-format raw if the guest mounts it as it is"
 
 // The first row that fits. Images first, since they hold others; what is no disk before sectors, since it may look like some.
@@ -41,7 +42,7 @@ static const struct {
 	FROZEN(0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop", 37, "cloop", "cloop", "a cloop image"),
 	FROZEN(-512, "koly\0\0\0\4", 8, "dmg", "dmg", "a DMG image"),
 	{0, "vhdxfile", 8, {CONTENT_OTHER, "a VHDX image", .qemu = "vhdx", .libvirt = "vhd", .remedy = CONVERT}}, // QEMU's driver for it is meant for conversions
-	OTHER(0, "LUKS\xba\xbe", 6, "a LUKS-encrypted disk", UNLOCK),
+	{0, "LUKS\xba\xbe", 6, {CONTENT_OTHER, "a LUKS-encrypted disk", .remedy = UNLOCK, .unlocked = "raw"}},
 	OTHER(0, "\xbe\xba\xfe\xca\0\0\0\0", 8, "the data of a VMware snapshot", "name the .vmdk file that describes it"),
 	OTHER(0, "\xfd" "7zXZ\0", 6, "an xz archive", UNPACK ": xz -d FILE"),
 	OTHER(0, "\x1f\x8b", 2, "a gzip archive", UNPACK ": gzip -d FILE"),
@@ -175,7 +176,7 @@ static bool is_descriptor(const struct content_bytes *b)
 
 // --- what is more than a magic ---
 
-#define UNLOCKED "libvirt needs its passphrase: define the guest with an <encryption> element and a libvirt secret"
+#define DECRYPT "QEMU runs no guest from it: decrypt it with qemu-img convert and --image-opts"
 
 // The low byte of a field in the header, and what the image is if that is VALUE (0: any value but 0). Offsets by docs/interop/qcow2.txt and
 // block/{qcow,vdi}.c of QEMU, and Microsoft's "Virtual Hard Disk Image Format Specification".
@@ -185,8 +186,9 @@ static const struct {
 	char value;
 	struct content content;
 } headers[] = {
-	{"qcow2", 35, 0, {CONTENT_OTHER, "an encrypted qcow2 image", .qemu = "qcow2", .remedy = UNLOCKED}},
-	{"qcow", 39, 0, {CONTENT_OTHER, "an encrypted qcow image", .qemu = "qcow", .remedy = UNLOCKED}},
+	{"qcow2", 35, 2, {CONTENT_OTHER, "an encrypted qcow2 image", .qemu = "qcow2", .remedy = NO_SECRET, .unlocked = "qcow2"}},
+	{"qcow2", 35, 0, {CONTENT_OTHER, "a qcow2 image encrypted by AES", .qemu = "qcow2", .remedy = DECRYPT}},
+	{"qcow", 39, 0, {CONTENT_OTHER, "an encrypted qcow image", .qemu = "qcow", .remedy = DECRYPT}},
 	{"vpc", 63, 4, {CONTENT_OTHER, "a differencing VHD image", .qemu = "vpc", .remedy = "merge it with its parent: Merge-VHD in Hyper-V"}},
 	{"vdi", 76, 4, {CONTENT_OTHER, "a differencing VDI image", .qemu = "vdi", .remedy = "make it whole: VBoxManage clonemedium FILE NEW.vdi"}},
 };

@@ -170,7 +170,7 @@ static int make_disk(struct making *m, struct guests *g, virConnectPtr conn, con
 
 	if (disk) {
 		m->disk = mem_strdup(disk);
-		r = storage_inspect(g, p, disk, &m->kind, e);
+		r = storage_inspect(conn, g, p, disk, &m->kind, e);
 		if (r == 0 && m->kind.compressed)
 			note_compressed(disk, job);
 	} else if (params_or(p, "new-disk", NULL)) {
@@ -226,6 +226,7 @@ static int define(struct making *m, const struct guests *g, virConnectPtr conn, 
 		.disk_format = m->kind.format,
 		.disk_is_block = m->kind.block,
 		.disk_is_readonly = m->kind.readonly,
+		.disk_secret = *m->kind.secret ? m->kind.secret : NULL,
 		.iso_is_block = storage_is_block(g, params_or(p, "iso", "")),
 		.seed = m->seed,
 		.log_directory = m->log_directory,

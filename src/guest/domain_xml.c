@@ -192,7 +192,11 @@ static void add_disk(struct str *xml, const struct params *p, const struct domai
 	add_attribute(xml, "type", host->disk_format);
 	str_add(xml, " discard='unmap' detect_zeroes='unmap'/>\n      <source");
 	add_attribute(xml, host->disk_is_block ? "dev" : "file", host->disk);
-	str_addf(xml, "/>\n      <target dev='%s' bus='%s'/>\n      <boot order='%u'/>\n%s    </disk>\n", target_of(bus), bus, (*order)++, host->disk_is_readonly ? "      <readonly/>\n" : "");
+	if (host->disk_secret)
+		str_addf(xml, ">\n        <encryption format='luks'><secret type='passphrase' uuid='%s'/></encryption>\n      </source", host->disk_secret);
+	else
+		str_add(xml, "/");
+	str_addf(xml, ">\n      <target dev='%s' bus='%s'/>\n      <boot order='%u'/>\n%s    </disk>\n", target_of(bus), bus, (*order)++, host->disk_is_readonly ? "      <readonly/>\n" : "");
 }
 
 // An optical drive; machines without SATA have it on SCSI or IDE.

@@ -61,12 +61,24 @@ static int refuse(const char *path, const char *as, const struct content *c, str
 // A format that the user names is believed only where the bytes do not contradict: QEMU would refuse it at each start.
 static int check_said(const char *path, const char *said, const struct content *c, struct err *e)
 {
-	if (strcmp(said, "raw") == 0 || str_equal(c->libvirt, said))
+	if (strcmp(said, "raw") == 0 || str_equal(c->libvirt, said) || (c->unlocked && (strcmp(said, "luks") == 0 || strcmp(said, c->unlocked) == 0)))
 		return 0;
 	return err_msg(e, EINVAL, "'%s' is not a %s image: it is %s (omit --disk-format, or use the right one)", path, said, c->name);
 }
 
-static int judge(struct guests *g, const char *path, const char *said, struct disk *d, struct err *e)
+// libvirt has the passphrase of an encrypted disk where a secret's usage is this volume (libvirt.org/formatsecret.html).
+static bool find_secret(virConnectPtr conn, const char *path, struct disk *d)
+{
+	virSecretPtr secret = vir.SecretLookupByUsage(conn, VIR_SECRET_USAGE_TYPE_VOLUME, path);
+
+	if (!secret)
+		return false;
+	vir.SecretGetUUIDString(secret, d->secret);
+	vir.SecretFree(secret);
+	return true;
+}
+
+static int judge(virConnectPtr conn, struct guests *g, const char *path, const char *said, struct disk *d, struct err *e)
 {
 	struct content c;
 	int r = g->local ? content_read(&c, path) : -EREMOTE;
@@ -79,12 +91,13 @@ static int judge(struct guests *g, const char *path, const char *said, struct di
 		return r;
 	if (strcmp(said, "raw") == 0)
 		return 0;
-	if (c.kind == CONTENT_OTHER || c.kind == CONTENT_UNKNOWN)
+	bool unlocked = c.unlocked && find_secret(conn, path, d);
+	if (!unlocked && (c.kind == CONTENT_OTHER || c.kind == CONTENT_UNKNOWN))
 		return refuse(path, "disk", &c, e);
-	d->format = c.libvirt;
+	d->format = unlocked ? c.unlocked : c.libvirt;
 	d->readonly = c.readonly;
 	d->compressed = c.compressed;
-	return strcmp(said, "auto") == 0 && c.kind == CONTENT_IMAGE ? check_refs(g, path, c.libvirt, e) : 0;
+	return strcmp(said, "auto") == 0 && (c.kind == CONTENT_IMAGE || unlocked) && strcmp(d->format, "raw") != 0 ? check_refs(g, path, d->format, e) : 0;
 }
 
 bool storage_is_block(const struct guests *g, const char *path)
@@ -94,12 +107,12 @@ bool storage_is_block(const struct guests *g, const char *path)
 	return g->local && stat(path, &st) == 0 ? S_ISBLK(st.st_mode) : str_starts(path, "/dev/");
 }
 
-int storage_inspect(struct guests *g, const struct params *p, const char *path, struct disk *d, struct err *e)
+int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d, struct err *e)
 {
 	const char *said = params_or(p, "disk-format", "auto");
 
 	*d = (struct disk){.format = said, .block = storage_is_block(g, path)};
-	return judge(g, path, said, d, e);
+	return judge(conn, g, path, said, d, e);
 }
 
 // What cannot be read here may be readable by QEMU.

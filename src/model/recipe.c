@@ -49,7 +49,7 @@ static const struct recipe_field guest_fields[] = {
 	{"machine", 0, "Machine", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "TYPE", "machine type, for example q35 (usual) or pc for old systems"},
 	{"arch", 0, "Architecture", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "ARCH", "architecture; one other than the host's is emulated"},
 	{"cpu-model", 0, "CPU model", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "MODEL", "CPU model; the host's if empty"},
-	{"disk-format", 0, "Disk format", RECIPE_CHOICE, RECIPE_RARE, "auto", "auto qcow2 raw vmdk vdi vpc qed qcow ploop bochs cloop dmg", "FORMAT", "qcow2, raw, …; auto: qcow2 for a new disk; detected for an existing disk that refers to no other file"},
+	{"disk-format", 0, "Disk format", RECIPE_CHOICE, RECIPE_RARE, "auto", "auto qcow2 raw luks vmdk vdi vpc qed qcow ploop bochs cloop dmg", "FORMAT", "qcow2, raw, …; auto: qcow2 for a new disk; detected for an existing disk that refers to no other file"},
 	{"disk-bus", 0, "Disk bus", RECIPE_CHOICE, RECIPE_RARE, "virtio", "virtio scsi sata ide", "BUS", "virtio; scsi, sata or ide for old systems"},
 	{"nic", 0, "Network card", RECIPE_CHOICE, RECIPE_RARE, "virtio", "virtio e1000e e1000 rtl8139", "MODEL", "virtio; others for old systems"},
 	{"pool", 0, "Storage pool", RECIPE_TEXT, RECIPE_RARE, NULL, NULL, "POOL", "libvirt's storage pool for a new disk"},
