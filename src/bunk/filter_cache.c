@@ -64,6 +64,16 @@ static int open_folder(int root, bool make)
 	return st.st_uid != geteuid() || st.st_mode & 077 ? -EPERM : steal_fd(&fd);
 }
 
+static int open_private(int folder, const char *name)
+{
+	auto_close int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -ENOENT;
+	return !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077 || st.st_nlink != 1 ? -EPERM : steal_fd(&fd);
+}
+
 // The program in the N BYTES of a file, or NULL when they are not whole or not PROFILE's.
 static const char *program_in(const char *bytes, size_t n, struct profile profile, struct header *h)
 {
@@ -89,7 +99,7 @@ int filter_recall(struct plan *plan, int root, struct profile profile)
 	struct header h;
 
 	name_of(profile, name);
-	auto_close int file = folder < 0 ? -1 : openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	auto_close int file = folder < 0 ? -1 : open_private(folder, name);
 	ssize_t n = file < 0 ? -ENOENT : fs_read_open(file, name, FILE_LIMIT, &bytes, NULL);
 	const char *program = n < 0 ? NULL : program_in(bytes, (size_t)n, profile, &h);
 	if (!program)
