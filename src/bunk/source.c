@@ -214,11 +214,13 @@ int sources_send(struct container *c, struct err *e)
 		return 0;
 	if (pid < 0)
 		return err_set(e, errno, "cannot make a process that opens the sources of mounts");
-	if (pid == 0)
-		_exit(send_all(c) < 0);
+	if (pid == 0) {
+		int r = send_all(c);
+		_exit(r < 0 && r != -EPIPE && r != -ECONNRESET); // a child that has gone says why when it is waited for
+	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return 0; // a child that has gone says why when it is waited for
+	return status ? err_msg(e, EIO, "cannot open the sources of mounts: the process that does so failed or was killed") : 0; // the child would wait for the rest
 }
 
 int sources_receive(struct container *c, struct err *e)
