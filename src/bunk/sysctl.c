@@ -35,7 +35,6 @@ static const struct owned {
 	{"kernel/shmmax", CLONE_NEWIPC},
 	{"kernel/shmmni", CLONE_NEWIPC},
 	{"kernel/domainname", CLONE_NEWUTS},
-	{"kernel/hostname", CLONE_NEWUTS},
 };
 
 static bool is_plain_path(const char *path)
@@ -81,6 +80,8 @@ static int plan_sysctl(struct plan *plan, const char *name, struct err *e)
 
 	if (!path)
 		return WRONG(e, "linux.sysctl: '%s' is not the name of a sysctl (for example net.ipv4.ip_forward)", name);
+	if (str_equal(path, "kernel/hostname"))
+		return WRONG(e, "linux.sysctl: '%s' is what the property hostname sets: use that", name);
 	if (!flag)
 		return WRONG(e, "linux.sysctl: '%s' belongs to no namespace, so it would change the host", name);
 	if (!plan_has_own(plan, flag))
