@@ -378,8 +378,19 @@ static int apply_devices(const struct container *c, const struct resources *r, s
 	return 0;
 }
 
+// No limit for memory is none for memory and swap together either, which v1 keeps above the other.
+static void lift_swap(const struct groups *g, struct resources *r)
+{
+	const char *directory = groups_directory(g, CGROUP_MEMORY);
+	auto_free char *file = mem_printf("%s/%s", directory ? directory : "", g->v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
+
+	if (r->memory_limit.value < 0 && r->memory_swap.value == 0 && directory && access(file, F_OK) == 0)
+		r->memory_swap = (struct number){.given = true, .value = -1};
+}
+
 void limits_complete(const struct groups *g, struct resources *r)
 {
+	lift_swap(g, r);
 	if (!g->v2 || !g->joined.count)
 		return;
 	auto_free char *file = mem_printf("%s/cpu.max", g->joined.items[0]);
