@@ -300,9 +300,9 @@ void groups_release(const struct groups *g, pid_t pid)
 	auto_close int thawed = is_frozen_above(fd, false) ? open_thawed_above(fd, false) : -1;
 	if (thawed >= 0 && !pid)
 		groups_pids(g, &all, &count, NULL);
-	for (size_t i = 0; thawed >= 0 && i < count; i++) {
+	for (size_t i = 0; (thawed >= 0 || pid) && i < count; i++) {
 		auto_free char *text = mem_printf("%d", pid ? pid : all[i]);
-		fs_write_text(thawed, "cgroup.procs", text);
+		fs_write_text(thawed >= 0 ? thawed : fd, "cgroup.procs", text);
 	}
 }
 

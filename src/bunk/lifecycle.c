@@ -20,6 +20,7 @@
 #include "sys/proc.h"
 
 #define PATIENCE (10 * INT64_C(1000000000)) // nanoseconds for a killed process to be gone
+#define SOON (INT64_C(200000000)) // most are gone before that
 
 int container_pidfd(const struct container *c)
 {
@@ -82,10 +83,10 @@ static int start(struct container *c, struct err *e)
 	return err_wrap(e, "container '%s'", c->id);
 }
 
-static int wait_end(int pidfd, const char *id, struct err *e)
+static int wait_end(int pidfd, int64_t patience, struct err *e)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
-	int64_t deadline = clock_mono() + PATIENCE;
+	int64_t deadline = clock_mono() + patience;
 
 	for (;;) {
 		int64_t left = (deadline - clock_mono()) / 1000000;
@@ -93,7 +94,7 @@ static int wait_end(int pidfd, const char *id, struct err *e)
 		if (poll(&p, 1, left > 0 ? (int)left : 0) > 0)
 			return 0;
 		if (left <= 0)
-			return err_msg(e, ETIMEDOUT, "container '%s': its process %s", id, "cannot be killed");
+			return err_msg(e, ETIMEDOUT, "its process cannot be killed");
 	}
 }
 
@@ -108,7 +109,9 @@ int container_destroy(struct container *c, struct err *e)
 
 	if (pidfd >= 0 && r >= 0) {
 		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-		r = wait_end(pidfd, c->id, e);
+		if (wait_end(pidfd, SOON, NULL) < 0) // it is in another group, which is frozen
+			groups_release(&c->groups, c->state.pid);
+		r = wait_end(pidfd, PATIENCE, e);
 	}
 	if (r >= 0)
 		r = groups_end(&c->groups, e);
@@ -213,10 +216,10 @@ static int update_rdt(struct container *c, const char *l3_schema, const char *ba
 }
 
 // The process that creates the container is told to stop, and removes what it has made; if it does not, it is killed.
-static int end_creator(int pidfd, const char *id)
+static int end_creator(int pidfd)
 {
 	pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
-	return wait_end(pidfd, id, NULL) < 0 ? pidfd_send_signal(pidfd, SIGKILL, NULL, 0) : 0;
+	return wait_end(pidfd, PATIENCE, NULL) < 0 ? pidfd_send_signal(pidfd, SIGKILL, NULL, 0) : 0;
 }
 
 static int kill_first(const struct container *c)
@@ -225,7 +228,7 @@ static int kill_first(const struct container *c)
 
 	if (pidfd < 0)
 		return 0;
-	return c->state.status == BUNK_CREATING ? end_creator(pidfd, c->id) : pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	return c->state.status == BUNK_CREATING ? end_creator(pidfd) : pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 }
 
 // Opens the container, locked against other verbs, does ACT and lets go.
