@@ -422,7 +422,7 @@ int bunk_signal(const char *text, struct err *e)
 	int r = -EINVAL;
 
 	if (str_to_u64(text, &number) == 0)
-		r = number >= 1 && number <= 64 ? (int)number : -EINVAL;
+		r = number <= 64 ? (int)number : -EINVAL;
 	else if (strncasecmp(name, "RTMIN", 5) == 0 && (!name[5] || name[5] == '+'))
 		r = with_prefix(name + 5 + (name[5] == '+'), RT_FIRST, 0);
 	else if (strncasecmp(name, "RTMAX", 5) == 0 && (!name[5] || name[5] == '-'))
@@ -433,5 +433,5 @@ int bunk_signal(const char *text, struct err *e)
 	for (int s = 1; r < 0 && s < 32; s++)
 		if (sigabbrev_np(s) && strcasecmp(sigabbrev_np(s), name) == 0)
 			r = s;
-	return r > 0 ? r : err_msg(e, EINVAL, "'%.40s' is no signal: a name as TERM or a number 1 to 64", text);
+	return r >= 0 ? r : err_msg(e, EINVAL, "'%.40s' is no signal: a name as TERM or a number 0 to 64", text);
 }

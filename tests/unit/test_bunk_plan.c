@@ -454,11 +454,12 @@ static void ids(void **state)
 
 static void signals(void **state)
 {
-	static const char *const bad[] = {"", "0", "65", "-1", "+9", " 9", "9 ", "0x9", "SIG", "SIGX", "RTMIN+99", "RTMAX-99", "RTMIN-1", "RTMAX+1", "99999999999999999999"};
+	static const char *const bad[] = {"", "65", "-1", "+9", " 9", "9 ", "0x9", "SIG", "SIGX", "RTMIN+99", "RTMAX-99", "RTMIN-1", "RTMAX+1", "99999999999999999999"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (bunk_signal(bad[i], NULL) != -EINVAL)
 			fail_msg("'%s' is taken for a signal", bad[i]);
+	assert_int_equal(bunk_signal("0", NULL), 0);
 	assert_int_equal(bunk_signal("9", NULL), 9);
 	assert_int_equal(bunk_signal("KILL", NULL), SIGKILL);
 	assert_int_equal(bunk_signal("SIGTERM", NULL), SIGTERM);
