@@ -195,11 +195,11 @@ static int check_format(const char *format, struct err *e)
 
 static void print_table(const struct bunk_state *states, size_t count)
 {
-	printf("%-24s %-9s %-9s %-32s %s\n", "ID", "PID", "STATUS", "CREATED", "BUNDLE");
+	printf("%-24s %-9s %-9s %-32s %-32s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
 	for (size_t i = 0; i < count; i++) {
 		auto_free char *id = str_visible(states[i].id), *created = str_visible(states[i].created), *bundle = str_visible(states[i].bundle);
 
-		printf("%-24s %-9d %-9s %-32s %s\n", id, states[i].pid, bunk_status_name(states[i].status), created, bundle);
+		printf("%-24s %-9d %-9s %-32s %-32s %u\n", id, states[i].pid, bunk_status_name(states[i].status), bundle, created, states[i].owner);
 	}
 }
 
