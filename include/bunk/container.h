@@ -153,6 +153,8 @@ void configure_remember(struct container *c);
 
 // The process itself (process.c), in this order. All that can be known before the start is done in prepare.
 int process_prepare(struct container *c, struct err *e);
+// The last of it: the filter is loaded, and what is left of the privileges given up. Returns the descriptor of its agent, or 0.
+int process_confine(const struct container *c, struct err *e);
 // Executes it. Returns only on failure.
 int process_execute(struct container *c, struct err *e);
 // What criu does not bring back and a child has from who makes it: for who becomes criu.

@@ -64,6 +64,17 @@ static const struct texts *environment_of(const struct container *c, enum hook_k
 	return hook->env.items ? &hook->env : kind == HOOK_START_CONTAINER ? &c->config.process.env : NULL;
 }
 
+// What runs inside the container has no more rights than its process. Nobody answers for a hook what the filter leaves to an agent: those calls fail.
+static void confine(const struct container *c)
+{
+	struct err e = {0};
+
+	if (process_confine(c, &e) >= 0)
+		return;
+	(void)!write(2, e.text, strlen(e.text));
+	_exit(126);
+}
+
 static _Noreturn void become_hook(const struct container *c, enum hook_kind kind, const struct hook *hook, int input, int output)
 {
 	const struct texts *given = environment_of(c, kind, hook);
@@ -76,6 +87,8 @@ static _Noreturn void become_hook(const struct container *c, enum hook_kind kind
 		(void)!chdir(c->bundle); // which may have gone before poststop
 	if (dup2(input, 0) == 0 && dup2(output, 2) == 2) {
 		close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+		if (kind == HOOK_START_CONTAINER)
+			confine(c);
 		execve(hook->path, args, env);
 	}
 	_exit(errno == ENOENT ? 127 : 126);

@@ -209,7 +209,7 @@ int process_bequeath(const struct container *c, struct err *e)
 	return r;
 }
 
-static int take_identity(struct container *c, struct err *e)
+static int take_identity(const struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 	struct err no_directory = {0};
@@ -347,6 +347,13 @@ static char **environment(const struct container *c)
 		env[n++] = mem_printf("HOME=%s", home);
 	}
 	return env;
+}
+
+int process_confine(const struct container *c, struct err *e)
+{
+	int r = filter_load(&c->plan, e);
+
+	return r >= 0 && identity_is_late(c) ? take_identity(c, e) : r;
 }
 
 int process_execute(struct container *c, struct err *e)
