@@ -533,11 +533,13 @@ static bool exec_answered(struct app *app, struct overlay *o, bool accepted)
 	if (!accepted || !*line)
 		return true;
 	overlay_pop(app);
-	params_add(&params, "tty", "yes");
+	const struct row *row = app_selected(app);
+	if (row && row->w.kind == KIND_CONTAINER) // a guest's agent gives no terminal
+		params_add(&params, "tty", "yes");
 	params_add(&params, "command", "/bin/sh");
 	params_add(&params, "command", "-c");
 	params_add(&params, "command", line);
-	if (app_selected(app))
+	if (row)
 		stream(app, STREAM_EXEC, &params, "command in", NULL, true);
 	return false;
 }
@@ -586,7 +588,7 @@ void act_copy_menu(struct app *app, int value)
 	static const struct {
 		uint32_t key;
 		const char *label, *action;
-	} lines[] = {{'s', "Command: a shell in it", "shell"}, {'l', "Command: its log", "logs"}, {'x', "Command: stop it", "stop"}};
+	} lines[] = {{'s', "Command: a shell in it", "shell"}, {'c', "Command: its console", "console"}, {'l', "Command: its log", "logs"}, {'x', "Command: stop it", "stop"}};
 
 	(void)value;
 	offer(menu, copies, 'n', "Name", row->w.name);
@@ -594,7 +596,8 @@ void act_copy_menu(struct app *app, int value)
 	offer(menu, copies, 'a', "Addresses", row->w.addresses);
 	offer(menu, copies, 'm', "Image", row->w.image);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		auto_free char *line = jobs_action_line(app, actions[keymap_action(app->keymap, lines[i].action)].line);
+		const struct action *a = &actions[keymap_action(app->keymap, lines[i].action)];
+		auto_free char *line = action_suits(a, &row->w) ? jobs_action_line(app, a->line) : NULL;
 
 		offer(menu, copies, lines[i].key, lines[i].label, line);
 	}

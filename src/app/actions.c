@@ -223,8 +223,7 @@ static void run_actions(struct app *app, int value)
 	for (size_t i = 0; i < action_count; i++) {
 		const struct action *a = &actions[i];
 
-		if (!(a->flags & ACTION_ROW) || (a->flags & ACTION_GUEST && row->w.kind != KIND_GUEST) ||
-		    (a->flags & ACTION_CONTAINER && row->w.kind != KIND_CONTAINER))
+		if (!(a->flags & ACTION_ROW) || !action_suits(a, &row->w))
 			continue;
 		auto_free char *line = a->line ? jobs_action_line(app, a->line) : NULL;
 		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line ? line : a->help, action_refusal(app, (int)i), (int)i);
@@ -368,7 +367,8 @@ const struct action actions[] = {
 	{"freeze", "Z", "Freeze", "keep the order as it is", list_keys, ACTION_LIST, run_freeze, 0, 0, NULL},
 
 	{"logs", "l", "Logs", "what it writes: a container's output, a guest's serial log", row_group, ACTION_ROW, run_show, TAB_LOGS, 4, "logs -f {}"},
-	{"shell", "s", "Shell", "a shell inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC, 5, "exec -t {1} sh -c {shell}"},
+	{"shell", "s", "Shell", "a shell inside", row_group, ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC, 5,
+	 "exec -t {1} sh -c {shell}"},
 	{"exec", "E", "Run inside", "run a command inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_exec, 0, 0, NULL},
 	{"attach", "a", "Attach", "connect to its first process (Ctrl-] leaves)", row_group,
 	 ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | WRITES, act_stream, STREAM_ATTACH, 0, "attach {1}"},
@@ -423,12 +423,15 @@ int action_ranked(int rank)
 	return -1;
 }
 
+bool action_suits(const struct action *a, const struct workload *w)
+{
+	return a->flags & ACTION_GUEST ? w->kind == KIND_GUEST : a->flags & ACTION_CONTAINER ? w->kind == KIND_CONTAINER : true;
+}
+
 static const char *refusal_of_row(const struct action *a, const struct workload *w)
 {
-	if (a->flags & ACTION_GUEST && w->kind != KIND_GUEST)
-		return "is not a guest";
-	if (a->flags & ACTION_CONTAINER && w->kind != KIND_CONTAINER)
-		return "is not a container";
+	if (!action_suits(a, w)) // a guest's agent gives no terminal
+		return a->flags & ACTION_GUEST ? "is not a guest" : "is not a container (a guest has a console)";
 	return verb_refusal_flags(a->flags, w);
 }
 

@@ -39,6 +39,8 @@ extern const size_t action_count;
 
 // The action of place RANK in the key line, or -1.
 int action_ranked(int rank);
+// Whether A is for workloads of W's kind.
+bool action_suits(const struct action *a, const struct workload *w);
 // Why action INDEX cannot be run now; NULL = it can.
 const char *action_refusal(const struct app *app, int index);
 // Runs it, or says why not.

@@ -125,6 +125,8 @@ static int stream_exec(struct fake *f, struct fake_row *row, const struct params
 
 	if (!fake_row_runs(row))
 		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
+	if (row->role->kind == KIND_GUEST && str_equal(params_get(p, "tty"), "yes"))
+		return err_msg(e, EOPNOTSUPP, "the agent of a guest gives no terminal: use its console");
 	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++)
 		strv_add(&words, word);
 	// a shell at a terminal is there to be typed into, unless it was given a command that does not end in one

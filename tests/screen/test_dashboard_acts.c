@@ -196,10 +196,31 @@ static void reasons_where_something_cannot_be_done(void **state)
 	expect(s, "Stop: 'api-1' is not running");
 	go_to(s, "old-dos-1");
 	screen_keys(s, "a");
-	expect(s, "is not a container");
+	expect(s, "Attach: 'old-dos-1' is not a container (a guest has a console)");
 	go_to(s, "web-1");
 	screen_keys(s, "S");
 	expect(s, "Start: 'web-1' ");
+}
+
+// The agent of a guest runs commands, but gives no terminal for a shell.
+static void a_guest_runs_commands_and_has_a_console_for_a_shell(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
+
+	go_to(s, "build-1");
+	screen_keys(s, "s");
+	expect(s, "Shell: 'build-1' is not a container (a guest has a console)");
+	screen_keys(s, "x");
+	expect(s, "console build-1");
+	assert_int_equal(screen_find(s, "exec -t", NULL), -1);
+	screen_keys(s, "Esc y");
+	expect(s, "Command: its console");
+	assert_int_equal(screen_find(s, "exec -t", NULL), -1);
+	screen_keys(s, "Esc E =echo Space =$((6*7))-out-of-it Enter");
+	expect(s, "-out-of-it");
+	expect(s, "[Enter: back to hostel]");
+	screen_keys(s, "Enter");
+	expect(s, "▌ build-1");
 }
 
 static void deleting(void **state)
@@ -588,6 +609,7 @@ int main(void)
 		cmocka_unit_test(taken_back),
 		cmocka_unit_test(memory_that_is_not_told),
 		cmocka_unit_test(reasons_where_something_cannot_be_done),
+		cmocka_unit_test(a_guest_runs_commands_and_has_a_console_for_a_shell),
 		cmocka_unit_test(deleting),
 		cmocka_unit_test(many_at_once_by_their_number),
 		cmocka_unit_test(the_files_of_many_guests_are_named),
