@@ -88,7 +88,7 @@ static const struct opt logs_options[] = {
 };
 static const struct opt exec_options[] = {
 	{"tty", 't', OPT_PARAM, NULL, "allocate a terminal", AT(params)},
-	{"interactive", 'i', OPT_PARAM, NULL, "keep standard input open (always the case; for command lines of other engines)", AT(params)},
+	{"interactive", 'i', OPT_PARAM, NULL, "keep standard input open (containers: always)", AT(params)},
 	{"user", 'u', OPT_PARAM, "USER[:GROUP]", "run as this user", AT(params)},
 	{"cwd", 'w', OPT_PARAM, "PATH", "working directory inside", AT(params)},
 	{"env", 'e', OPT_PARAMS, "NAME=VALUE", "environment variable", AT(params)},

@@ -274,6 +274,8 @@ static int check_exec(const struct params *p, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		if (params_get(p, refused[i]))
 			return err_msg(e, EOPNOTSUPP, "the agent of a guest takes no '%s': say it in the command, as with su or env -C", refused[i]);
+	if (str_equal(params_get(p, "interactive"), "yes") && !str_equal(params_get(p, "tty"), "yes"))
+		return err_msg(e, EOPNOTSUPP, "the agent of a guest connects no standard input: say the input in the command, or use ssh");
 	if (str_equal(params_get(p, "tty"), "yes"))
 		return err_msg(e, EOPNOTSUPP, "the agent of a guest gives no terminal: use its console, or ssh");
 	return 0;
