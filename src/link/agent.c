@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "base/clock.h"
@@ -405,6 +406,14 @@ static void open_engines(struct agent *a, const struct strv *given)
 	}
 }
 
+// Whether epoll can wait for FD: libuv aborts where it cannot.
+static bool is_stream(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
 static int open_stream(struct agent *a, uv_pipe_t *pipe, int fd, struct err *e)
 {
 	uv_pipe_init(&a->loop, pipe, 0);
@@ -431,6 +440,8 @@ static int set_up(struct agent *a, int in, int out, struct err *e)
 	a->wakeup.data = a->ticks.data = a->second.data = a->grace.data = a->term.data = a;
 	uv_signal_start(&a->term, on_term, SIGTERM);
 	a->one_handle = in == out;
+	if (!is_stream(in))
+		return err_msg(e, EINVAL, "an agent's input must be a pipe or a socket (use 'hostel --host MACHINE')");
 	r = open_stream(a, &a->in, in, e);
 	if (r == 0 && !a->one_handle)
 		r = open_stream(a, &a->out, out, e);
