@@ -253,6 +253,8 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 		return r;
 	if (!pool && can_write(g, directory, params_get(p, "directory") != NULL))
 		return make_file(directory, p, size, path, e);
+	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
+		return err_msg(e, EACCES, "cannot make a disk in '%s': Permission denied (name a directory of yours: --directory)", directory);
 	if (!pool)
 		pool = storage_pool_for(conn, directory, e);
 	if (!pool)

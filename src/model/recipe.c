@@ -32,7 +32,7 @@ static const struct recipe_field container_fields[] = {
 };
 
 static const struct recipe_field guest_fields[] = {
-	{"name", 'n', "Name", RECIPE_NAME, RECIPE_REQUIRED, NULL, NULL, "NAME", "name"},
+	{"name", 'n', "Name", RECIPE_NAME, RECIPE_REQUIRED, NULL, NULL, "NAME", "name of the guest"},
 	{"disk", 0, "Disk image", RECIPE_PATH, 0, NULL, NULL, "PATH", "existing disk image or block device to boot from"},
 	{"new-disk", 0, "New disk", RECIPE_BYTES, 0, NULL, NULL, "SIZE", "create an empty disk of this size, for example 20G"},
 	{"iso", 0, "Install from", RECIPE_PATH, 0, NULL, NULL, "PATH", "ISO image to boot from, after its disk"},
@@ -193,6 +193,6 @@ int recipe_check(enum workload_kind kind, const struct params *p, struct err *e)
 	}
 	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
 		if ((f->flags & RECIPE_REQUIRED) && !*params_or(p, f->name, ""))
-			return err_msg(e, EINVAL, "a %s needs '%s': %s", workload_kind_name(kind), f->name, f->help);
+			return err_msg(e, EINVAL, "a %s needs '%s%s': %s", workload_kind_name(kind), f->flags & RECIPE_OPERAND ? "" : "--", f->name, f->help);
 	return 0;
 }

@@ -185,6 +185,8 @@ static void recipes_are_checked(void **state)
 	struct err e = {0};
 	assert_int_equal(recipe_check(KIND_CONTAINER, &none, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "a container needs 'image'"));
+	assert_int_equal(recipe_check(KIND_GUEST, &none, &e), -EINVAL);
+	assert_string_equal(e.text, "a guest needs '--name': name of the guest");
 }
 
 int main(void)
