@@ -42,7 +42,7 @@ struct unpacking {
 	size_t late_count;
 };
 
-// "./a/b/" → "a/b", "" for the root itself, NULL for names that no file can have. The name of a whiteout is longer than that of its file.
+// "./a/b/" → "a/b", "" for the root itself, NULL for names that no file can have, or no system call takes. The name of a whiteout is longer than that of its file.
 static char *clean_name(const char *path)
 {
 	auto_strv parts = {0};
@@ -57,7 +57,7 @@ static char *clean_name(const char *path)
 			return NULL;
 		str_addf(&clean, "%s%s", clean.length ? "/" : "", parts.items[i]);
 	}
-	return parts.count ? str_steal(&clean) : NULL;
+	return parts.count && clean.length < PATH_MAX + strlen(whiteout) ? str_steal(&clean) : NULL;
 }
 
 // --- what the layers below have ---
