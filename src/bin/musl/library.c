@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -282,12 +283,12 @@ __attribute__((constructor)) static void protect_relocated(void)
 {
 	const char *start = (const char *)&__ehdr_start, *base = __ehdr_start.e_type == ET_DYN ? start : NULL;
 	const ElfW(Phdr) *p = (const ElfW(Phdr) *)(start + __ehdr_start.e_phoff);
-	const uintptr_t page = 4096; // the least one; the linker begins at a page and ends at one
+	const uintptr_t page = getauxval(AT_PAGESZ); // which may be larger here than where it was linked
 
 	for (int i = 0; i < __ehdr_start.e_phnum; i++)
 		if (p[i].p_type == PT_GNU_RELRO) {
 			uintptr_t from = (uintptr_t)base + p[i].p_vaddr, to = from + p[i].p_memsz;
-			if (mprotect((void *)(from & -page), (to & -page) - (from & -page), PROT_READ) < 0)
+			if ((to & -page) > (from & -page) && mprotect((void *)(from & -page), (to & -page) - (from & -page), PROT_READ) < 0)
 				abort();
 		}
 }
