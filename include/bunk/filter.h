@@ -22,14 +22,17 @@ int filter_compile_long(struct plan *plan, const struct seccomp_config *config, 
 // Makes P shorter, with the same answer to everything; its new instructions are of POOL. Returns false, and leaves it, where that cannot be done.
 bool filter_shorten(struct sock_fprog *p, struct pool **pool);
 // Calls that libseccomp does not know, with their answers (SECCOMP_RET_…).
-enum { FILTER_NEW_CALLS = 120 };
+enum { FILTER_NEW_CALLS = 120, FILTER_ARCHS = 32 };
 struct filter_new {
 	struct {
 		size_t call;
 		uint32_t answer;
 	} items[FILTER_NEW_CALLS];
 	size_t count;
+	uint32_t newest[FILTER_ARCHS]; // by architecture: what is newer is not there (ENOSYS); 0: the program's own answer
 };
+// The number of such a call on the architecture TOKEN; 0: it has none.
+uint32_t filter_new_number(const char *name, uint32_t token);
 // Adds the call NAME. Returns whether it is known.
 bool filter_add_new(struct filter_new *n, const char *name, uint32_t answer);
 // Puts them in front of P, for the architectures TOKENS (libseccomp's); the new program is of POOL. Returns 0 or negative errno.

@@ -83,9 +83,9 @@ static const struct offset {
 	{AUDIT_ARCH_MIPSEL64N32, AUDIT_ARCH_MIPSEL64N32, 6000},
 };
 
-enum { ROW = 2, HEAD = 3 }; // instructions for one call, and before those of an architecture
+enum { ROW = 2, HEAD = 3, TAIL = 3 }; // instructions for one call, and before and after those of an architecture
 
-_Static_assert(ROW * FILTER_NEW_CALLS + 1 <= UINT8_MAX, "a condition cannot jump over all calls");
+_Static_assert(ROW * FILTER_NEW_CALLS + TAIL + 1 <= UINT8_MAX, "a condition cannot jump over all calls");
 _Static_assert(ARRAY_SIZE(new_calls) <= FILTER_NEW_CALLS, "there is no room for all calls");
 
 uint32_t filter_newest_call(void)
@@ -116,8 +116,27 @@ static struct offset offset_of(uint32_t token)
 	return (struct offset){token, token, 0};
 }
 
+uint32_t filter_new_number(const char *name, uint32_t token)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(new_calls); i++)
+		if (str_equal(new_calls[i].name, name))
+			return new_calls[i].arch && new_calls[i].arch != token ? 0 : offset_of(token).offset + new_calls[i].number;
+	return 0;
+}
+
+// A program that finds a call missing does without; one that finds it forbidden gives up. Above the numbers of an architecture are those of x32, and -1.
+static size_t write_beyond(struct sock_filter *out, uint32_t newest)
+{
+	uint32_t end = (newest & 0x40000000) + 0x40000000;
+
+	out[0] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, newest + 1, 0, 2);
+	out[1] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, end, 1, 0);
+	out[2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+	return TAIL;
+}
+
 // The questions of one architecture, behind which the next begin. Returns their number.
-static size_t write_questions(struct sock_filter *out, const struct filter_new *n, uint32_t token)
+static size_t write_questions(struct sock_filter *out, const struct filter_new *n, uint32_t token, uint32_t newest)
 {
 	struct offset o = offset_of(token);
 	size_t count = HEAD;
@@ -130,6 +149,10 @@ static size_t write_questions(struct sock_filter *out, const struct filter_new *
 		out[count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, o.offset + call->number, 0, 1);
 		out[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, n->items[i].answer);
 	}
+	if (newest)
+		count += write_beyond(out + count, newest);
+	if (count == HEAD)
+		return 0;
 	out[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
 	out[1] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, o.arch, 0, (uint8_t)(count - HEAD + 1));
 	out[2] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
@@ -138,15 +161,13 @@ static size_t write_questions(struct sock_filter *out, const struct filter_new *
 
 int filter_put_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens, size_t token_count, struct err *e)
 {
-	size_t most = token_count * (HEAD + ROW * n->count) + p->len, count = 0;
+	size_t most = token_count * (HEAD + ROW * n->count + TAIL) + p->len, count = 0;
 
-	if (!n->count)
-		return 0;
 	if (most > UINT16_MAX)
 		return err_msg(e, E2BIG, "the system-call filter is too long");
 	struct sock_filter *whole = pool_new(pool, most, sizeof(*whole));
 	for (size_t i = 0; i < token_count; i++)
-		count += write_questions(whole + count, n, tokens[i]);
+		count += write_questions(whole + count, n, tokens[i], n->newest[i]);
 	memcpy(whole + count, p->filter, p->len * sizeof(*whole));
 	*p = (struct sock_fprog){.len = (unsigned short)(count + p->len), .filter = whole};
 	return 0;

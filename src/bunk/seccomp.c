@@ -80,7 +80,7 @@ static int action_of(uint32_t *action, const char *name, const struct number *nu
 // A program that is being compiled.
 struct compiler {
 	scmp_filter_ctx filter;
-	uint32_t tokens[32]; // its architectures
+	uint32_t tokens[FILTER_ARCHS]; // its architectures
 	size_t token_count;
 	struct filter_new newer; // calls that libseccomp does not know
 };
@@ -154,6 +154,29 @@ static int add_call(scmp_filter_ctx filter, uint32_t action, int number, const s
 	return 0;
 }
 
+// Whoever wrote the profile cannot have known calls that are newer than all that it names.
+static void note_newest(struct compiler *c, const char *name)
+{
+	for (size_t i = 0; i < c->token_count; i++) {
+		int known = seccomp_syscall_resolve_name_arch(c->tokens[i], name);
+		uint32_t number = known >= 0 ? (uint32_t)known : filter_new_number(name, c->tokens[i]);
+
+		if (number > c->newer.newest[i])
+			c->newer.newest[i] = number;
+	}
+}
+
+// An agent, and a tracer, can decide about a new call themselves.
+static bool forbids(uint32_t action)
+{
+	static const uint32_t forbidding[] = {SCMP_ACT_KILL_PROCESS, SCMP_ACT_KILL_THREAD, SCMP_ACT_TRAP};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forbidding); i++)
+		if (action == forbidding[i])
+			return true;
+	return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && action != SCMP_ACT_ERRNO(ENOSYS);
+}
+
 static int add_rule(struct compiler *c, uint32_t default_action, const struct seccomp_rule *rule, size_t index, struct err *e)
 {
 	struct scmp_arg_cmp compares[12];
@@ -164,6 +187,8 @@ static int add_rule(struct compiler *c, uint32_t default_action, const struct se
 		r = WRONG(e, "syscalls[%zu].args: are more than %zu", index, ARRAY_SIZE(compares));
 	for (size_t i = 0; r == 0 && i < rule->args.count; i++)
 		r = compare_of(&compares[i], &rule->args.items[i], index, e);
+	for (size_t i = 0; r == 0 && forbids(default_action) && i < rule->names.count; i++)
+		note_newest(c, rule->names.items[i]);
 	if (r < 0 || action == default_action)
 		return r; // what happens anyway needs no rule
 	for (size_t i = 0; i < rule->names.count; i++) {
@@ -253,7 +278,7 @@ void filter_compiler(char *text, size_t size)
 {
 	const struct scmp_version *version = seccomp_version();
 
-	snprintf(text, size, "bunk %s, calls to %u, libseccomp %u.%u.%u", PACKAGE_VERSION, filter_newest_call(), version->major, version->minor, version->micro);
+	snprintf(text, size, "bunk %s, calls to %u and beyond, libseccomp %u.%u.%u", PACKAGE_VERSION, filter_newest_call(), version->major, version->minor, version->micro);
 }
 
 int filter_load(const struct plan *plan, struct err *e)

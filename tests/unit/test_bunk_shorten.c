@@ -1,5 +1,6 @@
 // A shortened system-call filter answers what libseccomp's own does: for every number, architecture and class of arguments, of an engine's kind of
 // profile and of many random ones; and the proof finds programs that differ.
+#include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -277,6 +278,34 @@ static void newer_calls_have_the_librarys_numbers(void **state)
 	}
 }
 
+// Other architectures, x32 beside x86_64, and the number -1 keep the program's own answer, also when the program is made shorter.
+static void beyond_the_newest_call_nothing_is_there(void **state)
+{
+	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, 0x4000003e, AUDIT_ARCH_AARCH64, AUDIT_ARCH_MIPSEL64};
+	static const struct {
+		uint32_t arch, number;
+		bool there;
+	} rows[] = {
+		{AUDIT_ARCH_X86_64, 400, true},	      {AUDIT_ARCH_X86_64, 401, false},		{AUDIT_ARCH_X86_64, 0x3fffffff, false}, {AUDIT_ARCH_X86_64, 0x40000000 + 500, true},
+		{AUDIT_ARCH_X86_64, 0x40000000 + 501, false}, {AUDIT_ARCH_X86_64, 0x80000000, true}, {AUDIT_ARCH_X86_64, UINT32_MAX, true}, {AUDIT_ARCH_I386, 300, true},
+		{AUDIT_ARCH_I386, 301, false},	      {AUDIT_ARCH_AARCH64, 4000, true},		{AUDIT_ARCH_MIPSEL64, 5100, true},	{AUDIT_ARCH_MIPSEL64, 5101, false},
+	};
+	struct filter_new newer = {.newest = {400, 300, 0x40000000 + 500, 0, 5100}};
+	struct plan plan = {0};
+	struct sock_fprog p = compile_one(&plan, "no such call");
+
+	(void)state;
+	assert_int_equal(filter_put_new(&p, &plan.pool, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
+	for (int shorter = 0; shorter < 2; shorter++, filter_shorten(&p, &plan.pool))
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			uint32_t answer = filter_ask(&p, &(struct seccomp_data){.arch = rows[i].arch, .nr = (int)rows[i].number});
+
+			if ((answer == (SECCOMP_RET_ERRNO | ENOSYS)) == rows[i].there)
+				fail_msg("%08x %u: %08x", rows[i].arch, rows[i].number, answer);
+		}
+	plan_done(&plan);
+}
+
 static void newer_calls_are_asked_by_architecture(void **state)
 {
 	static const struct {
@@ -311,6 +340,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_understood_is_left_alone),
 		cmocka_unit_test(newer_calls_have_the_librarys_numbers),
 		cmocka_unit_test(newer_calls_are_asked_by_architecture),
+		cmocka_unit_test(beyond_the_newest_call_nothing_is_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
