@@ -90,7 +90,8 @@ static void add_personalities(json_t *rules)
 }
 
 // Families of sockets but AF_VSOCK: those that differ from it in one of the bits that tell families apart. The kernel does not read the upper half of the
-// argument, so a comparison of all of it would let AF_VSOCK pass with any bit set there.
+// argument, so a comparison of all of it would let AF_VSOCK pass with any bit set there. What 32-bit programs
+// ask for by socketcall(2) is out of a filter's sight.
 static void add_families(json_t *rules)
 {
 	const unsigned vsock = 40, bits = 6;
