@@ -374,7 +374,7 @@ static int without_groups(struct container *c, int code, const char *directory, 
 	forget(&c->groups);
 	if (may_do_without && !limits_asked(&c->config.resources))
 		return 0;
-	return may_do_without ? err_hint(e, "linux.resources asks for limits, which need a delegated control group in linux.cgroupsPath") : -code;
+	return may_do_without ? err_hint(e, "limits need a control group that this user may write to: on a v2 host with systemd, one below the user's session; else run as root, or without limits") : -code;
 }
 
 static void leave_out(struct strv *list, size_t i)
