@@ -248,6 +248,31 @@ static bool is_frozen_above(int directory, bool v2)
 	return above >= 0 && faccessat(above, "cgroup.procs", F_OK, 0) == 0 && !fs_is_same(above, thawed);
 }
 
+static bool is_frozen(const char *group, bool v2)
+{
+	char text[256] = "";
+	auto_close int fd = open_group(group);
+
+	if (fd < 0)
+		return false;
+	if (!v2) // also while the last processes have not been stopped yet
+		return proc_read_file_at(fd, "freezer.state", text, sizeof(text)) > 0 && !str_starts(text, "THAWED");
+	return is_frozen_itself(fd, true) || (proc_read_file_at(fd, "cgroup.events", text, sizeof(text)) > 0 && strstr(text, "frozen 1"));
+}
+
+// The group of the v2 tree beside v1's controllers, the last that is joined, where somebody else has frozen that; or NULL.
+static const char *frozen_beside(const struct groups *g)
+{
+	const char *last = g->v2 || !g->joined.count ? NULL : g->joined.items[g->joined.count - 1];
+
+	return last && is_frozen(last, true) ? last : NULL;
+}
+
+static const char *frozen_group(const struct groups *g)
+{
+	return g->freezer && is_frozen(g->freezer, g->v2) ? g->freezer : frozen_beside(g);
+}
+
 int groups_freeze(const struct groups *g, bool freeze, struct err *e)
 {
 	auto_close int fd = g->freezer ? open_group(g->freezer) : -1;
@@ -259,24 +284,21 @@ int groups_freeze(const struct groups *g, bool freeze, struct err *e)
 		return err_msg(e, EBUSY, "cannot thaw control group '%s': a group above it is frozen (thaw that one first)", g->freezer);
 	}
 	int r = fd < 0 ? -errno : g->v2 ? freeze_v2(fd, freeze) : freeze_v1(fd, freeze);
-	return r < 0 ? err_set(e, -r, "cannot %s control group '%s'", freeze ? "freeze" : "thaw", g->freezer) : 0;
+	if (r < 0)
+		return err_set(e, -r, "cannot %s control group '%s'", freeze ? "freeze" : "thaw", g->freezer);
+	return freeze ? 0 : groups_check_thawed(g, e);
 }
 
 bool groups_frozen(const struct groups *g)
 {
-	char text[256] = "";
-	auto_close int fd = g->freezer ? open_group(g->freezer) : -1;
-
-	if (fd < 0)
-		return false;
-	if (!g->v2) // also while the last processes have not been stopped yet
-		return proc_read_file_at(fd, "freezer.state", text, sizeof(text)) > 0 && !str_starts(text, "THAWED");
-	return is_frozen_itself(fd, true) || (proc_read_file_at(fd, "cgroup.events", text, sizeof(text)) > 0 && strstr(text, "frozen 1"));
+	return frozen_group(g);
 }
 
 int groups_check_thawed(const struct groups *g, struct err *e)
 {
-	return groups_frozen(g) ? err_msg(e, EBUSY, "control group '%s' is frozen, itself or by a group above it: thaw it first", g->freezer) : 0;
+	const char *frozen = frozen_group(g);
+
+	return frozen ? err_msg(e, EBUSY, "control group '%s' is frozen, itself or by a group above it: thaw it first", frozen) : 0;
 }
 
 static void visit_thaw(int parent, const char *name, int fd, void *context)
