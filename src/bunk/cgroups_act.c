@@ -248,16 +248,20 @@ static bool is_frozen_above(int directory, bool v2)
 	return above >= 0 && faccessat(above, "cgroup.procs", F_OK, 0) == 0 && !fs_is_same(above, thawed);
 }
 
+static bool file_says(const char *group, const char *file, const char *what)
+{
+	auto_free char *path = mem_printf("%s/%s", group, file);
+	char text[256];
+
+	return proc_read_file(path, text, sizeof(text)) > 0 && strstr(text, what);
+}
+
+// Also while the last processes have not been stopped yet.
 static bool is_frozen(const char *group, bool v2)
 {
-	char text[256] = "";
-	auto_close int fd = open_group(group);
-
-	if (fd < 0)
-		return false;
-	if (!v2) // also while the last processes have not been stopped yet
-		return proc_read_file_at(fd, "freezer.state", text, sizeof(text)) > 0 && !str_starts(text, "THAWED");
-	return is_frozen_itself(fd, true) || (proc_read_file_at(fd, "cgroup.events", text, sizeof(text)) > 0 && strstr(text, "frozen 1"));
+	if (!v2)
+		return file_says(group, "freezer.state", "FR"); // FROZEN or FREEZING
+	return file_says(group, "cgroup.freeze", "1") || file_says(group, "cgroup.events", "frozen 1");
 }
 
 // The group of the v2 tree beside v1's controllers, the last that is joined, where somebody else has frozen that; or NULL.
@@ -265,7 +269,7 @@ static const char *frozen_beside(const struct groups *g)
 {
 	const char *last = g->v2 || !g->joined.count ? NULL : g->joined.items[g->joined.count - 1];
 
-	return last && is_frozen(last, true) ? last : NULL;
+	return last && file_says(last, "cgroup.events", "frozen 1") ? last : NULL;
 }
 
 static const char *frozen_group(const struct groups *g)
