@@ -8,11 +8,12 @@
 #include "guest/domain_xml.h"
 #include "storage.h"
 
-virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, struct err *e)
+virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bool *made, struct err *e)
 {
 	virStoragePoolPtr pool = vir.StoragePoolLookupByTargetPath(conn, directory);
 	auto_str xml = {0};
 
+	*made = false;
 	if (pool)
 		return pool;
 	auto_free char *name = mem_printf("hostel%s", directory);
@@ -24,6 +25,7 @@ virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, st
 	domain_xml_add_text(&xml, directory);
 	str_add(&xml, "</path></target></pool>");
 	pool = vir.StoragePoolCreateXML(conn, xml.text, VIR_STORAGE_POOL_CREATE_WITH_BUILD);
+	*made = pool != NULL;
 	if (!pool)
 		guest_error(e, "cannot use the directory '%s' for disks", directory);
 	return pool;
@@ -58,7 +60,8 @@ static virStorageVolPtr same_volume(virConnectPtr conn, const struct stored *s)
 static int remove_volume(virConnectPtr conn, const struct stored *s, int number, struct err *e)
 {
 	auto_free char *directory = mem_strndup(s->real, (size_t)(strrchr(s->real, '/') - s->real));
-	virStoragePoolPtr pool = *directory ? storage_pool_for(conn, directory, NULL) : NULL;
+	bool made;
+	virStoragePoolPtr pool = *directory ? storage_pool_for(conn, directory, &made, NULL) : NULL;
 	virStorageVolPtr volume = pool ? same_volume(conn, s) : NULL;
 	int r = !volume ? err_set(e, number, "cannot delete '%s'", s->path) : vir.StorageVolDelete(volume, 0) < 0 ? guest_error(e, "cannot delete '%s'", s->path) : 0;
 

@@ -243,6 +243,7 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	auto_free char *directory = image_directory(g, p);
 	virStoragePoolPtr pool = NULL;
 	uint64_t size = 0;
+	bool made = false;
 
 	if (units_parse_bytes(params_or(p, "new-disk", ""), &size) < 0 || size < 1 << 20)
 		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, for example 20G");
@@ -256,10 +257,12 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
 		return err_msg(e, EACCES, "cannot make a disk in '%s': Permission denied (name a directory of yours: --directory)", directory);
 	if (!pool)
-		pool = storage_pool_for(conn, directory, e);
+		pool = storage_pool_for(conn, directory, &made, e);
 	if (!pool)
 		return e && e->code ? -e->code : -EIO;
 	r = make_volume(pool, p, size, path, e);
+	if (r < 0 && made) // stops the pool; files and directory stay, and libvirt refuses while another client creates a volume in it
+		vir.StoragePoolDestroy(pool);
 	vir.StoragePoolFree(pool);
 	return r;
 }

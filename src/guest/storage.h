@@ -223,8 +223,8 @@ bool storage_is_same(const struct stored *s);
 int storage_remove(virConnectPtr conn, const struct stored *s, struct err *e);
 // Deletes a disk that storage_make() made a moment ago.
 void storage_discard(virConnectPtr conn, const char *path, bool local);
-// The storage pool for DIRECTORY, made for as long as the daemon runs when there is none. NULL with E on failure.
-virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, struct err *e);
+// The storage pool for DIRECTORY; when there is none it is created (*MADE), until the daemon ends. NULL with E on failure.
+virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bool *made, struct err *e);
 
 // --- making (storage.c) ---
 

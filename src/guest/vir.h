@@ -21,7 +21,7 @@
 	F(EventRegisterDefaultImpl) F(EventRemoveTimeout) F(EventRunDefaultImpl) F(EventUpdateTimeout) F(GetLastError) F(Initialize) \
 	F(NodeGetInfo) F(SecretFree) F(SecretGetUUIDString) F(SecretLookupByUsage) F(ConnectOpenReadOnly) F(DomainCheckpointFree) F(DomainCheckpointGetXMLDesc) F(DomainListAllCheckpoints) F(DomainListAllSnapshots) \
 	F(DomainManagedSaveGetXMLDesc) F(DomainSnapshotFree) F(DomainSnapshotGetXMLDesc) F(SetErrorFunc) F(StoragePoolGetXMLDesc) F(StoragePoolLookupByVolume) \
-	F(StoragePoolRefresh) F(StorageVolLookupByName) F(StoragePoolCreateXML) F(StoragePoolFree) F(StoragePoolGetName) F(StoragePoolIsActive) F(StoragePoolLookupByName) \
+	F(StoragePoolRefresh) F(StorageVolLookupByName) F(StoragePoolCreateXML) F(StoragePoolDestroy) F(StoragePoolFree) F(StoragePoolGetName) F(StoragePoolIsActive) F(StoragePoolLookupByName) \
 	F(StoragePoolLookupByTargetPath) \
 	F(StorageVolCreateXML) F(StorageVolDelete) F(StorageVolFree) F(StorageVolGetPath) F(StorageVolLookupByPath) F(StreamAbort) \
 	F(StreamEventAddCallback) F(StreamEventRemoveCallback) F(StreamEventUpdateCallback) F(StreamFinish) F(StreamFree) F(StreamNew) \

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/guest/parts.h"
+#include "../../src/guest/storage.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -413,6 +413,53 @@ static void deleting(void **state)
 
 static struct vir whole;
 
+// The test driver neither finds pools by their directory nor builds one.
+static virStoragePoolPtr pool_of_path(virConnectPtr conn, const char *path)
+{
+	(void)path;
+	return vir.StoragePoolLookupByName(conn, "hostel-far-away");
+}
+
+static virStoragePoolPtr create_without_building(virConnectPtr conn, const char *xml, unsigned flags)
+{
+	(void)flags;
+	return whole.StoragePoolCreateXML(conn, xml, 0);
+}
+
+static void a_failed_disk_leaves_no_new_pool(void **state)
+{
+	static const struct {
+		const char *format;
+		bool made, left;
+	} rows[] = {{"unheard-of", false, false}, {"raw", true, true}, {"unheard-of", false, true}};
+	struct guests *g = open_guests("test:///default");
+
+	assert_int_equal(vir_load(NULL), 0);
+	whole = vir;
+	vir.StoragePoolLookupByTargetPath = pool_of_path;
+	vir.StoragePoolCreateXML = create_without_building;
+	virConnectPtr conn = vir.ConnectOpen("test:///default");
+	g->local = false; // so that the directory is another host's
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_params p = {0};
+		auto_free char *path = NULL;
+		struct err e = {0};
+
+		params_add(&p, "name", "web");
+		params_add(&p, "directory", "/far/away");
+		params_add(&p, "new-disk", "1M");
+		params_add(&p, "disk-format", rows[i].format);
+		assert_int_equal(storage_make(conn, g, &p, &path, &e) == 0, rows[i].made);
+		virStoragePoolPtr pool = pool_of_path(conn, NULL);
+		assert_int_equal(pool != NULL, rows[i].left);
+		if (pool)
+			vir.StoragePoolFree(pool);
+	}
+	vir.ConnectClose(conn);
+	vir = whole;
+	guests_close(g);
+}
+
 // As a driver without it does: libvirt's own error of a function that the test driver does not have.
 static int no_bulk_statistics(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **records, unsigned flags)
 {
@@ -531,7 +578,7 @@ static void errors_have_remedies(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(drivers_that_have_less), cmocka_unit_test(errors_have_remedies),
+		cmocka_unit_test(a_failed_disk_leaves_no_new_pool), cmocka_unit_test(drivers_that_have_less), cmocka_unit_test(errors_have_remedies),
 		cmocka_unit_test(a_guest_is_listed),     cmocka_unit_test(verbs_change_its_state),
 		cmocka_unit_test(refusals_name_the_guest_and_the_remedy),
 		cmocka_unit_test(every_state_and_its_verbs), cmocka_unit_test(a_refusal_keeps_its_reason),
