@@ -115,7 +115,7 @@ static void confirm_restart(struct app *app, struct intent *intent)
 
 	if (intent->ids.count > 1)
 		add_names(app, &intent->ids, &body);
-	str_add(&body, "It is asked to end (a container is ended by force after 10 seconds), and started again.");
+	str_add(&body, "Stop gracefully (containers are killed after 10 s), then start.");
 	confirm(app, intent, title, str_text(&body), false);
 }
 
@@ -126,8 +126,8 @@ static void confirm_kill(struct app *app, struct intent *intent)
 
 	if (intent->ids.count > 1)
 		add_names(app, &intent->ids, &body);
-	str_add(&body, any(app, &intent->ids, is_guest) ? "A guest is switched off as by pulling its plug: what it has not written to its disk is lost."
-							: "Its processes get SIGKILL: what they have not written is lost.");
+	str_add(&body, any(app, &intent->ids, is_guest) ? "A guest is powered off, as if unplugged: unsaved data is lost."
+							: "Its processes get SIGKILL: unsaved data is lost.");
 	confirm(app, intent, title, str_text(&body), false);
 }
 
@@ -167,9 +167,9 @@ static void confirm_delete(struct app *app, struct intent *intent, const char *d
 
 	if (many)
 		add_names(app, &intent->ids, &body);
-	str_add(&body, "Lost for good:");
+	str_add(&body, "This permanently deletes:");
 	if (any(app, &intent->ids, is_container))
-		str_add(&body, "\n- the container's own files (what it wrote outside of volumes) and its log");
+		str_add(&body, "\n- the container's own files (all it wrote outside volumes) and its log");
 	if (any(app, &intent->ids, is_guest))
 		str_add(&body, details ? "\n- the guest's definition and the records of its snapshots"
 		                       : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
@@ -177,11 +177,11 @@ static void confirm_delete(struct app *app, struct intent *intent, const char *d
 	if (storage && !named)
 		str_add(&body, "\n- the guest's disks, unless something else may use them");
 	else if (!storage && any(app, &intent->ids, is_guest))
-		str_add(&body, "\nIts disks stay.");
+		str_add(&body, "\nIts disks are kept.");
 	if (named && many) // each was judged while the others are there
-		str_add(&body, "\nFiles that only these guests share go with the last of them.");
+		str_add(&body, "\nFiles shared only by these guests go with the last of them.");
 	if (jobs_any_runs(app, &intent->ids))
-		str_add(&body, "\nIt runs: it is stopped by force first.");
+		str_add(&body, many ? "\nThose that are running will be killed first." : "\nIt is running and will be killed first.");
 	confirm(app, intent, title, str_text(&body), storage || many);
 }
 
@@ -213,11 +213,11 @@ static const struct way {
 	const char *signal; // of VERB_KILL, NULL = by force
 	bool container_only;
 } ways[] = {
-	{'g', "Stop gracefully (containers by force after 10 s)", VERB_STOP, NULL, false},
+	{'g', "Stop gracefully (containers are killed after 10 s)", VERB_STOP, NULL, false},
 	{'f', "Force stop", VERB_KILL, NULL, false},
 	{'r', "Restart", VERB_RESTART, NULL, false},
 	// no letter that means "back" or "down" elsewhere: a slip must not send a signal
-	{K_NONE, "Signal HUP (often: read the configuration again)", VERB_KILL, "HUP", true},
+	{K_NONE, "Signal HUP (often: reload the configuration)", VERB_KILL, "HUP", true},
 	{K_NONE, "Signal INT", VERB_KILL, "INT", true},
 	{K_NONE, "Signal QUIT", VERB_KILL, "QUIT", true},
 	{K_NONE, "Signal TERM", VERB_KILL, "TERM", true},
@@ -423,7 +423,7 @@ void act_limits(struct app *app, int value)
 	for (const struct recipe_field *f = recipe_fields(row->w.kind); f->name && count < ARRAY_SIZE(rows); f++)
 		if (f->flags & RECIPE_LIVE)
 			rows[count++] = (struct form_row){.name = f->name, .label = f->label, .help = f->help, .initial = ""};
-	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Limits of %s (empty: as it is)", name);
+	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Limits of %s (leave empty to keep)", name);
 	struct overlay *o = overlay_form(app, form_new(title, "Change", rows, count, limit_valid, NULL), limits_answered);
 	o->context = intent;
 	o->free_context = intent_free;
@@ -437,7 +437,7 @@ void act_cpus(struct app *app, int step)
 	double wanted = jobs_cpus_step(app, row, step);
 
 	if (wanted == row->w.cpus) {
-		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, wanted, step < 0 ? "that is the least" : "the host has no more");
+		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, wanted, step < 0 ? "that is the minimum" : "the host has no more");
 		return;
 	}
 	auto_free char *text = mem_printf("%g", wanted);
@@ -484,7 +484,7 @@ void act_create_menu(struct app *app, int value)
 	struct menu *menu = menu_new("Create");
 
 	(void)value;
-	menu_add(menu, 'c', "A container", "from this machine's files, a directory or an OCI image", no_engine(app, KIND_CONTAINER), KIND_CONTAINER);
+	menu_add(menu, 'c', "A container", "from this host's files, a directory or an OCI image", no_engine(app, KIND_CONTAINER), KIND_CONTAINER);
 	menu_add(menu, 'g', "A guest", "from a disk image, an ISO or a kernel", no_engine(app, KIND_GUEST), KIND_GUEST);
 	overlay_menu(app, menu, picked_kind);
 }

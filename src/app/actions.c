@@ -57,7 +57,7 @@ static void run_back(struct app *app, int value)
 {
 	(void)value;
 	if (!step_back(app))
-		app_say(app, false, "q leaves hostel; everything goes on running");
+		app_say(app, false, "q quits hostel; workloads keep running");
 }
 
 static bool answered_quit(struct app *app, struct overlay *overlay, bool accepted)
@@ -77,9 +77,9 @@ static void run_quit(struct app *app, int value)
 		app_quit(app);
 		return;
 	}
-	auto_free char *body = mem_printf("%zu %s under way. What the engine has begun may still be finished, but nobody will see how it ends.", running,
-	                                  running == 1 ? "action is" : "actions are");
-	overlay_dialog(app, dialog_confirm("Leave hostel?", body), answered_quit);
+	auto_free char *body = mem_printf("%zu %s still running. The engine may finish what it has begun, but the result will not be shown.", running,
+	                                  running == 1 ? "job is" : "jobs are");
+	overlay_dialog(app, dialog_confirm("Quit hostel?", body), answered_quit);
 }
 
 static void run_leave(struct app *app, int value)
@@ -95,7 +95,7 @@ static bool search_answered(struct app *app, struct overlay *o, bool accepted)
 	free(app->settings.searched);
 	app->settings.searched = mem_strdup(field_text(o->field));
 	if (!list_search(&app->list, app->settings.searched, false))
-		app_say(app, true, "no name holds '%s'", app->settings.searched);
+		app_say(app, true, "'%s' not found", app->settings.searched);
 	app_selection_changed(app);
 	return true;
 }
@@ -166,7 +166,7 @@ static const char *help_here(const struct app *app, const struct action *a)
 {
 	static const struct {
 		const char *name, *help;
-	} in_text[] = {{"filter", "show only lines that contain a text"}, {"search", "search the text"}, {"next", "next match"}, {"previous", "previous match"}};
+	} in_text[] = {{"filter", "show only lines that contain a text"}, {"search", "search the text"}};
 
 	for (size_t i = 0; in_pane(app) && i < ARRAY_SIZE(in_text); i++)
 		if (str_equal(a->name, in_text[i].name))
@@ -186,8 +186,8 @@ static void add_help(const struct app *app, struct menu *menu, int index)
 // First what only this place has: the pane's own keys when it has them.
 static void run_help(struct app *app, int value)
 {
-	auto_free char *title = in_pane(app) ? mem_printf("Help: the keys of this pane, %s (Enter runs, / narrows)", pane_tab_name(app)) : NULL;
-	struct menu *menu = menu_new(title ? title : "Help: the keys here (Enter runs, / narrows)");
+	auto_free char *title = in_pane(app) ? mem_printf("Help: the keys of this pane, %s (Enter runs, / filters)", pane_tab_name(app)) : NULL;
+	struct menu *menu = menu_new(title ? title : "Help: the keys here (Enter runs, / filters)");
 	const char *group = NULL;
 
 	(void)value;
@@ -214,7 +214,7 @@ static void run_actions(struct app *app, int value)
 
 	(void)value;
 	if (!row) {
-		app_say(app, false, "there is nothing selected");
+		app_say(app, false, "nothing is selected");
 		return;
 	}
 	size_t marks = app->list.table.marks.count;
@@ -243,7 +243,7 @@ static void run_journal(struct app *app, int value)
 
 	(void)value;
 	journal_text(&app->journal, NULL, false, &text);
-	struct overlay *o = overlay_text(app, "What happened", app->journal.count ? str_text(&text) : "Nothing yet.");
+	struct overlay *o = overlay_text(app, "Journal", app->journal.count ? str_text(&text) : "Nothing yet.");
 	pager_follow(o->pager, true);
 }
 
@@ -268,7 +268,7 @@ static void run_size(struct app *app, int step)
 static void run_show(struct app *app, int tab)
 {
 	if (!app_selected(app)) {
-		app_say(app, false, "there is nothing selected");
+		app_say(app, false, "nothing is selected");
 		return;
 	}
 	pane_tab(app, (enum tab)tab);
@@ -291,7 +291,7 @@ static void run_freeze(struct app *app, int value)
 {
 	(void)value;
 	app->list.frozen = !app->list.frozen;
-	app_say(app, false, app->list.frozen ? "the list stands still; figures go on (Z again: let it go on)" : "the list goes on");
+	app_say(app, false, app->list.frozen ? "the order is frozen; figures are still updated (Z: unfreeze)" : "the order is no longer frozen");
 }
 
 static void run_mouse(struct app *app, int value)
@@ -321,7 +321,7 @@ static void run_refresh(struct app *app, int value)
 	link_retry(app->link);
 	link_refresh(app->link);
 	pane_refresh(app);
-	app_say(app, false, "reading everything again");
+	app_say(app, false, "reloading everything");
 }
 
 static void run_suspend(struct app *app, int value)
@@ -331,87 +331,87 @@ static void run_suspend(struct app *app, int value)
 }
 
 const struct action actions[] = {
-	{"open", "Enter", "Open", "give the pane the whole screen", move_group, ACTION_ROW, run_open, 0, 3, NULL},
-	{"up", "k Up", "Up", "one up", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_UP, 0, NULL},
-	{"down", "j Down", "Down", "one down", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_DOWN, 0, NULL},
-	{"page-up", "PgUp", "Page up", "a page up", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_PAGE_UP, 0, NULL},
-	{"page-down", "PgDn", "Page down", "a page down", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_PAGE_DOWN, 0, NULL},
-	{"half-up", "Ctrl-U", "Half up", "half a page up", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_HALF_UP, 0, NULL},
-	{"half-down", "Ctrl-D", "Half down", "half a page down", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_HALF_DOWN, 0, NULL},
-	{"first", "g Home", "First", "to the first", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_FIRST, 0, NULL},
-	{"last", "G End", "Last", "to the last", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_LAST, 0, NULL},
-	{"left", "Left", "Left", "text to the left", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_LEFT, 0, NULL},
-	{"right", "Right", "Right", "text to the right", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_RIGHT, 0, NULL},
-	{"back", "Esc Ctrl-C", "Back", "one layer back: pane, marks, filter", move_group, 0, run_back, 0, 0, NULL},
+	{"open", "Enter", "Open", "show the pane full screen", move_group, ACTION_ROW, run_open, 0, 3, NULL},
+	{"up", "k Up", "Up", "move up", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_UP, 0, NULL},
+	{"down", "j Down", "Down", "move down", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_DOWN, 0, NULL},
+	{"page-up", "PgUp", "Page up", "move up a page", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_PAGE_UP, 0, NULL},
+	{"page-down", "PgDn", "Page down", "move down a page", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_PAGE_DOWN, 0, NULL},
+	{"half-up", "Ctrl-U", "Half up", "move up half a page", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_HALF_UP, 0, NULL},
+	{"half-down", "Ctrl-D", "Half down", "move down half a page", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_HALF_DOWN, 0, NULL},
+	{"first", "g Home", "First", "go to the first", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_FIRST, 0, NULL},
+	{"last", "G End", "Last", "go to the last", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_LAST, 0, NULL},
+	{"left", "Left", "Left", "scroll left", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_LEFT, 0, NULL},
+	{"right", "Right", "Right", "scroll right", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_RIGHT, 0, NULL},
+	{"back", "Esc Ctrl-C", "Back", "go back one layer: pane, marks, filter", move_group, 0, run_back, 0, 0, NULL},
 
-	{"filter", "/ F4 \\", "Filter", "show only some: web !test state:running cpu>50 mem>1G label:app=web", list_keys, ACTION_TEXT, list_run_filter, 0, 2, NULL},
-	{"search", "F3", "Search", "search a name, or in the text", list_keys, ACTION_TEXT, run_search, 0, 0, NULL},
-	{"next", "n", "Next", "search on", list_keys, ACTION_TEXT, run_again, false, 0, NULL},
-	{"previous", "N", "Previous", "search backwards", list_keys, ACTION_TEXT, run_again, true, 0, NULL},
-	{"view-all", "1", "All", "everything", list_keys, 0, list_run_view, 0, 0, NULL},
-	{"view-guests", "2", "Guests", "guests only", list_keys, 0, list_run_view, 1, 0, NULL},
-	{"view-containers", "3", "Containers", "containers only", list_keys, 0, list_run_view, 2, 0, NULL},
-	{"sort-cpu", "P", "Sort by CPU", "by CPU: who eats the host", list_keys, ACTION_LIST, list_run_sort_cpu, 0, 0, NULL},
-	{"sort-memory", "M", "Sort by memory", "by memory", list_keys, ACTION_LIST, list_run_sort_memory, 0, 0, NULL},
-	{"sort-time", "T", "Sort by time", "by how long it runs, or ended ago", list_keys, ACTION_LIST, list_run_sort_time, 0, 0, NULL},
-	{"sort-name", "A", "Sort by name", "by name", list_keys, ACTION_LIST, list_run_sort_name, 0, 0, NULL},
-	{"invert", "I", "Invert", "the other way round", list_keys, ACTION_LIST, list_run_invert, 0, 0, NULL},
-	{"sort-menu", "F6", "Sort", "by any column", list_keys, ACTION_LIST, list_run_sort_menu, 0, 0, NULL},
-	{"group", "F5 t", "Group", "gather by kind, state, host, image or label", list_keys, ACTION_LIST, list_run_group_menu, 0, 0, NULL},
-	{"sort-right", ">", "Sort right", "by the column to the right", list_keys, ACTION_LIST, list_run_sort_step, 1, 0, NULL},
-	{"sort-left", "<", "Sort left", "by the column to the left", list_keys, ACTION_LIST, list_run_sort_step, -1, 0, NULL},
-	{"mark", "Space", "Mark", "mark: an action is then about all that are marked", list_keys, ACTION_LIST, list_run_mark, 0, 0, NULL},
+	{"filter", "/ F4 \\", "Filter", "filter the list: web !test state:running cpu>50 mem>1G label:app=web", list_keys, ACTION_TEXT, list_run_filter, 0, 2, NULL},
+	{"search", "F3", "Search", "search names, or the text", list_keys, ACTION_TEXT, run_search, 0, 0, NULL},
+	{"next", "n", "Next", "next match", list_keys, ACTION_TEXT, run_again, false, 0, NULL},
+	{"previous", "N", "Previous", "previous match", list_keys, ACTION_TEXT, run_again, true, 0, NULL},
+	{"view-all", "1", "All", "show all", list_keys, 0, list_run_view, 0, 0, NULL},
+	{"view-guests", "2", "Guests", "show guests only", list_keys, 0, list_run_view, 1, 0, NULL},
+	{"view-containers", "3", "Containers", "show containers only", list_keys, 0, list_run_view, 2, 0, NULL},
+	{"sort-cpu", "P", "Sort by CPU", "sort by CPU", list_keys, ACTION_LIST, list_run_sort_cpu, 0, 0, NULL},
+	{"sort-memory", "M", "Sort by memory", "sort by memory", list_keys, ACTION_LIST, list_run_sort_memory, 0, 0, NULL},
+	{"sort-time", "T", "Sort by time", "sort by uptime, or time since exit", list_keys, ACTION_LIST, list_run_sort_time, 0, 0, NULL},
+	{"sort-name", "A", "Sort by name", "sort by name", list_keys, ACTION_LIST, list_run_sort_name, 0, 0, NULL},
+	{"invert", "I", "Invert", "reverse order", list_keys, ACTION_LIST, list_run_invert, 0, 0, NULL},
+	{"sort-menu", "F6", "Sort", "sort by any column", list_keys, ACTION_LIST, list_run_sort_menu, 0, 0, NULL},
+	{"group", "F5 t", "Group", "group by kind, state, host, image or label", list_keys, ACTION_LIST, list_run_group_menu, 0, 0, NULL},
+	{"sort-right", ">", "Sort right", "sort by the column to the right", list_keys, ACTION_LIST, list_run_sort_step, 1, 0, NULL},
+	{"sort-left", "<", "Sort left", "sort by the column to the left", list_keys, ACTION_LIST, list_run_sort_step, -1, 0, NULL},
+	{"mark", "Space", "Mark", "mark; actions then apply to all marked workloads", list_keys, ACTION_LIST, list_run_mark, 0, 0, NULL},
 	{"mark-range", "Ctrl-Space", "Mark range", "mark all from the last mark to here", list_keys, ACTION_LIST, list_run_mark_range, 0, 0, NULL},
-	{"mark-invert", "*", "Invert marks", "mark what is not, and the other way round", list_keys, ACTION_LIST, list_run_mark_invert, 0, 0, NULL},
-	{"mark-none", "U", "Unmark all", "take all marks away", list_keys, ACTION_LIST, list_run_mark_none, 0, 0, NULL},
-	{"freeze", "Z", "Freeze", "keep the order as it is", list_keys, ACTION_LIST, run_freeze, 0, 0, NULL},
+	{"mark-invert", "*", "Invert marks", "invert marks", list_keys, ACTION_LIST, list_run_mark_invert, 0, 0, NULL},
+	{"mark-none", "U", "Unmark all", "clear marks", list_keys, ACTION_LIST, list_run_mark_none, 0, 0, NULL},
+	{"freeze", "Z", "Freeze", "freeze the order of the list", list_keys, ACTION_LIST, run_freeze, 0, 0, NULL},
 
-	{"logs", "l", "Logs", "what it writes: a container's output, a guest's serial log", row_group, ACTION_ROW, run_show, TAB_LOGS, 4, "logs -f {}"},
-	{"shell", "s", "Shell", "a shell inside", row_group, ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC, 5,
+	{"logs", "l", "Logs", "show the output of a container, the serial log of a guest", row_group, ACTION_ROW, run_show, TAB_LOGS, 4, "logs -f {}"},
+	{"shell", "s", "Shell", "open a shell inside", row_group, ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC, 5,
 	 "exec -t {1} sh -c {shell}"},
 	{"exec", "E", "Run inside", "run a command inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_exec, 0, 0, NULL},
 	{"attach", "a", "Attach", "connect to its first process (Ctrl-] leaves)", row_group,
 	 ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | WRITES, act_stream, STREAM_ATTACH, 0, "attach {1}"},
 	{"console", "c", "Console", "connect to its serial console (Ctrl-] leaves)", row_group,
 	 ACTION_ROW | ACTION_GUEST | NEEDS_RUNNING | WRITES, act_stream, STREAM_CONSOLE, 0, "console {1}"},
-	{"start", "S", "Start", "start it", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_verb, VERB_START, 6, "start {}"},
-	{"stop", "X F9", "Stop", "stop: gracefully, by force, or a signal", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE,
+	{"start", "S", "Start", "start", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_verb, VERB_START, 6, "start {}"},
+	{"stop", "X F9", "Stop", "stop gracefully, force off, or send a signal", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE,
 	 act_stop_menu, 0, 7, "stop {}"},
-	{"pause", "p", "Pause", "pause, or go on", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES, act_pause, 0, 0, "pause {}|resume {}"},
-	{"restart", "r", "Restart", "stop and start it (asks)", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE, act_verb,
+	{"pause", "p", "Pause", "pause or resume", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES, act_pause, 0, 0, "pause {}|resume {}"},
+	{"restart", "r", "Restart", "stop, then start (asks)", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE, act_verb,
 	 VERB_RESTART, 0, "restart {}"},
-	{"delete", "D Delete", "Delete", "delete for good (asks)", row_group, ACTION_ROW | WRITES | DESTRUCTIVE, act_delete_menu, 0, 0, "rm {force} {}"},
-	{"rename", "none", "Rename", "give it another name", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_rename, 0, 0, NULL},
-	{"limits", "none", "Limits", "change its limits: CPUs, memory, restart policy", row_group, ACTION_ROW | WRITES, act_limits, 0, 0, NULL},
-	{"cpu-less", "F7", "Less CPU", "lower its CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, -1, 0, "set {1} --cpus {less}"},
-	{"cpu-more", "F8", "More CPU", "raise its CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, 1, 0, "set {1} --cpus {more}"},
-	{"undo", "z", "Undo", "take the last pause, rename or limit back", row_group, WRITES, act_undo, 0, 0, NULL},
-	{"describe", "d", "Describe", "all there is to know about it", row_group, ACTION_ROW, run_show, TAB_DETAILS, 0, "inspect {1}"},
-	{"raw", "i", "Configuration", "the engine's own configuration: JSON or XML", row_group, ACTION_ROW, run_show, TAB_CONFIG, 0, "inspect --config {1}"},
-	{"copy", "y", "Copy", "copy its name, id, address, or a command line (also over SSH)", row_group, ACTION_ROW, act_copy_menu, 0, 0, NULL},
-	{"actions", "x", "Actions", "all actions for it, and why one cannot be taken", row_group, 0, run_actions, 0, 8, NULL},
+	{"delete", "D Delete", "Delete", "delete permanently (asks)", row_group, ACTION_ROW | WRITES | DESTRUCTIVE, act_delete_menu, 0, 0, "rm {force} {}"},
+	{"rename", "none", "Rename", "rename", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_rename, 0, 0, NULL},
+	{"limits", "none", "Limits", "change limits: CPUs, memory, restart policy", row_group, ACTION_ROW | WRITES, act_limits, 0, 0, NULL},
+	{"cpu-less", "F7", "Less CPU", "lower the CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, -1, 0, "set {1} --cpus {less}"},
+	{"cpu-more", "F8", "More CPU", "raise the CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, 1, 0, "set {1} --cpus {more}"},
+	{"undo", "z", "Undo", "undo the last pause, rename or limit change", row_group, WRITES, act_undo, 0, 0, NULL},
+	{"describe", "d", "Describe", "show all details", row_group, ACTION_ROW, run_show, TAB_DETAILS, 0, "inspect {1}"},
+	{"raw", "i", "Configuration", "show the engine's own configuration: JSON or XML", row_group, ACTION_ROW, run_show, TAB_CONFIG, 0, "inspect --config {1}"},
+	{"copy", "y", "Copy", "copy its name, id, address or a command line (also over SSH)", row_group, ACTION_ROW, act_copy_menu, 0, 0, NULL},
+	{"actions", "x", "Actions", "list all actions, with the reason if one is unavailable", row_group, 0, run_actions, 0, 8, NULL},
 	{"create", "C", "Create", "create a container or a guest", row_group, WRITES, act_create_menu, 0, 9, NULL},
 
-	{"focus", "Tab Shift-Tab", "Pane", "move in the pane, or in the list", pane_group, 0, run_focus, 0, 0, NULL},
-	{"tab-left", "[", "Tab left", "the tab to the left", pane_group, 0, run_tab, -1, 0, NULL},
-	{"tab-right", "]", "Tab right", "the tab to the right", pane_group, 0, run_tab, 1, 0, NULL},
-	{"larger", "+ =", "Larger", "a larger pane", pane_group, 0, run_size, 1, 0, NULL},
-	{"smaller", "_ -", "Smaller", "a smaller pane", pane_group, 0, run_size, -1, 0, NULL},
-	{"span-less", "(", "Shorter", "graphs of a shorter time", pane_group, ACTION_GRAPHS, run_span, -1, 0, NULL},
-	{"span-more", ")", "Longer", "graphs of a longer time: 15 minutes, 3 hours, a day", pane_group, ACTION_GRAPHS, run_span, 1, 0, NULL},
+	{"focus", "Tab Shift-Tab", "Pane", "move the focus between list and pane", pane_group, 0, run_focus, 0, 0, NULL},
+	{"tab-left", "[", "Tab left", "previous tab", pane_group, 0, run_tab, -1, 0, NULL},
+	{"tab-right", "]", "Tab right", "next tab", pane_group, 0, run_tab, 1, 0, NULL},
+	{"larger", "+ =", "Larger", "enlarge the pane", pane_group, 0, run_size, 1, 0, NULL},
+	{"smaller", "_ -", "Smaller", "shrink the pane", pane_group, 0, run_size, -1, 0, NULL},
+	{"span-less", "(", "Shorter", "show a shorter time in graphs", pane_group, ACTION_GRAPHS, run_span, -1, 0, NULL},
+	{"span-more", ")", "Longer", "show a longer time in graphs: 15 minutes, 3 hours, a day", pane_group, ACTION_GRAPHS, run_span, 1, 0, NULL},
 	{"wrap", "w", "Wrap", "wrap long lines", pane_group, ACTION_TEXT, run_wrap, 0, 0, NULL},
 
-	{"help", "? F1 h", "Help", "the keys of this view", screen_group, 0, run_help, 0, 1, NULL},
-	{"command", ":", "Command", "type a command: :new guest, :sort cpu, :set mem 2G, :theme nord", screen_group, 0, run_command, 0, 10, NULL},
-	{"jobs", "9", "Jobs", "what is under way, to cancel it", screen_group, 0, run_jobs, 0, 0, NULL},
-	{"journal", "J", "Journal", "what happened, and what was done from here", screen_group, 0, run_journal, 0, 0, NULL},
-	{"setup", "F2", "Setup", "columns, theme, how often to measure", screen_group, 0, run_setup, 0, 0, NULL},
-	{"mouse", "m", "Mouse", "mouse on or off", screen_group, 0, run_mouse, 0, 0, NULL},
-	{"redraw", "Ctrl-L", "Redraw", "draw the screen anew", screen_group, 0, run_redraw, 0, 0, NULL},
-	{"refresh", "Ctrl-R", "Read again", "read everything again; reconnect now", screen_group, 0, run_refresh, 0, 0, NULL},
-	{"suspend", "Ctrl-Z", "Suspend", "back to the shell that started hostel; fg returns", screen_group, 0, run_suspend, 0, 0, NULL},
-	{"leave", "q", "Quit", "one layer back, and leave at the top; everything goes on running", screen_group, 0, run_leave, 0, RANK_LAST, NULL},
-	{"quit", "F10", "Quit now", "leave", screen_group, 0, run_quit, 0, 0, NULL},
+	{"help", "? F1 h", "Help", "show the keys of this view", screen_group, 0, run_help, 0, 1, NULL},
+	{"command", ":", "Command", "enter a command: :new guest, :sort cpu, :set mem 2G, :theme nord", screen_group, 0, run_command, 0, 10, NULL},
+	{"jobs", "9", "Jobs", "list running jobs, to cancel them", screen_group, 0, run_jobs, 0, 0, NULL},
+	{"journal", "J", "Journal", "show the journal: events and actions", screen_group, 0, run_journal, 0, 0, NULL},
+	{"setup", "F2", "Setup", "set columns, theme and interval", screen_group, 0, run_setup, 0, 0, NULL},
+	{"mouse", "m", "Mouse", "switch the mouse on or off", screen_group, 0, run_mouse, 0, 0, NULL},
+	{"redraw", "Ctrl-L", "Redraw", "redraw the screen", screen_group, 0, run_redraw, 0, 0, NULL},
+	{"refresh", "Ctrl-R", "Reload", "reload everything; reconnect now", screen_group, 0, run_refresh, 0, 0, NULL},
+	{"suspend", "Ctrl-Z", "Suspend", "suspend hostel; fg resumes it", screen_group, 0, run_suspend, 0, 0, NULL},
+	{"leave", "q", "Quit", "go back one layer, quit at the top; workloads keep running", screen_group, 0, run_leave, 0, RANK_LAST, NULL},
+	{"quit", "F10", "Quit now", "quit", screen_group, 0, run_quit, 0, 0, NULL},
 };
 const size_t action_count = ARRAY_SIZE(actions);
 
@@ -445,7 +445,7 @@ const char *action_refusal(const struct app *app, int index)
 	if (!(a->flags & ACTION_ROW))
 		return NULL;
 	if (!row)
-		return "there is nothing selected";
+		return "nothing is selected";
 	// of many, those are taken that can be
 	return app->list.table.marks.count ? NULL : refusal_of_row(a, &row->w);
 }

@@ -47,7 +47,7 @@ static bool picked_sort(struct app *app, struct overlay *o, bool accepted)
 
 void list_run_sort_menu(struct app *app, int value)
 {
-	struct menu *menu = menu_new("Sort by (again: the other way round)");
+	struct menu *menu = menu_new("Sort by (again: reverse order)");
 
 	(void)value;
 	for (size_t i = 0; i < column_count; i++)

@@ -382,10 +382,10 @@ static int by_addresses(const struct row *a, const struct row *b)
 
 // title, least width, widest, priority (the highest goes first when there is too little room), alignment
 const struct column column_table[] = {
-	{"name", "its name", {"NAME", 14, 36, 0, ALIGN_LEFT}, false, false, false, draw_name, by_name},
-	{"host", "the machine it is on", {"HOST", 10, 20, 10, ALIGN_LEFT}, true, false, false, draw_host, by_host},
+	{"name", "name", {"NAME", 14, 36, 0, ALIGN_LEFT}, false, false, false, draw_name, by_name},
+	{"host", "host", {"HOST", 10, 20, 10, ALIGN_LEFT}, true, false, false, draw_host, by_host},
 	{"kind", "guest or container", {"KIND", 9, 0, 5, ALIGN_LEFT}, false, false, false, draw_kind, by_kind},
-	{"state", "its state; of an ended one exit code and reason", {"STATE", 11, 22, 0, ALIGN_LEFT}, false, false, false, draw_state, by_state},
+	{"state", "state; exit status and reason after the exit", {"STATE", 11, 22, 0, ALIGN_LEFT}, false, false, false, draw_state, by_state},
 	{"cpu", "CPU, 100 = one core", {"CPU%", 6, 0, 1, ALIGN_RIGHT}, false, true, true, draw_cpu, by_cpu},
 	{"recent", "CPU of the last minute", {"60s", 8, 30, 4, ALIGN_LEFT}, false, true, true, draw_recent, NULL},
 	{"mem", "memory in use, its limit, and the share of it", {"MEM", MEMORY_TEXT + 1 + PERCENT, MEMORY_TEXT + PERCENT + 9, 2, ALIGN_RIGHT}, false, true, true, draw_memory,
@@ -396,12 +396,12 @@ const struct column column_table[] = {
 	{"read", "read from disks, per second", {"READ", 5, 0, 7, ALIGN_RIGHT}, false, true, true, draw_read, by_read},
 	{"write", "written to disks, per second", {"WRITE", 5, 0, 7, ALIGN_RIGHT}, false, true, true, draw_write, by_write},
 	{"pids", "processes and threads, or virtual CPUs", {"TASKS", 5, 0, 10, ALIGN_RIGHT}, true, true, true, draw_pids, by_pids},
-	{"start", "how long its last start took", {"START", 6, 0, 9, ALIGN_RIGHT}, false, false, false, draw_start, by_start},
-	{"iso", "how strongly it is isolated, read from the kernel", {"ISO", 5, 0, 8, ALIGN_LEFT}, false, true, false, draw_posture, by_posture},
+	{"start", "duration of the last start", {"START", 6, 0, 9, ALIGN_RIGHT}, false, false, false, draw_start, by_start},
+	{"iso", "isolation, as the kernel reports", {"ISO", 5, 0, 8, ALIGN_LEFT}, false, true, false, draw_posture, by_posture},
 	{"image", "image, or operating system", {"IMAGE", 12, 30, 12, ALIGN_LEFT}, true, false, false, draw_image, by_image},
 	{"address", "network addresses", {"ADDRESS", 15, 30, 12, ALIGN_LEFT}, true, false, false, draw_addresses, by_addresses},
 	{"labels", "labels", {"LABELS", 12, 40, 12, ALIGN_LEFT}, true, false, false, draw_labels, NULL},
-	{"up", "how long it has been running, or ended", {"UP", 9, 0, 3, ALIGN_RIGHT}, false, true, false, draw_up, by_up},
+	{"up", "uptime, or time since exit", {"UP", 9, 0, 3, ALIGN_RIGHT}, false, true, false, draw_up, by_up},
 };
 const size_t column_count = ARRAY_SIZE(column_table);
 _Static_assert(ARRAY_SIZE(column_table) <= TABLE_COLUMNS, "the list has room for all columns");

@@ -149,7 +149,7 @@ static int run_rename(struct app *app, const struct command *c, const char *rest
 	if (app_read_only(app))
 		return err_msg(e, EPERM, "%s", app_read_only(app));
 	if (!row)
-		return err_msg(e, ENOENT, "there is nothing selected");
+		return err_msg(e, ENOENT, "nothing is selected");
 	if (!str_is_name(rest))
 		return err_msg(e, EINVAL, ":rename NEW takes 1 to 64 letters, digits, '_', '.', '-'");
 	params_add(&params, "to", rest);
@@ -240,34 +240,34 @@ static int run_do(struct app *app, const struct command *c, const char *rest, st
 static const struct command commands[] = {
 	{"attach", "[NAME]", "connect to its first process", offer_names, run_named, 0, "attach"},
 	{"console", "[NAME]", "connect to its serial console", offer_names, run_named, 0, "console"},
-	{"describe", "[NAME]", "all there is to know about it", offer_names, run_named, 0, "describe"},
-	{"filter", "[TEXT]", "show only what matches", NULL, run_filter, 0, NULL},
-	{"freeze", "", "keep the order as it is", NULL, run_do, 0, "freeze"},
-	{"help", "", "the keys", NULL, run_do, 0, "help"},
-	{"inspect", "[NAME]", "the engine's own configuration", offer_names, run_named, 0, "raw"},
-	{"interval", "TIME", "measure so often", NULL, run_interval, 0, NULL},
-	{"jobs", "", "what is under way", NULL, run_do, 0, "jobs"},
-	{"journal", "", "what happened", NULL, run_do, 0, "journal"},
-	{"limits", "[NAME]", "change its limits", offer_names, run_named, 0, "limits"},
-	{"logs", "[NAME]", "what it writes", offer_names, run_named, 0, "logs"},
-	{"new", "container|guest", "create one", offer_kinds, run_new, 0, NULL},
-	{"pause", "[NAME]…", "freeze it where it is", offer_names, run_verb, VERB_PAUSE, NULL},
-	{"quit", "", "leave; everything goes on running", NULL, run_do, 0, "quit"},
-	{"redraw", "", "draw the screen anew", NULL, run_do, 0, "redraw"},
-	{"refresh", "", "read everything again", NULL, run_do, 0, "refresh"},
-	{"rename", "NEW", "give the selected one another name", NULL, run_rename, 0, NULL},
-	{"restart", "[NAME]…", "stop and start it (asks)", offer_names, run_named, 0, "restart"},
-	{"resume", "[NAME]…", "let it go on", offer_names, run_verb, VERB_RESUME, NULL},
-	{"rm", "[NAME]…", "delete for good (asks)", offer_names, run_named, 0, "delete"},
-	{"self", "", "what hostel itself costs", NULL, run_self, 0, NULL},
+	{"describe", "[NAME]", "show all details", offer_names, run_named, 0, "describe"},
+	{"filter", "[TEXT]", "filter the list", NULL, run_filter, 0, NULL},
+	{"freeze", "", "freeze the order of the list", NULL, run_do, 0, "freeze"},
+	{"help", "", "show the keys", NULL, run_do, 0, "help"},
+	{"inspect", "[NAME]", "show the engine's own configuration", offer_names, run_named, 0, "raw"},
+	{"interval", "TIME", "set the time between measurements", NULL, run_interval, 0, NULL},
+	{"jobs", "", "list running jobs", NULL, run_do, 0, "jobs"},
+	{"journal", "", "show the journal", NULL, run_do, 0, "journal"},
+	{"limits", "[NAME]", "change limits", offer_names, run_named, 0, "limits"},
+	{"logs", "[NAME]", "show the log", offer_names, run_named, 0, "logs"},
+	{"new", "container|guest", "create a guest or container", offer_kinds, run_new, 0, NULL},
+	{"pause", "[NAME]…", "freeze", offer_names, run_verb, VERB_PAUSE, NULL},
+	{"quit", "", "quit; workloads keep running", NULL, run_do, 0, "quit"},
+	{"redraw", "", "redraw the screen", NULL, run_do, 0, "redraw"},
+	{"refresh", "", "reload everything", NULL, run_do, 0, "refresh"},
+	{"rename", "NEW", "rename the selected workload", NULL, run_rename, 0, NULL},
+	{"restart", "[NAME]…", "stop, then start (asks)", offer_names, run_named, 0, "restart"},
+	{"resume", "[NAME]…", "continue after pause", offer_names, run_verb, VERB_RESUME, NULL},
+	{"rm", "[NAME]…", "delete permanently (asks)", offer_names, run_named, 0, "delete"},
+	{"self", "", "show what hostel itself uses", NULL, run_self, 0, NULL},
 	{"set", "NAME VALUE …", "change limits: mem 2G cpus 1.5 pids 100 restart always", NULL, run_set, 0, NULL},
 	{"setup", "", "columns, theme, interval", NULL, run_do, 0, "setup"},
-	{"shell", "[NAME]", "a shell inside", offer_names, run_named, 0, "shell"},
-	{"sort", "COLUMN", "sort by it; again: the other way round", offer_columns, run_sort, 0, NULL},
+	{"shell", "[NAME]", "open a shell inside", offer_names, run_named, 0, "shell"},
+	{"sort", "COLUMN", "sort by it; again: reverse order", offer_columns, run_sort, 0, NULL},
 	{"start", "[NAME]…", "start", offer_names, run_verb, VERB_START, NULL},
-	{"stop", "[NAME]…", "stop: the menu of ways", offer_names, run_named, 0, "stop"},
-	{"theme", "NAME", "other colours", offer_themes, run_theme, 0, NULL},
-	{"w", "FILE", "write the pane's text into a new file", NULL, run_save, 0, NULL},
+	{"stop", "[NAME]…", "open the stop menu", offer_names, run_named, 0, "stop"},
+	{"theme", "NAME", "change the theme", offer_themes, run_theme, 0, NULL},
+	{"w", "FILE", "write the pane's text to a new file", NULL, run_save, 0, NULL},
 };
 
 // The command of the first N bytes of NAME: the whole name, or the only one that begins so.

@@ -210,7 +210,7 @@ void create_open(struct app *app, enum workload_kind kind)
 	f->kind = kind;
 	add_rows(f, false, here);
 	f->rows[f->count++] = (struct form_row){.name = start, .label = "Start it", .help = "start it at once", .initial = "yes", .kind = FORM_FLAG};
-	f->rows[f->count++] = (struct form_row){.name = more, .label = "More fields", .help = "show what is seldom needed", .initial = "no", .kind = FORM_FLAG};
+	f->rows[f->count++] = (struct form_row){.name = more, .label = "More fields", .help = "show advanced options", .initial = "no", .kind = FORM_FLAG};
 	add_rows(f, true, here);
 	const char *title = kind == KIND_GUEST ? "Create a guest" : "Create a container";
 	struct overlay *o = overlay_form(app, form_new(title, "Create", f->rows, f->count, validate, f), answered);

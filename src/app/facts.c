@@ -58,7 +58,7 @@ static void cpu_notes(const struct row *row, struct str *out)
 	if (throttled >= 1)
 		str_addf(out, "throttled %.0f%%  ", throttled);
 	if (steal >= 1)
-		str_addf(out, "waits for a core %.0f%%  ", steal);
+		str_addf(out, "CPU wait (steal) %.0f%%  ", steal);
 	if (psi >= 100)
 		str_addf(out, "pressure %.0f%%", psi / 100);
 }
@@ -69,7 +69,7 @@ static void memory_notes(const struct row *row, struct str *out)
 	char text[UNITS_TEXT];
 
 	if (kills > 0)
-		str_add(out, "processes killed for want of memory  ");
+		str_add(out, "processes killed for lack of memory  ");
 	if (psi >= 100)
 		str_addf(out, "pressure %.0f%%  ", psi / 100);
 	if (swap > 0)
@@ -225,7 +225,7 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 	if (w->pid)
 		str_addf(&more, "%d on its host", w->pid);
 	at = fact(a, at, "Process", w->pid ? str_text(&more) : NULL, ROLE_TEXT);
-	at = fact(a, at, "Autostart", w->autostart ? "starts with the host" : NULL, ROLE_TEXT);
+	at = fact(a, at, "Autostart", w->autostart ? "starts when the host boots" : NULL, ROLE_TEXT);
 	fact(a, at, "Id", w->id, ROLE_DIM);
 }
 
@@ -244,7 +244,7 @@ static const struct {
 };
 
 static const char *const spans[RING_TIERS] = {
-	[RING_SECONDS] = "a value each second", [RING_TENS] = "a value each 10 s", [RING_MINUTES] = "a value each minute"};
+	[RING_SECONDS] = "one value per second", [RING_TENS] = "one value per 10 s", [RING_MINUTES] = "one value per minute"};
 
 static double highest(const double *values, size_t count)
 {

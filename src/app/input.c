@@ -75,5 +75,5 @@ void input_key(struct app *app, struct key key)
 	if (index >= 0)
 		action_run(app, index);
 	else if (key.code != K_PASTE && key.code != K_NONE)
-		app_say(app, false, "nothing is on this key (? shows the keys)");
+		app_say(app, false, "this key is not bound (? shows the keys)");
 }

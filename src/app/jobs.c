@@ -361,7 +361,7 @@ void jobs_undo(struct app *app)
 	struct undo undo = app->undo;
 
 	if (!undo.ids.count) {
-		app_say(app, false, "nothing that was done from here can be taken back");
+		app_say(app, false, "nothing to undo");
 		return;
 	}
 	app->undo = (struct undo){0};
@@ -449,7 +449,7 @@ static bool picked_job(struct app *app, struct overlay *o, bool accepted)
 {
 	if (accepted && menu_picked(o->menu) > 0) {
 		link_cancel(app->link, (unsigned)menu_picked(o->menu));
-		app_say(app, false, "asked to cancel it");
+		app_say(app, false, "cancelling");
 	}
 	return true;
 }
@@ -457,10 +457,10 @@ static bool picked_job(struct app *app, struct overlay *o, bool accepted)
 void jobs_menu(struct app *app)
 {
 	if (!app->jobs) {
-		app_say(app, false, "nothing is under way (J: what happened)");
+		app_say(app, false, "no jobs running (J: journal)");
 		return;
 	}
-	struct menu *menu = menu_new("Under way: Enter cancels");
+	struct menu *menu = menu_new("Jobs (Enter cancels)");
 	for (const struct jobs *job = app->jobs; job; job = job->next) {
 		auto_free char *label = describe(job);
 

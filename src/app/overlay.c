@@ -90,7 +90,7 @@ static bool search_text(struct app *app, struct overlay *prompt, bool accepted)
 	struct overlay *o = prompt->context;
 
 	if (accepted && !pager_search(o->pager, field_text(prompt->field), false))
-		app_say(app, true, "'%s' is not there", field_text(prompt->field));
+		app_say(app, true, "'%s' not found", field_text(prompt->field));
 	return true;
 }
 

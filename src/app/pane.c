@@ -380,7 +380,7 @@ void pane_filter(struct app *app)
 static bool search_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	if (accepted && !pager_search(app->pane.text, field_text(o->field), true))
-		app_say(app, true, "'%s' is not there", field_text(o->field));
+		app_say(app, true, "'%s' not found", field_text(o->field));
 	return true;
 }
 
@@ -407,7 +407,7 @@ int pane_save(struct app *app, const char *file, struct err *e)
 	// never over something that is there already
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return err_set(e, errno, "cannot make '%s'", file);
+		return err_set(e, errno, "cannot create '%s'", file);
 	for (size_t done = 0; done < text.length;) {
 		ssize_t n = write(fd, text.text + done, text.length - done);
 

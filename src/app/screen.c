@@ -272,7 +272,7 @@ static void draw_views(const struct app *app, struct area a)
 	if (job && room > 10) {
 		area_put(a, 0, l.at + 2, room, ALIGN_RIGHT, PEN(ROLE_WARNING), job);
 	} else if (app->list.filter && room > 6) {
-		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc ends)", app->list.filter, app->list.count - app->list.head_count, view_size(app, app->list.view));
+		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc clears)", app->list.filter, app->list.count - app->list.head_count, view_size(app, app->list.view));
 
 		area_put(a, 0, l.at + 2, room, ALIGN_RIGHT, PEN(ROLE_MATCH), text);
 	} else if (app->list.table.marks.count && room > 10) {
@@ -350,14 +350,14 @@ static void draw_welcome(struct app *app, struct area a)
 			if (engine->note && views[app->list.view].kind == (int)engine->kind)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
 	if (app->list.filter || app->rows.count) {
-		area_text(a, row, column, -1, PEN(ROLE_DIM), app->list.filter ? "Nothing here matches the filter. Esc takes it away." : "Nothing of this kind is here.");
+		area_text(a, row, column, -1, PEN(ROLE_DIM), app->list.filter ? "No matches. Esc clears the filter." : "None of this kind.");
 		return;
 	}
 	if (!link_is_up(app->link) && !app->lost) {
 		area_text(a, row, column, -1, PEN(ROLE_DIM), "connecting …");
 		return;
 	}
-	area_text(a, row++, column, -1, PEN(ROLE_TITLE), "Nothing runs here yet.");
+	area_text(a, row++, column, -1, PEN(ROLE_TITLE), "No guests or containers yet.");
 	row++;
 	for (size_t i = 0; (engine = link_engine(app->link, i)); i++) {
 		bool waiting = !engine->listed && !engine->trouble;
@@ -365,14 +365,14 @@ static void draw_welcome(struct app *app, struct area a)
 		area_glyph(a, row, column, PEN(engine->trouble ? ROLE_WARNING : ROLE_GOOD), engine->trouble ? "✗" : waiting ? "…" : "✓", engine->trouble ? "x" : "+");
 		int n = area_text(a, row, column + 2, -1, PEN(ROLE_TEXT), engine->name);
 		auto_free char *text = engine->trouble || engine->note ? mem_strdup(engine->trouble ? engine->trouble : engine->note)
-		                       : mem_printf("%s", waiting ? "asked for its workloads" : engine->kind == KIND_GUEST ? "is ready for guests" : "is ready for containers");
+		                       : mem_printf("%s", waiting ? "listing its workloads" : engine->kind == KIND_GUEST ? "ready for guests" : "ready for containers");
 		struct area rest = area_sub(a, row, column + 2 + n + 2, -1, -1);
 		row += area_wrap(rest, 0, PEN(engine->trouble ? ROLE_WARNING : ROLE_DIM), text);
 	}
 	row++;
 	static const struct {
 		const char *action, *text;
-	} offers[] = {{"create", "create a container (this machine's own files will do) or a guest"}, {"help", "all keys"}, {"setup", "columns and themes"}, {"leave", "leave"}};
+	} offers[] = {{"create", "create a container (this host's own files will do) or a guest"}, {"help", "all keys"}, {"setup", "columns and themes"}, {"leave", "quit"}};
 	for (size_t i = 0; i < ARRAY_SIZE(offers); i++) {
 		int index = keymap_action(app->keymap, offers[i].action);
 

@@ -50,10 +50,10 @@ static void draw_typed(struct dialog *d, struct area a)
 	int n = area_text(a, 0, 0, -1, PEN(ROLE_TEXT), "Type ");
 
 	n += area_text(a, 0, n, a.columns - n - 1, PEN(ROLE_WARNING), d->name);
-	area_text(a, 0, n, -1, PEN(ROLE_TEXT), " to go on:");
+	area_text(a, 0, n, -1, PEN(ROLE_TEXT), " to confirm:");
 	field_draw(&d->typed, area_sub(a, 1, 0, 1, -1), PEN(ROLE_INPUT), true);
-	n = is_typed(d) ? hint(a, 2, 0, "Enter", "Do it") : 0;
-	hint(a, 2, n, "Esc", "Leave everything as it is");
+	n = is_typed(d) ? hint(a, 2, 0, "Enter", "Confirm") : 0;
+	hint(a, 2, n, "Esc", "Cancel");
 }
 
 static enum effect handle_confirm(struct dialog *d, struct key key)

@@ -264,7 +264,7 @@ static int check(struct form *f, size_t at)
 	if (!is_shown(f, at))
 		return 0;
 	if (row->required && !*value) {
-		form_fail(f, row->name, "is needed");
+		form_fail(f, row->name, "is required");
 		return -1;
 	}
 	if (!f->validate || (!*value && row->kind == FORM_TEXT && !row->required) ||

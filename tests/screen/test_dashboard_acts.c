@@ -119,15 +119,15 @@ static void every_layer_helps_with_its_own_keys(void **state)
 	expect(s, "how far back the log goes");
 	expect(s, "wrap long lines");
 	expect(s, "show only lines that contain a text");
-	assert_int_equal(screen_find(s, "by CPU: who eats", NULL), -1);
+	assert_int_equal(screen_find(s, "sort by CPU", NULL), -1);
 	assert_int_equal(screen_find(s, "guests only", NULL), -1);
-	assert_int_equal(screen_find(s, "graphs of a longer time", NULL), -1);
+	assert_int_equal(screen_find(s, "show a longer time in graphs", NULL), -1);
 	screen_keys(s, "?"); // of the menu that this is
 	expect(s, "Help: the keys of this menu");
 	expect(s, "run that entry at once");
 	screen_keys(s, "? Esc Esc [ ?");
 	expect(s, "Help: the keys of this pane, Graphs");
-	expect(s, "graphs of a longer time");
+	expect(s, "show a longer time in graphs");
 	assert_int_equal(screen_find(s, "wrap long lines", NULL), -1);
 	screen_keys(s, "Esc q ?");
 	expect(s, "Help: the keys here");
@@ -230,14 +230,14 @@ static void deleting(void **state)
 	go_to(s, "web-1");
 	screen_keys(s, "D");
 	expect(s, "Delete 'web-1'?");
-	expect(s, "Lost for good:");
-	expect(s, "It runs: it is stopped by force first.");
+	expect(s, "This permanently deletes:");
+	expect(s, "It is running and will be killed first.");
 	static const char *const no[] = {"Enter", "Esc", "n", "q"};
 	for (size_t i = 0; i < ARRAY_SIZE(no); i++) {
 		screen_keys(s, no[i]);
-		expect_gone(s, "Lost for good:");
+		expect_gone(s, "This permanently deletes:");
 		screen_keys(s, "Delete");
-		expect(s, "Lost for good:");
+		expect(s, "This permanently deletes:");
 	}
 	screen_keys(s, "y");
 	expect_gone(s, " web-1 ");
@@ -246,7 +246,7 @@ static void deleting(void **state)
 	screen_keys(s, "D");
 	expect(s, "Delete 'old-dos-1'");
 	screen_keys(s, "Enter");
-	expect(s, "Its disks stay.");
+	expect(s, "Its disks are kept.");
 	expect(s, "- /nvram/old-dos-1.fd (firmware variables)");
 	expect_gone(s, "/images/old-dos-1.qcow2");
 	screen_keys(s, "Esc D");
@@ -254,9 +254,9 @@ static void deleting(void **state)
 	screen_keys(s, "Down Enter");
 	expect(s, "- /images/old-dos-1.qcow2 (1.2G)");
 	expect(s, "but not /images/base.qcow2 (used by guest 'db')");
-	expect(s, "Type old-dos-1 to go on:");
+	expect(s, "Type old-dos-1 to confirm:");
 	screen_keys(s, "=old Enter");
-	expect(s, "Type old-dos-1 to go on:");
+	expect(s, "Type old-dos-1 to confirm:");
 	screen_keys(s, "=-dos-1 Enter");
 	expect_gone(s, " old-dos-1 ");
 }
@@ -270,9 +270,9 @@ static void many_at_once_by_their_number(void **state)
 	go_to(s, "job-1");
 	screen_keys(s, "Space D");
 	expect(s, "2 workloads");
-	expect(s, "Type 2 to go on:");
+	expect(s, "Type 2 to confirm:");
 	screen_keys(s, "y Enter");
-	expect(s, "Type 2 to go on:");
+	expect(s, "Type 2 to confirm:");
 	screen_keys(s, "Ctrl-U =2 Enter");
 	expect_gone(s, " api-1 ");
 	expect_gone(s, " job-1 ");
@@ -289,10 +289,10 @@ static void the_files_of_many_guests_are_named(void **state)
 	screen_keys(s, "Space D");
 	expect(s, "Delete with the disks");
 	screen_keys(s, "Down Enter");
-	expect(s, "Type 2 to go on:");
+	expect(s, "Type 2 to confirm:");
 	expect(s, "- /images/old-dos-1.qcow2 (1.2G)");
 	expect(s, "- /images/build-1.qcow2 (1.2G)");
-	expect(s, "Files that only these guests share go with the last of them.");
+	expect(s, "Files shared only by these guests go with the last of them.");
 	expect(s, "but not /images/base.qcow2 (used by guest 'db')");
 }
 
@@ -310,7 +310,7 @@ static void nothing_destructive_by_a_slip(void **state)
 		screen_keys(s, "Esc Esc Esc");
 	}
 	screen_keys(s, ": =journal Enter");
-	expect(s, "What happened");
+	expect(s, "Journal");
 	assert_int_equal(screen_find(s, "stopping", NULL), -1);
 	assert_int_equal(screen_find(s, "deleting", NULL), -1);
 	assert_int_equal(screen_find(s, "killing", NULL), -1);
@@ -331,10 +331,10 @@ static void a_paste_does_nothing(void **state)
 	expect(s, "▌ batch-1");
 	expect(s, "1 All 12");
 	screen_keys(s, "D");
-	expect(s, "Lost for good:");
+	expect(s, "This permanently deletes:");
 	screen_send(s, paste, sizeof(paste) - 1);
 	screen_keys(s, "n");
-	expect_gone(s, "Lost for good:");
+	expect_gone(s, "This permanently deletes:");
 	expect_row(s, "batch-1", "● running");
 }
 
@@ -408,7 +408,7 @@ static void creating_a_guest(void **state)
 	screen_keys(s, "C g");
 	expect(s, "Create a guest");
 	screen_keys(s, "=machine Up Up"); // from the first field over the button to the last one
-	expect(s, "show what is seldom needed");
+	expect(s, "show advanced options");
 	screen_keys(s, "Space");
 	expect(s, "[x]");
 	screen_keys(s, "Esc");
@@ -526,7 +526,7 @@ static void odd_guests(void **state)
 	screen_keys(s, "X");
 	expect(s, "Force stop");
 	screen_keys(s, "Esc D k");
-	expect(s, "It runs: it is stopped by force first.");
+	expect(s, "It is running and will be killed first.");
 	screen_keys(s, "n l"); // why there is no log is said to its end, which is the remedy
 	screen_resize(s, 24, 80);
 	expect(s, "keeps no serial log");

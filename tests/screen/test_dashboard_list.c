@@ -174,7 +174,7 @@ static void filtering_while_typing(void **state)
 
 	screen_keys(s, "/ =stub");
 	expect_names(s, "stubborn-1");
-	expect(s, "(1 of 12, Esc ends)");
+	expect(s, "(1 of 12, Esc clears)");
 	screen_keys(s, "Ctrl-U =state:running");
 	screen_keys(s, "Space =kind:guest Enter");
 	expect_names(s, "build-1 db-1 slow-1");
@@ -183,7 +183,7 @@ static void filtering_while_typing(void **state)
 	screen_keys(s, "/ Ctrl-U =mem>2900M Enter");
 	expect_names(s, "build-1 slow-1");
 	screen_keys(s, "/ Ctrl-U =nothing-like-it");
-	expect(s, "Nothing here matches the filter");
+	expect(s, "No matches.");
 	screen_keys(s, "Esc"); // what was before
 	expect_names(s, "build-1 slow-1");
 	screen_keys(s, "Esc");

@@ -30,7 +30,7 @@ static void a_container_from_its_dialog_to_its_end(void **state)
 		skip(); // its limit needs a control group, which not every user has
 	auto_screen *s = open_real();
 
-	expect(s, "Nothing runs here yet.");
+	expect(s, "No guests or containers yet.");
 	screen_keys(s, "C c");
 	expect(s, "Create a container");
 	auto_free char *fields = mem_printf("=%s Down Down =sh Space =-c Space ='echo Space =out-$((6*7)); Space =exec Space =sleep Space =1000' Down =64M Down =0.5 F10", name);
@@ -59,9 +59,9 @@ static void a_container_from_its_dialog_to_its_end(void **state)
 	screen_keys(s, "S");
 	expect_row(s, name, "● running");
 	screen_keys(s, "D");
-	expect(s, "It runs: it is stopped by force first.");
+	expect(s, "It is running and will be killed first.");
 	screen_keys(s, "y");
-	expect(s, "Nothing runs here yet.");
+	expect(s, "No guests or containers yet.");
 	expect_gone(s, "(9: cancel)"); // else leaving asks, because something is under way
 	screen_keys(s, "q");
 	assert_int_equal(screen_ended(s), 0);
@@ -113,16 +113,16 @@ static void one_that_says_nothing(void **state)
 	screen_keys(s, "Tab 1");
 	expect(s, "no output in the last minute");
 	screen_keys(s, "0 Tab [ [ [ Z"); // Events
-	expect(s, "the list stands still");
+	expect(s, "the order is frozen");
 	assert_int_equal(hostel(kill), 0);
 	expect_row(s, name, "✗ 137");
 	auto_free char *event = mem_printf("! %s", name);
 	expect(s, event);
-	assert_true(screen_find(s, "the list stands still", NULL) >= 0);
+	assert_true(screen_find(s, "the order is frozen", NULL) >= 0);
 	screen_keys(s, "Z");
-	expect(s, "the list goes on");
+	expect(s, "the order is no longer frozen");
 	screen_keys(s, "j");
-	expect_gone(s, "the list goes on");
+	expect_gone(s, "the order is no longer frozen");
 	assert_int_equal(hostel(start), 0);
 	expect_row(s, name, "● running");
 	assert_int_equal(hostel(kill), 0);

@@ -27,7 +27,7 @@ static void any_terminal_any_locale(void **state)
 			screen_keys(s, "Down x");
 			expect(s, "restart batch-1");
 			screen_keys(s, "Esc ] ] D");
-			expect(s, "Lost for good:");
+			expect(s, "This permanently deletes:");
 			assert_int_equal(screen_coloured(s), colours);
 			assert_true(!ascii || screen_ascii(s));
 			screen_keys(s, "n q");
@@ -214,7 +214,7 @@ static void names_keep_apart_in_seven_bits(void **state)
 	screen_keys(s, "d");
 	expect(s, "Type caf\\u{e8} ");
 	screen_keys(s, "=caf\\u{e8}");
-	expect(s, "Do it");
+	expect(s, "Confirm");
 	assert_true(screen_ascii(s));
 	auto_screen *verb = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .environ = environ,
 	                                                         .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", engine, "ls", NULL}});

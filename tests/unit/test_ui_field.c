@@ -240,7 +240,7 @@ static void a_form_is_accepted_only_when_right(void **state)
 	canvas_init(&c, 24, 80, GLYPHS_BRAILLE);
 	assert_int_equal(form_handle(f, key_of(K_F1 + 9)), EFFECT_REDRAW);
 	form_draw(f, canvas_area(&c));
-	assert_true(find_text(&c, "is needed") >= 0);
+	assert_true(find_text(&c, "is required") >= 0);
 	form_type(f, "web");
 	form_handle(f, key_of(K_TAB));
 	form_handle(f, key_of(K_RIGHT));
