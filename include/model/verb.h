@@ -32,7 +32,6 @@ struct verb_info {
 	const char *name;   // on command lines and the wire
 	const char *label;  // in menus
 	const char *doing;  // "stopping": while it lasts
-	const char *help;   // one line
 	unsigned flags;     // verb_need
 };
 

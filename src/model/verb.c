@@ -7,15 +7,15 @@
 #include "base/mem.h"
 
 static const struct verb_info verbs[VERBS] = {
-	[VERB_START] = {"start", "Start", "starting", "start it", NEEDS_STOPPED | WRITES},
-	[VERB_STOP] = {"stop", "Stop", "stopping", "ask it to end, and end it after a grace period", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
-	[VERB_KILL] = {"kill", "Force stop", "killing", "end it at once, or send a signal", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
-	[VERB_PAUSE] = {"pause", "Pause", "pausing", "freeze it where it is", NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES},
-	[VERB_RESUME] = {"resume", "Resume", "resuming", "let it go on", NEEDS_PAUSED | WRITES},
-	[VERB_RESTART] = {"restart", "Restart", "restarting", "stop and start it", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
-	[VERB_DELETE] = {"rm", "Delete", "deleting", "remove it for good", WRITES | DESTRUCTIVE},
-	[VERB_RENAME] = {"rename", "Rename", "renaming", "give it another name", NEEDS_STOPPED | WRITES},
-	[VERB_SET] = {"set", "Change limits", "changing", "change its limits", WRITES},
+	[VERB_START] = {"start", "Start", "starting", NEEDS_STOPPED | WRITES},
+	[VERB_STOP] = {"stop", "Stop", "stopping", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_KILL] = {"kill", "Force stop", "killing", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_PAUSE] = {"pause", "Pause", "pausing", NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES},
+	[VERB_RESUME] = {"resume", "Resume", "resuming", NEEDS_PAUSED | WRITES},
+	[VERB_RESTART] = {"restart", "Restart", "restarting", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_DELETE] = {"rm", "Delete", "deleting", WRITES | DESTRUCTIVE},
+	[VERB_RENAME] = {"rename", "Rename", "renaming", NEEDS_STOPPED | WRITES},
+	[VERB_SET] = {"set", "Change limits", "changing", WRITES},
 };
 
 const struct verb_info *verb_info(enum verb verb)
