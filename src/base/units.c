@@ -66,7 +66,7 @@ char *units_age(char out[UNITS_TEXT], int64_t nanoseconds)
 
 	if (nanoseconds < 0)
 		nanoseconds = seconds = 0;
-	if (seconds < 10)
+	if (seconds < 10 && nanoseconds % 1000000000) // a fraction only where it is known
 		units_short_time(out, (double)nanoseconds / 1e6);
 	else if (seconds < 60)
 		snprintf(out, UNITS_TEXT, "%ds", (int)seconds);

@@ -46,7 +46,9 @@ static void ages_and_times(void **state)
 	assert_string_equal(units_age(text, 240000000000), "4m");
 	assert_string_equal(units_age(text, 11520000000000), "3h12m");
 	assert_string_equal(units_age(text, 9 * 86400000000000), "9d");
-	assert_string_equal(units_age(text, -5), "0.0ms");
+	assert_string_equal(units_age(text, -5), "0s");
+	assert_string_equal(units_age(text, 0), "0s");
+	assert_string_equal(units_age(text, 3000000000), "3s");
 	assert_string_equal(units_short_time(text, 9.84), "9.8ms");
 	assert_string_equal(units_short_time(text, 3600), "3.6s");
 }
