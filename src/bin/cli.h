@@ -35,8 +35,7 @@ struct cli {
 	bool read_only, json, help, version, linear;
 	const char *theme, *config_file;
 	bool detach, start, quiet, follow, config, processes, repair, deep;
-	const char *interval, *format;
-	int64_t count;
+	const char *interval, *count, *format;
 	struct params params; // for the engine: recipe fields, and parameters of verbs and streams
 	enum workload_kind kind; // of run and create
 };

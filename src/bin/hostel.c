@@ -46,7 +46,7 @@ static const struct opt ls_options[] = {
 static const struct opt stats_options[] = {
 	FORMAT,
 	{"interval", 'i', OPT_TEXT, "TIME", "interval of a measurement (1s)", AT(interval)},
-	{"count", 'n', OPT_INT, "NUMBER", "number of measurements (1)", AT(count)},
+	{"count", 'n', OPT_TEXT, "NUMBER", "number of measurements (1)", AT(count)},
 	{"follow", 'f', OPT_FLAG, NULL, "repeat until interrupted", AT(follow)},
 	{0},
 };

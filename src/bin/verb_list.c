@@ -451,18 +451,21 @@ static void add_stats(struct str *out, const struct cli *c, const struct format 
 	free(running.items);
 }
 
-// COUNT tables, or without end when it is 0.
-static int measure(const struct cli *c, const struct format *f, struct session *s, struct rows *rows, int64_t interval)
+// How often to measure (0: without end), and over which time in ns.
+struct pace {
+	int64_t times, interval;
+};
+
+static int measure(const struct cli *c, const struct format *f, struct session *s, struct rows *rows, const struct pace *pace)
 {
-	int64_t times = c->follow ? c->count : c->count ? c->count : 1;
 	int status = EXIT_OK;
 	struct err e = {0};
 
-	for (int64_t i = 0; status == EXIT_OK && (times == 0 || i <= times); i++) {
+	for (int64_t i = 0; status == EXIT_OK && (pace->times == 0 || i <= pace->times); i++) {
 		struct sample_set set = {0};
 		auto_str out = {0};
 
-		if (session_sample(s, i ? interval : 0, &set, &e) < 0)
+		if (session_sample(s, i ? pace->interval : 0, &set, &e) < 0)
 			status = cli_error(&e);
 		set_sample(rows, &set);
 		if (i && status == EXIT_OK) {
@@ -474,7 +477,7 @@ static int measure(const struct cli *c, const struct format *f, struct session *
 	return status;
 }
 
-static int stats(const struct cli *c, const struct format *f, struct session *s, int count, char **operands, int64_t interval)
+static int stats(const struct cli *c, const struct format *f, struct session *s, int count, char **operands, const struct pace *pace)
 {
 	struct rows rows = {0};
 	auto_str trouble = {0};
@@ -492,7 +495,7 @@ static int stats(const struct cli *c, const struct format *f, struct session *s,
 		strv_add(&ids, w->id);
 	}
 	choose(&rows, session_inventory(s), &ids);
-	int status = measure(c, f, s, &rows, interval);
+	int status = measure(c, f, s, &rows, pace);
 	free(rows.items);
 	return status;
 }
@@ -501,16 +504,16 @@ int verb_stats(struct cli *c, int count, char **operands)
 {
 	struct session *s = NULL;
 	struct err e = {0};
-	int64_t interval = INT64_C(1000000000);
+	struct pace pace = {.times = c->follow ? 0 : 1, .interval = INT64_C(1000000000)};
 
-	if (c->interval && (units_parse_duration(c->interval, &interval) < 0 || interval < 50000000))
+	if (c->interval && (units_parse_duration(c->interval, &pace.interval) < 0 || pace.interval < 50000000))
 		return cli_fail(EXIT_USAGE, "invalid interval '%s' (50ms or more, for example 2s)", c->interval);
-	if (c->count < 0)
-		return cli_fail(EXIT_USAGE, "invalid count '%lld' (1 or more)", (long long)c->count);
+	if (c->count && (str_to_i64(c->count, &pace.times) < 0 || pace.times < 1))
+		return cli_fail(EXIT_USAGE, "invalid count '%s' (1 or more)", c->count);
 	struct format *f = NULL;
 	if (c->format && format_new(&f, c->format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : stats(c, f, s, count, operands, interval);
+	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : stats(c, f, s, count, operands, &pace);
 	session_close(s);
 	format_free(f);
 	return status;
