@@ -24,15 +24,25 @@ struct format {
 	size_t count;
 };
 
-const char *format_field(size_t index)
+static const struct workload_field *find_field(const char *name)
 {
-	size_t fields = 0;
+	for (const struct workload_field *field = workload_fields; field->name; field++)
+		if (strcmp(field->name, name) == 0)
+			return field;
+	return NULL;
+}
 
-	while (workload_fields[fields].name)
-		fields++;
-	if (index < fields)
-		return workload_fields[index].name;
-	return index - fields < METRICS ? metric_info((enum metric)(index - fields))->name : NULL;
+// The names of all fields, at most MOST: those of workloads, then figures of other names.
+static size_t all_names(const char **names, size_t most)
+{
+	size_t count = 0;
+
+	for (const struct workload_field *field = workload_fields; field->name && count < most; field++)
+		names[count++] = field->name;
+	for (int m = 0; m < METRICS && count < most; m++)
+		if (!find_field(metric_info((enum metric)m)->name))
+			names[count++] = metric_info((enum metric)m)->name;
+	return count;
 }
 
 void format_free(struct format *f)
@@ -55,10 +65,7 @@ static struct piece *add_piece(struct format *f)
 static int no_field(const char *name, struct err *e)
 {
 	const char *names[128];
-	size_t count = 0;
-
-	while (count < ARRAY_SIZE(names) && (names[count] = format_field(count)))
-		count++;
+	size_t count = all_names(names, ARRAY_SIZE(names));
 	const char *near = opts_nearest(name, names, count, sizeof(*names));
 	auto_str list = {0};
 	err_msg(e, EINVAL, "--format: unknown field '{%s}'", name);
@@ -71,9 +78,7 @@ static int add_field(struct format *f, const char *name, struct err *e)
 {
 	struct piece *piece = add_piece(f);
 
-	for (const struct workload_field *field = workload_fields; field->name; field++)
-		if (strcmp(field->name, name) == 0)
-			piece->field = field;
+	piece->field = find_field(name);
 	if (!piece->field)
 		piece->metric = metric_find(name);
 	return piece->field || piece->metric >= 0 ? 0 : no_field(name, e);

@@ -13,5 +13,3 @@ int format_new(struct format **f, const char *template, struct err *e);
 void format_free(struct format *f);
 // Adds the line of W with its end. A metric is its rate where R has one, else the plain value of S; "-" is what is not known.
 void format_add(const struct format *f, struct str *out, const struct workload *w, const struct sample *s, const struct rates *r);
-// The names of all fields, in order, NULL behind the last: for help and completion.
-const char *format_field(size_t index);
