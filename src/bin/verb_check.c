@@ -10,26 +10,37 @@
 
 static const char guests_check[] = "guests";
 
-static bool wants_guests(const struct cli *c)
-{
-	bool wants = c->engines.count == 0;
-
-	for (size_t i = 0; i < c->engines.count; i++)
-		wants |= str_starts(c->engines.items[i], "libvirt");
-	return wants;
-}
-
 // Containers do without libvirt, so this is a note.
-static void check_guests(struct findings *f)
+static void check_guests(struct findings *f, const char *spec)
 {
 	struct engine engine = {0};
 	struct err e = {0};
 	struct inventory *inv = inventory_new();
 
-	if (engine_open(&engine, "libvirt", true, &e) < 0 || engine.ops->list(engine.self, inv, &e) < 0)
+	if (engine_open(&engine, spec, true, &e) < 0 || engine.ops->list(engine.self, inv, &e) < 0)
 		findings_add(f, guests_check, "libvirt", NULL, "no guests: %s", e.text)->note = true;
 	engine_close(&engine);
 	inventory_free(inv);
+}
+
+static void check_connections(struct findings *f, const struct strv *engines)
+{
+	if (!engines->count)
+		check_guests(f, "libvirt");
+	for (size_t i = 0; i < engines->count; i++)
+		if (str_starts(engines->items[i], "libvirt"))
+			check_guests(f, engines->items[i]);
+}
+
+// The store that an engine names, NULL: the default one.
+static const char *store_of(const struct strv *engines)
+{
+	static const char spec[] = "bunk:";
+
+	for (size_t i = 0; i < engines->count; i++)
+		if (str_starts(engines->items[i], spec))
+			return engines->items[i] + strlen(spec);
+	return NULL;
 }
 
 static bool is_problem(const struct finding *f)
@@ -87,9 +98,8 @@ int verb_check(struct cli *c, int count, char **operands)
 	size_t problems = 0;
 
 	(void)count, (void)operands;
-	int r = containers_check(NULL, (c->repair ? CHECK_REPAIR : 0) | (c->deep ? CHECK_DEEP : 0), &found, &e);
-	if (wants_guests(c))
-		check_guests(&found);
+	int r = containers_check(store_of(&c->engines), (c->repair ? CHECK_REPAIR : 0) | (c->deep ? CHECK_DEEP : 0), &found, &e);
+	check_connections(&found, &c->engines);
 	for (size_t i = 0; i < found.count; i++) {
 		problems += is_problem(&found.items[i]);
 		if (!c->json)
