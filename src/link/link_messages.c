@@ -223,13 +223,23 @@ static double sane(double number)
 	return number >= 0 && number < 1e9 ? number : 0;
 }
 
+static void say_unread(struct link *link, const char *engine, const struct err *e)
+{
+	auto_free char *text = mem_printf("%s: some workloads are not shown: %s (update hostel on this host)", engine, e->text);
+
+	if (!link->rows_unread)
+		say(link, NULL, true, text);
+	link->rows_unread = true;
+}
+
 static int put(struct link *link, const char *engine, const json_t *object, struct err *e)
 {
 	struct workload w = {0};
-	struct err ignored;
+	struct err unread;
 
-	if (workload_from_json(&w, object, &ignored) < 0) { // of a newer agent, with states or kinds unknown here
+	if (workload_from_json(&w, object, &unread) < 0) { // of a newer agent, with states or kinds unknown here
 		workload_done(&w);
+		say_unread(link, engine, &unread);
 		return 0;
 	}
 	if (!id_fits(w.id, engine)) {

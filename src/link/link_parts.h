@@ -80,6 +80,7 @@ struct link {
 	double events_left;           // that may come now
 	int64_t events_at;            // when that was computed
 	size_t events_lost;           // since the last report
+	bool rows_unread;             // which was reported
 	char *refreshing; // the engine whose complete list is coming in
 	struct engine_view engines[LINK_ENGINES_MAX];
 	size_t engine_count;

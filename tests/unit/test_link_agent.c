@@ -729,6 +729,7 @@ static void a_link_takes_what_it_does_not_know(void **state)
 {
 	const char *text = HELLO "{\"type\":\"weather\",\"rain\":true}\n" ENGINE
 		ROWS(ROW("local/fake/1") ",{\"id\":\"local/fake/2\",\"name\":\"x\",\"kind\":\"guest\",\"state\":\"levitating\"},"
+		     "{\"id\":\"local/fake/4\",\"name\":\"z\",\"kind\":\"pod\",\"state\":\"off\"},"
 		     "{\"id\":\"local/fake/3\",\"name\":\"y\",\"kind\":\"guest\",\"state\":\"off\",\"colour\":\"red\",\"cpus\":-5}");
 	struct bench b;
 	char bytes[4096];
@@ -737,7 +738,9 @@ static void a_link_takes_what_it_does_not_know(void **state)
 	open_script(&b, text, &fd);
 	AWAIT(&b, b.readies == 1);
 	assert_int_equal(b.lost, 0);
-	assert_int_equal(inventory_count(link_inventory(b.link)), 2); // not the one in a state of the future
+	assert_int_equal(inventory_count(link_inventory(b.link)), 2); // not those of a state or kind of the future
+	assert_string_equal(b.event, "fake: some workloads are not shown: field 'state' of a workload has the wrong type or value (update hostel on this host)");
+	assert_int_equal(b.events, 1);
 	assert_true(inventory_find(link_inventory(b.link), "box/fake/3")->cpus >= 0);
 	auto_str answer = {0};
 	while (!strstr(str_text(&answer), "weather")) {
