@@ -31,7 +31,7 @@ struct notes {
 };
 int notes_write(const struct images *i, const struct notes *n, struct err *e);
 int notes_read(const struct images *i, struct notes *n, struct err *e);
-// Takes back what notes_write() did: without notes it is no checkpoint.
+// Undoes notes_write(): a directory without notes is not a checkpoint.
 void notes_remove(const struct images *i);
 void notes_done(struct notes *n);
 

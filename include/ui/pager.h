@@ -42,7 +42,7 @@ struct pager_place {
 	size_t top, lines, dropped;
 	size_t column; // moved sideways by
 };
-// Whether there is no text at all, hidden or not.
+// Whether it has no lines, not even filtered ones.
 bool pager_empty(const struct pager *p);
 struct pager_place pager_place(const struct pager *p);
 

@@ -27,9 +27,9 @@ extern const struct column column_table[];
 extern const size_t column_count;
 // The column of NAME, or -1.
 int column_find(const char *name);
-// The column of NAME to sort by, which may begin with a dash; -EINVAL with those there are.
+// The column of NAME to sort by, which may begin with a dash; -EINVAL with the list of them.
 int column_to_sort_by(const char *name, struct err *e);
-// -EINVAL: there is no column NAME. Lists all columns, or those that can be SORTED by.
+// Reports an unknown column NAME: -EINVAL, with a list of all columns, or of those that can be SORTED by.
 int column_unknown(const char *name, bool sorted, struct err *e);
 
 // What the views 1, 2, 3 … show.

@@ -64,7 +64,7 @@ struct app {
 	char *lost;             // why the connection is gone, NULL while it stands
 	char *message;          // the footer's line until the next key
 	bool message_bad;
-	bool message_event;     // it is an event: an answer takes its place, never the other way round
+	bool message_event;     // it is an event, which an answer to a key replaces; an event never replaces an answer
 	bool away;              // another program has the terminal
 	struct visit *visit;    // that program (run.c)
 	struct strv named;      // ids that the ':' line named: an action is about these while it runs
