@@ -42,13 +42,6 @@ static bool is_whiteout(const struct stat *st)
 	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
 }
 
-bool stack_is_whiteout(int dir, const char *name)
-{
-	struct stat st;
-
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_whiteout(&st);
-}
-
 // Looks for PATH, which has no links, in one root. Returns an O_PATH descriptor or negative errno; *HIDES: the roots below do not show there.
 static int find_in(const char *root, const char *path, bool *hides)
 {

@@ -15,5 +15,3 @@ int stack_resolve(const struct strv *roots, const char *path, unsigned flags, ch
 // Marks the directory DIR (O_PATH will do) so that nothing of the layers below shows in it. Returns 0 or negative errno.
 int stack_make_opaque(int dir);
 bool stack_is_opaque(int dir);
-// Whether NAME in DIR is the mark of a file that was removed from the layers below.
-bool stack_is_whiteout(int dir, const char *name);
