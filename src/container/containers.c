@@ -324,8 +324,6 @@ static int64_t last_sign(const struct view *v)
 	return last;
 }
 
-// What runs, or half runs, with nobody to watch it: the host went down, or a monitor was killed, be it while it started or ended something. In the
-// second case the container may still live, cut off from its log; it is ended, so that what the list says is true.
 static bool is_same_boot(const struct containers *c, const struct view *v)
 {
 	return !v->state.boot || str_equal(v->state.boot, c->boot);
@@ -342,6 +340,8 @@ static void note_end(struct view *v, bool same_boot, bool lived)
 	v->damaged = false;
 }
 
+// A container that runs, or half runs, without a monitor: the host went down, or the monitor was killed, perhaps while it started or ended the container.
+// In the second case the container may still live, cut off from its log; it is killed, so that the list is true.
 int view_recover(struct containers *c, struct view *v, bool really)
 {
 	struct err ignored;
@@ -349,7 +349,7 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	if (!view_is_left_alone(c, v) || !really)
 		return 0;
 	auto_close int lock = store_lock(v->dir, "lock", false);
-	if (lock < 0 || store_is_locked(v->dir, "monitor")) // somebody is at it just now
+	if (lock < 0 || store_is_locked(v->dir, "monitor")) // another process is changing it
 		return -EBUSY;
 	run_state_done(&v->state); // it may have ended while we looked
 	v->damaged = run_state_read(v->dir, &v->state, &ignored) < 0;
@@ -383,7 +383,7 @@ static void recover(struct containers *c, struct view *v)
 	clear_stale_mark(v);
 }
 
-// As it would be recovered, but nothing is written or killed: one that lives without its monitor is still running.
+// Shows the state after a recovery, but writes and kills nothing: a container that lives without its monitor is still running.
 static void show_recovered(struct containers *c, struct view *v)
 {
 	bool same_boot = is_same_boot(c, v);

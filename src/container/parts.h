@@ -56,7 +56,7 @@ int view_open(struct view *v, struct containers *c, const char *name, struct err
 void view_done(struct view *v);
 // Whether it runs, or half runs, without a monitor, or the runtime still has what has ended.
 bool view_is_left_alone(struct containers *c, const struct view *v);
-// REALLY ends what is left of such a one, and writes that down. Returns 0 or negative errno.
+// REALLY: kills what is left of such a container and records its end. Returns 0 or negative errno.
 int view_recover(struct containers *c, struct view *v, bool really);
 enum workload_state view_state(struct containers *c, const struct view *v);
 static inline void auto_view_run(struct view *v)
