@@ -81,6 +81,8 @@ static inline void auto_params_run(struct params *p)
 bool str_equal(const char *a, const char *b); // NULL equals only NULL
 bool str_starts(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
+// Whether PATH is DIRECTORY or below it, by their text alone: both are absolute, without "." and "..".
+bool str_is_within(const char *path, const char *directory);
 uint32_t str_hash(const char *text); // FNV-1a
 // A copy of TEXT with '\' before each character that is one of SPECIAL. Owned.
 char *str_escape(const char *text, const char *special);

@@ -24,8 +24,6 @@ struct host_mount {
 struct host_mount *host_mounts(const char *directory, const struct strv *places, size_t *count);
 // PATH, absolute, as a container sees it: without ".", ".." and the links at the top (/bin). Owned.
 char *host_place(const char *path);
-// Whether PATH is BASE or below it.
-bool host_is_within(const char *path, const char *base);
 void host_mounts_free(struct host_mount *mounts, size_t count);
 
 // Makes what host_mounts() and the root need in the container's directory DIR_FD. The container does not run. For a

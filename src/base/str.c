@@ -242,6 +242,13 @@ char *str_escape(const char *text, const char *special)
 	return str_steal(&out);
 }
 
+bool str_is_within(const char *path, const char *directory)
+{
+	size_t n = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
+
+	return strncmp(path, directory, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
 uint32_t str_hash(const char *text)
 {
 	uint32_t hash = 0x811c9dc5;

@@ -54,20 +54,13 @@ static void find_places(struct surroundings *s)
 	}
 }
 
-static bool is_below(const char *path, const char *above)
-{
-	size_t n = str_equal(above, "/") ? 0 : strlen(above);
-
-	return strncmp(path, above, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 // The innermost mount of the configuration that PATH is on or below; of several on one place the last, which covers the others.
 static const struct place *place_of(const struct surroundings *s, const char *path)
 {
 	const struct place *found = NULL;
 
 	for (size_t i = 0; i < s->count; i++)
-		if (is_below(path, s->places[i].path) && (!found || strlen(s->places[i].path) >= strlen(found->path)))
+		if (str_is_within(path, s->places[i].path) && (!found || strlen(s->places[i].path) >= strlen(found->path)))
 			found = &s->places[i];
 	return found;
 }

@@ -163,7 +163,7 @@ static void add_host(json_t *list, const struct record *r, const char *directory
 static bool is_covered(const char *at, const struct strv *places)
 {
 	for (size_t i = 0; i < places->count; i++)
-		if (host_is_within(at, places->items[i]))
+		if (str_is_within(at, places->items[i]))
 			return true;
 	return false;
 }

@@ -114,13 +114,6 @@ static void add_upper(struct strv *options, const char *quoted_directory, const 
 	strv_addf(options, "workdir=%s%s/work%s", quoted_directory, within, path);
 }
 
-bool host_is_within(const char *path, const char *base)
-{
-	size_t n = strlen(base);
-
-	return strncmp(path, base, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
-
 static char *without_dots(const char *path)
 {
 	auto_strv parts = {0}, kept = {0};
@@ -154,7 +147,7 @@ char *host_place(const char *path)
 static bool needs_places(const struct shown *s, const struct strv *places)
 {
 	for (size_t i = 0; s->how == SHOW && i < places->count; i++)
-		if (host_is_within(places->items[i], s->path) && !str_equal(places->items[i], s->path))
+		if (str_is_within(places->items[i], s->path) && !str_equal(places->items[i], s->path))
 			return true;
 	return false;
 }
@@ -659,7 +652,7 @@ static int make_above(int dir_fd, const char *place)
 	bool within = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
-		within |= is_mounted(&shown[i]) && shown[i].how == SHOW && host_is_within(place, shown[i].path);
+		within |= is_mounted(&shown[i]) && shown[i].how == SHOW && str_is_within(place, shown[i].path);
 	auto_free char *way = mem_printf("%s%s", within ? "places/upper" : "upper", place);
 	auto_close int above = userns_is_host_root() || has_links(place) ? -1 : make_way(dir_fd, way, false);
 

@@ -96,13 +96,6 @@ bool subids_find(struct subids *s)
 	return subids_parse(s, subuid, subgid, geteuid(), name) && have_helpers();
 }
 
-static bool is_below(const char *path, const char *directory)
-{
-	size_t n = strlen(directory);
-
-	return strncmp(path, directory, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 // rm(1) would also empty what is mounted below, and can tell only other file systems apart.
 static int check_mounts(const char *path, struct err *e)
 {
@@ -110,7 +103,7 @@ static int check_mounts(const char *path, struct err *e)
 	int r = mountinfo_read(&rows, AT_FDCWD, "/proc/self/mountinfo", e);
 
 	for (size_t i = 0; r == 0 && i < rows.count; i++)
-		if (is_below(rows.items[i].point, path))
+		if (str_is_within(rows.items[i].point, path))
 			r = err_msg(e, EBUSY, "cannot remove '%s': something is mounted on '%s' (unmount it first)", path, rows.items[i].point);
 	return r;
 }

@@ -83,6 +83,12 @@ static void list_splits_without_empty_pieces(void **state)
 	assert_null(v.items[3]);
 }
 
+static void paths_are_within_directories(void **state)
+{
+	assert_true(str_is_within("/etc/apt", "/etc") && str_is_within("/etc", "/etc") && str_is_within("/etc", "/") && str_is_within("/", "/"));
+	assert_true(!str_is_within("/etcetera", "/etc") && !str_is_within("/", "/etc") && !str_is_within("/et", "/etc"));
+}
+
 static void params_keep_order_and_repeats(void **state)
 {
 	auto_params p = {0};
@@ -196,6 +202,7 @@ int main(void)
 		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test(letters_are_found_in_either_case),
 		cmocka_unit_test(seven_bits_keep_texts_apart), cmocka_unit_test(buffer_grows_and_stays_terminated), cmocka_unit_test(list_splits_without_empty_pieces),
+		cmocka_unit_test(paths_are_within_directories),
 		cmocka_unit_test(params_keep_order_and_repeats),     cmocka_unit_test(names_sort_as_people_count),
 		cmocka_unit_test(names_are_safe_components),         cmocka_unit_test(foreign_text_becomes_harmless),
 		cmocka_unit_test(lines_and_json_become_harmless),
