@@ -1,5 +1,5 @@
-// Which image of a layout is meant: see choose.h. First all manifests are collected, through nested indexes; then what is not wanted, no image, or not for this
-// host is left out; and if more than one image is left, that is said instead of guessed.
+// Which image of a layout is meant: see choose.h. First all manifests are collected, through nested indexes; then those are dropped that have another name, are
+// not images, or are not made for this host; and if several images are left, the reference is ambiguous: an error, never a guess.
 #include "choose.h"
 
 #include <errno.h>
@@ -38,16 +38,19 @@ struct choice {
 	bool all; // also those whose own name is not wanted: one further down may be
 };
 
+static void candidate_done(struct candidate *one)
+{
+	json_decref(one->manifest);
+	json_decref(one->config);
+	free(one->platform);
+	free(one->alien);
+	free(one->problem);
+}
+
 static void choice_done(struct choice *c)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		struct candidate *one = &c->items[i];
-		json_decref(one->manifest);
-		json_decref(one->config);
-		free(one->platform);
-		free(one->alien);
-		free(one->problem);
-	}
+	for (size_t i = 0; i < c->count; i++)
+		candidate_done(&c->items[i]);
 	free(c->items);
 	free(c->ref);
 	json_decref(c->documents);
@@ -350,28 +353,22 @@ static bool is_usable(const struct candidate *one)
 
 // --- choosing ---
 
-static void candidate_drop(struct choice *c, size_t i)
-{
-	struct candidate gone = c->items[i];
-	struct choice alone = {.items = mem_array(1, sizeof(gone)), .count = 1};
-
-	alone.items[0] = gone;
-	memmove(&c->items[i], &c->items[i + 1], (c->count - i - 1) * sizeof(*c->items));
-	c->count--;
-	choice_done(&alone);
-}
-
 typedef bool wanted(const struct choice *c, const struct candidate *one);
 
+// All are judged before any goes: some are wanted by comparison.
 static void keep(struct choice *c, wanted *is_wanted)
 {
 	auto_free bool *kept = mem_array(c->count + 1, sizeof(*kept));
+	size_t count = 0;
 
 	for (size_t i = 0; i < c->count; i++)
 		kept[i] = is_wanted(c, &c->items[i]);
-	for (size_t i = c->count; i-- > 0;)
-		if (!kept[i])
-			candidate_drop(c, i);
+	for (size_t i = 0; i < c->count; i++)
+		if (kept[i])
+			c->items[count++] = c->items[i];
+		else
+			candidate_done(&c->items[i]);
+	c->count = count;
 }
 
 static bool is_named(const struct choice *c, const struct candidate *one)
