@@ -346,11 +346,6 @@ static void examine(struct choice *c, struct candidate *one)
 		take_platform(one, one->config);
 }
 
-static bool is_usable(const struct candidate *one)
-{
-	return !one->alien && !one->problem && one->fit >= 0;
-}
-
 // --- choosing ---
 
 typedef bool wanted(const struct choice *c, const struct candidate *one);
@@ -371,15 +366,23 @@ static void keep(struct choice *c, wanted *is_wanted)
 	c->count = count;
 }
 
+static bool has_any(const struct choice *c, wanted *is_wanted)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (is_wanted(c, &c->items[i]))
+			return true;
+	return false;
+}
+
 static bool is_named(const struct choice *c, const struct candidate *one)
 {
 	return (!c->ref || one->match < NO_MATCH) && (!c->digest || one->pinned);
 }
 
-static bool can_be_used(const struct choice *c, const struct candidate *one)
+static bool is_usable(const struct choice *c, const struct candidate *one)
 {
 	(void)c;
-	return is_usable(one);
+	return !one->alien && !one->problem && one->fit >= 0;
 }
 
 static bool matches_best(const struct choice *c, const struct candidate *one)
@@ -508,18 +511,12 @@ static int narrow(struct choice *c, const json_t *index, struct err *e)
 		return no_such_name(c, index, e);
 	for (size_t i = 0; i < c->count; i++)
 		examine(c, &c->items[i]);
-	bool usable = false;
-	for (size_t i = 0; i < c->count; i++)
-		usable |= is_usable(&c->items[i]);
-	if (!usable)
+	if (!has_any(c, is_usable))
 		return nothing_usable(c, e);
-	keep(c, can_be_used);
+	keep(c, is_usable);
 	keep(c, matches_best);
 	keep(c, fits_best);
-	bool latest = false;
-	for (size_t i = 0; i < c->count; i++)
-		latest |= is_latest(c, &c->items[i]);
-	if (!is_one(c) && !c->ref && latest)
+	if (!is_one(c) && !c->ref && has_any(c, is_latest))
 		keep(c, is_latest);
 	return is_one(c) ? 0 : several(c, e);
 }

@@ -35,7 +35,8 @@
 #define HOST "unknown"
 #endif
 
-// By preference; VARIANTS that the host cannot run are further down than it can, or not listed. EMULATED: after what it runs itself.
+// What platform_fit() returns from here on: for the host's second architecture (386 on amd64), for emulated ones. HEADER: bytes of an ELF header that tell
+// the architecture.
 enum { SECOND = 10, EMULATED = 20, HEADER = 20 };
 
 static const struct architecture {
