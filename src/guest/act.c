@@ -163,7 +163,7 @@ static int wait_until_off(struct guests *g, struct call *c, int64_t until, struc
 			return -ETIMEDOUT;
 		wait_for_news(g, left < SECOND / 4 ? left : SECOND / 4);
 	}
-	return on == 0 ? 0 : guest_error(e, "guest '%s' was told to end, but whether it did is not known", c->name);
+	return on == 0 ? 0 : guest_error(e, "cannot tell whether guest '%s' is off", c->name);
 }
 
 // The agent inside ends it in order and says when it cannot; the power button is only heard by a system that listens.

@@ -461,7 +461,7 @@ int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e
 	const virError *error = vir.GetLastError();
 	auto_free char *name = guests_name(g, uuid);
 	if (error && (error->code == VIR_ERR_NO_DOMAIN || error->code == VIR_ERR_INVALID_ARG))
-		r = err_msg(e, ENOENT, "there is no guest '%s' any more: somebody deleted it", name);
+		r = err_msg(e, ENOENT, "guest '%s' no longer exists", name);
 	else
 		r = guest_error(e, "guest '%s'", name);
 	guests_touch(g, uuid);

@@ -241,7 +241,7 @@ static void one_that_is_gone(void **state)
 	struct err e = {0};
 
 	assert_int_equal(guests_act(g, "00000000-0000-0000-0000-00000000dead", VERB_START, NULL, NULL, &e), -ENOENT);
-	assert_non_null(strstr(e.text, "somebody deleted it"));
+	assert_non_null(strstr(e.text, "no longer exists"));
 	assert_int_equal(guests_read_config(g, "no uuid at all", &text, &e), -ENOENT);
 	guests_close(g);
 }
