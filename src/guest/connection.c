@@ -177,7 +177,7 @@ static void drop(virConnectPtr conn, const int ids[EVENTS_MAX])
 	vir.ConnectClose(conn);
 }
 
-// Takes the control connection out, so that nobody begins a call on it. Its event ids go to IDS.
+// Takes the control connection out, so that no other thread begins a call on it. Its event ids go to IDS.
 static virConnectPtr take_control(struct guests *g, int ids[EVENTS_MAX])
 {
 	pthread_mutex_lock(&g->lock);

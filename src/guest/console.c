@@ -24,7 +24,7 @@ struct console {
 	bool tty;
 };
 
-// The loop would call without end while there is something to read: it is told to stop until the bell was heard.
+// The loop would call again and again while there is something to read, so the callback disables itself until converse() has seen the bell.
 static void ring(virStreamPtr stream, int events, void *context)
 {
 	const int *bell = context;
@@ -102,7 +102,7 @@ static int converse(struct console *c, struct err *e)
 		};
 		if (poll(p, 3, -1) < 0 && errno != EINTR)
 			return err_set(e, errno, "cannot wait for the console");
-		if (p[2].revents & (POLLERR | POLLHUP)) // nobody sees it any more
+		if (p[2].revents & (POLLERR | POLLHUP)) // the terminal or reader is gone
 			return 0;
 		if (p[1].revents)
 			r = take_keys(c, e);

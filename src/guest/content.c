@@ -14,7 +14,7 @@ enum { TEXT_BYTES = 512 }; // that must be text
 #define UNLOCK NO_SECRET "; or --disk-format raw if the guest asks for the passphrase itself"
 #define ADOPT "use a disk image; or --disk-format raw if the guest mounts it as it is"
 
-// The first row that fits. Images first, since they hold others; what is no disk before sectors, since it may look like some.
+// The first row that fits. Images first, since they hold others; what is not a disk before sectors, since it may look like some.
 static const struct {
 	long at; // negative: from the end
 	const char *magic;
@@ -120,7 +120,7 @@ static bool matches(const struct content_bytes *b, long at, const char *magic, s
 
 // --- texts ---
 
-// Whether it is text, apart from what a cut character leaves at the end.
+// Whether it is text; the last character may be cut.
 static bool is_text(const struct content_bytes *b)
 {
 	size_t n = b->length < TEXT_BYTES ? b->length : TEXT_BYTES;

@@ -1,4 +1,4 @@
-// How a definition's devices read: where a disk or a network card leads, and all other devices, a row each. Must not talk to libvirt.
+// The devices of a definition as text: the source of a disk or a network card, and all other devices, one row each.
 #include <string.h>
 
 #include "base/mem.h"

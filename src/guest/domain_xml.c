@@ -169,7 +169,7 @@ static void add_features(struct str *xml, const struct domain_host *host)
 	if (is_x86(host))
 		str_add(xml, "    <timer name='pit' tickpolicy='delay'/>\n    <timer name='hpet' present='no'/>\n");
 	str_add(xml, "  </clock>\n  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>restart</on_reboot>\n  <on_crash>destroy</on_crash>\n");
-	if (is_x86(host)) // a suspended guest surprises whoever cannot wake it
+	if (is_x86(host)) // a guest that suspends itself looks hung
 		str_add(xml, "  <pm>\n    <suspend-to-mem enabled='no'/>\n    <suspend-to-disk enabled='no'/>\n  </pm>\n");
 }
 

@@ -200,6 +200,7 @@ struct listed {
 	virDomainPtr domain; // of the records, or of the domains
 	int state, reason;
 };
+
 struct listing {
 	virDomainStatsRecordPtr *records;
 	virDomainPtr *domains; // of a driver without bulk statistics
@@ -300,7 +301,7 @@ static bool is_active(const struct listing *l, const struct listed *item)
 	return on < 0 ? item->state != VIR_DOMAIN_SHUTOFF && item->state != VIR_DOMAIN_CRASHED : on;
 }
 
-// A start or an end that no event told of makes the facts old, too.
+// A start or an end without an event invalidates the facts, too.
 static void note_state(struct guests *g, const char *uuid, int state, bool active)
 {
 	pthread_mutex_lock(&g->lock);

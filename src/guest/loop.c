@@ -17,7 +17,7 @@ static void be_silent(void *context, virErrorPtr error)
 	(void)context, (void)error;
 }
 
-// libvirt's own log goes to standard error unless told otherwise. What a user asked for stays, if that is another place.
+// libvirt's own log goes to standard error by default. A place that the user chose is kept, unless it is standard error.
 static void quiet_log(void)
 {
 	const char *outputs = getenv("LIBVIRT_LOG_OUTPUTS");

@@ -1,4 +1,4 @@
-// What a definition names, from its XML: see storage.h. Pure. What looks like a path is one, wherever it stands, so that elements which
+// What a definition names, from its XML: see storage.h. Pure. What looks like a path is one, in any element, so that elements which
 // this file does not know count as well.
 #include <errno.h>
 #include <string.h>

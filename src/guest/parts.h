@@ -175,7 +175,7 @@ int pool_begin(struct guests *g, struct pooled **place, struct err *e);
 void pool_end(struct guests *g, struct pooled *place);
 // An errand's own connection, or NULL. Only from that errand.
 virConnectPtr errand_connection(struct guests *g, enum errand_kind kind);
-// A connection of the pool with the domain of UUID. -ENOENT: somebody deleted it.
+// A connection of the pool with the domain of UUID. -ENOENT: it was deleted.
 struct call {
 	struct pooled *place;
 	virConnectPtr conn;
@@ -196,7 +196,7 @@ int guests_no_answer(struct guests *g, struct err *e);
 
 // --- memory (memory.c) ---
 
-// Sets what the guest has, in its definition and, where it can, while it runs. What is not so at once, or else changes, is noted in JOB.
+// Sets the guest's memory in its definition and, where possible, while it runs. JOB notes what waits for the next start, and other changes.
 int guest_set_memory(struct call *c, uint64_t bytes, const struct job *job, struct err *e);
 
 // --- deleting (delete.c) ---
@@ -211,7 +211,7 @@ int guest_delete(struct guests *g, struct call *c, const struct params *p, const
 void run_stats(struct guests *g);
 void run_stats_again(struct guests *g);
 void run_inside(struct guests *g);
-// Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which a stale balloon is told.
+// Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which stale balloon figures are recognized.
 void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now);
 // Adds what virDomainGetInfo() says. CONTAINER: its memory is what it uses, not what it was given.
 void info_to_sample(struct sample *s, const virDomainInfo *info, bool container);
@@ -246,7 +246,7 @@ char *guests_directory(const struct guests *g, const char *part);
 int guest_facts(struct call *c, struct domain_facts *f, struct err *e);
 // Opens the serial log of UUID; *PATH is owned by the caller. Returns a descriptor, or negative errno with what is missing.
 int serial_log_open(struct guests *g, const char *uuid, char **path, struct err *e);
-// Returns 0, -EPIPE when nobody reads, or negative errno.
+// Returns 0, -EPIPE when the reader is gone, or negative errno.
 int write_all(int fd, const char *bytes, size_t n, struct err *e);
 
 // --- what the host offers (caps.c) ---

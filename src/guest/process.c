@@ -76,7 +76,7 @@ static void adopt(struct guests *g, struct guest *row, pid_t pid)
 		return;
 	row->pid = pid;
 	row->pid_started = ticks;
-	row->started = started_at(ticks) / (10 * MS) * (10 * MS); // the same whoever computes it
+	row->started = started_at(ticks) / (10 * MS) * (10 * MS); // rounded, so that every process computes the same time
 	auto_free char *group = cgroup_of_process(&g->layout, pid, CGROUP_CPUACCT);
 	auto_free char *own = group ? process_own_group(group) : NULL;
 	if (own)

@@ -85,16 +85,16 @@ static void add_inside(struct sample *s, const virTypedParameter *params, int co
 	if (!find(params, count, "balloon.available", &all))
 		return;
 	// older drivers report "unused" and the cache; "unused" alone would count the cache as used
-	bool told = find(params, count, "balloon.usable", &free_there);
-	if (!told && find(params, count, "balloon.unused", &free_there) && find(params, count, "balloon.disk_caches", &caches)) {
+	bool known = find(params, count, "balloon.usable", &free_there);
+	if (!known && find(params, count, "balloon.unused", &free_there) && find(params, count, "balloon.disk_caches", &caches)) {
 		free_there += caches;
-		told = true;
+		known = true;
 	}
-	if (told && free_there <= all)
+	if (known && free_there <= all)
 		sample_set(s, METRIC_MEMORY, (all - free_there) * 1024);
 }
 
-// A guest without any device of a kind moves nothing; one whose figures are not told is another thing.
+// A guest without any device of a kind transfers 0 bytes; figures that are missing stay unknown.
 static void add_none(struct sample *s, const virTypedParameter *params, int count, const char *name, const enum metric metrics[], size_t n)
 {
 	uint64_t devices = 1;

@@ -174,7 +174,7 @@ static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t 
 	return *path ? 0 : guest_error(e, "cannot find the new disk");
 }
 
-// Fails when PATH is there, whoever made it, so that nobody's file is ever overwritten or, later, removed.
+// Fails when PATH exists, so that no foreign file is ever overwritten or, later, removed.
 static int claim(const char *path, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

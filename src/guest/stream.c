@@ -113,7 +113,7 @@ static int follow(struct guests *g, const char *uuid, int *fd, const char *path,
 			return r == -EPIPE ? 0 : r;
 		struct pollfd p[] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
 		int n = poll(p, 2, 1000);
-		if (p[1].revents & (POLLERR | POLLHUP)) // nobody reads any more
+		if (p[1].revents & (POLLERR | POLLHUP)) // the reader is gone
 			return 0;
 		while (read(events, ignored, sizeof(ignored)) > 0)
 			;
