@@ -33,6 +33,6 @@ const struct check_info *check_info(size_t index); // NULL beyond the last
 
 enum { CHECK_REPAIR = 1, CHECK_DEEP = 2 };
 
-// Looks through the store WHERE (as store_open) and this host; FLAGS are CHECK_…: deep reads all blobs of the images. With repair does what is safe: only what is proven to be the store's own, and in use by no
-// living process, is removed. Returns 0, also when something was found, or negative errno.
+// Looks through the store WHERE (as store_open) and this host. FLAGS: deep reads all blobs of the images; repair does what is safe: only what is proven to be
+// the store's own, and in use by no living process, is removed. Returns 0, also when something was found, or negative errno.
 int containers_check(const char *where, unsigned flags, struct findings *f, struct err *e);

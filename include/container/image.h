@@ -36,11 +36,11 @@ struct layer_source {
 	ssize_t (*read)(void *context, void *bytes, size_t room, struct err *e);
 	void *context;
 };
-// The layers below the one that is unpacked: directories, the uppermost first. ASKED: the result depends on them, for the archive does not list all the
-// directories that it is in, or leads there by links of theirs.
+// The layers below the one that is unpacked: directories, the uppermost first. USED: the result depends on them, because the archive leaves out parent
+// directories that only they list, or reaches its files through their links.
 struct layer_below {
 	struct strv roots;
-	bool asked;
+	bool used;
 };
 // Unpacks a layer (tar, plain or compressed with gzip, xz or zstd) into the directory DIR_FD, whiteouts in overlayfs's form (image-spec layer.md).
 // Nothing is written outside DIR_FD, whatever the archive says. DIFF_ID is what its archive must be without compression ("sha256:…", NULL: unknown).

@@ -11,7 +11,7 @@ struct policy {
 	enum policy_kind kind;
 	int times; // of on-failure, 0 = no limit
 };
-enum { POLICY_PER_MINUTE = 10 }; // restarts; more is a loop that helps nobody
+enum { POLICY_PER_MINUTE = 10 }; // restarts; more is a crash loop
 
 // What happened so far, oldest first.
 struct policy_history {

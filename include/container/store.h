@@ -18,7 +18,7 @@ struct store {
 };
 
 // Opens or makes the store: WHERE, else $HOSTEL_STORE, else /var/lib/hostel for root and $XDG_DATA_HOME/hostel (~/.local/share/hostel) for others.
-// Returns 0 or negative errno; refuses a directory that somebody else owns or may write.
+// Returns 0 or negative errno; refuses a directory that another user owns or can write to.
 int store_open(struct store *s, const char *where, struct err *e);
 void store_done(struct store *s);
 // The path that store_open() would open: owned, NULL when there is none.
@@ -40,7 +40,7 @@ int store_container_publish(const struct store *s, const char *entry, const char
 // Takes a container's name away, then removes all of it. CONTAINERS_FD is a descriptor of STORE/containers. Returns 0, -ENOENT or negative errno.
 int store_container_remove(int containers_fd, const char *name, struct err *e);
 
-// Held (a descriptor) by who makes or removes something in the store: nobody sweeps meanwhile.
+// A descriptor that is held while something is created or removed in the store: no process sweeps meanwhile.
 int store_busy(int containers_fd);
 // Whether the directory ENTRY of STORE/containers or STORE/layers is being made or removed.
 bool store_is_unfinished(const char *entry);
@@ -60,14 +60,13 @@ bool store_has_layer(const struct store *s, const char *name);
 // Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);
 
-// Adds to E what helps where a disk takes nothing more: room, inodes, another limit, another place.
+// Adds the remedy to E where the store cannot be written to: space, inodes, quota, read-only, or the limit of file sizes.
 void store_add_remedy(const struct store *s, struct err *e);
 
 // Takes the lock NAME ("lock": a process that changes the container; "monitor": its monitor, for life, with "PID START-TIME" in the file) in the container's
-// directory. Returns a descriptor that
-// holds it until it is closed, or -EWOULDBLOCK when somebody else has it and not WAIT.
+// directory. Returns a descriptor that holds it until it is closed, or -EWOULDBLOCK when another process has it and not WAIT.
 int store_lock(int container_fd, const char *name, bool wait);
-// The same, together with others who share it ("stopping": whoever wants it gone).
+// The same, together with others who share it ("stopping": processes that stop the container).
 int store_lock_shared(int container_fd, const char *name);
-// Whether somebody holds it.
+// Whether a process holds it.
 bool store_is_locked(int container_fd, const char *name);

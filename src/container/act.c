@@ -1,4 +1,4 @@
-// Making containers and doing things to them: each verb a row. Whoever changes one holds its lock.
+// Making containers and doing things to them: each verb a row. A process that changes a container holds its lock.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -216,7 +216,7 @@ static int act_start(struct containers *c, struct view *v, const struct params *
 	return start_locked(c, v, false, e);
 }
 
-// By the signal that the image wants; one that does not exist is as none.
+// By the image's stop signal; SIGTERM when it has none, or an unknown one.
 static int ask_to_end(struct containers *c, const struct view *v)
 {
 	const char *wanted = v->record.image.stop_signal;
@@ -225,7 +225,7 @@ static int ask_to_end(struct containers *c, const struct view *v)
 	return wanted && send_signal(c, v, wanted, &ignored) == 0 ? 0 : send_signal(c, v, "TERM", &ignored);
 }
 
-// The first process is asked; one that is pid 1 in its namespace hears only what it handles, so patience has an end.
+// The first process gets the stop signal. As PID 1 of its namespace it ignores signals without a handler, so there is a timeout.
 static int act_stop(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	struct err ignored;
@@ -377,7 +377,7 @@ static int check_state(struct containers *c, const struct view *v, enum verb ver
 	return refusal ? err_msg(e, EBUSY, "container '%s' %s", v->record.name, refusal) : 0;
 }
 
-// Without the lock: somebody may be waiting with it for a graceful end, and force does not wait for patience.
+// Without the lock: another process may hold it while it waits for a graceful end, and force does not wait for that.
 static void end_now(struct containers *c, const char *name)
 {
 	auto_view v = {.dir = -1};

@@ -19,9 +19,9 @@ static const char default_tag[] = "latest";
 struct candidate {
 	const json_t *descriptor;
 	json_t *manifest, *config; // as far as they were read
-	const char *name;          // what it is called: the one that is wanted, or its first; NULL: nothing
-	int match;                 // of that name
-	int fit;                   // of its platform
+	const char *name;          // the best match, else its first; NULL: none
+	int match;                 // of that name (choose_match), or NO_MATCH
+	int fit;                   // of its platform (platform_fit)
 	char *platform;
 	bool pinned;               // it, or an index that it is in, has the wanted digest
 	char *alien;               // what it is, if not an image
@@ -35,7 +35,7 @@ struct choice {
 	struct candidate *items;
 	size_t count;
 	json_t *documents;
-	bool all; // also those whose own name is not wanted: one further down may be
+	bool all; // also manifests of other names: nested indexes may hold the name
 };
 
 static void candidate_done(struct candidate *one)
@@ -119,10 +119,10 @@ int choose_match(const char *name, const char *ref)
 	return -1;
 }
 
-// What a descriptor calls its image: OCI's name, and containerd's.
+// Annotations with the name of an image: OCI's, and containerd's.
 static const char *const name_keys[] = {"org.opencontainers.image.ref.name", "io.containerd.image.name"};
 
-// The best of DESCRIPTOR's names, unless that of what it is in is better.
+// The best of DESCRIPTOR's names, unless that of its index is better.
 static void take_name(const struct choice *c, const json_t *descriptor, struct candidate *one)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(name_keys); i++) {
@@ -151,7 +151,7 @@ static void take_problem(struct candidate *one, const struct err *problem)
 
 static int collect(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth, struct err *e);
 
-// What has no media type is looked at.
+// A descriptor without a media type is read to learn what it is.
 static int collect_one(struct choice *c, const json_t *descriptor, const struct candidate *outer, int depth, struct err *e)
 {
 	struct candidate one = {.descriptor = descriptor, .name = outer->name, .match = outer->match, .pinned = outer->pinned};
@@ -249,7 +249,7 @@ static bool is_image_config(const char *type)
 	return !type || str_starts(type, "application/vnd.oci.image.config.") || str_starts(type, "application/vnd.docker.container.image.");
 }
 
-// The type of a layer that is no archive, if none is.
+// The media type of the first layer if none of them is an archive, else NULL.
 static const char *foreign_layers(const json_t *manifest)
 {
 	const json_t *layers = json_object_get(manifest, "layers");
@@ -272,7 +272,7 @@ static bool is_manifest(const char *type)
 	return !type || strstr(type, "image.manifest.") || strstr(type, "distribution.manifest.v2");
 }
 
-// By its descriptor: builders put statements about an image beside it.
+// By its descriptor: builders store attestations beside an image.
 static char *alien_descriptor(const json_t *descriptor)
 {
 	const json_t *platform = json_object_get(descriptor, "platform");
@@ -302,7 +302,7 @@ static char *alien_manifest(const json_t *manifest)
 
 // --- what is for this host ---
 
-// Some builders write an empty text for what they do not know.
+// Some builders write empty strings for unknown values.
 static const char *known_text(const json_t *object, const char *key)
 {
 	const char *text = layout_text(object, key);
@@ -329,7 +329,7 @@ static int read_part(struct choice *c, const char *what, const json_t *descripto
 	return r;
 }
 
-// The descriptor's platform counts; where it says nothing, the configuration's.
+// The platform is that of the descriptor, else that of the configuration.
 static void examine(struct choice *c, struct candidate *one)
 {
 	const json_t *platform = json_object_get(one->descriptor, "platform");
@@ -394,7 +394,7 @@ static bool matches_best(const struct choice *c, const struct candidate *one)
 	return one->match == best;
 }
 
-// Of the platforms of one image.
+// Compared only with other platforms of the same image.
 static bool fits_best(const struct choice *c, const struct candidate *one)
 {
 	for (size_t i = 0; i < c->count; i++)
@@ -417,7 +417,7 @@ static bool is_one(const struct choice *c)
 	return c->count > 0;
 }
 
-// --- saying why not ---
+// --- errors ---
 
 // A list for a reader, each once: "a, b, c, … (12 in all)".
 static char *listed(const struct strv *v)

@@ -4,7 +4,7 @@
 #include "layout.h"
 
 // REF is a name as containers know it ("docker.io/library/app:1.0"), the end of one ("app:1.0"), a tag, "@sha256:…", or NULL for the only image or the one
-// tagged "latest". What is not a container image is passed over. *MANIFEST, *CONFIG and *DIGEST (of the manifest) become owned.
+// tagged "latest". Manifests that are not container images are skipped. *MANIFEST, *CONFIG and *DIGEST (of the manifest) become owned.
 // Returns 0, or negative errno with what to type, or what there is instead.
 int choose_image(const struct layout *l, const char *ref, json_t **manifest, json_t **config, char **digest, struct err *e);
 

@@ -117,11 +117,11 @@ static int mirror_directory(struct unpacking *u, const char *path, struct err *e
 	return 0;
 }
 
-// From now on the result is made for these layers below.
-static void ask(struct unpacking *u)
+// The result depends on the layers below.
+static void note_below(struct unpacking *u)
 {
 	if (u->below)
-		u->below->asked = true;
+		u->below->used = true;
 }
 
 // The directory PATH, which the layer does not list: it is where the layers below have it, by whatever links.
@@ -131,7 +131,7 @@ static int mirror(struct unpacking *u, const char *path, struct err *e)
 	auto_close int found = stack_resolve(&u->stack, path, 0, &real);
 	int r = 0;
 
-	ask(u);
+	note_below(u);
 	if (found == -ENOTDIR) // a file below, which this layer's directory replaces
 		return fs_resolve(u->root, path, FS_DIRECTORY | FS_CREATE, e);
 	if (found < 0 && found != -ENOENT)
@@ -180,9 +180,9 @@ static int open_parent(struct unpacking *u, char *path, struct place *place, str
 }
 
 // --- whiteouts ---
-// They are about the layers below, wherever they stand in the archive (image-spec layer.md): so they are noted, and marked at the end.
+// They concern the layers below, at whatever point of the archive they occur (image-spec layer.md): so they are noted first, and marked at the end.
 
-// A whiteout PATH of a file, or the mark of an opaque directory. Other names that begin so are of a union file system that some builder ran on.
+// A whiteout PATH of a file, or the mark of an opaque directory. Other names with this prefix are aufs metadata of the builder's host.
 static int note_whiteout(struct unpacking *u, const char *path, struct err *e)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *hidden = name + strlen(whiteout);
@@ -197,7 +197,7 @@ static int note_whiteout(struct unpacking *u, const char *path, struct err *e)
 	return 0;
 }
 
-// Whether PATH leads into, or is, what a union file system kept for itself.
+// Whether PATH is, or is below, metadata of aufs.
 static bool is_meta(const char *path)
 {
 	const char *at = strstr(path, meta);
@@ -219,7 +219,7 @@ static int mark_opaque(int dir, struct err *e)
 	return r < 0 ? err_set(e, -r, "cannot mark a directory as replaced") : 0;
 }
 
-// What this layer itself has under a name stays, a directory as a new one. A removed file is a device 0:0 for overlayfs, which everybody may make.
+// What this layer itself has under a name stays, a directory as a new one. A removed file is a device 0:0 for overlayfs, which any user can create.
 static int mark_removed(const struct place *at, struct err *e)
 {
 	if (mknodat(at->parent, at->name, S_IFCHR, 0) == 0)
@@ -238,7 +238,7 @@ static int open_marked(struct unpacking *u, const char *path, struct err *e)
 	if (there >= 0 || removed_part(u, path))
 		return there >= 0 ? there : -ENOENT;
 	auto_close int found = stack_resolve(&u->stack, path, 0, NULL);
-	ask(u);
+	note_below(u);
 	return found < 0 ? -ENOENT : open_directory(u, path, e);
 }
 
@@ -258,7 +258,7 @@ static bool is_below(struct unpacking *u, const char *path, const char *name)
 	auto_free char *whole = mem_printf("%s/%s", real ? real : path, name);
 	auto_close int found = u->below ? stack_resolve(&u->below->roots, whole, STACK_OPEN_LAST, NULL) : -1;
 
-	ask(u);
+	note_below(u);
 	return !u->below || found >= 0;
 }
 
@@ -421,7 +421,7 @@ static int copy_up(struct unpacking *u, const char *path, const struct place *at
 	auto_close int found = removed_part(u, path) ? -1 : stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
 	struct stat st;
 
-	ask(u);
+	note_below(u);
 	if (found >= 0 && fstat(found, &st) == 0 && S_ISLNK(st.st_mode))
 		return copy_link(found, &st, at, e);
 	auto_close int file = found < 0 ? -1 : fs_reopen_regular(found, path, NULL);

@@ -111,7 +111,7 @@ void log_writer_add(struct log_writer *w, const char *stream, int64_t now, const
 	auto_str lines = {0};
 
 	if (w->torn)
-		str_add_char(&lines, '\n'); // so that the next record stands by itself
+		str_add_char(&lines, '\n'); // so that the next record begins a line
 	if (w->lost)
 		add_mark(&lines, now, mark_lost, w->lost);
 	size_t before = lines.length;

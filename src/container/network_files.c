@@ -170,7 +170,7 @@ const char *network_file(size_t i)
 // Nothing is flushed: the next start writes it anew.
 static int write_file(int dir_fd, const char *name, const char *text)
 {
-	unlinkat(dir_fd, name, 0); // what a process of the last life still holds stays as it is
+	unlinkat(dir_fd, name, 0); // a process of an earlier run may still have it open
 	auto_close int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	ssize_t n = fd < 0 || fchmod(fd, 0644) < 0 ? -1 : write(fd, text, strlen(text));
 

@@ -92,7 +92,7 @@ static int make_layer(const struct layout *l, const struct layer *layer, const s
 
 	if (r == 0 && syncfs(into) < 0)
 		r = err_set(e, errno, "cannot write the layer to the disk");
-	*name = below->asked ? names->chained : names->own;
+	*name = below->used ? names->chained : names->own;
 	if (r < 0 && into >= 0)
 		store_layer_discard(l->store, entry);
 	return r < 0 ? r : store_layer_publish(l->store, entry, *name, e);

@@ -200,7 +200,7 @@ void run_state_done(struct run_state *s)
 	*s = (struct run_state){0};
 }
 
-// On a full disk the old file is overwritten where it stands: the end of a container must be known even then.
+// On a full disk the old file is overwritten in place: the end of a container must be recorded even then.
 static int overwrite(int dir_fd, const char *name, const char *text, size_t size)
 {
 	auto_close int fd = openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);

@@ -130,8 +130,8 @@ int store_container_open(const struct store *s, const char *name, struct err *e)
 // --- making and removing ---
 // What is half made or half removed has a name that no container can have, so that a process killed at any moment leaves either a whole
 // container or layer, or none. The process that works on it holds a lock on the directory; the next process that lists or creates removes what
-// nobody holds. Versions before these locks held only ".busy", shared, and their names do not end in ".locked": those are removed while nobody
-// holds ".busy".
+// is not locked. Versions before these locks held only ".busy", shared, and their names do not end in ".locked": those are removed while ".busy"
+// is free.
 
 static const char unfinished[] = ".part.", locked[] = ".locked", busy_name[] = ".busy";
 
@@ -284,7 +284,7 @@ int store_container_remove(int containers_fd, const char *name, struct err *e)
 	return r < 0 ? err_wrap(e, "container '%s' is gone, but not all of its files", name) : 0;
 }
 
-// overlayfs(5) must be able to write its upper layer there; what it refuses by kind is told by name before anything is made.
+// overlayfs(5) must be able to write its upper layer there; file systems that it refuses are named before anything is created.
 int store_check_layers(const struct store *s, struct err *e)
 {
 	static const struct {
