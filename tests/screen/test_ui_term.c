@@ -26,7 +26,7 @@ static void paint(struct canvas *c, unsigned scene)
 	uint32_t random = scene * 2654435761u + 1;
 
 	canvas_clear(c);
-	area_printf(canvas_area(c), 0, 0, PEN(ROLE_TITLE), "scene %u.", scene);
+	area_printf(canvas_area(c), 0, 0, PEN(ROLE_TAB), "scene %u.", scene);
 	if (scene == 0)
 		return;
 	for (int i = 0; i < 40; i++) {
@@ -334,7 +334,7 @@ static void colours_as_many_as_there_are(void **state)
 {
 	const struct {
 		const char *const *environ;
-		int32_t least, most; // of the foreground of the title, #ffffff in the default theme
+		int32_t least, most; // of the foreground of a tab, #ffffff in the default theme
 	} rows[] = {
 		{(const char *const[]){"COLORTERM=truecolor", NULL}, 0x1ffffff, 0x1ffffff},
 		{(const char *const[]){"TERM=xterm-direct", NULL}, 0x1ffffff, 0x1ffffff},
