@@ -164,13 +164,24 @@ static enum stream stream_of(const char *name)
 	return STREAM_LOGS;
 }
 
+static bool is_shell(const char *program)
+{
+	static const char *const shells[] = {"ash", "bash", "csh", "dash", "fish", "ksh", "mksh", "sh", "tcsh", "yash", "zsh"};
+	const char *slash = strrchr(program, '/');
+
+	for (size_t i = 0; i < ARRAY_SIZE(shells); i++)
+		if (strcmp(shells[i], slash ? slash + 1 : program) == 0)
+			return true;
+	return false;
+}
+
 // A shell on a terminal begins with a line that says how to leave it, as attach and console do.
 static void greet_shell(const struct cli *c, const char *name)
 {
 	const char *shell = params_get_nth(&c->params, "command", 1) ? NULL : params_get(&c->params, "command");
 	bool tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
 
-	if (!shell || !tty || !str_ends(shell, "sh"))
+	if (!shell || !tty || !is_shell(shell))
 		return;
 	auto_free char *safe = str_visible(name);
 	fprintf(stderr, "[hostel: shell in %s; 'exit' or Ctrl-D leaves]\n", safe);

@@ -572,6 +572,10 @@ static void a_shell_from_the_command_line_says_how_to_leave(void **state)
 	expect(s, "[hostel: shell in web-1; 'exit' or Ctrl-D leaves]");
 	screen_keys(s, "=exit Enter");
 	assert_int_equal(screen_ended(s), 0);
+	// a program whose name only ends like one is not a shell
+	auto_screen *other = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:12", "exec", "-t", "web-1", "refresh", NULL}});
+	expect(other, "web-1 is simulated");
+	assert_int_equal(screen_find(other, "[hostel: shell", NULL), -1);
 }
 
 // A host that does not answer: what is waited for is said at once, on the command line too, and Ctrl-C ends it.
