@@ -161,10 +161,7 @@ static char *head_state(const struct app *app)
 		str_addf(&out, "read-only %s ", dot);
 	if (app->list.frozen)
 		str_addf(&out, "frozen %s ", dot);
-	if (app->settings.interval % SECOND)
-		str_add(&out, units_age(text, app->settings.interval));
-	else
-		str_addf(&out, "%llds", (long long)(app->settings.interval / SECOND));
+	str_add(&out, units_age(text, app->settings.interval));
 	if (app->options->host && !app->lost && link_round_trip(app->link) >= 0)
 		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(app->link) / 1e6));
 	if (!isnan(app->host.own_cpu))
