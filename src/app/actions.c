@@ -381,7 +381,7 @@ const struct action actions[] = {
 	{"restart", "r", "Restart", "stop, then start (asks)", row_group, ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE, act_verb,
 	 VERB_RESTART, 0, "restart {}"},
 	{"delete", "D Delete", "Delete", "delete permanently (asks)", row_group, ACTION_ROW | WRITES | DESTRUCTIVE, act_delete_menu, 0, 0, "rm {force} {}"},
-	{"rename", "none", "Rename", "rename", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_rename, 0, 0, NULL},
+	{"rename", "none", "Rename", "change the name", row_group, ACTION_ROW | NEEDS_STOPPED | WRITES, act_rename, 0, 0, NULL},
 	{"limits", "none", "Limits", "change limits: CPUs, memory, restart policy", row_group, ACTION_ROW | WRITES, act_limits, 0, 0, NULL},
 	{"cpu-less", "F7", "Less CPU", "lower the CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, -1, 0, "set {1} --cpus {less}"},
 	{"cpu-more", "F8", "More CPU", "raise the CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, 1, 0, "set {1} --cpus {more}"},

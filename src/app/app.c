@@ -317,7 +317,7 @@ static void on_late(uv_timer_t *timer)
 	uv_stop(timer->loop);
 }
 
-// What was started is given a second to end; who leaves does not wait longer.
+// Requests and programs get one second to finish: quitting waits no longer.
 static void run_out(struct app *app)
 {
 	uv_timer_t late;

@@ -1,4 +1,4 @@
-// Copying to the person's own clipboard: through the terminal (OSC 52), or where tmux is between and ignores that of programs, through tmux.
+// Copies to the user's clipboard: through the terminal (OSC 52), or inside tmux, which may ignore OSC 52 from programs, through tmux.
 #include <stdlib.h>
 #include <string.h>
 

@@ -383,9 +383,9 @@ static int by_addresses(const struct row *a, const struct row *b)
 // title, least width, widest, priority (the highest goes first when there is too little room), alignment
 const struct column column_table[] = {
 	{"name", "name", {"NAME", 14, 36, 0, ALIGN_LEFT}, false, false, false, draw_name, by_name},
-	{"host", "host", {"HOST", 10, 20, 10, ALIGN_LEFT}, true, false, false, draw_host, by_host},
+	{"host", "host of the workload", {"HOST", 10, 20, 10, ALIGN_LEFT}, true, false, false, draw_host, by_host},
 	{"kind", "guest or container", {"KIND", 9, 0, 5, ALIGN_LEFT}, false, false, false, draw_kind, by_kind},
-	{"state", "state; exit status and reason after the exit", {"STATE", 11, 22, 0, ALIGN_LEFT}, false, false, false, draw_state, by_state},
+	{"state", "state; exit status and reason after exit", {"STATE", 11, 22, 0, ALIGN_LEFT}, false, false, false, draw_state, by_state},
 	{"cpu", "CPU, 100 = one core", {"CPU%", 6, 0, 1, ALIGN_RIGHT}, false, true, true, draw_cpu, by_cpu},
 	{"recent", "CPU of the last minute", {"60s", 8, 30, 4, ALIGN_LEFT}, false, true, true, draw_recent, NULL},
 	{"mem", "memory in use, its limit, and the share of it", {"MEM", MEMORY_TEXT + 1 + PERCENT, MEMORY_TEXT + PERCENT + 9, 2, ALIGN_RIGHT}, false, true, true, draw_memory,

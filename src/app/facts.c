@@ -223,8 +223,8 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 	}
 	str_clear(&more);
 	if (w->pid)
-		str_addf(&more, "%d on its host", w->pid);
-	at = fact(a, at, "Process", w->pid ? str_text(&more) : NULL, ROLE_TEXT);
+		str_addf(&more, "%d (on the host)", w->pid);
+	at = fact(a, at, "PID", w->pid ? str_text(&more) : NULL, ROLE_TEXT);
 	at = fact(a, at, "Autostart", w->autostart ? "starts when the host boots" : NULL, ROLE_TEXT);
 	fact(a, at, "Id", w->id, ROLE_DIM);
 }

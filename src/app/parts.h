@@ -137,7 +137,7 @@ void run_on_terminal(struct app *app, const struct strv *argv, const char *title
 // Input that came while that program's last words are being read.
 void run_input(struct app *app);
 
-// clipboard.c: copies TEXT to the person's own clipboard, and says what came of it.
+// clipboard.c: copies TEXT to the user's clipboard and reports the result.
 void clipboard_copy(struct app *app, const char *text);
 
 // command.c: the ':' line.
