@@ -283,7 +283,7 @@ static int detour_join(struct detour *d, const struct container *c, const struct
 	return r;
 }
 
-// Joins those that are not joined yet. LATER: what this process may not join is left for then, when it is in the user namespace that rules them.
+// Joins the namespaces that are not joined yet. LATER: those that this process may not join are skipped; it joins them from inside their user namespace.
 static int detour_begin(struct detour *d, const struct container *c, bool later, struct err *e)
 {
 	const unsigned others = CLONE_NEWUSER | CLONE_NEWCGROUP | CLONE_NEWNS; // the helper or the child joins these
@@ -635,6 +635,7 @@ static int create(struct container *c, const struct bunk_create *o, struct err *
 		r = relay_console(c, o->console_socket, true, NULL, e);
 	if (r < 0)
 		return r;
+	relay_block(c);
 	pid_t pid = container_make(c, true, e);
 	if (pid < 0)
 		return pid;

@@ -56,8 +56,7 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 		r = relay_console(c, o->console_socket, o->detach, pair, e);
 	if (r < 0)
 		return r;
-	if (!o->detach)
-		relay_block(c);
+	relay_block(c);
 	pid_t pid = container_make(c, false, e);
 	if (pid < 0)
 		return pid;
