@@ -1,14 +1,12 @@
-// Closing many descriptors at once. Closing each by itself was a seventh of the system calls of a start, so between closing_begin() and closing_end()
-// they stay open, up to a number, and are then closed together.
+// Closing many descriptors with one system call. Closing each by itself was a seventh of the system calls of a start, so between closing_begin() and
+// closing_end() descriptors with low numbers stay open and are then closed together.
 #pragma once
-
-#include <stdbool.h>
 
 #include "base/mem.h"
 
-// From here on; unless this process may open only few descriptors.
+// Starts collecting, unless RLIMIT_NOFILE is low.
 void closing_begin(void);
-// Closes those that are still open.
+// Closes what was collected.
 void closing_end(void);
 // Closes FD (-1: none), now or later. It must not be used any more.
 void closing_add(int fd);

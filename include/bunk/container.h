@@ -22,7 +22,7 @@ struct groups {
 	int procs[GROUPS_MAX];    // what is written to join them, opened while this process could still see them
 	size_t procs_count;
 	int into;                 // of a v2 tree: descriptor for CLONE_INTO_CGROUP, else -1
-	size_t into_procs;        // the one of procs that it stands for
+	size_t into_procs;        // the index in procs of that tree
 	bool v2;
 	char *slice, *scope;      // where systemd makes them; NULL: we do
 };
@@ -120,7 +120,7 @@ struct step {
 };
 // The parent's: one after the other until one fails. Returns 0 or negative errno.
 int steps_do(struct container *c, const struct step *steps, size_t count, struct err *e);
-// The child's; what fails is told to the parent with the step's name, over REPLY or SYNC (init.c).
+// The child's; a failure is reported to the parent with the step's name, over REPLY or SYNC (init.c).
 _Noreturn void steps_run(struct container *c, const struct step *steps, size_t count);
 int step_begin(struct container *c, struct err *e);   // lets go of what is the parent's, joins the groups, waits for PHASE_GO
 int step_keyring(struct container *c, struct err *e);
@@ -153,7 +153,7 @@ void configure_remember(struct container *c);
 
 // The process itself (process.c), in this order. All that can be known before the start is done in prepare.
 int process_prepare(struct container *c, struct err *e);
-// The last of it: the filter is loaded, and what is left of the privileges given up. Returns the descriptor of its agent, or 0.
+// The last part: loads the filter and drops the remaining privileges. Returns the descriptor of the seccomp agent, or 0.
 int process_confine(const struct container *c, struct err *e);
 // Executes it. Returns only on failure.
 int process_execute(struct container *c, struct err *e);

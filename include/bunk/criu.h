@@ -31,7 +31,7 @@ struct notes {
 };
 int notes_write(const struct images *i, const struct notes *n, struct err *e);
 int notes_read(const struct images *i, struct notes *n, struct err *e);
-// Undoes notes_write(): a directory without notes is not a checkpoint.
+// Removes the notes: a directory without them is not a checkpoint.
 void notes_remove(const struct images *i);
 void notes_done(struct notes *n);
 
@@ -61,8 +61,8 @@ struct criu {
 	int (*notified)(void *context, const char *script, pid_t pid, int fd, struct err *e);
 	void *context;
 	int64_t timeout;  // of struct bunk_images
-	uint64_t done;    // what criu had done at the last look, and since when it has done no more
-	int64_t since;
+	uint64_t done;    // a number that grew with its last progress
+	int64_t since;    // clock_mono() then
 	bool own_session; // criu leads a session, so that everything it started can be killed with it
 	bool useless;     // set by criu_do(): no longer worth waiting for
 };

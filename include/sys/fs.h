@@ -53,9 +53,9 @@ int fs_write_file(int dir_fd, const char *name, const void *bytes, size_t size);
 int fs_write_text(int dir_fd, const char *name, const char *text);
 
 // Puts a new file NAME with MODE in DIR_FD in place of any old one: temporary name, fsync, rename. Readers see the old or the new, whole.
-// Returns 0 or negative errno; after a failure the old file stands.
+// Returns 0 or negative errno; after a failure the old file is unchanged.
 int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e);
-// The same without fsync(2), for what means nothing after the machine was started anew; a crash of the machine may leave it empty.
+// The same without fsync(2), for files that mean nothing after a reboot; a crash of the machine may leave the file empty.
 int fs_replace_volatile(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e);
 
 // Opens the regular file NAME below DIR_FD to read it. A link is not followed and nothing else is opened, so it never waits and no device notices.

@@ -18,12 +18,12 @@ int proc_run(const char *const argv[], const char *input, struct str *out, int64
 // descriptor 3. Signals are at their defaults and none is blocked. Returns the pid, which the caller reaps, or negative errno.
 pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool session, struct err *e);
 
-// Remembers which signals this process ignores now (SigIgn, proc_pid_status(5)), for proc_reset_signals() in its children. The caller must neither ignore
-// further signals nor install handlers that are to be undone before a child executes a program; execve(2) itself resets handlers.
+// Notes which signals this process ignores (SigIgn, proc_pid_status(5)), so that proc_reset_signals() resets only those; execve(2) itself resets
+// handlers. The caller must not ignore further signals afterwards.
 void proc_note_ignored_signals(void);
 
 // For a forked child that executes a program of others: every signal at its default, none blocked.
-// Without proc_note_ignored_signals() this takes a system call for each signal.
+// Takes one system call for each signal, unless proc_note_ignored_signals() was called.
 void proc_reset_signals(void);
 
 // The path of PROGRAM: beside the running executable first (so that a build folder works uninstalled) or in ../libexec from there, then in libexecdir,

@@ -20,7 +20,7 @@ int pty_set_size(int fd, unsigned columns, unsigned rows);
 int pty_get_size(int fd, unsigned *columns, unsigned *rows);
 // Sets the terminal FD raw and keeps what was in *SAVED. Returns 0 or negative errno. pty_restore() undoes it.
 int pty_raw(int fd, struct termios *saved);
-// The same, but lines are still edited and echoed, and KEY ends one at once.
+// The same, but lines are still edited and echoed, and KEY ends the line immediately.
 int pty_lines(int fd, char key, struct termios *saved);
 void pty_restore(int fd, const struct termios *saved);
 

@@ -14,7 +14,7 @@ bool userns_is_host_root(void);
 // Whether the user or group ID exists in this namespace.
 bool userns_has_uid(uint32_t id);
 bool userns_has_gid(uint32_t id);
-// The last group of those that exist in this namespace without a gap from 0 on, at most INT32_MAX.
+// The highest group ID up to which all IDs from 0 on exist in this namespace, at most INT32_MAX.
 uint32_t userns_last_gid(void);
 // Whether setgroups(2) was not given up for this namespace.
 bool userns_may_set_groups(void);

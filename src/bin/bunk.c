@@ -576,7 +576,7 @@ static int call(struct call *c, int argc, char **argv)
 	return v ? run_verb(c, v, argc - first, argv + first) : unknown_verb(c, argv[first]);
 }
 
-// JSON objects are hashed with a number that nobody can foresee. The kernel gave some (getauxval(3)); the C library's canary is in the first half.
+// Seeds the hashing of JSON objects with the second half of AT_RANDOM (getauxval(3)), without a system call; the stack canary comes from the first half.
 static void seed_hashes(void)
 {
 	const unsigned char *random = (const unsigned char *)getauxval(AT_RANDOM);

@@ -264,7 +264,7 @@ static bool is_frozen(const char *group, bool v2)
 	return file_says(group, "cgroup.freeze", "1") || file_says(group, "cgroup.events", "frozen 1");
 }
 
-// The group of the v2 tree beside v1's controllers, the last that is joined, where somebody else has frozen that; or NULL.
+// The group of the v2 tree beside v1's controllers, which is joined last, if another program has frozen it; else NULL.
 static const char *frozen_beside(const struct groups *g)
 {
 	const char *last = g->v2 || !g->joined.count ? NULL : g->joined.items[g->joined.count - 1];

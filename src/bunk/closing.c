@@ -2,11 +2,12 @@
 // Closing many descriptors at once: see bunk/closing.h.
 #include "bunk/closing.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { MANY = 64 }; // descriptors of higher numbers are closed at once
+enum { MANY = 64 }; // descriptors with higher numbers are closed immediately
 
 static uint64_t waiting; // bit N: descriptor N
 static bool open_longer;

@@ -317,7 +317,7 @@ static bool is_interrupted(void)
 	return sigpending(&pending) == 0 && sigandset(&set, &set, &pending) == 0 && !sigisemptyset(&set);
 }
 
-// Asks what is to be done at this point and tells criu; what hooks take of time is not criu's. Returns what was decided.
+// Runs the callback for a notification and answers criu. The time that hooks take does not count as criu's. Returns the callback's result.
 static int answer_notification(struct criu *c, const struct criu_response *answer, int fd, struct err *e)
 {
 	const char *script = answer->notify.script ? answer->notify.script : "";

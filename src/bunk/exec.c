@@ -150,7 +150,7 @@ struct entering {
 	int pair[2];
 	int pidfd_socket;      // -1: none
 	int child, master;     // pidfd of the new process, its terminal, -1: none
-	struct dbus *manager;  // who can put the child into its groups, when this process may not
+	struct dbus *manager;  // systemd, which moves the child into its groups where this process may not
 };
 
 // The filter is the container's, compiled before its profile goes.

@@ -124,7 +124,7 @@ uint32_t filter_new_number(const char *name, uint32_t token)
 	return 0;
 }
 
-// A program that finds a call missing does without; one that finds it forbidden gives up. Above the numbers of an architecture are those of x32, and -1.
+// A program falls back when a call is missing (ENOSYS), and gives up when it is forbidden (EPERM). Above the numbers of an architecture are those of x32, and -1.
 static size_t write_beyond(struct sock_filter *out, uint32_t newest)
 {
 	uint32_t end = (newest & 0x40000000) + 0x40000000;

@@ -64,7 +64,7 @@ static const struct texts *environment_of(const struct container *c, enum hook_k
 	return hook->env.items ? &hook->env : kind == HOOK_START_CONTAINER ? &c->config.process.env : NULL;
 }
 
-// What runs inside the container has no more rights than its process. Nobody answers for a hook what the filter leaves to an agent: those calls fail.
+// A hook inside the container has no more rights than its process. No seccomp agent is connected for a hook: calls that the filter leaves to one fail.
 static void confine(const struct container *c)
 {
 	struct err e = {0};

@@ -215,7 +215,7 @@ static int update_rdt(struct container *c, const char *l3_schema, const char *ba
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
-// The process that creates the container is told to stop, and removes what it has made; if it does not, it is killed.
+// SIGTERM makes the creator stop and remove what it has made; a creator that does not stop is killed.
 static int end_creator(int pidfd)
 {
 	pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
@@ -433,5 +433,5 @@ int bunk_signal(const char *text, struct err *e)
 	for (int s = 1; r < 0 && s < 32; s++)
 		if (sigabbrev_np(s) && strcasecmp(sigabbrev_np(s), name) == 0)
 			r = s;
-	return r >= 0 ? r : err_msg(e, EINVAL, "'%.40s' is no signal: a name as TERM or a number 0 to 64", text);
+	return r >= 0 ? r : err_msg(e, EINVAL, "invalid signal '%.40s' (a name, for example TERM, or a number from 0 to 64)", text);
 }

@@ -330,13 +330,13 @@ static int check_mount(const struct plan *plan, const struct plan_mount *m, size
 	const struct mount_entry *entry = m->entry;
 
 	if (m->bind && m->data_count)
-		return WRONG(e, "mounts[%zu].options: '%s' is no option of a bind mount", i, m->data[0]);
+		return WRONG(e, "mounts[%zu].options: '%s' is not an option of a bind mount", i, m->data[0]);
 	if (m->bind && !m->remount && (!entry->source || !*entry->source))
 		return WRONG(e, "mounts[%zu].source: is needed for a bind mount", i);
 	if (!m->bind && !m->remount && (!entry->type || !*entry->type))
 		return WRONG(e, "mounts[%zu].type: is missing", i);
 	if (m->cgroup && !m->remount && (m->data_count || m->flags))
-		return WRONG(e, "mounts[%zu].options: '%s' is no option of a cgroup mount", i, m->data_count ? m->data[0] : "iversion");
+		return WRONG(e, "mounts[%zu].options: '%s' is not an option of a cgroup mount", i, m->data_count ? m->data[0] : "iversion");
 	if (m->flags & MS_I_VERSION && (m->remount || m->copy_up))
 		return WRONG(e, "mounts[%zu].options: 'iversion' goes neither with remount nor with tmpcopyup", i);
 	if (m->copy_up && entry->destination[strspn(entry->destination, "/")] == '\0')

@@ -412,7 +412,7 @@ int fs_open_regular(int dir_fd, const char *name, struct err *e)
 	return path < 0 ? err_set(e, errno, "cannot open '%s'", name) : fs_reopen_regular(path, name, e);
 }
 
-// SIZE is what is expected, 0: nothing is known.
+// SIZE: the expected size, 0 if unknown.
 static ssize_t read_to_end(int fd, const char *name, size_t size, size_t limit, char **bytes, struct err *e)
 {
 	size_t used = 0, room = (size && size < limit ? size : limit < 4096 ? limit : 4096) + 1;

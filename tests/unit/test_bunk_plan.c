@@ -147,7 +147,7 @@ static void wrong_mounts(void **state)
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\"}],", "", ""), "mounts[0].type: is missing");
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"options\": [\"bind\"]}],", "", ""), "mounts[0].source: is needed");
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\", \"size=1\"]}],", "", ""),
-		    "mounts[0].options: 'size=1' is no option of a bind mount");
+		    "mounts[0].options: 'size=1' is not an option of a bind mount");
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"proc\", \"options\": [\"idmap\"]}],", "", ""), "mounts[0].options: 'idmap' is for bind mounts only");
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"rbind\", \"idmap\"]}],", "", ""), "mounts[0].options: 'idmap' needs uidMappings");
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\"], \"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]}],", "", ""),

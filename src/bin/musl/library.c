@@ -90,7 +90,7 @@ PLAIN_LOOP void *memmove(void *to, const void *from, size_t n)
 }
 
 // musl's malloc() asks the kernel for pages once for each size of block, which is a tenth of a short program's system calls. This one cuts its blocks out
-// of a few large pieces, and keeps those that are freed for the next of their size.
+// of a few large pieces, and reuses freed blocks of the same size.
 enum {
 	STEP = 16,           // sizes of small blocks, which is also the alignment
 	SMALL = 1024,        // those above are powers of two
