@@ -1,4 +1,4 @@
-# How the tests are run. A floor's own tests are listed in src/FLOOR/floor.mk:
+# How the tests are run. A layer's own tests are listed in src/LAYER/layer.mk:
 #   UNIT_TESTS    programs that need nothing; they also run under the address and undefined-behaviour sanitizers
 #   SANITIZED_TESTS  scripts that run under the address and undefined-behaviour sanitizers too, because of what they run
 #   THREAD_TESTS  the ones of them that also run under the thread sanitizer
@@ -47,7 +47,7 @@ check-real: check-programs
 check-long: check-programs
 	TEST_TIMEOUT=36000 $(srcdir)/tests/run $(LONG_TESTS)
 
-# tests/screen: keys in, cells out. A test of the dashboard is in src/app/floor.mk, of the terminal in src/ui/floor.mk
+# tests/screen: keys in, cells out. A test of the dashboard is in src/app/layer.mk, of the terminal in src/ui/layer.mk
 if HAVE_VTERM
 check_LIBRARIES = libscreen.a
 libscreen_a_SOURCES = tests/screen/harness.c tests/screen/harness.h

@@ -1,4 +1,4 @@
-// A workload: a guest or a container, as every floor above the engines knows it.
+// A workload: a guest or a container, as every layer above the engines knows it.
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-// What the files of the guest floor share among themselves.
+// What the files of the guest layer share among themselves.
 #pragma once
 
 #include <pthread.h>

@@ -3,7 +3,7 @@
 CC = clang
 PACKAGES = jansson libseccomp libcap libarchive libcrypto inih
 CFLAGS = -std=gnu17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-CPPFLAGS = -I$(SOURCE)/include -I$(GENERATED) -I$(GENERATED)/src/ui -I$(SOURCE)/tests/fuzz -D_GNU_SOURCE -DPACKAGE_LIBEXECDIR='"/usr/libexec"' \
+CPPFLAGS = -I$(SOURCE)/include -I$(SOURCE)/src -I$(GENERATED) -I$(GENERATED)/src/ui -I$(SOURCE)/tests/fuzz -D_GNU_SOURCE -DPACKAGE_LIBEXECDIR='"/usr/libexec"' \
 	-DPACKAGE_DATADIR='"/usr/share/hostel"' $(shell pkg-config --cflags $(PACKAGES))
 LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread
 TARGETS = fuzz_config fuzz_criu fuzz_wire fuzz_key fuzz_layer fuzz_oci fuzz_text

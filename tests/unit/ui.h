@@ -1,4 +1,4 @@
-// What the tests of the ui floor share: a canvas as text.
+// What the tests of the ui layer share: a canvas as text.
 #pragma once
 
 #include <locale.h>

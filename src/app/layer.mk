@@ -32,7 +32,7 @@ APP_LIBS = libapp.a $(UI_LIBS) $(LINK_LIBS)
 dist_pkgdata_DATA = src/app/hostel.conf
 presetsdir = $(pkgdatadir)/presets
 dist_presets_DATA = src/app/presets/htop.conf src/app/presets/k9s.conf src/app/presets/lazydocker.conf src/app/presets/vim.conf
-src/app/settings_text.c: src/app/hostel.conf src/app/floor.mk
+src/app/settings_text.c: src/app/hostel.conf src/app/layer.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char settings_default_text[];'; echo 'const char settings_default_text[] ='; \
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/src/app/hostel.conf; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/app/settings_text.c

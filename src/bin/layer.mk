@@ -2,7 +2,7 @@
 bin_PROGRAMS += bunk
 bunk_SOURCES = src/bin/bunk.c src/bin/bunk-limits.c src/bin/bunk-limits.h src/bin/bunk-options.c src/bin/bunk-options.h
 if MUSL
-# the floors of bunk once more, compiled for musl; warnings are errors where they are compiled for glibc
+# the layers of bunk once more, compiled for musl; warnings are errors where they are compiled for glibc
 noinst_LIBRARIES += libmusl.a
 libmusl_a_SOURCES = $(libbase_a_SOURCES) $(libsys_a_SOURCES) $(libbunk_a_SOURCES) src/bin/musl/library.c \
 	src/bin/musl/include/stdio.h src/bin/musl/include/string.h src/bin/musl/include/unistd.h src/bin/musl/include/sys/mount.h src/bin/musl/include/sys/pidfd.h src/bin/musl/include/sys/resource.h src/bin/musl/include/sys/stat.h

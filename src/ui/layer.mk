@@ -32,7 +32,7 @@ themesdir = $(pkgdatadir)/themes
 dist_themes_DATA = $(THEMES)
 
 # the default theme is the shipped file, compiled in and read by the reader of all themes
-src/ui/theme_text.c: themes/dark.theme src/ui/floor.mk
+src/ui/theme_text.c: themes/dark.theme src/ui/layer.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char theme_default_text[];'; echo 'const char theme_default_text[] ='; \
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/themes/dark.theme; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/ui/theme_text.c
