@@ -10,37 +10,8 @@
 #include "model/inventory.h"
 #include "model/job.h"
 #include "model/sample.h"
+#include "model/stream.h"
 #include "model/verb.h"
-
-// One row of a sampling tick. The id is owned by the set.
-struct sample_row {
-	char *id;
-	struct sample sample;
-};
-struct sample_set {
-	struct sample_row *rows;
-	size_t count, room;
-};
-void sample_set_add(struct sample_set *set, const char *id, const struct sample *s);
-void sample_set_clear(struct sample_set *set);
-void sample_set_done(struct sample_set *set);
-
-// What a terminal or a script can be connected to.
-enum stream {
-	STREAM_LOGS,    // parameters: "follow", "tail" (lines), "since" (duration), "timestamps"
-	STREAM_ATTACH,  // a container's first process; "foreground" (of one that was created with that parameter): waits for the reader, returns its exit status
-	STREAM_EXEC,    // parameters: "command" (repeated), "tty", "user", "cwd", "env"
-	STREAM_CONSOLE, // a guest's serial console; "take" (over from another client)
-	STREAMS,
-};
-
-enum document {
-	DOCUMENT_CONFIG,  // for the machine: JSON of a container, domain XML of a guest
-	DOCUMENT_DETAILS, // for people: "name: value" lines
-	DOCUMENT_PROCESSES, // a table of processes, tab-separated, first line the header
-	DOCUMENT_LOG_TAIL,  // the last 64 KiB of its log
-	DOCUMENT_EVENTS,    // what happened to it, also while no hostel ran: a table as of the processes, oldest first; empty where nothing is kept
-};
 
 struct engine;
 

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "engine/engine.h"
+#include "model/stream.h"
 #include "model/inventory.h"
 #include "model/sample.h"
 #include "model/verb.h"

@@ -28,7 +28,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "engine/engine.h"
+#include "model/sample.h"
+#include "model/verb.h"
 #include "sys/proc.h"
 
 enum { WIRE_VERSION = 1 };
@@ -100,7 +101,3 @@ int wire_tick_read(const json_t *message, struct sample *samples, size_t count, 
 
 // The id with its first part (up to '/') replaced by HOST; what has no '/' stays. Owned by the caller.
 char *wire_rehost(const char *id, const char *host);
-// Names of documents and streams on the wire and on command lines; -1 = none.
-const char *wire_document_name(enum document d);
-int wire_document_find(const char *name);
-const char *wire_stream_name(enum stream s);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum metric {
@@ -61,3 +62,17 @@ void rates_make(struct rates *r, const struct sample *before, const struct sampl
 bool rates_has(const struct rates *r, enum metric m);
 // The rate, or NAN when missing.
 double rates_get(const struct rates *r, enum metric m);
+
+// One row of a sampling tick. The id is owned by the set.
+struct sample_row {
+	char *id;
+	struct sample sample;
+};
+struct sample_set {
+	struct sample_row *rows;
+	size_t count, room;
+};
+// Adds a copy of S.
+void sample_set_add(struct sample_set *set, const char *id, const struct sample *s);
+void sample_set_clear(struct sample_set *set);
+void sample_set_done(struct sample_set *set);

@@ -159,7 +159,7 @@ int verb_wait(struct cli *c, int count, char **operands)
 static enum stream stream_of(const char *name)
 {
 	for (enum stream s = 0; s < STREAMS; s++)
-		if (strcmp(wire_stream_name(s), name) == 0)
+		if (strcmp(stream_name(s), name) == 0)
 			return s;
 	return STREAM_LOGS;
 }

@@ -1,4 +1,4 @@
-// Which engines there are, and the sets they fill. Must not know what any of them does.
+// Which engines there are.
 #include "engine/registry.h"
 
 #include <errno.h>
@@ -78,27 +78,4 @@ void engine_close(struct engine *engine)
 	engine->ops->close(engine->self);
 	free(engine->spec);
 	*engine = (struct engine){0};
-}
-
-void sample_set_add(struct sample_set *set, const char *id, const struct sample *s)
-{
-	if (set->count == set->room) {
-		set->room = set->room ? set->room * 2 : 16;
-		set->rows = mem_resize(set->rows, set->room, sizeof(*set->rows));
-	}
-	set->rows[set->count++] = (struct sample_row){mem_strdup(id), *s};
-}
-
-void sample_set_clear(struct sample_set *set)
-{
-	for (size_t i = 0; i < set->count; i++)
-		free(set->rows[i].id);
-	set->count = 0;
-}
-
-void sample_set_done(struct sample_set *set)
-{
-	sample_set_clear(set);
-	free(set->rows);
-	*set = (struct sample_set){0};
 }

@@ -264,7 +264,7 @@ static int prepare_create(struct agent *a, struct job_item *job, const json_t *m
 static int prepare_read(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "document");
-	int document = wire_document_find(name);
+	int document = document_find(name);
 
 	if (document < 0)
 		return err_msg(e, ENOSYS, "this agent knows no document '%.100s' (is its hostel older?)", name ? name : "");

@@ -143,7 +143,7 @@ static bool is_flag(const char *name)
 
 static void add_stream(const struct strv *ids, enum stream stream, const struct params *params, struct strv *words)
 {
-	strv_add(words, wire_stream_name(stream));
+	strv_add(words, stream_name(stream));
 	for (size_t i = 0; params && i < params->count; i++) {
 		const struct param *p = &params->items[i];
 

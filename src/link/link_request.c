@@ -117,7 +117,7 @@ unsigned link_read(struct link *link, const char *id, enum document document, li
 		return refuse(link, reply, context);
 	json_t *message = message_to_do("read", NULL);
 	set_workload(message, id);
-	wire_set_text(message, "document", wire_document_name(document));
+	wire_set_text(message, "document", document_name(document));
 	return submit(link, message, READING * SECOND, reply, NULL, context);
 }
 

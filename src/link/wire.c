@@ -364,36 +364,3 @@ char *wire_rehost(const char *id, const char *host)
 
 	return slash ? mem_printf("%s%s", host, slash) : mem_strdup(id);
 }
-
-static const char *const documents[] = {
-	[DOCUMENT_CONFIG] = "config",
-	[DOCUMENT_DETAILS] = "details",
-	[DOCUMENT_PROCESSES] = "processes",
-	[DOCUMENT_LOG_TAIL] = "log-tail",
-	[DOCUMENT_EVENTS] = "events",
-};
-
-const char *wire_document_name(enum document d)
-{
-	return documents[d];
-}
-
-int wire_document_find(const char *name)
-{
-	for (size_t i = 0; name && i < ARRAY_SIZE(documents); i++)
-		if (strcmp(documents[i], name) == 0)
-			return (int)i;
-	return -1;
-}
-
-const char *wire_stream_name(enum stream s)
-{
-	static const char *const streams[STREAMS] = {
-		[STREAM_LOGS] = "logs",
-		[STREAM_ATTACH] = "attach",
-		[STREAM_EXEC] = "exec",
-		[STREAM_CONSOLE] = "console",
-	};
-
-	return streams[s];
-}

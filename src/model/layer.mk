@@ -7,6 +7,7 @@ libmodel_a_SOURCES = \
 	src/model/recipe.c include/model/recipe.h \
 	src/model/ring.c include/model/ring.h \
 	src/model/sample.c include/model/sample.h \
+	src/model/stream.c include/model/stream.h \
 	src/model/verb.c include/model/verb.h \
 	src/model/workload.c include/model/workload.h \
 	include/model/job.h

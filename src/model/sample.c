@@ -91,3 +91,26 @@ double rates_get(const struct rates *r, enum metric m)
 {
 	return rates_has(r, m) ? r->value[m] : NAN;
 }
+
+void sample_set_add(struct sample_set *set, const char *id, const struct sample *s)
+{
+	if (set->count == set->room) {
+		set->room = set->room ? set->room * 2 : 16;
+		set->rows = mem_resize(set->rows, set->room, sizeof(*set->rows));
+	}
+	set->rows[set->count++] = (struct sample_row){mem_strdup(id), *s};
+}
+
+void sample_set_clear(struct sample_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		free(set->rows[i].id);
+	set->count = 0;
+}
+
+void sample_set_done(struct sample_set *set)
+{
+	sample_set_clear(set);
+	free(set->rows);
+	*set = (struct sample_set){0};
+}

@@ -20,7 +20,7 @@ static void read_message(const json_t *message)
 	e = (struct err){0};
 	wire_error_read(&e, json_object_get(message, "error"));
 	free(wire_rehost(wire_get_text(message, "id") ? wire_get_text(message, "id") : "", "host"));
-	wire_document_find(wire_get_text(message, "document") ? wire_get_text(message, "document") : "");
+	document_find(wire_get_text(message, "document") ? wire_get_text(message, "document") : "");
 	wire_get_int(message, "deadline", 0, 1000, 7);
 }
 

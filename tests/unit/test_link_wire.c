@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "link/wire.h"
+#include "model/stream.h"
 
 static int feed(struct wire_reader *r, const char *bytes, json_t **message, struct err *e)
 {
@@ -250,9 +251,9 @@ static void ids_change_their_host(void **state)
 	assert_string_equal(b, "local/fake/1");
 	assert_string_equal(c, "web");
 	for (enum document d = DOCUMENT_CONFIG; d <= DOCUMENT_EVENTS; d++)
-		assert_int_equal(wire_document_find(wire_document_name(d)), d);
+		assert_int_equal(document_find(document_name(d)), d);
 	for (enum stream s = 0; s < STREAMS; s++)
-		assert_non_null(wire_stream_name(s));
+		assert_non_null(stream_name(s));
 }
 
 int main(void)

@@ -1,0 +1,39 @@
+// Names of streams and documents.
+#include "model/stream.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+static const char *const documents[] = {
+	[DOCUMENT_CONFIG] = "config",
+	[DOCUMENT_DETAILS] = "details",
+	[DOCUMENT_PROCESSES] = "processes",
+	[DOCUMENT_LOG_TAIL] = "log-tail",
+	[DOCUMENT_EVENTS] = "events",
+};
+
+const char *document_name(enum document d)
+{
+	return documents[d];
+}
+
+int document_find(const char *name)
+{
+	for (size_t i = 0; name && i < ARRAY_SIZE(documents); i++)
+		if (strcmp(documents[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+const char *stream_name(enum stream s)
+{
+	static const char *const streams[STREAMS] = {
+		[STREAM_LOGS] = "logs",
+		[STREAM_ATTACH] = "attach",
+		[STREAM_EXEC] = "exec",
+		[STREAM_CONSOLE] = "console",
+	};
+
+	return streams[s];
+}
