@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/opts.h"
 #include "base/units.h"
@@ -224,7 +225,7 @@ static int run_self(struct app *app, const struct command *c, const char *rest, 
 
 	(void)c, (void)rest, (void)e;
 	auto_free char *away = link_round_trip(app->link) < 0 ? mem_strdup("")
-	                       : mem_printf(", agent answers in %s", units_short_time(trip, (double)link_round_trip(app->link) / 1e6));
+	                       : mem_printf(", agent answers in %s", units_short_time(trip, (double)link_round_trip(app->link) / MS));
 	app_say(app, false, "self: %.1f%% of a core, %s resident, %s to the terminal in %llu frames, the last %zu bytes%s", app->host.own_cpu,
 	        units_bytes(rss, app->host.own_rss), units_bytes(bytes, stats.bytes), (unsigned long long)stats.frames, stats.last, away);
 	return 0;

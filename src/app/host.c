@@ -4,6 +4,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 void host_init(struct host *h)
 {
 	*h = (struct host){.own_cpu = NAN};
@@ -22,7 +23,7 @@ static double rate(uint64_t before, uint64_t now, double seconds)
 void host_update(struct host *h, int64_t at, const struct proc_host *f)
 {
 	const struct proc_host *old = &h->now;
-	double seconds = h->at ? (double)(at - h->at) / 1e9 : 0, all = f->cpus * 1e9;
+	double seconds = h->at ? (double)(at - h->at) / SECOND : 0, all = f->cpus * SECOND;
 	const double values[HOST_SERIES] = {
 		[HOST_CPU] = fmin(rate(old->busy_ns, f->busy_ns, seconds) / all * 100, 100), // the kernel's ticks may come a little late
 		[HOST_GUESTS] = rate(old->guest_ns, f->guest_ns, seconds) / all * 100,

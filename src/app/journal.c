@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 static void entry_done(struct entry *entry)
@@ -41,7 +42,7 @@ void journal_text(const struct journal *j, const char *id, bool ours, struct str
 {
 	for (size_t i = 0; i < j->count; i++) {
 		const struct entry *entry = &j->entries[i];
-		time_t seconds = (time_t)(entry->at / 1000000000);
+		time_t seconds = (time_t)(entry->at / SECOND);
 		struct tm local;
 		char stamp[16];
 

@@ -22,7 +22,6 @@
 #include "rows.h"
 #include "settings.h"
 
-#define SECOND INT64_C(1000000000)
 
 // Where on the canvas the parts of the main screen are; made anew for each frame, and what the mouse is held against.
 struct layout {

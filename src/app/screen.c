@@ -163,7 +163,7 @@ static char *head_state(const struct app *app)
 		str_addf(&out, "frozen %s ", dot);
 	str_add(&out, units_age(text, app->settings.interval));
 	if (app->options->host && !app->lost && link_round_trip(app->link) >= 0)
-		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(app->link) / 1e6));
+		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(app->link) / MS));
 	if (!isnan(app->host.own_cpu))
 		str_addf(&out, " %s self %.1f%%", dot, app->host.own_cpu);
 	return str_steal(&out);

@@ -12,11 +12,13 @@ libbase_a_SOURCES = \
 libbase_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
 BASE_LIBS = libbase.a $(INIH_LIBS) -lm
 
-BASE_TESTS = test_base_conf test_base_str test_base_units
+BASE_TESTS = test_base_clock test_base_conf test_base_str test_base_units
 UNIT_TESTS += $(BASE_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(BASE_TESTS)
 endif
+test_base_clock_SOURCES = tests/unit/test_base_clock.c
+test_base_clock_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 test_base_conf_SOURCES = tests/unit/test_base_conf.c tests/unit/test.h
 test_base_conf_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 test_base_str_SOURCES = tests/unit/test_base_str.c

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 // Writes VALUE with one decimal below 10, else none; '.' whatever the locale.
@@ -62,12 +63,12 @@ char *units_short_time(char out[UNITS_TEXT], double milliseconds)
 
 char *units_age(char out[UNITS_TEXT], int64_t nanoseconds)
 {
-	int64_t seconds = nanoseconds / 1000000000;
+	int64_t seconds = nanoseconds / SECOND;
 
 	if (nanoseconds < 0)
 		nanoseconds = seconds = 0;
-	if (seconds < 10 && nanoseconds % 1000000000) // a fraction only where it is known
-		units_short_time(out, (double)nanoseconds / 1e6);
+	if (seconds < 10 && nanoseconds % SECOND) // a fraction only where it is known
+		units_short_time(out, (double)nanoseconds / MS);
 	else if (seconds < 60)
 		snprintf(out, UNITS_TEXT, "%ds", (int)seconds);
 	else if (seconds < 3600)
@@ -146,7 +147,7 @@ int units_parse_bytes(const char *text, uint64_t *bytes)
 int units_parse_duration(const char *text, int64_t *nanoseconds)
 {
 	static const struct unit units[] = {
-		{"", 1e9}, {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9},
+		{"", SECOND}, {"ns", 1}, {"us", 1e3}, {"ms", MS}, {"s", SECOND}, {"m", 60 * SECOND}, {"h", 3600 * SECOND}, {"d", 86400 * SECOND},
 	};
 	double value;
 	int r = parse_with_unit(text, units, ARRAY_SIZE(units), false, &value);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opts.h"
@@ -267,7 +268,7 @@ static int show_table(struct call *c, const pid_t *pids, size_t count)
 		strv_add(&argv, c->argv[i]);
 	if (c->argc < 2)
 		strv_add(&argv, "-ef");
-	int r = proc_run((const char *const *)argv.items, NULL, &out, INT64_C(10000000000), &c->e);
+	int r = proc_run((const char *const *)argv.items, NULL, &out, 10 * SECOND, &c->e);
 	if (r != 0)
 		return r == -ENOENT ? err_msg(&c->e, ENOENT, "the program 'ps' is needed (package procps), or --format json") : r < 0 ? r : err_wrap(&c->e, "ps");
 	strv_split(&lines, str_text(&out), "\n");

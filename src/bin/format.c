@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/opts.h"
 
-#define SECOND INT64_C(1000000000)
 
 // Text as it is, or a field of a workload, or a metric.
 struct piece {

@@ -13,7 +13,6 @@
 #include "engine/registry.h"
 #include "link/link.h"
 
-#define SECOND INT64_C(1000000000)
 
 enum { SESSION_ENGINES = 8, SESSION_PATIENCE = 5 }; // seconds an engine may take to list
 
@@ -199,7 +198,7 @@ static int here_read(struct session *s, const char *id, enum document what, stru
 
 static void sleep_for(int64_t ns)
 {
-	struct timespec left = {.tv_sec = ns / SECOND, .tv_nsec = ns % SECOND};
+	struct timespec left = clock_timespec(ns);
 
 	while (nanosleep(&left, &left) < 0 && errno == EINTR)
 		;
@@ -404,7 +403,7 @@ static int there_sample(struct session *s, int64_t ns, struct sample_set *set, s
 {
 	s->set = set;
 	link_set_interval(s->link, ns < SECOND / 10 ? SECOND / 10 : ns < SECOND ? ns : SECOND);
-	int r = run_for(s, ns / 1000000 + 300, NULL, e); // and the way over the line
+	int r = run_for(s, ns / MS + 300, NULL, e); // and the way over the line
 	s->set = NULL;
 	return r;
 }

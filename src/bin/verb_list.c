@@ -60,9 +60,9 @@ static void get_image(const struct row *row, struct str *out)
 // Of its whole life, as ps(1) does it: exact, and there without waiting.
 static double lifetime_cpu(const struct row *row)
 {
-	double seconds = row->w->started ? (double)(clock_wall() - row->w->started) / 1e9 : 0;
+	double seconds = row->w->started ? (double)(clock_wall() - row->w->started) / SECOND : 0;
 
-	return sample_has(&row->sample, METRIC_CPU) && seconds > 0 ? (double)row->sample.value[METRIC_CPU] / 1e9 / seconds * 100 : NAN;
+	return sample_has(&row->sample, METRIC_CPU) && seconds > 0 ? (double)row->sample.value[METRIC_CPU] / SECOND / seconds * 100 : NAN;
 }
 
 static void add_percent(struct str *out, double percent)
@@ -504,7 +504,7 @@ int verb_stats(struct cli *c, int count, char **operands)
 {
 	struct session *s = NULL;
 	struct err e = {0};
-	struct pace pace = {.times = c->follow ? 0 : 1, .interval = INT64_C(1000000000)};
+	struct pace pace = {.times = c->follow ? 0 : 1, .interval = SECOND};
 
 	if (c->interval && (units_parse_duration(c->interval, &pace.interval) < 0 || pace.interval < 50000000))
 		return cli_fail(EXIT_USAGE, "invalid interval '%s' (50ms or more, for example 2s)", c->interval);

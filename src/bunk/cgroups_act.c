@@ -21,7 +21,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-#define PATIENCE (10 * INT64_C(1000000000)) // nanoseconds until an unkillable or unfreezable process is given up
+#define PATIENCE (10 * SECOND) // until an unkillable or unfreezable process is given up
 
 static int open_group(const char *directory)
 {
@@ -168,10 +168,10 @@ static int wait_event(int directory, const char *line)
 		text[n] = '\0';
 		if (strstr(text, line))
 			return 0;
-		int64_t left = deadline - clock_mono();
-		if (left <= 0)
+		int left = clock_poll_ms(deadline);
+		if (left == 0)
 			return -ETIMEDOUT;
-		poll(&p, 1, (int)(left / 1000000) + 1);
+		poll(&p, 1, left);
 	}
 }
 
@@ -337,10 +337,9 @@ static void wait_gone(const struct pids *pids, int64_t deadline)
 	for (size_t i = 0; i < pids->count; i++) {
 		auto_close int fd = pidfd_open(pids->items[i], 0);
 		struct pollfd p = {.fd = fd, .events = POLLIN};
-		int64_t left = deadline - clock_mono();
 
-		if (fd >= 0 && left > 0)
-			poll(&p, 1, (int)(left / 1000000) + 1);
+		if (fd >= 0)
+			poll(&p, 1, clock_poll_ms(deadline));
 	}
 }
 

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/closing.h"
@@ -387,7 +388,7 @@ static int map_by_helper(const char *program, pid_t pid, const struct id_maps *m
 		strv_addf(&argv, "%u", maps->items[i].outside);
 		strv_addf(&argv, "%u", maps->items[i].size);
 	}
-	int r = proc_run((const char *const *)argv.items, NULL, NULL, INT64_C(10000000000), e);
+	int r = proc_run((const char *const *)argv.items, NULL, NULL, 10 * SECOND, e);
 	if (r == -ENOENT)
 		return err_msg(e, ENOENT, "more ids than one's own need the program '%s' (package uidmap)", program);
 	return r > 0 ? err_msg(e, EPERM, "'%s' refuses the mapping (see /etc/subuid and /etc/subgid)", program) : r;

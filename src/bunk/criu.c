@@ -327,7 +327,7 @@ static int answer_notification(struct criu *c, const struct criu_response *answe
 
 	c->since += clock_mono() - began;
 	if (r < 0)
-		c->timeout = INT64_C(1000000) * GRACE; // from now on it has only to clean up
+		c->timeout = GRACE * MS; // from now on it has only to clean up
 	send_request(c, &reply); // if it has gone that is seen next
 	return r;
 }

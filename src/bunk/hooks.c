@@ -97,13 +97,11 @@ static _Noreturn void become_hook(const struct container *c, enum hook_kind kind
 // Until the hook has ended, its time is over (-ETIMEDOUT), or a signal ends the creation (-EINTR).
 static int watch_hook(const struct container *c, int fd, const struct hook *hook)
 {
-	int64_t deadline = clock_mono() + hook->timeout.value * INT64_C(1000000000);
+	int64_t deadline = clock_mono() + hook->timeout.value * SECOND;
 	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = c->interrupt, .events = POLLIN}};
 
 	for (;;) {
-		int64_t left = (deadline - clock_mono()) / 1000000 + 1;
-		int limit = !hook->timeout.given ? -1 : left <= 0 ? 0 : left < 1000000 ? (int)left : 1000000;
-		int n = poll(fds, ARRAY_SIZE(fds), limit);
+		int n = poll(fds, ARRAY_SIZE(fds), hook->timeout.given ? clock_poll_ms(deadline) : -1);
 
 		if (n > 0)
 			return fds[0].revents ? 0 : -EINTR;

@@ -19,7 +19,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-#define PATIENCE (10 * INT64_C(1000000000)) // nanoseconds for a killed process to be gone
+#define PATIENCE (10 * SECOND) // for a killed process to be gone
 #define SOON (INT64_C(200000000)) // most are gone before that
 
 int container_pidfd(const struct container *c)
@@ -89,11 +89,11 @@ static int wait_end(int pidfd, int64_t patience, struct err *e)
 	int64_t deadline = clock_mono() + patience;
 
 	for (;;) {
-		int64_t left = (deadline - clock_mono()) / 1000000;
+		int left = clock_poll_ms(deadline);
 
-		if (poll(&p, 1, left > 0 ? (int)left : 0) > 0)
+		if (poll(&p, 1, left) > 0)
 			return 0;
-		if (left <= 0)
+		if (left == 0)
 			return err_msg(e, ETIMEDOUT, "its process cannot be killed");
 	}
 }

@@ -12,6 +12,7 @@
 #include <sys/personality.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/reader.h"
@@ -541,7 +542,7 @@ static int check_time_offsets(const struct plan *plan, struct err *e)
 
 		if (!str_equal(t->clock, "monotonic") && !str_equal(t->clock, "boottime"))
 			return WRONG(e, "linux.timeOffsets: '%s' is not monotonic or boottime", t->clock);
-		if (t->nanoseconds >= 1000000000)
+		if (t->nanoseconds >= SECOND)
 			return WRONG(e, "linux.timeOffsets.%s.nanosecs: must be less than a second", t->clock);
 		if (!plan_is_new(plan, CLONE_NEWTIME))
 			return WRONG(e, "linux.timeOffsets: needs a new time namespace in linux.namespaces");

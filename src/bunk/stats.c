@@ -288,10 +288,9 @@ static int watch(struct container *c, int64_t interval, bunk_hear *hear, void *c
 		if (now == seen && due)
 			next += interval;
 		seen = now;
-		int64_t left = (next - clock_mono()) / 1000000 + 1;
 		if (r != 0 || (fds[0].revents & POLLIN))
 			break;
-		poll(fds, ARRAY_SIZE(fds), left > 0 ? (int)(left < INT32_MAX ? left : INT32_MAX) : 0);
+		poll(fds, ARRAY_SIZE(fds), clock_poll_ms(next));
 	}
 	return r < 0 ? r : 0;
 }

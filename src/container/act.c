@@ -20,8 +20,6 @@
 #include "sys/proc.h"
 #include "sys/userns.h"
 
-#define MS INT64_C(1000000)
-#define SECOND (1000 * MS)
 
 enum { NAMES_MAX = 10000 };
 

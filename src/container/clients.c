@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define MS INT64_C(1000000)
 
 static int open_spare(void)
 {
@@ -300,7 +299,7 @@ void clients_finish(struct clients *c, int64_t timeout)
 	for (; is_waiting(c, now >= until); now = clock_mono()) {
 		struct pollfd p[CLIENTS_POLL];
 		clients_poll(c, p, true, now);
-		poll(p, CLIENTS_MAX, now < until ? (int)((until - now) / MS) + 1 : -1);
+		poll(p, CLIENTS_MAX, now < until ? clock_poll_ms(until) : -1);
 		p[CLIENTS_MAX].revents = 0;
 		clients_serve(c, p, clock_mono(), ignore, NULL);
 	}

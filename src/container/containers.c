@@ -24,8 +24,7 @@
 
 enum { STATUS_MAX = 4 << 20 }; // bytes of /proc/PID/status
 
-#define MS INT64_C(1000000)
-#define RELIST (5000 * MS) // a monitor that was killed says nothing
+#define RELIST (5 * SECOND) // a monitor that was killed says nothing
 
 static int find_programs(struct containers *c, struct err *e)
 {
@@ -105,8 +104,7 @@ int containers_wait(struct containers *c, int64_t timeout, struct err *e)
 		return 1; // there may have been changes before
 	}
 	for (;;) {
-		int64_t left = until - clock_mono();
-		int n = poll(p, 2, left > 0 ? (int)(left / MS) + 1 : 0);
+		int n = poll(p, 2, clock_poll_ms(until));
 		if (n < 0 && errno != EINTR)
 			return err_set(e, errno, "cannot wait for changes");
 		if (n == 0)
@@ -318,7 +316,7 @@ static int64_t last_sign(const struct view *v)
 		struct stat st;
 		if (fstatat(v->dir, files[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		int64_t at = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
+		int64_t at = st.st_mtim.tv_sec * SECOND + st.st_mtim.tv_nsec;
 		last = at > last ? at : last;
 	}
 	return last;

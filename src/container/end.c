@@ -12,7 +12,6 @@
 #include "parts.h"
 #include "sys/proc.h"
 
-#define MS INT64_C(1000000)
 
 enum { LOOK_MS = 1000 }; // how often to poll a monitor that does not end
 
@@ -77,11 +76,11 @@ bool wait_for_end(const struct view *v, int64_t timeout)
 	int64_t until = clock_mono() + timeout;
 
 	while (store_is_locked(v->dir, "monitor")) {
-		int64_t left = (until - clock_mono()) / MS;
+		int left = clock_poll_ms(until);
 		struct pollfd p = {pidfd, POLLIN, 0};
-		if (left < 0 || monitor_stopped(v))
+		if (left == 0 || monitor_stopped(v))
 			return false;
-		poll(&p, 1, pidfd < 0 ? 20 : left < LOOK_MS ? (int)left + 1 : LOOK_MS); // without a pidfd: look again soon
+		poll(&p, 1, pidfd < 0 ? 20 : left < LOOK_MS ? left : LOOK_MS); // without a pidfd: look again soon
 	}
 	return true;
 }

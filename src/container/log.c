@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
-#define SECOND INT64_C(1000000000)
 
 static const char name[] = "log", old_name[] = "log.1";
 static const char mark_stream[] = "hostel", mark_at[] = "at", mark_lost[] = "lost";

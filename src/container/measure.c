@@ -184,7 +184,7 @@ static uint64_t cpu_with_children(pid_t pid)
 	if (proc_read_file(path, text, sizeof(text)) <= 0 || !strrchr(text, ')'))
 		return 0;
 	sscanf(strrchr(text, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3]);
-	return (t[0] + t[1] + t[2] + t[3]) * (1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK));
+	return clock_ticks_ns(t[0] + t[1] + t[2] + t[3]);
 }
 
 static void from_processes(const struct measured *m, struct sample *s)

@@ -23,7 +23,6 @@
 #include "monitor.h"
 #include "sys/proc.h"
 
-enum { MS = 1000000 };
 
 static void write_state(struct monitor *m)
 {
@@ -84,7 +83,7 @@ static bool wait_for_restart(struct monitor *m, int64_t wait)
 	write_state(m);
 	while (!is_wanted_gone(m) && clock_mono() < until) {
 		struct pollfd p = {m->signals, POLLIN, 0};
-		poll(&p, 1, (int)((until - clock_mono()) / MS) + 1);
+		poll(&p, 1, clock_poll_ms(until));
 		monitor_take_signals(m);
 	}
 	return !is_wanted_gone(m);
@@ -170,7 +169,7 @@ static void finish(struct monitor *m, const char *why)
 		remove_container(m);
 	log_writer_done(&m->log);
 	auto_close_run(&m->lock);
-	clients_finish(&m->clients, (int64_t)CLIENTS_PATIENCE * MS);
+	clients_finish(&m->clients, CLIENTS_PATIENCE * MS);
 }
 
 static void note_start(struct monitor *m)

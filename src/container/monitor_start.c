@@ -22,7 +22,6 @@
 #include "sys/proc.h"
 #include "sys/pty.h"
 
-enum { MS = 1000000 };
 
 // The last error in the runtime's log, whose lines are JSON. Owned, NULL when there is none.
 static char *last_error(int log)

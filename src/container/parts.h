@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "container/containers.h"
 #include "container/record.h"
 #include "sys/cgroup.h"
@@ -65,7 +66,7 @@ static inline void auto_view_run(struct view *v)
 }
 #define auto_view AUTO(view) struct view
 
-#define GRACE INT64_C(10000000000) // ns that a container has to end, and what was killed to be gone
+#define GRACE (10 * SECOND) // that a container has to end, and what was killed to be gone
 
 // Runs a verb of the runtime on a container and waits. Returns 0 or negative errno with what it said.
 int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e);

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
-#define MS INT64_C(1000000)
-#define MINUTE (60000 * MS)
+#define MINUTE (60 * SECOND)
 
 int policy_parse(struct policy *p, const char *text, struct err *e)
 {

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/bundle.h"
@@ -42,7 +43,7 @@ enum { DATE = 64, EVENTS_IN_DETAILS = 10 };
 static const char *date_of(char date[DATE], int64_t ns)
 {
 	struct tm tm;
-	time_t seconds = (time_t)(ns / 1000000000);
+	time_t seconds = (time_t)(ns / SECOND);
 
 	strftime(date, DATE, "%Y-%m-%d %H:%M:%S %z", localtime_r(&seconds, &tm));
 	return date;

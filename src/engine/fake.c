@@ -22,7 +22,7 @@ int64_t fake_now(const struct fake *f)
 
 void fake_wait_until(struct fake *f, int64_t deadline)
 {
-	struct timespec ts = {.tv_sec = deadline / SECOND, .tv_nsec = deadline % SECOND};
+	struct timespec ts = clock_timespec(deadline);
 
 	if (deadline == INT64_MAX)
 		pthread_cond_wait(&f->moved, &f->lock);
@@ -411,7 +411,7 @@ static void plan_program(struct fake_row *row, const struct params *p)
 	if (row->role->kind != KIND_CONTAINER || program.seconds < 0)
 		return;
 	row->exit_code = program.status;
-	row->ends = row->created + (int64_t)(program.seconds * 1e9) + 1;
+	row->ends = row->created + (int64_t)(program.seconds * SECOND) + 1;
 }
 
 static int make_row(struct fake *f, const struct params *p, char **id, struct err *e)

@@ -6,7 +6,6 @@
 #include "engine/engine.h"
 #include "fake_script.h"
 
-#define SECOND INT64_C(1000000000)
 
 struct fake {
 	pthread_mutex_t lock; // over everything below

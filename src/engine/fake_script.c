@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
 
-#define SECOND INT64_C(1000000000)
 #define MIB UINT64_C(1048576)
 
 static const struct fake_role roles[] = {
@@ -225,7 +225,7 @@ static double seconds_run(const struct fake_row *row, int64_t now)
 {
 	int64_t until = row->state == STATE_PAUSED && row->finished ? row->finished : now;
 
-	return until > row->run_from ? (double)(until - row->run_from) / 1e9 : 0;
+	return until > row->run_from ? (double)(until - row->run_from) / SECOND : 0;
 }
 
 // The area under LEVEL + SWING × sin(…): a counter whose rate goes up and down, and which never goes back.
@@ -273,7 +273,7 @@ void fake_row_sample(const struct fake_row *row, struct sample *s, int64_t now)
 	uint64_t memory = memory_now(row, t);
 
 	*s = (struct sample){.at = now};
-	sample_set(s, METRIC_CPU, (uint64_t)(wave_sum(row, row->role->cpu, row->role->swing, t) / 100 * 1e9));
+	sample_set(s, METRIC_CPU, (uint64_t)(wave_sum(row, row->role->cpu, row->role->swing, t) / 100 * SECOND));
 	sample_set(s, METRIC_PIDS, row->role->kind == KIND_GUEST ? (uint64_t)row->cpus : 1 + row->index % 40);
 	if (traits & FAKE_MUTE)
 		return;
@@ -350,7 +350,7 @@ static struct fake_program run_sleep(const char *const *words, size_t count, str
 	(void)out;
 	if (count > 1)
 		units_parse_duration(words[1], &ns);
-	return (struct fake_program){0, (double)ns / 1e9};
+	return (struct fake_program){0, (double)ns / SECOND};
 }
 
 static struct fake_program run_true(const char *const *words, size_t count, struct str *out)

@@ -142,7 +142,7 @@ static int stream_exec(struct fake *f, struct fake_row *row, const struct params
 	if (program.status == 127 && words.count)
 		str_addf(&out, "%s: not found in this simulation (it knows echo, exit, sleep, true, false)\n", words.items[0]);
 	if (program.seconds > 0)
-		wait_for_end(f, row, clock_mono() + (int64_t)(program.seconds * 1e9));
+		wait_for_end(f, row, clock_mono() + (int64_t)(program.seconds * SECOND));
 	int r = put(&out, e);
 	return r < 0 ? r : program.status;
 }

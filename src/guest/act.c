@@ -71,7 +71,7 @@ static int start_now(struct guests *g, struct call *c, const struct job *job, st
 	job_report(job, -1, "starting");
 	if (vir.DomainCreate(c->domain) < 0)
 		return guest_error(e, "cannot start guest '%s'", c->name);
-	note_start(g, c->domain, (double)(clock_mono() - began) / 1e6);
+	note_start(g, c->domain, (double)(clock_mono() - began) / MS);
 	return 0;
 }
 
@@ -108,7 +108,7 @@ static void mark_stopping(struct guests *g, virDomainPtr domain, bool stopping)
 static void wait_for_news(struct guests *g, int64_t ns)
 {
 	int64_t until = clock_mono() + ns;
-	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+	const struct timespec at = clock_timespec(until);
 
 	pthread_mutex_lock(&g->lock);
 	pthread_cond_timedwait(&g->news, &g->lock, &at);

@@ -332,7 +332,7 @@ static int ensure_control(struct guests *g, struct err *e)
 static int wait_idle(struct guests *g, const bool *flag, struct err *e)
 {
 	int64_t until = clock_mono() + 10 * SECOND;
-	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+	const struct timespec at = clock_timespec(until);
 
 	while (*flag)
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
@@ -379,7 +379,7 @@ static struct pooled *find_idle(struct guests *g)
 static struct pooled *take_place(struct guests *g, struct err *e)
 {
 	int64_t until = clock_mono() + 10 * SECOND;
-	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+	const struct timespec at = clock_timespec(until);
 	struct pooled *place;
 
 	while (!(place = find_idle(g)))

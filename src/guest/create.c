@@ -257,7 +257,7 @@ static int start(struct guests *g, struct making *m, const struct params *p, con
 	vir.DomainGetUUIDString(m->domain, uuid);
 	pthread_mutex_lock(&g->lock);
 	row = guests_find_or_add(g, uuid);
-	row->start_ms = (double)(clock_mono() - began) / 1e6;
+	row->start_ms = (double)(clock_mono() - began) / MS;
 	pthread_mutex_unlock(&g->lock);
 	return 0;
 }

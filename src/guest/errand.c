@@ -82,7 +82,7 @@ bool errand_start(struct guests *g, enum errand_kind kind)
 
 bool errand_wait(struct guests *g, enum errand_kind kind, int64_t until)
 {
-	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+	const struct timespec at = clock_timespec(until);
 
 	while (g->errands[kind].busy)
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)

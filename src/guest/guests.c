@@ -471,7 +471,7 @@ static bool is_late(const struct guests *g)
 int guests_wait(struct guests *g, int64_t timeout, struct err *e)
 {
 	int64_t until = clock_mono() + timeout;
-	const struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND};
+	const struct timespec at = clock_timespec(until);
 	int r = 0;
 
 	pthread_mutex_lock(&g->lock);

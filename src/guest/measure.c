@@ -333,7 +333,7 @@ static bool refresh(struct guests *g)
 	if (!g->control || g->closing) // the list connects first, and says when that fails
 		return false;
 	errand_start(g, kind);
-	const struct timespec at = {.tv_sec = (began + PATIENCE) / SECOND, .tv_nsec = (began + PATIENCE) % SECOND};
+	const struct timespec at = clock_timespec(began + PATIENCE);
 	while (!late && g->errands[kind].busy && g->figures_at <= used)
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
 			break;

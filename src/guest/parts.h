@@ -14,8 +14,6 @@
 #include "uri.h"
 #include "vir.h"
 
-#define MS INT64_C(1000000)
-#define SECOND (1000 * MS)
 
 // --- errors (error.c) ---
 

@@ -46,7 +46,7 @@ static bool is_believed(uid_t owner, bool session)
 
 static int64_t started_at(uint64_t ticks)
 {
-	int64_t since_boot = (int64_t)(ticks * (1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK)));
+	int64_t since_boot = (int64_t)clock_ticks_ns(ticks);
 	struct timespec boot;
 
 	clock_gettime(CLOCK_BOOTTIME, &boot);

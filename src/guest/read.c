@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "storage.h"
@@ -208,7 +209,7 @@ static void add_thread(struct str *text, pid_t pid, const char *tid)
 	sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system); // utime and stime (proc(5))
 	name[strcspn(name, "\n")] = '\0';
 	auto_free char *safe = str_visible(name);
-	str_addf(text, "%s\t%c\t%s\t%s\n", tid, fields[2], units_age(age, (int64_t)((user + system) * (1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK)))), safe);
+	str_addf(text, "%s\t%c\t%s\t%s\n", tid, fields[2], units_age(age, (int64_t)clock_ticks_ns(user + system)), safe);
 }
 
 static pid_t pid_of(struct guests *g, const char *uuid, bool *active)

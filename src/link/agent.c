@@ -241,7 +241,7 @@ static void take_interval(struct agent *a, const json_t *message)
 		return;
 	}
 	uv_mutex_lock(&a->lock);
-	a->interval = ms * (SECOND / 1000);
+	a->interval = ms * MS;
 	uv_cond_broadcast(&a->changed);
 	uv_mutex_unlock(&a->lock);
 	uv_timer_stop(&a->ticks);

@@ -165,7 +165,7 @@ static bool wait_for_reason(struct agent_engine *en)
 		if (r > 0)
 			break;
 	}
-	return agent_nap(en->agent, SETTLE * SECOND / 1000);
+	return agent_nap(en->agent, SETTLE * MS);
 }
 
 static void *watch(void *argument)

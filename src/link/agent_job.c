@@ -307,7 +307,7 @@ void job_request(struct agent *a, const json_t *message)
 	struct err e = {0};
 
 	job->id = wire_get_int(message, "id", 1, INT64_MAX, 0);
-	job->deadline = clock_mono() + wire_get_int(message, "deadline", 1, 86400 * INT64_C(1000), 30000) * (SECOND / 1000);
+	job->deadline = clock_mono() + wire_get_int(message, "deadline", 1, 86400 * INT64_C(1000), 30000) * MS;
 	job->document = DOCUMENT_CONFIG;
 	job->job = (struct job){.report = report, .note = note, .context = job, .cancelled = &job->cancelled};
 	if (prepare(a, job, message, &e) < 0) {

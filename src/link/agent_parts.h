@@ -10,7 +10,6 @@
 #include "link/agent.h"
 #include "link/wire.h"
 
-#define SECOND INT64_C(1000000000)
 
 enum {
 	AGENT_JOBS_MAX = 256,  // requests of one peer under way

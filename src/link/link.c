@@ -80,7 +80,7 @@ void link_lose(struct link *link, const char *why)
 		conn_drop(c);
 	messages_forget(link);
 	if (wait >= 0)
-		uv_timer_start(&link->retry, on_retry, (uint64_t)(wait / 1000000), 0);
+		uv_timer_start(&link->retry, on_retry, (uint64_t)(wait / MS), 0);
 	requests_fail(link, ECONNRESET, "the connection was lost before the answer came; it may have happened");
 	if (link->on.on_lost)
 		link->on.on_lost(link->context, text, wait);
@@ -208,7 +208,7 @@ static void rest(struct conn *c, int64_t worked)
 	if (!c->link || c->ended || worked < READ_SLICE)
 		return;
 	uv_read_stop((uv_stream_t *)&c->out);
-	uv_timer_start(&c->rest, on_rested, first ? 0 : (uint64_t)(3 * worked / 1000000), 0);
+	uv_timer_start(&c->rest, on_rested, first ? 0 : (uint64_t)(3 * worked / MS), 0);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
@@ -553,7 +553,7 @@ void link_set_interval(struct link *link, int64_t interval)
 	if (!link->up)
 		return;
 	json_t *message = wire_message("interval");
-	json_object_set_new(message, "ms", json_integer(interval / 1000000));
+	json_object_set_new(message, "ms", json_integer(interval / MS));
 	link_send(link, message);
 }
 

@@ -5,7 +5,6 @@
 #include "link/link.h"
 #include "link/wire.h"
 
-#define SECOND INT64_C(1000000000)
 
 enum {
 	LINK_ENGINES_MAX = 16,

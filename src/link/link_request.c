@@ -67,7 +67,7 @@ static unsigned submit(struct link *link, json_t *message, int64_t deadline, lin
 	*r = (struct request){link->requests, ++link->last_request, clock_mono() + deadline + LINK_GRACE * SECOND, reply, progress, context};
 	link->requests = r;
 	json_object_set_new(message, "id", json_integer(r->id));
-	json_object_set_new(message, "deadline", json_integer(deadline / 1000000));
+	json_object_set_new(message, "deadline", json_integer(deadline / MS));
 	unsigned id = r->id;
 	link_send(link, message);
 	return id;

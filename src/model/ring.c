@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 static const struct {
 	size_t points;
 	unsigned folds; // how many points of this tier make one of the next
@@ -79,7 +81,7 @@ static void store(struct ring *r, enum ring_tier tier, double value)
 
 void ring_add(struct ring *r, int64_t at, double value)
 {
-	int64_t second = at / 1000000000;
+	int64_t second = at / SECOND;
 	int64_t missing = r->second < 0 ? 0 : second - r->second - 1;
 
 	if (r->second >= 0 && second <= r->second) { // the newest wins; what was folded already stays

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 static const struct metric_info metrics[METRICS] = {
@@ -64,12 +65,12 @@ static double counter_rate(enum metric m, uint64_t difference, double seconds)
 {
 	double rate = (double)difference / seconds;
 
-	return metrics[m].unit == UNIT_TIME ? rate / 1e9 * 100 : rate;
+	return metrics[m].unit == UNIT_TIME ? rate / SECOND * 100 : rate;
 }
 
 void rates_make(struct rates *r, const struct sample *before, const struct sample *now)
 {
-	double seconds = before && before->have ? (double)(now->at - before->at) / 1e9 : 0;
+	double seconds = before && before->have ? (double)(now->at - before->at) / SECOND : 0;
 
 	*r = (struct rates){.at = now->at};
 	for (enum metric m = 0; m < METRICS; m++) {

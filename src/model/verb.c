@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 static const struct verb_info verbs[VERBS] = {
@@ -58,5 +59,5 @@ const char *verb_refusal(enum verb verb, const struct workload *w)
 
 int64_t verb_grace(enum workload_kind kind)
 {
-	return (kind == KIND_GUEST ? 60 : 10) * INT64_C(1000000000);
+	return (kind == KIND_GUEST ? 60 : 10) * SECOND;
 }

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { ERROR_TAIL = 600, NANO_PER_MS = 1000000 };
+enum { ERROR_TAIL = 600 };
 
 static void file_actions(posix_spawn_file_actions_t *actions, const int fds[3], int extra_fd)
 {
@@ -110,9 +110,7 @@ static void drain(int *fd, struct str *into, bool tail)
 
 static int milliseconds_left(int64_t deadline)
 {
-	int64_t left = deadline - clock_mono();
-
-	return deadline == 0 ? -1 : left <= 0 ? 0 : (int)(left / NANO_PER_MS + 1);
+	return deadline == 0 ? -1 : clock_poll_ms(deadline);
 }
 
 // Until the child closed its ends or DEADLINE came. A pidfd ends the wait when a grandchild keeps the pipes.

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "sys/pty.h"
 
-#define PATIENCE (30 * INT64_C(1000000000)) // nanoseconds until an answer is given up
+#define PATIENCE (30 * SECOND) // until an answer is given up
 enum { MESSAGE_MAX = 1 << 20, SIGNALS_MAX = 1024 };
 enum { METHOD_CALL = 1, METHOD_RETURN = 2, ERROR_REPLY = 3, SIGNAL = 4 };
 enum { FIELD_PATH = 1, FIELD_INTERFACE = 2, FIELD_MEMBER = 3, FIELD_ERROR = 4, FIELD_REPLY = 5, FIELD_DESTINATION = 6, FIELD_SIGNATURE = 8 };
@@ -139,8 +139,7 @@ static int receive_all(int fd, char *bytes, size_t n, int64_t deadline)
 {
 	while (n) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
-		int64_t left = (deadline - clock_mono()) / 1000000;
-		int ready = poll(&p, 1, left > 0 ? (int)left : 0);
+		int ready = poll(&p, 1, clock_poll_ms(deadline));
 
 		if (ready == 0)
 			return -ETIMEDOUT;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "sys/cgroup.h"
 #include "sys/fs.h"
@@ -20,11 +21,10 @@ enum { HOST_TEXT_MAX = 16 << 20 };
 static void read_cpu(struct proc_host *host, const char *text)
 {
 	unsigned long long v[10] = {0};
-	uint64_t tick = 1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
 
 	sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9]);
-	host->busy_ns = (v[0] + v[1] + v[2] + v[5] + v[6] + v[7]) * tick;
-	host->guest_ns = (v[8] + v[9]) * tick;
+	host->busy_ns = clock_ticks_ns(v[0] + v[1] + v[2] + v[5] + v[6] + v[7]);
+	host->guest_ns = clock_ticks_ns(v[8] + v[9]);
 }
 
 static const struct {

@@ -11,6 +11,7 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
 
@@ -122,7 +123,7 @@ int proc_usage(pid_t pid, uint64_t *cpu_ns, uint64_t *rss)
 
 	if (r < 0)
 		return r;
-	*cpu_ns = (stat_number(fields, 14) + stat_number(fields, 15)) * (1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK));
+	*cpu_ns = clock_ticks_ns(stat_number(fields, 14) + stat_number(fields, 15));
 	*rss = stat_number(fields, 24) * (uint64_t)sysconf(_SC_PAGESIZE);
 	return 0;
 }

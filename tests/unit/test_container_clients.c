@@ -17,8 +17,6 @@
 
 #include "test.h"
 
-#define MS INT64_C(1000000)
-
 static void frames(void **state)
 {
 	unsigned char bytes[ATTACH_HEADER + 16];

@@ -1,5 +1,6 @@
 // container/log and container/policy: what is kept of output over rotations and full disks, and when a container comes again.
 #include "container/log.h"
+#include "base/clock.h"
 #include "container/policy.h"
 
 #include <errno.h>
@@ -17,7 +18,6 @@
 
 #include "test.h"
 
-#define SECOND INT64_C(1000000000)
 #define NOW (INT64_C(1767268800) * SECOND + 123456789) // 2026-01-01T12:00:00.123456789Z
 
 struct place {

@@ -10,8 +10,6 @@
 #include "engine/fake.h"
 #include "engine/registry.h"
 
-#define SECOND INT64_C(1000000000)
-
 static struct engine open_fake(const char *spec)
 {
 	struct engine engine = {0};

@@ -1,6 +1,7 @@
 // guest/stats, state, process, caps: what libvirt and the kernel say, as hostel means it.
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/sample.h"
 

@@ -14,8 +14,6 @@
 #include "link/link.h"
 #include "link/wire.h"
 
-#define SECOND INT64_C(1000000000)
-
 // libuv closes descriptors by bare system calls, which the thread sanitizer does not see: when another thread gets the same number, it takes
 // the two openings for a race.
 const char *__tsan_default_suppressions(void);

@@ -1,5 +1,6 @@
 // model/ring and model/sample: what is kept of figures, and the rates between them.
 #include "model/ring.h"
+#include "base/clock.h"
 #include "model/sample.h"
 
 #include <math.h>
@@ -8,8 +9,6 @@
 #include "base/mem.h"
 
 #include "test.h"
-
-#define SECOND INT64_C(1000000000)
 
 static struct ring *filled(int64_t from, int64_t seconds)
 {

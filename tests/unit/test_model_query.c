@@ -1,5 +1,6 @@
 // model/query and model/recipe: what people type.
 #include "model/query.h"
+#include "base/clock.h"
 #include "model/recipe.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 
 #include "test.h"
 
-#define SECOND INT64_C(1000000000)
 #define NOW (INT64_C(1000000) * SECOND)
 
 static struct workload web(void)

@@ -21,7 +21,6 @@
 
 #include "test.h"
 
-#define MS INT64_C(1000000)
 #define SHELL(TEXT) (const char *const[]){"sh", "-c", TEXT, NULL}
 
 static void output_and_status(void **state)
