@@ -1,23 +1,30 @@
-// The floor that bunk is measured against: bare C that asks of the kernel what a container needs, in the fewest calls, and does nothing
-// else. It parses nothing, remembers nothing, checks nothing and protects nothing; where a call fails it ends with the line's number.
+// The floor that bunk is measured against: bare C that leaves the same container behind in the fewest calls, and does nothing else. So it
+// joins every control group that bunk joins, brings the loopback up and gives the process a keyring and no descriptors of the caller's.
+// It parses nothing, remembers nothing (no state, no lock), checks nothing and protects nothing (neither its own file nor against links in
+// the root), and parent and child wait for each other only to map ids; where a call fails it ends with the line's number.
 // usage: floor run  ROOT FILTER net|host root|user MASKED READONLY [GROUP]...
 //        floor exec PID  FILTER net|host root|user - - [GROUP]...
 // FILTER is a file with a BPF program, MASKED and READONLY are lists with colons, GROUPs the directories of the control groups.
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/close_range.h>
 #include <linux/filter.h>
+#include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -33,8 +40,8 @@ struct wish {
 	char **groups;
 	size_t group_count;
 	int net, user, v2, pidfd;
-	int joins[GROUPS]; // v1: their files "tasks"
-	int into;          // v2: the group
+	int joins[GROUPS]; // v1: their files "tasks"; -1: of v2
+	int into;          // v2: the group, also the one beside those of v1
 	int mapped[2];     // a pipe that says: the ids are mapped
 	struct sock_fprog filter;
 };
@@ -57,6 +64,34 @@ static void read_filter(struct wish *w, const char *path)
 	w->filter = (struct sock_fprog){.len = (unsigned short)((size_t)n / sizeof(instructions[0])), .filter = instructions};
 }
 
+static void copy_file(int from, int to, const char *name)
+{
+	char text[4096];
+	int in = openat(from, name, O_RDONLY | O_CLOEXEC), out = openat(to, name, O_WRONLY | O_CLOEXEC);
+	ssize_t n = read(in, text, sizeof(text));
+
+	MUST(n);
+	MUST(write(out, text, (size_t)n));
+	close(in);
+	close(out);
+}
+
+// A new v1 cpuset allows nothing until it is given what its parent has.
+static void inherit_cpuset(const char *group)
+{
+	int here = open(group, O_PATH | O_DIRECTORY | O_CLOEXEC), above = openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	copy_file(above, here, "cpuset.cpus");
+	copy_file(above, here, "cpuset.mems");
+	close(above);
+	close(here);
+}
+
+static int is_of_v2(const struct wish *w, const char *group)
+{
+	return w->v2 || strstr(group, "/unified/");
+}
+
 static void make_groups(struct wish *w, int make)
 {
 	for (size_t i = 0; i < w->group_count; i++) {
@@ -64,10 +99,13 @@ static void make_groups(struct wish *w, int make)
 
 		if (make)
 			MUST(mkdir(w->groups[i], 0755));
-		if (w->v2) {
+		w->joins[i] = -1;
+		if (is_of_v2(w, w->groups[i])) {
 			MUST(w->into = open(w->groups[i], O_PATH | O_DIRECTORY | O_CLOEXEC));
 			continue;
 		}
+		if (make && strstr(w->groups[i], "/cpuset/"))
+			inherit_cpuset(w->groups[i]);
 		snprintf(file, sizeof(file), "%s/tasks", w->groups[i]);
 		MUST(w->joins[i] = open(file, O_WRONLY | O_CLOEXEC));
 	}
@@ -75,15 +113,16 @@ static void make_groups(struct wish *w, int make)
 
 static void join_groups(const struct wish *w)
 {
-	for (size_t i = 0; !w->v2 && i < w->group_count; i++)
-		MUST(write(w->joins[i], "0", 1)); // one thread that moves itself: the cheapest way in
+	for (size_t i = 0; i < w->group_count; i++)
+		if (w->joins[i] >= 0)
+			MUST(write(w->joins[i], "0", 1)); // one thread that moves itself: the cheapest way in
 }
 
 static pid_t clone_with(const struct wish *w, uint64_t flags)
 {
 	struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
 
-	if (w->v2 && w->group_count) {
+	if (w->into >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)w->into;
 	}
@@ -127,6 +166,8 @@ static void mount_groups(const struct wish *w)
 	for (size_t i = 0; i < w->group_count; i++) {
 		char to[64];
 
+		if (w->joins[i] < 0)
+			continue;
 		snprintf(to, sizeof(to), "sys/fs/cgroup/%zu", i);
 		MUST(mkdir(to, 0755));
 		MUST(mount(w->groups[i], to, NULL, MS_BIND, NULL));
@@ -170,7 +211,7 @@ static void cover(char *path, int readonly)
 		MUST(mount(path, path, NULL, MS_BIND | MS_REC, NULL));
 		MUST(mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
 	} else if (S_ISDIR(st.st_mode)) {
-		MUST(mount("tmpfs", path, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=000"));
+		MUST(mount("tmpfs", path, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777"));
 	} else {
 		MUST(mount("/dev/null", path, NULL, MS_BIND, NULL));
 	}
@@ -244,6 +285,25 @@ static void map_ids(const struct wish *w, pid_t pid, const char *uid, const char
 	MUST(write(w->mapped[1], "", 1));
 }
 
+static void set_up_loopback(void)
+{
+	struct ifreq request = {.ifr_name = "lo"};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	MUST(ioctl(fd, SIOCGIFFLAGS, &request));
+	request.ifr_flags |= IFF_UP;
+	MUST(ioctl(fd, SIOCSIFFLAGS, &request));
+	close(fd);
+}
+
+// What is the caller's and must not get into the container.
+static void leave_behind(void)
+{
+	MUST(syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC));
+	MUST(setsid());
+	MUST(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "floor"));
+}
+
 static pid_t run(struct wish *w)
 {
 	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | (w->net ? CLONE_NEWNET : 0) | (w->user ? CLONE_NEWUSER : 0);
@@ -263,10 +323,12 @@ static pid_t run(struct wish *w)
 	}
 	if (w->user)
 		MUST(read(w->mapped[0], &byte, 1));
-	MUST(setsid());
+	leave_behind();
 	join_groups(w);
 	MUST(unshare(CLONE_NEWCGROUP));
 	MUST(sethostname("floor", 5));
+	if (w->net)
+		set_up_loopback();
 	build_root(w);
 	become(w);
 }
@@ -282,7 +344,7 @@ static pid_t execute(struct wish *w, pid_t target)
 	MUST(pid);
 	if (pid > 0)
 		return pid;
-	MUST(setsid());
+	leave_behind();
 	join_groups(w);
 	MUST(setns(w->pidfd, CLONE_NEWCGROUP));
 	become(w);
