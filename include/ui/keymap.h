@@ -1,16 +1,20 @@
 // Which key runs which action. The actions are the caller's table; this knows only their names.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
+#include "ui/effect.h"
 
 // One action of the caller's table, and its keys by default, separated by blanks: "j Down".
 struct keymap_row {
 	const char *action;
 	const char *keys;
+	bool moves;     // it is MOVE, in every list and text
+	enum move move;
 };
 
 struct keymap; // a copy of the table that can be changed
@@ -28,6 +32,8 @@ static inline void auto_keymap_run(struct keymap **map)
 
 // The index in ROWS of the action CODE runs, or -1.
 int keymap_find(const struct keymap *map, uint32_t code);
+// Whether CODE is a move, and which.
+bool keymap_move(const struct keymap *map, uint32_t code, enum move *move);
 // The index in ROWS of the action called NAME, or -1.
 int keymap_action(const struct keymap *map, const char *name);
 

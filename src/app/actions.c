@@ -13,119 +13,6 @@
 static const char move_group[] = "Moving", list_keys[] = "The list", row_group[] = "The selected workload, or the marked ones",
 		  pane_group[] = "The pane", screen_group[] = "hostel";
 
-static void run_move(struct app *app, int move)
-{
-	enum effect effect;
-
-	if (app->pane_focused || app->zoomed) {
-		effect = pane_move(app, (enum move)move);
-	} else {
-		app_chosen(app);
-		effect = table_move(&app->list.table, (enum move)move);
-		if (effect == EFFECT_CHANGED)
-			app_selection_changed(app);
-	}
-	if (effect != EFFECT_NONE)
-		app_dirty(app);
-}
-
-static void run_open(struct app *app, int value)
-{
-	(void)value;
-	app->zoomed = app_selected(app) != NULL;
-	app_dirty(app);
-}
-
-// One layer back: the whole-screen pane, the pane, the marks, the filter.
-static bool step_back(struct app *app)
-{
-	if (app->zoomed)
-		app->zoomed = app->pane_focused = false;
-	else if (app->pane_focused)
-		app->pane_focused = false;
-	else if (app->list.table.marks.count)
-		table_mark_none(&app->list.table);
-	else if (app->list.filter)
-		list_filter(&app->list, "", NULL);
-	else
-		return false;
-	app_dirty(app);
-	return true;
-}
-
-static void run_back(struct app *app, int value)
-{
-	(void)value;
-	if (!step_back(app))
-		app_say(app, false, "q quits hostel; workloads keep running");
-}
-
-static bool answered_quit(struct app *app, struct overlay *overlay, bool accepted)
-{
-	(void)overlay;
-	if (accepted)
-		app_quit(app);
-	return true;
-}
-
-static void run_quit(struct app *app, int value)
-{
-	size_t running = jobs_running(app);
-
-	(void)value;
-	if (!running) {
-		app_quit(app);
-		return;
-	}
-	auto_free char *body = mem_printf("%zu %s still running. The engine may finish what it has begun, but the result will not be shown.", running,
-	                                  running == 1 ? "job is" : "jobs are");
-	overlay_dialog(app, dialog_confirm("Quit hostel?", body), answered_quit);
-}
-
-static void run_leave(struct app *app, int value)
-{
-	if (!step_back(app))
-		run_quit(app, value);
-}
-
-static bool search_answered(struct app *app, struct overlay *o, bool accepted)
-{
-	if (!accepted)
-		return true;
-	free(app->settings.searched);
-	app->settings.searched = mem_strdup(field_text(o->field));
-	if (!list_search(&app->list, app->settings.searched, false))
-		app_say(app, true, "'%s' not found", app->settings.searched);
-	app_selection_changed(app);
-	return true;
-}
-
-static void run_search(struct app *app, int value)
-{
-	(void)value;
-	if (app->zoomed || app->pane_focused)
-		pane_search(app);
-	else
-		overlay_prompt(app, "Search", "", search_answered);
-}
-
-static void run_again(struct app *app, int backward)
-{
-	if (app->zoomed || app->pane_focused)
-		pane_search_again(app, backward);
-	else if (!app->settings.searched)
-		run_search(app, 0);
-	else if (list_search(&app->list, app->settings.searched, backward))
-		app_selection_changed(app);
-	app_dirty(app);
-}
-
-static void run_command(struct app *app, int value)
-{
-	(void)value;
-	command_open(app, "");
-}
-
 // The keys of an action, then what it does; what is picked is run.
 static bool picked_action(struct app *app, struct overlay *o, bool accepted)
 {
@@ -231,123 +118,80 @@ static void run_actions(struct app *app, int value)
 	overlay_menu(app, menu, picked_action);
 }
 
-static void run_jobs(struct app *app, int value)
+struct copies {
+	struct strv texts;
+};
+
+static void copies_free(void *context)
 {
-	(void)value;
-	jobs_menu(app);
+	struct copies *copies = context;
+
+	strv_done(&copies->texts);
+	free(copies);
 }
 
-static void run_journal(struct app *app, int value)
+static bool picked_copy(struct app *app, struct overlay *o, bool accepted)
 {
-	auto_str text = {0};
+	const struct copies *copies = o->context;
+	int picked = menu_picked(o->menu);
 
-	(void)value;
-	journal_text(&app->journal, NULL, false, &text);
-	struct overlay *o = overlay_text(app, "Journal", app->journal.count ? str_text(&text) : "Nothing yet.");
-	pager_follow(o->pager, true);
+	if (accepted && picked >= 0)
+		clipboard_copy(app, copies->texts.items[picked]);
+	return true;
 }
 
-static void run_focus(struct app *app, int value)
+static void copy_offer(struct menu *menu, struct copies *copies, uint32_t key, const char *label, const char *text)
 {
-	(void)value;
-	if (!app->zoomed && app_selected(app))
-		app->pane_focused = !app->pane_focused;
-	app_dirty(app);
-}
-
-static void run_tab(struct app *app, int step)
-{
-	pane_tab_step(app, step);
-}
-
-static void run_size(struct app *app, int step)
-{
-	pane_resize(app, step);
-}
-
-static void run_show(struct app *app, int tab)
-{
-	if (!app_selected(app)) {
-		app_say(app, false, "nothing is selected");
+	if (!text || !*text)
 		return;
+	menu_add(menu, key, label, text, NULL, (int)copies->texts.count);
+	strv_add(&copies->texts, text);
+}
+
+static void run_copy_menu(struct app *app, int value)
+{
+	const struct row *row = app_selected(app);
+	struct copies *copies = mem_new(sizeof(*copies));
+	struct menu *menu = menu_new("Copy to your own clipboard");
+	static const struct {
+		uint32_t key;
+		const char *label, *action;
+	} lines[] = {{'s', "Command: a shell in it", "shell"}, {'c', "Command: its console", "console"}, {'l', "Command: its log", "logs"}, {'x', "Command: stop it", "stop"}};
+
+	(void)value;
+	copy_offer(menu, copies, 'n', "Name", row->w.name);
+	copy_offer(menu, copies, 'i', "Id", row->w.id);
+	copy_offer(menu, copies, 'a', "Addresses", row->w.addresses);
+	copy_offer(menu, copies, 'm', "Image", row->w.image);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		const struct action *a = &actions[keymap_action(app->keymap, lines[i].action)];
+		auto_free char *line = action_suits(a, &row->w) ? jobs_action_line(app, a->line) : NULL;
+
+		copy_offer(menu, copies, lines[i].key, lines[i].label, line);
 	}
-	pane_tab(app, (enum tab)tab);
-	app->zoomed = true;
-	app_dirty(app);
-}
-
-static void run_span(struct app *app, int step)
-{
-	pane_span(app, step);
-}
-
-static void run_wrap(struct app *app, int value)
-{
-	(void)value;
-	pane_wrap(app);
-}
-
-static void run_freeze(struct app *app, int value)
-{
-	(void)value;
-	app->list.frozen = !app->list.frozen;
-	app_say(app, false, app->list.frozen ? "the order is frozen; figures are still updated (Z: unfreeze)" : "the order is no longer frozen");
-}
-
-static void run_mouse(struct app *app, int value)
-{
-	(void)value;
-	app->settings.mouse = !app->settings.mouse;
-	term_mouse(app->term, app->settings.mouse);
-	app_say(app, false, "mouse %s", app->settings.mouse ? "on (hold Shift to select text)" : "off");
-}
-
-static void run_setup(struct app *app, int value)
-{
-	(void)value;
-	settings_menu(app);
-}
-
-static void run_redraw(struct app *app, int value)
-{
-	(void)value;
-	term_redraw(app->term);
-	app_dirty(app);
-}
-
-static void run_refresh(struct app *app, int value)
-{
-	(void)value;
-	link_retry(app->link);
-	link_refresh(app->link);
-	pane_refresh(app);
-	app_say(app, false, "reloading everything");
-}
-
-static void run_suspend(struct app *app, int value)
-{
-	(void)value;
-	app_suspend(app);
+	struct overlay *o = overlay_menu(app, menu, picked_copy);
+	o->context = copies;
+	o->free_context = copies_free;
 }
 
 const struct action actions[] = {
-	{"open", "Enter", "Open", "show the pane full screen", move_group, ACTION_ROW, run_open, 0, 3, NULL},
-	{"up", "k Up", "Up", "move up", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_UP, 0, NULL},
-	{"down", "j Down", "Down", "move down", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_DOWN, 0, NULL},
-	{"page-up", "PgUp", "Page up", "move up a page", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_PAGE_UP, 0, NULL},
-	{"page-down", "PgDn", "Page down", "move down a page", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_PAGE_DOWN, 0, NULL},
-	{"half-up", "Ctrl-U", "Half up", "move up half a page", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_HALF_UP, 0, NULL},
-	{"half-down", "Ctrl-D", "Half down", "move down half a page", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_HALF_DOWN, 0, NULL},
-	{"first", "g Home", "First", "go to the first", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_FIRST, 0, NULL},
-	{"last", "G End", "Last", "go to the last", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_LAST, 0, NULL},
-	{"left", "Left", "Left", "scroll left", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_LEFT, 0, NULL},
-	{"right", "Right", "Right", "scroll right", move_group, ACTION_MOVE | ACTION_TEXT, run_move, MOVE_RIGHT, 0, NULL},
-	{"back", "Esc Ctrl-C", "Back", "go back one layer: pane, marks, filter", move_group, 0, run_back, 0, 0, NULL},
+	{"open", "Enter", "Open", "show the pane full screen", move_group, ACTION_ROW, view_run_open, 0, 3, NULL},
+	{"up", "k Up", "Up", "move up", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_UP, 0, NULL},
+	{"down", "j Down", "Down", "move down", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_DOWN, 0, NULL},
+	{"page-up", "PgUp", "Page up", "move up a page", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_PAGE_UP, 0, NULL},
+	{"page-down", "PgDn", "Page down", "move down a page", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_PAGE_DOWN, 0, NULL},
+	{"half-up", "Ctrl-U", "Half up", "move up half a page", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_HALF_UP, 0, NULL},
+	{"half-down", "Ctrl-D", "Half down", "move down half a page", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_HALF_DOWN, 0, NULL},
+	{"first", "g Home", "First", "go to the first", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_FIRST, 0, NULL},
+	{"last", "G End", "Last", "go to the last", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_LAST, 0, NULL},
+	{"left", "Left", "Left", "scroll left", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_LEFT, 0, NULL},
+	{"right", "Right", "Right", "scroll right", move_group, ACTION_MOVE | ACTION_TEXT, view_run_move, MOVE_RIGHT, 0, NULL},
+	{"back", "Esc Ctrl-C", "Back", "go back one layer: pane, marks, filter", move_group, 0, view_run_back, 0, 0, NULL},
 
 	{"filter", "/ F4 \\", "Filter", "filter the list: web !test state:running cpu>50 mem>1G label:app=web", list_keys, ACTION_TEXT, list_run_filter, 0, 2, NULL},
-	{"search", "F3", "Search", "search names, or the text", list_keys, ACTION_TEXT, run_search, 0, 0, NULL},
-	{"next", "n", "Next", "next match", list_keys, ACTION_TEXT, run_again, false, 0, NULL},
-	{"previous", "N", "Previous", "previous match", list_keys, ACTION_TEXT, run_again, true, 0, NULL},
+	{"search", "F3", "Search", "search names, or the text", list_keys, ACTION_TEXT, list_run_search, 0, 0, NULL},
+	{"next", "n", "Next", "next match", list_keys, ACTION_TEXT, list_run_again, false, 0, NULL},
+	{"previous", "N", "Previous", "previous match", list_keys, ACTION_TEXT, list_run_again, true, 0, NULL},
 	{"view-all", "1", "All", "show all", list_keys, 0, list_run_view, 0, 0, NULL},
 	{"view-guests", "2", "Guests", "show guests only", list_keys, 0, list_run_view, 1, 0, NULL},
 	{"view-containers", "3", "Containers", "show containers only", list_keys, 0, list_run_view, 2, 0, NULL},
@@ -364,9 +208,9 @@ const struct action actions[] = {
 	{"mark-range", "Ctrl-Space", "Mark range", "mark all from the last mark to here", list_keys, ACTION_LIST, list_run_mark_range, 0, 0, NULL},
 	{"mark-invert", "*", "Invert marks", "invert marks", list_keys, ACTION_LIST, list_run_mark_invert, 0, 0, NULL},
 	{"mark-none", "U", "Unmark all", "clear marks", list_keys, ACTION_LIST, list_run_mark_none, 0, 0, NULL},
-	{"freeze", "Z", "Freeze", "freeze the order of the list", list_keys, ACTION_LIST, run_freeze, 0, 0, NULL},
+	{"freeze", "Z", "Freeze", "freeze the order of the list", list_keys, ACTION_LIST, list_run_freeze, 0, 0, NULL},
 
-	{"logs", "l", "Logs", "show the output of a container, the serial log of a guest", row_group, ACTION_ROW, run_show, TAB_LOGS, 4, "logs -f {}"},
+	{"logs", "l", "Logs", "show the output of a container, the serial log of a guest", row_group, ACTION_ROW, view_run_show, TAB_LOGS, 4, "logs -f {}"},
 	{"shell", "s", "Shell", "open a shell inside", row_group, ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_stream, STREAM_EXEC, 5,
 	 "exec -t {1} sh -c {shell}"},
 	{"exec", "E", "Run inside", "run a command inside", row_group, ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, act_exec, 0, 0, NULL},
@@ -386,32 +230,32 @@ const struct action actions[] = {
 	{"cpu-less", "F7", "Less CPU", "lower the CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, -1, 0, "set {1} --cpus {less}"},
 	{"cpu-more", "F8", "More CPU", "raise the CPU limit", row_group, ACTION_ROW | WRITES, act_cpus, 1, 0, "set {1} --cpus {more}"},
 	{"undo", "z", "Undo", "undo the last pause, rename or limit change", row_group, WRITES, act_undo, 0, 0, NULL},
-	{"describe", "d", "Describe", "show all details", row_group, ACTION_ROW, run_show, TAB_DETAILS, 0, "inspect {1}"},
-	{"raw", "i", "Configuration", "show the engine's own configuration: JSON or XML", row_group, ACTION_ROW, run_show, TAB_CONFIG, 0, "inspect --config {1}"},
-	{"copy", "y", "Copy", "copy its name, id, address or a command line (also over SSH)", row_group, ACTION_ROW, act_copy_menu, 0, 0, NULL},
+	{"describe", "d", "Describe", "show all details", row_group, ACTION_ROW, view_run_show, TAB_DETAILS, 0, "inspect {1}"},
+	{"raw", "i", "Configuration", "show the engine's own configuration: JSON or XML", row_group, ACTION_ROW, view_run_show, TAB_CONFIG, 0, "inspect --config {1}"},
+	{"copy", "y", "Copy", "copy its name, id, address or a command line (also over SSH)", row_group, ACTION_ROW, run_copy_menu, 0, 0, NULL},
 	{"actions", "x", "Actions", "list all actions, with the reason if one is unavailable", row_group, 0, run_actions, 0, 8, NULL},
 	{"create", "C", "Create", "create a container or a guest", row_group, WRITES, act_create_menu, 0, 9, NULL},
 
-	{"focus", "Tab Shift-Tab", "Pane", "move the focus between list and pane", pane_group, 0, run_focus, 0, 0, NULL},
-	{"tab-left", "[", "Tab left", "previous tab", pane_group, 0, run_tab, -1, 0, NULL},
-	{"tab-right", "]", "Tab right", "next tab", pane_group, 0, run_tab, 1, 0, NULL},
-	{"larger", "+ =", "Larger", "enlarge the pane", pane_group, 0, run_size, 1, 0, NULL},
-	{"smaller", "_ -", "Smaller", "shrink the pane", pane_group, 0, run_size, -1, 0, NULL},
-	{"span-less", "(", "Shorter", "show a shorter time in graphs", pane_group, ACTION_GRAPHS, run_span, -1, 0, NULL},
-	{"span-more", ")", "Longer", "show a longer time in graphs: 15 minutes, 3 hours, a day", pane_group, ACTION_GRAPHS, run_span, 1, 0, NULL},
-	{"wrap", "w", "Wrap", "wrap long lines", pane_group, ACTION_TEXT, run_wrap, 0, 0, NULL},
+	{"focus", "Tab Shift-Tab", "Pane", "move the focus between list and pane", pane_group, 0, view_run_focus, 0, 0, NULL},
+	{"tab-left", "[", "Tab left", "previous tab", pane_group, 0, view_run_tab, -1, 0, NULL},
+	{"tab-right", "]", "Tab right", "next tab", pane_group, 0, view_run_tab, 1, 0, NULL},
+	{"larger", "+ =", "Larger", "enlarge the pane", pane_group, 0, view_run_size, 1, 0, NULL},
+	{"smaller", "_ -", "Smaller", "shrink the pane", pane_group, 0, view_run_size, -1, 0, NULL},
+	{"span-less", "(", "Shorter", "show a shorter time in graphs", pane_group, ACTION_GRAPHS, view_run_span, -1, 0, NULL},
+	{"span-more", ")", "Longer", "show a longer time in graphs: 15 minutes, 3 hours, a day", pane_group, ACTION_GRAPHS, view_run_span, 1, 0, NULL},
+	{"wrap", "w", "Wrap", "wrap long lines", pane_group, ACTION_TEXT, view_run_wrap, 0, 0, NULL},
 
 	{"help", "? F1 h", "Help", "show the keys of this view", screen_group, 0, run_help, 0, 1, NULL},
-	{"command", ":", "Command", "enter a command: :new guest, :sort cpu, :set mem 2G, :theme nord", screen_group, 0, run_command, 0, 10, NULL},
-	{"jobs", "9", "Jobs", "list running jobs, to cancel them", screen_group, 0, run_jobs, 0, 0, NULL},
-	{"journal", "J", "Journal", "show the journal: events and actions", screen_group, 0, run_journal, 0, 0, NULL},
-	{"setup", "F2", "Setup", "set columns, theme and interval", screen_group, 0, run_setup, 0, 0, NULL},
-	{"mouse", "m", "Mouse", "switch the mouse on or off", screen_group, 0, run_mouse, 0, 0, NULL},
-	{"redraw", "Ctrl-L", "Redraw", "redraw the screen", screen_group, 0, run_redraw, 0, 0, NULL},
-	{"refresh", "Ctrl-R", "Reload", "reload everything; reconnect now", screen_group, 0, run_refresh, 0, 0, NULL},
-	{"suspend", "Ctrl-Z", "Suspend", "suspend hostel; fg resumes it", screen_group, 0, run_suspend, 0, 0, NULL},
-	{"leave", "q", "Quit", "go back one layer, quit at the top; workloads keep running", screen_group, 0, run_leave, 0, RANK_LAST, NULL},
-	{"quit", "F10", "Quit now", "quit", screen_group, 0, run_quit, 0, 0, NULL},
+	{"command", ":", "Command", "enter a command: :new guest, :sort cpu, :set mem 2G, :theme nord", screen_group, 0, view_run_command, 0, 10, NULL},
+	{"jobs", "9", "Jobs", "list running jobs, to cancel them", screen_group, 0, view_run_jobs, 0, 0, NULL},
+	{"journal", "J", "Journal", "show the journal: events and actions", screen_group, 0, view_run_journal, 0, 0, NULL},
+	{"setup", "F2", "Setup", "set columns, theme and interval", screen_group, 0, setup_open_menu, 0, 0, NULL},
+	{"mouse", "m", "Mouse", "switch the mouse on or off", screen_group, 0, view_run_mouse, 0, 0, NULL},
+	{"redraw", "Ctrl-L", "Redraw", "redraw the screen", screen_group, 0, view_run_redraw, 0, 0, NULL},
+	{"refresh", "Ctrl-R", "Reload", "reload everything; reconnect now", screen_group, 0, view_run_refresh, 0, 0, NULL},
+	{"suspend", "Ctrl-Z", "Suspend", "suspend hostel; fg resumes it", screen_group, 0, view_run_suspend, 0, 0, NULL},
+	{"leave", "q", "Quit", "go back one layer, quit at the top; workloads keep running", screen_group, 0, view_run_leave, 0, RANK_LAST, NULL},
+	{"quit", "F10", "Quit now", "quit", screen_group, 0, view_run_quit, 0, 0, NULL},
 };
 const size_t action_count = ARRAY_SIZE(actions);
 
@@ -466,20 +310,13 @@ void action_run(struct app *app, int index)
 		app_say(app, true, "%s: %s", a->label, refusal);
 }
 
-bool action_move(int index, enum move *move)
-{
-	if (!(actions[index].flags & ACTION_MOVE))
-		return false;
-	*move = (enum move)actions[index].value;
-	return true;
-}
-
 struct keymap_row *action_keymap_rows(void)
 {
 	struct keymap_row *rows = mem_array(action_count, sizeof(*rows));
 
 	for (size_t i = 0; i < action_count; i++)
-		rows[i] = (struct keymap_row){actions[i].name, actions[i].keys};
+		rows[i] = (struct keymap_row){.action = actions[i].name, .keys = actions[i].keys, .moves = actions[i].flags & ACTION_MOVE,
+					      .move = (enum move)actions[i].value};
 	return rows;
 }
 

@@ -45,8 +45,6 @@ bool action_suits(const struct action *a, const struct workload *w);
 const char *action_refusal(const struct app *app, int index);
 // Runs it, or says why not.
 void action_run(struct app *app, int index);
-// Whether INDEX is a move, and which.
-bool action_move(int index, enum move *move);
 // The rows for a keymap. Owned by the caller.
 struct keymap_row *action_keymap_rows(void);
 
@@ -65,6 +63,32 @@ void list_run_mark_range(struct app *app, int value);
 void list_run_mark_invert(struct app *app, int value);
 void list_run_mark_none(struct app *app, int value);
 void list_run_view(struct app *app, int value);
+void list_run_search(struct app *app, int value);
+void list_run_again(struct app *app, int value);
+void list_run_freeze(struct app *app, int value);
+
+// actions_view.c
+void view_run_move(struct app *app, int value);
+void view_run_open(struct app *app, int value);
+void view_run_back(struct app *app, int value);
+void view_run_quit(struct app *app, int value);
+void view_run_leave(struct app *app, int value);
+void view_run_command(struct app *app, int value);
+void view_run_jobs(struct app *app, int value);
+void view_run_journal(struct app *app, int value);
+void view_run_focus(struct app *app, int value);
+void view_run_tab(struct app *app, int value);
+void view_run_size(struct app *app, int value);
+void view_run_show(struct app *app, int value);
+void view_run_span(struct app *app, int value);
+void view_run_wrap(struct app *app, int value);
+void view_run_mouse(struct app *app, int value);
+
+// setup.c
+void setup_open_menu(struct app *app, int value);
+void view_run_redraw(struct app *app, int value);
+void view_run_refresh(struct app *app, int value);
+void view_run_suspend(struct app *app, int value);
 
 // act.c: what is done to workloads. The verb's own dialogs come first where there are any.
 void act_verb(struct app *app, int verb);
@@ -78,4 +102,3 @@ void act_undo(struct app *app, int value);
 void act_create_menu(struct app *app, int value);
 void act_stream(struct app *app, int stream);
 void act_exec(struct app *app, int value);
-void act_copy_menu(struct app *app, int value);

@@ -151,3 +151,42 @@ void list_run_view(struct app *app, int view)
 	list_view(&app->list, (size_t)view);
 	app_dirty(app);
 }
+
+static bool search_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	if (!accepted)
+		return true;
+	free(app->settings.searched);
+	app->settings.searched = mem_strdup(field_text(o->field));
+	if (!list_search(&app->list, app->settings.searched, false))
+		app_say(app, true, "'%s' not found", app->settings.searched);
+	app_selection_changed(app);
+	return true;
+}
+
+void list_run_search(struct app *app, int value)
+{
+	(void)value;
+	if (app->zoomed || app->pane_focused)
+		pane_search(app);
+	else
+		overlay_prompt(app, "Search", "", search_answered);
+}
+
+void list_run_again(struct app *app, int backward)
+{
+	if (app->zoomed || app->pane_focused)
+		pane_search_again(app, backward);
+	else if (!app->settings.searched)
+		list_run_search(app, 0);
+	else if (list_search(&app->list, app->settings.searched, backward))
+		app_selection_changed(app);
+	app_dirty(app);
+}
+
+void list_run_freeze(struct app *app, int value)
+{
+	(void)value;
+	app->list.frozen = !app->list.frozen;
+	app_say(app, false, app->list.frozen ? "the order is frozen; figures are still updated (Z: unfreeze)" : "the order is no longer frozen");
+}

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,96 +24,6 @@ enum {
 static const int signal_numbers[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT};
 
 static void frame(struct app *app);
-
-void app_dirty(struct app *app)
-{
-	app->dirty = true;
-}
-
-void app_say(struct app *app, bool bad, const char *fmt, ...)
-{
-	char text[1200];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	free(app->message);
-	app->message = mem_strdup(text);
-	app->message_bad = bad;
-	app->message_event = false;
-	app_dirty(app);
-}
-
-void app_say_event(struct app *app, const char *text)
-{
-	if (app->message && !app->message_event)
-		return;
-	app_say(app, true, "%s", text);
-	app->message_event = true;
-}
-
-void app_quit(struct app *app)
-{
-	app->quit = true;
-	uv_stop(&app->loop);
-}
-
-int64_t app_now(const struct app *app)
-{
-	return clock_wall() + app->clock_ahead;
-}
-
-const char *app_read_only(const struct app *app)
-{
-	if (app->options->read_only)
-		return "not done: --read-only was given";
-	return app->agent_read_only ? "not done: the agent there is read-only" : NULL;
-}
-
-bool app_stale(const struct app *app, const struct row *row)
-{
-	const struct link_engine *engine;
-
-	if (app->lost || row->w.trouble)
-		return true;
-	for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
-		if (str_equal(engine->name, row->w.engine))
-			return engine->trouble != NULL;
-	return false;
-}
-
-struct row *app_selected(const struct app *app)
-{
-	return rows_find(&app->rows, table_selected(&app->list.table));
-}
-
-void app_targets(const struct app *app, struct strv *out)
-{
-	const struct table *t = &app->list.table;
-
-	if (app->named_set)
-		strv_copy(out, &app->named);
-	else if (t->marks.count)
-		strv_copy(out, &t->marks);
-	else if (app_selected(app))
-		strv_add(out, t->selected);
-}
-
-void app_chosen(struct app *app)
-{
-	int64_t now = clock_mono();
-
-	app->hurried = now - app->last_move < SECOND / 4;
-	app->last_move = now;
-	free(steal(app->list.wanted));
-}
-
-void app_selection_changed(struct app *app)
-{
-	pane_update(app);
-	app_dirty(app);
-}
 
 static void watch_output(struct app *app);
 
@@ -192,10 +101,6 @@ static void frame(struct app *app)
 		draw(app);
 }
 
-static void on_check(uv_prepare_t *prepare)
-{
-	frame(prepare->data);
-}
 
 static void take_keys(struct app *app, bool final)
 {
@@ -231,24 +136,28 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		uv_timer_stop(&app->esc);
 }
 
-void app_listen(struct app *app, bool listen)
+// Listens for keys, unless another program has the terminal and is not done with it.
+static void watch_input(struct app *app)
 {
-	if (listen)
+	bool wanted = !app->away || app->enter_due;
+
+	if (wanted && !app->in_polled)
 		uv_poll_start(&app->in, UV_READABLE, on_readable);
-	else
+	else if (!wanted && app->in_polled)
 		uv_poll_stop(&app->in);
+	app->in_polled = wanted;
 }
 
-void app_suspend(struct app *app)
+// Before the loop waits: what callbacks have asked for by flags.
+static void on_check(uv_prepare_t *prepare)
 {
-	struct err e = {0};
+	struct app *app = prepare->data;
 
-	term_suspend(app->term);
-	// the whole job, as the terminal's own Ctrl-Z would
-	kill(0, SIGTSTP);
-	if (term_resume(app->term, &e) < 0)
-		app_quit(app);
-	app_dirty(app);
+	if (app->pane_due)
+		pane_update(app);
+	app->pane_due = false;
+	watch_input(app);
+	frame(app);
 }
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -292,7 +201,6 @@ static void prepare_loop(struct app *app)
 		uv_signal_start(&app->signals[i], on_signal, signal_numbers[i]);
 	}
 	app->handles = true;
-	app_listen(app, true);
 	uv_timer_start(&app->second, on_second, 1000, 1000);
 	uv_prepare_start(&app->prepare, on_check);
 	theming_watch(app);
@@ -374,7 +282,7 @@ static int load(struct app *app, struct err *e)
 	if (r == 0)
 		r = app_theme(app, o->theme ? o->theme : app->settings.theme, e);
 	if (r == 0)
-		r = settings_apply_list(app, e);
+		r = list_apply_settings(&app->list, &app->settings, e);
 	app->keymap_rows = steal(rows);
 	return r;
 }

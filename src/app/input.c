@@ -56,7 +56,7 @@ static bool is_mouse(uint32_t code)
 	return code == K_CLICK || code == K_RIGHT_CLICK || code == K_WHEEL_UP || code == K_WHEEL_DOWN;
 }
 
-void input_key(struct app *app, struct key key)
+static void route_key(struct app *app, struct key key)
 {
 	list_settle(&app->list, app->list.frozen);
 	if (app->message) {
@@ -76,4 +76,12 @@ void input_key(struct app *app, struct key key)
 		action_run(app, index);
 	else if (key.code != K_PASTE && key.code != K_NONE)
 		app_say(app, false, "this key is not bound (? shows the keys)");
+}
+
+void input_key(struct app *app, struct key key)
+{
+	route_key(app, key);
+	if (app->command_due) // the key's action, or what it picked in a menu
+		command_open(app, "");
+	app->command_due = false;
 }

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
 	src/app/act.c \
-	src/app/actions.c src/app/actions_list.c src/app/actions.h \
+	src/app/actions.c src/app/actions_list.c src/app/actions_view.c src/app/actions.h \
 	src/app/app.c include/app/app.h src/app/parts.h \
 	src/app/clipboard.c \
 	src/app/columns.c src/app/columns.h \
@@ -22,7 +22,10 @@ libapp_a_SOURCES = \
 	src/app/rows.c src/app/rows.h \
 	src/app/run.c \
 	src/app/screen.c \
+	src/app/selection.c \
 	src/app/settings.c src/app/settings.h src/app/settings_text.h \
+	src/app/state.c \
+	src/app/setup.c \
 	src/app/theming.c
 nodist_libapp_a_SOURCES = src/app/settings_text.c
 libapp_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)

@@ -1,6 +1,7 @@
 // The list: see list.h. Must not know how a cell looks.
 #include "list.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,26 @@ void list_columns(struct list *list)
 	}
 	list->table.column_count = list->column_count;
 	show_sort(list);
+}
+
+int list_apply_settings(struct list *list, const struct settings *s, struct err *e)
+{
+	auto_strv names = {0};
+	int column = column_find(s->sort[0] == '-' ? s->sort + 1 : s->sort);
+
+	if (column < 0)
+		return err_msg(e, EINVAL, "there is no column '%s'", s->sort);
+	if (strcmp(s->columns, "default") != 0) {
+		strv_split(&names, s->columns, " \t,");
+		memset(list->on, 0, sizeof(list->on));
+		list->on[0] = true; // a row without its name is of no use
+		for (size_t i = 0; i < names.count; i++)
+			list->on[column_find(names.items[i])] = true;
+	}
+	list->sort = (size_t)column;
+	list->descending = s->sort[0] == '-';
+	list_columns(list);
+	return 0;
 }
 
 // qsort_r's context is the list; what compares equal goes by name, then by id, so that no two rows ever change places by chance.

@@ -10,6 +10,7 @@
 #include "rows.h"
 
 struct app;
+struct settings;
 
 // A column: how it is drawn and how it sorts. One row of a table (columns.c).
 struct column {
@@ -75,6 +76,8 @@ void list_done(struct list *list);
 void list_update(struct list *list, bool keep_order);
 // Brings a stale list up to date; KEEP_ORDER as above.
 void list_settle(struct list *list, bool keep_order);
+// Takes columns and order from SETTINGS. Returns 0 or -EINVAL.
+int list_apply_settings(struct list *list, const struct settings *settings, struct err *e);
 // The columns that are on have changed.
 void list_columns(struct list *list);
 void list_sort(struct list *list, size_t column);

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 
-#include "actions.h"
 #include "parts.h"
 
 // A key of an overlay, and what it does there.
@@ -96,7 +95,6 @@ static bool search_text(struct app *app, struct overlay *prompt, bool accepted)
 
 static enum effect handle_text(struct app *app, struct overlay *o, struct key key)
 {
-	int action = keymap_find(app->keymap, key.code);
 	enum move move;
 
 	if (key.code == K_ESC || key.code == 'q' || key.code == K_ENTER)
@@ -113,7 +111,7 @@ static enum effect handle_text(struct app *app, struct overlay *o, struct key ke
 		overlay_prompt(app, "Search", "", search_text)->context = o;
 		return EFFECT_REDRAW;
 	}
-	if (action >= 0 && action_move(action, &move))
+	if (keymap_move(app->keymap, key.code, &move))
 		return pager_move(o->pager, move);
 	return pager_mouse(o->pager, key);
 }

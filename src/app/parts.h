@@ -65,10 +65,13 @@ struct app {
 	bool message_bad;
 	bool message_event;     // it is an event, which an answer to a key replaces; an event never replaces an answer
 	bool away;              // another program has the terminal
+	bool enter_due;         // that program has ended, and its output is read until Enter is pressed
 	struct visit *visit;    // that program (run.c)
 	struct strv named;      // ids that the ':' line named: an action is about these while it runs
 	bool named_set;
 	bool dirty;             // the screen is not what it should be
+	bool command_due;       // the ':' line opens next
+	bool pane_due;          // the selection may be another one: the pane follows before the loop waits
 	bool quit;
 	int tokens;             // frames that may be drawn at once
 	int64_t last_move;      // monotonic: sorting waits while one moves
@@ -79,7 +82,7 @@ struct app {
 	uv_timer_t esc, frame, second;
 	uv_prepare_t prepare;
 	uv_signal_t signals[5];
-	bool out_polled, handles, theme_watched;
+	bool in_polled, out_polled, handles, theme_watched;
 };
 
 // The screen must be drawn again.
@@ -103,8 +106,6 @@ void app_targets(const struct app *app, struct strv *out);
 void app_chosen(struct app *app);
 // Another row may be selected now: the pane follows.
 void app_selection_changed(struct app *app);
-// Stops as Ctrl-Z does in other programs.
-void app_suspend(struct app *app);
 
 // theming.c: loads theme NAME. Returns 0 or negative errno.
 int app_theme(struct app *app, const char *name, struct err *e);
@@ -126,12 +127,12 @@ int screen_footer_action(const struct app *app, int column);
 // input.c: one key, wherever it belongs now.
 void input_key(struct app *app, struct key key);
 
-// Listens for keys, or leaves them to another program.
-void app_listen(struct app *app, bool listen);
-
 // run.c: runs ARGV on the terminal, which is given back meanwhile; TITLE names it in messages ("shell in 'web-1'"). BANNER (may be NULL) is a line
 // that is shown first. WAITS: the screen comes back when Enter is pressed, so that the output can be read.
 void run_on_terminal(struct app *app, const struct strv *argv, const char *title, const char *banner, bool waits);
+
+// Stops as Ctrl-Z does in other programs.
+void app_suspend(struct app *app);
 
 // Input that came while that program's last words are being read.
 void run_input(struct app *app);

@@ -16,6 +16,7 @@ struct visit {
 	uv_process_t process;
 	struct app *app;
 	char *title;
+	char *id;   // of the workload that was selected, for the journal
 	bool waits; // for Enter at its end, as its output is what was wanted
 	int64_t started;
 	struct sigaction old[2];
@@ -28,6 +29,7 @@ static void on_closed(uv_handle_t *handle)
 	struct visit *visit = handle->data;
 
 	free(visit->title);
+	free(visit->id);
 	free(visit);
 }
 
@@ -38,12 +40,11 @@ static void come_back(struct visit *visit)
 	struct err e = {0};
 
 	app->visit = NULL;
-	app->away = false;
+	app->away = app->enter_due = false;
 	sigaction(SIGINT, &visit->old[0], NULL);
 	sigaction(SIGQUIT, &visit->old[1], NULL);
 	if (term_resume(app->term, &e) < 0)
 		app_quit(app);
-	app_listen(app, true);
 	app_dirty(app);
 	if (!uv_is_closing((uv_handle_t *)&visit->process))
 		uv_close((uv_handle_t *)&visit->process, on_closed);
@@ -65,7 +66,7 @@ static void ask_for_enter(struct visit *visit)
 	ssize_t n = write(STDOUT_FILENO, text, sizeof(text) - 1);
 
 	if (n > 0)
-		app_listen(visit->app, true);
+		visit->app->enter_due = true;
 	else
 		come_back(visit);
 }
@@ -79,7 +80,7 @@ static void on_exited(uv_process_t *process, int64_t status, int signal)
 		app_say(app, true, "%s: ended by signal %d", visit->title, signal);
 	else if (status)
 		app_say(app, true, "%s: ended with status %lld", visit->title, (long long)status);
-	journal_add(&app->journal, clock_wall(), app->pane.id, status != 0, true, visit->title);
+	journal_add(&app->journal, clock_wall(), visit->id, status != 0, true, visit->title);
 	if (visit->waits || (status && clock_mono() - visit->started < BRIEF * SECOND))
 		ask_for_enter(visit);
 	else
@@ -108,12 +109,12 @@ void run_on_terminal(struct app *app, const struct strv *argv, const char *title
 		stdio[i] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = i};
 	visit->app = app;
 	visit->title = mem_strdup(title);
+	visit->id = mem_strdup(table_selected(&app->list.table));
 	visit->waits = waits;
 	visit->started = clock_mono();
 	visit->process.data = visit;
 	app->visit = visit;
 	app->away = true;
-	app_listen(app, false);
 	term_suspend(app->term);
 	show_banner(banner);
 	// Ctrl-C is for the program over there; libuv gives its child the default again
@@ -125,4 +126,16 @@ void run_on_terminal(struct app *app, const struct strv *argv, const char *title
 		return;
 	app_say(app, true, "%s: cannot run '%s': %s", title, argv->items[0], strerror(-r));
 	come_back(visit);
+}
+
+void app_suspend(struct app *app)
+{
+	struct err e = {0};
+
+	term_suspend(app->term);
+	// the whole job, as the terminal's own Ctrl-Z would
+	kill(0, SIGTSTP);
+	if (term_resume(app->term, &e) < 0)
+		app_quit(app);
+	app_dirty(app);
 }

@@ -60,12 +60,12 @@ static int set_ascii(const struct loading *l, const char *value, struct err *e)
 	return yes_or_no(&l->settings->ascii, value, e);
 }
 
-static const char *const cpu_units[] = {[CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
+const char *const cpu_unit_names[CPU_UNITS] = {[CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
 
 static int set_cpu(const struct loading *l, const char *value, struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(cpu_units); i++)
-		if (strcmp(cpu_units[i], value) == 0) {
+	for (size_t i = 0; i < CPU_UNITS; i++)
+		if (strcmp(cpu_unit_names[i], value) == 0) {
 			l->settings->cpu = (enum cpu_unit)i;
 			return 0;
 		}
@@ -176,101 +176,4 @@ void settings_done(struct settings *settings)
 const char *settings_default(void)
 {
 	return settings_default_text;
-}
-
-int settings_apply_list(struct app *app, struct err *e)
-{
-	struct settings *s = &app->settings;
-	auto_strv names = {0};
-	int column = column_find(s->sort[0] == '-' ? s->sort + 1 : s->sort);
-
-	if (column < 0)
-		return err_msg(e, EINVAL, "there is no column '%s'", s->sort);
-	if (strcmp(s->columns, "default") != 0) {
-		strv_split(&names, s->columns, " \t,");
-		memset(app->list.on, 0, sizeof(app->list.on));
-		app->list.on[0] = true; // a row without its name is of no use
-		for (size_t i = 0; i < names.count; i++)
-			app->list.on[column_find(names.items[i])] = true;
-	}
-	app->list.sort = (size_t)column;
-	app->list.descending = s->sort[0] == '-';
-	list_columns(&app->list);
-	return 0;
-}
-
-enum { PICK_COLUMN = 0, PICK_CPU = 50, PICK_THEME = 100, PICK_INTERVAL = 10000 };
-
-static const struct {
-	const char *label;
-	int64_t ns;
-} intervals[] = {{"Measure every 0.5 s", SECOND / 2}, {"Measure every second", SECOND}, {"Measure every 2 s", 2 * SECOND}, {"Measure every 5 s", 5 * SECOND},
-		 {"Measure every 10 s", 10 * SECOND}};
-
-static void pick_column(struct app *app, size_t column)
-{
-	app->list.on[column] = !app->list.on[column];
-	list_columns(&app->list);
-}
-
-static void pick_theme(struct app *app, size_t index)
-{
-	auto_strv dirs = {0}, names = {0};
-	struct err e = {0};
-
-	app_data_dirs("themes", &dirs);
-	theme_list(&names, &dirs);
-	if (index < names.count && app_theme(app, names.items[index], &e) < 0)
-		app_say(app, true, "%s", e.text);
-}
-
-static void pick_interval(struct app *app, size_t index)
-{
-	app->settings.interval = intervals[index].ns;
-	link_set_interval(app->link, intervals[index].ns);
-}
-
-static bool picked(struct app *app, struct overlay *o, bool accepted)
-{
-	int value = menu_picked(o->menu);
-
-	if (!accepted || value < 0)
-		return true;
-	if (value >= PICK_INTERVAL)
-		pick_interval(app, (size_t)(value - PICK_INTERVAL));
-	else if (value >= PICK_THEME)
-		pick_theme(app, (size_t)(value - PICK_THEME));
-	else if (value >= PICK_CPU)
-		app->settings.cpu = (enum cpu_unit)(value - PICK_CPU);
-	else
-		pick_column(app, (size_t)value);
-	app_dirty(app);
-	return true;
-}
-
-void settings_menu(struct app *app)
-{
-	struct menu *menu = menu_new("Setup");
-	auto_strv dirs = {0}, names = {0};
-
-	menu_add_heading(menu, "Columns (Enter: on or off)");
-	for (size_t i = 1; i < column_count; i++) {
-		auto_free char *label = mem_printf("[%s] %-9s", app->list.on[i] ? "x" : " ", column_table[i].table.title);
-
-		menu_add(menu, K_NONE, label, column_table[i].help, NULL, PICK_COLUMN + (int)i);
-	}
-	menu_add_heading(menu, "Themes");
-	app_data_dirs("themes", &dirs);
-	theme_list(&names, &dirs);
-	for (size_t i = 0; i < names.count; i++)
-		menu_add(menu, K_NONE, names.items[i], str_equal(names.items[i], app->theme.name) ? "now" : NULL, NULL, PICK_THEME + (int)i);
-	menu_add_heading(menu, "Figures");
-	for (size_t i = 0; i < ARRAY_SIZE(cpu_units); i++) {
-		auto_free char *label = mem_printf("CPU%%: 100 is the %s", cpu_units[i]);
-
-		menu_add(menu, K_NONE, label, app->settings.cpu == (enum cpu_unit)i ? "now" : NULL, NULL, PICK_CPU + (int)i);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(intervals); i++)
-		menu_add(menu, K_NONE, intervals[i].label, app->settings.interval == intervals[i].ns ? "now" : NULL, NULL, PICK_INTERVAL + (int)i);
-	overlay_menu(app, menu, picked);
 }

@@ -8,14 +8,12 @@
 #include "base/str.h"
 #include "ui/keymap.h"
 
-struct app;
-
 struct settings {
 	char *theme;      // name or path
 	int64_t interval; // ns between measurements
 	bool mouse;
 	bool ascii;
-	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST } cpu; // what 100 % of the CPU column is
+	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // what 100 % of the CPU column is
 	char *columns;    // names separated by blanks; NULL = as shipped
 	char *sort;       // "cpu" or "-cpu"
 	char *searched;   // the last search in the list
@@ -28,7 +26,4 @@ int settings_load(struct settings *settings, struct keymap *map, const char *fil
 void settings_done(struct settings *settings);
 // The default configuration as a file the user may start from.
 const char *settings_default(void);
-// Applies columns and sort order. Returns 0 or -EINVAL.
-int settings_apply_list(struct app *app, struct err *e);
-// F2: columns, theme, interval.
-void settings_menu(struct app *app);
+extern const char *const cpu_unit_names[CPU_UNITS];

@@ -99,6 +99,16 @@ int keymap_find(const struct keymap *map, uint32_t code)
 	return -1;
 }
 
+bool keymap_move(const struct keymap *map, uint32_t code, enum move *move)
+{
+	int index = keymap_find(map, code);
+
+	if (index < 0 || !map->rows[index].moves)
+		return false;
+	*move = map->rows[index].move;
+	return true;
+}
+
 int keymap_action(const struct keymap *map, const char *name)
 {
 	for (size_t i = 0; i < map->count; i++)

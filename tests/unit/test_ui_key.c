@@ -477,11 +477,27 @@ static void a_typed_line_has_no_replies(void **state)
 }
 
 static const struct keymap_row actions[] = {
-	{"down", "j Down"},
-	{"up", "k Up"},
-	{"quit", "q F10"},
-	{"stop", NULL},
+	{.action = "down", .keys = "j Down", .moves = true, .move = MOVE_DOWN},
+	{.action = "up", .keys = "k Up", .moves = true, .move = MOVE_UP},
+	{.action = "quit", .keys = "q F10"},
+	{.action = "stop"},
 };
+
+static void keys_of_moves_say_which_move(void **state)
+{
+	struct err e = {0};
+	auto_keymap *map = keymap_new(actions, ARRAY_SIZE(actions), &e);
+	enum move move;
+
+	(void)state;
+	assert_true(keymap_move(map, K_UP, &move));
+	assert_int_equal(move, MOVE_UP);
+	assert_int_equal(keymap_bind(map, "down", "z", &e), 0);
+	assert_true(keymap_move(map, 'z', &move));
+	assert_int_equal(move, MOVE_DOWN);
+	assert_false(keymap_move(map, 'j', &move));
+	assert_false(keymap_move(map, 'q', &move));
+}
 
 static void keys_find_their_action(void **state)
 {
@@ -540,7 +556,8 @@ static void a_clash_names_file_and_line(void **state)
 
 static void a_table_with_a_clash_is_refused(void **state)
 {
-	static const struct keymap_row twice[] = {{"a", "x"}, {"b", "y x"}}, itself[] = {{"a", "x x"}};
+	static const struct keymap_row twice[] = {{.action = "a", .keys = "x"}, {.action = "b", .keys = "y x"}},
+					itself[] = {{.action = "a", .keys = "x x"}};
 	struct err e = {0};
 
 	assert_null(keymap_new(twice, 2, &e));
@@ -570,6 +587,7 @@ int main(void)
 		cmocka_unit_test(pastes_and_replies),
 		cmocka_unit_test(a_typed_line_has_no_replies),
 		cmocka_unit_test(keys_find_their_action),
+		cmocka_unit_test(keys_of_moves_say_which_move),
 		cmocka_unit_test(a_clash_names_file_and_line),
 		cmocka_unit_test(a_table_with_a_clash_is_refused),
 	};

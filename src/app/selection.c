@@ -1,0 +1,39 @@
+// Which workloads an action is about: named on the ':' line, marked, or selected.
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "parts.h"
+
+struct row *app_selected(const struct app *app)
+{
+	return rows_find(&app->rows, table_selected(&app->list.table));
+}
+
+void app_targets(const struct app *app, struct strv *out)
+{
+	const struct table *t = &app->list.table;
+
+	if (app->named_set)
+		strv_copy(out, &app->named);
+	else if (t->marks.count)
+		strv_copy(out, &t->marks);
+	else if (app_selected(app))
+		strv_add(out, t->selected);
+}
+
+void app_chosen(struct app *app)
+{
+	int64_t now = clock_mono();
+
+	app->hurried = now - app->last_move < SECOND / 4;
+	app->last_move = now;
+	free(steal(app->list.wanted));
+}
+
+void app_selection_changed(struct app *app)
+{
+	app->pane_due = true;
+	app_dirty(app);
+}
