@@ -29,7 +29,7 @@ libapp_a_SOURCES = \
 	src/app/theming.c
 nodist_libapp_a_SOURCES = src/app/settings_text.c
 libapp_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
-APP_LIBS = libapp.a $(UI_LIBS) $(LINK_LIBS)
+APP_LIBS = libapp.a $(UI_LIBS) $(CLIENT_LIBS)
 
 # the defaults are a file in the user's own grammar, compiled in
 dist_pkgdata_DATA = src/app/hostel.conf

@@ -8,7 +8,7 @@
 
 #include "app/app.h"
 #include "base/str.h"
-#include "link/link.h"
+#include "client/link.h"
 #include "ui/canvas.h"
 #include "ui/keymap.h"
 #include "ui/term.h"

@@ -15,8 +15,8 @@
 #include "app/app.h"
 #include "base/mem.h"
 #include "cli.h"
-#include "link/agent.h"
-#include "link/link.h"
+#include "agent/agent.h"
+#include "client/link.h"
 #include "model/recipe.h"
 #include "model/verb.h"
 

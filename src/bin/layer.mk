@@ -49,7 +49,7 @@ hostel_SOURCES = \
 	src/bin/verb_list.c \
 	src/bin/verb_logs.c
 hostel_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
-hostel_LDADD = $(APP_LIBS)
+hostel_LDADD = libapp.a $(UI_LIBS) $(CLIENT_LIBS) $(AGENT_LIBS)
 
 # what bash completes, made by the program itself; a build for another machine goes without
 bashcompletiondir = $(datadir)/bash-completion/completions

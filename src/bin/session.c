@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/registry.h"
-#include "link/link.h"
+#include "client/link.h"
 
 
 enum { SESSION_ENGINES = 8, SESSION_PATIENCE = 5 }; // seconds an engine may take to list

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "cli.h"
-#include "link/wire.h"
+#include "wire/wire.h"
 #include "model/recipe.h"
 #include "session.h"
 

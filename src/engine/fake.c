@@ -10,25 +10,10 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "engine/engine.h"
-#include "fake_parts.h"
+#include "fake_state.h"
 #include "model/recipe.h"
 
 enum { FAKE_USUAL = 12, FAKE_MOST = 100000 };
-
-int64_t fake_now(const struct fake *f)
-{
-	return f->step ? FAKE_MONO + f->steps * SECOND : clock_mono();
-}
-
-void fake_wait_until(struct fake *f, int64_t deadline)
-{
-	struct timespec ts = clock_timespec(deadline);
-
-	if (deadline == INT64_MAX)
-		pthread_cond_wait(&f->moved, &f->lock);
-	else
-		pthread_cond_timedwait(&f->moved, &f->lock, &ts);
-}
 
 static void changed(struct fake *f)
 {
@@ -128,17 +113,6 @@ static void fake_wake(void *self)
 	pthread_mutex_unlock(&f->lock);
 }
 
-int fake_reach(struct fake *f, struct err *e)
-{
-	while (f->hang && !f->woken)
-		fake_wait_until(f, INT64_MAX);
-	if (f->hang)
-		return err_msg(e, ECANCELED, "the simulated daemon did not answer");
-	if (f->fail)
-		return err_msg(e, ENOTCONN, "the simulated daemon is not there (open the engine without 'fail')");
-	return 0;
-}
-
 static int fake_list(void *self, struct inventory *inv, struct err *e)
 {
 	struct fake *f = self;
@@ -213,17 +187,6 @@ static int fake_wait(void *self, int64_t timeout, struct err *e)
 		r = f->changes != before || fake_now(f) >= next;
 	pthread_mutex_unlock(&f->lock);
 	return r;
-}
-
-struct fake_row *fake_find(const struct fake *f, const char *id, struct err *e)
-{
-	uint64_t number;
-
-	if (str_starts(id, "local/fake/") && str_to_u64(id + strlen("local/fake/"), &number) == 0 && number > 0 && number <= f->count &&
-	    !f->rows[number - 1]->gone)
-		return f->rows[number - 1];
-	err_msg(e, ENOENT, "there is no workload '%s'", id);
-	return NULL;
 }
 
 static const struct fake_row *find_name(const struct fake *f, const char *name)

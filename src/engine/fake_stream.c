@@ -6,14 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "fake_parts.h"
-
-int64_t fake_log_length(const struct fake *f, const struct fake_row *row)
-{
-	int64_t until = fake_row_exists(row) ? fake_now(f) : row->finished;
-
-	return row->started && until > row->started ? (until - row->started) / SECOND : 0;
-}
+#include "fake_state.h"
 
 static int put(const struct str *text, struct err *e)
 {

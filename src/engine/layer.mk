@@ -2,10 +2,11 @@
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
 	src/engine/bunk.c src/engine/libvirt.c \
-	src/engine/engine.c include/engine/engine.h include/engine/registry.h \
+	src/engine/registry.c include/engine/engine.h include/engine/registry.h \
 	src/engine/fake.c include/engine/fake.h \
 	src/engine/fake_script.c src/engine/fake_script.h \
-	src/engine/fake_stream.c src/engine/fake_parts.h
+	src/engine/fake_state.c src/engine/fake_state.h \
+	src/engine/fake_stream.c
 libengine_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 ENGINE_LIBS = libengine.a $(GUEST_LIBS) $(CONTAINER_LIBS) $(MODEL_LIBS) -lpthread
 

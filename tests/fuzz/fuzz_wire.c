@@ -1,6 +1,6 @@
 // The lines between agent and link, in pieces as they come from a pipe; and what is read out of a message.
 #include "fuzz.h"
-#include "link/wire.h"
+#include "wire/wire.h"
 
 static void read_message(const json_t *message)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "link/link.h"
+#include "client/link.h"
 
 static struct link *watched;
 static unsigned ticks;

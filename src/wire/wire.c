@@ -1,5 +1,5 @@
 // The lines between agent and link: see link/wire.h. Must not know who sends or reads them; trusts nothing that comes in.
-#include "link/wire.h"
+#include "wire/wire.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "link/wire.h"
+#include "wire/wire.h"
 #include "model/stream.h"
 
 static int feed(struct wire_reader *r, const char *bytes, json_t **message, struct err *e)

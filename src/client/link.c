@@ -1,5 +1,5 @@
-// The link: starts an agent, keeps the connection and its clock, loses and remakes it. What lines mean is in link_messages.c.
-#include "link_parts.h"
+// The link: starts an agent, keeps the connection and its clock, loses and remakes it. What lines mean is in messages.c.
+#include "state.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -84,39 +84,6 @@ void link_lose(struct link *link, const char *why)
 	requests_fail(link, ECONNRESET, "the connection was lost before the answer came; it may have happened");
 	if (link->on.on_lost)
 		link->on.on_lost(link->context, text, wait);
-}
-
-struct writing {
-	uv_write_t request;
-	struct str text;
-};
-
-static void on_written(uv_write_t *request, int status)
-{
-	struct writing *w = request->data;
-
-	(void)status; // a broken connection shows when reading
-	str_done(&w->text);
-	free(w);
-}
-
-static uv_stream_t *stream_to(struct conn *c)
-{
-	return (uv_stream_t *)(c->one_handle ? &c->out : &c->in);
-}
-
-void link_send(struct link *link, json_t *message)
-{
-	struct writing *w = mem_new(sizeof(*w));
-	struct conn *c = link->conn;
-
-	w->request.data = w;
-	int r = wire_add(&w->text, message);
-	uv_buf_t buffer = uv_buf_init(w->text.text, (unsigned)w->text.length);
-	if (c && uv_stream_get_write_queue_size(stream_to(c)) > WIRE_BACKLOG_MAX)
-		c->stuffed = true; // on_second() sees it: many callers cannot lose their connection now
-	if (r < 0 || !c || c->stuffed || uv_write(&w->request, stream_to(c), &buffer, 1, on_written) < 0)
-		on_written(&w->request, -1);
 }
 
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -545,20 +512,4 @@ void link_retry(struct link *link)
 {
 	if (!link->conn && !link->fixed && !link->closing)
 		uv_timer_start(&link->retry, on_retry, 0, 0);
-}
-
-void link_set_interval(struct link *link, int64_t interval)
-{
-	link->interval = interval;
-	if (!link->up)
-		return;
-	json_t *message = wire_message("interval");
-	json_object_set_new(message, "ms", json_integer(interval / MS));
-	link_send(link, message);
-}
-
-void link_refresh(struct link *link)
-{
-	if (link->up)
-		link_send(link, wire_message("refresh"));
 }

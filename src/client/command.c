@@ -1,5 +1,5 @@
 // Command lines: of agents here and over ssh, and of the programs that connect a terminal to a stream. Must not run anything but `ssh -G`.
-#include "link_parts.h"
+#include "state.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // Requests in the agent: each runs in a thread of its own, at most some per engine; deadlines and cancelling. Must not know how an engine
 // does what is asked.
-#include "agent_parts.h"
+#include "state.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -352,17 +352,4 @@ void jobs_cancel_all(struct agent *a)
 		}
 	for (struct job_item *job = a->jobs; job; job = job->next)
 		atomic_store(&job->cancelled, true);
-}
-
-int agent_thread(void *(*run)(void *), void *argument)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, 512 << 10);
-	int r = pthread_create(&thread, &attributes, run, argument);
-	pthread_attr_destroy(&attributes);
-	return -r;
 }

@@ -1,4 +1,4 @@
-// What the parts of the fake engine share: fake.c (rows, clock, verbs) and fake_stream.c (what connects to a terminal). Private to src/engine.
+// What the files of the fake engine share: fake.c (rows and verbs), fake_state.c (clock and rows) and fake_stream.c (what connects to a terminal).
 #pragma once
 
 #include <pthread.h>

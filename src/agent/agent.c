@@ -1,6 +1,6 @@
-// The agent's loop: what comes from the peer and goes to it, the clock ticks, and the end. Must not call an engine but to open and close
-// it: those calls may block, and belong to agent_engine.c and agent_job.c.
-#include "agent_parts.h"
+// The agent's loop: messages of the peer, the clock, and the end. Engines are opened and closed here; calls that may block are made in
+// the threads of engines.c and jobs.c.
+#include "state.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -12,62 +12,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sys/proc.h"
-
-struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine, struct job_item *job)
-{
-	struct post *p = mem_new(sizeof(*p));
-
-	p->deliver = deliver;
-	p->engine = engine;
-	p->job = job;
-	return p;
-}
-
-void agent_post(struct agent *a, struct post *p)
-{
-	uv_mutex_lock(&a->lock);
-	if (a->last)
-		a->last->next = p;
-	else
-		a->first = p;
-	a->last = p;
-	uv_async_send(&a->wakeup); // under the lock: the loop closes the handle only after it took the last post
-	uv_mutex_unlock(&a->lock);
-}
-
-static bool nap(struct agent *a, int64_t ns, const int64_t *interval)
-{
-	uv_mutex_lock(&a->lock);
-	if (!atomic_load(&a->stopping) && (!interval || a->interval == *interval))
-		uv_cond_timedwait(&a->changed, &a->lock, (uint64_t)ns);
-	uv_mutex_unlock(&a->lock);
-	return !atomic_load(&a->stopping);
-}
-
-bool agent_nap(struct agent *a, int64_t ns)
-{
-	return nap(a, ns, NULL);
-}
-
-bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval)
-{
-	return nap(a, ns, &interval);
-}
-
-static uv_stream_t *out_of(const struct agent *a)
-{
-	return (uv_stream_t *)(a->one_handle ? &a->in : &a->out);
-}
-
-size_t agent_backlog(const struct agent *a)
-{
-	return uv_stream_get_write_queue_size(out_of(a));
-}
-
-struct writing {
-	uv_write_t request;
-	struct str text;
-};
 
 static void catch_up(struct agent *a)
 {
@@ -84,7 +28,7 @@ static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer);
 
 // A peer that asks and does not read the answers is not read, either.
-static void go_on_reading(struct agent *a)
+static void resume_reading(struct agent *a)
 {
 	if (a->full && !a->ending && agent_backlog(a) < WIRE_BACKLOG_MAX / 2) {
 		a->full = false;
@@ -92,41 +36,15 @@ static void go_on_reading(struct agent *a)
 	}
 }
 
-static void on_written(uv_write_t *request, int status)
+// A write has ended: there is room again, or the peer is gone.
+static void on_room_to_write(struct agent *a, int status)
 {
-	struct writing *w = request->data;
-	struct agent *a = request->handle->data;
-
-	str_done(&w->text);
-	free(w);
 	if (status == 0) {
 		catch_up(a);
-		go_on_reading(a);
-	} else if (status != UV_ECANCELED)
-		end(a); // nobody reads any more
-}
-
-void agent_send_text(struct agent *a, struct str *text)
-{
-	if (a->ending || !text->length)
-		return;
-	struct writing *w = mem_new(sizeof(*w));
-	w->text = *text;
-	w->request.data = w;
-	*text = (struct str){0};
-	uv_buf_t buffer = uv_buf_init(w->text.text, (unsigned)w->text.length);
-	if (uv_write(&w->request, out_of(a), &buffer, 1, on_written) < 0) {
-		str_done(&w->text);
-		free(w);
+		resume_reading(a);
+	} else if (status != UV_ECANCELED) {
+		end(a);
 	}
-}
-
-void agent_send(struct agent *a, json_t *message)
-{
-	auto_str line = {0};
-
-	wire_add(&line, message);
-	agent_send_text(a, &line);
 }
 
 static void send_error(struct agent *a, const char *text)
@@ -135,26 +53,6 @@ static void send_error(struct agent *a, const char *text)
 
 	wire_set_text(message, "text", text);
 	agent_send(a, message);
-}
-
-static void close_handle(uv_handle_t *handle, void *context)
-{
-	(void)context;
-	if (!uv_is_closing(handle))
-		uv_close(handle, NULL);
-}
-
-static void finish(struct agent *a)
-{
-	uv_walk(&a->loop, close_handle, NULL);
-}
-
-void agent_thread_ended(struct agent *a, struct post *p)
-{
-	(void)p;
-	a->threads--;
-	if (a->ending && a->threads == 0)
-		finish(a);
 }
 
 static void on_grace_over(uv_timer_t *timer)
@@ -184,7 +82,7 @@ static void end(struct agent *a)
 			a->engines[i].engine.ops->wake(a->engines[i].engine.self);
 	uv_timer_start(&a->grace, on_grace_over, 2000, 0);
 	if (a->threads == 0)
-		finish(a);
+		agent_finish(a);
 }
 
 static void on_wakeup(uv_async_t *async)
@@ -479,10 +377,11 @@ int agent_run(int in, int out, const struct agent_options *options, struct err *
 
 	a->read_only = options->read_only;
 	a->program = options->program;
+	a->on_written = on_room_to_write;
 	signal(SIGPIPE, SIG_IGN);
 	int r = set_up(a, in, out, e);
 	if (r < 0) {
-		finish(a);
+		agent_finish(a);
 	} else {
 		open_engines(a, options->engines);
 		send_hello(a);

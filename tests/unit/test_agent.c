@@ -8,11 +8,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "../../src/link/agent_parts.h"
-#include "../../src/link/link_parts.h"
-#include "link/agent.h"
-#include "link/link.h"
-#include "link/wire.h"
+#include "agent/state.h"
+#include "client/state.h"
+#include "agent/agent.h"
+#include "client/link.h"
+#include "wire/wire.h"
 
 // libuv closes descriptors by bare system calls, which the thread sanitizer does not see: when another thread gets the same number, it takes
 // the two openings for a race.

@@ -123,7 +123,7 @@ typedef void link_reply(void *context, const struct err *e, const char *text);
 typedef void link_progress(void *context, double fraction, const char *text);
 
 // Each returns the request's number (> 0), or 0 when the link is down: then REPLY was called already, with ENOTCONN.
-// PARAMS may be NULL and is copied. PROGRESS may be NULL. DEADLINE ns, 0 = the usual of its verb (link_request.c; creating: 30 min): the reply is then ETIMEDOUT,
+// PARAMS may be NULL and is copied. PROGRESS may be NULL. DEADLINE ns, 0 = the usual of its verb (client/requests.c; creating: 30 min): the reply is then ETIMEDOUT,
 // though what was asked for may still happen.
 unsigned link_act(struct link *link, const char *id, enum verb verb, const struct params *params, int64_t deadline, link_reply *reply,
                   link_progress *progress, void *context);

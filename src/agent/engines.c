@@ -1,6 +1,6 @@
 // The threads of one engine in the agent: one lists and waits for changes, one samples. A call that hangs holds up its own thread only.
 // Must not touch the loop but through agent_post().
-#include "agent_parts.h"
+#include "state.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // Requests of the link: sent, answered once, or failed when the connection is. Must not know what they mean.
-#include "link_parts.h"
+#include "state.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
-// What the parts of the agent share: agent.c (the loop and the peer), agent_engine.c (threads that list and sample), agent_job.c
-// (requests). Everything not marked otherwise belongs to the loop's thread.
+// What the files of the agent share: agent.c (the loop), engines.c (threads that list and sample), jobs.c (requests), peer.c (posts and
+// lines). Everything not marked otherwise belongs to the loop's thread.
 #pragma once
 
 #include <stdatomic.h>
@@ -7,8 +7,8 @@
 #include <uv.h>
 
 #include "engine/registry.h"
-#include "link/agent.h"
-#include "link/wire.h"
+#include "agent/agent.h"
+#include "wire/wire.h"
 
 
 enum {
@@ -70,6 +70,8 @@ struct agent {
 	struct err broken; // the peer broke the rules
 	unsigned threads; // that have not posted their end
 
+	void (*on_written)(struct agent *a, int status); // the loop's
+
 	uv_mutex_t lock; // over what follows, used by all threads
 	uv_cond_t changed;
 	struct post *first, *last;
@@ -89,6 +91,10 @@ bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval);
 void agent_send(struct agent *a, json_t *message);
 void agent_send_text(struct agent *a, struct str *text);
 size_t agent_backlog(const struct agent *a);
+// Starts a thread with a stack that is enough for libvirt and OpenSSL. Returns 0 or negative errno.
+int agent_thread(void *(*run)(void *), void *argument);
+// Closes all handles: the loop ends when they are closed.
+void agent_finish(struct agent *a);
 // A thread has ended.
 void agent_thread_ended(struct agent *a, struct post *p);
 
@@ -102,5 +108,3 @@ void job_request(struct agent *a, const json_t *message);
 void job_cancel(struct agent *a, const json_t *message);
 void jobs_check(struct agent *a, int64_t now); // deadlines
 void jobs_cancel_all(struct agent *a);
-// Starts a thread with a stack that is enough for libvirt and OpenSSL. Returns 0 or negative errno.
-int agent_thread(void *(*run)(void *), void *argument);

@@ -1,6 +1,6 @@
 // What an agent says, turned into the link's inventory and callbacks. The agent may be hostile: everything is checked, bounded, and an
 // offence ends the connection. Must not know how lines come.
-#include "link_parts.h"
+#include "state.h"
 
 #include <errno.h>
 #include <string.h>

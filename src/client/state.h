@@ -1,9 +1,9 @@
-// What the parts of the link share: link.c (connecting, losing, the clock), link_messages.c (what the agent says), link_request.c
-// (requests), command.c (command lines of agents and streams). All on the loop's thread.
+// What the files of the client share: link.c (connecting, losing, the clock), messages.c (what the agent says), requests.c, send.c and
+// command.c (command lines of agents and streams). All on the loop's thread.
 #pragma once
 
-#include "link/link.h"
-#include "link/wire.h"
+#include "client/link.h"
+#include "wire/wire.h"
 
 
 enum {

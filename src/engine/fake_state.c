@@ -1,0 +1,52 @@
+// What every function of the fake engine asks: its clock, whether it answers, and its rows.
+#include "fake_state.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/fake.h"
+
+int64_t fake_now(const struct fake *f)
+{
+	return f->step ? FAKE_MONO + f->steps * SECOND : clock_mono();
+}
+
+void fake_wait_until(struct fake *f, int64_t deadline)
+{
+	struct timespec ts = clock_timespec(deadline);
+
+	if (deadline == INT64_MAX)
+		pthread_cond_wait(&f->moved, &f->lock);
+	else
+		pthread_cond_timedwait(&f->moved, &f->lock, &ts);
+}
+
+int fake_reach(struct fake *f, struct err *e)
+{
+	while (f->hang && !f->woken)
+		fake_wait_until(f, INT64_MAX);
+	if (f->hang)
+		return err_msg(e, ECANCELED, "the simulated daemon did not answer");
+	if (f->fail)
+		return err_msg(e, ENOTCONN, "the simulated daemon is not there (open the engine without 'fail')");
+	return 0;
+}
+
+struct fake_row *fake_find(const struct fake *f, const char *id, struct err *e)
+{
+	uint64_t number;
+
+	if (str_starts(id, "local/fake/") && str_to_u64(id + strlen("local/fake/"), &number) == 0 && number > 0 && number <= f->count &&
+	    !f->rows[number - 1]->gone)
+		return f->rows[number - 1];
+	err_msg(e, ENOENT, "there is no workload '%s'", id);
+	return NULL;
+}
+
+int64_t fake_log_length(const struct fake *f, const struct fake_row *row)
+{
+	int64_t until = fake_row_exists(row) ? fake_now(f) : row->finished;
+
+	return row->started && until > row->started ? (until - row->started) / SECOND : 0;
+}
