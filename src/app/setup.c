@@ -1,6 +1,7 @@
 // The setup menu: columns, theme, figures, interval. A row of the table in actions.c.
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include "actions.h"
