@@ -1,5 +1,4 @@
-// Making containers and doing things to them: each verb a row. A process that changes a container holds its lock.
-#include <dirent.h>
+// What is done to a container: each verb a row. A process that changes a container holds its lock.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,198 +11,10 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/bundle.h"
-#include "container/host.h"
 #include "container/policy.h"
 #include "model/recipe.h"
 #include "parts.h"
-#include "sys/fs.h"
 #include "sys/proc.h"
-#include "sys/userns.h"
-
-
-enum { NAMES_MAX = 10000 };
-
-bool runtime_knows(struct containers *c, const char *name)
-{
-	auto_free char *path = mem_printf("%s/%s", c->store.runtime, name);
-
-	return access(path, F_OK) == 0;
-}
-
-int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e)
-{
-	auto_strv argv = {0};
-
-	strv_add(&argv, c->program);
-	strv_add(&argv, "--root");
-	strv_add(&argv, c->store.runtime);
-	for (; *words; words++)
-		strv_add(&argv, *words);
-	int r = proc_run((const char *const *)argv.items, input, out, 60 * SECOND, e);
-	return r > 0 ? -EIO : r;
-}
-
-// --- making one ---
-
-// "host" → "host-1", "dir:/srv/web root" → "web-root-1": the image's last word and the first free number.
-static char *make_name(struct containers *c, const char *image)
-{
-	const char *slash = strrchr(image, '/');
-	auto_str stem = {0};
-
-	for (const char *s = slash ? slash + 1 : image; *s && *s != ':' && *s != '@' && stem.length < 40; s++)
-		str_add_char(&stem, strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *s) ? *s : '-');
-	if (!str_is_name(str_text(&stem))) {
-		str_clear(&stem);
-		str_add(&stem, "container");
-	}
-	for (int i = 1; i < NAMES_MAX; i++) {
-		char *name = mem_printf("%s-%d", str_text(&stem), i);
-		if (faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-			return name;
-		free(name);
-	}
-	return mem_printf("%s-%ld", str_text(&stem), (long)getpid());
-}
-
-static bool is_wanted(const char *parameter)
-{
-	return strcmp(parameter, "name") != 0 && strcmp(parameter, "start") != 0 && strcmp(parameter, "foreground") != 0;
-}
-
-// All that is wrong shows here, before anything starts: the bundle is made as the monitor will make it.
-static int write_record(struct containers *c, int dir, const struct record *r, struct err *e)
-{
-	auto_free char *path = store_container_path(&c->store, r->name);
-	auto_free char *text = bundle_make(r, path, c->store.path, e);
-
-	return text ? record_write(dir, r, e) : -e->code;
-}
-
-static int start(struct containers *c, const char *name, bool foreground, struct err *e);
-
-static bool exists(struct containers *c, const char *name)
-{
-	return faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-// Makes it under no name, writes all that it is, then names it: a container is whole or not there. A name that was made up may be taken meanwhile.
-static int make(struct containers *c, struct record *r, bool named, struct err *e)
-{
-	auto_free char *entry = NULL;
-	auto_close int dir = store_container_make(&c->store, &entry, e);
-	int result = dir < 0 ? dir : write_record(c, dir, r, e);
-	auto_close int lock = result < 0 ? -1 : store_lock(dir, "lock", false); // the file must be there: without it the container could not even be removed
-
-	if (result == 0 && lock < 0)
-		result = err_set(e, -lock, "cannot make its lock");
-	if (result == 0)
-		result = store_container_publish(&c->store, entry, r->name, e);
-	while (result == -EEXIST && !named) {
-		free(r->name);
-		r->name = make_name(c, r->image.reference);
-		result = write_record(c, dir, r, e);
-		if (result == 0)
-			result = store_container_publish(&c->store, entry, r->name, e);
-	}
-	if (result < 0 && result != -EEXIST)
-		err_wrap(e, "container '%s'", r->name);
-	if (result < 0 && entry)
-		fs_remove_tree(c->store.containers, entry, NULL);
-	return result;
-}
-
-static int create(struct containers *c, struct record *r, bool named, const struct job *job, struct err *e)
-{
-	struct policy policy;
-	int result = policy_parse(&policy, params_get(&r->params, "restart"), e);
-
-	if (result == 0 && named && exists(c, r->name)) // said before layers are unpacked for nothing
-		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
-	if (result == 0)
-		result = store_check_layers(&c->store, e);
-	store_sweep(&c->store);
-	auto_close int busy = result == 0 ? store_busy(c->store.containers) : -1;
-	if (result == 0 && busy < 0)
-		result = err_set(e, -busy, "cannot write to the store '%s'", c->store.path);
-	if (result == 0)
-		result = image_open(&r->image, &c->store, params_or(&r->params, "image", ""), job, e);
-	if (result == 0)
-		result = make(c, r, named, e);
-	if (result < 0)
-		store_add_remedy(&c->store, e);
-	return result;
-}
-
-static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e);
-static int lock_container(struct containers *c, const char *name, struct err *e);
-
-// What could not be started goes, with whatever a monitor that was killed left of it.
-static void discard(struct containers *c, const char *name)
-{
-	struct err ignored;
-	auto_view v = {.dir = -1};
-	auto_close int lock = lock_container(c, name, &ignored);
-
-	if (lock < 0 || view_open(&v, c, name, &ignored) < 0)
-		return;
-	v.watched = !wait_for_end(&v, GRACE); // its monitor has said why, and is about to end
-	act_delete(c, &v, NULL, &ignored);
-}
-
-int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
-{
-	struct record r = {.created = clock_wall(), .userxattr = !userns_is_host_root()};
-	const char *wanted = params_get(p, "name");
-	bool named = wanted && *wanted;
-
-	for (size_t i = 0; i < p->count; i++)
-		if (is_wanted(p->items[i].name))
-			params_add(&r.params, p->items[i].name, p->items[i].value);
-	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, "image", ""));
-	int result = create(c, &r, named, job, e);
-	if (result == 0 && str_equal(params_get(p, "start"), "yes")) {
-		result = start(c, r.name, str_equal(params_get(p, "foreground"), "yes"), e);
-		if (result < 0)
-			discard(c, r.name);
-	}
-	store_touch(c->store.containers);
-	if (result == 0)
-		*name = mem_strdup(r.name);
-	record_done(&r);
-	return result;
-}
-
-// --- starting ---
-
-// Takes a container's lock. While that was waited for it may have been renamed, or deleted and another made under its name: then again.
-static int lock_container(struct containers *c, const char *name, struct err *e)
-{
-	for (;;) {
-		struct stat locked, named;
-		auto_close int dir = store_container_open(&c->store, name, e);
-		if (dir < 0)
-			return dir;
-		auto_close int lock = store_lock(dir, "lock", true);
-		if (lock < 0)
-			return err_set(e, -lock, "cannot lock container '%s'", name);
-		if (fstat(dir, &locked) == 0 && fstatat(c->store.containers, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && locked.st_ino == named.st_ino)
-			return steal_fd(&lock);
-	}
-}
-
-static int start(struct containers *c, const char *name, bool foreground, struct err *e)
-{
-	auto_view v = {.dir = -1};
-	auto_close int lock = lock_container(c, name, e);
-	int r = lock < 0 ? lock : view_open(&v, c, name, e);
-
-	r = r < 0 ? r : start_locked(c, &v, foreground, e);
-	store_touch(c->store.containers);
-	return r;
-}
-
-// --- ending ---
 
 // One action on one container, whose view is fresh and whose lock is held.
 typedef int action(struct containers *c, struct view *v, const struct params *p, struct err *e);
@@ -280,25 +91,6 @@ static int act_restart(struct containers *c, struct view *v, const struct params
 	return r < 0 ? r : start_locked(c, v, false, e);
 }
 
-static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)
-{
-	struct err ignored;
-
-	if (v->watched && !(p && str_equal(params_get(p, "force"), "yes")))
-		return err_msg(e, EBUSY, "container '%s' is running: stop it first, or force", v->record.name);
-	int r = v->watched ? end_by_force(c, v, e) : 0;
-	if (r < 0 && (monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started))) // what it watched is dead
-		r = kill_monitor(v);
-	if (r < 0)
-		return r;
-	if (runtime_knows(c, v->record.name))
-		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
-	r = store_container_remove(c->store.containers, v->record.name, e);
-	if (image_is_host(&v->record.image))
-		host_tidy(c->store.containers);
-	return r;
-}
-
 // One whose files are damaged can still be ended and removed: the runtime knows it by name, and its monitor notices the end.
 static int delete_damaged(struct containers *c, struct view *v, const char *name, struct err *e)
 {
@@ -358,7 +150,12 @@ static int act_set(struct containers *c, struct view *v, const struct params *p,
 		auto_free char *resources = bundle_resources(&v->record);
 		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", v->record.name, NULL}, resources, NULL, e);
 	}
-	return r < 0 ? r : write_record(c, v->dir, &v->record, e);
+	return r < 0 ? r : container_write(c, v->dir, &v->record, e);
+}
+
+static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	return container_delete(c, v, p && str_equal(params_get(p, "force"), "yes"), e);
 }
 
 static action *const actions[VERBS] = {
@@ -393,7 +190,7 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 	if (verb == VERB_DELETE && force)
 		end_now(c, name);
 	// a signal must get through while a stop waits
-	auto_close int lock = verb == VERB_KILL ? -1 : lock_container(c, name, e);
+	auto_close int lock = verb == VERB_KILL ? -1 : container_lock(c, name, e);
 	int r = lock < 0 && verb != VERB_KILL ? lock : view_open(&v, c, name, e);
 
 	(void)job;

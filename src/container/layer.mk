@@ -1,7 +1,7 @@
 # container: store, images, layers, bundles, logs, the engine's side of containers
 noinst_LIBRARIES += libcontainer.a
 libcontainer_a_SOURCES = \
-	src/container/act.c src/container/connect.c src/container/containers.c src/container/end.c src/container/exec.c src/container/logs.c src/container/measure.c src/container/read.c src/container/start.c \
+	src/container/act.c src/container/change.c src/container/connect.c src/container/containers.c src/container/create.c src/container/end.c src/container/exec.c src/container/list.c src/container/logs.c src/container/measure.c src/container/read.c src/container/recover.c src/container/runtime.c src/container/start.c src/container/view.c src/container/view_monitor.c \
 	include/container/containers.h src/container/parts.h \
 	src/container/attach.c include/container/attach.h \
 	src/container/clients.c include/container/clients.h \

@@ -43,6 +43,10 @@ struct containers {
 	struct foreground foreground;
 };
 
+// Reasons of an end that no monitor wrote down.
+#define REASON_MONITOR_DIED "monitor died"
+#define REASON_STATE_DAMAGED "state was damaged"
+
 // Everything that is known about one container.
 struct view {
 	int dir;
@@ -59,6 +63,8 @@ void view_done(struct view *v);
 bool view_is_left_alone(struct containers *c, const struct view *v);
 // REALLY: kills what is left of such a container and records its end. Returns 0 or negative errno.
 int view_recover(struct containers *c, struct view *v, bool really);
+// Shows V as after a recovery, but writes and kills nothing: a container that lives without its monitor is still running.
+void view_show_recovered(struct containers *c, struct view *v);
 enum workload_state view_state(struct containers *c, const struct view *v);
 static inline void auto_view_run(struct view *v)
 {
@@ -70,6 +76,12 @@ static inline void auto_view_run(struct view *v)
 
 // Runs a verb of the runtime on a container and waits. Returns 0 or negative errno with what it said.
 int runtime_run(struct containers *c, const char *const words[], const char *input, struct str *out, struct err *e);
+// Takes a container's lock. Returns a descriptor or negative errno.
+int container_lock(struct containers *c, const char *name, struct err *e);
+// Writes the record R into the container's directory DIR, unless no bundle can be made of it.
+int container_write(struct containers *c, int dir, const struct record *r, struct err *e);
+// Removes a container; FORCE: also one that runs.
+int container_delete(struct containers *c, const struct view *v, bool force, struct err *e);
 // Starts a container whose lock is held; FOREGROUND: its line is kept in C->foreground for containers_attach(). Returns 0 or negative errno.
 int start_locked(struct containers *c, const struct view *v, bool foreground, struct err *e);
 
@@ -85,6 +97,8 @@ int end_by_force(struct containers *c, const struct view *v, struct err *e);
 pid_t monitor_stopped(const struct view *v);
 // -EBUSY with the remedy when its monitor is stopped, else 0.
 int refuse_stopped(const struct view *v, struct err *e);
+// Returns 0 or -ESRCH.
+int signal_monitor(const struct view *v, int signal);
 // Kills the monitor, also a stopped one. Returns 0, -ESRCH or -ETIMEDOUT.
 int kill_monitor(const struct view *v);
 // Whether the runtime has a container of that name. Its state directory is the truth about what a killed monitor left.
