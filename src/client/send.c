@@ -1,6 +1,7 @@
 // What goes to the agent: lines, and those that need no answer.
 #include "state.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 struct writing {
