@@ -13,6 +13,7 @@
 #include "follow.h"
 #include "jobs.h"
 #include "parts.h"
+#include "sys/write.h"
 
 // What a tab shows: facts that are known already, a document that is read (again after so many seconds, 0: once), a followed
 // log, or events: those that are kept, and the journal.
@@ -408,14 +409,8 @@ int pane_save(struct app *app, const char *file, struct err *e)
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_set(e, errno, "cannot create '%s'", file);
-	for (size_t done = 0; done < text.length;) {
-		ssize_t n = write(fd, text.text + done, text.length - done);
-
-		if (n <= 0)
-			return err_set(e, errno, "cannot write '%s'", file);
-		done += (size_t)n;
-	}
-	return 0;
+	int r = write_all(fd, text.text, text.length);
+	return r < 0 ? err_set(e, -r, "cannot write '%s'", file) : 0;
 }
 
 static int tab_width(enum tab t)

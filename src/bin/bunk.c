@@ -22,6 +22,7 @@
 #include "config.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/write.h"
 
 enum { EXIT_USAGE = 2, FILE_LIMIT = 16 << 20 };
 
@@ -420,7 +421,9 @@ static int do_spec(struct call *c)
 
 	if (fd < 0)
 		return err_set(&c->e, errno, "cannot make '%s'", path);
-	return write(fd, text, strlen(text)) < 0 || write(fd, "\n", 1) < 0 ? err_set(&c->e, errno, "cannot write '%s'", path) : 0;
+	auto_free char *line = mem_printf("%s\n", text);
+	int r = write_all(fd, line, strlen(line));
+	return r < 0 ? err_set(&c->e, -r, "cannot write '%s'", path) : 0;
 }
 
 static const struct verb {

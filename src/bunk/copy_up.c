@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/mounts.h"
+#include "sys/write.h"
 
 // An owner that the user namespace has no name for stays behind.
 static int give(int fd, const struct stat *st)
@@ -24,15 +25,13 @@ static int copy_file(int from, int to, const char *name, const struct stat *st)
 	auto_close int out = in < 0 ? -1 : openat(to, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, st->st_mode & 07777);
 	char buffer[16384];
 	ssize_t n;
+	int r = 0;
 
 	if (out < 0)
 		return -errno;
-	while ((n = read(in, buffer, sizeof(buffer))) > 0)
-		if (write(out, buffer, (size_t)n) != n)
-			return -errno;
-	if (n < 0)
-		return -errno;
-	int r = give(out, st);
+	while (r == 0 && (n = read(in, buffer, sizeof(buffer))) != 0)
+		r = n < 0 ? -errno : write_all(out, buffer, (size_t)n);
+	r = r < 0 ? r : give(out, st);
 	return r < 0 ? r : fchmod(out, st->st_mode & 07777) < 0 ? -errno : 0;
 }
 

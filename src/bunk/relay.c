@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "bunk/container.h"
 #include "sys/pty.h"
+#include "sys/write.h"
 
 // Signals that are this process's own affair: errors, job control, and the child's end, which the pidfd tells.
 static const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPIPE, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGURG};
@@ -108,24 +109,6 @@ static void forward_signal(const struct relay *r)
 		pidfd_send_signal(r->pidfd, (int)info.ssi_signo, NULL, 0);
 }
 
-// Standard output may be shared with a program that has made it non-blocking.
-static bool put(const char *bytes, size_t n)
-{
-	struct pollfd output = {.fd = 1, .events = POLLOUT};
-
-	while (n) {
-		ssize_t w = write(1, bytes, n);
-
-		if (w < 0 && errno == EAGAIN)
-			poll(&output, 1, -1);
-		else if (w < 0 && errno != EINTR)
-			return false;
-		bytes += w > 0 ? w : 0;
-		n -= w > 0 ? (size_t)w : 0;
-	}
-	return true;
-}
-
 // Nobody takes the output any more: the container's terminal goes, as that of a connection that was cut.
 static void hang_up(struct relay *r)
 {
@@ -146,7 +129,7 @@ static bool master_to_output(struct relay *r)
 			r->fds[MASTER].fd = -1; // EIO: all have closed the other end
 		return false;
 	}
-	if (!put(buffer, (size_t)n))
+	if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0)
 		hang_up(r);
 	return r->master >= 0;
 }

@@ -19,6 +19,7 @@
 #include "container/store.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
+#include "sys/write.h"
 
 // Everything of the host that a container sees. Before adding a line, make sure that nothing below it is private data or a secret; what only some users of the
 // host may read is left out in any case.
@@ -261,14 +262,13 @@ static int copy_bytes(int from, int to)
 {
 	char buffer[32768];
 	ssize_t n;
+	int r;
 
 	do {
 		n = read(from, buffer, sizeof(buffer));
-		for (ssize_t done = 0, w; done < n; done += w)
-			if ((w = write(to, buffer + done, (size_t)(n - done))) < 0)
-				return -errno;
-	} while (n == sizeof(buffer));
-	return n < 0 ? -errno : 0;
+		r = n < 0 ? -errno : write_all(to, buffer, (size_t)n);
+	} while (r == 0 && n == sizeof(buffer));
+	return r;
 }
 
 static int copy_file(struct copy *c, int from, int into, const char *name)

@@ -14,22 +14,9 @@
 #include "base/units.h"
 #include "container/log.h"
 #include "parts.h"
+#include "sys/write.h"
 
 enum { FLUSH_BYTES = 64 * 1024 };
-
-static int put(int fd, const char *bytes, size_t n, struct err *e)
-{
-	while (n) {
-		ssize_t done = write(fd, bytes, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return err_set(e, errno, "cannot write the output");
-		bytes += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
 
 // How records leave: those of standard error there, if SPLIT; as JSON lines; made harmless for a terminal.
 struct log_output {
@@ -45,7 +32,7 @@ struct log_output {
 static void flush_output(struct log_output *o)
 {
 	if (o->result == 0 && o->text.length)
-		o->result = put(o->fd, o->text.text, o->text.length, &o->err);
+		o->result = write_output(o->fd, o->text.text, o->text.length, &o->err);
 	str_clear(&o->text);
 }
 
@@ -109,10 +96,9 @@ static void report_missing(void *context, enum log_missing why, uint64_t bytes)
 	};
 	struct log_output *o = context;
 	auto_free char *line = mem_printf("hostel: %llu bytes of the output of '%s' %s\n", (unsigned long long)bytes, o->name, texts[why]);
-	struct err ignored;
 
 	flush_output(o);
-	put(STDERR_FILENO, line, strlen(line), &ignored);
+	write_all(STDERR_FILENO, line, strlen(line));
 }
 
 static bool wants(const struct params *p, const char *name)

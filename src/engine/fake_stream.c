@@ -7,18 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "fake_state.h"
-
-static int put(const struct str *text, struct err *e)
-{
-	for (size_t done = 0; done < text->length;) {
-		ssize_t n = write(STDOUT_FILENO, text->text + done, text->length - done);
-
-		if (n < 0 && errno != EINTR)
-			return err_set(e, errno, "cannot write the output");
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
+#include "sys/write.h"
 
 // Waits for the row to end, at most until DEADLINE. Called with the lock held. Returns whether it still runs.
 static bool wait_for_end(struct fake *f, struct fake_row *row, int64_t deadline)
@@ -67,7 +56,7 @@ static int stream_logs(struct fake *f, struct fake_row *row, const struct params
 		if (scripted)
 			fake_row_log(row, &text, from, done, f->wall, stamps);
 		pthread_mutex_unlock(&f->lock);
-		r = put(&text, e);
+		r = write_output(STDOUT_FILENO, text.text, text.length, e);
 		pthread_mutex_lock(&f->lock);
 		str_clear(&text);
 		if (r < 0 || !runs || nobody_reads())
@@ -89,11 +78,11 @@ static int stream_talk(struct fake *f, struct fake_row *row, const struct params
 		return err_msg(e, EINVAL, "cannot connect to '%s': it is not running", row->name);
 	str_addf(&text, "%s is simulated: it gives back what you type; 'exit' leaves.\r\n", row->name);
 	pthread_mutex_unlock(&f->lock);
-	int r = put(&text, e);
+	int r = write_output(STDOUT_FILENO, text.text, text.length, e);
 	for (ssize_t n; r == 0 && (n = read(STDIN_FILENO, line, sizeof(line))) > 0;) {
 		str_clear(&text);
 		str_add_bytes(&text, line, (size_t)n);
-		r = put(&text, e);
+		r = write_output(STDOUT_FILENO, text.text, text.length, e);
 		if (memchr(line, 0x1d, (size_t)n) || (n >= 4 && strncmp(line, "exit", 4) == 0))
 			break;
 	}
@@ -136,7 +125,7 @@ static int stream_exec(struct fake *f, struct fake_row *row, const struct params
 		str_addf(&out, "%s: not found in this simulation (it knows echo, exit, sleep, true, false)\n", words.items[0]);
 	if (program.seconds > 0)
 		wait_for_end(f, row, clock_mono() + (int64_t)(program.seconds * SECOND));
-	int r = put(&out, e);
+	int r = write_output(STDOUT_FILENO, out.text, out.length, e);
 	return r < 0 ? r : program.status;
 }
 

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "parts.h"
 #include "sys/pty.h"
+#include "sys/write.h"
 
 enum { LEAVE = 0x1d, KEYS = 1024 }; // Ctrl-]
 
@@ -47,7 +48,7 @@ static int take_output(struct console *c, struct err *e)
 	int n;
 
 	while ((n = vir.StreamRecv(c->stream, room, sizeof(room))) > 0) {
-		int r = write_all(STDOUT_FILENO, room, (size_t)n, e);
+		int r = write_output(STDOUT_FILENO, room, (size_t)n, e);
 		if (r < 0)
 			return r == -EPIPE ? 0 : r;
 	}

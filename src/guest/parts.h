@@ -244,8 +244,6 @@ char *guests_directory(const struct guests *g, const char *part);
 int guest_facts(struct call *c, struct domain_facts *f, struct err *e);
 // Opens the serial log of UUID; *PATH is owned by the caller. Returns a descriptor, or negative errno with what is missing.
 int serial_log_open(struct guests *g, const char *uuid, char **path, struct err *e);
-// Returns 0, -EPIPE when the reader is gone, or negative errno.
-int write_all(int fd, const char *bytes, size_t n, struct err *e);
 
 // --- what the host offers (caps.c) ---
 

@@ -13,22 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "parts.h"
-
-int write_all(int fd, const char *bytes, size_t n, struct err *e)
-{
-	while (n > 0) {
-		ssize_t put = write(fd, bytes, n);
-		if (put < 0 && errno == EAGAIN) {
-			poll(&(struct pollfd){fd, POLLOUT, 0}, 1, -1);
-			continue;
-		}
-		if (put < 0 && errno != EINTR)
-			return errno == EPIPE ? -EPIPE : err_set(e, errno, "cannot write the output");
-		bytes += put > 0 ? put : 0;
-		n -= put > 0 ? (size_t)put : 0;
-	}
-	return 0;
-}
+#include "sys/write.h"
 
 // --- the serial log ---
 
@@ -61,7 +46,7 @@ static int copy_new(int fd, off_t *at, struct err *e)
 	int r = 0;
 
 	while (r == 0 && (n = pread(fd, room, sizeof(room), *at)) > 0) {
-		r = write_all(STDOUT_FILENO, room, (size_t)n, e);
+		r = write_output(STDOUT_FILENO, room, (size_t)n, e);
 		*at += n;
 	}
 	return r;
@@ -232,7 +217,7 @@ static void put_output(const json_t *status, const char *name, int fd)
 	auto_free char *bytes = text ? mem_new(strlen(text) + 1) : NULL;
 
 	if (bytes)
-		write_all(fd, bytes, decode_base64(text, bytes), NULL);
+		write_all(fd, bytes, decode_base64(text, bytes));
 }
 
 // The exit status when it has ended, -EAGAIN while it runs.

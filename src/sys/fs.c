@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "sys/write.h"
 
 enum { WALK_DEPTH = 256, WALK_LINKS = 40 };
 
@@ -331,21 +332,6 @@ int fs_write_file(int dir_fd, const char *name, const void *bytes, size_t size)
 int fs_write_text(int dir_fd, const char *name, const char *text)
 {
 	return fs_write_file(dir_fd, name, text, strlen(text));
-}
-
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return 0;
 }
 
 static int make_durable(int fd)

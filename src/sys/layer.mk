@@ -10,10 +10,11 @@ libsys_a_SOURCES = \
 	src/sys/netlink.c include/sys/netlink.h \
 	src/sys/output.c include/sys/output.h \
 	src/sys/pty.c include/sys/pty.h \
-	src/sys/userns.c include/sys/userns.h
+	src/sys/userns.c include/sys/userns.h \
+	src/sys/write.c include/sys/write.h
 SYS_LIBS = libsys.a
 
-SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_library test_sys_output test_sys_proc test_sys_userns
+SYS_TESTS = test_sys_cgroup test_sys_dbus test_sys_fs test_sys_library test_sys_output test_sys_proc test_sys_userns test_sys_write
 UNIT_TESTS += $(SYS_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(SYS_TESTS)
@@ -30,5 +31,7 @@ test_sys_proc_SOURCES = tests/unit/test_sys_proc.c
 test_sys_proc_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 test_sys_userns_SOURCES = tests/unit/test_sys_userns.c
 test_sys_userns_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+test_sys_write_SOURCES = tests/unit/test_sys_write.c
+test_sys_write_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS) -lpthread
 test_sys_dbus_SOURCES = tests/unit/test_sys_dbus.c
 test_sys_dbus_LDADD = $(SYS_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
