@@ -37,19 +37,9 @@ LONG_TESTS += $(top_srcdir)/tests/container/chaos-long
 EXTRA_DIST += src/bunk/COPYING.LIB
 bin_PROGRAMS += hostel
 REAL_TESTS += $(top_srcdir)/tests/cli/verbs $(top_srcdir)/tests/cli/no-libvirt $(top_srcdir)/tests/lint/man-hostel
-hostel_SOURCES = \
-	src/bin/hostel.c src/bin/cli.h \
-	src/bin/format.c src/bin/format.h \
-	src/bin/session.c src/bin/session.h \
-	src/bin/verb_act.c \
-	src/bin/verb_check.c \
-	src/bin/verb_completion.c \
-	src/bin/verb_create.c \
-	src/bin/verb_inspect.c \
-	src/bin/verb_list.c \
-	src/bin/verb_logs.c
+hostel_SOURCES = src/bin/hostel.c
 hostel_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
-hostel_LDADD = libapp.a $(UI_LIBS) $(CLIENT_LIBS) $(AGENT_LIBS)
+hostel_LDADD = libapp.a libcli.a $(UI_LIBS) $(CLIENT_LIBS) $(AGENT_LIBS)
 
 # what bash completes, made by the program itself; a build for another machine goes without
 bashcompletiondir = $(datadir)/bash-completion/completions

@@ -1,4 +1,4 @@
-// The engines a verb works on: opened here, or an agent's over ssh; the same calls for both, and all of them block. Private to src/bin.
+// The engines a verb works on: opened here, or an agent's over ssh; the same calls for both, and all of them block.
 #pragma once
 
 #include "cli.h"

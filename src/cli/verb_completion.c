@@ -22,10 +22,10 @@ static void add_options(struct str *out, const struct cli_verb *v, enum workload
 		str_addf(out, " --%s%s", o->name, o->value ? "=" : "");
 }
 
-static void add_verb_names(struct str *out)
+static void add_verb_names(struct str *out, const struct cli_verb *verbs)
 {
-	for (const struct cli_verb *v = cli_verbs; v->name; v++)
-		str_addf(out, "%s%s", v == cli_verbs ? "" : " ", v->name);
+	for (const struct cli_verb *v = verbs; v->name; v++)
+		str_addf(out, "%s%s", v == verbs ? "" : " ", v->name);
 }
 
 static void add_query_keys(struct str *out)
@@ -73,7 +73,7 @@ static void add_bash_verb(struct str *out, const struct cli_verb *v)
 	str_add(out, " ;;\n");
 }
 
-static void add_bash(struct str *out)
+static void add_bash(struct str *out, const struct cli_verb *verbs)
 {
 	str_add(out, "# completion of hostel for bash, made by: hostel completion bash\n"
 	             // compgen -W would run $(…) in a name
@@ -89,7 +89,7 @@ static void add_bash(struct str *out)
 	             "\tif [[ $cur == = ]]; then cur=; fi\n"
 	             "\tif [[ ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then cur=${COMP_WORDS[COMP_CWORD - 2]}=$cur; fi\n"
 	             "\tverbs='");
-	add_verb_names(out);
+	add_verb_names(out, verbs);
 	str_add(out, "'\n"
 	             "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	             "\t\tcase ${COMP_WORDS[i]} in\n"
@@ -103,15 +103,15 @@ static void add_bash(struct str *out)
 	             "\tdone\n"
 	             "\tcase $verb in\n"
 	             "\t'') options='");
-	struct cli c = {.verb = cli_find("version")};
+	struct cli c = {.verb = cli_find(verbs, "version")};
 	auto_free struct opt *global = cli_options(&c);
 	for (const struct opt *o = global; o->name; o++)
 		str_addf(out, " --%s%s", o->name, o->value ? "=" : "");
 	str_add(out, "' operands=verbs ;;\n");
-	for (const struct cli_verb *v = cli_verbs; v->name; v++)
+	for (const struct cli_verb *v = verbs; v->name; v++)
 		add_bash_verb(out, v);
 	str_add(out, "\tesac\n\tcase $verb:$kind in\n\trun:guest | create:guest) options='");
-	add_options(out, cli_find("create"), KIND_GUEST);
+	add_options(out, cli_find(verbs, "create"), KIND_GUEST);
 	str_add(out, "' operands= ;;\n\tesac\n\tcase $cur in\n");
 	add_choices(out);
 	str_add(out, "\t--*=*) compopt -o default; return ;;\n"
@@ -131,8 +131,9 @@ static void add_bash(struct str *out)
 
 // --- the others ---
 
-static void add_zsh(struct str *out)
+static void add_zsh(struct str *out, const struct cli_verb *verbs)
 {
+	(void)verbs;
 	str_add(out, "#compdef hostel\n# completion of hostel for zsh, made by: hostel completion zsh\nautoload -U +X bashcompinit && bashcompinit\n"
 	             "source <(hostel completion bash)\n");
 }
@@ -159,10 +160,10 @@ static void add_fish_option(struct str *out, const char *verb, const struct opt 
 	str_add_char(out, '\n');
 }
 
-static void add_fish(struct str *out)
+static void add_fish(struct str *out, const struct cli_verb *verbs)
 {
 	str_add(out, "# completion of hostel for fish, made by: hostel completion fish\ncomplete -c hostel -f\n");
-	for (const struct cli_verb *v = cli_verbs; v->name; v++) {
+	for (const struct cli_verb *v = verbs; v->name; v++) {
 		struct cli c = {.verb = v};
 		auto_free struct opt *options = cli_options(&c);
 
@@ -180,14 +181,13 @@ int verb_completion(struct cli *c, int count, char **operands)
 {
 	static const struct {
 		const char *shell;
-		void (*add)(struct str *out);
+		void (*add)(struct str *out, const struct cli_verb *verbs);
 	} shells[] = {{"bash", add_bash}, {"zsh", add_zsh}, {"fish", add_fish}};
 	auto_str out = {0};
 
-	(void)c;
 	for (size_t i = 0; count == 1 && i < ARRAY_SIZE(shells); i++)
 		if (strcmp(shells[i].shell, operands[0]) == 0) {
-			shells[i].add(&out);
+			shells[i].add(&out, c->verbs);
 			return cli_print(&out);
 		}
 	return cli_fail(EXIT_USAGE, "'completion' takes one of: bash, zsh, fish");

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "cli.h"
-#include "wire/wire.h"
+#include "model/stream.h"
 #include "model/recipe.h"
 #include "session.h"
 

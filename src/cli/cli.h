@@ -1,4 +1,4 @@
-// What the parts of the `hostel` program share: one row per verb, what the command line said, and how errors leave. Private to src/bin.
+// What the verbs share: a row for each, what the command line said, and how results and errors are printed.
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include "model/workload.h"
 
 // Exit statuses. `run`, `exec`, `attach` and `wait` pass on the status of what ran inside.
-// hostel's own are marked, so that they differ from those, until main() ends with what the table in hostel.c says.
+// hostel's own are marked, so that they differ from those, until the table in status.c replaces them.
 enum {
 	EXIT_OK = 0,
 	EXIT_OWN = 0x100,
@@ -25,9 +25,12 @@ enum {
 
 struct session;
 struct cli_verb;
+struct cli_dashboard;
 
 // What the command line said.
 struct cli {
+	const struct cli_verb *verbs; // all, ending with name NULL
+	const struct cli_dashboard *dashboard;
 	const struct cli_verb *verb;
 	const char *host;
 	struct strv engines;
@@ -54,11 +57,15 @@ struct cli_verb {
 	const char *help;     // one line
 	const struct opt *options;
 	unsigned flags;
-	int least, most; // operands; most -1: any number
+	int least, most; // operands; most CLI_ANY: any number
 	int (*run)(struct cli *c, int count, char **operands);
 };
+enum { CLI_ANY = -1 };
 extern const struct cli_verb cli_verbs[]; // ends with name NULL
-const struct cli_verb *cli_find(const char *name);
+// The row of NAME in VERBS, or NULL.
+const struct cli_verb *cli_find(const struct cli_verb *verbs, const char *name);
+// The options that hostel takes before a verb.
+extern const struct opt cli_global_options[];
 
 // "hostel: …" on standard error, foreign text made visible. Returns STATUS.
 int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -75,8 +82,22 @@ bool cli_ascii(int fd);
 int cli_print(const struct str *text);
 // Adds VALUE as JSON and a newline; control and format characters are escaped.
 void cli_add_json(struct str *out, const json_t *value, size_t flags);
-// The options C's verb takes, as one table ending with a zero row. Owned by the caller.
+// The options that C's verb takes, as one table ending with a zero row. Owned by the caller.
 struct opt *cli_options(const struct cli *c);
+// The options of VERB with those of the recipes of kinds FROM … TO.
+struct opt *cli_options_of(const struct cli_verb *verb, enum workload_kind from, enum workload_kind to);
+
+// Whether what the command line asks for changes anything, and the error of --read-only.
+bool cli_writes(const struct cli *c);
+int cli_refuse(const struct cli *c);
+// Runs C's verb on its host in place of this program. Returns only when it cannot.
+int cli_run_there(const struct cli *c, int count, char **operands);
+// The status for the shell: STATUS, or what one of hostel's own means for VERB (NULL: no verb).
+int cli_exit_status(const struct cli_verb *verb, int status);
+void cli_add_exit_help(struct str *out);
+// Prints the help of C's verb.
+int cli_verb_help(struct cli *c);
+int cli_unknown_verb(const struct cli *c, const char *name);
 
 // The verbs, by file.
 int verb_ls(struct cli *c, int count, char **operands);

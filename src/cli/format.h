@@ -1,4 +1,4 @@
-// `--format`: a line a workload, from a template with {fields}. Private to src/bin.
+// `--format`: a line a workload, from a template with {fields}.
 #pragma once
 
 #include "base/err.h"

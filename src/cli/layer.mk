@@ -1,0 +1,21 @@
+# cli: the verbs of the command line
+noinst_LIBRARIES += libcli.a
+libcli_a_SOURCES = \
+	src/cli/format.c src/cli/format.h \
+	src/cli/main.c include/cli/main.h src/cli/cli.h \
+	src/cli/options.c \
+	src/cli/output.c \
+	src/cli/remote.c \
+	src/cli/session.c src/cli/session.h \
+	src/cli/status.c \
+	src/cli/verb_act.c \
+	src/cli/verb_agent.c \
+	src/cli/verb_check.c \
+	src/cli/verb_completion.c \
+	src/cli/verb_create.c \
+	src/cli/verb_help.c \
+	src/cli/verb_inspect.c \
+	src/cli/verb_list.c \
+	src/cli/verb_logs.c \
+	src/cli/verbs.c
+libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)

@@ -1,0 +1,127 @@
+// The command line: finds the verb, parses its words, and runs it here or over there; without a verb, the dashboard.
+#include "cli/main.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli.h"
+
+static int run_verb(struct cli *c, int count, char **operands)
+{
+	if (c->read_only && cli_writes(c))
+		return cli_refuse(c);
+	if (count < c->verb->least)
+		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->verb->name,
+		                count ? "a second operand" : c->verb->run == verb_completion ? "a shell" : "a workload", c->verb->name, c->verb->operands);
+	if (count > c->verb->most && c->verb->most != CLI_ANY)
+		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->verb->most], c->verb->name,
+		                *c->verb->operands ? " " : "", c->verb->operands);
+	return c->verb->run(c, count, operands);
+}
+
+// Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand, with options of its kind on
+// both sides; behind "--" the word is an operand. Returns the index of the first operand.
+static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
+{
+	auto_free struct opt *options = cli_options_of(c->verb, 0, KINDS - 1);
+	int flags = c->verb->flags & CLI_COMMAND ? OPTS_STOP_AT_OPERAND : 0;
+	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
+
+	if (first < 0 || first >= argc || !(c->verb->flags & CLI_RECIPE) || strcmp(argv[first - 1], "--") == 0)
+		return first;
+	int kind = workload_kind_find(argv[first]);
+	if (kind < 0)
+		return first;
+	c->kind = (enum workload_kind)kind;
+	int more = opts_parse_given(options, c, argc - first, argv + first, flags, &c->given, e);
+	return more < 0 ? more : first + more;
+}
+
+static int verb_main(struct cli *c, int argc, char **argv)
+{
+	struct err e = {0};
+	int first = parse_words(c, argc, argv, &e);
+
+	if (first < 0)
+		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --help')", c->verb->name, e.text, c->verb->name);
+	if (c->help)
+		return cli_verb_help(c);
+	if (c->version)
+		return verb_version(c, 0, NULL);
+	if (!c->host || !(c->verb->flags & CLI_STREAM))
+		return run_verb(c, argc - first, argv + first);
+	return cli_run_there(c, argc - first, argv + first);
+}
+
+static int show_dashboard(const struct cli *c)
+{
+	const struct dashboard_options options = {.host = c->host, .engines = &c->engines, .read_only = c->read_only, .linear = c->linear,
+	                                          .config = c->config_file, .theme = c->theme};
+	struct err e = {0};
+
+	if (!c->linear && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+		return cli_fail(EXIT_USAGE, "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help'; for lines of text --linear)");
+	cli_connecting(c);
+	int r = c->dashboard->run(&options, &e);
+	return r < 0 ? cli_error(&e) : r;
+}
+
+// Whether the locale that is asked for has UTF-8 in its name: "de_DE.UTF-8", "C.utf8@euro", "UTF-8".
+static bool wants_utf8(void)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"}, *const names[] = {"UTF-8", "UTF8"};
+	const char *wanted = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables) && !*wanted; i++)
+		wanted = getenv(variables[i]) ? getenv(variables[i]) : "";
+	const char *codeset = strchr(wanted, '.') ? strchr(wanted, '.') + 1 : wanted;
+	size_t n = strcspn(codeset, "@");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (n == strlen(names[i]) && strncasecmp(codeset, names[i], n) == 0)
+			return true;
+	return false;
+}
+
+// Only what the terminal's characters are is asked of the locale: numbers are written and read with a point, errors are in English, and an i in upper
+// case is an I, everywhere. A locale need not be installed here for its terminal to show UTF-8: ssh brings the names of another machine's.
+static void know_characters(void)
+{
+	bool installed = setlocale(LC_CTYPE, "") != NULL;
+
+	if (installed ? strcmp(nl_langinfo(CODESET), "UTF-8") == 0 : wants_utf8())
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
+{
+	struct cli c = {.verbs = cli_verbs, .dashboard = dashboard};
+	struct err e = {0};
+
+	know_characters();
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error like a full disk
+	int first = opts_parse_given(cli_global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &c.given, &e);
+	const struct cli_verb *verb = NULL; // help looks at another one
+	int status;
+	if (first < 0)
+		status = cli_fail(EXIT_USAGE, "%s (see 'hostel help')", e.text);
+	else if (c.version)
+		status = verb_version(&c, 0, NULL);
+	else if (c.help && first == argc)
+		status = verb_help(&c, 0, NULL);
+	else if (first == argc)
+		status = show_dashboard(&c);
+	else if (!(c.verb = verb = cli_find(cli_verbs, argv[first])))
+		status = cli_unknown_verb(&c, argv[first]);
+	else
+		status = verb_main(&c, argc - first, argv + first);
+	params_done(&c.params);
+	strv_done(&c.engines);
+	strv_done(&c.given);
+	return cli_exit_status(verb, status);
+}

@@ -1,0 +1,83 @@
+// The options of the command line: those of hostel, of a verb and of the recipe of a kind, as one table.
+#include "cli.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/recipe.h"
+
+#define AT(FIELD) offsetof(struct cli, FIELD)
+
+const struct opt cli_global_options[] = {
+	{"host", 'H', OPT_TEXT, "HOST", "work on another host, through ssh", AT(host)},
+	{"engine", 0, OPT_LIST, "SPEC", "use this engine instead of the default ones, for example bunk or fake:20", AT(engines)},
+	{"read-only", 0, OPT_FLAG, NULL, "refuse every change", AT(read_only)},
+	{"linear", 0, OPT_FLAG, NULL, "print lines instead of a screen, for screen readers and logs", AT(linear)},
+	{"theme", 0, OPT_TEXT, "NAME", "colours of the dashboard", AT(theme)},
+	{"config-file", 0, OPT_TEXT, "FILE", "read this file instead of ~/.config/hostel/hostel.conf", AT(config_file)},
+	{"json", 0, OPT_FLAG, NULL, "print JSON", AT(json)},
+	{"help", 'h', OPT_FLAG, NULL, "show help", AT(help)},
+	{"version", 'V', OPT_FLAG, NULL, "show the version", AT(version)},
+	{0},
+};
+
+const struct cli_verb *cli_find(const struct cli_verb *verbs, const char *name)
+{
+	for (const struct cli_verb *v = verbs; v->name; v++)
+		if (strcmp(v->name, name) == 0)
+			return v;
+	return NULL;
+}
+
+static bool has_option(const struct opt *table, size_t count, const struct opt *o)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(table[i].name, o->name) == 0)
+			return true;
+	return false;
+}
+
+static bool has_letter(const struct opt *table, size_t count, char letter)
+{
+	for (size_t i = 0; i < count; i++)
+		if (table[i].letter == letter)
+			return true;
+	return false;
+}
+
+static void add_option(struct opt *table, size_t *count, const struct opt *o)
+{
+	if (has_option(table, *count, o))
+		return; // a verb's own option comes before a recipe's, and that before a global one
+	table[*count] = *o;
+	if (has_letter(table, *count, o->letter))
+		table[*count].letter = 0;
+	++*count;
+}
+
+static bool is_list(const struct recipe_field *f)
+{
+	return f->type == RECIPE_PAIRS || f->type == RECIPE_LIST;
+}
+
+struct opt *cli_options_of(const struct cli_verb *verb, enum workload_kind from, enum workload_kind to)
+{
+	enum { MOST = 96, GLOBAL = ARRAY_SIZE(cli_global_options) };
+	struct opt *table = mem_array(MOST, sizeof(*table));
+	size_t count = 0;
+
+	for (const struct opt *o = verb->options; o->name; o++)
+		add_option(table, &count, o);
+	for (int kind = from; verb->flags & CLI_RECIPE && kind <= (int)to; kind++)
+		for (const struct recipe_field *f = recipe_fields((enum workload_kind)kind); f->name && count < MOST - GLOBAL; f++)
+			if (!(f->flags & RECIPE_OPERAND))
+				add_option(table, &count, &(struct opt){f->name, f->letter, is_list(f) ? OPT_PARAMS : OPT_PARAM, f->value, f->help, AT(params)});
+	for (const struct opt *o = cli_global_options; o->name; o++)
+		add_option(table, &count, o);
+	return table;
+}
+
+struct opt *cli_options(const struct cli *c)
+{
+	return cli_options_of(c->verb, c->kind, c->kind);
+}

@@ -1,0 +1,68 @@
+// Verbs that connect to a stream or need the host itself run over there, by ssh, in place of this program.
+#include "cli.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "client/link.h"
+
+bool cli_writes(const struct cli *c)
+{
+	return c->verb->flags & CLI_WRITES || c->repair;
+}
+
+int cli_refuse(const struct cli *c)
+{
+	return cli_fail(EXIT_FAILED, "cannot %s%s: --read-only was given%s", c->verb->name, c->repair ? " --repair" : "",
+	                c->verb->flags & CLI_RECIPE && c->kind == KIND_CONTAINER ? " (for a container with a read-only root: --read-only-root)" : "");
+}
+
+// Runs WORDS over there, in place of this program.
+static int pass_on(const struct cli *c, const struct strv *words)
+{
+	auto_strv argv = {0};
+	struct err e = {0};
+
+	if (c->read_only && cli_writes(c))
+		return cli_refuse(c);
+	cli_connecting(c);
+	if (link_remote_argv(c->host, words, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), &argv, &e) < 0)
+		return cli_fail(EXIT_USAGE, "%s", e.text);
+	execvp(argv.items[0], argv.items);
+	return cli_fail(EXIT_FAILED, "cannot run '%s': %s (install openssh-client)", argv.items[0], strerror(errno));
+}
+
+// What is called HOST/… here is called local/… there.
+static char *their_id(const struct cli *c, const char *word)
+{
+	size_t n = strlen(c->host);
+
+	return str_starts(word, c->host) && word[n] == '/' ? mem_printf("local%s", word + n) : mem_strdup(word);
+}
+
+// The command line for the other host: all options but --host.
+static void add_words(struct strv *words, const struct cli *c, int count, char **operands)
+{
+	strv_add(words, c->verb->name);
+	if (c->verb->flags & CLI_RECIPE)
+		strv_add(words, workload_kind_name(c->kind));
+	for (size_t i = 0; i < c->given.count; i++)
+		if (!str_starts(c->given.items[i], "--host="))
+			strv_add(words, c->given.items[i]);
+	strv_add(words, "--");
+	for (int i = 0; i < count; i++) {
+		bool names = !(c->verb->flags & CLI_RECIPE) && (i == 0 || !(c->verb->flags & CLI_COMMAND));
+
+		strv_take(words, names ? their_id(c, operands[i]) : mem_strdup(operands[i]));
+	}
+}
+
+int cli_run_there(const struct cli *c, int count, char **operands)
+{
+	auto_strv words = {0};
+
+	add_words(&words, c, count, operands);
+	return pass_on(c, &words);
+}

@@ -1,0 +1,40 @@
+// Exit statuses: those of hostel itself, by the kind of verb.
+#include "cli.h"
+
+#include "base/mem.h"
+
+// What hostel exits with by itself; commands that end by themselves pass their status on.
+static const struct exit_row {
+	int own;
+	int plain, runs;  // of most verbs, and of those that exit as the command they run
+	const char *help; // of the plain one
+	const char *runs_help;
+} exits[] = {
+	{EXIT_OK, 0, 0, "success", NULL},
+	{EXIT_FAILED, 1, 125, "failure (also of a change refused by --read-only)", "failure of hostel itself"},
+	{EXIT_USAGE, 2, 125, "usage error", NULL},
+	{EXIT_NOT_FOUND, 3, 125, "no such workload", NULL},
+	{EXIT_NOT_EXECUTED, 1, 126, NULL, "the command cannot be executed"},
+	{EXIT_NOT_INSTALLED, 1, 127, NULL, "no such command"},
+};
+
+int cli_exit_status(const struct cli_verb *verb, int status)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		if (exits[i].own == status)
+			return verb && verb->flags & CLI_RUNS ? exits[i].runs : exits[i].plain;
+	return status;
+}
+
+void cli_add_exit_help(struct str *out)
+{
+	str_add(out, "\nExit status:");
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		if (exits[i].help)
+			str_addf(out, "%s %d %s", i ? "," : "", exits[i].plain, exits[i].help);
+	str_add(out, ".\nrun and exec:");
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		if (exits[i].runs_help)
+			str_addf(out, " %d %s,", exits[i].runs, exits[i].runs_help);
+	str_add(out, " else the status of the command inside, which attach and wait return, too.\n");
+}

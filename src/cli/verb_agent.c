@@ -1,0 +1,23 @@
+// `hostel agent`: this host's engines for a hostel elsewhere, on standard input and output.
+#include "config.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "cli.h"
+
+int verb_agent(struct cli *c, int count, char **operands)
+{
+	const struct agent_options options = {.engines = &c->engines, .read_only = c->read_only, .program = PACKAGE_VERSION};
+	struct err e = {0};
+
+	(void)count, (void)operands;
+	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
+		return cli_fail(EXIT_USAGE, "an agent speaks to another hostel, not to a terminal (use 'hostel --host MACHINE')");
+#ifdef M_ARENA_MAX // glibc's
+	mallopt(M_ARENA_MAX, 1); // its threads mostly wait: a heap for each would be memory for nothing
+#endif
+	int r = agent_run(STDIN_FILENO, STDOUT_FILENO, &options, &e);
+	return r < 0 ? cli_error(&e) : EXIT_OK;
+}
