@@ -23,6 +23,8 @@ enum bunk_cgroups {
 struct bunk {
 	const char *root;          // state directory, NULL = bunk_default_root()
 	enum bunk_cgroups cgroups;
+	// Socket of a service manager (sd_notify(3)) that run and create + start tell of the container's readiness; NULL = none.
+	const char *notify_socket;
 	// Told about what is odd but no failure (an unknown property, say). May be NULL. TEXT is one line without newline.
 	void (*warn)(void *context, const char *text);
 	void *context;

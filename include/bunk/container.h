@@ -59,6 +59,7 @@ struct container {
 	int reply;              // child: where a failure is told, sync[1] or later the connection of `start`
 	int start_socket;       // listens for start; -1 for run and exec
 	int console;            // socket that receives the terminal, -1: none
+	int notify;             // parent: the container's end of NOTIFY_SOCKET, -1: none
 	int root_fd;            // child: the new root
 	int *readonly_last;     // child: mounts that become read-only before it enters the root
 	size_t readonly_last_count;
@@ -82,6 +83,7 @@ struct container {
 	bool in_directory;      // child: it is in process.cwd
 	bool locked;            // this process holds the lock of its state directory
 	bool warned;            // about config.json
+	bool notified;          // the service manager, that the container is ready
 	bool in_user_namespace; // new or joined: ids are its own
 	char *program;          // child: what will be executed
 	char *program_trouble;  // child: why the kernel would refuse that; NULL = it should not
@@ -174,9 +176,19 @@ int program_refused(const char *path, int code, struct err *e);
 // Takes a terminal of the root's devpts: sends its master over C->console, makes it 0, 1, 2 and, with BIND, its /dev/console.
 int process_terminal(const struct container *c, bool bind, struct err *e);
 
-// Waits for PID (whose descriptor is PIDFD), relaying signals and, with *MASTER >= 0, the terminal, which is closed (-1) when nobody takes what comes
+// What a service manager is told of the container (notify.c): only that it is ready. Before the plan: mounts a socket into the container, if there is a
+// manager.
+int notify_plan(struct container *c, struct err *e);
+int notify_make(struct container *c, struct err *e);   // its directory, once there is that of the state
+int notify_listen(struct container *c, struct err *e); // C->notify, before the container's program begins
+// Reads one message, and tells the manager of the first READY=1, and that PID is the service's main process (0: that is as it was). False: there is none.
+bool notify_relay(struct container *c, pid_t pid);
+// The same until it is ready or has ended.
+void notify_wait(struct container *c, pid_t pid, int pidfd);
+
+// Waits for PID (whose descriptor is PIDFD), relaying signals, readiness and, with *MASTER >= 0, the terminal, which is closed (-1) when nobody takes what comes
 // from it. Returns 0…255 (relay.c).
-int relay_wait(pid_t pid, int pidfd, int *master, struct err *e);
+int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct err *e);
 // Blocks what relay_wait() will forward. To be called before the clone.
 void relay_block(struct container *c);
 // Until then: waits until FD is readable, or for a signal that ends programs: -EINTR.

@@ -533,6 +533,7 @@ static int run_verb(struct call *c, const struct verb *v, int argc, char **argv)
 	}
 	c->b.root = c->o.root;
 	c->b.warn = warn;
+	c->b.notify_socket = getenv("NOTIFY_SOCKET");
 	c->b.context = &c->o;
 	int r = check_log(&c->o, &c->e);
 	if (r == 0)

@@ -29,14 +29,14 @@
 
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
-	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .states_fd = -1, .sync = {-1, -1}, .interrupt = -1, .reply = -1, .start_socket = -1, .console = -1,
+	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .states_fd = -1, .sync = {-1, -1}, .interrupt = -1, .reply = -1, .start_socket = -1, .console = -1, .notify = -1,
 				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .pid_file = {.directory = -1}, .join_later = -1, .root_place = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
 				.groups = {.into = -1}};
 }
 
 void container_done(struct container *c)
 {
-	const int descriptors[] = {c->state_fd, c->states_fd, c->sync[0], c->sync[1], c->interrupt, c->start_socket, c->console, c->user_joined, c->mounts_joined, c->root_fd, c->proc, c->listener, c->cgroup_joined};
+	const int descriptors[] = {c->state_fd, c->states_fd, c->sync[0], c->sync[1], c->interrupt, c->start_socket, c->console, c->notify, c->user_joined, c->mounts_joined, c->root_fd, c->proc, c->listener, c->cgroup_joined};
 
 	closing_begin();
 	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
@@ -118,8 +118,10 @@ static int read_bundle(struct container *c, struct err *e)
 
 static int read_plan(struct container *c, struct err *e)
 {
-	int r = plan_make(&c->plan, &c->config, e);
+	int r = notify_plan(c, e);
 
+	if (r == 0)
+		r = plan_make(&c->plan, &c->config, e);
 	if (r < 0)
 		return r;
 	configure_warn(c);
@@ -191,7 +193,9 @@ int container_reserve(struct container *c, struct err *e)
 	for (size_t i = 0; i < c->config.annotations.count; i++)
 		params_add(&s->annotations, c->config.annotations.items[i].name, c->config.annotations.items[i].value);
 	proc_start_time(s->pid, &s->pid_started);
-	r = state_save(c, e);
+	r = notify_make(c, e);
+	if (r == 0)
+		r = state_save(c, e);
 	if (r < 0)
 		state_remove(c);
 	return r;

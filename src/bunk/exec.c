@@ -433,7 +433,7 @@ static int exec(struct container *c, struct err *e)
 		return undo(c, r);
 	if (in->options->detach)
 		return 0;
-	r = relay_wait(c->pid, in->child, &in->master, e);
+	r = relay_wait(c, c->pid, in->child, &in->master, e);
 	int failed = phase_failure(c->sync[0], e);
 	return failed < 0 ? failed : r;
 }

@@ -36,6 +36,7 @@ libbunk_a_SOURCES = \
 	src/bunk/public.c \
 	src/bunk/parse.c include/bunk/config.h \
 	src/bunk/net_devices.c \
+	src/bunk/notify.c \
 	src/bunk/phase.c \
 	src/bunk/pid_file.c \
 	src/bunk/plan.c include/bunk/plan.h \

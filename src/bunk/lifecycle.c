@@ -64,20 +64,23 @@ static int start(struct container *c, struct err *e)
 
 	if (now != BUNK_CREATED)
 		return err_msg(e, EINVAL, "container '%s' is %s, so it cannot be started", c->id, bunk_status_name(now));
-	auto_close int connection = connect_start(c, e);
+	int r = notify_listen(c, e);
+	auto_close int connection = r < 0 ? r : connect_start(c, e);
 	if (connection < 0)
 		return connection;
-	int r = phase_wait_end(connection, e);
+	r = phase_wait_end(connection, e);
 	unlinkat(c->state_fd, "start", 0);
 	if (r < 0)
 		return err_wrap(e, "container '%s'", c->id);
 	load_text(c);
 	state_unlock(c); // a hook may use other verbs on the container
 	r = late_hooks(c, HOOK_POSTSTART, BUNK_RUNNING, c->state.pid, e);
+	auto_close int pidfd = r < 0 || c->notify >= 0 ? container_pidfd(c) : -1;
+	if (r == 0 && pidfd >= 0)
+		notify_wait(c, c->state.pid, pidfd);
 	if (r == 0)
 		return 0;
 	groups_kill(&c->groups, SIGKILL, NULL); // runtime.md "Lifecycle", step 9: the container is stopped
-	auto_close int pidfd = container_pidfd(c);
 	if (pidfd >= 0)
 		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 	return err_wrap(e, "container '%s'", c->id);

@@ -79,9 +79,10 @@ int relay_master(int socket, struct err *e)
 }
 
 enum { LAST_WORDS = 200 }; // milliseconds
-enum { SIGNALS, PROCESS, INPUT, MASTER, WATCHED };
+enum { SIGNALS, PROCESS, INPUT, MASTER, NOTIFY, WATCHED };
 
 struct relay {
+	struct container *c;
 	int pidfd, master;
 	char to_master[4096]; // typed, not yet taken
 	size_t waiting;
@@ -188,9 +189,13 @@ static void loop(struct relay *r)
 			input_to_master(r);
 		if (r->fds[MASTER].revents & (POLLIN | POLLHUP | POLLERR))
 			master_to_output(r);
+		if (r->fds[NOTIFY].revents)
+			notify_relay(r->c, 0);
 		if (r->fds[PROCESS].revents)
 			break;
 	}
+	while (notify_relay(r->c, 0))
+		;
 	drain(r);
 }
 
@@ -204,9 +209,9 @@ static int exit_status(pid_t pid, struct err *e)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int relay_wait(pid_t pid, int pidfd, int *master, struct err *e)
+int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct err *e)
 {
-	struct relay r = {.pidfd = pidfd, .master = *master};
+	struct relay r = {.c = c, .pidfd = pidfd, .master = *master};
 	struct termios saved;
 	sigset_t set;
 
@@ -218,6 +223,7 @@ int relay_wait(pid_t pid, int pidfd, int *master, struct err *e)
 	r.fds[PROCESS] = (struct pollfd){.fd = pidfd, .events = POLLIN};
 	r.fds[INPUT] = (struct pollfd){.fd = -1, .events = POLLIN};
 	r.fds[MASTER] = (struct pollfd){.fd = *master, .events = POLLIN};
+	r.fds[NOTIFY] = (struct pollfd){.fd = c->notify, .events = POLLIN};
 	bool raw = *master >= 0 && pty_raw(0, &saved) == 0;
 	if (*master >= 0) {
 		fcntl(*master, F_SETFL, fcntl(*master, F_GETFL) | O_NONBLOCK);

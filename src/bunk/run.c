@@ -13,6 +13,8 @@ static int begin(struct container *c, const struct bunk_create *o, pid_t pid, st
 	int r = tell_pid(c, o, pid, e);
 
 	if (r == 0)
+		r = notify_listen(c, e);
+	if (r == 0)
 		r = phase_go(c->sync[0], 0, e);
 	// who waits for its end need not be woken for its beginning as well: that it could not begin is heard afterwards
 	bool wait = o->detach || c->config.process.terminal || c->config.hooks[HOOK_POSTSTART].count;
@@ -25,7 +27,7 @@ static int begin(struct container *c, const struct bunk_create *o, pid_t pid, st
 
 static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, struct err *e)
 {
-	int r = relay_wait(pid, pidfd, master, e);
+	int r = relay_wait(c, pid, pidfd, master, e);
 
 	if (r < 0)
 		process_end(pid, &c->groups);
@@ -63,6 +65,8 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	auto_close int pidfd = pidfd_open(pid, 0);
 	auto_close int master = pair[0] >= 0 ? relay_master(pair[0], e) : -1;
 	r = pair[0] >= 0 && master < 0 ? master : begin(c, o, pid, e);
+	if (r == 0 && o->detach)
+		notify_wait(c, pid, pidfd);
 	if (r == 0 && o->detach)
 		return 0;
 	if (r < 0)
