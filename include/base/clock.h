@@ -12,6 +12,8 @@
 int64_t clock_mono(void);
 // CLOCK_REALTIME in nanoseconds since the epoch: for what is stored or shown as a date.
 int64_t clock_wall(void);
+// The wall-clock time of MONO, a monotonic time of this process.
+int64_t clock_wall_at(int64_t mono);
 // From now on clock_wall() goes on from WALL in this process: for an engine whose time is a script.
 void clock_set_wall(int64_t wall);
 

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 
 enum {
@@ -304,13 +304,9 @@ json_t *engine_message(const struct agent_engine *en)
 
 static char *hung_text(int64_t since)
 {
-	time_t at = (time_t)((clock_wall() - (clock_mono() - since)) / SECOND);
-	struct tm tm;
-	char text[32];
+	char time[DATE_TEXT];
 
-	localtime_r(&at, &tm);
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	return mem_printf("no answer since %s", text);
+	return mem_printf("no answer since %s", date_local(time, DATE_TIME, clock_wall_at(since)));
 }
 
 void engine_check(struct agent_engine *en, int64_t now, bool news)

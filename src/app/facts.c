@@ -1,9 +1,9 @@
 // The tabs that are drawn from what the dashboard knows already: overview, graphs, isolation.
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "model/posture.h"
@@ -108,13 +108,9 @@ static void traffic_words(const struct row *row, enum metric in, enum metric out
 
 static void when(const struct app *app, int64_t at, struct str *out)
 {
-	time_t seconds = (time_t)(at / SECOND);
-	char text[32], age[UNITS_TEXT];
-	struct tm local;
+	char date[DATE_TEXT], age[UNITS_TEXT];
 
-	localtime_r(&seconds, &local);
-	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
-	str_addf(out, "%s, %s ago", text, units_age(age, (app_now(app) - at) / SECOND * SECOND));
+	str_addf(out, "%s, %s ago", date_local(date, DATE_PLAIN, at), units_age(age, (app_now(app) - at) / SECOND * SECOND));
 }
 
 static void state_words(const struct app *app, const struct row *row, struct str *out)

@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 
 static void entry_done(struct entry *entry)
@@ -42,15 +41,11 @@ void journal_text(const struct journal *j, const char *id, bool ours, struct str
 {
 	for (size_t i = 0; i < j->count; i++) {
 		const struct entry *entry = &j->entries[i];
-		time_t seconds = (time_t)(entry->at / SECOND);
-		struct tm local;
-		char stamp[16];
+		char time[DATE_TEXT];
 
 		if ((id && !str_equal(entry->id, id)) || (ours && !entry->ours))
 			continue;
-		localtime_r(&seconds, &local);
-		strftime(stamp, sizeof(stamp), "%H:%M:%S", &local);
-		str_addf(out, "%s %s ", stamp, entry->bad ? "!" : " ");
+		str_addf(out, "%s %s ", date_local(time, DATE_TIME, entry->at), entry->bad ? "!" : " ");
 		str_add_visible(out, entry->text, strlen(entry->text));
 		str_add_char(out, '\n');
 	}

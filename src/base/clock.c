@@ -25,6 +25,11 @@ int64_t clock_wall(void)
 	return read_clock(CLOCK_REALTIME) + shift;
 }
 
+int64_t clock_wall_at(int64_t mono)
+{
+	return clock_wall() - (clock_mono() - mono);
+}
+
 void clock_set_wall(int64_t wall)
 {
 	shift = wall - read_clock(CLOCK_REALTIME);

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opts.h"
@@ -55,14 +55,11 @@ static int check_log(const struct options *o, struct err *e)
 static void log_line(const struct options *o, const char *level, const char *text)
 {
 	auto_close int fd = o->log_fd > 0 ? fcntl(o->log_fd, F_DUPFD_CLOEXEC, 3) : open_log(o);
-	time_t now = time(NULL);
-	char stamp[32];
-	struct tm utc;
+	char stamp[DATE_TEXT];
 
 	if (fd < 0)
 		return;
-	gmtime_r(&now, &utc);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	date_utc(stamp, clock_wall());
 	auto_free char *safe = str_visible(text);
 	json_t *object = json_pack("{s:s, s:s, s:s}", "level", level, "msg", safe, "time", stamp);
 	auto_free char *json = object ? json_dumps(object, JSON_COMPACT) : NULL;

@@ -14,10 +14,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/closing.h"
@@ -159,34 +159,18 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	return steps_do(c, reading_steps, ARRAY_SIZE(reading_steps), e);
 }
 
-// The date in UTC, without the C library's, which reads the time zone's file first. Years count from March, so that a leap day is their last.
-static void now_text(char out[48])
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	unsigned day = (unsigned)(now.tv_sec / 86400) + 719468, second = (unsigned)(now.tv_sec % 86400); // days since 0000-03-01
-	unsigned of_era = day % 146097, year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	unsigned of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
-	unsigned date = of_year - (153 * month + 2) / 5 + 1;
-
-	year += day / 146097 * 400 + (month >= 10);
-	month += month < 10 ? 3 : -9u;
-	snprintf(out, 48, "%04u-%02u-%02uT%02u:%02u:%02u.%09ldZ", year, month, date, second / 3600, second / 60 % 60, second % 60, now.tv_nsec);
-}
-
 // Until there is a process the state names its maker: a verb that finds the maker gone knows that the making was cut off.
 int container_reserve(struct container *c, struct err *e)
 {
 	struct bunk_state *s = &c->state;
-	char now[48];
+	char now[DATE_TEXT];
 	int r = groups_plan(c, e);
 
 	if (r == 0)
 		r = state_reserve(c, e);
 	if (r < 0)
 		return r;
-	now_text(now);
+	date_utc_ns(now, clock_wall());
 	*s = (struct bunk_state){.id = mem_strdup(c->id), .bundle = mem_strdup(c->bundle), .rootfs = mem_strdup(c->rootfs),
 				 .oci_version = mem_strdup(BUNK_OCI_VERSION), .created = mem_strdup(now), .owner = geteuid(),
 				 .status = BUNK_CREATING, .pid = getpid()};

@@ -5,9 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/opts.h"
 
@@ -125,12 +124,9 @@ int format_new(struct format **out, const char *template, struct err *e)
 
 static void add_time(struct str *out, int64_t ns)
 {
-	time_t seconds = (time_t)(ns / SECOND);
-	char date[32];
-	struct tm tm;
+	char date[DATE_TEXT];
 
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
-	str_add(out, date);
+	str_add(out, date_utc(date, ns));
 }
 
 static void add_visible(struct str *out, const char *text)

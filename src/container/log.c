@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 
 
@@ -43,12 +42,9 @@ void log_writer_done(struct log_writer *w)
 
 static void add_stamp(struct str *line, int64_t now)
 {
-	char date[32];
-	struct tm tm;
-	time_t seconds = (time_t)(now / SECOND);
+	char date[DATE_TEXT];
 
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &tm));
-	str_addf(line, "%s.%09dZ", date, (int)(now % SECOND));
+	str_add(line, date_utc_ns(date, now));
 }
 
 static void add_mark(struct str *line, int64_t now, const char *mark, uint64_t bytes)
@@ -131,18 +127,6 @@ void log_writer_add(struct log_writer *w, const char *stream, int64_t now, const
 		w->lost += size;
 }
 
-static int64_t parse_stamp(const char *text)
-{
-	struct tm tm = {0};
-	int fraction = 0;
-	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-
-	if (!rest || sscanf(rest, ".%9dZ", &fraction) != 1)
-		return -1;
-	int64_t seconds = timegm(&tm); // of any year: nanoseconds reach to 2262 only
-	return seconds < 0 || seconds >= INT64_MAX / SECOND || fraction < 0 ? -1 : seconds * SECOND + fraction;
-}
-
 int log_parse(const char *line, size_t n, struct log_record *record)
 {
 	const char *first = memchr(line, ' ', n);
@@ -151,9 +135,12 @@ int log_parse(const char *line, size_t n, struct log_record *record)
 	if (!second || (size_t)(second - line) + 3 > n || second[2] != ' ' || (second[1] != 'F' && second[1] != 'P') || first - line > 40)
 		return -EINVAL;
 	char stamp[48] = "";
+	int64_t time;
 	memcpy(stamp, line, (size_t)(first - line));
+	if (date_parse_utc(stamp, &time) < 0)
+		return -EINVAL;
 	*record = (struct log_record){
-		.time = parse_stamp(stamp),
+		.time = time,
 		.stamp = line,
 		.stamp_length = (int)(first - line),
 		.stream = first + 1,
@@ -161,7 +148,7 @@ int log_parse(const char *line, size_t n, struct log_record *record)
 		.length = n - (size_t)(second + 3 - line),
 		.whole = second[1] == 'F',
 	};
-	return record->time < 0 ? -EINVAL : 0;
+	return 0;
 }
 
 // Whether RECORD is this mark, whole, with its number.

@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "container/bundle.h"
@@ -38,23 +37,14 @@ int containers_read_config(struct containers *c, const char *name, struct str *t
 	return r;
 }
 
-enum { DATE = 64, EVENTS_IN_DETAILS = 10 };
-
-static const char *date_of(char date[DATE], int64_t ns)
-{
-	struct tm tm;
-	time_t seconds = (time_t)(ns / SECOND);
-
-	strftime(date, DATE, "%Y-%m-%d %H:%M:%S %z", localtime_r(&seconds, &tm));
-	return date;
-}
+enum { EVENTS_IN_DETAILS = 10 };
 
 static void add_time(struct str *text, const char *label, int64_t ns)
 {
-	char date[DATE];
+	char date[DATE_TEXT];
 
 	if (ns)
-		str_addf(text, "%s: %s\n", label, date_of(date, ns));
+		str_addf(text, "%s: %s\n", label, date_local(date, DATE_ZONED, ns));
 }
 
 static void add_exit(struct str *text, const char *label, const struct run_state *s)
@@ -65,12 +55,12 @@ static void add_exit(struct str *text, const char *label, const struct run_state
 static void add_events(struct str *text, int dir)
 {
 	auto_free struct journal_list *list = mem_new(sizeof(*list));
-	char date[DATE];
+	char date[DATE_TEXT];
 
 	journal_read(dir, list);
 	for (size_t i = list->count > EVENTS_IN_DETAILS ? list->count - EVENTS_IN_DETAILS : 0; i < list->count; i++) {
 		const struct journal_entry *e = &list->entries[i];
-		str_addf(text, "Event: %s %s", date_of(date, e->time), journal_event_name(e->event));
+		str_addf(text, "Event: %s %s", date_local(date, DATE_ZONED, e->time), journal_event_name(e->event));
 		if (e->code >= 0)
 			str_addf(text, " %d", e->code);
 		str_addf(text, "%s%s", *e->reason ? " " : "", e->reason);
@@ -122,7 +112,7 @@ int containers_read_events(struct containers *c, const char *name, struct str *t
 {
 	auto_close int dir = store_container_open(&c->store, name, e);
 	auto_free struct journal_list *list = mem_new(sizeof(*list));
-	char date[DATE];
+	char date[DATE_TEXT];
 
 	if (dir < 0)
 		return dir;
@@ -132,7 +122,7 @@ int containers_read_events(struct containers *c, const char *name, struct str *t
 	for (size_t i = 0; i < list->count; i++) {
 		const struct journal_entry *entry = &list->entries[i];
 		auto_free char *status = entry->code < 0 ? mem_strdup("-") : mem_printf("%d", entry->code);
-		str_addf(text, "%s\t%s\t%s\t%d\t%s\n", date_of(date, entry->time), journal_event_name(entry->event), status, entry->restarts,
+		str_addf(text, "%s\t%s\t%s\t%d\t%s\n", date_local(date, DATE_ZONED, entry->time), journal_event_name(entry->event), status, entry->restarts,
 		         *entry->reason ? entry->reason : "-");
 	}
 	return 0;

@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/units.h"
 
@@ -297,13 +297,9 @@ void fake_row_sample(const struct fake_row *row, struct sample *s, int64_t now)
 
 static void add_time(struct str *out, int64_t wall)
 {
-	time_t seconds = (time_t)(wall / SECOND);
-	struct tm tm;
-	char text[32];
+	char date[DATE_TEXT];
 
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ ", &tm);
-	str_add(out, text);
+	str_addf(out, "%s ", date_utc(date, wall));
 }
 
 void fake_row_log(const struct fake_row *row, struct str *out, int64_t from, int64_t to, int64_t wall, bool timestamps)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "parts.h"
 #include "sys/userns.h"
@@ -268,12 +269,10 @@ void run_close(struct guests *g)
 
 int guests_no_answer(struct guests *g, struct err *e)
 {
-	time_t at = (time_t)((clock_wall() - (clock_mono() - g->silent_since)) / SECOND);
-	char text[32];
-	struct tm tm;
+	char time[DATE_TEXT];
 
-	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&at, &tm));
-	return err_msg(e, ETIMEDOUT, "no answer from libvirt at '%s' since %s (is its daemon stopped? see: systemctl status libvirtd)", g->uri, text);
+	date_local(time, DATE_TIME, clock_wall_at(g->silent_since));
+	return err_msg(e, ETIMEDOUT, "no answer from libvirt at '%s' since %s (is its daemon stopped? see: systemctl status libvirtd)", g->uri, time);
 }
 
 // libvirt tries for five seconds to reach a session daemon that is not installed.

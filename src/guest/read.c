@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "storage.h"
@@ -37,14 +37,10 @@ int guests_read_config(struct guests *g, const char *uuid, struct str *text, str
 
 static void add_time(struct str *text, const char *label, int64_t ns)
 {
-	char date[64];
-	struct tm tm;
-	time_t seconds = (time_t)(ns / SECOND);
+	char date[DATE_TEXT];
 
-	if (ns == 0)
-		return;
-	strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S %z", localtime_r(&seconds, &tm));
-	str_addf(text, "%s: %s\n", label, date);
+	if (ns)
+		str_addf(text, "%s: %s\n", label, date_local(date, DATE_ZONED, ns));
 }
 
 static void add_line(struct str *text, const char *label, const char *value)
