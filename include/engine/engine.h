@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/finding.h"
 #include "model/inventory.h"
 #include "model/job.h"
 #include "model/sample.h"
@@ -40,6 +41,9 @@ struct engine_ops {
 	int (*read)(void *self, const char *id, enum document what, struct str *text, struct err *e);
 	// Connects the calling process's own descriptors 0, 1, 2 to the stream until it ends. Returns the exit status where there is one.
 	int (*stream)(void *self, const char *id, enum stream stream, const struct params *p, struct err *e);
+	// Adds what is damaged, left over or missing of the engine WHERE (as open) to F; FLAGS of enum check_flag. NULL: there is nothing to check.
+	// Returns 0, also when something was found, or negative errno.
+	int (*check)(const char *where, unsigned flags, struct findings *f, struct err *e);
 	// Waits for a workload to end. Returns its exit code 0…255. NULL: not offered.
 	int (*await_exit)(void *self, const char *id, struct err *e);
 };

@@ -22,6 +22,9 @@ char *engine_note(const struct engine *engine);
 // Wakes and closes it. No call may be under way in another thread.
 void engine_close(struct engine *engine);
 
+// Makes the checks of the engine that SPEC names. Returns 0, also when something was found, or negative errno.
+int engine_check(const char *spec, unsigned flags, struct findings *f, struct err *e);
+
 // Adds the specs that are opened when the user names none: every engine but the fake one.
 void engine_add_defaults(struct strv *specs);
 // The engine of NAME, or NULL.

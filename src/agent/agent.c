@@ -121,7 +121,7 @@ static void on_second(uv_timer_t *timer)
 
 	jobs_check(a, now);
 	for (size_t i = 0; i < a->engine_count; i++)
-		engine_check(&a->engines[i], now, false);
+		agent_engine_check(&a->engines[i], now, false);
 }
 
 static void take_hello(struct agent *a, const json_t *message)

@@ -98,7 +98,7 @@ static void deliver_outcome(struct agent *a, struct post *p)
 	bool news = !str_equal(note, p->engine->note);
 	free(p->engine->note);
 	p->engine->note = steal(note);
-	engine_check(p->engine, clock_mono(), news);
+	agent_engine_check(p->engine, clock_mono(), news);
 }
 
 static void post_text(struct agent_engine *en, void (*deliver)(struct agent *a, struct post *p), struct str *text)
@@ -309,7 +309,7 @@ static char *hung_text(int64_t since)
 	return mem_printf("no answer since %s", date_local(time, DATE_TIME, clock_wall_at(since)));
 }
 
-void engine_check(struct agent_engine *en, int64_t now, bool news)
+void agent_engine_check(struct agent_engine *en, int64_t now, bool news)
 {
 	int64_t list = atomic_load(&en->list_due), sampling = atomic_load(&en->sample_due);
 	int64_t due = list && (!sampling || list < sampling) ? list : sampling;

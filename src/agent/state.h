@@ -101,7 +101,7 @@ void agent_thread_ended(struct agent *a, struct post *p);
 // Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
 // Tells the peer when the trouble of an engine changed, or NEWS (its note changed); looks for calls that hang.
-void engine_check(struct agent_engine *en, int64_t now, bool news);
+void agent_engine_check(struct agent_engine *en, int64_t now, bool news);
 json_t *engine_message(const struct agent_engine *en);
 
 void job_request(struct agent *a, const json_t *message);

@@ -4,49 +4,8 @@
 
 #include "base/mem.h"
 #include "cli.h"
-#include "container/check.h"
 #include "engine/registry.h"
-#include "model/inventory.h"
-
-static const char guests_check[] = "guests";
-
-// Containers do without libvirt, so this is a note.
-static void check_guests(struct findings *f, const char *spec)
-{
-	struct engine engine = {0};
-	struct err e = {0};
-	struct inventory *inv = inventory_new();
-
-	if (engine_open(&engine, spec, true, &e) < 0 || engine.ops->list(engine.self, inv, &e) < 0)
-		findings_add(f, guests_check, "libvirt", NULL, "no guests: %s", e.text)->note = true;
-	engine_close(&engine);
-	inventory_free(inv);
-}
-
-static void check_connections(struct findings *f, const struct strv *engines)
-{
-	if (!engines->count)
-		check_guests(f, "libvirt");
-	for (size_t i = 0; i < engines->count; i++)
-		if (str_starts(engines->items[i], "libvirt"))
-			check_guests(f, engines->items[i]);
-}
-
-// The store that an engine names, NULL: the default one.
-static const char *store_of(const struct strv *engines)
-{
-	static const char spec[] = "bunk:";
-
-	for (size_t i = 0; i < engines->count; i++)
-		if (str_starts(engines->items[i], spec))
-			return engines->items[i] + strlen(spec);
-	return NULL;
-}
-
-static bool is_problem(const struct finding *f)
-{
-	return !f->note && !f->repaired;
-}
+#include "model/finding.h"
 
 static json_t *to_json(const struct findings *f, size_t problems)
 {
@@ -57,9 +16,8 @@ static json_t *to_json(const struct findings *f, size_t problems)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b}", "check", one->check, "subject", one->subject, "text", one->text,
 		                                      "remedy", one->remedy, "note", one->note, "repairable", one->repairable, "repaired", one->repaired));
 	}
-	for (size_t i = 0; check_info(i); i++)
-		json_array_append_new(names, json_string(check_info(i)->name));
-	json_array_append_new(names, json_string(guests_check));
+	for (size_t i = 0; i < f->checks.count; i++)
+		json_array_append_new(names, json_string(f->checks.items[i]));
 	return json_pack("{s:o, s:I, s:o}", "checks", names, "problems", (json_int_t)problems, "findings", list);
 }
 
@@ -83,11 +41,31 @@ static void add_summary(struct str *out, const struct findings *f, size_t proble
 	size_t can = 0;
 
 	for (size_t i = 0; i < f->count; i++)
-		can += is_problem(&f->items[i]) && f->items[i].repairable;
+		can += finding_is_problem(&f->items[i]) && f->items[i].repairable;
 	if (!problems)
 		str_add(out, "no problems found\n");
 	else
 		str_addf(out, "%zu problem%s, %zu of which --repair can fix\n", problems, problems == 1 ? "" : "s", can);
+}
+
+// Makes the checks of the engines that the command line names. Returns 0 or the first error; the other engines are checked all the same.
+static int check_engines(const struct cli *c, struct findings *found, struct err *e)
+{
+	auto_strv usual = {0};
+	const struct strv *specs = c->engines.count ? &c->engines : &usual;
+	int result = 0;
+
+	engine_add_defaults(&usual);
+	for (size_t i = 0; i < specs->count; i++) {
+		struct err failure = {0};
+		int r = engine_check(specs->items[i], (c->repair ? CHECK_REPAIR : 0) | (c->deep ? CHECK_DEEP : 0), found, &failure);
+
+		if (r < 0 && result == 0) {
+			result = r;
+			*e = failure;
+		}
+	}
+	return result;
 }
 
 int verb_check(struct cli *c, int count, char **operands)
@@ -98,10 +76,9 @@ int verb_check(struct cli *c, int count, char **operands)
 	size_t problems = 0;
 
 	(void)count, (void)operands;
-	int r = containers_check(store_of(&c->engines), (c->repair ? CHECK_REPAIR : 0) | (c->deep ? CHECK_DEEP : 0), &found, &e);
-	check_connections(&found, &c->engines);
+	int r = check_engines(c, &found, &e);
 	for (size_t i = 0; i < found.count; i++) {
-		problems += is_problem(&found.items[i]);
+		problems += finding_is_problem(&found.items[i]);
 		if (!c->json)
 			add_line(&out, &found.items[i], c->repair);
 	}

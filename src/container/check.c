@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,32 +38,6 @@ struct check {
 	struct strv layouts; // of the containers' images, each once
 	struct findings *found;
 };
-
-// --- findings ---
-
-void findings_done(struct findings *f)
-{
-	for (size_t i = 0; i < f->count; i++) {
-		free(f->items[i].subject);
-		free(f->items[i].text);
-		free(f->items[i].remedy);
-	}
-	free(f->items);
-	*f = (struct findings){0};
-}
-
-struct finding *findings_add(struct findings *f, const char *check, const char *subject, const char *remedy, const char *fmt, ...)
-{
-	va_list args;
-	char text[ERR_TEXT_MAX];
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	f->items = mem_resize(f->items, f->count + 1, sizeof(*f->items));
-	f->items[f->count] = (struct finding){.check = check, .subject = mem_strdup(subject), .text = mem_strdup(text), .remedy = mem_strdup(remedy)};
-	return &f->items[f->count++];
-}
 
 #define FOUND(C, SUBJECT, REMEDY, ...) findings_add((C)->found, (C)->name, SUBJECT, REMEDY, __VA_ARGS__)
 
@@ -436,31 +409,27 @@ static void check_programs(struct check *c)
 
 // --- the table ---
 
+// What is checked, in this order.
 static const struct row {
-	struct check_info info;
-	bool store; // needs an open store
+	const char *name;
 	void (*run)(struct check *c);
+	bool store; // needs an open store
 } rows[] = {
-	{{"kernel", "sys", "version, namespaces and seccomp filters of the kernel"}, false, check_kernel},
-	{{"namespaces", "sys", "whether this user may create a container's namespaces and overlays"}, false, check_namespaces},
-	{{"ids", "container", "subordinate ids of an ordinary user"}, false, check_ids},
-	{{"programs", "container", "required and optional programs"}, false, check_programs},
-	{{"store", "container", "owner and mode of the store"}, false, check_store},
-	{{"room", "container", "file system and free space of the store"}, true, check_room},
-	{{"unfinished", "container", "leftovers of killed processes"}, true, check_unfinished},
-	{{"unknown", "container", "unknown files in the store"}, true, check_unknown},
-	{{"records", "container", "records of containers, and their layers"}, true, check_records},
-	{{"images", "container", "digests of the images that containers were created from, with --deep"}, true, check_images},
-	{{"states", "container", "states of containers, and their monitors"}, true, check_states},
-	{{"orphans", "container", "containers of the runtime that are not in the store"}, true, check_orphans},
-	{{"bases", "container", "copies of the host's files for the image 'host'"}, true, check_bases},
-	{{"groups", "container", "control groups without a container"}, true, check_groups},
+	{"kernel", check_kernel, false}, // version, namespaces and seccomp filters of the kernel
+	{"namespaces", check_namespaces, false}, // whether this user may create a container's namespaces and overlays
+	{"ids", check_ids, false}, // subordinate ids of an ordinary user
+	{"programs", check_programs, false}, // required and optional programs
+	{"store", check_store, false}, // owner and mode of the store
+	{"room", check_room, true}, // file system and free space of the store
+	{"unfinished", check_unfinished, true}, // leftovers of killed processes
+	{"unknown", check_unknown, true}, // unknown files in the store
+	{"records", check_records, true}, // records of containers, and their layers
+	{"images", check_images, true}, // digests of the images that containers were created from, with --deep
+	{"states", check_states, true}, // states of containers, and their monitors
+	{"orphans", check_orphans, true}, // containers of the runtime that are not in the store
+	{"bases", check_bases, true}, // copies of the host's files for the image 'host'
+	{"groups", check_groups, true}, // control groups without a container
 };
-
-const struct check_info *check_info(size_t index)
-{
-	return index < ARRAY_SIZE(rows) ? &rows[index].info : NULL;
-}
 
 // A store that is not there is not made, and one that others can write is not used.
 static bool can_open(const char *path)
@@ -480,7 +449,8 @@ int containers_check(const char *where, unsigned flags, struct findings *f, stru
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct err failure = {0};
 
-		c.name = rows[i].info.name;
+		strv_add(&f->checks, rows[i].name);
+		c.name = rows[i].name;
 		if (rows[i].store && !c.c && can_open(path) && containers_open(&c.c, where, !c.repair, &failure) < 0) {
 			FOUND(&c, path, NULL, "the store cannot be opened: %s", failure.text);
 			break;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "container/check.h"
 #include "container/containers.h"
 #include "engine/engine.h"
 
@@ -110,6 +111,7 @@ const struct engine_ops engine_bunk = {
 	.act = bunk_engine_act,
 	.create = bunk_engine_create,
 	.read = bunk_engine_read,
+	.check = containers_check,
 	.stream = bunk_engine_stream,
 	.await_exit = bunk_engine_await_exit,
 };

@@ -96,6 +96,27 @@ static int libvirt_stream(void *self, const char *id, enum stream stream, const 
 	}
 }
 
+// Containers do without libvirt, so this is a note.
+static int libvirt_check(const char *where, unsigned flags, struct findings *f, struct err *e)
+{
+	static const char check[] = "guests";
+	struct inventory *inv = inventory_new();
+	struct err failure = {0};
+	void *self = NULL;
+
+	(void)flags, (void)e;
+	strv_add(&f->checks, check);
+	int r = libvirt_open(&self, where, true, &failure);
+	if (r == 0)
+		r = libvirt_list(self, inv, &failure);
+	if (r < 0)
+		findings_add(f, check, "libvirt", NULL, "no guests: %s", failure.text)->note = true;
+	if (self)
+		libvirt_close(self);
+	inventory_free(inv);
+	return 0;
+}
+
 const struct engine_ops engine_libvirt = {
 	.name = "libvirt",
 	.kind = KIND_GUEST,
@@ -110,4 +131,5 @@ const struct engine_ops engine_libvirt = {
 	.create = libvirt_create,
 	.read = libvirt_read,
 	.stream = libvirt_stream,
+	.check = libvirt_check,
 };

@@ -40,13 +40,13 @@ bool engine_creates(const struct engine *engine, enum workload_kind kind)
 	return false;
 }
 
-static int unknown(const char *name, struct err *e)
+static int unknown_engine(const char *name, struct err *e)
 {
 	auto_str names = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
 		str_addf(&names, "%s%s", i ? ", " : "", engines[i].ops->name);
-	return err_msg(e, EINVAL, "there is no engine '%s' (there are: %s)", name, str_text(&names));
+	return err_msg(e, EINVAL, "unknown engine '%s' (engines: %s)", name, str_text(&names));
 }
 
 char *engine_note(const struct engine *engine)
@@ -54,16 +54,37 @@ char *engine_note(const struct engine *engine)
 	return engine->ops->note ? engine->ops->note(engine->self) : NULL;
 }
 
-int engine_open(struct engine *engine, const char *spec, bool read_only, struct err *e)
+// The engine that SPEC names, or NULL with -EINVAL in E; *WHERE is what follows the name, or NULL.
+static const struct engine_ops *find_by_spec(const char *spec, const char **where, struct err *e)
 {
 	auto_free char *name = mem_strndup(spec, strcspn(spec, ":"));
-	const char *where = strchr(spec, ':');
 	const struct engine_ops *ops = engine_find(name);
+
+	*where = strchr(spec, ':') ? strchr(spec, ':') + 1 : NULL;
+	if (!ops)
+		unknown_engine(name, e);
+	return ops;
+}
+
+int engine_check(const char *spec, unsigned flags, struct findings *f, struct err *e)
+{
+	const char *where;
+	const struct engine_ops *ops = find_by_spec(spec, &where, e);
+
+	if (!ops)
+		return -EINVAL;
+	return ops->check ? ops->check(where, flags, f, e) : 0;
+}
+
+int engine_open(struct engine *engine, const char *spec, bool read_only, struct err *e)
+{
+	const char *where;
+	const struct engine_ops *ops = find_by_spec(spec, &where, e);
 	void *self = NULL;
 
 	if (!ops)
-		return unknown(name, e);
-	int r = ops->open(&self, where ? where + 1 : NULL, read_only, e);
+		return -EINVAL;
+	int r = ops->open(&self, where, read_only, e);
 	if (r < 0)
 		return r;
 	*engine = (struct engine){ops, self, mem_strdup(spec)};

@@ -1,6 +1,7 @@
 # model: ring, sample, workload, inventory, query, posture, verbs, recipes
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	src/model/finding.c include/model/finding.h \
 	src/model/inventory.c include/model/inventory.h \
 	src/model/posture.c include/model/posture.h \
 	src/model/query.c include/model/query.h \
