@@ -29,6 +29,9 @@ struct id_maps {
 	size_t count;
 };
 
+// ID of a user namespace with these maps, as it is outside (id_maps.c).
+uint32_t id_maps_outside(const struct id_maps *maps, uint32_t id);
+
 struct rlimit_entry { // config.md "rlimits"
 	const char *type;
 	uint64_t soft, hard;
@@ -290,3 +293,5 @@ int config_parse_process(struct config *c, const char *name, const char *text, s
 // A resources object alone (update) into C->resources.
 int config_parse_resources(struct config *c, const char *name, const char *text, size_t n, struct err *e);
 void config_done(struct config *c);
+// A hook list's name in config.json.
+const char *config_hook_name(enum hook_kind kind);

@@ -136,8 +136,6 @@ int step_prestart_hooks(struct container *c, struct err *e);
 int step_runtime_hooks(struct container *c, struct err *e);
 int step_hear_ready(struct container *c, struct err *e);
 int step_go(struct container *c, struct err *e); // PHASE_GO with the child's pid
-// Kills the child PID, which may be in the groups G (NULL: none), and takes its status.
-void process_end(pid_t pid, const struct groups *g);
 // Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
 pid_t process_clone(struct container *c, unsigned long flags);
 // The child's side, from clone to execve (init.c). Never returns.
@@ -219,8 +217,6 @@ int groups_make(struct container *c, struct err *e);
 void groups_disown(struct container *c);
 // With systemd: asks it for them, when the child is there to be in them; gives v2 its limits then.
 int groups_ask(struct container *c, struct err *e);
-// ID of a user namespace with these maps, as it is outside.
-uint32_t outside_id(const struct id_maps *maps, uint32_t id);
 // Gives the container's user what cgroup delegation needs, where the configuration shows the group writable (cgroup v2).
 void groups_give(const struct container *c);
 // Opens the existing ones to join them.
@@ -243,6 +239,8 @@ int groups_check_thawed(const struct groups *g, struct err *e);
 // v1: processes that were killed die only once they thaw. Where a group above is frozen, PID (0: all of them) leaves it, as that one is not the
 // container's to thaw.
 void groups_release(const struct groups *g, pid_t pid);
+// Kills the child PID, which may be in them, and reaps it.
+void groups_end_process(const struct groups *g, pid_t pid);
 // Signals every process in them; with SIGKILL waits until they are empty. Missing ones are no error. Returns how many were signalled or negative errno.
 int groups_kill(const struct groups *g, int signal, struct err *e);
 // Kills what is left in them and removes them.
@@ -259,6 +257,7 @@ int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err 
 // From and to the state file.
 json_t *groups_to_json(const struct groups *g);
 int groups_from_json(struct groups *g, json_t *object);
+void groups_forget(struct groups *g); // where they are
 void groups_done(struct groups *g);
 
 // Groups that systemd makes (scope.c): the unit's names from linux.cgroupsPath, and its place in the tree (owned).
@@ -321,6 +320,11 @@ int net_devices_set_up(const struct container *c, struct err *e);
 enum { HOOKS_SELF = -1 }; // as pid: the process that asks
 int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e);
 
+// The state as JSON (state_json.c).
+json_t *state_annotations_json(const struct params *annotations);
+// The status of this name; stopped for any other.
+enum bunk_status state_status_of(const char *name);
+
 // State on disk (state.c).
 int state_reserve(struct container *c, struct err *e);           // makes the directory; -EEXIST
 int state_save(struct container *c, struct err *e);
@@ -337,7 +341,6 @@ enum bunk_status state_now(const struct container *c);           // looked at th
 int state_root(const struct bunk *b, bool make, struct err *e);  // descriptor of the state directory
 int state_make_root(struct container *c, struct err *e); // the same, made and opened once as C->states_fd. Returns 0 or negative errno
 int state_check_id(const char *id, struct err *e);
-bool is_system_root(void); // acts for the whole system: /run is its own, and the system's service manager
 
 // Gets a container ready to be used by one verb; container_done() releases it.
 void container_init(struct container *c, const struct bunk *b, const char *id);
@@ -362,7 +365,7 @@ int namespace_open(const struct plan_join *j, struct err *e);
 int container_destroy(struct container *c, struct err *e);
 // A pidfd of the container's first process, verified by its start time. -ESRCH.
 int container_pidfd(const struct container *c);
-// Maps the ids of PID's new user namespace, by the helpers of the shadow package where this user alone may not.
+// (map_ids.c) Maps the ids of PID's new user namespace, by the helpers of the shadow package where this user alone may not.
 int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, struct err *e);
 // Sends PID to the caller's socket and file.
 int tell_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e);

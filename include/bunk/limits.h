@@ -24,7 +24,8 @@ struct limit_line {
 typedef int limit_visit(const struct limit_line *line, void *context, struct err *e);
 // Calls VISIT for every line, until it returns other than 0, which is returned. LINE lives during the call only.
 int limits_each_line(const struct resources *r, bool v2, limit_visit *visit, void *context, struct err *e);
-// CPU shares 2 … 262144 as cpu.weight's 1 … 10000.
-int64_t limits_cpu_weight(int64_t shares);
+
+// weights.c: CPU shares 2 … 262144 as cpu.weight's 1 … 10000.
+int64_t weight_of_shares(int64_t shares);
 // blkio's weight 10 … 1000 as io.weight's 1 … 10000.
-int64_t limits_io_weight(int64_t weight);
+int64_t weight_of_blkio(int64_t weight);

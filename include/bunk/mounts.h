@@ -27,9 +27,9 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 int mounts_top(int target);
 // Mounts M, an overlay with the option "publiconly", on TARGET. Returns 0 or negative errno.
 int mounts_public(const struct container *c, const struct plan_mount *m, int target, struct err *e);
-// The directory of short links to the layers of the overlay M, mounted nowhere; DATA becomes M's options with names in it. Returns its descriptor, or
-// negative errno: -E2BIG for more layers than the kernel stacks (overlay.c).
-int overlay_links(const struct container *c, const struct plan_mount *m, struct str *data, struct err *e);
+// Makes short links to the layers of the overlay M in DIRECTORY; DATA becomes M's options with names in it. Returns 0 or negative errno: -E2BIG for
+// more layers than the kernel stacks (overlay.c).
+int overlay_link(const struct plan_mount *m, int directory, struct str *data, struct err *e);
 // The one path that M's option NAME ("lowerdir=") holds; owned, NULL when there is none or several.
 char *overlay_path(const struct plan_mount *m, const char *name);
 // The next path of the value *LIST of lowerdir=, which is moved behind it. Owned.

@@ -97,7 +97,7 @@ void plan_done(struct plan *plan);
 // The parts of linux.personality and linux.memoryPolicy, which exec needs too.
 int plan_personality(struct plan *plan, struct err *e);
 int plan_memory_policy(struct plan *plan, struct err *e);
-// linux.sysctl alone (sysctl.c): which namespaces it changes.
+// linux.sysctl alone (plan_sysctl.c): which namespaces it changes.
 int plan_sysctls(struct plan *plan, struct err *e);
 // The file below /proc/sys that NAME means, in either of the spellings of sysctl(8). Owned; NULL: an empty part, "." or "..".
 char *sysctl_path(const char *name);
@@ -106,6 +106,7 @@ int plan_device_type(const char *text, mode_t *type);
 // Sets the bits that a list as "0-3,7" names, each below END. Returns 0 or -EINVAL.
 int plan_list(const char *text, unsigned long *bits, size_t end);
 
+// Namespaces (namespaces.c).
 bool plan_is_new(const struct plan *plan, int namespace_flag);
 // A namespace of the container's own, or one that it was given by path.
 bool plan_has_own(const struct plan *plan, int namespace_flag);
@@ -115,8 +116,6 @@ bool plan_wants_new(const struct config *config, int namespace_flag);
 int plan_namespace_flag(const char *type);
 // "pid" and so on, as in /proc/PID/ns.
 const char *plan_namespace_file(int flag);
-// A hook list's name in config.json.
-const char *hooks_name(enum hook_kind kind);
 // The I-th namespace's name in config.json, and mount option (valid until the next call), that are understood; NULL past the last.
 // For `bunk features`.
 const char *plan_namespace_type(size_t i);

@@ -18,6 +18,9 @@ int proc_run(const char *const argv[], const char *input, struct str *out, int64
 // descriptor 3. Signals are at their defaults and none is blocked. Returns the pid, which the caller reaps, or negative errno.
 pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool session, struct err *e);
 
+// Kills the child PID and reaps it.
+void proc_end(pid_t pid);
+
 // Notes which signals this process ignores (SigIgn, proc_pid_status(5)), so that proc_reset_signals() resets only those; execve(2) itself resets
 // handlers. The caller must not ignore further signals afterwards.
 void proc_note_ignored_signals(void);

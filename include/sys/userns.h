@@ -11,6 +11,8 @@
 bool userns_is_initial(void);
 // Root, and not of another user namespace: only this one may set device rules, make device nodes and write trusted.* attributes.
 bool userns_is_host_root(void);
+// Acts for the whole system: /run is its own, and the system's service manager. Also the root of a container that has both.
+bool userns_is_system_root(void);
 // Whether the user or group ID exists in this namespace.
 bool userns_has_uid(uint32_t id);
 bool userns_has_gid(uint32_t id);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <linux/mount.h>
 #include <sched.h>
 #include <stdio.h>
@@ -252,28 +251,6 @@ static int make_above(char *path, bool v2)
 	return r;
 }
 
-bool groups_out_of_memory(const struct groups *g)
-{
-	const char *directory = groups_directory(g, CGROUP_MEMORY);
-	auto_free char *path = directory ? mem_printf("%s/%s", directory, g->v2 ? "memory.events" : "memory.oom_control") : NULL;
-	char text[1024];
-	const char *count = path && proc_read_file(path, text, sizeof(text)) > 0 ? strstr(text, "oom_kill ") : NULL;
-
-	return count && strtoul(count + strlen("oom_kill "), NULL, 10) > 0;
-}
-
-const char *groups_directory(const struct groups *g, enum cgroup_controller controller)
-{
-	const char *mount_point = g->layout.v1[controller];
-
-	if (g->v2)
-		return g->joined.count ? g->joined.items[0] : NULL;
-	for (size_t i = 0; mount_point && i < g->joined.count; i++)
-		if (str_starts(g->joined.items[i], mount_point) && g->joined.items[i][strlen(mount_point)] == '/')
-			return g->joined.items[i];
-	return NULL;
-}
-
 struct owner {
 	char text[48];
 };
@@ -353,13 +330,6 @@ static void prepare_parents(const struct groups *g, const struct resources *r)
 	}
 }
 
-static void forget(struct groups *g)
-{
-	strv_done(&g->joined);
-	free(g->freezer);
-	g->freezer = NULL;
-}
-
 static int without_groups(struct container *c, int code, const char *directory, struct err *e)
 {
 	bool may_do_without = code == EACCES || code == EPERM || code == EROFS;
@@ -371,7 +341,7 @@ static int without_groups(struct container *c, int code, const char *directory, 
 	err_set(e, code, "cannot make control group '%s'", directory);
 	groups_disown(c);
 	groups_remove(&c->groups, NULL);
-	forget(&c->groups);
+	groups_forget(&c->groups);
 	if (may_do_without && !limits_asked(&c->config.resources))
 		return 0;
 	return may_do_without ? err_hint(e, "limits need a control group that this user may write to: on a v2 host with systemd, one below the user's session; else run as root, or without limits") : -code;
@@ -448,14 +418,6 @@ int groups_ask(struct container *c, struct err *e)
 	return r;
 }
 
-uint32_t outside_id(const struct id_maps *maps, uint32_t id)
-{
-	for (size_t i = 0; i < maps->count; i++)
-		if (id >= maps->items[i].inside && id - maps->items[i].inside < maps->items[i].size)
-			return maps->items[i].outside + (id - maps->items[i].inside);
-	return id;
-}
-
 // config-linux.md "Cgroup ownership": with a writable view of its own group, the container's user may make groups below it.
 static bool wants_ownership(const struct container *c)
 {
@@ -473,7 +435,7 @@ static bool wants_ownership(const struct container *c)
 void groups_give(const struct container *c)
 {
 	static const char otherwise[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
-	uid_t inside = c->config.process.uid, uid = plan_has_own(&c->plan, CLONE_NEWUSER) ? outside_id(&c->config.uids, inside) : inside;
+	uid_t inside = c->config.process.uid, uid = plan_has_own(&c->plan, CLONE_NEWUSER) ? id_maps_outside(&c->config.uids, inside) : inside;
 	auto_strv names = {0};
 	char text[4096];
 
@@ -542,51 +504,4 @@ bool groups_may_enter(struct groups *g)
 		return true;
 	auto_free char *file = mem_printf("%.*s/cgroup.procs", (int)common_length(directory, g->joined.items[0]), directory);
 	return faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
-}
-
-void groups_stay_outside(struct groups *g)
-{
-	closing_add(g->into);
-	g->into = -1;
-	for (size_t i = 0; i < g->procs_count; i++)
-		closing_add(g->procs[i]);
-	g->procs_count = 0;
-}
-
-json_t *groups_to_json(const struct groups *g)
-{
-	json_t *joined = json_array();
-
-	for (size_t i = 0; i < g->joined.count; i++)
-		json_array_append_new(joined, json_string(g->joined.items[i]));
-	return json_pack("{s:o, s:b, s:s?, s:s?}", "joined", joined, "v2", g->v2, "freezer", g->freezer, "scope", g->scope);
-}
-
-int groups_from_json(struct groups *g, json_t *object)
-{
-	json_t *joined, *item, *freezer = NULL, *scope = NULL;
-	size_t i;
-	int v2;
-
-	if (json_unpack(object, "{s:o, s:b, s?o, s?o}", "joined", &joined, "v2", &v2, "freezer", &freezer, "scope", &scope) < 0)
-		return -EINVAL;
-	json_array_foreach(joined, i, item) {
-		if (!json_is_string(item) || i >= GROUPS_MAX)
-			return -EINVAL;
-		strv_add(&g->joined, json_string_value(item));
-	}
-	g->v2 = v2;
-	g->freezer = mem_strdup(json_string_value(freezer)); // null without a group
-	g->scope = mem_strdup(json_string_value(scope));     // null without systemd
-	return 0;
-}
-
-void groups_done(struct groups *g)
-{
-	groups_stay_outside(g);
-	cgroup_layout_done(&g->layout);
-	free(g->scope);
-	free(g->slice);
-	g->scope = g->slice = NULL;
-	forget(g);
 }

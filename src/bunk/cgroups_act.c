@@ -10,6 +10,7 @@
 #include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
@@ -330,6 +331,13 @@ void groups_release(const struct groups *g, pid_t pid)
 		auto_free char *text = mem_printf("%d", pid ? pid : all[i]);
 		fs_write_text(thawed >= 0 ? thawed : fd, "cgroup.procs", text);
 	}
+}
+
+void groups_end_process(const struct groups *g, pid_t pid)
+{
+	kill(pid, SIGKILL);
+	groups_release(g, pid);
+	waitpid(pid, NULL, 0);
 }
 
 static void wait_gone(const struct pids *pids, int64_t deadline)

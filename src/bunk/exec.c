@@ -22,7 +22,9 @@
 #include "bunk/reader.h"
 #include "sys/dbus.h"
 #include "sys/fs.h"
+#include "sys/proc.h"
 #include "sys/pty.h"
+#include "sys/userns.h"
 
 static const char *keep(struct container *c, const char *text)
 {
@@ -239,7 +241,7 @@ static int open_groups(struct container *c, struct err *e)
 static int reach_manager(struct container *c, struct err *e)
 {
 	(void)e;
-	if (c->groups.scope && !is_system_root() && !groups_may_enter(&c->groups) && scope_reach(&c->entering->manager, NULL) == 0)
+	if (c->groups.scope && !userns_is_system_root() && !groups_may_enter(&c->groups) && scope_reach(&c->entering->manager, NULL) == 0)
 		groups_stay_outside(&c->groups);
 	return 0;
 }
@@ -415,7 +417,7 @@ static int undo(struct container *c, int result)
 	if (c->pid > 0 && result == -EINTR) // frozen, perhaps, and its groups cannot be reached from here: it dies when it thaws
 		kill(c->pid, SIGKILL);
 	else if (c->pid > 0)
-		process_end(c->pid, NULL);
+		proc_end(c->pid);
 	return result;
 }
 

@@ -26,7 +26,7 @@ static const char *capability(size_t i)
 
 static const char *hook(size_t i)
 {
-	return i < HOOK_KINDS ? hooks_name((enum hook_kind)i) : NULL;
+	return i < HOOK_KINDS ? config_hook_name((enum hook_kind)i) : NULL;
 }
 
 static json_t *enabled(void)

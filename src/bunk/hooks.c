@@ -18,20 +18,6 @@
 #include "bunk/container.h"
 #include "sys/proc.h"
 
-static const char *const names[] = {
-	[HOOK_PRESTART] = "prestart",
-	[HOOK_CREATE_RUNTIME] = "createRuntime",
-	[HOOK_CREATE_CONTAINER] = "createContainer",
-	[HOOK_START_CONTAINER] = "startContainer",
-	[HOOK_POSTSTART] = "poststart",
-	[HOOK_POSTSTOP] = "poststop",
-};
-
-const char *hooks_name(enum hook_kind kind)
-{
-	return names[kind];
-}
-
 static char **as_vector(const struct texts *texts, const char *first)
 {
 	char **vector = mem_array(texts->count + 2, sizeof(*vector));
@@ -145,7 +131,7 @@ static void hear_out(int output, char said[SAID])
 static int run(const struct container *c, enum hook_kind kind, size_t i, int input, struct err *e)
 {
 	const struct hook *hook = &c->config.hooks[kind].items[i];
-	const char *where = names[kind];
+	const char *where = config_hook_name(kind);
 	auto_close int output = memfd_create("hook", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	char said[SAID];
 	int status = 0;
@@ -181,7 +167,7 @@ int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status s
 	int r = 0;
 
 	if (count && input < 0)
-		return err_set(e, errno, "hooks.%s: cannot give the state", names[kind]);
+		return err_set(e, errno, "hooks.%s: cannot give the state", config_hook_name(kind));
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct err late = {0};
 

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "bunk/container.h"
 #include "bunk/mounts.h"
+#include "sys/proc.h"
 #include "sys/userns.h"
 
 // A process in a new user namespace that waits to be killed.
@@ -47,7 +48,7 @@ static int mapping(const struct id_maps *uids, const struct id_maps *gids, struc
 	int fd = r < 0 ? r : open(path, O_RDONLY | O_CLOEXEC);
 	if (r == 0 && fd < 0)
 		fd = err_set(e, errno, "cannot open the user namespace for mapped ids");
-	process_end(pid, NULL);
+	proc_end(pid);
 	return fd;
 }
 

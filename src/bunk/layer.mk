@@ -20,9 +20,12 @@ libbunk_a_SOURCES = \
 	src/bunk/filter_numbers.c \
 	src/bunk/filter_tree.c \
 	src/bunk/group_walk.c \
+	src/bunk/groups.c \
+	src/bunk/groups_json.c \
 	src/bunk/guard.c \
 	src/bunk/guarded.c include/bunk/guarded.h \
 	src/bunk/hooks.c \
+	src/bunk/id_maps.c \
 	src/bunk/idmap.c \
 	src/bunk/images.c \
 	src/bunk/init.c \
@@ -31,7 +34,9 @@ libbunk_a_SOURCES = \
 	src/bunk/labels.c \
 	src/bunk/limits.c \
 	src/bunk/limits_lists.c include/bunk/limits.h \
+	src/bunk/map_ids.c \
 	src/bunk/move_root.c \
+	src/bunk/namespaces.c \
 	src/bunk/mounts.c src/bunk/overlay.c include/bunk/mounts.h \
 	src/bunk/public.c \
 	src/bunk/parse.c include/bunk/config.h \
@@ -41,6 +46,7 @@ libbunk_a_SOURCES = \
 	src/bunk/pid_file.c \
 	src/bunk/plan.c include/bunk/plan.h \
 	src/bunk/plan_process.c \
+	src/bunk/plan_sysctl.c \
 	src/bunk/process.c \
 	src/bunk/program.c \
 	src/bunk/rdt.c include/bunk/rdt.h \
@@ -54,9 +60,12 @@ libbunk_a_SOURCES = \
 	src/bunk/source.c \
 	src/bunk/spec.c \
 	src/bunk/state.c \
+	src/bunk/state_json.c \
+	src/bunk/state_root.c \
 	src/bunk/stats.c \
 	src/bunk/surroundings.c \
-	src/bunk/sysctl.c
+	src/bunk/sysctl.c \
+	src/bunk/weights.c
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(CAP_LIBS) $(JANSSON_LIBS) -lm
 

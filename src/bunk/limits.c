@@ -73,13 +73,6 @@ static char *swap(const struct resources *r, bool v2)
 	return mem_printf("%" PRId64, r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0));
 }
 
-// Shares 2 … 262144 (1024 by default) as weight 1 … 10000 (100 by default): the conversion that the specification's users agreed on.
-int64_t limits_cpu_weight(int64_t value)
-{
-	value = value < 2 ? 2 : value > 262144 ? 262144 : value;
-	return 1 + (value - 2) * 9999 / 262142;
-}
-
 static char *shares(const struct resources *r, bool v2)
 {
 	int64_t value = r->cpu_shares.value;
@@ -88,7 +81,7 @@ static char *shares(const struct resources *r, bool v2)
 		return NULL;
 	if (!v2)
 		return decimal(&r->cpu_shares);
-	return mem_printf("%" PRId64, limits_cpu_weight(value));
+	return mem_printf("%" PRId64, weight_of_shares(value));
 }
 
 static char *cpu_max(const struct resources *r, bool v2)
@@ -107,17 +100,11 @@ static char *pids(const struct resources *r, bool v2)
 	return r->pids_limit.given && r->pids_limit.value == 0 ? mem_strdup("1") : decimal_or_max(&r->pids_limit);
 }
 
-int64_t limits_io_weight(int64_t weight)
-{
-	weight = weight < 10 ? 10 : weight > 1000 ? 1000 : weight;
-	return 1 + (weight - 10) * 9999 / 990;
-}
-
 static char *io_weight(const struct resources *r, bool v2)
 {
 	if (!r->io_weight.given || r->io_weight.value == 0)
 		return NULL;
-	return v2 ? mem_printf("%" PRId64, limits_io_weight(r->io_weight.value)) : decimal(&r->io_weight);
+	return v2 ? mem_printf("%" PRId64, weight_of_blkio(r->io_weight.value)) : decimal(&r->io_weight);
 }
 
 static char *leaf_weight(const struct resources *r, bool v2)

@@ -24,7 +24,7 @@ static bool weight(const struct resources *r, size_t i, bool v2, struct limit_li
 	line->file = mem_strdup(v2 ? "io.weight" : "blkio.bfq.weight_device");
 	line->other_file = v2 ? "io.bfq.weight" : "blkio.weight_device";
 	if (d->weight.given)
-		line->text = of_device(&d->major, &d->minor, "", (uint64_t)(v2 ? limits_io_weight(d->weight.value) : d->weight.value));
+		line->text = of_device(&d->major, &d->minor, "", (uint64_t)(v2 ? weight_of_blkio(d->weight.value) : d->weight.value));
 	line->other_text = v2 && d->weight.given ? of_device(&d->major, &d->minor, "", (uint64_t)d->weight.value) : NULL;
 	return true;
 }

@@ -170,13 +170,23 @@ static int join_options(const struct plan_mount *m, struct str *data, struct err
 	return 0;
 }
 
+// A directory for links to the layers of an overlay: of a file system that is mounted nowhere, and goes with its descriptor.
+static int open_links(const struct container *c, struct err *e)
+{
+	struct mount_entry entry = {.type = "tmpfs", .source = "layers", .destination = "/"};
+	const char *data[] = {"mode=700"};
+	struct plan_mount m = {.entry = &entry, .data = data, .data_count = ARRAY_SIZE(data)};
+
+	return mounts_new(c, &m, "tmpfs", e);
+}
+
 // All of M's options as mount(2) takes them. Names in them may start at the directory *LINKS.
 static int text_of(const struct container *c, const struct plan_mount *m, int *links, struct str *data, struct err *e)
 {
 	int r = 0;
 
 	if (str_equal(m->entry->type, "overlay"))
-		*links = r = overlay_links(c, m, data, e);
+		r = (*links = open_links(c, e)) < 0 ? *links : overlay_link(m, *links, data, e);
 	else
 		r = join_options(m, data, e);
 	if (wants_userxattr(c, m))

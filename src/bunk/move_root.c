@@ -90,6 +90,11 @@ static int cover_all(const struct container *c, const struct leaving *l, struct 
 	return 0;
 }
 
+int rootfs_change(int root_fd, struct err *e)
+{
+	return fchdir(root_fd) < 0 || chroot(".") < 0 ? err_set(e, errno, "cannot change the root") : 0;
+}
+
 static int move(const struct container *c, struct leaving *l, int root, struct err *e)
 {
 	int r = look(l, e);

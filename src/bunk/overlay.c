@@ -127,25 +127,14 @@ static int add_options(struct links *l, const struct plan_mount *m, struct err *
 	return r;
 }
 
-// A file system that is mounted nowhere, and goes with its descriptor.
-static int open_links(const struct container *c, struct err *e)
+int overlay_link(const struct plan_mount *m, int directory, struct str *data, struct err *e)
 {
-	struct mount_entry entry = {.type = "tmpfs", .source = "layers", .destination = "/"};
-	const char *data[] = {"mode=700"};
-	struct plan_mount m = {.entry = &entry, .data = data, .data_count = ARRAY_SIZE(data)};
-
-	return mounts_new(c, &m, "tmpfs", e);
-}
-
-int overlay_links(const struct container *c, const struct plan_mount *m, struct str *data, struct err *e)
-{
-	auto_close int directory = open_links(c, e);
 	struct links l = {.directory = directory};
-	int r = directory < 0 ? directory : add_options(&l, m, e);
+	int r = add_options(&l, m, e);
 
 	str_add(data, str_text(&l.data));
 	str_done(&l.data);
 	if (r == 0 && l.lowers > LOWERS_MAX)
 		r = err_msg(e, E2BIG, "overlay supports at most %d lower directories, not %u", LOWERS_MAX, l.lowers);
-	return r < 0 ? r : steal_fd(&directory);
+	return r;
 }

@@ -129,7 +129,7 @@ static const struct field hook_fields[] = {
 	{0},
 };
 
-#define HOOK(NAME, KIND) {NAME, read_objects, C(hooks[KIND]), 0, hook_fields, sizeof(struct hook)}
+#define HOOK(NAME, KIND) [KIND] = {NAME, read_objects, C(hooks[KIND]), 0, hook_fields, sizeof(struct hook)}
 static const struct field hooks_fields[] = {
 	HOOK("prestart", HOOK_PRESTART),
 	HOOK("createRuntime", HOOK_CREATE_RUNTIME),
@@ -139,6 +139,11 @@ static const struct field hooks_fields[] = {
 	HOOK("poststop", HOOK_POSTSTOP),
 	{0},
 };
+
+const char *config_hook_name(enum hook_kind kind)
+{
+	return hooks_fields[kind].name;
+}
 
 static const struct field root_fields[] = {
 	{"path", read_text, C(root_path), FIELD_REQUIRED},

@@ -20,41 +20,6 @@
 
 #define WRONG(E, ...) err_msg(E, EINVAL, "config.json: " __VA_ARGS__)
 
-static const struct namespace_name {
-	const char *type, *file;
-	int flag;
-} namespace_names[] = {
-	{"user", "user", CLONE_NEWUSER},      {"pid", "pid", CLONE_NEWPID}, {"network", "net", CLONE_NEWNET}, {"mount", "mnt", CLONE_NEWNS},
-	{"ipc", "ipc", CLONE_NEWIPC},         {"uts", "uts", CLONE_NEWUTS}, {"cgroup", "cgroup", CLONE_NEWCGROUP},
-	{"time", "time", CLONE_NEWTIME},
-};
-
-int plan_namespace_flag(const char *type)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(namespace_names); i++)
-		if (str_equal(namespace_names[i].type, type))
-			return namespace_names[i].flag;
-	return 0;
-}
-
-const char *plan_namespace_file(int flag)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(namespace_names); i++)
-		if (namespace_names[i].flag == flag)
-			return namespace_names[i].file;
-	return NULL;
-}
-
-const char *plan_namespace_type(size_t i)
-{
-	return i < ARRAY_SIZE(namespace_names) ? namespace_names[i].type : NULL;
-}
-
-bool plan_is_new(const struct plan *plan, int namespace_flag)
-{
-	return plan->new_namespaces & (unsigned)namespace_flag;
-}
-
 static int plan_namespaces(struct plan *plan, struct err *e)
 {
 	const struct config *c = plan->config;
@@ -78,17 +43,6 @@ static int plan_namespaces(struct plan *plan, struct err *e)
 			plan->joins[plan->join_count++] = (struct plan_join){.flag = flag, .path = n->path};
 	}
 	return 0;
-}
-
-bool plan_wants_new(const struct config *c, int namespace_flag)
-{
-	for (size_t i = 0; i < c->namespaces.count; i++) {
-		const struct namespace_entry *n = &c->namespaces.items[i];
-
-		if (plan_namespace_flag(n->type) == namespace_flag)
-			return !n->path || !*n->path;
-	}
-	return false;
 }
 
 // In a mount namespace that is not the container's own a mount would show to everybody there, and stay when the container has gone.
@@ -449,14 +403,6 @@ static int check_version(const char *version, struct err *e)
 	return WRONG(e, "ociVersion: '%s' is not 1.x, which is what bunk knows", version);
 }
 
-bool plan_has_own(const struct plan *plan, int flag)
-{
-	for (size_t i = 0; i < plan->join_count; i++)
-		if (plan->joins[i].flag == flag)
-			return true;
-	return plan_is_new(plan, flag);
-}
-
 static int check_hooks(const struct config *c, struct err *e)
 {
 	for (int k = 0; k < HOOK_KINDS; k++)
@@ -464,9 +410,9 @@ static int check_hooks(const struct config *c, struct err *e)
 			const struct hook *hook = &c->hooks[k].items[i];
 
 			if (hook->path[0] != '/')
-				return WRONG(e, "hooks.%s[%zu].path: '%s' is not absolute", hooks_name((enum hook_kind)k), i, hook->path);
+				return WRONG(e, "hooks.%s[%zu].path: '%s' is not absolute", config_hook_name((enum hook_kind)k), i, hook->path);
 			if (hook->timeout.given && hook->timeout.value <= 0)
-				return WRONG(e, "hooks.%s[%zu].timeout: must be more than 0", hooks_name((enum hook_kind)k), i);
+				return WRONG(e, "hooks.%s[%zu].timeout: must be more than 0", config_hook_name((enum hook_kind)k), i);
 		}
 	return 0;
 }

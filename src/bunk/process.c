@@ -201,7 +201,7 @@ int process_bequeath(const struct container *c, struct err *e)
 
 	uid_t uid = process_of(c)->uid;
 
-	own_pipes(plan_has_own(&c->plan, CLONE_NEWUSER) ? outside_id(&c->config.uids, uid) : uid);
+	own_pipes(plan_has_own(&c->plan, CLONE_NEWUSER) ? id_maps_outside(&c->config.uids, uid) : uid);
 	if (r == 0)
 		r = set_memory_policy(c, e);
 	if (r == 0 && process_of(c)->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -286,7 +286,7 @@ static void name_groups(struct container *c, pid_t pid)
 
 static int give_images(struct container *c, struct err *e)
 {
-	return plan_has_own(&c->plan, CLONE_NEWUSER) ? images_give(&c->restoring->images, outside_id(&c->config.gids, 0), e) : 0;
+	return plan_has_own(&c->plan, CLONE_NEWUSER) ? images_give(&c->restoring->images, id_maps_outside(&c->config.gids, 0), e) : 0;
 }
 
 static int make_place(struct container *c, struct err *e)

@@ -455,11 +455,6 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e)
 	return r;
 }
 
-int rootfs_change(int root_fd, struct err *e)
-{
-	return fchdir(root_fd) < 0 || chroot(".") < 0 ? err_set(e, errno, "cannot change the root") : 0;
-}
-
 int rootfs_protect(const struct container *c, int root_fd, struct err *e)
 {
 	for (size_t i = 0; i < c->readonly_last_count; i++) {

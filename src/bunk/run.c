@@ -30,7 +30,7 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, stru
 	int r = relay_wait(c, pid, pidfd, master, e);
 
 	if (r < 0)
-		process_end(pid, &c->groups);
+		groups_end_process(&c->groups, pid);
 	else if (phase_failure(c->sync[0], e) < 0)
 		r = err_wrap(e, "container '%s'", c->id);
 	return r;
@@ -70,7 +70,7 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	if (r == 0 && o->detach)
 		return 0;
 	if (r < 0)
-		process_end(pid, &c->groups);
+		groups_end_process(&c->groups, pid);
 	return container_wait(c, o, r, pid, pidfd, &master, e);
 }
 

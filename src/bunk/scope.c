@@ -11,6 +11,7 @@
 #include "bunk/container.h"
 #include "bunk/limits.h"
 #include "sys/dbus.h"
+#include "sys/userns.h"
 
 #define SYSTEMD "org.freedesktop.systemd1"
 #define MANAGER .destination = SYSTEMD, .path = "/org/freedesktop/systemd1", .interface = SYSTEMD ".Manager"
@@ -20,7 +21,7 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	auto_strv parts = {0};
 
 	if (!path || !*path) {
-		g->slice = mem_strdup(is_system_root() ? "system.slice" : "user.slice");
+		g->slice = mem_strdup(userns_is_system_root() ? "system.slice" : "user.slice");
 		g->scope = mem_printf("bunk-%s.scope", id);
 		return 0;
 	}
@@ -31,7 +32,7 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	auto_free char *prefix = mem_strndup(first + 1, (size_t)(second - first - 1));
 	if (*slice && !str_ends(slice, ".slice"))
 		return err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' is not a slice", slice);
-	g->slice = *slice ? steal(slice) : mem_strdup(is_system_root() ? "system.slice" : "user.slice");
+	g->slice = *slice ? steal(slice) : mem_strdup(userns_is_system_root() ? "system.slice" : "user.slice");
 	g->scope = mem_printf("%s%s%s.scope", prefix, *prefix ? "-" : "", second + 1);
 	return 0;
 }
@@ -63,7 +64,7 @@ static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 	const char *paths[] = {"/run/dbus/system_bus_socket", "/run/systemd/private"};
 	struct err ignored;
 
-	if (!is_system_root()) {
+	if (!userns_is_system_root()) {
 		auto_free char *given = address && str_starts(address, "unix:path=") ? mem_strndup(address + 10, strcspn(address + 10, ",;")) : NULL;
 		if (given && try_connect(d, given, *bus = true, &ignored) == 0)
 			return 0;
@@ -156,14 +157,14 @@ static void properties_of_limits(struct str *body, const struct resources *r)
 	else if (r->memory_swap.value > 0)
 		property_number(body, "MemorySwapMax", (uint64_t)(r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0)));
 	if (r->cpu_shares.value > 0)
-		property_number(body, "CPUWeight", (uint64_t)limits_cpu_weight(r->cpu_shares.value));
+		property_number(body, "CPUWeight", (uint64_t)weight_of_shares(r->cpu_shares.value));
 	if (r->cpu_quota.given || r->cpu_period.given)
 		property_number(body, "CPUQuotaPerSecUSec",
 				r->cpu_quota.value > 0 ? (uint64_t)((r->cpu_quota.value * 1000000 / period + 9999) / 10000 * 10000) : UINT64_MAX);
 	if (r->cpu_period.given && r->cpu_period.value > 0)
 		property_number(body, "CPUQuotaPeriodUSec", (uint64_t)period);
 	if (r->io_weight.value > 0)
-		property_number(body, "IOWeight", (uint64_t)limits_io_weight(r->io_weight.value));
+		property_number(body, "IOWeight", (uint64_t)weight_of_blkio(r->io_weight.value));
 	property_limit(body, "TasksMax", &r->pids_limit);
 	property_list(body, "AllowedCPUs", r->cpus);
 	property_list(body, "AllowedMemoryNodes", r->mems);

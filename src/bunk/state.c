@@ -15,83 +15,8 @@
 #include "bunk/container.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
-#include "sys/userns.h"
 
 enum { STATE_LIMIT = 1 << 20, CONFIG_LIMIT = 16 << 20 };
-
-static const char *const status_names[] = {
-	[BUNK_CREATING] = "creating", [BUNK_CREATED] = "created", [BUNK_RUNNING] = "running",
-	[BUNK_PAUSED] = "paused",     [BUNK_STOPPED] = "stopped",
-};
-
-const char *bunk_status_name(enum bunk_status status)
-{
-	return status_names[status];
-}
-
-// Root of another user namespace, as engines without privileges make one, acts for the user whose session the environment names.
-bool is_system_root(void)
-{
-	return userns_is_host_root() || (geteuid() == 0 && !getenv("XDG_RUNTIME_DIR") && access("/run", W_OK) == 0);
-}
-
-char *bunk_default_root(void)
-{
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-
-	if (is_system_root())
-		return mem_strdup("/run/bunk");
-	if (runtime && runtime[0] == '/')
-		return mem_printf("%s/bunk", runtime);
-	return mem_printf("/tmp/bunk-%lu", (unsigned long)geteuid());
-}
-
-int state_check_id(const char *id, struct err *e)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-	static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
-	size_t n = strlen(id);
-
-	if (n > 0 && n <= 255 && strchr(letters, id[0]) && strspn(id, more) == n)
-		return 0;
-	auto_free char *shown = str_visible(id);
-	return err_msg(e, EINVAL, "'%.80s' cannot be a container's id: it begins with a letter or digit, then letters, digits, _ . + -, at most 255",
-		       shown);
-}
-
-// The directory may be in /tmp, where anybody could have made it first.
-static int check_owner(int fd, const char *path, struct err *e)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return err_set(e, errno, "cannot look at '%s'", path);
-	if (st.st_uid != geteuid() || st.st_mode & 022)
-		return err_msg(e, EPERM, "state directory '%s' must belong to this user and be writable by nobody else (or choose another with --root)",
-			       path);
-	return 0;
-}
-
-int state_root(const struct bunk *b, bool make, struct err *e)
-{
-	auto_free char *path = b->root ? mem_strdup(b->root) : bunk_default_root();
-	int r = make ? fs_make_directories(path, 0700, e) : 0;
-
-	if (r < 0)
-		return r;
-	auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (b->root ? 0 : O_NOFOLLOW));
-	if (fd < 0)
-		return err_set(e, errno, "cannot open state directory '%s'", path);
-	r = check_owner(fd, path, e);
-	return r < 0 ? r : steal_fd(&fd);
-}
-
-int state_make_root(struct container *c, struct err *e)
-{
-	if (c->states_fd < 0)
-		c->states_fd = state_root(c->b, true, e);
-	return c->states_fd < 0 ? c->states_fd : 0;
-}
 
 int state_reserve(struct container *c, struct err *e)
 {
@@ -115,36 +40,19 @@ int state_reserve(struct container *c, struct err *e)
 	return r;
 }
 
-static json_t *annotations_json(const struct params *annotations)
-{
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < annotations->count; i++)
-		json_object_set_new(object, annotations->items[i].name, json_string(annotations->items[i].value));
-	return object;
-}
-
 int state_save(struct container *c, struct err *e)
 {
 	const struct bunk_state *s = &c->state;
 	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s:s?}", "ociVersion", s->oci_version, "id", s->id,
 				     "bundle", s->bundle, "rootfs", s->rootfs, "status", bunk_status_name(s->status), "pid", (int)s->pid,
 				     "pidStarted", (json_int_t)s->pid_started, "created", s->created, "owner", (json_int_t)s->owner, "userNamespace",
-				     c->in_user_namespace, "annotations", annotations_json(&s->annotations), "groups", groups_to_json(&c->groups), "rdt", c->rdt_made);
+				     c->in_user_namespace, "annotations", state_annotations_json(&s->annotations), "groups", groups_to_json(&c->groups), "rdt", c->rdt_made);
 	auto_free char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 
 	json_decref(document);
 	if (!text)
 		return err_msg(e, EINVAL, "the state of container '%s' cannot be written as JSON", c->id);
 	return fs_replace_volatile(c->state_fd, "state.json", 0600, text, strlen(text), e);
-}
-
-static enum bunk_status status_of(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(status_names); i++)
-		if (str_equal(status_names[i], name))
-			return (enum bunk_status)i;
-	return BUNK_STOPPED;
 }
 
 static int load(struct container *c, json_t *document)
@@ -160,7 +68,7 @@ static int load(struct container *c, json_t *document)
 			"userNamespace", &user, "annotations", &annotations, "groups", &groups, "rdt", &rdt) < 0)
 		return -EINVAL;
 	*s = (struct bunk_state){.id = mem_strdup(id), .bundle = mem_strdup(bundle), .rootfs = mem_strdup(rootfs), .oci_version = mem_strdup(oci),
-				 .status = status_of(status), .pid = pid, .pid_started = (uint64_t)started, .created = mem_strdup(created),
+				 .status = state_status_of(status), .pid = pid, .pid_started = (uint64_t)started, .created = mem_strdup(created),
 				 .owner = (uid_t)owner};
 	c->in_user_namespace = user;
 	json_object_foreach(annotations, key, value)
@@ -279,28 +187,4 @@ enum bunk_status state_now(const struct container *c)
 	if (groups_frozen(&c->groups))
 		return BUNK_PAUSED;
 	return faccessat(c->state_fd, "start", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? BUNK_CREATED : BUNK_RUNNING;
-}
-
-void bunk_state_done(struct bunk_state *s)
-{
-	free(s->id);
-	free(s->bundle);
-	free(s->rootfs);
-	free(s->oci_version);
-	free(s->created);
-	params_done(&s->annotations);
-	*s = (struct bunk_state){0};
-}
-
-char *bunk_state_json(const struct bunk_state *s, bool pretty)
-{
-	json_t *document = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:o}", "ociVersion", s->oci_version, "id", s->id, "status",
-				     bunk_status_name(s->status), "pid", (int)s->pid, "bundle", s->bundle, "rootfs", s->rootfs, "created",
-				     s->created, "owner", (json_int_t)s->owner, "annotations", annotations_json(&s->annotations));
-	auto_free char *text = document ? json_dumps(document, pretty ? JSON_INDENT(2) : JSON_COMPACT) : mem_strdup("{}");
-	struct str safe = {0};
-
-	str_add_json(&safe, text); // a terminal may obey what JSON leaves as it is
-	json_decref(document);
-	return str_steal(&safe);
 }

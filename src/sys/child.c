@@ -47,6 +47,12 @@ static int lift(int fd)
 	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 4);
 }
 
+void proc_end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool session, struct err *e)
 {
 	posix_spawn_file_actions_t actions;

@@ -124,3 +124,9 @@ void userns_explain(struct err *e, bool made)
 	else if (e->code == EPERM && !made && !(userns_has_uid(geteuid()) && userns_has_gid(getegid())))
 		err_hint(e, "this process's user or group is not mapped in its user namespace: see /proc/self/uid_map and gid_map");
 }
+
+// Root of another user namespace, as engines without privileges make one, acts for the user whose session the environment names.
+bool userns_is_system_root(void)
+{
+	return userns_is_host_root() || (geteuid() == 0 && !getenv("XDG_RUNTIME_DIR") && access("/run", W_OK) == 0);
+}
