@@ -39,7 +39,7 @@ static bool in_pane(const struct app *app)
 // Whether A is of use where the keys go now.
 static bool helps_here(const struct app *app, const struct action *a)
 {
-	unsigned tab = pane_is_text(app) ? ACTION_TEXT : app->pane.tab == TAB_GRAPHS ? ACTION_GRAPHS : 0;
+	unsigned tab = pane_is_text(app) ? ACTION_TEXT : app->pane->tab == TAB_GRAPHS ? ACTION_GRAPHS : 0;
 
 	if (!is_here(app, a))
 		return false;
@@ -89,7 +89,7 @@ static void run_help(struct app *app, int value)
 			if (!str_equal(heading, group))
 				menu_add_heading(menu, group = heading);
 			add_help(app, menu, (int)i);
-			if (pass == 0 && app->pane.tab == TAB_LOGS && str_equal(a->name, "wrap"))
+			if (pass == 0 && app->pane->tab == TAB_LOGS && str_equal(a->name, "wrap"))
 				menu_add(menu, K_NONE, PANE_SINCE_HELP, NULL, NULL, -1);
 		}
 	overlay_menu(app, menu, picked_action);
@@ -104,7 +104,7 @@ static void run_actions(struct app *app, int value)
 		app_say(app, false, "nothing is selected");
 		return;
 	}
-	size_t marks = app->list.table.marks.count;
+	size_t marks = app->list->table.marks.count;
 	auto_free char *title = marks ? mem_printf("%zu marked", marks) : mem_strdup(row->w.name);
 	struct menu *menu = menu_new(title);
 	for (size_t i = 0; i < action_count; i++) {
@@ -291,7 +291,7 @@ const char *action_refusal(const struct app *app, int index)
 	if (!row)
 		return "nothing is selected";
 	// of many, those are taken that can be
-	return app->list.table.marks.count ? NULL : refusal_of_row(a, &row->w);
+	return app->list->table.marks.count ? NULL : refusal_of_row(a, &row->w);
 }
 
 void action_run(struct app *app, int index)

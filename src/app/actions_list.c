@@ -10,7 +10,7 @@ static void filter_changed(struct app *app, struct overlay *o)
 {
 	struct err e = {0};
 
-	if (list_filter(&app->list, field_text(o->field), &e) < 0)
+	if (list_filter(app->list, field_text(o->field), &e) < 0)
 		app_say(app, true, "%s", e.text);
 }
 
@@ -19,8 +19,8 @@ static bool filter_answered(struct app *app, struct overlay *o, bool accepted)
 	struct err e = {0};
 
 	if (!accepted)
-		list_filter(&app->list, o->context, NULL);
-	else if (list_filter(&app->list, field_text(o->field), &e) < 0)
+		list_filter(app->list, o->context, NULL);
+	else if (list_filter(app->list, field_text(o->field), &e) < 0)
 		app_say(app, true, "%s", e.text);
 	return true;
 }
@@ -32,16 +32,16 @@ void list_run_filter(struct app *app, int value)
 		pane_filter(app);
 		return;
 	}
-	struct overlay *o = overlay_prompt(app, "/", app->list.filter ? app->list.filter : "", filter_answered);
+	struct overlay *o = overlay_prompt(app, "/", app->list->filter ? app->list->filter : "", filter_answered);
 	o->changed = filter_changed;
-	o->context = mem_strdup(app->list.filter ? app->list.filter : "");
+	o->context = mem_strdup(app->list->filter ? app->list->filter : "");
 	o->free_context = free;
 }
 
 static bool picked_sort(struct app *app, struct overlay *o, bool accepted)
 {
 	if (accepted && menu_picked(o->menu) >= 0)
-		list_sort(&app->list, (size_t)menu_picked(o->menu));
+		list_sort(app->list, (size_t)menu_picked(o->menu));
 	return true;
 }
 
@@ -59,7 +59,7 @@ void list_run_sort_menu(struct app *app, int value)
 static bool picked_group(struct app *app, struct overlay *o, bool accepted)
 {
 	if (accepted && menu_picked(o->menu) >= 0)
-		list_group(&app->list, (size_t)menu_picked(o->menu));
+		list_group(app->list, (size_t)menu_picked(o->menu));
 	return true;
 }
 
@@ -69,19 +69,19 @@ void list_run_group_menu(struct app *app, int value)
 
 	(void)value;
 	for (size_t i = 0; i < grouping_count; i++)
-		menu_add(menu, (uint32_t)groupings[i].name[0], groupings[i].name, i == app->list.group ? "now" : NULL, NULL, (int)i);
+		menu_add(menu, (uint32_t)groupings[i].name[0], groupings[i].name, i == app->list->group ? "now" : NULL, NULL, (int)i);
 	overlay_menu(app, menu, picked_group);
 }
 
 void list_run_sort_step(struct app *app, int step)
 {
-	list_sort_step(&app->list, step);
+	list_sort_step(app->list, step);
 	app_dirty(app);
 }
 
 static void sort_by(struct app *app, const char *name)
 {
-	list_sort(&app->list, (size_t)column_find(name));
+	list_sort(app->list, (size_t)column_find(name));
 	app_dirty(app);
 }
 
@@ -112,43 +112,43 @@ void list_run_sort_name(struct app *app, int value)
 void list_run_invert(struct app *app, int value)
 {
 	(void)value;
-	list_sort(&app->list, app->list.sort);
+	list_sort(app->list, app->list->sort);
 	app_dirty(app);
 }
 
 void list_run_mark(struct app *app, int value)
 {
 	(void)value;
-	if (!list_mark_group(&app->list))
-		table_mark(&app->list.table);
+	if (!list_mark_group(app->list))
+		table_mark(&app->list->table);
 	app_selection_changed(app);
 }
 
 void list_run_mark_range(struct app *app, int value)
 {
 	(void)value;
-	table_mark_range(&app->list.table);
+	table_mark_range(&app->list->table);
 	app_dirty(app);
 }
 
 void list_run_mark_invert(struct app *app, int value)
 {
 	(void)value;
-	table_mark_invert(&app->list.table);
+	table_mark_invert(&app->list->table);
 	app_dirty(app);
 }
 
 void list_run_mark_none(struct app *app, int value)
 {
 	(void)value;
-	table_mark_none(&app->list.table);
+	table_mark_none(&app->list->table);
 	app_dirty(app);
 }
 
 void list_run_view(struct app *app, int view)
 {
 	app->zoomed = app->pane_focused = false;
-	list_view(&app->list, (size_t)view);
+	list_view(app->list, (size_t)view);
 	app_dirty(app);
 }
 
@@ -158,7 +158,7 @@ static bool search_answered(struct app *app, struct overlay *o, bool accepted)
 		return true;
 	free(app->settings.searched);
 	app->settings.searched = mem_strdup(field_text(o->field));
-	if (!list_search(&app->list, app->settings.searched, false))
+	if (!list_search(app->list, app->settings.searched, false))
 		app_say(app, true, "'%s' not found", app->settings.searched);
 	app_selection_changed(app);
 	return true;
@@ -179,7 +179,7 @@ void list_run_again(struct app *app, int backward)
 		pane_search_again(app, backward);
 	else if (!app->settings.searched)
 		list_run_search(app, 0);
-	else if (list_search(&app->list, app->settings.searched, backward))
+	else if (list_search(app->list, app->settings.searched, backward))
 		app_selection_changed(app);
 	app_dirty(app);
 }
@@ -187,6 +187,6 @@ void list_run_again(struct app *app, int backward)
 void list_run_freeze(struct app *app, int value)
 {
 	(void)value;
-	app->list.frozen = !app->list.frozen;
-	app_say(app, false, app->list.frozen ? "the order is frozen; figures are still updated (Z: unfreeze)" : "the order is no longer frozen");
+	app->list->frozen = !app->list->frozen;
+	app_say(app, false, app->list->frozen ? "the order is frozen; figures are still updated (Z: unfreeze)" : "the order is no longer frozen");
 }

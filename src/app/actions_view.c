@@ -15,7 +15,7 @@ void view_run_move(struct app *app, int move)
 		effect = pane_move(app, (enum move)move);
 	} else {
 		app_chosen(app);
-		effect = table_move(&app->list.table, (enum move)move);
+		effect = table_move(&app->list->table, (enum move)move);
 		if (effect == EFFECT_CHANGED)
 			app_selection_changed(app);
 	}
@@ -37,10 +37,10 @@ static bool step_back(struct app *app)
 		app->zoomed = app->pane_focused = false;
 	else if (app->pane_focused)
 		app->pane_focused = false;
-	else if (app->list.table.marks.count)
-		table_mark_none(&app->list.table);
-	else if (app->list.filter)
-		list_filter(&app->list, "", NULL);
+	else if (app->list->table.marks.count)
+		table_mark_none(&app->list->table);
+	else if (app->list->filter)
+		list_filter(app->list, "", NULL);
 	else
 		return false;
 	app_dirty(app);

@@ -28,9 +28,9 @@ struct command {
 
 static void offer_names(struct app *app, struct strv *out)
 {
-	for (size_t i = 0; i < app->list.count; i++)
-		if (app->list.shown[i]->w.name && str_is_name(app->list.shown[i]->w.name))
-			strv_add(out, app->list.shown[i]->w.name);
+	for (size_t i = 0; i < app->list->count; i++)
+		if (app->list->shown[i]->w.name && str_is_name(app->list->shown[i]->w.name))
+			strv_add(out, app->list->shown[i]->w.name);
 }
 
 static void offer_columns(struct app *app, struct strv *out)
@@ -90,7 +90,7 @@ static int run_named(struct app *app, const struct command *c, const char *rest,
 
 	// the action's own checks are about the row that is selected
 	if (r == 0 && app->named.count == 1)
-		table_select(&app->list.table, app->named.items[0]), app_selection_changed(app);
+		table_select(&app->list->table, app->named.items[0]), app_selection_changed(app);
 	if (r == 0)
 		action_run(app, keymap_action(app->keymap, c->action));
 	app->named_set = false;
@@ -178,14 +178,14 @@ static int run_sort(struct app *app, const struct command *c, const char *rest, 
 	(void)c;
 	if (column < 0)
 		return column;
-	list_sort(&app->list, (size_t)column);
+	list_sort(app->list, (size_t)column);
 	return 0;
 }
 
 static int run_filter(struct app *app, const struct command *c, const char *rest, struct err *e)
 {
 	(void)c;
-	return list_filter(&app->list, rest, e);
+	return list_filter(app->list, rest, e);
 }
 
 static int run_theme(struct app *app, const struct command *c, const char *rest, struct err *e)

@@ -269,7 +269,7 @@ static void one_graph(const struct app *app, const struct row *row, struct area 
 	char now[UNITS_TEXT], peak[UNITS_TEXT];
 
 	count = count < HISTORY ? count : HISTORY;
-	row_history(row, graphs[which].series, app->pane.span, values, count);
+	row_history(row, graphs[which].series, app->pane->span, values, count);
 	double latest = rates_get(&row->rates, graphs[which].metric), most = highest(values, count);
 	area_text(a, 0, 1, -1, PEN(ROLE_DIM), graphs[which].title);
 	if (!isnan(latest) && row_runs(row)) {
@@ -297,7 +297,7 @@ void facts_graphs(struct app *app, struct row *row, struct area a)
 
 		one_graph(app, row, area_sub(a, row_at, column, height, width), i);
 	}
-	area_printf(a, a.rows - 1, 1, PEN(ROLE_DIM), "%s   ( shorter   ) longer", spans[app->pane.span]);
+	area_printf(a, a.rows - 1, 1, PEN(ROLE_DIM), "%s   ( shorter   ) longer", spans[app->pane->span]);
 }
 
 void facts_isolation(struct app *app, struct row *row, struct area a)

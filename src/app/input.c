@@ -15,14 +15,14 @@ static void click_views(struct app *app, int column)
 		auto_free char *name = mem_printf(" %zu %s %zu ", i + 1, views[i].name, size);
 
 		if (column >= at && column < at + text_width(name))
-			list_view(&app->list, i);
+			list_view(app->list, i);
 		at += text_width(name) + 1;
 	}
 }
 
 static void mouse(struct app *app, struct key key)
 {
-	const struct layout *l = &app->layout;
+	const struct layout *l = app->layout;
 	int column = -1;
 
 	if (key.code == K_CLICK && area_holds(l->footer, key.row, key.column) && !app->message) {
@@ -36,11 +36,11 @@ static void mouse(struct app *app, struct key key)
 		app->pane_focused = app->zoomed || (key.code == K_CLICK ? app_selected(app) != NULL : app->pane_focused);
 		pane_mouse(app, key);
 	} else if (!app->zoomed) {
-		enum effect effect = table_mouse(&app->list.table, key, &column);
+		enum effect effect = table_mouse(&app->list->table, key, &column);
 
 		app->pane_focused = false;
 		if (column >= 0)
-			list_sort(&app->list, app->list.columns[column]);
+			list_sort(app->list, app->list->columns[column]);
 		if (effect != EFFECT_NONE && column < 0)
 			app_chosen(app);
 		if (effect == EFFECT_CHANGED)
@@ -58,7 +58,7 @@ static bool is_mouse(uint32_t code)
 
 static void route_key(struct app *app, struct key key)
 {
-	list_settle(&app->list, app->list.frozen);
+	list_settle(app->list, app->list->frozen);
 	if (app->message) {
 		free(steal(app->message));
 		app_dirty(app);

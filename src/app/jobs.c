@@ -13,9 +13,9 @@
 
 #include "parts.h"
 
-struct jobs {
+struct job {
 	struct app *app;
-	struct jobs *next; // the older ones
+	struct job *next; // the older ones
 	unsigned request;  // 0: answered
 	char *what;        // "stopping web-1"
 	char *line;        // the command line that does the same
@@ -232,7 +232,7 @@ char *jobs_create_line(const struct app *app, enum workload_kind kind, const str
 	return jobs_quote(&words);
 }
 
-static void job_free(struct jobs *job)
+static void job_free(struct job *job)
 {
 	free(job->what);
 	free(job->line);
@@ -242,9 +242,9 @@ static void job_free(struct jobs *job)
 	free(job);
 }
 
-static void forget(struct app *app, struct jobs *job)
+static void forget(struct app *app, struct job *job)
 {
-	for (struct jobs **at = &app->jobs; *at; at = &(*at)->next)
+	for (struct job **at = &app->jobs->first; *at; at = &(*at)->next)
 		if (*at == job) {
 			*at = job->next;
 			break;
@@ -254,7 +254,7 @@ static void forget(struct app *app, struct jobs *job)
 
 static void on_progress(void *context, double fraction, const char *text)
 {
-	struct jobs *job = context;
+	struct job *job = context;
 
 	job->fraction = fraction;
 	free(job->text);
@@ -275,7 +275,7 @@ static char *one_line(const char *notes)
 }
 
 // Why a job failed, with what can be done from here.
-static char *failure(const struct app *app, const struct jobs *job, const struct err *e)
+static char *failure(const struct app *app, const struct job *job, const struct err *e)
 {
 	const struct row *row = rows_find(&app->rows, job->id);
 	char key[KEY_NAME];
@@ -288,7 +288,7 @@ static char *failure(const struct app *app, const struct jobs *job, const struct
 
 static void on_reply(void *context, const struct err *e, const char *text)
 {
-	struct jobs *job = context;
+	struct job *job = context;
 	struct app *app = job->app;
 	bool ok = e->code == 0;
 	auto_free char *why = ok ? NULL : failure(app, job, e);
@@ -301,34 +301,33 @@ static void on_reply(void *context, const struct err *e, const char *text)
 		app_say(app, true, "%s", why);
 	else
 		app_say(app, false, "%s: done%s", job->what, notes);
-	if (ok && id_length) {
-		// its row may come before or after the reply
-		free(app->list.wanted);
-		app->list.wanted = mem_strndup(text, id_length);
-		app->list.stale = true;
+	if (ok && id_length) { // its row may come before or after the reply
+		auto_free char *id = mem_strndup(text, id_length);
+
+		app_select_later(app, id);
 	}
 	if (ok && job->undo != VERBS) {
-		strv_done(&app->undo.ids);
-		params_done(&app->undo.params);
-		app->undo.verb = job->undo;
-		strv_add(&app->undo.ids, job->id);
-		params_copy(&app->undo.params, &job->undo_params);
+		strv_done(&app->jobs->undo.ids);
+		params_done(&app->jobs->undo.params);
+		app->jobs->undo.verb = job->undo;
+		strv_add(&app->jobs->undo.ids, job->id);
+		params_copy(&app->jobs->undo.params, &job->undo_params);
 	}
 	forget(app, job);
 }
 
-static struct jobs *add(struct app *app, char *what, char *line, const char *id)
+static struct job *add(struct app *app, char *what, char *line, const char *id)
 {
-	struct jobs *job = mem_new(sizeof(*job));
+	struct job *job = mem_new(sizeof(*job));
 
-	*job = (struct jobs){.app = app, .next = app->jobs, .undo = VERBS, .what = what, .line = line, .id = mem_strdup(id), .fraction = -1, .started = clock_mono()};
-	app->jobs = job;
+	*job = (struct job){.app = app, .next = app->jobs->first, .undo = VERBS, .what = what, .line = line, .id = mem_strdup(id), .fraction = -1, .started = clock_mono()};
+	app->jobs->first = job;
 	app_dirty(app);
 	return job;
 }
 
 // What would take VERB on W back, as far as the row says what was before.
-static void note_undo(struct jobs *job, enum verb verb, const struct workload *w, const struct params *params)
+static void note_undo(struct job *job, enum verb verb, const struct workload *w, const struct params *params)
 {
 	char number[32];
 
@@ -358,13 +357,13 @@ static void note_undo(struct jobs *job, enum verb verb, const struct workload *w
 
 void jobs_undo(struct app *app)
 {
-	struct undo undo = app->undo;
+	struct undo undo = app->jobs->undo;
 
 	if (!undo.ids.count) {
 		app_say(app, false, "nothing to undo");
 		return;
 	}
-	app->undo = (struct undo){0};
+	app->jobs->undo = (struct undo){0};
 	jobs_act(app, undo.verb, &undo.ids, &undo.params);
 	strv_done(&undo.ids);
 	params_done(&undo.params);
@@ -383,7 +382,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 			app_say(app, true, "%s: '%s' %s", verb_info(verb)->label, row ? row->w.name : ids->items[i], refusal);
 			continue;
 		}
-		struct jobs *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), verb_line(app, verb, &one, params), row->w.id);
+		struct job *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), verb_line(app, verb, &one, params), row->w.id);
 		job->verb = verb;
 		note_undo(job, verb, &row->w, params);
 		// the reply may come before this returns, when the link is down: then the job is gone already
@@ -396,7 +395,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 void jobs_create(struct app *app, enum workload_kind kind, const struct params *params)
 {
 	const char *name = params_or(params, "name", workload_kind_name(kind));
-	struct jobs *job = add(app, mem_printf("creating '%s'", name), jobs_create_line(app, kind, params), NULL);
+	struct job *job = add(app, mem_printf("creating '%s'", name), jobs_create_line(app, kind, params), NULL);
 
 	job->creates = true;
 	unsigned request = link_create(app->link, kind, params, 0, on_reply, on_progress, job);
@@ -408,13 +407,13 @@ size_t jobs_running(const struct app *app)
 {
 	size_t count = 0;
 
-	for (const struct jobs *job = app->jobs; job; job = job->next)
+	for (const struct job *job = app->jobs->first; job; job = job->next)
 		count++;
 	return count;
 }
 
 // " of 1m0s" for a graceful stop, which has an end.
-static char *grace_of(const struct jobs *job)
+static char *grace_of(const struct job *job)
 {
 	const struct row *row = job->creates || job->verb != VERB_STOP ? NULL : rows_find(&job->app->rows, job->id);
 	char text[UNITS_TEXT];
@@ -422,7 +421,7 @@ static char *grace_of(const struct jobs *job)
 	return row ? mem_printf(" of %s", units_age(text, verb_grace(row->w.kind))) : mem_strdup("");
 }
 
-static char *describe(const struct jobs *job)
+static char *describe(const struct job *job)
 {
 	char age[UNITS_TEXT];
 	auto_free char *grace = grace_of(job);
@@ -434,7 +433,7 @@ static char *describe(const struct jobs *job)
 
 char *jobs_line(const struct app *app)
 {
-	const struct jobs *oldest = app->jobs;
+	const struct job *oldest = app->jobs->first;
 
 	while (oldest && oldest->next)
 		oldest = oldest->next;
@@ -456,12 +455,12 @@ static bool picked_job(struct app *app, struct overlay *o, bool accepted)
 
 void jobs_menu(struct app *app)
 {
-	if (!app->jobs) {
+	if (!app->jobs->first) {
 		app_say(app, false, "no jobs running (J: journal)");
 		return;
 	}
 	struct menu *menu = menu_new("Jobs (Enter cancels)");
-	for (const struct jobs *job = app->jobs; job; job = job->next) {
+	for (const struct job *job = app->jobs->first; job; job = job->next) {
 		auto_free char *label = describe(job);
 
 		menu_add(menu, K_NONE, label, job->line, NULL, (int)job->request);
@@ -471,8 +470,8 @@ void jobs_menu(struct app *app)
 
 void jobs_done(struct app *app)
 {
-	while (app->jobs)
-		forget(app, app->jobs);
-	strv_done(&app->undo.ids);
-	params_done(&app->undo.params);
+	while (app->jobs->first)
+		forget(app, app->jobs->first);
+	strv_done(&app->jobs->undo.ids);
+	params_done(&app->jobs->undo.params);
 }

@@ -9,7 +9,20 @@
 #include "model/workload.h"
 
 struct app;
+struct job;
 struct row;
+
+// How the last reversible action is undone.
+struct undo {
+	enum verb verb;
+	struct strv ids; // empty: nothing
+	struct params params;
+};
+
+struct jobs {
+	struct job *first; // the newest
+	struct undo undo;
+};
 
 // Asks for VERB on each of IDS (PARAMS may be NULL).
 void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params);

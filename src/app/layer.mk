@@ -21,12 +21,12 @@ libapp_a_SOURCES = \
 	src/app/pane.c src/app/pane_text.c src/app/pane.h \
 	src/app/rows.c src/app/rows.h \
 	src/app/run.c \
-	src/app/screen.c \
+	src/app/screen.c src/app/layout.h \
 	src/app/selection.c \
 	src/app/settings.c src/app/settings.h src/app/settings_text.h \
 	src/app/state.c \
 	src/app/setup.c \
-	src/app/theming.c
+	src/app/theming.c src/app/theming.h
 nodist_libapp_a_SOURCES = src/app/settings_text.c
 libapp_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 APP_LIBS = libapp.a $(UI_LIBS) $(CLIENT_LIBS)

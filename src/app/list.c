@@ -85,6 +85,7 @@ static void drop_heads(struct list *list)
 void list_init(struct list *list, struct app *app)
 {
 	*list = (struct list){.app = app};
+	app->table = &list->table;
 	const struct table_source source = {list, count_rows, id_of, draw_cell};
 	table_init(&list->table, list->titles, 0, &source);
 	for (size_t i = 0; i < column_count; i++)
@@ -96,7 +97,6 @@ void list_done(struct list *list)
 {
 	table_done(&list->table);
 	query_free(list->query);
-	free(list->wanted);
 	free(list->filter);
 	free(list->shown);
 	drop_heads(list);
@@ -273,17 +273,17 @@ void list_update(struct list *list, bool keep_order)
 	drop_heads(list);
 	if (groupings[list->group].of)
 		add_heads(list);
-	list->stale = false;
-	bool wanted = list->wanted && table_select(&list->table, list->wanted);
+	list->app->rows_changed = false;
+	bool wanted = list->app->wanted && table_select(&list->table, list->app->wanted);
 	if (wanted)
-		free(steal(list->wanted));
+		free(steal(list->app->wanted));
 	if (table_sync(&list->table) || wanted)
 		app_selection_changed(list->app);
 }
 
 void list_settle(struct list *list, bool keep_order)
 {
-	if (list->stale)
+	if (list->app->rows_changed)
 		list_update(list, keep_order);
 }
 
@@ -296,7 +296,7 @@ void list_sort(struct list *list, size_t column)
 	show_sort(list);
 	list_update(list, false);
 	// who has not chosen a row yet wants to see who stands first now
-	if (!list->app->last_move && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
+	if (!list->app->moved_at && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
 		app_selection_changed(list->app);
 }
 

@@ -64,8 +64,6 @@ struct list {
 	bool on[TABLE_COLUMNS];                    // by index in the table
 	size_t sort;                               // index in the table
 	bool descending, frozen;
-	bool stale;                                // rows came, changed or went: nothing here may be used before list_settle()
-	char *wanted;                              // id of a row that is selected as soon as it is there
 	char *filter;
 	struct query *query;
 };

@@ -49,7 +49,7 @@ static void on_change(void *context, enum change_kind kind, const struct workloa
 		rows_remove(&app->rows, w->id);
 	else
 		rows_put(&app->rows, w);
-	app->list.stale = true;
+	app->rows_changed = true;
 	app_dirty(app);
 }
 
@@ -61,9 +61,9 @@ static void on_tick(void *context, const struct sample_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		rows_sample(&app->rows, set->rows[i].id, &set->rows[i].sample, now);
 	// a filter may be about figures, and an order by them changes; but not under somebody's fingers
-	bool moving = now - app->last_move < MOVE_REST * SECOND;
-	if (!app->list.frozen && (column_table[app->list.sort].live || app->list.query) && !moving)
-		app->list.stale = true;
+	bool moving = now - app->moved_at < MOVE_REST * SECOND;
+	if (!app->list->frozen && (column_table[app->list->sort].live || app->list->query) && !moving)
+		app->rows_changed = true;
 	app_dirty(app);
 }
 

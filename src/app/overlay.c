@@ -200,7 +200,7 @@ static const struct overlay_kind prompt_kind = {"line", prompt_keys, always_typi
 
 static struct overlay *push(struct app *app, const struct overlay_kind *kind, overlay_done *done)
 {
-	struct overlays *all = &app->overlays;
+	struct overlays *all = app->overlays;
 	struct overlay *o = mem_new(sizeof(*o));
 
 	o->kind = kind;
@@ -267,7 +267,7 @@ static void overlay_free(struct overlay *o)
 
 static void take_away(struct app *app, struct overlay *o)
 {
-	struct overlays *all = &app->overlays;
+	struct overlays *all = app->overlays;
 
 	for (size_t i = 0; i < all->count; i++) {
 		if (all->items[i] != o)
@@ -282,8 +282,8 @@ static void take_away(struct app *app, struct overlay *o)
 
 void overlay_pop(struct app *app)
 {
-	if (app->overlays.count)
-		take_away(app, app->overlays.items[app->overlays.count - 1]);
+	if (app->overlays->count)
+		take_away(app, app->overlays->items[app->overlays->count - 1]);
 }
 
 void overlays_done(struct overlays *overlays)
@@ -296,15 +296,15 @@ void overlays_done(struct overlays *overlays)
 
 struct overlay *overlay_top(const struct app *app)
 {
-	return app->overlays.count ? app->overlays.items[app->overlays.count - 1] : NULL;
+	return app->overlays->count ? app->overlays->items[app->overlays->count - 1] : NULL;
 }
 
 void overlays_draw(struct app *app, struct area screen, struct area bottom)
 {
 	const struct overlay *top = overlay_top(app);
 
-	for (size_t i = 0; i < app->overlays.count; i++)
-		app->overlays.items[i]->kind->draw(app->overlays.items[i], screen, bottom);
+	for (size_t i = 0; i < app->overlays->count; i++)
+		app->overlays->items[i]->kind->draw(app->overlays->items[i], screen, bottom);
 	// what is wrong with what is being typed stands above it
 	if (!top || top->kind != &prompt_kind || !app->message || !app->message_bad)
 		return;

@@ -58,7 +58,6 @@ void pane_done(struct pane *pane)
 	free(pane->id);
 	strv_done(&pane->several);
 	free(pane->trouble);
-	free(pane->searched);
 	free(pane->kept_events);
 	*pane = (struct pane){0};
 }
@@ -116,7 +115,7 @@ static void take_document(struct pane *pane, const char *text)
 static void on_document(void *context, const struct err *e, const char *text)
 {
 	auto_free struct question *q = context;
-	struct pane *pane = &q->app->pane;
+	struct pane *pane = q->app->pane;
 
 	if (q->turn != pane->turn)
 		return;
@@ -135,7 +134,7 @@ static void on_document(void *context, const struct err *e, const char *text)
 
 static void ask(struct app *app, enum document document)
 {
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 	struct question *q = mem_new(sizeof(*q));
 
 	*q = (struct question){app, pane->turn};
@@ -149,7 +148,7 @@ static const char program[] = "hostel: "; // before what it complains about
 static void on_log(void *context, const char *text, size_t n, const char *why)
 {
 	struct app *app = context;
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 
 	if (text) {
 		pager_add(pane->text, text, n);
@@ -168,7 +167,7 @@ static void on_log(void *context, const char *text, size_t n, const char *why)
 
 static void start_log(struct app *app)
 {
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 	auto_params params = {0};
 	auto_strv argv = {0}, names = {0};
 	struct err e = {0};
@@ -193,7 +192,7 @@ static void start_log(struct app *app)
 
 static void show_journal(struct app *app)
 {
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 	auto_str text = {0};
 
 	if (pane->journal_seen == app->journal.changes + 1)
@@ -209,14 +208,14 @@ static void show_journal(struct app *app)
 // Whether the pane is seen at all.
 static bool is_seen(const struct app *app)
 {
-	return app->zoomed || !area_empty(app->layout.pane);
+	return app->zoomed || app->pane->seen;
 }
 
 // The pane is about the selected one; its log is about all marked ones where it is one of several.
 static void follow_selection(struct app *app, const struct row *row)
 {
-	const struct table *t = &app->list.table;
-	struct pane *pane = &app->pane;
+	const struct table *t = app->table;
+	struct pane *pane = app->pane;
 	static const struct strv none;
 	const struct strv *several = pane->tab == TAB_LOGS && row && t->marks.count > 1 && table_marked(t, row->w.id) ? &t->marks : &none;
 	bool same = strv_equal(several, &pane->several);
@@ -237,8 +236,8 @@ static void follow_selection(struct app *app, const struct row *row)
 // The row the pane is about: the selected one, once the key that moves is released.
 static struct row *subject(const struct app *app)
 {
-	struct row *row = app_selected(app), *before = rows_find(&app->rows, app->pane.id);
-	bool held = app->hurried && clock_mono() - app->last_move < HELD_NS;
+	struct row *row = app_selected(app), *before = rows_find(&app->rows, app->pane->id);
+	bool held = app->hurried && clock_mono() - app->moved_at < HELD_NS;
 
 	return row && before && held && !app->zoomed ? before : row;
 }
@@ -250,7 +249,7 @@ bool pane_lags(const struct app *app)
 
 void pane_update(struct app *app)
 {
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 	struct row *row = subject(app);
 
 	follow_selection(app, row);
@@ -277,7 +276,7 @@ void pane_update(struct app *app)
 
 bool pane_key(struct app *app, struct key key)
 {
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 
 	if (pane->tab != TAB_LOGS || key.code < '0' || key.code >= '0' + ARRAY_SIZE(reaches))
 		return false;
@@ -289,66 +288,66 @@ bool pane_key(struct app *app, struct key key)
 
 void pane_refresh(struct app *app)
 {
-	forget(&app->pane);
+	forget(app->pane);
 	pane_update(app);
 }
 
 void pane_tab(struct app *app, enum tab tab)
 {
-	if (app->pane.tab != tab)
-		forget(&app->pane);
-	app->pane.tab = tab;
-	pager_follow(app->pane.text, tab == TAB_LOGS || tab == TAB_EVENTS);
+	if (app->pane->tab != tab)
+		forget(app->pane);
+	app->pane->tab = tab;
+	pager_follow(app->pane->text, tab == TAB_LOGS || tab == TAB_EVENTS);
 	if (tab == TAB_CONFIG || tab == TAB_DETAILS || tab == TAB_PROCESSES)
-		pager_move(app->pane.text, MOVE_FIRST);
+		pager_move(app->pane->text, MOVE_FIRST);
 	app_dirty(app);
 }
 
 void pane_tab_step(struct app *app, int step)
 {
-	pane_tab(app, (enum tab)(((int)app->pane.tab + TABS + step) % TABS));
+	pane_tab(app, (enum tab)(((int)app->pane->tab + TABS + step) % TABS));
 }
 
 void pane_resize(struct app *app, int step)
 {
-	int share = app->pane.share + step * SHARE_STEP;
+	int share = app->pane->share + step * SHARE_STEP;
 
-	app->pane.share = share < SHARE_LEAST ? SHARE_LEAST : share > SHARE_MOST ? SHARE_MOST : share;
+	app->pane->share = share < SHARE_LEAST ? SHARE_LEAST : share > SHARE_MOST ? SHARE_MOST : share;
 	app_dirty(app);
 }
 
 void pane_span(struct app *app, int step)
 {
-	int span = (int)app->pane.span + step;
+	int span = (int)app->pane->span + step;
 
-	app->pane.span = span < 0 ? RING_SECONDS : span >= RING_TIERS ? RING_MINUTES : (enum ring_tier)span;
+	app->pane->span = span < 0 ? RING_SECONDS : span >= RING_TIERS ? RING_MINUTES : (enum ring_tier)span;
 	app_dirty(app);
 }
 
 void pane_wrap(struct app *app)
 {
-	pager_wrap(app->pane.text, !pager_wraps(app->pane.text));
+	pager_wrap(app->pane->text, !pager_wraps(app->pane->text));
 	app_dirty(app);
 }
 
 bool pane_is_text(const struct app *app)
 {
-	return !tabs[app->pane.tab].draw;
+	return !tabs[app->pane->tab].draw;
 }
 
 const char *pane_tab_name(const struct app *app)
 {
-	return tabs[app->pane.tab].name;
+	return tabs[app->pane->tab].name;
 }
 
 enum effect pane_move(struct app *app, enum move move)
 {
-	return pane_is_text(app) ? pager_move(app->pane.text, move) : EFFECT_NONE;
+	return pane_is_text(app) ? pager_move(app->pane->text, move) : EFFECT_NONE;
 }
 
 enum effect pane_mouse(struct app *app, struct key key)
 {
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 
 	if (key.code == K_CLICK && area_holds(pane->tabs, key.row, key.column)) {
 		for (enum tab t = 0; t < TABS; t++)
@@ -363,13 +362,13 @@ enum effect pane_mouse(struct app *app, struct key key)
 
 static bool filter_answered(struct app *app, struct overlay *o, bool accepted)
 {
-	pager_filter(app->pane.text, accepted ? field_text(o->field) : NULL);
+	pager_filter(app->pane->text, accepted ? field_text(o->field) : NULL);
 	return true;
 }
 
 static void filter_changed(struct app *app, struct overlay *o)
 {
-	pager_filter(app->pane.text, field_text(o->field));
+	pager_filter(app->pane->text, field_text(o->field));
 }
 
 void pane_filter(struct app *app)
@@ -380,7 +379,7 @@ void pane_filter(struct app *app)
 
 static bool search_answered(struct app *app, struct overlay *o, bool accepted)
 {
-	if (accepted && !pager_search(app->pane.text, field_text(o->field), true))
+	if (accepted && !pager_search(app->pane->text, field_text(o->field), true))
 		app_say(app, true, "'%s' not found", field_text(o->field));
 	return true;
 }
@@ -394,7 +393,7 @@ void pane_search(struct app *app)
 void pane_search_again(struct app *app, bool backward)
 {
 	if (pane_is_text(app))
-		pager_search(app->pane.text, NULL, !backward);
+		pager_search(app->pane->text, NULL, !backward);
 }
 
 int pane_save(struct app *app, const char *file, struct err *e)
@@ -404,7 +403,7 @@ int pane_save(struct app *app, const char *file, struct err *e)
 
 	if (!pane_is_text(app))
 		return err_msg(e, EINVAL, "this tab is not a text: open Logs, Processes, Details, Config or Events");
-	pager_text(app->pane.text, &text);
+	pager_text(app->pane->text, &text);
 	// never over something that is there already
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
@@ -431,7 +430,7 @@ static enum tab first_tab(enum tab open, int width)
 
 static void draw_tabs(struct app *app, struct area a)
 {
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 	int all = 0, at = 0;
 
 	for (enum tab t = 0; t < TABS; t++)
@@ -470,7 +469,7 @@ static void draw_title(struct app *app, const struct row *row, struct area a)
 		area_glyph(a, 0, 0, PEN(ROLE_TITLE), "▌", ">");
 	most = most > a.columns / 3 ? a.columns / 3 : most < NAME_LEAST ? NAME_LEAST : most;
 	area_text(a, 0, 1, 1, PEN(ROLE_TEXT), " ");
-	auto_free char *several = app->pane.several.count ? mem_printf("%zu marked", app->pane.several.count) : NULL;
+	auto_free char *several = app->pane->several.count ? mem_printf("%zu marked", app->pane->several.count) : NULL;
 	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), several ? several : row->w.name);
 	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
 	draw_tabs(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6));
@@ -479,7 +478,7 @@ static void draw_title(struct app *app, const struct row *row, struct area a)
 // A moment is left for what comes at once.
 static void empty_log(const struct app *app, struct area a)
 {
-	const struct pane *pane = &app->pane;
+	const struct pane *pane = app->pane;
 	const struct row *row = rows_find(&app->rows, pane->id);
 	const char *since = reaches[pane->since].since ? reaches[pane->since].label : NULL;
 	auto_free char *text = since ? mem_printf("no output in the %s (0: %s)", since, reaches[0].label) : mem_strdup(row && row_runs(row) ? "no output yet" : "no output");
@@ -490,7 +489,7 @@ static void empty_log(const struct app *app, struct area a)
 
 static void draw_text(struct app *app, struct area a)
 {
-	struct pane *pane = &app->pane;
+	struct pane *pane = app->pane;
 	bool waiting = !pane->loaded && !pane->trouble;
 
 	if (pane->trouble && a.rows > 0) // in as many rows as it needs: its end is the remedy
@@ -516,8 +515,8 @@ void pane_draw(struct app *app, struct area a)
 	}
 	draw_title(app, row, a);
 	struct area body = area_sub(a, 1, 0, -1, -1);
-	if (tabs[app->pane.tab].draw)
-		tabs[app->pane.tab].draw(app, row, body);
+	if (tabs[app->pane->tab].draw)
+		tabs[app->pane->tab].draw(app, row, body);
 	else
 		draw_text(app, body);
 }

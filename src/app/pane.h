@@ -30,7 +30,6 @@ struct pane {
 	int since;           // index of how far back the log goes, see pane_key()
 	struct pager *text;  // of the tabs that are texts
 	struct follow *logs; // what feeds it, NULL = nothing
-	bool wrap;
 	bool asked;          // a document is on its way
 	bool loaded;         // one has come
 	char *trouble;       // why it did not
@@ -38,7 +37,7 @@ struct pane {
 	unsigned turn;       // grows with each new text: an answer for an old one is dropped
 	uint64_t journal_seen;
 	char *kept_events;   // of the workload, also from before hostel was opened; NULL: not read yet
-	char *searched;
+	bool seen;           // it has a place on the screen
 	struct area tabs;    // where they were drawn, for the mouse
 	int ends[TABS];      // column behind each tab's name
 };

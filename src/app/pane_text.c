@@ -34,7 +34,7 @@ void pane_align(const char *text, struct str *out)
 
 void pane_events_text(const struct app *app, struct str *out)
 {
-	const struct pane *pane = &app->pane;
+	const struct pane *pane = app->pane;
 	auto_str here = {0};
 
 	journal_text(&app->journal, pane->id, false, &here);

@@ -15,74 +15,66 @@
 #include "ui/theme.h"
 
 #include "host.h"
+#include "jobs.h"
 #include "journal.h"
+#include "layout.h"
 #include "list.h"
 #include "overlay.h"
 #include "pane.h"
 #include "rows.h"
 #include "settings.h"
+#include "theming.h"
 
 
-// Where on the canvas the parts of the main screen are; made anew for each frame, and what the mouse is held against.
-struct layout {
-	struct area header, views, notice, list, pane, footer;
-};
-
-// What takes the last reversible action back.
-struct undo {
-	enum verb verb;
-	struct strv ids; // empty: nothing
-	struct params params;
-};
-
+// What the dashboard knows and shows. The parts that are pointers belong to the frame and are described in their own headers.
 struct app {
 	uv_loop_t loop;
-	struct term *term; // NULL in linear mode
-	struct canvas canvas;
-	struct theme theme;
-	char *theme_path;        // of its file, NULL = the one compiled in
-	uv_fs_event_t theme_watch; // on that file's directory
+	const struct app_options *options;
 	struct settings settings;
 	struct keymap *keymap;
-	struct keymap_row *keymap_rows; // what it was made from
+	struct term *term;
+	struct canvas canvas;
 	struct link *link;
-	const struct app_options *options;
-	struct host host;       // the machine's own figures
-	struct rows rows;       // what is known of each workload
-	struct list list;       // which of them are shown, in which order
-	struct pane pane;       // about the selected one
-	struct overlays overlays;
-	struct journal journal; // what happened
-	struct jobs *jobs;      // what was asked for
-	struct undo undo;
-	struct layout layout;
-	bool pane_focused, zoomed;
+
+	// the machine
+	char *host_name;        // of its hello
 	bool agent_read_only;   // as its hello said
-	char *host_name;        // of the hello
-	int64_t clock_ahead;    // how far the host's clock is ahead of this machine's
-	char *lost;             // why the connection is gone, NULL while it stands
+	int64_t clock_ahead;    // how far its clock is ahead of ours
+	char *lost;             // why the connection is gone, NULL while there is one
+	struct host host;       // its own figures
+	struct rows rows;       // what is known of each workload
+	struct journal journal; // what happened
+
+	// the selection
+	struct table *table;    // the list's: what is selected and marked
+	bool rows_changed;      // rows came, changed or went: the list must not be used before list_settle()
+	int64_t moved_at;       // monotonic: sorting waits while one moves
+	bool hurried;           // that move came soon after another: a key is held down
+	char *wanted;           // id of a row that is selected as soon as it is there
+	struct strv named;      // ids that the ':' line named: an action is about these while it runs
+	bool named_set;
+
+	// the parts
+	struct theming *theming;
+	struct list *list;      // which rows are shown, in which order
+	struct pane *pane;      // about the selected one
+	struct overlays *overlays;
+	struct jobs *jobs;      // what was asked for
+	struct layout *layout;
+	struct foreground *foreground; // another program that has the terminal, NULL = none
+
+	bool pane_focused, zoomed;
 	char *message;          // the footer's line until the next key
 	bool message_bad;
 	bool message_event;     // it is an event, which an answer to a key replaces; an event never replaces an answer
+
+	// what the loop does before it waits
+	bool dirty;             // the screen is to be drawn
+	bool pane_due;          // the selection may be another one: the pane follows
+	bool command_due;       // the ':' line opens
 	bool away;              // another program has the terminal
 	bool enter_due;         // that program has ended, and its output is read until Enter is pressed
-	struct visit *visit;    // that program (run.c)
-	struct strv named;      // ids that the ':' line named: an action is about these while it runs
-	bool named_set;
-	bool dirty;             // the screen is not what it should be
-	bool command_due;       // the ':' line opens next
-	bool pane_due;          // the selection may be another one: the pane follows before the loop waits
 	bool quit;
-	int tokens;             // frames that may be drawn at once
-	int64_t last_move;      // monotonic: sorting waits while one moves
-	bool hurried;           // that move came soon after another: a key is held down
-	bool late;              // the pane was not about the selected one when it was drawn
-	int status;             // of app_run
-	uv_poll_t in, out;
-	uv_timer_t esc, frame, second;
-	uv_prepare_t prepare;
-	uv_signal_t signals[5];
-	bool in_polled, out_polled, handles, theme_watched;
 };
 
 // The screen must be drawn again.
@@ -104,15 +96,10 @@ struct row *app_selected(const struct app *app);
 void app_targets(const struct app *app, struct strv *out);
 // A row has been chosen by hand: it stays selected whatever comes first, and sorting waits a moment.
 void app_chosen(struct app *app);
+// Selects the row of ID as soon as it is there.
+void app_select_later(struct app *app, const char *id);
 // Another row may be selected now: the pane follows.
 void app_selection_changed(struct app *app);
-
-// theming.c: loads theme NAME. Returns 0 or negative errno.
-int app_theme(struct app *app, const char *name, struct err *e);
-// Adds the directories where files of a kind ("themes", "presets") are looked for: the user's own first.
-void app_data_dirs(const char *folder, struct strv *dirs);
-// Reads the theme again whenever its file is saved.
-void theming_watch(struct app *app);
 
 // news.c: what the link says, taken in.
 extern const struct link_callbacks news_callbacks;

@@ -12,7 +12,7 @@
 
 #include "parts.h"
 
-struct visit {
+struct foreground {
 	uv_process_t process;
 	struct app *app;
 	char *title;
@@ -26,28 +26,28 @@ enum { BRIEF = 3 }; // seconds: who fails faster than that has said why, and it 
 
 static void on_closed(uv_handle_t *handle)
 {
-	struct visit *visit = handle->data;
+	struct foreground *foreground = handle->data;
 
-	free(visit->title);
-	free(visit->id);
-	free(visit);
+	free(foreground->title);
+	free(foreground->id);
+	free(foreground);
 }
 
 // The terminal is ours again.
-static void come_back(struct visit *visit)
+static void come_back(struct foreground *foreground)
 {
-	struct app *app = visit->app;
+	struct app *app = foreground->app;
 	struct err e = {0};
 
-	app->visit = NULL;
+	app->foreground = NULL;
 	app->away = app->enter_due = false;
-	sigaction(SIGINT, &visit->old[0], NULL);
-	sigaction(SIGQUIT, &visit->old[1], NULL);
+	sigaction(SIGINT, &foreground->old[0], NULL);
+	sigaction(SIGQUIT, &foreground->old[1], NULL);
 	if (term_resume(app->term, &e) < 0)
 		app_quit(app);
 	app_dirty(app);
-	if (!uv_is_closing((uv_handle_t *)&visit->process))
-		uv_close((uv_handle_t *)&visit->process, on_closed);
+	if (!uv_is_closing((uv_handle_t *)&foreground->process))
+		uv_close((uv_handle_t *)&foreground->process, on_closed);
 }
 
 // What a program has said must be read, where that is what it was run for or it failed at once: the screen waits for a line, and the loop goes on.
@@ -57,34 +57,34 @@ void run_input(struct app *app)
 	ssize_t n = read(STDIN_FILENO, text, sizeof(text));
 
 	if (n <= 0 || memchr(text, '\n', (size_t)n) || memchr(text, '\r', (size_t)n))
-		come_back(app->visit);
+		come_back(app->foreground);
 }
 
-static void ask_for_enter(struct visit *visit)
+static void ask_for_enter(struct foreground *foreground)
 {
 	static const char text[] = "\r\n[Enter: back to hostel]";
 	ssize_t n = write(STDOUT_FILENO, text, sizeof(text) - 1);
 
 	if (n > 0)
-		visit->app->enter_due = true;
+		foreground->app->enter_due = true;
 	else
-		come_back(visit);
+		come_back(foreground);
 }
 
 static void on_exited(uv_process_t *process, int64_t status, int signal)
 {
-	struct visit *visit = process->data;
-	struct app *app = visit->app;
+	struct foreground *foreground = process->data;
+	struct app *app = foreground->app;
 
 	if (signal)
-		app_say(app, true, "%s: ended by signal %d", visit->title, signal);
+		app_say(app, true, "%s: ended by signal %d", foreground->title, signal);
 	else if (status)
-		app_say(app, true, "%s: ended with status %lld", visit->title, (long long)status);
-	journal_add(&app->journal, clock_wall(), visit->id, status != 0, true, visit->title);
-	if (visit->waits || (status && clock_mono() - visit->started < BRIEF * SECOND))
-		ask_for_enter(visit);
+		app_say(app, true, "%s: ended with status %lld", foreground->title, (long long)status);
+	journal_add(&app->journal, clock_wall(), foreground->id, status != 0, true, foreground->title);
+	if (foreground->waits || (status && clock_mono() - foreground->started < BRIEF * SECOND))
+		ask_for_enter(foreground);
 	else
-		come_back(visit);
+		come_back(foreground);
 }
 
 static void show_banner(const char *banner)
@@ -101,31 +101,31 @@ static void show_banner(const char *banner)
 
 void run_on_terminal(struct app *app, const struct strv *argv, const char *title, const char *banner, bool waits)
 {
-	struct visit *visit = mem_new(sizeof(*visit));
+	struct foreground *foreground = mem_new(sizeof(*foreground));
 	uv_stdio_container_t stdio[3];
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	for (int i = 0; i < 3; i++)
 		stdio[i] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = i};
-	visit->app = app;
-	visit->title = mem_strdup(title);
-	visit->id = mem_strdup(table_selected(&app->list.table));
-	visit->waits = waits;
-	visit->started = clock_mono();
-	visit->process.data = visit;
-	app->visit = visit;
+	foreground->app = app;
+	foreground->title = mem_strdup(title);
+	foreground->id = mem_strdup(table_selected(&app->list->table));
+	foreground->waits = waits;
+	foreground->started = clock_mono();
+	foreground->process.data = foreground;
+	app->foreground = foreground;
 	app->away = true;
 	term_suspend(app->term);
 	show_banner(banner);
 	// Ctrl-C is for the program over there; libuv gives its child the default again
-	sigaction(SIGINT, &ignore, &visit->old[0]);
-	sigaction(SIGQUIT, &ignore, &visit->old[1]);
+	sigaction(SIGINT, &ignore, &foreground->old[0]);
+	sigaction(SIGQUIT, &ignore, &foreground->old[1]);
 	const uv_process_options_t options = {.exit_cb = on_exited, .file = argv->items[0], .args = argv->items, .stdio_count = 3, .stdio = stdio};
-	int r = uv_spawn(&app->loop, &visit->process, &options);
+	int r = uv_spawn(&app->loop, &foreground->process, &options);
 	if (r == 0)
 		return;
 	app_say(app, true, "%s: cannot run '%s': %s", title, argv->items[0], strerror(-r));
-	come_back(visit);
+	come_back(foreground);
 }
 
 void app_suspend(struct app *app)

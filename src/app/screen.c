@@ -77,7 +77,7 @@ static int notice_rows(const struct app *app, struct area all, const char *notic
 static void lay_out(struct app *app, const char *notice)
 {
 	struct area all = canvas_area(&app->canvas);
-	struct layout *l = &app->layout;
+	struct layout *l = app->layout;
 	bool full = all.rows >= FULL_ROWS && all.columns >= FULL_COLUMNS;
 	int header = full ? 2 : all.rows >= HEADER_ROWS ? 1 : 0, views_rows = all.rows >= VIEWS_ROWS ? 1 : 0, footer = all.rows >= 3 ? 1 : 0;
 	int notices = notice_rows(app, all, notice), top = header + views_rows + notices, middle = all.rows - top - footer;
@@ -88,18 +88,18 @@ static void lay_out(struct app *app, const char *notice)
 	l->notice = area_sub(all, header + views_rows, 0, notices, -1);
 	l->footer = area_sub(all, all.rows - footer, 0, footer, -1);
 	struct area body = area_sub(all, top, 0, middle, -1);
-	if (!app->list.count && !app->zoomed) {
+	if (!app->list->count && !app->zoomed) {
 		l->list = body; // nothing to say more about
 	} else if (app->zoomed) {
 		l->pane = body;
 		l->list = area_sub(body, 0, 0, 0, 0);
 	} else if (all.columns >= WIDE && middle >= LIST_LEAST) {
-		int width = body.columns * app->pane.share / 100;
+		int width = body.columns * app->pane->share / 100;
 
 		l->list = area_sub(body, 0, 0, -1, body.columns - width - 1);
 		l->pane = area_sub(body, 0, body.columns - width, -1, -1);
 	} else if (all.rows >= PANE_ROWS) {
-		int height = middle * app->pane.share / 100;
+		int height = middle * app->pane->share / 100;
 
 		height = height < PANE_LEAST ? PANE_LEAST : height > middle - LIST_LEAST ? middle - LIST_LEAST : height;
 		l->list = area_sub(body, 0, 0, middle - height, -1);
@@ -108,6 +108,7 @@ static void lay_out(struct app *app, const char *notice)
 		l->list = body;
 		l->pane = area_sub(body, 0, 0, 0, 0);
 	}
+	app->pane->seen = !area_empty(l->pane);
 }
 
 static enum role load_role(double percent)
@@ -159,7 +160,7 @@ static char *head_state(const struct app *app)
 
 	if (app_read_only(app))
 		str_addf(&out, "read-only %s ", dot);
-	if (app->list.frozen)
+	if (app->list->frozen)
 		str_addf(&out, "frozen %s ", dot);
 	str_add(&out, units_age(text, app->settings.interval));
 	if (app->options->host && !app->lost && link_round_trip(app->link) >= 0)
@@ -258,7 +259,7 @@ static void draw_views(const struct app *app, struct area a)
 	auto_free char *job = jobs_line(app);
 
 	for (size_t i = 0; i < view_count; i++) {
-		bool open = i == app->list.view;
+		bool open = i == app->list->view;
 		auto_free char *name = mem_printf(" %zu %s %zu ", i + 1, views[i].name, view_size(app, i));
 
 		if (open)
@@ -268,12 +269,12 @@ static void draw_views(const struct app *app, struct area a)
 	int room = a.columns - l.at - 3;
 	if (job && room > 10) {
 		area_put(a, 0, l.at + 2, room, ALIGN_RIGHT, PEN(ROLE_WARNING), job);
-	} else if (app->list.filter && room > 6) {
-		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc clears)", app->list.filter, app->list.count - app->list.head_count, view_size(app, app->list.view));
+	} else if (app->list->filter && room > 6) {
+		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc clears)", app->list->filter, app->list->count - app->list->head_count, view_size(app, app->list->view));
 
 		area_put(a, 0, l.at + 2, room, ALIGN_RIGHT, PEN(ROLE_MATCH), text);
-	} else if (app->list.table.marks.count && room > 10) {
-		auto_free char *text = mem_printf("%zu marked", app->list.table.marks.count);
+	} else if (app->list->table.marks.count && room > 10) {
+		auto_free char *text = mem_printf("%zu marked", app->list->table.marks.count);
 
 		area_put(a, 0, l.at + 2, room, ALIGN_RIGHT, PEN(ROLE_MARK), text);
 	}
@@ -324,7 +325,7 @@ static int key_line(const struct app *app, struct area a, bool draws, int clicke
 
 int screen_footer_action(const struct app *app, int column)
 {
-	return key_line(app, app->layout.footer, false, column);
+	return key_line(app, app->layout->footer, false, column);
 }
 
 static void draw_footer(struct app *app, struct area a)
@@ -342,12 +343,12 @@ static void draw_welcome(struct app *app, struct area a)
 	char key[KEY_NAME];
 	int row = a.rows > 14 ? 2 : 0, column = a.columns > 70 ? 4 : 1;
 
-	if (!app->list.filter && app->rows.count) // may explain why there are none of this kind
+	if (!app->list->filter && app->rows.count) // may explain why there are none of this kind
 		for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
-			if (engine->note && views[app->list.view].kind == (int)engine->kind)
+			if (engine->note && views[app->list->view].kind == (int)engine->kind)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
-	if (app->list.filter || app->rows.count) {
-		area_text(a, row, column, -1, PEN(ROLE_DIM), app->list.filter ? "No matches. Esc clears the filter." : "None of this kind.");
+	if (app->list->filter || app->rows.count) {
+		area_text(a, row, column, -1, PEN(ROLE_DIM), app->list->filter ? "No matches. Esc clears the filter." : "None of this kind.");
 		return;
 	}
 	if (!link_is_up(app->link) && !app->lost) {
@@ -394,9 +395,9 @@ void screen_draw(struct app *app)
 {
 	auto_free char *notice = notice_text(app);
 	struct area all = canvas_area(&app->canvas);
-	struct layout *l = &app->layout;
+	struct layout *l = app->layout;
 
-	list_settle(&app->list, app->list.frozen);
+	list_settle(app->list, app->list->frozen);
 	canvas_clear(&app->canvas);
 	lay_out(app, notice);
 	if (l->header.rows > 0)
@@ -408,8 +409,8 @@ void screen_draw(struct app *app)
 	if (notice)
 		draw_notice(l->notice, notice);
 	if (!app->zoomed)
-		table_draw(&app->list.table, l->list, !app->pane_focused && !app->overlays.count);
-	if (!app->list.count && !app->zoomed)
+		table_draw(&app->list->table, l->list, !app->pane_focused && !app->overlays->count);
+	if (!app->list->count && !app->zoomed)
 		draw_welcome(app, area_sub(l->list, 1, 0, -1, -1));
 	if (!area_empty(l->pane) && l->pane.column > 0)
 		area_vline(canvas_area(&app->canvas), l->pane.row, l->pane.column - 1, l->pane.rows, PEN(ROLE_BORDER));

@@ -8,12 +8,12 @@
 
 struct row *app_selected(const struct app *app)
 {
-	return rows_find(&app->rows, table_selected(&app->list.table));
+	return rows_find(&app->rows, table_selected(app->table));
 }
 
 void app_targets(const struct app *app, struct strv *out)
 {
-	const struct table *t = &app->list.table;
+	const struct table *t = app->table;
 
 	if (app->named_set)
 		strv_copy(out, &app->named);
@@ -27,9 +27,16 @@ void app_chosen(struct app *app)
 {
 	int64_t now = clock_mono();
 
-	app->hurried = now - app->last_move < SECOND / 4;
-	app->last_move = now;
-	free(steal(app->list.wanted));
+	app->hurried = now - app->moved_at < SECOND / 4;
+	app->moved_at = now;
+	free(steal(app->wanted));
+}
+
+void app_select_later(struct app *app, const char *id)
+{
+	free(app->wanted);
+	app->wanted = mem_strdup(id);
+	app->rows_changed = true;
 }
 
 void app_selection_changed(struct app *app)

@@ -17,8 +17,8 @@ static const struct {
 
 static void setup_pick_column(struct app *app, size_t column)
 {
-	app->list.on[column] = !app->list.on[column];
-	list_columns(&app->list);
+	app->list->on[column] = !app->list->on[column];
+	list_columns(app->list);
 }
 
 static void setup_pick_theme(struct app *app, size_t index)
@@ -64,7 +64,7 @@ void setup_open_menu(struct app *app, int value)
 	(void)value;
 	menu_add_heading(menu, "Columns (Enter: on or off)");
 	for (size_t i = 1; i < column_count; i++) {
-		auto_free char *label = mem_printf("[%s] %-9s", app->list.on[i] ? "x" : " ", column_table[i].table.title);
+		auto_free char *label = mem_printf("[%s] %-9s", app->list->on[i] ? "x" : " ", column_table[i].table.title);
 
 		menu_add(menu, K_NONE, label, column_table[i].help, NULL, PICK_COLUMN + (int)i);
 	}
@@ -72,7 +72,7 @@ void setup_open_menu(struct app *app, int value)
 	app_data_dirs("themes", &dirs);
 	theme_list(&names, &dirs);
 	for (size_t i = 0; i < names.count; i++)
-		menu_add(menu, K_NONE, names.items[i], str_equal(names.items[i], app->theme.name) ? "now" : NULL, NULL, PICK_THEME + (int)i);
+		menu_add(menu, K_NONE, names.items[i], str_equal(names.items[i], app->theming->theme.name) ? "now" : NULL, NULL, PICK_THEME + (int)i);
 	menu_add_heading(menu, "Figures");
 	for (size_t i = 0; i < CPU_UNITS; i++) {
 		auto_free char *label = mem_printf("CPU%%: 100 is the %s", cpu_unit_names[i]);

@@ -39,28 +39,28 @@ static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, i
 
 	(void)events;
 	// editors write a new file and rename it, or cut the old one off and fill it: in between there may be none, or nothing in it
-	if (status < 0 || !name || !app->theme_path || !str_equal(name, strrchr(app->theme_path, '/') + 1))
+	if (status < 0 || !name || !app->theming->path || !str_equal(name, strrchr(app->theming->path, '/') + 1))
 		return;
-	if (stat(app->theme_path, &st) < 0 || st.st_size == 0)
+	if (stat(app->theming->path, &st) < 0 || st.st_size == 0)
 		return;
-	int r = theme_read(&theme, app->theme_path, &e);
+	int r = theme_read(&theme, app->theming->path, &e);
 	if (r < 0) {
 		app_say(app, true, "%s", e.text);
 		return;
 	}
-	app->theme = theme;
-	term_theme(app->term, &app->theme);
+	app->theming->theme = theme;
+	term_theme(app->term, &app->theming->theme);
 	app_dirty(app);
 }
 
-void theming_watch(struct app *app)
+static void theming_watch(struct app *app)
 {
-	if (app->theme_watched)
-		uv_fs_event_stop(&app->theme_watch);
-	if (!app->handles || !app->theme_path)
+	if (app->theming->watched)
+		uv_fs_event_stop(&app->theming->watch);
+	if (!app->theming->watchable || !app->theming->path)
 		return;
-	auto_free char *folder = mem_strndup(app->theme_path, (size_t)(strrchr(app->theme_path, '/') - app->theme_path) + 1);
-	app->theme_watched = uv_fs_event_start(&app->theme_watch, on_theme_saved, folder, 0) == 0;
+	auto_free char *folder = mem_strndup(app->theming->path, (size_t)(strrchr(app->theming->path, '/') - app->theming->path) + 1);
+	app->theming->watched = uv_fs_event_start(&app->theming->watch, on_theme_saved, folder, 0) == 0;
 }
 
 int app_theme(struct app *app, const char *name, struct err *e)
@@ -80,12 +80,31 @@ int app_theme(struct app *app, const char *name, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	app->theme = theme;
-	free(app->theme_path);
-	app->theme_path = path ? realpath(path, NULL) : NULL;
+	app->theming->theme = theme;
+	free(app->theming->path);
+	app->theming->path = path ? realpath(path, NULL) : NULL;
 	theming_watch(app);
 	if (app->term)
-		term_theme(app->term, &app->theme);
+		term_theme(app->term, &app->theming->theme);
 	app_dirty(app);
 	return 0;
+}
+
+void theming_start(struct app *app)
+{
+	uv_fs_event_init(&app->loop, &app->theming->watch);
+	app->theming->watch.data = app;
+	app->theming->watchable = true;
+	theming_watch(app);
+}
+
+void theming_close(struct app *app)
+{
+	if (app->theming->watchable)
+		uv_close((uv_handle_t *)&app->theming->watch, NULL);
+}
+
+void theming_done(struct theming *theming)
+{
+	free(theming->path);
 }
