@@ -1,33 +1,40 @@
 # app: views, actions, columns, help: the dashboard
 noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
-	src/app/act.c \
-	src/app/actions.c src/app/actions_list.c src/app/actions_view.c src/app/actions.h \
-	src/app/app.c include/app/app.h src/app/parts.h \
-	src/app/clipboard.c \
-	src/app/columns.c src/app/columns.h \
-	src/app/command.c \
-	src/app/create.c \
-	src/app/facts.c \
-	src/app/follow.c src/app/follow.h \
-	src/app/host.c src/app/host.h \
-	src/app/input.c \
-	src/app/jobs.c src/app/jobs.h \
-	src/app/journal.c src/app/journal.h \
-	src/app/linear.c \
-	src/app/news.c \
-	src/app/list.c src/app/list.h \
-	src/app/overlay.c src/app/overlay.h \
-	src/app/pane.c src/app/pane_text.c src/app/pane.h \
-	src/app/rows.c src/app/rows.h \
-	src/app/run.c \
-	src/app/screen.c src/app/layout.h \
-	src/app/selection.c \
-	src/app/settings.c src/app/settings.h src/app/settings_text.h \
-	src/app/state.c \
-	src/app/setup.c \
-	src/app/theming.c src/app/theming.h
-nodist_libapp_a_SOURCES = src/app/settings_text.c
+	include/app/app.h \
+	src/app/know/host.c src/app/know/host.h \
+	src/app/know/journal.c src/app/know/journal.h \
+	src/app/know/rows.c src/app/know/rows.h \
+	src/app/know/selection.c \
+	src/app/know/state.c \
+	src/app/know/app.h src/app/know/settings.h \
+	src/app/columns/columns.c src/app/columns/columns.h \
+	src/app/overlay/overlay.c src/app/overlay/overlay.h \
+	src/app/linear/linear.c src/app/linear/linear.h \
+	src/app/settings/settings.c src/app/settings/settings.h \
+	src/app/settings/theming.c src/app/settings/theming.h \
+	src/app/settings/settings_text.h \
+	src/app/jobs/jobs.c src/app/jobs/jobs.h \
+	src/app/list/list.c src/app/list/list.h \
+	src/app/pane/facts.c src/app/pane/facts.h \
+	src/app/pane/follow.c src/app/pane/follow.h \
+	src/app/pane/pane.c src/app/pane/pane.h \
+	src/app/pane/text.c src/app/pane/text.h \
+	src/app/actions/actions.c src/app/actions/actions.h \
+	src/app/actions/clipboard.c src/app/actions/clipboard.h \
+	src/app/actions/command.c src/app/actions/command.h \
+	src/app/actions/create.c src/app/actions/create.h \
+	src/app/actions/foreground.c src/app/actions/foreground.h \
+	src/app/actions/list_keys.c src/app/actions/list_keys.h \
+	src/app/actions/setup.c src/app/actions/setup.h \
+	src/app/actions/view.c src/app/actions/view.h \
+	src/app/actions/workload.c src/app/actions/workload.h \
+	src/app/screen/screen.c src/app/screen/screen.h \
+	src/app/screen/layout.h \
+	src/app/frame/frame.c \
+	src/app/frame/input.c src/app/frame/input.h \
+	src/app/frame/link_events.c src/app/frame/link_events.h
+nodist_libapp_a_SOURCES = src/app/settings/settings_text.c
 libapp_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 APP_LIBS = libapp.a $(UI_LIBS) $(CLIENT_LIBS)
 
@@ -35,10 +42,10 @@ APP_LIBS = libapp.a $(UI_LIBS) $(CLIENT_LIBS)
 dist_pkgdata_DATA = src/app/hostel.conf
 presetsdir = $(pkgdatadir)/presets
 dist_presets_DATA = src/app/presets/htop.conf src/app/presets/k9s.conf src/app/presets/lazydocker.conf src/app/presets/vim.conf
-src/app/settings_text.c: src/app/hostel.conf src/app/layer.mk
+src/app/settings/settings_text.c: src/app/hostel.conf src/app/layer.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char settings_default_text[];'; echo 'const char settings_default_text[] ='; \
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/src/app/hostel.conf; echo '	;'; } >$@.new && mv $@.new $@
-CLEANFILES += src/app/settings_text.c
+CLEANFILES += src/app/settings/settings_text.c
 
 REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear $(top_srcdir)/tests/cli/config
 SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear

@@ -1,0 +1,7 @@
+// The user's clipboard.
+#pragma once
+
+struct app;
+
+// Copies TEXT and reports the result.
+void clipboard_copy(struct app *app, const char *text);

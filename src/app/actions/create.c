@@ -1,0 +1,227 @@
+// The dialogs for new workloads, made from the recipes. Must not know what an engine does with the answers.
+#include "create.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/recipe.h"
+#include "model/workload.h"
+#include "ui/form.h"
+
+#include "app/jobs/jobs.h"
+#include "app/know/app.h"
+#include "app/overlay/overlay.h"
+
+enum { ROWS_MOST = 48 };
+
+static const char more[] = "more", start[] = "start";
+
+// A dialog of one kind: rows that outlive the form, and the words of its choices.
+struct recipe_form {
+	enum workload_kind kind;
+	struct form_row rows[ROWS_MOST];
+	size_t count;
+	struct strv words[ROWS_MOST];
+	char *error; // of the last try
+};
+
+static void recipe_form_free(void *context)
+{
+	struct recipe_form *f = context;
+
+	for (size_t i = 0; i < ROWS_MOST; i++)
+		strv_done(&f->words[i]);
+	free(f->error);
+	free(f);
+}
+
+static bool wants_more(const struct form *form)
+{
+	return strcmp(form_get(form, more), "yes") == 0;
+}
+
+static const struct recipe_field *field_of(enum workload_kind kind, const char *name)
+{
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+static bool is_list(const struct recipe_field *f)
+{
+	return f->type == RECIPE_PAIRS || f->type == RECIPE_LIST || f->type == RECIPE_WORDS;
+}
+
+// Lists are typed as words separated by blanks, quoted as in a shell where they hold blanks. Returns false for an open quote.
+static bool split_words(const char *text, struct strv *out)
+{
+	auto_str word = {0};
+	bool inside = false;
+	char quote = 0;
+
+	for (; *text; text++) {
+		if (quote && *text == quote) {
+			quote = 0;
+		} else if (!quote && (*text == '\'' || *text == '"')) {
+			quote = *text;
+			inside = true;
+		} else if (*text == '\\' && text[1] && quote != '\'') {
+			str_add_char(&word, *++text);
+			inside = true;
+		} else if (!quote && (*text == ' ' || *text == '\t')) {
+			if (inside)
+				strv_take(out, str_steal(&word));
+			inside = false;
+		} else {
+			str_add_char(&word, *text);
+			inside = true;
+		}
+	}
+	if (inside)
+		strv_take(out, str_steal(&word));
+	return !quote;
+}
+
+static int validate(void *context, const struct form *form, const char *name, const char *value, struct err *e)
+{
+	const struct recipe_form *f = context;
+	const struct recipe_field *field = field_of(f->kind, name);
+	auto_strv words = {0};
+
+	(void)form;
+	if (!field || !*value)
+		return 0;
+	if (!is_list(field))
+		return recipe_check_value(field, value, e);
+	if (!split_words(value, &words))
+		return err_msg(e, EINVAL, "a quote is not closed");
+	for (size_t i = 0; i < words.count; i++) {
+		int r = recipe_check_value(field, words.items[i], e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void collect(const struct recipe_form *f, const struct form *form, struct params *out)
+{
+	auto_params typed = {0};
+
+	form_values(form, &typed);
+	for (size_t i = 0; i < typed.count; i++) {
+		const char *name = typed.items[i].name, *value = typed.items[i].value;
+		const struct recipe_field *field = field_of(f->kind, name);
+		auto_strv words = {0};
+
+		if (strcmp(name, start) == 0 && strcmp(value, "yes") == 0)
+			params_add(out, start, "yes");
+		if (!field)
+			continue;
+		if (!is_list(field)) {
+			if (!field->initial || strcmp(field->initial, value) != 0 || field->flags & RECIPE_REQUIRED)
+				params_add(out, name, value);
+			continue;
+		}
+		split_words(value, &words);
+		for (size_t w = 0; w < words.count; w++)
+			params_add(out, name, words.items[w]);
+	}
+}
+
+static bool answered(struct app *app, struct overlay *o, bool accepted)
+{
+	const struct recipe_form *f = o->context;
+	auto_params params = {0};
+	struct err e = {0};
+
+	if (!accepted)
+		return true;
+	collect(f, o->form, &params);
+	if (recipe_check(f->kind, &params, &e) < 0) {
+		form_fail(o->form, NULL, e.text);
+		return false;
+	}
+	jobs_create(app, f->kind, &params);
+	return true;
+}
+
+static void add_entries(const char *typed, struct strv *out)
+{
+	const char *slash = strrchr(typed, '/');
+	auto_free char *folder = mem_strndup(typed, (size_t)(slash - typed) + 1);
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)) && out->count < 200) {
+		if (!str_starts(entry->d_name, slash + 1) || (entry->d_name[0] == '.' && slash[1] != '.'))
+			continue;
+		strv_addf(out, "%s%s%s", folder, entry->d_name, entry->d_type == DT_DIR ? "/" : "");
+	}
+	if (dir)
+		closedir(dir);
+}
+
+// Completes paths with the files of this machine: of no use for another one.
+static void complete_path(void *context, const char *text, size_t cursor, size_t *from, struct strv *out)
+{
+	size_t begin = 0;
+
+	(void)context;
+	if (str_starts(text, "dir:") || str_starts(text, "oci:"))
+		begin = 4;
+	if (text[begin] != '/')
+		return;
+	*from = begin;
+	auto_free char *typed = mem_strndup(text + begin, cursor - begin);
+	add_entries(typed, out);
+}
+
+static void add_row(struct recipe_form *f, const struct recipe_field *field, bool here)
+{
+	struct form_row *row = &f->rows[f->count];
+	struct strv *words = &f->words[f->count];
+
+	f->count++;
+	*row = (struct form_row){.name = field->name, .label = field->label, .help = field->help, .initial = field->initial,
+				 .required = field->flags & RECIPE_REQUIRED, .shown = field->flags & RECIPE_RARE ? wants_more : NULL};
+	if (field->type == RECIPE_FLAG)
+		row->kind = FORM_FLAG;
+	if (here && (field->type == RECIPE_PATH || strcmp(field->name, "image") == 0))
+		row->complete = complete_path;
+	if (field->type != RECIPE_CHOICE)
+		return;
+	strv_split(words, field->choices, " ");
+	row->kind = FORM_CHOICE;
+	row->choices = (const char *const *)words->items;
+}
+
+static void add_rows(struct recipe_form *f, bool rare, bool here)
+{
+	for (const struct recipe_field *field = recipe_fields(f->kind); field->name && f->count < ROWS_MOST - 2; field++)
+		if ((bool)(field->flags & RECIPE_RARE) == rare)
+			add_row(f, field, here);
+}
+
+void create_open(struct app *app, enum workload_kind kind)
+{
+	struct recipe_form *f = mem_new(sizeof(*f));
+	bool here = !app->options->host;
+
+	f->kind = kind;
+	add_rows(f, false, here);
+	f->rows[f->count++] = (struct form_row){.name = start, .label = "Start it", .help = "start it at once", .initial = "yes", .kind = FORM_FLAG};
+	f->rows[f->count++] = (struct form_row){.name = more, .label = "More fields", .help = "show advanced options", .initial = "no", .kind = FORM_FLAG};
+	add_rows(f, true, here);
+	const char *title = kind == KIND_GUEST ? "Create a guest" : "Create a container";
+	struct overlay *o = overlay_form(app, form_new(title, "Create", f->rows, f->count, validate, f), answered);
+	o->context = f;
+	o->free_context = recipe_form_free;
+}

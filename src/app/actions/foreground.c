@@ -1,0 +1,150 @@
+// Running another program on the terminal: a shell inside, a console. The dashboard goes on listening to its agent meanwhile.
+#include "foreground.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ui/canvas.h"
+#include "ui/table.h"
+#include "ui/term.h"
+
+#include "app/know/app.h"
+#include "app/know/journal.h"
+#include "app/list/list.h"
+
+struct foreground {
+	uv_process_t process;
+	struct app *app;
+	char *title;
+	char *id;   // of the workload that was selected, for the journal
+	bool waits; // for Enter at its end, as its output is what was wanted
+	int64_t started;
+	struct sigaction old[2];
+};
+
+enum { BRIEF = 3 }; // seconds: who fails faster than that has said why, and it must be read
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct foreground *foreground = handle->data;
+
+	free(foreground->title);
+	free(foreground->id);
+	free(foreground);
+}
+
+// The terminal is ours again.
+static void come_back(struct foreground *foreground)
+{
+	struct app *app = foreground->app;
+	struct err e = {0};
+
+	app->foreground = NULL;
+	app->away = app->enter_due = false;
+	sigaction(SIGINT, &foreground->old[0], NULL);
+	sigaction(SIGQUIT, &foreground->old[1], NULL);
+	if (term_resume(app->term, &e) < 0)
+		app_quit(app);
+	app_dirty(app);
+	if (!uv_is_closing((uv_handle_t *)&foreground->process))
+		uv_close((uv_handle_t *)&foreground->process, on_closed);
+}
+
+// What a program has said must be read, where that is what it was run for or it failed at once: the screen waits for a line, and the loop goes on.
+void run_input(struct app *app)
+{
+	char text[256];
+	ssize_t n = read(STDIN_FILENO, text, sizeof(text));
+
+	if (n <= 0 || memchr(text, '\n', (size_t)n) || memchr(text, '\r', (size_t)n))
+		come_back(app->foreground);
+}
+
+static void ask_for_enter(struct foreground *foreground)
+{
+	static const char text[] = "\r\n[Enter: back to hostel]";
+	ssize_t n = write(STDOUT_FILENO, text, sizeof(text) - 1);
+
+	if (n > 0)
+		foreground->app->enter_due = true;
+	else
+		come_back(foreground);
+}
+
+static void on_exited(uv_process_t *process, int64_t status, int signal)
+{
+	struct foreground *foreground = process->data;
+	struct app *app = foreground->app;
+
+	if (signal)
+		app_say(app, true, "%s: ended by signal %d", foreground->title, signal);
+	else if (status)
+		app_say(app, true, "%s: ended with status %lld", foreground->title, (long long)status);
+	journal_add(&app->journal, clock_wall(), foreground->id, status != 0, true, foreground->title);
+	if (foreground->waits || (status && clock_mono() - foreground->started < BRIEF * SECOND))
+		ask_for_enter(foreground);
+	else
+		come_back(foreground);
+}
+
+static void show_banner(const char *banner)
+{
+	auto_str line = {0};
+
+	if (!banner)
+		return;
+	text_shown(&line, banner, strlen(banner));
+	str_add(&line, "\r\n");
+	ssize_t n = write(STDOUT_FILENO, line.text, line.length);
+	(void)n;
+}
+
+void run_on_terminal(struct app *app, const struct strv *argv, const char *title, const char *banner, bool waits)
+{
+	struct foreground *foreground = mem_new(sizeof(*foreground));
+	uv_stdio_container_t stdio[3];
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	for (int i = 0; i < 3; i++)
+		stdio[i] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = i};
+	foreground->app = app;
+	foreground->title = mem_strdup(title);
+	foreground->id = mem_strdup(table_selected(&app->list->table));
+	foreground->waits = waits;
+	foreground->started = clock_mono();
+	foreground->process.data = foreground;
+	app->foreground = foreground;
+	app->away = true;
+	term_suspend(app->term);
+	show_banner(banner);
+	// Ctrl-C is for the program over there; libuv gives its child the default again
+	sigaction(SIGINT, &ignore, &foreground->old[0]);
+	sigaction(SIGQUIT, &ignore, &foreground->old[1]);
+	const uv_process_options_t options = {.exit_cb = on_exited, .file = argv->items[0], .args = argv->items, .stdio_count = 3, .stdio = stdio};
+	int r = uv_spawn(&app->loop, &foreground->process, &options);
+	if (r == 0)
+		return;
+	app_say(app, true, "%s: cannot run '%s': %s", title, argv->items[0], strerror(-r));
+	come_back(foreground);
+}
+
+void app_suspend(struct app *app)
+{
+	struct err e = {0};
+
+	term_suspend(app->term);
+	// the whole job, as the terminal's own Ctrl-Z would
+	kill(0, SIGTSTP);
+	if (term_resume(app->term, &e) < 0)
+		app_quit(app);
+	app_dirty(app);
+}

@@ -1,0 +1,16 @@
+// What is done to workloads; the verb's own dialogs come first where there are any. Rows of the table in actions.c.
+#pragma once
+
+struct app;
+
+void act_verb(struct app *app, int verb);
+void act_stop_menu(struct app *app, int value);
+void act_delete_menu(struct app *app, int value);
+void act_pause(struct app *app, int value);
+void act_rename(struct app *app, int value);
+void act_limits(struct app *app, int value);
+void act_cpus(struct app *app, int step);
+void act_undo(struct app *app, int value);
+void act_create_menu(struct app *app, int value);
+void act_stream(struct app *app, int stream);
+void act_exec(struct app *app, int value);

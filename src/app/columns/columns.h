@@ -1,0 +1,41 @@
+// The columns of the list, and how single facts of a workload look, for the list and the pane alike.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/workload.h"
+#include "ui/canvas.h"
+#include "ui/table.h"
+
+struct app;
+struct row;
+
+// A column: how it is drawn and how it sorts. One row of a table (columns.c).
+struct column {
+	const char *name;    // on the ':' line and in the configuration
+	const char *help;    // one line
+	struct table_column table;
+	bool hidden;         // not shown by default
+	bool descending;     // sorts from high to low at first
+	bool live;           // its order changes with every tick
+	void (*draw)(const struct app *app, const struct row *row, struct area area, struct pen pen);
+	// < 0: A before B, in ascending order. NULL: cannot be sorted by.
+	int (*compare)(const struct row *a, const struct row *b);
+};
+extern const struct column column_table[];
+extern const size_t column_count;
+// The column of NAME, or -1.
+int column_find(const char *name);
+// The column of NAME to sort by, which may begin with a dash; -EINVAL with the list of them.
+int column_to_sort_by(const char *name, struct err *e);
+// Reports an unknown column NAME: -EINVAL, with a list of all columns, or of those that can be SORTED by.
+int column_unknown(const char *name, bool sorted, struct err *e);
+
+// What a full CPU graph is, in percent of one core: the workload's limit, else all of its host.
+double cpu_scale(const struct app *app, const struct row *row);
+enum role state_role(enum workload_state state);
+// "● running", "✗ 137 OOM".
+void state_text(const struct workload *w, bool ascii, struct str *out);
+// Five steps of isolation from COLUMN of A; nothing for -1 (unknown).
+void posture_draw(struct area a, int column, struct pen pen, int level);

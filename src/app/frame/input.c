@@ -1,0 +1,100 @@
+// One key or click, and where it belongs now: the topmost overlay, else an action of the table.
+#include "input.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "ui/canvas.h"
+#include "ui/effect.h"
+#include "ui/key.h"
+#include "ui/keymap.h"
+#include "ui/table.h"
+
+#include "app/actions/actions.h"
+#include "app/actions/command.h"
+#include "app/know/app.h"
+#include "app/list/list.h"
+#include "app/overlay/overlay.h"
+#include "app/pane/pane.h"
+#include "app/screen/layout.h"
+#include "app/screen/screen.h"
+
+static void click_views(struct app *app, int column)
+{
+	int at = 1;
+
+	for (size_t i = 0; i < view_count; i++) {
+		size_t size = views[i].kind < 0 ? app->rows.count : app->rows.kinds[views[i].kind];
+		auto_free char *name = mem_printf(" %zu %s %zu ", i + 1, views[i].name, size);
+
+		if (column >= at && column < at + text_width(name))
+			list_view(app->list, i);
+		at += text_width(name) + 1;
+	}
+}
+
+static void mouse(struct app *app, struct key key)
+{
+	const struct layout *l = app->layout;
+	int column = -1;
+
+	if (key.code == K_CLICK && area_holds(l->footer, key.row, key.column) && !app->message) {
+		int index = screen_footer_action(app, key.column);
+
+		if (index >= 0)
+			action_run(app, index);
+	} else if (key.code == K_CLICK && area_holds(l->views, key.row, key.column)) {
+		click_views(app, key.column);
+	} else if (area_holds(l->pane, key.row, key.column)) {
+		app->pane_focused = app->zoomed || (key.code == K_CLICK ? app_selected(app) != NULL : app->pane_focused);
+		pane_mouse(app, key);
+	} else if (!app->zoomed) {
+		enum effect effect = table_mouse(&app->list->table, key, &column);
+
+		app->pane_focused = false;
+		if (column >= 0)
+			list_sort(app->list, app->list->columns[column]);
+		if (effect != EFFECT_NONE && column < 0)
+			app_chosen(app);
+		if (effect == EFFECT_CHANGED)
+			app_selection_changed(app);
+		if (key.code == K_RIGHT_CLICK && effect != EFFECT_NONE && column < 0)
+			action_run(app, keymap_action(app->keymap, "actions"));
+	}
+	app_dirty(app);
+}
+
+static bool is_mouse(uint32_t code)
+{
+	return code == K_CLICK || code == K_RIGHT_CLICK || code == K_WHEEL_UP || code == K_WHEEL_DOWN;
+}
+
+static void route_key(struct app *app, struct key key)
+{
+	list_settle(app->list, app->list->frozen);
+	if (app->message) {
+		free(steal(app->message));
+		app_dirty(app);
+	}
+	if (overlays_key(app, key))
+		return;
+	if (is_mouse(key.code)) {
+		mouse(app, key);
+		return;
+	}
+	if ((app->zoomed || app->pane_focused) && pane_key(app, key))
+		return;
+	int index = keymap_find(app->keymap, key.code);
+	if (index >= 0)
+		action_run(app, index);
+	else if (key.code != K_PASTE && key.code != K_NONE)
+		app_say(app, false, "this key is not bound (? shows the keys)");
+}
+
+void input_key(struct app *app, struct key key)
+{
+	route_key(app, key);
+	if (app->command_due) // the key's action, or what it picked in a menu
+		command_open(app, "");
+	app->command_due = false;
+}

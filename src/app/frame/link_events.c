@@ -1,0 +1,123 @@
+// What the link says, taken in: rows, figures, events, lost connections. Must not know how any of it looks.
+#include "link_events.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "client/link.h"
+#include "model/inventory.h"
+#include "model/sample.h"
+#include "model/workload.h"
+#include "sys/proc.h"
+#include "ui/term.h"
+
+#include "app/columns/columns.h"
+#include "app/know/app.h"
+#include "app/know/host.h"
+#include "app/know/journal.h"
+#include "app/know/rows.h"
+#include "app/list/list.h"
+
+enum { MOVE_REST = 2 }; // seconds that sorting waits after a move
+
+void news_title(struct app *app)
+{
+	if (!app->term || !app->host_name)
+		return;
+	auto_free char *title = mem_printf("hostel: %s", app->host_name);
+	term_title(app->term, title);
+}
+
+static void on_hello(void *context, const struct link_hello *hello)
+{
+	struct app *app = context;
+
+	free(app->host_name);
+	app->host_name = mem_strdup(hello->host);
+	app->agent_read_only = hello->read_only;
+	app->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
+	free(steal(app->lost));
+	news_title(app);
+	app_dirty(app);
+}
+
+static void on_engine(void *context, const struct link_engine *engine)
+{
+	struct app *app = context;
+
+	if (engine->trouble || engine->note) {
+		auto_free char *text = mem_printf("%s: %s", engine->name, engine->trouble ? engine->trouble : engine->note);
+
+		journal_add(&app->journal, clock_wall(), NULL, engine->trouble, false, text);
+	}
+	app_dirty(app);
+}
+
+static void on_change(void *context, enum change_kind kind, const struct workload *w)
+{
+	struct app *app = context;
+
+	if (kind == CHANGE_REMOVED)
+		rows_remove(&app->rows, w->id);
+	else
+		rows_put(&app->rows, w);
+	app->rows_changed = true;
+	app_dirty(app);
+}
+
+static void on_tick(void *context, const struct sample_set *set)
+{
+	struct app *app = context;
+	int64_t now = clock_mono();
+
+	for (size_t i = 0; i < set->count; i++)
+		rows_sample(&app->rows, set->rows[i].id, &set->rows[i].sample, now);
+	// a filter may be about figures, and an order by them changes; but not under somebody's fingers
+	bool moving = now - app->moved_at < MOVE_REST * SECOND;
+	if (!app->list->frozen && (column_table[app->list->sort].live || app->list->query) && !moving)
+		app->rows_changed = true;
+	app_dirty(app);
+}
+
+static void on_host(void *context, int64_t at, const struct proc_host *host)
+{
+	struct app *app = context;
+
+	host_update(&app->host, at, host);
+	app_dirty(app);
+}
+
+static void on_event(void *context, const struct link_event *event)
+{
+	struct app *app = context;
+
+	journal_add(&app->journal, event->at ? event->at : clock_wall(), event->id, event->bad, false, event->text);
+	if (event->bad && event->id) // what is about the host stands in the notice
+		app_say_event(app, event->text);
+	app_dirty(app);
+}
+
+static void on_lost(void *context, const char *why, int64_t retry_in)
+{
+	struct app *app = context;
+
+	if (!app->lost)
+		journal_add(&app->journal, clock_wall(), NULL, true, false, why);
+	free(app->lost);
+	app->lost = mem_strdup(why);
+	// over ssh nothing is on the screen before the first hello: prompts were on the terminal, and so is the reason
+	if (!app->term && retry_in < 0)
+		app_quit(app);
+	app_dirty(app);
+}
+
+static void on_ready(void *context)
+{
+	app_dirty(context);
+}
+
+const struct link_callbacks news_callbacks = {
+	.on_hello = on_hello, .on_engine = on_engine, .on_change = on_change, .on_ready = on_ready, .on_tick = on_tick,
+	.on_host = on_host,   .on_event = on_event,   .on_lost = on_lost,
+};

@@ -1,0 +1,489 @@
+// Jobs: see jobs.h. Must not know dialogs or keys.
+#include "jobs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/units.h"
+#include "client/link.h"
+#include "model/recipe.h"
+#include "model/verb.h"
+#include "model/workload.h"
+#include "ui/key.h"
+#include "ui/keymap.h"
+#include "ui/menu.h"
+
+#include "app/know/app.h"
+#include "app/know/journal.h"
+#include "app/know/rows.h"
+#include "app/overlay/overlay.h"
+
+struct app_job {
+	struct app *app;
+	struct app_job *next; // the older ones
+	unsigned request;  // 0: answered
+	char *what;        // "stopping web-1"
+	char *line;        // the command line that does the same
+	char *id;          // of the workload, NULL for a new one
+	char *text;        // what it does now
+	double fraction;
+	int64_t started;   // monotonic
+	bool creates;
+	enum verb verb;    // unless it creates
+	enum verb undo;    // VERBS: cannot be taken back
+	struct params undo_params;
+};
+
+char *jobs_quote(const struct strv *words)
+{
+	auto_str line = {0};
+
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->items[i];
+
+		if (i)
+			str_add_char(&line, ' ');
+		if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/=@%+-") == strlen(word)) {
+			str_add(&line, word);
+			continue;
+		}
+		str_add_char(&line, '\'');
+		for (; *word; word++)
+			if (*word == '\'')
+				str_add(&line, "'\\''");
+			else
+				str_add_char(&line, *word);
+		str_add_char(&line, '\'');
+	}
+	return str_steal(&line);
+}
+
+// What this dashboard was given that decides which workloads it shows.
+static void begin_line(const struct app *app, struct strv *words)
+{
+	const struct strv *engines = app->options->engines;
+
+	strv_add(words, "hostel");
+	if (app->options->host) {
+		strv_add(words, "-H");
+		strv_add(words, app->options->host);
+	}
+	for (size_t i = 0; engines && i < engines->count; i++) {
+		strv_add(words, "--engine");
+		strv_add(words, engines->items[i]);
+	}
+}
+
+const char *jobs_operand(const struct app *app, const char *id)
+{
+	const struct row *row = rows_find(&app->rows, id);
+	size_t same = 0;
+
+	for (size_t i = 0; row && i < app->rows.count; i++)
+		same += str_equal(app->rows.items[i]->w.name, row->w.name);
+	return row && same == 1 && str_is_name(row->w.name) ? row->w.name : id;
+}
+
+static char *verb_line(const struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
+{
+	auto_strv words = {0};
+
+	begin_line(app, &words);
+	strv_add(&words, verb_info(verb)->name);
+	for (size_t i = 0; params && i < params->count; i++) {
+		if (verb == VERB_RENAME)
+			continue;
+		if (str_equal(params->items[i].value, "yes"))
+			strv_addf(&words, "--%s", params->items[i].name);
+		else
+			strv_addf(&words, "--%s=%s", params->items[i].name, params->items[i].value);
+	}
+	for (size_t i = 0; i < ids->count; i++)
+		strv_add(&words, jobs_operand(app, ids->items[i]));
+	if (verb == VERB_RENAME && params)
+		strv_add(&words, params_or(params, "to", "NEW"));
+	return jobs_quote(&words);
+}
+
+char *jobs_command_line(const struct app *app, enum verb verb, const struct params *params)
+{
+	auto_strv ids = {0};
+
+	app_targets(app, &ids);
+	return verb_line(app, verb, &ids, params);
+}
+
+double jobs_cpus_step(const struct app *app, const struct row *row, int step)
+{
+	double all = app->host.now.cpus ? app->host.now.cpus : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
+	double by = row->w.kind == KIND_GUEST ? 1 : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5 : 0.1, wanted = now + step * by;
+	double least = row->w.kind == KIND_GUEST ? 1 : 0.1;
+
+	return wanted < least ? least : wanted > all ? all : wanted;
+}
+
+static void put_all(const struct app *app, const struct row *row, struct strv *words)
+{
+	auto_strv ids = {0};
+
+	(void)row;
+	app_targets(app, &ids);
+	for (size_t i = 0; i < ids.count; i++)
+		strv_add(words, jobs_operand(app, ids.items[i]));
+}
+
+static void put_selected(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_add(words, jobs_operand(app, row->w.id));
+}
+
+static void put_shell(const struct app *app, const struct row *row, struct strv *words)
+{
+	(void)app, (void)row;
+	strv_add(words, jobs_shell);
+}
+
+static void put_less(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_addf(words, "%g", jobs_cpus_step(app, row, -1));
+}
+
+static void put_more(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_addf(words, "%g", jobs_cpus_step(app, row, 1));
+}
+
+bool jobs_any_runs(const struct app *app, const struct strv *ids)
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+
+		if (row && row_runs(row))
+			return true;
+	}
+	return false;
+}
+
+static void put_force(const struct app *app, const struct row *row, struct strv *words)
+{
+	auto_strv ids = {0};
+
+	(void)row;
+	app_targets(app, &ids);
+	if (jobs_any_runs(app, &ids))
+		strv_add(words, "--force");
+}
+
+// What stands in braces in an action's line.
+static const struct {
+	const char *name;
+	void (*put)(const struct app *app, const struct row *row, struct strv *words);
+} blanks[] = {{"{}", put_all}, {"{1}", put_selected}, {"{shell}", put_shell}, {"{less}", put_less}, {"{more}", put_more}, {"{force}", put_force}};
+
+const char jobs_shell[] = "command -v bash >/dev/null && exec bash; exec sh";
+
+static void put_word(const struct app *app, const struct row *row, const char *word, struct strv *words)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(blanks); i++)
+		if (str_equal(word, blanks[i].name)) {
+			blanks[i].put(app, row, words);
+			return;
+		}
+	strv_add(words, word);
+}
+
+char *jobs_action_line(const struct app *app, const char *line)
+{
+	const struct row *row = app_selected(app);
+	const char *other = strchr(line, '|');
+	bool paused = other && row && row->w.state == STATE_PAUSED;
+	auto_free char *chosen = paused || !other ? mem_strdup(paused ? other + 1 : line) : mem_strndup(line, (size_t)(other - line));
+	auto_strv parts = {0}, words = {0};
+
+	if (!row)
+		return mem_strdup("");
+	begin_line(app, &words);
+	strv_split(&parts, chosen, " ");
+	for (size_t i = 0; i < parts.count; i++)
+		put_word(app, row, parts.items[i], &words);
+	return jobs_quote(&words);
+}
+
+char *jobs_create_line(const struct app *app, enum workload_kind kind, const struct params *params)
+{
+	auto_strv words = {0};
+
+	begin_line(app, &words);
+	strv_add(&words, str_equal(params_get(params, "start"), "yes") ? "run" : "create");
+	if (str_equal(params_get(params, "start"), "yes"))
+		strv_add(&words, "-d");
+	strv_add(&words, workload_kind_name(kind));
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
+		const char *value;
+
+		for (size_t n = 0; !(f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++) {
+			if (f->type == RECIPE_FLAG && str_equal(value, "yes"))
+				strv_addf(&words, "--%s", f->name);
+			else if (f->type != RECIPE_FLAG)
+				strv_addf(&words, "--%s=%s", f->name, value);
+		}
+	}
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
+		const char *value;
+
+		for (size_t n = 0; (f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++)
+			strv_add(&words, value);
+	}
+	return jobs_quote(&words);
+}
+
+static void job_free(struct app_job *job)
+{
+	free(job->what);
+	free(job->line);
+	free(job->id);
+	free(job->text);
+	params_done(&job->undo_params);
+	free(job);
+}
+
+static void forget(struct app *app, struct app_job *job)
+{
+	for (struct app_job **at = &app->jobs->first; *at; at = &(*at)->next)
+		if (*at == job) {
+			*at = job->next;
+			break;
+		}
+	job_free(job);
+}
+
+static void on_progress(void *context, double fraction, const char *text)
+{
+	struct app_job *job = context;
+
+	job->fraction = fraction;
+	free(job->text);
+	job->text = mem_strdup(text);
+	app_dirty(job->app);
+}
+
+// "; kept '/a' (…); kept '/b' (…)" of lines.
+static char *one_line(const char *notes)
+{
+	auto_strv lines = {0};
+	auto_str text = {0};
+
+	strv_split(&lines, notes ? notes : "", "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		str_addf(&text, "; %s", lines.items[i]);
+	return str_steal(&text);
+}
+
+// Why a job failed, with what can be done from here.
+static char *failure(const struct app *app, const struct app_job *job, const struct err *e)
+{
+	const struct row *row = rows_find(&app->rows, job->id);
+	char key[KEY_NAME];
+
+	if (job->creates || (job->verb != VERB_STOP && job->verb != VERB_RESTART) || e->code != ETIMEDOUT || !row)
+		return mem_printf("%s: %s", job->what, e->text);
+	key_format(key, keymap_first(app->keymap, keymap_action(app->keymap, "stop")));
+	return mem_printf("'%s' is still shutting down after %d s: force it off from the stop menu (%s)", row->w.name, (int)(verb_grace(row->w.kind) / SECOND), key);
+}
+
+static void on_reply(void *context, const struct err *e, const char *text)
+{
+	struct app_job *job = context;
+	struct app *app = job->app;
+	bool ok = e->code == 0;
+	auto_free char *why = ok ? NULL : failure(app, job, e);
+	size_t id_length = job->creates ? strcspn(text, "\n") : 0; // notes follow
+	auto_free char *notes = one_line(ok ? text + id_length : "");
+	auto_free char *outcome = ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s  (%s)", why, job->line);
+
+	journal_add(&app->journal, clock_wall(), job->id, !ok, true, outcome);
+	if (!ok)
+		app_say(app, true, "%s", why);
+	else
+		app_say(app, false, "%s: done%s", job->what, notes);
+	if (ok && id_length) { // its row may come before or after the reply
+		auto_free char *id = mem_strndup(text, id_length);
+
+		app_select_later(app, id);
+	}
+	if (ok && job->undo != VERBS) {
+		strv_done(&app->jobs->undo.ids);
+		params_done(&app->jobs->undo.params);
+		app->jobs->undo.verb = job->undo;
+		strv_add(&app->jobs->undo.ids, job->id);
+		params_copy(&app->jobs->undo.params, &job->undo_params);
+	}
+	forget(app, job);
+}
+
+static struct app_job *add(struct app *app, char *what, char *line, const char *id)
+{
+	struct app_job *job = mem_new(sizeof(*job));
+
+	*job = (struct app_job){.app = app, .next = app->jobs->first, .undo = VERBS, .what = what, .line = line, .id = mem_strdup(id), .fraction = -1, .started = clock_mono()};
+	app->jobs->first = job;
+	app_dirty(app);
+	return job;
+}
+
+// What would take VERB on W back, as far as the row says what was before.
+static void note_undo(struct app_job *job, enum verb verb, const struct workload *w, const struct params *params)
+{
+	char number[32];
+
+	if (verb == VERB_PAUSE || verb == VERB_RESUME) {
+		job->undo = verb == VERB_PAUSE ? VERB_RESUME : VERB_PAUSE;
+	} else if (verb == VERB_RENAME) {
+		job->undo = VERB_RENAME;
+		params_add(&job->undo_params, "to", w->name);
+	} else if (verb == VERB_SET) {
+		bool all = true;
+
+		for (size_t i = 0; params && i < params->count; i++) {
+			if (strcmp(params->items[i].name, "cpus") == 0 && w->cpus > 0) {
+				snprintf(number, sizeof(number), "%g", w->cpus);
+				params_add(&job->undo_params, "cpus", number);
+			} else if (strcmp(params->items[i].name, "memory") == 0 && w->memory_limit) {
+				snprintf(number, sizeof(number), "%llu", (unsigned long long)w->memory_limit);
+				params_add(&job->undo_params, "memory", number);
+			} else {
+				all = false;
+			}
+		}
+		if (all)
+			job->undo = VERB_SET;
+	}
+}
+
+void jobs_undo(struct app *app)
+{
+	struct undo undo = app->jobs->undo;
+
+	if (!undo.ids.count) {
+		app_say(app, false, "nothing to undo");
+		return;
+	}
+	app->jobs->undo = (struct undo){0};
+	jobs_act(app, undo.verb, &undo.ids, &undo.params);
+	strv_done(&undo.ids);
+	params_done(&undo.params);
+}
+
+void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+		const char *refusal = row ? verb_refusal(verb, &row->w) : "is gone";
+		struct strv one = {&ids->items[i], 1};
+
+		if (refusal && ids->count > 1)
+			continue; // of many, those that can be
+		if (refusal) {
+			app_say(app, true, "%s: '%s' %s", verb_info(verb)->label, row ? row->w.name : ids->items[i], refusal);
+			continue;
+		}
+		struct app_job *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), verb_line(app, verb, &one, params), row->w.id);
+		job->verb = verb;
+		note_undo(job, verb, &row->w, params);
+		// the reply may come before this returns, when the link is down: then the job is gone already
+		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, on_reply, on_progress, job);
+		if (request)
+			job->request = request;
+	}
+}
+
+void jobs_create(struct app *app, enum workload_kind kind, const struct params *params)
+{
+	const char *name = params_or(params, "name", workload_kind_name(kind));
+	struct app_job *job = add(app, mem_printf("creating '%s'", name), jobs_create_line(app, kind, params), NULL);
+
+	job->creates = true;
+	unsigned request = link_create(app->link, kind, params, 0, on_reply, on_progress, job);
+	if (request)
+		job->request = request;
+}
+
+size_t jobs_running(const struct app *app)
+{
+	size_t count = 0;
+
+	for (const struct app_job *job = app->jobs->first; job; job = job->next)
+		count++;
+	return count;
+}
+
+// " of 1m0s" for a graceful stop, which has an end.
+static char *grace_of(const struct app_job *job)
+{
+	const struct row *row = job->creates || job->verb != VERB_STOP ? NULL : rows_find(&job->app->rows, job->id);
+	char text[UNITS_TEXT];
+
+	return row ? mem_printf(" of %s", units_age(text, verb_grace(row->w.kind))) : mem_strdup("");
+}
+
+static char *describe(const struct app_job *job)
+{
+	char age[UNITS_TEXT];
+	auto_free char *grace = grace_of(job);
+	auto_free char *share = job->fraction >= 0 ? mem_printf(" %.0f%%", job->fraction * 100) : mem_strdup("");
+
+	return mem_printf("%s%s%s%s  %s%s", job->what, job->text && *job->text ? ": " : "", job->text ? job->text : "", share,
+			  units_age(age, (clock_mono() - job->started) / SECOND * SECOND), grace);
+}
+
+char *jobs_line(const struct app *app)
+{
+	const struct app_job *oldest = app->jobs->first;
+
+	while (oldest && oldest->next)
+		oldest = oldest->next;
+	if (!oldest)
+		return NULL;
+	auto_free char *one = describe(oldest);
+	size_t more = jobs_running(app) - 1;
+	return more ? mem_printf("%s   and %zu more (9)", one, more) : mem_printf("%s   (9: cancel)", one);
+}
+
+static bool picked_job(struct app *app, struct overlay *o, bool accepted)
+{
+	if (accepted && menu_picked(o->menu) > 0) {
+		link_cancel(app->link, (unsigned)menu_picked(o->menu));
+		app_say(app, false, "cancelling");
+	}
+	return true;
+}
+
+void jobs_menu(struct app *app)
+{
+	if (!app->jobs->first) {
+		app_say(app, false, "no jobs running (J: journal)");
+		return;
+	}
+	struct menu *menu = menu_new("Jobs (Enter cancels)");
+	for (const struct app_job *job = app->jobs->first; job; job = job->next) {
+		auto_free char *label = describe(job);
+
+		menu_add(menu, K_NONE, label, job->line, NULL, (int)job->request);
+	}
+	overlay_menu(app, menu, picked_job);
+}
+
+void jobs_done(struct app *app)
+{
+	while (app->jobs->first)
+		forget(app, app->jobs->first);
+	strv_done(&app->jobs->undo.ids);
+	params_done(&app->jobs->undo.params);
+}

@@ -1,0 +1,103 @@
+// What the parts of the dashboard share. Everything runs on the loop's one thread; nothing here waits.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/str.h"
+#include "ui/canvas.h"
+
+#include "host.h"
+#include "journal.h"
+#include "rows.h"
+#include "settings.h"
+
+struct app_options;
+struct foreground;
+struct jobs;
+struct keymap;
+struct layout;
+struct link;
+struct list;
+struct overlays;
+struct pane;
+struct table;
+struct term;
+struct theming;
+
+// What the dashboard knows and shows. The parts that are pointers belong to the frame and are described in their own headers.
+struct app {
+	uv_loop_t loop;
+	const struct app_options *options;
+	struct settings settings;
+	struct keymap *keymap;
+	struct term *term;
+	struct canvas canvas;
+	struct link *link;
+
+	// the machine
+	char *host_name;        // of its hello
+	bool agent_read_only;   // as its hello said
+	int64_t clock_ahead;    // how far its clock is ahead of ours
+	char *lost;             // why the connection is gone, NULL while there is one
+	struct host host;       // its own figures
+	struct rows rows;       // what is known of each workload
+	struct journal journal; // what happened
+
+	// the selection
+	struct table *table;    // the list's: what is selected and marked
+	bool rows_changed;      // rows came, changed or went: the list must not be used before list_settle()
+	int64_t moved_at;       // monotonic: sorting waits while one moves
+	bool hurried;           // that move came soon after another: a key is held down
+	char *wanted;           // id of a row that is selected as soon as it is there
+	struct strv named;      // ids that the ':' line named: an action is about these while it runs
+	bool named_set;
+
+	// the parts
+	struct theming *theming;
+	struct list *list;      // which rows are shown, in which order
+	struct pane *pane;      // about the selected one
+	struct overlays *overlays;
+	struct jobs *jobs;      // what was asked for
+	struct layout *layout;
+	struct foreground *foreground; // another program that has the terminal, NULL = none
+
+	bool pane_focused, zoomed;
+	char *message;          // the footer's line until the next key
+	bool message_bad;
+	bool message_event;     // it is an event, which an answer to a key replaces; an event never replaces an answer
+
+	// what the loop does before it waits
+	bool dirty;             // the screen is to be drawn
+	bool pane_due;          // the selection may be another one: the pane follows
+	bool command_due;       // the ':' line opens
+	bool away;              // another program has the terminal
+	bool enter_due;         // that program has ended, and its output is read until Enter is pressed
+	bool quit;
+};
+
+// The screen must be drawn again.
+void app_dirty(struct app *app);
+// Says something in the footer until the next key. Foreign text is made visible when drawn.
+void app_say(struct app *app, bool bad, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+// Says that something bad happened, unless an answer to a key is still shown there.
+void app_say_event(struct app *app, const char *text);
+void app_quit(struct app *app);
+// The wall-clock time on the host: what times of workloads are held against.
+int64_t app_now(const struct app *app);
+// Whether nothing may be changed, and why; NULL = it may.
+const char *app_read_only(const struct app *app);
+// Whether what is shown of ROW is old: its engine or the connection does not answer.
+bool app_stale(const struct app *app, const struct row *row);
+// The row that is selected, or NULL.
+struct row *app_selected(const struct app *app);
+// The ids an action applies to: the marked ones, else the selected one. OUT must be empty.
+void app_targets(const struct app *app, struct strv *out);
+// A row has been chosen by hand: it stays selected whatever comes first, and sorting waits a moment.
+void app_chosen(struct app *app);
+// Selects the row of ID as soon as it is there.
+void app_select_later(struct app *app, const char *id);
+// Another row may be selected now: the pane follows.
+void app_selection_changed(struct app *app);

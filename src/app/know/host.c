@@ -1,0 +1,59 @@
+// The machine's figures: see host.h. Must not know the screen.
+#include "host.h"
+
+#include <math.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "model/ring.h"
+#include "sys/proc.h"
+
+void host_init(struct host *h)
+{
+	*h = (struct host){.own_cpu = NAN};
+	for (int s = 0; s < HOST_SERIES; s++) {
+		ring_init(&h->rings[s]);
+		h->value[s] = NAN;
+	}
+}
+
+// Per second; NAN when the counter went down (the machine restarted).
+static double rate(uint64_t before, uint64_t now, double seconds)
+{
+	return now >= before && seconds > 0 ? (double)(now - before) / seconds : (double)NAN;
+}
+
+void host_update(struct host *h, int64_t at, const struct proc_host *f)
+{
+	const struct proc_host *old = &h->now;
+	double seconds = h->at ? (double)(at - h->at) / SECOND : 0, all = f->cpus * SECOND;
+	const double values[HOST_SERIES] = {
+		[HOST_CPU] = fmin(rate(old->busy_ns, f->busy_ns, seconds) / all * 100, 100), // the kernel's ticks may come a little late
+		[HOST_GUESTS] = rate(old->guest_ns, f->guest_ns, seconds) / all * 100,
+		[HOST_MEMORY] = f->memory_total ? (double)(f->memory_total - f->memory_available) / (double)f->memory_total * 100 : (double)NAN,
+		[HOST_RX] = rate(old->net_rx, f->net_rx, seconds),
+		[HOST_TX] = rate(old->net_tx, f->net_tx, seconds),
+		[HOST_READ] = rate(old->disk_read, f->disk_read, seconds),
+		[HOST_WRITE] = rate(old->disk_write, f->disk_write, seconds),
+	};
+
+	for (int s = 0; s < HOST_SERIES; s++) {
+		h->value[s] = values[s];
+		ring_add(&h->rings[s], at, values[s]);
+	}
+	h->now = *f;
+	h->at = at;
+}
+
+void host_measure_self(struct host *h, int64_t now)
+{
+	uint64_t ns, rss;
+
+	if (proc_usage(getpid(), &ns, &rss) < 0)
+		return;
+	if (h->own_at && now > h->own_at)
+		h->own_cpu = (double)(ns - h->own_ns) / (double)(now - h->own_at) * 100;
+	h->own_ns = ns;
+	h->own_rss = rss;
+	h->own_at = now;
+}

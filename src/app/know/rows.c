@@ -1,0 +1,173 @@
+// The rows: see rows.h. Must not know the screen.
+#include "rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/ring.h"
+#include "model/sample.h"
+#include "model/workload.h"
+
+static const enum metric series_metrics[SERIES_COUNT] = {
+	[SERIES_CPU] = METRIC_CPU, [SERIES_MEMORY] = METRIC_MEMORY, [SERIES_RX] = METRIC_NET_RX,
+	[SERIES_TX] = METRIC_NET_TX, [SERIES_READ] = METRIC_READ, [SERIES_WRITE] = METRIC_WRITE,
+};
+
+static void row_free(struct row *row)
+{
+	for (size_t i = 0; i < SERIES_COUNT; i++)
+		free(row->rings[i]);
+	workload_done(&row->w);
+	free(row);
+}
+
+void rows_done(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		row_free(rows->items[i]);
+	free(rows->items);
+	*rows = (struct rows){0};
+}
+
+// Where ID is, or would be.
+static size_t position(const struct rows *rows, const char *id, bool *found)
+{
+	size_t low = 0, high = rows->count;
+
+	*found = false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(rows->items[middle]->w.id, id);
+
+		if (order == 0) {
+			*found = true;
+			return middle;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct row *rows_find(const struct rows *rows, const char *id)
+{
+	bool found;
+	size_t at = id ? position(rows, id, &found) : 0;
+
+	return id && found ? rows->items[at] : NULL;
+}
+
+static struct row *insert(struct rows *rows, size_t at)
+{
+	if (rows->count == rows->room) {
+		rows->room = rows->room ? rows->room * 2 : 64;
+		rows->items = mem_resize(rows->items, rows->room, sizeof(*rows->items));
+	}
+	memmove(&rows->items[at + 1], &rows->items[at], (rows->count - at) * sizeof(*rows->items));
+	rows->count++;
+	return rows->items[at] = mem_new(sizeof(struct row));
+}
+
+struct row *rows_put(struct rows *rows, const struct workload *w)
+{
+	bool found;
+	size_t at = position(rows, w->id, &found);
+	struct row *row = found ? rows->items[at] : insert(rows, at);
+
+	if (found)
+		rows->kinds[row->w.kind]--;
+	workload_done(&row->w);
+	row->w = (struct workload){0};
+	workload_copy(&row->w, w);
+	rows->kinds[w->kind]++;
+	return row;
+}
+
+void rows_remove(struct rows *rows, const char *id)
+{
+	bool found;
+	size_t at = position(rows, id, &found);
+
+	if (!found)
+		return;
+	rows->kinds[rows->items[at]->w.kind]--;
+	rows->remembered -= rows->items[at]->remembered;
+	row_free(rows->items[at]);
+	rows->count--;
+	memmove(&rows->items[at], &rows->items[at + 1], (rows->count - at) * sizeof(*rows->items));
+}
+
+static struct ring *ring_of(struct row *row, enum series s)
+{
+	if (!row->rings[s]) {
+		row->rings[s] = mem_new(sizeof(struct ring));
+		ring_init(row->rings[s]);
+	}
+	return row->rings[s];
+}
+
+static void remember(struct rows *rows, struct row *row)
+{
+	if (!row->remembered && !row->watched && rows->remembered >= ROWS_REMEMBERED)
+		return;
+	rows->remembered += !row->remembered;
+	row->remembered = true;
+	for (enum series s = 0; s < SERIES_COUNT; s++)
+		if (row->watched || s <= SERIES_MEMORY)
+			ring_add(ring_of(row, s), row->rates.at, rates_get(&row->rates, series_metrics[s]));
+}
+
+void rows_sample(struct rows *rows, const char *id, const struct sample *sample, int64_t now)
+{
+	struct row *row = rows_find(rows, id);
+
+	if (!row || !sample->have)
+		return;
+	rates_make(&row->rates, row->heard ? &row->sample : NULL, sample);
+	row->sample = *sample;
+	row->heard = now;
+	remember(rows, row);
+}
+
+void row_watch(struct row *row)
+{
+	row->watched = true;
+}
+
+void row_history(const struct row *row, enum series series, enum ring_tier tier, double *out, size_t count)
+{
+	if (row->rings[series]) {
+		ring_last(row->rings[series], tier, out, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		out[i] = NAN;
+}
+
+bool row_runs(const struct row *row)
+{
+	return workload_is_active(&row->w);
+}
+
+double row_memory(const struct row *row)
+{
+	return rates_get(&row->rates, METRIC_MEMORY);
+}
+
+double row_memory_limit(const struct row *row)
+{
+	if (row->w.memory_limit)
+		return (double)row->w.memory_limit;
+	return rates_get(&row->rates, METRIC_MEMORY_LIMIT);
+}
+
+int64_t row_age(const struct row *row, int64_t now)
+{
+	int64_t since = row_runs(row) ? row->w.started : row->w.finished;
+
+	return since > 0 && now > since ? now - since : -1;
+}

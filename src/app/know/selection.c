@@ -1,0 +1,49 @@
+// Which workloads an action is about: named on the ':' line, marked, or selected.
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ui/table.h"
+
+#include "app.h"
+#include "rows.h"
+
+struct row *app_selected(const struct app *app)
+{
+	return rows_find(&app->rows, table_selected(app->table));
+}
+
+void app_targets(const struct app *app, struct strv *out)
+{
+	const struct table *t = app->table;
+
+	if (app->named_set)
+		strv_copy(out, &app->named);
+	else if (t->marks.count)
+		strv_copy(out, &t->marks);
+	else if (app_selected(app))
+		strv_add(out, t->selected);
+}
+
+void app_chosen(struct app *app)
+{
+	int64_t now = clock_mono();
+
+	app->hurried = now - app->moved_at < SECOND / 4;
+	app->moved_at = now;
+	free(steal(app->wanted));
+}
+
+void app_select_later(struct app *app, const char *id)
+{
+	free(app->wanted);
+	app->wanted = mem_strdup(id);
+	app->rows_changed = true;
+}
+
+void app_selection_changed(struct app *app)
+{
+	app->pane_due = true;
+	app_dirty(app);
+}

@@ -1,0 +1,19 @@
+// What the user has set: the configuration file, and what was changed since.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct settings {
+	char *theme;      // name or path
+	int64_t interval; // ns between measurements
+	bool mouse;
+	bool ascii;
+	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // what 100 % of the CPU column is
+	char *columns;    // names separated by blanks; NULL = as shipped
+	char *sort;       // "cpu" or "-cpu"
+	char *searched;   // the last search in the list
+	struct strv history; // of the ':' line
+};

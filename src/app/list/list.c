@@ -1,0 +1,382 @@
+// The list: see list.h. Must not know how a cell looks.
+#include "list.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/err.h"
+#include "base/fold.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/query.h"
+#include "model/workload.h"
+#include "ui/canvas.h"
+#include "ui/effect.h"
+#include "ui/table.h"
+
+#include "app/columns/columns.h"
+#include "app/know/app.h"
+#include "app/know/rows.h"
+#include "app/know/settings.h"
+
+const struct view views[] = {
+	{"All", -1},
+	{"Guests", KIND_GUEST},
+	{"Containers", KIND_CONTAINER},
+};
+const size_t view_count = ARRAY_SIZE(views);
+
+static size_t count_rows(void *context)
+{
+	return ((struct list *)context)->count;
+}
+
+static const char *id_of(void *context, size_t index)
+{
+	return ((struct list *)context)->shown[index]->w.id;
+}
+
+static void draw_cell(void *context, size_t index, size_t column, struct area area, struct pen pen)
+{
+	struct list *list = context;
+	const struct row *row = list->shown[index];
+
+	if (row->head) {
+		if (column == 0)
+			area_text(area, 0, 0, -1, PEN_ON(ROLE_TITLE, pen.back), row->w.name);
+		return;
+	}
+	if (app_stale(list->app, row))
+		pen.attrs |= ATTR_DIM;
+	column_table[list->columns[column]].draw(list->app, row, area, pen);
+}
+
+static const char *by_kind(const struct row *row)
+{
+	return workload_kind_name(row->w.kind);
+}
+
+static const char *by_state(const struct row *row)
+{
+	return workload_state_info(row->w.state)->name;
+}
+
+static const char *by_host(const struct row *row)
+{
+	return row->w.host ? row->w.host : "";
+}
+
+static const char *by_image(const struct row *row)
+{
+	return row->w.image ? row->w.image : "";
+}
+
+static const char *by_label(const struct row *row)
+{
+	return row->w.labels.count ? row->w.labels.items[0] : "";
+}
+
+const struct grouping groupings[] = {{"nothing", NULL}, {"kind", by_kind}, {"state", by_state}, {"host", by_host}, {"image", by_image}, {"label", by_label}};
+const size_t grouping_count = ARRAY_SIZE(groupings);
+
+static void drop_heads(struct list *list)
+{
+	for (size_t i = 0; i < list->head_count; i++) {
+		workload_done(&list->heads[i]->w);
+		free(list->heads[i]);
+	}
+	list->head_count = 0;
+}
+
+void list_init(struct list *list, struct app *app)
+{
+	*list = (struct list){.app = app};
+	app->table = &list->table;
+	const struct table_source source = {list, count_rows, id_of, draw_cell};
+	table_init(&list->table, list->titles, 0, &source);
+	for (size_t i = 0; i < column_count; i++)
+		list->on[i] = !column_table[i].hidden;
+	list_columns(list);
+}
+
+void list_done(struct list *list)
+{
+	table_done(&list->table);
+	query_free(list->query);
+	free(list->filter);
+	free(list->shown);
+	drop_heads(list);
+	free(list->heads);
+	*list = (struct list){0};
+}
+
+static void show_sort(struct list *list)
+{
+	list->table.sorted = -1;
+	list->table.descending = list->descending;
+	for (size_t i = 0; i < list->column_count; i++)
+		if (list->columns[i] == list->sort)
+			list->table.sorted = (int)i;
+}
+
+void list_columns(struct list *list)
+{
+	list->column_count = 0;
+	for (size_t i = 0; i < column_count; i++) {
+		if (!list->on[i])
+			continue;
+		list->titles[list->column_count] = column_table[i].table;
+		list->columns[list->column_count++] = i;
+	}
+	list->table.column_count = list->column_count;
+	show_sort(list);
+}
+
+int list_apply_settings(struct list *list, const struct settings *s, struct err *e)
+{
+	auto_strv names = {0};
+	int column = column_find(s->sort[0] == '-' ? s->sort + 1 : s->sort);
+
+	if (column < 0)
+		return err_msg(e, EINVAL, "there is no column '%s'", s->sort);
+	if (strcmp(s->columns, "default") != 0) {
+		strv_split(&names, s->columns, " \t,");
+		memset(list->on, 0, sizeof(list->on));
+		list->on[0] = true; // a row without its name is of no use
+		for (size_t i = 0; i < names.count; i++)
+			list->on[column_find(names.items[i])] = true;
+	}
+	list->sort = (size_t)column;
+	list->descending = s->sort[0] == '-';
+	list_columns(list);
+	return 0;
+}
+
+// qsort_r's context is the list; what compares equal goes by name, then by id, so that no two rows ever change places by chance.
+static int compare(const void *a, const void *b, void *context)
+{
+	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
+	const struct list *list = context;
+	const char *(*of)(const struct row *row) = groupings[list->group].of;
+	int group = of ? str_natural_compare(of(x), of(y)) : 0;
+	int order = column_table[list->sort].compare(x, y);
+
+	if (group)
+		return group;
+	if (list->descending)
+		order = -order;
+	if (order == 0)
+		order = str_natural_compare(x->w.name ? x->w.name : "", y->w.name ? y->w.name : "");
+	return order ? order : strcmp(x->w.id, y->w.id);
+}
+
+static bool is_shown(const struct list *list, const struct row *row, int64_t now)
+{
+	int kind = views[list->view].kind;
+
+	return (kind < 0 || (int)row->w.kind == kind) && (!list->query || query_matches(list->query, &row->w, &row->rates, now));
+}
+
+static void collect(struct list *list)
+{
+	const struct rows *rows = &list->app->rows;
+	int64_t now = app_now(list->app);
+
+	if (list->room < rows->count) {
+		list->room = rows->count + 64;
+		list->shown = mem_resize(list->shown, list->room, sizeof(*list->shown));
+	}
+	list->count = 0;
+	for (size_t i = 0; i < rows->count; i++)
+		if (is_shown(list, rows->items[i], now))
+			list->shown[list->count++] = rows->items[i];
+}
+
+static struct row *add_head(struct list *list, const char *group, size_t count)
+{
+	struct row *head = mem_new(sizeof(*head));
+
+	head->head = true;
+	head->w.id = mem_printf("group:%s", group);
+	head->w.name = mem_printf("%s  %zu", *group ? group : "(none)", count);
+	list->heads = mem_resize(list->heads, list->head_count + 1, sizeof(*list->heads));
+	return list->heads[list->head_count++] = head;
+}
+
+// Puts a heading before each run of rows of one group.
+static void add_heads(struct list *list)
+{
+	const char *(*of)(const struct row *row) = groupings[list->group].of;
+	struct row **all = mem_array(list->count * 2 + 1, sizeof(*all));
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count;) {
+		size_t end = i + 1;
+
+		while (end < list->count && strcmp(of(list->shown[end]), of(list->shown[i])) == 0)
+			end++;
+		all[count++] = add_head(list, of(list->shown[i]), end - i);
+		for (; i < end; i++)
+			all[count++] = list->shown[i];
+	}
+	free(list->shown);
+	list->shown = all;
+	list->room = list->count * 2 + 1;
+	list->count = count;
+}
+
+struct place {
+	const struct row *row;
+	size_t at;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static size_t place_of(const struct place *places, size_t count, const struct row *row)
+{
+	const struct place key = {.row = row};
+	const struct place *found = count ? bsearch(&key, places, count, sizeof(*places), compare_places) : NULL;
+
+	return found ? found->at : SIZE_MAX;
+}
+
+struct old_order {
+	struct place *places;
+	size_t count;
+	struct list *list;
+};
+
+static int compare_old(const void *a, const void *b, void *context)
+{
+	const struct old_order *old = context;
+	size_t x = place_of(old->places, old->count, *(struct row *const *)a), y = place_of(old->places, old->count, *(struct row *const *)b);
+
+	return x != y ? (x < y ? -1 : 1) : compare(a, b, old->list);
+}
+
+void list_update(struct list *list, bool keep_order)
+{
+	if (!keep_order || groupings[list->group].of) {
+		collect(list);
+		if (list->count)
+			qsort_r(list->shown, list->count, sizeof(*list->shown), compare, list);
+	} else {
+		struct old_order old = {mem_array(list->count + 1, sizeof(struct place)), list->count, list};
+
+		for (size_t i = 0; i < list->count; i++)
+			old.places[i] = (struct place){list->shown[i], i};
+		qsort(old.places, old.count, sizeof(*old.places), compare_places);
+		collect(list);
+		if (list->count)
+			qsort_r(list->shown, list->count, sizeof(*list->shown), compare_old, &old);
+		free(old.places);
+	}
+	drop_heads(list);
+	if (groupings[list->group].of)
+		add_heads(list);
+	list->app->rows_changed = false;
+	bool wanted = list->app->wanted && table_select(&list->table, list->app->wanted);
+	if (wanted)
+		free(steal(list->app->wanted));
+	if (table_sync(&list->table) || wanted)
+		app_selection_changed(list->app);
+}
+
+void list_settle(struct list *list, bool keep_order)
+{
+	if (list->app->rows_changed)
+		list_update(list, keep_order);
+}
+
+void list_sort(struct list *list, size_t column)
+{
+	if (!column_table[column].compare)
+		return;
+	list->descending = column == list->sort ? !list->descending : column_table[column].descending;
+	list->sort = column;
+	show_sort(list);
+	list_update(list, false);
+	// who has not chosen a row yet wants to see who stands first now
+	if (!list->app->moved_at && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
+		app_selection_changed(list->app);
+}
+
+void list_sort_step(struct list *list, int step)
+{
+	size_t at = 0;
+
+	while (at < list->column_count && list->columns[at] != list->sort)
+		at++;
+	for (size_t tries = 0; tries < list->column_count; tries++) {
+		at = (at + list->column_count + (size_t)step) % list->column_count;
+		if (!column_table[list->columns[at]].compare)
+			continue;
+		list->sort = SIZE_MAX; // not the same again: no inversion
+		list_sort(list, list->columns[at]);
+		return;
+	}
+}
+
+int list_filter(struct list *list, const char *text, struct err *e)
+{
+	struct query *query = NULL;
+	int r = *text ? query_new(&query, text, e) : 0;
+
+	if (r < 0)
+		return r;
+	query_free(list->query);
+	free(list->filter);
+	list->query = query;
+	list->filter = *text ? mem_strdup(text) : NULL;
+	list_update(list, false);
+	return 0;
+}
+
+void list_view(struct list *list, size_t view)
+{
+	list->view = view;
+	list_update(list, false);
+}
+
+void list_group(struct list *list, size_t group)
+{
+	list->group = group;
+	list_update(list, false);
+}
+
+bool list_mark_group(struct list *list)
+{
+	size_t at = table_index(&list->table);
+
+	if (at >= list->count || !list->shown[at]->head)
+		return false;
+	for (at++; at < list->count && !list->shown[at]->head; at++) {
+		table_select(&list->table, list->shown[at]->w.id);
+		if (!table_marked(&list->table, list->shown[at]->w.id))
+			table_mark(&list->table);
+	}
+	return true;
+}
+
+bool list_search(struct list *list, const char *text, bool backward)
+{
+	size_t at = table_index(&list->table);
+
+	for (size_t i = 0; i < list->count; i++) {
+		at = backward ? (at + list->count - 1) % list->count : (at + 1) % list->count;
+		const struct row *row = list->shown[at];
+		if (!row->head && row->w.name && fold_find(row->w.name, text, NULL)) {
+			app_chosen(list->app);
+			return table_select(&list->table, row->w.id);
+		}
+	}
+	return false;
+}

@@ -1,0 +1,71 @@
+// The list: which workloads are shown, in which order, in which columns.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ui/table.h"
+
+#include "app/columns/columns.h"
+
+struct app;
+struct query;
+struct settings;
+
+// What the views 1, 2, 3 … show.
+struct view {
+	const char *name;
+	int kind; // enum workload_kind, -1 = all
+};
+extern const struct view views[];
+extern const size_t view_count;
+
+// What rows can be gathered under headings by.
+struct grouping {
+	const char *name;
+	const char *(*of)(const struct row *row); // NULL: no grouping
+};
+extern const struct grouping groupings[];
+extern const size_t grouping_count;
+
+struct list {
+	struct app *app;
+	struct row **shown;
+	size_t count, room;
+	size_t view;
+	size_t group;       // index in groupings
+	struct row **heads; // the headings that are shown
+	size_t head_count;
+	struct table table;
+	struct table_column titles[TABLE_COLUMNS]; // of the columns that are on
+	size_t columns[TABLE_COLUMNS];             // their index in the table
+	size_t column_count;
+	bool on[TABLE_COLUMNS];                    // by index in the table
+	size_t sort;                               // index in the table
+	bool descending, frozen;
+	char *filter;
+	struct query *query;
+};
+
+void list_init(struct list *list, struct app *app);
+void list_done(struct list *list);
+// Collects and sorts the rows anew. With KEEP_ORDER the rows that are shown stay where they are and new ones come last.
+void list_update(struct list *list, bool keep_order);
+// Brings a stale list up to date; KEEP_ORDER as above.
+void list_settle(struct list *list, bool keep_order);
+// Takes columns and order from SETTINGS. Returns 0 or -EINVAL.
+int list_apply_settings(struct list *list, const struct settings *settings, struct err *e);
+// The columns that are on have changed.
+void list_columns(struct list *list);
+void list_sort(struct list *list, size_t column);
+// Sorts by the next shown column to the right (STEP 1) or left (-1).
+void list_sort_step(struct list *list, int step);
+// Gathers the rows by groupings[GROUP].
+void list_group(struct list *list, size_t group);
+// Marks all rows of the group whose heading is selected. Returns false when no heading is.
+bool list_mark_group(struct list *list);
+// Shows what TEXT finds. Returns 0, or -EINVAL with the reason; the old filter stays then.
+int list_filter(struct list *list, const char *text, struct err *e);
+void list_view(struct list *list, size_t view);
+// Selects the next row (BACKWARD: the one before) whose name holds TEXT. Returns false when there is none.
+bool list_search(struct list *list, const char *text, bool backward);

@@ -1,0 +1,362 @@
+// The stack of overlays: see overlay.h. Must not know what they ask.
+#include "overlay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "ui/canvas.h"
+#include "ui/dialog.h"
+#include "ui/effect.h"
+#include "ui/field.h"
+#include "ui/form.h"
+#include "ui/key.h"
+#include "ui/keymap.h"
+#include "ui/menu.h"
+#include "ui/pager.h"
+
+#include "app/know/app.h"
+
+// A key of an overlay, and what it does there.
+struct overlay_key {
+	const char *keys, *help;
+};
+
+struct overlay_kind {
+	const char *name;               // "menu": in the heading of its help
+	const struct overlay_key *keys; // end with NULL
+	bool (*typing)(const struct overlay *o); // whether characters are text now
+	void (*draw)(struct overlay *o, struct area screen, struct area bottom);
+	enum effect (*handle)(struct app *app, struct overlay *o, struct key key);
+	void (*free)(struct overlay *o);
+};
+
+static void draw_menu(struct overlay *o, struct area screen, struct area bottom)
+{
+	(void)bottom;
+	menu_draw(o->menu, screen);
+}
+
+static enum effect handle_menu(struct app *app, struct overlay *o, struct key key)
+{
+	(void)app;
+	return menu_handle(o->menu, key);
+}
+
+static void free_menu(struct overlay *o)
+{
+	menu_free(o->menu);
+}
+
+static void draw_dialog(struct overlay *o, struct area screen, struct area bottom)
+{
+	(void)bottom;
+	dialog_draw(o->dialog, screen);
+}
+
+static enum effect handle_dialog(struct app *app, struct overlay *o, struct key key)
+{
+	(void)app;
+	return dialog_handle(o->dialog, key);
+}
+
+static void free_dialog(struct overlay *o)
+{
+	dialog_free(o->dialog);
+}
+
+static void draw_form(struct overlay *o, struct area screen, struct area bottom)
+{
+	(void)bottom;
+	form_draw(o->form, screen);
+}
+
+static enum effect handle_form(struct app *app, struct overlay *o, struct key key)
+{
+	(void)app;
+	return form_handle(o->form, key);
+}
+
+static void free_form(struct overlay *o)
+{
+	form_free(o->form);
+}
+
+static void draw_text(struct overlay *o, struct area screen, struct area bottom)
+{
+	struct area all = area_sub(screen, 0, 0, screen.rows - bottom.rows, -1);
+
+	area_fill(all, PEN(ROLE_TEXT));
+	area_box(all, PEN(ROLE_BORDER), o->title);
+	pager_draw(o->pager, area_inside(all));
+	area_fill(bottom, PEN(ROLE_TEXT));
+	area_text(bottom, bottom.rows - 1, 1, -1, PEN(ROLE_DIM), "Esc Back   / n N Search   w Wrap   arrows PgUp PgDn Home End Move");
+}
+
+static bool search_text(struct app *app, struct overlay *prompt, bool accepted)
+{
+	struct overlay *o = prompt->context;
+
+	if (accepted && !pager_search(o->pager, field_text(prompt->field), false))
+		app_say(app, true, "'%s' not found", field_text(prompt->field));
+	return true;
+}
+
+static enum effect handle_text(struct app *app, struct overlay *o, struct key key)
+{
+	enum move move;
+
+	if (key.code == K_ESC || key.code == 'q' || key.code == K_ENTER)
+		return EFFECT_CANCEL;
+	if (key.code == 'w') {
+		pager_wrap(o->pager, !pager_wraps(o->pager));
+		return EFFECT_REDRAW;
+	}
+	if (key.code == 'n' || key.code == 'N') {
+		pager_search(o->pager, NULL, key.code == 'N');
+		return EFFECT_REDRAW;
+	}
+	if (key.code == '/') {
+		overlay_prompt(app, "Search", "", search_text)->context = o;
+		return EFFECT_REDRAW;
+	}
+	if (keymap_move(app->keymap, key.code, &move))
+		return pager_move(o->pager, move);
+	return pager_mouse(o->pager, key);
+}
+
+static void free_text(struct overlay *o)
+{
+	pager_free(o->pager);
+}
+
+static void draw_prompt(struct overlay *o, struct area screen, struct area bottom)
+{
+	struct area line = area_sub(bottom, bottom.rows - 1, 0, 1, -1);
+	const struct strv *found = field_candidates(o->field);
+
+	area_fill(line, PEN(ROLE_INPUT));
+	int n = area_text(line, 0, 0, -1, PEN_ON(ROLE_KEY, ROLE_INPUT), o->title);
+	field_draw(o->field, area_sub(line, 0, n + (n > 1 ? 1 : 0), 1, -1), PEN(ROLE_INPUT), true);
+	if (found->count < 2)
+		return;
+	// what the word could become, above the line
+	struct area above = area_sub(screen, bottom.row + bottom.rows - 2 - screen.row, 0, 1, -1);
+	area_fill(above, PEN(ROLE_DIM));
+	for (size_t i = 0, at = 1; i < found->count && (int)at < above.columns; i++)
+		at += (size_t)area_text(above, 0, (int)at, -1, PEN(ROLE_DIM), found->items[i]) + 2;
+}
+
+static enum effect handle_prompt(struct app *app, struct overlay *o, struct key key)
+{
+	enum effect effect = field_handle(o->field, key);
+
+	if (effect == EFFECT_CHANGED && o->changed)
+		o->changed(app, o);
+	// the line that is empty and is taken back once more goes away
+	if (effect == EFFECT_NONE && key.code == K_BACKSPACE && !*field_text(o->field))
+		return EFFECT_CANCEL;
+	return effect;
+}
+
+static void free_prompt(struct overlay *o)
+{
+	field_done(o->field);
+	free(o->field);
+}
+
+static bool menu_typing(const struct overlay *o)
+{
+	return menu_narrows(o->menu);
+}
+
+static bool dialog_typing(const struct overlay *o)
+{
+	return dialog_types(o->dialog);
+}
+
+static bool always_typing(const struct overlay *o)
+{
+	(void)o;
+	return true;
+}
+
+static bool never_typing(const struct overlay *o)
+{
+	(void)o;
+	return false;
+}
+
+static const struct overlay_key menu_keys[] = {
+	{"Up Down k j", "select an entry"},      {"PgUp PgDn", "a page up or down"}, {"Home End g G", "select the first, the last entry"}, {"Enter", "run the entry"},
+	{"its own key", "run that entry at once"}, {"/", "show only entries that contain a text"}, {"Esc q", "close the menu"},            {NULL, NULL}};
+static const struct overlay_key dialog_keys[] = {{"y", "yes, where no name has to be typed"}, {"n Esc Enter", "no: nothing is done"}, {"a name, Enter", "yes, where the name has to be typed"}, {NULL, NULL}};
+static const struct overlay_key form_keys[] = {
+	{"Down Enter", "next field"},           {"Up Shift-Tab", "previous field"}, {"Tab", "complete the text, or next field"}, {"Space Left Right", "switch, or another choice"},
+	{"Ctrl-U Ctrl-W", "delete up to the start, delete a word"}, {"F10 Ctrl-Enter", "accept the form"}, {"Esc", "cancel the form"},  {NULL, NULL}};
+static const struct overlay_key text_keys[] = {
+	{"Up Down PgUp PgDn", "scroll"}, {"Home End g G", "scroll to the start, to the end"}, {"Left Right", "scroll sideways"}, {"/", "search"}, {"n N", "next match, previous match"},
+	{"w", "wrap long lines"},        {"Esc q Enter", "close the text"},  {NULL, NULL}};
+static const struct overlay_key prompt_keys[] = {
+	{"Enter", "accept the line"}, {"Up Down", "earlier and later lines"}, {"Tab", "complete the word"}, {"Left Right Home End", "move in the line"},
+	{"Ctrl-U Ctrl-W", "delete up to the start, delete a word"}, {"Esc", "cancel the line"}, {NULL, NULL}};
+
+static const struct overlay_kind menu_kind = {"menu", menu_keys, menu_typing, draw_menu, handle_menu, free_menu};
+static const struct overlay_kind dialog_kind = {"dialog", dialog_keys, dialog_typing, draw_dialog, handle_dialog, free_dialog};
+static const struct overlay_kind form_kind = {"form", form_keys, always_typing, draw_form, handle_form, free_form};
+static const struct overlay_kind text_kind = {"text", text_keys, never_typing, draw_text, handle_text, free_text};
+static const struct overlay_kind prompt_kind = {"line", prompt_keys, always_typing, draw_prompt, handle_prompt, free_prompt};
+
+static struct overlay *push(struct app *app, const struct overlay_kind *kind, overlay_done *done)
+{
+	struct overlays *all = app->overlays;
+	struct overlay *o = mem_new(sizeof(*o));
+
+	o->kind = kind;
+	o->done = done;
+	all->items = mem_resize(all->items, all->count + 1, sizeof(*all->items));
+	all->items[all->count++] = o;
+	app_dirty(app);
+	return o;
+}
+
+struct overlay *overlay_menu(struct app *app, struct menu *menu, overlay_done *done)
+{
+	struct overlay *o = push(app, &menu_kind, done);
+
+	o->menu = menu;
+	return o;
+}
+
+struct overlay *overlay_dialog(struct app *app, struct dialog *dialog, overlay_done *done)
+{
+	struct overlay *o = push(app, &dialog_kind, done);
+
+	o->dialog = dialog;
+	return o;
+}
+
+struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *done)
+{
+	struct overlay *o = push(app, &form_kind, done);
+
+	o->form = form;
+	return o;
+}
+
+struct overlay *overlay_text(struct app *app, const char *title, const char *text)
+{
+	struct overlay *o = push(app, &text_kind, NULL);
+
+	o->title = mem_strdup(title);
+	o->pager = pager_new(0);
+	pager_add(o->pager, text, strlen(text));
+	return o;
+}
+
+struct overlay *overlay_prompt(struct app *app, const char *label, const char *initial, overlay_done *done)
+{
+	struct overlay *o = push(app, &prompt_kind, done);
+
+	o->title = mem_strdup(label);
+	o->field = mem_new(sizeof(*o->field));
+	field_init(o->field);
+	field_set(o->field, initial);
+	return o;
+}
+
+static void overlay_free(struct overlay *o)
+{
+	o->kind->free(o);
+	if (o->free_context)
+		o->free_context(o->context);
+	free(o->title);
+	free(o);
+}
+
+static void take_away(struct app *app, struct overlay *o)
+{
+	struct overlays *all = app->overlays;
+
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->items[i] != o)
+			continue;
+		memmove(&all->items[i], &all->items[i + 1], (all->count - i - 1) * sizeof(*all->items));
+		all->count--;
+		overlay_free(o);
+		break;
+	}
+	app_dirty(app);
+}
+
+void overlay_pop(struct app *app)
+{
+	if (app->overlays->count)
+		take_away(app, app->overlays->items[app->overlays->count - 1]);
+}
+
+void overlays_done(struct overlays *overlays)
+{
+	while (overlays->count)
+		overlay_free(overlays->items[--overlays->count]);
+	free(overlays->items);
+	*overlays = (struct overlays){0};
+}
+
+struct overlay *overlay_top(const struct app *app)
+{
+	return app->overlays->count ? app->overlays->items[app->overlays->count - 1] : NULL;
+}
+
+void overlays_draw(struct app *app, struct area screen, struct area bottom)
+{
+	const struct overlay *top = overlay_top(app);
+
+	for (size_t i = 0; i < app->overlays->count; i++)
+		app->overlays->items[i]->kind->draw(app->overlays->items[i], screen, bottom);
+	// what is wrong with what is being typed stands above it
+	if (!top || top->kind != &prompt_kind || !app->message || !app->message_bad)
+		return;
+	struct area above = area_sub(screen, bottom.row + bottom.rows - 2 - screen.row, 0, 1, -1);
+	area_fill(above, PEN(ROLE_TEXT));
+	area_text(above, 0, 1, -1, PEN(ROLE_FAILED), app->message);
+}
+
+// Whether KEY asks for the keys of O: that of the help, where it is not text.
+static bool asks_for_help(const struct app *app, const struct overlay *o, struct key key)
+{
+	int index = keymap_find(app->keymap, key.code);
+
+	return index >= 0 && index == keymap_action(app->keymap, "help") && !(key_character(key) && o->kind->typing(o)) && !o->is_help;
+}
+
+static void show_help(struct app *app, const struct overlay_kind *kind)
+{
+	auto_str text = {0};
+	auto_free char *title = mem_printf("Help: the keys of this %s", kind->name);
+
+	for (const struct overlay_key *k = kind->keys; k->keys; k++)
+		str_addf(&text, "  %-20s %s\n", k->keys, k->help);
+	overlay_text(app, title, str_text(&text))->is_help = true;
+}
+
+bool overlays_key(struct app *app, struct key key)
+{
+	struct overlay *top = overlay_top(app);
+
+	if (!top)
+		return false;
+	if (asks_for_help(app, top, key)) {
+		show_help(app, top->kind);
+		return true;
+	}
+	enum effect effect = top->kind->handle(app, top, key);
+	if (effect != EFFECT_NONE)
+		app_dirty(app);
+	if (effect != EFFECT_ACCEPT && effect != EFFECT_CANCEL)
+		return true;
+	if (!top->done || top->done(app, top, effect == EFFECT_ACCEPT))
+		take_away(app, top);
+	return true;
+}

@@ -1,0 +1,59 @@
+// What lies over the main screen: menus, questions, forms, texts, the line that is typed into. A stack; the topmost has the keys.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ui/canvas.h"
+#include "ui/key.h"
+
+struct app;
+struct dialog;
+struct field;
+struct form;
+struct menu;
+struct overlay;
+struct overlay_kind;
+struct pager;
+
+// What the person decided: ACCEPTED, or left. The overlay still stands and is taken away afterwards, unless this returns false.
+typedef bool overlay_done(struct app *app, struct overlay *overlay, bool accepted);
+
+struct overlay {
+	const struct overlay_kind *kind;
+	union {
+		struct menu *menu;
+		struct dialog *dialog;
+		struct form *form;
+		struct pager *pager;
+		struct field *field;
+	};
+	char *title;        // of a text; label of a prompt
+	overlay_done *done; // NULL: nothing happens
+	void (*changed)(struct app *app, struct overlay *overlay); // of a prompt: with each key. May be NULL
+	bool is_help;       // about the keys of the overlay below
+	void *context;      // the caller's
+	void (*free_context)(void *context);
+};
+
+struct overlays {
+	struct overlay **items;
+	size_t count;
+};
+
+// Each takes the widget over and puts it on top. The caller may fill `context`, `free_context` and `changed` afterwards.
+struct overlay *overlay_menu(struct app *app, struct menu *menu, overlay_done *done);
+struct overlay *overlay_dialog(struct app *app, struct dialog *dialog, overlay_done *done);
+struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *done);
+struct overlay *overlay_text(struct app *app, const char *title, const char *text);
+struct overlay *overlay_prompt(struct app *app, const char *label, const char *initial, overlay_done *done);
+
+// Takes the topmost one away without asking it.
+void overlay_pop(struct app *app);
+void overlays_done(struct overlays *overlays);
+// The topmost, or NULL.
+struct overlay *overlay_top(const struct app *app);
+
+void overlays_draw(struct app *app, struct area screen, struct area bottom);
+// Gives KEY to the topmost. Returns false when there is none.
+bool overlays_key(struct app *app, struct key key);

@@ -1,0 +1,185 @@
+// Settings: see settings.h. The defaults are a file in the user's own grammar, compiled in and read by the same reader.
+#include "settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/units.h"
+#include "ui/keymap.h"
+
+#include "app/columns/columns.h"
+#include "app/know/settings.h"
+#include "settings_text.h"
+#include "settings_text.h"
+#include "theming.h"
+
+struct loading {
+	struct settings *settings;
+	struct keymap *map;
+};
+
+static int set_text(char **into, const char *value)
+{
+	free(*into);
+	*into = mem_strdup(value);
+	return 0;
+}
+
+static int set_theme(const struct loading *l, const char *value, struct err *e)
+{
+	(void)e;
+	return set_text(&l->settings->theme, value);
+}
+
+static int set_interval(const struct loading *l, const char *value, struct err *e)
+{
+	if (units_parse_duration(value, &l->settings->interval) < 0 || l->settings->interval < SECOND / 5 || l->settings->interval > 60 * SECOND)
+		return err_msg(e, EINVAL, "takes a time from 200ms to 60s, not '%s'", value);
+	return 0;
+}
+
+static int yes_or_no(bool *into, const char *value, struct err *e)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return err_msg(e, EINVAL, "takes yes or no, not '%s'", value);
+	*into = strcmp(value, "yes") == 0;
+	return 0;
+}
+
+static int set_mouse(const struct loading *l, const char *value, struct err *e)
+{
+	if (strcmp(value, "auto") == 0) {
+		l->settings->mouse = !getenv("SSH_CONNECTION") && !getenv("SSH_TTY");
+		return 0;
+	}
+	return yes_or_no(&l->settings->mouse, value, e) < 0 ? err_msg(e, EINVAL, "takes auto, yes or no, not '%s'", value) : 0;
+}
+
+static int set_ascii(const struct loading *l, const char *value, struct err *e)
+{
+	return yes_or_no(&l->settings->ascii, value, e);
+}
+
+const char *const cpu_unit_names[CPU_UNITS] = {[CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
+
+static int set_cpu(const struct loading *l, const char *value, struct err *e)
+{
+	for (size_t i = 0; i < CPU_UNITS; i++)
+		if (strcmp(cpu_unit_names[i], value) == 0) {
+			l->settings->cpu = (enum cpu_unit)i;
+			return 0;
+		}
+	return err_msg(e, EINVAL, "takes core, limit or host, not '%s'", value);
+}
+
+static int take_key(void *context, const char *section, const char *name, const char *value, struct err *e)
+{
+	const struct loading *l = context;
+
+	if (strcmp(section, "keys") != 0)
+		return err_msg(e, EINVAL, "a preset holds [keys] only");
+	return keymap_bind(l->map, name, value, e);
+}
+
+// A preset is a file of keys in this same grammar.
+static int set_preset(const struct loading *l, const char *value, struct err *e)
+{
+	auto_strv dirs = {0};
+
+	if (strcmp(value, "hostel") == 0)
+		return 0;
+	if (strchr(value, '/'))
+		return conf_read_file(value, take_key, (void *)l, e);
+	app_data_dirs("presets", &dirs);
+	for (size_t i = 0; i < dirs.count; i++) {
+		auto_free char *path = mem_printf("%s/%s.conf", dirs.items[i], value);
+		int r = conf_read_file(path, take_key, (void *)l, e);
+
+		if (r != -ENOENT)
+			return r;
+	}
+	return err_msg(e, EINVAL, "there is no preset '%s' (hostel, vim, htop, k9s, lazydocker, or a path)", value);
+}
+
+static int set_columns(const struct loading *l, const char *value, struct err *e)
+{
+	auto_strv names = {0};
+
+	strv_split(&names, value, " \t,");
+	for (size_t i = 0; strcmp(value, "default") != 0 && i < names.count; i++)
+		if (column_find(names.items[i]) < 0)
+			return column_unknown(names.items[i], false, e);
+	return set_text(&l->settings->columns, value);
+}
+
+static int set_sort(const struct loading *l, const char *value, struct err *e)
+{
+	int column = column_to_sort_by(value, e);
+
+	if (column < 0)
+		return column;
+	return set_text(&l->settings->sort, value);
+}
+
+static const struct setting {
+	const char *section, *name;
+	int (*set)(const struct loading *l, const char *value, struct err *e);
+} known[] = {
+	{"screen", "theme", set_theme},   {"screen", "interval", set_interval}, {"screen", "mouse", set_mouse},
+	{"screen", "ascii", set_ascii},   {"list", "columns", set_columns},     {"list", "sort", set_sort},
+	{"list", "cpu", set_cpu},         {"screen", "preset", set_preset},
+};
+
+static int take(void *context, const char *section, const char *name, const char *value, struct err *e)
+{
+	const struct loading *l = context;
+
+	if (strcmp(section, "keys") == 0)
+		return keymap_bind(l->map, name, value, e);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strcmp(known[i].section, section) == 0 && strcmp(known[i].name, name) == 0)
+			return known[i].set(l, value, e);
+	return err_msg(e, EINVAL, "there is no such setting (see hostel(1))");
+}
+
+static char *own_file(void)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (config && config[0] == '/')
+		return mem_printf("%s/hostel/hostel.conf", config);
+	return home && home[0] == '/' ? mem_printf("%s/.config/hostel/hostel.conf", home) : NULL;
+}
+
+int settings_load(struct settings *settings, struct keymap *map, const char *file, struct err *e)
+{
+	struct loading loading = {settings, map};
+	auto_free char *own = file ? NULL : own_file();
+
+	int r = conf_read_text("the default configuration", settings_default(), take, &loading, e);
+	if (r < 0 || (!file && !own))
+		return r;
+	r = conf_read_file(file ? file : own, take, &loading, e);
+	return r == -ENOENT && !file ? 0 : r;
+}
+
+void settings_done(struct settings *settings)
+{
+	free(settings->theme);
+	free(settings->columns);
+	free(settings->sort);
+	free(settings->searched);
+	strv_done(&settings->history);
+	*settings = (struct settings){0};
+}
+
+const char *settings_default(void)
+{
+	return settings_default_text;
+}

@@ -1,0 +1,15 @@
+// The configuration file.
+#pragma once
+
+#include "app/know/settings.h"
+
+struct err;
+struct keymap;
+
+// The shipped defaults, then the file FILE (NULL: the user's own, if there is one) into SETTINGS and MAP. Returns 0, or negative
+// errno with "FILE:LINE: section.name: what is wrong".
+int settings_load(struct settings *settings, struct keymap *map, const char *file, struct err *e);
+void settings_done(struct settings *settings);
+// The default configuration as a file the user may start from.
+const char *settings_default(void);
+extern const char *const cpu_unit_names[CPU_UNITS];

@@ -1,0 +1,116 @@
+// The theme: found, read, and read again when its file is saved. Must not know what is drawn with it.
+#include "config.h"
+
+#include "theming.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "sys/proc.h"
+#include "ui/term.h"
+#include "ui/theme.h"
+
+#include "app/know/app.h"
+
+void app_data_dirs(const char *folder, struct strv *dirs)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	auto_free char *beside = proc_find_program("hostel");
+	char *slash = beside ? strrchr(beside, '/') : NULL;
+
+	if (config && config[0] == '/')
+		strv_addf(dirs, "%s/hostel/%s", config, folder);
+	else if (home && home[0] == '/')
+		strv_addf(dirs, "%s/.config/hostel/%s", home, folder);
+	if (slash) { // in a build folder: the sources' own
+		*slash = '\0';
+		strv_addf(dirs, "%s/%s", beside, folder);
+		strv_addf(dirs, "%s/../%s", beside, folder);
+		strv_addf(dirs, "%s/../src/app/%s", beside, folder);
+	}
+	strv_addf(dirs, PACKAGE_DATADIR "/%s", folder);
+}
+
+static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, int status)
+{
+	struct app *app = watch->data;
+	struct theme theme;
+	struct stat st;
+	struct err e = {0};
+
+	(void)events;
+	// editors write a new file and rename it, or cut the old one off and fill it: in between there may be none, or nothing in it
+	if (status < 0 || !name || !app->theming->path || !str_equal(name, strrchr(app->theming->path, '/') + 1))
+		return;
+	if (stat(app->theming->path, &st) < 0 || st.st_size == 0)
+		return;
+	int r = theme_read(&theme, app->theming->path, &e);
+	if (r < 0) {
+		app_say(app, true, "%s", e.text);
+		return;
+	}
+	app->theming->theme = theme;
+	term_theme(app->term, &app->theming->theme);
+	app_dirty(app);
+}
+
+static void theming_watch(struct app *app)
+{
+	if (app->theming->watched)
+		uv_fs_event_stop(&app->theming->watch);
+	if (!app->theming->watchable || !app->theming->path)
+		return;
+	auto_free char *folder = mem_strndup(app->theming->path, (size_t)(strrchr(app->theming->path, '/') - app->theming->path) + 1);
+	app->theming->watched = uv_fs_event_start(&app->theming->watch, on_theme_saved, folder, 0) == 0;
+}
+
+int app_theme(struct app *app, const char *name, struct err *e)
+{
+	struct theme theme;
+	auto_strv dirs = {0};
+
+	app_data_dirs("themes", &dirs);
+	auto_free char *path = theme_find(name, &dirs);
+	if (!path && strcmp(name, "dark") == 0) {
+		theme_default(&theme);
+	} else if (!path) {
+		return err_msg(e, ENOENT, "there is no theme '%s' (F2 lists them)", name);
+	} else {
+		int r = theme_read(&theme, path, e);
+
+		if (r < 0)
+			return r;
+	}
+	app->theming->theme = theme;
+	free(app->theming->path);
+	app->theming->path = path ? realpath(path, NULL) : NULL;
+	theming_watch(app);
+	if (app->term)
+		term_theme(app->term, &app->theming->theme);
+	app_dirty(app);
+	return 0;
+}
+
+void theming_start(struct app *app)
+{
+	uv_fs_event_init(&app->loop, &app->theming->watch);
+	app->theming->watch.data = app;
+	app->theming->watchable = true;
+	theming_watch(app);
+}
+
+void theming_close(struct app *app)
+{
+	if (app->theming->watchable)
+		uv_close((uv_handle_t *)&app->theming->watch, NULL);
+}
+
+void theming_done(struct theming *theming)
+{
+	free(theming->path);
+}
