@@ -19,3 +19,11 @@ libcli_a_SOURCES = \
 	src/cli/verb_logs.c \
 	src/cli/verbs.c
 libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+
+UNIT_TESTS += test_cli_verbs
+if HAVE_CMOCKA
+check_PROGRAMS += test_cli_verbs
+endif
+test_cli_verbs_SOURCES = tests/unit/test_cli_verbs.c
+test_cli_verbs_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_cli_verbs_LDADD = libcli.a $(CLIENT_LIBS) $(AGENT_LIBS) $(CMOCKA_LIBS)

@@ -9,15 +9,24 @@
 #define AT(FIELD) offsetof(struct cli, FIELD)
 
 const struct opt cli_global_options[] = {
-	{"host", 'H', OPT_TEXT, "HOST", "work on another host, through ssh", AT(host)},
-	{"engine", 0, OPT_LIST, "SPEC", "use this engine instead of the default ones, for example bunk or fake:20", AT(engines)},
-	{"read-only", 0, OPT_FLAG, NULL, "refuse every change", AT(read_only)},
-	{"linear", 0, OPT_FLAG, NULL, "print lines instead of a screen, for screen readers and logs", AT(linear)},
-	{"theme", 0, OPT_TEXT, "NAME", "colours of the dashboard", AT(theme)},
-	{"config-file", 0, OPT_TEXT, "FILE", "read this file instead of ~/.config/hostel/hostel.conf", AT(config_file)},
-	{"json", 0, OPT_FLAG, NULL, "print JSON", AT(json)},
-	{"help", 'h', OPT_FLAG, NULL, "show help", AT(help)},
-	{"version", 'V', OPT_FLAG, NULL, "show the version", AT(version)},
+	{.name = "host", .letter = 'H', .kind = OPT_TEXT, .value = "HOST",
+	 .help = "work on another host, through ssh", .at = AT(host)},
+	{.name = "engine", .kind = OPT_LIST, .value = "SPEC",
+	 .help = "use this engine instead of the default ones, for example bunk or fake:20", .at = AT(engines)},
+	{.name = "read-only", .kind = OPT_FLAG,
+	 .help = "refuse every change", .at = AT(read_only)},
+	{.name = "linear", .kind = OPT_FLAG,
+	 .help = "print lines instead of a screen, for screen readers and logs", .at = AT(linear)},
+	{.name = "theme", .kind = OPT_TEXT, .value = "NAME",
+	 .help = "colours of the dashboard", .at = AT(theme)},
+	{.name = "config-file", .kind = OPT_TEXT, .value = "FILE",
+	 .help = "read this file instead of ~/.config/hostel/hostel.conf", .at = AT(config_file)},
+	{.name = "json", .kind = OPT_FLAG,
+	 .help = "print JSON", .at = AT(json)},
+	{.name = "help", .letter = 'h', .kind = OPT_FLAG,
+	 .help = "show help", .at = AT(help)},
+	{.name = "version", .letter = 'V', .kind = OPT_FLAG,
+	 .help = "show the version", .at = AT(version)},
 	{0},
 };
 
