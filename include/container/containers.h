@@ -3,7 +3,6 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "container/store.h"
 #include "model/inventory.h"
 #include "model/job.h"
 #include "model/sample.h"
@@ -11,7 +10,7 @@
 
 struct containers;
 
-// WHERE: the store's path, NULL = the usual one (container/store.h). READ_ONLY: what killed processes left behind stays. Returns 0 or negative errno.
+// WHERE: the store's path, NULL = the usual one (hostel(1), HOSTEL_STORE). READ_ONLY: what killed processes left behind stays. Returns 0 or negative errno.
 int containers_open(struct containers **c, const char *where, bool read_only, struct err *e);
 void containers_close(struct containers *c);
 
@@ -33,7 +32,7 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 int containers_read_config(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_details(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e);
-// What its journal holds: container/journal.h.
+// What its journal holds: container/store/journal.h.
 int containers_read_events(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e);
 

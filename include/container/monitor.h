@@ -8,5 +8,5 @@ enum { MONITOR_STARTER = 3 }; // the descriptor that the result of the start is 
 
 // DIRECTORY: the container's, absolute. PROGRAM: the runtime. RUNTIME: the runtime's state directory. The starter gets one line, "ok MILLISECONDS" or
 // why it did not start; then its descriptor is closed. With FOREGROUND that descriptor is a unix stream socket and stays the line of a client
-// (container/attach.h). Goes to a child process of its own; returns the exit status, after the container has ended for good.
+// (container/monitor/attach.h). Goes to a child process of its own; returns the exit status, after the container has ended for good.
 int monitor_run(const char *directory, const char *program, const char *runtime, bool foreground);

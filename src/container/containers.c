@@ -10,7 +10,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "parts.h"
+#include "container/look/measure.h"
+#include "container/state/containers.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "sys/cgroup.h"
 #include "sys/proc.h"
 
 #define RELIST (5 * SECOND) // a monitor that was killed says nothing

@@ -1,32 +1,32 @@
 # container: store, images, layers, bundles, logs, the engine's side of containers
 noinst_LIBRARIES += libcontainer.a
 libcontainer_a_SOURCES = \
-	src/container/act.c src/container/change.c src/container/connect.c src/container/containers.c src/container/create.c src/container/end.c src/container/exec.c src/container/list.c src/container/logs.c src/container/measure.c src/container/read.c src/container/recover.c src/container/runtime.c src/container/start.c src/container/view.c src/container/view_monitor.c \
-	include/container/containers.h src/container/parts.h \
-	src/container/attach.c include/container/attach.h \
-	src/container/clients.c include/container/clients.h \
-	src/container/monitor.c src/container/monitor_io.c src/container/monitor_start.c include/container/monitor.h src/container/monitor.h \
-	src/container/journal.c include/container/journal.h \
-	src/container/policy.c include/container/policy.h \
-	src/container/account.c include/container/account.h \
-	src/container/blob.c src/container/blob.h \
-	src/container/bundle.c include/container/bundle.h \
-	src/container/check.c include/container/check.h \
-	src/container/host.c include/container/host.h \
-	src/container/network_files.c include/container/network_files.h \
-	src/container/image.c src/container/image_open.c include/container/image.h \
-	src/container/choose.c src/container/choose.h src/container/foreign.c src/container/foreign.h src/container/layout.c src/container/layout.h \
-	src/container/platform.c src/container/platform.h \
-	src/container/digest.c src/container/digest.h \
-	src/container/layer.c \
-	src/container/log.c include/container/log.h \
-	src/container/oci.c \
-	src/container/record.c include/container/record.h \
-	src/container/seccomp_profile.c \
-	src/container/stack.c src/container/stack.h \
-	src/container/store.c include/container/store.h \
-	src/container/tar.c src/container/tar.h \
-	src/container/subids.c include/container/subids.h
+	include/container/check.h include/container/containers.h include/container/monitor.h src/container/check.c src/container/containers.c \
+	src/container/store/image.c src/container/store/image.h src/container/store/journal.c src/container/store/journal.h \
+	src/container/store/log.c src/container/store/log.h src/container/store/record.c src/container/store/record.h \
+	src/container/store/stack.c src/container/store/stack.h src/container/store/store.c src/container/store/store.h \
+	src/container/store/subids.c src/container/store/subids.h \
+	src/container/image/blob.c src/container/image/blob.h src/container/image/choose.c src/container/image/choose.h \
+	src/container/image/digest.c src/container/image/digest.h src/container/image/foreign.c \
+	src/container/image/foreign.h src/container/image/layer.c src/container/image/layer.h src/container/image/layout.c \
+	src/container/image/layout.h src/container/image/oci.c src/container/image/oci.h src/container/image/open.c \
+	src/container/image/open.h src/container/image/platform.c src/container/image/platform.h src/container/image/tar.c \
+	src/container/image/tar.h \
+	src/container/bundle/account.c src/container/bundle/account.h src/container/bundle/bundle.c \
+	src/container/bundle/bundle.h src/container/bundle/host.c src/container/bundle/host.h \
+	src/container/bundle/network_files.c src/container/bundle/network_files.h src/container/bundle/seccomp_profile.c \
+	src/container/state/containers.h src/container/state/recover.c src/container/state/recover.h \
+	src/container/state/runtime.c src/container/state/runtime.h src/container/state/view.c src/container/state/view.h \
+	src/container/state/view_monitor.c src/container/state/view_monitor.h \
+	src/container/monitor/attach.c src/container/monitor/attach.h src/container/monitor/clients.c \
+	src/container/monitor/clients.h src/container/monitor/monitor.c src/container/monitor/monitor.h \
+	src/container/monitor/policy.c src/container/monitor/policy.h src/container/monitor/start.c \
+	src/container/monitor/streams.c \
+	src/container/look/list.c src/container/look/logs.c src/container/look/measure.c src/container/look/measure.h \
+	src/container/look/read.c \
+	src/container/run/act.c src/container/run/change.c src/container/run/change.h src/container/run/connect.c \
+	src/container/run/create.c src/container/run/end.c src/container/run/end.h src/container/run/exec.c \
+	src/container/run/start.c src/container/run/start.h
 libcontainer_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ARCHIVE_CFLAGS) $(CRYPTO_CFLAGS)
 # libarchive and libcrypto are loaded when the first image is (include/sys/library.h)
 CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread

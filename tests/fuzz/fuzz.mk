@@ -36,6 +36,6 @@ generated/%.o: $(GENERATED)/src/ui/%.c
 .SECONDEXPANSION:
 $(TARGETS): tests/fuzz/$$@.o $$($$@_parts)
 	$(CC) -fsanitize=fuzzer,address,undefined -Wl,--allow-multiple-definition -o $@ $^ $(LIBS)
-container.a: $(call files,container/*.c)
+container.a: $(call files,container/*.c container/*/*.c)
 	rm -f $@ && ar rcs $@ $^
 -include $(shell find . -name '*.d' 2>/dev/null)

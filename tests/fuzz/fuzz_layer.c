@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "container/image.h"
+#include "container/image/layer.h"
 #include "fuzz.h"
 #include "sys/fs.h"
 

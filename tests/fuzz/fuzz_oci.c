@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "container/image.h"
+#include "container/image/oci.h"
 #include "fuzz.h"
 #include "sys/fs.h"
 

@@ -1,7 +1,7 @@
 // What people and files write: configuration, themes, filters; lines of a log; frames of an attached terminal. The first byte chooses.
 #include "base/conf.h"
-#include "container/attach.h"
-#include "container/log.h"
+#include "container/monitor/attach.h"
+#include "container/store/log.h"
 #include "fuzz.h"
 #include "model/query.h"
 #include "ui/theme.h"

@@ -1,9 +1,9 @@
 // container/bundle and container/account: from a record to the runtime's configuration, and who a user is inside.
-#include "container/account.h"
-#include "container/bundle.h"
-#include "container/host.h"
-#include "container/network_files.h"
-#include "container/subids.h"
+#include "container/bundle/account.h"
+#include "container/bundle/bundle.h"
+#include "container/bundle/host.h"
+#include "container/bundle/network_files.h"
+#include "container/store/subids.h"
 
 #include <errno.h>
 #include <fcntl.h>

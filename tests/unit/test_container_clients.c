@@ -1,5 +1,5 @@
 // container/attach and container/clients: frames from a hostile terminal, and terminals that come late, read slowly, or not at all.
-#include "container/clients.h"
+#include "container/monitor/clients.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // container: image layouts whose owner changes them while they are read. This program's own read(2) changes a file when a given byte was read.
-#include "container/image.h"
+#include "container/image/open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../../src/container/digest.h"
 #include "base/mem.h"
+#include "container/image/digest.h"
 #include "sys/fs.h"
 
 #include "test.h"

@@ -1,5 +1,5 @@
 // container/journal: what is kept of a container's events, over torn writes, foreign files and full disks.
-#include "container/journal.h"
+#include "container/store/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // container: layers of hostile images. Archives are made here, byte by byte (ustar, POSIX.1-1988), and nothing but the target directory may change.
-#include "container/image.h"
+#include "container/image/layer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "../../src/container/digest.h"
 #include "base/mem.h"
+#include "container/image/digest.h"
 #include "sys/fs.h"
 
 #include "test.h"

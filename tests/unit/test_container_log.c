@@ -1,7 +1,7 @@
 // container/log and container/policy: what is kept of output over rotations and full disks, and when a container comes again.
-#include "container/log.h"
+#include "container/store/log.h"
 #include "base/clock.h"
-#include "container/policy.h"
+#include "container/monitor/policy.h"
 
 #include <errno.h>
 #include <fcntl.h>

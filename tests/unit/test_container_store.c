@@ -1,6 +1,6 @@
 // container/store and container/record: what is on disk is whole or not there, locks can be asked, records survive their file, damage is told.
-#include "container/record.h"
-#include "container/store.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,191 @@
+// Users of an image: see container/bundle/account.h. The image is hostile: links in it stay in it, and its files are limited in size.
+#include "account.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "container/store/stack.h"
+#include "container/store/subids.h"
+#include "sys/fs.h"
+#include "sys/userns.h"
+
+enum { FILE_MAX = 16 << 20, GROUPS_MAX = 65536 }; // bytes; groups of a process (NGROUPS_MAX of the kernel)
+
+void account_done(struct account *a)
+{
+	if (!a)
+		return;
+	free(a->home);
+	free(a->groups);
+	*a = (struct account){0};
+}
+
+// FILE as the container will see it, "" when there is none. Anything but a regular file is not even opened.
+static int read_file(const struct strv *roots, const char *file, char **text, struct err *e)
+{
+	auto_close int found = stack_resolve(roots, file, 0, NULL);
+
+	if (found == -ENOENT || found == -ENOTDIR) {
+		*text = mem_strdup("");
+		return 0;
+	}
+	auto_close int fd = found < 0 ? err_set(e, -found, "cannot open '%s'", file) : fs_reopen_regular(found, file, e);
+	ssize_t n = fd < 0 ? fd : fs_read_open(fd, file, FILE_MAX, text, e);
+	return n < 0 ? err_wrap(e, "the image's users") : 0;
+}
+
+static int parse_id(const char *text, uint32_t *id)
+{
+	uint64_t value;
+
+	if (!text || str_to_u64(text, &value) < 0 || value >= UINT32_MAX)
+		return -EINVAL;
+	*id = (uint32_t)value;
+	return 0;
+}
+
+// The field INDEX of a colon-separated LINE, owned.
+static char *field(const char *line, int index)
+{
+	for (; index > 0 && line; index--) {
+		line = strpbrk(line, ":\n");
+		line = line && *line == ':' ? line + 1 : NULL;
+	}
+	return line ? mem_strndup(line, strcspn(line, ":\n")) : NULL;
+}
+
+// The line of TEXT whose field INDEX is VALUE, or NULL.
+static const char *find_line(const char *text, int index, const char *value)
+{
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		auto_free char *found = field(line, index);
+		if (str_equal(found, value))
+			return line;
+	}
+	return NULL;
+}
+
+static int take_user(struct account *a, const char *passwd, const char *user, char **name, struct err *e)
+{
+	bool number = parse_id(user, &a->uid) == 0;
+	const char *named = find_line(passwd, 0, user), *line = named || !number ? named : find_line(passwd, 2, user); // a name may consist of digits
+
+	if (!line && !number)
+		return err_msg(e, ENOENT, "the image has no user '%s' (its etc/passwd)", user);
+	auto_free char *uid = line ? field(line, 2) : NULL;
+	auto_free char *gid = line ? field(line, 3) : NULL;
+	if (line && (parse_id(uid, &a->uid) < 0 || parse_id(gid, &a->gid) < 0))
+		return err_msg(e, EINVAL, "the image's etc/passwd is damaged at user '%s'", user);
+	a->home = line ? field(line, 5) : NULL;
+	*name = line ? field(line, 0) : NULL;
+	return 0;
+}
+
+static int take_group(struct account *a, const char *groups, const char *group, struct err *e)
+{
+	const char *line = find_line(groups, 0, group);
+	auto_free char *gid = line ? field(line, 2) : NULL;
+	return parse_id(gid ? gid : group, &a->gid) < 0 ? err_msg(e, ENOENT, "the image has no group '%s' (its etc/group)", group) : 0;
+}
+
+static int add_group(struct account *a, gid_t gid, struct err *e)
+{
+	if (a->group_count == GROUPS_MAX)
+		return err_msg(e, E2BIG, "the user is in more than %d groups of the image's etc/group, the kernel's limit", GROUPS_MAX);
+	if ((a->group_count & (a->group_count - 1)) == 0) // grows at 0, 1, 2, 4, …
+		a->groups = mem_resize(a->groups, a->group_count ? 2 * a->group_count : 1, sizeof(*a->groups));
+	a->groups[a->group_count++] = gid;
+	return 0;
+}
+
+static bool is_member(const char *line, const char *name)
+{
+	auto_free char *members = field(line, 3);
+	auto_strv words = {0};
+
+	strv_split(&words, members ? members : "", ",");
+	for (size_t i = 0; i < words.count; i++)
+		if (str_equal(words.items[i], name))
+			return true;
+	return false;
+}
+
+// All groups that list NAME as a member.
+static int take_memberships(struct account *a, const char *groups, const char *name, struct err *e)
+{
+	int r = 0;
+
+	for (const char *line = groups; r == 0 && name && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		auto_free char *text = field(line, 2);
+		uint32_t gid;
+		if (is_member(line, name) && parse_id(text, &gid) == 0 && gid != a->gid)
+			r = add_group(a, gid, e);
+	}
+	return r;
+}
+
+static int find(struct account *a, const char *passwd, const char *groups, const char *who, struct err *e)
+{
+	auto_free char *user = mem_strndup(who, strcspn(who, ":"));
+	const char *colon = strchr(who, ':'), *group = colon && colon[1] ? colon : NULL; // "1000:" is "1000"
+	auto_free char *name = NULL;
+	int r = take_user(a, passwd, *user ? user : "0", &name, e);
+
+	if (r == 0 && group)
+		r = take_group(a, groups, group + 1, e);
+	if (r == 0)
+		r = add_group(a, a->gid, e); // also as a supplementary one: a process that changes its group does not get rid of it
+	return r < 0 || group ? r : take_memberships(a, groups, name, e);
+}
+
+int account_find(struct account *a, const struct strv *roots, const char *who, struct err *e)
+{
+	auto_free char *passwd = NULL;
+	auto_free char *groups = NULL;
+
+	*a = (struct account){0};
+	int r = read_file(roots, "etc/passwd", &passwd, e);
+	if (r == 0)
+		r = read_file(roots, "etc/group", &groups, e);
+	if (r == 0)
+		r = find(a, passwd, groups, who, e);
+	if (r < 0)
+		account_done(a);
+	return r;
+}
+
+// An ordinary user's container has root and the user's subordinate ids.
+static int keep_subordinate(struct account *a, const char *who, struct err *e)
+{
+	struct subids s;
+
+	if (subids_find(&s)) {
+		if (a->uid <= s.uid_count && a->gid <= s.gid_count)
+			return 0;
+		return err_msg(e, EPERM, "user '%s': you have %u subordinate ids, so %u:%u cannot be mapped (see /etc/subuid and /etc/subgid)", who, s.uid_count, a->uid, a->gid);
+	}
+	if (a->uid || a->gid)
+		return err_msg(e, EPERM, "user '%s': an ordinary user can only be root inside (which is you outside); leave 'user' empty, or ask an administrator "
+		               "for subordinate ids (usermod --add-subuids; package uidmap)", who);
+	a->group_count = 0; // no second id is mapped
+	return 0;
+}
+
+int account_keep_mapped(struct account *a, const char *who, struct err *e)
+{
+	size_t kept = 0;
+
+	if (geteuid() != 0)
+		return keep_subordinate(a, who, e);
+	if (!userns_has_uid(a->uid) || !userns_has_gid(a->gid))
+		return err_msg(e, EPERM, "user '%s': %u:%u is not mapped in this user namespace (see /proc/self/uid_map and gid_map)", who, a->uid, a->gid);
+	for (size_t i = 0; userns_may_set_groups() && i < a->group_count; i++)
+		if (userns_has_gid(a->groups[i]))
+			a->groups[kept++] = a->groups[i];
+	a->group_count = kept;
+	return 0;
+}

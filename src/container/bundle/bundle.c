@@ -1,0 +1,573 @@
+// What a container may see and do by default, as an OCI configuration: see container/bundle/bundle.h. Must not know how it is run.
+#include "bundle.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "account.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "container/store/image.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "container/store/subids.h"
+#include "host.h"
+#include "network_files.h"
+#include "sys/userns.h"
+
+enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096, MEMORY_LEAST = 1 << 20 }; // microseconds (the kernel takes no quota below 1 ms); tasks
+
+// An ordinary user's container needs a user namespace of its own.
+static bool is_user(void)
+{
+	return geteuid() != 0;
+}
+
+// Neither has root of a user namespace the host's rights.
+static bool is_restricted(void)
+{
+	return !userns_is_host_root();
+}
+
+static bool flag(const struct record *r, const char *name)
+{
+	return str_equal(params_get(&r->params, name), "yes");
+}
+
+static json_t *texts(const char *const *items, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(items[i]));
+	return list;
+}
+#define TEXTS(A) texts(A, ARRAY_SIZE(A))
+
+static json_t *list_of(const struct strv *v)
+{
+	return texts((const char *const *)v->items, v->count);
+}
+
+char *bundle_cgroup(const char *name, const char *store_path)
+{
+	if (store_is_usual(store_path))
+		return mem_printf("/hostel/%s", name);
+	return mem_printf("/hostel/%s@%08x", name, str_hash(store_path)); // no name holds '@'
+}
+
+char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid)
+{
+	auto_free char *wanted = mem_printf("/hostel/%s", name);
+	auto_free char *group = cgroup_of_process(layout, pid, CGROUP_MEMORY);
+	const char *at = group ? strrchr(group, '@') : NULL;
+	auto_free char *plain = group ? mem_strndup(group, at ? (size_t)(at - group) : strlen(group)) : NULL;
+
+	return plain && str_ends(plain, wanted) ? steal(group) : NULL; // an ordinary user's may be below a delegated one
+}
+
+// --- what it sees ---
+
+enum { ALWAYS, IF_HOST_IMAGE, IF_SCRATCH }; // scratch: the host's userland, or a root that cannot be written
+
+static const struct mount_row {
+	int when;
+	const char *destination, *type, *options;
+	const char *user_options; // without the host's rights, NULL = the same
+} mounts[] = {
+	{ALWAYS, "/proc", "proc", "nosuid,noexec,nodev", NULL},
+	{ALWAYS, "/dev", "tmpfs", "nosuid,strictatime,mode=755,size=64k", NULL},
+	{ALWAYS, "/dev/pts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620"},
+	{ALWAYS, "/dev/shm", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=64m", NULL},
+	{ALWAYS, "/dev/mqueue", "mqueue", "nosuid,noexec,nodev", NULL},
+	{ALWAYS, "/sys", "sysfs", "nosuid,noexec,nodev,ro", NULL},
+	{ALWAYS, "/sys/fs/cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro", NULL},
+	{IF_SCRATCH, "/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
+	{IF_SCRATCH, "/run", "tmpfs", "nosuid,nodev,mode=755", NULL},
+	{IF_HOST_IMAGE, "/run/lock", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=5m", NULL}, // /var/lock leads there
+	{IF_HOST_IMAGE, "/var/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
+	{IF_HOST_IMAGE, "/root", "tmpfs", "nosuid,nodev,mode=700", NULL}, // the userland is lent, not what people keep
+	{IF_HOST_IMAGE, "/home", "tmpfs", "nosuid,nodev,mode=755", NULL},
+};
+
+static bool applies(const struct mount_row *m, const struct record *r)
+{
+	bool host = image_is_host(&r->image);
+
+	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) || (m->when == IF_SCRATCH && (host || flag(r, "read-only-root")));
+}
+
+static json_t *mount_of(const char *destination, const char *type, const char *source, const char *options)
+{
+	auto_strv words = {0};
+
+	strv_split(&words, options, ",");
+	return json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", type, "source", source, "options", list_of(&words));
+}
+
+// The root itself: the image's layers below a writable one, mounted by the runtime inside the container's own mount namespace.
+// In the options ':' parts layers and ',' options.
+static json_t *root_mount(const struct record *r, const char *directory)
+{
+	auto_str lower = {0};
+	json_t *options = json_array();
+	auto_free char *escaped = str_escape(directory, ":,\\");
+	auto_free char *upper = mem_printf("upperdir=%s/upper", escaped);
+	auto_free char *work = mem_printf("workdir=%s/work", escaped);
+
+	for (size_t i = 0; i < r->image.lowers.count; i++) {
+		auto_free char *path = str_escape(r->image.lowers.items[i], ":,\\");
+		str_addf(&lower, "%s%s", i ? ":" : "lowerdir=", path);
+	}
+	json_array_append_new(options, json_string(str_text(&lower)));
+	json_array_append_new(options, json_string(upper));
+	json_array_append_new(options, json_string(work));
+	if (r->userxattr || is_restricted())
+		json_array_append_new(options, json_string("userxattr"));
+	return json_pack("{s:s, s:s, s:s, s:o}", "destination", "/", "type", "overlay", "source", "overlay", "options", options);
+}
+
+void bundle_places(const struct record *r, struct strv *places)
+{
+	const char *volume;
+
+	for (size_t i = 0; (volume = params_get_nth(&r->params, "volume", i)); i++) {
+		auto_strv parts = {0};
+		strv_split(&parts, volume, ":");
+		auto_free char *place = parts.count > 1 ? host_place(parts.items[1]) : NULL;
+		if (place)
+			strv_add(places, place);
+	}
+}
+
+// Of this host: the container's own directory is the root, and in it are what is shown of the host, and what of that the container has changed.
+static void add_host(json_t *list, const struct record *r, const char *directory)
+{
+	auto_free char *upper = mem_printf("%s/upper", directory);
+	auto_strv places = {0};
+	size_t count;
+
+	bundle_places(r, &places);
+	struct host_mount *rows = host_mounts(directory, &places, &count);
+
+	json_array_append_new(list, mount_of("/", "bind", upper, "bind,rprivate"));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "destination", rows[i].at, "type", "overlay", "source", "overlay", "options", list_of(&rows[i].options)));
+	host_mounts_free(rows, count);
+}
+
+// Whether a volume covers what is mounted on AT.
+static bool is_covered(const char *at, const struct strv *places)
+{
+	for (size_t i = 0; i < places->count; i++)
+		if (str_is_within(at, places->items[i]))
+			return true;
+	return false;
+}
+
+// What may not be written to is made read-only last: mounts below it need places.
+static void seal_host(json_t *list, const struct record *r, const char *directory)
+{
+	auto_strv places = {0};
+	size_t count;
+
+	bundle_places(r, &places);
+	struct host_mount *rows = host_mounts(directory, &places, &count);
+	for (size_t i = 0; i < count; i++)
+		if ((rows[i].seal || flag(r, "read-only-root")) && !is_covered(rows[i].at, &places))
+			json_array_append_new(list, mount_of(rows[i].at, "none", "none", "bind,remount,ro"));
+	host_mounts_free(rows, count);
+}
+
+// Below the volumes: one on /etc or on such a file is what the user wants to be there.
+static void add_network_files(json_t *list, const struct record *r, const char *directory)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = network_file(i)); i++) {
+		auto_free char *source = mem_printf("%s/etc/%s", directory, name), *at = mem_printf("/etc/%s", name);
+
+		json_array_append_new(list, mount_of(at, "bind", source, flag(r, "read-only-root") ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
+	}
+}
+
+// FROM:TO[:ro]
+static int add_volume(json_t *list, const char *volume, struct err *e)
+{
+	auto_strv parts = {0};
+
+	strv_split(&parts, volume, ":");
+	bool mode = parts.count == 3 && (str_equal(parts.items[2], "ro") || str_equal(parts.items[2], "rw"));
+	if (parts.count < 2 || parts.count > 3 || (parts.count == 3 && !mode) || parts.items[0][0] != '/' || parts.items[1][0] != '/')
+		return err_msg(e, EINVAL, "volume '%s': must be FROM:TO or FROM:TO:ro, both absolute paths", volume);
+	if (access(parts.items[0], F_OK) < 0)
+		return err_set(e, errno, "volume '%s': '%s'", volume, parts.items[0]);
+	json_array_append_new(list, mount_of(parts.items[1], "bind", parts.items[0],
+	                                     mode && parts.items[2][1] == 'o' ? "rbind,rprivate,nosuid,nodev,ro" : "rbind,rprivate,nosuid,nodev,rw"));
+	return 0;
+}
+
+static json_t *mount_list(const struct record *r, const char *directory, struct err *e)
+{
+	json_t *list = json_array();
+	const char *volume;
+
+	if (image_is_host(&r->image))
+		add_host(list, r, directory);
+	else
+		json_array_append_new(list, root_mount(r, directory));
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
+		const struct mount_row *m = &mounts[i];
+		// sysfs shows the network namespace that is its own; a user may not mount that of the host, but may bind what is there
+		if (applies(m, r) && is_restricted() && network_is_hosts(r) && str_equal(m->type, "sysfs"))
+			json_array_append_new(list, mount_of("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
+		else if (applies(m, r))
+			json_array_append_new(list, mount_of(m->destination, m->type, m->type, is_restricted() && m->user_options ? m->user_options : m->options));
+	}
+	add_network_files(list, r, directory);
+	for (size_t i = 0; (volume = params_get_nth(&r->params, "volume", i)); i++)
+		if (add_volume(list, volume, e) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	if (image_is_host(&r->image))
+		seal_host(list, r, directory);
+	return list;
+}
+
+static const char *const masked[] = {
+	"/proc/acpi",        "/proc/asound",      "/proc/interrupts", "/proc/kcore",   "/proc/keys",           "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+	"/proc/timer_list",  "/proc/timer_stats", "/sys/firmware",    "/sys/fs/selinux", "/sys/devices/virtual/powercap",
+};
+static const char *const masked_of_host[] = {"/usr/local/etc"}; // within what is shown (host.c)
+static const char *const read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+
+static json_t *masked_list(const struct record *r, const char *store_path)
+{
+	json_t *list = TEXTS(masked);
+
+	for (size_t i = 0; image_is_host(&r->image) && i < ARRAY_SIZE(masked_of_host); i++)
+		json_array_append_new(list, json_string(masked_of_host[i]));
+	if (image_is_host(&r->image))
+		json_array_append_new(list, json_string(store_path));
+	return list;
+}
+
+// --- what it may do ---
+
+static const char *const capabilities[] = {
+	"CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",       "CAP_NET_BIND_SERVICE",
+	"CAP_SETFCAP", "CAP_SETGID",      "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
+};
+
+// "chown", "cap_chown" → "CAP_CHOWN"
+static char *capability_name(const char *text)
+{
+	char *name = mem_printf("%s%s", strncasecmp(text, "cap_", 4) == 0 ? "" : "CAP_", text);
+
+	for (char *c = name; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return name;
+}
+
+static bool names(const struct record *r, const char *parameter, const char *capability)
+{
+	const char *value;
+
+	for (size_t i = 0; (value = params_get_nth(&r->params, parameter, i)); i++) {
+		auto_free char *name = capability_name(value);
+		if (strcmp(name, capability) == 0 || strcmp(name, "CAP_ALL") == 0)
+			return true;
+	}
+	return false;
+}
+
+static json_t *capability_list(const struct record *r)
+{
+	json_t *list = json_array();
+	const char *value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++)
+		if (!names(r, "cap-drop", capabilities[i]))
+			json_array_append_new(list, json_string(capabilities[i]));
+	for (size_t i = 0; (value = params_get_nth(&r->params, "cap-add", i)); i++) {
+		auto_free char *name = capability_name(value);
+		json_array_append_new(list, json_string(name));
+	}
+	return list;
+}
+
+static json_t *namespace_list(const struct record *r)
+{
+	static const char *const types[] = {"pid", "mount", "ipc", "uts", "cgroup"};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		json_array_append_new(list, json_pack("{s:s}", "type", types[i]));
+	if (!network_is_hosts(r))
+		json_array_append_new(list, json_pack("{s:s}", "type", "network"));
+	if (is_user())
+		json_array_append_new(list, json_pack("{s:s}", "type", "user"));
+	return list;
+}
+
+uint64_t bundle_memory(const struct record *r)
+{
+	const char *text = params_get(&r->params, "memory");
+	uint64_t bytes = 0;
+
+	return text && units_parse_bytes(text, &bytes) == 0 ? bytes : 0;
+}
+
+int bundle_check_memory(const struct record *r, struct err *e)
+{
+	uint64_t memory = bundle_memory(r);
+
+	if (!memory || memory >= MEMORY_LEAST)
+		return 0;
+	return err_msg(e, EINVAL, "memory limit '%s' is too low: a container needs at least 1M", params_get(&r->params, "memory"));
+}
+
+double bundle_cpus(const struct record *r)
+{
+	const char *text = params_get(&r->params, "cpus");
+	double cpus = 0;
+
+	return text && units_parse_cpus(text, &cpus) == 0 ? cpus : 0;
+}
+
+// Tasks are limited always where that can be done: a fork bomb is the cheapest way to take a host down.
+static json_t *resources_of(const struct record *r)
+{
+	json_t *object = json_object();
+	uint64_t memory = bundle_memory(r), pids = is_restricted() ? 0 : PIDS_DEFAULT;
+	double cpus = bundle_cpus(r);
+
+	if (params_get(&r->params, "pids"))
+		str_to_u64(params_get(&r->params, "pids"), &pids);
+	if (memory)
+		json_object_set_new(object, "memory", json_pack("{s:I}", "limit", (json_int_t)memory));
+	if (cpus > 0)
+		json_object_set_new(object, "cpu", json_pack("{s:I, s:i}", "quota", (json_int_t)fmax(cpus * CPU_PERIOD, CPU_QUOTA_LEAST), "period", CPU_PERIOD));
+	if (pids)
+		json_object_set_new(object, "pids", json_pack("{s:I}", "limit", (json_int_t)pids));
+	return object;
+}
+
+char *bundle_resources(const struct record *r)
+{
+	json_t *object = resources_of(r);
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	return text;
+}
+
+static json_t *mapping(uint32_t inside, uint32_t outside, uint32_t size)
+{
+	return json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)inside, "hostID", (json_int_t)outside, "size", (json_int_t)size);
+}
+
+// Root inside is the user himself; those above are his subordinate ids, if he has any.
+static json_t *mappings(uint32_t own, uint32_t first, uint32_t count)
+{
+	json_t *list = json_array();
+
+	json_array_append_new(list, mapping(0, own, 1));
+	if (count)
+		json_array_append_new(list, mapping(1, first, count));
+	return list;
+}
+
+// Whether the kernel has the files of SYSCTLS and they can be written: in another engine's container /proc/sys is read-only.
+static bool has_sysctls(void)
+{
+	struct statvfs fs;
+
+	return statvfs("/proc/sys/net/ipv4/ip_unprivileged_port_start", &fs) == 0 && !(fs.f_flag & ST_RDONLY) && access("/proc/sys/net/ipv4/ping_group_range", F_OK) == 0;
+}
+
+// In a network of its own every user may use low ports and ping, as in other engines' containers. LAST_GID: groups up to it exist inside.
+static json_t *sysctls(const struct record *r, uint32_t last_gid)
+{
+	auto_free char *groups = mem_printf("0 %" PRIu32, last_gid);
+
+	if (network_is_hosts(r) || !has_sysctls())
+		return json_object();
+	return json_pack("{s:s, s:s}", "net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", groups);
+}
+
+static json_t *platform(const struct record *r, const char *store_path)
+{
+	auto_free char *group = bundle_cgroup(r->name, store_path);
+	json_t *resources = resources_of(r);
+	uint32_t last_gid = userns_last_gid();
+	json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:s}", "namespaces", namespace_list(r), "maskedPaths", masked_list(r, store_path), "readonlyPaths",
+	                           TEXTS(read_only), "seccomp", bundle_seccomp(), "cgroupsPath", group);
+
+	if (!is_restricted())
+		json_object_set_new(resources, "devices", json_pack("[{s:b, s:s}]", "allow", 0, "access", "rwm"));
+	json_object_set_new(object, "resources", resources);
+	if (is_user()) {
+		struct subids s = {0};
+		subids_find(&s);
+		json_object_set_new(object, "uidMappings", mappings(geteuid(), s.uid_first, s.uid_count));
+		json_object_set_new(object, "gidMappings", mappings(getegid(), s.gid_first, s.gid_count));
+		last_gid = s.gid_count;
+	}
+	json_object_set_new(object, "sysctl", sysctls(r, last_gid));
+	return object;
+}
+
+// --- what runs ---
+
+// What was asked for, else what the image says (image-spec config.md: Entrypoint and Cmd).
+static void arguments(const struct record *r, struct strv *args)
+{
+	const char *word;
+
+	for (size_t i = 0; i < r->image.entrypoint.count; i++)
+		strv_add(args, r->image.entrypoint.items[i]);
+	if (params_get(&r->params, "command"))
+		for (size_t i = 0; (word = params_get_nth(&r->params, "command", i)); i++)
+			strv_add(args, word);
+	else
+		for (size_t i = 0; i < r->image.cmd.count; i++)
+			strv_add(args, r->image.cmd.items[i]);
+	if (args->count == 0 && flag(r, "tty"))
+		strv_add(args, "/bin/sh");
+}
+
+char *bundle_command(const struct record *r)
+{
+	auto_strv args = {0};
+	auto_str text = {0};
+
+	arguments(r, &args);
+	for (size_t i = 0; i < args.count; i++)
+		str_addf(&text, "%s%s", i ? " " : "", args.items[i]);
+	return text.length ? str_steal(&text) : NULL;
+}
+
+// Later ones win: defaults, the image's, what was asked for.
+static void set_variable(struct strv *env, const char *variable)
+{
+	size_t n = strcspn(variable, "=") + 1;
+
+	for (size_t i = 0; i < env->count; i++)
+		if (strncmp(env->items[i], variable, n) == 0) {
+			free(env->items[i]);
+			env->items[i] = mem_strdup(variable);
+			return;
+		}
+	strv_add(env, variable);
+}
+
+static bool is_variable(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(text, name, n) == 0 && text[n] == '=';
+}
+
+bool bundle_sets(const struct record *r, const char *name)
+{
+	const char *variable;
+
+	for (size_t i = 0; i < r->image.env.count; i++)
+		if (is_variable(r->image.env.items[i], name))
+			return true;
+	for (size_t i = 0; (variable = params_get_nth(&r->params, "env", i)); i++)
+		if (is_variable(variable, name))
+			return true;
+	return false;
+}
+
+static json_t *environment(const struct record *r, const char *home)
+{
+	auto_strv env = {0};
+	auto_free char *home_variable = mem_printf("HOME=%s", home && *home ? home : "/");
+	auto_free char *host_variable = mem_printf("HOSTNAME=%s", network_host_name(r));
+	const char *variable;
+
+	set_variable(&env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	set_variable(&env, home_variable);
+	set_variable(&env, host_variable);
+	set_variable(&env, "container=hostel");
+	if (flag(r, "tty"))
+		set_variable(&env, "TERM=xterm-256color");
+	if (image_is_host(&r->image))
+		set_variable(&env, "LANG=C.UTF-8");
+	for (size_t i = 0; i < r->image.env.count; i++)
+		set_variable(&env, r->image.env.items[i]);
+	for (size_t i = 0; (variable = params_get_nth(&r->params, "env", i)); i++)
+		set_variable(&env, variable);
+	return list_of(&env);
+}
+
+static json_t *user_of(const struct account *a)
+{
+	json_t *groups = json_array();
+
+	for (size_t i = 0; i < a->group_count; i++)
+		json_array_append_new(groups, json_integer((json_int_t)a->groups[i]));
+	return json_pack("{s:I, s:I, s:o}", "uid", (json_int_t)a->uid, "gid", (json_int_t)a->gid, "additionalGids", groups);
+}
+
+static int find_account(struct account *a, const struct record *r, const char *directory, struct err *e)
+{
+	auto_strv roots = {0};
+	const char *who = params_or(&r->params, "user", r->image.user && *r->image.user ? r->image.user : "0:0");
+
+	strv_addf(&roots, "%s/upper", directory);
+	for (size_t i = 0; i < r->image.lowers.count; i++)
+		strv_add(&roots, r->image.lowers.items[i]);
+	int result = account_find(a, &roots, who, e);
+	if (result == 0 && (result = account_keep_mapped(a, who, e)) < 0)
+		account_done(a);
+	return result;
+}
+
+static json_t *process(const struct record *r, const struct account *a, struct err *e)
+{
+	auto_strv args = {0};
+	json_t *caps = capability_list(r);
+	const char *directory = params_or(&r->params, "workdir", r->image.workdir && *r->image.workdir ? r->image.workdir : "/");
+
+	arguments(r, &args);
+	if (args.count == 0) {
+		json_decref(caps);
+		err_msg(e, EINVAL, "image '%s' does not say what to run: give a command", r->image.reference);
+		return NULL;
+	}
+	return json_pack("{s:b, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", flag(r, "tty"), "user", user_of(a), "args", list_of(&args), "env",
+	                 environment(r, a->home), "cwd", directory, "capabilities", "bounding", caps, "effective", caps, "permitted", caps,
+	                 "noNewPrivileges", 1);
+}
+
+char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e)
+{
+	struct account account;
+
+	if (bundle_check_memory(r, e) < 0 || find_account(&account, r, directory, e) < 0)
+		return NULL;
+	json_t *run = process(r, &account, e);
+	json_t *list = run ? mount_list(r, directory, e) : NULL;
+	account_done(&account);
+	if (!list) {
+		json_decref(run);
+		return NULL;
+	}
+	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run, "root", "path", "root", "readonly",
+	                             flag(r, "read-only-root"), "hostname", network_host_name(r), "mounts", list, "linux", platform(r, store_path));
+	char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
+	json_decref(document);
+	if (!text)
+		err_msg(e, EINVAL, "container '%s': a parameter is not UTF-8", r->name);
+	return text;
+}

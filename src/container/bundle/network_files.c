@@ -1,0 +1,196 @@
+// Files by which names are looked up: see container/bundle/network_files.h.
+#include "network_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "container/store/record.h"
+#include "sys/fs.h"
+
+enum { READ_MAX = 4 << 20 }; // bytes of a file of the host; block lists are as long
+
+#define BLANKS " \t\r\n"
+
+bool network_is_hosts(const struct record *r)
+{
+	return str_equal(params_or(&r->params, "network", "none"), "host");
+}
+
+const char *network_host_name(const struct record *r)
+{
+	return params_or(&r->params, "hostname", r->name);
+}
+
+// The next word of a line, *AT behind it; "" at its end or at a comment.
+static char *next_word(const char **at)
+{
+	*at += strspn(*at, " \t\r");
+	size_t n = strcspn(*at, BLANKS "#");
+	char *word = mem_strndup(*at, n);
+
+	*at += n;
+	return word;
+}
+
+// The line after LINE, or NULL.
+static const char *next_line(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end && end[1] ? end + 1 : NULL;
+}
+
+// Whether the line of hosts(5) names NAME at an address of one family: IPv6 ones hold ':'.
+static bool line_names(const char *line, const char *name, bool v6)
+{
+	auto_free char *address = next_word(&line);
+	bool found = false;
+
+	if (!*address || !!strchr(address, ':') != v6)
+		return false;
+	for (bool more = true; more && !found;) {
+		auto_free char *word = next_word(&line);
+
+		found = strcasecmp(word, name) == 0;
+		more = *word != '\0';
+	}
+	return found;
+}
+
+static bool hosts_names(const char *text, const char *name, bool v6)
+{
+	for (const char *line = text; line; line = next_line(line))
+		if (line_names(line, name, v6))
+			return true;
+	return false;
+}
+
+char *network_hosts(const char *text, const char *name)
+{
+	auto_str out = {0};
+	size_t label = strcspn(name, ".");
+
+	str_add(&out, text);
+	if (out.length && out.text[out.length - 1] != '\n')
+		str_add_char(&out, '\n');
+	if (!hosts_names(text, "localhost", false))
+		str_add(&out, "127.0.0.1\tlocalhost\n");
+	if (!hosts_names(text, "localhost", true) && !hosts_names(text, "ip6-localhost", true))
+		str_add(&out, "::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
+	if (!hosts_names(str_text(&out), name, false)) // "web.example.org" is also "web"
+		str_addf(&out, "127.0.0.1\t%s%s%.*s\n", name, name[label] ? " " : "", name[label] ? (int)label : 0, name);
+	return str_steal(&out);
+}
+
+static bool is_loopback(const char *address)
+{
+	return str_starts(address, "127.") || str_equal(address, "::1");
+}
+
+// The server that a line of resolv.conf(5) gives. Owned, "" when it gives none.
+static char *server_of(const char *line)
+{
+	auto_free char *keyword = next_word(&line);
+
+	return str_equal(keyword, "nameserver") ? next_word(&line) : mem_strdup("");
+}
+
+char *network_resolver(const char *text)
+{
+	auto_str out = {0};
+
+	for (const char *line = text; line; line = next_line(line)) {
+		auto_free char *server = server_of(line);
+
+		if (!is_loopback(server) && *line)
+			str_addf(&out, "%.*s\n", (int)strcspn(line, "\n"), line);
+	}
+	return str_steal(&out);
+}
+
+// A file of the host, whatever links lead to it; "" when there is none.
+static char *read_host_file(const char *path)
+{
+	auto_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char *text = NULL;
+
+	return fd >= 0 && fs_read_open(fd, path, READ_MAX, &text, NULL) >= 0 ? text : mem_strdup("");
+}
+
+static bool asks_stub(const char *text)
+{
+	for (const char *line = text; line; line = next_line(line)) {
+		auto_free char *server = server_of(line);
+
+		if (str_equal(server, "127.0.0.53"))
+			return true;
+	}
+	return false;
+}
+
+static char *make_hosts(const struct record *r)
+{
+	auto_free char *text = network_is_hosts(r) ? read_host_file("/etc/hosts") : mem_strdup("");
+
+	return network_hosts(text, network_host_name(r));
+}
+
+static char *make_hostname(const struct record *r)
+{
+	return mem_printf("%s\n", network_host_name(r));
+}
+
+// systemd-resolved's stub listens on the host's loopback; the servers that it asks are in a file of its own (systemd-resolved(8)).
+static char *make_resolver(const struct record *r)
+{
+	auto_free char *text = read_host_file("/etc/resolv.conf");
+	auto_free char *asked = network_is_hosts(r) || !asks_stub(text) ? NULL : read_host_file("/run/systemd/resolve/resolv.conf");
+
+	return network_is_hosts(r) ? steal(text) : network_resolver(asked && *asked ? asked : text);
+}
+
+static const struct file {
+	const char *name;
+	char *(*make)(const struct record *r);
+} files[] = {
+	{"hosts", make_hosts},
+	{"hostname", make_hostname},
+	{"resolv.conf", make_resolver},
+};
+
+const char *network_file(size_t i)
+{
+	return i < ARRAY_SIZE(files) ? files[i].name : NULL;
+}
+
+// Nothing is flushed: the next start writes it anew.
+static int write_file(int dir_fd, const char *name, const char *text)
+{
+	unlinkat(dir_fd, name, 0); // a process of an earlier run may still have it open
+	auto_close int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	ssize_t n = fd < 0 || fchmod(fd, 0644) < 0 ? -1 : write(fd, text, strlen(text));
+
+	return n < 0 ? -errno : (size_t)n < strlen(text) ? -ENOSPC : 0;
+}
+
+int network_files_write(int dir_fd, const struct record *r, struct err *e)
+{
+	int made = fs_make_directory(dir_fd, "etc", 0755);
+	auto_close int etc = made < 0 && made != -EEXIST ? made : openat(dir_fd, "etc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (etc < 0)
+		return err_set(e, made < 0 && made != -EEXIST ? -made : errno, "cannot create the container's directory 'etc'");
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		auto_free char *text = files[i].make(r);
+		int result = write_file(etc, files[i].name, text);
+
+		if (result < 0)
+			return err_set(e, -result, "cannot write the container's '/etc/%s'", files[i].name);
+	}
+	return 0;
+}

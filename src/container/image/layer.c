@@ -1,0 +1,625 @@
+// Unpacking one layer: see layer_unpack(). The archive is hostile: every name is walked by descriptors below the target directory.
+#include "layer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "container/store/stack.h"
+#include "digest.h"
+#include "sys/fs.h"
+#include "sys/userns.h"
+#include "tar.h"
+
+static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq", meta[] = ".wh..wh.";
+
+// One entry on its way: where it goes.
+struct place {
+	int parent; // O_PATH descriptor of its directory
+	const char *name;
+};
+
+// The mode and time of a directory are set at the end: until then its owner must be able to fill it, and filling changes the time.
+struct late {
+	char *path;
+	size_t order;
+	mode_t mode;
+	struct timespec mtime;
+};
+
+struct unpacking {
+	int root;
+	struct layer_below *below;
+	struct strv stack; // this layer, then those below
+	void *removed;     // tsearch(3): paths that whiteouts name so far; with a '/' at their end: opaque directories
+	struct late *late;
+	size_t late_count;
+};
+
+// "./a/b/" → "a/b", "" for the root itself, NULL for names that no file can have, or no system call takes. The name of a whiteout is longer than that of its file.
+static char *clean_name(const char *path)
+{
+	auto_strv parts = {0};
+	auto_str clean = {0};
+
+	strv_split(&parts, path ? path : "", "/");
+	for (size_t i = 0; i < parts.count; i++) {
+		size_t most = NAME_MAX + (i + 1 == parts.count && str_starts(parts.items[i], whiteout) ? strlen(whiteout) : 0);
+		if (strcmp(parts.items[i], ".") == 0)
+			continue;
+		if (strcmp(parts.items[i], "..") == 0 || strlen(parts.items[i]) > most)
+			return NULL;
+		str_addf(&clean, "%s%s", clean.length ? "/" : "", parts.items[i]);
+	}
+	return parts.count && clean.length < PATH_MAX + strlen(whiteout) ? str_steal(&clean) : NULL;
+}
+
+// --- what the layers below have ---
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void note_removed(struct unpacking *u, char *path)
+{
+	char **node = tsearch(path, &u->removed, compare);
+
+	if (!node || *node != path)
+		free(path);
+}
+
+// The length of the shortest part of PATH that this layer removes from those below, 0 when there is none.
+static size_t removed_part(const struct unpacking *u, const char *path)
+{
+	auto_free char *part = mem_strdup(path);
+	bool hidden = tfind("/", &u->removed, compare) != NULL;
+
+	for (size_t n = strcspn(path, "/");; n += 1 + strcspn(path + n + 1, "/")) {
+		part[n] = '\0';
+		if (hidden || tfind(part, &u->removed, compare))
+			return n;
+		if (!path[n])
+			return 0;
+		part[n] = '/';
+		part[n + 1] = '\0';
+		hidden = tfind(part, &u->removed, compare) != NULL;
+		part[n + 1] = path[n + 1];
+	}
+}
+
+static void set_late(struct unpacking *u, const char *path, mode_t mode, struct timespec mtime)
+{
+	u->late = mem_resize(u->late, u->late_count + 1, sizeof(*u->late));
+	u->late[u->late_count] = (struct late){mem_strdup(path), u->late_count, mode, mtime};
+	u->late_count++;
+}
+
+// Makes the directory PATH, which has no links, as the layers below have it: writing into it there would not change it either.
+static int mirror_directory(struct unpacking *u, const char *path, struct err *e)
+{
+	auto_close int model = stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
+	auto_close int made = fs_resolve(u->root, path, FS_DIRECTORY | FS_NO_LINKS | FS_CREATE, e);
+	auto_free char *self = mem_printf("/proc/self/fd/%d", made);
+	struct stat st;
+
+	if (made < 0 || model < 0 || fstat(model, &st) < 0 || !S_ISDIR(st.st_mode))
+		return made < 0 ? made : 0;
+	if (geteuid() == 0 && chown(self, st.st_uid, st.st_gid) < 0)
+		return err_set(e, errno, "cannot give '%s' its owner", path);
+	set_late(u, path, st.st_mode & 07777, st.st_mtim);
+	return 0;
+}
+
+// The result depends on the layers below.
+static void note_below(struct unpacking *u)
+{
+	if (u->below)
+		u->below->used = true;
+}
+
+// The directory PATH, which the layer does not list: it is where the layers below have it, by whatever links.
+static int mirror(struct unpacking *u, const char *path, struct err *e)
+{
+	auto_free char *real = NULL;
+	auto_close int found = stack_resolve(&u->stack, path, 0, &real);
+	int r = 0;
+
+	note_below(u);
+	if (found == -ENOTDIR) // a file below, which this layer's directory replaces
+		return fs_resolve(u->root, path, FS_DIRECTORY | FS_CREATE, e);
+	if (found < 0 && found != -ENOENT)
+		return err_set(e, -found, "cannot make '%s'", path);
+	for (size_t n = strcspn(real, "/"); r == 0 && n; n = real[n] ? n + 1 + strcspn(real + n + 1, "/") : 0) {
+		auto_free char *part = mem_strndup(real, n);
+		auto_close int there = fs_resolve(u->root, part, FS_DIRECTORY | FS_NO_LINKS, NULL);
+		r = there < 0 ? mirror_directory(u, part, e) : 0;
+	}
+	return r < 0 ? r : fs_resolve(u->root, real, FS_DIRECTORY | FS_NO_LINKS, e);
+}
+
+static int open_directory(struct unpacking *u, const char *path, struct err *e)
+{
+	int there = fs_resolve(u->root, path, FS_DIRECTORY, NULL); // links stay inside the layer
+	size_t removed = there == -ENOENT ? removed_part(u, path) : 0;
+	auto_free char *part = mem_strndup(path, removed);
+	char *slash = strrchr(part, '/');
+
+	if (there != -ENOENT)
+		return there < 0 ? err_set(e, -there, "cannot open '%s' inside the layer", path) : there;
+	if (!removed)
+		return mirror(u, path, e);
+	if (slash) {
+		*slash = '\0';
+		auto_close int above = open_directory(u, part, e);
+		if (above < 0)
+			return above;
+	}
+	return fs_resolve(u->root, path, FS_DIRECTORY | FS_CREATE, e);
+}
+
+static int open_parent(struct unpacking *u, char *path, struct place *place, struct err *e)
+{
+	char *slash = strrchr(path, '/');
+
+	place->name = slash ? slash + 1 : path;
+	if (!slash) {
+		place->parent = fcntl(u->root, F_DUPFD_CLOEXEC, 3);
+		return place->parent < 0 ? err_set(e, errno, "cannot open the layer's directory") : 0;
+	}
+	*slash = '\0';
+	place->parent = open_directory(u, path, e);
+	*slash = '/';
+	return place->parent < 0 ? place->parent : 0;
+}
+
+// --- whiteouts ---
+// They concern the layers below, at whatever point of the archive they occur (image-spec layer.md): so they are noted first, and marked at the end.
+
+// A whiteout PATH of a file, or the mark of an opaque directory. Other names with this prefix are aufs metadata of the builder's host.
+static int note_whiteout(struct unpacking *u, const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *hidden = name + strlen(whiteout);
+	int parent = (int)(name - path); // with the '/'
+
+	if (strcmp(name, opaque) == 0)
+		note_removed(u, mem_printf("%.*s", parent ? parent : 1, parent ? path : "/"));
+	else if (!*hidden || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
+		return err_msg(e, EBADMSG, "a whiteout of no file: '%s'", name);
+	else if (!str_starts(name, meta))
+		note_removed(u, mem_printf("%.*s%s", parent, path, hidden));
+	return 0;
+}
+
+// Whether PATH is, or is below, metadata of aufs.
+static bool is_meta(const char *path)
+{
+	const char *at = strstr(path, meta);
+
+	return at && (at == path || at[-1] == '/') && strcmp(at, opaque) != 0;
+}
+
+static bool is_directory(int dir, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int mark_opaque(int dir, struct err *e)
+{
+	int r = stack_make_opaque(dir);
+
+	return r < 0 ? err_set(e, -r, "cannot mark a directory as replaced") : 0;
+}
+
+// What this layer itself has under a name stays, a directory as a new one. A removed file is a device 0:0 for overlayfs, which any user can create.
+static int mark_removed(const struct place *at, struct err *e)
+{
+	if (mknodat(at->parent, at->name, S_IFCHR, 0) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return err_set(e, errno, "cannot mark '%s' as removed", at->name);
+	auto_close int dir = openat(at->parent, at->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return dir < 0 ? 0 : mark_opaque(dir, e);
+}
+
+// The directory PATH, -ENOENT where there is nothing to mark: it is removed itself, or a file, or nowhere below.
+static int open_marked(struct unpacking *u, const char *path, struct err *e)
+{
+	int there = *path ? fs_resolve(u->root, path, FS_DIRECTORY, NULL) : fcntl(u->root, F_DUPFD_CLOEXEC, 3);
+
+	if (there >= 0 || removed_part(u, path))
+		return there >= 0 ? there : -ENOENT;
+	auto_close int found = stack_resolve(&u->stack, path, 0, NULL);
+	note_below(u);
+	return found < 0 ? -ENOENT : open_directory(u, path, e);
+}
+
+// Whether nothing of the layers below shows in the directory PATH: a mark in it would show instead.
+static bool is_hidden(const struct unpacking *u, const char *path)
+{
+	auto_free char *whole = mem_printf("%s/", path);
+
+	return tfind(whole, &u->removed, compare) || (*path && removed_part(u, path));
+}
+
+// Whether the layers below have NAME in the directory PATH. Where they do not have even that, a mark would show.
+static bool is_below(struct unpacking *u, const char *path, const char *name)
+{
+	auto_free char *real = NULL;
+	auto_close int dir = stack_resolve(&u->stack, path, 0, &real);
+	auto_free char *whole = mem_printf("%s/%s", real ? real : path, name);
+	auto_close int found = u->below ? stack_resolve(&u->below->roots, whole, STACK_OPEN_LAST, NULL) : -1;
+
+	note_below(u);
+	return !u->below || found >= 0;
+}
+
+static int mark(struct unpacking *u, const char *removed, struct err *e)
+{
+	auto_free char *path = mem_strdup(removed);
+	char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : removed;
+
+	if (slash)
+		*slash = '\0';
+	else
+		*path = '\0';
+	if (*name && is_hidden(u, path))
+		return 0;
+	auto_close int dir = open_marked(u, path, e);
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : dir;
+	if (!*name)
+		return mark_opaque(dir, e);
+	return is_below(u, path, name) || is_directory(dir, name) ? mark_removed(&(struct place){dir, name}, e) : 0;
+}
+
+struct marking {
+	struct unpacking *u;
+	struct err *e;
+	int result;
+};
+
+static void mark_node(const void *node, VISIT visit, void *context)
+{
+	struct marking *m = context;
+
+	if ((visit == postorder || visit == leaf) && m->result == 0) // in order: a directory before what is in it
+		m->result = mark(m->u, *(char *const *)node, m->e);
+}
+
+static int mark_all(struct unpacking *u, struct err *e)
+{
+	struct marking m = {u, e, 0};
+
+	twalk_r(u->removed, mark_node, &m);
+	return m.result;
+}
+
+// --- entries ---
+
+static int put_data(struct tar *t, int fd, struct err *e)
+{
+	const void *block;
+	size_t size;
+	la_int64_t offset;
+	int r;
+
+	while ((r = la.read_data_block(t->inner, &block, &size, &offset)) == ARCHIVE_OK)
+		for (size_t done = 0; done < size;) {
+			ssize_t n = pwrite(fd, (const char *)block + done, size - done, offset + (la_int64_t)done);
+			if (n < 0 && errno != EINTR)
+				return err_set(e, errno, "cannot write a file of the layer");
+			done += n > 0 ? (size_t)n : 0;
+		}
+	return r == ARCHIVE_EOF ? 0 : tar_problem(t, e);
+}
+
+static int put_file(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	auto_close int fd = openat(at->parent, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(e, errno, "cannot make '%s'", at->name);
+	int r = put_data(t, fd, e);
+	if (r == 0 && la.entry_size_is_set(entry) && ftruncate(fd, la.entry_size(entry)) < 0)
+		r = err_set(e, errno, "cannot size '%s'", at->name);
+	return r;
+}
+
+static int put_directory(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	int r = fs_make_directory(at->parent, at->name, 0700);
+
+	(void)t, (void)entry;
+	return r < 0 && r != -EEXIST ? err_set(e, -r, "cannot make '%s'", at->name) : 0;
+}
+
+static int put_link(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	const char *target = la.entry_symlink(entry);
+
+	(void)t;
+	return !target || symlinkat(target, at->parent, at->name) < 0 ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name) : 0;
+}
+
+enum { LEFT_OUT = 1 }; // nothing was made
+
+// Devices are for the host's root only; other layers do without them, since /dev is made afresh.
+static int put_node(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	mode_t type = la.entry_filetype(entry);
+
+	(void)t;
+	if (type != AE_IFIFO && !userns_is_host_root())
+		return LEFT_OUT;
+	if (mknodat(at->parent, at->name, type | 0600, la.entry_rdev(entry)) < 0)
+		return err_set(e, errno, "cannot make '%s'", at->name);
+	return 0;
+}
+
+// Which extended attributes an image may set.
+static bool is_kept(const char *name)
+{
+	return str_starts(name, "security.capability") || (str_starts(name, "user.") && !str_starts(name, "user.overlay."));
+}
+
+// What the file system cannot keep is no reason to refuse the image.
+static void copy_attributes(int from, const char *to)
+{
+	char names[4096], value[65536];
+	ssize_t n = flistxattr(from, names, sizeof(names));
+
+	for (const char *name = names; n > 0 && name < names + n; name += strlen(name) + 1) {
+		ssize_t size = is_kept(name) ? fgetxattr(from, name, value, sizeof(value)) : -1;
+		if (size >= 0)
+			setxattr(to, name, value, (size_t)size, 0);
+	}
+}
+
+static int copy_file(int from, const struct stat *st, const struct place *at, struct err *e)
+{
+	auto_close int fd = openat(at->parent, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	auto_free char *self = mem_printf("/proc/self/fd/%d", fd);
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, st->st_mtim};
+	off_t left = st->st_size;
+	ssize_t n = 1;
+
+	while (fd >= 0 && left > 0 && (n = sendfile(fd, from, NULL, (size_t)left)) > 0)
+		left -= n;
+	if (fd < 0 || left > 0 || (geteuid() == 0 && fchown(fd, st->st_uid, st->st_gid) < 0) || fchmod(fd, st->st_mode & 07777) < 0)
+		return err_set(e, n ? errno : EIO, "cannot copy '%s' from a layer below", at->name);
+	copy_attributes(from, self);
+	return futimens(fd, times) < 0 ? err_set(e, errno, "cannot copy '%s' from a layer below", at->name) : 0;
+}
+
+static int copy_link(int from, const struct stat *st, const struct place *at, struct err *e)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, st->st_mtim};
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(from, "", target, sizeof(target) - 1);
+
+	target[n < 0 ? 0 : n] = '\0';
+	if (n < 0 || symlinkat(target, at->parent, at->name) < 0 ||
+	    (geteuid() == 0 && fchownat(at->parent, at->name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0))
+		return err_set(e, errno, "cannot copy link '%s' from a layer below", at->name);
+	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
+	return 0;
+}
+
+// A hard link to a file of the layers below: that is in this layer from now on, as a link made while they are mounted would have it.
+static int copy_up(struct unpacking *u, const char *path, const struct place *at, struct err *e)
+{
+	auto_close int found = removed_part(u, path) ? -1 : stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
+	struct stat st;
+
+	note_below(u);
+	if (found >= 0 && fstat(found, &st) == 0 && S_ISLNK(st.st_mode))
+		return copy_link(found, &st, at, e);
+	auto_close int file = found < 0 ? -1 : fs_reopen_regular(found, path, NULL);
+	return file < 0 || fstat(file, &st) < 0 ? 0 : copy_file(file, &st, at, e); // linkat(2) says what is missing
+}
+
+static int put_hard_link(struct unpacking *u, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	auto_free char *target = clean_name(la.entry_hardlink(entry));
+	struct place from = {-1, NULL};
+	int r = target && *target ? open_parent(u, target, &from, e) : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", la.entry_hardlink(entry));
+
+	if (r == 0 && faccessat(from.parent, from.name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		r = copy_up(u, target, &from, e);
+	if (r == 0 && linkat(from.parent, from.name, at->parent, at->name, 0) < 0)
+		r = err_set(e, errno, "cannot link '%s' to '%s'", at->name, target);
+	auto_close_run(&from.parent);
+	return r;
+}
+
+static const struct {
+	mode_t type;
+	int (*put)(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e);
+} kinds[] = {
+	{AE_IFREG, put_file}, {AE_IFDIR, put_directory}, {AE_IFLNK, put_link},
+	{AE_IFIFO, put_node}, {AE_IFCHR, put_node},      {AE_IFBLK, put_node},
+};
+
+// What PATH is in this layer, if it is a directory.
+static int open_listed(const struct unpacking *u, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *above = mem_strndup(path, slash ? (size_t)(slash - path) : 0);
+	auto_close int parent = *above ? fs_resolve(u->root, above, FS_DIRECTORY, NULL) : fcntl(u->root, F_DUPFD_CLOEXEC, 3);
+
+	return parent < 0 ? -1 : openat(parent, slash ? slash + 1 : path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+// By path from the inside out, for a mode may bar the way; of several for one path, the last one first.
+static int compare_late(const void *a, const void *b)
+{
+	const struct late *x = a, *y = b;
+	int by_path = strcmp(y->path, x->path);
+
+	return by_path ? by_path : x->order < y->order ? 1 : -1;
+}
+
+static int finish_directory(struct unpacking *u, struct late *l, struct err *e)
+{
+	auto_close int fd = open_listed(u, l->path);
+	auto_free char *self = mem_printf("/proc/self/fd/%d", fd);
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, l->mtime};
+
+	if (fd >= 0 && (utimensat(AT_FDCWD, self, times, 0) < 0 || chmod(self, l->mode) < 0))
+		return err_set(e, errno, "cannot give '%s' its mode", l->path);
+	return 0; // or a later entry replaced it
+}
+
+static int finish_directories(struct unpacking *u, struct err *e)
+{
+	int r = 0;
+
+	if (u->late)
+		qsort(u->late, u->late_count, sizeof(*u->late), compare_late);
+	for (size_t i = 0; r == 0 && i < u->late_count; i++)
+		if (i == 0 || strcmp(u->late[i - 1].path, u->late[i].path) != 0)
+			r = finish_directory(u, &u->late[i], e);
+	return r;
+}
+
+// An ordinary user's layers are the user's own, and so is in a user namespace what belongs to an id that is not mapped there.
+static int put_owner(struct archive_entry *entry, const struct place *at)
+{
+	if (geteuid() != 0 || fchownat(at->parent, at->name, (uid_t)la.entry_uid(entry), (gid_t)la.entry_gid(entry), AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	return errno == EINVAL && !userns_is_initial() ? 0 : -1;
+}
+
+// Owner before mode: a change of owner takes set-user-ID away.
+static int put_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {la.entry_mtime(entry), la.entry_mtime_nsec(entry)}};
+	const char *name;
+	const void *value;
+	size_t size;
+
+	if (put_owner(entry, at) < 0)
+		return err_set(e, errno, "cannot give '%s' its owner", at->name);
+	bool late = la.entry_filetype(entry) == AE_IFDIR;
+	if (!late && la.entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0)
+		return err_set(e, errno, "cannot give '%s' its mode", at->name);
+	auto_free char *path = mem_printf("/proc/self/fd/%d/%s", at->parent, at->name);
+	la.entry_xattr_reset(entry);
+	while (la.entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+		if (name && is_kept(name))
+			lsetxattr(path, name, value, size, 0); // what the file system cannot keep is no reason to refuse the image
+	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
+	return 0;
+}
+
+static int put_by_kind(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].type == la.entry_filetype(entry))
+			return kinds[i].put(t, entry, at, e);
+	return LEFT_OUT; // sockets have no meaning in an image
+}
+
+static int put_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
+{
+	bool directory = la.entry_filetype(entry) == AE_IFDIR && !la.entry_hardlink(entry);
+
+	if (!(directory && is_directory(at->parent, at->name))) // a later entry replaces an earlier one
+		fs_remove_tree(at->parent, at->name, NULL);
+	if (la.entry_hardlink(entry))
+		return put_hard_link(u, entry, at, e);
+	int r = put_by_kind(t, entry, at, e);
+	if (r == 0 && directory)
+		set_late(u, path, la.entry_perm(entry), (struct timespec){la.entry_mtime(entry), la.entry_mtime_nsec(entry)});
+	return r == LEFT_OUT ? 0 : r < 0 ? r : put_attributes(entry, at, e);
+}
+
+static bool is_whiteout(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return str_starts(slash ? slash + 1 : path, whiteout);
+}
+
+static int unpack_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, struct err *e)
+{
+	auto_free char *path = clean_name(la.entry_pathname(entry));
+	struct place at = {-1, NULL};
+
+	if (!path)
+		return err_msg(e, EBADMSG, "a name that no file can have: '%s'", la.entry_pathname(entry));
+	if (!*path || is_meta(path)) // the root itself
+		return 0;
+	if (is_whiteout(path))
+		return note_whiteout(u, path, e);
+	int r = open_parent(u, path, &at, e);
+	if (r == 0)
+		r = put_entry(t, entry, u, &at, path, e);
+	auto_close_run(&at.parent);
+	return r;
+}
+
+static int unpack_entries(struct tar *t, struct unpacking *u, struct err *e)
+{
+	struct archive_entry *entry;
+	int r;
+
+	while ((r = tar_next(t, &entry, e)) > 0) {
+		r = job_is_cancelled(t->job) ? err_msg(e, ECANCELED, "cancelled") : unpack_entry(t, entry, u, e);
+		if (r < 0)
+			return r;
+	}
+	return r < 0 ? r : mark_all(u, e);
+}
+
+static void begin(struct unpacking *u, int dir_fd, struct layer_below *below)
+{
+	*u = (struct unpacking){.root = dir_fd, .below = below};
+	strv_addf(&u->stack, "/proc/self/fd/%d", dir_fd);
+	for (size_t i = 0; below && i < below->roots.count; i++)
+		strv_add(&u->stack, below->roots.items[i]);
+}
+
+static int end(struct unpacking *u, struct err *e)
+{
+	int r = finish_directories(u, e);
+
+	for (size_t i = 0; i < u->late_count; i++)
+		free(u->late[i].path);
+	free(u->late);
+	strv_done(&u->stack);
+	tdestroy(u->removed, free);
+	return r;
+}
+
+int layer_unpack(const struct layer_source *source, int dir_fd, struct layer_below *below, const char *diff_id, const struct job *job, struct err *e)
+{
+	struct unpacking u;
+	char hex[DIGEST_HEX + 1];
+	auto_tar t = {0};
+	int r = tar_open(&t, source, job, e);
+
+	begin(&u, dir_fd, below);
+	if (r == 0)
+		r = unpack_entries(&t, &u, e);
+	int late = end(&u, r < 0 ? NULL : e);
+	if (r == 0)
+		r = late;
+	if (r == 0)
+		r = tar_finish(&t, hex, e);
+	if (r == 0 && diff_id && !str_equal(digest_hex(diff_id), hex))
+		r = err_msg(e, EBADMSG, "its archive is sha256:%s, the image's configuration says '%s' (diff_ids)", hex, diff_id);
+	return r;
+}

@@ -1,0 +1,252 @@
+// OCI image layouts (image-spec image-layout.md, manifest.md, config.md): from a directory on disk to unpacked layers in the store.
+// Every blob is read once, and checked against its digest before what it holds is used.
+#include "oci.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "blob.h"
+#include "choose.h"
+#include "container/store/image.h"
+#include "container/store/stack.h"
+#include "container/store/store.h"
+#include "digest.h"
+#include "foreign.h"
+#include "layer.h"
+#include "layout.h"
+#include "sys/fs.h"
+#include "sys/userns.h"
+
+// LAYERS_MAX: what the kernel stacks in an overlay (OVL_MAX_STACK).
+// CHAIN: digits of a sum of the layers below.
+enum { LAYERS_MAX = 500, CHAIN = 32 };
+
+static ssize_t read_layer(void *blob, void *bytes, size_t room, struct err *e)
+{
+	return blob_read(blob, bytes, room, e);
+}
+
+// The content is summed as it is unpacked, so a damaged archive may be what is left of a damaged blob: then that is said.
+static int unpack_blob(const struct layout *l, struct blob *b, int into, struct layer_below *below, const char *diff_id, struct err *e)
+{
+	const struct layer_source source = {read_layer, b};
+	struct err checked = {0};
+	int r = layer_unpack(&source, into, below, diff_id, l->job, e);
+
+	if (r < 0 && r != -EBADMSG)
+		return r;
+	if (blob_check(b, &checked) == 0)
+		return r;
+	*e = checked;
+	return -checked.code;
+}
+
+struct layer {
+	const json_t *descriptor;
+	const char *diff_id; // NULL: the configuration does not say
+};
+
+static int unpack_layer(const struct layout *l, const struct layer *layer, int into, struct layer_below *below, struct err *e)
+{
+	auto_blob b = {.fd = -1};
+	int64_t size;
+	int r = layout_size(layer->descriptor, &size, e);
+
+	if (r == 0)
+		r = blob_open(&b, l->fd, layout_text(layer->descriptor, "digest"), size, e);
+	return r < 0 ? r : unpack_blob(l, &b, into, below, layer->diff_id, e);
+}
+
+// Root of a user namespace keeps layers of its own: their marks differ from those of the host's root, their owners from one map of ids to another.
+static char *layer_name(const char *hex, const char *chain)
+{
+	const char *dash = *chain ? "-" : "";
+
+	return geteuid() != 0 || userns_is_initial() ? mem_printf("%s%s%s", hex, dash, chain) : mem_printf("%s%s%s.%08x", hex, dash, chain, userns_fingerprint());
+}
+
+// What tells a layer on these from the same one on others.
+static char *chain_of(const struct strv *roots)
+{
+	char hex[DIGEST_HEX + 1];
+	struct digest *sum = digest_begin(NULL);
+
+	for (size_t i = 0; sum && i < roots->count; i++)
+		digest_add(sum, strrchr(roots->items[i], '/'), strlen(strrchr(roots->items[i], '/')));
+	digest_end(sum, hex);
+	return sum ? mem_strndup(hex, CHAIN) : mem_strdup("");
+}
+
+// The names under which a layer may be in the store: of itself, or made for the layers below it.
+struct layer_names {
+	char *own, *chained;
+};
+
+// It gets its name last, so a layer in the store is whole and was checked; and what is in it is on the disk before, so that it is whole after a power loss, too.
+static int make_layer(const struct layout *l, const struct layer *layer, const struct layer_names *names, struct layer_below *below, const char **name, struct err *e)
+{
+	auto_free char *entry = NULL;
+	auto_close int into = store_layer_make(l->store, &entry, e);
+	int r = into < 0 ? into : unpack_layer(l, layer, into, below, e);
+
+	if (r == 0 && syncfs(into) < 0)
+		r = err_set(e, errno, "cannot write the layer to the disk");
+	*name = below->used ? names->chained : names->own;
+	if (r < 0 && into >= 0)
+		store_layer_discard(l->store, entry);
+	return r < 0 ? r : store_layer_publish(l->store, entry, *name, e);
+}
+
+static int need_layer(const struct layout *l, const struct layer *layer, struct layer_below *below, char **directory, struct err *e)
+{
+	const char *digest = layout_text(layer->descriptor, "digest"), *hex = digest_hex(digest), *type = layout_text(layer->descriptor, "mediaType"), *name;
+	auto_free char *chain = chain_of(&below->roots), *own = layer_name(hex ? hex : "", ""), *chained = layer_name(hex ? hex : "", chain);
+	const struct layer_names names = {own, chained};
+	int r = 0;
+
+	if (!hex)
+		return err_msg(e, EINVAL, "image 'oci:%s': '%s' is not a sha256 digest", l->path, digest ? digest : "");
+	if (type && str_ends(type, "+encrypted"))
+		return err_msg(e, EINVAL, "image 'oci:%s': layer %.20s is encrypted (decrypt it: skopeo copy --decryption-key KEY 'oci:%s' oci:LAYOUT)", l->path, digest, l->path);
+	name = store_has_layer(l->store, own) ? own : store_has_layer(l->store, chained) ? chained : NULL;
+	if (!name)
+		r = make_layer(l, layer, &names, below, &name, e);
+	if (r < 0)
+		return err_wrap(e, "image 'oci:%s': layer %.20s", l->path, digest);
+	*directory = mem_printf("%s/layers/%s", l->store->path, name);
+	return 0;
+}
+
+static bool replaces_all(const char *directory)
+{
+	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && stack_is_opaque(fd); // overlayfs does not look for this mark at the root
+}
+
+// Puts DIRECTORY on top. Overlay refuses a layer that is stacked twice: what it does further down is hidden by itself, it changes nothing there.
+static void add_layer(struct strv *lowers, char *directory)
+{
+	auto_strv before = *lowers;
+	size_t kept = replaces_all(directory) ? 0 : before.count;
+
+	*lowers = (struct strv){0};
+	strv_take(lowers, directory);
+	for (size_t i = 0; i < kept; i++)
+		if (!str_equal(before.items[i], directory))
+			strv_add(lowers, before.items[i]);
+}
+
+static int need_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image, struct err *e)
+{
+	const json_t *layers = json_object_get(manifest, "layers"), *diff_ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
+	size_t count = json_array_size(layers), known = json_array_size(diff_ids);
+
+	if (count == 0 || count > LAYERS_MAX)
+		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; overlay supports 1 to %d", l->path, count, LAYERS_MAX);
+	if (known && known != count)
+		return err_msg(e, EINVAL, "image 'oci:%s': its manifest has %zu layers, its configuration %zu (rootfs.diff_ids)", l->path, count, known);
+	for (size_t i = 0; i < count; i++) {
+		const struct layer layer = {json_array_get(layers, i), json_string_value(json_array_get(diff_ids, i))};
+		struct layer_below below = {.roots = image->lowers};
+		char *directory = NULL;
+		job_report(l->job, (double)i / (double)count, "unpacking layers");
+		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled") : need_layer(l, &layer, &below, &directory, e);
+		if (r < 0)
+			return r;
+		add_layer(&image->lowers, directory);
+	}
+	return 0;
+}
+
+// A list of words in the configuration. Some builders write one text: a single word, or a line for the shell.
+static int take_words(struct strv *v, const json_t *run, const char *key, const char *path, struct err *e)
+{
+	const json_t *value = json_object_get(run, key);
+	const char *text = json_string_value(value);
+	size_t i;
+	json_t *item;
+
+	if (text && strpbrk(text, " \t\n")) {
+		strv_add(v, "/bin/sh");
+		strv_add(v, "-c");
+	}
+	if (text && *text)
+		strv_add(v, text);
+	if (text || !value || json_is_null(value))
+		return 0;
+	json_array_foreach(value, i, item)
+		if (json_is_string(item))
+			strv_add(v, json_string_value(item));
+	if (v->count == 1 && !*v->items[0] && json_array_size(value) == 1) { // how builders say: none
+		strv_done(v);
+		return 0;
+	}
+	return json_is_array(value) && v->count == json_array_size(value) ? 0 : err_msg(e, EINVAL, "image 'oci:%s': the configuration's %s is not a list of words", path, key);
+}
+
+// Entries that set nothing are left out: a program could not read them either.
+static void take_env(struct strv *v, const json_t *list)
+{
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(list, i, item)
+	{
+		const char *text = json_string_value(item), *equals = text ? strchr(text, '=') : NULL;
+		if (equals && equals > text)
+			strv_add(v, text);
+	}
+}
+
+// Text, also where a builder wrote a number: of a user, of a signal. Owned, NULL when there is none.
+static char *text_or_number(const json_t *run, const char *key)
+{
+	const json_t *value = json_object_get(run, key);
+	const char *text = json_string_value(value);
+
+	return json_is_integer(value) ? mem_printf("%lld", (long long)json_integer_value(value)) : text && *text ? mem_strdup(text) : NULL;
+}
+
+// A relative one is below the root, where a process starts without one.
+static char *directory_of(const json_t *run)
+{
+	const char *text = layout_text(run, "WorkingDir");
+
+	return !text || !*text ? NULL : mem_printf("%s%s", *text == '/' ? "" : "/", text);
+}
+
+static int take_config(struct image *image, const json_t *config, const char *path, struct err *e)
+{
+	const json_t *run = json_object_get(config, "config");
+	int r = take_words(&image->entrypoint, run, "Entrypoint", path, e);
+
+	if (r == 0)
+		r = take_words(&image->cmd, run, "Cmd", path, e);
+	take_env(&image->env, json_object_get(run, "Env"));
+	image->user = text_or_number(run, "User");
+	image->workdir = directory_of(run);
+	image->stop_signal = text_or_number(run, "StopSignal");
+	return r;
+}
+
+int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref, const struct job *job, struct err *e)
+{
+	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	size_t left = LAYOUT_READ_MAX;
+	struct layout l = {path, fd, store, job, &left};
+	auto_json manifest = NULL;
+	auto_json config = NULL;
+
+	if (fd < 0 || faccessat(fd, "index.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return foreign_explain(path, e);
+	int r = choose_image(&l, ref, &manifest, &config, &image->digest, e);
+	if (r == 0)
+		r = take_config(image, config, path, e);
+	return r < 0 ? r : need_layers(&l, manifest, config, image, e);
+}

@@ -1,0 +1,56 @@
+// A tar archive, plain or compressed, read from a stream that is summed as it is unpacked.
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "base/err.h"
+#include "digest.h"
+#include "layer.h"
+#include "model/job.h"
+
+// libarchive's functions, found when the first layer is unpacked: it brings ten further libraries, for which not every start of hostel shall
+// wait. archive_read_new() is called as la.read_new().
+#define ARCHIVE_FUNCTIONS(F) \
+	F(entry_filetype) F(entry_gid) F(entry_hardlink) F(entry_mtime) F(entry_mtime_nsec) F(entry_pathname) F(entry_perm) F(entry_rdev) \
+	F(entry_size) F(entry_size_is_set) F(entry_symlink) F(entry_uid) F(entry_xattr_next) F(entry_xattr_reset) F(error_string) \
+	F(read_data_block) F(read_free) F(read_new) F(read_next_header) F(read_open) F(read_support_filter_gzip) F(read_support_filter_xz) \
+	F(read_support_filter_zstd) F(read_support_format_empty) F(read_support_format_raw) F(read_support_format_tar)
+
+struct archive_table {
+#define MEMBER(NAME) __typeof__(archive_##NAME) *NAME;
+	ARCHIVE_FUNCTIONS(MEMBER)
+#undef MEMBER
+};
+extern struct archive_table la;
+
+// Two archives in a row: the outer one has one member, the tar archive, and takes its compression away; the inner one is the tar archive.
+struct tar {
+	struct archive *outer, *inner;
+	bool empty; // the outer one has no member: an archive of no bytes
+	const struct layer_source *source;
+	const struct job *job;
+	struct digest *sum; // of the tar archive
+	struct err problem; // of reading, said by a callback of libarchive
+	char *buffer;
+};
+
+// Opens the archive that SOURCE holds: tar, plain or compressed with gzip, xz or zstd. Nothing else is tried, and no program is ever run.
+// Returns 0, -EBADMSG or negative errno. tar_done() in any case.
+int tar_open(struct tar *t, const struct layer_source *source, const struct job *job, struct err *e);
+void tar_done(struct tar *t);
+// The next entry, valid until the following call. Returns 1, 0 at the end, or negative errno.
+int tar_next(struct tar *t, struct archive_entry **entry, struct err *e);
+// Reads to the end, and writes the sum of the tar archive to HEX. Returns 0 or negative errno.
+int tar_finish(struct tar *t, char hex[DIGEST_HEX + 1], struct err *e);
+// What went wrong with a function of libarchive. Returns negative errno.
+int tar_problem(const struct tar *t, struct err *e);
+
+static inline void auto_tar_run(struct tar *t)
+{
+	tar_done(t);
+}
+#define auto_tar __attribute__((cleanup(auto_tar_run))) struct tar

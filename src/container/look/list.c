@@ -1,0 +1,208 @@
+// The list of the containers of this host. What a killed process left behind is ended and removed on the way.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "container/bundle/bundle.h"
+#include "container/containers.h"
+#include "container/state/containers.h"
+#include "container/state/recover.h"
+#include "container/state/runtime.h"
+#include "container/state/view.h"
+#include "container/state/view_monitor.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "measure.h"
+#include "model/inventory.h"
+#include "model/posture.h"
+#include "model/workload.h"
+#include "sys/cgroup.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { STATUS_MAX = 4 << 20 }; // bytes of /proc/PID/status
+
+static const struct {
+	const char *file;
+	enum barrier barrier;
+} namespaces[] = {
+	{"user", BARRIER_USER_NS}, {"pid", BARRIER_PID_NS}, {"mnt", BARRIER_MOUNT_NS},       {"net", BARRIER_NET_NS},
+	{"ipc", BARRIER_IPC_NS},   {"uts", BARRIER_UTS_NS}, {"cgroup", BARRIER_CGROUP_NS},
+};
+
+static void read_namespaces(struct posture *p, pid_t pid)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
+		auto_free char *theirs = mem_printf("/proc/%d/ns/%s", (int)pid, namespaces[i].file);
+		auto_free char *ours = mem_printf("/proc/self/ns/%s", namespaces[i].file);
+		struct stat a, b;
+		if (stat(theirs, &a) == 0 && stat(ours, &b) == 0)
+			posture_set(p, namespaces[i].barrier, a.st_ino != b.st_ino);
+	}
+}
+
+static void read_posture(struct workload *w, pid_t pid)
+{
+	char text[8192];
+	auto_free char *status = mem_printf("/proc/%d/status", (int)pid), *facts = NULL;
+	auto_free char *label = mem_printf("/proc/%d/attr/current", (int)pid);
+
+	if (fs_read_file(AT_FDCWD, status, STATUS_MAX, &facts, NULL) <= 0) // it may list 65536 groups
+		return;
+	posture_from_status(&w->posture, facts);
+	read_namespaces(&w->posture, pid);
+	if (proc_read_file(label, text, sizeof(text)) > 0)
+		posture_set(&w->posture, BARRIER_LSM, !str_starts(text, "unconfined") && !str_starts(text, "kernel"));
+}
+
+// Memory and tasks as the kernel has them, not as they were asked for.
+static void read_limits(struct containers *c, struct workload *w)
+{
+	auto_free char *group = bundle_cgroup_of(&c->layout, w->name, w->pid);
+	struct cgroup_reader *reader;
+	struct cgroup_figures f;
+
+	if (!group || cgroup_reader_open_group(&reader, &c->layout, group, NULL) < 0)
+		return;
+	if (cgroup_reader_read(reader, CGROUP_READ_MEMORY | CGROUP_READ_PIDS, &f) == 0) {
+		w->memory_limit = f.memory_limit == CGROUP_MISSING ? 0 : f.memory_limit;
+		posture_set(&w->posture, BARRIER_LIMITS, f.memory_limit != CGROUP_MISSING && f.pids_limit != CGROUP_MISSING);
+	}
+	cgroup_reader_free(reader);
+}
+
+static bool has_room(struct containers *c)
+{
+	struct statvfs fs;
+
+	return fstatvfs(c->store.containers, &fs) < 0 || fs.f_bavail * fs.f_frsize >= 64 * 1024;
+}
+
+static void fill(struct containers *c, const struct view *v, struct workload *w)
+{
+	const char *label;
+
+	w->id = mem_printf("local/bunk/%s", v->record.name);
+	w->name = mem_strdup(v->record.name);
+	w->host = mem_strdup("local");
+	w->engine = mem_strdup("bunk");
+	w->kind = KIND_CONTAINER;
+	w->state = view_state(c, v);
+	w->image = mem_strdup(v->record.image.reference);
+	w->command = bundle_command(&v->record);
+	w->created = v->record.created;
+	w->started = v->state.started;
+	w->finished = v->state.finished;
+	w->exit_code = w->state == STATE_EXITED || w->state == STATE_CRASHED ? v->state.code : -1;
+	w->reason = v->running ? NULL : mem_strdup(v->state.reason);
+	w->cpus = bundle_cpus(&v->record);
+	w->memory_limit = bundle_memory(&v->record);
+	w->restarts = v->state.restarts;
+	w->persistent = !record_has(&v->record, "rm");
+	w->start_ms = v->state.start_ms;
+	for (size_t i = 0; (label = params_get_nth(&v->record.params, "label", i)); i++)
+		strv_add(&w->labels, label);
+	if (v->running) {
+		w->pid = v->state.pid;
+		w->finished = 0;
+		w->last_finished = v->state.finished;
+		w->last_exit_code = v->state.finished ? v->state.code : 0;
+		w->last_reason = v->state.finished ? mem_strdup(v->state.reason) : NULL;
+		read_posture(w, v->state.pid);
+		read_limits(c, w);
+	}
+	if (v->state.phase == RUN_WAITING && v->watched)
+		w->trouble = mem_strdup("waits to be restarted");
+	if (v->running && !has_room(c))
+		w->trouble = mem_strdup("its store has no room left: what it writes now is in no log");
+	if (v->damaged)
+		w->trouble = mem_strdup("its state.json is damaged; its end will mend it");
+	pid_t stopped = monitor_stopped(v);
+	if (stopped)
+		w->trouble = mem_printf("its monitor is stopped by a signal (continue it: kill -CONT %d)", (int)stopped);
+}
+
+// The mark of a stop whose process was killed: the container runs on, and so does its restart policy.
+static void clear_stale_mark(const struct view *v)
+{
+	if (v->watched && faccessat(v->dir, "stopping", F_OK, 0) == 0 && !store_is_locked(v->dir, "stopping"))
+		unlinkat(v->dir, "stopping", 0);
+}
+
+static void recover(struct containers *c, struct view *v)
+{
+	view_recover(c, v, true);
+	clear_stale_mark(v);
+}
+
+static void list_one(struct containers *c, const char *name, struct inventory *inv)
+{
+	struct workload w = {0};
+	auto_view v = {.dir = -1};
+	struct err e = {0};
+
+	int r = view_open(&v, c, name, &e);
+
+	if (r == -ENOENT) // deleted since the directory was read
+		return;
+	if (r < 0) { // damaged: still there, and it says so
+		w = (struct workload){.id = mem_printf("local/bunk/%s", name), .name = mem_strdup(name), .host = mem_strdup("local"), .engine = mem_strdup("bunk"),
+		                      .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .trouble = mem_strdup(e.text)};
+		inventory_upsert(inv, &w);
+		return;
+	}
+	if (c->read_only)
+		view_show_recovered(c, &v);
+	else
+		recover(c, &v);
+	fill(c, &v, &w);
+	if (v.running)
+		measure_see(c, &v);
+	inventory_upsert(inv, &w);
+}
+
+// What the runtime has and the store has not: its monitor was killed while it made it, and then it was deleted. The runtime is asked first: a
+// container is in the store before it is started, and until it is deleted.
+static void end_orphans(struct containers *c)
+{
+	DIR *dir = opendir(c->store.runtime);
+	struct dirent *entry;
+	struct err ignored;
+
+	while (dir && (entry = readdir(dir)))
+		if (str_is_name(entry->d_name) && faccessat(c->store.containers, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+			runtime_run(c, (const char *const[]){"delete", "--force", entry->d_name, NULL}, NULL, NULL, &ignored);
+	if (dir)
+		closedir(dir);
+}
+
+int containers_list(struct containers *c, struct inventory *inv, struct err *e)
+{
+	int fd = openat(c->store.containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		auto_close_run(&fd);
+		return err_set(e, errno, "cannot read '%s/containers'", c->store.path);
+	}
+	measure_begin(c);
+	while ((entry = readdir(dir)))
+		if (str_is_name(entry->d_name))
+			list_one(c, entry->d_name, inv);
+	measure_end(c);
+	closedir(dir);
+	if (!c->read_only) {
+		store_sweep(&c->store);
+		end_orphans(c);
+	}
+	return 0;
+}

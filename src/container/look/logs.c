@@ -1,0 +1,183 @@
+// The log of a container on its way to this process's descriptors 1 and 2.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/units.h"
+#include "container/containers.h"
+#include "container/state/containers.h"
+#include "container/state/view.h"
+#include "container/state/view_monitor.h"
+#include "container/store/log.h"
+#include "container/store/store.h"
+#include "sys/write.h"
+
+enum { FLUSH_BYTES = 64 * 1024 };
+
+// How records leave: those of standard error there, if SPLIT; as JSON lines; made harmless for a terminal.
+struct log_output {
+	const char *name; // the container's
+	bool timestamps, split, json, visible;
+	bool inside[2];  // a line of stdout, stderr is not at its end
+	int fd;          // where TEXT goes
+	struct str text;
+	int result;
+	struct err err;
+};
+
+static void flush_output(struct log_output *o)
+{
+	if (o->result == 0 && o->text.length)
+		o->result = write_output(o->fd, o->text.text, o->text.length, &o->err);
+	str_clear(&o->text);
+}
+
+// JSON carries UTF-8 only: what is none is made visible.
+static json_t *json_text(const char *text, size_t n)
+{
+	json_t *value = json_stringn(text, n);
+	auto_str visible = {0};
+
+	if (value)
+		return value;
+	str_add_visible(&visible, text, n);
+	return json_string(str_text(&visible));
+}
+
+static void add_json(struct log_output *o, const struct log_record *r)
+{
+	json_t *object = json_pack("{s:s%, s:s%, s:o}", "time", r->stamp, (size_t)r->stamp_length, "stream", r->stream, strcspn(r->stream, " "), "text",
+	                           json_text(r->text, r->length));
+	if (!r->whole)
+		json_object_set_new(object, "partial", json_true());
+	auto_free char *line = json_dumps(object, JSON_COMPACT);
+
+	str_add_json(&o->text, line ? line : "{}");
+	str_add_char(&o->text, '\n');
+	json_decref(object);
+}
+
+static void add_record(void *context, const struct log_record *r)
+{
+	struct log_output *o = context;
+	bool error = str_starts(r->stream, "stderr");
+	int fd = error && o->split && !o->json ? STDERR_FILENO : STDOUT_FILENO;
+
+	if (fd != o->fd)
+		flush_output(o);
+	o->fd = fd;
+	if (o->json) {
+		add_json(o, r);
+		return;
+	}
+	if (o->timestamps && !o->inside[error])
+		str_addf(&o->text, "%.*s ", r->stamp_length, r->stamp);
+	if (o->visible)
+		str_add_log(&o->text, r->text, r->length);
+	else
+		str_add_bytes(&o->text, r->text, r->length);
+	if (r->whole)
+		str_add_char(&o->text, '\n');
+	o->inside[error] = !r->whole;
+	if (o->text.length >= FLUSH_BYTES)
+		flush_output(o);
+}
+
+// What is missing at this place of the output is said on standard error.
+static void report_missing(void *context, enum log_missing why, uint64_t bytes)
+{
+	static const char *const texts[] = {
+		[LOG_ROTATED] = "were rotated away before they were read",
+		[LOG_NOT_WRITTEN] = "could not be written to the log (is the disk full?)",
+	};
+	struct log_output *o = context;
+	auto_free char *line = mem_printf("hostel: %llu bytes of the output of '%s' %s\n", (unsigned long long)bytes, o->name, texts[why]);
+
+	flush_output(o);
+	write_all(STDERR_FILENO, line, strlen(line));
+}
+
+static bool wants(const struct params *p, const char *name)
+{
+	return p && str_equal(params_get(p, name), "yes");
+}
+
+static int reader_of(struct log_reader *r, struct log_output *o, const struct view *v, const struct params *p, struct err *e)
+{
+	const char *tail = p ? params_get(p, "tail") : NULL, *since = p ? params_get(p, "since") : NULL;
+	int64_t age = 0;
+
+	*o = (struct log_output){.name = v->record.name, .timestamps = wants(p, "timestamps"), .split = wants(p, "split"), .json = wants(p, "json"), .visible = wants(p, "visible"),
+	                         .fd = STDOUT_FILENO};
+	*r = (struct log_reader){.tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
+	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
+		return err_msg(e, EINVAL, "invalid number of lines '%s'", tail);
+	if (since && units_parse_duration(since, &age) < 0)
+		return err_msg(e, EINVAL, "invalid duration '%s' (for example 10m or 2h)", since);
+	r->since = since ? clock_wall() - age : 0;
+	return 0;
+}
+
+static int show_new(struct log_reader *r, struct err *e)
+{
+	struct log_output *o = r->context;
+
+	log_reader_next(r);
+	flush_output(o);
+	if (o->result < 0)
+		*e = o->err;
+	return o->result;
+}
+
+// Until the monitor has gone: what it wrote last is read after that was seen.
+static int follow(struct log_reader *r, const struct view *v, const char *path, struct err *e)
+{
+	auto_close int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	char ignored[16384];
+	int patience = 1000; // ms
+
+	if (events < 0 || inotify_add_watch(events, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE) < 0)
+		patience = 100; // the user has no inotify instance left: look instead
+	for (bool last = false; !last;) {
+		last = !store_is_locked(v->dir, "monitor");
+		int result = show_new(r, e);
+		if (result < 0 || last)
+			return result;
+		struct pollfd p[2] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+		if (poll(p, 2, patience) == 0 && refuse_stopped(v, e) < 0)
+			return -e->code;
+		if (p[1].revents & (POLLERR | POLLHUP)) // the reader has gone
+			return 0;
+		while (read(events, ignored, sizeof(ignored)) > 0)
+			;
+	}
+	return 0;
+}
+
+int containers_logs(struct containers *c, const char *name, const struct params *p, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	struct log_reader reader = {.fd = -1};
+	struct log_output output = {0};
+	auto_free char *path = store_container_path(&c->store, name);
+	int r = view_open(&v, c, name, e);
+
+	if (r == 0)
+		r = reader_of(&reader, &output, &v, p, e);
+	if (r == 0)
+		r = show_new(&reader, e);
+	if (r == 0 && wants(p, "follow"))
+		r = follow(&reader, &v, path, e);
+	log_reader_done(&reader);
+	str_done(&output.text);
+	return r;
+}

@@ -1,0 +1,332 @@
+// The life of a container in its monitor: see container/monitor.h.
+#include "container/monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "clients.h"
+#include "container/bundle/host.h"
+#include "container/store/image.h"
+#include "container/store/journal.h"
+#include "container/store/log.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "monitor.h"
+#include "policy.h"
+#include "sys/proc.h"
+
+static void write_state(struct monitor *m)
+{
+	struct err ignored;
+
+	run_state_write(m->dir, &m->state, &ignored); // a full disk must not end the container
+	store_touch(m->containers);
+}
+
+static void note(struct monitor *m, enum journal_event event, int code, const char *reason)
+{
+	struct journal_entry entry = {.time = clock_wall(), .event = event, .code = code, .restarts = m->state.restarts};
+
+	snprintf(entry.reason, sizeof(entry.reason), "%s", reason ? reason : "");
+	journal_note(m->dir, &entry); // a full disk must not end the container
+}
+
+// Whether a stop was requested: then no policy restarts it.
+static bool is_wanted_gone(const struct monitor *m)
+{
+	return faccessat(m->dir, "stopping", F_OK, 0) == 0;
+}
+
+static void record_end(struct monitor *m)
+{
+	// a process that was killed earlier for want of memory is not why this end came, when it was asked for
+	bool oom = monitor_oom_kills(m) > m->oom_before && !is_wanted_gone(m);
+
+	m->state.phase = RUN_ENDED;
+	m->state.finished = clock_wall();
+	m->state.code = WIFSIGNALED(m->status) ? 128 + WTERMSIG(m->status) : WEXITSTATUS(m->status);
+	free(steal(m->state.reason));
+	if (oom && m->state.code != 0)
+		m->state.reason = mem_strdup("OOM");
+	else if (WIFSIGNALED(m->status))
+		m->state.reason = mem_printf("SIG%s", sigabbrev_np(WTERMSIG(m->status)) ? sigabbrev_np(WTERMSIG(m->status)) : "?");
+	note(m, JOURNAL_ENDED, m->state.code, m->state.reason);
+}
+
+// One life of the container: until its first process has ended.
+static void watch(struct monitor *m)
+{
+	while (!m->ended)
+		monitor_turn(m);
+	monitor_drain(m);
+	record_end(m);
+	cgroup_reader_free(steal(m->group));
+	monitor_forget(m);
+	monitor_close_streams(m);
+}
+
+// Waits before a restart; a stop meanwhile shows as the file "stopping", for which the starter also signals this process.
+static bool wait_for_restart(struct monitor *m, int64_t wait)
+{
+	int64_t until = clock_mono() + wait;
+
+	m->state.phase = RUN_WAITING;
+	write_state(m);
+	while (!is_wanted_gone(m) && clock_mono() < until) {
+		struct pollfd p = {m->signals, POLLIN, 0};
+		poll(&p, 1, clock_poll_ms(until));
+		monitor_take_signals(m);
+	}
+	return !is_wanted_gone(m);
+}
+
+// To the process that asked for the start; in the foreground it stays.
+static void report_start(struct monitor *m, const struct err *e)
+{
+	auto_free char *text = e ? mem_printf("%d %d %s", e->code, e->status, e->text) : mem_printf("ok %.3f", m->state.start_ms);
+
+	if (m->foreground) {
+		unsigned char header[ATTACH_HEADER];
+		attach_header(header, ATTACH_RESULT, strlen(text));
+		send(MONITOR_STARTER, header, sizeof(header), MSG_NOSIGNAL);
+		send(MONITOR_STARTER, text, strlen(text), MSG_NOSIGNAL);
+		if (!e)
+			clients_add_foreground(&m->clients, MONITOR_STARTER);
+	} else {
+		dprintf(MONITOR_STARTER, "%s\n", text);
+		close(MONITOR_STARTER);
+	}
+}
+
+// The record as it is now: the policy, and what else the next life is made from, may have been changed meanwhile.
+static void read_again(struct monitor *m)
+{
+	struct record r;
+	struct err ignored;
+
+	if (record_read(m->dir, &r, &ignored) < 0)
+		return;
+	free(r.name);
+	r.name = mem_strdup(m->record.name);
+	record_done(&m->record);
+	m->record = r;
+	policy_parse(&m->policy, params_get(&m->record.params, "restart"), &ignored);
+}
+
+static bool restarts(struct monitor *m)
+{
+	int64_t wait;
+
+	read_again(m);
+	if (is_wanted_gone(m))
+		return false;
+	bool allowed = policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait);
+	if (!allowed && policy_wants(&m->policy, m->state.code))
+		note(m, JOURNAL_GAVE_UP, -1, "too many restarts");
+	if (!allowed || !wait_for_restart(m, wait))
+		return false;
+	policy_note(&m->history, clock_mono());
+	m->state.restarts++;
+	return true;
+}
+
+// Clients that wait for its exit status poll every 50 ms.
+static void remove_container(struct monitor *m)
+{
+	struct err ignored;
+
+	for (int i = 0; i < 40 && store_is_locked(m->dir, "waiting"); i++)
+		poll(NULL, 0, 50);
+	store_container_remove(m->containers, m->record.name, &ignored);
+	if (image_is_host(&m->record.image))
+		host_tidy(m->containers);
+}
+
+// It has ended for good; WHY: it could not be started again, else NULL. The lock goes before the last output is delivered: a reader that takes its time holds
+// up neither a start nor a removal.
+static void finish(struct monitor *m, const char *why)
+{
+	m->state.phase = RUN_ENDED;
+	if (why) {
+		note(m, JOURNAL_FAILED, -1, why);
+		free(m->state.reason);
+		m->state.reason = mem_strdup(why);
+	}
+	write_state(m);
+	clients_say_exit(&m->clients, m->state.code);
+	unlinkat(m->dir, "stream", 0);
+	unlinkat(m->dir, "stopping", 0);
+	if (record_has(&m->record, "rm"))
+		remove_container(m);
+	log_writer_done(&m->log);
+	auto_close_run(&m->lock);
+	clients_finish(&m->clients, CLIENTS_PATIENCE * MS);
+}
+
+static void note_start(struct monitor *m)
+{
+	write_state(m);
+	note(m, JOURNAL_STARTED, -1, NULL);
+}
+
+static int live(struct monitor *m)
+{
+	struct err e = {0};
+	int r = monitor_start(m, &e);
+
+	if (r < 0) { // what is remembered of its last run stays
+		report_start(m, &e);
+		return EXIT_FAILURE;
+	}
+	note_start(m);
+	report_start(m, NULL);
+	do {
+		watch(m);
+		r = restarts(m) ? monitor_start(m, &e) : -ECANCELED;
+		if (r == 0)
+			note_start(m);
+	} while (r == 0);
+	finish(m, r == -ECANCELED ? NULL : e.text);
+	return EXIT_SUCCESS;
+}
+
+// What a monitor cannot do without. A limit that is lower shows at an awkward moment, so it is said at the start.
+static int check_limits(struct err *e)
+{
+	static const struct {
+		int resource;
+		rlim_t least;
+		const char *name, *option;
+	} limits[] = {
+		{RLIMIT_NOFILE, 40, "open files", "-n"}, // its own, those of a start, and some clients
+		{RLIMIT_FSIZE, LOG_BYTES_MAX, "file size in bytes", "-f"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		struct rlimit limit;
+		if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) == 0 && limit.rlim_cur < limits[i].least)
+			return err_msg(e, EMFILE, "the limit of %s is %llu, and its monitor needs %llu (raise it: ulimit %s)", limits[i].name,
+			               (unsigned long long)limit.rlim_cur, (unsigned long long)limits[i].least, limits[i].option);
+	}
+	return 0;
+}
+
+static int take_signals_over(struct monitor *m, struct err *e)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGTERM); // wakes the loop
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); // a log that may not grow is like a full disk
+	m->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	return m->signals < 0 ? err_set(e, errno, "cannot listen for signals") : 0;
+}
+
+static int open_directory(struct monitor *m, struct err *e)
+{
+	m->dir = open(m->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (m->dir < 0 || fchdir(m->dir) < 0)
+		return err_set(e, errno, "cannot open '%s'", m->directory);
+	m->containers = openat(m->dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return m->containers < 0 ? err_set(e, errno, "cannot open '%s/..'", m->directory) : 0;
+}
+
+// For life. The holder is written into it: no other process may be taken for this one.
+static int take_lock(struct monitor *m, struct err *e)
+{
+	uint64_t started = 0;
+
+	m->lock = store_lock(m->dir, "monitor", false);
+	if (m->lock == -EWOULDBLOCK)
+		return err_msg(e, EBUSY, "already running");
+	if (m->lock < 0)
+		return err_set(e, -m->lock, "cannot lock '%s'", m->directory);
+	if (ftruncate(m->lock, 0) == 0 && proc_start_time(getpid(), &started) == 0)
+		dprintf(m->lock, "%d %llu\n", (int)getpid(), (unsigned long long)started); // on a full disk it stays empty
+	return 0;
+}
+
+static int prepare(struct monitor *m, struct err *e)
+{
+	int r = check_limits(e);
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // the container's first process outlives the runtime and must come to us
+	m->state = (struct run_state){.boot = run_state_boot(), .monitor = getpid(), .code = -1};
+	if (r == 0)
+		r = take_signals_over(m, e);
+	if (r == 0)
+		r = open_directory(m, e);
+	if (r == 0)
+		r = record_read(m->dir, &m->record, e);
+	if (r == 0)
+		r = policy_parse(&m->policy, params_get(&m->record.params, "restart"), e);
+	if (r == 0)
+		r = cgroup_layout_read(&m->layout, e);
+	return r < 0 ? r : take_lock(m, e);
+}
+
+// How it ended before stays known while it runs.
+static void remember_end(struct monitor *m)
+{
+	struct run_state before;
+	struct err ignored;
+
+	if (run_state_read(m->dir, &before, &ignored) == 0 && before.phase == RUN_ENDED) {
+		m->state.finished = before.finished;
+		m->state.code = before.code;
+		m->state.reason = steal(before.reason);
+	}
+	run_state_done(&before);
+}
+
+// Only once it is alone here: the log and the socket of another monitor must stay.
+static int open_streams(struct monitor *m, struct err *e)
+{
+	int r = log_writer_open(&m->log, m->dir, e);
+	int listener = r < 0 ? r : monitor_listen(m, "stream");
+
+	clients_open(&m->clients, listener < 0 ? -1 : listener);
+	return r < 0 ? r : listener < 0 ? err_set(e, -listener, "cannot listen for clients") : 0;
+}
+
+int monitor_run(const char *directory, const char *program, const char *runtime, bool foreground)
+{
+	static struct monitor m; // of the size of its clients' input
+	struct err e = {0};
+
+	m = (struct monitor){.directory = directory, .program = program, .runtime = runtime, .foreground = foreground, .lock = -1, .input = -1,
+	                     .sources = {{-1, "stdout", ATTACH_STDOUT, false}, {-1, "stdout", ATTACH_STDOUT, false}, {-1, "stderr", ATTACH_STDERR, false}}};
+	clients_open(&m.clients, -1);
+	pid_t child = fork();
+	if (child > 0) // its starter has nothing to reap later
+		_exit(EXIT_SUCCESS);
+	int r = child < 0 ? err_set(&e, errno, "cannot start its monitor (the limit of processes, ulimit -u, may be too low)") : prepare(&m, &e);
+	if (r == 0)
+		r = open_streams(&m, &e);
+	if (r == 0)
+		remember_end(&m);
+	if (r < 0) {
+		report_start(&m, &e);
+		return EXIT_FAILURE;
+	}
+	return live(&m);
+}

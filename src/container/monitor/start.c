@@ -1,0 +1,228 @@
+// The monitor starts its container: the bundle is written, the runtime makes and starts what is in it, and its streams come here.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "container/bundle/bundle.h"
+#include "container/bundle/host.h"
+#include "container/bundle/network_files.h"
+#include "container/store/image.h"
+#include "container/store/record.h"
+#include "monitor.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "sys/pty.h"
+
+// The last error in the runtime's log, whose lines are JSON. Owned, NULL when there is none.
+static char *last_error(int log)
+{
+	char text[16384] = "";
+	char *rest = text, *said = NULL;
+
+	(void)!pread(log, text, sizeof(text) - 1, 0);
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+		json_t *object = json_loads(line, 0, NULL);
+		const char *message = json_string_value(json_object_get(object, "msg"));
+		if (message && str_equal(json_string_value(json_object_get(object, "level")), "error")) {
+			free(said);
+			said = mem_strdup(message);
+		}
+		json_decref(object);
+	}
+	return said;
+}
+
+// Runs a verb of the runtime with its standard output and error on FDS and waits; what it says when it fails is in E.
+static int runtime(struct monitor *m, const char *const words[], const int fds[3], struct err *e)
+{
+	auto_strv argv = {0};
+	auto_close int log = memfd_create("log", MFD_CLOEXEC); // what a full disk says must not need the disk
+	int status = 0;
+
+	if (log < 0)
+		return err_set(e, errno, "cannot make the runtime's log");
+	strv_add(&argv, m->program);
+	strv_add(&argv, "--root");
+	strv_add(&argv, m->runtime);
+	strv_add(&argv, "--log");
+	strv_add(&argv, "/proc/self/fd/3");
+	strv_add(&argv, "--log-format");
+	strv_add(&argv, "json");
+	for (; *words; words++)
+		strv_add(&argv, *words);
+	pid_t pid = proc_spawn((const char *const *)argv.items, fds, log, false, e);
+	if (pid < 0)
+		return pid;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_set(e, errno, "waiting for '%s'", m->program);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	auto_free char *said = last_error(log);
+	if (WIFSIGNALED(status))
+		return err_msg(e, EIO, "the runtime was killed by SIG%s", sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
+	err_msg(e, EIO, "%s", said ? said : "the runtime failed without an error message");
+	e->status = WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127 ? WEXITSTATUS(status) : 0;
+	return -e->code;
+}
+
+void monitor_forget(struct monitor *m)
+{
+	struct err ignored;
+
+	runtime(m, (const char *const[]){"delete", "--force", m->record.name, NULL}, (const int[3]){-1, -1, -1}, &ignored);
+}
+
+// Its terminal comes over a socket while the runtime makes the container, and is taken there after the runtime has ended.
+static int create_with_terminal(struct monitor *m, const char *const words[], struct err *e)
+{
+	auto_close int listener = monitor_listen(m, "console");
+
+	if (listener < 0)
+		return err_set(e, -listener, "cannot listen for the terminal");
+	int r = runtime(m, words, (const int[3]){-1, -1, -1}, e);
+	auto_close int connection = r == 0 ? accept4(listener, NULL, NULL, SOCK_CLOEXEC) : -1;
+	char name[64];
+	unlinkat(m->dir, "console", 0);
+	if (r < 0)
+		return r;
+	int terminal = connection < 0 ? -errno : fd_receive(connection, name, sizeof(name));
+	if (terminal < 0)
+		return err_set(e, -terminal, "the runtime sent no terminal");
+	pty_set_size(terminal, 80, 24);
+	m->sources[SOURCE_TERMINAL].fd = terminal;
+	return 0;
+}
+
+// A pipe: the end for this process, and that for the container.
+static int make_pipe(int *ours, int *theirs, bool writing, struct err *e)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_set(e, errno, "cannot make a pipe");
+	*ours = ends[writing];
+	*theirs = ends[!writing];
+	return 0;
+}
+
+static int create_with_pipes(struct monitor *m, const char *const words[], struct err *e)
+{
+	bool interactive = record_has(&m->record, "interactive");
+	auto_close int in = -1;
+	auto_close int out = -1;
+	auto_close int errors = -1;
+	int r = interactive ? make_pipe(&m->input, &in, true, e) : 0;
+
+	if (r == 0)
+		r = make_pipe(&m->sources[SOURCE_STDOUT].fd, &out, false, e);
+	if (r == 0)
+		r = make_pipe(&m->sources[SOURCE_STDERR].fd, &errors, false, e);
+	return r < 0 ? r : runtime(m, words, (const int[3]){in, out, errors}, e);
+}
+
+static int write_bundle(struct monitor *m, struct err *e)
+{
+	auto_free char *store = mem_printf("%s/../..", m->directory);
+	auto_free char *real = realpath(store, NULL);
+	auto_free char *text = bundle_make(&m->record, m->directory, real ? real : store, e);
+
+	auto_strv places = {0};
+
+	bundle_places(&m->record, &places);
+	if (text && image_is_host(&m->record.image) && host_prepare(m->dir, &places, e) < 0)
+		return -e->code;
+	if (text && network_files_write(m->dir, &m->record, e) < 0)
+		return -e->code;
+	return text ? fs_replace_file(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
+}
+
+static int read_pid(struct monitor *m, struct err *e)
+{
+	char text[32];
+	uint64_t pid = 0;
+
+	if (proc_read_file_at(m->dir, "pid", text, sizeof(text)) > 0)
+		text[strcspn(text, "\n")] = '\0';
+	if (str_to_u64(text, &pid) < 0 || proc_start_time((pid_t)pid, &m->state.pid_started) < 0)
+		return err_msg(e, ESRCH, "the runtime reported no pid");
+	m->state.pid = (pid_t)pid;
+	return 0;
+}
+
+uint64_t monitor_oom_kills(struct monitor *m)
+{
+	struct cgroup_figures figures;
+
+	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_MEMORY, &figures) < 0 || figures.oom_kills == CGROUP_MISSING)
+		return 0;
+	return figures.oom_kills;
+}
+
+static void make_nonblocking(int fd)
+{
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+// What a client has closed stays closed in every life of the container.
+static void prepare_streams(struct monitor *m)
+{
+	make_nonblocking(m->input);
+	for (int i = 0; i < SOURCES; i++) {
+		struct source *s = &m->sources[i];
+		make_nonblocking(s->fd);
+		if (s->closed) {
+			auto_close_run(&s->fd);
+			s->fd = -1;
+		}
+	}
+}
+
+static int create(struct monitor *m, struct err *e)
+{
+	const char *const plain[] = {"create", "--bundle", m->directory, "--pid-file", "pid", m->record.name, NULL};
+	const char *const terminal[] = {"create", "--bundle", m->directory, "--pid-file", "pid", "--console-socket", "console", m->record.name, NULL};
+
+	unlinkat(m->dir, "pid", 0);
+	int r = write_bundle(m, e);
+	if (r == 0)
+		r = monitor_has_terminal(m) ? create_with_terminal(m, terminal, e) : create_with_pipes(m, plain, e);
+	return r < 0 ? r : read_pid(m, e);
+}
+
+int monitor_start(struct monitor *m, struct err *e)
+{
+	int64_t begin = clock_mono();
+
+	m->state.phase = RUN_STARTING;
+	m->ended = false;
+	int r = create(m, e);
+	auto_free char *group = r == 0 ? bundle_cgroup_of(&m->layout, m->record.name, m->state.pid) : NULL;
+	if (group && cgroup_reader_open_group(&m->group, &m->layout, group, NULL) == 0)
+		m->oom_before = monitor_oom_kills(m);
+	if (r == 0)
+		r = runtime(m, (const char *const[]){"start", m->record.name, NULL}, (const int[3]){-1, -1, -1}, e);
+	if (r < 0) {
+		monitor_forget(m);
+		monitor_close_streams(m);
+		cgroup_reader_free(steal(m->group));
+		return r;
+	}
+	prepare_streams(m);
+	m->state.phase = RUN_RUNNING;
+	m->state.started = clock_wall();
+	m->state.start_ms = (double)(clock_mono() - begin) / MS;
+	return 0;
+}

@@ -1,0 +1,179 @@
+// The streams of a container in its monitor: output to its log and its clients, input from them.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "clients.h"
+#include "container/store/log.h"
+#include "monitor.h"
+#include "sys/pty.h"
+
+enum { PENDING_MAX = 64 * 1024 };     // bytes of input that may wait
+enum { LAST_READS = 256, LAST_MS = 100 }; // after the end: a pipe may have been handed out of the container
+
+static void close_source(struct source *s)
+{
+	auto_close_run(&s->fd);
+	s->fd = -1;
+}
+
+static void take_output(struct monitor *m, struct source *s)
+{
+	char buffer[ATTACH_OUTPUT_MAX];
+	ssize_t n = read(s->fd, buffer, sizeof(buffer));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) { // a pty says EIO when its last user has gone
+		close_source(s);
+		return;
+	}
+	log_writer_add(&m->log, s->log, clock_wall(), buffer, (size_t)n);
+	clients_send(&m->clients, s->type, buffer, (size_t)n);
+}
+
+int monitor_listen(struct monitor *m, const char *name)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", name); // relative: this process works in the container's directory
+	unlinkat(m->dir, name, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0)
+		return -errno;
+	return steal_fd(&fd);
+}
+
+static int input_of(const struct monitor *m)
+{
+	int terminal = m->sources[SOURCE_TERMINAL].fd;
+
+	return terminal >= 0 ? terminal : m->input;
+}
+
+// Hands on what it takes now. What is left when nothing reads any more is dropped.
+static void push_input(struct monitor *m)
+{
+	ssize_t n = m->pending.length && input_of(m) >= 0 ? write(input_of(m), m->pending.text, m->pending.length) : 0;
+
+	if (n > 0) {
+		memmove(m->pending.text, m->pending.text + n, m->pending.length - (size_t)n);
+		m->pending.length -= (size_t)n;
+	}
+	bool over = n < 0 && errno != EAGAIN && errno != EINTR;
+	if (over || input_of(m) < 0)
+		str_clear(&m->pending);
+	if (m->input >= 0 && (over || (m->input_ends && !m->pending.length))) {
+		close(m->input);
+		m->input = -1;
+	}
+}
+
+// The container sees what it would see of a pipe whose reader has gone.
+static void close_stream(struct monitor *m, char type)
+{
+	for (int i = SOURCE_STDOUT; i < SOURCES; i++)
+		if (m->sources[i].type == type) {
+			m->sources[i].closed = true;
+			close_source(&m->sources[i]);
+		}
+}
+
+static void obey(void *context, const struct client *from, const struct attach_frame *f)
+{
+	struct monitor *m = context;
+	int terminal = m->sources[SOURCE_TERMINAL].fd;
+
+	if (f->type == ATTACH_SIZE && terminal >= 0)
+		pty_set_size(terminal, (unsigned)f->payload[0] << 8 | f->payload[1], (unsigned)f->payload[2] << 8 | f->payload[3]);
+	else if (f->type == ATTACH_INPUT && input_of(m) >= 0)
+		str_add_bytes(&m->pending, f->payload, f->size);
+	else if (f->type == ATTACH_END)
+		m->input_ends = m->input >= 0;
+	else if (f->type == ATTACH_CLOSED && from->foreground)
+		close_stream(m, (char)f->payload[0]);
+	push_input(m);
+}
+
+void monitor_take_signals(struct monitor *m)
+{
+	struct signalfd_siginfo info;
+	pid_t pid;
+	int status;
+
+	while (read(m->signals, &info, sizeof(info)) == sizeof(info))
+		;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == m->state.pid) {
+			m->ended = true;
+			m->status = status;
+		}
+}
+
+// Output stays in the kernel while a client is behind.
+void monitor_turn(struct monitor *m)
+{
+	enum { SIGNALS = SOURCES, INPUT, OWN };
+	int timeout = -1;
+	int64_t now = clock_mono();
+	bool behind = clients_are_behind(&m->clients, now, &timeout);
+	struct pollfd p[OWN + CLIENTS_POLL];
+
+	for (int i = 0; i < SOURCES; i++)
+		p[i] = (struct pollfd){behind ? -1 : m->sources[i].fd, POLLIN, 0};
+	p[SIGNALS] = (struct pollfd){m->signals, POLLIN, 0};
+	p[INPUT] = (struct pollfd){m->pending.length ? input_of(m) : -1, POLLOUT, 0};
+	clients_poll(&m->clients, p + OWN, m->pending.length < PENDING_MAX, now);
+	if (poll(p, ARRAY_SIZE(p), timeout) < 0) {
+		if (errno != EINTR) // fewer descriptors are allowed now than are looked at (prlimit(1)), or memory is short: no reason to spin
+			poll(NULL, 0, CLIENTS_REST);
+		return;
+	}
+	for (int i = 0; i < SOURCES; i++)
+		if (p[i].revents)
+			take_output(m, &m->sources[i]);
+	if (p[INPUT].revents)
+		push_input(m);
+	clients_serve(&m->clients, p + OWN, clock_mono(), obey, m);
+	if (p[SIGNALS].revents)
+		monitor_take_signals(m);
+}
+
+void monitor_drain(struct monitor *m)
+{
+	for (int i = 0; i < LAST_READS; i++) {
+		struct pollfd p[SOURCES];
+		int open = 0;
+
+		for (int k = 0; k < SOURCES; k++) {
+			p[k] = (struct pollfd){m->sources[k].fd, POLLIN, 0};
+			open += m->sources[k].fd >= 0;
+		}
+		if (!open || poll(p, SOURCES, LAST_MS) <= 0)
+			return;
+		for (int k = 0; k < SOURCES; k++)
+			if (p[k].revents)
+				take_output(m, &m->sources[k]);
+	}
+}
+
+void monitor_close_streams(struct monitor *m)
+{
+	for (int i = 0; i < SOURCES; i++)
+		close_source(&m->sources[i]);
+	auto_close_run(&m->input);
+	m->input = -1;
+	str_done(&m->pending);
+	m->input_ends = false;
+}

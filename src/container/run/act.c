@@ -1,0 +1,240 @@
+// What is done to a container: each verb a row. A process that changes a container holds its lock.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/units.h"
+#include "change.h"
+#include "container/bundle/bundle.h"
+#include "container/containers.h"
+#include "container/monitor/policy.h"
+#include "container/state/containers.h"
+#include "container/state/runtime.h"
+#include "container/state/view.h"
+#include "container/state/view_monitor.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "end.h"
+#include "model/job.h"
+#include "model/recipe.h"
+#include "model/verb.h"
+#include "model/workload.h"
+#include "start.h"
+#include "sys/proc.h"
+
+// One action on one container, whose view is fresh and whose lock is held.
+typedef int action(struct containers *c, struct view *v, const struct params *p, struct err *e);
+
+static int act_start(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	(void)p;
+	return start_locked(c, v, false, e);
+}
+
+// By the image's stop signal; SIGTERM when it has none, or an unknown one.
+static int ask_to_end(struct containers *c, const struct view *v)
+{
+	const char *wanted = v->record.image.stop_signal;
+	struct err ignored;
+
+	return wanted && send_signal(c, v, wanted, &ignored) == 0 ? 0 : send_signal(c, v, "TERM", &ignored);
+}
+
+// The first process gets the stop signal. As PID 1 of its namespace it ignores signals without a handler, so there is a timeout.
+static int act_stop(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	struct err ignored;
+	int64_t grace = verb_grace(KIND_CONTAINER);
+	const char *timeout = p ? params_get(p, "timeout") : NULL;
+
+	if (timeout && units_parse_duration(timeout, &grace) < 0)
+		return err_msg(e, EINVAL, "invalid duration '%s' (for example 10s or 500ms)", timeout);
+	if (!v->watched)
+		return 0;
+	if (refuse_stopped(v, e) < 0)
+		return -e->code;
+	auto_close int mark = mark_stopping(c, v);
+	runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, &ignored);
+	if (ask_to_end(c, v) == 0 && wait_for_end(v, grace))
+		return 0;
+	return refuse_stopped(v, e) < 0 ? -e->code : end_by_force(c, v, e);
+}
+
+static int act_kill(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	const char *signal = p ? params_get(p, "signal") : NULL;
+
+	if (signal && *signal && !str_equal(signal, "KILL") && !str_equal(signal, "SIGKILL") && !str_equal(signal, "9"))
+		return send_signal(c, v, signal, e);
+	return end_by_force(c, v, e);
+}
+
+static int act_pause(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	(void)p;
+	return runtime_run(c, (const char *const[]){"pause", v->record.name, NULL}, NULL, NULL, e);
+}
+
+static int act_resume(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	(void)p;
+	return runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, e);
+}
+
+static int look_again(struct containers *c, struct view *v, struct err *e)
+{
+	auto_free char *name = mem_strdup(v->record.name);
+
+	view_done(v);
+	return view_open(v, c, name, e);
+}
+
+static int act_restart(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	int r = act_stop(c, v, p, e);
+
+	r = r < 0 ? r : look_again(c, v, e);
+	return r < 0 ? r : start_locked(c, v, false, e);
+}
+
+// One whose files are damaged can still be ended and removed: the runtime knows it by name, and its monitor notices the end.
+static int delete_damaged(struct containers *c, struct view *v, const char *name, struct err *e)
+{
+	struct err ignored;
+
+	runtime_run(c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored);
+	v->watched = !wait_for_end(v, SECOND);
+	if (monitor_stopped(v))
+		kill_monitor(v);
+	return store_container_remove(c->store.containers, name, e);
+}
+
+static int act_rename(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	const char *to = p ? params_get(p, "to") : NULL;
+
+	if (!to || !str_is_name(to))
+		return err_msg(e, EINVAL, "'%s' is no name: 1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit", to ? to : "");
+	if (v->watched)
+		return err_msg(e, EBUSY, "container '%s' is running: stop it before it is renamed", v->record.name);
+	if (renameat2(c->store.containers, v->record.name, c->store.containers, to, RENAME_NOREPLACE) < 0)
+		return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already", to) : err_set(e, errno, "cannot rename '%s'", v->record.name);
+	free(v->record.name);
+	v->record.name = mem_strdup(to);
+	return record_write(v->dir, &v->record, e);
+}
+
+static int check_change(const struct params *p, struct err *e)
+{
+	for (size_t i = 0; p && i < p->count; i++) {
+		const struct recipe_field *f = recipe_fields(KIND_CONTAINER);
+		while (f->name && strcmp(f->name, p->items[i].name) != 0)
+			f++;
+		if (!f->name || !(f->flags & RECIPE_LIVE))
+			return err_msg(e, EINVAL, "'%s' of a container cannot be changed%s", p->items[i].name,
+			               str_equal(p->items[i].name, "autostart") ? " (nothing of hostel runs when the host starts; a service may call 'hostel start')" : "");
+		int r = recipe_check_value(f, p->items[i].value, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+// What changes while it lives is changed in the kernel first, so that the record never promises more.
+static int act_set(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	struct policy policy;
+	int r = check_change(p, e);
+
+	for (size_t i = 0; r == 0 && p && i < p->count; i++)
+		params_set(&v->record.params, p->items[i].name, p->items[i].value);
+	if (r == 0)
+		r = policy_parse(&policy, params_get(&v->record.params, "restart"), e);
+	if (r == 0)
+		r = bundle_check_memory(&v->record, e);
+	if (r == 0 && v->running) {
+		auto_free char *resources = bundle_resources(&v->record);
+		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", v->record.name, NULL}, resources, NULL, e);
+	}
+	return r < 0 ? r : container_write(c, v->dir, &v->record, e);
+}
+
+static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	return container_delete(c, v, p && str_equal(params_get(p, "force"), "yes"), e);
+}
+
+static action *const actions[VERBS] = {
+	[VERB_START] = act_start,   [VERB_STOP] = act_stop,       [VERB_KILL] = act_kill,     [VERB_PAUSE] = act_pause, [VERB_RESUME] = act_resume,
+	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
+};
+
+// What is in vain now. To stop what does not run is no failure: scripts stop things to be sure; restart starts it.
+static int check_state(struct containers *c, const struct view *v, enum verb verb, struct err *e)
+{
+	const struct workload w = {.state = view_state(c, v)};
+	const char *refusal = verb == VERB_STOP || verb == VERB_RESTART ? NULL : verb_refusal(verb, &w);
+
+	return refusal ? err_msg(e, EBUSY, "container '%s' %s", v->record.name, refusal) : 0;
+}
+
+// Without the lock: another process may hold it while it waits for a graceful end, and force does not wait for that.
+static void end_now(struct containers *c, const char *name)
+{
+	auto_view v = {.dir = -1};
+	struct err ignored;
+
+	if (view_open(&v, c, name, &ignored) == 0 && v.watched)
+		end_by_force(c, &v, &ignored);
+}
+
+int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	bool force = p && str_equal(params_get(p, "force"), "yes");
+
+	if (verb == VERB_DELETE && force)
+		end_now(c, name);
+	// a signal must get through while a stop waits
+	auto_close int lock = verb == VERB_KILL ? -1 : container_lock(c, name, e);
+	int r = lock < 0 && verb != VERB_KILL ? lock : view_open(&v, c, name, e);
+
+	(void)job;
+	bool damaged = r < 0 && v.dir >= 0;
+	if (r == 0)
+		r = check_state(c, &v, verb, e);
+	if (damaged && verb == VERB_DELETE && force)
+		r = delete_damaged(c, &v, name, e);
+	else if (r == 0)
+		r = actions[verb](c, &v, p, e);
+	store_touch(c->store.containers);
+	return r;
+}
+
+// One that is deleted at its end is kept until those who wait have seen how it ended: they hold "waiting".
+int containers_await_exit(struct containers *c, const char *name, struct err *e)
+{
+	auto_close int dir = store_container_open(&c->store, name, e);
+	auto_close int waiting = dir < 0 ? -1 : store_lock_shared(dir, "waiting");
+
+	for (;;) {
+		auto_view v = {.dir = -1};
+		int r = dir < 0 ? dir : view_open(&v, c, name, e);
+		if (r < 0)
+			return r;
+		if (!v.watched && v.state.phase == RUN_NEVER)
+			return err_msg(e, EINVAL, "container '%s' was never started", name);
+		if (!v.watched || v.state.phase == RUN_ENDED)
+			return v.state.code >= 0 ? v.state.code : err_msg(e, EIO, "container '%s' ended without a trace: %s", name, v.state.reason ? v.state.reason : "its monitor died");
+		if (refuse_stopped(&v, e) < 0)
+			return -e->code;
+		wait_for_end(&v, record_has(&v.record, "rm") ? 50 * MS : SECOND);
+	}
+}

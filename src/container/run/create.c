@@ -1,0 +1,153 @@
+// Creating containers. A container is made under no name, and named when it is whole.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "change.h"
+#include "container/containers.h"
+#include "container/image/open.h"
+#include "container/monitor/policy.h"
+#include "container/state/containers.h"
+#include "container/state/view.h"
+#include "container/state/view_monitor.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "end.h"
+#include "model/job.h"
+#include "start.h"
+#include "sys/fs.h"
+#include "sys/userns.h"
+
+enum { NAMES_MAX = 10000 };
+
+// "host" → "host-1", "dir:/srv/web root" → "web-root-1": the image's last word and the first free number.
+static char *make_name(struct containers *c, const char *image)
+{
+	const char *slash = strrchr(image, '/');
+	auto_str stem = {0};
+
+	for (const char *s = slash ? slash + 1 : image; *s && *s != ':' && *s != '@' && stem.length < 40; s++)
+		str_add_char(&stem, strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *s) ? *s : '-');
+	if (!str_is_name(str_text(&stem))) {
+		str_clear(&stem);
+		str_add(&stem, "container");
+	}
+	for (int i = 1; i < NAMES_MAX; i++) {
+		char *name = mem_printf("%s-%d", str_text(&stem), i);
+		if (faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			return name;
+		free(name);
+	}
+	return mem_printf("%s-%ld", str_text(&stem), (long)getpid());
+}
+
+static bool is_recorded(const char *parameter)
+{
+	return strcmp(parameter, "name") != 0 && strcmp(parameter, "start") != 0 && strcmp(parameter, "foreground") != 0;
+}
+
+static bool exists(struct containers *c, const char *name)
+{
+	return faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// Makes it under no name, writes all that it is, then names it: a container is whole or not there. A name that was made up may be taken meanwhile.
+static int create_directory(struct containers *c, struct record *r, bool named, struct err *e)
+{
+	auto_free char *entry = NULL;
+	auto_close int dir = store_container_make(&c->store, &entry, e);
+	int result = dir < 0 ? dir : container_write(c, dir, r, e);
+	auto_close int lock = result < 0 ? -1 : store_lock(dir, "lock", false); // the file must be there: without it the container could not even be removed
+
+	if (result == 0 && lock < 0)
+		result = err_set(e, -lock, "cannot make its lock");
+	if (result == 0)
+		result = store_container_publish(&c->store, entry, r->name, e);
+	while (result == -EEXIST && !named) {
+		free(r->name);
+		r->name = make_name(c, r->image.reference);
+		result = container_write(c, dir, r, e);
+		if (result == 0)
+			result = store_container_publish(&c->store, entry, r->name, e);
+	}
+	if (result < 0 && result != -EEXIST)
+		err_wrap(e, "container '%s'", r->name);
+	if (result < 0 && entry)
+		fs_remove_tree(c->store.containers, entry, NULL);
+	return result;
+}
+
+static int create_container(struct containers *c, struct record *r, bool named, const struct job *job, struct err *e)
+{
+	struct policy policy;
+	int result = policy_parse(&policy, params_get(&r->params, "restart"), e);
+
+	if (result == 0 && named && exists(c, r->name)) // said before layers are unpacked for nothing
+		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
+	if (result == 0)
+		result = store_check_layers(&c->store, e);
+	store_sweep(&c->store);
+	auto_close int busy = result == 0 ? store_busy(c->store.containers) : -1;
+	if (result == 0 && busy < 0)
+		result = err_set(e, -busy, "cannot write to the store '%s'", c->store.path);
+	if (result == 0)
+		result = image_open(&r->image, &c->store, params_or(&r->params, "image", ""), job, e);
+	if (result == 0)
+		result = create_directory(c, r, named, e);
+	if (result < 0)
+		store_add_remedy(&c->store, e);
+	return result;
+}
+
+static int start_created(struct containers *c, const char *name, bool foreground, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	auto_close int lock = container_lock(c, name, e);
+	int r = lock < 0 ? lock : view_open(&v, c, name, e);
+
+	r = r < 0 ? r : start_locked(c, &v, foreground, e);
+	store_touch(c->store.containers);
+	return r;
+}
+
+// What could not be started goes, with whatever a monitor that was killed left of it.
+static void discard_created(struct containers *c, const char *name)
+{
+	struct err ignored;
+	auto_view v = {.dir = -1};
+	auto_close int lock = container_lock(c, name, &ignored);
+
+	if (lock < 0 || view_open(&v, c, name, &ignored) < 0)
+		return;
+	v.watched = !wait_for_end(&v, GRACE); // its monitor has said why, and is about to end
+	container_delete(c, &v, false, &ignored);
+}
+
+int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
+{
+	struct record r = {.created = clock_wall(), .userxattr = !userns_is_host_root()};
+	const char *wanted = params_get(p, "name");
+	bool named = wanted && *wanted;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (is_recorded(p->items[i].name))
+			params_add(&r.params, p->items[i].name, p->items[i].value);
+	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, "image", ""));
+	int result = create_container(c, &r, named, job, e);
+	if (result == 0 && str_equal(params_get(p, "start"), "yes")) {
+		result = start_created(c, r.name, str_equal(params_get(p, "foreground"), "yes"), e);
+		if (result < 0)
+			discard_created(c, r.name);
+	}
+	store_touch(c->store.containers);
+	if (result == 0)
+		*name = mem_strdup(r.name);
+	record_done(&r);
+	return result;
+}

@@ -1,0 +1,72 @@
+// Ending a container and its monitor: marks, signals, and waiting until the end is written down.
+#include "end.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "container/bundle/host.h"
+#include "container/state/containers.h"
+#include "container/state/runtime.h"
+#include "container/state/view.h"
+#include "container/state/view_monitor.h"
+#include "container/store/image.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "sys/proc.h"
+
+int mark_stopping(struct containers *c, const struct view *v)
+{
+	int fd;
+	struct stat st;
+
+	while ((fd = store_lock_shared(v->dir, "stopping")) >= 0 && fstat(fd, &st) == 0 && st.st_nlink == 0)
+		close(fd); // taken away before it was held
+	store_touch(c->store.containers);
+	if (v->state.phase == RUN_WAITING)
+		signal_monitor(v, SIGTERM); // it waits to restart: it looks again, and sees the mark
+	return fd;
+}
+
+int send_signal(struct containers *c, const struct view *v, const char *signal, struct err *e)
+{
+	return runtime_run(c, (const char *const[]){"kill", v->record.name, signal, NULL}, NULL, NULL, e);
+}
+
+int end_by_force(struct containers *c, const struct view *v, struct err *e)
+{
+	struct err ignored;
+
+	auto_close int mark = mark_stopping(c, v);
+	runtime_run(c, (const char *const[]){"kill", "--all", v->record.name, "KILL", NULL}, NULL, NULL, &ignored);
+	send_signal(c, v, "KILL", &ignored);
+	if (wait_for_end(v, GRACE))
+		return 0;
+	int r = refuse_stopped(v, e);
+	return r < 0 ? r : err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel cannot kill its processes (see dmesg)", v->record.name);
+}
+
+int container_delete(struct containers *c, const struct view *v, bool force, struct err *e)
+{
+	struct err ignored;
+
+	if (v->watched && !force)
+		return err_msg(e, EBUSY, "container '%s' is running: stop it first, or force", v->record.name);
+	int r = v->watched ? end_by_force(c, v, e) : 0;
+	if (r < 0 && (monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started))) // what it watched is dead
+		r = kill_monitor(v);
+	if (r < 0)
+		return r;
+	if (runtime_knows(c, v->record.name))
+		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	r = store_container_remove(c->store.containers, v->record.name, e);
+	if (image_is_host(&v->record.image))
+		host_tidy(c->store.containers);
+	return r;
+}

@@ -1,0 +1,120 @@
+// Starting a container: its monitor is spawned and says how it went. The caller holds the container's lock.
+#include "start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "container/monitor/attach.h"
+#include "container/state/containers.h"
+#include "container/state/runtime.h"
+#include "container/state/view.h"
+#include "container/state/view_monitor.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "sys/proc.h"
+#include "sys/userns.h"
+
+// "ok MS", or "CODE STATUS TEXT" of an error.
+static int verdict(const char *name, const char *text, struct err *e)
+{
+	int code = 0, status = 0, begin = 0;
+
+	if (str_starts(text, "ok "))
+		return 0;
+	if (sscanf(text, "%d %d %n", &code, &status, &begin) != 2 || !begin)
+		return err_msg(e, EIO, "cannot start container '%s': its monitor died", name);
+	err_msg(e, code, "cannot start container '%s': %s", name, text + begin);
+	e->status = status;
+	return -e->code;
+}
+
+// Reads exactly N bytes, or fewer at the end.
+static size_t read_all(int fd, void *bytes, size_t n)
+{
+	size_t used = 0;
+	ssize_t now;
+
+	while (used < n && ((now = read(fd, (char *)bytes + used, n - used)) > 0 || (now < 0 && errno == EINTR)))
+		used += now > 0 ? (size_t)now : 0;
+	return used;
+}
+
+// The monitor says over FD how it went: in the foreground in a frame, and then goes on with the output; else in a line, and then closes it.
+static int hear(int fd, bool foreground, const char *name, struct err *e)
+{
+	char text[ERR_TEXT_MAX] = "";
+	unsigned char header[ATTACH_HEADER];
+	size_t n = sizeof(text) - 1;
+
+	if (foreground)
+		n = read_all(fd, header, sizeof(header)) == sizeof(header) && header[0] == ATTACH_RESULT ? (size_t)header[1] << 8 | header[2] : 0;
+	read_all(fd, text, n < sizeof(text) ? n : sizeof(text) - 1);
+	text[strcspn(text, "\n")] = '\0';
+	return verdict(name, text, e);
+}
+
+static int make_line(bool foreground, int line[2], struct err *e)
+{
+	int r = foreground ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) : pipe2(line, O_CLOEXEC);
+
+	return r < 0 ? err_set(e, errno, "cannot create a socket to its monitor") : 0;
+}
+
+static void keep_line(struct containers *c, const struct view *v, int *line)
+{
+	auto_close_run(&c->foreground.line);
+	free(c->foreground.name);
+	c->foreground = (struct foreground){
+		.line = steal_fd(line),
+		.name = mem_strdup(v->record.name),
+		.terminal = record_has(&v->record, "tty"),
+		.interactive = record_has(&v->record, "interactive"),
+	};
+}
+
+static int spawn_monitor(struct containers *c, const struct view *v, bool foreground, struct err *e)
+{
+	auto_free char *path = store_container_path(&c->store, v->record.name);
+	const char *const argv[] = {c->monitor_program, path, c->program, c->store.runtime, foreground ? "foreground" : NULL, NULL};
+	int line[2];
+	int r = make_line(foreground, line, e);
+
+	if (r < 0)
+		return r;
+	pid_t pid = proc_spawn(argv, (const int[3]){-1, -1, -1}, line[1], true, e);
+	close(line[1]);
+	r = pid < 0 ? pid : hear(line[0], foreground, v->record.name, e);
+	if (r == 0 && foreground)
+		keep_line(c, v, &line[0]);
+	auto_close_run(&line[0]);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) // it leaves its work to a child of its own
+		;
+	return r;
+}
+
+int start_locked(struct containers *c, const struct view *v, bool foreground, struct err *e)
+{
+	struct err ignored;
+
+	if (refuse_stopped(v, e) < 0)
+		return -e->code;
+	// one that has ended may still have a monitor that is cleaning up
+	if (v->watched && (v->state.phase != RUN_ENDED || !wait_for_end(v, GRACE)))
+		return err_msg(e, EBUSY, "container '%s' is already running", v->record.name);
+	if (geteuid() == 0 && !v->record.userxattr && !userns_is_initial()) // what it has deleted would be there again
+		return err_msg(e, EPERM, "container '%s' was created outside this user namespace: its writable layer cannot be read here (start it outside)", v->record.name);
+	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
+		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
+	unlinkat(v->dir, "stopping", 0);
+	int r = spawn_monitor(c, v, foreground, e);
+	if (r < 0)
+		store_add_remedy(&c->store, e);
+	return r;
+}

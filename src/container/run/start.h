@@ -1,0 +1,11 @@
+// Starting containers.
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "container/state/containers.h"
+#include "container/state/view.h"
+
+// Starts a container whose lock is held; FOREGROUND: its line is kept in C->foreground for containers_attach(). Returns 0 or negative errno.
+int start_locked(struct containers *c, const struct view *v, bool foreground, struct err *e);

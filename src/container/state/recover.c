@@ -1,0 +1,106 @@
+// Containers that run, or half run, without a monitor: they are ended, and their end is recorded.
+#include "recover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "container/store/journal.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "containers.h"
+#include "runtime.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "view.h"
+
+// What the runtime remembers of another boot is not to be acted on: the numbers of its processes are others' now.
+static void runtime_forget(struct containers *c, const char *name, bool same_boot)
+{
+	struct err ignored;
+
+	if (same_boot) {
+		runtime_run(c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored);
+		return;
+	}
+	auto_close int runtime = open(c->store.runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (runtime >= 0)
+		fs_remove_tree(runtime, name, NULL);
+}
+
+// When it ended is not known: the time of the last thing that its monitor wrote is.
+static int64_t last_sign(const struct view *v)
+{
+	static const char *const files[] = {"log", "state.json", "journal"};
+	int64_t last = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct stat st;
+		if (fstatat(v->dir, files[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		int64_t at = st.st_mtim.tv_sec * SECOND + st.st_mtim.tv_nsec;
+		last = at > last ? at : last;
+	}
+	return last;
+}
+
+static bool is_same_boot(const struct containers *c, const struct view *v)
+{
+	return !v->state.boot || str_equal(v->state.boot, c->boot);
+}
+
+// In memory only. LIVED: the container was still running.
+static void note_end(struct view *v, bool same_boot, bool lived)
+{
+	v->state.phase = RUN_ENDED;
+	v->state.finished = lived ? clock_wall() : last_sign(v);
+	v->state.code = -1;
+	free(v->state.reason);
+	v->state.reason = mem_strdup(v->damaged ? REASON_STATE_DAMAGED : same_boot ? REASON_MONITOR_DIED : "host restarted");
+	v->damaged = false;
+}
+
+// A container that runs, or half runs, without a monitor: the host went down, or the monitor was killed, perhaps while it started or ended the container.
+// In the second case the container may still live, cut off from its log; it is killed, so that the list is true.
+int view_recover(struct containers *c, struct view *v, bool really)
+{
+	struct err ignored;
+
+	if (!view_is_left_alone(c, v) || !really)
+		return 0;
+	auto_close int lock = store_lock(v->dir, "lock", false);
+	if (lock < 0 || store_is_locked(v->dir, "monitor")) // another process is changing it
+		return -EBUSY;
+	run_state_done(&v->state); // it may have ended while we looked
+	v->damaged = run_state_read(v->dir, &v->state, &ignored) < 0;
+	v->running = false;
+	if (!view_is_left_alone(c, v))
+		return 0;
+	bool same_boot = is_same_boot(c, v);
+	bool lived = same_boot && proc_is_alive(v->state.pid, v->state.pid_started);
+	if (runtime_knows(c, v->record.name))
+		runtime_forget(c, v->record.name, same_boot);
+	if (v->state.phase == RUN_ENDED) // it was only not cleared away
+		return 0;
+	note_end(v, same_boot, lived);
+	int r = run_state_write(v->dir, &v->state, &ignored);
+	struct journal_entry lost = {.time = clock_wall(), .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
+	snprintf(lost.reason, sizeof(lost.reason), "%s", v->state.reason);
+	journal_note(v->dir, &lost);
+	return r;
+}
+
+// Shows the state after a recovery, but writes and kills nothing: a container that lives without its monitor is still running.
+void view_show_recovered(struct containers *c, struct view *v)
+{
+	bool same_boot = is_same_boot(c, v);
+
+	if (view_is_left_alone(c, v) && v->state.phase != RUN_ENDED && !(same_boot && proc_is_alive(v->state.pid, v->state.pid_started)))
+		note_end(v, same_boot, false);
+}

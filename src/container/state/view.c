@@ -1,0 +1,79 @@
+// Everything that is known about one container: see view.h.
+#include "view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "container/bundle/bundle.h"
+#include "container/store/record.h"
+#include "container/store/store.h"
+#include "containers.h"
+#include "model/workload.h"
+#include "runtime.h"
+#include "sys/cgroup.h"
+#include "sys/proc.h"
+
+void view_done(struct view *v)
+{
+	auto_close_run(&v->dir);
+	v->dir = -1;
+	record_done(&v->record);
+	run_state_done(&v->state);
+}
+
+int view_open(struct view *v, struct containers *c, const char *name, struct err *e)
+{
+	struct err damage;
+
+	*v = (struct view){.dir = store_container_open(&c->store, name, e)};
+	if (v->dir < 0)
+		return v->dir;
+	v->damaged = run_state_read(v->dir, &v->state, &damage) < 0;
+	v->watched = store_is_locked(v->dir, "monitor"); // in this order: what has just started is not taken for left alone
+	int r = record_read(v->dir, &v->record, e);
+	if (r < 0) {
+		err_wrap(e, "container '%s'", name);
+		err_hint(e, "'hostel rm --force %s' removes it", name);
+		return r == -ENOENT ? -EINVAL : r; // it is there, but not whole
+	}
+	free(v->record.name);
+	v->record.name = mem_strdup(name); // a rename moves the directory only
+	v->running = v->state.phase == RUN_RUNNING && str_equal(v->state.boot, c->boot) && proc_is_alive(v->state.pid, v->state.pid_started);
+	return 0;
+}
+
+static bool is_frozen(struct containers *c, const struct view *v)
+{
+	auto_free char *group = bundle_cgroup_of(&c->layout, v->record.name, v->state.pid);
+	bool v2 = c->layout.mode == CGROUP_V2;
+	auto_free char *directory = !group ? NULL : cgroup_directory(&c->layout, v2 ? CGROUP_MEMORY : CGROUP_FREEZER, group);
+	auto_free char *file = directory ? mem_printf("%s/%s", directory, v2 ? "cgroup.freeze" : "freezer.state") : NULL;
+	char text[32];
+
+	return file && proc_read_file(file, text, sizeof(text)) > 0 && (text[0] == '1' || str_starts(text, "FR"));
+}
+
+enum workload_state view_state(struct containers *c, const struct view *v)
+{
+	if (v->watched && v->running) {
+		if (store_is_locked(v->dir, "stopping"))
+			return STATE_STOPPING;
+		return is_frozen(c, v) ? STATE_PAUSED : STATE_RUNNING;
+	}
+	if (v->watched && v->state.phase == RUN_RUNNING) // its monitor writes down the last of its output, and then how it ended
+		return STATE_STOPPING;
+	if (v->damaged)
+		return STATE_UNKNOWN;
+	if (v->state.phase == RUN_NEVER || v->state.phase == RUN_STARTING)
+		return STATE_CREATED;
+	return str_equal(v->state.reason, REASON_MONITOR_DIED) || str_equal(v->state.reason, REASON_STATE_DAMAGED) ? STATE_CRASHED : STATE_EXITED;
+}
+
+bool view_is_left_alone(struct containers *c, const struct view *v)
+{
+	bool idle = v->state.phase == RUN_NEVER || v->state.phase == RUN_ENDED;
+
+	return !v->watched && (v->damaged || !idle || runtime_knows(c, v->record.name));
+}

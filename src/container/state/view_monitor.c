@@ -1,0 +1,96 @@
+// The monitor of a container, seen from outside.
+#include "view_monitor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "container/store/store.h"
+#include "sys/proc.h"
+#include "view.h"
+
+enum { LOOK_MS = 1000 }; // how often to poll a monitor that does not end
+
+// The holder of the monitor's lock: the monitor writes "PID START-TIME" into it. A monitor of an older version does not, nor one on a full disk; it is recognized
+// by the state's number and by the directory that every monitor works in.
+static bool works_here(const struct view *v, pid_t pid)
+{
+	char path[64];
+	struct stat here, there;
+
+	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
+	return stat(path, &there) == 0 && fstat(v->dir, &here) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+// A pidfd of the monitor, and *PID, or -ESRCH.
+static int monitor_open(const struct view *v, pid_t *pid)
+{
+	char text[64] = "";
+	long number = 0;
+	unsigned long long started = 0;
+
+	if (proc_read_file_at(v->dir, "monitor", text, sizeof(text)) > 0 && sscanf(text, "%ld %llu", &number, &started) == 2) {
+		*pid = (pid_t)number;
+		return proc_open(*pid, started);
+	}
+	*pid = v->state.monitor;
+	auto_close int fd = *pid > 0 ? pidfd_open(*pid, 0) : -1;
+	return fd < 0 || !works_here(v, *pid) ? -ESRCH : steal_fd(&fd);
+}
+
+pid_t monitor_stopped(const struct view *v)
+{
+	pid_t pid;
+	auto_close int fd = v->watched ? monitor_open(v, &pid) : -1;
+	char state = fd < 0 ? '\0' : proc_state(pid);
+
+	return state == 'T' ? pid : 0; // a traced one moves on
+}
+
+int refuse_stopped(const struct view *v, struct err *e)
+{
+	pid_t pid = monitor_stopped(v);
+
+	return pid ? err_msg(e, EBUSY, "the monitor of container '%s' is stopped by a signal (continue it: kill -CONT %d)", v->record.name, (int)pid) : 0;
+}
+
+int signal_monitor(const struct view *v, int signal)
+{
+	pid_t pid;
+	auto_close int monitor = monitor_open(v, &pid);
+
+	return monitor < 0 || pidfd_send_signal(monitor, signal, NULL, 0) < 0 ? -ESRCH : 0;
+}
+
+int kill_monitor(const struct view *v)
+{
+	pid_t pid;
+	auto_close int monitor = monitor_open(v, &pid);
+	struct pollfd p = {monitor, POLLIN, 0};
+
+	if (monitor < 0 || pidfd_send_signal(monitor, SIGKILL, NULL, 0) < 0)
+		return -ESRCH;
+	return poll(&p, 1, (int)(GRACE / MS)) > 0 ? 0 : -ETIMEDOUT;
+}
+
+bool wait_for_end(const struct view *v, int64_t timeout)
+{
+	pid_t pid;
+	auto_close int pidfd = monitor_open(v, &pid);
+	int64_t until = clock_mono() + timeout;
+
+	while (store_is_locked(v->dir, "monitor")) {
+		int left = clock_poll_ms(until);
+		struct pollfd p = {pidfd, POLLIN, 0};
+		if (left == 0 || monitor_stopped(v))
+			return false;
+		poll(&p, 1, pidfd < 0 ? 20 : left < LOOK_MS ? left : LOOK_MS); // without a pidfd: look again soon
+	}
+	return true;
+}

@@ -1,0 +1,27 @@
+// The image as a value: see container/store/image.h. Apart from image_open.c so that the monitor, which only keeps one, links no archive library.
+#include "image.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void image_done(struct image *image)
+{
+	if (!image)
+		return;
+	free(image->reference);
+	free(image->digest);
+	free(image->user);
+	free(image->workdir);
+	free(image->stop_signal);
+	strv_done(&image->lowers);
+	strv_done(&image->env);
+	strv_done(&image->entrypoint);
+	strv_done(&image->cmd);
+	*image = (struct image){0};
+}
+
+bool image_is_host(const struct image *image)
+{
+	return str_equal(image->reference, "host");
+}

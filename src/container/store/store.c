@@ -1,0 +1,448 @@
+// The store on disk: see container/store/store.h. Must not know what the files say.
+#include "store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "subids.h"
+#include "sys/fs.h"
+#include "sys/userns.h"
+
+static const char system_path[] = "/var/lib/hostel";
+
+// Root of a user namespace may be an ordinary user outside.
+static bool may_use_system_path(void)
+{
+	return userns_is_host_root() || (geteuid() == 0 && (access(system_path, W_OK) == 0 || (errno == ENOENT && access("/var/lib", W_OK) == 0)));
+}
+
+static char *default_path(void)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+
+	if (may_use_system_path())
+		return mem_strdup(system_path);
+	if (data && data[0] == '/')
+		return mem_printf("%s/hostel", data);
+	return home && home[0] == '/' ? mem_printf("%s/.local/share/hostel", home) : NULL;
+}
+
+bool store_is_usual(const char *path)
+{
+	auto_free char *usual = default_path();
+
+	return str_equal(path, usual);
+}
+
+// With the store, but for root's usual one. Not in $XDG_RUNTIME_DIR: it is not set in every session of a user, and goes when the last one ends, while
+// containers go on.
+static char *runtime_path(const char *path, bool own)
+{
+	return own || !str_equal(path, system_path) ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
+}
+
+// A user who can write to the store decides what runs as its owner. Returns a descriptor (O_PATH) of what was looked at.
+static int make_private(const char *path, struct err *e)
+{
+	struct stat st;
+	int r = fs_make_directories(path, 0700, e);
+
+	if (r < 0)
+		return r;
+	auto_close int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(e, errno, "cannot look at '%s'", path);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022)
+		return err_msg(e, EPERM, "'%s' must be a directory that only you can write: chown and chmod 0700 it, or set HOSTEL_STORE", path);
+	return steal_fd(&fd);
+}
+
+char *store_where(const char *where)
+{
+	const char *wanted = where ? where : getenv("HOSTEL_STORE");
+
+	return wanted && *wanted ? mem_strdup(wanted) : default_path();
+}
+
+int store_open(struct store *s, const char *where, struct err *e)
+{
+	const char *wanted = where ? where : getenv("HOSTEL_STORE");
+
+	*s = (struct store){.containers = -1, .layers = -1};
+	s->path = store_where(where);
+	if (!s->path || s->path[0] != '/')
+		return err_msg(e, EINVAL, "the store '%s' must be an absolute path (set HOSTEL_STORE or HOME)", s->path ? s->path : "");
+	s->runtime = runtime_path(s->path, wanted && *wanted);
+	auto_free char *containers = mem_printf("%s/containers", s->path);
+	auto_free char *layers = mem_printf("%s/layers", s->path);
+	const struct {
+		const char *path;
+		int *fd; // NULL: it need not stay open
+	} made[] = {{s->path, NULL}, {containers, &s->containers}, {layers, &s->layers}, {s->runtime, NULL}};
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+		auto_close int fd = make_private(made[i].path, e);
+		if (fd < 0)
+			return fd;
+		if (made[i].fd)
+			*made[i].fd = steal_fd(&fd);
+	}
+	return 0;
+}
+
+void store_done(struct store *s)
+{
+	if (!s)
+		return;
+	free(s->path);
+	free(s->runtime);
+	if (s->path) {
+		auto_close_run(&s->containers);
+		auto_close_run(&s->layers);
+	}
+	*s = (struct store){.containers = -1, .layers = -1};
+}
+
+char *store_container_path(const struct store *s, const char *name)
+{
+	return mem_printf("%s/containers/%s", s->path, name);
+}
+
+int store_container_open(const struct store *s, const char *name, struct err *e)
+{
+	int fd = str_is_name(name) ? openat(s->containers, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+	return fd < 0 ? err_msg(e, ENOENT, "there is no container '%s'", name) : fd;
+}
+
+// --- making and removing ---
+// What is half made or half removed has a name that no container can have, so that a process killed at any moment leaves either a whole
+// container or layer, or none. The process that works on it holds a lock on the directory; the next process that lists or creates removes what
+// is not locked. Versions before these locks held only ".busy", shared, and their names do not end in ".locked": those are removed while ".busy"
+// is free.
+
+static const char unfinished[] = ".part.", locked[] = ".locked", busy_name[] = ".busy";
+
+static int lock_file(int dir_fd, const char *name, int type, int command)
+{
+	auto_close int fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct flock lock = {.l_type = (short)type, .l_whence = SEEK_SET};
+
+	if (fd < 0)
+		return -errno;
+	while (fcntl(fd, command, &lock) < 0)
+		if (errno != EINTR)
+			return errno == EAGAIN || errno == EACCES ? -EWOULDBLOCK : -errno;
+	return steal_fd(&fd);
+}
+
+int store_busy(int containers_fd)
+{
+	return lock_file(containers_fd, busy_name, F_RDLCK, F_OFD_SETLKW);
+}
+
+// Unique for good: a name that was removed once is never used again.
+static char *unfinished_name(void)
+{
+	static atomic_uint count;
+
+	return mem_printf("%s%lld.%ld.%u%s", unfinished, (long long)clock_wall(), (long)getpid(), atomic_fetch_add(&count, 1), locked);
+}
+
+bool store_is_unfinished(const char *entry)
+{
+	return str_starts(entry, unfinished);
+}
+
+// Locks the directory ENTRY for as long as the descriptor stays open (flock(2): a directory cannot be opened for writing, as other locks need it).
+// Returns it, -EWOULDBLOCK when another process holds the lock, or negative errno.
+static int hold(int dir_fd, const char *entry)
+{
+	auto_close int fd = openat(dir_fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : steal_fd(&fd);
+}
+
+// A sweeper may come between making and locking: then the lock is its, or the directory is gone, and another is made.
+static int make_unfinished(int dir_fd, mode_t mode, char **entry, struct err *e)
+{
+	for (;;) {
+		auto_free char *name = unfinished_name();
+		int r = fs_make_directory(dir_fd, name, mode);
+		auto_close int fd = r < 0 ? r : hold(dir_fd, name);
+		if (fd >= 0 && faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+			*entry = steal(name);
+			return steal_fd(&fd);
+		}
+		if (fd < 0 && fd != -ENOENT && fd != -EWOULDBLOCK)
+			return err_set(e, -fd, "cannot make a directory");
+	}
+}
+
+static int fill_new(int fd, struct err *e)
+{
+	static const char *const inside[] = {"upper", "work", "root"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(inside); i++) {
+		int r = fs_make_directory(fd, inside[i], 0755);
+		if (r < 0)
+			return err_set(e, -r, "cannot make '%s' of a new container", inside[i]);
+	}
+	return 0;
+}
+
+int store_container_make(const struct store *s, char **entry, struct err *e)
+{
+	auto_free char *made = NULL;
+	auto_close int fd = make_unfinished(s->containers, 0700, &made, e);
+
+	if (fd < 0)
+		return err_wrap(e, "cannot make a container in '%s'", s->path);
+	int r = fill_new(fd, e);
+	if (r < 0) {
+		fs_remove_tree(s->containers, made, NULL);
+		return r;
+	}
+	*entry = steal(made);
+	return steal_fd(&fd);
+}
+
+int store_layer_make(const struct store *s, char **entry, struct err *e)
+{
+	int fd = make_unfinished(s->layers, 0755, entry, e);
+
+	return fd < 0 ? err_wrap(e, "cannot make a layer in '%s'", s->path) : fd;
+}
+
+// Another process may have made the same layer meanwhile: then that one stays.
+int store_layer_publish(const struct store *s, const char *entry, const char *name, struct err *e)
+{
+	if (renameat2(s->layers, entry, s->layers, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	int r = errno == EEXIST ? 0 : err_set(e, errno, "cannot add the layer to '%s'", s->path);
+	store_layer_discard(s, entry);
+	return r;
+}
+
+void store_layer_discard(const struct store *s, const char *entry)
+{
+	fs_remove_tree(s->layers, entry, NULL);
+}
+
+bool store_has_layer(const struct store *s, const char *name)
+{
+	return faccessat(s->layers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int store_container_publish(const struct store *s, const char *entry, const char *name, struct err *e)
+{
+	if (renameat2(s->containers, entry, s->containers, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", name)
+	                       : err_set(e, errno, "cannot make container '%s' in '%s'", name, s->path);
+}
+
+// What a container's own users left is not the user's, but he may be root over it.
+static int remove_entry(int containers_fd, const char *entry, struct err *e)
+{
+	int r = fs_remove_tree(containers_fd, entry, e);
+	char directory[PATH_MAX];
+	auto_free char *self = mem_printf("/proc/self/fd/%d", containers_fd);
+	struct subids s;
+
+	if ((r != -EACCES && r != -EPERM) || !subids_find(&s))
+		return r;
+	ssize_t n = readlink(self, directory, sizeof(directory) - 1);
+	if (n < 0)
+		return r;
+	auto_free char *path = mem_printf("%.*s/%s", (int)n, directory, entry);
+	return subids_remove_tree(path, e);
+}
+
+int store_container_remove(int containers_fd, const char *name, struct err *e)
+{
+	auto_close int busy = store_busy(containers_fd); // on a full disk there may be none, and removing is what helps
+	auto_close int held = hold(containers_fd, name);
+	auto_free char *gone = unfinished_name();
+
+	if (renameat(containers_fd, name, containers_fd, gone) < 0)
+		return errno == ENOENT ? err_msg(e, ENOENT, "there is no container '%s'", name) : err_set(e, errno, "cannot remove container '%s'", name);
+	int r = remove_entry(containers_fd, gone, e);
+	store_touch(containers_fd);
+	return r < 0 ? err_wrap(e, "container '%s' is gone, but not all of its files", name) : 0;
+}
+
+// overlayfs(5) must be able to write its upper layer there; file systems that it refuses are named before anything is created.
+int store_check_layers(const struct store *s, struct err *e)
+{
+	static const struct {
+		unsigned long magic; // statfs(2)
+		const char *name;
+	} refused[] = {
+		{0x794c7630, "another overlay"}, {0x6969, "NFS"}, {0x4d44, "FAT"}, {0x01021997, "9p"}, {0xfe534d42, "SMB"}, {0xff534d42, "CIFS"}, {0x9660, "ISO 9660"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		if (fs_is_type(s->containers, refused[i].magic))
+			return err_msg(e, EOPNOTSUPP, "the store '%s' is on %s, which cannot hold the writable layer of a container: set HOSTEL_STORE to a directory on "
+			               "ext4, xfs, btrfs or tmpfs", s->path, refused[i].name);
+	return 0;
+}
+
+static void sweep_names(int dir_fd, struct strv *names)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		auto_close_run(&fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (store_is_unfinished(entry->d_name))
+			strv_add(names, entry->d_name);
+	closedir(dir);
+}
+
+// ALONE: no process held ".busy" when the names were read.
+static bool is_nobodys(int dir, const char *name, bool alone)
+{
+	bool locks = str_ends(name, locked);
+	auto_close int held = locks ? hold(dir, name) : -1;
+
+	return locks ? held >= 0 || held == -ENOTDIR || held == -ELOOP : alone;
+}
+
+// The lock is held while it is removed.
+static void sweep_entry(int dir, const char *name, bool alone)
+{
+	bool locks = str_ends(name, locked);
+	auto_close int held = locks ? hold(dir, name) : -1;
+
+	if (locks ? held >= 0 || held == -ENOTDIR || held == -ELOOP : alone)
+		remove_entry(dir, name, NULL);
+}
+
+static void sweep_directory(int dir, int containers_fd)
+{
+	auto_strv before = {0}, names = {0};
+
+	sweep_names(dir, &before);
+	if (!before.count)
+		return;
+	auto_close int alone = lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK);
+	bool was_alone = alone >= 0;
+	sweep_names(dir, &names);
+	auto_close_run(&alone); // these names are unused from now on; a process that makes something need not wait for their removal
+	alone = -1;
+	for (size_t i = 0; i < names.count; i++)
+		sweep_entry(dir, names.items[i], was_alone);
+}
+
+static void add_left_over(int dir, int containers_fd, const char *prefix, struct strv *names)
+{
+	auto_strv all = {0};
+
+	sweep_names(dir, &all);
+	auto_close int alone = all.count ? lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK) : -1;
+	for (size_t i = 0; i < all.count; i++)
+		if (is_nobodys(dir, all.items[i], alone >= 0))
+			strv_addf(names, "%s/%s", prefix, all.items[i]);
+}
+
+void store_left_over(const struct store *s, struct strv *names)
+{
+	add_left_over(s->containers, s->containers, "containers", names);
+	add_left_over(s->layers, s->containers, "layers", names);
+}
+
+void store_sweep(const struct store *s)
+{
+	sweep_directory(s->containers, s->containers);
+	sweep_directory(s->layers, s->containers);
+}
+
+void store_touch(int containers_fd)
+{
+	auto_close int fd = openat(containers_fd, ".changed", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		futimens(fd, NULL);
+}
+
+// Locks of the open file (fcntl(2) F_OFD_SETLK), not flock(2): whether one is held can be asked without taking it for a moment, which would
+// make a monitor that just starts believe in another.
+int store_lock(int container_fd, const char *name, bool wait)
+{
+	return lock_file(container_fd, name, F_WRLCK, wait ? F_OFD_SETLKW : F_OFD_SETLK);
+}
+
+int store_lock_shared(int container_fd, const char *name)
+{
+	return lock_file(container_fd, name, F_RDLCK, F_OFD_SETLKW);
+}
+
+bool store_is_locked(int container_fd, const char *name)
+{
+	auto_close int fd = openat(container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC); // to ask is no event for who watches the directory
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+// --- remedies ---
+
+// Whether the file system of PATH has neither room nor, with INODES, a file left for this user.
+static bool is_full(const char *path, bool inodes)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 && (inodes ? fs.f_files && fs.f_favail < 16 : fs.f_bavail < 16);
+}
+
+static void add_room(const struct store *s, struct err *e)
+{
+	bool elsewhere = is_full(s->runtime, false) && !is_full(s->path, false);
+
+	if (elsewhere)
+		err_hint(e, "make room in '%s'", s->runtime);
+	else if (is_full(s->path, true) && !is_full(s->path, false))
+		err_hint(e, "its file system has no inodes left: remove files there, or set HOSTEL_STORE to another place than '%s'", s->path);
+	else
+		err_hint(e, "make room in the store '%s', or set HOSTEL_STORE to another place", s->path);
+}
+
+// What the runtime says comes as a text; control groups have no space in another sense, so the disk must agree.
+static bool is_about_room(const struct store *s, const struct err *e)
+{
+	bool full = is_full(s->path, false) || is_full(s->path, true) || is_full(s->runtime, false) || is_full(s->runtime, true);
+
+	return e->code == ENOSPC || (full && strstr(e->text, strerror(ENOSPC)));
+}
+
+void store_add_remedy(const struct store *s, struct err *e)
+{
+	if (!e)
+		return;
+	if (is_about_room(s, e))
+		add_room(s, e);
+	else if (e->code == EDQUOT || strstr(e->text, strerror(EDQUOT)))
+		err_hint(e, "remove files of yours, have the quota raised, or set HOSTEL_STORE to another place than '%s'", s->path);
+	else if (e->code == EROFS)
+		err_hint(e, "make the file system of '%s' writable, or set HOSTEL_STORE to another place", s->path);
+	else if (e->code == EFBIG)
+		err_hint(e, "raise the limit of file sizes: ulimit -f");
+}
