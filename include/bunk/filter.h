@@ -9,16 +9,22 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "bunk/plan.h"
+#include "bunk/config.h"
 
 struct pool;
 struct seccomp_data;
 
-// Sets PLAN->seccomp and its flags. A name that neither libseccomp nor the table of newer calls (filter_numbers.c) knows is passed over, as the specification's
+struct filter {
+	struct sock_fprog program; // len 0: none
+	unsigned flags;            // of seccomp(2)
+	bool notify;               // it has SCMP_ACT_NOTIFY
+};
+
+// Sets the program, which is of POOL, and the flags. A name that neither libseccomp nor the table of newer calls (filter_numbers.c) knows is passed over, as the specification's
 // users expect.
-int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e);
+int filter_compile(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e);
 // The same, as libseccomp writes it.
-int filter_compile_long(struct plan *plan, const struct seccomp_config *config, struct err *e);
+int filter_compile_long(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e);
 // Makes P shorter, with the same answer to everything; its new instructions are of POOL. Returns false, and leaves it, where that cannot be done.
 bool filter_shorten(struct sock_fprog *p, struct pool **pool);
 // Calls that libseccomp does not know, with their answers (SECCOMP_RET_…).
@@ -46,9 +52,9 @@ uint32_t filter_ask(const struct sock_fprog *p, const struct seccomp_data *data)
 bool filter_same(const struct sock_fprog *a, const struct sock_fprog *b);
 // Names in TEXT who compiles, with versions: another one may make another program of the same profile.
 void filter_compiler(char *text, size_t size);
-// Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN. Returns 0, with PLAN->notify the descriptor that the
+// Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN. Returns 0, with F->notify the descriptor that the
 // agent listens on, or negative errno.
-int filter_load(const struct plan *plan, struct err *e);
+int filter_load(const struct filter *f, struct err *e);
 
 // A profile as it stands in a configuration's text.
 struct profile {
@@ -57,11 +63,11 @@ struct profile {
 };
 // Finds the object linux.seccomp in the N bytes of TEXT, a configuration, without parsing it. What is not plain JSON is not found.
 struct profile filter_find(const char *text, size_t n);
-// The program that was remembered for PROFILE below the directory ROOT, into PLAN->seccomp and its flags. -ENOENT without one that is whole, for
+// The program that was remembered for PROFILE below the directory ROOT, into F. -ENOENT without one that is whole, for
 // just these bytes, and written by this user alone.
-int filter_recall(struct plan *plan, int root, struct profile profile);
+int filter_recall(struct filter *f, struct pool **pool, int root, struct profile profile);
 // Remembers it. What goes wrong only costs time later.
-void filter_remember(const struct plan *plan, int root, struct profile profile);
+void filter_remember(const struct filter *f, int root, struct profile profile);
 
 // The I-th action, comparison and flag that are understood; NULL past the last. For `bunk features`.
 const char *filter_action_name(size_t i);

@@ -3,7 +3,6 @@
 // everything that is wrong with a configuration is found here, before anything is touched.
 #pragma once
 
-#include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +11,7 @@
 
 #include "base/err.h"
 #include "bunk/config.h"
+#include "bunk/filter.h"
 
 struct plan_mount {
 	const struct mount_entry *entry;
@@ -76,9 +76,7 @@ struct plan {
 	size_t mount_count;
 	bool root_readonly;         // root.readonly, or "ro" of a mount on "/"
 	struct plan_process process;
-	struct sock_fprog seccomp;  // len 0: none
-	unsigned seccomp_flags;
-	bool notify;                // it has SCMP_ACT_NOTIFY
+	struct filter filter;
 	bool personality_given;
 	unsigned long personality;  // personality(2)
 	int memory_mode;            // set_mempolicy(2)

@@ -23,7 +23,7 @@ static int check_restorable(const struct container *c, struct err *e)
 {
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
 		return err_msg(e, EOPNOTSUPP, "linux.namespaces: without a mount namespace of its own it cannot be saved");
-	if (c->plan.notify)
+	if (c->plan.filter.notify)
 		return err_msg(e, EOPNOTSUPP, "linux.seccomp: a filter that asks an agent cannot be saved");
 	if (c->config.net_devices.count)
 		return err_msg(e, EOPNOTSUPP, "linux.netDevices: devices that were moved in cannot be saved");

@@ -39,7 +39,7 @@ int configure_read(struct container *c, struct err *e)
 	size_t n = strlen(c->config_text);
 	struct profile profile = filter_find(c->config_text, n);
 
-	if (profile.size && state_make_root(c, NULL) == 0 && filter_recall(&c->plan, c->states_fd, profile) == 0) {
+	if (profile.size && state_make_root(c, NULL) == 0 && filter_recall(&c->plan.filter, &c->plan.pool, c->states_fd, profile) == 0) {
 		if (parse_around(c, profile) == 0)
 			return 0;
 		plan_done(&c->plan); // something else is wrong: the whole text tells where
@@ -59,9 +59,9 @@ void configure_warn(const struct container *c)
 
 void configure_remember(struct container *c)
 {
-	struct profile profile = c->config.seccomp.given && !c->warned && !c->plan.notify ? filter_find(c->config_text, strlen(c->config_text))
+	struct profile profile = c->config.seccomp.given && !c->warned && !c->plan.filter.notify ? filter_find(c->config_text, strlen(c->config_text))
 											   : (struct profile){0};
 
 	if (profile.size && state_make_root(c, NULL) == 0)
-		filter_remember(&c->plan, c->states_fd, profile);
+		filter_remember(&c->plan.filter, c->states_fd, profile);
 }

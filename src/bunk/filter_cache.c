@@ -91,7 +91,7 @@ static const char *program_in(const char *bytes, size_t n, struct profile profil
 	return bytes + sizeof(*h) + h->text;
 }
 
-int filter_recall(struct plan *plan, int root, struct profile profile)
+int filter_recall(struct filter *f, struct pool **pool, int root, struct profile profile)
 {
 	auto_close int folder = open_folder(root, false);
 	auto_free char *bytes = NULL;
@@ -104,10 +104,10 @@ int filter_recall(struct plan *plan, int root, struct profile profile)
 	const char *program = n < 0 ? NULL : program_in(bytes, (size_t)n, profile, &h);
 	if (!program)
 		return -ENOENT;
-	plan->seccomp.filter = pool_new(&plan->pool, h.count, sizeof(struct sock_filter));
-	plan->seccomp.len = (unsigned short)h.count;
-	plan->seccomp_flags = h.flags;
-	memcpy(plan->seccomp.filter, program, h.count * sizeof(struct sock_filter));
+	f->program.filter = pool_new(pool, h.count, sizeof(struct sock_filter));
+	f->program.len = (unsigned short)h.count;
+	f->flags = h.flags;
+	memcpy(f->program.filter, program, h.count * sizeof(struct sock_filter));
 	return 0;
 }
 
@@ -125,11 +125,11 @@ static bool is_full(int folder)
 	return count > REMEMBERED;
 }
 
-void filter_remember(const struct plan *plan, int root, struct profile profile)
+void filter_remember(const struct filter *f, int root, struct profile profile)
 {
 	auto_close int folder = open_folder(root, true);
 	auto_str file = {0};
-	struct header h = {.text = (uint32_t)profile.size, .count = plan->seccomp.len, .flags = plan->seccomp_flags};
+	struct header h = {.text = (uint32_t)profile.size, .count = f->program.len, .flags = f->flags};
 	char name[NAME];
 
 	if (folder >= 0 && is_full(folder)) {
@@ -142,7 +142,7 @@ void filter_remember(const struct plan *plan, int root, struct profile profile)
 	filter_compiler(h.compiler, sizeof(h.compiler));
 	str_add_bytes(&file, &h, sizeof(h));
 	str_add_bytes(&file, profile.text, profile.size);
-	str_add_bytes(&file, plan->seccomp.filter, plan->seccomp.len * sizeof(struct sock_filter));
+	str_add_bytes(&file, f->program.filter, f->program.len * sizeof(struct sock_filter));
 	h.sum = sum_of(file.text + offsetof(struct header, text), file.length - offsetof(struct header, text));
 	memcpy(file.text + offsetof(struct header, sum), &h.sum, sizeof(h.sum));
 	name_of(profile, name);

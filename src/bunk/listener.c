@@ -13,7 +13,7 @@
 
 int listener_connect(struct container *c, struct err *e)
 {
-	if (!c->plan.notify)
+	if (!c->plan.filter.notify)
 		return 0;
 	c->listener = fd_connect(c->config.seccomp.listener_path, e);
 	return c->listener < 0 ? err_wrap(e, "config.json: linux.seccomp.listenerPath") : 0;
@@ -29,7 +29,7 @@ void listener_leave(struct container *c)
 // The text is made before the filter is loaded: what the filter forbids is not needed for it.
 int listener_prepare(struct container *c, pid_t pid, struct err *e)
 {
-	if (!c->plan.notify)
+	if (!c->plan.filter.notify)
 		return 0;
 	struct bunk_state shown = c->state;
 	shown.status = c->exec ? BUNK_RUNNING : BUNK_CREATING;

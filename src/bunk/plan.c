@@ -522,12 +522,12 @@ static int check_seccomp(struct plan *plan, struct err *e)
 			return WRONG(e, "linux.seccomp.syscalls[%zu].names: is empty", i);
 		if (!str_equal(rule->action, "SCMP_ACT_NOTIFY"))
 			continue;
-		plan->notify = true;
+		plan->filter.notify = true;
 		for (size_t k = 0; k < rule->names.count; k++)
 			if (str_equal(rule->names.items[k], "sendmsg")) // with it the descriptor is handed over
 				return WRONG(e, "linux.seccomp.syscalls[%zu].names[%zu]: 'sendmsg' cannot have SCMP_ACT_NOTIFY", i, k);
 	}
-	if (plan->notify && (!s->listener_path || !*s->listener_path))
+	if (plan->filter.notify && (!s->listener_path || !*s->listener_path))
 		return WRONG(e, "linux.seccomp.listenerPath: is needed for SCMP_ACT_NOTIFY");
 	if (s->listener_metadata && *s->listener_metadata && (!s->listener_path || !*s->listener_path))
 		return WRONG(e, "linux.seccomp.listenerMetadata: needs listenerPath");
@@ -575,7 +575,7 @@ int plan_make_seccomp(struct plan *plan, struct err *e)
 {
 	int r = plan->config->seccomp.given ? check_seccomp(plan, e) : 0;
 
-	return r < 0 || !plan->config->seccomp.given ? r : filter_compile(plan, &plan->config->seccomp, e);
+	return r < 0 || !plan->config->seccomp.given ? r : filter_compile(&plan->filter, &plan->pool, &plan->config->seccomp, e);
 }
 
 int plan_make(struct plan *plan, const struct config *config, struct err *e)

@@ -236,7 +236,7 @@ static int take_identity(const struct container *c, struct err *e)
 // A filter may be loaded without privileges only under no-new-privileges; else it comes before they are given up, after the start.
 static bool identity_is_late(const struct container *c)
 {
-	return c->plan.seccomp.len && !process_of(c)->no_new_privileges;
+	return c->plan.filter.program.len && !process_of(c)->no_new_privileges;
 }
 
 int process_prepare(struct container *c, struct err *e)
@@ -351,7 +351,7 @@ static char **environment(const struct container *c)
 
 int process_confine(const struct container *c, struct err *e)
 {
-	int r = filter_load(&c->plan, e);
+	int r = filter_load(&c->plan.filter, e);
 
 	return r >= 0 && identity_is_late(c) ? take_identity(c, e) : r;
 }
@@ -370,8 +370,8 @@ int process_execute(struct container *c, struct err *e)
 		return r;
 	int kept[] = {c->reply, c->listener};
 	close_all_but(3 + c->preserve_fds, kept, ARRAY_SIZE(kept));
-	r = filter_load(&c->plan, e);
-	if (r >= 0 && c->plan.notify)
+	r = filter_load(&c->plan.filter, e);
+	if (r >= 0 && c->plan.filter.notify)
 		r = listener_hand_over(c, r, e);
 	if (r == 0 && identity_is_late(c))
 		r = take_identity(c, e);

@@ -207,7 +207,7 @@ static int add_rule(struct compiler *c, uint32_t default_action, const struct se
 }
 
 // The compiled program as an array: libseccomp writes it to a descriptor only.
-static int export(struct plan *plan, scmp_filter_ctx filter, struct err *e)
+static int export(struct filter *f, struct pool **pool, scmp_filter_ctx filter, struct err *e)
 {
 	auto_close int fd = memfd_create("seccomp", MFD_CLOEXEC);
 	struct stat st;
@@ -217,12 +217,12 @@ static int export(struct plan *plan, scmp_filter_ctx filter, struct err *e)
 	size_t size = (size_t)st.st_size;
 	if (size == 0 || size % sizeof(struct sock_filter) || size / sizeof(struct sock_filter) > UINT16_MAX)
 		return err_msg(e, EINVAL, "the system-call filter has %zu bytes, which the kernel would refuse", size);
-	plan->seccomp.filter = pool_new(&plan->pool, size, 1);
-	plan->seccomp.len = (unsigned short)(size / sizeof(struct sock_filter));
-	return pread(fd, plan->seccomp.filter, size, 0) == (ssize_t)size ? 0 : err_set(e, EIO, "cannot read back the system-call filter");
+	f->program.filter = pool_new(pool, size, 1);
+	f->program.len = (unsigned short)(size / sizeof(struct sock_filter));
+	return pread(fd, f->program.filter, size, 0) == (ssize_t)size ? 0 : err_set(e, EIO, "cannot read back the system-call filter");
 }
 
-static int read_flags(struct plan *plan, const struct texts *names, struct err *e)
+static int read_flags(struct filter *f, const struct texts *names, struct err *e)
 {
 	for (size_t i = 0; i < names->count; i++) {
 		size_t k = 0;
@@ -231,7 +231,7 @@ static int read_flags(struct plan *plan, const struct texts *names, struct err *
 			k++;
 		if (k == ARRAY_SIZE(filter_flags))
 			return WRONG(e, "flags[%zu]: '%s' is not supported by bunk", i, names->items[i]);
-		plan->seccomp_flags |= filter_flags[k].flag;
+		f->flags |= filter_flags[k].flag;
 	}
 	return 0;
 }
@@ -243,13 +243,13 @@ static void auto_compiler_run(struct compiler **c)
 	free(*c);
 }
 
-int filter_compile_long(struct plan *plan, const struct seccomp_config *config, struct err *e)
+int filter_compile_long(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e)
 {
 	uint32_t action;
 	int r = action_of(&action, config->default_action, &config->default_errno, "defaultAction", e);
 
 	if (r == 0)
-		r = read_flags(plan, &config->flags, e);
+		r = read_flags(f, &config->flags, e);
 	if (r < 0)
 		return r;
 	AUTO(compiler) struct compiler *c = mem_new(sizeof(*c));
@@ -261,16 +261,16 @@ int filter_compile_long(struct plan *plan, const struct seccomp_config *config, 
 	for (size_t i = 0; r == 0 && i < config->rules.count; i++)
 		r = add_rule(c, action, &config->rules.items[i], i, e);
 	if (r == 0)
-		r = export(plan, c->filter, e);
-	return r < 0 ? r : filter_put_new(&plan->seccomp, &plan->pool, &c->newer, c->tokens, c->token_count, e);
+		r = export(f, pool, c->filter, e);
+	return r < 0 ? r : filter_put_new(&f->program, pool, &c->newer, c->tokens, c->token_count, e);
 }
 
-int filter_compile(struct plan *plan, const struct seccomp_config *config, struct err *e)
+int filter_compile(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e)
 {
-	int r = filter_compile_long(plan, config, e);
+	int r = filter_compile_long(f, pool, config, e);
 
 	if (r == 0)
-		filter_shorten(&plan->seccomp, &plan->pool);
+		filter_shorten(&f->program, pool);
 	return r;
 }
 
@@ -281,12 +281,12 @@ void filter_compiler(char *text, size_t size)
 	snprintf(text, size, "bunk %s, calls to %u and beyond, libseccomp %u.%u.%u", PACKAGE_VERSION, filter_newest_call(), version->major, version->minor, version->micro);
 }
 
-int filter_load(const struct plan *plan, struct err *e)
+int filter_load(const struct filter *f, struct err *e)
 {
-	if (!plan->seccomp.len)
+	if (!f->program.len)
 		return 0;
-	unsigned flags = plan->seccomp_flags | (plan->notify ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
-	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &plan->seccomp);
+	unsigned flags = f->flags | (f->notify ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &f->program);
 	return fd >= 0 ? (int)fd : err_set(e, errno, "cannot load the system-call filter");
 }
 

@@ -13,20 +13,19 @@
 int main(int argc, char **argv)
 {
 	struct config config = {0};
-	struct plan plan = {0};
+	struct filter filter = {0};
 	struct err e = {0};
 	auto_free char *text = NULL;
 	ssize_t n = argc == 2 ? fs_read_file(AT_FDCWD, argv[1], 16 << 20, &text, &e) : err_msg(&e, EINVAL, "usage: filter CONFIG");
 	int r = n < 0 ? (int)n : config_parse(&config, argv[1], text, (size_t)n, NULL, NULL, &e);
 
 	if (r == 0 && config.seccomp.given)
-		r = filter_compile(&plan, &config.seccomp, &e);
-	size_t size = plan.seccomp.len * sizeof(struct sock_filter);
-	if (r == 0 && size && write(1, plan.seccomp.filter, size) != (ssize_t)size)
+		r = filter_compile(&filter, &config.pool, &config.seccomp, &e);
+	size_t size = filter.program.len * sizeof(struct sock_filter);
+	if (r == 0 && size && write(1, filter.program.filter, size) != (ssize_t)size)
 		r = err_set(&e, errno, "cannot write");
 	if (r < 0)
 		fprintf(stderr, "filter: %s\n", e.text);
-	plan_done(&plan);
 	config_done(&config);
 	return r < 0;
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/filter.h"
+#include "bunk/reader.h"
 #include "sys/fs.h"
 #include "test.h"
 
@@ -60,7 +61,8 @@ static void what_is_no_json_is_not_found(void **state)
 struct memory {
 	char path[64];
 	int root;
-	struct plan plan, again;
+	struct filter filter, again;
+	struct pool *pool;
 };
 
 static const char profile_text[] = "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}";
@@ -71,10 +73,10 @@ static int set_up(void **state)
 {
 	static struct memory m;
 
-	m = (struct memory){.path = "/tmp/test-filter-XXXXXX", .plan.seccomp = {.len = ARRAY_SIZE(program), .filter = program}, .plan.seccomp_flags = 5};
+	m = (struct memory){.path = "/tmp/test-filter-XXXXXX", .filter.program = {.len = ARRAY_SIZE(program), .filter = program}, .filter.flags = 5};
 	if (!mkdtemp(m.path) || (m.root = open(m.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		return -1;
-	filter_remember(&m.plan, m.root, profile);
+	filter_remember(&m.filter, m.root, profile);
 	*state = &m;
 	return 0;
 }
@@ -83,7 +85,7 @@ static int tear_down(void **state)
 {
 	struct memory *m = *state;
 
-	plan_done(&m->again);
+	pool_done(&m->pool);
 	close(m->root);
 	return fs_remove_tree(AT_FDCWD, m->path, NULL);
 }
@@ -105,10 +107,10 @@ static void a_program_is_remembered(void **state)
 {
 	struct memory *m = *state;
 
-	assert_int_equal(filter_recall(&m->again, m->root, profile), 0);
-	assert_int_equal(m->again.seccomp.len, ARRAY_SIZE(program));
-	assert_memory_equal(m->again.seccomp.filter, program, sizeof(program));
-	assert_int_equal(m->again.seccomp_flags, 5);
+	assert_int_equal(filter_recall(&m->again, &m->pool, m->root, profile), 0);
+	assert_int_equal(m->again.program.len, ARRAY_SIZE(program));
+	assert_memory_equal(m->again.program.filter, program, sizeof(program));
+	assert_int_equal(m->again.flags, 5);
 }
 
 static void another_profile_has_no_program(void **state)
@@ -116,8 +118,8 @@ static void another_profile_has_no_program(void **state)
 	struct memory *m = *state;
 	struct profile shorter = {profile_text, profile.size - 1};
 
-	assert_int_equal(filter_recall(&m->again, m->root, shorter), -ENOENT);
-	assert_int_equal(m->again.seccomp.len, 0);
+	assert_int_equal(filter_recall(&m->again, &m->pool, m->root, shorter), -ENOENT);
+	assert_int_equal(m->again.program.len, 0);
 }
 
 // Under the name of another profile's: what counts is the text, not the name.
@@ -128,11 +130,11 @@ static void the_text_is_compared(void **state)
 	struct profile shorter = {profile_text, profile.size - 1};
 
 	file_of(m, path, sizeof(path));
-	filter_remember(&m->plan, m->root, shorter);
+	filter_remember(&m->filter, m->root, shorter);
 	unlink(path);
 	file_of(m, other, sizeof(other));
 	assert_int_equal(rename(other, path), 0);
-	assert_int_equal(filter_recall(&m->again, m->root, profile), -ENOENT);
+	assert_int_equal(filter_recall(&m->again, &m->pool, m->root, profile), -ENOENT);
 }
 
 static void a_damaged_file_is_none(void **state)
@@ -150,7 +152,7 @@ static void a_damaged_file_is_none(void **state)
 		assert_int_equal(pread(fd, &byte, 1, at), 1);
 		byte ^= 1;
 		assert_int_equal(pwrite(fd, &byte, 1, at), 1);
-		int r = filter_recall(&m->again, m->root, profile);
+		int r = filter_recall(&m->again, &m->pool, m->root, profile);
 		byte ^= 1;
 		assert_int_equal(pwrite(fd, &byte, 1, at), 1);
 		close(fd);
@@ -158,7 +160,7 @@ static void a_damaged_file_is_none(void **state)
 			fail_msg("byte %lld is not watched", (long long)at);
 	}
 	assert_int_equal(truncate(path, st.st_size - 1), 0);
-	assert_int_equal(filter_recall(&m->again, m->root, profile), -ENOENT);
+	assert_int_equal(filter_recall(&m->again, &m->pool, m->root, profile), -ENOENT);
 }
 
 static void what_others_may_write_is_not_trusted(void **state)
@@ -168,12 +170,12 @@ static void what_others_may_write_is_not_trusted(void **state)
 
 	file_of(m, path, sizeof(path));
 	assert_int_equal(chmod(path, 0620), 0);
-	assert_int_equal(filter_recall(&m->again, m->root, profile), -ENOENT);
+	assert_int_equal(filter_recall(&m->again, &m->pool, m->root, profile), -ENOENT);
 	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(fchmodat(m->root, ".filters", 0777, 0), 0);
-	assert_int_equal(filter_recall(&m->again, m->root, profile), -ENOENT);
+	assert_int_equal(filter_recall(&m->again, &m->pool, m->root, profile), -ENOENT);
 	assert_int_equal(fchmodat(m->root, ".filters", 0700, 0), 0);
-	assert_int_equal(filter_recall(&m->again, m->root, profile), 0);
+	assert_int_equal(filter_recall(&m->again, &m->pool, m->root, profile), 0);
 }
 
 static void a_link_is_not_followed(void **state)
@@ -185,7 +187,7 @@ static void a_link_is_not_followed(void **state)
 	file_of(m, path, sizeof(path));
 	assert_int_equal(rename(path, moved), 0);
 	assert_int_equal(symlink(moved, path), 0);
-	assert_int_equal(filter_recall(&m->again, m->root, profile), -ENOENT);
+	assert_int_equal(filter_recall(&m->again, &m->pool, m->root, profile), -ENOENT);
 }
 
 static void not_more_than_some_are_remembered(void **state)
@@ -196,10 +198,10 @@ static void not_more_than_some_are_remembered(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++) {
 		snprintf(text[i], sizeof(text[i]), "{%zu}", i);
-		filter_remember(&m->plan, m->root, (struct profile){text[i], strlen(text[i])});
+		filter_remember(&m->filter, m->root, (struct profile){text[i], strlen(text[i])});
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++)
-		kept += filter_recall(&m->again, m->root, (struct profile){text[i], strlen(text[i])}) == 0;
+		kept += filter_recall(&m->again, &m->pool, m->root, (struct profile){text[i], strlen(text[i])}) == 0;
 	assert_in_range(kept, 1, 100);
 }
 

@@ -415,7 +415,7 @@ static void filters(void **state)
 	struct made *m = make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\", \"no_such_call\"], \"action\": \"SCMP_ACT_ALLOW\"}]},");
 
 	assert_int_equal(m->result, 0);
-	assert_true(m->plan.seccomp.len > 3);
+	assert_true(m->plan.filter.program.len > 3);
 	unmake(m);
 	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_FLY\"},"), "linux.seccomp.defaultAction: 'SCMP_ACT_FLY' is not known");
 	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_Z80\"]},"), "linux.seccomp.architectures[0]: 'SCMP_ARCH_Z80'");

@@ -169,20 +169,21 @@ static void compare_numbers(const struct sock_fprog *a, const struct sock_fprog 
 static bool compare(const struct profile_made *m)
 {
 	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM, AUDIT_ARCH_S390X, 0, UINT32_MAX};
-	struct plan plan = {0};
+	struct filter filter = {0};
+	struct pool *pool = NULL;
 	struct err e = {0};
 
 	bool done = false;
 
-	if (filter_compile_long(&plan, &m->config, &e) == 0) { // libseccomp refuses some random ones
-		struct sock_fprog shorter = plan.seccomp;
+	if (filter_compile_long(&filter, &pool, &m->config, &e) == 0) { // libseccomp refuses some random ones
+		struct sock_fprog shorter = filter.program;
 
-		done = filter_shorten(&shorter, &plan.pool);
-		assert_true(!done || shorter.len < plan.seccomp.len);
+		done = filter_shorten(&shorter, &pool);
+		assert_true(!done || shorter.len < filter.program.len);
 		for (size_t i = 0; i < ARRAY_SIZE(archs); i++)
-			compare_numbers(&plan.seccomp, &shorter, archs[i]);
+			compare_numbers(&filter.program, &shorter, archs[i]);
 	}
-	plan_done(&plan);
+	pool_done(&pool);
 	return done;
 }
 
@@ -211,26 +212,27 @@ static void random_profiles_stay_the_same(void **state)
 static void every_change_of_an_answer_is_found(void **state)
 {
 	struct profile_made m = engine_profile();
-	struct plan plan = {0};
+	struct filter filter = {0};
+	struct pool *pool = NULL;
 	size_t found = 0, answers = 0;
 
-	assert_int_equal(filter_compile(&plan, &m.config, NULL), 0);
-	struct sock_filter *copy = mem_array(plan.seccomp.len, sizeof(*copy));
-	struct sock_fprog changed = {.len = plan.seccomp.len, .filter = copy};
-	memcpy(copy, plan.seccomp.filter, plan.seccomp.len * sizeof(*copy));
-	assert_true(filter_same(&plan.seccomp, &changed));
+	assert_int_equal(filter_compile(&filter, &pool, &m.config, NULL), 0);
+	struct sock_filter *copy = mem_array(filter.program.len, sizeof(*copy));
+	struct sock_fprog changed = {.len = filter.program.len, .filter = copy};
+	memcpy(copy, filter.program.filter, filter.program.len * sizeof(*copy));
+	assert_true(filter_same(&filter.program, &changed));
 	for (size_t i = 0; i < changed.len; i++) {
 		if (copy[i].code != (BPF_RET | BPF_K))
 			continue;
 		copy[i].k ^= 1;
 		answers++;
-		found += !filter_same(&plan.seccomp, &changed);
+		found += !filter_same(&filter.program, &changed);
 		copy[i].k ^= 1;
 	}
 	assert_true(answers > 20);
 	assert_in_range(found, answers - 4, answers); // but those behind questions about arguments, which are copied and not written anew
 	free(copy);
-	plan_done(&plan);
+	pool_done(&pool);
 	pool_done(&m.pool);
 }
 
@@ -245,14 +247,16 @@ static void what_is_not_understood_is_left_alone(void **state)
 	assert_null(pool);
 }
 
-static struct sock_fprog compile_one(struct plan *plan, const char *name)
+static struct sock_fprog compile_one(struct pool **pool, const char *name)
 {
 	static const char *const archs[] = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_MIPSEL64"};
 	struct seccomp_rule rule = {.names = {&name, 1}, .action = "SCMP_ACT_ERRNO", .errno_return = {true, 99}};
 	struct seccomp_config config = {.given = true, .default_action = "SCMP_ACT_ALLOW", .architectures = {(const char **)(uintptr_t)archs, ARRAY_SIZE(archs)}, .rules = {&rule, 1}};
 
-	assert_int_equal(filter_compile_long(plan, &config, NULL), 0);
-	return plan->seccomp;
+	struct filter filter = {0};
+
+	assert_int_equal(filter_compile_long(&filter, pool, &config, NULL), 0);
+	return filter.program;
 }
 
 // The numbers of the table are libseccomp's, of those that it knows, and are asked before its own program.
@@ -264,17 +268,17 @@ static void newer_calls_have_the_librarys_numbers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		struct plan theirs = {0}, ours = {0};
+		struct pool *theirs = NULL, *ours = NULL;
 		struct sock_fprog a = compile_one(&theirs, known[i]), b = compile_one(&ours, "no such call");
 		struct filter_new newer = {0};
 
 		assert_true(filter_add_new(&newer, known[i], SECCOMP_RET_ERRNO | 99));
 		assert_true(filter_add_new(&newer, known[i], SECCOMP_RET_TRAP)); // the first counts
-		assert_int_equal(filter_put_new(&b, &ours.pool, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
+		assert_int_equal(filter_put_new(&b, &ours, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
 		if (!filter_same(&a, &b))
 			fail_msg("%s has another number", known[i]);
-		plan_done(&theirs);
-		plan_done(&ours);
+		pool_done(&theirs);
+		pool_done(&ours);
 	}
 }
 
@@ -291,19 +295,19 @@ static void beyond_the_newest_call_nothing_is_there(void **state)
 		{AUDIT_ARCH_I386, 301, false},	      {AUDIT_ARCH_AARCH64, 4000, true},		{AUDIT_ARCH_MIPSEL64, 5100, true},	{AUDIT_ARCH_MIPSEL64, 5101, false},
 	};
 	struct filter_new newer = {.newest = {400, 300, 0x40000000 + 500, 0, 5100}};
-	struct plan plan = {0};
-	struct sock_fprog p = compile_one(&plan, "no such call");
+	struct pool *pool = NULL;
+	struct sock_fprog p = compile_one(&pool, "no such call");
 
 	(void)state;
-	assert_int_equal(filter_put_new(&p, &plan.pool, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
-	for (int shorter = 0; shorter < 2; shorter++, filter_shorten(&p, &plan.pool))
+	assert_int_equal(filter_put_new(&p, &pool, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
+	for (int shorter = 0; shorter < 2; shorter++, filter_shorten(&p, &pool))
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 			uint32_t answer = filter_ask(&p, &(struct seccomp_data){.arch = rows[i].arch, .nr = (int)rows[i].number});
 
 			if ((answer == (SECCOMP_RET_ERRNO | ENOSYS)) == rows[i].there)
 				fail_msg("%08x %u: %08x", rows[i].arch, rows[i].number, answer);
 		}
-	plan_done(&plan);
+	pool_done(&pool);
 }
 
 static void newer_calls_are_asked_by_architecture(void **state)
@@ -320,13 +324,13 @@ static void newer_calls_are_asked_by_architecture(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct plan plan = {0};
-		struct sock_fprog p = compile_one(&plan, rows[i].name);
+		struct pool *pool = NULL;
+		struct sock_fprog p = compile_one(&pool, rows[i].name);
 		struct seccomp_data data = {.nr = (int)rows[i].number, .arch = rows[i].arch};
 
 		if (filter_ask(&p, &data) != rows[i].answer)
 			fail_msg("%s, %#x: %#x", rows[i].name, rows[i].arch, filter_ask(&p, &data));
-		plan_done(&plan);
+		pool_done(&pool);
 	}
 	assert_false(filter_add_new(&(struct filter_new){0}, "no such call", 0));
 }
