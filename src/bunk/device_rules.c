@@ -50,6 +50,26 @@ static const char *access_of(const struct device_rule *rule)
 	return rule->access && *rule->access ? rule->access : "rwm";
 }
 
+static int32_t access_bits(const struct device_rule *rule)
+{
+	const char *text = access_of(rule);
+
+	return (strchr(text, 'm') ? BPF_DEVCG_ACC_MKNOD : 0) | (strchr(text, 'r') ? BPF_DEVCG_ACC_READ : 0) |
+	       (strchr(text, 'w') ? BPF_DEVCG_ACC_WRITE : 0);
+}
+
+static void add_access(struct str *out, const struct device_rule *rule)
+{
+	static const struct letter {
+		char letter;
+		int32_t bit;
+	} letters[] = {{'r', BPF_DEVCG_ACC_READ}, {'w', BPF_DEVCG_ACC_WRITE}, {'m', BPF_DEVCG_ACC_MKNOD}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+		if (access_bits(rule) & letters[i].bit)
+			str_add_char(out, letters[i].letter);
+}
+
 static void add_number(struct str *out, const struct number *n)
 {
 	if (n->given && n->value >= 0)
@@ -69,7 +89,8 @@ static int write_v1(int directory, const struct device_rule *rule)
 		add_number(&text, &rule->major);
 		str_add_char(&text, ':');
 		add_number(&text, &rule->minor);
-		str_addf(&text, " %s", access_of(rule));
+		str_add_char(&text, ' ');
+		add_access(&text, rule);
 	}
 	return fs_write_text(directory, rule->allow ? "devices.allow" : "devices.deny", str_text(&text));
 }
@@ -104,14 +125,6 @@ static struct bpf_insn jump_if_not(int reg, int32_t value)
 	return (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = reg & 0xf, .imm = value};
 }
 
-static int32_t access_bits(const struct device_rule *rule)
-{
-	const char *text = access_of(rule);
-
-	return (strchr(text, 'm') ? BPF_DEVCG_ACC_MKNOD : 0) | (strchr(text, 'r') ? BPF_DEVCG_ACC_READ : 0) |
-	       (strchr(text, 'w') ? BPF_DEVCG_ACC_WRITE : 0);
-}
-
 // An allowing rule must cover all that is wanted, a denying one forbids as soon as it covers a part.
 static void emit_access(struct program *p, const struct device_rule *rule)
 {
@@ -129,7 +142,7 @@ static void emit_rule(struct program *p, const struct device_rule *rule)
 
 	if (!is_any(rule)) {
 		emit(p, jump_if_not(2, rule->type[0] == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR));
-		if (strlen(access_of(rule)) < 3)
+		if (access_bits(rule) != (BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE))
 			emit_access(p, rule);
 		if (rule->major.given && rule->major.value >= 0)
 			emit(p, jump_if_not(4, (int32_t)rule->major.value));

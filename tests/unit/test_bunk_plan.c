@@ -369,7 +369,8 @@ static void device_rules(void **state)
 {
 	enum { BLOCK = BPF_DEVCG_DEV_BLOCK, CHAR = BPF_DEVCG_DEV_CHAR, M = BPF_DEVCG_ACC_MKNOD, R = BPF_DEVCG_ACC_READ, W = BPF_DEVCG_ACC_WRITE };
 	static const char text[] = "{\"devices\": [{\"allow\": false, \"access\": \"rwm\"}, {\"allow\": true, \"type\": \"c\", \"major\": 10, \"minor\": 229, \"access\": \"rw\"}, "
-				   "{\"allow\": true, \"type\": \"b\", \"major\": 8, \"access\": \"r\"}, {\"allow\": false, \"type\": \"b\", \"major\": 8, \"minor\": 1, \"access\": \"r\"}]}";
+				   "{\"allow\": true, \"type\": \"b\", \"major\": 8, \"access\": \"r\"}, {\"allow\": false, \"type\": \"b\", \"major\": 8, \"minor\": 1, \"access\": \"r\"}, "
+				   "{\"allow\": true, \"type\": \"c\", \"major\": 240, \"access\": \"rrr\"}, {\"allow\": true, \"type\": \"c\", \"major\": 241, \"access\": \"mwr\"}]}";
 	struct config c = {0};
 	struct err e = {0};
 	size_t n = 0;
@@ -388,6 +389,9 @@ static void device_rules(void **state)
 	assert_true(device_allowed(p, n, CHAR, R | W | M, 1, 3));
 	assert_true(device_allowed(p, n, CHAR, R | W, 136, 77));
 	assert_false(device_allowed(p, n, CHAR, R, 1, 1));
+	assert_true(device_allowed(p, n, CHAR, R, 240, 0));
+	assert_false(device_allowed(p, n, CHAR, W, 240, 0)); // one letter three times is one right
+	assert_true(device_allowed(p, n, CHAR, R | W | M, 241, 0));
 	config_done(&c);
 }
 
