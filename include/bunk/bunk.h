@@ -27,6 +27,8 @@ struct bunk {
 	const char *notify_socket;
 	// Told about what is odd but no failure (an unknown property, say). May be NULL. TEXT is one line without newline.
 	void (*warn)(void *context, const char *text);
+	// Told what is done, step by step. May be NULL.
+	void (*debug)(void *context, const char *text);
 	void *context;
 };
 

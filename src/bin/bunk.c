@@ -51,10 +51,23 @@ static int check_log(const struct options *o, struct err *e)
 	return o->log && fd < 0 ? err_set(e, errno, "--log: cannot open '%s'", o->log) : 0;
 }
 
+static bool is_debugging(const struct options *o)
+{
+	return o->debug || str_equal(o->log_level, "debug");
+}
+
+// Where lines of the log go: without a file, those of --debug to standard error.
+static int log_descriptor(const struct options *o)
+{
+	if (o->log_fd > 0)
+		return fcntl(o->log_fd, F_DUPFD_CLOEXEC, 3);
+	return o->log || !is_debugging(o) ? open_log(o) : fcntl(2, F_DUPFD_CLOEXEC, 3);
+}
+
 // A line of the log file, as engines read it.
 static void log_line(const struct options *o, const char *level, const char *text)
 {
-	auto_close int fd = o->log_fd > 0 ? fcntl(o->log_fd, F_DUPFD_CLOEXEC, 3) : open_log(o);
+	auto_close int fd = log_descriptor(o);
 	char stamp[DATE_TEXT];
 
 	if (fd < 0)
@@ -75,6 +88,19 @@ static void warn(void *context, const char *text)
 
 	if (o->debug || !o->log_level || !str_equal(o->log_level, "error"))
 		log_line(o, "warning", text);
+}
+
+static void debug(void *context, const char *text)
+{
+	log_line(context, "debug", text);
+}
+
+static void debug_status(struct call *c, const char *verb, int status)
+{
+	auto_free char *text = c->b.debug ? mem_printf("%s: exit status %d", verb, status) : NULL;
+
+	if (text)
+		debug(&c->o, text);
 }
 
 // How many sockets a service manager has handed over: those are the container's (sd_listen_fds(3)). What is meant for another process is not.
@@ -530,6 +556,7 @@ static int run_verb(struct call *c, const struct verb *v, int argc, char **argv)
 	}
 	c->b.root = c->o.root;
 	c->b.warn = warn;
+	c->b.debug = is_debugging(&c->o) ? debug : NULL;
 	c->b.notify_socket = getenv("NOTIFY_SOCKET");
 	c->b.context = &c->o;
 	int r = check_log(&c->o, &c->e);
@@ -539,7 +566,9 @@ static int run_verb(struct call *c, const struct verb *v, int argc, char **argv)
 		r = v->run(c);
 	if (fflush(stdout) < 0 && r == 0)
 		r = err_set(&c->e, errno, "cannot write to standard output");
-	return r < 0 ? fail(c, c->e.status ? c->e.status : v->own_status) : r;
+	int status = r < 0 ? fail(c, c->e.status ? c->e.status : v->own_status) : r;
+	debug_status(c, v->name, status);
+	return status;
 }
 
 // opts_parse() reorders what it parses, and the guard wants the command line as it was.

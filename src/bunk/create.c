@@ -501,6 +501,10 @@ int container_settle(struct container *c, pid_t pid, struct err *e)
 	c->state.pid = pid;
 	if (proc_start_time(pid, &c->state.pid_started) < 0)
 		return err_msg(e, ESRCH, "the container's process ended early");
+	if (c->b->debug) {
+		auto_free char *text = mem_printf("container '%s': its process is %d, in %s", c->id, pid, c->groups.joined.count ? c->groups.joined.items[0] : "no control group");
+		c->b->debug(c->b->context, text);
+	}
 	return state_save(c, e);
 }
 

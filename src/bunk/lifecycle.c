@@ -382,13 +382,15 @@ static void processes_by_namespace(pid_t first, pid_t **pids, size_t *count)
 
 static int processes(struct container *c, pid_t **pids, size_t *count, struct err *e)
 {
-	int r = check_process(c, state_now(c), e);
+	enum bunk_status now = state_now(c);
+	int r = now == BUNK_STOPPED ? 0 : check_process(c, now, e);
 
 	if (r < 0)
 		return r;
-	if (c->groups.joined.count)
+	if (c->groups.joined.count) // some may have outlived the first process
 		return groups_pids(&c->groups, pids, count, e);
-	processes_by_namespace(c->state.pid, pids, count);
+	if (now != BUNK_STOPPED)
+		processes_by_namespace(c->state.pid, pids, count);
 	return 0;
 }
 

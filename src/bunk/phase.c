@@ -6,11 +6,19 @@
 
 #include "bunk/container.h"
 
+static void note_step(const struct container *c, const struct step *step)
+{
+	auto_free char *text = c->b->debug ? mem_printf("container '%s': %s", c->id, step->name) : NULL;
+
+	if (text)
+		c->b->debug(c->b->context, text);
+}
+
 int steps_do(struct container *c, const struct step *steps, size_t count, struct err *e)
 {
 	for (size_t i = 0; i < count; i++) {
+		note_step(c, &steps[i]);
 		int r = steps[i].run(c, e);
-
 		if (r < 0)
 			return r;
 	}
