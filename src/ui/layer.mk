@@ -1,27 +1,28 @@
 # ui: canvas, graphs, themes, keys, the terminal, and widgets that know no workload
 noinst_LIBRARIES += libui.a
 libui_a_SOURCES = \
-	src/ui/builtin.c src/ui/builtin.h \
-	src/ui/canvas.c include/ui/canvas.h \
-	src/ui/colour.c \
-	src/ui/csi.c src/ui/csi.h \
-	src/ui/decode.c \
-	src/ui/dialog.c include/ui/dialog.h \
-	src/ui/field.c include/ui/field.h \
-	src/ui/form.c include/ui/form.h \
-	src/ui/graph.c include/ui/graph.h \
-	src/ui/guard.c src/ui/guard.h \
-	src/ui/key.c include/ui/key.h \
-	src/ui/keymap.c include/ui/keymap.h \
-	src/ui/lines.c src/ui/lines.h \
-	src/ui/menu.c include/ui/menu.h \
-	src/ui/pager.c include/ui/pager.h \
-	src/ui/reply.c src/ui/reply.h \
-	src/ui/sgr.c src/ui/sgr.h \
-	src/ui/table.c include/ui/table.h include/ui/effect.h \
-	src/ui/term.c include/ui/term.h \
-	src/ui/theme.c include/ui/theme.h src/ui/theme_text.h
-nodist_libui_a_SOURCES = src/ui/theme_text.c
+	include/ui/effect.h \
+	src/ui/drawing/canvas.c include/ui/canvas.h \
+	src/ui/drawing/colour.c \
+	src/ui/drawing/graph.c include/ui/graph.h \
+	src/ui/drawing/theme.c include/ui/theme.h src/ui/drawing/theme_text.h \
+	src/ui/keys/csi.c src/ui/keys/csi.h \
+	src/ui/keys/decode.c \
+	src/ui/keys/key.c include/ui/key.h \
+	src/ui/keys/keymap.c include/ui/keymap.h \
+	src/ui/keys/reply.c src/ui/keys/reply.h \
+	src/ui/terminal/builtin.c src/ui/terminal/builtin.h \
+	src/ui/terminal/guard.c src/ui/terminal/guard.h \
+	src/ui/terminal/sgr.c src/ui/terminal/sgr.h \
+	src/ui/terminal/term.c include/ui/term.h \
+	src/ui/widgets/dialog.c include/ui/dialog.h \
+	src/ui/widgets/field.c include/ui/field.h \
+	src/ui/widgets/form.c include/ui/form.h \
+	src/ui/widgets/lines.c src/ui/widgets/lines.h \
+	src/ui/widgets/menu.c include/ui/menu.h \
+	src/ui/widgets/pager.c include/ui/pager.h \
+	src/ui/widgets/table.c include/ui/table.h
+nodist_libui_a_SOURCES = src/ui/drawing/theme_text.c
 libui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)
 UI_LIBS = libui.a libbase.a $(NCURSES_LIBS) $(INIH_LIBS) -lm
 
@@ -32,10 +33,10 @@ themesdir = $(pkgdatadir)/themes
 dist_themes_DATA = $(THEMES)
 
 # the default theme is the shipped file, compiled in and read by the reader of all themes
-src/ui/theme_text.c: themes/dark.theme src/ui/layer.mk
+src/ui/drawing/theme_text.c: themes/dark.theme src/ui/layer.mk
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'extern const char theme_default_text[];'; echo 'const char theme_default_text[] ='; \
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/themes/dark.theme; echo '	;'; } >$@.new && mv $@.new $@
-CLEANFILES += src/ui/theme_text.c
+CLEANFILES += src/ui/drawing/theme_text.c
 
 UI_TESTS = test_ui_canvas test_ui_field test_ui_graph test_ui_key test_ui_pager test_ui_sgr test_ui_table test_ui_theme
 UNIT_TESTS += $(UI_TESTS)

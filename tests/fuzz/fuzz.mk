@@ -3,7 +3,7 @@
 CC = clang
 PACKAGES = jansson libseccomp libcap libarchive libcrypto inih
 CFLAGS = -std=gnu17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-CPPFLAGS = -I$(SOURCE)/include -I$(SOURCE)/src -I$(GENERATED) -I$(GENERATED)/src/ui -I$(SOURCE)/tests/fuzz -D_GNU_SOURCE -DPACKAGE_LIBEXECDIR='"/usr/libexec"' \
+CPPFLAGS = -I$(SOURCE)/include -I$(SOURCE)/src -I$(GENERATED) -I$(GENERATED)/src/ui/drawing -I$(SOURCE)/tests/fuzz -D_GNU_SOURCE -DPACKAGE_LIBEXECDIR='"/usr/libexec"' \
 	-DPACKAGE_DATADIR='"/usr/share/hostel"' $(shell pkg-config --cflags $(PACKAGES))
 LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread
 TARGETS = fuzz_config fuzz_criu fuzz_wire fuzz_key fuzz_layer fuzz_oci fuzz_text
@@ -17,10 +17,10 @@ container := container.a
 fuzz_config_parts := $(call files,bunk/*.c) $(sys) $(base)
 fuzz_criu_parts := $(call files,bunk/criu_message.c) $(base)
 fuzz_wire_parts := $(call files,wire/wire.c) $(model) $(sys) $(base)
-fuzz_key_parts := $(call files,ui/key.c ui/csi.c ui/decode.c ui/reply.c) $(base)
+fuzz_key_parts := $(call files,ui/keys/key.c ui/keys/csi.c ui/keys/decode.c ui/keys/reply.c) $(base)
 fuzz_layer_parts := $(container) $(sys) $(model) $(base)
 fuzz_oci_parts := $(container) $(sys) $(model) $(base)
-fuzz_text_parts := generated/theme_text.o $(call files,ui/theme.c ui/colour.c) $(container) $(sys) $(model) $(base)
+fuzz_text_parts := generated/theme_text.o $(call files,ui/drawing/theme.c ui/drawing/colour.c) $(container) $(sys) $(model) $(base)
 
 all: $(TARGETS)
 define compile
@@ -31,7 +31,7 @@ src/%.o: $(SOURCE)/src/%.c
 	$(compile)
 tests/%.o: $(SOURCE)/tests/%.c
 	$(compile)
-generated/%.o: $(GENERATED)/src/ui/%.c
+generated/%.o: $(GENERATED)/src/ui/drawing/%.c
 	$(compile)
 .SECONDEXPANSION:
 $(TARGETS): tests/fuzz/$$@.o $$($$@_parts)

@@ -1,5 +1,5 @@
 // ui/sgr: fewer bytes that look the same, and true colours for numbers.
-#include "../../src/ui/sgr.h"
+#include "ui/terminal/sgr.h"
 
 #include <stdlib.h>
 #include <string.h>
