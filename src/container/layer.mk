@@ -14,6 +14,7 @@ libcontainer_a_SOURCES = \
 	src/container/image/tar.h \
 	src/container/bundle/account.c src/container/bundle/account.h src/container/bundle/bundle.c \
 	src/container/bundle/bundle.h src/container/bundle/host.c src/container/bundle/host.h \
+	src/container/bundle/host_base.c src/container/bundle/host_base.h src/container/bundle/host_list.c src/container/bundle/host_list.h \
 	src/container/bundle/network_files.c src/container/bundle/network_files.h src/container/bundle/seccomp_profile.c \
 	src/container/state/containers.h src/container/state/recover.c src/container/state/recover.h \
 	src/container/state/runtime.c src/container/state/runtime.h src/container/state/view.c src/container/state/view.h \

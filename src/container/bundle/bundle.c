@@ -244,7 +244,7 @@ static const char *const masked[] = {
 	"/proc/acpi",        "/proc/asound",      "/proc/interrupts", "/proc/kcore",   "/proc/keys",           "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
 	"/proc/timer_list",  "/proc/timer_stats", "/sys/firmware",    "/sys/fs/selinux", "/sys/devices/virtual/powercap",
 };
-static const char *const masked_of_host[] = {"/usr/local/etc"}; // within what is shown (host.c)
+static const char *const masked_of_host[] = {"/usr/local/etc"}; // within what is shown (host_list.c)
 static const char *const read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
 
 static json_t *masked_list(const struct record *r, const char *store_path)

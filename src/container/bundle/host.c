@@ -1,14 +1,10 @@
-// What the image "host" shows: see container/bundle/host.h. Must not know how it is mounted.
+// How the image "host" is mounted, and the layer of a container made of it.
 #include "host.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h> // FNM_LEADING_DIR is of GNU and musl
 #include <limits.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,84 +12,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "container/store/store.h"
+#include "host_base.h"
+#include "host_list.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
-#include "sys/write.h"
 
-// Everything of the host that a container sees. Before adding a line, make sure that nothing below it is private data or a secret; what only some users of the
-// host may read is left out in any case.
-enum how {
-	SHOW_WRITABLE, // at the top: a directory is mounted, what is written to it goes to the container's layer; a link is made
-	SHOW,          // deeper: a directory is mounted, read-only; a link is made
-	COPY,          // below /etc: a file, a link or a small directory that is copied
-};
-
-static const struct shown {
-	const char *path; // a pattern below /etc (fnmatch(3)), when it holds '*'
-	enum how how;
-} shown[] = {
-	// programs, libraries and their data
-	{"/usr", SHOW_WRITABLE},
-	{"/bin", SHOW_WRITABLE}, {"/sbin", SHOW_WRITABLE}, {"/lib", SHOW_WRITABLE}, {"/lib32", SHOW_WRITABLE}, {"/lib64", SHOW_WRITABLE},
-	{"/libx32", SHOW_WRITABLE}, {"/libexec", SHOW_WRITABLE},
-	{"/nix/store", SHOW}, {"/gnu/store", SHOW},
-	// what package managers know
-	{"/var/lib/apt", SHOW}, {"/var/lib/dpkg", SHOW}, {"/var/lib/rpm", SHOW}, {"/var/lib/pacman", SHOW},
-	// what packages make for each other
-	{"/var/cache/fontconfig", SHOW}, {"/var/lib/ca-certificates", SHOW}, {"/var/lib/texmf", SHOW},
-	// large directories of /etc
-	{"/etc/alternatives", SHOW}, {"/etc/apt", SHOW}, {"/etc/ca-certificates/extracted", SHOW}, {"/etc/crypto-policies", SHOW}, {"/etc/fonts", SHOW},
-	{"/etc/pki/ca-trust", SHOW}, {"/etc/pki/java", SHOW}, {"/etc/pki/rpm-gpg", SHOW}, {"/etc/pki/tls/certs", SHOW}, {"/etc/ssl/certs", SHOW},
-	// users, names and addresses
-	{"/etc/group", COPY}, {"/etc/passwd", COPY}, {"/etc/nsswitch.conf", COPY}, {"/etc/host.conf", COPY},
-	{"/etc/gai.conf", COPY}, {"/etc/networks", COPY}, {"/etc/netconfig", COPY}, {"/etc/protocols", COPY},
-	{"/etc/services", COPY}, {"/etc/rpc", COPY}, {"/etc/ethertypes", COPY}, {"/etc/login.defs", COPY},
-	// the system's name
-	{"/etc/os-release", COPY}, {"/etc/*-release", COPY}, {"/etc/*_version", COPY}, {"/etc/issue", COPY},
-	// the loader
-	{"/etc/ld.so.cache", COPY}, {"/etc/ld.so.conf", COPY}, {"/etc/ld.so.conf.d", COPY}, {"/etc/ld-musl-*", COPY},
-	// language, time, terminal, shell
-	{"/etc/locale.alias", COPY}, {"/etc/locale.conf", COPY}, {"/etc/locale.gen", COPY}, {"/etc/default/locale", COPY},
-	{"/etc/localtime", COPY}, {"/etc/timezone", COPY}, {"/etc/terminfo", COPY}, {"/etc/inputrc", COPY}, {"/etc/profile", COPY},
-	{"/etc/profile.d", COPY}, {"/etc/bash.bashrc", COPY}, {"/etc/bashrc", COPY}, {"/etc/bash_completion.d", COPY}, {"/etc/shells", COPY},
-	{"/etc/skel", COPY}, {"/etc/zsh", COPY}, {"/etc/zshrc", COPY}, {"/etc/zprofile", COPY}, {"/etc/zshenv", COPY}, {"/etc/fish", COPY},
-	{"/etc/csh.cshrc", COPY}, {"/etc/csh.login", COPY}, {"/etc/nanorc", COPY}, {"/etc/vim", COPY}, {"/etc/vimrc", COPY}, {"/etc/emacs", COPY},
-	// types of files, manuals, documents
-	{"/etc/magic", COPY}, {"/etc/magic.mime", COPY}, {"/etc/mime.types", COPY}, {"/etc/mailcap", COPY}, {"/etc/manpath.config", COPY},
-	{"/etc/man_db.conf", COPY}, {"/etc/groff", COPY}, {"/etc/sgml", COPY}, {"/etc/xml", COPY}, {"/etc/papersize", COPY},
-	// certificates
-	{"/etc/ca-certificates", COPY}, {"/etc/ca-certificates.conf", COPY}, {"/etc/ssl/openssl.cnf", COPY}, {"/etc/ssl/cert.pem", COPY}, {"/etc/ssl/ct_log_list.cnf", COPY},
-	{"/etc/pki/tls/cert.pem", COPY}, {"/etc/pki/tls/openssl.cnf", COPY}, {"/etc/gnutls", COPY},
-	// languages
-	{"/etc/java*", COPY}, {"/etc/maven", COPY}, {"/etc/perl", COPY}, {"/etc/python3*", COPY}, {"/etc/php", COPY}, {"/etc/texmf", COPY},
-	{"/etc/lua", COPY}, {"/etc/ghc", COPY}, {"/etc/guile", COPY},
-	// package managers, and what else programs ask for
-	{"/etc/dpkg", COPY}, {"/etc/debconf.conf", COPY}, {"/etc/apk/arch", COPY}, {"/etc/apk/repositories", COPY}, {"/etc/apk/keys", COPY},
-	{"/etc/pacman.conf", COPY}, {"/etc/pacman.d/mirrorlist", COPY}, {"/etc/rpm", COPY}, {"/etc/mke2fs.conf", COPY}, {"/etc/mtab", COPY},
-	{"/etc/xattr.conf", COPY}, {"/etc/xdg", COPY}, {"/etc/X11/rgb.txt", COPY}, {"/etc/glvnd", COPY}, {"/etc/OpenCL", COPY},
-};
-
-// Directories and links that are always in /var, empty. (The root's own are the container's, made as they are mounted on.)
-static const struct made {
-	const char *path, *link;
-} made[] = {
-	{"empty", NULL}, {"etc", NULL}, {"var", NULL},
-	{"var/cache", NULL}, {"var/cache/apt/archives/partial", NULL}, {"var/lib", NULL}, {"var/local", NULL}, {"var/log", NULL}, {"var/mail", NULL},
-	{"var/opt", NULL}, {"var/spool", NULL}, {"var/tmp", NULL}, {"var/lock", "/run/lock"}, {"var/run", "/run"},
-};
-
-#define LOCK "lock"
-#define UNFINISHED ".part"
-enum { DEPTH_MAX = 6, ENTRIES_MAX = 4000 };
-static const size_t BYTES_MAX = 32 << 20; // of all copies
-
-const char *host_visible(size_t i)
-{
-	return i < ARRAY_SIZE(shown) ? shown[i].path : NULL;
-}
-
-static bool is_mounted(const struct shown *s)
+static bool is_mounted(const struct host_shown *s)
 {
 	struct stat st;
 
@@ -145,7 +69,7 @@ char *host_place(const char *path)
 }
 
 // Whether a volume is to be mounted below S, which takes no new names: they go to a layer of their own.
-static bool needs_places(const struct shown *s, const struct strv *places)
+static bool needs_places(const struct host_shown *s, const struct strv *places)
 {
 	for (size_t i = 0; s->how == SHOW && i < places->count; i++)
 		if (str_is_within(places->items[i], s->path) && !str_equal(places->items[i], s->path))
@@ -153,13 +77,14 @@ static bool needs_places(const struct shown *s, const struct strv *places)
 	return false;
 }
 
-static struct host_mount *add_mount(struct host_mount *list, size_t *count, const char *at)
+static struct host_mount *add_mount(struct host_mount **list, size_t *count, const char *at)
 {
-	list[*count] = (struct host_mount){.at = mem_strdup(at)};
-	return &list[(*count)++];
+	*list = mem_resize(*list, *count + 1, sizeof(**list));
+	(*list)[*count] = (struct host_mount){.at = mem_strdup(at)};
+	return &(*list)[(*count)++];
 }
 
-static void add_base(struct host_mount *list, size_t *count, const char *escaped, const char *base)
+static void add_base(struct host_mount **list, size_t *count, const char *escaped, const char *base)
 {
 	struct strv *options = &add_mount(list, count, base)->options;
 
@@ -167,7 +92,7 @@ static void add_base(struct host_mount *list, size_t *count, const char *escaped
 	add_upper(options, escaped, "", base);
 }
 
-static void add_shown(struct host_mount *list, size_t *count, const char *escaped, const struct shown *s, bool seal)
+static void add_shown(struct host_mount **list, size_t *count, const char *escaped, const struct host_shown *s, bool seal)
 {
 	struct host_mount *mount = add_mount(list, count, s->path);
 
@@ -182,14 +107,15 @@ struct host_mount *host_mounts(const char *directory, const struct strv *places,
 {
 	static const char *const bases[] = {"/etc", "/var"};
 	auto_free char *escaped = quoted(directory);
-	struct host_mount *list = mem_array(ARRAY_SIZE(bases) + ARRAY_SIZE(shown), sizeof(*list));
+	struct host_mount *list = NULL;
+	const struct host_shown *s;
 
 	*count = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(bases); i++)
-		add_base(list, count, escaped, bases[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
-		if (is_mounted(&shown[i]))
-			add_shown(list, count, escaped, &shown[i], needs_places(&shown[i], places));
+		add_base(&list, count, escaped, bases[i]);
+	for (size_t i = 0; (s = host_shown(i)); i++)
+		if (is_mounted(s))
+			add_shown(&list, count, escaped, s, needs_places(s, places));
 	return list;
 }
 
@@ -202,432 +128,42 @@ void host_mounts_free(struct host_mount *mounts, size_t count)
 	free(mounts);
 }
 
-// --- copies ---
-
-// One walk over the list: first only to tell by a sum whether anything has changed since a base was made (LOOK), then to make one.
-struct copy {
-	int etc;               // of the host
-	int base;              // STORE/host/KEY, -1 = look
-	uint64_t sum;          // of names and what stat(2) says, in any order
-	size_t entries, bytes; // so far
-};
-
-static bool looks(const struct copy *c)
-{
-	return c->base < 0;
-}
-
-// FNV-1a
-static uint64_t hash_of(uint64_t hash, const void *bytes, size_t n)
-{
-	for (const unsigned char *b = bytes; n--; b++)
-		hash = (hash ^ *b) * 0x100000001b3;
-	return hash;
-}
-
-static void add_to_sum(struct copy *c, const char *name, const struct stat *st, const char *link)
-{
-	const uint64_t facts[] = {st->st_dev, st->st_ino, st->st_mode, (uint64_t)st->st_size, (uint64_t)st->st_ctim.tv_sec, (uint64_t)st->st_ctim.tv_nsec};
-	uint64_t hash = hash_of(0xcbf29ce484222325, name, strlen(name));
-
-	hash = hash_of(hash, facts, sizeof(facts));
-	c->sum += link ? hash_of(hash, link, strlen(link)) : hash;
-}
-
-// Whether every user of the host can reach PATH, which is absolute and without links.
-static bool is_reachable(const char *path)
-{
-	auto_free char *directory = mem_strdup(path);
-	struct stat st;
-
-	for (char *slash = strchr(directory + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (stat(directory, &st) < 0 || !(st.st_mode & S_IXOTH))
-			return false;
-		*slash = '/';
-	}
-	return true;
-}
-
-// Whether a link to PATH leads somewhere inside, too.
-static bool is_inside(const char *path)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
-		if (fnmatch(shown[i].path, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0)
-			return true;
-	return str_starts(path, "/proc/");
-}
-
-static int copy_bytes(int from, int to)
-{
-	char buffer[32768];
-	ssize_t n;
-	int r;
-
-	do {
-		n = read(from, buffer, sizeof(buffer));
-		r = n < 0 ? -errno : write_all(to, buffer, (size_t)n);
-	} while (r == 0 && n == sizeof(buffer));
-	return r;
-}
-
-static int copy_file(struct copy *c, int from, int into, const char *name)
-{
-	struct stat st;
-
-	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & S_IROTH) || c->bytes + (size_t)st.st_size > BYTES_MAX)
-		return 0;
-	c->bytes += (size_t)st.st_size;
-	auto_close int to = openat(into, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, st.st_mode & 0755);
-	if (to < 0)
-		return errno == EEXIST ? 0 : -errno;
-	return copy_bytes(from, to);
-}
-
-// What NAME leads to, for a sum or a copy.
-static int copy_target(struct copy *c, const char *real, int into, const char *name)
-{
-	struct stat st;
-
-	if (!is_reachable(real) || stat(real, &st) < 0)
-		return 0;
-	if (looks(c))
-		return add_to_sum(c, real, &st, NULL), 0;
-	auto_close int fd = open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return fd < 0 ? 0 : copy_file(c, fd, into, name);
-}
-
-// A listed name that is a link to nothing inside becomes a copy of what it leads to (/etc/resolv.conf to a file of /run); others are left out, as their
-// makers' choice is not on the list.
-static int copy_link(struct copy *c, int from, const char *name, int into, bool listed)
-{
-	char target[PATH_MAX], real[PATH_MAX];
-	auto_free char *self = mem_printf("/proc/self/fd/%d/%s", from, name);
-	ssize_t n = readlinkat(from, name, target, sizeof(target) - 1);
-
-	if (n < 0 || !realpath(self, real))
-		return 0;
-	target[n] = '\0';
-	if (!is_inside(real))
-		return listed ? copy_target(c, real, into, name) : 0;
-	return !looks(c) && symlinkat(target, into, name) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-static int copy_entry(struct copy *c, int from, const char *name, int into, int depth);
-
-static int copy_entries(struct copy *c, int from, int into, int depth)
-{
-	DIR *dir = fdopendir(from);
-	struct dirent *entry;
-	int r = 0;
-
-	if (!dir)
-		return close(from), 0;
-	while (r == 0 && (entry = readdir(dir)))
-		if (!str_equal(entry->d_name, ".") && !str_equal(entry->d_name, ".."))
-			r = copy_entry(c, dirfd(dir), entry->d_name, into, depth + 1);
-	closedir(dir);
-	return r;
-}
-
-static int copy_directory(struct copy *c, int from, const char *name, int into, int depth)
-{
-	int fd = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || (st.st_mode & 05) != 05 || depth > DEPTH_MAX)
-		return fd < 0 ? 0 : close(fd), 0;
-	if (looks(c))
-		return copy_entries(c, fd, -1, depth);
-	auto_close int to = mkdirat(into, name, 0755) < 0 && errno != EEXIST ? -1 : openat(into, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (to < 0)
-		return close(fd), -errno;
-	return copy_entries(c, fd, to, depth);
-}
-
-static int copy_entry(struct copy *c, int from, const char *name, int into, int depth)
-{
-	struct stat st;
-
-	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || ++c->entries > ENTRIES_MAX)
-		return 0;
-	if (looks(c))
-		add_to_sum(c, name, &st, NULL);
-	if (S_ISLNK(st.st_mode))
-		return copy_link(c, from, name, into, depth == 0);
-	if (S_ISDIR(st.st_mode))
-		return copy_directory(c, from, name, into, depth);
-	if (looks(c) || !S_ISREG(st.st_mode))
-		return 0;
-	auto_close int fd = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? 0 : copy_file(c, fd, into, name);
-}
-
-// --- the base ---
-
-// Makes the directories of PATH but the last, or all of it, below DIR_FD. Returns the last one's descriptor or negative errno.
-static int make_way(int dir_fd, const char *path, bool whole)
-{
-	auto_strv parts = {0};
-	int at = fcntl(dir_fd, F_DUPFD_CLOEXEC, 3);
-
-	strv_split(&parts, path, "/");
-	for (size_t i = 0; at >= 0 && i + !whole < parts.count; i++) {
-		if (!*parts.items[i])
-			continue;
-		int next = mkdirat(at, parts.items[i], 0755) < 0 && errno != EEXIST ? -1 : openat(at, parts.items[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		int error = errno;
-		close(at);
-		at = next < 0 ? -error : next;
-	}
-	return at;
-}
-
-static int copy_path(struct copy *c, const char *path)
-{
-	const char *name = strrchr(path, '/') + 1;
-	auto_free char *above = mem_strndup(path, (size_t)(name - path));
-	bool direct = str_equal(above, "/etc/"); // the common case: no parent directories to open
-	auto_close int from = direct ? -1 : open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (!direct && (from < 0 || !is_reachable(path)))
-		return 0;
-	auto_close int into = looks(c) ? -1 : make_way(c->base, path, false);
-	return into < 0 && !looks(c) ? into : copy_entry(c, direct ? c->etc : from, name, into, 0);
-}
-
-static int copy_pattern(struct copy *c, const char *pattern)
-{
-	DIR *dir = opendir("/etc");
-	struct dirent *entry;
-	int r = 0;
-
-	while (dir && r == 0 && (entry = readdir(dir)))
-		if (fnmatch(pattern + strlen("/etc/"), entry->d_name, FNM_PERIOD) == 0) {
-			auto_free char *path = mem_printf("/etc/%s", entry->d_name);
-			r = copy_path(c, path);
-		}
-	if (dir)
-		closedir(dir);
-	return r;
-}
-
-// A place to be mounted on; a link (/etc/ssl/certs on Fedora) is made as it is.
-static int make_place(struct copy *c, const struct shown *s)
-{
-	struct stat st;
-
-	if (lstat(s->path, &st) < 0)
-		return 0;
-	if (S_ISLNK(st.st_mode))
-		return copy_path(c, s->path);
-	if (looks(c) || !S_ISDIR(st.st_mode)) // what is in it is not part of the base
-		return c->sum += hash_of(st.st_mode, s->path, strlen(s->path)), 0;
-	auto_close int place = make_way(c->base, s->path, true);
-	return place < 0 ? place : 0;
-}
-
-static bool is_top(const struct shown *s)
-{
-	return !strchr(s->path + 1, '/');
-}
-
-static int walk_list(struct copy *c, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
-		const struct shown *s = &shown[i];
-		int r = is_top(s) ? 0 : s->how != COPY ? make_place(c, s) : strchr(s->path, '*') ? copy_pattern(c, s->path) : copy_path(c, s->path);
-
-		if (r < 0)
-			return err_set(e, -r, "cannot copy '%s' for the container's root", s->path);
-	}
-	return 0;
-}
-
-static int make_fixed(int base)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
-		auto_close int at = make_way(base, made[i].path, !made[i].link);
-
-		if (at < 0 || (made[i].link && symlinkat(made[i].link, at, strrchr(made[i].path, '/') + 1) < 0))
-			return at < 0 ? at : -errno;
-	}
-	return 0;
-}
-
-// What the links "host" of all containers say, as words between blanks.
-static bool read_links(int containers, struct str *links)
-{
-	DIR *dir = fdopendir(openat(containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		auto_free char *link = mem_printf("%s/host", entry->d_name);
-		char target[64];
-		ssize_t n = readlinkat(containers, link, target, sizeof(target));
-
-		if (n > 0)
-			str_addf(links, " %.*s ", (int)n, target);
-	}
-	return dir && closedir(dir) == 0;
-}
-
-// The name of the base for the host as it is now. Owned.
-static char *current_key(void)
-{
-	auto_close int etc = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct copy c = {.etc = etc, .base = -1};
-
-	walk_list(&c, NULL);
-	return mem_printf("%016llx", (unsigned long long)c.sum);
-}
-
-// Whether current_key() makes such names: a store may be in a directory that has a "host" of its user's.
-static bool is_key(const char *name)
-{
-	return strlen(name) == 16 && strspn(name, "0123456789abcdef") == 16;
-}
-
-// Bases that no container refers to and that are not the present one (KEY), and one that is half made. Those of containers that are being made have no link yet: they wait for the lock.
-static void find_unused(int bases, int containers, const char *key, struct strv *names)
-{
-	auto_str links = {0};
-	DIR *dir = read_links(containers, &links) ? fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : NULL;
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		auto_free char *word = mem_printf("/%s ", entry->d_name);
-
-		bool base = is_key(entry->d_name) && !str_equal(entry->d_name, key);
-
-		if (str_equal(entry->d_name, UNFINISHED) || (base && !strstr(str_text(&links), word)))
-			strv_add(names, entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-}
-
-static int remove_unused(int bases, int containers, const char *key, struct strv *names)
-{
-	int r = 0;
-
-	find_unused(bases, containers, key, names);
-	for (size_t i = 0; i < names->count; i++)
-		r = fs_remove_tree(bases, names->items[i], NULL) < 0 ? -EIO : r;
-	return r;
-}
-
-int host_unused(int containers, bool remove, struct strv *names)
-{
-	auto_close int bases = openat(containers, "../host", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_close int lock = bases < 0 ? -1 : store_lock(bases, LOCK, false);
-
-	if (lock < 0)
-		return bases < 0 ? 0 : lock; // another process is working on it, so nothing is left over
-	auto_free char *key = current_key();
-	if (remove)
-		return remove_unused(bases, containers, key, names);
-	find_unused(bases, containers, key, names);
-	return 0;
-}
-
-static bool has_several(int bases)
-{
-	DIR *dir = fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	struct dirent *entry;
-	int count = 0;
-
-	while (dir && (entry = readdir(dir)))
-		count += is_key(entry->d_name);
-	if (dir)
-		closedir(dir);
-	return count > 1;
-}
-
-void host_tidy(int containers)
-{
-	auto_close int bases = openat(containers, "../host", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_strv names = {0};
-
-	if (bases >= 0 && has_several(bases))
-		host_unused(containers, true, &names);
-}
-
-static int make_base(int bases, const char *key, struct err *e)
-{
-	int r = fs_remove_tree(bases, UNFINISHED, e);
-	auto_close int base = r < 0 ? -1 : make_way(bases, UNFINISHED, true);
-	auto_close int etc = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct copy c = {.etc = etc, .base = base};
-
-	if (r < 0)
-		return r;
-	if (base < 0 || (r = make_fixed(base)) < 0)
-		return err_set(e, base < 0 ? -base : -r, "cannot create the base of the image 'host'");
-	r = walk_list(&c, e);
-	if (r == 0 && renameat(bases, UNFINISHED, bases, key) < 0)
-		r = err_set(e, errno, "cannot create the base of the image 'host'");
-	return r;
-}
-
-// The base for the host as it is now, as DIR/host.
-static int refer_to_base(int dir_fd, struct err *e)
-{
-	auto_close int bases = make_way(dir_fd, "../../host", true), lock = bases < 0 ? bases : store_lock(bases, LOCK, true);
-	char present[64] = "";
-
-	if (lock < 0)
-		return err_set(e, -lock, "cannot lock the store's directory 'host'");
-	auto_free char *key = current_key(), *link = mem_printf("../../host/%s", key);
-	bool fresh = faccessat(bases, key, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
-	int r = fresh ? make_base(bases, key, e) : 0;
-	if (r == 0 && (readlinkat(dir_fd, "host", present, sizeof(present) - 1) < 0 || !str_equal(present, link))) {
-		unlinkat(dir_fd, "host", 0);
-		r = symlinkat(link, dir_fd, "host") < 0 ? err_set(e, errno, "cannot link the base of the image 'host'") : 0;
-	}
-	bool left = fresh || (*present && !str_equal(present, link)); // another base, perhaps its last user
-	auto_close int containers = r == 0 && left ? openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	auto_strv unused = {0};
-	if (containers >= 0)
-		remove_unused(bases, containers, key, &unused);
-	return r;
-}
-
 // --- the container's own directory ---
 
 // A directory to be mounted on, with its upper and work directories, or a link as the host has it (merged /usr).
-static int make_top(int upper, int work, const char *path)
+static int make_top(int upper, int work, const char *path, struct err *e)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof(target) - 1);
+	int r = 0;
 
 	if (n >= 0) {
 		target[n] = '\0';
-		return symlinkat(target, upper, path + 1) < 0 && errno != EEXIST ? -errno : 0;
+		r = symlinkat(target, upper, path + 1) < 0 && errno != EEXIST ? -errno : 0;
+	} else if (access(path, F_OK) == 0) {
+		auto_close int own = host_make_directories(upper, path, true), own_work = host_make_directories(work, path, true);
+		r = own < 0 ? own : own_work < 0 ? own_work : 0;
 	}
-	if (access(path, F_OK) < 0)
-		return 0;
-	auto_close int own = make_way(upper, path, true), own_work = make_way(work, path, true);
-	return own < 0 ? own : own_work < 0 ? own_work : 0;
+	return r < 0 ? err_set(e, -r, "cannot prepare '%s' in the container's root", path) : 0;
 }
 
 static int make_own(int dir_fd, struct err *e)
 {
 	static const char *const always[] = {"/etc", "/var"}, *const empty[] = {"opt", "srv", "mnt"};
-	auto_close int upper = make_way(dir_fd, "upper", true), work = make_way(dir_fd, "work", true);
+	auto_close int upper = host_make_directories(dir_fd, "upper", true), work = host_make_directories(dir_fd, "work", true);
+	const struct host_shown *s;
+	int r = 0;
 
 	if (upper < 0 || work < 0)
 		return err_set(e, upper < 0 ? -upper : -work, "cannot prepare the container's root");
-	for (size_t i = 0; i < ARRAY_SIZE(always) + ARRAY_SIZE(shown); i++) {
-		const char *path = i < ARRAY_SIZE(always) ? always[i] : shown[i - ARRAY_SIZE(always)].path;
-		int r = strchr(path + 1, '/') ? 0 : make_top(upper, work, path);
-
-		if (r < 0)
-			return err_set(e, -r, "cannot prepare '%s' in the container's root", path);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(always); i++)
+		r = make_top(upper, work, always[i], e);
+	for (size_t i = 0; r == 0 && (s = host_shown(i)); i++)
+		if (host_is_top(s))
+			r = make_top(upper, work, s->path, e);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(empty); i++)
 		mkdirat(upper, empty[i], 0755); // or what the container has replaced it with
-	return 0;
+	return r;
 }
 
 // Whether a part of PATH is a link on the host, which a directory of the same name would hide.
@@ -649,12 +185,13 @@ static bool has_links(const char *path)
 // made in the container's own layer, where they are one with the host's.
 static int make_above(int dir_fd, const char *place)
 {
+	const struct host_shown *s;
 	bool within = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
-		within |= is_mounted(&shown[i]) && shown[i].how == SHOW && str_is_within(place, shown[i].path);
+	for (size_t i = 0; (s = host_shown(i)); i++)
+		within |= is_mounted(s) && s->how == SHOW && str_is_within(place, s->path);
 	auto_free char *way = mem_printf("%s%s", within ? "places/upper" : "upper", place);
-	auto_close int above = userns_is_host_root() || has_links(place) ? -1 : make_way(dir_fd, way, false);
+	auto_close int above = userns_is_host_root() || has_links(place) ? -1 : host_make_directories(dir_fd, way, false);
 
 	return above < -1 ? above : 0;
 }
@@ -662,14 +199,16 @@ static int make_above(int dir_fd, const char *place)
 // The layers of read-only directories in which volumes are mounted.
 static int make_places(int dir_fd, const struct strv *places, struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
-		if (!is_mounted(&shown[i]) || !needs_places(&shown[i], places))
+	const struct host_shown *s;
+
+	for (size_t i = 0; (s = host_shown(i)); i++) {
+		if (!is_mounted(s) || !needs_places(s, places))
 			continue;
-		auto_free char *upper = mem_printf("places/upper%s", shown[i].path), *work = mem_printf("places/work%s", shown[i].path);
-		auto_close int own = make_way(dir_fd, upper, true), own_work = make_way(dir_fd, work, true);
+		auto_free char *upper = mem_printf("places/upper%s", s->path), *work = mem_printf("places/work%s", s->path);
+		auto_close int own = host_make_directories(dir_fd, upper, true), own_work = host_make_directories(dir_fd, work, true);
 
 		if (own < 0 || own_work < 0)
-			return err_set(e, own < 0 ? -own : -own_work, "cannot prepare '%s' in the container's root", shown[i].path);
+			return err_set(e, own < 0 ? -own : -own_work, "cannot prepare '%s' in the container's root", s->path);
 	}
 	for (size_t i = 0; i < places->count; i++) {
 		int r = make_above(dir_fd, places->items[i]);
@@ -683,7 +222,7 @@ static int make_places(int dir_fd, const struct strv *places, struct err *e)
 int host_prepare(int dir_fd, const struct strv *places, struct err *e)
 {
 	mode_t mask = umask(022); // what is made is for every user of the container
-	int r = refer_to_base(dir_fd, e);
+	int r = host_link_base(dir_fd, e);
 
 	if (r == 0)
 		r = make_own(dir_fd, e);

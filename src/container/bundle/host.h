@@ -1,4 +1,4 @@
-// The image "host": which of this machine's own files a container made of it sees. What is not listed in host.c is not there.
+// The image "host": which of this machine's own files a container made of it sees. What is not listed in host_list.c is not there.
 //   DIR/upper, DIR/work   the root itself; what the container writes is in it
 //   DIR/places            the same for read-only directories in which volumes are mounted
 //   DIR/host              a link to its base
