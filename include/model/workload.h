@@ -45,9 +45,9 @@ unsigned workload_kinds_from(const char *prefix);
 
 // Strings may be NULL (unknown) and are owned. Times are wall-clock nanoseconds, 0 = unknown.
 struct workload {
-	char *id;     // HOST/ENGINE/UUID-or-name, stable; refer to workloads by this
+	char *id;     // model/id.h, stable; refer to workloads by this
 	char *name;
-	char *host;   // "local" on the agent's own side; the link puts its name in
+	char *host;   // ID_HERE on the agent's own side; the client puts its name for the host in
 	char *engine; // "bunk", "libvirt", "fake"
 	enum workload_kind kind;
 	enum workload_state state;

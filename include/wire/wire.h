@@ -98,6 +98,3 @@ void wire_host_read(const json_t *message, int64_t *at, struct proc_host *host);
 void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count);
 // Reads a tick into SAMPLES, which has room for COUNT. Returns 0, or -EPROTO when an array is not COUNT numbers long.
 int wire_tick_read(const json_t *message, struct sample *samples, size_t count, struct err *e);
-
-// The id with its first part (up to '/') replaced by HOST; what has no '/' stays. Owned by the caller.
-char *wire_rehost(const char *id, const char *host);

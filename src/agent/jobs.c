@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/id.h"
 #include "model/job.h"
 #include "model/recipe.h"
 
@@ -206,14 +207,10 @@ static void enqueue(struct agent *a, struct job_item *job)
 	start_waiting(job->engine);
 }
 
-// "local/ENGINE/…"
 static struct agent_engine *engine_of(const struct agent *a, const char *workload)
 {
-	const char *name = workload && str_starts(workload, "local/") ? workload + strlen("local/") : "";
-	size_t n = strcspn(name, "/");
-
-	for (size_t i = 0; i < a->engine_count; i++)
-		if (strlen(a->engines[i].name) == n && strncmp(a->engines[i].name, name, n) == 0)
+	for (size_t i = 0; workload && i < a->engine_count; i++)
+		if (id_is_of(workload, a->engines[i].name))
 			return &a->engines[i];
 	return NULL;
 }

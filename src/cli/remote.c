@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "client/link.h"
+#include "model/id.h"
 
 bool cli_writes(const struct cli *c)
 {
@@ -34,12 +35,10 @@ static int pass_on(const struct cli *c, const struct strv *words)
 	return cli_fail(EXIT_FAILED, "cannot run '%s': %s (install openssh-client)", argv.items[0], strerror(errno));
 }
 
-// What is called HOST/… here is called local/… there.
+// An id of that host, as that host calls it.
 static char *their_id(const struct cli *c, const char *word)
 {
-	size_t n = strlen(c->host);
-
-	return str_starts(word, c->host) && word[n] == '/' ? mem_printf("local%s", word + n) : mem_strdup(word);
+	return id_is_on(word, c->host) ? id_rehost(word, ID_HERE) : mem_strdup(word);
 }
 
 // The command line for the other host: all options but --host.

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/id.h"
 
 // One word for a POSIX shell.
 static void add_quoted(struct str *out, const char *word)
@@ -157,7 +158,7 @@ static void add_stream(const struct strv *ids, enum stream stream, const struct 
 	}
 	strv_add(words, "--");
 	for (size_t i = 0; i < ids->count; i++)
-		strv_take(words, wire_rehost(ids->items[i], "local"));
+		strv_take(words, id_rehost(ids->items[i], ID_HERE));
 	for (size_t i = 0; params && i < params->count; i++)
 		if (strcmp(params->items[i].name, "command") == 0)
 			strv_add(words, params->items[i].value);

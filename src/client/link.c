@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/id.h"
 
 enum { READ_FAST = 10 };                      // seconds
 static const int64_t READ_SLICE = SECOND / 500; // ns of work after which others come first
@@ -384,7 +385,7 @@ static char *own_program(const char *given)
 int link_open_local(struct link **out, uv_loop_t *loop, const struct link_options *options, const struct link_callbacks *callbacks,
                     void *context, struct err *e)
 {
-	struct link *link = link_new(loop, "local", options, callbacks, context);
+	struct link *link = link_new(loop, ID_HERE, options, callbacks, context);
 
 	(void)e;
 	signal(SIGPIPE, SIG_IGN);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/id.h"
 
 static const char *text_or_empty(const json_t *message, const char *key)
 {
@@ -66,7 +67,7 @@ static struct engine_view *find_engine(struct link *link, const char *name)
 
 static void group_clear(struct link *link, struct group *group)
 {
-	size_t host = strlen(link->name) - strlen("local"); // may wrap around, as the sum does
+	size_t host = strlen(link->name) - strlen(ID_HERE); // may wrap around, as the sum does
 
 	for (size_t i = 0; i < group->count; i++) {
 		link->ids_bytes -= strlen(group->ids[i]) - host + sizeof(char *);
@@ -196,12 +197,9 @@ static int take_engine(struct link *link, const json_t *message, struct err *e)
 	return 0;
 }
 
-// "local/ENGINE/…" of the engine that speaks.
 static bool id_fits(const char *id, const char *engine)
 {
-	size_t n = strlen(engine);
-
-	return str_starts(id, "local/") && strncmp(id + 6, engine, n) == 0 && id[6 + n] == '/' && id[6 + n + 1] && strlen(id) <= WIRE_ID_MAX;
+	return id_is_of(id, engine) && strlen(id) <= WIRE_ID_MAX;
 }
 
 static void say_change(struct link *link, const struct workload *w, enum workload_state before)
@@ -246,7 +244,7 @@ static int put(struct link *link, const char *engine, const json_t *object, stru
 		workload_done(&w);
 		return err_msg(e, EPROTO, "the agent sends a workload of '%s' with an id that cannot be", engine);
 	}
-	char *id = wire_rehost(w.id, link->name);
+	char *id = id_rehost(w.id, link->name);
 	free(w.id);
 	w.id = id;
 	free(w.host);
@@ -282,7 +280,7 @@ static int drop(struct link *link, const char *engine, const json_t *value, stru
 
 	if (!id || !id_fits(id, engine))
 		return err_msg(e, EPROTO, "the agent drops a workload of '%s' with an id that cannot be", engine);
-	auto_free char *own = wire_rehost(id, link->name);
+	auto_free char *own = id_rehost(id, link->name);
 	inventory_remove(link->inv, own);
 	return 0;
 }
@@ -359,7 +357,7 @@ static int take_ids(struct link *link, const json_t *message, struct err *e)
 		link->ids_bytes += strlen(id) + sizeof(char *);
 		if (link->ids_bytes > WIRE_IDS_BYTES_MAX)
 			return err_msg(e, EPROTO, "the ids in the agent's figures exceed %d MiB", WIRE_IDS_BYTES_MAX >> 20);
-		group->ids[group->count++] = wire_rehost(id, link->name);
+		group->ids[group->count++] = id_rehost(id, link->name);
 	}
 	return 0;
 }
@@ -400,7 +398,7 @@ static int take_host(struct link *link, const json_t *message, struct err *e)
 static int take_event(struct link *link, const json_t *message, struct err *e)
 {
 	const char *id = wire_get_text(message, "id");
-	auto_free char *own = id ? wire_rehost(id, link->name) : NULL;
+	auto_free char *own = id ? id_rehost(id, link->name) : NULL;
 
 	(void)e;
 	say_at(link, wire_get_int(message, "at", 0, INT64_MAX, 0), own, json_is_true(json_object_get(message, "bad")), text_or_empty(message, "text"));

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "model/id.h"
 
 enum { READING = 30, CREATING = 1800 }; // seconds
 
@@ -85,7 +86,7 @@ static json_t *message_to_do(const char *what, const struct params *params)
 
 static void set_workload(json_t *message, const char *id)
 {
-	auto_free char *there = wire_rehost(id, "local");
+	auto_free char *there = id_rehost(id, ID_HERE);
 
 	wire_set_text(message, "workload", there);
 }
@@ -137,7 +138,7 @@ void link_cancel(struct link *link, unsigned request)
 // The id of something created, as this side calls it.
 static char *local_text(const struct link *link, const char *text)
 {
-	return str_starts(text, "local/") ? wire_rehost(text, link->name) : mem_strdup(text);
+	return id_is_on(text, ID_HERE) ? id_rehost(text, link->name) : mem_strdup(text);
 }
 
 int request_take_reply(struct link *link, const json_t *message, struct err *e)

@@ -6,14 +6,7 @@
 #include "container/check.h"
 #include "container/containers.h"
 #include "engine/engine.h"
-
-// "local/bunk/NAME"
-static const char *name_of(const char *id)
-{
-	const char *slash = strrchr(id, '/');
-
-	return slash ? slash + 1 : id;
-}
+#include "model/id.h"
 
 static int bunk_engine_open(void **self, const char *where, bool read_only, struct err *e)
 {
@@ -30,14 +23,14 @@ static int bunk_engine_list(void *self, struct inventory *inv, struct err *e)
 	return containers_list(self, inv, e);
 }
 
-static void take(void *context, const char *id, const struct sample *s)
+static void add_sample(void *context, const char *key, const struct sample *s)
 {
-	sample_set_add(context, id, s);
+	sample_set_add_of(context, "bunk", key, s);
 }
 
 static int bunk_engine_sample(void *self, struct sample_set *set, struct err *e)
 {
-	return containers_sample(self, take, set, e);
+	return containers_sample(self, add_sample, set, e);
 }
 
 static int bunk_engine_wait(void *self, int64_t timeout, struct err *e)
@@ -52,7 +45,7 @@ static void bunk_engine_wake(void *self)
 
 static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e)
 {
-	return containers_act(self, name_of(id), verb, p, job, e);
+	return containers_act(self, id_key(id), verb, p, job, e);
 }
 
 static int bunk_engine_create(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
@@ -61,7 +54,7 @@ static int bunk_engine_create(void *self, const struct params *p, const struct j
 	int r = containers_create(self, p, job, &name, e);
 
 	if (r == 0)
-		*id = mem_printf("local/bunk/%s", name);
+		*id = id_make("bunk", name);
 	return r;
 }
 
@@ -75,7 +68,7 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 		[DOCUMENT_EVENTS] = containers_read_events,
 	};
 
-	return readers[what](self, name_of(id), text, e);
+	return readers[what](self, id_key(id), text, e);
 }
 
 static int bunk_engine_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
@@ -84,19 +77,19 @@ static int bunk_engine_stream(void *self, const char *id, enum stream stream, co
 
 	switch (stream) {
 	case STREAM_LOGS:
-		return containers_logs(self, name_of(id), p, e);
+		return containers_logs(self, id_key(id), p, e);
 	case STREAM_ATTACH:
-		return containers_attach(self, name_of(id), e);
+		return containers_attach(self, id_key(id), e);
 	case STREAM_EXEC:
-		return containers_exec(self, name_of(id), p ? p : &none, e);
+		return containers_exec(self, id_key(id), p ? p : &none, e);
 	default:
-		return err_msg(e, EOPNOTSUPP, "container '%s' has no serial console: attach to it, or run a shell in it", name_of(id));
+		return err_msg(e, EOPNOTSUPP, "container '%s' has no serial console: attach to it, or run a shell in it", id_key(id));
 	}
 }
 
 static int bunk_engine_await_exit(void *self, const char *id, struct err *e)
 {
-	return containers_await_exit(self, name_of(id), e);
+	return containers_await_exit(self, id_key(id), e);
 }
 
 const struct engine_ops engine_bunk = {

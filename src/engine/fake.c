@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "engine/engine.h"
 #include "fake_state.h"
+#include "model/id.h"
 #include "model/recipe.h"
 
 enum { FAKE_USUAL = 12, FAKE_MOST = 100000 };
@@ -146,14 +147,13 @@ static int fake_sample(void *self, struct sample_set *set, struct err *e)
 	int64_t now = fake_now(f);
 	for (size_t i = 0; r == 0 && i < f->count; i++) {
 		struct sample s;
-		char id[48];
+		char key[FAKE_KEY];
 
 		fake_row_update(f->rows[i], now);
 		if (f->rows[i]->gone || !fake_row_exists(f->rows[i]))
 			continue;
 		fake_row_sample(f->rows[i], &s, now);
-		snprintf(id, sizeof(id), "local/fake/%zu", f->rows[i]->index + 1);
-		sample_set_add(set, id, &s);
+		sample_set_add_of(set, "fake", fake_row_key(key, f->rows[i]), &s);
 	}
 	pthread_mutex_unlock(&f->lock);
 	return r;
@@ -393,7 +393,7 @@ static int make_row(struct fake *f, const struct params *p, char **id, struct er
 		strv_add(&row->labels, label);
 	do_set(f, row, p, e);
 	plan_program(row, p);
-	*id = mem_printf("local/fake/%zu", f->count);
+	*id = id_make("fake", fake_row_key((char[FAKE_KEY]){""}, row));
 	changed(f);
 	return 0;
 }

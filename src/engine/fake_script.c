@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "model/id.h"
 
 #define MIB UINT64_C(1048576)
 
@@ -189,13 +190,17 @@ static void set_posture(const struct fake_row *row, struct posture *p)
 	posture_set(p, BARRIER_LIMITS, row->memory_limit > 0);
 }
 
+char *fake_row_key(char out[FAKE_KEY], const struct fake_row *row)
+{
+	snprintf(out, FAKE_KEY, "%zu", row->index + 1);
+	return out;
+}
+
 void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t wall)
 {
+	char key[FAKE_KEY];
+
 	*w = (struct workload){
-		.id = mem_printf("local/fake/%zu", row->index + 1),
-		.name = mem_strdup(row->name),
-		.host = mem_strdup("local"),
-		.engine = mem_strdup("fake"),
 		.kind = row->role->kind,
 		.state = row->state,
 		.image = mem_strdup(row->image),
@@ -214,6 +219,7 @@ void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t w
 		.start_ms = row->start_ms,
 		.pid = fake_row_exists(row) ? 100000 + (int)(row->index % 1000000) : 0,
 	};
+	id_fill(w, "fake", fake_row_key(key, row), row->name);
 	if (row->finished && !fake_row_exists(row))
 		w->finished = row->finished + wall;
 	strv_copy(&w->labels, &row->labels);

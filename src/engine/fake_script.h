@@ -66,6 +66,9 @@ void fake_row_set_state(struct fake_row *row, enum workload_state state, int64_t
 bool fake_row_runs(const struct fake_row *row); // running, not paused
 bool fake_row_exists(const struct fake_row *row); // has processes: running, paused or stopping
 
+enum { FAKE_KEY = 24 };
+// The row's part of an id. Returns OUT.
+char *fake_row_key(char out[FAKE_KEY], const struct fake_row *row);
 // WALL is what must be added to the engine's clock to make wall-clock times.
 void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t wall);
 void fake_row_sample(const struct fake_row *row, struct sample *s, int64_t now);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "engine/fake.h"
+#include "model/id.h"
 
 int64_t fake_now(const struct fake *f)
 {
@@ -37,7 +38,7 @@ struct fake_row *fake_find(const struct fake *f, const char *id, struct err *e)
 {
 	uint64_t number;
 
-	if (str_starts(id, "local/fake/") && str_to_u64(id + strlen("local/fake/"), &number) == 0 && number > 0 && number <= f->count &&
+	if (id_is_of(id, "fake") && str_to_u64(id_key(id), &number) == 0 && number > 0 && number <= f->count &&
 	    !f->rows[number - 1]->gone)
 		return f->rows[number - 1];
 	err_msg(e, ENOENT, "there is no workload '%s'", id);

@@ -5,14 +5,7 @@
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "guest/guests.h"
-
-// "local/libvirt/UUID"
-static const char *uuid_of(const char *id)
-{
-	const char *slash = strrchr(id, '/');
-
-	return slash ? slash + 1 : id;
-}
+#include "model/id.h"
 
 static int libvirt_open(void **self, const char *where, bool read_only, struct err *e)
 {
@@ -34,14 +27,14 @@ static int libvirt_list(void *self, struct inventory *inv, struct err *e)
 	return guests_list(self, inv, e);
 }
 
-static void take(void *context, const char *id, const struct sample *s)
+static void add_sample(void *context, const char *key, const struct sample *s)
 {
-	sample_set_add(context, id, s);
+	sample_set_add_of(context, "libvirt", key, s);
 }
 
 static int libvirt_sample(void *self, struct sample_set *set, struct err *e)
 {
-	return guests_sample(self, take, set, e);
+	return guests_sample(self, add_sample, set, e);
 }
 
 static int libvirt_wait(void *self, int64_t timeout, struct err *e)
@@ -56,7 +49,7 @@ static void libvirt_wake(void *self)
 
 static int libvirt_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e)
 {
-	return guests_act(self, uuid_of(id), verb, p, job, e);
+	return guests_act(self, id_key(id), verb, p, job, e);
 }
 
 static int libvirt_create(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
@@ -65,7 +58,7 @@ static int libvirt_create(void *self, const struct params *p, const struct job *
 	int r = guests_create(self, p, job, &uuid, e);
 
 	if (r == 0)
-		*id = mem_printf("local/libvirt/%s", uuid);
+		*id = id_make("libvirt", uuid);
 	return r;
 }
 
@@ -79,18 +72,18 @@ static int libvirt_read(void *self, const char *id, enum document what, struct s
 		[DOCUMENT_EVENTS] = NULL, // libvirt keeps none
 	};
 
-	return !readers[what] ? 0 : readers[what](self, uuid_of(id), text, e);
+	return !readers[what] ? 0 : readers[what](self, id_key(id), text, e);
 }
 
 static int libvirt_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
 {
 	switch (stream) {
 	case STREAM_LOGS:
-		return guests_logs(self, uuid_of(id), p, e);
+		return guests_logs(self, id_key(id), p, e);
 	case STREAM_EXEC:
-		return guests_exec(self, uuid_of(id), p, e);
+		return guests_exec(self, id_key(id), p, e);
 	case STREAM_CONSOLE:
-		return guests_console(self, uuid_of(id), p, e);
+		return guests_console(self, id_key(id), p, e);
 	default:
 		return err_msg(e, EOPNOTSUPP, "a guest has no first process to attach to: use its serial console");
 	}

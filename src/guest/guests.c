@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/id.h"
 #include "parts.h"
 #include "storage.h"
 
@@ -324,10 +325,7 @@ static void fill(const struct guest *row, struct workload *w)
 {
 	const struct domain_facts *f = &row->facts;
 
-	w->id = mem_printf("local/libvirt/%s", row->uuid);
-	w->name = mem_strdup(f->name);
-	w->host = mem_strdup("local");
-	w->engine = mem_strdup("libvirt");
+	id_fill(w, "libvirt", row->uuid, f->name);
 	w->kind = KIND_GUEST;
 	w->image = mem_strdup(f->os ? f->os : f->title);
 	w->created = f->created;

@@ -346,7 +346,7 @@ static bool refresh(struct guests *g)
 	return fresh;
 }
 
-int guests_sample(struct guests *g, void (*take)(void *context, const char *id, const struct sample *s), void *context, struct err *e)
+int guests_sample(struct guests *g, void (*take)(void *context, const char *uuid, const struct sample *s), void *context, struct err *e)
 {
 	(void)e;
 	pthread_mutex_lock(&g->lock);
@@ -355,14 +355,13 @@ int guests_sample(struct guests *g, void (*take)(void *context, const char *id, 
 		struct guest *row = &g->rows[i];
 		const struct figures *f = row->active ? figures_of(g, row->uuid) : NULL;
 		struct sample s = f && fresh ? f->sample : (struct sample){.at = clock_mono()};
-		auto_free char *id = mem_printf("local/libvirt/%s", row->uuid);
 
 		if (f && !fresh && clock_mono() - g->figures_at < KEPT)
 			keep_gauges(&s, &f->sample);
 		if (row->active)
 			add_own(row, &s);
 		if (s.have)
-			take(context, id, &s);
+			take(context, row->uuid, &s);
 	}
 	pthread_mutex_unlock(&g->lock);
 	return 0;

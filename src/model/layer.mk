@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/finding.c include/model/finding.h \
+	src/model/id.c include/model/id.h \
 	src/model/inventory.c include/model/inventory.h \
 	src/model/posture.c include/model/posture.h \
 	src/model/query.c include/model/query.h \
@@ -15,13 +16,16 @@ libmodel_a_SOURCES = \
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 MODEL_LIBS = libmodel.a $(BASE_LIBS) $(JANSSON_LIBS)
 
-MODEL_TESTS = test_model_history test_model_query test_model_workload
+MODEL_TESTS = test_model_history test_model_id test_model_query test_model_workload
 UNIT_TESTS += $(MODEL_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(MODEL_TESTS)
 endif
 test_model_history_SOURCES = tests/unit/test_model_history.c
 test_model_history_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
+test_model_id_SOURCES = tests/unit/test_model_id.c
+test_model_id_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_model_id_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_query_SOURCES = tests/unit/test_model_query.c
 test_model_query_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_workload_SOURCES = tests/unit/test_model_workload.c

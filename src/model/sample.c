@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/id.h"
 
 static const struct metric_info metrics[METRICS] = {
 	[METRIC_CPU] = {"cpu", METRIC_COUNTER, UNIT_TIME, "CPU time"},
@@ -93,13 +94,24 @@ double rates_get(const struct rates *r, enum metric m)
 	return rates_has(r, m) ? r->value[m] : NAN;
 }
 
-void sample_set_add(struct sample_set *set, const char *id, const struct sample *s)
+// Owns ID.
+static void add_row(struct sample_set *set, char *id, const struct sample *s)
 {
 	if (set->count == set->room) {
 		set->room = set->room ? set->room * 2 : 16;
 		set->rows = mem_resize(set->rows, set->room, sizeof(*set->rows));
 	}
-	set->rows[set->count++] = (struct sample_row){mem_strdup(id), *s};
+	set->rows[set->count++] = (struct sample_row){id, *s};
+}
+
+void sample_set_add(struct sample_set *set, const char *id, const struct sample *s)
+{
+	add_row(set, mem_strdup(id), s);
+}
+
+void sample_set_add_of(struct sample_set *set, const char *engine, const char *key, const struct sample *s)
+{
+	add_row(set, id_make(engine, key), s);
 }
 
 void sample_set_clear(struct sample_set *set)

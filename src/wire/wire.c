@@ -357,10 +357,3 @@ int wire_tick_read(const json_t *message, struct sample *samples, size_t count, 
 	}
 	return 0;
 }
-
-char *wire_rehost(const char *id, const char *host)
-{
-	const char *slash = strchr(id, '/');
-
-	return slash ? mem_printf("%s%s", host, slash) : mem_strdup(id);
-}

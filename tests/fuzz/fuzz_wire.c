@@ -1,5 +1,6 @@
 // The lines between agent and link, in pieces as they come from a pipe; and what is read out of a message.
 #include "fuzz.h"
+#include "model/id.h"
 #include "wire/wire.h"
 
 static void read_message(const json_t *message)
@@ -19,7 +20,7 @@ static void read_message(const json_t *message)
 	wire_host_read(message, &at, &host);
 	e = (struct err){0};
 	wire_error_read(&e, json_object_get(message, "error"));
-	free(wire_rehost(wire_get_text(message, "id") ? wire_get_text(message, "id") : "", "host"));
+	free(id_rehost(wire_get_text(message, "id") ? wire_get_text(message, "id") : "", "host"));
 	document_find(wire_get_text(message, "document") ? wire_get_text(message, "document") : "");
 	wire_get_int(message, "deadline", 0, 1000, 7);
 }

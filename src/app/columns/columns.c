@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "model/id.h"
 #include "model/posture.h"
 #include "model/ring.h"
 #include "model/sample.h"
@@ -62,7 +63,7 @@ static void draw_name(const struct app *app, const struct row *row, struct area 
 
 static void draw_host(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
-	bool here = str_equal(row->w.host, "local") && app->host_name;
+	bool here = str_equal(row->w.host, ID_HERE) && app->host_name;
 
 	area_text(a, 0, 0, -1, pen, here ? app->host_name : row->w.host ? row->w.host : "");
 }

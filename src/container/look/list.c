@@ -21,6 +21,7 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "measure.h"
+#include "model/id.h"
 #include "model/inventory.h"
 #include "model/posture.h"
 #include "model/workload.h"
@@ -90,10 +91,7 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 {
 	const char *label;
 
-	w->id = mem_printf("local/bunk/%s", v->record.name);
-	w->name = mem_strdup(v->record.name);
-	w->host = mem_strdup("local");
-	w->engine = mem_strdup("bunk");
+	id_fill(w, "bunk", v->record.name, v->record.name);
 	w->kind = KIND_CONTAINER;
 	w->state = view_state(c, v);
 	w->image = mem_strdup(v->record.image.reference);
@@ -154,8 +152,8 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 	if (r == -ENOENT) // deleted since the directory was read
 		return;
 	if (r < 0) { // damaged: still there, and it says so
-		w = (struct workload){.id = mem_printf("local/bunk/%s", name), .name = mem_strdup(name), .host = mem_strdup("local"), .engine = mem_strdup("bunk"),
-		                      .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .trouble = mem_strdup(e.text)};
+		w = (struct workload){.kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .trouble = mem_strdup(e.text)};
+		id_fill(&w, "bunk", name, name);
 		inventory_upsert(inv, &w);
 		return;
 	}

@@ -228,14 +228,13 @@ size_t container_processes(struct containers *c, const struct view *v, pid_t **p
 
 // --- a tick ---
 
-int containers_sample(struct containers *c, void (*take)(void *context, const char *id, const struct sample *s), void *context, struct err *e)
+int containers_sample(struct containers *c, void (*take)(void *context, const char *name, const struct sample *s), void *context, struct err *e)
 {
 	(void)e;
 	pthread_mutex_lock(&c->lock);
 	for (size_t i = 0; i < c->measured_count; i++) {
 		struct measured *m = &c->measured[i];
 		struct sample s = {.at = clock_mono()};
-		char id[128];
 
 		if (m->group) // no fallback for a single failed read: the sum over processes is a different figure
 			from_group(m, &s);
@@ -245,9 +244,8 @@ int containers_sample(struct containers *c, void (*take)(void *context, const ch
 			sample_set(&s, METRIC_NET_RX, 0);
 			sample_set(&s, METRIC_NET_TX, 0);
 		}
-		snprintf(id, sizeof(id), "local/bunk/%s", m->name);
 		if (s.have)
-			take(context, id, &s);
+			take(context, m->name, &s);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return 0;

@@ -1,0 +1,23 @@
+// Ids of workloads: HOST/ENGINE/KEY. KEY is what the engine knows a workload by and what stays when it is renamed, where there is such a thing.
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/workload.h"
+
+// What a host is called in the ids of its own engines; the client of another host puts the name in by which it reaches that host.
+#define ID_HERE "local"
+
+// The id of a workload of this host. Owned.
+char *id_make(const char *engine, const char *key);
+// The part that belongs to the engine: behind the last slash, and the whole of a text without one. Points into ID.
+const char *id_key(const char *id);
+// Whether ID is one of HOST: it may lack an engine or a key.
+bool id_is_on(const char *id, const char *host);
+// Whether ID is one of ENGINE on this host, with a key.
+bool id_is_of(const char *id, const char *engine);
+// ID with HOST in place of its own; a text without a slash stays. Owned.
+char *id_rehost(const char *id, const char *host);
+
+// Fills in the id, host and engine of W, a workload of this host, and its name.
+void id_fill(struct workload *w, const char *engine, const char *key, const char *name);

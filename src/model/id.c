@@ -1,0 +1,49 @@
+// Ids of workloads: see model/id.h.
+#include "model/id.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+char *id_make(const char *engine, const char *key)
+{
+	char *id = mem_new(strlen(ID_HERE) + strlen(engine) + strlen(key) + sizeof("//"));
+
+	stpcpy(stpcpy(stpcpy(stpcpy(id, ID_HERE "/"), engine), "/"), key);
+	return id;
+}
+
+const char *id_key(const char *id)
+{
+	const char *slash = strrchr(id, '/');
+
+	return slash ? slash + 1 : id;
+}
+
+bool id_is_on(const char *id, const char *host)
+{
+	return str_starts(id, host) && id[strlen(host)] == '/';
+}
+
+bool id_is_of(const char *id, const char *engine)
+{
+	const char *rest = id + strlen(ID_HERE "/");
+
+	return id_is_on(id, ID_HERE) && id_is_on(rest, engine) && rest[strlen(engine) + 1];
+}
+
+char *id_rehost(const char *id, const char *host)
+{
+	const char *slash = strchr(id, '/');
+
+	return slash ? mem_printf("%s%s", host, slash) : mem_strdup(id);
+}
+
+void id_fill(struct workload *w, const char *engine, const char *key, const char *name)
+{
+	w->id = id_make(engine, key);
+	w->host = mem_strdup(ID_HERE);
+	w->engine = mem_strdup(engine);
+	w->name = mem_strdup(name);
+}
