@@ -230,7 +230,7 @@ static virConnectPtr open_chosen(struct guests *g, struct err *refusal)
 	return conn;
 }
 
-void run_connect(struct guests *g)
+static void connect_worker(struct guests *g)
 {
 	int ids[EVENTS_MAX];
 	struct err refusal = {0};
@@ -245,17 +245,17 @@ void run_connect(struct guests *g)
 	give_control(g, conn, ids, &refusal);
 }
 
-// After the other errands, which use what is closed here.
-void run_close(struct guests *g)
+// After the other workers, which use what is closed here.
+void close_worker(struct guests *g)
 {
 	int ids[EVENTS_MAX];
 
 	pthread_mutex_lock(&g->lock);
-	for (int kind = 0; kind < ERRAND_CLOSE; kind++)
-		while (g->errands[kind].busy)
+	for (int kind = 0; kind < WORKER_CLOSE; kind++)
+		while (g->workers[kind].busy)
 			pthread_cond_wait(&g->news, &g->lock);
 	pthread_mutex_unlock(&g->lock);
-	for (size_t i = 0; i < ERRANDS; i++)
+	for (size_t i = 0; i < WORKERS; i++)
 		if (g->own[i])
 			vir.ConnectClose(g->own[i]);
 	for (size_t i = 0; i < POOL; i++)
@@ -298,11 +298,11 @@ static int connect_locked(struct guests *g, struct err *e)
 		loop_acquire();
 		g->looped = true;
 	}
-	if (!errand_start(g, ERRAND_CONNECT))
+	if (!worker_start(g, WORKER_CONNECT, connect_worker))
 		return err_msg(e, EAGAIN, "no thread could be started to connect to libvirt (too many processes?)");
-	if (!errand_wait(g, ERRAND_CONNECT, clock_mono() + (g->silent_since ? AGAIN : PATIENCE) * SECOND)) {
+	if (!worker_wait(g, WORKER_CONNECT, clock_mono() + (g->silent_since ? AGAIN : PATIENCE) * SECOND)) {
 		if (!g->silent_since)
-			g->silent_since = g->errands[ERRAND_CONNECT].since;
+			g->silent_since = g->workers[WORKER_CONNECT].since;
 		return guests_no_answer(g, e);
 	}
 	if (!g->control) {
@@ -430,9 +430,9 @@ void pool_end(struct guests *g, struct pooled *place)
 	leave_place(g, place);
 }
 
-virConnectPtr errand_connection(struct guests *g, enum errand_kind kind)
+virConnectPtr worker_connection(struct guests *g, enum worker_kind kind)
 {
-	virConnectPtr old = g->own[kind]; // of this errand alone
+	virConnectPtr old = g->own[kind]; // of this worker alone
 
 	if (old && vir.ConnectIsAlive(old) == 1)
 		return old;

@@ -81,9 +81,9 @@ void guests_close(struct guests *g)
 	pthread_mutex_lock(&g->lock);
 	g->closing = true;
 	pthread_cond_broadcast(&g->news);
-	if (g->looped && errand_start(g, ERRAND_CLOSE))
-		errand_wait(g, ERRAND_CLOSE, clock_mono() + SECOND);
-	errands_leave(g);
+	if (g->looped && worker_start(g, WORKER_CLOSE, close_worker))
+		worker_wait(g, WORKER_CLOSE, clock_mono() + SECOND);
+	workers_abandon(g);
 	pthread_mutex_unlock(&g->lock);
 	guests_unref(g);
 }

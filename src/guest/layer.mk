@@ -1,7 +1,7 @@
 # guest: the only code that knows libvirt
 noinst_LIBRARIES += libguest.a
 libguest_a_SOURCES = \
-	src/guest/act.c src/guest/connection.c src/guest/console.c src/guest/create.c src/guest/errand.c src/guest/error.c \
+	src/guest/act.c src/guest/connection.c src/guest/console.c src/guest/create.c src/guest/worker.c src/guest/error.c \
 	src/guest/guests.c src/guest/loop.c src/guest/measure.c src/guest/memory.c src/guest/process.c src/guest/read.c src/guest/state.c \
 	src/guest/stats.c src/guest/stream.c src/guest/uri.c src/guest/uri.h \
 	src/guest/chain.c src/guest/content.c src/guest/delete.c src/guest/devices.c src/guest/images.c src/guest/names.c src/guest/neighbours.c src/guest/owned.c src/guest/ownership.c src/guest/places.c \

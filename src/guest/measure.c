@@ -22,7 +22,7 @@ enum {
 static const unsigned cheap = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE;
 static const unsigned dear = VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_VCPU;
 
-// --- in the errand's thread ---
+// --- in the workers' threads ---
 
 // Without a period a balloon says what its guest was given, not what it uses. Once for each start; a hung guest holds this up.
 static void set_period(struct guests *g, virDomainPtr domain, const char *uuid)
@@ -205,39 +205,12 @@ static int look_at_all(struct guests *g, virConnectPtr conn)
 	return count;
 }
 
-static void look(struct guests *g, virConnectPtr conn)
-{
-	if (look_at_all(g, conn) < 0)
-		return;
-	pthread_mutex_lock(&g->lock);
-	if (!g->closing && clock_mono() >= g->inside_due)
-		errand_start(g, ERRAND_INSIDE);
-	pthread_mutex_unlock(&g->lock);
-}
-
-void run_stats(struct guests *g)
-{
-	virConnectPtr conn = errand_connection(g, ERRAND_STATS);
-
-	if (conn)
-		look(g, conn);
-}
-
-// One QEMU that hangs holds up the first look at it, but not those that come after: libvirt then leaves out what it cannot have.
-void run_stats_again(struct guests *g)
-{
-	virConnectPtr conn = errand_connection(g, ERRAND_STATS_AGAIN);
-
-	if (conn)
-		look(g, conn);
-}
-
 // What has to go through the guests themselves, any of which may not answer for a while: apart, so that figures do not wait for it.
-void run_inside(struct guests *g)
+static void inside_worker(struct guests *g)
 {
 	virDomainPtr *domains = NULL;
 	char uuid[VIR_UUID_STRING_BUFLEN];
-	virConnectPtr conn = errand_connection(g, ERRAND_INSIDE);
+	virConnectPtr conn = worker_connection(g, WORKER_INSIDE);
 
 	int count = conn ? vir.ConnectListAllDomains(conn, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE) : 0;
 	for (int i = 0; i < count; i++) {
@@ -250,6 +223,33 @@ void run_inside(struct guests *g)
 	pthread_mutex_lock(&g->lock);
 	g->inside_due = clock_mono() + INSIDE;
 	pthread_mutex_unlock(&g->lock);
+}
+
+static void look(struct guests *g, virConnectPtr conn)
+{
+	if (look_at_all(g, conn) < 0)
+		return;
+	pthread_mutex_lock(&g->lock);
+	if (!g->closing && clock_mono() >= g->inside_due)
+		worker_start(g, WORKER_INSIDE, inside_worker);
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void stats_worker(struct guests *g)
+{
+	virConnectPtr conn = worker_connection(g, WORKER_STATS);
+
+	if (conn)
+		look(g, conn);
+}
+
+// One QEMU that hangs holds up the first look at it, but not those that come after: libvirt then leaves out what it cannot have.
+static void stats_again_worker(struct guests *g)
+{
+	virConnectPtr conn = worker_connection(g, WORKER_STATS_AGAIN);
+
+	if (conn)
+		look(g, conn);
 }
 
 // --- a tick ---
@@ -326,15 +326,15 @@ static const struct figures *figures_of(const struct guests *g, const char *uuid
 static bool refresh(struct guests *g)
 {
 	int64_t began = clock_mono(), used = g->figures_used;
-	const struct errand *first = &g->errands[ERRAND_STATS];
-	enum errand_kind kind = first->busy && began - first->since > 2 * PATIENCE ? ERRAND_STATS_AGAIN : ERRAND_STATS;
-	bool late = g->errands[kind].busy;
+	const struct worker *first = &g->workers[WORKER_STATS];
+	enum worker_kind kind = first->busy && began - first->since > 2 * PATIENCE ? WORKER_STATS_AGAIN : WORKER_STATS;
+	bool late = g->workers[kind].busy;
 
 	if (!g->control || g->closing) // the list connects first, and says when that fails
 		return false;
-	errand_start(g, kind);
+	worker_start(g, kind, kind == WORKER_STATS ? stats_worker : stats_again_worker);
 	const struct timespec at = clock_timespec(began + PATIENCE);
-	while (!late && g->errands[kind].busy && g->figures_at <= used)
+	while (!late && g->workers[kind].busy && g->figures_at <= used)
 		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
 			break;
 	bool fresh = g->figures_at > used; // also those of a look that was late

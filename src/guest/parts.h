@@ -31,22 +31,23 @@ void loop_acquire(void);
 // Ends it after its last user.
 void loop_release(void);
 
-// --- work that may hang in libvirt (errand.c) ---
+// --- work that may hang in libvirt (worker.c) ---
 
-// Done in a thread of its own, which holds the guests; one at a time of each kind.
-enum errand_kind { ERRAND_CONNECT, ERRAND_STATS, ERRAND_STATS_AGAIN, ERRAND_INSIDE, ERRAND_OTHER, ERRAND_CLOSE, ERRANDS };
-struct errand {
+// Done in a thread of its own, which holds a reference to the guests; one at a time of each kind.
+enum worker_kind { WORKER_CONNECT, WORKER_STATS, WORKER_STATS_AGAIN, WORKER_INSIDE, WORKER_SYSTEM, WORKER_CLOSE, WORKERS };
+typedef void worker_function(struct guests *g);
+struct worker {
 	bool busy;
 	int64_t since; // when it began
 	pthread_t thread;
 	bool joinable; // it was started and not joined yet
 };
-// Starts it unless it is under way. The lock is held. Returns whether it is under way now.
-bool errand_start(struct guests *g, enum errand_kind kind);
-// Joins those that ended and leaves the others to themselves. The lock is held.
-void errands_leave(struct guests *g);
-// Waits until it is not under way, until UNTIL (monotonic). The lock is held, and given up meanwhile. Returns whether it ended.
-bool errand_wait(struct guests *g, enum errand_kind kind, int64_t until);
+// Starts WORK unless a worker of this kind is busy. The lock is held. Returns whether one is busy now.
+bool worker_start(struct guests *g, enum worker_kind kind, worker_function *work);
+// Joins those that ended and detaches the others. The lock is held.
+void workers_abandon(struct guests *g);
+// Waits until the worker of this kind has ended, until UNTIL (monotonic). The lock is held, and released meanwhile. Returns whether it ended.
+bool worker_wait(struct guests *g, enum worker_kind kind, int64_t until);
 
 // --- guests ---
 
@@ -112,7 +113,7 @@ struct chain {
 };
 
 struct guests {
-	atomic_uint refs; // the owner's and one of each errand under way
+	atomic_uint refs; // the owner's and one of each worker under way
 	struct uri_choice choice;
 	const char *_Atomic uri; // of the choice, or SESSION_URI as a fallback
 	bool read_only;
@@ -123,7 +124,7 @@ struct guests {
 
 	pthread_mutex_t lock; // over all that follows
 	pthread_cond_t news;  // broadcast at every change of it
-	struct errand errands[ERRANDS];
+	struct worker workers[WORKERS];
 	bool closing, woken, changed;
 	_Atomic(virConnectPtr) lost; // the control connection that died last; set without the lock
 	virConnectPtr control; // for listing, and for events
@@ -133,7 +134,7 @@ struct guests {
 	char *refused;      // why the default was refused; NULL = no fallback is in use
 	int64_t silent_since; // when the daemon was last asked in vain, 0 = it answers
 	struct pooled pool[POOL]; // for everything that is asked for
-	virConnectPtr own[ERRANDS]; // of each errand that needs one, touched by it alone
+	virConnectPtr own[WORKERS]; // of each worker that needs one, touched by it alone
 	int64_t inside_due; // monotonic: when guests may be asked again
 	int64_t dear_due; // monotonic: when block and vcpu figures are asked for again
 	struct figures *figures;
@@ -141,7 +142,7 @@ struct guests {
 	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown
 	struct chain *chains;
 	size_t chain_count;
-	struct neighbours other; // what ERRAND_OTHER found
+	struct neighbours other; // what WORKER_SYSTEM found
 	struct guest *rows;
 	size_t count;
 };
@@ -171,8 +172,8 @@ void control_end(struct guests *g, virConnectPtr conn);
 // A connection of the pool, for anything else. pool_end() gives it back.
 int pool_begin(struct guests *g, struct pooled **place, struct err *e);
 void pool_end(struct guests *g, struct pooled *place);
-// An errand's own connection, or NULL. Only from that errand.
-virConnectPtr errand_connection(struct guests *g, enum errand_kind kind);
+// An worker's own connection, or NULL. Only from that worker.
+virConnectPtr worker_connection(struct guests *g, enum worker_kind kind);
 // A connection of the pool with the domain of UUID. -ENOENT: it was deleted.
 struct call {
 	struct pooled *place;
@@ -184,9 +185,7 @@ int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e
 void call_end(struct guests *g, struct call *c);
 // Powers a guest off at once. Returns 0 when it is off, or negative errno.
 int guest_force_off(struct guests *g, struct call *c, struct err *e);
-void run_connect(struct guests *g);
-void run_close(struct guests *g);
-void run_other(struct guests *g); // places.c
+void close_worker(struct guests *g);
 // Opens a connection without error output, with keepalive, read-only if G is. NULL on failure.
 virConnectPtr connection_open(const struct guests *g, const char *uri);
 // Says since when the daemon has been silent. The lock is held. Returns -ETIMEDOUT.
@@ -206,9 +205,6 @@ int guest_delete(struct guests *g, struct call *c, const struct params *p, const
 
 // --- figures (measure.c, stats.c) ---
 
-void run_stats(struct guests *g);
-void run_stats_again(struct guests *g);
-void run_inside(struct guests *g);
 // Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which stale balloon figures are recognized.
 void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now);
 // Adds what virDomainGetInfo() says. CONTAINER: its memory is what it uses, not what it was given.

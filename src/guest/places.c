@@ -142,7 +142,7 @@ static void read_all_sessions(struct neighbours *n, struct guests *g)
 
 // --- the system's daemon, as seen from a session ---
 
-void run_other(struct guests *g)
+static void system_worker(struct guests *g)
 {
 	struct neighbours found = {0};
 	virConnectPtr conn = vir.ConnectOpenReadOnly(SYSTEM_URI);
@@ -169,7 +169,7 @@ static void ask_system(struct neighbours *n, struct guests *g)
 	int64_t until = clock_mono() + WAIT_SECONDS * SECOND;
 
 	pthread_mutex_lock(&g->lock);
-	bool done = errand_wait(g, ERRAND_OTHER, until) && errand_start(g, ERRAND_OTHER) && errand_wait(g, ERRAND_OTHER, until);
+	bool done = worker_wait(g, WORKER_SYSTEM, until) && worker_start(g, WORKER_SYSTEM, system_worker) && worker_wait(g, WORKER_SYSTEM, until);
 	if (done) {
 		found = g->other;
 		g->other = (struct neighbours){0};

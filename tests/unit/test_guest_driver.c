@@ -337,7 +337,7 @@ static void ignore(void *context, const char *id, const struct sample *s)
 	(void)context, (void)id, (void)s;
 }
 
-struct worker {
+struct caller {
 	struct guests *guests;
 	const char *uuid;
 	int kind;
@@ -345,7 +345,7 @@ struct worker {
 
 static void *work(void *argument)
 {
-	const struct worker *w = argument;
+	const struct caller *w = argument;
 	struct inventory *inv = inventory_new();
 	struct err e = {0};
 
@@ -379,14 +379,14 @@ static void many_threads(void **state)
 {
 	struct guests *g = open_guests("test:///default");
 	auto_free char *uuid = test_uuid(g);
-	struct worker workers[10];
-	pthread_t threads[ARRAY_SIZE(workers)];
+	struct caller callers[10];
+	pthread_t threads[ARRAY_SIZE(callers)];
 
-	for (size_t i = 0; i < ARRAY_SIZE(workers); i++) {
-		workers[i] = (struct worker){g, uuid, (int)i % 5};
-		assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(callers); i++) {
+		callers[i] = (struct caller){g, uuid, (int)i % 5};
+		assert_int_equal(pthread_create(&threads[i], NULL, work, &callers[i]), 0);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(workers); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(callers); i++)
 		pthread_join(threads[i], NULL);
 	assert_int_not_equal(state_of(g), STATE_UNKNOWN);
 	guests_close(g);
