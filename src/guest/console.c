@@ -207,7 +207,7 @@ static int open_line(struct call *call, const struct params *p, struct console *
 {
 	unsigned flags = p && str_equal(params_get(p, "take"), "yes") ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
 	struct domain_facts f = {0};
-	int r = guest_facts(call, &f, e);
+	int r = domain_read_facts(call->domain, 0, &f, NULL, e);
 	const struct domain_line *line = r == 0 ? choose_line(&f, call->name, p ? params_get(p, "device") : NULL, e) : NULL;
 
 	if (line && f.line_count > 1)

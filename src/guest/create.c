@@ -141,19 +141,6 @@ static int check_host(const struct making *m, const struct params *p, struct err
 	return 0;
 }
 
-char *guests_directory(const struct guests *g, const char *part)
-{
-	bool log = strcmp(part, "log") == 0;
-	const char *base = getenv(log ? "XDG_CACHE_HOME" : "XDG_DATA_HOME"), *home = getenv("HOME");
-
-	if (!g->local)
-		return NULL;
-	if (!guests_is_session(g))
-		return mem_strdup(log ? "/var/log/libvirt/qemu" : "/var/lib/libvirt/images");
-	auto_free char *stem = base && *base ? mem_strdup(base) : mem_printf("%s/%s", home ? home : "", log ? ".cache" : ".local/share");
-	return mem_printf("%s/libvirt/%s", stem, log ? "qemu/log" : "images");
-}
-
 // --- making ---
 
 static void note_compressed(const char *path, const struct job *job)
@@ -297,7 +284,7 @@ static int make(struct guests *g, struct making *m, virConnectPtr conn, const st
 	r = r < 0 ? r : check_name(conn, params_or(p, "name", ""), e);
 	r = r < 0 ? r : choose_host(m, g, conn, p, e);
 	r = r < 0 ? r : check_host(m, p, e);
-	m->log_directory = guests_directory(g, "log");
+	m->log_directory = g->local ? directory_of(DIRECTORY_LOG, guests_is_session(g)) : NULL;
 	if (m->log_directory) // libvirt makes its own only when it first writes there; one that cannot be made shows at the start
 		fs_make_directories(m->log_directory, 0700, NULL);
 	m->log = m->log_directory ? domain_xml_log_path(p, m->log_directory) : NULL;

@@ -19,13 +19,25 @@ static void chain_done(struct chain *c)
 	free(c->json);
 }
 
-void images_done(struct guests *g)
+static void image_cache_clear(struct image_cache *cache)
 {
-	for (size_t i = 0; i < g->chain_count; i++)
-		chain_done(&g->chains[i]);
-	free(g->chains);
-	g->chains = NULL;
-	g->chain_count = 0;
+	for (size_t i = 0; i < cache->count; i++)
+		chain_done(&cache->items[i]);
+	free(cache->items);
+	cache->items = NULL;
+	cache->count = 0;
+}
+
+void image_cache_init(struct image_cache *cache)
+{
+	*cache = (struct image_cache){0};
+	pthread_mutex_init(&cache->lock, NULL);
+}
+
+void image_cache_done(struct image_cache *cache)
+{
+	image_cache_clear(cache);
+	pthread_mutex_destroy(&cache->lock);
 }
 
 static bool is_of(const struct chain *c, const char *path, const char *format)
@@ -38,33 +50,33 @@ static bool is_same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-static char *find_answer(struct guests *g, const char *path, const char *format, const struct stat *st)
+static char *find_answer(struct image_cache *cache, const char *path, const char *format, const struct stat *st)
 {
 	char *json = NULL;
 
-	pthread_mutex_lock(&g->lock);
-	for (size_t i = 0; i < g->chain_count && !json; i++) {
-		const struct chain *c = &g->chains[i];
+	pthread_mutex_lock(&cache->lock);
+	for (size_t i = 0; i < cache->count && !json; i++) {
+		const struct chain *c = &cache->items[i];
 
 		if (is_of(c, path, format) && c->device == st->st_dev && c->inode == st->st_ino && is_same_time(&c->written, &st->st_mtim) && is_same_time(&c->changed, &st->st_ctim))
 			json = mem_strdup(c->json);
 	}
-	pthread_mutex_unlock(&g->lock);
+	pthread_mutex_unlock(&cache->lock);
 	return json;
 }
 
-static void keep_answer(struct guests *g, const char *path, const char *format, const struct stat *st, const char *json)
+static void keep_answer(struct image_cache *cache, const char *path, const char *format, const struct stat *st, const char *json)
 {
-	pthread_mutex_lock(&g->lock);
-	if (g->chain_count == CHAINS_MAX)
-		images_done(g);
-	for (size_t i = 0; i < g->chain_count; i++)
-		if (is_of(&g->chains[i], path, format)) {
-			chain_done(&g->chains[i]);
-			g->chains[i--] = g->chains[--g->chain_count];
+	pthread_mutex_lock(&cache->lock);
+	if (cache->count == CHAINS_MAX)
+		image_cache_clear(cache);
+	for (size_t i = 0; i < cache->count; i++)
+		if (is_of(&cache->items[i], path, format)) {
+			chain_done(&cache->items[i]);
+			cache->items[i--] = cache->items[--cache->count];
 		}
-	g->chains = mem_resize(g->chains, g->chain_count + 1, sizeof(*g->chains));
-	g->chains[g->chain_count++] = (struct chain){
+	cache->items = mem_resize(cache->items, cache->count + 1, sizeof(*cache->items));
+	cache->items[cache->count++] = (struct chain){
 		.path = mem_strdup(path),
 		.format = mem_strdup(format),
 		.device = st->st_dev,
@@ -73,7 +85,7 @@ static void keep_answer(struct guests *g, const char *path, const char *format, 
 		.changed = st->st_ctim,
 		.json = mem_strdup(json),
 	};
-	pthread_mutex_unlock(&g->lock);
+	pthread_mutex_unlock(&cache->lock);
 }
 
 // --- asking ---
@@ -129,7 +141,7 @@ static int ask(const char *path, const char *format, struct account as, struct s
 	return r > 0 ? -EIO : r;
 }
 
-int image_refs_read(struct guests *g, struct image_refs *refs, const char *path, const char *format, struct account as, struct err *e)
+int image_refs_read(struct image_cache *cache, struct image_refs *refs, const char *path, const char *format, struct account as, struct err *e)
 {
 	char head[IMAGE_HEAD];
 	struct stat st;
@@ -144,11 +156,11 @@ int image_refs_read(struct guests *g, struct image_refs *refs, const char *path,
 	if (image_has_hidden_parent(head, (size_t)n))
 		return err_msg(e, EOPNOTSUPP, "'%s' is a differencing VHD, whose parent cannot be found", path);
 	auto_free char *real = realpath(path, NULL);
-	auto_free char *known = find_answer(g, path, format, &st);
+	auto_free char *known = find_answer(cache, path, format, &st);
 	int r = known ? 0 : ask(path, format, as, &out, e);
 	if (r == 0)
 		r = image_refs_parse(refs, known ? known : str_text(&out), path, real, e);
 	if (r == 0 && !known)
-		keep_answer(g, path, format, &st, str_text(&out));
+		keep_answer(cache, path, format, &st, str_text(&out));
 	return r;
 }

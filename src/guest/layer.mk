@@ -1,15 +1,16 @@
 # guest: the only code that knows libvirt
 noinst_LIBRARIES += libguest.a
 libguest_a_SOURCES = \
-	src/guest/act.c src/guest/connection.c src/guest/console.c src/guest/create.c src/guest/worker.c src/guest/error.c \
-	src/guest/guests.c src/guest/loop.c src/guest/measure.c src/guest/memory.c src/guest/process.c src/guest/read.c src/guest/state.c \
-	src/guest/stats.c src/guest/stream.c src/guest/uri.c src/guest/uri.h \
-	src/guest/chain.c src/guest/content.c src/guest/delete.c src/guest/devices.c src/guest/images.c src/guest/names.c src/guest/neighbours.c src/guest/owned.c src/guest/ownership.c src/guest/places.c \
-	src/guest/remove.c src/guest/storage.c src/guest/storage.h src/guest/users.c \
-	include/guest/guests.h src/guest/parts.h \
-	src/guest/caps.c src/guest/xpath.c src/guest/vir.c src/guest/vir.h \
-	src/guest/domain_xml.c include/guest/domain_xml.h \
-	src/guest/facts.c include/guest/facts.h
+	src/guest/act.c src/guest/call.c src/guest/caps.c src/guest/chain.c src/guest/claims.c src/guest/connection.c \
+	src/guest/console.c src/guest/content.c src/guest/create.c src/guest/daemons.c src/guest/delete.c \
+	src/guest/details.c src/guest/devices.c src/guest/directories.c src/guest/directory.c src/guest/directory.h src/guest/domain_xml.c \
+	src/guest/error.c src/guest/events.c src/guest/exec.c src/guest/facts.c src/guest/guests.c src/guest/images.c \
+	src/guest/inspect.c src/guest/list.c src/guest/log.c src/guest/loop.c src/guest/make.c src/guest/measure.c \
+	src/guest/memory.c src/guest/names.c src/guest/neighbours.c src/guest/owned.c \
+	src/guest/ownership.c src/guest/parts.h src/guest/pool.c src/guest/power.c src/guest/processes.c \
+	src/guest/qemu.c src/guest/remove.c src/guest/seed.c src/guest/state.c src/guest/stats.c src/guest/storage.h \
+	src/guest/uri.c src/guest/uri.h src/guest/users.c src/guest/vir.c src/guest/vir.h src/guest/worker.c \
+	src/guest/xpath.c include/guest/domain_xml.h include/guest/facts.h include/guest/guests.h
 libguest_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS) $(XML_CFLAGS)
 # libvirt itself is loaded when the first connection is opened (src/guest/vir.h)
 GUEST_LIBS = libguest.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread

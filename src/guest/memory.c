@@ -90,12 +90,10 @@ static int set_definition(const struct wish *w, const struct domain_facts *f, st
 static int define(const struct wish *w, struct err *e)
 {
 	struct domain_facts f = {0};
-	char *xml = vir.DomainGetXMLDesc(w->call->domain, VIR_DOMAIN_XML_INACTIVE);
-	int r = xml ? domain_facts_parse(&f, xml, e) : guest_error(e, "cannot read the definition of guest '%s'", w->call->name);
+	int r = domain_read_facts(w->call->domain, VIR_DOMAIN_XML_INACTIVE, &f, NULL, e);
 
 	if (r == 0)
 		r = set_definition(w, &f, e);
-	free(xml);
 	domain_facts_done(&f);
 	return r;
 }

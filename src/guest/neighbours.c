@@ -77,7 +77,7 @@ static void follow(struct search *s, const char *path, const char *format)
 		neighbours_doubt(s->found, "%s has more than %d images", s->who, LAYERS_MAX);
 	else if (s->found->hung)
 		neighbours_doubt(s->found, "the images of %s are unknown: an earlier query timed out", s->who);
-	else if (image_refs_read(s->guests, &refs, path, format, s->as, &s->error) < 0)
+	else if (image_refs_read(&s->guests->images, &refs, path, format, s->as, &s->error) < 0)
 		neighbours_doubt(s->found, "the images of %s are unknown: %s", s->who, s->error.text);
 	s->found->hung |= s->error.code == ETIMEDOUT;
 	for (size_t i = 0; i < refs.count; i++)
@@ -270,10 +270,4 @@ void neighbours_add_connection(struct neighbours *n, struct guests *g, virConnec
 		vir.DomainFree(domains[i]);
 	}
 	free(domains);
-}
-
-void neighbours_collect(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid)
-{
-	neighbours_add_connection(n, g, conn, uuid);
-	places_collect(n, g);
 }

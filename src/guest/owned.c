@@ -217,7 +217,7 @@ static void list_below(struct listing *l, const char *path, const char *format, 
 	struct image_refs refs = {0};
 
 	if (depth < BELOW_MAX && !str_equal(format, "raw"))
-		image_refs_read(l->guests, &refs, path, format, (struct account){0}, NULL); // layers that are not found are not deleted
+		image_refs_read(&l->guests->images, &refs, path, format, (struct account){0}, NULL); // layers that are not found are not deleted
 	for (size_t i = 0; i < refs.count; i++)
 		for (size_t k = 0; k < refs.items[i].paths.count; k++) {
 			const char *below = refs.items[i].paths.items[k];
@@ -258,16 +258,6 @@ static void list_disks(struct listing *l)
 
 // --- state that libvirt and QEMU keep ---
 
-// libvirt's default directory for PART. Owned.
-static char *private_directory(const struct guests *g, const char *part)
-{
-	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-	if (!guests_is_session(g))
-		return mem_printf("/var/lib/libvirt/%s%s", strcmp(part, "swtpm") == 0 ? "" : "qemu/", part);
-	return base && *base ? mem_printf("%s/libvirt/qemu/%s", base, part) : mem_printf("%s/.config/libvirt/qemu/%s", home ? home : "", part);
-}
-
 // A file that does not exist is not listed.
 static void list_state(struct listing *l, enum part part, const char *path, const char *directory)
 {
@@ -280,7 +270,7 @@ static void list_state(struct listing *l, enum part part, const char *path, cons
 
 static void list_logs(struct listing *l)
 {
-	auto_free char *directory = guests_directory(l->guests, "log");
+	auto_free char *directory = l->guests->local ? directory_of(DIRECTORY_LOG, guests_is_session(l->guests)) : NULL;
 
 	if (!l->facts.serial_log)
 		return;
@@ -299,11 +289,11 @@ static void list_logs(struct listing *l)
 static void list_states(struct listing *l, struct xml *x)
 {
 	auto_free char *nvram = xml_text(x, "os/nvram/source/@file | os/nvram[not(source)]");
-	auto_free char *nvram_directory = private_directory(l->guests, "nvram");
+	auto_free char *nvram_directory = directory_of(DIRECTORY_NVRAM, guests_is_session(l->guests));
 	auto_free char *tpm_given = xml_text(x, "devices/tpm/backend/source/@path");
-	auto_free char *tpm_directory = private_directory(l->guests, "swtpm");
+	auto_free char *tpm_directory = directory_of(DIRECTORY_TPM, guests_is_session(l->guests));
 	auto_free char *tpm = tpm_given ? mem_strdup(tpm_given) : mem_printf("%s/%s", tpm_directory, l->facts.uuid);
-	auto_free char *saved_directory = private_directory(l->guests, "save");
+	auto_free char *saved_directory = directory_of(DIRECTORY_SAVED, guests_is_session(l->guests));
 	auto_free char *saved = mem_printf("%s/%s.save", saved_directory, l->facts.name);
 
 	list_logs(l);
@@ -333,22 +323,13 @@ static void judge(struct listing *l)
 	neighbours_done(&n);
 }
 
-static int read_xml(virDomainPtr domain, unsigned flags, struct domain_facts *f, char **xml, struct err *e)
-{
-	const char *name = vir.DomainGetName(domain); // first, because it resets libvirt's last error
-
-	*xml = vir.DomainGetXMLDesc(domain, flags);
-	return *xml ? domain_facts_parse(f, *xml, e) : guest_error(e, "cannot read the definition of guest '%s'", name);
-}
-
 int storage_judge(struct storage *storage, struct guests *g, virConnectPtr conn, virDomainPtr domain, struct err *e)
 {
 	struct listing l = {.storage = storage, .guests = g, .conn = conn};
 	auto_free char *xml = NULL;
-	auto_free char *live = NULL;
-	int r = read_xml(domain, VIR_DOMAIN_XML_INACTIVE, &l.facts, &xml, e);
+	int r = domain_read_facts(domain, VIR_DOMAIN_XML_INACTIVE, &l.facts, &xml, e);
 
-	r = r < 0 ? r : read_xml(domain, 0, &l.live, &live, e);
+	r = r < 0 ? r : domain_read_facts(domain, 0, &l.live, NULL, e);
 	struct xml *x = r == 0 ? xml_read(xml, "domain") : NULL;
 	if (x) {
 		snapshots_each(domain, read_snapshot, &l);

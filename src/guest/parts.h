@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "directory.h"
 #include "guest/facts.h"
 #include "guest/guests.h"
 #include "sys/cgroup.h"
@@ -111,6 +112,11 @@ struct chain {
 	struct timespec written, changed;
 	char *json;
 };
+struct image_cache {
+	pthread_mutex_t lock; // over what follows
+	struct chain *items;
+	size_t count;
+};
 
 struct guests {
 	atomic_uint refs; // the owner's and one of each worker under way
@@ -118,9 +124,10 @@ struct guests {
 	const char *_Atomic uri; // of the choice, or SESSION_URI as a fallback
 	bool read_only;
 	bool local;  // its QEMUs run on this host
-	bool shy;    // a session's daemon is not started just to hear that there is nothing
+	bool lazy;   // a session's daemon is not started just to list nothing
 	bool looped;
 	struct cgroup_layout layout;
+	struct image_cache images;
 
 	pthread_mutex_t lock; // over all that follows
 	pthread_cond_t news;  // broadcast at every change of it
@@ -140,13 +147,12 @@ struct guests {
 	struct figures *figures;
 	size_t figure_count;
 	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown
-	struct chain *chains;
-	size_t chain_count;
 	struct neighbours other; // what WORKER_SYSTEM found
 	struct guest *rows;
 	size_t count;
 };
 
+struct guests *guests_new(const char *uri, bool read_only);
 // Neither takes the lock: libvirt gives references back while it holds locks of its own.
 void guests_ref(struct guests *g);
 void guests_unref(struct guests *g);
@@ -157,6 +163,7 @@ struct guest *guests_find_or_add(struct guests *g, const char *uuid);
 char *guests_name(struct guests *g, const char *uuid);
 // Something changed: list again. UUID NULL: anything.
 void guests_touch(struct guests *g, const char *uuid);
+void guest_forget_process(struct guest *row);
 void guest_done(struct guest *row);
 bool guests_is_session(const struct guests *g);
 bool guests_is_lost(const struct guests *g); // the lock is held
@@ -166,6 +173,10 @@ bool guests_is_lost(const struct guests *g); // the lock is held
 // Never two calls at once on one connection: in libvirt before 10.4 the second may wake the first at the wrong moment, and the process
 // crashes on a stack that is gone (CVE-2024-4418). So each request has a connection to itself while it lasts.
 
+// Seconds for opening: a session's daemon starts by itself, the first time slowly.
+enum { CONNECT_SECONDS = 4 };
+// Opens the control connection unless it is usable. The lock is held.
+int control_ensure(struct guests *g, struct err *e);
 // The control connection, for listing, opened when needed. Returns 0 or negative errno. control_end() gives it back.
 int control_begin(struct guests *g, virConnectPtr *conn, struct err *e);
 void control_end(struct guests *g, virConnectPtr conn);
@@ -185,11 +196,26 @@ int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e
 void call_end(struct guests *g, struct call *c);
 // Powers a guest off at once. Returns 0 when it is off, or negative errno.
 int guest_force_off(struct guests *g, struct call *c, struct err *e);
-void close_worker(struct guests *g);
 // Opens a connection without error output, with keepalive, read-only if G is. NULL on failure.
 virConnectPtr connection_open(const struct guests *g, const char *uri);
 // Says since when the daemon has been silent. The lock is held. Returns -ETIMEDOUT.
 int guests_no_answer(struct guests *g, struct err *e);
+
+// --- events (events.c) ---
+
+// The callbacks hold the guests as long as they are registered.
+void events_watch(struct guests *g, virConnectPtr conn, int ids[EVENTS_MAX]);
+void events_unwatch(virConnectPtr conn, const int ids[EVENTS_MAX]);
+
+// --- starting and stopping (power.c) ---
+
+bool guest_is_on(virDomainPtr domain);
+int guest_start(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
+int guest_stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
+int guest_kill(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
+int guest_pause(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
+int guest_resume(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
+int guest_restart(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
 
 // --- memory (memory.c) ---
 
@@ -219,25 +245,28 @@ enum workload_state guest_state(int state, int reason, bool active);
 // Why it is in this state, for people; NULL when there is nothing to say.
 const char *guest_reason(int state, int reason);
 
-// --- QEMU's process on this host (process.c) ---
+// --- QEMU's processes on this host (qemu.c, processes.c) ---
+
+// The value behind the option -uuid of QEMU's command line, or NULL.
+const char *qemu_uuid(const char *line, size_t length);
+// Any process may have such a command line; only those of users whom libvirt runs QEMU as are believed.
+bool qemu_is_believed(uid_t owner, bool session);
+// The wall-clock time of a process's start, given in clock ticks since boot.
+int64_t qemu_started(uint64_t ticks);
+// The control group made for a guest, from that of one of its threads, or NULL. Owned.
+char *qemu_own_group(const char *group);
+bool qemu_is_stopped(pid_t pid);
+// Whether PID is the QEMU of UUID, by its command line.
+bool qemu_runs(pid_t pid, const char *uuid);
 
 // Finds the processes of active rows that have none yet. The lock is held.
 void processes_find(struct guests *g);
-void process_forget(struct guest *row);
-// The control group made for a guest, from that of one of its threads, or NULL. Owned.
-char *process_own_group(const char *group);
 void process_posture(const struct guest *row, struct posture *p);
-bool process_is_stopped(pid_t pid);
-// Whether PID is the QEMU of UUID, by its command line.
-bool process_runs(pid_t pid, const char *uuid);
-
-// Where this user's guests have PART ("images", "log") when nothing else is said. Owned; NULL when that is not on this host.
-char *guests_directory(const struct guests *g, const char *part);
 
 // --- streams (stream.c, read.c) ---
 
-// Fills F (zeroed) with what the guest's XML says now. Returns 0 or negative errno.
-int guest_facts(struct call *c, struct domain_facts *f, struct err *e);
+// Fills F (zeroed) with what the guest's XML says, and *XML (may be NULL; owned) with the XML. Returns 0 or negative errno.
+int domain_read_facts(virDomainPtr domain, unsigned flags, struct domain_facts *f, char **xml, struct err *e);
 // Opens the serial log of UUID; *PATH is owned by the caller. Returns a descriptor, or negative errno with what is missing.
 int serial_log_open(struct guests *g, const char *uuid, char **path, struct err *e);
 

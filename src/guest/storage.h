@@ -148,14 +148,15 @@ char *ownership_why_kept(const struct stored *s, const struct neighbours *n);
 
 // --- looking at images (images.c) ---
 
-void images_done(struct guests *g); // the lock is held
+void image_cache_init(struct image_cache *cache);
+void image_cache_done(struct image_cache *cache);
 // A user whose images are looked into with that user's rights; zeroed: the own.
 struct account {
 	uid_t user;
 	gid_t group;
 };
 // What the image at PATH refers to. FORMAT NULL: as its first bytes say. Returns 0 or negative errno.
-int image_refs_read(struct guests *g, struct image_refs *refs, const char *path, const char *format, struct account as, struct err *e);
+int image_refs_read(struct image_cache *cache, struct image_refs *refs, const char *path, const char *format, struct account as, struct err *e);
 // The first bytes of a regular file or block device. Returns their number or negative errno.
 ssize_t image_head(const char *path, char head[IMAGE_HEAD]);
 // What the file or block device at PATH holds. Returns 0 or negative errno.
@@ -189,9 +190,7 @@ struct libvirt_files {
 	struct account as;
 };
 // *REFUSAL: errno when something there could not be read, else 0.
-void places_read(struct neighbours *n, struct guests *g, const struct libvirt_files *files, int *refusal);
-// All that guests of other daemons on this host use.
-void places_collect(struct neighbours *n, struct guests *g);
+void daemon_read(struct neighbours *n, struct guests *g, const struct libvirt_files *files, int *refusal);
 
 // --- processes that have a file open (users.c) ---
 
@@ -226,7 +225,16 @@ void storage_discard(virConnectPtr conn, const char *path, bool local);
 // The storage pool for DIRECTORY; when there is none it is created (*MADE), until the daemon ends. NULL with E on failure.
 virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bool *made, struct err *e);
 
-// --- making (storage.c) ---
+// --- where new files go (directories.c) ---
+
+// Where a new file of the guest that P describes goes. Owned.
+char *storage_directory(const struct guests *g, const struct params *p);
+// Whether a file can be made in DIRECTORY, which is made unless it was GIVEN.
+bool storage_can_write(const struct guests *g, const char *directory, bool given);
+// Makes an empty file. Fails when PATH exists, so that no foreign file is ever overwritten or, later, removed.
+int storage_claim(const char *path, struct err *e);
+
+// --- making (inspect.c, make.c, seed.c) ---
 
 // An existing disk.
 struct disk {

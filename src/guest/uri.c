@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "directory.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 #include "sys/userns.h"
@@ -40,13 +41,6 @@ bool session_is_installed(void)
 	return false;
 }
 
-static char *below_home(const char *variable, const char *otherwise, const char *rest)
-{
-	const char *base = getenv(variable), *home = getenv("HOME");
-
-	return base && *base ? mem_printf("%s/%s", base, rest) : mem_printf("%s/%s/%s", home ? home : "/", otherwise, rest);
-}
-
 static bool holds_xml(const char *path)
 {
 	DIR *dir = opendir(path);
@@ -64,11 +58,11 @@ static bool holds_xml(const char *path)
 bool session_has_something(void)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	auto_free char *base = runtime && *runtime ? mem_printf("%s/libvirt", runtime) : below_home("XDG_CACHE_HOME", ".cache", "libvirt");
+	auto_free char *base = runtime && *runtime ? mem_printf("%s/libvirt", runtime) : directory_of_user("XDG_CACHE_HOME", ".cache", "libvirt");
 	auto_free char *modular = mem_printf("%s/virtqemud-sock", base);
 	auto_free char *single = mem_printf("%s/libvirt-sock", base);
 	auto_free char *running = mem_printf("%s/qemu/run", base);
-	auto_free char *defined = below_home("XDG_CONFIG_HOME", ".config", "libvirt/qemu");
+	auto_free char *defined = directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/qemu");
 
 	return access(modular, F_OK) == 0 || access(single, F_OK) == 0 || holds_xml(defined) || holds_xml(running);
 }
@@ -139,7 +133,7 @@ char *uri_default_in(const char *text)
 // Like libvirt: the system-wide file for root, the user's own file for others.
 static char *configured(char **where)
 {
-	auto_free char *path = geteuid() == 0 ? mem_strdup("/etc/libvirt/libvirt.conf") : below_home("XDG_CONFIG_HOME", ".config", "libvirt/libvirt.conf");
+	auto_free char *path = geteuid() == 0 ? mem_strdup("/etc/libvirt/libvirt.conf") : directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/libvirt.conf");
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // may be a symbolic link
 	auto_free char *text = NULL;
 	char *uri = fd >= 0 && fs_read_open(fd, path, CONF_MAX, &text, NULL) >= 0 ? uri_default_in(text) : NULL;

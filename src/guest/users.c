@@ -47,7 +47,7 @@ static void look_at_process(struct stored *items, size_t count, pid_t pid, const
 	while (dir && (entry = readdir(dir))) {
 		struct stored *s = fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 ? find(items, count, &st) : NULL;
 
-		if (!s || is_question(dirfd(dir), entry->d_name, name) || process_runs(pid, uuid))
+		if (!s || is_question(dirfd(dir), entry->d_name, name) || qemu_runs(pid, uuid))
 			continue;
 		auto_free char *safe = str_visible(name);
 		s->user = mem_printf("process %d (%s)", (int)pid, safe);

@@ -162,7 +162,7 @@ static void groups_that_libvirt_made(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		auto_free char *own = process_own_group(rows[i].group);
+		auto_free char *own = qemu_own_group(rows[i].group);
 
 		if (rows[i].own)
 			assert_string_equal(own, rows[i].own);

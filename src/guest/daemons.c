@@ -16,7 +16,7 @@
 enum { XML_MAX = 16 << 20, WAIT_SECONDS = 5 };
 
 // A daemon's files.
-struct place {
+struct reading {
 	struct neighbours *found;
 	struct guests *guests;
 	const char *daemon;  // "qemu:///system"
@@ -30,7 +30,7 @@ struct place {
 
 static char *pool_path(void *context, const char *pool, const char *volume)
 {
-	const struct place *p = context;
+	const struct reading *p = context;
 	auto_free char *path = mem_printf("%s/%s.xml", p->pools, pool);
 	auto_free char *xml = NULL;
 
@@ -39,7 +39,7 @@ static char *pool_path(void *context, const char *pool, const char *volume)
 	return volume_path_of(xml, volume);
 }
 
-static void read_definition(struct place *p, const char *directory, const char *file)
+static void read_definition(struct reading *p, const char *directory, const char *file)
 {
 	auto_free char *path = mem_printf("%s/%s", directory, file);
 	auto_free char *name = mem_strndup(file, strlen(file) - strlen(".xml"));
@@ -55,7 +55,7 @@ static void read_definition(struct place *p, const char *directory, const char *
 }
 
 // Reads all "*.xml" in DIRECTORY and, down to DEPTH, in its subdirectories.
-static void read_directory(struct place *p, const char *directory, int depth)
+static void read_directory(struct reading *p, const char *directory, int depth)
 {
 	DIR *dir = opendir(directory);
 	struct dirent *entry;
@@ -74,11 +74,11 @@ static void read_directory(struct place *p, const char *directory, int depth)
 		closedir(dir);
 }
 
-void places_read(struct neighbours *n, struct guests *g, const struct libvirt_files *files, int *refusal)
+void daemon_read(struct neighbours *n, struct guests *g, const struct libvirt_files *files, int *refusal)
 {
 	auto_free char *pools = mem_printf("%s/storage", files->config);
 	auto_free char *definitions = mem_printf("%s/%s", files->config, files->driver);
-	struct place p = {.found = n, .guests = g, .daemon = files->daemon, .as = files->as, .pools = pools};
+	struct reading p = {.found = n, .guests = g, .daemon = files->daemon, .as = files->as, .pools = pools};
 	static const char *const kept[] = {"snapshot", "checkpoint"};
 
 	*refusal = 0;
@@ -104,7 +104,7 @@ static void read_session(struct neighbours *n, struct guests *g, const char *con
 	auto_free char *running = mem_printf("%s/libvirt/qemu/run", runtime);
 	int refusal;
 
-	places_read(n, g, &(struct libvirt_files){.daemon = daemon, .driver = "qemu", .config = libvirt, .running = running, .state = state, .as = as}, &refusal);
+	daemon_read(n, g, &(struct libvirt_files){.daemon = daemon, .driver = "qemu", .config = libvirt, .running = running, .state = state, .as = as}, &refusal);
 	if (refusal)
 		neighbours_doubt(n, "the guests of %s cannot be read: %s", daemon, strerror(refusal));
 }
@@ -185,7 +185,7 @@ static void read_system(struct neighbours *n, struct guests *g)
 	struct neighbours found = {0};
 	int refusal;
 
-	places_read(&found, g, &(struct libvirt_files){.daemon = SYSTEM_URI, .driver = "qemu", .config = "/etc/libvirt", .running = "/run/libvirt/qemu", .state = "/var/lib/libvirt/qemu"}, &refusal);
+	daemon_read(&found, g, &(struct libvirt_files){.daemon = SYSTEM_URI, .driver = "qemu", .config = "/etc/libvirt", .running = "/run/libvirt/qemu", .state = "/var/lib/libvirt/qemu"}, &refusal);
 	neighbours_move(n, &found);
 	if (refusal)
 		ask_system(n, g);
@@ -199,17 +199,24 @@ static bool is_system(const struct guests *g)
 	return !strstr(g->uri, "/embed") && (geteuid() == 0 || !guests_is_session(g));
 }
 
-void places_collect(struct neighbours *n, struct guests *g)
+// All that guests of other daemons on this host use.
+static void collect_others(struct neighbours *n, struct guests *g)
 {
 	static const char *const drivers[] = {"lxc", "libxl"};
 	int refusal;
 
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) // unreadable files are ignored: such guests are rare, and root can read them
-		places_read(n, g, &(struct libvirt_files){.daemon = drivers[i], .driver = drivers[i], .config = "/etc/libvirt"}, &refusal);
+		daemon_read(n, g, &(struct libvirt_files){.daemon = drivers[i], .driver = drivers[i], .config = "/etc/libvirt"}, &refusal);
 	if (geteuid() == 0)
 		read_all_sessions(n, g);
 	else if (!guests_is_session(g))
 		read_own_session(n, g);
 	if (!is_system(g))
 		read_system(n, g);
+}
+
+void neighbours_collect(struct neighbours *n, struct guests *g, virConnectPtr conn, const char *uuid)
+{
+	neighbours_add_connection(n, g, conn, uuid);
+	collect_others(n, g);
 }

@@ -1,10 +1,8 @@
-// Texts about a guest: its definition, its details, the threads of its QEMU, the end of its serial log.
+// Texts about a guest: its definition, its details, the threads of its QEMU.
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,8 +11,6 @@
 #include "base/units.h"
 #include "storage.h"
 #include "sys/proc.h"
-
-enum { TAIL_BYTES = 64 * 1024 };
 
 int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e)
 {
@@ -165,15 +161,6 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 	pthread_mutex_unlock(&g->lock);
 }
 
-int guest_facts(struct call *c, struct domain_facts *f, struct err *e)
-{
-	char *xml = vir.DomainGetXMLDesc(c->domain, 0);
-	int r = xml ? domain_facts_parse(f, xml, e) : guest_error(e, "cannot read the definition of guest '%s'", c->name);
-
-	free(xml);
-	return r;
-}
-
 int guests_read_details(struct guests *g, const char *uuid, struct str *text, struct err *e)
 {
 	struct call c;
@@ -182,7 +169,7 @@ int guests_read_details(struct guests *g, const char *uuid, struct str *text, st
 
 	if (r < 0)
 		return r;
-	r = guest_facts(&c, &f, e);
+	r = domain_read_facts(c.domain, 0, &f, NULL, e);
 	if (r == 0)
 		add_details(text, g, &c, &f);
 	domain_facts_done(&f);
@@ -239,52 +226,5 @@ int guests_read_processes(struct guests *g, const char *uuid, struct str *text, 
 		if (entry->d_name[0] != '.')
 			add_thread(text, pid, entry->d_name);
 	closedir(dir);
-	return 0;
-}
-
-// --- its serial log ---
-
-int serial_log_open(struct guests *g, const char *uuid, char **path, struct err *e)
-{
-	struct call c;
-	struct domain_facts f = {0};
-	int r = call_begin(&c, g, uuid, e);
-
-	if (r < 0)
-		return r;
-	r = guest_facts(&c, &f, e);
-	if (r == 0 && !f.serial_log)
-		r = err_msg(e, EOPNOTSUPP, "guest '%s' keeps no serial log (its serial device needs a <log file='…'/>; guests made by hostel have one)", c.name);
-	else if (r == 0 && !g->local)
-		r = err_msg(e, EOPNOTSUPP, "the serial log of guest '%s' is on another host: run hostel there, or with --host", c.name);
-	if (r == 0 && (r = open(f.serial_log, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) {
-		r = errno == ENOENT ? err_msg(e, ENOENT, "guest '%s' has written nothing to '%s' yet: was it ever started?", c.name, f.serial_log)
-		                    : err_set(e, errno, "cannot read the serial log of guest '%s', '%s'", c.name, f.serial_log);
-		if (r == -EACCES)
-			err_hint(e, "libvirt writes it as root: use sudo");
-	}
-	if (r >= 0)
-		*path = steal(f.serial_log);
-	domain_facts_done(&f);
-	call_end(g, &c);
-	return r;
-}
-
-int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, struct err *e)
-{
-	auto_free char *path = NULL;
-	auto_close int fd = serial_log_open(g, uuid, &path, e);
-	auto_free char *room = mem_new(TAIL_BYTES + 1);
-	struct stat st;
-
-	if (fd < 0)
-		return fd;
-	off_t from = fstat(fd, &st) == 0 && st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0;
-	ssize_t n = pread(fd, room, TAIL_BYTES, from);
-	if (n < 0)
-		return err_set(e, errno, "cannot read '%s'", path);
-	const char *first = from ? memchr(room, '\n', (size_t)n) : NULL; // what was cut in the middle goes
-	size_t skip = first ? (size_t)(first + 1 - room) : 0;
-	str_add_bytes(text, room + skip, (size_t)n - skip);
 	return 0;
 }
