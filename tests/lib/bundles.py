@@ -1,6 +1,7 @@
-# Makes the suite's bundles for as long as it is asked to: one Python for all of them, as starting one for each would be most of the time that a
-# part takes on a slow machine. usage: bundles.py BUNK. A request on standard input is fields that end with a null byte: how many follow, the
-# bundle's directory, Python code that changes the configuration c, and the program. Each is answered with a line, ok or failed.
+# Makes bundles for as long as it is asked to: starting one Python for each would be most of the time that a test takes on a slow machine.
+# usage: bundles.py BUNK. A request on standard input is fields that end with a null byte: how many follow, the bundle's directory, Python
+# code that changes the configuration c, and the program. Each is answered with a line, ok or failed.
+# A bundle whose rootfs has files keeps it (PATH is /bin); any other is over the machine's own userland.
 import json
 import os
 import subprocess
@@ -33,15 +34,19 @@ def plain_configuration(bunk):
 
 
 def make(plain, directory, code, args):
-    for name in "rootfs", "up", "work":
+    own_root = os.path.isdir(f"{directory}/rootfs") and os.listdir(f"{directory}/rootfs")
+    for name in () if own_root else ("rootfs", "up", "work"):
         os.makedirs(f"{directory}/{name}", exist_ok=True)
     c = json.loads(plain)
     c["process"].update(terminal=False, args=args)
     del c["process"]["rlimits"]
     c["root"]["readonly"] = False
     c["linux"].setdefault("cgroupsPath", "/".join(directory.split("/")[-2:]))
-    c["mounts"].insert(0, {"destination": "/", "type": "overlay", "source": "overlay",
-                           "options": ["lowerdir=/", f"upperdir={directory}/up", f"workdir={directory}/work"]})
+    if own_root:
+        c["process"]["env"] = ["PATH=/bin"]
+    else:
+        c["mounts"].insert(0, {"destination": "/", "type": "overlay", "source": "overlay",
+                               "options": ["lowerdir=/", f"upperdir={directory}/up", f"workdir={directory}/work"]})
     names = {"json": json, "os": os, "sys": sys, "c": c, "directory": directory}
     exec(WORDS, names)
     exec(code, names)
