@@ -1,4 +1,4 @@
-// The terminal: the only room that knows curses. Takes a canvas, sends what changed; gives keys.
+// The terminal: takes a canvas and sends what changed; gives keys.
 #pragma once
 
 #include <stdbool.h>
@@ -40,7 +40,7 @@ struct term *term_open(int in, int out, const struct term_options *options, stru
 void term_close(struct term *t);
 
 struct term_caps term_caps(const struct term *t);
-// What should be said about the terminal once, NULL = nothing: its type is not known here, and a built-in description is used.
+// What the user should know about the terminal, NULL = nothing: its type is not known here, and a built-in description is used.
 const char *term_notice(const struct term *t);
 // The size now, as the kernel tells (24 × 80 when it does not). After a SIGWINCH call term_redraw() also when it is the same as
 // before: the terminal may have been smaller for a moment, and has forgotten what did not fit.

@@ -12,9 +12,14 @@ libui_a_SOURCES = \
 	src/ui/keys/keymap.c include/ui/keymap.h \
 	src/ui/keys/reply.c src/ui/keys/reply.h \
 	src/ui/terminal/builtin.c src/ui/terminal/builtin.h \
+	src/ui/terminal/clipboard.c \
+	src/ui/terminal/frame.c \
 	src/ui/terminal/guard.c src/ui/terminal/guard.h \
+	src/ui/terminal/input.c \
+	src/ui/terminal/output.c \
+	src/ui/terminal/curses_screen.c src/ui/terminal/curses_screen.h src/ui/terminal/curses_state.h \
 	src/ui/terminal/sgr.c src/ui/terminal/sgr.h \
-	src/ui/terminal/term.c include/ui/term.h \
+	src/ui/terminal/term.c src/ui/terminal/state.h include/ui/term.h \
 	src/ui/widgets/dialog.c include/ui/dialog.h \
 	src/ui/widgets/field.c include/ui/field.h \
 	src/ui/widgets/form.c include/ui/form.h \

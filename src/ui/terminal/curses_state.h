@@ -1,0 +1,22 @@
+// What curses keeps for the terminal.
+#pragma once
+
+#include <curses.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "ui/canvas.h"
+#include "ui/theme.h"
+
+struct look {
+	attr_t attrs;
+	int pair;
+	bool known;
+};
+
+struct curses {
+	FILE *file, *input; // what curses believes to be the terminal
+	SCREEN *screen;
+	struct canvas shown; // the last frame
+	struct look looks[ROLE_COUNT][ROLE_COUNT][16];
+};
