@@ -169,9 +169,6 @@ char *bunk_spec(bool rootless);
 // What this build and kernel can do, as JSON text (features.md). Owned by the caller.
 char *bunk_features(void);
 
-// Strict: "9", "KILL", "SIGKILL", "RTMIN+1". Returns 1…64 or -EINVAL.
-int bunk_signal(const char *text, struct err *e);
-
 // Called by the program before a verb that makes processes: when a container could write to the running executable (CVE-2019-5736) this
 // executes it again from a read-only, detached clone (or sealed memory) and does not return. Returns 0 or negative errno.
 int bunk_guard_self(char **argv, struct err *e);

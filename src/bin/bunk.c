@@ -22,6 +22,7 @@
 #include "config.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/signal_name.h"
 #include "sys/write.h"
 
 enum { EXIT_USAGE = 2, FILE_LIMIT = 16 << 20 };
@@ -168,7 +169,7 @@ static int do_state(struct call *c)
 static int do_kill(struct call *c)
 {
 	const char *name = c->o.signal ? c->o.signal : c->argc > 1 ? c->argv[1] : "TERM";
-	int signal = bunk_signal(name, &c->e);
+	int signal = signal_number(name, &c->e);
 
 	return signal < 0 ? signal : bunk_kill(&c->b, c->argv[0], signal, c->o.all, &c->e);
 }

@@ -13,6 +13,7 @@
 #include "fake_state.h"
 #include "model/id.h"
 #include "model/recipe.h"
+#include "sys/signal_name.h"
 
 enum { FAKE_USUAL = 12, FAKE_MOST = 100000 };
 
@@ -247,21 +248,13 @@ static int do_stop(struct fake *f, struct fake_row *row, const struct params *p,
 
 static int do_kill(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
-	static const struct {
-		const char *name;
-		int number;
-	} signals[] = {{"HUP", 1}, {"INT", 2}, {"QUIT", 3}, {"KILL", 9}, {"TERM", 15}};
-	const char *name = p ? params_or(p, "signal", "KILL") : "KILL";
+	int number = signal_number(p ? params_or(p, "signal", "KILL") : "KILL", e);
 
-	name += str_starts(name, "SIG") ? 3 : 0;
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		if (strcmp(signals[i].name, name) == 0) {
-			auto_free char *reason = mem_printf("SIG%s", name);
-
-			stop_with(f, row, 128 + signals[i].number, reason);
-			return 0;
-		}
-	return err_msg(e, EINVAL, "there is no signal '%s' (HUP, INT, QUIT, KILL, TERM)", name);
+	if (number < 0)
+		return number;
+	auto_free char *reason = mem_printf("SIG%s", sigabbrev_np(number) ? sigabbrev_np(number) : "?");
+	stop_with(f, row, 128 + number, reason);
+	return 0;
 }
 
 static int do_pause(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)

@@ -10,6 +10,7 @@ libsys_a_SOURCES = \
 	src/sys/netlink.c include/sys/netlink.h \
 	src/sys/output.c include/sys/output.h \
 	src/sys/pty.c include/sys/pty.h \
+	src/sys/signal_name.c include/sys/signal_name.h \
 	src/sys/userns.c include/sys/userns.h \
 	src/sys/write.c include/sys/write.h
 SYS_LIBS = libsys.a

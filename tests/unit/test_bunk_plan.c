@@ -1,4 +1,4 @@
-// From configurations to the kernel's numbers, device rules and system-call filters; and the texts that people type: ids and signals.
+// From configurations to the kernel's numbers, device rules and system-call filters; and ids that people type.
 #include "test.h"
 
 #include <errno.h>
@@ -456,28 +456,6 @@ static void ids(void **state)
 	assert_int_equal(state_check_id(longest, NULL), 0);
 }
 
-static void signals(void **state)
-{
-	static const char *const bad[] = {"", "65", "-1", "+9", " 9", "9 ", "0x9", "SIG", "SIGX", "RTMIN+99", "RTMAX-99", "RTMIN-1", "RTMAX+1", "99999999999999999999"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		if (bunk_signal(bad[i], NULL) != -EINVAL)
-			fail_msg("'%s' is taken for a signal", bad[i]);
-	assert_int_equal(bunk_signal("0", NULL), 0);
-	assert_int_equal(bunk_signal("9", NULL), 9);
-	assert_int_equal(bunk_signal("KILL", NULL), SIGKILL);
-	assert_int_equal(bunk_signal("SIGTERM", NULL), SIGTERM);
-	assert_int_equal(bunk_signal("sigusr1", NULL), SIGUSR1);
-	assert_int_equal(bunk_signal("RTMIN+1", NULL), SIGRTMIN + 1);
-	assert_int_equal(bunk_signal("SIGRTMAX-2", NULL), SIGRTMAX - 2);
-	assert_int_equal(bunk_signal("64", NULL), 64);
-	assert_int_equal(bunk_signal("SIGRTMIN+3", NULL), 37);
-	assert_int_equal(bunk_signal("rtmin", NULL), 34);
-	assert_int_equal(bunk_signal("SIGIOT", NULL), SIGABRT);
-	assert_int_equal(bunk_signal("SIGCLD", NULL), SIGCHLD);
-	assert_int_equal(bunk_signal("IO", NULL), SIGIO);
-}
-
 static void our_own_spec_is_understood(void **state)
 {
 	for (int rootless = 0; rootless < 2; rootless++) {
@@ -516,7 +494,6 @@ int main(void)
 		cmocka_unit_test(filters),
 		cmocka_unit_test(capabilities_have_names),
 		cmocka_unit_test(ids),
-		cmocka_unit_test(signals),
 		cmocka_unit_test(our_own_spec_is_understood),
 	};
 

@@ -1,4 +1,4 @@
-// sys/proc: children that are run, started and waited for, and what /proc says of processes.
+// sys/proc: children that are run, started and waited for, what /proc says of processes, and names of signals.
 #include "sys/proc.h"
 
 #include <errno.h>
@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sys/signal_name.h"
 
 #include "test.h"
 
@@ -253,13 +254,35 @@ static void programs_are_found(void **state)
 	assert_null(none);
 }
 
+static void signals(void **state)
+{
+	static const char *const bad[] = {"", "65", "-1", "+9", " 9", "9 ", "0x9", "SIG", "SIGX", "RTMIN+99", "RTMAX-99", "RTMIN-1", "RTMAX+1", "99999999999999999999"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (signal_number(bad[i], NULL) != -EINVAL)
+			fail_msg("'%s' is taken for a signal", bad[i]);
+	assert_int_equal(signal_number("0", NULL), 0);
+	assert_int_equal(signal_number("9", NULL), 9);
+	assert_int_equal(signal_number("KILL", NULL), SIGKILL);
+	assert_int_equal(signal_number("SIGTERM", NULL), SIGTERM);
+	assert_int_equal(signal_number("sigusr1", NULL), SIGUSR1);
+	assert_int_equal(signal_number("RTMIN+1", NULL), SIGRTMIN + 1);
+	assert_int_equal(signal_number("SIGRTMAX-2", NULL), SIGRTMAX - 2);
+	assert_int_equal(signal_number("64", NULL), 64);
+	assert_int_equal(signal_number("SIGRTMIN+3", NULL), 37);
+	assert_int_equal(signal_number("rtmin", NULL), 34);
+	assert_int_equal(signal_number("SIGIOT", NULL), SIGABRT);
+	assert_int_equal(signal_number("SIGCLD", NULL), SIGCHLD);
+	assert_int_equal(signal_number("IO", NULL), SIGIO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(output_and_status),  cmocka_unit_test(much_input_and_output), cmocka_unit_test(failures_say_what),
 		cmocka_unit_test(a_child_starts_clean), cmocka_unit_test(who_runs),            cmocka_unit_test(a_name_cannot_lie), cmocka_unit_test(a_first_thread_is_not_all),
 		cmocka_unit_test(usage_grows_with_work), cmocka_unit_test(small_files),        cmocka_unit_test(the_host), cmocka_unit_test(a_long_host),
-		cmocka_unit_test(programs_are_found),
+		cmocka_unit_test(programs_are_found), cmocka_unit_test(signals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

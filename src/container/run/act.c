@@ -1,6 +1,7 @@
 // What is done to a container: each verb a row. A process that changes a container holds its lock.
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 #include "model/workload.h"
 #include "start.h"
 #include "sys/proc.h"
+#include "sys/signal_name.h"
 
 // One action on one container, whose view is fresh and whose lock is held.
 typedef int action(struct containers *c, struct view *v, const struct params *p, struct err *e);
@@ -70,10 +72,11 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 static int act_kill(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	const char *signal = p ? params_get(p, "signal") : NULL;
+	int number = signal && *signal ? signal_number(signal, e) : SIGKILL;
 
-	if (signal && *signal && !str_equal(signal, "KILL") && !str_equal(signal, "SIGKILL") && !str_equal(signal, "9"))
-		return send_signal(c, v, signal, e);
-	return end_by_force(c, v, e);
+	if (number < 0)
+		return number;
+	return number == SIGKILL ? end_by_force(c, v, e) : send_signal(c, v, signal, e);
 }
 
 static int act_pause(struct containers *c, struct view *v, const struct params *p, struct err *e)
