@@ -50,7 +50,7 @@ struct check {
 #define FOUND(C, SUBJECT, REMEDY, ...) findings_add((C)->found, (C)->name, SUBJECT, REMEDY, __VA_ARGS__)
 
 // What --repair can do: R is what it did, when it was to.
-static void repairable(const struct check *c, struct finding *f, int r)
+static void mark_repairable(const struct check *c, struct finding *f, int r)
 {
 	f->repairable = true;
 	f->repaired = c->repair && r >= 0;
@@ -68,7 +68,7 @@ static void check_store(struct check *c)
 		FOUND(c, c->path, "chown it, or set HOSTEL_STORE", "the store is not a directory owned by this user");
 	} else if (st.st_mode & 022) {
 		struct finding *f = FOUND(c, c->path, "chmod 0700", "other users can write to the store");
-		repairable(c, f, c->repair ? chmod(c->path, 0700) : 0);
+		mark_repairable(c, f, c->repair ? chmod(c->path, 0700) : 0);
 	}
 }
 
@@ -113,7 +113,7 @@ static void check_bases(struct check *c)
 
 	for (size_t i = 0; i < names.count; i++) {
 		auto_free char *path = mem_printf("%s/host/%s", c->path, names.items[i]);
-		repairable(c, FOUND(c, path, "remove it", "an unused copy of the host's files"), r);
+		mark_repairable(c, FOUND(c, path, "remove it", "an unused copy of the host's files"), r);
 	}
 }
 
@@ -132,7 +132,7 @@ static void each_entry(struct check *c, int fd, void (*look)(struct check *c, co
 		closedir(dir);
 }
 
-static void look_unknown(struct check *c, const char *name)
+static void check_unknown_entry(struct check *c, const char *name)
 {
 	auto_free char *path = mem_printf("%s/containers/%s", c->path, name);
 
@@ -142,12 +142,12 @@ static void look_unknown(struct check *c, const char *name)
 
 static void check_unknown(struct check *c)
 {
-	each_entry(c, c->c->store.containers, look_unknown);
+	each_entry(c, c->c->store.containers, check_unknown_entry);
 }
 
 // --- containers ---
 
-static void look_record(struct check *c, const char *name)
+static void check_record(struct check *c, const char *name)
 {
 	auto_view v = {.dir = -1};
 	struct err e = {0};
@@ -163,10 +163,10 @@ static void look_record(struct check *c, const char *name)
 
 static void check_records(struct check *c)
 {
-	each_entry(c, c->c->store.containers, look_record);
+	each_entry(c, c->c->store.containers, check_record);
 }
 
-static void look_image(struct check *c, const char *name)
+static void add_layout(struct check *c, const char *name)
 {
 	auto_view v = {.dir = -1};
 	struct err e = {0};
@@ -181,7 +181,7 @@ static void look_image(struct check *c, const char *name)
 		strv_take(&c->layouts, path);
 }
 
-static void look_blob(struct check *c, const char *path, int layout, const char *name)
+static void check_blob(struct check *c, const char *path, int layout, const char *name)
 {
 	auto_free char *digest = mem_printf("sha256:%s", name);
 	auto_blob b = {.fd = -1};
@@ -194,7 +194,7 @@ static void look_blob(struct check *c, const char *path, int layout, const char 
 }
 
 // A layout may be gone: its layers are in the store.
-static void look_layout(struct check *c, const char *path)
+static void check_layout(struct check *c, const char *path)
 {
 	auto_close int layout = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd = layout < 0 ? -1 : openat(layout, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -204,7 +204,7 @@ static void look_layout(struct check *c, const char *path)
 	if (!dir && fd >= 0)
 		close(fd);
 	while (dir && (entry = readdir(dir)))
-		look_blob(c, path, layout, entry->d_name);
+		check_blob(c, path, layout, entry->d_name);
 	if (dir)
 		closedir(dir);
 }
@@ -213,44 +213,44 @@ static void check_images(struct check *c)
 {
 	if (!c->deep)
 		return;
-	each_entry(c, c->c->store.containers, look_image);
+	each_entry(c, c->c->store.containers, add_layout);
 	for (size_t i = 0; i < c->layouts.count; i++)
-		look_layout(c, c->layouts.items[i]);
+		check_layout(c, c->layouts.items[i]);
 }
 
-static void look_state(struct check *c, const char *name)
+static void check_state(struct check *c, const char *name)
 {
 	auto_view v = {.dir = -1};
 	struct err e = {0};
 
 	if (!str_is_name(name) || view_open(&v, c->c, name, &e) < 0)
 		return;
-	pid_t stopped = monitor_stopped(&v);
+	pid_t stopped = view_monitor_stopped(&v);
 	if (stopped) {
 		auto_free char *remedy = mem_printf("kill -CONT %d", (int)stopped);
 		FOUND(c, name, remedy, "its monitor is stopped by a signal");
 	}
 	if (v.damaged)
-		repairable(c, FOUND(c, name, v.watched ? "fixed when it ends" : "record that it has ended", "its state cannot be read"),
+		mark_repairable(c, FOUND(c, name, v.watched ? "fixed when it ends" : "record that it has ended", "its state cannot be read"),
 		           v.watched ? -EBUSY : view_recover(c->c, &v, c->repair));
 	else if (view_is_left_alone(c->c, &v))
-		repairable(c, FOUND(c, name, "kill what is left of it, and record its end", "its monitor was killed, or the host went down"),
+		mark_repairable(c, FOUND(c, name, "kill what is left of it, and record its end", "its monitor was killed, or the host went down"),
 		           view_recover(c->c, &v, c->repair));
 }
 
 static void check_states(struct check *c)
 {
-	each_entry(c, c->c->store.containers, look_state);
+	each_entry(c, c->c->store.containers, check_state);
 }
 
-static void look_orphan(struct check *c, const char *name)
+static void check_orphan(struct check *c, const char *name)
 {
 	struct err ignored;
 
 	if (!str_is_name(name) || faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
 		return;
 	struct finding *f = FOUND(c, name, "kill and delete it", "a container of the runtime that is not in the store");
-	repairable(c, f, c->repair ? runtime_run(c->c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored) : 0);
+	mark_repairable(c, f, c->repair ? runtime_run(c->c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored) : 0);
 }
 
 static void check_orphans(struct check *c)
@@ -258,7 +258,7 @@ static void check_orphans(struct check *c)
 	auto_close int fd = open(c->c->store.runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
-		each_entry(c, fd, look_orphan);
+		each_entry(c, fd, check_orphan);
 }
 
 // --- control groups ---
@@ -273,7 +273,7 @@ static char *container_of_group(const struct check *c, const char *name)
 	return str_is_name(container) && str_equal(own + strlen("/hostel/"), name) ? steal(container) : NULL;
 }
 
-static void look_group(struct check *c, int tree, const char *name, const char *path)
+static void check_group(struct check *c, int tree, const char *name, const char *path)
 {
 	auto_free char *container = container_of_group(c, name);
 	struct stat st;
@@ -284,10 +284,10 @@ static void look_group(struct check *c, int tree, const char *name, const char *
 		return;
 	auto_free char *whole = mem_printf("%s/%s", path, name);
 	int r = c->repair ? unlinkat(tree, name, AT_REMOVEDIR) : 0; // the kernel removes only what is empty
-	repairable(c, FOUND(c, whole, "remove it, if it is empty", "a control group without a container"), r);
+	mark_repairable(c, FOUND(c, whole, "remove it, if it is empty", "a control group without a container"), r);
 }
 
-static void look_tree(struct check *c, const char *path)
+static void check_group_tree(struct check *c, const char *path)
 {
 	auto_close int tree = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int copy = tree < 0 ? -1 : openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -297,7 +297,7 @@ static void look_tree(struct check *c, const char *path)
 	if (!dir && copy >= 0)
 		close(copy);
 	while (dir && (entry = readdir(dir)))
-		look_group(c, tree, entry->d_name, path);
+		check_group(c, tree, entry->d_name, path);
 	if (dir)
 		closedir(dir);
 }
@@ -317,7 +317,7 @@ static void check_groups(struct check *c)
 		if (known)
 			continue;
 		strv_add(&seen, path);
-		look_tree(c, path);
+		check_group_tree(c, path);
 	}
 }
 
@@ -440,7 +440,7 @@ static const struct row {
 };
 
 // A store that is not there is not made, and one that others can write is not used.
-static bool can_open(const char *path)
+static bool can_open_store(const char *path)
 {
 	struct stat st;
 
@@ -459,7 +459,7 @@ int containers_check(const char *where, unsigned flags, struct findings *f, stru
 
 		strv_add(&f->checks, rows[i].name);
 		c.name = rows[i].name;
-		if (rows[i].store && !c.c && can_open(path) && containers_open(&c.c, where, !c.repair, &failure) < 0) {
+		if (rows[i].store && !c.c && can_open_store(path) && containers_open(&c.c, where, !c.repair, &failure) < 0) {
 			FOUND(&c, path, NULL, "the store cannot be opened: %s", failure.text);
 			break;
 		}

@@ -279,7 +279,7 @@ static void a_stuck_one_learns_the_end(void **state)
 	size_t sent = fill(s);
 	clients_are_behind(&s->clients, clock_mono() + (CLIENTS_PATIENCE + 1) * MS, &timeout);
 	clients_send(&s->clients, ATTACH_STDOUT, "lost", 4);
-	clients_say_exit(&s->clients, 7);
+	clients_send_exit(&s->clients, 7);
 	take_all(s, fd, &got);
 	assert_true(got.out.length == sent && got.skipped == 4 && got.status == 7);
 	received_done(&got);
@@ -300,7 +300,7 @@ static void the_foreground_gets_all(void **state)
 	assert_true(clients_are_behind(&s->clients, clock_mono() + 1000000 * MS, &timeout));
 	assert_int_equal(timeout, -1);
 	assert_int_equal(count(s), 2);
-	clients_say_exit(&s->clients, 3);
+	clients_send_exit(&s->clients, 3);
 	take_all(s, pair[1], &got);
 	assert_true(got.out.length == sent && got.skipped == 0 && got.status == 3);
 	close(pair[1]);
@@ -413,7 +413,7 @@ static void at_the_end_nobody_is_left_at_the_door(void **state)
 
 	clients_send(&s->clients, ATTACH_STDOUT, "last words", 10);
 	auto_close int fd = attach(s); // never served before the end
-	clients_say_exit(&s->clients, 5);
+	clients_send_exit(&s->clients, 5);
 	clients_finish(&s->clients, 1000 * MS);
 	while (take(fd, &got))
 		;
@@ -457,7 +457,7 @@ static void the_foreground_is_waited_for_at_the_end(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	clients_add_foreground(&s->clients, pair[0]);
 	size_t sent = fill(s);
-	clients_say_exit(&s->clients, 0);
+	clients_send_exit(&s->clients, 0);
 	got.skipped = (uint64_t)pair[1];
 	assert_int_equal(pthread_create(&reader, NULL, read_to_the_end, &got), 0);
 	clients_finish(&s->clients, 0); // its time is over before it has begun

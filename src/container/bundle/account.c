@@ -1,4 +1,4 @@
-// Users of an image: see container/bundle/account.h. The image is hostile: links in it stay in it, and its files are limited in size.
+// Users of an image: see account.h. The image is hostile: links in it stay in it, and its files are limited in size.
 #include "account.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ void account_done(struct account *a)
 }
 
 // FILE as the container will see it, "" when there is none. Anything but a regular file is not even opened.
-static int read_file(const struct strv *roots, const char *file, char **text, struct err *e)
+static int read_account_file(const struct strv *roots, const char *file, char **text, struct err *e)
 {
 	auto_close int found = stack_resolve(roots, file, 0, NULL);
 
@@ -49,7 +49,7 @@ static int parse_id(const char *text, uint32_t *id)
 }
 
 // The field INDEX of a colon-separated LINE, owned.
-static char *field(const char *line, int index)
+static char *field_of(const char *line, int index)
 {
 	for (; index > 0 && line; index--) {
 		line = strpbrk(line, ":\n");
@@ -62,33 +62,33 @@ static char *field(const char *line, int index)
 static const char *find_line(const char *text, int index, const char *value)
 {
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		auto_free char *found = field(line, index);
+		auto_free char *found = field_of(line, index);
 		if (str_equal(found, value))
 			return line;
 	}
 	return NULL;
 }
 
-static int take_user(struct account *a, const char *passwd, const char *user, char **name, struct err *e)
+static int parse_user(struct account *a, const char *passwd, const char *user, char **name, struct err *e)
 {
 	bool number = parse_id(user, &a->uid) == 0;
 	const char *named = find_line(passwd, 0, user), *line = named || !number ? named : find_line(passwd, 2, user); // a name may consist of digits
 
 	if (!line && !number)
 		return err_msg(e, ENOENT, "the image has no user '%s' (its etc/passwd)", user);
-	auto_free char *uid = line ? field(line, 2) : NULL;
-	auto_free char *gid = line ? field(line, 3) : NULL;
+	auto_free char *uid = line ? field_of(line, 2) : NULL;
+	auto_free char *gid = line ? field_of(line, 3) : NULL;
 	if (line && (parse_id(uid, &a->uid) < 0 || parse_id(gid, &a->gid) < 0))
 		return err_msg(e, EINVAL, "the image's etc/passwd is damaged at user '%s'", user);
-	a->home = line ? field(line, 5) : NULL;
-	*name = line ? field(line, 0) : NULL;
+	a->home = line ? field_of(line, 5) : NULL;
+	*name = line ? field_of(line, 0) : NULL;
 	return 0;
 }
 
-static int take_group(struct account *a, const char *groups, const char *group, struct err *e)
+static int parse_group(struct account *a, const char *groups, const char *group, struct err *e)
 {
 	const char *line = find_line(groups, 0, group);
-	auto_free char *gid = line ? field(line, 2) : NULL;
+	auto_free char *gid = line ? field_of(line, 2) : NULL;
 	return parse_id(gid ? gid : group, &a->gid) < 0 ? err_msg(e, ENOENT, "the image has no group '%s' (its etc/group)", group) : 0;
 }
 
@@ -104,7 +104,7 @@ static int add_group(struct account *a, gid_t gid, struct err *e)
 
 static bool is_member(const char *line, const char *name)
 {
-	auto_free char *members = field(line, 3);
+	auto_free char *members = field_of(line, 3);
 	auto_strv words = {0};
 
 	strv_split(&words, members ? members : "", ",");
@@ -115,12 +115,12 @@ static bool is_member(const char *line, const char *name)
 }
 
 // All groups that list NAME as a member.
-static int take_memberships(struct account *a, const char *groups, const char *name, struct err *e)
+static int add_memberships(struct account *a, const char *groups, const char *name, struct err *e)
 {
 	int r = 0;
 
 	for (const char *line = groups; r == 0 && name && *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		auto_free char *text = field(line, 2);
+		auto_free char *text = field_of(line, 2);
 		uint32_t gid;
 		if (is_member(line, name) && parse_id(text, &gid) == 0 && gid != a->gid)
 			r = add_group(a, gid, e);
@@ -128,18 +128,18 @@ static int take_memberships(struct account *a, const char *groups, const char *n
 	return r;
 }
 
-static int find(struct account *a, const char *passwd, const char *groups, const char *who, struct err *e)
+static int find_account(struct account *a, const char *passwd, const char *groups, const char *who, struct err *e)
 {
 	auto_free char *user = mem_strndup(who, strcspn(who, ":"));
 	const char *colon = strchr(who, ':'), *group = colon && colon[1] ? colon : NULL; // "1000:" is "1000"
 	auto_free char *name = NULL;
-	int r = take_user(a, passwd, *user ? user : "0", &name, e);
+	int r = parse_user(a, passwd, *user ? user : "0", &name, e);
 
 	if (r == 0 && group)
-		r = take_group(a, groups, group + 1, e);
+		r = parse_group(a, groups, group + 1, e);
 	if (r == 0)
 		r = add_group(a, a->gid, e); // also as a supplementary one: a process that changes its group does not get rid of it
-	return r < 0 || group ? r : take_memberships(a, groups, name, e);
+	return r < 0 || group ? r : add_memberships(a, groups, name, e);
 }
 
 int account_find(struct account *a, const struct strv *roots, const char *who, struct err *e)
@@ -148,11 +148,11 @@ int account_find(struct account *a, const struct strv *roots, const char *who, s
 	auto_free char *groups = NULL;
 
 	*a = (struct account){0};
-	int r = read_file(roots, "etc/passwd", &passwd, e);
+	int r = read_account_file(roots, "etc/passwd", &passwd, e);
 	if (r == 0)
-		r = read_file(roots, "etc/group", &groups, e);
+		r = read_account_file(roots, "etc/group", &groups, e);
 	if (r == 0)
-		r = find(a, passwd, groups, who, e);
+		r = find_account(a, passwd, groups, who, e);
 	if (r < 0)
 		account_done(a);
 	return r;

@@ -1,4 +1,4 @@
-// What a container may see and do by default, as an OCI configuration: see container/bundle/bundle.h. Must not know how it is run.
+// What a container may see and do by default, as an OCI configuration: see bundle.h.
 #include "bundle.h"
 
 #include <ctype.h>
@@ -34,12 +34,7 @@ static bool is_restricted(void)
 	return !userns_is_host_root();
 }
 
-static bool flag(const struct record *r, const char *name)
-{
-	return str_equal(params_get(&r->params, name), "yes");
-}
-
-static json_t *texts(const char *const *items, size_t count)
+static json_t *strings_of(const char *const *items, size_t count)
 {
 	json_t *list = json_array();
 
@@ -47,11 +42,11 @@ static json_t *texts(const char *const *items, size_t count)
 		json_array_append_new(list, json_string(items[i]));
 	return list;
 }
-#define TEXTS(A) texts(A, ARRAY_SIZE(A))
+#define TEXTS(A) strings_of(A, ARRAY_SIZE(A))
 
 static json_t *list_of(const struct strv *v)
 {
-	return texts((const char *const *)v->items, v->count);
+	return strings_of((const char *const *)v->items, v->count);
 }
 
 char *bundle_cgroup(const char *name, const char *store_path)
@@ -95,11 +90,11 @@ static const struct mount_row {
 	{IF_HOST_IMAGE, "/home", "tmpfs", "nosuid,nodev,mode=755", NULL},
 };
 
-static bool applies(const struct mount_row *m, const struct record *r)
+static bool mount_applies(const struct mount_row *m, const struct record *r)
 {
 	bool host = image_is_host(&r->image);
 
-	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) || (m->when == IF_SCRATCH && (host || flag(r, "read-only-root")));
+	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) || (m->when == IF_SCRATCH && (host || record_has(r, "read-only-root")));
 }
 
 static json_t *mount_of(const char *destination, const char *type, const char *source, const char *options)
@@ -179,7 +174,7 @@ static void seal_host(json_t *list, const struct record *r, const char *director
 	bundle_places(r, &places);
 	struct host_mount *rows = host_mounts(directory, &places, &count);
 	for (size_t i = 0; i < count; i++)
-		if ((rows[i].seal || flag(r, "read-only-root")) && !is_covered(rows[i].at, &places))
+		if ((rows[i].seal || record_has(r, "read-only-root")) && !is_covered(rows[i].at, &places))
 			json_array_append_new(list, mount_of(rows[i].at, "none", "none", "bind,remount,ro"));
 	host_mounts_free(rows, count);
 }
@@ -192,7 +187,7 @@ static void add_network_files(json_t *list, const struct record *r, const char *
 	for (size_t i = 0; (name = network_file(i)); i++) {
 		auto_free char *source = mem_printf("%s/etc/%s", directory, name), *at = mem_printf("/etc/%s", name);
 
-		json_array_append_new(list, mount_of(at, "bind", source, flag(r, "read-only-root") ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
+		json_array_append_new(list, mount_of(at, "bind", source, record_has(r, "read-only-root") ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
 	}
 }
 
@@ -224,9 +219,9 @@ static json_t *mount_list(const struct record *r, const char *directory, struct 
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
 		const struct mount_row *m = &mounts[i];
 		// sysfs shows the network namespace that is its own; a user may not mount that of the host, but may bind what is there
-		if (applies(m, r) && is_restricted() && network_is_hosts(r) && str_equal(m->type, "sysfs"))
+		if (mount_applies(m, r) && is_restricted() && network_is_hosts(r) && str_equal(m->type, "sysfs"))
 			json_array_append_new(list, mount_of("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
-		else if (applies(m, r))
+		else if (mount_applies(m, r))
 			json_array_append_new(list, mount_of(m->destination, m->type, m->type, is_restricted() && m->user_options ? m->user_options : m->options));
 	}
 	add_network_files(list, r, directory);
@@ -275,7 +270,7 @@ static char *capability_name(const char *text)
 	return name;
 }
 
-static bool names(const struct record *r, const char *parameter, const char *capability)
+static bool lists_capability(const struct record *r, const char *parameter, const char *capability)
 {
 	const char *value;
 
@@ -293,7 +288,7 @@ static json_t *capability_list(const struct record *r)
 	const char *value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++)
-		if (!names(r, "cap-drop", capabilities[i]))
+		if (!lists_capability(r, "cap-drop", capabilities[i]))
 			json_array_append_new(list, json_string(capabilities[i]));
 	for (size_t i = 0; (value = params_get_nth(&r->params, "cap-add", i)); i++) {
 		auto_free char *name = capability_name(value);
@@ -368,19 +363,19 @@ char *bundle_resources(const struct record *r)
 	return text;
 }
 
-static json_t *mapping(uint32_t inside, uint32_t outside, uint32_t size)
+static json_t *id_mapping(uint32_t inside, uint32_t outside, uint32_t size)
 {
 	return json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)inside, "hostID", (json_int_t)outside, "size", (json_int_t)size);
 }
 
 // Root inside is the user himself; those above are his subordinate ids, if he has any.
-static json_t *mappings(uint32_t own, uint32_t first, uint32_t count)
+static json_t *id_mappings(uint32_t own, uint32_t first, uint32_t count)
 {
 	json_t *list = json_array();
 
-	json_array_append_new(list, mapping(0, own, 1));
+	json_array_append_new(list, id_mapping(0, own, 1));
 	if (count)
-		json_array_append_new(list, mapping(1, first, count));
+		json_array_append_new(list, id_mapping(1, first, count));
 	return list;
 }
 
@@ -393,7 +388,7 @@ static bool has_sysctls(void)
 }
 
 // In a network of its own every user may use low ports and ping, as in other engines' containers. LAST_GID: groups up to it exist inside.
-static json_t *sysctls(const struct record *r, uint32_t last_gid)
+static json_t *sysctls_of(const struct record *r, uint32_t last_gid)
 {
 	auto_free char *groups = mem_printf("0 %" PRIu32, last_gid);
 
@@ -402,7 +397,7 @@ static json_t *sysctls(const struct record *r, uint32_t last_gid)
 	return json_pack("{s:s, s:s}", "net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", groups);
 }
 
-static json_t *platform(const struct record *r, const char *store_path)
+static json_t *platform_of(const struct record *r, const char *store_path)
 {
 	auto_free char *group = bundle_cgroup(r->name, store_path);
 	json_t *resources = resources_of(r);
@@ -416,18 +411,18 @@ static json_t *platform(const struct record *r, const char *store_path)
 	if (is_user()) {
 		struct subids s = {0};
 		subids_find(&s);
-		json_object_set_new(object, "uidMappings", mappings(geteuid(), s.uid_first, s.uid_count));
-		json_object_set_new(object, "gidMappings", mappings(getegid(), s.gid_first, s.gid_count));
+		json_object_set_new(object, "uidMappings", id_mappings(geteuid(), s.uid_first, s.uid_count));
+		json_object_set_new(object, "gidMappings", id_mappings(getegid(), s.gid_first, s.gid_count));
 		last_gid = s.gid_count;
 	}
-	json_object_set_new(object, "sysctl", sysctls(r, last_gid));
+	json_object_set_new(object, "sysctl", sysctls_of(r, last_gid));
 	return object;
 }
 
 // --- what runs ---
 
 // What was asked for, else what the image says (image-spec config.md: Entrypoint and Cmd).
-static void arguments(const struct record *r, struct strv *args)
+static void arguments_of(const struct record *r, struct strv *args)
 {
 	const char *word;
 
@@ -439,7 +434,7 @@ static void arguments(const struct record *r, struct strv *args)
 	else
 		for (size_t i = 0; i < r->image.cmd.count; i++)
 			strv_add(args, r->image.cmd.items[i]);
-	if (args->count == 0 && flag(r, "tty"))
+	if (args->count == 0 && record_has(r, "tty"))
 		strv_add(args, "/bin/sh");
 }
 
@@ -448,7 +443,7 @@ char *bundle_command(const struct record *r)
 	auto_strv args = {0};
 	auto_str text = {0};
 
-	arguments(r, &args);
+	arguments_of(r, &args);
 	for (size_t i = 0; i < args.count; i++)
 		str_addf(&text, "%s%s", i ? " " : "", args.items[i]);
 	return text.length ? str_steal(&text) : NULL;
@@ -488,7 +483,7 @@ bool bundle_sets(const struct record *r, const char *name)
 	return false;
 }
 
-static json_t *environment(const struct record *r, const char *home)
+static json_t *environment_of(const struct record *r, const char *home)
 {
 	auto_strv env = {0};
 	auto_free char *home_variable = mem_printf("HOME=%s", home && *home ? home : "/");
@@ -499,7 +494,7 @@ static json_t *environment(const struct record *r, const char *home)
 	set_variable(&env, home_variable);
 	set_variable(&env, host_variable);
 	set_variable(&env, "container=hostel");
-	if (flag(r, "tty"))
+	if (record_has(r, "tty"))
 		set_variable(&env, "TERM=xterm-256color");
 	if (image_is_host(&r->image))
 		set_variable(&env, "LANG=C.UTF-8");
@@ -533,20 +528,20 @@ static int find_account(struct account *a, const struct record *r, const char *d
 	return result;
 }
 
-static json_t *process(const struct record *r, const struct account *a, struct err *e)
+static json_t *process_of(const struct record *r, const struct account *a, struct err *e)
 {
 	auto_strv args = {0};
 	json_t *caps = capability_list(r);
 	const char *directory = params_or(&r->params, "workdir", r->image.workdir && *r->image.workdir ? r->image.workdir : "/");
 
-	arguments(r, &args);
+	arguments_of(r, &args);
 	if (args.count == 0) {
 		json_decref(caps);
 		err_msg(e, EINVAL, "image '%s' does not say what to run: give a command", r->image.reference);
 		return NULL;
 	}
-	return json_pack("{s:b, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", flag(r, "tty"), "user", user_of(a), "args", list_of(&args), "env",
-	                 environment(r, a->home), "cwd", directory, "capabilities", "bounding", caps, "effective", caps, "permitted", caps,
+	return json_pack("{s:b, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", record_has(r, "tty"), "user", user_of(a), "args", list_of(&args), "env",
+	                 environment_of(r, a->home), "cwd", directory, "capabilities", "bounding", caps, "effective", caps, "permitted", caps,
 	                 "noNewPrivileges", 1);
 }
 
@@ -556,7 +551,7 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 
 	if (bundle_check_memory(r, e) < 0 || find_account(&account, r, directory, e) < 0)
 		return NULL;
-	json_t *run = process(r, &account, e);
+	json_t *run = process_of(r, &account, e);
 	json_t *list = run ? mount_list(r, directory, e) : NULL;
 	account_done(&account);
 	if (!list) {
@@ -564,7 +559,7 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 		return NULL;
 	}
 	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run, "root", "path", "root", "readonly",
-	                             flag(r, "read-only-root"), "hostname", network_host_name(r), "mounts", list, "linux", platform(r, store_path));
+	                             record_has(r, "read-only-root"), "hostname", network_host_name(r), "mounts", list, "linux", platform_of(r, store_path));
 	char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);
 	if (!text)

@@ -27,7 +27,7 @@ static bool is_mounted(const struct host_shown *s)
 // --- what is mounted ---
 
 // The container's DIRECTORY in options of overlay, where ':' parts layers and ',' options.
-static char *quoted(const char *directory)
+static char *escape_layer(const char *directory)
 {
 	return str_escape(directory, ":,\\");
 }
@@ -106,7 +106,7 @@ static void add_shown(struct host_mount **list, size_t *count, const char *escap
 struct host_mount *host_mounts(const char *directory, const struct strv *places, size_t *count)
 {
 	static const char *const bases[] = {"/etc", "/var"};
-	auto_free char *escaped = quoted(directory);
+	auto_free char *escaped = escape_layer(directory);
 	struct host_mount *list = NULL;
 	const struct host_shown *s;
 

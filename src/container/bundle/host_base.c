@@ -63,7 +63,7 @@ struct copy {
 	size_t entries, bytes; // so far
 };
 
-static bool looks(const struct copy *c)
+static bool is_dry_run(const struct copy *c)
 {
 	return c->base < 0;
 }
@@ -144,7 +144,7 @@ static int copy_target(struct copy *c, const char *real, int into, const char *n
 
 	if (!is_reachable(real) || stat(real, &st) < 0)
 		return 0;
-	if (looks(c))
+	if (is_dry_run(c))
 		return add_to_sum(c, real, &st, NULL), 0;
 	auto_close int fd = open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd < 0 ? 0 : copy_file(c, fd, into, name);
@@ -163,7 +163,7 @@ static int copy_link(struct copy *c, int from, const char *name, int into, bool 
 	target[n] = '\0';
 	if (!is_inside(real))
 		return listed ? copy_target(c, real, into, name) : 0;
-	return !looks(c) && symlinkat(target, into, name) < 0 && errno != EEXIST ? -errno : 0;
+	return !is_dry_run(c) && symlinkat(target, into, name) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 static int copy_entry(struct copy *c, int from, const char *name, int into, int depth);
@@ -190,7 +190,7 @@ static int copy_directory(struct copy *c, int from, const char *name, int into, 
 
 	if (fd < 0 || fstat(fd, &st) < 0 || (st.st_mode & 05) != 05 || depth > DEPTH_MAX)
 		return fd < 0 ? 0 : close(fd), 0;
-	if (looks(c))
+	if (is_dry_run(c))
 		return copy_entries(c, fd, -1, depth);
 	auto_close int to = mkdirat(into, name, 0755) < 0 && errno != EEXIST ? -1 : openat(into, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (to < 0)
@@ -204,13 +204,13 @@ static int copy_entry(struct copy *c, int from, const char *name, int into, int 
 
 	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || ++c->entries > ENTRIES_MAX)
 		return 0;
-	if (looks(c))
+	if (is_dry_run(c))
 		add_to_sum(c, name, &st, NULL);
 	if (S_ISLNK(st.st_mode))
 		return copy_link(c, from, name, into, depth == 0);
 	if (S_ISDIR(st.st_mode))
 		return copy_directory(c, from, name, into, depth);
-	if (looks(c) || !S_ISREG(st.st_mode))
+	if (is_dry_run(c) || !S_ISREG(st.st_mode))
 		return 0;
 	auto_close int fd = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	return fd < 0 ? 0 : copy_file(c, fd, into, name);
@@ -227,8 +227,8 @@ static int copy_path(struct copy *c, const char *path)
 
 	if (!direct && (from < 0 || !is_reachable(path)))
 		return 0;
-	auto_close int into = looks(c) ? -1 : host_make_directories(c->base, path, false);
-	return into < 0 && !looks(c) ? into : copy_entry(c, direct ? c->etc : from, name, into, 0);
+	auto_close int into = is_dry_run(c) ? -1 : host_make_directories(c->base, path, false);
+	return into < 0 && !is_dry_run(c) ? into : copy_entry(c, direct ? c->etc : from, name, into, 0);
 }
 
 static int copy_pattern(struct copy *c, const char *pattern)
@@ -256,7 +256,7 @@ static int make_place(struct copy *c, const struct host_shown *s)
 		return 0;
 	if (S_ISLNK(st.st_mode))
 		return copy_path(c, s->path);
-	if (looks(c) || !S_ISDIR(st.st_mode)) // what is in it is not part of the base
+	if (is_dry_run(c) || !S_ISDIR(st.st_mode)) // what is in it is not part of the base
 		return c->sum += hash_of(st.st_mode, s->path, strlen(s->path)), 0;
 	auto_close int place = host_make_directories(c->base, s->path, true);
 	return place < 0 ? place : 0;

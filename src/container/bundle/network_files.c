@@ -1,4 +1,4 @@
-// Files by which names are looked up: see container/bundle/network_files.h.
+// Files by which names are looked up: see network_files.h.
 #include "network_files.h"
 
 #include <errno.h>

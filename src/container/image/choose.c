@@ -124,7 +124,7 @@ int choose_match(const char *name, const char *ref)
 static const char *const name_keys[] = {"org.opencontainers.image.ref.name", "io.containerd.image.name"};
 
 // The best of DESCRIPTOR's names, unless that of its index is better.
-static void take_name(const struct choice *c, const json_t *descriptor, struct candidate *one)
+static void add_known_name(const struct choice *c, const json_t *descriptor, struct candidate *one)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(name_keys); i++) {
 		const char *name = layout_text(json_object_get(descriptor, "annotations"), name_keys[i]);
@@ -144,23 +144,23 @@ static bool is_index(const char *type)
 	return type && (strstr(type, "image.index") || strstr(type, "manifest.list"));
 }
 
-static void take_problem(struct candidate *one, const struct err *problem)
+static void add_problem(struct candidate *one, const struct err *problem)
 {
 	one->problem = mem_new(sizeof(*problem));
 	*one->problem = *problem;
 }
 
-static int collect(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth, struct err *e);
+static int collect_index(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth, struct err *e);
 
 // A descriptor without a media type is read to learn what it is.
-static int collect_one(struct choice *c, const json_t *descriptor, const struct candidate *outer, int depth, struct err *e)
+static int collect_descriptor(struct choice *c, const json_t *descriptor, const struct candidate *outer, int depth, struct err *e)
 {
 	struct candidate one = {.descriptor = descriptor, .name = outer->name, .match = outer->match, .pinned = outer->pinned};
 	const char *type = layout_text(descriptor, "mediaType");
 	struct err problem = {0};
 	auto_json object = NULL;
 
-	take_name(c, descriptor, &one);
+	add_known_name(c, descriptor, &one);
 	if (c->ref && !c->all && one.match == NO_MATCH)
 		return 0;
 	if (is_index(type) || !type)
@@ -170,12 +170,12 @@ static int collect_one(struct choice *c, const json_t *descriptor, const struct 
 	const json_t *below = json_object_get(object, "manifests");
 	if (below && depth < INDEX_DEPTH) {
 		json_array_append(c->documents, object);
-		return collect(c, below, &one, depth + 1, e);
+		return collect_index(c, below, &one, depth + 1, e);
 	}
 	if (below)
 		err_msg(&problem, ELOOP, "image 'oci:%s': indexes are nested more than %d deep", c->l->path, INDEX_DEPTH);
 	if (problem.code)
-		take_problem(&one, &problem);
+		add_problem(&one, &problem);
 	if (c->count == CANDIDATES_MAX)
 		return err_msg(e, E2BIG, "image 'oci:%s' lists more than %d manifests", c->l->path, CANDIDATES_MAX);
 	one.manifest = below ? NULL : steal(object);
@@ -184,7 +184,7 @@ static int collect_one(struct choice *c, const json_t *descriptor, const struct 
 	return 0;
 }
 
-static int collect(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth, struct err *e)
+static int collect_index(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth, struct err *e)
 {
 	size_t i;
 	json_t *descriptor;
@@ -192,7 +192,7 @@ static int collect(struct choice *c, const json_t *manifests, const struct candi
 
 	json_array_foreach(manifests, i, descriptor)
 	{
-		r = collect_one(c, descriptor, outer, depth, e);
+		r = collect_descriptor(c, descriptor, outer, depth, e);
 		if (r < 0)
 			break;
 	}
@@ -311,7 +311,7 @@ static const char *known_text(const json_t *object, const char *key)
 	return text && *text ? text : NULL;
 }
 
-static void take_platform(struct candidate *one, const json_t *platform)
+static void add_platform(struct candidate *one, const json_t *platform)
 {
 	const char *os = known_text(platform, "os"), *architecture = known_text(platform, "architecture"), *variant = known_text(platform, "variant");
 
@@ -326,12 +326,12 @@ static int read_part(struct choice *c, const char *what, const json_t *descripto
 	int r = one->problem ? -EIO : *part ? 0 : layout_read(c->l, what, descriptor, part, &e);
 
 	if (r < 0 && !one->problem)
-		take_problem(one, &e);
+		add_problem(one, &e);
 	return r;
 }
 
 // The platform is that of the descriptor, else that of the configuration.
-static void examine(struct choice *c, struct candidate *one)
+static void examine_candidate(struct choice *c, struct candidate *one)
 {
 	const json_t *platform = json_object_get(one->descriptor, "platform");
 
@@ -339,12 +339,12 @@ static void examine(struct choice *c, struct candidate *one)
 	if (one->alien)
 		return;
 	if (known_text(platform, "architecture"))
-		take_platform(one, platform);
+		add_platform(one, platform);
 	if (one->fit < 0 || read_part(c, "the manifest", one->descriptor, &one->manifest, one) < 0)
 		return;
 	one->alien = alien_manifest(one->manifest);
 	if (!one->alien && read_part(c, "the image's configuration", json_object_get(one->manifest, "config"), &one->config, one) == 0 && !one->platform)
-		take_platform(one, one->config);
+		add_platform(one, one->config);
 }
 
 // --- choosing ---
@@ -352,7 +352,7 @@ static void examine(struct choice *c, struct candidate *one)
 typedef bool wanted(const struct choice *c, const struct candidate *one);
 
 // All are judged before any goes: some are wanted by comparison.
-static void keep(struct choice *c, wanted *is_wanted)
+static void keep_candidates(struct choice *c, wanted *is_wanted)
 {
 	auto_free bool *kept = mem_array(c->count + 1, sizeof(*kept));
 	size_t count = 0;
@@ -421,7 +421,7 @@ static bool is_one(const struct choice *c)
 // --- errors ---
 
 // A list for a reader, each once: "a, b, c, … (12 in all)".
-static char *listed(const struct strv *v)
+static char *join_names(const struct strv *v)
 {
 	auto_str text = {0};
 	size_t count = 0;
@@ -454,7 +454,7 @@ static int no_such_name(const struct choice *c, const json_t *index, struct err 
 		else if (layout_text(descriptor, "digest"))
 			strv_addf(&names, "@%s", layout_text(descriptor, "digest"));
 	}
-	auto_free char *list = listed(&names);
+	auto_free char *list = join_names(&names);
 	if (!*list)
 		return err_msg(e, ENOENT, "image 'oci:%s': its index.json lists no images", c->l->path);
 	return err_msg(e, ENOENT, "image 'oci:%s': unknown image '%s%s%s' (images: %s)", c->l->path, c->ref ? c->ref : "", c->digest ? "@" : "",
@@ -475,7 +475,7 @@ static int nothing_usable(const struct choice *c, struct err *e)
 		else
 			strv_add(&platforms, one->platform);
 	}
-	auto_free char *list = listed(&platforms);
+	auto_free char *list = join_names(&platforms);
 	if (*list)
 		return err_msg(e, ENOEXEC, "image 'oci:%s' is made for %s; this host is %s", c->l->path, list, platform_host());
 	return err_msg(e, EINVAL, "image 'oci:%s' is not a container image: it is %s", c->l->path, alien->alien);
@@ -489,7 +489,7 @@ static bool is_name_clear(const struct choice *c, const struct candidate *one)
 	return one->name && (!c->ref || !str_equal(one->name, c->ref));
 }
 
-static int several(const struct choice *c, struct err *e)
+static int refuse_several(const struct choice *c, struct err *e)
 {
 	auto_strv ways = {0};
 
@@ -501,38 +501,38 @@ static int several(const struct choice *c, struct err *e)
 		else
 			strv_addf(&ways, "oci:%s@%s", c->l->path, digest ? digest : "");
 	}
-	auto_free char *list = listed(&ways);
+	auto_free char *list = join_names(&ways);
 	return err_msg(e, EINVAL, "image 'oci:%s%s%s' is ambiguous: type one of %s", c->l->path, c->ref ? ":" : "", c->ref ? c->ref : "", list);
 }
 
-static int narrow(struct choice *c, const json_t *index, struct err *e)
+static int narrow_candidates(struct choice *c, const json_t *index, struct err *e)
 {
-	keep(c, is_named);
+	keep_candidates(c, is_named);
 	if (c->count == 0)
 		return no_such_name(c, index, e);
 	for (size_t i = 0; i < c->count; i++)
-		examine(c, &c->items[i]);
+		examine_candidate(c, &c->items[i]);
 	if (!has_any(c, is_usable))
 		return nothing_usable(c, e);
-	keep(c, is_usable);
-	keep(c, matches_best);
-	keep(c, fits_best);
+	keep_candidates(c, is_usable);
+	keep_candidates(c, matches_best);
+	keep_candidates(c, fits_best);
 	if (!is_one(c) && !c->ref && has_any(c, is_latest))
-		keep(c, is_latest);
-	return is_one(c) ? 0 : several(c, e);
+		keep_candidates(c, is_latest);
+	return is_one(c) ? 0 : refuse_several(c, e);
 }
 
-static int choose(struct choice *c, const json_t *index, struct err *e)
+static int choose_candidate(struct choice *c, const json_t *index, struct err *e)
 {
 	const struct candidate outer = {.match = NO_MATCH};
 	const json_t *manifests = json_object_get(index, "manifests");
-	int r = collect(c, manifests, &outer, 0, e);
+	int r = collect_index(c, manifests, &outer, 0, e);
 
 	if (r == 0 && c->count == 0 && c->ref) {
 		c->all = true;
-		r = collect(c, manifests, &outer, 0, e);
+		r = collect_index(c, manifests, &outer, 0, e);
 	}
-	return r < 0 ? r : narrow(c, index, e);
+	return r < 0 ? r : narrow_candidates(c, index, e);
 }
 
 // "app:1.0@sha256:…": what is before the digest, and that.
@@ -554,7 +554,7 @@ int choose_image(const struct layout *l, const char *ref, json_t **manifest, jso
 
 	split_reference(&c, ref);
 	if (r == 0)
-		r = choose(&c, index, e);
+		r = choose_candidate(&c, index, e);
 	if (r == 0) {
 		*manifest = json_incref(c.items[0].manifest);
 		*config = json_incref(c.items[0].config);

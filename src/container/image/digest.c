@@ -1,4 +1,4 @@
-// SHA-256 sums: see digest.h and image-spec descriptor.md "Digests". The only code that uses libcrypto, which is loaded for the first sum.
+// SHA-256 sums: see digest.h and image-spec descriptor.md "Digests". libcrypto is loaded for the first sum.
 #include "digest.h"
 
 #include <errno.h>

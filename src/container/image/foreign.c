@@ -72,7 +72,7 @@ static const struct kind *kind_of_file(int fd)
 	return NULL;
 }
 
-static bool has(int dir, const char *name)
+static bool has_entry(int dir, const char *name)
 {
 	return !name || faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -80,7 +80,7 @@ static bool has(int dir, const char *name)
 static const struct kind *kind_of_directory(int dir)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
-		if (has(dir, directories[i].names[0]) && has(dir, directories[i].names[1]))
+		if (has_entry(dir, directories[i].names[0]) && has_entry(dir, directories[i].names[1]))
 			return &directories[i].kind;
 	return NULL;
 }

@@ -64,14 +64,14 @@ static char *clean_name(const char *path)
 
 // --- what the layers below have ---
 
-static int compare(const void *a, const void *b)
+static int compare_removed(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
 
 static void note_removed(struct unpacking *u, char *path)
 {
-	char **node = tsearch(path, &u->removed, compare);
+	char **node = tsearch(path, &u->removed, compare_removed);
 
 	if (!node || *node != path)
 		free(path);
@@ -81,17 +81,17 @@ static void note_removed(struct unpacking *u, char *path)
 static size_t removed_part(const struct unpacking *u, const char *path)
 {
 	auto_free char *part = mem_strdup(path);
-	bool hidden = tfind("/", &u->removed, compare) != NULL;
+	bool hidden = tfind("/", &u->removed, compare_removed) != NULL;
 
 	for (size_t n = strcspn(path, "/");; n += 1 + strcspn(path + n + 1, "/")) {
 		part[n] = '\0';
-		if (hidden || tfind(part, &u->removed, compare))
+		if (hidden || tfind(part, &u->removed, compare_removed))
 			return n;
 		if (!path[n])
 			return 0;
 		part[n] = '/';
 		part[n + 1] = '\0';
-		hidden = tfind(part, &u->removed, compare) != NULL;
+		hidden = tfind(part, &u->removed, compare_removed) != NULL;
 		part[n + 1] = path[n + 1];
 	}
 }
@@ -127,7 +127,7 @@ static void note_below(struct unpacking *u)
 }
 
 // The directory PATH, which the layer does not list: it is where the layers below have it, by whatever links.
-static int mirror(struct unpacking *u, const char *path, struct err *e)
+static int mirror_below(struct unpacking *u, const char *path, struct err *e)
 {
 	auto_free char *real = NULL;
 	auto_close int found = stack_resolve(&u->stack, path, 0, &real);
@@ -156,7 +156,7 @@ static int open_directory(struct unpacking *u, const char *path, struct err *e)
 	if (there != -ENOENT)
 		return there < 0 ? err_set(e, -there, "cannot open '%s' inside the layer", path) : there;
 	if (!removed)
-		return mirror(u, path, e);
+		return mirror_below(u, path, e);
 	if (slash) {
 		*slash = '\0';
 		auto_close int above = open_directory(u, part, e);
@@ -249,7 +249,7 @@ static bool is_hidden(const struct unpacking *u, const char *path)
 {
 	auto_free char *whole = mem_printf("%s/", path);
 
-	return tfind(whole, &u->removed, compare) || (*path && removed_part(u, path));
+	return tfind(whole, &u->removed, compare_removed) || (*path && removed_part(u, path));
 }
 
 // Whether the layers below have NAME in the directory PATH. Where they do not have even that, a mark would show.
@@ -264,7 +264,7 @@ static bool is_below(struct unpacking *u, const char *path, const char *name)
 	return !u->below || found >= 0;
 }
 
-static int mark(struct unpacking *u, const char *removed, struct err *e)
+static int mark_removed_path(struct unpacking *u, const char *removed, struct err *e)
 {
 	auto_free char *path = mem_strdup(removed);
 	char *slash = strrchr(path, '/');
@@ -295,7 +295,7 @@ static void mark_node(const void *node, VISIT visit, void *context)
 	struct marking *m = context;
 
 	if ((visit == postorder || visit == leaf) && m->result == 0) // in order: a directory before what is in it
-		m->result = mark(m->u, *(char *const *)node, m->e);
+		m->result = mark_removed_path(m->u, *(char *const *)node, m->e);
 }
 
 static int mark_all(struct unpacking *u, struct err *e)
@@ -308,7 +308,7 @@ static int mark_all(struct unpacking *u, struct err *e)
 
 // --- entries ---
 
-static int put_data(struct tar *t, int fd, struct err *e)
+static int write_data(struct tar *t, int fd, struct err *e)
 {
 	const void *block;
 	size_t size;
@@ -325,19 +325,19 @@ static int put_data(struct tar *t, int fd, struct err *e)
 	return r == ARCHIVE_EOF ? 0 : tar_problem(t, e);
 }
 
-static int put_file(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+static int create_file(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	auto_close int fd = openat(at->parent, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_set(e, errno, "cannot make '%s'", at->name);
-	int r = put_data(t, fd, e);
+	int r = write_data(t, fd, e);
 	if (r == 0 && la.entry_size_is_set(entry) && ftruncate(fd, la.entry_size(entry)) < 0)
 		r = err_set(e, errno, "cannot size '%s'", at->name);
 	return r;
 }
 
-static int put_directory(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+static int create_directory(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	int r = fs_make_directory(at->parent, at->name, 0700);
 
@@ -345,7 +345,7 @@ static int put_directory(struct tar *t, struct archive_entry *entry, const struc
 	return r < 0 && r != -EEXIST ? err_set(e, -r, "cannot make '%s'", at->name) : 0;
 }
 
-static int put_link(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+static int create_link(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	const char *target = la.entry_symlink(entry);
 
@@ -356,7 +356,7 @@ static int put_link(struct tar *t, struct archive_entry *entry, const struct pla
 enum { LEFT_OUT = 1 }; // nothing was made
 
 // Devices are for the host's root only; other layers do without them, since /dev is made afresh.
-static int put_node(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+static int create_node(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	mode_t type = la.entry_filetype(entry);
 
@@ -430,7 +430,7 @@ static int copy_up(struct unpacking *u, const char *path, const struct place *at
 	return file < 0 || fstat(file, &st) < 0 ? 0 : copy_file(file, &st, at, e); // linkat(2) says what is missing
 }
 
-static int put_hard_link(struct unpacking *u, struct archive_entry *entry, const struct place *at, struct err *e)
+static int create_hard_link(struct unpacking *u, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	auto_free char *target = clean_name(la.entry_hardlink(entry));
 	struct place from = {-1, NULL};
@@ -446,10 +446,10 @@ static int put_hard_link(struct unpacking *u, struct archive_entry *entry, const
 
 static const struct {
 	mode_t type;
-	int (*put)(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e);
+	int (*create)(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e);
 } kinds[] = {
-	{AE_IFREG, put_file}, {AE_IFDIR, put_directory}, {AE_IFLNK, put_link},
-	{AE_IFIFO, put_node}, {AE_IFCHR, put_node},      {AE_IFBLK, put_node},
+	{AE_IFREG, create_file}, {AE_IFDIR, create_directory}, {AE_IFLNK, create_link},
+	{AE_IFIFO, create_node}, {AE_IFCHR, create_node},      {AE_IFBLK, create_node},
 };
 
 // What PATH is in this layer, if it is a directory.
@@ -495,7 +495,7 @@ static int finish_directories(struct unpacking *u, struct err *e)
 }
 
 // An ordinary user's layers are the user's own, and so is in a user namespace what belongs to an id that is not mapped there.
-static int put_owner(struct archive_entry *entry, const struct place *at)
+static int set_owner(struct archive_entry *entry, const struct place *at)
 {
 	if (geteuid() != 0 || fchownat(at->parent, at->name, (uid_t)la.entry_uid(entry), (gid_t)la.entry_gid(entry), AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
@@ -503,14 +503,14 @@ static int put_owner(struct archive_entry *entry, const struct place *at)
 }
 
 // Owner before mode: a change of owner takes set-user-ID away.
-static int put_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
+static int set_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {la.entry_mtime(entry), la.entry_mtime_nsec(entry)}};
 	const char *name;
 	const void *value;
 	size_t size;
 
-	if (put_owner(entry, at) < 0)
+	if (set_owner(entry, at) < 0)
 		return err_set(e, errno, "cannot give '%s' its owner", at->name);
 	bool late = la.entry_filetype(entry) == AE_IFDIR;
 	if (!late && la.entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0)
@@ -524,26 +524,26 @@ static int put_attributes(struct archive_entry *entry, const struct place *at, s
 	return 0;
 }
 
-static int put_by_kind(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
+static int create_by_kind(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (kinds[i].type == la.entry_filetype(entry))
-			return kinds[i].put(t, entry, at, e);
+			return kinds[i].create(t, entry, at, e);
 	return LEFT_OUT; // sockets have no meaning in an image
 }
 
-static int put_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
+static int create_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
 {
 	bool directory = la.entry_filetype(entry) == AE_IFDIR && !la.entry_hardlink(entry);
 
 	if (!(directory && is_directory(at->parent, at->name))) // a later entry replaces an earlier one
 		fs_remove_tree(at->parent, at->name, NULL);
 	if (la.entry_hardlink(entry))
-		return put_hard_link(u, entry, at, e);
-	int r = put_by_kind(t, entry, at, e);
+		return create_hard_link(u, entry, at, e);
+	int r = create_by_kind(t, entry, at, e);
 	if (r == 0 && directory)
 		set_late(u, path, la.entry_perm(entry), (struct timespec){la.entry_mtime(entry), la.entry_mtime_nsec(entry)});
-	return r == LEFT_OUT ? 0 : r < 0 ? r : put_attributes(entry, at, e);
+	return r == LEFT_OUT ? 0 : r < 0 ? r : set_attributes(entry, at, e);
 }
 
 static bool is_whiteout(const char *path)
@@ -566,7 +566,7 @@ static int unpack_entry(struct tar *t, struct archive_entry *entry, struct unpac
 		return note_whiteout(u, path, e);
 	int r = open_parent(u, path, &at, e);
 	if (r == 0)
-		r = put_entry(t, entry, u, &at, path, e);
+		r = create_entry(t, entry, u, &at, path, e);
 	auto_close_run(&at.parent);
 	return r;
 }
@@ -584,7 +584,7 @@ static int unpack_entries(struct tar *t, struct unpacking *u, struct err *e)
 	return r < 0 ? r : mark_all(u, e);
 }
 
-static void begin(struct unpacking *u, int dir_fd, struct layer_below *below)
+static void begin_unpack(struct unpacking *u, int dir_fd, struct layer_below *below)
 {
 	*u = (struct unpacking){.root = dir_fd, .below = below};
 	strv_addf(&u->stack, "/proc/self/fd/%d", dir_fd);
@@ -592,7 +592,7 @@ static void begin(struct unpacking *u, int dir_fd, struct layer_below *below)
 		strv_add(&u->stack, below->roots.items[i]);
 }
 
-static int end(struct unpacking *u, struct err *e)
+static int end_unpack(struct unpacking *u, struct err *e)
 {
 	int r = finish_directories(u, e);
 
@@ -611,10 +611,10 @@ int layer_unpack(const struct layer_source *source, int dir_fd, struct layer_bel
 	auto_tar t = {0};
 	int r = tar_open(&t, source, job, e);
 
-	begin(&u, dir_fd, below);
+	begin_unpack(&u, dir_fd, below);
 	if (r == 0)
 		r = unpack_entries(&t, &u, e);
-	int late = end(&u, r < 0 ? NULL : e);
+	int late = end_unpack(&u, r < 0 ? NULL : e);
 	if (r == 0)
 		r = late;
 	if (r == 0)

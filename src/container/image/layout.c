@@ -9,7 +9,7 @@
 
 enum { DOCUMENT_MAX = 4 << 20, DOCUMENT_LEAST = 4096 }; // bytes; LEAST: what a smaller one counts, for the time it takes
 
-static int parse(const struct layout *l, const char *what, const char *text, size_t length, json_t **object, struct err *e)
+static int parse_document(const struct layout *l, const char *what, const char *text, size_t length, json_t **object, struct err *e)
 {
 	json_error_t error;
 
@@ -34,7 +34,7 @@ int layout_size(const json_t *descriptor, int64_t *size, struct err *e)
 	return 0;
 }
 
-static void count(const struct layout *l, size_t length)
+static void count_document(const struct layout *l, size_t length)
 {
 	size_t bytes = length < DOCUMENT_LEAST ? DOCUMENT_LEAST : length;
 
@@ -51,8 +51,8 @@ int layout_read(const struct layout *l, const char *what, const json_t *descript
 		return err_msg(e, E2BIG, "image 'oci:%s': its indexes lead to more than %d MiB of documents", l->path, LAYOUT_READ_MAX >> 20);
 	int r = layout_size(descriptor, &size, e);
 	auto_free char *text = r < 0 ? NULL : blob_load(l->fd, layout_text(descriptor, "digest"), size, DOCUMENT_MAX, &length, e);
-	count(l, length);
-	return text ? parse(l, what, text, length, object, e) : err_wrap(e, "image 'oci:%s'", l->path);
+	count_document(l, length);
+	return text ? parse_document(l, what, text, length, object, e) : err_wrap(e, "image 'oci:%s'", l->path);
 }
 
 int layout_read_index(const struct layout *l, json_t **index, struct err *e)
@@ -61,5 +61,5 @@ int layout_read_index(const struct layout *l, json_t **index, struct err *e)
 	auto_free char *text = NULL;
 	ssize_t n = fd < 0 ? fd : fs_read_open(fd, "index.json", DOCUMENT_MAX, &text, e);
 
-	return n < 0 ? err_wrap(e, "image 'oci:%s'", l->path) : parse(l, "index.json", text, (size_t)n, index, e);
+	return n < 0 ? err_wrap(e, "image 'oci:%s'", l->path) : parse_document(l, "index.json", text, (size_t)n, index, e);
 }

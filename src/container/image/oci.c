@@ -165,7 +165,7 @@ static int need_layers(const struct layout *l, const json_t *manifest, const jso
 }
 
 // A list of words in the configuration. Some builders write one text: a single word, or a line for the shell.
-static int take_words(struct strv *v, const json_t *run, const char *key, const char *path, struct err *e)
+static int read_words(struct strv *v, const json_t *run, const char *key, const char *path, struct err *e)
 {
 	const json_t *value = json_object_get(run, key);
 	const char *text = json_string_value(value);
@@ -191,7 +191,7 @@ static int take_words(struct strv *v, const json_t *run, const char *key, const 
 }
 
 // Entries that set nothing are left out: a program could not read them either.
-static void take_env(struct strv *v, const json_t *list)
+static void read_env(struct strv *v, const json_t *list)
 {
 	size_t i;
 	json_t *item;
@@ -221,14 +221,14 @@ static char *directory_of(const json_t *run)
 	return !text || !*text ? NULL : mem_printf("%s%s", *text == '/' ? "" : "/", text);
 }
 
-static int take_config(struct image *image, const json_t *config, const char *path, struct err *e)
+static int read_config(struct image *image, const json_t *config, const char *path, struct err *e)
 {
 	const json_t *run = json_object_get(config, "config");
-	int r = take_words(&image->entrypoint, run, "Entrypoint", path, e);
+	int r = read_words(&image->entrypoint, run, "Entrypoint", path, e);
 
 	if (r == 0)
-		r = take_words(&image->cmd, run, "Cmd", path, e);
-	take_env(&image->env, json_object_get(run, "Env"));
+		r = read_words(&image->cmd, run, "Cmd", path, e);
+	read_env(&image->env, json_object_get(run, "Env"));
 	image->user = text_or_number(run, "User");
 	image->workdir = directory_of(run);
 	image->stop_signal = text_or_number(run, "StopSignal");
@@ -247,6 +247,6 @@ int image_open_layout(struct image *image, const struct store *store, const char
 		return foreign_explain(path, e);
 	int r = choose_image(&l, ref, &manifest, &config, &image->digest, e);
 	if (r == 0)
-		r = take_config(image, config, path, e);
+		r = read_config(image, config, path, e);
 	return r < 0 ? r : need_layers(&l, manifest, config, image, e);
 }

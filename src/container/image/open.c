@@ -1,4 +1,4 @@
-// Image references, found and opened: see container/store/image.h. Must not know how a layer is packed.
+// Image references, found and opened: see open.h.
 #include "open.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ static int open_directory(struct image *image, const struct store *store, char *
 }
 
 // Whether the first N bytes of TEXT name a directory with FILE in it.
-static bool holds(const char *text, size_t n, const char *file)
+static bool directory_holds(const char *text, size_t n, const char *file)
 {
 	auto_free char *path = mem_printf("%.*s/%s", (int)n, text, file);
 
@@ -53,7 +53,7 @@ static size_t path_length(const char *text)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		for (size_t n = whole; n > 0; n--) {
 			bool end = !text[n] || text[n] == ':' || (text[n] == '@' && str_starts(text + n, "@sha256:"));
-			if (end && (*files[i] ? holds(text, n, files[i]) : n < whole && text[n] == ':' && !strchr(text + n, '/')))
+			if (end && (*files[i] ? directory_holds(text, n, files[i]) : n < whole && text[n] == ':' && !strchr(text + n, '/')))
 				return n;
 		}
 	return whole;

@@ -87,7 +87,7 @@ static bool has_room(struct containers *c)
 	return fstatvfs(c->store.containers, &fs) < 0 || fs.f_bavail * fs.f_frsize >= 64 * 1024;
 }
 
-static void fill(struct containers *c, const struct view *v, struct workload *w)
+static void fill_workload(struct containers *c, const struct view *v, struct workload *w)
 {
 	const char *label;
 
@@ -123,7 +123,7 @@ static void fill(struct containers *c, const struct view *v, struct workload *w)
 		w->trouble = mem_strdup("its store has no room left: what it writes now is in no log");
 	if (v->damaged)
 		w->trouble = mem_strdup("its state.json is damaged; its end will mend it");
-	pid_t stopped = monitor_stopped(v);
+	pid_t stopped = view_monitor_stopped(v);
 	if (stopped)
 		w->trouble = mem_printf("its monitor is stopped by a signal (continue it: kill -CONT %d)", (int)stopped);
 }
@@ -135,7 +135,7 @@ static void clear_stale_mark(const struct view *v)
 		unlinkat(v->dir, "stopping", 0);
 }
 
-static void recover(struct containers *c, struct view *v)
+static void recover_container(struct containers *c, struct view *v)
 {
 	view_recover(c, v, true);
 	clear_stale_mark(v);
@@ -160,10 +160,10 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 	if (c->read_only)
 		view_show_recovered(c, &v);
 	else
-		recover(c, &v);
-	fill(c, &v, &w);
+		recover_container(c, &v);
+	fill_workload(c, &v, &w);
 	if (v.running)
-		measure_see(c, &v);
+		measure_update(c, &v);
 	inventory_upsert(inv, &w);
 }
 

@@ -106,7 +106,7 @@ static void report_missing(void *context, enum log_missing why, uint64_t bytes)
 	write_all(STDERR_FILENO, line, strlen(line));
 }
 
-static bool wants(const struct params *p, const char *name)
+static bool has_param(const struct params *p, const char *name)
 {
 	return p && str_equal(params_get(p, name), "yes");
 }
@@ -116,7 +116,7 @@ static int reader_of(struct log_reader *r, struct log_output *o, const struct vi
 	const char *tail = p ? params_get(p, "tail") : NULL, *since = p ? params_get(p, "since") : NULL;
 	int64_t age = 0;
 
-	*o = (struct log_output){.name = v->record.name, .timestamps = wants(p, "timestamps"), .split = wants(p, "split"), .json = wants(p, "json"), .visible = wants(p, "visible"),
+	*o = (struct log_output){.name = v->record.name, .timestamps = has_param(p, "timestamps"), .split = has_param(p, "split"), .json = has_param(p, "json"), .visible = has_param(p, "visible"),
 	                         .fd = STDOUT_FILENO};
 	*r = (struct log_reader){.tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
 	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
@@ -139,7 +139,7 @@ static int show_new(struct log_reader *r, struct err *e)
 }
 
 // Until the monitor has gone: what it wrote last is read after that was seen.
-static int follow(struct log_reader *r, const struct view *v, const char *path, struct err *e)
+static int follow_log(struct log_reader *r, const struct view *v, const char *path, struct err *e)
 {
 	auto_close int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	char ignored[16384];
@@ -153,7 +153,7 @@ static int follow(struct log_reader *r, const struct view *v, const char *path, 
 		if (result < 0 || last)
 			return result;
 		struct pollfd p[2] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
-		if (poll(p, 2, patience) == 0 && refuse_stopped(v, e) < 0)
+		if (poll(p, 2, patience) == 0 && view_refuse_stopped(v, e) < 0)
 			return -e->code;
 		if (p[1].revents & (POLLERR | POLLHUP)) // the reader has gone
 			return 0;
@@ -175,8 +175,8 @@ int containers_logs(struct containers *c, const char *name, const struct params 
 		r = reader_of(&reader, &output, &v, p, e);
 	if (r == 0)
 		r = show_new(&reader, e);
-	if (r == 0 && wants(p, "follow"))
-		r = follow(&reader, &v, path, e);
+	if (r == 0 && has_param(p, "follow"))
+		r = follow_log(&reader, &v, path, e);
 	log_reader_done(&reader);
 	str_done(&output.text);
 	return r;

@@ -37,7 +37,7 @@ void measure_begin(struct containers *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
-static struct measured *find(struct containers *c, const char *name)
+static struct measured *find_measured(struct containers *c, const char *name)
 {
 	for (size_t i = 0; i < c->measured_count; i++)
 		if (strcmp(c->measured[i].name, name) == 0)
@@ -45,19 +45,19 @@ static struct measured *find(struct containers *c, const char *name)
 	return NULL;
 }
 
-static struct measured *add(struct containers *c, const char *name)
+static struct measured *add_measured(struct containers *c, const char *name)
 {
 	c->measured = mem_resize(c->measured, c->measured_count + 1, sizeof(*c->measured));
 	c->measured[c->measured_count] = (struct measured){.name = mem_strdup(name)};
 	return &c->measured[c->measured_count++];
 }
 
-void measure_see(struct containers *c, const struct view *v)
+void measure_update(struct containers *c, const struct view *v)
 {
 	pthread_mutex_lock(&c->lock);
-	struct measured *m = find(c, v->record.name);
+	struct measured *m = find_measured(c, v->record.name);
 	if (!m)
-		m = add(c, v->record.name);
+		m = add_measured(c, v->record.name);
 	if (m->pid != v->state.pid || m->pid_started != v->state.pid_started) { // it was restarted: another group under the same name
 		auto_free char *group = bundle_cgroup_of(&c->layout, m->name, v->state.pid);
 		cgroup_reader_free(m->group);
@@ -126,7 +126,7 @@ static const struct {
 	{METRIC_PSI_IO, offsetof(struct cgroup_figures, psi_io)},
 };
 
-static void from_group(struct measured *m, struct sample *s)
+static void sample_group(struct measured *m, struct sample *s)
 {
 	struct cgroup_figures f;
 
@@ -193,7 +193,7 @@ static uint64_t cpu_with_children(pid_t pid)
 	return clock_ticks_ns(t[0] + t[1] + t[2] + t[3]);
 }
 
-static void from_processes(const struct measured *m, struct sample *s)
+static void sample_processes(const struct measured *m, struct sample *s)
 {
 	struct pids pids = {0};
 	uint64_t cpu = 0, memory = 0;
@@ -228,7 +228,7 @@ size_t container_processes(struct containers *c, const struct view *v, pid_t **p
 
 // --- a tick ---
 
-int containers_sample(struct containers *c, void (*take)(void *context, const char *name, const struct sample *s), void *context, struct err *e)
+int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s), void *context, struct err *e)
 {
 	(void)e;
 	pthread_mutex_lock(&c->lock);
@@ -237,15 +237,15 @@ int containers_sample(struct containers *c, void (*take)(void *context, const ch
 		struct sample s = {.at = clock_mono()};
 
 		if (m->group) // no fallback for a single failed read: the sum over processes is a different figure
-			from_group(m, &s);
+			sample_group(m, &s);
 		else if (proc_is_alive(m->pid, m->pid_started))
-			from_processes(m, &s);
+			sample_processes(m, &s);
 		if (s.have && m->own_network) { // only a loopback: what it moves stays inside
 			sample_set(&s, METRIC_NET_RX, 0);
 			sample_set(&s, METRIC_NET_TX, 0);
 		}
 		if (s.have)
-			take(context, m->name, &s);
+			report(context, m->name, &s);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return 0;

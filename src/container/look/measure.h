@@ -24,6 +24,6 @@ struct measured {
 size_t container_processes(struct containers *c, const struct view *v, pid_t **pids);
 // Keeps the rows of sampling in step with what list saw.
 void measure_begin(struct containers *c);
-void measure_see(struct containers *c, const struct view *v);
+void measure_update(struct containers *c, const struct view *v);
 void measure_end(struct containers *c);
 void measure_done(struct containers *c);

@@ -1,4 +1,4 @@
-// Frames between a monitor and its clients: see container/monitor/attach.h.
+// Frames between a monitor and its clients: see attach.h.
 #include "attach.h"
 
 #include <errno.h>

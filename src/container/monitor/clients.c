@@ -1,4 +1,4 @@
-// The clients of a container's output: see container/monitor/clients.h. Must not know what runs in the container or where its output comes from.
+// The clients of a container's output: see clients.h.
 #include "clients.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ void clients_open(struct clients *c, int listener)
 		c->items[i].fd = -1;
 }
 
-static void drop(struct client *client)
+static void drop_client(struct client *client)
 {
 	auto_close_run(&client->fd);
 	str_done(&client->out);
@@ -33,7 +33,7 @@ static void drop(struct client *client)
 void clients_done(struct clients *c)
 {
 	for (int i = 0; i < CLIENTS_MAX; i++)
-		drop(&c->items[i]);
+		drop_client(&c->items[i]);
 	auto_close_run(&c->listener);
 	auto_close_run(&c->spare);
 	c->listener = c->spare = -1;
@@ -69,12 +69,12 @@ static void add_skipped(struct client *client)
 }
 
 // Sends what waits, as far as it goes.
-static void push(struct client *client, int64_t now)
+static void flush_client(struct client *client, int64_t now)
 {
 	ssize_t n = client->out.length ? send(client->fd, client->out.text, client->out.length, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		drop(client);
+		drop_client(client);
 		return;
 	}
 	if (n <= 0)
@@ -86,7 +86,7 @@ static void push(struct client *client, int64_t now)
 	str_done(&client->out);
 	if (client->skipping) {
 		add_skipped(client);
-		push(client, now);
+		flush_client(client, now);
 	}
 }
 
@@ -125,7 +125,7 @@ static void send_output(struct client *client, char stream, const char *bytes, s
 	if (!client->out.length)
 		client->moved = now;
 	add_frame(&client->out, stream, bytes, n);
-	push(client, now);
+	flush_client(client, now);
 }
 
 void clients_send(struct clients *c, char stream, const char *bytes, size_t n)
@@ -173,15 +173,15 @@ bool clients_are_behind(struct clients *c, int64_t now, int *timeout)
 	return behind;
 }
 
-void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool hear, int64_t now)
+void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool listen, int64_t now)
 {
 	for (int i = 0; i < CLIENTS_MAX; i++)
-		p[i] = (struct pollfd){c->items[i].fd, (short)((hear ? POLLIN : 0) | (c->items[i].out.length ? POLLOUT : 0)), 0};
+		p[i] = (struct pollfd){c->items[i].fd, (short)((listen ? POLLIN : 0) | (c->items[i].out.length ? POLLOUT : 0)), 0};
 	p[CLIENTS_MAX] = (struct pollfd){c->rest > now ? -1 : c->listener, POLLIN, 0};
 }
 
 // Tells the client why.
-static void refuse(int fd, const char *why)
+static void refuse_client(int fd, const char *why)
 {
 	auto_str frame = {0};
 
@@ -197,7 +197,7 @@ static void refuse_by_spare(struct clients *c, int64_t now)
 	auto_close int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd >= 0)
-		refuse(fd, "its monitor has no descriptor left (raise the limit of open files, ulimit -n, before starting the container)");
+		refuse_client(fd, "its monitor has no descriptor left (raise the limit of open files, ulimit -n, before starting the container)");
 	else
 		c->rest = now + CLIENTS_REST * MS;
 	auto_close_run(&fd);
@@ -206,7 +206,7 @@ static void refuse_by_spare(struct clients *c, int64_t now)
 }
 
 // Returns whether there was one.
-static bool take_in(struct clients *c, int64_t now)
+static bool accept_client(struct clients *c, int64_t now)
 {
 	auto_close int fd = c->listener < 0 ? -1 : accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
 	struct client *client = free_place(c);
@@ -216,16 +216,16 @@ static bool take_in(struct clients *c, int64_t now)
 	if (fd < 0)
 		return false;
 	if (!client) {
-		refuse(fd, "it has too many clients already");
+		refuse_client(fd, "it has too many clients already");
 		return true;
 	}
 	*client = (struct client){.fd = steal_fd(&fd), .moved = now};
 	str_add_bytes(&client->out, str_text(&c->backlog), c->backlog.length);
-	push(client, now);
+	flush_client(client, now);
 	return true;
 }
 
-static void take_frames(struct client *client, clients_frame *frame, void *context)
+static void handle_frames(struct client *client, clients_frame *frame, void *context)
 {
 	struct attach_frame f;
 	ssize_t n = recv(client->fd, client->in + client->have, sizeof(client->in) - client->have, MSG_DONTWAIT);
@@ -234,7 +234,7 @@ static void take_frames(struct client *client, clients_frame *frame, void *conte
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		drop(client);
+		drop_client(client);
 		return;
 	}
 	client->have += (size_t)n;
@@ -244,7 +244,7 @@ static void take_frames(struct client *client, clients_frame *frame, void *conte
 		memmove(client->in, client->in + used, client->have);
 	}
 	if (used < 0 || client->have == sizeof(client->in))
-		drop(client);
+		drop_client(client);
 }
 
 void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame, void *context)
@@ -254,20 +254,20 @@ void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64
 		if (p[i].fd < 0 || client->fd != p[i].fd)
 			continue;
 		if (p[i].revents & POLLOUT)
-			push(client, now);
+			flush_client(client, now);
 		if (p[i].revents & ~POLLOUT && client->fd >= 0)
-			take_frames(client, frame, context);
+			handle_frames(client, frame, context);
 	}
 	if (p[CLIENTS_MAX].revents)
-		take_in(c, now);
+		accept_client(c, now);
 }
 
-void clients_say_exit(struct clients *c, int code)
+void clients_send_exit(struct clients *c, int code)
 {
 	int64_t now = clock_mono();
 	unsigned char status = (unsigned char)code;
 
-	while (take_in(c, now))
+	while (accept_client(c, now))
 		;
 	for (int i = 0; i < CLIENTS_MAX; i++) {
 		struct client *client = &c->items[i];
@@ -275,11 +275,11 @@ void clients_say_exit(struct clients *c, int code)
 			continue;
 		add_skipped(client);
 		add_frame(&client->out, ATTACH_EXIT, &status, 1);
-		push(client, now);
+		flush_client(client, now);
 	}
 }
 
-static void ignore(void *context, const struct client *from, const struct attach_frame *f)
+static void ignore_frame(void *context, const struct client *from, const struct attach_frame *f)
 {
 	(void)context, (void)from, (void)f;
 }
@@ -301,7 +301,7 @@ void clients_finish(struct clients *c, int64_t timeout)
 		clients_poll(c, p, true, now);
 		poll(p, CLIENTS_MAX, now < until ? clock_poll_ms(until) : -1);
 		p[CLIENTS_MAX].revents = 0;
-		clients_serve(c, p, clock_mono(), ignore, NULL);
+		clients_serve(c, p, clock_mono(), ignore_frame, NULL);
 	}
 	clients_done(c);
 }

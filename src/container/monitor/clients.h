@@ -51,10 +51,10 @@ void clients_add_foreground(struct clients *c, int line);
 void clients_send(struct clients *c, char stream, const char *bytes, size_t n);
 // Whether the container's output is to be left where it is for now, as a client is behind. *TIMEOUT (ms, for poll(2)) is made shorter where it must be.
 bool clients_are_behind(struct clients *c, int64_t now, int *timeout);
-// Fills CLIENTS_POLL entries, and does what they then say. HEAR: whether what clients send can be taken now.
-void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool hear, int64_t now);
+// Fills CLIENTS_POLL entries, and does what they then say. LISTEN: whether what clients send can be read now.
+void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool listen, int64_t now);
 void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame, void *context);
 // The end: clients waiting for a connection get the backlog, and all clients get the exit status CODE behind what waits for them.
-void clients_say_exit(struct clients *c, int code);
+void clients_send_exit(struct clients *c, int code);
 // Waits until the foreground client has taken all, and for the others for at most TIMEOUT ns. Then all lines are closed.
 void clients_finish(struct clients *c, int64_t timeout);

@@ -37,7 +37,7 @@ static void write_state(struct monitor *m)
 	store_touch(m->containers);
 }
 
-static void note(struct monitor *m, enum journal_event event, int code, const char *reason)
+static void note_event(struct monitor *m, enum journal_event event, int code, const char *reason)
 {
 	struct journal_entry entry = {.time = clock_wall(), .event = event, .code = code, .restarts = m->state.restarts};
 
@@ -46,7 +46,7 @@ static void note(struct monitor *m, enum journal_event event, int code, const ch
 }
 
 // Whether a stop was requested: then no policy restarts it.
-static bool is_wanted_gone(const struct monitor *m)
+static bool is_stop_requested(const struct monitor *m)
 {
 	return faccessat(m->dir, "stopping", F_OK, 0) == 0;
 }
@@ -54,7 +54,7 @@ static bool is_wanted_gone(const struct monitor *m)
 static void record_end(struct monitor *m)
 {
 	// a process that was killed earlier for want of memory is not why this end came, when it was asked for
-	bool oom = monitor_oom_kills(m) > m->oom_before && !is_wanted_gone(m);
+	bool oom = monitor_oom_kills(m) > m->oom_before && !is_stop_requested(m);
 
 	m->state.phase = RUN_ENDED;
 	m->state.finished = clock_wall();
@@ -64,14 +64,14 @@ static void record_end(struct monitor *m)
 		m->state.reason = mem_strdup("OOM");
 	else if (WIFSIGNALED(m->status))
 		m->state.reason = mem_printf("SIG%s", sigabbrev_np(WTERMSIG(m->status)) ? sigabbrev_np(WTERMSIG(m->status)) : "?");
-	note(m, JOURNAL_ENDED, m->state.code, m->state.reason);
+	note_event(m, JOURNAL_ENDED, m->state.code, m->state.reason);
 }
 
 // One life of the container: until its first process has ended.
-static void watch(struct monitor *m)
+static void watch_container(struct monitor *m)
 {
 	while (!m->ended)
-		monitor_turn(m);
+		monitor_serve(m);
 	monitor_drain(m);
 	record_end(m);
 	cgroup_reader_free(steal(m->group));
@@ -86,12 +86,12 @@ static bool wait_for_restart(struct monitor *m, int64_t wait)
 
 	m->state.phase = RUN_WAITING;
 	write_state(m);
-	while (!is_wanted_gone(m) && clock_mono() < until) {
+	while (!is_stop_requested(m) && clock_mono() < until) {
 		struct pollfd p = {m->signals, POLLIN, 0};
 		poll(&p, 1, clock_poll_ms(until));
-		monitor_take_signals(m);
+		monitor_read_signals(m);
 	}
-	return !is_wanted_gone(m);
+	return !is_stop_requested(m);
 }
 
 // To the process that asked for the start; in the foreground it stays.
@@ -127,16 +127,16 @@ static void read_again(struct monitor *m)
 	policy_parse(&m->policy, params_get(&m->record.params, "restart"), &ignored);
 }
 
-static bool restarts(struct monitor *m)
+static bool should_restart(struct monitor *m)
 {
 	int64_t wait;
 
 	read_again(m);
-	if (is_wanted_gone(m))
+	if (is_stop_requested(m))
 		return false;
 	bool allowed = policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait);
 	if (!allowed && policy_wants(&m->policy, m->state.code))
-		note(m, JOURNAL_GAVE_UP, -1, "too many restarts");
+		note_event(m, JOURNAL_GAVE_UP, -1, "too many restarts");
 	if (!allowed || !wait_for_restart(m, wait))
 		return false;
 	policy_note(&m->history, clock_mono());
@@ -158,16 +158,16 @@ static void remove_container(struct monitor *m)
 
 // It has ended for good; WHY: it could not be started again, else NULL. The lock goes before the last output is delivered: a reader that takes its time holds
 // up neither a start nor a removal.
-static void finish(struct monitor *m, const char *why)
+static void finish_container(struct monitor *m, const char *why)
 {
 	m->state.phase = RUN_ENDED;
 	if (why) {
-		note(m, JOURNAL_FAILED, -1, why);
+		note_event(m, JOURNAL_FAILED, -1, why);
 		free(m->state.reason);
 		m->state.reason = mem_strdup(why);
 	}
 	write_state(m);
-	clients_say_exit(&m->clients, m->state.code);
+	clients_send_exit(&m->clients, m->state.code);
 	unlinkat(m->dir, "stream", 0);
 	unlinkat(m->dir, "stopping", 0);
 	if (record_has(&m->record, "rm"))
@@ -180,10 +180,10 @@ static void finish(struct monitor *m, const char *why)
 static void note_start(struct monitor *m)
 {
 	write_state(m);
-	note(m, JOURNAL_STARTED, -1, NULL);
+	note_event(m, JOURNAL_STARTED, -1, NULL);
 }
 
-static int live(struct monitor *m)
+static int run_container(struct monitor *m)
 {
 	struct err e = {0};
 	int r = monitor_start(m, &e);
@@ -195,12 +195,12 @@ static int live(struct monitor *m)
 	note_start(m);
 	report_start(m, NULL);
 	do {
-		watch(m);
-		r = restarts(m) ? monitor_start(m, &e) : -ECANCELED;
+		watch_container(m);
+		r = should_restart(m) ? monitor_start(m, &e) : -ECANCELED;
 		if (r == 0)
 			note_start(m);
 	} while (r == 0);
-	finish(m, r == -ECANCELED ? NULL : e.text);
+	finish_container(m, r == -ECANCELED ? NULL : e.text);
 	return EXIT_SUCCESS;
 }
 
@@ -225,7 +225,7 @@ static int check_limits(struct err *e)
 	return 0;
 }
 
-static int take_signals_over(struct monitor *m, struct err *e)
+static int block_signals(struct monitor *m, struct err *e)
 {
 	sigset_t mask;
 
@@ -251,7 +251,7 @@ static int open_directory(struct monitor *m, struct err *e)
 }
 
 // For life. The holder is written into it: no other process may be taken for this one.
-static int take_lock(struct monitor *m, struct err *e)
+static int lock_monitor(struct monitor *m, struct err *e)
 {
 	uint64_t started = 0;
 
@@ -265,14 +265,14 @@ static int take_lock(struct monitor *m, struct err *e)
 	return 0;
 }
 
-static int prepare(struct monitor *m, struct err *e)
+static int prepare_monitor(struct monitor *m, struct err *e)
 {
 	int r = check_limits(e);
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // the container's first process outlives the runtime and must come to us
 	m->state = (struct run_state){.boot = run_state_boot(), .monitor = getpid(), .code = -1};
 	if (r == 0)
-		r = take_signals_over(m, e);
+		r = block_signals(m, e);
 	if (r == 0)
 		r = open_directory(m, e);
 	if (r == 0)
@@ -281,7 +281,7 @@ static int prepare(struct monitor *m, struct err *e)
 		r = policy_parse(&m->policy, params_get(&m->record.params, "restart"), e);
 	if (r == 0)
 		r = cgroup_layout_read(&m->layout, e);
-	return r < 0 ? r : take_lock(m, e);
+	return r < 0 ? r : lock_monitor(m, e);
 }
 
 // How it ended before stays known while it runs.
@@ -319,7 +319,7 @@ int monitor_run(const char *directory, const char *program, const char *runtime,
 	pid_t child = fork();
 	if (child > 0) // its starter has nothing to reap later
 		_exit(EXIT_SUCCESS);
-	int r = child < 0 ? err_set(&e, errno, "cannot start its monitor (the limit of processes, ulimit -u, may be too low)") : prepare(&m, &e);
+	int r = child < 0 ? err_set(&e, errno, "cannot start its monitor (the limit of processes, ulimit -u, may be too low)") : prepare_monitor(&m, &e);
 	if (r == 0)
 		r = open_streams(&m, &e);
 	if (r == 0)
@@ -328,5 +328,5 @@ int monitor_run(const char *directory, const char *program, const char *runtime,
 		report_start(&m, &e);
 		return EXIT_FAILURE;
 	}
-	return live(&m);
+	return run_container(&m);
 }

@@ -54,9 +54,9 @@ static inline bool monitor_has_terminal(const struct monitor *m)
 // Listens on the socket NAME in the container's directory. Returns it or negative errno.
 int monitor_listen(struct monitor *m, const char *name);
 // One look at everything, waiting until there is something to do.
-void monitor_turn(struct monitor *m);
+void monitor_serve(struct monitor *m);
 // Takes the signals that came, and the children that ended.
-void monitor_take_signals(struct monitor *m);
+void monitor_read_signals(struct monitor *m);
 // What is still in the pipes when no process is left to write.
 void monitor_drain(struct monitor *m);
 void monitor_close_streams(struct monitor *m);

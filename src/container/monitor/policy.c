@@ -1,4 +1,4 @@
-// Restart policies: see container/monitor/policy.h. Pure.
+// Restart policies: see policy.h. Pure.
 #include "policy.h"
 
 #include <errno.h>

@@ -44,7 +44,7 @@ static char *last_error(int log)
 }
 
 // Runs a verb of the runtime with its standard output and error on FDS and waits; what it says when it fails is in E.
-static int runtime(struct monitor *m, const char *const words[], const int fds[3], struct err *e)
+static int run_runtime(struct monitor *m, const char *const words[], const int fds[3], struct err *e)
 {
 	auto_strv argv = {0};
 	auto_close int log = memfd_create("log", MFD_CLOEXEC); // what a full disk says must not need the disk
@@ -81,7 +81,7 @@ void monitor_forget(struct monitor *m)
 {
 	struct err ignored;
 
-	runtime(m, (const char *const[]){"delete", "--force", m->record.name, NULL}, (const int[3]){-1, -1, -1}, &ignored);
+	run_runtime(m, (const char *const[]){"delete", "--force", m->record.name, NULL}, (const int[3]){-1, -1, -1}, &ignored);
 }
 
 // Its terminal comes over a socket while the runtime makes the container, and is taken there after the runtime has ended.
@@ -91,7 +91,7 @@ static int create_with_terminal(struct monitor *m, const char *const words[], st
 
 	if (listener < 0)
 		return err_set(e, -listener, "cannot listen for the terminal");
-	int r = runtime(m, words, (const int[3]){-1, -1, -1}, e);
+	int r = run_runtime(m, words, (const int[3]){-1, -1, -1}, e);
 	auto_close int connection = r == 0 ? accept4(listener, NULL, NULL, SOCK_CLOEXEC) : -1;
 	char name[64];
 	unlinkat(m->dir, "console", 0);
@@ -129,7 +129,7 @@ static int create_with_pipes(struct monitor *m, const char *const words[], struc
 		r = make_pipe(&m->sources[SOURCE_STDOUT].fd, &out, false, e);
 	if (r == 0)
 		r = make_pipe(&m->sources[SOURCE_STDERR].fd, &errors, false, e);
-	return r < 0 ? r : runtime(m, words, (const int[3]){in, out, errors}, e);
+	return r < 0 ? r : run_runtime(m, words, (const int[3]){in, out, errors}, e);
 }
 
 static int write_bundle(struct monitor *m, struct err *e)
@@ -190,7 +190,7 @@ static void prepare_streams(struct monitor *m)
 	}
 }
 
-static int create(struct monitor *m, struct err *e)
+static int create_container(struct monitor *m, struct err *e)
 {
 	const char *const plain[] = {"create", "--bundle", m->directory, "--pid-file", "pid", m->record.name, NULL};
 	const char *const terminal[] = {"create", "--bundle", m->directory, "--pid-file", "pid", "--console-socket", "console", m->record.name, NULL};
@@ -208,12 +208,12 @@ int monitor_start(struct monitor *m, struct err *e)
 
 	m->state.phase = RUN_STARTING;
 	m->ended = false;
-	int r = create(m, e);
+	int r = create_container(m, e);
 	auto_free char *group = r == 0 ? bundle_cgroup_of(&m->layout, m->record.name, m->state.pid) : NULL;
 	if (group && cgroup_reader_open_group(&m->group, &m->layout, group, NULL) == 0)
 		m->oom_before = monitor_oom_kills(m);
 	if (r == 0)
-		r = runtime(m, (const char *const[]){"start", m->record.name, NULL}, (const int[3]){-1, -1, -1}, e);
+		r = run_runtime(m, (const char *const[]){"start", m->record.name, NULL}, (const int[3]){-1, -1, -1}, e);
 	if (r < 0) {
 		monitor_forget(m);
 		monitor_close_streams(m);

@@ -28,7 +28,7 @@ static void close_source(struct source *s)
 	s->fd = -1;
 }
 
-static void take_output(struct monitor *m, struct source *s)
+static void read_output(struct monitor *m, struct source *s)
 {
 	char buffer[ATTACH_OUTPUT_MAX];
 	ssize_t n = read(s->fd, buffer, sizeof(buffer));
@@ -90,7 +90,7 @@ static void close_stream(struct monitor *m, char type)
 		}
 }
 
-static void obey(void *context, const struct client *from, const struct attach_frame *f)
+static void handle_request(void *context, const struct client *from, const struct attach_frame *f)
 {
 	struct monitor *m = context;
 	int terminal = m->sources[SOURCE_TERMINAL].fd;
@@ -106,7 +106,7 @@ static void obey(void *context, const struct client *from, const struct attach_f
 	push_input(m);
 }
 
-void monitor_take_signals(struct monitor *m)
+void monitor_read_signals(struct monitor *m)
 {
 	struct signalfd_siginfo info;
 	pid_t pid;
@@ -122,7 +122,7 @@ void monitor_take_signals(struct monitor *m)
 }
 
 // Output stays in the kernel while a client is behind.
-void monitor_turn(struct monitor *m)
+void monitor_serve(struct monitor *m)
 {
 	enum { SIGNALS = SOURCES, INPUT, OWN };
 	int timeout = -1;
@@ -142,12 +142,12 @@ void monitor_turn(struct monitor *m)
 	}
 	for (int i = 0; i < SOURCES; i++)
 		if (p[i].revents)
-			take_output(m, &m->sources[i]);
+			read_output(m, &m->sources[i]);
 	if (p[INPUT].revents)
 		push_input(m);
-	clients_serve(&m->clients, p + OWN, clock_mono(), obey, m);
+	clients_serve(&m->clients, p + OWN, clock_mono(), handle_request, m);
 	if (p[SIGNALS].revents)
-		monitor_take_signals(m);
+		monitor_read_signals(m);
 }
 
 void monitor_drain(struct monitor *m)
@@ -164,7 +164,7 @@ void monitor_drain(struct monitor *m)
 			return;
 		for (int k = 0; k < SOURCES; k++)
 			if (p[k].revents)
-				take_output(m, &m->sources[k]);
+				read_output(m, &m->sources[k]);
 	}
 }
 

@@ -37,16 +37,16 @@ typedef int action(struct containers *c, struct view *v, const struct params *p,
 static int act_start(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	(void)p;
-	return start_locked(c, v, false, e);
+	return container_start(c, v, false, e);
 }
 
 // By the image's stop signal; SIGTERM when it has none, or an unknown one.
-static int ask_to_end(struct containers *c, const struct view *v)
+static int signal_stop(struct containers *c, const struct view *v)
 {
 	const char *wanted = v->record.image.stop_signal;
 	struct err ignored;
 
-	return wanted && send_signal(c, v, wanted, &ignored) == 0 ? 0 : send_signal(c, v, "TERM", &ignored);
+	return wanted && container_signal(c, v, wanted, &ignored) == 0 ? 0 : container_signal(c, v, "TERM", &ignored);
 }
 
 // The first process gets the stop signal. As PID 1 of its namespace it ignores signals without a handler, so there is a timeout.
@@ -60,13 +60,13 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 		return err_msg(e, EINVAL, "invalid duration '%s' (for example 10s or 500ms)", timeout);
 	if (!v->watched)
 		return 0;
-	if (refuse_stopped(v, e) < 0)
+	if (view_refuse_stopped(v, e) < 0)
 		return -e->code;
-	auto_close int mark = mark_stopping(c, v);
+	auto_close int mark = container_mark_stopping(c, v);
 	runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, &ignored);
-	if (ask_to_end(c, v) == 0 && wait_for_end(v, grace))
+	if (signal_stop(c, v) == 0 && view_wait_for_end(v, grace))
 		return 0;
-	return refuse_stopped(v, e) < 0 ? -e->code : end_by_force(c, v, e);
+	return view_refuse_stopped(v, e) < 0 ? -e->code : container_kill(c, v, e);
 }
 
 static int act_kill(struct containers *c, struct view *v, const struct params *p, struct err *e)
@@ -76,7 +76,7 @@ static int act_kill(struct containers *c, struct view *v, const struct params *p
 
 	if (number < 0)
 		return number;
-	return number == SIGKILL ? end_by_force(c, v, e) : send_signal(c, v, signal, e);
+	return number == SIGKILL ? container_kill(c, v, e) : container_signal(c, v, signal, e);
 }
 
 static int act_pause(struct containers *c, struct view *v, const struct params *p, struct err *e)
@@ -91,7 +91,7 @@ static int act_resume(struct containers *c, struct view *v, const struct params 
 	return runtime_run(c, (const char *const[]){"resume", v->record.name, NULL}, NULL, NULL, e);
 }
 
-static int look_again(struct containers *c, struct view *v, struct err *e)
+static int view_reopen(struct containers *c, struct view *v, struct err *e)
 {
 	auto_free char *name = mem_strdup(v->record.name);
 
@@ -103,8 +103,8 @@ static int act_restart(struct containers *c, struct view *v, const struct params
 {
 	int r = act_stop(c, v, p, e);
 
-	r = r < 0 ? r : look_again(c, v, e);
-	return r < 0 ? r : start_locked(c, v, false, e);
+	r = r < 0 ? r : view_reopen(c, v, e);
+	return r < 0 ? r : container_start(c, v, false, e);
 }
 
 // One whose files are damaged can still be ended and removed: the runtime knows it by name, and its monitor notices the end.
@@ -113,9 +113,9 @@ static int delete_damaged(struct containers *c, struct view *v, const char *name
 	struct err ignored;
 
 	runtime_run(c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored);
-	v->watched = !wait_for_end(v, SECOND);
-	if (monitor_stopped(v))
-		kill_monitor(v);
+	v->watched = !view_wait_for_end(v, SECOND);
+	if (view_monitor_stopped(v))
+		view_kill_monitor(v);
 	return store_container_remove(c->store.containers, name, e);
 }
 
@@ -189,13 +189,13 @@ static int check_state(struct containers *c, const struct view *v, enum verb ver
 }
 
 // Without the lock: another process may hold it while it waits for a graceful end, and force does not wait for that.
-static void end_now(struct containers *c, const char *name)
+static void kill_unlocked(struct containers *c, const char *name)
 {
 	auto_view v = {.dir = -1};
 	struct err ignored;
 
 	if (view_open(&v, c, name, &ignored) == 0 && v.watched)
-		end_by_force(c, &v, &ignored);
+		container_kill(c, &v, &ignored);
 }
 
 int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e)
@@ -204,7 +204,7 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 	bool force = p && str_equal(params_get(p, "force"), "yes");
 
 	if (verb == VERB_DELETE && force)
-		end_now(c, name);
+		kill_unlocked(c, name);
 	// a signal must get through while a stop waits
 	auto_close int lock = verb == VERB_KILL ? -1 : container_lock(c, name, e);
 	int r = lock < 0 && verb != VERB_KILL ? lock : view_open(&v, c, name, e);
@@ -236,8 +236,8 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 			return err_msg(e, EINVAL, "container '%s' was never started", name);
 		if (!v.watched || v.state.phase == RUN_ENDED)
 			return v.state.code >= 0 ? v.state.code : err_msg(e, EIO, "container '%s' ended without a trace: %s", name, v.state.reason ? v.state.reason : "its monitor died");
-		if (refuse_stopped(&v, e) < 0)
+		if (view_refuse_stopped(&v, e) < 0)
 			return -e->code;
-		wait_for_end(&v, record_has(&v.record, "rm") ? 50 * MS : SECOND);
+		view_wait_for_end(&v, record_has(&v.record, "rm") ? 50 * MS : SECOND);
 	}
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "container/containers.h"
@@ -22,7 +23,7 @@
 #include "sys/pty.h"
 
 enum { LEAVE = 0x1d }; // Ctrl-]
-#define ENDING INT64_C(2000000000) // ns a monitor may take to clean up
+#define MONITOR_CLEANUP (2 * SECOND) // ns a monitor may take to clean up
 
 enum { LINE, INPUT, SIGNALS, OUT, ERRORS, POLLED };
 
@@ -76,7 +77,7 @@ static void push_frames(struct connection *c)
 	c->frames.length -= (size_t)n;
 }
 
-static void take_keys(struct connection *c)
+static void read_keys(struct connection *c)
 {
 	char keys[ATTACH_PAYLOAD_MAX];
 	ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
@@ -101,7 +102,7 @@ static void take_keys(struct connection *c)
 // --- output ---
 
 // A line of hostel's own, never in the way of what the container writes to standard output.
-static void say(struct connection *c, const char *text)
+static void add_notice(struct connection *c, const char *text)
 {
 	auto_free char *line = mem_printf("%s[hostel: %s]%s", c->terminal ? "\r\n" : "", text, c->terminal ? "\r\n" : "\n");
 
@@ -115,10 +116,10 @@ static void show_skipped(struct connection *c, const struct attach_frame *f)
 	for (int i = 0; i < 8; i++)
 		count = count << 8 | f->payload[i];
 	auto_free char *text = mem_printf("%llu bytes were not shown because this terminal did not read them; see 'hostel logs %s'", count, c->name);
-	say(c, text);
+	add_notice(c, text);
 }
 
-static void take_frame(struct connection *c, const struct attach_frame *f)
+static void handle_frame(struct connection *c, const struct attach_frame *f)
 {
 	switch (f->type) {
 	case ATTACH_STDOUT:
@@ -147,13 +148,13 @@ static bool is_waiting(const struct connection *c)
 }
 
 // What came, until this process's own reader is behind.
-static void take_frames(struct connection *c)
+static void handle_frames(struct connection *c)
 {
 	struct attach_frame f;
 	int used = 0;
 
 	while (!is_waiting(c) && (used = attach_parse(c->in, c->have, &f)) > 0) {
-		take_frame(c, &f);
+		handle_frame(c, &f);
 		c->have -= (size_t)used;
 		memmove(c->in, c->in + used, c->have);
 	}
@@ -161,7 +162,7 @@ static void take_frames(struct connection *c)
 		c->result = err_msg(&c->err, EPROTO, "container '%s': its monitor speaks another protocol", c->name);
 }
 
-static void take_line(struct connection *c)
+static void read_line(struct connection *c)
 {
 	ssize_t n = recv(c->line, c->in + c->have, sizeof(c->in) - c->have, MSG_DONTWAIT);
 
@@ -176,7 +177,7 @@ static void take_line(struct connection *c)
 		return;
 	}
 	c->have += (size_t)n;
-	take_frames(c);
+	handle_frames(c);
 }
 
 // In the foreground the container finds its pipe broken; elsewhere the end of standard output ends the connection.
@@ -206,7 +207,7 @@ static void note_signal(int number)
 		errno = saved;
 }
 
-static void take_signal(struct connection *c)
+static void read_signal(struct connection *c)
 {
 	unsigned char number;
 
@@ -218,7 +219,7 @@ static void take_signal(struct connection *c)
 		c->signal = number;
 }
 
-static void turn(struct connection *c)
+static void serve_connection(struct connection *c)
 {
 	struct pollfd p[POLLED] = {
 		[LINE] = {c->ended ? -1 : c->line, (short)((is_waiting(c) ? 0 : POLLIN) | (c->frames.length ? POLLOUT : 0)), 0},
@@ -234,26 +235,26 @@ static void turn(struct connection *c)
 		return;
 	output_serve(&c->out, &p[OUT]);
 	output_serve(&c->errors, &p[ERRORS]);
-	take_frames(c);
+	handle_frames(c);
 	if (p[LINE].revents & ~POLLOUT && !is_waiting(c))
-		take_line(c);
+		read_line(c);
 	if (p[INPUT].revents)
-		take_keys(c);
+		read_keys(c);
 	if (p[SIGNALS].revents)
-		take_signal(c);
+		read_signal(c);
 	check_output(c, &c->out, &c->closed[0], ATTACH_STDOUT);
 	check_output(c, &c->errors, &c->closed[1], ATTACH_STDERR);
 	push_frames(c);
 }
 
-static void converse(struct connection *c)
+static void run_connection(struct connection *c)
 {
 	while (c->result == 0 && !c->left && !c->signal && !(c->ended && !is_waiting(c)))
-		turn(c);
+		serve_connection(c);
 }
 
 // How it went, for the user and as a status.
-static int conclude(struct connection *c, struct err *e)
+static int connection_result(struct connection *c, struct err *e)
 {
 	auto_free char *back = mem_printf("left; return with: hostel attach %s", c->name);
 
@@ -262,7 +263,7 @@ static int conclude(struct connection *c, struct err *e)
 		return c->result;
 	}
 	if (c->left || c->signal) {
-		say(c, back);
+		add_notice(c, back);
 		return c->signal ? 128 + c->signal : 0;
 	}
 	if (c->status < 0 && !c->plain)
@@ -282,12 +283,12 @@ static bool set_terminal(const struct connection *c, struct termios *saved)
 	return !c->foreground && isatty(STDIN_FILENO) && pty_lines(STDIN_FILENO, LEAVE, saved) == 0;
 }
 
-static void greet(struct connection *c)
+static void add_greeting(struct connection *c)
 {
 	auto_free char *text = mem_printf("attached to %s; Ctrl-] leaves", c->name);
 
 	if (!c->foreground && isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
-		say(c, text);
+		add_notice(c, text);
 }
 
 static void handle_signals(bool set, struct sigaction before[])
@@ -320,12 +321,12 @@ static int connection_run(struct connection *c, struct err *e)
 	output_open(&c->errors, STDERR_FILENO);
 	add_size(c);
 	push_frames(c);
-	greet(c);
-	converse(c);
+	add_greeting(c);
+	run_connection(c);
 	if (set)
 		pty_restore(STDIN_FILENO, &saved);
 	restore_signals(before);
-	int r = conclude(c, e);
+	int r = connection_result(c, e);
 	output_done(&c->out);
 	output_done(&c->errors);
 	str_done(&c->frames);
@@ -368,12 +369,12 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 	int r = view_open(&v, c, name, e);
 
 	if (r == 0)
-		r = refuse_stopped(&v, e);
+		r = view_refuse_stopped(&v, e);
 	if (r < 0)
 		return r;
 	auto_close int line = open_line(c, name, &n->plain);
 	if (line < 0) // it has ended, or ends just now: its log is all there is
-		return wait_for_end(&v, ENDING) ? containers_logs(c, name, NULL, e) : err_msg(e, EIO, "the monitor of container '%s' does not answer", name);
+		return view_wait_for_end(&v, MONITOR_CLEANUP) ? containers_logs(c, name, NULL, e) : err_msg(e, EIO, "the monitor of container '%s' does not answer", name);
 	n->name = name;
 	n->line = line;
 	n->status = -1;

@@ -52,7 +52,7 @@ static bool is_recorded(const char *parameter)
 	return strcmp(parameter, "name") != 0 && strcmp(parameter, "start") != 0 && strcmp(parameter, "foreground") != 0;
 }
 
-static bool exists(struct containers *c, const char *name)
+static bool container_exists(struct containers *c, const char *name)
 {
 	return faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -88,7 +88,7 @@ static int create_container(struct containers *c, struct record *r, bool named, 
 	struct policy policy;
 	int result = policy_parse(&policy, params_get(&r->params, "restart"), e);
 
-	if (result == 0 && named && exists(c, r->name)) // said before layers are unpacked for nothing
+	if (result == 0 && named && container_exists(c, r->name)) // said before layers are unpacked for nothing
 		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
 	if (result == 0)
 		result = store_check_layers(&c->store, e);
@@ -111,7 +111,7 @@ static int start_created(struct containers *c, const char *name, bool foreground
 	auto_close int lock = container_lock(c, name, e);
 	int r = lock < 0 ? lock : view_open(&v, c, name, e);
 
-	r = r < 0 ? r : start_locked(c, &v, foreground, e);
+	r = r < 0 ? r : container_start(c, &v, foreground, e);
 	store_touch(c->store.containers);
 	return r;
 }
@@ -125,7 +125,7 @@ static void discard_created(struct containers *c, const char *name)
 
 	if (lock < 0 || view_open(&v, c, name, &ignored) < 0)
 		return;
-	v.watched = !wait_for_end(&v, GRACE); // its monitor has said why, and is about to end
+	v.watched = !view_wait_for_end(&v, END_GRACE); // its monitor has said why, and is about to end
 	container_delete(c, &v, false, &ignored);
 }
 

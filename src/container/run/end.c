@@ -21,7 +21,7 @@
 #include "container/store/store.h"
 #include "sys/proc.h"
 
-int mark_stopping(struct containers *c, const struct view *v)
+int container_mark_stopping(struct containers *c, const struct view *v)
 {
 	int fd;
 	struct stat st;
@@ -30,25 +30,25 @@ int mark_stopping(struct containers *c, const struct view *v)
 		close(fd); // taken away before it was held
 	store_touch(c->store.containers);
 	if (v->state.phase == RUN_WAITING)
-		signal_monitor(v, SIGTERM); // it waits to restart: it looks again, and sees the mark
+		view_signal_monitor(v, SIGTERM); // it waits to restart: it looks again, and sees the mark
 	return fd;
 }
 
-int send_signal(struct containers *c, const struct view *v, const char *signal, struct err *e)
+int container_signal(struct containers *c, const struct view *v, const char *signal, struct err *e)
 {
 	return runtime_run(c, (const char *const[]){"kill", v->record.name, signal, NULL}, NULL, NULL, e);
 }
 
-int end_by_force(struct containers *c, const struct view *v, struct err *e)
+int container_kill(struct containers *c, const struct view *v, struct err *e)
 {
 	struct err ignored;
 
-	auto_close int mark = mark_stopping(c, v);
+	auto_close int mark = container_mark_stopping(c, v);
 	runtime_run(c, (const char *const[]){"kill", "--all", v->record.name, "KILL", NULL}, NULL, NULL, &ignored);
-	send_signal(c, v, "KILL", &ignored);
-	if (wait_for_end(v, GRACE))
+	container_signal(c, v, "KILL", &ignored);
+	if (view_wait_for_end(v, END_GRACE))
 		return 0;
-	int r = refuse_stopped(v, e);
+	int r = view_refuse_stopped(v, e);
 	return r < 0 ? r : err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel cannot kill its processes (see dmesg)", v->record.name);
 }
 
@@ -58,9 +58,9 @@ int container_delete(struct containers *c, const struct view *v, bool force, str
 
 	if (v->watched && !force)
 		return err_msg(e, EBUSY, "container '%s' is running: stop it first, or force", v->record.name);
-	int r = v->watched ? end_by_force(c, v, e) : 0;
-	if (r < 0 && (monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started))) // what it watched is dead
-		r = kill_monitor(v);
+	int r = v->watched ? container_kill(c, v, e) : 0;
+	if (r < 0 && (view_monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started))) // what it watched is dead
+		r = view_kill_monitor(v);
 	if (r < 0)
 		return r;
 	if (runtime_knows(c, v->record.name))

@@ -22,7 +22,7 @@
 #include "sys/userns.h"
 
 // "ok MS", or "CODE STATUS TEXT" of an error.
-static int verdict(const char *name, const char *text, struct err *e)
+static int parse_result(const char *name, const char *text, struct err *e)
 {
 	int code = 0, status = 0, begin = 0;
 
@@ -36,7 +36,7 @@ static int verdict(const char *name, const char *text, struct err *e)
 }
 
 // Reads exactly N bytes, or fewer at the end.
-static size_t read_all(int fd, void *bytes, size_t n)
+static size_t read_exactly(int fd, void *bytes, size_t n)
 {
 	size_t used = 0;
 	ssize_t now;
@@ -47,20 +47,20 @@ static size_t read_all(int fd, void *bytes, size_t n)
 }
 
 // The monitor says over FD how it went: in the foreground in a frame, and then goes on with the output; else in a line, and then closes it.
-static int hear(int fd, bool foreground, const char *name, struct err *e)
+static int read_result(int fd, bool foreground, const char *name, struct err *e)
 {
 	char text[ERR_TEXT_MAX] = "";
 	unsigned char header[ATTACH_HEADER];
 	size_t n = sizeof(text) - 1;
 
 	if (foreground)
-		n = read_all(fd, header, sizeof(header)) == sizeof(header) && header[0] == ATTACH_RESULT ? (size_t)header[1] << 8 | header[2] : 0;
-	read_all(fd, text, n < sizeof(text) ? n : sizeof(text) - 1);
+		n = read_exactly(fd, header, sizeof(header)) == sizeof(header) && header[0] == ATTACH_RESULT ? (size_t)header[1] << 8 | header[2] : 0;
+	read_exactly(fd, text, n < sizeof(text) ? n : sizeof(text) - 1);
 	text[strcspn(text, "\n")] = '\0';
-	return verdict(name, text, e);
+	return parse_result(name, text, e);
 }
 
-static int make_line(bool foreground, int line[2], struct err *e)
+static int open_line(bool foreground, int line[2], struct err *e)
 {
 	int r = foreground ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) : pipe2(line, O_CLOEXEC);
 
@@ -84,13 +84,13 @@ static int spawn_monitor(struct containers *c, const struct view *v, bool foregr
 	auto_free char *path = store_container_path(&c->store, v->record.name);
 	const char *const argv[] = {c->monitor_program, path, c->program, c->store.runtime, foreground ? "foreground" : NULL, NULL};
 	int line[2];
-	int r = make_line(foreground, line, e);
+	int r = open_line(foreground, line, e);
 
 	if (r < 0)
 		return r;
 	pid_t pid = proc_spawn(argv, (const int[3]){-1, -1, -1}, line[1], true, e);
 	close(line[1]);
-	r = pid < 0 ? pid : hear(line[0], foreground, v->record.name, e);
+	r = pid < 0 ? pid : read_result(line[0], foreground, v->record.name, e);
 	if (r == 0 && foreground)
 		keep_line(c, v, &line[0]);
 	auto_close_run(&line[0]);
@@ -99,14 +99,14 @@ static int spawn_monitor(struct containers *c, const struct view *v, bool foregr
 	return r;
 }
 
-int start_locked(struct containers *c, const struct view *v, bool foreground, struct err *e)
+int container_start(struct containers *c, const struct view *v, bool foreground, struct err *e)
 {
 	struct err ignored;
 
-	if (refuse_stopped(v, e) < 0)
+	if (view_refuse_stopped(v, e) < 0)
 		return -e->code;
 	// one that has ended may still have a monitor that is cleaning up
-	if (v->watched && (v->state.phase != RUN_ENDED || !wait_for_end(v, GRACE)))
+	if (v->watched && (v->state.phase != RUN_ENDED || !view_wait_for_end(v, END_GRACE)))
 		return err_msg(e, EBUSY, "container '%s' is already running", v->record.name);
 	if (geteuid() == 0 && !v->record.userxattr && !userns_is_initial()) // what it has deleted would be there again
 		return err_msg(e, EPERM, "container '%s' was created outside this user namespace: its writable layer cannot be read here (start it outside)", v->record.name);

@@ -44,7 +44,7 @@ static int monitor_open(const struct view *v, pid_t *pid)
 	return fd < 0 || !works_here(v, *pid) ? -ESRCH : steal_fd(&fd);
 }
 
-pid_t monitor_stopped(const struct view *v)
+pid_t view_monitor_stopped(const struct view *v)
 {
 	pid_t pid;
 	auto_close int fd = v->watched ? monitor_open(v, &pid) : -1;
@@ -53,14 +53,14 @@ pid_t monitor_stopped(const struct view *v)
 	return state == 'T' ? pid : 0; // a traced one moves on
 }
 
-int refuse_stopped(const struct view *v, struct err *e)
+int view_refuse_stopped(const struct view *v, struct err *e)
 {
-	pid_t pid = monitor_stopped(v);
+	pid_t pid = view_monitor_stopped(v);
 
 	return pid ? err_msg(e, EBUSY, "the monitor of container '%s' is stopped by a signal (continue it: kill -CONT %d)", v->record.name, (int)pid) : 0;
 }
 
-int signal_monitor(const struct view *v, int signal)
+int view_signal_monitor(const struct view *v, int signal)
 {
 	pid_t pid;
 	auto_close int monitor = monitor_open(v, &pid);
@@ -68,7 +68,7 @@ int signal_monitor(const struct view *v, int signal)
 	return monitor < 0 || pidfd_send_signal(monitor, signal, NULL, 0) < 0 ? -ESRCH : 0;
 }
 
-int kill_monitor(const struct view *v)
+int view_kill_monitor(const struct view *v)
 {
 	pid_t pid;
 	auto_close int monitor = monitor_open(v, &pid);
@@ -76,10 +76,10 @@ int kill_monitor(const struct view *v)
 
 	if (monitor < 0 || pidfd_send_signal(monitor, SIGKILL, NULL, 0) < 0)
 		return -ESRCH;
-	return poll(&p, 1, (int)(GRACE / MS)) > 0 ? 0 : -ETIMEDOUT;
+	return poll(&p, 1, (int)(END_GRACE / MS)) > 0 ? 0 : -ETIMEDOUT;
 }
 
-bool wait_for_end(const struct view *v, int64_t timeout)
+bool view_wait_for_end(const struct view *v, int64_t timeout)
 {
 	pid_t pid;
 	auto_close int pidfd = monitor_open(v, &pid);
@@ -88,7 +88,7 @@ bool wait_for_end(const struct view *v, int64_t timeout)
 	while (store_is_locked(v->dir, "monitor")) {
 		int left = clock_poll_ms(until);
 		struct pollfd p = {pidfd, POLLIN, 0};
-		if (left == 0 || monitor_stopped(v))
+		if (left == 0 || view_monitor_stopped(v))
 			return false;
 		poll(&p, 1, pidfd < 0 ? 20 : left < LOOK_MS ? left : LOOK_MS); // without a pidfd: look again soon
 	}

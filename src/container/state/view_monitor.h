@@ -9,15 +9,15 @@
 #include "base/err.h"
 #include "view.h"
 
-#define GRACE (10 * SECOND) // that a container has to end, and what was killed to be gone
+#define END_GRACE (10 * SECOND) // that a container has to end, and what was killed to be gone
 
 // Waits until the monitor has written the end down, at most TIMEOUT ns, and no longer for a monitor that is stopped. Returns whether it has.
-bool wait_for_end(const struct view *v, int64_t timeout);
+bool view_wait_for_end(const struct view *v, int64_t timeout);
 // The pid of its monitor when a signal (SIGSTOP) has stopped that, else 0.
-pid_t monitor_stopped(const struct view *v);
+pid_t view_monitor_stopped(const struct view *v);
 // -EBUSY with the remedy when its monitor is stopped, else 0.
-int refuse_stopped(const struct view *v, struct err *e);
+int view_refuse_stopped(const struct view *v, struct err *e);
 // Returns 0 or -ESRCH.
-int signal_monitor(const struct view *v, int signal);
+int view_signal_monitor(const struct view *v, int signal);
 // Kills the monitor, also a stopped one. Returns 0, -ESRCH or -ETIMEDOUT.
-int kill_monitor(const struct view *v);
+int view_kill_monitor(const struct view *v);

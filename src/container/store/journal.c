@@ -1,4 +1,4 @@
-// The journal of a container: see container/store/journal.h.
+// The journal of a container: see journal.h.
 #include "journal.h"
 
 #include <errno.h>

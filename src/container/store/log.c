@@ -1,4 +1,4 @@
-// The log of a container: see container/store/log.h.
+// The log of a container: see log.h.
 #include "log.h"
 
 #include <errno.h>
@@ -54,7 +54,7 @@ static void add_mark(struct str *line, int64_t now, const char *mark, uint64_t b
 
 static uint64_t output_end(int dir_fd);
 
-static void rotate(struct log_writer *w, int64_t now)
+static void rotate_log(struct log_writer *w, int64_t now)
 {
 	auto_str mark = {0};
 	uint64_t end = output_end(w->dir_fd);
@@ -112,7 +112,7 @@ void log_writer_add(struct log_writer *w, const char *stream, int64_t now, const
 	size_t before = lines.length;
 	add_records(&lines, stream, now, bytes, size);
 	if (w->size + lines.length > LOG_BYTES_MAX)
-		rotate(w, now);
+		rotate_log(w, now);
 	if (w->fd < 0)
 		w->fd = open_log(w->dir_fd, &w->size);
 	ssize_t n = w->fd < 0 ? -1 : write(w->fd, lines.text, lines.length);
@@ -160,35 +160,35 @@ static bool is_mark(const struct log_record *record, const char *mark, uint64_t 
 	return words.count == 3 && str_equal(words.items[0], mark) && str_to_u64(words.items[1], bytes) == 0 && str_equal(words.items[2], "bytes");
 }
 
-static void report(struct log_reader *r, const struct log_record *record, enum log_missing why, uint64_t bytes)
+static void report_missing(struct log_reader *r, const struct log_record *record, enum log_missing why, uint64_t bytes)
 {
 	if (r->missing && bytes && r->skip == 0 && record->time >= r->since)
 		r->missing(r->context, why, bytes);
 }
 
-static void take_mark(struct log_reader *r, const struct log_record *record)
+static void read_mark(struct log_reader *r, const struct log_record *record)
 {
 	uint64_t bytes;
 
 	if (is_mark(record, mark_at, &bytes)) {
 		if (r->placed && bytes > r->position)
-			report(r, record, LOG_ROTATED, bytes - r->position);
+			report_missing(r, record, LOG_ROTATED, bytes - r->position);
 		r->position = bytes;
 	} else if (is_mark(record, mark_lost, &bytes)) {
-		report(r, record, LOG_NOT_WRITTEN, bytes);
+		report_missing(r, record, LOG_NOT_WRITTEN, bytes);
 		r->position += bytes;
 	}
 	r->placed = true;
 }
 
-static void show(struct log_reader *r, const char *line, size_t n)
+static void show_record(struct log_reader *r, const char *line, size_t n)
 {
 	struct log_record record;
 
 	if (log_parse(line, n, &record) < 0)
 		return;
 	if (str_starts(record.stream, mark_stream)) {
-		take_mark(r, &record);
+		read_mark(r, &record);
 		return;
 	}
 	r->placed = true;
@@ -217,7 +217,7 @@ static void show_lines(struct log_reader *r)
 	const char *at = str_text(&r->rest), *end = at + r->rest.length, *newline;
 
 	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		show(r, at, (size_t)(newline - at));
+		show_record(r, at, (size_t)(newline - at));
 		at = newline + 1;
 	}
 	if (at == str_text(&r->rest))
@@ -236,7 +236,7 @@ static void show_file(struct log_reader *r)
 // A record that was cut off at the end of the file before belongs to that file.
 static void open_file(struct log_reader *r, const char *file)
 {
-	show(r, str_text(&r->rest), r->rest.length);
+	show_record(r, str_text(&r->rest), r->rest.length);
 	str_clear(&r->rest);
 	auto_close_run(&r->fd);
 	r->fd = openat(r->container_fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

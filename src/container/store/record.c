@@ -1,4 +1,4 @@
-// Records and states as JSON files: see container/store/record.h. Must not know what runs.
+// Records and states as JSON files: see record.h.
 #include "record.h"
 
 #include <errno.h>
@@ -202,7 +202,7 @@ void run_state_done(struct run_state *s)
 }
 
 // On a full disk the old file is overwritten in place: the end of a container must be recorded even then.
-static int overwrite(int dir_fd, const char *name, const char *text, size_t size)
+static int overwrite_file(int dir_fd, const char *name, const char *text, size_t size)
 {
 	auto_close int fd = openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 
@@ -226,7 +226,7 @@ int run_state_write(int container_fd, const struct run_state *s, struct err *e)
 	if (!text)
 		return err_msg(e, EINVAL, "cannot write '%s': text that is not UTF-8", name);
 	int r = fs_replace_file(container_fd, name, 0600, text, strlen(text), e);
-	if ((r == -ENOSPC || r == -EDQUOT) && overwrite(container_fd, name, text, strlen(text)) == 0)
+	if ((r == -ENOSPC || r == -EDQUOT) && overwrite_file(container_fd, name, text, strlen(text)) == 0)
 		r = 0;
 	return r;
 }

@@ -68,7 +68,7 @@ static int find_in(const char *root, const char *path, bool *hides)
 }
 
 // The uppermost PATH, which has no links above its last part.
-static int find(const struct strv *roots, const char *path)
+static int find_entry(const struct strv *roots, const char *path)
 {
 	bool hides = false;
 	int r = -ENOENT;
@@ -98,7 +98,7 @@ static char *link_target(int fd)
 }
 
 // Takes the first part off REST.
-static char *take_part(char **rest)
+static char *next_part(char **rest)
 {
 	char *from = *rest + strspn(*rest, "/");
 	size_t n = strcspn(from, "/");
@@ -110,7 +110,7 @@ static char *take_part(char **rest)
 }
 
 // One step: PART of DONE. *REST gets what a link says in front.
-static int step(const struct strv *roots, struct str *done, const char *part, char **rest, unsigned flags)
+static int walk_step(const struct strv *roots, struct str *done, const char *part, char **rest, unsigned flags)
 {
 	if (!*part || str_equal(part, "."))
 		return 0;
@@ -119,7 +119,7 @@ static int step(const struct strv *roots, struct str *done, const char *part, ch
 		return 0;
 	}
 	auto_free char *next = mem_printf("%s%s%s", done->text ? done->text : "", done->length ? "/" : "", part);
-	auto_close int fd = find(roots, next);
+	auto_close int fd = find_entry(roots, next);
 	auto_free char *target = **rest || !(flags & STACK_OPEN_LAST) ? link_target(fd) : NULL;
 	if (!target) {
 		str_clear(done);
@@ -141,13 +141,13 @@ int stack_resolve(const struct strv *roots, const char *path, unsigned flags, ch
 	int links = 0, r = 0;
 
 	while (*rest && r >= 0 && links <= LINKS_MAX) {
-		auto_free char *part = take_part(&rest);
-		r = step(roots, &done, part, &rest, flags);
+		auto_free char *part = next_part(&rest);
+		r = walk_step(roots, &done, part, &rest, flags);
 		links += r > 0;
 	}
 	if (r < 0 || links > LINKS_MAX)
 		return r < 0 ? r : -ELOOP;
-	auto_close int fd = find(roots, str_text(&done));
+	auto_close int fd = find_entry(roots, str_text(&done));
 	if (real)
 		*real = mem_strdup(str_text(&done));
 	return fd < 0 ? fd : steal_fd(&fd);

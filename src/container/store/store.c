@@ -1,4 +1,4 @@
-// The store on disk: see container/store/store.h. Must not know what the files say.
+// The store on disk: see store.h.
 #include "store.h"
 
 #include <dirent.h>
@@ -168,7 +168,7 @@ bool store_is_unfinished(const char *entry)
 
 // Locks the directory ENTRY for as long as the descriptor stays open (flock(2): a directory cannot be opened for writing, as other locks need it).
 // Returns it, -EWOULDBLOCK when another process holds the lock, or negative errno.
-static int hold(int dir_fd, const char *entry)
+static int hold_directory(int dir_fd, const char *entry)
 {
 	auto_close int fd = openat(dir_fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
@@ -181,7 +181,7 @@ static int make_unfinished(int dir_fd, mode_t mode, char **entry, struct err *e)
 	for (;;) {
 		auto_free char *name = unfinished_name();
 		int r = fs_make_directory(dir_fd, name, mode);
-		auto_close int fd = r < 0 ? r : hold(dir_fd, name);
+		auto_close int fd = r < 0 ? r : hold_directory(dir_fd, name);
 		if (fd >= 0 && faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 			*entry = steal(name);
 			return steal_fd(&fd);
@@ -274,7 +274,7 @@ static int remove_entry(int containers_fd, const char *entry, struct err *e)
 int store_container_remove(int containers_fd, const char *name, struct err *e)
 {
 	auto_close int busy = store_busy(containers_fd); // on a full disk there may be none, and removing is what helps
-	auto_close int held = hold(containers_fd, name);
+	auto_close int held = hold_directory(containers_fd, name);
 	auto_free char *gone = unfinished_name();
 
 	if (renameat(containers_fd, name, containers_fd, gone) < 0)
@@ -318,10 +318,10 @@ static void sweep_names(int dir_fd, struct strv *names)
 }
 
 // ALONE: no process held ".busy" when the names were read.
-static bool is_nobodys(int dir, const char *name, bool alone)
+static bool is_abandoned(int dir, const char *name, bool alone)
 {
 	bool locks = str_ends(name, locked);
-	auto_close int held = locks ? hold(dir, name) : -1;
+	auto_close int held = locks ? hold_directory(dir, name) : -1;
 
 	return locks ? held >= 0 || held == -ENOTDIR || held == -ELOOP : alone;
 }
@@ -330,7 +330,7 @@ static bool is_nobodys(int dir, const char *name, bool alone)
 static void sweep_entry(int dir, const char *name, bool alone)
 {
 	bool locks = str_ends(name, locked);
-	auto_close int held = locks ? hold(dir, name) : -1;
+	auto_close int held = locks ? hold_directory(dir, name) : -1;
 
 	if (locks ? held >= 0 || held == -ENOTDIR || held == -ELOOP : alone)
 		remove_entry(dir, name, NULL);
@@ -359,7 +359,7 @@ static void add_left_over(int dir, int containers_fd, const char *prefix, struct
 	sweep_names(dir, &all);
 	auto_close int alone = all.count ? lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK) : -1;
 	for (size_t i = 0; i < all.count; i++)
-		if (is_nobodys(dir, all.items[i], alone >= 0))
+		if (is_abandoned(dir, all.items[i], alone >= 0))
 			strv_addf(names, "%s/%s", prefix, all.items[i]);
 }
 

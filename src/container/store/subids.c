@@ -1,4 +1,4 @@
-// Subordinate ids: see container/store/subids.h. Must not know what they are used for. /etc/passwd is read here, not the name service: the monitor is linked
+// Subordinate ids: see subids.h. /etc/passwd is read here, not the name service: the monitor is linked
 // statically.
 #include "subids.h"
 
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "sys/fs.h"
@@ -15,9 +16,9 @@
 #include "sys/proc.h"
 
 enum { FILE_MAX = 16 << 20 };
-#define PATIENCE INT64_C(600000000000) // ns a removal may take
+#define REMOVAL_TIMEOUT (600 * SECOND)
 
-static int take_range(const struct strv *parts, uint32_t *first, uint32_t *count)
+static int parse_range(const struct strv *parts, uint32_t *first, uint32_t *count)
 {
 	uint64_t from, many;
 
@@ -40,7 +41,7 @@ static bool find_range(const char *text, const char *number, const char *name, u
 		auto_strv parts = {0};
 		strv_split(&parts, lines.items[i], ":");
 		bool his = parts.count > 0 && (str_equal(parts.items[0], number) || (name && str_equal(parts.items[0], name)));
-		if (his && take_range(&parts, first, count) == 0)
+		if (his && parse_range(&parts, first, count) == 0)
 			return true;
 	}
 	return false;
@@ -115,6 +116,6 @@ int subids_remove_tree(const char *path, struct err *e)
 	int r = check_mounts(path, e);
 
 	if (r == 0)
-		r = proc_run(argv, NULL, NULL, PATIENCE, e);
+		r = proc_run(argv, NULL, NULL, REMOVAL_TIMEOUT, e);
 	return r > 0 ? -EACCES : r;
 }
