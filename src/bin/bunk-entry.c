@@ -1,4 +1,4 @@
-// Where bunk begins, before the C library: when its own file has to be protected (see src/bunk/guard.c) this process is executed once more,
+// Where bunk begins, before the C library: when its own file has to be protected (see src/bunk/verbs/guard.c) this process is executed once more,
 // and doing that before the C library has set itself up saves doing the latter twice: a quarter of a millisecond where the processor is
 // virtual, since the library asks it many questions (CPUID). Nothing depends on this: what cannot be done here is done, and checked, by
 // bunk_guard_self() later. So nothing here may need the library: no function of it, no errno, no stack protector.

@@ -1,71 +1,37 @@
 # bunk: the OCI runtime as a library
 noinst_LIBRARIES += libbunk.a
 libbunk_a_SOURCES = \
-	src/bunk/assemble.c \
-	src/bunk/caps.c include/bunk/caps.h \
-	src/bunk/cgroups.c \
-	src/bunk/cgroups_act.c \
-	src/bunk/checkpoint.c \
-	src/bunk/copy_up.c \
-	src/bunk/closing.c include/bunk/closing.h \
-	src/bunk/configure.c \
-	src/bunk/create.c \
-	src/bunk/criu.c include/bunk/criu.h \
-	src/bunk/criu_message.c include/bunk/criu_message.h \
-	src/bunk/devices.c \
-	src/bunk/device_rules.c include/bunk/device_rules.h \
-	src/bunk/exec.c \
-	src/bunk/features.c \
-	src/bunk/filter_cache.c \
-	src/bunk/filter_numbers.c \
-	src/bunk/filter_tree.c \
-	src/bunk/group_walk.c \
-	src/bunk/groups.c \
-	src/bunk/groups_json.c \
-	src/bunk/guard.c \
-	src/bunk/guarded.c include/bunk/guarded.h \
-	src/bunk/hooks.c \
-	src/bunk/id_maps.c \
-	src/bunk/idmap.c \
-	src/bunk/images.c \
-	src/bunk/init.c \
-	src/bunk/lifecycle.c \
-	src/bunk/listener.c \
-	src/bunk/labels.c \
-	src/bunk/limits.c \
-	src/bunk/limits_lists.c include/bunk/limits.h \
-	src/bunk/map_ids.c \
-	src/bunk/move_root.c \
-	src/bunk/namespaces.c \
-	src/bunk/mounts.c src/bunk/overlay.c include/bunk/mounts.h \
-	src/bunk/public.c \
-	src/bunk/parse.c include/bunk/config.h \
-	src/bunk/net_devices.c \
-	src/bunk/notify.c \
-	src/bunk/phase.c \
-	src/bunk/pid_file.c \
-	src/bunk/plan.c include/bunk/plan.h \
-	src/bunk/plan_process.c \
-	src/bunk/plan_sysctl.c \
-	src/bunk/process.c \
-	src/bunk/program.c \
-	src/bunk/rdt.c include/bunk/rdt.h \
-	src/bunk/reader.c include/bunk/reader.h \
-	src/bunk/relay.c \
-	src/bunk/restore.c \
-	src/bunk/rootfs.c include/bunk/container.h include/bunk/bunk.h \
-	src/bunk/run.c \
-	src/bunk/scope.c \
-	src/bunk/seccomp.c include/bunk/filter.h \
-	src/bunk/source.c \
-	src/bunk/spec.c \
-	src/bunk/state.c \
-	src/bunk/state_json.c \
-	src/bunk/state_root.c \
-	src/bunk/stats.c \
-	src/bunk/surroundings.c \
-	src/bunk/sysctl.c \
-	src/bunk/weights.c
+	include/bunk/bunk.h \
+	src/bunk/read/config.c src/bunk/read/config.h src/bunk/read/id_maps.c src/bunk/read/reader.c src/bunk/read/reader.h \
+	src/bunk/filter/cache.c src/bunk/filter/cache.h src/bunk/filter/filter.h src/bunk/filter/numbers.c \
+	src/bunk/filter/numbers.h src/bunk/filter/seccomp.c src/bunk/filter/shorten.c src/bunk/filter/shorten.h \
+	src/bunk/plan/caps.c src/bunk/plan/caps.h src/bunk/plan/namespaces.c src/bunk/plan/plan.c src/bunk/plan/plan.h \
+	src/bunk/plan/process.c src/bunk/plan/sysctl.c \
+	src/bunk/container/container.h src/bunk/container/phase.c src/bunk/container/phase.h src/bunk/container/pid_file.c \
+	src/bunk/container/pid_file.h src/bunk/container/state_json.c src/bunk/container/state_json.h \
+	src/bunk/groups/act.c src/bunk/groups/device_rules.c src/bunk/groups/device_rules.h src/bunk/groups/groups.c \
+	src/bunk/groups/groups.h src/bunk/groups/json.c src/bunk/groups/limit_lists.c src/bunk/groups/limit_lists.h \
+	src/bunk/groups/limits.c src/bunk/groups/limits.h src/bunk/groups/make.c src/bunk/groups/rdt.c \
+	src/bunk/groups/rdt.h src/bunk/groups/scope.c src/bunk/groups/scope.h src/bunk/groups/walk.c \
+	src/bunk/groups/weights.c src/bunk/groups/weights.h \
+	src/bunk/state/configure.c src/bunk/state/configure.h src/bunk/state/root.c src/bunk/state/state.c \
+	src/bunk/state/state.h \
+	src/bunk/root/assemble.c src/bunk/root/assemble.h src/bunk/root/copy_up.c src/bunk/root/devices.c \
+	src/bunk/root/devices.h src/bunk/root/guarded.c src/bunk/root/guarded.h src/bunk/root/mounts.c \
+	src/bunk/root/mounts.h src/bunk/root/move_root.c src/bunk/root/overlay.c src/bunk/root/overlay.h \
+	src/bunk/root/public.c src/bunk/root/rootfs.c src/bunk/root/rootfs.h src/bunk/root/source.c src/bunk/root/source.h \
+	src/bunk/process/hooks.c src/bunk/process/hooks.h src/bunk/process/labels.c src/bunk/process/labels.h \
+	src/bunk/process/listener.c src/bunk/process/listener.h src/bunk/process/notify.c src/bunk/process/notify.h \
+	src/bunk/process/process.c src/bunk/process/process.h src/bunk/process/program.c src/bunk/process/program.h \
+	src/bunk/process/relay.c src/bunk/process/relay.h \
+	src/bunk/criu/criu.c src/bunk/criu/criu.h src/bunk/criu/host_env.c src/bunk/criu/host_env.h src/bunk/criu/images.c \
+	src/bunk/criu/images.h src/bunk/criu/message.c src/bunk/criu/message.h \
+	src/bunk/make/idmap.c src/bunk/make/idmap.h src/bunk/make/init.c src/bunk/make/init.h src/bunk/make/make.c \
+	src/bunk/make/make.h src/bunk/make/map_ids.c src/bunk/make/map_ids.h src/bunk/make/net_devices.c \
+	src/bunk/make/net_devices.h src/bunk/make/sysctl.c src/bunk/make/sysctl.h \
+	src/bunk/verbs/checkpoint.c src/bunk/verbs/create.c src/bunk/verbs/exec.c src/bunk/verbs/features.c \
+	src/bunk/verbs/guard.c src/bunk/verbs/lifecycle.c src/bunk/verbs/restore.c src/bunk/verbs/run.c \
+	src/bunk/verbs/spec.c src/bunk/verbs/stats.c src/bunk/verbs/verbs.h
 libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(JANSSON_CFLAGS)
 BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(CAP_LIBS) $(JANSSON_LIBS) -lm
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bunk/config.h"
-#include "bunk/filter.h"
+#include "bunk/filter/filter.h"
+#include "bunk/read/config.h"
 #include "sys/fs.h"
 
 int main(int argc, char **argv)

@@ -14,8 +14,8 @@ sys := $(call files,sys/*.c)
 model := $(call files,model/*.c)
 # The linker takes what a target calls from this archive, so a new file of the layer needs no line here.
 container := container.a
-fuzz_config_parts := $(call files,bunk/*.c) $(sys) $(base)
-fuzz_criu_parts := $(call files,bunk/criu_message.c) $(base)
+fuzz_config_parts := $(call files,bunk/*/*.c) $(sys) $(base)
+fuzz_criu_parts := $(call files,bunk/criu/message.c) $(base)
 fuzz_wire_parts := $(call files,wire/wire.c) $(model) $(sys) $(base)
 fuzz_key_parts := $(call files,ui/keys/key.c ui/keys/csi.c ui/keys/decode.c ui/keys/reply.c) $(base)
 fuzz_layer_parts := $(container) $(sys) $(model) $(base)

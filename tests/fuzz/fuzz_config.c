@@ -1,6 +1,6 @@
 // config.json, process objects and resources: parsed and planned. Nothing is touched.
-#include "bunk/config.h"
-#include "bunk/plan.h"
+#include "bunk/plan/plan.h"
+#include "bunk/read/config.h"
 #include "fuzz.h"
 
 static void warn(void *context, const char *text)

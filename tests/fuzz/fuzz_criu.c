@@ -1,5 +1,5 @@
 // What comes from criu's socket: read, written again, and read once more to the same.
-#include "bunk/criu_message.h"
+#include "bunk/criu/message.h"
 #include "fuzz.h"
 
 static void check(const struct message *m, void *value, void *again, const uint8_t *data, size_t size)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bunk/criu_message.h"
+#include "bunk/criu/message.h"
 #include "test.h"
 
 static void check_request(const struct criu_request *q, const void *wanted, size_t n)

@@ -10,8 +10,9 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "bunk/filter.h"
-#include "bunk/reader.h"
+#include "bunk/filter/cache.h"
+#include "bunk/filter/filter.h"
+#include "bunk/read/reader.h"
 #include "sys/fs.h"
 #include "test.h"
 

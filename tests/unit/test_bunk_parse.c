@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "bunk/config.h"
+#include "bunk/read/config.h"
 
 static struct str warned;
 

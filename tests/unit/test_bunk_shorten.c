@@ -9,8 +9,11 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "bunk/filter.h"
-#include "bunk/reader.h"
+#include "bunk/filter/filter.h"
+#include "bunk/filter/numbers.h"
+#include "bunk/filter/shorten.h"
+#include "bunk/read/config.h"
+#include "bunk/read/reader.h"
 #include "test.h"
 
 static const char *const names[] = {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the struct of a container's control groups says, and what it holds.
+#include "groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container/container.h"
+#include "sys/closing.h"
+#include "sys/proc.h"
+
+const char *groups_directory(const struct groups *g, enum cgroup_controller controller)
+{
+	const char *mount_point = g->layout.v1[controller];
+
+	if (g->v2)
+		return g->joined.count ? g->joined.items[0] : NULL;
+	for (size_t i = 0; mount_point && i < g->joined.count; i++)
+		if (str_starts(g->joined.items[i], mount_point) && g->joined.items[i][strlen(mount_point)] == '/')
+			return g->joined.items[i];
+	return NULL;
+}
+
+bool groups_out_of_memory(const struct groups *g)
+{
+	const char *directory = groups_directory(g, CGROUP_MEMORY);
+	auto_free char *path = directory ? mem_printf("%s/%s", directory, g->v2 ? "memory.events" : "memory.oom_control") : NULL;
+	char text[1024];
+	const char *count = path && proc_read_file(path, text, sizeof(text)) > 0 ? strstr(text, "oom_kill ") : NULL;
+
+	return count && strtoul(count + strlen("oom_kill "), NULL, 10) > 0;
+}
+
+void groups_stay_outside(struct groups *g)
+{
+	closing_add(g->into);
+	g->into = -1;
+	for (size_t i = 0; i < g->procs_count; i++)
+		closing_add(g->procs[i]);
+	g->procs_count = 0;
+}
+
+void groups_forget(struct groups *g)
+{
+	strv_done(&g->joined);
+	free(g->freezer);
+	g->freezer = NULL;
+}
+
+void groups_done(struct groups *g)
+{
+	groups_stay_outside(g);
+	cgroup_layout_done(&g->layout);
+	free(g->scope);
+	free(g->slice);
+	g->scope = g->slice = NULL;
+	groups_forget(g);
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Limits of linux.resources: a row a property, with its file on v1 and on v2 and how its value is written there (config-linux.md
+// "Control groups"; cgroup-v2.rst). Must not know how groups are made.
+#include "limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container/container.h"
+#include "device_rules.h"
+#include "groups.h"
+#include "limit_lists.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "sys/userns.h"
+#include "weights.h"
+
+static char *decimal(const struct number *n)
+{
+	return n->given ? mem_printf("%" PRId64, n->value) : NULL;
+}
+
+static char *decimal_or_max(const struct number *n)
+{
+	if (!n->given)
+		return NULL;
+	return n->value < 0 ? mem_strdup("max") : mem_printf("%" PRId64, n->value);
+}
+
+// Since Linux 5.16 the kernel counts its own memory with the rest; 0 is how engines say "nothing asked".
+static char *kernel(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel.value ? decimal(&r->memory_kernel) : NULL; }
+static char *kernel_tcp(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel_tcp.value ? decimal(&r->memory_kernel_tcp) : NULL; }
+
+static char *text_or_null(const char *text)
+{
+	return text && *text ? mem_strdup(text) : NULL;
+}
+
+// 0 is how engines say that a limit is not set.
+static char *set_or_max(const struct number *n, bool v2)
+{
+	return n->value == 0 ? NULL : v2 ? decimal_or_max(n) : decimal(n);
+}
+
+// One function a property: what is written, owned, or NULL for nothing.
+static char *memory_limit(const struct resources *r, bool v2) { return set_or_max(&r->memory_limit, v2); }
+static char *reservation(const struct resources *r, bool v2) { return set_or_max(&r->memory_reservation, v2); }
+static char *no_oom_killer(const struct resources *r, bool v2) { return (void)v2, r->memory_no_oom_killer ? mem_strdup("1") : NULL; }
+static char *quota(const struct resources *r, bool v2) { return (void)v2, r->cpu_quota.value ? decimal(&r->cpu_quota) : NULL; }
+static char *period(const struct resources *r, bool v2) { return (void)v2, r->cpu_period.value ? decimal(&r->cpu_period) : NULL; }
+static char *burst(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_burst); }
+static char *idle(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_idle); }
+static char *rt_period(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_period.value ? decimal(&r->cpu_rt_period) : NULL; }
+static char *rt_runtime(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_runtime.value ? decimal(&r->cpu_rt_runtime) : NULL; }
+static char *cpus(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->cpus); }
+static char *mems(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->mems); }
+
+// -1 is how engines say "as it is".
+static char *swappiness(const struct resources *r, bool v2)
+{
+	(void)v2;
+	return r->memory_swappiness.value >= 0 ? decimal(&r->memory_swappiness) : NULL;
+}
+
+// "swap" of the specification is memory and swap together, as v1 counts; v2 wants swap alone.
+static char *swap(const struct resources *r, bool v2)
+{
+	if (!v2 || !r->memory_swap.given || r->memory_swap.value < 0)
+		return r->memory_swap.given && r->memory_swap.value == 0 ? NULL : v2 ? decimal_or_max(&r->memory_swap) : decimal(&r->memory_swap);
+	if (r->memory_swap.value == 0)
+		return NULL;
+	return mem_printf("%" PRId64, r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0));
+}
+
+static char *shares(const struct resources *r, bool v2)
+{
+	int64_t value = r->cpu_shares.value;
+
+	if (!r->cpu_shares.given || value == 0)
+		return NULL;
+	if (!v2)
+		return decimal(&r->cpu_shares);
+	return mem_printf("%" PRId64, weight_of_shares(value));
+}
+
+static char *cpu_max(const struct resources *r, bool v2)
+{
+	(void)v2;
+	if (!r->cpu_quota.value && !r->cpu_period.value)
+		return NULL;
+	auto_free char *first = r->cpu_quota.value > 0 ? mem_printf("%" PRId64, r->cpu_quota.value) : mem_strdup("max");
+	return r->cpu_period.value > 0 ? mem_printf("%s %" PRId64, first, r->cpu_period.value) : steal(first);
+}
+
+static char *pids(const struct resources *r, bool v2)
+{
+	(void)v2;
+	// since 1.3 of the specification 0 is a limit like any other; with 1 the first process can be cloned into the group
+	return r->pids_limit.given && r->pids_limit.value == 0 ? mem_strdup("1") : decimal_or_max(&r->pids_limit);
+}
+
+static char *io_weight(const struct resources *r, bool v2)
+{
+	if (!r->io_weight.given || r->io_weight.value == 0)
+		return NULL;
+	return v2 ? mem_printf("%" PRId64, weight_of_blkio(r->io_weight.value)) : decimal(&r->io_weight);
+}
+
+static char *leaf_weight(const struct resources *r, bool v2)
+{
+	(void)v2;
+	return r->io_leaf_weight.value ? decimal(&r->io_leaf_weight) : NULL;
+}
+
+static const struct limit {
+	const char *name; // below linux.resources
+	enum cgroup_controller controller;
+	const char *v1, *v2; // files, NULL = cannot be had there
+	char *(*text)(const struct resources *r, bool v2);
+} limits[] = {
+	{"memory.limit", CGROUP_MEMORY, "memory.limit_in_bytes", "memory.max", memory_limit},
+	{"memory.swap", CGROUP_MEMORY, "memory.memsw.limit_in_bytes", "memory.swap.max", swap},
+	{"memory.reservation", CGROUP_MEMORY, "memory.soft_limit_in_bytes", "memory.low", reservation},
+	{"memory.kernel", CGROUP_MEMORY, "memory.kmem.limit_in_bytes", NULL, kernel},
+	{"memory.kernelTCP", CGROUP_MEMORY, "memory.kmem.tcp.limit_in_bytes", NULL, kernel_tcp},
+	{"memory.swappiness", CGROUP_MEMORY, "memory.swappiness", NULL, swappiness},
+	{"memory.disableOOMKiller", CGROUP_MEMORY, "memory.oom_control", NULL, no_oom_killer},
+	{"cpu.shares", CGROUP_CPU, "cpu.shares", "cpu.weight", shares},
+	{"cpu.quota", CGROUP_CPU, NULL, "cpu.max", cpu_max},
+	{"cpu.period", CGROUP_CPU, "cpu.cfs_period_us", NULL, period},
+	{"cpu.quota", CGROUP_CPU, "cpu.cfs_quota_us", NULL, quota},
+	{"cpu.burst", CGROUP_CPU, "cpu.cfs_burst_us", "cpu.max.burst", burst},
+	{"cpu.idle", CGROUP_CPU, "cpu.idle", "cpu.idle", idle},
+	{"cpu.realtimePeriod", CGROUP_CPU, "cpu.rt_period_us", NULL, rt_period},
+	{"cpu.realtimeRuntime", CGROUP_CPU, "cpu.rt_runtime_us", NULL, rt_runtime},
+	{"cpu.cpus", CGROUP_CPUSET, "cpuset.cpus", "cpuset.cpus", cpus},
+	{"cpu.mems", CGROUP_CPUSET, "cpuset.mems", "cpuset.mems", mems},
+	{"pids.limit", CGROUP_PIDS, "pids.max", "pids.max", pids},
+	{"blockIO.weight", CGROUP_BLKIO, "blkio.bfq.weight", "io.weight", io_weight},
+	{"blockIO.leafWeight", CGROUP_BLKIO, "blkio.leaf_weight", NULL, leaf_weight},
+};
+
+// The two rows of cpu.quota and cpu.period divide v1 and v2 between them: a row without a file there is no loss when another covers it.
+static bool covered_elsewhere(const struct limit *l, bool v2)
+{
+	return (v2 && l->text == period) || (v2 && l->text == quota) || (!v2 && l->text == cpu_max);
+}
+
+static int is_asked(const struct limit_line *line, void *context, struct err *e)
+{
+	(void)line;
+	(void)context;
+	(void)e;
+	return 1;
+}
+
+static int add_controller(const struct limit_line *line, void *context, struct err *e)
+{
+	*(unsigned *)context |= 1u << line->controller;
+	(void)e;
+	return 0;
+}
+
+bool limits_asked(const struct resources *r)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		auto_free char *text = limits[i].text(r, false);
+
+		if (text && !(limits[i].text == pids && r->pids_limit.value < 0))
+			return true;
+	}
+	return r->unified.count || limits_each_line(r, false, is_asked, NULL, NULL);
+}
+
+unsigned limits_controllers(const struct resources *r)
+{
+	unsigned mask = r->devices.count ? 1u << CGROUP_DEVICES : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		auto_free char *text = limits[i].text(r, false);
+
+		if (text)
+			mask |= 1u << limits[i].controller;
+	}
+	limits_each_line(r, false, add_controller, &mask, NULL);
+	return mask;
+}
+
+static int write_limit(const char *directory, const char *file, const char *text)
+{
+	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fs_write_text(fd, file, text);
+}
+
+// Two parts of the kernel may divide a disk by weight, each with a file of its own: io.cost and, where that is its scheduler, BFQ, which counts as
+// v1 did. Both are told, as either may be at work; before Linux 5.4 there is BFQ alone, on old v1 CFQ.
+static int write_io_weight(const char *directory, const char *file, const char *text, const struct resources *r, bool v2)
+{
+	auto_free char *same = decimal(&r->io_weight);
+	int result = write_limit(directory, file, text);
+	int other = v2 || result == -ENOENT ? write_limit(directory, v2 ? "io.bfq.weight" : "blkio.weight", same) : -ENOENT;
+
+	return result == -ENOENT ? other : result;
+}
+
+static int64_t read_number_file(const char *directory, const char *file)
+{
+	auto_free char *path = mem_printf("%s/%s", directory, file);
+	char text[32];
+	int64_t value;
+
+	if (proc_read_file(path, text, sizeof(text)) <= 0)
+		return -1;
+	text[strcspn(text, "\n")] = '\0';
+	return str_to_i64(text, &value) < 0 ? -1 : value;
+}
+
+// Real-time CPU time can only be given out by a group that has some: from the top down, each group above gets the same share of its own period,
+// unless it has more.
+static int lend_realtime(const char *directory, const char *top, const struct resources *r)
+{
+	auto_free char *path = mem_strdup(directory);
+	int64_t period = r->cpu_rt_period.value > 0 ? r->cpu_rt_period.value : read_number_file(directory, "cpu.rt_period_us");
+	int result = period > 0 ? 0 : -EINVAL;
+
+	for (char *p = path + strlen(top) + 1; result == 0 && (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		int64_t theirs = read_number_file(path, "cpu.rt_period_us"), needed = (r->cpu_rt_runtime.value * theirs + period - 1) / period;
+		auto_free char *text = mem_printf("%" PRId64, needed);
+		if (read_number_file(path, "cpu.rt_runtime_us") < needed)
+			result = write_limit(path, "cpu.rt_runtime_us", text);
+		*p = '/';
+	}
+	return result;
+}
+
+static int apply(const struct groups *g, const struct limit *l, const struct resources *r, struct err *e)
+{
+	const char *file = g->v2 ? l->v2 : l->v1;
+	const char *directory = groups_directory(g, l->controller);
+	auto_free char *text = l->text(r, g->v2);
+
+	if (!text || covered_elsewhere(l, g->v2))
+		return 0;
+	if (!file)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: cgroup %s has no such limit", l->name, g->v2 ? "v2" : "v1");
+	if (!directory)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: the container is in no control group of '%s'", l->name,
+			       cgroup_controller_name(l->controller));
+	int result = l->text == io_weight ? write_io_weight(directory, file, text, r, g->v2) : write_limit(directory, file, text);
+	if (result == -EINVAL && l->text == rt_runtime && lend_realtime(directory, g->layout.v1[CGROUP_CPU], r) == 0)
+		result = write_limit(directory, file, text);
+	if (result == -ENOENT)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: there is no '%s' in '%s' (is the controller enabled and delegated?)", l->name,
+			       file, directory);
+	return result < 0 ? err_set(e, -result, "linux.resources.%s: cannot write '%s' to '%s/%s'", l->name, text, directory, file) : 0;
+}
+
+// v1 keeps limit ≤ memsw.limit at every moment: what grows must grow from the outside in.
+static int apply_memory_v1(const struct groups *g, const struct resources *r, struct err *e)
+{
+	if (apply(g, &limits[0], r, NULL) == 0)
+		return apply(g, &limits[1], r, e);
+	int result = apply(g, &limits[1], r, e);
+	return result < 0 ? result : apply(g, &limits[0], r, e);
+}
+
+// Under a parent's limit the kernel takes no pair that allows more, not even for the moment between two writes.
+static int apply_bandwidth_v1(const struct groups *g, const struct resources *r, struct err *e)
+{
+	const struct limit *first = NULL, *second = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		first = limits[i].text == period ? &limits[i] : first;
+		second = limits[i].text == quota ? &limits[i] : second;
+	}
+	if (apply(g, first, r, NULL) == 0)
+		return apply(g, second, r, e);
+	int result = apply(g, second, r, e);
+	return result < 0 ? result : apply(g, first, r, e);
+}
+
+static int apply_line(const struct limit_line *line, void *context, struct err *e)
+{
+	const struct groups *g = context;
+	const char *directory = groups_directory(g, line->controller);
+
+	if (!line->file)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: cgroup %s has no such limit", line->name, line->index, g->v2 ? "v2" : "v1");
+	if (!directory)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no control group of '%s' here", line->name, line->index,
+			       cgroup_controller_name(line->controller));
+	int result = write_limit(directory, line->file, line->text);
+	if (line->other_file) {
+		int other = write_limit(directory, line->other_file, line->other_text ? line->other_text : line->text);
+		result = other == 0 || result == -ENOENT ? other : result;
+	}
+	if (result == -ENOENT && line->optional)
+		return 0;
+	if (result == -ENOENT)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no '%s' in '%s' (is the controller enabled and delegated?)", line->name,
+			       line->index, line->file, directory);
+	return result < 0 ? err_set(e, -result, "linux.resources.%s[%zu]: cannot write '%s' to '%s/%s'", line->name, line->index, line->text, directory,
+				    line->file)
+			  : 0;
+}
+
+static int apply_unified(const struct groups *g, const struct resources *r, struct err *e)
+{
+	if (r->unified.count && !g->v2)
+		return err_msg(e, EOPNOTSUPP, "linux.resources.unified: needs a host with cgroup v2 alone");
+	for (size_t i = 0; i < r->unified.count; i++) {
+		const struct name_value *u = &r->unified.items[i];
+
+		if (strchr(u->name, '/') || !strchr(u->name, '.') || str_starts(u->name, "cgroup."))
+			return err_msg(e, EINVAL, "linux.resources.unified: '%s' is not a controller's file", u->name);
+		int result = write_limit(g->joined.items[0], u->name, u->value);
+		if (result == -ENOENT)
+			return err_msg(e, EOPNOTSUPP, "linux.resources.unified: there is no '%s' in '%s' (is the controller enabled and delegated?)", u->name,
+				       g->joined.items[0]);
+		if (result < 0)
+			return err_set(e, -result, "linux.resources.unified: cannot write '%s' to '%s'", u->value, u->name);
+	}
+	return 0;
+}
+
+static int check_swap(const struct resources *r, struct err *e)
+{
+	if (r->memory_swap.value <= 0 || r->memory_limit.value <= 0 || r->memory_swap.value >= r->memory_limit.value)
+		return 0;
+	return err_msg(e, EINVAL, "linux.resources.memory.swap: is memory and swap together, so it cannot be below memory.limit");
+}
+
+// On v2 the kernel would answer a limit below what is in use by killing; v1 refuses it by itself.
+static int check_use(const struct groups *g, const struct resources *r, struct err *e)
+{
+	char text[32];
+	uint64_t used;
+
+	if (!g->v2 || !r->memory_check_before || r->memory_limit.value <= 0)
+		return 0;
+	auto_free char *file = mem_printf("%s/memory.current", g->joined.items[0]);
+	if (proc_read_file(file, text, sizeof(text)) <= 0)
+		return 0;
+	text[strcspn(text, "\n")] = '\0';
+	if (str_to_u64(text, &used) < 0 || used <= (uint64_t)r->memory_limit.value)
+		return 0;
+	return err_msg(e, EBUSY, "linux.resources.memory.limit: %" PRId64 " is below the %" PRIu64 " bytes in use (checkBeforeUpdate)",
+		       r->memory_limit.value, used);
+}
+
+// Who has only a user namespace's power may not set device rules; no device can be made there, so only those that are bound in are reached. That
+// is what the one rule that engines write for everybody, nothing is allowed, asks for. Of other rules it is said that they are left out.
+static int apply_devices(const struct container *c, const struct resources *r, struct err *e)
+{
+	const struct groups *g = &c->groups;
+
+	if (userns_is_host_root() && g->joined.count)
+		return device_rules_apply(g->v2 ? g->joined.items[0] : groups_directory(g, CGROUP_DEVICES), g->v2, r, e);
+	if (c->b->warn && (r->devices.count > 1 || r->devices.items[0].allow))
+		c->b->warn(c->b->context, userns_is_host_root() ? "linux.resources.devices: left out, as the container is in no control group"
+							  : "linux.resources.devices: left out, as only the host's root can set device rules");
+	return 0;
+}
+
+// No limit for memory is none for memory and swap together either, which v1 keeps above the other.
+static void lift_swap(const struct groups *g, struct resources *r)
+{
+	const char *directory = groups_directory(g, CGROUP_MEMORY);
+	auto_free char *file = mem_printf("%s/%s", directory ? directory : "", g->v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
+
+	if (r->memory_limit.value < 0 && r->memory_swap.value == 0 && directory && access(file, F_OK) == 0)
+		r->memory_swap = (struct number){.given = true, .value = -1};
+}
+
+void limits_complete(const struct groups *g, struct resources *r)
+{
+	lift_swap(g, r);
+	if (!g->v2 || !g->joined.count)
+		return;
+	auto_free char *file = mem_printf("%s/cpu.max", g->joined.items[0]);
+	char text[64];
+	long long quota = -1, period = 0;
+	if (proc_read_file(file, text, sizeof(text)) > 0 && (sscanf(text, "max %lld", &period) == 1 || sscanf(text, "%lld %lld", &quota, &period) == 2)) {
+		r->cpu_quota.value = r->cpu_quota.given ? r->cpu_quota.value : quota;
+		r->cpu_period.value = r->cpu_period.given ? r->cpu_period.value : period;
+	}
+	if (!r->memory_limit.given)
+		r->memory_limit.value = read_number_file(g->joined.items[0], "memory.max");
+}
+
+int limits_apply(const struct container *c, const struct resources *r, struct err *e)
+{
+	const struct groups *g = &c->groups;
+	int result = check_swap(r, e);
+
+	if (result == 0 && g->joined.count) {
+		result = check_use(g, r, e);
+		if (result == 0 && !g->v2)
+			result = apply_memory_v1(g, r, e);
+		if (result == 0 && !g->v2)
+			result = apply_bandwidth_v1(g, r, e);
+		for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
+			result = !g->v2 && (limits[i].text == period || limits[i].text == quota) ? 0 : apply(g, &limits[i], r, e);
+		if (result == 0)
+			result = limits_each_line(r, g->v2, apply_line, (void *)(uintptr_t)g, e);
+		if (result == 0)
+			result = apply_unified(g, r, e);
+	}
+	return result == 0 && r->devices.count ? apply_devices(c, r, e) : result;
+}

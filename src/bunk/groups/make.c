@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A container's control groups: where they are, making and joining them, and remembering (cgroup-v1, cgroup-v2 of the kernel's admin guide).
+// Must not know what limits there are; see limits.c.
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container/container.h"
+#include "bunk/plan/plan.h"
+#include "bunk/read/config.h"
+#include "groups.h"
+#include "limits.h"
+#include "scope.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+// What hostel and engines read, and what stops and kills; the others only with a limit (joining one costs up to 0.3 ms).
+static const enum cgroup_controller always[] = {CGROUP_CPU, CGROUP_CPUACCT, CGROUP_MEMORY, CGROUP_PIDS, CGROUP_BLKIO, CGROUP_FREEZER};
+
+static bool has_directory(const struct groups *g, const char *directory)
+{
+	for (size_t i = 0; i < g->joined.count; i++)
+		if (str_equal(g->joined.items[i], directory))
+			return true;
+	return false;
+}
+
+// Where the peers put a container, too, so that it leaves the groups of the unit that it was started from. A container can do without them.
+static const enum cgroup_controller also[] = {CGROUP_CPUSET, CGROUP_SYSTEMD};
+
+static bool is_optional(const struct groups *g, const char *directory)
+{
+	bool found = !g->v2 && g->layout.unified && str_starts(directory, g->layout.unified);
+
+	for (size_t i = 0; !g->v2 && i < ARRAY_SIZE(also); i++)
+		found |= g->layout.v1[also[i]] && str_starts(directory, g->layout.v1[also[i]]) && directory[strlen(g->layout.v1[also[i]])] == '/';
+	return found;
+}
+
+static void plan_unified(struct groups *g, const char *group)
+{
+	if (g->layout.unified && !g->scope)
+		strv_addf(&g->joined, "%s%s%s", g->layout.unified, group[0] == '/' ? "" : "/", group);
+}
+
+static void plan_v1(struct groups *g, const char *group, unsigned wanted)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(also); i++)
+		wanted |= g->scope && also[i] == CGROUP_SYSTEMD ? 0 : 1u << also[i]; // systemd puts its scopes there itself
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		wanted |= 1u << always[i];
+	for (int k = 0; k < CGROUP_CONTROLLERS; k++) {
+		if (!(wanted & 1u << k) || !g->layout.v1[k])
+			continue;
+		auto_free char *directory = cgroup_directory(&g->layout, (enum cgroup_controller)k, group);
+		if (!directory)
+			continue;
+		if (k == CGROUP_FREEZER)
+			g->freezer = mem_strdup(directory);
+		if (!has_directory(g, directory)) // cpu and cpuacct may be one hierarchy
+			strv_add(&g->joined, directory);
+	}
+	plan_unified(g, group);
+}
+
+static int check_group(const char *group, struct err *e)
+{
+	auto_strv parts = {0};
+
+	strv_split(&parts, group, "/");
+	bool bad = parts.count == 0 || strchr(group, '\n') || strlen(group) > 3000;
+	for (size_t i = 0; i < parts.count; i++)
+		bad |= str_equal(parts.items[i], ".") || str_equal(parts.items[i], "..");
+	return bad ? err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' does not name a control group below the root", group) : 0;
+}
+
+static bool may_use(const struct groups *g, const char *group)
+{
+	auto_free char *directory = cgroup_directory(&g->layout, CGROUP_MEMORY, group);
+	auto_free char *file = directory ? mem_printf("%s/cgroup.procs", directory) : NULL;
+
+	return file && faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0 && faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
+}
+
+// What was delegated to who may not write to the root (cgroup-v2.rst "Delegation"): the highest group above this process where that may be,
+// also when an engine has made an ordinary user the root of a user namespace. Root's is the root, written "".
+static char *own_subtree(const struct groups *g)
+{
+	auto_free char *group = g->v2 && !may_use(g, "/") ? cgroup_of_process(&g->layout, getpid(), CGROUP_MEMORY) : NULL;
+	char *found = mem_strdup("");
+
+	while (group && *group && may_use(g, group)) {
+		char *slash = strrchr(group, '/');
+
+		free(found);
+		found = mem_strdup(group);
+		if (!slash)
+			break;
+		*slash = '\0';
+	}
+	return found;
+}
+
+// A relative path is below what is our own.
+static char *group_of(const struct container *c)
+{
+	const char *path = c->config.cgroups_path;
+
+	if (c->groups.scope)
+		return scope_group(&c->groups);
+	if (path && path[0] == '/')
+		return mem_strdup(path);
+	auto_free char *own = own_subtree(&c->groups);
+	return path && *path ? mem_printf("%s/%s", own, path) : mem_printf("%s/bunk-%s", own, c->id);
+}
+
+int groups_plan(struct container *c, struct err *e)
+{
+	struct groups *g = &c->groups;
+
+	if (c->b->cgroups == BUNK_CGROUPS_DISABLED)
+		return 0;
+	int r = cgroup_layout_read(&g->layout, e);
+	if (r < 0)
+		return r;
+	g->v2 = g->layout.mode == CGROUP_V2;
+	if (c->b->cgroups == BUNK_CGROUPS_SYSTEMD && (r = scope_name(g, c->config.cgroups_path, c->id, e)) < 0)
+		return r;
+	auto_free char *group = group_of(c);
+	r = check_group(group, e);
+	if (r < 0 || (g->scope && g->v2)) // where exactly that is, systemd's manager decides: see groups_ask()
+		return r;
+	if (!g->v2) {
+		plan_v1(g, group, limits_controllers(&c->config.resources));
+		return 0;
+	}
+	auto_free char *directory = cgroup_directory(&g->layout, CGROUP_MEMORY, group);
+	if (directory) {
+		strv_add(&g->joined, directory);
+		g->freezer = mem_strdup(directory);
+	}
+	return 0;
+}
+
+enum { LIST_MAX = 1 << 20 }; // bytes of a list of CPUs or nodes
+
+// A new v1 cpuset allows nothing and cannot be joined until it is given what its parent has. The parent may be as new: another process has just made it.
+static void inherit_cpuset_at(int here)
+{
+	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
+	auto_close int above = openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	for (size_t i = 0; above >= 0 && i < ARRAY_SIZE(files); i++) {
+		auto_free char *text = NULL, *again = NULL;
+
+		if (fs_read_file(above, files[i], LIST_MAX, &text, NULL) < 0)
+			return;
+		if (text[strspn(text, "\n")] == '\0' && faccessat(above, "../cpuset.cpus", F_OK, 0) == 0)
+			inherit_cpuset_at(above);
+		if (fs_read_file(above, files[i], LIST_MAX, &again, NULL) > 0)
+			fs_write_text(here, files[i], again);
+	}
+}
+
+static void inherit_cpuset(const char *directory)
+{
+	auto_close int here = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (here >= 0)
+		inherit_cpuset_at(here);
+}
+
+// Whether the blank-separated WORDS of a file have NAME.
+static bool has_word(const char *words, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *at = words; n && (at = strstr(at, name)); at += n)
+		if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\n' || !at[n]))
+			return true;
+	return false;
+}
+
+static void enable_controller(int fd, const char *offered, const char *enabled, const char *wanted)
+{
+	if (has_word(offered, wanted + 1) && !has_word(enabled, wanted + 1))
+		fs_write_text(fd, "cgroup.subtree_control", wanted); // each alone: a refused one must not take the others with it
+}
+
+// What cannot be had is passed over: a limit that needs it says so itself.
+static void enable_controllers(const char *directory, const struct strv *more)
+{
+	static const char *const wanted[] = {"+cpu", "+memory", "+pids", "+io", "+cpuset"};
+	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char offered[512], enabled[512];
+
+	if (fd < 0 || proc_read_file_at(fd, "cgroup.controllers", offered, sizeof(offered)) <= 0 ||
+	    proc_read_file_at(fd, "cgroup.subtree_control", enabled, sizeof(enabled)) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		enable_controller(fd, offered, enabled, wanted[i]);
+	for (size_t i = 0; i < more->count; i++)
+		enable_controller(fd, offered, enabled, more->items[i]);
+}
+
+// Controllers that are enabled only when something is asked of them: those of limits, and those that `unified` names.
+static void more_controllers(const struct resources *r, struct strv *more)
+{
+	unsigned mask = limits_controllers(r);
+
+	if (mask & 1u << CGROUP_HUGETLB)
+		strv_add(more, "+hugetlb");
+	if (mask & 1u << CGROUP_RDMA)
+		strv_add(more, "+rdma");
+	for (size_t i = 0; i < r->unified.count; i++)
+		strv_addf(more, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
+}
+
+#define MARK "user.bunk"
+
+// Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes them too.
+static int make_level(const char *directory, bool v2, bool leaf)
+{
+	if (mkdir(directory, 0755) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	if (!leaf)
+		setxattr(directory, MARK, "1", 1, 0);
+	if (!v2 && strstr(directory, "/cpuset"))
+		inherit_cpuset(directory);
+	return 1;
+}
+
+// Makes what is missing above PATH, from the lowest that exists.
+static int make_above(char *path, bool v2)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return -ENOENT;
+	*slash = '\0';
+	int r = make_level(path, v2, false);
+	if (r == -ENOENT && (r = make_above(path, v2)) >= 0)
+		r = make_level(path, v2, false);
+	*slash = '/';
+	return r;
+}
+
+struct owner {
+	char text[48];
+};
+
+// Who makes a container, as the mark of its groups: there is no other process of this number and start.
+static struct owner maker_of(const struct container *c)
+{
+	struct owner o;
+
+	snprintf(o.text, sizeof(o.text), "%d.%" PRIu64, c->state.pid, c->state.pid_started);
+	return o;
+}
+
+static bool is_made_by(const char *directory, const struct owner *o)
+{
+	struct owner mark = {0};
+
+	return getxattr(directory, MARK, mark.text, sizeof(mark.text) - 1) > 0 && str_equal(mark.text, o->text);
+}
+
+void groups_disown(struct container *c)
+{
+	const struct owner o = maker_of(c);
+	struct groups *g = &c->groups;
+	struct strv ours = {0};
+
+	for (size_t i = 0; i < g->joined.count; i++)
+		if (is_made_by(g->joined.items[i], &o))
+			strv_add(&ours, g->joined.items[i]);
+	strv_done(&g->joined);
+	g->joined = ours;
+	if (g->freezer && !has_directory(g, g->freezer)) {
+		free(g->freezer);
+		g->freezer = NULL;
+	}
+}
+
+// Makes DIRECTORY and what is missing above it, or takes one that is free (groups_check_free()). A removal of a neighbour may take a parent away meanwhile: then
+// once more.
+static int make_group(const char *directory, bool v2, const struct owner *o)
+{
+	for (int attempt = 0; attempt < 5; attempt++) {
+		auto_free char *path = mem_strdup(directory);
+		int r = make_level(path, v2, true);
+
+		if (r == 0 && (r = groups_check_free(path)) < 0)
+			return r;
+		if (r >= 0)
+			setxattr(directory, MARK, o->text, strlen(o->text), 0); // see groups_disown()
+		if (r != -ENOENT)
+			return r < 0 ? r : 0;
+		r = make_above(path, v2);
+		if (r < 0 && r != -ENOENT)
+			return r;
+	}
+	return -ENOENT;
+}
+
+static void prepare_parents(const struct groups *g, const struct resources *r)
+{
+	auto_strv more = {0};
+
+	if (g->v2)
+		more_controllers(r, &more);
+	// an existing parent, too, must hand the controllers down; in a tree of somebody else's that is refused and does no harm
+	for (size_t i = 0; g->v2 && i < g->joined.count; i++) {
+		auto_free char *path = mem_strdup(g->joined.items[i]);
+		size_t top = g->layout.unified ? strlen(g->layout.unified) : 0;
+
+		for (char *p = path + top; p && *p; p = strchr(p + 1, '/')) {
+			char was = *p;
+
+			*p = '\0';
+			enable_controllers(path, &more);
+			*p = was;
+		}
+	}
+}
+
+static int without_groups(struct container *c, int code, const char *directory, struct err *e)
+{
+	bool may_do_without = code == EACCES || code == EPERM || code == EROFS;
+
+	if (code == EBUSY)
+		return err_msg(e, EBUSY, "control group '%s' has processes already: choose another linux.cgroupsPath", directory);
+	if (code == ENOTEMPTY)
+		return err_msg(e, ENOTEMPTY, "control group '%s' contains groups that bunk did not create (choose another linux.cgroupsPath)", directory);
+	err_set(e, code, "cannot make control group '%s'", directory);
+	groups_disown(c);
+	groups_remove(&c->groups, NULL);
+	groups_forget(&c->groups);
+	if (may_do_without && !limits_asked(&c->config.resources))
+		return 0;
+	return may_do_without ? err_hint(e, "limits need a control group that this user may write to: on a v2 host with systemd, one below the user's session; else run as root, or without limits") : -code;
+}
+
+static void leave_out(struct strv *list, size_t i)
+{
+	free(list->items[i]);
+	memmove(&list->items[i], &list->items[i + 1], (list->count - i) * sizeof(*list->items)); // with the null pointer at its end
+	list->count--;
+}
+
+static int make_groups(struct container *c, const struct owner *o, struct err *e)
+{
+	struct groups *g = &c->groups;
+
+	for (size_t i = 0; i < g->joined.count;) {
+		int r = make_group(g->joined.items[i], g->v2, o);
+
+		if ((r == -EACCES || r == -EPERM || r == -EROFS) && is_optional(g, g->joined.items[i]) && !(limits_controllers(&c->config.resources) & 1u << CGROUP_CPUSET))
+			leave_out(&g->joined, i);
+		else if (r < 0)
+			return without_groups(c, -r, g->joined.items[i], e);
+		else
+			i++;
+	}
+	return 0;
+}
+
+int groups_make(struct container *c, struct err *e)
+{
+	struct groups *g = &c->groups;
+	const struct owner o = maker_of(c);
+
+	if (!g->joined.count && !(g->scope && g->v2) && limits_asked(&c->config.resources))
+		return err_msg(e, EOPNOTSUPP, "linux.resources asks for limits, but %s",
+			       c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled" : "no control groups are mounted here");
+	mode_t mask = umask(0); // the caller's may not hide them from the container's users
+	int r = make_groups(c, &o, e);
+	umask(mask);
+	if (r < 0)
+		return r;
+	prepare_parents(g, &c->config.resources);
+	r = groups_open(g, NULL, e);
+	if (r == -EACCES || r == -EPERM)
+		return without_groups(c, -r, g->joined.items[0], e);
+	return r < 0 ? r : groups_check_thawed(g, e); // the child would stop in the middle of its creation
+}
+
+int groups_ask(struct container *c, struct err *e)
+{
+	pid_t pid = c->pid;
+	struct groups *g = &c->groups;
+	int r = g->scope ? scope_start(c, pid, e) : 0;
+
+	if (r < 0) { // one of that name may be another container's: it is none of ours to stop
+		free(g->scope);
+		g->scope = NULL;
+	}
+	if (r < 0 || !g->scope || !g->v2)
+		return r;
+	auto_free char *group = cgroup_of_process(&g->layout, pid, CGROUP_MEMORY);
+	auto_free char *directory = group ? cgroup_directory(&g->layout, CGROUP_MEMORY, group) : NULL;
+	if (!directory || !str_ends(directory, g->scope))
+		return err_msg(e, EREMOTEIO, "systemd has put the process into '%s', not into '%s'", group ? group : "?", g->scope);
+	strv_add(&g->joined, directory);
+	g->freezer = mem_strdup(directory);
+	prepare_parents(g, &c->config.resources);
+	r = groups_check_thawed(g, e);
+	if (r == 0)
+		r = limits_apply(c, &c->config.resources, e);
+	if (r == 0)
+		groups_give(c);
+	return r;
+}
+
+// config-linux.md "Cgroup ownership": with a writable view of its own group, the container's user may make groups below it.
+static bool wants_ownership(const struct container *c)
+{
+	if (!c->groups.v2 || !plan_is_new(&c->plan, CLONE_NEWCGROUP) || geteuid() != 0)
+		return false;
+	for (size_t i = 0; i < c->plan.mount_count; i++) {
+		const struct plan_mount *m = &c->plan.mounts[i];
+
+		if (m->cgroup && str_equal(m->entry->destination, "/sys/fs/cgroup"))
+			return !(m->set & MOUNT_ATTR_RDONLY);
+	}
+	return false;
+}
+
+void groups_give(const struct container *c)
+{
+	static const char otherwise[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
+	uid_t inside = c->config.process.uid, uid = plan_has_own(&c->plan, CLONE_NEWUSER) ? id_maps_outside(&c->config.uids, inside) : inside;
+	auto_strv names = {0};
+	char text[4096];
+
+	if (!c->groups.joined.count || !wants_ownership(c) || uid == 0)
+		return;
+	bool told = proc_read_file("/sys/kernel/cgroup/delegate", text, sizeof(text)) > 0;
+	strv_split(&names, told ? text : otherwise, "\n");
+	auto_close int fd = open(c->groups.joined.items[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && fchown(fd, uid, (gid_t)-1) == 0)
+		for (size_t i = 0; i < names.count; i++)
+			if (!strchr(names.items[i], '/')) // not every group has each of them
+				(void)!fchownat(fd, names.items[i], uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW);
+}
+
+int groups_open(struct groups *g, const char *below, struct err *e)
+{
+	for (size_t i = 0; i < g->joined.count; i++) {
+		auto_free char *directory = mem_printf("%s%s%s", g->joined.items[i], below ? "/" : "", below ? below : "");
+		auto_free char *tasks = mem_printf("%s/tasks", directory), *procs = mem_printf("%s/cgroup.procs", directory);
+		int fd = g->v2 ? -1 : open(tasks, O_WRONLY | O_CLOEXEC);
+		bool v2 = g->v2 || (fd < 0 && errno == ENOENT); // also the v2 tree beside those of v1
+
+		if (v2)
+			fd = open(procs, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			return err_set(e, errno, "cannot join control group '%s'", directory);
+		g->procs[g->procs_count++] = fd;
+		if (!v2)
+			continue;
+		g->into = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		g->into_procs = g->procs_count - 1;
+	}
+	return 0;
+}
+
+// A process of one thread that moves itself through "tasks" needs no lock against all forks of the machine, which "cgroup.procs" takes and
+// which waits for an RCU grace period: some milliseconds for each container.
+int groups_join(const struct groups *g, struct err *e)
+{
+	for (size_t i = 0; i < g->procs_count; i++)
+		if (!(g->into >= 0 && i == g->into_procs) && write(g->procs[i], "0", 1) != 1)
+			return err_set(e, errno, "cannot join control group '%s'", g->joined.items[i]);
+	return 0;
+}
+
+// How much of the paths A and B is the same, in whole names.
+static size_t common_length(const char *a, const char *b)
+{
+	size_t found = 0;
+
+	for (size_t i = 0;; i++) {
+		if ((!a[i] || a[i] == '/') && (!b[i] || b[i] == '/'))
+			found = i;
+		if (!a[i] || a[i] != b[i])
+			return found;
+	}
+}
+
+bool groups_may_enter(struct groups *g)
+{
+	if (!g->v2 || !g->joined.count || cgroup_layout_read(&g->layout, NULL) < 0)
+		return true;
+	auto_free char *own = cgroup_of_process(&g->layout, getpid(), CGROUP_MEMORY);
+	auto_free char *directory = own ? cgroup_directory(&g->layout, CGROUP_MEMORY, own) : NULL;
+	if (!directory)
+		return true;
+	auto_free char *file = mem_printf("%.*s/cgroup.procs", (int)common_length(directory, g->joined.items[0]), directory);
+	return faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Control groups that systemd makes: a container is a transient scope with delegation, asked for over D-Bus of the system's manager or the
+// user's own (org.freedesktop.systemd1(5); systemd.resource-control(5); CGROUP_DELEGATION of systemd). Must not know the files in the group.
+#include "scope.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container/container.h"
+#include "bunk/plan/plan.h"
+#include "bunk/read/config.h"
+#include "sys/dbus.h"
+#include "sys/userns.h"
+#include "weights.h"
+
+#define SYSTEMD "org.freedesktop.systemd1"
+#define MANAGER .destination = SYSTEMD, .path = "/org/freedesktop/systemd1", .interface = SYSTEMD ".Manager"
+
+int scope_name(struct groups *g, const char *path, const char *id, struct err *e)
+{
+	auto_strv parts = {0};
+
+	if (!path || !*path) {
+		g->slice = mem_strdup(userns_is_system_root() ? "system.slice" : "user.slice");
+		g->scope = mem_printf("bunk-%s.scope", id);
+		return 0;
+	}
+	const char *first = strchr(path, ':'), *second = first ? strchr(first + 1, ':') : NULL;
+	if (!second || strchr(path, '/') || !second[1])
+		return err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' is not SLICE:PREFIX:NAME, as systemd's control groups are called", path);
+	auto_free char *slice = mem_strndup(path, (size_t)(first - path));
+	auto_free char *prefix = mem_strndup(first + 1, (size_t)(second - first - 1));
+	if (*slice && !str_ends(slice, ".slice"))
+		return err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' is not a slice", slice);
+	g->slice = *slice ? steal(slice) : mem_strdup(userns_is_system_root() ? "system.slice" : "user.slice");
+	g->scope = mem_printf("%s%s%s.scope", prefix, *prefix ? "-" : "", second + 1);
+	return 0;
+}
+
+// "a-b.slice" lies in "a.slice" (systemd.slice(5)); "-.slice" is the root.
+char *scope_group(const struct groups *g)
+{
+	auto_str path = {0};
+	size_t n = strlen(g->slice) - strlen(".slice");
+
+	for (size_t i = 1; i <= n && !str_equal(g->slice, "-.slice"); i++)
+		if (i == n || g->slice[i] == '-')
+			str_addf(&path, "/%.*s.slice", (int)i, g->slice);
+	str_addf(&path, "/%s", g->scope);
+	return str_steal(&path);
+}
+
+static int try_connect(struct dbus **d, const char *path, bool bus, struct err *e)
+{
+	return access(path, W_OK) < 0 ? -errno : dbus_connect(d, path, bus, e);
+}
+
+// The message bus is the way that is promised to last; a manager without one (early boot, a container) has a socket of its own.
+static int connect_manager(struct dbus **d, bool *bus, struct err *e)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR"), *address = getenv("DBUS_SESSION_BUS_ADDRESS");
+	auto_free char *user_bus = runtime ? mem_printf("%s/bus", runtime) : NULL;
+	auto_free char *user_private = runtime ? mem_printf("%s/systemd/private", runtime) : NULL;
+	const char *paths[] = {"/run/dbus/system_bus_socket", "/run/systemd/private"};
+	struct err ignored;
+
+	if (!userns_is_system_root()) {
+		auto_free char *given = address && str_starts(address, "unix:path=") ? mem_strndup(address + 10, strcspn(address + 10, ",;")) : NULL;
+		if (given && try_connect(d, given, *bus = true, &ignored) == 0)
+			return 0;
+		if (!runtime)
+			return err_msg(e, ENOENT, "the user's systemd cannot be found, as XDG_RUNTIME_DIR is not set");
+		paths[0] = user_bus;
+		paths[1] = user_private;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (try_connect(d, paths[i], *bus = i == 0, &ignored) == 0)
+			return 0;
+	err_msg(e, ENOENT, "no systemd answers at '%s' or '%s'", paths[0], paths[1]);
+	return err_hint(e, "--cgroup-manager cgroupfs does without");
+}
+
+static int begin(struct dbus **d, struct err *e)
+{
+	static const char match[] = "type='signal',sender='" SYSTEMD "',interface='" SYSTEMD ".Manager',member='JobRemoved'";
+	bool bus;
+	int r = connect_manager(d, &bus, e);
+
+	if (r < 0 || !bus)
+		return r;
+	auto_str body = {0};
+	dbus_text(&body, match);
+	r = dbus_call(*d, &(struct dbus_call){"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch", "s", &body}, NULL, e);
+	if (r == 0)
+		r = dbus_call(*d, &(struct dbus_call){MANAGER, .member = "Subscribe"}, NULL, e);
+	if (r < 0) {
+		dbus_free(*d);
+		*d = NULL;
+	}
+	return r;
+}
+
+static void property(struct str *body, const char *name, const char *type)
+{
+	dbus_align(body, 8);
+	dbus_text(body, name);
+	dbus_signature(body, type);
+}
+
+static void property_text(struct str *body, const char *name, const char *value)
+{
+	property(body, name, "s");
+	dbus_text(body, value);
+}
+
+static void property_bool(struct str *body, const char *name, bool value)
+{
+	property(body, name, "b");
+	dbus_bool(body, value);
+}
+
+static void property_number(struct str *body, const char *name, uint64_t value)
+{
+	property(body, name, "t");
+	dbus_u64(body, value);
+}
+
+static void property_limit(struct str *body, const char *name, const struct number *n)
+{
+	if (n->given && n->value != 0)
+		property_number(body, name, n->value < 0 ? UINT64_MAX : (uint64_t)n->value);
+}
+
+// CPUs and memory nodes as bytes of bits, lowest first.
+static void property_list(struct str *body, const char *name, const char *list)
+{
+	unsigned long bits[PLAN_NODES / 8 / sizeof(long)] = {0};
+
+	if (!list || !*list || plan_list(list, bits, PLAN_NODES) < 0)
+		return;
+	property(body, name, "ay");
+	size_t mark = dbus_array_begin(body, 1);
+	for (size_t i = 0; i < PLAN_NODES / 8; i++)
+		dbus_byte(body, (uint8_t)(bits[i / sizeof(long)] >> i % sizeof(long) * 8));
+	dbus_array_end(body, mark);
+}
+
+// What systemd would otherwise set back to its own defaults when it is reloaded.
+static void properties_of_limits(struct str *body, const struct resources *r)
+{
+	int64_t period = r->cpu_period.value > 0 ? r->cpu_period.value : 100000;
+
+	property_limit(body, "MemoryMax", &r->memory_limit);
+	property_limit(body, "MemoryLow", &r->memory_reservation);
+	if (r->memory_swap.given && r->memory_swap.value < 0)
+		property_number(body, "MemorySwapMax", UINT64_MAX);
+	else if (r->memory_swap.value > 0)
+		property_number(body, "MemorySwapMax", (uint64_t)(r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0)));
+	if (r->cpu_shares.value > 0)
+		property_number(body, "CPUWeight", (uint64_t)weight_of_shares(r->cpu_shares.value));
+	if (r->cpu_quota.given || r->cpu_period.given)
+		property_number(body, "CPUQuotaPerSecUSec",
+				r->cpu_quota.value > 0 ? (uint64_t)((r->cpu_quota.value * 1000000 / period + 9999) / 10000 * 10000) : UINT64_MAX);
+	if (r->cpu_period.given && r->cpu_period.value > 0)
+		property_number(body, "CPUQuotaPeriodUSec", (uint64_t)period);
+	if (r->io_weight.value > 0)
+		property_number(body, "IOWeight", (uint64_t)weight_of_blkio(r->io_weight.value));
+	property_limit(body, "TasksMax", &r->pids_limit);
+	property_list(body, "AllowedCPUs", r->cpus);
+	property_list(body, "AllowedMemoryNodes", r->mems);
+}
+
+static int unsigned_below(const char *text, uint64_t most, uint64_t *value)
+{
+	return str_to_u64(text, value) < 0 || *value > most ? -EINVAL : 0;
+}
+
+// A value as GVariant text, of which engines write these: 'text', true, 7, uint32 7, int64 -7, uint64 7.
+static int property_as_text(struct str *body, const char *name, const char *text)
+{
+	size_t n = strlen(text);
+	uint64_t number;
+	int64_t with_sign;
+
+	if (n >= 2 && (text[0] == '\'' || text[0] == '"') && text[n - 1] == text[0] && !strchr(text, '\\')) {
+		auto_free char *inner = mem_strndup(text + 1, n - 2);
+		return property_text(body, name, inner), 0;
+	}
+	if (str_equal(text, "true") || str_equal(text, "false"))
+		return property_bool(body, name, text[0] == 't'), 0;
+	if (str_starts(text, "uint64 ") && unsigned_below(text + 7, UINT64_MAX, &number) == 0)
+		return property_number(body, name, number), 0;
+	if (str_starts(text, "uint32 ") && unsigned_below(text + 7, UINT32_MAX, &number) == 0)
+		return property(body, name, "u"), dbus_u32(body, (uint32_t)number), 0;
+	if (str_starts(text, "int64 ") && str_to_i64(text + 6, &with_sign) == 0)
+		return property(body, name, "x"), dbus_u64(body, (uint64_t)with_sign), 0;
+	if (str_starts(text, "int32 "))
+		text += 6;
+	if (str_to_i64(text, &with_sign) == 0 && with_sign >= INT32_MIN && with_sign <= INT32_MAX)
+		return property(body, name, "i"), dbus_u32(body, (uint32_t)(int32_t)with_sign), 0;
+	return -EINVAL;
+}
+
+// Annotations that engines write for systemd: org.systemd.property.TimeoutStopUSec and the like.
+static int properties_of_annotations(struct str *body, const struct container *c, struct err *e)
+{
+	static const char prefix[] = "org.systemd.property.";
+
+	for (size_t i = 0; i < c->config.annotations.count; i++) {
+		const struct name_value *a = &c->config.annotations.items[i];
+
+		if (str_starts(a->name, prefix) && property_as_text(body, a->name + strlen(prefix), a->value) < 0)
+			return err_msg(e, EINVAL, "config.json: annotations.%s: '%s' is not a value as 'text', true, 7 or uint64 7", a->name, a->value);
+	}
+	return 0;
+}
+
+static void properties_of_scope(struct str *body, const struct container *c, pid_t pid)
+{
+	static const char *const counted[] = {"MemoryAccounting", "CPUAccounting", "TasksAccounting", "IOAccounting"};
+	auto_free char *description = mem_printf("container %s", c->id);
+
+	property_text(body, "Description", description);
+	property_text(body, "Slice", c->groups.slice);
+	property_bool(body, "Delegate", true);
+	property_bool(body, "DefaultDependencies", false); // it is not to be stopped before who started it
+	property_text(body, "CollectMode", "inactive-or-failed");
+	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
+		property_bool(body, counted[i], true);
+	property(body, "PIDs", "au");
+	size_t mark = dbus_array_begin(body, 4);
+	dbus_u32(body, (uint32_t)pid);
+	dbus_array_end(body, mark);
+}
+
+// Calls a method that answers with a job, and waits for its end.
+static int do_job(struct dbus *d, const char *member, const char *signature, const struct str *body, char **error, struct err *e)
+{
+	auto_free char *job = NULL, *result = NULL;
+	int r = dbus_call(d, &(struct dbus_call){MANAGER, .member = member, .signature = signature, .body = body}, &job, e);
+
+	if (r < 0) {
+		*error = steal(job);
+		return r;
+	}
+	r = job ? dbus_wait_job(d, "JobRemoved", job, &result, e) : err_msg(e, EPROTO, "%s: the answer names no job", member);
+	return r < 0 || str_equal(result, "done") ? r : err_msg(e, EREMOTEIO, "%s: the job ended with '%s'", member, result);
+}
+
+int scope_start(const struct container *c, pid_t pid, struct err *e)
+{
+	struct dbus *d = NULL;
+	auto_free char *error = NULL;
+	auto_str body = {0};
+	int r = begin(&d, e);
+
+	if (r == 0) {
+		dbus_text(&body, c->groups.scope);
+		dbus_text(&body, "fail");
+		size_t mark = dbus_array_begin(&body, 8);
+		properties_of_scope(&body, c, pid);
+		if (c->groups.v2)
+			properties_of_limits(&body, &c->config.resources);
+		r = properties_of_annotations(&body, c, e);
+		dbus_array_end(&body, mark);
+		dbus_array_end(&body, dbus_array_begin(&body, 8)); // no further units
+		if (r == 0)
+			r = do_job(d, "StartTransientUnit", "ssa(sv)a(sa(sv))", &body, &error, e);
+	}
+	dbus_free(d);
+	return r < 0 ? err_wrap(e, "systemd cannot make '%s'", c->groups.scope) : 0;
+}
+
+int scope_update(const struct container *c, const struct resources *resources, struct err *e)
+{
+	struct dbus *d = NULL;
+	auto_str body = {0};
+	int r = begin(&d, e);
+
+	if (r == 0) {
+		dbus_text(&body, c->groups.scope);
+		dbus_bool(&body, true); // until it ends
+		size_t mark = dbus_array_begin(&body, 8);
+		properties_of_limits(&body, resources);
+		dbus_array_end(&body, mark);
+		r = dbus_call(d, &(struct dbus_call){MANAGER, .member = "SetUnitProperties", .signature = "sba(sv)", .body = &body}, NULL, e);
+	}
+	dbus_free(d);
+	return r < 0 ? err_wrap(e, "systemd cannot change '%s'", c->groups.scope) : 0;
+}
+
+// A scope ends by itself when its last process does: then there is nothing to stop.
+int scope_stop(const struct groups *g, struct err *e)
+{
+	struct dbus *d = NULL;
+	auto_free char *error = NULL;
+	auto_str body = {0};
+	int r = begin(&d, e);
+
+	if (r == 0) {
+		dbus_text(&body, g->scope);
+		dbus_text(&body, "replace");
+		r = do_job(d, "StopUnit", "ss", &body, &error, e);
+	}
+	dbus_free(d);
+	if (r == 0 || str_equal(error, SYSTEMD ".NoSuchUnit"))
+		return 0;
+	return err_wrap(e, "systemd cannot stop '%s'", g->scope);
+}
+
+int scope_reach(struct dbus **d, struct err *e)
+{
+	bool bus;
+
+	return connect_manager(d, &bus, e);
+}
+
+int scope_attach(struct dbus *d, const struct groups *g, const char *below, pid_t pid, struct err *e)
+{
+	auto_free char *group = below ? mem_printf("/%s", below) : mem_strdup("");
+	auto_str body = {0};
+
+	dbus_text(&body, g->scope);
+	dbus_text(&body, group);
+	size_t mark = dbus_array_begin(&body, 4);
+	dbus_u32(&body, (uint32_t)pid);
+	dbus_array_end(&body, mark);
+	int r = dbus_call(d, &(struct dbus_call){MANAGER, .member = "AttachProcessesToUnit", .signature = "ssau", .body = &body}, NULL, e);
+	return r < 0 ? err_wrap(e, "systemd cannot move the process into '%s'", g->scope) : 0;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// All groups below a container's: it may have made them thousands deep or wide. So the walk holds the names of what is still to be looked at, and the
+// descriptors of the present group and the one above alone. Groups cannot be moved, so ".." is the way back.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "groups.h"
+
+struct level {
+	struct strv names; // of the groups in it
+	size_t next;
+};
+
+struct descent {
+	struct level *levels;
+	size_t depth, room;
+	int here;
+};
+
+static void read_names(struct strv *names, int fd)
+{
+	DIR *dir = fdopendir(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_type == DT_DIR && !str_equal(entry->d_name, ".") && !str_equal(entry->d_name, ".."))
+			strv_add(names, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+static void go_down(struct descent *d, int fd)
+{
+	if (d->depth == d->room)
+		d->levels = mem_resize(d->levels, d->room = 2 * d->room + 8, sizeof(*d->levels));
+	d->levels[d->depth] = (struct level){0};
+	read_names(&d->levels[d->depth++].names, fd);
+	d->here = fd;
+}
+
+// The present group is done: visits it from the one above, which is the present one then.
+static bool go_up(struct descent *d, group_visit *visit, void *context)
+{
+	struct level *above = &d->levels[d->depth - 2];
+	int here = d->here, parent = openat(here, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	strv_done(&d->levels[--d->depth].names);
+	if (parent >= 0)
+		visit(parent, above->names.items[above->next++], here, context);
+	close(here);
+	d->here = parent;
+	return parent >= 0;
+}
+
+void groups_walk(int fd, group_visit *visit, void *context)
+{
+	struct descent d = {.here = -1};
+	bool more = true;
+
+	if (fd >= 0)
+		go_down(&d, fd);
+	while (more && d.depth > 0) {
+		struct level *l = &d.levels[d.depth - 1];
+
+		if (l->next == l->names.count) {
+			if (d.depth == 1)
+				break;
+			more = go_up(&d, visit, context);
+			continue;
+		}
+		int below = openat(d.here, l->names.items[l->next], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below < 0) {
+			l->next++; // it has gone
+			continue;
+		}
+		close(d.here);
+		go_down(&d, below);
+	}
+	while (d.depth > 0)
+		strv_done(&d.levels[--d.depth].names);
+	free(d.levels);
+	if (d.here >= 0)
+		close(d.here);
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The child's side of a container's making, from clone to execve, as a list of named steps. Runs in the new namespaces; what fails is told
+// to the parent with the step's name.
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/keyctl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container/container.h"
+#include "bunk/container/phase.h"
+#include "bunk/container/pid_file.h"
+#include "bunk/groups/groups.h"
+#include "bunk/plan/plan.h"
+#include "bunk/process/hooks.h"
+#include "bunk/process/listener.h"
+#include "bunk/process/process.h"
+#include "bunk/root/rootfs.h"
+#include "bunk/root/source.h"
+#include "net_devices.h"
+#include "sys/fs.h"
+#include "sys/netlink.h"
+#include "sys/proc.h"
+#include "sys/userns.h"
+#include "sysctl.h"
+
+// Where clone3(2) is not to be had: other engines' filters answer ENOSYS, so that clone(2) is used, whose flags they can look at.
+static long clone_by_flags(struct container *c, unsigned long flags, int signal)
+{
+	if (flags & CLONE_NEWTIME) { // shares its bit with the signal
+		errno = ENOSYS;
+		return -1;
+	}
+	if (c->groups.into >= 0)
+		close(c->groups.into);
+	c->groups.into = -1; // the child joins by itself
+	return syscall(SYS_clone, flags | (unsigned long)signal, NULL, NULL, NULL, NULL);
+}
+
+pid_t process_clone(struct container *c, unsigned long flags)
+{
+	struct clone_args args = {.flags = flags, .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD};
+
+	if (c->groups.into >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)c->groups.into;
+	}
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid < 0 && errno == ENOSYS)
+		pid = clone_by_flags(c, flags, (int)args.exit_signal);
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+// The parent's descriptors, its blocked signals and its life are nothing of the child's.
+int step_begin(struct container *c, struct err *e)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // until it is ready it must not outlive who makes it
+	if (c->state_fd >= 0)
+		close(c->state_fd); // holds the lock
+	close(c->sync[0]);
+	pid_file_done(&c->pid_file);
+	c->state_fd = c->sync[0] = c->interrupt = -1; // the last one closes with the execution
+	close_range(3 + c->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC);
+	for (unsigned fd = 3; fd < 3 + c->preserve_fds; fd++)
+		fcntl((int)fd, F_SETFD, 0);
+	proc_reset_signals();
+	int r = groups_join(&c->groups, e); // before anything of it can cost
+	if (r == 0)
+		r = phase_wait(c->sync[1], PHASE_GO, e); // ids are mapped; the value is this process's pid outside
+	return r < 0 ? r : listener_prepare(c, r, e);
+}
+
+static int step_ids(struct container *c, struct err *e)
+{
+	if (!c->in_user_namespace)
+		return 0;
+	// the kernel gave all capabilities in the new namespace, but this process is still whoever it was outside
+	if (!process_keeps_groups(c) && setgroups(0, NULL) < 0 && errno != EPERM)
+		return err_set(e, errno, "cannot drop supplementary groups");
+	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+		return err_set(e, errno, "cannot become id 0 of the user namespace (is containerID 0 mapped?)");
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of ids clears it
+	return 0;
+}
+
+static int step_session(struct container *c, struct err *e)
+{
+	(void)c;
+	return setsid() < 0 ? err_set(e, errno, "cannot begin a session") : 0;
+}
+
+static int step_cgroup_namespace(struct container *c, struct err *e)
+{
+	if (c->join_later >= 0)
+		return setns(c->join_later, CLONE_NEWCGROUP) < 0 ? err_set(e, errno, "cannot join the cgroup namespace") : 0;
+	// its root is the group the process is in now, so it cannot come with the clone
+	if (!plan_is_new(&c->plan, CLONE_NEWCGROUP) || unshare(CLONE_NEWCGROUP) == 0)
+		return 0;
+	return err_set(e, errno, "cannot make the cgroup namespace");
+}
+
+int step_keyring(struct container *c, struct err *e)
+{
+	auto_free char *name = mem_printf("_ses.%s", c->id);
+
+	(void)e;
+	if (!c->no_new_keyring) // without keys in the kernel, or with the quota used up, there is nothing to leak
+		syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+	return 0;
+}
+
+static int step_names(struct container *c, struct err *e)
+{
+	const char *host = c->config.hostname, *domain = c->config.domainname;
+
+	if (host && *host && sethostname(host, strlen(host)) < 0)
+		return err_set(e, errno, "cannot set the host name '%s'", host);
+	if (domain && *domain && setdomainname(domain, strlen(domain)) < 0)
+		return err_set(e, errno, "cannot set the domain name '%s'", domain);
+	return 0;
+}
+
+static int step_network(struct container *c, struct err *e)
+{
+	int r = plan_is_new(&c->plan, CLONE_NEWNET) ? netlink_set_up("lo", e) : 0;
+
+	return r < 0 ? r : net_devices_set_up(c, e);
+}
+
+// Offsets can be set only before anybody is in the namespace, which unshare(2) makes for children (time_namespaces(7)).
+static int step_time_namespace(struct container *c, struct err *e)
+{
+	auto_str text = {0};
+
+	if (!plan_is_new(&c->plan, CLONE_NEWTIME))
+		return 0;
+	if (unshare(CLONE_NEWTIME) < 0)
+		return err_set(e, errno, "cannot make the time namespace");
+	for (size_t i = 0; i < c->config.time_offsets.count; i++) {
+		const struct time_offset *t = &c->config.time_offsets.items[i];
+		str_addf(&text, "%s %lld %u\n", t->clock, (long long)t->seconds.value, t->nanoseconds);
+	}
+	int r = text.length ? fs_write_text(AT_FDCWD, "/proc/self/timens_offsets", text.text) : 0;
+	if (r < 0)
+		return err_set(e, -r, "linux.timeOffsets: cannot set them");
+	auto_close int fd = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	return fd < 0 || setns(fd, CLONE_NEWTIME) < 0 ? err_set(e, errno, "cannot enter the time namespace") : 0;
+}
+
+static int step_oom(struct container *c, struct err *e)
+{
+	const struct number *score = &c->config.process.oom_score;
+	auto_free char *text = mem_printf("%d", (int)score->value);
+	int r = score->given ? fs_write_text(AT_FDCWD, "/proc/self/oom_score_adj", text) : 0;
+
+	return r < 0 ? err_set(e, -r, "process.oomScoreAdj: cannot set it to %s", text) : 0;
+}
+
+static int step_root(struct container *c, struct err *e)
+{
+	return rootfs_build(c, &c->root_fd, e);
+}
+
+static bool parent_has_hooks(const struct container *c)
+{
+	return c->config.hooks[HOOK_PRESTART].count || c->config.hooks[HOOK_CREATE_RUNTIME].count;
+}
+
+static int step_hooks(struct container *c, struct err *e)
+{
+	int r = 0;
+
+	if (parent_has_hooks(c) && (r = phase_send(c->sync[1], PHASE_HOOKS, 0, NULL)) == 0)
+		r = phase_wait(c->sync[1], PHASE_GO, e);
+	return r < 0 ? r : hooks_run(c, HOOK_CREATE_CONTAINER, BUNK_CREATING, HOOKS_SELF, e);
+}
+
+static int step_terminal(struct container *c, struct err *e)
+{
+	return c->config.process.terminal ? process_terminal(c, plan_is_new(&c->plan, CLONE_NEWNS), e) : 0;
+}
+
+static int step_workdir(struct container *c, struct err *e)
+{
+	if (str_equal(c->config.process.cwd, "/"))
+		return 0;
+	mode_t mask = umask(0);
+	int fd = fs_resolve(c->root_fd, c->config.process.cwd, FS_CREATE | FS_DIRECTORY, NULL);
+
+	(void)e; // where it cannot be made, changing to it says why
+	umask(mask);
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+static int step_enter(struct container *c, struct err *e)
+{
+	int r = rootfs_enter(c, c->root_fd, e);
+
+	close(c->root_fd);
+	c->root_fd = -1;
+	return r;
+}
+
+static int step_ready(struct container *c, struct err *e)
+{
+	prctl(PR_SET_PDEATHSIG, 0); // before the maker may end: from here on a closed socket tells that it died
+	int r = phase_send(c->sync[1], PHASE_READY, 0, NULL);
+
+	return r < 0 ? err_set(e, -r, "cannot say that the container is ready") : 0;
+}
+
+// A created container sleeps here; `bunk start` connects, and hears over the same connection when the program could not be executed.
+static int step_wait_start(struct container *c, struct err *e)
+{
+	int connection, r = phase_wait(c->sync[1], PHASE_GO, e);
+
+	if (r < 0 || c->start_socket < 0)
+		return r;
+	// it may wait for days: nothing of the caller's stays open for so long, as a pipe whose reader waits for its end
+	int kept[] = {c->sync[1], c->start_socket, c->listener, c->proc};
+	close_all_but(3 + c->preserve_fds, kept, ARRAY_SIZE(kept));
+	do
+		connection = accept4(c->start_socket, NULL, NULL, SOCK_CLOEXEC);
+	while (connection < 0 && errno == EINTR);
+	if (connection < 0)
+		return err_set(e, errno, "cannot wait to be started");
+	close(c->start_socket);
+	c->start_socket = -1;
+	c->reply = connection;
+	return 0;
+}
+
+static int step_start_hooks(struct container *c, struct err *e)
+{
+	return hooks_run(c, HOOK_START_CONTAINER, BUNK_CREATED, HOOKS_SELF, e);
+}
+
+static const struct step init_steps[] = {
+	{"waiting for the runtime", step_begin},
+	{"receiving the sources of its mounts", sources_receive},
+	{"making the time namespace", step_time_namespace}, // before its ids change: then its files in /proc are the host's root's
+	{"taking its ids", step_ids},
+	{"beginning a session", step_session},
+	{"entering its control groups", step_cgroup_namespace},
+	{"making a keyring", step_keyring},
+	{"naming the host", step_names},
+	{"setting up the network", step_network},
+	{"setting sysctls", step_sysctl},
+	{"setting the out-of-memory score", step_oom},
+	{"making the root file system", step_root},
+	{"running hooks", step_hooks},
+	{"making the terminal", step_terminal},
+	{"making the working directory", step_workdir},
+	{"entering the root file system", step_enter},
+	{"preparing the process", process_prepare},
+	{"telling that it is ready", step_ready},
+	{"waiting for the start", step_wait_start},
+	{"running hooks", step_start_hooks},
+	{"executing the program", process_execute},
+};
+
+// Where the container shares its mounts with others, its namespaces do not say what its root is.
+static int step_exec_root(struct container *c, struct err *e)
+{
+	int r = c->root_fd >= 0 ? rootfs_change(c->root_fd, e) : 0;
+
+	if (c->root_fd >= 0)
+		close(c->root_fd);
+	c->root_fd = -1;
+	return r;
+}
+
+static int step_exec_terminal(struct container *c, struct err *e)
+{
+	if (!c->config.process.terminal)
+		return 0;
+	c->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return c->root_fd < 0 ? err_set(e, errno, "cannot open the root") : process_terminal(c, false, e);
+}
+
+static const struct step exec_steps[] = {
+	{"waiting for the runtime", step_begin},
+	{"taking its ids", step_ids},
+	{"beginning a session", step_session},
+	{"entering its control groups", step_cgroup_namespace},
+	{"making a keyring", step_keyring},
+	{"entering the root file system", step_exec_root},
+	{"making the terminal", step_exec_terminal},
+	{"preparing the process", process_prepare},
+	{"telling that it is ready", step_ready},
+	{"waiting for the start", step_wait_start},
+	{"executing the program", process_execute},
+};
+
+_Noreturn void steps_run(struct container *c, const struct step *steps, size_t count)
+{
+	struct err e = {0};
+
+	c->reply = c->sync[1];
+	for (size_t i = 0; i < count; i++) {
+		if (steps[i].run(c, &e) >= 0)
+			continue;
+		err_wrap(&e, "%s", steps[i].name);
+		if (plan_is_new(&c->plan, CLONE_NEWUSER))
+			userns_explain(&e, true);
+		phase_send(c->reply, PHASE_FAILED, 0, &e);
+		_exit(e.code == ENOENT ? 127 : 126);
+	}
+	_exit(126);
+}
+
+void init_run(struct container *c)
+{
+	steps_run(c, init_steps, ARRAY_SIZE(init_steps));
+}
+
+void init_exec(struct container *c)
+{
+	steps_run(c, exec_steps, ARRAY_SIZE(exec_steps));
+}

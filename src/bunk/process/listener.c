@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The agent that answers SCMP_ACT_NOTIFY: it is sent the filter's descriptor with the container process state (config-linux.md "The
+// Container Process State"). Connected by the parent, which sees the host; used by the child, in the moment after its filter is loaded.
+#include "listener.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bunk/bunk.h"
+#include "bunk/container/container.h"
+#include "sys/pty.h"
+
+int listener_connect(struct container *c, struct err *e)
+{
+	if (!c->plan.filter.notify)
+		return 0;
+	c->listener = fd_connect(c->config.seccomp.listener_path, e);
+	return c->listener < 0 ? err_wrap(e, "config.json: linux.seccomp.listenerPath") : 0;
+}
+
+void listener_leave(struct container *c)
+{
+	if (c->listener >= 0)
+		close(c->listener);
+	c->listener = -1;
+}
+
+// The text is made before the filter is loaded: what the filter forbids is not needed for it.
+int listener_prepare(struct container *c, pid_t pid, struct err *e)
+{
+	if (!c->plan.filter.notify)
+		return 0;
+	struct bunk_state shown = c->state;
+	shown.status = c->exec ? BUNK_RUNNING : BUNK_CREATING;
+	shown.pid = c->exec ? shown.pid : pid;
+	auto_free char *state = bunk_state_json(&shown, false);
+	json_t *document = json_pack("{s:s, s:[s], s:i, s:s, s:o}", "ociVersion", BUNK_OCI_VERSION, "fds", "seccompFd", "pid", (int)pid, "metadata",
+				     c->config.seccomp.listener_metadata ? c->config.seccomp.listener_metadata : "", "state",
+				     json_loads(state, 0, NULL));
+
+	c->listener_text = document ? json_dumps(document, JSON_COMPACT) : NULL;
+	json_decref(document);
+	return c->listener_text ? 0 : err_msg(e, EINVAL, "the state for the seccomp agent cannot be written as JSON");
+}
+
+// Nothing but this one message goes over the connection, which ends with execve.
+int listener_hand_over(const struct container *c, int filter, struct err *e)
+{
+	int r = fd_send(c->listener, filter, c->listener_text);
+
+	return r < 0 ? err_set(e, -r, "cannot hand the filter over to the seccomp agent '%s'", c->config.seccomp.listener_path) : 0;
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Waiting in the foreground: signals go to the container's process, and with a terminal the bytes of both sides. Must not know what runs.
+#include "relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bunk/container/container.h"
+#include "notify.h"
+#include "sys/pty.h"
+#include "sys/write.h"
+
+// Signals that are this process's own affair: errors, job control, and the child's end, which the pidfd tells.
+static const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPIPE, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGURG};
+
+static void relayed(sigset_t *set)
+{
+	sigfillset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		sigdelset(set, kept[i]);
+}
+
+// Those that are for this process while the container's is not running yet.
+static const int ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+
+void relay_block(struct container *c)
+{
+	sigset_t set;
+
+	relayed(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		sigaddset(&set, ending[i]);
+	c->interrupt = signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int relay_interrupted(const struct container *c, int fd, int timeout, struct err *e)
+{
+	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = c->interrupt, .events = POLLIN}};
+
+	if (c->interrupt < 0)
+		return 0;
+	while (poll(fds, ARRAY_SIZE(fds), timeout) < 0)
+		if (errno != EINTR)
+			return err_set(e, errno, "cannot wait for the container's process");
+	return fds[1].revents && !fds[0].revents ? err_msg(e, EINTR, "interrupted by a signal before the container was running") : 0;
+}
+
+int relay_console(struct container *c, const char *path, bool detach, int pair[2], struct err *e)
+{
+	if (!c->config.process.terminal)
+		return 0;
+	if (path) {
+		c->console = fd_connect(path, e);
+		return c->console < 0 ? c->console : 0;
+	}
+	if (detach)
+		return err_msg(e, EINVAL, "a terminal (config.json's process.terminal, or --tty) needs --console-socket, as nobody waits here");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_set(e, errno, "cannot make a socket pair");
+	c->console = pair[1];
+	return 0;
+}
+
+int relay_master(int socket, struct err *e)
+{
+	char text[64];
+	int fd = fd_receive(socket, text, sizeof(text));
+
+	return fd < 0 ? err_set(e, -fd, "cannot receive the container's terminal") : fd;
+}
+
+enum { LAST_WORDS = 200 }; // milliseconds
+enum { SIGNALS, PROCESS, INPUT, MASTER, NOTIFY, WATCHED };
+
+struct relay {
+	struct container *c;
+	int pidfd, master;
+	char to_master[4096]; // typed, not yet taken
+	size_t waiting;
+	bool input_ended;
+	struct pollfd fds[WATCHED];
+};
+
+static void resize(const struct relay *r)
+{
+	unsigned columns, rows;
+
+	if (r->master >= 0 && pty_get_size(0, &columns, &rows) == 0)
+		pty_set_size(r->master, columns, rows);
+}
+
+static void forward_signal(const struct relay *r)
+{
+	struct signalfd_siginfo info;
+
+	if (read(r->fds[SIGNALS].fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	if (info.ssi_signo == SIGWINCH && r->master >= 0)
+		resize(r);
+	else
+		pidfd_send_signal(r->pidfd, (int)info.ssi_signo, NULL, 0);
+}
+
+// Nobody takes the output any more: the container's terminal goes, as that of a connection that was cut.
+static void hang_up(struct relay *r)
+{
+	close(r->master);
+	r->master = r->fds[MASTER].fd = -1;
+}
+
+// Returns false when there is nothing more for now, or ever.
+static bool master_to_output(struct relay *r)
+{
+	char buffer[16384];
+	ssize_t n = read(r->master, buffer, sizeof(buffer));
+
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n <= 0) {
+		if (n == 0 || errno != EAGAIN)
+			r->fds[MASTER].fd = -1; // EIO: all have closed the other end
+		return false;
+	}
+	if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0)
+		hang_up(r);
+	return r->master >= 0;
+}
+
+static void input_to_master(struct relay *r)
+{
+	static const char end_of_file = 4; // ^D
+	ssize_t n = read(0, r->to_master, sizeof(r->to_master));
+
+	if (n > 0) {
+		r->waiting = (size_t)n;
+		return;
+	}
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	r->input_ended = true;
+	r->to_master[0] = end_of_file;
+	r->waiting = 1;
+}
+
+static void flush_input(struct relay *r)
+{
+	ssize_t n = write(r->master, r->to_master, r->waiting);
+
+	if (n > 0) {
+		r->waiting -= (size_t)n;
+		memmove(r->to_master, r->to_master + n, r->waiting);
+	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		r->waiting = 0;
+	}
+}
+
+// What was written last is not lost: the kernel hands it over some time after its writer has ended, and then says that the other end is
+// closed. Who was left behind with the terminal open delays this only so long.
+static void drain(struct relay *r)
+{
+	struct pollfd *master = &r->fds[MASTER];
+
+	master->events = POLLIN;
+	while (master->fd >= 0 && poll(master, 1, LAST_WORDS) > 0)
+		master_to_output(r);
+}
+
+static void loop(struct relay *r)
+{
+	for (;;) {
+		r->fds[INPUT].fd = r->master >= 0 && !r->input_ended && !r->waiting ? 0 : -1;
+		r->fds[MASTER].events = (short)(POLLIN | (r->waiting ? POLLOUT : 0));
+		if (poll(r->fds, WATCHED, -1) < 0)
+			continue;
+		if (r->fds[SIGNALS].revents)
+			forward_signal(r);
+		if (r->fds[MASTER].revents & POLLOUT)
+			flush_input(r);
+		if (r->fds[INPUT].revents)
+			input_to_master(r);
+		if (r->fds[MASTER].revents & (POLLIN | POLLHUP | POLLERR))
+			master_to_output(r);
+		if (r->fds[NOTIFY].revents)
+			notify_relay(r->c, 0);
+		if (r->fds[PROCESS].revents)
+			break;
+	}
+	while (notify_relay(r->c, 0))
+		;
+	drain(r);
+}
+
+static int exit_status(pid_t pid, struct err *e)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_set(e, errno, "cannot wait for process %d", pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct err *e)
+{
+	struct relay r = {.c = c, .pidfd = pidfd, .master = *master};
+	struct termios saved;
+	sigset_t set;
+
+	relayed(&set);
+	auto_close int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (pidfd < 0 || signals < 0)
+		return err_set(e, errno, "cannot watch the container's process");
+	r.fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
+	r.fds[PROCESS] = (struct pollfd){.fd = pidfd, .events = POLLIN};
+	r.fds[INPUT] = (struct pollfd){.fd = -1, .events = POLLIN};
+	r.fds[MASTER] = (struct pollfd){.fd = *master, .events = POLLIN};
+	r.fds[NOTIFY] = (struct pollfd){.fd = c->notify, .events = POLLIN};
+	bool raw = *master >= 0 && pty_raw(0, &saved) == 0;
+	if (*master >= 0) {
+		fcntl(*master, F_SETFL, fcntl(*master, F_GETFL) | O_NONBLOCK);
+		resize(&r);
+	}
+	loop(&r);
+	*master = r.master;
+	if (raw)
+		pty_restore(0, &saved);
+	return exit_status(pid, e);
+}

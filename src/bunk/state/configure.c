@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A container's configuration, from its text to config and plan. Must not know where the text came from.
+#include "configure.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/container/container.h"
+#include "bunk/filter/cache.h"
+#include "bunk/plan/plan.h"
+#include "bunk/read/config.h"
+#include "state.h"
+
+// A property that was passed over with a warning is warned of each time, so its profile is not remembered.
+static void note_warning(void *context, const char *text)
+{
+	struct container *c = context;
+
+	c->warned = true;
+	if (c->b->warn && !c->exec) // who made the container has heard it
+		c->b->warn(c->b->context, text);
+}
+
+static int parse(struct container *c, const char *text, size_t n, struct err *e)
+{
+	return config_parse(&c->config, "config.json", text, n, note_warning, c, e);
+}
+
+// The configuration without the profile, whose program is known: most of a usual configuration is its profile.
+static int parse_around(struct container *c, struct profile profile)
+{
+	auto_str rest = {0};
+
+	str_add_bytes(&rest, c->config_text, (size_t)(profile.text - c->config_text));
+	str_add(&rest, "null");
+	str_add(&rest, profile.text + profile.size);
+	return parse(c, rest.text, rest.length, NULL);
+}
+
+int configure_read(struct container *c, struct err *e)
+{
+	size_t n = strlen(c->config_text);
+	struct profile profile = filter_find(c->config_text, n);
+
+	if (profile.size && state_make_root(c, NULL) == 0 && filter_recall(&c->plan.filter, &c->plan.pool, c->states_fd, profile) == 0) {
+		if (parse_around(c, profile) == 0)
+			return 0;
+		plan_done(&c->plan); // something else is wrong: the whole text tells where
+		config_done(&c->config);
+	}
+	return parse(c, c->config_text, n, e);
+}
+
+void configure_warn(const struct container *c)
+{
+	const char *name = c->plan.process.caps.unknown;
+	auto_free char *text = name ? mem_printf("process.capabilities: no capability is called '%s': left out", name) : NULL;
+
+	if (text && c->b->warn)
+		c->b->warn(c->b->context, text);
+}
+
+void configure_remember(struct container *c)
+{
+	struct profile profile = c->config.seccomp.given && !c->warned && !c->plan.filter.notify ? filter_find(c->config_text, strlen(c->config_text))
+											   : (struct profile){0};
+
+	if (profile.size && state_make_root(c, NULL) == 0)
+		filter_remember(&c->plan.filter, c->states_fd, profile);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What bunk remembers of a container between its verbs: one directory each, holding state.json, a copy of config.json and, until it is
+// started, the socket "start". Must not know how containers are made.
+#include "state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "bunk/bunk.h"
+#include "bunk/container/container.h"
+#include "bunk/container/state_json.h"
+#include "bunk/groups/groups.h"
+#include "configure.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { STATE_LIMIT = 1 << 20, CONFIG_LIMIT = 16 << 20 };
+
+int state_reserve(struct container *c, struct err *e)
+{
+	int r = state_check_id(c->id, e);
+
+	if (r == 0)
+		r = state_make_root(c, e);
+	if (r < 0)
+		return r;
+	auto_close int root = steal_fd(&c->states_fd);
+	if (mkdirat(root, c->id, 0700) < 0)
+		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' exists already", c->id)
+				       : err_set(e, errno, "cannot make the state directory of container '%s'", c->id);
+	c->state_fd = openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (c->state_fd < 0 || flock(c->state_fd, LOCK_EX) < 0)
+		r = err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
+	else
+		r = fs_replace_volatile(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
+	if (r < 0) // by what is open already: there may be no further descriptor
+		unlinkat(root, c->id, AT_REMOVEDIR);
+	return r;
+}
+
+int state_save(struct container *c, struct err *e)
+{
+	const struct bunk_state *s = &c->state;
+	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s:s?}", "ociVersion", s->oci_version, "id", s->id,
+				     "bundle", s->bundle, "rootfs", s->rootfs, "status", bunk_status_name(s->status), "pid", (int)s->pid,
+				     "pidStarted", (json_int_t)s->pid_started, "created", s->created, "owner", (json_int_t)s->owner, "userNamespace",
+				     c->in_user_namespace, "annotations", state_annotations_json(&s->annotations), "groups", groups_to_json(&c->groups), "rdt", c->rdt_made);
+	auto_free char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
+
+	json_decref(document);
+	if (!text)
+		return err_msg(e, EINVAL, "the state of container '%s' cannot be written as JSON", c->id);
+	return fs_replace_volatile(c->state_fd, "state.json", 0600, text, strlen(text), e);
+}
+
+static int load(struct container *c, json_t *document)
+{
+	struct bunk_state *s = &c->state;
+	const char *oci, *id, *bundle, *rootfs, *status, *created, *key;
+	json_int_t started, owner;
+	json_t *annotations, *value, *groups, *rdt = NULL;
+	int pid, user;
+
+	if (json_unpack(document, "{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s?o}", "ociVersion", &oci, "id", &id, "bundle", &bundle,
+			"rootfs", &rootfs, "status", &status, "pid", &pid, "pidStarted", &started, "created", &created, "owner", &owner,
+			"userNamespace", &user, "annotations", &annotations, "groups", &groups, "rdt", &rdt) < 0)
+		return -EINVAL;
+	*s = (struct bunk_state){.id = mem_strdup(id), .bundle = mem_strdup(bundle), .rootfs = mem_strdup(rootfs), .oci_version = mem_strdup(oci),
+				 .status = state_status_of(status), .pid = pid, .pid_started = (uint64_t)started, .created = mem_strdup(created),
+				 .owner = (uid_t)owner};
+	c->in_user_namespace = user;
+	json_object_foreach(annotations, key, value)
+		params_add(&s->annotations, key, json_is_string(value) ? json_string_value(value) : "");
+	c->rdt_made = mem_strdup(json_string_value(rdt)); // null without one
+	c->bundle = mem_strdup(bundle);
+	c->rootfs = mem_strdup(rootfs);
+	return groups_from_json(&c->groups, groups);
+}
+
+// A directory without state.json is what a creator leaves that was killed in its first moment.
+static int load_nothing(struct container *c)
+{
+	c->state = (struct bunk_state){.id = mem_strdup(c->id), .bundle = mem_strdup(""), .rootfs = mem_strdup(""),
+				       .oci_version = mem_strdup(BUNK_OCI_VERSION), .created = mem_strdup(""), .owner = geteuid(),
+				       .status = BUNK_CREATING};
+	return 0;
+}
+
+// Whether the directory is still the container's: who waited for the lock may have been waiting for its removal, and there may be another by now.
+static bool is_in_place(int root, const char *id, int fd)
+{
+	struct stat here, there;
+
+	return fstat(fd, &here) == 0 && fstatat(root, id, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+}
+
+static int lock_directory(int root, struct container *c, enum state_lock lock, struct err *e)
+{
+	int r;
+
+	if (lock == STATE_READ)
+		return 0;
+	do
+		r = flock(c->state_fd, lock == STATE_TRY ? LOCK_EX | LOCK_NB : LOCK_EX);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return err_set(e, errno, "cannot lock container '%s'", c->id);
+	c->locked = true;
+	return is_in_place(root, c->id, c->state_fd) ? 0 : err_msg(e, ENOENT, "container '%s' does not exist any more", c->id);
+}
+
+int state_open(struct container *c, enum state_lock lock, struct err *e)
+{
+	json_error_t wrong;
+	int r = state_check_id(c->id, e);
+
+	if (r < 0)
+		return r;
+	auto_close int root = state_root(c->b, false, NULL);
+	c->state_fd = root < 0 ? -1 : openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (c->state_fd < 0)
+		return err_msg(e, ENOENT, "container '%s' does not exist", c->id);
+	r = lock_directory(root, c, lock, e);
+	if (r < 0)
+		return r;
+	auto_free char *text = NULL;
+	ssize_t n = fs_read_file(c->state_fd, "state.json", STATE_LIMIT, &text, e);
+	if (n == -ENOENT || n == 0) // empty: the machine crashed
+		return load_nothing(c);
+	if (n < 0)
+		return err_wrap(e, "container '%s'", c->id);
+	json_t *document = json_loadb(text, (size_t)n, 0, &wrong);
+	r = document ? load(c, document) : -EINVAL;
+	json_decref(document);
+	return r < 0 ? err_msg(e, EUCLEAN, "container '%s': its state.json is damaged (remove it with delete --force)", c->id) : 0;
+}
+
+void state_unlock(const struct container *c)
+{
+	flock(c->state_fd, LOCK_UN);
+}
+
+int state_load_config(struct container *c, struct err *e)
+{
+	ssize_t n = fs_read_file(c->state_fd, "config.json", CONFIG_LIMIT, &c->config_text, e);
+
+	if (n < 0)
+		return err_wrap(e, "container '%s'", c->id);
+	int r = configure_read(c, e);
+	auto_close int root = steal_fd(&c->states_fd); // is for reserving
+
+	(void)root;
+	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
+}
+
+void state_remove(struct container *c)
+{
+	static const char *const files[] = {"start", "config.json", "state.json"};
+	auto_close int root = c->state_fd < 0 ? -1 : openat(c->state_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	for (size_t i = 0; i < ARRAY_SIZE(files) && c->state_fd >= 0; i++)
+		unlinkat(c->state_fd, files[i], 0);
+	if (root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) < 0 && errno == ENOTEMPTY)
+		fs_remove_tree(root, c->id, NULL); // a temporary file of a killed writer
+}
+
+// In its first moment a container has no state.json yet, and its maker holds the lock.
+static bool is_being_made(const struct container *c)
+{
+	auto_close int again = c->locked ? -1 : openat(c->state_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); // a lock is the opening's, not the process's
+
+	return again >= 0 && flock(again, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+enum bunk_status state_now(const struct container *c)
+{
+	const struct bunk_state *s = &c->state;
+
+	if (s->pid <= 0 && s->status == BUNK_CREATING && is_being_made(c))
+		return BUNK_CREATING;
+	if (s->pid <= 0 || !proc_is_alive(s->pid, s->pid_started))
+		return BUNK_STOPPED;
+	if (s->status == BUNK_CREATING)
+		return BUNK_CREATING; // the pid is the creator's
+	if (groups_frozen(&c->groups))
+		return BUNK_PAUSED;
+	return faccessat(c->state_fd, "start", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? BUNK_CREATED : BUNK_RUNNING;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What bunk remembers of a container between its verbs.
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "bunk/container/container.h"
+
+// State on disk.
+int state_reserve(struct container *c, struct err *e);           // makes the directory; -EEXIST
+int state_save(struct container *c, struct err *e);
+
+enum state_lock {
+	STATE_READ, // none: a verb that changes nothing that is written down
+	STATE_LOCK, // against all others that lock, waiting for them
+	STATE_TRY,  // the same without waiting: -EWOULDBLOCK
+};
+
+int state_open(struct container *c, enum state_lock lock, struct err *e); // opens and loads state and groups; not the configuration. -ENOENT, -EUCLEAN: damaged
+void state_unlock(const struct container *c);
+int state_load_config(struct container *c, struct err *e);
+void state_remove(struct container *c);
+enum bunk_status state_now(const struct container *c);           // looked at the kernel
+int state_root(const struct bunk *b, bool make, struct err *e);  // descriptor of the state directory
+int state_make_root(struct container *c, struct err *e); // the same, made and opened once as C->states_fd. Returns 0 or negative errno
+int state_check_id(const char *id, struct err *e);

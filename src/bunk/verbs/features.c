@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What this build can do, for engines to ask (runtime-spec features.md). The lists come from the tables that do the work.
+#include <jansson.h>
+
+#include "base/mem.h"
+#include "bunk/bunk.h"
+#include "bunk/criu/criu.h"
+#include "bunk/filter/filter.h"
+#include "bunk/plan/caps.h"
+#include "bunk/plan/plan.h"
+#include "bunk/read/config.h"
+#include "config.h"
+
+static json_t *names(const char *(*name)(size_t))
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; name(i); i++)
+		json_array_append_new(list, json_string(name(i)));
+	return list;
+}
+
+static const char *capability(size_t i)
+{
+	return caps_name((int)i);
+}
+
+static const char *hook(size_t i)
+{
+	return i < HOOK_KINDS ? config_hook_name((enum hook_kind)i) : NULL;
+}
+
+static json_t *enabled(void)
+{
+	return json_pack("{s:b}", "enabled", 1);
+}
+
+// Whether this build understands it, whatever this kernel says (features-linux.md).
+static json_t *platform(void)
+{
+	json_t *seccomp = json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "enabled", 1, "actions", names(filter_action_name), "operators",
+				    names(filter_operator_name), "archs", names(filter_arch_name), "knownFlags", names(filter_flag_name),
+				    "supportedFlags", names(filter_flag_name));
+	json_t *cgroup = json_pack("{s:b, s:b, s:b, s:b, s:b}", "v1", 1, "v2", 1, "systemd", 1, "systemdUser", 1, "rdma", 1);
+	json_t *rdt = json_pack("{s:b, s:b, s:b}", "enabled", 1, "schemata", 1, "enableMonitoring", 1);
+	json_t *policy = json_pack("{s:o, s:o}", "modes", names(plan_memory_mode), "flags", names(plan_memory_flag));
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o}, s:o}", "namespaces", names(plan_namespace_type), "capabilities",
+			 names(capability), "cgroup", cgroup, "seccomp", seccomp, "apparmor", enabled(), "selinux", enabled(), "intelRdt", rdt,
+			 "memoryPolicy", policy, "mountExtensions", "idmap", enabled(), "netDevices", enabled());
+}
+
+// Engines look at runc's name for it.
+static json_t *annotations(void)
+{
+	auto_free char *criu = criu_find(NULL);
+
+	return json_pack("{s:s, s:s}", "org.hostel.bunk.version", PACKAGE_VERSION, "org.opencontainers.runc.checkpoint.enabled", criu ? "true" : "false");
+}
+
+char *bunk_features(void)
+{
+	json_t *document = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:[]}", "ociVersionMin", "1.0.0", "ociVersionMax", BUNK_OCI_VERSION, "hooks",
+				     names(hook), "mountOptions", names(plan_mount_option), "linux", platform(), "annotations",
+				     annotations(), "potentiallyUnsafeConfigAnnotations");
+	char *text = document ? json_dumps(document, JSON_INDENT(4)) : mem_strdup("{}");
+
+	json_decref(document);
+	return text;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// create, start, wait and delete in one: bunk_run().
+#include <errno.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bunk/bunk.h"
+#include "bunk/container/container.h"
+#include "bunk/container/phase.h"
+#include "bunk/groups/groups.h"
+#include "bunk/make/make.h"
+#include "bunk/process/hooks.h"
+#include "bunk/process/notify.h"
+#include "bunk/process/relay.h"
+#include "verbs.h"
+
+// Lets the waiting child execute its program; hears when it could not.
+static int begin(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
+{
+	int r = tell_pid(c, o, pid, e);
+
+	if (r == 0)
+		r = notify_listen(c, e);
+	if (r == 0)
+		r = phase_go(c->sync[0], 0, e);
+	// who waits for its end need not be woken for its beginning as well: that it could not begin is heard afterwards
+	bool wait = o->detach || c->config.process.terminal || c->config.hooks[HOOK_POSTSTART].count;
+	if (r == 0 && wait && (r = relay_interrupted(c, c->sync[0], -1, e)) == 0)
+		r = phase_wait_end(c->sync[0], e);
+	if (r == 0)
+		r = hooks_run(c, HOOK_POSTSTART, BUNK_RUNNING, pid, e);
+	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
+}
+
+static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, struct err *e)
+{
+	int r = relay_wait(c, pid, pidfd, master, e);
+
+	if (r < 0)
+		groups_end_process(&c->groups, pid);
+	else if (phase_failure(c->sync[0], e) < 0)
+		r = err_wrap(e, "container '%s'", c->id);
+	return r;
+}
+
+int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master, struct err *e)
+{
+	struct err left = {0};
+	int r = result < 0 ? result : wait_for(c, pid, pidfd, master, e);
+
+	if (o->keep && r >= 0)
+		return r;
+	if (container_destroy(c, &left) < 0 && r >= 0) {
+		*e = left;
+		return -left.code;
+	}
+	return r;
+}
+
+static int run(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
+{
+	int r = container_read(c, o, e);
+
+	if (r == 0)
+		r = relay_console(c, o->console_socket, o->detach, pair, e);
+	if (r < 0)
+		return r;
+	relay_block(c);
+	pid_t pid = container_make(c, false, e);
+	if (pid < 0)
+		return pid;
+	auto_close int pidfd = pidfd_open(pid, 0);
+	auto_close int master = pair[0] >= 0 ? relay_master(pair[0], e) : -1;
+	r = pair[0] >= 0 && master < 0 ? master : begin(c, o, pid, e);
+	if (r == 0 && o->detach)
+		notify_wait(c, pid, pidfd);
+	if (r == 0 && o->detach)
+		return 0;
+	if (r < 0)
+		groups_end_process(&c->groups, pid);
+	return container_wait(c, o, r, pid, pidfd, &master, e);
+}
+
+int bunk_run(const struct bunk *b, const struct bunk_create *o, struct err *e)
+{
+	struct container c;
+	int pair[2] = {-1, -1};
+
+	container_init(&c, b, o->id);
+	int r = run(&c, o, pair, e);
+	container_done(&c); // closes pair[1] as its console
+	if (pair[0] >= 0)
+		close(pair[0]);
+	return r;
+}
