@@ -1,18 +1,34 @@
 # guest: the only code that knows libvirt
 noinst_LIBRARIES += libguest.a
-libguest_a_SOURCES = \
-	src/guest/act.c src/guest/call.c src/guest/caps.c src/guest/chain.c src/guest/claims.c src/guest/connection.c \
-	src/guest/console.c src/guest/content.c src/guest/create.c src/guest/daemons.c src/guest/delete.c \
-	src/guest/details.c src/guest/devices.c src/guest/directories.c src/guest/directory.c src/guest/directory.h src/guest/domain_xml.c \
-	src/guest/error.c src/guest/events.c src/guest/exec.c src/guest/facts.c src/guest/guests.c src/guest/images.c \
-	src/guest/inspect.c src/guest/list.c src/guest/log.c src/guest/loop.c src/guest/make.c src/guest/measure.c \
-	src/guest/memory.c src/guest/names.c src/guest/neighbours.c src/guest/owned.c \
-	src/guest/ownership.c src/guest/parts.h src/guest/pool.c src/guest/power.c src/guest/processes.c \
-	src/guest/qemu.c src/guest/remove.c src/guest/seed.c src/guest/state.c src/guest/stats.c src/guest/storage.h \
-	src/guest/uri.c src/guest/uri.h src/guest/users.c src/guest/vir.c src/guest/vir.h src/guest/worker.c \
-	src/guest/xpath.c include/guest/domain_xml.h include/guest/facts.h include/guest/guests.h
+libguest_a_SOURCES = include/guest/guests.h \
+	src/guest/host/directory.c src/guest/host/directory.h src/guest/host/qemu.c src/guest/host/qemu.h \
+	src/guest/host/uri.c src/guest/host/uri.h \
+	src/guest/vir/error.c src/guest/vir/error.h src/guest/vir/loop.c src/guest/vir/loop.h src/guest/vir/vir.c \
+	src/guest/vir/vir.h src/guest/vir/xpath.c src/guest/vir/xpath.h \
+	src/guest/definition/caps.c src/guest/definition/caps.h src/guest/definition/devices.c \
+	src/guest/definition/devices.h src/guest/definition/domain_xml.c src/guest/definition/domain_xml.h \
+	src/guest/definition/facts.c src/guest/definition/facts.h src/guest/definition/names.c src/guest/definition/names.h \
+	src/guest/definition/state.c src/guest/definition/state.h \
+	src/guest/files/chain.c src/guest/files/chain.h src/guest/files/claims.c src/guest/files/claims.h \
+	src/guest/files/content.c src/guest/files/content.h src/guest/files/images.c src/guest/files/images.h \
+	src/guest/files/ownership.c src/guest/files/ownership.h src/guest/files/users.c src/guest/files/users.h \
+	src/guest/connection/call.c src/guest/connection/call.h src/guest/connection/connection.c \
+	src/guest/connection/connection.h src/guest/connection/events.c src/guest/connection/events.h \
+	src/guest/connection/guests.c src/guest/connection/guests.h src/guest/connection/worker.c \
+	src/guest/connection/worker.h \
+	src/guest/storage/daemons.c src/guest/storage/daemons.h src/guest/storage/inspect.c src/guest/storage/inspect.h \
+	src/guest/storage/make.c src/guest/storage/make.h src/guest/storage/new_file.c src/guest/storage/new_file.h \
+	src/guest/storage/owned.c src/guest/storage/owned.h src/guest/storage/pool.c src/guest/storage/pool.h \
+	src/guest/storage/remove.c src/guest/storage/remove.h src/guest/storage/seed.c src/guest/storage/seed.h \
+	src/guest/storage/usage.c src/guest/storage/usage.h \
+	src/guest/watch/list.c src/guest/watch/measure.c src/guest/watch/processes.c src/guest/watch/processes.h \
+	src/guest/watch/stats.c src/guest/watch/stats.h \
+	src/guest/verbs/act.c src/guest/verbs/create.c src/guest/verbs/delete.c src/guest/verbs/delete.h \
+	src/guest/verbs/memory.c src/guest/verbs/memory.h src/guest/verbs/power.c src/guest/verbs/power.h \
+	src/guest/streams/console.c src/guest/streams/details.c src/guest/streams/exec.c src/guest/streams/log.c \
+	src/guest/streams/log.h
 libguest_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS) $(XML_CFLAGS)
-# libvirt itself is loaded when the first connection is opened (src/guest/vir.h)
+# libvirt itself is loaded when the first connection is opened (src/guest/vir/vir.h)
 GUEST_LIBS = libguest.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl -lpthread
 
 GUEST_TESTS = test_guest_xml test_guest_stats test_guest_uri test_guest_storage test_guest_driver

@@ -8,9 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/guest/storage.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "guest/connection/guests.h"
+#include "guest/storage/make.h"
+#include "guest/vir/error.h"
+#include "guest/vir/vir.h"
 
 #include "test.h"
 

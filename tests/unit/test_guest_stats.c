@@ -5,7 +5,10 @@
 #include "base/mem.h"
 #include "model/sample.h"
 
-#include "../../src/guest/parts.h"
+#include "guest/definition/caps.h"
+#include "guest/definition/state.h"
+#include "guest/host/qemu.h"
+#include "guest/watch/stats.h"
 
 #include "test.h"
 

@@ -1,6 +1,4 @@
 // guest: what an image refers to (from answers of qemu-img that were recorded), what a definition names, and whose a file is.
-#include "../../src/guest/storage.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "guest/definition/names.h"
+#include "guest/files/chain.h"
+#include "guest/files/claims.h"
+#include "guest/files/content.h"
+#include "guest/files/images.h"
+#include "guest/files/ownership.h"
+#include "guest/storage/daemons.h"
+#include "guest/storage/remove.h"
+#include "guest/storage/seed.h"
+#include "guest/storage/usage.h"
 #include "sys/fs.h"
 
 #include "test.h"
@@ -389,35 +397,35 @@ static void reasons_against_a_file(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct neighbours n = {0};
+		struct claims n = {0};
 
-		neighbours_add(&n, false, other, "guest 'three'");
-		neighbours_add(&n, false, same_inode, "guest 'three'");
+		claims_add(&n, false, other, "guest 'three'");
+		claims_add(&n, false, same_inode, "guest 'three'");
 		if (rows[i].claimed.inode)
-			neighbours_add(&n, false, rows[i].claimed, "guest 'two'");
+			claims_add(&n, false, rows[i].claimed, "guest 'two'");
 		if (rows[i].shared.inode)
-			neighbours_add(&n, true, rows[i].shared, "guest 'two'");
+			claims_add(&n, true, rows[i].shared, "guest 'two'");
 		if (rows[i].doubt)
-			neighbours_doubt(&n, "%s", rows[i].doubt);
+			claims_doubt(&n, "%s", rows[i].doubt);
 		auto_free char *why = ownership_why_kept(&rows[i].s, &n);
 		if (!str_equal(why, rows[i].why))
 			fail_msg("row %zu: '%s', not '%s'", i, why ? why : "own", rows[i].why ? rows[i].why : "own");
-		neighbours_done(&n);
+		claims_done(&n);
 	}
 }
 
 static void neighbours_are_moved(void **state)
 {
-	struct neighbours a = {0}, b = {0};
+	struct claims a = {0}, b = {0};
 
-	neighbours_add(&b, false, mine, "guest 'two'");
-	neighbours_doubt(&b, "x");
-	neighbours_move(&a, &b);
+	claims_add(&b, false, mine, "guest 'two'");
+	claims_doubt(&b, "x");
+	claims_move(&a, &b);
 	assert_int_equal(b.file_count + b.doubts.count, 0);
 	auto_free char *why = ownership_why_kept(&own, &a);
 	assert_string_equal(why, "used by guest 'two'");
 	assert_int_equal(a.doubts.count, 1);
-	neighbours_done(&a);
+	claims_done(&a);
 }
 
 // --- deleting what was judged ---

@@ -1,5 +1,5 @@
 // guest/uri: which libvirt is chosen, by whom, and what an URI says.
-#include "../../src/guest/uri.h"
+#include "guest/host/uri.h"
 
 #include <stdlib.h>
 #include <string.h>

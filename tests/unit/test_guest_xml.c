@@ -1,5 +1,5 @@
 // guest/domain_xml and guest/facts: what a recipe becomes, read back; nothing in it can break out of its place; libvirt's own schema accepts it.
-#include "guest/domain_xml.h"
+#include "guest/definition/domain_xml.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "guest/facts.h"
+#include "guest/definition/facts.h"
 #include "model/recipe.h"
 #include "sys/proc.h"
 

@@ -1,0 +1,130 @@
+// The guests of one connection, as they are between two calls: their rows, and how long they live.
+#include "guests.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "guest/definition/facts.h"
+#include "guest/files/claims.h"
+#include "guest/files/images.h"
+#include "guest/host/uri.h"
+#include "sys/cgroup.h"
+
+// --- life ---
+
+bool guests_is_session(const struct guests *g)
+{
+	return uri_is_session(g->uri);
+}
+
+bool guests_is_lost(const struct guests *g)
+{
+	return g->control && atomic_load(&g->lost) == g->control;
+}
+
+struct guests *guests_new(const char *uri, bool read_only)
+{
+	struct guests *g = mem_new(sizeof(*g));
+	pthread_condattr_t attributes;
+
+	g->refs = 1;
+	g->read_only = read_only;
+	uri_choose(&g->choice, uri, read_only);
+	g->uri = g->choice.uri;
+	g->lazy = !g->choice.by_user && guests_is_session(g) && session_is_installed();
+	g->local = uri_is_local(g->uri);
+	cgroup_layout_read(&g->layout, NULL); // without it, /proc is enough
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&g->news, &attributes);
+	pthread_condattr_destroy(&attributes);
+	image_cache_init(&g->images);
+	return g;
+}
+
+void guests_ref(struct guests *g)
+{
+	atomic_fetch_add(&g->refs, 1);
+}
+
+void guest_forget_process(struct guest *row)
+{
+	cgroup_reader_free(row->group);
+	row->group = NULL;
+	row->pid = 0;
+	row->pid_started = 0;
+	row->started = 0;
+}
+
+void guest_done(struct guest *row)
+{
+	guest_forget_process(row);
+	domain_facts_done(&row->facts);
+	free(row->addresses);
+}
+
+static void guests_free(struct guests *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		guest_done(&g->rows[i]);
+	free(g->rows);
+	free(g->figures);
+	image_cache_done(&g->images);
+	claims_done(&g->system_claims);
+	cgroup_layout_done(&g->layout);
+	pthread_cond_destroy(&g->news);
+	pthread_mutex_destroy(&g->lock);
+	uri_choice_done(&g->choice);
+	free(g->refused);
+	free(g);
+}
+
+void guests_unref(struct guests *g)
+{
+	if (atomic_fetch_sub(&g->refs, 1) == 1)
+		guests_free(g);
+}
+
+// --- rows ---
+
+struct guest *guests_find(struct guests *g, const char *uuid)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (strcmp(g->rows[i].uuid, uuid) == 0)
+			return &g->rows[i];
+	return NULL;
+}
+
+struct guest *guests_find_or_add(struct guests *g, const char *uuid)
+{
+	struct guest *row = guests_find(g, uuid);
+
+	if (row)
+		return row;
+	g->rows = mem_resize(g->rows, g->count + 1, sizeof(*g->rows));
+	row = &g->rows[g->count++];
+	*row = (struct guest){0};
+	memcpy(row->uuid, uuid, sizeof(row->uuid));
+	return row;
+}
+
+char *guests_name(struct guests *g, const char *uuid)
+{
+	pthread_mutex_lock(&g->lock);
+	const struct guest *row = guests_find(g, uuid);
+	char *name = mem_strdup(row && row->facts.name ? row->facts.name : uuid);
+	pthread_mutex_unlock(&g->lock);
+	return name;
+}
+
+void guests_touch(struct guests *g, const char *uuid)
+{
+	pthread_mutex_lock(&g->lock);
+	for (size_t i = 0; i < g->count; i++)
+		if (!uuid || strcmp(g->rows[i].uuid, uuid) == 0)
+			g->rows[i].known = false;
+	g->changed = true;
+	pthread_cond_broadcast(&g->news);
+	pthread_mutex_unlock(&g->lock);
+}

@@ -1,0 +1,245 @@
+// The files that an image refers to, from the output of qemu-img. Pure.
+#include "chain.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "content.h"
+
+// --- heads ---
+
+static bool has(const void *head, size_t length, size_t at, const char *magic, size_t n)
+{
+	return length >= at + n && memcmp((const char *)head + at, magic, n) == 0;
+}
+
+bool image_has_hidden_parent(const void *head, size_t length)
+{
+	return has(head, length, 0, "conectix", 8) && has(head, length, 60, "\0\0\0\4", 4);
+}
+
+bool image_is_alone(const void *head, size_t length)
+{
+	static const char none[8];
+	bool v2 = has(head, length, 0, "QFI\xfb\0\0\0\2", 8), v3 = has(head, length, 0, "QFI\xfb\0\0\0\3", 8);
+
+	// the offset of the backing file's name; the incompatible feature "external data file" (docs/interop/qcow2.txt of QEMU)
+	return (v2 || (v3 && length >= 80 && !(((const char *)head)[79] & 4))) && has(head, length, 8, none, sizeof(none));
+}
+
+// --- names of files, as QEMU spells them ---
+
+// The directories from which relative names may be resolved: that of the image's name, that of its real path, and QEMU's working directory.
+struct bases {
+	char *items[3];
+};
+
+static struct bases bases_of(const char *path, const char *real)
+{
+	const char *const names[] = {path, real};
+	struct bases b = {{NULL, NULL, mem_strdup("")}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *slash = names[i] ? strrchr(names[i], '/') : NULL;
+		b.items[i] = slash ? mem_strndup(names[i], (size_t)(slash - names[i])) : NULL;
+	}
+	return b;
+}
+
+static void bases_done(struct bases *b)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(b->items); i++)
+		free(b->items[i]);
+}
+
+static void add_path(struct strv *paths, const char *text, const struct bases *b)
+{
+	if (*text == '/') {
+		strv_add(paths, text);
+		return;
+	}
+	for (size_t i = 0; *text && i < ARRAY_SIZE(b->items); i++)
+		if (b->items[i])
+			strv_addf(paths, "%s/%s", b->items[i], text);
+}
+
+// "nbd:" of "nbd:host:1", "" of a path: as QEMU's path_has_protocol().
+static size_t protocol_length(const char *text)
+{
+	size_t n = strcspn(text, ":/");
+
+	return text[n] == ':' ? n + 1 : 0;
+}
+
+// Protocols of files on this host. Their arguments are separated by colons; each argument, and each remainder, may be a path.
+static bool is_local_protocol(const char *text, size_t n)
+{
+	static const char *const local[] = {"file:", "fat:", "blkdebug:", "blkverify:", "host_device:", "host_cdrom:", "raw:"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(local); i++)
+		if (strlen(local[i]) == n && strncmp(text, local[i], n) == 0)
+			return true;
+	return false;
+}
+
+static void add_protocol_paths(struct strv *paths, const char *text, const struct bases *b)
+{
+	for (const char *rest = strchr(text, ':'); rest; rest = strchr(rest + 1, ':')) {
+		auto_free char *word = mem_strndup(rest + 1, strcspn(rest + 1, ":"));
+		add_path(paths, rest + 1, b);
+		if (strcmp(word, rest + 1) != 0)
+			add_path(paths, word, b);
+	}
+}
+
+static struct image_ref *add_ref(struct image_refs *refs, const char *text, const char *format)
+{
+	refs->items = mem_resize(refs->items, refs->count + 1, sizeof(*refs->items));
+	refs->items[refs->count] = (struct image_ref){.text = mem_strdup(text), .format = mem_strdup(format)};
+	return &refs->items[refs->count++];
+}
+
+static void spell(struct image_ref *ref, const char *text, const struct bases *b)
+{
+	size_t protocol = protocol_length(text);
+
+	add_path(&ref->paths, text, b); // a name with a colon may be a plain path
+	if (protocol && is_local_protocol(text, protocol))
+		add_protocol_paths(&ref->paths, text, b);
+	else if (protocol)
+		ref->remote = true;
+}
+
+static void add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b);
+
+static void add_name(struct image_refs *refs, const char *text, const char *format, const struct bases *b)
+{
+	json_t *node = str_starts(text, "json:") ? json_loads(text + strlen("json:"), 0, NULL) : NULL;
+	size_t before = refs->count;
+
+	if (!node)
+		spell(add_ref(refs, text, format), text, b);
+	else
+		add_json(refs, node, content_known_format(format), b);
+	if (node && refs->count == before) // nothing in it was recognized
+		add_ref(refs, text, NULL)->remote = true;
+	json_decref(node);
+}
+
+// --- json:{…} ---
+
+// Drivers for other hosts, or for devices without a path.
+static bool is_remote_driver(const char *driver)
+{
+	static const char *const remote[] = {"nbd", "rbd", "ssh", "http", "https", "ftp", "ftps", "iscsi", "gluster", "nfs", "nvme", "sheepdog", "vxhs"};
+
+	for (size_t i = 0; driver && i < ARRAY_SIZE(remote); i++)
+		if (strcmp(remote[i], driver) == 0)
+			return true;
+	return false;
+}
+
+static bool is_last_word(const char *key, const char *word)
+{
+	const char *dot = strrchr(key, '.');
+
+	return strcmp(dot ? dot + 1 : key, word) == 0;
+}
+
+static void add_json_text(struct image_refs *refs, const char *key, const char *value, const char *format, const struct bases *b)
+{
+	if (is_last_word(key, "filename") || is_last_word(key, "dir") || is_last_word(key, "config") || is_last_word(key, "image"))
+		add_name(refs, value, format, b);
+	else if (is_last_word(key, "driver") && is_remote_driver(value))
+		add_ref(refs, value, format)->remote = true;
+}
+
+// FORMAT: that of the parent node, whose "file" NODE is.
+static void add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b)
+{
+	const char *driver = json_string_value(json_object_get(node, "driver")), *key;
+	const char *own = content_known_format(driver) ? content_known_format(driver) : format;
+	size_t i;
+	json_t *value;
+
+	json_array_foreach(node, i, value)
+		add_json(refs, value, NULL, b);
+	json_object_foreach((json_t *)node, key, value) {
+		const char *below = str_starts(key, "file") ? own : NULL; // "file", "file.filename"; other children are images in their own right
+
+		if (json_is_string(value))
+			add_json_text(refs, key, json_string_value(value), strcmp(key, "filename") == 0 || strcmp(key, "driver") == 0 ? own : below, b);
+		else
+			add_json(refs, value, below, b);
+	}
+}
+
+// --- the output of qemu-img ---
+
+static const char *text_of(const json_t *node, const char *key)
+{
+	return json_string_value(json_object_get(node, key));
+}
+
+// Two spellings of the same file.
+static void add_backing(struct image_refs *refs, const json_t *info, const struct bases *b)
+{
+	const char *full = text_of(info, "full-backing-filename"), *backing = text_of(info, "backing-filename"), *format = text_of(info, "backing-filename-format");
+	size_t before = refs->count;
+
+	if (!full && !backing)
+		return;
+	add_name(refs, full ? full : backing, format, b);
+	if (full && backing && strcmp(full, backing) != 0 && refs->count == before + 1 && !str_starts(backing, "json:"))
+		spell(&refs->items[before], backing, b);
+}
+
+// Extents and data files.
+static void add_data(struct image_refs *refs, const json_t *node, const struct bases *b)
+{
+	static const char *const keys[] = {"data-file", "filename"};
+	const char *key;
+	size_t i;
+	json_t *value;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (text_of(node, keys[i]))
+			add_name(refs, text_of(node, keys[i]), "raw", b);
+	json_array_foreach(node, i, value)
+		add_data(refs, value, b);
+	json_object_foreach((json_t *)node, key, value)
+		if (json_is_object(value) || json_is_array(value))
+			add_data(refs, value, b);
+}
+
+int image_refs_parse(struct image_refs *refs, const char *json, const char *path, const char *real, struct err *e)
+{
+	json_t *info = json_loads(json, 0, NULL);
+	struct bases b = bases_of(path, real);
+	bool good = json_is_object(info) && text_of(info, "format");
+
+	if (good) {
+		add_backing(refs, info, &b);
+		add_data(refs, json_object_get(info, "format-specific"), &b);
+		add_data(refs, json_object_get(info, "children"), &b);
+	}
+	bases_done(&b);
+	json_decref(info);
+	return good ? 0 : err_msg(e, EINVAL, "cannot parse the output of qemu-img for '%s'", path);
+}
+
+void image_refs_done(struct image_refs *refs)
+{
+	for (size_t i = 0; i < refs->count; i++) {
+		free(refs->items[i].text);
+		free(refs->items[i].format);
+		strv_done(&refs->items[i].paths);
+	}
+	free(refs->items);
+	*refs = (struct image_refs){0};
+}

@@ -1,0 +1,101 @@
+// What has a file open now: processes, loop devices, another QEMU by its locks.
+#include "users.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "guest/host/qemu.h"
+#include "ownership.h"
+#include "sys/proc.h"
+
+static bool is_image_part(enum part part)
+{
+	return part == PART_DISK || part == PART_LAYER || part == PART_SEED;
+}
+
+// The image without a user that ST is, or NULL.
+static struct stored *find(struct stored *items, size_t count, const struct stat *st)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!items[i].error && !items[i].elsewhere && !items[i].user && is_image_part(items[i].part) && items[i].file.device == st->st_dev && items[i].file.inode == st->st_ino)
+			return &items[i];
+	return NULL;
+}
+
+// qemu-img that only reads it: most likely another hostel's question.
+static bool is_question(int dir, const char *fd, const char *name)
+{
+	struct stat link;
+
+	return strcmp(name, "qemu-img") == 0 && fstatat(dir, fd, &link, AT_SYMLINK_NOFOLLOW) == 0 && !(link.st_mode & S_IWUSR); // the link's mode is that of the opening (proc_pid_fd(5))
+}
+
+static void look_at_process(struct stored *items, size_t count, pid_t pid, const char *uuid)
+{
+	char path[64], name[64] = "";
+	struct dirent *entry;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	proc_read_file(path, name, sizeof(name));
+	name[strcspn(name, "\n")] = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	DIR *dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		struct stored *s = fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 ? find(items, count, &st) : NULL;
+
+		if (!s || is_question(dirfd(dir), entry->d_name, name) || qemu_runs(pid, uuid))
+			continue;
+		auto_free char *safe = str_visible(name);
+		s->user = mem_printf("process %d (%s)", (int)pid, safe);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void look_at_loop(struct stored *items, size_t count, const char *device)
+{
+	auto_free char *path = mem_printf("/sys/block/%s/loop/backing_file", device);
+	char file[4096];
+	struct stat st;
+
+	if (proc_read_file(path, file, sizeof(file)) <= 0)
+		return;
+	file[strcspn(file, "\n")] = '\0';
+	struct stored *s = stat(file, &st) == 0 ? find(items, count, &st) : NULL;
+	if (s)
+		s->user = mem_printf("/dev/%s", device);
+}
+
+void users_find(struct stored *items, size_t count, const char *uuid)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != getpid())
+			look_at_process(items, count, atoi(entry->d_name), uuid);
+	if (dir)
+		closedir(dir);
+	dir = opendir("/sys/block");
+	while (dir && (entry = readdir(dir)))
+		if (str_starts(entry->d_name, "loop"))
+			look_at_loop(items, count, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+// QEMU locks one byte for each permission that it needs and one for each that it does not share (block/file-posix.c).
+bool is_locked_image(int fd)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 100, .l_len = 200};
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}

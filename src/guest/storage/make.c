@@ -1,0 +1,108 @@
+// Making disks: files of this host by their paths, others through libvirt's storage pools.
+#include "make.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/units.h"
+#include "guest/connection/guests.h"
+#include "guest/files/content.h"
+#include "guest/vir/error.h"
+#include "guest/vir/vir.h"
+#include "new_file.h"
+#include "pool.h"
+#include "sys/proc.h"
+
+const char *storage_new_format(const struct params *p)
+{
+	const char *format = params_or(p, "disk-format", "auto");
+
+	return strcmp(format, "auto") == 0 ? "qcow2" : format;
+}
+
+static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t size, char **path, struct err *e)
+{
+	const char *name = params_or(p, "name", ""), *format = storage_new_format(p);
+	auto_free char *xml = mem_printf("<volume><name>%s.%s</name><capacity unit='bytes'>%llu</capacity><allocation>0</allocation>"
+	                                 "<target><format type='%s'/></target></volume>",
+	                                 name, format, (unsigned long long)size, format); // a name and a format need no escaping
+
+	virStorageVolPtr volume = vir.StorageVolCreateXML(pool, xml, 0);
+	if (!volume)
+		return guest_error(e, "cannot make a disk of '%s' in its pool", params_or(p, "name", ""));
+	*path = vir.StorageVolGetPath(volume);
+	vir.StorageVolFree(volume);
+	return *path ? 0 : guest_error(e, "cannot find the new disk");
+}
+
+static int make_file(const char *directory, const struct params *p, uint64_t size, char **path, struct err *e)
+{
+	const char *format = storage_new_format(p);
+	auto_free char *file = mem_printf("%s/%s.%s", directory, params_or(p, "name", ""), format);
+	auto_free char *bytes = mem_printf("%llu", (unsigned long long)size);
+	const char *const argv[] = {"qemu-img", "create", "-q", "-f", content_qemu_format(format), "--", file, bytes, NULL};
+	int r = storage_claim(file, e);
+
+	if (r < 0)
+		return r;
+	r = proc_run(argv, NULL, NULL, 60 * SECOND, e);
+	if (r == -ENOENT)
+		err_hint(e, "install qemu-utils");
+	if (r != 0) {
+		unlink(file);
+		return r < 0 ? r : -EIO;
+	}
+	*path = steal(file);
+	return 0;
+}
+
+// The pool that P wants or that is there for this; NULL when a directory is the better place. Negative errno when there is no such pool.
+static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoolPtr *pool, struct err *e)
+{
+	const char *wanted = params_or(p, "pool", NULL);
+
+	if (!wanted && params_or(p, "directory", NULL))
+		return 0;
+	*pool = vir.StoragePoolLookupByName(conn, wanted ? wanted : "default");
+	if (wanted && !*pool)
+		return guest_error(e, "there is no storage pool '%s'", wanted);
+	if (!wanted && *pool && vir.StoragePoolIsActive(*pool) != 1) {
+		vir.StoragePoolFree(*pool);
+		*pool = NULL;
+	}
+	return 0;
+}
+
+int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, struct err *e)
+{
+	auto_free char *directory = storage_directory(g, p);
+	virStoragePoolPtr pool = NULL;
+	uint64_t size = 0;
+	bool made = false;
+
+	if (units_parse_bytes(params_or(p, "new-disk", ""), &size) < 0 || size < 1 << 20)
+		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, for example 20G");
+	if (g->local && params_get(p, "directory") && access(directory, F_OK) < 0)
+		return err_set(e, errno, "directory '%s'", directory);
+	int r = choose_pool(conn, p, &pool, e);
+	if (r < 0)
+		return r;
+	if (!pool && storage_can_write(g, directory, params_get(p, "directory") != NULL))
+		return make_file(directory, p, size, path, e);
+	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
+		return err_msg(e, EACCES, "cannot make a disk in '%s': Permission denied (name a directory of yours: --directory)", directory);
+	if (!pool)
+		pool = storage_pool_for(conn, directory, &made, e);
+	if (!pool)
+		return e && e->code ? -e->code : -EIO;
+	r = make_volume(pool, p, size, path, e);
+	if (r < 0 && made) // stops the pool; files and directory stay, and libvirt refuses while another client creates a volume in it
+		vir.StoragePoolDestroy(pool);
+	vir.StoragePoolFree(pool);
+	return r;
+}

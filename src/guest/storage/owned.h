@@ -1,0 +1,21 @@
+// The files of one guest, each judged.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "guest/connection/guests.h"
+#include "guest/files/ownership.h"
+
+struct storage {
+	struct stored *items;
+	size_t count;
+};
+// Fills S (zeroed) with every file of the domain, judged. Returns 0 or negative errno.
+int storage_judge(struct storage *s, struct guests *g, virConnectPtr conn, virDomainPtr domain, struct err *e);
+void storage_done(struct storage *s);
+// "disk", "firmware variables"
+const char *storage_part_name(enum part part);
+// Whether it goes only with --storage.
+bool storage_part_is_optional(enum part part);

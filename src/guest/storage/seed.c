@@ -1,0 +1,97 @@
+// Making the seed of cloud-init.
+#include "seed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "guest/connection/guests.h"
+#include "model/job.h"
+#include "new_file.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+bool seed_is_user_data(const char *text, size_t length)
+{
+	// as cloud-init compares: without leading white space, whatever the case (cloudinit/handlers/__init__.py)
+	static const char *const headers[] = {"#cloud-config", "#!", "#include", "#part-handler", "#cloud-boothook", "#upstart-job", "## template: jinja", "Content-Type:", "MIME-Version:"};
+	size_t blank = 0;
+
+	if (length >= 2 && memcmp(text, "\x1f\x8b", 2) == 0) // gzip, of one of these
+		return true;
+	while (blank < length && strchr(" \t\r\n\v\f", text[blank]))
+		blank++;
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (length - blank >= strlen(headers[i]) && strncasecmp(text + blank, headers[i], strlen(headers[i])) == 0)
+			return true;
+	return false;
+}
+
+static void check_user_data(const char *text, size_t length, const char *path, const struct job *job)
+{
+	auto_free char *note = mem_printf("'%s' has no header that cloud-init knows, so the guest will ignore it (the first line is usually '#cloud-config')", path);
+
+	if (!seed_is_user_data(text, length))
+		job_note(job, note);
+}
+
+static int write_seed_files(const char *directory, const struct params *p, const struct job *job, struct err *e)
+{
+	auto_close int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_free char *user_data = NULL;
+	auto_free char *meta = mem_printf("instance-id: %s-%ld\nlocal-hostname: %s\n", params_or(p, "name", ""), (long)getpid(), params_or(p, "name", ""));
+	ssize_t n = fd < 0 ? -errno : fs_read_file(AT_FDCWD, params_or(p, "cloud-init", ""), 16 << 20, &user_data, e);
+
+	if (n < 0)
+		return (int)n;
+	check_user_data(user_data, (size_t)n, params_or(p, "cloud-init", ""), job);
+	int r = fs_replace_file(fd, "user-data", 0600, user_data, (size_t)n, e);
+	return r < 0 ? r : fs_replace_file(fd, "meta-data", 0600, meta, strlen(meta), e);
+}
+
+// Any of these makes the same image from the same words.
+static int write_iso(const char *directory, const char *path, struct err *e)
+{
+	static const char *const programs[] = {"xorrisofs", "genisoimage", "mkisofs"};
+	int r = -ENOENT;
+
+	for (size_t i = 0; r == -ENOENT && i < ARRAY_SIZE(programs); i++) {
+		const char *const argv[] = {programs[i], "-quiet", "-o", path, "-V", "cidata", "-J", "-r", directory, NULL};
+		r = proc_run(argv, NULL, NULL, 60 * SECOND, e);
+	}
+	if (r == -ENOENT)
+		return err_msg(e, ENOENT, "nothing here can write an ISO image for cloud-init (install xorriso)");
+	return r > 0 ? -EIO : r;
+}
+
+int storage_make_seed(const struct guests *g, const struct params *p, const struct job *job, char **path, struct err *e)
+{
+	char work[] = "/tmp/hostel-seed-XXXXXX";
+	auto_free char *directory = storage_directory(g, p);
+	auto_free char *file = mem_printf("%s/%s-seed.iso", directory, params_or(p, "name", ""));
+
+	if (!storage_can_write(g, directory, params_get(p, "directory") != NULL))
+		return err_msg(e, EACCES, "cannot make the cloud-init seed in '%s': name a directory of yours that QEMU may read (--directory)", directory);
+	int r = storage_claim(file, e);
+	if (r < 0)
+		return r;
+	if (!mkdtemp(work))
+		r = err_set(e, errno, "cannot make a temporary directory");
+	if (r == 0) {
+		r = write_seed_files(work, p, job, e);
+		r = r < 0 ? r : write_iso(work, file, e);
+		fs_remove_tree(AT_FDCWD, work, NULL);
+	}
+	if (r < 0)
+		unlink(file);
+	else
+		*path = steal(file);
+	return r;
+}

@@ -1,0 +1,96 @@
+// The thread that runs libvirt's event loop (its default implementation), one for all connections of this process. Must not know
+// what the events are about.
+#include "loop.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vir.h"
+#include "xpath.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned users;
+static pthread_t thread;
+static bool ending; // under its own lock: the thread reads it
+static pthread_mutex_t ending_lock = PTHREAD_MUTEX_INITIALIZER;
+static int timer = -1;
+
+static void be_silent(void *context, virErrorPtr error)
+{
+	(void)context, (void)error;
+}
+
+// libvirt's own log goes to standard error by default. A place that the user chose is kept, unless it is standard error.
+static void quiet_log(void)
+{
+	const char *outputs = getenv("LIBVIRT_LOG_OUTPUTS");
+
+	if (!outputs || !*outputs || strstr(outputs, "stderr"))
+		setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", 1);
+}
+
+static void prepare(void)
+{
+	quiet_log();
+	vir.Initialize();
+	vir.SetErrorFunc(NULL, be_silent);
+	xml_be_silent();
+	vir.EventRegisterDefaultImpl();
+}
+
+static bool is_ending(void)
+{
+	pthread_mutex_lock(&ending_lock);
+	bool yes = ending;
+	pthread_mutex_unlock(&ending_lock);
+	return yes;
+}
+
+static void set_ending(bool yes)
+{
+	pthread_mutex_lock(&ending_lock);
+	ending = yes;
+	pthread_mutex_unlock(&ending_lock);
+}
+
+static void *serve(void *argument)
+{
+	(void)argument;
+	while (!is_ending() && vir.EventRunDefaultImpl() >= 0)
+		;
+	return NULL;
+}
+
+// The loop looks whether it should end after each event; this is one.
+static void on_timer(int id, void *context)
+{
+	(void)context;
+	vir.EventUpdateTimeout(id, -1);
+}
+
+void loop_acquire(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, prepare);
+	pthread_mutex_lock(&lock);
+	if (users++ == 0) {
+		set_ending(false);
+		timer = vir.EventAddTimeout(-1, on_timer, NULL, NULL);
+		pthread_create(&thread, NULL, serve, NULL);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void loop_release(void)
+{
+	pthread_mutex_lock(&lock);
+	if (--users == 0) {
+		set_ending(true);
+		vir.EventUpdateTimeout(timer, 0);
+		pthread_join(thread, NULL);
+		vir.EventRemoveTimeout(timer);
+	}
+	pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,143 @@
+// From libvirt's typed parameters to a sample: a table. Must not talk to libvirt.
+#include "stats.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "guest/vir/vir.h"
+#include "model/sample.h"
+
+enum { BALLOON_STALE = 30 }; // seconds after which the guest's own figures are no longer shown
+
+// A figure is the sum over "GROUP.N.FIELD", or the one value of "GROUP.FIELD".
+static const struct {
+	const char *group, *field;
+	enum metric metric;
+	uint64_t unit;
+} figures[] = {
+	{"cpu", "time", METRIC_CPU, 1},
+	{"vcpu", "delay", METRIC_STEAL, 1},
+	{"vcpu", "current", METRIC_PIDS, 1},
+	{"balloon", "current", METRIC_MEMORY_LIMIT, 1024},
+	{"balloon", "rss", METRIC_MEMORY_HOST, 1024},
+	{"balloon", "disk_caches", METRIC_CACHE, 1024},
+	{"net", "rx.bytes", METRIC_NET_RX, 1},
+	{"net", "tx.bytes", METRIC_NET_TX, 1},
+	{"block", "rd.bytes", METRIC_READ, 1},
+	{"block", "wr.bytes", METRIC_WRITE, 1},
+	{"block", "rd.reqs", METRIC_READ_OPS, 1},
+	{"block", "wr.reqs", METRIC_WRITE_OPS, 1},
+};
+
+// The field of NAME when it is one of GROUP: "net.0.rx.bytes" → "rx.bytes", "cpu.time" → "time"; else NULL.
+static const char *field_of(const char *name, const char *group)
+{
+	size_t n = strlen(group);
+
+	if (strncmp(name, group, n) != 0 || name[n] != '.')
+		return NULL;
+	name += n + 1;
+	size_t digits = strspn(name, "0123456789");
+	return digits && name[digits] == '.' ? name + digits + 1 : name;
+}
+
+static bool value_of(const virTypedParameter *p, uint64_t *value)
+{
+	switch (p->type) {
+	case VIR_TYPED_PARAM_INT:
+		*value = p->value.i < 0 ? 0 : (uint64_t)p->value.i;
+		return p->value.i >= 0;
+	case VIR_TYPED_PARAM_UINT:
+		*value = p->value.ui;
+		return true;
+	case VIR_TYPED_PARAM_LLONG:
+		*value = p->value.l < 0 ? 0 : (uint64_t)p->value.l;
+		return p->value.l >= 0;
+	case VIR_TYPED_PARAM_ULLONG:
+		*value = p->value.ul;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void add(struct sample *s, enum metric m, uint64_t value)
+{
+	sample_set(s, m, sample_has(s, m) ? s->value[m] + value : value);
+}
+
+static bool find(const virTypedParameter *params, int count, const char *name, uint64_t *value)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(params[i].field, name) == 0)
+			return value_of(&params[i], value);
+	return false;
+}
+
+// What is used inside: all the guest has, without what it could give away. Only when its balloon driver said so lately.
+static void add_inside(struct sample *s, const virTypedParameter *params, int count, int64_t now)
+{
+	uint64_t updated = 0, all = 0, free_there = 0, caches = 0;
+
+	if (!find(params, count, "balloon.last-update", &updated) || !updated || (int64_t)updated + BALLOON_STALE < now / SECOND) {
+		s->have &= ~(1u << METRIC_CACHE);
+		return;
+	}
+	if (!find(params, count, "balloon.available", &all))
+		return;
+	// older drivers report "unused" and the cache; "unused" alone would count the cache as used
+	bool known = find(params, count, "balloon.usable", &free_there);
+	if (!known && find(params, count, "balloon.unused", &free_there) && find(params, count, "balloon.disk_caches", &caches)) {
+		free_there += caches;
+		known = true;
+	}
+	if (known && free_there <= all)
+		sample_set(s, METRIC_MEMORY, (all - free_there) * 1024);
+}
+
+// A guest without any device of a kind transfers 0 bytes; figures that are missing stay unknown.
+static void add_none(struct sample *s, const virTypedParameter *params, int count, const char *name, const enum metric metrics[], size_t n)
+{
+	uint64_t devices = 1;
+
+	if (!find(params, count, name, &devices) || devices > 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		sample_set(s, metrics[i], 0);
+}
+
+void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now)
+{
+	static const enum metric net[] = {METRIC_NET_RX, METRIC_NET_TX};
+	static const enum metric block[] = {METRIC_READ, METRIC_WRITE, METRIC_READ_OPS, METRIC_WRITE_OPS};
+
+	for (int i = 0; i < count; i++)
+		for (size_t f = 0; f < ARRAY_SIZE(figures); f++) {
+			const char *field = field_of(params[i].field, figures[f].group);
+			uint64_t value;
+			if (field && strcmp(field, figures[f].field) == 0 && value_of(&params[i], &value))
+				add(s, figures[f].metric, value * figures[f].unit);
+		}
+	add_inside(s, params, count, now);
+	add_none(s, params, count, "net.count", net, ARRAY_SIZE(net));
+	add_none(s, params, count, "block.count", block, ARRAY_SIZE(block));
+}
+
+void info_to_sample(struct sample *s, const virDomainInfo *info, bool container)
+{
+	sample_set(s, METRIC_CPU, info->cpuTime);
+	sample_set(s, METRIC_PIDS, info->nrVirtCpu);
+	if (container)
+		sample_set(s, METRIC_MEMORY, (uint64_t)info->memory * 1024);
+	sample_set(s, METRIC_MEMORY_LIMIT, (uint64_t)(container ? info->maxMem : info->memory) * 1024);
+}
+
+void stats_state(const virTypedParameter *params, int count, int *state, int *reason)
+{
+	uint64_t value;
+
+	*state = find(params, count, "state.state", &value) ? (int)value : -1;
+	*reason = find(params, count, "state.reason", &value) ? (int)value : -1;
+}
