@@ -25,6 +25,7 @@ enum recipe_flag {
 	RECIPE_LIVE = 2,    // can be changed later (VERB_SET)
 	RECIPE_RARE = 4,    // behind "more" in the dialog
 	RECIPE_OPERAND = 8, // on a command line it is not an option but stands by itself
+	RECIPE_LIMIT = 16,  // 0 lifts it: no limit
 };
 
 struct recipe_field {

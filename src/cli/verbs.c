@@ -42,11 +42,11 @@ static const struct opt rm_options[] = {
 };
 static const struct opt set_options[] = {
 	{.name = "cpus", .letter = 'c', .kind = OPT_PARAM, .value = "NUMBER",
-	 .help = "CPU limit of a container, virtual CPUs of a guest", .at = AT(params)},
+	 .help = "CPU limit of a container (0: none), virtual CPUs of a guest", .at = AT(params)},
 	{.name = "memory", .letter = 'm', .kind = OPT_PARAM, .value = "SIZE",
-	 .help = "memory limit, for example 512M", .at = AT(params)},
+	 .help = "memory limit, for example 512M; 0: none for a container", .at = AT(params)},
 	{.name = "pids", .kind = OPT_PARAM, .value = "NUMBER",
-	 .help = "limit of processes and threads of a container", .at = AT(params)},
+	 .help = "limit of processes and threads of a container; 0: none", .at = AT(params)},
 	{.name = "restart", .kind = OPT_PARAM, .value = "POLICY",
 	 .help = "restart a container: no, always, unless-stopped or on-failure[:TIMES]", .at = AT(params)},
 	{.name = "autostart", .kind = OPT_PARAM, .value = "YES",

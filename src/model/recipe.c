@@ -11,9 +11,9 @@ static const struct recipe_field container_fields[] = {
 	{"name", 'n', "Name", RECIPE_NAME, 0, NULL, NULL, "NAME", "name (generated if empty)"},
 	{"image", 0, "Image", RECIPE_TEXT, RECIPE_REQUIRED | RECIPE_OPERAND, "host", NULL, "IMAGE", "host (this machine's own files), dir:PATH or oci:PATH[:TAG]"},
 	{"command", 0, "Command", RECIPE_WORDS, RECIPE_OPERAND, NULL, NULL, "COMMAND", "command to run; the image's own if empty"},
-	{"memory", 'm', "Memory", RECIPE_BYTES, RECIPE_LIVE, NULL, NULL, "SIZE", "memory limit, for example 512M"},
-	{"cpus", 'c', "CPUs", RECIPE_CPUS, RECIPE_LIVE, NULL, NULL, "NUMBER", "CPU limit, for example 0.5"},
-	{"pids", 0, "Tasks", RECIPE_COUNT, RECIPE_LIVE, "4096", NULL, "NUMBER", "limit of processes and threads"},
+	{"memory", 'm', "Memory", RECIPE_BYTES, RECIPE_LIVE | RECIPE_LIMIT, NULL, NULL, "SIZE", "memory limit, for example 512M; 0: no limit"},
+	{"cpus", 'c', "CPUs", RECIPE_CPUS, RECIPE_LIVE | RECIPE_LIMIT, NULL, NULL, "NUMBER", "CPU limit, for example 0.5; 0: no limit"},
+	{"pids", 0, "Tasks", RECIPE_COUNT, RECIPE_LIVE | RECIPE_LIMIT, "4096", NULL, "NUMBER", "limit of processes and threads; 0: no limit"},
 	{"network", 0, "Network", RECIPE_CHOICE, 0, "none", "none host", "MODE", "none (loopback only) or host"},
 	{"volume", 'v', "Volumes", RECIPE_LIST, 0, NULL, NULL, "FROM:TO[:ro]", "bind mount a directory or file of this host"},
 	{"env", 'e', "Environment", RECIPE_PAIRS, 0, NULL, NULL, "NAME=VALUE", "environment variable"},
@@ -165,6 +165,8 @@ int recipe_check_value(const struct recipe_field *field, const char *value, stru
 		return err_msg(e, EINVAL, "'%s' takes UTF-8 text; not '%s'", field->name, value);
 	if (field->type == RECIPE_CHOICE)
 		return check_choice(field, value, e);
+	if (field->flags & RECIPE_LIMIT && strcmp(value, "0") == 0)
+		return 0;
 	if (types[field->type].check(value) < 0)
 		return err_msg(e, EINVAL, "'%s' takes %s; not '%s'", field->name, types[field->type].takes, value);
 	return 0;

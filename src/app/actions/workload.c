@@ -439,7 +439,7 @@ void act_limits(struct app *app, int value)
 	for (const struct recipe_field *f = recipe_fields(row->w.kind); f->name && count < ARRAY_SIZE(rows); f++)
 		if (f->flags & RECIPE_LIVE)
 			rows[count++] = (struct form_row){.name = f->name, .label = f->label, .help = f->help, .initial = ""};
-	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Limits of %s (leave empty to keep)", name);
+	auto_free char *name = targets_name(app, &intent->ids), *title = mem_printf("Limits of %s (leave empty to keep%s)", name, row->w.kind == KIND_CONTAINER ? "; 0 lifts a limit" : "");
 	struct overlay *o = overlay_form(app, form_new(title, "Change", rows, count, limit_valid, NULL), limits_answered);
 	o->context = intent;
 	o->free_context = intent_free;

@@ -352,10 +352,10 @@ static void note_undo(struct app_job *job, enum verb verb, const struct workload
 		bool all = true;
 
 		for (size_t i = 0; params && i < params->count; i++) {
-			if (strcmp(params->items[i].name, "cpus") == 0 && w->cpus > 0) {
+			if (strcmp(params->items[i].name, "cpus") == 0) { // 0: it had no limit
 				snprintf(number, sizeof(number), "%g", w->cpus);
 				params_add(&job->undo_params, "cpus", number);
-			} else if (strcmp(params->items[i].name, "memory") == 0 && w->memory_limit) {
+			} else if (strcmp(params->items[i].name, "memory") == 0) {
 				snprintf(number, sizeof(number), "%llu", (unsigned long long)w->memory_limit);
 				params_add(&job->undo_params, "memory", number);
 			} else {

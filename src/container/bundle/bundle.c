@@ -354,9 +354,26 @@ static json_t *resources_of(const struct record *r)
 	return object;
 }
 
+// An update keeps what it does not name, so a limit that was lifted (0) is named as -1.
+static void add_lifted(const struct record *r, json_t *object)
+{
+	static const struct {
+		const char *parameter, *controller, *key;
+	} limits[] = {
+		{"memory", "memory", "limit"},
+		{"cpus", "cpu", "quota"},
+		{"pids", "pids", "limit"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (str_equal(params_get(&r->params, limits[i].parameter), "0"))
+			json_object_set_new(object, limits[i].controller, json_pack("{s:i}", limits[i].key, -1));
+}
+
 char *bundle_resources(const struct record *r)
 {
 	json_t *object = resources_of(r);
+	add_lifted(r, object);
 	char *text = json_dumps(object, JSON_COMPACT);
 
 	json_decref(object);
