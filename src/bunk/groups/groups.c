@@ -23,6 +23,34 @@ const char *groups_directory(const struct groups *g, enum cgroup_controller cont
 	return NULL;
 }
 
+static bool offers(const struct cgroup_layout *layout, const char *name)
+{
+	auto_free char *path = mem_printf("%s/cgroup.controllers", layout->unified);
+	char text[512];
+	auto_strv words = {0};
+
+	if (proc_read_file(path, text, sizeof(text)) <= 0)
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	strv_split(&words, text, " ");
+	for (size_t i = 0; i < words.count; i++)
+		if (str_equal(words.items[i], name))
+			return true;
+	return false;
+}
+
+const char *groups_beside(const struct groups *g, enum cgroup_controller controller)
+{
+	const char *unified = g->layout.unified;
+
+	if (g->v2 || g->layout.v1[controller] || !unified || !offers(&g->layout, cgroup_controller_name(controller)))
+		return NULL;
+	for (size_t i = 0; i < g->joined.count; i++)
+		if (str_starts(g->joined.items[i], unified) && g->joined.items[i][strlen(unified)] == '/')
+			return g->joined.items[i];
+	return NULL;
+}
+
 bool groups_out_of_memory(const struct groups *g)
 {
 	const char *directory = groups_directory(g, CGROUP_MEMORY);

@@ -29,6 +29,8 @@ bool groups_descend(struct groups *g, pid_t pid);
 bool groups_out_of_memory(const struct groups *g);
 // The container's own directory for CONTROLLER, on v1 the one below that controller's mount point; NULL when it is in none. Needs the layout.
 const char *groups_directory(const struct groups *g, enum cgroup_controller controller);
+// On a hybrid host: its group in the v2 tree, where that has CONTROLLER, else NULL.
+const char *groups_beside(const struct groups *g, enum cgroup_controller controller);
 // Puts this process, which has one thread, into all groups that CLONE_INTO_CGROUP did not.
 int groups_join(const struct groups *g, struct err *e);
 // v2: whether this process may put one of its own into them. The kernel asks for write access to what both groups have in common.

@@ -151,7 +151,7 @@ static const struct limit_list {
 	{"network.priorities", CGROUP_NET_PRIO, priority},
 };
 
-int limits_each_line(const struct resources *r, bool v2, limit_visit *visit, void *context, struct err *e)
+int limits_each_line(const struct resources *r, unsigned v2, limit_visit *visit, void *context, struct err *e)
 {
 	int result = 0;
 
@@ -159,7 +159,7 @@ int limits_each_line(const struct resources *r, bool v2, limit_visit *visit, voi
 		for (size_t i = 0; result == 0; i++) {
 			struct limit_line line = {.name = lists[k].name, .index = i, .controller = lists[k].controller};
 
-			if (!lists[k].line(r, i, v2, &line))
+			if (!lists[k].line(r, i, v2 >> lists[k].controller & 1, &line))
 				break;
 			if (line.text)
 				result = visit(&line, context, e);

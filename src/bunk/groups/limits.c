@@ -174,7 +174,7 @@ bool limits_asked(const struct resources *r)
 		if (text && !(limits[i].text == pids && r->pids_limit.value < 0))
 			return true;
 	}
-	return r->unified.count || limits_each_line(r, false, is_asked, NULL, NULL);
+	return r->unified.count || limits_each_line(r, 0, is_asked, NULL, NULL);
 }
 
 unsigned limits_controllers(const struct resources *r)
@@ -187,7 +187,7 @@ unsigned limits_controllers(const struct resources *r)
 		if (text)
 			mask |= 1u << limits[i].controller;
 	}
-	limits_each_line(r, false, add_controller, &mask, NULL);
+	limits_each_line(r, 0, add_controller, &mask, NULL);
 	return mask;
 }
 
@@ -289,10 +289,10 @@ static int apply_bandwidth_v1(const struct groups *g, const struct resources *r,
 static int apply_line(const struct limit_line *line, void *context, struct err *e)
 {
 	const struct groups *g = context;
-	const char *directory = groups_directory(g, line->controller);
+	const char *beside = groups_beside(g, line->controller), *directory = beside ? beside : groups_directory(g, line->controller);
 
 	if (!line->file)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: cgroup %s has no such limit", line->name, line->index, g->v2 ? "v2" : "v1");
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: cgroup %s has no such limit", line->name, line->index, g->v2 || beside ? "v2" : "v1");
 	if (!directory)
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no control group of '%s' here", line->name, line->index,
 			       cgroup_controller_name(line->controller));
@@ -395,6 +395,16 @@ void limits_complete(const struct groups *g, struct resources *r)
 		r->memory_limit.value = read_number_file(g->joined.items[0], "memory.max");
 }
 
+// Of the controllers that R asks for, a bit each. A hybrid host may have some on its v2 tree.
+static unsigned v2_controllers(const struct groups *g, const struct resources *r)
+{
+	unsigned asked = g->v2 ? 0 : limits_controllers(r), found = 0;
+
+	for (unsigned k = 0; k < CGROUP_CONTROLLERS; k++)
+		found |= asked & 1u << k && groups_beside(g, (enum cgroup_controller)k) ? 1u << k : 0;
+	return g->v2 ? ~0u : found;
+}
+
 int limits_apply(const struct container *c, const struct resources *r, struct err *e)
 {
 	const struct groups *g = &c->groups;
@@ -409,7 +419,7 @@ int limits_apply(const struct container *c, const struct resources *r, struct er
 		for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
 			result = !g->v2 && (limits[i].text == period || limits[i].text == quota) ? 0 : apply(g, &limits[i], r, e);
 		if (result == 0)
-			result = limits_each_line(r, g->v2, apply_line, (void *)(uintptr_t)g, e);
+			result = limits_each_line(r, v2_controllers(g, r), apply_line, (void *)(uintptr_t)g, e);
 		if (result == 0)
 			result = apply_unified(g, r, e);
 	}

@@ -198,32 +198,32 @@ static void enable_controller(int fd, const char *offered, const char *enabled, 
 }
 
 // What cannot be had is passed over: a limit that needs it says so itself.
-static void enable_controllers(const char *directory, const struct strv *more)
+static void enable_controllers(const char *directory, const char *const *wanted, size_t count)
 {
-	static const char *const wanted[] = {"+cpu", "+memory", "+pids", "+io", "+cpuset"};
 	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char offered[512], enabled[512];
 
 	if (fd < 0 || proc_read_file_at(fd, "cgroup.controllers", offered, sizeof(offered)) <= 0 ||
 	    proc_read_file_at(fd, "cgroup.subtree_control", enabled, sizeof(enabled)) < 0)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+	for (size_t i = 0; i < count; i++)
 		enable_controller(fd, offered, enabled, wanted[i]);
-	for (size_t i = 0; i < more->count; i++)
-		enable_controller(fd, offered, enabled, more->items[i]);
 }
 
-// Controllers that are enabled only when something is asked of them: those of limits, and those that `unified` names.
-static void more_controllers(const struct resources *r, struct strv *more)
+// The last ones are enabled only when something is asked of them: those of limits, and those that `unified` names.
+static void wanted_controllers(const struct resources *r, struct strv *wanted)
 {
+	static const char *const always_wanted[] = {"+cpu", "+memory", "+pids", "+io", "+cpuset"};
 	unsigned mask = limits_controllers(r);
 
+	for (size_t i = 0; i < ARRAY_SIZE(always_wanted); i++)
+		strv_add(wanted, always_wanted[i]);
 	if (mask & 1u << CGROUP_HUGETLB)
-		strv_add(more, "+hugetlb");
+		strv_add(wanted, "+hugetlb");
 	if (mask & 1u << CGROUP_RDMA)
-		strv_add(more, "+rdma");
+		strv_add(wanted, "+rdma");
 	for (size_t i = 0; i < r->unified.count; i++)
-		strv_addf(more, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
+		strv_addf(wanted, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
 }
 
 #define MARK "user.bunk"
@@ -313,25 +313,47 @@ static int make_group(const char *directory, bool v2, const struct owner *o)
 	return -ENOENT;
 }
 
+// An existing parent, too, must hand the controllers down; in a tree of somebody else's that is refused and does no harm.
+static void enable_above(const struct groups *g, const char *directory, const char *const *wanted, size_t count)
+{
+	auto_free char *path = mem_strdup(directory);
+	size_t top = g->layout.unified ? strlen(g->layout.unified) : 0;
+
+	for (char *p = path + top; p && *p; p = strchr(p + 1, '/')) {
+		char was = *p;
+
+		*p = '\0';
+		enable_controllers(path, wanted, count);
+		*p = was;
+	}
+}
+
+// Controllers of a hybrid host that are on its v2 tree, where a limit is asked.
+static void prepare_beside(const struct groups *g, const struct resources *r)
+{
+	static const enum cgroup_controller some[] = {CGROUP_HUGETLB, CGROUP_RDMA};
+	unsigned asked = limits_controllers(r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(some); i++) {
+		const char *directory = asked & 1u << some[i] ? groups_beside(g, some[i]) : NULL;
+		auto_free char *wanted = mem_printf("+%s", cgroup_controller_name(some[i]));
+
+		if (directory)
+			enable_above(g, directory, (const char *const[]){wanted}, 1);
+	}
+}
+
 static void prepare_parents(const struct groups *g, const struct resources *r)
 {
-	auto_strv more = {0};
+	auto_strv wanted = {0};
 
-	if (g->v2)
-		more_controllers(r, &more);
-	// an existing parent, too, must hand the controllers down; in a tree of somebody else's that is refused and does no harm
-	for (size_t i = 0; g->v2 && i < g->joined.count; i++) {
-		auto_free char *path = mem_strdup(g->joined.items[i]);
-		size_t top = g->layout.unified ? strlen(g->layout.unified) : 0;
-
-		for (char *p = path + top; p && *p; p = strchr(p + 1, '/')) {
-			char was = *p;
-
-			*p = '\0';
-			enable_controllers(path, &more);
-			*p = was;
-		}
+	if (!g->v2) {
+		prepare_beside(g, r);
+		return;
 	}
+	wanted_controllers(r, &wanted);
+	for (size_t i = 0; i < g->joined.count; i++)
+		enable_above(g, g->joined.items[i], (const char *const *)wanted.items, wanted.count);
 }
 
 static int without_groups(struct container *c, int code, const char *directory, struct err *e)
