@@ -89,8 +89,11 @@ char *str_escape(const char *text, const char *special);
 // Compares so that web-2 comes before web-10. For sorting names.
 int str_natural_compare(const char *a, const char *b);
 
-// A workload's name: [a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}. Safe as a path component, an option value and a host name.
-bool str_is_name(const char *text);
+// In ASCII, whatever the locale.
+#define STR_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define STR_DIGITS "0123456789"
+// Whether TEXT has 1 to MOST characters, the first one of FIRST, the others of MORE.
+bool str_is_made_of(const char *text, const char *first, const char *more, size_t most);
 
 // Decodes one UTF-8 sequence of at most N bytes at TEXT. Returns its length and sets *CP,
 // or 0 when the bytes are not valid UTF-8 (RFC 3629: no overlong forms, no surrogates).

@@ -8,7 +8,7 @@
 
 enum recipe_type {
 	RECIPE_TEXT,
-	RECIPE_NAME,     // str_is_name()
+	RECIPE_NAME,     // model/name.h
 	RECIPE_PATH,     // absolute path
 	RECIPE_BYTES,    // units_parse_bytes()
 	RECIPE_CPUS,     // units_parse_cpus()

@@ -294,13 +294,11 @@ int str_natural_compare(const char *a, const char *b)
 	return strcmp(first, second);
 }
 
-bool str_is_name(const char *text)
+bool str_is_made_of(const char *text, const char *first, const char *more, size_t most)
 {
-	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-	size_t n = strlen(text);
+	size_t n = strnlen(text, most + 1);
 
-	return n >= 1 && n <= 64 && strchr(first, text[0]) && strspn(text, rest) == n;
+	return n >= 1 && n <= most && strchr(first, text[0]) && strspn(text, more) == n;
 }
 
 // The length a UTF-8 lead byte announces, its payload bits, and the least code point of that length.

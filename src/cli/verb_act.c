@@ -6,8 +6,9 @@
 
 #include "base/mem.h"
 #include "cli.h"
-#include "model/stream.h"
+#include "model/name.h"
 #include "model/recipe.h"
+#include "model/stream.h"
 #include "session.h"
 
 // After a failure on the workload ID, which may have gone since it was listed: then it is one that was not found, else something else was not.
@@ -38,10 +39,12 @@ static int act_on(struct cli *c, struct session *s, const char *word, const stru
 // The last operand of `rename` is the new name; every other verb takes workloads only.
 static int take_new_name(struct cli *c, int *count, char **operands)
 {
+	struct err e;
+
 	if (strcmp(c->verb->name, "rename") != 0)
 		return EXIT_OK;
-	if (!str_is_name(operands[1]))
-		return cli_fail(EXIT_USAGE, "'%s' cannot be a name (1 to 64 letters, digits, '_', '.', '-')", operands[1]);
+	if (name_check(NAME_OF_ANY, operands[1], &e) < 0)
+		return cli_fail(EXIT_USAGE, "%s", e.text);
 	params_set(&c->params, "to", operands[1]);
 	*count = 1;
 	return EXIT_OK;

@@ -31,6 +31,8 @@
 #include "container/state/view_monitor.h"
 #include "container/store/store.h"
 #include "container/store/subids.h"
+#include "model/name.h"
+#include "model/workload.h"
 #include "sys/cgroup.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -136,7 +138,7 @@ static void check_unknown_entry(struct check *c, const char *name)
 {
 	auto_free char *path = mem_printf("%s/containers/%s", c->path, name);
 
-	if (name[0] != '.' && !str_is_name(name))
+	if (name[0] != '.' && !name_is_valid(KIND_CONTAINER, name))
 		FOUND(c, path, "check it, and remove it by hand", "not created by hostel");
 }
 
@@ -152,7 +154,7 @@ static void check_record(struct check *c, const char *name)
 	auto_view v = {.dir = -1};
 	struct err e = {0};
 
-	if (!str_is_name(name) || view_open(&v, c->c, name, &e) == -ENOENT)
+	if (!name_is_valid(KIND_CONTAINER, name) || view_open(&v, c->c, name, &e) == -ENOENT)
 		return;
 	if (e.code)
 		FOUND(c, name, NULL, "%s", e.text); // which names the remedy
@@ -170,7 +172,7 @@ static void add_layout(struct check *c, const char *name)
 {
 	auto_view v = {.dir = -1};
 	struct err e = {0};
-	char *path = str_is_name(name) && view_open(&v, c->c, name, &e) >= 0 ? image_layout_path(v.record.image.reference) : NULL;
+	char *path = name_is_valid(KIND_CONTAINER, name) && view_open(&v, c->c, name, &e) >= 0 ? image_layout_path(v.record.image.reference) : NULL;
 	bool known = !path;
 
 	for (size_t i = 0; i < c->layouts.count; i++)
@@ -223,7 +225,7 @@ static void check_state(struct check *c, const char *name)
 	auto_view v = {.dir = -1};
 	struct err e = {0};
 
-	if (!str_is_name(name) || view_open(&v, c->c, name, &e) < 0)
+	if (!name_is_valid(KIND_CONTAINER, name) || view_open(&v, c->c, name, &e) < 0)
 		return;
 	pid_t stopped = view_monitor_stopped(&v);
 	if (stopped) {
@@ -247,7 +249,7 @@ static void check_orphan(struct check *c, const char *name)
 {
 	struct err ignored;
 
-	if (!str_is_name(name) || faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+	if (!name_is_valid(KIND_CONTAINER, name) || faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
 		return;
 	struct finding *f = FOUND(c, name, "kill and delete it", "a container of the runtime that is not in the store");
 	mark_repairable(c, f, c->repair ? runtime_run(c->c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored) : 0);
@@ -270,7 +272,7 @@ static char *container_of_group(const struct check *c, const char *name)
 	auto_free char *container = mem_strndup(name, at ? (size_t)(at - name) : strlen(name));
 	auto_free char *own = bundle_cgroup(container, c->path);
 
-	return str_is_name(container) && str_equal(own + strlen("/hostel/"), name) ? steal(container) : NULL;
+	return name_is_valid(KIND_CONTAINER, container) && str_equal(own + strlen("/hostel/"), name) ? steal(container) : NULL;
 }
 
 static void check_group(struct check *c, int tree, const char *name, const char *path)

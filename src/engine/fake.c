@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "fake_state.h"
 #include "model/id.h"
+#include "model/name.h"
 #include "model/recipe.h"
 #include "sys/signal_name.h"
 
@@ -286,8 +287,8 @@ static int do_rename(struct fake *f, struct fake_row *row, const struct params *
 {
 	const char *to = p ? params_or(p, "to", "") : "";
 
-	if (!str_is_name(to))
-		return err_msg(e, EINVAL, "'%s' cannot be a name (1 to 64 letters, digits, '_', '.', '-')", to);
+	if (name_check((int)row->role->kind, to, e) < 0)
+		return -EINVAL;
 	if (find_name(f, to))
 		return err_msg(e, EEXIST, "there is a workload '%s' already", to);
 	free(row->name);

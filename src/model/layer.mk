@@ -4,6 +4,7 @@ libmodel_a_SOURCES = \
 	src/model/finding.c include/model/finding.h \
 	src/model/id.c include/model/id.h \
 	src/model/inventory.c include/model/inventory.h \
+	src/model/name.c include/model/name.h \
 	src/model/posture.c include/model/posture.h \
 	src/model/query.c include/model/query.h \
 	src/model/recipe.c include/model/recipe.h \
@@ -16,7 +17,7 @@ libmodel_a_SOURCES = \
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 MODEL_LIBS = libmodel.a $(BASE_LIBS) $(JANSSON_LIBS)
 
-MODEL_TESTS = test_model_history test_model_id test_model_query test_model_workload
+MODEL_TESTS = test_model_history test_model_id test_model_name test_model_query test_model_workload
 UNIT_TESTS += $(MODEL_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(MODEL_TESTS)
@@ -26,6 +27,9 @@ test_model_history_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_id_SOURCES = tests/unit/test_model_id.c
 test_model_id_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_model_id_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
+test_model_name_SOURCES = tests/unit/test_model_name.c
+test_model_name_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_model_name_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_query_SOURCES = tests/unit/test_model_query.c
 test_model_query_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_workload_SOURCES = tests/unit/test_model_workload.c

@@ -328,7 +328,7 @@ static int parse_term(struct term *t, const char *word, struct err *e)
 		t->text = mem_strdup(word + 1);
 		return 0;
 	}
-	size_t name_length = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	size_t name_length = strspn(word, STR_LETTERS);
 	if (name_length && word[name_length] == ':')
 		return parse_text(t, word, name_length, e);
 	if (name_length && word[name_length] && strchr("<>=", word[name_length]))

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "model/name.h"
 
 static const struct recipe_field container_fields[] = {
 	{"name", 'n', "Name", RECIPE_NAME, 0, NULL, NULL, "NAME", "name (generated if empty)"},
@@ -101,7 +102,7 @@ static int is_flag(const char *value)
 
 static int is_name(const char *value)
 {
-	return str_is_name(value) ? 0 : -EINVAL;
+	return name_is_valid(NAME_OF_ANY, value) ? 0 : -EINVAL;
 }
 
 static int is_path(const char *value)
@@ -125,7 +126,7 @@ static const struct {
 	const char *takes;
 } types[] = {
 	[RECIPE_TEXT] = {is_anything, "text"},
-	[RECIPE_NAME] = {is_name, "1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit"},
+	[RECIPE_NAME] = {is_name, NAME_RULE},
 	[RECIPE_PATH] = {is_path, "an absolute path"},
 	[RECIPE_BYTES] = {parses_as_bytes, "a size, for example 512M or 2G"},
 	[RECIPE_CPUS] = {parses_as_cpus, "a number of CPUs, for example 0.5 or 2"},

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "model/name.h"
+#include "model/workload.h"
 #include "sys/fs.h"
 
 #include "test.h"
@@ -53,7 +55,7 @@ static int make(struct place *p, const char *name)
 
 	assert_true(fd >= 0);
 	assert_true(store_is_unfinished(entry));
-	assert_false(str_is_name(entry)); // no container can be called so
+	assert_false(name_is_valid(KIND_CONTAINER, entry)); // no container can be called so
 	return store_container_publish(&p->store, entry, name, &e);
 }
 

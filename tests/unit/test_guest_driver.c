@@ -128,7 +128,7 @@ static void refusals_name_the_guest_and_the_remedy(void **state)
 		{VERB_START, NULL, NULL, "'test' is already running", EBUSY},
 		{VERB_DELETE, NULL, NULL, "'test' is running: stop it first, or force", EBUSY},
 		{VERB_RENAME, "to", "other", "'test' is running: stop it", EBUSY},
-		{VERB_RENAME, "to", "a/b", "'a/b' is no name", EINVAL},
+		{VERB_RENAME, "to", "a/b", "invalid name 'a/b'", EINVAL},
 		{VERB_KILL, "signal", "HUP", "no signal 'HUP'", EOPNOTSUPP},
 		{VERB_SET, "pids", "5", "'pids' of a guest cannot be set", EINVAL},
 		{VERB_SET, "memory", "lots", "'memory' takes a size", EINVAL},

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "client/link.h"
+#include "model/name.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/field.h"
@@ -49,7 +50,7 @@ struct command {
 static void offer_names(struct app *app, struct strv *out)
 {
 	for (size_t i = 0; i < app->list->count; i++)
-		if (app->list->shown[i]->w.name && str_is_name(app->list->shown[i]->w.name))
+		if (name_is_valid(NAME_OF_ANY, app->list->shown[i]->w.name))
 			strv_add(out, app->list->shown[i]->w.name);
 }
 
@@ -171,8 +172,8 @@ static int run_rename(struct app *app, const struct command *c, const char *rest
 		return err_msg(e, EPERM, "%s", app_read_only(app));
 	if (!row)
 		return err_msg(e, ENOENT, "nothing is selected");
-	if (!str_is_name(rest))
-		return err_msg(e, EINVAL, ":rename NEW takes 1 to 64 letters, digits, '_', '.', '-'");
+	if (name_check((int)row->w.kind, rest, e) < 0)
+		return -EINVAL;
 	params_add(&params, "to", rest);
 	strv_add(&ids, row->w.id);
 	jobs_act(app, VERB_RENAME, &ids, &params);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"
+#include "model/name.h"
 #include "model/recipe.h"
 #include "model/stream.h"
 #include "model/verb.h"
@@ -384,8 +385,10 @@ static bool renamed(struct app *app, struct overlay *o, bool accepted)
 
 	if (!accepted || !*field_text(o->field))
 		return true;
-	if (!str_is_name(field_text(o->field))) {
-		app_say(app, true, "a name is 1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit");
+	struct err e;
+
+	if (name_check(NAME_OF_ANY, field_text(o->field), &e) < 0) {
+		app_say(app, true, "%s", e.text);
 		return false;
 	}
 	params_add(&intent->params, "to", field_text(o->field));

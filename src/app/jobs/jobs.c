@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "client/link.h"
+#include "model/name.h"
 #include "model/recipe.h"
 #include "model/verb.h"
 #include "model/workload.h"
@@ -88,7 +89,7 @@ const char *jobs_operand(const struct app *app, const char *id)
 
 	for (size_t i = 0; row && i < app->rows.count; i++)
 		same += str_equal(app->rows.items[i]->w.name, row->w.name);
-	return row && same == 1 && str_is_name(row->w.name) ? row->w.name : id;
+	return row && same == 1 && name_is_valid(NAME_OF_ANY, row->w.name) ? row->w.name : id;
 }
 
 static char *verb_line(const struct app *app, enum verb verb, const struct strv *ids, const struct params *params)

@@ -28,11 +28,7 @@ char *bunk_default_root(void)
 
 int state_check_id(const char *id, struct err *e)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-	static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
-	size_t n = strlen(id);
-
-	if (n > 0 && n <= 255 && strchr(letters, id[0]) && strspn(id, more) == n)
+	if (str_is_made_of(id, STR_LETTERS STR_DIGITS, STR_LETTERS STR_DIGITS "_.+-", 255))
 		return 0;
 	auto_free char *shown = str_visible(id);
 	return err_msg(e, EINVAL, "'%.80s' cannot be a container's id: it begins with a letter or digit, then letters, digits, _ . + -, at most 255",

@@ -23,6 +23,7 @@
 #include "measure.h"
 #include "model/id.h"
 #include "model/inventory.h"
+#include "model/name.h"
 #include "model/posture.h"
 #include "model/workload.h"
 #include "sys/cgroup.h"
@@ -176,7 +177,7 @@ static void end_orphans(struct containers *c)
 	struct err ignored;
 
 	while (dir && (entry = readdir(dir)))
-		if (str_is_name(entry->d_name) && faccessat(c->store.containers, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		if (name_is_valid(KIND_CONTAINER, entry->d_name) && faccessat(c->store.containers, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
 			runtime_run(c, (const char *const[]){"delete", "--force", entry->d_name, NULL}, NULL, NULL, &ignored);
 	if (dir)
 		closedir(dir);
@@ -194,7 +195,7 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	}
 	measure_begin(c);
 	while ((entry = readdir(dir)))
-		if (str_is_name(entry->d_name))
+		if (name_is_valid(KIND_CONTAINER, entry->d_name))
 			list_one(c, entry->d_name, inv);
 	measure_end(c);
 	closedir(dir);

@@ -24,6 +24,7 @@
 #include "container/store/store.h"
 #include "end.h"
 #include "model/job.h"
+#include "model/name.h"
 #include "model/recipe.h"
 #include "model/verb.h"
 #include "model/workload.h"
@@ -123,8 +124,8 @@ static int act_rename(struct containers *c, struct view *v, const struct params 
 {
 	const char *to = p ? params_get(p, "to") : NULL;
 
-	if (!to || !str_is_name(to))
-		return err_msg(e, EINVAL, "'%s' is no name: 1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit", to ? to : "");
+	if (name_check(KIND_CONTAINER, to, e) < 0)
+		return -EINVAL;
 	if (v->watched)
 		return err_msg(e, EBUSY, "container '%s' is running: stop it before it is renamed", v->record.name);
 	if (renameat2(c->store.containers, v->record.name, c->store.containers, to, RENAME_NOREPLACE) < 0)

@@ -20,6 +20,8 @@
 #include "container/store/store.h"
 #include "end.h"
 #include "model/job.h"
+#include "model/name.h"
+#include "model/workload.h"
 #include "start.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
@@ -33,8 +35,8 @@ static char *make_name(struct containers *c, const char *image)
 	auto_str stem = {0};
 
 	for (const char *s = slash ? slash + 1 : image; *s && *s != ':' && *s != '@' && stem.length < 40; s++)
-		str_add_char(&stem, strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *s) ? *s : '-');
-	if (!str_is_name(str_text(&stem))) {
+		str_add_char(&stem, strchr(STR_LETTERS STR_DIGITS "._-", *s) ? *s : '-');
+	if (!name_is_valid(KIND_CONTAINER, str_text(&stem))) {
 		str_clear(&stem);
 		str_add(&stem, "container");
 	}

@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/name.h"
+#include "model/workload.h"
 #include "subids.h"
 #include "sys/fs.h"
 #include "sys/userns.h"
@@ -122,7 +124,7 @@ char *store_container_path(const struct store *s, const char *name)
 
 int store_container_open(const struct store *s, const char *name, struct err *e)
 {
-	int fd = str_is_name(name) ? openat(s->containers, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	int fd = name_is_valid(KIND_CONTAINER, name) ? openat(s->containers, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
 	return fd < 0 ? err_msg(e, ENOENT, "there is no container '%s'", name) : fd;
 }

@@ -14,6 +14,7 @@
 #include "guest/vir/vir.h"
 #include "memory.h"
 #include "model/job.h"
+#include "model/name.h"
 #include "model/verb.h"
 #include "power.h"
 
@@ -22,8 +23,8 @@ static int act_rename(struct guests *g, struct call *c, const struct params *p, 
 	const char *to = p ? params_get(p, "to") : NULL;
 
 	(void)g, (void)job;
-	if (!to || !str_is_name(to))
-		return err_msg(e, EINVAL, "'%s' is no name: 1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit", to ? to : "");
+	if (name_check(KIND_GUEST, to, e) < 0)
+		return -EINVAL;
 	if (guest_is_on(c->domain))
 		return err_msg(e, EBUSY, "guest '%s' is running: stop it before it is renamed", c->name);
 	return vir.DomainRename(c->domain, to, 0) < 0 ? guest_error(e, "cannot rename guest '%s' to '%s'", c->name, to) : 0;
