@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -96,6 +97,14 @@ static int open_part(const struct walk *w, const char *name, bool last)
 
 static int walk_path(struct walk *w, const char *path, bool last_of_all);
 
+// A link of proc(5) that only shows where its file is outside of the root ("/srv/x", "pipe:[1]"); the others there are relative ("self").
+static bool is_magic_link(int link, const char *target)
+{
+	struct statfs fs;
+
+	return (target[0] == '/' || strchr(target, ':')) && fstatfs(link, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
 static int follow_link(struct walk *w, int link, bool last)
 {
 	char target[PATH_MAX];
@@ -106,6 +115,8 @@ static int follow_link(struct walk *w, int link, bool last)
 	if (n < 0)
 		return -errno;
 	target[n] = '\0';
+	if (is_magic_link(link, target))
+		return -ELOOP;
 	if (target[0] == '/')
 		walk_done(w);
 	return walk_path(w, target, last);

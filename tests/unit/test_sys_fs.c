@@ -203,6 +203,20 @@ static void magic_links_are_refused(void **state)
 	assert_true(fs_resolve(proc, "self/cwd", FS_CREATE | FS_DIRECTORY, NULL) < 0);
 }
 
+// Their text names a file of the host: directories of that name would be made inside the root.
+static void magic_links_name_no_directories(void **state)
+{
+	const struct place *p = *state;
+	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(fchdir(p->root), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(resolvers); i++) {
+		assert_int_equal(resolvers[i](root, "proc/self/cwd/made", FS_CREATE | FS_DIRECTORY, NULL), -ELOOP);
+		assert_int_equal(faccessat(p->root, "made", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+	}
+	assert_int_equal(fchdir(before), 0);
+}
+
 static void kinds_are_checked(void **state)
 {
 	const struct place *p = *state;
@@ -416,6 +430,7 @@ int main(void)
 		TEST(beneath_is_plain),
 		TEST(loops_end),
 		TEST(magic_links_are_refused),
+		TEST(magic_links_name_no_directories),
 		TEST(kinds_are_checked),
 		TEST(missing_is_made),
 		TEST(making_never_leads_out),
