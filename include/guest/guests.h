@@ -23,8 +23,8 @@ void guests_close(struct guests *g);
 // Upserts all domains, connecting if needed: at most 4 s for that. The key of an id (model/id.h) is the UUID.
 // Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy; -ENOPKG without libvirt on a host where no guest is defined.
 int guests_list(struct guests *g, struct inventory *inv, struct err *e);
-// Calls TAKE for each running guest. Waits at most 0.8 s for libvirt; without it, what /proc and control groups of this host say.
-int guests_sample(struct guests *g, void (*take)(void *context, const char *uuid, const struct sample *s), void *context, struct err *e);
+// Calls EACH for each running guest. Waits at most 0.8 s for libvirt; without it, what /proc and control groups of this host say.
+int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid, const struct sample *s), void *context, struct err *e);
 // Waits until a guest changed or TIMEOUT ns passed. Returns 1, 0 on time-out, -ENOTCONN when the connection is lost.
 int guests_wait(struct guests *g, int64_t timeout, struct err *e);
 // Ends every guests_wait(), from another thread.

@@ -15,10 +15,10 @@
 
 // --- a pool of connections ---
 
-// The first idle place, with a connection if there is one; NULL when all are at work. The lock is held.
-static struct pooled *find_idle(struct guests *g)
+// The first idle slot, with a connection if there is one; NULL when all are at work. The lock is held.
+static struct pool_slot *pool_find_idle(struct guests *g)
 {
-	struct pooled *best = NULL;
+	struct pool_slot *best = NULL;
 
 	for (size_t i = 0; i < POOL; i++)
 		if (!g->pool[i].busy && (!best || (!best->conn && g->pool[i].conn)))
@@ -26,59 +26,59 @@ static struct pooled *find_idle(struct guests *g)
 	return best;
 }
 
-static struct pooled *take_place(struct guests *g, struct err *e)
+static struct pool_slot *pool_reserve(struct guests *g, struct err *e)
 {
 	int64_t until = clock_mono() + 10 * SECOND;
 	const struct timespec at = clock_timespec(until);
-	struct pooled *place;
+	struct pool_slot *slot;
 
-	while (!(place = find_idle(g)))
-		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0) {
+	while (!(slot = pool_find_idle(g)))
+		if (pthread_cond_timedwait(&g->condition, &g->lock, &at) != 0) {
 			err_msg(e, EBUSY, "libvirt at '%s' is busy with %d other requests of hostel's", g->uri, POOL);
 			return NULL;
 		}
-	place->busy = true;
-	return place;
+	slot->busy = true;
+	return slot;
 }
 
-static void leave_place(struct guests *g, struct pooled *place)
+static void pool_release(struct guests *g, struct pool_slot *slot)
 {
 	pthread_mutex_lock(&g->lock);
-	virConnectPtr useless = g->closing || (place->conn && vir.ConnectIsAlive(place->conn) != 1) ? place->conn : NULL;
+	virConnectPtr useless = g->closing || (slot->conn && vir.ConnectIsAlive(slot->conn) != 1) ? slot->conn : NULL;
 	if (useless)
-		place->conn = NULL;
-	place->busy = false;
-	pthread_cond_broadcast(&g->news);
+		slot->conn = NULL;
+	slot->busy = false;
+	pthread_cond_broadcast(&g->condition);
 	pthread_mutex_unlock(&g->lock);
 	if (useless)
 		vir.ConnectClose(useless);
 }
 
-int pool_begin(struct guests *g, struct pooled **place, struct err *e)
+int pool_begin(struct guests *g, struct pool_slot **slot, struct err *e)
 {
 	pthread_mutex_lock(&g->lock);
 	int r = control_ensure(g, e); // bounded, and it says what is wrong
 	if (r == 0 && g->silent_since && clock_mono() - g->silent_since > CONNECT_SECONDS * SECOND)
 		r = guests_no_answer(g, e);
-	*place = r == 0 ? take_place(g, e) : NULL;
+	*slot = r == 0 ? pool_reserve(g, e) : NULL;
 	pthread_mutex_unlock(&g->lock);
-	if (!*place)
+	if (!*slot)
 		return r < 0 ? r : -EBUSY;
-	virConnectPtr old = (*place)->conn; // ours alone while busy
+	virConnectPtr old = (*slot)->conn; // ours alone while busy
 	if (old && vir.ConnectIsAlive(old) == 1)
 		return 0;
-	(*place)->conn = connection_open(g, g->uri);
-	r = (*place)->conn ? 0 : guest_error(e, "cannot connect to libvirt at '%s'", g->uri);
+	(*slot)->conn = connection_open(g, g->uri);
+	r = (*slot)->conn ? 0 : guest_error(e, "cannot connect to libvirt at '%s'", g->uri);
 	if (old)
 		vir.ConnectClose(old);
 	if (r < 0)
-		leave_place(g, *place);
+		pool_release(g, *slot);
 	return r;
 }
 
-void pool_end(struct guests *g, struct pooled *place)
+void pool_end(struct guests *g, struct pool_slot *slot)
 {
-	leave_place(g, place);
+	pool_release(g, slot);
 }
 
 // --- one guest ---
@@ -86,10 +86,10 @@ void pool_end(struct guests *g, struct pooled *place)
 int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e)
 {
 	*c = (struct call){0};
-	int r = pool_begin(g, &c->place, e);
+	int r = pool_begin(g, &c->slot, e);
 	if (r < 0)
 		return r;
-	c->conn = c->place->conn;
+	c->conn = c->slot->conn;
 	c->domain = vir.DomainLookupByUUIDString(c->conn, uuid);
 	if (c->domain) {
 		c->name = mem_strdup(vir.DomainGetName(c->domain));
@@ -110,8 +110,8 @@ void call_end(struct guests *g, struct call *c)
 {
 	if (c->domain)
 		vir.DomainFree(c->domain);
-	if (c->place)
-		pool_end(g, c->place);
+	if (c->slot)
+		pool_end(g, c->slot);
 	free(c->name);
 	*c = (struct call){0};
 }

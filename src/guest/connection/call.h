@@ -6,12 +6,12 @@
 #include "guests.h"
 
 // A connection of the pool, for anything else. pool_end() gives it back.
-int pool_begin(struct guests *g, struct pooled **place, struct err *e);
-void pool_end(struct guests *g, struct pooled *place);
+int pool_begin(struct guests *g, struct pool_slot **slot, struct err *e);
+void pool_end(struct guests *g, struct pool_slot *slot);
 
 // A connection of the pool with the domain of UUID. -ENOENT: it was deleted.
 struct call {
-	struct pooled *place;
+	struct pool_slot *slot;
 	virConnectPtr conn;
 	virDomainPtr domain;
 	char *name;

@@ -28,7 +28,7 @@ enum {
 
 // --- opening and closing ---
 
-static void be_silent(void *context, virErrorPtr error)
+static void ignore_error(void *context, virErrorPtr error)
 {
 	(void)context, (void)error;
 }
@@ -38,13 +38,13 @@ virConnectPtr connection_open(const struct guests *g, const char *uri)
 	virConnectPtr conn = g->read_only ? vir.ConnectOpenReadOnly(uri) : vir.ConnectOpen(uri);
 
 	if (conn) {
-		vir.ConnSetErrorFunc(conn, NULL, be_silent);
+		vir.ConnSetErrorFunc(conn, NULL, ignore_error);
 		vir.ConnectSetKeepAlive(conn, KEEPALIVE, MISSED);
 	}
 	return conn;
 }
 
-static void drop(virConnectPtr conn, const int ids[EVENTS_MAX])
+static void connection_close(virConnectPtr conn, const int ids[EVENTS_MAX])
 {
 	if (!conn)
 		return;
@@ -53,7 +53,7 @@ static void drop(virConnectPtr conn, const int ids[EVENTS_MAX])
 }
 
 // Takes the control connection out, so that no other thread begins a call on it. Its event ids go to IDS.
-static virConnectPtr take_control(struct guests *g, int ids[EVENTS_MAX])
+static virConnectPtr control_detach(struct guests *g, int ids[EVENTS_MAX])
 {
 	pthread_mutex_lock(&g->lock);
 	virConnectPtr conn = g->control;
@@ -63,7 +63,7 @@ static virConnectPtr take_control(struct guests *g, int ids[EVENTS_MAX])
 	return conn;
 }
 
-static void give_control(struct guests *g, virConnectPtr conn, const int ids[EVENTS_MAX], const struct err *refusal)
+static void control_attach(struct guests *g, virConnectPtr conn, const int ids[EVENTS_MAX], const struct err *refusal)
 {
 	pthread_mutex_lock(&g->lock);
 	g->control = conn;
@@ -72,14 +72,14 @@ static void give_control(struct guests *g, virConnectPtr conn, const int ids[EVE
 	if (conn)
 		memcpy(g->events, ids, sizeof(g->events));
 	for (size_t i = 0; i < g->count; i++) // whatever happened meanwhile was not heard
-		g->rows[i].known = false;
+		g->rows[i].current = false;
 	g->changed = true;
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 	pthread_mutex_unlock(&g->lock);
 }
 
 // Falls back to the user's session because the system libvirt REFUSED access.
-static void take_session(struct guests *g, const struct err *refused)
+static void fall_back_to_session(struct guests *g, const struct err *refused)
 {
 	pthread_mutex_lock(&g->lock);
 	g->uri = SESSION_URI;
@@ -89,7 +89,7 @@ static void take_session(struct guests *g, const struct err *refused)
 }
 
 // Opens the chosen URI. Only a default that refuses access is replaced by the user's session.
-static virConnectPtr open_chosen(struct guests *g, struct err *refusal)
+static virConnectPtr open_chosen_uri(struct guests *g, struct err *refusal)
 {
 	virConnectPtr conn = connection_open(g, g->uri);
 
@@ -100,7 +100,7 @@ static virConnectPtr open_chosen(struct guests *g, struct err *refusal)
 		return NULL;
 	conn = connection_open(g, SESSION_URI);
 	if (conn)
-		take_session(g, refusal);
+		fall_back_to_session(g, refusal);
 	return conn;
 }
 
@@ -109,14 +109,14 @@ static void connect_worker(struct guests *g)
 	int ids[EVENTS_MAX];
 	struct err refusal = {0};
 
-	drop(take_control(g, ids), ids);
+	connection_close(control_detach(g, ids), ids);
 	atomic_store(&g->lost, NULL);
-	virConnectPtr conn = open_chosen(g, &refusal);
+	virConnectPtr conn = open_chosen_uri(g, &refusal);
 	if (conn) {
 		events_watch(g, conn, ids);
 		refusal = (struct err){0};
 	}
-	give_control(g, conn, ids, &refusal);
+	control_attach(g, conn, ids, &refusal);
 }
 
 // After the other workers, which use what is closed here.
@@ -127,7 +127,7 @@ static void close_worker(struct guests *g)
 	pthread_mutex_lock(&g->lock);
 	for (int kind = 0; kind < WORKER_CLOSE; kind++)
 		while (g->workers[kind].busy)
-			pthread_cond_wait(&g->news, &g->lock);
+			pthread_cond_wait(&g->condition, &g->lock);
 	pthread_mutex_unlock(&g->lock);
 	for (size_t i = 0; i < WORKERS; i++)
 		if (g->own[i])
@@ -135,7 +135,7 @@ static void close_worker(struct guests *g)
 	for (size_t i = 0; i < POOL; i++)
 		if (g->pool[i].conn && !g->pool[i].busy) // else its user closes it
 			vir.ConnectClose(g->pool[i].conn);
-	drop(take_control(g, ids), ids);
+	connection_close(control_detach(g, ids), ids);
 	loop_release();
 }
 
@@ -150,7 +150,7 @@ int guests_no_answer(struct guests *g, struct err *e)
 }
 
 // libvirt tries for five seconds to reach a session daemon that is not installed.
-static int check_installed(const struct guests *g, struct err *e)
+static int check_daemon_installed(const struct guests *g, struct err *e)
 {
 	if (g->choice.by_user || !guests_is_session(g) || session_is_installed() || session_has_something())
 		return 0;
@@ -159,9 +159,9 @@ static int check_installed(const struct guests *g, struct err *e)
 }
 
 // The lock is held.
-static int connect_locked(struct guests *g, struct err *e)
+static int connect_and_wait(struct guests *g, struct err *e)
 {
-	int r = check_installed(g, e);
+	int r = check_daemon_installed(g, e);
 
 	if (r < 0)
 		return r;
@@ -187,7 +187,7 @@ static int connect_locked(struct guests *g, struct err *e)
 	return 0;
 }
 
-static bool is_usable(const struct guests *g)
+static bool control_is_usable(const struct guests *g)
 {
 	return g->control && !guests_is_lost(g) && vir.ConnectIsAlive(g->control) == 1;
 }
@@ -196,18 +196,18 @@ int control_ensure(struct guests *g, struct err *e)
 {
 	if (g->closing)
 		return err_msg(e, ECANCELED, "the connection to libvirt is being closed");
-	int r = is_usable(g) ? 0 : connect_locked(g, e);
+	int r = control_is_usable(g) ? 0 : connect_and_wait(g, e);
 	return r == 0 && !g->control ? err_msg(e, ENOTCONN, "the connection to libvirt at '%s' was lost", g->uri) : r;
 }
 
 // Waits until FLAG is false, at most 10 s. The lock is held.
-static int wait_idle(struct guests *g, const bool *flag, struct err *e)
+static int wait_until_idle(struct guests *g, const bool *flag, struct err *e)
 {
 	int64_t until = clock_mono() + 10 * SECOND;
 	const struct timespec at = clock_timespec(until);
 
 	while (*flag)
-		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
+		if (pthread_cond_timedwait(&g->condition, &g->lock, &at) != 0)
 			return err_msg(e, EBUSY, "libvirt at '%s' is busy with other requests of hostel's", g->uri);
 	return 0;
 }
@@ -215,7 +215,7 @@ static int wait_idle(struct guests *g, const bool *flag, struct err *e)
 int control_begin(struct guests *g, virConnectPtr *conn, struct err *e)
 {
 	pthread_mutex_lock(&g->lock);
-	int r = wait_idle(g, &g->control_busy, e);
+	int r = wait_until_idle(g, &g->control_busy, e);
 	g->control_busy = r == 0;
 	if (r == 0 && (r = control_ensure(g, e)) < 0)
 		g->control_busy = false;
@@ -223,7 +223,7 @@ int control_begin(struct guests *g, virConnectPtr *conn, struct err *e)
 		*conn = g->control;
 		vir.ConnectRef(*conn);
 	}
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 	pthread_mutex_unlock(&g->lock);
 	return r;
 }
@@ -233,7 +233,7 @@ void control_end(struct guests *g, virConnectPtr conn)
 	vir.ConnectClose(conn);
 	pthread_mutex_lock(&g->lock);
 	g->control_busy = false;
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 	pthread_mutex_unlock(&g->lock);
 }
 
@@ -267,7 +267,7 @@ void guests_close(struct guests *g)
 		return;
 	pthread_mutex_lock(&g->lock);
 	g->closing = true;
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 	if (g->looped && worker_start(g, WORKER_CLOSE, close_worker))
 		worker_wait(g, WORKER_CLOSE, clock_mono() + SECOND);
 	workers_abandon(g);

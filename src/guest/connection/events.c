@@ -6,7 +6,7 @@
 #include "guest/vir/vir.h"
 #include "guests.h"
 
-static void note_domain(struct guests *g, virDomainPtr domain)
+static void touch_domain(struct guests *g, virDomainPtr domain)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 
@@ -26,56 +26,56 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int 
 			row->finished = clock_wall();
 		pthread_mutex_unlock(&g->lock);
 	}
-	note_domain(g, domain);
+	touch_domain(g, domain);
 	return 0;
 }
 
 static void on_generic(virConnectPtr conn, virDomainPtr domain, void *context)
 {
 	(void)conn;
-	note_domain(context, domain);
+	touch_domain(context, domain);
 }
 
 static void on_device(virConnectPtr conn, virDomainPtr domain, const char *alias, void *context)
 {
 	(void)conn, (void)alias;
-	note_domain(context, domain);
+	touch_domain(context, domain);
 }
 
 static void on_balloon(virConnectPtr conn, virDomainPtr domain, unsigned long long actual, void *context)
 {
 	(void)conn, (void)actual;
-	note_domain(context, domain);
+	touch_domain(context, domain);
 }
 
 static void on_metadata(virConnectPtr conn, virDomainPtr domain, int type, const char *uri, void *context)
 {
 	(void)conn, (void)type, (void)uri;
-	note_domain(context, domain);
+	touch_domain(context, domain);
 }
 
 static void on_agent(virConnectPtr conn, virDomainPtr domain, int state, int reason, void *context)
 {
 	(void)conn, (void)state, (void)reason;
-	note_domain(context, domain);
+	touch_domain(context, domain);
 }
 
 static void on_block_job(virConnectPtr conn, virDomainPtr domain, const char *disk, int type, int status, void *context)
 {
 	(void)conn, (void)disk, (void)type, (void)status;
-	note_domain(context, domain);
+	touch_domain(context, domain);
 }
 
 static void on_job(virConnectPtr conn, virDomainPtr domain, virTypedParameterPtr params, int count, void *context)
 {
 	(void)conn, (void)params, (void)count;
-	note_domain(context, domain);
+	touch_domain(context, domain);
 }
 
 static void on_reason(virConnectPtr conn, virDomainPtr domain, int reason, void *context)
 {
 	(void)conn, (void)reason;
-	note_domain(context, domain);
+	touch_domain(context, domain);
 }
 
 static const struct {
@@ -104,7 +104,7 @@ static void on_close(virConnectPtr conn, int reason, void *context)
 
 	(void)reason;
 	atomic_store(&g->lost, conn);
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 }
 
 // The callbacks hold the guests as long as they are registered.

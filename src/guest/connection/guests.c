@@ -37,7 +37,7 @@ struct guests *guests_new(const char *uri, bool read_only)
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&g->news, &attributes);
+	pthread_cond_init(&g->condition, &attributes);
 	pthread_condattr_destroy(&attributes);
 	image_cache_init(&g->images);
 	return g;
@@ -73,7 +73,7 @@ static void guests_free(struct guests *g)
 	image_cache_done(&g->images);
 	claims_done(&g->system_claims);
 	cgroup_layout_done(&g->layout);
-	pthread_cond_destroy(&g->news);
+	pthread_cond_destroy(&g->condition);
 	pthread_mutex_destroy(&g->lock);
 	uri_choice_done(&g->choice);
 	free(g->refused);
@@ -123,8 +123,8 @@ void guests_touch(struct guests *g, const char *uuid)
 	pthread_mutex_lock(&g->lock);
 	for (size_t i = 0; i < g->count; i++)
 		if (!uuid || strcmp(g->rows[i].uuid, uuid) == 0)
-			g->rows[i].known = false;
+			g->rows[i].current = false;
 	g->changed = true;
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 	pthread_mutex_unlock(&g->lock);
 }

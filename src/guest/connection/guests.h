@@ -30,7 +30,7 @@ struct worker {
 struct guest {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct domain_facts facts;
-	bool known;    // the facts are those of now
+	bool current;  // the facts are those of now
 	bool seen;     // by the current list
 	bool active;   // as virDomainIsActive() reports, whatever the state
 	bool paused;
@@ -55,7 +55,7 @@ struct figures {
 enum { EVENTS_MAX = 12 };
 
 // A connection for one request at a time.
-struct pooled {
+struct pool_slot {
 	virConnectPtr conn; // NULL: not opened yet
 	bool busy;
 };
@@ -73,7 +73,7 @@ struct guests {
 	struct image_cache images;
 
 	pthread_mutex_t lock; // over all that follows
-	pthread_cond_t news;  // broadcast at every change of it
+	pthread_cond_t condition;  // broadcast at every change of it
 	struct worker workers[WORKERS];
 	bool closing, woken, changed;
 	_Atomic(virConnectPtr) lost; // the control connection that died last; set without the lock
@@ -83,10 +83,10 @@ struct guests {
 	struct err refusal; // why it could not be opened
 	char *refused;      // why the default was refused; NULL = no fallback is in use
 	int64_t silent_since; // when the daemon was last asked in vain, 0 = it answers
-	struct pooled pool[POOL]; // for everything that is asked for
+	struct pool_slot pool[POOL]; // for everything that is asked for
 	virConnectPtr own[WORKERS]; // of each worker that needs one, touched by it alone
 	int64_t inside_due; // monotonic: when guests may be asked again
-	int64_t dear_due; // monotonic: when block and vcpu figures are asked for again
+	int64_t expensive_due; // monotonic: when block and vcpu figures are asked for again
 	struct figures *figures;
 	size_t figure_count;
 	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown

@@ -25,7 +25,7 @@ static void *worker_main(void *argument)
 	s.work(s.guests);
 	pthread_mutex_lock(&s.guests->lock);
 	s.guests->workers[s.kind].busy = false;
-	pthread_cond_broadcast(&s.guests->news);
+	pthread_cond_broadcast(&s.guests->condition);
 	pthread_mutex_unlock(&s.guests->lock);
 	guests_unref(s.guests); // takes no lock: the thread that joins this one may hold it
 	return NULL;
@@ -80,7 +80,7 @@ bool worker_wait(struct guests *g, enum worker_kind kind, int64_t until)
 	const struct timespec at = clock_timespec(until);
 
 	while (g->workers[kind].busy)
-		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
+		if (pthread_cond_timedwait(&g->condition, &g->lock, &at) != 0)
 			return !g->workers[kind].busy;
 	return true;
 }

@@ -32,7 +32,7 @@ static char *first_spelling(struct xml *x, const struct spelling *rows, size_t c
 
 // --- disks ---
 
-static void add_host(struct xml *x, void *context)
+static void add_host_device(struct xml *x, void *context)
 {
 	struct str *hosts = context;
 	auto_free char *name = xml_text(x, "@name | @socket");
@@ -49,7 +49,7 @@ static char *network_source(struct xml *x)
 	auto_free char *name = xml_text(x, "source/@name");
 	auto_str hosts = {0};
 
-	xml_each(x, "source/host", add_host, &hosts);
+	xml_each(x, "source/host", add_host_device, &hosts);
 	if (!protocol)
 		return NULL;
 	return mem_printf("%s://%s%s%s", protocol, str_text(&hosts), name && *name != '/' ? "/" : "", name ? name : "");
@@ -124,7 +124,7 @@ struct row {
 	size_t index;
 };
 
-static void add_other(struct xml *x, void *context)
+static void add_other_device(struct xml *x, void *context)
 {
 	const struct row *row = context;
 	auto_free char *text = xml_text(x, others[row->index].text);
@@ -142,7 +142,7 @@ static void add_other(struct xml *x, void *context)
 void devices_list(struct strv *lines, struct xml *x)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		xml_each(x, others[i].path, add_other, &(struct row){lines, i});
+		xml_each(x, others[i].path, add_other_device, &(struct row){lines, i});
 }
 
 // --- serial lines ---

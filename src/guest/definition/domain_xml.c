@@ -1,4 +1,4 @@
-// Domain XML from a recipe. Each part of a guest has its function. Must not ask the host anything.
+// Domain XML from a recipe. Each part of a guest has its function.
 #include "domain_xml.h"
 
 #include <errno.h>
@@ -61,12 +61,12 @@ static void add_attribute(struct str *xml, const char *name, const char *value)
 	str_add_char(xml, '\'');
 }
 
-static const char *get(const struct params *p, const char *name)
+static const char *recipe_get(const struct params *p, const char *name)
 {
 	return params_or(p, name, NULL);
 }
 
-static bool is(const struct params *p, const char *name, const char *otherwise, const char *value)
+static bool recipe_is(const struct params *p, const char *name, const char *otherwise, const char *value)
 {
 	return strcmp(params_or(p, name, otherwise), value) == 0;
 }
@@ -89,7 +89,7 @@ static void add_notes(struct str *xml, const struct params *p, const struct doma
 	str_addf(xml, "  <metadata>\n    <hostel:guest xmlns:hostel='%s'>\n", XML_NAMESPACE);
 	if (host->now)
 		str_addf(xml, "      <hostel:created>%lld</hostel:created>\n", (long long)host->now);
-	add_element(xml, "      ", "hostel:os", get(p, "os"));
+	add_element(xml, "      ", "hostel:os", recipe_get(p, "os"));
 	for (size_t i = 0; (label = params_get_nth(p, "label", i)); i++) {
 		auto_free char *name = mem_strndup(label, strcspn(label, "="));
 		str_add(xml, "      <hostel:label");
@@ -113,9 +113,9 @@ static int add_size(struct str *xml, const struct params *p, const struct domain
 	uint64_t cpus = 0, memory = 0;
 
 	if (str_to_u64(params_or(p, "cpus", "2"), &cpus) < 0 || cpus < 1 || cpus > 4096)
-		return err_msg(e, EINVAL, "'cpus' of a guest takes 1 to 4096; not '%s'", get(p, "cpus"));
+		return err_msg(e, EINVAL, "'cpus' of a guest takes 1 to 4096; not '%s'", recipe_get(p, "cpus"));
 	if (units_parse_bytes(params_or(p, "memory", "2G"), &memory) < 0 || memory < 1 << 20)
-		return err_msg(e, EINVAL, "'memory' of a guest takes at least 1M; not '%s'", get(p, "memory"));
+		return err_msg(e, EINVAL, "'memory' of a guest takes at least 1M; not '%s'", recipe_get(p, "memory"));
 	uint64_t most = cpus * VCPUS_SPARE > host->cpus ? cpus * VCPUS_SPARE : host->cpus;
 	str_addf(xml, "  <memory unit='KiB'>%llu</memory>\n", (unsigned long long)(memory / 1024));
 	if (is_x86(host) && most > cpus && most <= 255) // other machines have no hot-plugged CPUs; beyond 255 an IOMMU is needed
@@ -127,16 +127,16 @@ static int add_size(struct str *xml, const struct params *p, const struct domain
 
 static int add_boot(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e)
 {
-	bool direct = get(p, "kernel") != NULL;
+	bool direct = recipe_get(p, "kernel") != NULL;
 
-	if (!direct && (get(p, "initrd") || get(p, "append")))
-		return err_msg(e, EINVAL, "'%s' needs 'kernel'", get(p, "initrd") ? "initrd" : "append");
-	str_addf(xml, "  <os%s>\n    <type", is(p, "firmware", "bios", "uefi") ? " firmware='efi'" : "");
+	if (!direct && (recipe_get(p, "initrd") || recipe_get(p, "append")))
+		return err_msg(e, EINVAL, "'%s' needs 'kernel'", recipe_get(p, "initrd") ? "initrd" : "append");
+	str_addf(xml, "  <os%s>\n    <type", recipe_is(p, "firmware", "bios", "uefi") ? " firmware='efi'" : "");
 	add_attribute(xml, "arch", host->arch);
 	add_attribute(xml, "machine", host->machine);
 	str_add(xml, ">hvm</type>\n");
-	add_element(xml, "    ", "kernel", get(p, "kernel"));
-	add_element(xml, "    ", "initrd", get(p, "initrd"));
+	add_element(xml, "    ", "kernel", recipe_get(p, "kernel"));
+	add_element(xml, "    ", "initrd", recipe_get(p, "initrd"));
 	if (direct) // what makes the console work when nothing else is said
 		add_element(xml, "    ", "cmdline", params_or(p, "append", is_x86(host) ? "console=ttyS0" : NULL));
 	if (host->seed)
@@ -149,7 +149,7 @@ static int add_boot(struct str *xml, const struct params *p, const struct domain
 
 static void add_cpu(struct str *xml, const struct params *p, const struct domain_host *host)
 {
-	const char *model = get(p, "cpu-model");
+	const char *model = recipe_get(p, "cpu-model");
 
 	if (model) {
 		str_add(xml, "  <cpu mode='custom' match='exact'>\n");
@@ -179,7 +179,7 @@ static void add_features(struct str *xml, const struct domain_host *host)
 // --- devices ---
 
 // "virtio" → "vda", others by their bus.
-static const char *target_of(const char *bus)
+static const char *disk_target(const char *bus)
 {
 	return strcmp(bus, "virtio") == 0 ? "vda" : strcmp(bus, "ide") == 0 ? "hda" : "sda";
 }
@@ -199,7 +199,7 @@ static void add_disk(struct str *xml, const struct params *p, const struct domai
 		str_addf(xml, ">\n        <encryption format='luks'><secret type='passphrase' uuid='%s'/></encryption>\n      </source", host->disk_secret);
 	else
 		str_add(xml, "/");
-	str_addf(xml, ">\n      <target dev='%s' bus='%s'/>\n      <boot order='%u'/>\n%s    </disk>\n", target_of(bus), bus, (*order)++, host->disk_is_readonly ? "      <readonly/>\n" : "");
+	str_addf(xml, ">\n      <target dev='%s' bus='%s'/>\n      <boot order='%u'/>\n%s    </disk>\n", disk_target(bus), bus, (*order)++, host->disk_is_readonly ? "      <readonly/>\n" : "");
 }
 
 // An optical drive; machines without SATA have it on SCSI or IDE.
@@ -252,7 +252,7 @@ char *domain_xml_log_path(const struct params *p, const char *directory)
 
 static void add_serial(struct str *xml, const struct params *p, const struct domain_host *host)
 {
-	bool logged = host->log_directory && is(p, "serial-log", "yes", "yes");
+	bool logged = host->log_directory && recipe_is(p, "serial-log", "yes", "yes");
 
 	str_add(xml, "    <serial type='pty'>\n");
 	if (logged) {
@@ -289,11 +289,11 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 	str_add(xml, "  <devices>\n");
 	add_element(xml, "    ", "emulator", host->emulator);
 	add_ports(xml, host);
-	if (str_equal(get(p, "disk-bus"), "scsi"))
+	if (str_equal(recipe_get(p, "disk-bus"), "scsi"))
 		str_add(xml, "    <controller type='scsi' model='virtio-scsi'/>\n");
 	// an installer comes after the disk: as long as that is empty the firmware goes on to it, and after the installation it does not
 	add_disk(xml, p, host, &order);
-	add_cdrom(xml, host, get(p, "iso"), host->iso_is_block, 'c', &order);
+	add_cdrom(xml, host, recipe_get(p, "iso"), host->iso_is_block, 'c', &order);
 	add_cdrom(xml, host, host->seed, false, 'd', NULL);
 	int r = add_nic(xml, p, e);
 	if (r < 0)
@@ -309,7 +309,7 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 int domain_xml_make(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e)
 {
 	str_addf(xml, "<domain type='%s'>\n", host->type);
-	add_element(xml, "  ", "name", get(p, "name"));
+	add_element(xml, "  ", "name", recipe_get(p, "name"));
 	add_element(xml, "  ", "uuid", host->uuid);
 	add_notes(xml, p, host);
 	int r = add_size(xml, p, host, e);

@@ -1,4 +1,4 @@
-// Reading domain XML. Must not talk to libvirt.
+// Reading domain XML: each part of struct domain_facts has its function.
 #include "facts.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static char *disk_format(struct xml *x)
 	return format || !xml_has(x, "source[@file or @dev]") ? format : mem_strdup("raw");
 }
 
-static void add_disk(struct xml *x, void *context)
+static void read_disk(struct xml *x, void *context)
 {
 	struct domain_facts *f = context;
 
@@ -37,7 +37,7 @@ static void add_disk(struct xml *x, void *context)
 	};
 }
 
-static void add_nic(struct xml *x, void *context)
+static void read_nic(struct xml *x, void *context)
 {
 	struct domain_facts *f = context;
 
@@ -51,7 +51,7 @@ static void add_nic(struct xml *x, void *context)
 	};
 }
 
-static void add_label(struct xml *x, void *context)
+static void read_label(struct xml *x, void *context)
 {
 	struct domain_facts *f = context;
 	auto_free char *name = xml_text(x, "@name");
@@ -61,7 +61,7 @@ static void add_label(struct xml *x, void *context)
 		strv_addf(&f->labels, "%s=%s", name, value ? value : "");
 }
 
-static void add_file(struct xml *x, void *context)
+static void read_file(struct xml *x, void *context)
 {
 	struct domain_facts *f = context;
 	auto_free char *owner = xml_text(x, "@guest");
@@ -93,8 +93,8 @@ static void read_notes(struct domain_facts *f, struct xml *x)
 {
 	f->os = xml_text(x, "metadata/hostel:guest/hostel:os");
 	f->created = (int64_t)xml_number(x, "metadata/hostel:guest/hostel:created");
-	xml_each(x, "metadata/hostel:guest/hostel:label", add_label, f);
-	xml_each(x, "metadata/hostel:guest/hostel:file", add_file, f);
+	xml_each(x, "metadata/hostel:guest/hostel:label", read_label, f);
+	xml_each(x, "metadata/hostel:guest/hostel:file", read_file, f);
 	auto_free char *osinfo = f->os ? NULL : xml_text(x, "metadata/libosinfo:libosinfo/libosinfo:os/@id");
 	if (osinfo)
 		f->os = short_os(osinfo);
@@ -126,8 +126,8 @@ static void read_facts(struct domain_facts *f, struct xml *x)
 	f->lsm_model = xml_text(x, "seclabel[@model!='dac']/@model");
 	f->lsm_label = xml_text(x, "seclabel[@model!='dac']/label");
 	read_notes(f, x);
-	xml_each(x, "devices/disk", add_disk, f);
-	xml_each(x, "devices/interface", add_nic, f);
+	xml_each(x, "devices/disk", read_disk, f);
+	xml_each(x, "devices/interface", read_nic, f);
 	lines_list(f, x);
 	devices_list(&f->devices, x);
 }

@@ -1,4 +1,4 @@
-// What a definition names, from its XML. Pure. What looks like a path is one, in any element, so that elements which
+// What a definition names, from its XML. What looks like a path is one, in any element, so that elements which
 // this file does not know count as well.
 #include "names.h"
 
@@ -10,58 +10,58 @@
 #include "base/str.h"
 #include "guest/vir/xpath.h"
 
-static void add(struct names *names, enum name_kind kind, const char *text, const char *pool, const char *format)
+static void names_add(struct names *names, enum name_kind kind, const char *text, const char *pool, const char *format)
 {
 	names->items = mem_resize(names->items, names->count + 1, sizeof(*names->items));
 	names->items[names->count++] = (struct name){kind, mem_strdup(text), mem_strdup(pool), mem_strdup(format)};
 }
 
-static void add_path(struct xml *x, void *context)
+static void names_add_path(struct xml *x, void *context)
 {
 	auto_free char *text = xml_text(x, "normalize-space(.)");
 
 	if (text && *text == '/')
-		add(context, NAME_FILE, text, NULL, NULL);
+		names_add(context, NAME_FILE, text, NULL, NULL);
 }
 
 // libvirt's daemon and QEMU run in the root directory, so a relative path of this host begins there.
-static char *from_root(const char *path)
+static char *path_from_root(const char *path)
 {
 	return path && *path != '/' ? mem_printf("/%s", path) : mem_strdup(path);
 }
 
-static void add_relative(struct xml *x, void *context)
+static void names_add_relative(struct xml *x, void *context)
 {
 	auto_free char *text = xml_text(x, "normalize-space(.)");
-	auto_free char *path = from_root(text);
+	auto_free char *path = path_from_root(text);
 
 	if (text && *text && *text != '/')
-		add(context, NAME_FILE, path, NULL, NULL);
+		names_add(context, NAME_FILE, path, NULL, NULL);
 }
 
-static void add_directory(struct xml *x, void *context)
+static void names_add_directory(struct xml *x, void *context)
 {
 	auto_free char *text = xml_text(x, ".");
-	auto_free char *path = from_root(text);
+	auto_free char *path = path_from_root(text);
 
 	if (path)
-		add(context, NAME_DIRECTORY, path, NULL, NULL);
+		names_add(context, NAME_DIRECTORY, path, NULL, NULL);
 }
 
 // A path in the midst of an argument for QEMU ends where the argument does, or before any of these.
-static void add_argument_paths(struct names *names, const char *from)
+static void names_add_argument_paths(struct names *names, const char *from)
 {
 	for (const char *end = from;;) {
 		end += strcspn(end, ",\"'{}[]: ");
 		auto_free char *path = mem_strndup(from, (size_t)(end - from));
-		add(names, NAME_ARGUMENT, path, NULL, NULL);
+		names_add(names, NAME_ARGUMENT, path, NULL, NULL);
 		if (!*end++)
 			return;
 	}
 }
 
 // "file=/images/a.qcow2,if=virtio", "file=images/a.qcow2", {"driver":"file","filename":"/images/a.qcow2"}, "/images/a.qcow2"
-static void add_argument(struct xml *x, void *context)
+static void names_add_argument(struct xml *x, void *context)
 {
 	auto_free char *text = xml_text(x, ".");
 	auto_strv words = {0};
@@ -69,58 +69,58 @@ static void add_argument(struct xml *x, void *context)
 
 	strv_split(&words, text ? text : "", ",=\"'{}[]: ");
 	for (size_t i = 0; i < words.count; i++) {
-		auto_free char *path = from_root(words.items[i]);
+		auto_free char *path = path_from_root(words.items[i]);
 		if (*words.items[i] != '/' && strchr(words.items[i], '/'))
-			add(context, NAME_ARGUMENT, path, NULL, NULL);
+			names_add(context, NAME_ARGUMENT, path, NULL, NULL);
 	}
 	for (const char *s = text; s && (s = strchr(s, '/')); s++) {
 		before = s > text ? s - 1 : NULL;
 		if (!before || strchr("=\"':, ", *before))
-			add_argument_paths(context, s);
+			names_add_argument_paths(context, s);
 	}
 }
 
 // A disk, or a layer of one. Without a format libvirt takes a disk for raw; of a layer it asks the image.
-static void add_image(struct xml *x, void *context)
+static void names_add_image(struct xml *x, void *context)
 {
 	bool disk = xml_has(x, "self::disk[not(parent::disks)]");
 	auto_free char *format = xml_text(x, "driver/@type | format/@type | @format");
 	auto_free char *named = xml_text(x, "source/@file | source/@dev | @file");
-	auto_free char *path = from_root(named);
+	auto_free char *path = path_from_root(named);
 	auto_free char *pool = xml_text(x, "source/@pool");
 	auto_free char *volume = xml_text(x, "source/@volume");
 	const char *opened = format ? format : disk ? "raw" : NULL;
 
 	if (path)
-		add(context, NAME_IMAGE, path, NULL, opened);
+		names_add(context, NAME_IMAGE, path, NULL, opened);
 	if (pool && volume)
-		add(context, NAME_VOLUME, volume, pool, xml_has(x, "source/@mode") ? opened : format); // the volume's own, when none is said
+		names_add(context, NAME_VOLUME, volume, pool, xml_has(x, "source/@mode") ? opened : format); // the volume's own, when none is said
 	if (xml_has(x, "source[@protocol]") && !str_equal(opened, "raw"))
-		add(context, NAME_REMOTE, "a disk on the network", NULL, opened);
+		names_add(context, NAME_REMOTE, "a disk on the network", NULL, opened);
 }
 
 // Firmware and its variables are raw, but when the XML says otherwise.
-static void add_firmware(struct xml *x, void *context)
+static void names_add_firmware(struct xml *x, void *context)
 {
 	auto_free char *format = xml_text(x, "@format");
 	auto_free char *path = xml_text(x, "source/@file");
 	auto_free char *text = path ? NULL : xml_text(x, "normalize-space(.)");
 
 	if (path || (text && *text == '/'))
-		add(context, NAME_IMAGE, path ? path : text, NULL, format);
+		names_add(context, NAME_IMAGE, path ? path : text, NULL, format);
 }
 
 static const struct {
 	const char *xpath;
 	void (*each)(struct xml *x, void *context);
 } rows[] = {
-	{"//disk | //backingStore | //mirror | //dataStore", add_image},
-	{"//os/loader[@format and @format != 'raw'] | //os/nvram[@format and @format != 'raw']", add_firmware},
-	{"//*[local-name() = 'commandline']/*/@value", add_argument},
-	{"//source/@dir | //tpm/backend/source/@path", add_directory},
-	{"//source/@file | //source/@dev | //source/@path | //log/@file | //os/loader/text() | //os/nvram/text() | //os/kernel/text() | //os/initrd/text() | //os/dtb/text()", add_relative},
-	{"//@*[starts-with(normalize-space(.), '/')][not(ancestor::metadata)][not(parent::target and name() = 'dir')]", add_path},
-	{"//text()[starts-with(normalize-space(.), '/')][not(ancestor::metadata)]", add_path},
+	{"//disk | //backingStore | //mirror | //dataStore", names_add_image},
+	{"//os/loader[@format and @format != 'raw'] | //os/nvram[@format and @format != 'raw']", names_add_firmware},
+	{"//*[local-name() = 'commandline']/*/@value", names_add_argument},
+	{"//source/@dir | //tpm/backend/source/@path", names_add_directory},
+	{"//source/@file | //source/@dev | //source/@path | //log/@file | //os/loader/text() | //os/nvram/text() | //os/kernel/text() | //os/initrd/text() | //os/dtb/text()", names_add_relative},
+	{"//@*[starts-with(normalize-space(.), '/')][not(ancestor::metadata)][not(parent::target and name() = 'dir')]", names_add_path},
+	{"//text()[starts-with(normalize-space(.), '/')][not(ancestor::metadata)]", names_add_path},
 };
 
 int names_parse(struct names *names, const char *xml, struct err *e)

@@ -1,4 +1,4 @@
-// What libvirt's states and reasons mean to hostel. Must not talk to libvirt.
+// libvirt's states and reasons: a table.
 #include "state.h"
 
 #include "base/mem.h"
@@ -46,7 +46,7 @@ static const struct {
 	{VIR_DOMAIN_PMSUSPENDED, ANY, STATE_SUSPENDED, "asleep"},
 };
 
-static enum workload_state called(int state, int reason)
+static enum workload_state state_meaning(int state, int reason)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
 		if (states[i].state == state && (states[i].reason == reason || states[i].reason == ANY))
@@ -56,7 +56,7 @@ static enum workload_state called(int state, int reason)
 
 enum workload_state guest_state(int state, int reason, bool active)
 {
-	enum workload_state means = called(state, reason);
+	enum workload_state means = state_meaning(state, reason);
 
 	if (active)
 		return means == STATE_UNKNOWN ? STATE_RUNNING : means; // some drivers report no state

@@ -1,4 +1,4 @@
-// The files that an image refers to, from the output of qemu-img. Pure.
+// The files that an image refers to, from the output of qemu-img.
 #include "chain.h"
 
 #include <errno.h>
@@ -13,23 +13,23 @@
 
 // --- heads ---
 
-static bool has(const void *head, size_t length, size_t at, const char *magic, size_t n)
+static bool head_has(const void *head, size_t length, size_t at, const char *magic, size_t n)
 {
 	return length >= at + n && memcmp((const char *)head + at, magic, n) == 0;
 }
 
 bool image_has_hidden_parent(const void *head, size_t length)
 {
-	return has(head, length, 0, "conectix", 8) && has(head, length, 60, "\0\0\0\4", 4);
+	return head_has(head, length, 0, "conectix", 8) && head_has(head, length, 60, "\0\0\0\4", 4);
 }
 
 bool image_is_alone(const void *head, size_t length)
 {
 	static const char none[8];
-	bool v2 = has(head, length, 0, "QFI\xfb\0\0\0\2", 8), v3 = has(head, length, 0, "QFI\xfb\0\0\0\3", 8);
+	bool v2 = head_has(head, length, 0, "QFI\xfb\0\0\0\2", 8), v3 = head_has(head, length, 0, "QFI\xfb\0\0\0\3", 8);
 
 	// the offset of the backing file's name; the incompatible feature "external data file" (docs/interop/qcow2.txt of QEMU)
-	return (v2 || (v3 && length >= 80 && !(((const char *)head)[79] & 4))) && has(head, length, 8, none, sizeof(none));
+	return (v2 || (v3 && length >= 80 && !(((const char *)head)[79] & 4))) && head_has(head, length, 8, none, sizeof(none));
 }
 
 // --- names of files, as QEMU spells them ---
@@ -57,7 +57,7 @@ static void bases_done(struct bases *b)
 		free(b->items[i]);
 }
 
-static void add_path(struct strv *paths, const char *text, const struct bases *b)
+static void paths_add(struct strv *paths, const char *text, const struct bases *b)
 {
 	if (*text == '/') {
 		strv_add(paths, text);
@@ -87,47 +87,47 @@ static bool is_local_protocol(const char *text, size_t n)
 	return false;
 }
 
-static void add_protocol_paths(struct strv *paths, const char *text, const struct bases *b)
+static void paths_add_protocol(struct strv *paths, const char *text, const struct bases *b)
 {
 	for (const char *rest = strchr(text, ':'); rest; rest = strchr(rest + 1, ':')) {
 		auto_free char *word = mem_strndup(rest + 1, strcspn(rest + 1, ":"));
-		add_path(paths, rest + 1, b);
+		paths_add(paths, rest + 1, b);
 		if (strcmp(word, rest + 1) != 0)
-			add_path(paths, word, b);
+			paths_add(paths, word, b);
 	}
 }
 
-static struct image_ref *add_ref(struct image_refs *refs, const char *text, const char *format)
+static struct image_ref *refs_add(struct image_refs *refs, const char *text, const char *format)
 {
 	refs->items = mem_resize(refs->items, refs->count + 1, sizeof(*refs->items));
 	refs->items[refs->count] = (struct image_ref){.text = mem_strdup(text), .format = mem_strdup(format)};
 	return &refs->items[refs->count++];
 }
 
-static void spell(struct image_ref *ref, const char *text, const struct bases *b)
+static void ref_add_spelling(struct image_ref *ref, const char *text, const struct bases *b)
 {
 	size_t protocol = protocol_length(text);
 
-	add_path(&ref->paths, text, b); // a name with a colon may be a plain path
+	paths_add(&ref->paths, text, b); // a name with a colon may be a plain path
 	if (protocol && is_local_protocol(text, protocol))
-		add_protocol_paths(&ref->paths, text, b);
+		paths_add_protocol(&ref->paths, text, b);
 	else if (protocol)
 		ref->remote = true;
 }
 
-static void add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b);
+static void refs_add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b);
 
-static void add_name(struct image_refs *refs, const char *text, const char *format, const struct bases *b)
+static void refs_add_name(struct image_refs *refs, const char *text, const char *format, const struct bases *b)
 {
 	json_t *node = str_starts(text, "json:") ? json_loads(text + strlen("json:"), 0, NULL) : NULL;
 	size_t before = refs->count;
 
 	if (!node)
-		spell(add_ref(refs, text, format), text, b);
+		ref_add_spelling(refs_add(refs, text, format), text, b);
 	else
-		add_json(refs, node, content_known_format(format), b);
+		refs_add_json(refs, node, content_known_format(format), b);
 	if (node && refs->count == before) // nothing in it was recognized
-		add_ref(refs, text, NULL)->remote = true;
+		refs_add(refs, text, NULL)->remote = true;
 	json_decref(node);
 }
 
@@ -144,23 +144,23 @@ static bool is_remote_driver(const char *driver)
 	return false;
 }
 
-static bool is_last_word(const char *key, const char *word)
+static bool key_ends_with(const char *key, const char *word)
 {
 	const char *dot = strrchr(key, '.');
 
 	return strcmp(dot ? dot + 1 : key, word) == 0;
 }
 
-static void add_json_text(struct image_refs *refs, const char *key, const char *value, const char *format, const struct bases *b)
+static void refs_add_json_text(struct image_refs *refs, const char *key, const char *value, const char *format, const struct bases *b)
 {
-	if (is_last_word(key, "filename") || is_last_word(key, "dir") || is_last_word(key, "config") || is_last_word(key, "image"))
-		add_name(refs, value, format, b);
-	else if (is_last_word(key, "driver") && is_remote_driver(value))
-		add_ref(refs, value, format)->remote = true;
+	if (key_ends_with(key, "filename") || key_ends_with(key, "dir") || key_ends_with(key, "config") || key_ends_with(key, "image"))
+		refs_add_name(refs, value, format, b);
+	else if (key_ends_with(key, "driver") && is_remote_driver(value))
+		refs_add(refs, value, format)->remote = true;
 }
 
 // FORMAT: that of the parent node, whose "file" NODE is.
-static void add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b)
+static void refs_add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b)
 {
 	const char *driver = json_string_value(json_object_get(node, "driver")), *key;
 	const char *own = content_known_format(driver) ? content_known_format(driver) : format;
@@ -168,39 +168,39 @@ static void add_json(struct image_refs *refs, const json_t *node, const char *fo
 	json_t *value;
 
 	json_array_foreach(node, i, value)
-		add_json(refs, value, NULL, b);
+		refs_add_json(refs, value, NULL, b);
 	json_object_foreach((json_t *)node, key, value) {
 		const char *below = str_starts(key, "file") ? own : NULL; // "file", "file.filename"; other children are images in their own right
 
 		if (json_is_string(value))
-			add_json_text(refs, key, json_string_value(value), strcmp(key, "filename") == 0 || strcmp(key, "driver") == 0 ? own : below, b);
+			refs_add_json_text(refs, key, json_string_value(value), strcmp(key, "filename") == 0 || strcmp(key, "driver") == 0 ? own : below, b);
 		else
-			add_json(refs, value, below, b);
+			refs_add_json(refs, value, below, b);
 	}
 }
 
 // --- the output of qemu-img ---
 
-static const char *text_of(const json_t *node, const char *key)
+static const char *json_text(const json_t *node, const char *key)
 {
 	return json_string_value(json_object_get(node, key));
 }
 
 // Two spellings of the same file.
-static void add_backing(struct image_refs *refs, const json_t *info, const struct bases *b)
+static void refs_add_backing(struct image_refs *refs, const json_t *info, const struct bases *b)
 {
-	const char *full = text_of(info, "full-backing-filename"), *backing = text_of(info, "backing-filename"), *format = text_of(info, "backing-filename-format");
+	const char *full = json_text(info, "full-backing-filename"), *backing = json_text(info, "backing-filename"), *format = json_text(info, "backing-filename-format");
 	size_t before = refs->count;
 
 	if (!full && !backing)
 		return;
-	add_name(refs, full ? full : backing, format, b);
+	refs_add_name(refs, full ? full : backing, format, b);
 	if (full && backing && strcmp(full, backing) != 0 && refs->count == before + 1 && !str_starts(backing, "json:"))
-		spell(&refs->items[before], backing, b);
+		ref_add_spelling(&refs->items[before], backing, b);
 }
 
 // Extents and data files.
-static void add_data(struct image_refs *refs, const json_t *node, const struct bases *b)
+static void refs_add_data(struct image_refs *refs, const json_t *node, const struct bases *b)
 {
 	static const char *const keys[] = {"data-file", "filename"};
 	const char *key;
@@ -208,25 +208,25 @@ static void add_data(struct image_refs *refs, const json_t *node, const struct b
 	json_t *value;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
-		if (text_of(node, keys[i]))
-			add_name(refs, text_of(node, keys[i]), "raw", b);
+		if (json_text(node, keys[i]))
+			refs_add_name(refs, json_text(node, keys[i]), "raw", b);
 	json_array_foreach(node, i, value)
-		add_data(refs, value, b);
+		refs_add_data(refs, value, b);
 	json_object_foreach((json_t *)node, key, value)
 		if (json_is_object(value) || json_is_array(value))
-			add_data(refs, value, b);
+			refs_add_data(refs, value, b);
 }
 
 int image_refs_parse(struct image_refs *refs, const char *json, const char *path, const char *real, struct err *e)
 {
 	json_t *info = json_loads(json, 0, NULL);
 	struct bases b = bases_of(path, real);
-	bool good = json_is_object(info) && text_of(info, "format");
+	bool good = json_is_object(info) && json_text(info, "format");
 
 	if (good) {
-		add_backing(refs, info, &b);
-		add_data(refs, json_object_get(info, "format-specific"), &b);
-		add_data(refs, json_object_get(info, "children"), &b);
+		refs_add_backing(refs, info, &b);
+		refs_add_data(refs, json_object_get(info, "format-specific"), &b);
+		refs_add_data(refs, json_object_get(info, "children"), &b);
 	}
 	bases_done(&b);
 	json_decref(info);

@@ -10,13 +10,13 @@
 
 enum { DOUBTS_MAX = 16 };
 
-void claims_add(struct claims *n, bool directory, struct file_id file, const char *who)
+void claims_add(struct claims *n, bool directory, struct file_id file, const char *user)
 {
 	struct claim **claims = directory ? &n->directories : &n->files;
 	size_t *count = directory ? &n->directory_count : &n->file_count;
 
 	*claims = mem_resize(*claims, *count + 1, sizeof(**claims));
-	(*claims)[(*count)++] = (struct claim){file, mem_strdup(who)};
+	(*claims)[(*count)++] = (struct claim){file, mem_strdup(user)};
 }
 
 void claims_doubt(struct claims *n, const char *fmt, ...)
@@ -34,7 +34,7 @@ void claims_doubt(struct claims *n, const char *fmt, ...)
 static void claim_list_done(struct claim *claims, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		free(claims[i].who);
+		free(claims[i].user);
 	free(claims);
 }
 
@@ -49,9 +49,9 @@ void claims_done(struct claims *n)
 void claims_move(struct claims *n, struct claims *from)
 {
 	for (size_t i = 0; i < from->file_count; i++)
-		claims_add(n, false, from->files[i].file, from->files[i].who);
+		claims_add(n, false, from->files[i].file, from->files[i].user);
 	for (size_t i = 0; i < from->directory_count; i++)
-		claims_add(n, true, from->directories[i].file, from->directories[i].who);
+		claims_add(n, true, from->directories[i].file, from->directories[i].user);
 	for (size_t i = 0; i < from->doubts.count; i++)
 		claims_doubt(n, "%s", from->doubts.items[i]);
 	claims_done(from);

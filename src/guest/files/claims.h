@@ -14,7 +14,7 @@ struct file_id {
 
 struct claim {
 	struct file_id file;
-	char *who; // "guest 'two'"
+	char *user; // "guest 'two'"
 };
 
 // What everything but one guest uses.
@@ -25,7 +25,7 @@ struct claims {
 	bool hung;          // a question had no answer in time: no more are asked
 };
 
-void claims_add(struct claims *n, bool directory, struct file_id file, const char *who);
+void claims_add(struct claims *n, bool directory, struct file_id file, const char *user);
 void claims_doubt(struct claims *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Adds what FROM has, which is empty afterwards.
 void claims_move(struct claims *n, struct claims *from);

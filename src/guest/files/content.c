@@ -1,4 +1,4 @@
-// What a file holds, by its bytes: images of disks and CDs, sectors of a disk, and all that is taken for one by mistake. Pure.
+// What a file holds, by its bytes: images of disks and CDs, sectors of a disk, and all that is taken for one by mistake.
 #include "content.h"
 
 #include <ctype.h>
@@ -111,7 +111,7 @@ static const struct {
 #undef SECTORS
 };
 
-static bool matches(const struct content_bytes *b, long at, const char *magic, size_t length)
+static bool magic_matches(const struct content_bytes *b, long at, const char *magic, size_t length)
 {
 	if (at < 0) {
 		size_t from_end = (size_t)-at;
@@ -123,7 +123,7 @@ static bool matches(const struct content_bytes *b, long at, const char *magic, s
 // --- texts ---
 
 // Whether it is text; the last character may be cut.
-static bool is_text(const struct content_bytes *b)
+static bool content_is_text(const struct content_bytes *b)
 {
 	size_t n = b->length < TEXT_BYTES ? b->length : TEXT_BYTES;
 
@@ -151,7 +151,7 @@ static const struct {
 	{"", {CONTENT_OTHER, "a text file", .remedy = "use a disk image; if it was downloaded, download it again"}},
 };
 
-static bool has_words(const struct content_bytes *b, const char *words)
+static bool text_has_words(const struct content_bytes *b, const char *words)
 {
 	size_t n = b->length < TEXT_BYTES * 4 ? b->length : TEXT_BYTES * 4, length = strlen(words);
 
@@ -165,13 +165,13 @@ static struct content text_content(const struct content_bytes *b)
 {
 	size_t i = 0;
 
-	while (!has_words(b, texts[i].words)) // the last fits all
+	while (!text_has_words(b, texts[i].words)) // the last fits all
 		i++;
 	return texts[i].content;
 }
 
 // QEMU skips comments before a descriptor.
-static bool is_descriptor(const struct content_bytes *b)
+static bool is_vmdk_descriptor(const struct content_bytes *b)
 {
 	return b->length && b->head[0] == '#' && memmem(b->head, b->length < IMAGE_HEAD ? b->length : IMAGE_HEAD, "\nversion=", 9);
 }
@@ -195,7 +195,7 @@ static const struct {
 	{"vdi", 76, 4, {CONTENT_OTHER, "a differencing VDI image", .qemu = "vdi", .remedy = "make it whole: VBoxManage clonemedium FILE NEW.vdi"}},
 };
 
-static void refine(struct content *c, const struct content_bytes *b)
+static void content_refine(struct content *c, const struct content_bytes *b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
 		char value = b->length > headers[i].at ? b->head[headers[i].at] : 0;
@@ -205,10 +205,10 @@ static void refine(struct content *c, const struct content_bytes *b)
 			return;
 		}
 	}
-	c->compressed = matches(b, 0, "KDMV", 4) && matches(b, 77, "\1\0", 2); // VMware's "Virtual Disk Format 5.0"
+	c->compressed = magic_matches(b, 0, "KDMV", 4) && magic_matches(b, 77, "\1\0", 2); // VMware's "Virtual Disk Format 5.0"
 }
 
-static bool is_blank(const struct content_bytes *b)
+static bool content_is_blank(const struct content_bytes *b)
 {
 	for (size_t i = 0; i < b->length; i++)
 		if (b->head[i])
@@ -223,17 +223,17 @@ struct content content_of(const struct content_bytes *b)
 	if (b->length == 0)
 		return c;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (matches(b, rows[i].at, rows[i].magic, rows[i].length)) {
+		if (magic_matches(b, rows[i].at, rows[i].magic, rows[i].length)) {
 			c = rows[i].content;
 			if (rows[i].at >= 0) // its header is there
-				refine(&c, b);
+				content_refine(&c, b);
 			return c;
 		}
-	if (is_descriptor(b))
+	if (is_vmdk_descriptor(b))
 		return (struct content){CONTENT_IMAGE, "a VMDK descriptor", .qemu = "vmdk", .libvirt = "vmdk"};
-	if (is_text(b))
+	if (content_is_text(b))
 		return text_content(b);
-	return (struct content){CONTENT_UNKNOWN, is_blank(b) ? "blank, without partitions or a file system" : "of an unknown format", .remedy = "for a raw disk: --disk-format raw"};
+	return (struct content){CONTENT_UNKNOWN, content_is_blank(b) ? "blank, without partitions or a file system" : "of an unknown format", .remedy = "for a raw disk: --disk-format raw"};
 }
 
 // --- names ---
@@ -265,7 +265,7 @@ const char *image_format(const void *head, size_t length)
 	struct content c = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows) && !c.name; i++)
-		if (rows[i].content.qemu && rows[i].at >= 0 && rows[i].content.kind <= CONTENT_OTHER && matches(&b, rows[i].at, rows[i].magic, rows[i].length))
+		if (rows[i].content.qemu && rows[i].at >= 0 && rows[i].content.kind <= CONTENT_OTHER && magic_matches(&b, rows[i].at, rows[i].magic, rows[i].length))
 			c = rows[i].content;
-	return c.qemu ? c.qemu : is_descriptor(&b) ? "vmdk" : "raw";
+	return c.qemu ? c.qemu : is_vmdk_descriptor(&b) ? "vmdk" : "raw";
 }

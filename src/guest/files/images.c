@@ -47,7 +47,7 @@ void image_cache_done(struct image_cache *cache)
 	pthread_mutex_destroy(&cache->lock);
 }
 
-static bool is_of(const struct chain *c, const char *path, const char *format)
+static bool chain_is_of(const struct chain *c, const char *path, const char *format)
 {
 	return strcmp(c->path, path) == 0 && strcmp(c->format, format) == 0;
 }
@@ -57,7 +57,7 @@ static bool is_same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-static char *find_answer(struct image_cache *cache, const char *path, const char *format, const struct stat *st)
+static char *cache_find(struct image_cache *cache, const char *path, const char *format, const struct stat *st)
 {
 	char *json = NULL;
 
@@ -65,20 +65,20 @@ static char *find_answer(struct image_cache *cache, const char *path, const char
 	for (size_t i = 0; i < cache->count && !json; i++) {
 		const struct chain *c = &cache->items[i];
 
-		if (is_of(c, path, format) && c->device == st->st_dev && c->inode == st->st_ino && is_same_time(&c->written, &st->st_mtim) && is_same_time(&c->changed, &st->st_ctim))
+		if (chain_is_of(c, path, format) && c->device == st->st_dev && c->inode == st->st_ino && is_same_time(&c->written, &st->st_mtim) && is_same_time(&c->changed, &st->st_ctim))
 			json = mem_strdup(c->json);
 	}
 	pthread_mutex_unlock(&cache->lock);
 	return json;
 }
 
-static void keep_answer(struct image_cache *cache, const char *path, const char *format, const struct stat *st, const char *json)
+static void cache_keep(struct image_cache *cache, const char *path, const char *format, const struct stat *st, const char *json)
 {
 	pthread_mutex_lock(&cache->lock);
 	if (cache->count == CHAINS_MAX)
 		image_cache_clear(cache);
 	for (size_t i = 0; i < cache->count; i++)
-		if (is_of(&cache->items[i], path, format)) {
+		if (chain_is_of(&cache->items[i], path, format)) {
 			chain_done(&cache->items[i]);
 			cache->items[i--] = cache->items[--cache->count];
 		}
@@ -136,7 +136,7 @@ int content_read(struct content *c, const char *path)
 }
 
 // With another user's rights where that user made the image: it may name anything to be opened.
-static int ask(const char *path, const char *format, struct account as, struct str *json, struct err *e)
+static int qemu_img_info(const char *path, const char *format, struct account as, struct str *json, struct err *e)
 {
 	auto_free char *user = mem_printf("--reuid=%u", (unsigned)as.user);
 	auto_free char *group = mem_printf("--regid=%u", (unsigned)as.group);
@@ -163,11 +163,11 @@ int image_refs_read(struct image_cache *cache, struct image_refs *refs, const ch
 	if (image_has_hidden_parent(head, (size_t)n))
 		return err_msg(e, EOPNOTSUPP, "'%s' is a differencing VHD, whose parent cannot be found", path);
 	auto_free char *real = realpath(path, NULL);
-	auto_free char *known = find_answer(cache, path, format, &st);
-	int r = known ? 0 : ask(path, format, as, &out, e);
+	auto_free char *known = cache_find(cache, path, format, &st);
+	int r = known ? 0 : qemu_img_info(path, format, as, &out, e);
 	if (r == 0)
 		r = image_refs_parse(refs, known ? known : str_text(&out), path, real, e);
 	if (r == 0 && !known)
-		keep_answer(cache, path, format, &st, str_text(&out));
+		cache_keep(cache, path, format, &st, str_text(&out));
 	return r;
 }

@@ -1,4 +1,4 @@
-// Whether a file is its guest's own. Pure: a table of reasons against it, the first that holds is shown.
+// Whether a file is its guest's own: a table of reasons against it, the first that holds is shown.
 #include "ownership.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@ static const char *claimed_by(const struct claim *claims, size_t count, struct f
 {
 	for (size_t i = 0; i < count; i++)
 		if (claims[i].file.device == file.device && claims[i].file.inode == file.inode)
-			return claims[i].who;
+			return claims[i].user;
 	return NULL;
 }
 
@@ -43,11 +43,11 @@ static const char *is_claimed(const struct stored *s, const struct claims *n)
 // Also when the file is the shared directory itself.
 static const char *is_shared_with(const struct stored *s, const struct claims *n)
 {
-	const char *who = claimed_by(n->directories, n->directory_count, s->file);
+	const char *user = claimed_by(n->directories, n->directory_count, s->file);
 
-	for (size_t i = 0; !who && i < s->above_count; i++)
-		who = claimed_by(n->directories, n->directory_count, s->above[i]);
-	return who;
+	for (size_t i = 0; !user && i < s->above_count; i++)
+		user = claimed_by(n->directories, n->directory_count, s->above[i]);
+	return user;
 }
 
 static const char *is_used(const struct stored *s, const struct claims *n)

@@ -21,7 +21,7 @@ static bool is_image_part(enum part part)
 }
 
 // The image without a user that ST is, or NULL.
-static struct stored *find(struct stored *items, size_t count, const struct stat *st)
+static struct stored *find_image(struct stored *items, size_t count, const struct stat *st)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!items[i].error && !items[i].elsewhere && !items[i].user && is_image_part(items[i].part) && items[i].file.device == st->st_dev && items[i].file.inode == st->st_ino)
@@ -30,14 +30,14 @@ static struct stored *find(struct stored *items, size_t count, const struct stat
 }
 
 // qemu-img that only reads it: most likely another hostel's question.
-static bool is_question(int dir, const char *fd, const char *name)
+static bool is_qemu_img_query(int dir, const char *fd, const char *name)
 {
 	struct stat link;
 
 	return strcmp(name, "qemu-img") == 0 && fstatat(dir, fd, &link, AT_SYMLINK_NOFOLLOW) == 0 && !(link.st_mode & S_IWUSR); // the link's mode is that of the opening (proc_pid_fd(5))
 }
 
-static void look_at_process(struct stored *items, size_t count, pid_t pid, const char *uuid)
+static void check_process(struct stored *items, size_t count, pid_t pid, const char *uuid)
 {
 	char path[64], name[64] = "";
 	struct dirent *entry;
@@ -49,9 +49,9 @@ static void look_at_process(struct stored *items, size_t count, pid_t pid, const
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	DIR *dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
-		struct stored *s = fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 ? find(items, count, &st) : NULL;
+		struct stored *s = fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 ? find_image(items, count, &st) : NULL;
 
-		if (!s || is_question(dirfd(dir), entry->d_name, name) || qemu_runs(pid, uuid))
+		if (!s || is_qemu_img_query(dirfd(dir), entry->d_name, name) || qemu_runs(pid, uuid))
 			continue;
 		auto_free char *safe = str_visible(name);
 		s->user = mem_printf("process %d (%s)", (int)pid, safe);
@@ -60,7 +60,7 @@ static void look_at_process(struct stored *items, size_t count, pid_t pid, const
 		closedir(dir);
 }
 
-static void look_at_loop(struct stored *items, size_t count, const char *device)
+static void check_loop_device(struct stored *items, size_t count, const char *device)
 {
 	auto_free char *path = mem_printf("/sys/block/%s/loop/backing_file", device);
 	char file[4096];
@@ -69,7 +69,7 @@ static void look_at_loop(struct stored *items, size_t count, const char *device)
 	if (proc_read_file(path, file, sizeof(file)) <= 0)
 		return;
 	file[strcspn(file, "\n")] = '\0';
-	struct stored *s = stat(file, &st) == 0 ? find(items, count, &st) : NULL;
+	struct stored *s = stat(file, &st) == 0 ? find_image(items, count, &st) : NULL;
 	if (s)
 		s->user = mem_printf("/dev/%s", device);
 }
@@ -81,13 +81,13 @@ void users_find(struct stored *items, size_t count, const char *uuid)
 
 	while (dir && (entry = readdir(dir)))
 		if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != getpid())
-			look_at_process(items, count, atoi(entry->d_name), uuid);
+			check_process(items, count, atoi(entry->d_name), uuid);
 	if (dir)
 		closedir(dir);
 	dir = opendir("/sys/block");
 	while (dir && (entry = readdir(dir)))
 		if (str_starts(entry->d_name, "loop"))
-			look_at_loop(items, count, entry->d_name);
+			check_loop_device(items, count, entry->d_name);
 	if (dir)
 		closedir(dir);
 }

@@ -17,7 +17,7 @@
 
 enum { CONF_MAX = 1 << 20 }; // bytes of a libvirt.conf
 
-static bool any_is(const char *const paths[], size_t count, int mode)
+static bool any_accessible(const char *const paths[], size_t count, int mode)
 {
 	for (size_t i = 0; i < count; i++)
 		if (access(paths[i], mode) == 0)
@@ -30,7 +30,7 @@ bool session_is_installed(void)
 {
 	static const char *const programs[] = {"/usr/sbin/libvirtd", "/usr/sbin/virtqemud"}, *const names[] = {"libvirtd", "virtqemud"};
 
-	if (any_is(programs, ARRAY_SIZE(programs), X_OK))
+	if (any_accessible(programs, ARRAY_SIZE(programs), X_OK))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		auto_free char *found = proc_find_program(names[i]);
@@ -101,7 +101,7 @@ static char *without_prompts(const char *uri)
 // --- the choice ---
 
 // The text between the quotes at VALUE, owned; NULL when it has none.
-static char *unquoted(const char *value)
+static char *quoted_value(const char *value)
 {
 	char quote = *value;
 	const char *end = quote == '"' || quote == '\'' ? strchr(value + 1, quote) : NULL;
@@ -122,7 +122,7 @@ char *uri_default_in(const char *text)
 			continue;
 		at += sizeof(name) - 1;
 		at += strspn(at, " \t");
-		char *value = *at == '=' ? unquoted(at + 1 + strspn(at + 1, " \t")) : NULL;
+		char *value = *at == '=' ? quoted_value(at + 1 + strspn(at + 1, " \t")) : NULL;
 		if (value && *value)
 			return value;
 		free(value);
@@ -131,7 +131,7 @@ char *uri_default_in(const char *text)
 }
 
 // Like libvirt: the system-wide file for root, the user's own file for others.
-static char *configured(char **where)
+static char *uri_from_config(char **where)
 {
 	auto_free char *path = geteuid() == 0 ? mem_strdup("/etc/libvirt/libvirt.conf") : directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/libvirt.conf");
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // may be a symbolic link
@@ -147,15 +147,15 @@ static const char *const sockets[][2] = {{"/run/libvirt/virtqemud-sock", "/run/l
 
 bool uri_may_look(void)
 {
-	return any_is(sockets[true], 2, R_OK | W_OK);
+	return any_accessible(sockets[true], 2, R_OK | W_OK);
 }
 
 // Root has no session of its own (libvirt takes it to the system's daemon).
-static void choose_usual(struct uri_choice *c, bool read_only)
+static void choose_default(struct uri_choice *c, bool read_only)
 {
-	bool root = userns_is_host_root(), may = root || any_is(sockets[read_only], 2, R_OK | W_OK);
+	bool root = userns_is_host_root(), may = root || any_accessible(sockets[read_only], 2, R_OK | W_OK);
 
-	c->refused = !may && any_is(sockets[read_only], 2, F_OK);
+	c->refused = !may && any_accessible(sockets[read_only], 2, F_OK);
 	c->uri = mem_strdup(may ? SYSTEM_URI : SESSION_URI);
 	c->why = mem_strdup(root         ? "the default for root"
 	                    : may        ? "the default: this user has access to the system libvirt"
@@ -169,13 +169,13 @@ void uri_choose(struct uri_choice *c, const char *given, bool read_only)
 	char *why = NULL;
 
 	*c = (struct uri_choice){.by_user = true};
-	auto_free char *uri = given ? mem_strdup(given) : variable && *variable ? mem_strdup(variable) : configured(&why);
+	auto_free char *uri = given ? mem_strdup(given) : variable && *variable ? mem_strdup(variable) : uri_from_config(&why);
 	c->by_user = uri;
 	if (uri) {
 		c->uri = without_prompts(uri);
 		c->why = why ? why : mem_strdup(given ? "set by --engine" : "LIBVIRT_DEFAULT_URI");
 	} else {
-		choose_usual(c, read_only);
+		choose_default(c, read_only);
 	}
 }
 

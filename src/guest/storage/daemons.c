@@ -55,12 +55,12 @@ static void read_definition(struct reading *p, const char *directory, const char
 {
 	auto_free char *path = mem_printf("%s/%s", directory, file);
 	auto_free char *name = mem_strndup(file, strlen(file) - strlen(".xml"));
-	auto_free char *who = mem_printf("guest '%s' of %s", name, p->daemon);
+	auto_free char *user = mem_printf("guest '%s' of %s", name, p->daemon);
 	auto_free char *xml = NULL;
 	ssize_t n = fs_read_file(AT_FDCWD, path, XML_MAX, &xml, NULL);
 
 	if (n >= 0)
-		usage_add_definition(p->found, p->guests, xml, who, p->as, pool_path, p);
+		usage_add_definition(p->found, p->guests, xml, user, p->as, pool_path, p);
 	p->read += n >= 0;
 	if (n < 0 && n != -ENOENT)
 		p->refusal = (int)-n;
@@ -206,7 +206,7 @@ static void read_system(struct claims *n, struct guests *g)
 // --- all ---
 
 // As root every URI leads to the system's daemon, except the driver embedded in this process.
-static bool is_system(const struct guests *g)
+static bool is_system_daemon(const struct guests *g)
 {
 	return !strstr(g->uri, "/embed") && (geteuid() == 0 || !guests_is_session(g));
 }
@@ -223,7 +223,7 @@ static void collect_others(struct claims *n, struct guests *g)
 		read_all_sessions(n, g);
 	else if (!guests_is_session(g))
 		read_own_session(n, g);
-	if (!is_system(g))
+	if (!is_system_daemon(g))
 		read_system(n, g);
 }
 

@@ -29,20 +29,20 @@ static bool is_own_extent(const char *path, const char *name)
 }
 
 // Whether a file that the image at PATH refers to may be used unasked.
-static bool is_harmless(const char *path, const char *format, const char *other)
+static bool is_harmless_ref(const char *path, const char *format, const char *other)
 {
 	return strcmp(other, path) == 0 || (strcmp(format, "vmdk") == 0 && is_own_extent(path, other));
 }
 
 // A raw disk's guest can write another format's head into it, and so choose files of its host: what refers to others is never guessed.
-static int check_refs(struct guests *g, const char *path, const char *format, struct err *e)
+static int check_image_refs(struct guests *g, const char *path, const char *format, struct err *e)
 {
 	struct image_refs refs = {0};
 	const char *other = NULL;
 	int r = image_refs_read(&g->images, &refs, path, format, (struct account){0}, e);
 
 	for (size_t i = 0; r == 0 && i < refs.count && !other; i++)
-		other = is_harmless(path, format, refs.items[i].text) ? NULL : refs.items[i].text;
+		other = is_harmless_ref(path, format, refs.items[i].text) ? NULL : refs.items[i].text;
 	if (r < 0)
 		err_hint(e, "give the format of '%s': --disk-format %s or --disk-format raw", path, format);
 	else if (other)
@@ -52,13 +52,13 @@ static int check_refs(struct guests *g, const char *path, const char *format, st
 	return r;
 }
 
-static int refuse(const char *path, const char *as, const struct content *c, struct err *e)
+static int refuse_content(const char *path, const char *as, const struct content *c, struct err *e)
 {
 	return err_msg(e, EINVAL, "cannot use '%s' as a %s: it is %s (%s)", path, as, c->name, c->remedy);
 }
 
 // A format that the user names is believed only where the bytes do not contradict: QEMU would refuse it at each start.
-static int check_said(const char *path, const char *said, const struct content *c, struct err *e)
+static int check_given_format(const char *path, const char *said, const struct content *c, struct err *e)
 {
 	if (strcmp(said, "raw") == 0 || str_equal(c->libvirt, said) || (c->unlocked && (strcmp(said, "luks") == 0 || strcmp(said, c->unlocked) == 0)))
 		return 0;
@@ -77,7 +77,7 @@ static bool find_secret(virConnectPtr conn, const char *path, struct disk *d)
 	return true;
 }
 
-static int judge(virConnectPtr conn, struct guests *g, const char *path, const char *said, struct disk *d, struct err *e)
+static int disk_judge(virConnectPtr conn, struct guests *g, const char *path, const char *said, struct disk *d, struct err *e)
 {
 	struct content c;
 	int r = g->local ? content_read(&c, path) : -EREMOTE;
@@ -86,17 +86,17 @@ static int judge(virConnectPtr conn, struct guests *g, const char *path, const c
 		return 0;
 	if (r < 0)
 		return err_msg(e, EINVAL, "cannot read the format of '%s': %s (set it with --disk-format)", path, g->local ? strerror(-r) : "it is on another host");
-	if (strcmp(said, "auto") != 0 && (r = check_said(path, said, &c, e)) < 0)
+	if (strcmp(said, "auto") != 0 && (r = check_given_format(path, said, &c, e)) < 0)
 		return r;
 	if (strcmp(said, "raw") == 0)
 		return 0;
 	bool unlocked = c.unlocked && find_secret(conn, path, d);
 	if (!unlocked && (c.kind == CONTENT_OTHER || c.kind == CONTENT_UNKNOWN))
-		return refuse(path, "disk", &c, e);
+		return refuse_content(path, "disk", &c, e);
 	d->format = unlocked ? c.unlocked : c.libvirt;
 	d->readonly = c.readonly;
 	d->compressed = c.compressed;
-	return strcmp(said, "auto") == 0 && (c.kind == CONTENT_IMAGE || unlocked) && strcmp(d->format, "raw") != 0 ? check_refs(g, path, d->format, e) : 0;
+	return strcmp(said, "auto") == 0 && (c.kind == CONTENT_IMAGE || unlocked) && strcmp(d->format, "raw") != 0 ? check_image_refs(g, path, d->format, e) : 0;
 }
 
 bool storage_is_block(const struct guests *g, const char *path)
@@ -111,7 +111,7 @@ int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p
 	const char *said = params_or(p, "disk-format", "auto");
 
 	*d = (struct disk){.format = said, .block = storage_is_block(g, path)};
-	return judge(conn, g, path, said, d, e);
+	return disk_judge(conn, g, path, said, d, e);
 }
 
 // What cannot be read here may be readable by QEMU.
@@ -123,7 +123,7 @@ int storage_check_optical(const struct guests *g, const char *path, struct err *
 		return 0;
 	if (c.kind != CONTENT_OTHER)
 		c.remedy = c.kind == CONTENT_UNKNOWN ? "an ISO 9660 or UDF image is needed; download it again" : "use it with --disk";
-	return refuse(path, "CD", &c, e);
+	return refuse_content(path, "CD", &c, e);
 }
 
 static const struct {

@@ -63,12 +63,12 @@ bool storage_part_is_optional(enum part part)
 
 // --- examining ---
 
-static bool is_same(struct file_id a, struct file_id b)
+static bool is_same_file(struct file_id a, struct file_id b)
 {
 	return a.device == b.device && a.inode == b.inode;
 }
 
-static void look_above(struct stored *s)
+static void stat_directories(struct stored *s)
 {
 	auto_free char *path = mem_strdup(s->real);
 	struct stat st;
@@ -83,7 +83,7 @@ static void look_above(struct stored *s)
 	}
 }
 
-static void look(struct stored *s)
+static void stat_file(struct stored *s)
 {
 	struct stat st;
 
@@ -98,7 +98,7 @@ static void look(struct stored *s)
 	s->mode = st.st_mode;
 	s->links = st.st_nlink;
 	s->bytes = (uint64_t)st.st_blocks * 512;
-	look_above(s);
+	stat_directories(s);
 }
 
 static void stored_done(struct stored *s)
@@ -116,20 +116,20 @@ static bool is_listed(const struct storage *storage, const struct stored *s)
 		const struct stored *o = &storage->items[i];
 		bool both_seen = !o->error && !s->error && !o->elsewhere && !s->elsewhere;
 
-		if (both_seen ? is_same(o->file, s->file) : strcmp(o->path, s->path) == 0)
+		if (both_seen ? is_same_file(o->file, s->file) : strcmp(o->path, s->path) == 0)
 			return true;
 	}
 	return false;
 }
 
 // Adds PATH unless it is listed. Returns the new item, valid until the next call, or NULL.
-static struct stored *list(struct listing *l, enum part part, const char *path)
+static struct stored *list_file(struct listing *l, enum part part, const char *path)
 {
 	struct storage *storage = l->storage;
 	struct stored s = {.part = part, .path = mem_strdup(path), .elsewhere = !l->guests->local || *path != '/'};
 
 	if (!s.elsewhere)
-		look(&s);
+		stat_file(&s);
 	if (is_listed(storage, &s)) {
 		stored_done(&s);
 		return NULL;
@@ -141,7 +141,7 @@ static struct stored *list(struct listing *l, enum part part, const char *path)
 
 // --- records ---
 
-static void record(struct listing *l, const char *path)
+static void record_file(struct listing *l, const char *path)
 {
 	struct stat st;
 
@@ -156,7 +156,7 @@ static void record_source(struct xml *x, void *context)
 	struct listing *l = context;
 	auto_free char *path = xml_text(x, ".");
 
-	record(l, path);
+	record_file(l, path);
 	strv_add(&l->aside, path);
 }
 
@@ -184,7 +184,7 @@ static void read_snapshot(const char *text, void *context)
 static bool is_recorded(const struct listing *l, const struct stored *s)
 {
 	for (size_t i = 0; i < l->recorded_count && !s->error; i++)
-		if (is_same(l->recorded[i], s->file))
+		if (is_same_file(l->recorded[i], s->file))
 			return true;
 	for (size_t i = 0; i < l->facts.file_count && !s->error; i++) {
 		const struct domain_file *f = &l->facts.files[i];
@@ -196,20 +196,20 @@ static bool is_recorded(const struct listing *l, const struct stored *s)
 
 // --- disks ---
 
-static enum part part_of(const struct listing *l, const struct domain_disk *d, const char *path)
+static enum part disk_part(const struct listing *l, const struct domain_disk *d, const char *path)
 {
 	if (!d->device || strcmp(d->device, "disk") == 0)
 		return PART_DISK;
 	if (strcmp(d->device, "cdrom") != 0)
 		return PART_DRIVE;
 	struct stored s = {.path = mem_strdup(path)};
-	look(&s);
+	stat_file(&s);
 	bool seed = is_recorded(l, &s);
 	stored_done(&s);
 	return seed ? PART_SEED : PART_MEDIUM;
 }
 
-static char *path_of(const struct listing *l, const struct domain_disk *d)
+static char *disk_path(const struct listing *l, const struct domain_disk *d)
 {
 	char *path = d->pool && d->volume ? volume_path(l->conn, d->pool, d->volume) : NULL;
 
@@ -218,8 +218,8 @@ static char *path_of(const struct listing *l, const struct domain_disk *d)
 
 static void list_disk(struct listing *l, const struct domain_disk *d, bool passing)
 {
-	auto_free char *path = d->source ? path_of(l, d) : NULL;
-	struct stored *s = path ? list(l, part_of(l, d, path), path) : NULL;
+	auto_free char *path = d->source ? disk_path(l, d) : NULL;
+	struct stored *s = path ? list_file(l, disk_part(l, d, path), path) : NULL;
 
 	if (!s)
 		return;
@@ -240,7 +240,7 @@ static void list_below(struct listing *l, const char *path, const char *format, 
 			const char *below = refs.items[i].paths.items[k];
 			struct stat st;
 
-			if (stat(below, &st) == 0 && list(l, PART_LAYER, below))
+			if (stat(below, &st) == 0 && list_file(l, PART_LAYER, below))
 				list_below(l, below, refs.items[i].format, depth + 1);
 		}
 	image_refs_done(&refs);
@@ -250,7 +250,7 @@ static void list_layers(struct listing *l, const struct domain_facts *f)
 {
 	for (size_t i = 0; l->guests->local && i < f->disk_count; i++) {
 		const struct domain_disk *d = &f->disks[i];
-		auto_free char *path = d->source ? path_of(l, d) : NULL;
+		auto_free char *path = d->source ? disk_path(l, d) : NULL;
 
 		if (path && *path == '/' && d->format)
 			list_below(l, path, d->format, 0);
@@ -267,7 +267,7 @@ static void list_disks(struct listing *l)
 	list_layers(l, &l->live);
 	for (size_t i = 0; i < l->aside.count; i++) {
 		struct stat st;
-		struct stored *s = lstat(l->aside.items[i], &st) == 0 ? list(l, PART_LAYER, l->aside.items[i]) : NULL;
+		struct stored *s = lstat(l->aside.items[i], &st) == 0 ? list_file(l, PART_LAYER, l->aside.items[i]) : NULL;
 		if (s)
 			s->aside = true;
 	}
@@ -279,7 +279,7 @@ static void list_disks(struct listing *l)
 static void list_state(struct listing *l, enum part part, const char *path, const char *directory)
 {
 	struct stat st;
-	struct stored *s = l->guests->local && path && lstat(path, &st) == 0 ? list(l, part, path) : NULL;
+	struct stored *s = l->guests->local && path && lstat(path, &st) == 0 ? list_file(l, part, path) : NULL;
 
 	if (s)
 		s->private = directory && str_starts(path, directory) && path[strlen(directory)] == '/';
@@ -322,7 +322,7 @@ static void list_states(struct listing *l, struct xml *x)
 
 // --- judging ---
 
-static void judge(struct listing *l)
+static void judge_files(struct listing *l)
 {
 	struct claims n = {0};
 	struct storage *storage = l->storage;
@@ -352,7 +352,7 @@ int storage_judge(struct storage *storage, struct guests *g, virConnectPtr conn,
 		snapshots_each(domain, read_snapshot, &l);
 		list_disks(&l);
 		list_states(&l, x);
-		judge(&l);
+		judge_files(&l);
 		xml_free(x);
 	}
 	domain_facts_done(&l.facts);

@@ -56,7 +56,7 @@ static int remove_volume(virConnectPtr conn, const struct stored *s, int number,
 }
 
 // The pool whose list of volumes has the file, or NULL.
-static virStoragePoolPtr pool_of(virConnectPtr conn, const struct stored *s)
+static virStoragePoolPtr volume_pool(virConnectPtr conn, const struct stored *s)
 {
 	virStorageVolPtr volume = same_volume(conn, s);
 	virStoragePoolPtr pool = volume ? vir.StoragePoolLookupByVolume(volume) : NULL;
@@ -69,7 +69,7 @@ static virStoragePoolPtr pool_of(virConnectPtr conn, const struct stored *s)
 // --- by its directory ---
 
 // Returns 0, or negative errno with why NAME in DIRECTORY is not to be unlinked: -ENOENT when it is gone.
-static int check_again(int directory, const char *name, const struct stored *s, struct err *e)
+static int check_unchanged(int directory, const char *name, const struct stored *s, struct err *e)
 {
 	auto_close int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
@@ -98,10 +98,10 @@ int storage_remove(virConnectPtr conn, const struct stored *s, struct err *e)
 		return err_set(e, errno, "cannot delete '%s'", s->path);
 	if (fstat(directory, &st) < 0 || !s->above_count || st.st_dev != s->above[0].device || st.st_ino != s->above[0].inode)
 		return err_msg(e, EBUSY, "the directory of '%s' was replaced: not deleted", s->path);
-	int r = check_again(directory, slash + 1, s, e);
+	int r = check_unchanged(directory, slash + 1, s, e);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	virStoragePoolPtr pool = pool_of(conn, s);
+	virStoragePoolPtr pool = volume_pool(conn, s);
 	if (unlinkat(directory, slash + 1, 0) < 0)
 		r = errno == EACCES || errno == EPERM ? remove_volume(conn, s, errno, e) : err_set(e, errno, "cannot delete '%s'", s->path);
 	else if (pool)

@@ -23,20 +23,20 @@ enum { LAYERS_MAX = 256 }; // images of one guest
 struct search {
 	struct claims *found;
 	struct guests *guests;
-	const char *who;   // "guest 'two'"
+	const char *user;   // "guest 'two'"
 	struct account as; // owner of the images
 	char *(*volume)(void *context, const char *pool, const char *volume);
 	void *context;
 	struct strv seen;  // images already examined
-	struct err error; // not on the stack: follow() is recursive
+	struct err error; // not on the stack: follow_image() is recursive
 };
 
-static void follow(struct search *s, const char *path, const char *format);
+static void follow_image(struct search *s, const char *path, const char *format);
 
 // --- images ---
 
 // Compared by name, not by inode: relative names in an image are resolved from the directory of the name it was opened by.
-static bool is_seen(struct search *s, const char *path)
+static bool image_is_seen(struct search *s, const char *path)
 {
 	for (size_t i = 0; i < s->seen.count; i++)
 		if (strcmp(s->seen.items[i], path) == 0)
@@ -45,12 +45,12 @@ static bool is_seen(struct search *s, const char *path)
 	return false;
 }
 
-static bool is_raw(const char *format)
+static bool is_raw_format(const char *format)
 {
 	return str_equal(format, "raw") || str_equal(format, "luks");
 }
 
-static void follow_ref(struct search *s, const char *path, const struct image_ref *ref)
+static void follow_image_ref(struct search *s, const char *path, const struct image_ref *ref)
 {
 	bool found = false;
 	int error = ENOENT;
@@ -60,109 +60,109 @@ static void follow_ref(struct search *s, const char *path, const struct image_re
 
 		if (stat(ref->paths.items[i], &st) == 0) {
 			found = true;
-			follow(s, ref->paths.items[i], ref->format);
+			follow_image(s, ref->paths.items[i], ref->format);
 		} else if (errno != ENOENT && errno != ENOTDIR) {
 			error = errno;
 		}
 	}
-	if (!found && !is_raw(ref->format))
-		claims_doubt(s->found, "the image '%s' of %s refers to '%s', which cannot be examined%s%s", path, s->who, ref->text, ref->remote ? "" : ": ",
+	if (!found && !is_raw_format(ref->format))
+		claims_doubt(s->found, "the image '%s' of %s refers to '%s', which cannot be examined%s%s", path, s->user, ref->text, ref->remote ? "" : ": ",
 		                 ref->remote ? "" : strerror(error));
 	else if (!found && error != ENOENT)
-		claims_doubt(s->found, "the image '%s' of %s refers to '%s': %s", path, s->who, ref->text, strerror(error));
+		claims_doubt(s->found, "the image '%s' of %s refers to '%s': %s", path, s->user, ref->text, strerror(error));
 }
 
 // Claims PATH, an image opened as FORMAT (NULL: probed), and every file that it refers to.
-static void follow(struct search *s, const char *path, const char *format)
+static void follow_image(struct search *s, const char *path, const char *format)
 {
 	struct image_refs refs = {0};
 	struct stat st;
 
 	if (stat(path, &st) < 0)
 		return;
-	claims_add(s->found, S_ISDIR(st.st_mode), (struct file_id){st.st_dev, st.st_ino}, s->who);
+	claims_add(s->found, S_ISDIR(st.st_mode), (struct file_id){st.st_dev, st.st_ino}, s->user);
 	bool image = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
-	if (is_raw(format) || !image || is_seen(s, path))
+	if (is_raw_format(format) || !image || image_is_seen(s, path))
 		return;
 	if (s->seen.count > LAYERS_MAX)
-		claims_doubt(s->found, "%s has more than %d images", s->who, LAYERS_MAX);
+		claims_doubt(s->found, "%s has more than %d images", s->user, LAYERS_MAX);
 	else if (s->found->hung)
-		claims_doubt(s->found, "the images of %s are unknown: an earlier query timed out", s->who);
+		claims_doubt(s->found, "the images of %s are unknown: an earlier query timed out", s->user);
 	else if (image_refs_read(&s->guests->images, &refs, path, format, s->as, &s->error) < 0)
-		claims_doubt(s->found, "the images of %s are unknown: %s", s->who, s->error.text);
+		claims_doubt(s->found, "the images of %s are unknown: %s", s->user, s->error.text);
 	s->found->hung |= s->error.code == ETIMEDOUT;
 	for (size_t i = 0; i < refs.count; i++)
-		follow_ref(s, path, &refs.items[i]);
+		follow_image_ref(s, path, &refs.items[i]);
 	image_refs_done(&refs);
 }
 
 // --- names ---
 
-static void add_file(struct search *s, const char *path, bool directory)
+static void claim_file(struct search *s, const char *path, bool directory)
 {
 	struct stat st;
 
 	if (stat(path, &st) == 0 && (!directory || S_ISDIR(st.st_mode)))
-		claims_add(s->found, directory, (struct file_id){st.st_dev, st.st_ino}, s->who);
+		claims_add(s->found, directory, (struct file_id){st.st_dev, st.st_ino}, s->user);
 }
 
-static void add_image(struct search *s, const char *path, const char *format)
+static void claim_image(struct search *s, const char *path, const char *format)
 {
 	struct stat st;
 
 	if (stat(path, &st) == 0)
-		follow(s, path, format);
-	else if (!is_raw(format) || (errno != ENOENT && errno != ENOTDIR))
-		claims_doubt(s->found, "the image '%s' of %s cannot be examined: %s", path, s->who, strerror(errno));
+		follow_image(s, path, format);
+	else if (!is_raw_format(format) || (errno != ENOENT && errno != ENOTDIR))
+		claims_doubt(s->found, "the image '%s' of %s cannot be examined: %s", path, s->user, strerror(errno));
 }
 
-static void add_volume(struct search *s, const struct name *name)
+static void claim_volume(struct search *s, const struct name *name)
 {
 	auto_free char *path = s->volume(s->context, name->pool, name->text);
 
 	if (path)
-		add_image(s, path, name->format);
+		claim_image(s, path, name->format);
 	else
-		claims_doubt(s->found, "the volume '%s' of pool '%s', which %s uses, cannot be found", name->text, name->pool, s->who);
+		claims_doubt(s->found, "the volume '%s' of pool '%s', which %s uses, cannot be found", name->text, name->pool, s->user);
 }
 
-static void add_name(struct search *s, const struct name *name)
+static void claim_name(struct search *s, const struct name *name)
 {
 	switch (name->kind) {
 	case NAME_FILE:
 	case NAME_DIRECTORY:
-		add_file(s, name->text, name->kind == NAME_DIRECTORY);
+		claim_file(s, name->text, name->kind == NAME_DIRECTORY);
 		break;
 	case NAME_IMAGE:
-		add_image(s, name->text, name->format);
+		claim_image(s, name->text, name->format);
 		break;
 	case NAME_ARGUMENT:
-		follow(s, name->text, NULL); // most arguments that look like paths are not
+		follow_image(s, name->text, NULL); // most arguments that look like paths are not
 		break;
 	case NAME_VOLUME:
-		add_volume(s, name);
+		claim_volume(s, name);
 		break;
 	case NAME_REMOTE:
-		claims_doubt(s->found, "%s has %s, whose backing files are unknown", s->who, name->text);
+		claims_doubt(s->found, "%s has %s, whose backing files are unknown", s->user, name->text);
 		break;
 	}
 }
 
-static void add_xml(const char *xml, void *context)
+static void claim_definition(const char *xml, void *context)
 {
 	struct search *s = context;
 	struct names names = {0};
 
 	if (names_parse(&names, xml, NULL) < 0)
-		claims_doubt(s->found, "the definition of %s cannot be parsed", s->who);
+		claims_doubt(s->found, "the definition of %s cannot be parsed", s->user);
 	for (size_t i = 0; i < names.count; i++)
-		add_name(s, &names.items[i]);
+		claim_name(s, &names.items[i]);
 	names_done(&names);
 }
 
 // --- libvirt ---
 
-static bool is_code(int a, int b)
+static bool is_error_code(int a, int b)
 {
 	const virError *error = vir.GetLastError();
 
@@ -182,7 +182,7 @@ static char *volume_of_connection(void *conn, const char *pool, const char *volu
 		int count = vir.DomainListAll##KIND##s(domain, &items, 0), r = 0; \
 \
 		if (count < 0) \
-			return is_code(VIR_ERR_NO_SUPPORT, VIR_ERR_NO_DOMAIN) ? 0 : -1; \
+			return is_error_code(VIR_ERR_NO_SUPPORT, VIR_ERR_NO_DOMAIN) ? 0 : -1; \
 		for (int i = 0; i < count; i++) { \
 			char *xml = vir.Domain##KIND##GetXMLDesc(items[i], 0); \
 			if (xml) \
@@ -213,30 +213,30 @@ static int definitions_each(virDomainPtr domain, void (*each)(const char *xml, v
 	return whole ? 0 : -1;
 }
 
-static bool is_gone(virDomainPtr domain)
+static bool is_deleted(virDomainPtr domain)
 {
-	return vir.DomainIsActive(domain) < 0 && is_code(VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN);
+	return vir.DomainIsActive(domain) < 0 && is_error_code(VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN);
 }
 
-static void add_domain(struct claims *n, struct guests *g, virConnectPtr conn, virDomainPtr domain, bool own)
+static void claim_domain(struct claims *n, struct guests *g, virConnectPtr conn, virDomainPtr domain, bool own)
 {
-	auto_free char *who = mem_printf("guest '%s'%s", vir.DomainGetName(domain), own ? "" : " of " SYSTEM_URI);
-	struct search s = {.found = n, .guests = g, .who = who, .volume = volume_of_connection, .context = conn};
-	int r = definitions_each(domain, add_xml, &s);
+	auto_free char *user = mem_printf("guest '%s'%s", vir.DomainGetName(domain), own ? "" : " of " SYSTEM_URI);
+	struct search s = {.found = n, .guests = g, .user = user, .volume = volume_of_connection, .context = conn};
+	int r = definitions_each(domain, claim_definition, &s);
 
-	r |= snapshots_each(domain, add_xml, &s);
-	r |= checkpoints_each(domain, add_xml, &s);
-	if (r < 0 && !is_gone(domain))
-		claims_doubt(n, "libvirt does not return the full definition of %s", s.who);
+	r |= snapshots_each(domain, claim_definition, &s);
+	r |= checkpoints_each(domain, claim_definition, &s);
+	if (r < 0 && !is_deleted(domain))
+		claims_doubt(n, "libvirt does not return the full definition of %s", s.user);
 	strv_done(&s.seen);
 }
 
-void usage_add_definition(struct claims *n, struct guests *g, const char *xml, const char *who, struct account as, char *(*volume)(void *context, const char *pool, const char *volume),
+void usage_add_definition(struct claims *n, struct guests *g, const char *xml, const char *user, struct account as, char *(*volume)(void *context, const char *pool, const char *volume),
                         void *context)
 {
-	struct search s = {.found = n, .guests = g, .who = who, .as = as, .volume = volume, .context = context};
+	struct search s = {.found = n, .guests = g, .user = user, .as = as, .volume = volume, .context = context};
 
-	add_xml(xml, &s);
+	claim_definition(xml, &s);
 	strv_done(&s.seen);
 }
 
@@ -251,7 +251,7 @@ void usage_add_connection(struct claims *n, struct guests *g, virConnectPtr conn
 		char text[VIR_UUID_STRING_BUFLEN] = "";
 
 		if (vir.DomainGetUUIDString(domains[i], text) < 0 || !str_equal(text, uuid))
-			add_domain(n, g, conn, domains[i], uuid != NULL);
+			claim_domain(n, g, conn, domains[i], uuid != NULL);
 		vir.DomainFree(domains[i]);
 	}
 	free(domains);

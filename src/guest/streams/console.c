@@ -1,5 +1,5 @@
-// A guest's serial console on this process's terminal. libvirt's stream is served by the loop's thread, which only rings a bell; all
-// reading and writing is here.
+// A guest's serial console on this process's terminal. libvirt's stream is served by the loop's thread, which only wakes
+// the reader; all reading and writing is here.
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -32,8 +32,8 @@ struct console {
 	bool tty;
 };
 
-// The loop would call again and again while there is something to read, so the callback disables itself until converse() has seen the bell.
-static void ring(virStreamPtr stream, int events, void *context)
+// The loop would call again and again while there is something to read, so the callback disables itself until console_relay() has seen the bell.
+static void on_stream_event(virStreamPtr stream, int events, void *context)
 {
 	const int *bell = context;
 
@@ -42,14 +42,14 @@ static void ring(virStreamPtr stream, int events, void *context)
 	eventfd_write(*bell, 1);
 }
 
-static void listen_again(struct console *c)
+static void console_listen(struct console *c)
 {
 	vir.StreamEventUpdateCallback(c->stream, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP | VIR_STREAM_EVENT_ERROR |
 	                                            (c->key_count ? VIR_STREAM_EVENT_WRITABLE : 0));
 }
 
 // Returns 1 to go on, 0 at the end of the guest.
-static int take_output(struct console *c, struct err *e)
+static int copy_output(struct console *c, struct err *e)
 {
 	char room[16384];
 	int n;
@@ -79,7 +79,7 @@ static int send_keys(struct console *c, struct err *e)
 }
 
 // Returns 1 to go on, 0 when the user leaves.
-static int take_keys(struct console *c, struct err *e)
+static int read_keys(struct console *c, struct err *e)
 {
 	size_t room = c->key_count < KEYS ? KEYS - c->key_count : 0;
 	ssize_t n = read(STDIN_FILENO, c->keys + c->key_count, room);
@@ -96,13 +96,13 @@ static int take_keys(struct console *c, struct err *e)
 	return leave && r > 0 ? 0 : r;
 }
 
-static int converse(struct console *c, struct err *e)
+static int console_relay(struct console *c, struct err *e)
 {
 	eventfd_t count;
-	int r = take_output(c, e);
+	int r = copy_output(c, e);
 
 	while (r > 0) {
-		listen_again(c);
+		console_listen(c);
 		struct pollfd p[] = {
 			{c->bell, POLLIN, 0},
 			{c->input && c->key_count < KEYS ? STDIN_FILENO : -1, POLLIN, 0},
@@ -113,10 +113,10 @@ static int converse(struct console *c, struct err *e)
 		if (p[2].revents & (POLLERR | POLLHUP)) // the terminal or reader is gone
 			return 0;
 		if (p[1].revents)
-			r = take_keys(c, e);
+			r = read_keys(c, e);
 		if (r > 0 && p[0].revents && eventfd_read(c->bell, &count) == 0) {
 			r = send_keys(c, e);
-			r = r > 0 ? take_output(c, e) : r;
+			r = r > 0 ? copy_output(c, e) : r;
 		}
 	}
 	return r;
@@ -169,7 +169,7 @@ static const struct domain_line *choose_line(const struct domain_facts *f, const
 }
 
 // A serial line cannot tell the guest how large the terminal is.
-static void greet(const char *name, const char *others)
+static void print_greeting(const char *name, const char *others)
 {
 	unsigned columns = 0, rows = 0;
 
@@ -182,7 +182,7 @@ static void greet(const char *name, const char *others)
 		dprintf(STDERR_FILENO, "Its consoles: %s. Choose one with --device\n", others);
 }
 
-static int open_refused(const char *name, struct err *e)
+static int report_open_refused(const char *name, struct err *e)
 {
 	int r = guest_error(e, "cannot open the console of guest '%s'", name);
 
@@ -191,13 +191,13 @@ static int open_refused(const char *name, struct err *e)
 	return r;
 }
 
-static int talk(struct console *c, const char *name, const char *others, struct err *e)
+static int console_attach(struct console *c, const char *name, const char *others, struct err *e)
 {
 	struct termios saved;
 	bool raw = c->tty && pty_raw(STDIN_FILENO, &saved) == 0;
 
-	greet(name, others);
-	int r = converse(c, e);
+	print_greeting(name, others);
+	int r = console_relay(c, e);
 	if (raw)
 		pty_restore(STDIN_FILENO, &saved);
 	vir.StreamEventRemoveCallback(c->stream);
@@ -221,14 +221,14 @@ static int open_line(struct call *call, const struct params *p, struct console *
 		describe_lines(others, &f, false);
 	c->stream = line ? vir.StreamNew(call->conn, VIR_STREAM_NONBLOCK) : NULL;
 	if (line && (!c->stream || vir.DomainOpenConsole(call->domain, line->alias, c->stream, flags) < 0))
-		r = open_refused(call->name, e);
+		r = report_open_refused(call->name, e);
 	else if (!line && r == 0)
 		r = -e->code;
 	domain_facts_done(&f);
 	return r;
 }
 
-static int console_on(struct call *call, const struct params *p, struct err *e)
+static int console_run(struct call *call, const struct params *p, struct err *e)
 {
 	struct console c = {.input = true, .tty = isatty(STDIN_FILENO), .bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 	auto_str others = {0};
@@ -239,10 +239,10 @@ static int console_on(struct call *call, const struct params *p, struct err *e)
 	if (vir.DomainIsActive(call->domain) == 0)
 		r = err_msg(e, ESRCH, "guest '%s' is not running: start it first", call->name);
 	r = r < 0 ? r : open_line(call, p, &c, &others, e);
-	if (r == 0 && vir.StreamEventAddCallback(c.stream, 0, ring, &c.bell, NULL) < 0)
+	if (r == 0 && vir.StreamEventAddCallback(c.stream, 0, on_stream_event, &c.bell, NULL) < 0)
 		r = guest_error(e, "cannot listen to the console of guest '%s'", call->name);
 	if (r == 0)
-		r = talk(&c, call->name, str_text(&others), e);
+		r = console_attach(&c, call->name, str_text(&others), e);
 	if (c.stream)
 		vir.StreamFree(c.stream);
 	close(c.bell);
@@ -257,7 +257,7 @@ int guests_console(struct guests *g, const char *uuid, const struct params *p, s
 
 	if (r < 0)
 		return r;
-	r = console_on(&call, p, e);
+	r = console_run(&call, p, e);
 	call_end(g, &call);
 	return r;
 }

@@ -96,7 +96,7 @@ static void add_devices(struct str *text, const struct domain_facts *f)
 	add_line(text, "Serial log", f->serial_log);
 }
 
-static void add_kept(struct str *text, virDomainPtr domain)
+static void add_saved_state(struct str *text, virDomainPtr domain)
 {
 	int snapshots = vir.DomainSnapshotNum(domain, 0);
 
@@ -162,7 +162,7 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 	if (f->lsm_label)
 		str_addf(text, "Confined by: %s %s\n", f->lsm_model ? f->lsm_model : "", f->lsm_label);
 	add_devices(text, f);
-	add_kept(text, c->domain);
+	add_saved_state(text, c->domain);
 	add_storage(text, g, c);
 	for (size_t i = 0; i < f->labels.count; i++)
 		str_addf(text, "Label: %s\n", f->labels.items[i]);
@@ -205,7 +205,7 @@ static void add_thread(struct str *text, pid_t pid, const char *tid)
 	str_addf(text, "%s\t%c\t%s\t%s\n", tid, fields[2], units_age(age, (int64_t)clock_ticks_ns(user + system)), safe);
 }
 
-static pid_t pid_of(struct guests *g, const char *uuid, bool *active)
+static pid_t qemu_pid(struct guests *g, const char *uuid, bool *active)
 {
 	pthread_mutex_lock(&g->lock);
 	const struct guest *row = guests_find(g, uuid);
@@ -219,7 +219,7 @@ int guests_read_processes(struct guests *g, const char *uuid, struct str *text, 
 {
 	auto_free char *name = guests_name(g, uuid);
 	bool active;
-	pid_t pid = pid_of(g, uuid, &active);
+	pid_t pid = qemu_pid(g, uuid, &active);
 	char path[64];
 	struct dirent *entry;
 

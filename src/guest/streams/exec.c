@@ -38,7 +38,7 @@ static size_t decode_base64(const char *text, char *out)
 // Why an agent runs no command, by its words: it has no codes.
 enum refusal { REFUSAL_OTHER, REFUSAL_DISABLED, REFUSAL_MISSING, REFUSAL_NOT_EXECUTED };
 
-static enum refusal refusal_of(const char *message)
+static enum refusal refusal_kind(const char *message)
 {
 	if (strstr(message, "disabled"))
 		return REFUSAL_DISABLED;
@@ -57,7 +57,7 @@ static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
 
 	if (!reply) {
 		const virError *error = vir.GetLastError();
-		enum refusal why = refusal_of(error && error->message ? error->message : "");
+		enum refusal why = refusal_kind(error && error->message ? error->message : "");
 		if (why == REFUSAL_DISABLED)
 			guest_error(e, "the agent of guest '%s' does not run commands (its administrator forbade guest-exec)", c->name);
 		else
@@ -93,7 +93,7 @@ static json_t *exec_command(const struct params *p)
 	return command;
 }
 
-static void put_output(const json_t *status, const char *name, int fd)
+static void write_decoded(const json_t *status, const char *name, int fd)
 {
 	const char *text = json_string_value(json_object_get(status, name));
 	auto_free char *bytes = text ? mem_new(strlen(text) + 1) : NULL;
@@ -103,12 +103,12 @@ static void put_output(const json_t *status, const char *name, int fd)
 }
 
 // The exit status when it has ended, -EAGAIN while it runs.
-static int take_status(struct call *c, json_t *status, struct err *e)
+static int exit_status_of(struct call *c, json_t *status, struct err *e)
 {
 	if (!json_is_true(json_object_get(status, "exited")))
 		return -EAGAIN;
-	put_output(status, "out-data", STDOUT_FILENO);
-	put_output(status, "err-data", STDERR_FILENO);
+	write_decoded(status, "out-data", STDOUT_FILENO);
+	write_decoded(status, "err-data", STDERR_FILENO);
 	if (json_is_true(json_object_get(status, "out-truncated")))
 		return err_msg(e, EFBIG, "the output was cut by the agent of guest '%s'", c->name);
 	const json_t *signal = json_object_get(status, "signal");
@@ -117,7 +117,7 @@ static int take_status(struct call *c, json_t *status, struct err *e)
 	return (int)json_integer_value(json_object_get(status, "exitcode")) & 0xff;
 }
 
-static int await_command(struct call *c, json_int_t pid, struct err *e)
+static int wait_for_command(struct call *c, json_int_t pid, struct err *e)
 {
 	struct timespec pause = {.tv_nsec = 20 * MS};
 	int r = -EAGAIN;
@@ -128,7 +128,7 @@ static int await_command(struct call *c, json_int_t pid, struct err *e)
 		json_t *status = agent_ask(c, json_pack("{s:s, s:{s:I}}", "execute", "guest-exec-status", "arguments", "pid", pid), e);
 		if (!status)
 			return -(e ? e->code : EIO);
-		r = take_status(c, status, e);
+		r = exit_status_of(c, status, e);
 		json_decref(status);
 	}
 	return r;
@@ -163,7 +163,7 @@ int guests_exec(struct guests *g, const char *uuid, const struct params *p, stru
 	else if (!json_is_integer(pid))
 		r = err_msg(e, EPROTO, "the agent of guest '%s' did not say what it started", c.name);
 	else
-		r = await_command(&c, json_integer_value(pid), e);
+		r = wait_for_command(&c, json_integer_value(pid), e);
 	json_decref(started);
 	call_end(g, &c);
 	return r;

@@ -69,7 +69,7 @@ int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, s
 // --- on this process's own descriptors ---
 
 // Where the last LINES lines begin.
-static off_t start_of_tail(int fd, off_t size, int64_t lines)
+static off_t tail_start(int fd, off_t size, int64_t lines)
 {
 	char room[4096];
 	off_t at = size;
@@ -90,7 +90,7 @@ static off_t start_of_tail(int fd, off_t size, int64_t lines)
 	return 0;
 }
 
-static int copy_new(int fd, off_t *at, struct err *e)
+static int log_copy_new(int fd, off_t *at, struct err *e)
 {
 	char room[16384];
 	ssize_t n;
@@ -104,7 +104,7 @@ static int copy_new(int fd, off_t *at, struct err *e)
 }
 
 // After a rotation PATH is another file, or the same that begins anew.
-static void reopen(int *fd, const char *path, off_t *at)
+static void log_reopen(int *fd, const char *path, off_t *at)
 {
 	struct stat now, ours;
 	bool there = stat(path, &now) == 0;
@@ -123,7 +123,7 @@ static void reopen(int *fd, const char *path, off_t *at)
 	}
 }
 
-static bool is_over(struct guests *g, const char *uuid)
+static bool guest_is_off(struct guests *g, const char *uuid)
 {
 	struct call c;
 	struct err ignored;
@@ -136,7 +136,7 @@ static bool is_over(struct guests *g, const char *uuid)
 }
 
 // Until the guest is off: what it wrote last is read after that was seen.
-static int follow(struct guests *g, const char *uuid, int *fd, const char *path, off_t *at, struct err *e)
+static int log_follow(struct guests *g, const char *uuid, int *fd, const char *path, off_t *at, struct err *e)
 {
 	auto_close int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	char ignored[4096];
@@ -144,7 +144,7 @@ static int follow(struct guests *g, const char *uuid, int *fd, const char *path,
 	if (events < 0 || inotify_add_watch(events, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF) < 0)
 		return err_set(e, errno, "cannot watch '%s'", path);
 	for (bool last = false;;) {
-		int r = copy_new(*fd, at, e);
+		int r = log_copy_new(*fd, at, e);
 		if (r < 0 || last)
 			return r == -EPIPE ? 0 : r;
 		struct pollfd p[] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
@@ -154,9 +154,9 @@ static int follow(struct guests *g, const char *uuid, int *fd, const char *path,
 		while (read(events, ignored, sizeof(ignored)) > 0)
 			;
 		if (n == 0) {
-			reopen(fd, path, at);
+			log_reopen(fd, path, at);
 			inotify_add_watch(events, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF);
-			last = is_over(g, uuid);
+			last = guest_is_off(g, uuid);
 		}
 	}
 }
@@ -177,9 +177,9 @@ int guests_logs(struct guests *g, const char *uuid, const struct params *p, stru
 	if (fd < 0)
 		return fd;
 	if (tail && fstat(fd, &st) == 0)
-		at = lines ? start_of_tail(fd, st.st_size, lines) : st.st_size;
-	int r = copy_new(fd, &at, e);
+		at = lines ? tail_start(fd, st.st_size, lines) : st.st_size;
+	int r = log_copy_new(fd, &at, e);
 	if (r == 0 && p && params_get(p, "follow"))
-		r = follow(g, uuid, &fd, path, &at, e);
+		r = log_follow(g, uuid, &fd, path, &at, e);
 	return r == -EPIPE ? 0 : r;
 }

@@ -1,4 +1,4 @@
-// Changing guests: each verb a row. Nothing is printed: what helps is in the error.
+// Changing guests: each verb a row.
 #include <errno.h>
 #include <string.h>
 
@@ -87,7 +87,7 @@ static const struct {
 	{"autostart", set_autostart},
 };
 
-static int set_one(struct call *c, const struct param *p, const struct job *job, struct err *e)
+static int set_parameter(struct call *c, const struct param *p, const struct job *job, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		if (strcmp(settings[i].name, p->name) == 0)
@@ -101,7 +101,7 @@ static int act_set(struct guests *g, struct call *c, const struct params *p, con
 
 	(void)g;
 	for (size_t i = 0; r == 0 && p && i < p->count; i++)
-		r = set_one(c, &p->items[i], job, e);
+		r = set_parameter(c, &p->items[i], job, e);
 	return r;
 }
 

@@ -1,4 +1,4 @@
-// Making a guest from a recipe: what the host offers, its disk, its definition, its start. What fails takes everything back.
+// Making a guest from a recipe: what the host offers, its disk, its definition, its start. A failure undoes all of it.
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@
 #include "sys/fs.h"
 
 // What was made so far.
-struct making {
+struct creation {
 	struct caps caps;
 	const char *type; // "kvm" or "qemu"
 	char *arch, *machine;
@@ -110,7 +110,7 @@ static char *host_arch(virConnectPtr conn)
 	return mem_strdup(uname(&u) == 0 ? u.machine : "x86_64");
 }
 
-static bool ask_caps(struct making *m, virConnectPtr conn, const char *type)
+static bool read_caps(struct creation *m, virConnectPtr conn, const char *type)
 {
 	char *xml = vir.ConnectGetDomainCapabilities(conn, NULL, m->arch, m->machine, type, 0);
 	bool good = xml && caps_parse(&m->caps, xml, NULL) == 0;
@@ -127,25 +127,25 @@ static bool kvm_works(const struct guests *g)
 	return !g->local || access("/dev/kvm", R_OK | W_OK) == 0;
 }
 
-static int choose_host(struct making *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
+static int choose_host(struct creation *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
 {
 	const char *accel = params_or(p, "accel", "auto"), *machine = params_or(p, "machine", NULL);
 	auto_free char *native = host_arch(conn);
 
 	m->arch = mem_strdup(params_or(p, "arch", native));
 	m->machine = mem_strdup(machine ? machine : usual_machine(m->arch));
-	if (strcmp(accel, "emulated") != 0 && kvm_works(g) && ask_caps(m, conn, "kvm"))
+	if (strcmp(accel, "emulated") != 0 && kvm_works(g) && read_caps(m, conn, "kvm"))
 		return 0;
 	if (strcmp(accel, "kvm") == 0)
 		return err_msg(e, EOPNOTSUPP, "this host has no KVM for %s guests (is virtualisation on in its firmware? --accel emulated works, slowly)", m->arch);
-	if (ask_caps(m, conn, "qemu"))
+	if (read_caps(m, conn, "qemu"))
 		return 0;
 	if (vir_is_unsupported())
 		return err_msg(e, EOPNOTSUPP, "guests cannot be created through '%s': it is not QEMU's driver (use --engine libvirt:qemu:///system or libvirt:qemu:///session)", g->uri);
 	return guest_error(e, "guests of architecture '%s'%s%s%s cannot run here", m->arch, m->machine ? " with machine '" : "", m->machine ? m->machine : "", m->machine ? "'" : "");
 }
 
-static int check_host(const struct making *m, const struct params *p, struct err *e)
+static int check_host(const struct creation *m, const struct params *p, struct err *e)
 {
 	uint64_t cpus = 0;
 
@@ -165,7 +165,7 @@ static void note_compressed(const char *path, const struct job *job)
 	job_note(job, text);
 }
 
-static int make_disk(struct making *m, struct guests *g, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
+static int make_disk(struct creation *m, struct guests *g, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
 {
 	const char *disk = params_or(p, "disk", NULL);
 	int r = 0;
@@ -186,7 +186,7 @@ static int make_disk(struct making *m, struct guests *g, virConnectPtr conn, con
 	return r;
 }
 
-static void note_file(struct making *m, char *path)
+static void record_new_file(struct creation *m, char *path)
 {
 	struct stat st;
 
@@ -195,7 +195,7 @@ static void note_file(struct making *m, char *path)
 }
 
 // Records what is created for it, so that its deletion can prove ownership.
-static void note_files(struct making *m, const struct guests *g, const struct params *p)
+static void record_files(struct creation *m, const struct guests *g, const struct params *p)
 {
 	unsigned char b[16];
 
@@ -203,13 +203,13 @@ static void note_files(struct making *m, const struct guests *g, const struct pa
 		return;
 	snprintf(m->uuid, sizeof(m->uuid), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], (b[6] & 0x0f) | 0x40, b[7],
 	         (b[8] & 0x3f) | 0x80, b[9], b[10], b[11], b[12], b[13], b[14], b[15]); // RFC 9562, version 4
-	note_file(m, m->disk_is_new ? m->disk : NULL);
-	note_file(m, m->seed);
+	record_new_file(m, m->disk_is_new ? m->disk : NULL);
+	record_new_file(m, m->seed);
 	if (m->log_directory && str_equal(params_or(p, "serial-log", "yes"), "yes"))
-		note_file(m, m->log);
+		record_new_file(m, m->log);
 }
 
-static int define(struct making *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
+static int define_new(struct creation *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
 {
 	auto_str xml = {0};
 	virNodeInfo node = {0};
@@ -243,7 +243,7 @@ static int define(struct making *m, const struct guests *g, virConnectPtr conn, 
 	return m->domain ? 0 : guest_error(e, "cannot define guest '%s'", params_or(p, "name", ""));
 }
 
-static int start(struct guests *g, struct making *m, const struct params *p, const struct job *job, struct err *e)
+static int start_new(struct guests *g, struct creation *m, const struct params *p, const struct job *job, struct err *e)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct guest *row;
@@ -264,7 +264,7 @@ static int start(struct guests *g, struct making *m, const struct params *p, con
 	return 0;
 }
 
-static void take_back(struct making *m, struct guests *g, virConnectPtr conn)
+static void creation_undo(struct creation *m, struct guests *g, virConnectPtr conn)
 {
 	if (m->domain) {
 		vir.DomainDestroy(m->domain);
@@ -278,7 +278,7 @@ static void take_back(struct making *m, struct guests *g, virConnectPtr conn)
 		unlink(m->seed);
 }
 
-static void making_done(struct making *m)
+static void creation_done(struct creation *m)
 {
 	caps_done(&m->caps);
 	free(m->arch);
@@ -291,7 +291,7 @@ static void making_done(struct making *m)
 		vir.DomainFree(m->domain);
 }
 
-static int make(struct guests *g, struct making *m, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
+static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
 {
 	int r = check_sources(p, e);
 
@@ -307,9 +307,9 @@ static int make(struct guests *g, struct making *m, virConnectPtr conn, const st
 		free(steal(m->log));
 	r = r < 0 ? r : make_disk(m, g, conn, p, job, e);
 	if (r == 0)
-		note_files(m, g, p);
-	r = r < 0 ? r : define(m, g, conn, p, e);
-	r = r < 0 ? r : start(g, m, p, job, e);
+		record_files(m, g, p);
+	r = r < 0 ? r : define_new(m, g, conn, p, e);
+	r = r < 0 ? r : start_new(g, m, p, job, e);
 	if (r == 0 && job_is_cancelled(job))
 		r = err_msg(e, ECANCELED, "guest '%s' was not made: cancelled", params_or(p, "name", ""));
 	return r;
@@ -317,20 +317,20 @@ static int make(struct guests *g, struct making *m, virConnectPtr conn, const st
 
 int guests_create(struct guests *g, const struct params *p, const struct job *job, char **uuid, struct err *e)
 {
-	struct making m = {0};
+	struct creation m = {0};
 	char text[VIR_UUID_STRING_BUFLEN];
-	struct pooled *place;
-	int r = pool_begin(g, &place, e);
+	struct pool_slot *slot;
+	int r = pool_begin(g, &slot, e);
 
 	if (r < 0)
 		return r;
-	r = make(g, &m, place->conn, p, job, e);
+	r = create_guest(g, &m, slot->conn, p, job, e);
 	if (r < 0)
-		take_back(&m, g, place->conn);
+		creation_undo(&m, g, slot->conn);
 	else if (vir.DomainGetUUIDString(m.domain, text) == 0)
 		*uuid = mem_strdup(text);
-	making_done(&m);
-	pool_end(g, place);
+	creation_done(&m);
+	pool_end(g, slot);
 	guests_touch(g, NULL);
 	return r;
 }

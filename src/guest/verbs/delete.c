@@ -19,7 +19,7 @@
 enum undefine_flag { KEEP_NVRAM = 1, KEEP_TPM = 2 };
 
 // Removes a definition with all that libvirt keeps for it, but for FLAGS. A driver that does not know a flag gets fewer. Returns 0 or -1.
-static int undefine(virDomainPtr domain, unsigned flags)
+static int undefine_domain(virDomainPtr domain, unsigned flags)
 {
 	const unsigned always = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
 	const unsigned nvram = flags & KEEP_NVRAM ? VIR_DOMAIN_UNDEFINE_KEEP_NVRAM : VIR_DOMAIN_UNDEFINE_NVRAM;
@@ -60,23 +60,23 @@ void guest_discard(struct guests *g, virConnectPtr conn, virDomainPtr domain)
 	struct storage s = {0};
 
 	bool judged = storage_judge(&s, g, conn, domain, NULL) == 0;
-	undefine(domain, judged ? undefine_flags(&s) : KEEP_NVRAM | KEEP_TPM);
+	undefine_domain(domain, judged ? undefine_flags(&s) : KEEP_NVRAM | KEEP_TPM);
 	storage_done(&s);
 }
 
 // What libvirt removes with the definition.
-static bool is_libvirts(enum part part)
+static bool is_removed_by_libvirt(enum part part)
 {
 	return part == PART_NVRAM || part == PART_TPM || part == PART_SAVED;
 }
 
-static bool is_concerned(const struct stored *s, bool with_storage)
+static bool is_in_scope(const struct stored *s, bool with_storage)
 {
 	return with_storage || !storage_part_is_optional(s->part);
 }
 
 // The guest that the same command deletes too and that also uses ITEM, or NULL: then it is decided with that guest.
-static const char *decided_with(const struct stored *item, const struct params *p)
+static const char *also_used_by(const struct stored *item, const struct params *p)
 {
 	const char *name;
 
@@ -90,7 +90,7 @@ static const char *decided_with(const struct stored *item, const struct params *
 
 static char *kept_text(const struct stored *item, const struct params *p)
 {
-	const char *other = item->why && p ? decided_with(item, p) : NULL;
+	const char *other = item->why && p ? also_used_by(item, p) : NULL;
 
 	if (other)
 		return mem_printf("'%s' stays until guest '%s', which also uses it, is deleted", item->path, other);
@@ -103,12 +103,12 @@ static void note_kept(const struct storage *s, const struct params *p, bool with
 		const struct stored *item = &s->items[i];
 		auto_free char *text = kept_text(item, p);
 
-		if (text && is_concerned(item, with_storage))
+		if (text && is_in_scope(item, with_storage))
 			job_note(job, text);
 	}
 }
 
-static int remove_own(virConnectPtr conn, const struct storage *s, bool with_storage, const char *name, const struct job *job, struct err *e)
+static int remove_owned_files(virConnectPtr conn, const struct storage *s, bool with_storage, const char *name, const struct job *job, struct err *e)
 {
 	struct err first = {0}, each;
 	auto_str left = {0};
@@ -116,7 +116,7 @@ static int remove_own(virConnectPtr conn, const struct storage *s, bool with_sto
 	for (size_t i = 0; i < s->count; i++) {
 		const struct stored *item = &s->items[i];
 
-		if (item->why || is_libvirts(item->part) || !is_concerned(item, with_storage))
+		if (item->why || is_removed_by_libvirt(item->part) || !is_in_scope(item, with_storage))
 			continue;
 		auto_free char *text = mem_printf("deleting %s", item->path);
 		job_report(job, (double)i / (double)s->count, text);
@@ -149,11 +149,11 @@ int guest_delete(struct guests *g, struct call *c, const struct params *p, const
 	r = r < 0 ? r : check_saved(&s, c->name, e);
 	if (r == 0 && on)
 		r = guest_force_off(g, c, e);
-	if (r == 0 && persistent && undefine(c->domain, undefine_flags(&s)) < 0)
+	if (r == 0 && persistent && undefine_domain(c->domain, undefine_flags(&s)) < 0)
 		r = guest_error(e, "cannot delete guest '%s'", c->name);
 	if (r == 0) {
 		note_kept(&s, p, with_storage, job);
-		r = remove_own(c->conn, &s, with_storage, c->name, job, e);
+		r = remove_owned_files(c->conn, &s, with_storage, c->name, job, e);
 	}
 	storage_done(&s);
 	return r;

@@ -24,19 +24,19 @@ static const char *kib_text(char text[UNITS_TEXT], unsigned long kib)
 	return units_bytes(text, (uint64_t)kib * 1024);
 }
 
-static int refused(const struct wish *w, struct err *e)
+static int report_refused(const struct wish *w, struct err *e)
 {
 	return guest_error(e, "cannot give guest '%s' %s", w->call->name, w->text);
 }
 
 static int set_maximum(const struct wish *w, struct err *e)
 {
-	return vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0 ? refused(w, e) : 0;
+	return vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0 ? report_refused(w, e) : 0;
 }
 
 static int set_current(const struct wish *w, struct err *e)
 {
-	return vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_CONFIG) < 0 ? refused(w, e) : 0;
+	return vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_CONFIG) < 0 ? report_refused(w, e) : 0;
 }
 
 // Without a balloon a guest uses its maximum, so that is what has to change.
@@ -94,7 +94,7 @@ static int set_definition(const struct wish *w, const struct domain_facts *f, st
 	return set_current(w, e);
 }
 
-static int define(const struct wish *w, struct err *e)
+static int change_definition(const struct wish *w, struct err *e)
 {
 	struct domain_facts f = {0};
 	int r = domain_read_facts(w->call->domain, VIR_DOMAIN_XML_INACTIVE, &f, NULL, e);
@@ -106,7 +106,7 @@ static int define(const struct wish *w, struct err *e)
 }
 
 // Now, while it runs.
-static int inflate(const struct wish *w, bool persistent, struct err *e)
+static int change_live(const struct wish *w, bool persistent, struct err *e)
 {
 	unsigned long most = vir.DomainGetMaxMemory(w->call->domain);
 	char text[UNITS_TEXT];
@@ -119,7 +119,7 @@ static int inflate(const struct wish *w, bool persistent, struct err *e)
 		return 0;
 	}
 	if (error)
-		return refused(w, e);
+		return report_refused(w, e);
 	return err_msg(e, EINVAL, "guest '%s' was started with %s and cannot have %s while it runs (add a memory device: virsh attach-device %s)", w->call->name, kib_text(text, most), w->text,
 	               w->call->name);
 }
@@ -130,6 +130,6 @@ int guest_set_memory(struct call *c, uint64_t bytes, const struct job *job, stru
 	bool persistent = vir.DomainIsPersistent(c->domain) == 1;
 
 	kib_text(w.text, w.kib);
-	int r = persistent ? define(&w, e) : 0;
-	return r == 0 && vir.DomainIsActive(c->domain) == 1 ? inflate(&w, persistent, e) : r;
+	int r = persistent ? change_definition(&w, e) : 0;
+	return r == 0 && vir.DomainIsActive(c->domain) == 1 ? change_live(&w, persistent, e) : r;
 }

@@ -25,7 +25,7 @@ enum {
 };
 
 // REASON may be NULL.
-static int state_of(virDomainPtr domain, int *reason)
+static int domain_state(virDomainPtr domain, int *reason)
 {
 	int state = -1, why = -1;
 
@@ -37,7 +37,7 @@ static int state_of(virDomainPtr domain, int *reason)
 }
 
 // 1, 0, or -1 when libvirt does not say. One that is gone is off.
-static int activity(virDomainPtr domain)
+static int domain_activity(virDomainPtr domain)
 {
 	int on = vir.DomainIsActive(domain);
 	const virError *error = on < 0 ? vir.GetLastError() : NULL;
@@ -47,7 +47,7 @@ static int activity(virDomainPtr domain)
 
 bool guest_is_on(virDomainPtr domain)
 {
-	return activity(domain) == 1;
+	return domain_activity(domain) == 1;
 }
 
 static bool is_yes(const struct params *p, const char *name)
@@ -57,7 +57,7 @@ static bool is_yes(const struct params *p, const char *name)
 
 // --- starting ---
 
-static void note_start(struct guests *g, virDomainPtr domain, double ms)
+static void record_start(struct guests *g, virDomainPtr domain, double ms)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 
@@ -71,26 +71,26 @@ static void note_start(struct guests *g, virDomainPtr domain, double ms)
 	pthread_mutex_unlock(&g->lock);
 }
 
-static int start_now(struct guests *g, struct call *c, const struct job *job, struct err *e)
+static int start_domain(struct guests *g, struct call *c, const struct job *job, struct err *e)
 {
 	int64_t began = clock_mono();
 
 	job_report(job, -1, "starting");
 	if (vir.DomainCreate(c->domain) < 0)
 		return guest_error(e, "cannot start guest '%s'", c->name);
-	note_start(g, c->domain, (double)(clock_mono() - began) / MS);
+	record_start(g, c->domain, (double)(clock_mono() - began) / MS);
 	return 0;
 }
 
 int guest_start(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	int state = state_of(c->domain, NULL);
+	int state = domain_state(c->domain, NULL);
 
 	(void)p;
 	if (state == VIR_DOMAIN_PAUSED)
 		return err_msg(e, EBUSY, "guest '%s' is paused: resume it", c->name);
 	if (!guest_is_on(c->domain))
-		return start_now(g, c, job, e);
+		return start_domain(g, c, job, e);
 	if (state == VIR_DOMAIN_CRASHED || state == VIR_DOMAIN_PMSUSPENDED)
 		return err_msg(e, EBUSY, "guest '%s' %s and is still in memory: %s", c->name, state == VIR_DOMAIN_CRASHED ? "crashed" : "is asleep",
 		               state == VIR_DOMAIN_CRASHED ? "kill it first" : "resume it");
@@ -107,18 +107,18 @@ static void mark_stopping(struct guests *g, virDomainPtr domain, bool stopping)
 	if (row)
 		row->stopping = stopping;
 	g->changed = true;
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 	pthread_mutex_unlock(&g->lock);
 }
 
 // Waits for news of any guest, at most NS.
-static void wait_for_news(struct guests *g, int64_t ns)
+static void wait_for_change(struct guests *g, int64_t ns)
 {
 	int64_t until = clock_mono() + ns;
 	const struct timespec at = clock_timespec(until);
 
 	pthread_mutex_lock(&g->lock);
-	pthread_cond_timedwait(&g->news, &g->lock, &at);
+	pthread_cond_timedwait(&g->condition, &g->lock, &at);
 	pthread_mutex_unlock(&g->lock);
 }
 
@@ -137,7 +137,7 @@ static void add_disk_errors(virDomainPtr domain, struct str *out)
 }
 
 // Resumes the guest. QEMU then retries a failed disk request, and pauses the guest again if it fails again: -EIO.
-static int resume(struct guests *g, struct call *c, int reason, struct err *e)
+static int resume_domain(struct guests *g, struct call *c, int reason, struct err *e)
 {
 	int64_t until = clock_mono() + AGAIN_MS * MS;
 	int now, on;
@@ -147,10 +147,10 @@ static int resume(struct guests *g, struct call *c, int reason, struct err *e)
 		return guest_error(e, "cannot resume guest '%s'", c->name);
 	if (reason != VIR_DOMAIN_PAUSED_IOERROR)
 		return 0;
-	while ((on = state_of(c->domain, &now)) != VIR_DOMAIN_PAUSED || now != VIR_DOMAIN_PAUSED_IOERROR) {
+	while ((on = domain_state(c->domain, &now)) != VIR_DOMAIN_PAUSED || now != VIR_DOMAIN_PAUSED_IOERROR) {
 		if (on < 0 || clock_mono() >= until)
 			return 0;
-		wait_for_news(g, until - clock_mono());
+		wait_for_change(g, until - clock_mono());
 	}
 	add_disk_errors(c->domain, &disks);
 	return err_msg(e, EIO, "guest '%s' was resumed but a disk error paused it again immediately (%s): free space or repair the disk, then resume it", c->name,
@@ -164,17 +164,17 @@ static int wait_until_off(struct guests *g, struct call *c, int64_t until, struc
 {
 	int on;
 
-	while ((on = activity(c->domain)) == 1) {
+	while ((on = domain_activity(c->domain)) == 1) {
 		int64_t left = until - clock_mono();
 		if (left <= 0)
 			return -ETIMEDOUT;
-		wait_for_news(g, left < SECOND / 4 ? left : SECOND / 4);
+		wait_for_change(g, left < SECOND / 4 ? left : SECOND / 4);
 	}
 	return on == 0 ? 0 : guest_error(e, "cannot tell whether guest '%s' is off", c->name);
 }
 
 // The agent inside ends it in order and says when it cannot; the power button is only heard by a system that listens.
-static int ask_to_end(virDomainPtr domain)
+static int request_shutdown(virDomainPtr domain)
 {
 	if (vir.DomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) == 0)
 		return 0;
@@ -204,10 +204,10 @@ struct stopping {
 };
 
 // Sends another shutdown request. Returns 0, or negative errno when it was refused and the guest will not be forced off later.
-static int ask_again(struct call *c, struct stopping *s, struct err *e)
+static int request_again(struct call *c, struct stopping *s, struct err *e)
 {
 	s->refused = (struct err){0};
-	if (ask_to_end(c->domain) == 0)
+	if (request_shutdown(c->domain) == 0)
 		return 0;
 	guest_error(&s->refused, "cannot ask guest '%s' to shut down", c->name);
 	if (s->force || !guest_is_on(c->domain))
@@ -217,45 +217,45 @@ static int ask_again(struct call *c, struct stopping *s, struct err *e)
 }
 
 // Asks again and again until it is off. Returns 0, -ETIMEDOUT, -ECANCELED.
-static int shut_down(struct guests *g, struct call *c, struct stopping *s, const struct job *job, struct err *e)
+static int shut_down_gracefully(struct guests *g, struct call *c, struct stopping *s, const struct job *job, struct err *e)
 {
 	int64_t began = clock_mono(), asked = 0;
 	int on, r = 0;
 
-	while ((on = activity(c->domain)) == 1) {
+	while ((on = domain_activity(c->domain)) == 1) {
 		int64_t now = clock_mono(), age = now - began;
 		if (age >= s->grace)
 			return -ETIMEDOUT;
 		if (job_is_cancelled(job))
 			return err_msg(e, ECANCELED, "guest '%s' was asked to shut down and may still do so", c->name);
 		if (!asked || now - asked >= RESEND_SECONDS * SECOND) {
-			r = ask_again(c, s, e);
+			r = request_again(c, s, e);
 			asked = now;
 		}
 		if (r < 0)
 			return r;
 		auto_free char *text = mem_printf("waiting for it to shut down, %d of %d s", (int)(age / SECOND), (int)(s->grace / SECOND));
 		job_report(job, (double)age / (double)s->grace, text);
-		wait_for_news(g, SECOND / 4);
+		wait_for_change(g, SECOND / 4);
 	}
 	return on == 0 ? 0 : guest_error(e, "guest '%s' was asked to shut down, but whether it did is not known", c->name);
 }
 
 // A paused or sleeping guest must run to handle the request. -EIO: it crashed, or a disk error pauses it again.
-static int make_it_listen(struct guests *g, struct call *c, struct err *e)
+static int wake_for_shutdown(struct guests *g, struct call *c, struct err *e)
 {
-	int reason, state = state_of(c->domain, &reason);
+	int reason, state = domain_state(c->domain, &reason);
 
 	if (state == VIR_DOMAIN_CRASHED || (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_CRASHED))
 		return err_msg(e, EIO, "guest '%s' crashed and cannot shut down", c->name);
 	if (state == VIR_DOMAIN_PAUSED)
-		return resume(g, c, reason, e);
+		return resume_domain(g, c, reason, e);
 	if (state == VIR_DOMAIN_PMSUSPENDED && vir.DomainPMWakeup(c->domain, 0) < 0)
 		return guest_error(e, "cannot wake guest '%s' so that it can shut down", c->name);
 	return 0;
 }
 
-static int force(struct guests *g, struct call *c, const struct err *refused, const struct job *job, struct err *e)
+static int force_off(struct guests *g, struct call *c, const struct err *refused, const struct job *job, struct err *e)
 {
 	auto_free char *text = refused->code ? mem_printf("forcing it off: %s", refused->text) : mem_strdup("forcing it off");
 
@@ -263,25 +263,25 @@ static int force(struct guests *g, struct call *c, const struct err *refused, co
 	return guest_force_off(g, c, e);
 }
 
-static int stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+static int stop_or_force(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
 	const char *timeout = p ? params_get(p, "timeout") : NULL;
 	struct stopping s = {.grace = verb_grace(KIND_GUEST), .force = timeout || is_yes(p, "force")};
 
 	if (timeout && units_parse_duration(timeout, &s.grace) < 0)
 		return err_msg(e, EINVAL, "invalid duration '%s' (for example 30s or 2m)", timeout);
-	int r = make_it_listen(g, c, &s.refused);
+	int r = wake_for_shutdown(g, c, &s.refused);
 	if (r < 0 && s.force) // no point in waiting
-		return force(g, c, &s.refused, job, e);
+		return force_off(g, c, &s.refused, job, e);
 	if (r < 0) {
 		err_msg(e, -r, "%s", s.refused.text);
 		return err_hint(e, "force it off: stop --timeout, or kill");
 	}
-	r = shut_down(g, c, &s, job, e);
+	r = shut_down_gracefully(g, c, &s, job, e);
 	if (r != -ETIMEDOUT)
 		return r;
 	if (s.force)
-		return force(g, c, &s.refused, job, e);
+		return force_off(g, c, &s.refused, job, e);
 	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: the guest OS ignores the power button (force it: stop --timeout, or kill)", c->name, (int)(s.grace / SECOND));
 }
 
@@ -290,7 +290,7 @@ int guest_stop(struct guests *g, struct call *c, const struct params *p, const s
 	if (!guest_is_on(c->domain))
 		return 0;
 	mark_stopping(g, c->domain, true);
-	int r = stop(g, c, p, job, e);
+	int r = stop_or_force(g, c, p, job, e);
 	mark_stopping(g, c->domain, false);
 	return r;
 }
@@ -316,14 +316,14 @@ int guest_pause(struct guests *g, struct call *c, const struct params *p, const 
 // Paused, asleep, or saved to disk.
 int guest_resume(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	int reason, state = state_of(c->domain, &reason);
+	int reason, state = domain_state(c->domain, &reason);
 
 	(void)p;
 	if (state == VIR_DOMAIN_PMSUSPENDED)
 		return vir.DomainPMWakeup(c->domain, 0) < 0 ? guest_error(e, "cannot wake guest '%s'", c->name) : 0;
 	if (state == VIR_DOMAIN_SHUTOFF && vir.DomainHasManagedSaveImage(c->domain, 0) == 1)
-		return start_now(g, c, job, e);
-	return resume(g, c, reason, e);
+		return start_domain(g, c, job, e);
+	return resume_domain(g, c, reason, e);
 }
 
 // A definition that was changed takes effect with a new QEMU; one that would be lost with its QEMU can only be rebooted.
@@ -332,5 +332,5 @@ int guest_restart(struct guests *g, struct call *c, const struct params *p, cons
 	if (vir.DomainIsPersistent(c->domain) == 0)
 		return vir.DomainReboot(c->domain, 0) < 0 ? guest_error(e, "cannot reboot guest '%s'", c->name) : 0;
 	int r = guest_stop(g, c, p, job, e);
-	return r < 0 ? r : start_now(g, c, job, e);
+	return r < 0 ? r : start_domain(g, c, job, e);
 }

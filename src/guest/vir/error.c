@@ -1,4 +1,4 @@
-// What libvirt says went wrong, as one line with a remedy. Never prints.
+// What libvirt says went wrong, as one line with a remedy.
 #include "error.h"
 
 #include <errno.h>
@@ -177,7 +177,7 @@ static char *without_noise(const char *said)
 	return colon ? mem_printf("QEMU: %s", rest) : mem_strdup(said + (str_starts(said, internal) ? strlen(internal) : 0));
 }
 
-static bool fits(size_t row, const char *said)
+static bool remedy_fits(size_t row, const char *said)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(remedies[row].words); i++)
 		if (remedies[row].words[i] && !strstr(said, remedies[row].words[i]))
@@ -186,7 +186,7 @@ static bool fits(size_t row, const char *said)
 }
 
 // The first quoted name in TEXT, owned; OTHERWISE when there is none.
-static char *quoted(const char *text, const char *otherwise)
+static char *first_quoted(const char *text, const char *otherwise)
 {
 	const char *quote = strchr(text, '\''), *end = quote ? strchr(quote + 1, '\'') : NULL;
 
@@ -197,7 +197,7 @@ static char *quoted(const char *text, const char *otherwise)
 static int add_hint(struct err *e, const char *hint, const char *what, const char *said)
 {
 	static const char guest[] = "GUEST";
-	auto_free char *name = quoted(what, guest), *subject = quoted(said, "NAME");
+	auto_free char *name = first_quoted(what, guest), *subject = first_quoted(said, "NAME");
 	auto_str text = {0};
 
 	for (const char *s = hint; *s; s++)
@@ -228,7 +228,7 @@ int guest_error(struct err *e, const char *fmt, ...)
 		if (codes[i].code == error->code)
 			number = codes[i].number;
 	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++)
-		if (fits(i, said)) {
+		if (remedy_fits(i, said)) {
 			err_msg(e, remedies[i].number ? remedies[i].number : number, "%s: %s", what, said);
 			return add_hint(e, remedies[i].hint, what, said);
 		}

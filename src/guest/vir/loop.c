@@ -1,5 +1,4 @@
-// The thread that runs libvirt's event loop (its default implementation), one for all connections of this process. Must not know
-// what the events are about.
+// The thread that runs libvirt's event loop (its default implementation), one for all connections of this process.
 #include "loop.h"
 
 #include <pthread.h>
@@ -16,7 +15,7 @@ static bool ending; // under its own lock: the thread reads it
 static pthread_mutex_t ending_lock = PTHREAD_MUTEX_INITIALIZER;
 static int timer = -1;
 
-static void be_silent(void *context, virErrorPtr error)
+static void ignore_error(void *context, virErrorPtr error)
 {
 	(void)context, (void)error;
 }
@@ -30,16 +29,16 @@ static void quiet_log(void)
 		setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", 1);
 }
 
-static void prepare(void)
+static void loop_prepare(void)
 {
 	quiet_log();
 	vir.Initialize();
-	vir.SetErrorFunc(NULL, be_silent);
+	vir.SetErrorFunc(NULL, ignore_error);
 	xml_be_silent();
 	vir.EventRegisterDefaultImpl();
 }
 
-static bool is_ending(void)
+static bool loop_is_ending(void)
 {
 	pthread_mutex_lock(&ending_lock);
 	bool yes = ending;
@@ -47,23 +46,23 @@ static bool is_ending(void)
 	return yes;
 }
 
-static void set_ending(bool yes)
+static void loop_set_ending(bool yes)
 {
 	pthread_mutex_lock(&ending_lock);
 	ending = yes;
 	pthread_mutex_unlock(&ending_lock);
 }
 
-static void *serve(void *argument)
+static void *loop_main(void *argument)
 {
 	(void)argument;
-	while (!is_ending() && vir.EventRunDefaultImpl() >= 0)
+	while (!loop_is_ending() && vir.EventRunDefaultImpl() >= 0)
 		;
 	return NULL;
 }
 
 // The loop looks whether it should end after each event; this is one.
-static void on_timer(int id, void *context)
+static void on_loop_timer(int id, void *context)
 {
 	(void)context;
 	vir.EventUpdateTimeout(id, -1);
@@ -73,12 +72,12 @@ void loop_acquire(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, prepare);
+	pthread_once(&once, loop_prepare);
 	pthread_mutex_lock(&lock);
 	if (users++ == 0) {
-		set_ending(false);
-		timer = vir.EventAddTimeout(-1, on_timer, NULL, NULL);
-		pthread_create(&thread, NULL, serve, NULL);
+		loop_set_ending(false);
+		timer = vir.EventAddTimeout(-1, on_loop_timer, NULL, NULL);
+		pthread_create(&thread, NULL, loop_main, NULL);
 	}
 	pthread_mutex_unlock(&lock);
 }
@@ -87,7 +86,7 @@ void loop_release(void)
 {
 	pthread_mutex_lock(&lock);
 	if (--users == 0) {
-		set_ending(true);
+		loop_set_ending(true);
 		vir.EventUpdateTimeout(timer, 0);
 		pthread_join(thread, NULL);
 		vir.EventRemoveTimeout(timer);

@@ -1,4 +1,4 @@
-// Finding libvirt. Must not call it.
+// Finding libvirt and the libraries that it brings along.
 #include "vir.h"
 
 #include <errno.h>

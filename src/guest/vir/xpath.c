@@ -1,4 +1,4 @@
-// The few things we need of libxml2, which libvirt brings along. Must not know what the documents are about.
+// The few things we need of libxml2, which libvirt brings along.
 #include "xpath.h"
 
 #include <pthread.h>
@@ -44,7 +44,7 @@ static const struct {
 };
 static bool usable;
 
-static void load(void)
+static void xml_load(void)
 {
 	usable = vir_load(NULL) == 0;
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
@@ -55,11 +55,11 @@ static void load(void)
 	}
 }
 
-static bool is_usable(void)
+static bool xml_is_usable(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, load);
+	pthread_once(&once, xml_load);
 	return usable;
 }
 
@@ -80,25 +80,25 @@ static const struct {
 	{"libosinfo", "http://libosinfo.org/xmlns/libvirt/domain/1.0"},
 };
 
-static void say_nothing(void *context, const char *format, ...)
+static void ignore_message(void *context, const char *format, ...)
 {
 	(void)context, (void)format;
 }
 
 void xml_be_silent(void)
 {
-	if (!is_usable())
+	if (!xml_is_usable())
 		return;
 	xml.InitParser();
-	xml.ThrDefSetGenericErrorFunc(NULL, say_nothing);
-	xml.SetGenericErrorFunc(NULL, say_nothing);
+	xml.ThrDefSetGenericErrorFunc(NULL, ignore_message);
+	xml.SetGenericErrorFunc(NULL, ignore_message);
 }
 
 struct xml *xml_read(const char *text, const char *root)
 {
 	struct xml *x;
 
-	if (!is_usable())
+	if (!xml_is_usable())
 		return NULL;
 	x = mem_new(sizeof(*x));
 	x->doc = xml.ReadMemory(text, (int)strlen(text), "libvirt.xml", NULL, XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);

@@ -83,13 +83,13 @@ struct listing {
 	struct quality active, persistent, autostart, saved;
 };
 
-static void add_record(struct listed *item, const virDomainStatsRecord *record)
+static void listing_add_record(struct listed *item, const virDomainStatsRecord *record)
 {
 	item->domain = record->dom;
 	stats_state(record->params, record->nparams, &item->state, &item->reason);
 }
 
-static void add_domain(struct listed *item, virDomainPtr domain)
+static void listing_add_domain(struct listed *item, virDomainPtr domain)
 {
 	virDomainInfo info;
 
@@ -109,9 +109,9 @@ static int list_domains(struct listing *l, virConnectPtr conn)
 	l->items = mem_array((size_t)l->count + 1, sizeof(*l->items));
 	for (int i = 0; i < l->count; i++)
 		if (l->records)
-			add_record(&l->items[i], l->records[i]);
+			listing_add_record(&l->items[i], l->records[i]);
 		else
-			add_domain(&l->items[i], l->domains[i]);
+			listing_add_domain(&l->items[i], l->domains[i]);
 	return 0;
 }
 
@@ -139,15 +139,15 @@ static void listing_done(struct listing *l)
 }
 
 // Reads the XML of a guest that changed. An event during this makes it unknown again.
-static void learn(struct guests *g, virDomainPtr domain, const char *uuid)
+static void update_facts(struct guests *g, virDomainPtr domain, const char *uuid)
 {
 	struct domain_facts facts = {0};
 	struct err ignored;
 
 	pthread_mutex_lock(&g->lock);
 	struct guest *row = guests_find_or_add(g, uuid);
-	bool known = row->known;
-	row->known = true;
+	bool known = row->current;
+	row->current = true;
 	pthread_mutex_unlock(&g->lock);
 	if (known)
 		return;
@@ -161,14 +161,14 @@ static void learn(struct guests *g, virDomainPtr domain, const char *uuid)
 		row->facts = facts;
 		facts = (struct domain_facts){0};
 	} else if (row) {
-		row->known = false;
+		row->current = false;
 	}
 	pthread_mutex_unlock(&g->lock);
 	domain_facts_done(&facts);
 }
 
 // Independent of the state's name: a crashed guest may be preserved in memory, and a suspended one still has its QEMU.
-static bool is_active(const struct listing *l, const struct listed *item)
+static bool listed_is_active(const struct listing *l, const struct listed *item)
 {
 	int on = l->active.count < 0 ? vir.DomainIsActive(item->domain) : quality_has(&l->active, item->domain);
 
@@ -176,13 +176,13 @@ static bool is_active(const struct listing *l, const struct listed *item)
 }
 
 // A start or an end without an event invalidates the facts, too.
-static void note_state(struct guests *g, const char *uuid, int state, bool active)
+static void update_state(struct guests *g, const char *uuid, int state, bool active)
 {
 	pthread_mutex_lock(&g->lock);
 	struct guest *row = guests_find_or_add(g, uuid);
 
 	if (row->active != active) {
-		row->known = row->period_set = row->stopping = false;
+		row->current = row->period_set = row->stopping = false;
 		row->cpu_from = FROM_NOWHERE;
 		row->addresses_at = 0;
 		free(row->addresses);
@@ -194,7 +194,7 @@ static void note_state(struct guests *g, const char *uuid, int state, bool activ
 	pthread_mutex_unlock(&g->lock);
 }
 
-static void fill(const struct guest *row, struct workload *w)
+static void workload_fill(const struct guest *row, struct workload *w)
 {
 	const struct domain_facts *f = &row->facts;
 
@@ -219,16 +219,16 @@ static void fill(const struct guest *row, struct workload *w)
 		w->trouble = mem_strdup("its QEMU is stopped (SIGSTOP): continue it with kill -CONT, or force it off");
 }
 
-static void look_at(struct guests *g, const struct listing *l, const struct listed *item)
+static void update_row(struct guests *g, const struct listing *l, const struct listed *item)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 
 	vir.DomainGetUUIDString(item->domain, uuid);
-	note_state(g, uuid, item->state, is_active(l, item));
-	learn(g, item->domain, uuid);
+	update_state(g, uuid, item->state, listed_is_active(l, item));
+	update_facts(g, item->domain, uuid);
 }
 
-static void list_one(struct guests *g, const struct listing *l, const struct listed *item, struct inventory *inv)
+static void list_row(struct guests *g, const struct listing *l, const struct listed *item, struct inventory *inv)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	bool saved = quality_has(&l->saved, item->domain), persistent = quality_has(&l->persistent, item->domain), autostart = quality_has(&l->autostart, item->domain);
@@ -238,7 +238,7 @@ static void list_one(struct guests *g, const struct listing *l, const struct lis
 	pthread_mutex_lock(&g->lock);
 	const struct guest *row = guests_find(g, uuid);
 	if (row && row->facts.name) {
-		fill(row, &w);
+		workload_fill(row, &w);
 		w.state = row->stopping && row->active ? STATE_STOPPING : guest_state(item->state, item->reason, row->active);
 		w.active = row->active;
 		if (w.state == STATE_OFF && saved)
@@ -286,7 +286,7 @@ static bool is_connected(struct guests *g)
 }
 
 // A daemon that was silent and then lost is better described by the first.
-static int why_not(struct guests *g, int r, struct err *e)
+static int explain_failure(struct guests *g, int r, struct err *e)
 {
 	pthread_mutex_lock(&g->lock);
 	if (g->silent_since)
@@ -296,7 +296,7 @@ static int why_not(struct guests *g, int r, struct err *e)
 }
 
 // Neither a libvirt that answers nor any guest that it would show: R, or -ENOPKG on a host that has never had guests.
-static int why_not_connected(const struct guests *g, int r, struct err *e)
+static int explain_not_connected(const struct guests *g, int r, struct err *e)
 {
 	bool absent = !g->choice.by_user && (r == -ENOTCONN || r == -EOPNOTSUPP);
 
@@ -316,25 +316,25 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 		return 0;
 	int r = control_begin(g, &conn, e);
 	if (r < 0)
-		return why_not_connected(g, r, e);
+		return explain_not_connected(g, r, e);
 	begin_list(g);
 	r = listing_get(&l, conn, g->uri, e);
 	for (int i = 0; r == 0 && i < l.count; i++)
-		look_at(g, &l, &l.items[i]);
+		update_row(g, &l, &l.items[i]);
 	if (r == 0)
 		end_list(g);
 	for (int i = 0; r == 0 && i < l.count; i++)
-		list_one(g, &l, &l.items[i], inv);
+		list_row(g, &l, &l.items[i], inv);
 	listing_done(&l);
 	control_end(g, conn);
-	return r < 0 ? why_not(g, r, e) : 0;
+	return r < 0 ? explain_failure(g, r, e) : 0;
 }
 
 // --- changes ---
 
 #define LATE (2 * SECOND)
 
-static bool is_late(const struct guests *g)
+static bool daemon_is_late(const struct guests *g)
 {
 	return g->silent_since && clock_mono() - g->silent_since > LATE;
 }
@@ -347,13 +347,13 @@ int guests_wait(struct guests *g, int64_t timeout, struct err *e)
 
 	pthread_mutex_lock(&g->lock);
 	while (!g->changed && !g->woken && !guests_is_lost(g))
-		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
+		if (pthread_cond_timedwait(&g->condition, &g->lock, &at) != 0)
 			break;
 	if (guests_is_lost(g))
 		r = err_msg(e, ENOTCONN, "the connection to libvirt at '%s' was lost", g->uri);
 	else if (g->changed)
 		r = 1;
-	else if (is_late(g))
+	else if (daemon_is_late(g))
 		r = 1; // the list tells whether the daemon hangs or one guest
 	g->changed = g->woken = false;
 	pthread_mutex_unlock(&g->lock);
@@ -366,6 +366,6 @@ void guests_wake(struct guests *g)
 {
 	pthread_mutex_lock(&g->lock);
 	g->woken = true;
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 	pthread_mutex_unlock(&g->lock);
 }

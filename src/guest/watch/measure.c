@@ -18,18 +18,18 @@
 #include "sys/cgroup.h"
 #include "sys/proc.h"
 
-#define PATIENCE (800 * MS) // of one tick
+#define STATS_TIMEOUT (800 * MS) // of one tick
 #define ADDRESSES (30 * SECOND)
 #define KEPT (10 * SECOND) // how long balloon figures stay valid when libvirt is late
 #define INSIDE (2 * SECOND) // between two looks whether there is anything to ask inside
 
 enum {
 	PERIOD = 2,     // seconds between two looks of the balloon driver into its guest
-	DEAR_PAUSE = 10, // times as long as it took, when it took too long
+	EXPENSIVE_PAUSE = 10, // times as long as it took, when it took too long
 };
 
 static const unsigned cheap = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE;
-static const unsigned dear = VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_VCPU;
+static const unsigned expensive = VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_VCPU;
 
 // --- in the workers' threads ---
 
@@ -38,7 +38,7 @@ static void set_period(struct guests *g, virDomainPtr domain, const char *uuid)
 {
 	pthread_mutex_lock(&g->lock);
 	struct guest *row = guests_find(g, uuid);
-	bool wanted = row && row->known && row->active && row->facts.balloon && !row->period_set && !row->paused;
+	bool wanted = row && row->current && row->active && row->facts.balloon && !row->period_set && !row->paused;
 	if (wanted)
 		row->period_set = true;
 	pthread_mutex_unlock(&g->lock);
@@ -71,7 +71,7 @@ static bool addresses_due(struct guests *g, const char *uuid, struct asked *ask)
 {
 	pthread_mutex_lock(&g->lock);
 	struct guest *row = guests_find(g, uuid);
-	bool due = row && row->known && row->active && !row->paused && clock_mono() >= row->addresses_at;
+	bool due = row && row->current && row->active && !row->paused && clock_mono() >= row->addresses_at;
 	*ask = (struct asked){.agent = due && row->facts.agent_connected};
 	for (size_t i = 0; due && i < row->facts.nic_count; i++) {
 		ask->lease |= str_equal(row->facts.nics[i].type, "network");
@@ -104,7 +104,7 @@ static void look_for_addresses(struct guests *g, virDomainPtr domain, const char
 		free(row->addresses);
 		row->addresses = mem_strdup(text);
 		g->changed = true;
-		pthread_cond_broadcast(&g->news);
+		pthread_cond_broadcast(&g->condition);
 	}
 	pthread_mutex_unlock(&g->lock);
 }
@@ -121,11 +121,11 @@ static void keep_figures(struct guests *g, struct figures *figures, int count)
 	g->figures = figures;
 	g->figure_count = (size_t)count;
 	g->figures_at = mono;
-	pthread_cond_broadcast(&g->news);
+	pthread_cond_broadcast(&g->condition);
 	pthread_mutex_unlock(&g->lock);
 }
 
-static int ask(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **records)
+static int ask_for_stats(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **records)
 {
 	int count = vir.ConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
 
@@ -134,23 +134,23 @@ static int ask(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **re
 	return count;
 }
 
-// The dear groups ask each QEMU; where there are so many that a tick could not hold it, they come seldom.
-static unsigned groups_now(struct guests *g)
+// The expensive groups ask each QEMU; where there are so many that a tick could not hold it, they come seldom.
+static unsigned groups_due(struct guests *g)
 {
 	pthread_mutex_lock(&g->lock);
-	unsigned groups = clock_mono() >= g->dear_due ? cheap | dear : cheap;
+	unsigned groups = clock_mono() >= g->expensive_due ? cheap | expensive : cheap;
 	pthread_mutex_unlock(&g->lock);
 	return groups;
 }
 
-static void pay(struct guests *g, unsigned groups, int64_t began)
+static void schedule_expensive(struct guests *g, unsigned groups, int64_t began)
 {
 	int64_t now = clock_mono();
 
-	if (!(groups & dear))
+	if (!(groups & expensive))
 		return;
 	pthread_mutex_lock(&g->lock);
-	g->dear_due = now - began > PATIENCE * 3 / 4 ? now + (now - began) * DEAR_PAUSE : 0;
+	g->expensive_due = now - began > STATS_TIMEOUT * 3 / 4 ? now + (now - began) * EXPENSIVE_PAUSE : 0;
 	pthread_mutex_unlock(&g->lock);
 }
 
@@ -176,7 +176,7 @@ static bool is_container(struct guests *g, const char *uuid)
 }
 
 // What every driver has; a driver without bulk statistics gives no more.
-static int look_singly(struct guests *g, virConnectPtr conn)
+static int read_each_info(struct guests *g, virConnectPtr conn)
 {
 	virDomainPtr *domains = NULL;
 	virDomainInfo info;
@@ -199,16 +199,16 @@ static int look_singly(struct guests *g, virConnectPtr conn)
 	return count;
 }
 
-static int look_at_all(struct guests *g, virConnectPtr conn)
+static int read_all_stats(struct guests *g, virConnectPtr conn)
 {
 	virDomainStatsRecordPtr *records = NULL;
-	unsigned groups = groups_now(g);
+	unsigned groups = groups_due(g);
 	int64_t began = clock_mono();
-	int count = ask(conn, groups, &records);
+	int count = ask_for_stats(conn, groups, &records);
 
 	if (count < 0)
-		return vir_is_unsupported() ? look_singly(g, conn) : -1;
-	pay(g, groups, began);
+		return vir_is_unsupported() ? read_each_info(g, conn) : -1;
+	schedule_expensive(g, groups, began);
 	keep_figures(g, figures_of_records(records, count), count);
 	vir.DomainStatsRecordListFree(records);
 	return count;
@@ -234,9 +234,9 @@ static void inside_worker(struct guests *g)
 	pthread_mutex_unlock(&g->lock);
 }
 
-static void look(struct guests *g, virConnectPtr conn)
+static void update_figures(struct guests *g, virConnectPtr conn)
 {
-	if (look_at_all(g, conn) < 0)
+	if (read_all_stats(g, conn) < 0)
 		return;
 	pthread_mutex_lock(&g->lock);
 	if (!g->closing && clock_mono() >= g->inside_due)
@@ -249,7 +249,7 @@ static void stats_worker(struct guests *g)
 	virConnectPtr conn = worker_connection(g, WORKER_STATS);
 
 	if (conn)
-		look(g, conn);
+		update_figures(g, conn);
 }
 
 // One QEMU that hangs holds up the first look at it, but not those that come after: libvirt then leaves out what it cannot have.
@@ -258,7 +258,7 @@ static void stats_again_worker(struct guests *g)
 	virConnectPtr conn = worker_connection(g, WORKER_STATS_AGAIN);
 
 	if (conn)
-		look(g, conn);
+		update_figures(g, conn);
 }
 
 // --- a tick ---
@@ -289,7 +289,7 @@ static void keep_gauges(struct sample *s, const struct sample *last)
 			sample_set(s, kept[i], last->value[kept[i]]);
 }
 
-static void unset(struct sample *s, enum metric m)
+static void sample_unset(struct sample *s, enum metric m)
 {
 	s->have &= ~(1u << m);
 }
@@ -298,8 +298,8 @@ static void add_process(const struct guest *row, struct sample *s)
 {
 	uint64_t cpu, rss;
 
-	unset(s, METRIC_CPU);
-	unset(s, METRIC_MEMORY_HOST);
+	sample_unset(s, METRIC_CPU);
+	sample_unset(s, METRIC_MEMORY_HOST);
 	if (!proc_is_alive(row->pid, row->pid_started) || proc_usage(row->pid, &cpu, &rss) < 0)
 		return;
 	s->at = clock_mono();
@@ -319,7 +319,7 @@ static void add_own(struct guest *row, struct sample *s)
 	if (row->pid)
 		add_process(row, s);
 	if (row->cpu_from != FROM_NOWHERE && (int)row->cpu_from != from)
-		unset(s, METRIC_CPU);
+		sample_unset(s, METRIC_CPU);
 	row->cpu_from = from;
 }
 
@@ -332,19 +332,19 @@ static const struct figures *figures_of(const struct guests *g, const char *uuid
 }
 
 // Starts a look at libvirt and waits for it, but not for one that was late before. Returns whether its figures are new.
-static bool refresh(struct guests *g)
+static bool refresh_figures(struct guests *g)
 {
 	int64_t began = clock_mono(), used = g->figures_used;
 	const struct worker *first = &g->workers[WORKER_STATS];
-	enum worker_kind kind = first->busy && began - first->since > 2 * PATIENCE ? WORKER_STATS_AGAIN : WORKER_STATS;
+	enum worker_kind kind = first->busy && began - first->since > 2 * STATS_TIMEOUT ? WORKER_STATS_AGAIN : WORKER_STATS;
 	bool late = g->workers[kind].busy;
 
 	if (!g->control || g->closing) // the list connects first, and says when that fails
 		return false;
 	worker_start(g, kind, kind == WORKER_STATS ? stats_worker : stats_again_worker);
-	const struct timespec at = clock_timespec(began + PATIENCE);
+	const struct timespec at = clock_timespec(began + STATS_TIMEOUT);
 	while (!late && g->workers[kind].busy && g->figures_at <= used)
-		if (pthread_cond_timedwait(&g->news, &g->lock, &at) != 0)
+		if (pthread_cond_timedwait(&g->condition, &g->lock, &at) != 0)
 			break;
 	bool fresh = g->figures_at > used; // also those of a look that was late
 	g->figures_used = g->figures_at;
@@ -355,11 +355,11 @@ static bool refresh(struct guests *g)
 	return fresh;
 }
 
-int guests_sample(struct guests *g, void (*take)(void *context, const char *uuid, const struct sample *s), void *context, struct err *e)
+int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid, const struct sample *s), void *context, struct err *e)
 {
 	(void)e;
 	pthread_mutex_lock(&g->lock);
-	bool fresh = refresh(g);
+	bool fresh = refresh_figures(g);
 	for (size_t i = 0; i < g->count; i++) {
 		struct guest *row = &g->rows[i];
 		const struct figures *f = row->active ? figures_of(g, row->uuid) : NULL;
@@ -370,7 +370,7 @@ int guests_sample(struct guests *g, void (*take)(void *context, const char *uuid
 		if (row->active)
 			add_own(row, &s);
 		if (s.have)
-			take(context, row->uuid, &s);
+			each(context, row->uuid, &s);
 	}
 	pthread_mutex_unlock(&g->lock);
 	return 0;

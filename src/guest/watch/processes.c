@@ -19,7 +19,7 @@
 #include "sys/cgroup.h"
 #include "sys/proc.h"
 
-static void adopt(struct guests *g, struct guest *row, pid_t pid)
+static void row_set_process(struct guests *g, struct guest *row, pid_t pid)
 {
 	uint64_t ticks;
 
@@ -34,7 +34,7 @@ static void adopt(struct guests *g, struct guest *row, pid_t pid)
 		cgroup_reader_open_group(&row->group, &g->layout, own, NULL);
 }
 
-static void match(struct guests *g, pid_t pid, char *line)
+static void match_process(struct guests *g, pid_t pid, char *line)
 {
 	char path[64];
 	struct stat st;
@@ -46,10 +46,10 @@ static void match(struct guests *g, pid_t pid, char *line)
 		return;
 	struct guest *row = guests_find(g, uuid);
 	if (row && row->active && !row->pid)
-		adopt(g, row, pid);
+		row_set_process(g, row, pid);
 }
 
-static bool is_wanted(struct guests *g)
+static bool any_process_missing(struct guests *g)
 {
 	bool wanted = false;
 
@@ -65,7 +65,7 @@ static bool is_wanted(struct guests *g)
 
 void processes_find(struct guests *g)
 {
-	if (!g->local || !is_wanted(g))
+	if (!g->local || !any_process_missing(g))
 		return;
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -73,7 +73,7 @@ void processes_find(struct guests *g)
 
 	while (dir && (entry = readdir(dir)))
 		if (isdigit((unsigned char)entry->d_name[0]))
-			match(g, atoi(entry->d_name), line);
+			match_process(g, atoi(entry->d_name), line);
 	if (dir)
 		closedir(dir);
 }

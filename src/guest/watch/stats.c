@@ -1,4 +1,4 @@
-// From libvirt's typed parameters to a sample: a table. Must not talk to libvirt.
+// From libvirt's typed parameters to a sample: a table.
 #include "stats.h"
 
 #include <stdio.h>
@@ -43,7 +43,7 @@ static const char *field_of(const char *name, const char *group)
 	return digits && name[digits] == '.' ? name + digits + 1 : name;
 }
 
-static bool value_of(const virTypedParameter *p, uint64_t *value)
+static bool param_value(const virTypedParameter *p, uint64_t *value)
 {
 	switch (p->type) {
 	case VIR_TYPED_PARAM_INT:
@@ -63,33 +63,33 @@ static bool value_of(const virTypedParameter *p, uint64_t *value)
 	}
 }
 
-static void add(struct sample *s, enum metric m, uint64_t value)
+static void sample_add(struct sample *s, enum metric m, uint64_t value)
 {
 	sample_set(s, m, sample_has(s, m) ? s->value[m] + value : value);
 }
 
-static bool find(const virTypedParameter *params, int count, const char *name, uint64_t *value)
+static bool param_find(const virTypedParameter *params, int count, const char *name, uint64_t *value)
 {
 	for (int i = 0; i < count; i++)
 		if (strcmp(params[i].field, name) == 0)
-			return value_of(&params[i], value);
+			return param_value(&params[i], value);
 	return false;
 }
 
 // What is used inside: all the guest has, without what it could give away. Only when its balloon driver said so lately.
-static void add_inside(struct sample *s, const virTypedParameter *params, int count, int64_t now)
+static void add_memory_inside(struct sample *s, const virTypedParameter *params, int count, int64_t now)
 {
 	uint64_t updated = 0, all = 0, free_there = 0, caches = 0;
 
-	if (!find(params, count, "balloon.last-update", &updated) || !updated || (int64_t)updated + BALLOON_STALE < now / SECOND) {
+	if (!param_find(params, count, "balloon.last-update", &updated) || !updated || (int64_t)updated + BALLOON_STALE < now / SECOND) {
 		s->have &= ~(1u << METRIC_CACHE);
 		return;
 	}
-	if (!find(params, count, "balloon.available", &all))
+	if (!param_find(params, count, "balloon.available", &all))
 		return;
 	// older drivers report "unused" and the cache; "unused" alone would count the cache as used
-	bool known = find(params, count, "balloon.usable", &free_there);
-	if (!known && find(params, count, "balloon.unused", &free_there) && find(params, count, "balloon.disk_caches", &caches)) {
+	bool known = param_find(params, count, "balloon.usable", &free_there);
+	if (!known && param_find(params, count, "balloon.unused", &free_there) && param_find(params, count, "balloon.disk_caches", &caches)) {
 		free_there += caches;
 		known = true;
 	}
@@ -98,11 +98,11 @@ static void add_inside(struct sample *s, const virTypedParameter *params, int co
 }
 
 // A guest without any device of a kind transfers 0 bytes; figures that are missing stay unknown.
-static void add_none(struct sample *s, const virTypedParameter *params, int count, const char *name, const enum metric metrics[], size_t n)
+static void add_absent(struct sample *s, const virTypedParameter *params, int count, const char *name, const enum metric metrics[], size_t n)
 {
 	uint64_t devices = 1;
 
-	if (!find(params, count, name, &devices) || devices > 0)
+	if (!param_find(params, count, name, &devices) || devices > 0)
 		return;
 	for (size_t i = 0; i < n; i++)
 		sample_set(s, metrics[i], 0);
@@ -117,12 +117,12 @@ void stats_to_sample(struct sample *s, const virTypedParameter *params, int coun
 		for (size_t f = 0; f < ARRAY_SIZE(figures); f++) {
 			const char *field = field_of(params[i].field, figures[f].group);
 			uint64_t value;
-			if (field && strcmp(field, figures[f].field) == 0 && value_of(&params[i], &value))
-				add(s, figures[f].metric, value * figures[f].unit);
+			if (field && strcmp(field, figures[f].field) == 0 && param_value(&params[i], &value))
+				sample_add(s, figures[f].metric, value * figures[f].unit);
 		}
-	add_inside(s, params, count, now);
-	add_none(s, params, count, "net.count", net, ARRAY_SIZE(net));
-	add_none(s, params, count, "block.count", block, ARRAY_SIZE(block));
+	add_memory_inside(s, params, count, now);
+	add_absent(s, params, count, "net.count", net, ARRAY_SIZE(net));
+	add_absent(s, params, count, "block.count", block, ARRAY_SIZE(block));
 }
 
 void info_to_sample(struct sample *s, const virDomainInfo *info, bool container)
@@ -138,6 +138,6 @@ void stats_state(const virTypedParameter *params, int count, int *state, int *re
 {
 	uint64_t value;
 
-	*state = find(params, count, "state.state", &value) ? (int)value : -1;
-	*reason = find(params, count, "state.reason", &value) ? (int)value : -1;
+	*state = param_find(params, count, "state.state", &value) ? (int)value : -1;
+	*reason = param_find(params, count, "state.reason", &value) ? (int)value : -1;
 }
