@@ -1,10 +1,10 @@
 # bin: the programs
 bin_PROGRAMS += bunk
-bunk_SOURCES = src/bin/bunk.c src/bin/bunk-limits.c src/bin/bunk-limits.h src/bin/bunk-options.c src/bin/bunk-options.h
+bunk_SOURCES = src/bin/bunk.c
 if MUSL
 # the layers of bunk once more, compiled for musl; warnings are errors where they are compiled for glibc
 noinst_LIBRARIES += libmusl.a
-libmusl_a_SOURCES = $(libbase_a_SOURCES) $(libsys_a_SOURCES) $(libbunk_a_SOURCES) src/bin/musl/library.c \
+libmusl_a_SOURCES = $(libbase_a_SOURCES) $(libsys_a_SOURCES) $(libbunk_a_SOURCES) $(libbunkcli_a_SOURCES) src/bin/musl/library.c \
 	src/bin/musl/include/stdio.h src/bin/musl/include/string.h src/bin/musl/include/unistd.h src/bin/musl/include/sys/mount.h src/bin/musl/include/sys/pidfd.h src/bin/musl/include/sys/resource.h src/bin/musl/include/sys/stat.h
 EXTRA_DIST += src/bin/musl/static-pie.specs
 libmusl_a_CFLAGS = $(AM_CFLAGS) -Wno-error $(MUSL_CFLAGS) -I$(top_srcdir)/src/bin/musl/include
@@ -14,13 +14,13 @@ bunk_LDADD = libentry.a libmusl.a $(MUSL_LIBS)
 else
 bunk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bunk_LDFLAGS = $(AM_LDFLAGS) $(STATIC_LDFLAGS) $(ENTRY_LDFLAGS)
-bunk_LDADD = libentry.a $(BUNK_LIBS)
+bunk_LDADD = libentry.a libbunkcli.a $(BUNK_LIBS)
 endif
 # bunk as valgrind can look into it: linked dynamically over the usual C library
 check_PROGRAMS += bunk-dynamic
 bunk_dynamic_SOURCES = $(bunk_SOURCES)
 bunk_dynamic_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-bunk_dynamic_LDADD = $(BUNK_LIBS)
+bunk_dynamic_LDADD = libbunkcli.a $(BUNK_LIBS)
 # what runs before the C library is set up
 noinst_LIBRARIES += libentry.a
 libentry_a_SOURCES = src/bin/bunk-entry.c

@@ -1,5 +1,5 @@
 // Which options each verb of bunk knows. Must not know what they do.
-#include "bunk-options.h"
+#include "options.h"
 
 #include <stddef.h>
 

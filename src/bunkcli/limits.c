@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
-#include "bunk-limits.h"
+#include "limits.h"
 
 enum limit_kind { LIMIT_NUMBER, LIMIT_BYTES, LIMIT_TEXT };
 
