@@ -1,4 +1,4 @@
-// The options of `bunk update` that stand for one limit each, and linux.resources made of them. Must not know what limits do.
+// The options of `bunk update` that stand for one limit each, and linux.resources made of them.
 #include <errno.h>
 #include <string.h>
 

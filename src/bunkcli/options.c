@@ -1,4 +1,4 @@
-// Which options each verb of bunk knows. Must not know what they do.
+// Which options each verb of bunk knows.
 #include "options.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The lists of steps of parent and child, and the named points where they meet. Must not know what the steps are.
+// The lists of steps of parent and child, and the named points where they meet.
 #include "phase.h"
 
 #include <errno.h>

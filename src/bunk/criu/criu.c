@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Talking to the program criu: one request over a socket pair, as its library does it ("criu swrk"), with the points where it stops and asks; and
-// what to say when it fails. Must not know what is asked of it.
+// what to say when it fails.
 #include "criu.h"
 
 #include <dirent.h>

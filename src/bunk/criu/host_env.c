@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What of a running container is not its own but of its surroundings: bound mounts, namespaces that others made, the files of 0, 1 and 2. criu is told
-// to leave them, and the restorer has to have them again. Must not know how.
+// to leave them, and the restorer has to have them again.
 #include "host_env.h"
 
 #include <errno.h>

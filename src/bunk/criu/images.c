@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The directory of a checkpoint: that it can be trusted, and bunk's notes in it. Must not know what criu's files say.
+// The directory of a checkpoint: that it can be trusted, and bunk's notes in it.
 #include "images.h"
 
 #include <dirent.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Protocol Buffers 2 for criu's messages: see bunk/criu_message.h. Numbers are varints, everything else is length-delimited (encoding.md of
+// Protocol Buffers 2 for criu's messages: see message.h. Numbers are varints, everything else is length-delimited (encoding.md of
 // the Protocol Buffers documentation).
 #include "message.h"
 

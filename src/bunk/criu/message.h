@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The messages that criu takes and gives over its socket (criu's images/rpc.proto), in the encoding of Protocol Buffers 2: only those that
-// bunk needs, each a table of fields over a plain structure. Must not know what they are for.
+// bunk needs, each a table of fields over a plain structure.
 #pragma once
 
 #include <stdbool.h>

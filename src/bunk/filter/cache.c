@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Compiled system-call filters, remembered beside the containers' state: compiling an engine's usual profile takes longer than everything
-// else that a container's start does, and parsing it as long as half of the rest. Must not know what is in a profile: it is a text of bytes,
-// and is compared whole.
+// else that a container's start does, and parsing it as long as half of the rest.
 #include "cache.h"
 
 #include <dirent.h>

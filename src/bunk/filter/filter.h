@@ -17,7 +17,7 @@ struct filter {
 	bool notify;               // it has SCMP_ACT_NOTIFY
 };
 
-// Sets the program, which is of POOL, and the flags. A name that neither libseccomp nor the table of newer calls (filter_numbers.c) knows is passed over, as the specification's
+// Sets the program, which is of POOL, and the flags. A name that neither libseccomp nor the table of newer calls (numbers.c) knows is passed over, as the specification's
 // users expect.
 int filter_compile(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e);
 // The same, as libseccomp writes it.

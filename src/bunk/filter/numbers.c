@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // System calls that are newer than libseccomp, by number: a profile that allows mseal means it also where the library cannot say what that is. Their questions
-// come before the library's own program, which knows none of them. Must not know libseccomp.
+// come before the library's own program, which knows none of them.
 #include "numbers.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// System-call filters: see bunk/filter.h. The only place that knows libseccomp; it is compiled by the parent, loaded by the child.
+// System-call filters: see filter.h. The only place that knows libseccomp; it is compiled by the parent, loaded by the child.
 
 #include <errno.h>
 #include <linux/seccomp.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A system-call filter made shorter: the kernel checks, converts and compiles every instruction at each start. libseccomp asks for one number
 // after the other; here neighbouring numbers with the same answer are one range, found by halving. What depends on arguments is copied as it
-// is. The result is used only where filter_same() finds it equal. Must not know what a profile is: it reads classic BPF (see bpf(4), seccomp(2)).
+// is. The result is used only where filter_same() finds it equal. Programs are classic BPF (bpf(4), seccomp(2)).
 #include "shorten.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is done to all processes of a container's control groups: finding, freezing, signalling; and removing the groups, even when the processes
-// fight it. Must not know how the groups were made.
+// fight it.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Device rules: see bunk/device_rules.h (devices.rst of cgroup-v1; BPF_PROG_TYPE_CGROUP_DEVICE). Must not know the container.
+// Device rules: see device_rules.h (devices.rst of cgroup-v1; BPF_PROG_TYPE_CGROUP_DEVICE).
 #include "device_rules.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Limits of linux.resources that come as lists, one line for each device, page size or interface (config-linux.md "Block IO", "Huge page
-// limits", "Network", "RDMA"; cgroup-v2.rst). A row of the table makes the I-th line of its list. Must not know where the groups are.
+// limits", "Network", "RDMA"; cgroup-v2.rst). A row of the table makes the I-th line of its list.
 #include "limit_lists.h"
 
 #include <errno.h>

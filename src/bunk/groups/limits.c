@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Limits of linux.resources: a row a property, with its file on v1 and on v2 and how its value is written there (config-linux.md
-// "Control groups"; cgroup-v2.rst). Must not know how groups are made.
+// "Control groups"; cgroup-v2.rst).
 #include "limits.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A container's control groups: where they are, making and joining them, and remembering (cgroup-v1, cgroup-v2 of the kernel's admin guide).
-// Must not know what limits there are; see limits.c.
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // linux.intelRdt: shares of caches and memory bandwidth, by groups of the resctrl file system (config-linux.md "IntelRdt"; resctrl.rst of the
-// kernel). Each rule of the specification is a line here. Must not know where resctrl is mounted but by rdt_open().
+// kernel). Each rule of the specification is a line here.
 #include "rdt.h"
 
 #include <errno.h>

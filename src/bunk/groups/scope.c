@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Control groups that systemd makes: a container is a transient scope with delegation, asked for over D-Bus of the system's manager or the
-// user's own (org.freedesktop.systemd1(5); systemd.resource-control(5); CGROUP_DELEGATION of systemd). Must not know the files in the group.
+// user's own (org.freedesktop.systemd1(5); systemd.resource-control(5); CGROUP_DELEGATION of systemd).
 #include "scope.h"
 
 #include <errno.h>

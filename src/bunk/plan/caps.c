@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Capabilities: see bunk/caps.h. The only place that knows libcap.
+// Capabilities: see caps.h. The only place that knows libcap.
 #include "caps.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From a configuration to the kernel's numbers: see bunk/plan.h. Touches nothing and needs no privileges.
+// From a configuration to the kernel's numbers: see plan.h. Touches nothing and needs no privileges.
 #include "plan.h"
 
 #include <errno.h>

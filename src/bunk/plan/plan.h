@@ -95,7 +95,7 @@ void plan_done(struct plan *plan);
 // The parts of linux.personality and linux.memoryPolicy, which exec needs too.
 int plan_personality(struct plan *plan, struct err *e);
 int plan_memory_policy(struct plan *plan, struct err *e);
-// linux.sysctl alone (plan_sysctl.c): which namespaces it changes.
+// linux.sysctl alone: which namespaces it changes.
 int plan_sysctls(struct plan *plan, struct err *e);
 // The file below /proc/sys that NAME means, in either of the spellings of sysctl(8). Owned; NULL: an empty part, "." or "..".
 char *sysctl_path(const char *name);
@@ -104,7 +104,7 @@ int plan_device_type(const char *text, mode_t *type);
 // Sets the bits that a list as "0-3,7" names, each below END. Returns 0 or -EINVAL.
 int plan_list(const char *text, unsigned long *bits, size_t end);
 
-// Namespaces (namespaces.c).
+// Namespaces.
 bool plan_is_new(const struct plan *plan, int namespace_flag);
 // A namespace of the container's own, or one that it was given by path.
 bool plan_has_own(const struct plan *plan, int namespace_flag);

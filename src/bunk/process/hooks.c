@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Hooks: programs of the host that the configuration wants run at certain points (config.md "POSIX-platform Hooks"). They get the state
-// on standard input, the bundle as working directory, and no descriptor of ours. Must not know what follows from their failure.
+// on standard input, the bundle as working directory, and no descriptor of ours.
 #include "hooks.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Becoming the process that the configuration describes: limits, working directory, user, capabilities, filter, program; and its terminal.
-// Everything here runs inside the container's root, whose files are hostile. Must not know how that root was made.
+// Everything here runs inside the container's root, whose files are hostile.
 #include "process.h"
 
 #include <errno.h>

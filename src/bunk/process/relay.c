@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Waiting in the foreground: signals go to the container's process, and with a terminal the bytes of both sides. Must not know what runs.
+// Waiting in the foreground: signals go to the container's process, and with a terminal the bytes of both sides.
 #include "relay.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The tables of config.json: a row a property, in the specification's order. Must not know the kernel; see plan.c for meanings.
+// The tables of config.json: a row a property, in the specification's order.
 #include "bunk/read/config.h"
 
 #include <errno.h>

@@ -29,7 +29,7 @@ struct id_maps {
 	size_t count;
 };
 
-// ID of a user namespace with these maps, as it is outside (id_maps.c).
+// ID of a user namespace with these maps, as it is outside.
 uint32_t id_maps_outside(const struct id_maps *maps, uint32_t id);
 
 struct rlimit_entry { // config.md "rlimits"

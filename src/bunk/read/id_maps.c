@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Mappings of ids: see bunk/config.h.
+// Mappings of ids: see config.h.
 #include "bunk/read/config.h"
 
 uint32_t id_maps_outside(const struct id_maps *maps, uint32_t id)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Reading JSON by tables: see bunk/reader.h. Must not know what the properties mean.
+// Reading JSON by tables: see reader.h.
 #include "reader.h"
 
 #include <errno.h>
@@ -173,7 +173,7 @@ int read_u32(struct reader *r, json_t *value, const struct place *at, void *into
 	return result;
 }
 
-// Above 2^63 only "unlimited" arrives, as a real (see parse.c).
+// Above 2^63 only "unlimited" arrives, as a real (see config.c).
 int read_u64(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
 	int64_t n = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A root out of many overlays: see bunk/mounts.h. Must not know whose root it is.
+// A root out of many overlays: see assemble.h.
 #include "assemble.h"
 
 #include <dirent.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The directories of the host whose contents the container can write to: see bunk/guarded.h.
+// The directories of the host whose contents the container can write to: see guarded.h.
 #include "guarded.h"
 
 #include <fcntl.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The single mount, by the descriptor interface (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)): see bunk/mounts.h.
-// Must not know where in the container it goes.
+// The single mount, by the descriptor interface (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)): see mounts.h.
 #include "mounts.h"
 
 #include <errno.h>

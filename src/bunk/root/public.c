@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// "publiconly": an overlay that shows of its lower directories only what every user may read: see bunk/mounts.h.
+// "publiconly": an overlay that shows of its lower directories only what every user may read: see mounts.h.
 // The kernel opens an overlay's files with the credentials of the process that mounted it. So the lower directories are mounted by a process that runs as
 // 'nobody' and cannot override permissions, and whatever is not readable to all stays closed, also to root in the container, also what comes later.
 // Writing needs more rights: that is a second overlay on top, with the first as its lower directory.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A container's configuration, from its text to config and plan. Must not know where the text came from.
+// A container's configuration, from its text to config and plan.
 #include "configure.h"
 
 #include <errno.h>

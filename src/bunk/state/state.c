@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What bunk remembers of a container between its verbs: one directory each, holding state.json, a copy of config.json and, until it is
-// started, the socket "start". Must not know how containers are made.
+// started, the socket "start".
 #include "state.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Saving a container's processes through criu, and leaving the container as it was when that fails. Must not know how they are brought back.
+// Saving a container's processes through criu, and leaving the container as it was when that fails.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

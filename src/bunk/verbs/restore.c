@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Bringing a container back through criu. Around criu everything is as for a new container: its configuration is read, state reserved, groups made
 // and limited with criu in them, and all of it taken back after a failure. The root is built as for a new one too, in a mount namespace of the
-// child that becomes criu, which takes from it what the container has of its surroundings. Must not know what the images say.
+// child that becomes criu, which takes from it what the container has of its surroundings.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a container uses, as JSON in the form that runc's `events` gave it and engines read, and waiting for what happens to it. A figure that
-// the kernel does not tell is left out. Must not know who asks.
+// the kernel does not tell is left out.
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
