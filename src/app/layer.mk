@@ -14,6 +14,7 @@ libapp_a_SOURCES = \
 	src/app/settings/settings.c src/app/settings/settings.h \
 	src/app/settings/theming.c src/app/settings/theming.h \
 	src/app/settings/settings_text.h \
+	src/app/jobs/command_line.c src/app/jobs/command_line.h \
 	src/app/jobs/jobs.c src/app/jobs/jobs.h \
 	src/app/list/list.c src/app/list/list.h \
 	src/app/pane/facts.c src/app/pane/facts.h \
@@ -24,12 +25,19 @@ libapp_a_SOURCES = \
 	src/app/actions/clipboard.c src/app/actions/clipboard.h \
 	src/app/actions/command.c src/app/actions/command.h \
 	src/app/actions/create.c src/app/actions/create.h \
+	src/app/actions/delete.c src/app/actions/delete.h \
 	src/app/actions/foreground.c src/app/actions/foreground.h \
+	src/app/actions/intent.c src/app/actions/intent.h \
 	src/app/actions/list_keys.c src/app/actions/list_keys.h \
 	src/app/actions/setup.c src/app/actions/setup.h \
+	src/app/actions/stream.c src/app/actions/stream.h \
 	src/app/actions/view.c src/app/actions/view.h \
 	src/app/actions/workload.c src/app/actions/workload.h \
+	src/app/screen/header.c src/app/screen/header.h \
+	src/app/screen/key_line.c src/app/screen/key_line.h \
 	src/app/screen/screen.c src/app/screen/screen.h \
+	src/app/screen/views.c src/app/screen/views.h \
+	src/app/screen/welcome.c src/app/screen/welcome.h \
 	src/app/screen/layout.h \
 	src/app/frame/frame.c \
 	src/app/frame/input.c src/app/frame/input.h \

@@ -1,8 +1,7 @@
 // The table of actions: see actions.h. Must not know how workloads are changed (act.c) or drawn.
 #include "actions.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "app/app.h"
 #include "base/mem.h"
@@ -15,15 +14,18 @@
 #include "ui/keymap.h"
 #include "ui/menu.h"
 
-#include "app/jobs/jobs.h"
+#include "app/jobs/command_line.h"
 #include "app/know/app.h"
 #include "app/know/rows.h"
 #include "app/list/list.h"
 #include "app/overlay/overlay.h"
 #include "app/pane/pane.h"
 #include "clipboard.h"
+#include "create.h"
+#include "delete.h"
 #include "list_keys.h"
 #include "setup.h"
+#include "stream.h"
 #include "view.h"
 #include "workload.h"
 
@@ -129,7 +131,7 @@ static void run_actions(struct app *app, int value)
 
 		if (!(a->flags & ACTION_ROW) || !action_suits(a, &row->w))
 			continue;
-		auto_free char *line = a->line ? jobs_action_line(app, a->line) : NULL;
+		auto_free char *line = a->line ? command_line_of_action(app, a->line) : NULL;
 		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line ? line : a->help, action_refusal(app, (int)i), (int)i);
 	}
 	overlay_menu(app, menu, picked_action);
@@ -182,7 +184,7 @@ static void run_copy_menu(struct app *app, int value)
 	copy_offer(menu, copies, 'm', "Image", row->w.image);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		const struct action *a = &actions[keymap_action(app->keymap, lines[i].action)];
-		auto_free char *line = action_suits(a, &row->w) ? jobs_action_line(app, a->line) : NULL;
+		auto_free char *line = action_suits(a, &row->w) ? command_line_of_action(app, a->line) : NULL;
 
 		copy_offer(menu, copies, lines[i].key, lines[i].label, line);
 	}

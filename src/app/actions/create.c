@@ -10,9 +10,11 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "client/link.h"
 #include "model/recipe.h"
 #include "model/workload.h"
 #include "ui/form.h"
+#include "ui/menu.h"
 
 #include "app/jobs/jobs.h"
 #include "app/know/app.h"
@@ -41,12 +43,12 @@ static void recipe_form_free(void *context)
 	free(f);
 }
 
-static bool wants_more(const struct form *form)
+static bool create_wants_more(const struct form *form)
 {
 	return strcmp(form_get(form, more), "yes") == 0;
 }
 
-static const struct recipe_field *field_of(enum workload_kind kind, const char *name)
+static const struct recipe_field *create_field(enum workload_kind kind, const char *name)
 {
 	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
 		if (strcmp(f->name, name) == 0)
@@ -89,10 +91,10 @@ static bool split_words(const char *text, struct strv *out)
 	return !quote;
 }
 
-static int validate(void *context, const struct form *form, const char *name, const char *value, struct err *e)
+static int create_validate(void *context, const struct form *form, const char *name, const char *value, struct err *e)
 {
 	const struct recipe_form *f = context;
-	const struct recipe_field *field = field_of(f->kind, name);
+	const struct recipe_field *field = create_field(f->kind, name);
 	auto_strv words = {0};
 
 	(void)form;
@@ -111,14 +113,14 @@ static int validate(void *context, const struct form *form, const char *name, co
 	return 0;
 }
 
-static void collect(const struct recipe_form *f, const struct form *form, struct params *out)
+static void create_collect(const struct recipe_form *f, const struct form *form, struct params *out)
 {
 	auto_params typed = {0};
 
 	form_values(form, &typed);
 	for (size_t i = 0; i < typed.count; i++) {
 		const char *name = typed.items[i].name, *value = typed.items[i].value;
-		const struct recipe_field *field = field_of(f->kind, name);
+		const struct recipe_field *field = create_field(f->kind, name);
 		auto_strv words = {0};
 
 		if (strcmp(name, start) == 0 && strcmp(value, "yes") == 0)
@@ -136,7 +138,7 @@ static void collect(const struct recipe_form *f, const struct form *form, struct
 	}
 }
 
-static bool answered(struct app *app, struct overlay *o, bool accepted)
+static bool create_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	const struct recipe_form *f = o->context;
 	auto_params params = {0};
@@ -144,7 +146,7 @@ static bool answered(struct app *app, struct overlay *o, bool accepted)
 
 	if (!accepted)
 		return true;
-	collect(f, o->form, &params);
+	create_collect(f, o->form, &params);
 	if (recipe_check(f->kind, &params, &e) < 0) {
 		form_fail(o->form, NULL, e.text);
 		return false;
@@ -184,14 +186,14 @@ static void complete_path(void *context, const char *text, size_t cursor, size_t
 	add_entries(typed, out);
 }
 
-static void add_row(struct recipe_form *f, const struct recipe_field *field, bool here)
+static void create_add_row(struct recipe_form *f, const struct recipe_field *field, bool here)
 {
 	struct form_row *row = &f->rows[f->count];
 	struct strv *words = &f->words[f->count];
 
 	f->count++;
 	*row = (struct form_row){.name = field->name, .label = field->label, .help = field->help, .initial = field->initial,
-				 .required = field->flags & RECIPE_REQUIRED, .shown = field->flags & RECIPE_RARE ? wants_more : NULL};
+				 .required = field->flags & RECIPE_REQUIRED, .shown = field->flags & RECIPE_RARE ? create_wants_more : NULL};
 	if (field->type == RECIPE_FLAG)
 		row->kind = FORM_FLAG;
 	if (here && (field->type == RECIPE_PATH || strcmp(field->name, "image") == 0))
@@ -203,11 +205,11 @@ static void add_row(struct recipe_form *f, const struct recipe_field *field, boo
 	row->choices = (const char *const *)words->items;
 }
 
-static void add_rows(struct recipe_form *f, bool rare, bool here)
+static void create_add_rows(struct recipe_form *f, bool rare, bool here)
 {
 	for (const struct recipe_field *field = recipe_fields(f->kind); field->name && f->count < ROWS_MOST - 2; field++)
 		if ((bool)(field->flags & RECIPE_RARE) == rare)
-			add_row(f, field, here);
+			create_add_row(f, field, here);
 }
 
 void create_open(struct app *app, enum workload_kind kind)
@@ -216,12 +218,49 @@ void create_open(struct app *app, enum workload_kind kind)
 	bool here = !app->options->host;
 
 	f->kind = kind;
-	add_rows(f, false, here);
+	create_add_rows(f, false, here);
 	f->rows[f->count++] = (struct form_row){.name = start, .label = "Start it", .help = "start it at once", .initial = "yes", .kind = FORM_FLAG};
 	f->rows[f->count++] = (struct form_row){.name = more, .label = "More fields", .help = "show advanced options", .initial = "no", .kind = FORM_FLAG};
-	add_rows(f, true, here);
+	create_add_rows(f, true, here);
 	const char *title = kind == KIND_GUEST ? "Create a guest" : "Create a container";
-	struct overlay *o = overlay_form(app, form_new(title, "Create", f->rows, f->count, validate, f), answered);
+	struct overlay *o = overlay_form(app, form_new(title, "Create", f->rows, f->count, create_validate, f), create_answered);
 	o->context = f;
 	o->free_context = recipe_form_free;
+}
+
+static bool create_picked(struct app *app, struct overlay *o, bool accepted)
+{
+	int picked = menu_picked(o->menu);
+
+	if (!accepted || picked < 0)
+		return true;
+	overlay_pop(app);
+	create_open(app, (enum workload_kind)picked);
+	return false;
+}
+
+// Why nothing of KIND can be created; NULL = it can.
+static const char *create_refusal(const struct app *app, enum workload_kind kind)
+{
+	const struct link_engine *engine;
+	const char *trouble = "no engine for it here";
+
+	for (size_t i = 0; (engine = link_engine(app->link, i)); i++) {
+		if (engine->kind != kind && !str_equal(engine->name, "fake"))
+			continue;
+		if (!engine->trouble)
+			return NULL;
+		trouble = engine->trouble;
+	}
+	return trouble;
+}
+
+void act_create_menu(struct app *app, int value)
+{
+	struct menu *menu = menu_new("Create");
+
+	(void)value;
+	menu_add(menu, 'c', "A container", "from this host's files, a directory or an OCI image", create_refusal(app, KIND_CONTAINER), KIND_CONTAINER);
+	menu_add(menu, 'g', "A guest", "from a disk image, an ISO or a kernel", create_refusal(app, KIND_GUEST), KIND_GUEST);
+	overlay_menu(app, menu, create_picked);
 }

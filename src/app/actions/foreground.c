@@ -1,10 +1,7 @@
 // Running another program on the terminal: a shell inside, a console. The dashboard goes on listening to its agent meanwhile.
 #include "foreground.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

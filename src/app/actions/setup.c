@@ -1,8 +1,6 @@
 // The setup menu: columns, theme, figures, interval. A row of the table in actions.c.
 #include "setup.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"

@@ -1,8 +1,6 @@
 // What keys do to the screen: moving, the layers that Esc closes, the pane, hostel itself. Rows of the table in actions.c.
 #include "view.h"
 
-#include <stdlib.h>
-
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"

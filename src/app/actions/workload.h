@@ -5,12 +5,8 @@ struct app;
 
 void act_verb(struct app *app, int verb);
 void act_stop_menu(struct app *app, int value);
-void act_delete_menu(struct app *app, int value);
 void act_pause(struct app *app, int value);
 void act_rename(struct app *app, int value);
 void act_limits(struct app *app, int value);
 void act_cpus(struct app *app, int step);
 void act_undo(struct app *app, int value);
-void act_create_menu(struct app *app, int value);
-void act_stream(struct app *app, int stream);
-void act_exec(struct app *app, int value);

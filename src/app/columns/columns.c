@@ -1,6 +1,7 @@
 // The table of columns: how each is drawn and sorted. Must not know where the list stands on the screen.
 #include "columns.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -16,35 +16,25 @@
 #include "app/list/list.h"
 #include "app/overlay/overlay.h"
 #include "app/pane/pane.h"
+#include "app/screen/key_line.h"
 #include "app/screen/layout.h"
-#include "app/screen/screen.h"
+#include "app/screen/views.h"
 
-static void click_views(struct app *app, int column)
-{
-	int at = 1;
-
-	for (size_t i = 0; i < view_count; i++) {
-		size_t size = views[i].kind < 0 ? app->rows.count : app->rows.kinds[views[i].kind];
-		auto_free char *name = mem_printf(" %zu %s %zu ", i + 1, views[i].name, size);
-
-		if (column >= at && column < at + text_width(name))
-			list_view(app->list, i);
-		at += text_width(name) + 1;
-	}
-}
-
-static void mouse(struct app *app, struct key key)
+static void input_mouse(struct app *app, struct key key)
 {
 	const struct layout *l = app->layout;
 	int column = -1;
 
 	if (key.code == K_CLICK && area_holds(l->footer, key.row, key.column) && !app->message) {
-		int index = screen_footer_action(app, key.column);
+		int index = key_line_action(app, l->footer, key.column);
 
 		if (index >= 0)
 			action_run(app, index);
 	} else if (key.code == K_CLICK && area_holds(l->views, key.row, key.column)) {
-		click_views(app, key.column);
+		int view = views_at(app, key.column);
+
+		if (view >= 0)
+			list_view(app->list, (size_t)view);
 	} else if (area_holds(l->pane, key.row, key.column)) {
 		app->pane_focused = app->zoomed || (key.code == K_CLICK ? app_selected(app) != NULL : app->pane_focused);
 		pane_mouse(app, key);
@@ -69,7 +59,7 @@ static bool is_mouse(uint32_t code)
 	return code == K_CLICK || code == K_RIGHT_CLICK || code == K_WHEEL_UP || code == K_WHEEL_DOWN;
 }
 
-static void route_key(struct app *app, struct key key)
+static void input_route(struct app *app, struct key key)
 {
 	list_settle(app->list, app->list->frozen);
 	if (app->message) {
@@ -79,7 +69,7 @@ static void route_key(struct app *app, struct key key)
 	if (overlays_key(app, key))
 		return;
 	if (is_mouse(key.code)) {
-		mouse(app, key);
+		input_mouse(app, key);
 		return;
 	}
 	if ((app->zoomed || app->pane_focused) && pane_key(app, key))
@@ -93,7 +83,7 @@ static void route_key(struct app *app, struct key key)
 
 void input_key(struct app *app, struct key key)
 {
-	route_key(app, key);
+	input_route(app, key);
 	if (app->command_due) // the key's action, or what it picked in a menu
 		command_open(app, "");
 	app->command_due = false;

@@ -6,15 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
 #include "client/link.h"
-#include "model/name.h"
-#include "model/recipe.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/key.h"
@@ -25,6 +22,7 @@
 #include "app/know/journal.h"
 #include "app/know/rows.h"
 #include "app/overlay/overlay.h"
+#include "command_line.h"
 
 struct app_job {
 	struct app *app;
@@ -41,209 +39,6 @@ struct app_job {
 	enum verb undo;    // VERBS: cannot be taken back
 	struct params undo_params;
 };
-
-char *jobs_quote(const struct strv *words)
-{
-	auto_str line = {0};
-
-	for (size_t i = 0; i < words->count; i++) {
-		const char *word = words->items[i];
-
-		if (i)
-			str_add_char(&line, ' ');
-		if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/=@%+-") == strlen(word)) {
-			str_add(&line, word);
-			continue;
-		}
-		str_add_char(&line, '\'');
-		for (; *word; word++)
-			if (*word == '\'')
-				str_add(&line, "'\\''");
-			else
-				str_add_char(&line, *word);
-		str_add_char(&line, '\'');
-	}
-	return str_steal(&line);
-}
-
-// What this dashboard was given that decides which workloads it shows.
-static void begin_line(const struct app *app, struct strv *words)
-{
-	const struct strv *engines = app->options->engines;
-
-	strv_add(words, "hostel");
-	if (app->options->host) {
-		strv_add(words, "-H");
-		strv_add(words, app->options->host);
-	}
-	for (size_t i = 0; engines && i < engines->count; i++) {
-		strv_add(words, "--engine");
-		strv_add(words, engines->items[i]);
-	}
-}
-
-const char *jobs_operand(const struct app *app, const char *id)
-{
-	const struct row *row = rows_find(&app->rows, id);
-	size_t same = 0;
-
-	for (size_t i = 0; row && i < app->rows.count; i++)
-		same += str_equal(app->rows.items[i]->w.name, row->w.name);
-	return row && same == 1 && name_is_valid(NAME_OF_ANY, row->w.name) ? row->w.name : id;
-}
-
-static char *verb_line(const struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
-{
-	auto_strv words = {0};
-
-	begin_line(app, &words);
-	strv_add(&words, verb_info(verb)->name);
-	for (size_t i = 0; params && i < params->count; i++) {
-		if (verb == VERB_RENAME)
-			continue;
-		if (str_equal(params->items[i].value, "yes"))
-			strv_addf(&words, "--%s", params->items[i].name);
-		else
-			strv_addf(&words, "--%s=%s", params->items[i].name, params->items[i].value);
-	}
-	for (size_t i = 0; i < ids->count; i++)
-		strv_add(&words, jobs_operand(app, ids->items[i]));
-	if (verb == VERB_RENAME && params)
-		strv_add(&words, params_or(params, "to", "NEW"));
-	return jobs_quote(&words);
-}
-
-char *jobs_command_line(const struct app *app, enum verb verb, const struct params *params)
-{
-	auto_strv ids = {0};
-
-	app_targets(app, &ids);
-	return verb_line(app, verb, &ids, params);
-}
-
-double jobs_cpus_step(const struct app *app, const struct row *row, int step)
-{
-	double all = app->host.now.cpus ? app->host.now.cpus : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
-	double by = row->w.kind == KIND_GUEST ? 1 : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5 : 0.1, wanted = now + step * by;
-	double least = row->w.kind == KIND_GUEST ? 1 : 0.1;
-
-	return wanted < least ? least : wanted > all ? all : wanted;
-}
-
-static void put_all(const struct app *app, const struct row *row, struct strv *words)
-{
-	auto_strv ids = {0};
-
-	(void)row;
-	app_targets(app, &ids);
-	for (size_t i = 0; i < ids.count; i++)
-		strv_add(words, jobs_operand(app, ids.items[i]));
-}
-
-static void put_selected(const struct app *app, const struct row *row, struct strv *words)
-{
-	strv_add(words, jobs_operand(app, row->w.id));
-}
-
-static void put_shell(const struct app *app, const struct row *row, struct strv *words)
-{
-	(void)app, (void)row;
-	strv_add(words, jobs_shell);
-}
-
-static void put_less(const struct app *app, const struct row *row, struct strv *words)
-{
-	strv_addf(words, "%g", jobs_cpus_step(app, row, -1));
-}
-
-static void put_more(const struct app *app, const struct row *row, struct strv *words)
-{
-	strv_addf(words, "%g", jobs_cpus_step(app, row, 1));
-}
-
-bool jobs_any_runs(const struct app *app, const struct strv *ids)
-{
-	for (size_t i = 0; i < ids->count; i++) {
-		const struct row *row = rows_find(&app->rows, ids->items[i]);
-
-		if (row && row_runs(row))
-			return true;
-	}
-	return false;
-}
-
-static void put_force(const struct app *app, const struct row *row, struct strv *words)
-{
-	auto_strv ids = {0};
-
-	(void)row;
-	app_targets(app, &ids);
-	if (jobs_any_runs(app, &ids))
-		strv_add(words, "--force");
-}
-
-// What stands in braces in an action's line.
-static const struct {
-	const char *name;
-	void (*put)(const struct app *app, const struct row *row, struct strv *words);
-} blanks[] = {{"{}", put_all}, {"{1}", put_selected}, {"{shell}", put_shell}, {"{less}", put_less}, {"{more}", put_more}, {"{force}", put_force}};
-
-const char jobs_shell[] = "command -v bash >/dev/null && exec bash; exec sh";
-
-static void put_word(const struct app *app, const struct row *row, const char *word, struct strv *words)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(blanks); i++)
-		if (str_equal(word, blanks[i].name)) {
-			blanks[i].put(app, row, words);
-			return;
-		}
-	strv_add(words, word);
-}
-
-char *jobs_action_line(const struct app *app, const char *line)
-{
-	const struct row *row = app_selected(app);
-	const char *other = strchr(line, '|');
-	bool paused = other && row && row->w.state == STATE_PAUSED;
-	auto_free char *chosen = paused || !other ? mem_strdup(paused ? other + 1 : line) : mem_strndup(line, (size_t)(other - line));
-	auto_strv parts = {0}, words = {0};
-
-	if (!row)
-		return mem_strdup("");
-	begin_line(app, &words);
-	strv_split(&parts, chosen, " ");
-	for (size_t i = 0; i < parts.count; i++)
-		put_word(app, row, parts.items[i], &words);
-	return jobs_quote(&words);
-}
-
-char *jobs_create_line(const struct app *app, enum workload_kind kind, const struct params *params)
-{
-	auto_strv words = {0};
-
-	begin_line(app, &words);
-	strv_add(&words, str_equal(params_get(params, "start"), "yes") ? "run" : "create");
-	if (str_equal(params_get(params, "start"), "yes"))
-		strv_add(&words, "-d");
-	strv_add(&words, workload_kind_name(kind));
-	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
-		const char *value;
-
-		for (size_t n = 0; !(f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++) {
-			if (f->type == RECIPE_FLAG && str_equal(value, "yes"))
-				strv_addf(&words, "--%s", f->name);
-			else if (f->type != RECIPE_FLAG)
-				strv_addf(&words, "--%s=%s", f->name, value);
-		}
-	}
-	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
-		const char *value;
-
-		for (size_t n = 0; (f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++)
-			strv_add(&words, value);
-	}
-	return jobs_quote(&words);
-}
 
 static void job_free(struct app_job *job)
 {
@@ -395,7 +190,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 			app_say(app, true, "%s: '%s' %s", verb_info(verb)->label, row ? row->w.name : ids->items[i], refusal);
 			continue;
 		}
-		struct app_job *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), verb_line(app, verb, &one, params), row->w.id);
+		struct app_job *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), command_line_of_verb(app, verb, &one, params), row->w.id);
 		job->verb = verb;
 		note_undo(job, verb, &row->w, params);
 		// the reply may come before this returns, when the link is down: then the job is gone already
@@ -408,7 +203,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 void jobs_create(struct app *app, enum workload_kind kind, const struct params *params)
 {
 	const char *name = params_or(params, "name", workload_kind_name(kind));
-	struct app_job *job = add(app, mem_printf("creating '%s'", name), jobs_create_line(app, kind, params), NULL);
+	struct app_job *job = add(app, mem_printf("creating '%s'", name), command_line_of_creation(app, kind, params), NULL);
 
 	job->creates = true;
 	unsigned request = link_create(app->link, kind, params, 0, on_reply, on_progress, job);

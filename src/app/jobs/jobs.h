@@ -37,20 +37,3 @@ void jobs_menu(struct app *app);
 void jobs_undo(struct app *app);
 // Forgets all, after the link was closed.
 void jobs_done(struct app *app);
-
-// The command line that does VERB to what an action is about now. Owned by the caller.
-char *jobs_command_line(const struct app *app, enum verb verb, const struct params *params);
-// What a shell inside is: the friendlier one where there is one. One word of a command line, behind "sh -c".
-extern const char jobs_shell[];
-// Whether any of IDS is running, so that it has to be stopped to be deleted.
-bool jobs_any_runs(const struct app *app, const struct strv *ids);
-// The CPUs of ROW after a step up (1) or down (-1): half a CPU, a tenth below one, a whole one of a guest; not more than there are.
-double jobs_cpus_step(const struct app *app, const struct row *row, int step);
-// The command line of an action on the selected workload, from its LINE in the table. Owned by the caller.
-char *jobs_action_line(const struct app *app, const char *line);
-// The command line that creates from PARAMS. Owned by the caller.
-char *jobs_create_line(const struct app *app, enum workload_kind kind, const struct params *params);
-// How ID is called on a command line: by its name where that says enough.
-const char *jobs_operand(const struct app *app, const char *id);
-// WORDS as a shell takes them. Owned by the caller.
-char *jobs_quote(const struct strv *words);

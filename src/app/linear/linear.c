@@ -2,7 +2,6 @@
 // command line. Must not know terminals.
 #include "linear.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <math.h>
 #include <signal.h>

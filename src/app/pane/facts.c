@@ -2,7 +2,6 @@
 #include "facts.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/date.h"

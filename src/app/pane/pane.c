@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -22,7 +21,7 @@
 #include "ui/pager.h"
 #include "ui/table.h"
 
-#include "app/jobs/jobs.h"
+#include "app/jobs/command_line.h"
 #include "app/know/app.h"
 #include "app/know/rows.h"
 #include "app/overlay/overlay.h"
@@ -193,7 +192,7 @@ static void start_log(struct app *app)
 	else
 		params_add(&params, "tail", log_tail);
 	for (size_t i = 0; i < pane->several.count; i++)
-		strv_add(&names, jobs_operand(app, pane->several.items[i]));
+		strv_add(&names, command_line_operand(app, pane->several.items[i]));
 	if (names.count)
 		link_logs_argv(app->link, &names, &params, &argv);
 	else

@@ -1,0 +1,167 @@
+// Deleting: the menu, which files go, and the question.
+#include "delete.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "client/link.h"
+#include "model/stream.h"
+#include "model/verb.h"
+#include "model/workload.h"
+#include "ui/menu.h"
+
+#include "app/jobs/command_line.h"
+#include "app/know/app.h"
+#include "app/know/rows.h"
+#include "app/overlay/overlay.h"
+#include "intent.h"
+
+// The lines of DETAILS that begin with LABEL, each behind SIGN. Returns whether there was any.
+static bool delete_add_lines(struct str *body, const char *details, const char *label, const char *sign)
+{
+	auto_strv lines = {0};
+	bool found = false;
+
+	strv_split(&lines, details, "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		if (str_starts(lines.items[i], label)) {
+			str_addf(body, "\n%s%s", sign, lines.items[i] + strlen(label));
+			found = true;
+		}
+	return found;
+}
+
+// What DETAILS of guests say of their files. Returns whether the disks are named, which is so only when STORAGE.
+static bool delete_add_files(struct str *body, const char *details, bool storage)
+{
+	bool named = storage && delete_add_lines(body, details, "Own storage: ", "- ");
+
+	delete_add_lines(body, details, "Own state: ", "- ");
+	if (storage)
+		named |= delete_add_lines(body, details, "Other storage: ", "but not ");
+	delete_add_lines(body, details, "Other state: ", "but not ");
+	return named;
+}
+
+// DETAILS of the guests among them, NULL when they are not known.
+static void delete_confirm(struct app *app, struct intent *intent, const char *details)
+{
+	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Delete %s?", name);
+	bool storage = params_get(&intent->params, "storage"), many = intent->ids.count > 1;
+	auto_str body = {0};
+
+	if (many)
+		intent_add_names(app, &intent->ids, &body);
+	str_add(&body, "This permanently deletes:");
+	if (intent_has_kind(app, &intent->ids, KIND_CONTAINER))
+		str_add(&body, "\n- the container's own files (all it wrote outside volumes) and its log");
+	if (intent_has_kind(app, &intent->ids, KIND_GUEST))
+		str_add(&body, details ? "\n- the guest's definition and the records of its snapshots"
+		                       : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
+	bool named = details && delete_add_files(&body, details, storage);
+	if (storage && !named)
+		str_add(&body, "\n- the guest's disks, unless something else may use them");
+	else if (!storage && intent_has_kind(app, &intent->ids, KIND_GUEST))
+		str_add(&body, "\nIts disks are kept.");
+	if (named && many) // each was judged while the others are there
+		str_add(&body, "\nFiles shared only by these guests go with the last of them.");
+	if (any_is_active(app, &intent->ids))
+		str_add(&body, many ? "\nThose that are running will be killed first." : "\nIt is running and will be killed first.");
+	intent_confirm(app, intent, title, str_text(&body), storage || many);
+}
+
+enum { DELETE_KEEP, DELETE_STORAGE };
+
+// Asked when it is known which files go, or that this cannot be known.
+struct delete_question {
+	struct app *app;
+	struct intent *intent;
+	size_t next; // of the workloads, whose details are read one after the other
+	struct str details;
+	bool unknown;
+};
+
+static void delete_read_next(struct delete_question *q);
+
+static void delete_on_details(void *context, const struct err *e, const char *text)
+{
+	struct delete_question *q = context;
+
+	if (e->code == ECANCELED) { // the link closes
+		intent_free(q->intent);
+		str_done(&q->details);
+		free(q);
+		return;
+	}
+	q->unknown |= e->code != 0;
+	if (!e->code)
+		str_addf(&q->details, "%s\n", text);
+	delete_read_next(q);
+}
+
+static void delete_read_next(struct delete_question *q)
+{
+	while (q->next < q->intent->ids.count) {
+		const struct row *row = rows_find(&q->app->rows, q->intent->ids.items[q->next++]);
+
+		if (row && row->w.kind == KIND_GUEST) {
+			link_read(q->app->link, row->w.id, DOCUMENT_DETAILS, delete_on_details, q);
+			return;
+		}
+	}
+	delete_confirm(q->app, q->intent, q->unknown ? NULL : str_text(&q->details));
+	app_dirty(q->app);
+	str_done(&q->details);
+	free(q);
+}
+
+static void delete_ask(struct app *app, struct intent *intent, bool storage)
+{
+	struct delete_question *q = mem_new(sizeof(*q));
+
+	if (storage)
+		params_add(&intent->params, "storage", "yes");
+	if (any_is_active(app, &intent->ids))
+		params_add(&intent->params, "force", "yes");
+	*q = (struct delete_question){.app = app, .intent = intent};
+	delete_read_next(q);
+}
+
+static bool delete_picked(struct app *app, struct overlay *o, bool accepted)
+{
+	int picked = menu_picked(o->menu);
+
+	if (!accepted || picked < 0)
+		return true;
+	struct intent *intent = intent_detach(app, o);
+	delete_ask(app, intent, picked == DELETE_STORAGE);
+	return false;
+}
+
+void act_delete_menu(struct app *app, int value)
+{
+	struct intent *intent = intent_new(app, VERB_DELETE);
+
+	(void)value;
+	if (!intent_has_kind(app, &intent->ids, KIND_GUEST)) {
+		delete_ask(app, intent, false);
+		return;
+	}
+	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Delete %s", name);
+	struct menu *menu = menu_new(title);
+	auto_params keep = {0}, storage = {0};
+	if (any_is_active(app, &intent->ids))
+		params_add(&keep, "force", "yes");
+	params_add(&storage, "storage", "yes");
+	params_copy(&storage, &keep);
+	auto_free char *keep_line = command_line_here(app, VERB_DELETE, &keep), *storage_line = command_line_here(app, VERB_DELETE, &storage);
+	menu_add(menu, 'k', "Delete, keep the disks …", keep_line, NULL, DELETE_KEEP);
+	menu_add(menu, 'd', "Delete with the disks …", storage_line, NULL, DELETE_STORAGE);
+	struct overlay *o = overlay_menu(app, menu, delete_picked);
+	o->context = intent;
+	o->free_context = intent_free;
+}

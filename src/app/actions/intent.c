@@ -1,0 +1,94 @@
+// What an action is about, while questions are asked: see intent.h.
+#include "intent.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/verb.h"
+#include "model/workload.h"
+#include "ui/dialog.h"
+
+#include "app/jobs/jobs.h"
+#include "app/know/app.h"
+#include "app/know/rows.h"
+#include "app/overlay/overlay.h"
+
+void intent_free(void *context)
+{
+	struct intent *intent = context;
+
+	strv_done(&intent->ids);
+	params_done(&intent->params);
+	free(intent);
+}
+
+struct intent *intent_new(const struct app *app, enum verb verb)
+{
+	struct intent *intent = mem_new(sizeof(*intent));
+
+	intent->verb = verb;
+	app_targets(app, &intent->ids);
+	return intent;
+}
+
+struct intent *intent_detach(struct app *app, struct overlay *o)
+{
+	struct intent *intent = o->context;
+
+	o->context = NULL;
+	o->free_context = NULL;
+	overlay_pop(app);
+	return intent;
+}
+
+static bool intent_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	struct intent *intent = o->context;
+
+	if (accepted)
+		jobs_act(app, intent->verb, &intent->ids, &intent->params);
+	return true;
+}
+
+char *intent_targets(const struct app *app, const struct strv *ids)
+{
+	const struct row *row = ids->count == 1 ? rows_find(&app->rows, ids->items[0]) : NULL;
+
+	return row ? mem_printf("'%s'", row->w.name) : mem_printf("%zu workloads", ids->count);
+}
+
+void intent_add_names(const struct app *app, const struct strv *ids, struct str *out)
+{
+	enum { MOST = 8 };
+
+	for (size_t i = 0; i < ids->count && i < MOST; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+
+		str_addf(out, "%s%s", i ? ", " : "", row ? row->w.name : ids->items[i]);
+	}
+	if (ids->count > MOST)
+		str_addf(out, " and %zu more", ids->count - MOST);
+	str_add(out, ".\n");
+}
+
+bool intent_has_kind(const struct app *app, const struct strv *ids, enum workload_kind kind)
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+
+		if (row && row->w.kind == kind)
+			return true;
+	}
+	return false;
+}
+
+void intent_confirm(struct app *app, struct intent *intent, const char *title, const char *body, bool typed)
+{
+	const struct row *row = intent->ids.count == 1 ? rows_find(&app->rows, intent->ids.items[0]) : NULL;
+	auto_free char *word = row ? mem_strdup(row->w.name) : mem_printf("%zu", intent->ids.count);
+	struct overlay *o = overlay_dialog(app, typed ? dialog_typed(title, body, word) : dialog_confirm(title, body), intent_answered);
+
+	o->context = intent;
+	o->free_context = intent_free;
+}

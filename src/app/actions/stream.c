@@ -1,0 +1,76 @@
+// A shell, a command, the first process or the console of a workload on the terminal.
+#include "stream.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "client/link.h"
+#include "model/stream.h"
+#include "model/workload.h"
+#include "ui/field.h"
+
+#include "app/jobs/command_line.h"
+#include "app/know/app.h"
+#include "app/know/rows.h"
+#include "app/overlay/overlay.h"
+#include "foreground.h"
+
+static const struct {
+	enum stream stream;
+	const char *what, *hint;
+} streams[] = {
+	{STREAM_EXEC, "shell in", "'exit' or Ctrl-D leaves"},
+	{STREAM_ATTACH, "attached to", NULL},
+	{STREAM_CONSOLE, "console of", NULL},
+};
+
+// With HINT a first line says how to leave; attach and console say it themselves.
+static void stream_run(struct app *app, enum stream which, const struct params *params, const char *what, const char *hint, bool waits)
+{
+	const struct row *row = app_selected(app);
+	auto_free char *title = mem_printf("%s '%s'", what, row->w.name), *banner = hint ? mem_printf("[hostel: %s %s; %s]", what, row->w.name, hint) : NULL;
+	auto_strv argv = {0};
+
+	link_stream_argv(app->link, row->w.id, which, params, &argv);
+	run_on_terminal(app, &argv, title, banner, waits);
+}
+
+void act_stream(struct app *app, int which)
+{
+	auto_params params = {0};
+
+	if (which == STREAM_EXEC) {
+		const char *const command[] = {"sh", "-c", command_line_shell};
+
+		params_add(&params, "tty", "yes");
+		for (size_t i = 0; i < ARRAY_SIZE(command); i++)
+			params_add(&params, "command", command[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
+		if ((int)streams[i].stream == which)
+			stream_run(app, streams[i].stream, &params, streams[i].what, streams[i].hint, false);
+}
+
+static bool exec_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	auto_params params = {0};
+	auto_free char *line = mem_strdup(field_text(o->field));
+
+	if (!accepted || !*line)
+		return true;
+	overlay_pop(app);
+	const struct row *row = app_selected(app);
+	if (row && row->w.kind == KIND_CONTAINER) // a guest's agent gives no terminal
+		params_add(&params, "tty", "yes");
+	params_add(&params, "command", "/bin/sh");
+	params_add(&params, "command", "-c");
+	params_add(&params, "command", line);
+	if (row)
+		stream_run(app, STREAM_EXEC, &params, "command in", NULL, true);
+	return false;
+}
+
+void act_exec(struct app *app, int value)
+{
+	(void)value;
+	overlay_prompt(app, "Run inside", "", exec_answered);
+}

@@ -1,0 +1,218 @@
+// Command lines: see command_line.h.
+#include "command_line.h"
+
+#include <string.h>
+
+#include "app/app.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/name.h"
+#include "model/recipe.h"
+#include "model/verb.h"
+#include "model/workload.h"
+
+#include "app/know/app.h"
+#include "app/know/rows.h"
+
+static char *command_line_quote(const struct strv *words)
+{
+	auto_str line = {0};
+
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->items[i];
+
+		if (i)
+			str_add_char(&line, ' ');
+		if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/=@%+-") == strlen(word)) {
+			str_add(&line, word);
+			continue;
+		}
+		str_add_char(&line, '\'');
+		for (; *word; word++)
+			if (*word == '\'')
+				str_add(&line, "'\\''");
+			else
+				str_add_char(&line, *word);
+		str_add_char(&line, '\'');
+	}
+	return str_steal(&line);
+}
+
+// What this dashboard was given that decides which workloads it shows.
+static void command_line_begin(const struct app *app, struct strv *words)
+{
+	const struct strv *engines = app->options->engines;
+
+	strv_add(words, "hostel");
+	if (app->options->host) {
+		strv_add(words, "-H");
+		strv_add(words, app->options->host);
+	}
+	for (size_t i = 0; engines && i < engines->count; i++) {
+		strv_add(words, "--engine");
+		strv_add(words, engines->items[i]);
+	}
+}
+
+const char *command_line_operand(const struct app *app, const char *id)
+{
+	const struct row *row = rows_find(&app->rows, id);
+	size_t same = 0;
+
+	for (size_t i = 0; row && i < app->rows.count; i++)
+		same += str_equal(app->rows.items[i]->w.name, row->w.name);
+	return row && same == 1 && name_is_valid(NAME_OF_ANY, row->w.name) ? row->w.name : id;
+}
+
+char *command_line_of_verb(const struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
+{
+	auto_strv words = {0};
+
+	command_line_begin(app, &words);
+	strv_add(&words, verb_info(verb)->name);
+	for (size_t i = 0; params && i < params->count; i++) {
+		if (verb == VERB_RENAME)
+			continue;
+		if (str_equal(params->items[i].value, "yes"))
+			strv_addf(&words, "--%s", params->items[i].name);
+		else
+			strv_addf(&words, "--%s=%s", params->items[i].name, params->items[i].value);
+	}
+	for (size_t i = 0; i < ids->count; i++)
+		strv_add(&words, command_line_operand(app, ids->items[i]));
+	if (verb == VERB_RENAME && params)
+		strv_add(&words, params_or(params, "to", "NEW"));
+	return command_line_quote(&words);
+}
+
+char *command_line_here(const struct app *app, enum verb verb, const struct params *params)
+{
+	auto_strv ids = {0};
+
+	app_targets(app, &ids);
+	return command_line_of_verb(app, verb, &ids, params);
+}
+
+char *command_line_of_creation(const struct app *app, enum workload_kind kind, const struct params *params)
+{
+	auto_strv words = {0};
+
+	command_line_begin(app, &words);
+	strv_add(&words, str_equal(params_get(params, "start"), "yes") ? "run" : "create");
+	if (str_equal(params_get(params, "start"), "yes"))
+		strv_add(&words, "-d");
+	strv_add(&words, workload_kind_name(kind));
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
+		const char *value;
+
+		for (size_t n = 0; !(f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++) {
+			if (f->type == RECIPE_FLAG && str_equal(value, "yes"))
+				strv_addf(&words, "--%s", f->name);
+			else if (f->type != RECIPE_FLAG)
+				strv_addf(&words, "--%s=%s", f->name, value);
+		}
+	}
+	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
+		const char *value;
+
+		for (size_t n = 0; (f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++)
+			strv_add(&words, value);
+	}
+	return command_line_quote(&words);
+}
+
+const char command_line_shell[] = "command -v bash >/dev/null && exec bash; exec sh";
+
+double cpus_after_step(const struct app *app, const struct row *row, int step)
+{
+	double all = app->host.now.cpus ? app->host.now.cpus : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
+	double by = row->w.kind == KIND_GUEST ? 1 : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5 : 0.1, wanted = now + step * by;
+	double least = row->w.kind == KIND_GUEST ? 1 : 0.1;
+
+	return wanted < least ? least : wanted > all ? all : wanted;
+}
+
+bool any_is_active(const struct app *app, const struct strv *ids)
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+
+		if (row && row_runs(row))
+			return true;
+	}
+	return false;
+}
+
+static void blank_all(const struct app *app, const struct row *row, struct strv *words)
+{
+	auto_strv ids = {0};
+
+	(void)row;
+	app_targets(app, &ids);
+	for (size_t i = 0; i < ids.count; i++)
+		strv_add(words, command_line_operand(app, ids.items[i]));
+}
+
+static void blank_selected(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_add(words, command_line_operand(app, row->w.id));
+}
+
+static void blank_shell(const struct app *app, const struct row *row, struct strv *words)
+{
+	(void)app, (void)row;
+	strv_add(words, command_line_shell);
+}
+
+static void blank_less(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_addf(words, "%g", cpus_after_step(app, row, -1));
+}
+
+static void blank_more(const struct app *app, const struct row *row, struct strv *words)
+{
+	strv_addf(words, "%g", cpus_after_step(app, row, 1));
+}
+
+static void blank_force(const struct app *app, const struct row *row, struct strv *words)
+{
+	auto_strv ids = {0};
+
+	(void)row;
+	app_targets(app, &ids);
+	if (any_is_active(app, &ids))
+		strv_add(words, "--force");
+}
+
+// What stands in braces in an action's line.
+static const struct {
+	const char *name;
+	void (*fill)(const struct app *app, const struct row *row, struct strv *words);
+} blanks[] = {{"{}", blank_all}, {"{1}", blank_selected}, {"{shell}", blank_shell}, {"{less}", blank_less}, {"{more}", blank_more}, {"{force}", blank_force}};
+
+static void command_line_add_word(const struct app *app, const struct row *row, const char *word, struct strv *words)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(blanks); i++)
+		if (str_equal(word, blanks[i].name)) {
+			blanks[i].fill(app, row, words);
+			return;
+		}
+	strv_add(words, word);
+}
+
+char *command_line_of_action(const struct app *app, const char *line)
+{
+	const struct row *row = app_selected(app);
+	const char *other = strchr(line, '|');
+	bool paused = other && row && row->w.state == STATE_PAUSED;
+	auto_free char *chosen = paused || !other ? mem_strdup(paused ? other + 1 : line) : mem_strndup(line, (size_t)(other - line));
+	auto_strv parts = {0}, words = {0};
+
+	if (!row)
+		return mem_strdup("");
+	command_line_begin(app, &words);
+	strv_split(&parts, chosen, " ");
+	for (size_t i = 0; i < parts.count; i++)
+		command_line_add_word(app, row, parts.items[i], &words);
+	return command_line_quote(&words);
+}

@@ -1,0 +1,60 @@
+// The line of views; at its right end the oldest job, the filter or the number of marks.
+#include "views.h"
+
+#include "base/mem.h"
+#include "ui/canvas.h"
+
+#include "app/jobs/jobs.h"
+#include "app/know/app.h"
+#include "app/list/list.h"
+
+static size_t view_size(const struct app *app, size_t view)
+{
+	return views[view].kind < 0 ? app->rows.count : app->rows.kinds[views[view].kind];
+}
+
+static char *view_label(const struct app *app, size_t view)
+{
+	return mem_printf(" %zu %s %zu ", view + 1, views[view].name, view_size(app, view));
+}
+
+void views_draw(const struct app *app, struct area a)
+{
+	int at = 1;
+	auto_free char *job = jobs_line(app);
+
+	for (size_t i = 0; i < view_count; i++) {
+		bool open = i == app->list->view;
+		auto_free char *name = view_label(app, i);
+
+		if (open)
+			area_fill(area_sub(a, 0, at, 1, text_width(name)), PEN(ROLE_TAB));
+		at += area_text(a, 0, at, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), name) + 1;
+	}
+	int room = a.columns - at - 3;
+	if (job && room > 10) {
+		area_put(a, 0, at + 2, room, ALIGN_RIGHT, PEN(ROLE_WARNING), job);
+	} else if (app->list->filter && room > 6) {
+		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc clears)", app->list->filter, app->list->count - app->list->head_count, view_size(app, app->list->view));
+
+		area_put(a, 0, at + 2, room, ALIGN_RIGHT, PEN(ROLE_MATCH), text);
+	} else if (app->list->table.marks.count && room > 10) {
+		auto_free char *text = mem_printf("%zu marked", app->list->table.marks.count);
+
+		area_put(a, 0, at + 2, room, ALIGN_RIGHT, PEN(ROLE_MARK), text);
+	}
+}
+
+int views_at(const struct app *app, int column)
+{
+	int at = 1;
+
+	for (size_t i = 0; i < view_count; i++) {
+		auto_free char *name = view_label(app, i);
+
+		if (column >= at && column < at + text_width(name))
+			return (int)i;
+		at += text_width(name) + 1;
+	}
+	return -1;
+}

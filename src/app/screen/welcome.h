@@ -1,0 +1,8 @@
+// What is shown in place of an empty list.
+#pragma once
+
+#include "ui/canvas.h"
+
+struct app;
+
+void welcome_draw(struct app *app, struct area a);
