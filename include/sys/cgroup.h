@@ -40,6 +40,7 @@ enum cgroup_mode {
 struct cgroup_layout {
 	enum cgroup_mode mode;
 	char *unified;                 // mount point of the v2 tree, or NULL
+	char *unified_root;            // its root inside the hierarchy; NULL where mountinfo was not read
 	char *v1[CGROUP_CONTROLLERS];  // mount point of each v1 controller, or NULL; co-mounted ones share a path's text
 	char *v1_root[CGROUP_CONTROLLERS]; // the mount's root inside its hierarchy ("/" but in containers)
 };

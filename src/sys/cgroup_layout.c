@@ -64,8 +64,10 @@ static void take_mounts(struct cgroup_layout *layout, const struct mount_rows *r
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct mount_row *row = &rows->items[i];
 
-		if (str_equal(row->type, "cgroup2"))
+		if (str_equal(row->type, "cgroup2")) {
 			take(&layout->unified, row->point);
+			take(&layout->unified_root, row->root);
+		}
 		if (str_equal(row->type, "cgroup"))
 			take_v1(layout, row->root, row->point, row->options);
 	}
@@ -108,6 +110,7 @@ void cgroup_layout_done(struct cgroup_layout *layout)
 	if (!layout)
 		return;
 	free(layout->unified);
+	free(layout->unified_root);
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
 		free(layout->v1[c]);
 		free(layout->v1_root[c]);

@@ -84,7 +84,7 @@ int groups_check_free(const char *directory)
 	if (occupied)
 		return -EBUSY;
 	bool holds = fstat(fd, &st) == 0 && st.st_nlink > 2; // groups below it
-	return holds && fgetxattr(fd, "user.bunk", NULL, 0) <= 0 ? -ENOTEMPTY : 0;
+	return holds && !groups_has_mark(directory, NULL, 0) ? -ENOTEMPTY : 0;
 }
 
 static void visit_remove(int parent, const char *name, int fd, void *context)
@@ -476,7 +476,7 @@ static void remove_parents(const struct groups *g, const char *directory)
 
 	while ((slash = strrchr(path, '/')) && slash > path) {
 		*slash = '\0';
-		if (is_mount_point(g, path) || getxattr(path, "user.bunk", mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
+		if (is_mount_point(g, path) || getxattr(path, GROUPS_MARK, mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
 			return;
 	}
 }

@@ -17,6 +17,9 @@ int groups_make(struct container *c, struct err *e);
 // Before a making that failed or was cut off is undone: of the planned groups only those that its maker (C->state.pid) has made remain, as others'
 // processes may be in the rest. They tell by a mark.
 void groups_disown(struct container *c);
+#define GROUPS_MARK "user.bunk" // an attribute
+// Whether the group DIRECTORY has a mark of bunk's, which goes into TEXT (NULL: nowhere).
+bool groups_has_mark(const char *directory, char *text, size_t size);
 // With systemd: asks it for them, when the child is there to be in them; gives v2 its limits then.
 int groups_ask(struct container *c, struct err *e);
 // Gives the container's user what cgroup delegation needs, where the configuration shows the group writable (cgroup v2).

@@ -164,10 +164,11 @@ static void inherit_cpuset_at(int here)
 
 		if (fs_read_file(above, files[i], LIST_MAX, &text, NULL) < 0)
 			return;
-		if (text[strspn(text, "\n")] == '\0' && faccessat(above, "../cpuset.cpus", F_OK, 0) == 0)
+		bool is_new = text[strspn(text, "\n")] == '\0' && faccessat(above, "../cpuset.cpus", F_OK, 0) == 0;
+		if (is_new)
 			inherit_cpuset_at(above);
-		if (fs_read_file(above, files[i], LIST_MAX, &again, NULL) > 0)
-			fs_write_text(here, files[i], again);
+		if (!is_new || fs_read_file(above, files[i], LIST_MAX, &again, NULL) > 0)
+			fs_write_text(here, files[i], is_new ? again : text);
 	}
 }
 
@@ -225,15 +226,13 @@ static void wanted_controllers(const struct resources *r, struct strv *wanted)
 		strv_addf(wanted, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
 }
 
-#define MARK "user.bunk"
-
 // Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes them too.
 static int make_level(const char *directory, bool v2, bool leaf)
 {
 	if (mkdir(directory, 0755) < 0)
 		return errno == EEXIST ? 0 : -errno;
 	if (!leaf)
-		setxattr(directory, MARK, "1", 1, 0);
+		setxattr(directory, GROUPS_MARK, "1", 1, 0);
 	if (!v2 && strstr(directory, "/cpuset"))
 		inherit_cpuset(directory);
 	return 1;
@@ -271,7 +270,7 @@ static bool is_made_by(const char *directory, const struct owner *o)
 {
 	struct owner mark = {0};
 
-	return getxattr(directory, MARK, mark.text, sizeof(mark.text) - 1) > 0 && str_equal(mark.text, o->text);
+	return groups_has_mark(directory, mark.text, sizeof(mark.text) - 1) && str_equal(mark.text, o->text);
 }
 
 void groups_disown(struct container *c)
@@ -293,19 +292,18 @@ void groups_disown(struct container *c)
 
 // Makes DIRECTORY and what is missing above it, or takes one that is free (groups_check_free()). A removal of a neighbour may take a parent away meanwhile: then
 // once more.
-static int make_group(const char *directory, bool v2, const struct owner *o)
+static int make_group(struct groups *g, const char *directory)
 {
 	for (int attempt = 0; attempt < 5; attempt++) {
 		auto_free char *path = mem_strdup(directory);
-		int r = make_level(path, v2, true);
+		int r = make_level(path, g->v2, true);
 
 		if (r == 0 && (r = groups_check_free(path)) < 0)
 			return r;
-		if (r >= 0)
-			setxattr(directory, MARK, o->text, strlen(o->text), 0); // see groups_disown()
+		g->taken_over |= r == 0;
 		if (r != -ENOENT)
 			return r < 0 ? r : 0;
-		r = make_above(path, v2);
+		r = make_above(path, g->v2);
 		if (r < 0 && r != -ENOENT)
 			return r;
 	}
@@ -366,6 +364,7 @@ static int without_groups(struct container *c, int code, const char *directory, 
 	err_set(e, code, "cannot make control group '%s'", directory);
 	groups_disown(c);
 	groups_remove(&c->groups, NULL);
+	groups_stay_outside(&c->groups);
 	groups_forget(&c->groups);
 	if (may_do_without && !limits_asked(&c->config.resources))
 		return 0;
@@ -379,12 +378,53 @@ static void leave_out(struct strv *list, size_t i)
 	list->count--;
 }
 
+static bool is_of_v2(const struct groups *g, const char *directory)
+{
+	return g->v2 || (g->layout.unified && str_starts(directory, g->layout.unified) && directory[strlen(g->layout.unified)] == '/');
+}
+
+static int open_in(const char *directory, const char *name)
+{
+	auto_free char *path = mem_printf("%s/%s", directory, name);
+
+	return open(path, O_WRONLY | O_CLOEXEC);
+}
+
+// What joining DIRECTORY takes. Returns the descriptor that its mark is set on, which is G's, or negative errno.
+static int open_to_join(struct groups *g, const char *directory)
+{
+	bool v2 = is_of_v2(g, directory);
+	int fd = v2 ? -1 : open_in(directory, "tasks");
+
+	if (!v2 && fd < 0 && errno == ENOENT)
+		v2 = true; // exec has not looked where the v2 tree is
+	if (v2)
+		fd = open_in(directory, "cgroup.procs");
+	if (fd < 0)
+		return -errno;
+	g->procs[g->procs_count++] = fd;
+	if (!v2)
+		return fd;
+	g->into = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	g->into_procs = g->procs_count - 1;
+	return g->into < 0 ? -errno : g->into;
+}
+
+static int make_and_open(struct groups *g, const char *directory, const struct owner *o)
+{
+	int r = make_group(g, directory), fd = r < 0 ? r : open_to_join(g, directory);
+
+	if (fd >= 0)
+		fsetxattr(fd, GROUPS_MARK, o->text, strlen(o->text), 0); // see groups_disown()
+	return fd < 0 ? fd : 0;
+}
+
 static int make_groups(struct container *c, const struct owner *o, struct err *e)
 {
 	struct groups *g = &c->groups;
 
 	for (size_t i = 0; i < g->joined.count;) {
-		int r = make_group(g->joined.items[i], g->v2, o);
+		int r = make_and_open(g, g->joined.items[i], o);
 
 		if ((r == -EACCES || r == -EPERM || r == -EROFS) && is_optional(g, g->joined.items[i]) && !(limits_controllers(&c->config.resources) & 1u << CGROUP_CPUSET))
 			leave_out(&g->joined, i);
@@ -394,6 +434,23 @@ static int make_groups(struct container *c, const struct owner *o, struct err *e
 			i++;
 	}
 	return 0;
+}
+
+static bool is_right_below(const char *directory, const char *point, const char *root)
+{
+	size_t n = point ? strlen(point) : 0;
+
+	return directory && point && root && str_equal(root, "/") && strncmp(directory, point, n) == 0 && directory[n] == '/' && !strchr(directory + n + 1, '/');
+}
+
+// A group that was just made is frozen only with those above it, and the root of a hierarchy never is.
+static bool cannot_be_frozen(const struct groups *g)
+{
+	const struct cgroup_layout *l = &g->layout;
+	const char *last = g->joined.count ? g->joined.items[g->joined.count - 1] : NULL;
+
+	return !g->taken_over && !g->v2 && is_right_below(g->freezer, l->v1[CGROUP_FREEZER], l->v1_root[CGROUP_FREEZER]) &&
+	       (!l->unified || is_right_below(last, l->unified, l->unified_root));
 }
 
 int groups_make(struct container *c, struct err *e)
@@ -410,10 +467,7 @@ int groups_make(struct container *c, struct err *e)
 	if (r < 0)
 		return r;
 	prepare_parents(g, &c->config.resources);
-	r = groups_open(g, NULL, e);
-	if (r == -EACCES || r == -EPERM)
-		return without_groups(c, -r, g->joined.items[0], e);
-	return r < 0 ? r : groups_check_thawed(g, e); // the child would stop in the middle of its creation
+	return cannot_be_frozen(g) ? 0 : groups_check_thawed(g, e); // the child would stop in the middle of its creation
 }
 
 int groups_ask(struct container *c, struct err *e)
@@ -479,19 +533,10 @@ int groups_open(struct groups *g, const char *below, struct err *e)
 {
 	for (size_t i = 0; i < g->joined.count; i++) {
 		auto_free char *directory = mem_printf("%s%s%s", g->joined.items[i], below ? "/" : "", below ? below : "");
-		auto_free char *tasks = mem_printf("%s/tasks", directory), *procs = mem_printf("%s/cgroup.procs", directory);
-		int fd = g->v2 ? -1 : open(tasks, O_WRONLY | O_CLOEXEC);
-		bool v2 = g->v2 || (fd < 0 && errno == ENOENT); // also the v2 tree beside those of v1
+		int fd = open_to_join(g, directory);
 
-		if (v2)
-			fd = open(procs, O_WRONLY | O_CLOEXEC);
 		if (fd < 0)
-			return err_set(e, errno, "cannot join control group '%s'", directory);
-		g->procs[g->procs_count++] = fd;
-		if (!v2)
-			continue;
-		g->into = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		g->into_procs = g->procs_count - 1;
+			return err_set(e, -fd, "cannot join control group '%s'", directory);
 	}
 	return 0;
 }
