@@ -52,6 +52,8 @@ int fs_write_file(int dir_fd, const char *name, const void *bytes, size_t size);
 // The same for text.
 int fs_write_text(int dir_fd, const char *name, const char *text);
 
+// Makes the file NAME with MODE in DIR_FD, in place of any old one. Readers may see a part of it. Returns 0 or negative errno.
+int fs_create_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e);
 // Puts a new file NAME with MODE in DIR_FD in place of any old one: temporary name, fsync, rename. Readers see the old or the new, whole.
 // Returns 0 or negative errno; after a failure the old file is unchanged.
 int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e);

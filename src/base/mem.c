@@ -55,13 +55,19 @@ char *mem_strndup(const char *text, size_t n)
 	return copy;
 }
 
+// Most texts are short, and some C libraries' vasprintf(3) writes each one twice, to learn how long it is.
 char *mem_printf(const char *fmt, ...)
 {
+	char buffer[256], *text = NULL;
 	va_list args;
-	char *text = NULL;
 
 	va_start(args, fmt);
-	int n = vasprintf(&text, fmt, args);
+	int n = vsnprintf(buffer, sizeof(buffer), fmt, args);
+	va_end(args);
+	if (n >= 0 && (size_t)n < sizeof(buffer))
+		return memcpy(mem_new((size_t)n + 1), buffer, (size_t)n);
+	va_start(args, fmt);
+	n = vasprintf(&text, fmt, args);
 	va_end(args);
 	if (n < 0)
 		out_of_memory();

@@ -378,6 +378,16 @@ static int replace_file(int dir_fd, const char *name, mode_t mode, const void *b
 	return err_set(e, -r, "cannot write '%s'", name);
 }
 
+int fs_create_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e)
+{
+	auto_close int fd = open_new(dir_fd, name, mode);
+	int r = fd < 0 ? -errno : write_all(fd, bytes, size);
+
+	if (r < 0 && fd >= 0)
+		unlinkat(dir_fd, name, 0);
+	return r < 0 ? err_set(e, -r, "cannot create '%s'", name) : 0;
+}
+
 int fs_replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, struct err *e)
 {
 	return replace_file(dir_fd, name, mode, bytes, size, true, e);

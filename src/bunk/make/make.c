@@ -94,13 +94,9 @@ int container_keep(struct container *c, int64_t preserve_fds, struct err *e)
 	return 0;
 }
 
-static int read_config(struct container *c, const struct bunk_create *o, struct err *e)
+static int read_config(struct container *c, const struct bunk_create *o, int bundle, struct err *e)
 {
 	const char *name = o->config ? o->config : "config.json";
-	auto_close int bundle = open(c->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (bundle < 0)
-		return err_set(e, errno, "cannot open bundle '%s'", c->bundle);
 	ssize_t n = fs_read_file(bundle, name, 16 << 20, &c->config_text, e);
 	if (n < 0)
 		return err_wrap(e, "bundle '%s'", c->bundle);
@@ -134,8 +130,10 @@ static int read_bundle(struct container *c, struct err *e)
 {
 	const char *path = c->options->bundle ? c->options->bundle : ".";
 
-	c->bundle = realpath(path, NULL);
-	return c->bundle ? read_config(c, c->options, e) : err_set(e, errno, "cannot open bundle '%s'", path);
+	auto_close int bundle = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	c->bundle = bundle < 0 ? NULL : fs_path_of(bundle);
+	return c->bundle ? read_config(c, c->options, bundle, e) : err_set(e, bundle < 0 ? errno : ENOENT, "cannot open bundle '%s'", path);
 }
 
 static int read_plan(struct container *c, struct err *e)

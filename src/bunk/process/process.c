@@ -232,10 +232,12 @@ static int take_identity(const struct container *c, struct err *e)
 		r = set_groups(c, e);
 	if (r < 0)
 		return r;
-	prctl(PR_SET_KEEPCAPS, 1);
+	if (p->uid != 0) // who stays or becomes root keeps them anyway
+		prctl(PR_SET_KEEPCAPS, 1);
 	if (setresgid(p->gid, p->gid, p->gid) < 0 || setresuid(p->uid, p->uid, p->uid) < 0)
 		return err_set(e, errno, "process.user: cannot become %u:%u (are they mapped?)", p->uid, p->gid);
-	prctl(PR_SET_KEEPCAPS, 0);
+	if (p->uid != 0)
+		prctl(PR_SET_KEEPCAPS, 0);
 	r = caps_apply(&c->plan.process.caps, e);
 	return r < 0 || entered ? r : enter_directory(p->cwd, e);
 }

@@ -143,9 +143,10 @@ static char *elf_trouble(const struct beginning *b, const char *path, int depth)
 	unsigned machine = half(b, offsetof(Elf64_Ehdr, e_machine));
 	struct utsname host = {0};
 
-	uname(&host);
 	if (!runs_here(machine)) {
 		const char *name = machine_name(machine);
+
+		uname(&host);
 		return name ? mem_printf("'%s' is made for the architecture %s; this host is %s", path, name, host.machine)
 		            : mem_printf("'%s' is made for another architecture (number %u); this host is %s", path, machine, host.machine);
 	}

@@ -481,12 +481,13 @@ int rootfs_protect(const struct container *c, int root_fd, struct err *e)
 
 static int pivot(const struct container *c, int root_fd, struct err *e)
 {
-	auto_close int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool shared = c->plan.propagation == MS_SHARED;
+	auto_close int old = shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	// pivot_root(".", ".") puts the old root on top of the new one, from where it is detached (pivot_root(2), NOTES)
-	if (old < 0 || fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+	if ((shared && old < 0) || fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
 		return err_set(e, errno, "cannot enter the root file system '%s'", c->rootfs);
 	// with a shared root the old one's mounts are still the host's peers: their going must not be heard there
-	if (fchdir(old) < 0 || (c->plan.propagation == MS_SHARED && mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0))
+	if (shared && (fchdir(old) < 0 || mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0))
 		return err_set(e, errno, "cannot cut off the host's root file system");
 	return umount2(".", MNT_DETACH) < 0 ? err_set(e, errno, "cannot leave the host's root file system") : 0;
 }

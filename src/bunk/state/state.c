@@ -37,10 +37,11 @@ int state_reserve(struct container *c, struct err *e)
 		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' exists already", c->id)
 				       : err_set(e, errno, "cannot make the state directory of container '%s'", c->id);
 	c->state_fd = openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (c->state_fd < 0 || flock(c->state_fd, LOCK_EX) < 0)
+	c->locked = c->state_fd >= 0 && flock(c->state_fd, LOCK_EX) == 0;
+	if (!c->locked)
 		r = err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
 	else
-		r = fs_replace_volatile(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
+		r = fs_create_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e); // nobody reads it before state.json
 	if (r < 0) // by what is open already: there may be no further descriptor
 		unlinkat(root, c->id, AT_REMOVEDIR);
 	return r;
@@ -143,9 +144,11 @@ int state_open(struct container *c, enum state_lock lock, struct err *e)
 	return r < 0 ? err_msg(e, EUCLEAN, "container '%s': its state.json is damaged (remove it with delete --force)", c->id) : 0;
 }
 
-void state_unlock(const struct container *c)
+void state_unlock(struct container *c)
 {
-	flock(c->state_fd, LOCK_UN);
+	if (c->locked)
+		flock(c->state_fd, LOCK_UN);
+	c->locked = false;
 }
 
 int state_load_config(struct container *c, struct err *e)
@@ -163,13 +166,13 @@ int state_load_config(struct container *c, struct err *e)
 
 void state_remove(struct container *c)
 {
-	static const char *const files[] = {"start", "config.json", "state.json"};
+	static const char *const files[] = {"config.json", "state.json"};
 	auto_close int root = c->state_fd < 0 ? -1 : openat(c->state_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; i < ARRAY_SIZE(files) && c->state_fd >= 0; i++)
 		unlinkat(c->state_fd, files[i], 0);
 	if (root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) < 0 && errno == ENOTEMPTY)
-		fs_remove_tree(root, c->id, NULL); // a temporary file of a killed writer
+		fs_remove_tree(root, c->id, NULL); // the socket of one that was not started, a temporary file of a killed writer
 }
 
 // In its first moment a container has no state.json yet, and its maker holds the lock.

@@ -18,7 +18,7 @@ enum state_lock {
 };
 
 int state_open(struct container *c, enum state_lock lock, struct err *e); // opens and loads state and groups; not the configuration. -ENOENT, -EUCLEAN: damaged
-void state_unlock(const struct container *c);
+void state_unlock(struct container *c);
 int state_load_config(struct container *c, struct err *e);
 void state_remove(struct container *c);
 enum bunk_status state_now(const struct container *c);           // looked at the kernel

@@ -49,6 +49,7 @@ int container_wait(struct container *c, const struct bunk_create *o, int result,
 	struct err left = {0};
 	int r = result < 0 ? result : wait_for(c, pid, pidfd, master, e);
 
+	c->state.pid = 0; // its end has been taken: the number may be another's
 	if (o->keep && r >= 0)
 		return r;
 	if (container_destroy(c, &left) < 0 && r >= 0) {
