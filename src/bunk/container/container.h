@@ -70,6 +70,7 @@ struct container {
 	bool sends_sources;     // in a user namespace whose root may search fewer directories of the host than the parent
 	bool in_directory;      // child: it is in process.cwd
 	bool locked;            // this process holds the lock of its state directory
+	bool self_start;        // of run only: the child saves the state that the parent has prepared, and starts without being told
 	bool warned;            // about config.json
 	bool notified;          // the service manager, that the container is ready
 	bool in_user_namespace; // new or joined: ids are its own

@@ -101,16 +101,16 @@ int phase_go(int socket, int value, struct err *e)
 	int r = phase_send(socket, PHASE_GO, value, NULL);
 	int why = r < 0 ? phase_failure(socket, e) : 0; // what it said before it went is still there to be read
 
-	return r < 0 && why == 0 ? err_set(e, -r, "the container's process ended early") : r < 0 ? why : 0;
+	return r < 0 && why >= 0 ? err_set(e, -r, "the container's process ended early") : r < 0 ? why : 0;
 }
 
 int phase_failure(int socket, struct err *e)
 {
 	struct phase_message m;
+	bool ready = false;
 	int r;
 
-	do
-		r = receive(socket, &m, MSG_DONTWAIT);
-	while (r > 0 && m.phase == PHASE_READY);
-	return r > 0 && m.phase == PHASE_FAILED ? failed(&m, e) : 0;
+	while ((r = receive(socket, &m, MSG_DONTWAIT)) > 0 && m.phase == PHASE_READY)
+		ready = true;
+	return r > 0 && m.phase == PHASE_FAILED ? failed(&m, e) : ready;
 }

@@ -31,7 +31,7 @@ int phase_go(int socket, int value, struct err *e);
 int phase_wait(int socket, enum phase phase, struct err *e);
 // Waits until the other side closes, which execve(2) does. Returns 0, or negative errno when a failure comes first.
 int phase_wait_end(int socket, struct err *e);
-// The same without waiting, once the process has ended: negative errno when it had said that it failed.
+// The same without waiting, once the process has ended: negative errno when it had said that it failed, 1 when it was ready, else 0.
 int phase_failure(int socket, struct err *e);
 
 // Both sides are lists of these.

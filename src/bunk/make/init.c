@@ -30,6 +30,7 @@
 #include "bunk/process/process.h"
 #include "bunk/root/rootfs.h"
 #include "bunk/root/source.h"
+#include "bunk/state/state.h"
 #include "net_devices.h"
 #include "sys/fs.h"
 #include "sys/netlink.h"
@@ -68,11 +69,13 @@ pid_t process_clone(struct container *c, unsigned long flags)
 int step_begin(struct container *c, struct err *e)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL); // until it is ready it must not outlive who makes it
-	if (c->state_fd >= 0)
+	if (c->state_fd >= 0 && !c->self_start) {
 		close(c->state_fd); // holds the lock
+		c->state_fd = -1;
+	}
 	close(c->sync[0]);
 	pid_file_done(&c->pid_file);
-	c->state_fd = c->sync[0] = c->interrupt = -1; // the last one closes with the execution
+	c->sync[0] = c->interrupt = -1; // the last one closes with the execution
 	close_range(3 + c->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC);
 	for (unsigned fd = 3; fd < 3 + c->preserve_fds; fd++)
 		fcntl((int)fd, F_SETFD, 0);
@@ -216,6 +219,14 @@ static int step_enter(struct container *c, struct err *e)
 	return r;
 }
 
+// Before this process becomes somebody who may not write there. Nobody else sees it yet, and it holds the state's directory no longer.
+static int step_state(struct container *c, struct err *e)
+{
+	int r = c->self_start ? phase_wait(c->sync[1], PHASE_GO, e) : 0;
+
+	return r < 0 || !c->self_start ? r : state_use_next(c, e);
+}
+
 static int step_ready(struct container *c, struct err *e)
 {
 	prctl(PR_SET_PDEATHSIG, 0); // before the maker may end: from here on a closed socket tells that it died
@@ -227,7 +238,7 @@ static int step_ready(struct container *c, struct err *e)
 // A created container sleeps here; `bunk start` connects, and hears over the same connection when the program could not be executed.
 static int step_wait_start(struct container *c, struct err *e)
 {
-	int connection, r = phase_wait(c->sync[1], PHASE_GO, e);
+	int connection, r = c->self_start ? 0 : phase_wait(c->sync[1], PHASE_GO, e);
 
 	if (r < 0 || c->start_socket < 0)
 		return r;
@@ -267,6 +278,7 @@ static const struct step init_steps[] = {
 	{"making the terminal", step_terminal},
 	{"making the working directory", step_workdir},
 	{"entering the root file system", step_enter},
+	{"saving its state", step_state},
 	{"preparing the process", process_prepare},
 	{"telling that it is ready", step_ready},
 	{"waiting for the start", step_wait_start},

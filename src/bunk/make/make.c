@@ -463,9 +463,33 @@ int step_hear_ready(struct container *c, struct err *e)
 	return hear(c, PHASE_READY, e);
 }
 
+static int wait_ready(struct container *c, struct err *e)
+{
+	return c->self_start ? 0 : step_hear_ready(c, e);
+}
+
+static int note_process(struct container *c, pid_t pid, struct err *e)
+{
+	c->state.status = BUNK_CREATED;
+	c->state.pid = pid;
+	if (proc_start_time(pid, &c->state.pid_started) < 0)
+		return err_msg(e, ESRCH, "the container's process ended early");
+	if (c->b->debug) {
+		auto_free char *text = mem_printf("container '%s': its process is %d, in %s", c->id, pid, c->groups.joined.count ? c->groups.joined.items[0] : "no control group");
+		c->b->debug(c->b->context, text);
+	}
+	return 0;
+}
+
 static int settle(struct container *c, struct err *e)
 {
-	return container_settle(c, c->pid, e);
+	int r = c->self_start ? note_process(c, c->pid, e) : container_settle(c, c->pid, e);
+
+	if (r < 0 || !c->self_start)
+		return r;
+	c->locked = false; // the lock is the child's now
+	r = state_save_next(c, e);
+	return r < 0 ? r : phase_go(c->sync[0], 0, e);
 }
 
 // The parent's side; the child's is in init.c. They meet where the parent lets the child continue and waits for it.
@@ -487,7 +511,7 @@ static const struct step creating_steps[] = {
 	{"letting the child go", step_go},
 	{"opening the sources of its mounts", sources_send},
 	{"running hooks", run_hooks},
-	{"waiting until it is ready", step_hear_ready},
+	{"waiting until it is ready", wait_ready},
 	{"saving its state", settle},
 };
 
@@ -517,19 +541,17 @@ void container_undo(struct container *c, pid_t pid)
 
 int container_settle(struct container *c, pid_t pid, struct err *e)
 {
-	c->state.status = BUNK_CREATED;
-	c->state.pid = pid;
-	if (proc_start_time(pid, &c->state.pid_started) < 0)
-		return err_msg(e, ESRCH, "the container's process ended early");
-	if (c->b->debug) {
-		auto_free char *text = mem_printf("container '%s': its process is %d, in %s", c->id, pid, c->groups.joined.count ? c->groups.joined.items[0] : "no control group");
-		c->b->debug(c->b->context, text);
-	}
-	return state_save(c, e);
+	int r = note_process(c, pid, e);
+
+	return r < 0 ? r : state_save(c, e);
 }
 
-static void explain_memory(const struct number *limit, struct err *e)
+void container_explain_end(const struct container *c, struct err *e)
 {
+	const struct number *limit = &c->config.resources.memory_limit;
+
+	if (!groups_out_of_memory(&c->groups))
+		return;
 	if (limit->given)
 		err_msg(e, ENOMEM, "the kernel killed its process as memory ran out: the memory limit of %lld bytes is too low", (long long)limit->value);
 	else
@@ -546,8 +568,8 @@ pid_t container_make(struct container *c, bool start_socket, struct err *e)
 	if (r == 0)
 		r = steps_do(c, creating_steps, ARRAY_SIZE(creating_steps), e);
 	if (r < 0) {
-		if (c->pid > 0 && groups_out_of_memory(&c->groups))
-			explain_memory(&c->config.resources.memory_limit, e);
+		if (c->pid > 0)
+			container_explain_end(c, e);
 		container_undo(c, c->pid);
 		return err_wrap(e, "container '%s'", c->id);
 	}

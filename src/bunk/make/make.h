@@ -15,6 +15,8 @@ int step_give_groups(struct container *c, struct err *e);
 int step_prestart_hooks(struct container *c, struct err *e);
 int step_runtime_hooks(struct container *c, struct err *e);
 int step_hear_ready(struct container *c, struct err *e);
+// After a making that failed: says so when the kernel had no memory for it.
+void container_explain_end(const struct container *c, struct err *e);
 int step_go(struct container *c, struct err *e); // PHASE_GO with the child's pid
 // Gets a container ready to be used by one verb; container_done() releases it.
 void container_init(struct container *c, const struct bunk *b, const char *id);

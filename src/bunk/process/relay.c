@@ -90,6 +90,7 @@ struct relay {
 	char to_master[4096]; // typed, not yet taken
 	size_t waiting;
 	bool input_ended;
+	bool begun; // the container runs: signals are for it
 	struct pollfd fds[WATCHED];
 };
 
@@ -111,6 +112,16 @@ static void forward_signal(const struct relay *r)
 		resize(r);
 	else
 		pidfd_send_signal(r->pidfd, (int)info.ssi_signo, NULL, 0);
+}
+
+// Until a child that starts by itself is ready, a signal that ends programs is for this process. Looked at only when a signal comes: who need not be
+// woken for the beginning sleeps through it.
+static int check_begun(struct relay *r, struct err *e)
+{
+	int result = r->begun ? 0 : relay_interrupted(r->c, r->c->sync[0], -1, e);
+
+	r->begun = result == 0;
+	return result;
 }
 
 // Nobody takes the output any more: the container's terminal goes, as that of a connection that was cut.
@@ -177,13 +188,17 @@ static void drain(struct relay *r)
 		master_to_output(r);
 }
 
-static void loop(struct relay *r)
+static int loop(struct relay *r, struct err *e)
 {
 	for (;;) {
+		int result;
+
 		r->fds[INPUT].fd = r->master >= 0 && !r->input_ended && !r->waiting ? 0 : -1;
 		r->fds[MASTER].events = (short)(POLLIN | (r->waiting ? POLLOUT : 0));
 		if (poll(r->fds, WATCHED, -1) < 0)
 			continue;
+		if (r->fds[SIGNALS].revents && (result = check_begun(r, e)) < 0)
+			return result;
 		if (r->fds[SIGNALS].revents)
 			forward_signal(r);
 		if (r->fds[MASTER].revents & POLLOUT)
@@ -200,6 +215,7 @@ static void loop(struct relay *r)
 	while (notify_relay(r->c, 0))
 		;
 	drain(r);
+	return 0;
 }
 
 static int exit_status(pid_t pid, struct err *e)
@@ -214,7 +230,7 @@ static int exit_status(pid_t pid, struct err *e)
 
 int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct err *e)
 {
-	struct relay r = {.c = c, .pidfd = pidfd, .master = *master};
+	struct relay r = {.c = c, .pidfd = pidfd, .master = *master, .begun = !c->self_start};
 	struct termios saved;
 	sigset_t set;
 
@@ -232,9 +248,9 @@ int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct er
 		fcntl(*master, F_SETFL, fcntl(*master, F_GETFL) | O_NONBLOCK);
 		resize(&r);
 	}
-	loop(&r);
+	int result = loop(&r, e);
 	*master = r.master;
 	if (raw)
 		pty_restore(0, &saved);
-	return exit_status(pid, e);
+	return result < 0 ? result : exit_status(pid, e);
 }

@@ -47,19 +47,45 @@ int state_reserve(struct container *c, struct err *e)
 	return r;
 }
 
-int state_save(struct container *c, struct err *e)
+static char *state_text(const struct container *c, struct err *e)
 {
 	const struct bunk_state *s = &c->state;
 	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s:s?}", "ociVersion", s->oci_version, "id", s->id,
 				     "bundle", s->bundle, "rootfs", s->rootfs, "status", bunk_status_name(s->status), "pid", (int)s->pid,
 				     "pidStarted", (json_int_t)s->pid_started, "created", s->created, "owner", (json_int_t)s->owner, "userNamespace",
 				     c->in_user_namespace, "annotations", state_annotations_json(&s->annotations), "groups", groups_to_json(&c->groups), "rdt", c->rdt_made);
-	auto_free char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
+	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 
 	json_decref(document);
 	if (!text)
-		return err_msg(e, EINVAL, "the state of container '%s' cannot be written as JSON", c->id);
-	return fs_replace_volatile(c->state_fd, "state.json", 0600, text, strlen(text), e);
+		err_msg(e, EINVAL, "the state of container '%s' cannot be written as JSON", c->id);
+	return text;
+}
+
+int state_save(const struct container *c, struct err *e)
+{
+	auto_free char *text = state_text(c, e);
+
+	return text ? fs_replace_volatile(c->state_fd, "state.json", 0600, text, strlen(text), e) : -e->code;
+}
+
+#define NEXT ".state.json.next"
+
+int state_save_next(const struct container *c, struct err *e)
+{
+	auto_free char *text = state_text(c, e);
+
+	return text ? fs_create_file(c->state_fd, NEXT, 0600, text, strlen(text), e) : -e->code;
+}
+
+int state_use_next(struct container *c, struct err *e)
+{
+	if (renameat(c->state_fd, NEXT, c->state_fd, "state.json") < 0)
+		return err_set(e, errno, "cannot write 'state.json'");
+	state_unlock(c);
+	close(c->state_fd);
+	c->state_fd = -1;
+	return 0;
 }
 
 static int load(struct container *c, json_t *document)

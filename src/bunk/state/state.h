@@ -9,7 +9,9 @@
 
 // State on disk.
 int state_reserve(struct container *c, struct err *e);           // makes the directory; -EEXIST
-int state_save(struct container *c, struct err *e);
+int state_save(const struct container *c, struct err *e);
+int state_save_next(const struct container *c, struct err *e); // beside the present one
+int state_use_next(struct container *c, struct err *e);        // puts that in its place and lets go of the lock and the directory
 
 enum state_lock {
 	STATE_READ, // none: a verb that changes nothing that is written down

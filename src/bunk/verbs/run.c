@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // create, start, wait and delete in one: bunk_run().
 #include <errno.h>
+#include <sched.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
@@ -10,9 +11,11 @@
 #include "bunk/container/phase.h"
 #include "bunk/groups/groups.h"
 #include "bunk/make/make.h"
+#include "bunk/plan/plan.h"
 #include "bunk/process/hooks.h"
 #include "bunk/process/notify.h"
 #include "bunk/process/relay.h"
+#include "bunk/read/config.h"
 #include "verbs.h"
 
 // Lets the waiting child execute its program; hears when it could not.
@@ -39,9 +42,12 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, stru
 
 	if (r < 0)
 		groups_end_process(&c->groups, pid);
-	else if (phase_failure(c->sync[0], e) < 0)
-		r = err_wrap(e, "container '%s'", c->id);
-	return r;
+	int said = r < 0 ? 0 : phase_failure(c->sync[0], e);
+	if (r >= 0 && said == 0 && c->self_start) { // it has not come so far that it was ready
+		said = err_msg(e, EPIPE, "the container's process ended early");
+		container_explain_end(c, e);
+	}
+	return said < 0 ? err_wrap(e, "container '%s'", c->id) : r;
 }
 
 int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master, struct err *e)
@@ -59,6 +65,26 @@ int container_wait(struct container *c, const struct bunk_create *o, int result,
 	return r;
 }
 
+static bool has_hooks(const struct container *c)
+{
+	for (size_t i = 0; i < HOOK_KINDS; i++)
+		if (c->config.hooks[i].count)
+			return true;
+	return false;
+}
+
+// Where nobody has to be told between making and starting, the child need not wait for this process, nor this one for the child: each wait
+// costs a change of processes. Nobody but the two may be able to see the child, as it holds the directory of the state for so long, to which
+// it must be allowed to write.
+static bool can_start_itself(const struct container *c, const struct bunk_create *o)
+{
+	bool told = o->detach || o->pid_file || o->pidfd_socket || c->b->notify_socket || c->plan.filter.notify || c->config.process.terminal || has_hooks(c);
+	bool seen = c->plan.join_count || !plan_is_new(&c->plan, CLONE_NEWPID) || !plan_is_new(&c->plan, CLONE_NEWNS);
+	bool writes = !plan_has_own(&c->plan, CLONE_NEWUSER) || id_maps_outside(&c->config.uids, 0) == geteuid();
+
+	return !told && !seen && writes;
+}
+
 static int run(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
 {
 	int r = container_read(c, o, e);
@@ -68,12 +94,13 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 	if (r < 0)
 		return r;
 	relay_block(c);
+	c->self_start = can_start_itself(c, o);
 	pid_t pid = container_make(c, false, e);
 	if (pid < 0)
 		return pid;
 	auto_close int pidfd = pidfd_open(pid, 0);
 	auto_close int master = pair[0] >= 0 ? relay_master(pair[0], e) : -1;
-	r = pair[0] >= 0 && master < 0 ? master : begin(c, o, pid, e);
+	r = pair[0] >= 0 && master < 0 ? master : c->self_start ? 0 : begin(c, o, pid, e);
 	if (r == 0 && o->detach)
 		notify_wait(c, pid, pidfd);
 	if (r == 0 && o->detach)
