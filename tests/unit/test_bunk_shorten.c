@@ -277,7 +277,7 @@ static void newer_calls_have_the_librarys_numbers(void **state)
 
 		assert_true(filter_add_new(&newer, known[i], SECCOMP_RET_ERRNO | 99));
 		assert_true(filter_add_new(&newer, known[i], SECCOMP_RET_TRAP)); // the first counts
-		assert_int_equal(filter_put_new(&b, &ours, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
+		assert_int_equal(filter_prepend_new(&b, &ours, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
 		if (!filter_same(&a, &b))
 			fail_msg("%s has another number", known[i]);
 		pool_done(&theirs);
@@ -302,7 +302,7 @@ static void beyond_the_newest_call_nothing_is_there(void **state)
 	struct sock_fprog p = compile_one(&pool, "no such call");
 
 	(void)state;
-	assert_int_equal(filter_put_new(&p, &pool, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
+	assert_int_equal(filter_prepend_new(&p, &pool, &newer, archs, ARRAY_SIZE(archs), NULL), 0);
 	for (int shorter = 0; shorter < 2; shorter++, filter_shorten(&p, &pool))
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 			uint32_t answer = filter_ask(&p, &(struct seccomp_data){.arch = rows[i].arch, .nr = (int)rows[i].number});

@@ -40,7 +40,7 @@ int phase_send(int socket, enum phase phase, int value, const struct err *err)
 }
 
 // Returns 1 for a message, 0 for a closed socket, negative errno.
-static int receive(int socket, struct phase_message *m, int flags)
+static int phase_receive(int socket, struct phase_message *m, int flags)
 {
 	ssize_t n;
 
@@ -55,7 +55,7 @@ static int receive(int socket, struct phase_message *m, int flags)
 	return (size_t)n >= offsetof(struct phase_message, err) ? 1 : -EPROTO;
 }
 
-static int failed(const struct phase_message *m, struct err *e)
+static int phase_error(const struct phase_message *m, struct err *e)
 {
 	int code = m->err.code > 0 ? m->err.code : EIO;
 
@@ -70,14 +70,14 @@ static int failed(const struct phase_message *m, struct err *e)
 int phase_wait(int socket, enum phase phase, struct err *e)
 {
 	struct phase_message m;
-	int r = receive(socket, &m, 0);
+	int r = phase_receive(socket, &m, 0);
 
 	if (r < 0)
 		return err_set(e, -r, "cannot hear from the container's process");
 	if (r == 0)
 		return err_msg(e, EPIPE, "the container's process ended early");
 	if (m.phase == PHASE_FAILED)
-		return failed(&m, e);
+		return phase_error(&m, e);
 	return m.phase == (int)phase ? m.value : err_msg(e, EPROTO, "the container's process is at phase %d, not %d", m.phase, phase);
 }
 
@@ -87,13 +87,13 @@ int phase_wait_end(int socket, struct err *e)
 	int r;
 
 	do
-		r = receive(socket, &m, 0);
+		r = phase_receive(socket, &m, 0);
 	while (r > 0 && m.phase == PHASE_READY);
 	if (r < 0)
 		return err_set(e, -r, "cannot hear from the container's process");
 	if (r == 0)
 		return 0;
-	return m.phase == PHASE_FAILED ? failed(&m, e) : err_msg(e, EPROTO, "the container's process says phase %d at its end", m.phase);
+	return m.phase == PHASE_FAILED ? phase_error(&m, e) : err_msg(e, EPROTO, "the container's process says phase %d at its end", m.phase);
 }
 
 int phase_go(int socket, int value, struct err *e)
@@ -110,7 +110,7 @@ int phase_failure(int socket, struct err *e)
 	bool ready = false;
 	int r;
 
-	while ((r = receive(socket, &m, MSG_DONTWAIT)) > 0 && m.phase == PHASE_READY)
+	while ((r = phase_receive(socket, &m, MSG_DONTWAIT)) > 0 && m.phase == PHASE_READY)
 		ready = true;
-	return r > 0 && m.phase == PHASE_FAILED ? failed(&m, e) : ready;
+	return r > 0 && m.phase == PHASE_FAILED ? phase_error(&m, e) : ready;
 }

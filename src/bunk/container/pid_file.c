@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "sys/fs.h"
 
-static int check(const struct pid_file *f, const char *path, struct err *e)
+static int check_file(const struct pid_file *f, const char *path, struct err *e)
 {
 	struct stat st;
 
@@ -31,7 +31,7 @@ int pid_file_open(struct pid_file *f, const char *path, struct err *e)
 	auto_free char *folder = slash ? mem_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mem_strdup(".");
 	f->name = slash ? slash + 1 : path;
 	f->directory = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return f->directory < 0 ? err_set(e, errno, "cannot write pid file '%s'", path) : check(f, path, e);
+	return f->directory < 0 ? err_set(e, errno, "cannot write pid file '%s'", path) : check_file(f, path, e);
 }
 
 int pid_file_write(struct pid_file *f, pid_t pid, struct err *e)
@@ -40,7 +40,7 @@ int pid_file_write(struct pid_file *f, pid_t pid, struct err *e)
 
 	if (f->directory < 0)
 		return 0;
-	int r = check(f, f->name, e);
+	int r = check_file(f, f->name, e);
 	if (r == 0 && (r = fs_replace_volatile(f->directory, f->name, 0644, text, strlen(text), e)) < 0)
 		err_wrap(e, "pid file");
 	f->written = r == 0;

@@ -127,7 +127,7 @@ int criu_start(struct criu *c, struct err *e)
 }
 
 // One that is ignored (nohup(1)) interrupts nothing.
-static void interrupting(sigset_t *set)
+static void interrupting_signals(sigset_t *set)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	struct sigaction now;
@@ -142,7 +142,7 @@ void criu_block_signals(sigset_t *before)
 {
 	sigset_t set;
 
-	interrupting(&set);
+	interrupting_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, before);
 }
 
@@ -205,7 +205,7 @@ static uint64_t work_done(const struct criu *c)
 	return sum;
 }
 
-static int stalled(const struct criu *c, struct err *e)
+static int stalled_error(const struct criu *c, struct err *e)
 {
 	char time[UNITS_TEXT];
 
@@ -223,7 +223,7 @@ static bool is_stalled(struct criu *c)
 	return c->timeout > 0 && clock_mono() - c->since >= c->timeout;
 }
 
-static int interrupted(struct err *e)
+static int interrupted_error(struct err *e)
 {
 	return err_msg(e, EINTR, "interrupted while criu was at work");
 }
@@ -237,11 +237,11 @@ static int wait_for(struct criu *c, int pidfd, int signals, struct err *e)
 	for (;;) {
 		poll(fds, ARRAY_SIZE(fds), LOOK);
 		if (is_stalled(c))
-			return stalled(c, e);
+			return stalled_error(c, e);
 		if (fds[0].revents || fds[1].revents)
 			return fds[0].revents != 0;
 		if (fds[2].revents)
-			return interrupted(e);
+			return interrupted_error(e);
 	}
 }
 
@@ -249,13 +249,13 @@ static int wait_message(struct criu *c, struct err *e)
 {
 	sigset_t set;
 
-	interrupting(&set);
+	interrupting_signals(&set);
 	auto_close int signals = signalfd(-1, &set, SFD_CLOEXEC);
 	auto_close int pidfd = pidfd_open(c->pid, 0);
 	return signals < 0 || pidfd < 0 ? err_set(e, errno, "cannot watch criu") : wait_for(c, pidfd, signals, e);
 }
 
-static int receive(const struct criu *c, struct criu_response *answer, int *fd)
+static int receive_response(const struct criu *c, struct criu_response *answer, int *fd)
 {
 	union {
 		struct cmsghdr header;
@@ -303,7 +303,7 @@ static char *first_error(const struct criu *c)
 	return said ? mem_strndup(said + 3, strcspn(said + 3, "\n")) : NULL;
 }
 
-static int failed(const struct criu *c, const struct criu_response *answer, struct err *e)
+static int criu_failure(const struct criu *c, const struct criu_response *answer, struct err *e)
 {
 	auto_free char *said = first_error(c);
 	const char *what = said ? said : answer->message ? answer->message : answer->error > 0 ? strerror(answer->error) : "it ended without a word";
@@ -315,7 +315,7 @@ static bool is_interrupted(void)
 {
 	sigset_t set, pending;
 
-	interrupting(&set);
+	interrupting_signals(&set);
 	return sigpending(&pending) == 0 && sigandset(&set, &set, &pending) == 0 && !sigisemptyset(&set);
 }
 
@@ -324,7 +324,7 @@ static int answer_notification(struct criu *c, const struct criu_response *answe
 {
 	const char *script = answer->notify.script ? answer->notify.script : "";
 	int64_t began = clock_mono();
-	int r = is_interrupted() ? interrupted(e) : c->notified ? c->notified(c->context, script, answer->notify.pid, fd, e) : 0;
+	int r = is_interrupted() ? interrupted_error(e) : c->notified ? c->notified(c->context, script, answer->notify.pid, fd, e) : 0;
 	struct criu_request reply = {.type = CRIU_NOTIFY, .notified = r == 0};
 
 	c->since += clock_mono() - began;
@@ -334,8 +334,8 @@ static int answer_notification(struct criu *c, const struct criu_response *answe
 	return r;
 }
 
-// Reads messages and answers those that ask, until there is one that does not, or criu has gone. Returns like receive().
-static int converse(struct criu *c, struct criu_response *answer, int *refused, struct err *e)
+// Reads messages and answers those that ask, until there is one that does not, or criu has gone. Returns like receive_response().
+static int answer_until_done(struct criu *c, struct criu_response *answer, int *refused, struct err *e)
 {
 	for (;;) {
 		auto_close int fd = -1;
@@ -343,7 +343,7 @@ static int converse(struct criu *c, struct criu_response *answer, int *refused, 
 		int r = wait_message(c, why);
 
 		message_done(&criu_response_message, answer);
-		if (r > 0 && (r = receive(c, answer, &fd)) < 0)
+		if (r > 0 && (r = receive_response(c, answer, &fd)) < 0)
 			err_set(why, -r, "cannot understand criu");
 		if (r <= 0 || answer->type != CRIU_NOTIFY)
 			return r;
@@ -362,10 +362,10 @@ int criu_do(struct criu *c, const struct criu_request *request, struct criu_resp
 	c->timeout = c->timeout ? c->timeout : DEFAULT_TIMEOUT;
 	c->since = clock_mono();
 	if (send_request(c, request) < 0)
-		return failed(c, answer, e);
-	int r = converse(c, answer, &refused, e);
+		return criu_failure(c, answer, e);
+	int r = answer_until_done(c, answer, &refused, e);
 	c->useless = r < 0;
 	if (refused < 0 || r < 0)
 		return refused < 0 ? refused : r;
-	return r > 0 && answer->success && answer->type == request->type ? 0 : failed(c, answer, e);
+	return r > 0 && answer->success && answer->type == request->type ? 0 : criu_failure(c, answer, e);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What of a running container is not its own but of its surroundings: bound mounts, namespaces that others made, the files of 0, 1 and 2. criu is told
+// What of a running container is not its own but of the host: bound mounts, namespaces that others made, the files of 0, 1 and 2. criu is told
 // to leave them, and the restorer has to have them again.
 #include "host_env.h"
 
@@ -28,14 +28,14 @@ struct place {
 	const struct plan_mount *mount;
 };
 
-struct surroundings {
+struct host_env {
 	const struct container *c;
 	int root;
 	struct place *places;
 	size_t count;
 };
 
-static void surroundings_done(struct surroundings *s)
+static void host_env_done(struct host_env *s)
 {
 	if (s->root >= 0)
 		close(s->root);
@@ -44,7 +44,7 @@ static void surroundings_done(struct surroundings *s)
 	free(s->places);
 }
 
-static void find_places(struct surroundings *s)
+static void find_places(struct host_env *s)
 {
 	const struct plan *plan = &s->c->plan;
 
@@ -59,7 +59,7 @@ static void find_places(struct surroundings *s)
 }
 
 // The innermost mount of the configuration that PATH is on or below; of several on one place the last, which covers the others.
-static const struct place *place_of(const struct surroundings *s, const char *path)
+static const struct place *place_of(const struct host_env *s, const char *path)
 {
 	const struct place *found = NULL;
 
@@ -69,7 +69,7 @@ static const struct place *place_of(const struct surroundings *s, const char *pa
 	return found;
 }
 
-static bool is_device(const struct surroundings *s, const char *path)
+static bool is_device(const struct host_env *s, const char *path)
 {
 	auto_close int fd = fs_resolve(s->root, path, FS_NO_LINKS, NULL);
 	struct stat st;
@@ -78,7 +78,7 @@ static bool is_device(const struct surroundings *s, const char *path)
 }
 
 // Bound from the host, by the configuration or by bunk itself: a device node in place of a masked file, in a user namespace, or as the console.
-static bool is_bound(const struct surroundings *s, const char *path)
+static bool is_bound(const struct host_env *s, const char *path)
 {
 	const struct place *p = place_of(s, path);
 
@@ -97,7 +97,7 @@ static bool has_text(const struct strv *texts, const char *text)
 	return false;
 }
 
-static void find_mounts(const struct surroundings *s, const struct mount_rows *rows, struct strv *found)
+static void find_mounts(const struct host_env *s, const struct mount_rows *rows, struct strv *found)
 {
 	for (size_t i = 0; i < rows->count; i++) {
 		const char *path = rows->items[i].point;
@@ -166,20 +166,20 @@ static int add_namespaces(const struct container *c, struct strv *external, stru
 	return 0;
 }
 
-int surroundings_find(const struct container *c, struct notes *notes, struct strv *external, struct err *e)
+int host_env_find(const struct container *c, struct notes *notes, struct strv *external, struct err *e)
 {
 	auto_free char *root = mem_printf("/proc/%d/root", c->state.pid);
 	auto_free char *mountinfo = mem_printf("/proc/%d/mountinfo", c->state.pid);
 	auto_mounts rows = {0};
-	struct surroundings s = {.c = c, .root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+	struct host_env s = {.c = c, .root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC)};
 
 	if (s.root < 0 || mountinfo_read(&rows, AT_FDCWD, mountinfo, NULL) < 0) {
-		surroundings_done(&s);
+		host_env_done(&s);
 		return err_msg(e, ESRCH, "cannot look at the mounts of its first process");
 	}
 	find_places(&s);
 	find_mounts(&s, &rows, &notes->mounts);
-	surroundings_done(&s);
+	host_env_done(&s);
 	for (size_t i = 0; i < notes->mounts.count; i++)
 		strv_addf(external, "mnt[%s]:%s", notes->mounts.items[i], notes->mounts.items[i]);
 	for (int fd = 0; fd < 3; fd++)

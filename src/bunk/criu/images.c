@@ -16,7 +16,7 @@
 #include "sys/fs.h"
 
 enum { NOTES_LIMIT = 1 << 20, STANDARD = 3 };
-static const char notes_name[] = "bunk.json", yard_name[] = "groups";
+static const char notes_name[] = "bunk.json", cgroup_view_name[] = "groups";
 
 // Whoever can write the images decides what runs as root: memory, ids, capabilities. Whoever can write the work directory decides where logs go.
 static int check_trust(int fd, const char *path, struct err *e)
@@ -55,7 +55,7 @@ int images_open(struct images *i, const struct bunk_images *o, bool make, struct
 	return i->fd < 0 ? i->fd : i->work < 0 ? i->work : 0;
 }
 
-static int give(int directory, const char *name, gid_t group, mode_t mode)
+static int give_file(int directory, const char *name, gid_t group, mode_t mode)
 {
 	if (fchownat(directory, name, (uid_t)-1, group, AT_SYMLINK_NOFOLLOW) < 0 || fchmodat(directory, name, mode, 0) < 0)
 		return -errno;
@@ -72,9 +72,9 @@ int images_give(const struct images *i, gid_t group, struct err *e)
 		return err_set(e, errno, "cannot read '%s'", i->path);
 	while (r == 0 && (entry = readdir(directory)))
 		if (str_ends(entry->d_name, ".img") && entry->d_type != DT_LNK)
-			r = give(dirfd(directory), entry->d_name, group, 0640);
+			r = give_file(dirfd(directory), entry->d_name, group, 0640);
 	if (r == 0)
-		r = give(dirfd(directory), ".", group, 0750);
+		r = give_file(dirfd(directory), ".", group, 0750);
 	closedir(directory);
 	return r < 0 ? err_set(e, -r, "cannot let the container's root read '%s'", i->path) : 0;
 }
@@ -90,23 +90,23 @@ void images_done(struct images *i)
 	*i = (struct images){.fd = -1, .work = -1};
 }
 
-int yard_make(int directory, const char *linked, char **path, struct err *e)
+int cgroup_view_make(int directory, const char *linked, char **path, struct err *e)
 {
-	auto_free char *unified = mem_printf("%s/unified", yard_name);
+	auto_free char *unified = mem_printf("%s/unified", cgroup_view_name);
 	auto_free char *target = fs_path_of(directory);
 
-	yard_remove(directory); // of one that was killed
-	if (!target || mkdirat(directory, yard_name, 0700) < 0)
+	cgroup_view_remove(directory); // of one that was killed
+	if (!target || mkdirat(directory, cgroup_view_name, 0700) < 0)
 		return err_set(e, errno, "cannot make a directory for control groups");
 	if ((linked ? symlinkat(linked, directory, unified) : mkdirat(directory, unified, 0700)) < 0)
 		return err_set(e, errno, "cannot show criu the control groups");
-	*path = mem_printf("%s/%s", target, yard_name);
+	*path = mem_printf("%s/%s", target, cgroup_view_name);
 	return 0;
 }
 
-void yard_remove(int directory)
+void cgroup_view_remove(int directory)
 {
-	fs_remove_tree(directory, yard_name, NULL);
+	fs_remove_tree(directory, cgroup_view_name, NULL);
 }
 
 static json_t *list_of(const struct strv *texts)

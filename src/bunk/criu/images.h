@@ -35,5 +35,5 @@ void notes_done(struct notes *n);
 // criu mounts the control groups anew to read and make them, which takes from all mounts of a v2 tree their options (nsdelegate, say), for the
 // whole machine. Where there is only v2 it is shown the present mount instead: *PATH, owned, is a directory in the state's DIRECTORY with a link
 // to the mount point LINKED, or, when that is NULL, with an empty directory "unified" to mount it on.
-int yard_make(int directory, const char *linked, char **path, struct err *e);
-void yard_remove(int directory);
+int cgroup_view_make(int directory, const char *linked, char **path, struct err *e);
+void cgroup_view_remove(int directory);

@@ -69,7 +69,7 @@ static const struct message_field options_fields[] = {
 	FIELD(44, TEXT, criu_options, freezer),
 	FIELD(50, FLAG, criu_options, orphan_pts_master),
 	FIELD(53, TEXT, criu_options, lsm_profile),
-	FIELD(60, TEXT, criu_options, yard),
+	FIELD(60, TEXT, criu_options, cgroup_view),
 	FIELD(63, TEXT, criu_options, lsm_mount_context),
 	FIELD(65, FLAG, criu_options, compatible_mounts),
 };
@@ -200,7 +200,7 @@ static int read_varint(struct input *in, uint64_t *value)
 }
 
 // The next N bytes as an input of their own.
-static int take(struct input *in, uint64_t n, struct input *bytes)
+static int read_bytes(struct input *in, uint64_t n, struct input *bytes)
 {
 	if (n > (uint64_t)(in->end - in->at))
 		return -EBADMSG;
@@ -278,12 +278,12 @@ static int read_field(const struct message *m, void *value, struct input *in)
 	case WIRE_LENGTH:
 		r = read_varint(in, &number);
 		if (r == 0)
-			r = take(in, number, &bytes);
+			r = read_bytes(in, number, &bytes);
 		return r == 0 && f ? set_bytes(f, (char *)value + f->at, &bytes) : r;
 	case WIRE_FIXED64:
-		return f ? -EBADMSG : take(in, 8, &bytes);
+		return f ? -EBADMSG : read_bytes(in, 8, &bytes);
 	case WIRE_FIXED32:
-		return f ? -EBADMSG : take(in, 4, &bytes);
+		return f ? -EBADMSG : read_bytes(in, 4, &bytes);
 	default:
 		return -EBADMSG;
 	}

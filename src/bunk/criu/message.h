@@ -78,7 +78,7 @@ struct criu_options { // criu_opts
 	int32_t empty_namespaces; // CLONE_NEW…
 	bool leave_running, ext_unix_sk, tcp_established, evasive_devices, shell_job, file_locks, notify, track_memory, auto_dedup, force_irmap;
 	bool manage_cgroups, sibling, ext_masters, orphan_pts_master, compatible_mounts;
-	char *log_file, *root, *parent, *freezer, *yard, *lsm_profile, *lsm_mount_context;
+	char *log_file, *root, *parent, *freezer, *cgroup_view, *lsm_profile, *lsm_mount_context;
 	struct strv external;
 	struct criu_page_server page_server;
 	struct message_list groups, inherit, joins; // of struct criu_group, criu_inherit, criu_join

@@ -162,7 +162,7 @@ static void skip_blanks(struct scan *s)
 		s->at++;
 }
 
-static bool take(struct scan *s, char c)
+static bool skip_char(struct scan *s, char c)
 {
 	skip_blanks(s);
 	if (s->at == s->end || *s->at != c)
@@ -218,26 +218,26 @@ static bool skip_value(struct scan *s)
 }
 
 // Makes S the value of NAME in the object that begins at S.
-static bool enter(struct scan *s, const char *name)
+static bool enter_value(struct scan *s, const char *name)
 {
 	size_t n = strlen(name);
 
-	if (!take(s, '{'))
+	if (!skip_char(s, '{'))
 		return false;
 	do {
-		if (!take(s, '"'))
+		if (!skip_char(s, '"'))
 			return false;
 		const char *key = s->at;
 		if (!skip_string(s))
 			return false;
 		bool is_name = (size_t)(s->at - 1 - key) == n && memcmp(key, name, n) == 0;
-		if (!take(s, ':'))
+		if (!skip_char(s, ':'))
 			return false;
 		if (is_name)
 			return skip_blanks(s), true;
 		if (!skip_value(s))
 			return false;
-	} while (take(s, ','));
+	} while (skip_char(s, ','));
 	return false;
 }
 
@@ -245,7 +245,7 @@ struct profile filter_find(const char *text, size_t n)
 {
 	struct scan s = {text, text + n};
 
-	if (!enter(&s, "linux") || !enter(&s, "seccomp") || s.at == s.end || *s.at != '{')
+	if (!enter_value(&s, "linux") || !enter_value(&s, "seccomp") || s.at == s.end || *s.at != '{')
 		return (struct profile){0};
 	const char *start = s.at;
 	return skip_value(&s) ? (struct profile){start, (size_t)(s.at - start)} : (struct profile){0};

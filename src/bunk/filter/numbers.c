@@ -160,7 +160,7 @@ static size_t write_questions(struct sock_filter *out, const struct filter_new *
 	return count;
 }
 
-int filter_put_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens, size_t token_count, struct err *e)
+int filter_prepend_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens, size_t token_count, struct err *e)
 {
 	size_t most = token_count * (HEAD + ROW * n->count + TAIL) + p->len, count = 0;
 

@@ -170,7 +170,7 @@ static void note_newest(struct compiler *c, const char *name)
 }
 
 // An agent, and a tracer, can decide about a new call themselves.
-static bool forbids(uint32_t action)
+static bool is_forbidding(uint32_t action)
 {
 	static const uint32_t forbidding[] = {SCMP_ACT_KILL_PROCESS, SCMP_ACT_KILL_THREAD, SCMP_ACT_TRAP};
 
@@ -190,7 +190,7 @@ static int add_rule(struct compiler *c, uint32_t default_action, const struct se
 		r = WRONG(e, "syscalls[%zu].args: are more than %zu", index, ARRAY_SIZE(compares));
 	for (size_t i = 0; r == 0 && i < rule->args.count; i++)
 		r = compare_of(&compares[i], &rule->args.items[i], index, e);
-	for (size_t i = 0; r == 0 && forbids(default_action) && i < rule->names.count; i++)
+	for (size_t i = 0; r == 0 && is_forbidding(default_action) && i < rule->names.count; i++)
 		note_newest(c, rule->names.items[i]);
 	if (r < 0 || action == default_action)
 		return r; // what happens anyway needs no rule
@@ -210,7 +210,7 @@ static int add_rule(struct compiler *c, uint32_t default_action, const struct se
 }
 
 // The compiled program as an array: libseccomp writes it to a descriptor only.
-static int export(struct filter *f, struct pool **pool, scmp_filter_ctx filter, struct err *e)
+static int export_program(struct filter *f, struct pool **pool, scmp_filter_ctx filter, struct err *e)
 {
 	auto_close int fd = memfd_create("seccomp", MFD_CLOEXEC);
 	struct stat st;
@@ -264,8 +264,8 @@ int filter_compile_long(struct filter *f, struct pool **pool, const struct secco
 	for (size_t i = 0; r == 0 && i < config->rules.count; i++)
 		r = add_rule(c, action, &config->rules.items[i], i, e);
 	if (r == 0)
-		r = export(f, pool, c->filter, e);
-	return r < 0 ? r : filter_put_new(&f->program, pool, &c->newer, c->tokens, c->token_count, e);
+		r = export_program(f, pool, c->filter, e);
+	return r < 0 ? r : filter_prepend_new(&f->program, pool, &c->newer, c->tokens, c->token_count, e);
 }
 
 int filter_compile(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e)

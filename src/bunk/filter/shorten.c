@@ -41,7 +41,7 @@ static enum kind kind_of(uint32_t k)
 
 // --- asking a program ---
 
-static bool holds(uint16_t code, uint32_t a, uint32_t k)
+static bool jump_holds(uint16_t code, uint32_t a, uint32_t k)
 {
 	switch (BPF_OP(code)) {
 	case BPF_JEQ:
@@ -69,7 +69,7 @@ uint32_t filter_ask(const struct sock_fprog *p, const struct seccomp_data *data)
 		else if (is_always(f))
 			pc += f->k;
 		else if (is_compare(f))
-			pc += holds(f->code, a, f->k) ? f->jt : f->jf;
+			pc += jump_holds(f->code, a, f->k) ? f->jt : f->jf;
 		else if (f->code == (BPF_RET | BPF_K))
 			return f->k;
 		else
@@ -80,7 +80,7 @@ uint32_t filter_ask(const struct sock_fprog *p, const struct seccomp_data *data)
 
 // The constants that the accumulator is compared with while it holds KIND (UNKNOWN: any). Jumps lead forward only, so one pass knows at each
 // instruction what it holds.
-static size_t constants(const struct sock_fprog *p, enum kind kind, uint32_t *out)
+static size_t find_constants(const struct sock_fprog *p, enum kind kind, uint32_t *out)
 {
 	auto_free unsigned char *holds_now = mem_array((size_t)p->len + 1, 1); // a bit for each kind that may arrive here
 	size_t count = 0;
@@ -128,10 +128,10 @@ static bool same_for(const struct sock_fprog *a, const struct sock_fprog *b, uin
 bool filter_same(const struct sock_fprog *a, const struct sock_fprog *b)
 {
 	auto_free uint32_t *k = mem_array((size_t)a->len + b->len, sizeof(*k)), *archs = mem_array((size_t)a->len + b->len, sizeof(*archs));
-	size_t count = constants(a, UNKNOWN, k), arch_count = constants(a, ARCHITECTURE, archs);
+	size_t count = find_constants(a, UNKNOWN, k), arch_count = find_constants(a, ARCHITECTURE, archs);
 
-	count += constants(b, UNKNOWN, k + count);
-	arch_count += constants(b, ARCHITECTURE, archs + arch_count);
+	count += find_constants(b, UNKNOWN, k + count);
+	arch_count += find_constants(b, ARCHITECTURE, archs + arch_count);
 	for (size_t i = 0; i < arch_count; i++) {
 		size_t first = 0;
 
@@ -169,7 +169,7 @@ static bool add_leaf(struct leaves *l, uint32_t from, bool answer, uint32_t valu
 }
 
 // Follows P from PC for ARCH and the numbers FROM … TO, in their order. Returns false where it does what is not understood.
-static bool follow(const struct sock_fprog *p, struct leaves *l, size_t pc, enum kind a, uint32_t arch, uint32_t from, uint32_t to)
+static bool follow_range(const struct sock_fprog *p, struct leaves *l, size_t pc, enum kind a, uint32_t arch, uint32_t from, uint32_t to)
 {
 	for (; pc < p->len; pc++) {
 		const struct sock_filter *f = &p->filter[pc];
@@ -184,15 +184,15 @@ static bool follow(const struct sock_fprog *p, struct leaves *l, size_t pc, enum
 		} else if (is_always(f)) {
 			pc += f->k;
 		} else if (is_compare(f) && a == ARCHITECTURE) {
-			pc += holds(f->code, arch, f->k) ? f->jt : f->jf;
+			pc += jump_holds(f->code, arch, f->k) ? f->jt : f->jf;
 		} else if (is_compare(f) && a == NUMBER && op != BPF_JSET) {
 			// the numbers for which it holds are low … high
 			uint64_t low = op == BPF_JGT ? (uint64_t)f->k + 1 : f->k, high = op == BPF_JEQ ? f->k : UINT32_MAX;
 			bool below = from < low, inside = to >= low && from <= high, above = to > high;
 
-			return (!below || follow(p, l, pc + 1 + f->jf, a, arch, from, to < low ? to : (uint32_t)low - 1)) &&
-			       (!inside || follow(p, l, pc + 1 + f->jt, a, arch, from > low ? from : (uint32_t)low, to < high ? to : (uint32_t)high)) &&
-			       (!above || follow(p, l, pc + 1 + f->jf, a, arch, from > high ? from : (uint32_t)high + 1, to));
+			return (!below || follow_range(p, l, pc + 1 + f->jf, a, arch, from, to < low ? to : (uint32_t)low - 1)) &&
+			       (!inside || follow_range(p, l, pc + 1 + f->jt, a, arch, from > low ? from : (uint32_t)low, to < high ? to : (uint32_t)high)) &&
+			       (!above || follow_range(p, l, pc + 1 + f->jf, a, arch, from > high ? from : (uint32_t)high + 1, to));
 		} else {
 			return false;
 		}
@@ -211,7 +211,7 @@ struct writer {
 	bool failed;
 };
 
-static void put(struct writer *w, uint16_t code, size_t jt, size_t jf, uint32_t k)
+static void emit(struct writer *w, uint16_t code, size_t jt, size_t jf, uint32_t k)
 {
 	w->failed |= w->count == ROOM;
 	if (!w->failed)
@@ -229,7 +229,7 @@ static bool is_single(const struct leaves *l, size_t i)
 	return i + 1 < l->count && l->items[i + 1].from - l->items[i].from == 1;
 }
 
-static bool alike(const struct leaves *l, size_t i, size_t k)
+static bool same_answer(const struct leaves *l, size_t i, size_t k)
 {
 	return l->items[i].answer == l->items[k].answer && l->items[i].value == l->items[k].value;
 }
@@ -239,7 +239,7 @@ static size_t cell_length(const struct leaves *l, size_t first, bool from_except
 {
 	size_t n = 1;
 
-	while (first + n < l->count && n < CELL && (n < 2 || alike(l, first + n, first + n % 2))) {
+	while (first + n < l->count && n < CELL && (n < 2 || same_answer(l, first + n, first + n % 2))) {
 		bool exception = (n % 2 == 0) == from_exception;
 
 		if (exception && !is_single(l, first + n))
@@ -256,14 +256,14 @@ static struct cell cell_at(const struct leaves *l, size_t first)
 	return turned > plain ? (struct cell){first, turned, true} : (struct cell){first, plain, false};
 }
 
-static size_t exceptions(const struct cell *c)
+static size_t exception_count(const struct cell *c)
 {
 	return (c->count + c->from_exception) / 2;
 }
 
 static size_t cell_size(const struct cell *c)
 {
-	return c->count == 1 ? 1 : exceptions(c) + 2;
+	return c->count == 1 ? 1 : exception_count(c) + 2;
 }
 
 static size_t tree_size(const struct cell *cells, size_t count)
@@ -273,45 +273,45 @@ static size_t tree_size(const struct cell *cells, size_t count)
 	return count == 1 ? cell_size(cells) : 1 + (left > FAR) + left + tree_size(cells + count / 2, count - count / 2);
 }
 
-static void put_leaf(struct writer *w, const struct leaf *leaf)
+static void emit_leaf(struct writer *w, const struct leaf *leaf)
 {
 	w->failed |= w->jump_count == LEAVES;
 	if (!leaf->answer && !w->failed)
 		w->jumps[w->jump_count++] = (uint32_t)w->count;
-	put(w, leaf->answer ? BPF_RET | BPF_K : BPF_JMP | BPF_JA, 0, 0, leaf->value);
+	emit(w, leaf->answer ? BPF_RET | BPF_K : BPF_JMP | BPF_JA, 0, 0, leaf->value);
 }
 
-static void put_cell(struct writer *w, const struct leaf *leaves, const struct cell *c)
+static void emit_cell(struct writer *w, const struct leaf *leaves, const struct cell *c)
 {
 	const struct leaf *first = &leaves[c->first];
-	size_t left = exceptions(c);
+	size_t left = exception_count(c);
 
 	for (size_t i = !c->from_exception; c->count > 1 && i < c->count; i += 2)
-		put(w, BPF_JMP | BPF_JEQ | BPF_K, left--, 0, first[i].from);
-	put_leaf(w, c->count > 1 && c->from_exception ? &first[1] : first);
+		emit(w, BPF_JMP | BPF_JEQ | BPF_K, left--, 0, first[i].from);
+	emit_leaf(w, c->count > 1 && c->from_exception ? &first[1] : first);
 	if (c->count > 1)
-		put_leaf(w, c->from_exception ? first : &first[1]);
+		emit_leaf(w, c->from_exception ? first : &first[1]);
 }
 
-static void put_tree(struct writer *w, const struct leaf *leaves, const struct cell *cells, size_t count)
+static void emit_tree(struct writer *w, const struct leaf *leaves, const struct cell *cells, size_t count)
 {
 	if (count == 1) {
-		put_cell(w, leaves, cells);
+		emit_cell(w, leaves, cells);
 		return;
 	}
 	size_t half = count / 2, left = tree_size(cells, half);
 	if (left > FAR) { // a condition reaches no further
-		put(w, BPF_JMP | BPF_JGE | BPF_K, 0, 1, leaves[cells[half].first].from);
-		put(w, BPF_JMP | BPF_JA, 0, 0, (uint32_t)left);
+		emit(w, BPF_JMP | BPF_JGE | BPF_K, 0, 1, leaves[cells[half].first].from);
+		emit(w, BPF_JMP | BPF_JA, 0, 0, (uint32_t)left);
 	} else {
-		put(w, BPF_JMP | BPF_JGE | BPF_K, left, 0, leaves[cells[half].first].from);
+		emit(w, BPF_JMP | BPF_JGE | BPF_K, left, 0, leaves[cells[half].first].from);
 	}
-	put_tree(w, leaves, cells, half);
-	put_tree(w, leaves, cells + half, count - half);
+	emit_tree(w, leaves, cells, half);
+	emit_tree(w, leaves, cells + half, count - half);
 }
 
 // Copies what can be reached from START: about arguments alone. Jumps lead forward only, so one pass finds all.
-static void put_questions(struct writer *w, size_t start)
+static void emit_questions(struct writer *w, size_t start)
 {
 	const struct sock_fprog *p = w->old;
 	auto_free size_t *place = mem_array((size_t)p->len + 1, sizeof(*place)); // in the new program, plus 1; 0: not reached
@@ -327,7 +327,7 @@ static void put_questions(struct writer *w, size_t start)
 			continue;
 		w->failed |= (is_load(f) && kind_of(f->k) != ARGUMENT) || (!ends && (yes >= p->len || no >= p->len));
 		place[pc] = w->count + 1;
-		put(w, f->code, f->jt, f->jf, f->k);
+		emit(w, f->code, f->jt, f->jf, f->k);
 		if (!ends && !w->failed)
 			place[yes] = place[no] = 1;
 	}
@@ -347,7 +347,7 @@ static void put_questions(struct writer *w, size_t start)
 }
 
 // All jumps to the same questions lead to one copy of them.
-static void put_all_questions(struct writer *w)
+static void emit_all_questions(struct writer *w)
 {
 	auto_free uint32_t *where = mem_array(w->old->len, sizeof(*where));
 
@@ -357,16 +357,16 @@ static void put_all_questions(struct writer *w)
 
 		if (!where[wanted]) {
 			where[wanted] = (uint32_t)w->count;
-			put_questions(w, wanted);
+			emit_questions(w, wanted);
 		}
 		jump->k = where[wanted] - w->jumps[i] - 1;
 	}
 }
 
-static size_t architectures(const struct sock_fprog *p, uint32_t *out)
+static size_t find_architectures(const struct sock_fprog *p, uint32_t *out)
 {
 	auto_free uint32_t *k = mem_array(p->len, sizeof(*k));
-	size_t all = constants(p, ARCHITECTURE, k), count = 0;
+	size_t all = find_constants(p, ARCHITECTURE, k), count = 0;
 
 	for (size_t i = 0; i < all && count < ARCHITECTURES; i++) {
 		size_t seen = 0;
@@ -379,39 +379,39 @@ static size_t architectures(const struct sock_fprog *p, uint32_t *out)
 	return count;
 }
 
-static bool put_architecture(struct writer *w, struct leaves *l, uint32_t arch, bool last)
+static bool emit_architecture(struct writer *w, struct leaves *l, uint32_t arch, bool last)
 {
 	auto_free struct cell *cells = mem_array(LEAVES, sizeof(*cells));
 	size_t count = 0;
 
 	l->count = 0;
-	if (!follow(w->old, l, 0, UNKNOWN, arch, 0, UINT32_MAX))
+	if (!follow_range(w->old, l, 0, UNKNOWN, arch, 0, UINT32_MAX))
 		return false;
 	for (size_t i = 0; i < l->count; i += cells[count++].count)
 		cells[count] = cell_at(l, i);
 	if (!last) {
-		put(w, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, arch);
-		put(w, BPF_JMP | BPF_JA, 0, 0, (uint32_t)(1 + tree_size(cells, count)));
+		emit(w, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, arch);
+		emit(w, BPF_JMP | BPF_JA, 0, 0, (uint32_t)(1 + tree_size(cells, count)));
 	}
-	put(w, BPF_LD | BPF_W | BPF_ABS, 0, 0, AT(nr));
-	put_tree(w, l->items, cells, count);
+	emit(w, BPF_LD | BPF_W | BPF_ABS, 0, 0, AT(nr));
+	emit_tree(w, l->items, cells, count);
 	return true;
 }
 
 static bool write_all(struct writer *w)
 {
 	uint32_t archs[ARCHITECTURES];
-	size_t count = architectures(w->old, archs);
+	size_t count = find_architectures(w->old, archs);
 	auto_free struct leaf *items = mem_array(LEAVES, sizeof(*items));
 	struct leaves leaves = {.items = items};
 	bool good = count > 0 && count < ARCHITECTURES;
 
-	put(w, BPF_LD | BPF_W | BPF_ABS, 0, 0, AT(arch));
+	emit(w, BPF_LD | BPF_W | BPF_ABS, 0, 0, AT(arch));
 	for (size_t i = 0; good && i < count; i++)
-		good = put_architecture(w, &leaves, archs[i], false);
-	good = good && put_architecture(w, &leaves, 0, true);
+		good = emit_architecture(w, &leaves, archs[i], false);
+	good = good && emit_architecture(w, &leaves, 0, true);
 	if (good)
-		put_all_questions(w);
+		emit_all_questions(w);
 	return good && !w->failed;
 }
 

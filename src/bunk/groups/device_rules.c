@@ -114,7 +114,7 @@ struct program {
 	size_t count;
 };
 
-static void emit(struct program *p, struct bpf_insn insn)
+static void emit_instruction(struct program *p, struct bpf_insn insn)
 {
 	p->items[p->count++] = insn;
 }
@@ -129,12 +129,12 @@ static struct bpf_insn jump_if_not(int reg, int32_t value)
 // An allowing rule must cover all that is wanted, a denying one forbids as soon as it covers a part.
 static void emit_access(struct program *p, const struct device_rule *rule)
 {
-	emit(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 3});
-	emit(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_AND | BPF_K, .dst_reg = 1, .imm = access_bits(rule)});
+	emit_instruction(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 3});
+	emit_instruction(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_AND | BPF_K, .dst_reg = 1, .imm = access_bits(rule)});
 	if (rule->allow)
-		emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_X, .dst_reg = 1, .src_reg = 3});
+		emit_instruction(p, (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_X, .dst_reg = 1, .src_reg = 3});
 	else
-		emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 1, .imm = 0});
+		emit_instruction(p, (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 1, .imm = 0});
 }
 
 static void emit_rule(struct program *p, const struct device_rule *rule)
@@ -142,16 +142,16 @@ static void emit_rule(struct program *p, const struct device_rule *rule)
 	size_t start = p->count;
 
 	if (!is_any(rule)) {
-		emit(p, jump_if_not(2, rule->type[0] == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR));
+		emit_instruction(p, jump_if_not(2, rule->type[0] == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR));
 		if (access_bits(rule) != (BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE))
 			emit_access(p, rule);
 		if (rule->major.given && rule->major.value >= 0)
-			emit(p, jump_if_not(4, (int32_t)rule->major.value));
+			emit_instruction(p, jump_if_not(4, (int32_t)rule->major.value));
 		if (rule->minor.given && rule->minor.value >= 0)
-			emit(p, jump_if_not(5, (int32_t)rule->minor.value));
+			emit_instruction(p, jump_if_not(5, (int32_t)rule->minor.value));
 	}
-	emit(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = rule->allow});
-	emit(p, (struct bpf_insn){.code = BPF_JMP | BPF_EXIT});
+	emit_instruction(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = rule->allow});
+	emit_instruction(p, (struct bpf_insn){.code = BPF_JMP | BPF_EXIT});
 	for (size_t i = start; i < p->count; i++) // a condition that fails leads to the next rule
 		if (BPF_CLASS(p->items[i].code) == BPF_JMP && p->items[i].code != (BPF_JMP | BPF_EXIT))
 			p->items[i].off = (int16_t)(p->count - i - 1);
@@ -169,7 +169,7 @@ static void emit_start(struct program *p)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(start); i++)
-		emit(p, start[i]);
+		emit_instruction(p, start[i]);
 }
 
 // The last rule that fits decides, so they are asked from the end; without any everything is allowed, as in a new v1 group.
@@ -198,7 +198,7 @@ struct bpf_insn *device_rules_program(const struct resources *r, size_t *count, 
 	return p.items;
 }
 
-static int bpf(int command, union bpf_attr *attr)
+static int call_bpf(int command, union bpf_attr *attr)
 {
 	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
 }
@@ -216,20 +216,20 @@ static int load_program(const struct resources *r, struct err *e)
 
 	if (!program)
 		return -EINVAL;
-	int fd = bpf(BPF_PROG_LOAD, &attr);
+	int fd = call_bpf(BPF_PROG_LOAD, &attr);
 	return fd >= 0 ? fd : err_set(e, errno, "linux.resources.devices: cannot load the device program");
 }
 
 // The programs that an earlier create or update attached here: the new one takes their place.
-static void detach(int directory, const uint32_t *ids, uint32_t count, int keep)
+static void detach_program(int directory, const uint32_t *ids, uint32_t count, int keep)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		union bpf_attr by_id = {.prog_id = ids[i]};
-		auto_close int old = bpf(BPF_PROG_GET_FD_BY_ID, &by_id);
+		auto_close int old = call_bpf(BPF_PROG_GET_FD_BY_ID, &by_id);
 		union bpf_attr attr = {.target_fd = (uint32_t)directory, .attach_bpf_fd = (uint32_t)old, .attach_type = BPF_CGROUP_DEVICE};
 
 		if (old >= 0 && old != keep)
-			bpf(BPF_PROG_DETACH, &attr);
+			call_bpf(BPF_PROG_DETACH, &attr);
 	}
 }
 
@@ -238,17 +238,17 @@ static int apply_v2(int directory, const struct resources *r, struct err *e)
 	uint32_t ids[64] = {0}; // the kernel attaches no more to a group (BPF_CGROUP_MAX_PROGS)
 	union bpf_attr query = {.query = {.target_fd = (uint32_t)directory, .attach_type = BPF_CGROUP_DEVICE,
 					  .prog_ids = (uint64_t)(uintptr_t)ids, .prog_cnt = ARRAY_SIZE(ids)}};
-	bool known = bpf(BPF_PROG_QUERY, &query) == 0;
+	bool known = call_bpf(BPF_PROG_QUERY, &query) == 0;
 	auto_close int program = load_program(r, e);
 	union bpf_attr attr = {.target_fd = (uint32_t)directory, .attach_bpf_fd = (uint32_t)program, .attach_type = BPF_CGROUP_DEVICE,
 			       .attach_flags = BPF_F_ALLOW_MULTI};
 
 	if (program < 0)
 		return program;
-	if (bpf(BPF_PROG_ATTACH, &attr) < 0)
+	if (call_bpf(BPF_PROG_ATTACH, &attr) < 0)
 		return err_set(e, errno, "linux.resources.devices: cannot attach the device program");
 	if (known)
-		detach(directory, ids, query.query.prog_cnt, program);
+		detach_program(directory, ids, query.query.prog_cnt, program);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ const char *groups_directory(const struct groups *g, enum cgroup_controller cont
 	return NULL;
 }
 
-static bool offers(const struct cgroup_layout *layout, const char *name)
+static bool offers_controller(const struct cgroup_layout *layout, const char *name)
 {
 	auto_free char *path = mem_printf("%s/cgroup.controllers", layout->unified);
 	char text[512];
@@ -44,7 +44,7 @@ const char *groups_beside(const struct groups *g, enum cgroup_controller control
 {
 	const char *unified = g->layout.unified;
 
-	if (g->v2 || g->layout.v1[controller] || !unified || !offers(&g->layout, cgroup_controller_name(controller)))
+	if (g->v2 || g->layout.v1[controller] || !unified || !offers_controller(&g->layout, cgroup_controller_name(controller)))
 		return NULL;
 	for (size_t i = 0; i < g->joined.count; i++)
 		if (str_starts(g->joined.items[i], unified) && g->joined.items[i][strlen(unified)] == '/')

@@ -18,7 +18,7 @@ static char *of_device(const struct number *major, const struct number *minor, c
 	return mem_printf("%" PRId64 ":%" PRId64 " %s%" PRIu64, major->value, minor->value, word, value);
 }
 
-static bool weight(const struct resources *r, size_t i, bool v2, struct limit_line *line)
+static bool weight_line(const struct resources *r, size_t i, bool v2, struct limit_line *line)
 {
 	const struct weight_device *d = &r->weights.items[i];
 
@@ -33,7 +33,7 @@ static bool weight(const struct resources *r, size_t i, bool v2, struct limit_li
 }
 
 // Only the CFQ scheduler of kernels before 5.0 knew these: elsewhere the missing file says so.
-static bool leaf_weight(const struct resources *r, size_t i, bool v2, struct limit_line *line)
+static bool leaf_weight_line(const struct resources *r, size_t i, bool v2, struct limit_line *line)
 {
 	const struct weight_device *d = &r->weights.items[i];
 
@@ -54,7 +54,7 @@ static const struct throttle_file {
 	[THROTTLE_WRITE_IOPS] = {"blkio.throttle.write_iops_device", "wiops="},
 };
 
-static bool throttle(const struct resources *r, enum throttle_kind kind, size_t i, bool v2, struct limit_line *line)
+static bool throttle_line(const struct resources *r, enum throttle_kind kind, size_t i, bool v2, struct limit_line *line)
 {
 	const struct throttle_device *d = &r->throttles[kind].items[i];
 
@@ -68,12 +68,12 @@ static bool throttle(const struct resources *r, enum throttle_kind kind, size_t 
 	return true;
 }
 
-static bool read_bps(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle(r, THROTTLE_READ_BPS, i, v2, l); }
-static bool write_bps(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle(r, THROTTLE_WRITE_BPS, i, v2, l); }
-static bool read_iops(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle(r, THROTTLE_READ_IOPS, i, v2, l); }
-static bool write_iops(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle(r, THROTTLE_WRITE_IOPS, i, v2, l); }
+static bool read_bps_line(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle_line(r, THROTTLE_READ_BPS, i, v2, l); }
+static bool write_bps_line(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle_line(r, THROTTLE_WRITE_BPS, i, v2, l); }
+static bool read_iops_line(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle_line(r, THROTTLE_READ_IOPS, i, v2, l); }
+static bool write_iops_line(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle_line(r, THROTTLE_WRITE_IOPS, i, v2, l); }
 
-static bool pages(const struct resources *r, size_t i, struct limit_line *line, const char *format)
+static bool hugepage_line(const struct resources *r, size_t i, struct limit_line *line, const char *format)
 {
 	if (i >= r->hugepages.count)
 		return false;
@@ -87,17 +87,17 @@ static bool pages(const struct resources *r, size_t i, struct limit_line *line, 
 
 static bool page_use(const struct resources *r, size_t i, bool v2, struct limit_line *line)
 {
-	return pages(r, i, line, v2 ? "max" : "limit_in_bytes");
+	return hugepage_line(r, i, line, v2 ? "max" : "limit_in_bytes");
 }
 
 // Reservations are counted since Linux 5.7.
 static bool page_reservation(const struct resources *r, size_t i, bool v2, struct limit_line *line)
 {
 	line->optional = true;
-	return pages(r, i, line, v2 ? "rsvd.max" : "rsvd.limit_in_bytes");
+	return hugepage_line(r, i, line, v2 ? "rsvd.max" : "rsvd.limit_in_bytes");
 }
 
-static bool rdma(const struct resources *r, size_t i, bool v2, struct limit_line *line)
+static bool rdma_line(const struct resources *r, size_t i, bool v2, struct limit_line *line)
 {
 	const struct rdma_limit *d = &r->rdma.items[i];
 	auto_str text = {0};
@@ -124,7 +124,7 @@ static bool class_id(const struct resources *r, size_t i, bool v2, struct limit_
 	return true;
 }
 
-static bool priority(const struct resources *r, size_t i, bool v2, struct limit_line *line)
+static bool priority_line(const struct resources *r, size_t i, bool v2, struct limit_line *line)
 {
 	if (i >= r->priorities.count)
 		return false;
@@ -138,17 +138,17 @@ static const struct limit_list {
 	enum cgroup_controller controller;
 	bool (*line)(const struct resources *r, size_t i, bool v2, struct limit_line *line);
 } lists[] = {
-	{"blockIO.weightDevice", CGROUP_BLKIO, weight},
-	{"blockIO.weightDevice", CGROUP_BLKIO, leaf_weight},
-	{"blockIO.throttleReadBpsDevice", CGROUP_BLKIO, read_bps},
-	{"blockIO.throttleWriteBpsDevice", CGROUP_BLKIO, write_bps},
-	{"blockIO.throttleReadIOPSDevice", CGROUP_BLKIO, read_iops},
-	{"blockIO.throttleWriteIOPSDevice", CGROUP_BLKIO, write_iops},
+	{"blockIO.weightDevice", CGROUP_BLKIO, weight_line},
+	{"blockIO.weightDevice", CGROUP_BLKIO, leaf_weight_line},
+	{"blockIO.throttleReadBpsDevice", CGROUP_BLKIO, read_bps_line},
+	{"blockIO.throttleWriteBpsDevice", CGROUP_BLKIO, write_bps_line},
+	{"blockIO.throttleReadIOPSDevice", CGROUP_BLKIO, read_iops_line},
+	{"blockIO.throttleWriteIOPSDevice", CGROUP_BLKIO, write_iops_line},
 	{"hugepageLimits", CGROUP_HUGETLB, page_use},
 	{"hugepageLimits", CGROUP_HUGETLB, page_reservation},
-	{"rdma", CGROUP_RDMA, rdma},
+	{"rdma", CGROUP_RDMA, rdma_line},
 	{"network.classID", CGROUP_NET_CLS, class_id},
-	{"network.priorities", CGROUP_NET_PRIO, priority},
+	{"network.priorities", CGROUP_NET_PRIO, priority_line},
 };
 
 int limits_each_line(const struct resources *r, unsigned v2, limit_visit *visit, void *context, struct err *e)

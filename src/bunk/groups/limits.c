@@ -20,7 +20,7 @@
 #include "sys/userns.h"
 #include "weights.h"
 
-static char *decimal(const struct number *n)
+static char *decimal_text(const struct number *n)
 {
 	return n->given ? mem_printf("%" PRId64, n->value) : NULL;
 }
@@ -33,8 +33,8 @@ static char *decimal_or_max(const struct number *n)
 }
 
 // Since Linux 5.16 the kernel counts its own memory with the rest; 0 is how engines say "nothing asked".
-static char *kernel(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel.value ? decimal(&r->memory_kernel) : NULL; }
-static char *kernel_tcp(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel_tcp.value ? decimal(&r->memory_kernel_tcp) : NULL; }
+static char *kernel(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel.value ? decimal_text(&r->memory_kernel) : NULL; }
+static char *kernel_tcp(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel_tcp.value ? decimal_text(&r->memory_kernel_tcp) : NULL; }
 
 static char *text_or_null(const char *text)
 {
@@ -44,47 +44,47 @@ static char *text_or_null(const char *text)
 // 0 is how engines say that a limit is not set.
 static char *set_or_max(const struct number *n, bool v2)
 {
-	return n->value == 0 ? NULL : v2 ? decimal_or_max(n) : decimal(n);
+	return n->value == 0 ? NULL : v2 ? decimal_or_max(n) : decimal_text(n);
 }
 
 // One function a property: what is written, owned, or NULL for nothing.
 static char *memory_limit(const struct resources *r, bool v2) { return set_or_max(&r->memory_limit, v2); }
-static char *reservation(const struct resources *r, bool v2) { return set_or_max(&r->memory_reservation, v2); }
+static char *reservation_text(const struct resources *r, bool v2) { return set_or_max(&r->memory_reservation, v2); }
 static char *no_oom_killer(const struct resources *r, bool v2) { return (void)v2, r->memory_no_oom_killer ? mem_strdup("1") : NULL; }
-static char *quota(const struct resources *r, bool v2) { return (void)v2, r->cpu_quota.value ? decimal(&r->cpu_quota) : NULL; }
-static char *period(const struct resources *r, bool v2) { return (void)v2, r->cpu_period.value ? decimal(&r->cpu_period) : NULL; }
-static char *burst(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_burst); }
-static char *idle(const struct resources *r, bool v2) { return (void)v2, decimal(&r->cpu_idle); }
-static char *rt_period(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_period.value ? decimal(&r->cpu_rt_period) : NULL; }
-static char *rt_runtime(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_runtime.value ? decimal(&r->cpu_rt_runtime) : NULL; }
-static char *cpus(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->cpus); }
-static char *mems(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->mems); }
+static char *quota(const struct resources *r, bool v2) { return (void)v2, r->cpu_quota.value ? decimal_text(&r->cpu_quota) : NULL; }
+static char *period(const struct resources *r, bool v2) { return (void)v2, r->cpu_period.value ? decimal_text(&r->cpu_period) : NULL; }
+static char *burst(const struct resources *r, bool v2) { return (void)v2, decimal_text(&r->cpu_burst); }
+static char *idle(const struct resources *r, bool v2) { return (void)v2, decimal_text(&r->cpu_idle); }
+static char *rt_period(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_period.value ? decimal_text(&r->cpu_rt_period) : NULL; }
+static char *rt_runtime(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_runtime.value ? decimal_text(&r->cpu_rt_runtime) : NULL; }
+static char *cpus_text(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->cpus); }
+static char *mems_text(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->mems); }
 
 // -1 is how engines say "as it is".
-static char *swappiness(const struct resources *r, bool v2)
+static char *swappiness_text(const struct resources *r, bool v2)
 {
 	(void)v2;
-	return r->memory_swappiness.value >= 0 ? decimal(&r->memory_swappiness) : NULL;
+	return r->memory_swappiness.value >= 0 ? decimal_text(&r->memory_swappiness) : NULL;
 }
 
 // "swap" of the specification is memory and swap together, as v1 counts; v2 wants swap alone.
-static char *swap(const struct resources *r, bool v2)
+static char *swap_text(const struct resources *r, bool v2)
 {
 	if (!v2 || !r->memory_swap.given || r->memory_swap.value < 0)
-		return r->memory_swap.given && r->memory_swap.value == 0 ? NULL : v2 ? decimal_or_max(&r->memory_swap) : decimal(&r->memory_swap);
+		return r->memory_swap.given && r->memory_swap.value == 0 ? NULL : v2 ? decimal_or_max(&r->memory_swap) : decimal_text(&r->memory_swap);
 	if (r->memory_swap.value == 0)
 		return NULL;
 	return mem_printf("%" PRId64, r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0));
 }
 
-static char *shares(const struct resources *r, bool v2)
+static char *shares_text(const struct resources *r, bool v2)
 {
 	int64_t value = r->cpu_shares.value;
 
 	if (!r->cpu_shares.given || value == 0)
 		return NULL;
 	if (!v2)
-		return decimal(&r->cpu_shares);
+		return decimal_text(&r->cpu_shares);
 	return mem_printf("%" PRId64, weight_of_shares(value));
 }
 
@@ -97,24 +97,24 @@ static char *cpu_max(const struct resources *r, bool v2)
 	return r->cpu_period.value > 0 ? mem_printf("%s %" PRId64, first, r->cpu_period.value) : steal(first);
 }
 
-static char *pids(const struct resources *r, bool v2)
+static char *pids_text(const struct resources *r, bool v2)
 {
 	(void)v2;
 	// since 1.3 of the specification 0 is a limit like any other; with 1 the first process can be cloned into the group
 	return r->pids_limit.given && r->pids_limit.value == 0 ? mem_strdup("1") : decimal_or_max(&r->pids_limit);
 }
 
-static char *io_weight(const struct resources *r, bool v2)
+static char *io_weight_text(const struct resources *r, bool v2)
 {
 	if (!r->io_weight.given || r->io_weight.value == 0)
 		return NULL;
-	return v2 ? mem_printf("%" PRId64, weight_of_blkio(r->io_weight.value)) : decimal(&r->io_weight);
+	return v2 ? mem_printf("%" PRId64, weight_of_blkio(r->io_weight.value)) : decimal_text(&r->io_weight);
 }
 
-static char *leaf_weight(const struct resources *r, bool v2)
+static char *leaf_weight_text(const struct resources *r, bool v2)
 {
 	(void)v2;
-	return r->io_leaf_weight.value ? decimal(&r->io_leaf_weight) : NULL;
+	return r->io_leaf_weight.value ? decimal_text(&r->io_leaf_weight) : NULL;
 }
 
 static const struct limit {
@@ -124,13 +124,13 @@ static const struct limit {
 	char *(*text)(const struct resources *r, bool v2);
 } limits[] = {
 	{"memory.limit", CGROUP_MEMORY, "memory.limit_in_bytes", "memory.max", memory_limit},
-	{"memory.swap", CGROUP_MEMORY, "memory.memsw.limit_in_bytes", "memory.swap.max", swap},
-	{"memory.reservation", CGROUP_MEMORY, "memory.soft_limit_in_bytes", "memory.low", reservation},
+	{"memory.swap", CGROUP_MEMORY, "memory.memsw.limit_in_bytes", "memory.swap.max", swap_text},
+	{"memory.reservation", CGROUP_MEMORY, "memory.soft_limit_in_bytes", "memory.low", reservation_text},
 	{"memory.kernel", CGROUP_MEMORY, "memory.kmem.limit_in_bytes", NULL, kernel},
 	{"memory.kernelTCP", CGROUP_MEMORY, "memory.kmem.tcp.limit_in_bytes", NULL, kernel_tcp},
-	{"memory.swappiness", CGROUP_MEMORY, "memory.swappiness", NULL, swappiness},
+	{"memory.swappiness", CGROUP_MEMORY, "memory.swappiness", NULL, swappiness_text},
 	{"memory.disableOOMKiller", CGROUP_MEMORY, "memory.oom_control", NULL, no_oom_killer},
-	{"cpu.shares", CGROUP_CPU, "cpu.shares", "cpu.weight", shares},
+	{"cpu.shares", CGROUP_CPU, "cpu.shares", "cpu.weight", shares_text},
 	{"cpu.quota", CGROUP_CPU, NULL, "cpu.max", cpu_max},
 	{"cpu.period", CGROUP_CPU, "cpu.cfs_period_us", NULL, period},
 	{"cpu.quota", CGROUP_CPU, "cpu.cfs_quota_us", NULL, quota},
@@ -138,11 +138,11 @@ static const struct limit {
 	{"cpu.idle", CGROUP_CPU, "cpu.idle", "cpu.idle", idle},
 	{"cpu.realtimePeriod", CGROUP_CPU, "cpu.rt_period_us", NULL, rt_period},
 	{"cpu.realtimeRuntime", CGROUP_CPU, "cpu.rt_runtime_us", NULL, rt_runtime},
-	{"cpu.cpus", CGROUP_CPUSET, "cpuset.cpus", "cpuset.cpus", cpus},
-	{"cpu.mems", CGROUP_CPUSET, "cpuset.mems", "cpuset.mems", mems},
-	{"pids.limit", CGROUP_PIDS, "pids.max", "pids.max", pids},
-	{"blockIO.weight", CGROUP_BLKIO, "blkio.bfq.weight", "io.weight", io_weight},
-	{"blockIO.leafWeight", CGROUP_BLKIO, "blkio.leaf_weight", NULL, leaf_weight},
+	{"cpu.cpus", CGROUP_CPUSET, "cpuset.cpus", "cpuset.cpus", cpus_text},
+	{"cpu.mems", CGROUP_CPUSET, "cpuset.mems", "cpuset.mems", mems_text},
+	{"pids.limit", CGROUP_PIDS, "pids.max", "pids.max", pids_text},
+	{"blockIO.weight", CGROUP_BLKIO, "blkio.bfq.weight", "io.weight", io_weight_text},
+	{"blockIO.leafWeight", CGROUP_BLKIO, "blkio.leaf_weight", NULL, leaf_weight_text},
 };
 
 // The two rows of cpu.quota and cpu.period divide v1 and v2 between them: a row without a file there is no loss when another covers it.
@@ -171,7 +171,7 @@ bool limits_asked(const struct resources *r)
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		auto_free char *text = limits[i].text(r, false);
 
-		if (text && !(limits[i].text == pids && r->pids_limit.value < 0))
+		if (text && !(limits[i].text == pids_text && r->pids_limit.value < 0))
 			return true;
 	}
 	return r->unified.count || limits_each_line(r, 0, is_asked, NULL, NULL);
@@ -202,7 +202,7 @@ static int write_limit(const char *directory, const char *file, const char *text
 // v1 did. Both are told, as either may be at work; before Linux 5.4 there is BFQ alone, on old v1 CFQ.
 static int write_io_weight(const char *directory, const char *file, const char *text, const struct resources *r, bool v2)
 {
-	auto_free char *same = decimal(&r->io_weight);
+	auto_free char *same = decimal_text(&r->io_weight);
 	int result = write_limit(directory, file, text);
 	int other = v2 || result == -ENOENT ? write_limit(directory, v2 ? "io.bfq.weight" : "blkio.weight", same) : -ENOENT;
 
@@ -240,7 +240,7 @@ static int lend_realtime(const char *directory, const char *top, const struct re
 	return result;
 }
 
-static int apply(const struct groups *g, const struct limit *l, const struct resources *r, struct err *e)
+static int apply_limit(const struct groups *g, const struct limit *l, const struct resources *r, struct err *e)
 {
 	const char *file = g->v2 ? l->v2 : l->v1;
 	const char *directory = groups_directory(g, l->controller);
@@ -253,7 +253,7 @@ static int apply(const struct groups *g, const struct limit *l, const struct res
 	if (!directory)
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: the container is in no control group of '%s'", l->name,
 			       cgroup_controller_name(l->controller));
-	int result = l->text == io_weight ? write_io_weight(directory, file, text, r, g->v2) : write_limit(directory, file, text);
+	int result = l->text == io_weight_text ? write_io_weight(directory, file, text, r, g->v2) : write_limit(directory, file, text);
 	if (result == -EINVAL && l->text == rt_runtime && lend_realtime(directory, g->layout.v1[CGROUP_CPU], r) == 0)
 		result = write_limit(directory, file, text);
 	if (result == -ENOENT)
@@ -265,10 +265,10 @@ static int apply(const struct groups *g, const struct limit *l, const struct res
 // v1 keeps limit ≤ memsw.limit at every moment: what grows must grow from the outside in.
 static int apply_memory_v1(const struct groups *g, const struct resources *r, struct err *e)
 {
-	if (apply(g, &limits[0], r, NULL) == 0)
-		return apply(g, &limits[1], r, e);
-	int result = apply(g, &limits[1], r, e);
-	return result < 0 ? result : apply(g, &limits[0], r, e);
+	if (apply_limit(g, &limits[0], r, NULL) == 0)
+		return apply_limit(g, &limits[1], r, e);
+	int result = apply_limit(g, &limits[1], r, e);
+	return result < 0 ? result : apply_limit(g, &limits[0], r, e);
 }
 
 // Under a parent's limit the kernel takes no pair that allows more, not even for the moment between two writes.
@@ -280,10 +280,10 @@ static int apply_bandwidth_v1(const struct groups *g, const struct resources *r,
 		first = limits[i].text == period ? &limits[i] : first;
 		second = limits[i].text == quota ? &limits[i] : second;
 	}
-	if (apply(g, first, r, NULL) == 0)
-		return apply(g, second, r, e);
-	int result = apply(g, second, r, e);
-	return result < 0 ? result : apply(g, first, r, e);
+	if (apply_limit(g, first, r, NULL) == 0)
+		return apply_limit(g, second, r, e);
+	int result = apply_limit(g, second, r, e);
+	return result < 0 ? result : apply_limit(g, first, r, e);
 }
 
 static int apply_line(const struct limit_line *line, void *context, struct err *e)
@@ -417,7 +417,7 @@ int limits_apply(const struct container *c, const struct resources *r, struct er
 		if (result == 0 && !g->v2)
 			result = apply_bandwidth_v1(g, r, e);
 		for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
-			result = !g->v2 && (limits[i].text == period || limits[i].text == quota) ? 0 : apply(g, &limits[i], r, e);
+			result = !g->v2 && (limits[i].text == period || limits[i].text == quota) ? 0 : apply_limit(g, &limits[i], r, e);
 		if (result == 0)
 			result = limits_each_line(r, v2_controllers(g, r), apply_line, (void *)(uintptr_t)g, e);
 		if (result == 0)

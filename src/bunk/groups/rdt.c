@@ -27,7 +27,7 @@ static bool has_schema(const struct rdt_config *r)
 	return has_text(r->l3_schema) || has_text(r->bandwidth_schema) || r->schemata.count;
 }
 
-static int check(const struct rdt_config *r, struct err *e)
+static int check_config(const struct rdt_config *r, struct err *e)
 {
 	if (has_text(r->clos_id) && (strchr(r->clos_id, '/') || str_equal(r->clos_id, ".") || str_equal(r->clos_id, "..")))
 		return err_msg(e, EINVAL, "linux.intelRdt.closID: '%s' is not a name", r->clos_id);
@@ -86,7 +86,7 @@ static bool is_shown(const char *text, const char *line)
 	return list;
 }
 
-static int compare(int group, const struct strv *lines, const char *name, struct err *e)
+static int compare_schemata(int group, const struct strv *lines, const char *name, struct err *e)
 {
 	auto_free char *text = NULL;
 
@@ -118,7 +118,7 @@ static int add_task(int group, const char *file, pid_t pid, struct err *e)
 	return r < 0 ? err_set(e, -r, "linux.intelRdt: cannot write the process to '%s'", file) : 0;
 }
 
-static int monitor(int group, const char *id, pid_t pid, struct err *e)
+static int make_monitor_group(int group, const char *id, pid_t pid, struct err *e)
 {
 	auto_free char *directory = mem_printf("mon_groups/%s", id);
 	auto_free char *tasks = mem_printf("mon_groups/%s/tasks", id);
@@ -139,7 +139,7 @@ static int open_group(int root, const char *name, struct err *e)
 int rdt_change(int root, const struct rdt_config *r, const char *id, struct err *e)
 {
 	auto_strv lines = {0};
-	int result = check(r, e);
+	int result = check_config(r, e);
 
 	if (result < 0)
 		return result;
@@ -153,7 +153,7 @@ int rdt_assign(int root, const struct rdt_config *r, const char *id, pid_t pid, 
 	bool own = !has_text(r->clos_id);
 	const char *name = own ? id : r->clos_id;
 	auto_strv lines = {0};
-	int result = check(r, e);
+	int result = check_config(r, e);
 
 	if (result < 0)
 		return result;
@@ -164,11 +164,11 @@ int rdt_assign(int root, const struct rdt_config *r, const char *id, pid_t pid, 
 		return group;
 	if (is_new && own)
 		*made = mem_strdup(name);
-	result = is_new || own ? write_lines(group, &lines, e) : compare(group, &lines, name, e);
+	result = is_new || own ? write_lines(group, &lines, e) : compare_schemata(group, &lines, name, e);
 	if (result == 0)
 		result = add_task(group, "tasks", pid, e);
 	if (result == 0 && r->enable_monitoring)
-		result = monitor(group, id, pid, e);
+		result = make_monitor_group(group, id, pid, e);
 	if (result == 0 && r->enable_monitoring && !*made)
 		*made = mem_printf("%s/mon_groups/%s", name, id);
 	return result;

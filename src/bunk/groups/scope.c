@@ -84,7 +84,7 @@ static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 	return err_hint(e, "--cgroup-manager cgroupfs does without");
 }
 
-static int begin(struct dbus **d, struct err *e)
+static int open_manager(struct dbus **d, struct err *e)
 {
 	static const char match[] = "type='signal',sender='" SYSTEMD "',interface='" SYSTEMD ".Manager',member='JobRemoved'";
 	bool bus;
@@ -104,45 +104,45 @@ static int begin(struct dbus **d, struct err *e)
 	return r;
 }
 
-static void property(struct str *body, const char *name, const char *type)
+static void add_property(struct str *body, const char *name, const char *type)
 {
 	dbus_align(body, 8);
 	dbus_text(body, name);
 	dbus_signature(body, type);
 }
 
-static void property_text(struct str *body, const char *name, const char *value)
+static void add_text_property(struct str *body, const char *name, const char *value)
 {
-	property(body, name, "s");
+	add_property(body, name, "s");
 	dbus_text(body, value);
 }
 
-static void property_bool(struct str *body, const char *name, bool value)
+static void add_bool_property(struct str *body, const char *name, bool value)
 {
-	property(body, name, "b");
+	add_property(body, name, "b");
 	dbus_bool(body, value);
 }
 
-static void property_number(struct str *body, const char *name, uint64_t value)
+static void add_number_property(struct str *body, const char *name, uint64_t value)
 {
-	property(body, name, "t");
+	add_property(body, name, "t");
 	dbus_u64(body, value);
 }
 
-static void property_limit(struct str *body, const char *name, const struct number *n)
+static void add_limit_property(struct str *body, const char *name, const struct number *n)
 {
 	if (n->given && n->value != 0)
-		property_number(body, name, n->value < 0 ? UINT64_MAX : (uint64_t)n->value);
+		add_number_property(body, name, n->value < 0 ? UINT64_MAX : (uint64_t)n->value);
 }
 
 // CPUs and memory nodes as bytes of bits, lowest first.
-static void property_list(struct str *body, const char *name, const char *list)
+static void add_list_property(struct str *body, const char *name, const char *list)
 {
 	unsigned long bits[PLAN_NODES / 8 / sizeof(long)] = {0};
 
 	if (!list || !*list || plan_list(list, bits, PLAN_NODES) < 0)
 		return;
-	property(body, name, "ay");
+	add_property(body, name, "ay");
 	size_t mark = dbus_array_begin(body, 1);
 	for (size_t i = 0; i < PLAN_NODES / 8; i++)
 		dbus_byte(body, (uint8_t)(bits[i / sizeof(long)] >> i % sizeof(long) * 8));
@@ -150,28 +150,28 @@ static void property_list(struct str *body, const char *name, const char *list)
 }
 
 // What systemd would otherwise set back to its own defaults when it is reloaded.
-static void properties_of_limits(struct str *body, const struct resources *r)
+static void add_limits(struct str *body, const struct resources *r)
 {
 	int64_t period = r->cpu_period.value > 0 ? r->cpu_period.value : 100000;
 
-	property_limit(body, "MemoryMax", &r->memory_limit);
-	property_limit(body, "MemoryLow", &r->memory_reservation);
+	add_limit_property(body, "MemoryMax", &r->memory_limit);
+	add_limit_property(body, "MemoryLow", &r->memory_reservation);
 	if (r->memory_swap.given && r->memory_swap.value < 0)
-		property_number(body, "MemorySwapMax", UINT64_MAX);
+		add_number_property(body, "MemorySwapMax", UINT64_MAX);
 	else if (r->memory_swap.value > 0)
-		property_number(body, "MemorySwapMax", (uint64_t)(r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0)));
+		add_number_property(body, "MemorySwapMax", (uint64_t)(r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0)));
 	if (r->cpu_shares.value > 0)
-		property_number(body, "CPUWeight", (uint64_t)weight_of_shares(r->cpu_shares.value));
+		add_number_property(body, "CPUWeight", (uint64_t)weight_of_shares(r->cpu_shares.value));
 	if (r->cpu_quota.given || r->cpu_period.given)
-		property_number(body, "CPUQuotaPerSecUSec",
+		add_number_property(body, "CPUQuotaPerSecUSec",
 				r->cpu_quota.value > 0 ? (uint64_t)((r->cpu_quota.value * 1000000 / period + 9999) / 10000 * 10000) : UINT64_MAX);
 	if (r->cpu_period.given && r->cpu_period.value > 0)
-		property_number(body, "CPUQuotaPeriodUSec", (uint64_t)period);
+		add_number_property(body, "CPUQuotaPeriodUSec", (uint64_t)period);
 	if (r->io_weight.value > 0)
-		property_number(body, "IOWeight", (uint64_t)weight_of_blkio(r->io_weight.value));
-	property_limit(body, "TasksMax", &r->pids_limit);
-	property_list(body, "AllowedCPUs", r->cpus);
-	property_list(body, "AllowedMemoryNodes", r->mems);
+		add_number_property(body, "IOWeight", (uint64_t)weight_of_blkio(r->io_weight.value));
+	add_limit_property(body, "TasksMax", &r->pids_limit);
+	add_list_property(body, "AllowedCPUs", r->cpus);
+	add_list_property(body, "AllowedMemoryNodes", r->mems);
 }
 
 static int unsigned_below(const char *text, uint64_t most, uint64_t *value)
@@ -180,7 +180,7 @@ static int unsigned_below(const char *text, uint64_t most, uint64_t *value)
 }
 
 // A value as GVariant text, of which engines write these: 'text', true, 7, uint32 7, int64 -7, uint64 7.
-static int property_as_text(struct str *body, const char *name, const char *text)
+static int add_parsed_property(struct str *body, const char *name, const char *text)
 {
 	size_t n = strlen(text);
 	uint64_t number;
@@ -188,50 +188,50 @@ static int property_as_text(struct str *body, const char *name, const char *text
 
 	if (n >= 2 && (text[0] == '\'' || text[0] == '"') && text[n - 1] == text[0] && !strchr(text, '\\')) {
 		auto_free char *inner = mem_strndup(text + 1, n - 2);
-		return property_text(body, name, inner), 0;
+		return add_text_property(body, name, inner), 0;
 	}
 	if (str_equal(text, "true") || str_equal(text, "false"))
-		return property_bool(body, name, text[0] == 't'), 0;
+		return add_bool_property(body, name, text[0] == 't'), 0;
 	if (str_starts(text, "uint64 ") && unsigned_below(text + 7, UINT64_MAX, &number) == 0)
-		return property_number(body, name, number), 0;
+		return add_number_property(body, name, number), 0;
 	if (str_starts(text, "uint32 ") && unsigned_below(text + 7, UINT32_MAX, &number) == 0)
-		return property(body, name, "u"), dbus_u32(body, (uint32_t)number), 0;
+		return add_property(body, name, "u"), dbus_u32(body, (uint32_t)number), 0;
 	if (str_starts(text, "int64 ") && str_to_i64(text + 6, &with_sign) == 0)
-		return property(body, name, "x"), dbus_u64(body, (uint64_t)with_sign), 0;
+		return add_property(body, name, "x"), dbus_u64(body, (uint64_t)with_sign), 0;
 	if (str_starts(text, "int32 "))
 		text += 6;
 	if (str_to_i64(text, &with_sign) == 0 && with_sign >= INT32_MIN && with_sign <= INT32_MAX)
-		return property(body, name, "i"), dbus_u32(body, (uint32_t)(int32_t)with_sign), 0;
+		return add_property(body, name, "i"), dbus_u32(body, (uint32_t)(int32_t)with_sign), 0;
 	return -EINVAL;
 }
 
 // Annotations that engines write for systemd: org.systemd.property.TimeoutStopUSec and the like.
-static int properties_of_annotations(struct str *body, const struct container *c, struct err *e)
+static int add_annotations(struct str *body, const struct container *c, struct err *e)
 {
 	static const char prefix[] = "org.systemd.property.";
 
 	for (size_t i = 0; i < c->config.annotations.count; i++) {
 		const struct name_value *a = &c->config.annotations.items[i];
 
-		if (str_starts(a->name, prefix) && property_as_text(body, a->name + strlen(prefix), a->value) < 0)
+		if (str_starts(a->name, prefix) && add_parsed_property(body, a->name + strlen(prefix), a->value) < 0)
 			return err_msg(e, EINVAL, "config.json: annotations.%s: '%s' is not a value as 'text', true, 7 or uint64 7", a->name, a->value);
 	}
 	return 0;
 }
 
-static void properties_of_scope(struct str *body, const struct container *c, pid_t pid)
+static void add_scope(struct str *body, const struct container *c, pid_t pid)
 {
 	static const char *const counted[] = {"MemoryAccounting", "CPUAccounting", "TasksAccounting", "IOAccounting"};
 	auto_free char *description = mem_printf("container %s", c->id);
 
-	property_text(body, "Description", description);
-	property_text(body, "Slice", c->groups.slice);
-	property_bool(body, "Delegate", true);
-	property_bool(body, "DefaultDependencies", false); // it is not to be stopped before who started it
-	property_text(body, "CollectMode", "inactive-or-failed");
+	add_text_property(body, "Description", description);
+	add_text_property(body, "Slice", c->groups.slice);
+	add_bool_property(body, "Delegate", true);
+	add_bool_property(body, "DefaultDependencies", false); // it is not to be stopped before who started it
+	add_text_property(body, "CollectMode", "inactive-or-failed");
 	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
-		property_bool(body, counted[i], true);
-	property(body, "PIDs", "au");
+		add_bool_property(body, counted[i], true);
+	add_property(body, "PIDs", "au");
 	size_t mark = dbus_array_begin(body, 4);
 	dbus_u32(body, (uint32_t)pid);
 	dbus_array_end(body, mark);
@@ -256,16 +256,16 @@ int scope_start(const struct container *c, pid_t pid, struct err *e)
 	struct dbus *d = NULL;
 	auto_free char *error = NULL;
 	auto_str body = {0};
-	int r = begin(&d, e);
+	int r = open_manager(&d, e);
 
 	if (r == 0) {
 		dbus_text(&body, c->groups.scope);
 		dbus_text(&body, "fail");
 		size_t mark = dbus_array_begin(&body, 8);
-		properties_of_scope(&body, c, pid);
+		add_scope(&body, c, pid);
 		if (c->groups.v2)
-			properties_of_limits(&body, &c->config.resources);
-		r = properties_of_annotations(&body, c, e);
+			add_limits(&body, &c->config.resources);
+		r = add_annotations(&body, c, e);
 		dbus_array_end(&body, mark);
 		dbus_array_end(&body, dbus_array_begin(&body, 8)); // no further units
 		if (r == 0)
@@ -279,13 +279,13 @@ int scope_update(const struct container *c, const struct resources *resources, s
 {
 	struct dbus *d = NULL;
 	auto_str body = {0};
-	int r = begin(&d, e);
+	int r = open_manager(&d, e);
 
 	if (r == 0) {
 		dbus_text(&body, c->groups.scope);
 		dbus_bool(&body, true); // until it ends
 		size_t mark = dbus_array_begin(&body, 8);
-		properties_of_limits(&body, resources);
+		add_limits(&body, resources);
 		dbus_array_end(&body, mark);
 		r = dbus_call(d, &(struct dbus_call){MANAGER, .member = "SetUnitProperties", .signature = "sba(sv)", .body = &body}, NULL, e);
 	}
@@ -299,7 +299,7 @@ int scope_stop(const struct groups *g, struct err *e)
 	struct dbus *d = NULL;
 	auto_free char *error = NULL;
 	auto_str body = {0};
-	int r = begin(&d, e);
+	int r = open_manager(&d, e);
 
 	if (r == 0) {
 		dbus_text(&body, g->scope);

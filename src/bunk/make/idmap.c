@@ -21,7 +21,7 @@
 #include "sys/userns.h"
 
 // A process in a new user namespace that waits to be killed.
-static pid_t lender(struct err *e)
+static pid_t fork_lender(struct err *e)
 {
 	const pid_t parent = getpid();
 	pid_t pid = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_NEWUSER | SIGCHLD), NULL, NULL, NULL, NULL);
@@ -40,9 +40,9 @@ static pid_t lender(struct err *e)
 }
 
 // The descriptor of a user namespace with these maps. It lives as long as the descriptor or a mount that uses it.
-static int mapping(const struct id_maps *uids, const struct id_maps *gids, struct err *e)
+static int open_mapping(const struct id_maps *uids, const struct id_maps *gids, struct err *e)
 {
-	pid_t pid = lender(e);
+	pid_t pid = fork_lender(e);
 	auto_free char *path = mem_printf("/proc/%d/ns/user", pid);
 
 	if (pid < 0)
@@ -59,9 +59,9 @@ static int mapping(const struct id_maps *uids, const struct id_maps *gids, struc
 static int mapping_of(const struct container *c, const struct mount_entry *entry, struct err *e)
 {
 	if (entry->uids.count)
-		return mapping(&entry->uids, &entry->gids, e);
+		return open_mapping(&entry->uids, &entry->gids, e);
 	if (c->user_joined < 0)
-		return mapping(&c->config.uids, &c->config.gids, e);
+		return open_mapping(&c->config.uids, &c->config.gids, e);
 	int fd = fcntl(c->user_joined, F_DUPFD_CLOEXEC, 3);
 	return fd < 0 ? err_set(e, errno, "cannot use the user namespace for mapped ids") : fd;
 }

@@ -103,7 +103,7 @@ static int read_config(struct container *c, const struct bunk_create *o, int bun
 	return configure_read(c, e);
 }
 
-static bool joins(const struct plan *plan, int flag)
+static bool is_joining(const struct plan *plan, int flag)
 {
 	for (size_t i = 0; i < plan->join_count; i++)
 		if (plan->joins[i].flag == flag)
@@ -156,7 +156,7 @@ static int read_root(struct container *c, struct err *e)
 {
 	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);
 
-	c->rootfs = joins(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL); // who joins others' mounts means a directory there
+	c->rootfs = is_joining(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL); // who joins others' mounts means a directory there
 	return c->rootfs ? 0 : err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
 }
 
@@ -335,7 +335,7 @@ static _Noreturn void helper(struct container *c)
 }
 
 // What the child says next, unless a signal comes first.
-static int hear(const struct container *c, enum phase phase, struct err *e)
+static int wait_for_child(const struct container *c, enum phase phase, struct err *e)
 {
 	int r = relay_interrupted(c, c->sync[0], -1, e);
 
@@ -350,7 +350,7 @@ static pid_t clone_by_helper(struct container *c, struct err *e)
 		return err_set(e, errno, "cannot make a helper process");
 	if (pid == 0)
 		helper(c);
-	int r = hear(c, PHASE_PID, e);
+	int r = wait_for_child(c, PHASE_PID, e);
 	waitpid(pid, NULL, 0);
 	return r;
 }
@@ -431,7 +431,7 @@ int step_go(struct container *c, struct err *e)
 
 static int hear_hooks(struct container *c, struct err *e)
 {
-	return hear(c, PHASE_HOOKS, e);
+	return wait_for_child(c, PHASE_HOOKS, e);
 }
 
 int step_prestart_hooks(struct container *c, struct err *e)
@@ -460,7 +460,7 @@ static int run_hooks(struct container *c, struct err *e)
 
 int step_hear_ready(struct container *c, struct err *e)
 {
-	return hear(c, PHASE_READY, e);
+	return wait_for_child(c, PHASE_READY, e);
 }
 
 static int wait_ready(struct container *c, struct err *e)
@@ -481,7 +481,7 @@ static int note_process(struct container *c, pid_t pid, struct err *e)
 	return 0;
 }
 
-static int settle(struct container *c, struct err *e)
+static int settle_child(struct container *c, struct err *e)
 {
 	int r = c->self_start ? note_process(c, c->pid, e) : container_settle(c, c->pid, e);
 
@@ -512,10 +512,10 @@ static const struct step creating_steps[] = {
 	{"opening the sources of its mounts", sources_send},
 	{"running hooks", run_hooks},
 	{"waiting until it is ready", wait_ready},
-	{"saving its state", settle},
+	{"saving its state", settle_child},
 };
 
-static void drop(int *fd)
+static void close_now(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -527,10 +527,10 @@ void container_undo(struct container *c, pid_t pid)
 	if (pid > 0)
 		groups_end_process(&c->groups, pid);
 	// when descriptors have run out, that must not keep what is to be removed
-	drop(&c->sync[0]);
-	drop(&c->sync[1]);
-	drop(&c->start_socket);
-	drop(&c->console);
+	close_now(&c->sync[0]);
+	close_now(&c->sync[1]);
+	close_now(&c->start_socket);
+	close_now(&c->console);
 	if (c->state.status == BUNK_CREATING)
 		groups_disown(c);
 	groups_end(&c->groups, NULL);

@@ -193,7 +193,7 @@ static const struct mount_option *find_option(const char *name)
 	return NULL;
 }
 
-static bool take_attribute(struct plan_mount *m, const char *option)
+static bool set_attribute(struct plan_mount *m, const char *option)
 {
 	const struct mount_option *o = find_option(option);
 
@@ -209,7 +209,7 @@ static bool take_attribute(struct plan_mount *m, const char *option)
 	return true;
 }
 
-static bool take_propagation(struct plan_mount *m, const char *option)
+static bool set_propagation(struct plan_mount *m, const char *option)
 {
 	uint64_t own = propagation_of(option), below = option[0] == 'r' ? propagation_of(option + 1) : 0;
 
@@ -220,7 +220,7 @@ static bool take_propagation(struct plan_mount *m, const char *option)
 	return true;
 }
 
-static bool take_kind(struct plan_mount *m, const char *option)
+static bool set_kind(struct plan_mount *m, const char *option)
 {
 	if (str_equal(option, "bind"))
 		m->bind = true;
@@ -249,7 +249,7 @@ static const struct system_option *find_system(const char *name)
 	return NULL;
 }
 
-static void take_system(struct plan_mount *m, const char *option)
+static void set_system_option(struct plan_mount *m, const char *option)
 {
 	const struct system_option *o = find_system(option);
 
@@ -319,11 +319,11 @@ static int plan_mount(struct plan *plan, size_t i, struct err *e)
 	for (size_t k = 0; k < entry->options.count; k++) {
 		const char *option = entry->options.items[k];
 
-		if (!take_kind(m, option) && !take_propagation(m, option) && !take_attribute(m, option) && !is_comment(option) && !find_system(option))
+		if (!set_kind(m, option) && !set_propagation(m, option) && !set_attribute(m, option) && !is_comment(option) && !find_system(option))
 			m->data[m->data_count++] = option;
 	}
 	for (size_t k = 0; k < entry->options.count; k++) // when it is known whether it is a bind mount
-		take_system(m, entry->options.items[k]);
+		set_system_option(m, entry->options.items[k]);
 	return check_mount(plan, m, i, e);
 }
 

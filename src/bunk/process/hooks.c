@@ -56,7 +56,7 @@ static const struct texts *environment_of(const struct container *c, enum hook_k
 }
 
 // A hook inside the container has no more rights than its process. No seccomp agent is connected for a hook: calls that the filter leaves to one fail.
-static void confine(const struct container *c)
+static void confine_hook(const struct container *c)
 {
 	struct err e = {0};
 
@@ -79,7 +79,7 @@ static _Noreturn void become_hook(const struct container *c, enum hook_kind kind
 	if (dup2(input, 0) == 0 && dup2(output, 2) == 2) {
 		close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 		if (kind == HOOK_START_CONTAINER)
-			confine(c);
+			confine_hook(c);
 		execve(hook->path, args, env);
 	}
 	_exit(errno == ENOENT ? 127 : 126);
@@ -133,7 +133,7 @@ static void hear_out(int output, char said[SAID])
 	said[n > 0 ? n : 0] = '\0';
 }
 
-static int run(const struct container *c, enum hook_kind kind, size_t i, int input, struct err *e)
+static int run_hook(const struct container *c, enum hook_kind kind, size_t i, int input, struct err *e)
 {
 	const struct hook *hook = &c->config.hooks[kind].items[i];
 	const char *where = config_hook_name(kind);
@@ -176,7 +176,7 @@ int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status s
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct err late = {0};
 
-		r = run(c, kind, i, input, kind == HOOK_POSTSTOP ? &late : e);
+		r = run_hook(c, kind, i, input, kind == HOOK_POSTSTOP ? &late : e);
 		if (kind != HOOK_POSTSTOP)
 			continue;
 		if (r < 0 && c->b->warn)

@@ -39,7 +39,7 @@ static const struct process_config *process_of(const struct container *c)
 	return c->plan.process.config;
 }
 
-static const char *variable(const struct process_config *p, const char *name)
+static const char *env_value(const struct process_config *p, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -73,7 +73,7 @@ static int try_program(const char *path)
 
 char *process_find(const struct process_config *p, struct err *e)
 {
-	const char *name = p->args.items[0], *path = variable(p, "PATH");
+	const char *name = p->args.items[0], *path = env_value(p, "PATH");
 	auto_strv folders = {0};
 	int r;
 
@@ -202,7 +202,7 @@ static void own_pipes(uid_t uid)
 			(void)!fchown(fd, uid, (gid_t)-1);
 }
 
-int process_bequeath(const struct container *c, struct err *e)
+int process_inherit(const struct container *c, struct err *e)
 {
 	int r = set_io_priority(c, e);
 
@@ -216,7 +216,7 @@ int process_bequeath(const struct container *c, struct err *e)
 	return r;
 }
 
-static int take_identity(const struct container *c, struct err *e)
+static int change_identity(const struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 	struct err no_directory = {0};
@@ -266,7 +266,7 @@ int process_prepare(struct container *c, struct err *e)
 	if (r == 0 && c->plan.personality_given && personality(c->plan.personality) < 0)
 		r = err_set(e, errno, "linux.personality.domain: cannot set '%s'", c->config.personality);
 	if (r == 0)
-		r = identity_is_late(c) ? enter_directory(p->cwd, e) : take_identity(c, e);
+		r = identity_is_late(c) ? enter_directory(p->cwd, e) : change_identity(c, e);
 	if (r < 0)
 		return r;
 	c->in_directory = true;
@@ -339,13 +339,13 @@ static size_t add_sockets(const struct container *c, char **env)
 	return n;
 }
 
-static char **environment(const struct container *c)
+static char **make_environment(const struct container *c)
 {
 	const struct process_config *p = process_of(c);
 	char **env = mem_array(p->env.count + 5, sizeof(*env));
 	size_t n = add_sockets(c, env);
 
-	const char *given = variable(p, "HOME");
+	const char *given = env_value(p, "HOME");
 	bool no_home = !given || !*given;
 
 	for (size_t i = 0; i < p->env.count; i++)
@@ -362,14 +362,14 @@ int process_confine(const struct container *c, struct err *e)
 {
 	int r = filter_load(&c->plan.filter, e);
 
-	return r >= 0 && identity_is_late(c) ? take_identity(c, e) : r;
+	return r >= 0 && identity_is_late(c) ? change_identity(c, e) : r;
 }
 
 int process_execute(struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 	char **args = mem_array(p->args.count + 1, sizeof(*args));
-	char **env = environment(c);
+	char **env = make_environment(c);
 	int r = 0;
 
 	for (size_t i = 0; i < p->args.count; i++)
@@ -383,7 +383,7 @@ int process_execute(struct container *c, struct err *e)
 	if (r >= 0 && c->plan.filter.notify)
 		r = listener_hand_over(c, r, e);
 	if (r == 0 && identity_is_late(c))
-		r = take_identity(c, e);
+		r = change_identity(c, e);
 	if (r < 0)
 		return r;
 	execve(c->program, args, env);
@@ -403,7 +403,7 @@ static int bind_console(int root, int peer, struct err *e)
 	return 0;
 }
 
-static int take_terminal(const struct process_config *p, int peer, struct err *e)
+static int adopt_terminal(const struct process_config *p, int peer, struct err *e)
 {
 	int r = pty_control(peer, e);
 
@@ -436,5 +436,5 @@ int process_terminal(const struct container *c, bool bind, struct err *e)
 	int r = bind ? bind_console(c->root_fd, peer, e) : 0;
 	if (r == 0)
 		r = fd_send(c->console, master, "/dev/ptmx") < 0 ? err_msg(e, EPIPE, "cannot send the terminal to the console socket") : 0;
-	return r < 0 ? r : take_terminal(p, peer, e);
+	return r < 0 ? r : adopt_terminal(p, peer, e);
 }

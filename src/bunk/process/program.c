@@ -53,7 +53,7 @@ static bool read_beginning(struct beginning *b, const char *path)
 	return n >= 0;
 }
 
-static char *trouble(const char *path, int depth);
+static char *find_trouble(const char *path, int depth);
 
 // Of INTERPRETER, which PATH needs.
 static char *interpreter_trouble(const char *path, const char *interpreter, const char *hint, int depth)
@@ -64,7 +64,7 @@ static char *interpreter_trouble(const char *path, const char *interpreter, cons
 		return mem_printf("interpreter '%s' of '%s' not found%s", shown, path, hint);
 	if (access(interpreter, X_OK) < 0)
 		return mem_printf("interpreter '%s' of '%s' is not executable", shown, path);
-	own = depth < DEPTH ? trouble(interpreter, depth + 1) : NULL;
+	own = depth < DEPTH ? find_trouble(interpreter, depth + 1) : NULL;
 	return own ? mem_printf("interpreter '%s': %s", shown, own) : NULL;
 }
 
@@ -82,14 +82,14 @@ static char *script_trouble(const struct beginning *b, const char *path, int dep
 	return interpreter_trouble(path, word, dos ? " (its lines end as on Windows: convert it with dos2unix)" : "", depth);
 }
 
-static unsigned half(const struct beginning *b, size_t at)
+static unsigned read_half(const struct beginning *b, size_t at)
 {
 	bool big = b->bytes[EI_DATA] == ELFDATA2MSB;
 
 	return (unsigned)b->bytes[at + big] | (unsigned)b->bytes[at + !big] << 8;
 }
 
-static uint64_t number(const struct beginning *b, size_t at, size_t size)
+static uint64_t read_number(const struct beginning *b, size_t at, size_t size)
 {
 	bool big = b->bytes[EI_DATA] == ELFDATA2MSB;
 	uint64_t value = 0;
@@ -103,14 +103,14 @@ static uint64_t number(const struct beginning *b, size_t at, size_t size)
 static char *loader_of(const struct beginning *b)
 {
 	bool wide = b->bytes[EI_CLASS] == ELFCLASS64;
-	uint64_t table = wide ? number(b, offsetof(Elf64_Ehdr, e_phoff), 8) : number(b, offsetof(Elf32_Ehdr, e_phoff), 4);
-	size_t row = half(b, wide ? offsetof(Elf64_Ehdr, e_phentsize) : offsetof(Elf32_Ehdr, e_phentsize));
-	size_t rows = half(b, wide ? offsetof(Elf64_Ehdr, e_phnum) : offsetof(Elf32_Ehdr, e_phnum));
+	uint64_t table = wide ? read_number(b, offsetof(Elf64_Ehdr, e_phoff), 8) : read_number(b, offsetof(Elf32_Ehdr, e_phoff), 4);
+	size_t row = read_half(b, wide ? offsetof(Elf64_Ehdr, e_phentsize) : offsetof(Elf32_Ehdr, e_phentsize));
+	size_t rows = read_half(b, wide ? offsetof(Elf64_Ehdr, e_phnum) : offsetof(Elf32_Ehdr, e_phnum));
 
 	for (size_t i = 0; i < rows && table < LOOK && row && table + (i + 1) * row <= b->size; i++) {
 		size_t at = (size_t)table + i * row;
-		uint64_t from = wide ? number(b, at + offsetof(Elf64_Phdr, p_offset), 8) : number(b, at + offsetof(Elf32_Phdr, p_offset), 4);
-		if (number(b, at, 4) == PT_INTERP)
+		uint64_t from = wide ? read_number(b, at + offsetof(Elf64_Phdr, p_offset), 8) : read_number(b, at + offsetof(Elf32_Phdr, p_offset), 4);
+		if (read_number(b, at, 4) == PT_INTERP)
 			return from < b->size ? mem_strndup((const char *)b->bytes + from, strnlen((const char *)b->bytes + from, b->size - (size_t)from)) : NULL;
 	}
 	return NULL;
@@ -140,7 +140,7 @@ static bool runs_here(unsigned machine)
 
 static char *elf_trouble(const struct beginning *b, const char *path, int depth)
 {
-	unsigned machine = half(b, offsetof(Elf64_Ehdr, e_machine));
+	unsigned machine = read_half(b, offsetof(Elf64_Ehdr, e_machine));
 	struct utsname host = {0};
 
 	if (!runs_here(machine)) {
@@ -154,7 +154,7 @@ static char *elf_trouble(const struct beginning *b, const char *path, int depth)
 	return loader && *loader ? interpreter_trouble(path, loader, " (is it made for another distribution or C library?)", depth) : NULL;
 }
 
-static char *trouble(const char *path, int depth)
+static char *find_trouble(const char *path, int depth)
 {
 	struct beginning b;
 
@@ -174,7 +174,7 @@ static char *trouble(const char *path, int depth)
 
 char *program_trouble(const char *path)
 {
-	return trouble(path, 0);
+	return find_trouble(path, 0);
 }
 
 int program_failed(const char *path, const char *why, int code, struct err *e)

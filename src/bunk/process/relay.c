@@ -23,7 +23,7 @@
 // Signals that are this process's own affair: errors, job control, and the child's end, which the pidfd tells.
 static const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPIPE, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGURG};
 
-static void relayed(sigset_t *set)
+static void relayed_signals(sigset_t *set)
 {
 	sigfillset(set);
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
@@ -37,7 +37,7 @@ void relay_block(struct container *c)
 {
 	sigset_t set;
 
-	relayed(&set);
+	relayed_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
@@ -94,7 +94,7 @@ struct relay {
 	struct pollfd fds[WATCHED];
 };
 
-static void resize(const struct relay *r)
+static void resize_terminal(const struct relay *r)
 {
 	unsigned columns, rows;
 
@@ -109,7 +109,7 @@ static void forward_signal(const struct relay *r)
 	if (read(r->fds[SIGNALS].fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return;
 	if (info.ssi_signo == SIGWINCH && r->master >= 0)
-		resize(r);
+		resize_terminal(r);
 	else
 		pidfd_send_signal(r->pidfd, (int)info.ssi_signo, NULL, 0);
 }
@@ -179,7 +179,7 @@ static void flush_input(struct relay *r)
 
 // What was written last is not lost: the kernel hands it over some time after its writer has ended, and then says that the other end is
 // closed. Who was left behind with the terminal open delays this only so long.
-static void drain(struct relay *r)
+static void drain_terminal(struct relay *r)
 {
 	struct pollfd *master = &r->fds[MASTER];
 
@@ -188,7 +188,7 @@ static void drain(struct relay *r)
 		master_to_output(r);
 }
 
-static int loop(struct relay *r, struct err *e)
+static int relay_loop(struct relay *r, struct err *e)
 {
 	for (;;) {
 		int result;
@@ -214,7 +214,7 @@ static int loop(struct relay *r, struct err *e)
 	}
 	while (notify_relay(r->c, 0))
 		;
-	drain(r);
+	drain_terminal(r);
 	return 0;
 }
 
@@ -234,7 +234,7 @@ int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct er
 	struct termios saved;
 	sigset_t set;
 
-	relayed(&set);
+	relayed_signals(&set);
 	auto_close int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (pidfd < 0 || signals < 0)
 		return err_set(e, errno, "cannot watch the container's process");
@@ -246,9 +246,9 @@ int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct er
 	bool raw = *master >= 0 && pty_raw(0, &saved) == 0;
 	if (*master >= 0) {
 		fcntl(*master, F_SETFL, fcntl(*master, F_GETFL) | O_NONBLOCK);
-		resize(&r);
+		resize_terminal(&r);
 	}
-	int result = loop(&r, e);
+	int result = relay_loop(&r, e);
 	*master = r.master;
 	if (raw)
 		pty_restore(0, &saved);

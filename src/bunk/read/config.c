@@ -424,7 +424,7 @@ static void add_with_unlimited(struct str *out, const char *text, size_t n)
 	}
 }
 
-static json_t *load(const char *text, size_t n, json_error_t *wrong)
+static json_t *load_document(const char *text, size_t n, json_error_t *wrong)
 {
 	auto_str rewritten = {0};
 
@@ -434,12 +434,12 @@ static json_t *load(const char *text, size_t n, json_error_t *wrong)
 	return json_loadb(rewritten.text, rewritten.length, JSON_REJECT_DUPLICATES, wrong);
 }
 
-static int parse(json_t **document, struct reader *r, const char *text, size_t n, const struct field *fields, void *into)
+static int parse_document(json_t **document, struct reader *r, const char *text, size_t n, const struct field *fields, void *into)
 {
 	json_error_t wrong;
 
 	json_decref(*document);
-	*document = load(text, n, &wrong);
+	*document = load_document(text, n, &wrong);
 	if (!*document)
 		return err_msg(r->e, EINVAL, "%s:%d:%d: %s", r->name, wrong.line, wrong.column, wrong.text);
 	return reader_object(r, *document, NULL, into, fields);
@@ -450,7 +450,7 @@ int config_parse(struct config *c, const char *name, const char *text, size_t n,
 {
 	struct reader r = {.name = name, .pool = &c->pool, .warn = warn, .context = context, .e = e};
 
-	return parse(&c->document, &r, text, n, config_fields, c);
+	return parse_document(&c->document, &r, text, n, config_fields, c);
 }
 
 int config_parse_process(struct config *c, const char *name, const char *text, size_t n, struct err *e)
@@ -459,14 +459,14 @@ int config_parse_process(struct config *c, const char *name, const char *text, s
 
 	c->has_process = true;
 	c->process = (struct process_config){0};
-	return parse(&c->process_document, &r, text, n, process_fields, &c->process);
+	return parse_document(&c->process_document, &r, text, n, process_fields, &c->process);
 }
 
 int config_parse_resources(struct config *c, const char *name, const char *text, size_t n, struct err *e)
 {
 	struct reader r = {.name = name, .pool = &c->pool, .e = e};
 
-	return parse(&c->document, &r, text, n, resources_fields, &c->resources);
+	return parse_document(&c->document, &r, text, n, resources_fields, &c->resources);
 }
 
 void config_done(struct config *c)

@@ -75,7 +75,7 @@ int reader_error(const struct reader *r, const struct place *at, const char *fmt
 	return err_msg(r->e, EINVAL, "%s: %s%s", r->name, str_text(&text), what ? what : "is wrong");
 }
 
-static void unknown(struct reader *r, const struct place *at)
+static void warn_unknown(struct reader *r, const struct place *at)
 {
 	auto_str text = {0};
 
@@ -88,7 +88,7 @@ static void unknown(struct reader *r, const struct place *at)
 	r->warn(r->context, str_text(&text));
 }
 
-static const struct field *find(const struct field *fields, const char *name)
+static const struct field *find_field(const struct field *fields, const char *name)
 {
 	for (; fields->name; fields++)
 		if (str_equal(fields->name, name))
@@ -118,12 +118,12 @@ int reader_object(struct reader *r, json_t *object, const struct place *at, void
 		return reader_error(r, at, "must be an object");
 	json_object_foreach(object, key, value) {
 		struct place here = {.up = at, .key = key};
-		const struct field *f = find(fields, key);
+		const struct field *f = find_field(fields, key);
 
 		if (json_is_null(value))
 			continue;
 		if (!f) {
-			unknown(r, &here);
+			warn_unknown(r, &here);
 			continue;
 		}
 		int result = f->read(r, value, &here, (char *)into + f->at, f);
@@ -152,7 +152,7 @@ int read_bool(struct reader *r, json_t *value, const struct place *at, void *int
 	return 0;
 }
 
-static int whole(struct reader *r, json_t *value, const struct place *at, int64_t low, int64_t high, int64_t *result)
+static int is_whole(struct reader *r, json_t *value, const struct place *at, int64_t low, int64_t high, int64_t *result)
 {
 	if (!json_is_integer(value))
 		return reader_error(r, at, "must be a whole number");
@@ -165,7 +165,7 @@ static int whole(struct reader *r, json_t *value, const struct place *at, int64_
 int read_u32(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
 	int64_t n = 0;
-	int result = whole(r, value, at, 0, UINT32_MAX, &n);
+	int result = is_whole(r, value, at, 0, UINT32_MAX, &n);
 
 	(void)f;
 	if (result == 0)
@@ -183,7 +183,7 @@ int read_u64(struct reader *r, json_t *value, const struct place *at, void *into
 		*(uint64_t *)into = UINT64_MAX;
 		return 0;
 	}
-	int result = whole(r, value, at, 0, INT64_MAX, &n);
+	int result = is_whole(r, value, at, 0, INT64_MAX, &n);
 	if (result == 0)
 		*(uint64_t *)into = (uint64_t)n;
 	return result;
@@ -192,7 +192,7 @@ int read_u64(struct reader *r, json_t *value, const struct place *at, void *into
 int read_number(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
 	struct number *n = into;
-	int result = whole(r, value, at, INT64_MIN, INT64_MAX, &n->value);
+	int result = is_whole(r, value, at, INT64_MIN, INT64_MAX, &n->value);
 
 	(void)f;
 	n->given = result == 0;

@@ -14,7 +14,7 @@
 #include "sys/write.h"
 
 // An owner that the user namespace has no name for stays behind.
-static int give(int fd, const struct stat *st)
+static int give_owner(int fd, const struct stat *st)
 {
 	return fchown(fd, st->st_uid, st->st_gid) < 0 && errno != EINVAL && errno != EPERM ? -errno : 0;
 }
@@ -31,7 +31,7 @@ static int copy_file(int from, int to, const char *name, const struct stat *st)
 		return -errno;
 	while (r == 0 && (n = read(in, buffer, sizeof(buffer))) != 0)
 		r = n < 0 ? -errno : write_all(out, buffer, (size_t)n);
-	r = r < 0 ? r : give(out, st);
+	r = r < 0 ? r : give_owner(out, st);
 	return r < 0 ? r : fchmod(out, st->st_mode & 07777) < 0 ? -errno : 0;
 }
 
@@ -61,7 +61,7 @@ static int copy_entry(int from, int to, const char *name, int depth)
 	auto_close int into = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (below < 0 || into < 0)
 		return -errno;
-	int r = give(into, &st);
+	int r = give_owner(into, &st);
 	return r < 0 ? r : copy_tree(below, into, depth + 1);
 }
 
@@ -97,6 +97,6 @@ int mounts_copy(int from, int to)
 
 	if (fstat(from, &st) < 0)
 		return -errno;
-	int r = give(to, &st);
+	int r = give_owner(to, &st);
 	return r < 0 ? r : copy_tree(from, to, 0);
 }

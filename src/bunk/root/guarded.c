@@ -18,7 +18,7 @@ char *source_path(const struct container *c, const char *source)
 	return source[0] == '/' ? mem_strdup(source) : mem_printf("%s/%s", c->bundle, source);
 }
 
-static void add(struct guarded *g, const struct container *c, const char *source)
+static void guarded_add(struct guarded *g, const struct container *c, const char *source)
 {
 	auto_free char *path = source_path(c, source);
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -56,14 +56,14 @@ static void add_below(struct guarded *g, const struct container *c, const char *
 		bool below = strncmp(row->point, real, n) == 0 && row->point[n] == '/' && row->point[n + 1];
 
 		if (below && !str_equal(row->type, "proc") && !str_equal(row->type, "sysfs"))
-			add(g, c, row->point);
+			guarded_add(g, c, row->point);
 	}
 }
 
 static void add_bind(struct guarded *g, const struct container *c, const struct plan_mount *m, bool remount)
 {
 	if (remount || !is_read_only(m))
-		add(g, c, m->entry->source);
+		guarded_add(g, c, m->entry->source);
 	else if (m->recursive_bind && !(m->set_below & MOUNT_ATTR_RDONLY))
 		add_below(g, c, m->entry->source);
 }
@@ -81,9 +81,9 @@ void guarded_find(struct guarded *g, const struct container *c)
 			add_bind(g, c, m, remount);
 		for (size_t k = 0; k < m->data_count; k++)
 			if (str_starts(m->data[k], "upperdir="))
-				add(g, c, m->data[k] + strlen("upperdir="));
+				guarded_add(g, c, m->data[k] + strlen("upperdir="));
 	}
-	add(g, c, c->rootfs);
+	guarded_add(g, c, c->rootfs);
 }
 
 void guarded_done(struct guarded *g)

@@ -29,14 +29,14 @@ static const char *below_old(const struct mount_row *row)
 	return row->point + strspn(row->point, "/");
 }
 
-static int look(struct leaving *l, struct err *e)
+static int read_mounts(struct leaving *l, struct err *e)
 {
 	mountinfo_done(&l->rows);
 	return mountinfo_read(&l->rows, l->self, "mountinfo", e);
 }
 
 // Later mounts may cover earlier ones, so they go first. What does not go is found by the next look.
-static void detach(const struct leaving *l)
+static void detach_mounts(const struct leaving *l)
 {
 	for (size_t i = l->rows.count; i-- > 0;) {
 		const struct mount_row *row = &l->rows.items[i];
@@ -66,7 +66,7 @@ static bool is_covered(const struct leaving *l, const struct mount_row *row)
 	return false;
 }
 
-static int cover(const struct container *c, const struct leaving *l, const struct mount_row *row, struct err *e)
+static int cover_mount(const struct container *c, const struct leaving *l, const struct mount_row *row, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = row->point};
 	struct plan_mount empty = {.entry = &entry, .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
@@ -83,7 +83,7 @@ static int cover_all(const struct container *c, const struct leaving *l, struct 
 	for (size_t i = 0; i < l->rows.count; i++) {
 		const struct mount_row *row = &l->rows.items[i];
 		bool kernel = str_equal(row->type, "proc") || str_equal(row->type, "sysfs");
-		int r = kernel && !is_inside(l, row) && !is_covered(l, row) ? cover(c, l, row, e) : 0;
+		int r = kernel && !is_inside(l, row) && !is_covered(l, row) ? cover_mount(c, l, row, e) : 0;
 
 		if (r < 0)
 			return r;
@@ -96,16 +96,16 @@ int rootfs_change(int root_fd, struct err *e)
 	return fchdir(root_fd) < 0 || chroot(".") < 0 ? err_set(e, errno, "cannot change the root") : 0;
 }
 
-static int move(const struct container *c, struct leaving *l, int root, struct err *e)
+static int move_over_root(const struct container *c, struct leaving *l, int root, struct err *e)
 {
-	int r = look(l, e);
+	int r = read_mounts(l, e);
 
 	if (r < 0)
 		return r;
 	if (fchdir(root) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || fchdir(l->old) < 0)
 		return err_set(e, errno, "cannot move the root file system over the old one");
-	detach(l);
-	if ((r = look(l, e)) == 0)
+	detach_mounts(l);
+	if ((r = read_mounts(l, e)) == 0)
 		r = cover_all(c, l, e);
 	return r < 0 ? r : rootfs_change(root, e);
 }
@@ -117,7 +117,7 @@ int rootfs_move(const struct container *c, int root, struct err *e)
 
 	if (l.old_id < 0 || l.new_id < 0 || self < 0)
 		return err_msg(e, ENXIO, "cannot read the mounts of the old root");
-	int r = move(c, &l, root, e);
+	int r = move_over_root(c, &l, root, e);
 	mountinfo_done(&l.rows);
 	return r;
 }

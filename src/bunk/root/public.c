@@ -126,7 +126,7 @@ static int mount_layers(const struct container *c, const struct plan_mount *m, c
 	return nobody ? mount_as_nobody(c, &named, e) : mounts_new(c, &named, "overlay", e);
 }
 
-static int place(int tree, const struct plan_mount *m, int target, struct err *e)
+static int place_public(int tree, const struct plan_mount *m, int target, struct err *e)
 {
 	int r = mounts_finish(tree, m, e);
 
@@ -140,7 +140,7 @@ static int public_of_user(const struct container *c, const struct plan_mount *m,
 	auto_close int tree = mount_layers(c, m, l, false, e);
 
 	if (tree != -EINVAL)
-		return tree < 0 ? tree : place(tree, m, target, e);
+		return tree < 0 ? tree : place_public(tree, m, target, e);
 	auto_close int shown = mounts_bind(l->lowers[0], "", true, e);
 	int r = shown < 0 ? shown : mounts_set(shown, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, true);
 	return r < 0 ? err_set(e, -r, "cannot mount '%s'", m->entry->destination) : mounts_place(shown, target, e, m->entry->destination);
@@ -152,7 +152,7 @@ static int public_of_root(const struct container *c, const struct plan_mount *m,
 
 	lower.upper = lower.work = -1;
 	auto_close int tree = mount_layers(c, m, &lower, true, e);
-	int r = tree < 0 ? tree : place(tree, m, target, e);
+	int r = tree < 0 ? tree : place_public(tree, m, target, e);
 	if (r < 0 || l->upper < 0)
 		return r;
 	auto_close int top = mounts_top(target);
@@ -160,7 +160,7 @@ static int public_of_root(const struct container *c, const struct plan_mount *m,
 		return err_set(e, -top, "cannot open the new mount");
 	const struct layers both = {.lowers = {top}, .count = 1, .upper = l->upper, .work = l->work};
 	auto_close int whole = mount_layers(c, m, &both, false, e);
-	return whole < 0 ? whole : place(whole, m, top, e);
+	return whole < 0 ? whole : place_public(whole, m, top, e);
 }
 
 int mounts_public(const struct container *c, const struct plan_mount *m, int target, struct err *e)

@@ -28,7 +28,7 @@
 #include "sys/fs.h"
 
 // Puts *TREE where M says, and returns its descriptor.
-static int placed(int *tree, int target, const struct plan_mount *m, struct err *e)
+static int place_mount(int *tree, int target, const struct plan_mount *m, struct err *e)
 {
 	int r = mounts_place(*tree, target, e, m->entry->destination);
 
@@ -49,7 +49,7 @@ static int do_bind(const struct container *c, const struct plan_mount *m, int ro
 	if (target < 0)
 		return target;
 	int r = mounts_finish(tree, m, e);
-	return r < 0 ? r : placed(&tree, target, m, e);
+	return r < 0 ? r : place_mount(&tree, target, m, e);
 }
 
 // Where sysfs cannot be mounted (a user namespace without its own network namespace) the host's is shown read-only instead.
@@ -79,7 +79,7 @@ struct covering {
 	char mode[16];
 };
 
-static int cover(struct covering *cover, const struct plan_mount *m, int root, struct err *e)
+static int cover_target(struct covering *cover, const struct plan_mount *m, int root, struct err *e)
 {
 	bool kernel = str_equal(m->entry->type, "proc") || str_equal(m->entry->type, "sysfs");
 	// labels, sysctls and masks trust these two places: a link there would lead them astray (CVE-2019-19921)
@@ -112,7 +112,7 @@ static int do_file_system(const struct container *c, const struct plan_mount *pl
 	const char *type = planned->entry->type;
 	struct covering covering;
 	const struct plan_mount *m = &covering.mount;
-	auto_closing int target = cover(&covering, planned, root, e);
+	auto_closing int target = cover_target(&covering, planned, root, e);
 	int r;
 
 	if (target < 0)
@@ -130,7 +130,7 @@ static int do_file_system(const struct container *c, const struct plan_mount *pl
 	if (tree < 0)
 		return tree;
 	r = mounts_finish(tree, m, e);
-	return r < 0 ? r : placed(&tree, target, m, e);
+	return r < 0 ? r : place_mount(&tree, target, m, e);
 }
 
 // Changes the mount that is on the destination already: its attributes, and without "bind" also options of its file system.
@@ -213,13 +213,13 @@ static int do_cgroup(const struct container *c, const struct plan_mount *m, int 
 	if (tree < 0)
 		return tree;
 	int r = mounts_finish(tree, m, e);
-	return r < 0 ? r : placed(&tree, target, m, e);
+	return r < 0 ? r : place_mount(&tree, target, m, e);
 }
 
 static int do_copy_up(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct covering covering;
-	auto_closing int target = cover(&covering, m, root, e);
+	auto_closing int target = cover_target(&covering, m, root, e);
 
 	if (target < 0)
 		return target;
@@ -237,7 +237,7 @@ static int do_copy_up(const struct container *c, const struct plan_mount *m, int
 	if (r < 0)
 		return err_set(e, -r, "cannot copy '%s' into its tmpfs", m->entry->destination);
 	r = mounts_finish(tree, m, e);
-	return r < 0 ? r : placed(&tree, target, m, e);
+	return r < 0 ? r : place_mount(&tree, target, m, e);
 }
 
 static bool is_root(const char *destination)
@@ -373,7 +373,7 @@ static int empty_tree(const struct container *c, const char *path, int *empty, s
 	return *empty = mounts_new(c, &base, "tmpfs", e);
 }
 
-static int mask(const struct container *c, int root, const char *path, int null, int *empty, struct err *e)
+static int mask_path(const struct container *c, int root, const char *path, int null, int *empty, struct err *e)
 {
 	struct stat st;
 	auto_closing int target = fs_resolve(root, path, 0, NULL);
@@ -398,7 +398,7 @@ static int mask_paths(const struct container *c, int root, struct err *e)
 	if (null < 0 || !devices_is(null, S_IFCHR, 1, 3))
 		return err_msg(e, ENXIO, "the host's /dev/null is not the null device");
 	for (size_t i = 0; i < c->config.masked.count; i++) {
-		int r = mask(c, root, c->config.masked.items[i], null, &empty, e);
+		int r = mask_path(c, root, c->config.masked.items[i], null, &empty, e);
 
 		if (r < 0)
 			return err_wrap(e, "linux.maskedPaths[%zu]", i);
@@ -479,7 +479,7 @@ int rootfs_protect(const struct container *c, int root_fd, struct err *e)
 	return assembled ? assemble_protect(c, root_fd, e) : 0;
 }
 
-static int pivot(const struct container *c, int root_fd, struct err *e)
+static int enter_by_pivot(const struct container *c, int root_fd, struct err *e)
 {
 	bool shared = c->plan.propagation == MS_SHARED;
 	auto_close int old = shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -496,7 +496,7 @@ int rootfs_enter(const struct container *c, int root_fd, struct err *e)
 {
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
 		return rootfs_change(root_fd, e);
-	int r = c->no_pivot ? rootfs_move(c, root_fd, e) : pivot(c, root_fd, e);
+	int r = c->no_pivot ? rootfs_move(c, root_fd, e) : enter_by_pivot(c, root_fd, e);
 	if (r == 0 && chdir("/") < 0)
 		r = err_set(e, errno, "cannot leave the host's root file system");
 	if (r == 0)

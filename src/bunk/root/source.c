@@ -136,7 +136,7 @@ static int walk_path(struct walk *w, const char *path, int *found)
 }
 
 // A file is where it was looked up.
-static int follow(struct walk *w, const char *path, struct err *e)
+static int follow_path(struct walk *w, const char *path, struct err *e)
 {
 	auto_close int found = -1;
 	int r = walk_path(w, path, &found);
@@ -158,7 +158,7 @@ static int open_source(const struct container *c, const char *path, struct err *
 	if (fd != -ELOOP && fd != -ENOSYS && fd != -EPERM)
 		return err_set(e, -fd, "cannot bind '%s'", path);
 	guarded_find(&w.guarded, c);
-	fd = follow(&w, path, e);
+	fd = follow_path(&w, path, e);
 	if (w.here >= 0)
 		close(w.here);
 	guarded_done(&w.guarded);

@@ -23,7 +23,7 @@ static void note_warning(void *context, const char *text)
 		c->b->warn(c->b->context, text);
 }
 
-static int parse(struct container *c, const char *text, size_t n, struct err *e)
+static int parse_text(struct container *c, const char *text, size_t n, struct err *e)
 {
 	return config_parse(&c->config, "config.json", text, n, note_warning, c, e);
 }
@@ -36,7 +36,7 @@ static int parse_around(struct container *c, struct profile profile)
 	str_add_bytes(&rest, c->config_text, (size_t)(profile.text - c->config_text));
 	str_add(&rest, "null");
 	str_add(&rest, profile.text + profile.size);
-	return parse(c, rest.text, rest.length, NULL);
+	return parse_text(c, rest.text, rest.length, NULL);
 }
 
 int configure_read(struct container *c, struct err *e)
@@ -50,7 +50,7 @@ int configure_read(struct container *c, struct err *e)
 		plan_done(&c->plan); // something else is wrong: the whole text tells where
 		config_done(&c->config);
 	}
-	return parse(c, c->config_text, n, e);
+	return parse_text(c, c->config_text, n, e);
 }
 
 void configure_warn(const struct container *c)

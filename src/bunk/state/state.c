@@ -88,7 +88,7 @@ int state_use_next(struct container *c, struct err *e)
 	return 0;
 }
 
-static int load(struct container *c, json_t *document)
+static int load_state(struct container *c, json_t *document)
 {
 	struct bunk_state *s = &c->state;
 	const char *oci, *id, *bundle, *rootfs, *status, *created, *key;
@@ -165,7 +165,7 @@ int state_open(struct container *c, enum state_lock lock, struct err *e)
 	if (n < 0)
 		return err_wrap(e, "container '%s'", c->id);
 	json_t *document = json_loadb(text, (size_t)n, 0, &wrong);
-	r = document ? load(c, document) : -EINVAL;
+	r = document ? load_state(c, document) : -EINVAL;
 	json_decref(document);
 	return r < 0 ? err_msg(e, EUCLEAN, "container '%s': its state.json is damaged (remove it with delete --force)", c->id) : 0;
 }

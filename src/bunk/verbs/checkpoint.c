@@ -52,7 +52,7 @@ static pid_t parent_of(pid_t pid)
 	return name_end && strlen(name_end) > 4 ? (pid_t)atoi(name_end + 4) : 0; // ") S PPID"
 }
 
-static bool descends(pid_t pid, pid_t from)
+static bool descends_from(pid_t pid, pid_t from)
 {
 	while (pid > 1 && pid != from)
 		pid = parent_of(pid);
@@ -67,12 +67,12 @@ static int check_strangers(const struct container *c, struct err *e)
 	int r = groups_pids(&c->groups, &pids, &count, e);
 
 	for (size_t i = 0; r == 0 && i < count; i++)
-		if (!descends(pids[i], c->state.pid) && parent_of(pids[i]) > 0)
+		if (!descends_from(pids[i], c->state.pid) && parent_of(pids[i]) > 0)
 			r = err_msg(e, EBUSY, "process %d does not come from its first process (but by exec), so it cannot be saved: end it before", pids[i]);
 	return r;
 }
 
-static int load(struct container *c, struct err *e)
+static int load_container(struct container *c, struct err *e)
 {
 	enum bunk_status now = state_now(c);
 
@@ -98,13 +98,13 @@ static int set_page_server(struct criu_page_server *server, const char *text, st
 	return 0;
 }
 
-static int show_groups(const struct container *c, char **yard, struct err *e)
+static int show_groups(const struct container *c, char **view, struct err *e)
 {
 	struct cgroup_layout layout = {0};
 	int r = cgroup_layout_read(&layout, e);
 
 	if (r == 0 && layout.mode == CGROUP_V2)
-		r = yard_make(c->state_fd, layout.unified, yard, e);
+		r = cgroup_view_make(c->state_fd, layout.unified, view, e);
 	cgroup_layout_done(&layout);
 	return r;
 }
@@ -127,9 +127,9 @@ static int make_request(struct criu_request *q, const struct container *c, const
 	if (r == 0 && o->page_server)
 		r = set_page_server(&q->options.page_server, o->page_server, e);
 	if (r == 0)
-		r = show_groups(c, &q->options.yard, e);
+		r = show_groups(c, &q->options.cgroup_view, e);
 	if (r == 0)
-		r = surroundings_find(c, &notes, &q->options.external, e);
+		r = host_env_find(c, &notes, &q->options.external, e);
 	if (r == 0 && !o->pre_dump)
 		r = notes_write(i, &notes, e);
 	notes_done(&notes);
@@ -144,7 +144,7 @@ static int wait_gone(int pidfd, struct err *e)
 	return poll(&p, 1, PATIENCE) > 0 ? 0 : err_msg(e, ETIMEDOUT, "it is saved, but its processes do not end");
 }
 
-static int dump(struct container *c, const struct bunk_checkpoint *o, const struct images *i, struct err *e)
+static int dump_container(struct container *c, const struct bunk_checkpoint *o, const struct images *i, struct err *e)
 {
 	struct criu criu = {.socket = -1, .images = i, .log = "dump.log", .timeout = o->images.timeout};
 	struct criu_request request = {0};
@@ -159,7 +159,7 @@ static int dump(struct container *c, const struct bunk_checkpoint *o, const stru
 	if (began)
 		r = criu_do(&criu, &request, &answer, e);
 	criu_end(&criu, r);
-	yard_remove(c->state_fd);
+	cgroup_view_remove(c->state_fd);
 	message_done(&criu_request_message, &request);
 	message_done(&criu_response_message, &answer);
 	if ((r < 0 || stays) && c->groups.freezer)
@@ -169,15 +169,15 @@ static int dump(struct container *c, const struct bunk_checkpoint *o, const stru
 	return r < 0 || stays ? r : wait_gone(pidfd, e);
 }
 
-static int checkpoint(struct container *c, const struct bunk_checkpoint *o, struct err *e)
+static int checkpoint_container(struct container *c, const struct bunk_checkpoint *o, struct err *e)
 {
 	struct images images = {.fd = -1, .work = -1};
-	int r = load(c, e);
+	int r = load_container(c, e);
 
 	if (r == 0)
 		r = images_open(&images, &o->images, true, e);
 	if (r == 0)
-		r = dump(c, o, &images, e);
+		r = dump_container(c, o, &images, e);
 	images_done(&images);
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
@@ -193,7 +193,7 @@ int bunk_checkpoint(const struct bunk *b, const struct bunk_checkpoint *o, struc
 	if (r == 0)
 		r = state_open(&c, STATE_LOCK, e);
 	if (r == 0)
-		r = checkpoint(&c, o, e);
+		r = checkpoint_container(&c, o, e);
 	container_done(&c);
 	if (r != -EINTR)
 		sigprocmask(SIG_SETMASK, &before, NULL);

@@ -22,7 +22,7 @@ int send_pidfd(int socket, pid_t pid, struct err *e)
 	return r < 0 ? err_set(e, -r, "--pidfd-socket: cannot send the descriptor of process %d", pid) : 0;
 }
 
-int tell_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
+int report_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
 {
 	auto_close int socket = o->pidfd_socket ? fd_connect(o->pidfd_socket, e) : -1;
 	int r = o->pidfd_socket ? socket : 0;
@@ -32,7 +32,7 @@ int tell_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct
 	return r < 0 ? r : pid_file_write(&c->pid_file, pid, e); // last: a failure leaves no file
 }
 
-static int create(struct container *c, const struct bunk_create *o, struct err *e)
+static int create_container(struct container *c, const struct bunk_create *o, struct err *e)
 {
 	int r = container_read(c, o, e);
 
@@ -46,7 +46,7 @@ static int create(struct container *c, const struct bunk_create *o, struct err *
 	pid_t pid = container_make(c, true, e);
 	if (pid < 0)
 		return pid;
-	r = tell_pid(c, o, pid, e);
+	r = report_pid(c, o, pid, e);
 	if (r == 0 && (r = phase_go(c->sync[0], 0, e)) < 0)
 		err_wrap(e, "container '%s'", c->id);
 	if (r < 0) {
@@ -61,7 +61,7 @@ int bunk_create(const struct bunk *b, const struct bunk_create *o, struct err *e
 	struct container c;
 
 	container_init(&c, b, o->id);
-	int r = create(&c, o, e);
+	int r = create_container(&c, o, e);
 	container_done(&c);
 	return r;
 }

@@ -39,7 +39,7 @@
 #include "sys/userns.h"
 #include "verbs.h"
 
-static const char *keep(struct container *c, const char *text)
+static const char *keep_text(struct container *c, const char *text)
 {
 	return strcpy(pool_new(&c->config.pool, strlen(text) + 1, 1), text);
 }
@@ -87,7 +87,7 @@ static struct texts add_texts(struct container *c, const struct texts *old, cons
 	for (size_t i = 0; i < old->count; i++)
 		all.items[all.count++] = old->items[i];
 	for (size_t i = 0; i < more->count; i++)
-		all.items[all.count++] = keep(c, more->items[i]);
+		all.items[all.count++] = keep_text(c, more->items[i]);
 	return all;
 }
 
@@ -106,7 +106,7 @@ static struct texts merge_env(struct container *c, const struct texts *old, cons
 			all.items[all.count++] = old->items[i];
 	}
 	for (size_t i = 0; i < more->count; i++)
-		all.items[all.count++] = keep(c, more->items[i]);
+		all.items[all.count++] = keep_text(c, more->items[i]);
 	return all;
 }
 
@@ -132,11 +132,11 @@ static int from_options(struct container *c, const struct bunk_exec *o, struct e
 		;
 	p->args.items = pool_new(&c->config.pool, p->args.count, sizeof(*p->args.items));
 	for (size_t i = 0; i < p->args.count; i++)
-		p->args.items[i] = keep(c, o->args[i]);
+		p->args.items[i] = keep_text(c, o->args[i]);
 	if (o->cwd)
-		p->cwd = keep(c, o->cwd);
-	p->apparmor = o->apparmor ? keep(c, o->apparmor) : p->apparmor;
-	p->selinux = o->label ? keep(c, o->label) : p->selinux;
+		p->cwd = keep_text(c, o->cwd);
+	p->apparmor = o->apparmor ? keep_text(c, o->apparmor) : p->apparmor;
+	p->selinux = o->label ? keep_text(c, o->label) : p->selinux;
 	p->no_new_privileges |= o->no_new_privs;
 	p->caps.bounding = add_texts(c, &p->caps.bounding, caps);
 	p->caps.effective = add_texts(c, &p->caps.effective, caps);
@@ -324,7 +324,7 @@ static int find_namespaces(struct container *c, struct err *e)
 
 // From here on this process sees the container's files, and only talks to descriptors that it holds. It stays in its own pid namespace, so
 // nobody inside can see it; the child, which they can see, is not dumpable until it executes: none of its descriptors can be taken.
-static int enter(struct container *c, struct err *e)
+static int enter_namespaces(struct container *c, struct err *e)
 {
 	const struct entering *in = c->entering;
 
@@ -364,7 +364,7 @@ static int attach_to_scope(struct container *c, struct err *e)
 	return in->manager ? scope_attach(in->manager, &c->groups, in->options->cgroup, c->pid, e) : 0;
 }
 
-static int tell_pidfd(struct container *c, struct err *e)
+static int report_pidfd(struct container *c, struct err *e)
 {
 	return c->entering->pidfd_socket >= 0 ? send_pidfd(c->entering->pidfd_socket, c->pid, e) : 0;
 }
@@ -413,10 +413,10 @@ static const struct step preparing_steps[] = {
 
 // Nothing has to be done for the child in between, so it gets both signs at once and never waits.
 static const struct step entering_steps[] = {
-	{"joining its namespaces", enter},
+	{"joining its namespaces", enter_namespaces},
 	{"cloning the child", clone_child},
 	{"asking systemd for its control group", attach_to_scope},
-	{"sending its pidfd", tell_pidfd},
+	{"sending its pidfd", report_pidfd},
 	{"letting the child go", step_go},
 	{"writing the pid file", write_pid_file},
 	{"letting it start", step_go},
@@ -424,7 +424,7 @@ static const struct step entering_steps[] = {
 	{"receiving its terminal", receive_terminal},
 };
 
-static int undo(struct container *c, int result)
+static int undo_exec(struct container *c, int result)
 {
 	pid_file_undo(&c->pid_file);
 	if (c->pid > 0 && result == -EINTR) // frozen, perhaps, and its groups cannot be reached from here: it dies when it thaws
@@ -434,7 +434,7 @@ static int undo(struct container *c, int result)
 	return result;
 }
 
-static int exec(struct container *c, struct err *e)
+static int exec_process(struct container *c, struct err *e)
 {
 	struct entering *in = c->entering;
 	int r = steps_do(c, preparing_steps, ARRAY_SIZE(preparing_steps), e);
@@ -445,7 +445,7 @@ static int exec(struct container *c, struct err *e)
 		relay_block(c);
 	r = steps_do(c, entering_steps, ARRAY_SIZE(entering_steps), e);
 	if (r < 0)
-		return undo(c, r);
+		return undo_exec(c, r);
 	if (in->options->detach)
 		return 0;
 	r = relay_wait(c, c->pid, in->child, &in->master, e);
@@ -464,7 +464,7 @@ int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 	int r = container_keep(&c, o->preserve_fds, e);
 	if (r == 0)
 		r = state_open(&c, STATE_READ, e);
-	if (r == 0 && (r = exec(&c, e)) < 0)
+	if (r == 0 && (r = exec_process(&c, e)) < 0)
 		err_wrap(e, "container '%s'", o->id);
 	dbus_free(in.manager);
 	container_done(&c);

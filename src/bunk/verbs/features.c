@@ -11,7 +11,7 @@
 #include "bunk/read/config.h"
 #include "config.h"
 
-static json_t *names(const char *(*name)(size_t))
+static json_t *names_json(const char *(*name)(size_t))
 {
 	json_t *list = json_array();
 
@@ -20,38 +20,38 @@ static json_t *names(const char *(*name)(size_t))
 	return list;
 }
 
-static const char *capability(size_t i)
+static const char *capability_name(size_t i)
 {
 	return caps_name((int)i);
 }
 
-static const char *hook(size_t i)
+static const char *hook_name(size_t i)
 {
 	return i < HOOK_KINDS ? config_hook_name((enum hook_kind)i) : NULL;
 }
 
-static json_t *enabled(void)
+static json_t *enabled_json(void)
 {
 	return json_pack("{s:b}", "enabled", 1);
 }
 
 // Whether this build understands it, whatever this kernel says (features-linux.md).
-static json_t *platform(void)
+static json_t *platform_json(void)
 {
-	json_t *seccomp = json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "enabled", 1, "actions", names(filter_action_name), "operators",
-				    names(filter_operator_name), "archs", names(filter_arch_name), "knownFlags", names(filter_flag_name),
-				    "supportedFlags", names(filter_flag_name));
+	json_t *seccomp = json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "enabled", 1, "actions", names_json(filter_action_name), "operators",
+				    names_json(filter_operator_name), "archs", names_json(filter_arch_name), "knownFlags", names_json(filter_flag_name),
+				    "supportedFlags", names_json(filter_flag_name));
 	json_t *cgroup = json_pack("{s:b, s:b, s:b, s:b, s:b}", "v1", 1, "v2", 1, "systemd", 1, "systemdUser", 1, "rdma", 1);
 	json_t *rdt = json_pack("{s:b, s:b, s:b}", "enabled", 1, "schemata", 1, "enableMonitoring", 1);
-	json_t *policy = json_pack("{s:o, s:o}", "modes", names(plan_memory_mode), "flags", names(plan_memory_flag));
+	json_t *policy = json_pack("{s:o, s:o}", "modes", names_json(plan_memory_mode), "flags", names_json(plan_memory_flag));
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o}, s:o}", "namespaces", names(plan_namespace_type), "capabilities",
-			 names(capability), "cgroup", cgroup, "seccomp", seccomp, "apparmor", enabled(), "selinux", enabled(), "intelRdt", rdt,
-			 "memoryPolicy", policy, "mountExtensions", "idmap", enabled(), "netDevices", enabled());
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o}, s:o}", "namespaces", names_json(plan_namespace_type), "capabilities",
+			 names_json(capability_name), "cgroup", cgroup, "seccomp", seccomp, "apparmor", enabled_json(), "selinux", enabled_json(), "intelRdt", rdt,
+			 "memoryPolicy", policy, "mountExtensions", "idmap", enabled_json(), "netDevices", enabled_json());
 }
 
 // Engines look at runc's name for it.
-static json_t *annotations(void)
+static json_t *annotations_json(void)
 {
 	auto_free char *criu = criu_find(NULL);
 
@@ -61,8 +61,8 @@ static json_t *annotations(void)
 char *bunk_features(void)
 {
 	json_t *document = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:[]}", "ociVersionMin", "1.0.0", "ociVersionMax", BUNK_OCI_VERSION, "hooks",
-				     names(hook), "mountOptions", names(plan_mount_option), "linux", platform(), "annotations",
-				     annotations(), "potentiallyUnsafeConfigAnnotations");
+				     names_json(hook_name), "mountOptions", names_json(plan_mount_option), "linux", platform_json(), "annotations",
+				     annotations_json(), "potentiallyUnsafeConfigAnnotations");
 	char *text = document ? json_dumps(document, JSON_INDENT(4)) : mem_strdup("{}");
 
 	json_decref(document);

@@ -39,7 +39,7 @@ static int read_only_clone(void)
 }
 
 // On a busy machine pages just written may still be in another processor's hands: the kernel waits a while for them and then says so.
-static int seal(int fd)
+static int seal_copy(int fd)
 {
 	int r = -EBUSY;
 
@@ -64,7 +64,7 @@ static int sealed_copy(void)
 			return n < 0 ? -errno : -EIO;
 		left -= n;
 	}
-	int r = fchmod(to, 0500) < 0 ? -errno : seal(to);
+	int r = fchmod(to, 0500) < 0 ? -errno : seal_copy(to);
 	return r < 0 ? r : steal_fd(&to);
 }
 

@@ -70,7 +70,7 @@ static void load_text(struct container *c)
 		fs_read_file(c->state_fd, "config.json", 16 << 20, &c->config_text, NULL);
 }
 
-static int start(struct container *c, struct err *e)
+static int start_container(struct container *c, struct err *e)
 {
 	enum bunk_status now = state_now(c);
 
@@ -185,7 +185,7 @@ static int send_signal(struct container *c, int signal, bool all, struct err *e)
 	return 0;
 }
 
-static int delete(struct container *c, bool force, struct err *e)
+static int delete_container(struct container *c, bool force, struct err *e)
 {
 	enum bunk_status now = state_now(c);
 
@@ -204,7 +204,7 @@ static int change_freeze(struct container *c, bool freeze, struct err *e)
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
-static int update(struct container *c, const char *resources, struct err *e)
+static int update_limits(struct container *c, const char *resources, struct err *e)
 {
 	if (state_now(c) == BUNK_STOPPED)
 		return err_msg(e, EINVAL, "container '%s' does not run", c->id);
@@ -260,7 +260,7 @@ static int kill_first(const struct container *c)
 
 int bunk_start(const struct bunk *b, const char *id, struct err *e)
 {
-	return WITH_CONTAINER(b, id, STATE_LOCK, e, start(&c, e));
+	return WITH_CONTAINER(b, id, STATE_LOCK, e, start_container(&c, e));
 }
 
 int bunk_kill(const struct bunk *b, const char *id, int signal, bool all, struct err *e)
@@ -283,12 +283,12 @@ static int remove_damaged(const struct bunk *b, const char *id)
 
 int bunk_delete(const struct bunk *b, const char *id, bool force, struct err *e)
 {
-	int r = force ? WITH_CONTAINER(b, id, STATE_TRY, e, delete (&c, force, e)) : -EWOULDBLOCK;
+	int r = force ? WITH_CONTAINER(b, id, STATE_TRY, e, delete_container(&c, force, e)) : -EWOULDBLOCK;
 
 	if (force && r == -EWOULDBLOCK) // another verb may be waiting for just what is to be killed
 		WITH_CONTAINER(b, id, STATE_READ, NULL, kill_first(&c));
 	if (r == -EWOULDBLOCK)
-		r = WITH_CONTAINER(b, id, STATE_LOCK, e, delete (&c, force, e));
+		r = WITH_CONTAINER(b, id, STATE_LOCK, e, delete_container(&c, force, e));
 	if (force && r == -EUCLEAN)
 		return remove_damaged(b, id);
 	return r == -ENOENT && force && state_check_id(id, NULL) == 0 ? 0 : r;
@@ -306,7 +306,7 @@ int bunk_resume(const struct bunk *b, const char *id, struct err *e)
 
 int bunk_update(const struct bunk *b, const char *id, const char *resources, struct err *e)
 {
-	return WITH_CONTAINER(b, id, STATE_LOCK, e, update(&c, resources, e));
+	return WITH_CONTAINER(b, id, STATE_LOCK, e, update_limits(&c, resources, e));
 }
 
 int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema, const char *bandwidth_schema, struct err *e)
@@ -392,7 +392,7 @@ static void processes_by_namespace(pid_t first, pid_t **pids, size_t *count)
 		closedir(dir);
 }
 
-static int processes(struct container *c, pid_t **pids, size_t *count, struct err *e)
+static int list_processes(struct container *c, pid_t **pids, size_t *count, struct err *e)
 {
 	enum bunk_status now = state_now(c);
 	int r = now == BUNK_STOPPED ? 0 : check_process(c, now, e);
@@ -410,5 +410,5 @@ int bunk_processes(const struct bunk *b, const char *id, pid_t **pids, size_t *c
 {
 	*pids = NULL;
 	*count = 0;
-	return WITH_CONTAINER(b, id, STATE_READ, e, processes(&c, pids, count, e));
+	return WITH_CONTAINER(b, id, STATE_READ, e, list_processes(&c, pids, count, e));
 }

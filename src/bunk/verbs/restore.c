@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Bringing a container back through criu. Around criu everything is as for a new container: its configuration is read, state reserved, groups made
 // and limited with criu in them, and all of it taken back after a failure. The root is built as for a new one too, in a mount namespace of the
-// child that becomes criu, which takes from it what the container has of its surroundings.
+// child that becomes criu, which takes from it what the container has from the host.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -120,13 +120,13 @@ static int hold_console(int root, struct err *e)
 // A mount rather than a link: criu looks there from inside of the restored root, too.
 static int step_groups(struct container *c, struct err *e)
 {
-	const char *yard = c->restoring->request.options.yard;
-	auto_free char *path = yard ? mem_printf("%s/unified", yard) : NULL;
-	auto_close int tree = yard ? mounts_bind(AT_FDCWD, c->groups.layout.unified, true, e) : -1;
-	auto_close int target = yard ? open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	const char *view = c->restoring->request.options.cgroup_view;
+	auto_free char *path = view ? mem_printf("%s/unified", view) : NULL;
+	auto_close int tree = view ? mounts_bind(AT_FDCWD, c->groups.layout.unified, true, e) : -1;
+	auto_close int target = view ? open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
-	if (!yard || tree < 0)
-		return !yard ? 0 : tree;
+	if (!view || tree < 0)
+		return !view ? 0 : tree;
 	return target < 0 ? err_set(e, errno, "cannot open '%s'", path) : mounts_place(tree, target, e, path);
 }
 
@@ -179,9 +179,9 @@ static int step_criu(struct container *c, struct err *e)
 	return err_set(e, errno, "cannot execute '%s'", r->program);
 }
 
-static int step_bequeath(struct container *c, struct err *e)
+static int step_inherit(struct container *c, struct err *e)
 {
-	return process_bequeath(c, e);
+	return process_inherit(c, e);
 }
 
 static const struct step restore_steps[] = {
@@ -192,14 +192,14 @@ static const struct step restore_steps[] = {
 	{"giving criu the root", step_place},
 	{"giving criu the control groups", step_groups},
 	{"looking for what is mounted in it", step_sources},
-	{"preparing the process", step_bequeath},
+	{"preparing the process", step_inherit},
 	{"telling that the root is ready", step_socket},
 	{"executing criu", step_criu},
 };
 
 // --- the parent
 
-static int check(const struct container *c, const struct bunk_restore *o, struct err *e)
+static int check_restorable(const struct container *c, const struct bunk_restore *o, struct err *e)
 {
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
 		return err_msg(e, EOPNOTSUPP, "config.json: linux.namespaces: without a mount namespace of its own it cannot be restored");
@@ -270,7 +270,7 @@ static int make_request(struct container *c, struct err *e)
 		if (*r->notes.descriptors.items[i])
 			add_inherited(q, r->notes.descriptors.items[i], (int)i);
 	if (result == 0 && c->groups.v2 && c->groups.layout.mode == CGROUP_V2)
-		result = yard_make(c->state_fd, NULL, &q->yard, e);
+		result = cgroup_view_make(c->state_fd, NULL, &q->cgroup_view, e);
 	return result < 0 ? result : add_namespaces(c, q, e);
 }
 
@@ -388,7 +388,7 @@ static int finish_mounts(const struct container *c, int space, struct err *e)
 
 // What criu leaves to do in the container's mounts: its terminal takes the place that was held for it, and the root, in which criu makes a directory for
 // itself, becomes read-only. The processes are there and do not run yet, so nothing moves meanwhile.
-static int finish(const struct container *c, pid_t pid, struct err *e)
+static int finish_container(const struct container *c, pid_t pid, struct err *e)
 {
 	auto_free char *path = mem_printf("/proc/%d/ns/mnt", pid);
 	auto_close int space = open(path, O_RDONLY | O_CLOEXEC);
@@ -411,7 +411,7 @@ static int finish(const struct container *c, pid_t pid, struct err *e)
 	return r;
 }
 
-static int take_terminal(struct container *c, int fd, struct err *e)
+static int place_terminal(struct container *c, int fd, struct err *e)
 {
 	struct restoring *r = c->restoring;
 
@@ -424,7 +424,7 @@ static int take_terminal(struct container *c, int fd, struct err *e)
 }
 
 // Where criu stops: see its action scripts.
-static int notified(void *context, const char *script, pid_t pid, int fd, struct err *e)
+static int criu_notified(void *context, const char *script, pid_t pid, int fd, struct err *e)
 {
 	struct container *c = context;
 	struct restoring *r = c->restoring;
@@ -433,11 +433,11 @@ static int notified(void *context, const char *script, pid_t pid, int fd, struct
 	if (pid > 0)
 		r->pid = pid;
 	if (str_equal(script, "orphan-pts-master"))
-		return take_terminal(c, fd, e);
+		return place_terminal(c, fd, e);
 	if (str_equal(script, "setup-namespaces") && (result = hooks_run(c, HOOK_PRESTART, BUNK_CREATING, pid, e)) == 0)
 		result = hooks_run(c, HOOK_CREATE_RUNTIME, BUNK_CREATING, pid, e);
 	if (str_equal(script, "post-restore"))
-		result = finish(c, pid, e);
+		result = finish_container(c, pid, e);
 	return result;
 }
 
@@ -454,7 +454,7 @@ static int read_container(struct container *c, struct err *e)
 
 static int check_options(struct container *c, struct err *e)
 {
-	return check(c, c->restoring->options, e);
+	return check_restorable(c, c->restoring->options, e);
 }
 
 static int open_images(struct container *c, struct err *e)
@@ -533,7 +533,7 @@ static const struct step restoring_steps[] = {
 	{"asking criu to restore", ask_criu},
 };
 
-static int make(struct container *c, struct err *e)
+static int make_processes(struct container *c, struct err *e)
 {
 	struct restoring *r = c->restoring;
 	int result = steps_do(c, restoring_steps, ARRAY_SIZE(restoring_steps), e);
@@ -542,11 +542,11 @@ static int make(struct container *c, struct err *e)
 	if (result == 0)
 		result = check_result(c, e);
 	unlinkat(c->state_fd, place_name, AT_REMOVEDIR);
-	yard_remove(c->state_fd);
+	cgroup_view_remove(c->state_fd);
 	return result < 0 ? result : container_settle(c, r->pid, e);
 }
 
-static int restore(struct container *c, const struct bunk_restore *o, struct err *e)
+static int restore_container(struct container *c, const struct bunk_restore *o, struct err *e)
 {
 	struct restoring *r = c->restoring;
 	int result = steps_do(c, reading_steps, ARRAY_SIZE(reading_steps), e);
@@ -559,10 +559,10 @@ static int restore(struct container *c, const struct bunk_restore *o, struct err
 	result = container_reserve(c, e);
 	if (result < 0)
 		return result;
-	result = make(c, e);
+	result = make_processes(c, e);
 	auto_close int pidfd = result == 0 ? pidfd_open(r->pid, 0) : -1;
 	if (result == 0)
-		result = tell_pid(c, &o->create, r->pid, e);
+		result = report_pid(c, &o->create, r->pid, e);
 	if (result < 0) {
 		container_undo(c, r->pid);
 		return err_wrap(e, "container '%s'", c->id);
@@ -589,7 +589,7 @@ int bunk_restore(const struct bunk *b, const struct bunk_restore *o, struct err 
 {
 	struct container c;
 	struct restoring r = {.options = o, .images = {.fd = -1, .work = -1}, .socket = -1, .namespaces = {-1, -1}, .master = -1, .terminal = -1,
-			      .criu = {.socket = -1, .images = &r.images, .log = "restore.log", .notified = notified, .context = &c,
+			      .criu = {.socket = -1, .images = &r.images, .log = "restore.log", .notified = criu_notified, .context = &c,
 				       .timeout = o->images.timeout}};
 	int result = criu_allowed("restore", e);
 	sigset_t before;
@@ -598,7 +598,7 @@ int bunk_restore(const struct bunk *b, const struct bunk_restore *o, struct err 
 	container_init(&c, b, o->create.id);
 	c.restoring = &r;
 	if (result == 0)
-		result = restore(&c, o, e);
+		result = restore_container(&c, o, e);
 	restoring_done(&r);
 	container_done(&c);
 	if (result != -EINTR && (result < 0 || o->create.detach))

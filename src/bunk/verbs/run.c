@@ -19,9 +19,9 @@
 #include "verbs.h"
 
 // Lets the waiting child execute its program; hears when it could not.
-static int begin(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
+static int begin_program(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
 {
-	int r = tell_pid(c, o, pid, e);
+	int r = report_pid(c, o, pid, e);
 
 	if (r == 0)
 		r = notify_listen(c, e);
@@ -85,7 +85,7 @@ static bool can_start_itself(const struct container *c, const struct bunk_create
 	return !told && !seen && writes;
 }
 
-static int run(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
+static int run_container(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
 {
 	int r = container_read(c, o, e);
 
@@ -100,7 +100,7 @@ static int run(struct container *c, const struct bunk_create *o, int pair[2], st
 		return pid;
 	auto_close int pidfd = pidfd_open(pid, 0);
 	auto_close int master = pair[0] >= 0 ? relay_master(pair[0], e) : -1;
-	r = pair[0] >= 0 && master < 0 ? master : c->self_start ? 0 : begin(c, o, pid, e);
+	r = pair[0] >= 0 && master < 0 ? master : c->self_start ? 0 : begin_program(c, o, pid, e);
 	if (r == 0 && o->detach)
 		notify_wait(c, pid, pidfd);
 	if (r == 0 && o->detach)
@@ -116,7 +116,7 @@ int bunk_run(const struct bunk *b, const struct bunk_create *o, struct err *e)
 	int pair[2] = {-1, -1};
 
 	container_init(&c, b, o->id);
-	int r = run(&c, o, pair, e);
+	int r = run_container(&c, o, pair, e);
 	container_done(&c); // closes pair[1] as its console
 	if (pair[0] >= 0)
 		close(pair[0]);

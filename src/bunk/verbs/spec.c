@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "bunk/bunk.h"
 
-static json_t *texts(const char *const *items, size_t count)
+static json_t *texts_json(const char *const *items, size_t count)
 {
 	json_t *list = json_array();
 
@@ -15,7 +15,7 @@ static json_t *texts(const char *const *items, size_t count)
 		json_array_append_new(list, json_string(items[i]));
 	return list;
 }
-#define TEXTS(A) texts(A, ARRAY_SIZE(A))
+#define TEXTS(A) texts_json(A, ARRAY_SIZE(A))
 
 static const struct mount_row {
 	const char *destination, *type, *source, *options; // options: separated by commas
@@ -41,13 +41,13 @@ static json_t *mount_list(bool rootless)
 		strv_split(&options, rootless && m->rootless ? m->rootless : m->options, ",");
 		json_t *entry = json_pack("{s:s, s:s, s:s}", "destination", m->destination, "type", m->type, "source", m->source);
 		if (options.count)
-			json_object_set_new(entry, "options", texts((const char *const *)options.items, options.count));
+			json_object_set_new(entry, "options", texts_json((const char *const *)options.items, options.count));
 		json_array_append_new(list, entry);
 	}
 	return list;
 }
 
-static json_t *process(void)
+static json_t *process_json(void)
 {
 	static const char *const caps[] = {"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"};
 	static const char *const env[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"};
@@ -57,7 +57,7 @@ static json_t *process(void)
 			 "permitted", TEXTS(caps), "rlimits", "type", "RLIMIT_NOFILE", "hard", 1024, "soft", 1024, "noNewPrivileges", 1);
 }
 
-static json_t *namespaces(bool rootless)
+static json_t *namespaces_json(bool rootless)
 {
 	static const char *const types[] = {"pid", "network", "ipc", "uts", "mount", "cgroup", "user"};
 	json_t *list = json_array();
@@ -67,12 +67,12 @@ static json_t *namespaces(bool rootless)
 	return list;
 }
 
-static json_t *platform(bool rootless)
+static json_t *platform_json(bool rootless)
 {
 	static const char *const masked[] = {"/proc/acpi",	"/proc/asound",	    "/proc/kcore",   "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
 					     "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/proc/scsi", "/sys/devices/virtual/powercap"};
 	static const char *const readonly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
-	json_t *linux_part = json_pack("{s:o, s:o, s:o}", "namespaces", namespaces(rootless), "maskedPaths", TEXTS(masked), "readonlyPaths",
+	json_t *linux_part = json_pack("{s:o, s:o, s:o}", "namespaces", namespaces_json(rootless), "maskedPaths", TEXTS(masked), "readonlyPaths",
 				       TEXTS(readonly));
 
 	if (rootless) {
@@ -86,8 +86,8 @@ static json_t *platform(bool rootless)
 
 char *bunk_spec(bool rootless)
 {
-	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", BUNK_OCI_VERSION, "process", process(), "root", "path",
-				     "rootfs", "readonly", 1, "hostname", "bunk", "mounts", mount_list(rootless), "linux", platform(rootless));
+	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", BUNK_OCI_VERSION, "process", process_json(), "root", "path",
+				     "rootfs", "readonly", 1, "hostname", "bunk", "mounts", mount_list(rootless), "linux", platform_json(rootless));
 	char *text = json_dumps(document, JSON_INDENT(4));
 
 	json_decref(document);

@@ -45,7 +45,7 @@ static json_t *number_of(const char *text)
 }
 
 // Puts the first number of FILE into OBJECT as KEY.
-static void put_file(json_t *object, const char *key, const struct container *c, enum cgroup_controller controller, const char *file)
+static void add_file(json_t *object, const char *key, const struct container *c, enum cgroup_controller controller, const char *file)
 {
 	auto_free char *text = file_text(c, controller, file);
 	json_t *value = text ? number_of(text) : NULL;
@@ -55,7 +55,7 @@ static void put_file(json_t *object, const char *key, const struct container *c,
 }
 
 // The value after KEY in the lines "key value" of TEXT, or NULL.
-static const char *after(const char *text, const char *key)
+static const char *value_after(const char *text, const char *key)
 {
 	size_t n = strlen(key);
 
@@ -65,9 +65,9 @@ static const char *after(const char *text, const char *key)
 	return NULL;
 }
 
-static void put_line(json_t *object, const char *key, const char *text, const char *line, uint64_t factor)
+static void add_line(json_t *object, const char *key, const char *text, const char *line, uint64_t factor)
 {
-	const char *value = text ? after(text, line) : NULL;
+	const char *value = text ? value_after(text, line) : NULL;
 	json_t *number = value ? number_of(value) : NULL;
 
 	if (number)
@@ -86,27 +86,27 @@ static json_t *numbers_list(const char *text)
 	return list;
 }
 
-static json_t *cpu(const struct container *c)
+static json_t *cpu_json(const struct container *c)
 {
 	json_t *usage = json_object(), *throttling = json_object();
 	auto_free char *stat = file_text(c, CGROUP_CPU, "cpu.stat");
 	bool v2 = c->groups.v2;
 
 	if (v2) {
-		put_line(usage, "total", stat, "usage_usec", 1000);
-		put_line(usage, "kernel", stat, "system_usec", 1000);
-		put_line(usage, "user", stat, "user_usec", 1000);
+		add_line(usage, "total", stat, "usage_usec", 1000);
+		add_line(usage, "kernel", stat, "system_usec", 1000);
+		add_line(usage, "user", stat, "user_usec", 1000);
 	} else {
 		auto_free char *each = file_text(c, CGROUP_CPUACCT, "cpuacct.usage_percpu");
-		put_file(usage, "total", c, CGROUP_CPUACCT, "cpuacct.usage");
-		put_file(usage, "kernel", c, CGROUP_CPUACCT, "cpuacct.usage_sys");
-		put_file(usage, "user", c, CGROUP_CPUACCT, "cpuacct.usage_user");
+		add_file(usage, "total", c, CGROUP_CPUACCT, "cpuacct.usage");
+		add_file(usage, "kernel", c, CGROUP_CPUACCT, "cpuacct.usage_sys");
+		add_file(usage, "user", c, CGROUP_CPUACCT, "cpuacct.usage_user");
 		if (each)
 			json_object_set_new(usage, "percpu", numbers_list(each));
 	}
-	put_line(throttling, "periods", stat, "nr_periods", 1);
-	put_line(throttling, "throttledPeriods", stat, "nr_throttled", 1);
-	put_line(throttling, "throttledTime", stat, v2 ? "throttled_usec" : "throttled_time", v2 ? 1000 : 1);
+	add_line(throttling, "periods", stat, "nr_periods", 1);
+	add_line(throttling, "throttledPeriods", stat, "nr_throttled", 1);
+	add_line(throttling, "throttledTime", stat, v2 ? "throttled_usec" : "throttled_time", v2 ? 1000 : 1);
 	return json_pack("{s:o, s:o}", "usage", usage, "throttling", throttling);
 }
 
@@ -114,19 +114,19 @@ struct memory_files {
 	const char *key, *usage, *limit, *max, *failures;
 };
 
-static void put_memory(json_t *object, const struct container *c, const struct memory_files *f)
+static void add_memory(json_t *object, const struct container *c, const struct memory_files *f)
 {
 	json_t *part = json_object();
 
-	put_file(part, "usage", c, CGROUP_MEMORY, f->usage);
-	put_file(part, "limit", c, CGROUP_MEMORY, f->limit);
-	put_file(part, "max", c, CGROUP_MEMORY, f->max);
+	add_file(part, "usage", c, CGROUP_MEMORY, f->usage);
+	add_file(part, "limit", c, CGROUP_MEMORY, f->limit);
+	add_file(part, "max", c, CGROUP_MEMORY, f->max);
 	if (f->failures)
-		put_file(part, "failcnt", c, CGROUP_MEMORY, f->failures);
+		add_file(part, "failcnt", c, CGROUP_MEMORY, f->failures);
 	json_object_set_new(object, f->key, part);
 }
 
-static json_t *memory(const struct container *c)
+static json_t *memory_json(const struct container *c)
 {
 	static const struct memory_files v1[] = {
 		{"usage", "memory.usage_in_bytes", "memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.failcnt"},
@@ -144,8 +144,8 @@ static json_t *memory(const struct container *c)
 	auto_strv words = {0};
 
 	for (size_t i = 0; i < (c->groups.v2 ? ARRAY_SIZE(v2) : ARRAY_SIZE(v1)); i++)
-		put_memory(object, c, &files[i]);
-	put_line(object, "cache", stat, c->groups.v2 ? "file" : "total_cache", 1);
+		add_memory(object, c, &files[i]);
+	add_line(object, "cache", stat, c->groups.v2 ? "file" : "total_cache", 1);
 	strv_split(&words, stat ? stat : "", " \n");
 	for (size_t i = 0; i + 1 < words.count; i += 2)
 		json_object_set_new(raw, words.items[i], number_of(words.items[i + 1]));
@@ -203,7 +203,7 @@ static json_t *io_v2(const struct container *c, const char *read_key, const char
 	return list;
 }
 
-static json_t *io(const struct container *c)
+static json_t *io_json(const struct container *c)
 {
 	if (c->groups.v2)
 		return json_pack("{s:o, s:o}", "ioServiceBytesRecursive", io_v2(c, "rbytes", "wbytes"), "ioServicedRecursive", io_v2(c, "rios", "wios"));
@@ -211,12 +211,12 @@ static json_t *io(const struct container *c)
 			 io_v1(c, "blkio.throttle.io_serviced_recursive"));
 }
 
-static json_t *pids(const struct container *c)
+static json_t *pids_json(const struct container *c)
 {
 	auto_free char *most = file_text(c, CGROUP_PIDS, "pids.max");
 	json_t *object = json_object();
 
-	put_file(object, "current", c, CGROUP_PIDS, "pids.current");
+	add_file(object, "current", c, CGROUP_PIDS, "pids.current");
 	if (most)
 		json_object_set_new(object, "limit", str_starts(most, "max") ? json_integer(0) : number_of(most)); // 0 is how "no limit" is written
 	return object;
@@ -225,7 +225,7 @@ static json_t *pids(const struct container *c)
 static uint64_t oom_kills(const struct container *c)
 {
 	auto_free char *text = file_text(c, CGROUP_MEMORY, c->groups.v2 ? "memory.events" : "memory.oom_control");
-	const char *value = text ? after(text, "oom_kill") : NULL;
+	const char *value = text ? value_after(text, "oom_kill") : NULL;
 	json_t *number = value ? number_of(value) : NULL;
 	uint64_t result = number ? (uint64_t)json_integer_value(number) : 0;
 
@@ -233,7 +233,7 @@ static uint64_t oom_kills(const struct container *c)
 	return result;
 }
 
-static char *event(const struct container *c, const char *type, json_t *data)
+static char *event_json(const struct container *c, const char *type, json_t *data)
 {
 	json_t *document = json_pack("{s:s, s:s, s:o*}", "type", type, "id", c->id, "data", data);
 	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
@@ -242,12 +242,12 @@ static char *event(const struct container *c, const char *type, json_t *data)
 	return text ? text : mem_strdup("{}");
 }
 
-static char *stats(const struct container *c)
+static char *stats_json(const struct container *c)
 {
-	return event(c, "stats", json_pack("{s:o, s:o, s:o, s:o}", "cpu", cpu(c), "memory", memory(c), "pids", pids(c), "blkio", io(c)));
+	return event_json(c, "stats", json_pack("{s:o, s:o, s:o, s:o}", "cpu", cpu_json(c), "memory", memory_json(c), "pids", pids_json(c), "blkio", io_json(c)));
 }
 
-static int look(struct container *c, struct err *e)
+static int check_running(struct container *c, struct err *e)
 {
 	if (state_now(c) == BUNK_STOPPED)
 		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
@@ -263,14 +263,14 @@ char *bunk_stats(const struct bunk *b, const char *id, struct err *e)
 	container_init(&c, b, id);
 	int r = state_open(&c, STATE_READ, e);
 	if (r == 0)
-		r = look(&c, e);
-	char *text = r == 0 ? stats(&c) : NULL;
+		r = check_running(&c, e);
+	char *text = r == 0 ? stats_json(&c) : NULL;
 	container_done(&c);
 	return text;
 }
 
 // v2 tells a change of memory.events at once (POLLPRI); on v1 it is seen with the next figures.
-static int watch(struct container *c, int64_t interval, bunk_hear *hear, void *context, struct err *e)
+static int watch_events(struct container *c, int64_t interval, bunk_hear *hear, void *context, struct err *e)
 {
 	auto_close int pidfd = container_pidfd(c);
 	auto_free char *path = c->groups.v2 ? mem_printf("%s/memory.events", groups_directory(&c->groups, CGROUP_MEMORY)) : NULL;
@@ -286,7 +286,7 @@ static int watch(struct container *c, int64_t interval, bunk_hear *hear, void *c
 			fds[1].fd = -1; // the group has gone
 		uint64_t now = oom_kills(c);
 		bool due = clock_mono() >= next;
-		auto_free char *text = now != seen ? event(c, "oom", NULL) : due ? stats(c) : NULL;
+		auto_free char *text = now != seen ? event_json(c, "oom", NULL) : due ? stats_json(c) : NULL;
 
 		if (text)
 			r = hear(context, text);
@@ -307,9 +307,9 @@ int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_hea
 	container_init(&c, b, id);
 	int r = state_open(&c, STATE_READ, e);
 	if (r == 0)
-		r = look(&c, e);
+		r = check_running(&c, e);
 	if (r == 0)
-		r = watch(&c, interval, hear, context, e);
+		r = watch_events(&c, interval, hear, context, e);
 	container_done(&c);
 	return r;
 }

@@ -14,6 +14,6 @@ int container_destroy(struct container *c, struct err *e);
 // A pidfd of the container's first process, verified by its start time. -ESRCH.
 int container_pidfd(const struct container *c);
 // Sends PID to the caller's socket and file.
-int tell_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e);
+int report_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e);
 // Sends a pidfd of PID over the stream socket SOCKET.
 int send_pidfd(int socket, pid_t pid, struct err *e);
