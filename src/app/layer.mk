@@ -17,9 +17,12 @@ libapp_a_SOURCES = \
 	src/app/jobs/command_line.c src/app/jobs/command_line.h \
 	src/app/jobs/jobs.c src/app/jobs/jobs.h \
 	src/app/list/list.c src/app/list/list.h \
+	src/app/pane/draw.c \
 	src/app/pane/facts.c src/app/pane/facts.h \
 	src/app/pane/follow.c src/app/pane/follow.h \
 	src/app/pane/pane.c src/app/pane/pane.h \
+	src/app/pane/reading.c src/app/pane/reading.h \
+	src/app/pane/tabs.c src/app/pane/tabs.h \
 	src/app/pane/text.c src/app/pane/text.h \
 	src/app/actions/actions.c src/app/actions/actions.h \
 	src/app/actions/clipboard.c src/app/actions/clipboard.h \

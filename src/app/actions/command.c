@@ -35,17 +35,6 @@
 
 enum { WORDS = 32 };
 
-// Whatever completes: the words that stand at a place.
-typedef void offer_words(struct app *app, struct strv *out);
-
-struct command {
-	const char *name, *operands, *help;
-	offer_words *offer; // for the operands; NULL: nothing
-	int (*run)(struct app *app, const struct command *c, const char *rest, struct err *e); // REST: the line behind the name
-	int value;          // enum verb
-	const char *action; // of the table of actions
-};
-
 static void offer_names(struct app *app, struct strv *out)
 {
 	for (size_t i = 0; i < app->list->count; i++)
@@ -78,7 +67,7 @@ static void offer_kinds(struct app *app, struct strv *out)
 }
 
 // The ids of the names in REST, for the action that follows. Nothing named: the marked ones or the selected one.
-static int name_targets(struct app *app, const char *rest, struct err *e)
+static int command_name_targets(struct app *app, const char *rest, struct err *e)
 {
 	auto_strv words = {0};
 
@@ -106,7 +95,7 @@ static int name_targets(struct app *app, const char *rest, struct err *e)
 
 static int run_named(struct app *app, const struct command *c, const char *rest, struct err *e)
 {
-	int r = name_targets(app, rest, e);
+	int r = command_name_targets(app, rest, e);
 
 	// the action's own checks are about the row that is selected
 	if (r == 0 && app->named.count == 1)
@@ -121,7 +110,7 @@ static int run_named(struct app *app, const struct command *c, const char *rest,
 static int run_verb(struct app *app, const struct command *c, const char *rest, struct err *e)
 {
 	auto_strv ids = {0};
-	int r = app_read_only(app) ? err_msg(e, EPERM, "%s", app_read_only(app)) : name_targets(app, rest, e);
+	int r = app_read_only(app) ? err_msg(e, EPERM, "%s", app_read_only(app)) : command_name_targets(app, rest, e);
 
 	if (r == 0) {
 		app_targets(app, &ids);
@@ -258,45 +247,62 @@ static int run_do(struct app *app, const struct command *c, const char *rest, st
 	return 0;
 }
 
-static const struct command commands[] = {
-	{"attach", "[NAME]", "connect to its first process", offer_names, run_named, 0, "attach"},
-	{"console", "[NAME]", "connect to its serial console", offer_names, run_named, 0, "console"},
-	{"describe", "[NAME]", "show all details", offer_names, run_named, 0, "describe"},
-	{"filter", "[TEXT]", "filter the list", NULL, run_filter, 0, NULL},
-	{"freeze", "", "freeze the order of the list", NULL, run_do, 0, "freeze"},
-	{"help", "", "show the keys", NULL, run_do, 0, "help"},
-	{"inspect", "[NAME]", "show the engine's own configuration", offer_names, run_named, 0, "raw"},
-	{"interval", "TIME", "set the time between measurements", NULL, run_interval, 0, NULL},
-	{"jobs", "", "list running jobs", NULL, run_do, 0, "jobs"},
-	{"journal", "", "show the journal", NULL, run_do, 0, "journal"},
-	{"limits", "[NAME]", "change limits", offer_names, run_named, 0, "limits"},
-	{"logs", "[NAME]", "show the log", offer_names, run_named, 0, "logs"},
-	{"new", "container|guest", "create a guest or container", offer_kinds, run_new, 0, NULL},
-	{"pause", "[NAME]…", "freeze", offer_names, run_verb, VERB_PAUSE, NULL},
-	{"quit", "", "quit; workloads keep running", NULL, run_do, 0, "quit"},
-	{"redraw", "", "redraw the screen", NULL, run_do, 0, "redraw"},
-	{"refresh", "", "reload everything", NULL, run_do, 0, "refresh"},
-	{"rename", "NEW", "rename the selected workload", NULL, run_rename, 0, NULL},
-	{"restart", "[NAME]…", "stop, then start (asks)", offer_names, run_named, 0, "restart"},
-	{"resume", "[NAME]…", "continue after pause", offer_names, run_verb, VERB_RESUME, NULL},
-	{"rm", "[NAME]…", "delete permanently (asks)", offer_names, run_named, 0, "delete"},
-	{"self", "", "show what hostel itself uses", NULL, run_self, 0, NULL},
-	{"set", "NAME VALUE …", "change limits: mem 2G cpus 1.5 pids 100 restart always", NULL, run_set, 0, NULL},
-	{"setup", "", "columns, theme, interval", NULL, run_do, 0, "setup"},
-	{"shell", "[NAME]", "open a shell inside", offer_names, run_named, 0, "shell"},
-	{"sort", "COLUMN", "sort by it; again: reverse order", offer_columns, run_sort, 0, NULL},
-	{"start", "[NAME]…", "start", offer_names, run_verb, VERB_START, NULL},
-	{"stop", "[NAME]…", "open the stop menu", offer_names, run_named, 0, "stop"},
-	{"theme", "NAME", "change the theme", offer_themes, run_theme, 0, NULL},
-	{"w", "FILE", "write the pane's text to a new file", NULL, run_save, 0, NULL},
+const struct command commands[] = {
+	{.name = "attach", .operands = "[NAME]", .help = "connect to its first process", .offer = offer_names,
+	 .run = run_named, .action = "attach"},
+	{.name = "console", .operands = "[NAME]", .help = "connect to its serial console", .offer = offer_names,
+	 .run = run_named, .action = "console"},
+	{.name = "describe", .operands = "[NAME]", .help = "show all details", .offer = offer_names, .run = run_named,
+	 .action = "describe"},
+	{.name = "filter", .operands = "[TEXT]", .help = "filter the list", .run = run_filter},
+	{.name = "freeze", .operands = "", .help = "freeze the order of the list", .run = run_do, .action = "freeze"},
+	{.name = "help", .operands = "", .help = "show the keys", .run = run_do, .action = "help"},
+	{.name = "inspect", .operands = "[NAME]", .help = "show the engine's own configuration", .offer = offer_names,
+	 .run = run_named, .action = "raw"},
+	{.name = "interval", .operands = "TIME", .help = "set the time between measurements", .run = run_interval},
+	{.name = "jobs", .operands = "", .help = "list running jobs", .run = run_do, .action = "jobs"},
+	{.name = "journal", .operands = "", .help = "show the journal", .run = run_do, .action = "journal"},
+	{.name = "limits", .operands = "[NAME]", .help = "change limits", .offer = offer_names, .run = run_named,
+	 .action = "limits"},
+	{.name = "logs", .operands = "[NAME]", .help = "show the log", .offer = offer_names, .run = run_named,
+	 .action = "logs"},
+	{.name = "new", .operands = "container|guest", .help = "create a guest or container", .offer = offer_kinds,
+	 .run = run_new},
+	{.name = "pause", .operands = "[NAME]…", .help = "freeze", .offer = offer_names, .run = run_verb,
+	 .value = VERB_PAUSE},
+	{.name = "quit", .operands = "", .help = "quit; workloads keep running", .run = run_do, .action = "quit"},
+	{.name = "redraw", .operands = "", .help = "redraw the screen", .run = run_do, .action = "redraw"},
+	{.name = "refresh", .operands = "", .help = "reload everything", .run = run_do, .action = "refresh"},
+	{.name = "rename", .operands = "NEW", .help = "rename the selected workload", .run = run_rename},
+	{.name = "restart", .operands = "[NAME]…", .help = "stop, then start (asks)", .offer = offer_names,
+	 .run = run_named, .action = "restart"},
+	{.name = "resume", .operands = "[NAME]…", .help = "continue after pause", .offer = offer_names,
+	 .run = run_verb, .value = VERB_RESUME},
+	{.name = "rm", .operands = "[NAME]…", .help = "delete permanently (asks)", .offer = offer_names,
+	 .run = run_named, .action = "delete"},
+	{.name = "self", .operands = "", .help = "show what hostel itself uses", .run = run_self},
+	{.name = "set", .operands = "NAME VALUE …", .help = "change limits: mem 2G cpus 1.5 pids 100 restart always",
+	 .run = run_set},
+	{.name = "setup", .operands = "", .help = "columns, theme, interval", .run = run_do, .action = "setup"},
+	{.name = "shell", .operands = "[NAME]", .help = "open a shell inside", .offer = offer_names, .run = run_named,
+	 .action = "shell"},
+	{.name = "sort", .operands = "COLUMN", .help = "sort by it; again: reverse order", .offer = offer_columns,
+	 .run = run_sort},
+	{.name = "start", .operands = "[NAME]…", .help = "start", .offer = offer_names, .run = run_verb,
+	 .value = VERB_START},
+	{.name = "stop", .operands = "[NAME]…", .help = "open the stop menu", .offer = offer_names, .run = run_named,
+	 .action = "stop"},
+	{.name = "theme", .operands = "NAME", .help = "change the theme", .offer = offer_themes, .run = run_theme},
+	{.name = "w", .operands = "FILE", .help = "write the pane's text to a new file", .run = run_save},
 };
+const size_t command_count = ARRAY_SIZE(commands);
 
 // The command of the first N bytes of NAME: the whole name, or the only one that begins so.
-static const struct command *find(const char *name, size_t n)
+static const struct command *command_find(const char *name, size_t n)
 {
 	const struct command *found = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+	for (size_t i = 0; i < command_count; i++) {
 		if (strncmp(commands[i].name, name, n) != 0)
 			continue;
 		if (!commands[i].name[n])
@@ -309,7 +315,7 @@ static const struct command *find(const char *name, size_t n)
 	return found;
 }
 
-static void complete(void *context, const char *text, size_t cursor, size_t *from, struct strv *out)
+static void command_complete(void *context, const char *text, size_t cursor, size_t *from, struct strv *out)
 {
 	struct app *app = context;
 	auto_strv words = {0};
@@ -319,10 +325,10 @@ static void complete(void *context, const char *text, size_t cursor, size_t *fro
 	while (*from > 0 && text[*from - 1] != ' ')
 		--*from;
 	if (cursor <= name) {
-		for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		for (size_t i = 0; i < command_count; i++)
 			strv_addf(&words, "%s%s", commands[i].name, *commands[i].operands ? " " : "");
 	} else {
-		const struct command *c = find(text, name);
+		const struct command *c = command_find(text, name);
 
 		if (c && c->offer)
 			c->offer(app, &words);
@@ -359,13 +365,13 @@ void command_run(struct app *app, const char *line)
 		return;
 	}
 	size_t n = strcspn(line, " ");
-	const struct command *c = find(line, n);
+	const struct command *c = command_find(line, n);
 	auto_free char *rest = mem_strdup(line + n + strspn(line + n, " "));
 	for (size_t end = strlen(rest); end > 0 && rest[end - 1] == ' ';)
 		rest[--end] = '\0';
 	if (!c) {
 		auto_free char *word = mem_strndup(line, n);
-		const char *near = opts_nearest(word, &commands[0].name, ARRAY_SIZE(commands), sizeof(commands[0]));
+		const char *near = opts_nearest(word, &commands[0].name, command_count, sizeof(commands[0]));
 
 		app_say(app, true, near ? "unknown command :%s (did you mean :%s?)" : "unknown command :%s (Tab lists commands)", word, near);
 		return;
@@ -375,7 +381,7 @@ void command_run(struct app *app, const char *line)
 	app_dirty(app);
 }
 
-static bool answered(struct app *app, struct overlay *o, bool accepted)
+static bool command_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	auto_free char *line = mem_strdup(field_text(o->field));
 
@@ -391,10 +397,10 @@ static bool answered(struct app *app, struct overlay *o, bool accepted)
 
 void command_open(struct app *app, const char *initial)
 {
-	struct overlay *o = overlay_prompt(app, ":", initial, answered);
+	struct overlay *o = overlay_prompt(app, ":", initial, command_answered);
 
 	strv_copy(&o->field->history, &app->settings.history);
 	o->field->history_at = o->field->history.count;
-	o->field->complete = complete;
+	o->field->complete = command_complete;
 	o->field->context = app;
 }

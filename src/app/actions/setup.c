@@ -23,8 +23,13 @@ enum { PICK_COLUMN = 0, PICK_CPU = 50, PICK_THEME = 100, PICK_INTERVAL = 10000 }
 static const struct {
 	const char *label;
 	int64_t ns;
-} intervals[] = {{"Measure every 0.5 s", SECOND / 2}, {"Measure every second", SECOND}, {"Measure every 2 s", 2 * SECOND}, {"Measure every 5 s", 5 * SECOND},
-		 {"Measure every 10 s", 10 * SECOND}};
+} intervals[] = {
+	{.label = "Measure every 0.5 s", .ns = SECOND / 2},
+	{.label = "Measure every second", .ns = SECOND},
+	{.label = "Measure every 2 s", .ns = 2 * SECOND},
+	{.label = "Measure every 5 s", .ns = 5 * SECOND},
+	{.label = "Measure every 10 s", .ns = 10 * SECOND},
+};
 
 static void setup_pick_column(struct app *app, size_t column)
 {

@@ -73,16 +73,17 @@ static const struct stop_way {
 	const char *signal; // of VERB_KILL, NULL = by force
 	bool container_only;
 } stop_ways[] = {
-	{'g', "Stop gracefully (containers are killed after 10 s)", VERB_STOP, NULL, false},
-	{'f', "Force stop", VERB_KILL, NULL, false},
-	{'r', "Restart", VERB_RESTART, NULL, false},
+	{.key = 'g', .label = "Stop gracefully (containers are killed after 10 s)", .verb = VERB_STOP},
+	{.key = 'f', .label = "Force stop", .verb = VERB_KILL},
+	{.key = 'r', .label = "Restart", .verb = VERB_RESTART},
 	// no letter that means "back" or "down" elsewhere: a slip must not send a signal
-	{K_NONE, "Signal HUP (often: reload the configuration)", VERB_KILL, "HUP", true},
-	{K_NONE, "Signal INT", VERB_KILL, "INT", true},
-	{K_NONE, "Signal QUIT", VERB_KILL, "QUIT", true},
-	{K_NONE, "Signal TERM", VERB_KILL, "TERM", true},
-	{'1', "Signal USR1", VERB_KILL, "USR1", true},
-	{'2', "Signal USR2", VERB_KILL, "USR2", true},
+	{.key = K_NONE, .label = "Signal HUP (often: reload the configuration)", .verb = VERB_KILL, .signal = "HUP",
+	 .container_only = true},
+	{.key = K_NONE, .label = "Signal INT", .verb = VERB_KILL, .signal = "INT", .container_only = true},
+	{.key = K_NONE, .label = "Signal QUIT", .verb = VERB_KILL, .signal = "QUIT", .container_only = true},
+	{.key = K_NONE, .label = "Signal TERM", .verb = VERB_KILL, .signal = "TERM", .container_only = true},
+	{.key = '1', .label = "Signal USR1", .verb = VERB_KILL, .signal = "USR1", .container_only = true},
+	{.key = '2', .label = "Signal USR2", .verb = VERB_KILL, .signal = "USR2", .container_only = true},
 };
 
 static bool stop_picked(struct app *app, struct overlay *o, bool accepted)

@@ -21,23 +21,23 @@
 #include "app/know/settings.h"
 
 const struct view views[] = {
-	{"All", -1},
-	{"Guests", KIND_GUEST},
-	{"Containers", KIND_CONTAINER},
+	{.name = "All", .kind = -1},
+	{.name = "Guests", .kind = KIND_GUEST},
+	{.name = "Containers", .kind = KIND_CONTAINER},
 };
 const size_t view_count = ARRAY_SIZE(views);
 
-static size_t count_rows(void *context)
+static size_t list_row_count(void *context)
 {
 	return ((struct list *)context)->count;
 }
 
-static const char *id_of(void *context, size_t index)
+static const char *list_row_id(void *context, size_t index)
 {
 	return ((struct list *)context)->shown[index]->w.id;
 }
 
-static void draw_cell(void *context, size_t index, size_t column, struct area area, struct pen pen)
+static void list_draw_cell(void *context, size_t index, size_t column, struct area area, struct pen pen)
 {
 	struct list *list = context;
 	const struct row *row = list->shown[index];
@@ -52,35 +52,42 @@ static void draw_cell(void *context, size_t index, size_t column, struct area ar
 	column_table[list->columns[column]].draw(list->app, row, area, pen);
 }
 
-static const char *by_kind(const struct row *row)
+static const char *group_of_kind(const struct row *row)
 {
 	return workload_kind_name(row->w.kind);
 }
 
-static const char *by_state(const struct row *row)
+static const char *group_of_state(const struct row *row)
 {
 	return workload_state_info(row->w.state)->name;
 }
 
-static const char *by_host(const struct row *row)
+static const char *group_of_host(const struct row *row)
 {
 	return row->w.host ? row->w.host : "";
 }
 
-static const char *by_image(const struct row *row)
+static const char *group_of_image(const struct row *row)
 {
 	return row->w.image ? row->w.image : "";
 }
 
-static const char *by_label(const struct row *row)
+static const char *group_of_label(const struct row *row)
 {
 	return row->w.labels.count ? row->w.labels.items[0] : "";
 }
 
-const struct grouping groupings[] = {{"nothing", NULL}, {"kind", by_kind}, {"state", by_state}, {"host", by_host}, {"image", by_image}, {"label", by_label}};
+const struct grouping groupings[] = {
+	{.name = "nothing"},
+	{.name = "kind", .of = group_of_kind},
+	{.name = "state", .of = group_of_state},
+	{.name = "host", .of = group_of_host},
+	{.name = "image", .of = group_of_image},
+	{.name = "label", .of = group_of_label},
+};
 const size_t grouping_count = ARRAY_SIZE(groupings);
 
-static void drop_heads(struct list *list)
+static void list_drop_heads(struct list *list)
 {
 	for (size_t i = 0; i < list->head_count; i++) {
 		workload_done(&list->heads[i]->w);
@@ -93,7 +100,7 @@ void list_init(struct list *list, struct app *app)
 {
 	*list = (struct list){.app = app};
 	app->table = &list->table;
-	const struct table_source source = {list, count_rows, id_of, draw_cell};
+	const struct table_source source = {list, list_row_count, list_row_id, list_draw_cell};
 	table_init(&list->table, list->titles, 0, &source);
 	for (size_t i = 0; i < column_count; i++)
 		list->on[i] = !column_table[i].hidden;
@@ -106,12 +113,12 @@ void list_done(struct list *list)
 	query_free(list->query);
 	free(list->filter);
 	free(list->shown);
-	drop_heads(list);
+	list_drop_heads(list);
 	free(list->heads);
 	*list = (struct list){0};
 }
 
-static void show_sort(struct list *list)
+static void list_show_sort(struct list *list)
 {
 	list->table.sorted = -1;
 	list->table.descending = list->descending;
@@ -130,7 +137,7 @@ void list_columns(struct list *list)
 		list->columns[list->column_count++] = i;
 	}
 	list->table.column_count = list->column_count;
-	show_sort(list);
+	list_show_sort(list);
 }
 
 int list_apply_settings(struct list *list, const struct settings *s, struct err *e)
@@ -154,7 +161,7 @@ int list_apply_settings(struct list *list, const struct settings *s, struct err 
 }
 
 // qsort_r's context is the list; what compares equal goes by name, then by id, so that no two rows ever change places by chance.
-static int compare(const void *a, const void *b, void *context)
+static int row_compare(const void *a, const void *b, void *context)
 {
 	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
 	const struct list *list = context;
@@ -171,14 +178,14 @@ static int compare(const void *a, const void *b, void *context)
 	return order ? order : strcmp(x->w.id, y->w.id);
 }
 
-static bool is_shown(const struct list *list, const struct row *row, int64_t now)
+static bool list_shows(const struct list *list, const struct row *row, int64_t now)
 {
 	int kind = views[list->view].kind;
 
 	return (kind < 0 || (int)row->w.kind == kind) && (!list->query || query_matches(list->query, &row->w, &row->rates, now));
 }
 
-static void collect(struct list *list)
+static void list_collect(struct list *list)
 {
 	const struct rows *rows = &list->app->rows;
 	int64_t now = app_now(list->app);
@@ -189,11 +196,11 @@ static void collect(struct list *list)
 	}
 	list->count = 0;
 	for (size_t i = 0; i < rows->count; i++)
-		if (is_shown(list, rows->items[i], now))
+		if (list_shows(list, rows->items[i], now))
 			list->shown[list->count++] = rows->items[i];
 }
 
-static struct row *add_head(struct list *list, const char *group, size_t count)
+static struct row *list_add_head(struct list *list, const char *group, size_t count)
 {
 	struct row *head = mem_new(sizeof(*head));
 
@@ -205,7 +212,7 @@ static struct row *add_head(struct list *list, const char *group, size_t count)
 }
 
 // Puts a heading before each run of rows of one group.
-static void add_heads(struct list *list)
+static void list_add_heads(struct list *list)
 {
 	const char *(*of)(const struct row *row) = groupings[list->group].of;
 	struct row **all = mem_array(list->count * 2 + 1, sizeof(*all));
@@ -216,7 +223,7 @@ static void add_heads(struct list *list)
 
 		while (end < list->count && strcmp(of(list->shown[end]), of(list->shown[i])) == 0)
 			end++;
-		all[count++] = add_head(list, of(list->shown[i]), end - i);
+		all[count++] = list_add_head(list, of(list->shown[i]), end - i);
 		for (; i < end; i++)
 			all[count++] = list->shown[i];
 	}
@@ -257,29 +264,29 @@ static int compare_old(const void *a, const void *b, void *context)
 	const struct old_order *old = context;
 	size_t x = place_of(old->places, old->count, *(struct row *const *)a), y = place_of(old->places, old->count, *(struct row *const *)b);
 
-	return x != y ? (x < y ? -1 : 1) : compare(a, b, old->list);
+	return x != y ? (x < y ? -1 : 1) : row_compare(a, b, old->list);
 }
 
 void list_update(struct list *list, bool keep_order)
 {
 	if (!keep_order || groupings[list->group].of) {
-		collect(list);
+		list_collect(list);
 		if (list->count)
-			qsort_r(list->shown, list->count, sizeof(*list->shown), compare, list);
+			qsort_r(list->shown, list->count, sizeof(*list->shown), row_compare, list);
 	} else {
 		struct old_order old = {mem_array(list->count + 1, sizeof(struct place)), list->count, list};
 
 		for (size_t i = 0; i < list->count; i++)
 			old.places[i] = (struct place){list->shown[i], i};
 		qsort(old.places, old.count, sizeof(*old.places), compare_places);
-		collect(list);
+		list_collect(list);
 		if (list->count)
 			qsort_r(list->shown, list->count, sizeof(*list->shown), compare_old, &old);
 		free(old.places);
 	}
-	drop_heads(list);
+	list_drop_heads(list);
 	if (groupings[list->group].of)
-		add_heads(list);
+		list_add_heads(list);
 	list->app->rows_changed = false;
 	bool wanted = list->app->wanted && table_select(&list->table, list->app->wanted);
 	if (wanted)
@@ -300,7 +307,7 @@ void list_sort(struct list *list, size_t column)
 		return;
 	list->descending = column == list->sort ? !list->descending : column_table[column].descending;
 	list->sort = column;
-	show_sort(list);
+	list_show_sort(list);
 	list_update(list, false);
 	// who has not chosen a row yet wants to see who stands first now
 	if (!list->app->moved_at && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)

@@ -189,26 +189,68 @@ static bool never_typing(const struct overlay *o)
 }
 
 static const struct overlay_key menu_keys[] = {
-	{"Up Down k j", "select an entry"},      {"PgUp PgDn", "a page up or down"}, {"Home End g G", "select the first, the last entry"}, {"Enter", "run the entry"},
-	{"its own key", "run that entry at once"}, {"/", "show only entries that contain a text"}, {"Esc q", "close the menu"},            {NULL, NULL}};
-static const struct overlay_key dialog_keys[] = {{"y", "yes, where no name has to be typed"}, {"n Esc Enter", "no: nothing is done"}, {"a name, Enter", "yes, where the name has to be typed"}, {NULL, NULL}};
+	{.keys = "Up Down k j", .help = "select an entry"},
+	{.keys = "PgUp PgDn", .help = "a page up or down"},
+	{.keys = "Home End g G", .help = "select the first, the last entry"},
+	{.keys = "Enter", .help = "run the entry"},
+	{.keys = "its own key", .help = "run that entry at once"},
+	{.keys = "/", .help = "show only entries that contain a text"},
+	{.keys = "Esc q", .help = "close the menu"},
+	{}, // the end
+};
+static const struct overlay_key dialog_keys[] = {
+	{.keys = "y", .help = "yes, where no name has to be typed"},
+	{.keys = "n Esc Enter", .help = "no: nothing is done"},
+	{.keys = "a name, Enter", .help = "yes, where the name has to be typed"},
+	{}, // the end
+};
 static const struct overlay_key form_keys[] = {
-	{"Down Enter", "next field"},           {"Up Shift-Tab", "previous field"}, {"Tab", "complete the text, or next field"}, {"Space Left Right", "switch, or another choice"},
-	{"Ctrl-U Ctrl-W", "delete up to the start, delete a word"}, {"F10 Ctrl-Enter", "accept the form"}, {"Esc", "cancel the form"},  {NULL, NULL}};
+	{.keys = "Down Enter", .help = "next field"},
+	{.keys = "Up Shift-Tab", .help = "previous field"},
+	{.keys = "Tab", .help = "complete the text, or next field"},
+	{.keys = "Space Left Right", .help = "switch, or another choice"},
+	{.keys = "Ctrl-U Ctrl-W", .help = "delete up to the start, delete a word"},
+	{.keys = "F10 Ctrl-Enter", .help = "accept the form"},
+	{.keys = "Esc", .help = "cancel the form"},
+	{}, // the end
+};
 static const struct overlay_key text_keys[] = {
-	{"Up Down PgUp PgDn", "scroll"}, {"Home End g G", "scroll to the start, to the end"}, {"Left Right", "scroll sideways"}, {"/", "search"}, {"n N", "next match, previous match"},
-	{"w", "wrap long lines"},        {"Esc q Enter", "close the text"},  {NULL, NULL}};
+	{.keys = "Up Down PgUp PgDn", .help = "scroll"},
+	{.keys = "Home End g G", .help = "scroll to the start, to the end"},
+	{.keys = "Left Right", .help = "scroll sideways"},
+	{.keys = "/", .help = "search"},
+	{.keys = "n N", .help = "next match, previous match"},
+	{.keys = "w", .help = "wrap long lines"},
+	{.keys = "Esc q Enter", .help = "close the text"},
+	{}, // the end
+};
 static const struct overlay_key prompt_keys[] = {
-	{"Enter", "accept the line"}, {"Up Down", "earlier and later lines"}, {"Tab", "complete the word"}, {"Left Right Home End", "move in the line"},
-	{"Ctrl-U Ctrl-W", "delete up to the start, delete a word"}, {"Esc", "cancel the line"}, {NULL, NULL}};
+	{.keys = "Enter", .help = "accept the line"},
+	{.keys = "Up Down", .help = "earlier and later lines"},
+	{.keys = "Tab", .help = "complete the word"},
+	{.keys = "Left Right Home End", .help = "move in the line"},
+	{.keys = "Ctrl-U Ctrl-W", .help = "delete up to the start, delete a word"},
+	{.keys = "Esc", .help = "cancel the line"},
+	{}, // the end
+};
 
-static const struct overlay_kind menu_kind = {"menu", menu_keys, menu_typing, draw_menu, handle_menu, free_menu};
-static const struct overlay_kind dialog_kind = {"dialog", dialog_keys, dialog_typing, draw_dialog, handle_dialog, free_dialog};
-static const struct overlay_kind form_kind = {"form", form_keys, always_typing, draw_form, handle_form, free_form};
-static const struct overlay_kind text_kind = {"text", text_keys, never_typing, draw_text, handle_text, free_text};
-static const struct overlay_kind prompt_kind = {"line", prompt_keys, always_typing, draw_prompt, handle_prompt, free_prompt};
+static const struct overlay_kind menu_kind = {
+	.name = "menu", .keys = menu_keys, .typing = menu_typing, .draw = draw_menu, .handle = handle_menu, .free = free_menu,
+};
+static const struct overlay_kind dialog_kind = {
+	.name = "dialog", .keys = dialog_keys, .typing = dialog_typing, .draw = draw_dialog, .handle = handle_dialog, .free = free_dialog,
+};
+static const struct overlay_kind form_kind = {
+	.name = "form", .keys = form_keys, .typing = always_typing, .draw = draw_form, .handle = handle_form, .free = free_form,
+};
+static const struct overlay_kind text_kind = {
+	.name = "text", .keys = text_keys, .typing = never_typing, .draw = draw_text, .handle = handle_text, .free = free_text,
+};
+static const struct overlay_kind prompt_kind = {
+	.name = "line", .keys = prompt_keys, .typing = always_typing, .draw = draw_prompt, .handle = handle_prompt, .free = free_prompt,
+};
 
-static struct overlay *push(struct app *app, const struct overlay_kind *kind, overlay_done *done)
+static struct overlay *overlay_push(struct app *app, const struct overlay_kind *kind, overlay_done *done)
 {
 	struct overlays *all = app->overlays;
 	struct overlay *o = mem_new(sizeof(*o));
@@ -223,7 +265,7 @@ static struct overlay *push(struct app *app, const struct overlay_kind *kind, ov
 
 struct overlay *overlay_menu(struct app *app, struct menu *menu, overlay_done *done)
 {
-	struct overlay *o = push(app, &menu_kind, done);
+	struct overlay *o = overlay_push(app, &menu_kind, done);
 
 	o->menu = menu;
 	return o;
@@ -231,7 +273,7 @@ struct overlay *overlay_menu(struct app *app, struct menu *menu, overlay_done *d
 
 struct overlay *overlay_dialog(struct app *app, struct dialog *dialog, overlay_done *done)
 {
-	struct overlay *o = push(app, &dialog_kind, done);
+	struct overlay *o = overlay_push(app, &dialog_kind, done);
 
 	o->dialog = dialog;
 	return o;
@@ -239,7 +281,7 @@ struct overlay *overlay_dialog(struct app *app, struct dialog *dialog, overlay_d
 
 struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *done)
 {
-	struct overlay *o = push(app, &form_kind, done);
+	struct overlay *o = overlay_push(app, &form_kind, done);
 
 	o->form = form;
 	return o;
@@ -247,7 +289,7 @@ struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *d
 
 struct overlay *overlay_text(struct app *app, const char *title, const char *text)
 {
-	struct overlay *o = push(app, &text_kind, NULL);
+	struct overlay *o = overlay_push(app, &text_kind, NULL);
 
 	o->title = mem_strdup(title);
 	o->pager = pager_new(0);
@@ -257,7 +299,7 @@ struct overlay *overlay_text(struct app *app, const char *title, const char *tex
 
 struct overlay *overlay_prompt(struct app *app, const char *label, const char *initial, overlay_done *done)
 {
-	struct overlay *o = push(app, &prompt_kind, done);
+	struct overlay *o = overlay_push(app, &prompt_kind, done);
 
 	o->title = mem_strdup(label);
 	o->field = mem_new(sizeof(*o->field));
@@ -275,7 +317,7 @@ static void overlay_free(struct overlay *o)
 	free(o);
 }
 
-static void take_away(struct app *app, struct overlay *o)
+static void overlay_remove(struct app *app, struct overlay *o)
 {
 	struct overlays *all = app->overlays;
 
@@ -293,7 +335,7 @@ static void take_away(struct app *app, struct overlay *o)
 void overlay_pop(struct app *app)
 {
 	if (app->overlays->count)
-		take_away(app, app->overlays->items[app->overlays->count - 1]);
+		overlay_remove(app, app->overlays->items[app->overlays->count - 1]);
 }
 
 void overlays_done(struct overlays *overlays)
@@ -357,6 +399,6 @@ bool overlays_key(struct app *app, struct key key)
 	if (effect != EFFECT_ACCEPT && effect != EFFECT_CANCEL)
 		return true;
 	if (!top->done || top->done(app, top, effect == EFFECT_ACCEPT))
-		take_away(app, top);
+		overlay_remove(app, top);
 	return true;
 }

@@ -240,12 +240,12 @@ static const struct {
 	enum metric metric;
 	uint8_t role; // 0: by value
 } graphs[] = {
-	{"CPU", SERIES_CPU, METRIC_CPU, 0},
-	{"Memory", SERIES_MEMORY, METRIC_MEMORY, 0},
-	{"Received", SERIES_RX, METRIC_NET_RX, ROLE_NETWORK},
-	{"Sent", SERIES_TX, METRIC_NET_TX, ROLE_NETWORK},
-	{"Read", SERIES_READ, METRIC_READ, ROLE_DISK},
-	{"Written", SERIES_WRITE, METRIC_WRITE, ROLE_DISK},
+	{.title = "CPU", .series = SERIES_CPU, .metric = METRIC_CPU},
+	{.title = "Memory", .series = SERIES_MEMORY, .metric = METRIC_MEMORY},
+	{.title = "Received", .series = SERIES_RX, .metric = METRIC_NET_RX, .role = ROLE_NETWORK},
+	{.title = "Sent", .series = SERIES_TX, .metric = METRIC_NET_TX, .role = ROLE_NETWORK},
+	{.title = "Read", .series = SERIES_READ, .metric = METRIC_READ, .role = ROLE_DISK},
+	{.title = "Written", .series = SERIES_WRITE, .metric = METRIC_WRITE, .role = ROLE_DISK},
 };
 
 static const char *const spans[RING_TIERS] = {

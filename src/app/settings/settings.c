@@ -19,7 +19,7 @@
 #include "settings_text.h"
 #include "theming.h"
 
-struct loading {
+struct settings_reader {
 	struct settings *settings;
 	struct keymap *map;
 };
@@ -31,13 +31,13 @@ static int set_text(char **into, const char *value)
 	return 0;
 }
 
-static int set_theme(const struct loading *l, const char *value, struct err *e)
+static int set_theme(const struct settings_reader *l, const char *value, struct err *e)
 {
 	(void)e;
 	return set_text(&l->settings->theme, value);
 }
 
-static int set_interval(const struct loading *l, const char *value, struct err *e)
+static int set_interval(const struct settings_reader *l, const char *value, struct err *e)
 {
 	if (units_parse_duration(value, &l->settings->interval) < 0 || l->settings->interval < SECOND / 5 || l->settings->interval > 60 * SECOND)
 		return err_msg(e, EINVAL, "takes a time from 200ms to 60s, not '%s'", value);
@@ -52,7 +52,7 @@ static int yes_or_no(bool *into, const char *value, struct err *e)
 	return 0;
 }
 
-static int set_mouse(const struct loading *l, const char *value, struct err *e)
+static int set_mouse(const struct settings_reader *l, const char *value, struct err *e)
 {
 	if (strcmp(value, "auto") == 0) {
 		l->settings->mouse = !getenv("SSH_CONNECTION") && !getenv("SSH_TTY");
@@ -61,14 +61,14 @@ static int set_mouse(const struct loading *l, const char *value, struct err *e)
 	return yes_or_no(&l->settings->mouse, value, e) < 0 ? err_msg(e, EINVAL, "takes auto, yes or no, not '%s'", value) : 0;
 }
 
-static int set_ascii(const struct loading *l, const char *value, struct err *e)
+static int set_ascii(const struct settings_reader *l, const char *value, struct err *e)
 {
 	return yes_or_no(&l->settings->ascii, value, e);
 }
 
 const char *const cpu_unit_names[CPU_UNITS] = {[CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
 
-static int set_cpu(const struct loading *l, const char *value, struct err *e)
+static int set_cpu(const struct settings_reader *l, const char *value, struct err *e)
 {
 	for (size_t i = 0; i < CPU_UNITS; i++)
 		if (strcmp(cpu_unit_names[i], value) == 0) {
@@ -78,9 +78,9 @@ static int set_cpu(const struct loading *l, const char *value, struct err *e)
 	return err_msg(e, EINVAL, "takes core, limit or host, not '%s'", value);
 }
 
-static int take_key(void *context, const char *section, const char *name, const char *value, struct err *e)
+static int preset_bind_key(void *context, const char *section, const char *name, const char *value, struct err *e)
 {
-	const struct loading *l = context;
+	const struct settings_reader *l = context;
 
 	if (strcmp(section, "keys") != 0)
 		return err_msg(e, EINVAL, "a preset holds [keys] only");
@@ -88,18 +88,18 @@ static int take_key(void *context, const char *section, const char *name, const 
 }
 
 // A preset is a file of keys in this same grammar.
-static int set_preset(const struct loading *l, const char *value, struct err *e)
+static int set_preset(const struct settings_reader *l, const char *value, struct err *e)
 {
 	auto_strv dirs = {0};
 
 	if (strcmp(value, "hostel") == 0)
 		return 0;
 	if (strchr(value, '/'))
-		return conf_read_file(value, take_key, (void *)l, e);
+		return conf_read_file(value, preset_bind_key, (void *)l, e);
 	app_data_dirs("presets", &dirs);
 	for (size_t i = 0; i < dirs.count; i++) {
 		auto_free char *path = mem_printf("%s/%s.conf", dirs.items[i], value);
-		int r = conf_read_file(path, take_key, (void *)l, e);
+		int r = conf_read_file(path, preset_bind_key, (void *)l, e);
 
 		if (r != -ENOENT)
 			return r;
@@ -107,7 +107,7 @@ static int set_preset(const struct loading *l, const char *value, struct err *e)
 	return err_msg(e, EINVAL, "there is no preset '%s' (hostel, vim, htop, k9s, lazydocker, or a path)", value);
 }
 
-static int set_columns(const struct loading *l, const char *value, struct err *e)
+static int set_columns(const struct settings_reader *l, const char *value, struct err *e)
 {
 	auto_strv names = {0};
 
@@ -118,7 +118,7 @@ static int set_columns(const struct loading *l, const char *value, struct err *e
 	return set_text(&l->settings->columns, value);
 }
 
-static int set_sort(const struct loading *l, const char *value, struct err *e)
+static int set_sort(const struct settings_reader *l, const char *value, struct err *e)
 {
 	int column = column_to_sort_by(value, e);
 
@@ -127,24 +127,27 @@ static int set_sort(const struct loading *l, const char *value, struct err *e)
 	return set_text(&l->settings->sort, value);
 }
 
-static const struct setting {
-	const char *section, *name;
-	int (*set)(const struct loading *l, const char *value, struct err *e);
-} known[] = {
-	{"screen", "theme", set_theme},   {"screen", "interval", set_interval}, {"screen", "mouse", set_mouse},
-	{"screen", "ascii", set_ascii},   {"list", "columns", set_columns},     {"list", "sort", set_sort},
-	{"list", "cpu", set_cpu},         {"screen", "preset", set_preset},
+const struct setting setting_table[] = {
+	{.section = "screen", .name = "theme", .set = set_theme},
+	{.section = "screen", .name = "interval", .set = set_interval},
+	{.section = "screen", .name = "mouse", .set = set_mouse},
+	{.section = "screen", .name = "ascii", .set = set_ascii},
+	{.section = "screen", .name = "preset", .set = set_preset},
+	{.section = "list", .name = "columns", .set = set_columns},
+	{.section = "list", .name = "sort", .set = set_sort},
+	{.section = "list", .name = "cpu", .set = set_cpu},
 };
+const size_t setting_count = ARRAY_SIZE(setting_table);
 
-static int take(void *context, const char *section, const char *name, const char *value, struct err *e)
+static int settings_set(void *context, const char *section, const char *name, const char *value, struct err *e)
 {
-	const struct loading *l = context;
+	const struct settings_reader *l = context;
 
 	if (strcmp(section, "keys") == 0)
 		return keymap_bind(l->map, name, value, e);
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (strcmp(known[i].section, section) == 0 && strcmp(known[i].name, name) == 0)
-			return known[i].set(l, value, e);
+	for (size_t i = 0; i < setting_count; i++)
+		if (strcmp(setting_table[i].section, section) == 0 && strcmp(setting_table[i].name, name) == 0)
+			return setting_table[i].set(l, value, e);
 	return err_msg(e, EINVAL, "there is no such setting (see hostel(1))");
 }
 
@@ -159,13 +162,13 @@ static char *own_file(void)
 
 int settings_load(struct settings *settings, struct keymap *map, const char *file, struct err *e)
 {
-	struct loading loading = {settings, map};
+	struct settings_reader reader = {settings, map};
 	auto_free char *own = file ? NULL : own_file();
 
-	int r = conf_read_text("the default configuration", settings_default(), take, &loading, e);
+	int r = conf_read_text("the default configuration", settings_default(), settings_set, &reader, e);
 	if (r < 0 || (!file && !own))
 		return r;
-	r = conf_read_file(file ? file : own, take, &loading, e);
+	r = conf_read_file(file ? file : own, settings_set, &reader, e);
 	return r == -ENOENT && !file ? 0 : r;
 }
 

@@ -1,10 +1,20 @@
 // The configuration file.
 #pragma once
 
+#include <stddef.h>
+
 #include "app/know/settings.h"
 
 struct err;
 struct keymap;
+struct settings_reader;
+
+struct setting {
+	const char *section, *name;
+	int (*set)(const struct settings_reader *reader, const char *value, struct err *e);
+};
+extern const struct setting setting_table[];
+extern const size_t setting_count;
 
 // The shipped defaults, then the file FILE (NULL: the user's own, if there is one) into SETTINGS and MAP. Returns 0, or negative
 // errno with "FILE:LINE: section.name: what is wrong".

@@ -1,0 +1,120 @@
+// The pane on the screen: the title with the tabs, and what is below it.
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ui/canvas.h"
+#include "ui/pager.h"
+
+#include "app/know/app.h"
+#include "app/know/rows.h"
+#include "pane.h"
+#include "reading.h"
+#include "tabs.h"
+
+static int tab_width(enum tab t)
+{
+	return text_width(pane_tabs[t].name) + 2;
+}
+
+// The first tab shown when WIDTH columns are too few for all: so that the open one is seen, with those before it if there is room.
+static enum tab tabs_first(enum tab open, int width)
+{
+	int used = tab_width(open);
+	enum tab first = open;
+
+	while (first > 0 && used + tab_width(first - 1) <= width)
+		used += tab_width(--first);
+	return first;
+}
+
+static void tabs_draw(struct app *app, struct area a)
+{
+	struct pane *pane = app->pane;
+	int all = 0, at = 0;
+
+	for (enum tab t = 0; t < TABS; t++)
+		all += tab_width(t);
+	pane->tabs = area_sub(a, 0, 0, 1, -1);
+	// signs of what does not fit stand in the first and the last column
+	int room = all > a.columns ? a.columns - 4 : a.columns;
+	enum tab first = all > a.columns ? tabs_first(pane->tab, room) : 0;
+	if (first > 0)
+		at = area_glyph(a, 0, 0, PEN(ROLE_KEY), "‹ ", "< ");
+	for (enum tab t = 0; t < TABS; t++) {
+		bool open = t == pane->tab, fits = t >= first && at + tab_width(t) <= room + 2;
+
+		pane->ends[t] = a.column + at + (fits ? tab_width(t) : 0);
+		if (t >= first && !fits) {
+			area_glyph(a, 0, at, PEN(ROLE_KEY), " ›", " >");
+			for (; t < TABS; t++)
+				pane->ends[t] = a.column + at;
+			break;
+		}
+		if (!fits)
+			continue;
+		area_fill(area_sub(a, 0, at, 1, tab_width(t)), open ? PEN(ROLE_TAB) : PEN(ROLE_TEXT));
+		area_text(a, 0, at + 1, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), pane_tabs[t].name);
+		at += tab_width(t);
+	}
+}
+
+static void title_draw(struct app *app, const struct row *row, struct area a)
+{
+	enum { NAME_LEAST = 12, TABS_LEAST = 20 };
+	int most = a.columns - 4 - TABS_LEAST;
+
+	area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
+	if (app->pane_focused || app->zoomed)
+		area_glyph(a, 0, 0, PEN(ROLE_TITLE), "▌", ">");
+	most = most > a.columns / 3 ? a.columns / 3 : most < NAME_LEAST ? NAME_LEAST : most;
+	area_text(a, 0, 1, 1, PEN(ROLE_TEXT), " ");
+	auto_free char *several = app->pane->several.count ? mem_printf("%zu marked", app->pane->several.count) : NULL;
+	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), several ? several : row->w.name);
+	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
+	tabs_draw(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6));
+}
+
+// A moment is left for what comes at once.
+static void log_draw_empty(const struct app *app, struct area a)
+{
+	const struct pane *pane = app->pane;
+	const struct row *row = rows_find(&app->rows, pane->id);
+	const char *since = log_reaches[pane->since].since ? log_reaches[pane->since].label : NULL;
+	auto_free char *text = since ? mem_printf("no output in the %s (0: %s)", since, log_reaches[0].label) : mem_strdup(row && row_runs(row) ? "no output yet" : "no output");
+
+	if (pane->loaded || clock_mono() - pane->read_at > SECOND / 4)
+		area_text(a, 0, 1, -1, PEN(ROLE_DIM), text);
+}
+
+static void text_draw(struct app *app, struct area a)
+{
+	struct pane *pane = app->pane;
+	bool waiting = !pane->loaded && !pane->trouble;
+
+	if (pane->trouble && a.rows > 0) // in as many rows as it needs: its end is the remedy
+		a = area_sub(a, area_wrap(area_sub(a, 0, 1, -1, a.columns - 2), 0, PEN(ROLE_WARNING), pane->trouble), 0, -1, -1);
+	// a log that is followed has no end to wait for: what has not come is not there yet
+	if (pane->tab == TAB_LOGS && !pane->trouble && pager_empty(pane->text))
+		log_draw_empty(app, a);
+	else if (waiting && clock_mono() - pane->read_at > SECOND / 4)
+		area_text(a, 0, 1, -1, PEN(ROLE_DIM), "reading …");
+	else if (!waiting)
+		pager_draw(pane->text, area_sub(a, 0, 1, -1, -1));
+}
+
+void pane_draw(struct app *app, struct area a)
+{
+	struct row *row = pane_subject(app);
+
+	if (area_empty(a))
+		return;
+	if (!row) {
+		area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
+		return;
+	}
+	title_draw(app, row, a);
+	struct area body = area_sub(a, 1, 0, -1, -1);
+	if (pane_tabs[app->pane->tab].draw)
+		pane_tabs[app->pane->tab].draw(app, row, body);
+	else
+		text_draw(app, body);
+}
