@@ -35,7 +35,7 @@ struct container {
 	const char *id;
 	char *bundle, *rootfs;  // absolute
 	int state_fd;           // its state directory
-	int states_fd;          // the directory of all of them, while a container is read and reserved, else -1
+	int states_fd;          // the directory of all of them, while a container is opened, or read and reserved, else -1
 	struct config config;
 	struct plan plan;
 	struct groups groups;

@@ -158,6 +158,7 @@ int state_open(struct container *c, enum state_lock lock, struct err *e)
 	r = lock_directory(root, c, lock, e);
 	if (r < 0)
 		return r;
+	c->states_fd = steal_fd(&root);
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_file(c->state_fd, "state.json", STATE_LIMIT, &text, e);
 	if (n == -ENOENT || n == 0) // empty: the machine crashed
@@ -215,9 +216,12 @@ enum bunk_status state_now(const struct container *c)
 
 	if (s->pid <= 0 && s->status == BUNK_CREATING && is_being_made(c))
 		return BUNK_CREATING;
-	if (s->pid <= 0 || !proc_is_alive(s->pid, s->pid_started))
-		return BUNK_STOPPED;
-	if (s->status == BUNK_CREATING)
+	return s->pid <= 0 || !proc_is_alive(s->pid, s->pid_started) ? BUNK_STOPPED : state_alive(c);
+}
+
+enum bunk_status state_alive(const struct container *c)
+{
+	if (c->state.status == BUNK_CREATING)
 		return BUNK_CREATING; // the pid is the creator's
 	if (groups_frozen(&c->groups))
 		return BUNK_PAUSED;

@@ -24,6 +24,7 @@ void state_unlock(struct container *c);
 int state_load_config(struct container *c, struct err *e);
 void state_remove(struct container *c);
 enum bunk_status state_now(const struct container *c);           // looked at the kernel
+enum bunk_status state_alive(const struct container *c);         // the same, where its process is known to live
 int state_root(const struct bunk *b, bool make, struct err *e);  // descriptor of the state directory
 int state_make_root(struct container *c, struct err *e); // the same, made and opened once as C->states_fd. Returns 0 or negative errno
 int state_check_id(const char *id, struct err *e);

@@ -211,16 +211,18 @@ static int different_namespaces(pid_t pid, int pidfd, int *different, struct err
 	static const int flags[] = {CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET,    CLONE_NEWNS,
 				    CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME};
 	struct pollfd end = {.fd = pidfd, .events = POLLIN};
-	int r = 0;
+	auto_free char *their_names = mem_printf("/proc/%d/ns", pid);
+	auto_close int ours = open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int theirs = open(their_names, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = ours < 0 || theirs < 0 ? -errno : 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(flags); i++) {
-		auto_free char *theirs = mem_printf("/proc/%d/ns/%s", pid, plan_namespace_file(flags[i]));
-		auto_free char *ours = mem_printf("/proc/self/ns/%s", plan_namespace_file(flags[i]));
+		const char *name = plan_namespace_file(flags[i]);
 		struct stat a, b;
 
-		if (stat(ours, &b) < 0)
+		if (fstatat(ours, name, &b, 0) < 0)
 			continue; // this kernel has no such namespaces
-		if (stat(theirs, &a) < 0)
+		if (fstatat(theirs, name, &a, 0) < 0)
 			r = -errno;
 		else if (a.st_ino != b.st_ino || a.st_dev != b.st_dev)
 			*different |= flags[i];
@@ -283,12 +285,12 @@ static int open_root(struct container *c, struct err *e)
 
 static int check_status(struct container *c, struct err *e)
 {
-	enum bunk_status now = state_now(c);
+	int pidfd = c->entering->pidfd = container_pidfd(c);
+	enum bunk_status now = pidfd < 0 ? state_now(c) : state_alive(c);
 
 	if (now != BUNK_RUNNING && now != BUNK_CREATED && !(now == BUNK_PAUSED && c->entering->options->ignore_paused))
 		return err_msg(e, EINVAL, "it is %s", bunk_status_name(now));
-	c->entering->pidfd = container_pidfd(c);
-	return c->entering->pidfd < 0 ? err_msg(e, ESRCH, "it does not run") : 0;
+	return pidfd < 0 ? err_msg(e, ESRCH, "it does not run") : 0;
 }
 
 static int connect_console(struct container *c, struct err *e)
