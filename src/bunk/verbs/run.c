@@ -40,10 +40,12 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, stru
 {
 	int r = relay_wait(c, pid, pidfd, master, e);
 
-	if (r < 0)
+	if (r < 0) {
 		groups_end_process(&c->groups, pid);
-	int said = r < 0 ? 0 : phase_failure(c->sync[0], e);
-	if (r >= 0 && said == 0 && c->self_start) { // it has not come so far that it was ready
+		return err_wrap(e, "container '%s'", c->id);
+	}
+	int said = phase_failure(c->sync[0], e);
+	if (said == 0 && c->self_start) { // it has not come so far that it was ready
 		said = err_msg(e, EPIPE, "the container's process ended early");
 		container_explain_end(c, e);
 	}
