@@ -58,6 +58,14 @@ src/app/settings/settings_text.c: src/app/hostel.conf src/app/layer.mk
 		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n"/' $(srcdir)/src/app/hostel.conf; echo '	;'; } >$@.new && mv $@.new $@
 CLEANFILES += src/app/settings/settings_text.c
 
+UNIT_TESTS += test_app_tables
+if HAVE_CMOCKA
+check_PROGRAMS += test_app_tables
+endif
+test_app_tables_SOURCES = tests/unit/test_app_tables.c
+test_app_tables_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+test_app_tables_LDADD = libcli.a $(APP_LIBS) $(AGENT_LIBS) $(CMOCKA_LIBS)
+
 REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear $(top_srcdir)/tests/cli/config
 SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
 # the dashboard on a terminal emulator: these run build/hostel

@@ -1,0 +1,268 @@
+// app: every row of the dashboard's tables is complete, and is documented where hostel(1) has a table of them.
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/verb.h"
+#include "ui/keymap.h"
+#include "ui/table.h"
+
+#include "app/actions/actions.h"
+#include "app/actions/command.h"
+#include "app/columns/columns.h"
+#include "app/jobs/command_line.h"
+#include "app/know/app.h"
+#include "app/list/list.h"
+#include "app/pane/pane.h"
+#include "app/pane/reading.h"
+#include "app/pane/tabs.h"
+#include "app/settings/settings.h"
+#include "../../src/cli/cli.h" // private
+
+// Whether TEXT is there, is not empty, and has no line break: it is shown in one line.
+static bool is_line(const char *text)
+{
+	return text && *text && !strchr(text, '\n');
+}
+
+// A help text: an imperative in lower case without a full stop.
+static bool is_help(const char *text)
+{
+	return is_line(text) && text[strlen(text) - 1] != '.';
+}
+
+static int action_find(const char *name)
+{
+	for (size_t i = 0; i < action_count; i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void each_action_is_complete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < action_count; i++) {
+		const struct action *a = &actions[i];
+
+		if (!is_line(a->name) || !is_line(a->keys) || !is_line(a->label) || !is_help(a->help) || !is_line(a->group) || !a->run)
+			fail_msg("action %zu (%s) lacks its name, keys, label, help, group or function", i, a->name ? a->name : "");
+		if (action_find(a->name) != (int)i)
+			fail_msg("two actions are called '%s'", a->name);
+		if (i && a->group != actions[i - 1].group)
+			for (size_t before = 0; before < i; before++)
+				if (a->group == actions[before].group)
+					fail_msg("action '%s': its group '%s' is in two places", a->name, a->group);
+	}
+}
+
+static void the_keys_of_actions_do_not_clash(void **state)
+{
+	auto_free struct keymap_row *rows = action_keymap_rows();
+	struct err e = {0};
+	auto_keymap *map = keymap_new(rows, action_count, &e);
+
+	(void)state;
+	if (!map)
+		fail_msg("%s", e.text);
+}
+
+static void the_key_line_has_one_action_per_place(void **state)
+{
+	size_t ranked = 0;
+	int rank = 1;
+
+	(void)state;
+	for (size_t i = 0; i < action_count; i++)
+		ranked += actions[i].rank > 0;
+	while (action_ranked(rank) >= 0)
+		rank++;
+	assert_true(action_ranked(RANK_LAST) >= 0);
+	assert_int_equal(ranked, rank); // those from 1 on, and the last
+}
+
+static void each_action_is_in_the_help_of_keys(void **state)
+{
+	auto_str keys = {0};
+
+	(void)state;
+	app_keys(&keys);
+	for (size_t i = 0; i < action_count; i++) {
+		auto_free char *cells = mem_printf("%-16s %s", actions[i].name, actions[i].help);
+
+		if (!strstr(str_text(&keys), cells))
+			fail_msg("action '%s' is not in app_keys()", actions[i].name);
+	}
+}
+
+// A dashboard that knows one container, which is selected.
+static void app_with_a_container(struct app *app, const struct app_options *options, struct list *list)
+{
+	struct workload w = {.id = (char *)"local/bunk/web", .name = (char *)"web", .state = STATE_RUNNING, .kind = KIND_CONTAINER};
+
+	*app = (struct app){.options = options, .list = list};
+	list_init(list, app);
+	rows_put(&app->rows, &w);
+	app->rows_changed = true;
+	list_settle(list, false);
+	table_select(&list->table, w.id);
+}
+
+static void command_lines_are_verbs_without_blanks(void **state)
+{
+	const struct app_options options = {0};
+	struct list list;
+	struct app app;
+
+	(void)state;
+	app_with_a_container(&app, &options, &list);
+	for (size_t i = 0; i < action_count; i++) {
+		auto_strv words = {0};
+
+		if (!actions[i].line)
+			continue;
+		auto_free char *line = command_line_of_action(&app, actions[i].line);
+		strv_split(&words, line, " ");
+		if (strpbrk(line, "{}|"))
+			fail_msg("action '%s': a blank is left in '%s'", actions[i].name, line);
+		if (words.count < 2 || !cli_find(cli_verbs, words.items[1]))
+			fail_msg("action '%s': '%s' does not begin with a verb", actions[i].name, line);
+	}
+	list_done(&list);
+	rows_done(&app.rows);
+}
+
+static void each_column_is_complete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < column_count; i++) {
+		const struct column *c = &column_table[i];
+
+		if (!is_line(c->name) || !is_help(c->help) || !is_line(c->table.title) || !c->draw || c->table.width < 1)
+			fail_msg("column %zu (%s) lacks its name, help, title, width or function", i, c->name ? c->name : "");
+		if (column_find(c->name) != (int)i)
+			fail_msg("two columns are called '%s'", c->name);
+		if (text_width(c->table.title) > c->table.width)
+			fail_msg("column '%s' is narrower than its title", c->name);
+		if (c->table.widest && c->table.widest <= c->table.width)
+			fail_msg("column '%s' cannot grow to %d columns", c->name, c->table.widest);
+		if (strcspn(c->name, " ,-") != strlen(c->name))
+			fail_msg("column '%s' cannot be written in the configuration", c->name);
+	}
+	assert_false(column_table[0].hidden); // the name
+}
+
+static void each_command_is_complete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *c = &commands[i];
+
+		if (!is_line(c->name) || !c->operands || !is_help(c->help) || !c->run)
+			fail_msg("command %zu (%s) lacks its name, operands, help or function", i, c->name ? c->name : "");
+		if (i && strcmp(commands[i - 1].name, c->name) >= 0)
+			fail_msg("command '%s' is not in the order of the alphabet", c->name);
+		if (c->action && action_find(c->action) < 0)
+			fail_msg("command '%s' runs the action '%s', which does not exist", c->name, c->action);
+		if (c->offer && !*c->operands)
+			fail_msg("command '%s' completes operands, but has none", c->name);
+	}
+}
+
+static void each_tab_shows_something(void **state)
+{
+	(void)state;
+	for (enum tab t = 0; t < TABS; t++) {
+		const struct pane_tab *tab = &pane_tabs[t];
+
+		if (!is_line(tab->name))
+			fail_msg("tab %d has no name", (int)t);
+		if (tab->draw ? tab->document >= 0 : tab->document < 0 && t != TAB_LOGS)
+			fail_msg("tab '%s' needs a function or a document, and not both", tab->name);
+		if (tab->again && tab->document < 0)
+			fail_msg("tab '%s' reads nothing again", tab->name);
+	}
+	for (size_t i = 0; i < log_reach_count; i++)
+		assert_true(is_help(log_reaches[i].label));
+	assert_int_equal(log_reach_count, 7); // the keys 0 to 6, as PANE_SINCE_HELP says
+}
+
+static void each_view_has_a_key_and_each_grouping_a_letter(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < view_count; i++) {
+		auto_free char *lower = mem_strdup(views[i].name), *name = NULL;
+
+		assert_true(is_line(views[i].name));
+		assert_true(views[i].kind >= -1 && views[i].kind < KINDS);
+		lower[0] = (char)(lower[0] | 0x20);
+		name = mem_printf("view-%s", lower);
+		int index = action_find(name);
+		if (index < 0 || actions[index].value != (int)i)
+			fail_msg("no action '%s' shows view %zu", name, i);
+	}
+	for (size_t i = 0; i < grouping_count; i++)
+		for (size_t before = 0; before < i; before++)
+			if (groupings[before].name[0] == groupings[i].name[0])
+				fail_msg("the menu has one letter for '%s' and '%s'", groupings[before].name, groupings[i].name);
+}
+
+// The text of a file of the sources.
+static char *source_text(const char *name)
+{
+	auto_free char *path = mem_printf("%s/%s", TEST_TOP, name);
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (!file)
+		fail_msg("cannot read '%s'", path);
+	ssize_t n = getdelim(&text, &room, 0, file);
+	fclose(file);
+	assert_true(n > 0);
+	return text;
+}
+
+static void each_setting_has_a_default_and_is_documented(void **state)
+{
+	auto_free char *page = source_text("doc/hostel.1");
+
+	(void)state;
+	for (size_t i = 0; i < setting_count; i++) {
+		const struct setting *s = &setting_table[i];
+		auto_free char *section = mem_printf("[%s]\n", s->section), *line = mem_printf("\n%s = ", s->name), *cell = mem_printf("\n.Cm %s\n", s->name);
+		const char *text = strstr(settings_default(), section);
+
+		assert_non_null(s->set);
+		if (!text || !strstr(text, line))
+			fail_msg("%s.%s has no default in hostel.conf", s->section, s->name);
+		if (!strstr(page, cell))
+			fail_msg("%s.%s is not in hostel(1)", s->section, s->name);
+		for (size_t before = 0; before < i; before++)
+			if (strcmp(setting_table[before].name, s->name) == 0 && strcmp(setting_table[before].section, s->section) == 0)
+				fail_msg("%s.%s is in the table twice", s->section, s->name);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_action_is_complete),
+		cmocka_unit_test(the_keys_of_actions_do_not_clash),
+		cmocka_unit_test(the_key_line_has_one_action_per_place),
+		cmocka_unit_test(each_action_is_in_the_help_of_keys),
+		cmocka_unit_test(command_lines_are_verbs_without_blanks),
+		cmocka_unit_test(each_column_is_complete),
+		cmocka_unit_test(each_command_is_complete),
+		cmocka_unit_test(each_tab_shows_something),
+		cmocka_unit_test(each_view_has_a_key_and_each_grouping_a_letter),
+		cmocka_unit_test(each_setting_has_a_default_and_is_documented),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
