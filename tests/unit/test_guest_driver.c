@@ -433,8 +433,14 @@ static void a_failed_disk_leaves_no_new_pool(void **state)
 {
 	static const struct {
 		const char *format;
-		bool made, left;
-	} rows[] = {{"unheard-of", false, false}, {"raw", true, true}, {"unheard-of", false, true}};
+		bool made, discarded, left;
+	} rows[] = {
+		{"unheard-of", false, false, false},
+		{"raw", true, true, false}, // as when the guest cannot be defined
+		{"raw", true, false, true},
+		{"unheard-of", false, false, true},
+		{"raw", true, true, true}, // in a pool that was there before
+	};
 	struct guests *g = open_guests("test:///default");
 
 	assert_int_equal(vir_load(NULL), 0);
@@ -447,12 +453,16 @@ static void a_failed_disk_leaves_no_new_pool(void **state)
 		auto_params p = {0};
 		auto_free char *path = NULL;
 		struct err e = {0};
+		bool pool_is_new = false;
+		auto_free char *name = mem_printf("web%zu", i);
 
-		params_add(&p, "name", "web");
+		params_add(&p, "name", name);
 		params_add(&p, "directory", "/far/away");
 		params_add(&p, "new-disk", "1M");
 		params_add(&p, "disk-format", rows[i].format);
-		assert_int_equal(storage_make(conn, g, &p, &path, &e) == 0, rows[i].made);
+		assert_int_equal(storage_make(conn, g, &p, &path, &pool_is_new, &e) == 0, rows[i].made);
+		if (path && rows[i].discarded)
+			storage_discard(conn, path, pool_is_new, g->local);
 		virStoragePoolPtr pool = pool_of_path(conn, NULL);
 		assert_int_equal(pool != NULL, rows[i].left);
 		if (pool)

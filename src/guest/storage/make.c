@@ -78,13 +78,13 @@ static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoo
 	return 0;
 }
 
-int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, struct err *e)
+int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, bool *pool_is_new, struct err *e)
 {
 	auto_free char *directory = storage_directory(g, p);
 	virStoragePoolPtr pool = NULL;
 	uint64_t size = 0;
-	bool made = false;
 
+	*pool_is_new = false;
 	if (units_parse_bytes(params_or(p, "new-disk", ""), &size) < 0 || size < 1 << 20)
 		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, for example 20G");
 	if (g->local && params_get(p, "directory") && access(directory, F_OK) < 0)
@@ -97,12 +97,29 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
 		return err_msg(e, EACCES, "cannot make a disk in '%s': Permission denied (name a directory of yours: --directory)", directory);
 	if (!pool)
-		pool = storage_pool_for(conn, directory, &made, e);
+		pool = storage_pool_for(conn, directory, pool_is_new, e);
 	if (!pool)
 		return e && e->code ? -e->code : -EIO;
 	r = make_volume(pool, p, size, path, e);
-	if (r < 0 && made) // stops the pool; files and directory stay, and libvirt refuses while another client creates a volume in it
+	if (r < 0 && *pool_is_new) // stops the pool; files and directory stay, and libvirt refuses while another client creates a volume in it
 		vir.StoragePoolDestroy(pool);
 	vir.StoragePoolFree(pool);
 	return r;
+}
+
+void storage_discard(virConnectPtr conn, const char *path, bool pool_is_new, bool local)
+{
+	virStorageVolPtr volume = vir.StorageVolLookupByPath(conn, path);
+	virStoragePoolPtr pool = volume && pool_is_new ? vir.StoragePoolLookupByVolume(volume) : NULL;
+
+	if (volume) {
+		vir.StorageVolDelete(volume, 0);
+		vir.StorageVolFree(volume);
+	} else if (local) {
+		unlink(path);
+	}
+	if (pool) {
+		vir.StoragePoolDestroy(pool);
+		vir.StoragePoolFree(pool);
+	}
 }

@@ -2,7 +2,6 @@
 #include "pool.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -33,18 +32,6 @@ virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bo
 	if (!pool)
 		guest_error(e, "cannot use the directory '%s' for disks", directory);
 	return pool;
-}
-
-void storage_discard(virConnectPtr conn, const char *path, bool local)
-{
-	virStorageVolPtr volume = vir.StorageVolLookupByPath(conn, path);
-
-	if (volume) {
-		vir.StorageVolDelete(volume, 0);
-		vir.StorageVolFree(volume);
-	} else if (local) {
-		unlink(path);
-	}
 }
 
 // --- volumes ---

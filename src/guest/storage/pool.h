@@ -9,9 +9,6 @@
 // The storage pool for DIRECTORY; when there is none it is created (*MADE), until the daemon ends. NULL with E on failure.
 virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bool *made, struct err *e);
 
-// Deletes a disk that storage_make() made a moment ago.
-void storage_discard(virConnectPtr conn, const char *path, bool local);
-
 // The path of VOLUME by its pool's XML. Owned, or NULL.
 char *volume_path_of(const char *pool_xml, const char *volume);
 // Where the volume of a pool is. Owned; NULL when libvirt does not say.

@@ -37,7 +37,7 @@ struct creation {
 	char *disk;       // made here, or the recipe's
 	char *seed;
 	struct disk kind; // of disk
-	bool disk_is_new;
+	bool disk_is_new, pool_is_new;
 	char *log_directory;
 	char *log; // its serial log, NULL when there was one of that name
 	char uuid[VIR_UUID_STRING_BUFLEN];
@@ -178,7 +178,7 @@ static int make_disk(struct creation *m, struct guests *g, virConnectPtr conn, c
 	} else if (params_or(p, "new-disk", NULL)) {
 		job_report(job, 0.2, "making its disk");
 		m->kind.format = storage_new_format(p);
-		r = storage_make(conn, g, p, &m->disk, e);
+		r = storage_make(conn, g, p, &m->disk, &m->pool_is_new, e);
 		m->disk_is_new = r == 0;
 	}
 	if (r == 0 && params_or(p, "cloud-init", NULL))
@@ -273,7 +273,7 @@ static void creation_undo(struct creation *m, struct guests *g, virConnectPtr co
 	if (m->domain && m->log)
 		unlink(m->log);
 	if (m->disk_is_new)
-		storage_discard(conn, m->disk, g->local);
+		storage_discard(conn, m->disk, m->pool_is_new, g->local);
 	if (m->seed)
 		unlink(m->seed);
 }
