@@ -106,7 +106,7 @@ static void contents_by_their_bytes(void **state)
 		{0x10040, "_BHRfS_M", 8, CONTENT_SECTORS, "raw", "Btrfs"},
 		{512, "LABELONE", 8, CONTENT_SECTORS, "raw", "LVM"},
 		{4086, "SWAPSPACE2", 10, CONTENT_SECTORS, "raw", "swap"},
-		{0, "", 0, CONTENT_UNKNOWN, NULL, "blank.*--disk-format raw"},
+		{0, "", 0, CONTENT_BLANK, "raw", "blank.*to install on it, give --iso"},
 		{0, "\1\2\3\4", 4, CONTENT_UNKNOWN, NULL, "unknown format.*--disk-format raw"},
 		{0, "QFI", 3, CONTENT_UNKNOWN, NULL, "unknown format"},
 	};

@@ -233,7 +233,15 @@ struct content content_of(const struct content_bytes *b)
 		return (struct content){CONTENT_IMAGE, "a VMDK descriptor", .qemu = "vmdk", .libvirt = "vmdk"};
 	if (content_is_text(b))
 		return text_content(b);
-	return (struct content){CONTENT_UNKNOWN, content_is_blank(b) ? "blank, without partitions or a file system" : "of an unknown format", .remedy = "for a raw disk: --disk-format raw"};
+	if (content_is_blank(b))
+		return (struct content){
+			CONTENT_BLANK,
+			"blank, without partitions or a file system",
+			.qemu = "raw",
+			.libvirt = "raw",
+			.remedy = "to install on it, give --iso or --kernel; for a raw disk: --disk-format raw",
+		};
+	return (struct content){CONTENT_UNKNOWN, "of an unknown format", .remedy = "for a raw disk: --disk-format raw"};
 }
 
 // --- names ---

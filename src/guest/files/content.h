@@ -22,6 +22,7 @@ enum content_kind {
 	CONTENT_OPTICAL, // of a CD or DVD
 	CONTENT_SECTORS, // of a disk, as they are
 	CONTENT_UNKNOWN,
+	CONTENT_BLANK,   // zeros
 };
 struct content {
 	enum content_kind kind;

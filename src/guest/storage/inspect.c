@@ -77,8 +77,21 @@ static bool find_secret(virConnectPtr conn, const char *path, struct disk *d)
 	return true;
 }
 
-static int disk_judge(virConnectPtr conn, struct guests *g, const char *path, const char *said, struct disk *d, struct err *e)
+// A blank disk is for an installation, which starts from something else; without that the guest could not boot.
+static bool is_for_installation(const struct content *c, const struct params *p)
 {
+	return c->kind == CONTENT_BLANK && (params_or(p, "iso", NULL) || params_or(p, "kernel", NULL));
+}
+
+// Whether a guest can be given a disk with this content, whose format the user did not name.
+static bool is_disk(const struct content *c, const struct params *p)
+{
+	return c->kind == CONTENT_IMAGE || c->kind == CONTENT_OPTICAL || c->kind == CONTENT_SECTORS || is_for_installation(c, p);
+}
+
+static int disk_judge(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d, struct err *e)
+{
+	const char *said = d->format;
 	struct content c;
 	int r = g->local ? content_read(&c, path) : -EREMOTE;
 
@@ -91,7 +104,7 @@ static int disk_judge(virConnectPtr conn, struct guests *g, const char *path, co
 	if (strcmp(said, "raw") == 0)
 		return 0;
 	bool unlocked = c.unlocked && find_secret(conn, path, d);
-	if (!unlocked && (c.kind == CONTENT_OTHER || c.kind == CONTENT_UNKNOWN))
+	if (!unlocked && !is_disk(&c, p))
 		return refuse_content(path, "disk", &c, e);
 	d->format = unlocked ? c.unlocked : c.libvirt;
 	d->readonly = c.readonly;
@@ -108,10 +121,8 @@ bool storage_is_block(const struct guests *g, const char *path)
 
 int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d, struct err *e)
 {
-	const char *said = params_or(p, "disk-format", "auto");
-
-	*d = (struct disk){.format = said, .block = storage_is_block(g, path)};
-	return disk_judge(conn, g, path, said, d, e);
+	*d = (struct disk){.format = params_or(p, "disk-format", "auto"), .block = storage_is_block(g, path)};
+	return disk_judge(conn, g, p, path, d, e);
 }
 
 // What cannot be read here may be readable by QEMU.
@@ -122,7 +133,7 @@ int storage_check_optical(const struct guests *g, const char *path, struct err *
 	if (!g->local || content_read(&c, path) < 0 || c.kind == CONTENT_OPTICAL)
 		return 0;
 	if (c.kind != CONTENT_OTHER)
-		c.remedy = c.kind == CONTENT_UNKNOWN ? "an ISO 9660 or UDF image is needed; download it again" : "use it with --disk";
+		c.remedy = c.kind == CONTENT_UNKNOWN || c.kind == CONTENT_BLANK ? "an ISO 9660 or UDF image is needed; download it again" : "use it with --disk";
 	return refuse_content(path, "CD", &c, e);
 }
 
