@@ -9,7 +9,8 @@
 enum recipe_type {
 	RECIPE_TEXT,
 	RECIPE_NAME,     // model/name.h
-	RECIPE_PATH,     // absolute path
+	RECIPE_PATH,     // absolute path inside the workload
+	RECIPE_FILE,     // absolute path on the host
 	RECIPE_BYTES,    // units_parse_bytes()
 	RECIPE_CPUS,     // units_parse_cpus()
 	RECIPE_COUNT,    // whole number > 0

@@ -57,6 +57,20 @@ static int refuse_foreign_options(const struct cli *c)
 	return EXIT_OK;
 }
 
+// A relative path of this host begins in the current directory; an engine may work in another. What it means on another host is not known here.
+static void make_paths_absolute(struct cli *c)
+{
+	auto_free char *here = c->host ? NULL : getcwd(NULL, 0);
+
+	for (const struct recipe_field *f = recipe_fields(c->kind); here && f->name; f++) {
+		const char *path = f->type == RECIPE_FILE ? params_get(&c->params, f->name) : NULL;
+		auto_free char *whole = path && *path && *path != '/' ? mem_printf("%s/%s", here, path + (str_starts(path, "./") ? 2 : 0)) : NULL;
+
+		if (whole)
+			params_set(&c->params, f->name, whole);
+	}
+}
+
 static int prepare(struct cli *c, int count, char **operands)
 {
 	struct err e = {0};
@@ -64,6 +78,7 @@ static int prepare(struct cli *c, int count, char **operands)
 
 	if (status == EXIT_OK)
 		status = take_operands(c, count, operands);
+	make_paths_absolute(c);
 	if (status == EXIT_OK && recipe_check(c->kind, &c->params, &e) < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --help')", e.text, c->verb->name, workload_kind_name(c->kind));
 	return status;

@@ -196,7 +196,7 @@ static void create_add_row(struct recipe_form *f, const struct recipe_field *fie
 				 .required = field->flags & RECIPE_REQUIRED, .shown = field->flags & RECIPE_RARE ? create_wants_more : NULL};
 	if (field->type == RECIPE_FLAG)
 		row->kind = FORM_FLAG;
-	if (here && (field->type == RECIPE_PATH || strcmp(field->name, "image") == 0))
+	if (here && (field->type == RECIPE_FILE || strcmp(field->name, "image") == 0))
 		row->complete = complete_path;
 	if (field->type != RECIPE_CHOICE)
 		return;
