@@ -16,7 +16,7 @@ libbunk_a_SOURCES = \
 	src/bunk/groups/weights.c src/bunk/groups/weights.h \
 	src/bunk/state/configure.c src/bunk/state/configure.h src/bunk/state/root.c src/bunk/state/state.c \
 	src/bunk/state/state.h \
-	src/bunk/root/assemble.c src/bunk/root/assemble.h src/bunk/root/copy_up.c src/bunk/root/devices.c \
+	src/bunk/root/assemble.c src/bunk/root/assemble.h src/bunk/root/copy_up.c src/bunk/root/devices.c src/bunk/root/device_nodes.c src/bunk/root/device_nodes.h \
 	src/bunk/root/devices.h src/bunk/root/guarded.c src/bunk/root/guarded.h src/bunk/root/mounts.c \
 	src/bunk/root/mounts.h src/bunk/root/move_root.c src/bunk/root/overlay.c src/bunk/root/overlay.h \
 	src/bunk/root/public.c src/bunk/root/rootfs.c src/bunk/root/rootfs.h src/bunk/root/source.c src/bunk/root/source.h \

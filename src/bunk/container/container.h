@@ -60,6 +60,7 @@ struct container {
 	int listener;           // connection to the seccomp agent, -1: none
 	char *listener_text;    // child: what it is sent
 	int root_place, *sources; // child: the root's directory and what is bound, opened with the parent's rights; -1, NULL: by the child itself
+	int *nodes;             // child: detached mounts of config.devices, -1: none; NULL: it makes them itself
 	int *trees;             // detached mounts with mapped ids, one for each of plan.mounts, -1: none; NULL: none at all
 	struct strv *addresses; // of each of config.net_devices, before it moves
 	char *rdt_made;         // the resctrl group that goes with the container, NULL: none

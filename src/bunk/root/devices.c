@@ -49,6 +49,13 @@ static int open_by_number(mode_t type, unsigned major_number, unsigned minor_num
 	return open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
+static int place_device(int dir, const char *name, int tree, struct err *e)
+{
+	auto_closing int target = fs_resolve(dir, name, FS_CREATE | FS_NO_LINKS, e);
+
+	return target < 0 ? target : mounts_place(tree, target, e, name);
+}
+
 // Where mknod(2) is not allowed (user namespaces) the host's own node is bound, after a look that it is that device.
 static int bind_device(int dir, const char *name, const char *host_path, mode_t type, unsigned major_number, unsigned minor_number, struct err *e)
 {
@@ -60,11 +67,8 @@ static int bind_device(int dir, const char *name, const char *host_path, mode_t 
 		errno = same < 0 ? ENOENT : ENXIO;
 	if (host < 0 || !devices_is(host, type, major_number, minor_number))
 		return err_set(e, host < 0 ? errno : ENXIO, "the host's '%s' is not the device %u:%u", host_path, major_number, minor_number);
-	auto_closing int target = fs_resolve(dir, name, FS_CREATE | FS_NO_LINKS, e);
-	if (target < 0)
-		return target;
 	auto_closing int tree = mounts_bind(host, "", false, e);
-	return tree < 0 ? tree : mounts_place(tree, target, e, name);
+	return tree < 0 ? tree : place_device(dir, name, tree, e);
 }
 
 struct maker {
@@ -74,6 +78,7 @@ struct maker {
 
 struct node {
 	const struct maker *maker; // this process
+	int made;         // a detached mount of it, which the parent has made, -1: none
 	const char *path; // below /dev or absolute in the root
 	mode_t type, mode;
 	unsigned major, minor;
@@ -98,6 +103,8 @@ static int give_node(int dir, const char *name, const struct node *n, struct err
 
 static int make_node_in(const struct container *c, int dir, const char *name, const struct node *n, struct err *e)
 {
+	if (n->made >= 0)
+		return place_device(dir, name, n->made, e);
 	int r = plan_is_new(&c->plan, CLONE_NEWUSER) ? -EPERM : mknodat(dir, name, n->type | n->mode, makedev(n->major, n->minor)) < 0 ? -errno : 0;
 
 	if (r == -EPERM && n->type != S_IFIFO)
@@ -136,6 +143,7 @@ static int configured_devices(const struct container *c, const struct maker *mak
 	for (size_t i = 0; i < c->config.devices.count; i++) {
 		const struct device_entry *d = &c->config.devices.items[i];
 		struct node n = {.maker = maker,
+				 .made = c->nodes ? c->nodes[i] : -1,
 				 .path = d->path,
 				 .mode = d->mode.given ? (mode_t)d->mode.value & 07777 : 0666,
 				 .major = (unsigned)d->major.value,
@@ -162,7 +170,7 @@ static int make_defaults(const struct container *c, const struct maker *maker, i
 	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
 		const struct default_device *d = &default_devices[i];
 		auto_free char *path = mem_printf("/dev/%s", d->name);
-		struct node n = {.maker = maker, .path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
+		struct node n = {.maker = maker, .made = -1, .path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
 		int r = make_node_in(c, dev, d->name, &n, e);
 
 		if (r < 0)

@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "bunk/container/container.h"
+#include "device_nodes.h"
 #include "guarded.h"
 #include "mounts.h"
 #include "sys/fs.h"
@@ -182,29 +183,22 @@ static bool is_sent(const struct container *c, size_t i)
 	return c->plan.mounts[i].bind && !c->plan.mounts[i].remount && !(c->trees && c->trees[i] >= 0);
 }
 
-static int send_source(int socket, int fd)
-{
-	if (fd >= 0)
-		return fd_send(socket, fd, "source");
-	return send(socket, "-", 1, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 // In a process of its own, which stays in the user namespace of the parent.
 static int send_all(const struct container *c)
 {
 	auto_close int pidfd = pidfd_open(c->pid, 0);
 	bool inside = pidfd >= 0 && setns(pidfd, CLONE_NEWNS) == 0;
 	auto_close int root = inside ? open(c->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	int r = send_source(c->sync[0], root);
+	int r = send_or_none(c->sync[0], root);
 
 	for (size_t i = 0; r == 0 && i < c->plan.mount_count; i++) {
 		if (!is_sent(c, i))
 			continue;
 		auto_free char *path = source_path(c, c->plan.mounts[i].entry->source);
 		auto_close int fd = inside ? open_source(c, path, NULL) : -1;
-		r = send_source(c->sync[0], fd);
+		r = send_or_none(c->sync[0], fd);
 	}
-	return r;
+	return r < 0 ? r : device_nodes_send(c, root);
 }
 
 int sources_send(struct container *c, struct err *e)
@@ -239,5 +233,7 @@ int sources_receive(struct container *c, struct err *e)
 		if (c->sources[i] < 0 && is_sent(c, i) && c->sources[i] != -EPROTO)
 			r = r < 0 ? r : c->sources[i];
 	}
+	if (r == 0)
+		r = device_nodes_receive(c);
 	return r < 0 ? err_set(e, -r, "cannot receive the sources of mounts") : 0;
 }
