@@ -1,6 +1,7 @@
 // Ownership made visible: cleanup attributes, stealing, and allocation that cannot fail.
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -61,3 +62,4 @@ char *mem_strdup(const char *text);
 char *mem_strndup(const char *text, size_t n);
 // printf into a new string. The caller frees it.
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+char *mem_printf_args(const char *fmt, va_list args) __attribute__((format(printf, 1, 0), returns_nonnull));

@@ -86,6 +86,8 @@ bool str_is_within(const char *path, const char *directory);
 uint32_t str_hash(const char *text); // FNV-1a
 // A copy of TEXT with '\' before each character that is one of SPECIAL. Owned.
 char *str_escape(const char *text, const char *special);
+// Adds WORD as one word for a POSIX shell, quoted where it has to be.
+void str_add_quoted(struct str *s, const char *word);
 // Compares so that web-2 comes before web-10. For sorting names.
 int str_natural_compare(const char *a, const char *b);
 

@@ -1,4 +1,4 @@
-// Configuration files, read by inih: see base/conf.h. Must not know any section or key.
+// Configuration files, read by inih: see base/conf.h.
 #include "base/conf.h"
 
 #include <errno.h>

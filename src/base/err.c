@@ -1,4 +1,4 @@
-// Error values: see base/err.h. Must not know who shows them.
+// Error values: see base/err.h.
 #include "base/err.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@ libbase_a_SOURCES = \
 	src/base/fold.c include/base/fold.h \
 	src/base/mem.c include/base/mem.h \
 	src/base/opts.c include/base/opts.h \
-	src/base/str.c include/base/str.h \
+	src/base/str.c src/base/str_lists.c src/base/str_shown.c include/base/str.h \
 	src/base/units.c include/base/units.h
 libbase_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
 BASE_LIBS = libbase.a $(INIH_LIBS) -lm

@@ -55,20 +55,29 @@ char *mem_strndup(const char *text, size_t n)
 	return copy;
 }
 
-// Most texts are short, and some C libraries' vasprintf(3) writes each one twice, to learn how long it is.
 char *mem_printf(const char *fmt, ...)
 {
-	char buffer[256], *text = NULL;
 	va_list args;
 
 	va_start(args, fmt);
+	char *text = mem_printf_args(fmt, args);
+	va_end(args);
+	return text;
+}
+
+// Most texts are short, and some C libraries' vasprintf(3) writes each one twice, to learn how long it is.
+char *mem_printf_args(const char *fmt, va_list args)
+{
+	char buffer[256], *text = NULL;
+	va_list again;
+
+	va_copy(again, args);
 	int n = vsnprintf(buffer, sizeof(buffer), fmt, args);
-	va_end(args);
 	if (n >= 0 && (size_t)n < sizeof(buffer))
-		return memcpy(mem_new((size_t)n + 1), buffer, (size_t)n);
-	va_start(args, fmt);
-	n = vasprintf(&text, fmt, args);
-	va_end(args);
+		text = memcpy(mem_new((size_t)n + 1), buffer, (size_t)n);
+	else
+		n = vasprintf(&text, fmt, again);
+	va_end(again);
 	if (n < 0)
 		out_of_memory();
 	return text;

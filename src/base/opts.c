@@ -1,4 +1,4 @@
-// Command lines from tables: see base/opts.h. Must not know any program's options.
+// Command lines from tables: see base/opts.h.
 #include "base/opts.h"
 
 #include <errno.h>

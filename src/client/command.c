@@ -9,22 +9,11 @@
 #include "base/mem.h"
 #include "model/id.h"
 
-// One word for a POSIX shell.
-static void add_quoted(struct str *out, const char *word)
+static void add_word(struct str *line, const char *word)
 {
-	if (out->length)
-		str_add_char(out, ' ');
-	if (*word && strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,=@%+") == strlen(word)) {
-		str_add(out, word);
-		return;
-	}
-	str_add_char(out, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			str_add(out, "'\\''");
-		else
-			str_add_char(out, *word);
-	str_add_char(out, '\'');
+	if (line->length)
+		str_add_char(line, ' ');
+	str_add_quoted(line, word);
 }
 
 static void add_ssh(struct strv *argv)
@@ -108,7 +97,7 @@ static void take_as_one_word(struct strv *argv, const struct strv *words)
 	auto_str line = {0};
 
 	for (size_t i = 0; i < words->count; i++)
-		add_quoted(&line, words->items[i]);
+		add_word(&line, words->items[i]);
 	strv_add(argv, str_text(&line));
 }
 

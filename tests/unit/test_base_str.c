@@ -112,6 +112,18 @@ static void names_sort_as_people_count(void **state)
 	assert_true(str_natural_compare("web-1", "web-01") != 0);
 }
 
+static void words_are_quoted_for_a_shell(void **state)
+{
+	static const char *const words[][2] = {{"web-1", "web-1"}, {"a/b:c,d=e@f%g+h.i_j", "a/b:c,d=e@f%g+h.i_j"}, {"", "''"}, {"a b", "'a b'"},
+	                                       {"it's", "'it'\\''s'"}, {"$HOME", "'$HOME'"}, {"-x", "-x"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		auto_str s = {0};
+		str_add_quoted(&s, words[i][0]);
+		assert_string_equal(str_text(&s), words[i][1]);
+	}
+}
+
 static void text_is_made_of_characters(void **state)
 {
 	assert_true(str_is_made_of("a1", STR_LETTERS, STR_LETTERS STR_DIGITS, 2));
@@ -198,7 +210,7 @@ int main(void)
 		cmocka_unit_test(seven_bits_keep_texts_apart), cmocka_unit_test(buffer_grows_and_stays_terminated), cmocka_unit_test(list_splits_without_empty_pieces),
 		cmocka_unit_test(paths_are_within_directories),
 		cmocka_unit_test(params_keep_order_and_repeats),     cmocka_unit_test(names_sort_as_people_count),
-		cmocka_unit_test(text_is_made_of_characters),         cmocka_unit_test(foreign_text_becomes_harmless),
+		cmocka_unit_test(words_are_quoted_for_a_shell), cmocka_unit_test(text_is_made_of_characters),         cmocka_unit_test(foreign_text_becomes_harmless),
 		cmocka_unit_test(lines_and_json_become_harmless),
 		cmocka_unit_test(code_points_round_trip),            cmocka_unit_test(numbers_are_parsed_strictly),
 	};
