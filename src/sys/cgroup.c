@@ -1,5 +1,4 @@
 // Reading one control group's figures again and again: its files stay open, and each look costs one pread a file.
-// Must not know whose group it is.
 #include "sys/cgroup.h"
 
 #include <errno.h>
@@ -85,30 +84,39 @@ struct file {
 enum { SELDOM = 10 };
 
 static const struct file v2_files[] = {
-	{CGROUP_READ_CPU, CGROUP_CPU, "cpu.stat", cgroup_parse_cpu_stat, 1},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.stat", cgroup_parse_memory_stat, 1},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.swap.current", parse_swap, 1},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.max", parse_memory_limit, SELDOM},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.events", parse_oom, 1},
-	{CGROUP_READ_IO, CGROUP_BLKIO, "io.stat", cgroup_parse_io_stat, 1},
-	{CGROUP_READ_PIDS, CGROUP_PIDS, "pids.current", parse_pids, 1},
-	{CGROUP_READ_PIDS, CGROUP_PIDS, "pids.max", parse_pids_limit, SELDOM},
-	{CGROUP_READ_PSI, CGROUP_CPU, "cpu.pressure", parse_psi_cpu, 1},
-	{CGROUP_READ_PSI, CGROUP_MEMORY, "memory.pressure", parse_psi_memory, 1},
-	{CGROUP_READ_PSI, CGROUP_BLKIO, "io.pressure", parse_psi_io, 1},
+	{.part = CGROUP_READ_CPU, .controller = CGROUP_CPU, .name = "cpu.stat", .parse = cgroup_parse_cpu_stat},
+	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.stat",
+	 .parse = cgroup_parse_memory_stat},
+	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.swap.current", .parse = parse_swap},
+	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.max", .parse = parse_memory_limit,
+	 .every = SELDOM},
+	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.events", .parse = parse_oom},
+	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "io.stat", .parse = cgroup_parse_io_stat},
+	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.current", .parse = parse_pids},
+	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.max", .parse = parse_pids_limit,
+	 .every = SELDOM},
+	{.part = CGROUP_READ_PSI, .controller = CGROUP_CPU, .name = "cpu.pressure", .parse = parse_psi_cpu},
+	{.part = CGROUP_READ_PSI, .controller = CGROUP_MEMORY, .name = "memory.pressure", .parse = parse_psi_memory},
+	{.part = CGROUP_READ_PSI, .controller = CGROUP_BLKIO, .name = "io.pressure", .parse = parse_psi_io},
 };
 
 static const struct file v1_files[] = {
-	{CGROUP_READ_CPU, CGROUP_CPUACCT, "cpuacct.usage", parse_cpu_ns, 1},
-	{CGROUP_READ_CPU, CGROUP_CPU, "cpu.stat", cgroup_parse_v1_cpu_stat, 1},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.stat", cgroup_parse_v1_memory_stat, 1},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.kmem.usage_in_bytes", parse_v1_kernel_memory, 1},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.limit_in_bytes", parse_memory_limit, SELDOM},
-	{CGROUP_READ_MEMORY, CGROUP_MEMORY, "memory.oom_control", parse_oom, 1},
-	{CGROUP_READ_IO, CGROUP_BLKIO, "blkio.throttle.io_service_bytes_recursive", parse_v1_bytes, 1},
-	{CGROUP_READ_IO, CGROUP_BLKIO, "blkio.throttle.io_serviced_recursive", parse_v1_ops, 1},
-	{CGROUP_READ_PIDS, CGROUP_PIDS, "pids.current", parse_pids, 1},
-	{CGROUP_READ_PIDS, CGROUP_PIDS, "pids.max", parse_pids_limit, SELDOM},
+	{.part = CGROUP_READ_CPU, .controller = CGROUP_CPUACCT, .name = "cpuacct.usage", .parse = parse_cpu_ns},
+	{.part = CGROUP_READ_CPU, .controller = CGROUP_CPU, .name = "cpu.stat", .parse = cgroup_parse_v1_cpu_stat},
+	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.stat",
+	 .parse = cgroup_parse_v1_memory_stat},
+	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.kmem.usage_in_bytes",
+	 .parse = parse_v1_kernel_memory},
+	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.limit_in_bytes",
+	 .parse = parse_memory_limit, .every = SELDOM},
+	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.oom_control", .parse = parse_oom},
+	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "blkio.throttle.io_service_bytes_recursive",
+	 .parse = parse_v1_bytes},
+	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "blkio.throttle.io_serviced_recursive",
+	 .parse = parse_v1_ops},
+	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.current", .parse = parse_pids},
+	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.max", .parse = parse_pids_limit,
+	 .every = SELDOM},
 };
 
 enum { FILES_MAX = ARRAY_SIZE(v2_files) > ARRAY_SIZE(v1_files) ? ARRAY_SIZE(v2_files) : ARRAY_SIZE(v1_files) };

@@ -1,4 +1,4 @@
-// Where control groups are on this host: see sys/cgroup.h. Must not know what is in the groups.
+// Where control groups are on this host: see sys/cgroup.h.
 #include "sys/cgroup.h"
 
 #include <fcntl.h>

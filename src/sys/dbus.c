@@ -1,4 +1,4 @@
-// A small D-Bus client: see sys/dbus.h. Must not know what is asked of whom.
+// A small D-Bus client: see sys/dbus.h.
 #include "sys/dbus.h"
 
 #include <endian.h>

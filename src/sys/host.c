@@ -1,4 +1,4 @@
-// What the host as a whole does, from /proc (proc(5)): see struct proc_host. Must not know of workloads.
+// What the host as a whole does, from /proc (proc(5)): see struct proc_host.
 #include "sys/proc.h"
 
 #include <dirent.h>

@@ -5,7 +5,7 @@ libsys_a_SOURCES = \
 	src/sys/child.c src/sys/host.c src/sys/proc.c include/sys/proc.h \
 	src/sys/closing.c include/sys/closing.h \
 	src/sys/dbus.c include/sys/dbus.h \
-	src/sys/fs.c include/sys/fs.h \
+	src/sys/fs.c src/sys/fs_files.c src/sys/fs_remove.c src/sys/fs_resolve.c include/sys/fs.h \
 	src/sys/library.c include/sys/library.h \
 	src/sys/mountinfo.c include/sys/mountinfo.h \
 	src/sys/netlink.c include/sys/netlink.h \

@@ -1,4 +1,4 @@
-// Opening shared libraries on demand: see sys/library.h. Must not know what they are.
+// Opening shared libraries on demand: see sys/library.h.
 #include "sys/library.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-// Network interfaces through rtnetlink(7): see sys/netlink.h. Must not know what the interfaces are for.
+// Network interfaces through rtnetlink(7): see sys/netlink.h.
 #include "sys/netlink.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-// What /proc says about processes and about the host: see sys/proc.h. Must not know what the processes are for.
+// What /proc says about processes and about the host: see sys/proc.h.
 #include "sys/proc.h"
 
 #include <errno.h>

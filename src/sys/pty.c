@@ -1,4 +1,4 @@
-// Pseudo-terminals and descriptor passing: see sys/pty.h. Must not know who talks over them.
+// Pseudo-terminals and descriptor passing: see sys/pty.h.
 #include "sys/pty.h"
 
 #include <errno.h>
