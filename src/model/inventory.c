@@ -1,4 +1,4 @@
-// The set of workloads: see model/inventory.h. Must not know where they come from or who watches.
+// The set of workloads: see model/inventory.h.
 #include "model/inventory.h"
 
 #include <string.h>

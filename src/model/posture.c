@@ -1,4 +1,4 @@
-// Barriers around a workload: see model/posture.h. Must not know how the text was read.
+// Barriers around a workload: see model/posture.h.
 #include "model/posture.h"
 
 #include <stdlib.h>
@@ -8,21 +8,36 @@ static const struct {
 	struct barrier_info info;
 	unsigned weight;
 } barriers[BARRIERS] = {
-	[BARRIER_HARDWARE] = {{"hardware", "its own kernel, kept apart by the processor (KVM)", "no hardware virtualization"}, 12},
-	[BARRIER_EMULATED] = {{"emulated", "its own kernel in an emulator (TCG), which QEMU does not call a barrier against attackers", "not emulated"}, 4},
-	[BARRIER_USER_NS] = {{"user-ns", "root inside is not root on the host", "no user namespace: root inside is root on the host"}, 3},
-	[BARRIER_PID_NS] = {{"pid-ns", "sees and signals its own processes only", "sees and signals the host's processes"}, 1},
-	[BARRIER_MOUNT_NS] = {{"mount-ns", "has its own file-system tree", "shares the host's mounts"}, 1},
-	[BARRIER_NET_NS] = {{"net-ns", "has its own network, not the host's", "shares the host's network"}, 1},
-	[BARRIER_IPC_NS] = {{"ipc-ns", "has its own shared memory and message queues", "shares the host's memory segments and message queues"}, 1},
-	[BARRIER_UTS_NS] = {{"uts-ns", "has its own host name", "shares the host's name"}, 0},
-	[BARRIER_CGROUP_NS] = {{"cgroup-ns", "sees its own control group only", "sees the host's control groups"}, 0},
-	[BARRIER_SECCOMP] = {{"seccomp", "a filter refuses dangerous system calls", "no filter: every system call is allowed"}, 2},
-	[BARRIER_NO_NEW_PRIVS] = {{"no-new-privs", "setuid programs cannot raise privileges", "setuid programs can raise privileges"}, 1},
-	[BARRIER_CAPS] = {{"capabilities", "has no capability that reaches beyond a container", "holds a capability that reaches beyond a container"}, 2},
-	[BARRIER_NOT_ROOT] = {{"not-root", "its first process is not root on the host", "its first process is root on the host"}, 2},
-	[BARRIER_LSM] = {{"lsm", "confined by AppArmor or SELinux", "not confined by AppArmor or SELinux"}, 1},
-	[BARRIER_LIMITS] = {{"limits", "its memory and tasks are limited", "no limit on memory or on tasks"}, 1},
+	[BARRIER_HARDWARE] = {.info = {.name = "hardware", .help = "its own kernel, kept apart by the processor (KVM)",
+	 .missing = "no hardware virtualization"}, .weight = 12},
+	[BARRIER_EMULATED] = {.info = {.name = "emulated", .help = "its own kernel in an emulator (TCG), which QEMU does not call a barrier against attackers",
+	 .missing = "not emulated"}, .weight = 4},
+	[BARRIER_USER_NS] = {.info = {.name = "user-ns", .help = "root inside is not root on the host",
+	 .missing = "no user namespace: root inside is root on the host"}, .weight = 3},
+	[BARRIER_PID_NS] = {.info = {.name = "pid-ns", .help = "sees and signals its own processes only",
+	 .missing = "sees and signals the host's processes"}, .weight = 1},
+	[BARRIER_MOUNT_NS] = {.info = {.name = "mount-ns", .help = "has its own file-system tree",
+	 .missing = "shares the host's mounts"}, .weight = 1},
+	[BARRIER_NET_NS] = {.info = {.name = "net-ns", .help = "has its own network, not the host's",
+	 .missing = "shares the host's network"}, .weight = 1},
+	[BARRIER_IPC_NS] = {.info = {.name = "ipc-ns", .help = "has its own shared memory and message queues",
+	 .missing = "shares the host's memory segments and message queues"}, .weight = 1},
+	[BARRIER_UTS_NS] = {.info = {.name = "uts-ns", .help = "has its own host name",
+	 .missing = "shares the host's name"}},
+	[BARRIER_CGROUP_NS] = {.info = {.name = "cgroup-ns", .help = "sees its own control group only",
+	 .missing = "sees the host's control groups"}},
+	[BARRIER_SECCOMP] = {.info = {.name = "seccomp", .help = "a filter refuses dangerous system calls",
+	 .missing = "no filter: every system call is allowed"}, .weight = 2},
+	[BARRIER_NO_NEW_PRIVS] = {.info = {.name = "no-new-privs", .help = "setuid programs cannot raise privileges",
+	 .missing = "setuid programs can raise privileges"}, .weight = 1},
+	[BARRIER_CAPS] = {.info = {.name = "capabilities", .help = "has no capability that reaches beyond a container",
+	 .missing = "holds a capability that reaches beyond a container"}, .weight = 2},
+	[BARRIER_NOT_ROOT] = {.info = {.name = "not-root", .help = "its first process is not root on the host",
+	 .missing = "its first process is root on the host"}, .weight = 2},
+	[BARRIER_LSM] = {.info = {.name = "lsm", .help = "confined by AppArmor or SELinux",
+	 .missing = "not confined by AppArmor or SELinux"}, .weight = 1},
+	[BARRIER_LIMITS] = {.info = {.name = "limits", .help = "its memory and tasks are limited",
+	 .missing = "no limit on memory or on tasks"}, .weight = 1},
 };
 
 const struct barrier_info *barrier_info(enum barrier b)

@@ -1,4 +1,4 @@
-// The filter language: see model/query.h. Must not know where it was typed.
+// The filter language: see model/query.h.
 #include "model/query.h"
 
 #include <errno.h>
@@ -209,16 +209,16 @@ static const struct {
 	int (*read)(const char *text, double *value);
 	const char *takes;
 } numbers[] = {
-	{"cpu", number_cpu, read_plain, "a percentage, for example cpu>50"},
-	{"mem", number_memory, read_bytes, "a size, for example mem>1G"},
-	{"rss", number_host_memory, read_bytes, "a size, for example rss>1G"},
-	{"net", number_net, read_bytes, "a size per second, for example net>1M"},
-	{"io", number_io, read_bytes, "a size per second, for example io>100k"},
-	{"pids", number_pids, read_plain, "a number, for example pids>10"},
-	{"age", number_age, read_duration, "a duration, for example age<1h"},
-	{"cpus", number_cpus, read_plain, "a number, for example cpus>=2"},
-	{"exit", number_exit, read_plain, "an exit status, for example exit=137"},
-	{"restarts", number_restarts, read_plain, "a number, for example restarts>3"},
+	{.name = "cpu", .number = number_cpu, .read = read_plain, .takes = "a percentage, for example cpu>50"},
+	{.name = "mem", .number = number_memory, .read = read_bytes, .takes = "a size, for example mem>1G"},
+	{.name = "rss", .number = number_host_memory, .read = read_bytes, .takes = "a size, for example rss>1G"},
+	{.name = "net", .number = number_net, .read = read_bytes, .takes = "a size per second, for example net>1M"},
+	{.name = "io", .number = number_io, .read = read_bytes, .takes = "a size per second, for example io>100k"},
+	{.name = "pids", .number = number_pids, .read = read_plain, .takes = "a number, for example pids>10"},
+	{.name = "age", .number = number_age, .read = read_duration, .takes = "a duration, for example age<1h"},
+	{.name = "cpus", .number = number_cpus, .read = read_plain, .takes = "a number, for example cpus>=2"},
+	{.name = "exit", .number = number_exit, .read = read_plain, .takes = "an exit status, for example exit=137"},
+	{.name = "restarts", .number = number_restarts, .read = read_plain, .takes = "a number, for example restarts>3"},
 };
 
 // The kinds, or states, that begin with the term's text.
@@ -247,16 +247,16 @@ static const struct {
 	size_t at;
 	int (*read)(struct term *t, struct err *e); // NULL: any text will do
 } texts[] = {
-	{"state", match_state, 0, read_state},
-	{"kind", match_kind, 0, read_kind},
-	{"label", match_label, 0, NULL},
-	{"name", match_field, offsetof(struct workload, name), NULL},
-	{"host", match_field, offsetof(struct workload, host), NULL},
-	{"engine", match_field, offsetof(struct workload, engine), NULL},
-	{"image", match_field, offsetof(struct workload, image), NULL},
-	{"id", match_field, offsetof(struct workload, id), NULL},
-	{"reason", match_field, offsetof(struct workload, reason), NULL},
-	{"address", match_field, offsetof(struct workload, addresses), NULL},
+	{.name = "state", .matches = match_state, .read = read_state},
+	{.name = "kind", .matches = match_kind, .read = read_kind},
+	{.name = "label", .matches = match_label},
+	{.name = "name", .matches = match_field, .at = offsetof(struct workload, name)},
+	{.name = "host", .matches = match_field, .at = offsetof(struct workload, host)},
+	{.name = "engine", .matches = match_field, .at = offsetof(struct workload, engine)},
+	{.name = "image", .matches = match_field, .at = offsetof(struct workload, image)},
+	{.name = "id", .matches = match_field, .at = offsetof(struct workload, id)},
+	{.name = "reason", .matches = match_field, .at = offsetof(struct workload, reason)},
+	{.name = "address", .matches = match_field, .at = offsetof(struct workload, addresses)},
 };
 
 const char *query_key(size_t index)

@@ -1,4 +1,4 @@
-// History in three resolutions: see model/ring.h. Must not know what the numbers mean.
+// History in three resolutions: see model/ring.h.
 #include "model/ring.h"
 
 #include <math.h>
@@ -11,9 +11,9 @@ static const struct {
 	size_t points;
 	unsigned folds; // how many points of this tier make one of the next
 } tiers[RING_TIERS] = {
-	[RING_SECONDS] = {RING_POINTS_SECONDS, 10},
-	[RING_TENS] = {RING_POINTS_TENS, 6},
-	[RING_MINUTES] = {RING_POINTS_MINUTES, 0},
+	[RING_SECONDS] = {.points = RING_POINTS_SECONDS, .folds = 10},
+	[RING_TENS] = {.points = RING_POINTS_TENS, .folds = 6},
+	[RING_MINUTES] = {.points = RING_POINTS_MINUTES},
 };
 
 // The nearest number with half of a float's bits, and back.

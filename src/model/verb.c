@@ -1,4 +1,4 @@
-// Verbs and when they apply: see model/verb.h. Must not know how an engine carries them out.
+// Verbs and when they apply: see model/verb.h.
 #include "model/verb.h"
 
 #include <stddef.h>
@@ -8,15 +8,19 @@
 #include "base/mem.h"
 
 static const struct verb_info verbs[VERBS] = {
-	[VERB_START] = {"start", "Start", "starting", NEEDS_STOPPED | WRITES},
-	[VERB_STOP] = {"stop", "Stop", "stopping", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
-	[VERB_KILL] = {"kill", "Force stop", "killing", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
-	[VERB_PAUSE] = {"pause", "Pause", "pausing", NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES},
-	[VERB_RESUME] = {"resume", "Resume", "resuming", NEEDS_PAUSED | WRITES},
-	[VERB_RESTART] = {"restart", "Restart", "restarting", NEEDS_RUNNING | WRITES | DESTRUCTIVE},
-	[VERB_DELETE] = {"rm", "Delete", "deleting", WRITES | DESTRUCTIVE},
-	[VERB_RENAME] = {"rename", "Rename", "renaming", NEEDS_STOPPED | WRITES},
-	[VERB_SET] = {"set", "Change limits", "changing", WRITES},
+	[VERB_START] = {.name = "start", .label = "Start", .doing = "starting", .flags = NEEDS_STOPPED | WRITES},
+	[VERB_STOP] = {.name = "stop", .label = "Stop", .doing = "stopping",
+	 .flags = NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_KILL] = {.name = "kill", .label = "Force stop", .doing = "killing",
+	 .flags = NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_PAUSE] = {.name = "pause", .label = "Pause", .doing = "pausing",
+	 .flags = NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES},
+	[VERB_RESUME] = {.name = "resume", .label = "Resume", .doing = "resuming", .flags = NEEDS_PAUSED | WRITES},
+	[VERB_RESTART] = {.name = "restart", .label = "Restart", .doing = "restarting",
+	 .flags = NEEDS_RUNNING | WRITES | DESTRUCTIVE},
+	[VERB_DELETE] = {.name = "rm", .label = "Delete", .doing = "deleting", .flags = WRITES | DESTRUCTIVE},
+	[VERB_RENAME] = {.name = "rename", .label = "Rename", .doing = "renaming", .flags = NEEDS_STOPPED | WRITES},
+	[VERB_SET] = {.name = "set", .label = "Change limits", .doing = "changing", .flags = WRITES},
 };
 
 const struct verb_info *verb_info(enum verb verb)

@@ -1,4 +1,4 @@
-// Workloads: see model/workload.h. One table of fields drives copying, comparing and JSON. Must not know any engine.
+// Workloads: see model/workload.h. One table of fields drives copying, comparing and JSON.
 #include "model/workload.h"
 
 #include <errno.h>
@@ -11,22 +11,22 @@
 #include "model/verb.h"
 
 static const struct workload_state_info states[STATES] = {
-	[STATE_UNKNOWN] = {"unknown", "?", "?", 0},
-	[STATE_CREATED] = {"created", "○", "o", NEEDS_STOPPED | NEEDS_UNPAUSED},
-	[STATE_RUNNING] = {"running", "●", "*", NEEDS_RUNNING | NEEDS_UNPAUSED},
-	[STATE_PAUSED] = {"paused", "◐", "=", NEEDS_RUNNING | NEEDS_PAUSED},
-	[STATE_STOPPING] = {"stopping", "◌", "-", NEEDS_RUNNING | NEEDS_UNPAUSED},
-	[STATE_OFF] = {"off", "○", "o", NEEDS_STOPPED | NEEDS_UNPAUSED},
-	[STATE_EXITED] = {"exited", "○", "o", NEEDS_STOPPED | NEEDS_UNPAUSED},
-	[STATE_CRASHED] = {"crashed", "✗", "x", NEEDS_STOPPED | NEEDS_UNPAUSED},
-	[STATE_SUSPENDED] = {"suspended", "◑", "z", NEEDS_STOPPED | NEEDS_PAUSED},
+	[STATE_UNKNOWN] = {.name = "unknown", .sign = "?", .ascii_sign = "?"},
+	[STATE_CREATED] = {.name = "created", .sign = "○", .ascii_sign = "o", .flags = NEEDS_STOPPED | NEEDS_UNPAUSED},
+	[STATE_RUNNING] = {.name = "running", .sign = "●", .ascii_sign = "*", .flags = NEEDS_RUNNING | NEEDS_UNPAUSED},
+	[STATE_PAUSED] = {.name = "paused", .sign = "◐", .ascii_sign = "=", .flags = NEEDS_RUNNING | NEEDS_PAUSED},
+	[STATE_STOPPING] = {.name = "stopping", .sign = "◌", .ascii_sign = "-", .flags = NEEDS_RUNNING | NEEDS_UNPAUSED},
+	[STATE_OFF] = {.name = "off", .sign = "○", .ascii_sign = "o", .flags = NEEDS_STOPPED | NEEDS_UNPAUSED},
+	[STATE_EXITED] = {.name = "exited", .sign = "○", .ascii_sign = "o", .flags = NEEDS_STOPPED | NEEDS_UNPAUSED},
+	[STATE_CRASHED] = {.name = "crashed", .sign = "✗", .ascii_sign = "x", .flags = NEEDS_STOPPED | NEEDS_UNPAUSED},
+	[STATE_SUSPENDED] = {.name = "suspended", .sign = "◑", .ascii_sign = "z", .flags = NEEDS_STOPPED | NEEDS_PAUSED},
 };
 
 static const struct {
 	const char *name, *alias;
 } kinds[KINDS] = {
-	[KIND_CONTAINER] = {"container", "ct"},
-	[KIND_GUEST] = {"guest", "vm"},
+	[KIND_CONTAINER] = {.name = "container", .alias = "ct"},
+	[KIND_GUEST] = {.name = "guest", .alias = "vm"},
 };
 const char workload_kinds[] = "guest or vm, container or ct";
 
@@ -78,35 +78,54 @@ unsigned workload_kinds_from(const char *prefix)
 }
 
 const struct workload_field workload_fields[] = {
-	{"id", FIELD_TEXT, offsetof(struct workload, id), "HOST/ENGINE/UUID-or-name", WORKLOAD_ID_MAX},
-	{"name", FIELD_TEXT, offsetof(struct workload, name), "its name", 255},
-	{"host", FIELD_TEXT, offsetof(struct workload, host), "the machine it is on", 255},
-	{"engine", FIELD_TEXT, offsetof(struct workload, engine), "what runs it", 64},
-	{"kind", FIELD_KIND, offsetof(struct workload, kind), "guest or container", 0},
-	{"state", FIELD_STATE, offsetof(struct workload, state), "its state", 0},
-	{"image", FIELD_TEXT, offsetof(struct workload, image), "image of a container, operating system of a guest", 1024},
-	{"command", FIELD_TEXT, offsetof(struct workload, command), "what runs inside", 2048},
-	{"created", FIELD_TIME, offsetof(struct workload, created), "when it was created", 0},
-	{"started", FIELD_TIME, offsetof(struct workload, started), "when it was started", 0},
-	{"finished", FIELD_TIME, offsetof(struct workload, finished), "when it ended", 0},
-	{"exit-code", FIELD_INT, offsetof(struct workload, exit_code), "exit code, -1 = none yet", 0},
-	{"reason", FIELD_TEXT, offsetof(struct workload, reason), "why it ended", 512},
-	{"last-finished", FIELD_TIME, offsetof(struct workload, last_finished), "when its previous run ended", 0},
-	{"last-exit-code", FIELD_INT, offsetof(struct workload, last_exit_code), "exit code of the previous run", 0},
-	{"last-reason", FIELD_TEXT, offsetof(struct workload, last_reason), "why its previous run ended", 512},
-	{"cpus", FIELD_NUMBER, offsetof(struct workload, cpus), "limit in CPUs, or virtual CPUs", 0},
-	{"memory-limit", FIELD_BYTES, offsetof(struct workload, memory_limit), "limit in bytes", 0},
-	{"addresses", FIELD_TEXT, offsetof(struct workload, addresses), "network addresses", 1024},
-	{"labels", FIELD_LIST, offsetof(struct workload, labels), "name=value", 512},
-	{"restarts", FIELD_INT, offsetof(struct workload, restarts), "how often it was restarted", 0},
-	{"autostart", FIELD_BOOL, offsetof(struct workload, autostart), "starts with the host", 0},
-	{"persistent", FIELD_BOOL, offsetof(struct workload, persistent), "is kept when it ends", 0},
-	{"active", FIELD_BOOL, offsetof(struct workload, active), "is running, whatever its state is called", 0},
-	{"simulated", FIELD_BOOL, offsetof(struct workload, simulated), "is not real", 0},
-	{"start-ms", FIELD_NUMBER, offsetof(struct workload, start_ms), "how long its last start took, in milliseconds", 0},
-	{"pid", FIELD_INT, offsetof(struct workload, pid), "its first process, or QEMU", 0},
-	{"posture", FIELD_POSTURE, offsetof(struct workload, posture), "what isolates it", 0},
-	{"trouble", FIELD_TEXT, offsetof(struct workload, trouble), "why details are missing", 1024},
+	{.name = "id", .type = FIELD_TEXT, .at = offsetof(struct workload, id), .help = "HOST/ENGINE/UUID-or-name",
+	 .most = WORKLOAD_ID_MAX},
+	{.name = "name", .type = FIELD_TEXT, .at = offsetof(struct workload, name), .help = "its name", .most = 255},
+	{.name = "host", .type = FIELD_TEXT, .at = offsetof(struct workload, host), .help = "the machine it is on",
+	 .most = 255},
+	{.name = "engine", .type = FIELD_TEXT, .at = offsetof(struct workload, engine), .help = "what runs it",
+	 .most = 64},
+	{.name = "kind", .type = FIELD_KIND, .at = offsetof(struct workload, kind), .help = "guest or container"},
+	{.name = "state", .type = FIELD_STATE, .at = offsetof(struct workload, state), .help = "its state"},
+	{.name = "image", .type = FIELD_TEXT, .at = offsetof(struct workload, image),
+	 .help = "image of a container, operating system of a guest", .most = 1024},
+	{.name = "command", .type = FIELD_TEXT, .at = offsetof(struct workload, command), .help = "what runs inside",
+	 .most = 2048},
+	{.name = "created", .type = FIELD_TIME, .at = offsetof(struct workload, created), .help = "when it was created"},
+	{.name = "started", .type = FIELD_TIME, .at = offsetof(struct workload, started), .help = "when it was started"},
+	{.name = "finished", .type = FIELD_TIME, .at = offsetof(struct workload, finished), .help = "when it ended"},
+	{.name = "exit-code", .type = FIELD_INT, .at = offsetof(struct workload, exit_code),
+	 .help = "exit code, -1 = none yet"},
+	{.name = "reason", .type = FIELD_TEXT, .at = offsetof(struct workload, reason), .help = "why it ended",
+	 .most = 512},
+	{.name = "last-finished", .type = FIELD_TIME, .at = offsetof(struct workload, last_finished),
+	 .help = "when its previous run ended"},
+	{.name = "last-exit-code", .type = FIELD_INT, .at = offsetof(struct workload, last_exit_code),
+	 .help = "exit code of the previous run"},
+	{.name = "last-reason", .type = FIELD_TEXT, .at = offsetof(struct workload, last_reason),
+	 .help = "why its previous run ended", .most = 512},
+	{.name = "cpus", .type = FIELD_NUMBER, .at = offsetof(struct workload, cpus),
+	 .help = "limit in CPUs, or virtual CPUs"},
+	{.name = "memory-limit", .type = FIELD_BYTES, .at = offsetof(struct workload, memory_limit),
+	 .help = "limit in bytes"},
+	{.name = "addresses", .type = FIELD_TEXT, .at = offsetof(struct workload, addresses),
+	 .help = "network addresses", .most = 1024},
+	{.name = "labels", .type = FIELD_LIST, .at = offsetof(struct workload, labels), .help = "name=value", .most = 512},
+	{.name = "restarts", .type = FIELD_INT, .at = offsetof(struct workload, restarts),
+	 .help = "how often it was restarted"},
+	{.name = "autostart", .type = FIELD_BOOL, .at = offsetof(struct workload, autostart),
+	 .help = "starts with the host"},
+	{.name = "persistent", .type = FIELD_BOOL, .at = offsetof(struct workload, persistent),
+	 .help = "is kept when it ends"},
+	{.name = "active", .type = FIELD_BOOL, .at = offsetof(struct workload, active),
+	 .help = "is running, whatever its state is called"},
+	{.name = "simulated", .type = FIELD_BOOL, .at = offsetof(struct workload, simulated), .help = "is not real"},
+	{.name = "start-ms", .type = FIELD_NUMBER, .at = offsetof(struct workload, start_ms),
+	 .help = "how long its last start took, in milliseconds"},
+	{.name = "pid", .type = FIELD_INT, .at = offsetof(struct workload, pid), .help = "its first process, or QEMU"},
+	{.name = "posture", .type = FIELD_POSTURE, .at = offsetof(struct workload, posture), .help = "what isolates it"},
+	{.name = "trouble", .type = FIELD_TEXT, .at = offsetof(struct workload, trouble),
+	 .help = "why details are missing", .most = 1024},
 	{0},
 };
 
@@ -331,16 +350,18 @@ static bool posture_read(void *at, const json_t *value)
 }
 
 static const struct field_ops field_ops[] = {
-	[FIELD_TEXT] = {text_done, text_copy, text_equal, text_write, text_read},
-	[FIELD_LIST] = {list_done, list_copy, list_equal, list_write, list_read},
-	[FIELD_TIME] = {keep, time_copy, time_equal, time_write, time_read},
-	[FIELD_INT] = {keep, int_copy, int_equal, int_write, int_read},
-	[FIELD_NUMBER] = {keep, number_copy, number_equal, number_write, number_read},
-	[FIELD_BYTES] = {keep, bytes_copy, bytes_equal, bytes_write, bytes_read},
-	[FIELD_BOOL] = {keep, bool_copy, bool_equal, bool_write, bool_read},
-	[FIELD_KIND] = {keep, kind_copy, kind_equal, kind_write, kind_read},
-	[FIELD_STATE] = {keep, state_copy, state_equal, state_write, state_read},
-	[FIELD_POSTURE] = {keep, posture_copy, posture_equal, posture_write, posture_read},
+	[FIELD_TEXT] = {.done = text_done, .copy = text_copy, .equal = text_equal, .write = text_write, .read = text_read},
+	[FIELD_LIST] = {.done = list_done, .copy = list_copy, .equal = list_equal, .write = list_write, .read = list_read},
+	[FIELD_TIME] = {.done = keep, .copy = time_copy, .equal = time_equal, .write = time_write, .read = time_read},
+	[FIELD_INT] = {.done = keep, .copy = int_copy, .equal = int_equal, .write = int_write, .read = int_read},
+	[FIELD_NUMBER] = {.done = keep, .copy = number_copy, .equal = number_equal, .write = number_write,
+	 .read = number_read},
+	[FIELD_BYTES] = {.done = keep, .copy = bytes_copy, .equal = bytes_equal, .write = bytes_write, .read = bytes_read},
+	[FIELD_BOOL] = {.done = keep, .copy = bool_copy, .equal = bool_equal, .write = bool_write, .read = bool_read},
+	[FIELD_KIND] = {.done = keep, .copy = kind_copy, .equal = kind_equal, .write = kind_write, .read = kind_read},
+	[FIELD_STATE] = {.done = keep, .copy = state_copy, .equal = state_equal, .write = state_write, .read = state_read},
+	[FIELD_POSTURE] = {.done = keep, .copy = posture_copy, .equal = posture_equal, .write = posture_write,
+	 .read = posture_read},
 };
 
 static void *field_at(const struct workload *w, const struct workload_field *f)

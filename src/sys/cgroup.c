@@ -78,7 +78,7 @@ struct file {
 	enum cgroup_controller controller;
 	const char *name;
 	parse_file *parse;
-	unsigned every; // looks between two reads of what seldom changes; 0 and 1: each
+	unsigned every; // looks between two reads of what seldom changes; 0: each
 };
 
 enum { SELDOM = 10 };
@@ -192,7 +192,7 @@ int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgro
 	figures->pids_limit = parts & CGROUP_READ_PIDS ? reader->pids_limit : CGROUP_MISSING;
 	for (size_t i = 0; i < reader->count; i++) {
 		const struct file *file = &reader->files[i];
-		if (!(file->part & parts) || reader->fds[i] < 0 || reader->looks[i]++ % file->every)
+		if (!(file->part & parts) || reader->fds[i] < 0 || (file->every && reader->looks[i]++ % file->every))
 			continue;
 		ssize_t n = pread(reader->fds[i], text, sizeof(text) - 1, 0);
 		if (n < 0 && errno == ENODEV)
