@@ -162,7 +162,7 @@ static void recipes_are_checked(void **state)
 		const char *name, *value, *says; // NULL: fine
 	} rows[] = {
 		{KIND_CONTAINER, "memory", "512M", NULL}, {KIND_CONTAINER, "memory", "0", "'memory' takes a size"}, {KIND_CONTAINER, "memory", "lots", "'memory' takes a size"},
-		{KIND_CONTAINER, "cpus", "0.5", NULL}, {KIND_CONTAINER, "cpus", "0", "'cpus' takes"}, {KIND_CONTAINER, "pids", "-1", "'pids' takes"},
+		{KIND_CONTAINER, "cpus", "0.5", NULL}, {KIND_CONTAINER, "cpus", "0", NULL}, {KIND_GUEST, "cpus", "0", "'cpus' takes"}, {KIND_CONTAINER, "pids", "-1", "'pids' takes"},
 		{KIND_CONTAINER, "network", "bridge9", "'network' takes one of: none host"}, {KIND_CONTAINER, "env", "A=b", NULL}, {KIND_CONTAINER, "env", "=b", "'env' takes NAME=VALUE"},
 		{KIND_CONTAINER, "name", "../x", "'name' takes"}, {KIND_CONTAINER, "name", "a b", "'name' takes"}, {KIND_CONTAINER, "tty", "maybe", "'tty' takes yes or no"},
 		{KIND_CONTAINER, "workdir", "relative", "'workdir' takes an absolute path"}, {KIND_CONTAINER, "disk", "/x", "a container has no 'disk'"},
