@@ -161,7 +161,7 @@ static void recipes_are_checked(void **state)
 		enum workload_kind kind;
 		const char *name, *value, *says; // NULL: fine
 	} rows[] = {
-		{KIND_CONTAINER, "memory", "512M", NULL}, {KIND_CONTAINER, "memory", "0", "'memory' takes a size"}, {KIND_CONTAINER, "memory", "lots", "'memory' takes a size"},
+		{KIND_CONTAINER, "memory", "512M", NULL}, {KIND_CONTAINER, "memory", "0", NULL}, {KIND_GUEST, "memory", "0", "'memory' takes a size"}, {KIND_CONTAINER, "memory", "lots", "'memory' takes a size"},
 		{KIND_CONTAINER, "cpus", "0.5", NULL}, {KIND_CONTAINER, "cpus", "0", NULL}, {KIND_GUEST, "cpus", "0", "'cpus' takes"}, {KIND_CONTAINER, "pids", "-1", "'pids' takes"},
 		{KIND_CONTAINER, "network", "bridge9", "'network' takes one of: none host"}, {KIND_CONTAINER, "env", "A=b", NULL}, {KIND_CONTAINER, "env", "=b", "'env' takes NAME=VALUE"},
 		{KIND_CONTAINER, "name", "../x", "'name' takes"}, {KIND_CONTAINER, "name", "a b", "'name' takes"}, {KIND_CONTAINER, "tty", "maybe", "'tty' takes yes or no"},

@@ -19,21 +19,9 @@ static char *command_line_quote(const struct strv *words)
 	auto_str line = {0};
 
 	for (size_t i = 0; i < words->count; i++) {
-		const char *word = words->items[i];
-
 		if (i)
 			str_add_char(&line, ' ');
-		if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/=@%+-") == strlen(word)) {
-			str_add(&line, word);
-			continue;
-		}
-		str_add_char(&line, '\'');
-		for (; *word; word++)
-			if (*word == '\'')
-				str_add(&line, "'\\''");
-			else
-				str_add_char(&line, *word);
-		str_add_char(&line, '\'');
+		str_add_quoted(&line, words->items[i]);
 	}
 	return str_steal(&line);
 }
