@@ -57,17 +57,19 @@ static int refuse_foreign_options(const struct cli *c)
 	return EXIT_OK;
 }
 
-// A relative path of this host begins in the current directory; an engine may work in another. What it means on another host is not known here.
+// A relative path of this host begins in the current directory; an engine may work in another. What it means on another
+// host is not known here.
 static void make_paths_absolute(struct cli *c)
 {
 	auto_free char *here = c->host ? NULL : getcwd(NULL, 0);
 
 	for (const struct recipe_field *f = recipe_fields(c->kind); here && f->name; f++) {
 		const char *path = f->type == RECIPE_FILE ? params_get(&c->params, f->name) : NULL;
-		auto_free char *whole = path && *path && *path != '/' ? mem_printf("%s/%s", here, path + (str_starts(path, "./") ? 2 : 0)) : NULL;
 
-		if (whole)
-			params_set(&c->params, f->name, whole);
+		if (!path || !*path || *path == '/')
+			continue;
+		auto_free char *whole = mem_printf("%s/%s", here, path + (str_starts(path, "./") ? 2 : 0));
+		params_set(&c->params, f->name, whole);
 	}
 }
 

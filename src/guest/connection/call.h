@@ -19,5 +19,6 @@ struct call {
 int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e);
 void call_end(struct guests *g, struct call *c);
 
-// Fills F (zeroed) with what the guest's XML says, and *XML (may be NULL; owned) with the XML. Returns 0 or negative errno.
+// Fills F (zeroed) with what the guest's XML says, and *XML (may be NULL; owned) with the XML. Returns 0 or negative
+// errno.
 int domain_read_facts(virDomainPtr domain, unsigned flags, struct domain_facts *f, char **xml, struct err *e);

@@ -4,8 +4,9 @@
 #include "base/err.h"
 #include "guests.h"
 
-// Never two calls at once on one connection: in libvirt before 10.4 the second may wake the first at the wrong moment, and the process
-// crashes on a stack that is gone (CVE-2024-4418). So each request has a connection to itself while it lasts.
+// Never two calls at once on one connection: in libvirt before 10.4 the second may wake the first at the wrong moment,
+// and the process crashes on a stack that is gone (CVE-2024-4418). So each request has a connection to itself while it
+// lasts.
 
 // Seconds for opening: a session's daemon starts by itself, the first time slowly.
 enum { CONNECT_SECONDS = 4 };

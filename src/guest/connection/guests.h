@@ -1,4 +1,5 @@
-// The guests of one connection, as they are between two calls: their rows, and how long they live. What engines see is guest/guests.h.
+// The guests of one connection, as they are between two calls: their rows, and how long they live. What engines see is
+// guest/guests.h.
 #pragma once
 
 #include <pthread.h>
@@ -17,7 +18,15 @@
 #include "sys/cgroup.h"
 
 // Work in a thread of its own, one at a time of each kind: see worker.h.
-enum worker_kind { WORKER_CONNECT, WORKER_STATS, WORKER_STATS_AGAIN, WORKER_INSIDE, WORKER_SYSTEM, WORKER_CLOSE, WORKERS };
+enum worker_kind {
+	WORKER_CONNECT,
+	WORKER_STATS,
+	WORKER_STATS_AGAIN,
+	WORKER_INSIDE,
+	WORKER_SYSTEM,
+	WORKER_CLOSE,
+	WORKERS
+};
 
 struct worker {
 	bool busy;
@@ -30,17 +39,17 @@ struct worker {
 struct guest {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct domain_facts facts;
-	bool current;  // the facts are those of now
-	bool seen;     // by the current list
-	bool active;   // as virDomainIsActive() reports, whatever the state
+	bool current; // the facts are those of now
+	bool seen;    // by the current list
+	bool active;  // as virDomainIsActive() reports, whatever the state
 	bool paused;
 	bool stopping; // it was asked to end by us
 	bool period_set;
-	pid_t pid;     // QEMU on this host; 0 = none or unknown
+	pid_t pid; // QEMU on this host; 0 = none or unknown
 	uint64_t pid_started;
 	int64_t started, finished; // wall clock
 	double start_ms;
-	struct cgroup_reader *group; // NULL: it has none of its own
+	struct cgroup_reader *group;                                            // NULL: it has none of its own
 	enum { FROM_NOWHERE, FROM_LIBVIRT, FROM_PROCESS, FROM_GROUP } cpu_from; // source of the last CPU time
 	char *addresses;
 	int64_t addresses_at; // monotonic
@@ -66,31 +75,31 @@ struct guests {
 	struct uri_choice choice;
 	const char *_Atomic uri; // of the choice, or SESSION_URI as a fallback
 	bool read_only;
-	bool local;  // its QEMUs run on this host
-	bool lazy;   // a session's daemon is not started just to list nothing
+	bool local; // its QEMUs run on this host
+	bool lazy;  // a session's daemon is not started just to list nothing
 	bool looped;
 	struct cgroup_layout layout;
 	struct image_cache images;
 
-	pthread_mutex_t lock; // over all that follows
-	pthread_cond_t condition;  // broadcast at every change of it
+	pthread_mutex_t lock;     // over all that follows
+	pthread_cond_t condition; // broadcast at every change of it
 	struct worker workers[WORKERS];
 	bool closing, woken, changed;
 	_Atomic(virConnectPtr) lost; // the control connection that died last; set without the lock
-	virConnectPtr control; // for listing, and for events
+	virConnectPtr control;       // for listing, and for events
 	bool control_busy;
 	int events[EVENTS_MAX];
-	struct err refusal; // why it could not be opened
-	char *refused;      // why the default was refused; NULL = no fallback is in use
-	int64_t silent_since; // when the daemon was last asked in vain, 0 = it answers
+	struct err refusal;          // why it could not be opened
+	char *refused;               // why the default was refused; NULL = no fallback is in use
+	int64_t silent_since;        // when the daemon was last asked in vain, 0 = it answers
 	struct pool_slot pool[POOL]; // for everything that is asked for
-	virConnectPtr own[WORKERS]; // of each worker that needs one, touched by it alone
-	int64_t inside_due; // monotonic: when guests may be asked again
-	int64_t expensive_due; // monotonic: when block and vcpu figures are asked for again
+	virConnectPtr own[WORKERS];  // of each worker that needs one, touched by it alone
+	int64_t inside_due;          // monotonic: when guests may be asked again
+	int64_t expensive_due;       // monotonic: when block and vcpu figures are asked for again
 	struct figures *figures;
 	size_t figure_count;
 	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown
-	struct claims system_claims; // what WORKER_SYSTEM found
+	struct claims system_claims;      // what WORKER_SYSTEM found
 	struct guest *rows;
 	size_t count;
 };

@@ -11,5 +11,6 @@ typedef void worker_function(struct guests *g);
 bool worker_start(struct guests *g, enum worker_kind kind, worker_function *work);
 // Joins those that ended and detaches the others. The lock is held.
 void workers_abandon(struct guests *g);
-// Waits until the worker of this kind has ended, until UNTIL (monotonic). The lock is held, and released meanwhile. Returns whether it ended.
+// Waits until the worker of this kind has ended, until UNTIL (monotonic). The lock is held, and released meanwhile.
+// Returns whether it ended.
 bool worker_wait(struct guests *g, enum worker_kind kind, int64_t until);

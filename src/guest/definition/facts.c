@@ -2,7 +2,6 @@
 #include "facts.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"

@@ -23,6 +23,7 @@ struct names {
 	struct name *items;
 	size_t count;
 };
-// Adds what the XML of a domain, its status, snapshot or checkpoint names, apart from its metadata. Returns 0 or -EINVAL.
+// Adds what the XML of a domain, its status, snapshot or checkpoint names, apart from its metadata. Returns 0 or
+// -EINVAL.
 int names_parse(struct names *names, const char *xml, struct err *e);
 void names_done(struct names *names);

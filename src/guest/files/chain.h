@@ -18,8 +18,8 @@ struct image_refs {
 	struct image_ref *items;
 	size_t count;
 };
-// Adds what JSON, printed by `qemu-img info --output=json`, says of the image at PATH (REAL: without symbolic links, may be NULL).
-// Returns 0, or -EINVAL when it is something else.
+// Adds what JSON, printed by `qemu-img info --output=json`, says of the image at PATH (REAL: without symbolic links,
+// may be NULL). Returns 0, or -EINVAL when it is something else.
 int image_refs_parse(struct image_refs *refs, const char *json, const char *path, const char *real, struct err *e);
 void image_refs_done(struct image_refs *refs);
 // Whether a differencing VHD: it has a parent that QEMU ignores.

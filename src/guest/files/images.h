@@ -33,7 +33,8 @@ struct account {
 	gid_t group;
 };
 // What the image at PATH refers to. FORMAT NULL: as its first bytes say. Returns 0 or negative errno.
-int image_refs_read(struct image_cache *cache, struct image_refs *refs, const char *path, const char *format, struct account as, struct err *e);
+int image_refs_read(struct image_cache *cache, struct image_refs *refs, const char *path, const char *format,
+                    struct account as, struct err *e);
 // The first bytes of a regular file or block device. Returns their number or negative errno.
 ssize_t image_head(const char *path, char head[IMAGE_HEAD]);
 // What the file or block device at PATH holds. Returns 0 or negative errno.

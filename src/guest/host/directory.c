@@ -13,19 +13,20 @@ char *directory_of_user(const char *variable, const char *otherwise, const char 
 }
 
 static const struct {
-	const char *system;                    // of the system's daemon
+	const char *system;                     // of the system's daemon
 	const char *variable, *usual, *session; // of a user's session: below $VARIABLE, or USUAL in the home directory
 } directories[] = {
-	[DIRECTORY_IMAGES] = {"/var/lib/libvirt/images", "XDG_DATA_HOME", ".local/share", "libvirt/images"},
-	[DIRECTORY_LOG] = {"/var/log/libvirt/qemu", "XDG_CACHE_HOME", ".cache", "libvirt/qemu/log"},
-	[DIRECTORY_NVRAM] = {"/var/lib/libvirt/qemu/nvram", "XDG_CONFIG_HOME", ".config", "libvirt/qemu/nvram"},
-	[DIRECTORY_TPM] = {"/var/lib/libvirt/swtpm", "XDG_CONFIG_HOME", ".config", "libvirt/qemu/swtpm"},
-	[DIRECTORY_SAVED] = {"/var/lib/libvirt/qemu/save", "XDG_CONFIG_HOME", ".config", "libvirt/qemu/save"},
+    [DIRECTORY_IMAGES] = {"/var/lib/libvirt/images", "XDG_DATA_HOME", ".local/share", "libvirt/images"},
+    [DIRECTORY_LOG] = {"/var/log/libvirt/qemu", "XDG_CACHE_HOME", ".cache", "libvirt/qemu/log"},
+    [DIRECTORY_NVRAM] = {"/var/lib/libvirt/qemu/nvram", "XDG_CONFIG_HOME", ".config", "libvirt/qemu/nvram"},
+    [DIRECTORY_TPM] = {"/var/lib/libvirt/swtpm", "XDG_CONFIG_HOME", ".config", "libvirt/qemu/swtpm"},
+    [DIRECTORY_SAVED] = {"/var/lib/libvirt/qemu/save", "XDG_CONFIG_HOME", ".config", "libvirt/qemu/save"},
 };
 
 char *directory_of(enum directory directory, bool session)
 {
 	if (!session)
 		return mem_strdup(directories[directory].system);
-	return directory_of_user(directories[directory].variable, directories[directory].usual, directories[directory].session);
+	return directory_of_user(directories[directory].variable, directories[directory].usual,
+	                         directories[directory].session);
 }

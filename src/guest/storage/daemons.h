@@ -1,5 +1,5 @@
-// The definitions of libvirt's other daemons on this host, which the current connection does not list. They are read from the daemons' files,
-// because a daemon may be stopped or hang.
+// The definitions of libvirt's other daemons on this host, which the current connection does not list. They are read
+// from the daemons' files, because a daemon may be stopped or hang.
 #pragma once
 
 #include "guest/connection/guests.h"

@@ -19,7 +19,8 @@ static bool begins_with(const char *text, const char *prefix, size_t length)
 	return strlen(text) >= length && strncmp(text, prefix, length) == 0;
 }
 
-// Whether NAME is an extent of the VMDK at PATH as VMware writes them: "web-flat.vmdk", "web-s001.vmdk" beside "web.vmdk".
+// Whether NAME is an extent of the VMDK at PATH as VMware writes them: "web-flat.vmdk", "web-s001.vmdk" beside
+// "web.vmdk".
 static bool is_own_extent(const char *path, const char *name)
 {
 	const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
@@ -34,7 +35,8 @@ static bool is_harmless_ref(const char *path, const char *format, const char *ot
 	return strcmp(other, path) == 0 || (strcmp(format, "vmdk") == 0 && is_own_extent(path, other));
 }
 
-// A raw disk's guest can write another format's head into it, and so choose files of its host: what refers to others is never guessed.
+// A raw disk's guest can write another format's head into it, and so choose files of its host: what refers to others is
+// never guessed.
 static int check_image_refs(struct guests *g, const char *path, const char *format, struct err *e)
 {
 	struct image_refs refs = {0};
@@ -46,8 +48,10 @@ static int check_image_refs(struct guests *g, const char *path, const char *form
 	if (r < 0)
 		err_hint(e, "give the format of '%s': --disk-format %s or --disk-format raw", path, format);
 	else if (other)
-		r = err_msg(e, EINVAL, "'%s' looks like a %s image that refers to '%s' (if it is yours: --disk-format %s; if a guest wrote it as a raw disk: --disk-format raw)", path, format,
-		            other, format);
+		r = err_msg(e, EINVAL,
+		            "'%s' looks like a %s image that refers to '%s' (if it is yours: --disk-format %s; if a guest "
+		            "wrote it as a raw disk: --disk-format raw)",
+		            path, format, other, format);
 	image_refs_done(&refs);
 	return r;
 }
@@ -60,12 +64,15 @@ static int refuse_content(const char *path, const char *as, const struct content
 // A format that the user names is believed only where the bytes do not contradict: QEMU would refuse it at each start.
 static int check_given_format(const char *path, const char *said, const struct content *c, struct err *e)
 {
-	if (strcmp(said, "raw") == 0 || str_equal(c->libvirt, said) || (c->unlocked && (strcmp(said, "luks") == 0 || strcmp(said, c->unlocked) == 0)))
+	if (strcmp(said, "raw") == 0 || str_equal(c->libvirt, said) ||
+	    (c->unlocked && (strcmp(said, "luks") == 0 || strcmp(said, c->unlocked) == 0)))
 		return 0;
-	return err_msg(e, EINVAL, "'%s' is not a %s image: it is %s (omit --disk-format, or use the right one)", path, said, c->name);
+	return err_msg(e, EINVAL, "'%s' is not a %s image: it is %s (omit --disk-format, or use the right one)", path, said,
+	               c->name);
 }
 
-// libvirt has the passphrase of an encrypted disk where a secret's usage is this volume (libvirt.org/formatsecret.html).
+// libvirt has the passphrase of an encrypted disk where a secret's usage is this volume
+// (libvirt.org/formatsecret.html).
 static bool find_secret(virConnectPtr conn, const char *path, struct disk *d)
 {
 	virSecretPtr secret = vir.SecretLookupByUsage(conn, VIR_SECRET_USAGE_TYPE_VOLUME, path);
@@ -86,10 +93,12 @@ static bool is_for_installation(const struct content *c, const struct params *p)
 // Whether a guest can be given a disk with this content, whose format the user did not name.
 static bool is_disk(const struct content *c, const struct params *p)
 {
-	return c->kind == CONTENT_IMAGE || c->kind == CONTENT_OPTICAL || c->kind == CONTENT_SECTORS || is_for_installation(c, p);
+	return c->kind == CONTENT_IMAGE || c->kind == CONTENT_OPTICAL || c->kind == CONTENT_SECTORS ||
+	       is_for_installation(c, p);
 }
 
-static int disk_judge(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d, struct err *e)
+static int disk_judge(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d,
+                      struct err *e)
 {
 	const char *said = d->format;
 	struct content c;
@@ -98,7 +107,8 @@ static int disk_judge(virConnectPtr conn, struct guests *g, const struct params 
 	if (r < 0 && strcmp(said, "auto") != 0)
 		return 0;
 	if (r < 0)
-		return err_msg(e, EINVAL, "cannot read the format of '%s': %s (set it with --disk-format)", path, g->local ? strerror(-r) : "it is on another host");
+		return err_msg(e, EINVAL, "cannot read the format of '%s': %s (set it with --disk-format)", path,
+		               g->local ? strerror(-r) : "it is on another host");
 	if (strcmp(said, "auto") != 0 && (r = check_given_format(path, said, &c, e)) < 0)
 		return r;
 	if (strcmp(said, "raw") == 0)
@@ -109,7 +119,9 @@ static int disk_judge(virConnectPtr conn, struct guests *g, const struct params 
 	d->format = unlocked ? c.unlocked : c.libvirt;
 	d->readonly = c.readonly;
 	d->compressed = c.compressed;
-	return strcmp(said, "auto") == 0 && (c.kind == CONTENT_IMAGE || unlocked) && strcmp(d->format, "raw") != 0 ? check_image_refs(g, path, d->format, e) : 0;
+	return strcmp(said, "auto") == 0 && (c.kind == CONTENT_IMAGE || unlocked) && strcmp(d->format, "raw") != 0
+	           ? check_image_refs(g, path, d->format, e)
+	           : 0;
 }
 
 bool storage_is_block(const struct guests *g, const char *path)
@@ -119,7 +131,8 @@ bool storage_is_block(const struct guests *g, const char *path)
 	return g->local && stat(path, &st) == 0 ? S_ISBLK(st.st_mode) : str_starts(path, "/dev/");
 }
 
-int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d, struct err *e)
+int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d,
+                    struct err *e)
 {
 	*d = (struct disk){.format = params_or(p, "disk-format", "auto"), .block = storage_is_block(g, path)};
 	return disk_judge(conn, g, p, path, d, e);
@@ -133,7 +146,9 @@ int storage_check_optical(const struct guests *g, const char *path, struct err *
 	if (!g->local || content_read(&c, path) < 0 || c.kind == CONTENT_OPTICAL)
 		return 0;
 	if (c.kind != CONTENT_OTHER)
-		c.remedy = c.kind == CONTENT_UNKNOWN || c.kind == CONTENT_BLANK ? "an ISO 9660 or UDF image is needed; download it again" : "use it with --disk";
+		c.remedy = c.kind == CONTENT_UNKNOWN || c.kind == CONTENT_BLANK
+		               ? "an ISO 9660 or UDF image is needed; download it again"
+		               : "use it with --disk";
 	return refuse_content(path, "CD", &c, e);
 }
 
@@ -141,11 +156,9 @@ static const struct {
 	mode_t type;
 	const char *name, *remedy;
 } unfit[] = {
-	{S_IFDIR, "a directory", "name a file in it"},
-	{S_IFIFO, "a FIFO", "name a file"},
-	{S_IFSOCK, "a socket", "name a file"},
-	{S_IFCHR, "a character device", "name a file or a block device"},
-	{S_IFBLK, "a block device", "name a file"},
+    {S_IFDIR, "a directory", "name a file in it"}, {S_IFIFO, "a FIFO", "name a file"},
+    {S_IFSOCK, "a socket", "name a file"},         {S_IFCHR, "a character device", "name a file or a block device"},
+    {S_IFBLK, "a block device", "name a file"},
 };
 
 int storage_check_file(const char *what, const char *path, bool block, struct err *e)

@@ -28,9 +28,10 @@ const char *storage_new_format(const struct params *p)
 static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t size, char **path, struct err *e)
 {
 	const char *name = params_or(p, "name", ""), *format = storage_new_format(p);
-	auto_free char *xml = mem_printf("<volume><name>%s.%s</name><capacity unit='bytes'>%llu</capacity><allocation>0</allocation>"
-	                                 "<target><format type='%s'/></target></volume>",
-	                                 name, format, (unsigned long long)size, format); // a name and a format need no escaping
+	auto_free char *xml =
+	    mem_printf("<volume><name>%s.%s</name><capacity unit='bytes'>%llu</capacity><allocation>0</allocation>"
+	               "<target><format type='%s'/></target></volume>",
+	               name, format, (unsigned long long)size, format); // a name and a format need no escaping
 
 	virStorageVolPtr volume = vir.StorageVolCreateXML(pool, xml, 0);
 	if (!volume)
@@ -61,7 +62,8 @@ static int make_file(const char *directory, const struct params *p, uint64_t siz
 	return 0;
 }
 
-// The pool that P wants or that is there for this; NULL when a directory is the better place. Negative errno when there is no such pool.
+// The pool that P wants or that is there for this; NULL when a directory is the better place. Negative errno when there
+// is no such pool.
 static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoolPtr *pool, struct err *e)
 {
 	const char *wanted = params_or(p, "pool", NULL);
@@ -78,7 +80,8 @@ static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoo
 	return 0;
 }
 
-int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, bool *pool_is_new, struct err *e)
+int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, bool *pool_is_new,
+                 struct err *e)
 {
 	auto_free char *directory = storage_directory(g, p);
 	virStoragePoolPtr pool = NULL;
@@ -95,13 +98,16 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	if (!pool && storage_can_write(g, directory, params_get(p, "directory") != NULL))
 		return make_file(directory, p, size, path, e);
 	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
-		return err_msg(e, EACCES, "cannot make a disk in '%s': Permission denied (name a directory of yours: --directory)", directory);
+		return err_msg(e, EACCES,
+		               "cannot make a disk in '%s': Permission denied (name a directory of yours: --directory)",
+		               directory);
 	if (!pool)
 		pool = storage_pool_for(conn, directory, pool_is_new, e);
 	if (!pool)
 		return e && e->code ? -e->code : -EIO;
 	r = make_volume(pool, p, size, path, e);
-	if (r < 0 && *pool_is_new) // stops the pool; files and directory stay, and libvirt refuses while another client creates a volume in it
+	if (r < 0 && *pool_is_new) // stops the pool; files and directory stay, and libvirt refuses while another client
+	                           // creates a volume in it
 		vir.StoragePoolDestroy(pool);
 	vir.StoragePoolFree(pool);
 	return r;

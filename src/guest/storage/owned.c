@@ -2,6 +2,7 @@
 #include "owned.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -1,8 +1,6 @@
 // Storage pools of libvirt, by the directory that they hold.
 #include "pool.h"
 
-#include <string.h>
-
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"

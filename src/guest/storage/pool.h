@@ -6,7 +6,8 @@
 #include "base/err.h"
 #include "guest/vir/vir.h"
 
-// The storage pool for DIRECTORY; when there is none it is created (*MADE), until the daemon ends. NULL with E on failure.
+// The storage pool for DIRECTORY; when there is none it is created (*MADE), until the daemon ends. NULL with E on
+// failure.
 virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bool *made, struct err *e);
 
 // The path of VOLUME by its pool's XML. Owned, or NULL.

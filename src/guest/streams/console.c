@@ -2,7 +2,6 @@
 // the reader; all reading and writing is here.
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>

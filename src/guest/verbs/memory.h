@@ -7,5 +7,6 @@
 #include "guest/connection/call.h"
 #include "model/job.h"
 
-// Sets the guest's memory in its definition and, where possible, while it runs. JOB notes what waits for the next start, and other changes.
+// Sets the guest's memory in its definition and, where possible, while it runs. JOB notes what waits for the next
+// start, and other changes.
 int guest_set_memory(struct call *c, uint64_t bytes, const struct job *job, struct err *e);

@@ -2,7 +2,6 @@
 #include "power.h"
 
 #include <errno.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"

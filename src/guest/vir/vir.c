@@ -1,7 +1,6 @@
 // Finding libvirt and the libraries that it brings along.
 #include "vir.h"
 
-#include <errno.h>
 #include <stddef.h>
 
 #include "base/err.h"

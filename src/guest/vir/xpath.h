@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// The namespace of our own notes in a domain's metadata; in XPath its prefix is "hostel", and that of libosinfo's "libosinfo".
+// The namespace of our own notes in a domain's metadata; in XPath its prefix is "hostel", and that of libosinfo's
+// "libosinfo".
 #define XML_NAMESPACE "urn:hostel:guest:1"
 
 struct xml;

@@ -1,7 +1,6 @@
 // From libvirt's typed parameters to a sample: a table.
 #include "stats.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"

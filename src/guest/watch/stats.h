@@ -7,7 +7,8 @@
 #include "guest/vir/vir.h"
 #include "model/sample.h"
 
-// Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which stale balloon figures are recognized.
+// Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which stale balloon figures
+// are recognized.
 void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now);
 // Adds what virDomainGetInfo() says. CONTAINER: its memory is what it uses, not what it was given.
 void info_to_sample(struct sample *s, const virDomainInfo *info, bool container);
