@@ -74,7 +74,7 @@ struct canvas {
 	int rows, columns;
 	enum glyphs glyphs;
 	struct cell *cells; // rows × columns
-	int cursor_row, cursor_column; // where the text cursor stands; -1, -1 hides it
+	int cursor_row, cursor_column; // where the text cursor is; -1, -1 hides it
 };
 
 // A rectangle of a canvas, passed by value: positions count from its corner, nothing is drawn outside of it.

@@ -13,7 +13,7 @@ struct menu; // grows as entries are added
 
 struct menu *menu_new(const char *title);
 void menu_free(struct menu *m);
-// Adds an entry (texts are copied). KEY runs it at once, K_NONE: none; NOTE stands at the right (a command line); REASON,
+// Adds an entry (texts are copied). KEY runs it at once, K_NONE: none; NOTE is at the right (a command line); REASON,
 // if not NULL, says why it cannot be picked now: it is greyed, and the reason is shown in place of the note.
 // VALUE is what menu_picked() returns.
 void menu_add(struct menu *m, uint32_t key, const char *label, const char *note, const char *reason, int value);

@@ -16,7 +16,7 @@ static void passes(struct sgr *s, const char *in, const char *out)
 
 static void a_change_waits_until_it_is_seen(void **state)
 {
-	struct sgr s = {.takes_back = true};
+	struct sgr s = {.resets_one = true};
 
 	passes(&s, "\033[31m\033[39m\033(B\033[m\033[1mx", "\033(B\033[0;1mx");
 	passes(&s, "\033(B\033[m\033[1my", "y");
@@ -39,14 +39,14 @@ static void an_old_terminal_gives_up_all_attributes(void **state)
 
 static void bold_and_dim_are_taken_back_together(void **state)
 {
-	struct sgr s = {.takes_back = true};
+	struct sgr s = {.resets_one = true};
 
 	passes(&s, "\033[1;38;5;200;48;5;100mx\033[0;2;38;5;200;48;5;100my", "\033[0;1;38;5;200;48;5;100mx\033[22;2my");
 }
 
 static void numbers_become_true_colours(void **state)
 {
-	struct sgr s = {.takes_back = true};
+	struct sgr s = {.resets_one = true};
 	unsigned first = sgr_number(&s.palette, 0x102030), second = sgr_number(&s.palette, 0xff8000);
 
 	assert_int_equal(sgr_number(&s.palette, 0x102030), first);
@@ -63,7 +63,7 @@ static void what_is_unknown_passes(void **state)
 	static const char *const rows[] = {"\033[?2026h\033[?25l", "\033]2;title\033\\", "\033[22;0;0t", "\033[>4;1m", "\033=", "\033[5;20r", "\033[2J"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct sgr s = {.takes_back = true};
+		struct sgr s = {.resets_one = true};
 		auto_str got = {0};
 
 		sgr_pass(&s, "\033[31mx", 6, &got);
@@ -97,7 +97,7 @@ static void any_bytes_pass(void **state)
 // A terminal repeats what came last, were it the end of a change of colour; and not every one does.
 static void what_is_repeated_is_written_out(void **state)
 {
-	struct sgr s = {.takes_back = true};
+	struct sgr s = {.resets_one = true};
 
 	passes(&s, "\033[31mx\033[m \033[3b", "\033[0;31mx    ");
 	passes(&s, "\033[32m-\033[4b|", "\033[32m-----|");

@@ -1,4 +1,4 @@
-// The table of actions: see actions.h. Must not know how workloads are changed (act.c) or drawn.
+// The table of actions: see actions.h.
 #include "actions.h"
 
 #include <stdlib.h>
@@ -391,7 +391,7 @@ const char *action_refusal(const struct app *app, int index)
 		return NULL;
 	if (!row)
 		return "nothing is selected";
-	// of many, those are taken that can be
+	// of several, those are acted on that can be
 	return app->list->table.marks.count ? NULL : refusal_of_row(a, &row->w);
 }
 

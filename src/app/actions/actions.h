@@ -29,7 +29,9 @@ struct action {
 	void (*run)(struct app *app, int value);
 	int value;
 	int rank;          // its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
-	const char *line;  // the command line that does the same: after "hostel", blanks in braces (jobs.c); behind | when the selected one is paused; NULL: it asks for more first
+	// The command line that does the same: after "hostel", blanks in braces (jobs/command_line.c); what is after a | where the
+	// selected workload is paused. NULL: the action asks for more first.
+	const char *line;
 };
 enum { RANK_LAST = 100 };
 extern const struct action actions[];

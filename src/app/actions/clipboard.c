@@ -12,7 +12,7 @@
 #include "app/know/app.h"
 
 // A text on its way to `tmux load-buffer`.
-struct loading {
+struct tmux_copy {
 	struct app *app;
 	uv_process_t process;
 	uv_pipe_t in;
@@ -39,7 +39,7 @@ static void copy_by_terminal(struct app *app, const char *text)
 
 static void on_closed(uv_handle_t *handle)
 {
-	struct loading *l = handle->data;
+	struct tmux_copy *l = handle->data;
 
 	if (--l->handles > 0)
 		return;
@@ -51,7 +51,7 @@ static void on_closed(uv_handle_t *handle)
 // tmux reads to the end of its input, which is the pipe's.
 static void on_written(uv_write_t *request, int status)
 {
-	struct loading *l = request->data;
+	struct tmux_copy *l = request->data;
 
 	(void)status; // its exit status says how it went
 	uv_close((uv_handle_t *)&l->in, on_closed);
@@ -59,7 +59,7 @@ static void on_written(uv_write_t *request, int status)
 
 static void on_exited(uv_process_t *process, int64_t status, int signal)
 {
-	struct loading *l = process->data;
+	struct tmux_copy *l = process->data;
 
 	if (l->app->quit) // the terminal is not ours any more
 		;
@@ -70,7 +70,7 @@ static void on_exited(uv_process_t *process, int64_t status, int signal)
 	uv_close((uv_handle_t *)process, on_closed);
 }
 
-static int start_tmux(struct loading *l)
+static int start_tmux(struct tmux_copy *l)
 {
 	auto_strv argv = {0};
 
@@ -87,7 +87,7 @@ static int start_tmux(struct loading *l)
 
 static void copy_by_tmux(struct app *app, const char *text)
 {
-	struct loading *l = mem_new(sizeof(*l));
+	struct tmux_copy *l = mem_new(sizeof(*l));
 
 	l->app = app;
 	l->text = mem_strdup(text);

@@ -1,4 +1,4 @@
-// The ':' line: the same verbs as on the command line, and what the screen offers, as a table of commands. Must not know how they work.
+// The ':' line: the same verbs as on the command line, and what the screen offers, as a table of commands.
 #include "command.h"
 
 #include <errno.h>
@@ -350,7 +350,7 @@ static void run_shell_line(struct app *app, const char *line)
 	strv_add(&argv, shell && *shell ? shell : "/bin/sh");
 	strv_add(&argv, "-c");
 	strv_add(&argv, line);
-	run_on_terminal(app, &argv, line, NULL, true);
+	foreground_run(app, &argv, line, NULL, true);
 }
 
 void command_run(struct app *app, const char *line)

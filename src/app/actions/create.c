@@ -1,4 +1,4 @@
-// The dialogs for new workloads, made from the recipes. Must not know what an engine does with the answers.
+// The dialogs for new workloads, made from the recipes.
 #include "create.h"
 
 #include <dirent.h>

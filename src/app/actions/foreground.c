@@ -1,4 +1,4 @@
-// Running another program on the terminal: a shell inside, a console. The dashboard goes on listening to its agent meanwhile.
+// Running another program on the terminal: a shell inside, a console. The agent is still listened to meanwhile.
 #include "foreground.h"
 
 #include <signal.h>
@@ -28,7 +28,7 @@ struct foreground {
 	struct sigaction old[2];
 };
 
-enum { BRIEF = 3 }; // seconds: who fails faster than that has said why, and it must be read
+enum { BRIEF = 3 }; // seconds: a program that fails faster has printed why, and that must be read
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -56,8 +56,8 @@ static void come_back(struct foreground *foreground)
 		uv_close((uv_handle_t *)&foreground->process, on_closed);
 }
 
-// What a program has said must be read, where that is what it was run for or it failed at once: the screen waits for a line, and the loop goes on.
-void run_input(struct app *app)
+// The output must be read where the program was run for it, or failed at once: Enter brings the screen back.
+void foreground_input(struct app *app)
 {
 	char text[256];
 	ssize_t n = read(STDIN_FILENO, text, sizeof(text));
@@ -105,7 +105,7 @@ static void show_banner(const char *banner)
 	(void)n;
 }
 
-void run_on_terminal(struct app *app, const struct strv *argv, const char *title, const char *banner, bool waits)
+void foreground_run(struct app *app, const struct strv *argv, const char *title, const char *banner, bool waits)
 {
 	struct foreground *foreground = mem_new(sizeof(*foreground));
 	uv_stdio_container_t stdio[3];

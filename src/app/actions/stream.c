@@ -31,7 +31,7 @@ static void stream_run(struct app *app, enum stream which, const struct params *
 	auto_strv argv = {0};
 
 	link_stream_argv(app->link, row->w.id, which, params, &argv);
-	run_on_terminal(app, &argv, title, banner, waits);
+	foreground_run(app, &argv, title, banner, waits);
 }
 
 void act_stream(struct app *app, int which)

@@ -1,4 +1,4 @@
-// What is done to workloads: the questions before it, and the requests. Must not know how a request travels (jobs.c).
+// What is done to workloads: the questions before it, and the requests.
 #include "workload.h"
 
 #include <string.h>

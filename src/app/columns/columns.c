@@ -1,4 +1,4 @@
-// The table of columns: how each is drawn and sorted. Must not know where the list stands on the screen.
+// The table of columns: how each is drawn and sorted.
 #include "columns.h"
 
 #include <errno.h>
@@ -38,20 +38,20 @@ enum role state_role(enum workload_state state)
 }
 
 // PEN with another role: the background and the attributes of the row stay.
-static struct pen as(struct pen pen, enum role role)
+static struct pen pen_as(struct pen pen, enum role role)
 {
 	pen.role = (uint8_t)role;
 	return pen;
 }
 
-static void right(struct area a, struct pen pen, const char *text)
+static void draw_right(struct area a, struct pen pen, const char *text)
 {
 	area_put(a, 0, 0, -1, ALIGN_RIGHT, pen, text);
 }
 
-static void missing(struct area a, struct pen pen)
+static void draw_missing(struct area a, struct pen pen)
 {
-	right(a, as(pen, ROLE_DIM), a.canvas->glyphs == GLYPHS_ASCII ? "-" : "–");
+	draw_right(a, pen_as(pen, ROLE_DIM), a.canvas->glyphs == GLYPHS_ASCII ? "-" : "–");
 }
 
 static void draw_name(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -59,7 +59,7 @@ static void draw_name(const struct app *app, const struct row *row, struct area 
 	(void)app;
 	int n = area_text(a, 0, 0, -1, pen, row->w.name ? row->w.name : row->w.id);
 	if (row->w.simulated && a.columns - n > 4)
-		area_text(a, 0, n + 1, -1, as(pen, ROLE_DIM), "sim");
+		area_text(a, 0, n + 1, -1, pen_as(pen, ROLE_DIM), "sim");
 }
 
 static void draw_host(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -72,7 +72,7 @@ static void draw_host(const struct app *app, const struct row *row, struct area 
 static void draw_kind(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
 	(void)app;
-	area_text(a, 0, 0, -1, as(pen, ROLE_DIM), workload_kind_name(row->w.kind));
+	area_text(a, 0, 0, -1, pen_as(pen, ROLE_DIM), workload_kind_name(row->w.kind));
 }
 
 // "● running", "✗ 137 OOM", "○ exited 0"
@@ -100,7 +100,7 @@ static void draw_state(const struct app *app, const struct row *row, struct area
 
 	(void)app;
 	state_text(&row->w, a.canvas->glyphs == GLYPHS_ASCII, &text);
-	area_text(a, 0, 0, -1, as(pen, workload_failed(&row->w) ? ROLE_FAILED : state_role(row->w.state)), str_text(&text));
+	area_text(a, 0, 0, -1, pen_as(pen, workload_failed(&row->w) ? ROLE_FAILED : state_role(row->w.state)), str_text(&text));
 }
 
 double cpu_scale(const struct app *app, const struct row *row)
@@ -138,9 +138,9 @@ static void draw_cpu(const struct app *app, const struct row *row, struct area a
 	char text[UNITS_TEXT];
 
 	if (!has_figures(row) || isnan(cpu))
-		missing(a, pen);
+		draw_missing(a, pen);
 	else
-		right(a, cpu >= 0.6 * scale.max ? as(pen, graph_role(&scale, cpu)) : pen, units_percent(text, cpu * 100 / cpu_hundred(app, row)));
+		draw_right(a, cpu >= 0.6 * scale.max ? pen_as(pen, graph_role(&scale, cpu)) : pen, units_percent(text, cpu * 100 / cpu_hundred(app, row)));
 }
 
 static void draw_recent(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -165,12 +165,12 @@ static void draw_memory(const struct app *app, const struct row *row, struct are
 
 	(void)app;
 	if (!has_figures(row) || isnan(used)) {
-		missing(words, pen);
+		draw_missing(words, pen);
 		return;
 	}
 	units_bytes(text, (uint64_t)used);
 	if (isnan(limit) || limit <= 0) {
-		right(words, pen, text);
+		draw_right(words, pen, text);
 		return;
 	}
 	units_bytes(most, (uint64_t)limit);
@@ -178,8 +178,8 @@ static void draw_memory(const struct app *app, const struct row *row, struct are
 	const struct graph scale = {.max = limit, .back = pen.back, .stale = pen.attrs & ATTR_DIM};
 	if (bar > 1)
 		graph_bar(area_sub(a, 0, 0, 1, bar), &scale, used);
-	right(words, pen, both);
-	right(share, used >= 0.6 * limit ? as(pen, graph_role(&scale, used)) : pen, percent);
+	draw_right(words, pen, both);
+	draw_right(share, used >= 0.6 * limit ? pen_as(pen, graph_role(&scale, used)) : pen, percent);
 }
 
 static void draw_host_memory(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -189,9 +189,9 @@ static void draw_host_memory(const struct app *app, const struct row *row, struc
 
 	(void)app;
 	if (!has_figures(row) || isnan(bytes))
-		missing(a, pen);
+		draw_missing(a, pen);
 	else
-		right(a, pen, units_bytes(text, (uint64_t)bytes));
+		draw_right(a, pen, units_bytes(text, (uint64_t)bytes));
 }
 
 static void draw_rate(const struct row *row, enum metric m, struct area a, struct pen pen)
@@ -200,9 +200,9 @@ static void draw_rate(const struct row *row, enum metric m, struct area a, struc
 	char text[UNITS_TEXT];
 
 	if (!has_figures(row) || isnan(rate))
-		missing(a, pen);
+		draw_missing(a, pen);
 	else
-		right(a, rate < 1 ? as(pen, ROLE_DIM) : pen, units_rate(text, rate));
+		draw_right(a, rate < 1 ? pen_as(pen, ROLE_DIM) : pen, units_rate(text, rate));
 }
 
 #define RATE(NAME, METRIC)                                                                                   \
@@ -234,12 +234,12 @@ static void draw_pids(const struct app *app, const struct row *row, struct area 
 {
 	(void)app;
 	if (!has_figures(row) || !sample_has(&row->sample, METRIC_PIDS)) {
-		missing(a, pen);
+		draw_missing(a, pen);
 		return;
 	}
 	char text[24];
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)row->sample.value[METRIC_PIDS]);
-	right(a, pen, text);
+	draw_right(a, pen, text);
 }
 
 static void draw_start(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -248,19 +248,19 @@ static void draw_start(const struct app *app, const struct row *row, struct area
 
 	(void)app;
 	if (row->w.start_ms > 0)
-		right(a, as(pen, ROLE_DIM), units_short_time(text, row->w.start_ms));
+		draw_right(a, pen_as(pen, ROLE_DIM), units_short_time(text, row->w.start_ms));
 	else
-		missing(a, pen);
+		draw_missing(a, pen);
 }
 
 // Five steps of isolation.
 void posture_draw(struct area a, int column, struct pen pen, int level)
 {
 	enum { STEPS = 5 };
-	struct pen on = as(pen, level >= 4 ? ROLE_GOOD : level >= 2 ? ROLE_WARNING : ROLE_FAILED);
+	struct pen on = pen_as(pen, level >= 4 ? ROLE_GOOD : level >= 2 ? ROLE_WARNING : ROLE_FAILED);
 
 	for (int i = 0; i < STEPS && level >= 0; i++)
-		area_glyph(a, 0, column + i, i < level ? on : as(pen, ROLE_DIM), i < level ? "▰" : "▱", i < level ? "#" : "-");
+		area_glyph(a, 0, column + i, i < level ? on : pen_as(pen, ROLE_DIM), i < level ? "▰" : "▱", i < level ? "#" : "-");
 }
 
 static void draw_posture(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -276,18 +276,18 @@ static void draw_up(const struct app *app, const struct row *row, struct area a,
 	char text[UNITS_TEXT];
 
 	if (age < 0) {
-		missing(a, pen);
+		draw_missing(a, pen);
 		return;
 	}
 	units_age(text, age / SECOND * SECOND);
 	auto_free char *ago = row_runs(row) ? mem_strdup(text) : mem_printf("%s ago", text);
-	right(a, row_runs(row) ? pen : as(pen, ROLE_DIM), ago);
+	draw_right(a, row_runs(row) ? pen : pen_as(pen, ROLE_DIM), ago);
 }
 
 static void draw_text(struct area a, struct pen pen, const char *text)
 {
 	if (text)
-		area_text(a, 0, 0, -1, as(pen, ROLE_DIM), text);
+		area_text(a, 0, 0, -1, pen_as(pen, ROLE_DIM), text);
 }
 
 static void draw_image(const struct app *app, const struct row *row, struct area a, struct pen pen)

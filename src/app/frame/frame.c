@@ -79,7 +79,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
 	frame_draw_due(f);
 }
 
-// Listens for room only while bytes wait.
+// Polls for writing only while bytes wait.
 static void frame_watch_output(struct frame *f)
 {
 	struct app *app = &f->app;
@@ -166,11 +166,11 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	if (app->away) {
-		run_input(app);
+		foreground_input(app);
 		return;
 	}
 	if (status < 0 || term_read(app->term, &e) < 0) {
-		app_quit(app); // the terminal is gone: what runs goes on running
+		app_quit(app); // the terminal is gone; workloads keep running
 		return;
 	}
 	frame_take_keys(f, false);
@@ -298,8 +298,8 @@ static int frame_open_link(struct frame *f, struct err *e)
 	};
 
 	if (o->host)
-		return link_open_ssh(&app->link, &app->loop, o->host, &options, &news_callbacks, app, e);
-	return link_open_local(&app->link, &app->loop, &options, &news_callbacks, app, e);
+		return link_open_ssh(&app->link, &app->loop, o->host, &options, &link_event_callbacks, app, e);
+	return link_open_local(&app->link, &app->loop, &options, &link_event_callbacks, app, e);
 }
 
 static int frame_open_term(struct frame *f, struct err *e)
@@ -397,7 +397,7 @@ static int frame_run(struct frame *f, struct err *e)
 		r = frame_open_term(f, e);
 	if (r < 0)
 		return r;
-	news_title(app);
+	link_events_title(app);
 	frame_open_handles(f);
 	frame_draw_due(f);
 	if (!app->quit)

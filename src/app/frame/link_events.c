@@ -1,4 +1,4 @@
-// What the link says, taken in: rows, figures, events, lost connections. Must not know how any of it looks.
+// What the link reports: rows, figures, events, lost connections.
 #include "link_events.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 
 enum { MOVE_REST = 2 }; // seconds that sorting waits after a move
 
-void news_title(struct app *app)
+void link_events_title(struct app *app)
 {
 	if (!app->term || !app->host_name)
 		return;
@@ -38,7 +38,7 @@ static void on_hello(void *context, const struct link_hello *hello)
 	app->agent_read_only = hello->read_only;
 	app->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
 	free(steal(app->lost));
-	news_title(app);
+	link_events_title(app);
 	app_dirty(app);
 }
 
@@ -73,7 +73,7 @@ static void on_tick(void *context, const struct sample_set *set)
 
 	for (size_t i = 0; i < set->count; i++)
 		rows_sample(&app->rows, set->rows[i].id, &set->rows[i].sample, now);
-	// a filter may be about figures, and an order by them changes; but not under somebody's fingers
+	// figures change the order and what a filter matches, but not while the user moves through the list
 	bool moving = now - app->moved_at < MOVE_REST * SECOND;
 	if (!app->list->frozen && (column_table[app->list->sort].live || app->list->query) && !moving)
 		app->rows_changed = true;
@@ -93,7 +93,7 @@ static void on_event(void *context, const struct link_event *event)
 	struct app *app = context;
 
 	journal_add(&app->journal, event->at ? event->at : clock_wall(), event->id, event->bad, false, event->text);
-	if (event->bad && event->id) // what is about the host stands in the notice
+	if (event->bad && event->id) // events of the host are in the notice
 		app_say_event(app, event->text);
 	app_dirty(app);
 }
@@ -117,7 +117,7 @@ static void on_ready(void *context)
 	app_dirty(context);
 }
 
-const struct link_callbacks news_callbacks = {
+const struct link_callbacks link_event_callbacks = {
 	.on_hello = on_hello, .on_engine = on_engine, .on_change = on_change, .on_ready = on_ready, .on_tick = on_tick,
 	.on_host = on_host,   .on_event = on_event,   .on_lost = on_lost,
 };

@@ -1,10 +1,10 @@
-// What the link says, taken in: rows, figures, events, lost connections.
+// What the link reports: rows, figures, events, lost connections.
 #pragma once
 
 #include "client/link.h"
 
 struct app;
 
-extern const struct link_callbacks news_callbacks;
+extern const struct link_callbacks link_event_callbacks;
 // The terminal's title: the machine.
-void news_title(struct app *app);
+void link_events_title(struct app *app);

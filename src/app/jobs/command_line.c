@@ -172,7 +172,7 @@ static void blank_force(const struct app *app, const struct row *row, struct str
 		strv_add(words, "--force");
 }
 
-// What stands in braces in an action's line.
+// The blanks of an action's line.
 static const struct {
 	const char *name;
 	void (*fill)(const struct app *app, const struct row *row, struct strv *words);

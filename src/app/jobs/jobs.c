@@ -1,4 +1,4 @@
-// Jobs: see jobs.h. Must not know dialogs or keys.
+// Jobs: see jobs.h.
 #include "jobs.h"
 
 #include <errno.h>
@@ -36,7 +36,7 @@ struct app_job {
 	int64_t started;   // monotonic
 	bool creates;
 	enum verb verb;    // unless it creates
-	enum verb undo;    // VERBS: cannot be taken back
+	enum verb undo;    // VERBS: cannot be undone
 	struct params undo_params;
 };
 
@@ -50,7 +50,7 @@ static void job_free(struct app_job *job)
 	free(job);
 }
 
-static void forget(struct app *app, struct app_job *job)
+static void job_forget(struct app *app, struct app_job *job)
 {
 	for (struct app_job **at = &app->jobs->first; *at; at = &(*at)->next)
 		if (*at == job) {
@@ -71,7 +71,7 @@ static void on_progress(void *context, double fraction, const char *text)
 }
 
 // "; kept '/a' (…); kept '/b' (…)" of lines.
-static char *one_line(const char *notes)
+static char *notes_in_one_line(const char *notes)
 {
 	auto_strv lines = {0};
 	auto_str text = {0};
@@ -83,7 +83,7 @@ static char *one_line(const char *notes)
 }
 
 // Why a job failed, with what can be done from here.
-static char *failure(const struct app *app, const struct app_job *job, const struct err *e)
+static char *job_failure(const struct app *app, const struct app_job *job, const struct err *e)
 {
 	const struct row *row = rows_find(&app->rows, job->id);
 	char key[KEY_NAME];
@@ -99,9 +99,9 @@ static void on_reply(void *context, const struct err *e, const char *text)
 	struct app_job *job = context;
 	struct app *app = job->app;
 	bool ok = e->code == 0;
-	auto_free char *why = ok ? NULL : failure(app, job, e);
+	auto_free char *why = ok ? NULL : job_failure(app, job, e);
 	size_t id_length = job->creates ? strcspn(text, "\n") : 0; // notes follow
-	auto_free char *notes = one_line(ok ? text + id_length : "");
+	auto_free char *notes = notes_in_one_line(ok ? text + id_length : "");
 	auto_free char *outcome = ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s  (%s)", why, job->line);
 
 	journal_add(&app->journal, clock_wall(), job->id, !ok, true, outcome);
@@ -121,10 +121,10 @@ static void on_reply(void *context, const struct err *e, const char *text)
 		strv_add(&app->jobs->undo.ids, job->id);
 		params_copy(&app->jobs->undo.params, &job->undo_params);
 	}
-	forget(app, job);
+	job_forget(app, job);
 }
 
-static struct app_job *add(struct app *app, char *what, char *line, const char *id)
+static struct app_job *job_add(struct app *app, char *what, char *line, const char *id)
 {
 	struct app_job *job = mem_new(sizeof(*job));
 
@@ -134,8 +134,8 @@ static struct app_job *add(struct app *app, char *what, char *line, const char *
 	return job;
 }
 
-// What would take VERB on W back, as far as the row says what was before.
-static void note_undo(struct app_job *job, enum verb verb, const struct workload *w, const struct params *params)
+// What undoes VERB on W, as far as the row says what was before.
+static void job_note_undo(struct app_job *job, enum verb verb, const struct workload *w, const struct params *params)
 {
 	char number[32];
 
@@ -190,9 +190,9 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 			app_say(app, true, "%s: '%s' %s", verb_info(verb)->label, row ? row->w.name : ids->items[i], refusal);
 			continue;
 		}
-		struct app_job *job = add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), command_line_of_verb(app, verb, &one, params), row->w.id);
+		struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), command_line_of_verb(app, verb, &one, params), row->w.id);
 		job->verb = verb;
-		note_undo(job, verb, &row->w, params);
+		job_note_undo(job, verb, &row->w, params);
 		// the reply may come before this returns, when the link is down: then the job is gone already
 		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, on_reply, on_progress, job);
 		if (request)
@@ -203,7 +203,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 void jobs_create(struct app *app, enum workload_kind kind, const struct params *params)
 {
 	const char *name = params_or(params, "name", workload_kind_name(kind));
-	struct app_job *job = add(app, mem_printf("creating '%s'", name), command_line_of_creation(app, kind, params), NULL);
+	struct app_job *job = job_add(app, mem_printf("creating '%s'", name), command_line_of_creation(app, kind, params), NULL);
 
 	job->creates = true;
 	unsigned request = link_create(app->link, kind, params, 0, on_reply, on_progress, job);
@@ -221,7 +221,7 @@ size_t jobs_running(const struct app *app)
 }
 
 // " of 1m0s" for a graceful stop, which has an end.
-static char *grace_of(const struct app_job *job)
+static char *job_grace(const struct app_job *job)
 {
 	const struct row *row = job->creates || job->verb != VERB_STOP ? NULL : rows_find(&job->app->rows, job->id);
 	char text[UNITS_TEXT];
@@ -229,10 +229,10 @@ static char *grace_of(const struct app_job *job)
 	return row ? mem_printf(" of %s", units_age(text, verb_grace(row->w.kind))) : mem_strdup("");
 }
 
-static char *describe(const struct app_job *job)
+static char *job_describe(const struct app_job *job)
 {
 	char age[UNITS_TEXT];
-	auto_free char *grace = grace_of(job);
+	auto_free char *grace = job_grace(job);
 	auto_free char *share = job->fraction >= 0 ? mem_printf(" %.0f%%", job->fraction * 100) : mem_strdup("");
 
 	return mem_printf("%s%s%s%s  %s%s", job->what, job->text && *job->text ? ": " : "", job->text ? job->text : "", share,
@@ -247,7 +247,7 @@ char *jobs_line(const struct app *app)
 		oldest = oldest->next;
 	if (!oldest)
 		return NULL;
-	auto_free char *one = describe(oldest);
+	auto_free char *one = job_describe(oldest);
 	size_t more = jobs_running(app) - 1;
 	return more ? mem_printf("%s   and %zu more (9)", one, more) : mem_printf("%s   (9: cancel)", one);
 }
@@ -269,7 +269,7 @@ void jobs_menu(struct app *app)
 	}
 	struct menu *menu = menu_new("Jobs (Enter cancels)");
 	for (const struct app_job *job = app->jobs->first; job; job = job->next) {
-		auto_free char *label = describe(job);
+		auto_free char *label = job_describe(job);
 
 		menu_add(menu, K_NONE, label, job->line, NULL, (int)job->request);
 	}
@@ -279,7 +279,7 @@ void jobs_menu(struct app *app)
 void jobs_done(struct app *app)
 {
 	while (app->jobs->first)
-		forget(app, app->jobs->first);
+		job_forget(app, app->jobs->first);
 	strv_done(&app->jobs->undo.ids);
 	params_done(&app->jobs->undo.params);
 }

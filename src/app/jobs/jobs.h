@@ -33,7 +33,7 @@ size_t jobs_running(const struct app *app);
 char *jobs_line(const struct app *app);
 // A menu of all of them; what is picked is cancelled.
 void jobs_menu(struct app *app);
-// Takes the last action back that can be: pausing, going on, renaming, limits. Says so when there is none.
+// Undoes the last pause, resume, rename or limit change. Says so when there is none.
 void jobs_undo(struct app *app);
 // Forgets all, after the link was closed.
 void jobs_done(struct app *app);

@@ -74,7 +74,7 @@ struct app {
 	bool pane_due;          // the selection may be another one: the pane follows
 	bool command_due;       // the ':' line opens
 	bool away;              // another program has the terminal
-	bool enter_due;         // that program has ended, and its output is read until Enter is pressed
+	bool enter_due;         // that program has ended, and its output is shown until Enter is pressed
 	bool quit;
 };
 

@@ -1,4 +1,4 @@
-// The machine's figures: see host.h. Must not know the screen.
+// The machine's figures: see host.h.
 #include "host.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@ void host_init(struct host *h)
 }
 
 // Per second; NAN when the counter went down (the machine restarted).
-static double rate(uint64_t before, uint64_t now, double seconds)
+static double host_rate(uint64_t before, uint64_t now, double seconds)
 {
 	return now >= before && seconds > 0 ? (double)(now - before) / seconds : (double)NAN;
 }
@@ -28,13 +28,13 @@ void host_update(struct host *h, int64_t at, const struct proc_host *f)
 	const struct proc_host *old = &h->now;
 	double seconds = h->at ? (double)(at - h->at) / SECOND : 0, all = f->cpus * SECOND;
 	const double values[HOST_SERIES] = {
-		[HOST_CPU] = fmin(rate(old->busy_ns, f->busy_ns, seconds) / all * 100, 100), // the kernel's ticks may come a little late
-		[HOST_GUESTS] = rate(old->guest_ns, f->guest_ns, seconds) / all * 100,
+		[HOST_CPU] = fmin(host_rate(old->busy_ns, f->busy_ns, seconds) / all * 100, 100), // the kernel's ticks may come a little late
+		[HOST_GUESTS] = host_rate(old->guest_ns, f->guest_ns, seconds) / all * 100,
 		[HOST_MEMORY] = f->memory_total ? (double)(f->memory_total - f->memory_available) / (double)f->memory_total * 100 : (double)NAN,
-		[HOST_RX] = rate(old->net_rx, f->net_rx, seconds),
-		[HOST_TX] = rate(old->net_tx, f->net_tx, seconds),
-		[HOST_READ] = rate(old->disk_read, f->disk_read, seconds),
-		[HOST_WRITE] = rate(old->disk_write, f->disk_write, seconds),
+		[HOST_RX] = host_rate(old->net_rx, f->net_rx, seconds),
+		[HOST_TX] = host_rate(old->net_tx, f->net_tx, seconds),
+		[HOST_READ] = host_rate(old->disk_read, f->disk_read, seconds),
+		[HOST_WRITE] = host_rate(old->disk_write, f->disk_write, seconds),
 	};
 
 	for (int s = 0; s < HOST_SERIES; s++) {

@@ -1,4 +1,4 @@
-// The journal: see journal.h. Must not know the screen.
+// The journal: see journal.h.
 #include "journal.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// The rows: see rows.h. Must not know the screen.
+// The rows: see rows.h.
 #include "rows.h"
 
 #include <math.h>
@@ -32,7 +32,7 @@ void rows_done(struct rows *rows)
 }
 
 // Where ID is, or would be.
-static size_t position(const struct rows *rows, const char *id, bool *found)
+static size_t rows_position(const struct rows *rows, const char *id, bool *found)
 {
 	size_t low = 0, high = rows->count;
 
@@ -56,12 +56,12 @@ static size_t position(const struct rows *rows, const char *id, bool *found)
 struct row *rows_find(const struct rows *rows, const char *id)
 {
 	bool found;
-	size_t at = id ? position(rows, id, &found) : 0;
+	size_t at = id ? rows_position(rows, id, &found) : 0;
 
 	return id && found ? rows->items[at] : NULL;
 }
 
-static struct row *insert(struct rows *rows, size_t at)
+static struct row *rows_insert(struct rows *rows, size_t at)
 {
 	if (rows->count == rows->room) {
 		rows->room = rows->room ? rows->room * 2 : 64;
@@ -75,8 +75,8 @@ static struct row *insert(struct rows *rows, size_t at)
 struct row *rows_put(struct rows *rows, const struct workload *w)
 {
 	bool found;
-	size_t at = position(rows, w->id, &found);
-	struct row *row = found ? rows->items[at] : insert(rows, at);
+	size_t at = rows_position(rows, w->id, &found);
+	struct row *row = found ? rows->items[at] : rows_insert(rows, at);
 
 	if (found)
 		rows->kinds[row->w.kind]--;
@@ -90,7 +90,7 @@ struct row *rows_put(struct rows *rows, const struct workload *w)
 void rows_remove(struct rows *rows, const char *id)
 {
 	bool found;
-	size_t at = position(rows, id, &found);
+	size_t at = rows_position(rows, id, &found);
 
 	if (!found)
 		return;
@@ -101,7 +101,7 @@ void rows_remove(struct rows *rows, const char *id)
 	memmove(&rows->items[at], &rows->items[at + 1], (rows->count - at) * sizeof(*rows->items));
 }
 
-static struct ring *ring_of(struct row *row, enum series s)
+static struct ring *row_ring(struct row *row, enum series s)
 {
 	if (!row->rings[s]) {
 		row->rings[s] = mem_new(sizeof(struct ring));
@@ -110,7 +110,7 @@ static struct ring *ring_of(struct row *row, enum series s)
 	return row->rings[s];
 }
 
-static void remember(struct rows *rows, struct row *row)
+static void row_remember(struct rows *rows, struct row *row)
 {
 	if (!row->remembered && !row->watched && rows->remembered >= ROWS_REMEMBERED)
 		return;
@@ -118,7 +118,7 @@ static void remember(struct rows *rows, struct row *row)
 	row->remembered = true;
 	for (enum series s = 0; s < SERIES_COUNT; s++)
 		if (row->watched || s <= SERIES_MEMORY)
-			ring_add(ring_of(row, s), row->rates.at, rates_get(&row->rates, series_metrics[s]));
+			ring_add(row_ring(row, s), row->rates.at, rates_get(&row->rates, series_metrics[s]));
 }
 
 void rows_sample(struct rows *rows, const char *id, const struct sample *sample, int64_t now)
@@ -130,7 +130,7 @@ void rows_sample(struct rows *rows, const char *id, const struct sample *sample,
 	rates_make(&row->rates, row->heard ? &row->sample : NULL, sample);
 	row->sample = *sample;
 	row->heard = now;
-	remember(rows, row);
+	row_remember(rows, row);
 }
 
 void row_watch(struct row *row)

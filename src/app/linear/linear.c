@@ -1,5 +1,5 @@
 // The dashboard without a screen: every change as one line, for screen readers and logs; lines that are typed are the verbs of the
-// command line. Must not know terminals.
+// command line.
 #include "linear.h"
 
 #include <langinfo.h>
@@ -39,9 +39,9 @@ struct linear {
 	char buffer[512];
 };
 
-static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void linear_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-static void say(const char *fmt, ...)
+static void linear_say(const char *fmt, ...)
 {
 	char text[2048];
 	va_list args;
@@ -57,7 +57,7 @@ static void say(const char *fmt, ...)
 	fflush(stdout);
 }
 
-static void say_row(const struct row *row)
+static void linear_say_row(const struct row *row)
 {
 	double memory = row_memory(row), host = rates_get(&row->rates, METRIC_MEMORY_HOST), cpu = rates_get(&row->rates, METRIC_CPU);
 	auto_str figures = {0};
@@ -74,14 +74,14 @@ static void say_row(const struct row *row)
 		str_addf(&figures, ", exit code %d", w->exit_code);
 	if (w->reason)
 		str_addf(&figures, ", %s", w->reason);
-	say("%s %s: %s%s", workload_kind_name(w->kind), w->name, workload_state_info(w->state)->name, str_text(&figures));
+	linear_say("%s %s: %s%s", workload_kind_name(w->kind), w->name, workload_state_info(w->state)->name, str_text(&figures));
 }
 
-static void say_all(const struct linear *l)
+static void linear_say_all(const struct linear *l)
 {
 	for (size_t i = 0; i < l->rows.count; i++)
-		say_row(l->rows.items[i]);
-	say("%zu in all", l->rows.count);
+		linear_say_row(l->rows.items[i]);
+	linear_say("%zu in all", l->rows.count);
 }
 
 static void on_hello(void *context, const struct link_hello *hello)
@@ -89,14 +89,14 @@ static void on_hello(void *context, const struct link_hello *hello)
 	struct linear *l = context;
 
 	l->read_only = hello->read_only;
-	say("connected to %s, %u CPUs, %s", hello->host, hello->cpus, hello->system ? hello->system : "");
+	linear_say("connected to %s, %u CPUs, %s", hello->host, hello->cpus, hello->system ? hello->system : "");
 }
 
 static void on_engine(void *context, const struct link_engine *engine)
 {
 	(void)context;
 	if (engine->trouble || engine->note)
-		say("%s: %s", engine->name, engine->trouble ? engine->trouble : engine->note);
+		linear_say("%s: %s", engine->name, engine->trouble ? engine->trouble : engine->note);
 }
 
 static void on_change(void *context, enum change_kind kind, const struct workload *w)
@@ -106,13 +106,13 @@ static void on_change(void *context, enum change_kind kind, const struct workloa
 	bool news = !old || old->w.state != w->state;
 
 	if (kind == CHANGE_REMOVED) {
-		say("%s %s: gone", workload_kind_name(w->kind), w->name);
+		linear_say("%s %s: gone", workload_kind_name(w->kind), w->name);
 		rows_remove(&l->rows, w->id);
 		return;
 	}
 	struct row *row = rows_put(&l->rows, w);
 	if (l->ready && news)
-		say_row(row);
+		linear_say_row(row);
 }
 
 static void on_ready(void *context)
@@ -120,7 +120,7 @@ static void on_ready(void *context)
 	struct linear *l = context;
 
 	l->ready = true;
-	say_all(l);
+	linear_say_all(l);
 }
 
 static void on_tick(void *context, const struct sample_set *set)
@@ -135,14 +135,14 @@ static void on_event(void *context, const struct link_event *event)
 {
 	(void)context;
 	if (event->bad)
-		say("look: %s", event->text);
+		linear_say("look: %s", event->text);
 }
 
 static void on_lost(void *context, const char *why, int64_t retry_in)
 {
 	struct linear *l = context;
 
-	say("connection lost: %s", why);
+	linear_say("connection lost: %s", why);
 	if (retry_in < 0)
 		uv_stop(&l->loop);
 }
@@ -156,12 +156,12 @@ static void on_reply(void *context, const struct err *e, const char *text)
 
 	(void)text;
 	if (e->code)
-		say("%s: %s", what, e->text);
+		linear_say("%s: %s", what, e->text);
 	else
-		say("%s: done", what);
+		linear_say("%s: done", what);
 }
 
-static const struct row *find_name(const struct linear *l, const char *name)
+static const struct row *linear_find(const struct linear *l, const char *name)
 {
 	for (size_t i = 0; i < l->rows.count; i++)
 		if (str_equal(l->rows.items[i]->w.name, name) || str_equal(l->rows.items[i]->w.id, name))
@@ -169,23 +169,23 @@ static const struct row *find_name(const struct linear *l, const char *name)
 	return NULL;
 }
 
-static void act(struct linear *l, const char *verb_name, const char *name)
+static void linear_act(struct linear *l, const char *verb_name, const char *name)
 {
 	int verb = verb_find(verb_name);
-	const struct row *row = find_name(l, name);
+	const struct row *row = linear_find(l, name);
 	const char *refusal = row && verb >= 0 ? verb_refusal((enum verb)verb, &row->w) : NULL;
 
 	if (verb < 0 || verb == VERB_RENAME || verb == VERB_SET)
-		say("there is no '%s' here: ls, show NAME, start, stop, kill, pause, resume, restart, rm NAME, quit", verb_name);
+		linear_say("there is no '%s' here: ls, show NAME, start, stop, kill, pause, resume, restart, rm NAME, quit", verb_name);
 	else if (!row)
-		say("there is no '%s'", name);
+		linear_say("there is no '%s'", name);
 	else if (refusal)
-		say("%s %s", name, refusal);
+		linear_say("%s %s", name, refusal);
 	else
 		link_act(l->link, row->w.id, (enum verb)verb, NULL, 0, on_reply, NULL, mem_printf("%s %s", verb_name, name));
 }
 
-static void take_line(struct linear *l, const char *line)
+static void linear_run_line(struct linear *l, const char *line)
 {
 	auto_strv words = {0};
 
@@ -193,17 +193,17 @@ static void take_line(struct linear *l, const char *line)
 	if (words.count == 0)
 		return;
 	const char *verb = words.items[0], *name = words.count > 1 ? words.items[1] : NULL;
-	const struct row *row = name ? find_name(l, name) : NULL;
+	const struct row *row = name ? linear_find(l, name) : NULL;
 	if (strcmp(verb, "quit") == 0 || strcmp(verb, "q") == 0)
 		uv_stop(&l->loop);
 	else if (strcmp(verb, "ls") == 0)
-		say_all(l);
+		linear_say_all(l);
 	else if (strcmp(verb, "show") == 0 && row)
-		say_row(row);
+		linear_say_row(row);
 	else if (name)
-		act(l, verb, name);
+		linear_act(l, verb, name);
 	else
-		act(l, "", verb);
+		linear_act(l, "", verb);
 }
 
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -229,7 +229,7 @@ static void on_input(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 			continue;
 		}
 		auto_free char *line = key_typed(str_text(&l->typed), l->typed.length);
-		take_line(l, line);
+		linear_run_line(l, line);
 		str_clear(&l->typed);
 	}
 }
@@ -240,7 +240,7 @@ static void on_signal(uv_signal_t *signal, int number)
 	uv_stop(signal->loop);
 }
 
-static int listen_to_input(struct linear *l, struct err *e)
+static int linear_open_input(struct linear *l, struct err *e)
 {
 	bool tty = uv_guess_handle(0) == UV_TTY;
 	int r = tty ? uv_tty_init(&l->loop, &l->tty, 0, 1) : uv_pipe_init(&l->loop, &l->input, 0);
@@ -258,7 +258,7 @@ static int listen_to_input(struct linear *l, struct err *e)
 	return 0;
 }
 
-static int open_link(struct linear *l, const struct app_options *o, struct err *e)
+static int linear_open_link(struct linear *l, const struct app_options *o, struct err *e)
 {
 	const struct link_options options = {
 		.engines = o->engines && o->engines->count ? (const char *const *)o->engines->items : NULL, .read_only = o->read_only, .interval = SECOND};
@@ -274,9 +274,9 @@ int linear_run(const struct app_options *o, struct err *e)
 	uv_loop_init(&l->loop);
 	uv_signal_init(&l->loop, &l->terminated);
 	uv_signal_start(&l->terminated, on_signal, SIGTERM);
-	int r = open_link(l, o, e);
+	int r = linear_open_link(l, o, e);
 	if (r == 0)
-		r = listen_to_input(l, e);
+		r = linear_open_input(l, e);
 	if (r == 0)
 		uv_run(&l->loop, UV_RUN_DEFAULT);
 	link_close(l->link);

@@ -1,4 +1,4 @@
-// The list: see list.h. Must not know how a cell looks.
+// The list: see list.h.
 #include "list.h"
 
 #include <errno.h>
@@ -160,7 +160,7 @@ int list_apply_settings(struct list *list, const struct settings *s, struct err 
 	return 0;
 }
 
-// qsort_r's context is the list; what compares equal goes by name, then by id, so that no two rows ever change places by chance.
+// qsort_r's context is the list; equal rows are ordered by name, then by id, so that no two rows change places by chance.
 static int row_compare(const void *a, const void *b, void *context)
 {
 	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
@@ -309,7 +309,7 @@ void list_sort(struct list *list, size_t column)
 	list->sort = column;
 	list_show_sort(list);
 	list_update(list, false);
-	// who has not chosen a row yet wants to see who stands first now
+	// where no row was chosen by hand, the first of the new order is selected
 	if (!list->app->moved_at && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
 		app_selection_changed(list->app);
 }

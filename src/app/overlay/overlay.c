@@ -1,4 +1,4 @@
-// The stack of overlays: see overlay.h. Must not know what they ask.
+// The stack of overlays: see overlay.h.
 #include "overlay.h"
 
 #include <stdlib.h>
@@ -154,7 +154,7 @@ static enum effect handle_prompt(struct app *app, struct overlay *o, struct key 
 
 	if (effect == EFFECT_CHANGED && o->changed)
 		o->changed(app, o);
-	// the line that is empty and is taken back once more goes away
+	// Backspace in the empty line closes it
 	if (effect == EFFECT_NONE && key.code == K_BACKSPACE && !*field_text(o->field))
 		return EFFECT_CANCEL;
 	return effect;
@@ -357,7 +357,7 @@ void overlays_draw(struct app *app, struct area screen, struct area bottom)
 
 	for (size_t i = 0; i < app->overlays->count; i++)
 		app->overlays->items[i]->kind->draw(app->overlays->items[i], screen, bottom);
-	// what is wrong with what is being typed stands above it
+	// the error of what is typed is shown above it
 	if (!top || top->kind != &prompt_kind || !app->message || !app->message_bad)
 		return;
 	struct area above = area_sub(screen, bottom.row + bottom.rows - 2 - screen.row, 0, 1, -1);

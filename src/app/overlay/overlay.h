@@ -16,7 +16,7 @@ struct overlay;
 struct overlay_kind;
 struct pager;
 
-// What the person decided: ACCEPTED, or left. The overlay still stands and is taken away afterwards, unless this returns false.
+// What the user decided: ACCEPTED, or cancelled. The overlay is still there and is closed afterwards, unless this returns false.
 typedef bool overlay_done(struct app *app, struct overlay *overlay, bool accepted);
 
 struct overlay {
@@ -41,14 +41,14 @@ struct overlays {
 	size_t count;
 };
 
-// Each takes the widget over and puts it on top. The caller may fill `context`, `free_context` and `changed` afterwards.
+// Each owns the widget from now on and opens it on top. The caller may fill `context`, `free_context` and `changed` afterwards.
 struct overlay *overlay_menu(struct app *app, struct menu *menu, overlay_done *done);
 struct overlay *overlay_dialog(struct app *app, struct dialog *dialog, overlay_done *done);
 struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *done);
 struct overlay *overlay_text(struct app *app, const char *title, const char *text);
 struct overlay *overlay_prompt(struct app *app, const char *label, const char *initial, overlay_done *done);
 
-// Takes the topmost one away without asking it.
+// Closes the topmost one without calling its function.
 void overlay_pop(struct app *app);
 void overlays_done(struct overlays *overlays);
 // The topmost, or NULL.

@@ -34,7 +34,7 @@ static void tabs_draw(struct app *app, struct area a)
 	for (enum tab t = 0; t < TABS; t++)
 		all += tab_width(t);
 	pane->tabs = area_sub(a, 0, 0, 1, -1);
-	// signs of what does not fit stand in the first and the last column
+	// signs of what does not fit are in the first and the last column
 	int room = all > a.columns ? a.columns - 4 : a.columns;
 	enum tab first = all > a.columns ? tabs_first(pane->tab, room) : 0;
 	if (first > 0)

@@ -22,7 +22,7 @@
 
 enum { LABEL = 11, HISTORY = 1440, GRAPH_LEAST = 8 };
 
-static void label(struct area a, int row, const char *text)
+static void fact_label(struct area a, int row, const char *text)
 {
 	area_text(a, row, 1, LABEL - 1, PEN(ROLE_DIM), text);
 }
@@ -93,7 +93,7 @@ static void figure_line(const struct app *app, const struct row *row, struct are
 	int words_width = 44 < a.columns / 2 ? 44 : a.columns / 2, notes_width = *notes ? text_width(notes) + 2 : 0;
 	int room = a.columns - LABEL - words_width - notes_width - 1;
 
-	label(a, at, name);
+	fact_label(a, at, name);
 	area_text(a, at, LABEL, words_width - 1, PEN(ROLE_TEXT), words);
 	if (*notes)
 		area_put(a, at, a.columns - notes_width, notes_width - 1, ALIGN_RIGHT, PEN(ROLE_WARNING), notes);
@@ -114,7 +114,7 @@ static void traffic_words(const struct row *row, enum metric in, enum metric out
 	str_addf(out, "  %s %s", arrows ? "↑" : "write", isnan(second) || !row_runs(row) ? "–" : units_rate(text, second));
 }
 
-static void when(const struct app *app, int64_t at, struct str *out)
+static void add_time(const struct app *app, int64_t at, struct str *out)
 {
 	char date[DATE_TEXT], age[UNITS_TEXT];
 
@@ -133,10 +133,10 @@ static void state_words(const struct app *app, const struct row *row, struct str
 		str_addf(out, " (%s)", w->reason);
 	if (row_runs(row) && w->started) {
 		str_add(out, " since ");
-		when(app, w->started, out);
+		add_time(app, w->started, out);
 	} else if (w->finished) {
 		str_add(out, " since ");
-		when(app, w->finished, out);
+		add_time(app, w->finished, out);
 	}
 	if (w->start_ms > 0)
 		str_addf(out, "; last start took %s", units_short_time(text, w->start_ms));
@@ -152,11 +152,11 @@ static void last_end_words(const struct app *app, const struct workload *w, stru
 		str_addf(out, "exit status %d, ", w->last_exit_code);
 	if (w->last_reason)
 		str_addf(out, "%s, ", w->last_reason);
-	when(app, w->last_finished, out);
+	add_time(app, w->last_finished, out);
 }
 
 // Emulation is what is left where the hardware does not help: nothing is missing where it is not used.
-static bool counts(const struct posture *p, enum barrier b)
+static bool barrier_counts(const struct posture *p, enum barrier b)
 {
 	return p->known >> b & 1 && (b != BARRIER_EMULATED || posture_stands(p, b));
 }
@@ -166,18 +166,18 @@ static void isolation_words(const struct row *row, struct str *out)
 	unsigned known = 0, stand = 0;
 
 	for (enum barrier b = 0; b < BARRIERS; b++) {
-		known += counts(&row->w.posture, b);
-		stand += counts(&row->w.posture, b) && posture_stands(&row->w.posture, b);
+		known += barrier_counts(&row->w.posture, b);
+		stand += barrier_counts(&row->w.posture, b) && posture_stands(&row->w.posture, b);
 	}
 	if (known)
 		str_addf(out, "%u of %u isolation checks pass", stand, known);
 }
 
-static int fact(struct area a, int at, const char *name, const char *text, enum role role)
+static int fact_line(struct area a, int at, const char *name, const char *text, enum role role)
 {
 	if (!text || !*text || at >= a.rows)
 		return at;
-	label(a, at, name);
+	fact_label(a, at, name);
 	area_text(a, at, LABEL, -1, PEN(role), text);
 	return at + 1;
 }
@@ -205,33 +205,33 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 	figure_line(app, row, a, at++, "Network", str_text(&net), SERIES_RX, 0, ROLE_NETWORK, "");
 	traffic_words(row, METRIC_READ, METRIC_WRITE, false, &disk);
 	figure_line(app, row, a, at++, "Disk", str_text(&disk), SERIES_WRITE, 0, ROLE_DISK, "");
-	at = fact(a, at, "Trouble", w->trouble, ROLE_WARNING);
+	at = fact_line(a, at, "Trouble", w->trouble, ROLE_WARNING);
 	state_words(app, row, &state);
-	at = fact(a, at, "State", str_text(&state), state_role(w->state));
+	at = fact_line(a, at, "State", str_text(&state), state_role(w->state));
 	last_end_words(app, w, &last);
-	at = fact(a, at, "Last exit", str_text(&last), w->last_reason ? ROLE_WARNING : ROLE_TEXT);
-	at = fact(a, at, w->kind == KIND_GUEST ? "System" : "Image", w->image, ROLE_TEXT);
-	at = fact(a, at, "Command", w->command, ROLE_TEXT);
-	at = fact(a, at, "Address", w->addresses, ROLE_TEXT);
+	at = fact_line(a, at, "Last exit", str_text(&last), w->last_reason ? ROLE_WARNING : ROLE_TEXT);
+	at = fact_line(a, at, w->kind == KIND_GUEST ? "System" : "Image", w->image, ROLE_TEXT);
+	at = fact_line(a, at, "Command", w->command, ROLE_TEXT);
+	at = fact_line(a, at, "Address", w->addresses, ROLE_TEXT);
 	if (posture_level(&w->posture) >= 0 && at < a.rows) {
 		isolation_words(row, &iso);
 		str_add(&iso, " (see Isolation)");
-		label(a, at, "Isolation");
+		fact_label(a, at, "Isolation");
 		posture_draw(area_sub(a, at, 0, 1, -1), LABEL, PEN(ROLE_TEXT), posture_level(&w->posture));
 		area_text(a, at++, LABEL + 7, -1, PEN(ROLE_DIM), str_text(&iso));
 	}
 	labels_words(w, &labels);
-	at = fact(a, at, "Labels", str_text(&labels), ROLE_TEXT);
+	at = fact_line(a, at, "Labels", str_text(&labels), ROLE_TEXT);
 	if (w->created) {
-		when(app, w->created, &more);
-		at = fact(a, at, "Created", str_text(&more), ROLE_TEXT);
+		add_time(app, w->created, &more);
+		at = fact_line(a, at, "Created", str_text(&more), ROLE_TEXT);
 	}
 	str_clear(&more);
 	if (w->pid)
 		str_addf(&more, "%d (on the host)", w->pid);
-	at = fact(a, at, "PID", w->pid ? str_text(&more) : NULL, ROLE_TEXT);
-	at = fact(a, at, "Autostart", w->autostart ? "starts when the host boots" : NULL, ROLE_TEXT);
-	fact(a, at, "Id", w->id, ROLE_DIM);
+	at = fact_line(a, at, "PID", w->pid ? str_text(&more) : NULL, ROLE_TEXT);
+	at = fact_line(a, at, "Autostart", w->autostart ? "starts when the host boots" : NULL, ROLE_TEXT);
+	fact_line(a, at, "Id", w->id, ROLE_DIM);
 }
 
 static const struct {
@@ -251,7 +251,7 @@ static const struct {
 static const char *const spans[RING_TIERS] = {
 	[RING_SECONDS] = "one value per second", [RING_TENS] = "one value per 10 s", [RING_MINUTES] = "one value per minute"};
 
-static double highest(const double *values, size_t count)
+static double graph_highest(const double *values, size_t count)
 {
 	double max = 0;
 
@@ -269,7 +269,7 @@ static void graph_number(char out[UNITS_TEXT], enum series series, double value)
 		units_rate(out, value);
 }
 
-static void one_graph(const struct app *app, const struct row *row, struct area a, size_t which)
+static void graph_of_metric(const struct app *app, const struct row *row, struct area a, size_t which)
 {
 	double values[HISTORY];
 	size_t count = graph_values(a.canvas, a.columns - 1);
@@ -278,7 +278,7 @@ static void one_graph(const struct app *app, const struct row *row, struct area 
 
 	count = count < HISTORY ? count : HISTORY;
 	row_history(row, graphs[which].series, app->pane->span, values, count);
-	double latest = rates_get(&row->rates, graphs[which].metric), most = highest(values, count);
+	double latest = rates_get(&row->rates, graphs[which].metric), most = graph_highest(values, count);
 	area_text(a, 0, 1, -1, PEN(ROLE_DIM), graphs[which].title);
 	if (!isnan(latest) && row_runs(row)) {
 		graph_number(now, graphs[which].series, latest);
@@ -303,7 +303,7 @@ void facts_graphs(struct app *app, struct row *row, struct area a)
 		int height = (a.rows - 1) / down, width = a.columns / across;
 		int row_at = ((int)i / across) * height, column = ((int)i % across) * width;
 
-		one_graph(app, row, area_sub(a, row_at, column, height, width), i);
+		graph_of_metric(app, row, area_sub(a, row_at, column, height, width), i);
 	}
 	area_printf(a, a.rows - 1, 1, PEN(ROLE_DIM), "%s   ( shorter   ) longer", spans[app->pane->span]);
 }
@@ -325,7 +325,7 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 	for (enum barrier b = 0; b < BARRIERS && at < a.rows; b++) {
 		bool stands = posture_stands(p, b);
 
-		if (!counts(p, b))
+		if (!barrier_counts(p, b))
 			continue;
 		area_glyph(a, at, 1, PEN(stands ? ROLE_GOOD : ROLE_WARNING), stands ? "✓" : "✗", stands ? "+" : "x");
 		area_text(a, at, 3, 20, PEN(stands ? ROLE_TEXT : ROLE_WARNING), barrier_info(b)->name);

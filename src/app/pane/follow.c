@@ -1,4 +1,4 @@
-// A followed program: see follow.h. Must not know what its output says.
+// A followed program: see follow.h.
 #include "follow.h"
 
 #include <signal.h>
@@ -15,7 +15,7 @@ struct follow {
 	int handles;
 	bool ended; // the output
 	bool exited;
-	follow_output *output; // NULL: nobody listens any more
+	follow_output *output; // NULL: not wanted any more
 	void *context;
 	struct str errors;
 	char buffer[16384];

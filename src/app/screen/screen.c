@@ -1,5 +1,5 @@
 // The main screen: where its parts are, and the parts that are not lists or panes of their own: header, views, notice, key line,
-// and the welcome of an empty list. Must not know keys' meanings beyond what the tables say.
+// and the welcome of an empty list.
 #include "screen.h"
 
 #include "base/clock.h"

@@ -1,4 +1,4 @@
-// The theme: found, read, and read again when its file is saved. Must not know what is drawn with it.
+// The theme: found, read, and read again when its file is saved.
 #include "config.h"
 
 #include "theming.h"

@@ -1,4 +1,4 @@
-// The grid of cells: see ui/canvas.h. Must not know terminals, colours or what is shown.
+// The grid of cells: see ui/canvas.h.
 #include "ui/canvas.h"
 
 #include <stdarg.h>
@@ -58,7 +58,7 @@ struct area canvas_area(struct canvas *c)
 }
 
 // Moves the beginning of a range of LENGTH (-1: to the end) at START into 0…ROOM.
-static void clip(int room, int *start, int *length)
+static void area_clip(int room, int *start, int *length)
 {
 	if (*length < 0)
 		*length = room - *start;
@@ -76,8 +76,8 @@ static void clip(int room, int *start, int *length)
 
 struct area area_sub(struct area a, int row, int column, int rows, int columns)
 {
-	clip(a.rows, &row, &rows);
-	clip(a.columns, &column, &columns);
+	area_clip(a.rows, &row, &rows);
+	area_clip(a.columns, &column, &columns);
 	return (struct area){a.canvas, a.row + row, a.column + column, rows, columns};
 }
 
@@ -112,7 +112,7 @@ static struct cell *cell_at(struct area a, int row, int column)
 }
 
 // Writing over one half of a wide character leaves no half behind.
-static void heal(struct area a, int row, int column)
+static void row_heal(struct area a, int row, int column)
 {
 	struct area whole = canvas_area(a.canvas);
 	struct cell *old = cell_at(whole, row, column);
@@ -136,19 +136,19 @@ static void set_cell(struct area a, int row, int column, const char *text, size_
 
 	if (!cell || (width == 2 && !right))
 		return;
-	heal(a, a.row + row, a.column + column);
+	row_heal(a, a.row + row, a.column + column);
 	*cell = (struct cell){.pen = pen, .width = (uint8_t)width};
 	memcpy(cell->text, text, n < CELL_TEXT ? n : 0);
 	if (!right)
 		return;
-	heal(a, a.row + row, a.column + column + 1);
+	row_heal(a, a.row + row, a.column + column + 1);
 	*cell = (struct cell){.pen = pen, .width = (uint8_t)width};
 	memcpy(cell->text, text, n < CELL_TEXT ? n : 0);
 	*right = (struct cell){.pen = pen};
 }
 
 // Puts a combining mark onto the character before COLUMN; one too many is left out.
-static void combine(struct area a, int row, int column, const char *text, size_t n)
+static void cell_combine(struct area a, int row, int column, const char *text, size_t n)
 {
 	struct cell *cell = cell_at(a, row, column - 1);
 
@@ -161,7 +161,7 @@ static void combine(struct area a, int row, int column, const char *text, size_t
 		memcpy(cell->text + length, text, n);
 }
 
-static bool between(uint32_t cp, const uint32_t (*ranges)[2], size_t count)
+static bool clamp(uint32_t cp, const uint32_t (*ranges)[2], size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (cp >= ranges[i][0] && cp <= ranges[i][1])
@@ -185,9 +185,9 @@ int text_codepoint_width(uint32_t cp)
 	int width = wcwidth((wchar_t)cp);
 	if (width >= 0)
 		return width > 2 ? 2 : width;
-	if (between(cp, zero, ARRAY_SIZE(zero)))
+	if (clamp(cp, zero, ARRAY_SIZE(zero)))
 		return 0;
-	return between(cp, wide, ARRAY_SIZE(wide)) ? 2 : 1;
+	return clamp(cp, wide, ARRAY_SIZE(wide)) ? 2 : 1;
 }
 
 // Columns of visible text of N bytes.
@@ -235,7 +235,7 @@ static int put_codepoint(struct area a, int row, int column, int edge, struct pe
 	if (column + width > edge)
 		return -1;
 	if (width == 0)
-		combine(a, row, column, text, n);
+		cell_combine(a, row, column, text, n);
 	else
 		set_cell(a, row, column, text, n, width, pen);
 	return width;

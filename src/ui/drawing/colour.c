@@ -85,7 +85,7 @@ uint32_t colour_rgb(uint32_t colour)
 }
 
 // Relative luminance, 0…1.
-static double luminance(uint32_t colour)
+static double rgb_luminance(uint32_t colour)
 {
 	static const double weights[] = {0.2126, 0.7152, 0.0722};
 	uint32_t rgb = colour_rgb(colour);
@@ -101,12 +101,12 @@ static double luminance(uint32_t colour)
 
 double colour_contrast(uint32_t a, uint32_t b)
 {
-	double first = luminance(a), second = luminance(b);
+	double first = rgb_luminance(a), second = rgb_luminance(b);
 
 	return (fmax(first, second) + 0.05) / (fmin(first, second) + 0.05);
 }
 
-static int distance(const int a[3], const int b[3])
+static int rgb_distance(const int a[3], const int b[3])
 {
 	int sum = 0;
 
@@ -124,7 +124,7 @@ static uint32_t nearest_256(const int rgb[3])
 		int candidate[3];
 
 		index_to_rgb(index, candidate);
-		int d = distance(rgb, candidate);
+		int d = rgb_distance(rgb, candidate);
 		if (d < least) {
 			least = d;
 			best = index;

@@ -1,4 +1,4 @@
-// Graphs and bars: see ui/graph.h. Must not know what the numbers are.
+// Graphs and bars: see ui/graph.h.
 #include "ui/graph.h"
 
 #include <math.h>
@@ -20,7 +20,7 @@ size_t graph_values(const struct canvas *canvas, int columns)
 	return columns > 0 ? (size_t)columns * (size_t)forms[canvas->glyphs].values : 0;
 }
 
-static double limit(double set, double share, double max)
+static double graph_limit(double set, double share, double max)
 {
 	return set > 0 ? set : share * max;
 }
@@ -29,13 +29,13 @@ enum role graph_role(const struct graph *g, double value)
 {
 	if (g->role)
 		return g->role;
-	if (value >= limit(g->high, 0.85, g->max) && value > 0)
+	if (value >= graph_limit(g->high, 0.85, g->max) && value > 0)
 		return ROLE_HIGH;
-	return value >= limit(g->mid, 0.60, g->max) && value > 0 ? ROLE_MID : ROLE_LOW;
+	return value >= graph_limit(g->mid, 0.60, g->max) && value > 0 ? ROLE_MID : ROLE_LOW;
 }
 
 // The highest of the values; 1 when there is none above 0, so that it can be divided by.
-static double highest(const double *values, size_t count)
+static double graph_highest(const double *values, size_t count)
 {
 	double max = 0;
 
@@ -69,7 +69,7 @@ static int level_of(int height, int base, int levels)
 }
 
 // A braille pattern of two columns; a value of 0 keeps the lowest dot, so that it is told from a missing one.
-static void braille(char out[8], int left, int right)
+static void graph_braille(char out[8], int left, int right)
 {
 	static const unsigned char lefts[] = {0x00, 0x40, 0x44, 0x46, 0x47}, rights[] = {0x00, 0x80, 0xa0, 0xb0, 0xb8};
 	unsigned bits = 0;
@@ -91,7 +91,7 @@ static void draw_cell(struct area a, int row, int column, struct pen pen, int le
 		return;
 	switch (a.canvas->glyphs) {
 	case GLYPHS_BRAILLE:
-		braille(text, left, right);
+		graph_braille(text, left, right);
 		area_glyph(a, row, column, pen, text, "");
 		break;
 	case GLYPHS_BLOCKS:
@@ -135,7 +135,7 @@ void graph_draw(struct area a, const struct graph *g, const double *values, size
 		count = room;
 	}
 	if (!(scaled.max > 0))
-		scaled.max = highest(values, count);
+		scaled.max = graph_highest(values, count);
 	for (int column = a.columns - 1; column >= 0 && count > 0; column--) {
 		double right = values[--count];
 		double left = side == 1 ? right : count > 0 ? values[--count] : (double)NAN;

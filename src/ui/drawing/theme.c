@@ -1,4 +1,4 @@
-// Themes: see ui/theme.h. Must not know terminals or what is drawn.
+// Themes: see ui/theme.h.
 #include "ui/theme.h"
 
 #include <dirent.h>
@@ -151,7 +151,7 @@ static int on_pair(void *context, const char *section, const char *name, const c
 	return err_msg(e, EINVAL, "no such setting (there are [theme] name, [palette] and [roles])");
 }
 
-static void begin(struct reading *r, const char *name)
+static void theme_begin(struct reading *r, const char *name)
 {
 	*r = (struct reading){0};
 	const char *base = strrchr(name, '/');
@@ -164,7 +164,7 @@ static void begin(struct reading *r, const char *name)
 		r->theme.roles[i] = (struct style){COLOUR_UNSET, COLOUR_UNSET, 0};
 }
 
-static int end(struct reading *r, int result, struct theme *t)
+static int theme_end(struct reading *r, int result, struct theme *t)
 {
 	if (result >= 0)
 		*t = r->theme;
@@ -176,16 +176,16 @@ int theme_read(struct theme *t, const char *path, struct err *e)
 {
 	struct reading r;
 
-	begin(&r, path);
-	return end(&r, conf_read_file(path, on_pair, &r, e), t);
+	theme_begin(&r, path);
+	return theme_end(&r, conf_read_file(path, on_pair, &r, e), t);
 }
 
 int theme_read_text(struct theme *t, const char *name, const char *text, struct err *e)
 {
 	struct reading r;
 
-	begin(&r, name);
-	return end(&r, conf_read_text(name, text, on_pair, &r, e), t);
+	theme_begin(&r, name);
+	return theme_end(&r, conf_read_text(name, text, on_pair, &r, e), t);
 }
 
 void theme_default(struct theme *t)
@@ -208,7 +208,7 @@ char *theme_find(const char *name, const struct strv *dirs)
 	return NULL;
 }
 
-static bool has(const struct strv *names, const char *name)
+static bool theme_has(const struct strv *names, const char *name)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (strcmp(names->items[i], name) == 0)
@@ -225,7 +225,7 @@ static void list_dir(struct strv *names, const char *path)
 		if (entry->d_name[0] == '.' || !str_ends(entry->d_name, ".theme"))
 			continue;
 		char *name = mem_strndup(entry->d_name, strlen(entry->d_name) - strlen(".theme"));
-		if (has(names, name))
+		if (theme_has(names, name))
 			free(name);
 		else
 			strv_take(names, name);

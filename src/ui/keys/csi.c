@@ -142,7 +142,7 @@ static bool is_private(int cp)
 }
 
 // SGR mouse report: ESC [ < BUTTON ; COLUMN ; ROW, M pressed or m released.
-static void mouse(const struct csi *c, struct key *key)
+static void csi_mouse(const struct csi *c, struct key *key)
 {
 	static const struct {
 		int button;
@@ -184,7 +184,7 @@ static void tilde_key(const struct csi *c, struct key *key, bool *pasting)
 static void csi_key(const struct csi *c, struct key *key, bool *pasting)
 {
 	if (c->mark == '<')
-		mouse(c, key);
+		csi_mouse(c, key);
 	else if (c->mark || !c->final || c->report || c->event == 3)
 		return;
 	else if (strchr("~^$@", c->final))

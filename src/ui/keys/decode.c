@@ -1,4 +1,4 @@
-// What terminals send, decoded into keys: see ui/key.h. Must not know a terminal by name.
+// What terminals send, decoded into keys: see ui/key.h.
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ enum { REPLY_MAX = 4 << 20 }; // bytes: longer than any reply, even a clipboard
 
 static const char paste_end[] = "\033[201~";
 
-static size_t decode(struct key_decoder *d, bool final, struct key *key);
+static size_t decode_next(struct key_decoder *d, bool final, struct key *key);
 
 void key_decoder_done(struct key_decoder *d)
 {
@@ -197,7 +197,7 @@ static size_t decode_late(struct key_decoder *d, bool final, struct key *key)
 	d->late = LATE_NONE;
 	if (likely == REPLY_YES)
 		d->skip = text[0] == '[' ? SKIP_CSI : SKIP_STRING;
-	return ends_string ? 1 : decode(d, final, key);
+	return ends_string ? 1 : decode_next(d, final, key);
 }
 
 // Inside a control string. It ends with ST or BEL; CAN, SUB, Ctrl-C and any other escape sequence abort it.
@@ -217,7 +217,7 @@ static size_t skip_string(struct key_decoder *d, bool final, struct key *key)
 	if (p[0] == '\033' || letter == '\\' || memchr("\a\003\030\032", p[0], 4) || d->skipped >= REPLY_MAX) {
 		d->skip = SKIP_NONE;
 		if (letter && letter != '\\')
-			return decode(d, final, key); // another sequence begins here
+			return decode_next(d, final, key); // another sequence begins here
 		d->late = p[0] == '\033' && !letter && !d->pasting ? LATE_STRING : d->late;
 		d->tail_length = 0;
 		return c1 ? c1 : 1;
@@ -234,7 +234,7 @@ static size_t skip_csi(struct key_decoder *d, bool final, struct key *key)
 
 	if (!inside || d->buffer[0] >= 0x40)
 		d->skip = SKIP_NONE;
-	return inside ? 1 : decode(d, final, key);
+	return inside ? 1 : decode_next(d, final, key);
 }
 
 static size_t decode_paste(struct key_decoder *d, struct key *key)
@@ -274,7 +274,7 @@ static size_t decode_key(struct key_decoder *d, bool final, struct key *key)
 	return decode_plain(d->buffer, d->length, key);
 }
 
-static size_t decode(struct key_decoder *d, bool final, struct key *key)
+static size_t decode_next(struct key_decoder *d, bool final, struct key *key)
 {
 	if (d->skip != SKIP_NONE)
 		return d->skip == SKIP_STRING ? skip_string(d, final, key) : skip_csi(d, final, key);
@@ -292,7 +292,7 @@ bool key_decoder_next(struct key_decoder *d, bool final, struct key *key)
 {
 	while (d->length > 0) {
 		*key = (struct key){0};
-		size_t taken = decode(d, final, key);
+		size_t taken = decode_next(d, final, key);
 
 		if (taken == MORE) {
 			d->held |= final;

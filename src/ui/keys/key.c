@@ -1,4 +1,4 @@
-// The names of keys: see ui/key.h. Must not know what a key does.
+// The names of keys: see ui/key.h.
 #include "ui/key.h"
 
 #include <ctype.h>

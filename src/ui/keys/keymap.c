@@ -1,4 +1,4 @@
-// Keys to actions: see ui/keymap.h. Must not know what the actions are.
+// Keys to actions: see ui/keymap.h.
 #include "ui/keymap.h"
 
 #include <errno.h>

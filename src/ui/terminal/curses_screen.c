@@ -101,7 +101,7 @@ static void curses_find_caps(struct term *t, const struct term_options *o)
 	t->caps.titles = t->modern && type_is(t, titled, ARRAY_SIZE(titled));
 	t->caps.glyphs = curses_glyphs(t, o);
 	t->caps.depth = curses_depth(t, o);
-	t->sgr.takes_back = t->modern || str_starts(t->type, "linux");
+	t->sgr.resets_one = t->modern || str_starts(t->type, "linux");
 	t->virtual = t->caps.depth == DEPTH_RGB && COLORS == 256;
 }
 

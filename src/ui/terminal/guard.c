@@ -46,7 +46,7 @@ static void on_signal(int number)
 	raise(number);
 }
 
-static void install(void)
+static void guard_install(void)
 {
 	static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE,
 	                            SIGSEGV, SIGPIPE, SIGALRM, SIGTERM, SIGSYS, SIGXCPU, SIGXFSZ};
@@ -71,7 +71,7 @@ void guard_arm(int fd, const struct termios *modes, const char *text, size_t n)
 	guard.modes = *modes;
 	guard.length = n < sizeof(guard.text) ? n : sizeof(guard.text);
 	memcpy(guard.text, text, guard.length);
-	install();
+	guard_install();
 	atomic_store(&guard.armed, true);
 }
 

@@ -1,4 +1,4 @@
-// See sgr.h. Must not know curses: it reads bytes.
+// See sgr.h.
 //
 // A frame is mostly cells next to each other, and curses leaves every cell's attributes before it takes on the next one's: "ESC [ 39 m
 // ESC ( B ESC [ m ESC [ 38 ; 5 ; 78 m". Here a change waits until something is written that looks different by it; blanks have no
@@ -13,7 +13,7 @@
 
 enum { FIRST = 16 };
 
-static int distance(uint32_t a, uint32_t b)
+static int rgb_distance(uint32_t a, uint32_t b)
 {
 	int sum = 0;
 
@@ -32,7 +32,7 @@ unsigned sgr_number(struct sgr_palette *p, uint32_t rgb)
 	for (size_t i = 0; i < p->count; i++) {
 		if (p->rgb[FIRST + i] == rgb)
 			return (unsigned)(FIRST + i);
-		if (distance(p->rgb[FIRST + i], rgb) < distance(p->rgb[FIRST + best], rgb))
+		if (rgb_distance(p->rgb[FIRST + i], rgb) < rgb_distance(p->rgb[FIRST + best], rgb))
 			best = i;
 	}
 	if (p->count == 256 - FIRST)
@@ -53,7 +53,7 @@ static const struct {
 	bool on_blanks; // seen without a character
 } attributes[] = {{1, 22, false}, {2, 22, false}, {3, 23, false}, {4, 24, true}, {5, 25, false}, {7, 27, true}, {8, 28, false}};
 
-static bool take_attribute(struct sgr_pen *pen, int number)
+static bool sgr_parse_attribute(struct sgr_pen *pen, int number)
 {
 	bool taken = false;
 
@@ -81,7 +81,7 @@ static size_t colour_length(const char *text, size_t n)
 	return i;
 }
 
-static void take_colour(struct sgr *s, char out[24], const char *text, size_t n)
+static void sgr_parse_colour(struct sgr *s, char out[24], const char *text, size_t n)
 {
 	unsigned number = n > 5 && text[3] == '5' ? (unsigned)atoi(text + 5) : 0;
 
@@ -95,7 +95,7 @@ static void take_colour(struct sgr *s, char out[24], const char *text, size_t n)
 }
 
 // One parameter at TEXT. Returns its length, 0 when it means nothing that is known here.
-static size_t take_parameter(struct sgr *s, const char *text, size_t n)
+static size_t sgr_parse_parameter(struct sgr *s, const char *text, size_t n)
 {
 	size_t length = strspn(text, "0123456789");
 	int number = length ? atoi(text) : 0;
@@ -103,7 +103,7 @@ static size_t take_parameter(struct sgr *s, const char *text, size_t n)
 
 	if (number == 38 || number == 48) {
 		length = colour_length(text, n);
-		take_colour(s, number == 38 ? pen->fg : pen->bg, text, length);
+		sgr_parse_colour(s, number == 38 ? pen->fg : pen->bg, text, length);
 	} else if (number == 0) {
 		*pen = (struct sgr_pen){0};
 	} else if (number == 39 || number == 49) {
@@ -112,17 +112,17 @@ static size_t take_parameter(struct sgr *s, const char *text, size_t n)
 		snprintf(pen->fg, sizeof(pen->fg), "%d", number);
 	} else if ((number >= 40 && number <= 47) || (number >= 100 && number <= 107)) {
 		snprintf(pen->bg, sizeof(pen->bg), "%d", number);
-	} else if (number != 10 && !take_attribute(pen, number)) { // 10: the usual font, of the linux console
+	} else if (number != 10 && !sgr_parse_attribute(pen, number)) { // 10: the usual font, of the linux console
 		return 0;
 	}
 	return length;
 }
 
 // The parameters of one ESC [ … m. Returns false when one is unknown.
-static bool take_parameters(struct sgr *s, const char *text, size_t n)
+static bool sgr_parse_parameters(struct sgr *s, const char *text, size_t n)
 {
 	for (;;) {
-		size_t length = take_parameter(s, text, n);
+		size_t length = sgr_parse_parameter(s, text, n);
 
 		if (length == 0 && n > 0 && *text != ';')
 			return false;
@@ -159,11 +159,11 @@ static void add_pen(struct str *out, const struct sgr_pen *from, const struct sg
 }
 
 // Makes the terminal's attributes the wanted ones: by what is different, or from the beginning, whichever is shorter.
-static void settle(struct sgr *s, struct str *out)
+static void sgr_settle(struct sgr *s, struct str *out)
 {
 	static const struct sgr_pen plain;
 	auto_str change = {0}, anew = {0};
-	bool changes = s->known && (s->takes_back || !(s->is.attrs & ~s->wanted.attrs));
+	bool changes = s->known && (s->resets_one || !(s->is.attrs & ~s->wanted.attrs));
 
 	add_pen(&change, &s->is, &s->wanted);
 	if (changes && !change.length)
@@ -191,7 +191,7 @@ static void settle_blank(struct sgr *s, struct str *out)
 	bool coloured = turned || s->wanted.attrs & seen;
 	if (!s->known || (s->is.attrs & seen) != (s->wanted.attrs & seen) || strcmp(s->is.bg, s->wanted.bg) != 0 ||
 	    (coloured && strcmp(s->is.fg, s->wanted.fg) != 0))
-		settle(s, out);
+		sgr_settle(s, out);
 }
 
 // Length of the escape sequence at TEXT.
@@ -210,7 +210,7 @@ static size_t sequence_length(const char *text, size_t n)
 
 // "ESC [ NUMBER b" repeats the last character, but only right behind it, and many terminals that call themselves xterm do not know it
 // at all: the characters themselves are as exact everywhere.
-static void repeat(const struct sgr *s, const char *text, struct str *out)
+static void sgr_repeat(const struct sgr *s, const char *text, struct str *out)
 {
 	for (int times = atoi(text + 2); times > 0; times--)
 		str_add(out, s->last);
@@ -221,15 +221,15 @@ static void pass_sequence(struct sgr *s, const char *text, size_t n, struct str 
 	char final = text[n - 1];
 
 	if (text[1] == '[' && final == 'm' && n >= 3 && strspn(text + 2, "0123456789;:") == n - 3) {
-		if (take_parameters(s, text + 2, n - 3))
+		if (sgr_parse_parameters(s, text + 2, n - 3))
 			return;
-		settle(s, out);
+		sgr_settle(s, out);
 	} else if (text[1] == '(' && final == 'B') {
 		if (s->charset)
 			return;
 		s->charset = true;
 	} else if (text[1] == '[' && final == 'b') {
-		repeat(s, text, out);
+		sgr_repeat(s, text, out);
 		return;
 	} else if (text[1] != '[' || !strchr("ABCDEFGHadefghl`", final)) {
 		settle_blank(s, out); // what is erased or scrolled in has the background of now
@@ -266,7 +266,7 @@ static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *o
 	}
 	length = length < n ? length : n;
 	if ((unsigned char)*text >= 0x20)
-		settle(s, out);
+		sgr_settle(s, out);
 	else if (*text == '\n')
 		settle_blank(s, out);
 	// control characters stand alone

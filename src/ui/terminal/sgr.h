@@ -27,12 +27,12 @@ struct sgr {
 	struct sgr_palette palette; // empty: numbers are what they say
 	struct sgr_pen is, wanted;  // what the terminal has, and what curses believes that it has
 	bool known;                 // IS is certain
-	bool takes_back;            // the terminal can take back one attribute; the VT100 only all of them
+	bool resets_one;            // the terminal can reset one attribute; the VT100 only all of them
 	bool charset;               // the plain character set has been asked for
 	char last[5];               // the character written last, which may be asked for once more
 };
 
-// Nothing is known of the terminal's attributes from now on: somebody else has written to it.
+// Nothing is known of the terminal's attributes from now on: another program has written to it.
 void sgr_forget(struct sgr *s);
 // Adds N bytes of terminal output, which are followed by a 0, to OUT. No sequence may be cut at the end.
 void sgr_pass(struct sgr *s, const char *bytes, size_t n, struct str *out);

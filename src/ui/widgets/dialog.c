@@ -1,4 +1,4 @@
-// Questions: see ui/dialog.h. Must not know what is asked.
+// Questions: see ui/dialog.h.
 #include "ui/dialog.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ struct dialog_kind {
 	int prompt_rows;
 };
 
-static int hint(struct area a, int row, int column, const char *key, const char *text)
+static int dialog_hint(struct area a, int row, int column, const char *key, const char *text)
 {
 	int n = area_text(a, row, column, -1, PEN(ROLE_KEY), key);
 
@@ -33,7 +33,7 @@ static int hint(struct area a, int row, int column, const char *key, const char 
 static void draw_confirm(struct dialog *d, struct area a)
 {
 	(void)d;
-	hint(a, 0, hint(a, 0, 0, "y", "Yes"), "n", "No");
+	dialog_hint(a, 0, dialog_hint(a, 0, 0, "y", "Yes"), "n", "No");
 }
 
 // As it is, or as it is shown: what cannot be shown here can hardly be typed.
@@ -52,8 +52,8 @@ static void draw_typed(struct dialog *d, struct area a)
 	n += area_text(a, 0, n, a.columns - n - 1, PEN(ROLE_WARNING), d->name);
 	area_text(a, 0, n, -1, PEN(ROLE_TEXT), " to confirm:");
 	field_draw(&d->typed, area_sub(a, 1, 0, 1, -1), PEN(ROLE_INPUT), true);
-	n = is_typed(d) ? hint(a, 2, 0, "Enter", "Confirm") : 0;
-	hint(a, 2, n, "Esc", "Cancel");
+	n = is_typed(d) ? dialog_hint(a, 2, 0, "Enter", "Confirm") : 0;
+	dialog_hint(a, 2, n, "Esc", "Cancel");
 }
 
 static enum effect handle_confirm(struct dialog *d, struct key key)

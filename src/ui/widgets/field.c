@@ -1,4 +1,4 @@
-// The text field: see ui/field.h. Must not know what the text is for.
+// The text field: see ui/field.h.
 #include "ui/field.h"
 
 #include <stdlib.h>
@@ -29,7 +29,7 @@ const char *field_text(const struct field *f)
 	return str_text(&f->text);
 }
 
-static void replace(struct field *f, size_t from, size_t to, const char *text, size_t n)
+static void field_replace(struct field *f, size_t from, size_t to, const char *text, size_t n)
 {
 	auto_free char *rest = mem_strdup(field_text(f) + to);
 
@@ -93,7 +93,7 @@ static uint32_t codepoint_at(const struct field *f, size_t at, size_t *length)
 }
 
 // The next place a cursor may stand after AT: combining marks stay with their character.
-static size_t after(const struct field *f, size_t at)
+static size_t field_after(const struct field *f, size_t at)
 {
 	size_t length;
 
@@ -106,11 +106,11 @@ static size_t after(const struct field *f, size_t at)
 	return at;
 }
 
-static size_t before(const struct field *f, size_t at)
+static size_t field_before(const struct field *f, size_t at)
 {
 	size_t last = 0;
 
-	for (size_t i = 0; i < at; i = after(f, i))
+	for (size_t i = 0; i < at; i = field_after(f, i))
 		last = i;
 	return last;
 }
@@ -140,22 +140,22 @@ static enum effect move_to(struct field *f, size_t at)
 	return EFFECT_REDRAW;
 }
 
-static enum effect cut(struct field *f, size_t from, size_t to)
+static enum effect field_cut(struct field *f, size_t from, size_t to)
 {
 	if (from == to)
 		return EFFECT_REDRAW;
-	replace(f, from, to, "", 0);
+	field_replace(f, from, to, "", 0);
 	return EFFECT_CHANGED;
 }
 
 static enum effect go_left(struct field *f)
 {
-	return move_to(f, before(f, f->cursor));
+	return move_to(f, field_before(f, f->cursor));
 }
 
 static enum effect go_right(struct field *f)
 {
-	return move_to(f, after(f, f->cursor));
+	return move_to(f, field_after(f, f->cursor));
 }
 
 static enum effect go_home(struct field *f)
@@ -180,32 +180,32 @@ static enum effect go_word_right(struct field *f)
 
 static enum effect cut_left(struct field *f)
 {
-	return cut(f, before(f, f->cursor), f->cursor);
+	return field_cut(f, field_before(f, f->cursor), f->cursor);
 }
 
 static enum effect cut_right(struct field *f)
 {
-	return cut(f, f->cursor, after(f, f->cursor));
+	return field_cut(f, f->cursor, field_after(f, f->cursor));
 }
 
 static enum effect cut_to_home(struct field *f)
 {
-	return cut(f, 0, f->cursor);
+	return field_cut(f, 0, f->cursor);
 }
 
 static enum effect cut_to_end(struct field *f)
 {
-	return cut(f, f->cursor, f->text.length);
+	return field_cut(f, f->cursor, f->text.length);
 }
 
 static enum effect cut_word_left(struct field *f)
 {
-	return cut(f, word_before(f, f->cursor), f->cursor);
+	return field_cut(f, word_before(f, f->cursor), f->cursor);
 }
 
 static enum effect cut_word_right(struct field *f)
 {
-	return cut(f, f->cursor, word_after(f, f->cursor));
+	return field_cut(f, f->cursor, word_after(f, f->cursor));
 }
 
 static enum effect show_history(struct field *f, size_t at)
@@ -219,14 +219,14 @@ static enum effect show_history(struct field *f, size_t at)
 	return EFFECT_CHANGED;
 }
 
-static enum effect older(struct field *f)
+static enum effect field_older(struct field *f)
 {
 	if (f->history.count == 0)
 		return EFFECT_NONE;
 	return f->history_at > 0 ? show_history(f, f->history_at - 1) : EFFECT_REDRAW;
 }
 
-static enum effect newer(struct field *f)
+static enum effect field_newer(struct field *f)
 {
 	if (f->history.count == 0)
 		return EFFECT_NONE;
@@ -268,14 +268,14 @@ static enum effect begin_completion(struct field *f)
 		return EFFECT_NONE;
 	}
 	if (changes)
-		replace(f, f->candidate_from, f->cursor, first, only ? strlen(first) : common);
+		field_replace(f, f->candidate_from, f->cursor, first, only ? strlen(first) : common);
 	f->candidate = f->candidates.count;
 	if (only)
 		forget_candidates(f);
 	return changes ? EFFECT_CHANGED : EFFECT_REDRAW;
 }
 
-static enum effect complete(struct field *f, bool backward)
+static enum effect field_complete_word(struct field *f, bool backward)
 {
 	size_t count = f->candidates.count;
 
@@ -288,11 +288,11 @@ static enum effect complete(struct field *f, bool backward)
 	else
 		f->candidate = (f->candidate + (backward ? count - 1 : 1)) % count;
 	const char *word = f->candidates.items[f->candidate];
-	replace(f, f->candidate_from, f->cursor, word, strlen(word));
+	field_replace(f, f->candidate_from, f->cursor, word, strlen(word));
 	return EFFECT_CHANGED;
 }
 
-static enum effect insert(struct field *f, struct key key)
+static enum effect field_insert(struct field *f, struct key key)
 {
 	char text[4];
 	uint32_t cp = key_character(key);
@@ -302,17 +302,17 @@ static enum effect insert(struct field *f, struct key key)
 	size_t n = str_encode(cp, text);
 	if (f->text.length + n > FIELD_MAX)
 		return EFFECT_REDRAW;
-	replace(f, f->cursor, f->cursor, text, n);
+	field_replace(f, f->cursor, f->cursor, text, n);
 	return EFFECT_CHANGED;
 }
 
-static enum effect accept(struct field *f)
+static enum effect field_accept(struct field *f)
 {
 	(void)f;
 	return EFFECT_ACCEPT;
 }
 
-static enum effect cancel(struct field *f)
+static enum effect field_cancel(struct field *f)
 {
 	(void)f;
 	return EFFECT_CANCEL;
@@ -341,21 +341,21 @@ static const struct {
 	{K_CTRL | 'w', cut_word_left},
 	{K_ALT | K_BACKSPACE, cut_word_left},
 	{K_ALT | 'd', cut_word_right},
-	{K_UP, older},
-	{K_DOWN, newer},
-	{K_ENTER, accept},
-	{K_ESC, cancel},
+	{K_UP, field_older},
+	{K_DOWN, field_newer},
+	{K_ENTER, field_accept},
+	{K_ESC, field_cancel},
 };
 
 enum effect field_handle(struct field *f, struct key key)
 {
 	if (key.code == K_TAB || key.code == (K_TAB | K_SHIFT))
-		return complete(f, key.code != K_TAB);
+		return field_complete_word(f, key.code != K_TAB);
 	forget_candidates(f);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (keys[i].code == key.code)
 			return keys[i].run(f);
-	return insert(f, key);
+	return field_insert(f, key);
 }
 
 const struct strv *field_candidates(const struct field *f)
@@ -364,23 +364,23 @@ const struct strv *field_candidates(const struct field *f)
 }
 
 // What is shown for a secret: as many dots as there are characters.
-static char *dots(const struct field *f, size_t to, bool ascii)
+static char *field_dots(const struct field *f, size_t to, bool ascii)
 {
 	struct str s = {0};
 
-	for (size_t i = 0; i < to; i = after(f, i))
+	for (size_t i = 0; i < to; i = field_after(f, i))
 		str_add(&s, ascii ? "*" : "•");
 	return str_steal(&s);
 }
 
-static char *shown(const struct field *f, size_t from, size_t to, bool ascii)
+static char *field_shown(const struct field *f, size_t from, size_t to, bool ascii)
 {
-	return f->secret ? dots(f, to, ascii) : mem_strndup(field_text(f) + from, to - from);
+	return f->secret ? field_dots(f, to, ascii) : mem_strndup(field_text(f) + from, to - from);
 }
 
 static int width_between(const struct field *f, size_t from, size_t to, bool ascii)
 {
-	auto_free char *text = shown(f, from, to, ascii);
+	auto_free char *text = field_shown(f, from, to, ascii);
 
 	return text_width(text);
 }
@@ -396,7 +396,7 @@ void field_draw(struct field *f, struct area a, struct pen pen, bool focused)
 	area_fill(area_sub(a, 0, 0, 1, -1), pen);
 	int width = width_between(f, 0, f->cursor, ascii);
 	while (focused && !f->secret && from < f->cursor && width + sign >= a.columns) {
-		size_t next = after(f, from);
+		size_t next = field_after(f, from);
 
 		width -= width_between(f, from, next, ascii);
 		from = next;
@@ -404,7 +404,7 @@ void field_draw(struct field *f, struct area a, struct pen pen, bool focused)
 	}
 	if (sign)
 		area_glyph(a, 0, 0, pen, "…", "~");
-	auto_free char *text = shown(f, from, f->text.length, ascii);
+	auto_free char *text = field_shown(f, from, f->text.length, ascii);
 	area_text(a, 0, sign, -1, pen, text);
 	if (focused) {
 		int at = sign + width;

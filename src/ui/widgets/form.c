@@ -1,4 +1,4 @@
-// The dialog of fields: see ui/form.h. Must not know what is being made.
+// The dialog of fields: see ui/form.h.
 #include "ui/form.h"
 
 #include <ctype.h>
@@ -34,7 +34,7 @@ static void load_choices(struct entry *entry)
 		strv_add(&entry->choices, *c);
 }
 
-static const char *initial(const struct entry *entry)
+static const char *form_initial(const struct entry *entry)
 {
 	if (entry->row->initial)
 		return entry->row->initial;
@@ -68,7 +68,7 @@ struct form *form_new(const char *title, const char *accept, const struct form_r
 		entry->field.secret = rows[i].secret;
 		entry->field.complete = rows[i].complete;
 		entry->field.context = context;
-		field_set(&entry->field, initial(entry));
+		field_set(&entry->field, form_initial(entry));
 	}
 	while (f->focus < count && !is_shown(f, f->focus))
 		f->focus++;
@@ -91,7 +91,7 @@ void form_free(struct form *f)
 	free(f);
 }
 
-static struct entry *find(const struct form *f, const char *name)
+static struct entry *form_find(const struct form *f, const char *name)
 {
 	for (size_t i = 0; i < f->count; i++)
 		if (strcmp(f->entries[i].row->name, name) == 0)
@@ -110,7 +110,7 @@ static size_t choice_at(const struct entry *entry)
 
 const char *form_get(const struct form *f, const char *name)
 {
-	const struct entry *entry = find(f, name);
+	const struct entry *entry = form_find(f, name);
 
 	return entry ? field_text(&entry->field) : "";
 }
@@ -133,7 +133,7 @@ static void forget_failure(struct form *f)
 
 void form_fail(struct form *f, const char *name, const char *text)
 {
-	const struct entry *entry = name ? find(f, name) : NULL;
+	const struct entry *entry = name ? form_find(f, name) : NULL;
 
 	forget_failure(f);
 	f->failed_text = mem_strdup(text);
@@ -255,7 +255,7 @@ void form_draw(struct form *f, struct area a)
 }
 
 // Returns 0, or negative with the failure shown at the field.
-static int check(struct form *f, size_t at)
+static int form_check(struct form *f, size_t at)
 {
 	const struct form_row *row = f->entries[at].row;
 	const char *value = field_text(&f->entries[at].field);
@@ -274,16 +274,16 @@ static int check(struct form *f, size_t at)
 	return -1;
 }
 
-static enum effect accept(struct form *f)
+static enum effect form_accept(struct form *f)
 {
 	forget_failure(f);
 	for (size_t i = 0; i < f->count; i++)
-		if (check(f, i) < 0)
+		if (form_check(f, i) < 0)
 			return EFFECT_REDRAW;
 	return EFFECT_ACCEPT;
 }
 
-static enum effect go(struct form *f, int step)
+static enum effect form_go(struct form *f, int step)
 {
 	size_t places = f->count + 1, at = f->focus;
 
@@ -294,7 +294,7 @@ static enum effect go(struct form *f, int step)
 	return EFFECT_REDRAW;
 }
 
-static enum effect choose(struct entry *entry, size_t at)
+static enum effect form_choose(struct entry *entry, size_t at)
 {
 	if (entry->choices.count == 0)
 		return EFFECT_REDRAW;
@@ -309,7 +309,7 @@ static enum effect choose_letter(struct entry *entry, uint32_t letter)
 
 	for (size_t i = 1; letter < 0x80 && i <= count; i++)
 		if (tolower((unsigned char)entry->choices.items[(from + i) % count][0]) == tolower((int)letter))
-			return choose(entry, (from + i) % count);
+			return form_choose(entry, (from + i) % count);
 	return EFFECT_REDRAW;
 }
 
@@ -318,9 +318,9 @@ static enum effect handle_choice(struct entry *entry, struct key key)
 	size_t count = entry->choices.count, at = choice_at(entry);
 
 	if (key.code == K_LEFT)
-		return choose(entry, at + count - 1);
+		return form_choose(entry, at + count - 1);
 	if (key.code == K_RIGHT || key.code == K_SPACE)
-		return choose(entry, at + 1);
+		return form_choose(entry, at + 1);
 	return key.code != K_PASTE && key_character(key) ? choose_letter(entry, key_character(key)) : EFFECT_NONE;
 }
 
@@ -359,17 +359,17 @@ enum effect form_handle(struct form *f, struct key key)
 	if (key.code == K_ESC)
 		return EFFECT_CANCEL;
 	if (key.code == K_F1 + 9 || key.code == (K_CTRL | K_ENTER) || (!entry && (key.code == K_ENTER || key.code == K_SPACE)))
-		return accept(f);
+		return form_accept(f);
 	// Tab completes where there is something to complete, else goes on
 	if (key.code == K_TAB && entry && *field_text(&entry->field) && handle_entry(f, entry, key) != EFFECT_NONE)
 		return EFFECT_CHANGED;
 	if (key.code == K_TAB || key.code == K_DOWN)
-		return go(f, 1);
+		return form_go(f, 1);
 	if (key.code == (K_TAB | K_SHIFT) || key.code == K_UP)
-		return go(f, -1);
+		return form_go(f, -1);
 	if (key.code == K_ENTER) {
-		go(f, 1);
-		return f->focus == f->count ? accept(f) : EFFECT_REDRAW;
+		form_go(f, 1);
+		return f->focus == f->count ? form_accept(f) : EFFECT_REDRAW;
 	}
 	return entry ? handle_entry(f, entry, key) : EFFECT_NONE;
 }

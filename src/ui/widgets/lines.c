@@ -1,4 +1,4 @@
-// See lines.h. Must not know where a line stands on the screen.
+// See lines.h.
 #include "lines.h"
 
 #include <stdlib.h>
@@ -83,7 +83,7 @@ static struct line *new_line(struct lines *l, struct pen pen)
 	return &l->items[l->end++];
 }
 
-static void append(struct lines *l, struct line *line, const char *text, size_t n)
+static void lines_append(struct lines *l, struct line *line, const char *text, size_t n)
 {
 	if (n == 0)
 		return;
@@ -94,7 +94,7 @@ static void append(struct lines *l, struct line *line, const char *text, size_t 
 	l->bytes += n;
 }
 
-static bool passes(const struct lines *l, const struct line *line)
+static bool line_passes(const struct lines *l, const struct line *line)
 {
 	auto_str text = {0};
 
@@ -111,7 +111,7 @@ static void note_last(struct lines *l)
 
 	if (l->shown_end > l->shown_first && l->shown[l->shown_end - 1] == number)
 		return;
-	if (!passes(l, &l->items[l->end - 1]))
+	if (!line_passes(l, &l->items[l->end - 1]))
 		return;
 	l->shown = queue_room(l->shown, sizeof(*l->shown), &l->shown_first, &l->shown_end, &l->shown_room);
 	l->shown[l->shown_end++] = number;
@@ -126,7 +126,7 @@ void lines_add(struct lines *l, const char *text, size_t n)
 		size_t room = LINE_MAX_BYTES - line->length;
 		bool whole = length <= room;
 
-		append(l, line, text, whole ? length : room);
+		lines_append(l, line, text, whole ? length : room);
 		l->open = whole && !stop;
 		note_last(l);
 		keep_limit(l);

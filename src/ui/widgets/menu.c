@@ -1,4 +1,4 @@
-// The list to pick from: see ui/menu.h. Must not know what an entry does.
+// The list to pick from: see ui/menu.h.
 #include "ui/menu.h"
 
 #include <stdlib.h>
@@ -28,7 +28,7 @@ struct menu {
 	struct area drawn; // where the entries are
 };
 
-static void narrow(struct menu *m);
+static void menu_narrow(struct menu *m);
 
 struct menu *menu_new(const char *title)
 {
@@ -60,7 +60,7 @@ static void add(struct menu *m, struct entry entry)
 	m->entries = mem_resize(m->entries, m->count + 1, sizeof(*m->entries));
 	m->entries[m->count++] = entry;
 	m->shown = mem_resize(m->shown, m->count, sizeof(*m->shown));
-	narrow(m);
+	menu_narrow(m);
 }
 
 void menu_add(struct menu *m, uint32_t key, const char *label, const char *note, const char *reason, int value)
@@ -78,7 +78,7 @@ static struct entry *shown_entry(const struct menu *m, size_t at)
 	return &m->entries[m->shown[at]];
 }
 
-static bool matches(const struct entry *entry, const char *text)
+static bool menu_matches(const struct entry *entry, const char *text)
 {
 	return !*text || (!entry->heading && (fold_find(entry->label, text, NULL) || (entry->note && fold_find(entry->note, text, NULL))));
 }
@@ -94,31 +94,31 @@ static void leave_heading(struct menu *m)
 		m->selected = at;
 }
 
-static void narrow(struct menu *m)
+static void menu_narrow(struct menu *m)
 {
 	m->shown_count = 0;
 	for (size_t i = 0; i < m->count; i++)
-		if (matches(&m->entries[i], field_text(&m->filter)))
+		if (menu_matches(&m->entries[i], field_text(&m->filter)))
 			m->shown[m->shown_count++] = i;
 	if (m->selected >= m->shown_count)
 		m->selected = 0;
 	leave_heading(m);
 }
 
-static const char *remark(const struct entry *entry)
+static const char *menu_remark(const struct entry *entry)
 {
 	return entry->reason ? entry->reason : entry->note ? entry->note : "";
 }
 
 // The widest key, label and remark.
-static void measure(const struct menu *m, int *key, int *label, int *note)
+static void menu_measure(const struct menu *m, int *key, int *label, int *note)
 {
 	char name[KEY_NAME];
 
 	*key = *label = *note = 0;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct entry *entry = &m->entries[i];
-		int widths[] = {entry->key ? text_width(key_format(name, entry->key)) : 0, text_width(entry->label), text_width(remark(entry))};
+		int widths[] = {entry->key ? text_width(key_format(name, entry->key)) : 0, text_width(entry->label), text_width(menu_remark(entry))};
 
 		*key = widths[0] > *key ? widths[0] : *key;
 		*label = widths[1] > *label ? widths[1] : *label;
@@ -147,7 +147,7 @@ static void draw_entry(const struct menu *m, struct area a, size_t at, int key, 
 		area_text(a, 0, 1, key, PEN_ON(entry->reason ? ROLE_DIM : ROLE_KEY, back), key_format(name, entry->key));
 	int column = 1 + key + (key ? 2 : 0);
 	area_text(a, 0, column, label, PEN_ON(role, back), entry->label);
-	area_text(a, 0, column + label + 2, -1, PEN_ON(ROLE_DIM, back), remark(entry));
+	area_text(a, 0, column + label + 2, -1, PEN_ON(ROLE_DIM, back), menu_remark(entry));
 }
 
 static void draw_filter(struct menu *m, struct area a)
@@ -171,7 +171,7 @@ void menu_draw(struct menu *m, struct area a)
 	bool filter = m->filtering || *field_text(&m->filter);
 	int key, label, note, title = text_width(m->title) + 6;
 
-	measure(m, &key, &label, &note);
+	menu_measure(m, &key, &label, &note);
 	int width = 1 + key + (key ? 2 : 0) + label + (note ? 2 + note : 0) + 1;
 	width = width + 2 > title ? width + 2 : title;
 	struct area box = area_center(a, (int)m->count + 2 + filter, width);
@@ -196,14 +196,14 @@ void menu_draw(struct menu *m, struct area a)
 	draw_more(m, box);
 }
 
-static enum effect pick(struct menu *m, size_t at)
+static enum effect menu_pick(struct menu *m, size_t at)
 {
 	m->selected = at;
 	return at < m->shown_count && !shown_entry(m, at)->reason && !shown_entry(m, at)->heading ? EFFECT_ACCEPT : EFFECT_REDRAW;
 }
 
 // Goes STEPS entries down (negative: up), not counting headings, and stays inside.
-static enum effect step(struct menu *m, long steps)
+static enum effect menu_step(struct menu *m, long steps)
 {
 	long direction = steps < 0 ? -1 : 1, at = (long)m->selected;
 
@@ -241,12 +241,12 @@ static bool move_key(const struct menu *m, uint32_t code, long *steps)
 	return false;
 }
 
-static enum effect click(struct menu *m, struct key key)
+static enum effect menu_click(struct menu *m, struct key key)
 {
 	if (!area_holds(m->drawn, key.row, key.column))
 		return EFFECT_NONE;
 	size_t at = m->top + (size_t)(key.row - m->drawn.row);
-	return at < m->shown_count && !shown_entry(m, at)->heading ? pick(m, at) : EFFECT_NONE;
+	return at < m->shown_count && !shown_entry(m, at)->heading ? menu_pick(m, at) : EFFECT_NONE;
 }
 
 static enum effect handle_filter(struct menu *m, struct key key)
@@ -257,7 +257,7 @@ static enum effect handle_filter(struct menu *m, struct key key)
 		field_set(&m->filter, "");
 		m->filtering = false;
 	}
-	narrow(m);
+	menu_narrow(m);
 	return effect == EFFECT_NONE ? EFFECT_NONE : EFFECT_REDRAW;
 }
 
@@ -266,7 +266,7 @@ static bool run_by_key(struct menu *m, uint32_t code, enum effect *effect)
 	for (size_t i = 0; i < m->shown_count; i++) {
 		if (shown_entry(m, i)->key != code || shown_entry(m, i)->heading)
 			continue;
-		*effect = pick(m, i);
+		*effect = menu_pick(m, i);
 		return true;
 	}
 	return false;
@@ -279,11 +279,11 @@ enum effect menu_handle(struct menu *m, struct key key)
 	long steps;
 
 	if (key.code == K_CLICK)
-		return click(m, key);
+		return menu_click(m, key);
 	if (key.code == K_ENTER)
-		return pick(m, m->selected);
+		return menu_pick(m, m->selected);
 	if (special && move_key(m, key.code, &steps))
-		return step(m, steps);
+		return menu_step(m, steps);
 	if (m->filtering)
 		return handle_filter(m, key);
 	if (key.code == K_ESC || key.code == 'q')
@@ -293,7 +293,7 @@ enum effect menu_handle(struct menu *m, struct key key)
 	if (run_by_key(m, key.code, &effect))
 		return effect;
 	if (move_key(m, key.code, &steps))
-		return step(m, steps);
+		return menu_step(m, steps);
 	m->filtering = key.code == '/';
 	return m->filtering ? EFFECT_REDRAW : EFFECT_NONE;
 }

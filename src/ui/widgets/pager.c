@@ -1,4 +1,4 @@
-// The text to read: see ui/pager.h. Must not know what it says.
+// The text to read: see ui/pager.h.
 #include "ui/pager.h"
 
 #include <stdint.h>
@@ -153,7 +153,7 @@ static size_t rows_of(const struct pager *p, size_t at)
 }
 
 // One row up or down. Returns false at the ends.
-static bool step(const struct pager *p, size_t *top, size_t *sub, bool down)
+static bool pager_step(const struct pager *p, size_t *top, size_t *sub, bool down)
 {
 	if (down && *sub + 1 < rows_of(p, *top)) {
 		++*sub;
@@ -176,12 +176,12 @@ static void last_place(const struct pager *p, size_t *top, size_t *sub)
 	*top = count ? count - 1 : 0;
 	*sub = count ? rows_of(p, *top) - 1 : 0;
 	for (int row = 1; row < p->rows; row++)
-		if (!step(p, top, sub, false))
+		if (!pager_step(p, top, sub, false))
 			break;
 }
 
 // Keeps the place before the last page. Returns whether it is the last page.
-static bool settle(struct pager *p)
+static bool pager_settle(struct pager *p)
 {
 	size_t top, sub;
 
@@ -194,7 +194,7 @@ static bool settle(struct pager *p)
 	return end;
 }
 
-static bool matches(const struct pager *p, size_t at)
+static bool pager_matches(const struct pager *p, size_t at)
 {
 	auto_str text = {0};
 
@@ -219,7 +219,7 @@ bool pager_search(struct pager *p, const char *text, bool backward)
 	for (size_t i = 1; i <= count; i++) {
 		size_t at = (from + (backward ? count - i : i)) % count;
 
-		if (!matches(p, at))
+		if (!pager_matches(p, at))
 			continue;
 		p->follow = false;
 		p->hit = p->top = at;
@@ -255,7 +255,7 @@ static size_t skip_columns(const char *text, size_t n, size_t columns)
 }
 
 // Shows where NEEDLE is in the text from byte FROM on, which stands at column 0 of A's first row.
-static void highlight(struct area a, const char *text, size_t from, const char *needle)
+static void pager_highlight(struct area a, const char *text, size_t from, const char *needle)
 {
 	size_t length;
 
@@ -287,8 +287,8 @@ static void draw_row(const struct pager *p, struct area a, size_t at, size_t sub
 		length = row_length(str_text(&text) + from, text.length - from, a.columns);
 	auto_free char *part = mem_strndup(str_text(&text) + from, length);
 	area_text(a, 0, 0, -1, line->pen, part);
-	highlight(a, str_text(&text), from, p->lines.filter);
-	highlight(a, str_text(&text), from, p->needle);
+	pager_highlight(a, str_text(&text), from, p->lines.filter);
+	pager_highlight(a, str_text(&text), from, p->needle);
 	if (!p->wrap && from > 0)
 		area_glyph(a, 0, 0, PEN(ROLE_DIM), "…", "~");
 }
@@ -300,11 +300,11 @@ void pager_draw(struct pager *p, struct area a)
 	p->columns = a.columns;
 	if (area_empty(a) || lines_count(&p->lines) == 0)
 		return;
-	settle(p);
+	pager_settle(p);
 	size_t at = p->top, sub = p->sub;
 	for (int row = 0; row < a.rows; row++) {
 		draw_row(p, area_sub(a, row, 0, 1, -1), at, sub);
-		if (!step(p, &at, &sub, true))
+		if (!pager_step(p, &at, &sub, true))
 			break;
 	}
 }
@@ -319,16 +319,16 @@ static enum effect move_rows(struct pager *p, long by)
 	if (by < 0)
 		p->follow = false;
 	for (long i = labs(by); i > 0; i--)
-		if (!step(p, &p->top, &p->sub, by > 0))
+		if (!pager_step(p, &p->top, &p->sub, by > 0))
 			break;
 	// at the end again by moving down: as before one looked back
-	bool end = settle(p);
+	bool end = pager_settle(p);
 	if (by > 0 && end && (p->top != top || p->sub != sub))
 		p->follow = true;
 	return EFFECT_REDRAW;
 }
 
-static enum effect sideways(struct pager *p, bool right)
+static enum effect pager_sideways(struct pager *p, bool right)
 {
 	if (p->wrap)
 		return EFFECT_NONE;
@@ -348,7 +348,7 @@ static enum effect go_last(struct pager *p)
 {
 	p->follow = true;
 	p->hit = SIZE_MAX;
-	settle(p);
+	pager_settle(p);
 	return EFFECT_REDRAW;
 }
 
@@ -361,7 +361,7 @@ enum effect pager_move(struct pager *p, enum move move)
 	};
 
 	if (move == MOVE_LEFT || move == MOVE_RIGHT)
-		return sideways(p, move == MOVE_RIGHT);
+		return pager_sideways(p, move == MOVE_RIGHT);
 	if (move == MOVE_FIRST || move == MOVE_LAST)
 		return move == MOVE_FIRST ? go_first(p) : go_last(p);
 	return move_rows(p, rows[move]);

@@ -1,4 +1,4 @@
-// The list with columns: see ui/table.h. Must not know what a row is.
+// The list with columns: see ui/table.h.
 #include "ui/table.h"
 
 #include <stdint.h>
@@ -57,7 +57,7 @@ static bool least_important(const struct table *t, const bool *kept, size_t *col
 	return highest > 0;
 }
 
-static int needed(const struct table *t, const bool *kept)
+static int table_needed(const struct table *t, const bool *kept)
 {
 	int width = GUTTER;
 
@@ -67,7 +67,7 @@ static int needed(const struct table *t, const bool *kept)
 }
 
 // Shares SPARE columns of room among those that can grow, one by one, so that all grow alike.
-static void grow(struct table *t, int spare)
+static void table_grow(struct table *t, int spare)
 {
 	for (bool grown = true; grown && spare > 0;) {
 		grown = false;
@@ -96,13 +96,13 @@ void table_layout(struct table *t, int width)
 
 	for (size_t i = 0; i < t->column_count; i++)
 		kept[i] = true;
-	while (needed(t, kept) > width && least_important(t, kept, &drop))
+	while (table_needed(t, kept) > width && least_important(t, kept, &drop))
 		kept[drop] = false;
 	t->fit_count = 0;
 	for (size_t i = 0; i < t->column_count; i++)
 		if (kept[i])
 			t->fits[t->fit_count++] = (struct table_fit){.column = i, .width = t->columns[i].width};
-	grow(t, width - needed(t, kept) - sign_width(t));
+	table_grow(t, width - table_needed(t, kept) - sign_width(t));
 	int at = GUTTER;
 	for (size_t i = 0; i < t->fit_count; i++) {
 		t->fits[i].at = at;
@@ -338,7 +338,7 @@ enum effect table_move(struct table *t, enum move move)
 	return move_rows(t, move_by(t, move));
 }
 
-static enum effect click(struct table *t, int row, int at, int *column)
+static enum effect table_click(struct table *t, int row, int at, int *column)
 {
 	int head = t->headless || t->drawn.rows < 2 ? 0 : 1;
 
@@ -363,7 +363,7 @@ enum effect table_mouse(struct table *t, struct key key, int *column)
 	if (key.code == K_WHEEL_UP || key.code == K_WHEEL_DOWN)
 		return move_rows(t, key.code == K_WHEEL_UP ? -WHEEL : WHEEL);
 	if (key.code == K_CLICK || key.code == K_RIGHT_CLICK)
-		return click(t, key.row - t->drawn.row, key.column - t->drawn.column, column);
+		return table_click(t, key.row - t->drawn.row, key.column - t->drawn.column, column);
 	return EFFECT_NONE;
 }
 
