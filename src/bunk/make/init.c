@@ -28,6 +28,7 @@
 #include "bunk/process/hooks.h"
 #include "bunk/process/listener.h"
 #include "bunk/process/process.h"
+#include "bunk/process/terminal.h"
 #include "bunk/root/rootfs.h"
 #include "bunk/root/source.h"
 #include "bunk/state/state.h"

@@ -15,9 +15,8 @@ int step_give_groups(struct container *c, struct err *e);
 int step_prestart_hooks(struct container *c, struct err *e);
 int step_runtime_hooks(struct container *c, struct err *e);
 int step_hear_ready(struct container *c, struct err *e);
-// After a making that failed: says so when the kernel had no memory for it.
-void container_explain_end(const struct container *c, struct err *e);
 int step_go(struct container *c, struct err *e); // PHASE_GO with the child's pid
+
 // Gets a container ready to be used by one verb; container_done() releases it.
 void container_init(struct container *c, const struct bunk *b, const char *id);
 void container_done(struct container *c);
@@ -25,6 +24,7 @@ void container_done(struct container *c);
 int container_keep(struct container *c, int64_t preserve_fds, struct err *e);
 // Reads the bundle's configuration and plans. Nothing is touched.
 int container_read(struct container *c, const struct bunk_create *options, struct err *e);
+
 // Makes processes, groups and state. START_SOCKET: the child waits for `start`, else for PHASE_GO on sync[0].
 // Returns the pid or negative errno, when nothing is left behind.
 pid_t container_make(struct container *c, bool start_socket, struct err *e);
@@ -33,5 +33,5 @@ pid_t container_make(struct container *c, bool start_socket, struct err *e);
 int container_reserve(struct container *c, struct err *e);
 int container_settle(struct container *c, pid_t pid, struct err *e);
 void container_undo(struct container *c, pid_t pid);
-// The namespace that J names, verified. Returns a descriptor.
-int namespace_open(const struct plan_join *j, struct err *e);
+// After a making that failed: says so when the kernel had no memory for it.
+void container_explain_end(const struct container *c, struct err *e);

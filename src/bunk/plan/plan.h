@@ -95,6 +95,8 @@ void plan_done(struct plan *plan);
 // The parts of linux.personality and linux.memoryPolicy, which exec needs too.
 int plan_personality(struct plan *plan, struct err *e);
 int plan_memory_policy(struct plan *plan, struct err *e);
+// The mounts alone.
+int plan_mounts(struct plan *plan, struct err *e);
 // linux.sysctl alone: which namespaces it changes.
 int plan_sysctls(struct plan *plan, struct err *e);
 // The file below /proc/sys that NAME means, in either of the spellings of sysctl(8). Owned; NULL: an empty part, "." or "..".

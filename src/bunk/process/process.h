@@ -22,5 +22,3 @@ void close_all_but(unsigned first, int *kept, size_t count);
 bool process_keeps_groups(const struct container *c);
 // Finds the program in the process's own PATH. Owned, or NULL with E set.
 char *process_find(const struct process_config *p, struct err *e);
-// Takes a terminal of the root's devpts: sends its master over C->console, makes it 0, 1, 2 and, with BIND, its /dev/console.
-int process_terminal(const struct container *c, bool bind, struct err *e);

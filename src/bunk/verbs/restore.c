@@ -30,6 +30,7 @@
 #include "bunk/groups/rdt.h"
 #include "bunk/make/idmap.h"
 #include "bunk/make/init.h"
+#include "bunk/make/join.h"
 #include "bunk/make/make.h"
 #include "bunk/plan/plan.h"
 #include "bunk/process/hooks.h"
