@@ -18,7 +18,7 @@
 
 #include "test.h"
 
-enum { FILE_ = '0', HARD = '1', LINK = '2', NODE = '3', DIRECTORY = '5', FIFO = '6' };
+enum { LONG_NAME = 'L', FILE_ = '0', HARD = '1', LINK = '2', NODE = '3', DIRECTORY = '5', FIFO = '6' };
 
 struct place {
 	char directory[64];
@@ -59,7 +59,7 @@ static int tear_down(void **state)
 static void add(struct str *archive, int kind, const char *name, const char *text, unsigned mode)
 {
 	char block[512] = {0};
-	bool file = kind == FILE_;
+	bool file = kind == FILE_ || kind == LONG_NAME;
 	size_t size = file ? strlen(text) : 0;
 	unsigned sum = 0;
 
@@ -124,6 +124,27 @@ static bool contains(struct place *p, const char *name, const char *wanted)
 	auto_free char *text = NULL;
 
 	return fs_read_file(p->into, name, 4096, &text, NULL) >= 0 && strcmp(text, wanted) == 0;
+}
+
+// Parents that no entry lists, and links to files that are not there: each name of a path is looked up once, however long it is.
+static void deep_paths(void **state)
+{
+	enum { DEPTH = 240, PATHS = 8 };
+	struct place *p = *state;
+	struct str a = {0};
+	struct err e;
+	char name[512];
+
+	for (int i = 0; i < PATHS; i++) {
+		int n = snprintf(name, sizeof(name), "%d", i);
+		for (int k = 0; k < DEPTH; k++)
+			n += snprintf(name + n, sizeof(name) - (size_t)n, "/d");
+		snprintf(name + n, sizeof(name) - (size_t)n, "/f");
+		add(&a, LONG_NAME, "././@LongLink", name, 0);
+		add(&a, FILE_, "short", "text", 0644);
+	}
+	assert_int_equal(unpack(p, &a, &e), 0);
+	assert_true(contains(p, name, "text"));
 }
 
 static void plain_things(void **state)
@@ -438,6 +459,7 @@ int main(void)
 #define TEST(F) cmocka_unit_test_setup_teardown(F, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(plain_things), TEST(names_that_lead_out_are_refused), TEST(links_lead_nowhere_else), TEST(a_later_entry_replaces_an_earlier_one), TEST(whiteouts),
+		TEST(deep_paths), TEST(names_that_lead_out_are_refused), TEST(links_lead_nowhere_else), TEST(a_later_entry_replaces_an_earlier_one), TEST(whiteouts),
 		TEST(damage_anywhere), TEST(a_cancelled_job_ends), TEST(compressions), TEST(no_program_is_run), TEST(only_tar), TEST(the_sum_of_the_archive), TEST(nothing_at_all),
 	};
 

@@ -103,20 +103,42 @@ static void set_late(struct unpacking *u, const char *path, mode_t mode, struct 
 	u->late_count++;
 }
 
-// Makes the directory PATH, which has no links, as the layers below have it: writing into it there would not change it either.
-static int mirror_directory(struct unpacking *u, const char *path, struct err *e)
+// Makes the directory NAME of PARENT as MODEL of the layers below has it, if that is one: writing into it there would not change it either. Returns it.
+static int mirror_directory(struct unpacking *u, const char *path, const struct place *at, int model, struct err *e)
 {
-	auto_close int model = stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
-	auto_close int made = fs_resolve(u->root, path, FS_DIRECTORY | FS_NO_LINKS | FS_CREATE, e);
+	int r = fs_make_directory(at->parent, at->name, 0755);
+	auto_close int made = r < 0 ? r : openat(at->parent, at->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	auto_free char *self = mem_printf("/proc/self/fd/%d", made);
 	struct stat st;
 
-	if (made < 0 || model < 0 || fstat(model, &st) < 0 || !S_ISDIR(st.st_mode))
-		return made < 0 ? made : 0;
+	if (made < 0)
+		return err_set(e, r < 0 ? -r : errno, "cannot make '%s'", path);
+	if (model < 0 || fstat(model, &st) < 0 || !S_ISDIR(st.st_mode))
+		return steal_fd(&made);
 	if (geteuid() == 0 && chown(self, st.st_uid, st.st_gid) < 0)
 		return err_set(e, errno, "cannot give '%s' its owner", path);
 	set_late(u, path, st.st_mode & 07777, st.st_mtim);
-	return 0;
+	return steal_fd(&made);
+}
+
+// The directory PATH, which has no links; where this layer does not have it, it is made as the layers below do.
+static int mirror_path(struct unpacking *u, char *path, struct stack_place *below, struct err *e)
+{
+	auto_close int here = fcntl(u->root, F_DUPFD_CLOEXEC, 3);
+
+	for (char *name = path, *slash = path; here >= 0 && slash && *name; name = slash ? slash + 1 : name) {
+		if ((slash = strchr(name, '/')))
+			*slash = '\0';
+		auto_close int model = stack_place_enter(below, name);
+		int next = openat(here, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			next = mirror_directory(u, path, &(struct place){here, name}, model, e);
+		close(here);
+		here = next;
+		if (slash)
+			*slash = '/';
+	}
+	return steal_fd(&here);
 }
 
 // The result depends on the layers below.
@@ -131,19 +153,17 @@ static int mirror_below(struct unpacking *u, const char *path, struct err *e)
 {
 	auto_free char *real = NULL;
 	auto_close int found = stack_resolve(&u->stack, path, 0, &real);
-	int r = 0;
 
 	note_below(u);
 	if (found == -ENOTDIR) // a file below, which this layer's directory replaces
 		return fs_resolve(u->root, path, FS_DIRECTORY | FS_CREATE, e);
 	if (found < 0 && found != -ENOENT)
 		return err_set(e, -found, "cannot make '%s'", path);
-	for (size_t n = strcspn(real, "/"); r == 0 && n; n = real[n] ? n + 1 + strcspn(real + n + 1, "/") : 0) {
-		auto_free char *part = mem_strndup(real, n);
-		auto_close int there = fs_resolve(u->root, part, FS_DIRECTORY | FS_NO_LINKS, NULL);
-		r = there < 0 ? mirror_directory(u, part, e) : 0;
-	}
-	return r < 0 ? r : fs_resolve(u->root, real, FS_DIRECTORY | FS_NO_LINKS, e);
+	struct stack_place top;
+	int r = stack_place_open(&top, &u->stack);
+	r = r < 0 ? err_set(e, -r, "cannot open the layers below") : mirror_path(u, real, &top, e);
+	stack_place_done(&top);
+	return r;
 }
 
 static int open_directory(struct unpacking *u, const char *path, struct err *e)

@@ -42,39 +42,105 @@ static bool is_whiteout(const struct stat *st)
 	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
 }
 
-// Looks for PATH, which has no links, in one root. Returns an O_PATH descriptor or negative errno; *HIDES: the roots below do not show there.
-static int find_in(const char *root, const char *path, bool *hides)
+int stack_place_open(struct stack_place *p, const struct strv *roots)
 {
-	auto_close int here = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
+	*p = (struct stack_place){.count = roots->count, .at = mem_array(roots->count, sizeof(*p->at))};
+	int r = 0;
 
-	*hides = false;
-	while (here >= 0 && *path) {
-		size_t n = strcspn(path, "/");
-		auto_free char *name = mem_strndup(path, n);
-		*hides |= stack_is_opaque(here);
-		int next = openat(here, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		path += n + (path[n] == '/');
-		if (next < 0)
-			return -errno;
-		close(here);
-		here = next;
-		if (fstat(here, &st) == 0 && (is_whiteout(&st) || (*path && !S_ISDIR(st.st_mode)))) {
-			*hides = true;
-			return is_whiteout(&st) ? -ENOENT : -ENOTDIR;
-		}
+	for (size_t i = 0; i < p->count; i++) {
+		p->at[i] = r < 0 ? -1 : open(roots->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (r == 0 && p->at[i] < 0 && errno != ENOENT)
+			r = -errno;
 	}
-	return here < 0 ? -errno : steal_fd(&here);
+	return r;
 }
 
-// The uppermost PATH, which has no links above its last part.
-static int find_entry(const struct strv *roots, const char *path)
+void stack_place_done(struct stack_place *p)
 {
-	bool hides = false;
-	int r = -ENOENT;
+	for (size_t i = 0; i < p->count; i++)
+		auto_close_run(&p->at[i]);
+	free(p->at);
+	*p = (struct stack_place){0};
+}
 
-	for (size_t i = 0; i < roots->count && !hides && (r == -ENOENT || i == 0); i++)
-		r = find_in(roots->items[i], path, &hides);
+// NAME in the directory DIR of one root. Returns an O_PATH descriptor or negative errno; *HIDES: the roots below do not show there, or below that.
+static int enter_root(int dir, const char *name, bool *directory, bool *hides)
+{
+	struct stat st = {0};
+
+	*hides = stack_is_opaque(dir);
+	auto_close int next = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (next < 0)
+		return -errno;
+	bool whiteout = fstat(next, &st) == 0 && is_whiteout(&st);
+	*directory = S_ISDIR(st.st_mode);
+	*hides |= !*directory;
+	return whiteout ? -ENOENT : steal_fd(&next);
+}
+
+int stack_place_enter(struct stack_place *p, const char *name)
+{
+	int found = p->file ? -ENOTDIR : -ENOENT;
+	bool hidden = false;
+
+	for (size_t i = 0; i < p->count; i++) {
+		auto_close int dir = p->at[i];
+		bool directory = false, hides = false;
+		int next = dir < 0 || hidden ? -ENOENT : enter_root(dir, name, &directory, &hides);
+		hidden |= hides || (next < 0 && next != -ENOENT);
+		p->at[i] = directory ? next : -1;
+		if (found == -ENOENT && next != -ENOENT) {
+			p->file = next >= 0 && !directory;
+			found = directory ? fcntl(next, F_DUPFD_CLOEXEC, 3) : next;
+		} else if (next >= 0 && !directory) {
+			close(next);
+		}
+	}
+	return found;
+}
+
+// The uppermost directory itself.
+static int open_top(const struct stack_place *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->at[i] >= 0)
+			return fcntl(p->at[i], F_DUPFD_CLOEXEC, 3);
+	return -ENOENT;
+}
+
+// --- paths ---
+
+struct walk {
+	const struct strv *roots;
+	unsigned flags;
+	struct stack_place place; // DONE
+	struct str done;          // the path so far, without links
+	int found;                // what is there: an O_PATH descriptor or negative errno
+	char *text, *rest;        // what is left to walk, in TEXT
+};
+
+static void walk_done(struct walk *w)
+{
+	auto_close_run(&w->found);
+	stack_place_done(&w->place);
+	str_done(&w->done);
+	free(w->text);
+}
+
+// Goes to DONE, which has no links, from the top.
+static int walk_again(struct walk *w)
+{
+	auto_free char *path = mem_strdup(str_text(&w->done));
+	char *rest = path;
+
+	stack_place_done(&w->place);
+	auto_close_run(&w->found);
+	int r = stack_place_open(&w->place, w->roots);
+	w->found = r < 0 ? r : open_top(&w->place);
+	for (char *part = strsep(&rest, "/"); part && *part && r == 0; part = strsep(&rest, "/")) {
+		auto_close_run(&w->found);
+		w->found = stack_place_enter(&w->place, part);
+	}
 	return r;
 }
 
@@ -97,58 +163,64 @@ static char *link_target(int fd)
 	return n >= 0 ? mem_strndup(target, (size_t)n) : NULL;
 }
 
-// Takes the first part off REST.
-static char *next_part(char **rest)
+// Takes the first part off what is left. Owned.
+static char *next_part(struct walk *w)
 {
-	char *from = *rest + strspn(*rest, "/");
+	char *from = w->rest + strspn(w->rest, "/");
 	size_t n = strcspn(from, "/");
-	char *part = mem_strndup(from, n), *left = mem_strdup(from + n + strspn(from + n, "/"));
 
-	free(*rest);
-	*rest = left;
-	return part;
+	w->rest = from + n + strspn(from + n, "/");
+	return mem_strndup(from, n);
 }
 
-// One step: PART of DONE. *REST gets what a link says in front.
-static int walk_step(const struct strv *roots, struct str *done, const char *part, char **rest, unsigned flags)
+// What the link TARGET says is walked from where it was found.
+static int follow_link(struct walk *w, const char *target)
+{
+	char *longer = mem_printf("%s/%s", target, w->rest);
+
+	free(w->text);
+	w->text = w->rest = longer;
+	if (*target == '/')
+		str_clear(&w->done);
+	int r = walk_again(w);
+	return r < 0 ? r : 1;
+}
+
+// One step. Returns 1 after a link, 0 or negative errno.
+static int walk_step(struct walk *w, const char *part)
 {
 	if (!*part || str_equal(part, "."))
 		return 0;
 	if (str_equal(part, "..")) {
-		go_up(done);
-		return 0;
+		go_up(&w->done);
+		return walk_again(w);
 	}
-	auto_free char *next = mem_printf("%s%s%s", done->text ? done->text : "", done->length ? "/" : "", part);
-	auto_close int fd = find_entry(roots, next);
-	auto_free char *target = **rest || !(flags & STACK_OPEN_LAST) ? link_target(fd) : NULL;
-	if (!target) {
-		str_clear(done);
-		str_add(done, next);
-		return fd == -ENOENT || fd >= 0 ? 0 : fd;
-	}
-	char *longer = mem_printf("%s/%s", target, *rest);
-	free(*rest);
-	*rest = longer;
-	if (*target == '/')
-		str_clear(done);
-	return 1;
+	auto_close_run(&w->found);
+	w->found = stack_place_enter(&w->place, part);
+	auto_free char *target = *w->rest || !(w->flags & STACK_OPEN_LAST) ? link_target(w->found) : NULL;
+	if (target)
+		return follow_link(w, target);
+	str_addf(&w->done, "%s%s", w->done.length ? "/" : "", part);
+	return w->found == -ENOENT || w->found >= 0 ? 0 : w->found;
 }
 
 int stack_resolve(const struct strv *roots, const char *path, unsigned flags, char **real)
 {
-	auto_free char *rest = mem_strdup(path);
-	auto_str done = {0};
-	int links = 0, r = 0;
+	struct walk w = {.roots = roots, .flags = flags, .found = -1, .text = mem_strdup(path)};
+	int links = 0, r = walk_again(&w);
 
-	while (*rest && r >= 0 && links <= LINKS_MAX) {
-		auto_free char *part = next_part(&rest);
-		r = walk_step(roots, &done, part, &rest, flags);
+	w.rest = w.text;
+	while (*w.rest && r >= 0 && links <= LINKS_MAX) {
+		auto_free char *part = next_part(&w);
+		r = walk_step(&w, part);
 		links += r > 0;
 	}
-	if (r < 0 || links > LINKS_MAX)
-		return r < 0 ? r : -ELOOP;
-	auto_close int fd = find_entry(roots, str_text(&done));
-	if (real)
-		*real = mem_strdup(str_text(&done));
-	return fd < 0 ? fd : steal_fd(&fd);
+	if (r >= 0)
+		r = links > LINKS_MAX ? -ELOOP : 0;
+	if (r == 0 && real)
+		*real = mem_strdup(str_text(&w.done));
+	if (r == 0)
+		r = w.found < 0 ? w.found : steal_fd(&w.found);
+	walk_done(&w);
+	return r;
 }
