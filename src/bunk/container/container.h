@@ -24,7 +24,7 @@ struct groups {
 	int into;                 // of a v2 tree: descriptor for CLONE_INTO_CGROUP, else -1
 	size_t into_procs;        // the index in procs of that tree
 	bool v2;
-	bool taken_over;          // one of them was there already
+	bool fresh;               // while they are made: none of them was there before
 	char *slice, *scope;      // where systemd makes them; NULL: we do
 };
 

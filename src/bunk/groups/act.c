@@ -259,12 +259,12 @@ static bool file_says(const char *group, const char *file, const char *what)
 	return proc_read_file(path, text, sizeof(text)) > 0 && strstr(text, what);
 }
 
-// Also while the last processes have not been stopped yet.
-static bool is_frozen(const char *group, bool v2)
+// Also while the last processes have not been stopped yet. What was just made is frozen only by what is above it.
+static bool is_frozen(const struct groups *g)
 {
-	if (!v2)
-		return file_says(group, "freezer.state", "FR"); // FROZEN or FREEZING
-	return file_says(group, "cgroup.freeze", "1") || file_says(group, "cgroup.events", "frozen 1");
+	if (!g->v2)
+		return file_says(g->freezer, "freezer.state", "FR"); // FROZEN or FREEZING
+	return (!g->fresh && file_says(g->freezer, "cgroup.freeze", "1")) || file_says(g->freezer, "cgroup.events", "frozen 1");
 }
 
 // The group of the v2 tree beside v1's controllers, which is joined last, if another program has frozen it; else NULL.
@@ -277,7 +277,7 @@ static const char *frozen_beside(const struct groups *g)
 
 static const char *frozen_group(const struct groups *g)
 {
-	return g->freezer && is_frozen(g->freezer, g->v2) ? g->freezer : frozen_beside(g);
+	return g->freezer && is_frozen(g) ? g->freezer : frozen_beside(g);
 }
 
 int groups_freeze(const struct groups *g, bool freeze, struct err *e)

@@ -300,7 +300,7 @@ static int make_group(struct groups *g, const char *directory)
 
 		if (r == 0 && (r = groups_check_free(path)) < 0)
 			return r;
-		g->taken_over |= r == 0;
+		g->fresh &= r != 0;
 		if (r != -ENOENT)
 			return r < 0 ? r : 0;
 		r = make_above(path, g->v2);
@@ -419,17 +419,29 @@ static int make_and_open(struct groups *g, const char *directory, const struct o
 	return fd < 0 ? fd : 0;
 }
 
+// The I-th could not be made for the reason CODE, and those behind it were not tried: none of them can be ours.
+static int stop_making(struct container *c, size_t i, int code, struct err *e)
+{
+	struct strv *joined = &c->groups.joined;
+	auto_free char *directory = mem_strdup(joined->items[i]);
+
+	while (joined->count > i)
+		leave_out(joined, joined->count - 1);
+	return without_groups(c, code, directory, e);
+}
+
 static int make_groups(struct container *c, const struct owner *o, struct err *e)
 {
 	struct groups *g = &c->groups;
 
+	g->fresh = true;
 	for (size_t i = 0; i < g->joined.count;) {
 		int r = make_and_open(g, g->joined.items[i], o);
 
 		if ((r == -EACCES || r == -EPERM || r == -EROFS) && is_optional(g, g->joined.items[i]) && !(limits_controllers(&c->config.resources) & 1u << CGROUP_CPUSET))
 			leave_out(&g->joined, i);
 		else if (r < 0)
-			return without_groups(c, -r, g->joined.items[i], e);
+			return stop_making(c, i, -r, e);
 		else
 			i++;
 	}
@@ -449,7 +461,7 @@ static bool cannot_be_frozen(const struct groups *g)
 	const struct cgroup_layout *l = &g->layout;
 	const char *last = g->joined.count ? g->joined.items[g->joined.count - 1] : NULL;
 
-	return !g->taken_over && !g->v2 && is_right_below(g->freezer, l->v1[CGROUP_FREEZER], l->v1_root[CGROUP_FREEZER]) &&
+	return g->fresh && !g->v2 && is_right_below(g->freezer, l->v1[CGROUP_FREEZER], l->v1_root[CGROUP_FREEZER]) &&
 	       (!l->unified || is_right_below(last, l->unified, l->unified_root));
 }
 
@@ -467,7 +479,9 @@ int groups_make(struct container *c, struct err *e)
 	if (r < 0)
 		return r;
 	prepare_parents(g, &c->config.resources);
-	return cannot_be_frozen(g) ? 0 : groups_check_thawed(g, e); // the child would stop in the middle of its creation
+	r = cannot_be_frozen(g) ? 0 : groups_check_thawed(g, e); // the child would stop in the middle of its creation
+	g->fresh = false;
+	return r;
 }
 
 int groups_ask(struct container *c, struct err *e)
