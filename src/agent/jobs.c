@@ -1,5 +1,4 @@
-// Requests in the agent: each runs in a thread of its own, at most some per engine; deadlines and cancelling. Must not know how an engine
-// does what is asked.
+// Requests in the agent: each runs in a thread of its own, at most some per engine; deadlines and cancelling.
 #include "state.h"
 
 #include <errno.h>

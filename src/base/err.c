@@ -13,7 +13,7 @@ static void mark_cut(char *text, size_t wanted)
 		memcpy(text + ERR_TEXT_MAX - 4, "...", 4);
 }
 
-static void append(char *text, const char *fmt, ...)
+static void err_append(char *text, const char *fmt, ...)
 {
 	va_list args;
 	size_t used = strlen(text);
@@ -25,7 +25,7 @@ static void append(char *text, const char *fmt, ...)
 		mark_cut(text, used + (size_t)n);
 }
 
-static void record(struct err *e, int code, const char *fmt, va_list args)
+static void err_record(struct err *e, int code, const char *fmt, va_list args)
 {
 	e->code = code > 0 ? code : EIO;
 	e->status = 0;
@@ -41,9 +41,9 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 	if (!e)
 		return code > 0 ? -code : -EIO;
 	va_start(args, fmt);
-	record(e, code, fmt, args);
+	err_record(e, code, fmt, args);
 	va_end(args);
-	append(e->text, ": %s", strerror(e->code));
+	err_append(e->text, ": %s", strerror(e->code));
 	return -e->code;
 }
 
@@ -54,7 +54,7 @@ int err_msg(struct err *e, int code, const char *fmt, ...)
 	if (!e)
 		return code > 0 ? -code : -EIO;
 	va_start(args, fmt);
-	record(e, code, fmt, args);
+	err_record(e, code, fmt, args);
 	va_end(args);
 	return -e->code;
 }
@@ -77,10 +77,10 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	memcpy(before, e->text, sizeof(before));
 	int status = e->status;
 	va_start(args, fmt);
-	record(e, e->code, fmt, args);
+	err_record(e, e->code, fmt, args);
 	va_end(args);
 	e->status = status;
-	append(e->text, ": %s", before);
+	err_append(e->text, ": %s", before);
 	return -e->code;
 }
 
@@ -94,6 +94,6 @@ int err_hint(struct err *e, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(hint, sizeof(hint), fmt, args);
 	va_end(args);
-	append(e->text, " (%s)", hint);
+	err_append(e->text, " (%s)", hint);
 	return -(e->code > 0 ? e->code : EIO);
 }

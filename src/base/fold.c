@@ -51,7 +51,7 @@ uint32_t fold_next(struct folding *f)
 }
 
 // The bytes at TEXT that are PART, 0 when they are not.
-static size_t match(const char *text, const char *part)
+static size_t match_length(const char *text, const char *part)
 {
 	struct folding a = {text, 0}, b = {part, 0};
 
@@ -67,7 +67,7 @@ const char *fold_find(const char *text, const char *part, size_t *length)
 	uint32_t cp;
 
 	for (; *part && *text && !found; text += step) {
-		found = match(text, part);
+		found = match_length(text, part);
 		step = str_decode(text, strnlen(text, 4), &cp);
 		step = found ? 0 : step ? step : 1;
 	}

@@ -1,4 +1,4 @@
-// Allocation that cannot fail: see base/mem.h. Must not know what is stored.
+// Allocation that cannot fail: see base/mem.h.
 #include "base/mem.h"
 
 #include <stdarg.h>

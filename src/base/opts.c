@@ -32,7 +32,7 @@ static const struct opt *find_letter(const struct opt *table, char letter)
 }
 
 // Levenshtein's distance, for words of an option's length.
-static size_t distance(const char *a, const char *b)
+static size_t edit_distance(const char *a, const char *b)
 {
 	size_t m = strlen(b);
 	size_t row[64];
@@ -63,7 +63,7 @@ const char *opts_nearest(const char *word, const char *const *names, size_t coun
 
 	for (size_t i = 0; i < count; i++) {
 		const char *name = *(const char *const *)((const char *)names + i * stride);
-		size_t d = name ? distance(word, name) : SIZE_MAX;
+		size_t d = name ? edit_distance(word, name) : SIZE_MAX;
 
 		if (d < best) {
 			best = d;
@@ -73,7 +73,7 @@ const char *opts_nearest(const char *word, const char *const *names, size_t coun
 	return found;
 }
 
-static int unknown(const struct parse *p, const char *name)
+static int unknown_option(const struct parse *p, const char *name)
 {
 	size_t count = 0;
 
@@ -84,7 +84,7 @@ static int unknown(const struct parse *p, const char *name)
 	return near ? err_hint(p->e, "did you mean '--%s'?", near) : -EINVAL;
 }
 
-static int store(const struct parse *p, const struct opt *o, const char *value)
+static int option_store(const struct parse *p, const struct opt *o, const char *value)
 {
 	void *field = p->into + o->at;
 
@@ -113,7 +113,7 @@ static int store(const struct parse *p, const struct opt *o, const char *value)
 }
 
 // Stores O, whose value stands in ATTACHED or is the next argument. Returns how many arguments it took.
-static int take(const struct parse *p, const struct opt *o, const char *attached, const char *next)
+static int option_parse(const struct parse *p, const struct opt *o, const char *attached, const char *next)
 {
 	int taken = 1;
 
@@ -125,25 +125,25 @@ static int take(const struct parse *p, const struct opt *o, const char *attached
 	} else if (!o->value && attached) {
 		return err_msg(p->e, EINVAL, "option '--%s' takes no value", o->name);
 	}
-	int r = store(p, o, attached);
+	int r = option_store(p, o, attached);
 	if (r == 0 && p->given)
 		strv_addf(p->given, "--%s%s%s", o->name, o->value ? "=" : "", o->value ? attached : "");
 	return r < 0 ? r : taken;
 }
 
-static int take_long(const struct parse *p, const char *text, const char *next)
+static int option_parse_long(const struct parse *p, const char *text, const char *next)
 {
 	size_t n = strcspn(text, "=");
 	const struct opt *o = find_name(p->table, text, n);
 
 	if (!o) {
 		auto_free char *name = mem_strndup(text, n);
-		return unknown(p, name);
+		return unknown_option(p, name);
 	}
-	return take(p, o, text[n] == '=' ? text + n + 1 : NULL, next);
+	return option_parse(p, o, text[n] == '=' ? text + n + 1 : NULL, next);
 }
 
-static int take_short(const struct parse *p, const char *letters, const char *next)
+static int option_parse_short(const struct parse *p, const char *letters, const char *next)
 {
 	for (; *letters; letters++) {
 		const struct opt *o = find_letter(p->table, *letters);
@@ -151,8 +151,8 @@ static int take_short(const struct parse *p, const char *letters, const char *ne
 		if (!o)
 			return err_msg(p->e, EINVAL, "unknown option '-%c'", *letters);
 		if (o->value)
-			return take(p, o, letters[1] ? letters + 1 : NULL, next);
-		int r = take(p, o, NULL, NULL);
+			return option_parse(p, o, letters[1] ? letters + 1 : NULL, next);
+		int r = option_parse(p, o, NULL, NULL);
 		if (r < 0)
 			return r;
 	}
@@ -194,7 +194,7 @@ int opts_parse_given(const struct opt *table, void *into, int argc, char **argv,
 			continue;
 		}
 		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
-		int taken = word[1] == '-' ? take_long(&p, word + 2, next) : take_short(&p, word + 1, next);
+		int taken = word[1] == '-' ? option_parse_long(&p, word + 2, next) : option_parse_short(&p, word + 1, next);
 		if (taken < 0)
 			return taken;
 		move_down(argv, options, i, taken);

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 
 // Writes VALUE with one decimal below 10, else none; '.' whatever the locale.
-static int put_short(char out[UNITS_TEXT], double value, const char *unit)
+static int write_short(char out[UNITS_TEXT], double value, const char *unit)
 {
 	if (value >= 9.95 || *unit == '\0')
 		return snprintf(out, UNITS_TEXT, "%.0f%s", value, unit);
@@ -37,7 +37,7 @@ char *units_rate(char out[UNITS_TEXT], double per_second)
 		per_second /= 1024;
 		unit++;
 	}
-	put_short(out, per_second, units[unit]);
+	write_short(out, per_second, units[unit]);
 	return out;
 }
 
@@ -55,9 +55,9 @@ char *units_percent(char out[UNITS_TEXT], double percent)
 char *units_short_time(char out[UNITS_TEXT], double milliseconds)
 {
 	if (milliseconds < 999.5)
-		put_short(out, milliseconds, "ms");
+		write_short(out, milliseconds, "ms");
 	else
-		put_short(out, milliseconds / 1000, "s");
+		write_short(out, milliseconds / 1000, "s");
 	return out;
 }
 

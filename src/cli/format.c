@@ -1,4 +1,4 @@
-// Templates of `--format`: see format.h. Must not know where workloads come from.
+// Templates of `--format`: see format.h.
 #include "format.h"
 
 #include <errno.h>

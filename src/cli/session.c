@@ -1,4 +1,4 @@
-// Sessions of the command line: see session.h. Must not print.
+// Sessions of the command line: see session.h.
 #include "session.h"
 
 #include <errno.h>

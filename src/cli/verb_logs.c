@@ -1,5 +1,5 @@
-// `hostel logs`: of one workload, and of several side by side. Each of several is read by a `hostel logs` of its own, whatever engine it belongs to;
-// here their lines are put in order. Must not know how a log is kept.
+// `hostel logs`: of one workload, and of several side by side. Each of several is read by a `hostel logs` of its
+// own, whatever engine it belongs to; here their lines are put in order.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-// Command lines: of agents here and over ssh, and of the programs that connect a terminal to a stream. Must not run anything but `ssh -G`.
+// Command lines: of agents here and over ssh, and of the programs that connect a terminal to a stream.
 #include "state.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-// What an agent says, turned into the link's inventory and callbacks. The agent may be hostile: everything is checked, bounded, and an
-// offence ends the connection. Must not know how lines come.
+// What an agent says, turned into the link's inventory and callbacks. The agent may be hostile: everything is
+// checked, bounded, and an offence ends the connection.
 #include "state.h"
 
 #include <errno.h>

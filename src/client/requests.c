@@ -1,4 +1,4 @@
-// Requests of the link: sent, answered once, or failed when the connection is. Must not know what they mean.
+// Requests of the link: sent, answered once, or failed when the connection is.
 #include "state.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-// The engine of containers: the container layer behind the engines' table. Must not know how containers are made.
+// The engine of containers: the container layer behind the engines' table.
 #include <errno.h>
 #include <string.h>
 

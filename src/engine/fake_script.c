@@ -1,5 +1,5 @@
-// The scripts behind the fake engine: see fake_script.h. Everything is a function of the row and the time, so that it is the same in
-// every run. Must not know threads, verbs or who asks.
+// The scripts behind the fake engine: see fake_script.h. Everything is a function of the row and the time, so that
+// it is the same in every run.
 #include "fake_script.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-// What a terminal sees of the fake engine: logs, a command inside, and a first process that gives back what is typed. Must not change a row.
+// What a terminal sees of the fake engine: logs, a command inside, and a first process that gives back what is typed.
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// The engine of guests: the guest layer behind the engines' table. Must not know libvirt.
+// The engine of guests: the guest layer behind the engines' table.
 #include <errno.h>
 #include <string.h>
 

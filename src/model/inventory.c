@@ -57,7 +57,7 @@ void inventory_on_change(struct inventory *inv, inventory_change *told, void *co
 	inv->context = context;
 }
 
-static void tell(struct inventory *inv, enum change_kind kind, const struct workload *w)
+static void inventory_tell(struct inventory *inv, enum change_kind kind, const struct workload *w)
 {
 	if (inv->told)
 		inv->told(inv->context, kind, w);
@@ -112,7 +112,7 @@ static void add_entry(struct inventory *inv, struct workload *w)
 	*entry = (struct entry){*w, hash_id(w->id), inv->refresh};
 	*find_slot(inv, w->id, entry->hash) = (uint32_t)inv->count;
 	*w = (struct workload){0};
-	tell(inv, CHANGE_ADDED, &entry->workload);
+	inventory_tell(inv, CHANGE_ADDED, &entry->workload);
 }
 
 void inventory_upsert(struct inventory *inv, struct workload *w)
@@ -133,7 +133,7 @@ void inventory_upsert(struct inventory *inv, struct workload *w)
 	workload_done(&entry->workload);
 	entry->workload = *w;
 	*w = (struct workload){0};
-	tell(inv, CHANGE_CHANGED, &entry->workload);
+	inventory_tell(inv, CHANGE_CHANGED, &entry->workload);
 }
 
 // Frees SLOT and moves back those after it that would no longer be found.
@@ -163,7 +163,7 @@ static void remove_entry(struct inventory *inv, struct entry *entry)
 		*find_slot(inv, last->workload.id, last->hash) = (uint32_t)(entry - inv->entries) + 1;
 	*entry = *last;
 	inv->count--;
-	tell(inv, CHANGE_REMOVED, &gone);
+	inventory_tell(inv, CHANGE_REMOVED, &gone);
 	workload_done(&gone);
 }
 

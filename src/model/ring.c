@@ -17,7 +17,7 @@ static const struct {
 };
 
 // The nearest number with half of a float's bits, and back.
-static uint16_t pack(double value)
+static uint16_t pack_point(double value)
 {
 	float number = (float)value;
 	uint32_t bits;
@@ -26,7 +26,7 @@ static uint16_t pack(double value)
 	return isnan(number) ? UINT16_MAX : (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-static double unpack(uint16_t point)
+static double unpack_point(uint16_t point)
 {
 	uint32_t bits = (uint32_t)point << 16;
 	float number;
@@ -53,10 +53,10 @@ void ring_init(struct ring *r)
 	}
 }
 
-static void store(struct ring *r, enum ring_tier tier, double value);
+static void tier_store(struct ring *r, enum ring_tier tier, double value);
 
 // Adds VALUE to what becomes the next tier's point, and stores that point when it is whole.
-static void fold(struct ring *r, enum ring_tier tier, double value)
+static void tier_fold(struct ring *r, enum ring_tier tier, double value)
 {
 	if (!isnan(value)) {
 		r->sum[tier] += value;
@@ -64,19 +64,19 @@ static void fold(struct ring *r, enum ring_tier tier, double value)
 	}
 	if (r->next[tier] % tiers[tier].folds)
 		return;
-	store(r, tier + 1, r->count[tier] ? r->sum[tier] / r->count[tier] : NAN);
+	tier_store(r, tier + 1, r->count[tier] ? r->sum[tier] / r->count[tier] : NAN);
 	r->sum[tier] = 0;
 	r->count[tier] = 0;
 }
 
-static void store(struct ring *r, enum ring_tier tier, double value)
+static void tier_store(struct ring *r, enum ring_tier tier, double value)
 {
 	uint16_t *points = (uint16_t *)tier_points(r, tier);
 
-	points[r->next[tier] % (int64_t)tiers[tier].points] = pack(value);
+	points[r->next[tier] % (int64_t)tiers[tier].points] = pack_point(value);
 	r->next[tier]++;
 	if (tiers[tier].folds)
-		fold(r, tier, value);
+		tier_fold(r, tier, value);
 }
 
 void ring_add(struct ring *r, int64_t at, double value)
@@ -85,14 +85,14 @@ void ring_add(struct ring *r, int64_t at, double value)
 	int64_t missing = r->second < 0 ? 0 : second - r->second - 1;
 
 	if (r->second >= 0 && second <= r->second) { // the newest wins; what was folded already stays
-		r->seconds[(r->next[RING_SECONDS] - 1) % RING_POINTS_SECONDS] = pack(value);
+		r->seconds[(r->next[RING_SECONDS] - 1) % RING_POINTS_SECONDS] = pack_point(value);
 		return;
 	}
 	if (missing > RING_POINTS_MINUTES * 60) // after a day nothing old is left
 		missing = RING_POINTS_MINUTES * 60;
 	for (; missing > 0; missing--)
-		store(r, RING_SECONDS, NAN);
-	store(r, RING_SECONDS, value);
+		tier_store(r, RING_SECONDS, NAN);
+	tier_store(r, RING_SECONDS, value);
 	r->second = second;
 }
 
@@ -106,6 +106,6 @@ void ring_last(const struct ring *r, enum ring_tier tier, double *out, size_t co
 		int64_t index = first + (int64_t)i;
 		bool kept = index >= 0 && index >= r->next[tier] - room;
 
-		out[i] = kept ? unpack(points[index % room]) : NAN;
+		out[i] = kept ? unpack_point(points[index % room]) : NAN;
 	}
 }

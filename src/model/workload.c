@@ -138,7 +138,7 @@ struct field_ops {
 	bool (*read)(void *at, const json_t *value);
 };
 
-static void keep(void *at)
+static void done_nothing(void *at)
 {
 	(void)at;
 }
@@ -352,15 +352,15 @@ static bool posture_read(void *at, const json_t *value)
 static const struct field_ops field_ops[] = {
 	[FIELD_TEXT] = {.done = text_done, .copy = text_copy, .equal = text_equal, .write = text_write, .read = text_read},
 	[FIELD_LIST] = {.done = list_done, .copy = list_copy, .equal = list_equal, .write = list_write, .read = list_read},
-	[FIELD_TIME] = {.done = keep, .copy = time_copy, .equal = time_equal, .write = time_write, .read = time_read},
-	[FIELD_INT] = {.done = keep, .copy = int_copy, .equal = int_equal, .write = int_write, .read = int_read},
-	[FIELD_NUMBER] = {.done = keep, .copy = number_copy, .equal = number_equal, .write = number_write,
+	[FIELD_TIME] = {.done = done_nothing, .copy = time_copy, .equal = time_equal, .write = time_write, .read = time_read},
+	[FIELD_INT] = {.done = done_nothing, .copy = int_copy, .equal = int_equal, .write = int_write, .read = int_read},
+	[FIELD_NUMBER] = {.done = done_nothing, .copy = number_copy, .equal = number_equal, .write = number_write,
 	 .read = number_read},
-	[FIELD_BYTES] = {.done = keep, .copy = bytes_copy, .equal = bytes_equal, .write = bytes_write, .read = bytes_read},
-	[FIELD_BOOL] = {.done = keep, .copy = bool_copy, .equal = bool_equal, .write = bool_write, .read = bool_read},
-	[FIELD_KIND] = {.done = keep, .copy = kind_copy, .equal = kind_equal, .write = kind_write, .read = kind_read},
-	[FIELD_STATE] = {.done = keep, .copy = state_copy, .equal = state_equal, .write = state_write, .read = state_read},
-	[FIELD_POSTURE] = {.done = keep, .copy = posture_copy, .equal = posture_equal, .write = posture_write,
+	[FIELD_BYTES] = {.done = done_nothing, .copy = bytes_copy, .equal = bytes_equal, .write = bytes_write, .read = bytes_read},
+	[FIELD_BOOL] = {.done = done_nothing, .copy = bool_copy, .equal = bool_equal, .write = bool_write, .read = bool_read},
+	[FIELD_KIND] = {.done = done_nothing, .copy = kind_copy, .equal = kind_equal, .write = kind_write, .read = kind_read},
+	[FIELD_STATE] = {.done = done_nothing, .copy = state_copy, .equal = state_equal, .write = state_write, .read = state_read},
+	[FIELD_POSTURE] = {.done = done_nothing, .copy = posture_copy, .equal = posture_equal, .write = posture_write,
 	 .read = posture_read},
 };
 

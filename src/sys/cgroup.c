@@ -161,7 +161,7 @@ static void open_file(struct cgroup_reader *reader, size_t i, const struct cgrou
 		reader->fds[i] = open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static int opened(struct cgroup_reader *reader, struct cgroup_reader **out, const char *what, struct err *e)
+static int reader_opened(struct cgroup_reader *reader, struct cgroup_reader **out, const char *what, struct err *e)
 {
 	for (size_t i = 0; i < reader->count; i++)
 		if (reader->fds[i] >= 0) {
@@ -180,7 +180,7 @@ int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_lay
 	*out = NULL;
 	for (size_t i = 0; i < reader->count; i++)
 		open_file(reader, i, layout, group);
-	return opened(reader, out, what, e);
+	return reader_opened(reader, out, what, e);
 }
 
 int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures)

@@ -27,14 +27,14 @@ const char *cgroup_controller_name(enum cgroup_controller c)
 	return names[c];
 }
 
-static void take(char **where, const char *text)
+static void set_once(char **where, const char *text)
 {
 	if (!*where) // the first mount of a hierarchy counts: later ones are somebody's private view
 		*where = mem_strdup(text);
 }
 
 // One v1 mount serves each controller that its super options name.
-static void take_v1(struct cgroup_layout *layout, const char *root, const char *point, const char *options)
+static void layout_add_v1(struct cgroup_layout *layout, const char *root, const char *point, const char *options)
 {
 	auto_strv words = {0};
 
@@ -42,8 +42,8 @@ static void take_v1(struct cgroup_layout *layout, const char *root, const char *
 	for (size_t i = 0; i < words.count; i++)
 		for (int c = 0; c < CGROUP_CONTROLLERS; c++)
 			if (str_equal(words.items[i], names[c])) {
-				take(&layout->v1[c], point);
-				take(&layout->v1_root[c], root);
+				set_once(&layout->v1[c], point);
+				set_once(&layout->v1_root[c], root);
 			}
 }
 
@@ -58,18 +58,18 @@ static enum cgroup_mode mode_of(const struct cgroup_layout *layout)
 	return layout->unified ? CGROUP_V2 : CGROUP_NONE;
 }
 
-static void take_mounts(struct cgroup_layout *layout, const struct mount_rows *rows)
+static void layout_add_mounts(struct cgroup_layout *layout, const struct mount_rows *rows)
 {
 	*layout = (struct cgroup_layout){0};
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct mount_row *row = &rows->items[i];
 
 		if (str_equal(row->type, "cgroup2")) {
-			take(&layout->unified, row->point);
-			take(&layout->unified_root, row->root);
+			set_once(&layout->unified, row->point);
+			set_once(&layout->unified_root, row->root);
 		}
 		if (str_equal(row->type, "cgroup"))
-			take_v1(layout, row->root, row->point, row->options);
+			layout_add_v1(layout, row->root, row->point, row->options);
 	}
 	layout->mode = mode_of(layout);
 }
@@ -79,7 +79,7 @@ void cgroup_layout_parse(struct cgroup_layout *layout, const char *mountinfo)
 	auto_mounts rows = {0};
 
 	mountinfo_parse(&rows, mountinfo);
-	take_mounts(layout, &rows);
+	layout_add_mounts(layout, &rows);
 }
 
 // On most hosts one look is enough, and mountinfo, which grows with every container, need not be read.
@@ -101,7 +101,7 @@ int cgroup_layout_read(struct cgroup_layout *layout, struct err *e)
 	}
 	int r = mountinfo_read(&rows, AT_FDCWD, "/proc/self/mountinfo", e);
 	if (r == 0)
-		take_mounts(layout, &rows);
+		layout_add_mounts(layout, &rows);
 	return r;
 }
 

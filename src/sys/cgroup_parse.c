@@ -17,7 +17,7 @@ struct flat_key {
 
 #define FIGURE(NAME) offsetof(struct cgroup_figures, NAME)
 
-static void add(struct cgroup_figures *f, size_t at, uint64_t value)
+static void figure_add(struct cgroup_figures *f, size_t at, uint64_t value)
 {
 	uint64_t *figure = (uint64_t *)((char *)f + at);
 
@@ -30,7 +30,7 @@ static void parse_flat(const char *text, struct cgroup_figures *f, const struct 
 		size_t length = strcspn(line, " \n");
 		for (size_t i = 0; i < count; i++)
 			if (strlen(keys[i].key) == length && memcmp(line, keys[i].key, length) == 0)
-				add(f, keys[i].at, strtoull(line + length, NULL, 10) * keys[i].scale);
+				figure_add(f, keys[i].at, strtoull(line + length, NULL, 10) * keys[i].scale);
 	}
 }
 
@@ -98,9 +98,9 @@ void cgroup_parse_io_stat(const char *text, struct cgroup_figures *f)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		add(f, keys[i].at, 0); // no device used yet is nothing read, not unknown
+		figure_add(f, keys[i].at, 0); // no device used yet is nothing read, not unknown
 		for (const char *at = strstr(text, keys[i].key); at; at = strstr(at + 1, keys[i].key))
-			add(f, keys[i].at, strtoull(at + strlen(keys[i].key), NULL, 10));
+			figure_add(f, keys[i].at, strtoull(at + strlen(keys[i].key), NULL, 10));
 	}
 }
 

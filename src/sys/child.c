@@ -17,7 +17,7 @@
 
 enum { ERROR_TAIL = 600 };
 
-static void file_actions(posix_spawn_file_actions_t *actions, const int fds[3], int extra_fd)
+static void spawn_file_actions(posix_spawn_file_actions_t *actions, const int fds[3], int extra_fd)
 {
 	posix_spawn_file_actions_init(actions);
 	for (int i = 0; i < 3; i++)
@@ -29,7 +29,7 @@ static void file_actions(posix_spawn_file_actions_t *actions, const int fds[3], 
 		posix_spawn_file_actions_adddup2(actions, extra_fd, 3);
 }
 
-static void attributes(posix_spawnattr_t *attr, bool session)
+static void spawn_attributes(posix_spawnattr_t *attr, bool session)
 {
 	sigset_t all, none;
 
@@ -41,8 +41,8 @@ static void attributes(posix_spawnattr_t *attr, bool session)
 	posix_spawnattr_setflags(attr, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (session ? POSIX_SPAWN_SETSID : 0)));
 }
 
-// A copy of FD above the numbers that file_actions() fills, so that no source is overwritten before its turn. -1 stays -1.
-static int lift(int fd)
+// A copy of FD above the numbers that spawn_file_actions() fills, so that no source is overwritten before its turn. -1 stays -1.
+static int lift_fd(int fd)
 {
 	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 4);
 }
@@ -58,10 +58,10 @@ pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool 
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	pid_t pid = -1;
-	int lifted[4] = {lift(fds[0]), lift(fds[1]), lift(fds[2]), lift(extra_fd)};
+	int lifted[4] = {lift_fd(fds[0]), lift_fd(fds[1]), lift_fd(fds[2]), lift_fd(extra_fd)};
 
-	file_actions(&actions, lifted, lifted[3]);
-	attributes(&attr, session);
+	spawn_file_actions(&actions, lifted, lifted[3]);
+	spawn_attributes(&attr, session);
 	int code = posix_spawnp(&pid, argv[0], &actions, &attr, (char *const *)argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
@@ -83,7 +83,7 @@ struct run {
 	struct str complaint;
 };
 
-static void feed(struct run *run)
+static void run_feed(struct run *run)
 {
 	size_t length = strlen(run->text);
 	ssize_t n = write(run->input, run->text, length);
@@ -96,7 +96,7 @@ static void feed(struct run *run)
 	}
 }
 
-static void drain(int *fd, struct str *into, bool tail)
+static void run_drain(int *fd, struct str *into, bool tail)
 {
 	char buffer[4096];
 	ssize_t n = read(*fd, buffer, sizeof(buffer));
@@ -120,7 +120,7 @@ static int milliseconds_left(int64_t deadline)
 }
 
 // Until the child closed its ends or DEADLINE came. A pidfd ends the wait when a grandchild keeps the pipes.
-static int converse(struct run *run, int pidfd, int64_t deadline)
+static int run_converse(struct run *run, int pidfd, int64_t deadline)
 {
 	bool ended = false;
 
@@ -134,18 +134,18 @@ static int converse(struct run *run, int pidfd, int64_t deadline)
 		if (n < 0)
 			continue;
 		if (p[0].revents)
-			feed(run);
+			run_feed(run);
 		if (p[1].revents)
-			drain(&run->output, run->out, false);
+			run_drain(&run->output, run->out, false);
 		if (p[2].revents)
-			drain(&run->errors, &run->complaint, true);
+			run_drain(&run->errors, &run->complaint, true);
 		ended = ended || p[3].revents;
 	}
 	return 0;
 }
 
 // Waits for the child's end until DEADLINE: it may have closed its output long before.
-static int reap(struct run *run, int pidfd, int64_t deadline, int *status)
+static int run_reap(struct run *run, int pidfd, int64_t deadline, int *status)
 {
 	struct pollfd p = {pidfd, POLLIN, 0};
 
@@ -170,7 +170,7 @@ static char *last_line(struct str *text)
 	return str_visible(newline ? newline + 1 : str_text(text));
 }
 
-static int verdict(struct run *run, const char *program, int status, struct err *e)
+static int run_result(struct run *run, const char *program, int status, struct err *e)
 {
 	auto_free char *said = last_line(&run->complaint);
 
@@ -181,12 +181,12 @@ static int verdict(struct run *run, const char *program, int status, struct err 
 	return WEXITSTATUS(status);
 }
 
-static int nonblocking(int fd)
+static int set_nonblocking(int fd)
 {
 	return fd < 0 ? 0 : fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
-static int start(struct run *run, const char *const argv[], bool with_input, struct err *e)
+static int run_start(struct run *run, const char *const argv[], bool with_input, struct err *e)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, errors[2] = {-1, -1};
 
@@ -200,13 +200,13 @@ static int start(struct run *run, const char *const argv[], bool with_input, str
 	run->input = in[1];
 	run->output = out[0];
 	run->errors = errors[0];
-	nonblocking(run->input);
-	nonblocking(run->output);
-	nonblocking(run->errors);
+	set_nonblocking(run->input);
+	set_nonblocking(run->output);
+	set_nonblocking(run->errors);
 	return run->pid < 0 ? run->pid : 0;
 }
 
-static void finish(struct run *run)
+static void run_finish(struct run *run)
 {
 	auto_close_run(&run->input);
 	auto_close_run(&run->output);
@@ -273,21 +273,21 @@ int proc_run(const char *const argv[], const char *input, struct str *out, int64
 	int status = 0;
 	sigset_t before;
 
-	int r = start(&run, argv, input != NULL, e);
+	int r = run_start(&run, argv, input != NULL, e);
 	if (r == 0) {
 		auto_close int pidfd = (int)syscall(SYS_pidfd_open, run.pid, 0);
 		hold_sigpipe(&before);
-		r = converse(&run, pidfd, deadline);
+		r = run_converse(&run, pidfd, deadline);
 		if (r == 0)
-			r = reap(&run, pidfd, deadline, &status);
+			r = run_reap(&run, pidfd, deadline, &status);
 		release_sigpipe(&before);
 		if (r < 0) {
 			kill(run.pid, SIGKILL);
 			waitpid(run.pid, &status, 0);
 			err_set(e, -r, "'%s' gave no answer", argv[0]);
 		} else
-			r = verdict(&run, argv[0], status, e);
+			r = run_result(&run, argv[0], status, e);
 	}
-	finish(&run);
+	run_finish(&run);
 	return r;
 }

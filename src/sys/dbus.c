@@ -180,7 +180,7 @@ static bool take_u32(struct cursor *c, uint32_t *value)
 	return true;
 }
 
-static bool take_sized(struct cursor *c, size_t length, const char **text)
+static bool read_sized(struct cursor *c, size_t length, const char **text)
 {
 	if (length >= c->size - c->at || c->bytes[c->at + length] != '\0')
 		return false;
@@ -189,22 +189,22 @@ static bool take_sized(struct cursor *c, size_t length, const char **text)
 	return true;
 }
 
-static bool take_text(struct cursor *c, const char **text)
+static bool read_text(struct cursor *c, const char **text)
 {
 	uint32_t length;
 
-	return take_u32(c, &length) && c->at < c->size && take_sized(c, length, text);
+	return take_u32(c, &length) && c->at < c->size && read_sized(c, length, text);
 }
 
-static bool take_signature(struct cursor *c, const char **text)
+static bool read_signature(struct cursor *c, const char **text)
 {
 	if (c->at >= c->size)
 		return false;
 	size_t length = (uint8_t)c->bytes[c->at++];
-	return c->at < c->size && take_sized(c, length, text);
+	return c->at < c->size && read_sized(c, length, text);
 }
 
-static bool take_field(struct cursor *c, struct message *m)
+static bool read_field(struct cursor *c, struct message *m)
 {
 	const char *type, *text = NULL;
 	uint32_t number = 0;
@@ -213,9 +213,9 @@ static bool take_field(struct cursor *c, struct message *m)
 	if (c->at >= c->size)
 		return false;
 	uint8_t code = (uint8_t)c->bytes[c->at++];
-	if (!take_signature(c, &type))
+	if (!read_signature(c, &type))
 		return false;
-	bool good = *type == 'u' ? take_u32(c, &number) : *type == 'g' ? take_signature(c, &text) : *type == 's' || *type == 'o' ? take_text(c, &text) : false;
+	bool good = *type == 'u' ? take_u32(c, &number) : *type == 'g' ? read_signature(c, &text) : *type == 's' || *type == 'o' ? read_text(c, &text) : false;
 	if (code == FIELD_MEMBER)
 		m->member = text;
 	else if (code == FIELD_ERROR)
@@ -234,7 +234,7 @@ static void message_done(struct message *m)
 }
 
 // The fixed part is 16 bytes long: its last number is the length of the fields, and a body of the first number's length follows them.
-static int receive(struct dbus *d, struct message *m, int64_t deadline)
+static int dbus_receive(struct dbus *d, struct message *m, int64_t deadline)
 {
 	char start[16];
 	uint32_t body, fields;
@@ -255,7 +255,7 @@ static int receive(struct dbus *d, struct message *m, int64_t deadline)
 	r = receive_all(d->fd, m->bytes, padded + body, deadline);
 	struct cursor c = {.bytes = m->bytes, .size = fields};
 	while (r == 0 && c.at < c.size)
-		if (!take_field(&c, m))
+		if (!read_field(&c, m))
 			r = -EPROTO;
 	m->body = m->bytes + padded;
 	m->body_size = body;
@@ -264,14 +264,14 @@ static int receive(struct dbus *d, struct message *m, int64_t deadline)
 	return r;
 }
 
-static void remember(struct dbus *d, const struct message *m)
+static void dbus_remember(struct dbus *d, const struct message *m)
 {
 	struct cursor c = {.bytes = m->body, .size = m->body_size};
 	const char *path, *unit, *result;
 	uint32_t id;
 
-	if (!m->member || !str_equal(m->signature, "uoss") || !take_u32(&c, &id) || !take_text(&c, &path) || !take_text(&c, &unit) ||
-	    !take_text(&c, &result))
+	if (!m->member || !str_equal(m->signature, "uoss") || !take_u32(&c, &id) || !read_text(&c, &path) || !read_text(&c, &unit) ||
+	    !read_text(&c, &result))
 		return;
 	if (d->jobs.count >= SIGNALS_MAX)
 		params_done(&d->jobs); // jobs of others that ended long ago
@@ -284,7 +284,7 @@ static char *first_text(const struct message *m)
 	struct cursor c = {.bytes = m->body, .size = m->body_size};
 	const char *text;
 
-	return m->signature && (m->signature[0] == 's' || m->signature[0] == 'o') && take_text(&c, &text) ? mem_strdup(text) : NULL;
+	return m->signature && (m->signature[0] == 's' || m->signature[0] == 'o') && read_text(&c, &text) ? mem_strdup(text) : NULL;
 }
 
 static int wait_reply(struct dbus *d, const struct dbus_call *call, uint32_t serial, char **answer, struct err *e)
@@ -293,12 +293,12 @@ static int wait_reply(struct dbus *d, const struct dbus_call *call, uint32_t ser
 
 	for (;;) {
 		struct message m;
-		int r = receive(d, &m, deadline);
+		int r = dbus_receive(d, &m, deadline);
 
 		if (r < 0)
 			return err_set(e, -r, "no answer to %s", call->member);
 		if (m.type == SIGNAL)
-			remember(d, &m);
+			dbus_remember(d, &m);
 		bool ours = (m.type == METHOD_RETURN || m.type == ERROR_REPLY) && m.reply == serial;
 		if (ours && m.type == ERROR_REPLY) {
 			auto_free char *text = first_text(&m);
@@ -334,12 +334,12 @@ int dbus_wait_job(struct dbus *d, const char *member, const char *path, char **r
 
 	while (!(found = params_get(&d->jobs, name))) {
 		struct message m;
-		int r = receive(d, &m, deadline);
+		int r = dbus_receive(d, &m, deadline);
 
 		if (r < 0)
 			return err_set(e, -r, "no signal %s", member);
 		if (m.type == SIGNAL)
-			remember(d, &m);
+			dbus_remember(d, &m);
 		message_done(&m);
 	}
 	*result = mem_strdup(found);
@@ -360,7 +360,7 @@ static int receive_line(int fd, char *line, size_t size, int64_t deadline)
 }
 
 // SASL's EXTERNAL (RFC 4422): the other side takes the user from the socket. No number is claimed: in a user namespace it would be another one.
-static int authenticate(int fd)
+static int dbus_authenticate(int fd)
 {
 	static const char mechanism[] = "\0AUTH EXTERNAL\r\n", nothing[] = "DATA\r\n";
 	int64_t deadline = clock_mono() + PATIENCE;
@@ -383,7 +383,7 @@ int dbus_connect(struct dbus **d, const char *path, bool bus, struct err *e)
 
 	if (fd < 0)
 		return fd;
-	int r = authenticate(fd);
+	int r = dbus_authenticate(fd);
 	if (r < 0)
 		return err_set(e, -r, "cannot authenticate at '%s'", path);
 	*d = mem_new(sizeof(**d));

@@ -44,7 +44,7 @@ static void message_add(struct message *m, unsigned short type, const void *data
 	m->header.nlmsg_len = (unsigned)(NLMSG_ALIGN(m->header.nlmsg_len) + RTA_ALIGN(a->rta_len));
 }
 
-static int talk(struct message *m)
+static int message_exchange(struct message *m)
 {
 	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
@@ -63,9 +63,9 @@ static int talk(struct message *m)
 	return ((struct nlmsgerr *)NLMSG_DATA(&answer.header))->error;
 }
 
-static int finish(struct message *m, struct err *e, const char *what, const char *name)
+static int message_finish(struct message *m, struct err *e, const char *what, const char *name)
 {
-	int r = talk(m);
+	int r = message_exchange(m);
 
 	return r < 0 ? err_set(e, -r, "cannot %s '%s'", what, name) : 0;
 }
@@ -76,7 +76,7 @@ static int index_of(const char *name, int *index, struct err *e)
 	return *index ? 0 : err_set(e, ENODEV, "no network interface '%s'", name);
 }
 
-static int check_name(const char *name, struct err *e)
+static int check_interface_name(const char *name, struct err *e)
 {
 	bool good = *name && strlen(name) < IFNAMSIZ && !strchr(name, '/') && !str_equal(name, ".") && !str_equal(name, "..");
 
@@ -112,7 +112,7 @@ int netlink_move(const char *name, int netns_fd, const char *new_name, struct er
 {
 	struct message m;
 	const char *there = new_name ? new_name : name;
-	int r = check_name(there, e);
+	int r = check_interface_name(there, e);
 
 	if (r == 0)
 		r = link_request(&m, name, e);
@@ -120,7 +120,7 @@ int netlink_move(const char *name, int netns_fd, const char *new_name, struct er
 		return r;
 	message_add(&m, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
 	message_add(&m, IFLA_IFNAME, there, strlen(there) + 1);
-	return finish(&m, e, "move network interface", name);
+	return message_finish(&m, e, "move network interface", name);
 }
 
 static int parse_address(const char *text, int *family, unsigned char bytes[16], size_t *size)
@@ -152,10 +152,10 @@ int netlink_add_address(const char *name, const char *address, struct err *e)
 	message_start(&m, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
 	message_add(&m, IFA_LOCAL, bytes, size);
 	message_add(&m, IFA_ADDRESS, bytes, size);
-	return finish(&m, e, "add an address to network interface", name);
+	return message_finish(&m, e, "add an address to network interface", name);
 }
 
-static void take_address(const struct nlmsghdr *header, int index, struct strv *addresses)
+static void add_address(const struct nlmsghdr *header, int index, struct strv *addresses)
 {
 	const struct ifaddrmsg *body = NLMSG_DATA(header);
 	int left = (int)IFA_PAYLOAD(header);
@@ -192,7 +192,7 @@ static int hear_addresses(int fd, int index, struct strv *addresses)
 			if (h->nlmsg_type == NLMSG_ERROR)
 				return ((const struct nlmsgerr *)NLMSG_DATA(h))->error;
 			if (h->nlmsg_type == RTM_NEWADDR)
-				take_address(h, index, addresses);
+				add_address(h, index, addresses);
 		}
 	}
 }

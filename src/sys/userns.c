@@ -93,7 +93,7 @@ static const struct refusal {
 	{{ENOSPC}, "user/max_user_namespaces", NULL, NULL, "one of the limits user.max_*_namespaces is reached: an administrator can raise it with sysctl"},
 };
 
-static bool matches(const struct refusal *row, int settings, const char *label, int error, bool made)
+static bool refusal_matches(const struct refusal *row, int settings, const char *label, int error, bool made)
 {
 	char value[32];
 
@@ -106,7 +106,7 @@ static bool matches(const struct refusal *row, int settings, const char *label, 
 char *userns_refusal(int settings, const char *label, int error, bool made)
 {
 	for (size_t i = 0; error > 0 && i < ARRAY_SIZE(refusals); i++)
-		if (matches(&refusals[i], settings, label, error, made))
+		if (refusal_matches(&refusals[i], settings, label, error, made))
 			return mem_strdup(refusals[i].remedy);
 	return NULL;
 }

@@ -1,4 +1,4 @@
-// The lines between agent and link: see link/wire.h. Must not know who sends or reads them; trusts nothing that comes in.
+// The lines between agent and link: see wire/wire.h. Trusts nothing that comes in.
 #include "wire/wire.h"
 
 #include <errno.h>
