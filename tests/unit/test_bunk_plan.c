@@ -89,7 +89,7 @@ static struct made *make_namespaces(const char *list)
 static void wrong_namespaces(void **state)
 {
 	check_wrong(make_namespaces("{\"type\": \"none\"}"), "linux.namespaces[0].type: no namespace is called 'none'");
-	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"mount\"}"), "linux.namespaces[1].type: 'mount' stands there twice");
+	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"mount\"}"), "linux.namespaces[1].type: 'mount' is given twice");
 	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"pid\", \"path\": \"p\"}"), "linux.namespaces[1].path: 'p' is not absolute");
 	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"user\"}"), "linux.uidMappings: is needed");
 }

@@ -34,7 +34,7 @@ static int plan_namespaces(struct plan *plan, struct err *e)
 		if (!flag)
 			return WRONG(e, "linux.namespaces[%zu].type: no namespace is called '%s'", i, n->type);
 		if (seen & (unsigned)flag)
-			return WRONG(e, "linux.namespaces[%zu].type: '%s' stands there twice", i, n->type);
+			return WRONG(e, "linux.namespaces[%zu].type: '%s' is given twice", i, n->type);
 		seen |= (unsigned)flag;
 		if (!n->path || !*n->path)
 			plan->new_namespaces |= (unsigned)flag;

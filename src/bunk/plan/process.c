@@ -62,7 +62,7 @@ static int plan_rlimits(struct plan *plan, const struct process_config *p, struc
 			return WRONG(e, "process.rlimits[%zu].soft: is above hard", i);
 		for (size_t k = 0; k < out->rlimit_count; k++)
 			if (out->rlimits[k].resource == resource)
-				return WRONG(e, "process.rlimits[%zu].type: '%s' stands there twice", i, l->type);
+				return WRONG(e, "process.rlimits[%zu].type: '%s' is given twice", i, l->type);
 		out->rlimits[out->rlimit_count++] =
 			(struct plan_rlimit){.resource = resource, .limit = {.rlim_cur = l->soft, .rlim_max = l->hard}};
 	}
