@@ -34,7 +34,7 @@ CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl 
 # what the monitor needs of it: neither archives nor digests
 MONITOR_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS)
 
-CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_store
+CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_monitor test_container_store
 UNIT_TESTS += $(CONTAINER_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(CONTAINER_TESTS)
@@ -52,6 +52,8 @@ test_container_layer_SOURCES = tests/unit/test_container_layer.c
 test_container_layer_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_log_SOURCES = tests/unit/test_container_log.c
 test_container_log_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_monitor_SOURCES = tests/unit/test_container_monitor.c
+test_container_monitor_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_store_SOURCES = tests/unit/test_container_store.c
 test_container_store_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_container_store_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)

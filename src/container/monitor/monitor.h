@@ -2,10 +2,12 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
+#include "attach.h"
 #include "clients.h"
 #include "container/store/log.h"
 #include "container/store/record.h"
@@ -50,6 +52,16 @@ static inline bool monitor_has_terminal(const struct monitor *m)
 {
 	return record_has(&m->record, "tty");
 }
+
+// What a client may ask for: a row for each type of frame.
+struct monitor_request {
+	char type;            // enum attach_type
+	bool foreground_only; // others are ignored
+	void (*handle)(struct monitor *m, const struct attach_frame *f);
+};
+const struct monitor_request *monitor_request(size_t i); // NULL beyond the last
+// Does what the frame F of the client FROM says; CONTEXT is the monitor. Other frames are ignored.
+void monitor_handle(void *context, const struct client *from, const struct attach_frame *f);
 
 // Listens on the socket NAME in the container's directory. Returns it or negative errno.
 int monitor_listen(struct monitor *m, const char *name);

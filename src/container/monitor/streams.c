@@ -90,19 +90,50 @@ static void close_stream(struct monitor *m, char type)
 		}
 }
 
-static void handle_request(void *context, const struct client *from, const struct attach_frame *f)
+static void handle_size(struct monitor *m, const struct attach_frame *f)
 {
-	struct monitor *m = context;
 	int terminal = m->sources[SOURCE_TERMINAL].fd;
 
-	if (f->type == ATTACH_SIZE && terminal >= 0)
+	if (terminal >= 0)
 		pty_set_size(terminal, (unsigned)f->payload[0] << 8 | f->payload[1], (unsigned)f->payload[2] << 8 | f->payload[3]);
-	else if (f->type == ATTACH_INPUT && input_of(m) >= 0)
+}
+
+static void handle_input(struct monitor *m, const struct attach_frame *f)
+{
+	if (input_of(m) >= 0)
 		str_add_bytes(&m->pending, f->payload, f->size);
-	else if (f->type == ATTACH_END)
-		m->input_ends = m->input >= 0;
-	else if (f->type == ATTACH_CLOSED && from->foreground)
-		close_stream(m, (char)f->payload[0]);
+}
+
+static void handle_end(struct monitor *m, const struct attach_frame *f)
+{
+	(void)f;
+	m->input_ends = m->input >= 0;
+}
+
+static void handle_closed(struct monitor *m, const struct attach_frame *f)
+{
+	close_stream(m, (char)f->payload[0]);
+}
+
+static const struct monitor_request requests[] = {
+	{.type = ATTACH_INPUT, .handle = handle_input},
+	{.type = ATTACH_SIZE, .handle = handle_size},
+	{.type = ATTACH_END, .handle = handle_end},
+	{.type = ATTACH_CLOSED, .foreground_only = true, .handle = handle_closed},
+};
+
+const struct monitor_request *monitor_request(size_t i)
+{
+	return i < ARRAY_SIZE(requests) ? &requests[i] : NULL;
+}
+
+void monitor_handle(void *context, const struct client *from, const struct attach_frame *f)
+{
+	struct monitor *m = context;
+
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
+		if (requests[i].type == f->type && (from->foreground || !requests[i].foreground_only))
+			requests[i].handle(m, f);
 	push_input(m);
 }
 
@@ -145,7 +176,7 @@ void monitor_serve(struct monitor *m)
 			read_output(m, &m->sources[i]);
 	if (p[INPUT].revents)
 		push_input(m);
-	clients_serve(&m->clients, p + OWN, clock_mono(), handle_request, m);
+	clients_serve(&m->clients, p + OWN, clock_mono(), monitor_handle, m);
 	if (p[SIGNALS].revents)
 		monitor_read_signals(m);
 }
