@@ -32,13 +32,11 @@ enum metric_type { METRIC_COUNTER, METRIC_GAUGE };
 enum metric_unit { UNIT_TIME, UNIT_BYTES, UNIT_COUNT, UNIT_CENTIPERCENT };
 
 struct metric_info {
-	const char *name; // on the wire and in JSON
+	const char *name; // on the wire of version 1
 	enum metric_type type;
 	enum metric_unit unit;
-	const char *help;
 };
 const struct metric_info *metric_info(enum metric m);
-int metric_find(const char *name); // -1 = unknown
 
 struct sample {
 	int64_t at;      // CLOCK_MONOTONIC of the reader's host, ns

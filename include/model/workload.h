@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/fact.h"
+#include "model/fields.h"
 #include "model/posture.h"
 
 enum workload_kind {
@@ -78,6 +80,9 @@ struct workload {
 // ask to end (SIGTERM, SIGINT).
 bool workload_failed(const struct workload *w);
 
+// Adds "running", "exited 137 OOM".
+void workload_add_state(struct str *out, const struct workload *w);
+
 // The needs that W satisfies (verb_need): its state's, except that an active workload can be stopped and not started.
 unsigned workload_flags(const struct workload *w);
 bool workload_is_active(const struct workload *w);
@@ -90,19 +95,10 @@ static inline void auto_workload_run(struct workload *w)
 	workload_done(w);
 }
 
-// The table of fields behind copy, comparison and JSON.
-enum field_type { FIELD_TEXT, FIELD_LIST, FIELD_TIME, FIELD_INT, FIELD_NUMBER, FIELD_BYTES, FIELD_BOOL, FIELD_KIND, FIELD_STATE, FIELD_POSTURE };
-struct workload_field {
-	const char *name; // in JSON and for `--format`
-	enum field_type type;
-	size_t at;
-	const char *help;
-	size_t most; // bytes of a text, or of an item of a list; longer ones are cut (workload_bound)
-};
-extern const struct workload_field workload_fields[]; // ends with name NULL
+// Where its facts come from, a row for each.
+extern const struct fact_binding workload_facts[FACTS];
 
 enum {
-	WORKLOAD_ITEMS_MAX = 64,  // of a list; the others are counted
 	WORKLOAD_BYTES_MOST = 48 << 10, // of all texts of one that is bound
 	WORKLOAD_ID_MAX = 1024,   // bytes. Ids are not cut: they would be another's
 };
@@ -112,6 +108,6 @@ void workload_bound(struct workload *w);
 size_t workload_bytes(const struct workload *w);
 
 // A new reference; unknown (NULL, 0) fields are left out.
-json_t *workload_to_json(const struct workload *w);
+json_t *workload_to_json(const struct workload *w, enum naming naming);
 // Fills W (zeroed) from OBJECT; unknown keys are ignored. Returns 0, or -EINVAL naming the field.
-int workload_from_json(struct workload *w, const json_t *object, struct err *e);
+int workload_from_json(struct workload *w, const json_t *object, enum naming naming, struct err *e);

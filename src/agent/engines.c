@@ -59,7 +59,7 @@ static void collect(void *context, enum change_kind kind, const struct workload 
 	if (kind == CHANGE_REMOVED)
 		json_array_append_new(d->drop, json_string(w->id));
 	else
-		json_array_append_new(d->put, workload_to_json(w));
+		json_array_append_new(d->put, workload_to_json(w, NAMES_WIRE_1));
 	d->bytes += workload_bytes(w);
 	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH || d->bytes >= WIRE_BATCH_BYTES - WORKLOAD_BYTES_MOST)
 		flush(d, false);

@@ -30,8 +30,13 @@ static void add_verb_names(struct str *out, const struct cli_verb *verbs)
 
 static void add_query_keys(struct str *out)
 {
-	for (size_t i = 0; query_key(i); i++)
-		str_addf(out, " %s", query_key(i));
+	for (size_t i = 0;; i++) {
+		auto_free char *key = query_key(i);
+
+		if (!key)
+			return;
+		str_addf(out, " %s", key);
+	}
 }
 
 // --- bash ---

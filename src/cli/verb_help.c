@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cli.h"
 #include "cli/main.h"
+#include "model/fact.h"
 #include "model/recipe.h"
 
 static void add_verb_help(struct str *out, struct cli *c)
@@ -59,6 +60,18 @@ int cli_verb_help(struct cli *c)
 	return cli_print(&out);
 }
 
+// Each fact with its other names.
+static void add_fields(struct str *out)
+{
+	for (enum fact fact = 0; fact < FACTS; fact++) {
+		const struct fact_info *info = fact_info(fact);
+		auto_free char *names = mem_printf("%s%s%s%s%s", info->name, info->alias ? ", " : "", info->alias ? info->alias : "",
+		                                   info->before ? ", " : "", info->before ? info->before : "");
+
+		str_addf(out, "%-26s %s\n", names, info->help);
+	}
+}
+
 int verb_help(struct cli *c, int count, char **operands)
 {
 	auto_str out = {0};
@@ -69,6 +82,10 @@ int verb_help(struct cli *c, int count, char **operands)
 	}
 	if (strcmp(operands[0], "keys") == 0) {
 		c->dashboard->add_keys(&out);
+		return cli_print(&out);
+	}
+	if (strcmp(operands[0], "fields") == 0) {
+		add_fields(&out);
 		return cli_print(&out);
 	}
 	c->verb = cli_find(c->verbs, operands[0]);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli.h"
 #include "format.h"
@@ -27,12 +28,12 @@ static const struct sample *find_sample(const struct sample_set *set, const char
 
 json_t *row_to_json(const struct workload *w, const struct sample *s)
 {
-	json_t *object = workload_to_json(w);
+	json_t *object = workload_to_json(w, NAMES_NOW);
 	json_t *figures = json_object();
 
-	for (enum metric m = 0; s && m < METRICS; m++)
-		if (sample_has(s, m))
-			json_object_set_new(figures, metric_info(m)->name, json_integer((json_int_t)s->value[m]));
+	for (enum fact fact = 0; s && fact < FACTS; fact++)
+		if (workload_facts[fact].type == FIELD_METRIC && sample_has(s, workload_facts[fact].metric))
+			json_object_set_new(figures, fact_info(fact)->name, json_integer((json_int_t)s->value[workload_facts[fact].metric]));
 	if (json_object_size(figures))
 		json_object_set(object, "sample", figures);
 	json_decref(figures);
@@ -99,13 +100,10 @@ static int inspect_one(const struct cli *c, struct session *s, const struct form
                        json_t *values)
 {
 	const struct sample *sample = find_sample(set, w->id);
-	struct rates rates = {0};
 	struct err e = {0};
 
 	if (f) {
-		if (sample)
-			rates_make(&rates, NULL, sample);
-		format_add(f, out, w, sample, &rates);
+		format_add(f, out, &(struct fact_source){w, sample, NULL, clock_wall()});
 		return EXIT_OK;
 	}
 	if (!c->json)

@@ -25,140 +25,26 @@ struct rows {
 	size_t count;
 };
 
-// A column of a table: its title, whether numbers stand at its right edge, and the text of a row.
-struct column {
-	const char *title;
-	bool right;
-	void (*get)(const struct row *row, struct str *out);
-};
-
-static void get_name(const struct row *row, struct str *out)
+static struct fact_source source_of(const struct row *row)
 {
-	str_add_visible(out, row->w->name, strlen(row->w->name));
+	return (struct fact_source){row->w, &row->sample, row->rates.have ? &row->rates : NULL, clock_wall()};
 }
 
-static void get_kind(const struct row *row, struct str *out)
+static const enum fact ls_columns[] = {FACT_NAME, FACT_KIND, FACT_STATE, FACT_CPU, FACT_MEMORY, FACT_HOST_RSS, FACT_UP, FACT_IMAGE};
+static const enum fact stats_columns[] = {FACT_NAME, FACT_CPU, FACT_MEMORY, FACT_HOST_RSS, FACT_MEMORY_LIMIT,
+                                          FACT_NET_RX, FACT_NET_TX, FACT_READ, FACT_WRITE, FACT_PIDS};
+
+static void add_cell_text(struct str *out, enum fact fact, const struct row *row)
 {
-	str_add(out, workload_kind_name(row->w->kind));
-}
+	struct fact_source from = source_of(row);
 
-static void get_state(const struct row *row, struct str *out)
-{
-	str_add(out, workload_state_info(row->w->state)->name);
-	if (row->w->state == STATE_EXITED && row->w->exit_code >= 0)
-		str_addf(out, " %d", row->w->exit_code);
-	if (row->w->state == STATE_EXITED && row->w->reason)
-		str_add_char(out, ' '), str_add_visible(out, row->w->reason, strlen(row->w->reason));
-}
-
-static void get_image(const struct row *row, struct str *out)
-{
-	if (row->w->image)
-		str_add_visible(out, row->w->image, strlen(row->w->image));
-}
-
-// Of its whole life, as ps(1) does it: exact, and there without waiting.
-static double lifetime_cpu(const struct row *row)
-{
-	double seconds = row->w->started ? (double)(clock_wall() - row->w->started) / SECOND : 0;
-
-	return sample_has(&row->sample, METRIC_CPU) && seconds > 0 ? (double)row->sample.value[METRIC_CPU] / SECOND / seconds * 100 : NAN;
-}
-
-static void add_percent(struct str *out, double percent)
-{
-	char text[UNITS_TEXT];
-
-	str_add(out, isnan(percent) ? "-" : units_percent(text, percent));
-}
-
-static void get_life_cpu(const struct row *row, struct str *out)
-{
-	add_percent(out, lifetime_cpu(row));
-}
-
-static void get_cpu(const struct row *row, struct str *out)
-{
-	add_percent(out, rates_get(&row->rates, METRIC_CPU));
-}
-
-static void add_bytes(const struct row *row, enum metric m, struct str *out)
-{
-	char text[UNITS_TEXT];
-
-	str_add(out, sample_has(&row->sample, m) ? units_bytes(text, row->sample.value[m]) : "-");
-}
-
-static void get_memory(const struct row *row, struct str *out)
-{
-	add_bytes(row, METRIC_MEMORY, out);
-}
-
-static void get_host_memory(const struct row *row, struct str *out)
-{
-	add_bytes(row, METRIC_MEMORY_HOST, out);
-}
-
-static void get_limit(const struct row *row, struct str *out)
-{
-	char text[UNITS_TEXT];
-
-	str_add(out, row->w->memory_limit ? units_bytes(text, row->w->memory_limit) : "-");
-}
-
-static void add_rate(const struct row *row, enum metric m, struct str *out)
-{
-	double rate = rates_get(&row->rates, m);
-	char text[UNITS_TEXT];
-
-	str_add(out, isnan(rate) ? "-" : units_rate(text, rate));
-}
-
-static void get_rx(const struct row *row, struct str *out)
-{
-	add_rate(row, METRIC_NET_RX, out);
-}
-
-static void get_tx(const struct row *row, struct str *out)
-{
-	add_rate(row, METRIC_NET_TX, out);
-}
-
-static void get_read(const struct row *row, struct str *out)
-{
-	add_rate(row, METRIC_READ, out);
-}
-
-static void get_write(const struct row *row, struct str *out)
-{
-	add_rate(row, METRIC_WRITE, out);
-}
-
-static void get_pids(const struct row *row, struct str *out)
-{
-	if (sample_has(&row->sample, METRIC_PIDS))
-		str_addf(out, "%llu", (unsigned long long)row->sample.value[METRIC_PIDS]);
-	else
+	if (fact == FACT_STATE)
+		workload_add_state(out, row->w);
+	else if (fact_info(fact)->flags & FACT_RUNNING && !workload_is_active(row->w))
 		str_add_char(out, '-');
+	else
+		fact_add_cell(out, fact, &from);
 }
-
-static void get_up(const struct row *row, struct str *out)
-{
-	bool runs = workload_is_active(row->w);
-	char text[UNITS_TEXT];
-
-	str_add(out, runs && row->w->started ? units_age(text, clock_wall() - row->w->started) : "-");
-}
-
-static const struct column ls_columns[] = {
-	{"NAME", false, get_name}, {"KIND", false, get_kind}, {"STATE", false, get_state}, {"CPU%", true, get_life_cpu},
-	{"MEM", true, get_memory}, {"HOST MEM", true, get_host_memory}, {"UP", true, get_up}, {"IMAGE", false, get_image}, {0},
-};
-
-static const struct column stats_columns[] = {
-	{"NAME", false, get_name}, {"CPU%", true, get_cpu}, {"MEM", true, get_memory}, {"HOST MEM", true, get_host_memory}, {"LIMIT", true, get_limit}, {"NET RX", true, get_rx},
-	{"NET TX", true, get_tx},  {"READ", true, get_read}, {"WRITE", true, get_write}, {"PIDS", true, get_pids}, {0},
-};
 
 // Columns on a terminal.
 static size_t width_of(const char *text)
@@ -249,21 +135,20 @@ static void narrow_name(size_t *widths, size_t count, size_t columns)
 	widths[0] = widths[0] < room ? widths[0] : room;
 }
 
-static void add_table(struct str *out, const struct column *columns, const struct rows *rows)
+static void add_table(struct str *out, const enum fact *columns, size_t count, const struct rows *rows)
 {
-	size_t count = 0, room = edge();
+	size_t room = edge();
 	bool ascii = cli_ascii(STDOUT_FILENO);
-
-	while (columns[count].title)
-		count++;
 	auto_strv cells = {0};
 	auto_free size_t *widths = mem_array(count, sizeof(*widths));
-	for (size_t i = 0; i < count; i++)
-		widths[i] = strlen(columns[i].title);
-	for (size_t i = 0; i < rows->count * count; i++) {
+
+	for (size_t i = 0; i < (rows->count + 1) * count; i++) {
 		auto_str text = {0}, spelled = {0};
 
-		columns[i % count].get(&rows->items[i / count], &text);
+		if (i < count)
+			str_add(&text, fact_info(columns[i])->title);
+		else
+			add_cell_text(&text, columns[i % count], &rows->items[i / count - 1]);
 		if (ascii)
 			str_add_ascii(&spelled, str_text(&text), text.length);
 		struct str *shown = ascii ? &spelled : &text;
@@ -273,10 +158,8 @@ static void add_table(struct str *out, const struct column *columns, const struc
 	}
 	if (room)
 		narrow_name(widths, count, room);
-	for (size_t i = 0; i < count; i++)
-		add_cell(out, columns[i].title, widths[i], columns[i].right, i + 1 == count);
 	for (size_t i = 0; i < cells.count; i++)
-		add_cell(out, cells.items[i], widths[i % count], columns[i % count].right, i % count + 1 == count);
+		add_cell(out, cells.items[i], widths[i % count], fact_is_number(columns[i % count]), i % count + 1 == count);
 	if (room)
 		cut_at_edge(out, room);
 }
@@ -297,7 +180,8 @@ static void set_sample(struct rows *rows, const struct sample_set *set)
 
 			if (strcmp(row->w->id, set->rows[i].id) != 0)
 				continue;
-			rates_make(&row->rates, &row->sample, &set->rows[i].sample);
+			if (row->sample.have)
+				rates_make(&row->rates, &row->sample, &set->rows[i].sample);
 			row->sample = set->rows[i].sample;
 			break;
 		}
@@ -318,28 +202,26 @@ static void choose(struct rows *rows, const struct inventory *inv, const struct 
 	}
 }
 
-// Leaves the rows that Q matches. One look gives no rates, but CPU of the whole life.
 static void filter(struct rows *rows, const struct query *q)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < rows->count; i++) {
-		struct row *row = &rows->items[i];
-		double cpu = lifetime_cpu(row);
-		if (!isnan(cpu)) {
-			row->rates.value[METRIC_CPU] = cpu;
-			row->rates.have |= 1u << METRIC_CPU;
-		}
-		if (query_matches(q, row->w, &row->rates, clock_wall()))
-			rows->items[kept++] = *row;
+		struct fact_source from = source_of(&rows->items[i]);
+
+		if (query_matches(q, &from))
+			rows->items[kept++] = rows->items[i];
 	}
 	rows->count = kept;
 }
 
 static void add_formatted(struct str *out, const struct format *f, const struct rows *rows)
 {
-	for (size_t i = 0; i < rows->count; i++)
-		format_add(f, out, rows->items[i].w, &rows->items[i].sample, &rows->items[i].rates);
+	for (size_t i = 0; i < rows->count; i++) {
+		struct fact_source from = source_of(&rows->items[i]);
+
+		format_add(f, out, &from);
+	}
 }
 
 static void warn_trouble(const struct str *trouble)
@@ -393,7 +275,7 @@ static int list(struct cli *c, struct session *s, const struct query *q, const s
 	else if (c->quiet)
 		add_ids(&out, &rows);
 	else
-		add_table(&out, ls_columns, &rows);
+		add_table(&out, ls_columns, ARRAY_SIZE(ls_columns), &rows);
 	sample_set_done(&set);
 	free(rows.items);
 	return cli_print(&out);
@@ -427,9 +309,10 @@ static void add_rates_json(struct str *out, const struct row *row)
 
 	json_object_set_new(object, "id", json_string(row->w->id));
 	json_object_set_new(object, "name", json_string(row->w->name));
-	for (enum metric m = 0; m < METRICS; m++)
-		if (rates_has(&row->rates, m))
-			json_object_set_new(object, metric_info(m)->name, json_real(row->rates.value[m]));
+	struct fact_source from = source_of(row);
+	for (enum fact fact = 0; fact < FACTS; fact++)
+		if (workload_facts[fact].type == FIELD_METRIC && rates_has(&row->rates, workload_facts[fact].metric))
+			json_object_set_new(object, fact_info(fact)->name, json_real(fact_number(fact, &from)));
 	cli_add_json(out, object, JSON_COMPACT);
 	json_decref(object);
 }
@@ -447,7 +330,7 @@ static void add_stats(struct str *out, const struct cli *c, const struct format 
 	if (f && !c->json)
 		add_formatted(out, f, &running);
 	else if (!c->json)
-		add_table(out, stats_columns, &running);
+		add_table(out, stats_columns, ARRAY_SIZE(stats_columns), &running);
 	free(running.items);
 }
 

@@ -180,8 +180,8 @@ const struct cli_verb cli_verbs[] = {
 	{.name = "version", .operands = "",
 	 .help = "show the version",
 	 .options = no_options, .run = verb_version},
-	{.name = "help", .operands = "[VERB [KIND]|keys]",
-	 .help = "show help on hostel, a verb or the dashboard's keys",
+	{.name = "help", .operands = "[VERB [KIND]|keys|fields]",
+	 .help = "show help on hostel, a verb, the dashboard's keys or the fields of workloads",
 	 .options = no_options, .most = 2, .run = verb_help},
 	{0},
 };

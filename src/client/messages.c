@@ -235,7 +235,7 @@ static int put(struct link *link, const char *engine, const json_t *object, stru
 	struct workload w = {0};
 	struct err unread;
 
-	if (workload_from_json(&w, object, &unread) < 0) { // of a newer agent, with states or kinds unknown here
+	if (workload_from_json(&w, object, NAMES_WIRE_1, &unread) < 0) { // of a newer agent, with states or kinds unknown here
 		workload_done(&w);
 		say_unread(link, engine, &unread);
 		return 0;

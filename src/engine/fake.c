@@ -412,7 +412,7 @@ static void write_config(const struct fake *f, const struct fake_row *row, struc
 	struct workload w;
 
 	fake_row_workload(row, &w, f->wall);
-	json_t *object = workload_to_json(&w);
+	json_t *object = workload_to_json(&w, NAMES_NOW);
 	char *json = json_dumps(object, JSON_INDENT(2));
 	str_addf(text, "%s\n", json ? json : "{}");
 	free(json);

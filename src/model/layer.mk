@@ -1,6 +1,8 @@
 # model: ring, sample, workload, inventory, query, posture, verbs, recipes
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	src/model/fact.c src/model/fact_value.c include/model/fact.h \
+	src/model/fields.c include/model/fields.h \
 	src/model/finding.c include/model/finding.h \
 	src/model/id.c include/model/id.h \
 	src/model/inventory.c include/model/inventory.h \
@@ -12,7 +14,7 @@ libmodel_a_SOURCES = \
 	src/model/sample.c include/model/sample.h \
 	src/model/stream.c include/model/stream.h \
 	src/model/verb.c include/model/verb.h \
-	src/model/workload.c include/model/workload.h \
+	src/model/workload.c src/model/workload_facts.c include/model/workload.h \
 	include/model/job.h
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 MODEL_LIBS = libmodel.a $(BASE_LIBS) $(JANSSON_LIBS)

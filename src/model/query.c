@@ -15,11 +15,10 @@ enum comparison { LESS, LESS_EQUAL, EQUAL, MORE_EQUAL, MORE };
 
 struct term {
 	bool negated;
-	bool (*matches)(const struct term *t, const struct workload *w, const struct rates *r, int64_t now);
-	char *text;                    // what to look for
-	size_t at;                     // field of the workload, for text terms
-	unsigned wanted;               // kinds or states, a bit each
-	double (*number)(const struct workload *w, const struct rates *r, int64_t now);
+	bool (*matches)(const struct term *t, const struct fact_source *from);
+	char *text;      // to look for
+	enum fact fact;  // of all but plain words
+	unsigned wanted; // kinds or states, a bit each
 	enum comparison comparison;
 	double value;
 };
@@ -34,50 +33,47 @@ static bool contains(const char *text, const char *part)
 	return text && fold_find(text, part, NULL);
 }
 
-static bool match_word(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+static bool match_word(const struct term *t, const struct fact_source *from)
 {
-	(void)r, (void)now;
-	return contains(w->name, t->text) || contains(w->image, t->text) || contains(w->addresses, t->text);
+	return contains(from->w->name, t->text) || contains(from->w->image, t->text) || contains(from->w->addresses, t->text);
 }
 
 // All letters of the term in this order, other letters between them.
-static bool match_fuzzy(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+static bool match_fuzzy(const struct term *t, const struct fact_source *from)
 {
-	struct folding wanted = {t->text, 0}, name = {w->name, 0};
+	struct folding wanted = {t->text, 0}, name = {from->w->name, 0};
 	uint32_t next = fold_next(&wanted);
 
-	(void)r, (void)now;
 	for (uint32_t c; next && (c = fold_next(&name));)
 		next = c == next ? fold_next(&wanted) : next;
 	return !next;
 }
 
-static bool match_field(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+static bool match_words(const struct term *t, const struct fact_source *from)
 {
-	(void)r, (void)now;
-	return contains(*(char *const *)((const char *)w + t->at), t->text);
+	auto_str words = {0};
+
+	fact_add_words(&words, t->fact, from);
+	return contains(str_text(&words), t->text);
 }
 
-static bool match_kind(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+static bool match_kind(const struct term *t, const struct fact_source *from)
 {
-	(void)r, (void)now;
-	return t->wanted >> w->kind & 1;
+	return t->wanted >> from->w->kind & 1;
 }
 
-static bool match_state(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+static bool match_state(const struct term *t, const struct fact_source *from)
 {
-	(void)r, (void)now;
-	return t->wanted >> w->state & 1;
+	return t->wanted >> from->w->state & 1;
 }
 
 // "app=web" is that label, "app" any label of that name.
-static bool match_label(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+static bool match_label(const struct term *t, const struct fact_source *from)
 {
 	size_t n = strlen(t->text);
 
-	(void)r, (void)now;
-	for (size_t i = 0; i < w->labels.count; i++) {
-		const char *label = w->labels.items[i];
+	for (size_t i = 0; i < from->w->labels.count; i++) {
+		const char *label = from->w->labels.items[i];
 
 		if (strncmp(label, t->text, n) == 0 && (label[n] == '\0' || (label[n] == '=' && !strchr(t->text, '='))))
 			return true;
@@ -85,9 +81,9 @@ static bool match_label(const struct term *t, const struct workload *w, const st
 	return false;
 }
 
-static bool match_number(const struct term *t, const struct workload *w, const struct rates *r, int64_t now)
+static bool match_number(const struct term *t, const struct fact_source *from)
 {
-	double value = t->number(w, r, now);
+	double value = fact_number(t->fact, from);
 	double difference = value - t->value;
 	bool same = fabs(difference) < 1e-9 * fmax(1, fabs(t->value));
 
@@ -101,76 +97,6 @@ static bool match_number(const struct term *t, const struct workload *w, const s
 		[MORE] = !same && difference > 0,
 	};
 	return result[t->comparison];
-}
-
-// Both directions together; missing when both are.
-static double sum_of(const struct rates *r, enum metric a, enum metric b)
-{
-	double x = r ? rates_get(r, a) : NAN, y = r ? rates_get(r, b) : NAN;
-
-	return isnan(x) ? y : isnan(y) ? x : x + y;
-}
-
-static double number_cpu(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)w, (void)now;
-	return r ? rates_get(r, METRIC_CPU) : NAN;
-}
-
-static double number_memory(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)w, (void)now;
-	return r ? rates_get(r, METRIC_MEMORY) : NAN;
-}
-
-static double number_host_memory(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)w, (void)now;
-	return r ? rates_get(r, METRIC_MEMORY_HOST) : NAN;
-}
-
-static double number_net(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)w, (void)now;
-	return sum_of(r, METRIC_NET_RX, METRIC_NET_TX);
-}
-
-static double number_io(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)w, (void)now;
-	return sum_of(r, METRIC_READ, METRIC_WRITE);
-}
-
-static double number_pids(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)w, (void)now;
-	return r ? rates_get(r, METRIC_PIDS) : NAN;
-}
-
-static double number_age(const struct workload *w, const struct rates *r, int64_t now)
-{
-	int64_t since = w->started ? w->started : w->created;
-
-	(void)r;
-	return since ? (double)(now - since) : NAN;
-}
-
-static double number_cpus(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)r, (void)now;
-	return w->cpus > 0 ? w->cpus : NAN;
-}
-
-static double number_exit(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)r, (void)now;
-	return w->exit_code >= 0 ? w->exit_code : NAN;
-}
-
-static double number_restarts(const struct workload *w, const struct rates *r, int64_t now)
-{
-	(void)r, (void)now;
-	return w->restarts;
 }
 
 static int read_plain(const char *text, double *value)
@@ -203,23 +129,30 @@ static int read_duration(const char *text, double *value)
 	return r;
 }
 
+// How numbers of a type are read, what they are, and an example.
 static const struct {
-	const char *name;
-	double (*number)(const struct workload *w, const struct rates *r, int64_t now);
 	int (*read)(const char *text, double *value);
-	const char *takes;
+	const char *takes, *example;
 } numbers[] = {
-	{.name = "cpu", .number = number_cpu, .read = read_plain, .takes = "a percentage, for example cpu>50"},
-	{.name = "mem", .number = number_memory, .read = read_bytes, .takes = "a size, for example mem>1G"},
-	{.name = "rss", .number = number_host_memory, .read = read_bytes, .takes = "a size, for example rss>1G"},
-	{.name = "net", .number = number_net, .read = read_bytes, .takes = "a size per second, for example net>1M"},
-	{.name = "io", .number = number_io, .read = read_bytes, .takes = "a size per second, for example io>100k"},
-	{.name = "pids", .number = number_pids, .read = read_plain, .takes = "a number, for example pids>10"},
-	{.name = "age", .number = number_age, .read = read_duration, .takes = "a duration, for example age<1h"},
-	{.name = "cpus", .number = number_cpus, .read = read_plain, .takes = "a number, for example cpus>=2"},
-	{.name = "exit", .number = number_exit, .read = read_plain, .takes = "an exit status, for example exit=137"},
-	{.name = "restarts", .number = number_restarts, .read = read_plain, .takes = "a number, for example restarts>3"},
+	[FACT_TIME] = {NULL, NULL, NULL},
+	[FACT_DURATION] = {read_duration, "a duration", "<1h"},
+	[FACT_COUNT] = {read_plain, "a number", ">3"},
+	[FACT_NUMBER] = {read_plain, "a number", ">=2"},
+	[FACT_PERCENT] = {read_plain, "a percentage", ">50"},
+	[FACT_BYTES] = {read_bytes, "a size", ">1G"},
+	[FACT_RATE] = {read_bytes, "a size per second", ">1M"},
+	[FACT_STEPS] = {read_plain, "a number from 0 to 5", "<3"},
 };
+
+static bool is_comparable(enum fact fact)
+{
+	return fact_is_number(fact) && numbers[fact_info(fact)->type].read;
+}
+
+static bool is_searchable(enum fact fact)
+{
+	return fact_info(fact)->type <= FACT_FLAG;
+}
 
 // The kinds, or states, that begin with the term's text.
 static int read_kind(struct term *t, struct err *e)
@@ -241,31 +174,22 @@ static int read_state(struct term *t, struct err *e)
 	return t->wanted ? 0 : err_msg(e, EINVAL, "unknown state '%s' (states: %s)", t->text, str_text(&names));
 }
 
+// How words are matched other than by containing the text.
 static const struct {
-	const char *name;
-	bool (*matches)(const struct term *t, const struct workload *w, const struct rates *r, int64_t now);
-	size_t at;
+	bool (*matches)(const struct term *t, const struct fact_source *from);
 	int (*read)(struct term *t, struct err *e); // NULL: any text will do
-} texts[] = {
-	{.name = "state", .matches = match_state, .read = read_state},
-	{.name = "kind", .matches = match_kind, .read = read_kind},
-	{.name = "label", .matches = match_label},
-	{.name = "name", .matches = match_field, .at = offsetof(struct workload, name)},
-	{.name = "host", .matches = match_field, .at = offsetof(struct workload, host)},
-	{.name = "engine", .matches = match_field, .at = offsetof(struct workload, engine)},
-	{.name = "image", .matches = match_field, .at = offsetof(struct workload, image)},
-	{.name = "id", .matches = match_field, .at = offsetof(struct workload, id)},
-	{.name = "reason", .matches = match_field, .at = offsetof(struct workload, reason)},
-	{.name = "address", .matches = match_field, .at = offsetof(struct workload, addresses)},
+} word_terms[FACTS] = {
+	[FACT_STATE] = {match_state, read_state},
+	[FACT_KIND] = {match_kind, read_kind},
+	[FACT_LABELS] = {match_label, NULL},
 };
 
-const char *query_key(size_t index)
+char *query_key(size_t index)
 {
-	static const char *const keys[] = {"state:", "kind:", "label:", "name:", "host:", "engine:", "image:", "id:", "reason:", "address:",
-	                                   "cpu>", "mem>", "rss>", "net>", "io>", "pids>", "age<", "cpus>", "exit=", "restarts>"};
-
-	_Static_assert(ARRAY_SIZE(keys) == ARRAY_SIZE(texts) + ARRAY_SIZE(numbers), "a key of the filter language each");
-	return index < ARRAY_SIZE(keys) ? keys[index] : NULL;
+	for (enum fact fact = 0; fact < FACTS; fact++)
+		if ((is_comparable(fact) || is_searchable(fact)) && index-- == 0)
+			return mem_printf("%s%s", fact_info(fact)->name, is_searchable(fact) ? ":" : fact_info(fact)->type == FACT_DURATION ? "<" : ">");
+	return NULL;
 }
 
 // Reads "<=", "<", "=", ">=" or ">". Returns its length.
@@ -277,15 +201,22 @@ static size_t read_comparison(const char *text, enum comparison *c)
 	return with_equal ? 2 : 1;
 }
 
-// A name that is in neither table, or has the other table's sign behind it.
+// A name that is not a fact's, or has the sign of the other type behind it.
 static int unknown_key(const char *word, size_t name_length, struct err *e)
 {
+	int fact = fact_find(word, name_length);
 	auto_str keys = {0};
 
-	for (size_t i = 0; query_key(i); i++) {
-		if (strcspn(query_key(i), ":<=>") == name_length && strncasecmp(query_key(i), word, name_length) == 0)
-			return err_msg(e, EINVAL, "invalid filter '%s' (write %s…)", word, query_key(i));
-		str_addf(&keys, "%s%s", i ? " " : "", query_key(i));
+	if (fact >= 0 && is_comparable((enum fact)fact))
+		return err_msg(e, EINVAL, "invalid filter '%s' (write %.*s>…)", word, (int)name_length, word);
+	if (fact >= 0 && is_searchable((enum fact)fact))
+		return err_msg(e, EINVAL, "invalid filter '%s' (write %.*s:…)", word, (int)name_length, word);
+	for (size_t i = 0;; i++) {
+		auto_free char *key = query_key(i);
+
+		if (!key)
+			break;
+		str_addf(&keys, "%s%s", i ? " " : "", key);
 	}
 	return err_msg(e, EINVAL, "unknown field '%.*s' (fields: %s)", (int)name_length, word, str_text(&keys));
 }
@@ -293,30 +224,29 @@ static int unknown_key(const char *word, size_t name_length, struct err *e)
 static int parse_number(struct term *t, const char *word, size_t name_length, struct err *e)
 {
 	size_t sign = read_comparison(word + name_length, &t->comparison);
+	int fact = fact_find(word, name_length);
 
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		if (strlen(numbers[i].name) != name_length || strncasecmp(numbers[i].name, word, name_length) != 0)
-			continue;
-		t->matches = match_number;
-		t->number = numbers[i].number;
-		if (numbers[i].read(word + name_length + sign, &t->value) < 0)
-			return err_msg(e, EINVAL, "'%s' takes %s", numbers[i].name, numbers[i].takes);
+	if (fact < 0 || !is_comparable((enum fact)fact))
+		return unknown_key(word, name_length, e);
+	enum fact_type type = fact_info((enum fact)fact)->type;
+	t->matches = match_number;
+	t->fact = (enum fact)fact;
+	if (numbers[type].read(word + name_length + sign, &t->value) == 0)
 		return 0;
-	}
-	return unknown_key(word, name_length, e);
+	return err_msg(e, EINVAL, "'%.*s' takes %s, for example %.*s%s", (int)name_length, word, numbers[type].takes, (int)name_length, word,
+	               numbers[type].example);
 }
 
 static int parse_text(struct term *t, const char *word, size_t name_length, struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		if (strlen(texts[i].name) != name_length || strncasecmp(texts[i].name, word, name_length) != 0)
-			continue;
-		t->matches = texts[i].matches;
-		t->at = texts[i].at;
-		t->text = mem_strdup(word + name_length + 1);
-		return texts[i].read ? texts[i].read(t, e) : 0;
-	}
-	return unknown_key(word, name_length, e);
+	int fact = fact_find(word, name_length);
+
+	if (fact < 0 || !is_searchable((enum fact)fact))
+		return unknown_key(word, name_length, e);
+	t->fact = (enum fact)fact;
+	t->matches = word_terms[fact].matches ? word_terms[fact].matches : match_words;
+	t->text = mem_strdup(word + name_length + 1);
+	return word_terms[fact].read ? word_terms[fact].read(t, e) : 0;
 }
 
 static int parse_term(struct term *t, const char *word, struct err *e)
@@ -328,7 +258,7 @@ static int parse_term(struct term *t, const char *word, struct err *e)
 		t->text = mem_strdup(word + 1);
 		return 0;
 	}
-	size_t name_length = strspn(word, STR_LETTERS);
+	size_t name_length = strspn(word, STR_LETTERS "-");
 	if (name_length && word[name_length] == ':')
 		return parse_text(t, word, name_length, e);
 	if (name_length && word[name_length] && strchr("<>=", word[name_length]))
@@ -375,10 +305,10 @@ bool query_asks_for(const struct query *q, enum workload_kind kind)
 	return false;
 }
 
-bool query_matches(const struct query *q, const struct workload *w, const struct rates *r, int64_t now)
+bool query_matches(const struct query *q, const struct fact_source *from)
 {
 	for (size_t i = 0; q && i < q->count; i++)
-		if (q->terms[i].matches(&q->terms[i], w, r, now) == q->terms[i].negated)
+		if (q->terms[i].matches(&q->terms[i], from) == q->terms[i].negated)
 			return false;
 	return true;
 }

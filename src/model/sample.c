@@ -10,48 +10,30 @@
 #include "model/id.h"
 
 static const struct metric_info metrics[METRICS] = {
-	[METRIC_CPU] = {.name = "cpu", .type = METRIC_COUNTER, .unit = UNIT_TIME, .help = "CPU time"},
-	[METRIC_THROTTLED] = {.name = "throttled", .type = METRIC_COUNTER, .unit = UNIT_TIME,
-	 .help = "time kept back by the CPU limit"},
-	[METRIC_STEAL] = {.name = "steal", .type = METRIC_COUNTER, .unit = UNIT_TIME,
-	 .help = "time a virtual CPU waited for a real one"},
-	[METRIC_MEMORY] = {.name = "memory", .type = METRIC_GAUGE, .unit = UNIT_BYTES,
-	 .help = "memory in use inside, without page cache"},
-	[METRIC_MEMORY_HOST] = {.name = "memory-host", .type = METRIC_GAUGE, .unit = UNIT_BYTES,
-	 .help = "host RSS: memory resident on the host"},
-	[METRIC_CACHE] = {.name = "cache", .type = METRIC_GAUGE, .unit = UNIT_BYTES, .help = "page cache"},
-	[METRIC_MEMORY_LIMIT] = {.name = "memory-limit", .type = METRIC_GAUGE, .unit = UNIT_BYTES, .help = "memory limit"},
-	[METRIC_SWAP] = {.name = "swap", .type = METRIC_GAUGE, .unit = UNIT_BYTES, .help = "swapped out"},
-	[METRIC_NET_RX] = {.name = "net-rx", .type = METRIC_COUNTER, .unit = UNIT_BYTES,
-	 .help = "received from the network"},
-	[METRIC_NET_TX] = {.name = "net-tx", .type = METRIC_COUNTER, .unit = UNIT_BYTES, .help = "sent to the network"},
-	[METRIC_READ] = {.name = "read", .type = METRIC_COUNTER, .unit = UNIT_BYTES, .help = "read from disks"},
-	[METRIC_WRITE] = {.name = "write", .type = METRIC_COUNTER, .unit = UNIT_BYTES, .help = "written to disks"},
-	[METRIC_READ_OPS] = {.name = "read-ops", .type = METRIC_COUNTER, .unit = UNIT_COUNT, .help = "read requests"},
-	[METRIC_WRITE_OPS] = {.name = "write-ops", .type = METRIC_COUNTER, .unit = UNIT_COUNT, .help = "write requests"},
-	[METRIC_PIDS] = {.name = "pids", .type = METRIC_GAUGE, .unit = UNIT_COUNT,
-	 .help = "tasks, or virtual CPUs of a guest"},
-	[METRIC_PSI_CPU] = {.name = "psi-cpu", .type = METRIC_GAUGE, .unit = UNIT_CENTIPERCENT,
-	 .help = "some task waited for CPU, of the last 10 s"},
-	[METRIC_PSI_MEMORY] = {.name = "psi-memory", .type = METRIC_GAUGE, .unit = UNIT_CENTIPERCENT,
-	 .help = "some task waited for memory, of the last 10 s"},
-	[METRIC_PSI_IO] = {.name = "psi-io", .type = METRIC_GAUGE, .unit = UNIT_CENTIPERCENT,
-	 .help = "some task waited for disks, of the last 10 s"},
-	[METRIC_OOM_KILLS] = {.name = "oom-kills", .type = METRIC_COUNTER, .unit = UNIT_COUNT,
-	 .help = "processes killed for want of memory"},
+	[METRIC_CPU] = {"cpu", METRIC_COUNTER, UNIT_TIME},
+	[METRIC_THROTTLED] = {"throttled", METRIC_COUNTER, UNIT_TIME},
+	[METRIC_STEAL] = {"steal", METRIC_COUNTER, UNIT_TIME},
+	[METRIC_MEMORY] = {"memory", METRIC_GAUGE, UNIT_BYTES},
+	[METRIC_MEMORY_HOST] = {"memory-host", METRIC_GAUGE, UNIT_BYTES},
+	[METRIC_CACHE] = {"cache", METRIC_GAUGE, UNIT_BYTES},
+	[METRIC_MEMORY_LIMIT] = {"memory-limit", METRIC_GAUGE, UNIT_BYTES},
+	[METRIC_SWAP] = {"swap", METRIC_GAUGE, UNIT_BYTES},
+	[METRIC_NET_RX] = {"net-rx", METRIC_COUNTER, UNIT_BYTES},
+	[METRIC_NET_TX] = {"net-tx", METRIC_COUNTER, UNIT_BYTES},
+	[METRIC_READ] = {"read", METRIC_COUNTER, UNIT_BYTES},
+	[METRIC_WRITE] = {"write", METRIC_COUNTER, UNIT_BYTES},
+	[METRIC_READ_OPS] = {"read-ops", METRIC_COUNTER, UNIT_COUNT},
+	[METRIC_WRITE_OPS] = {"write-ops", METRIC_COUNTER, UNIT_COUNT},
+	[METRIC_PIDS] = {"pids", METRIC_GAUGE, UNIT_COUNT},
+	[METRIC_PSI_CPU] = {"psi-cpu", METRIC_GAUGE, UNIT_CENTIPERCENT},
+	[METRIC_PSI_MEMORY] = {"psi-memory", METRIC_GAUGE, UNIT_CENTIPERCENT},
+	[METRIC_PSI_IO] = {"psi-io", METRIC_GAUGE, UNIT_CENTIPERCENT},
+	[METRIC_OOM_KILLS] = {"oom-kills", METRIC_COUNTER, UNIT_COUNT},
 };
 
 const struct metric_info *metric_info(enum metric m)
 {
 	return &metrics[m];
-}
-
-int metric_find(const char *name)
-{
-	for (int m = 0; m < METRICS; m++)
-		if (strcmp(metrics[m].name, name) == 0)
-			return m;
-	return -1;
 }
 
 void sample_set(struct sample *s, enum metric m, uint64_t value)

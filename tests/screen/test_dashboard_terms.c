@@ -107,7 +107,7 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 		const char *keys, *shown;
 	} steps[] = {{"[ [ G", "\"id\": \"local/fake/1\""}, {"g Down", "\"name\": \"batch-1\""}, {"?", "Help: the keys here"}, {"End", "F10  "},
 	             {"Esc", "\"name\": \"batch-1\""},       {"x", "pause batch-1"},               {"Esc D", "Delete 'batch-1'?"}, {"n", "\"name\": \"batch-1\""},
-	             {"C c", "Create a container"},            {"Esc", "\"name\": \"batch-1\""},   {"Enter", "\"posture\""}};
+	             {"C c", "Create a container"},            {"Esc", "\"name\": \"batch-1\""},   {"Enter", "\"isolation\""}};
 	// libtinfo keeps what it made of a terminal that it did not know, and the C library the parts of LOCPATH
 	static const char leaks[] = "ASAN_OPTIONS=detect_leaks=0";
 	auto_free char *where = mem_printf("LOCPATH=%s", latin1() ? latin1() : ""), *path = NULL;

@@ -137,24 +137,29 @@ static void command_lines_are_verbs_without_blanks(void **state)
 	rows_done(&app.rows);
 }
 
-static void each_column_is_complete(void **state)
+static void each_fact_and_column_is_complete(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < column_count; i++) {
-		const struct column *c = &column_table[i];
+	for (enum fact fact = 0; fact < FACTS; fact++) {
+		const struct fact_info *info = fact_info(fact);
 
-		if (!is_line(c->name) || !is_help(c->help) || !is_line(c->table.title) || !c->draw || c->table.width < 1)
-			fail_msg("column %zu (%s) lacks its name, help, title, width or function", i, c->name ? c->name : "");
-		if (column_find(c->name) != (int)i)
-			fail_msg("two columns are called '%s'", c->name);
-		if (text_width(c->table.title) > c->table.width)
-			fail_msg("column '%s' is narrower than its title", c->name);
-		if (c->table.widest && c->table.widest <= c->table.width)
-			fail_msg("column '%s' cannot grow to %d columns", c->name, c->table.widest);
-		if (strcspn(c->name, " ,-") != strlen(c->name))
-			fail_msg("column '%s' cannot be written in the configuration", c->name);
+		if (!is_line(info->name) || !is_help(info->help))
+			fail_msg("fact %d (%s) lacks its name or help", fact, info->name ? info->name : "");
+		if (fact_find(info->name, strlen(info->name)) != (int)fact || (info->alias && fact_find(info->alias, strlen(info->alias)) != (int)fact) ||
+		    fact_find(fact_old_name(fact), strlen(fact_old_name(fact))) != (int)fact)
+			fail_msg("another fact has a name of '%s'", info->name);
+		if (strcspn(info->name, " ,<>=:!~") != strlen(info->name) || info->name[0] == '-')
+			fail_msg("'%s' cannot be written in a filter or the configuration", info->name);
+		if (workload_facts[fact].type == FIELD_NONE && info->type != FACT_GRAPH)
+			fail_msg("workloads have no '%s'", info->name);
 	}
-	assert_false(column_table[0].hidden); // the name
+	for (enum fact fact = 0; fact < FACT_COLUMNS; fact++) {
+		struct table_column c = column_title(fact);
+
+		if (!is_line(c.title) || text_width(c.title) > c.width || (c.widest && c.widest <= c.width))
+			fail_msg("column '%s' has no title, is narrower than it, or cannot grow to its width", fact_info(fact)->name);
+	}
+	assert_false(fact_info(FACT_NAME)->flags & FACT_HIDDEN);
 }
 
 static void each_command_is_complete(void **state)
@@ -257,7 +262,7 @@ int main(void)
 		cmocka_unit_test(the_key_line_has_one_action_per_place),
 		cmocka_unit_test(each_action_is_in_the_help_of_keys),
 		cmocka_unit_test(command_lines_are_verbs_without_blanks),
-		cmocka_unit_test(each_column_is_complete),
+		cmocka_unit_test(each_fact_and_column_is_complete),
 		cmocka_unit_test(each_command_is_complete),
 		cmocka_unit_test(each_tab_shows_something),
 		cmocka_unit_test(each_view_has_a_key_and_each_grouping_a_letter),

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "cli/main.h"
 #include "model/recipe.h"
-#include "model/sample.h"
 #include "model/stream.h"
 #include "model/verb.h"
 #include "../../src/cli/cli.h" // private
@@ -104,10 +103,6 @@ static void each_field_of_a_recipe_can_be_shown_and_checked(void **state)
 
 static void names_are_found_again(void **state)
 {
-	for (int m = 0; m < METRICS; m++) {
-		assert_int_equal(metric_find(metric_info((enum metric)m)->name), m);
-		assert_help(metric_info((enum metric)m)->name, metric_info((enum metric)m)->help);
-	}
 	for (int d = DOCUMENT_CONFIG; d <= DOCUMENT_EVENTS; d++)
 		assert_int_equal(document_find(document_name((enum document)d)), d);
 	for (int s = 0; s < STREAMS; s++)

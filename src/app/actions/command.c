@@ -45,9 +45,9 @@ static void offer_names(struct app *app, struct strv *out)
 static void offer_columns(struct app *app, struct strv *out)
 {
 	(void)app;
-	for (size_t i = 0; i < column_count; i++)
-		if (column_table[i].compare)
-			strv_add(out, column_table[i].name);
+	for (enum fact i = 0; i < FACT_COLUMNS; i++)
+		if (column_has_order(i))
+			strv_add(out, fact_info(i)->name);
 }
 
 static void offer_themes(struct app *app, struct strv *out)

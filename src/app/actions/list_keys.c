@@ -60,9 +60,9 @@ void list_run_sort_menu(struct app *app, int value)
 	struct menu *menu = menu_new("Sort by (again: reverse order)");
 
 	(void)value;
-	for (size_t i = 0; i < column_count; i++)
-		if (column_table[i].compare)
-			menu_add(menu, K_NONE, column_table[i].table.title, column_table[i].help, NULL, (int)i);
+	for (enum fact i = 0; i < FACT_COLUMNS; i++)
+		if (column_has_order(i))
+			menu_add(menu, K_NONE, fact_info(i)->title, fact_info(i)->help, NULL, (int)i);
 	overlay_menu(app, menu, picked_sort);
 }
 
@@ -91,7 +91,7 @@ void list_run_sort_step(struct app *app, int step)
 
 static void sort_by(struct app *app, const char *name)
 {
-	list_sort(app->list, (size_t)column_find(name));
+	list_sort(app->list, (enum fact)column_find(name));
 	app_dirty(app);
 }
 

@@ -79,10 +79,10 @@ void setup_open_menu(struct app *app, int value)
 
 	(void)value;
 	menu_add_heading(menu, "Columns (Enter: on or off)");
-	for (size_t i = 1; i < column_count; i++) {
-		auto_free char *label = mem_printf("[%s] %-9s", app->list->on[i] ? "x" : " ", column_table[i].table.title);
+	for (enum fact i = FACT_NAME + 1; i < FACT_COLUMNS; i++) {
+		auto_free char *label = mem_printf("[%s] %-10s", app->list->on[i] ? "x" : " ", fact_info(i)->title);
 
-		menu_add(menu, K_NONE, label, column_table[i].help, NULL, PICK_COLUMN + (int)i);
+		menu_add(menu, K_NONE, label, fact_info(i)->help, NULL, PICK_COLUMN + (int)i);
 	}
 	menu_add_heading(menu, "Themes");
 	app_data_dirs("themes", &dirs);

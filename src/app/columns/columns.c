@@ -1,4 +1,4 @@
-// The table of columns: how each is drawn and sorted.
+// The columns of the list: how the facts of a row are drawn and sorted.
 #include "columns.h"
 
 #include <errno.h>
@@ -69,12 +69,6 @@ static void draw_host(const struct app *app, const struct row *row, struct area 
 	area_text(a, 0, 0, -1, pen, here ? app->host_name : row->w.host ? row->w.host : "");
 }
 
-static void draw_kind(const struct app *app, const struct row *row, struct area a, struct pen pen)
-{
-	(void)app;
-	area_text(a, 0, 0, -1, pen_as(pen, ROLE_DIM), workload_kind_name(row->w.kind));
-}
-
 // "● running", "✗ 137 OOM", "○ exited 0"
 void state_text(const struct workload *w, bool ascii, struct str *out)
 {
@@ -120,11 +114,6 @@ static double cpu_hundred(const struct app *app, const struct row *row)
 	return app->settings.cpu == CPU_OF_LIMIT ? cpu_scale(app, row) : 100;
 }
 
-static double cpu_of(const struct row *row)
-{
-	return rates_get(&row->rates, METRIC_CPU);
-}
-
 // Numbers of what does not run say nothing.
 static bool has_figures(const struct row *row)
 {
@@ -134,7 +123,7 @@ static bool has_figures(const struct row *row)
 static void draw_cpu(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
 	const struct graph scale = {.max = cpu_scale(app, row)};
-	double cpu = cpu_of(row);
+	double cpu = rates_get(&row->rates, METRIC_CPU);
 	char text[UNITS_TEXT];
 
 	if (!has_figures(row) || isnan(cpu))
@@ -182,77 +171,6 @@ static void draw_memory(const struct app *app, const struct row *row, struct are
 	draw_right(share, used >= 0.6 * limit ? pen_as(pen, graph_role(&scale, used)) : pen, percent);
 }
 
-static void draw_host_memory(const struct app *app, const struct row *row, struct area a, struct pen pen)
-{
-	double bytes = rates_get(&row->rates, METRIC_MEMORY_HOST);
-	char text[UNITS_TEXT];
-
-	(void)app;
-	if (!has_figures(row) || isnan(bytes))
-		draw_missing(a, pen);
-	else
-		draw_right(a, pen, units_bytes(text, (uint64_t)bytes));
-}
-
-static void draw_rate(const struct row *row, enum metric m, struct area a, struct pen pen)
-{
-	double rate = rates_get(&row->rates, m);
-	char text[UNITS_TEXT];
-
-	if (!has_figures(row) || isnan(rate))
-		draw_missing(a, pen);
-	else
-		draw_right(a, rate < 1 ? pen_as(pen, ROLE_DIM) : pen, units_rate(text, rate));
-}
-
-#define RATE(NAME, METRIC)                                                                                   \
-	static void draw_##NAME(const struct app *app, const struct row *row, struct area a, struct pen pen) \
-	{                                                                                                    \
-		(void)app;                                                                                       \
-		draw_rate(row, METRIC, a, pen);                                                                  \
-	}                                                                                                    \
-	static int by_##NAME(const struct row *a, const struct row *b)                                       \
-	{                                                                                                    \
-		return by_number(has_figures(a) ? rates_get(&a->rates, METRIC) : (double)NAN,                    \
-				 has_figures(b) ? rates_get(&b->rates, METRIC) : (double)NAN);                           \
-	}
-
-// Missing values are lower than all others.
-static int by_number(double a, double b)
-{
-	if (isnan(a) || isnan(b))
-		return (int)isnan(b) - (int)isnan(a);
-	return (a > b) - (a < b);
-}
-
-RATE(rx, METRIC_NET_RX)
-RATE(tx, METRIC_NET_TX)
-RATE(read, METRIC_READ)
-RATE(write, METRIC_WRITE)
-
-static void draw_pids(const struct app *app, const struct row *row, struct area a, struct pen pen)
-{
-	(void)app;
-	if (!has_figures(row) || !sample_has(&row->sample, METRIC_PIDS)) {
-		draw_missing(a, pen);
-		return;
-	}
-	char text[24];
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)row->sample.value[METRIC_PIDS]);
-	draw_right(a, pen, text);
-}
-
-static void draw_start(const struct app *app, const struct row *row, struct area a, struct pen pen)
-{
-	char text[UNITS_TEXT];
-
-	(void)app;
-	if (row->w.start_ms > 0)
-		draw_right(a, pen_as(pen, ROLE_DIM), units_short_time(text, row->w.start_ms));
-	else
-		draw_missing(a, pen);
-}
-
 // Five steps of isolation.
 void posture_draw(struct area a, int column, struct pen pen, int level)
 {
@@ -284,196 +202,94 @@ static void draw_up(const struct app *app, const struct row *row, struct area a,
 	draw_right(a, row_runs(row) ? pen : pen_as(pen, ROLE_DIM), ago);
 }
 
-static void draw_text(struct area a, struct pen pen, const char *text)
+static struct fact_source source_of(const struct row *row, int64_t now)
 {
-	if (text)
-		area_text(a, 0, 0, -1, pen_as(pen, ROLE_DIM), text);
+	return (struct fact_source){&row->w, &row->sample, &row->rates, now};
 }
 
-static void draw_image(const struct app *app, const struct row *row, struct area a, struct pen pen)
+static bool is_silent(const struct row *row, enum fact fact)
 {
-	(void)app;
-	draw_text(a, pen, row->w.image);
+	return fact_info(fact)->flags & FACT_RUNNING && !has_figures(row);
 }
 
-static void draw_addresses(const struct app *app, const struct row *row, struct area a, struct pen pen)
+static void draw_number(const struct row *row, enum fact fact, const struct fact_source *from, struct area a, struct pen pen)
 {
-	(void)app;
-	draw_text(a, pen, row->w.addresses);
+	double value = is_silent(row, fact) ? (double)NAN : fact_number(fact, from);
+	auto_str text = {0};
+
+	if (isnan(value)) {
+		draw_missing(a, pen);
+		return;
+	}
+	fact_add_cell(&text, fact, from);
+	bool idle = fact_info(fact)->type == FACT_RATE && value < 1;
+	draw_right(a, idle || !(fact_info(fact)->flags & FACT_LIVE) ? pen_as(pen, ROLE_DIM) : pen, str_text(&text));
 }
 
-static void draw_labels(const struct app *app, const struct row *row, struct area a, struct pen pen)
-{
-	auto_str all = {0};
-
-	(void)app;
-	for (size_t i = 0; i < row->w.labels.count; i++)
-		str_addf(&all, "%s%s", i ? " " : "", row->w.labels.items[i]);
-	draw_text(a, pen, str_text(&all));
-}
-
-static int by_text(const char *a, const char *b)
-{
-	return str_natural_compare(a ? a : "", b ? b : "");
-}
-
-static int by_name(const struct row *a, const struct row *b)
-{
-	return by_text(a->w.name, b->w.name);
-}
-
-static int by_host(const struct row *a, const struct row *b)
-{
-	return by_text(a->w.host, b->w.host);
-}
-
-static int by_kind(const struct row *a, const struct row *b)
-{
-	return by_text(workload_kind_name(a->w.kind), workload_kind_name(b->w.kind));
-}
-
-// What runs first, what failed next.
-static int by_state(const struct row *a, const struct row *b)
-{
-	static const int ranks[STATES] = {
-		[STATE_RUNNING] = 0, [STATE_STOPPING] = 1, [STATE_PAUSED] = 2,  [STATE_SUSPENDED] = 3, [STATE_CRASHED] = 4,
-		[STATE_UNKNOWN] = 5, [STATE_EXITED] = 7,   [STATE_CREATED] = 8, [STATE_OFF] = 9,
-	};
-	int x = workload_failed(&a->w) ? 4 : ranks[a->w.state], y = workload_failed(&b->w) ? 4 : ranks[b->w.state];
-
-	return x - y;
-}
-
-static int by_cpu(const struct row *a, const struct row *b)
-{
-	return by_number(has_figures(a) ? cpu_of(a) : (double)NAN, has_figures(b) ? cpu_of(b) : (double)NAN);
-}
-
-static int by_memory(const struct row *a, const struct row *b)
-{
-	return by_number(has_figures(a) ? row_memory(a) : (double)NAN, has_figures(b) ? row_memory(b) : (double)NAN);
-}
-
-static int by_host_memory(const struct row *a, const struct row *b)
-{
-	return by_number(has_figures(a) ? rates_get(&a->rates, METRIC_MEMORY_HOST) : (double)NAN,
-			 has_figures(b) ? rates_get(&b->rates, METRIC_MEMORY_HOST) : (double)NAN);
-}
-
-static int by_pids(const struct row *a, const struct row *b)
-{
-	return by_number(rates_get(&a->rates, METRIC_PIDS), rates_get(&b->rates, METRIC_PIDS));
-}
-
-static int by_start(const struct row *a, const struct row *b)
-{
-	return by_number(a->w.start_ms > 0 ? a->w.start_ms : (double)NAN, b->w.start_ms > 0 ? b->w.start_ms : (double)NAN);
-}
-
-static int by_posture(const struct row *a, const struct row *b)
-{
-	return posture_level(&a->w.posture) - posture_level(&b->w.posture);
-}
-
-static int by_up(const struct row *a, const struct row *b)
-{
-	int64_t now = clock_wall(), x = row_age(a, now), y = row_age(b, now);
-
-	return (x > y) - (x < y);
-}
-
-static int by_image(const struct row *a, const struct row *b)
-{
-	return by_text(a->w.image, b->w.image);
-}
-
-static int by_addresses(const struct row *a, const struct row *b)
-{
-	return by_text(a->w.addresses, b->w.addresses);
-}
-
-const struct column column_table[] = {
-	{.name = "name", .help = "name", .table = {.title = "NAME", .width = 14, .widest = 36, .align = ALIGN_LEFT},
-	 .draw = draw_name, .compare = by_name},
-	{.name = "host", .help = "host of the workload",
-	 .table = {.title = "HOST", .width = 10, .widest = 20, .priority = 10, .align = ALIGN_LEFT}, .hidden = true,
-	 .draw = draw_host, .compare = by_host},
-	{.name = "kind", .help = "guest or container",
-	 .table = {.title = "KIND", .width = 9, .priority = 5, .align = ALIGN_LEFT}, .draw = draw_kind,
-	 .compare = by_kind},
-	{.name = "state", .help = "state; exit status and reason after exit",
-	 .table = {.title = "STATE", .width = 11, .widest = 22, .align = ALIGN_LEFT}, .draw = draw_state,
-	 .compare = by_state},
-	{.name = "cpu", .help = "CPU, 100 = one core",
-	 .table = {.title = "CPU%", .width = 6, .priority = 1, .align = ALIGN_RIGHT}, .descending = true,
-	 .live = true, .draw = draw_cpu, .compare = by_cpu},
-	{.name = "recent", .help = "CPU of the last minute",
-	 .table = {.title = "60s", .width = 8, .widest = 30, .priority = 4, .align = ALIGN_LEFT}, .descending = true,
-	 .live = true, .draw = draw_recent},
-	{.name = "mem", .help = "memory in use, its limit, and the share of it",
-	 .table = {.title = "MEM", .width = MEMORY_TEXT + 1 + PERCENT, .widest = MEMORY_TEXT + PERCENT + 9, .priority = 2, .align = ALIGN_RIGHT},
-	 .descending = true, .live = true, .draw = draw_memory, .compare = by_memory},
-	{.name = "rss", .help = "host RSS: memory resident on the host",
-	 .table = {.title = "HOST MEM", .width = 8, .priority = 11, .align = ALIGN_RIGHT}, .hidden = true,
-	 .descending = true, .live = true, .draw = draw_host_memory, .compare = by_host_memory},
-	{.name = "rx", .help = "received from the network, per second",
-	 .table = {.title = "NET↓", .width = 5, .priority = 6, .align = ALIGN_RIGHT}, .descending = true,
-	 .live = true, .draw = draw_rx, .compare = by_rx},
-	{.name = "tx", .help = "sent to the network, per second",
-	 .table = {.title = "NET↑", .width = 5, .priority = 6, .align = ALIGN_RIGHT}, .descending = true,
-	 .live = true, .draw = draw_tx, .compare = by_tx},
-	{.name = "read", .help = "read from disks, per second",
-	 .table = {.title = "READ", .width = 5, .priority = 7, .align = ALIGN_RIGHT}, .descending = true,
-	 .live = true, .draw = draw_read, .compare = by_read},
-	{.name = "write", .help = "written to disks, per second",
-	 .table = {.title = "WRITE", .width = 5, .priority = 7, .align = ALIGN_RIGHT}, .descending = true,
-	 .live = true, .draw = draw_write, .compare = by_write},
-	{.name = "pids", .help = "processes and threads, or virtual CPUs",
-	 .table = {.title = "TASKS", .width = 5, .priority = 10, .align = ALIGN_RIGHT}, .hidden = true,
-	 .descending = true, .live = true, .draw = draw_pids, .compare = by_pids},
-	{.name = "start", .help = "duration of the last start",
-	 .table = {.title = "START", .width = 6, .priority = 9, .align = ALIGN_RIGHT}, .draw = draw_start,
-	 .compare = by_start},
-	{.name = "iso", .help = "isolation, as the kernel reports",
-	 .table = {.title = "ISO", .width = 5, .priority = 8, .align = ALIGN_LEFT}, .descending = true,
-	 .draw = draw_posture, .compare = by_posture},
-	{.name = "image", .help = "image, or operating system",
-	 .table = {.title = "IMAGE", .width = 12, .widest = 30, .priority = 12, .align = ALIGN_LEFT}, .hidden = true,
-	 .draw = draw_image, .compare = by_image},
-	{.name = "address", .help = "network addresses",
-	 .table = {.title = "ADDRESS", .width = 15, .widest = 30, .priority = 12, .align = ALIGN_LEFT},
-	 .hidden = true, .draw = draw_addresses, .compare = by_addresses},
-	{.name = "labels", .help = "labels",
-	 .table = {.title = "LABELS", .width = 12, .widest = 40, .priority = 12, .align = ALIGN_LEFT}, .hidden = true,
-	 .draw = draw_labels},
-	{.name = "up", .help = "uptime, or time since exit",
-	 .table = {.title = "UP", .width = 9, .priority = 3, .align = ALIGN_RIGHT}, .descending = true,
-	 .draw = draw_up, .compare = by_up},
+// How a cell looks that is more than its number or its words.
+static void (*const drawers[FACT_COLUMNS])(const struct app *app, const struct row *row, struct area a, struct pen pen) = {
+	[FACT_NAME] = draw_name, [FACT_HOST] = draw_host, [FACT_STATE] = draw_state, [FACT_CPU] = draw_cpu, [FACT_CPU_HISTORY] = draw_recent,
+	[FACT_MEMORY] = draw_memory, [FACT_ISOLATION] = draw_posture, [FACT_UP] = draw_up,
 };
-const size_t column_count = ARRAY_SIZE(column_table);
-_Static_assert(ARRAY_SIZE(column_table) <= TABLE_COLUMNS, "the list has room for all columns");
+
+void column_draw(enum fact fact, const struct app *app, const struct row *row, struct area a, struct pen pen)
+{
+	struct fact_source from = source_of(row, app_now(app));
+	auto_str words = {0};
+
+	if (drawers[fact]) {
+		drawers[fact](app, row, a, pen);
+	} else if (fact_is_number(fact)) {
+		draw_number(row, fact, &from, a, pen);
+	} else {
+		fact_add_words(&words, fact, &from);
+		area_text(a, 0, 0, -1, pen_as(pen, ROLE_DIM), str_text(&words));
+	}
+}
+
+// Figures of what does not run are missing: lower than all others.
+int column_compare(enum fact fact, const struct row *a, const struct row *b)
+{
+	int64_t now = clock_wall();
+	struct fact_source x = source_of(a, now), y = source_of(b, now);
+
+	if (is_silent(a, fact) || is_silent(b, fact))
+		return (int)is_silent(b, fact) - (int)is_silent(a, fact);
+	return fact_compare(fact, &x, &y);
+}
+
+struct table_column column_title(enum fact fact)
+{
+	const struct fact_info *info = fact_info(fact);
+	bool number = fact_is_number(fact) && info->type != FACT_STEPS;
+
+	return (struct table_column){info->title, info->width, info->widest, info->priority, number ? ALIGN_RIGHT : ALIGN_LEFT};
+}
+
+bool column_has_order(enum fact fact)
+{
+	return !(fact_info(fact)->flags & FACT_UNSORTED);
+}
 
 int column_unknown(const char *name, bool sorted, struct err *e)
 {
 	auto_str names = {0};
 
-	for (size_t i = 0; i < column_count; i++)
-		if (!sorted || column_table[i].compare)
-			str_addf(&names, "%s%s", names.length ? ", " : "", column_table[i].name);
+	fact_add_names(&names, FACT_COLUMNS, sorted ? FACT_UNSORTED : 0);
 	return err_msg(e, EINVAL, "unknown column '%s' (columns%s: %s)", name, sorted ? " to sort by" : "", str_text(&names));
 }
 
 int column_to_sort_by(const char *name, struct err *e)
 {
-	name += name[0] == '-';
-	int column = column_find(name);
-	return column < 0 || !column_table[column].compare ? column_unknown(name, true, e) : column;
+	int column = column_find(name + (name[0] == '-'));
+
+	return column < 0 || !column_has_order((enum fact)column) ? column_unknown(name + (name[0] == '-'), true, e) : column;
 }
 
 int column_find(const char *name)
 {
-	for (size_t i = 0; i < column_count; i++)
-		if (strcmp(column_table[i].name, name) == 0)
-			return (int)i;
-	return -1;
+	int fact = fact_find(name, strlen(name));
+
+	return fact < FACT_COLUMNS ? fact : -1;
 }
+_Static_assert((int)FACT_COLUMNS <= (int)TABLE_COLUMNS, "the list has room for all columns");

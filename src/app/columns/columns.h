@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+#include "model/fact.h"
 #include "model/workload.h"
 #include "ui/canvas.h"
 #include "ui/table.h"
@@ -11,20 +13,13 @@
 struct app;
 struct row;
 
-// A column: how it is drawn and how it sorts. One row of a table (columns.c).
-struct column {
-	const char *name;    // on the ':' line and in the configuration
-	const char *help;    // one line
-	struct table_column table;
-	bool hidden;         // not shown by default
-	bool descending;     // sorts from high to low at first
-	bool live;           // its order changes with every tick
-	void (*draw)(const struct app *app, const struct row *row, struct area area, struct pen pen);
-	// < 0: A before B, in ascending order. NULL: cannot be sorted by.
-	int (*compare)(const struct row *a, const struct row *b);
-};
-extern const struct column column_table[];
-extern const size_t column_count;
+// A column is a fact before FACT_COLUMNS; those without FACT_HIDDEN are shown by default.
+struct table_column column_title(enum fact fact);
+void column_draw(enum fact fact, const struct app *app, const struct row *row, struct area area, struct pen pen);
+// < 0: A before B, in ascending order.
+int column_compare(enum fact fact, const struct row *a, const struct row *b);
+// Whether rows can be sorted by it.
+bool column_has_order(enum fact fact);
 // The column of NAME, or -1.
 int column_find(const char *name);
 // The column of NAME to sort by, which may begin with a dash; -EINVAL with the list of them.

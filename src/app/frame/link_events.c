@@ -75,7 +75,7 @@ static void on_tick(void *context, const struct sample_set *set)
 		rows_sample(&app->rows, set->rows[i].id, &set->rows[i].sample, now);
 	// figures change the order and what a filter matches, but not while the user moves through the list
 	bool moving = now - app->moved_at < MOVE_REST * SECOND;
-	if (!app->list->frozen && (column_table[app->list->sort].live || app->list->query) && !moving)
+	if (!app->list->frozen && (fact_info(app->list->sort)->flags & FACT_LIVE || app->list->query) && !moving)
 		app->rows_changed = true;
 	app_dirty(app);
 }

@@ -49,7 +49,7 @@ static void list_draw_cell(void *context, size_t index, size_t column, struct ar
 	}
 	if (app_stale(list->app, row))
 		pen.attrs |= ATTR_DIM;
-	column_table[list->columns[column]].draw(list->app, row, area, pen);
+	column_draw(list->columns[column], list->app, row, area, pen);
 }
 
 static const char *group_of_kind(const struct row *row)
@@ -102,8 +102,8 @@ void list_init(struct list *list, struct app *app)
 	app->table = &list->table;
 	const struct table_source source = {list, list_row_count, list_row_id, list_draw_cell};
 	table_init(&list->table, list->titles, 0, &source);
-	for (size_t i = 0; i < column_count; i++)
-		list->on[i] = !column_table[i].hidden;
+	for (enum fact i = 0; i < FACT_COLUMNS; i++)
+		list->on[i] = !(fact_info(i)->flags & FACT_HIDDEN);
 	list_columns(list);
 }
 
@@ -130,10 +130,10 @@ static void list_show_sort(struct list *list)
 void list_columns(struct list *list)
 {
 	list->column_count = 0;
-	for (size_t i = 0; i < column_count; i++) {
+	for (enum fact i = 0; i < FACT_COLUMNS; i++) {
 		if (!list->on[i])
 			continue;
-		list->titles[list->column_count] = column_table[i].table;
+		list->titles[list->column_count] = column_title(i);
 		list->columns[list->column_count++] = i;
 	}
 	list->table.column_count = list->column_count;
@@ -150,11 +150,11 @@ int list_apply_settings(struct list *list, const struct settings *s, struct err 
 	if (strcmp(s->columns, "default") != 0) {
 		strv_split(&names, s->columns, " \t,");
 		memset(list->on, 0, sizeof(list->on));
-		list->on[0] = true; // a row without its name is of no use
+		list->on[FACT_NAME] = true; // a row without its name is of no use
 		for (size_t i = 0; i < names.count; i++)
 			list->on[column_find(names.items[i])] = true;
 	}
-	list->sort = (size_t)column;
+	list->sort = (enum fact)column;
 	list->descending = s->sort[0] == '-';
 	list_columns(list);
 	return 0;
@@ -167,7 +167,7 @@ static int row_compare(const void *a, const void *b, void *context)
 	const struct list *list = context;
 	const char *(*of)(const struct row *row) = groupings[list->group].of;
 	int group = of ? str_natural_compare(of(x), of(y)) : 0;
-	int order = column_table[list->sort].compare(x, y);
+	int order = column_compare(list->sort, x, y);
 
 	if (group)
 		return group;
@@ -181,8 +181,9 @@ static int row_compare(const void *a, const void *b, void *context)
 static bool list_shows(const struct list *list, const struct row *row, int64_t now)
 {
 	int kind = views[list->view].kind;
+	struct fact_source from = {&row->w, &row->sample, &row->rates, now};
 
-	return (kind < 0 || (int)row->w.kind == kind) && (!list->query || query_matches(list->query, &row->w, &row->rates, now));
+	return (kind < 0 || (int)row->w.kind == kind) && query_matches(list->query, &from);
 }
 
 static void list_collect(struct list *list)
@@ -301,11 +302,11 @@ void list_settle(struct list *list, bool keep_order)
 		list_update(list, keep_order);
 }
 
-void list_sort(struct list *list, size_t column)
+void list_sort(struct list *list, enum fact column)
 {
-	if (!column_table[column].compare)
+	if (!column_has_order(column))
 		return;
-	list->descending = column == list->sort ? !list->descending : column_table[column].descending;
+	list->descending = column == list->sort ? !list->descending : fact_info(column)->flags & FACT_DESCENDING;
 	list->sort = column;
 	list_show_sort(list);
 	list_update(list, false);
@@ -322,9 +323,9 @@ void list_sort_step(struct list *list, int step)
 		at++;
 	for (size_t tries = 0; tries < list->column_count; tries++) {
 		at = (at + list->column_count + (size_t)step) % list->column_count;
-		if (!column_table[list->columns[at]].compare)
+		if (!column_has_order(list->columns[at]))
 			continue;
-		list->sort = SIZE_MAX; // not the same again: no inversion
+		list->sort = FACTS; // not the same again: no inversion
 		list_sort(list, list->columns[at]);
 		return;
 	}

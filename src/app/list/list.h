@@ -38,10 +38,10 @@ struct list {
 	size_t head_count;
 	struct table table;
 	struct table_column titles[TABLE_COLUMNS]; // of the columns that are on
-	size_t columns[TABLE_COLUMNS];             // their index in the table
+	enum fact columns[TABLE_COLUMNS];
 	size_t column_count;
-	bool on[TABLE_COLUMNS];                    // by index in the table
-	size_t sort;                               // index in the table
+	bool on[FACT_COLUMNS];
+	enum fact sort;
 	bool descending, frozen;
 	char *filter;
 	struct query *query;
@@ -57,7 +57,7 @@ void list_settle(struct list *list, bool keep_order);
 int list_apply_settings(struct list *list, const struct settings *settings, struct err *e);
 // The columns that are on have changed.
 void list_columns(struct list *list);
-void list_sort(struct list *list, size_t column);
+void list_sort(struct list *list, enum fact column);
 // Sorts by the next shown column to the right (STEP 1) or left (-1).
 void list_sort_step(struct list *list, int step);
 // Gathers the rows by groupings[GROUP].

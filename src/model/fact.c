@@ -1,0 +1,120 @@
+// The table of facts: see model/fact.h.
+#include "model/fact.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+enum { MEMORY_WIDTH = 16, FIGURE = FACT_LIVE | FACT_DESCENDING | FACT_RUNNING };
+
+static const struct fact_info facts[FACTS] = {
+	[FACT_NAME] = {.name = "name", .title = "NAME", .help = "name", .width = 14, .widest = 36},
+	[FACT_HOST] = {.name = "host", .title = "HOST", .help = "host of the workload", .flags = FACT_HIDDEN, .width = 10, .widest = 20, .priority = 10},
+	[FACT_KIND] = {.name = "kind", .title = "KIND", .help = "guest or container", .type = FACT_WORD, .width = 9, .priority = 5},
+	[FACT_STATE] = {.name = "state", .title = "STATE", .help = "state; exit status and reason after exit", .type = FACT_WORD, .width = 11, .widest = 22},
+	[FACT_CPU] = {.name = "cpu", .title = "CPU%", .help = "CPU, 100 = one core", .type = FACT_PERCENT, .flags = FIGURE, .width = 6, .priority = 1},
+	[FACT_CPU_HISTORY] = {.name = "cpu-history", .alias = "recent", .title = "60s", .help = "CPU of the last minute", .type = FACT_GRAPH,
+	                      .flags = FIGURE | FACT_UNSORTED, .width = 8, .widest = 30, .priority = 4},
+	[FACT_MEMORY] = {.name = "memory", .alias = "mem", .title = "MEM", .help = "memory in use inside, without page cache", .type = FACT_BYTES,
+	                 .flags = FIGURE, .width = MEMORY_WIDTH, .widest = MEMORY_WIDTH + 8, .priority = 2},
+	[FACT_HOST_RSS] = {.name = "host-rss", .before = "memory-host", .alias = "rss", .title = "HOST RSS", .help = "host RSS: memory resident on the host",
+	                   .type = FACT_BYTES, .flags = FIGURE | FACT_HIDDEN, .width = 8, .priority = 11},
+	[FACT_NET_RX] = {.name = "net-rx", .alias = "rx", .title = "NET↓", .help = "received from the network, per second", .type = FACT_RATE,
+	                 .flags = FIGURE, .width = 5, .priority = 6},
+	[FACT_NET_TX] = {.name = "net-tx", .alias = "tx", .title = "NET↑", .help = "sent to the network, per second", .type = FACT_RATE,
+	                 .flags = FIGURE, .width = 5, .priority = 6},
+	[FACT_READ] = {.name = "read", .title = "READ", .help = "read from disks, per second", .type = FACT_RATE, .flags = FIGURE, .width = 5, .priority = 7},
+	[FACT_WRITE] = {.name = "write", .title = "WRITE", .help = "written to disks, per second", .type = FACT_RATE, .flags = FIGURE, .width = 5, .priority = 7},
+	[FACT_PIDS] = {.name = "pids", .title = "PIDS", .help = "processes and threads, or virtual CPUs", .type = FACT_COUNT, .flags = FIGURE | FACT_HIDDEN,
+	               .width = 5, .priority = 10},
+	[FACT_START_MS] = {.name = "start-ms", .alias = "start", .title = "START", .help = "duration of the last start, in milliseconds",
+	                   .type = FACT_NUMBER, .width = 6, .priority = 9},
+	[FACT_ISOLATION] = {.name = "isolation", .before = "posture", .alias = "iso", .title = "ISO", .help = "isolation, as the kernel reports", .type = FACT_STEPS,
+	                    .flags = FACT_DESCENDING | FACT_RUNNING, .width = 5, .priority = 8},
+	[FACT_RESTARTS] = {.name = "restarts", .title = "RESTARTS", .help = "restarts by its restart policy", .type = FACT_COUNT,
+	                   .flags = FACT_DESCENDING | FACT_HIDDEN, .width = 8, .priority = 9},
+	[FACT_LAST_EXIT] = {.name = "last-exit", .title = "LAST EXIT", .help = "exit status and reason of its last exit", .flags = FACT_HIDDEN, .width = 9,
+	                    .widest = 20, .priority = 10},
+	[FACT_THROTTLED] = {.name = "throttled", .title = "THROTTLED", .help = "time kept back by the CPU limit", .type = FACT_PERCENT,
+	                    .flags = FIGURE | FACT_HIDDEN, .width = 9, .priority = 11},
+	[FACT_STEAL] = {.name = "steal", .title = "STEAL", .help = "time a virtual CPU waited for a real one", .type = FACT_PERCENT,
+	                .flags = FIGURE | FACT_HIDDEN, .width = 5, .priority = 11},
+	[FACT_CACHE] = {.name = "cache", .title = "CACHE", .help = "page cache", .type = FACT_BYTES, .flags = FIGURE | FACT_HIDDEN, .width = 5, .priority = 11},
+	[FACT_SWAP] = {.name = "swap", .title = "SWAP", .help = "memory swapped out", .type = FACT_BYTES, .flags = FIGURE | FACT_HIDDEN, .width = 5,
+	               .priority = 11},
+	[FACT_IMAGE] = {.name = "image", .title = "IMAGE", .help = "image, or operating system", .flags = FACT_HIDDEN, .width = 12, .widest = 30, .priority = 12},
+	[FACT_ADDRESSES] = {.name = "addresses", .alias = "address", .title = "ADDRESS", .help = "network addresses", .flags = FACT_HIDDEN,
+	                    .width = 15, .widest = 30, .priority = 12},
+	[FACT_LABELS] = {.name = "labels", .alias = "label", .title = "LABELS", .help = "labels", .type = FACT_LIST,
+	                 .flags = FACT_HIDDEN | FACT_UNSORTED, .width = 12, .widest = 40, .priority = 12},
+	[FACT_COMMAND] = {.name = "command", .title = "COMMAND", .help = "command that runs inside", .flags = FACT_HIDDEN, .width = 12, .widest = 40,
+	                  .priority = 12},
+	[FACT_ENGINE] = {.name = "engine", .title = "ENGINE", .help = "engine that runs it", .flags = FACT_HIDDEN, .width = 7, .priority = 12},
+	[FACT_PID] = {.name = "pid", .title = "PID", .help = "first process, or QEMU, on its host", .type = FACT_COUNT, .flags = FACT_HIDDEN, .width = 7,
+	              .priority = 12},
+	[FACT_CREATED] = {.name = "created", .title = "CREATED", .help = "time of creation", .type = FACT_TIME, .flags = FACT_HIDDEN | FACT_DESCENDING,
+	                  .width = 16, .priority = 12},
+	[FACT_UP] = {.name = "up", .title = "UP", .help = "uptime, or time since exit", .type = FACT_DURATION, .flags = FACT_DESCENDING, .width = 9,
+	             .priority = 3},
+	[FACT_ID] = {.name = "id", .help = "HOST/ENGINE/UUID-or-name: never changes"},
+	[FACT_STARTED] = {.name = "started", .help = "time of the last start", .type = FACT_TIME},
+	[FACT_FINISHED] = {.name = "finished", .help = "time of its exit", .type = FACT_TIME},
+	[FACT_EXIT_CODE] = {.name = "exit-code", .alias = "exit", .help = "exit status", .type = FACT_COUNT},
+	[FACT_REASON] = {.name = "reason", .help = "reason of its exit"},
+	[FACT_LAST_FINISHED] = {.name = "last-finished", .help = "time of the previous exit", .type = FACT_TIME},
+	[FACT_LAST_EXIT_CODE] = {.name = "last-exit-code", .help = "exit status of the previous run", .type = FACT_COUNT},
+	[FACT_LAST_REASON] = {.name = "last-reason", .help = "reason of the previous exit"},
+	[FACT_CPUS] = {.name = "cpus", .help = "CPU limit, or virtual CPUs", .type = FACT_NUMBER},
+	[FACT_MEMORY_LIMIT] = {.name = "memory-limit", .title = "LIMIT", .help = "memory limit", .type = FACT_BYTES},
+	[FACT_AUTOSTART] = {.name = "autostart", .help = "starts when the host boots", .type = FACT_FLAG},
+	[FACT_PERSISTENT] = {.name = "persistent", .help = "still exists after it was stopped", .type = FACT_FLAG},
+	[FACT_ACTIVE] = {.name = "active", .help = "is in memory, whatever its state is called", .type = FACT_FLAG},
+	[FACT_SIMULATED] = {.name = "simulated", .help = "belongs to the fake engine", .type = FACT_FLAG},
+	[FACT_TROUBLE] = {.name = "trouble", .help = "reason why details are missing"},
+	[FACT_AGE] = {.name = "age", .help = "time since its start, or its creation", .type = FACT_DURATION},
+	[FACT_NET] = {.name = "net", .help = "network, both directions, per second", .type = FACT_RATE, .flags = FACT_RUNNING},
+	[FACT_IO] = {.name = "io", .help = "disks, both directions, per second", .type = FACT_RATE, .flags = FACT_RUNNING},
+	[FACT_READ_OPS] = {.name = "read-ops", .help = "read requests, per second", .type = FACT_NUMBER, .flags = FACT_RUNNING},
+	[FACT_WRITE_OPS] = {.name = "write-ops", .help = "write requests, per second", .type = FACT_NUMBER, .flags = FACT_RUNNING},
+	[FACT_PSI_CPU] = {.name = "psi-cpu", .help = "share of the last 10 s in which a task waited for CPU", .type = FACT_PERCENT, .flags = FACT_RUNNING},
+	[FACT_PSI_MEMORY] = {.name = "psi-memory", .help = "share of the last 10 s in which a task waited for memory", .type = FACT_PERCENT,
+	                     .flags = FACT_RUNNING},
+	[FACT_PSI_IO] = {.name = "psi-io", .help = "share of the last 10 s in which a task waited for disks", .type = FACT_PERCENT, .flags = FACT_RUNNING},
+	[FACT_OOM_KILLS] = {.name = "oom-kills", .help = "processes killed for lack of memory", .type = FACT_COUNT, .flags = FACT_RUNNING},
+};
+
+const struct fact_info *fact_info(enum fact fact)
+{
+	return &facts[fact];
+}
+
+const char *fact_old_name(enum fact fact)
+{
+	return facts[fact].before ? facts[fact].before : facts[fact].name;
+}
+
+static bool is_word(const char *word, const char *name, size_t n)
+{
+	return word && strlen(word) == n && strncasecmp(word, name, n) == 0;
+}
+
+int fact_find(const char *name, size_t n)
+{
+	for (int fact = 0; fact < FACTS; fact++)
+		if (is_word(facts[fact].name, name, n) || is_word(facts[fact].before, name, n) || is_word(facts[fact].alias, name, n))
+			return fact;
+	return -1;
+}
+
+bool fact_is_number(enum fact fact)
+{
+	return facts[fact].type >= FACT_TIME && facts[fact].type <= FACT_STEPS;
+}
+
+void fact_add_names(struct str *out, enum fact end, unsigned without)
+{
+	for (enum fact fact = 0; fact < end; fact++)
+		if (!(facts[fact].flags & without))
+			str_addf(out, "%s%s", out->length ? ", " : "", facts[fact].name);
+}
