@@ -37,7 +37,7 @@ static void copy_by_terminal(struct app *app, const char *text)
 		say_copied(app, text);
 }
 
-static void on_closed(uv_handle_t *handle)
+static void clipboard_on_closed(uv_handle_t *handle)
 {
 	struct tmux_copy *l = handle->data;
 
@@ -49,15 +49,15 @@ static void on_closed(uv_handle_t *handle)
 }
 
 // tmux reads to the end of its input, which is the pipe's.
-static void on_written(uv_write_t *request, int status)
+static void clipboard_on_written(uv_write_t *request, int status)
 {
 	struct tmux_copy *l = request->data;
 
 	(void)status; // its exit status says how it went
-	uv_close((uv_handle_t *)&l->in, on_closed);
+	uv_close((uv_handle_t *)&l->in, clipboard_on_closed);
 }
 
-static void on_exited(uv_process_t *process, int64_t status, int signal)
+static void clipboard_on_exited(uv_process_t *process, int64_t status, int signal)
 {
 	struct tmux_copy *l = process->data;
 
@@ -67,7 +67,7 @@ static void on_exited(uv_process_t *process, int64_t status, int signal)
 		app_say(l->app, false, "copied: %s", l->text);
 	else // a tmux of an older version, or none: perhaps it passes on what programs send
 		copy_by_terminal(l->app, l->text);
-	uv_close((uv_handle_t *)process, on_closed);
+	uv_close((uv_handle_t *)process, clipboard_on_closed);
 }
 
 static int start_tmux(struct tmux_copy *l)
@@ -77,7 +77,7 @@ static int start_tmux(struct tmux_copy *l)
 	strv_split(&argv, "tmux load-buffer -w -", " ");
 	uv_stdio_container_t stdio[] = {
 		{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&l->in}, {.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
-	const uv_process_options_t options = {.exit_cb = on_exited, .file = argv.items[0], .args = argv.items, .stdio = stdio, .stdio_count = ARRAY_SIZE(stdio)};
+	const uv_process_options_t options = {.exit_cb = clipboard_on_exited, .file = argv.items[0], .args = argv.items, .stdio = stdio, .stdio_count = ARRAY_SIZE(stdio)};
 
 	uv_pipe_init(&l->app->loop, &l->in, 0);
 	l->in.data = l->process.data = l->request.data = l;
@@ -94,13 +94,13 @@ static void copy_by_tmux(struct app *app, const char *text)
 	str_add_visible(&l->visible, text, strlen(text));
 	if (start_tmux(l) < 0) {
 		copy_by_terminal(app, text);
-		uv_close((uv_handle_t *)&l->in, on_closed);
-		uv_close((uv_handle_t *)&l->process, on_closed);
+		uv_close((uv_handle_t *)&l->in, clipboard_on_closed);
+		uv_close((uv_handle_t *)&l->process, clipboard_on_closed);
 		return;
 	}
 	uv_buf_t buffer = uv_buf_init(l->visible.text, (unsigned)l->visible.length);
-	if (uv_write(&l->request, (uv_stream_t *)&l->in, &buffer, 1, on_written) < 0)
-		uv_close((uv_handle_t *)&l->in, on_closed);
+	if (uv_write(&l->request, (uv_stream_t *)&l->in, &buffer, 1, clipboard_on_written) < 0)
+		uv_close((uv_handle_t *)&l->in, clipboard_on_closed);
 }
 
 void clipboard_copy(struct app *app, const char *text)

@@ -30,7 +30,7 @@ struct foreground {
 
 enum { BRIEF = 3 }; // seconds: a program that fails faster has printed why, and that must be read
 
-static void on_closed(uv_handle_t *handle)
+static void foreground_on_closed(uv_handle_t *handle)
 {
 	struct foreground *foreground = handle->data;
 
@@ -53,7 +53,7 @@ static void come_back(struct foreground *foreground)
 		app_quit(app);
 	app_dirty(app);
 	if (!uv_is_closing((uv_handle_t *)&foreground->process))
-		uv_close((uv_handle_t *)&foreground->process, on_closed);
+		uv_close((uv_handle_t *)&foreground->process, foreground_on_closed);
 }
 
 // The output must be read where the program was run for it, or failed at once: Enter brings the screen back.
@@ -77,7 +77,7 @@ static void ask_for_enter(struct foreground *foreground)
 		come_back(foreground);
 }
 
-static void on_exited(uv_process_t *process, int64_t status, int signal)
+static void foreground_on_exited(uv_process_t *process, int64_t status, int signal)
 {
 	struct foreground *foreground = process->data;
 	struct app *app = foreground->app;
@@ -126,7 +126,7 @@ void foreground_run(struct app *app, const struct strv *argv, const char *title,
 	// Ctrl-C is for the program over there; libuv gives its child the default again
 	sigaction(SIGINT, &ignore, &foreground->old[0]);
 	sigaction(SIGQUIT, &ignore, &foreground->old[1]);
-	const uv_process_options_t options = {.exit_cb = on_exited, .file = argv->items[0], .args = argv->items, .stdio_count = 3, .stdio = stdio};
+	const uv_process_options_t options = {.exit_cb = foreground_on_exited, .file = argv->items[0], .args = argv->items, .stdio_count = 3, .stdio = stdio};
 	int r = uv_spawn(&app->loop, &foreground->process, &options);
 	if (r == 0)
 		return;

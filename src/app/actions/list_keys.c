@@ -16,7 +16,7 @@
 #include "app/overlay/overlay.h"
 #include "app/pane/pane.h"
 
-static void filter_changed(struct app *app, struct overlay *o)
+static void list_filter_changed(struct app *app, struct overlay *o)
 {
 	struct err e = {0};
 
@@ -24,7 +24,7 @@ static void filter_changed(struct app *app, struct overlay *o)
 		app_say(app, true, "%s", e.text);
 }
 
-static bool filter_answered(struct app *app, struct overlay *o, bool accepted)
+static bool list_filter_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	struct err e = {0};
 
@@ -42,8 +42,8 @@ void list_run_filter(struct app *app, int value)
 		pane_filter(app);
 		return;
 	}
-	struct overlay *o = overlay_prompt(app, "/", app->list->filter ? app->list->filter : "", filter_answered);
-	o->changed = filter_changed;
+	struct overlay *o = overlay_prompt(app, "/", app->list->filter ? app->list->filter : "", list_filter_answered);
+	o->changed = list_filter_changed;
 	o->context = mem_strdup(app->list->filter ? app->list->filter : "");
 	o->free_context = free;
 }
@@ -162,7 +162,7 @@ void list_run_view(struct app *app, int view)
 	app_dirty(app);
 }
 
-static bool search_answered(struct app *app, struct overlay *o, bool accepted)
+static bool list_search_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	if (!accepted)
 		return true;
@@ -180,7 +180,7 @@ void list_run_search(struct app *app, int value)
 	if (app->zoomed || app->pane_focused)
 		pane_search(app);
 	else
-		overlay_prompt(app, "Search", "", search_answered);
+		overlay_prompt(app, "Search", "", list_search_answered);
 }
 
 void list_run_again(struct app *app, int backward)

@@ -60,7 +60,7 @@ static void job_forget(struct app *app, struct app_job *job)
 	job_free(job);
 }
 
-static void on_progress(void *context, double fraction, const char *text)
+static void job_on_progress(void *context, double fraction, const char *text)
 {
 	struct app_job *job = context;
 
@@ -94,7 +94,7 @@ static char *job_failure(const struct app *app, const struct app_job *job, const
 	return mem_printf("'%s' is still shutting down after %d s: force it off from the stop menu (%s)", row->w.name, (int)(verb_grace(row->w.kind) / SECOND), key);
 }
 
-static void on_reply(void *context, const struct err *e, const char *text)
+static void job_on_reply(void *context, const struct err *e, const char *text)
 {
 	struct app_job *job = context;
 	struct app *app = job->app;
@@ -194,7 +194,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 		job->verb = verb;
 		job_note_undo(job, verb, &row->w, params);
 		// the reply may come before this returns, when the link is down: then the job is gone already
-		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, on_reply, on_progress, job);
+		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, job_on_reply, job_on_progress, job);
 		if (request)
 			job->request = request;
 	}
@@ -206,7 +206,7 @@ void jobs_create(struct app *app, enum workload_kind kind, const struct params *
 	struct app_job *job = job_add(app, mem_printf("creating '%s'", name), command_line_of_creation(app, kind, params), NULL);
 
 	job->creates = true;
-	unsigned request = link_create(app->link, kind, params, 0, on_reply, on_progress, job);
+	unsigned request = link_create(app->link, kind, params, 0, job_on_reply, job_on_progress, job);
 	if (request)
 		job->request = request;
 }

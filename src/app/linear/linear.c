@@ -84,7 +84,7 @@ static void linear_say_all(const struct linear *l)
 	linear_say("%zu in all", l->rows.count);
 }
 
-static void on_hello(void *context, const struct link_hello *hello)
+static void linear_on_hello(void *context, const struct link_hello *hello)
 {
 	struct linear *l = context;
 
@@ -92,14 +92,14 @@ static void on_hello(void *context, const struct link_hello *hello)
 	linear_say("connected to %s, %u CPUs, %s", hello->host, hello->cpus, hello->system ? hello->system : "");
 }
 
-static void on_engine(void *context, const struct link_engine *engine)
+static void linear_on_engine(void *context, const struct link_engine *engine)
 {
 	(void)context;
 	if (engine->trouble || engine->note)
 		linear_say("%s: %s", engine->name, engine->trouble ? engine->trouble : engine->note);
 }
 
-static void on_change(void *context, enum change_kind kind, const struct workload *w)
+static void linear_on_change(void *context, enum change_kind kind, const struct workload *w)
 {
 	struct linear *l = context;
 	const struct row *old = rows_find(&l->rows, w->id);
@@ -115,7 +115,7 @@ static void on_change(void *context, enum change_kind kind, const struct workloa
 		linear_say_row(row);
 }
 
-static void on_ready(void *context)
+static void linear_on_ready(void *context)
 {
 	struct linear *l = context;
 
@@ -123,7 +123,7 @@ static void on_ready(void *context)
 	linear_say_all(l);
 }
 
-static void on_tick(void *context, const struct sample_set *set)
+static void linear_on_tick(void *context, const struct sample_set *set)
 {
 	struct linear *l = context;
 
@@ -131,14 +131,14 @@ static void on_tick(void *context, const struct sample_set *set)
 		rows_sample(&l->rows, set->rows[i].id, &set->rows[i].sample, clock_mono());
 }
 
-static void on_event(void *context, const struct link_event *event)
+static void linear_on_event(void *context, const struct link_event *event)
 {
 	(void)context;
 	if (event->bad)
 		linear_say("look: %s", event->text);
 }
 
-static void on_lost(void *context, const char *why, int64_t retry_in)
+static void linear_on_lost(void *context, const char *why, int64_t retry_in)
 {
 	struct linear *l = context;
 
@@ -147,10 +147,10 @@ static void on_lost(void *context, const char *why, int64_t retry_in)
 		uv_stop(&l->loop);
 }
 
-static const struct link_callbacks callbacks = {.on_hello = on_hello, .on_engine = on_engine, .on_change = on_change,
-						.on_ready = on_ready, .on_tick = on_tick, .on_event = on_event, .on_lost = on_lost};
+static const struct link_callbacks callbacks = {.on_hello = linear_on_hello, .on_engine = linear_on_engine, .on_change = linear_on_change,
+						.on_ready = linear_on_ready, .on_tick = linear_on_tick, .on_event = linear_on_event, .on_lost = linear_on_lost};
 
-static void on_reply(void *context, const struct err *e, const char *text)
+static void linear_on_reply(void *context, const struct err *e, const char *text)
 {
 	auto_free char *what = context;
 
@@ -182,7 +182,7 @@ static void linear_act(struct linear *l, const char *verb_name, const char *name
 	else if (refusal)
 		linear_say("%s %s", name, refusal);
 	else
-		link_act(l->link, row->w.id, (enum verb)verb, NULL, 0, on_reply, NULL, mem_printf("%s %s", verb_name, name));
+		link_act(l->link, row->w.id, (enum verb)verb, NULL, 0, linear_on_reply, NULL, mem_printf("%s %s", verb_name, name));
 }
 
 static void linear_run_line(struct linear *l, const char *line)
@@ -206,7 +206,7 @@ static void linear_run_line(struct linear *l, const char *line)
 		linear_act(l, "", verb);
 }
 
-static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+static void linear_on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
 	struct linear *l = handle->data;
 
@@ -214,7 +214,7 @@ static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(l->buffer, sizeof(l->buffer));
 }
 
-static void on_input(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+static void linear_on_input(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
 	struct linear *l = stream->data;
 
@@ -234,7 +234,7 @@ static void on_input(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	}
 }
 
-static void on_signal(uv_signal_t *signal, int number)
+static void linear_on_signal(uv_signal_t *signal, int number)
 {
 	(void)number;
 	uv_stop(signal->loop);
@@ -254,7 +254,7 @@ static int linear_open_input(struct linear *l, struct err *e)
 		return err_set(e, -r, "cannot read the input");
 	l->stream = tty ? (uv_stream_t *)&l->tty : (uv_stream_t *)&l->input;
 	l->stream->data = l;
-	uv_read_start(l->stream, on_room, on_input);
+	uv_read_start(l->stream, linear_on_room, linear_on_input);
 	return 0;
 }
 
@@ -273,7 +273,7 @@ int linear_run(const struct app_options *o, struct err *e)
 
 	uv_loop_init(&l->loop);
 	uv_signal_init(&l->loop, &l->terminated);
-	uv_signal_start(&l->terminated, on_signal, SIGTERM);
+	uv_signal_start(&l->terminated, linear_on_signal, SIGTERM);
 	int r = linear_open_link(l, o, e);
 	if (r == 0)
 		r = linear_open_input(l, e);

@@ -188,23 +188,50 @@ static void labels_words(const struct workload *w, struct str *out)
 		str_addf(out, "%s%s", i ? "  " : "", w->labels.items[i]);
 }
 
-void facts_overview(struct app *app, struct row *row, struct area a)
+// CPU, memory, network and disk: a line each. Returns how many.
+static int draw_figures(const struct app *app, const struct row *row, struct area a)
 {
-	const struct workload *w = &row->w;
-	auto_str cpu = {0}, memory = {0}, cpu_note = {0}, memory_note = {0}, net = {0}, disk = {0}, state = {0}, last = {0}, iso = {0}, labels = {0}, more = {0};
+	auto_str cpu = {0}, memory = {0}, cpu_note = {0}, memory_note = {0}, net = {0}, disk = {0};
 	double limit = row_memory_limit(row);
-	int at = 0;
 
 	cpu_words(row, &cpu);
 	cpu_notes(row, &cpu_note);
 	memory_words(row, &memory);
 	memory_notes(row, &memory_note);
-	figure_line(app, row, a, at++, "CPU", str_text(&cpu), SERIES_CPU, cpu_scale(app, row), 0, str_text(&cpu_note));
-	figure_line(app, row, a, at++, "Memory", str_text(&memory), SERIES_MEMORY, limit > 0 ? limit : 0, 0, str_text(&memory_note));
+	figure_line(app, row, a, 0, "CPU", str_text(&cpu), SERIES_CPU, cpu_scale(app, row), 0, str_text(&cpu_note));
+	figure_line(app, row, a, 1, "Memory", str_text(&memory), SERIES_MEMORY, limit > 0 ? limit : 0, 0, str_text(&memory_note));
 	traffic_words(row, METRIC_NET_RX, METRIC_NET_TX, a.canvas->glyphs != GLYPHS_ASCII, &net);
-	figure_line(app, row, a, at++, "Network", str_text(&net), SERIES_RX, 0, ROLE_NETWORK, "");
+	figure_line(app, row, a, 2, "Network", str_text(&net), SERIES_RX, 0, ROLE_NETWORK, "");
 	traffic_words(row, METRIC_READ, METRIC_WRITE, false, &disk);
-	figure_line(app, row, a, at++, "Disk", str_text(&disk), SERIES_WRITE, 0, ROLE_DISK, "");
+	figure_line(app, row, a, 3, "Disk", str_text(&disk), SERIES_WRITE, 0, ROLE_DISK, "");
+	return 4;
+}
+
+// What seldom changes, from row AT on.
+static void draw_origin(const struct app *app, const struct workload *w, struct area a, int at)
+{
+	auto_str labels = {0}, more = {0};
+
+	labels_words(w, &labels);
+	at = fact_line(a, at, "Labels", str_text(&labels), ROLE_TEXT);
+	if (w->created) {
+		add_time(app, w->created, &more);
+		at = fact_line(a, at, "Created", str_text(&more), ROLE_TEXT);
+	}
+	str_clear(&more);
+	if (w->pid)
+		str_addf(&more, "%d (on the host)", w->pid);
+	at = fact_line(a, at, "PID", w->pid ? str_text(&more) : NULL, ROLE_TEXT);
+	at = fact_line(a, at, "Autostart", w->autostart ? "starts when the host boots" : NULL, ROLE_TEXT);
+	fact_line(a, at, "Id", w->id, ROLE_DIM);
+}
+
+void facts_overview(struct app *app, struct row *row, struct area a)
+{
+	const struct workload *w = &row->w;
+	auto_str state = {0}, last = {0}, iso = {0};
+	int at = draw_figures(app, row, a);
+
 	at = fact_line(a, at, "Trouble", w->trouble, ROLE_WARNING);
 	state_words(app, row, &state);
 	at = fact_line(a, at, "State", str_text(&state), state_role(w->state));
@@ -220,18 +247,7 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 		posture_draw(area_sub(a, at, 0, 1, -1), LABEL, PEN(ROLE_TEXT), posture_level(&w->posture));
 		area_text(a, at++, LABEL + 7, -1, PEN(ROLE_DIM), str_text(&iso));
 	}
-	labels_words(w, &labels);
-	at = fact_line(a, at, "Labels", str_text(&labels), ROLE_TEXT);
-	if (w->created) {
-		add_time(app, w->created, &more);
-		at = fact_line(a, at, "Created", str_text(&more), ROLE_TEXT);
-	}
-	str_clear(&more);
-	if (w->pid)
-		str_addf(&more, "%d (on the host)", w->pid);
-	at = fact_line(a, at, "PID", w->pid ? str_text(&more) : NULL, ROLE_TEXT);
-	at = fact_line(a, at, "Autostart", w->autostart ? "starts when the host boots" : NULL, ROLE_TEXT);
-	fact_line(a, at, "Id", w->id, ROLE_DIM);
+	draw_origin(app, w, a, at);
 }
 
 static const struct {

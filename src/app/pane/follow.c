@@ -21,7 +21,7 @@ struct follow {
 	char buffer[16384];
 };
 
-static void on_closed(uv_handle_t *handle)
+static void follow_on_closed(uv_handle_t *handle)
 {
 	struct follow *f = handle->data;
 
@@ -34,7 +34,7 @@ static void on_closed(uv_handle_t *handle)
 static void close_handle(uv_handle_t *handle)
 {
 	if (!uv_is_closing(handle))
-		uv_close(handle, on_closed);
+		uv_close(handle, follow_on_closed);
 }
 
 static void check_end(struct follow *f)
@@ -46,7 +46,7 @@ static void check_end(struct follow *f)
 	output(f->context, NULL, 0, str_text(&f->errors));
 }
 
-static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+static void follow_on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
 	struct follow *f = handle->data;
 
@@ -54,7 +54,7 @@ static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(f->buffer, sizeof(f->buffer));
 }
 
-static void on_output(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+static void follow_on_output(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
 	struct follow *f = stream->data;
 
@@ -67,7 +67,7 @@ static void on_output(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	check_end(f);
 }
 
-static void on_error(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+static void follow_on_error(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
 	struct follow *f = stream->data;
 
@@ -77,7 +77,7 @@ static void on_error(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 		close_handle((uv_handle_t *)stream);
 }
 
-static void on_exited(uv_process_t *process, int64_t status, int signal)
+static void follow_on_exited(uv_process_t *process, int64_t status, int signal)
 {
 	struct follow *f = process->data;
 
@@ -110,7 +110,7 @@ struct follow *follow_start(uv_loop_t *loop, const struct strv *argv, follow_out
 	stdio[1].data.stream = (uv_stream_t *)&f->out;
 	stdio[2].data.stream = (uv_stream_t *)&f->err;
 	// a session of its own: a signal of our terminal is not for it
-	const uv_process_options_t options = {.exit_cb = on_exited, .file = argv->items[0], .args = argv->items, .stdio_count = 3, .stdio = stdio,
+	const uv_process_options_t options = {.exit_cb = follow_on_exited, .file = argv->items[0], .args = argv->items, .stdio_count = 3, .stdio = stdio,
 					      .flags = UV_PROCESS_DETACHED};
 	int r = uv_spawn(loop, &f->process, &options);
 	if (r < 0) {
@@ -121,8 +121,8 @@ struct follow *follow_start(uv_loop_t *loop, const struct strv *argv, follow_out
 		close_handle((uv_handle_t *)&f->process);
 		return NULL;
 	}
-	uv_read_start((uv_stream_t *)&f->out, on_room, on_output);
-	uv_read_start((uv_stream_t *)&f->err, on_room, on_error);
+	uv_read_start((uv_stream_t *)&f->out, follow_on_room, follow_on_output);
+	uv_read_start((uv_stream_t *)&f->err, follow_on_room, follow_on_error);
 	return f;
 }
 

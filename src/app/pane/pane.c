@@ -200,13 +200,13 @@ enum effect pane_mouse(struct app *app, struct key key)
 	return pane_is_text(app) ? pager_mouse(pane->text, key) : EFFECT_NONE;
 }
 
-static bool filter_answered(struct app *app, struct overlay *o, bool accepted)
+static bool pane_filter_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	pager_filter(app->pane->text, accepted ? field_text(o->field) : NULL);
 	return true;
 }
 
-static void filter_changed(struct app *app, struct overlay *o)
+static void pane_filter_changed(struct app *app, struct overlay *o)
 {
 	pager_filter(app->pane->text, field_text(o->field));
 }
@@ -214,10 +214,10 @@ static void filter_changed(struct app *app, struct overlay *o)
 void pane_filter(struct app *app)
 {
 	if (pane_is_text(app))
-		overlay_prompt(app, "/", "", filter_answered)->changed = filter_changed;
+		overlay_prompt(app, "/", "", pane_filter_answered)->changed = pane_filter_changed;
 }
 
-static bool search_answered(struct app *app, struct overlay *o, bool accepted)
+static bool pane_search_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	if (accepted && !pager_search(app->pane->text, field_text(o->field), true))
 		app_say(app, true, "'%s' not found", field_text(o->field));
@@ -227,7 +227,7 @@ static bool search_answered(struct app *app, struct overlay *o, bool accepted)
 void pane_search(struct app *app)
 {
 	if (pane_is_text(app))
-		overlay_prompt(app, "Search", "", search_answered);
+		overlay_prompt(app, "Search", "", pane_search_answered);
 }
 
 void pane_search_again(struct app *app, bool backward)

@@ -24,7 +24,7 @@ struct settings_reader {
 	struct keymap *map;
 };
 
-static int set_text(char **into, const char *value)
+static int setting_store(char **into, const char *value)
 {
 	free(*into);
 	*into = mem_strdup(value);
@@ -34,7 +34,7 @@ static int set_text(char **into, const char *value)
 static int set_theme(const struct settings_reader *l, const char *value, struct err *e)
 {
 	(void)e;
-	return set_text(&l->settings->theme, value);
+	return setting_store(&l->settings->theme, value);
 }
 
 static int set_interval(const struct settings_reader *l, const char *value, struct err *e)
@@ -115,7 +115,7 @@ static int set_columns(const struct settings_reader *l, const char *value, struc
 	for (size_t i = 0; strcmp(value, "default") != 0 && i < names.count; i++)
 		if (column_find(names.items[i]) < 0)
 			return column_unknown(names.items[i], false, e);
-	return set_text(&l->settings->columns, value);
+	return setting_store(&l->settings->columns, value);
 }
 
 static int set_sort(const struct settings_reader *l, const char *value, struct err *e)
@@ -124,7 +124,7 @@ static int set_sort(const struct settings_reader *l, const char *value, struct e
 
 	if (column < 0)
 		return column;
-	return set_text(&l->settings->sort, value);
+	return setting_store(&l->settings->sort, value);
 }
 
 const struct setting setting_table[] = {

@@ -18,7 +18,7 @@ struct csi {
 	size_t length;
 };
 
-static void add_number(struct csi *c, int number, bool sub)
+static void csi_add_number(struct csi *c, int number, bool sub)
 {
 	if (!sub && c->count < ARRAY_SIZE(c->numbers))
 		c->numbers[c->count++] = number;
@@ -48,7 +48,7 @@ static bool parse_csi(const char *p, size_t n, struct csi *c)
 			number = number > 1000000 ? 1000000 : number;
 			continue;
 		}
-		add_number(c, number, sub);
+		csi_add_number(c, number, sub);
 		number = -1;
 		sub = p[i] == ':';
 		if (!csi_goes_on(p[i])) { // broken off: what follows is not part of it

@@ -42,7 +42,7 @@ static const struct {
 	{"kf9", "\033[20~"},                  {"kf10", "\033[21~"},           {"kf11", "\033[23~"},           {"kf12", "\033[24~"},
 };
 
-static void add_number(struct str *out, int64_t value, int bytes)
+static void terminfo_add_number(struct str *out, int64_t value, int bytes)
 {
 	for (int i = 0; i < bytes; i++)
 		str_add_char(out, (char)(value >> 8 * i & 0xff));
@@ -78,7 +78,7 @@ static void add_strings(const char *const *names, struct str *offsets, struct st
 	for (size_t i = 0; i < STRINGS; i++) {
 		const char *text = string_of(names[i]);
 
-		add_number(offsets, text ? (int64_t)table->length : -1, 2);
+		terminfo_add_number(offsets, text ? (int64_t)table->length : -1, 2);
 		if (text)
 			str_add_bytes(table, text, strlen(text) + 1);
 	}
@@ -92,14 +92,14 @@ char *builtin_terminfo(const struct capability_names *names)
 	add_strings(names->strings, &offsets, &table);
 	const int64_t header[] = {MAGIC, sizeof(name), BOOLS, NUMBERS, STRINGS, (int64_t)table.length};
 	for (size_t i = 0; i < ARRAY_SIZE(header); i++)
-		add_number(&entry, header[i], 2);
+		terminfo_add_number(&entry, header[i], 2);
 	str_add_bytes(&entry, name, sizeof(name));
 	for (size_t i = 0; i < BOOLS; i++)
 		str_add_char(&entry, has_bool(names->bools[i]));
 	if (entry.length % 2)
 		str_add_char(&entry, '\0');
 	for (size_t i = 0; i < NUMBERS; i++)
-		add_number(&entry, number_of(names->numbers[i]), 4);
+		terminfo_add_number(&entry, number_of(names->numbers[i]), 4);
 	str_add_bytes(&entry, offsets.text, offsets.length);
 	str_add_bytes(&entry, table.text, table.length);
 	str_add(&out, "hex:");

@@ -39,7 +39,7 @@ void term_restore(void)
 	errno = saved;
 }
 
-static void on_signal(int number)
+static void guard_on_signal(int number)
 {
 	term_restore();
 	// SA_RESETHAND has put the default back: the process ends as it would have
@@ -51,7 +51,7 @@ static void guard_install(void)
 	static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE,
 	                            SIGSEGV, SIGPIPE, SIGALRM, SIGTERM, SIGSYS, SIGXCPU, SIGXFSZ};
 	stack_t stack = {.ss_sp = guard.stack, .ss_size = sizeof(guard.stack)};
-	struct sigaction old, action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
+	struct sigaction old, action = {.sa_handler = guard_on_signal, .sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
 
 	if (guard.installed)
 		return;

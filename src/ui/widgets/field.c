@@ -45,7 +45,7 @@ static void forget_candidates(struct field *f)
 	f->candidate = 0;
 }
 
-static void set_text(struct field *f, const char *text)
+static void field_set_text(struct field *f, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -65,7 +65,7 @@ static void set_text(struct field *f, const char *text)
 
 void field_set(struct field *f, const char *text)
 {
-	set_text(f, text);
+	field_set_text(f, text);
 	free(steal(f->draft));
 	f->history_at = f->history.count;
 }
@@ -213,7 +213,7 @@ static enum effect show_history(struct field *f, size_t at)
 	if (f->history_at >= f->history.count && !f->draft)
 		f->draft = mem_strdup(field_text(f));
 	f->history_at = at;
-	set_text(f, at < f->history.count ? f->history.items[at] : f->draft);
+	field_set_text(f, at < f->history.count ? f->history.items[at] : f->draft);
 	if (at == f->history.count)
 		free(steal(f->draft));
 	return EFFECT_CHANGED;

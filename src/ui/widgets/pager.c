@@ -273,7 +273,7 @@ static void pager_highlight(struct area a, const char *text, size_t from, const 
 	}
 }
 
-static void draw_row(const struct pager *p, struct area a, size_t at, size_t sub)
+static void pager_draw_row(const struct pager *p, struct area a, size_t at, size_t sub)
 {
 	const struct line *line = lines_at(&p->lines, at);
 	auto_str text = {0};
@@ -303,13 +303,13 @@ void pager_draw(struct pager *p, struct area a)
 	pager_settle(p);
 	size_t at = p->top, sub = p->sub;
 	for (int row = 0; row < a.rows; row++) {
-		draw_row(p, area_sub(a, row, 0, 1, -1), at, sub);
+		pager_draw_row(p, area_sub(a, row, 0, 1, -1), at, sub);
 		if (!pager_step(p, &at, &sub, true))
 			break;
 	}
 }
 
-static enum effect move_rows(struct pager *p, long by)
+static enum effect pager_move_rows(struct pager *p, long by)
 {
 	size_t top = p->top, sub = p->sub;
 
@@ -364,12 +364,12 @@ enum effect pager_move(struct pager *p, enum move move)
 		return pager_sideways(p, move == MOVE_RIGHT);
 	if (move == MOVE_FIRST || move == MOVE_LAST)
 		return move == MOVE_FIRST ? go_first(p) : go_last(p);
-	return move_rows(p, rows[move]);
+	return pager_move_rows(p, rows[move]);
 }
 
 enum effect pager_mouse(struct pager *p, struct key key)
 {
 	if (!area_holds(p->drawn, key.row, key.column) || (key.code != K_WHEEL_UP && key.code != K_WHEEL_DOWN))
 		return EFFECT_NONE;
-	return move_rows(p, key.code == K_WHEEL_UP ? -WHEEL : WHEEL);
+	return pager_move_rows(p, key.code == K_WHEEL_UP ? -WHEEL : WHEEL);
 }

@@ -150,7 +150,7 @@ static void draw_header(const struct table *t, struct area a)
 		area_text(a, 0, a.columns - width, width, PEN(ROLE_DIM), sign);
 }
 
-static void draw_row(const struct table *t, struct area a, size_t index, bool focused)
+static void table_draw_row(const struct table *t, struct area a, size_t index, bool focused)
 {
 	const char *id = row_id(t, index);
 	bool chosen = t->selected && strcmp(id, t->selected) == 0, marked = table_marked(t, id);
@@ -191,7 +191,7 @@ void table_draw(struct table *t, struct area a, bool focused)
 		draw_header(t, a);
 	size_t count = row_count(t);
 	for (int row = 0; row < t->page && t->top + (size_t)row < count; row++)
-		draw_row(t, area_sub(a, row + head, 0, 1, -1), t->top + (size_t)row, focused);
+		table_draw_row(t, area_sub(a, row + head, 0, 1, -1), t->top + (size_t)row, focused);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -319,7 +319,7 @@ static long move_by(const struct table *t, enum move move)
 	return (size_t)move < ARRAY_SIZE(rows) ? rows[move] : 0;
 }
 
-static enum effect move_rows(struct table *t, long by)
+static enum effect table_move_rows(struct table *t, long by)
 {
 	long count = (long)row_count(t), at;
 
@@ -335,7 +335,7 @@ static enum effect move_rows(struct table *t, long by)
 
 enum effect table_move(struct table *t, enum move move)
 {
-	return move_rows(t, move_by(t, move));
+	return table_move_rows(t, move_by(t, move));
 }
 
 static enum effect table_click(struct table *t, int row, int at, int *column)
@@ -361,7 +361,7 @@ enum effect table_mouse(struct table *t, struct key key, int *column)
 	if (!area_holds(t->drawn, key.row, key.column))
 		return EFFECT_NONE;
 	if (key.code == K_WHEEL_UP || key.code == K_WHEEL_DOWN)
-		return move_rows(t, key.code == K_WHEEL_UP ? -WHEEL : WHEEL);
+		return table_move_rows(t, key.code == K_WHEEL_UP ? -WHEEL : WHEEL);
 	if (key.code == K_CLICK || key.code == K_RIGHT_CLICK)
 		return table_click(t, key.row - t->drawn.row, key.column - t->drawn.column, column);
 	return EFFECT_NONE;
@@ -396,7 +396,7 @@ void table_mark(struct table *t)
 	set_mark(t, t->selected, !table_marked(t, t->selected));
 	free(t->anchor);
 	t->anchor = mem_strdup(t->selected);
-	move_rows(t, 1);
+	table_move_rows(t, 1);
 }
 
 void table_mark_range(struct table *t)
