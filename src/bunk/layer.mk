@@ -9,17 +9,19 @@ libbunk_a_SOURCES = \
 	src/bunk/plan/plan.h src/bunk/plan/process.c src/bunk/plan/sysctl.c \
 	src/bunk/container/container.h src/bunk/container/phase.c src/bunk/container/phase.h src/bunk/container/pid_file.c \
 	src/bunk/container/pid_file.h src/bunk/container/state_json.c src/bunk/container/state_json.h \
-	src/bunk/groups/act.c src/bunk/groups/device_rules.c src/bunk/groups/device_rules.h src/bunk/groups/groups.c \
-	src/bunk/groups/groups.h src/bunk/groups/json.c src/bunk/groups/limit_lists.c src/bunk/groups/limit_lists.h \
-	src/bunk/groups/limits.c src/bunk/groups/limits.h src/bunk/groups/make.c src/bunk/groups/rdt.c \
-	src/bunk/groups/rdt.h src/bunk/groups/scope.c src/bunk/groups/scope.h src/bunk/groups/walk.c \
+	src/bunk/groups/act.h src/bunk/groups/device_rules.c src/bunk/groups/device_rules.h src/bunk/groups/freeze.c \
+	src/bunk/groups/groups.c src/bunk/groups/groups.h src/bunk/groups/json.c src/bunk/groups/kill.c \
+	src/bunk/groups/limit_lists.c src/bunk/groups/limit_lists.h src/bunk/groups/limits.c src/bunk/groups/limits.h \
+	src/bunk/groups/make.c src/bunk/groups/processes.c src/bunk/groups/rdt.c src/bunk/groups/rdt.h \
+	src/bunk/groups/remove.c src/bunk/groups/scope.c src/bunk/groups/scope.h src/bunk/groups/walk.c \
 	src/bunk/groups/weights.c src/bunk/groups/weights.h \
 	src/bunk/state/configure.c src/bunk/state/configure.h src/bunk/state/root.c src/bunk/state/state.c \
 	src/bunk/state/state.h \
-	src/bunk/root/assemble.c src/bunk/root/assemble.h src/bunk/root/copy_up.c src/bunk/root/devices.c src/bunk/root/device_nodes.c src/bunk/root/device_nodes.h \
-	src/bunk/root/devices.h src/bunk/root/guarded.c src/bunk/root/guarded.h src/bunk/root/mounts.c \
-	src/bunk/root/mounts.h src/bunk/root/move_root.c src/bunk/root/overlay.c src/bunk/root/overlay.h \
-	src/bunk/root/public.c src/bunk/root/rootfs.c src/bunk/root/rootfs.h src/bunk/root/source.c src/bunk/root/source.h \
+	src/bunk/root/assemble.c src/bunk/root/assemble.h src/bunk/root/copy_up.c src/bunk/root/device_nodes.c \
+	src/bunk/root/device_nodes.h src/bunk/root/devices.c src/bunk/root/devices.h src/bunk/root/guarded.c \
+	src/bunk/root/guarded.h src/bunk/root/mounts.c src/bunk/root/mounts.h src/bunk/root/move_root.c \
+	src/bunk/root/overlay.c src/bunk/root/overlay.h src/bunk/root/public.c src/bunk/root/rootfs.c \
+	src/bunk/root/rootfs.h src/bunk/root/source.c src/bunk/root/source.h \
 	src/bunk/process/hooks.c src/bunk/process/hooks.h src/bunk/process/labels.c src/bunk/process/labels.h \
 	src/bunk/process/listener.c src/bunk/process/listener.h src/bunk/process/notify.c src/bunk/process/notify.h \
 	src/bunk/process/process.c src/bunk/process/process.h src/bunk/process/program.c src/bunk/process/program.h \

@@ -57,9 +57,9 @@ int groups_remove(const struct groups *g, struct err *e);
 // Whether the existing group DIRECTORY can become a container's: all that is in it and below ends with the container. -EBUSY: processes are in it or
 // below; -ENOTEMPTY: it holds groups that bunk has not made.
 int groups_check_free(const char *directory);
-// Calls VISIT for every group below the one that FD is a descriptor of, deepest first. Takes FD.
-typedef void group_visit(int parent, const char *name, int fd, void *context);
-void groups_walk(int fd, group_visit *visit, void *context);
+// Calls CALLBACK for every group below the one that FD is a descriptor of, deepest first. Takes FD.
+typedef void group_callback(int parent, const char *name, int fd, void *context);
+void groups_walk(int fd, group_callback *callback, void *context);
 int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err *e);
 // From and to the state file.
 json_t *groups_to_json(const struct groups *g);

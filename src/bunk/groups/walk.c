@@ -44,21 +44,21 @@ static void go_down(struct descent *d, int fd)
 	d->here = fd;
 }
 
-// The present group is done: visits it from the one above, which is the present one then.
-static bool go_up(struct descent *d, group_visit *visit, void *context)
+// The present group is done: calls back for it from the one above, which is the present one then.
+static bool go_up(struct descent *d, group_callback *callback, void *context)
 {
 	struct level *above = &d->levels[d->depth - 2];
 	int here = d->here, parent = openat(here, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	strv_done(&d->levels[--d->depth].names);
 	if (parent >= 0)
-		visit(parent, above->names.items[above->next++], here, context);
+		callback(parent, above->names.items[above->next++], here, context);
 	close(here);
 	d->here = parent;
 	return parent >= 0;
 }
 
-void groups_walk(int fd, group_visit *visit, void *context)
+void groups_walk(int fd, group_callback *callback, void *context)
 {
 	struct descent d = {.here = -1};
 	bool more = true;
@@ -71,7 +71,7 @@ void groups_walk(int fd, group_visit *visit, void *context)
 		if (l->next == l->names.count) {
 			if (d.depth == 1)
 				break;
-			more = go_up(&d, visit, context);
+			more = go_up(&d, callback, context);
 			continue;
 		}
 		int below = openat(d.here, l->names.items[l->next], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
