@@ -104,11 +104,11 @@ int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema,
 // What it uses, as one line of JSON: {"type":"stats","id":…,"data":{"cpu":…,"memory":…,"pids":…,"blkio":…}} with runc's names and units (ns,
 // bytes). Owned by the caller; NULL with E set: -ESRCH it does not run, -EOPNOTSUPP it is in no control group.
 char *bunk_stats(const struct bunk *b, const char *id, struct err *e);
-// Hears one event. TEXT is one line of JSON. Returns 0 to go on, else the end.
-typedef int bunk_hear(void *context, const char *text);
-// The same every INTERVAL nanoseconds, and {"type":"oom"} when the kernel has killed for memory, until the container ends or HEAR returns other
+// Gets one event. TEXT is one line of JSON. Returns 0 to continue; any other value ends bunk_events().
+typedef int bunk_event_callback(void *context, const char *text);
+// The same every INTERVAL nanoseconds, and {"type":"oom"} when the kernel has killed for memory, until the container ends or CALLBACK returns other
 // than 0. Returns 0 or negative errno.
-int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_hear *hear, void *context, struct err *e);
+int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_event_callback *callback, void *context, struct err *e);
 
 struct bunk_exec {
 	const char *id;

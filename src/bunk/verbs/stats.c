@@ -270,7 +270,7 @@ char *bunk_stats(const struct bunk *b, const char *id, struct err *e)
 }
 
 // v2 tells a change of memory.events at once (POLLPRI); on v1 it is seen with the next figures.
-static int watch_events(struct container *c, int64_t interval, bunk_hear *hear, void *context, struct err *e)
+static int watch_events(struct container *c, int64_t interval, bunk_event_callback *callback, void *context, struct err *e)
 {
 	auto_close int pidfd = container_pidfd(c);
 	auto_free char *path = c->groups.v2 ? mem_printf("%s/memory.events", groups_directory(&c->groups, CGROUP_MEMORY)) : NULL;
@@ -289,7 +289,7 @@ static int watch_events(struct container *c, int64_t interval, bunk_hear *hear, 
 		auto_free char *text = now != seen ? event_json(c, "oom", NULL) : due ? stats_json(c) : NULL;
 
 		if (text)
-			r = hear(context, text);
+			r = callback(context, text);
 		if (now == seen && due)
 			next += interval;
 		seen = now;
@@ -300,7 +300,7 @@ static int watch_events(struct container *c, int64_t interval, bunk_hear *hear, 
 	return r < 0 ? r : 0;
 }
 
-int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_hear *hear, void *context, struct err *e)
+int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_event_callback *callback, void *context, struct err *e)
 {
 	struct container c;
 
@@ -309,7 +309,7 @@ int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_hea
 	if (r == 0)
 		r = check_running(&c, e);
 	if (r == 0)
-		r = watch_events(&c, interval, hear, context, e);
+		r = watch_events(&c, interval, callback, context, e);
 	container_done(&c);
 	return r;
 }
