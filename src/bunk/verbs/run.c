@@ -57,6 +57,11 @@ int container_wait(struct container *c, const struct bunk_create *o, int result,
 	struct err left = {0};
 	int r = result < 0 ? result : wait_for(c, pid, pidfd, master, e);
 
+	auto_close int socket = r < 0 ? c->sync[0] : -1; // when descriptors have run out, that must not keep what is to be removed
+	if (r < 0) {
+		c->sync[0] = -1;
+		auto_close_run(&socket);
+	}
 	c->state.pid = 0; // its end has been taken: the number may be another's
 	if (o->keep && r >= 0)
 		return r;
