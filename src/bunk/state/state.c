@@ -201,7 +201,7 @@ void state_remove(struct container *c)
 	bool gone = root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) == 0;
 	if (!gone && c->self_start && c->state_fd >= 0 && unlinkat(c->state_fd, NEXT, 0) == 0) // without a further descriptor
 		gone = root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) == 0;
-	if (root >= 0 && !gone && errno == ENOTEMPTY)
+	if (root >= 0 && !gone)
 		fs_remove_tree(root, c->id, NULL); // the socket of one that was not started, a temporary file of a killed writer
 }
 
