@@ -35,8 +35,8 @@ libbunk_a_SOURCES = \
 	src/bunk/verbs/checkpoint.c src/bunk/verbs/create.c src/bunk/verbs/exec.c src/bunk/verbs/features.c \
 	src/bunk/verbs/guard.c src/bunk/verbs/lifecycle.c src/bunk/verbs/restore.c src/bunk/verbs/run.c \
 	src/bunk/verbs/spec.c src/bunk/verbs/stats.c src/bunk/verbs/verbs.h
-libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(JANSSON_CFLAGS)
-BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(JANSSON_LIBS) -lm
+libbunk_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CAP_CFLAGS) $(JANSSON_CFLAGS)
+BUNK_LIBS = libbunk.a $(SYS_LIBS) libbase.a $(SECCOMP_LIBS) $(CAP_LIBS) $(JANSSON_LIBS) -lm
 
 REAL_TESTS += $(top_srcdir)/tests/container/bunk-systemd $(top_srcdir)/tests/lint/bunk-md $(top_srcdir)/tests/spec/config $(top_srcdir)/tests/spec/linux $(top_srcdir)/tests/spec/cgroups $(top_srcdir)/tests/spec/runtime $(top_srcdir)/tests/spec/user
 BUNK_TESTS = test_bunk_criu_message test_bunk_filter test_bunk_shorten test_bunk_parse test_bunk_plan

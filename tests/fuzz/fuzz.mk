@@ -1,7 +1,7 @@
 # The fuzzing targets, built beside the usual build because everything in them is compiled for the fuzzer, by clang.
 # usage: make -f SOURCE/tests/fuzz/fuzz.mk -C BUILD/fuzz SOURCE=… GENERATED=BUILD [TARGET]…
 CC = clang
-PACKAGES = jansson libseccomp libarchive libcrypto inih
+PACKAGES = jansson libseccomp libcap libarchive libcrypto inih
 CFLAGS = -std=gnu17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CPPFLAGS = -I$(SOURCE)/include -I$(SOURCE)/src -I$(GENERATED) -I$(GENERATED)/src/ui/drawing -I$(SOURCE)/tests/fuzz -D_GNU_SOURCE -DPACKAGE_LIBEXECDIR='"/usr/libexec"' \
 	-DPACKAGE_DATADIR='"/usr/share/hostel"' $(shell pkg-config --cflags $(PACKAGES))

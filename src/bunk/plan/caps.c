@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Capabilities: see caps.h. By capget(2), capset(2) and prctl(2): libcap asks the kernel six times for its last capability before main().
+// Capabilities: see caps.h. The only place that knows libcap.
 #include "caps.h"
 
 #include <errno.h>
-#include <linux/capability.h>
-#include <string.h>
 #include <strings.h>
+#include <string.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "plan.h"
@@ -41,45 +39,66 @@ const char *caps_name(int number)
 int caps_limit(const struct plan_caps *caps, struct err *e)
 {
 	for (unsigned c = 0; c < ARRAY_SIZE(names); c++) {
-		if (caps->bounding & 1ull << c || prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == 0 || errno == EINVAL)
+		if (caps->bounding & 1ull << c || cap_drop_bound((cap_value_t)c) == 0 || errno == EINVAL)
 			continue;
 		int why = errno;
-		if (prctl(PR_CAPBSET_READ, c, 0, 0, 0) != 0) // who may not drop may lack it already
+		if (cap_get_bound((cap_value_t)c) != 0) // who may not drop may lack it already
 			return err_set(e, why, "cannot drop %s from the bounding set", names[c]);
 	}
 	return 0;
 }
 
-enum { WORDS = 2 }; // of 32 capabilities each
-typedef struct __user_cap_data_struct cap_words[WORDS];
-
-static long caps_call(long number, cap_words words)
+static void auto_cap_run(cap_t *state)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	if (*state)
+		cap_free(*state);
+}
+#define auto_cap __attribute__((cleanup(auto_cap_run))) cap_t
 
-	return syscall(number, &header, words);
+static uint64_t permitted_of(cap_t state)
+{
+	uint64_t bits = 0;
+
+	for (unsigned c = 0; c < ARRAY_SIZE(names); c++) {
+		cap_flag_value_t value = CAP_CLEAR;
+
+		if (cap_get_flag(state, (cap_value_t)c, CAP_PERMITTED, &value) == 0 && value == CAP_SET)
+			bits |= 1ull << c;
+	}
+	return bits;
+}
+
+// BITS are among those that the kernel knows: libcap refuses others.
+static int add_set(cap_t state, cap_flag_t set, uint64_t bits)
+{
+	cap_value_t values[ARRAY_SIZE(names)];
+	int count = 0;
+
+	for (unsigned c = 0; c < ARRAY_SIZE(names); c++)
+		if (bits & 1ull << c)
+			values[count++] = (cap_value_t)c;
+	return count ? cap_set_flag(state, set, count, values, CAP_SET) : 0;
 }
 
 // What this process itself does not hold cannot be given: like runc, the sets are cut to it rather than failing (a nested or unprivileged
 // host has fewer capabilities than an engine's default list).
 int caps_apply(const struct plan_caps *caps, struct err *e)
 {
-	cap_words words;
+	auto_cap state = cap_get_proc();
 
-	if (caps_call(SYS_capget, words) < 0)
+	if (!state)
 		return err_set(e, errno, "cannot read this process's capabilities");
-	uint64_t have = words[0].permitted | (uint64_t)words[1].permitted << 32;
-	uint64_t permitted = caps->permitted & have, effective = caps->effective & permitted, inheritable = caps->inheritable & have;
-	for (unsigned i = 0; i < WORDS; i++)
-		words[i] = (struct __user_cap_data_struct){.effective = (uint32_t)(effective >> 32 * i), .permitted = (uint32_t)(permitted >> 32 * i),
-		                                           .inheritable = (uint32_t)(inheritable >> 32 * i)};
-	if (caps_call(SYS_capset, words) < 0)
+	uint64_t have = permitted_of(state), permitted = caps->permitted & have, inheritable = caps->inheritable & have;
+
+	if (cap_clear(state) < 0 || add_set(state, CAP_PERMITTED, permitted) < 0 || add_set(state, CAP_EFFECTIVE, caps->effective & permitted) < 0 ||
+	    add_set(state, CAP_INHERITABLE, inheritable) < 0 || cap_set_proc(state) < 0)
 		return err_set(e, errno, "cannot set capabilities");
+	// libcap's cap_reset_ambient() asks for each capability first
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return err_set(e, errno, "cannot clear the ambient capabilities");
 	for (unsigned c = 0; c < ARRAY_SIZE(names); c++) {
 		// the kernel allows only what is permitted and inheritable
-		if (caps->ambient & inheritable & permitted & 1ull << c && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, c, 0, 0) < 0)
+		if (caps->ambient & inheritable & permitted & 1ull << c && cap_set_ambient((cap_value_t)c, CAP_SET) < 0)
 			return err_set(e, errno, "cannot make %s ambient", names[c]);
 	}
 	return 0;
