@@ -414,6 +414,8 @@ static int make_and_open(struct groups *g, const char *directory, const struct o
 {
 	int r = make_group(g, directory), fd = r < 0 ? r : open_to_join(g, directory);
 
+	if (fd < 0 && r == 0 && g->fresh)
+		rmdir(directory); // it has no mark yet, so nobody else would
 	if (fd >= 0)
 		fsetxattr(fd, GROUPS_MARK, o->text, strlen(o->text), 0); // see groups_disown()
 	return fd < 0 ? fd : 0;
