@@ -22,7 +22,7 @@ static int show_help(void)
 	auto_str text = {0};
 
 	opts_help(&text, global_options);
-	printf("usage: bunk [OPTION]... VERB [OPTION]... [OPERAND]...\n\nVerbs (bunk VERB --help tells more):\n");
+	printf("usage: bunk [OPTION]... VERB [OPTION]... [OPERAND]...\n\nVerbs (bunk VERB --help shows its options):\n");
 	for (size_t i = 0; i < bunk_verb_count; i++)
 		printf("  %-10s %s\n", bunk_verbs[i].name, bunk_verbs[i].help);
 	printf("\nOptions:\n%s", str_text(&text));

@@ -5,121 +5,212 @@
 
 #define AT(FIELD) offsetof(struct options, FIELD)
 #define END {.name = NULL}
-#define HELP {"help", 'h', OPT_FLAG, NULL, "shows this help", AT(help)}
+#define HELP \
+	{.name = "help", .letter = 'h', .kind = OPT_FLAG, .at = AT(help), \
+	 .help = "show help"}
 
 const struct opt global_options[] = {
-	{"root", 0, OPT_TEXT, "DIR", "where the state of containers is kept", AT(root)},
-	{"log", 0, OPT_TEXT, "FILE", "also writes errors and warnings to FILE", AT(log)},
-	{"log-format", 0, OPT_TEXT, "FORMAT", "of that file: text or json", AT(log_format)},
-	{"log-level", 0, OPT_TEXT, "LEVEL", "of that file: error, warning, info or debug", AT(log_level)},
-	{"debug", 0, OPT_FLAG, NULL, "the same as --log-level debug", AT(debug)},
-	{"cgroup-manager", 0, OPT_TEXT, "NAME", "cgroupfs, systemd or disabled", AT(cgroup_manager)},
-	{"systemd-cgroup", 0, OPT_FLAG, NULL, "the same as --cgroup-manager systemd", AT(systemd_cgroup)},
-	{"rootless", 0, OPT_TEXT, "WORD", "accepted; who runs it decides", AT(rootless)},
-	{"version", 'v', OPT_FLAG, NULL, "shows the version", AT(version)},
+	{.name = "root", .kind = OPT_TEXT, .value = "DIR", .at = AT(root),
+	 .help = "keep the state of containers in DIR"},
+	{.name = "log", .kind = OPT_TEXT, .value = "FILE", .at = AT(log),
+	 .help = "also write errors and warnings to FILE"},
+	{.name = "log-format", .kind = OPT_TEXT, .value = "FORMAT", .at = AT(log_format),
+	 .help = "format of the log: text or json"},
+	{.name = "log-level", .kind = OPT_TEXT, .value = "LEVEL", .at = AT(log_level),
+	 .help = "level of the log: error, warning, info or debug"},
+	{.name = "debug", .kind = OPT_FLAG, .at = AT(debug),
+	 .help = "same as --log-level debug"},
+	{.name = "cgroup-manager", .kind = OPT_TEXT, .value = "NAME", .at = AT(cgroup_manager),
+	 .help = "cgroupfs, systemd or disabled"},
+	{.name = "systemd-cgroup", .kind = OPT_FLAG, .at = AT(systemd_cgroup),
+	 .help = "same as --cgroup-manager systemd"},
+	{.name = "rootless", .kind = OPT_TEXT, .value = "WORD", .at = AT(rootless),
+	 .help = "ignored: bunk sees whether it runs rootless"},
+	{.name = "version", .letter = 'v', .kind = OPT_FLAG, .at = AT(version),
+	 .help = "show the version"},
 	HELP, END,
 };
 
 #define CREATE_OPTIONS \
-	{"bundle", 'b', OPT_TEXT, "DIR", "the bundle, instead of the current directory", AT(bundle)}, \
-	{"config", 'f', OPT_TEXT, "FILE", "the configuration in the bundle, instead of config.json", AT(config)}, \
-	{"console-socket", 0, OPT_TEXT, "PATH", "unix socket that receives the terminal's master", AT(console_socket)}, \
-	{"pid-file", 0, OPT_TEXT, "FILE", "gets the first process's pid", AT(pid_file)}, \
-	{"pidfd-socket", 0, OPT_TEXT, "PATH", "unix socket that receives a pidfd of the first process", AT(pidfd_socket)}, \
-	{"preserve-fds", 0, OPT_INT, "N", "descriptors 3 to 2+N go to the process", AT(preserve_fds)}, \
-	{"no-pivot", 0, OPT_FLAG, NULL, "for a root file system on a ramdisk", AT(no_pivot)}, \
-	{"no-new-keyring", 0, OPT_FLAG, NULL, "keeps the caller's session keyring", AT(no_new_keyring)}, \
-	{"no-subreaper", 0, OPT_FLAG, NULL, "accepted; bunk is none", AT(no_subreaper)}
+	{.name = "bundle", .letter = 'b', .kind = OPT_TEXT, .value = "DIR", .at = AT(bundle), \
+	 .help = "bundle directory (default: current directory)"}, \
+	{.name = "config", .letter = 'f', .kind = OPT_TEXT, .value = "FILE", .at = AT(config), \
+	 .help = "configuration file in the bundle (default: config.json)"}, \
+	{.name = "console-socket", .kind = OPT_TEXT, .value = "PATH", .at = AT(console_socket), \
+	 .help = "unix socket that receives the master of the terminal"}, \
+	{.name = "pid-file", .kind = OPT_TEXT, .value = "FILE", .at = AT(pid_file), \
+	 .help = "write the pid of the container's init to FILE"}, \
+	{.name = "pidfd-socket", .kind = OPT_TEXT, .value = "PATH", .at = AT(pidfd_socket), \
+	 .help = "unix socket that receives a pidfd of the container's init"}, \
+	{.name = "preserve-fds", .kind = OPT_INT, .value = "N", .at = AT(preserve_fds), \
+	 .help = "pass descriptors 3 to 2+N to the process"}, \
+	{.name = "no-pivot", .kind = OPT_FLAG, .at = AT(no_pivot), \
+	 .help = "for a root file system on a ramdisk: do not use pivot_root(2)"}, \
+	{.name = "no-new-keyring", .kind = OPT_FLAG, .at = AT(no_new_keyring), \
+	 .help = "keep the caller's session keyring"}, \
+	{.name = "no-subreaper", .kind = OPT_FLAG, .at = AT(no_subreaper), \
+	 .help = "ignored: bunk is never a subreaper"}
 
 const struct opt create_options[] = {CREATE_OPTIONS, HELP, END};
 const struct opt run_options[] = {
 	CREATE_OPTIONS,
-	{"detach", 'd', OPT_FLAG, NULL, "does not wait", AT(detach)},
-	{"keep", 0, OPT_FLAG, NULL, "does not delete it at its end", AT(keep)},
+	{.name = "detach", .letter = 'd', .kind = OPT_FLAG, .at = AT(detach),
+	 .help = "do not wait for it to exit"},
+	{.name = "keep", .kind = OPT_FLAG, .at = AT(keep),
+	 .help = "do not delete it after it exits"},
 	HELP, END,
 };
 #define IMAGE_OPTIONS \
-	{"image-path", 0, OPT_TEXT, "DIR", "the images' directory, instead of ./checkpoint", AT(image_path)}, \
-	{"work-path", 0, OPT_TEXT, "DIR", "where criu's logs go, instead of the images' directory", AT(work_path)}, \
-	{"tcp-established", 0, OPT_FLAG, NULL, "with its TCP connections", AT(tcp_established)}, \
-	{"ext-unix-sk", 0, OPT_FLAG, NULL, "with unix sockets whose other end is outside", AT(ext_unix_sk)}, \
-	{"shell-job", 0, OPT_FLAG, NULL, "with a session and a terminal that are the caller's", AT(shell_job)}, \
-	{"file-locks", 0, OPT_FLAG, NULL, "with its file locks", AT(file_locks)}, \
-	{"auto-dedup", 0, OPT_FLAG, NULL, "frees pages of images that are there twice", AT(auto_dedup)}, \
-	{"manage-cgroups-mode", 0, OPT_TEXT, "MODE", "of groups below its own: soft, full, strict or ignore", AT(cgroups_mode)}, \
-	{"empty-ns", 0, OPT_TEXT, "NAMESPACE", "leaves this namespace empty (only network)", AT(empty_ns)}, \
-	{"timeout", 0, OPT_TEXT, "TIME", "gives up on a criu that makes no progress for so long, instead of 1m; 0: never", AT(timeout)}, \
-	{"lazy-pages", 0, OPT_FLAG, NULL, "is refused", AT(lazy_pages)}
+	{.name = "image-path", .kind = OPT_TEXT, .value = "DIR", .at = AT(image_path), \
+	 .help = "directory of the images (default: ./checkpoint)"}, \
+	{.name = "work-path", .kind = OPT_TEXT, .value = "DIR", .at = AT(work_path), \
+	 .help = "directory of the logs of criu (default: that of the images)"}, \
+	{.name = "tcp-established", .kind = OPT_FLAG, .at = AT(tcp_established), \
+	 .help = "allow established TCP connections"}, \
+	{.name = "ext-unix-sk", .kind = OPT_FLAG, .at = AT(ext_unix_sk), \
+	 .help = "allow unix sockets whose peer is outside"}, \
+	{.name = "shell-job", .kind = OPT_FLAG, .at = AT(shell_job), \
+	 .help = "allow a session and terminal of the caller's"}, \
+	{.name = "file-locks", .kind = OPT_FLAG, .at = AT(file_locks), \
+	 .help = "allow file locks"}, \
+	{.name = "auto-dedup", .kind = OPT_FLAG, .at = AT(auto_dedup), \
+	 .help = "free pages that a later image contains, too"}, \
+	{.name = "manage-cgroups-mode", .kind = OPT_TEXT, .value = "MODE", .at = AT(cgroups_mode), \
+	 .help = "cgroups below its own: soft, full, strict or ignore"}, \
+	{.name = "empty-ns", .kind = OPT_TEXT, .value = "NAMESPACE", .at = AT(empty_ns), \
+	 .help = "leave this namespace empty (only network)"}, \
+	{.name = "timeout", .kind = OPT_TEXT, .value = "TIME", .at = AT(timeout), \
+	 .help = "kill criu after TIME without progress (default: 1m; 0: never)"}, \
+	{.name = "lazy-pages", .kind = OPT_FLAG, .at = AT(lazy_pages), \
+	 .help = "not supported"}
 
 const struct opt checkpoint_options[] = {
 	IMAGE_OPTIONS,
-	{"leave-running", 'R', OPT_FLAG, NULL, "does not end it", AT(leave_running)},
-	{"pre-dump", 'P', OPT_FLAG, NULL, "saves only memory, for a later checkpoint, and does not end it", AT(pre_dump)},
-	{"parent-path", 0, OPT_TEXT, "DIR", "an earlier pre-dump, relative to the images' directory", AT(parent_path)},
-	{"page-server", 0, OPT_TEXT, "ADDRESS:PORT", "a criu page-server that gets the memory", AT(page_server)},
-	{"status-fd", 0, OPT_TEXT, "N", "is refused", AT(status_fd)},
+	{.name = "leave-running", .letter = 'R', .kind = OPT_FLAG, .at = AT(leave_running),
+	 .help = "leave it running"},
+	{.name = "pre-dump", .letter = 'P', .kind = OPT_FLAG, .at = AT(pre_dump),
+	 .help = "save only memory, for a later checkpoint, and leave it running"},
+	{.name = "parent-path", .kind = OPT_TEXT, .value = "DIR", .at = AT(parent_path),
+	 .help = "an earlier pre-dump, relative to the directory of the images"},
+	{.name = "page-server", .kind = OPT_TEXT, .value = "ADDRESS:PORT", .at = AT(page_server),
+	 .help = "send the memory to a page server of criu"},
+	{.name = "status-fd", .kind = OPT_TEXT, .value = "N", .at = AT(status_fd),
+	 .help = "not supported"},
 	HELP, END,
 };
 const struct opt restore_options[] = {
 	CREATE_OPTIONS, IMAGE_OPTIONS,
-	{"detach", 'd', OPT_FLAG, NULL, "does not wait", AT(detach)},
-	{"keep", 0, OPT_FLAG, NULL, "does not delete it at its end", AT(keep)},
-	{"lsm-profile", 0, OPT_TEXT, "TYPE:NAME", "another label, as apparmor:NAME or selinux:LABEL", AT(lsm_profile)},
-	{"lsm-mount-context", 0, OPT_TEXT, "LABEL", "another SELinux label of its mounts", AT(lsm_mount_context)},
+	{.name = "detach", .letter = 'd', .kind = OPT_FLAG, .at = AT(detach),
+	 .help = "do not wait for it to exit"},
+	{.name = "keep", .kind = OPT_FLAG, .at = AT(keep),
+	 .help = "do not delete it after it exits"},
+	{.name = "lsm-profile", .kind = OPT_TEXT, .value = "TYPE:NAME", .at = AT(lsm_profile),
+	 .help = "another label, for example apparmor:NAME or selinux:LABEL"},
+	{.name = "lsm-mount-context", .kind = OPT_TEXT, .value = "LABEL", .at = AT(lsm_mount_context),
+	 .help = "another SELinux label of its mounts"},
 	HELP, END,
 };
-const struct opt kill_options[] = {{"all", 'a', OPT_FLAG, NULL, "to all its processes", AT(all)},
-				    {"signal", 's', OPT_TEXT, "SIGNAL", "the signal, instead of the operand", AT(signal)}, HELP, END};
-const struct opt delete_options[] = {{"force", 'f', OPT_FLAG, NULL, "kills it first; a missing one is no error", AT(force)}, HELP, END};
+const struct opt kill_options[] = {
+	{.name = "all", .letter = 'a', .kind = OPT_FLAG, .at = AT(all),
+	 .help = "signal all processes"},
+	{.name = "signal", .letter = 's', .kind = OPT_TEXT, .value = "SIGNAL", .at = AT(signal),
+	 .help = "signal (instead of the operand)"},
+	HELP, END,
+};
+const struct opt delete_options[] = {
+	{.name = "force", .letter = 'f', .kind = OPT_FLAG, .at = AT(force),
+	 .help = "kill it first; ignore a missing container"},
+	HELP, END,
+};
 const struct opt plain_options[] = {HELP, END};
 const struct opt exec_options[] = {
-	{"process", 'p', OPT_TEXT, "FILE", "a process object as JSON, instead of the options below", AT(process)},
-	{"tty", 't', OPT_FLAG, NULL, "gives it a terminal", AT(tty)},
-	{"user", 'u', OPT_TEXT, "UID[:GID]", "its user", AT(user)},
-	{"additional-gids", 'g', OPT_LIST, "GID", "a further group", AT(groups)},
-	{"cwd", 0, OPT_TEXT, "DIR", "its working directory", AT(cwd)},
-	{"env", 'e', OPT_LIST, "NAME=VALUE", "a further environment variable", AT(env)},
-	{"cap", 'c', OPT_LIST, "NAME", "a further capability", AT(caps)},
-	{"no-new-privs", 0, OPT_FLAG, NULL, "it can never gain privileges", AT(no_new_privs)},
-	{"apparmor", 0, OPT_TEXT, "PROFILE", "its AppArmor profile", AT(apparmor)},
-	{"process-label", 0, OPT_TEXT, "LABEL", "its SELinux label", AT(label)},
-	{"cgroup", 0, OPT_TEXT, "PATH", "a control group below the container's", AT(cgroup)},
-	{"console-socket", 0, OPT_TEXT, "PATH", "unix socket that receives the terminal's master", AT(console_socket)},
-	{"pid-file", 0, OPT_TEXT, "FILE", "gets its pid", AT(pid_file)},
-	{"pidfd-socket", 0, OPT_TEXT, "PATH", "unix socket that receives a pidfd of it", AT(pidfd_socket)},
-	{"preserve-fds", 0, OPT_INT, "N", "descriptors 3 to 2+N go to it", AT(preserve_fds)},
-	{"detach", 'd', OPT_FLAG, NULL, "does not wait", AT(detach)},
-	{"ignore-paused", 0, OPT_FLAG, NULL, "also in a paused container", AT(ignore_paused)},
+	{.name = "process", .letter = 'p', .kind = OPT_TEXT, .value = "FILE", .at = AT(process),
+	 .help = "process object in JSON, instead of the options below"},
+	{.name = "tty", .letter = 't', .kind = OPT_FLAG, .at = AT(tty),
+	 .help = "allocate a terminal"},
+	{.name = "user", .letter = 'u', .kind = OPT_TEXT, .value = "UID[:GID]", .at = AT(user),
+	 .help = "run as this user"},
+	{.name = "additional-gids", .letter = 'g', .kind = OPT_LIST, .value = "GID", .at = AT(groups),
+	 .help = "additional group"},
+	{.name = "cwd", .kind = OPT_TEXT, .value = "DIR", .at = AT(cwd),
+	 .help = "working directory"},
+	{.name = "env", .letter = 'e', .kind = OPT_LIST, .value = "NAME=VALUE", .at = AT(env),
+	 .help = "set an environment variable"},
+	{.name = "cap", .letter = 'c', .kind = OPT_LIST, .value = "NAME", .at = AT(caps),
+	 .help = "add a capability"},
+	{.name = "no-new-privs", .kind = OPT_FLAG, .at = AT(no_new_privs),
+	 .help = "set no_new_privs"},
+	{.name = "apparmor", .kind = OPT_TEXT, .value = "PROFILE", .at = AT(apparmor),
+	 .help = "AppArmor profile"},
+	{.name = "process-label", .kind = OPT_TEXT, .value = "LABEL", .at = AT(label),
+	 .help = "SELinux label"},
+	{.name = "cgroup", .kind = OPT_TEXT, .value = "PATH", .at = AT(cgroup),
+	 .help = "join a cgroup below the container's"},
+	{.name = "console-socket", .kind = OPT_TEXT, .value = "PATH", .at = AT(console_socket),
+	 .help = "unix socket that receives the master of the terminal"},
+	{.name = "pid-file", .kind = OPT_TEXT, .value = "FILE", .at = AT(pid_file),
+	 .help = "write its pid to FILE"},
+	{.name = "pidfd-socket", .kind = OPT_TEXT, .value = "PATH", .at = AT(pidfd_socket),
+	 .help = "unix socket that receives a pidfd of the process"},
+	{.name = "preserve-fds", .kind = OPT_INT, .value = "N", .at = AT(preserve_fds),
+	 .help = "pass descriptors 3 to 2+N to the process"},
+	{.name = "detach", .letter = 'd', .kind = OPT_FLAG, .at = AT(detach),
+	 .help = "do not wait for it to exit"},
+	{.name = "ignore-paused", .kind = OPT_FLAG, .at = AT(ignore_paused),
+	 .help = "also in a paused container"},
 	HELP, END,
 };
-const struct opt list_options[] = {{"format", 'f', OPT_TEXT, "FORMAT", "table or json", AT(format)},
-				    {"quiet", 'q', OPT_FLAG, NULL, "only ids", AT(quiet)}, HELP, END};
-const struct opt ps_options[] = {{"format", 'f', OPT_TEXT, "FORMAT", "table or json", AT(format)}, HELP, END};
-const struct opt events_options[] = {{"stats", 0, OPT_FLAG, NULL, "shows what it uses once", AT(stats)},
-					    {"interval", 0, OPT_TEXT, "TIME", "between figures, as 5s (the default)", AT(interval)}, HELP, END};
-const struct opt spec_options[] = {{"bundle", 'b', OPT_TEXT, "DIR", "where to write config.json", AT(bundle)},
-				    {"rootless", 0, OPT_FLAG, NULL, "for an ordinary user", AT(keep)}, HELP, END};
+const struct opt list_options[] = {
+	{.name = "format", .letter = 'f', .kind = OPT_TEXT, .value = "FORMAT", .at = AT(format),
+	 .help = "table or json"},
+	{.name = "quiet", .letter = 'q', .kind = OPT_FLAG, .at = AT(quiet),
+	 .help = "print ids only"},
+	HELP, END,
+};
+const struct opt ps_options[] = {
+	{.name = "format", .letter = 'f', .kind = OPT_TEXT, .value = "FORMAT", .at = AT(format),
+	 .help = "table or json"},
+	HELP, END,
+};
+const struct opt events_options[] = {
+	{.name = "stats", .kind = OPT_FLAG, .at = AT(stats),
+	 .help = "print the figures once"},
+	{.name = "interval", .kind = OPT_TEXT, .value = "TIME", .at = AT(interval),
+	 .help = "interval between figures (default: 5s)"},
+	HELP, END,
+};
+const struct opt spec_options[] = {
+	{.name = "bundle", .letter = 'b', .kind = OPT_TEXT, .value = "DIR", .at = AT(bundle),
+	 .help = "directory for config.json (default: current directory)"},
+	{.name = "rootless", .kind = OPT_FLAG, .at = AT(keep),
+	 .help = "for an ordinary user"},
+	HELP, END,
+};
 
-#define LIMIT(NAME, LETTER, VALUE, WHAT) {NAME, LETTER, OPT_PARAM, VALUE, WHAT, AT(limits)}
+#define LIMIT(NAME, LETTER, VALUE, WHAT) \
+	{.name = NAME, .letter = LETTER, .kind = OPT_PARAM, .value = VALUE, .at = AT(limits), .help = WHAT}
 const struct opt update_options[] = {
-	{"resources", 'r', OPT_TEXT, "FILE", "linux.resources as JSON (- is standard input)", AT(resources)},
+	{.name = "resources", .letter = 'r', .kind = OPT_TEXT, .value = "FILE", .at = AT(resources),
+	 .help = "linux.resources as JSON (- reads standard input)"},
 	LIMIT("memory", 'm', "BYTES", "memory"),
-	LIMIT("memory-reservation", 0, "BYTES", "memory that is protected"),
+	LIMIT("memory-reservation", 0, "BYTES", "memory below which it is protected from reclaim"),
 	LIMIT("memory-swap", 0, "BYTES", "memory and swap together"),
-	LIMIT("kernel-memory", 0, "BYTES", "the kernel's memory for it (v1 before Linux 5.16)"),
+	LIMIT("kernel-memory", 0, "BYTES", "kernel memory (v1 before Linux 5.16)"),
 	LIMIT("kernel-memory-tcp", 0, "BYTES", "TCP buffers (v1)"),
 	LIMIT("cpu-period", 0, "USEC", "CPU period"),
-	LIMIT("cpu-quota", 0, "USEC", "CPU time in a period"),
-	LIMIT("cpu-share", 0, "SHARES", "weight against others, 2 to 262144"),
-	LIMIT("cpu-burst", 0, "USEC", "CPU time saved up"),
-	LIMIT("cpu-idle", 0, "0|1", "runs only when nobody else wants to"),
+	LIMIT("cpu-quota", 0, "USEC", "CPU time per period"),
+	LIMIT("cpu-share", 0, "SHARES", "CPU weight, 2 to 262144"),
+	LIMIT("cpu-burst", 0, "USEC", "CPU time that can be saved up"),
+	LIMIT("cpu-idle", 0, "0|1", "1: run only when the CPU is idle (SCHED_IDLE)"),
 	LIMIT("cpu-rt-period", 0, "USEC", "real-time CPU period (v1)"),
-	LIMIT("cpu-rt-runtime", 0, "USEC", "real-time CPU time in a period (v1)"),
-	LIMIT("cpuset-cpus", 0, "LIST", "CPUs, as 0-3,7"),
+	LIMIT("cpu-rt-runtime", 0, "USEC", "real-time CPU time per period (v1)"),
+	LIMIT("cpuset-cpus", 0, "LIST", "CPUs, for example 0-3,7"),
 	LIMIT("cpuset-mems", 0, "LIST", "memory nodes"),
-	LIMIT("pids-limit", 0, "N", "processes"),
-	LIMIT("blkio-weight", 0, "WEIGHT", "weight of I/O, 10 to 1000"),
-	{"l3-cache-schema", 0, OPT_TEXT, "LINES", "shares of the last cache, as L3:0=f (Intel RDT)", AT(l3_schema)},
-	{"mem-bw-schema", 0, OPT_TEXT, "LINE", "shares of the memory's bandwidth, as MB:0=50 (Intel RDT)", AT(bandwidth_schema)},
+	LIMIT("pids-limit", 0, "N", "number of processes and threads"),
+	LIMIT("blkio-weight", 0, "WEIGHT", "I/O weight, 10 to 1000"),
+	{.name = "l3-cache-schema", .kind = OPT_TEXT, .value = "LINES", .at = AT(l3_schema),
+	 .help = "shares of the L3 cache, for example L3:0=f (Intel RDT)"},
+	{.name = "mem-bw-schema", .kind = OPT_TEXT, .value = "LINE", .at = AT(bandwidth_schema),
+	 .help = "shares of the memory bandwidth, for example MB:0=50 (Intel RDT)"},
 	HELP, END,
 };
