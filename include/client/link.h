@@ -24,7 +24,7 @@ struct link;
 struct link_engine {
 	char *name;              // what workloads carry as their engine
 	char *spec;              // what it was opened from
-	enum workload_kind kind; // what it creates
+	enum kind kind; // what it creates
 	char *trouble;           // NULL, or why it does not answer and what helps ("no answer since 12:30:05")
 	char *note;              // NULL, or its note about the last list (a fallback is in use)
 	bool listed;             // its workloads are known
@@ -57,8 +57,8 @@ struct link_callbacks {
 	void (*on_hello)(void *context, const struct link_hello *hello);
 	// An engine appeared, or its trouble or note changed. While it has trouble its rows are old.
 	void (*on_engine)(void *context, const struct link_engine *engine);
-	// A row appeared, changed or went. Already in link_inventory(); W is valid during the call (the last state when removed).
-	void (*on_change)(void *context, enum change_kind kind, const struct workload *w);
+	// A row appeared, changed or went. Already in link_inventory(); ITEM is valid during the call (the last state when removed).
+	void (*on_change)(void *context, enum change_kind kind, const struct item *item);
 	// Every engine has listed its workloads or has trouble: the first screen can be drawn. Once per connection.
 	void (*on_ready)(void *context);
 	// One engine's samples of this tick, raw; ids are the inventory's. Several calls may make a tick. Valid during the call.
@@ -127,7 +127,7 @@ typedef void link_progress(void *context, double fraction, const char *text);
 // though what was asked for may still happen.
 unsigned link_act(struct link *link, const char *id, enum verb verb, const struct params *params, int64_t deadline, link_reply *reply,
                   link_progress *progress, void *context);
-unsigned link_create(struct link *link, enum workload_kind kind, const struct params *params, int64_t deadline, link_reply *reply,
+unsigned link_create(struct link *link, enum kind kind, const struct params *params, int64_t deadline, link_reply *reply,
                      link_progress *progress, void *context);
 unsigned link_read(struct link *link, const char *id, enum document document, link_reply *reply, void *context);
 // Asks the agent to stop working on REQUEST; its reply still comes (ECANCELED, or whatever happened first). 0 and finished ones are ignored.

@@ -19,7 +19,7 @@ struct engine;
 // NAME of the row is what workloads carry as their engine.
 struct engine_ops {
 	const char *name;
-	enum workload_kind kind; // what it creates
+	enum kind kind; // what it creates
 	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the usual. Opening must be quick and need not connect yet.
 	// READ_ONLY: the engine may use an interface that cannot change anything (libvirt's read-only socket).
 	int (*open)(void **self, const char *where, bool read_only, struct err *e);

@@ -30,4 +30,4 @@ void engine_add_defaults(struct strv *specs);
 // The engine of NAME, or NULL.
 const struct engine_ops *engine_find(const char *name);
 // Whether ENGINE can create a workload of KIND (the fake one creates both).
-bool engine_creates(const struct engine *engine, enum workload_kind kind);
+bool engine_creates(const struct engine *engine, enum kind kind);

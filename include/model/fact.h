@@ -1,4 +1,4 @@
-// Facts: everything that is known of a workload, under one spelling. A row of the table is at once a column of the list and of `hostel ls` and
+// Facts: everything that is known of an item, under one spelling. A row of the table is at once a column of the list and of `hostel ls` and
 // `hostel stats`, a field of --format, a key of filters and of JSON, and a key to sort by.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "model/sample.h"
 
-struct workload;
+struct item;
 
 // In the order of columns.
 enum fact {
@@ -42,7 +42,7 @@ enum fact {
 	FACT_PID,
 	FACT_CREATED,
 	FACT_UP,
-	FACT_COLUMNS, // those below have no column
+	FACT_COLUMNS, // those below are not columns of workloads
 	FACT_ID = FACT_COLUMNS,
 	FACT_STARTED,
 	FACT_FINISHED,
@@ -67,6 +67,20 @@ enum fact {
 	FACT_PSI_MEMORY,
 	FACT_PSI_IO,
 	FACT_OOM_KILLS,
+	FACT_DIGEST,
+	FACT_NAMES,
+	FACT_SIZE,
+	FACT_LAYERS,
+	FACT_PLATFORM,
+	FACT_USED_BY,
+	FACT_BRIDGE,
+	FACT_LEASES,
+	FACT_SOURCE,
+	FACT_FORMAT,
+	FACT_MAC,
+	FACT_OWNER,
+	FACT_TREE,
+	FACT_USES,
 	FACTS,
 };
 
@@ -114,9 +128,9 @@ const char *fact_old_name(enum fact fact);
 void fact_add_names(struct str *out, enum fact end, unsigned without);
 bool fact_is_number(enum fact fact);
 
-// Where the facts of one workload come from.
+// Where the facts of one item come from.
 struct fact_source {
-	const struct workload *w;
+	const struct item *item;
 	const struct sample *sample; // NULL: no figures
 	const struct rates *rates;   // NULL: counters are totals, CPU is that of the whole life
 	int64_t now;                 // wall-clock ns
@@ -132,7 +146,9 @@ enum field_type {
 	FIELD_NUMBER,  // double
 	FIELD_BYTES,   // uint64_t
 	FIELD_BOOL,
-	FIELD_KIND,    // enum workload_kind
+	FIELD_ID,      // char *, owned: a reference; not cut, as it would be another's
+	FIELD_IDS,     // struct strv of references
+	FIELD_KIND,    // enum kind
 	FIELD_STATE,   // enum workload_state
 	FIELD_POSTURE, // struct posture
 	FIELD_METRIC,  // measured: of the sample or the rates

@@ -1,4 +1,4 @@
-// The set of workloads by id, and the minimal list of changes between two refreshes: what travels on the wire.
+// The set of items by id, and the minimal list of changes between two refreshes: what travels on the wire.
 #pragma once
 
 #include <stddef.h>
@@ -7,8 +7,8 @@
 
 enum change_kind { CHANGE_ADDED, CHANGE_CHANGED, CHANGE_REMOVED };
 
-// W is the new state (the last one when removed), valid during the call.
-typedef void inventory_change(void *context, enum change_kind kind, const struct workload *w);
+// ITEM is the new state (the last one when removed), valid during the call.
+typedef void inventory_change(void *context, enum change_kind kind, const struct item *item);
 
 struct inventory;
 
@@ -23,10 +23,18 @@ void inventory_end(struct inventory *inv);
 // Gives up a refresh that failed half-way: nothing is removed.
 void inventory_abort(struct inventory *inv);
 
-// Adds or replaces by id, and tells only when something differs. Takes the contents of W, which is zeroed. Also outside a refresh (an event).
+// Adds or replaces by id, and tells only when something differs. Takes the contents of ITEM (the whole struct of its kind), which is zeroed.
+// Also outside a refresh (an event).
+void inventory_upsert_item(struct inventory *inv, struct item *item);
 void inventory_upsert(struct inventory *inv, struct workload *w);
 void inventory_remove(struct inventory *inv, const char *id);
 
+// Items of all kinds; workloads come first.
+size_t inventory_item_count(const struct inventory *inv);
+const struct item *inventory_item_at(const struct inventory *inv, size_t index);
+const struct item *inventory_find_item(const struct inventory *inv, const char *id);
+
+// The workloads among them.
 size_t inventory_count(const struct inventory *inv);
 // By position (unordered), or by id (NULL when unknown). Valid until the next change.
 const struct workload *inventory_at(const struct inventory *inv, size_t index);

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "model/sample.h"
-#include "model/workload.h"
+#include "model/kind.h"
 
 struct query;
 
@@ -20,5 +20,5 @@ void query_free(struct query *q);
 // What terms can begin with ("state:", "cpu>"), NULL behind the last: for completion. Owned by the caller.
 char *query_key(size_t index);
 // Whether a term names KIND.
-bool query_asks_for(const struct query *q, enum workload_kind kind);
+bool query_asks_for(const struct query *q, enum kind kind);
 bool query_matches(const struct query *q, const struct fact_source *from);

@@ -42,8 +42,8 @@ struct recipe_field {
 };
 
 // The table of KIND; ends with a row whose name is NULL.
-const struct recipe_field *recipe_fields(enum workload_kind kind);
+const struct recipe_field *recipe_fields(enum kind kind);
 // Checks P against the table: unknown names, required ones, each value's type. Returns 0, or -EINVAL naming the field and what it takes.
-int recipe_check(enum workload_kind kind, const struct params *p, struct err *e);
+int recipe_check(enum kind kind, const struct params *p, struct err *e);
 // One value against its field, for a dialog. Returns 0 or -EINVAL.
 int recipe_check_value(const struct recipe_field *field, const char *value, struct err *e);

@@ -43,4 +43,4 @@ const char *verb_refusal(enum verb verb, const struct workload *w);
 // The same for a row of flags that is not a verb's (actions of the screen).
 const char *verb_refusal_flags(unsigned flags, const struct workload *w);
 // How long, in ns, a workload of KIND is given to end when it is stopped and nothing else is said. A container is killed then; a guest is not.
-int64_t verb_grace(enum workload_kind kind);
+int64_t verb_grace(enum kind kind);

@@ -46,7 +46,7 @@ enum {
 	WIRE_GROUP = 2000,             // rows of one tick line
 	WIRE_BATCH = 100,              // workloads of one rows line
 	WIRE_BATCH_BYTES = 128 << 10,  // bytes of their texts: with every byte escaped they still fit a line
-	WIRE_ID_MAX = WORKLOAD_ID_MAX, // bytes of an id
+	WIRE_ID_MAX = ITEM_ID_MAX, // bytes of an id
 	WIRE_WORD_MAX = 256,           // bytes of a name, version or system in a hello, and of a progress
 	WIRE_TEXT_MAX = 1024,          // bytes of an event, an engine's trouble, an error
 	WIRE_EVENTS_BURST = 1000,      // events at once: half of what the journal keeps

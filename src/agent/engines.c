@@ -52,16 +52,18 @@ static void flush(struct delta *d, bool last)
 	d->bytes = 0;
 }
 
-static void collect(void *context, enum change_kind kind, const struct workload *w)
+static void collect(void *context, enum change_kind kind, const struct item *item)
 {
 	struct delta *d = context;
 
+	if (!workload_of(item))
+		return;
 	if (kind == CHANGE_REMOVED)
-		json_array_append_new(d->drop, json_string(w->id));
+		json_array_append_new(d->drop, json_string(item->id));
 	else
-		json_array_append_new(d->put, workload_to_json(w, NAMES_WIRE_1));
-	d->bytes += workload_bytes(w);
-	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH || d->bytes >= WIRE_BATCH_BYTES - WORKLOAD_BYTES_MOST)
+		json_array_append_new(d->put, item_to_json(item, NAMES_WIRE_1));
+	d->bytes += item_bytes(item);
+	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH || d->bytes >= WIRE_BATCH_BYTES - ITEM_BYTES_MOST)
 		flush(d, false);
 }
 
@@ -137,8 +139,8 @@ static int list_once(struct agent_engine *en, struct inventory *inv, bool comple
 		inventory_abort(inv);
 	else
 		inventory_end(inv);
-	for (size_t i = 0; complete && r >= 0 && i < inventory_count(inv); i++)
-		collect(&d, CHANGE_ADDED, inventory_at(inv, i));
+	for (size_t i = 0; complete && r >= 0 && i < inventory_item_count(inv); i++)
+		collect(&d, CHANGE_ADDED, inventory_item_at(inv, i));
 	if (r >= 0 || !complete)
 		flush(&d, true);
 	post_text(en, deliver_rows, &d.lines);
@@ -294,7 +296,7 @@ json_t *engine_message(const struct agent_engine *en)
 
 	wire_set_text(message, "name", en->name);
 	wire_set_text(message, "spec", en->spec);
-	wire_set_text(message, "kind", workload_kind_name(en->kind));
+	wire_set_text(message, "kind", kind_name(en->kind));
 	wire_set_text(message, "trouble", en->trouble);
 	wire_set_text(message, "note", en->note);
 	if (en->absent)

@@ -250,11 +250,11 @@ static int prepare_create(struct agent *a, struct job_item *job, const json_t *m
 		return err_msg(e, EROFS, "nothing was created: this session is read-only");
 	job->run = run_create;
 	for (size_t i = 0; i < a->engine_count && !job->engine; i++)
-		if (a->engines[i].engine.ops && engine_creates(&a->engines[i].engine, (enum workload_kind)kind))
+		if (a->engines[i].engine.ops && engine_creates(&a->engines[i].engine, (enum kind)kind))
 			job->engine = &a->engines[i];
 	if (!job->engine)
 		return err_msg(e, ENOSYS, "no engine on this host creates a %s", name);
-	return recipe_check((enum workload_kind)kind, &job->params, e);
+	return recipe_check((enum kind)kind, &job->params, e);
 }
 
 static int prepare_read(struct agent *a, struct job_item *job, const json_t *message, struct err *e)

@@ -36,7 +36,7 @@ struct agent_engine {
 	struct agent *agent;
 	char *name, *spec;
 	struct engine engine; // ops NULL: could not be opened
-	enum workload_kind kind;
+	enum kind kind;
 	char *failure;        // what its last list said, NULL = fine
 	bool absent;          // that it has nothing to list (-ENOPKG)
 	char *trouble, *note; // what the peer knows

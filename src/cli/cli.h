@@ -40,7 +40,7 @@ struct cli {
 	bool detach, start, quiet, follow, config, processes, repair, deep;
 	const char *interval, *count, *format;
 	struct params params; // for the engine: recipe fields, and parameters of verbs and streams
-	enum workload_kind kind; // of run and create
+	enum kind kind; // of run and create
 };
 
 enum cli_flag {
@@ -85,7 +85,7 @@ void cli_add_json(struct str *out, const json_t *value, size_t flags);
 // The options that C's verb takes, as one table ending with a zero row. Owned by the caller.
 struct opt *cli_options(const struct cli *c);
 // The options of VERB with those of the recipes of kinds FROM … TO.
-struct opt *cli_options_of(const struct cli_verb *verb, enum workload_kind from, enum workload_kind to);
+struct opt *cli_options_of(const struct cli_verb *verb, enum kind from, enum kind to);
 
 // Whether what the command line asks for changes anything, and the error of --read-only.
 bool cli_writes(const struct cli *c);

@@ -28,7 +28,7 @@ static int run_verb(struct cli *c, int count, char **operands)
 // both sides; behind "--" the word is an operand. Returns the index of the first operand.
 static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
-	auto_free struct opt *options = cli_options_of(c->verb, 0, KINDS - 1);
+	auto_free struct opt *options = cli_options_of(c->verb, 0, WORKLOAD_KINDS - 1);
 	int flags = c->verb->flags & CLI_COMMAND ? OPTS_STOP_AT_OPERAND : 0;
 	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
 
@@ -37,7 +37,7 @@ static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 	int kind = workload_kind_find(argv[first]);
 	if (kind < 0)
 		return first;
-	c->kind = (enum workload_kind)kind;
+	c->kind = (enum kind)kind;
 	int more = opts_parse_given(options, c, argc - first, argv + first, flags, &c->given, e);
 	return more < 0 ? more : first + more;
 }

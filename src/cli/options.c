@@ -69,7 +69,7 @@ static bool is_list(const struct recipe_field *f)
 	return f->type == RECIPE_PAIRS || f->type == RECIPE_LIST;
 }
 
-struct opt *cli_options_of(const struct cli_verb *verb, enum workload_kind from, enum workload_kind to)
+struct opt *cli_options_of(const struct cli_verb *verb, enum kind from, enum kind to)
 {
 	enum { MOST = 96, GLOBAL = ARRAY_SIZE(cli_global_options) };
 	struct opt *table = mem_array(MOST, sizeof(*table));
@@ -78,7 +78,7 @@ struct opt *cli_options_of(const struct cli_verb *verb, enum workload_kind from,
 	for (const struct opt *o = verb->options; o->name; o++)
 		add_option(table, &count, o);
 	for (int kind = from; verb->flags & CLI_RECIPE && kind <= (int)to; kind++)
-		for (const struct recipe_field *f = recipe_fields((enum workload_kind)kind); f->name && count < MOST - GLOBAL; f++)
+		for (const struct recipe_field *f = recipe_fields((enum kind)kind); f->name && count < MOST - GLOBAL; f++)
 			if (!(f->flags & RECIPE_OPERAND))
 				add_option(table, &count, &(struct opt){f->name, f->letter, is_list(f) ? OPT_PARAMS : OPT_PARAM, f->value, f->help, AT(params)});
 	for (const struct opt *o = cli_global_options; o->name; o++)

@@ -19,7 +19,7 @@ enum { SESSION_ENGINES = 8, SESSION_PATIENCE = 5 }; // seconds an engine may tak
 struct session_ops {
 	int (*list)(struct session *s, struct str *trouble, struct err *e);
 	int (*act)(struct session *s, const char *id, enum verb verb, const struct params *p, struct err *e);
-	int (*create)(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e);
+	int (*create)(struct session *s, enum kind kind, const struct params *p, char **id, struct err *e);
 	int (*read)(struct session *s, const char *id, enum document what, struct str *text, struct err *e);
 	int (*sample)(struct session *s, int64_t ns, struct sample_set *set, struct err *e);
 	void (*close)(struct session *s);
@@ -178,7 +178,7 @@ static int here_act(struct session *s, const char *id, enum verb verb, const str
 	return engine ? engine->ops->act(engine->self, id, verb, p, &job, e) : -ENOENT;
 }
 
-static int here_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e)
+static int here_create(struct session *s, enum kind kind, const struct params *p, char **id, struct err *e)
 {
 	const struct job job = {.note = note, .context = s};
 
@@ -367,7 +367,7 @@ static int run_for(struct session *s, int64_t ms, const char *id, struct err *e)
 	return -e->code;
 }
 
-static int there_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e)
+static int there_create(struct session *s, enum kind kind, const struct params *p, char **id, struct err *e)
 {
 	int r = until(s, &s->ready, e);
 	struct err ignored;
@@ -527,7 +527,7 @@ void session_show_notes(const struct session *s)
 		cli_warn("%s", lines.items[i]);
 }
 
-int session_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e)
+int session_create(struct session *s, enum kind kind, const struct params *p, char **id, struct err *e)
 {
 	str_clear(&s->text);
 	return s->ops->create(s, kind, p, id, e);

@@ -17,7 +17,7 @@ const struct inventory *session_inventory(const struct session *s);
 const struct workload *session_find(const struct session *s, const char *word, const struct str *trouble, struct err *e);
 
 int session_act(struct session *s, const char *id, enum verb verb, const struct params *p, struct err *e);
-int session_create(struct session *s, enum workload_kind kind, const struct params *p, char **id, struct err *e);
+int session_create(struct session *s, enum kind kind, const struct params *p, char **id, struct err *e);
 // Prints the notes on the result of the last session_act() or session_create() to standard error.
 void session_show_notes(const struct session *s);
 int session_read(struct session *s, const char *id, enum document what, struct str *text, struct err *e);

@@ -50,7 +50,7 @@ static int take_new_name(struct cli *c, int *count, char **operands)
 	return EXIT_OK;
 }
 
-static void add_live_options(struct str *out, enum workload_kind kind)
+static void add_live_options(struct str *out, enum kind kind)
 {
 	const char *separator = "";
 
@@ -111,7 +111,7 @@ int verb_act(struct cli *c, int count, char **operands)
 // Verbs for one kind only, and what to use for the other.
 static const struct {
 	const char *verb;
-	enum workload_kind kind;
+	enum kind kind;
 	const char *doing, *why, *instead; // the name follows
 } of_one_kind[] = {
 	{"attach", KIND_CONTAINER, "attach to", "", "hostel console "},

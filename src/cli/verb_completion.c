@@ -13,7 +13,7 @@ static bool takes_names(const struct cli_verb *v)
 	return strstr(v->operands, "NAME");
 }
 
-static void add_options(struct str *out, const struct cli_verb *v, enum workload_kind kind)
+static void add_options(struct str *out, const struct cli_verb *v, enum kind kind)
 {
 	struct cli c = {.verb = v, .kind = kind};
 	auto_free struct opt *options = cli_options(&c);
@@ -46,8 +46,8 @@ static void add_choices(struct str *out)
 {
 	auto_strv seen = {0};
 
-	for (int k = 0; k < KINDS; k++)
-		for (const struct recipe_field *f = recipe_fields((enum workload_kind)k); f->name; f++) {
+	for (int k = 0; k < WORKLOAD_KINDS; k++)
+		for (const struct recipe_field *f = recipe_fields((enum kind)k); f->name; f++) {
 			bool known = false;
 			for (size_t i = 0; i < seen.count; i++)
 				known |= strcmp(seen.items[i], f->name) == 0;

@@ -35,7 +35,7 @@ static int take_operands(struct cli *c, int count, char **operands)
 	return EXIT_OK;
 }
 
-static bool has_field(enum workload_kind kind, const char *name)
+static bool has_field(enum kind kind, const char *name)
 {
 	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
 		if (strcmp(f->name, name) == 0)
@@ -47,10 +47,10 @@ static bool has_field(enum workload_kind kind, const char *name)
 static int refuse_foreign_options(const struct cli *c)
 {
 	for (size_t i = 0; i < c->params.count; i++)
-		for (int kind = 0; kind < KINDS; kind++) {
-			const char *name = c->params.items[i].name, *other = workload_kind_name((enum workload_kind)kind);
+		for (int kind = 0; kind < WORKLOAD_KINDS; kind++) {
+			const char *name = c->params.items[i].name, *other = workload_kind_name((enum kind)kind);
 
-			if (!has_field(c->kind, name) && has_field((enum workload_kind)kind, name))
+			if (!has_field(c->kind, name) && has_field((enum kind)kind, name))
 				return cli_fail(EXIT_USAGE, "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --help')", name, other,
 				                workload_kind_name(c->kind), c->verb->name, other, c->verb->name, other);
 		}

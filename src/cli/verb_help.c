@@ -94,7 +94,7 @@ int verb_help(struct cli *c, int count, char **operands)
 	int kind = count > 1 ? workload_kind_find(operands[1]) : KIND_CONTAINER;
 	if (kind < 0)
 		return cli_fail(EXIT_USAGE, "unknown kind '%s' (kinds: %s)", operands[1], workload_kinds);
-	c->kind = (enum workload_kind)kind;
+	c->kind = (enum kind)kind;
 	return cli_verb_help(c);
 }
 

@@ -103,7 +103,7 @@ static int inspect_one(const struct cli *c, struct session *s, const struct form
 	struct err e = {0};
 
 	if (f) {
-		format_add(f, out, &(struct fact_source){w, sample, NULL, clock_wall()});
+		format_add(f, out, &(struct fact_source){&w->item, sample, NULL, clock_wall()});
 		return EXIT_OK;
 	}
 	if (!c->json)

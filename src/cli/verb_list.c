@@ -27,7 +27,7 @@ struct rows {
 
 static struct fact_source source_of(const struct row *row)
 {
-	return (struct fact_source){row->w, &row->sample, row->rates.have ? &row->rates : NULL, clock_wall()};
+	return (struct fact_source){&row->w->item, &row->sample, row->rates.have ? &row->rates : NULL, clock_wall()};
 }
 
 static const enum fact ls_columns[] = {FACT_NAME, FACT_KIND, FACT_STATE, FACT_CPU, FACT_MEMORY, FACT_HOST_RSS, FACT_UP, FACT_IMAGE};

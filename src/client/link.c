@@ -364,14 +364,14 @@ static struct link *link_new(uv_loop_t *loop, const char *name, const struct lin
 }
 
 // Called for each change of the inventory.
-static void on_inventory(void *context, enum change_kind kind, const struct workload *w)
+static void on_inventory(void *context, enum change_kind kind, const struct item *item)
 {
 	struct link *link = context;
 
 	if (kind == CHANGE_REMOVED)
-		messages_row_gone(link, w);
+		messages_row_gone(link, item);
 	if (link->on.on_change)
-		link->on.on_change(link->context, kind, w);
+		link->on.on_change(link->context, kind, item);
 }
 
 static char *own_program(const char *given)

@@ -139,9 +139,9 @@ void messages_check(struct link *link)
 	link->events_lost = 0;
 }
 
-void messages_row_gone(struct link *link, const struct workload *w)
+void messages_row_gone(struct link *link, const struct item *item)
 {
-	link->rows_bytes -= workload_bytes(w);
+	link->rows_bytes -= item_bytes(item);
 }
 
 static void say_trouble(struct link *link, const struct link_engine *engine)

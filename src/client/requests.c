@@ -102,7 +102,7 @@ unsigned link_act(struct link *link, const char *id, enum verb verb, const struc
 	return submit(link, message, deadline ? deadline : request_deadline(verb, params), reply, progress, context);
 }
 
-unsigned link_create(struct link *link, enum workload_kind kind, const struct params *params, int64_t deadline, link_reply *reply,
+unsigned link_create(struct link *link, enum kind kind, const struct params *params, int64_t deadline, link_reply *reply,
                      link_progress *progress, void *context)
 {
 	if (!link->up)

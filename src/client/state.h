@@ -96,7 +96,7 @@ void link_send(struct link *link, json_t *message);
 int messages_take(struct link *link, const json_t *message, struct err *e);
 void messages_forget(struct link *link); // groups and engines of the old connection
 void link_check_ready(struct link *link);
-void messages_row_gone(struct link *link, const struct workload *w);
+void messages_row_gone(struct link *link, const struct item *item);
 void messages_check(struct link *link); // once a second: reports dropped events
 
 // How long VERB may take before its reply is given up, in ns.

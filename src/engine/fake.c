@@ -374,7 +374,7 @@ static void plan_program(struct fake_row *row, const struct params *p)
 static int make_row(struct fake *f, const struct params *p, char **id, struct err *e)
 {
 	auto_free char *name = params_get(p, "name") ? mem_strdup(params_get(p, "name")) : mem_printf("made-%zu", f->count + 1);
-	enum workload_kind kind = params_get(p, "image") ? KIND_CONTAINER : KIND_GUEST;
+	enum kind kind = params_get(p, "image") ? KIND_CONTAINER : KIND_GUEST;
 	const char *label;
 
 	if (find_name(f, name))

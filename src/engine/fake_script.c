@@ -34,7 +34,7 @@ static const struct fake_role roles[] = {
 	{"odd", KIND_GUEST, STATE_RUNNING, "\033[31mred\033[0m \xe2\x80\xae" "gpj.exe", NULL, "note=\007bell", 1, 0, 1, 128, 256, 1, .on = 0, .traits = FAKE_CLOSED},
 };
 
-static const struct fake_role made[KINDS] = {
+static const struct fake_role made[WORKLOAD_KINDS] = {
 	[KIND_CONTAINER] = {"made", KIND_CONTAINER, STATE_CREATED, "host", NULL, NULL, 3, 2, 20, 16, 0, 0, .on = 0},
 	[KIND_GUEST] = {"made", KIND_GUEST, STATE_OFF, NULL, NULL, NULL, 3, 2, 20, 512, 2048, 2, .on = 0},
 };
@@ -56,7 +56,7 @@ static void fill(struct fake_row *row, const struct fake_role *role, size_t inde
 	row->memory_limit = role->limit * MIB;
 }
 
-void fake_row_init_made(struct fake_row *row, enum workload_kind kind, size_t index, int64_t now)
+void fake_row_init_made(struct fake_row *row, enum kind kind, size_t index, int64_t now)
 {
 	fill(row, &made[kind], index, now);
 	row->by_hand = true;

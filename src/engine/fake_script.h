@@ -20,7 +20,7 @@ enum fake_trait {
 
 struct fake_role {
 	const char *name;
-	enum workload_kind kind;
+	enum kind kind;
 	enum workload_state state; // at the beginning
 	const char *image, *command, *label;
 	double cpu, swing, period; // percent of one core, up and down by, in seconds
@@ -55,7 +55,7 @@ struct fake_row {
 // The INDEX-th row, as it is at NOW.
 void fake_row_init(struct fake_row *row, size_t index, int64_t now);
 // A row without a script; the caller fills the rest.
-void fake_row_init_made(struct fake_row *row, enum workload_kind kind, size_t index, int64_t now);
+void fake_row_init_made(struct fake_row *row, enum kind kind, size_t index, int64_t now);
 void fake_row_done(struct fake_row *row);
 
 // Lets the script move the state to what it is at NOW.

@@ -32,7 +32,7 @@ void engine_add_defaults(struct strv *specs)
 			strv_add(specs, engines[i].ops->name);
 }
 
-bool engine_creates(const struct engine *engine, enum workload_kind kind)
+bool engine_creates(const struct engine *engine, enum kind kind)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
 		if (engines[i].ops == engine->ops)

@@ -8,8 +8,15 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "model/item.h"
+#include "model/kind.h"
 #include "model/posture.h"
 #include "model/workload.h"
+
+static const struct fact_binding *binding_of(enum fact fact, const struct fact_source *from)
+{
+	return &kind_bindings(from->item->kind)[fact];
+}
 
 // --- numbers
 
@@ -49,10 +56,10 @@ static double least(enum fact fact)
 
 double fact_number(enum fact fact, const struct fact_source *from)
 {
-	const struct fact_binding *b = &workload_facts[fact];
+	const struct fact_binding *b = binding_of(fact, from);
 	double value = b->number                  ? b->number(from)
 	               : b->type == FIELD_METRIC ? measured_number(b->metric, from)
-	                                         : stored_number(b, (const char *)from->w + b->at);
+	                                         : stored_number(b, (const char *)from->item + b->at);
 
 	return value >= least(fact) ? value : (double)NAN;
 }
@@ -68,16 +75,17 @@ static void add_items(struct str *out, const struct strv *list)
 // The text of a fact that lies ready, or NULL.
 static const char *ready_text(enum fact fact, const struct fact_source *from)
 {
-	const struct fact_binding *b = &workload_facts[fact];
-	const void *at = (const char *)from->w + b->at;
+	const struct fact_binding *b = binding_of(fact, from);
+	const void *at = (const char *)from->item + b->at;
 
 	switch (b->type) {
 	case FIELD_TEXT:
+	case FIELD_ID:
 		return *(char *const *)at;
 	case FIELD_KIND:
-		return workload_kind_name(from->w->kind);
+		return kind_name(from->item->kind);
 	case FIELD_STATE:
-		return workload_state_info(from->w->state)->name;
+		return workload_state_info(from->item->state)->name;
 	case FIELD_BOOL:
 		return *(const bool *)at ? "yes" : "no";
 	default:
@@ -87,15 +95,15 @@ static const char *ready_text(enum fact fact, const struct fact_source *from)
 
 void fact_add_words(struct str *out, enum fact fact, const struct fact_source *from)
 {
-	const struct fact_binding *b = &workload_facts[fact];
+	const struct fact_binding *b = binding_of(fact, from);
 	const char *text = ready_text(fact, from);
 
 	if (text)
 		str_add(out, text);
 	else if (b->words)
 		b->words(out, from);
-	else if (b->type == FIELD_LIST)
-		add_items(out, (const struct strv *)((const char *)from->w + b->at));
+	else if (b->type == FIELD_LIST || b->type == FIELD_IDS)
+		add_items(out, (const struct strv *)((const char *)from->item + b->at));
 }
 
 static void add_visible_words(struct str *out, enum fact fact, const struct fact_source *from)
@@ -124,7 +132,7 @@ static void add_posture(struct str *out, const struct posture *p)
 // A counter without rates is a total, whatever its rate would be.
 static bool is_total(enum fact fact, const struct fact_source *from)
 {
-	const struct fact_binding *b = &workload_facts[fact];
+	const struct fact_binding *b = binding_of(fact, from);
 
 	return b->type == FIELD_METRIC && !b->number && !from->rates && metric_info(b->metric)->type == METRIC_COUNTER;
 }
@@ -146,11 +154,11 @@ static void add_plain_number(struct str *out, enum fact fact, double value, cons
 
 void fact_add_plain(struct str *out, enum fact fact, const struct fact_source *from)
 {
-	const struct fact_binding *b = &workload_facts[fact];
+	const struct fact_binding *b = binding_of(fact, from);
 	size_t before = out->length;
 
 	if (b->type == FIELD_POSTURE) {
-		add_posture(out, &from->w->posture);
+		add_posture(out, (const struct posture *)((const char *)from->item + b->at));
 		return;
 	}
 	if (fact_is_number(fact)) {
@@ -214,14 +222,15 @@ static int compare_numbers(double a, double b)
 }
 
 // What runs first, what failed next.
-static int state_rank(const struct workload *w)
+static int state_rank(const struct item *item)
 {
 	static const int ranks[STATES] = {
 		[STATE_RUNNING] = 0, [STATE_STOPPING] = 1, [STATE_PAUSED] = 2,  [STATE_SUSPENDED] = 3, [STATE_CRASHED] = 4,
-		[STATE_UNKNOWN] = 5, [STATE_EXITED] = 7,   [STATE_CREATED] = 8, [STATE_OFF] = 9,
+		[STATE_UNKNOWN] = 5, [STATE_EXITED] = 7,   [STATE_CREATED] = 8, [STATE_OFF] = 9,     [STATE_ACTIVE] = 0,
+		[STATE_USED] = 0,    [STATE_INACTIVE] = 9, [STATE_UNUSED] = 9,
 	};
 
-	return workload_failed(w) ? 4 : ranks[w->state];
+	return workload_of(item) && workload_failed(workload_of(item)) ? 4 : ranks[item->state];
 }
 
 static int compare_words(enum fact fact, const struct fact_source *a, const struct fact_source *b)
@@ -229,7 +238,7 @@ static int compare_words(enum fact fact, const struct fact_source *a, const stru
 	const char *one = ready_text(fact, a), *other = ready_text(fact, b);
 	auto_str x = {0}, y = {0};
 
-	if (workload_facts[fact].type == FIELD_LIST || workload_facts[fact].words) {
+	if (!one && !other) { // put together, or missing
 		fact_add_words(&x, fact, a);
 		fact_add_words(&y, fact, b);
 		one = str_text(&x);
@@ -241,6 +250,6 @@ static int compare_words(enum fact fact, const struct fact_source *a, const stru
 int fact_compare(enum fact fact, const struct fact_source *a, const struct fact_source *b)
 {
 	if (fact == FACT_STATE)
-		return state_rank(a->w) - state_rank(b->w);
+		return state_rank(a->item) - state_rank(b->item);
 	return fact_is_number(fact) ? compare_numbers(fact_number(fact, a), fact_number(fact, b)) : compare_words(fact, a, b);
 }

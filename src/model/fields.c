@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/item.h"
+#include "model/kind.h"
 #include "model/posture.h"
-#include "model/workload.h"
 
 enum { ITEMS_MAX = 64 }; // of a list; the others are counted
 
@@ -141,7 +142,7 @@ static int find_word(const json_t *json, const char *(*name_of)(int), int count)
 
 static const char *kind_name_of(int kind)
 {
-	return workload_kind_name((enum workload_kind)kind);
+	return kind_name((enum kind)kind);
 }
 
 static const char *state_name_of(int state)
@@ -156,7 +157,7 @@ PLAIN_OPS(int, int, false, json_integer(value),
 PLAIN_OPS(bytes, uint64_t, value == 0 || value > INT64_MAX, json_integer((json_int_t)value),
           json_is_integer(json) && json_integer_value(json) >= 0, json_integer_value(json))
 PLAIN_OPS(bool, bool, !value, json_boolean(value), json_is_boolean(json), json_is_true(json))
-PLAIN_OPS(kind, enum workload_kind, false, json_string(kind_name_of((int)value)), find_word(json, kind_name_of, KINDS) >= 0,
+PLAIN_OPS(kind, enum kind, false, json_string(kind_name_of((int)value)), find_word(json, kind_name_of, KINDS) >= 0,
           find_word(json, kind_name_of, KINDS))
 PLAIN_OPS(state, enum workload_state, false, json_string(state_name_of((int)value)), find_word(json, state_name_of, STATES) >= 0,
           find_word(json, state_name_of, STATES))
@@ -236,6 +237,8 @@ static bool posture_read(void *at, const json_t *value)
 static const struct field_ops field_ops[] = {
 	[FIELD_TEXT] = {.done = text_done, .copy = text_copy, .equal = text_equal, .write = text_write, .read = text_read},
 	[FIELD_LIST] = {.done = list_done, .copy = list_copy, .equal = list_equal, .write = list_write, .read = list_read},
+	[FIELD_ID] = {.done = text_done, .copy = text_copy, .equal = text_equal, .write = text_write, .read = text_read},
+	[FIELD_IDS] = {.done = list_done, .copy = list_copy, .equal = list_equal, .write = list_write, .read = list_read},
 	[FIELD_TIME] = {.done = done_nothing, .copy = time_copy, .equal = time_equal, .write = time_write, .read = time_read},
 	[FIELD_INT] = {.done = done_nothing, .copy = int_copy, .equal = int_equal, .write = int_write, .read = int_read},
 	[FIELD_NUMBER] = {.done = done_nothing, .copy = number_copy, .equal = number_equal, .write = number_write, .read = number_read},
@@ -307,9 +310,9 @@ static size_t field_bytes(const struct fact_binding *b, const void *at)
 	const struct strv *list = at;
 	size_t bytes = 0;
 
-	if (b->type == FIELD_TEXT && *(char *const *)at)
+	if ((b->type == FIELD_TEXT || b->type == FIELD_ID) && *(char *const *)at)
 		bytes = strlen(*(char *const *)at);
-	for (size_t i = 0; b->type == FIELD_LIST && i < list->count; i++)
+	for (size_t i = 0; (b->type == FIELD_LIST || b->type == FIELD_IDS) && i < list->count; i++)
 		bytes += strlen(list->items[i]) + sizeof(char *);
 	return bytes;
 }

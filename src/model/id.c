@@ -14,6 +14,19 @@ char *id_make(const char *engine, const char *key)
 	return id;
 }
 
+char *id_make_of(const char *engine, enum kind kind, const char *key)
+{
+	auto_str id = {0};
+
+	str_addf(&id, ID_HERE "/%s/%s/", engine, kind_name(kind));
+	for (; *key; key++)
+		if (*key == '/' || *key == '%')
+			str_addf(&id, "%%%02X", (unsigned char)*key);
+		else
+			str_add_char(&id, *key);
+	return str_steal(&id);
+}
+
 const char *id_key(const char *id)
 {
 	const char *slash = strrchr(id, '/');
@@ -38,6 +51,14 @@ char *id_rehost(const char *id, const char *host)
 	const char *slash = strchr(id, '/');
 
 	return slash ? mem_printf("%s%s", host, slash) : mem_strdup(id);
+}
+
+void id_fill_item(struct item *item, const char *engine, const char *key, const char *name)
+{
+	item->id = id_make_of(engine, item->kind, key);
+	item->host = mem_strdup(ID_HERE);
+	item->engine = mem_strdup(engine);
+	item->name = mem_strdup(name);
 }
 
 void id_fill(struct workload *w, const char *engine, const char *key, const char *name)

@@ -1,20 +1,22 @@
-// The set of workloads: see model/inventory.h.
+// The set of items: see model/inventory.h.
 #include "model/inventory.h"
 
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/item.h"
+#include "model/kind.h"
 
 struct entry {
-	struct workload workload;
+	struct item *item; // owned
 	uint64_t hash;
 	uint64_t seen; // the refresh that upserted it last
 };
 
-// Entries in an array, found through an open-addressed table of positions + 1.
+// Entries in an array, workloads first, found through an open-addressed table of positions + 1.
 struct inventory {
 	struct entry *entries;
-	size_t count, room;
+	size_t count, room, workloads;
 	uint32_t *slots;
 	size_t slot_count; // a power of two, at least twice the count
 	uint64_t refresh;  // grows with every begin
@@ -44,7 +46,7 @@ void inventory_free(struct inventory *inv)
 	if (!inv)
 		return;
 	for (size_t i = 0; i < inv->count; i++)
-		workload_done(&inv->entries[i].workload);
+		item_free(inv->entries[i].item);
 	free(inv->entries);
 	free(inv->slots);
 	free(inv->engine);
@@ -57,10 +59,10 @@ void inventory_on_change(struct inventory *inv, inventory_change *told, void *co
 	inv->context = context;
 }
 
-static void inventory_tell(struct inventory *inv, enum change_kind kind, const struct workload *w)
+static void inventory_tell(struct inventory *inv, enum change_kind kind, const struct item *item)
 {
 	if (inv->told)
-		inv->told(inv->context, kind, w);
+		inv->told(inv->context, kind, item);
 }
 
 // The slot that holds ID, or the free one where it would go.
@@ -72,7 +74,7 @@ static uint32_t *find_slot(const struct inventory *inv, const char *id, uint64_t
 		if (!*slot)
 			return slot;
 		const struct entry *entry = &inv->entries[*slot - 1];
-		if (entry->hash == hash && strcmp(entry->workload.id, id) == 0)
+		if (entry->hash == hash && strcmp(entry->item->id, id) == 0)
 			return slot;
 	}
 }
@@ -83,7 +85,7 @@ static void rebuild_slots(struct inventory *inv, size_t slot_count)
 	inv->slots = mem_array(slot_count, sizeof(*inv->slots));
 	inv->slot_count = slot_count;
 	for (size_t i = 0; i < inv->count; i++)
-		*find_slot(inv, inv->entries[i].workload.id, inv->entries[i].hash) = (uint32_t)i + 1;
+		*find_slot(inv, inv->entries[i].item->id, inv->entries[i].hash) = (uint32_t)i + 1;
 }
 
 static void make_room(struct inventory *inv)
@@ -104,36 +106,42 @@ static struct entry *find_entry(const struct inventory *inv, const char *id)
 	return slot ? &inv->entries[slot - 1] : NULL;
 }
 
-static void add_entry(struct inventory *inv, struct workload *w)
+static void swap_entries(struct inventory *inv, size_t i, size_t j)
 {
-	make_room(inv);
-	struct entry *entry = &inv->entries[inv->count++];
+	struct entry one = inv->entries[i], other = inv->entries[j];
+	uint32_t *slot = find_slot(inv, one.item->id, one.hash), *other_slot = find_slot(inv, other.item->id, other.hash);
 
-	*entry = (struct entry){*w, hash_id(w->id), inv->refresh};
-	*find_slot(inv, w->id, entry->hash) = (uint32_t)inv->count;
-	*w = (struct workload){0};
-	inventory_tell(inv, CHANGE_ADDED, &entry->workload);
+	inv->entries[i] = other;
+	inv->entries[j] = one;
+	*slot = (uint32_t)j + 1;
+	*other_slot = (uint32_t)i + 1;
 }
 
-void inventory_upsert(struct inventory *inv, struct workload *w)
+// Takes the contents of ITEM.
+static struct item *move_item(struct item *item)
 {
-	struct entry *entry = find_entry(inv, w->id);
+	size_t size = kind_size(item->kind);
+	struct item *moved = mem_new(size);
 
-	w->active = workload_is_active(w);
-	workload_bound(w);
-	if (!entry) {
-		add_entry(inv, w);
-		return;
+	memcpy(moved, item, size);
+	memset(item, 0, size);
+	return moved;
+}
+
+static void add_entry(struct inventory *inv, struct item *item)
+{
+	make_room(inv);
+	size_t at = inv->count++;
+	struct entry *entry = &inv->entries[at];
+
+	*entry = (struct entry){move_item(item), 0, inv->refresh};
+	entry->hash = hash_id(entry->item->id);
+	*find_slot(inv, entry->item->id, entry->hash) = (uint32_t)at + 1;
+	if (kind_is_workload(entry->item->kind)) {
+		swap_entries(inv, at, inv->workloads);
+		at = inv->workloads++;
 	}
-	entry->seen = inv->refresh;
-	if (workload_equal(&entry->workload, w)) {
-		workload_done(w);
-		return;
-	}
-	workload_done(&entry->workload);
-	entry->workload = *w;
-	*w = (struct workload){0};
-	inventory_tell(inv, CHANGE_CHANGED, &entry->workload);
+	inventory_tell(inv, CHANGE_ADDED, inv->entries[at].item);
 }
 
 // Frees SLOT and moves back those after it that would no longer be found.
@@ -152,19 +160,58 @@ static void free_slot(struct inventory *inv, uint32_t *slot)
 	inv->slots[hole] = 0;
 }
 
-// Takes the entry out, filling its place with the last one.
+// Takes the entry out, filling its place with the last of its part, and that one's with the last of all.
 static void remove_entry(struct inventory *inv, struct entry *entry)
 {
-	struct workload gone = entry->workload;
-	struct entry *last = &inv->entries[inv->count - 1];
+	size_t at = (size_t)(entry - inv->entries);
 
-	free_slot(inv, find_slot(inv, gone.id, entry->hash));
-	if (entry != last)
-		*find_slot(inv, last->workload.id, last->hash) = (uint32_t)(entry - inv->entries) + 1;
-	*entry = *last;
+	if (at < inv->workloads) {
+		swap_entries(inv, at, inv->workloads - 1);
+		at = --inv->workloads;
+	}
+	swap_entries(inv, at, inv->count - 1);
+	struct entry gone = inv->entries[inv->count - 1];
+	free_slot(inv, find_slot(inv, gone.item->id, gone.hash));
 	inv->count--;
-	inventory_tell(inv, CHANGE_REMOVED, &gone);
-	workload_done(&gone);
+	inventory_tell(inv, CHANGE_REMOVED, gone.item);
+	item_free(gone.item);
+}
+
+static void settle(struct item *item)
+{
+	struct workload *w = (struct workload *)workload_of(item);
+
+	if (w)
+		w->active = workload_is_active(w);
+	item_bound(item);
+}
+
+void inventory_upsert_item(struct inventory *inv, struct item *item)
+{
+	struct entry *entry = find_entry(inv, item->id);
+
+	settle(item);
+	if (entry && entry->item->kind != item->kind) {
+		remove_entry(inv, entry);
+		entry = NULL;
+	}
+	if (!entry) {
+		add_entry(inv, item);
+		return;
+	}
+	entry->seen = inv->refresh;
+	if (item_equal(entry->item, item)) {
+		item_done(item);
+		return;
+	}
+	item_free(entry->item);
+	entry->item = move_item(item);
+	inventory_tell(inv, CHANGE_CHANGED, entry->item);
+}
+
+void inventory_upsert(struct inventory *inv, struct workload *w)
+{
+	inventory_upsert_item(inv, &w->item);
 }
 
 void inventory_remove(struct inventory *inv, const char *id)
@@ -191,7 +238,7 @@ void inventory_end(struct inventory *inv)
 	for (size_t i = inv->count; i-- > 0;) {
 		struct entry *entry = &inv->entries[i];
 
-		if (entry->seen != inv->refresh && (!inv->engine || str_equal(entry->workload.engine, inv->engine)))
+		if (entry->seen != inv->refresh && (!inv->engine || str_equal(entry->item->engine, inv->engine)))
 			remove_entry(inv, entry);
 	}
 }
@@ -201,37 +248,55 @@ void inventory_abort(struct inventory *inv)
 	inv->refreshing = false;
 }
 
-size_t inventory_count(const struct inventory *inv)
+size_t inventory_item_count(const struct inventory *inv)
 {
 	return inv->count;
 }
 
+const struct item *inventory_item_at(const struct inventory *inv, size_t index)
+{
+	return index < inv->count ? inv->entries[index].item : NULL;
+}
+
+const struct item *inventory_find_item(const struct inventory *inv, const char *id)
+{
+	const struct entry *entry = find_entry(inv, id);
+
+	return entry ? entry->item : NULL;
+}
+
+size_t inventory_count(const struct inventory *inv)
+{
+	return inv->workloads;
+}
+
 const struct workload *inventory_at(const struct inventory *inv, size_t index)
 {
-	return index < inv->count ? &inv->entries[index].workload : NULL;
+	return index < inv->workloads ? (const struct workload *)inv->entries[index].item : NULL;
 }
 
 const struct workload *inventory_find(const struct inventory *inv, const char *id)
 {
-	const struct entry *entry = find_entry(inv, id);
+	return workload_of(inventory_find_item(inv, id));
+}
 
-	return entry ? &entry->workload : NULL;
+static bool is_called(const struct workload *w, const char *word, int kind)
+{
+	return strcmp(w->name, word) == 0 && (kind < 0 || (int)w->kind == kind);
 }
 
 const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches)
 {
-	const struct workload *found = inventory_find(inv, word);
-	size_t count = found ? 1 : 0;
+	const struct workload *by_id = inventory_find(inv, word), *found = by_id;
+	size_t count = by_id ? 1 : 0;
 
-	for (size_t i = 0; !found && i < inv->count; i++) {
-		const struct workload *w = &inv->entries[i].workload;
+	for (size_t i = 0; !by_id && i < inv->workloads; i++) {
+		const struct workload *w = inventory_at(inv, i);
 
-		if (strcmp(w->name, word) == 0 && (kind < 0 || (int)w->kind == kind)) {
-			count++;
-			found = w;
-			for (size_t j = i + 1; j < inv->count; j++)
-				count += strcmp(inv->entries[j].workload.name, word) == 0 && (kind < 0 || (int)inv->entries[j].workload.kind == kind);
-		}
+		if (!is_called(w, word, kind))
+			continue;
+		found = found ? found : w;
+		count++;
 	}
 	if (matches)
 		*matches = count;

@@ -1,10 +1,15 @@
-# model: ring, sample, workload, inventory, query, posture, verbs, recipes
+# model: kinds, items, ring, sample, workload, inventory, query, posture, verbs, recipes
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/fact.c src/model/fact_value.c include/model/fact.h \
 	src/model/fields.c include/model/fields.h \
 	src/model/finding.c include/model/finding.h \
 	src/model/id.c include/model/id.h \
+	src/model/device.c include/model/device.h \
+	src/model/image.c include/model/image.h \
+	src/model/item.c src/model/state.c include/model/item.h \
+	src/model/kind.c src/model/kinds.c include/model/kind.h \
+	src/model/network.c include/model/network.h \
 	src/model/inventory.c include/model/inventory.h \
 	src/model/name.c include/model/name.h \
 	src/model/posture.c include/model/posture.h \
@@ -14,12 +19,12 @@ libmodel_a_SOURCES = \
 	src/model/sample.c include/model/sample.h \
 	src/model/stream.c include/model/stream.h \
 	src/model/verb.c include/model/verb.h \
-	src/model/workload.c src/model/workload_facts.c include/model/workload.h \
+	src/model/workload.c src/model/workload_facts.c src/model/workload_item.c include/model/workload.h \
 	include/model/job.h
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 MODEL_LIBS = libmodel.a $(BASE_LIBS) $(JANSSON_LIBS)
 
-MODEL_TESTS = test_model_history test_model_id test_model_name test_model_query test_model_workload
+MODEL_TESTS = test_model_history test_model_id test_model_item test_model_name test_model_query test_model_workload
 UNIT_TESTS += $(MODEL_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(MODEL_TESTS)
@@ -29,6 +34,9 @@ test_model_history_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_id_SOURCES = tests/unit/test_model_id.c
 test_model_id_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_model_id_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
+test_model_item_SOURCES = tests/unit/test_model_item.c
+test_model_item_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_model_item_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_name_SOURCES = tests/unit/test_model_name.c
 test_model_name_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_model_name_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)

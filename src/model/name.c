@@ -16,14 +16,14 @@ struct rule {
 
 #define USUAL_RULE {.first = STR_LETTERS STR_DIGITS, .more = STR_LETTERS STR_DIGITS "_.-", .most = 64, .text = NAME_RULE}
 
-static const struct rule rules[KINDS] = {
+static const struct rule rules[WORKLOAD_KINDS] = {
 	[KIND_CONTAINER] = USUAL_RULE,
 	[KIND_GUEST] = USUAL_RULE,
 };
 
 bool name_is_valid(int kind, const char *name)
 {
-	for (int k = 0; name && k < KINDS; k++)
+	for (int k = 0; name && k < WORKLOAD_KINDS; k++)
 		if ((kind == k || kind == NAME_OF_ANY) && str_is_made_of(name, rules[k].first, rules[k].more, rules[k].most))
 			return true;
 	return false;

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "model/workload.h"
 
 enum comparison { LESS, LESS_EQUAL, EQUAL, MORE_EQUAL, MORE };
 
@@ -33,15 +34,24 @@ static bool contains(const char *text, const char *part)
 	return text && fold_find(text, part, NULL);
 }
 
+static bool contains_fact(enum fact fact, const struct term *t, const struct fact_source *from)
+{
+	auto_str words = {0};
+
+	fact_add_words(&words, fact, from);
+	return contains(str_text(&words), t->text);
+}
+
 static bool match_word(const struct term *t, const struct fact_source *from)
 {
-	return contains(from->w->name, t->text) || contains(from->w->image, t->text) || contains(from->w->addresses, t->text);
+	return contains(from->item->name, t->text) || contains_fact(FACT_IMAGE, t, from) || contains_fact(FACT_ADDRESSES, t, from) ||
+	       contains_fact(FACT_NAMES, t, from);
 }
 
 // All letters of the term in this order, other letters between them.
 static bool match_fuzzy(const struct term *t, const struct fact_source *from)
 {
-	struct folding wanted = {t->text, 0}, name = {from->w->name, 0};
+	struct folding wanted = {t->text, 0}, name = {from->item->name, 0};
 	uint32_t next = fold_next(&wanted);
 
 	for (uint32_t c; next && (c = fold_next(&name));)
@@ -51,29 +61,27 @@ static bool match_fuzzy(const struct term *t, const struct fact_source *from)
 
 static bool match_words(const struct term *t, const struct fact_source *from)
 {
-	auto_str words = {0};
-
-	fact_add_words(&words, t->fact, from);
-	return contains(str_text(&words), t->text);
+	return contains_fact(t->fact, t, from);
 }
 
 static bool match_kind(const struct term *t, const struct fact_source *from)
 {
-	return t->wanted >> from->w->kind & 1;
+	return t->wanted >> from->item->kind & 1;
 }
 
 static bool match_state(const struct term *t, const struct fact_source *from)
 {
-	return t->wanted >> from->w->state & 1;
+	return t->wanted >> from->item->state & 1;
 }
 
 // "app=web" is that label, "app" any label of that name.
 static bool match_label(const struct term *t, const struct fact_source *from)
 {
+	const struct workload *w = workload_of(from->item);
 	size_t n = strlen(t->text);
 
-	for (size_t i = 0; i < from->w->labels.count; i++) {
-		const char *label = from->w->labels.items[i];
+	for (size_t i = 0; w && i < w->labels.count; i++) {
+		const char *label = w->labels.items[i];
 
 		if (strncmp(label, t->text, n) == 0 && (label[n] == '\0' || (label[n] == '=' && !strchr(t->text, '='))))
 			return true;
@@ -157,8 +165,13 @@ static bool is_searchable(enum fact fact)
 // The kinds, or states, that begin with the term's text.
 static int read_kind(struct term *t, struct err *e)
 {
-	t->wanted = workload_kinds_from(t->text);
-	return t->wanted ? 0 : err_msg(e, EINVAL, "unknown kind '%s' (kinds: %s)", t->text, workload_kinds);
+	auto_str names = {0};
+
+	t->wanted = kinds_from(t->text);
+	for (enum kind kind = 0; kind < KINDS; kind++)
+		str_addf(&names, "%s%s%s%s", kind ? ", " : "", kind_name(kind), kind_info(kind)->alias ? " or " : "",
+		         kind_info(kind)->alias ? kind_info(kind)->alias : "");
+	return t->wanted ? 0 : err_msg(e, EINVAL, "unknown kind '%s' (kinds: %s)", t->text, str_text(&names));
 }
 
 static int read_state(struct term *t, struct err *e)
@@ -297,7 +310,7 @@ void query_free(struct query *q)
 	free(q);
 }
 
-bool query_asks_for(const struct query *q, enum workload_kind kind)
+bool query_asks_for(const struct query *q, enum kind kind)
 {
 	for (size_t i = 0; i < q->count; i++)
 		if (q->terms[i].matches == match_kind && (q->terms[i].wanted >> kind & 1) != q->terms[i].negated)

@@ -108,9 +108,9 @@ static const struct recipe_field guest_fields[] = {
 	{0},
 };
 
-const struct recipe_field *recipe_fields(enum workload_kind kind)
+const struct recipe_field *recipe_fields(enum kind kind)
 {
-	static const struct recipe_field *const tables[KINDS] = {
+	static const struct recipe_field *const tables[WORKLOAD_KINDS] = {
 		[KIND_CONTAINER] = container_fields,
 		[KIND_GUEST] = guest_fields,
 	};
@@ -220,7 +220,7 @@ int recipe_check_value(const struct recipe_field *field, const char *value, stru
 	return 0;
 }
 
-static const struct recipe_field *find_field(enum workload_kind kind, const char *name)
+static const struct recipe_field *find_field(enum kind kind, const char *name)
 {
 	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
 		if (strcmp(f->name, name) == 0)
@@ -228,7 +228,7 @@ static const struct recipe_field *find_field(enum workload_kind kind, const char
 	return NULL;
 }
 
-int recipe_check(enum workload_kind kind, const struct params *p, struct err *e)
+int recipe_check(enum kind kind, const struct params *p, struct err *e)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		const struct recipe_field *field = find_field(kind, p->items[i].name);

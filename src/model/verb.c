@@ -61,7 +61,7 @@ const char *verb_refusal(enum verb verb, const struct workload *w)
 	return verb_refusal_flags(verbs[verb].flags, w);
 }
 
-int64_t verb_grace(enum workload_kind kind)
+int64_t verb_grace(enum kind kind)
 {
 	return (kind == KIND_GUEST ? 60 : 10) * SECOND;
 }

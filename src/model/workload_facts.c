@@ -1,18 +1,14 @@
 // Where the facts of guests and containers come from: see model/workload.h.
 #include "model/workload.h"
 
-#include <errno.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
-#include "model/fields.h"
 
 // Of its whole life, like ps(1): exact, and known without waiting.
 static double lifetime_cpu(const struct fact_source *from)
 {
-	double lived = from->w->started ? (double)(from->now - from->w->started) : 0;
+	double lived = workload_of(from->item)->started ? (double)(from->now - workload_of(from->item)->started) : 0;
 
 	return from->sample && sample_has(from->sample, METRIC_CPU) && lived > 0 ? (double)from->sample->value[METRIC_CPU] / lived * 100 : (double)NAN;
 }
@@ -24,21 +20,21 @@ static double cpu(const struct fact_source *from)
 
 static double memory_limit(const struct fact_source *from)
 {
-	if (from->w->memory_limit)
-		return (double)from->w->memory_limit;
+	if (workload_of(from->item)->memory_limit)
+		return (double)workload_of(from->item)->memory_limit;
 	return from->sample && sample_has(from->sample, METRIC_MEMORY_LIMIT) ? (double)from->sample->value[METRIC_MEMORY_LIMIT] : (double)NAN;
 }
 
 static double up(const struct fact_source *from)
 {
-	int64_t since = workload_is_active(from->w) ? from->w->started : from->w->finished;
+	int64_t since = workload_is_active(workload_of(from->item)) ? workload_of(from->item)->started : workload_of(from->item)->finished;
 
 	return since > 0 && from->now > since ? (double)(from->now - since) : (double)NAN;
 }
 
 static double age(const struct fact_source *from)
 {
-	int64_t since = from->w->started ? from->w->started : from->w->created;
+	int64_t since = workload_of(from->item)->started ? workload_of(from->item)->started : workload_of(from->item)->created;
 
 	return since ? (double)(from->now - since) : (double)NAN;
 }
@@ -64,7 +60,7 @@ static double io(const struct fact_source *from)
 // How its last run ended: the present state's, or what is kept of the run before.
 static void add_last_exit(struct str *out, const struct fact_source *from)
 {
-	const struct workload *w = from->w;
+	const struct workload *w = workload_of(from->item);
 	bool ended = !workload_is_active(w) && w->finished;
 	int code = ended ? w->exit_code : w->last_exit_code;
 	const char *reason = ended ? w->reason : w->last_reason;
@@ -79,15 +75,9 @@ static void add_last_exit(struct str *out, const struct fact_source *from)
 
 #define AT(FIELD) offsetof(struct workload, FIELD)
 const struct fact_binding workload_facts[FACTS] = {
-	[FACT_ID] = {.type = FIELD_TEXT, .at = AT(id), .most = WORKLOAD_ID_MAX},
-	[FACT_NAME] = {.type = FIELD_TEXT, .at = AT(name), .most = 255},
-	[FACT_HOST] = {.type = FIELD_TEXT, .at = AT(host), .most = 255},
-	[FACT_ENGINE] = {.type = FIELD_TEXT, .at = AT(engine), .most = 64},
-	[FACT_KIND] = {.type = FIELD_KIND, .at = AT(kind)},
-	[FACT_STATE] = {.type = FIELD_STATE, .at = AT(state)},
+	ITEM_FACTS,
 	[FACT_IMAGE] = {.type = FIELD_TEXT, .at = AT(image), .most = 1024},
 	[FACT_COMMAND] = {.type = FIELD_TEXT, .at = AT(command), .most = 2048},
-	[FACT_CREATED] = {.type = FIELD_TIME, .at = AT(created)},
 	[FACT_STARTED] = {.type = FIELD_TIME, .at = AT(started)},
 	[FACT_FINISHED] = {.type = FIELD_TIME, .at = AT(finished)},
 	[FACT_EXIT_CODE] = {.type = FIELD_INT, .at = AT(exit_code)},
@@ -103,11 +93,9 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_AUTOSTART] = {.type = FIELD_BOOL, .at = AT(autostart)},
 	[FACT_PERSISTENT] = {.type = FIELD_BOOL, .at = AT(persistent)},
 	[FACT_ACTIVE] = {.type = FIELD_BOOL, .at = AT(active)},
-	[FACT_SIMULATED] = {.type = FIELD_BOOL, .at = AT(simulated)},
 	[FACT_START_MS] = {.type = FIELD_NUMBER, .at = AT(start_ms)},
 	[FACT_PID] = {.type = FIELD_INT, .at = AT(pid)},
 	[FACT_ISOLATION] = {.type = FIELD_POSTURE, .at = AT(posture)},
-	[FACT_TROUBLE] = {.type = FIELD_TEXT, .at = AT(trouble), .most = 1024},
 	[FACT_CPU] = {.type = FIELD_METRIC, .metric = METRIC_CPU, .number = cpu},
 	[FACT_THROTTLED] = {.type = FIELD_METRIC, .metric = METRIC_THROTTLED},
 	[FACT_STEAL] = {.type = FIELD_METRIC, .metric = METRIC_STEAL},
@@ -132,49 +120,3 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_IO] = {.type = FIELD_MADE, .number = io},
 	[FACT_LAST_EXIT] = {.type = FIELD_MADE, .words = add_last_exit},
 };
-
-void workload_done(struct workload *w)
-{
-	if (!w)
-		return;
-	fields_done(w, workload_facts);
-	*w = (struct workload){0};
-}
-
-void workload_copy(struct workload *to, const struct workload *from)
-{
-	fields_copy(to, from, workload_facts);
-}
-
-bool workload_equal(const struct workload *a, const struct workload *b)
-{
-	return fields_equal(a, b, workload_facts);
-}
-
-void workload_bound(struct workload *w)
-{
-	fields_bound(w, workload_facts);
-}
-
-size_t workload_bytes(const struct workload *w)
-{
-	return fields_bytes(w, workload_facts);
-}
-
-json_t *workload_to_json(const struct workload *w, enum naming naming)
-{
-	return fields_to_json(w, workload_facts, naming);
-}
-
-int workload_from_json(struct workload *w, const json_t *object, enum naming naming, struct err *e)
-{
-	if (!json_is_object(object))
-		return err_msg(e, EINVAL, "a workload is not a JSON object");
-	w->exit_code = -1;
-	int r = fields_from_json(w, workload_facts, object, naming, e);
-	if (r < 0)
-		return r;
-	if (!w->id || !w->name)
-		return err_msg(e, EINVAL, "a workload lacks its id or name");
-	return 0;
-}

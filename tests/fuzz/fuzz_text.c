@@ -50,7 +50,7 @@ static void query(const char *text, size_t n)
 	int r = query_new(&q, text, &e);
 	FUZZ_ERROR_IS_TOLD(r, e);
 	if (r == 0)
-		query_matches(q, &(struct fact_source){&w, NULL, NULL, 1});
+		query_matches(q, &(struct fact_source){&w.item, NULL, NULL, 1});
 	query_free(q);
 }
 

@@ -95,7 +95,7 @@ static void on_engine(void *context, const struct link_engine *engine)
 	snprintf(b->trouble, sizeof(b->trouble), "%s", engine->trouble ? engine->trouble : "");
 }
 
-static void on_change(void *context, enum change_kind kind, const struct workload *w)
+static void on_change(void *context, enum change_kind kind, const struct item *w)
 {
 	struct bench *b = context;
 
@@ -392,9 +392,9 @@ static void every_verb_has_the_time_it_takes(void **state)
 
 	for (enum verb v = 0; v < VERBS; v++)
 		assert_true(request_deadline(v, NULL) >= 30 * SECOND);
-	for (int kind = 0; kind < KINDS; kind++) {
-		assert_true(request_deadline(VERB_STOP, NULL) > verb_grace((enum workload_kind)kind) + 10 * SECOND);
-		assert_true(request_deadline(VERB_RESTART, NULL) > verb_grace((enum workload_kind)kind) + 10 * SECOND);
+	for (int kind = 0; kind < WORKLOAD_KINDS; kind++) {
+		assert_true(request_deadline(VERB_STOP, NULL) > verb_grace((enum kind)kind) + 10 * SECOND);
+		assert_true(request_deadline(VERB_RESTART, NULL) > verb_grace((enum kind)kind) + 10 * SECOND);
 	}
 	params_add(&params, "timeout", "5m");
 	assert_true(request_deadline(VERB_STOP, &params) > 310 * SECOND);
@@ -636,7 +636,7 @@ static void long_texts_are_cut(void **state)
 	assert_true(kept && strlen(kept->name) <= 255 && str_ends(kept->name, "…") && str_ends(kept->image, "…") && str_ends(kept->reason, "…"));
 	assert_int_equal(kept->labels.count, 64);
 	assert_string_equal(kept->labels.items[64 - 1], "… (37 more)");
-	assert_true(workload_bytes(kept) < WORKLOAD_BYTES_MOST);
+	assert_true(workload_bytes(kept) < ITEM_BYTES_MOST);
 	end_script(&b, &w);
 }
 

@@ -150,8 +150,11 @@ static void each_fact_and_column_is_complete(void **state)
 			fail_msg("another fact has a name of '%s'", info->name);
 		if (strcspn(info->name, " ,<>=:!~") != strlen(info->name) || info->name[0] == '-')
 			fail_msg("'%s' cannot be written in a filter or the configuration", info->name);
-		if (workload_facts[fact].type == FIELD_NONE && info->type != FACT_GRAPH)
-			fail_msg("workloads have no '%s'", info->name);
+		bool bound = info->type == FACT_GRAPH;
+		for (enum kind kind = 0; kind < KINDS; kind++)
+			bound |= kind_bindings(kind)[fact].type != FIELD_NONE;
+		if (!bound || (fact < FACT_COLUMNS && workload_facts[fact].type == FIELD_NONE && info->type != FACT_GRAPH))
+			fail_msg("nothing has '%s'", info->name);
 	}
 	for (enum fact fact = 0; fact < FACT_COLUMNS; fact++) {
 		struct table_column c = column_title(fact);
@@ -204,7 +207,7 @@ static void each_view_has_a_key_and_each_grouping_a_letter(void **state)
 		auto_free char *lower = mem_strdup(views[i].name), *name = NULL;
 
 		assert_true(is_line(views[i].name));
-		assert_true(views[i].kind >= -1 && views[i].kind < KINDS);
+		assert_true(views[i].kind >= -1 && views[i].kind < WORKLOAD_KINDS);
 		lower[0] = (char)(lower[0] | 0x20);
 		name = mem_printf("view-%s", lower);
 		int index = action_find(name);

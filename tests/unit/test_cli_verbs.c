@@ -45,7 +45,7 @@ static void each_verb_has_what_the_help_shows(void **state)
 	assert_true(count > 20);
 }
 
-static void assert_options(const struct cli_verb *v, enum workload_kind kind)
+static void assert_options(const struct cli_verb *v, enum kind kind)
 {
 	auto_free struct opt *options = cli_options_of(v, kind, kind);
 
@@ -65,8 +65,8 @@ static void assert_options(const struct cli_verb *v, enum workload_kind kind)
 static void each_option_has_a_name_and_a_letter_of_its_own(void **state)
 {
 	for (const struct cli_verb *v = cli_verbs; v->name; v++)
-		for (int kind = 0; kind < KINDS; kind++)
-			assert_options(v, (enum workload_kind)kind);
+		for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
+			assert_options(v, (enum kind)kind);
 }
 
 static void each_verb_of_the_model_is_on_the_command_line(void **state)
@@ -87,8 +87,8 @@ static void each_verb_of_the_model_is_on_the_command_line(void **state)
 
 static void each_field_of_a_recipe_can_be_shown_and_checked(void **state)
 {
-	for (int kind = 0; kind < KINDS; kind++)
-		for (const struct recipe_field *f = recipe_fields((enum workload_kind)kind); f->name; f++) {
+	for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
+		for (const struct recipe_field *f = recipe_fields((enum kind)kind); f->name; f++) {
 			struct err e = {0};
 
 			assert_word(f->name);

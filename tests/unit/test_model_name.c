@@ -14,7 +14,7 @@ static void names_are_safe_components(void **state)
 	static const char *const bad[] = {NULL, "", ".", "..", "-x", "a/b", "a\nb", "a b", ".hidden", "\xc3\xa9", "_x", "a+b"};
 	char longest[66];
 
-	for (int kind = NAME_OF_ANY; kind < KINDS; kind++) {
+	for (int kind = NAME_OF_ANY; kind < WORKLOAD_KINDS; kind++) {
 		for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 			assert_false(name_is_valid(kind, bad[i]));
 		memset(longest, 'a', 65);
@@ -31,7 +31,7 @@ static void the_error_names_the_rule(void **state)
 {
 	struct err e = {0};
 
-	for (int kind = NAME_OF_ANY; kind < KINDS; kind++) {
+	for (int kind = NAME_OF_ANY; kind < WORKLOAD_KINDS; kind++) {
 		assert_int_equal(name_check(kind, "web", &e), 0);
 		assert_int_equal(name_check(kind, "a\033b", &e), -EINVAL);
 		assert_string_equal(e.text, "invalid name 'a^[b' (" NAME_RULE ")");

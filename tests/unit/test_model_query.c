@@ -28,7 +28,7 @@ static bool matches(const char *text, const struct workload *w, const struct rat
 
 	if (query_new(&q, text, &e) < 0)
 		fail_msg("'%s': %s", text, e.text);
-	struct fact_source from = {w, NULL, r, NOW};
+	struct fact_source from = {&w->item, NULL, r, NOW};
 	bool result = query_matches(q, &from);
 	query_free(q);
 	return result;
@@ -97,7 +97,7 @@ static void nonsense_is_refused_by_name(void **state)
 		const char *text, *says;
 	} rows[] = {
 		{"colour:red", "unknown field 'colour' (fields: name: "}, {"weight>3", "unknown field 'weight' (fields: name: "},
-		{"kind:nonsense", "unknown kind 'nonsense' (kinds: guest or vm, container or ct)"}, {"!kind:vms", "unknown kind 'vms'"}, {"state:paws", "unknown state 'paws' (states: "},
+		{"kind:nonsense", "unknown kind 'nonsense' (kinds: container or ct, guest or vm, image or img"}, {"!kind:vms", "unknown kind 'vms'"}, {"state:paws", "unknown state 'paws' (states: "},
 		{"state>5", "invalid filter 'state>5' (write state:…)"}, {"cpu:50", "invalid filter 'cpu:50' (write cpu>…)"}, {"cpu>", "'cpu' takes"}, {"cpu>lots", "'cpu' takes a percentage"},
 		{"mem>x", "'mem' takes a size"}, {"age<soon", "'age' takes a duration"}, {"cpu>>x", "'cpu' takes"}, {"web exit=-1", "'exit' takes"},
 	};
@@ -147,7 +147,7 @@ static void every_key_is_one(void **state)
 
 static void recipes_have_no_hole(void **state)
 {
-	for (enum workload_kind k = 0; k < KINDS; k++)
+	for (enum kind k = 0; k < WORKLOAD_KINDS; k++)
 		for (const struct recipe_field *f = recipe_fields(k); f->name; f++) {
 			struct err e = {0};
 
@@ -166,7 +166,7 @@ static void recipes_have_no_hole(void **state)
 static void recipes_are_checked(void **state)
 {
 	static const struct {
-		enum workload_kind kind;
+		enum kind kind;
 		const char *name, *value, *says; // NULL: fine
 	} rows[] = {
 		{KIND_CONTAINER, "memory", "512M", NULL}, {KIND_CONTAINER, "memory", "0", NULL}, {KIND_GUEST, "memory", "0", "'memory' takes a size"}, {KIND_CONTAINER, "memory", "lots", "'memory' takes a size"},

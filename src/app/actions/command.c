@@ -62,8 +62,8 @@ static void offer_themes(struct app *app, struct strv *out)
 static void offer_kinds(struct app *app, struct strv *out)
 {
 	(void)app;
-	for (int kind = 0; kind < KINDS; kind++)
-		strv_add(out, workload_kind_name((enum workload_kind)kind));
+	for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
+		strv_add(out, workload_kind_name((enum kind)kind));
 }
 
 // The ids of the names in REST, for the action that follows. Nothing named: the marked ones or the selected one.
@@ -176,7 +176,7 @@ static int run_new(struct app *app, const struct command *c, const char *rest, s
 	int kind = workload_kind_find(rest);
 	if (kind < 0)
 		return err_msg(e, EINVAL, ":new takes a kind (%s)", workload_kinds);
-	create_open(app, (enum workload_kind)kind);
+	create_open(app, (enum kind)kind);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static const char more[] = "more", start[] = "start";
 
 // A dialog of one kind: rows that outlive the form, and the words of its choices.
 struct recipe_form {
-	enum workload_kind kind;
+	enum kind kind;
 	struct form_row rows[ROWS_MOST];
 	size_t count;
 	struct strv words[ROWS_MOST];
@@ -48,7 +48,7 @@ static bool create_wants_more(const struct form *form)
 	return strcmp(form_get(form, more), "yes") == 0;
 }
 
-static const struct recipe_field *create_field(enum workload_kind kind, const char *name)
+static const struct recipe_field *create_field(enum kind kind, const char *name)
 {
 	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
 		if (strcmp(f->name, name) == 0)
@@ -212,7 +212,7 @@ static void create_add_rows(struct recipe_form *f, bool rare, bool here)
 			create_add_row(f, field, here);
 }
 
-void create_open(struct app *app, enum workload_kind kind)
+void create_open(struct app *app, enum kind kind)
 {
 	struct recipe_form *f = mem_new(sizeof(*f));
 	bool here = !app->options->host;
@@ -235,12 +235,12 @@ static bool create_picked(struct app *app, struct overlay *o, bool accepted)
 	if (!accepted || picked < 0)
 		return true;
 	overlay_pop(app);
-	create_open(app, (enum workload_kind)picked);
+	create_open(app, (enum kind)picked);
 	return false;
 }
 
 // Why nothing of KIND can be created; NULL = it can.
-static const char *create_refusal(const struct app *app, enum workload_kind kind)
+static const char *create_refusal(const struct app *app, enum kind kind)
 {
 	const struct link_engine *engine;
 	const char *trouble = "no engine for it here";

@@ -5,6 +5,6 @@
 
 struct app;
 
-void create_open(struct app *app, enum workload_kind kind);
+void create_open(struct app *app, enum kind kind);
 // Asks for the kind first. A row of the table in actions.c.
 void act_create_menu(struct app *app, int value);

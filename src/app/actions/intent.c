@@ -72,7 +72,7 @@ void intent_add_names(const struct app *app, const struct strv *ids, struct str 
 	str_add(out, ".\n");
 }
 
-bool intent_has_kind(const struct app *app, const struct strv *ids, enum workload_kind kind)
+bool intent_has_kind(const struct app *app, const struct strv *ids, enum kind kind)
 {
 	for (size_t i = 0; i < ids->count; i++) {
 		const struct row *row = rows_find(&app->rows, ids->items[i]);

@@ -28,4 +28,4 @@ void intent_confirm(struct app *app, struct intent *intent, const char *title, c
 char *intent_targets(const struct app *app, const struct strv *ids);
 // The first names, as a sentence of its own.
 void intent_add_names(const struct app *app, const struct strv *ids, struct str *out);
-bool intent_has_kind(const struct app *app, const struct strv *ids, enum workload_kind kind);
+bool intent_has_kind(const struct app *app, const struct strv *ids, enum kind kind);

@@ -176,8 +176,8 @@ static bool limits_answered(struct app *app, struct overlay *o, bool accepted)
 static int limit_valid(void *context, const struct form *form, const char *name, const char *value, struct err *e)
 {
 	(void)context, (void)form;
-	for (int kind = 0; kind < KINDS; kind++)
-		for (const struct recipe_field *f = recipe_fields((enum workload_kind)kind); f->name; f++)
+	for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
+		for (const struct recipe_field *f = recipe_fields((enum kind)kind); f->name; f++)
 			if (f->flags & RECIPE_LIVE && strcmp(f->name, name) == 0 && *value)
 				return recipe_check_value(f, value, e);
 	return 0;

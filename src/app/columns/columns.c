@@ -32,6 +32,7 @@ enum role state_role(enum workload_state state)
 		[STATE_UNKNOWN] = ROLE_WARNING, [STATE_CREATED] = ROLE_STOPPED, [STATE_RUNNING] = ROLE_RUNNING,
 		[STATE_PAUSED] = ROLE_PAUSED,   [STATE_STOPPING] = ROLE_WARNING, [STATE_OFF] = ROLE_STOPPED,
 		[STATE_EXITED] = ROLE_STOPPED,  [STATE_CRASHED] = ROLE_FAILED,  [STATE_SUSPENDED] = ROLE_PAUSED,
+		[STATE_ACTIVE] = ROLE_RUNNING,  [STATE_INACTIVE] = ROLE_STOPPED, [STATE_USED] = ROLE_RUNNING, [STATE_UNUSED] = ROLE_STOPPED,
 	};
 
 	return roles[state];
@@ -204,7 +205,7 @@ static void draw_up(const struct app *app, const struct row *row, struct area a,
 
 static struct fact_source source_of(const struct row *row, int64_t now)
 {
-	return (struct fact_source){&row->w, &row->sample, &row->rates, now};
+	return (struct fact_source){&row->w.item, &row->sample, &row->rates, now};
 }
 
 static bool is_silent(const struct row *row, enum fact fact)

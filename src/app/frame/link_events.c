@@ -54,10 +54,13 @@ static void on_engine(void *context, const struct link_engine *engine)
 	app_dirty(app);
 }
 
-static void on_change(void *context, enum change_kind kind, const struct workload *w)
+static void on_change(void *context, enum change_kind kind, const struct item *item)
 {
 	struct app *app = context;
+	const struct workload *w = workload_of(item);
 
+	if (!w)
+		return;
 	if (kind == CHANGE_REMOVED)
 		rows_remove(&app->rows, w->id);
 	else

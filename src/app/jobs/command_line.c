@@ -81,7 +81,7 @@ char *command_line_here(const struct app *app, enum verb verb, const struct para
 	return command_line_of_verb(app, verb, &ids, params);
 }
 
-char *command_line_of_creation(const struct app *app, enum workload_kind kind, const struct params *params)
+char *command_line_of_creation(const struct app *app, enum kind kind, const struct params *params)
 {
 	auto_strv words = {0};
 

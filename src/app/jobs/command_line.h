@@ -16,7 +16,7 @@ char *command_line_here(const struct app *app, enum verb verb, const struct para
 // The command line of an action on the selected workload, from its LINE in the table of actions. Owned by the caller.
 char *command_line_of_action(const struct app *app, const char *line);
 // The command line that creates from PARAMS. Owned by the caller.
-char *command_line_of_creation(const struct app *app, enum workload_kind kind, const struct params *params);
+char *command_line_of_creation(const struct app *app, enum kind kind, const struct params *params);
 // How ID is called on a command line: by its name where that is unique.
 const char *command_line_operand(const struct app *app, const char *id);
 

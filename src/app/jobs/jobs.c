@@ -200,7 +200,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 	}
 }
 
-void jobs_create(struct app *app, enum workload_kind kind, const struct params *params)
+void jobs_create(struct app *app, enum kind kind, const struct params *params)
 {
 	const char *name = params_or(params, "name", workload_kind_name(kind));
 	struct app_job *job = job_add(app, mem_printf("creating '%s'", name), command_line_of_creation(app, kind, params), NULL);

@@ -27,7 +27,7 @@ struct jobs {
 // Asks for VERB on each of IDS (PARAMS may be NULL).
 void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params);
 // Asks for a new workload.
-void jobs_create(struct app *app, enum workload_kind kind, const struct params *params);
+void jobs_create(struct app *app, enum kind kind, const struct params *params);
 size_t jobs_running(const struct app *app);
 // The one that runs longest as a line ("stopping web-1 4s"), NULL when there is none. Owned by the caller.
 char *jobs_line(const struct app *app);

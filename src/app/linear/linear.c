@@ -99,9 +99,13 @@ static void linear_on_engine(void *context, const struct link_engine *engine)
 		linear_say("%s: %s", engine->name, engine->trouble ? engine->trouble : engine->note);
 }
 
-static void linear_on_change(void *context, enum change_kind kind, const struct workload *w)
+static void linear_on_change(void *context, enum change_kind kind, const struct item *item)
 {
 	struct linear *l = context;
+	const struct workload *w = workload_of(item);
+
+	if (!w)
+		return;
 	const struct row *old = rows_find(&l->rows, w->id);
 	bool news = !old || old->w.state != w->state;
 

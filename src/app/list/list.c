@@ -181,7 +181,7 @@ static int row_compare(const void *a, const void *b, void *context)
 static bool list_shows(const struct list *list, const struct row *row, int64_t now)
 {
 	int kind = views[list->view].kind;
-	struct fact_source from = {&row->w, &row->sample, &row->rates, now};
+	struct fact_source from = {&row->w.item, &row->sample, &row->rates, now};
 
 	return (kind < 0 || (int)row->w.kind == kind) && query_matches(list->query, &from);
 }

@@ -15,7 +15,7 @@ struct settings;
 // What the views 1, 2, 3 … show.
 struct view {
 	const char *name;
-	int kind; // enum workload_kind, -1 = all
+	int kind; // enum kind, -1 = all
 };
 extern const struct view views[];
 extern const size_t view_count;

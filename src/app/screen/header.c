@@ -71,9 +71,9 @@ static void header_put_counts(const struct app *app, struct text_line *l)
 {
 	char text[64];
 
-	for (int kind = KINDS - 1; kind >= 0; kind--) {
+	for (int kind = WORKLOAD_KINDS - 1; kind >= 0; kind--) {
 		line_gap(l, 3 - (kind == 0));
-		snprintf(text, sizeof(text), "%zu %s%s", app->rows.kinds[kind], workload_kind_name((enum workload_kind)kind), app->rows.kinds[kind] == 1 ? "" : "s");
+		snprintf(text, sizeof(text), "%zu %s%s", app->rows.kinds[kind], workload_kind_name((enum kind)kind), app->rows.kinds[kind] == 1 ? "" : "s");
 		line_put(l, PEN(ROLE_TEXT), text);
 	}
 }

@@ -1,0 +1,18 @@
+// An image from which containers are made: in the store of containers, or in a layout or directory that containers use.
+#pragma once
+
+#include "model/item.h"
+
+struct image {
+	union {
+		struct item item;
+		struct { ITEM_FIELDS };
+	};
+	char *digest;        // "sha256:…", of its manifest
+	struct strv names;   // all of them
+	uint64_t size;       // bytes that it takes on the disk
+	int layers;
+	char *platform;      // "linux/amd64"
+	struct strv used_by; // names of containers
+};
+extern const struct fact_binding image_facts[FACTS];

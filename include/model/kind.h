@@ -1,0 +1,44 @@
+// Kinds of items: one table from which come the views of the dashboard, the nouns of the command line, and what the wire carries.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/fact.h"
+
+enum kind {
+	KIND_CONTAINER,
+	KIND_GUEST,
+	WORKLOAD_KINDS, // those above run
+	KIND_IMAGE = WORKLOAD_KINDS,
+	KIND_NETWORK,
+	KIND_DISK,
+	KIND_INTERFACE,
+	KINDS,
+};
+
+enum { KIND_COLUMNS_MOST = 10 };
+
+struct kind_info {
+	const char *name;     // in ids, on the wire and on command lines
+	const char *alias;    // understood, too; may be NULL
+	const char *plural;
+	const char *title;    // of its view
+	int view;             // the number of its view, 0 = none of its own
+	enum fact columns[KIND_COLUMNS_MOST]; // of a list; the name comes first, and another FACT_NAME (0) ends them
+};
+const struct kind_info *kind_info(enum kind kind);
+const char *kind_name(enum kind kind);
+// The kind of NAME: its name, alias or plural; -1 = unknown.
+int kind_find(const char *name);
+// The kinds (a bit each) of which a name begins with PREFIX, in any case.
+unsigned kinds_from(const char *prefix);
+static inline bool kind_is_workload(enum kind kind)
+{
+	return kind < WORKLOAD_KINDS;
+}
+// Its struct, which begins with struct item: its bytes, and where its facts are in it, a row for each fact.
+size_t kind_size(enum kind kind);
+const struct fact_binding *kind_bindings(enum kind kind);
+// How many columns KIND has.
+size_t kind_columns(enum kind kind);

@@ -1,0 +1,25 @@
+// Where the facts of disks and interfaces come from: see model/device.h.
+#include "model/device.h"
+
+#define AT(FIELD) offsetof(struct device, FIELD)
+#define DEVICE_FACTS ITEM_FACTS, \
+	[FACT_SOURCE] = {.type = FIELD_TEXT, .at = AT(source), .most = 1024}, \
+	[FACT_FORMAT] = {.type = FIELD_TEXT, .at = AT(format), .most = 64}, \
+	[FACT_USED_BY] = {.type = FIELD_LIST, .at = AT(used_by), .most = 255}
+
+const struct fact_binding disk_facts[FACTS] = {
+	DEVICE_FACTS,
+	[FACT_SIZE] = {.type = FIELD_BYTES, .at = AT(size)},
+	[FACT_READ] = {.type = FIELD_METRIC, .metric = METRIC_READ},
+	[FACT_WRITE] = {.type = FIELD_METRIC, .metric = METRIC_WRITE},
+	[FACT_READ_OPS] = {.type = FIELD_METRIC, .metric = METRIC_READ_OPS},
+	[FACT_WRITE_OPS] = {.type = FIELD_METRIC, .metric = METRIC_WRITE_OPS},
+};
+
+const struct fact_binding interface_facts[FACTS] = {
+	DEVICE_FACTS,
+	[FACT_MAC] = {.type = FIELD_TEXT, .at = AT(mac), .most = 64},
+	[FACT_ADDRESSES] = {.type = FIELD_TEXT, .at = AT(addresses), .most = 1024},
+	[FACT_NET_RX] = {.type = FIELD_METRIC, .metric = METRIC_NET_RX},
+	[FACT_NET_TX] = {.type = FIELD_METRIC, .metric = METRIC_NET_TX},
+};
