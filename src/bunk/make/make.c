@@ -319,6 +319,5 @@ pid_t container_make(struct container *c, bool start_socket, struct err *e)
 		container_undo(c, c->pid);
 		return err_wrap(e, "container '%s'", c->id);
 	}
-	state_unlock(c);
 	return c->pid;
 }

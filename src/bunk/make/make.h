@@ -26,7 +26,7 @@ int container_keep(struct container *c, int64_t preserve_fds, struct err *e);
 int container_read(struct container *c, const struct bunk_create *options, struct err *e);
 
 // Makes processes, groups and state. START_SOCKET: the child waits for `start`, else for PHASE_GO on sync[0].
-// Returns the pid or negative errno, when nothing is left behind.
+// Returns the pid with the state still locked, or negative errno, when nothing is left behind.
 pid_t container_make(struct container *c, bool start_socket, struct err *e);
 // The parts of it: the state and the place of the groups, before there is a process; the process in the state, once it is there; and after a
 // failure everything taken back, with PID (0: none) killed.

@@ -122,14 +122,16 @@ static int load_nothing(struct container *c)
 }
 
 // Whether the directory is still the container's: who waited for the lock may have been waiting for its removal, and there may be another by now.
-static bool is_in_place(int root, const char *id, int fd)
+static bool is_in_place(const struct container *c)
 {
+	auto_free char *path = mem_printf("../%s", c->id);
 	struct stat here, there;
 
-	return fstat(fd, &here) == 0 && fstatat(root, id, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+	return fstat(c->state_fd, &here) == 0 && fstatat(c->state_fd, path, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino &&
+	       here.st_dev == there.st_dev;
 }
 
-static int lock_directory(int root, struct container *c, enum state_lock lock, struct err *e)
+int state_lock(struct container *c, enum state_lock lock, struct err *e)
 {
 	int r;
 
@@ -141,7 +143,7 @@ static int lock_directory(int root, struct container *c, enum state_lock lock, s
 	if (r < 0)
 		return err_set(e, errno, "cannot lock container '%s'", c->id);
 	c->locked = true;
-	return is_in_place(root, c->id, c->state_fd) ? 0 : err_msg(e, ENOENT, "container '%s' does not exist any more", c->id);
+	return is_in_place(c) ? 0 : err_msg(e, ENOENT, "container '%s' does not exist any more", c->id);
 }
 
 int state_open(struct container *c, enum state_lock lock, struct err *e)
@@ -155,7 +157,7 @@ int state_open(struct container *c, enum state_lock lock, struct err *e)
 	c->state_fd = root < 0 ? -1 : openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (c->state_fd < 0)
 		return err_msg(e, ENOENT, "container '%s' does not exist", c->id);
-	r = lock_directory(root, c, lock, e);
+	r = state_lock(c, lock, e);
 	if (r < 0)
 		return r;
 	c->states_fd = steal_fd(&root);

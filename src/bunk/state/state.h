@@ -20,6 +20,7 @@ enum state_lock {
 };
 
 int state_open(struct container *c, enum state_lock lock, struct err *e); // opens and loads state and groups; not the configuration. -ENOENT, -EUCLEAN: damaged
+int state_lock(struct container *c, enum state_lock lock, struct err *e); // of one that is open. -ENOENT: another verb has removed it
 void state_unlock(struct container *c);
 int state_load_config(struct container *c, struct err *e);
 void state_remove(struct container *c);

@@ -12,6 +12,7 @@
 #include "bunk/container/pid_file.h"
 #include "bunk/make/make.h"
 #include "bunk/process/relay.h"
+#include "bunk/state/state.h"
 #include "sys/pty.h"
 
 int send_pidfd(int socket, pid_t pid, struct err *e)
@@ -53,6 +54,7 @@ static int create_container(struct container *c, const struct bunk_create *o, st
 		pid_file_undo(&c->pid_file);
 		container_undo(c, pid);
 	}
+	state_unlock(c);
 	return r;
 }
 

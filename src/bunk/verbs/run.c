@@ -16,6 +16,7 @@
 #include "bunk/process/notify.h"
 #include "bunk/process/relay.h"
 #include "bunk/read/config.h"
+#include "bunk/state/state.h"
 #include "verbs.h"
 
 // Lets the waiting child execute its program; hears when it could not.
@@ -65,6 +66,8 @@ int container_wait(struct container *c, const struct bunk_create *o, int result,
 	c->state.pid = 0; // its end has been taken: the number may be another's
 	if (o->keep && r >= 0)
 		return r;
+	if (state_lock(c, STATE_LOCK, NULL) == -ENOENT)
+		return r; // another verb has removed it, and what has its name and groups now may be another container
 	if (container_destroy(c, &left) < 0 && r >= 0) {
 		*e = left;
 		return -left.code;
@@ -105,6 +108,7 @@ static int run_container(struct container *c, const struct bunk_create *o, int p
 	pid_t pid = container_make(c, false, e);
 	if (pid < 0)
 		return pid;
+	state_unlock(c);
 	auto_close int pidfd = pidfd_open(pid, 0);
 	auto_close int master = pair[0] >= 0 ? relay_master(pair[0], e) : -1;
 	r = pair[0] >= 0 && master < 0 ? master : c->self_start ? 0 : begin_program(c, o, pid, e);
