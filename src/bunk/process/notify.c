@@ -179,12 +179,17 @@ bool notify_relay(struct container *c, pid_t pid)
 	return true;
 }
 
-void notify_wait(struct container *c, pid_t pid, int pidfd)
+int notify_wait(struct container *c, pid_t pid, int pidfd, struct err *e)
 {
-	struct pollfd fds[] = {{.fd = c->notify, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = c->notify, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = c->interrupt, .events = POLLIN}};
 
-	while (c->notify >= 0 && !c->notified && !fds[1].revents)
-		if (poll(fds, ARRAY_SIZE(fds), -1) >= 0)
-			while (notify_relay(c, pid))
-				;
+	while (c->notify >= 0 && !c->notified && !fds[1].revents) {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+			continue;
+		while (notify_relay(c, pid))
+			;
+		if (fds[2].revents && !c->notified)
+			return err_msg(e, EINTR, "container '%s': interrupted by a signal before the container was ready", c->id);
+	}
+	return 0;
 }

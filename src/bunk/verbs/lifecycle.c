@@ -89,7 +89,7 @@ static int start_container(struct container *c, struct err *e)
 	r = late_hooks(c, HOOK_POSTSTART, BUNK_RUNNING, c->state.pid, e);
 	auto_close int pidfd = r < 0 || c->notify >= 0 ? container_pidfd(c) : -1;
 	if (r == 0 && pidfd >= 0)
-		notify_wait(c, c->state.pid, pidfd);
+		r = notify_wait(c, c->state.pid, pidfd, e);
 	if (r == 0)
 		return 0;
 	groups_kill(&c->groups, SIGKILL, NULL); // runtime.md "Lifecycle", step 9: the container is stopped

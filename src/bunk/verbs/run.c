@@ -113,7 +113,7 @@ static int run_container(struct container *c, const struct bunk_create *o, int p
 	auto_close int master = pair[0] >= 0 ? relay_master(pair[0], e) : -1;
 	r = pair[0] >= 0 && master < 0 ? master : c->self_start ? 0 : begin_program(c, o, pid, e);
 	if (r == 0 && o->detach)
-		notify_wait(c, pid, pidfd);
+		r = notify_wait(c, pid, pidfd, e);
 	if (r == 0 && o->detach)
 		return 0;
 	if (r < 0)
