@@ -11,7 +11,7 @@
 
 struct item;
 
-// In the order of columns.
+// In the order of columns: one before FACT_COLUMNS is a column, if a workload has it.
 enum fact {
 	FACT_NAME,
 	FACT_HOST,
@@ -30,6 +30,7 @@ enum fact {
 	FACT_ISOLATION,
 	FACT_RESTARTS,
 	FACT_LAST_EXIT,
+	FACT_OOM_KILLS,
 	FACT_THROTTLED,
 	FACT_STEAL,
 	FACT_CACHE,
@@ -66,7 +67,6 @@ enum fact {
 	FACT_PSI_CPU,
 	FACT_PSI_MEMORY,
 	FACT_PSI_IO,
-	FACT_OOM_KILLS,
 	FACT_DIGEST,
 	FACT_NAMES,
 	FACT_SIZE,
@@ -158,10 +158,16 @@ struct fact_binding {
 	enum field_type type;
 	size_t at;   // offset of a field
 	size_t most; // bytes of a text, or of an item of a list; longer ones are cut
-	enum metric metric;
+	enum metric metric; // of FIELD_METRIC, and of a field that is measured, too
 	double (*number)(const struct fact_source *from);
 	void (*words)(struct str *out, const struct fact_source *from);
 };
+
+// Whether the fact is a figure, also one that stands in for a field.
+static inline bool fact_is_measured(const struct fact_binding *b)
+{
+	return b->type == FIELD_METRIC || b->metric;
+}
 
 // The value of a fact for which fact_is_number() holds, in the unit of its type; NAN when missing.
 double fact_number(enum fact fact, const struct fact_source *from);

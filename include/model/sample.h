@@ -46,6 +46,8 @@ struct sample {
 
 void sample_set(struct sample *s, enum metric m, uint64_t value);
 bool sample_has(const struct sample *s, enum metric m);
+// The value as people read it: percentages in percent. S must have it.
+double sample_plain(const struct sample *s, enum metric m);
 
 // What a person looks at: gauges as they are, counters per second; CPU-time counters in percent of one core.
 struct rates {

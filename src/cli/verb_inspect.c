@@ -32,7 +32,7 @@ json_t *row_to_json(const struct workload *w, const struct sample *s)
 	json_t *figures = json_object();
 
 	for (enum fact fact = 0; s && fact < FACTS; fact++)
-		if (workload_facts[fact].type == FIELD_METRIC && sample_has(s, workload_facts[fact].metric))
+		if (fact_is_measured(&workload_facts[fact]) && sample_has(s, workload_facts[fact].metric))
 			json_object_set_new(figures, fact_info(fact)->name, json_integer((json_int_t)s->value[workload_facts[fact].metric]));
 	if (json_object_size(figures))
 		json_object_set(object, "sample", figures);

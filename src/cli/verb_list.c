@@ -311,7 +311,7 @@ static void add_rates_json(struct str *out, const struct row *row)
 	json_object_set_new(object, "name", json_string(row->w->name));
 	struct fact_source from = source_of(row);
 	for (enum fact fact = 0; fact < FACTS; fact++)
-		if (workload_facts[fact].type == FIELD_METRIC && rates_has(&row->rates, workload_facts[fact].metric))
+		if (fact_is_measured(&workload_facts[fact]) && rates_has(&row->rates, workload_facts[fact].metric))
 			json_object_set_new(object, fact_info(fact)->name, json_real(fact_number(fact, &from)));
 	cli_add_json(out, object, JSON_COMPACT);
 	json_decref(object);

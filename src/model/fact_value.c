@@ -41,11 +41,9 @@ static double stored_number(const struct fact_binding *b, const void *at)
 // A rate where there are rates; a gauge, or a counter's total, without.
 static double measured_number(enum metric m, const struct fact_source *from)
 {
-	double scale = metric_info(m)->unit == UNIT_CENTIPERCENT ? 100 : 1;
-
 	if (from->rates)
-		return rates_get(from->rates, m) / scale;
-	return from->sample && sample_has(from->sample, m) ? (double)from->sample->value[m] / scale : (double)NAN;
+		return rates_get(from->rates, m);
+	return from->sample && sample_has(from->sample, m) ? sample_plain(from->sample, m) : (double)NAN;
 }
 
 // A number below this says that there is none: an exit status of -1, a pid of 0.

@@ -61,6 +61,11 @@ static double counter_rate(enum metric m, uint64_t difference, double seconds)
 	return metrics[m].unit == UNIT_TIME ? rate / SECOND * 100 : rate;
 }
 
+double sample_plain(const struct sample *s, enum metric m)
+{
+	return metrics[m].unit == UNIT_CENTIPERCENT ? (double)s->value[m] / 100 : (double)s->value[m];
+}
+
 void rates_make(struct rates *r, const struct sample *before, const struct sample *now)
 {
 	double seconds = before && before->have ? (double)(now->at - before->at) / SECOND : 0;
@@ -70,7 +75,7 @@ void rates_make(struct rates *r, const struct sample *before, const struct sampl
 		if (!sample_has(now, m))
 			continue;
 		if (metrics[m].type == METRIC_GAUGE)
-			rates_set(r, m, metrics[m].unit == UNIT_CENTIPERCENT ? (double)now->value[m] / 100 : (double)now->value[m]);
+			rates_set(r, m, sample_plain(now, m));
 		else if (seconds > 0 && sample_has(before, m) && now->value[m] >= before->value[m])
 			rates_set(r, m, counter_rate(m, now->value[m] - before->value[m], seconds));
 	}

@@ -25,6 +25,12 @@ static double memory_limit(const struct fact_source *from)
 	return from->sample && sample_has(from->sample, METRIC_MEMORY_LIMIT) ? (double)from->sample->value[METRIC_MEMORY_LIMIT] : (double)NAN;
 }
 
+// How many there were: a rate would be 0 again after a second.
+static double oom_kills(const struct fact_source *from)
+{
+	return from->sample && sample_has(from->sample, METRIC_OOM_KILLS) ? sample_plain(from->sample, METRIC_OOM_KILLS) : (double)NAN;
+}
+
 static double up(const struct fact_source *from)
 {
 	int64_t since = workload_is_active(workload_of(from->item)) ? workload_of(from->item)->started : workload_of(from->item)->finished;
@@ -86,7 +92,7 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_LAST_EXIT_CODE] = {.type = FIELD_INT, .at = AT(last_exit_code)},
 	[FACT_LAST_REASON] = {.type = FIELD_TEXT, .at = AT(last_reason), .most = 512},
 	[FACT_CPUS] = {.type = FIELD_NUMBER, .at = AT(cpus)},
-	[FACT_MEMORY_LIMIT] = {.type = FIELD_BYTES, .at = AT(memory_limit), .number = memory_limit},
+	[FACT_MEMORY_LIMIT] = {.type = FIELD_BYTES, .at = AT(memory_limit), .metric = METRIC_MEMORY_LIMIT, .number = memory_limit},
 	[FACT_ADDRESSES] = {.type = FIELD_TEXT, .at = AT(addresses), .most = 1024},
 	[FACT_LABELS] = {.type = FIELD_LIST, .at = AT(labels), .most = 512},
 	[FACT_RESTARTS] = {.type = FIELD_INT, .at = AT(restarts)},
@@ -113,7 +119,7 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_PSI_CPU] = {.type = FIELD_METRIC, .metric = METRIC_PSI_CPU},
 	[FACT_PSI_MEMORY] = {.type = FIELD_METRIC, .metric = METRIC_PSI_MEMORY},
 	[FACT_PSI_IO] = {.type = FIELD_METRIC, .metric = METRIC_PSI_IO},
-	[FACT_OOM_KILLS] = {.type = FIELD_METRIC, .metric = METRIC_OOM_KILLS},
+	[FACT_OOM_KILLS] = {.type = FIELD_METRIC, .metric = METRIC_OOM_KILLS, .number = oom_kills},
 	[FACT_UP] = {.type = FIELD_MADE, .number = up},
 	[FACT_AGE] = {.type = FIELD_MADE, .number = age},
 	[FACT_NET] = {.type = FIELD_MADE, .number = net},

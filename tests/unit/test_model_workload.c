@@ -354,6 +354,25 @@ static void people_may_name_by_id_or_name(void **state)
 	inventory_free(inv);
 }
 
+// Percentages of pressure are percent, with rates and without; OOM kills are a total, with rates and without.
+static void figures_have_their_unit(void **state)
+{
+	struct workload w = full();
+	struct sample before = {.at = 0}, now = {.at = 1000000000};
+	struct rates rates;
+
+	sample_set(&before, METRIC_OOM_KILLS, 2);
+	sample_set(&now, METRIC_OOM_KILLS, 3);
+	sample_set(&now, METRIC_PSI_CPU, 1234);
+	rates_make(&rates, &before, &now);
+	const struct fact_source with = {&w.item, &now, &rates, 0}, without = {&w.item, &now, NULL, 0};
+	assert_true(fact_number(FACT_PSI_CPU, &with) > 12.3 && fact_number(FACT_PSI_CPU, &with) < 12.4);
+	assert_true(fact_number(FACT_PSI_CPU, &without) > 12.3 && fact_number(FACT_PSI_CPU, &without) < 12.4);
+	assert_int_equal((int)fact_number(FACT_OOM_KILLS, &with), 3);
+	assert_int_equal((int)fact_number(FACT_OOM_KILLS, &without), 3);
+	workload_done(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +389,7 @@ int main(void)
 		cmocka_unit_test(only_what_differs_is_told),
 		cmocka_unit_test(a_refresh_of_one_engine_leaves_the_others),
 		cmocka_unit_test(people_may_name_by_id_or_name),
+		cmocka_unit_test(figures_have_their_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,8 +68,8 @@ static void cpu_notes(const struct row *row, struct str *out)
 		str_addf(out, "throttled %.0f%%  ", throttled);
 	if (steal >= 1)
 		str_addf(out, "CPU wait (steal) %.0f%%  ", steal);
-	if (psi >= 100)
-		str_addf(out, "pressure %.0f%%", psi / 100);
+	if (psi >= 1)
+		str_addf(out, "pressure %.0f%%", psi);
 }
 
 static void memory_notes(const struct row *row, struct str *out)
@@ -79,8 +79,8 @@ static void memory_notes(const struct row *row, struct str *out)
 
 	if (kills > 0)
 		str_add(out, "processes killed for lack of memory  ");
-	if (psi >= 100)
-		str_addf(out, "pressure %.0f%%  ", psi / 100);
+	if (psi >= 1)
+		str_addf(out, "pressure %.0f%%  ", psi);
 	if (swap > 0)
 		str_addf(out, "swapped out %s", units_bytes(text, (uint64_t)swap));
 }

@@ -109,8 +109,10 @@ static void add_saved_state(struct str *text, virDomainPtr domain)
 static void add_storage(struct str *text, struct guests *g, const struct call *c)
 {
 	struct storage s = {0};
+	struct err e = {0};
 
-	storage_judge(&s, g, c->conn, c->domain, NULL);
+	if (storage_judge(&s, g, c->conn, c->domain, &e) < 0)
+		str_addf(text, "Storage: cannot be examined (%s)\n", e.text);
 	for (size_t i = 0; i < s.count; i++) {
 		const struct stored *item = &s.items[i];
 		char size[UNITS_TEXT];
