@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "model/id.h"
 #include "model/job.h"
-#include "model/recipe.h"
+#include "model/verb.h"
 
 struct job_item {
 	struct job_item *next;    // of all
@@ -230,7 +230,7 @@ static int prepare_act(struct agent *a, struct job_item *job, const json_t *mess
 	const char *name = wire_get_text(message, "verb");
 	int verb = name ? verb_find(name) : -1;
 
-	if (verb < 0)
+	if (verb < 0 || !(verb_info((enum verb)verb)->flags & ACTS))
 		return err_msg(e, ENOSYS, "this agent knows no verb '%.100s' (is its hostel older?)", name ? name : "");
 	if (a->read_only && verb_info((enum verb)verb)->flags & WRITES)
 		return err_msg(e, EROFS, "'%s' was not done: this session is read-only", name);
@@ -254,7 +254,7 @@ static int prepare_create(struct agent *a, struct job_item *job, const json_t *m
 			job->engine = &a->engines[i];
 	if (!job->engine)
 		return err_msg(e, ENOSYS, "no engine on this host creates a %s", name);
-	return recipe_check((enum kind)kind, &job->params, e);
+	return verb_check_params(VERB_CREATE, (enum kind)kind, &job->params, e);
 }
 
 static int prepare_read(struct agent *a, struct job_item *job, const json_t *message, struct err *e)

@@ -15,24 +15,32 @@ static int run_verb(struct cli *c, int count, char **operands)
 {
 	if (c->read_only && cli_writes(c))
 		return cli_refuse(c);
-	if (count < c->verb->least)
-		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->verb->name,
-		                count ? "a second operand" : c->verb->run == verb_completion ? "a shell" : "a workload", c->verb->name, c->verb->operands);
-	if (count > c->verb->most && c->verb->most != CLI_ANY)
-		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->verb->most], c->verb->name,
-		                *c->verb->operands ? " " : "", c->verb->operands);
-	return c->verb->run(c, count, operands);
+	if (count < c->info->least)
+		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->info->name,
+		                count ? "a second operand" : c->verb == VERB_COMPLETION ? "a shell" : "a workload", c->info->name, c->info->operands);
+	if (count > c->info->most && c->info->most != VERB_ANY)
+		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->info->most], c->info->name,
+		                *c->info->operands ? " " : "", c->info->operands);
+	return cli_runs[c->verb](c, count, operands);
+}
+
+// Whether a command line follows: then the operands end the options.
+static bool takes_command(enum verb verb)
+{
+	const struct verb_field *f = verb_field_find(verb, KIND_BIT_ANY, PARAM_COMMAND);
+
+	return f && f->flags & FIELD_OPERAND;
 }
 
 // Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand, with options of its kind on
 // both sides; behind "--" the word is an operand. Returns the index of the first operand.
 static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
-	auto_free struct opt *options = cli_options_of(c->verb, 0, WORKLOAD_KINDS - 1);
-	int flags = c->verb->flags & CLI_COMMAND ? OPTS_STOP_AT_OPERAND : 0;
+	auto_free struct opt *options = cli_options_of(c->verb, KIND_BIT_ANY);
+	int flags = takes_command(c->verb) ? OPTS_STOP_AT_OPERAND : 0;
 	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
 
-	if (first < 0 || first >= argc || !(c->verb->flags & CLI_RECIPE) || strcmp(argv[first - 1], "--") == 0)
+	if (first < 0 || first >= argc || !(c->info->flags & CREATES) || strcmp(argv[first - 1], "--") == 0)
 		return first;
 	int kind = workload_kind_find(argv[first]);
 	if (kind < 0)
@@ -42,18 +50,20 @@ static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 	return more < 0 ? more : first + more;
 }
 
-static int verb_main(struct cli *c, int argc, char **argv)
+static int verb_main(struct cli *c, enum verb verb, int argc, char **argv)
 {
 	struct err e = {0};
+
+	cli_set_verb(c, verb);
 	int first = parse_words(c, argc, argv, &e);
 
 	if (first < 0)
-		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --help')", c->verb->name, e.text, c->verb->name);
+		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --help')", c->info->name, e.text, c->info->name);
 	if (c->help)
 		return cli_verb_help(c);
 	if (c->version)
 		return verb_version(c, 0, NULL);
-	if (!c->host || !(c->verb->flags & CLI_STREAM))
+	if (!c->host || !(c->info->flags & RUNS_THERE))
 		return run_verb(c, argc - first, argv + first);
 	return cli_run_there(c, argc - first, argv + first);
 }
@@ -99,14 +109,14 @@ static void know_characters(void)
 
 int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 {
-	struct cli c = {.verbs = cli_verbs, .dashboard = dashboard};
+	struct cli c = {.verb = VERBS, .dashboard = dashboard};
 	struct err e = {0};
 
 	know_characters();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error like a full disk
 	int first = opts_parse_given(cli_global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &c.given, &e);
-	const struct cli_verb *verb = NULL; // help looks at another one
+	int verb = VERBS; // help looks at another one
 	int status;
 	if (first < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel help')", e.text);
@@ -116,12 +126,10 @@ int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 		status = verb_help(&c, 0, NULL);
 	else if (first == argc)
 		status = show_dashboard(&c);
-	else if (!(c.verb = verb = cli_find(cli_verbs, argv[first])))
-		status = cli_unknown_verb(&c, argv[first]);
 	else
-		status = verb_main(&c, argc - first, argv + first);
+		status = (verb = verb_find(argv[first])) < 0 ? cli_unknown_verb(argv[first]) : verb_main(&c, (enum verb)verb, argc - first, argv + first);
 	params_done(&c.params);
 	strv_done(&c.engines);
 	strv_done(&c.given);
-	return cli_exit_status(verb, status);
+	return cli_exit_status(verb < 0 ? VERBS : (enum verb)verb, status);
 }

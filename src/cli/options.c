@@ -1,10 +1,9 @@
-// The options of the command line: those of hostel, of a verb and of the recipe of a kind, as one table.
+// The options of the command line: those of hostel and the fields of a verb, as one table.
 #include "cli.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "model/recipe.h"
 
 #define AT(FIELD) offsetof(struct cli, FIELD)
 
@@ -30,18 +29,21 @@ const struct opt cli_global_options[] = {
 	{0},
 };
 
-const struct cli_verb *cli_find(const struct cli_verb *verbs, const char *name)
+void cli_set_verb(struct cli *c, enum verb verb)
 {
-	for (const struct cli_verb *v = verbs; v->name; v++)
-		if (strcmp(v->name, name) == 0)
-			return v;
-	return NULL;
+	c->verb = verb;
+	c->info = verb < VERBS ? verb_info(verb) : NULL;
 }
 
-static bool has_option(const struct opt *table, size_t count, const struct opt *o)
+bool cli_has(const struct cli *c, const char *name)
+{
+	return str_equal(params_get(&c->params, name), "yes");
+}
+
+static bool has_option(const struct opt *table, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(table[i].name, o->name) == 0)
+		if (strcmp(table[i].name, name) == 0)
 			return true;
 	return false;
 }
@@ -54,39 +56,58 @@ static bool has_letter(const struct opt *table, size_t count, char letter)
 	return false;
 }
 
+// A verb's own option comes before one of the kind, and that before a global one.
 static void add_option(struct opt *table, size_t *count, const struct opt *o)
 {
-	if (has_option(table, *count, o))
-		return; // a verb's own option comes before a recipe's, and that before a global one
+	if (has_option(table, *count, o->name))
+		return;
 	table[*count] = *o;
 	if (has_letter(table, *count, o->letter))
 		table[*count].letter = 0;
 	++*count;
 }
 
-static bool is_list(const struct recipe_field *f)
+static struct opt option_of(enum verb verb, const struct verb_field *f)
 {
-	return f->type == RECIPE_PAIRS || f->type == RECIPE_LIST;
+	return (struct opt){.name = f->name, .letter = f->letter, .kind = verb_field_repeats(f) ? OPT_PARAMS : OPT_PARAM,
+	                    .value = verb_field_value(verb, f), .help = f->help, .at = AT(params)};
 }
 
-struct opt *cli_options_of(const struct cli_verb *verb, enum kind from, enum kind to)
-{
-	enum { MOST = 96, GLOBAL = ARRAY_SIZE(cli_global_options) };
-	struct opt *table = mem_array(MOST, sizeof(*table));
-	size_t count = 0;
+enum { MOST = 96, GLOBAL = ARRAY_SIZE(cli_global_options) };
 
-	for (const struct opt *o = verb->options; o->name; o++)
-		add_option(table, &count, o);
-	for (int kind = from; verb->flags & CLI_RECIPE && kind <= (int)to; kind++)
-		for (const struct recipe_field *f = recipe_fields((enum kind)kind); f->name && count < MOST - GLOBAL; f++)
-			if (!(f->flags & RECIPE_OPERAND))
-				add_option(table, &count, &(struct opt){f->name, f->letter, is_list(f) ? OPT_PARAMS : OPT_PARAM, f->value, f->help, AT(params)});
+static struct opt *own_options(enum verb verb, unsigned kinds, size_t *count)
+{
+	struct opt *table = mem_array(MOST, sizeof(*table));
+	const struct verb_field *f;
+
+	*count = 0;
+	for (size_t i = 0; verb < VERBS && (f = verb_field(verb, kinds, i)) && *count < MOST - GLOBAL; i++) {
+		struct opt o = option_of(verb, f);
+
+		if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)))
+			add_option(table, count, &o);
+	}
+	return table;
+}
+
+struct opt *cli_own_options(enum verb verb, unsigned kinds)
+{
+	size_t count;
+
+	return own_options(verb, kinds, &count);
+}
+
+struct opt *cli_options_of(enum verb verb, unsigned kinds)
+{
+	size_t count;
+	struct opt *table = own_options(verb, kinds, &count);
+
 	for (const struct opt *o = cli_global_options; o->name; o++)
 		add_option(table, &count, o);
 	return table;
 }
 
-struct opt *cli_options(const struct cli *c)
+unsigned cli_kinds(const struct cli *c)
 {
-	return cli_options_of(c->verb, c->kind, c->kind);
+	return c->verb < VERBS && c->info->flags & CREATES ? 1u << c->kind : KIND_BIT_ANY;
 }

@@ -11,13 +11,13 @@
 
 bool cli_writes(const struct cli *c)
 {
-	return c->verb->flags & CLI_WRITES || c->repair;
+	return c->info->flags & WRITES || cli_has(c, PARAM_REPAIR);
 }
 
 int cli_refuse(const struct cli *c)
 {
-	return cli_fail(EXIT_FAILED, "cannot %s%s: --read-only was given%s", c->verb->name, c->repair ? " --repair" : "",
-	                c->verb->flags & CLI_RECIPE && c->kind == KIND_CONTAINER ? " (for a container with a read-only root: --read-only-root)" : "");
+	return cli_fail(EXIT_FAILED, "cannot %s%s: --read-only was given%s", c->info->name, cli_has(c, PARAM_REPAIR) ? " --" PARAM_REPAIR : "",
+	                c->info->flags & CREATES && c->kind == KIND_CONTAINER ? " (for a container with a read-only root: --" PARAM_READ_ONLY_ROOT ")" : "");
 }
 
 // Runs WORDS over there, in place of this program.
@@ -44,15 +44,15 @@ static char *their_id(const struct cli *c, const char *word)
 // The command line for the other host: all options but --host.
 static void add_words(struct strv *words, const struct cli *c, int count, char **operands)
 {
-	strv_add(words, c->verb->name);
-	if (c->verb->flags & CLI_RECIPE)
+	strv_add(words, c->info->name);
+	if (c->info->flags & CREATES)
 		strv_add(words, workload_kind_name(c->kind));
 	for (size_t i = 0; i < c->given.count; i++)
 		if (!str_starts(c->given.items[i], "--host="))
 			strv_add(words, c->given.items[i]);
 	strv_add(words, "--");
 	for (int i = 0; i < count; i++) {
-		bool names = !(c->verb->flags & CLI_RECIPE) && (i == 0 || !(c->verb->flags & CLI_COMMAND));
+		bool names = !(c->info->flags & CREATES) && (i == 0 || c->verb != VERB_EXEC);
 
 		strv_take(words, names ? their_id(c, operands[i]) : mem_strdup(operands[i]));
 	}

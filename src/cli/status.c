@@ -18,11 +18,11 @@ static const struct exit_row {
 	{EXIT_NOT_INSTALLED, 1, 127, NULL, "no such command"},
 };
 
-int cli_exit_status(const struct cli_verb *verb, int status)
+int cli_exit_status(enum verb verb, int status)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
 		if (exits[i].own == status)
-			return verb && verb->flags & CLI_RUNS ? exits[i].runs : exits[i].plain;
+			return verb < VERBS && verb_info(verb)->flags & PASSES_STATUS ? exits[i].runs : exits[i].plain;
 	return status;
 }
 

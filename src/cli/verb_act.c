@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "cli.h"
 #include "model/name.h"
-#include "model/recipe.h"
 #include "model/stream.h"
 #include "session.h"
 
@@ -23,42 +22,40 @@ static int failure_on(struct session *s, const char *id, const struct err *e)
 
 static int act_on(struct cli *c, struct session *s, const char *word, const struct str *trouble)
 {
-	int verb = verb_find(c->verb->name);
 	struct err e = {0};
 	const struct workload *w = session_find(s, word, trouble, &e);
 
 	if (!w)
 		return cli_not_found(&e);
+	if (verb_check_params(c->verb, w->kind, &c->params, &e) < 0)
+		return cli_error(&e);
 
 	auto_free char *id = mem_strdup(w->id);
-	int r = session_act(s, id, (enum verb)verb, &c->params, &e);
+	int r = session_act(s, id, c->verb, &c->params, &e);
 	session_show_notes(s);
 	return r < 0 ? failure_on(s, id, &e) : EXIT_OK;
 }
 
 // The last operand of `rename` is the new name; every other verb takes workloads only.
-static int take_new_name(struct cli *c, int *count, char **operands)
+static int set_new_name(struct cli *c, int *count, char **operands)
 {
 	struct err e;
 
-	if (strcmp(c->verb->name, "rename") != 0)
+	if (c->verb != VERB_RENAME)
 		return EXIT_OK;
 	if (name_check(NAME_OF_ANY, operands[1], &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	params_set(&c->params, "to", operands[1]);
+	params_set(&c->params, PARAM_TO, operands[1]);
 	*count = 1;
 	return EXIT_OK;
 }
 
-static void add_live_options(struct str *out, enum kind kind)
+static void add_set_options(struct str *out, enum kind kind)
 {
-	const char *separator = "";
+	const struct verb_field *f;
 
-	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
-		if (f->flags & RECIPE_LIVE) {
-			str_addf(out, "%s--%s", separator, f->name);
-			separator = ", ";
-		}
+	for (size_t i = 0; (f = verb_field(VERB_SET, 1u << kind, i)); i++)
+		str_addf(out, "%s--%s", i ? ", " : "", f->name);
 	str_addf(out, " of a %s", workload_kind_name(kind));
 }
 
@@ -66,12 +63,12 @@ static int refuse_empty_set(const struct cli *c)
 {
 	auto_str takes = {0};
 
-	if (strcmp(c->verb->name, "set") != 0 || c->params.count)
+	if (c->verb != VERB_SET || c->params.count)
 		return EXIT_OK;
-	add_live_options(&takes, KIND_CONTAINER);
+	add_set_options(&takes, KIND_CONTAINER);
 	str_add(&takes, "; ");
-	add_live_options(&takes, KIND_GUEST);
-	return cli_fail(EXIT_USAGE, "'set' needs an option: %s (for example hostel set --memory 512M NAME)", str_text(&takes));
+	add_set_options(&takes, KIND_GUEST);
+	return cli_fail(EXIT_USAGE, "'set' needs an option: %s (for example hostel set --" PARAM_MEMORY " 512M NAME)", str_text(&takes));
 }
 
 // What is deleted by one command may share files: each deletion is given all names.
@@ -81,7 +78,7 @@ static void name_all(struct cli *c, struct session *s, int count, char **operand
 		const struct workload *w = session_find(s, operands[i], trouble, NULL);
 
 		if (w)
-			params_add(&c->params, "with", w->name);
+			params_add(&c->params, PARAM_WITH, w->name);
 	}
 }
 
@@ -91,13 +88,13 @@ int verb_act(struct cli *c, int count, char **operands)
 	auto_str trouble = {0};
 	struct err e = {0};
 
-	if (take_new_name(c, &count, operands) != EXIT_OK || refuse_empty_set(c) != EXIT_OK)
+	if (set_new_name(c, &count, operands) != EXIT_OK || refuse_empty_set(c) != EXIT_OK)
 		return EXIT_USAGE;
 	if (session_open(&s, c, &e) < 0)
 		return cli_error(&e);
 	bool listed = session_list(s, &trouble, &e) == 0;
 	int status = listed ? EXIT_OK : cli_error(&e);
-	if (listed && verb_find(c->verb->name) == VERB_DELETE)
+	if (listed && c->verb == VERB_DELETE)
 		name_all(c, s, count, operands, &trouble);
 	for (int i = 0; listed && i < count; i++) { // one that fails does not keep the others from it
 		int each = act_on(c, s, operands[i], &trouble);
@@ -110,19 +107,18 @@ int verb_act(struct cli *c, int count, char **operands)
 
 // Verbs for one kind only, and what to use for the other.
 static const struct {
-	const char *verb;
-	enum kind kind;
+	enum verb verb;
 	const char *doing, *why, *instead; // the name follows
 } of_one_kind[] = {
-	{"attach", KIND_CONTAINER, "attach to", "", "hostel console "},
-	{"wait", KIND_CONTAINER, "wait for", " and has no exit status", "its state: hostel ls --format '{state}' name:"},
-	{"console", KIND_GUEST, "open a serial console of", "", "hostel attach "},
+	{VERB_ATTACH, "attach to", "", "hostel console "},
+	{VERB_WAIT, "wait for", " and has no exit status", "its state: hostel ls --" PARAM_FORMAT " '{state}' name:"},
+	{VERB_CONSOLE, "open a serial console of", "", "hostel attach "},
 };
 
 static int check_kind(const struct cli *c, const struct workload *w)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(of_one_kind); i++)
-		if (strcmp(of_one_kind[i].verb, c->verb->name) == 0 && of_one_kind[i].kind != w->kind)
+		if (of_one_kind[i].verb == c->verb && !(c->info->kinds & 1u << w->kind))
 			return cli_fail(EXIT_FAILED, "cannot %s '%s': it is a %s%s (%s%s)", of_one_kind[i].doing, w->name, workload_kind_name(w->kind),
 			                of_one_kind[i].why, of_one_kind[i].instead, w->name);
 	return EXIT_OK;
@@ -159,12 +155,13 @@ int verb_wait(struct cli *c, int count, char **operands)
 	return status;
 }
 
-static enum stream stream_of(const char *name)
+static enum stream stream_of(enum verb verb)
 {
-	for (enum stream s = 0; s < STREAMS; s++)
-		if (strcmp(stream_name(s), name) == 0)
-			return s;
-	return STREAM_LOGS;
+	enum stream s = 0;
+
+	while (s < STREAMS - 1 && verb_of_stream(s) != verb)
+		s++;
+	return s;
 }
 
 static bool is_shell(const char *program)
@@ -181,7 +178,7 @@ static bool is_shell(const char *program)
 // A shell on a terminal begins with a line that says how to leave it, as attach and console do.
 static void greet_shell(const struct cli *c, const char *name)
 {
-	const char *shell = params_get_nth(&c->params, "command", 1) ? NULL : params_get(&c->params, "command");
+	const char *shell = params_get_nth(&c->params, PARAM_COMMAND, 1) ? NULL : params_get(&c->params, PARAM_COMMAND);
 	bool tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
 
 	if (!shell || !tty || !is_shell(shell))
@@ -192,16 +189,16 @@ static void greet_shell(const struct cli *c, const char *name)
 
 int verb_stream(struct cli *c, int count, char **operands)
 {
-	enum stream stream = stream_of(c->verb->name);
+	enum stream stream = stream_of(c->verb);
 	struct session *s = NULL;
 	auto_free char *id = NULL;
 	struct err e = {0};
 
 	int first = count > 1 && strcmp(operands[1], "--") == 0 ? 2 : 1;
 	for (int i = first; i < count; i++)
-		params_add(&c->params, "command", operands[i]);
-	if (stream == STREAM_EXEC && !params_get(&c->params, "command"))
-		return cli_fail(EXIT_USAGE, "'exec' needs a command: hostel exec %s", c->verb->operands);
+		params_add(&c->params, PARAM_COMMAND, operands[i]);
+	if (stream == STREAM_EXEC && !params_get(&c->params, PARAM_COMMAND))
+		return cli_fail(EXIT_USAGE, "'exec' needs a command: hostel exec %s", c->info->operands);
 	int status = find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
 		if (stream == STREAM_EXEC)

@@ -30,7 +30,7 @@ static void add_line(struct str *out, const struct finding *f, bool repair)
 	if (f->repaired)
 		str_add(out, " (repaired)");
 	else if (f->repairable)
-		str_addf(out, " (%s: %s)", repair ? "could not be repaired" : "--repair does this", f->remedy);
+		str_addf(out, " (%s: %s)", repair ? "could not be repaired" : "--" PARAM_REPAIR " does this", f->remedy);
 	else if (f->remedy)
 		str_addf(out, " (%s)", f->remedy);
 	str_add(out, f->note ? " [note]\n" : "\n");
@@ -45,7 +45,7 @@ static void add_summary(struct str *out, const struct findings *f, size_t proble
 	if (!problems)
 		str_add(out, "no problems found\n");
 	else
-		str_addf(out, "%zu problem%s, %zu of which --repair can fix\n", problems, problems == 1 ? "" : "s", can);
+		str_addf(out, "%zu problem%s, %zu of which --" PARAM_REPAIR " can fix\n", problems, problems == 1 ? "" : "s", can);
 }
 
 // Makes the checks of the engines that the command line names. Returns 0 or the first error; the other engines are checked all the same.
@@ -58,7 +58,7 @@ static int check_engines(const struct cli *c, struct findings *found, struct err
 	engine_add_defaults(&usual);
 	for (size_t i = 0; i < specs->count; i++) {
 		struct err failure = {0};
-		int r = engine_check(specs->items[i], (c->repair ? CHECK_REPAIR : 0) | (c->deep ? CHECK_DEEP : 0), found, &failure);
+		int r = engine_check(specs->items[i], (cli_has(c, PARAM_REPAIR) ? CHECK_REPAIR : 0) | (cli_has(c, PARAM_DEEP) ? CHECK_DEEP : 0), found, &failure);
 
 		if (r < 0 && result == 0) {
 			result = r;
@@ -80,7 +80,7 @@ int verb_check(struct cli *c, int count, char **operands)
 	for (size_t i = 0; i < found.count; i++) {
 		problems += finding_is_problem(&found.items[i]);
 		if (!c->json)
-			add_line(&out, &found.items[i], c->repair);
+			add_line(&out, &found.items[i], cli_has(c, PARAM_REPAIR));
 	}
 	if (c->json) {
 		json_t *document = to_json(&found, problems);

@@ -5,27 +5,25 @@
 #include "cli.h"
 #include "format.h"
 #include "model/query.h"
-#include "model/recipe.h"
 
 // What can stand where a verb wants an operand.
-static bool takes_names(const struct cli_verb *v)
+static bool takes_names(enum verb v)
 {
-	return strstr(v->operands, "NAME");
+	return strstr(verb_info(v)->operands, "NAME");
 }
 
-static void add_options(struct str *out, const struct cli_verb *v, enum kind kind)
+static void add_options(struct str *out, enum verb v, unsigned kinds)
 {
-	struct cli c = {.verb = v, .kind = kind};
-	auto_free struct opt *options = cli_options(&c);
+	auto_free struct opt *options = cli_options_of(v, kinds);
 
 	for (const struct opt *o = options; o->name; o++)
 		str_addf(out, " --%s%s", o->name, o->value ? "=" : "");
 }
 
-static void add_verb_names(struct str *out, const struct cli_verb *verbs)
+static void add_verb_names(struct str *out)
 {
-	for (const struct cli_verb *v = verbs; v->name; v++)
-		str_addf(out, "%s%s", v == verbs ? "" : " ", v->name);
+	for (enum verb v = 0; v < VERBS; v++)
+		str_addf(out, "%s%s", v ? " " : "", verb_info(v)->name);
 }
 
 static void add_query_keys(struct str *out)
@@ -41,44 +39,46 @@ static void add_query_keys(struct str *out)
 
 // --- bash ---
 
-// Options whose values are known: of the recipes, once each.
+// Options whose values are known, once each.
 static void add_choices(struct str *out)
 {
 	auto_strv seen = {0};
+	const struct verb_field *f;
 
-	for (int k = 0; k < WORKLOAD_KINDS; k++)
-		for (const struct recipe_field *f = recipe_fields((enum kind)k); f->name; f++) {
-			bool known = false;
-			for (size_t i = 0; i < seen.count; i++)
-				known |= strcmp(seen.items[i], f->name) == 0;
-			if (known || !f->choices)
-				continue;
-			strv_add(&seen, f->name);
-			str_addf(out, "\t--%s=*) words='%s' cur=${cur#*=} ;;\n", f->name, f->choices);
-		}
+	for (size_t i = 0; (f = verb_field(VERB_CREATE, KIND_BIT_ANY, i)); i++) {
+		bool known = false;
+		for (size_t n = 0; n < seen.count; n++)
+			known |= strcmp(seen.items[n], f->name) == 0;
+		if (known || !f->choices)
+			continue;
+		strv_add(&seen, f->name);
+		str_addf(out, "\t--%s=*) words='%s' cur=${cur#*=} ;;\n", f->name, f->choices);
+	}
 }
 
-static void add_bash_verb(struct str *out, const struct cli_verb *v)
+static void add_bash_verb(struct str *out, enum verb v)
 {
-	str_addf(out, "\t%s) options='", v->name);
-	add_options(out, v, KIND_CONTAINER);
+	bool creates = verb_info(v)->flags & CREATES;
+
+	str_addf(out, "\t%s) options='", verb_info(v)->name);
+	add_options(out, v, creates ? 1u << KIND_CONTAINER : KIND_BIT_ANY);
 	str_add(out, "' operands=");
-	if (v->flags & CLI_RECIPE)
+	if (creates)
 		str_add(out, "'guest container host dir: oci:'");
 	else if (takes_names(v))
 		str_add(out, "names");
-	else if (strcmp(v->name, "ls") == 0) {
+	else if (v == VERB_LS) {
 		str_add_char(out, '\'');
 		add_query_keys(out);
 		str_add_char(out, '\'');
-	} else if (strcmp(v->name, "help") == 0)
+	} else if (v == VERB_HELP)
 		str_add(out, "verbs");
-	else if (strcmp(v->name, "completion") == 0)
+	else if (v == VERB_COMPLETION)
 		str_add(out, "'bash zsh fish'");
 	str_add(out, " ;;\n");
 }
 
-static void add_bash(struct str *out, const struct cli_verb *verbs)
+static void add_bash(struct str *out)
 {
 	str_add(out, "# completion of hostel for bash, made by: hostel completion bash\n"
 	             // compgen -W would run $(…) in a name
@@ -94,7 +94,7 @@ static void add_bash(struct str *out, const struct cli_verb *verbs)
 	             "\tif [[ $cur == = ]]; then cur=; fi\n"
 	             "\tif [[ ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then cur=${COMP_WORDS[COMP_CWORD - 2]}=$cur; fi\n"
 	             "\tverbs='");
-	add_verb_names(out, verbs);
+	add_verb_names(out);
 	str_add(out, "'\n"
 	             "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	             "\t\tcase ${COMP_WORDS[i]} in\n"
@@ -108,15 +108,12 @@ static void add_bash(struct str *out, const struct cli_verb *verbs)
 	             "\tdone\n"
 	             "\tcase $verb in\n"
 	             "\t'') options='");
-	struct cli c = {.verb = cli_find(verbs, "version")};
-	auto_free struct opt *global = cli_options(&c);
-	for (const struct opt *o = global; o->name; o++)
-		str_addf(out, " --%s%s", o->name, o->value ? "=" : "");
+	add_options(out, VERBS, 0);
 	str_add(out, "' operands=verbs ;;\n");
-	for (const struct cli_verb *v = verbs; v->name; v++)
+	for (enum verb v = 0; v < VERBS; v++)
 		add_bash_verb(out, v);
 	str_add(out, "\tesac\n\tcase $verb:$kind in\n\trun:guest | create:guest) options='");
-	add_options(out, cli_find(verbs, "create"), KIND_GUEST);
+	add_options(out, VERB_CREATE, 1u << KIND_GUEST);
 	str_add(out, "' operands= ;;\n\tesac\n\tcase $cur in\n");
 	add_choices(out);
 	str_add(out, "\t--*=*) compopt -o default; return ;;\n"
@@ -136,9 +133,8 @@ static void add_bash(struct str *out, const struct cli_verb *verbs)
 
 // --- the others ---
 
-static void add_zsh(struct str *out, const struct cli_verb *verbs)
+static void add_zsh(struct str *out)
 {
-	(void)verbs;
 	str_add(out, "#compdef hostel\n# completion of hostel for zsh, made by: hostel completion zsh\nautoload -U +X bashcompinit && bashcompinit\n"
 	             "source <(hostel completion bash)\n");
 }
@@ -165,20 +161,20 @@ static void add_fish_option(struct str *out, const char *verb, const struct opt 
 	str_add_char(out, '\n');
 }
 
-static void add_fish(struct str *out, const struct cli_verb *verbs)
+static void add_fish(struct str *out)
 {
 	str_add(out, "# completion of hostel for fish, made by: hostel completion fish\ncomplete -c hostel -f\n");
-	for (const struct cli_verb *v = verbs; v->name; v++) {
-		struct cli c = {.verb = v};
-		auto_free struct opt *options = cli_options(&c);
+	for (enum verb v = 0; v < VERBS; v++) {
+		auto_free struct opt *options = cli_options_of(v, verb_info(v)->flags & CREATES ? 1u << KIND_CONTAINER : KIND_BIT_ANY);
+		const struct verb_info *info = verb_info(v);
 
-		str_addf(out, "complete -c hostel -n __fish_use_subcommand -a %s -d ", v->name);
-		add_quoted(out, v->help);
+		str_addf(out, "complete -c hostel -n __fish_use_subcommand -a %s -d ", info->name);
+		add_quoted(out, info->help);
 		str_add_char(out, '\n');
 		for (const struct opt *o = options; o->name; o++)
-			add_fish_option(out, v->name, o);
+			add_fish_option(out, info->name, o);
 		if (takes_names(v))
-			str_addf(out, "complete -c hostel -n '__fish_seen_subcommand_from %s' -a \"(hostel ls --format '{name}\\t{kind}' 2>/dev/null)\"\n", v->name);
+			str_addf(out, "complete -c hostel -n '__fish_seen_subcommand_from %s' -a \"(hostel ls --format '{name}\\t{kind}' 2>/dev/null)\"\n", info->name);
 	}
 }
 
@@ -186,13 +182,14 @@ int verb_completion(struct cli *c, int count, char **operands)
 {
 	static const struct {
 		const char *shell;
-		void (*add)(struct str *out, const struct cli_verb *verbs);
+		void (*add)(struct str *out);
 	} shells[] = {{"bash", add_bash}, {"zsh", add_zsh}, {"fish", add_fish}};
 	auto_str out = {0};
 
+	(void)c;
 	for (size_t i = 0; count == 1 && i < ARRAY_SIZE(shells); i++)
 		if (strcmp(shells[i].shell, operands[0]) == 0) {
-			shells[i].add(&out, c->verbs);
+			shells[i].add(&out);
 			return cli_print(&out);
 		}
 	return cli_fail(EXIT_USAGE, "'completion' takes one of: bash, zsh, fish");

@@ -1,4 +1,4 @@
-// `hostel create` and `hostel run`: from a recipe's options to a workload, and what follows in the foreground.
+// `hostel create` and `hostel run`: from options to a workload, and what follows in the foreground.
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -10,37 +10,29 @@
 
 #include "base/mem.h"
 #include "cli.h"
-#include "model/recipe.h"
 #include "session.h"
 
-// The operands go to the recipe's operand fields in their order; the one of words takes all that are left.
-static int take_operands(struct cli *c, int count, char **operands)
+// The operands go to the operand fields in their order; the one of words takes all that are left.
+static int set_operands(struct cli *c, int count, char **operands)
 {
+	const struct verb_field *f;
 	int at = 0;
 
-	for (const struct recipe_field *f = recipe_fields(c->kind); f->name; f++) {
-		if (!(f->flags & RECIPE_OPERAND))
+	for (size_t i = 0; (f = verb_field(c->verb, cli_kinds(c), i)); i++) {
+		if (!(f->flags & FIELD_OPERAND))
 			continue;
-		if (f->type == RECIPE_WORDS && at < count && strcmp(operands[at], "--") == 0)
+		if (f->type == VALUE_WORDS && at < count && strcmp(operands[at], "--") == 0)
 			at++;
-		if (f->type == RECIPE_WORDS)
+		if (f->type == VALUE_WORDS)
 			for (; at < count; at++)
 				params_add(&c->params, f->name, operands[at]);
 		else if (at < count)
 			params_add(&c->params, f->name, operands[at++]);
 	}
 	if (at < count)
-		return cli_fail(EXIT_USAGE, "unexpected operand '%s': a %s takes options only, for example --disk PATH (see 'hostel %s %s --help')", operands[at],
-		                workload_kind_name(c->kind), c->verb->name, workload_kind_name(c->kind));
+		return cli_fail(EXIT_USAGE, "unexpected operand '%s': a %s takes options only, for example --" PARAM_DISK " PATH (see 'hostel %s %s --help')",
+		                operands[at], workload_kind_name(c->kind), c->info->name, workload_kind_name(c->kind));
 	return EXIT_OK;
-}
-
-static bool has_field(enum kind kind, const char *name)
-{
-	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
-		if (strcmp(f->name, name) == 0)
-			return true;
-	return false;
 }
 
 // The command line accepts the options of every kind, because the kind may follow them.
@@ -50,9 +42,9 @@ static int refuse_foreign_options(const struct cli *c)
 		for (int kind = 0; kind < WORKLOAD_KINDS; kind++) {
 			const char *name = c->params.items[i].name, *other = workload_kind_name((enum kind)kind);
 
-			if (!has_field(c->kind, name) && has_field((enum kind)kind, name))
+			if (!verb_field_find(c->verb, cli_kinds(c), name) && verb_field_find(c->verb, 1u << kind, name))
 				return cli_fail(EXIT_USAGE, "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --help')", name, other,
-				                workload_kind_name(c->kind), c->verb->name, other, c->verb->name, other);
+				                workload_kind_name(c->kind), c->info->name, other, c->info->name, other);
 		}
 	return EXIT_OK;
 }
@@ -62,9 +54,10 @@ static int refuse_foreign_options(const struct cli *c)
 static void make_paths_absolute(struct cli *c)
 {
 	auto_free char *here = c->host ? NULL : getcwd(NULL, 0);
+	const struct verb_field *f;
 
-	for (const struct recipe_field *f = recipe_fields(c->kind); here && f->name; f++) {
-		const char *path = f->type == RECIPE_FILE ? params_get(&c->params, f->name) : NULL;
+	for (size_t i = 0; here && (f = verb_field(c->verb, cli_kinds(c), i)); i++) {
+		const char *path = f->type == VALUE_FILE ? params_get(&c->params, f->name) : NULL;
 
 		if (!path || !*path || *path == '/')
 			continue;
@@ -79,11 +72,22 @@ static int prepare(struct cli *c, int count, char **operands)
 	int status = refuse_foreign_options(c);
 
 	if (status == EXIT_OK)
-		status = take_operands(c, count, operands);
+		status = set_operands(c, count, operands);
 	make_paths_absolute(c);
-	if (status == EXIT_OK && recipe_check(c->kind, &c->params, &e) < 0)
-		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --help')", e.text, c->verb->name, workload_kind_name(c->kind));
+	if (status == EXIT_OK && verb_check_params(c->verb, c->kind, &c->params, &e) < 0)
+		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --help')", e.text, c->info->name, workload_kind_name(c->kind));
 	return status;
+}
+
+// What is for an engine: `run` has options that say what follows the creation.
+static void keep_fields_of_create(struct cli *c)
+{
+	auto_params all = c->params;
+
+	c->params = (struct params){0};
+	for (size_t i = 0; i < all.count; i++)
+		if (verb_field_find(VERB_CREATE, cli_kinds(c), all.items[i].name))
+			params_add(&c->params, all.items[i].name, all.items[i].value);
 }
 
 // Prints the name the new workload got; all of it as JSON.
@@ -116,8 +120,6 @@ int verb_create(struct cli *c, int count, char **operands)
 
 	if (status != EXIT_OK)
 		return status;
-	if (c->start)
-		params_set(&c->params, "start", "yes");
 	if (session_open(&s, c, &e) < 0 || session_create(s, c->kind, &c->params, &id, &e) < 0)
 		status = cli_error(&e);
 	else
@@ -129,7 +131,7 @@ int verb_create(struct cli *c, int count, char **operands)
 // On a terminal its keys are the workload's, ^C too.
 static bool has_terminal(const struct cli *c)
 {
-	return strcmp(params_or(&c->params, "tty", "no"), "yes") == 0;
+	return cli_has(c, PARAM_TTY);
 }
 
 // Signals for a workload in the foreground. They are blocked in every thread but this one, so that no engine sees its calls interrupted.
@@ -152,7 +154,7 @@ static void pass_signal(const struct relay *relay, int number)
 			auto_params p = {0};
 			struct err e = {0};
 
-			params_add(&p, "signal", relayed[i].name);
+			params_add(&p, PARAM_SIGNAL, relayed[i].name);
 			session_act(relay->session, relay->id, VERB_KILL, &p, &e);
 		}
 }
@@ -201,7 +203,7 @@ static void remove_rest(struct session *s, const char *id, bool force)
 	auto_params p = {0};
 	struct err e = {0};
 
-	params_add(&p, "force", force ? "yes" : "no");
+	params_add(&p, PARAM_FORCE, force ? "yes" : "no");
 	int r = session_act(s, id, VERB_DELETE, &p, &e);
 	if (r < 0 && r != -ENOENT && force)
 		cli_warn("%s", e.text);
@@ -214,7 +216,7 @@ static int run_in_foreground(struct cli *c, struct session *s, struct relay *rel
 	auto_free char *id = NULL;
 	struct err e = {0};
 
-	params_set(&c->params, "foreground", "yes");
+	params_set(&c->params, PARAM_FOREGROUND, "yes");
 	if (session_create(s, c->kind, &c->params, &id, &e) < 0)
 		return cli_error(&e);
 	session_show_notes(s);
@@ -227,7 +229,7 @@ static int run_in_foreground(struct cli *c, struct session *s, struct relay *rel
 		eventfd_write(relay->over, 1);
 		pthread_join(thread, NULL);
 	}
-	if (strcmp(params_or(&c->params, "rm", "no"), "yes") == 0)
+	if (cli_has(c, PARAM_RM))
 		remove_rest(s, id, r < 0);
 	return r < 0 ? cli_error(&e) : r;
 }
@@ -242,8 +244,9 @@ int verb_run(struct cli *c, int count, char **operands)
 
 	if (status != EXIT_OK)
 		return status;
-	bool foreground = !c->detach && c->kind == KIND_CONTAINER;
-	params_set(&c->params, "start", "yes");
+	bool foreground = !cli_has(c, PARAM_DETACH) && c->kind == KIND_CONTAINER;
+	keep_fields_of_create(c);
+	params_set(&c->params, PARAM_START, "yes");
 	if (foreground && !has_terminal(c))
 		block_signals(&relay.signals);
 	if (session_open(&s, c, &e) < 0)

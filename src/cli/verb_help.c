@@ -7,48 +7,68 @@
 #include "cli.h"
 #include "cli/main.h"
 #include "model/fact.h"
-#include "model/recipe.h"
+
+// Whether an option of VERB is for one of its kinds only.
+static bool differs_by_kind(enum verb verb)
+{
+	const struct verb_info *info = verb_info(verb);
+	const struct verb_field *f;
+
+	for (size_t i = 0; !(info->flags & CREATES) && (f = verb_field(verb, info->kinds, i)); i++)
+		if (info->kinds & ~f->kinds)
+			return true;
+	return false;
+}
+
+static void add_options_by_kind(struct str *out, enum verb verb)
+{
+	for (int kind = 0; kind < WORKLOAD_KINDS; kind++) {
+		auto_free struct opt *options = cli_own_options(verb, 1u << kind);
+
+		str_addf(out, "Options for a %s:\n", workload_kind_name((enum kind)kind));
+		opts_help(out, options);
+		str_add_char(out, '\n');
+	}
+	opts_help(out, cli_global_options);
+}
 
 static void add_verb_help(struct str *out, struct cli *c)
 {
-	auto_free struct opt *options = cli_options(c);
+	auto_free struct opt *options = cli_options_of(c->verb, cli_kinds(c));
+	const struct verb_field *f;
 
-	str_addf(out, "usage: hostel %s %s\n%s\n\n", c->verb->name, c->verb->operands, c->verb->help);
-	opts_help(out, options);
-	if (!(c->verb->flags & CLI_RECIPE))
-		return;
-	for (const struct recipe_field *f = recipe_fields(c->kind); f->name; f++)
-		if (f->flags & RECIPE_OPERAND)
+	str_addf(out, "usage: hostel %s %s\n%s\n\n", c->info->name, c->info->operands, c->info->help);
+	if (differs_by_kind(c->verb))
+		add_options_by_kind(out, c->verb);
+	else
+		opts_help(out, options);
+	for (size_t i = 0; c->info->flags & CREATES && (f = verb_field(c->verb, cli_kinds(c), i)); i++)
+		if (f->flags & FIELD_OPERAND)
 			str_addf(out, "  %-30s %s\n", f->value, f->help);
-	if (c->kind == KIND_CONTAINER)
-		str_addf(out, "\nFor guests: hostel %s guest --help\n", c->verb->name);
+	if (c->info->flags & CREATES && c->kind == KIND_CONTAINER)
+		str_addf(out, "\nFor guests: hostel %s guest --help\n", c->info->name);
 }
 
-static void add_help(struct str *out, const struct cli_verb *verbs)
+static void add_help(struct str *out)
 {
 	str_add(out, "usage: hostel [OPTION]…            the dashboard\n       hostel [OPTION]… VERB …     the same actions for scripts\n\n");
-	for (const struct cli_verb *v = verbs; v->name; v++)
-		str_addf(out, "  %-11s %s\n", v->name, v->help);
+	for (enum verb v = 0; v < VERBS; v++)
+		str_addf(out, "  %-11s %s\n", verb_info(v)->name, verb_info(v)->help);
 	str_add_char(out, '\n');
 	opts_help(out, cli_global_options);
 	cli_add_exit_help(out);
 	str_add(out, "A workload is named by its name or id. 'hostel help VERB' lists the options of a verb.\n");
 }
 
-int cli_unknown_verb(const struct cli *c, const char *name)
+int cli_unknown_verb(const char *name)
 {
-	const struct cli_verb *verbs = c->verbs;
-	size_t count = 0;
-
-	while (verbs[count].name)
-		count++;
-	const char *near = opts_nearest(name, &verbs[0].name, count, sizeof(verbs[0]));
+	const char *near = opts_nearest(name, &verb_info(0)->name, VERBS, sizeof(struct verb_info));
 	auto_str names = {0};
 
 	if (near)
 		return cli_fail(EXIT_USAGE, "unknown verb '%s' (did you mean '%s'?)", name, near);
-	for (size_t i = 0; i < count; i++)
-		str_addf(&names, "%s%s", i ? ", " : "", verbs[i].name);
+	for (enum verb v = 0; v < VERBS; v++)
+		str_addf(&names, "%s%s", v ? ", " : "", verb_info(v)->name);
 	return cli_fail(EXIT_USAGE, "unknown verb '%s' (verbs: %s)", name, str_text(&names));
 }
 
@@ -77,7 +97,7 @@ int verb_help(struct cli *c, int count, char **operands)
 	auto_str out = {0};
 
 	if (count == 0) {
-		add_help(&out, c->verbs);
+		add_help(&out);
 		return cli_print(&out);
 	}
 	if (strcmp(operands[0], "keys") == 0) {
@@ -88,9 +108,10 @@ int verb_help(struct cli *c, int count, char **operands)
 		add_fields(&out);
 		return cli_print(&out);
 	}
-	c->verb = cli_find(c->verbs, operands[0]);
-	if (!c->verb)
-		return cli_unknown_verb(c, operands[0]);
+	int verb = verb_find(operands[0]);
+	if (verb < 0)
+		return cli_unknown_verb(operands[0]);
+	cli_set_verb(c, (enum verb)verb);
 	int kind = count > 1 ? workload_kind_find(operands[1]) : KIND_CONTAINER;
 	if (kind < 0)
 		return cli_fail(EXIT_USAGE, "unknown kind '%s' (kinds: %s)", operands[1], workload_kinds);

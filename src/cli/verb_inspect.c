@@ -68,15 +68,15 @@ static json_t *value_of(const struct cli *c, struct session *s, const struct wor
 	auto_str text = {0};
 	json_error_t error;
 
-	if (!c->config && !c->processes) {
+	if (!cli_has(c, PARAM_CONFIG) && !cli_has(c, PARAM_PROCESSES)) {
 		json_t *object = row_to_json(w, sample);
 		if (session_read(s, w->id, DOCUMENT_EVENTS, &text, e) == 0 && text.length)
 			json_object_set_new(object, "events", table_to_json(str_text(&text)));
 		return object;
 	}
-	if (session_read(s, w->id, c->config ? DOCUMENT_CONFIG : DOCUMENT_PROCESSES, &text, e) < 0)
+	if (session_read(s, w->id, cli_has(c, PARAM_CONFIG) ? DOCUMENT_CONFIG : DOCUMENT_PROCESSES, &text, e) < 0)
 		return NULL;
-	if (c->processes)
+	if (cli_has(c, PARAM_PROCESSES))
 		return table_to_json(str_text(&text));
 	json_t *config = json_loads(str_text(&text), 0, &error);
 	return config ? config : json_string(str_text(&text)); // a guest's is XML
@@ -84,15 +84,15 @@ static json_t *value_of(const struct cli *c, struct session *s, const struct wor
 
 static int add_document(const struct cli *c, struct session *s, const struct workload *w, struct str *out, struct err *e)
 {
-	enum document what = c->config ? DOCUMENT_CONFIG : c->processes ? DOCUMENT_PROCESSES : DOCUMENT_DETAILS;
+	enum document what = cli_has(c, PARAM_CONFIG) ? DOCUMENT_CONFIG : cli_has(c, PARAM_PROCESSES) ? DOCUMENT_PROCESSES : DOCUMENT_DETAILS;
 	auto_str text = {0};
 	int r = session_read(s, w->id, what, &text, e);
 
 	if (r < 0)
 		return r;
-	if (!c->config || isatty(STDOUT_FILENO)) // a pipe gets the configuration unchanged
+	if (!cli_has(c, PARAM_CONFIG) || isatty(STDOUT_FILENO)) // a pipe gets the configuration unchanged
 		make_harmless(&text);
-	str_addf(out, "%s%s", out->length && !c->config ? "\n" : "", str_text(&text));
+	str_addf(out, "%s%s", out->length && !cli_has(c, PARAM_CONFIG) ? "\n" : "", str_text(&text));
 	return 0;
 }
 
@@ -153,7 +153,8 @@ int verb_inspect(struct cli *c, int count, char **operands)
 	struct format *f = NULL;
 	struct err e = {0};
 
-	if (c->format && format_new(&f, c->format, &e) < 0)
+	const char *format = params_get(&c->params, PARAM_FORMAT);
+	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
 	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : inspect(c, s, f, count, operands);
 	session_close(s);

@@ -272,7 +272,7 @@ static int list(struct cli *c, struct session *s, const struct query *q, const s
 		add_rows_json(&out, &rows);
 	else if (f)
 		add_formatted(&out, f, &rows);
-	else if (c->quiet)
+	else if (cli_has(c, PARAM_QUIET))
 		add_ids(&out, &rows);
 	else
 		add_table(&out, ls_columns, ARRAY_SIZE(ls_columns), &rows);
@@ -293,7 +293,8 @@ int verb_ls(struct cli *c, int count, char **operands)
 	if (query_new(&q, str_text(&text), &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
 	struct format *f = NULL;
-	int status = c->format && format_new(&f, c->format, &e) < 0 ? cli_fail(EXIT_USAGE, "%s", e.text) : EXIT_OK;
+	const char *format = params_get(&c->params, PARAM_FORMAT);
+	int status = format && format_new(&f, format, &e) < 0 ? cli_fail(EXIT_USAGE, "%s", e.text) : EXIT_OK;
 
 	if (status == EXIT_OK)
 		status = session_open(&s, c, &e) < 0 ? cli_error(&e) : list(c, s, q, f);
@@ -387,14 +388,17 @@ int verb_stats(struct cli *c, int count, char **operands)
 {
 	struct session *s = NULL;
 	struct err e = {0};
-	struct pace pace = {.times = c->follow ? 0 : 1, .interval = SECOND};
+	struct pace pace = {.times = cli_has(c, PARAM_FOLLOW) ? 0 : 1, .interval = SECOND};
 
-	if (c->interval && (units_parse_duration(c->interval, &pace.interval) < 0 || pace.interval < 50000000))
-		return cli_fail(EXIT_USAGE, "invalid interval '%s' (50ms or more, for example 2s)", c->interval);
-	if (c->count && (str_to_i64(c->count, &pace.times) < 0 || pace.times < 1))
-		return cli_fail(EXIT_USAGE, "invalid count '%s' (1 or more)", c->count);
+	const char *interval = params_get(&c->params, PARAM_INTERVAL), *number = params_get(&c->params, PARAM_COUNT),
+	           *format = params_get(&c->params, PARAM_FORMAT);
+
+	if (interval && (units_parse_duration(interval, &pace.interval) < 0 || pace.interval < 50000000))
+		return cli_fail(EXIT_USAGE, "invalid interval '%s' (50ms or more, for example 2s)", interval);
+	if (number && (str_to_i64(number, &pace.times) < 0 || pace.times < 1))
+		return cli_fail(EXIT_USAGE, "invalid count '%s' (1 or more)", number);
 	struct format *f = NULL;
-	if (c->format && format_new(&f, c->format, &e) < 0)
+	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
 	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : stats(c, f, s, count, operands, &pace);
 	session_close(s);

@@ -40,16 +40,12 @@ static void child_words(struct strv *argv, const struct cli *c, const char *word
 		strv_addf(argv, "--engine=%s", c->engines.items[i]);
 	if (c->read_only)
 		strv_add(argv, "--read-only");
-	strv_add(argv, "logs");
+	strv_add(argv, c->info->name);
 	if (c->json)
 		strv_add(argv, "--json");
-	for (const struct opt *o = c->verb->options; o->name; o++) {
-		const char *value = params_get(&c->params, o->name);
-		if (value && o->value)
-			strv_addf(argv, "--%s=%s", o->name, value);
-		else if (value || (with_times && strcmp(o->name, "timestamps") == 0))
-			strv_addf(argv, "--%s", o->name);
-	}
+	verb_add_options(VERB_LOGS, &c->params, argv);
+	if (with_times && !cli_has(c, PARAM_TIMESTAMPS))
+		strv_add(argv, "--" PARAM_TIMESTAMPS);
 	strv_add(argv, "--");
 	strv_add(argv, word);
 }
@@ -199,8 +195,8 @@ static int show_in_order(struct sources *all)
 
 static int logs_of_several(struct cli *c, int count, char **operands)
 {
-	struct sources all = {.items = mem_array((size_t)count, sizeof(struct source)), .json = c->json, .follow = params_get(&c->params, "follow") != NULL,
-	                      .timestamps = params_get(&c->params, "timestamps") != NULL};
+	struct sources all = {.items = mem_array((size_t)count, sizeof(struct source)), .json = c->json, .follow = cli_has(c, PARAM_FOLLOW),
+	                      .timestamps = cli_has(c, PARAM_TIMESTAMPS)};
 	struct err e = {0};
 	int status = EXIT_OK;
 
@@ -225,8 +221,8 @@ int verb_logs(struct cli *c, int count, char **operands)
 	if (count > 1)
 		return logs_of_several(c, count, operands);
 	if (c->json)
-		params_set(&c->params, "json", "yes");
+		params_set(&c->params, PARAM_JSON, "yes");
 	if (isatty(STDOUT_FILENO)) // a log is shown, never obeyed
-		params_set(&c->params, "visible", "yes");
+		params_set(&c->params, PARAM_VISIBLE, "yes");
 	return verb_stream(c, count, operands);
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/id.h"
+#include "model/verb.h"
 
 static void add_word(struct str *line, const char *word)
 {
@@ -122,35 +123,14 @@ void command_agent(const struct link *link, bool batch, struct strv *argv)
 	take_as_one_word(argv, &words);
 }
 
-static bool is_flag(const char *name)
-{
-	static const char *const flags[] = {"follow", "timestamps", "tty", "take"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		if (strcmp(flags[i], name) == 0)
-			return true;
-	return false;
-}
-
 static void add_stream(const struct strv *ids, enum stream stream, const struct params *params, struct strv *words)
 {
 	strv_add(words, stream_name(stream));
-	for (size_t i = 0; params && i < params->count; i++) {
-		const struct param *p = &params->items[i];
-
-		if (is_flag(p->name)) {
-			if (strcmp(p->value, "yes") == 0)
-				strv_addf(words, "--%s", p->name);
-		} else if (strcmp(p->name, "command") != 0) {
-			strv_addf(words, "--%s=%s", p->name, p->value);
-		}
-	}
+	verb_add_options(verb_of_stream(stream), params, words);
 	strv_add(words, "--");
 	for (size_t i = 0; i < ids->count; i++)
 		strv_take(words, id_rehost(ids->items[i], ID_HERE));
-	for (size_t i = 0; params && i < params->count; i++)
-		if (strcmp(params->items[i].name, "command") == 0)
-			strv_add(words, params->items[i].value);
+	verb_add_operands(verb_of_stream(stream), params, words);
 }
 
 static void stream_argv(const struct link *link, const struct strv *ids, enum stream stream, const struct params *params, struct strv *argv)

@@ -7,27 +7,19 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "model/id.h"
+#include "model/param.h"
+#include "model/verb.h"
 
-enum { READING = 30, CREATING = 1800 }; // seconds
-
-// How long a verb may take, in seconds: starting and deleting copy and hash, the others wait for one answer of an engine. Those that ask a workload
-// to end have its grace period besides.
-static const struct {
-	int seconds;
-	bool grace;
-} deadlines[VERBS] = {
-	[VERB_START] = {600, false}, [VERB_STOP] = {30, true},    [VERB_KILL] = {60, false},    [VERB_PAUSE] = {30, false}, [VERB_RESUME] = {60, false},
-	[VERB_RESTART] = {600, true}, [VERB_DELETE] = {600, true}, [VERB_RENAME] = {30, false}, [VERB_SET] = {60, false},
-};
+enum { READING = 30 }; // seconds
 
 int64_t request_deadline(enum verb verb, const struct params *params)
 {
-	const char *timeout = params ? params_get(params, "timeout") : NULL;
+	const char *timeout = params ? params_get(params, PARAM_TIMEOUT) : NULL;
 	int64_t grace = verb_grace(KIND_GUEST); // the longest
 
 	if (timeout && units_parse_duration(timeout, &grace) < 0)
 		grace = 0; // the engine says what is wrong with it
-	return deadlines[verb].seconds * SECOND + (deadlines[verb].grace ? grace : 0);
+	return verb_info(verb)->seconds * SECOND + (verb_info(verb)->flags & HAS_GRACE ? grace : 0);
 }
 
 static void end(struct request *r, const struct err *e, const char *text)
@@ -109,7 +101,7 @@ unsigned link_create(struct link *link, enum kind kind, const struct params *par
 		return refuse(link, reply, context);
 	json_t *message = message_to_do("create", params);
 	wire_set_text(message, "kind", workload_kind_name(kind));
-	return submit(link, message, deadline ? deadline : CREATING * SECOND, reply, progress, context);
+	return submit(link, message, deadline ? deadline : request_deadline(VERB_CREATE, params), reply, progress, context);
 }
 
 unsigned link_read(struct link *link, const char *id, enum document document, link_reply *reply, void *context)

@@ -13,7 +13,7 @@
 #include "fake_state.h"
 #include "model/id.h"
 #include "model/name.h"
-#include "model/recipe.h"
+#include "model/param.h"
 #include "sys/signal_name.h"
 
 enum { FAKE_USUAL = 12, FAKE_MOST = 100000 };
@@ -249,7 +249,7 @@ static int do_stop(struct fake *f, struct fake_row *row, const struct params *p,
 
 static int do_kill(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
-	int number = signal_number(p ? params_or(p, "signal", "KILL") : "KILL", e);
+	int number = signal_number(p ? params_or(p, PARAM_SIGNAL, "KILL") : "KILL", e);
 
 	if (number < 0)
 		return number;
@@ -277,7 +277,7 @@ static int do_restart(struct fake *f, struct fake_row *row, const struct params 
 static int do_delete(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	(void)f;
-	if (fake_row_exists(row) && !(p && params_get(p, "force")))
+	if (fake_row_exists(row) && !(p && params_get(p, PARAM_FORCE)))
 		return err_msg(e, EBUSY, "'%s' is running (stop it first, or force)", row->name);
 	row->gone = true;
 	return 0;
@@ -285,7 +285,7 @@ static int do_delete(struct fake *f, struct fake_row *row, const struct params *
 
 static int do_rename(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
-	const char *to = p ? params_or(p, "to", "") : "";
+	const char *to = p ? params_or(p, PARAM_TO, "") : "";
 
 	if (name_check((int)row->role->kind, to, e) < 0)
 		return -EINVAL;
@@ -301,12 +301,12 @@ static int do_set(struct fake *f, struct fake_row *row, const struct params *p, 
 	(void)f, (void)e;
 	if (!p)
 		return 0;
-	if (params_get(p, "cpus"))
-		units_parse_cpus(params_get(p, "cpus"), &row->cpus);
-	if (params_get(p, "memory"))
-		units_parse_bytes(params_get(p, "memory"), &row->memory_limit);
-	if (params_get(p, "autostart"))
-		row->autostart = strcmp(params_get(p, "autostart"), "yes") == 0;
+	if (params_get(p, PARAM_CPUS))
+		units_parse_cpus(params_get(p, PARAM_CPUS), &row->cpus);
+	if (params_get(p, PARAM_MEMORY))
+		units_parse_bytes(params_get(p, PARAM_MEMORY), &row->memory_limit);
+	if (params_get(p, PARAM_AUTOSTART))
+		row->autostart = strcmp(params_get(p, PARAM_AUTOSTART), "yes") == 0;
 	return 0;
 }
 
@@ -356,12 +356,12 @@ static void plan_program(struct fake_row *row, const struct params *p)
 	auto_str text = {0};
 	const char *word;
 
-	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++) {
+	for (size_t i = 0; (word = params_get_nth(p, PARAM_COMMAND, i)); i++) {
 		strv_add(&words, word);
 		str_addf(&text, "%s%s", i ? " " : "", word);
 	}
 	row->command = text.length ? str_steal(&text) : NULL;
-	if (strcmp(params_or(p, "start", "no"), "yes") != 0)
+	if (strcmp(params_or(p, PARAM_START, "no"), "yes") != 0)
 		return;
 	fake_row_set_state(row, STATE_RUNNING, row->created);
 	struct fake_program program = fake_program_run((const char *const *)words.items, words.count, &text, true);
@@ -373,8 +373,8 @@ static void plan_program(struct fake_row *row, const struct params *p)
 
 static int make_row(struct fake *f, const struct params *p, char **id, struct err *e)
 {
-	auto_free char *name = params_get(p, "name") ? mem_strdup(params_get(p, "name")) : mem_printf("made-%zu", f->count + 1);
-	enum kind kind = params_get(p, "image") ? KIND_CONTAINER : KIND_GUEST;
+	auto_free char *name = params_get(p, PARAM_NAME) ? mem_strdup(params_get(p, PARAM_NAME)) : mem_printf("made-%zu", f->count + 1);
+	enum kind kind = params_get(p, PARAM_IMAGE) ? KIND_CONTAINER : KIND_GUEST;
 	const char *label;
 
 	if (find_name(f, name))
@@ -383,7 +383,7 @@ static int make_row(struct fake *f, const struct params *p, char **id, struct er
 	fake_row_init_made(row, kind, f->count - 1, fake_now(f));
 	row->name = steal(name);
 	row->image = mem_strdup(params_get(p, kind == KIND_CONTAINER ? "image" : "os"));
-	for (size_t i = 0; (label = params_get_nth(p, "label", i)); i++)
+	for (size_t i = 0; (label = params_get_nth(p, PARAM_LABEL, i)); i++)
 		strv_add(&row->labels, label);
 	do_set(f, row, p, e);
 	plan_program(row, p);

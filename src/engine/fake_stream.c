@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/param.h"
 #include "fake_state.h"
 #include "sys/write.h"
 
@@ -43,12 +44,12 @@ static bool nobody_reads(void)
 static int stream_logs(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	int64_t tail = INT64_MAX, done = fake_log_length(f, row), from = 0;
-	bool stamps = params_get(p, "timestamps"), runs = params_get(p, "follow") || params_get(p, "foreground"), scripted = row->role->name[0] != 'm' || row->started == 0;
+	bool stamps = params_get(p, PARAM_TIMESTAMPS), runs = params_get(p, PARAM_FOLLOW) || params_get(p, PARAM_FOREGROUND), scripted = row->role->name[0] != 'm' || row->started == 0;
 	auto_str text = {0};
 	int r = 0;
 
-	if (params_get(p, "tail") && str_to_i64(params_get(p, "tail"), &tail) < 0)
-		return err_msg(e, EINVAL, "'%s' is no number of lines", params_get(p, "tail"));
+	if (params_get(p, PARAM_TAIL) && str_to_i64(params_get(p, PARAM_TAIL), &tail) < 0)
+		return err_msg(e, EINVAL, "'%s' is no number of lines", params_get(p, PARAM_TAIL));
 	from = tail < done ? done - tail : 0;
 	if (!scripted)
 		log_of_program(row, &text);
@@ -93,7 +94,7 @@ static int stream_talk(struct fake *f, struct fake_row *row, const struct params
 // `run` without a terminal: the output, then the exit status.
 static int stream_attach(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
-	if (!params_get(p, "foreground") || str_equal(params_get(p, "tty"), "yes"))
+	if (!params_get(p, PARAM_FOREGROUND) || str_equal(params_get(p, PARAM_TTY), "yes"))
 		return stream_talk(f, row, p, e);
 	int r = stream_logs(f, row, p, e);
 	return r < 0 || row->exit_code < 0 ? r : row->exit_code;
@@ -107,12 +108,12 @@ static int stream_exec(struct fake *f, struct fake_row *row, const struct params
 
 	if (!fake_row_runs(row))
 		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
-	if (row->role->kind == KIND_GUEST && str_equal(params_get(p, "tty"), "yes"))
+	if (row->role->kind == KIND_GUEST && str_equal(params_get(p, PARAM_TTY), "yes"))
 		return err_msg(e, EOPNOTSUPP, "the agent of a guest gives no terminal: use its console");
-	for (size_t i = 0; (word = params_get_nth(p, "command", i)); i++)
+	for (size_t i = 0; (word = params_get_nth(p, PARAM_COMMAND, i)); i++)
 		strv_add(&words, word);
 	// a shell at a terminal is there to be typed into, unless it was given a command that does not end in one
-	if (words.count && str_ends(words.items[0], "sh") && str_equal(params_get(p, "tty"), "yes") && str_ends(words.items[words.count - 1], "sh"))
+	if (words.count && str_ends(words.items[0], "sh") && str_equal(params_get(p, PARAM_TTY), "yes") && str_ends(words.items[words.count - 1], "sh"))
 		return stream_talk(f, row, p, e);
 	if (words.count == 3 && str_ends(words.items[0], "sh") && str_equal(words.items[1], "-c")) {
 		auto_free char *line = mem_strdup(words.items[2]);

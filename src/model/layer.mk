@@ -1,4 +1,4 @@
-# model: kinds, items, ring, sample, workload, inventory, query, posture, verbs, recipes
+# model: kinds, items, ring, sample, workload, inventory, query, posture, verbs
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/fact.c src/model/fact_value.c include/model/fact.h \
@@ -14,11 +14,12 @@ libmodel_a_SOURCES = \
 	src/model/name.c include/model/name.h \
 	src/model/posture.c include/model/posture.h \
 	src/model/query.c include/model/query.h \
-	src/model/recipe.c include/model/recipe.h \
+	include/model/param.h \
 	src/model/ring.c include/model/ring.h \
 	src/model/sample.c include/model/sample.h \
 	src/model/stream.c include/model/stream.h \
-	src/model/verb.c include/model/verb.h \
+	src/model/verb.c src/model/verb_check.c src/model/verb_fields.c src/model/verb_loses.c src/model/verb_undo.c \
+	src/model/verb_tables.h include/model/verb.h \
 	src/model/workload.c src/model/workload_facts.c src/model/workload_item.c include/model/workload.h \
 	include/model/job.h
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

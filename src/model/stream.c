@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/verb.h"
 
 static const char *const documents[] = {
 	[DOCUMENT_CONFIG] = "config",
@@ -28,12 +29,5 @@ int document_find(const char *name)
 
 const char *stream_name(enum stream s)
 {
-	static const char *const streams[STREAMS] = {
-		[STREAM_LOGS] = "logs",
-		[STREAM_ATTACH] = "attach",
-		[STREAM_EXEC] = "exec",
-		[STREAM_CONSOLE] = "console",
-	};
-
-	return streams[s];
+	return verb_info(verb_of_stream(s))->name;
 }

@@ -22,7 +22,6 @@
 #include "app/pane/reading.h"
 #include "app/pane/tabs.h"
 #include "app/settings/settings.h"
-#include "../../src/cli/cli.h" // private
 
 // Whether TEXT is there, is not empty, and has no line break: it is shown in one line.
 static bool is_line(const char *text)
@@ -130,7 +129,7 @@ static void command_lines_are_verbs_without_blanks(void **state)
 		strv_split(&words, line, " ");
 		if (strpbrk(line, "{}|"))
 			fail_msg("action '%s': a blank is left in '%s'", actions[i].name, line);
-		if (words.count < 2 || !cli_find(cli_verbs, words.items[1]))
+		if (words.count < 2 || verb_find(words.items[1]) < 0)
 			fail_msg("action '%s': '%s' does not begin with a verb", actions[i].name, line);
 	}
 	list_done(&list);

@@ -1,15 +1,33 @@
-// The verbs of the command line and what the model says of verbs, recipes, metrics and documents: no row lacks what its readers need.
+// The verbs of the command line and what the model says of verbs, their fields and documents: no row lacks what its readers need.
 #include "test.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "cli/main.h"
-#include "model/recipe.h"
 #include "model/stream.h"
 #include "model/verb.h"
 #include "../../src/cli/cli.h" // private
+
+// The text of a file of the sources.
+static char *source_text(const char *name)
+{
+	auto_free char *path = mem_printf("%s/%s", TEST_TOP, name);
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (!file)
+		fail_msg("cannot read '%s'", path);
+	ssize_t n = getdelim(&text, &room, 0, file);
+	fclose(file);
+	assert_true(n > 0);
+	return text;
+}
 
 // A line of help: text that begins in lower case (or with a name in capitals) and is not a sentence.
 static void assert_help(const char *name, const char *help)
@@ -29,85 +47,144 @@ static void assert_word(const char *name)
 
 static void each_verb_has_what_the_help_shows(void **state)
 {
-	size_t count = 0;
+	for (enum verb verb = 0; verb < VERBS; verb++) {
+		const struct verb_info *v = verb_info(verb);
 
-	for (const struct cli_verb *v = cli_verbs; v->name; v++, count++) {
 		assert_word(v->name);
 		assert_help(v->name, v->help);
 		assert_non_null(v->operands);
-		assert_non_null(v->options);
-		assert_non_null(v->run);
-		assert_true(v->most == CLI_ANY || v->most >= v->least);
-		assert_ptr_equal(cli_find(cli_verbs, v->name), v);
+		assert_true(v->most == VERB_ANY || v->most >= v->least);
+		assert_int_equal(verb_find(v->name), verb);
+		if (!cli_runs[verb])
+			fail_msg("'%s' is not on the command line", v->name);
 		if (v->least && !*v->operands)
 			fail_msg("'%s' needs operands that its usage does not show", v->name);
 	}
-	assert_true(count > 20);
 }
 
-static void assert_options(const struct cli_verb *v, enum kind kind)
+static void assert_options(enum verb verb, unsigned kinds)
 {
-	auto_free struct opt *options = cli_options_of(v, kind, kind);
+	auto_free struct opt *options = cli_options_of(verb, kinds);
+	const char *name = verb_info(verb)->name;
 
 	for (const struct opt *o = options; o->name; o++) {
 		assert_word(o->name);
 		assert_help(o->name, o->help);
 		if ((o->kind == OPT_TEXT || o->kind == OPT_INT || o->kind == OPT_LIST || o->kind == OPT_PARAMS) && !o->value)
-			fail_msg("%s --%s does not say what it takes", v->name, o->name);
+			fail_msg("%s --%s does not say what it takes", name, o->name);
 		for (const struct opt *other = options; other < o; other++) {
 			assert_string_not_equal(other->name, o->name);
 			if (o->letter && other->letter == o->letter)
-				fail_msg("%s: -%c is --%s and --%s", v->name, o->letter, other->name, o->name);
+				fail_msg("%s: -%c is --%s and --%s", name, o->letter, other->name, o->name);
 		}
 	}
 }
 
 static void each_option_has_a_name_and_a_letter_of_its_own(void **state)
 {
-	for (const struct cli_verb *v = cli_verbs; v->name; v++)
+	for (enum verb verb = 0; verb < VERBS; verb++) {
 		for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
-			assert_options(v, (enum kind)kind);
-}
-
-static void each_verb_of_the_model_is_on_the_command_line(void **state)
-{
-	for (int verb = 0; verb < VERBS; verb++) {
-		const struct verb_info *info = verb_info((enum verb)verb);
-		const struct cli_verb *v = cli_find(cli_verbs, info->name);
-
-		assert_non_null(info->label);
-		assert_non_null(info->doing);
-		assert_int_equal(verb_find(info->name), verb);
-		if (!v)
-			fail_msg("'%s' is not on the command line", info->name);
-		if (info->flags & WRITES && !(v->flags & CLI_WRITES))
-			fail_msg("--read-only does not refuse '%s'", info->name);
+			assert_options(verb, 1u << kind);
+		assert_options(verb, KIND_BIT_ANY);
 	}
 }
 
-static void each_field_of_a_recipe_can_be_shown_and_checked(void **state)
+static bool has_option(enum verb verb, const char *name)
 {
-	for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
-		for (const struct recipe_field *f = recipe_fields((enum kind)kind); f->name; f++) {
-			struct err e = {0};
+	auto_free struct opt *options = cli_own_options(verb, KIND_BIT_ANY);
 
-			assert_word(f->name);
-			assert_help(f->name, f->help);
-			assert_non_null(f->label);
-			if (f->type == RECIPE_CHOICE && !f->choices)
-				fail_msg("'%s' is a choice of nothing", f->name);
-			if (f->initial && *f->initial && recipe_check_value(f, f->initial, &e) < 0)
-				fail_msg("'%s' begins with what it refuses: %s", f->name, e.text);
+	for (const struct opt *o = options; o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void assert_field(enum verb verb, enum kind kind, const struct verb_field *f)
+{
+	const char *name = verb_info(verb)->name;
+	auto_params p = {0};
+	struct err e = {0};
+
+	assert_word(f->name);
+	assert_help(f->name, f->help);
+	if (f->type == VALUE_CHOICE && !f->choices)
+		fail_msg("%s: '%s' is a choice of nothing", name, f->name);
+	if (f->type != VALUE_FLAG && !f->value && !(f->flags & FIELD_HIDDEN))
+		fail_msg("%s: '%s' does not say what it takes", name, f->name);
+	if (f->initial && *f->initial && verb_check_value(f, f->initial, &e) < 0)
+		fail_msg("%s: '%s' begins with what it refuses: %s", name, f->name, e.text);
+	if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)) != has_option(verb, f->name))
+		fail_msg("%s: '%s' is an option or none, against its row", name, f->name);
+	if (f->type == VALUE_FLAG) { // what is none of its values is refused by name, whoever sends it
+		params_add(&p, f->name, "perhaps");
+		assert_int_equal(verb_check_params(verb, kind, &p, &e), -EINVAL);
+		assert_non_null(strstr(e.text, f->name));
+	}
+	assert_ptr_equal(verb_field_find(verb, 1u << kind, f->name), f); // once for a kind
+}
+
+static void each_field_can_be_shown_and_checked(void **state)
+{
+	const struct verb_field *f;
+
+	for (enum verb verb = 0; verb < VERBS; verb++)
+		for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
+			for (size_t i = 0; (f = verb_field(verb, 1u << kind, i)); i++) {
+				assert_field(verb, (enum kind)kind, f);
+				if (verb_info(verb)->flags & CREATES && !(f->flags & FIELD_HIDDEN) && verb == VERB_CREATE)
+					assert_non_null(f->label); // it is in a form
+			}
+}
+
+// What asks first says what is lost, what an engine does can be shown while it lasts, and has a time.
+static void each_row_has_what_its_flags_need(void **state)
+{
+	for (enum verb verb = 0; verb < VERBS; verb++) {
+		const struct verb_info *v = verb_info(verb);
+
+		assert_int_equal(!(v->flags & DESTRUCTIVE), !v->loses);
+		if (v->flags & (ACTS | CREATES) && (!v->label || !v->doing || !v->seconds || !v->kinds || !(v->flags & WRITES)))
+			fail_msg("'%s' lacks its label, what is shown while it lasts, its kinds or its time, or is not said to write", v->name);
+		if (v->undo && v->flags & DESTRUCTIVE)
+			fail_msg("'%s' can be undone, and asks first", v->name);
+	}
+}
+
+// Whether PAGE has -NAME as a word.
+static bool has_option_in(const char *page, const char *name)
+{
+	auto_free char *word = mem_printf(" -%s", name);
+	const char *at = page;
+
+	while ((at = strstr(at, word)) && (islower((unsigned char)at[strlen(word)]) || at[strlen(word)] == '-'))
+		at++;
+	return at;
+}
+
+// The man page has each verb and each of its options.
+static void each_verb_is_in_the_man_page(void **state)
+{
+	auto_free char *page = source_text("doc/hostel.1");
+	const struct verb_field *f;
+
+	for (enum verb verb = 0; verb < VERBS; verb++) {
+		auto_free char *item = mem_printf("Cm %s", verb_info(verb)->name), *also = mem_printf(", %s", verb_info(verb)->name);
+
+		if (!strstr(page, item) && !strstr(page, also))
+			fail_msg("'%s' is not in hostel(1)", verb_info(verb)->name);
+		for (size_t i = 0; (f = verb_field(verb, KIND_BIT_ANY, i)); i++) {
+			if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)) && !has_option_in(page, f->name))
+				fail_msg("%s --%s is not in hostel(1)", verb_info(verb)->name, f->name);
 		}
+	}
 }
 
 static void names_are_found_again(void **state)
 {
 	for (int d = DOCUMENT_CONFIG; d <= DOCUMENT_EVENTS; d++)
 		assert_int_equal(document_find(document_name((enum document)d)), d);
-	for (int s = 0; s < STREAMS; s++)
-		if (!cli_find(cli_verbs, stream_name((enum stream)s)))
-			fail_msg("stream '%s' is not a verb", stream_name((enum stream)s));
+	for (enum stream s = 0; s < STREAMS; s++)
+		assert_int_equal(verb_find(stream_name(s)), verb_of_stream(s));
 }
 
 int main(void)
@@ -115,8 +192,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_verb_has_what_the_help_shows),
 		cmocka_unit_test(each_option_has_a_name_and_a_letter_of_its_own),
-		cmocka_unit_test(each_verb_of_the_model_is_on_the_command_line),
-		cmocka_unit_test(each_field_of_a_recipe_can_be_shown_and_checked),
+		cmocka_unit_test(each_field_can_be_shown_and_checked),
+		cmocka_unit_test(each_row_has_what_its_flags_need),
+		cmocka_unit_test(each_verb_is_in_the_man_page),
 		cmocka_unit_test(names_are_found_again),
 	};
 

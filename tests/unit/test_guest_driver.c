@@ -130,7 +130,7 @@ static void refusals_name_the_guest_and_the_remedy(void **state)
 		{VERB_RENAME, "to", "other", "'test' is running: stop it", EBUSY},
 		{VERB_RENAME, "to", "a/b", "invalid name 'a/b'", EINVAL},
 		{VERB_KILL, "signal", "HUP", "no signal 'HUP'", EOPNOTSUPP},
-		{VERB_SET, "pids", "5", "'pids' of a guest cannot be set", EINVAL},
+		{VERB_SET, "pids", "5", "'pids' of a guest cannot be changed", EINVAL},
 		{VERB_SET, "memory", "lots", "'memory' takes a size", EINVAL},
 		{VERB_SET, "cpus", "0.5", "whole number", EINVAL},
 		{VERB_STOP, "timeout", "soon", "invalid duration 'soon'", EINVAL},
@@ -211,7 +211,7 @@ static void a_refusal_keeps_its_reason(void **state)
 	struct guests *g = open_for("test:///default", true);
 	auto_free char *uuid = test_uuid(g);
 
-	for (enum verb v = 0; v < VERBS; v++) {
+	for (enum verb v = VERB_START; v <= VERB_SET; v++) {
 		auto_params p = {0};
 		struct err e = {0};
 

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "guest/definition/facts.h"
-#include "model/recipe.h"
+#include "model/verb.h"
 #include "sys/proc.h"
 
 #include "test.h"
@@ -26,7 +26,7 @@ static void make(struct str *xml, const struct domain_host *host, const char *co
 
 	for (; *words; words += 2)
 		params_add(&p, words[0], words[1]);
-	assert_int_equal(recipe_check(KIND_GUEST, &p, &e), 0);
+	assert_int_equal(verb_check_params(VERB_CREATE, KIND_GUEST, &p, &e), 0);
 	if (domain_xml_make(xml, &p, host, &e) < 0)
 		fail_msg("%s", e.text);
 }

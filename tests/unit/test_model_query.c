@@ -1,7 +1,7 @@
-// model/query and model/recipe: what people type.
+// model/query and model/verb: what people type.
 #include "model/query.h"
 #include "base/clock.h"
-#include "model/recipe.h"
+#include "model/verb.h"
 
 #include <errno.h>
 #include <string.h>
@@ -145,25 +145,7 @@ static void every_key_is_one(void **state)
 	}
 }
 
-static void recipes_have_no_hole(void **state)
-{
-	for (enum kind k = 0; k < WORKLOAD_KINDS; k++)
-		for (const struct recipe_field *f = recipe_fields(k); f->name; f++) {
-			struct err e = {0};
-
-			assert_true(f->label && f->help);
-			assert_true(f->type != RECIPE_CHOICE || f->choices); // a text may have some to offer
-			assert_true(f->type == RECIPE_FLAG || f->value);
-			if (f->initial && *f->initial)
-				assert_int_equal(recipe_check_value(f, f->initial, &e), 0);
-			for (const struct recipe_field *other = recipe_fields(k); other != f; other++) {
-				assert_string_not_equal(other->name, f->name);
-				assert_true(!f->letter || other->letter != f->letter);
-			}
-		}
-}
-
-static void recipes_are_checked(void **state)
+static void fields_of_creating_are_checked(void **state)
 {
 	static const struct {
 		enum kind kind;
@@ -184,17 +166,74 @@ static void recipes_are_checked(void **state)
 
 		params_add(&p, rows[i].kind == KIND_CONTAINER ? "image" : "name", rows[i].kind == KIND_CONTAINER ? "host" : "x");
 		params_add(&p, rows[i].name, rows[i].value);
-		int r = recipe_check(rows[i].kind, &p, &e);
+		int r = verb_check_params(VERB_CREATE, rows[i].kind, &p, &e);
 		assert_int_equal(r, rows[i].says ? -EINVAL : 0);
 		if (rows[i].says && !strstr(e.text, rows[i].says))
 			fail_msg("'%s' does not say '%s'", e.text, rows[i].says);
 	}
 	auto_params none = {0};
 	struct err e = {0};
-	assert_int_equal(recipe_check(KIND_CONTAINER, &none, &e), -EINVAL);
+	assert_int_equal(verb_check_params(VERB_CREATE, KIND_CONTAINER, &none, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "a container needs 'image'"));
-	assert_int_equal(recipe_check(KIND_GUEST, &none, &e), -EINVAL);
+	assert_int_equal(verb_check_params(VERB_CREATE, KIND_GUEST, &none, &e), -EINVAL);
 	assert_string_equal(e.text, "a guest needs '--name': name of the guest");
+}
+
+static void parameters_of_verbs_are_checked(void **state)
+{
+	static const struct {
+		enum verb verb;
+		enum kind kind;
+		const char *name, *value, *says; // NULL: fine
+	} rows[] = {
+		{VERB_STOP, KIND_CONTAINER, "timeout", "10s", NULL}, {VERB_STOP, KIND_GUEST, "timeout", "soon", "'timeout' takes a duration"},
+		{VERB_STOP, KIND_GUEST, "storage", "yes", "'stop' of a guest takes no 'storage'"}, {VERB_DELETE, KIND_GUEST, "storage", "yes", NULL},
+		{VERB_DELETE, KIND_GUEST, "force", "perhaps", "'force' takes yes or no"}, {VERB_DELETE, KIND_GUEST, "with", "other", NULL},
+		{VERB_RENAME, KIND_GUEST, "to", "../x", "'to' takes 1 to 64"}, {VERB_RENAME, KIND_GUEST, "to", "other", NULL},
+		{VERB_RENAME, KIND_GUEST, "to", "", "'to' takes"}, {VERB_SET, KIND_GUEST, "autostart", "yes", NULL},
+		{VERB_SET, KIND_CONTAINER, "autostart", "yes", "'autostart' of a container cannot be changed (nothing of hostel runs"},
+		{VERB_SET, KIND_GUEST, "pids", "5", "'pids' of a guest cannot be changed (cpus, memory and autostart can)"},
+		{VERB_SET, KIND_CONTAINER, "pids", "0", NULL}, {VERB_SET, KIND_CONTAINER, "image", "host", "'image' of a container cannot be changed"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_params p = {0};
+		struct err e = {0};
+
+		params_add(&p, rows[i].name, rows[i].value);
+		int r = verb_check_params(rows[i].verb, rows[i].kind, &p, &e);
+		if (rows[i].says ? r != -EINVAL || !strstr(e.text, rows[i].says) : r != 0)
+			fail_msg("%s %s=%s: %d '%s'", verb_info(rows[i].verb)->name, rows[i].name, rows[i].value, r, e.text);
+	}
+	struct err e = {0};
+	assert_int_equal(verb_check_params(VERB_RENAME, KIND_GUEST, NULL, &e), -EINVAL);
+	assert_string_equal(e.text, "'rename' needs 'to': the new name");
+}
+
+// What a command line says is what was asked for: options by their fields, operands behind the names.
+static void parameters_are_words_of_a_command_line(void **state)
+{
+	static const struct {
+		enum verb verb;
+		const char *name, *value, *options, *operands;
+	} rows[] = {
+		{VERB_DELETE, "force", "yes", "--force", ""}, {VERB_DELETE, "force", "no", "", ""}, {VERB_DELETE, "with", "other", "", ""},
+		{VERB_SET, "autostart", "yes", "--autostart=yes", ""}, {VERB_SET, "autostart", "no", "--autostart=no", ""},
+		{VERB_CREATE, "autostart", "yes", "--autostart", ""}, {VERB_CREATE, "serial-log", "no", "--serial-log=no", ""},
+		{VERB_RENAME, "to", "new", "", "new"}, {VERB_EXEC, "command", "true", "", "true"}, {VERB_LOGS, "tail", "5", "--tail=5", ""},
+		{VERB_LOGS, "visible", "yes", "", ""}, {VERB_CREATE, "image", "host", "", "host"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_strv options = {0}, operands = {0};
+		auto_params p = {0};
+
+		params_add(&p, rows[i].name, rows[i].value);
+		verb_add_options(rows[i].verb, &p, &options);
+		verb_add_operands(rows[i].verb, &p, &operands);
+		assert_string_equal(options.count ? options.items[0] : "", rows[i].options);
+		assert_string_equal(operands.count ? operands.items[0] : "", rows[i].operands);
+	}
 }
 
 int main(void)
@@ -204,8 +243,9 @@ int main(void)
 		cmocka_unit_test(what_is_missing_never_matches),
 		cmocka_unit_test(nonsense_is_refused_by_name),
 		cmocka_unit_test(kinds_that_are_asked_for), cmocka_unit_test(every_key_is_one),
-		cmocka_unit_test(recipes_have_no_hole),
-		cmocka_unit_test(recipes_are_checked),
+		cmocka_unit_test(fields_of_creating_are_checked),
+		cmocka_unit_test(parameters_of_verbs_are_checked),
+		cmocka_unit_test(parameters_are_words_of_a_command_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,9 +34,9 @@ static void every_verb_has_its_row(void **state)
 	for (enum verb v = 0; v < VERBS; v++) {
 		const struct verb_info *info = verb_info(v);
 
-		assert_true(info->name && info->label && info->doing);
 		assert_int_equal(verb_find(info->name), v);
-		assert_true(info->flags & WRITES);
+		if (info->flags & ACTS)
+			assert_true(info->label && info->doing && info->flags & WRITES);
 	}
 	assert_int_equal(verb_find("explode"), -1);
 }

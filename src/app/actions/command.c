@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "client/link.h"
 #include "model/name.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/field.h"
@@ -126,7 +127,7 @@ static int run_set(struct app *app, const struct command *c, const char *rest, s
 {
 	static const struct {
 		const char *brief, *name;
-	} briefs[] = {{"mem", "memory"}, {"cpu", "cpus"}};
+	} briefs[] = {{"mem", PARAM_MEMORY}, {"cpu", PARAM_CPUS}};
 	auto_strv words = {0}, ids = {0};
 	auto_params params = {0};
 
@@ -162,7 +163,7 @@ static int run_rename(struct app *app, const struct command *c, const char *rest
 		return err_msg(e, ENOENT, "nothing is selected");
 	if (name_check((int)row->w.kind, rest, e) < 0)
 		return -EINVAL;
-	params_add(&params, "to", rest);
+	params_add(&params, PARAM_TO, rest);
 	strv_add(&ids, row->w.id);
 	jobs_act(app, VERB_RENAME, &ids, &params);
 	return 0;

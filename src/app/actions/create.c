@@ -1,4 +1,4 @@
-// The dialogs for new workloads, made from the recipes.
+// The dialogs for new workloads, made from the fields of the verb.
 #include "create.h"
 
 #include <dirent.h>
@@ -11,7 +11,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"
-#include "model/recipe.h"
+#include "model/param.h"
+#include "model/verb.h"
 #include "model/workload.h"
 #include "ui/form.h"
 #include "ui/menu.h"
@@ -22,10 +23,10 @@
 
 enum { ROWS_MOST = 48 };
 
-static const char more[] = "more", start[] = "start";
+static const char more[] = "more";
 
 // A dialog of one kind: rows that outlive the form, and the words of its choices.
-struct recipe_form {
+struct create_form {
 	enum kind kind;
 	struct form_row rows[ROWS_MOST];
 	size_t count;
@@ -33,9 +34,9 @@ struct recipe_form {
 	char *error; // of the last try
 };
 
-static void recipe_form_free(void *context)
+static void create_form_free(void *context)
 {
-	struct recipe_form *f = context;
+	struct create_form *f = context;
 
 	for (size_t i = 0; i < ROWS_MOST; i++)
 		strv_done(&f->words[i]);
@@ -46,19 +47,6 @@ static void recipe_form_free(void *context)
 static bool create_wants_more(const struct form *form)
 {
 	return strcmp(form_get(form, more), "yes") == 0;
-}
-
-static const struct recipe_field *create_field(enum kind kind, const char *name)
-{
-	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++)
-		if (strcmp(f->name, name) == 0)
-			return f;
-	return NULL;
-}
-
-static bool is_list(const struct recipe_field *f)
-{
-	return f->type == RECIPE_PAIRS || f->type == RECIPE_LIST || f->type == RECIPE_WORDS;
 }
 
 // Lists are typed as words separated by blanks, quoted as in a shell where they hold blanks. Returns false for an open quote.
@@ -93,19 +81,19 @@ static bool split_words(const char *text, struct strv *out)
 
 static int create_validate(void *context, const struct form *form, const char *name, const char *value, struct err *e)
 {
-	const struct recipe_form *f = context;
-	const struct recipe_field *field = create_field(f->kind, name);
+	const struct create_form *f = context;
+	const struct verb_field *field = verb_field_find(VERB_CREATE, 1u << f->kind, name);
 	auto_strv words = {0};
 
 	(void)form;
 	if (!field || !*value)
 		return 0;
-	if (!is_list(field))
-		return recipe_check_value(field, value, e);
+	if (!verb_field_repeats(field))
+		return verb_check_value(field, value, e);
 	if (!split_words(value, &words))
 		return err_msg(e, EINVAL, "a quote is not closed");
 	for (size_t i = 0; i < words.count; i++) {
-		int r = recipe_check_value(field, words.items[i], e);
+		int r = verb_check_value(field, words.items[i], e);
 
 		if (r < 0)
 			return r;
@@ -113,22 +101,20 @@ static int create_validate(void *context, const struct form *form, const char *n
 	return 0;
 }
 
-static void create_collect(const struct recipe_form *f, const struct form *form, struct params *out)
+static void create_collect(const struct create_form *f, const struct form *form, struct params *out)
 {
 	auto_params typed = {0};
 
 	form_values(form, &typed);
 	for (size_t i = 0; i < typed.count; i++) {
 		const char *name = typed.items[i].name, *value = typed.items[i].value;
-		const struct recipe_field *field = create_field(f->kind, name);
+		const struct verb_field *field = verb_field_find(VERB_CREATE, 1u << f->kind, name);
 		auto_strv words = {0};
 
-		if (strcmp(name, start) == 0 && strcmp(value, "yes") == 0)
-			params_add(out, start, "yes");
 		if (!field)
 			continue;
-		if (!is_list(field)) {
-			if (!field->initial || strcmp(field->initial, value) != 0 || field->flags & RECIPE_REQUIRED)
+		if (!verb_field_repeats(field)) {
+			if (!field->initial || strcmp(field->initial, value) != 0 || field->flags & FIELD_REQUIRED)
 				params_add(out, name, value);
 			continue;
 		}
@@ -140,14 +126,14 @@ static void create_collect(const struct recipe_form *f, const struct form *form,
 
 static bool create_answered(struct app *app, struct overlay *o, bool accepted)
 {
-	const struct recipe_form *f = o->context;
+	const struct create_form *f = o->context;
 	auto_params params = {0};
 	struct err e = {0};
 
 	if (!accepted)
 		return true;
 	create_collect(f, o->form, &params);
-	if (recipe_check(f->kind, &params, &e) < 0) {
+	if (verb_check_params(VERB_CREATE, f->kind, &params, &e) < 0) {
 		form_fail(o->form, NULL, e.text);
 		return false;
 	}
@@ -186,46 +172,60 @@ static void complete_path(void *context, const char *text, size_t cursor, size_t
 	add_entries(typed, out);
 }
 
-static void create_add_row(struct recipe_form *f, const struct recipe_field *field, bool here)
+static void create_add_row(struct create_form *f, const struct verb_field *field, bool here)
 {
 	struct form_row *row = &f->rows[f->count];
 	struct strv *words = &f->words[f->count];
 
 	f->count++;
 	*row = (struct form_row){.name = field->name, .label = field->label, .help = field->help, .initial = field->initial,
-				 .required = field->flags & RECIPE_REQUIRED, .shown = field->flags & RECIPE_RARE ? create_wants_more : NULL};
-	if (field->type == RECIPE_FLAG)
+				 .required = field->flags & FIELD_REQUIRED, .shown = field->flags & FIELD_RARE ? create_wants_more : NULL};
+	if (field->type == VALUE_FLAG)
 		row->kind = FORM_FLAG;
-	if (here && (field->type == RECIPE_FILE || strcmp(field->name, "image") == 0))
+	if (here && (field->type == VALUE_FILE || strcmp(field->name, PARAM_IMAGE) == 0))
 		row->complete = complete_path;
-	if (field->type != RECIPE_CHOICE)
+	if (field->type != VALUE_CHOICE)
 		return;
 	strv_split(words, field->choices, " ");
 	row->kind = FORM_CHOICE;
 	row->choices = (const char *const *)words->items;
 }
 
-static void create_add_rows(struct recipe_form *f, bool rare, bool here)
+static bool is_shown(const struct verb_field *field, bool rare)
 {
-	for (const struct recipe_field *field = recipe_fields(f->kind); field->name && f->count < ROWS_MOST - 2; field++)
-		if ((bool)(field->flags & RECIPE_RARE) == rare)
+	return !(field->flags & FIELD_HIDDEN) && (bool)(field->flags & FIELD_RARE) == rare && strcmp(field->name, PARAM_START) != 0;
+}
+
+static void create_add_rows(struct create_form *f, bool rare, bool here)
+{
+	const struct verb_field *field;
+
+	for (size_t i = 0; (field = verb_field(VERB_CREATE, 1u << f->kind, i)) && f->count < ROWS_MOST - 2; i++)
+		if (is_shown(field, rare))
 			create_add_row(f, field, here);
+}
+
+// Who fills in a form wants what it makes to run.
+static void create_add_start(struct create_form *f)
+{
+	create_add_row(f, verb_field_find(VERB_CREATE, 1u << f->kind, PARAM_START), false);
+	f->rows[f->count - 1].initial = "yes";
 }
 
 void create_open(struct app *app, enum kind kind)
 {
-	struct recipe_form *f = mem_new(sizeof(*f));
+	struct create_form *f = mem_new(sizeof(*f));
 	bool here = !app->options->host;
 
 	f->kind = kind;
 	create_add_rows(f, false, here);
-	f->rows[f->count++] = (struct form_row){.name = start, .label = "Start it", .help = "start it at once", .initial = "yes", .kind = FORM_FLAG};
+	create_add_start(f);
 	f->rows[f->count++] = (struct form_row){.name = more, .label = "More fields", .help = "show advanced options", .initial = "no", .kind = FORM_FLAG};
 	create_add_rows(f, true, here);
 	const char *title = kind == KIND_GUEST ? "Create a guest" : "Create a container";
 	struct overlay *o = overlay_form(app, form_new(title, "Create", f->rows, f->count, create_validate, f), create_answered);
 	o->context = f;
-	o->free_context = recipe_form_free;
+	o->free_context = create_form_free;
 }
 
 static bool create_picked(struct app *app, struct overlay *o, bool accepted)

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "client/link.h"
 #include "model/stream.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/menu.h"
@@ -19,60 +20,6 @@
 #include "app/know/rows.h"
 #include "app/overlay/overlay.h"
 #include "intent.h"
-
-// The lines of DETAILS that begin with LABEL, each behind SIGN. Returns whether there was any.
-static bool delete_add_lines(struct str *body, const char *details, const char *label, const char *sign)
-{
-	auto_strv lines = {0};
-	bool found = false;
-
-	strv_split(&lines, details, "\n");
-	for (size_t i = 0; i < lines.count; i++)
-		if (str_starts(lines.items[i], label)) {
-			str_addf(body, "\n%s%s", sign, lines.items[i] + strlen(label));
-			found = true;
-		}
-	return found;
-}
-
-// What DETAILS of guests say of their files. Returns whether the disks are named, which is so only when STORAGE.
-static bool delete_add_files(struct str *body, const char *details, bool storage)
-{
-	bool named = storage && delete_add_lines(body, details, "Own storage: ", "- ");
-
-	delete_add_lines(body, details, "Own state: ", "- ");
-	if (storage)
-		named |= delete_add_lines(body, details, "Other storage: ", "but not ");
-	delete_add_lines(body, details, "Other state: ", "but not ");
-	return named;
-}
-
-// DETAILS of the guests among them, NULL when they are not known.
-static void delete_confirm(struct app *app, struct intent *intent, const char *details)
-{
-	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Delete %s?", name);
-	bool storage = params_get(&intent->params, "storage"), many = intent->ids.count > 1;
-	auto_str body = {0};
-
-	if (many)
-		intent_add_names(app, &intent->ids, &body);
-	str_add(&body, "This permanently deletes:");
-	if (intent_has_kind(app, &intent->ids, KIND_CONTAINER))
-		str_add(&body, "\n- the container's own files (all it wrote outside volumes) and its log");
-	if (intent_has_kind(app, &intent->ids, KIND_GUEST))
-		str_add(&body, details ? "\n- the guest's definition and the records of its snapshots"
-		                       : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
-	bool named = details && delete_add_files(&body, details, storage);
-	if (storage && !named)
-		str_add(&body, "\n- the guest's disks, unless something else may use them");
-	else if (!storage && intent_has_kind(app, &intent->ids, KIND_GUEST))
-		str_add(&body, "\nIts disks are kept.");
-	if (named && many) // each was judged while the others are there
-		str_add(&body, "\nFiles shared only by these guests go with the last of them.");
-	if (any_is_active(app, &intent->ids))
-		str_add(&body, many ? "\nThose that are running will be killed first." : "\nIt is running and will be killed first.");
-	intent_confirm(app, intent, title, str_text(&body), storage || many);
-}
 
 enum { DELETE_KEEP, DELETE_STORAGE };
 
@@ -113,7 +60,7 @@ static void delete_read_next(struct delete_question *q)
 			return;
 		}
 	}
-	delete_confirm(q->app, q->intent, q->unknown ? NULL : str_text(&q->details));
+	intent_ask(q->app, q->intent, q->unknown ? NULL : str_text(&q->details));
 	app_dirty(q->app);
 	str_done(&q->details);
 	free(q);
@@ -124,9 +71,9 @@ static void delete_ask(struct app *app, struct intent *intent, bool storage)
 	struct delete_question *q = mem_new(sizeof(*q));
 
 	if (storage)
-		params_add(&intent->params, "storage", "yes");
+		params_add(&intent->params, PARAM_STORAGE, "yes");
 	if (any_is_active(app, &intent->ids))
-		params_add(&intent->params, "force", "yes");
+		params_add(&intent->params, PARAM_FORCE, "yes");
 	*q = (struct delete_question){.app = app, .intent = intent};
 	delete_read_next(q);
 }
@@ -147,7 +94,7 @@ void act_delete_menu(struct app *app, int value)
 	struct intent *intent = intent_new(app, VERB_DELETE);
 
 	(void)value;
-	if (!intent_has_kind(app, &intent->ids, KIND_GUEST)) {
+	if (!(intent_kinds(app, &intent->ids) & 1u << KIND_GUEST)) {
 		delete_ask(app, intent, false);
 		return;
 	}
@@ -155,8 +102,8 @@ void act_delete_menu(struct app *app, int value)
 	struct menu *menu = menu_new(title);
 	auto_params keep = {0}, storage = {0};
 	if (any_is_active(app, &intent->ids))
-		params_add(&keep, "force", "yes");
-	params_add(&storage, "storage", "yes");
+		params_add(&keep, PARAM_FORCE, "yes");
+	params_add(&storage, PARAM_STORAGE, "yes");
 	params_copy(&storage, &keep);
 	auto_free char *keep_line = command_line_here(app, VERB_DELETE, &keep), *storage_line = command_line_here(app, VERB_DELETE, &storage);
 	menu_add(menu, 'k', "Delete, keep the disks …", keep_line, NULL, DELETE_KEEP);

@@ -5,10 +5,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/dialog.h"
 
+#include "app/jobs/command_line.h"
 #include "app/jobs/jobs.h"
 #include "app/know/app.h"
 #include "app/know/rows.h"
@@ -58,7 +60,7 @@ char *intent_targets(const struct app *app, const struct strv *ids)
 	return row ? mem_printf("'%s'", row->w.name) : mem_printf("%zu workloads", ids->count);
 }
 
-void intent_add_names(const struct app *app, const struct strv *ids, struct str *out)
+static void intent_add_names(const struct app *app, const struct strv *ids, struct str *out)
 {
 	enum { MOST = 8 };
 
@@ -72,23 +74,51 @@ void intent_add_names(const struct app *app, const struct strv *ids, struct str 
 	str_add(out, ".\n");
 }
 
-bool intent_has_kind(const struct app *app, const struct strv *ids, enum kind kind)
+unsigned intent_kinds(const struct app *app, const struct strv *ids)
 {
+	unsigned kinds = 0;
+
 	for (size_t i = 0; i < ids->count; i++) {
 		const struct row *row = rows_find(&app->rows, ids->items[i]);
 
-		if (row && row->w.kind == kind)
-			return true;
+		kinds |= row ? 1u << row->w.kind : 0;
 	}
-	return false;
+	return kinds;
 }
 
-void intent_confirm(struct app *app, struct intent *intent, const char *title, const char *body, bool typed)
+// Several, or disks, are named to be lost: a key pressed by mistake is not enough.
+static bool must_be_typed(const struct intent *intent)
+{
+	return intent->verb == VERB_DELETE && (intent->ids.count > 1 || params_get(&intent->params, PARAM_STORAGE));
+}
+
+static void intent_confirm(struct app *app, struct intent *intent, const char *body)
 {
 	const struct row *row = intent->ids.count == 1 ? rows_find(&app->rows, intent->ids.items[0]) : NULL;
+	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("%s %s?", verb_info(intent->verb)->label, name);
 	auto_free char *word = row ? mem_strdup(row->w.name) : mem_printf("%zu", intent->ids.count);
-	struct overlay *o = overlay_dialog(app, typed ? dialog_typed(title, body, word) : dialog_confirm(title, body), intent_answered);
+	struct overlay *o = overlay_dialog(app, must_be_typed(intent) ? dialog_typed(title, body, word) : dialog_confirm(title, body), intent_answered);
 
 	o->context = intent;
 	o->free_context = intent_free;
+}
+
+void intent_ask(struct app *app, struct intent *intent, const char *details)
+{
+	const struct verb_info *info = verb_info(intent->verb);
+	const struct verb_loss loss = {.kinds = intent_kinds(app, &intent->ids), .count = intent->ids.count, .active = any_is_active(app, &intent->ids),
+	                               .params = &intent->params, .details = details};
+	auto_str lost = {0}, body = {0};
+
+	if (info->flags & DESTRUCTIVE)
+		info->loses(&lost, &loss);
+	if (!lost.length) {
+		jobs_act(app, intent->verb, &intent->ids, &intent->params);
+		intent_free(intent);
+		return;
+	}
+	if (intent->ids.count > 1)
+		intent_add_names(app, &intent->ids, &body);
+	str_add(&body, str_text(&lost));
+	intent_confirm(app, intent, str_text(&body));
 }

@@ -14,6 +14,7 @@ struct intent {
 	enum verb verb;
 	struct strv ids;
 	struct params params;
+	unsigned kinds; // whose fields a form has, a bit each
 };
 
 // VERB on what an action is about now.
@@ -21,11 +22,10 @@ struct intent *intent_new(const struct app *app, enum verb verb);
 void intent_free(void *context);
 // Takes the intent out of a menu and closes the menu: another question may come in its place.
 struct intent *intent_detach(struct app *app, struct overlay *o);
-// Asks whether to do it; TYPED: the name or the number must be typed. Owns INTENT from now on.
-void intent_confirm(struct app *app, struct intent *intent, const char *title, const char *body, bool typed);
+// Does it, after a question if it loses anything. DETAILS of the guests among them, NULL: not known. Owns INTENT from now on.
+void intent_ask(struct app *app, struct intent *intent, const char *details);
 
 // "'web-1'" or "5 workloads". Owned by the caller.
 char *intent_targets(const struct app *app, const struct strv *ids);
-// The first names, as a sentence of its own.
-void intent_add_names(const struct app *app, const struct strv *ids, struct str *out);
-bool intent_has_kind(const struct app *app, const struct strv *ids, enum kind kind);
+// The kinds of IDS, a bit each.
+unsigned intent_kinds(const struct app *app, const struct strv *ids);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"
+#include "model/param.h"
 #include "model/stream.h"
 #include "model/workload.h"
 #include "ui/field.h"
@@ -41,9 +42,9 @@ void act_stream(struct app *app, int which)
 	if (which == STREAM_EXEC) {
 		const char *const command[] = {"sh", "-c", command_line_shell};
 
-		params_add(&params, "tty", "yes");
+		params_add(&params, PARAM_TTY, "yes");
 		for (size_t i = 0; i < ARRAY_SIZE(command); i++)
-			params_add(&params, "command", command[i]);
+			params_add(&params, PARAM_COMMAND, command[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
 		if ((int)streams[i].stream == which)
@@ -60,10 +61,10 @@ static bool exec_answered(struct app *app, struct overlay *o, bool accepted)
 	overlay_pop(app);
 	const struct row *row = app_selected(app);
 	if (row && row->w.kind == KIND_CONTAINER) // a guest's agent gives no terminal
-		params_add(&params, "tty", "yes");
-	params_add(&params, "command", "/bin/sh");
-	params_add(&params, "command", "-c");
-	params_add(&params, "command", line);
+		params_add(&params, PARAM_TTY, "yes");
+	params_add(&params, PARAM_COMMAND, "/bin/sh");
+	params_add(&params, PARAM_COMMAND, "-c");
+	params_add(&params, PARAM_COMMAND, line);
 	if (row)
 		stream_run(app, STREAM_EXEC, &params, "command in", NULL, true);
 	return false;

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/name.h"
-#include "model/recipe.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/field.h"
@@ -22,39 +22,11 @@
 #include "app/overlay/overlay.h"
 #include "intent.h"
 
-static void restart_confirm(struct app *app, struct intent *intent)
-{
-	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Restart %s?", name);
-	auto_str body = {0};
-
-	if (intent->ids.count > 1)
-		intent_add_names(app, &intent->ids, &body);
-	str_add(&body, "Stop gracefully (containers are killed after 10 s), then start.");
-	intent_confirm(app, intent, title, str_text(&body), false);
-}
-
-static void kill_confirm(struct app *app, struct intent *intent)
-{
-	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Force stop %s?", name);
-	auto_str body = {0};
-
-	if (intent->ids.count > 1)
-		intent_add_names(app, &intent->ids, &body);
-	str_add(&body, intent_has_kind(app, &intent->ids, KIND_GUEST) ? "A guest is powered off, as if unplugged: unsaved data is lost."
-							: "Its processes get SIGKILL: unsaved data is lost.");
-	intent_confirm(app, intent, title, str_text(&body), false);
-}
-
 void act_verb(struct app *app, int verb)
 {
 	struct intent *intent = intent_new(app, (enum verb)verb);
 
-	if (verb == VERB_RESTART) {
-		restart_confirm(app, intent);
-		return;
-	}
-	jobs_act(app, intent->verb, &intent->ids, &intent->params);
-	intent_free(intent);
+	intent_ask(app, intent, NULL);
 }
 
 void act_pause(struct app *app, int value)
@@ -96,15 +68,8 @@ static bool stop_picked(struct app *app, struct overlay *o, bool accepted)
 	const struct stop_way *stop_way = &stop_ways[picked];
 	intent->verb = stop_way->verb;
 	if (stop_way->signal)
-		params_add(&intent->params, "signal", stop_way->signal);
-	if (stop_way->verb == VERB_RESTART) {
-		restart_confirm(app, intent);
-	} else if (stop_way->verb == VERB_KILL && !stop_way->signal) {
-		kill_confirm(app, intent);
-	} else {
-		jobs_act(app, intent->verb, &intent->ids, &intent->params);
-		intent_free(intent);
-	}
+		params_add(&intent->params, PARAM_SIGNAL, stop_way->signal);
+	intent_ask(app, intent, NULL);
 	return false;
 }
 
@@ -113,7 +78,7 @@ void act_stop_menu(struct app *app, int value)
 	struct intent *intent = intent_new(app, VERB_STOP);
 	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Stop %s", name);
 	struct menu *menu = menu_new(title);
-	bool guests = intent_has_kind(app, &intent->ids, KIND_GUEST);
+	bool guests = intent_kinds(app, &intent->ids) & 1u << KIND_GUEST;
 
 	(void)value;
 	for (size_t i = 0; i < ARRAY_SIZE(stop_ways); i++) {
@@ -122,7 +87,7 @@ void act_stop_menu(struct app *app, int value)
 		if (stop_ways[i].container_only && guests)
 			continue;
 		if (stop_ways[i].signal)
-			params_add(&params, "signal", stop_ways[i].signal);
+			params_add(&params, PARAM_SIGNAL, stop_ways[i].signal);
 		auto_free char *line = command_line_here(app, stop_ways[i].verb, &params);
 		menu_add(menu, stop_ways[i].key, stop_ways[i].label, line, NULL, (int)i);
 	}
@@ -143,7 +108,7 @@ static bool rename_answered(struct app *app, struct overlay *o, bool accepted)
 		app_say(app, true, "%s", e.text);
 		return false;
 	}
-	params_add(&intent->params, "to", field_text(o->field));
+	params_add(&intent->params, PARAM_TO, field_text(o->field));
 	jobs_act(app, intent->verb, &intent->ids, &intent->params);
 	return true;
 }
@@ -175,12 +140,11 @@ static bool limits_answered(struct app *app, struct overlay *o, bool accepted)
 
 static int limit_valid(void *context, const struct form *form, const char *name, const char *value, struct err *e)
 {
-	(void)context, (void)form;
-	for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
-		for (const struct recipe_field *f = recipe_fields((enum kind)kind); f->name; f++)
-			if (f->flags & RECIPE_LIVE && strcmp(f->name, name) == 0 && *value)
-				return recipe_check_value(f, value, e);
-	return 0;
+	const struct intent *intent = context;
+	const struct verb_field *f = verb_field_find(VERB_SET, intent->kinds, name);
+
+	(void)form;
+	return f && *value ? verb_check_value(f, value, e) : 0;
 }
 
 void act_limits(struct app *app, int value)
@@ -188,15 +152,16 @@ void act_limits(struct app *app, int value)
 	static struct form_row rows[16]; // must outlive the form; made anew for each
 	const struct row *row = app_selected(app);
 	struct intent *intent = intent_new(app, VERB_SET);
+	const struct verb_field *f;
 	size_t count = 0;
 
 	(void)value;
-	for (const struct recipe_field *f = recipe_fields(row->w.kind); f->name && count < ARRAY_SIZE(rows); f++)
-		if (f->flags & RECIPE_LIVE)
-			rows[count++] = (struct form_row){.name = f->name, .label = f->label, .help = f->help, .initial = ""};
+	intent->kinds = 1u << row->w.kind;
+	for (size_t i = 0; (f = verb_field(VERB_SET, intent->kinds, i)) && count < ARRAY_SIZE(rows); i++)
+		rows[count++] = (struct form_row){.name = f->name, .label = f->label, .help = f->help, .initial = ""};
 	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Limits of %s (leave empty to keep%s)", name,
 					row->w.kind == KIND_CONTAINER ? "; 0 lifts a limit" : "");
-	struct overlay *o = overlay_form(app, form_new(title, "Change", rows, count, limit_valid, NULL), limits_answered);
+	struct overlay *o = overlay_form(app, form_new(title, "Change", rows, count, limit_valid, intent), limits_answered);
 	o->context = intent;
 	o->free_context = intent_free;
 }
@@ -213,7 +178,7 @@ void act_cpus(struct app *app, int step)
 		return;
 	}
 	auto_free char *text = mem_printf("%g", wanted);
-	params_add(&params, "cpus", text);
+	params_add(&params, PARAM_CPUS, text);
 	strv_add(&ids, row->w.id);
 	jobs_act(app, VERB_SET, &ids, &params);
 }

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/name.h"
-#include "model/recipe.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 
@@ -58,18 +58,10 @@ char *command_line_of_verb(const struct app *app, enum verb verb, const struct s
 
 	command_line_begin(app, &words);
 	strv_add(&words, verb_info(verb)->name);
-	for (size_t i = 0; params && i < params->count; i++) {
-		if (verb == VERB_RENAME)
-			continue;
-		if (str_equal(params->items[i].value, "yes"))
-			strv_addf(&words, "--%s", params->items[i].name);
-		else
-			strv_addf(&words, "--%s=%s", params->items[i].name, params->items[i].value);
-	}
+	verb_add_options(verb, params, &words);
 	for (size_t i = 0; i < ids->count; i++)
 		strv_add(&words, command_line_operand(app, ids->items[i]));
-	if (verb == VERB_RENAME && params)
-		strv_add(&words, params_or(params, "to", "NEW"));
+	verb_add_operands(verb, params, &words);
 	return command_line_quote(&words);
 }
 
@@ -84,28 +76,15 @@ char *command_line_here(const struct app *app, enum verb verb, const struct para
 char *command_line_of_creation(const struct app *app, enum kind kind, const struct params *params)
 {
 	auto_strv words = {0};
+	enum verb verb = str_equal(params_get(params, PARAM_START), "yes") ? VERB_RUN : VERB_CREATE;
 
 	command_line_begin(app, &words);
-	strv_add(&words, str_equal(params_get(params, "start"), "yes") ? "run" : "create");
-	if (str_equal(params_get(params, "start"), "yes"))
-		strv_add(&words, "-d");
+	strv_add(&words, verb_info(verb)->name);
+	if (verb == VERB_RUN)
+		strv_add(&words, "--" PARAM_DETACH);
 	strv_add(&words, workload_kind_name(kind));
-	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
-		const char *value;
-
-		for (size_t n = 0; !(f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++) {
-			if (f->type == RECIPE_FLAG && str_equal(value, "yes"))
-				strv_addf(&words, "--%s", f->name);
-			else if (f->type != RECIPE_FLAG)
-				strv_addf(&words, "--%s=%s", f->name, value);
-		}
-	}
-	for (const struct recipe_field *f = recipe_fields(kind); f->name; f++) {
-		const char *value;
-
-		for (size_t n = 0; (f->flags & RECIPE_OPERAND) && (value = params_get_nth(params, f->name, n)); n++)
-			strv_add(&words, value);
-	}
+	verb_add_options(verb, params, &words);
+	verb_add_operands(verb, params, &words);
 	return command_line_quote(&words);
 }
 
@@ -169,7 +148,7 @@ static void blank_force(const struct app *app, const struct row *row, struct str
 	(void)row;
 	app_targets(app, &ids);
 	if (any_is_active(app, &ids))
-		strv_add(words, "--force");
+		strv_add(words, "--" PARAM_FORCE);
 }
 
 // The blanks of an action's line.

@@ -2,7 +2,6 @@
 #include "jobs.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "client/link.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/key.h"
@@ -34,8 +34,7 @@ struct app_job {
 	char *text;        // what it does now
 	double fraction;
 	int64_t started;   // monotonic
-	bool creates;
-	enum verb verb;    // unless it creates
+	enum verb verb;
 	enum verb undo;    // VERBS: cannot be undone
 	struct params undo_params;
 };
@@ -88,7 +87,7 @@ static char *job_failure(const struct app *app, const struct app_job *job, const
 	const struct row *row = rows_find(&app->rows, job->id);
 	char key[KEY_NAME];
 
-	if (job->creates || (job->verb != VERB_STOP && job->verb != VERB_RESTART) || e->code != ETIMEDOUT || !row)
+	if ((job->verb != VERB_STOP && job->verb != VERB_RESTART) || e->code != ETIMEDOUT || !row)
 		return mem_printf("%s: %s", job->what, e->text);
 	key_format(key, keymap_first(app->keymap, keymap_action(app->keymap, "stop")));
 	return mem_printf("'%s' is still shutting down after %d s: force it off from the stop menu (%s)", row->w.name, (int)(verb_grace(row->w.kind) / SECOND), key);
@@ -100,7 +99,7 @@ static void job_on_reply(void *context, const struct err *e, const char *text)
 	struct app *app = job->app;
 	bool ok = e->code == 0;
 	auto_free char *why = ok ? NULL : job_failure(app, job, e);
-	size_t id_length = job->creates ? strcspn(text, "\n") : 0; // notes follow
+	size_t id_length = job->verb == VERB_CREATE ? strcspn(text, "\n") : 0; // notes follow
 	auto_free char *notes = notes_in_one_line(ok ? text + id_length : "");
 	auto_free char *outcome = ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s  (%s)", why, job->line);
 
@@ -134,35 +133,6 @@ static struct app_job *job_add(struct app *app, char *what, char *line, const ch
 	return job;
 }
 
-// What undoes VERB on W, as far as the row says what was before.
-static void job_note_undo(struct app_job *job, enum verb verb, const struct workload *w, const struct params *params)
-{
-	char number[32];
-
-	if (verb == VERB_PAUSE || verb == VERB_RESUME) {
-		job->undo = verb == VERB_PAUSE ? VERB_RESUME : VERB_PAUSE;
-	} else if (verb == VERB_RENAME) {
-		job->undo = VERB_RENAME;
-		params_add(&job->undo_params, "to", w->name);
-	} else if (verb == VERB_SET) {
-		bool all = true;
-
-		for (size_t i = 0; params && i < params->count; i++) {
-			if (strcmp(params->items[i].name, "cpus") == 0) { // 0: it had no limit
-				snprintf(number, sizeof(number), "%g", w->cpus);
-				params_add(&job->undo_params, "cpus", number);
-			} else if (strcmp(params->items[i].name, "memory") == 0) {
-				snprintf(number, sizeof(number), "%llu", (unsigned long long)w->memory_limit);
-				params_add(&job->undo_params, "memory", number);
-			} else {
-				all = false;
-			}
-		}
-		if (all)
-			job->undo = VERB_SET;
-	}
-}
-
 void jobs_undo(struct app *app)
 {
 	struct undo undo = app->jobs->undo;
@@ -192,7 +162,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 		}
 		struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), command_line_of_verb(app, verb, &one, params), row->w.id);
 		job->verb = verb;
-		job_note_undo(job, verb, &row->w, params);
+		job->undo = verb_info(verb)->undo ? verb_info(verb)->undo(&row->w, params, &job->undo_params) : VERBS;
 		// the reply may come before this returns, when the link is down: then the job is gone already
 		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, job_on_reply, job_on_progress, job);
 		if (request)
@@ -202,10 +172,10 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 
 void jobs_create(struct app *app, enum kind kind, const struct params *params)
 {
-	const char *name = params_or(params, "name", workload_kind_name(kind));
-	struct app_job *job = job_add(app, mem_printf("creating '%s'", name), command_line_of_creation(app, kind, params), NULL);
+	const char *name = params_or(params, PARAM_NAME, workload_kind_name(kind));
+	struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(VERB_CREATE)->doing, name), command_line_of_creation(app, kind, params), NULL);
 
-	job->creates = true;
+	job->verb = VERB_CREATE;
 	unsigned request = link_create(app->link, kind, params, 0, job_on_reply, job_on_progress, job);
 	if (request)
 		job->request = request;
@@ -223,7 +193,7 @@ size_t jobs_running(const struct app *app)
 // " of 1m0s" for a graceful stop, which has an end.
 static char *job_grace(const struct app_job *job)
 {
-	const struct row *row = job->creates || job->verb != VERB_STOP ? NULL : rows_find(&job->app->rows, job->id);
+	const struct row *row = job->verb != VERB_STOP ? NULL : rows_find(&job->app->rows, job->id);
 	char text[UNITS_TEXT];
 
 	return row ? mem_printf(" of %s", units_age(text, verb_grace(row->w.kind))) : mem_strdup("");

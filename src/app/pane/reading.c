@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"
+#include "model/param.h"
 #include "model/stream.h"
 #include "ui/pager.h"
 
@@ -139,11 +140,11 @@ void pane_start_log(struct app *app)
 	auto_strv argv = {0}, names = {0};
 	struct err e = {0};
 
-	params_add(&params, "follow", "yes");
+	params_add(&params, PARAM_FOLLOW, "yes");
 	if (log_reaches[pane->since].since)
-		params_add(&params, "since", log_reaches[pane->since].since);
+		params_add(&params, PARAM_SINCE, log_reaches[pane->since].since);
 	else
-		params_add(&params, "tail", log_tail);
+		params_add(&params, PARAM_TAIL, log_tail);
 	for (size_t i = 0; i < pane->several.count; i++)
 		strv_add(&names, command_line_operand(app, pane->several.items[i]));
 	if (names.count)

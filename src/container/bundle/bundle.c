@@ -12,6 +12,7 @@
 #include "account.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "model/param.h"
 #include "container/store/image.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
@@ -94,7 +95,7 @@ static bool mount_applies(const struct mount_row *m, const struct record *r)
 {
 	bool host = image_is_host(&r->image);
 
-	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) || (m->when == IF_SCRATCH && (host || record_has(r, "read-only-root")));
+	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) || (m->when == IF_SCRATCH && (host || record_has(r, PARAM_READ_ONLY_ROOT)));
 }
 
 static json_t *mount_of(const char *destination, const char *type, const char *source, const char *options)
@@ -131,7 +132,7 @@ void bundle_places(const struct record *r, struct strv *places)
 {
 	const char *volume;
 
-	for (size_t i = 0; (volume = params_get_nth(&r->params, "volume", i)); i++) {
+	for (size_t i = 0; (volume = params_get_nth(&r->params, PARAM_VOLUME, i)); i++) {
 		auto_strv parts = {0};
 		strv_split(&parts, volume, ":");
 		auto_free char *place = parts.count > 1 ? host_place(parts.items[1]) : NULL;
@@ -174,7 +175,7 @@ static void seal_host(json_t *list, const struct record *r, const char *director
 	bundle_places(r, &places);
 	struct host_mount *rows = host_mounts(directory, &places, &count);
 	for (size_t i = 0; i < count; i++)
-		if ((rows[i].seal || record_has(r, "read-only-root")) && !is_covered(rows[i].at, &places))
+		if ((rows[i].seal || record_has(r, PARAM_READ_ONLY_ROOT)) && !is_covered(rows[i].at, &places))
 			json_array_append_new(list, mount_of(rows[i].at, "none", "none", "bind,remount,ro"));
 	host_mounts_free(rows, count);
 }
@@ -187,7 +188,7 @@ static void add_network_files(json_t *list, const struct record *r, const char *
 	for (size_t i = 0; (name = network_file(i)); i++) {
 		auto_free char *source = mem_printf("%s/etc/%s", directory, name), *at = mem_printf("/etc/%s", name);
 
-		json_array_append_new(list, mount_of(at, "bind", source, record_has(r, "read-only-root") ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
+		json_array_append_new(list, mount_of(at, "bind", source, record_has(r, PARAM_READ_ONLY_ROOT) ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
 	}
 }
 
@@ -225,7 +226,7 @@ static json_t *mount_list(const struct record *r, const char *directory, struct 
 			json_array_append_new(list, mount_of(m->destination, m->type, m->type, is_restricted() && m->user_options ? m->user_options : m->options));
 	}
 	add_network_files(list, r, directory);
-	for (size_t i = 0; (volume = params_get_nth(&r->params, "volume", i)); i++)
+	for (size_t i = 0; (volume = params_get_nth(&r->params, PARAM_VOLUME, i)); i++)
 		if (add_volume(list, volume, e) < 0) {
 			json_decref(list);
 			return NULL;
@@ -288,9 +289,9 @@ static json_t *capability_list(const struct record *r)
 	const char *value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++)
-		if (!lists_capability(r, "cap-drop", capabilities[i]))
+		if (!lists_capability(r, PARAM_CAP_DROP, capabilities[i]))
 			json_array_append_new(list, json_string(capabilities[i]));
-	for (size_t i = 0; (value = params_get_nth(&r->params, "cap-add", i)); i++) {
+	for (size_t i = 0; (value = params_get_nth(&r->params, PARAM_CAP_ADD, i)); i++) {
 		auto_free char *name = capability_name(value);
 		json_array_append_new(list, json_string(name));
 	}
@@ -313,7 +314,7 @@ static json_t *namespace_list(const struct record *r)
 
 uint64_t bundle_memory(const struct record *r)
 {
-	const char *text = params_get(&r->params, "memory");
+	const char *text = params_get(&r->params, PARAM_MEMORY);
 	uint64_t bytes = 0;
 
 	return text && units_parse_bytes(text, &bytes) == 0 ? bytes : 0;
@@ -325,12 +326,12 @@ int bundle_check_memory(const struct record *r, struct err *e)
 
 	if (!memory || memory >= MEMORY_LEAST)
 		return 0;
-	return err_msg(e, EINVAL, "memory limit '%s' is too low: a container needs at least 1M", params_get(&r->params, "memory"));
+	return err_msg(e, EINVAL, "memory limit '%s' is too low: a container needs at least 1M", params_get(&r->params, PARAM_MEMORY));
 }
 
 double bundle_cpus(const struct record *r)
 {
-	const char *text = params_get(&r->params, "cpus");
+	const char *text = params_get(&r->params, PARAM_CPUS);
 	double cpus = 0;
 
 	return text && units_parse_cpus(text, &cpus) == 0 ? cpus : 0;
@@ -343,8 +344,8 @@ static json_t *resources_of(const struct record *r)
 	uint64_t memory = bundle_memory(r), pids = is_restricted() ? 0 : PIDS_DEFAULT;
 	double cpus = bundle_cpus(r);
 
-	if (params_get(&r->params, "pids"))
-		str_to_u64(params_get(&r->params, "pids"), &pids);
+	if (params_get(&r->params, PARAM_PIDS))
+		str_to_u64(params_get(&r->params, PARAM_PIDS), &pids);
 	if (memory)
 		json_object_set_new(object, "memory", json_pack("{s:I}", "limit", (json_int_t)memory));
 	if (cpus > 0)
@@ -445,13 +446,13 @@ static void arguments_of(const struct record *r, struct strv *args)
 
 	for (size_t i = 0; i < r->image.entrypoint.count; i++)
 		strv_add(args, r->image.entrypoint.items[i]);
-	if (params_get(&r->params, "command"))
-		for (size_t i = 0; (word = params_get_nth(&r->params, "command", i)); i++)
+	if (params_get(&r->params, PARAM_COMMAND))
+		for (size_t i = 0; (word = params_get_nth(&r->params, PARAM_COMMAND, i)); i++)
 			strv_add(args, word);
 	else
 		for (size_t i = 0; i < r->image.cmd.count; i++)
 			strv_add(args, r->image.cmd.items[i]);
-	if (args->count == 0 && record_has(r, "tty"))
+	if (args->count == 0 && record_has(r, PARAM_TTY))
 		strv_add(args, "/bin/sh");
 }
 
@@ -494,7 +495,7 @@ bool bundle_sets(const struct record *r, const char *name)
 	for (size_t i = 0; i < r->image.env.count; i++)
 		if (is_variable(r->image.env.items[i], name))
 			return true;
-	for (size_t i = 0; (variable = params_get_nth(&r->params, "env", i)); i++)
+	for (size_t i = 0; (variable = params_get_nth(&r->params, PARAM_ENV, i)); i++)
 		if (is_variable(variable, name))
 			return true;
 	return false;
@@ -511,13 +512,13 @@ static json_t *environment_of(const struct record *r, const char *home)
 	set_variable(&env, home_variable);
 	set_variable(&env, host_variable);
 	set_variable(&env, "container=hostel");
-	if (record_has(r, "tty"))
+	if (record_has(r, PARAM_TTY))
 		set_variable(&env, "TERM=xterm-256color");
 	if (image_is_host(&r->image))
 		set_variable(&env, "LANG=C.UTF-8");
 	for (size_t i = 0; i < r->image.env.count; i++)
 		set_variable(&env, r->image.env.items[i]);
-	for (size_t i = 0; (variable = params_get_nth(&r->params, "env", i)); i++)
+	for (size_t i = 0; (variable = params_get_nth(&r->params, PARAM_ENV, i)); i++)
 		set_variable(&env, variable);
 	return list_of(&env);
 }
@@ -534,7 +535,7 @@ static json_t *user_of(const struct account *a)
 static int find_account(struct account *a, const struct record *r, const char *directory, struct err *e)
 {
 	auto_strv roots = {0};
-	const char *who = params_or(&r->params, "user", r->image.user && *r->image.user ? r->image.user : "0:0");
+	const char *who = params_or(&r->params, PARAM_USER, r->image.user && *r->image.user ? r->image.user : "0:0");
 
 	strv_addf(&roots, "%s/upper", directory);
 	for (size_t i = 0; i < r->image.lowers.count; i++)
@@ -549,7 +550,7 @@ static json_t *process_of(const struct record *r, const struct account *a, struc
 {
 	auto_strv args = {0};
 	json_t *caps = capability_list(r);
-	const char *directory = params_or(&r->params, "workdir", r->image.workdir && *r->image.workdir ? r->image.workdir : "/");
+	const char *directory = params_or(&r->params, PARAM_WORKDIR, r->image.workdir && *r->image.workdir ? r->image.workdir : "/");
 
 	arguments_of(r, &args);
 	if (args.count == 0) {
@@ -557,7 +558,7 @@ static json_t *process_of(const struct record *r, const struct account *a, struc
 		err_msg(e, EINVAL, "image '%s' does not say what to run: give a command", r->image.reference);
 		return NULL;
 	}
-	return json_pack("{s:b, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", record_has(r, "tty"), "user", user_of(a), "args", list_of(&args), "env",
+	return json_pack("{s:b, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", record_has(r, PARAM_TTY), "user", user_of(a), "args", list_of(&args), "env",
 	                 environment_of(r, a->home), "cwd", directory, "capabilities", "bounding", caps, "effective", caps, "permitted", caps,
 	                 "noNewPrivileges", 1);
 }
@@ -576,7 +577,7 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 		return NULL;
 	}
 	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run, "root", "path", "root", "readonly",
-	                             record_has(r, "read-only-root"), "hostname", network_host_name(r), "mounts", list, "linux", platform_of(r, store_path));
+	                             record_has(r, PARAM_READ_ONLY_ROOT), "hostname", network_host_name(r), "mounts", list, "linux", platform_of(r, store_path));
 	char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);
 	if (!text)

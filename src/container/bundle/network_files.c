@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "container/store/record.h"
 #include "sys/fs.h"
 
@@ -18,12 +19,12 @@ enum { READ_MAX = 4 << 20 }; // bytes of a file of the host; block lists are as 
 
 bool network_is_hosts(const struct record *r)
 {
-	return str_equal(params_or(&r->params, "network", "none"), "host");
+	return str_equal(params_or(&r->params, PARAM_NETWORK, "none"), "host");
 }
 
 const char *network_host_name(const struct record *r)
 {
-	return params_or(&r->params, "hostname", r->name);
+	return params_or(&r->params, PARAM_HOSTNAME, r->name);
 }
 
 // The next word of a line, *AT behind it; "" at its end or at a comment.

@@ -24,6 +24,7 @@
 #include "model/id.h"
 #include "model/inventory.h"
 #include "model/name.h"
+#include "model/param.h"
 #include "model/posture.h"
 #include "model/workload.h"
 #include "sys/cgroup.h"
@@ -105,9 +106,9 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 	w->cpus = bundle_cpus(&v->record);
 	w->memory_limit = bundle_memory(&v->record);
 	w->restarts = v->state.restarts;
-	w->persistent = !record_has(&v->record, "rm");
+	w->persistent = !record_has(&v->record, PARAM_RM);
 	w->start_ms = v->state.start_ms;
-	for (size_t i = 0; (label = params_get_nth(&v->record.params, "label", i)); i++)
+	for (size_t i = 0; (label = params_get_nth(&v->record.params, PARAM_LABEL, i)); i++)
 		strv_add(&w->labels, label);
 	if (v->running) {
 		w->pid = v->state.pid;

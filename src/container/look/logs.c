@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "model/param.h"
 #include "container/containers.h"
 #include "container/state/containers.h"
 #include "container/state/view.h"
@@ -113,10 +114,10 @@ static bool has_param(const struct params *p, const char *name)
 
 static int reader_of(struct log_reader *r, struct log_output *o, const struct view *v, const struct params *p, struct err *e)
 {
-	const char *tail = p ? params_get(p, "tail") : NULL, *since = p ? params_get(p, "since") : NULL;
+	const char *tail = p ? params_get(p, PARAM_TAIL) : NULL, *since = p ? params_get(p, PARAM_SINCE) : NULL;
 	int64_t age = 0;
 
-	*o = (struct log_output){.name = v->record.name, .timestamps = has_param(p, "timestamps"), .split = has_param(p, "split"), .json = has_param(p, "json"), .visible = has_param(p, "visible"),
+	*o = (struct log_output){.name = v->record.name, .timestamps = has_param(p, PARAM_TIMESTAMPS), .split = has_param(p, "split"), .json = has_param(p, PARAM_JSON), .visible = has_param(p, PARAM_VISIBLE),
 	                         .fd = STDOUT_FILENO};
 	*r = (struct log_reader){.tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
 	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
@@ -175,7 +176,7 @@ int containers_logs(struct containers *c, const char *name, const struct params 
 		r = reader_of(&reader, &output, &v, p, e);
 	if (r == 0)
 		r = show_new(&reader, e);
-	if (r == 0 && has_param(p, "follow"))
+	if (r == 0 && has_param(p, PARAM_FOLLOW))
 		r = follow_log(&reader, &v, path, e);
 	log_reader_done(&reader);
 	str_done(&output.text);

@@ -18,6 +18,7 @@
 #include "attach.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/param.h"
 #include "clients.h"
 #include "container/bundle/host.h"
 #include "container/store/image.h"
@@ -124,7 +125,7 @@ static void read_again(struct monitor *m)
 	r.name = mem_strdup(m->record.name);
 	record_done(&m->record);
 	m->record = r;
-	policy_parse(&m->policy, params_get(&m->record.params, "restart"), &ignored);
+	policy_parse(&m->policy, params_get(&m->record.params, PARAM_RESTART), &ignored);
 }
 
 static bool should_restart(struct monitor *m)
@@ -170,7 +171,7 @@ static void finish_container(struct monitor *m, const char *why)
 	clients_send_exit(&m->clients, m->state.code);
 	unlinkat(m->dir, "stream", 0);
 	unlinkat(m->dir, "stopping", 0);
-	if (record_has(&m->record, "rm"))
+	if (record_has(&m->record, PARAM_RM))
 		remove_container(m);
 	log_writer_done(&m->log);
 	auto_close_run(&m->lock);
@@ -278,7 +279,7 @@ static int prepare_monitor(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = record_read(m->dir, &m->record, e);
 	if (r == 0)
-		r = policy_parse(&m->policy, params_get(&m->record.params, "restart"), e);
+		r = policy_parse(&m->policy, params_get(&m->record.params, PARAM_RESTART), e);
 	if (r == 0)
 		r = cgroup_layout_read(&m->layout, e);
 	return r < 0 ? r : lock_monitor(m, e);

@@ -11,6 +11,7 @@
 #include "clients.h"
 #include "container/store/log.h"
 #include "container/store/record.h"
+#include "model/param.h"
 #include "policy.h"
 #include "sys/cgroup.h"
 
@@ -50,7 +51,7 @@ struct monitor {
 
 static inline bool monitor_has_terminal(const struct monitor *m)
 {
-	return record_has(&m->record, "tty");
+	return record_has(&m->record, PARAM_TTY);
 }
 
 // What a client may ask for: a row for each type of frame.

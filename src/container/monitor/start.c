@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/param.h"
 #include "container/bundle/bundle.h"
 #include "container/bundle/host.h"
 #include "container/bundle/network_files.h"
@@ -119,7 +120,7 @@ static int make_pipe(int *ours, int *theirs, bool writing, struct err *e)
 
 static int create_with_pipes(struct monitor *m, const char *const words[], struct err *e)
 {
-	bool interactive = record_has(&m->record, "interactive");
+	bool interactive = record_has(&m->record, PARAM_INTERACTIVE);
 	auto_close int in = -1;
 	auto_close int out = -1;
 	auto_close int errors = -1;

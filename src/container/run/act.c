@@ -25,7 +25,7 @@
 #include "end.h"
 #include "model/job.h"
 #include "model/name.h"
-#include "model/recipe.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "start.h"
@@ -55,7 +55,7 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 {
 	struct err ignored;
 	int64_t grace = verb_grace(KIND_CONTAINER);
-	const char *timeout = p ? params_get(p, "timeout") : NULL;
+	const char *timeout = p ? params_get(p, PARAM_TIMEOUT) : NULL;
 
 	if (timeout && units_parse_duration(timeout, &grace) < 0)
 		return err_msg(e, EINVAL, "invalid duration '%s' (for example 10s or 500ms)", timeout);
@@ -72,7 +72,7 @@ static int act_stop(struct containers *c, struct view *v, const struct params *p
 
 static int act_kill(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
-	const char *signal = p ? params_get(p, "signal") : NULL;
+	const char *signal = p ? params_get(p, PARAM_SIGNAL) : NULL;
 	int number = signal && *signal ? signal_number(signal, e) : SIGKILL;
 
 	if (number < 0)
@@ -122,7 +122,7 @@ static int delete_damaged(struct containers *c, struct view *v, const char *name
 
 static int act_rename(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
-	const char *to = p ? params_get(p, "to") : NULL;
+	const char *to = p ? params_get(p, PARAM_TO) : NULL;
 
 	if (name_check(KIND_CONTAINER, to, e) < 0)
 		return -EINVAL;
@@ -135,32 +135,16 @@ static int act_rename(struct containers *c, struct view *v, const struct params 
 	return record_write(v->dir, &v->record, e);
 }
 
-static int check_change(const struct params *p, struct err *e)
-{
-	for (size_t i = 0; p && i < p->count; i++) {
-		const struct recipe_field *f = recipe_fields(KIND_CONTAINER);
-		while (f->name && strcmp(f->name, p->items[i].name) != 0)
-			f++;
-		if (!f->name || !(f->flags & RECIPE_LIVE))
-			return err_msg(e, EINVAL, "'%s' of a container cannot be changed%s", p->items[i].name,
-			               str_equal(p->items[i].name, "autostart") ? " (nothing of hostel runs when the host starts; a service may call 'hostel start')" : "");
-		int r = recipe_check_value(f, p->items[i].value, e);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 // What changes while it lives is changed in the kernel first, so that the record never promises more.
 static int act_set(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	struct policy policy;
-	int r = check_change(p, e);
+	int r = verb_check_params(VERB_SET, KIND_CONTAINER, p, e);
 
 	for (size_t i = 0; r == 0 && p && i < p->count; i++)
 		params_set(&v->record.params, p->items[i].name, p->items[i].value);
 	if (r == 0)
-		r = policy_parse(&policy, params_get(&v->record.params, "restart"), e);
+		r = policy_parse(&policy, params_get(&v->record.params, PARAM_RESTART), e);
 	if (r == 0)
 		r = bundle_check_memory(&v->record, e);
 	if (r == 0 && v->running) {
@@ -172,7 +156,7 @@ static int act_set(struct containers *c, struct view *v, const struct params *p,
 
 static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
-	return container_delete(c, v, p && str_equal(params_get(p, "force"), "yes"), e);
+	return container_delete(c, v, p && str_equal(params_get(p, PARAM_FORCE), "yes"), e);
 }
 
 static action *const actions[VERBS] = {
@@ -202,7 +186,7 @@ static void kill_unlocked(struct containers *c, const char *name)
 int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e)
 {
 	auto_view v = {.dir = -1};
-	bool force = p && str_equal(params_get(p, "force"), "yes");
+	bool force = p && str_equal(params_get(p, PARAM_FORCE), "yes");
 
 	if (verb == VERB_DELETE && force)
 		kill_unlocked(c, name);
@@ -239,6 +223,6 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 			return v.state.code >= 0 ? v.state.code : err_msg(e, EIO, "container '%s' ended without a trace: %s", name, v.state.reason ? v.state.reason : "its monitor died");
 		if (view_refuse_stopped(&v, e) < 0)
 			return -e->code;
-		view_wait_for_end(&v, record_has(&v.record, "rm") ? 50 * MS : SECOND);
+		view_wait_for_end(&v, record_has(&v.record, PARAM_RM) ? 50 * MS : SECOND);
 	}
 }

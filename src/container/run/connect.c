@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "container/containers.h"
 #include "container/monitor/attach.h"
 #include "container/state/containers.h"
@@ -378,8 +379,8 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 	n->name = name;
 	n->line = line;
 	n->status = -1;
-	n->terminal = record_has(&v.record, "tty");
-	n->tell_end = record_has(&v.record, "interactive") && !n->terminal;
+	n->terminal = record_has(&v.record, PARAM_TTY);
+	n->tell_end = record_has(&v.record, PARAM_INTERACTIVE) && !n->terminal;
 	n->input = true;
 	return connection_run(n, e);
 }

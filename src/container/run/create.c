@@ -21,6 +21,7 @@
 #include "end.h"
 #include "model/job.h"
 #include "model/name.h"
+#include "model/param.h"
 #include "model/workload.h"
 #include "start.h"
 #include "sys/fs.h"
@@ -51,7 +52,7 @@ static char *make_name(struct containers *c, const char *image)
 
 static bool is_recorded(const char *parameter)
 {
-	return strcmp(parameter, "name") != 0 && strcmp(parameter, "start") != 0 && strcmp(parameter, "foreground") != 0;
+	return strcmp(parameter, PARAM_NAME) != 0 && strcmp(parameter, PARAM_START) != 0 && strcmp(parameter, PARAM_FOREGROUND) != 0;
 }
 
 static bool container_exists(struct containers *c, const char *name)
@@ -88,7 +89,7 @@ static int create_directory(struct containers *c, struct record *r, bool named, 
 static int create_container(struct containers *c, struct record *r, bool named, const struct job *job, struct err *e)
 {
 	struct policy policy;
-	int result = policy_parse(&policy, params_get(&r->params, "restart"), e);
+	int result = policy_parse(&policy, params_get(&r->params, PARAM_RESTART), e);
 
 	if (result == 0 && named && container_exists(c, r->name)) // said before layers are unpacked for nothing
 		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
@@ -99,7 +100,7 @@ static int create_container(struct containers *c, struct record *r, bool named, 
 	if (result == 0 && busy < 0)
 		result = err_set(e, -busy, "cannot write to the store '%s'", c->store.path);
 	if (result == 0)
-		result = image_open(&r->image, &c->store, params_or(&r->params, "image", ""), job, e);
+		result = image_open(&r->image, &c->store, params_or(&r->params, PARAM_IMAGE, ""), job, e);
 	if (result == 0)
 		result = create_directory(c, r, named, e);
 	if (result < 0)
@@ -134,16 +135,16 @@ static void discard_created(struct containers *c, const char *name)
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e)
 {
 	struct record r = {.created = clock_wall(), .userxattr = !userns_is_host_root()};
-	const char *wanted = params_get(p, "name");
+	const char *wanted = params_get(p, PARAM_NAME);
 	bool named = wanted && *wanted;
 
 	for (size_t i = 0; i < p->count; i++)
 		if (is_recorded(p->items[i].name))
 			params_add(&r.params, p->items[i].name, p->items[i].value);
-	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, "image", ""));
+	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, PARAM_IMAGE, ""));
 	int result = create_container(c, &r, named, job, e);
-	if (result == 0 && str_equal(params_get(p, "start"), "yes")) {
-		result = start_created(c, r.name, str_equal(params_get(p, "foreground"), "yes"), e);
+	if (result == 0 && str_equal(params_get(p, PARAM_START), "yes")) {
+		result = start_created(c, r.name, str_equal(params_get(p, PARAM_FOREGROUND), "yes"), e);
 		if (result < 0)
 			discard_created(c, r.name);
 	}

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "container/bundle/account.h"
 #include "container/bundle/bundle.h"
 #include "container/containers.h"
@@ -44,16 +45,16 @@ static int exec_words(struct strv *argv, struct containers *c, const struct view
 	strv_add(argv, "--root");
 	strv_add(argv, c->store.runtime);
 	strv_add(argv, "exec");
-	if (str_equal(params_or(p, "tty", isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "yes" : "no"), "yes"))
+	if (str_equal(params_or(p, PARAM_TTY, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "yes" : "no"), "yes"))
 		strv_add(argv, "--tty");
-	if ((value = params_get(p, "cwd")))
+	if ((value = params_get(p, PARAM_CWD)))
 		strv_addf(argv, "--cwd=%s", value);
-	int r = params_get(p, "user") ? add_user(argv, c, v, params_get(p, "user"), e) : 0;
-	for (size_t i = 0; (value = params_get_nth(p, "env", i)); i++)
+	int r = params_get(p, PARAM_USER) ? add_user(argv, c, v, params_get(p, PARAM_USER), e) : 0;
+	for (size_t i = 0; (value = params_get_nth(p, PARAM_ENV, i)); i++)
 		strv_addf(argv, "--env=%s", value);
 	strv_add(argv, "--");
 	strv_add(argv, v->record.name);
-	for (size_t i = 0; (value = params_get_nth(p, "command", i)); i++)
+	for (size_t i = 0; (value = params_get_nth(p, PARAM_COMMAND, i)); i++)
 		strv_add(argv, value);
 	return r;
 }

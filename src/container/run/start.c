@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "container/monitor/attach.h"
 #include "container/state/containers.h"
 #include "container/state/runtime.h"
@@ -74,8 +75,8 @@ static void keep_line(struct containers *c, const struct view *v, int *line)
 	c->foreground = (struct foreground){
 		.line = steal_fd(line),
 		.name = mem_strdup(v->record.name),
-		.terminal = record_has(&v->record, "tty"),
-		.interactive = record_has(&v->record, "interactive"),
+		.terminal = record_has(&v->record, PARAM_TTY),
+		.interactive = record_has(&v->record, PARAM_INTERACTIVE),
 	};
 }
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "model/param.h"
 #include "guest/vir/xpath.h"
 
 enum {
@@ -89,8 +90,8 @@ static void add_notes(struct str *xml, const struct params *p, const struct doma
 	str_addf(xml, "  <metadata>\n    <hostel:guest xmlns:hostel='%s'>\n", XML_NAMESPACE);
 	if (host->now)
 		str_addf(xml, "      <hostel:created>%lld</hostel:created>\n", (long long)host->now);
-	add_element(xml, "      ", "hostel:os", recipe_get(p, "os"));
-	for (size_t i = 0; (label = params_get_nth(p, "label", i)); i++) {
+	add_element(xml, "      ", "hostel:os", recipe_get(p, PARAM_OS));
+	for (size_t i = 0; (label = params_get_nth(p, PARAM_LABEL, i)); i++) {
 		auto_free char *name = mem_strndup(label, strcspn(label, "="));
 		str_add(xml, "      <hostel:label");
 		add_attribute(xml, "name", name);
@@ -112,10 +113,10 @@ static int add_size(struct str *xml, const struct params *p, const struct domain
 {
 	uint64_t cpus = 0, memory = 0;
 
-	if (str_to_u64(params_or(p, "cpus", "2"), &cpus) < 0 || cpus < 1 || cpus > 4096)
-		return err_msg(e, EINVAL, "'cpus' of a guest takes 1 to 4096; not '%s'", recipe_get(p, "cpus"));
-	if (units_parse_bytes(params_or(p, "memory", "2G"), &memory) < 0 || memory < 1 << 20)
-		return err_msg(e, EINVAL, "'memory' of a guest takes at least 1M; not '%s'", recipe_get(p, "memory"));
+	if (str_to_u64(params_or(p, PARAM_CPUS, "2"), &cpus) < 0 || cpus < 1 || cpus > 4096)
+		return err_msg(e, EINVAL, "'cpus' of a guest takes 1 to 4096; not '%s'", recipe_get(p, PARAM_CPUS));
+	if (units_parse_bytes(params_or(p, PARAM_MEMORY, "2G"), &memory) < 0 || memory < 1 << 20)
+		return err_msg(e, EINVAL, "'memory' of a guest takes at least 1M; not '%s'", recipe_get(p, PARAM_MEMORY));
 	uint64_t most = cpus * VCPUS_SPARE > host->cpus ? cpus * VCPUS_SPARE : host->cpus;
 	str_addf(xml, "  <memory unit='KiB'>%llu</memory>\n", (unsigned long long)(memory / 1024));
 	if (is_x86(host) && most > cpus && most <= 255) // other machines have no hot-plugged CPUs; beyond 255 an IOMMU is needed
@@ -127,18 +128,18 @@ static int add_size(struct str *xml, const struct params *p, const struct domain
 
 static int add_boot(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e)
 {
-	bool direct = recipe_get(p, "kernel") != NULL;
+	bool direct = recipe_get(p, PARAM_KERNEL) != NULL;
 
-	if (!direct && (recipe_get(p, "initrd") || recipe_get(p, "append")))
-		return err_msg(e, EINVAL, "'%s' needs 'kernel'", recipe_get(p, "initrd") ? "initrd" : "append");
-	str_addf(xml, "  <os%s>\n    <type", recipe_is(p, "firmware", "bios", "uefi") ? " firmware='efi'" : "");
+	if (!direct && (recipe_get(p, PARAM_INITRD) || recipe_get(p, PARAM_APPEND)))
+		return err_msg(e, EINVAL, "'%s' needs 'kernel'", recipe_get(p, PARAM_INITRD) ? PARAM_INITRD : PARAM_APPEND);
+	str_addf(xml, "  <os%s>\n    <type", recipe_is(p, PARAM_FIRMWARE, "bios", "uefi") ? " firmware='efi'" : "");
 	add_attribute(xml, "arch", host->arch);
 	add_attribute(xml, "machine", host->machine);
 	str_add(xml, ">hvm</type>\n");
-	add_element(xml, "    ", "kernel", recipe_get(p, "kernel"));
-	add_element(xml, "    ", "initrd", recipe_get(p, "initrd"));
+	add_element(xml, "    ", "kernel", recipe_get(p, PARAM_KERNEL));
+	add_element(xml, "    ", "initrd", recipe_get(p, PARAM_INITRD));
 	if (direct) // what makes the console work when nothing else is said
-		add_element(xml, "    ", "cmdline", params_or(p, "append", is_x86(host) ? "console=ttyS0" : NULL));
+		add_element(xml, "    ", "cmdline", params_or(p, PARAM_APPEND, is_x86(host) ? "console=ttyS0" : NULL));
 	if (host->seed)
 		str_add(xml, "    <smbios mode='sysinfo'/>\n");
 	str_add(xml, "  </os>\n");
@@ -149,7 +150,7 @@ static int add_boot(struct str *xml, const struct params *p, const struct domain
 
 static void add_cpu(struct str *xml, const struct params *p, const struct domain_host *host)
 {
-	const char *model = recipe_get(p, "cpu-model");
+	const char *model = recipe_get(p, PARAM_CPU_MODEL);
 
 	if (model) {
 		str_add(xml, "  <cpu mode='custom' match='exact'>\n");
@@ -186,7 +187,7 @@ static const char *disk_target(const char *bus)
 
 static void add_disk(struct str *xml, const struct params *p, const struct domain_host *host, unsigned *order)
 {
-	const char *bus = params_or(p, "disk-bus", "virtio");
+	const char *bus = params_or(p, PARAM_DISK_BUS, "virtio");
 
 	if (!host->disk)
 		return;
@@ -220,7 +221,7 @@ static void add_cdrom(struct str *xml, const struct domain_host *host, const cha
 
 static int add_nic(struct str *xml, const struct params *p, struct err *e)
 {
-	const char *network = params_or(p, "network", "user"), *colon = strchr(network, ':');
+	const char *network = params_or(p, PARAM_NETWORK, "user"), *colon = strchr(network, ':');
 	const char *type = NULL, *attribute = NULL, *source = colon ? colon + 1 : NULL;
 
 	if (strcmp(network, "none") == 0)
@@ -241,18 +242,18 @@ static int add_nic(struct str *xml, const struct params *p, struct err *e)
 		add_attribute(xml, attribute, source);
 		str_add(xml, "/>\n");
 	}
-	str_addf(xml, "      <model type='%s'/>\n    </interface>\n", params_or(p, "nic", "virtio"));
+	str_addf(xml, "      <model type='%s'/>\n    </interface>\n", params_or(p, PARAM_NIC, "virtio"));
 	return 0;
 }
 
 char *domain_xml_log_path(const struct params *p, const char *directory)
 {
-	return mem_printf("%s/%s-serial.log", directory, params_or(p, "name", ""));
+	return mem_printf("%s/%s-serial.log", directory, params_or(p, PARAM_NAME, ""));
 }
 
 static void add_serial(struct str *xml, const struct params *p, const struct domain_host *host)
 {
-	bool logged = host->log_directory && recipe_is(p, "serial-log", "yes", "yes");
+	bool logged = host->log_directory && recipe_is(p, PARAM_SERIAL_LOG, "yes", "yes");
 
 	str_add(xml, "    <serial type='pty'>\n");
 	if (logged) {
@@ -266,7 +267,7 @@ static void add_serial(struct str *xml, const struct params *p, const struct dom
 
 static void add_graphics(struct str *xml, const struct params *p, const struct domain_host *host)
 {
-	const char *kind = params_or(p, "graphics", "none");
+	const char *kind = params_or(p, PARAM_GRAPHICS, "none");
 
 	if (strcmp(kind, "none") == 0)
 		return;
@@ -289,11 +290,11 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 	str_add(xml, "  <devices>\n");
 	add_element(xml, "    ", "emulator", host->emulator);
 	add_ports(xml, host);
-	if (str_equal(recipe_get(p, "disk-bus"), "scsi"))
+	if (str_equal(recipe_get(p, PARAM_DISK_BUS), "scsi"))
 		str_add(xml, "    <controller type='scsi' model='virtio-scsi'/>\n");
 	// an installer comes after the disk: as long as that is empty the firmware goes on to it, and after the installation it does not
 	add_disk(xml, p, host, &order);
-	add_cdrom(xml, host, recipe_get(p, "iso"), host->iso_is_block, 'c', &order);
+	add_cdrom(xml, host, recipe_get(p, PARAM_ISO), host->iso_is_block, 'c', &order);
 	add_cdrom(xml, host, host->seed, false, 'd', NULL);
 	int r = add_nic(xml, p, e);
 	if (r < 0)
@@ -309,7 +310,7 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 int domain_xml_make(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e)
 {
 	str_addf(xml, "<domain type='%s'>\n", host->type);
-	add_element(xml, "  ", "name", recipe_get(p, "name"));
+	add_element(xml, "  ", "name", recipe_get(p, PARAM_NAME));
 	add_element(xml, "  ", "uuid", host->uuid);
 	add_notes(xml, p, host);
 	int r = add_size(xml, p, host, e);

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "guest/connection/guests.h"
 #include "guest/files/chain.h"
 #include "guest/files/content.h"
@@ -87,7 +88,7 @@ static bool find_secret(virConnectPtr conn, const char *path, struct disk *d)
 // A blank disk is for an installation, which starts from something else; without that the guest could not boot.
 static bool is_for_installation(const struct content *c, const struct params *p)
 {
-	return c->kind == CONTENT_BLANK && (params_or(p, "iso", NULL) || params_or(p, "kernel", NULL));
+	return c->kind == CONTENT_BLANK && (params_or(p, PARAM_ISO, NULL) || params_or(p, PARAM_KERNEL, NULL));
 }
 
 // Whether a guest can be given a disk with this content, whose format the user did not name.
@@ -134,7 +135,7 @@ bool storage_is_block(const struct guests *g, const char *path)
 int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d,
                     struct err *e)
 {
-	*d = (struct disk){.format = params_or(p, "disk-format", "auto"), .block = storage_is_block(g, path)};
+	*d = (struct disk){.format = params_or(p, PARAM_DISK_FORMAT, "auto"), .block = storage_is_block(g, path)};
 	return disk_judge(conn, g, p, path, d, e);
 }
 

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "model/param.h"
 #include "guest/connection/guests.h"
 #include "guest/files/content.h"
 #include "guest/vir/error.h"
@@ -20,14 +21,14 @@
 
 const char *storage_new_format(const struct params *p)
 {
-	const char *format = params_or(p, "disk-format", "auto");
+	const char *format = params_or(p, PARAM_DISK_FORMAT, "auto");
 
 	return strcmp(format, "auto") == 0 ? "qcow2" : format;
 }
 
 static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t size, char **path, struct err *e)
 {
-	const char *name = params_or(p, "name", ""), *format = storage_new_format(p);
+	const char *name = params_or(p, PARAM_NAME, ""), *format = storage_new_format(p);
 	auto_free char *xml =
 	    mem_printf("<volume><name>%s.%s</name><capacity unit='bytes'>%llu</capacity><allocation>0</allocation>"
 	               "<target><format type='%s'/></target></volume>",
@@ -35,7 +36,7 @@ static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t 
 
 	virStorageVolPtr volume = vir.StorageVolCreateXML(pool, xml, 0);
 	if (!volume)
-		return guest_error(e, "cannot make a disk of '%s' in its pool", params_or(p, "name", ""));
+		return guest_error(e, "cannot make a disk of '%s' in its pool", params_or(p, PARAM_NAME, ""));
 	*path = vir.StorageVolGetPath(volume);
 	vir.StorageVolFree(volume);
 	return *path ? 0 : guest_error(e, "cannot find the new disk");
@@ -44,7 +45,7 @@ static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t 
 static int make_file(const char *directory, const struct params *p, uint64_t size, char **path, struct err *e)
 {
 	const char *format = storage_new_format(p);
-	auto_free char *file = mem_printf("%s/%s.%s", directory, params_or(p, "name", ""), format);
+	auto_free char *file = mem_printf("%s/%s.%s", directory, params_or(p, PARAM_NAME, ""), format);
 	auto_free char *bytes = mem_printf("%llu", (unsigned long long)size);
 	const char *const argv[] = {"qemu-img", "create", "-q", "-f", content_qemu_format(format), "--", file, bytes, NULL};
 	int r = storage_claim(file, e);
@@ -66,9 +67,9 @@ static int make_file(const char *directory, const struct params *p, uint64_t siz
 // is no such pool.
 static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoolPtr *pool, struct err *e)
 {
-	const char *wanted = params_or(p, "pool", NULL);
+	const char *wanted = params_or(p, PARAM_POOL, NULL);
 
-	if (!wanted && params_or(p, "directory", NULL))
+	if (!wanted && params_or(p, PARAM_DIRECTORY, NULL))
 		return 0;
 	*pool = vir.StoragePoolLookupByName(conn, wanted ? wanted : "default");
 	if (wanted && !*pool)
@@ -88,14 +89,14 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	uint64_t size = 0;
 
 	*pool_is_new = false;
-	if (units_parse_bytes(params_or(p, "new-disk", ""), &size) < 0 || size < 1 << 20)
+	if (units_parse_bytes(params_or(p, PARAM_NEW_DISK, ""), &size) < 0 || size < 1 << 20)
 		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, for example 20G");
-	if (g->local && params_get(p, "directory") && access(directory, F_OK) < 0)
+	if (g->local && params_get(p, PARAM_DIRECTORY) && access(directory, F_OK) < 0)
 		return err_set(e, errno, "directory '%s'", directory);
 	int r = choose_pool(conn, p, &pool, e);
 	if (r < 0)
 		return r;
-	if (!pool && storage_can_write(g, directory, params_get(p, "directory") != NULL))
+	if (!pool && storage_can_write(g, directory, params_get(p, PARAM_DIRECTORY) != NULL))
 		return make_file(directory, p, size, path, e);
 	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
 		return err_msg(e, EACCES,

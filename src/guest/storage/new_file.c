@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "guest/connection/guests.h"
 #include "guest/host/directory.h"
 #include "sys/fs.h"
@@ -15,7 +16,7 @@
 // Where a new file of this guest goes. Owned.
 char *storage_directory(const struct guests *g, const struct params *p)
 {
-	const char *given = params_or(p, "directory", NULL);
+	const char *given = params_or(p, PARAM_DIRECTORY, NULL);
 
 	return given ? mem_strdup(given) : directory_of(DIRECTORY_IMAGES, g->local && guests_is_session(g));
 }

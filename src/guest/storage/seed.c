@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "guest/connection/guests.h"
 #include "model/job.h"
+#include "model/param.h"
 #include "new_file.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -46,12 +47,12 @@ static int write_seed_files(const char *directory, const struct params *p, const
 {
 	auto_close int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_free char *user_data = NULL;
-	auto_free char *meta = mem_printf("instance-id: %s-%ld\nlocal-hostname: %s\n", params_or(p, "name", ""), (long)getpid(), params_or(p, "name", ""));
-	ssize_t n = fd < 0 ? -errno : fs_read_file(AT_FDCWD, params_or(p, "cloud-init", ""), 16 << 20, &user_data, e);
+	auto_free char *meta = mem_printf("instance-id: %s-%ld\nlocal-hostname: %s\n", params_or(p, PARAM_NAME, ""), (long)getpid(), params_or(p, PARAM_NAME, ""));
+	ssize_t n = fd < 0 ? -errno : fs_read_file(AT_FDCWD, params_or(p, PARAM_CLOUD_INIT, ""), 16 << 20, &user_data, e);
 
 	if (n < 0)
 		return (int)n;
-	check_user_data(user_data, (size_t)n, params_or(p, "cloud-init", ""), job);
+	check_user_data(user_data, (size_t)n, params_or(p, PARAM_CLOUD_INIT, ""), job);
 	int r = fs_replace_file(fd, "user-data", 0600, user_data, (size_t)n, e);
 	return r < 0 ? r : fs_replace_file(fd, "meta-data", 0600, meta, strlen(meta), e);
 }
@@ -75,9 +76,9 @@ int storage_make_seed(const struct guests *g, const struct params *p, const stru
 {
 	char work[] = "/tmp/hostel-seed-XXXXXX";
 	auto_free char *directory = storage_directory(g, p);
-	auto_free char *file = mem_printf("%s/%s-seed.iso", directory, params_or(p, "name", ""));
+	auto_free char *file = mem_printf("%s/%s-seed.iso", directory, params_or(p, PARAM_NAME, ""));
 
-	if (!storage_can_write(g, directory, params_get(p, "directory") != NULL))
+	if (!storage_can_write(g, directory, params_get(p, PARAM_DIRECTORY) != NULL))
 		return err_msg(e, EACCES, "cannot make the cloud-init seed in '%s': name a directory of yours that QEMU may read (--directory)", directory);
 	int r = storage_claim(file, e);
 	if (r < 0)

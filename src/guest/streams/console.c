@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "guest/connection/call.h"
 #include "guest/connection/guests.h"
 #include "guest/definition/facts.h"
@@ -211,10 +212,10 @@ static int console_attach(struct console *c, const char *name, const char *other
 
 static int open_line(struct call *call, const struct params *p, struct console *c, struct str *others, struct err *e)
 {
-	unsigned flags = p && str_equal(params_get(p, "take"), "yes") ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
+	unsigned flags = p && str_equal(params_get(p, PARAM_TAKE), "yes") ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
 	struct domain_facts f = {0};
 	int r = domain_read_facts(call->domain, 0, &f, NULL, e);
-	const struct domain_line *line = r == 0 ? choose_line(&f, call->name, p ? params_get(p, "device") : NULL, e) : NULL;
+	const struct domain_line *line = r == 0 ? choose_line(&f, call->name, p ? params_get(p, PARAM_DEVICE) : NULL, e) : NULL;
 
 	if (line && f.line_count > 1)
 		describe_lines(others, &f, false);

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "guest/connection/call.h"
 #include "guest/connection/guests.h"
 #include "guest/guests.h"
@@ -82,11 +83,11 @@ static json_t *exec_command(const struct params *p)
 	json_t *words = json_array(), *env = json_array();
 	const char *value;
 
-	for (size_t i = 1; (value = params_get_nth(p, "command", i)); i++)
+	for (size_t i = 1; (value = params_get_nth(p, PARAM_COMMAND, i)); i++)
 		json_array_append_new(words, json_string(value));
-	for (size_t i = 0; (value = params_get_nth(p, "env", i)); i++)
+	for (size_t i = 0; (value = params_get_nth(p, PARAM_ENV, i)); i++)
 		json_array_append_new(env, json_string(value));
-	json_t *command = json_pack("{s:s, s:{s:s, s:o, s:b}}", "execute", "guest-exec", "arguments", "path", params_or(p, "command", ""), "arg", words, "capture-output", 1);
+	json_t *command = json_pack("{s:s, s:{s:s, s:o, s:b}}", "execute", "guest-exec", "arguments", "path", params_or(p, PARAM_COMMAND, ""), "arg", words, "capture-output", 1);
 	if (json_array_size(env))
 		json_object_set(json_object_get(command, "arguments"), "env", env);
 	json_decref(env);
@@ -141,9 +142,9 @@ static int check_exec(const struct params *p, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		if (params_get(p, refused[i]))
 			return err_msg(e, EOPNOTSUPP, "the agent of a guest takes no '%s': say it in the command, as with su or env -C", refused[i]);
-	if (str_equal(params_get(p, "interactive"), "yes") && !str_equal(params_get(p, "tty"), "yes"))
+	if (str_equal(params_get(p, PARAM_INTERACTIVE), "yes") && !str_equal(params_get(p, PARAM_TTY), "yes"))
 		return err_msg(e, EOPNOTSUPP, "the agent of a guest connects no standard input: say the input in the command, or use ssh");
-	if (str_equal(params_get(p, "tty"), "yes"))
+	if (str_equal(params_get(p, PARAM_TTY), "yes"))
 		return err_msg(e, EOPNOTSUPP, "the agent of a guest gives no terminal: use its console, or ssh");
 	return 0;
 }

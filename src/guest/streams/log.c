@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "guest/connection/call.h"
 #include "guest/connection/guests.h"
 #include "guest/definition/facts.h"
@@ -163,7 +164,7 @@ static int log_follow(struct guests *g, const char *uuid, int *fd, const char *p
 
 int guests_logs(struct guests *g, const char *uuid, const struct params *p, struct err *e)
 {
-	const char *tail = p ? params_get(p, "tail") : NULL;
+	const char *tail = p ? params_get(p, PARAM_TAIL) : NULL;
 	auto_free char *path = NULL;
 	int64_t lines = 0;
 	struct stat st;
@@ -171,7 +172,7 @@ int guests_logs(struct guests *g, const char *uuid, const struct params *p, stru
 
 	if (tail && (str_to_i64(tail, &lines) < 0 || lines < 0))
 		return err_msg(e, EINVAL, "'%s' is no number of lines", tail);
-	if (p && (params_get(p, "since") || params_get(p, "timestamps")))
+	if (p && (params_get(p, PARAM_SINCE) || params_get(p, PARAM_TIMESTAMPS)))
 		return err_msg(e, EOPNOTSUPP, "a serial log has no times: use 'tail'");
 	auto_close int fd = serial_log_open(g, uuid, &path, e);
 	if (fd < 0)
@@ -179,7 +180,7 @@ int guests_logs(struct guests *g, const char *uuid, const struct params *p, stru
 	if (tail && fstat(fd, &st) == 0)
 		at = lines ? tail_start(fd, st.st_size, lines) : st.st_size;
 	int r = log_copy_new(fd, &at, e);
-	if (r == 0 && p && params_get(p, "follow"))
+	if (r == 0 && p && params_get(p, PARAM_FOLLOW))
 		r = log_follow(g, uuid, &fd, path, &at, e);
 	return r == -EPIPE ? 0 : r;
 }

@@ -15,12 +15,13 @@
 #include "memory.h"
 #include "model/job.h"
 #include "model/name.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "power.h"
 
 static int act_rename(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	const char *to = p ? params_get(p, "to") : NULL;
+	const char *to = p ? params_get(p, PARAM_TO) : NULL;
 
 	(void)g, (void)job;
 	if (name_check(KIND_GUEST, to, e) < 0)
@@ -56,8 +57,8 @@ static int set_cpus_text(struct call *c, const char *value, const struct job *jo
 {
 	uint64_t count;
 
-	if (str_to_u64(value, &count) < 0 || count < 1 || count > 4096)
-		return err_msg(e, EINVAL, "'cpus' of a guest takes a whole number above 0; not '%s'", value);
+	if (str_to_u64(value, &count) < 0 || count > 4096)
+		return err_msg(e, EINVAL, "'%s' of a guest takes 1 to 4096; not '%s'", PARAM_CPUS, value);
 	return set_cpus(c, (unsigned)count, job, e);
 }
 
@@ -66,15 +67,13 @@ static int set_memory_text(struct call *c, const char *value, const struct job *
 	uint64_t bytes;
 
 	if (units_parse_bytes(value, &bytes) < 0 || bytes < 1 << 20)
-		return err_msg(e, EINVAL, "'memory' takes a size, for example 512M or 2G; not '%s'", value);
+		return err_msg(e, EINVAL, "'%s' of a guest takes at least 1M; not '%s'", PARAM_MEMORY, value);
 	return guest_set_memory(c, bytes, job, e);
 }
 
 static int set_autostart(struct call *c, const char *value, const struct job *job, struct err *e)
 {
 	(void)job;
-	if (!str_equal(value, "yes") && !str_equal(value, "no"))
-		return err_msg(e, EINVAL, "'autostart' takes yes or no; not '%s'", value);
 	return vir.DomainSetAutostart(c->domain, str_equal(value, "yes")) < 0 ? guest_error(e, "cannot change the autostart of guest '%s'", c->name) : 0;
 }
 
@@ -82,9 +81,9 @@ static const struct {
 	const char *name;
 	int (*set)(struct call *c, const char *value, const struct job *job, struct err *e);
 } settings[] = {
-	{"cpus", set_cpus_text},
-	{"memory", set_memory_text},
-	{"autostart", set_autostart},
+	{PARAM_CPUS, set_cpus_text},
+	{PARAM_MEMORY, set_memory_text},
+	{PARAM_AUTOSTART, set_autostart},
 };
 
 static int set_parameter(struct call *c, const struct param *p, const struct job *job, struct err *e)
@@ -92,12 +91,12 @@ static int set_parameter(struct call *c, const struct param *p, const struct job
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		if (strcmp(settings[i].name, p->name) == 0)
 			return settings[i].set(c, p->value, job, e);
-	return err_msg(e, EINVAL, "'%s' of a guest cannot be set (cpus, memory and autostart can)", p->name);
+	return 0;
 }
 
 static int act_set(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	int r = 0;
+	int r = verb_check_params(VERB_SET, KIND_GUEST, p, e);
 
 	(void)g;
 	for (size_t i = 0; r == 0 && p && i < p->count; i++)

@@ -27,6 +27,7 @@
 #include "guest/vir/error.h"
 #include "guest/vir/vir.h"
 #include "model/job.h"
+#include "model/param.h"
 #include "sys/fs.h"
 
 // What was made so far.
@@ -53,8 +54,8 @@ static int check_files(const struct guests *g, const struct params *p, struct er
 	static const struct {
 		const char *name;
 		bool block;
-	} files[] = {{"disk", true}, {"iso", true}, {"kernel", false}, {"initrd", false}, {"cloud-init", false}};
-	const char *iso = params_or(p, "iso", NULL);
+	} files[] = {{PARAM_DISK, true}, {PARAM_ISO, true}, {PARAM_KERNEL, false}, {PARAM_INITRD, false}, {PARAM_CLOUD_INIT, false}};
+	const char *iso = params_or(p, PARAM_ISO, NULL);
 
 	for (size_t i = 0; g->local && i < ARRAY_SIZE(files); i++) {
 		const char *path = params_or(p, files[i].name, NULL);
@@ -67,9 +68,9 @@ static int check_files(const struct guests *g, const struct params *p, struct er
 
 static int check_sources(const struct params *p, struct err *e)
 {
-	if (params_or(p, "disk", NULL) && params_or(p, "new-disk", NULL))
+	if (params_or(p, PARAM_DISK, NULL) && params_or(p, PARAM_NEW_DISK, NULL))
 		return err_msg(e, EINVAL, "'disk' and 'new-disk' cannot both be given: one disk to boot from");
-	if (!params_or(p, "disk", NULL) && !params_or(p, "new-disk", NULL) && !params_or(p, "iso", NULL) && !params_or(p, "kernel", NULL))
+	if (!params_or(p, PARAM_DISK, NULL) && !params_or(p, PARAM_NEW_DISK, NULL) && !params_or(p, PARAM_ISO, NULL) && !params_or(p, PARAM_KERNEL, NULL))
 		return err_msg(e, EINVAL, "a guest needs something to boot from: 'disk', 'iso' (with 'new-disk') or 'kernel'");
 	return 0;
 }
@@ -129,10 +130,10 @@ static bool kvm_works(const struct guests *g)
 
 static int choose_host(struct creation *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
 {
-	const char *accel = params_or(p, "accel", "auto"), *machine = params_or(p, "machine", NULL);
+	const char *accel = params_or(p, PARAM_ACCEL, "auto"), *machine = params_or(p, PARAM_MACHINE, NULL);
 	auto_free char *native = host_arch(conn);
 
-	m->arch = mem_strdup(params_or(p, "arch", native));
+	m->arch = mem_strdup(params_or(p, PARAM_ARCH, native));
 	m->machine = mem_strdup(machine ? machine : usual_machine(m->arch));
 	if (strcmp(accel, "emulated") != 0 && kvm_works(g) && read_caps(m, conn, "kvm"))
 		return 0;
@@ -149,9 +150,9 @@ static int check_host(const struct creation *m, const struct params *p, struct e
 {
 	uint64_t cpus = 0;
 
-	if (str_equal(params_get(p, "firmware"), "uefi") && !m->caps.uefi)
+	if (str_equal(params_get(p, PARAM_FIRMWARE), "uefi") && !m->caps.uefi)
 		return err_msg(e, EOPNOTSUPP, "this host has no UEFI firmware for guests (install ovmf)");
-	if (str_to_u64(params_or(p, "cpus", "2"), &cpus) == 0 && m->caps.cpus_max && cpus > m->caps.cpus_max)
+	if (str_to_u64(params_or(p, PARAM_CPUS, "2"), &cpus) == 0 && m->caps.cpus_max && cpus > m->caps.cpus_max)
 		return err_msg(e, EINVAL, "a guest of machine '%s' can have at most %u CPUs here; not %llu", m->machine, m->caps.cpus_max, (unsigned long long)cpus);
 	return 0;
 }
@@ -167,7 +168,7 @@ static void note_compressed(const char *path, const struct job *job)
 
 static int make_disk(struct creation *m, struct guests *g, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
 {
-	const char *disk = params_or(p, "disk", NULL);
+	const char *disk = params_or(p, PARAM_DISK, NULL);
 	int r = 0;
 
 	if (disk) {
@@ -175,13 +176,13 @@ static int make_disk(struct creation *m, struct guests *g, virConnectPtr conn, c
 		r = storage_inspect(conn, g, p, disk, &m->kind, e);
 		if (r == 0 && m->kind.compressed)
 			note_compressed(disk, job);
-	} else if (params_or(p, "new-disk", NULL)) {
+	} else if (params_or(p, PARAM_NEW_DISK, NULL)) {
 		job_report(job, 0.2, "making its disk");
 		m->kind.format = storage_new_format(p);
 		r = storage_make(conn, g, p, &m->disk, &m->pool_is_new, e);
 		m->disk_is_new = r == 0;
 	}
-	if (r == 0 && params_or(p, "cloud-init", NULL))
+	if (r == 0 && params_or(p, PARAM_CLOUD_INIT, NULL))
 		r = storage_make_seed(g, p, job, &m->seed, e);
 	return r;
 }
@@ -205,7 +206,7 @@ static void record_files(struct creation *m, const struct guests *g, const struc
 	         (b[8] & 0x3f) | 0x80, b[9], b[10], b[11], b[12], b[13], b[14], b[15]); // RFC 9562, version 4
 	record_new_file(m, m->disk_is_new ? m->disk : NULL);
 	record_new_file(m, m->seed);
-	if (m->log_directory && str_equal(params_or(p, "serial-log", "yes"), "yes"))
+	if (m->log_directory && str_equal(params_or(p, PARAM_SERIAL_LOG, "yes"), "yes"))
 		record_new_file(m, m->log);
 }
 
@@ -229,7 +230,7 @@ static int define_new(struct creation *m, const struct guests *g, virConnectPtr 
 		.disk_is_block = m->kind.block,
 		.disk_is_readonly = m->kind.readonly,
 		.disk_secret = *m->kind.secret ? m->kind.secret : NULL,
-		.iso_is_block = storage_is_block(g, params_or(p, "iso", "")),
+		.iso_is_block = storage_is_block(g, params_or(p, PARAM_ISO, "")),
 		.seed = m->seed,
 		.log_directory = m->log_directory,
 		.uuid = *m->uuid ? m->uuid : NULL,
@@ -240,7 +241,7 @@ static int define_new(struct creation *m, const struct guests *g, virConnectPtr 
 	if (r < 0)
 		return r;
 	m->domain = vir.DomainDefineXMLFlags(conn, str_text(&xml), VIR_DOMAIN_DEFINE_VALIDATE);
-	return m->domain ? 0 : guest_error(e, "cannot define guest '%s'", params_or(p, "name", ""));
+	return m->domain ? 0 : guest_error(e, "cannot define guest '%s'", params_or(p, PARAM_NAME, ""));
 }
 
 static int start_new(struct guests *g, struct creation *m, const struct params *p, const struct job *job, struct err *e)
@@ -248,14 +249,14 @@ static int start_new(struct guests *g, struct creation *m, const struct params *
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct guest *row;
 
-	if (str_equal(params_get(p, "autostart"), "yes") && vir.DomainSetAutostart(m->domain, 1) < 0)
-		return guest_error(e, "cannot make guest '%s' start with the host", params_or(p, "name", ""));
-	if (!str_equal(params_get(p, "start"), "yes"))
+	if (str_equal(params_get(p, PARAM_AUTOSTART), "yes") && vir.DomainSetAutostart(m->domain, 1) < 0)
+		return guest_error(e, "cannot make guest '%s' start with the host", params_or(p, PARAM_NAME, ""));
+	if (!str_equal(params_get(p, PARAM_START), "yes"))
 		return 0;
 	job_report(job, 0.6, "starting it");
 	int64_t began = clock_mono();
 	if (vir.DomainCreate(m->domain) < 0)
-		return guest_error(e, "cannot start guest '%s'", params_or(p, "name", ""));
+		return guest_error(e, "cannot start guest '%s'", params_or(p, PARAM_NAME, ""));
 	vir.DomainGetUUIDString(m->domain, uuid);
 	pthread_mutex_lock(&g->lock);
 	row = guests_find_or_add(g, uuid);
@@ -296,7 +297,7 @@ static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn
 	int r = check_sources(p, e);
 
 	r = r < 0 ? r : check_files(g, p, e);
-	r = r < 0 ? r : check_name(conn, params_or(p, "name", ""), e);
+	r = r < 0 ? r : check_name(conn, params_or(p, PARAM_NAME, ""), e);
 	r = r < 0 ? r : choose_host(m, g, conn, p, e);
 	r = r < 0 ? r : check_host(m, p, e);
 	m->log_directory = g->local ? directory_of(DIRECTORY_LOG, guests_is_session(g)) : NULL;
@@ -311,7 +312,7 @@ static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn
 	r = r < 0 ? r : define_new(m, g, conn, p, e);
 	r = r < 0 ? r : start_new(g, m, p, job, e);
 	if (r == 0 && job_is_cancelled(job))
-		r = err_msg(e, ECANCELED, "guest '%s' was not made: cancelled", params_or(p, "name", ""));
+		r = err_msg(e, ECANCELED, "guest '%s' was not made: cancelled", params_or(p, PARAM_NAME, ""));
 	return r;
 }
 

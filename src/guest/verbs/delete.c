@@ -14,6 +14,7 @@
 #include "guest/vir/error.h"
 #include "guest/vir/vir.h"
 #include "model/job.h"
+#include "model/param.h"
 #include "power.h"
 
 enum undefine_flag { KEEP_NVRAM = 1, KEEP_TPM = 2 };
@@ -80,7 +81,7 @@ static const char *also_used_by(const struct stored *item, const struct params *
 {
 	const char *name;
 
-	for (size_t i = 0; (name = params_get_nth(p, "with", i)); i++) {
+	for (size_t i = 0; (name = params_get_nth(p, PARAM_WITH, i)); i++) {
 		auto_free char *why = mem_printf("used by guest '%s'", name);
 		if (str_equal(item->why, why))
 			return name;
@@ -140,10 +141,10 @@ static int check_saved(const struct storage *s, const char *name, struct err *e)
 
 int guest_delete(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	bool on = vir.DomainIsActive(c->domain) == 1, persistent = vir.DomainIsPersistent(c->domain) != 0, with_storage = is_yes(p, "storage");
+	bool on = vir.DomainIsActive(c->domain) == 1, persistent = vir.DomainIsPersistent(c->domain) != 0, with_storage = is_yes(p, PARAM_STORAGE);
 	struct storage s = {0};
 
-	if (on && !is_yes(p, "force"))
+	if (on && !is_yes(p, PARAM_FORCE))
 		return err_msg(e, EBUSY, "guest '%s' is running: stop it first, or force", c->name);
 	int r = storage_judge(&s, g, c->conn, c->domain, e); // while its definition is there
 	r = r < 0 ? r : check_saved(&s, c->name, e);

@@ -14,6 +14,7 @@
 #include "guest/vir/error.h"
 #include "guest/vir/vir.h"
 #include "model/job.h"
+#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 
@@ -264,8 +265,8 @@ static int force_off(struct guests *g, struct call *c, const struct err *refused
 
 static int stop_or_force(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	const char *timeout = p ? params_get(p, "timeout") : NULL;
-	struct stopping s = {.grace = verb_grace(KIND_GUEST), .force = timeout || is_yes(p, "force")};
+	const char *timeout = p ? params_get(p, PARAM_TIMEOUT) : NULL;
+	struct stopping s = {.grace = verb_grace(KIND_GUEST), .force = timeout || is_yes(p, PARAM_FORCE)};
 
 	if (timeout && units_parse_duration(timeout, &s.grace) < 0)
 		return err_msg(e, EINVAL, "invalid duration '%s' (for example 30s or 2m)", timeout);
@@ -296,7 +297,7 @@ int guest_stop(struct guests *g, struct call *c, const struct params *p, const s
 
 int guest_kill(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	const char *signal = p ? params_get(p, "signal") : NULL;
+	const char *signal = p ? params_get(p, PARAM_SIGNAL) : NULL;
 
 	(void)job;
 	if (signal && *signal && !str_equal(signal, "KILL") && !str_equal(signal, "SIGKILL") && !str_equal(signal, "9"))

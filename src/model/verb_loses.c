@@ -1,0 +1,72 @@
+// What a verb loses: the text of the question before it.
+#include "verb_tables.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/param.h"
+
+enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST };
+
+void restart_loses(struct str *out, const struct verb_loss *loss)
+{
+	(void)loss;
+	str_add(out, "Stop gracefully (containers are killed after 10 s), then start.");
+}
+
+// A signal is the program's own business.
+void kill_loses(struct str *out, const struct verb_loss *loss)
+{
+	if (loss->params && params_get(loss->params, PARAM_SIGNAL))
+		return;
+	str_add(out, loss->kinds & GUESTS ? "A guest is powered off, as if unplugged: unsaved data is lost."
+	                                  : "Its processes get SIGKILL: unsaved data is lost.");
+}
+
+// The lines of DETAILS that begin with LABEL, each behind SIGN. Returns whether there was any.
+static bool add_lines(struct str *body, const char *details, const char *label, const char *sign)
+{
+	auto_strv lines = {0};
+	bool found = false;
+
+	strv_split(&lines, details, "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		if (str_starts(lines.items[i], label)) {
+			str_addf(body, "\n%s%s", sign, lines.items[i] + strlen(label));
+			found = true;
+		}
+	return found;
+}
+
+// What DETAILS of guests say of their files. Returns whether the disks are named, which is so only when STORAGE.
+static bool add_files(struct str *body, const char *details, bool storage)
+{
+	bool named = storage && add_lines(body, details, "Own storage: ", "- ");
+
+	add_lines(body, details, "Own state: ", "- ");
+	if (storage)
+		named |= add_lines(body, details, "Other storage: ", "but not ");
+	add_lines(body, details, "Other state: ", "but not ");
+	return named;
+}
+
+void delete_loses(struct str *out, const struct verb_loss *loss)
+{
+	bool storage = loss->params && params_get(loss->params, PARAM_STORAGE), many = loss->count > 1;
+
+	str_add(out, "This permanently deletes:");
+	if (loss->kinds & CONTAINERS)
+		str_add(out, "\n- the container's own files (all it wrote outside volumes) and its log");
+	if (loss->kinds & GUESTS)
+		str_add(out, loss->details ? "\n- the guest's definition and the records of its snapshots"
+		                           : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
+	bool named = loss->details && add_files(out, loss->details, storage);
+	if (storage && !named)
+		str_add(out, "\n- the guest's disks, unless something else may use them");
+	else if (!storage && loss->kinds & GUESTS)
+		str_add(out, "\nIts disks are kept.");
+	if (named && many) // each was judged while the others are there
+		str_add(out, "\nFiles shared only by these guests go with the last of them.");
+	if (loss->active)
+		str_add(out, many ? "\nThose that are running will be killed first." : "\nIt is running and will be killed first.");
+}
