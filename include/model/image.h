@@ -3,7 +3,7 @@
 
 #include "model/item.h"
 
-struct image {
+struct image_item {
 	union {
 		struct item item;
 		struct { ITEM_FIELDS };

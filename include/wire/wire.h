@@ -3,7 +3,7 @@
 // One JSON object per line, with a "type". Unknown keys are ignored, unknown types are answered with an "error". From the agent:
 //   hello     version, program, host, system, kernel, machine, user, cpus, read-only, clock (wall-clock ns)
 //   engine    name, spec, kind, trouble and note (left out: none), absent true: no workloads, and nothing to run them
-//   rows      engine, put [workload…], drop [id…], begin/end true: the first/last of a complete list
+//   rows      engine, put [item…], drop [id…], begin/end true: the first/last of a complete list
 //   ids       engine, group, ids [id…]: which rows the ticks of this group are about
 //   tick      engine, group, at (ns, or an array), and an array of numbers for each metric, null = missing; a metric left out is missing in all
 //   host      at, and the figures of struct proc_host
@@ -13,7 +13,7 @@
 //   pong      stamp
 //   error     text: something was not understood
 // From the link:
-//   hello     version
+//   hello     version: comes at once
 //   interval  ms between ticks, 0 = none
 //   refresh
 //   ping      stamp
@@ -28,11 +28,16 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/fields.h"
+#include "model/item.h"
 #include "model/sample.h"
 #include "model/verb.h"
 #include "sys/proc.h"
 
-enum { WIRE_VERSION = 1 };
+// Version 1 knows workloads only, and some facts under other names (fact_old_name()). Each side says its version in its hello, and what
+// it sends is in the lower one.
+enum { WIRE_VERSION = 2 };
+enum naming wire_naming(int version);
 
 // What either side accepts from the other, which may be hostile. Longer texts are cut with "…"; other offences end the connection with a line that
 // names the limit. A real host stays far below each of them.
@@ -40,11 +45,11 @@ enum {
 	WIRE_LINE_MAX = 1 << 20,       // bytes, the newline not counted: one line is in memory twice, as text and as JSON
 	WIRE_DEPTH_MAX = 16,           // of arrays and objects in each other: the parser recurses
 	WIRE_DOCUMENT_MAX = 160 << 10, // bytes: fits a line even when every byte is escaped
-	WIRE_ROWS_MAX = 20000,         // workloads of one link: ten times what a large host runs
-	WIRE_ROWS_BYTES_MAX = 32 << 20, // bytes of the texts of all workloads of one link, which the dashboard holds twice
+	WIRE_ROWS_MAX = 20000,         // items of one link: ten times what a large host runs
+	WIRE_ROWS_BYTES_MAX = 32 << 20, // bytes of the texts of all items of one link, which the dashboard holds twice
 	WIRE_IDS_BYTES_MAX = 8 << 20,  // bytes of the ids that ticks are about
 	WIRE_GROUP = 2000,             // rows of one tick line
-	WIRE_BATCH = 100,              // workloads of one rows line
+	WIRE_BATCH = 100,              // items of one rows line
 	WIRE_BATCH_BYTES = 128 << 10,  // bytes of their texts: with every byte escaped they still fit a line
 	WIRE_ID_MAX = ITEM_ID_MAX, // bytes of an id
 	WIRE_WORD_MAX = 256,           // bytes of a name, version or system in a hello, and of a progress
@@ -95,6 +100,6 @@ json_t *wire_host(int64_t at, const struct proc_host *host);
 void wire_host_read(const json_t *message, int64_t *at, struct proc_host *host);
 
 // Adds the samples of COUNT rows as one tick line to OUT.
-void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count);
+void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count, enum naming naming);
 // Reads a tick into SAMPLES, which has room for COUNT. Returns 0, or -EPROTO when an array is not COUNT numbers long.
-int wire_tick_read(const json_t *message, struct sample *samples, size_t count, struct err *e);
+int wire_tick_read(const json_t *message, struct sample *samples, size_t count, enum naming naming, struct err *e);

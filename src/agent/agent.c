@@ -126,8 +126,21 @@ static void on_second(uv_timer_t *timer)
 
 static void take_hello(struct agent *a, const json_t *message)
 {
-	if (wire_get_int(message, "version", 0, INT32_MAX, 0) < 1)
+	int version = (int)wire_get_int(message, "version", 0, INT32_MAX, 0);
+
+	if (version < 1) {
 		send_error(a, "the hello has no version");
+		return;
+	}
+	uv_mutex_lock(&a->lock);
+	bool late = a->peer_assumed || (a->peer_version && a->peer_version != version);
+	a->peer_version = version;
+	uv_cond_broadcast(&a->changed);
+	uv_mutex_unlock(&a->lock);
+	for (size_t i = 0; late && i < a->engine_count; i++) {
+		atomic_store(&a->engines[i].resend, true);
+		atomic_store(&a->engines[i].ids_lost, true);
+	}
 }
 
 static void take_interval(struct agent *a, const json_t *message)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/mem.h"
+#include "model/id.h"
 
 enum {
 	RELIST = 30,  // seconds after which everything is listed again, events or not
@@ -21,6 +22,7 @@ struct delta {
 	size_t bytes; // of the texts of those put
 	struct str lines;
 	bool first; // no line was made yet
+	int version; // of the wire
 	bool complete;
 };
 
@@ -56,12 +58,13 @@ static void collect(void *context, enum change_kind kind, const struct item *ite
 {
 	struct delta *d = context;
 
-	if (!workload_of(item))
+	if (d->version < 2 && !workload_of(item))
 		return;
+
 	if (kind == CHANGE_REMOVED)
 		json_array_append_new(d->drop, json_string(item->id));
 	else
-		json_array_append_new(d->put, item_to_json(item, NAMES_WIRE_1));
+		json_array_append_new(d->put, item_to_json(item, wire_naming(d->version)));
 	d->bytes += item_bytes(item);
 	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH || d->bytes >= WIRE_BATCH_BYTES - ITEM_BYTES_MOST)
 		flush(d, false);
@@ -130,6 +133,7 @@ static int list_once(struct agent_engine *en, struct inventory *inv, bool comple
 	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete};
 	struct err e = {0};
 
+	d.version = complete ? 0 : agent_version(en->agent);
 	inventory_on_change(inv, complete ? NULL : collect, &d);
 	inventory_begin(inv, NULL);
 	atomic_store(&en->list_due, clock_mono() + AGENT_LATE * SECOND);
@@ -139,6 +143,7 @@ static int list_once(struct agent_engine *en, struct inventory *inv, bool comple
 		inventory_abort(inv);
 	else
 		inventory_end(inv);
+	d.version = d.version ? d.version : agent_version(en->agent);
 	for (size_t i = 0; complete && r >= 0 && i < inventory_item_count(inv); i++)
 		collect(&d, CHANGE_ADDED, inventory_item_at(inv, i));
 	if (r >= 0 || !complete)
@@ -216,7 +221,7 @@ static void add_ids(struct str *out, const struct agent_engine *en, size_t group
 }
 
 // Posts SET; first which rows it is about, when those are not the ones of BEFORE.
-static void post_set(struct agent_engine *en, const struct sample_set *set, const struct sample_set *before)
+static void post_set(struct agent_engine *en, const struct sample_set *set, const struct sample_set *before, enum naming naming)
 {
 	bool known = !atomic_exchange(&en->ids_lost, false) && same_rows(set, before);
 	auto_str ids = {0};
@@ -227,7 +232,7 @@ static void post_set(struct agent_engine *en, const struct sample_set *set, cons
 
 		if (!known)
 			add_ids(&ids, en, group, set->rows + at, count);
-		wire_add_tick(&ticks, en->name, group, set->rows + at, count);
+		wire_add_tick(&ticks, en->name, group, set->rows + at, count, naming);
 	}
 	post_text(en, deliver_ids, &ids);
 	post_text(en, deliver_tick, &ticks);
@@ -241,6 +246,19 @@ static int64_t interval_of(struct agent *a)
 	return interval;
 }
 
+// A peer of version 1 knows no items of other kinds.
+static void keep_workloads(struct sample_set *set)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (id_kind(set->rows[i].id) < 0)
+			set->rows[kept++] = set->rows[i];
+		else
+			free(set->rows[i].id);
+	set->count = kept;
+}
+
 static void sample_once(struct agent_engine *en, struct sample_set *set, struct sample_set *before)
 {
 	struct sample_set spare = *before;
@@ -252,7 +270,10 @@ static void sample_once(struct agent_engine *en, struct sample_set *set, struct 
 	atomic_store(&en->sample_due, 0);
 	if (r < 0)
 		return; // the list says why
-	post_set(en, set, before);
+	int version = agent_version(en->agent);
+	if (version < 2)
+		keep_workloads(set);
+	post_set(en, set, before, wire_naming(version));
 	*before = *set;
 	*set = spare;
 }

@@ -13,6 +13,6 @@ THREAD_TESTS += test_agent
 if HAVE_CMOCKA
 check_PROGRAMS += test_agent
 endif
-test_agent_SOURCES = tests/unit/test_agent.c
+test_agent_SOURCES = tests/unit/test_agent.c tests/unit/agent_1.h
 test_agent_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 test_agent_LDADD = libclient.a $(AGENT_LIBS) $(CMOCKA_LIBS)

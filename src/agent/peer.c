@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine, struct job_item *job)
@@ -35,6 +36,20 @@ static bool nap(struct agent *a, int64_t ns, const int64_t *interval)
 		uv_cond_timedwait(&a->changed, &a->lock, (uint64_t)ns);
 	uv_mutex_unlock(&a->lock);
 	return !atomic_load(&a->stopping);
+}
+
+int agent_version(struct agent *a)
+{
+	enum { PATIENCE = 2 };
+	int64_t until = clock_mono() + PATIENCE * SECOND, now;
+
+	uv_mutex_lock(&a->lock);
+	while (!a->peer_version && !a->peer_assumed && !atomic_load(&a->stopping) && (now = clock_mono()) < until)
+		uv_cond_timedwait(&a->changed, &a->lock, (uint64_t)(until - now));
+	a->peer_assumed |= !a->peer_version;
+	int version = a->peer_version ? a->peer_version : 1;
+	uv_mutex_unlock(&a->lock);
+	return version;
 }
 
 bool agent_nap(struct agent *a, int64_t ns)

@@ -76,6 +76,8 @@ struct agent {
 	uv_cond_t changed;
 	struct post *first, *last;
 	int64_t interval; // ns, 0 = no ticks
+	int peer_version; // of the wire, as its hello says; 0 = none came yet
+	bool peer_assumed; // lines were made without waiting for it any longer
 	atomic_bool stopping;
 };
 
@@ -86,6 +88,9 @@ void agent_post(struct agent *a, struct post *p);
 bool agent_nap(struct agent *a, int64_t ns);
 // The same, but not at all when the interval is no longer the one that the caller has seen.
 bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval);
+
+// From any thread: the version in which lines are made. Waits for the hello, but not for ever: a script that speaks to an agent may say none.
+int agent_version(struct agent *a);
 
 // Sends MESSAGE (dropping the reference), or the lines of TEXT.
 void agent_send(struct agent *a, json_t *message);

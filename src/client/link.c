@@ -296,6 +296,7 @@ static void connect_now(struct link *link)
 	int r = conn_spawn(link->conn, argv.items);
 	if (r == 0) {
 		conn_listen(link->conn);
+		link_send_hello(link);
 		return;
 	}
 	auto_free char *why = mem_printf("cannot run '%s': %s%s", argv.items[0], uv_strerror(r),
@@ -435,6 +436,7 @@ int link_open_fds(struct link **out, uv_loop_t *loop, const char *name, int in, 
 		return err_set(e, -r, "cannot speak over these descriptors");
 	}
 	conn_listen(c);
+	link_send_hello(link);
 	*out = link;
 	return 0;
 }

@@ -42,15 +42,13 @@ static int take_hello(struct link *link, const json_t *message, struct err *e)
 		.clock = wire_get_int(message, "clock", 0, INT64_MAX, 0),
 	};
 
-	if (wire_get_int(message, "version", 0, INT32_MAX, 0) < 1)
+	link->version = (int)wire_get_int(message, "version", 0, INT32_MAX, 0);
+	if (link->version < 1)
 		return err_msg(e, EPROTO, "the agent says no version of the wire format that this hostel knows");
 	link->up = true;
 	link->up_since = clock_mono();
 	link->retry_at = 0;
 	link->expected = (unsigned)wire_get_int(message, "engines", 0, LINK_ENGINES_MAX, 0);
-	json_t *answer = wire_message("hello");
-	json_object_set_new(answer, "version", json_integer(WIRE_VERSION));
-	link_send(link, answer);
 	link_set_interval(link, link->interval);
 	if (link->on.on_hello)
 		link->on.on_hello(link->context, &hello);
@@ -230,48 +228,65 @@ static void say_unread(struct link *link, const char *engine, const struct err *
 	link->rows_unread = true;
 }
 
-static int put(struct link *link, const char *engine, const json_t *object, struct err *e)
+static void sanitize(struct item *item)
 {
-	struct workload w = {0};
-	struct err unread;
+	struct workload *w = (struct workload *)workload_of(item);
 
-	if (workload_from_json(&w, object, NAMES_WIRE_1, &unread) < 0) { // of a newer agent, with states or kinds unknown here
-		workload_done(&w);
-		say_unread(link, engine, &unread);
-		return 0;
-	}
-	if (!id_fits(w.id, engine)) {
-		workload_done(&w);
-		return err_msg(e, EPROTO, "the agent sends a workload of '%s' with an id that cannot be", engine);
-	}
-	char *id = id_rehost(w.id, link->name);
-	free(w.id);
-	w.id = id;
-	free(w.host);
-	w.host = mem_strdup(link->name);
-	free(w.engine);
-	w.engine = mem_strdup(engine);
-	w.cpus = sane(w.cpus);
-	w.start_ms = sane(w.start_ms);
-	const struct workload *old = inventory_find(link->inv, id);
-	if (!old && inventory_count(link->inv) >= WIRE_ROWS_MAX) {
-		workload_done(&w);
+	if (!w)
+		return;
+	w->cpus = sane(w->cpus);
+	w->start_ms = sane(w->start_ms);
+}
+
+// Whether what the agent makes us hold stays bounded with ITEM in place of OLD (NULL: a new one).
+static int check_room(struct link *link, const struct item *old, const struct item *item, struct err *e)
+{
+	if (!old && inventory_item_count(link->inv) >= WIRE_ROWS_MAX)
 		return err_msg(e, EPROTO, "the agent has more than %d workloads", WIRE_ROWS_MAX);
-	}
-	auto_free char *key = mem_strdup(id);
-	enum workload_state before = old ? old->state : w.state, now = w.state;
-	workload_bound(&w);
-	size_t bytes = link->rows_bytes - (old ? workload_bytes(old) : 0) + workload_bytes(&w);
-	if (bytes > WIRE_ROWS_BYTES_MAX) {
-		workload_done(&w);
+	size_t bytes = link->rows_bytes - (old ? item_bytes(old) : 0) + item_bytes(item);
+	if (bytes > WIRE_ROWS_BYTES_MAX)
 		return err_msg(e, EPROTO, "the agent's workloads exceed %d MiB", WIRE_ROWS_BYTES_MAX >> 20);
-	}
-	link->rows_bytes = bytes;
-	inventory_upsert(link->inv, &w);
-	const struct workload *stored = inventory_find(link->inv, key);
+	return 0;
+}
+
+// Stores ITEM, whose id is one of ENGINE's. Its contents are gone then.
+static int store_item(struct link *link, const char *engine, struct item *item, struct err *e)
+{
+	item_rehost(item, link->name);
+	free(item->engine);
+	item->engine = mem_strdup(engine);
+	sanitize(item);
+	item_bound(item);
+	const struct item *old = inventory_find_item(link->inv, item->id);
+	int r = check_room(link, old, item, e);
+	if (r < 0)
+		return r;
+	auto_free char *id = mem_strdup(item->id);
+	enum workload_state before = old ? old->state : item->state, now = item->state;
+	link->rows_bytes += item_bytes(item) - (old && old->kind == item->kind ? item_bytes(old) : 0); // else the removal counts it
+	inventory_upsert_item(link->inv, item);
+	const struct workload *stored = inventory_find(link->inv, id);
 	if (before != now && stored)
 		say_change(link, stored, before);
 	return 0;
+}
+
+static int put(struct link *link, const char *engine, const json_t *object, struct err *e)
+{
+	struct item *item;
+	struct err unread;
+
+	if (item_from_json(&item, object, wire_naming(link->version), &unread) < 0) { // of a newer agent, with states or kinds unknown here
+		say_unread(link, engine, &unread);
+		return 0;
+	}
+	int r = id_fits(item->id, engine) ? store_item(link, engine, item, e)
+	                                  : err_msg(e, EPROTO, "the agent sends a workload of '%s' with an id that cannot be", engine);
+	if (r < 0)
+		item_free(item);
+	else
+		free(item);
+	return r;
 }
 
 static int drop(struct link *link, const char *engine, const json_t *value, struct err *e)
@@ -372,7 +387,7 @@ static int take_tick(struct link *link, const json_t *message, struct err *e)
 		return err_msg(e, EPROTO, "the agent sends figures of a group that it did not name");
 	auto_free struct sample *samples = mem_array(group->count + 1, sizeof(*samples));
 	auto_free struct sample_row *rows = mem_array(group->count + 1, sizeof(*rows));
-	int r = wire_tick_read(message, samples, group->count, e);
+	int r = wire_tick_read(message, samples, group->count, wire_naming(link->version), e);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < group->count; i++)

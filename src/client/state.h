@@ -64,6 +64,7 @@ struct link {
 
 	struct conn *conn;
 	bool up;        // the hello came
+	int version;    // of the wire, that both sides know
 	bool ready;     // on_ready was called
 	bool closing;
 	bool tried;     // an attempt was made already: later ones must not prompt
@@ -91,6 +92,8 @@ struct link {
 void link_lose(struct link *link, const char *why);
 // Sends MESSAGE, dropping the reference.
 void link_send(struct link *link, json_t *message);
+// Says which version this side knows.
+void link_send_hello(struct link *link);
 
 // Handles one message. Returns 0, or -EPROTO when the link must be closed.
 int messages_take(struct link *link, const json_t *message, struct err *e);

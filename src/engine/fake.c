@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "engine/engine.h"
+#include "fake_items.h"
 #include "fake_state.h"
 #include "model/id.h"
 #include "model/name.h"
@@ -130,8 +131,11 @@ static int fake_list(void *self, struct inventory *inv, struct err *e)
 			continue;
 		fake_row_update(f->rows[i], now);
 		fake_row_workload(f->rows[i], &w, f->wall);
+		fake_items_of_row(inv, f->rows[i], &w);
 		inventory_upsert(inv, &w);
 	}
+	if (r == 0)
+		fake_items_shared(f, inv);
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }
@@ -156,6 +160,7 @@ static int fake_sample(void *self, struct sample_set *set, struct err *e)
 			continue;
 		fake_row_sample(f->rows[i], &s, now);
 		sample_set_add_of(set, "fake", fake_row_key(key, f->rows[i]), &s);
+		fake_items_sample(set, f->rows[i], &s);
 	}
 	pthread_mutex_unlock(&f->lock);
 	return r;

@@ -1,7 +1,7 @@
 // Where the facts of images come from: see model/image.h.
 #include "model/image.h"
 
-#define AT(FIELD) offsetof(struct image, FIELD)
+#define AT(FIELD) offsetof(struct image_item, FIELD)
 const struct fact_binding image_facts[FACTS] = {
 	ITEM_FACTS,
 	[FACT_DIGEST] = {.type = FIELD_TEXT, .at = AT(digest), .most = 256},

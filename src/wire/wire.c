@@ -7,6 +7,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/workload.h"
+
+enum naming wire_naming(int version)
+{
+	return version < 2 ? NAMES_WIRE_1 : NAMES_NOW;
+}
 
 void wire_reader_done(struct wire_reader *r)
 {
@@ -281,7 +287,16 @@ static void add_number(struct str *out, uint64_t value)
 	str_add_bytes(out, digits + n, sizeof(digits) - n);
 }
 
-static void add_column(struct str *out, enum metric m, const struct sample_row *rows, size_t count)
+// A metric is called as the fact that shows it.
+static const char *column_name(enum metric m, enum naming naming)
+{
+	for (enum fact fact = 0; fact < FACTS && naming == NAMES_NOW; fact++)
+		if (workload_facts[fact].type == FIELD_METRIC && workload_facts[fact].metric == m)
+			return fact_info(fact)->name;
+	return metric_info(m)->name;
+}
+
+static void add_column(struct str *out, enum metric m, const struct sample_row *rows, size_t count, enum naming naming)
 {
 	uint32_t any = 0;
 
@@ -289,7 +304,7 @@ static void add_column(struct str *out, enum metric m, const struct sample_row *
 		any |= rows[i].sample.have;
 	if (!(any >> m & 1))
 		return;
-	str_addf(out, ",\"%s\":[", metric_info(m)->name);
+	str_addf(out, ",\"%s\":[", column_name(m, naming));
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			str_add_char(out, ',');
@@ -316,12 +331,12 @@ static void add_times(struct str *out, const struct sample_row *rows, size_t cou
 	str_add_char(out, ']');
 }
 
-void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count)
+void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count, enum naming naming)
 {
 	str_addf(out, "{\"type\":\"tick\",\"engine\":\"%s\",\"group\":%zu", engine, group);
 	add_times(out, rows, count);
 	for (enum metric m = 0; m < METRICS; m++)
-		add_column(out, m, rows, count);
+		add_column(out, m, rows, count, naming);
 	str_add(out, "}\n");
 }
 
@@ -340,7 +355,7 @@ static int read_column(const json_t *array, enum metric m, struct sample *sample
 	return 0;
 }
 
-int wire_tick_read(const json_t *message, struct sample *samples, size_t count, struct err *e)
+int wire_tick_read(const json_t *message, struct sample *samples, size_t count, enum naming naming, struct err *e)
 {
 	const json_t *at = json_object_get(message, "at");
 
@@ -349,7 +364,7 @@ int wire_tick_read(const json_t *message, struct sample *samples, size_t count, 
 	for (size_t i = 0; i < count; i++)
 		samples[i] = (struct sample){.at = json_integer_value(json_is_array(at) ? json_array_get(at, i) : at)};
 	for (enum metric m = 0; m < METRICS; m++) {
-		const json_t *array = json_object_get(message, metric_info(m)->name);
+		const json_t *array = json_object_get(message, column_name(m, naming));
 		int r = array ? read_column(array, m, samples, count, e) : 0;
 
 		if (r < 0)

@@ -11,7 +11,7 @@ static void read_message(const json_t *message)
 	struct err e = {0};
 	int64_t at;
 
-	int r = wire_tick_read(message, samples, ARRAY_SIZE(samples), &e);
+	int r = wire_tick_read(message, samples, ARRAY_SIZE(samples), NAMES_NOW, &e);
 	FUZZ_ERROR_IS_TOLD(r, e);
 	e = (struct err){0};
 	r = wire_params_read(&params, json_object_get(message, "params"), &e);

@@ -1,4 +1,5 @@
 // The agent and the link over a socket pair, with the fake engine: what is said, what is done, what hangs, and what hostile peers get.
+#include "agent_1.h"
 #include "test.h"
 
 #include <errno.h>
@@ -767,6 +768,114 @@ static void a_lost_link_keeps_its_rows_and_fails_its_requests(void **state)
 	close_link(&b);
 }
 
+// What a peer of version 1 is sent, up to its second tick.
+static void hear_as_version_1(struct str *heard)
+{
+	static const char text[] = "{\"type\":\"hello\",\"version\":1}\n{\"type\":\"interval\",\"ms\":50}\n";
+	struct side side;
+	char bytes[65536];
+	int fd = start_agent(&side, "fake:12,quiet", false);
+	const char *first = NULL;
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	while (!first || !strstr(first + 1, "\"tick\"")) {
+		ssize_t n = read(fd, bytes, sizeof(bytes));
+
+		assert_true(n > 0);
+		str_add_bytes(heard, bytes, (size_t)n);
+		first = strstr(str_text(heard), "\"tick\"");
+	}
+	close(fd);
+	assert_int_equal(join_agent(&side), 0);
+}
+
+static void a_client_of_version_1_is_sent_workloads_in_its_names(void **state)
+{
+	static const char *const never[] = {"\"image\",\"state", "\"kind\":\"image\"", "\"kind\":\"network\"", "\"kind\":\"disk\"", "fake/disk/",
+	                                    "fake/interface/", "\"isolation\"", "\"host-rss\""};
+	auto_str heard = {0};
+
+	hear_as_version_1(&heard);
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		if (strstr(str_text(&heard), never[i]))
+			fail_msg("a client of version 1 hears %s", never[i]);
+	assert_non_null(strstr(heard.text, "\"posture\""));
+	assert_non_null(strstr(heard.text, "\"memory-host\""));
+	assert_non_null(strstr(heard.text, "\"id\":\"local/fake/12\""));
+}
+
+// Lines of such an agent, as they were recorded.
+static void an_agent_of_version_1_is_understood(void **state)
+{
+	struct bench b;
+	char bytes[4096];
+	int fd;
+	auto_str asked = {0};
+
+	open_script(&b, agent_1_lines, &fd);
+	AWAIT(&b, b.readies == 1 && b.ticks == 2);
+	assert_int_equal(b.lost + b.events, 0);
+	const struct inventory *inv = link_inventory(b.link);
+	assert_int_equal(inventory_count(inv), 4);
+	assert_int_equal(inventory_item_count(inv), 4);
+	const struct workload *web = inventory_find(inv, "box/fake/1");
+	assert_string_equal(web->name, "web-1");
+	assert_int_equal(web->state, STATE_RUNNING);
+	assert_true(posture_stands(&web->posture, BARRIER_SECCOMP));
+	assert_int_equal(web->memory_limit, 512 << 20);
+	assert_string_equal(b.last.rows[0].id, "box/fake/1");
+	assert_true(sample_has(&b.last.rows[0].sample, METRIC_MEMORY_HOST));
+	link_act(b.link, "box/fake/1", VERB_STOP, NULL, 0, on_reply, NULL, &b);
+	while (!strstr(str_text(&asked), "\"request\"")) {
+		uv_run(&b.loop, UV_RUN_NOWAIT);
+		ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		str_add_bytes(&asked, bytes, n > 0 ? (size_t)n : 0);
+	}
+	assert_non_null(strstr(asked.text, "\"local/fake/1\""));
+	close_link(&b);
+	close(fd);
+}
+
+static const struct item *first_of(const struct inventory *inv, enum kind kind)
+{
+	for (size_t i = 0; i < inventory_item_count(inv); i++)
+		if (inventory_item_at(inv, i)->kind == kind)
+			return inventory_item_at(inv, i);
+	return NULL;
+}
+
+static bool has_figures(const struct bench *b, const char *id, enum metric m)
+{
+	for (size_t i = 0; i < b->last.count; i++)
+		if (strcmp(b->last.rows[i].id, id) == 0)
+			return sample_has(&b->last.rows[i].sample, m);
+	return false;
+}
+
+static void items_of_every_kind_travel(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:12,quiet", SECOND / 10);
+	AWAIT(&b, b.readies == 1 && b.ticks > 1);
+	const struct inventory *inv = link_inventory(b.link);
+	for (enum kind kind = 0; kind < KINDS; kind++) {
+		const struct item *item = first_of(inv, kind);
+
+		if (!item)
+			fail_msg("there is no %s", kind_name(kind));
+		assert_string_equal(item->host, "box");
+		assert_string_equal(item->engine, "fake");
+	}
+	assert_int_equal(inventory_count(inv), 12);
+	const struct item *disk = first_of(inv, KIND_DISK), *net = first_of(inv, KIND_INTERFACE);
+	assert_non_null(inventory_find(inv, disk->owner)); // references are ids of this side
+	assert_non_null(inventory_find_item(inv, net->uses.items[0]));
+	assert_true(has_figures(&b, disk->id, METRIC_READ));
+	assert_false(has_figures(&b, disk->id, METRIC_CPU));
+	close_bench(&b);
+}
+
 // A small generator of its own: the same mutations in every run.
 static unsigned next_random(unsigned *seed)
 {
@@ -880,6 +989,9 @@ int main(void)
 		cmocka_unit_test(what_is_gone_is_not_counted),
 		cmocka_unit_test(an_agent_that_does_not_read_is_left),
 		cmocka_unit_test(a_link_takes_what_it_does_not_know),
+		cmocka_unit_test(a_client_of_version_1_is_sent_workloads_in_its_names),
+		cmocka_unit_test(an_agent_of_version_1_is_understood),
+		cmocka_unit_test(items_of_every_kind_travel),
 		cmocka_unit_test(a_lost_link_keeps_its_rows_and_fails_its_requests),
 		cmocka_unit_test(mutated_lines_end_in_an_error_or_are_taken),
 		cmocka_unit_test(streams_are_command_lines_with_operands_behind_dashes),

@@ -129,7 +129,7 @@ static void a_kind_of_the_future_is_refused(void **state)
 
 static void add_image(struct inventory *inv, const char *name, const char *user)
 {
-	struct image i = {.kind = KIND_IMAGE, .state = user ? STATE_USED : STATE_UNUSED, .size = 5 << 20, .layers = 3, .platform = mem_strdup("linux/amd64")};
+	struct image_item i = {.kind = KIND_IMAGE, .state = user ? STATE_USED : STATE_UNUSED, .size = 5 << 20, .layers = 3, .platform = mem_strdup("linux/amd64")};
 
 	id_fill_item(&i.item, "bunk", name, name);
 	if (user)
@@ -242,7 +242,7 @@ static void facts_and_filters_work_for_any_kind(void **state)
 		{"used-by:shop", true}, {"state:used", true}, {"platform:amd64", true}, {"deb", true}, {"label:app", false}, {"cpu>0", false},
 		{"bridge:br0", false}, {"~db", true},
 	};
-	struct image i = {.kind = KIND_IMAGE, .name = (char *)"debian:12", .state = STATE_USED, .size = 5 << 20, .layers = 3,
+	struct image_item i = {.kind = KIND_IMAGE, .name = (char *)"debian:12", .state = STATE_USED, .size = 5 << 20, .layers = 3,
 	                  .platform = (char *)"linux/amd64"};
 	struct fact_source from = {.item = &i.item};
 	auto_str out = {0};

@@ -159,14 +159,14 @@ static void ticks_come_back_as_they_were(void **state)
 		auto_str line = {0};
 
 		rows[2].sample.at += shift; // one time for all, then a time each
-		wire_add_tick(&line, "fake", 0, rows, 3);
+		wire_add_tick(&line, "fake", 0, rows, 3, NAMES_NOW);
 		json_t *message = parse_line(&line);
-		assert_int_equal(wire_tick_read(message, back, 3, &e), 0);
+		assert_int_equal(wire_tick_read(message, back, 3, NAMES_NOW, &e), 0);
 		for (int i = 0; i < 3; i++)
 			assert_memory_equal(&back[i], &rows[i].sample, sizeof(back[i]));
 		assert_false(sample_has(&back[2], METRIC_CPU)); // missing, not 0
 		assert_null(json_object_get(message, "memory"));
-		assert_int_equal(wire_tick_read(message, back, 2, &e), -EPROTO);
+		assert_int_equal(wire_tick_read(message, back, 2, NAMES_NOW, &e), -EPROTO);
 		json_decref(message);
 	}
 }
@@ -184,7 +184,7 @@ static void ticks_that_lie_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		json_t *message = json_loads(lines[i], 0, NULL);
 
-		assert_int_equal(wire_tick_read(message, back, 2, &e), -EPROTO);
+		assert_int_equal(wire_tick_read(message, back, 2, NAMES_NOW, &e), -EPROTO);
 		json_decref(message);
 	}
 }

@@ -1,0 +1,148 @@
+// Images, networks, disks and interfaces of the fake engine: see fake_items.h.
+#include "fake_items.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/device.h"
+#include "model/id.h"
+#include "model/image.h"
+#include "model/network.h"
+
+enum { FAKE_DETAILED = 12, DEVICE_KEY = 48 }; // rows with devices: thousands of workloads are for measuring workloads
+
+static const struct {
+	const char *name, *digest;
+	uint64_t size;
+	int layers;
+} images[] = {
+	{"nginx:1.27", "sha256:4bc8f2a0c1d96e57b3a0f4d2e8c71695a3b2d4f6081c3e5a7b9d0f1e2c3a4b51", UINT64_C(72) << 20, 7},
+	{"valkey:8", "sha256:9e107d9d372bb6826bd81d3542a419d6e7f9c1b2a3d4e5f60718293a4b5c6d71", UINT64_C(41) << 20, 6},
+	{"worker:7", "sha256:1f3870be274f6c49b3e31a0c6728957f0a1b2c3d4e5f60718293a4b5c6d7e8f9", UINT64_C(210) << 20, 11},
+	{"debian:12", "sha256:8b1a9953c4611296a827abf8c47804d7f0e1d2c3b4a5968778695a4b3c2d1e0f", UINT64_C(49) << 20, 1},
+};
+
+static const struct {
+	const char *name, *bridge, *addresses;
+	bool active;
+} networks[] = {
+	{"default", "virbr0", "192.168.122.1/24", true},
+	{"lab", "virbr1", "10.9.0.1/24", false},
+};
+
+static bool is_detailed(const struct fake_row *row)
+{
+	return row->index < FAKE_DETAILED;
+}
+
+static bool uses_image(const struct fake_row *row, const char *image)
+{
+	return row->role->kind == KIND_CONTAINER && row->image && str_starts(row->image, "oci:") && strcmp(row->image + strlen("oci:"), image) == 0;
+}
+
+static const char *device_key(char key[DEVICE_KEY], const struct fake_row *row, const char *device)
+{
+	char of[FAKE_KEY];
+
+	snprintf(key, DEVICE_KEY, "%s/%s", fake_row_key(of, row), device);
+	return key;
+}
+
+static void add_device(struct inventory *inv, enum kind kind, const struct fake_row *row, const struct workload *w, const char *name)
+{
+	struct device d = {.kind = kind, .state = workload_is_active(w) ? STATE_ACTIVE : STATE_INACTIVE, .created = w->created, .simulated = true};
+	char key[DEVICE_KEY];
+
+	id_fill_item(&d.item, "fake", device_key(key, row, name), name);
+	d.owner = mem_strdup(w->id);
+	d.tree = mem_strdup(w->id);
+	strv_add(&d.used_by, w->name);
+	if (kind == KIND_DISK) {
+		d.source = mem_printf("/images/%s.qcow2", w->name);
+		d.format = mem_strdup("qcow2");
+		d.size = UINT64_C(20) << 30;
+	} else {
+		d.source = mem_strdup(networks[0].name);
+		d.format = mem_strdup("virtio");
+		d.mac = mem_printf("52:54:00:00:00:%02zx", row->index);
+		d.addresses = mem_strdup(w->addresses);
+		strv_take(&d.uses, id_make_of("fake", KIND_NETWORK, networks[0].name));
+	}
+	inventory_upsert_item(inv, &d.item);
+}
+
+void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct workload *w)
+{
+	if (!is_detailed(row))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(images); i++)
+		if (uses_image(row, images[i].name))
+			strv_take(&w->uses, id_make_of("fake", KIND_IMAGE, images[i].digest));
+	strv_take(&w->uses, id_make_of("fake", KIND_NETWORK, networks[0].name));
+	if (w->kind == KIND_GUEST)
+		add_device(inv, KIND_DISK, row, w, "vda");
+	add_device(inv, KIND_INTERFACE, row, w, "eth0");
+}
+
+static void add_image(const struct fake *f, struct inventory *inv, size_t n)
+{
+	struct image_item i = {.kind = KIND_IMAGE, .created = f->wall, .simulated = true, .digest = mem_strdup(images[n].digest), .size = images[n].size,
+	                  .layers = images[n].layers, .platform = mem_strdup("linux/amd64")};
+
+	id_fill_item(&i.item, "fake", images[n].digest, images[n].name);
+	strv_add(&i.names, images[n].name);
+	for (size_t r = 0; r < f->count && is_detailed(f->rows[r]); r++)
+		if (!f->rows[r]->gone && uses_image(f->rows[r], images[n].name))
+			strv_add(&i.used_by, f->rows[r]->name);
+	i.state = i.used_by.count ? STATE_USED : STATE_UNUSED;
+	inventory_upsert_item(inv, &i.item);
+}
+
+static void add_network(const struct fake *f, struct inventory *inv, size_t n)
+{
+	struct network net = {.kind = KIND_NETWORK, .created = f->wall, .simulated = true, .state = networks[n].active ? STATE_ACTIVE : STATE_INACTIVE,
+	                      .bridge = mem_strdup(networks[n].bridge), .addresses = mem_strdup(networks[n].addresses), .autostart = networks[n].active,
+	                      .persistent = true};
+
+	id_fill_item(&net.item, "fake", networks[n].name, networks[n].name);
+	for (size_t r = 0; networks[n].active && r < f->count && is_detailed(f->rows[r]); r++) {
+		if (f->rows[r]->gone)
+			continue;
+		strv_add(&net.used_by, f->rows[r]->name);
+		if (f->rows[r]->role->kind == KIND_GUEST && fake_row_exists(f->rows[r]))
+			strv_addf(&net.leases, "52:54:00:00:00:%02zx 192.168.122.%zu %s", r, r + 2, f->rows[r]->name);
+	}
+	inventory_upsert_item(inv, &net.item);
+}
+
+void fake_items_shared(const struct fake *f, struct inventory *inv)
+{
+	for (size_t n = 0; f->count && n < ARRAY_SIZE(images); n++)
+		add_image(f, inv, n);
+	for (size_t n = 0; f->count && n < ARRAY_SIZE(networks); n++)
+		add_network(f, inv, n);
+}
+
+static void add_figures(struct sample_set *set, enum kind kind, const char *key, const struct sample *s, const enum metric *metrics, size_t count)
+{
+	auto_free char *id = id_make_of("fake", kind, key);
+	struct sample own = {.at = s->at};
+
+	for (size_t i = 0; i < count; i++)
+		if (sample_has(s, metrics[i]))
+			sample_set(&own, metrics[i], s->value[metrics[i]]);
+	sample_set_add(set, id, &own);
+}
+
+void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s)
+{
+	static const enum metric disk[] = {METRIC_READ, METRIC_WRITE, METRIC_READ_OPS, METRIC_WRITE_OPS}, net[] = {METRIC_NET_RX, METRIC_NET_TX};
+	char key[DEVICE_KEY];
+
+	if (!is_detailed(row))
+		return;
+	if (row->role->kind == KIND_GUEST)
+		add_figures(set, KIND_DISK, device_key(key, row, "vda"), s, disk, ARRAY_SIZE(disk));
+	add_figures(set, KIND_INTERFACE, device_key(key, row, "eth0"), s, net, ARRAY_SIZE(net));
+}

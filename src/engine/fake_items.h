@@ -1,0 +1,11 @@
+// What the fake engine has besides workloads: images, networks, disks and interfaces, of its first rows only.
+#pragma once
+
+#include "fake_state.h"
+
+// Called with the lock held. Adds the ids of what W uses to it, and its disk and interface to INV.
+void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct workload *w);
+// Images and networks.
+void fake_items_shared(const struct fake *f, struct inventory *inv);
+// The figures of the disk and the interface of ROW, which are those of the whole.
+void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s);
