@@ -68,3 +68,14 @@
 #define PARAM_VOLUME "volume"
 #define PARAM_WITH "with"
 #define PARAM_WORKDIR "workdir"
+
+// The options before a verb.
+#define OPTION_CONFIG_FILE "config-file"
+#define OPTION_ENGINE "engine"
+#define OPTION_HELP "help"
+#define OPTION_HOST "host"
+#define OPTION_JSON PARAM_JSON
+#define OPTION_LINEAR "linear"
+#define OPTION_READ_ONLY "read-only"
+#define OPTION_THEME "theme"
+#define OPTION_VERSION "version"

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/param.h"
 #include "sys/proc.h"
 
 static void catch_up(struct agent *a)
@@ -352,7 +353,7 @@ static int set_up(struct agent *a, int in, int out, struct err *e)
 	uv_signal_start(&a->term, on_term, SIGTERM);
 	a->one_handle = in == out;
 	if (!is_stream(in))
-		return err_msg(e, EINVAL, "an agent's input must be a pipe or a socket (use 'hostel --host MACHINE')");
+		return err_msg(e, EINVAL, "an agent's input must be a pipe or a socket (use 'hostel --" OPTION_HOST " MACHINE')");
 	r = open_stream(a, &a->in, in, e);
 	if (r == 0 && !a->one_handle)
 		r = open_stream(a, &a->out, out, e);

@@ -225,6 +225,21 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 	return 0;
 }
 
+// Of an engine with several kinds one must take the parameters; the engine itself knows which one the workload is of.
+static int check_act(const struct job_item *job, struct err *e)
+{
+	int r = 0;
+
+	for (int kind = 0; kind < WORKLOAD_KINDS; kind++) {
+		if (!job->engine->engine.ops || !engine_creates(&job->engine->engine, (enum kind)kind))
+			continue;
+		r = verb_check_params(job->verb, (enum kind)kind, &job->params, e);
+		if (r == 0)
+			return 0;
+	}
+	return r;
+}
+
 static int prepare_act(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "verb");
@@ -236,7 +251,8 @@ static int prepare_act(struct agent *a, struct job_item *job, const json_t *mess
 		return err_msg(e, EROFS, "'%s' was not done: this session is read-only", name);
 	job->verb = (enum verb)verb;
 	job->run = run_act;
-	return prepare_workload(a, job, message, e);
+	int r = prepare_workload(a, job, message, e);
+	return r < 0 ? r : check_act(job, e);
 }
 
 static int prepare_create(struct agent *a, struct job_item *job, const json_t *message, struct err *e)

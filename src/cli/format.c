@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/opts.h"
+#include "model/param.h"
 
 // Text as it is, or a fact.
 struct piece {
@@ -43,7 +44,7 @@ static int unknown_field(const char *name, struct err *e)
 	for (enum fact fact = 0; fact < FACTS; fact++)
 		names[fact] = fact_info(fact)->name;
 	const char *near = opts_nearest(name, names, FACTS, sizeof(*names));
-	err_msg(e, EINVAL, "--format: unknown field '{%s}'", name);
+	err_msg(e, EINVAL, "--" PARAM_FORMAT ": unknown field '{%s}'", name);
 	fact_add_names(&list, FACTS, 0);
 	return near ? err_hint(e, "did you mean '{%s}'?", near) : err_hint(e, "fields: %s", str_text(&list));
 }
@@ -84,7 +85,7 @@ int format_new(struct format **out, const char *template, struct err *e)
 			auto_free char *name = end ? mem_strndup(at + 1, (size_t)(end - at - 1)) : NULL;
 			if (text.length)
 				add_piece(f)->text = str_steal(&text);
-			r = name ? add_field(f, name, e) : err_msg(e, EINVAL, "--format: a brace is not closed in '%s' (write {{ for a brace)", template);
+			r = name ? add_field(f, name, e) : err_msg(e, EINVAL, "--" PARAM_FORMAT ": a brace is not closed in '%s' (write {{ for a brace)", template);
 			at = end ? end + 1 : "";
 		}
 	}

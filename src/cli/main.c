@@ -58,7 +58,7 @@ static int verb_main(struct cli *c, enum verb verb, int argc, char **argv)
 	int first = parse_words(c, argc, argv, &e);
 
 	if (first < 0)
-		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --help')", c->info->name, e.text, c->info->name);
+		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --" OPTION_HELP "')", c->info->name, e.text, c->info->name);
 	if (c->help)
 		return cli_verb_help(c);
 	if (c->version)
@@ -75,7 +75,7 @@ static int show_dashboard(const struct cli *c)
 	struct err e = {0};
 
 	if (!c->linear && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
-		return cli_fail(EXIT_USAGE, "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help'; for lines of text --linear)");
+		return cli_fail(EXIT_USAGE, "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help'; for lines of text --" OPTION_LINEAR ")");
 	cli_connecting(c);
 	int r = c->dashboard->run(&options, &e);
 	return r < 0 ? cli_error(&e) : r;

@@ -16,7 +16,7 @@ bool cli_writes(const struct cli *c)
 
 int cli_refuse(const struct cli *c)
 {
-	return cli_fail(EXIT_FAILED, "cannot %s%s: --read-only was given%s", c->info->name, cli_has(c, PARAM_REPAIR) ? " --" PARAM_REPAIR : "",
+	return cli_fail(EXIT_FAILED, "cannot %s%s: --" OPTION_READ_ONLY " was given%s", c->info->name, cli_has(c, PARAM_REPAIR) ? " --" PARAM_REPAIR : "",
 	                c->info->flags & CREATES && c->kind == KIND_CONTAINER ? " (for a container with a read-only root: --" PARAM_READ_ONLY_ROOT ")" : "");
 }
 
@@ -48,7 +48,7 @@ static void add_words(struct strv *words, const struct cli *c, int count, char *
 	if (c->info->flags & CREATES)
 		strv_add(words, workload_kind_name(c->kind));
 	for (size_t i = 0; i < c->given.count; i++)
-		if (!str_starts(c->given.items[i], "--host="))
+		if (!str_starts(c->given.items[i], "--" OPTION_HOST "="))
 			strv_add(words, c->given.items[i]);
 	strv_add(words, "--");
 	for (int i = 0; i < count; i++) {

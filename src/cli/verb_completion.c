@@ -84,10 +84,10 @@ static void add_bash(struct str *out)
 	             // compgen -W would run $(…) in a name
 	             "_hostel_names() {\n"
 	             "\tlocal name\n"
-	             "\tif [[ \" ${COMP_WORDS[*]} \" == *' -H '* || \" ${COMP_WORDS[*]}\" == *' --host'* ]]; then return; fi\n"
+	             "\tif [[ \" ${COMP_WORDS[*]} \" == *' -H '* || \" ${COMP_WORDS[*]}\" == *' --" OPTION_HOST "'* ]]; then return; fi\n"
 	             "\twhile IFS= read -r name; do\n"
 	             "\t\tif [[ $name == \"$cur\"* ]]; then COMPREPLY+=(\"$(printf %q \"$name\")\"); fi\n"
-	             "\tdone < <(hostel ls --format '{name}' 2>/dev/null)\n"
+	             "\tdone < <(hostel ls --" PARAM_FORMAT " '{name}' 2>/dev/null)\n"
 	             "}\n"
 	             "_hostel() {\n"
 	             "\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb= kind= options= operands= words= verbs i\n"
@@ -98,7 +98,7 @@ static void add_bash(struct str *out)
 	str_add(out, "'\n"
 	             "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	             "\t\tcase ${COMP_WORDS[i]} in\n"
-	             "\t\t-H | --host | --engine) ((i++)) ;;\n"
+	             "\t\t-H | --" OPTION_HOST " | --" OPTION_ENGINE ") ((i++)) ;;\n"
 	             "\t\t-* | =) ;;\n"
 	             "\t\t*) verb=${COMP_WORDS[i]} && break ;;\n"
 	             "\t\tesac\n"
@@ -174,7 +174,7 @@ static void add_fish(struct str *out)
 		for (const struct opt *o = options; o->name; o++)
 			add_fish_option(out, info->name, o);
 		if (takes_names(v))
-			str_addf(out, "complete -c hostel -n '__fish_seen_subcommand_from %s' -a \"(hostel ls --format '{name}\\t{kind}' 2>/dev/null)\"\n", info->name);
+			str_addf(out, "complete -c hostel -n '__fish_seen_subcommand_from %s' -a \"(hostel ls --" PARAM_FORMAT " '{name}\\t{kind}' 2>/dev/null)\"\n", info->name);
 	}
 }
 

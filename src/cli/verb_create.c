@@ -30,7 +30,7 @@ static int set_operands(struct cli *c, int count, char **operands)
 			params_add(&c->params, f->name, operands[at++]);
 	}
 	if (at < count)
-		return cli_fail(EXIT_USAGE, "unexpected operand '%s': a %s takes options only, for example --" PARAM_DISK " PATH (see 'hostel %s %s --help')",
+		return cli_fail(EXIT_USAGE, "unexpected operand '%s': a %s takes options only, for example --" PARAM_DISK " PATH (see 'hostel %s %s --" OPTION_HELP "')",
 		                operands[at], workload_kind_name(c->kind), c->info->name, workload_kind_name(c->kind));
 	return EXIT_OK;
 }
@@ -43,7 +43,7 @@ static int refuse_foreign_options(const struct cli *c)
 			const char *name = c->params.items[i].name, *other = workload_kind_name((enum kind)kind);
 
 			if (!verb_field_find(c->verb, cli_kinds(c), name) && verb_field_find(c->verb, 1u << kind, name))
-				return cli_fail(EXIT_USAGE, "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --help')", name, other,
+				return cli_fail(EXIT_USAGE, "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --" OPTION_HELP "')", name, other,
 				                workload_kind_name(c->kind), c->info->name, other, c->info->name, other);
 		}
 	return EXIT_OK;
@@ -75,7 +75,7 @@ static int prepare(struct cli *c, int count, char **operands)
 		status = set_operands(c, count, operands);
 	make_paths_absolute(c);
 	if (status == EXIT_OK && verb_check_params(c->verb, c->kind, &c->params, &e) < 0)
-		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --help')", e.text, c->info->name, workload_kind_name(c->kind));
+		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --" OPTION_HELP "')", e.text, c->info->name, workload_kind_name(c->kind));
 	return status;
 }
 

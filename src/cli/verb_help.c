@@ -46,7 +46,7 @@ static void add_verb_help(struct str *out, struct cli *c)
 		if (f->flags & FIELD_OPERAND)
 			str_addf(out, "  %-30s %s\n", f->value, f->help);
 	if (c->info->flags & CREATES && c->kind == KIND_CONTAINER)
-		str_addf(out, "\nFor guests: hostel %s guest --help\n", c->info->name);
+		str_addf(out, "\nFor guests: hostel %s guest --" OPTION_HELP "\n", c->info->name);
 }
 
 static void add_help(struct str *out)

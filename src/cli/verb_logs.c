@@ -37,12 +37,12 @@ static void child_words(struct strv *argv, const struct cli *c, const char *word
 {
 	strv_take(argv, proc_find_program("hostel"));
 	for (size_t i = 0; i < c->engines.count; i++)
-		strv_addf(argv, "--engine=%s", c->engines.items[i]);
+		strv_addf(argv, "--" OPTION_ENGINE "=%s", c->engines.items[i]);
 	if (c->read_only)
-		strv_add(argv, "--read-only");
+		strv_add(argv, "--" OPTION_READ_ONLY);
 	strv_add(argv, c->info->name);
 	if (c->json)
-		strv_add(argv, "--json");
+		strv_add(argv, "--" PARAM_JSON);
 	verb_add_options(VERB_LOGS, &c->params, argv);
 	if (with_times && !cli_has(c, PARAM_TIMESTAMPS))
 		strv_add(argv, "--" PARAM_TIMESTAMPS);

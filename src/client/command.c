@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/id.h"
+#include "model/param.h"
 #include "model/verb.h"
 
 static void add_word(struct str *line, const char *word)
@@ -87,9 +88,9 @@ static void add_hostel(const struct link *link, const char *program, struct strv
 {
 	strv_add(words, program);
 	for (size_t i = 0; i < link->engines_wanted.count; i++)
-		strv_addf(words, "--engine=%s", link->engines_wanted.items[i]);
+		strv_addf(words, "--" OPTION_ENGINE "=%s", link->engines_wanted.items[i]);
 	if (link->read_only)
-		strv_add(words, "--read-only");
+		strv_add(words, "--" OPTION_READ_ONLY);
 }
 
 // ssh joins words with blanks and gives them to the user's shell there.

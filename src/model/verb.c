@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/param.h"
 #include "verb_tables.h"
 
 enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BIT_ANY };
@@ -82,7 +83,7 @@ static const struct verb_info verbs[VERBS] = {
 	 .help = "find damage, leftovers and missing parts",
 	 .flags = RUNS_THERE, .fields = check_fields},
 	[VERB_AGENT] = {.name = "agent", .operands = "",
-	 .help = "serve this host to a hostel on another one (started by --host)"},
+	 .help = "serve this host to a hostel on another one (started by --" OPTION_HOST ")"},
 	[VERB_COMPLETION] = {.name = "completion", .operands = "bash|zsh|fish",
 	 .help = "print completion rules for a shell", .least = 1, .most = 1},
 	[VERB_VERSION] = {.name = "version", .operands = "",

@@ -315,6 +315,29 @@ static void refusals_carry_their_reason(void **state)
 	close_bench(&b);
 }
 
+// What a request says is held against the table before an engine sees it, for each verb.
+static void parameters_that_a_verb_does_not_take_are_refused(void **state)
+{
+	auto_params params = {0};
+	struct bench b;
+	unsigned replies = 0;
+
+	open_bench(&b, "fake:3,quiet", 0);
+	AWAIT(&b, b.readies == 1);
+	params_add(&params, "colour", "red");
+	for (enum verb v = 0; v < VERBS; v++) {
+		if (!(verb_info(v)->flags & ACTS))
+			continue;
+		link_act(b.link, "box/fake/1", v, &params, 0, on_reply, NULL, &b);
+		replies++;
+		AWAIT(&b, b.replies == replies);
+		assert_int_equal(b.err.code, EINVAL);
+		if (!strstr(b.err.text, "'colour'"))
+			fail_msg("%s: %s", verb_info(v)->name, b.err.text);
+	}
+	close_bench(&b);
+}
+
 static void creating_gives_the_new_id(void **state)
 {
 	struct bench b;
@@ -979,6 +1002,7 @@ int main(void)
 		cmocka_unit_test(an_engine_that_fails_says_why),
 		cmocka_unit_test(an_engine_that_is_none_says_so),
 		cmocka_unit_test(a_read_only_agent_refuses_to_write),
+		cmocka_unit_test(parameters_that_a_verb_does_not_take_are_refused),
 		cmocka_unit_test(requests_on_a_closed_link_are_answered),
 		cmocka_unit_test(an_agent_closes_on_a_hostile_peer),
 		cmocka_unit_test(an_agent_survives_odd_messages),

@@ -6,6 +6,7 @@
 #include "app/app.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "model/stream.h"
 #include "model/verb.h"
 #include "model/workload.h"
@@ -296,16 +297,16 @@ const struct action actions[] = {
 	{.name = "limits", .keys = "none", .label = "Limits", .help = "change limits: CPUs, memory, restart policy",
 	 .group = row_group, .flags = ACTION_ROW | WRITES, .run = act_limits},
 	{.name = "cpu-less", .keys = "F7", .label = "Less CPU", .help = "lower the CPU limit", .group = row_group,
-	 .flags = ACTION_ROW | WRITES, .run = act_cpus, .value = -1, .line = "set {1} --cpus {less}"},
+	 .flags = ACTION_ROW | WRITES, .run = act_cpus, .value = -1, .line = "set {1} --" PARAM_CPUS " {less}"},
 	{.name = "cpu-more", .keys = "F8", .label = "More CPU", .help = "raise the CPU limit", .group = row_group,
-	 .flags = ACTION_ROW | WRITES, .run = act_cpus, .value = 1, .line = "set {1} --cpus {more}"},
+	 .flags = ACTION_ROW | WRITES, .run = act_cpus, .value = 1, .line = "set {1} --" PARAM_CPUS " {more}"},
 	{.name = "undo", .keys = "z", .label = "Undo", .help = "undo the last pause, rename or limit change",
 	 .group = row_group, .flags = WRITES, .run = act_undo},
 	{.name = "describe", .keys = "d", .label = "Describe", .help = "show all details", .group = row_group,
 	 .flags = ACTION_ROW, .run = view_run_show, .value = TAB_DETAILS, .line = "inspect {1}"},
 	{.name = "raw", .keys = "i", .label = "Configuration",
 	 .help = "show the engine's own configuration: JSON or XML", .group = row_group, .flags = ACTION_ROW,
-	 .run = view_run_show, .value = TAB_CONFIG, .line = "inspect --config {1}"},
+	 .run = view_run_show, .value = TAB_CONFIG, .line = "inspect --" PARAM_CONFIG " {1}"},
 	{.name = "copy", .keys = "y", .label = "Copy",
 	 .help = "copy its name, id, address or a command line (also over SSH)", .group = row_group,
 	 .flags = ACTION_ROW, .run = run_copy_menu},

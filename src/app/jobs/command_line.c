@@ -37,7 +37,7 @@ static void command_line_begin(const struct app *app, struct strv *words)
 		strv_add(words, app->options->host);
 	}
 	for (size_t i = 0; engines && i < engines->count; i++) {
-		strv_add(words, "--engine");
+		strv_add(words, "--" OPTION_ENGINE);
 		strv_add(words, engines->items[i]);
 	}
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"
+#include "model/param.h"
 
 #include "app.h"
 #include "rows.h"
@@ -54,7 +55,7 @@ int64_t app_now(const struct app *app)
 const char *app_read_only(const struct app *app)
 {
 	if (app->options->read_only)
-		return "not done: --read-only was given";
+		return "not done: --" OPTION_READ_ONLY " was given";
 	return app->agent_read_only ? "not done: the agent there is read-only" : NULL;
 }
 

@@ -11,11 +11,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "sys/fs.h"
 
 static const char archive[] = "unpack an archive of a layout: mkdir LAYOUT && tar -xf 'PATH' -C LAYOUT; "
                               "convert one of docker save: skopeo copy 'docker-archive:PATH' oci:LAYOUT:latest; unpack one of a root file system and use dir:DIRECTORY";
-static const char disk[] = "guests take it: hostel create guest --name NAME --disk 'PATH'";
+static const char disk[] = "guests take it: hostel create guest --" PARAM_NAME " NAME --" PARAM_DISK " 'PATH'";
 
 struct kind {
 	const char *words, *remedy; // "PATH" in the remedy stands for the path
@@ -37,7 +38,7 @@ static const struct {
 	{0, "vhdxfile", {"a guest's disk (VHDX)", "convert it: qemu-img convert -O qcow2 'PATH' DISK.qcow2"}},
 	{0, "conectix", {"a guest's disk (VHD)", disk}},
 	{64, "\x7f\x10\xda\xbe", {"a guest's disk (VDI)", disk}},
-	{32769, "CD001", {"a CD image (ISO 9660)", "guests take it: hostel create guest --name NAME --iso 'PATH'"}},
+	{32769, "CD001", {"a CD image (ISO 9660)", "guests take it: hostel create guest --" PARAM_NAME " NAME --" PARAM_ISO " 'PATH'"}},
 	{0, "hsqs", {"a squashfs file system", "mount it and use dir:DIRECTORY"}},
 	{510, "\x55\xaa", {"a disk with a boot sector", disk}},
 	{0, "\x7f\x45LF", {"a program", NULL}},

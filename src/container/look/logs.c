@@ -24,12 +24,11 @@
 
 enum { FLUSH_BYTES = 64 * 1024 };
 
-// How records leave: those of standard error there, if SPLIT; as JSON lines; made harmless for a terminal.
+// How records leave: as JSON lines; made harmless for a terminal.
 struct log_output {
 	const char *name; // the container's
-	bool timestamps, split, json, visible;
+	bool timestamps, json, visible;
 	bool inside[2];  // a line of stdout, stderr is not at its end
-	int fd;          // where TEXT goes
 	struct str text;
 	int result;
 	struct err err;
@@ -38,7 +37,7 @@ struct log_output {
 static void flush_output(struct log_output *o)
 {
 	if (o->result == 0 && o->text.length)
-		o->result = write_output(o->fd, o->text.text, o->text.length, &o->err);
+		o->result = write_output(STDOUT_FILENO, o->text.text, o->text.length, &o->err);
 	str_clear(&o->text);
 }
 
@@ -71,11 +70,7 @@ static void add_record(void *context, const struct log_record *r)
 {
 	struct log_output *o = context;
 	bool error = str_starts(r->stream, "stderr");
-	int fd = error && o->split && !o->json ? STDERR_FILENO : STDOUT_FILENO;
 
-	if (fd != o->fd)
-		flush_output(o);
-	o->fd = fd;
 	if (o->json) {
 		add_json(o, r);
 		return;
@@ -117,8 +112,8 @@ static int reader_of(struct log_reader *r, struct log_output *o, const struct vi
 	const char *tail = p ? params_get(p, PARAM_TAIL) : NULL, *since = p ? params_get(p, PARAM_SINCE) : NULL;
 	int64_t age = 0;
 
-	*o = (struct log_output){.name = v->record.name, .timestamps = has_param(p, PARAM_TIMESTAMPS), .split = has_param(p, "split"), .json = has_param(p, PARAM_JSON), .visible = has_param(p, PARAM_VISIBLE),
-	                         .fd = STDOUT_FILENO};
+	*o = (struct log_output){.name = v->record.name, .timestamps = has_param(p, PARAM_TIMESTAMPS),
+	                         .json = has_param(p, PARAM_JSON), .visible = has_param(p, PARAM_VISIBLE)};
 	*r = (struct log_reader){.tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
 	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
 		return err_msg(e, EINVAL, "invalid number of lines '%s'", tail);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "container/bundle/bundle.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
@@ -35,7 +36,7 @@ int view_open(struct view *v, struct containers *c, const char *name, struct err
 	int r = record_read(v->dir, &v->record, e);
 	if (r < 0) {
 		err_wrap(e, "container '%s'", name);
-		err_hint(e, "'hostel rm --force %s' removes it", name);
+		err_hint(e, "'hostel rm --" PARAM_FORCE " %s' removes it", name);
 		return r == -ENOENT ? -EINVAL : r; // it is there, but not whole
 	}
 	free(v->record.name);

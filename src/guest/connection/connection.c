@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/param.h"
 #include "events.h"
 #include "guest/guests.h"
 #include "guest/host/uri.h"
@@ -279,7 +280,7 @@ char *guests_note(struct guests *g)
 	pthread_mutex_lock(&g->lock);
 	const char *why = g->refused ? g->refused : g->choice.refused ? g->choice.why : NULL;
 	char *note = why ? mem_printf("using '%s': %s (to keep using it, set LIBVIRT_DEFAULT_URI=%s%s)", g->uri, why, g->uri,
-	                              uri_may_look() ? "; to view the system's guests, use --read-only" : "") : NULL;
+	                              uri_may_look() ? "; to view the system's guests, use --" OPTION_READ_ONLY : "") : NULL;
 	pthread_mutex_unlock(&g->lock);
 	return note;
 }

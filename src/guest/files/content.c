@@ -7,14 +7,15 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 
 enum { TEXT_BYTES = 512 }; // that must be text
 
 #define CONVERT "convert it: qemu-img convert -O qcow2 FILE NEW.qcow2"
 #define UNPACK "unpack it first"
 #define NO_SECRET "libvirt has no passphrase for it: define a secret of usage 'volume' for this path, see hostel(1)"
-#define UNLOCK NO_SECRET "; or --disk-format raw if the guest asks for the passphrase itself"
-#define ADOPT "use a disk image; or --disk-format raw if the guest mounts it as it is"
+#define UNLOCK NO_SECRET "; or --" PARAM_DISK_FORMAT " raw if the guest asks for the passphrase itself"
+#define ADOPT "use a disk image; or --" PARAM_DISK_FORMAT " raw if the guest mounts it as it is"
 
 // The first row that fits. Images first, since they hold others; what is not a disk before sectors, since it may look like some.
 static const struct {
@@ -63,12 +64,12 @@ static const struct {
 	OTHER(0, "MSWIM\0\0\0", 8, "a Windows image, WIM", "it is applied to a disk by Windows' setup: install from its ISO image"),
 	OTHER(0, "!<arch>\n", 8, "an ar archive or Debian package", "name the disk image itself"),
 	OTHER(0, "\xed\xab\xee\xdb", 4, "an RPM package", "name the disk image itself"),
-	OTHER(0, "07070", 5, "a cpio archive", "an initramfs is given with --initrd"),
+	OTHER(0, "07070", 5, "a cpio archive", "an initramfs is given with --" PARAM_INITRD),
 	OTHER(0, "hsqs", 4, "a squashfs file system", ADOPT),
 	OTHER(0, "sqsh", 4, "a squashfs file system", ADOPT),
 	OTHER(0, "\x45\x3d\xcd\x28", 4, "a cramfs file system", ADOPT),
-	OTHER(0, "\x7f" "ELF", 4, "an ELF program or kernel", "a kernel is given with --kernel"),
-	OTHER(0x202, "HdrS", 4, "a Linux kernel", "a kernel is given with --kernel"),
+	OTHER(0, "\x7f" "ELF", 4, "an ELF program or kernel", "a kernel is given with --" PARAM_KERNEL),
+	OTHER(0x202, "HdrS", 4, "a Linux kernel", "a kernel is given with --" PARAM_KERNEL),
 	OTHER(0, "\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0", 12, "a CD image with raw 2352-byte sectors", "convert it to ISO 9660: bchunk or ccd2iso"),
 	OTHER(0, "CISO", 4, "a compressed ISO image", UNPACK),
 	OTHER(0, "DAA\0", 4, "a PowerISO image", "convert it to ISO 9660"),
@@ -218,7 +219,7 @@ static bool content_is_blank(const struct content_bytes *b)
 
 struct content content_of(const struct content_bytes *b)
 {
-	struct content c = {.kind = CONTENT_OTHER, .name = "an empty file", .remedy = "download or copy it again; for a new disk, use --new-disk SIZE"};
+	struct content c = {.kind = CONTENT_OTHER, .name = "an empty file", .remedy = "download or copy it again; for a new disk, use --" PARAM_NEW_DISK " SIZE"};
 
 	if (b->length == 0)
 		return c;
@@ -239,9 +240,9 @@ struct content content_of(const struct content_bytes *b)
 			"blank, without partitions or a file system",
 			.qemu = "raw",
 			.libvirt = "raw",
-			.remedy = "to install on it, give --iso or --kernel; for a raw disk: --disk-format raw",
+			.remedy = "to install on it, give --" PARAM_ISO " or --" PARAM_KERNEL "; for a raw disk: --" PARAM_DISK_FORMAT " raw",
 		};
-	return (struct content){CONTENT_UNKNOWN, "of an unknown format", .remedy = "for a raw disk: --disk-format raw"};
+	return (struct content){CONTENT_UNKNOWN, "of an unknown format", .remedy = "for a raw disk: --" PARAM_DISK_FORMAT " raw"};
 }
 
 // --- names ---

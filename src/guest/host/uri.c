@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "directory.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -173,7 +174,7 @@ void uri_choose(struct uri_choice *c, const char *given, bool read_only)
 	c->by_user = uri;
 	if (uri) {
 		c->uri = without_prompts(uri);
-		c->why = why ? why : mem_strdup(given ? "set by --engine" : "LIBVIRT_DEFAULT_URI");
+		c->why = why ? why : mem_strdup(given ? "set by --" OPTION_ENGINE : "LIBVIRT_DEFAULT_URI");
 	} else {
 		choose_default(c, read_only);
 	}

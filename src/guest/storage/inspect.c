@@ -47,11 +47,11 @@ static int check_image_refs(struct guests *g, const char *path, const char *form
 	for (size_t i = 0; r == 0 && i < refs.count && !other; i++)
 		other = is_harmless_ref(path, format, refs.items[i].text) ? NULL : refs.items[i].text;
 	if (r < 0)
-		err_hint(e, "give the format of '%s': --disk-format %s or --disk-format raw", path, format);
+		err_hint(e, "give the format of '%s': --" PARAM_DISK_FORMAT " %s or --" PARAM_DISK_FORMAT " raw", path, format);
 	else if (other)
 		r = err_msg(e, EINVAL,
-		            "'%s' looks like a %s image that refers to '%s' (if it is yours: --disk-format %s; if a guest "
-		            "wrote it as a raw disk: --disk-format raw)",
+		            "'%s' looks like a %s image that refers to '%s' (if it is yours: --" PARAM_DISK_FORMAT " %s; if a guest "
+		            "wrote it as a raw disk: --" PARAM_DISK_FORMAT " raw)",
 		            path, format, other, format);
 	image_refs_done(&refs);
 	return r;
@@ -68,7 +68,7 @@ static int check_given_format(const char *path, const char *said, const struct c
 	if (strcmp(said, "raw") == 0 || str_equal(c->libvirt, said) ||
 	    (c->unlocked && (strcmp(said, "luks") == 0 || strcmp(said, c->unlocked) == 0)))
 		return 0;
-	return err_msg(e, EINVAL, "'%s' is not a %s image: it is %s (omit --disk-format, or use the right one)", path, said,
+	return err_msg(e, EINVAL, "'%s' is not a %s image: it is %s (omit --" PARAM_DISK_FORMAT ", or use the right one)", path, said,
 	               c->name);
 }
 
@@ -108,7 +108,7 @@ static int disk_judge(virConnectPtr conn, struct guests *g, const struct params 
 	if (r < 0 && strcmp(said, "auto") != 0)
 		return 0;
 	if (r < 0)
-		return err_msg(e, EINVAL, "cannot read the format of '%s': %s (set it with --disk-format)", path,
+		return err_msg(e, EINVAL, "cannot read the format of '%s': %s (set it with --" PARAM_DISK_FORMAT ")", path,
 		               g->local ? strerror(-r) : "it is on another host");
 	if (strcmp(said, "auto") != 0 && (r = check_given_format(path, said, &c, e)) < 0)
 		return r;
@@ -149,7 +149,7 @@ int storage_check_optical(const struct guests *g, const char *path, struct err *
 	if (c.kind != CONTENT_OTHER)
 		c.remedy = c.kind == CONTENT_UNKNOWN || c.kind == CONTENT_BLANK
 		               ? "an ISO 9660 or UDF image is needed; download it again"
-		               : "use it with --disk";
+		               : "use it with --" PARAM_DISK;
 	return refuse_content(path, "CD", &c, e);
 }
 

@@ -100,7 +100,7 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 		return make_file(directory, p, size, path, e);
 	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
 		return err_msg(e, EACCES,
-		               "cannot make a disk in '%s': Permission denied (name a directory of yours: --directory)",
+		               "cannot make a disk in '%s': Permission denied (name a directory of yours: --" PARAM_DIRECTORY ")",
 		               directory);
 	if (!pool)
 		pool = storage_pool_for(conn, directory, pool_is_new, e);

@@ -79,7 +79,7 @@ int storage_make_seed(const struct guests *g, const struct params *p, const stru
 	auto_free char *file = mem_printf("%s/%s-seed.iso", directory, params_or(p, PARAM_NAME, ""));
 
 	if (!storage_can_write(g, directory, params_get(p, PARAM_DIRECTORY) != NULL))
-		return err_msg(e, EACCES, "cannot make the cloud-init seed in '%s': name a directory of yours that QEMU may read (--directory)", directory);
+		return err_msg(e, EACCES, "cannot make the cloud-init seed in '%s': name a directory of yours that QEMU may read (--" PARAM_DIRECTORY ")", directory);
 	int r = storage_claim(file, e);
 	if (r < 0)
 		return r;

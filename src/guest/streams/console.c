@@ -179,7 +179,7 @@ static void print_greeting(const char *name, const char *others)
 	auto_free char *safe = str_visible(name);
 	dprintf(STDERR_FILENO, "Console of '%s'. Leave with Ctrl-]. It has no size of its own; in the guest: stty rows %u cols %u\n", safe, rows, columns);
 	if (*others)
-		dprintf(STDERR_FILENO, "Its consoles: %s. Choose one with --device\n", others);
+		dprintf(STDERR_FILENO, "Its consoles: %s. Choose one with --" PARAM_DEVICE "\n", others);
 }
 
 static int report_open_refused(const char *name, struct err *e)
@@ -187,7 +187,7 @@ static int report_open_refused(const char *name, struct err *e)
 	int r = guest_error(e, "cannot open the console of guest '%s'", name);
 
 	if (e && strstr(e->text, "Active console session exists"))
-		r = err_msg(e, EBUSY, "the console of guest '%s' is in use by another client (--take takes it over)", name);
+		r = err_msg(e, EBUSY, "the console of guest '%s' is in use by another client (--" PARAM_TAKE " takes it over)", name);
 	return r;
 }
 

@@ -138,11 +138,11 @@ static int choose_host(struct creation *m, const struct guests *g, virConnectPtr
 	if (strcmp(accel, "emulated") != 0 && kvm_works(g) && read_caps(m, conn, "kvm"))
 		return 0;
 	if (strcmp(accel, "kvm") == 0)
-		return err_msg(e, EOPNOTSUPP, "this host has no KVM for %s guests (is virtualisation on in its firmware? --accel emulated works, slowly)", m->arch);
+		return err_msg(e, EOPNOTSUPP, "this host has no KVM for %s guests (is virtualisation on in its firmware? --" PARAM_ACCEL " emulated works, slowly)", m->arch);
 	if (read_caps(m, conn, "qemu"))
 		return 0;
 	if (vir_is_unsupported())
-		return err_msg(e, EOPNOTSUPP, "guests cannot be created through '%s': it is not QEMU's driver (use --engine libvirt:qemu:///system or libvirt:qemu:///session)", g->uri);
+		return err_msg(e, EOPNOTSUPP, "guests cannot be created through '%s': it is not QEMU's driver (use --" OPTION_ENGINE " libvirt:qemu:///system or libvirt:qemu:///session)", g->uri);
 	return guest_error(e, "guests of architecture '%s'%s%s%s cannot run here", m->arch, m->machine ? " with machine '" : "", m->machine ? m->machine : "", m->machine ? "'" : "");
 }
 

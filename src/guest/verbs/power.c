@@ -275,14 +275,14 @@ static int stop_or_force(struct guests *g, struct call *c, const struct params *
 		return force_off(g, c, &s.refused, job, e);
 	if (r < 0) {
 		err_msg(e, -r, "%s", s.refused.text);
-		return err_hint(e, "force it off: stop --timeout, or kill");
+		return err_hint(e, "force it off: stop --" PARAM_TIMEOUT ", or kill");
 	}
 	r = shut_down_gracefully(g, c, &s, job, e);
 	if (r != -ETIMEDOUT)
 		return r;
 	if (s.force)
 		return force_off(g, c, &s.refused, job, e);
-	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: the guest OS ignores the power button (force it: stop --timeout, or kill)", c->name, (int)(s.grace / SECOND));
+	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: the guest OS ignores the power button (force it: stop --" PARAM_TIMEOUT ", or kill)", c->name, (int)(s.grace / SECOND));
 }
 
 int guest_stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)

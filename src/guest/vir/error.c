@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/param.h"
 #include "vir.h"
 
 static const struct {
@@ -48,20 +49,20 @@ static const struct {
 	int number; // errno, 0 = as the code says
 	const char *hint;
 } remedies[] = {
-	{{"no polkit agent"}, EACCES, "join the group: sudo usermod -aG libvirt $USER, and log in again; or use your own guests: --engine libvirt:qemu:///session"},
-	{{"system bus connection"}, EACCES, "polkit, which would grant access, is not running; use your own guests: --engine libvirt:qemu:///session"},
-	{{"authentication"}, EACCES, "join the group: sudo usermod -aG libvirt $USER, and log in again; or use your own guests: --engine libvirt:qemu:///session"},
+	{{"no polkit agent"}, EACCES, "join the group: sudo usermod -aG libvirt $USER, and log in again; or use your own guests: --" OPTION_ENGINE " libvirt:qemu:///session"},
+	{{"system bus connection"}, EACCES, "polkit, which would grant access, is not running; use your own guests: --" OPTION_ENGINE " libvirt:qemu:///session"},
+	{{"authentication"}, EACCES, "join the group: sudo usermod -aG libvirt $USER, and log in again; or use your own guests: --" OPTION_ENGINE " libvirt:qemu:///session"},
 	// parts of libvirt that are packages or daemons of their own
-	{{"no connection driver available for network"}, EOPNOTSUPP, "install libvirt-daemon-driver-network, or use --network user"},
-	{{"no connection driver available for storage"}, EOPNOTSUPP, "install libvirt-daemon-driver-storage, or use --directory"},
+	{{"no connection driver available for network"}, EOPNOTSUPP, "install libvirt-daemon-driver-network, or use --" PARAM_NETWORK " user"},
+	{{"no connection driver available for storage"}, EOPNOTSUPP, "install libvirt-daemon-driver-storage, or use --" PARAM_DIRECTORY},
 	{{"no connection driver available for secret"}, EOPNOTSUPP, "install libvirt-daemon-driver-secret"},
 	{{"no connection driver available for nodedev"}, EOPNOTSUPP, "install libvirt-daemon-driver-nodedev"},
 	{{"no connection driver available for nwfilter"}, EOPNOTSUPP, "install libvirt-daemon-driver-nwfilter"},
 	{{"no connection driver available"}, EOPNOTSUPP, "install libvirt's driver for it, for example libvirt-daemon-driver-qemu or libvirt-daemon-driver-lxc"},
-	{{"not supported by the connection driver: virNetwork"}, EOPNOTSUPP, "install libvirt-daemon-driver-network, or use --network user"},
-	{{"not supported by the connection driver: virStorage"}, EOPNOTSUPP, "install libvirt-daemon-driver-storage, or use --directory"},
-	{{"virtnetworkd"}, ENOTCONN, "libvirt's network daemon is not running: sudo systemctl enable --now virtnetworkd.socket (package libvirt-daemon-driver-network); or use --network user"},
-	{{"virtstoraged"}, ENOTCONN, "libvirt's storage daemon is not running: sudo systemctl enable --now virtstoraged.socket (package libvirt-daemon-driver-storage); or use --directory"},
+	{{"not supported by the connection driver: virNetwork"}, EOPNOTSUPP, "install libvirt-daemon-driver-network, or use --" PARAM_NETWORK " user"},
+	{{"not supported by the connection driver: virStorage"}, EOPNOTSUPP, "install libvirt-daemon-driver-storage, or use --" PARAM_DIRECTORY},
+	{{"virtnetworkd"}, ENOTCONN, "libvirt's network daemon is not running: sudo systemctl enable --now virtnetworkd.socket (package libvirt-daemon-driver-network); or use --" PARAM_NETWORK " user"},
+	{{"virtstoraged"}, ENOTCONN, "libvirt's storage daemon is not running: sudo systemctl enable --now virtstoraged.socket (package libvirt-daemon-driver-storage); or use --" PARAM_DIRECTORY},
 	{{"virtsecretd"}, ENOTCONN, "libvirt's secret daemon is not running: sudo systemctl enable --now virtsecretd.socket"},
 	{{"virtnodedevd"}, ENOTCONN, "libvirt's device daemon is not running: sudo systemctl enable --now virtnodedevd.socket"},
 	{{"virtnwfilterd"}, ENOTCONN, "libvirt's filter daemon is not running: sudo systemctl enable --now virtnwfilterd.socket"},
@@ -83,7 +84,7 @@ static const struct {
 	{{"could not load initrd"}, ENOENT, "restore the initramfs, or change <initrd>: virsh edit GUEST"},
 	{{"initrd", "No such file"}, ENOENT, "restore the initramfs, or change <initrd>: virsh edit GUEST"},
 	{{"master var store"}, ENOENT, "install the firmware (package ovmf), or change <loader> and <nvram>: virsh edit GUEST"},
-	{{"firmware to satisfy"}, ENOENT, "install UEFI firmware (package ovmf), or use --firmware bios"},
+	{{"firmware to satisfy"}, ENOENT, "install UEFI firmware (package ovmf), or use --" PARAM_FIRMWARE " bios"},
 	{{"Could not load PC BIOS"}, ENOENT, "restore or install the firmware, or change <loader>: virsh edit GUEST"},
 	{{"cannot initialize fsdev"}, ENOENT, "the shared directory must exist and be readable by the user QEMU runs as"},
 	{{"Failed to open file", "No such file"}, ENOENT, "restore the file, or change what names it: virsh edit GUEST"},
@@ -94,21 +95,21 @@ static const struct {
 	{{"no storage vol with"}, ENOENT, "restore the volume, or change or remove the disk: virsh edit GUEST"},
 	// networks
 	{{"network '", "is not active"}, EBUSY, "start it: virsh net-start %"},
-	{{"no network with"}, ENOENT, "networks: virsh net-list --all; or use --network user"},
-	{{"bridge helper"}, EACCES, "the bridge must exist (ip link show type bridge) and be allowed to ordinary users in /etc/qemu/bridge.conf; or use --network user"},
+	{{"no network with"}, ENOENT, "networks: virsh net-list --all; or use --" PARAM_NETWORK " user"},
+	{{"bridge helper"}, EACCES, "the bridge must exist (ip link show type bridge) and be allowed to ordinary users in /etc/qemu/bridge.conf; or use --" PARAM_NETWORK " user"},
 	{{"Cannot get interface MTU on"}, ENODEV, "this host has no bridge %: create it, or choose another (ip link show type bridge)"},
 	{{"Unable to add bridge"}, ENODEV, "create the bridge, or choose another (ip link show type bridge)"},
 	{{"get index for interface"}, ENODEV, "this host has no such network interface: ip link"},
 	// what the host cannot do
-	{{"does not support virt type 'kvm'"}, EOPNOTSUPP, "this host has no KVM (is virtualization on in its firmware?); emulated: --accel emulated, or <domain type='qemu'>"},
-	{{"failed to initialize kvm"}, EOPNOTSUPP, "this host cannot run KVM guests; emulated: --accel emulated, or <domain type='qemu'>"},
-	{{"Could not access KVM"}, EOPNOTSUPP, "this host cannot run KVM guests; emulated: --accel emulated, or <domain type='qemu'>"},
-	{{"domaintype=kvm"}, EOPNOTSUPP, "this host has no KVM (is virtualization on in its firmware?); emulated: --accel emulated, or <domain type='qemu'>"},
+	{{"does not support virt type 'kvm'"}, EOPNOTSUPP, "this host has no KVM (is virtualization on in its firmware?); emulated: --" PARAM_ACCEL " emulated, or <domain type='qemu'>"},
+	{{"failed to initialize kvm"}, EOPNOTSUPP, "this host cannot run KVM guests; emulated: --" PARAM_ACCEL " emulated, or <domain type='qemu'>"},
+	{{"Could not access KVM"}, EOPNOTSUPP, "this host cannot run KVM guests; emulated: --" PARAM_ACCEL " emulated, or <domain type='qemu'>"},
+	{{"domaintype=kvm"}, EOPNOTSUPP, "this host has no KVM (is virtualization on in its firmware?); emulated: --" PARAM_ACCEL " emulated, or <domain type='qemu'>"},
 	{{"Cannot check QEMU binary"}, ENOENT, "install the emulator (qemu-system-x86, qemu-system-arm, …), or change <emulator>: virsh edit GUEST"},
 	{{"the machine '", "is not supported by emulator"}, EOPNOTSUPP, "machine types: qemu-system-x86_64 -machine help"},
 	{{"find any emulator"}, ENOENT, "install the emulator: qemu-system-x86, qemu-system-arm, …"},
 	{{"unknown architecture"}, EINVAL, "for example x86_64, aarch64, riscv64 or ppc64"},
-	{{"IDE controllers are unsupported"}, EOPNOTSUPP, "use --disk-bus sata, or --machine pc"},
+	{{"IDE controllers are unsupported"}, EOPNOTSUPP, "use --" PARAM_DISK_BUS " sata, or --" PARAM_MACHINE " pc"},
 	{{"Unknown CPU model"}, EINVAL, "models: virsh cpu-models x86_64"},
 	{{"unable to find CPU definition"}, EINVAL, "models: qemu-system-x86_64 -cpu help"},
 	{{"suitable emulator"}, ENOENT, "install the emulator: qemu-system-x86, qemu-system-arm, …"},
@@ -117,8 +118,8 @@ static const struct {
 	{{"guest CPU doesn't match"}, EOPNOTSUPP, "this host's CPU lacks features of the guest's: choose another model, or host-passthrough with KVM: virsh edit GUEST"},
 	{{"host doesn't provide required features"}, EOPNOTSUPP, "this host's CPU lacks features of the guest's: choose another model, or host-passthrough with KVM: virsh edit GUEST"},
 	{{"CPU topology doesn't match"}, EINVAL, "sockets × cores × threads must equal the maximum number of CPUs: virsh edit GUEST"},
-	{{"cannot set up guest memory"}, ENOMEM, "too little free memory on this host: give the guest less (hostel set --memory), or stop others"},
-	{{"Cannot allocate memory"}, ENOMEM, "too little free memory on this host: give the guest less (hostel set --memory), or stop others"},
+	{{"cannot set up guest memory"}, ENOMEM, "too little free memory on this host: give the guest less (hostel set --" PARAM_MEMORY "), or stop others"},
+	{{"Cannot allocate memory"}, ENOMEM, "too little free memory on this host: give the guest less (hostel set --" PARAM_MEMORY "), or stop others"},
 	{{"hugetlbfs"}, ENOMEM, "reserve huge pages (sysctl vm.nr_hugepages=…) and mount hugetlbfs, or remove <hugepages>: virsh edit GUEST"},
 	{{"backing store for guest RAM"}, ENOMEM, "reserve more huge pages: sysctl vm.nr_hugepages=…"},
 	{{"Failed to reserve port"}, EADDRINUSE, "another program uses the port: choose another, or autoport='yes': virsh edit GUEST"},
