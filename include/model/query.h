@@ -11,7 +11,8 @@
 struct query;
 
 // Parses TEXT: terms that must all match.
-//   web           name, image or address contains it (without case)      !web  does not      ~wb1  letters in this order
+//   web           name, image or address contains it, ignoring case
+//   !web ~wb1     does not; the name has these letters in this order
 //   state:running kind:guest image:deb label:app=web (label:app: has it): any fact that is words
 //   cpu>50 memory>1G net>1M pids>10 age<1h cpus>=2: any fact that is a number, but dates; missing never matches
 // Returns 0, or -EINVAL naming the term and what there is. An empty text matches everything.

@@ -1,11 +1,12 @@
-// The lines between agent and link: their limits, their names, and turning the house's data into JSON and back. No input or output.
+// The lines between agent and client: their limits and names, and the model's data as JSON and back. No input or output.
 //
 // One JSON object per line, with a "type". Unknown keys are ignored, unknown types are answered with an "error". From the agent:
 //   hello     version, program, host, system, kernel, machine, user, cpus, read-only, clock (wall-clock ns)
 //   engine    name, spec, kind, trouble and note (left out: none), absent true: no workloads, and nothing to run them
 //   rows      engine, put [item…], drop [id…], begin/end true: the first/last of a complete list
 //   ids       engine, group, ids [id…]: which rows the ticks of this group are about
-//   tick      engine, group, at (ns, or an array), and an array of numbers for each metric, null = missing; a metric left out is missing in all
+//   tick      engine, group, at (ns, or an array), and an array of numbers for each metric, null = missing; a metric left
+//             out is missing in all
 //   host      at, and the figures of struct proc_host
 //   event     at, id, text, bad
 //   progress  id, fraction, text
@@ -17,7 +18,8 @@
 //   interval  ms between ticks, 0 = none
 //   refresh
 //   ping      stamp
-//   request   id, do "act" (workload, verb), "create" (kind) or "read" (workload, document), params [[name, value]…], deadline (ms)
+//   request   id, do "act" (workload, verb), "create" (kind) or "read" (workload, document),
+//             params [[name, value]…], deadline (ms)
 //   cancel    id
 #pragma once
 

@@ -14,7 +14,8 @@ struct rule {
 	const char *text;
 };
 
-#define USUAL_RULE {.first = STR_LETTERS STR_DIGITS, .more = STR_LETTERS STR_DIGITS "_.-", .most = 64, .text = NAME_RULE}
+#define USUAL_RULE \
+	{.first = STR_LETTERS STR_DIGITS, .more = STR_LETTERS STR_DIGITS "_.-", .most = 64, .text = NAME_RULE}
 
 static const struct rule rules[WORKLOAD_KINDS] = {
 	[KIND_CONTAINER] = USUAL_RULE,

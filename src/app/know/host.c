@@ -27,10 +27,12 @@ void host_update(struct host *h, int64_t at, const struct proc_host *f)
 {
 	const struct proc_host *old = &h->now;
 	double seconds = h->at ? (double)(at - h->at) / SECOND : 0, all = f->cpus * SECOND;
+	double total = (double)f->memory_total;
 	const double values[HOST_SERIES] = {
-		[HOST_CPU] = fmin(host_rate(old->busy_ns, f->busy_ns, seconds) / all * 100, 100), // the kernel's ticks may come a little late
+		// the kernel's ticks may come a little late
+		[HOST_CPU] = fmin(host_rate(old->busy_ns, f->busy_ns, seconds) / all * 100, 100),
 		[HOST_GUESTS] = host_rate(old->guest_ns, f->guest_ns, seconds) / all * 100,
-		[HOST_MEMORY] = f->memory_total ? (double)(f->memory_total - f->memory_available) / (double)f->memory_total * 100 : (double)NAN,
+		[HOST_MEMORY] = total ? (total - (double)f->memory_available) / total * 100 : (double)NAN,
 		[HOST_RX] = host_rate(old->net_rx, f->net_rx, seconds),
 		[HOST_TX] = host_rate(old->net_tx, f->net_tx, seconds),
 		[HOST_READ] = host_rate(old->disk_read, f->disk_read, seconds),

@@ -19,7 +19,8 @@ struct row;
 enum tab { TAB_OVERVIEW, TAB_GRAPHS, TAB_LOGS, TAB_PROCESSES, TAB_ISOLATION, TAB_DETAILS, TAB_CONFIG, TAB_EVENTS, TABS };
 
 // The keys that pane_key() takes in the log, for the help: as wide as those of actions.
-#define PANE_SINCE_HELP "0 to 6             how far back the log goes: newest lines, 1, 5, 15 minutes, 1, 6 hours, a day"
+#define PANE_SINCE_HELP \
+	"0 to 6             how far back the log goes: newest lines, 1, 5, 15 minutes, 1, 6 hours, a day"
 
 struct pane {
 	enum tab tab;

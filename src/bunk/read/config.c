@@ -223,7 +223,8 @@ static const struct field throttle_fields[] = {
 	{0},
 };
 
-#define THROTTLE(NAME, KIND) {NAME, read_objects, R(throttles[KIND]), 0, throttle_fields, sizeof(struct throttle_device)}
+#define THROTTLE(NAME, KIND) \
+	{NAME, read_objects, R(throttles[KIND]), 0, throttle_fields, sizeof(struct throttle_device)}
 static const struct field io_fields[] = {
 	{"weight", read_number, R(io_weight)},
 	{"leafWeight", read_number, R(io_leaf_weight)},

@@ -2,8 +2,9 @@
 //   DIR/upper, DIR/work   the root itself; what the container writes is in it
 //   DIR/places            the same for read-only directories in which volumes are mounted
 //   DIR/host              a link to its base
-//   STORE/host/KEY/       a base: copies of what is listed of /etc, and places to mount on; KEY tells what the host was like. Shared, never changed; one that
-//                         no container refers to is removed when the next is made (under STORE/host/lock)
+//   STORE/host/KEY/       a base: copies of what is listed of /etc, and places to mount on; KEY is a hash of what they
+//                         were copied from. Shared, never changed; one that no container refers to is removed when the
+//                         next is made (under STORE/host/lock)
 #pragma once
 
 #include <stdbool.h>

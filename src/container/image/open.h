@@ -1,7 +1,8 @@
 // Opening images by their references:
 //   host               this machine's own userland
 //   dir:PATH           a root file system in a directory
-//   oci:PATH[:TAG]     an image in an OCI image layout (image-spec image-layout.md), unpacked into the store; TAG may be a whole name, or a digest
+//   oci:PATH[:TAG]     an image in an OCI image layout (image-spec image-layout.md), unpacked into the store; TAG may be a
+//                      whole name, or a digest
 #pragma once
 
 #include "base/err.h"

@@ -3,7 +3,8 @@
 //   STORE/containers/.changed   touched whenever something about any container changed
 //   STORE/host/KEY/          bases of containers of the image "host" (container/bundle/host.h)
 //   STORE/layers/SHA256/     unpacked layers
-//   .part.*.locked, in both  being made or being removed, locked by the process that does it; .busy: held shared by all of those
+//   .part.*.locked, in both  being made or being removed, locked by the process that does it
+//   .busy, in both           held shared by processes of older versions that do so
 #pragma once
 
 #include <stdbool.h>

@@ -9,7 +9,9 @@
 #include "guest/vir/xpath.h"
 
 // "0000:06:12.5" of an address element.
-#define PCI(AT) "concat(substring-after(" AT "/@domain, '0x'), ':', substring-after(" AT "/@bus, '0x'), ':', substring-after(" AT "/@slot, '0x'), '.', substring-after(" AT "/@function, '0x'))"
+#define PCI(AT) \
+	"concat(substring-after(" AT "/@domain, '0x'), ':', substring-after(" AT "/@bus, '0x'), ':', " \
+	"substring-after(" AT "/@slot, '0x'), '.', substring-after(" AT "/@function, '0x'))"
 // TEXT where CONDITION holds, else "".
 #define IF(CONDITION, TEXT) "substring('" TEXT "', 1 div boolean(" CONDITION "))"
 

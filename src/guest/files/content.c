@@ -24,8 +24,10 @@ static const struct {
 	size_t length;
 	struct content content;
 } rows[] = {
-#define IMAGE(AT, MAGIC, LENGTH, QEMU, LIBVIRT, NAME) {AT, MAGIC, LENGTH, {CONTENT_IMAGE, NAME, .qemu = QEMU, .libvirt = LIBVIRT}}
-#define FROZEN(AT, MAGIC, LENGTH, QEMU, LIBVIRT, NAME) {AT, MAGIC, LENGTH, {CONTENT_IMAGE, NAME, .qemu = QEMU, .libvirt = LIBVIRT, .readonly = true}}
+#define IMAGE(AT, MAGIC, LENGTH, QEMU, LIBVIRT, NAME) \
+	{AT, MAGIC, LENGTH, {CONTENT_IMAGE, NAME, .qemu = QEMU, .libvirt = LIBVIRT}}
+#define FROZEN(AT, MAGIC, LENGTH, QEMU, LIBVIRT, NAME) \
+	{AT, MAGIC, LENGTH, {CONTENT_IMAGE, NAME, .qemu = QEMU, .libvirt = LIBVIRT, .readonly = true}}
 #define OTHER(AT, MAGIC, LENGTH, NAME, REMEDY) {AT, MAGIC, LENGTH, {CONTENT_OTHER, NAME, .remedy = REMEDY}}
 #define OPTICAL(AT, MAGIC, LENGTH, NAME) {AT, MAGIC, LENGTH, {CONTENT_OPTICAL, NAME, .qemu = "raw", .libvirt = "raw"}}
 #define SECTORS(AT, MAGIC, LENGTH, NAME) {AT, MAGIC, LENGTH, {CONTENT_SECTORS, NAME, .qemu = "raw", .libvirt = "raw"}}
