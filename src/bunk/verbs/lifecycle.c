@@ -230,20 +230,29 @@ static int update_rdt(struct container *c, const char *l3_schema, const char *ba
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
-// SIGTERM makes the creator stop and remove what it has made; a creator that does not stop is killed.
-static int end_creator(int pidfd)
+// SIGTERM makes the creator stop and remove what it has made. Where the container began before the signal was seen, its creator goes on and the
+// lock is free. A creator that does neither is killed.
+static int end_creator(struct container *c, int pidfd)
 {
+	int64_t deadline = clock_mono() + PATIENCE;
+
 	pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
-	return wait_end(pidfd, PATIENCE, NULL) < 0 ? pidfd_send_signal(pidfd, SIGKILL, NULL, 0) : 0;
+	while (wait_end(pidfd, SOON, NULL) < 0) {
+		if (state_lock(c, STATE_TRY, NULL) != -EWOULDBLOCK)
+			return 0;
+		if (clock_mono() > deadline)
+			return pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	}
+	return 0;
 }
 
-static int kill_first(const struct container *c)
+static int kill_first(struct container *c)
 {
 	auto_close int pidfd = container_pidfd(c);
 
 	if (pidfd < 0)
 		return 0;
-	return c->state.status == BUNK_CREATING ? end_creator(pidfd) : pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	return c->state.status == BUNK_CREATING ? end_creator(c, pidfd) : pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 }
 
 // Opens the container, locked against other verbs, does ACT and lets go.
