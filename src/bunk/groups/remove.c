@@ -37,8 +37,20 @@ static void remove_parents(const struct groups *g, const char *directory)
 
 	while ((slash = strrchr(path, '/')) && slash > path) {
 		*slash = '\0';
-		if (is_mount_point(g, path) || getxattr(path, GROUPS_MARK, mark, sizeof(mark)) <= 0 || rmdir(path) < 0)
+		if (is_mount_point(g, path))
 			return;
+		if ((getxattr(path, GROUPS_MARK, mark, sizeof(mark)) < 0 || rmdir(path) < 0) && errno != ENOENT)
+			return;
+	}
+}
+
+void groups_remove_unmarked(const struct groups *g)
+{
+	for (size_t i = 0; i < g->joined.count; i++) {
+		if (groups_has_mark(g->joined.items[i], NULL, 0))
+			continue;
+		rmdir(g->joined.items[i]);
+		remove_parents(g, g->joined.items[i]);
 	}
 }
 

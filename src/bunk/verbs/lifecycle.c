@@ -118,8 +118,10 @@ int container_destroy(struct container *c, struct err *e)
 	bool cut_off = c->state.status == BUNK_CREATING;
 	auto_close int pidfd = cut_off ? -1 : container_pidfd(c);
 
-	if (cut_off)
+	if (cut_off) {
+		groups_remove_unmarked(&c->groups);
 		groups_disown(c);
+	}
 	int r = pidfd >= 0 ? groups_kill(&c->groups, SIGKILL, e) : 0;
 
 	if (pidfd >= 0 && r >= 0) {
