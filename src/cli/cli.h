@@ -40,6 +40,7 @@ struct cli {
 	const char *theme, *config_file;
 	struct params params; // the fields of the verb
 	enum kind kind; // of run and create
+	int noun; // the kind that stands before the verb, -1 = none: workloads
 };
 
 // Runs a verb with its operands; by verb.
@@ -85,6 +86,9 @@ void cli_add_exit_help(struct str *out);
 // Prints the help of C's verb.
 int cli_verb_help(struct cli *c);
 int cli_unknown_verb(const char *name);
+// Reads a kind before a verb ("image ls"), or one in the plural ("images"), from the WORD-th of ARGV. Returns which word the verb is, which is put
+// in place for a plural, or negative errno.
+int cli_read_noun(struct cli *c, int argc, char **argv, int word, struct err *e);
 
 // The verbs, by file.
 cli_run verb_ls, verb_stats;

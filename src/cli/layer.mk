@@ -4,7 +4,7 @@ libcli_a_SOURCES = \
 	src/cli/format.c src/cli/format.h \
 	src/cli/main.c include/cli/main.h src/cli/cli.h \
 	src/cli/options.c \
-	src/cli/output.c \
+	src/cli/noun.c src/cli/output.c \
 	src/cli/remote.c \
 	src/cli/session.c src/cli/session.h \
 	src/cli/status.c \

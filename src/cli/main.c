@@ -109,7 +109,7 @@ static void know_characters(void)
 
 int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 {
-	struct cli c = {.verb = VERBS, .dashboard = dashboard};
+	struct cli c = {.verb = VERBS, .dashboard = dashboard, .noun = -1};
 	struct err e = {0};
 
 	know_characters();
@@ -126,6 +126,8 @@ int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 		status = verb_help(&c, 0, NULL);
 	else if (first == argc)
 		status = show_dashboard(&c);
+	else if ((first = cli_read_noun(&c, argc, argv, first, &e)) < 0)
+		status = cli_fail(EXIT_USAGE, "%s", e.text);
 	else
 		status = (verb = verb_find(argv[first])) < 0 ? cli_unknown_verb(argv[first]) : verb_main(&c, (enum verb)verb, argc - first, argv + first);
 	params_done(&c.params);

@@ -103,11 +103,11 @@ static bool join_task(struct session *s, size_t i, struct task *t, const struct 
 
 static void take_rows(struct session *s, const struct inventory *from)
 {
-	for (size_t i = 0; i < inventory_count(from); i++) {
-		struct workload w = {0};
+	for (size_t i = 0; i < inventory_item_count(from); i++) {
+		struct item *item = item_copy(inventory_item_at(from, i));
 
-		workload_copy(&w, inventory_at(from, i));
-		inventory_upsert(s->inv, &w);
+		inventory_upsert_item(s->inv, item);
+		free(item);
 	}
 }
 

@@ -23,8 +23,8 @@ void session_show_notes(const struct session *s);
 int session_read(struct session *s, const char *id, enum document what, struct str *text, struct err *e);
 // Waits NS, then measures what runs into SET.
 int session_sample(struct session *s, int64_t ns, struct sample_set *set, struct err *e);
-// A workload with its figures (S may be NULL), as `ls --json` and `inspect --json` print it (verb_inspect.c). A new reference.
-json_t *row_to_json(const struct workload *w, const struct sample *s);
+// An item with its figures (S may be NULL), as `ls --json` and `inspect --json` print it (verb_inspect.c). A new reference.
+json_t *row_to_json(const struct item *item, const struct sample *s);
 
 // Here only (over ssh these verbs run over there): see engine.h.
 int session_stream(struct session *s, const char *id, enum stream stream, const struct params *p, struct err *e);

@@ -100,7 +100,7 @@ static int print_name(const struct cli *c, struct session *s, const char *id)
 	session_show_notes(s);
 	session_list(s, &trouble, &e);
 	const struct workload *w = inventory_find(session_inventory(s), id);
-	json_t *object = c->json && w ? row_to_json(w, NULL) : NULL;
+	json_t *object = c->json && w ? row_to_json(&w->item, NULL) : NULL;
 	auto_free char *name = str_visible(w ? w->name : id);
 
 	if (object)

@@ -57,6 +57,10 @@ static void add_help(struct str *out)
 	str_add_char(out, '\n');
 	opts_help(out, cli_global_options);
 	cli_add_exit_help(out);
+	str_add(out, "Items of one kind: hostel KIND ls [FILTER]… (kinds:");
+	for (enum kind kind = 0; kind < KINDS; kind++)
+		str_addf(out, "%s %s", kind ? "," : "", kind_name(kind));
+	str_add(out, ")\n");
 	str_add(out, "A workload is named by its name or id. 'hostel help VERB' lists the options of a verb.\n");
 }
 

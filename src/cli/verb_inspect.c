@@ -26,14 +26,15 @@ static const struct sample *find_sample(const struct sample_set *set, const char
 	return NULL;
 }
 
-json_t *row_to_json(const struct workload *w, const struct sample *s)
+json_t *row_to_json(const struct item *item, const struct sample *s)
 {
-	json_t *object = workload_to_json(w, NAMES_NOW);
+	const struct fact_binding *bindings = kind_bindings(item->kind);
+	json_t *object = item_to_json(item, NAMES_NOW);
 	json_t *figures = json_object();
 
 	for (enum fact fact = 0; s && fact < FACTS; fact++)
-		if (fact_is_measured(&workload_facts[fact]) && sample_has(s, workload_facts[fact].metric))
-			json_object_set_new(figures, fact_info(fact)->name, json_integer((json_int_t)s->value[workload_facts[fact].metric]));
+		if (fact_is_measured(&bindings[fact]) && sample_has(s, bindings[fact].metric))
+			json_object_set_new(figures, fact_info(fact)->name, json_integer((json_int_t)s->value[bindings[fact].metric]));
 	if (json_object_size(figures))
 		json_object_set(object, "sample", figures);
 	json_decref(figures);
@@ -69,7 +70,7 @@ static json_t *value_of(const struct cli *c, struct session *s, const struct wor
 	json_error_t error;
 
 	if (!cli_has(c, PARAM_CONFIG) && !cli_has(c, PARAM_PROCESSES)) {
-		json_t *object = row_to_json(w, sample);
+		json_t *object = row_to_json(&w->item, sample);
 		if (session_read(s, w->id, DOCUMENT_EVENTS, &text, e) == 0 && text.length)
 			json_object_set_new(object, "events", table_to_json(str_text(&text)));
 		return object;

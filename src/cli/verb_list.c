@@ -15,7 +15,7 @@
 #include "session.h"
 
 struct row {
-	const struct workload *w;
+	const struct item *item;
 	struct sample sample; // the newest; have 0: none
 	struct rates rates;   // between the last two
 };
@@ -27,10 +27,9 @@ struct rows {
 
 static struct fact_source source_of(const struct row *row)
 {
-	return (struct fact_source){&row->w->item, &row->sample, row->rates.have ? &row->rates : NULL, clock_wall()};
+	return (struct fact_source){row->item, &row->sample, row->rates.have ? &row->rates : NULL, clock_wall()};
 }
 
-static const enum fact ls_columns[] = {FACT_NAME, FACT_KIND, FACT_STATE, FACT_CPU, FACT_MEMORY, FACT_HOST_RSS, FACT_UP, FACT_IMAGE};
 static const enum fact stats_columns[] = {FACT_NAME, FACT_CPU, FACT_MEMORY, FACT_HOST_RSS, FACT_MEMORY_LIMIT,
                                           FACT_NET_RX, FACT_NET_TX, FACT_READ, FACT_WRITE, FACT_PIDS};
 
@@ -38,9 +37,11 @@ static void add_cell_text(struct str *out, enum fact fact, const struct row *row
 {
 	struct fact_source from = source_of(row);
 
-	if (fact == FACT_STATE)
-		workload_add_state(out, row->w);
-	else if (fact_info(fact)->flags & FACT_RUNNING && !workload_is_active(row->w))
+	const struct workload *w = workload_of(row->item);
+
+	if (fact == FACT_STATE && w)
+		workload_add_state(out, w);
+	else if (fact_info(fact)->flags & FACT_RUNNING && w && !workload_is_active(w))
 		str_add_char(out, '-');
 	else
 		fact_add_cell(out, fact, &from);
@@ -167,9 +168,9 @@ static void add_table(struct str *out, const enum fact *columns, size_t count, c
 static int by_name(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	int order = str_natural_compare(x->w->name, y->w->name);
+	int order = str_natural_compare(x->item->name, y->item->name);
 
-	return order ? order : strcmp(x->w->id, y->w->id);
+	return order ? order : strcmp(x->item->id, y->item->id);
 }
 
 static void set_sample(struct rows *rows, const struct sample_set *set)
@@ -178,7 +179,7 @@ static void set_sample(struct rows *rows, const struct sample_set *set)
 		for (size_t tried = 0; tried < rows->count; tried++, at++) { // both are in about the same order
 			struct row *row = &rows->items[at % rows->count];
 
-			if (strcmp(row->w->id, set->rows[i].id) != 0)
+			if (strcmp(row->item->id, set->rows[i].id) != 0)
 				continue;
 			if (row->sample.have)
 				rates_make(&row->rates, &row->sample, &set->rows[i].sample);
@@ -187,18 +188,24 @@ static void set_sample(struct rows *rows, const struct sample_set *set)
 		}
 }
 
-// The workloads of IDS (NULL or none: all), in the inventory's order.
-static void choose(struct rows *rows, const struct inventory *inv, const struct strv *ids)
+// Whether ITEM is of the kind NOUN (negative: a workload).
+static bool is_of(const struct item *item, int noun)
 {
-	rows->items = mem_array(inventory_count(inv) + 1, sizeof(*rows->items));
-	for (size_t i = 0; i < inventory_count(inv); i++) {
-		const struct workload *w = inventory_at(inv, i);
+	return noun < 0 ? kind_is_workload(item->kind) : (int)item->kind == noun;
+}
+
+// The items of the kind NOUN with IDS (NULL or none: all), in the inventory's order.
+static void choose(struct rows *rows, const struct inventory *inv, int noun, const struct strv *ids)
+{
+	rows->items = mem_array(inventory_item_count(inv) + 1, sizeof(*rows->items));
+	for (size_t i = 0; i < inventory_item_count(inv); i++) {
+		const struct item *item = inventory_item_at(inv, i);
 		bool wanted = !ids || !ids->count;
 
 		for (size_t j = 0; ids && j < ids->count; j++)
-			wanted |= strcmp(ids->items[j], w->id) == 0;
-		if (wanted)
-			rows->items[rows->count++] = (struct row){.w = w};
+			wanted |= strcmp(ids->items[j], item->id) == 0;
+		if (wanted && is_of(item, noun))
+			rows->items[rows->count++] = (struct row){.item = item};
 	}
 }
 
@@ -238,7 +245,7 @@ static void add_rows_json(struct str *out, const struct rows *rows)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < rows->count; i++)
-		json_array_append_new(array, row_to_json(rows->items[i].w, &rows->items[i].sample));
+		json_array_append_new(array, row_to_json(rows->items[i].item, &rows->items[i].sample));
 	cli_add_json(out, array, JSON_INDENT(2));
 	json_decref(array);
 }
@@ -246,7 +253,7 @@ static void add_rows_json(struct str *out, const struct rows *rows)
 static void add_ids(struct str *out, const struct rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++)
-		str_add_visible(out, rows->items[i].w->id, strlen(rows->items[i].w->id)), str_add_char(out, '\n');
+		str_add_visible(out, rows->items[i].item->id, strlen(rows->items[i].item->id)), str_add_char(out, '\n');
 }
 
 static int list(struct cli *c, struct session *s, const struct query *q, const struct format *f)
@@ -256,6 +263,7 @@ static int list(struct cli *c, struct session *s, const struct query *q, const s
 	auto_str trouble = {0};
 	auto_str out = {0};
 	struct err e = {0};
+	enum kind kind = c->noun < 0 ? KIND_CONTAINER : (enum kind)c->noun;
 
 	int r = session_list(s, &trouble, &e);
 	if (r < 0)
@@ -263,7 +271,7 @@ static int list(struct cli *c, struct session *s, const struct query *q, const s
 	warn_trouble(&trouble);
 	if (query_asks_for(q, KIND_GUEST))
 		warn_trouble(session_absent(s));
-	choose(&rows, session_inventory(s), NULL);
+	choose(&rows, session_inventory(s), c->noun, NULL);
 	if (session_sample(s, 0, &set, &e) == 0)
 		set_sample(&rows, &set);
 	filter(&rows, q);
@@ -275,7 +283,7 @@ static int list(struct cli *c, struct session *s, const struct query *q, const s
 	else if (cli_has(c, PARAM_QUIET))
 		add_ids(&out, &rows);
 	else
-		add_table(&out, ls_columns, ARRAY_SIZE(ls_columns), &rows);
+		add_table(&out, kind_info(kind)->columns, kind_columns(kind), &rows);
 	sample_set_done(&set);
 	free(rows.items);
 	return cli_print(&out);
@@ -308,8 +316,8 @@ static void add_rates_json(struct str *out, const struct row *row)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "id", json_string(row->w->id));
-	json_object_set_new(object, "name", json_string(row->w->name));
+	json_object_set_new(object, "id", json_string(row->item->id));
+	json_object_set_new(object, "name", json_string(row->item->name));
 	struct fact_source from = source_of(row);
 	for (enum fact fact = 0; fact < FACTS; fact++)
 		if (fact_is_measured(&workload_facts[fact]) && rates_has(&row->rates, workload_facts[fact].metric))
@@ -378,7 +386,7 @@ static int stats(const struct cli *c, const struct format *f, struct session *s,
 			return cli_not_found(&e);
 		strv_add(&ids, w->id);
 	}
-	choose(&rows, session_inventory(s), &ids);
+	choose(&rows, session_inventory(s), -1, &ids);
 	int status = measure(c, f, s, &rows, pace);
 	free(rows.items);
 	return status;

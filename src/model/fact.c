@@ -83,7 +83,7 @@ static const struct fact_info facts[FACTS] = {
 	[FACT_PSI_MEMORY] = {.name = "psi-memory", .help = "share of the last 10 s in which a task waited for memory", .type = FACT_PERCENT,
 	                     .flags = FACT_RUNNING},
 	[FACT_PSI_IO] = {.name = "psi-io", .help = "share of the last 10 s in which a task waited for disks", .type = FACT_PERCENT, .flags = FACT_RUNNING},
-	[FACT_DIGEST] = {.name = "digest", .title = "DIGEST", .help = "digest of the manifest", .width = 19, .widest = 71},
+	[FACT_DIGEST] = {.name = "digest", .title = "DIGEST", .help = "digest of the manifest", .width = 20},
 	[FACT_NAMES] = {.name = "names", .title = "NAMES", .help = "all names of an image", .type = FACT_LIST, .width = 14, .widest = 40},
 	[FACT_SIZE] = {.name = "size", .title = "SIZE", .help = "size on disk of an image; capacity of a disk", .type = FACT_BYTES, .flags = FACT_DESCENDING, .width = 6},
 	[FACT_LAYERS] = {.name = "layers", .title = "LAYERS", .help = "number of layers", .type = FACT_COUNT, .width = 6},

@@ -193,12 +193,26 @@ static const char *number_text(char text[DATE_TEXT], enum fact_type type, double
 	}
 }
 
+// The first digits tell digests apart.
+static void shorten_digest(struct str *out, size_t start)
+{
+	enum { SHOWN = sizeof("sha256:0123456789ab") - 1 };
+
+	if (out->length - start <= SHOWN)
+		return;
+	out->length = start + SHOWN;
+	str_add(out, "…");
+}
+
 void fact_add_cell(struct str *out, enum fact fact, const struct fact_source *from)
 {
 	char text[DATE_TEXT];
+	size_t before = out->length;
 
 	if (!fact_is_number(fact)) {
 		add_visible_words(out, fact, from);
+		if (fact == FACT_DIGEST)
+			shorten_digest(out, before);
 		return;
 	}
 	double value = fact_number(fact, from);
