@@ -1,6 +1,7 @@
 // The set of items by id, and the minimal list of changes between two refreshes: what travels on the wire.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/workload.h"
@@ -16,6 +17,10 @@ struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inv);
 // Who is told of each change; NULL for nobody.
 void inventory_on_change(struct inventory *inv, inventory_change *told, void *context);
+
+// Which kinds are of interest, a bit each (at first all): an engine need not list others that cost it something.
+void inventory_want(struct inventory *inv, unsigned kinds);
+bool inventory_wants(const struct inventory *inv, enum kind kind);
 
 // A refresh: begin, upsert all that there are, end; what was not upserted is removed. ENGINE limits the refresh to that engine's rows (NULL: all).
 void inventory_begin(struct inventory *inv, const char *engine);

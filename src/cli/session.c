@@ -42,6 +42,7 @@ struct session {
 	struct err error; // why it is over; of the last answer
 	struct str text;  // of the last answer
 	struct sample_set *set;
+	unsigned kinds; // of which items are listed, a bit each
 };
 
 // One engine at work in a thread, so that a hung one cannot hold up the others.
@@ -74,10 +75,12 @@ static struct task *start_task(struct session *s, size_t i, bool list)
 	struct task *t = mem_new(sizeof(*t));
 
 	t->engine = &s->engines[i];
-	if (list)
+	if (list) {
 		t->inv = inventory_new();
-	else
+		inventory_want(t->inv, s->kinds);
+	} else {
 		t->set = mem_new(sizeof(*t->set));
+	}
 	t->started = !s->lost[i] && pthread_create(&t->thread, NULL, run_task, t) == 0;
 	return t;
 }
@@ -433,6 +436,7 @@ int session_open(struct session **out, const struct cli *c, struct err *e)
 	struct session *s = mem_new(sizeof(*s));
 
 	s->inv = inventory_new();
+	s->kinds = c->noun < 0 ? KIND_BIT_ANY : 1u << c->noun;
 	int r = c->host ? there_open(s, c, e) : here_open(s, c, e);
 	if (r < 0) {
 		session_close(s);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "container/look/images.h"
 #include "container/look/measure.h"
 #include "container/state/containers.h"
 #include "container/store/record.h"
@@ -72,6 +73,7 @@ void containers_close(struct containers *c)
 	if (!c)
 		return;
 	measure_done(c);
+	images_done(c);
 	auto_close_run(&c->changes);
 	auto_close_run(&c->wake);
 	auto_close_run(&c->foreground.line);

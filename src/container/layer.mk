@@ -23,6 +23,7 @@ libcontainer_a_SOURCES = \
 	src/container/monitor/clients.h src/container/monitor/monitor.c src/container/monitor/monitor.h \
 	src/container/monitor/policy.c src/container/monitor/policy.h src/container/monitor/start.c \
 	src/container/monitor/streams.c \
+	src/container/image/list.c src/container/image/list.h src/container/look/images.c src/container/look/images.h \
 	src/container/look/list.c src/container/look/logs.c src/container/look/measure.c src/container/look/measure.h \
 	src/container/look/read.c \
 	src/container/run/act.c src/container/run/change.c src/container/run/change.h src/container/run/connect.c \

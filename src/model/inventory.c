@@ -21,6 +21,7 @@ struct inventory {
 	size_t slot_count; // a power of two, at least twice the count
 	uint64_t refresh;  // grows with every begin
 	bool refreshing;
+	unsigned unwanted; // kinds, a bit each
 	char *engine;
 	inventory_change *told;
 	void *context;
@@ -51,6 +52,16 @@ void inventory_free(struct inventory *inv)
 	free(inv->slots);
 	free(inv->engine);
 	free(inv);
+}
+
+void inventory_want(struct inventory *inv, unsigned kinds)
+{
+	inv->unwanted = ~kinds;
+}
+
+bool inventory_wants(const struct inventory *inv, enum kind kind)
+{
+	return !(inv->unwanted >> kind & 1);
 }
 
 void inventory_on_change(struct inventory *inv, inventory_change *told, void *context)

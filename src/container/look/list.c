@@ -20,6 +20,7 @@
 #include "container/state/view_monitor.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
+#include "images.h"
 #include "measure.h"
 #include "model/id.h"
 #include "model/inventory.h"
@@ -97,6 +98,8 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 	w->kind = KIND_CONTAINER;
 	w->state = view_state(c, v);
 	w->image = mem_strdup(v->record.image.reference);
+	if (v->record.image.digest)
+		strv_take(&w->uses, id_make_of("bunk", KIND_IMAGE, v->record.image.digest));
 	w->command = bundle_command(&v->record);
 	w->created = v->record.created;
 	w->started = v->state.started;
@@ -143,7 +146,7 @@ static void recover_container(struct containers *c, struct view *v)
 	clear_stale_mark(v);
 }
 
-static void list_one(struct containers *c, const char *name, struct inventory *inv)
+static void list_one(struct containers *c, const char *name, struct inventory *inv, struct image_uses *images)
 {
 	struct workload w = {0};
 	auto_view v = {.dir = -1};
@@ -164,6 +167,7 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 	else
 		recover_container(c, &v);
 	fill_workload(c, &v, &w);
+	image_uses_add(images, &v.record);
 	if (v.running)
 		measure_update(c, &v);
 	inventory_upsert(inv, &w);
@@ -189,6 +193,7 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	int fd = openat(c->store.containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
+	struct image_uses images = {0};
 
 	if (!dir) {
 		auto_close_run(&fd);
@@ -197,9 +202,12 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	measure_begin(c);
 	while ((entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))
-			list_one(c, entry->d_name, inv);
+			list_one(c, entry->d_name, inv, &images);
 	measure_end(c);
 	closedir(dir);
+	if (inventory_wants(inv, KIND_IMAGE))
+		images_list(c, &images, inv);
+	image_uses_done(&images);
 	if (!c->read_only) {
 		store_sweep(&c->store);
 		end_orphans(c);

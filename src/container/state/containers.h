@@ -17,6 +17,7 @@ struct foreground {
 };
 
 struct measured; // a row of sampling, of module look
+struct image_cache; // layouts that were read, of module look
 
 struct containers {
 	struct store store;
@@ -28,6 +29,7 @@ struct containers {
 	pthread_mutex_t lock; // of the rows below
 	struct measured *measured;
 	size_t measured_count;
+	struct image_cache *images;
 	int changes, wake; // inotify(7), eventfd(2)
 	bool watched;      // changes are, since the first wait
 	struct foreground foreground;

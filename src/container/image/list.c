@@ -1,0 +1,144 @@
+// Listing an OCI image layout: see list.h.
+#include "list.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "layout.h"
+#include "platform.h"
+
+enum { LISTED_MOST = 1000, LISTED_DEPTH = 4, LISTED_READ_MAX = 16 << 20 }; // LISTED_READ_MAX: bytes of documents; the list waits for them
+
+void listed_images_done(struct listed_images *images)
+{
+	for (size_t i = 0; i < images->count; i++) {
+		free(images->items[i].digest);
+		strv_done(&images->items[i].names);
+		free(images->items[i].platform);
+	}
+	free(images->items);
+	*images = (struct listed_images){0};
+}
+
+// The same image may be there under several names.
+static struct listed_image *image_of(struct listed_images *images, const char *digest)
+{
+	for (size_t i = 0; i < images->count; i++)
+		if (strcmp(images->items[i].digest, digest) == 0)
+			return &images->items[i];
+	images->items = mem_resize(images->items, images->count + 1, sizeof(*images->items));
+	images->items[images->count] = (struct listed_image){.digest = mem_strdup(digest)};
+	return &images->items[images->count++];
+}
+
+static void add_name(struct listed_image *image, const struct layout *l, const char *name)
+{
+	auto_free char *reference = name ? mem_printf("oci:%s:%s", l->path, name) : mem_printf("oci:%s:@%s", l->path, image->digest);
+
+	for (size_t i = 0; i < image->names.count; i++)
+		if (strcmp(image->names.items[i], reference) == 0)
+			return;
+	strv_add(&image->names, reference);
+}
+
+static uint64_t size_of(const json_t *descriptor)
+{
+	struct err ignored;
+	int64_t size;
+
+	return layout_size(descriptor, &size, &ignored) == 0 && size > 0 ? (uint64_t)size : 0;
+}
+
+static void measure(struct listed_image *image, const json_t *descriptor, const json_t *manifest)
+{
+	const json_t *layers = json_object_get(manifest, "layers");
+	size_t i;
+	json_t *layer;
+
+	image->layers = (int)json_array_size(layers);
+	image->size = size_of(descriptor) + size_of(json_object_get(manifest, "config"));
+	json_array_foreach (layers, i, layer)
+		image->size += size_of(layer);
+}
+
+static char *platform_of(const json_t *from)
+{
+	return layout_text(from, "os") ? platform_name(layout_text(from, "os"), layout_text(from, "architecture"), layout_text(from, "variant")) : NULL;
+}
+
+// The platform that the descriptor names, else that of the configuration.
+static char *find_platform(const struct layout *l, const json_t *descriptor, const json_t *manifest)
+{
+	char *named = platform_of(json_object_get(descriptor, "platform"));
+	auto_json config = NULL;
+	struct err ignored;
+
+	if (!named)
+		layout_read(l, "the configuration", json_object_get(manifest, "config"), &config, &ignored);
+	return named ? named : platform_of(config);
+}
+
+static bool is_image(const json_t *manifest)
+{
+	const char *config = layout_text(json_object_get(manifest, "config"), "mediaType");
+
+	return json_is_array(json_object_get(manifest, "layers")) && json_array_size(json_object_get(manifest, "layers")) > 0 &&
+	       (!config || strstr(config, "image") != NULL);
+}
+
+static const char *name_in(const json_t *descriptor)
+{
+	const json_t *annotations = json_object_get(descriptor, "annotations");
+	const char *full = layout_text(annotations, "io.containerd.image.name");
+
+	return full ? full : layout_text(annotations, "org.opencontainers.image.ref.name");
+}
+
+// An attestation lies beside images as "unknown/unknown".
+static bool is_attestation(const json_t *descriptor)
+{
+	return str_equal(layout_text(json_object_get(descriptor, "platform"), "os"), "unknown");
+}
+
+static void list_descriptor(struct listed_images *images, const struct layout *l, const json_t *descriptor, const char *outer, int depth)
+{
+	const char *digest = layout_text(descriptor, "digest"), *name = name_in(descriptor) ? name_in(descriptor) : outer;
+	auto_json object = NULL;
+	struct err ignored;
+	size_t i;
+	json_t *below;
+
+	if (!digest || is_attestation(descriptor) || images->count >= LISTED_MOST || layout_read(l, "the manifest", descriptor, &object, &ignored) < 0)
+		return;
+	json_array_foreach (json_object_get(object, "manifests"), i, below) {
+		if (depth < LISTED_DEPTH)
+			list_descriptor(images, l, below, name, depth + 1);
+	}
+	if (!is_image(object))
+		return;
+	struct listed_image *image = image_of(images, digest);
+	if (!image->names.count) {
+		measure(image, descriptor, object);
+		image->platform = find_platform(l, descriptor, object);
+	}
+	add_name(image, l, name);
+}
+
+int image_list_layout(struct listed_images *images, const char *path, struct err *e)
+{
+	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	size_t left = LISTED_READ_MAX, i;
+	const struct layout l = {.path = path, .fd = fd, .left = &left};
+	auto_json index = NULL;
+	json_t *descriptor;
+
+	if (fd < 0)
+		return err_set(e, errno, "cannot open '%s'", path);
+	int r = layout_read_index(&l, &index, e);
+	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
+		list_descriptor(images, &l, descriptor, NULL, 0);
+	return r;
+}

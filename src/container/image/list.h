@@ -1,0 +1,23 @@
+// All images of an OCI image layout, without their layers.
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct listed_image {
+	char *digest;      // of its manifest
+	struct strv names; // references by which `hostel run` finds it
+	uint64_t size;     // bytes of its blobs
+	int layers;
+	char *platform;    // NULL: unknown
+};
+
+struct listed_images {
+	struct listed_image *items;
+	size_t count;
+};
+void listed_images_done(struct listed_images *images);
+// Lists the layout PATH. What cannot be read of it is left out. Returns 0, or negative errno when there is no readable index.
+int image_list_layout(struct listed_images *images, const char *path, struct err *e);
