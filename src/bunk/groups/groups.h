@@ -54,6 +54,8 @@ int groups_kill(const struct groups *g, int signal, struct err *e);
 int groups_end(const struct groups *g, struct err *e);
 // After a creation that was cut off: removes what it had made but not marked yet, where that is empty, and those above that bunk made.
 void groups_remove_unmarked(const struct groups *g);
+// Removes those above DIRECTORY that bunk made and that are empty.
+void groups_remove_parents(const struct groups *g, const char *directory);
 // Removes them, and those above that bunk made and that are empty. Missing ones are no error.
 int groups_remove(const struct groups *g, struct err *e);
 // Whether the existing group DIRECTORY can become a container's: all that is in it and below ends with the container. -EBUSY: processes are in it or

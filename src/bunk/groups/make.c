@@ -291,7 +291,7 @@ void groups_disown(struct container *c)
 }
 
 // Makes DIRECTORY and what is missing above it, or takes one that is free (groups_check_free()). A removal of a neighbour may take a parent away meanwhile: then
-// once more.
+// once more. Returns 1 when it is new, 0, or negative errno.
 static int make_group(struct groups *g, const char *directory)
 {
 	for (int attempt = 0; attempt < 5; attempt++) {
@@ -302,7 +302,7 @@ static int make_group(struct groups *g, const char *directory)
 			return r;
 		g->fresh &= r != 0;
 		if (r != -ENOENT)
-			return r < 0 ? r : 0;
+			return r;
 		r = make_above(path, g->v2);
 		if (r < 0 && r != -ENOENT)
 			return r;
@@ -414,9 +414,11 @@ static int make_and_open(struct groups *g, const char *directory, const struct o
 {
 	int r = make_group(g, directory), fd = r < 0 ? r : open_to_join(g, directory);
 
-	if (fd < 0 && r == 0 && g->fresh)
+	if (fd < 0 && r > 0)
 		rmdir(directory); // it has no mark yet, so nobody else would
-	if (fd >= 0)
+	if (fd < 0)
+		groups_remove_parents(g, directory);
+	else
 		fsetxattr(fd, GROUPS_MARK, o->text, strlen(o->text), 0); // see groups_disown()
 	return fd < 0 ? fd : 0;
 }

@@ -29,7 +29,7 @@ static bool is_mount_point(const struct groups *g, const char *path)
 	return g->layout.unified && str_equal(g->layout.unified, path);
 }
 
-static void remove_parents(const struct groups *g, const char *directory)
+void groups_remove_parents(const struct groups *g, const char *directory)
 {
 	auto_free char *path = mem_strdup(directory);
 	char *slash;
@@ -50,7 +50,7 @@ void groups_remove_unmarked(const struct groups *g)
 		if (groups_has_mark(g->joined.items[i], NULL, 0))
 			continue;
 		rmdir(g->joined.items[i]);
-		remove_parents(g, g->joined.items[i]);
+		groups_remove_parents(g, g->joined.items[i]);
 	}
 }
 
@@ -62,7 +62,7 @@ static bool remove_empty(const struct groups *g)
 	for (size_t i = 0; i < g->joined.count; i++) {
 		if (rmdir(g->joined.items[i]) < 0 && errno != ENOENT)
 			return false;
-		remove_parents(g, g->joined.items[i]);
+		groups_remove_parents(g, g->joined.items[i]);
 	}
 	return true;
 }
@@ -105,7 +105,7 @@ int groups_remove(const struct groups *g, struct err *e)
 		if (r < 0)
 			result = err_set(e, -r, "cannot remove control group '%s'", g->joined.items[i]);
 		else
-			remove_parents(g, g->joined.items[i]);
+			groups_remove_parents(g, g->joined.items[i]);
 	}
 	return result;
 }
