@@ -12,8 +12,8 @@
 char *id_make(const char *engine, const char *key);
 // The id of an item of another kind on this host; a slash in KEY becomes "%2F", "%" becomes "%25". Owned.
 char *id_make_of(const char *engine, enum kind kind, const char *key);
-// The kind that ID names, or -1: then it is a workload's.
-int id_kind(const char *id);
+// Whether ID is one of a workload: it names no kind, or that of one.
+bool id_is_workload(const char *id);
 // The part that belongs to the engine: behind the last slash, and the whole of a text without one. Points into ID.
 const char *id_key(const char *id);
 // Whether ID is one of HOST: it may lack an engine or a key.

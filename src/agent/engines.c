@@ -252,7 +252,7 @@ static void keep_workloads(struct sample_set *set)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < set->count; i++)
-		if (id_kind(set->rows[i].id) < 0)
+		if (id_is_workload(set->rows[i].id))
 			set->rows[kept++] = set->rows[i];
 		else
 			free(set->rows[i].id);

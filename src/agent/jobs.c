@@ -219,7 +219,7 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 	const char *id = wire_get_text(message, "workload");
 
 	job->engine = engine_of(a, id);
-	if (!job->engine || strlen(id) > WIRE_ID_MAX)
+	if (!job->engine || strlen(id) > WIRE_ID_MAX || !id_is_workload(id)) // a container may be called as a network is
 		return err_msg(e, ENOENT, "there is no workload '%.200s'", id ? id : "");
 	job->workload = mem_strdup(id);
 	return 0;

@@ -27,12 +27,12 @@ char *id_make_of(const char *engine, enum kind kind, const char *key)
 	return str_steal(&id);
 }
 
-int id_kind(const char *id)
+bool id_is_workload(const char *id)
 {
 	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL, *key = kind ? strchr(kind + 1, '/') : NULL;
 	auto_free char *name = key ? mem_strndup(kind + 1, (size_t)(key - kind - 1)) : NULL;
 
-	return name ? kind_find(name) : -1;
+	return !name || workload_kind_find(name) >= 0;
 }
 
 const char *id_key(const char *id)

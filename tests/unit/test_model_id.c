@@ -37,6 +37,8 @@ static void an_id_belongs_to_one_engine_of_one_host(void **state)
 	assert_true(id_is_of("local/bunk/web", "bunk"));
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_false(id_is_of(others[i], "bunk"));
+	assert_true(id_is_workload("local/bunk/web") && id_is_workload("local/bunk/container/web") && id_is_workload("web"));
+	assert_false(id_is_workload("local/bunk/network/web") || id_is_workload("local/bunk/pod/web"));
 	assert_true(id_is_on("me@box/bunk/web", "me@box"));
 	assert_true(id_is_on("me@box/", "me@box"));
 	assert_false(id_is_on("me@box", "me@box"));
