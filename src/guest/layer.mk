@@ -21,6 +21,7 @@ libguest_a_SOURCES = include/guest/guests.h \
 	src/guest/storage/owned.c src/guest/storage/owned.h src/guest/storage/pool.c src/guest/storage/pool.h \
 	src/guest/storage/remove.c src/guest/storage/remove.h src/guest/storage/seed.c src/guest/storage/seed.h \
 	src/guest/storage/usage.c src/guest/storage/usage.h \
+	src/guest/watch/items.c src/guest/watch/items.h \
 	src/guest/watch/list.c src/guest/watch/measure.c src/guest/watch/processes.c src/guest/watch/processes.h \
 	src/guest/watch/stats.c src/guest/watch/stats.h \
 	src/guest/verbs/act.c src/guest/verbs/create.c src/guest/verbs/delete.c src/guest/verbs/delete.h \

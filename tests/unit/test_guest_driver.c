@@ -14,6 +14,8 @@
 #include "guest/storage/make.h"
 #include "guest/vir/error.h"
 #include "guest/vir/vir.h"
+#include "model/network.h"
+#include "model/verb.h"
 
 #include "test.h"
 
@@ -95,6 +97,38 @@ static void a_guest_is_listed(void **state)
 	assert_int_equal(w->kind, KIND_GUEST);
 	assert_int_equal(w->state, STATE_RUNNING);
 	assert_true(w->cpus == 2 && w->memory_limit == 2ull << 30 && w->persistent);
+	inventory_free(inv);
+	guests_close(g);
+}
+
+static const struct item *item_called(const struct inventory *inv, enum kind kind, const char *name)
+{
+	for (size_t i = 0; i < inventory_item_count(inv); i++)
+		if (inventory_item_at(inv, i)->kind == kind && (!name || strcmp(inventory_item_at(inv, i)->name, name) == 0))
+			return inventory_item_at(inv, i);
+	return NULL;
+}
+
+static void its_networks_and_devices_are_items(void **state)
+{
+	struct guests *g = open_guests("test:///default");
+	struct inventory *inv = inventory_new();
+
+	list(g, inv);
+	const struct network *net = (const struct network *)item_called(inv, KIND_NETWORK, "default");
+	assert_non_null(net);
+	assert_int_equal(net->state, STATE_ACTIVE);
+	assert_string_equal(net->bridge, "virbr0");
+	assert_string_equal(net->addresses, "192.168.122.1/24");
+	assert_true(str_starts(net->id, "local/libvirt/network/"));
+	const struct item *one = item_called(inv, KIND_INTERFACE, NULL), *disk = item_called(inv, KIND_DISK, NULL);
+	if (one) // newer drivers give their guest some
+		assert_non_null(inventory_find(inv, one->owner));
+	if (disk)
+		assert_non_null(inventory_find(inv, disk->owner));
+	inventory_want(inv, KIND_BIT_ANY); // workloads only
+	list(g, inv);
+	assert_int_equal(inventory_item_count(inv), 1);
 	inventory_free(inv);
 	guests_close(g);
 }
@@ -592,7 +626,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failed_disk_leaves_no_new_pool), cmocka_unit_test(drivers_that_have_less), cmocka_unit_test(errors_have_remedies),
-		cmocka_unit_test(a_guest_is_listed),     cmocka_unit_test(verbs_change_its_state),
+		cmocka_unit_test(a_guest_is_listed), cmocka_unit_test(its_networks_and_devices_are_items), cmocka_unit_test(verbs_change_its_state),
 		cmocka_unit_test(refusals_name_the_guest_and_the_remedy),
 		cmocka_unit_test(every_state_and_its_verbs), cmocka_unit_test(a_refusal_keeps_its_reason),
 		cmocka_unit_test(one_that_is_gone),      cmocka_unit_test(texts),

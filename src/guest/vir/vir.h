@@ -19,6 +19,8 @@
 	F(DomainSetMemoryFlags) F(DomainSetMemoryStatsPeriod) F(DomainSetVcpusFlags) F(DomainShutdown) F(DomainShutdownFlags) \
 	F(DomainSnapshotNum) F(DomainStatsRecordListFree) F(DomainSuspend) F(DomainUndefine) F(DomainUndefineFlags) F(EventAddTimeout) \
 	F(EventRegisterDefaultImpl) F(EventRemoveTimeout) F(EventRunDefaultImpl) F(EventUpdateTimeout) F(GetLastError) F(Initialize) \
+	F(ConnectListAllNetworks) F(NetworkDHCPLeaseFree) F(NetworkFree) F(NetworkGetAutostart) F(NetworkGetBridgeName) F(NetworkGetDHCPLeases) \
+	F(NetworkGetName) F(NetworkGetUUIDString) F(NetworkGetXMLDesc) F(NetworkIsActive) F(NetworkIsPersistent) \
 	F(NodeGetInfo) F(SecretFree) F(SecretGetUUIDString) F(SecretLookupByUsage) F(ConnectOpenReadOnly) F(DomainCheckpointFree) F(DomainCheckpointGetXMLDesc) F(DomainListAllCheckpoints) F(DomainListAllSnapshots) \
 	F(DomainManagedSaveGetXMLDesc) F(DomainSnapshotFree) F(DomainSnapshotGetXMLDesc) F(SetErrorFunc) F(StoragePoolGetXMLDesc) F(StoragePoolLookupByVolume) \
 	F(StoragePoolRefresh) F(StorageVolLookupByName) F(StoragePoolCreateXML) F(StoragePoolDestroy) F(StoragePoolFree) F(StoragePoolGetName) F(StoragePoolIsActive) F(StoragePoolLookupByName) \

@@ -19,6 +19,7 @@
 #include "model/id.h"
 #include "model/inventory.h"
 #include "model/workload.h"
+#include "items.h"
 #include "processes.h"
 #include "stats.h"
 
@@ -325,6 +326,8 @@ int guests_list(struct guests *g, struct inventory *inv, struct err *e)
 		end_list(g);
 	for (int i = 0; r == 0 && i < l.count; i++)
 		list_row(g, &l, &l.items[i], inv);
+	if (r == 0)
+		items_list(g, conn, inv);
 	listing_done(&l);
 	control_end(g, conn);
 	return r < 0 ? explain_failure(g, r, e) : 0;
