@@ -10,6 +10,7 @@ struct agent_options {
 	const struct strv *engines; // specs; NULL or empty = the usual
 	bool read_only;             // refuse what writes
 	const char *program;        // version, for the hello
+	bool on_request;            // list and sample only when a request asks for it, and leave signals to the caller: its only client is in this process
 };
 
 // Serves the peer on IN and OUT until IN ends, the peer misbehaves or SIGTERM comes. Owns both descriptors (they may be the same). An engine

@@ -22,4 +22,6 @@ void query_free(struct query *q);
 char *query_key(size_t index);
 // Whether a term names KIND.
 bool query_asks_for(const struct query *q, enum kind kind);
+// The kinds, a bit each, of which a workload may match; all where the terms exclude each other.
+unsigned query_kinds(const struct query *q);
 bool query_matches(const struct query *q, const struct fact_source *from);

@@ -121,6 +121,8 @@ static void on_second(uv_timer_t *timer)
 	int64_t now = clock_mono();
 
 	jobs_check(a, now);
+	if (a->on_request && !a->jobs)
+		uv_timer_stop(timer); // until the next request
 	for (size_t i = 0; i < a->engine_count; i++)
 		agent_engine_check(&a->engines[i], now, false);
 }
@@ -350,7 +352,8 @@ static int set_up(struct agent *a, int in, int out, struct err *e)
 	uv_timer_init(&a->loop, &a->grace);
 	uv_signal_init(&a->loop, &a->term);
 	a->wakeup.data = a->ticks.data = a->second.data = a->grace.data = a->term.data = a;
-	uv_signal_start(&a->term, on_term, SIGTERM);
+	if (!a->on_request)
+		uv_signal_start(&a->term, on_term, SIGTERM);
 	a->one_handle = in == out;
 	if (!is_stream(in))
 		return err_msg(e, EINVAL, "an agent's input must be a pipe or a socket (use 'hostel --" OPTION_HOST " MACHINE')");
@@ -390,6 +393,7 @@ int agent_run(int in, int out, const struct agent_options *options, struct err *
 	struct agent *a = mem_new(sizeof(*a));
 
 	a->read_only = options->read_only;
+	a->on_request = options->on_request;
 	a->program = options->program;
 	a->on_written = on_room_to_write;
 	signal(SIGPIPE, SIG_IGN);
@@ -399,7 +403,7 @@ int agent_run(int in, int out, const struct agent_options *options, struct err *
 	} else {
 		open_engines(a, options->engines);
 		send_hello(a);
-		for (size_t i = 0; i < a->engine_count; i++)
+		for (size_t i = 0; !a->on_request && i < a->engine_count; i++)
 			if (a->engines[i].engine.ops)
 				engine_threads_start(&a->engines[i]);
 		uv_read_start((uv_stream_t *)&a->in, on_room, on_read);

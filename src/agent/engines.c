@@ -128,16 +128,15 @@ static void post_outcome(struct agent_engine *en, const struct err *e)
 }
 
 // Lists once and posts what changed, or everything when COMPLETE. Returns 0 or negative errno.
-static int list_once(struct agent_engine *en, struct inventory *inv, bool complete)
+static int list_once(struct agent_engine *en, struct inventory *inv, bool complete, struct err *e)
 {
 	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete};
-	struct err e = {0};
 
 	d.version = complete ? 0 : agent_version(en->agent);
 	inventory_on_change(inv, complete ? NULL : collect, &d);
 	inventory_begin(inv, NULL);
 	atomic_store(&en->list_due, clock_mono() + AGENT_LATE * SECOND);
-	int r = en->engine.ops->list(en->engine.self, inv, &e);
+	int r = en->engine.ops->list(en->engine.self, inv, e);
 	atomic_store(&en->list_due, 0);
 	if (r < 0)
 		inventory_abort(inv);
@@ -149,10 +148,20 @@ static int list_once(struct agent_engine *en, struct inventory *inv, bool comple
 	if (r >= 0 || !complete)
 		flush(&d, true);
 	post_text(en, deliver_rows, &d.lines);
-	post_outcome(en, r < 0 ? &e : &(struct err){0});
+	post_outcome(en, r < 0 ? e : &(struct err){0});
 	json_decref(d.put);
 	json_decref(d.drop);
 	return r < 0 ? r : 0;
+}
+
+int engine_list(struct agent_engine *en, unsigned kinds, struct err *e)
+{
+	struct inventory *inv = inventory_new();
+
+	inventory_want(inv, kinds);
+	int r = list_once(en, inv, true, e);
+	inventory_free(inv);
+	return r;
 }
 
 // Waits until there is a reason to list again. Returns false when the agent ends.
@@ -181,10 +190,11 @@ static void *watch(void *argument)
 	struct inventory *inv = inventory_new();
 	int64_t patience = SECOND;
 	bool complete = true;
+	struct err e = {0};
 
 	while (!atomic_load(&en->agent->stopping)) {
 		complete |= atomic_exchange(&en->resend, false);
-		if (list_once(en, inv, complete) < 0) {
+		if (list_once(en, inv, complete, &e) < 0) {
 			agent_nap(en->agent, patience);
 			patience = patience < 8 * SECOND ? patience * 2 : 10 * SECOND;
 			continue;
@@ -236,6 +246,18 @@ static void post_set(struct agent_engine *en, const struct sample_set *set, cons
 	}
 	post_text(en, deliver_ids, &ids);
 	post_text(en, deliver_tick, &ticks);
+}
+
+int engine_sample(struct agent_engine *en, struct err *e)
+{
+	static const struct sample_set none;
+	struct sample_set set = {0};
+	int r = en->engine.ops->sample(en->engine.self, &set, e);
+
+	if (r >= 0)
+		post_set(en, &set, &none, wire_naming(agent_version(en->agent)));
+	sample_set_done(&set);
+	return r < 0 ? r : 0;
 }
 
 static int64_t interval_of(struct agent *a)

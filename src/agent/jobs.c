@@ -23,6 +23,7 @@ struct job_item {
 	char *workload;
 	enum verb verb;
 	enum document document;
+	unsigned kinds; // to list, a bit each
 	struct params params;
 	struct job job; // handed to the engine
 	atomic_bool cancelled;
@@ -156,6 +157,18 @@ static int run_read(struct job_item *job, struct str *text, struct err *e)
 	return job->engine->engine.ops->read(job->engine->engine.self, job->workload, job->document, text, e);
 }
 
+static int run_list(struct job_item *job, struct str *text, struct err *e)
+{
+	(void)text;
+	return engine_list(job->engine, job->kinds, e);
+}
+
+static int run_sample(struct job_item *job, struct str *text, struct err *e)
+{
+	(void)text;
+	return engine_sample(job->engine, e);
+}
+
 static void end_unstarted(struct agent *a, struct job_item *job, int code, const char *text)
 {
 	struct err e = {0};
@@ -203,6 +216,8 @@ static void enqueue(struct agent *a, struct job_item *job)
 	job->next = a->jobs;
 	a->jobs = job;
 	a->job_count++;
+	if (!uv_is_active((uv_handle_t *)&a->second))
+		uv_timer_again(&a->second);
 	start_waiting(job->engine);
 }
 
@@ -285,6 +300,32 @@ static int prepare_read(struct agent *a, struct job_item *job, const json_t *mes
 	return prepare_workload(a, job, message, e);
 }
 
+// What the threads of an agent that lists by itself have sent must not be overtaken by a list of another thread.
+static int prepare_engine(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	const char *name = wire_get_text(message, "engine");
+
+	if (!a->on_request)
+		return err_msg(e, ENOSYS, "this agent lists and samples by itself");
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (str_equal(name, a->engines[i].name))
+			job->engine = &a->engines[i];
+	return job->engine ? 0 : err_msg(e, ENOENT, "this agent has no engine '%.100s'", name ? name : "");
+}
+
+static int prepare_list(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	job->run = run_list;
+	job->kinds = (unsigned)wire_get_int(message, "kinds", 0, UINT32_MAX, UINT32_MAX);
+	return prepare_engine(a, job, message, e);
+}
+
+static int prepare_sample(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	job->run = run_sample;
+	return prepare_engine(a, job, message, e);
+}
+
 static const struct {
 	const char *name;
 	int (*prepare)(struct agent *a, struct job_item *job, const json_t *message, struct err *e);
@@ -292,6 +333,8 @@ static const struct {
 	{"act", prepare_act},
 	{"create", prepare_create},
 	{"read", prepare_read},
+	{"list", prepare_list},
+	{"sample", prepare_sample},
 };
 
 static int prepare(struct agent *a, struct job_item *job, const json_t *message, struct err *e)

@@ -64,6 +64,7 @@ struct agent {
 	unsigned job_count;
 	const char *program;
 	bool read_only;
+	bool on_request; // nothing is listed or sampled unasked
 	bool full; // the peer does not read its answers, so it is not read
 	bool ending;
 	bool abandoned; // threads did not come back: what they use must stay
@@ -105,6 +106,9 @@ void agent_thread_ended(struct agent *a, struct post *p);
 
 // Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
+// In the thread of a request: lists or samples once and posts all of it.
+int engine_list(struct agent_engine *en, unsigned kinds, struct err *e);
+int engine_sample(struct agent_engine *en, struct err *e);
 // Tells the peer when the trouble of an engine changed, or NEWS (its note changed); looks for calls that hang.
 void agent_engine_check(struct agent_engine *en, int64_t now, bool news);
 json_t *engine_message(const struct agent_engine *en);

@@ -1,13 +1,14 @@
 # cli: the verbs of the command line
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
+	src/cli/client.c src/cli/client.h \
 	src/cli/format.c src/cli/format.h \
 	src/cli/main.c include/cli/main.h src/cli/cli.h \
 	src/cli/options.c \
 	src/cli/noun.c src/cli/output.c \
 	src/cli/remote.c \
-	src/cli/session.c src/cli/session.h \
 	src/cli/status.c \
+	src/cli/stream.c src/cli/stream.h \
 	src/cli/verb_act.c \
 	src/cli/verb_agent.c \
 	src/cli/verb_check.c \

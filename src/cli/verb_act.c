@@ -8,22 +8,23 @@
 #include "cli.h"
 #include "model/name.h"
 #include "model/stream.h"
-#include "session.h"
+#include "client.h"
+#include "stream.h"
 
 // After a failure on the workload ID, which may have gone since it was listed: then it is one that was not found, else something else was not.
-static int failure_on(struct session *s, const char *id, const struct err *e)
+static int failure_on(struct client *s, const char *id, const struct err *e)
 {
 	auto_str trouble = {0};
 	struct err ignored;
-	bool gone = e->code == ENOENT && session_list(s, &trouble, &ignored) == 0 && !inventory_find(session_inventory(s), id);
+	bool gone = e->code == ENOENT && client_list(s, &trouble, &ignored) == 0 && !inventory_find(client_inventory(s), id);
 
 	return gone ? cli_not_found(e) : cli_error(e);
 }
 
-static int act_on(struct cli *c, struct session *s, const char *word, const struct str *trouble)
+static int act_on(struct cli *c, struct client *s, const char *word, const struct str *trouble)
 {
 	struct err e = {0};
-	const struct workload *w = session_find(s, word, trouble, &e);
+	const struct workload *w = client_find(s, word, trouble, &e);
 
 	if (!w)
 		return cli_not_found(&e);
@@ -31,8 +32,8 @@ static int act_on(struct cli *c, struct session *s, const char *word, const stru
 		return cli_error(&e);
 
 	auto_free char *id = mem_strdup(w->id);
-	int r = session_act(s, id, c->verb, &c->params, &e);
-	session_show_notes(s);
+	int r = client_act(s, id, c->verb, &c->params, &e);
+	client_show_notes(s);
 	return r < 0 ? failure_on(s, id, &e) : EXIT_OK;
 }
 
@@ -72,10 +73,10 @@ static int refuse_empty_set(const struct cli *c)
 }
 
 // What is deleted by one command may share files: each deletion is given all names.
-static void name_all(struct cli *c, struct session *s, int count, char **operands, const struct str *trouble)
+static void name_all(struct cli *c, struct client *s, int count, char **operands, const struct str *trouble)
 {
 	for (int i = 0; count > 1 && i < count; i++) {
-		const struct workload *w = session_find(s, operands[i], trouble, NULL);
+		const struct workload *w = client_find(s, operands[i], trouble, NULL);
 
 		if (w)
 			params_add(&c->params, PARAM_WITH, w->name);
@@ -84,15 +85,17 @@ static void name_all(struct cli *c, struct session *s, int count, char **operand
 
 int verb_act(struct cli *c, int count, char **operands)
 {
-	struct session *s = NULL;
+	struct client *s = NULL;
 	auto_str trouble = {0};
 	struct err e = {0};
 
 	if (set_new_name(c, &count, operands) != EXIT_OK || refuse_empty_set(c) != EXIT_OK)
 		return EXIT_USAGE;
-	if (session_open(&s, c, &e) < 0)
+	if (client_open(&s, c, client_kinds_of(count, operands), &e) < 0) {
+		client_close(s);
 		return cli_error(&e);
-	bool listed = session_list(s, &trouble, &e) == 0;
+	}
+	bool listed = client_list(s, &trouble, &e) == 0;
 	int status = listed ? EXIT_OK : cli_error(&e);
 	if (listed && c->verb == VERB_DELETE)
 		name_all(c, s, count, operands, &trouble);
@@ -101,7 +104,7 @@ int verb_act(struct cli *c, int count, char **operands)
 
 		status = each != EXIT_OK ? each : status;
 	}
-	session_close(s);
+	client_close(s);
 	return status;
 }
 
@@ -124,16 +127,30 @@ static int check_kind(const struct cli *c, const struct workload *w)
 	return EXIT_OK;
 }
 
-// Opens, lists and finds. Returns EXIT_OK with *ID owned by the caller.
-static int find_one(struct cli *c, struct session **s, const char *word, char **id)
+// Opens the engines of KINDS, lists and finds. Returns 0 with *W, or negative errno.
+static int look_for(struct cli *c, struct client **s, const char *word, unsigned kinds, const struct workload **w, struct err *e)
 {
 	auto_str trouble = {0};
-	struct err e = {0};
 
-	if (session_open(s, c, &e) < 0 || session_list(*s, &trouble, &e) < 0)
-		return cli_error(&e);
-	const struct workload *w = session_find(*s, word, &trouble, &e);
-	if (!w)
+	if (client_open(s, c, kinds, e) < 0 || client_list(*s, &trouble, e) < 0)
+		return -e->code;
+	*w = client_find(*s, word, &trouble, e);
+	return *w ? 0 : -e->code;
+}
+
+// Returns EXIT_OK with *ID owned by the caller. Where the verb is for one kind, others are looked at only to say what the word names instead.
+static int find_one(struct cli *c, struct client **s, char *word, char **id)
+{
+	unsigned all = client_kinds_of(1, &word), own = all & c->info->kinds ? all & c->info->kinds : all;
+	const struct workload *w = NULL;
+	struct err e = {0};
+	int r = look_for(c, s, word, own, &w, &e);
+
+	if (r < 0 && r != -ENOTUNIQ && own != all && !c->engines.count) {
+		client_close(*s);
+		r = look_for(c, s, word, all, &w, &e);
+	}
+	if (r < 0)
 		return cli_not_found(&e);
 	*id = mem_strdup(w->id);
 	return check_kind(c, w);
@@ -141,17 +158,17 @@ static int find_one(struct cli *c, struct session **s, const char *word, char **
 
 int verb_wait(struct cli *c, int count, char **operands)
 {
-	struct session *s = NULL;
+	struct client *s = NULL;
 	auto_free char *id = NULL;
 	struct err e = {0};
 
 	(void)count;
 	int status = find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
-		int r = session_await_exit(s, id, &e);
+		int r = stream_await_exit(c, id, &e);
 		status = r < 0 ? failure_on(s, id, &e) : r;
 	}
-	session_close(s);
+	client_close(s);
 	return status;
 }
 
@@ -190,7 +207,7 @@ static void greet_shell(const struct cli *c, const char *name)
 int verb_stream(struct cli *c, int count, char **operands)
 {
 	enum stream stream = stream_of(c->verb);
-	struct session *s = NULL;
+	struct client *s = NULL;
 	auto_free char *id = NULL;
 	struct err e = {0};
 
@@ -203,9 +220,9 @@ int verb_stream(struct cli *c, int count, char **operands)
 	if (status == EXIT_OK) {
 		if (stream == STREAM_EXEC)
 			greet_shell(c, operands[0]);
-		int r = session_stream(s, id, stream, &c->params, &e);
+		int r = stream_connect(c, id, stream, &c->params, &e);
 		status = r < 0 ? failure_on(s, id, &e) : r;
 	}
-	session_close(s);
+	client_close(s);
 	return status;
 }

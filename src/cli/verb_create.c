@@ -10,7 +10,8 @@
 
 #include "base/mem.h"
 #include "cli.h"
-#include "session.h"
+#include "client.h"
+#include "stream.h"
 
 // The operands go to the operand fields in their order; the one of words takes all that are left.
 static int set_operands(struct cli *c, int count, char **operands)
@@ -91,15 +92,15 @@ static void keep_fields_of_create(struct cli *c)
 }
 
 // Prints the name the new workload got; all of it as JSON.
-static int print_name(const struct cli *c, struct session *s, const char *id)
+static int print_name(const struct cli *c, struct client *s, const char *id)
 {
 	auto_str trouble = {0};
 	auto_str out = {0};
 	struct err e = {0};
 
-	session_show_notes(s);
-	session_list(s, &trouble, &e);
-	const struct workload *w = inventory_find(session_inventory(s), id);
+	client_show_notes(s);
+	client_list(s, &trouble, &e);
+	const struct workload *w = inventory_find(client_inventory(s), id);
 	json_t *object = c->json && w ? row_to_json(&w->item, NULL) : NULL;
 	auto_free char *name = str_visible(w ? w->name : id);
 
@@ -113,18 +114,18 @@ static int print_name(const struct cli *c, struct session *s, const char *id)
 
 int verb_create(struct cli *c, int count, char **operands)
 {
-	struct session *s = NULL;
+	struct client *s = NULL;
 	auto_free char *id = NULL;
 	struct err e = {0};
 	int status = prepare(c, count, operands);
 
 	if (status != EXIT_OK)
 		return status;
-	if (session_open(&s, c, &e) < 0 || session_create(s, c->kind, &c->params, &id, &e) < 0)
+	if (client_open(&s, c, 1u << c->kind, &e) < 0 || client_create(s, c->kind, &c->params, &id, &e) < 0)
 		status = cli_error(&e);
 	else
 		status = print_name(c, s, id);
-	session_close(s);
+	client_close(s);
 	return status;
 }
 
@@ -136,7 +137,7 @@ static bool has_terminal(const struct cli *c)
 
 // Signals for a workload in the foreground. They are blocked in every thread but this one, so that no engine sees its calls interrupted.
 struct relay {
-	struct session *session;
+	struct engine *engine;
 	const char *id;
 	sigset_t signals;
 	int over; // eventfd(2): what runs has ended
@@ -147,6 +148,14 @@ static const struct {
 	const char *name;
 } relayed[] = {{SIGINT, "INT"}, {SIGTERM, "TERM"}, {SIGHUP, "HUP"}, {SIGQUIT, "QUIT"}, {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}};
 
+static void note(void *context, const char *text)
+{
+	(void)context;
+	cli_warn("%s", text);
+}
+
+static const struct job aloud = {.note = note}, quiet = {0};
+
 static void pass_signal(const struct relay *relay, int number)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(relayed); i++)
@@ -155,7 +164,7 @@ static void pass_signal(const struct relay *relay, int number)
 			struct err e = {0};
 
 			params_add(&p, PARAM_SIGNAL, relayed[i].name);
-			session_act(relay->session, relay->id, VERB_KILL, &p, &e);
+			relay->engine->ops->act(relay->engine->self, relay->id, VERB_KILL, &p, &quiet, &e);
 		}
 }
 
@@ -198,47 +207,59 @@ static void block_signals(sigset_t *signals)
 
 // One that is to be deleted at its end, whose engine or whose monitor did not live to do it. By force if its end was not seen; one that the user has left
 // runs on.
-static void remove_rest(struct session *s, const char *id, bool force)
+static void remove_rest(struct engine *engine, const char *id, bool force)
 {
 	auto_params p = {0};
 	struct err e = {0};
 
 	params_add(&p, PARAM_FORCE, force ? "yes" : "no");
-	int r = session_act(s, id, VERB_DELETE, &p, &e);
+	int r = engine->ops->act(engine->self, id, VERB_DELETE, &p, &quiet, &e);
 	if (r < 0 && r != -ENOENT && force)
 		cli_warn("%s", e.text);
 }
 
 // Its output until it ends, then its exit status. A terminal, or input that is kept open, is connected both ways.
-static int run_in_foreground(struct cli *c, struct session *s, struct relay *relay)
+static int follow(struct cli *c, struct relay *relay, struct err *e)
 {
 	pthread_t thread;
-	auto_free char *id = NULL;
-	struct err e = {0};
-
-	params_set(&c->params, PARAM_FOREGROUND, "yes");
-	if (session_create(s, c->kind, &c->params, &id, &e) < 0)
-		return cli_error(&e);
-	session_show_notes(s);
-	relay->session = s;
-	relay->id = id;
 	auto_close int over = relay->over = eventfd(0, EFD_CLOEXEC);
 	bool relayed_to = !has_terminal(c) && over >= 0 && pthread_create(&thread, NULL, relay_signals, relay) == 0;
-	int r = session_stream(s, id, STREAM_ATTACH, &c->params, &e);
+	int r = relay->engine->ops->stream(relay->engine->self, relay->id, STREAM_ATTACH, &c->params, e);
+
 	if (relayed_to) {
 		eventfd_write(relay->over, 1);
 		pthread_join(thread, NULL);
 	}
-	if (cli_has(c, PARAM_RM))
-		remove_rest(s, id, r < 0);
+	return r;
+}
+
+// In this process from the start: what is created in the foreground is connected to whoever creates it.
+static int run_in_foreground(struct cli *c)
+{
+	struct engine engine = {0};
+	struct relay relay = {.engine = &engine};
+	auto_free char *id = NULL;
+	struct err e = {0};
+
+	if (!has_terminal(c))
+		block_signals(&relay.signals);
+	params_set(&c->params, PARAM_FOREGROUND, "yes");
+	int r = stream_engine_for(&engine, c, c->kind, &e);
+	if (r == 0)
+		r = engine.ops->create(engine.self, &c->params, &aloud, &id, &e);
+	relay.id = id;
+	if (r >= 0)
+		r = follow(c, &relay, &e);
+	if (id && cli_has(c, PARAM_RM))
+		remove_rest(&engine, id, r < 0);
+	engine_close(&engine);
 	return r < 0 ? cli_error(&e) : r;
 }
 
 int verb_run(struct cli *c, int count, char **operands)
 {
-	struct session *s = NULL;
+	struct client *s = NULL;
 	auto_free char *id = NULL;
-	struct relay relay;
 	struct err e = {0};
 	int status = prepare(c, count, operands);
 
@@ -247,14 +268,12 @@ int verb_run(struct cli *c, int count, char **operands)
 	bool foreground = !cli_has(c, PARAM_DETACH) && c->kind == KIND_CONTAINER;
 	keep_fields_of_create(c);
 	params_set(&c->params, PARAM_START, "yes");
-	if (foreground && !has_terminal(c))
-		block_signals(&relay.signals);
-	if (session_open(&s, c, &e) < 0)
+	if (foreground)
+		return run_in_foreground(c);
+	if (client_open(&s, c, 1u << c->kind, &e) < 0)
 		status = cli_error(&e);
-	else if (foreground)
-		status = run_in_foreground(c, s, &relay);
 	else
-		status = session_create(s, c->kind, &c->params, &id, &e) < 0 ? cli_error(&e) : print_name(c, s, id);
-	session_close(s);
+		status = client_create(s, c->kind, &c->params, &id, &e) < 0 ? cli_error(&e) : print_name(c, s, id);
+	client_close(s);
 	return status;
 }

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "cli.h"
 #include "format.h"
-#include "session.h"
+#include "client.h"
 
 // Lines for people, without what could harm a terminal.
 static void make_harmless(struct str *text)
@@ -64,18 +64,18 @@ static json_t *table_to_json(const char *text)
 }
 
 // What was asked for about one, as a value. NULL with E set.
-static json_t *value_of(const struct cli *c, struct session *s, const struct workload *w, const struct sample *sample, struct err *e)
+static json_t *value_of(const struct cli *c, struct client *s, const struct workload *w, const struct sample *sample, struct err *e)
 {
 	auto_str text = {0};
 	json_error_t error;
 
 	if (!cli_has(c, PARAM_CONFIG) && !cli_has(c, PARAM_PROCESSES)) {
 		json_t *object = row_to_json(&w->item, sample);
-		if (session_read(s, w->id, DOCUMENT_EVENTS, &text, e) == 0 && text.length)
+		if (client_read(s, w->id, DOCUMENT_EVENTS, &text, e) == 0 && text.length)
 			json_object_set_new(object, "events", table_to_json(str_text(&text)));
 		return object;
 	}
-	if (session_read(s, w->id, cli_has(c, PARAM_CONFIG) ? DOCUMENT_CONFIG : DOCUMENT_PROCESSES, &text, e) < 0)
+	if (client_read(s, w->id, cli_has(c, PARAM_CONFIG) ? DOCUMENT_CONFIG : DOCUMENT_PROCESSES, &text, e) < 0)
 		return NULL;
 	if (cli_has(c, PARAM_PROCESSES))
 		return table_to_json(str_text(&text));
@@ -83,11 +83,11 @@ static json_t *value_of(const struct cli *c, struct session *s, const struct wor
 	return config ? config : json_string(str_text(&text)); // a guest's is XML
 }
 
-static int add_document(const struct cli *c, struct session *s, const struct workload *w, struct str *out, struct err *e)
+static int add_document(const struct cli *c, struct client *s, const struct workload *w, struct str *out, struct err *e)
 {
 	enum document what = cli_has(c, PARAM_CONFIG) ? DOCUMENT_CONFIG : cli_has(c, PARAM_PROCESSES) ? DOCUMENT_PROCESSES : DOCUMENT_DETAILS;
 	auto_str text = {0};
-	int r = session_read(s, w->id, what, &text, e);
+	int r = client_read(s, w->id, what, &text, e);
 
 	if (r < 0)
 		return r;
@@ -97,7 +97,7 @@ static int add_document(const struct cli *c, struct session *s, const struct wor
 	return 0;
 }
 
-static int inspect_one(const struct cli *c, struct session *s, const struct format *f, const struct workload *w, const struct sample_set *set, struct str *out,
+static int inspect_one(const struct cli *c, struct client *s, const struct format *f, const struct workload *w, const struct sample_set *set, struct str *out,
                        json_t *values)
 {
 	const struct sample *sample = find_sample(set, w->id);
@@ -123,19 +123,19 @@ static void add_values(struct str *out, json_t *values, int wanted)
 	json_decref(values);
 }
 
-static int inspect(const struct cli *c, struct session *s, const struct format *f, int count, char **operands)
+static int inspect(const struct cli *c, struct client *s, const struct format *f, int count, char **operands)
 {
 	struct sample_set set = {0};
 	auto_str trouble = {0};
 	auto_str out = {0};
 	json_t *values = json_array();
 	struct err e = {0};
-	int status = session_list(s, &trouble, &e) < 0 ? cli_error(&e) : EXIT_OK;
+	int status = client_list(s, &trouble, &e) < 0 ? cli_error(&e) : EXIT_OK;
 
 	if (status == EXIT_OK && (f || c->json))
-		session_sample(s, 0, &set, &e);
+		client_sample(s, 0, &set, &e);
 	for (int i = 0; status != EXIT_FAILED && i < count; i++) {
-		const struct workload *w = session_find(s, operands[i], &trouble, &e);
+		const struct workload *w = client_find(s, operands[i], &trouble, &e);
 		int each = w ? inspect_one(c, s, f, w, &set, &out, values) : cli_not_found(&e);
 		status = each != EXIT_OK ? each : status;
 	}
@@ -150,15 +150,15 @@ static int inspect(const struct cli *c, struct session *s, const struct format *
 
 int verb_inspect(struct cli *c, int count, char **operands)
 {
-	struct session *s = NULL;
+	struct client *s = NULL;
 	struct format *f = NULL;
 	struct err e = {0};
 
 	const char *format = params_get(&c->params, PARAM_FORMAT);
 	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : inspect(c, s, f, count, operands);
-	session_close(s);
+	int status = client_open(&s, c, client_kinds_of(count, operands), &e) < 0 ? cli_error(&e) : inspect(c, s, f, count, operands);
+	client_close(s);
 	format_free(f);
 	return status;
 }

@@ -12,7 +12,7 @@
 #include "cli.h"
 #include "format.h"
 #include "model/query.h"
-#include "session.h"
+#include "client.h"
 
 struct row {
 	const struct item *item;
@@ -256,7 +256,7 @@ static void add_ids(struct str *out, const struct rows *rows)
 		str_add_visible(out, rows->items[i].item->id, strlen(rows->items[i].item->id)), str_add_char(out, '\n');
 }
 
-static int list(struct cli *c, struct session *s, const struct query *q, const struct format *f)
+static int list(struct cli *c, struct client *s, const struct query *q, const struct format *f)
 {
 	struct rows rows = {0};
 	struct sample_set set = {0};
@@ -265,14 +265,14 @@ static int list(struct cli *c, struct session *s, const struct query *q, const s
 	struct err e = {0};
 	enum kind kind = c->noun < 0 ? KIND_CONTAINER : (enum kind)c->noun;
 
-	int r = session_list(s, &trouble, &e);
+	int r = client_list(s, &trouble, &e);
 	if (r < 0)
 		return cli_error(&e);
 	warn_trouble(&trouble);
 	if (query_asks_for(q, KIND_GUEST))
-		warn_trouble(session_absent(s));
-	choose(&rows, session_inventory(s), c->noun, NULL);
-	if (session_sample(s, 0, &set, &e) == 0)
+		warn_trouble(client_absent(s));
+	choose(&rows, client_inventory(s), c->noun, NULL);
+	if (client_sample(s, 0, &set, &e) == 0)
 		set_sample(&rows, &set);
 	filter(&rows, q);
 	qsort(rows.items, rows.count, sizeof(*rows.items), by_name);
@@ -291,7 +291,7 @@ static int list(struct cli *c, struct session *s, const struct query *q, const s
 
 int verb_ls(struct cli *c, int count, char **operands)
 {
-	struct session *s = NULL;
+	struct client *s = NULL;
 	struct query *q = NULL;
 	auto_str text = {0};
 	struct err e = {0};
@@ -305,8 +305,8 @@ int verb_ls(struct cli *c, int count, char **operands)
 	int status = format && format_new(&f, format, &e) < 0 ? cli_fail(EXIT_USAGE, "%s", e.text) : EXIT_OK;
 
 	if (status == EXIT_OK)
-		status = session_open(&s, c, &e) < 0 ? cli_error(&e) : list(c, s, q, f);
-	session_close(s);
+		status = client_open(&s, c, c->noun < 0 ? query_kinds(q) : CLIENT_ALL_KINDS, &e) < 0 ? cli_error(&e) : list(c, s, q, f);
+	client_close(s);
 	format_free(f);
 	query_free(q);
 	return status;
@@ -348,7 +348,7 @@ struct pace {
 	int64_t times, interval;
 };
 
-static int measure(const struct cli *c, const struct format *f, struct session *s, struct rows *rows, const struct pace *pace)
+static int measure(const struct cli *c, const struct format *f, struct client *s, struct rows *rows, const struct pace *pace)
 {
 	int status = EXIT_OK;
 	struct err e = {0};
@@ -357,7 +357,7 @@ static int measure(const struct cli *c, const struct format *f, struct session *
 		struct sample_set set = {0};
 		auto_str out = {0};
 
-		if (session_sample(s, i ? pace->interval : 0, &set, &e) < 0)
+		if (client_sample(s, i ? pace->interval : 0, &set, &e) < 0)
 			status = cli_error(&e);
 		set_sample(rows, &set);
 		if (i && status == EXIT_OK) {
@@ -369,24 +369,24 @@ static int measure(const struct cli *c, const struct format *f, struct session *
 	return status;
 }
 
-static int stats(const struct cli *c, const struct format *f, struct session *s, int count, char **operands, const struct pace *pace)
+static int stats(const struct cli *c, const struct format *f, struct client *s, int count, char **operands, const struct pace *pace)
 {
 	struct rows rows = {0};
 	auto_str trouble = {0};
 	auto_strv ids = {0};
 	struct err e = {0};
 
-	if (session_list(s, &trouble, &e) < 0)
+	if (client_list(s, &trouble, &e) < 0)
 		return cli_error(&e);
 	warn_trouble(&trouble);
 	for (int i = 0; i < count; i++) {
-		const struct workload *w = session_find(s, operands[i], &trouble, &e);
+		const struct workload *w = client_find(s, operands[i], &trouble, &e);
 
 		if (!w)
 			return cli_not_found(&e);
 		strv_add(&ids, w->id);
 	}
-	choose(&rows, session_inventory(s), -1, &ids);
+	choose(&rows, client_inventory(s), -1, &ids);
 	int status = measure(c, f, s, &rows, pace);
 	free(rows.items);
 	return status;
@@ -394,7 +394,7 @@ static int stats(const struct cli *c, const struct format *f, struct session *s,
 
 int verb_stats(struct cli *c, int count, char **operands)
 {
-	struct session *s = NULL;
+	struct client *s = NULL;
 	struct err e = {0};
 	struct pace pace = {.times = cli_has(c, PARAM_FOLLOW) ? 0 : 1, .interval = SECOND};
 
@@ -408,8 +408,8 @@ int verb_stats(struct cli *c, int count, char **operands)
 	struct format *f = NULL;
 	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = session_open(&s, c, &e) < 0 ? cli_error(&e) : stats(c, f, s, count, operands, &pace);
-	session_close(s);
+	int status = client_open(&s, c, client_kinds_of(count, operands), &e) < 0 ? cli_error(&e) : stats(c, f, s, count, operands, &pace);
+	client_close(s);
 	format_free(f);
 	return status;
 }

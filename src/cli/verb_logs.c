@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "cli.h"
-#include "session.h"
+#include "client.h"
 #include "sys/proc.h"
 
 // One log on its way.

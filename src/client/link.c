@@ -167,13 +167,13 @@ static void on_rested(uv_timer_t *timer)
 		uv_read_start((uv_stream_t *)&c->out, on_room, on_read);
 }
 
-// An agent that floods gets a quarter of this thread's time, and keys the rest; only its first lists may come as fast as they can, but for the keys
+// Where there is no screen there are no keys to wait. Else an agent that floods gets a quarter of this thread's time, and keys the rest; only its first lists may come as fast as they can, but for the keys
 // between two reads.
 static void rest(struct conn *c, int64_t worked)
 {
 	bool first = c->link && !c->link->ready && clock_mono() - c->link->up_since < READ_FAST * SECOND;
 
-	if (!c->link || c->ended || worked < READ_SLICE)
+	if (!c->link || c->link->once || c->ended || worked < READ_SLICE)
 		return;
 	uv_read_stop((uv_stream_t *)&c->out);
 	uv_timer_start(&c->rest, on_rested, first ? 0 : (uint64_t)(3 * worked / MS), 0);

@@ -38,6 +38,7 @@ static int take_hello(struct link *link, const json_t *message, struct err *e)
 		.machine = words.items[4],
 		.user = words.items[5],
 		.cpus = (unsigned)wire_get_int(message, "cpus", 1, 65536, 1),
+		.engines = (unsigned)wire_get_int(message, "engines", 0, LINK_ENGINES_MAX, 0),
 		.read_only = json_is_true(json_object_get(message, "read-only")),
 		.clock = wire_get_int(message, "clock", 0, INT64_MAX, 0),
 	};
@@ -48,7 +49,7 @@ static int take_hello(struct link *link, const json_t *message, struct err *e)
 	link->up = true;
 	link->up_since = clock_mono();
 	link->retry_at = 0;
-	link->expected = (unsigned)wire_get_int(message, "engines", 0, LINK_ENGINES_MAX, 0);
+	link->expected = hello.engines;
 	link_set_interval(link, link->interval);
 	if (link->on.on_hello)
 		link->on.on_hello(link->context, &hello);

@@ -114,6 +114,26 @@ unsigned link_read(struct link *link, const char *id, enum document document, li
 	return submit(link, message, READING * SECOND, reply, NULL, context);
 }
 
+static unsigned ask_engine(struct link *link, const char *what, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply, void *context)
+{
+	if (!link->up)
+		return refuse(link, reply, context);
+	json_t *message = message_to_do(what, NULL);
+	wire_set_text(message, "engine", engine);
+	json_object_set_new(message, "kinds", json_integer(kinds));
+	return submit(link, message, deadline, reply, NULL, context);
+}
+
+unsigned link_list(struct link *link, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply, void *context)
+{
+	return ask_engine(link, "list", engine, kinds, deadline, reply, context);
+}
+
+unsigned link_sample(struct link *link, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply, void *context)
+{
+	return ask_engine(link, "sample", engine, kinds, deadline, reply, context);
+}
+
 void link_cancel(struct link *link, unsigned request)
 {
 	bool known = false;

@@ -318,6 +318,16 @@ bool query_asks_for(const struct query *q, enum kind kind)
 	return false;
 }
 
+unsigned query_kinds(const struct query *q)
+{
+	unsigned all = (1u << KINDS) - 1, kinds = all;
+
+	for (size_t i = 0; i < q->count; i++)
+		if (q->terms[i].matches == match_kind)
+			kinds &= q->terms[i].negated ? ~q->terms[i].wanted : q->terms[i].wanted;
+	return kinds ? kinds : all;
+}
+
 bool query_matches(const struct query *q, const struct fact_source *from)
 {
 	for (size_t i = 0; q && i < q->count; i++)

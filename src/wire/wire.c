@@ -200,6 +200,8 @@ json_t *wire_error(const struct err *e)
 
 	json_object_set_new(object, "code", json_integer(e->code));
 	wire_set_text(object, "text", e->text);
+	if (e->status)
+		json_object_set_new(object, "status", json_integer(e->status));
 	return object;
 }
 
@@ -208,6 +210,7 @@ void wire_error_read(struct err *e, const json_t *object)
 	const char *text = wire_get_text(object, "text");
 
 	err_msg(e, (int)wire_get_int(object, "code", 1, 4095, EIO), "%s", text ? text : "the agent reports an error without saying which");
+	e->status = (int)wire_get_int(object, "status", 126, 127, 0);
 }
 
 // The figures of a host, as the wire calls them. Numbers that are NAN are left out.

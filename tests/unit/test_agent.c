@@ -28,7 +28,7 @@ struct side {
 	pthread_t thread;
 	int fd;
 	struct strv engines;
-	bool read_only;
+	bool read_only, on_request;
 	int result;
 	struct err err;
 };
@@ -36,23 +36,28 @@ struct side {
 static void *run_agent(void *argument)
 {
 	struct side *side = argument;
-	const struct agent_options options = {.engines = &side->engines, .read_only = side->read_only, .program = "test"};
+	const struct agent_options options = {.engines = &side->engines, .read_only = side->read_only, .program = "test", .on_request = side->on_request};
 
 	side->result = agent_run(side->fd, side->fd, &options, &side->err);
 	return NULL;
 }
 
 // Returns the other end of the agent's socket.
-static int start_agent(struct side *side, const char *engine, bool read_only)
+static int start_agent_as(struct side *side, const char *engine, struct side how)
 {
 	int fds[2];
 
-	*side = (struct side){.read_only = read_only};
+	*side = how;
 	strv_add(&side->engines, engine);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 	side->fd = fds[0];
 	assert_int_equal(pthread_create(&side->thread, NULL, run_agent, side), 0);
 	return fds[1];
+}
+
+static int start_agent(struct side *side, const char *engine, bool read_only)
+{
+	return start_agent_as(side, engine, (struct side){.read_only = read_only});
 }
 
 static int join_agent(struct side *side)
@@ -250,6 +255,57 @@ static void figures_are_the_ones_of_the_engine(void **state)
 		assert_memory_equal(&set.rows[i].sample, &b.last.rows[i].sample, sizeof(struct sample));
 	sample_set_done(&set);
 	ops->close(self);
+	close_bench(&b);
+}
+
+// The agent in the process of a verb: a reply comes behind the rows or figures that were asked for.
+static void an_agent_on_request_does_nothing_unasked(void **state)
+{
+	struct bench b = {.seen = STATES};
+
+	open_link(&b, start_agent_as(&b.side, "fake:2500,quiet", (struct side){.on_request = true}), 0);
+	AWAIT(&b, link_engine(b.link, 0));
+	link_read(b.link, "box/fake/1", DOCUMENT_CONFIG, on_reply, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.changes + b.ticks + b.hosts + b.readies, 0);
+	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 2);
+	assert_int_equal(b.err.code, 0);
+	assert_int_equal(inventory_count(link_inventory(b.link)), 2500);
+	assert_int_equal(b.readies, 1);
+	link_sample(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 3);
+	assert_int_equal(b.err.code, 0);
+	assert_int_equal(b.ticks, 1);
+	assert_int_equal(b.hosts, 0);
+	link_list(b.link, "none", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 4);
+	assert_int_equal(b.err.code, ENOENT);
+	close_bench(&b);
+}
+
+static void an_agent_on_request_says_why_a_list_fails(void **state)
+{
+	struct bench b = {.seen = STATES};
+
+	open_link(&b, start_agent_as(&b.side, "fake:3,fail", (struct side){.on_request = true}), 0);
+	AWAIT(&b, link_engine(b.link, 0));
+	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, ENOTCONN);
+	close_bench(&b);
+}
+
+static void an_agent_that_lists_by_itself_is_not_asked_to(void **state)
+{
+	struct bench b;
+
+	open_bench(&b, "fake:3,quiet", 0);
+	AWAIT(&b, b.readies == 1);
+	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	link_sample(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 2);
+	assert_int_equal(b.err.code, ENOSYS);
 	close_bench(&b);
 }
 
@@ -992,6 +1048,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_and_figures_arrive),
 		cmocka_unit_test(figures_are_the_ones_of_the_engine),
+		cmocka_unit_test(an_agent_on_request_does_nothing_unasked),
+		cmocka_unit_test(an_agent_on_request_says_why_a_list_fails),
+		cmocka_unit_test(an_agent_that_lists_by_itself_is_not_asked_to),
 		cmocka_unit_test(a_nap_does_not_miss_the_interval),
 		cmocka_unit_test(no_interval_means_no_ticks),
 		cmocka_unit_test(acting_answers_and_changes_the_row),

@@ -115,16 +115,22 @@ static void nonsense_is_refused_by_name(void **state)
 
 static void kinds_that_are_asked_for(void **state)
 {
+	enum { GUESTS = 1u << KIND_GUEST, CONTAINERS = 1u << KIND_CONTAINER, ALL = (1u << KINDS) - 1 };
 	static const struct {
 		const char *text;
 		bool guests;
-	} rows[] = {{"", false}, {"web", false}, {"kind:guest", true}, {"kind:vm cpu>1", true}, {"!kind:container", true}, {"kind:container", false}, {"!kind:guest", false}};
+		unsigned kinds;
+	} rows[] = {
+		{"", false, ALL}, {"web", false, ALL}, {"kind:guest", true, GUESTS}, {"kind:vm cpu>1", true, GUESTS}, {"!kind:container", true, ALL ^ CONTAINERS},
+		{"kind:container", false, CONTAINERS}, {"!kind:guest web", false, ALL ^ GUESTS}, {"kind:guest kind:container", true, ALL},
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct query *q = NULL;
 		struct err e = {0};
 		assert_int_equal(query_new(&q, rows[i].text, &e), 0);
 		assert_int_equal(query_asks_for(q, KIND_GUEST), rows[i].guests);
+		assert_int_equal(query_kinds(q), rows[i].kinds);
 		query_free(q);
 	}
 }

@@ -221,12 +221,15 @@ static void params_and_errors_come_back(void **state)
 	assert_int_equal(wire_params_read(&back, array, &e), -EPROTO);
 	json_decref(array);
 	err_msg(&e, ENOENT, "there is no 'x'");
+	e.status = 127;
 	json_t *object = wire_error(&e);
 	wire_error_read(&e2, object);
+	assert_int_equal(e2.status, 127);
 	assert_int_equal(e2.code, ENOENT);
 	assert_string_equal(e2.text, "there is no 'x'");
 	json_decref(object);
 	wire_error_read(&e2, NULL);
+	assert_int_equal(e2.status, 0);
 	assert_int_equal(e2.code, EIO);
 }
 

@@ -1,0 +1,517 @@
+// The client without a screen: see client.h.
+#include "client.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "agent/agent.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "client/link.h"
+#include "engine/registry.h"
+#include "model/id.h"
+
+enum {
+	ENGINES = 16,
+	PATIENCE = 5,       // seconds an engine here may take to list or to measure
+	ACT_SECONDS = 86400 // that a request here may take: whoever waits can interrupt it
+};
+
+struct client {
+	uv_loop_t loop;
+	struct link *link;
+	bool introduced, ready, lost;
+	bool chosen;           // the user named the engines
+	bool narrowed;         // not all of the usual ones were opened
+	unsigned engines;      // of the agent
+	bool unopened[ENGINES];
+	struct err why;        // it was lost
+	struct str absent;     // engines that have nothing to list and nothing to list it with, as lines
+	struct str notes;      // of the last answer
+	struct sample_set *set;
+	unsigned kinds;        // of which items are listed, a bit each
+	unsigned pending;      // answers
+
+	// The agent in this process.
+	bool own;
+	bool hung; // a thread of it is still in an engine
+	pthread_t thread;
+	int fd;
+	struct strv specs;
+	bool read_only;
+};
+
+struct answer {
+	struct client *client;
+	struct err e;
+	struct str text;
+};
+
+static void on_hello(void *context, const struct link_hello *hello)
+{
+	struct client *s = context;
+
+	s->engines = hello->engines;
+	s->introduced = hello->engines == 0;
+}
+
+// The agent names its engines before it uses them: one that has trouble then could not be opened.
+static void on_engine(void *context, const struct link_engine *engine)
+{
+	struct client *s = context;
+
+	for (unsigned i = 0; !s->introduced && i < s->engines && i < ENGINES; i++)
+		if (link_engine(s->link, i) == engine) {
+			s->unopened[i] = engine->trouble != NULL;
+			s->introduced = i + 1 == s->engines;
+		}
+}
+
+static void on_ready(void *context)
+{
+	struct client *s = context;
+
+	s->ready = true;
+}
+
+static void on_lost(void *context, const char *why, int64_t retry_in)
+{
+	struct client *s = context;
+
+	(void)retry_in;
+	s->lost = true;
+	err_msg(&s->why, ENOTCONN, "%s: %s", link_name(s->link), why);
+}
+
+static struct sample *find_sample(struct sample_set *set, const char *id)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(set->rows[i].id, id) == 0)
+			return &set->rows[i].sample;
+	return NULL;
+}
+
+// Of an agent that measures at an interval, the last measurement counts; the one here measures once.
+static void on_tick(void *context, const struct sample_set *set)
+{
+	struct client *s = context;
+
+	for (size_t i = 0; s->set && i < set->count; i++) {
+		struct sample *before = s->own ? NULL : find_sample(s->set, set->rows[i].id);
+
+		if (before)
+			*before = set->rows[i].sample;
+		else
+			sample_set_add(s->set, set->rows[i].id, &set->rows[i].sample);
+	}
+}
+
+static void on_answer(void *context, const struct err *e, const char *text)
+{
+	struct answer *a = context;
+
+	a->e = *e;
+	str_add(&a->text, text);
+	a->client->pending--;
+}
+
+// Runs the loop until *FLAG or the end of the connection.
+static int run_until(struct client *s, const bool *flag, struct err *e)
+{
+	while (!*flag && !s->lost && uv_run(&s->loop, UV_RUN_ONCE))
+		;
+	if (*flag)
+		return 0;
+	*e = s->why;
+	return e->code ? -e->code : err_msg(e, ENOTCONN, "the connection ended");
+}
+
+static void run_until_answered(struct client *s)
+{
+	while (s->pending && uv_run(&s->loop, UV_RUN_ONCE))
+		;
+}
+
+// The end of one request.
+static int finish(struct client *s, struct answer *a, struct err *e)
+{
+	run_until_answered(s);
+	if (a->e.code)
+		*e = s->lost ? s->why : a->e;
+	return a->e.code ? -e->code : 0;
+}
+
+static void on_time(uv_timer_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+// Runs the loop for MS, or until the row ID is there (NULL: for all of MS).
+static int run_for(struct client *s, int64_t ms, const char *id, struct err *e)
+{
+	uv_timer_t timer;
+	bool over = false;
+
+	uv_timer_init(&s->loop, &timer);
+	timer.data = &over;
+	uv_timer_start(&timer, on_time, (uint64_t)ms, 0);
+	while (!over && !s->lost && !(id && inventory_find(link_inventory(s->link), id)))
+		uv_run(&s->loop, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(&s->loop, UV_RUN_NOWAIT); // the handle is on this stack
+	if (!s->lost)
+		return 0;
+	*e = s->why;
+	return -e->code;
+}
+
+static void *run_agent(void *argument)
+{
+	const struct client *s = argument;
+	const struct agent_options options = {.engines = &s->specs, .read_only = s->read_only, .program = PACKAGE_VERSION, .on_request = true};
+	struct err ignored;
+
+	agent_run(s->fd, s->fd, &options, &ignored);
+	return NULL;
+}
+
+unsigned client_kinds_of(int count, char **words)
+{
+	unsigned kinds = count ? 0 : CLIENT_ALL_KINDS;
+
+	for (int i = 0; i < count; i++) {
+		const char *slash = strchr(words[i], '/');
+		auto_free char *name = slash ? mem_strndup(slash + 1, strcspn(slash + 1, "/")) : NULL;
+		const struct engine_ops *ops = name && id_is_on(words[i], ID_HERE) ? engine_find(name) : NULL;
+
+		kinds |= ops ? 1u << ops->kind : CLIENT_ALL_KINDS;
+	}
+	return kinds;
+}
+
+static void choose_engines(struct client *s, const struct cli *c, unsigned kinds)
+{
+	auto_strv usual = {0};
+
+	engine_add_defaults(&usual);
+	const struct strv *specs = c->engines.count ? &c->engines : &usual;
+	for (size_t i = 0; i < specs->count; i++)
+		if (c->engines.count || kinds & 1u << engine_find(specs->items[i])->kind)
+			strv_add(&s->specs, specs->items[i]);
+	s->narrowed = s->specs.count < specs->count;
+}
+
+static int open_here(struct client *s, const struct cli *c, unsigned kinds, const struct link_callbacks *callbacks, struct err *e)
+{
+	const struct link_options options = {.once = true};
+	int pair[2];
+
+	choose_engines(s, c, kinds);
+	s->read_only = c->read_only;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
+		return err_set(e, errno, "cannot make a socket pair");
+	s->fd = pair[1];
+	int r = pthread_create(&s->thread, NULL, run_agent, s);
+	if (r) {
+		close(pair[0]);
+		close(pair[1]);
+		return err_set(e, r, "cannot start a thread");
+	}
+	s->own = true;
+	return link_open_fds(&s->link, &s->loop, ID_HERE, pair[0], pair[0], &options, callbacks, s, e);
+}
+
+static int open_there(struct client *s, const struct cli *c, const struct link_callbacks *callbacks, struct err *e)
+{
+	const struct link_options options = {.engines = (const char *const *)c->engines.items, .read_only = c->read_only, .once = true};
+
+	cli_connecting(c);
+	return link_open_ssh(&s->link, &s->loop, c->host, &options, callbacks, s, e);
+}
+
+static void add_unopened(const struct client *s, struct str *out)
+{
+	for (unsigned i = 0; i < s->engines && i < ENGINES; i++) {
+		const struct link_engine *engine = link_engine(s->link, i);
+
+		if (s->unopened[i] && engine && engine->trouble)
+			str_addf(out, "%s: %s\n", engine->spec, engine->trouble);
+	}
+}
+
+// An engine that was asked for must open, of the others one.
+static int check_opened(const struct client *s, struct err *e)
+{
+	auto_str all = {0};
+	size_t opened = 0;
+
+	add_unopened(s, &all);
+	for (unsigned i = 0; i < s->engines && i < ENGINES; i++) {
+		opened += !s->unopened[i];
+		if (s->unopened[i] && s->chosen)
+			return err_msg(e, ENOTCONN, "%s", link_engine(s->link, i)->trouble);
+	}
+	return opened ? 0 : err_msg(e, ENOTCONN, "no engine could be opened: %s", str_text(&all));
+}
+
+int client_open(struct client **out, const struct cli *c, unsigned kinds, struct err *e)
+{
+	static const struct link_callbacks callbacks = {.on_hello = on_hello, .on_engine = on_engine, .on_ready = on_ready, .on_lost = on_lost,
+	                                                .on_tick = on_tick};
+	struct client *s = *out = mem_new(sizeof(*s));
+
+	uv_loop_init(&s->loop);
+	s->chosen = c->engines.count;
+	s->kinds = c->noun < 0 ? KIND_BIT_ANY : 1u << c->noun;
+	int r = c->host ? open_there(s, c, &callbacks, e) : open_here(s, c, kinds, &callbacks, e);
+	if (r == 0)
+		r = run_until(s, &s->introduced, e);
+	return r == 0 && s->own ? check_opened(s, e) : r;
+}
+
+void client_close(struct client *s)
+{
+	if (!s)
+		return;
+	if (s->link)
+		link_close(s->link);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&s->loop);
+	if (s->own && s->hung) // its thread uses what is here
+		return;
+	if (s->own)
+		pthread_join(s->thread, NULL);
+	strv_done(&s->specs);
+	str_done(&s->absent);
+	str_done(&s->notes);
+	free(s);
+}
+
+// The first line says why nothing can be listed.
+static int no_engine(const struct client *s, const struct str *trouble, struct err *e)
+{
+	const char *text = trouble->length ? trouble->text : s->absent.length ? s->absent.text : "there is no engine";
+
+	return err_msg(e, ENOTCONN, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+// Asks every engine here for one list or one measurement, side by side: one that hangs does not hold up the others.
+static void ask_all(struct client *s, unsigned (*ask)(struct link *, const char *, unsigned, int64_t, link_reply *, void *), struct answer *answers)
+{
+	const struct link_engine *engine;
+
+	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
+		answers[i].client = s;
+		if (s->unopened[i])
+			continue;
+		s->pending++;
+		ask(s->link, engine->name, s->kinds, PATIENCE * SECOND, on_answer, &answers[i]);
+	}
+	run_until_answered(s);
+	for (unsigned i = 0; i < ENGINES; i++)
+		s->hung |= answers[i].e.code == ETIMEDOUT;
+}
+
+// What ENGINE answered to a request for a list. Returns whether it did.
+static bool add_outcome(struct client *s, const struct link_engine *engine, const struct err *e, struct str *trouble)
+{
+	bool absent = e->code == ENOPKG && !s->chosen;
+
+	if (e->code == ETIMEDOUT)
+		str_addf(trouble, "%s: no answer within %d seconds\n", engine->name, PATIENCE);
+	else if (e->code)
+		str_addf(absent ? &s->absent : trouble, "%s: %s\n", engine->name, e->text);
+	else if (engine->note)
+		str_addf(trouble, "%s: %s\n", engine->name, engine->note);
+	return e->code == 0;
+}
+
+static size_t list_here(struct client *s, struct str *trouble)
+{
+	struct answer answers[ENGINES] = {0};
+	const struct link_engine *engine;
+	size_t fine = 0;
+
+	add_unopened(s, trouble);
+	ask_all(s, link_list, answers);
+	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
+		fine += !s->unopened[i] && add_outcome(s, engine, &answers[i].e, trouble);
+		str_done(&answers[i].text);
+	}
+	return fine;
+}
+
+static size_t list_there(struct client *s, struct str *trouble)
+{
+	const struct link_engine *engine;
+	size_t fine = 0;
+
+	for (size_t i = 0; (engine = link_engine(s->link, i)); i++) {
+		fine += engine->listed;
+		const char *text = engine->trouble ? engine->trouble : engine->note;
+		if (text)
+			str_addf(engine->absent ? &s->absent : trouble, "%s on %s: %s\n", engine->name, link_name(s->link), text);
+	}
+	return fine;
+}
+
+int client_list(struct client *s, struct str *trouble, struct err *e)
+{
+	int r = s->own ? 0 : run_until(s, &s->ready, e);
+
+	if (r < 0)
+		return r;
+	str_clear(&s->absent);
+	size_t fine = s->own ? list_here(s, trouble) : list_there(s, trouble);
+	bool none_here = s->narrowed && s->absent.length && !trouble->length; // an engine that was not asked may list
+	return fine || none_here ? 0 : no_engine(s, trouble, e);
+}
+
+const struct str *client_absent(const struct client *s)
+{
+	return &s->absent;
+}
+
+const struct inventory *client_inventory(const struct client *s)
+{
+	return link_inventory(s->link);
+}
+
+static int ambiguous(const struct inventory *inv, const char *word, size_t matches, struct err *e)
+{
+	auto_str ids = {0};
+
+	for (size_t i = 0; i < inventory_count(inv); i++)
+		if (strcmp(inventory_at(inv, i)->name, word) == 0)
+			str_addf(&ids, "%s%s", ids.length ? ", " : "", inventory_at(inv, i)->id);
+	return err_msg(e, ENOTUNIQ, "%zu workloads are called '%s' (give one of the ids: %s)", matches, word, str_text(&ids));
+}
+
+static const char *nearest(const struct inventory *inv, const char *word)
+{
+	size_t count = inventory_count(inv);
+	auto_free const char **names = mem_array(count + 1, sizeof(*names));
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = inventory_at(inv, i)->name;
+	return opts_nearest(word, names, count, sizeof(*names));
+}
+
+const struct workload *client_find(const struct client *s, const char *word, const struct str *trouble, struct err *e)
+{
+	const struct inventory *inv = client_inventory(s);
+	size_t matches = 0;
+	const struct workload *w = inventory_lookup(inv, word, -1, &matches);
+
+	if (w && matches == 1)
+		return w;
+	if (w) {
+		ambiguous(inv, word, matches, e);
+		return NULL;
+	}
+	const struct str *hint = trouble->length ? trouble : &s->absent;
+	const char *near = nearest(inv, word);
+	err_msg(e, ENOENT, "there is no workload '%s'", word);
+	if (near)
+		err_hint(e, "did you mean '%s'?", near);
+	else if (trouble->length || s->absent.length)
+		err_hint(e, "%.*s", (int)strcspn(str_text(hint), "\n"), str_text(hint));
+	else
+		err_hint(e, "see 'hostel ls'");
+	return NULL;
+}
+
+static int64_t deadline_of(const struct client *s)
+{
+	return s->own ? ACT_SECONDS * SECOND : 0;
+}
+
+int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e)
+{
+	struct answer a = {.client = s};
+
+	s->pending++;
+	link_act(s->link, id, verb, p, deadline_of(s), on_answer, NULL, &a);
+	int r = finish(s, &a, e);
+	str_clear(&s->notes);
+	str_add(&s->notes, r == 0 ? str_text(&a.text) : "");
+	str_done(&a.text);
+	return r;
+}
+
+void client_show_notes(const struct client *s)
+{
+	auto_strv lines = {0};
+
+	strv_split(&lines, str_text(&s->notes), "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		cli_warn("%s", lines.items[i]);
+}
+
+int client_create(struct client *s, enum kind kind, const struct params *p, char **id, struct err *e)
+{
+	struct answer a = {.client = s};
+	struct err ignored;
+
+	s->pending++;
+	link_create(s->link, kind, p, deadline_of(s), on_answer, NULL, &a);
+	int r = finish(s, &a, e);
+	size_t length = strcspn(str_text(&a.text), "\n"); // notes follow
+	str_clear(&s->notes);
+	if (r == 0) {
+		str_add(&s->notes, str_text(&a.text) + length + (length < a.text.length));
+		*id = mem_strndup(str_text(&a.text), length);
+	}
+	str_done(&a.text);
+	if (r == 0 && !s->own) {
+		link_refresh(s->link);
+		run_for(s, 3000, *id, &ignored); // its row, which has its name
+	}
+	return r;
+}
+
+int client_read(struct client *s, const char *id, enum document what, struct str *text, struct err *e)
+{
+	struct answer a = {.client = s};
+
+	s->pending++;
+	link_read(s->link, id, what, on_answer, &a);
+	int r = finish(s, &a, e);
+	if (r == 0)
+		str_add(text, str_text(&a.text));
+	str_done(&a.text);
+	return r;
+}
+
+static int sample_here(struct client *s, int64_t ns, struct err *e)
+{
+	struct answer answers[ENGINES] = {0};
+	int r = ns ? run_for(s, ns / MS, NULL, e) : 0;
+
+	if (r == 0)
+		ask_all(s, link_sample, answers);
+	for (size_t i = 0; i < ENGINES; i++)
+		str_done(&answers[i].text);
+	return r;
+}
+
+static int sample_there(struct client *s, int64_t ns, struct err *e)
+{
+	link_set_interval(s->link, ns < SECOND / 10 ? SECOND / 10 : ns < SECOND ? ns : SECOND);
+	return run_for(s, ns / MS + 300, NULL, e); // and the way over the line
+}
+
+int client_sample(struct client *s, int64_t ns, struct sample_set *set, struct err *e)
+{
+	s->set = set;
+	int r = s->own ? sample_here(s, ns, e) : sample_there(s, ns, e);
+	s->set = NULL;
+	return r;
+}
