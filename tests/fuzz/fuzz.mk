@@ -25,7 +25,7 @@ fuzz_text_parts := generated/theme_text.o $(call files,ui/drawing/theme.c ui/dra
 all: $(TARGETS)
 define compile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 endef
 src/%.o: $(SOURCE)/src/%.c
 	$(compile)

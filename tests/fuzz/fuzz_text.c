@@ -4,6 +4,7 @@
 #include "container/store/log.h"
 #include "fuzz.h"
 #include "model/query.h"
+#include "model/workload.h"
 #include "ui/theme.h"
 
 static int accept_pair(void *context, const char *section, const char *name, const char *value, struct err *e)
