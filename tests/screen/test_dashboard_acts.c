@@ -55,8 +55,8 @@ static void pausing_and_restarting(void **state)
 // Each action of the menu shows the command line that does the same, of the selected one or of all that are marked.
 static void actions_show_their_command_lines(void **state)
 {
-	static const char *const shown[] = {"hostel --engine fake:12,step,quiet logs -f web-1", "exec -t web-1 sh -c 'command -v bash >/dev/null && exec bash; exec sh'",
-	                                    "attach web-1", "stop web-1", "pause web-1", "rm --force web-1", "set web-1 --cpus ", "inspect --config web-1"};
+	static const char *const shown[] = {"hostel --engine fake:12,step,quiet logs --follow web-1", "exec --tty web-1 sh -c 'command -v bash >/dev/null && exec bash; exec sh'",
+	                                    "attach web-1", "stop web-1", "pause web-1", "rm --force web-1", "set --cpus=", "inspect --config web-1"};
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 160});
 
 	go_to(s, "web-1");
@@ -67,7 +67,7 @@ static void actions_show_their_command_lines(void **state)
 	go_to(s, "job-1"); // which is paused
 	screen_keys(s, "Space Up x");
 	expect(s, "resume web-1 job-1");
-	expect(s, "exec -t job-1 sh");
+	expect(s, "exec --tty job-1 sh");
 	screen_keys(s, "Esc U");
 	go_to(s, "db-1");
 	screen_keys(s, "D");
@@ -97,7 +97,7 @@ static void command_lines_run_as_they_are_shown(void **state)
 			size_t n = strlen(line);
 			while (n > 0 && ((unsigned char)line[n - 1] >= 0x80 || line[n - 1] == ' ')) // up to the menu's frame
 				n--;
-			bool follows = strstr(line, " logs -f ");
+			bool follows = strstr(line, " logs --follow ");
 			auto_free char *command = mem_printf("%s; (%.*s) </dev/null 2>&1 %s", path, (int)n, line, follows ? "| head -n 1 | grep -q ." : ">/dev/null");
 			int status = system(command);
 			ran++;
@@ -106,6 +106,33 @@ static void command_lines_run_as_they_are_shown(void **state)
 		}
 		assert_true(ran >= 5);
 	}
+}
+
+// What the command line takes can be typed, with the same checks and the same question before it.
+static void verbs_are_typed_with_their_fields(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 160});
+
+	go_to(s, "web-1");
+	screen_keys(s, ": =set Space =colour Space =red Enter");
+	expect(s, ":set takes no 'colour'");
+	screen_keys(s, ": =set Space =mem Space =lots Enter");
+	expect(s, "'memory' takes a size");
+	screen_keys(s, ": =set Space =mem Space =2G Enter");
+	expect(s, "changing 'web-1': done");
+	screen_keys(s, ": =stop Space =web-1 Space =--timeout Space =soon Enter");
+	expect(s, "'timeout' takes a duration");
+	screen_keys(s, ": =kill Space =web-1 Enter");
+	expect(s, "Force stop 'web-1'?");
+	screen_keys(s, "Esc : =stop Space =web-1 Space =--ti Tab =1s Enter");
+	expect(s, "stopping 'web-1': done");
+	expect(s, "web-1 sim      container ○ exited");
+	screen_keys(s, ": =rename Space =other Enter");
+	expect(s, "renaming 'web-1': done");
+	screen_keys(s, "J");
+	expect(s, "stop --timeout=1s web-1");
+	expect(s, "rename web-1 other");
+	screen_keys(s, "Esc");
 }
 
 // A pane's help is about the pane, and each layer over it has its own.
@@ -212,10 +239,10 @@ static void a_guest_runs_commands_and_has_a_console_for_a_shell(void **state)
 	expect(s, "Shell: 'build-1' is not a container (a guest has a console)");
 	screen_keys(s, "x");
 	expect(s, "console build-1");
-	assert_int_equal(screen_find(s, "exec -t", NULL), -1);
+	assert_int_equal(screen_find(s, "exec --tty", NULL), -1);
 	screen_keys(s, "Esc y");
 	expect(s, "Command: its console");
-	assert_int_equal(screen_find(s, "exec -t", NULL), -1);
+	assert_int_equal(screen_find(s, "exec --tty", NULL), -1);
 	screen_keys(s, "Esc E =echo Space =$((6*7))-out-of-it Enter");
 	expect(s, "-out-of-it");
 	expect(s, "[Enter: back to hostel]");
@@ -607,6 +634,7 @@ int main(void)
 		cmocka_unit_test(stopping_by_the_menu),
 		cmocka_unit_test(pausing_and_restarting),
 		cmocka_unit_test(actions_show_their_command_lines),
+		cmocka_unit_test(verbs_are_typed_with_their_fields),
 		cmocka_unit_test(command_lines_run_as_they_are_shown),
 		cmocka_unit_test(every_layer_helps_with_its_own_keys),
 		cmocka_unit_test(a_guest_that_does_not_shut_down_can_be_forced),

@@ -49,7 +49,7 @@ static void each_action_is_complete(void **state)
 	for (size_t i = 0; i < action_count; i++) {
 		const struct action *a = &actions[i];
 
-		if (!is_line(a->name) || !is_line(a->keys) || !is_line(a->label) || !is_help(a->help) || !is_line(a->group) || !a->run)
+		if (!is_line(a->name) || !is_line(a->keys) || !is_line(a->label) || !is_help(a->help) || !is_line(a->group) || !(a->run || a->flags & ACTION_VERB))
 			fail_msg("action %zu (%s) lacks its name, keys, label, help, group or function", i, a->name ? a->name : "");
 		if (action_find(a->name) != (int)i)
 			fail_msg("two actions are called '%s'", a->name);
@@ -112,7 +112,7 @@ static void app_with_a_container(struct app *app, const struct app_options *opti
 	table_select(&list->table, w.id);
 }
 
-static void command_lines_are_verbs_without_blanks(void **state)
+static void command_lines_are_the_verbs_of_actions(void **state)
 {
 	const struct app_options options = {0};
 	struct list list;
@@ -123,14 +123,13 @@ static void command_lines_are_verbs_without_blanks(void **state)
 	for (size_t i = 0; i < action_count; i++) {
 		auto_strv words = {0};
 
-		if (!actions[i].line)
+		auto_free char *line = action_line(&app, &actions[i]);
+
+		if (!line)
 			continue;
-		auto_free char *line = command_line_of_action(&app, actions[i].line);
 		strv_split(&words, line, " ");
-		if (strpbrk(line, "{}|"))
-			fail_msg("action '%s': a blank is left in '%s'", actions[i].name, line);
-		if (words.count < 2 || verb_find(words.items[1]) < 0)
-			fail_msg("action '%s': '%s' does not begin with a verb", actions[i].name, line);
+		if (words.count < 3 || verb_find(words.items[1]) != (int)actions[i].verb || !strstr(line, " web"))
+			fail_msg("action '%s': '%s' is not its verb on the workload", actions[i].name, line);
 	}
 	list_done(&list);
 	rows_done(&app.rows);
@@ -179,6 +178,35 @@ static void each_command_is_complete(void **state)
 		if (c->offer && !*c->operands)
 			fail_msg("command '%s' completes operands, but has none", c->name);
 	}
+}
+
+static bool is_in(const struct strv *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+// What an engine does can be typed behind ':', and what has a key is what the table of verbs says.
+static void each_verb_is_a_command(void **state)
+{
+	auto_strv names = {0};
+
+	(void)state;
+	command_names(&names);
+	for (enum verb v = 0; v < VERBS; v++) {
+		const struct verb_info *info = verb_info(v);
+		int action = action_of_verb(v);
+
+		if ((info->flags & ACTS || action >= 0) && !is_in(&names, info->name))
+			fail_msg("there is no :%s", info->name);
+		if (info->flags & (ACTS | CREATES) && action < 0 && v != VERB_KILL && v != VERB_RUN) // in the menu of stop, in the form
+			fail_msg("no action does '%s'", info->name);
+	}
+	for (size_t i = 0; i < names.count; i++)
+		for (size_t before = 0; before < i; before++)
+			assert_string_not_equal(names.items[i], names.items[before]);
 }
 
 static void each_tab_shows_something(void **state)
@@ -263,9 +291,10 @@ int main(void)
 		cmocka_unit_test(the_keys_of_actions_do_not_clash),
 		cmocka_unit_test(the_key_line_has_one_action_per_place),
 		cmocka_unit_test(each_action_is_in_the_help_of_keys),
-		cmocka_unit_test(command_lines_are_verbs_without_blanks),
+		cmocka_unit_test(command_lines_are_the_verbs_of_actions),
 		cmocka_unit_test(each_fact_and_column_is_complete),
 		cmocka_unit_test(each_command_is_complete),
+		cmocka_unit_test(each_verb_is_a_command),
 		cmocka_unit_test(each_tab_shows_something),
 		cmocka_unit_test(each_view_has_a_key_and_each_grouping_a_letter),
 		cmocka_unit_test(each_setting_has_a_default_and_is_documented),

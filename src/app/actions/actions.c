@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/param.h"
+#include "model/param.h"
 #include "model/stream.h"
 #include "model/verb.h"
 #include "model/workload.h"
@@ -132,7 +133,7 @@ static void run_actions(struct app *app, int value)
 
 		if (!(a->flags & ACTION_ROW) || !action_suits(a, &row->w))
 			continue;
-		auto_free char *line = a->line ? command_line_of_action(app, a->line) : NULL;
+		auto_free char *line = action_line(app, a);
 		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line ? line : a->help, action_refusal(app, (int)i), (int)i);
 	}
 	overlay_menu(app, menu, picked_action);
@@ -185,13 +186,45 @@ static void run_copy_menu(struct app *app, int value)
 	copy_offer(menu, copies, 'm', "Image", row->w.image);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		const struct action *a = &actions[keymap_action(app->keymap, lines[i].action)];
-		auto_free char *line = action_suits(a, &row->w) ? command_line_of_action(app, a->line) : NULL;
+		auto_free char *line = action_suits(a, &row->w) ? action_line(app, a) : NULL;
 
 		copy_offer(menu, copies, lines[i].key, lines[i].label, line);
 	}
 	struct overlay *o = overlay_menu(app, menu, picked_copy);
 	o->context = copies;
 	o->free_context = copies_free;
+}
+
+static void fill_follow(const struct app *app, const struct row *row, struct params *out)
+{
+	(void)app, (void)row;
+	params_add(out, PARAM_FOLLOW, "yes");
+}
+
+static void fill_config(const struct app *app, const struct row *row, struct params *out)
+{
+	(void)app, (void)row;
+	params_add(out, PARAM_CONFIG, "yes");
+}
+
+static void fill_force(const struct app *app, const struct row *row, struct params *out)
+{
+	auto_strv ids = {0};
+
+	(void)row;
+	app_targets(app, &ids);
+	if (any_is_active(app, &ids))
+		params_add(out, PARAM_FORCE, "yes");
+}
+
+static void fill_less(const struct app *app, const struct row *row, struct params *out)
+{
+	params_add_cpus(out, cpus_after_step(app, row, -1));
+}
+
+static void fill_more(const struct app *app, const struct row *row, struct params *out)
+{
+	params_add_cpus(out, cpus_after_step(app, row, 1));
 }
 
 const struct action actions[] = {
@@ -265,48 +298,44 @@ const struct action actions[] = {
 	 .flags = ACTION_LIST, .run = list_run_freeze},
 
 	{.name = "logs", .keys = "l", .label = "Logs",
-	 .help = "show the output of a container, the serial log of a guest", .group = row_group, .flags = ACTION_ROW,
-	 .run = view_run_show, .value = TAB_LOGS, .rank = 4, .line = "logs -f {}"},
+	 .help = "show the output of a container, the serial log of a guest", .group = row_group,
+	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_LOGS, .fill = fill_follow, .run = view_run_show, .value = TAB_LOGS, .rank = 4},
 	{.name = "shell", .keys = "s", .label = "Shell", .help = "open a shell inside", .group = row_group,
-	 .flags = ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .run = act_stream,
-	 .value = STREAM_EXEC, .rank = 5, .line = "exec -t {1} sh -c {shell}"},
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_CONTAINER, .verb = VERB_EXEC, .fill = stream_fill_shell, .run = act_stream,
+	 .value = STREAM_EXEC, .rank = 5},
 	{.name = "exec", .keys = "E", .label = "Run inside", .help = "run a command inside", .group = row_group,
-	 .flags = ACTION_ROW | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .run = act_exec},
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_EXEC, .run = act_exec},
 	{.name = "attach", .keys = "a", .label = "Attach", .help = "connect to its first process (Ctrl-] leaves)",
-	 .group = row_group, .flags = ACTION_ROW | ACTION_CONTAINER | NEEDS_RUNNING | WRITES, .run = act_stream,
-	 .value = STREAM_ATTACH, .line = "attach {1}"},
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_ATTACH, .run = act_stream,
+	 .value = STREAM_ATTACH},
 	{.name = "console", .keys = "c", .label = "Console", .help = "connect to its serial console (Ctrl-] leaves)",
-	 .group = row_group, .flags = ACTION_ROW | ACTION_GUEST | NEEDS_RUNNING | WRITES, .run = act_stream,
-	 .value = STREAM_CONSOLE, .line = "console {1}"},
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_CONSOLE, .run = act_stream,
+	 .value = STREAM_CONSOLE},
 	{.name = "start", .keys = "S", .label = "Start", .help = "start", .group = row_group,
-	 .flags = ACTION_ROW | NEEDS_STOPPED | WRITES, .run = act_verb, .value = VERB_START, .rank = 6,
-	 .line = "start {}"},
+	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_START, .rank = 6},
 	{.name = "stop", .keys = "X F9", .label = "Stop", .help = "stop gracefully, force off, or send a signal",
-	 .group = row_group, .flags = ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE, .run = act_stop_menu,
-	 .rank = 7, .line = "stop {}"},
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_STOP, .run = act_stop_menu, .rank = 7},
 	{.name = "pause", .keys = "p", .label = "Pause", .help = "pause or resume", .group = row_group,
-	 .flags = ACTION_ROW | NEEDS_RUNNING | WRITES, .run = act_pause, .line = "pause {}|resume {}"},
+	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_PAUSE, .paused = VERB_RESUME},
 	{.name = "restart", .keys = "r", .label = "Restart", .help = "stop, then start (asks)", .group = row_group,
-	 .flags = ACTION_ROW | NEEDS_RUNNING | WRITES | DESTRUCTIVE, .run = act_verb, .value = VERB_RESTART,
-	 .line = "restart {}"},
+	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_RESTART},
 	{.name = "delete", .keys = "D Delete", .label = "Delete", .help = "delete permanently (asks)",
-	 .group = row_group, .flags = ACTION_ROW | WRITES | DESTRUCTIVE, .run = act_delete_menu,
-	 .line = "rm {force} {}"},
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_DELETE, .fill = fill_force, .run = act_delete_menu},
 	{.name = "rename", .keys = "none", .label = "Rename", .help = "change the name", .group = row_group,
-	 .flags = ACTION_ROW | NEEDS_STOPPED | WRITES, .run = act_rename},
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_RENAME, .run = act_rename},
 	{.name = "limits", .keys = "none", .label = "Limits", .help = "change limits: CPUs, memory, restart policy",
-	 .group = row_group, .flags = ACTION_ROW | WRITES, .run = act_limits},
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB | ACTION_ASKS, .verb = VERB_SET, .run = act_limits},
 	{.name = "cpu-less", .keys = "F7", .label = "Less CPU", .help = "lower the CPU limit", .group = row_group,
-	 .flags = ACTION_ROW | WRITES, .run = act_cpus, .value = -1, .line = "set {1} --" PARAM_CPUS " {less}"},
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_SET, .fill = fill_less, .run = act_cpus, .value = -1},
 	{.name = "cpu-more", .keys = "F8", .label = "More CPU", .help = "raise the CPU limit", .group = row_group,
-	 .flags = ACTION_ROW | WRITES, .run = act_cpus, .value = 1, .line = "set {1} --" PARAM_CPUS " {more}"},
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_SET, .fill = fill_more, .run = act_cpus, .value = 1},
 	{.name = "undo", .keys = "z", .label = "Undo", .help = "undo the last pause, rename or limit change",
 	 .group = row_group, .flags = WRITES, .run = act_undo},
 	{.name = "describe", .keys = "d", .label = "Describe", .help = "show all details", .group = row_group,
-	 .flags = ACTION_ROW, .run = view_run_show, .value = TAB_DETAILS, .line = "inspect {1}"},
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .run = view_run_show, .value = TAB_DETAILS},
 	{.name = "raw", .keys = "i", .label = "Configuration",
-	 .help = "show the engine's own configuration: JSON or XML", .group = row_group, .flags = ACTION_ROW,
-	 .run = view_run_show, .value = TAB_CONFIG, .line = "inspect --" PARAM_CONFIG " {1}"},
+	 .help = "show the engine's own configuration: JSON or XML", .group = row_group,
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .fill = fill_config, .run = view_run_show, .value = TAB_CONFIG},
 	{.name = "copy", .keys = "y", .label = "Copy",
 	 .help = "copy its name, id, address or a command line (also over SSH)", .group = row_group,
 	 .flags = ACTION_ROW, .run = run_copy_menu},
@@ -314,7 +343,7 @@ const struct action actions[] = {
 	 .help = "list all actions, with the reason if one is unavailable", .group = row_group, .run = run_actions,
 	 .rank = 8},
 	{.name = "create", .keys = "C", .label = "Create", .help = "create a container or a guest",
-	 .group = row_group, .flags = WRITES, .run = act_create_menu, .rank = 9},
+	 .group = row_group, .flags = ACTION_VERB | ACTION_ASKS, .verb = VERB_CREATE, .run = act_create_menu, .rank = 9},
 
 	{.name = "focus", .keys = "Tab Shift-Tab", .label = "Pane", .help = "move the focus between list and pane",
 	 .group = pane_group, .run = view_run_focus},
@@ -369,16 +398,62 @@ int action_ranked(int rank)
 	return -1;
 }
 
-bool action_suits(const struct action *a, const struct workload *w)
+int action_of_verb(enum verb verb)
 {
-	return a->flags & ACTION_GUEST ? w->kind == KIND_GUEST : a->flags & ACTION_CONTAINER ? w->kind == KIND_CONTAINER : true;
+	for (size_t i = 0; i < action_count; i++)
+		if (actions[i].flags & ACTION_VERB && (actions[i].verb == verb || (actions[i].paused && actions[i].paused == verb)))
+			return (int)i;
+	return -1;
 }
 
-static const char *refusal_of_row(const struct action *a, const struct workload *w)
+static enum verb verb_of(const struct action *a, const struct row *row)
 {
-	if (!action_suits(a, w)) // a guest's agent gives no terminal
-		return a->flags & ACTION_GUEST ? "is not a guest" : "is not a container (a guest has a console)";
-	return verb_refusal_flags(a->flags, w);
+	return a->paused && row && row->w.state == STATE_PAUSED ? a->paused : a->verb;
+}
+
+// What A needs, with what its verb needs.
+static unsigned flags_of(const struct action *a, const struct row *row)
+{
+	return a->flags | (a->flags & ACTION_VERB ? verb_info(verb_of(a, row))->flags : 0);
+}
+
+static unsigned kinds_of(const struct action *a)
+{
+	return a->flags & ACTION_CONTAINER ? 1u << KIND_CONTAINER : a->flags & ACTION_VERB ? verb_info(a->verb)->kinds : KIND_BIT_ANY;
+}
+
+bool action_suits(const struct action *a, const struct workload *w)
+{
+	return kinds_of(a) & 1u << w->kind;
+}
+
+char *action_line(const struct app *app, const struct action *a)
+{
+	const struct row *row = app_selected(app);
+	auto_params params = {0};
+	auto_strv ids = {0};
+
+	if (!row || !(a->flags & ACTION_VERB) || a->flags & ACTION_ASKS)
+		return NULL;
+	if (a->fill)
+		a->fill(app, row, &params);
+	if (a->flags & ACTION_ONE)
+		strv_add(&ids, row->w.id);
+	else
+		app_targets(app, &ids);
+	return command_line_of_verb(app, verb_of(a, row), &ids, &params);
+}
+
+static const char *refusal_of_row(const struct action *a, const struct row *row)
+{
+	if (!action_suits(a, &row->w)) // a guest's agent gives no terminal
+		return kinds_of(a) & 1u << KIND_GUEST ? "is not a guest" : "is not a container (a guest has a console)";
+	return verb_refusal_flags(flags_of(a, row), &row->w);
+}
+
+bool action_writes(const struct action *a)
+{
+	return flags_of(a, NULL) & WRITES;
 }
 
 const char *action_refusal(const struct app *app, int index)
@@ -386,14 +461,14 @@ const char *action_refusal(const struct app *app, int index)
 	const struct action *a = &actions[index];
 	const struct row *row = app_selected(app);
 
-	if (a->flags & WRITES && app_read_only(app))
+	if (action_writes(a) && app_read_only(app))
 		return app_read_only(app);
 	if (!(a->flags & ACTION_ROW))
 		return NULL;
 	if (!row)
 		return "nothing is selected";
 	// of several, those are acted on that can be
-	return app->list->table.marks.count ? NULL : refusal_of_row(a, &row->w);
+	return app->list->table.marks.count ? NULL : refusal_of_row(a, row);
 }
 
 void action_run(struct app *app, int index)
@@ -404,8 +479,10 @@ void action_run(struct app *app, int index)
 
 	if (!is_here(app, a))
 		return;
-	if (!refusal)
+	if (!refusal && a->run)
 		a->run(app, a->value);
+	else if (!refusal)
+		act_verb(app, verb_of(a, row));
 	else if (a->flags & ACTION_ROW && row)
 		app_say(app, true, "%s: '%s' %s", a->label, row->w.name, refusal);
 	else

@@ -4,19 +4,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/verb.h"
+
 struct app;
 struct keymap_row;
+struct params;
+struct row;
 struct workload;
 
 enum action_flag {
-	// below these: enum verb_need
-	ACTION_ROW = 1 << 8,       // is about a workload: in the menu of actions
-	ACTION_GUEST = 1 << 9,     // … that is a guest
-	ACTION_CONTAINER = 1 << 10, // … that is a container
-	ACTION_LIST = 1 << 11,     // only where the list is seen
-	ACTION_MOVE = 1 << 12,     // `value` is an enum move
-	ACTION_TEXT = 1 << 13,     // in a pane: only where it shows a text
-	ACTION_GRAPHS = 1 << 14,   // … graphs
+	// below these: enum verb_flag
+	ACTION_ROW = 1 << 16,       // is about a workload: in the menu of actions
+	ACTION_CONTAINER = 1 << 17, // … that is a container
+	ACTION_LIST = 1 << 18,     // only where the list is seen
+	ACTION_MOVE = 1 << 19,     // `value` is an enum move
+	ACTION_TEXT = 1 << 20,     // in a pane: only where it shows a text
+	ACTION_GRAPHS = 1 << 21,   // … graphs
+	ACTION_VERB = 1 << 22,     // does `verb`: what it needs, and which kinds it is for, are of the verb's row
+	ACTION_ONE = 1 << 23,      // … to the selected workload only
+	ACTION_ASKS = 1 << 24,     // … after more was asked for, so that there is no command line for it yet
 };
 
 struct action {
@@ -26,12 +32,11 @@ struct action {
 	const char *help;  // one line
 	const char *group; // heading in the help
 	unsigned flags;
-	void (*run)(struct app *app, int value);
+	void (*run)(struct app *app, int value); // NULL: does the verb, after the question of its row
 	int value;
+	enum verb verb, paused; // with ACTION_VERB; PAUSED where the selected workload is paused, 0: the same
+	void (*fill)(const struct app *app, const struct row *row, struct params *out); // the parameters of its command line; may be NULL
 	int rank;          // its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
-	// The command line that does the same: after "hostel", blanks in braces (jobs/command_line.c); what is after a | where the
-	// selected workload is paused. NULL: the action asks for more first.
-	const char *line;
 };
 enum { RANK_LAST = 100 };
 extern const struct action actions[];
@@ -41,6 +46,12 @@ extern const size_t action_count;
 int action_ranked(int rank);
 // Whether A is for workloads of W's kind.
 bool action_suits(const struct action *a, const struct workload *w);
+// The command line that does the same as A to the selected workload; NULL when there is none. Owned by the caller.
+char *action_line(const struct app *app, const struct action *a);
+// The first action that does VERB, or -1.
+int action_of_verb(enum verb verb);
+// Whether --read-only refuses it.
+bool action_writes(const struct action *a);
 // Why action INDEX cannot be run now; NULL = it can.
 const char *action_refusal(const struct app *app, int index);
 // Runs it, or says why not.

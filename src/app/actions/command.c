@@ -33,8 +33,7 @@
 #include "actions.h"
 #include "create.h"
 #include "foreground.h"
-
-enum { WORDS = 32 };
+#include "intent.h"
 
 static void offer_names(struct app *app, struct strv *out)
 {
@@ -67,113 +66,183 @@ static void offer_kinds(struct app *app, struct strv *out)
 		strv_add(out, workload_kind_name((enum kind)kind));
 }
 
-// The ids of the names in REST, for the action that follows. Nothing named: the marked ones or the selected one.
-static int command_name_targets(struct app *app, const char *rest, struct err *e)
+// The id of the workload that WORD names, as a name or an id.
+static const char *id_of(const struct app *app, const char *word, struct err *e)
 {
-	auto_strv words = {0};
+	const char *found = NULL;
 
-	strv_done(&app->named);
-	strv_split(&words, rest, " ");
-	for (size_t i = 0; i < words.count; i++) {
-		const char *found = NULL;
+	for (size_t r = 0; r < app->rows.count; r++) {
+		const struct workload *w = &app->rows.items[r]->w;
 
-		for (size_t r = 0; r < app->rows.count; r++) {
-			const struct workload *w = &app->rows.items[r]->w;
-
-			if (!str_equal(w->name, words.items[i]) && !str_equal(w->id, words.items[i]))
-				continue;
-			if (found)
-				return err_msg(e, ENOTUNIQ, "there is more than one '%s': say its id (%s)", words.items[i], w->id);
-			found = w->id;
+		if (!str_equal(w->name, word) && !str_equal(w->id, word))
+			continue;
+		if (found) {
+			err_msg(e, ENOTUNIQ, "there is more than one '%s': say its id (%s)", word, w->id);
+			return NULL;
 		}
-		if (!found)
-			return err_msg(e, ENOENT, "there is no '%s'", words.items[i]);
-		strv_add(&app->named, found);
+		found = w->id;
+	}
+	if (!found)
+		err_msg(e, ENOENT, "there is no '%s'", word);
+	return found;
+}
+
+// The ids of WORDS, for the action that follows. Nothing named: the marked ones or the selected one.
+static int name_targets(struct app *app, const struct strv *words, struct err *e)
+{
+	strv_done(&app->named);
+	for (size_t i = 0; i < words->count; i++) {
+		const char *id = id_of(app, words->items[i], e);
+
+		if (!id)
+			return -e->code;
+		strv_add(&app->named, id);
 	}
 	app->named_set = app->named.count > 0;
 	return 0;
 }
 
-static int run_named(struct app *app, const struct command *c, const char *rest, struct err *e)
+static void forget_targets(struct app *app)
 {
-	int r = command_name_targets(app, rest, e);
+	app->named_set = false;
+	strv_done(&app->named);
+}
+
+// Runs action INDEX on what WORDS name.
+static int run_action_on(struct app *app, int index, const struct strv *words, struct err *e)
+{
+	int r = name_targets(app, words, e);
 
 	// the action's own checks are about the row that is selected
 	if (r == 0 && app->named.count == 1)
 		table_select(&app->list->table, app->named.items[0]), app_selection_changed(app);
 	if (r == 0)
-		action_run(app, keymap_action(app->keymap, c->action));
-	app->named_set = false;
-	strv_done(&app->named);
+		action_run(app, index);
+	forget_targets(app);
 	return r;
 }
 
-static int run_verb(struct app *app, const struct command *c, const char *rest, struct err *e)
+static int run_named(struct app *app, const struct command *c, const char *rest, struct err *e)
 {
-	auto_strv ids = {0};
-	int r = app_read_only(app) ? err_msg(e, EPERM, "%s", app_read_only(app)) : command_name_targets(app, rest, e);
+	auto_strv words = {0};
 
-	if (r == 0) {
-		app_targets(app, &ids);
-		jobs_act(app, (enum verb)c->value, &ids, NULL);
-	}
-	app->named_set = false;
-	strv_done(&app->named);
-	return r;
+	strv_split(&words, rest, " ");
+	return run_action_on(app, keymap_action(app->keymap, c->action), &words, e);
 }
 
-// ":set mem 2G cpus 2": names and values in turn, of the recipe's live fields.
-static int run_set(struct app *app, const struct command *c, const char *rest, struct err *e)
+// What a line says of a verb.
+struct said {
+	enum verb verb;
+	struct strv names;
+	struct params params;
+};
+
+static void said_done(struct said *said)
+{
+	strv_done(&said->names);
+	params_done(&said->params);
+}
+
+// Adds WORD=VALUE to SAID. Returns how many of WORD and NEXT, which is the value where WORD has none, were used.
+static int say_field(struct said *said, const char *word, const char *next, struct err *e)
 {
 	static const struct {
 		const char *brief, *name;
 	} briefs[] = {{"mem", PARAM_MEMORY}, {"cpu", PARAM_CPUS}};
-	auto_strv words = {0}, ids = {0};
-	auto_params params = {0};
+	size_t n = strcspn(word, "=");
+	auto_free char *name = mem_strndup(word, n);
 
-	(void)c;
-	if (app_read_only(app))
-		return err_msg(e, EPERM, "%s", app_read_only(app));
-	strv_split(&words, rest, " =");
-	if (words.count < 2 || words.count % 2)
-		return err_msg(e, EINVAL, ":set NAME VALUE …, as in :set mem 2G");
-	for (size_t i = 0; i < words.count; i += 2) {
-		const char *name = words.items[i];
+	for (size_t b = 0; b < ARRAY_SIZE(briefs); b++)
+		if (strcmp(name, briefs[b].brief) == 0)
+			free(steal(name)), name = mem_strdup(briefs[b].name);
+	const struct verb_field *f = verb_field_find(said->verb, KIND_BIT_ANY, name);
+	if (!f || f->flags & (FIELD_OPERAND | FIELD_HIDDEN))
+		return err_msg(e, EINVAL, ":%s takes no '%s'", verb_info(said->verb)->name, name);
+	bool takes = verb_field_value(said->verb, f), has = word[n] == '=';
+	if (takes && !has && !next)
+		return err_msg(e, EINVAL, "'%s' needs a value", name);
+	params_add(&said->params, f->name, !takes ? "yes" : has ? word + n + 1 : next);
+	return takes && !has ? 2 : 1;
+}
 
-		for (size_t b = 0; b < ARRAY_SIZE(briefs); b++)
-			if (strcmp(name, briefs[b].brief) == 0)
-				name = briefs[b].name;
-		params_add(&params, name, words.items[i + 1]);
+// Reads WORDS: options as on the command line, names of workloads; limits may stand without dashes, the new name comes last.
+static int said_read(struct said *said, const struct strv *words, struct err *e)
+{
+	bool bare = said->verb == VERB_SET;
+
+	for (size_t i = 0; i < words->count;) {
+		const char *word = words->items[i], *next = i + 1 < words->count ? words->items[i + 1] : NULL;
+		bool dashes = str_starts(word, "--");
+		int used = 1;
+
+		if (dashes || bare)
+			used = say_field(said, word + (dashes ? 2 : 0), next, e);
+		else if (said->verb == VERB_RENAME && !next)
+			params_add(&said->params, PARAM_TO, word);
+		else
+			strv_add(&said->names, word);
+		if (used < 0)
+			return used;
+		i += (size_t)used;
 	}
-	app_targets(app, &ids);
-	jobs_act(app, VERB_SET, &ids, &params);
 	return 0;
 }
 
-static int run_rename(struct app *app, const struct command *c, const char *rest, struct err *e)
+// What can be held against the table here; an engine knows the rest.
+static int said_check(const struct app *app, const struct said *said, const struct strv *ids, struct err *e)
 {
-	const struct row *row = app_selected(app);
-	auto_params params = {0};
-	auto_strv ids = {0};
+	int r = ids->count ? 0 : err_msg(e, ENOENT, "nothing is selected");
 
-	(void)c;
-	if (app_read_only(app))
-		return err_msg(e, EPERM, "%s", app_read_only(app));
-	if (!row)
-		return err_msg(e, ENOENT, "nothing is selected");
-	if (name_check((int)row->w.kind, rest, e) < 0)
-		return -EINVAL;
-	params_add(&params, PARAM_TO, rest);
-	strv_add(&ids, row->w.id);
-	jobs_act(app, VERB_RENAME, &ids, &params);
-	return 0;
+	if (r == 0 && said->verb == VERB_RENAME)
+		r = ids->count > 1 ? err_msg(e, EINVAL, "one workload is renamed at a time") : name_check(NAME_OF_ANY, params_get(&said->params, PARAM_TO), e);
+	for (size_t i = 0; r == 0 && i < ids->count; i++) {
+		const struct row *row = rows_find(&app->rows, ids->items[i]);
+
+		r = row ? verb_check_params(said->verb, row->w.kind, &said->params, e) : 0;
+	}
+	return r;
+}
+
+static int said_do(struct app *app, const struct said *said, struct err *e)
+{
+	auto_strv ids = {0};
+	bool refused = verb_info(said->verb)->flags & WRITES && app_read_only(app);
+	int r = refused ? err_msg(e, EPERM, "%s", app_read_only(app)) : name_targets(app, &said->names, e);
+
+	if (r == 0)
+		app_targets(app, &ids);
+	if (r == 0)
+		r = said_check(app, said, &ids, e);
+	if (r == 0) {
+		struct intent *intent = intent_new(app, said->verb);
+
+		params_copy(&intent->params, &said->params);
+		intent_ask(app, intent, NULL);
+	}
+	forget_targets(app);
+	return r;
+}
+
+// ":stop web --timeout 5s", ":set mem 2G cpus 2", ":rename NEW". Where nothing but names is said, the action asks for the rest.
+static int run_verb(struct app *app, enum verb verb, const char *rest, struct err *e)
+{
+	struct said said = {.verb = verb};
+	auto_strv words = {0};
+	int action = action_of_verb(verb);
+
+	strv_split(&words, rest, " ");
+	int r = said_read(&said, &words, e);
+	if (r == 0 && !said.params.count && action >= 0 && actions[action].run)
+		r = run_action_on(app, action, &said.names, e);
+	else if (r == 0)
+		r = said_do(app, &said, e);
+	said_done(&said);
+	return r;
 }
 
 static int run_new(struct app *app, const struct command *c, const char *rest, struct err *e)
 {
 	(void)c;
-	if (app_read_only(app))
-		return err_msg(e, EPERM, "%s", app_read_only(app));
 	int kind = workload_kind_find(rest);
 	if (kind < 0)
 		return err_msg(e, EINVAL, ":new takes a kind (%s)", workload_kinds);
@@ -249,10 +318,6 @@ static int run_do(struct app *app, const struct command *c, const char *rest, st
 }
 
 const struct command commands[] = {
-	{.name = "attach", .operands = "[NAME]", .help = "connect to its first process", .offer = offer_names,
-	 .run = run_named, .action = "attach"},
-	{.name = "console", .operands = "[NAME]", .help = "connect to its serial console", .offer = offer_names,
-	 .run = run_named, .action = "console"},
 	{.name = "describe", .operands = "[NAME]", .help = "show all details", .offer = offer_names, .run = run_named,
 	 .action = "describe"},
 	{.name = "filter", .operands = "[TEXT]", .help = "filter the list", .run = run_filter},
@@ -265,74 +330,114 @@ const struct command commands[] = {
 	{.name = "journal", .operands = "", .help = "show the journal", .run = run_do, .action = "journal"},
 	{.name = "limits", .operands = "[NAME]", .help = "change limits", .offer = offer_names, .run = run_named,
 	 .action = "limits"},
-	{.name = "logs", .operands = "[NAME]", .help = "show the log", .offer = offer_names, .run = run_named,
-	 .action = "logs"},
 	{.name = "new", .operands = "container|guest", .help = "create a guest or container", .offer = offer_kinds,
-	 .run = run_new},
-	{.name = "pause", .operands = "[NAME]…", .help = "freeze", .offer = offer_names, .run = run_verb,
-	 .value = VERB_PAUSE},
+	 .run = run_new, .writes = true},
 	{.name = "quit", .operands = "", .help = "quit; workloads keep running", .run = run_do, .action = "quit"},
 	{.name = "redraw", .operands = "", .help = "redraw the screen", .run = run_do, .action = "redraw"},
 	{.name = "refresh", .operands = "", .help = "reload everything", .run = run_do, .action = "refresh"},
-	{.name = "rename", .operands = "NEW", .help = "rename the selected workload", .run = run_rename},
-	{.name = "restart", .operands = "[NAME]…", .help = "stop, then start (asks)", .offer = offer_names,
-	 .run = run_named, .action = "restart"},
-	{.name = "resume", .operands = "[NAME]…", .help = "continue after pause", .offer = offer_names,
-	 .run = run_verb, .value = VERB_RESUME},
-	{.name = "rm", .operands = "[NAME]…", .help = "delete permanently (asks)", .offer = offer_names,
-	 .run = run_named, .action = "delete"},
 	{.name = "self", .operands = "", .help = "show what hostel itself uses", .run = run_self},
-	{.name = "set", .operands = "NAME VALUE …", .help = "change limits: mem 2G cpus 1.5 pids 100 restart always",
-	 .run = run_set},
 	{.name = "setup", .operands = "", .help = "columns, theme, interval", .run = run_do, .action = "setup"},
 	{.name = "shell", .operands = "[NAME]", .help = "open a shell inside", .offer = offer_names, .run = run_named,
 	 .action = "shell"},
 	{.name = "sort", .operands = "COLUMN", .help = "sort by it; again: reverse order", .offer = offer_columns,
 	 .run = run_sort},
-	{.name = "start", .operands = "[NAME]…", .help = "start", .offer = offer_names, .run = run_verb,
-	 .value = VERB_START},
-	{.name = "stop", .operands = "[NAME]…", .help = "open the stop menu", .offer = offer_names, .run = run_named,
-	 .action = "stop"},
 	{.name = "theme", .operands = "NAME", .help = "change the theme", .offer = offer_themes, .run = run_theme},
 	{.name = "w", .operands = "FILE", .help = "write the pane's text to a new file", .run = run_save},
 };
 const size_t command_count = ARRAY_SIZE(commands);
 
-// The command of the first N bytes of NAME: the whole name, or the only one that begins so.
-static const struct command *command_find(const char *name, size_t n)
+static const struct command *own_command(const char *name)
 {
-	const struct command *found = NULL;
-
-	for (size_t i = 0; i < command_count; i++) {
-		if (strncmp(commands[i].name, name, n) != 0)
-			continue;
-		if (!commands[i].name[n])
+	for (size_t i = 0; i < command_count; i++)
+		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-		// "q" is "quit" and "s" is nothing
-		found = found ? NULL : &commands[i];
-		if (!found)
-			return NULL;
+	return NULL;
+}
+
+// What an engine does, and what an action does, unless a command of the screen has its name.
+static bool is_command(enum verb verb)
+{
+	return (verb_info(verb)->flags & ACTS || action_of_verb(verb) >= 0) && !own_command(verb_info(verb)->name);
+}
+
+void command_names(struct strv *out)
+{
+	for (size_t i = 0; i < command_count; i++)
+		strv_add(out, commands[i].name);
+	for (enum verb v = 0; v < VERBS; v++)
+		if (is_command(v))
+			strv_add(out, verb_info(v)->name);
+}
+
+// The command that the first N bytes of NAME mean: the whole name, or the only one that begins so. NULL: none. Owned by the caller.
+static char *command_find(const char *name, size_t n)
+{
+	auto_strv names = {0};
+	const char *found = NULL;
+	size_t count = 0;
+
+	command_names(&names);
+	for (size_t i = 0; i < names.count; i++) {
+		if (strncmp(names.items[i], name, n) != 0)
+			continue;
+		if (!names.items[i][n])
+			return mem_strdup(names.items[i]);
+		found = names.items[i];
+		count++; // "q" is "quit" and "s" is nothing
 	}
-	return found;
+	return count == 1 ? mem_strdup(found) : NULL;
+}
+
+static void offer_fields(enum verb verb, struct strv *out)
+{
+	const struct verb_field *f;
+
+	for (size_t i = 0; (f = verb_field(verb, KIND_BIT_ANY, i)); i++)
+		if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)))
+			strv_addf(out, "%s%s%s", verb == VERB_SET ? "" : "--", f->name, verb_field_value(verb, f) ? "=" : "");
+}
+
+// What can follow the command NAME.
+static void offer_operands(struct app *app, const char *name, struct strv *out)
+{
+	const struct command *c = own_command(name);
+	int verb = verb_find(name);
+
+	if (c && c->offer)
+		c->offer(app, out);
+	if (c || verb < 0)
+		return;
+	if (verb != VERB_SET)
+		offer_names(app, out);
+	if (verb_info((enum verb)verb)->flags & ACTS)
+		offer_fields((enum verb)verb, out);
+}
+
+static bool takes_operands(const char *name)
+{
+	const struct command *c = own_command(name);
+
+	return !c || *c->operands;
 }
 
 static void command_complete(void *context, const char *text, size_t cursor, size_t *from, struct strv *out)
 {
 	struct app *app = context;
-	auto_strv words = {0};
+	auto_strv words = {0}, names = {0};
 	size_t name = strcspn(text, " ");
 
 	*from = cursor;
 	while (*from > 0 && text[*from - 1] != ' ')
 		--*from;
 	if (cursor <= name) {
-		for (size_t i = 0; i < command_count; i++)
-			strv_addf(&words, "%s%s", commands[i].name, *commands[i].operands ? " " : "");
+		command_names(&names);
+		for (size_t i = 0; i < names.count; i++)
+			strv_addf(&words, "%s%s", names.items[i], takes_operands(names.items[i]) ? " " : "");
 	} else {
-		const struct command *c = command_find(text, name);
+		auto_free char *found = command_find(text, name);
 
-		if (c && c->offer)
-			c->offer(app, &words);
+		if (found)
+			offer_operands(app, found, &words);
 	}
 	for (size_t i = 0; i < words.count; i++)
 		if (strncmp(words.items[i], text + *from, cursor - *from) == 0)
@@ -354,6 +459,25 @@ static void run_shell_line(struct app *app, const char *line)
 	foreground_run(app, &argv, line, NULL, true);
 }
 
+static void say_unknown(struct app *app, const char *word)
+{
+	auto_strv names = {0};
+
+	command_names(&names);
+	const char *near = opts_nearest(word, (const char *const *)names.items, names.count, sizeof(*names.items));
+	app_say(app, true, near ? "unknown command :%s (did you mean :%s?)" : "unknown command :%s (Tab lists commands)", word, near);
+}
+
+static int run_found(struct app *app, const char *name, const char *rest, struct err *e)
+{
+	const struct command *c = own_command(name);
+	enum verb verb = c ? VERBS : (enum verb)verb_find(name);
+
+	if (c && c->writes && app_read_only(app))
+		return err_msg(e, EPERM, "%s", app_read_only(app));
+	return c ? c->run(app, c, rest, e) : run_verb(app, verb, rest, e);
+}
+
 void command_run(struct app *app, const char *line)
 {
 	struct err e = {0};
@@ -366,18 +490,15 @@ void command_run(struct app *app, const char *line)
 		return;
 	}
 	size_t n = strcspn(line, " ");
-	const struct command *c = command_find(line, n);
+	auto_free char *word = mem_strndup(line, n), *name = command_find(line, n);
 	auto_free char *rest = mem_strdup(line + n + strspn(line + n, " "));
 	for (size_t end = strlen(rest); end > 0 && rest[end - 1] == ' ';)
 		rest[--end] = '\0';
-	if (!c) {
-		auto_free char *word = mem_strndup(line, n);
-		const char *near = opts_nearest(word, &commands[0].name, command_count, sizeof(commands[0]));
-
-		app_say(app, true, near ? "unknown command :%s (did you mean :%s?)" : "unknown command :%s (Tab lists commands)", word, near);
+	if (!name) {
+		say_unknown(app, word);
 		return;
 	}
-	if (c->run(app, c, rest, &e) < 0)
+	if (run_found(app, name, rest, &e) < 0)
 		app_say(app, true, "%s", e.text);
 	app_dirty(app);
 }

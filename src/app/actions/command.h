@@ -1,6 +1,7 @@
 // The ':' line.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct app;
@@ -14,12 +15,15 @@ struct command {
 	const char *name, *operands, *help;
 	offer_words *offer; // for the operands; NULL: nothing
 	int (*run)(struct app *app, const struct command *c, const char *rest, struct err *e); // REST: the line after the name
-	int value;          // an enum verb, where RUN needs one
 	const char *action; // the name of an action, where RUN needs one
+	bool writes;        // refused by --read-only
 };
+// What the screen offers besides verbs.
 extern const struct command commands[];
 extern const size_t command_count;
 
+// Adds all words that a line may begin with: those of the table, and the verbs.
+void command_names(struct strv *out);
 // Opens the line with INITIAL in it.
 void command_open(struct app *app, const char *initial);
 // Runs LINE, or says why not.

@@ -35,17 +35,22 @@ static void stream_run(struct app *app, enum stream which, const struct params *
 	foreground_run(app, &argv, title, banner, waits);
 }
 
+void stream_fill_shell(const struct app *app, const struct row *row, struct params *out)
+{
+	const char *const command[] = {"sh", "-c", command_line_shell};
+
+	(void)app, (void)row;
+	params_add(out, PARAM_TTY, "yes");
+	for (size_t i = 0; i < ARRAY_SIZE(command); i++)
+		params_add(out, PARAM_COMMAND, command[i]);
+}
+
 void act_stream(struct app *app, int which)
 {
 	auto_params params = {0};
 
-	if (which == STREAM_EXEC) {
-		const char *const command[] = {"sh", "-c", command_line_shell};
-
-		params_add(&params, PARAM_TTY, "yes");
-		for (size_t i = 0; i < ARRAY_SIZE(command); i++)
-			params_add(&params, PARAM_COMMAND, command[i]);
-	}
+	if (which == STREAM_EXEC)
+		stream_fill_shell(app, app_selected(app), &params);
 	for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
 		if ((int)streams[i].stream == which)
 			stream_run(app, streams[i].stream, &params, streams[i].what, streams[i].hint, false);

@@ -2,6 +2,10 @@
 #pragma once
 
 struct app;
+struct params;
+struct row;
 
+// The parameters of a shell inside.
+void stream_fill_shell(const struct app *app, const struct row *row, struct params *out);
 void act_stream(struct app *app, int stream);
 void act_exec(struct app *app, int value);

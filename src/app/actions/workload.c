@@ -22,19 +22,11 @@
 #include "app/overlay/overlay.h"
 #include "intent.h"
 
-void act_verb(struct app *app, int verb)
+void act_verb(struct app *app, enum verb verb)
 {
-	struct intent *intent = intent_new(app, (enum verb)verb);
+	struct intent *intent = intent_new(app, verb);
 
 	intent_ask(app, intent, NULL);
-}
-
-void act_pause(struct app *app, int value)
-{
-	const struct row *row = app_selected(app);
-
-	(void)value;
-	act_verb(app, row && row->w.state == STATE_PAUSED ? VERB_RESUME : VERB_PAUSE);
 }
 
 // The entries of the stop menu: how, and what that is called on the command line.
@@ -177,8 +169,7 @@ void act_cpus(struct app *app, int step)
 		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, wanted, step < 0 ? "that is the minimum" : "the host has no more");
 		return;
 	}
-	auto_free char *text = mem_printf("%g", wanted);
-	params_add(&params, PARAM_CPUS, text);
+	params_add_cpus(&params, wanted);
 	strv_add(&ids, row->w.id);
 	jobs_act(app, VERB_SET, &ids, &params);
 }

@@ -99,6 +99,13 @@ double cpus_after_step(const struct app *app, const struct row *row, int step)
 	return wanted < least ? least : wanted > all ? all : wanted;
 }
 
+void params_add_cpus(struct params *params, double cpus)
+{
+	auto_free char *text = mem_printf("%g", cpus);
+
+	params_add(params, PARAM_CPUS, text);
+}
+
 bool any_is_active(const struct app *app, const struct strv *ids)
 {
 	for (size_t i = 0; i < ids->count; i++) {
@@ -108,78 +115,4 @@ bool any_is_active(const struct app *app, const struct strv *ids)
 			return true;
 	}
 	return false;
-}
-
-static void blank_all(const struct app *app, const struct row *row, struct strv *words)
-{
-	auto_strv ids = {0};
-
-	(void)row;
-	app_targets(app, &ids);
-	for (size_t i = 0; i < ids.count; i++)
-		strv_add(words, command_line_operand(app, ids.items[i]));
-}
-
-static void blank_selected(const struct app *app, const struct row *row, struct strv *words)
-{
-	strv_add(words, command_line_operand(app, row->w.id));
-}
-
-static void blank_shell(const struct app *app, const struct row *row, struct strv *words)
-{
-	(void)app, (void)row;
-	strv_add(words, command_line_shell);
-}
-
-static void blank_less(const struct app *app, const struct row *row, struct strv *words)
-{
-	strv_addf(words, "%g", cpus_after_step(app, row, -1));
-}
-
-static void blank_more(const struct app *app, const struct row *row, struct strv *words)
-{
-	strv_addf(words, "%g", cpus_after_step(app, row, 1));
-}
-
-static void blank_force(const struct app *app, const struct row *row, struct strv *words)
-{
-	auto_strv ids = {0};
-
-	(void)row;
-	app_targets(app, &ids);
-	if (any_is_active(app, &ids))
-		strv_add(words, "--" PARAM_FORCE);
-}
-
-// The blanks of an action's line.
-static const struct {
-	const char *name;
-	void (*fill)(const struct app *app, const struct row *row, struct strv *words);
-} blanks[] = {{"{}", blank_all}, {"{1}", blank_selected}, {"{shell}", blank_shell}, {"{less}", blank_less}, {"{more}", blank_more}, {"{force}", blank_force}};
-
-static void command_line_add_word(const struct app *app, const struct row *row, const char *word, struct strv *words)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(blanks); i++)
-		if (str_equal(word, blanks[i].name)) {
-			blanks[i].fill(app, row, words);
-			return;
-		}
-	strv_add(words, word);
-}
-
-char *command_line_of_action(const struct app *app, const char *line)
-{
-	const struct row *row = app_selected(app);
-	const char *other = strchr(line, '|');
-	bool paused = other && row && row->w.state == STATE_PAUSED;
-	auto_free char *chosen = paused || !other ? mem_strdup(paused ? other + 1 : line) : mem_strndup(line, (size_t)(other - line));
-	auto_strv parts = {0}, words = {0};
-
-	if (!row)
-		return mem_strdup("");
-	command_line_begin(app, &words);
-	strv_split(&parts, chosen, " ");
-	for (size_t i = 0; i < parts.count; i++)
-		command_line_add_word(app, row, parts.items[i], &words);
-	return command_line_quote(&words);
 }

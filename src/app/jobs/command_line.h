@@ -13,8 +13,6 @@ struct row;
 char *command_line_of_verb(const struct app *app, enum verb verb, const struct strv *ids, const struct params *params);
 // The same to what an action is about now. Owned by the caller.
 char *command_line_here(const struct app *app, enum verb verb, const struct params *params);
-// The command line of an action on the selected workload, from its LINE in the table of actions. Owned by the caller.
-char *command_line_of_action(const struct app *app, const char *line);
 // The command line that creates from PARAMS. Owned by the caller.
 char *command_line_of_creation(const struct app *app, enum kind kind, const struct params *params);
 // How ID is called on a command line: by its name where that is unique.
@@ -24,5 +22,6 @@ const char *command_line_operand(const struct app *app, const char *id);
 extern const char command_line_shell[];
 // The CPUs of ROW after a step up (1) or down (-1): half a CPU, a tenth below one, a whole one of a guest; not more than there are.
 double cpus_after_step(const struct app *app, const struct row *row, int step);
+void params_add_cpus(struct params *params, double cpus);
 // Whether any of IDS is running, so that it has to be stopped to be deleted.
 bool any_is_active(const struct app *app, const struct strv *ids);

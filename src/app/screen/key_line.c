@@ -1,7 +1,6 @@
 // The key line at the bottom, or the message in its place.
 #include "key_line.h"
 
-#include "model/verb.h"
 #include "ui/canvas.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
@@ -14,7 +13,7 @@ static int key_entry_width(const struct app *app, int index, char key[KEY_NAME])
 {
 	uint32_t code = keymap_first(app->keymap, index);
 
-	if (code == K_NONE || (actions[index].flags & WRITES && app_read_only(app)))
+	if (code == K_NONE || (action_writes(&actions[index]) && app_read_only(app)))
 		return 0;
 	return text_width(key_format(key, code)) + 1 + text_width(actions[index].label);
 }

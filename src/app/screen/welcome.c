@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "client/link.h"
-#include "model/verb.h"
 #include "model/workload.h"
 #include "ui/canvas.h"
 #include "ui/key.h"
@@ -50,7 +49,7 @@ void welcome_draw(struct app *app, struct area a)
 	for (size_t i = 0; i < ARRAY_SIZE(offers); i++) {
 		int index = keymap_action(app->keymap, offers[i].action);
 
-		if (actions[index].flags & WRITES && app_read_only(app))
+		if (action_writes(&actions[index]) && app_read_only(app))
 			continue;
 		int n = area_text(a, row, column, -1, PEN(ROLE_KEY), key_format(key, keymap_first(app->keymap, index)));
 		area_text(a, row++, column + (n > 2 ? n : 2) + 1, -1, PEN(ROLE_TEXT), offers[i].text);
