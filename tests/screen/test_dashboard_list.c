@@ -128,6 +128,43 @@ static void the_selection_stays_on_its_workload(void **state)
 	expect(s, "▌ ");
 }
 
+static void each_kind_has_its_view(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 140});
+
+	expect(s, "4 Images 4");
+	expect(s, "5 Networks 2");
+	screen_keys(s, "4");
+	expect(s, "DIGEST");
+	expect_gone(s, "CPU%");
+	expect_row(s, "nginx:1.27", "sha256:4bc8f2a0c1d9…");
+	expect_row(s, "nginx:1.27", "● used");
+	expect_row(s, "valkey:8", "41M");
+	go_to(s, "nginx:1.27");
+	expect(s, "─ nginx:1.27 ─");
+	expect(s, "sha256:4bc8f2a0c1d96e57b3a0f4d2e8c71695a3b2d4f6081c3e5a7b9d0f1e2c3a4b51"); // whole in the pane
+	screen_keys(s, "s"); // no verb is for an image
+	expect(s, "nothing is selected");
+	screen_keys(s, "/ =state:unused Enter");
+	expect_gone(s, " nginx:1.27 ");
+	expect(s, "debian:12");
+	screen_keys(s, "Esc 5");
+	expect_row(s, "default", "192.168.122.1/24");
+	expect_row(s, "lab", "○ inactive");
+	screen_keys(s, "0");
+	expect(s, "Kinds");
+	expect(s, "Interfaces");
+	screen_keys(s, "4");
+	expect(s, "valkey:8");
+	screen_keys(s, "0 End Enter");
+	expect(s, "Interfaces 12");
+	expect_row(s, "eth0", "52:54:00:00:00:");
+	screen_keys(s, "1");
+	expect(s, "CPU%");
+	expect_gone(s, "Interfaces 12");
+	expect(s, "▌ ");
+}
+
 static void moving(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){0});
@@ -455,7 +492,7 @@ int main(void)
 		cmocka_unit_test(figures_come_and_are_the_scripted_ones),
 		cmocka_unit_test(sorting_by_keys),
 		cmocka_unit_test(the_selection_stays_on_its_workload),
-		cmocka_unit_test(moving),
+		cmocka_unit_test(each_kind_has_its_view), cmocka_unit_test(moving),
 		cmocka_unit_test(the_pane_catches_up),
 		cmocka_unit_test(filtering_while_typing),
 		cmocka_unit_test(marks),

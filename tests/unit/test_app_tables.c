@@ -230,17 +230,22 @@ static void each_tab_shows_something(void **state)
 static void each_view_has_a_key_and_each_grouping_a_letter(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < view_count; i++) {
-		auto_free char *lower = mem_strdup(views[i].name), *name = NULL;
+	unsigned seen = 0;
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
+		auto_free char *lower = mem_strdup(view_name(i)), *name = NULL;
 
-		assert_true(is_line(views[i].name));
-		assert_true(views[i].kind >= -1 && views[i].kind < WORKLOAD_KINDS);
+		assert_true(is_line(view_name(i)));
+		seen |= i ? 1u << view_kind(i) : 0;
+		if (!view_number(i)) // chosen in the list of kinds
+			continue;
 		lower[0] = (char)(lower[0] | 0x20);
 		name = mem_printf("view-%s", lower);
 		int index = action_find(name);
 		if (index < 0 || actions[index].value != (int)i)
 			fail_msg("no action '%s' shows view %zu", name, i);
+		assert_int_equal(actions[index].keys[0], '0' + view_number(i));
 	}
+	assert_int_equal(seen, (1u << KINDS) - 1); // each kind has a view
 	for (size_t i = 0; i < grouping_count; i++)
 		for (size_t before = 0; before < i; before++)
 			if (groupings[before].name[0] == groupings[i].name[0])

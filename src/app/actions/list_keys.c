@@ -162,6 +162,26 @@ void list_run_view(struct app *app, int view)
 	app_dirty(app);
 }
 
+static bool picked_view(struct app *app, struct overlay *o, bool accepted)
+{
+	if (accepted && menu_picked(o->menu) >= 0)
+		list_run_view(app, menu_picked(o->menu));
+	return true;
+}
+
+void list_run_view_menu(struct app *app, int value)
+{
+	struct menu *menu = menu_new("Kinds");
+
+	(void)value;
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
+		int number = view_number(i);
+
+		menu_add(menu, number ? (uint32_t)('0' + number) : K_NONE, view_name(i), i == app->list->view ? "now" : NULL, NULL, (int)i);
+	}
+	overlay_menu(app, menu, picked_view);
+}
+
 static bool list_search_answered(struct app *app, struct overlay *o, bool accepted)
 {
 	if (!accepted)

@@ -16,6 +16,7 @@ void list_run_mark(struct app *app, int value);
 void list_run_mark_range(struct app *app, int value);
 void list_run_mark_invert(struct app *app, int value);
 void list_run_mark_none(struct app *app, int value);
+void list_run_view_menu(struct app *app, int value);
 void list_run_view(struct app *app, int value);
 void list_run_search(struct app *app, int value);
 void list_run_again(struct app *app, int value);

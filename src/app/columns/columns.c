@@ -118,7 +118,7 @@ static double cpu_hundred(const struct app *app, const struct row *row)
 // Numbers of what does not run say nothing.
 static bool has_figures(const struct row *row)
 {
-	return row_runs(row) && row->heard;
+	return (row->other || row_runs(row)) && row->heard;
 }
 
 static void draw_cpu(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -205,7 +205,7 @@ static void draw_up(const struct app *app, const struct row *row, struct area a,
 
 static struct fact_source source_of(const struct row *row, int64_t now)
 {
-	return (struct fact_source){&row->w.item, &row->sample, &row->rates, now};
+	return (struct fact_source){row_item(row), &row->sample, &row->rates, now};
 }
 
 static bool is_silent(const struct row *row, enum fact fact)
@@ -238,12 +238,12 @@ void column_draw(enum fact fact, const struct app *app, const struct row *row, s
 	struct fact_source from = source_of(row, app_now(app));
 	auto_str words = {0};
 
-	if (drawers[fact]) {
+	if (fact < FACT_COLUMNS && drawers[fact]) {
 		drawers[fact](app, row, a, pen);
 	} else if (fact_is_number(fact)) {
 		draw_number(row, fact, &from, a, pen);
 	} else {
-		fact_add_words(&words, fact, &from);
+		fact_add_cell(&words, fact, &from);
 		area_text(a, 0, 0, -1, pen_as(pen, ROLE_DIM), str_text(&words));
 	}
 }

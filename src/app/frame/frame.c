@@ -370,6 +370,7 @@ static void frame_close(struct frame *f)
 	jobs_done(app);
 	list_done(app->list);
 	rows_done(&app->rows);
+	rows_done(&app->others);
 	journal_done(&app->journal);
 	keymap_free(app->keymap);
 	free(f->keymap_rows);

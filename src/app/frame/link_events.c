@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "client/link.h"
+#include "model/id.h"
 #include "model/inventory.h"
 #include "model/sample.h"
 #include "model/workload.h"
@@ -58,13 +59,14 @@ static void on_change(void *context, enum change_kind kind, const struct item *i
 {
 	struct app *app = context;
 	const struct workload *w = workload_of(item);
+	struct rows *rows = w ? &app->rows : &app->others;
 
-	if (!w)
-		return;
 	if (kind == CHANGE_REMOVED)
-		rows_remove(&app->rows, w->id);
+		rows_remove(rows, item->id);
+	else if (w)
+		rows_put(rows, w);
 	else
-		rows_put(&app->rows, w);
+		rows_put_other(rows, item);
 	app->rows_changed = true;
 	app_dirty(app);
 }
@@ -75,7 +77,7 @@ static void on_tick(void *context, const struct sample_set *set)
 	int64_t now = clock_mono();
 
 	for (size_t i = 0; i < set->count; i++)
-		rows_sample(&app->rows, set->rows[i].id, &set->rows[i].sample, now);
+		rows_sample(id_is_workload(set->rows[i].id) ? &app->rows : &app->others, set->rows[i].id, &set->rows[i].sample, now);
 	// figures change the order and what a filter matches, but not while the user moves through the list
 	bool moving = now - app->moved_at < MOVE_REST * SECOND;
 	if (!app->list->frozen && (fact_info(app->list->sort)->flags & FACT_LIVE || app->list->query) && !moving)

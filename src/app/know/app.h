@@ -44,6 +44,7 @@ struct app {
 	char *lost;             // why the connection is gone, NULL while there is one
 	struct host host;       // its own figures
 	struct rows rows;       // what is known of each workload
+	struct rows others;     // … of each item of another kind
 	struct journal journal; // what happened
 
 	// the selection
@@ -91,8 +92,10 @@ int64_t app_now(const struct app *app);
 const char *app_read_only(const struct app *app);
 // Whether what is shown of ROW is old: its engine or the connection does not answer.
 bool app_stale(const struct app *app, const struct row *row);
-// The row that is selected, or NULL.
+// The row of the workload that is selected, or NULL.
 struct row *app_selected(const struct app *app);
+// The same where an item of another kind may be selected, which no verb is for yet.
+struct row *app_selected_item(const struct app *app);
 // The ids an action applies to: the marked ones, else the selected one. OUT must be empty.
 void app_targets(const struct app *app, struct strv *out);
 // A row has been chosen by hand: it stays selected whatever comes first, and sorting waits a moment.

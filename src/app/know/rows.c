@@ -20,6 +20,7 @@ static void row_free(struct row *row)
 	for (size_t i = 0; i < SERIES_COUNT; i++)
 		free(row->rings[i]);
 	workload_done(&row->w);
+	item_free(row->other);
 	free(row);
 }
 
@@ -85,6 +86,38 @@ struct row *rows_put(struct rows *rows, const struct workload *w)
 	workload_copy(&row->w, w);
 	rows->kinds[w->kind]++;
 	return row;
+}
+
+// What lists, titles and selections need of an item of any kind.
+static void fill_common(struct workload *w, const struct item *item)
+{
+	w->id = mem_strdup(item->id);
+	w->name = mem_strdup(item->name);
+	w->host = mem_strdup(item->host);
+	w->engine = mem_strdup(item->engine);
+	w->kind = item->kind;
+	w->state = item->state;
+	w->created = item->created;
+	w->simulated = item->simulated;
+	w->trouble = mem_strdup(item->trouble);
+	w->exit_code = -1;
+}
+
+struct row *rows_put_other(struct rows *rows, const struct item *item)
+{
+	struct workload common = {0};
+
+	fill_common(&common, item);
+	struct row *row = rows_put(rows, &common);
+	workload_done(&common);
+	item_free(row->other);
+	row->other = item_copy(item);
+	return row;
+}
+
+const struct item *row_item(const struct row *row)
+{
+	return row->other ? row->other : &row->w.item;
 }
 
 void rows_remove(struct rows *rows, const char *id)

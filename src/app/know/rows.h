@@ -1,4 +1,4 @@
-// What the dashboard knows of each workload: its last state, its last figures, and their history.
+// What the dashboard knows of each workload, or of each other item: its last state, its last figures, and their history.
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +14,8 @@ enum { ROWS_REMEMBERED = 4000 }; // of so many rows a history is kept (25 KiB ea
 enum series { SERIES_CPU, SERIES_MEMORY, SERIES_RX, SERIES_TX, SERIES_READ, SERIES_WRITE, SERIES_COUNT };
 
 struct row {
-	struct workload w;
+	struct workload w;    // of an item of another kind: what all items have
+	struct item *other;   // that item, NULL: a workload
 	struct sample sample; // the newest
 	struct rates rates;   // between the newest two
 	int64_t heard;        // monotonic time here of the newest, 0 = none
@@ -22,7 +23,7 @@ struct row {
 	// workloads must not cost a hundred megabytes.
 	struct ring *rings[SERIES_COUNT];
 	bool watched, remembered; // looked at; counted among those with a history
-	bool head; // no workload: the heading of a group in the list, which owns it
+	bool head; // no item: the heading of a group in the list, which owns it
 };
 
 // Sorted by id.
@@ -36,8 +37,11 @@ struct rows {
 void rows_done(struct rows *rows);
 // The row of ID, or NULL. Valid until it is removed.
 struct row *rows_find(const struct rows *rows, const char *id);
-// Takes a copy of W in, new or changed.
+// Takes a copy of W in, new or changed; or of an item of another kind.
 struct row *rows_put(struct rows *rows, const struct workload *w);
+struct row *rows_put_other(struct rows *rows, const struct item *item);
+// What the row is about.
+const struct item *row_item(const struct row *row);
 void rows_remove(struct rows *rows, const char *id);
 // A sample came in for ID at NOW (monotonic, here). Unknown ids are ignored.
 void rows_sample(struct rows *rows, const char *id, const struct sample *sample, int64_t now);

@@ -14,6 +14,13 @@ struct row *app_selected(const struct app *app)
 	return rows_find(&app->rows, table_selected(app->table));
 }
 
+struct row *app_selected_item(const struct app *app)
+{
+	struct row *row = app_selected(app);
+
+	return row ? row : rows_find(&app->others, table_selected(app->table));
+}
+
 void app_targets(const struct app *app, struct strv *out)
 {
 	const struct table *t = app->table;

@@ -9,6 +9,8 @@
 #include "base/fold.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/item.h"
+#include "model/kind.h"
 #include "model/query.h"
 #include "model/workload.h"
 #include "ui/canvas.h"
@@ -20,12 +22,36 @@
 #include "app/know/rows.h"
 #include "app/know/settings.h"
 
-const struct view views[] = {
-	{.name = "All", .kind = -1},
-	{.name = "Guests", .kind = KIND_GUEST},
-	{.name = "Containers", .kind = KIND_CONTAINER},
-};
-const size_t view_count = ARRAY_SIZE(views);
+// The kind of place N among those that have a number (NUMBERED) or have none, -1 = there are fewer.
+static int nth_kind(size_t n, bool numbered)
+{
+	for (int number = numbered ? 2 : 0; number < (numbered ? 10 : 1); number++)
+		for (enum kind kind = 0; kind < KINDS; kind++)
+			if (kind_info(kind)->view == number && n-- == 0)
+				return (int)kind;
+	return -1;
+}
+
+int view_kind(size_t view)
+{
+	size_t numbered = 0;
+
+	if (view == 0)
+		return -1;
+	while (nth_kind(numbered, true) >= 0)
+		numbered++;
+	return view <= numbered ? nth_kind(view - 1, true) : nth_kind(view - 1 - numbered, false);
+}
+
+const char *view_name(size_t view)
+{
+	return view ? kind_info((enum kind)view_kind(view))->title : "All";
+}
+
+int view_number(size_t view)
+{
+	return view ? kind_info((enum kind)view_kind(view))->view : 1;
+}
 
 static size_t list_row_count(void *context)
 {
@@ -127,15 +153,23 @@ static void list_show_sort(struct list *list)
 			list->table.sorted = (int)i;
 }
 
+static void add_column(struct list *list, enum fact fact)
+{
+	list->titles[list->column_count] = column_title(fact);
+	list->columns[list->column_count++] = fact;
+}
+
 void list_columns(struct list *list)
 {
+	int kind = view_kind(list->view);
+
 	list->column_count = 0;
-	for (enum fact i = 0; i < FACT_COLUMNS; i++) {
-		if (!list->on[i])
-			continue;
-		list->titles[list->column_count] = column_title(i);
-		list->columns[list->column_count++] = i;
-	}
+	if (kind >= WORKLOAD_KINDS)
+		for (size_t i = 0; i < kind_columns((enum kind)kind); i++)
+			add_column(list, kind_info((enum kind)kind)->columns[i]);
+	for (enum fact i = 0; kind < WORKLOAD_KINDS && i < FACT_COLUMNS; i++)
+		if (list->on[i])
+			add_column(list, i);
 	list->table.column_count = list->column_count;
 	list_show_sort(list);
 }
@@ -180,15 +214,15 @@ static int row_compare(const void *a, const void *b, void *context)
 
 static bool list_shows(const struct list *list, const struct row *row, int64_t now)
 {
-	int kind = views[list->view].kind;
-	struct fact_source from = {&row->w.item, &row->sample, &row->rates, now};
+	int kind = view_kind(list->view);
+	struct fact_source from = {row_item(row), &row->sample, &row->rates, now};
 
 	return (kind < 0 || (int)row->w.kind == kind) && query_matches(list->query, &from);
 }
 
 static void list_collect(struct list *list)
 {
-	const struct rows *rows = &list->app->rows;
+	const struct rows *rows = view_kind(list->view) < WORKLOAD_KINDS ? &list->app->rows : &list->app->others;
 	int64_t now = app_now(list->app);
 
 	if (list->room < rows->count) {
@@ -349,6 +383,7 @@ int list_filter(struct list *list, const char *text, struct err *e)
 void list_view(struct list *list, size_t view)
 {
 	list->view = view;
+	list_columns(list);
 	list_update(list, false);
 }
 

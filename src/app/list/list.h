@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/kind.h"
 #include "ui/table.h"
 
 #include "app/columns/columns.h"
@@ -12,13 +13,12 @@ struct app;
 struct query;
 struct settings;
 
-// What the views 1, 2, 3 … show.
-struct view {
-	const char *name;
-	int kind; // enum kind, -1 = all
-};
-extern const struct view views[];
-extern const size_t view_count;
+// What the views show: 0 all workloads, then a view for each kind, those with a number of their own first.
+enum { VIEW_COUNT = 1 + KINDS };
+const char *view_name(size_t view);
+int view_kind(size_t view); // enum kind, -1 = all workloads
+// Its number on the keyboard, 0 = none.
+int view_number(size_t view);
 
 // What rows can be gathered under headings by.
 struct grouping {

@@ -6,6 +6,7 @@
 
 #include "app/know/app.h"
 #include "app/know/rows.h"
+#include "facts.h"
 #include "pane.h"
 #include "reading.h"
 #include "tabs.h"
@@ -70,7 +71,8 @@ static void title_draw(struct app *app, const struct row *row, struct area a)
 	auto_free char *several = app->pane->several.count ? mem_printf("%zu marked", app->pane->several.count) : NULL;
 	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), several ? several : row->w.name);
 	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
-	tabs_draw(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6));
+	if (!row->other) // its facts are all there is
+		tabs_draw(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6));
 }
 
 // A moment is left for what comes at once.
@@ -113,7 +115,9 @@ void pane_draw(struct app *app, struct area a)
 	}
 	title_draw(app, row, a);
 	struct area body = area_sub(a, 1, 0, -1, -1);
-	if (pane_tabs[app->pane->tab].draw)
+	if (row->other)
+		facts_item(app, row, body);
+	else if (pane_tabs[app->pane->tab].draw)
 		pane_tabs[app->pane->tab].draw(app, row, body);
 	else
 		text_draw(app, body);

@@ -2,12 +2,15 @@
 #include "facts.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "model/item.h"
+#include "model/kind.h"
 #include "model/posture.h"
 #include "model/ring.h"
 #include "model/sample.h"
@@ -322,6 +325,28 @@ void facts_graphs(struct app *app, struct row *row, struct area a)
 		graph_of_metric(app, row, area_sub(a, row_at, column, height, width), i);
 	}
 	area_printf(a, a.rows - 1, 1, PEN(ROLE_DIM), "%s   ( shorter   ) longer", spans[app->pane->span]);
+}
+
+void facts_item(struct app *app, struct row *row, struct area a)
+{
+	const struct fact_source from = {row_item(row), &row->sample, row->rates.have ? &row->rates : NULL, app_now(app)};
+	const struct fact_binding *bindings = kind_bindings(row->w.kind);
+	int at = 0;
+
+	for (enum fact fact = 0; fact < FACTS && at < a.rows; fact++) {
+		auto_str text = {0};
+
+		if (bindings[fact].type == FIELD_NONE)
+			continue;
+		if (fact_is_number(fact))
+			fact_add_cell(&text, fact, &from);
+		else
+			fact_add_plain(&text, fact, &from); // a digest is whole there
+		if (strcmp(str_text(&text), "-") == 0)
+			continue;
+		fact_label(a, at, fact_info(fact)->name);
+		area_text(a, at++, LABEL + 1, -1, PEN(ROLE_TEXT), str_text(&text));
+	}
 }
 
 void facts_isolation(struct app *app, struct row *row, struct area a)

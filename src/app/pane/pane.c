@@ -76,7 +76,7 @@ static void pane_follow_selection(struct app *app, const struct row *row)
 
 struct row *pane_subject(const struct app *app)
 {
-	struct row *row = app_selected(app), *before = rows_find(&app->rows, app->pane->id);
+	struct row *row = app_selected_item(app), *before = rows_find(&app->rows, app->pane->id);
 	bool held = app->hurried && clock_mono() - app->moved_at < HELD_NS;
 
 	return row && before && held && !app->zoomed ? before : row;
@@ -84,7 +84,7 @@ struct row *pane_subject(const struct app *app)
 
 bool pane_lags(const struct app *app)
 {
-	return pane_subject(app) != app_selected(app);
+	return pane_subject(app) != app_selected_item(app);
 }
 
 void pane_update(struct app *app)
@@ -93,7 +93,7 @@ void pane_update(struct app *app)
 	struct row *row = pane_subject(app);
 
 	pane_follow_selection(app, row);
-	if (!row || !pane_is_seen(app) || app->lost)
+	if (!row || row->other || !pane_is_seen(app) || app->lost)
 		return;
 	row_watch(row);
 	if (pane->tab == TAB_EVENTS)
@@ -172,7 +172,7 @@ void pane_wrap(struct app *app)
 
 bool pane_is_text(const struct app *app)
 {
-	return !pane_tabs[app->pane->tab].draw;
+	return !pane_tabs[app->pane->tab].draw && !rows_find(&app->others, app->pane->id);
 }
 
 const char *pane_tab_name(const struct app *app)

@@ -10,12 +10,20 @@
 
 static size_t view_size(const struct app *app, size_t view)
 {
-	return views[view].kind < 0 ? app->rows.count : app->rows.kinds[views[view].kind];
+	int kind = view_kind(view);
+
+	return kind < 0 ? app->rows.count : app->rows.kinds[kind] + app->others.kinds[kind];
 }
 
+// NULL: it has no place in the line, as it has no number and is not open.
 static char *view_label(const struct app *app, size_t view)
 {
-	return mem_printf(" %zu %s %zu ", view + 1, views[view].name, view_size(app, view));
+	int number = view_number(view);
+
+	if (!number && view != app->list->view)
+		return NULL;
+	return number ? mem_printf(" %d %s %zu ", number, view_name(view), view_size(app, view))
+	              : mem_printf(" %s %zu ", view_name(view), view_size(app, view));
 }
 
 void views_draw(const struct app *app, struct area a)
@@ -23,10 +31,12 @@ void views_draw(const struct app *app, struct area a)
 	int at = 1;
 	auto_free char *job = jobs_line(app);
 
-	for (size_t i = 0; i < view_count; i++) {
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		bool open = i == app->list->view;
 		auto_free char *name = view_label(app, i);
 
+		if (!name)
+			continue;
 		if (open)
 			area_fill(area_sub(a, 0, at, 1, text_width(name)), PEN(ROLE_TAB));
 		at += area_text(a, 0, at, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), name) + 1;
@@ -49,9 +59,11 @@ int views_at(const struct app *app, int column)
 {
 	int at = 1;
 
-	for (size_t i = 0; i < view_count; i++) {
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		auto_free char *name = view_label(app, i);
 
+		if (!name)
+			continue;
 		if (column >= at && column < at + text_width(name))
 			return (int)i;
 		at += text_width(name) + 1;

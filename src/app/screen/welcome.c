@@ -20,7 +20,7 @@ void welcome_draw(struct app *app, struct area a)
 
 	if (!app->list->filter && app->rows.count) // may explain why there are none of this kind
 		for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
-			if (engine->note && views[app->list->view].kind == (int)engine->kind)
+			if (engine->note && view_kind(app->list->view) == (int)engine->kind)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
 	if (app->list->filter || app->rows.count) {
 		area_text(a, row, column, -1, PEN(ROLE_DIM), app->list->filter ? "No matches. Esc clears the filter." : "None of this kind.");
