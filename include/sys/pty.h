@@ -30,3 +30,5 @@ int fd_send(int socket, int fd, const char *text);
 int fd_receive(int socket, char *text, size_t size);
 // Connects to the unix socket PATH, also when PATH is longer than sun_path. Returns a stream socket or negative errno.
 int fd_connect(const char *path, struct err *e);
+// The same without waiting, then or later: -EAGAIN while the queue of the other side is full.
+int fd_connect_now(const char *path, struct err *e);

@@ -136,7 +136,7 @@ int fd_receive(int socket, char *text, size_t size)
 	return fd;
 }
 
-int fd_connect(const char *path, struct err *e)
+static int connect_by(int flags, const char *path, struct err *e)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	auto_close int place = open(path, O_PATH | O_CLOEXEC);
@@ -144,8 +144,18 @@ int fd_connect(const char *path, struct err *e)
 	if (place < 0)
 		return err_set(e, errno, "cannot open socket '%s'", path);
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", place);
-	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return err_set(e, errno, "cannot connect to socket '%s'", path);
 	return steal_fd(&fd);
+}
+
+int fd_connect(const char *path, struct err *e)
+{
+	return connect_by(0, path, e);
+}
+
+int fd_connect_now(const char *path, struct err *e)
+{
+	return connect_by(SOCK_NONBLOCK, path, e);
 }

@@ -12,13 +12,14 @@
 #include "base/mem.h"
 #include "bunk/bunk.h"
 #include "bunk/container/container.h"
+#include "relay.h"
 #include "sys/pty.h"
 
 int listener_connect(struct container *c, struct err *e)
 {
 	if (!c->plan.filter.notify)
 		return 0;
-	c->listener = fd_connect(c->config.seccomp.listener_path, e);
+	c->listener = relay_connect(c, c->config.seccomp.listener_path, e);
 	return c->listener < 0 ? err_wrap(e, "config.json: linux.seccomp.listenerPath") : 0;
 }
 

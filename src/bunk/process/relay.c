@@ -57,6 +57,19 @@ int relay_interrupted(const struct container *c, int fd, int timeout, struct err
 	return fds[1].revents && !fds[0].revents ? err_msg(e, EINTR, "interrupted by a signal before the container was running") : 0;
 }
 
+enum { RETRY = 20 }; // milliseconds: a socket whose queue is full cannot be polled (connect(2), EAGAIN)
+
+int relay_connect(const struct container *c, const char *path, struct err *e)
+{
+	int r = 0, fd = -1;
+
+	if (c->interrupt < 0)
+		return fd_connect(path, e);
+	while (r == 0 && (fd = fd_connect_now(path, e)) == -EAGAIN)
+		r = relay_interrupted(c, -1, RETRY, e);
+	return r < 0 ? r : fd;
+}
+
 int relay_console(struct container *c, const char *path, bool detach, int pair[2], struct err *e)
 {
 	if (!c->config.process.terminal)

@@ -15,6 +15,8 @@ int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct er
 void relay_block(struct container *c);
 // Until then: waits until FD is readable, or for a signal that ends programs: -EINTR.
 int relay_interrupted(const struct container *c, int fd, int timeout, struct err *e);
+// Connects to the unix socket PATH, whose queue may be full. Returns a descriptor, -EINTR as above, or negative errno.
+int relay_connect(const struct container *c, const char *path, struct err *e);
 // Where a terminal goes that the process is to have: to the unix socket PATH, or, unless DETACHed, to this process itself through PAIR, of which
 // C->console is the other end.
 int relay_console(struct container *c, const char *path, bool detach, int pair[2], struct err *e);

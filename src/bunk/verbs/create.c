@@ -25,7 +25,7 @@ int send_pidfd(int socket, pid_t pid, struct err *e)
 
 int report_pid(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
 {
-	auto_close int socket = o->pidfd_socket ? fd_connect(o->pidfd_socket, e) : -1;
+	auto_close int socket = o->pidfd_socket ? relay_connect(c, o->pidfd_socket, e) : -1;
 	int r = o->pidfd_socket ? socket : 0;
 
 	if (r >= 0 && o->pidfd_socket)
