@@ -76,6 +76,7 @@ enum field_flag {
 	FIELD_OPERAND = 8,  // on a command line it is not an option but stands by itself
 	FIELD_LIMIT = 16,   // 0 lifts it: no limit
 	FIELD_HIDDEN = 32,  // hostel's own: neither on a command line nor in a form
+	FIELD_WRITES = 64,  // with it a verb that only reads writes
 };
 
 enum { KIND_BIT_ANY = (1 << WORKLOAD_KINDS) - 1 };
@@ -115,8 +116,9 @@ struct verb_info {
 	const struct verb_field *fields; // its own; ends with name NULL; may be NULL
 	const struct verb_field *shared; // those of creating; may be NULL
 	unsigned shared_flags;           // only those that have these flags
-	// Adds the text of the question before it; nothing when nothing is lost.
-	void (*loses)(struct str *out, const struct verb_loss *loss);
+	// Adds the text of the question before it; nothing when nothing is lost. Returns whether the answer must be typed: a key pressed by mistake
+	// is not enough.
+	bool (*loses)(struct str *out, const struct verb_loss *loss);
 	// What undoes it on W, as W was before; VERBS when nothing does. Adds its parameters.
 	enum verb (*undo)(const struct workload *w, const struct params *done, struct params *params);
 };
@@ -135,6 +137,8 @@ int64_t verb_grace(enum kind kind);
 
 // The INDEX-th field of VERB for one of WORKLOAD_KINDS (a bit each), its own first; NULL when there are no more.
 const struct verb_field *verb_field(enum verb verb, unsigned kinds, size_t index);
+// Whether VERB with P is refused by --read-only.
+bool verb_writes(enum verb verb, const struct params *p);
 // The field of NAME, or NULL.
 const struct verb_field *verb_field_find(enum verb verb, unsigned kinds, const char *name);
 // What the value of F is called in help; NULL for an option that takes none.

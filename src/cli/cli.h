@@ -43,9 +43,10 @@ struct cli {
 	int noun; // the kind that stands before the verb, -1 = none: workloads
 };
 
-// Runs a verb with its operands; by verb.
+// Runs a verb with its operands.
 typedef int cli_run(struct cli *c, int count, char **operands);
-extern cli_run *const cli_runs[VERBS];
+// What runs VERB: what an engine does to workloads needs no row.
+cli_run *cli_run_of(enum verb verb);
 // Makes VERB the one that C is about.
 void cli_set_verb(struct cli *c, enum verb verb);
 // Whether the option NAME was given; one that takes yes or no: with yes.

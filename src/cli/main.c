@@ -21,7 +21,7 @@ static int run_verb(struct cli *c, int count, char **operands)
 	if (count > c->info->most && c->info->most != VERB_ANY)
 		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->info->most], c->info->name,
 		                *c->info->operands ? " " : "", c->info->operands);
-	return cli_runs[c->verb](c, count, operands);
+	return cli_run_of(c->verb)(c, count, operands);
 }
 
 // Whether a command line follows: then the operands end the options.

@@ -11,7 +11,7 @@
 
 bool cli_writes(const struct cli *c)
 {
-	return c->info->flags & WRITES || cli_has(c, PARAM_REPAIR);
+	return verb_writes(c->verb, &c->params);
 }
 
 int cli_refuse(const struct cli *c)

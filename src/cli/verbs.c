@@ -1,20 +1,11 @@
 // What each verb of the command line runs. Its options, its help and what is checked come from model/verb.h.
 #include "cli.h"
 
-cli_run *const cli_runs[VERBS] = {
+static cli_run *const runs[VERBS] = {
 	[VERB_LS] = verb_ls,
 	[VERB_STATS] = verb_stats,
 	[VERB_RUN] = verb_run,
 	[VERB_CREATE] = verb_create,
-	[VERB_START] = verb_act,
-	[VERB_STOP] = verb_act,
-	[VERB_KILL] = verb_act,
-	[VERB_PAUSE] = verb_act,
-	[VERB_RESUME] = verb_act,
-	[VERB_RESTART] = verb_act,
-	[VERB_DELETE] = verb_act,
-	[VERB_RENAME] = verb_act,
-	[VERB_SET] = verb_act,
 	[VERB_LOGS] = verb_logs,
 	[VERB_EXEC] = verb_stream,
 	[VERB_ATTACH] = verb_stream,
@@ -27,3 +18,8 @@ cli_run *const cli_runs[VERBS] = {
 	[VERB_VERSION] = verb_version,
 	[VERB_HELP] = verb_help,
 };
+
+cli_run *cli_run_of(enum verb verb)
+{
+	return verb_info(verb)->flags & ACTS ? verb_act : runs[verb];
+}

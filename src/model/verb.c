@@ -174,6 +174,18 @@ const struct verb_field *verb_field_find(enum verb verb, unsigned kinds, const c
 	return NULL;
 }
 
+bool verb_writes(enum verb verb, const struct params *p)
+{
+	bool writes = verbs[verb].flags & WRITES;
+
+	for (size_t i = 0; i < p->count && !writes; i++) {
+		const struct verb_field *f = verb_field_find(verb, KIND_BIT_ANY, p->items[i].name);
+
+		writes = f && f->flags & FIELD_WRITES;
+	}
+	return writes;
+}
+
 const char *verb_field_value(enum verb verb, const struct verb_field *f)
 {
 	// what is changed may be changed to no

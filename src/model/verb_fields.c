@@ -84,7 +84,7 @@ const struct verb_field console_fields[] = {
 	{0},
 };
 const struct verb_field check_fields[] = {
-	{.name = PARAM_REPAIR, .type = VALUE_FLAG, .kinds = ANY, .help = "repair what is safe to repair"},
+	{.name = PARAM_REPAIR, .type = VALUE_FLAG, .flags = FIELD_WRITES, .kinds = ANY, .help = "repair what is safe to repair"},
 	{.name = PARAM_DEEP, .type = VALUE_FLAG, .kinds = ANY, .help = "check the digests of images, too"},
 	{0},
 };

@@ -8,19 +8,21 @@
 
 enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST };
 
-void restart_loses(struct str *out, const struct verb_loss *loss)
+bool restart_loses(struct str *out, const struct verb_loss *loss)
 {
 	(void)loss;
 	str_add(out, "Stop gracefully (containers are killed after 10 s), then start.");
+	return false;
 }
 
 // A signal is the program's own business.
-void kill_loses(struct str *out, const struct verb_loss *loss)
+bool kill_loses(struct str *out, const struct verb_loss *loss)
 {
 	if (loss->params && params_get(loss->params, PARAM_SIGNAL))
-		return;
+		return false;
 	str_add(out, loss->kinds & GUESTS ? "A guest is powered off, as if unplugged: unsaved data is lost."
 	                                  : "Its processes get SIGKILL: unsaved data is lost.");
+	return false;
 }
 
 // The lines of DETAILS that begin with LABEL, each behind SIGN. Returns whether there was any.
@@ -50,7 +52,7 @@ static bool add_files(struct str *body, const char *details, bool storage)
 	return named;
 }
 
-void delete_loses(struct str *out, const struct verb_loss *loss)
+bool delete_loses(struct str *out, const struct verb_loss *loss)
 {
 	bool storage = loss->params && params_get(loss->params, PARAM_STORAGE), many = loss->count > 1;
 
@@ -69,4 +71,5 @@ void delete_loses(struct str *out, const struct verb_loss *loss)
 		str_add(out, "\nFiles shared only by these guests go with the last of them.");
 	if (loss->active)
 		str_add(out, many ? "\nThose that are running will be killed first." : "\nIt is running and will be killed first.");
+	return storage || many;
 }

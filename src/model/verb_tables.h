@@ -7,9 +7,9 @@ extern const struct verb_field create_fields[];     // what a workload is made f
 extern const struct verb_field create_own_fields[], run_own_fields[], stop_fields[], kill_fields[], delete_fields[], rename_fields[], logs_fields[],
 	exec_fields[], attach_fields[], console_fields[], ls_fields[], stats_fields[], inspect_fields[], check_fields[];
 
-void kill_loses(struct str *out, const struct verb_loss *loss);
-void restart_loses(struct str *out, const struct verb_loss *loss);
-void delete_loses(struct str *out, const struct verb_loss *loss);
+bool kill_loses(struct str *out, const struct verb_loss *loss);
+bool restart_loses(struct str *out, const struct verb_loss *loss);
+bool delete_loses(struct str *out, const struct verb_loss *loss);
 
 enum verb pause_undo(const struct workload *w, const struct params *done, struct params *params);
 enum verb resume_undo(const struct workload *w, const struct params *done, struct params *params);

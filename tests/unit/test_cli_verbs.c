@@ -55,7 +55,7 @@ static void each_verb_has_what_the_help_shows(void **state)
 		assert_non_null(v->operands);
 		assert_true(v->most == VERB_ANY || v->most >= v->least);
 		assert_int_equal(verb_find(v->name), verb);
-		if (!cli_runs[verb])
+		if (!cli_run_of(verb))
 			fail_msg("'%s' is not on the command line", v->name);
 		if (v->least && !*v->operands)
 			fail_msg("'%s' needs operands that its usage does not show", v->name);
@@ -136,6 +136,18 @@ static void each_field_can_be_shown_and_checked(void **state)
 			}
 }
 
+static void what_read_only_refuses_is_said_by_rows(void **state)
+{
+	auto_params repair = {0}, deep = {0};
+
+	params_add(&repair, "repair", "yes");
+	params_add(&deep, "deep", "yes");
+	assert_true(verb_writes(VERB_CHECK, &repair));
+	assert_false(verb_writes(VERB_CHECK, &deep));
+	assert_false(verb_writes(VERB_INSPECT, &(struct params){0}));
+	assert_true(verb_writes(VERB_CREATE, &(struct params){0}));
+}
+
 // What asks first says what is lost, what an engine does can be shown while it lasts, and has a time.
 static void each_row_has_what_its_flags_need(void **state)
 {
@@ -194,6 +206,7 @@ int main(void)
 		cmocka_unit_test(each_option_has_a_name_and_a_letter_of_its_own),
 		cmocka_unit_test(each_field_can_be_shown_and_checked),
 		cmocka_unit_test(each_row_has_what_its_flags_need),
+		cmocka_unit_test(what_read_only_refuses_is_said_by_rows),
 		cmocka_unit_test(each_verb_is_in_the_man_page),
 		cmocka_unit_test(names_are_found_again),
 	};

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "ui/dialog.h"
@@ -86,18 +85,12 @@ unsigned intent_kinds(const struct app *app, const struct strv *ids)
 	return kinds;
 }
 
-// Several, or disks, are named to be lost: a key pressed by mistake is not enough.
-static bool must_be_typed(const struct intent *intent)
-{
-	return intent->verb == VERB_DELETE && (intent->ids.count > 1 || params_get(&intent->params, PARAM_STORAGE));
-}
-
-static void intent_confirm(struct app *app, struct intent *intent, const char *body)
+static void intent_confirm(struct app *app, struct intent *intent, const char *body, bool typed)
 {
 	const struct row *row = intent->ids.count == 1 ? rows_find(&app->rows, intent->ids.items[0]) : NULL;
 	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("%s %s?", verb_info(intent->verb)->label, name);
 	auto_free char *word = row ? mem_strdup(row->w.name) : mem_printf("%zu", intent->ids.count);
-	struct overlay *o = overlay_dialog(app, must_be_typed(intent) ? dialog_typed(title, body, word) : dialog_confirm(title, body), intent_answered);
+	struct overlay *o = overlay_dialog(app, typed ? dialog_typed(title, body, word) : dialog_confirm(title, body), intent_answered);
 
 	o->context = intent;
 	o->free_context = intent_free;
@@ -110,8 +103,7 @@ void intent_ask(struct app *app, struct intent *intent, const char *details)
 	                               .params = &intent->params, .details = details};
 	auto_str lost = {0}, body = {0};
 
-	if (info->flags & DESTRUCTIVE)
-		info->loses(&lost, &loss);
+	bool typed = info->flags & DESTRUCTIVE && info->loses(&lost, &loss);
 	if (!lost.length) {
 		jobs_act(app, intent->verb, &intent->ids, &intent->params);
 		intent_free(intent);
@@ -120,5 +112,5 @@ void intent_ask(struct app *app, struct intent *intent, const char *details)
 	if (intent->ids.count > 1)
 		intent_add_names(app, &intent->ids, &body);
 	str_add(&body, str_text(&lost));
-	intent_confirm(app, intent, str_text(&body));
+	intent_confirm(app, intent, str_text(&body), typed);
 }

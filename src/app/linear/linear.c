@@ -173,14 +173,30 @@ static const struct row *linear_find(const struct linear *l, const char *name)
 	return NULL;
 }
 
+// What can be done by its name alone.
+static bool linear_has(int verb)
+{
+	return verb >= 0 && verb_info((enum verb)verb)->flags & ACTS && verb != VERB_RENAME && verb != VERB_SET;
+}
+
+static void linear_say_verbs(const char *verb_name)
+{
+	auto_str names = {0};
+
+	for (int v = 0; v < VERBS; v++)
+		if (linear_has(v))
+			str_addf(&names, ", %s", verb_info((enum verb)v)->name);
+	linear_say("there is no '%s' here: ls, show NAME%s NAME, quit", verb_name, str_text(&names));
+}
+
 static void linear_act(struct linear *l, const char *verb_name, const char *name)
 {
 	int verb = verb_find(verb_name);
 	const struct row *row = linear_find(l, name);
-	const char *refusal = row && verb >= 0 ? verb_refusal((enum verb)verb, &row->w) : NULL;
+	const char *refusal = row && linear_has(verb) ? verb_refusal((enum verb)verb, &row->w) : NULL;
 
-	if (verb < 0 || verb == VERB_RENAME || verb == VERB_SET)
-		linear_say("there is no '%s' here: ls, show NAME, start, stop, kill, pause, resume, restart, rm NAME, quit", verb_name);
+	if (!linear_has(verb))
+		linear_say_verbs(verb_name);
 	else if (!row)
 		linear_say("there is no '%s'", name);
 	else if (refusal)
