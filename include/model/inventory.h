@@ -44,5 +44,5 @@ size_t inventory_count(const struct inventory *inv);
 // By position (unordered), or by id (NULL when unknown). Valid until the next change.
 const struct workload *inventory_at(const struct inventory *inv, size_t index);
 const struct workload *inventory_find(const struct inventory *inv, const char *id);
-// By id, or else by name (KIND -1: any). *MATCHES is how many have that name. For people who type.
+// By id (also HOST/ENGINE/KIND/KEY), or else by name (KIND -1: any). *MATCHES is how many have that name. For people who type.
 const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches);

@@ -289,6 +289,16 @@ static int list(struct cli *c, struct client *s, const struct query *q, const st
 	return cli_print(&out);
 }
 
+// A filter for one kind that is not of workloads says what the noun does: "ls kind:image" is "image ls".
+static void noun_from_filter(struct cli *c, const struct query *q)
+{
+	unsigned kinds = query_kinds(q);
+
+	for (int kind = WORKLOAD_KINDS; c->noun < 0 && kind < KINDS; kind++)
+		if (kinds == 1u << kind)
+			c->noun = kind;
+}
+
 int verb_ls(struct cli *c, int count, char **operands)
 {
 	struct client *s = NULL;
@@ -300,6 +310,7 @@ int verb_ls(struct cli *c, int count, char **operands)
 		str_addf(&text, "%s%s", i ? " " : "", operands[i]);
 	if (query_new(&q, str_text(&text), &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
+	noun_from_filter(c, q);
 	struct format *f = NULL;
 	const char *format = params_get(&c->params, PARAM_FORMAT);
 	int status = format && format_new(&f, format, &e) < 0 ? cli_fail(EXIT_USAGE, "%s", e.text) : EXIT_OK;

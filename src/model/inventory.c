@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/id.h"
 #include "model/item.h"
 #include "model/kind.h"
 
@@ -296,9 +297,21 @@ static bool is_called(const struct workload *w, const char *word, int kind)
 	return strcmp(w->name, word) == 0 && (kind < 0 || (int)w->kind == kind);
 }
 
+// By id, which may name the kind of its workload: HOST/ENGINE/KIND/KEY.
+static const struct workload *find_workload(const struct inventory *inv, const char *id)
+{
+	const struct workload *w = inventory_find(inv, id);
+	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL, *key = kind ? strchr(kind + 1, '/') : NULL;
+
+	if (w || !key || !id_is_workload(id))
+		return w;
+	auto_free char *plain = mem_printf("%.*s%s", (int)(kind - id), id, key);
+	return inventory_find(inv, plain);
+}
+
 const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches)
 {
-	const struct workload *by_id = inventory_find(inv, word), *found = by_id;
+	const struct workload *by_id = find_workload(inv, word), *found = by_id;
 	size_t count = by_id ? 1 : 0;
 
 	for (size_t i = 0; !by_id && i < inv->workloads; i++) {

@@ -178,6 +178,8 @@ static void an_inventory_holds_items_of_all_kinds(void **state)
 	size_t matches;
 	assert_non_null(inventory_lookup(inv, "web", -1, &matches)); // the image of this name is not meant
 	assert_int_equal(matches, 1);
+	assert_non_null(inventory_lookup(inv, "local/bunk/container/web", -1, NULL)); // the longer form of its id
+	assert_null(inventory_lookup(inv, "local/bunk/image/web", -1, NULL));
 	inventory_begin(inv, NULL);
 	for (int i = 0; i < 100; i += 2) {
 		auto_free char *image = mem_printf("oci:debian/%d", i), *name = mem_printf("w%d", i);
