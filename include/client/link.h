@@ -131,10 +131,10 @@ unsigned link_act(struct link *link, const char *id, enum verb verb, const struc
 unsigned link_create(struct link *link, enum kind kind, const struct params *params, int64_t deadline, link_reply *reply,
                      link_progress *progress, void *context);
 unsigned link_read(struct link *link, const char *id, enum document document, link_reply *reply, void *context);
-// One list, or one measurement, of ENGINE (its name) and KINDS (a bit each) by an agent that does neither unasked; others refuse with ENOSYS. What comes of it arrives by the
-// callbacks, before REPLY.
-unsigned link_list(struct link *link, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply, void *context);
-unsigned link_sample(struct link *link, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply, void *context);
+// One list (of KINDS, a bit each; of these ids and NAMES, NULL or none: all), or one measurement, of ENGINE (its name) by an agent that does
+// neither unasked; others refuse with ENOSYS. What comes of it arrives by the callbacks, before REPLY.
+unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline, link_reply *reply, void *context);
+unsigned link_sample(struct link *link, const char *engine, int64_t deadline, link_reply *reply, void *context);
 // Asks the agent to stop working on REQUEST; its reply still comes (ECANCELED, or whatever happened first). 0 and finished ones are ignored.
 void link_cancel(struct link *link, unsigned request);
 

@@ -127,8 +127,18 @@ static void post_outcome(struct agent_engine *en, const struct err *e)
 	agent_post(en->agent, p);
 }
 
-// Lists once and posts what changed, or everything when COMPLETE. Returns 0 or negative errno.
-static int list_once(struct agent_engine *en, struct inventory *inv, bool complete, struct err *e)
+// Whether NAMES (none: all) has the id or the name of ITEM.
+static bool is_among(const struct strv *names, const struct item *item)
+{
+	bool found = !names || !names->count;
+
+	for (size_t i = 0; !found && i < names->count; i++)
+		found = strcmp(names->items[i], item->id) == 0 || strcmp(names->items[i], item->name) == 0;
+	return found;
+}
+
+// Lists once and posts what changed, or everything of NAMES when COMPLETE. Returns 0 or negative errno.
+static int list_once(struct agent_engine *en, struct inventory *inv, bool complete, const struct strv *names, struct err *e)
 {
 	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete};
 
@@ -144,7 +154,8 @@ static int list_once(struct agent_engine *en, struct inventory *inv, bool comple
 		inventory_end(inv);
 	d.version = d.version ? d.version : agent_version(en->agent);
 	for (size_t i = 0; complete && r >= 0 && i < inventory_item_count(inv); i++)
-		collect(&d, CHANGE_ADDED, inventory_item_at(inv, i));
+		if (is_among(names, inventory_item_at(inv, i)))
+			collect(&d, CHANGE_ADDED, inventory_item_at(inv, i));
 	if (r >= 0 || !complete)
 		flush(&d, true);
 	post_text(en, deliver_rows, &d.lines);
@@ -154,12 +165,12 @@ static int list_once(struct agent_engine *en, struct inventory *inv, bool comple
 	return r < 0 ? r : 0;
 }
 
-int engine_list(struct agent_engine *en, unsigned kinds, struct err *e)
+int engine_list(struct agent_engine *en, unsigned kinds, const struct strv *names, struct err *e)
 {
 	struct inventory *inv = inventory_new();
 
 	inventory_want(inv, kinds);
-	int r = list_once(en, inv, true, e);
+	int r = list_once(en, inv, true, names, e);
 	inventory_free(inv);
 	return r;
 }
@@ -194,7 +205,7 @@ static void *watch(void *argument)
 
 	while (!atomic_load(&en->agent->stopping)) {
 		complete |= atomic_exchange(&en->resend, false);
-		if (list_once(en, inv, complete, &e) < 0) {
+		if (list_once(en, inv, complete, NULL, &e) < 0) {
 			agent_nap(en->agent, patience);
 			patience = patience < 8 * SECOND ? patience * 2 : 10 * SECOND;
 			continue;

@@ -24,6 +24,7 @@ struct job_item {
 	enum verb verb;
 	enum document document;
 	unsigned kinds; // to list, a bit each
+	struct strv names; // to list, none: all
 	struct params params;
 	struct job job; // handed to the engine
 	atomic_bool cancelled;
@@ -54,6 +55,7 @@ static void job_free(struct job_item *job)
 {
 	free(job->workload);
 	params_done(&job->params);
+	strv_done(&job->names);
 	str_done(&job->notes);
 	free(job);
 }
@@ -160,7 +162,7 @@ static int run_read(struct job_item *job, struct str *text, struct err *e)
 static int run_list(struct job_item *job, struct str *text, struct err *e)
 {
 	(void)text;
-	return engine_list(job->engine, job->kinds, e);
+	return engine_list(job->engine, job->kinds, &job->names, e);
 }
 
 static int run_sample(struct job_item *job, struct str *text, struct err *e)
@@ -315,7 +317,13 @@ static int prepare_engine(struct agent *a, struct job_item *job, const json_t *m
 
 static int prepare_list(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
+	size_t index;
+	json_t *name;
+
 	job->run = run_list;
+	json_array_foreach (json_object_get(message, "names"), index, name) {
+		strv_add(&job->names, json_is_string(name) ? json_string_value(name) : "");
+	}
 	job->kinds = (unsigned)wire_get_int(message, "kinds", 0, UINT32_MAX, UINT32_MAX);
 	return prepare_engine(a, job, message, e);
 }

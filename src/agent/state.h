@@ -106,8 +106,8 @@ void agent_thread_ended(struct agent *a, struct post *p);
 
 // Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
-// In the thread of a request: lists or samples once and posts all of it.
-int engine_list(struct agent_engine *en, unsigned kinds, struct err *e);
+// In the thread of a request: lists (KINDS, a bit each; ids or NAMES, none: all) or samples once and posts all of it.
+int engine_list(struct agent_engine *en, unsigned kinds, const struct strv *names, struct err *e);
 int engine_sample(struct agent_engine *en, struct err *e);
 // Tells the peer when the trouble of an engine changed, or NEWS (its note changed); looks for calls that hang.
 void agent_engine_check(struct agent_engine *en, int64_t now, bool news);

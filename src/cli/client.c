@@ -303,7 +303,7 @@ static int no_engine(const struct client *s, const struct str *trouble, struct e
 }
 
 // Asks every engine here for one list or one measurement, side by side: one that hangs does not hold up the others.
-static void ask_all(struct client *s, unsigned (*ask)(struct link *, const char *, unsigned, int64_t, link_reply *, void *), struct answer *answers)
+static void ask_all(struct client *s, bool list, const struct strv *names, struct answer *answers)
 {
 	const struct link_engine *engine;
 
@@ -312,7 +312,10 @@ static void ask_all(struct client *s, unsigned (*ask)(struct link *, const char 
 		if (s->unopened[i])
 			continue;
 		s->pending++;
-		ask(s->link, engine->name, s->kinds, PATIENCE * SECOND, on_answer, &answers[i]);
+		if (list)
+			link_list(s->link, engine->name, s->kinds, names, PATIENCE * SECOND, on_answer, &answers[i]);
+		else
+			link_sample(s->link, engine->name, PATIENCE * SECOND, on_answer, &answers[i]);
 	}
 	run_until_answered(s);
 	for (unsigned i = 0; i < ENGINES; i++)
@@ -333,14 +336,14 @@ static bool add_outcome(struct client *s, const struct link_engine *engine, cons
 	return e->code == 0;
 }
 
-static size_t list_here(struct client *s, struct str *trouble)
+static size_t list_here(struct client *s, const struct strv *names, struct str *trouble)
 {
 	struct answer answers[ENGINES] = {0};
 	const struct link_engine *engine;
 	size_t fine = 0;
 
 	add_unopened(s, trouble);
-	ask_all(s, link_list, answers);
+	ask_all(s, true, names, answers);
 	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
 		fine += !s->unopened[i] && add_outcome(s, engine, &answers[i].e, trouble);
 		str_done(&answers[i].text);
@@ -362,16 +365,39 @@ static size_t list_there(struct client *s, struct str *trouble)
 	return fine;
 }
 
-int client_list(struct client *s, struct str *trouble, struct err *e)
+static int list(struct client *s, const struct strv *names, struct str *trouble, struct err *e)
 {
 	int r = s->own ? 0 : run_until(s, &s->ready, e);
 
 	if (r < 0)
 		return r;
 	str_clear(&s->absent);
-	size_t fine = s->own ? list_here(s, trouble) : list_there(s, trouble);
+	size_t fine = s->own ? list_here(s, names, trouble) : list_there(s, trouble);
 	bool none_here = s->narrowed && s->absent.length && !trouble->length; // an engine that was not asked may list
 	return fine || none_here ? 0 : no_engine(s, trouble, e);
+}
+
+int client_list(struct client *s, struct str *trouble, struct err *e)
+{
+	return list(s, NULL, trouble, e);
+}
+
+// A word that is not found is looked for among all, for an error that says what was probably meant.
+int client_list_of(struct client *s, int count, char **words, struct str *trouble, struct err *e)
+{
+	enum { MOST = 64 };
+	auto_strv names = {0};
+	bool found = true;
+
+	for (int i = 0; count <= MOST && i < count; i++)
+		strv_add(&names, words[i]);
+	int r = list(s, &names, trouble, e);
+	for (int i = 0; r == 0 && s->own && names.count && i < count; i++)
+		found &= inventory_lookup(client_inventory(s), words[i], -1, NULL) != NULL;
+	if (found)
+		return r;
+	str_clear(trouble);
+	return list(s, NULL, trouble, e);
 }
 
 const struct str *client_absent(const struct client *s)
@@ -496,7 +522,7 @@ static int sample_here(struct client *s, int64_t ns, struct err *e)
 	int r = ns ? run_for(s, ns / MS, NULL, e) : 0;
 
 	if (r == 0)
-		ask_all(s, link_sample, answers);
+		ask_all(s, false, NULL, answers);
 	for (size_t i = 0; i < ENGINES; i++)
 		str_done(&answers[i].text);
 	return r;

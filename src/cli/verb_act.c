@@ -95,7 +95,7 @@ int verb_act(struct cli *c, int count, char **operands)
 		client_close(s);
 		return cli_error(&e);
 	}
-	bool listed = client_list(s, &trouble, &e) == 0;
+	bool listed = client_list_of(s, count, operands, &trouble, &e) == 0;
 	int status = listed ? EXIT_OK : cli_error(&e);
 	if (listed && c->verb == VERB_DELETE)
 		name_all(c, s, count, operands, &trouble);
@@ -128,11 +128,11 @@ static int check_kind(const struct cli *c, const struct workload *w)
 }
 
 // Opens the engines of KINDS, lists and finds. Returns 0 with *W, or negative errno.
-static int look_for(struct cli *c, struct client **s, const char *word, unsigned kinds, const struct workload **w, struct err *e)
+static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds, const struct workload **w, struct err *e)
 {
 	auto_str trouble = {0};
 
-	if (client_open(s, c, kinds, e) < 0 || client_list(*s, &trouble, e) < 0)
+	if (client_open(s, c, kinds, e) < 0 || client_list_of(*s, 1, &word, &trouble, e) < 0)
 		return -e->code;
 	*w = client_find(*s, word, &trouble, e);
 	return *w ? 0 : -e->code;

@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -114,24 +115,32 @@ unsigned link_read(struct link *link, const char *id, enum document document, li
 	return submit(link, message, READING * SECOND, reply, NULL, context);
 }
 
-static unsigned ask_engine(struct link *link, const char *what, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply, void *context)
+static unsigned ask_engine(struct link *link, json_t *message, const char *engine, int64_t deadline, link_reply *reply, void *context)
 {
-	if (!link->up)
-		return refuse(link, reply, context);
-	json_t *message = message_to_do(what, NULL);
 	wire_set_text(message, "engine", engine);
-	json_object_set_new(message, "kinds", json_integer(kinds));
 	return submit(link, message, deadline, reply, NULL, context);
 }
 
-unsigned link_list(struct link *link, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply, void *context)
+unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline, link_reply *reply, void *context)
 {
-	return ask_engine(link, "list", engine, kinds, deadline, reply, context);
+	if (!link->up)
+		return refuse(link, reply, context);
+	json_t *message = message_to_do("list", NULL), *array = json_array();
+	for (size_t i = 0; names && i < names->count; i++) {
+		auto_free char *there = id_is_on(names->items[i], link->name) ? id_rehost(names->items[i], ID_HERE) : mem_strdup(names->items[i]);
+
+		json_array_append_new(array, wire_text(there, strlen(there), false));
+	}
+	json_object_set_new(message, "names", array);
+	json_object_set_new(message, "kinds", json_integer(kinds));
+	return ask_engine(link, message, engine, deadline, reply, context);
 }
 
-unsigned link_sample(struct link *link, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply, void *context)
+unsigned link_sample(struct link *link, const char *engine, int64_t deadline, link_reply *reply, void *context)
 {
-	return ask_engine(link, "sample", engine, kinds, deadline, reply, context);
+	if (!link->up)
+		return refuse(link, reply, context);
+	return ask_engine(link, message_to_do("sample", NULL), engine, deadline, reply, context);
 }
 
 void link_cancel(struct link *link, unsigned request)

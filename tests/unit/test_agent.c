@@ -268,18 +268,25 @@ static void an_agent_on_request_does_nothing_unasked(void **state)
 	link_read(b.link, "box/fake/1", DOCUMENT_CONFIG, on_reply, &b);
 	AWAIT(&b, b.replies == 1);
 	assert_int_equal(b.changes + b.ticks + b.hosts + b.readies, 0);
-	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	link_list(b.link, "fake", KIND_BIT_ANY, NULL, 30 * SECOND, on_reply, &b);
 	AWAIT(&b, b.replies == 2);
 	assert_int_equal(b.err.code, 0);
 	assert_int_equal(inventory_count(link_inventory(b.link)), 2500);
 	assert_int_equal(b.readies, 1);
-	link_sample(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	auto_strv names = {0};
+	strv_add(&names, "box/fake/7");
+	strv_add(&names, "web-1");
+	link_list(b.link, "fake", KIND_BIT_ANY, &names, 30 * SECOND, on_reply, &b);
 	AWAIT(&b, b.replies == 3);
+	assert_int_equal(inventory_count(link_inventory(b.link)), 2);
+	assert_non_null(inventory_find(link_inventory(b.link), "box/fake/7"));
+	link_sample(b.link, "fake", 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 4);
 	assert_int_equal(b.err.code, 0);
 	assert_int_equal(b.ticks, 1);
 	assert_int_equal(b.hosts, 0);
-	link_list(b.link, "none", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
-	AWAIT(&b, b.replies == 4);
+	link_list(b.link, "none", KIND_BIT_ANY, NULL, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 5);
 	assert_int_equal(b.err.code, ENOENT);
 	close_bench(&b);
 }
@@ -290,7 +297,7 @@ static void an_agent_on_request_says_why_a_list_fails(void **state)
 
 	open_link(&b, start_agent_as(&b.side, "fake:3,fail", (struct side){.on_request = true}), 0);
 	AWAIT(&b, link_engine(b.link, 0));
-	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	link_list(b.link, "fake", KIND_BIT_ANY, NULL, 30 * SECOND, on_reply, &b);
 	AWAIT(&b, b.replies == 1);
 	assert_int_equal(b.err.code, ENOTCONN);
 	close_bench(&b);
@@ -302,8 +309,8 @@ static void an_agent_that_lists_by_itself_is_not_asked_to(void **state)
 
 	open_bench(&b, "fake:3,quiet", 0);
 	AWAIT(&b, b.readies == 1);
-	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
-	link_sample(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	link_list(b.link, "fake", KIND_BIT_ANY, NULL, 30 * SECOND, on_reply, &b);
+	link_sample(b.link, "fake", 30 * SECOND, on_reply, &b);
 	AWAIT(&b, b.replies == 2);
 	assert_int_equal(b.err.code, ENOSYS);
 	close_bench(&b);
