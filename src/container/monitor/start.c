@@ -146,7 +146,8 @@ static int write_bundle(struct monitor *m, struct err *e)
 		return -e->code;
 	if (text && network_files_write(m->dir, &m->record, e) < 0)
 		return -e->code;
-	return text ? fs_replace_file(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
+	// made anew at each start, and read while it runs only
+	return text ? fs_replace_volatile(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
 }
 
 static int read_pid(struct monitor *m, struct err *e)
