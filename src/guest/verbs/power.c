@@ -50,11 +50,6 @@ bool guest_is_on(virDomainPtr domain)
 	return domain_activity(domain) == 1;
 }
 
-static bool is_yes(const struct params *p, const char *name)
-{
-	return p && str_equal(params_get(p, name), "yes");
-}
-
 // --- starting ---
 
 static void record_start(struct guests *g, virDomainPtr domain, double ms)
@@ -266,7 +261,7 @@ static int force_off(struct guests *g, struct call *c, const struct err *refused
 static int stop_or_force(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
 	const char *timeout = p ? params_get(p, PARAM_TIMEOUT) : NULL;
-	struct stopping s = {.grace = verb_grace(KIND_GUEST), .force = timeout || is_yes(p, PARAM_FORCE)};
+	struct stopping s = {.grace = verb_grace(KIND_GUEST), .force = timeout};
 
 	if (timeout && units_parse_duration(timeout, &s.grace) < 0)
 		return err_msg(e, EINVAL, "invalid duration '%s' (for example 30s or 2m)", timeout);
