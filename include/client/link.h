@@ -120,6 +120,7 @@ void link_refresh(struct link *link);
 // A request's end. E->code is 0 when it worked; then TEXT is the new workload's id with a line for each note (create), the document
 // (read), or the notes (act). Called exactly once.
 typedef void link_reply(void *context, const struct err *e, const char *text);
+enum { LINK_DOCUMENT_MAX = (160 << 10) - 2 }; // bytes of TEXT: what is longer is cut
 // How far it is: FRACTION 0…1, negative when unknown.
 typedef void link_progress(void *context, double fraction, const char *text);
 

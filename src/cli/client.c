@@ -15,8 +15,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "client/link.h"
-#include "engine/registry.h"
 #include "model/id.h"
+#include "stream.h"
 
 enum {
 	ENGINES = 16,
@@ -25,6 +25,7 @@ enum {
 };
 
 struct client {
+	const struct cli *cli;
 	uv_loop_t loop;
 	struct link *link;
 	bool introduced, ready, lost;
@@ -268,6 +269,7 @@ int client_open(struct client **out, const struct cli *c, unsigned kinds, struct
 	struct client *s = *out = mem_new(sizeof(*s));
 
 	uv_loop_init(&s->loop);
+	s->cli = c;
 	s->chosen = c->engines.count;
 	s->kinds = c->noun < 0 ? KIND_BIT_ANY : 1u << c->noun;
 	int r = c->host ? open_there(s, c, &callbacks, e) : open_here(s, c, kinds, &callbacks, e);
@@ -503,6 +505,18 @@ int client_create(struct client *s, enum kind kind, const struct params *p, char
 	return r;
 }
 
+// A document that does not fit a line, from an engine in this process.
+static int read_directly(const struct client *s, const char *id, enum document what, struct str *text, struct err *e)
+{
+	struct engine engine = {0};
+	int r = stream_engine_of(&engine, s->cli, id, e);
+
+	if (r == 0)
+		r = engine.ops->read(engine.self, id, what, text, e);
+	engine_close(&engine);
+	return r;
+}
+
 int client_read(struct client *s, const char *id, enum document what, struct str *text, struct err *e)
 {
 	struct answer a = {.client = s};
@@ -510,7 +524,10 @@ int client_read(struct client *s, const char *id, enum document what, struct str
 	s->pending++;
 	link_read(s->link, id, what, on_answer, &a);
 	int r = finish(s, &a, e);
-	if (r == 0)
+	bool cut = a.text.length >= LINK_DOCUMENT_MAX;
+	if (r == 0 && cut && s->own)
+		r = read_directly(s, id, what, text, e);
+	else if (r == 0)
 		str_add(text, str_text(&a.text));
 	str_done(&a.text);
 	return r;

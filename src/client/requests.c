@@ -11,6 +11,8 @@
 #include "model/param.h"
 #include "model/verb.h"
 
+_Static_assert(LINK_DOCUMENT_MAX == WIRE_DOCUMENT_MAX - 2, "as wire_text() cuts it");
+
 enum { READING = 30 }; // seconds
 
 int64_t request_deadline(enum verb verb, const struct params *params)
