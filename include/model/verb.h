@@ -1,4 +1,5 @@
-// What can be done: one table for the keys, the command line, the wire, the help, completion, forms and the checks. Creating is a verb, too.
+// What can be done: one table for the keys, the command line, the wire, the help, completion, forms and the checks.
+// Creating is a verb, too.
 #pragma once
 
 #include <stdbool.h>
@@ -116,8 +117,8 @@ struct verb_info {
 	const struct verb_field *fields; // its own; ends with name NULL; may be NULL
 	const struct verb_field *shared; // those of creating; may be NULL
 	unsigned shared_flags;           // only those that have these flags
-	// Adds the text of the question before it; nothing when nothing is lost. Returns whether the answer must be typed: a key pressed by mistake
-	// is not enough.
+	// Adds the text of the question before it; nothing when nothing is lost. Returns whether the answer must be typed:
+	// a key pressed by mistake is not enough.
 	bool (*loses)(struct str *out, const struct verb_loss *loss);
 	// What undoes it on W, as W was before; VERBS when nothing does. Adds its parameters.
 	enum verb (*undo)(const struct workload *w, const struct params *done, struct params *params);
@@ -132,7 +133,8 @@ enum verb verb_of_stream(enum stream stream);
 const char *verb_refusal(enum verb verb, const struct workload *w);
 // The same for a row of flags that is not a verb's (actions of the screen).
 const char *verb_refusal_flags(unsigned flags, const struct workload *w);
-// How long, in ns, a workload of KIND is given to end when it is stopped and nothing else is said. A container is killed then; a guest is not.
+// How long, in ns, a workload of KIND is given to end when it is stopped and nothing else is said. A container is killed
+// then; a guest is not.
 int64_t verb_grace(enum kind kind);
 
 // The INDEX-th field of VERB for one of WORKLOAD_KINDS (a bit each), its own first; NULL when there are no more.
@@ -146,7 +148,8 @@ const char *verb_field_value(enum verb verb, const struct verb_field *f);
 // Whether F may be given more than once.
 bool verb_field_repeats(const struct verb_field *f);
 
-// Checks P, of VERB on a workload of KIND: unknown names, required ones, each value's type. Returns 0, or -EINVAL naming the field and what it takes.
+// Checks P, of VERB on a workload of KIND: unknown names, required ones, each value's type. Returns 0, or -EINVAL naming
+// the field and what it takes.
 int verb_check_params(enum verb verb, enum kind kind, const struct params *p, struct err *e);
 // One value against its field, for a dialog. Returns 0 or -EINVAL.
 int verb_check_value(const struct verb_field *field, const char *value, struct err *e);

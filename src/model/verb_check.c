@@ -119,7 +119,6 @@ int verb_check_value(const struct verb_field *field, const char *value, struct e
 	return 0;
 }
 
-
 // What a kind has not, and why.
 static const struct {
 	enum kind kind;
@@ -160,12 +159,14 @@ static int refuse_name(enum verb verb, enum kind kind, const char *name, struct 
 
 static int check_required(enum verb verb, enum kind kind, const struct params *p, struct err *e)
 {
-	auto_free char *noun = verb_info(verb)->flags & CREATES ? mem_printf("a %s", workload_kind_name(kind)) : mem_printf("'%s'", verb_info(verb)->name);
+	auto_free char *noun = verb_info(verb)->flags & CREATES ? mem_printf("a %s", workload_kind_name(kind))
+	                                                        : mem_printf("'%s'", verb_info(verb)->name);
 	const struct verb_field *f;
 
 	for (size_t i = 0; (f = verb_field(verb, 1u << kind, i)); i++)
 		if (f->flags & FIELD_REQUIRED && verb != VERB_SET && !*params_or(p, f->name, ""))
-			return err_msg(e, EINVAL, "%s needs '%s%s': %s", noun, f->flags & FIELD_OPERAND ? "" : "--", f->name, f->help);
+			return err_msg(e, EINVAL, "%s needs '%s%s': %s", noun, f->flags & FIELD_OPERAND ? "" : "--", f->name,
+			               f->help);
 	return 0;
 }
 

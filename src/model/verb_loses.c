@@ -60,8 +60,10 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 	if (loss->kinds & CONTAINERS)
 		str_add(out, "\n- the container's own files (all it wrote outside volumes) and its log");
 	if (loss->kinds & GUESTS)
-		str_add(out, loss->details ? "\n- the guest's definition and the records of its snapshots"
-		                           : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
+		str_add(out,
+		        loss->details
+		            ? "\n- the guest's definition and the records of its snapshots"
+		            : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
 	bool named = loss->details && add_files(out, loss->details, storage);
 	if (storage && !named)
 		str_add(out, "\n- the guest's disks, unless something else may use them");
@@ -70,6 +72,7 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 	if (named && many) // each was judged while the others are there
 		str_add(out, "\nFiles shared only by these guests go with the last of them.");
 	if (loss->active)
-		str_add(out, many ? "\nThose that are running will be killed first." : "\nIt is running and will be killed first.");
+		str_add(out,
+		        many ? "\nThose that are running will be killed first." : "\nIt is running and will be killed first.");
 	return storage || many;
 }

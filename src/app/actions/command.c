@@ -369,7 +369,8 @@ void command_names(struct strv *out)
 			strv_add(out, verb_info(v)->name);
 }
 
-// The command that the first N bytes of NAME mean: the whole name, or the only one that begins so. NULL: none. Owned by the caller.
+// The command that the first N bytes of NAME mean: the whole name, or the only one that begins so. NULL: none. Owned by
+// the caller.
 static char *command_find(const char *name, size_t n)
 {
 	auto_strv names = {0};
