@@ -32,9 +32,20 @@ static void add_sample(void *context, const char *key, const struct sample *s)
 	sample_set_add_of(context, "libvirt", key, s);
 }
 
+static void add_device_sample(void *context, enum kind kind, const char *uuid, const char *device, const struct sample *s)
+{
+	auto_free char *key = mem_printf("%s/%s", uuid, device), *id = id_make_of("libvirt", kind, key);
+
+	sample_set_add(context, id, s);
+}
+
 static int libvirt_sample(void *self, struct sample_set *set, struct err *e)
 {
-	return guests_sample(self, add_sample, set, e);
+	int r = guests_sample(self, add_sample, set, e);
+
+	if (r == 0)
+		guests_sample_devices(self, add_device_sample, set);
+	return r;
 }
 
 static int libvirt_wait(void *self, int64_t timeout, struct err *e)

@@ -57,6 +57,30 @@ static void counters_are_summed(void **state)
 	assert_false(sample_has(&s, METRIC_WRITE));
 }
 
+static void each_device_has_its_own(void **state)
+{
+	struct list l = {0};
+	size_t count;
+
+	add(&l, "block.count", 2);
+	add(&l, "block.0.rd.bytes", 100);
+	add(&l, "block.1.rd.bytes", 7);
+	add(&l, "block.1.wr.reqs", 4);
+	add(&l, "net.0.tx.bytes", 3);
+	add(&l, "cpu.time", 5000);
+	l.items[l.count] = (virTypedParameter){.field = "block.1.name", .type = VIR_TYPED_PARAM_STRING, .value.s = (char *)"vdb"};
+	l.items[l.count + 1] = (virTypedParameter){.field = "net.0.name", .type = VIR_TYPED_PARAM_STRING, .value.s = (char *)"vnet0"};
+	auto_free struct device_figures *devices = stats_to_devices(l.items, l.count + 2, &count);
+	assert_int_equal(count, 3);
+	assert_true(devices[0].disk && devices[0].sample.value[METRIC_READ] == 100);
+	assert_string_equal(devices[1].name, "vdb");
+	assert_true(devices[1].sample.value[METRIC_READ] == 7 && devices[1].sample.value[METRIC_WRITE_OPS] == 4);
+	assert_false(sample_has(&devices[1].sample, METRIC_WRITE));
+	assert_string_equal(devices[2].name, "vnet0");
+	assert_true(!devices[2].disk && devices[2].sample.value[METRIC_NET_TX] == 3);
+	assert_false(sample_has(&devices[2].sample, METRIC_CPU));
+}
+
 static void what_is_not_told_is_missing(void **state)
 {
 	struct list l = {0};
@@ -192,7 +216,7 @@ static void what_a_host_offers(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counters_are_summed),      cmocka_unit_test(what_is_not_told_is_missing), cmocka_unit_test(memory_inside_only_while_it_is_fresh),
+		cmocka_unit_test(counters_are_summed), cmocka_unit_test(each_device_has_its_own),      cmocka_unit_test(what_is_not_told_is_missing), cmocka_unit_test(memory_inside_only_while_it_is_fresh),
 		cmocka_unit_test(memory_inside_is_one_figure), cmocka_unit_test(every_state_means_something), cmocka_unit_test(state_in_a_record),        cmocka_unit_test(groups_that_libvirt_made),
 		cmocka_unit_test(what_a_host_offers),
 	};

@@ -64,12 +64,19 @@ void guest_done(struct guest *row)
 	free(row->addresses);
 }
 
+void figures_free(struct figures *figures, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(figures[i].devices);
+	free(figures);
+}
+
 static void guests_free(struct guests *g)
 {
 	for (size_t i = 0; i < g->count; i++)
 		guest_done(&g->rows[i]);
 	free(g->rows);
-	free(g->figures);
+	figures_free(g->figures, g->figure_count);
 	image_cache_done(&g->images);
 	claims_done(&g->system_claims);
 	cgroup_layout_done(&g->layout);

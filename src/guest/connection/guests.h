@@ -55,11 +55,23 @@ struct guest {
 	int64_t addresses_at; // monotonic
 };
 
+enum { DEVICE_NAME = 64 };
+struct device_figures {
+	bool disk; // else an interface
+	long index; // among those in the record
+	char name[DEVICE_NAME];
+	struct sample sample;
+};
+
 // Figures of one tick from libvirt.
 struct figures {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct sample sample;
+	struct device_figures *devices;
+	size_t device_count;
 };
+
+void figures_free(struct figures *figures, size_t count);
 
 enum { EVENTS_MAX = 12 };
 
@@ -98,6 +110,7 @@ struct guests {
 	int64_t expensive_due;       // monotonic: when block and vcpu figures are asked for again
 	struct figures *figures;
 	size_t figure_count;
+	int64_t devices_at; // of the figures whose devices were reported last
 	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown
 	struct claims system_claims;      // what WORKER_SYSTEM found
 	struct guest *rows;

@@ -116,8 +116,11 @@ static void keep_figures(struct guests *g, struct figures *figures, int count)
 
 	for (int i = 0; i < count; i++)
 		figures[i].sample.at = mono;
+	for (int i = 0; i < count; i++)
+		for (size_t d = 0; d < figures[i].device_count; d++)
+			figures[i].devices[d].sample.at = mono;
 	pthread_mutex_lock(&g->lock);
-	free(g->figures);
+	figures_free(g->figures, g->figure_count);
 	g->figures = figures;
 	g->figure_count = (size_t)count;
 	g->figures_at = mono;
@@ -162,6 +165,7 @@ static struct figures *figures_of_records(virDomainStatsRecordPtr *records, int 
 	for (int i = 0; i < count; i++) {
 		vir.DomainGetUUIDString(records[i]->dom, figures[i].uuid);
 		stats_to_sample(&figures[i].sample, records[i]->params, records[i]->nparams, wall);
+		figures[i].devices = stats_to_devices(records[i]->params, records[i]->nparams, &figures[i].device_count);
 	}
 	return figures;
 }
@@ -374,4 +378,37 @@ int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid
 	}
 	pthread_mutex_unlock(&g->lock);
 	return 0;
+}
+
+// What a device is called by in its id: the target of a disk, the MAC address of an interface.
+static const char *device_name(const struct guest *row, const struct device_figures *d)
+{
+	for (size_t i = 0; !d->disk && i < row->facts.nic_count; i++)
+		if (str_equal(row->facts.nics[i].target, d->name))
+			return row->facts.nics[i].mac;
+	return d->disk && *d->name ? d->name : NULL;
+}
+
+static void report_devices(const struct guest *row, const struct figures *f, guests_device *each, void *context)
+{
+	for (size_t i = 0; i < f->device_count; i++) {
+		const char *name = device_name(row, &f->devices[i]);
+
+		if (name && f->devices[i].sample.have)
+			each(context, f->devices[i].disk ? KIND_DISK : KIND_INTERFACE, row->uuid, name, &f->devices[i].sample);
+	}
+}
+
+void guests_sample_devices(struct guests *g, guests_device *each, void *context)
+{
+	pthread_mutex_lock(&g->lock);
+	bool fresh = g->figures_at > g->devices_at;
+	g->devices_at = g->figures_at;
+	for (size_t i = 0; fresh && i < g->count; i++) {
+		const struct figures *f = g->rows[i].active ? figures_of(g, g->rows[i].uuid) : NULL;
+
+		if (f)
+			report_devices(&g->rows[i], f, each, context);
+	}
+	pthread_mutex_unlock(&g->lock);
 }

@@ -1,10 +1,13 @@
 // From libvirt's typed parameters to a sample: a table.
 #include "stats.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "guest/vir/vir.h"
 #include "model/sample.h"
 
@@ -122,6 +125,50 @@ void stats_to_sample(struct sample *s, const virTypedParameter *params, int coun
 	add_memory_inside(s, params, count, now);
 	add_absent(s, params, count, "net.count", net, ARRAY_SIZE(net));
 	add_absent(s, params, count, "block.count", block, ARRAY_SIZE(block));
+}
+
+// The entry of the device that "block.N.…" or "net.N.…" is about, made when it is the first; NULL for other figures.
+static struct device_figures *device_of(struct device_figures **devices, size_t *count, const char *name)
+{
+	bool disk = str_starts(name, "block."), nic = str_starts(name, "net.");
+	const char *digits = name + (disk ? strlen("block.") : strlen("net."));
+	char *end;
+	long index = disk || nic ? strtol(digits, &end, 10) : -1;
+
+	if (index < 0 || end == digits || *end != '.')
+		return NULL;
+	for (size_t i = 0; i < *count; i++)
+		if ((*devices)[i].disk == disk && (*devices)[i].index == index)
+			return &(*devices)[i];
+	*devices = mem_resize(*devices, *count + 1, sizeof(**devices));
+	(*devices)[*count] = (struct device_figures){.disk = disk, .index = index};
+	return &(*devices)[(*count)++];
+}
+
+static void add_device_figure(struct device_figures *d, const virTypedParameter *p)
+{
+	const char *group = d->disk ? "block" : "net", *field = field_of(p->field, group);
+	uint64_t value;
+
+	if (strcmp(field, "name") == 0 && p->type == VIR_TYPED_PARAM_STRING)
+		snprintf(d->name, sizeof(d->name), "%s", p->value.s);
+	for (size_t f = 0; f < ARRAY_SIZE(figures); f++)
+		if (strcmp(figures[f].group, group) == 0 && strcmp(figures[f].field, field) == 0 && param_value(p, &value))
+			sample_set(&d->sample, figures[f].metric, value * figures[f].unit);
+}
+
+struct device_figures *stats_to_devices(const virTypedParameter *params, int count, size_t *devices)
+{
+	struct device_figures *found = NULL;
+
+	*devices = 0;
+	for (int i = 0; i < count; i++) {
+		struct device_figures *d = device_of(&found, devices, params[i].field);
+
+		if (d)
+			add_device_figure(d, &params[i]);
+	}
+	return found;
 }
 
 void info_to_sample(struct sample *s, const virDomainInfo *info, bool container)
