@@ -32,7 +32,7 @@ struct client {
 	bool chosen;           // the user named the engines
 	bool narrowed;         // not all of the usual ones were opened
 	unsigned engines;      // of the agent
-	bool unopened[ENGINES];
+	bool unopened[ENGINES], failing[ENGINES]; // the last list
 	struct err why;        // it was lost
 	struct str absent;     // engines that have nothing to list and nothing to list it with, as lines
 	struct str notes;      // of the last answer
@@ -304,14 +304,15 @@ static int no_engine(const struct client *s, const struct str *trouble, struct e
 	return err_msg(e, ENOTCONN, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-// Asks every engine here for one list or one measurement, side by side: one that hangs does not hold up the others.
-static void ask_all(struct client *s, bool list, const struct strv *names, struct answer *answers)
+// Asks every engine here that is not FAILING (NULL: every one) for one list or one measurement, side by side: one that hangs does not hold up the
+// others.
+static void ask_all(struct client *s, bool list, const struct strv *names, const bool *failing, struct answer *answers)
 {
 	const struct link_engine *engine;
 
 	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
 		answers[i].client = s;
-		if (s->unopened[i])
+		if (s->unopened[i] || (failing && failing[i]))
 			continue;
 		s->pending++;
 		if (list)
@@ -345,8 +346,9 @@ static size_t list_here(struct client *s, const struct strv *names, struct str *
 	size_t fine = 0;
 
 	add_unopened(s, trouble);
-	ask_all(s, true, names, answers);
+	ask_all(s, true, names, NULL, answers);
 	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
+		s->failing[i] = answers[i].e.code != 0;
 		fine += !s->unopened[i] && add_outcome(s, engine, &answers[i].e, trouble);
 		str_done(&answers[i].text);
 	}
@@ -384,6 +386,16 @@ int client_list(struct client *s, struct str *trouble, struct err *e)
 	return list(s, NULL, trouble, e);
 }
 
+// The others of engines that have listed some.
+static void list_rest(struct client *s)
+{
+	struct answer answers[ENGINES] = {0};
+
+	ask_all(s, true, NULL, s->failing, answers);
+	for (size_t i = 0; i < ENGINES; i++)
+		str_done(&answers[i].text);
+}
+
 // A word that is not found is looked for among all, for an error that says what was probably meant.
 int client_list_of(struct client *s, int count, char **words, struct str *trouble, struct err *e)
 {
@@ -398,8 +410,8 @@ int client_list_of(struct client *s, int count, char **words, struct str *troubl
 		found &= inventory_lookup(client_inventory(s), words[i], -1, NULL) != NULL;
 	if (found)
 		return r;
-	str_clear(trouble);
-	return list(s, NULL, trouble, e);
+	list_rest(s);
+	return 0;
 }
 
 const struct str *client_absent(const struct client *s)
@@ -539,7 +551,7 @@ static int sample_here(struct client *s, int64_t ns, struct err *e)
 	int r = ns ? run_for(s, ns / MS, NULL, e) : 0;
 
 	if (r == 0)
-		ask_all(s, false, NULL, answers);
+		ask_all(s, false, NULL, NULL, answers);
 	for (size_t i = 0; i < ENGINES; i++)
 		str_done(&answers[i].text);
 	return r;
