@@ -10,11 +10,14 @@ struct agent_options {
 	const struct strv *engines; // specs; NULL or empty = the usual
 	bool read_only;             // refuse what writes
 	const char *program;        // version, for the hello
-	bool on_request;            // list and sample only when a request asks for it, and leave signals to the caller: its only client is in this process
+	// list and sample only when a request asks for it, and leave signals to the caller: its only client is in this
+	// process
+	bool on_request;
 };
 
-// Serves the peer on IN and OUT until IN ends, the peer misbehaves or SIGTERM comes. Owns both descriptors (they may be the same). An engine
-// that cannot be opened is reported to the peer and does not hinder the others. Each engine lists, samples and acts in threads of its
-// own; those that do not come back within two seconds after the end are abandoned, and what they use is not freed: the caller should
-// end the process. Returns 0, or negative errno when it could not start or the peer broke the rules.
+// Serves the peer on IN and OUT until IN ends, the peer misbehaves or SIGTERM comes. Owns both descriptors (they may
+// be the same). An engine that cannot be opened is reported to the peer and does not hinder the others. Each engine
+// lists, samples and acts in threads of its own; those that do not come back within two seconds after the end are
+// abandoned, and what they use is not freed: the caller should end the process. Returns 0, or negative errno when it
+// could not start or the peer broke the rules.
 int agent_run(int in, int out, const struct agent_options *options, struct err *e);

@@ -1,4 +1,5 @@
-// The dashboard: everything a person sees and presses, over one link to an agent. It never blocks: what takes time is the agent's.
+// The dashboard: everything a person sees and presses, over one link to an agent. It never blocks: what takes time is
+// the agent's.
 #pragma once
 
 #include <stdbool.h>
@@ -15,8 +16,9 @@ struct app_options {
 	const char *theme;           // over the configuration's
 };
 
-// Runs the dashboard on descriptors 0 and 1 until the user leaves or the terminal goes. The locale must have been set. Returns 0, or
-// negative errno with the reason: no terminal, a wrong configuration (FILE:LINE), an agent that never answered.
+// Runs the dashboard on descriptors 0 and 1 until the user leaves or the terminal goes. The locale must have been set.
+// Returns 0, or negative errno with the reason: no terminal, a wrong configuration (FILE:LINE), an agent that never
+// answered.
 int app_run(const struct app_options *options, struct err *e);
 
 // Adds the table of keys as text: keys by default, the action's name in the configuration, what it does; by groups.

@@ -17,7 +17,8 @@ int64_t clock_wall_at(int64_t mono);
 // From now on clock_wall() goes on from WALL in this process: for an engine whose time is a script.
 void clock_set_wall(int64_t wall);
 
-// The milliseconds until DEADLINE (monotonic) for poll(2): rounded up, so that the deadline has passed when they have; 0 when it has.
+// The milliseconds until DEADLINE (monotonic) for poll(2): rounded up, so that the deadline has passed when they have;
+// 0 when it has.
 int clock_poll_ms(int64_t deadline);
 // NS for what waits by a struct timespec.
 struct timespec clock_timespec(int64_t ns);

@@ -9,7 +9,8 @@ enum { DATE_TEXT = 64 }; // every date_* text fits
 char *date_utc(char out[DATE_TEXT], int64_t wall);
 // With nanoseconds: "2026-01-01T12:30:05.123456789Z".
 char *date_utc_ns(char out[DATE_TEXT], int64_t wall);
-// The nanoseconds of such a date, with up to nine digits behind the point or none. Returns 0, or -EINVAL (-ERANGE before 1970 and after 2262).
+// The nanoseconds of such a date, with up to nine digits behind the point or none. Returns 0, or -EINVAL (-ERANGE
+// before 1970 and after 2262).
 int date_parse_utc(const char *text, int64_t *wall);
 
 // For people, in the time zone of this process.

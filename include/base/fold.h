@@ -1,4 +1,5 @@
-// Letters compared without their case, in every script that has one and in every locale alike: É is é, STRASSE is Straße, Σ and ς are σ, I is i.
+// Letters compared without their case, in every script that has one and in every locale alike: É is é, STRASSE is
+// Straße, Σ and ς are σ, I is i.
 #pragma once
 
 #include <stddef.h>
@@ -12,5 +13,6 @@ struct folding {
 
 // The next letter in lower case, 0 at the end of the text.
 uint32_t fold_next(struct folding *f);
-// Where PART is in TEXT, NULL when it is not; *LENGTH (may be NULL) gets its bytes there, which may be more or less than PART has.
+// Where PART is in TEXT, NULL when it is not; *LENGTH (may be NULL) gets its bytes there, which may be more or less
+// than PART has.
 const char *fold_find(const char *text, const char *part, size_t *length);

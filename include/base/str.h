@@ -103,23 +103,26 @@ size_t str_decode(const char *text, size_t n, uint32_t *cp);
 // Encodes CP into OUT (at least 4 bytes, not terminated). Returns the length.
 size_t str_encode(uint32_t cp, char *out);
 
-// Makes TEXT at most MOST bytes long (at least 3), its end then being "…"; no character is cut in two. Returns whether it was longer.
+// Makes TEXT at most MOST bytes long (at least 3), its end then being "…"; no character is cut in two. Returns whether
+// it was longer.
 bool str_cut(char *text, size_t most);
 
-// Whether CP may be shown as it is: false for control characters (C0, C1, DEL), for bidirectional and other format characters, and
-// for invisible ones.
+// Whether CP may be shown as it is: false for control characters (C0, C1, DEL), for bidirectional and other format
+// characters, and for invisible ones.
 bool str_is_shown(uint32_t cp);
-// Adds N bytes of foreign TEXT to S so that showing it is harmless: control characters become ^X or \xNN, other characters that
-// are not shown as they are \u{N}, invalid bytes \xNN. Tabs and newlines are made visible too.
+// Adds N bytes of foreign TEXT to S so that showing it is harmless: control characters become ^X or \xNN, other
+// characters that are not shown as they are \u{N}, invalid bytes \xNN. Tabs and newlines are made visible too.
 void str_add_visible(struct str *s, const char *text, size_t n);
 // The same for text of several lines: tabs and newlines stay.
 void str_add_lines(struct str *s, const char *text, size_t n);
 // The same for JSON text: such characters become \uNNNN, so its value does not change.
 void str_add_json(struct str *s, const char *json);
-// The same for lines of a log: tabs and line ends stay, and so do changes of colour (ECMA-48 SGR), which end with the line.
+// The same for lines of a log: tabs and line ends stay, and so do changes of colour (ECMA-48 SGR), which end with the
+// line.
 void str_add_log(struct str *s, const char *text, size_t n);
-// Adds N bytes of TEXT for a terminal that takes only 7 bits: the few signs hostel writes itself are spelled ("...", "->"), every other
-// character beyond 7 bits becomes \u{N} and an invalid byte \xNN, so that two names never look the same. What is in 7 bits stays as it is.
+// Adds N bytes of TEXT for a terminal that takes only 7 bits: the few signs hostel writes itself are spelled ("...",
+// "->"), every other character beyond 7 bits becomes \u{N} and an invalid byte \xNN, so that two names never look the
+// same. What is in 7 bits stays as it is.
 void str_add_ascii(struct str *s, const char *text, size_t n);
 // The same as str_add_visible() for a terminated string, as a new owned string.
 char *str_visible(const char *text);

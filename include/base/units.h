@@ -17,7 +17,8 @@ char *units_age(char out[UNITS_TEXT], int64_t nanoseconds);
 // "9.8ms", "3.6s": a short time with two significant digits.
 char *units_short_time(char out[UNITS_TEXT], double milliseconds);
 
-// "512M", "1.5G", "4096", "64KiB": bytes. k, M, G, T are powers of 1024 (also KiB, kB …). Returns 0 or -EINVAL/-ERANGE.
+// "512M", "1.5G", "4096", "64KiB": bytes. k, M, G, T are powers of 1024 (also KiB, kB …). Returns 0 or
+// -EINVAL/-ERANGE.
 int units_parse_bytes(const char *text, uint64_t *bytes);
 // "90", "1.5s", "250ms", "3h", "2d": nanoseconds; seconds when there is no unit. Returns 0 or -EINVAL/-ERANGE.
 int units_parse_duration(const char *text, int64_t *nanoseconds);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// bunk, an OCI runtime as a library: what the program `bunk` does, verb by verb (runtime-spec 1.x, runtime.md "Operations").
-// The calling process must be single-threaded: these functions clone, join namespaces and wait for children.
+// bunk, an OCI runtime as a library: what the program `bunk` does, verb by verb (runtime-spec 1.x, runtime.md
+// "Operations"). The calling process must be single-threaded: these functions clone, join namespaces and wait for
+// children.
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +24,8 @@ enum bunk_cgroups {
 struct bunk {
 	const char *root;          // state directory, NULL = bunk_default_root()
 	enum bunk_cgroups cgroups;
-	// Socket of a service manager (sd_notify(3)) that run and create + start tell of the container's readiness; NULL = none.
+	// Socket of a service manager (sd_notify(3)) that run and create + start tell of the container's readiness; NULL =
+	// none.
 	const char *notify_socket;
 	// Told about what is odd but no failure (an unknown property, say). May be NULL. TEXT is one line without newline.
 	void (*warn)(void *context, const char *text);
@@ -32,7 +34,8 @@ struct bunk {
 	void *context;
 };
 
-// /run/bunk for root, else (also for the root of a user namespace) $XDG_RUNTIME_DIR/bunk, else /tmp/bunk-UID. Owned by the caller.
+// /run/bunk for root, else (also for the root of a user namespace) $XDG_RUNTIME_DIR/bunk, else /tmp/bunk-UID. Owned by
+// the caller.
 char *bunk_default_root(void);
 
 enum bunk_status {
@@ -64,9 +67,11 @@ struct bunk_create {
 	const char *config;         // another name for config.json, NULL = that
 	const char *console_socket; // unix socket that receives the terminal's master; NULL = none
 	const char *pid_file;       // gets the pid as decimal text; NULL = none
-	const char *pidfd_socket;   // unix stream socket that receives a pidfd of the first process (SCM_RIGHTS, with the text "pidfd"); NULL = none
+	// unix stream socket that receives a pidfd of the first process (SCM_RIGHTS, with the text "pidfd"); NULL = none
+	const char *pidfd_socket;
 	int64_t preserve_fds;       // descriptors 3 … 3+N-1 reach the process
-	int64_t listen_fds;         // so many of these, the first ones, are sockets of a service manager: it is told by LISTEN_FDS (sd_listen_fds(3))
+	// so many of these, the first ones, are sockets of a service manager: it is told by LISTEN_FDS (sd_listen_fds(3))
+	int64_t listen_fds;
 	const char *listen_names;   // their names as LISTEN_FDNAMES has them, NULL = none
 	bool no_pivot;              // chroot-like: for a root file system on a ramdisk
 	bool no_new_keyring;
@@ -74,13 +79,14 @@ struct bunk_create {
 	bool keep;                  // bunk_run(): do not delete at the end
 };
 
-// Makes the container; its process waits for bunk_start(). It becomes a child of the nearest subreaper above the caller once the caller ends.
-// After a failure nothing of it is left. Returns 0 or negative errno.
+// Makes the container; its process waits for bunk_start(). It becomes a child of the nearest subreaper above the
+// caller once the caller ends. After a failure nothing of it is left. Returns 0 or negative errno.
 int bunk_create(const struct bunk *b, const struct bunk_create *options, struct err *e);
-// create + start, then (unless detached) waits, forwards signals and terminal, and deletes. Returns the exit status 0…255
-// (128+N after signal N), 0 when detached, or negative errno.
+// create + start, then (unless detached) waits, forwards signals and terminal, and deletes. Returns the exit status
+// 0…255 (128+N after signal N), 0 when detached, or negative errno.
 int bunk_run(const struct bunk *b, const struct bunk_create *options, struct err *e);
-// Lets the process of a created container begin. Returns 0, or negative errno, also when its program could not be executed.
+// Lets the process of a created container begin. Returns 0, or negative errno, also when its program could not be
+// executed.
 int bunk_start(const struct bunk *b, const char *id, struct err *e);
 // Fills *STATE, which bunk_state_done() releases. -ENOENT: no such container.
 int bunk_state(const struct bunk *b, const char *id, struct bunk_state *state, struct err *e);
@@ -97,22 +103,27 @@ int bunk_pause(const struct bunk *b, const char *id, struct err *e);
 int bunk_resume(const struct bunk *b, const char *id, struct err *e);
 // Changes limits: RESOURCES is JSON text of linux.resources (config-linux.md "Control groups").
 int bunk_update(const struct bunk *b, const char *id, const char *resources, struct err *e);
-// Changes the shares of caches and memory bandwidth of a container made with linux.intelRdt: lines of resctrl's file schemata, as "L3:0=f;1=f" and
-// "MB:0=50" (NULL: leave those). They are its closID's, and so those of all containers that have the same.
-int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema, const char *bandwidth_schema, struct err *e);
+// Changes the shares of caches and memory bandwidth of a container made with linux.intelRdt: lines of resctrl's file
+// schemata, as "L3:0=f;1=f" and "MB:0=50" (NULL: leave those). They are its closID's, and so those of all containers
+// that have the same.
+int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema, const char *bandwidth_schema,
+                    struct err *e);
 
-// What it uses, as one line of JSON: {"type":"stats","id":…,"data":{"cpu":…,"memory":…,"pids":…,"blkio":…}} with runc's names and units (ns,
-// bytes). Owned by the caller; NULL with E set: -ESRCH it does not run, -EOPNOTSUPP it is in no control group.
+// What it uses, as one line of JSON: {"type":"stats","id":…,"data":{"cpu":…,"memory":…,"pids":…,"blkio":…}} with
+// runc's names and units (ns, bytes). Owned by the caller; NULL with E set: -ESRCH it does not run, -EOPNOTSUPP it is
+// in no control group.
 char *bunk_stats(const struct bunk *b, const char *id, struct err *e);
 // Gets one event. TEXT is one line of JSON. Returns 0 to continue; any other value ends bunk_events().
 typedef int bunk_event_callback(void *context, const char *text);
-// The same every INTERVAL nanoseconds, and {"type":"oom"} when the kernel has killed for memory, until the container ends or CALLBACK returns other
-// than 0. Returns 0 or negative errno.
-int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_event_callback *callback, void *context, struct err *e);
+// The same every INTERVAL nanoseconds, and {"type":"oom"} when the kernel has killed for memory, until the container
+// ends or CALLBACK returns other than 0. Returns 0 or negative errno.
+int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_event_callback *callback, void *context,
+                struct err *e);
 
 struct bunk_exec {
 	const char *id;
-	const char *process;        // file with a process object (config.md "Process"), or NULL: the fields below over the container's own
+	// file with a process object (config.md "Process"), or NULL: the fields below over the container's own
+	const char *process;
 	char *const *args;          // NULL-terminated; needed without PROCESS
 	const char *cwd;            // NULL = the container's
 	const char *user;           // "UID[:GID]", NULL = the container's
@@ -131,15 +142,19 @@ struct bunk_exec {
 // One more process in a running container. Returns like bunk_run().
 int bunk_exec(const struct bunk *b, const struct bunk_exec *options, struct err *e);
 
-// What checkpoint and restore have in common. Both need root, and the program criu; its own words are in dump.log and restore.log.
+// What checkpoint and restore have in common. Both need root, and the program criu; its own words are in dump.log and
+// restore.log.
 struct bunk_images {
-	const char *path;           // directory of the images, NULL = "checkpoint". Its content is trusted as root's own files are: it must belong to
-	                            // this user and be writable by nobody else; checkpoint makes it.
+	// directory of the images, NULL = "checkpoint". Its content is trusted as root's own files are: it must belong to
+	// this user and be writable by nobody else; checkpoint makes it.
+	const char *path;
 	const char *work;           // directory of criu's logs and figures, of which the same is asked; NULL = PATH
-	const char *cgroups_mode;   // what criu does with groups below the container's own: ignore, soft (NULL), full or strict
+	// what criu does with groups below the container's own: ignore, soft (NULL), full or strict
+	const char *cgroups_mode;
 	const char *empty_ns;       // "network": its content is neither saved nor brought back; NULL = all is
 	bool tcp_established, ext_unix_sk, shell_job, file_locks, auto_dedup;
-	int64_t timeout;            // nanoseconds without progress after which criu is killed; 0 = a minute, negative = never
+	// nanoseconds without progress after which criu is killed; 0 = a minute, negative = never
+	int64_t timeout;
 };
 
 struct bunk_checkpoint {
@@ -149,19 +164,21 @@ struct bunk_checkpoint {
 	const char *page_server;    // ADDRESS:PORT, where memory goes instead of the directory; NULL = none
 	bool leave_running, pre_dump;
 };
-// Saves the processes of a running (or paused) container as images, and ends them unless it is to be left running or this is a pre-dump. A
-// failure leaves the container as it was. Returns 0, or negative errno: -ENOENT criu is not installed, -EREMOTEIO criu failed, -ETIMEDOUT it made no
-// progress, -EINTR SIGINT, SIGTERM, SIGHUP or SIGQUIT came, which is left pending and blocked, so that the caller can report it before it takes effect.
+// Saves the processes of a running (or paused) container as images, and ends them unless it is to be left running or
+// this is a pre-dump. A failure leaves the container as it was. Returns 0, or negative errno: -ENOENT criu is not
+// installed, -EREMOTEIO criu failed, -ETIMEDOUT it made no progress, -EINTR SIGINT, SIGTERM, SIGHUP or SIGQUIT came,
+// which is left pending and blocked, so that the caller can report it before it takes effect.
 int bunk_checkpoint(const struct bunk *b, const struct bunk_checkpoint *options, struct err *e);
 
 struct bunk_restore {
-	struct bunk_create create;  // the bundle and all that has to be there for a new container; no descriptors are preserved
+	// the bundle and all that has to be there for a new container; no descriptors are preserved
+	struct bunk_create create;
 	struct bunk_images images;
 	const char *lsm_profile;    // "apparmor:NAME" or "selinux:LABEL" in place of the one that was saved; NULL = that
 	const char *lsm_mount_context;
 };
-// Makes a container out of images, in the bundle, groups and limits of its configuration. Returns like bunk_run(), and -ETIMEDOUT and -EINTR
-// like bunk_checkpoint(). After a failure nothing is left.
+// Makes a container out of images, in the bundle, groups and limits of its configuration. Returns like bunk_run(), and
+// -ETIMEDOUT and -EINTR like bunk_checkpoint(). After a failure nothing is left.
 int bunk_restore(const struct bunk *b, const struct bunk_restore *options, struct err *e);
 
 // A config.json to start from, as JSON text. Owned by the caller.
@@ -169,6 +186,7 @@ char *bunk_spec(bool rootless);
 // What this build and kernel can do, as JSON text (features.md). Owned by the caller.
 char *bunk_features(void);
 
-// Called by the program before a verb that makes processes: when a container could write to the running executable (CVE-2019-5736) this
-// executes it again from a read-only, detached clone (or sealed memory) and does not return. Returns 0 or negative errno.
+// Called by the program before a verb that makes processes: when a container could write to the running executable
+// (CVE-2019-5736) this executes it again from a read-only, detached clone (or sealed memory) and does not return.
+// Returns 0 or negative errno.
 int bunk_guard_self(char **argv, struct err *e);

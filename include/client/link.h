@@ -1,6 +1,7 @@
-// A link: the terminal's end of an agent's stream of JSON lines. It starts the agent (here, or over ssh), keeps what it says as an
-// inventory, carries requests, and reconnects by itself. All of it runs on one libuv loop and never blocks; callbacks come from that
-// loop, and may call any function here but link_close() only through its own rule below.
+// A link: the terminal's end of an agent's stream of JSON lines. It starts the agent (here, or over ssh), keeps what
+// it says as an inventory, carries requests, and reconnects by itself. All of it runs on one libuv loop and never
+// blocks; callbacks come from that loop, and may call any function here but link_close() only through its own rule
+// below.
 #pragma once
 
 #include <stdbool.h>
@@ -58,17 +59,19 @@ struct link_callbacks {
 	void (*on_hello)(void *context, const struct link_hello *hello);
 	// An engine appeared, or its trouble or note changed. While it has trouble its rows are old.
 	void (*on_engine)(void *context, const struct link_engine *engine);
-	// A row appeared, changed or went. Already in link_inventory(); ITEM is valid during the call (the last state when removed).
+	// A row appeared, changed or went. Already in link_inventory(); ITEM is valid during the call (the last state when
+	// removed).
 	void (*on_change)(void *context, enum change_kind kind, const struct item *item);
 	// Every engine has listed its workloads or has trouble: the first screen can be drawn. Once per connection.
 	void (*on_ready)(void *context);
-	// One engine's samples of this tick, raw; ids are the inventory's. Several calls may make a tick. Valid during the call.
+	// One engine's samples of this tick, raw; ids are the inventory's. Several calls may make a tick. Valid during the
+	// call.
 	void (*on_tick)(void *context, const struct sample_set *set);
 	// The host's own figures, once per tick; AT is its monotonic clock in ns.
 	void (*on_host)(void *context, int64_t at, const struct proc_host *host);
 	void (*on_event)(void *context, const struct link_event *event);
-	// The connection is gone: WHY in one line, with the remedy where there is a usual one. RETRY_IN ns until the next attempt, negative: there
-	// will be none. Rows and figures stay as they are. Called again for each failed attempt.
+	// The connection is gone: WHY in one line, with the remedy where there is a usual one. RETRY_IN ns until the next
+	// attempt, negative: there will be none. Rows and figures stay as they are. Called again for each failed attempt.
 	void (*on_lost)(void *context, const char *why, int64_t retry_in);
 };
 
@@ -82,22 +85,27 @@ struct link_options {
 
 // Starts `hostel agent` on this machine. The link copies OPTIONS (NULL: all usual). Callbacks begin when LOOP runs.
 // Returns 0 or negative errno.
-int link_open_local(struct link **link, uv_loop_t *loop, const struct link_options *options, const struct link_callbacks *callbacks,
-                    void *context, struct err *e);
-// Runs `ssh HOST hostel agent`. HOST is anything ssh takes, but nothing that ssh would take for an option (-EINVAL). Prompts come on the
-// terminal during the first attempt only (start the screen after on_hello); later ones are not interactive. One connection is
-// shared by everything that goes to HOST, unless the user's ssh configuration shares it already. Environment: HOSTEL_SSH, the ssh
-// command and its options (words separated by blanks; "ssh"); HOSTEL_REMOTE, the program over there ("hostel").
+int link_open_local(struct link **link, uv_loop_t *loop, const struct link_options *options,
+                    const struct link_callbacks *callbacks, void *context, struct err *e);
+// Runs `ssh HOST hostel agent`. HOST is anything ssh takes, but nothing that ssh would take for an option (-EINVAL).
+// Prompts come on the terminal during the first attempt only (start the screen after on_hello); later ones are not
+// interactive. One connection is shared by everything that goes to HOST, unless the user's ssh configuration shares it
+// already. Environment: HOSTEL_SSH, the ssh command and its options (words separated by blanks; "ssh"); HOSTEL_REMOTE,
+// the program over there ("hostel").
 int link_open_ssh(struct link **link, uv_loop_t *loop, const char *host, const struct link_options *options,
                   const struct link_callbacks *callbacks, void *context, struct err *e);
-// Speaks over descriptors that are open already, which the link owns from now on (IN and OUT may be the same). Does not reconnect.
-int link_open_fds(struct link **link, uv_loop_t *loop, const char *name, int in, int out, const struct link_options *options,
-                  const struct link_callbacks *callbacks, void *context, struct err *e);
-// Ends the link: no callback comes after this returns, except replies under way, which are called with ECANCELED before it returns. The
-// agent ends by itself. The loop must run once more for handles to close. Not from inside on_change or on_tick.
+// Speaks over descriptors that are open already, which the link owns from now on (IN and OUT may be the same). Does
+// not reconnect.
+int link_open_fds(struct link **link, uv_loop_t *loop, const char *name, int in, int out,
+                  const struct link_options *options, const struct link_callbacks *callbacks, void *context,
+                  struct err *e);
+// Ends the link: no callback comes after this returns, except replies under way, which are called with ECANCELED
+// before it returns. The agent ends by itself. The loop must run once more for handles to close. Not from inside
+// on_change or on_tick.
 void link_close(struct link *link);
 
-// The name that this link puts in place of "local" (workload.host and the head of ids): "local", or what link_open_ssh() was given.
+// The name that this link puts in place of "local" (workload.host and the head of ids): "local", or what
+// link_open_ssh() was given.
 const char *link_name(const struct link *link);
 // All rows known, kept over lost connections.
 const struct inventory *link_inventory(const struct link *link);
@@ -117,34 +125,38 @@ void link_set_interval(struct link *link, int64_t interval);
 // Asks all engines to list again.
 void link_refresh(struct link *link);
 
-// A request's end. E->code is 0 when it worked; then TEXT is the new workload's id with a line for each note (create), the document
-// (read), or the notes (act). Called exactly once.
+// A request's end. E->code is 0 when it worked; then TEXT is the new workload's id with a line for each note (create),
+// the document (read), or the notes (act). Called exactly once.
 typedef void link_reply(void *context, const struct err *e, const char *text);
 enum { LINK_DOCUMENT_MAX = (160 << 10) - 2 }; // bytes of TEXT: what is longer is cut
 // How far it is: FRACTION 0…1, negative when unknown.
 typedef void link_progress(void *context, double fraction, const char *text);
 
 // Each returns the request's number (> 0), or 0 when the link is down: then REPLY was called already, with ENOTCONN.
-// PARAMS may be NULL and is copied. PROGRESS may be NULL. DEADLINE ns, 0 = the usual of its verb (client/requests.c; creating: 30 min): the reply is then ETIMEDOUT,
-// though what was asked for may still happen.
-unsigned link_act(struct link *link, const char *id, enum verb verb, const struct params *params, int64_t deadline, link_reply *reply,
-                  link_progress *progress, void *context);
-unsigned link_create(struct link *link, enum kind kind, const struct params *params, int64_t deadline, link_reply *reply,
-                     link_progress *progress, void *context);
+// PARAMS may be NULL and is copied. PROGRESS may be NULL. DEADLINE ns, 0 = the usual of its verb (client/requests.c;
+// creating: 30 min): the reply is then ETIMEDOUT, though what was asked for may still happen.
+unsigned link_act(struct link *link, const char *id, enum verb verb, const struct params *params, int64_t deadline,
+                  link_reply *reply, link_progress *progress, void *context);
+unsigned link_create(struct link *link, enum kind kind, const struct params *params, int64_t deadline,
+                     link_reply *reply, link_progress *progress, void *context);
 unsigned link_read(struct link *link, const char *id, enum document document, link_reply *reply, void *context);
-// One list (of KINDS, a bit each; of these ids and NAMES, NULL or none: all), or one measurement, of ENGINE (its name) by an agent that does
-// neither unasked; others refuse with ENOSYS. What comes of it arrives by the callbacks, before REPLY.
-unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline, link_reply *reply, void *context);
+// One list (of KINDS, a bit each; of these ids and NAMES, NULL or none: all), or one measurement, of ENGINE (its name)
+// by an agent that does neither unasked; others refuse with ENOSYS. What comes of it arrives by the callbacks, before
+// REPLY.
+unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline,
+                   link_reply *reply, void *context);
 unsigned link_sample(struct link *link, const char *engine, int64_t deadline, link_reply *reply, void *context);
-// Asks the agent to stop working on REQUEST; its reply still comes (ECANCELED, or whatever happened first). 0 and finished ones are ignored.
+// Asks the agent to stop working on REQUEST; its reply still comes (ECANCELED, or whatever happened first). 0 and
+// finished ones are ignored.
 void link_cancel(struct link *link, unsigned request);
 
-// The command that connects a terminal to STREAM of the workload ID: `hostel attach …` here, `ssh -t HOST hostel attach …` there. To be run on
-// a pty or on the own terminal. ARGV must be empty.
-void link_stream_argv(const struct link *link, const char *id, enum stream stream, const struct params *params, struct strv *argv);
+// The command that connects a terminal to STREAM of the workload ID: `hostel attach …` here, `ssh -t HOST hostel
+// attach …` there. To be run on a pty or on the own terminal. ARGV must be empty.
+void link_stream_argv(const struct link *link, const char *id, enum stream stream, const struct params *params,
+                      struct strv *argv);
 // The same for the logs of several at once, in the order of time.
 void link_logs_argv(const struct link *link, const struct strv *ids, const struct params *params, struct strv *argv);
 
-// The command that runs hostel with WORDS on HOST, as one ssh command; TERMINAL: on a terminal there. Shares the link's connection where ssh does.
-// ARGV must be empty. Returns 0 or -EINVAL for what cannot be a host.
+// The command that runs hostel with WORDS on HOST, as one ssh command; TERMINAL: on a terminal there. Shares the
+// link's connection where ssh does. ARGV must be empty. Returns 0 or -EINVAL for what cannot be a host.
 int link_remote_argv(const char *host, const struct strv *words, bool terminal, struct strv *argv, struct err *e);

@@ -1,4 +1,5 @@
-// The containers of this host as an engine needs them: list, measure, change, connect. Calls may come from several threads at once.
+// The containers of this host as an engine needs them: list, measure, change, connect. Calls may come from several
+// threads at once.
 #pragma once
 
 #include "base/err.h"
@@ -10,21 +11,26 @@
 
 struct containers;
 
-// WHERE: the store's path, NULL = the usual one (hostel(1), HOSTEL_STORE). READ_ONLY: what killed processes left behind stays. Returns 0 or negative errno.
+// WHERE: the store's path, NULL = the usual one (hostel(1), HOSTEL_STORE). READ_ONLY: what killed processes left
+// behind stays. Returns 0 or negative errno.
 int containers_open(struct containers **c, const char *where, bool read_only, struct err *e);
 void containers_close(struct containers *c);
 
-// Upserts all. A container whose monitor was killed is stopped here and shown as crashed: it is never left running unwatched.
+// Upserts all. A container whose monitor was killed is stopped here and shown as crashed: it is never left running
+// unwatched.
 int containers_list(struct containers *c, struct inventory *inv, struct err *e);
 // Calls REPORT for each running container with its figures, read through descriptors that stay open from tick to tick.
-int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s), void *context, struct err *e);
-// Waits until one of them changed or TIMEOUT ns passed. Returns 1, 0 on time-out, or negative errno. containers_wake() ends it from another thread.
+int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s),
+                      void *context, struct err *e);
+// Waits until one of them changed or TIMEOUT ns passed. Returns 1, 0 on time-out, or negative errno. containers_wake()
+// ends it from another thread.
 int containers_wait(struct containers *c, int64_t timeout, struct err *e);
 void containers_wake(struct containers *c);
 
 // *NAME, owned by the caller: what it is called.
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e);
-int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e);
+int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                   const struct job *job, struct err *e);
 // Waits for its end for good (after all restarts). Returns its exit code 0…255 or negative errno.
 int containers_await_exit(struct containers *c, const char *name, struct err *e);
 
@@ -38,9 +44,10 @@ int containers_read_log_tail(struct containers *c, const char *name, struct str 
 
 // Connect the calling process's descriptors 0, 1 and 2.
 int containers_logs(struct containers *c, const char *name, const struct params *p, struct err *e);
-// To its first process, until its end, until Ctrl-] is typed or until a signal ends it. One that this process has just created in the foreground
-// (parameters "start" and "foreground") is connected without losing anything: it waits for the reader as on a pipe, and goes on in a broken pipe when that
-// has gone. Returns the container's exit status, 0 when the user left, 128 + SIGNAL, or negative errno: also when output could not be written.
+// To its first process, until its end, until Ctrl-] is typed or until a signal ends it. One that this process has just
+// created in the foreground (parameters "start" and "foreground") is connected without losing anything: it waits for
+// the reader as on a pipe, and goes on in a broken pipe when that has gone. Returns the container's exit status, 0
+// when the user left, 128 + SIGNAL, or negative errno: also when output could not be written.
 int containers_attach(struct containers *c, const char *name, struct err *e);
 // Puts the runtime in place of this process: returns only when that fails, with negative errno.
 int containers_exec(struct containers *c, const char *name, const struct params *p, struct err *e);

@@ -20,29 +20,35 @@ struct engine;
 struct engine_ops {
 	const char *name;
 	enum kind kind; // what it creates
-	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the usual. Opening must be quick and need not connect yet.
-	// READ_ONLY: the engine may use an interface that cannot change anything (libvirt's read-only socket).
+	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the usual. Opening must be quick and need not
+	// connect yet. READ_ONLY: the engine may use an interface that cannot change anything (libvirt's read-only
+	// socket).
 	int (*open)(void **self, const char *where, bool read_only, struct err *e);
 	void (*close)(void *self);
-	// Connects if needed and upserts every workload (between inventory_begin and _end, which the caller does). On failure the text says what helps.
-	// -ENOPKG: what the engine needs is not there, and neither is any workload of its kind.
+	// Connects if needed and upserts every workload (between inventory_begin and _end, which the caller does). On
+	// failure the text says what helps. -ENOPKG: what the engine needs is not there, and neither is any workload of
+	// its kind.
 	int (*list)(void *self, struct inventory *inv, struct err *e);
-	// A note about the last successful list, for example that a fallback is in use; owned, NULL = none. NULL: the engine has no notes.
+	// A note about the last successful list, for example that a fallback is in use; owned, NULL = none. NULL: the
+	// engine has no notes.
 	char *(*note)(void *self);
 	// Samples all running workloads in one go.
 	int (*sample)(void *self, struct sample_set *set, struct err *e);
-	// Waits until something changed (list again) or TIMEOUT ns passed. Returns 1 changed, 0 time-out, negative errno: not connected.
+	// Waits until something changed (list again) or TIMEOUT ns passed. Returns 1 changed, 0 time-out, negative errno:
+	// not connected.
 	int (*wait)(void *self, int64_t timeout, struct err *e);
 	// Wakes every wait() and aborts what can be aborted, from another thread, before close().
 	void (*wake)(void *self);
-	int (*act)(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e);
+	int (*act)(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
+	           struct err *e);
 	// *ID is owned by the caller. P has passed recipe_check(). Parameter "start" = "yes" starts it too.
 	int (*create)(void *self, const struct params *p, const struct job *job, char **id, struct err *e);
 	int (*read)(void *self, const char *id, enum document what, struct str *text, struct err *e);
-	// Connects the calling process's own descriptors 0, 1, 2 to the stream until it ends. Returns the exit status where there is one.
+	// Connects the calling process's own descriptors 0, 1, 2 to the stream until it ends. Returns the exit status
+	// where there is one.
 	int (*stream)(void *self, const char *id, enum stream stream, const struct params *p, struct err *e);
-	// Adds what is damaged, left over or missing of the engine WHERE (as open) to F; FLAGS of enum check_flag. NULL: there is nothing to check.
-	// Returns 0, also when something was found, or negative errno.
+	// Adds what is damaged, left over or missing of the engine WHERE (as open) to F; FLAGS of enum check_flag. NULL:
+	// there is nothing to check. Returns 0, also when something was found, or negative errno.
 	int (*check)(const char *where, unsigned flags, struct findings *f, struct err *e);
 	// Waits for a workload to end. Returns its exit code 0…255. NULL: not offered.
 	int (*await_exit)(void *self, const char *id, struct err *e);

@@ -1,9 +1,10 @@
-// The fake engine: scripted workloads of both kinds for screen tests, benchmarks and demonstrations. All rows carry simulated = true.
+// The fake engine: scripted workloads of both kinds for screen tests, benchmarks and demonstrations. All rows carry
+// simulated = true.
 //
 // What it is opened from, after "fake:", separated by commas:
 //   N       how many workloads (12)
-//   step    time does not flow: each sample() is one second later than the last, starting at FAKE_WALL. Every figure is
-//           then the same in every run
+//   step    time does not flow: each sample() is one second later than the last, starting at FAKE_WALL. Every figure
+//           is then the same in every run
 //   hang    list, sample and wait block until wake(): an engine whose daemon is stopped
 //   fail    list, sample and wait fail: an engine whose daemon is not there
 //   quiet   the scripts that change states by themselves stand still

@@ -1,4 +1,5 @@
-// The engines there are, by name, and opening them from what a user writes: "bunk", "libvirt:qemu:///session", "fake:1000".
+// The engines there are, by name, and opening them from what a user writes: "bunk", "libvirt:qemu:///session",
+// "fake:1000".
 #pragma once
 
 #include <stddef.h>
@@ -14,8 +15,8 @@ struct engine {
 	char *spec; // what it was opened from
 };
 
-// Opens the engine that SPEC names: "NAME" or "NAME:WHERE". Returns 0, or negative errno: -EINVAL for a name that is none (the
-// text lists those there are, or the one probably meant), else what the engine's own open says.
+// Opens the engine that SPEC names: "NAME" or "NAME:WHERE". Returns 0, or negative errno: -EINVAL for a name that is
+// none (the text lists those there are, or the one probably meant), else what the engine's own open says.
 int engine_open(struct engine *engine, const char *spec, bool read_only, struct err *e);
 // The engine's note about its last list; owned, NULL = none.
 char *engine_note(const struct engine *engine);

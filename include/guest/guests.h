@@ -1,5 +1,5 @@
-// The guests of one libvirt connection as an engine needs them: list, measure, change, connect. Calls may come from several
-// threads at once. A call that needs libvirt waits for its daemon; how long is said where it is bounded.
+// The guests of one libvirt connection as an engine needs them: list, measure, change, connect. Calls may come from
+// several threads at once. A call that needs libvirt waits for its daemon; how long is said where it is bounded.
 #pragma once
 
 #include "base/err.h"
@@ -11,9 +11,9 @@
 
 struct guests;
 
-// Remembers what to connect to; connects at the first call that needs it. URI: as libvirt takes it (libvirt.org/uri.html); NULL =
-// $LIBVIRT_DEFAULT_URI, uri_default from libvirt.conf, else qemu:///system if accessible, else qemu:///session.
-// READ_ONLY: uses libvirt's read-only socket. Returns 0.
+// Remembers what to connect to; connects at the first call that needs it. URI: as libvirt takes it
+// (libvirt.org/uri.html); NULL = $LIBVIRT_DEFAULT_URI, uri_default from libvirt.conf, else qemu:///system if
+// accessible, else qemu:///session. READ_ONLY: uses libvirt's read-only socket. Returns 0.
 int guests_open(struct guests **g, const char *uri, bool read_only, struct err *e);
 // Why the user's session is used as a fallback, with the remedy; owned, NULL = no fallback is in use.
 char *guests_note(struct guests *g);
@@ -21,21 +21,28 @@ char *guests_note(struct guests *g);
 void guests_close(struct guests *g);
 
 // Upserts all domains, connecting if needed: at most 4 s for that. The key of an id (model/id.h) is the UUID.
-// Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy; -ENOPKG without libvirt on a host where no guest is defined.
+// Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy; -ENOPKG without libvirt on a host where
+// no guest is defined.
 int guests_list(struct guests *g, struct inventory *inv, struct err *e);
-// Calls EACH for each running guest. Waits at most 0.8 s for libvirt; without it, what /proc and control groups of this host say.
-int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid, const struct sample *s), void *context, struct err *e);
-// Calls EACH for the disks and interfaces of running guests that guests_sample() has just read figures of. DEVICE: as in the key of its item.
-typedef void guests_device(void *context, enum kind kind, const char *uuid, const char *device, const struct sample *s);
+// Calls EACH for each running guest. Waits at most 0.8 s for libvirt; without it, what /proc and control groups of
+// this host say.
+int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid, const struct sample *s),
+                  void *context, struct err *e);
+// Calls EACH for the disks and interfaces of running guests that guests_sample() has just read figures of. DEVICE: as
+// in the key of its item.
+typedef void guests_device(void *context, enum kind kind, const char *uuid, const char *device,
+                           const struct sample *s);
 void guests_sample_devices(struct guests *g, guests_device *each, void *context);
 // Waits until a guest changed or TIMEOUT ns passed. Returns 1, 0 on time-out, -ENOTCONN when the connection is lost.
 int guests_wait(struct guests *g, int64_t timeout, struct err *e);
 // Ends every guests_wait(), from another thread.
 void guests_wake(struct guests *g);
 
-// *UUID, owned by the caller: what it can be found by. P has passed recipe_check(). After a failure neither a definition nor a new disk is left.
+// *UUID, owned by the caller: what it can be found by. P has passed recipe_check(). After a failure neither a
+// definition nor a new disk is left.
 int guests_create(struct guests *g, const struct params *p, const struct job *job, char **uuid, struct err *e);
-int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job, struct err *e);
+int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job,
+               struct err *e);
 
 // Texts for people and machines.
 int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e); // its domain XML
@@ -45,8 +52,8 @@ int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, s
 
 // Connect the calling process's descriptors 0, 1 and 2.
 int guests_logs(struct guests *g, const char *uuid, const struct params *p, struct err *e);
-// A console, until the guest ends or Ctrl-] is typed. Parameters: "take": also when another client has it; "device": its alias in the XML
-// (the first that can be connected). Returns 0.
+// A console, until the guest ends or Ctrl-] is typed. Parameters: "take": also when another client has it; "device":
+// its alias in the XML (the first that can be connected). Returns 0.
 int guests_console(struct guests *g, const char *uuid, const struct params *p, struct err *e);
 // A command inside, through the guest agent, without input. Returns its exit status.
 int guests_exec(struct guests *g, const char *uuid, const struct params *p, struct err *e);

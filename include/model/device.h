@@ -1,4 +1,5 @@
-// A disk or a network interface of a guest or container, which is its owner. Its figures come as samples under its own id.
+// A disk or a network interface of a guest or container, which is its owner. Its figures come as samples under its own
+// id.
 #pragma once
 
 #include "model/item.h"

@@ -1,5 +1,5 @@
-// Facts: everything that is known of an item, under one spelling. A row of the table is at once a column of the list and of `hostel ls` and
-// `hostel stats`, a field of --format, a key of filters and of JSON, and a key to sort by.
+// Facts: everything that is known of an item, under one spelling. A row of the table is at once a column of the list
+// and of `hostel ls` and `hostel stats`, a field of --format, a key of filters and of JSON, and a key to sort by.
 #pragma once
 
 #include <stdbool.h>

@@ -26,4 +26,5 @@ size_t fields_bytes(const void *item, const struct fact_binding *bindings);
 // A new reference; unknown (NULL, 0) fields are left out.
 json_t *fields_to_json(const void *item, const struct fact_binding *bindings, enum naming naming);
 // Fills ITEM (zeroed) from OBJECT; unknown keys are ignored. Returns 0, or -EINVAL naming the field.
-int fields_from_json(void *item, const struct fact_binding *bindings, const json_t *object, enum naming naming, struct err *e);
+int fields_from_json(void *item, const struct fact_binding *bindings, const json_t *object, enum naming naming,
+                     struct err *e);

@@ -28,6 +28,6 @@ struct findings {
 };
 void findings_done(struct findings *f);
 // Adds one and returns it; it stays in its place until the next is added. CHECK must outlive F. REMEDY may be NULL.
-struct finding *findings_add(struct findings *f, const char *check, const char *subject, const char *remedy, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+struct finding *findings_add(struct findings *f, const char *check, const char *subject, const char *remedy,
+                             const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 bool finding_is_problem(const struct finding *f);

@@ -1,11 +1,13 @@
-// Ids of items: HOST/ENGINE/KIND/KEY, of workloads HOST/ENGINE/KEY. KEY is what the engine knows an item by and what stays when it is renamed, where there is such a thing.
+// Ids of items: HOST/ENGINE/KIND/KEY, of workloads HOST/ENGINE/KEY. KEY is what the engine knows an item by and what
+// stays when it is renamed, where there is such a thing.
 #pragma once
 
 #include <stdbool.h>
 
 #include "model/workload.h"
 
-// What a host is called in the ids of its own engines; the client of another host puts the name in by which it reaches that host.
+// What a host is called in the ids of its own engines; the client of another host puts the name in by which it reaches
+// that host.
 #define ID_HERE "local"
 
 // The id of a workload of this host. Owned.

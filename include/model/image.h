@@ -1,4 +1,5 @@
-// An image from which containers are made: in the store of containers, or in a layout or directory that containers use.
+// An image from which containers are made: in the store of containers, or in a layout or directory that containers
+// use.
 #pragma once
 
 #include "model/item.h"

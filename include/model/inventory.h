@@ -22,14 +22,15 @@ void inventory_on_change(struct inventory *inv, inventory_change *told, void *co
 void inventory_want(struct inventory *inv, unsigned kinds);
 bool inventory_wants(const struct inventory *inv, enum kind kind);
 
-// A refresh: begin, upsert all that there are, end; what was not upserted is removed. ENGINE limits the refresh to that engine's rows (NULL: all).
+// A refresh: begin, upsert all that there are, end; what was not upserted is removed. ENGINE limits the refresh to
+// that engine's rows (NULL: all).
 void inventory_begin(struct inventory *inv, const char *engine);
 void inventory_end(struct inventory *inv);
 // Gives up a refresh that failed half-way: nothing is removed.
 void inventory_abort(struct inventory *inv);
 
-// Adds or replaces by id, and tells only when something differs. Takes the contents of ITEM (the whole struct of its kind), which is zeroed.
-// Also outside a refresh (an event).
+// Adds or replaces by id, and tells only when something differs. Takes the contents of ITEM (the whole struct of its
+// kind), which is zeroed. Also outside a refresh (an event).
 void inventory_upsert_item(struct inventory *inv, struct item *item);
 void inventory_upsert(struct inventory *inv, struct workload *w);
 void inventory_remove(struct inventory *inv, const char *id);
@@ -44,5 +45,6 @@ size_t inventory_count(const struct inventory *inv);
 // By position (unordered), or by id (NULL when unknown). Valid until the next change.
 const struct workload *inventory_at(const struct inventory *inv, size_t index);
 const struct workload *inventory_find(const struct inventory *inv, const char *id);
-// By id (also HOST/ENGINE/KIND/KEY), or else by name (KIND -1: any). *MATCHES is how many have that name. For people who type.
+// By id (also HOST/ENGINE/KIND/KEY), or else by name (KIND -1: any). *MATCHES is how many have that name. For people
+// who type.
 const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches);

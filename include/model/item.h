@@ -37,8 +37,9 @@ struct workload_state_info {
 };
 const struct workload_state_info *workload_state_info(enum workload_state state);
 
-// What the struct of each kind begins with. Strings may be NULL (unknown) and are owned. Times are wall-clock nanoseconds, 0 = unknown.
-// References are ids: of the item that this one belongs to and is deleted with, of the one that it is drawn below, and of those it uses.
+// What the struct of each kind begins with. Strings may be NULL (unknown) and are owned. Times are wall-clock
+// nanoseconds, 0 = unknown. References are ids: of the item that this one belongs to and is deleted with, of the one
+// that it is drawn below, and of those it uses.
 #define ITEM_FIELDS                                                                                   \
 	char *id;     /* model/id.h, stable; refer to items by this */                                    \
 	char *name;                                                                                       \
@@ -80,7 +81,8 @@ void item_done(struct item *item); // leaves it zeroed
 struct item *item_copy(const struct item *item); // owned by the caller
 void item_free(struct item *item);
 bool item_equal(const struct item *a, const struct item *b); // kinds included
-// What names, titles, labels and the like may take: some come from guests, containers and other hosts, and must not fill the memory here. Cuts what is longer.
+// What names, titles, labels and the like may take: some come from guests, containers and other hosts, and must not
+// fill the memory here. Cuts what is longer.
 void item_bound(struct item *item);
 // The bytes of ITEM's texts.
 size_t item_bytes(const struct item *item);

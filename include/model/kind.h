@@ -1,4 +1,5 @@
-// Kinds of items: one table from which come the views of the dashboard, the nouns of the command line, and what the wire carries.
+// Kinds of items: one table from which come the views of the dashboard, the nouns of the command line, and what the
+// wire carries.
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
-// The names of the parameters of verbs: options on command lines, rows of forms, keys on the wire and in records. They are spelled here only.
+// The names of the parameters of verbs: options on command lines, rows of forms, keys on the wire and in records. They
+// are spelled here only.
 #pragma once
 
 #define PARAM_ACCEL "accel"

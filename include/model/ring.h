@@ -7,7 +7,8 @@
 enum ring_tier { RING_SECONDS, RING_TENS, RING_MINUTES, RING_TIERS };
 enum { RING_POINTS_SECONDS = 900, RING_POINTS_TENS = 1080, RING_POINTS_MINUTES = 1440 };
 
-// Points are kept as the upper half of a float (8 bits of precision, 0.4 %): enough for a graph, and half the memory. NAN = missing. 7 KB.
+// Points are kept as the upper half of a float (8 bits of precision, 0.4 %): enough for a graph, and half the memory.
+// NAN = missing. 7 KB.
 struct ring {
 	int64_t second;           // the last second stored, since the first
 	int64_t next[RING_TIERS]; // number of points ever stored in each tier
@@ -19,7 +20,8 @@ struct ring {
 };
 
 void ring_init(struct ring *r);
-// Stores VALUE (NAN = missing) for the second of AT (monotonic ns); seconds in between are missing; a second value in the same second replaces the first.
+// Stores VALUE (NAN = missing) for the second of AT (monotonic ns); seconds in between are missing; a second value in
+// the same second replaces the first.
 void ring_add(struct ring *r, int64_t at, double value);
 // Copies the newest COUNT points of TIER into OUT, oldest first, NAN where there is none.
 void ring_last(const struct ring *r, enum ring_tier tier, double *out, size_t count);

@@ -1,4 +1,5 @@
-// A sample: one measurement of one workload at one time. Counters are kept raw; rates are made here, from two samples, and nowhere else.
+// A sample: one measurement of one workload at one time. Counters are kept raw; rates are made here, from two samples,
+// and nowhere else.
 #pragma once
 
 #include <stdbool.h>
@@ -56,8 +57,8 @@ struct rates {
 	double value[METRICS];
 };
 
-// From two samples of one workload, BEFORE older than NOW (BEFORE may be NULL or empty: gauges only). A counter that went down, or
-// no time between, gives no rate this once.
+// From two samples of one workload, BEFORE older than NOW (BEFORE may be NULL or empty: gauges only). A counter that
+// went down, or no time between, gives no rate this once.
 void rates_make(struct rates *r, const struct sample *before, const struct sample *now);
 bool rates_has(const struct rates *r, enum metric m);
 // The rate, or NAN when missing.

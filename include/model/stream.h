@@ -4,7 +4,9 @@
 // What a terminal or a script can be connected to.
 enum stream {
 	STREAM_LOGS,    // parameters: "follow", "tail" (lines), "since" (duration), "timestamps"
-	STREAM_ATTACH,  // a container's first process; "foreground" (of one that was created with that parameter): waits for the reader, returns its exit status
+	// a container's first process; "foreground" (of one that was created with that parameter): waits for the reader,
+	// returns its exit status
+	STREAM_ATTACH,
 	STREAM_EXEC,    // parameters: "command" (repeated), "tty", "user", "cwd", "env"
 	STREAM_CONSOLE, // a guest's serial console; "take" (over from another client)
 	STREAMS,
@@ -15,7 +17,9 @@ enum document {
 	DOCUMENT_DETAILS, // for people: "name: value" lines
 	DOCUMENT_PROCESSES, // a table of processes, tab-separated, first line the header
 	DOCUMENT_LOG_TAIL,  // the last 64 KiB of its log
-	DOCUMENT_EVENTS,    // what happened to it, also while no hostel ran: a table as of the processes, oldest first; empty where nothing is kept
+	// what happened to it, also while no hostel ran: a table as of the processes, oldest first; empty where nothing is
+	// kept
+	DOCUMENT_EVENTS,
 };
 
 // Names on the wire and on command lines.

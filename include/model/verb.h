@@ -133,8 +133,8 @@ enum verb verb_of_stream(enum stream stream);
 const char *verb_refusal(enum verb verb, const struct workload *w);
 // The same for a row of flags that is not a verb's (actions of the screen).
 const char *verb_refusal_flags(unsigned flags, const struct workload *w);
-// How long, in ns, a workload of KIND is given to end when it is stopped and nothing else is said. A container is killed
-// then; a guest is not.
+// How long, in ns, a workload of KIND is given to end when it is stopped and nothing else is said. A container is
+// killed then; a guest is not.
 int64_t verb_grace(enum kind kind);
 
 // The INDEX-th field of VERB for one of WORKLOAD_KINDS (a bit each), its own first; NULL when there are no more.
@@ -148,8 +148,8 @@ const char *verb_field_value(enum verb verb, const struct verb_field *f);
 // Whether F may be given more than once.
 bool verb_field_repeats(const struct verb_field *f);
 
-// Checks P, of VERB on a workload of KIND: unknown names, required ones, each value's type. Returns 0, or -EINVAL naming
-// the field and what it takes.
+// Checks P, of VERB on a workload of KIND: unknown names, required ones, each value's type. Returns 0, or -EINVAL
+// naming the field and what it takes.
 int verb_check_params(enum verb verb, enum kind kind, const struct params *p, struct err *e);
 // One value against its field, for a dialog. Returns 0 or -EINVAL.
 int verb_check_value(const struct verb_field *field, const char *value, struct err *e);

@@ -35,7 +35,9 @@ struct workload {
 	int restarts;
 	bool autostart;
 	bool persistent;
-	bool active; // running, whatever the state is called: a crashed guest may be kept in memory. Set by the inventory where the state implies it.
+	// running, whatever the state is called: a crashed guest may be kept in memory. Set by the inventory where the
+	// state implies it.
+	bool active;
 	double start_ms; // how long the last start took until it ran, 0 = unknown
 	int pid;         // first process, or QEMU; 0 = none
 	struct posture posture;
@@ -51,8 +53,8 @@ extern const char workload_kinds[];
 int workload_kind_find(const char *name);
 const char *workload_kind_name(enum kind kind);
 
-// Whether it ended as nobody wanted: it crashed, or exited with a status other than 0 or a reason (OOM), but not by the signals that
-// ask to end (SIGTERM, SIGINT).
+// Whether it ended as nobody wanted: it crashed, or exited with a status other than 0 or a reason (OOM), but not by
+// the signals that ask to end (SIGTERM, SIGINT).
 bool workload_failed(const struct workload *w);
 
 // Adds "running", "exited 137 OOM".
@@ -73,7 +75,8 @@ static inline void auto_workload_run(struct workload *w)
 // Where its facts come from, a row for each.
 extern const struct fact_binding workload_facts[FACTS];
 
-// What names, titles, labels and the like may take: some come from guests, containers and other hosts, and must not fill the memory here. Cuts what is longer.
+// What names, titles, labels and the like may take: some come from guests, containers and other hosts, and must not
+// fill the memory here. Cuts what is longer.
 void workload_bound(struct workload *w);
 // The bytes of W's texts.
 size_t workload_bytes(const struct workload *w);

@@ -36,7 +36,8 @@ enum cgroup_mode {
 	CGROUP_V1,     // controllers on v1 only
 };
 
-// Found from /proc/self/mountinfo and the file systems' types, never from directory names (an engine may have made plain directories there).
+// Found from /proc/self/mountinfo and the file systems' types, never from directory names (an engine may have made
+// plain directories there).
 struct cgroup_layout {
 	enum cgroup_mode mode;
 	char *unified;                 // mount point of the v2 tree, or NULL
@@ -51,13 +52,16 @@ int cgroup_layout_read(struct cgroup_layout *layout, struct err *e);
 void cgroup_layout_parse(struct cgroup_layout *layout, const char *mountinfo);
 void cgroup_layout_done(struct cgroup_layout *layout);
 
-// The directory of GROUP ("/hostel/web") for controller C, or of the v2 tree when C has no v1 mount. Owned by the caller; NULL when there is no such tree.
+// The directory of GROUP ("/hostel/web") for controller C, or of the v2 tree when C has no v1 mount. Owned by the
+// caller; NULL when there is no such tree.
 char *cgroup_directory(const struct cgroup_layout *layout, enum cgroup_controller c, const char *group);
 
-// The group of process PID for controller C (v2 path when C has no v1 mount), as in /proc/PID/cgroup. Owned; NULL when gone or unknown.
+// The group of process PID for controller C (v2 path when C has no v1 mount), as in /proc/PID/cgroup. Owned; NULL when
+// gone or unknown.
 char *cgroup_of_process(const struct cgroup_layout *layout, pid_t pid, enum cgroup_controller c);
 
-// One look at a group. UINT64_MAX (CGROUP_MISSING) where the kernel does not say; a limit of "max" is CGROUP_MISSING too.
+// One look at a group. UINT64_MAX (CGROUP_MISSING) where the kernel does not say; a limit of "max" is CGROUP_MISSING
+// too.
 #define CGROUP_MISSING UINT64_MAX
 struct cgroup_figures {
 	uint64_t cpu_ns, throttled_ns;
@@ -83,7 +87,8 @@ enum cgroup_part { // which files are read at all
 struct cgroup_reader;
 
 // Opens the reader for a group known by name, the same in every hierarchy ("/hostel/web").
-int cgroup_reader_open_group(struct cgroup_reader **reader, const struct cgroup_layout *layout, const char *group, struct err *e);
+int cgroup_reader_open_group(struct cgroup_reader **reader, const struct cgroup_layout *layout, const char *group,
+                             struct err *e);
 // Reads the parts asked for; others are set missing. Returns 0, or -ENODEV when the group has gone.
 int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures);
 void cgroup_reader_free(struct cgroup_reader *reader);
@@ -94,5 +99,6 @@ void cgroup_parse_v1_cpu_stat(const char *text, struct cgroup_figures *f);   // 
 void cgroup_parse_memory_stat(const char *text, struct cgroup_figures *f);   // v2 memory.stat
 void cgroup_parse_v1_memory_stat(const char *text, struct cgroup_figures *f);
 void cgroup_parse_io_stat(const char *text, struct cgroup_figures *f);       // v2 io.stat, summed over devices
-void cgroup_parse_v1_blkio(const char *text, uint64_t *read, uint64_t *write); // blkio.throttle.io_service_bytes, io_serviced
+// blkio.throttle.io_service_bytes, io_serviced
+void cgroup_parse_v1_blkio(const char *text, uint64_t *read, uint64_t *write);
 double cgroup_parse_pressure(const char *text); // "some avg10=…", NAN when absent

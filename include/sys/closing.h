@@ -1,5 +1,5 @@
-// Closing many descriptors with one system call. Closing each by itself was a seventh of the system calls of a start, so between closing_begin() and
-// closing_end() descriptors with low numbers stay open and are then closed together.
+// Closing many descriptors with one system call. Closing each by itself was a seventh of the system calls of a start,
+// so between closing_begin() and closing_end() descriptors with low numbers stay open and are then closed together.
 #pragma once
 
 #include "base/mem.h"

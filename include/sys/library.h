@@ -1,4 +1,5 @@
-// Shared libraries that few runs need, opened when they are needed: what is not costs nothing at the start, and may be missing.
+// Shared libraries that few runs need, opened when they are needed: what is not costs nothing at the start, and may be
+// missing.
 #pragma once
 
 #include <stdbool.h>

@@ -20,7 +20,8 @@ struct mount_rows {
 	size_t count;
 };
 
-// Reads the file PATH ("/proc/self/mountinfo") below DIR_FD. Returns 0 or negative errno. Released by mountinfo_done() in both cases.
+// Reads the file PATH ("/proc/self/mountinfo") below DIR_FD. Returns 0 or negative errno. Released by mountinfo_done()
+// in both cases.
 int mountinfo_read(struct mount_rows *rows, int dir_fd, const char *path, struct err *e);
 // The same from TEXT. Lines that are cut off or make no sense are left out.
 void mountinfo_parse(struct mount_rows *rows, const char *text);

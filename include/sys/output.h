@@ -1,4 +1,5 @@
-// Writing to a descriptor that other processes may share, without ever waiting in write(2) and without changing the descriptor for the others.
+// Writing to a descriptor that other processes may share, without ever waiting in write(2) and without changing the
+// descriptor for the others.
 #pragma once
 
 #include <poll.h>

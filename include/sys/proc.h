@@ -8,37 +8,38 @@
 #include "base/err.h"
 #include "base/str.h"
 
-// Runs ARGV (argv[0] through PATH) without a shell and waits. Standard input is INPUT (NULL: /dev/null); standard output goes
-// to OUT (NULL: /dev/null); the end of standard error goes into the error text. Gives up after TIMEOUT nanoseconds (0: never),
-// killing the child. Returns the exit status 0…255, or negative errno: -ENOENT (not installed: say which package),
-// -ETIMEDOUT, -EINTR (it died by a signal). Safe in a process with threads (posix_spawn).
+// Runs ARGV (argv[0] through PATH) without a shell and waits. Standard input is INPUT (NULL: /dev/null); standard
+// output goes to OUT (NULL: /dev/null); the end of standard error goes into the error text. Gives up after TIMEOUT
+// nanoseconds (0: never), killing the child. Returns the exit status 0…255, or negative errno: -ENOENT (not installed:
+// say which package), -ETIMEDOUT, -EINTR (it died by a signal). Safe in a process with threads (posix_spawn).
 int proc_run(const char *const argv[], const char *input, struct str *out, int64_t timeout, struct err *e);
 
-// Starts ARGV with descriptors 0, 1, 2 (-1: /dev/null) and, when SESSION, as leader of a new session. EXTRA_FD (-1: none) becomes
-// descriptor 3. Signals are at their defaults and none is blocked. Returns the pid, which the caller reaps, or negative errno.
+// Starts ARGV with descriptors 0, 1, 2 (-1: /dev/null) and, when SESSION, as leader of a new session. EXTRA_FD (-1:
+// none) becomes descriptor 3. Signals are at their defaults and none is blocked. Returns the pid, which the caller
+// reaps, or negative errno.
 pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool session, struct err *e);
 
 // Kills the child PID and reaps it.
 void proc_end(pid_t pid);
 
-// Notes which signals this process ignores (SigIgn, proc_pid_status(5)), so that proc_reset_signals() resets only those; execve(2) itself resets
-// handlers. The caller must not ignore further signals afterwards.
+// Notes which signals this process ignores (SigIgn, proc_pid_status(5)), so that proc_reset_signals() resets only
+// those; execve(2) itself resets handlers. The caller must not ignore further signals afterwards.
 void proc_note_ignored_signals(void);
 
 // For a forked child that executes a program of others: every signal at its default, none blocked.
 // Takes one system call for each signal, unless proc_note_ignored_signals() was called.
 void proc_reset_signals(void);
 
-// The path of PROGRAM: beside the running executable first (so that a build folder works uninstalled) or in ../libexec from there, then in libexecdir,
-// then in PATH.
+// The path of PROGRAM: beside the running executable first (so that a build folder works uninstalled) or in ../libexec
+// from there, then in libexecdir, then in PATH.
 // Returns an owned path, or NULL when there is none.
 char *proc_find_program(const char *program);
 
-// Field 22 of /proc/PID/stat (proc(5)): start time in clock ticks since boot; with the pid it names a process for good.
-// Returns 0 or -ESRCH.
+// Field 22 of /proc/PID/stat (proc(5)): start time in clock ticks since boot; with the pid it names a process for
+// good. Returns 0 or -ESRCH.
 int proc_start_time(pid_t pid, uint64_t *ticks);
-// A pidfd of the process PID that started at TICKS: what is done with it cannot reach another process that was given the same number later.
-// Returns it, or -ESRCH when that process has ended.
+// A pidfd of the process PID that started at TICKS: what is done with it cannot reach another process that was given
+// the same number later. Returns it, or -ESRCH when that process has ended.
 int proc_open(pid_t pid, uint64_t ticks);
 // The state letter of /proc/PID/stat ('R', 'S', 'T' …), or 0 when there is no such process.
 char proc_state(pid_t pid);
@@ -48,12 +49,14 @@ bool proc_is_alive(pid_t pid, uint64_t ticks);
 // utime + stime of /proc/PID/stat in nanoseconds, and resident bytes. Returns 0 or -ESRCH.
 int proc_usage(pid_t pid, uint64_t *cpu_ns, uint64_t *rss);
 
-// Reads a small file (a proc, sysfs or cgroup file) whole into BUFFER, terminated; cuts at SIZE. Returns the length or negative errno.
+// Reads a small file (a proc, sysfs or cgroup file) whole into BUFFER, terminated; cuts at SIZE. Returns the length or
+// negative errno.
 ssize_t proc_read_file(const char *path, char *buffer, size_t size);
 // The same relative to DIR_FD.
 ssize_t proc_read_file_at(int dir_fd, const char *name, char *buffer, size_t size);
 
-// What the host as a whole does, from /proc/stat, meminfo, loadavg, pressure/* (proc(5)). NAN where the kernel does not say.
+// What the host as a whole does, from /proc/stat, meminfo, loadavg, pressure/* (proc(5)). NAN where the kernel does
+// not say.
 struct proc_host {
 	unsigned cpus;          // online
 	uint64_t busy_ns;       // all CPUs, since boot: user+nice+system+irq+softirq+steal, guest time counted once

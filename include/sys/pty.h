@@ -8,8 +8,9 @@
 
 #include "base/err.h"
 
-// Opens a new pty: the master (close-on-exec, not the controlling terminal). DEVPTS is a descriptor of the root of a devpts, or -1 for
-// /dev/ptmx. The slave is had by pty_peer(), never by its path. Returns the master or negative errno.
+// Opens a new pty: the master (close-on-exec, not the controlling terminal). DEVPTS is a descriptor of the root of a
+// devpts, or -1 for /dev/ptmx. The slave is had by pty_peer(), never by its path. Returns the master or negative
+// errno.
 int pty_open(int devpts, struct err *e);
 // The slave of MASTER (TIOCGPTPEER). Returns a descriptor or negative errno.
 int pty_peer(int master, struct err *e);
@@ -26,7 +27,8 @@ void pty_restore(int fd, const struct termios *saved);
 
 // Sends FD over the unix socket SOCKET together with TEXT (what it is, may not be empty). Returns 0 or negative errno.
 int fd_send(int socket, int fd, const char *text);
-// Receives one descriptor (close-on-exec) and at most SIZE-1 bytes of its text. Returns the descriptor, or negative errno (-EPIPE: closed, -EPROTO: none came).
+// Receives one descriptor (close-on-exec) and at most SIZE-1 bytes of its text. Returns the descriptor, or negative
+// errno (-EPIPE: closed, -EPROTO: none came).
 int fd_receive(int socket, char *text, size_t size);
 // Connects to the unix socket PATH, also when PATH is longer than sun_path. Returns a stream socket or negative errno.
 int fd_connect(const char *path, struct err *e);

@@ -58,7 +58,8 @@ enum { CELL_TEXT = 12 };
 
 // One column of one row. Without padding, so that two cells are compared as bytes.
 struct cell {
-	char text[CELL_TEXT]; // UTF-8: one character and the marks that combine with it; "" is the right half of a wide one
+	// UTF-8: one character and the marks that combine with it; "" is the right half of a wide one
+	char text[CELL_TEXT];
 	struct pen pen;
 	uint8_t width; // 1 or 2; 0 for the right half of a wide character
 };
@@ -91,8 +92,8 @@ enum align {
 	ALIGN_CENTER,
 };
 
-// Makes C a canvas of blanks; sizes below 1 become 1. canvas_done() releases it. Widths of texts are those on the canvas that was made last:
-// a program draws on one at a time, or on several of the same GLYPHS.
+// Makes C a canvas of blanks; sizes below 1 become 1. canvas_done() releases it. Widths of texts are those on the
+// canvas that was made last: a program draws on one at a time, or on several of the same GLYPHS.
 void canvas_init(struct canvas *c, int rows, int columns, enum glyphs glyphs);
 void canvas_done(struct canvas *c);
 // Another size; everything is blank afterwards.
@@ -126,9 +127,10 @@ int area_text(struct area a, int row, int column, int width, struct pen pen, con
 // The same, aligned within WIDTH columns.
 int area_put(struct area a, int row, int column, int width, enum align align, struct pen pen, const char *text);
 // printf, left-aligned up to the edge. Returns the columns the text took.
-int area_printf(struct area a, int row, int column, struct pen pen, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-// Writes TEXT in lines broken at blanks (and at '\n') over A's width, from ROW on; what goes below A is not drawn. Returns
-// the rows TEXT needs: an area of no rows measures.
+int area_printf(struct area a, int row, int column, struct pen pen, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+// Writes TEXT in lines broken at blanks (and at '\n') over A's width, from ROW on; what goes below A is not drawn.
+// Returns the rows TEXT needs: an area of no rows measures.
 int area_wrap(struct area a, int row, struct pen pen, const char *text);
 // One of our own characters: UTF8 where it can be drawn, else ASCII. Returns the columns it took.
 int area_glyph(struct area a, int row, int column, struct pen pen, const char *utf8, const char *ascii);
@@ -142,7 +144,8 @@ void area_cursor(struct area a, int row, int column);
 
 // Columns that a code point takes: 0, 1 or 2.
 int text_codepoint_width(uint32_t cp);
-// Adds foreign TEXT of N bytes as it is shown: see str_add_visible(), and str_add_ascii() where only 7 bits can be shown.
+// Adds foreign TEXT of N bytes as it is shown: see str_add_visible(), and str_add_ascii() where only 7 bits can be
+// shown.
 void text_shown(struct str *out, const char *text, size_t n);
 // Columns that foreign TEXT takes once it is made visible.
 int text_width(const char *text);

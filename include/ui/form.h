@@ -36,7 +36,8 @@ struct form_row {
 // Says whether VALUE is right for NAME: 0, or negative with the reason in E, which is shown at the field.
 typedef int form_validate(void *context, const struct form *form, const char *name, const char *value, struct err *e);
 
-// A form of ROWS, which must outlive it. TITLE and ACCEPT (what Enter does: "Create") are copied. VALIDATE may be NULL.
+// A form of ROWS, which must outlive it. TITLE and ACCEPT (what Enter does: "Create") are copied. VALIDATE may be
+// NULL.
 struct form *form_new(const char *title, const char *accept, const struct form_row *rows, size_t count,
                       form_validate *validate, void *context);
 void form_free(struct form *f);

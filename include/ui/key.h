@@ -50,16 +50,18 @@ struct key {
 // The character that KEY types into a text field, 0 when it types none.
 uint32_t key_character(struct key key);
 
-// "Ctrl-L", "F5", "PgUp", "Space", "Alt-x", "Shift-Tab", "?": the name of CODE, at most KEY_NAME - 1 bytes. Returns OUT.
+// "Ctrl-L", "F5", "PgUp", "Space", "Alt-x", "Shift-Tab", "?": the name of CODE, at most KEY_NAME - 1 bytes. Returns
+// OUT.
 enum { KEY_NAME = 32 };
 char *key_format(char out[KEY_NAME], uint32_t code);
 // The code of a name; upper and lower case are alike except for a lone character. Returns 0 or -EINVAL.
 int key_parse(const char *name, uint32_t *code);
 
-// Turns bytes from a terminal into keys. Zero-initialised it knows the sequences of xterm, rxvt, linux, screen, tmux and
-// vt100 terminals, SGR mouse reports and bracketed paste; key_decoder_add() teaches it more (terminfo).
-// Replies of the terminal (OSC, DCS, APC, PM and SOS strings, CSI reports; 7-bit, 8-bit, UTF-8) are never keys, wherever they are
-// split and however late the rest arrives. Esc, Ctrl-C and any key that sends a sequence end a string whose terminator was lost.
+// Turns bytes from a terminal into keys. Zero-initialised it knows the sequences of xterm, rxvt, linux, screen, tmux
+// and vt100 terminals, SGR mouse reports and bracketed paste; key_decoder_add() teaches it more (terminfo).
+// Replies of the terminal (OSC, DCS, APC, PM and SOS strings, CSI reports; 7-bit, 8-bit, UTF-8) are never keys,
+// wherever they are split and however late the rest arrives. Esc, Ctrl-C and any key that sends a sequence end a
+// string whose terminator was lost.
 struct key_decoder {
 	char buffer[256];
 	size_t length;
@@ -91,6 +93,6 @@ bool key_decoder_next(struct key_decoder *d, bool final, struct key *key);
 bool key_decoder_waits(const struct key_decoder *d);
 // Drops unfinished input, after another program has read from the terminal.
 void key_decoder_forget(struct key_decoder *d);
-// The characters typed in a line of N bytes, without terminal replies and control characters (a tab becomes a blank), as an owned
-// string.
+// The characters typed in a line of N bytes, without terminal replies and control characters (a tab becomes a blank),
+// as an owned string.
 char *key_typed(const char *bytes, size_t n);

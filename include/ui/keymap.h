@@ -37,8 +37,8 @@ bool keymap_move(const struct keymap *map, uint32_t code, enum move *move);
 // The index in ROWS of the action called NAME, or -1.
 int keymap_action(const struct keymap *map, const char *name);
 
-// Gives ACTION the keys KEYS ("F5 t", or "none") in place of its present ones. Returns 0, or -EINVAL (no such action or
-// key, or one that is never bound) or -EEXIST (another action has the key, and is named); nothing is changed then.
+// Gives ACTION the keys KEYS ("F5 t", or "none") in place of its present ones. Returns 0, or -EINVAL (no such action
+// or key, or one that is never bound) or -EEXIST (another action has the key, and is named); nothing is changed then.
 // Suits a conf_handler: the message becomes "FILE:LINE: keys.ACTION: …".
 int keymap_bind(struct keymap *map, const char *action, const char *keys, struct err *e);
 

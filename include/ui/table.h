@@ -56,8 +56,8 @@ struct table {
 void table_init(struct table *t, const struct table_column *columns, size_t count, const struct table_source *source);
 void table_done(struct table *t);
 
-// Works out which columns fit into WIDTH, and where: t->fits[0…fit_count). The columns left out are those of the highest
-// priority number. Called by table_draw(); the caller may ask earlier, to sample only what will be shown.
+// Works out which columns fit into WIDTH, and where: t->fits[0…fit_count). The columns left out are those of the
+// highest priority number. Called by table_draw(); the caller may ask earlier, to sample only what will be shown.
 void table_layout(struct table *t, int width);
 // Whether COLUMN was shown by the last layout.
 bool table_shows(const struct table *t, size_t column);

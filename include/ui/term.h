@@ -31,19 +31,21 @@ struct term_caps {
 	bool nested;        // is one of tmux, which may keep from the terminal around it what programs copy
 };
 
-// Takes over the terminal on descriptors IN and OUT (kept by the caller; their flags are not touched): alternate screen, raw
-// keys. The locale must have been set with setlocale(). From now on every end of the process, by exit() or by a
-// signal that would kill it, restores the terminal. A $TERM that is not known here but names a terminal like xterm is drawn by a
-// built-in description. Returns NULL with the reason and the remedy: not a terminal, unknown $TERM, cannot place the cursor.
+// Takes over the terminal on descriptors IN and OUT (kept by the caller; their flags are not touched): alternate
+// screen, raw keys. The locale must have been set with setlocale(). From now on every end of the process, by exit() or
+// by a signal that would kill it, restores the terminal. A $TERM that is not known here but names a terminal like
+// xterm is drawn by a built-in description. Returns NULL with the reason and the remedy: not a terminal, unknown
+// $TERM, cannot place the cursor.
 struct term *term_open(int in, int out, const struct term_options *options, struct err *e);
 // Restores the terminal and releases everything. Takes NULL.
 void term_close(struct term *t);
 
 struct term_caps term_caps(const struct term *t);
-// What the user should know about the terminal, NULL = nothing: its type is not known here, and a built-in description is used.
+// What the user should know about the terminal, NULL = nothing: its type is not known here, and a built-in description
+// is used.
 const char *term_notice(const struct term *t);
-// The size now, as the kernel tells (24 × 80 when it does not). After a SIGWINCH call term_redraw() also when it is the same as
-// before: the terminal may have been smaller for a moment, and has forgotten what did not fit.
+// The size now, as the kernel tells (24 × 80 when it does not). After a SIGWINCH call term_redraw() also when it is
+// the same as before: the terminal may have been smaller for a moment, and has forgotten what did not fit.
 void term_size(const struct term *t, int *rows, int *columns);
 
 // Gives the terminal back (to run a program, or to stop) and takes it again. After term_resume() everything is drawn
@@ -64,8 +66,8 @@ int term_draw(struct term *t, const struct canvas *c, struct err *e);
 bool term_pending(const struct term *t);
 int term_flush(struct term *t, struct err *e);
 
-// Reads what there is without waiting (up to 4 KiB). Returns the bytes read, 0 when there are none now, -EPIPE at the end
-// of the input, another negative errno otherwise.
+// Reads what there is without waiting (up to 4 KiB). Returns the bytes read, 0 when there are none now, -EPIPE at the
+// end of the input, another negative errno otherwise.
 int term_read(struct term *t, struct err *e);
 // The next key read. FINAL: see key_decoder_next().
 bool term_key(struct term *t, bool final, struct key *key);
@@ -73,9 +75,9 @@ bool term_key(struct term *t, bool final, struct key *key);
 bool term_key_waits(const struct term *t);
 
 void term_mouse(struct term *t, bool on);
-// Copies TEXT to the clipboard of the user's own machine (OSC 52), with control characters made visible (str_add_visible()): pasting it
-// into a shell must not run anything. Returns 0, -E2BIG above 74,000 bytes, or -EAGAIN while bytes wait. Whether the terminal obeys
-// cannot be known.
+// Copies TEXT to the clipboard of the user's own machine (OSC 52), with control characters made visible
+// (str_add_visible()): pasting it into a shell must not run anything. Returns 0, -E2BIG above 74,000 bytes, or -EAGAIN
+// while bytes wait. Whether the terminal obeys cannot be known.
 int term_copy(struct term *t, const char *text, size_t n, struct err *e);
 // Sets the window title (foreign text is made visible); does nothing where there is none.
 void term_title(struct term *t, const char *text);
@@ -88,5 +90,6 @@ struct term_stats {
 };
 struct term_stats term_stats(const struct term *t);
 
-// Puts the terminal back as it was found. Async-signal-safe; does nothing when none is open or it was given back already.
+// Puts the terminal back as it was found. Async-signal-safe; does nothing when none is open or it was given back
+// already.
 void term_restore(void);

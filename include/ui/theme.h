@@ -39,10 +39,11 @@ struct theme {
 // The theme that is compiled in (themes/dark.theme).
 void theme_default(struct theme *t);
 
-// Reads a theme file, in the grammar of base/conf.h: [theme] name; [palette] own names of colours; [roles] one line per
-// role, "FOREGROUND [on BACKGROUND] [ATTRIBUTE]…". A colour is #rrggbb, 0-255, a name of the sixteen (red,
-// bright-red …) or of the palette, `default`, or `-` for unset; attributes are bold, dim, reverse, underline. Roles that
-// are not mentioned look like text. Returns 0, or negative with "FILE:LINE: roles.NAME: what is wrong"; T is unchanged then.
+// Reads a theme file, in the grammar of base/conf.h: [theme] name; [palette] own names of colours; [roles] one line
+// per role, "FOREGROUND [on BACKGROUND] [ATTRIBUTE]…". A colour is #rrggbb, 0-255, a name of the sixteen (red,
+// bright-red …) or of the palette, `default`, or `-` for unset; attributes are bold, dim, reverse, underline. Roles
+// that are not mentioned look like text. Returns 0, or negative with "FILE:LINE: roles.NAME: what is wrong"; T is
+// unchanged then.
 int theme_read(struct theme *t, const char *path, struct err *e);
 int theme_read_text(struct theme *t, const char *name, const char *text, struct err *e);
 
@@ -58,8 +59,8 @@ struct style theme_style(const struct theme *t, struct pen pen, enum depth depth
 
 // COLOUR brought down to DEPTH: the nearest that can be shown.
 uint32_t colour_reduce(uint32_t colour, enum depth depth);
-// How well two colours are told apart, from 1 (not at all) to 21 (black and white): the contrast ratio of WCAG 2.2. Neither may
-// be COLOUR_DEFAULT.
+// How well two colours are told apart, from 1 (not at all) to 21 (black and white): the contrast ratio of WCAG 2.2.
+// Neither may be COLOUR_DEFAULT.
 double colour_contrast(uint32_t a, uint32_t b);
 // 0xrrggbb of a colour that is COLOUR_RGB or COLOUR_INDEX (as xterm shows it).
 uint32_t colour_rgb(uint32_t colour);

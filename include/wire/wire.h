@@ -1,12 +1,14 @@
-// The lines between agent and client: their limits and names, and the model's data as JSON and back. No input or output.
+// The lines between agent and client: their limits and names, and the model's data as JSON and back. No input or
+// output.
 //
-// One JSON object per line, with a "type". Unknown keys are ignored, unknown types are answered with an "error". From the agent:
+// One JSON object per line, with a "type". Unknown keys are ignored, unknown types are answered with an "error". From
+// the agent:
 //   hello     version, program, host, system, kernel, machine, user, cpus, read-only, clock (wall-clock ns)
 //   engine    name, spec, kind, trouble and note (left out: none), absent true: no workloads, and nothing to run them
 //   rows      engine, put [item…], drop [id…], begin/end true: the first/last of a complete list
 //   ids       engine, group, ids [id…]: which rows the ticks of this group are about
-//   tick      engine, group, at (ns, or an array), and an array of numbers for each metric, null = missing; a metric left
-//             out is missing in all
+//   tick      engine, group, at (ns, or an array), and an array of numbers for each metric, null = missing; a metric
+//             left out is missing in all
 //   host      at, and the figures of struct proc_host
 //   event     at, id, text, bad
 //   progress  id, fraction, text
@@ -36,13 +38,13 @@
 #include "model/verb.h"
 #include "sys/proc.h"
 
-// Version 1 knows workloads only, and some facts under other names (fact_old_name()). Each side says its version in its hello, and what
-// it sends is in the lower one.
+// Version 1 knows workloads only, and some facts under other names (fact_old_name()). Each side says its version in
+// its hello, and what it sends is in the lower one.
 enum { WIRE_VERSION = 2 };
 enum naming wire_naming(int version);
 
-// What either side accepts from the other, which may be hostile. Longer texts are cut with "…"; other offences end the connection with a line that
-// names the limit. A real host stays far below each of them.
+// What either side accepts from the other, which may be hostile. Longer texts are cut with "…"; other offences end the
+// connection with a line that names the limit. A real host stays far below each of them.
 enum {
 	WIRE_LINE_MAX = 1 << 20,       // bytes, the newline not counted: one line is in memory twice, as text and as JSON
 	WIRE_DEPTH_MAX = 16,           // of arrays and objects in each other: the parser recurses
@@ -59,7 +61,8 @@ enum {
 	WIRE_EVENTS_BURST = 1000,      // events at once: half of what the journal keeps
 	WIRE_EVENTS_RATE = 50,         // events a second in the long run; the others are counted
 	WIRE_PARAMS_BYTES_MAX = 128 << 10, // bytes of one request's parameters, of which up to 256 wait in the agent
-	WIRE_BACKLOG_MAX = 8 << 20,    // bytes queued for a peer that does not read: then no more is produced, or the connection is closed
+	// bytes queued for a peer that does not read: then no more is produced, or the connection is closed
+	WIRE_BACKLOG_MAX = 8 << 20,
 };
 
 
@@ -72,16 +75,18 @@ struct wire_reader {
 void wire_reader_done(struct wire_reader *r);
 // Adds N bytes that came.
 void wire_reader_add(struct wire_reader *r, const char *bytes, size_t n);
-// The next whole line as an object in *MESSAGE (a new reference). Returns 1, 0 when more bytes are needed, or -EPROTO: too long, too deep,
-// not JSON, not an object with a "type". After an error the stream must be closed.
+// The next whole line as an object in *MESSAGE (a new reference). Returns 1, 0 when more bytes are needed, or -EPROTO:
+// too long, too deep, not JSON, not an object with a "type". After an error the stream must be closed.
 int wire_reader_next(struct wire_reader *r, json_t **message, struct err *e);
 
 // A new message of TYPE.
 json_t *wire_message(const char *type);
-// Adds MESSAGE as a line to OUT and drops the reference. Returns 0, or -EMSGSIZE when it is over the limit (then nothing is added).
+// Adds MESSAGE as a line to OUT and drops the reference. Returns 0, or -EMSGSIZE when it is over the limit (then
+// nothing is added).
 int wire_add(struct str *out, json_t *message);
 
-// Any bytes as a JSON string: what is not UTF-8, and NUL, becomes U+FFFD; at most WIRE_DOCUMENT_MAX bytes (the end is kept when TAIL).
+// Any bytes as a JSON string: what is not UTF-8, and NUL, becomes U+FFFD; at most WIRE_DOCUMENT_MAX bytes (the end is
+// kept when TAIL).
 json_t *wire_text(const char *bytes, size_t n, bool tail);
 // TEXT or, when it is NULL, nothing.
 void wire_set_text(json_t *object, const char *key, const char *text);
@@ -102,6 +107,7 @@ json_t *wire_host(int64_t at, const struct proc_host *host);
 void wire_host_read(const json_t *message, int64_t *at, struct proc_host *host);
 
 // Adds the samples of COUNT rows as one tick line to OUT.
-void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count, enum naming naming);
+void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count,
+                   enum naming naming);
 // Reads a tick into SAMPLES, which has room for COUNT. Returns 0, or -EPROTO when an array is not COUNT numbers long.
 int wire_tick_read(const json_t *message, struct sample *samples, size_t count, enum naming naming, struct err *e);

@@ -1,5 +1,5 @@
-// The agent's loop: messages of the peer, the clock, and the end. Engines are opened and closed here; calls that may block are made in
-// the threads of engines.c and jobs.c.
+// The agent's loop: messages of the peer, the clock, and the end. Engines are opened and closed here; calls that may
+// block are made in the threads of engines.c and jobs.c.
 #include "state.h"
 
 #include <errno.h>
@@ -356,7 +356,8 @@ static int set_up(struct agent *a, int in, int out, struct err *e)
 		uv_signal_start(&a->term, on_term, SIGTERM);
 	a->one_handle = in == out;
 	if (!is_stream(in))
-		return err_msg(e, EINVAL, "an agent's input must be a pipe or a socket (use 'hostel --" OPTION_HOST " MACHINE')");
+		return err_msg(e, EINVAL,
+		               "an agent's input must be a pipe or a socket (use 'hostel --" OPTION_HOST " MACHINE')");
 	r = open_stream(a, &a->in, in, e);
 	if (r == 0 && !a->one_handle)
 		r = open_stream(a, &a->out, out, e);

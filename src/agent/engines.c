@@ -1,5 +1,5 @@
-// The threads of one engine in the agent: one lists and waits for changes, one samples. A call that hangs holds up its own thread only.
-// Must not touch the loop but through agent_post().
+// The threads of one engine in the agent: one lists and waits for changes, one samples. A call that hangs holds up its
+// own thread only. Must not touch the loop but through agent_post().
 #include "state.h"
 
 #include <errno.h>
@@ -66,7 +66,8 @@ static void collect(void *context, enum change_kind kind, const struct item *ite
 	else
 		json_array_append_new(d->put, item_to_json(item, wire_naming(d->version)));
 	d->bytes += item_bytes(item);
-	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH || d->bytes >= WIRE_BATCH_BYTES - ITEM_BYTES_MOST)
+	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH ||
+	    d->bytes >= WIRE_BATCH_BYTES - ITEM_BYTES_MOST)
 		flush(d, false);
 }
 
@@ -138,7 +139,8 @@ static bool is_among(const struct strv *names, const struct item *item)
 }
 
 // Lists once and posts what changed, or everything of NAMES when COMPLETE. Returns 0 or negative errno.
-static int list_once(struct agent_engine *en, struct inventory *inv, bool complete, const struct strv *names, struct err *e)
+static int list_once(struct agent_engine *en, struct inventory *inv, bool complete, const struct strv *names,
+                     struct err *e)
 {
 	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete};
 
@@ -229,7 +231,8 @@ static bool same_rows(const struct sample_set *a, const struct sample_set *b)
 	return true;
 }
 
-static void add_ids(struct str *out, const struct agent_engine *en, size_t group, const struct sample_row *rows, size_t count)
+static void add_ids(struct str *out, const struct agent_engine *en, size_t group, const struct sample_row *rows,
+                    size_t count)
 {
 	json_t *message = wire_message("ids"), *ids = json_array();
 
@@ -242,7 +245,8 @@ static void add_ids(struct str *out, const struct agent_engine *en, size_t group
 }
 
 // Posts SET; first which rows it is about, when those are not the ones of BEFORE.
-static void post_set(struct agent_engine *en, const struct sample_set *set, const struct sample_set *before, enum naming naming)
+static void post_set(struct agent_engine *en, const struct sample_set *set, const struct sample_set *before,
+                     enum naming naming)
 {
 	bool known = !atomic_exchange(&en->ids_lost, false) && same_rows(set, before);
 	auto_str ids = {0};
@@ -321,7 +325,11 @@ static void *sample(void *argument)
 		int64_t interval = interval_of(en->agent), now = clock_mono();
 
 		if (interval == 0 || now < next) {
-			agent_nap_while(en->agent, interval == 0 ? 3600 * SECOND : next - now < interval ? next - now : interval, interval);
+			agent_nap_while(en->agent,
+			                interval == 0           ? 3600 * SECOND
+			                : next - now < interval ? next - now
+			                                        : interval,
+			                interval);
 			next = next - now > interval ? now : next; // the interval became shorter
 			continue;
 		}

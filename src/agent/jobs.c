@@ -138,7 +138,8 @@ static void *work(void *argument)
 
 static int run_act(struct job_item *job, struct str *text, struct err *e)
 {
-	int r = job->engine->engine.ops->act(job->engine->engine.self, job->workload, job->verb, &job->params, &job->job, e);
+	int r =
+	    job->engine->engine.ops->act(job->engine->engine.self, job->workload, job->verb, &job->params, &job->job, e);
 
 	str_add(text, str_text(&job->notes));
 	return r;

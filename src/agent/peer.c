@@ -1,4 +1,5 @@
-// What the loop and the threads of an agent need of each other: posts from a thread to the loop, waiting, and lines to the peer.
+// What the loop and the threads of an agent need of each other: posts from a thread to the loop, waiting, and lines to
+// the peer.
 #include "state.h"
 
 #include <errno.h>
@@ -7,7 +8,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine, struct job_item *job)
+struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine,
+                      struct job_item *job)
 {
 	struct post *p = mem_new(sizeof(*p));
 

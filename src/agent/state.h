@@ -1,5 +1,5 @@
-// What the files of the agent share: agent.c (the loop), engines.c (threads that list and sample), jobs.c (requests), peer.c (posts and
-// lines). Everything not marked otherwise belongs to the loop's thread.
+// What the files of the agent share: agent.c (the loop), engines.c (threads that list and sample), jobs.c (requests),
+// peer.c (posts and lines). Everything not marked otherwise belongs to the loop's thread.
 #pragma once
 
 #include <stdatomic.h>
@@ -83,14 +83,16 @@ struct agent {
 };
 
 // From any thread: hands P (from post_new) to the loop.
-struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine, struct job_item *job);
+struct post *post_new(void (*deliver)(struct agent *a, struct post *p), struct agent_engine *engine,
+                      struct job_item *job);
 void agent_post(struct agent *a, struct post *p);
 // From any thread: waits for NS, or until the agent ends or its interval is changed. Returns false when it ends.
 bool agent_nap(struct agent *a, int64_t ns);
 // The same, but not at all when the interval is no longer the one that the caller has seen.
 bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval);
 
-// From any thread: the version in which lines are made. Waits for the hello, but not for ever: a script that speaks to an agent may say none.
+// From any thread: the version in which lines are made. Waits for the hello, but not for ever: a script that speaks to
+// an agent may say none.
 int agent_version(struct agent *a);
 
 // Sends MESSAGE (dropping the reference), or the lines of TEXT.

@@ -41,7 +41,8 @@ static int add_utc(char out[DATE_TEXT], int64_t wall)
 	struct date d = date_of_day((unsigned)(at / DAY));
 	unsigned second = (unsigned)(at % DAY);
 
-	return snprintf(out, DATE_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u", d.year, d.month, d.day, second / 3600, second / 60 % 60, second % 60);
+	return snprintf(out, DATE_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u", d.year, d.month, d.day, second / 3600,
+	                second / 60 % 60, second % 60);
 }
 
 char *date_utc(char out[DATE_TEXT], int64_t wall)
@@ -93,8 +94,9 @@ int date_parse_utc(const char *text, int64_t *wall)
 	unsigned hour, minute, second;
 	int64_t fraction;
 
-	if (!parse_number(&text, 4, '-', 0, 9999, &d.year) || !parse_number(&text, 2, '-', 1, 12, &d.month) || !parse_number(&text, 2, 'T', 1, 31, &d.day) ||
-	    !parse_number(&text, 2, ':', 0, 23, &hour) || !parse_number(&text, 2, ':', 0, 59, &minute) || !parse_number(&text, 2, '\0', 0, 60, &second) ||
+	if (!parse_number(&text, 4, '-', 0, 9999, &d.year) || !parse_number(&text, 2, '-', 1, 12, &d.month) ||
+	    !parse_number(&text, 2, 'T', 1, 31, &d.day) || !parse_number(&text, 2, ':', 0, 23, &hour) ||
+	    !parse_number(&text, 2, ':', 0, 59, &minute) || !parse_number(&text, 2, '\0', 0, 60, &second) ||
 	    !parse_fraction(&text, &fraction) || strcmp(text, "Z") != 0)
 		return -EINVAL;
 	int64_t seconds = (day_of_date(d) - EPOCH_DAY) * DAY + hour * 3600 + minute * 60 + second;

@@ -175,7 +175,8 @@ int opts_parse(const struct opt *table, void *into, int argc, char **argv, int f
 	return opts_parse_given(table, into, argc, argv, flags, NULL, e);
 }
 
-int opts_parse_given(const struct opt *table, void *into, int argc, char **argv, int flags, struct strv *given, struct err *e)
+int opts_parse_given(const struct opt *table, void *into, int argc, char **argv, int flags, struct strv *given,
+                     struct err *e)
 {
 	const struct parse p = {table, into, given, e};
 	int options = 1; // argv[1 … options) are options by now

@@ -76,8 +76,9 @@ size_t str_encode(uint32_t cp, char *out)
 static const struct {
 	uint32_t first, last;
 } deceptive[] = {
-	{0xad, 0xad},     {0x34f, 0x34f},   {0x600, 0x605},   {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x115f, 0x1160},
-	{0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfeff, 0xfeff},
+	{0xad, 0xad}, {0x34f, 0x34f}, {0x600, 0x605}, {0x61c, 0x61c}, {0x6dd, 0x6dd}, {0x70f, 0x70f}, {0x115f, 0x1160},
+	{0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+	 {0xfeff, 0xfeff},
 	{0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x110bd, 0x110bd}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
@@ -116,7 +117,8 @@ static const char *spelled(uint32_t cp)
 	static const struct {
 		uint32_t cp;
 		const char *text;
-	} signs[] = {{0xb7, "|"}, {0xd7, "x"}, {0x2013, "-"}, {0x2026, "..."}, {0x2191, "^"}, {0x2192, "->"}, {0x2193, "v"}};
+	} signs[] = {{0xb7, "|"},   {0xd7, "x"},    {0x2013, "-"}, {0x2026, "..."},
+	             {0x2191, "^"}, {0x2192, "->"}, {0x2193, "v"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
 		if (signs[i].cp == cp)
@@ -179,7 +181,8 @@ static size_t sgr_length(const char *text, size_t n)
 
 	if (n < 3 || text[0] != '\033' || text[1] != '[')
 		return 0;
-	while (length < n && length < 40 && (isdigit((unsigned char)text[length]) || text[length] == ';' || text[length] == ':'))
+	while (length < n && length < 40 &&
+	       (isdigit((unsigned char)text[length]) || text[length] == ';' || text[length] == ':'))
 		length++;
 	return length < n && text[length] == 'm' ? length + 1 : 0;
 }
@@ -191,7 +194,8 @@ void str_add_log(struct str *s, const char *text, size_t n)
 	while (n > 0) {
 		size_t plain = 0, colour = sgr_length(text, n);
 
-		while (!colour && plain < n && text[plain] != '\n' && text[plain] != '\t' && !(plain && sgr_length(text + plain, n - plain)))
+		while (!colour && plain < n && text[plain] != '\n' && text[plain] != '\t' &&
+		       !(plain && sgr_length(text + plain, n - plain)))
 			plain++;
 		if (plain)
 			str_add_visible(s, text, plain);

@@ -147,7 +147,8 @@ int units_parse_bytes(const char *text, uint64_t *bytes)
 int units_parse_duration(const char *text, int64_t *nanoseconds)
 {
 	static const struct unit units[] = {
-		{"", SECOND}, {"ns", 1}, {"us", 1e3}, {"ms", MS}, {"s", SECOND}, {"m", 60 * SECOND}, {"h", 3600 * SECOND}, {"d", 86400 * SECOND},
+		{"", SECOND}, {"ns", 1}, {"us", 1e3}, {"ms", MS}, {"s", SECOND}, {"m", 60 * SECOND}, {"h", 3600 * SECOND},
+		 {"d", 86400 * SECOND},
 	};
 	double value;
 	int r = parse_with_unit(text, units, ARRAY_SIZE(units), false, &value);

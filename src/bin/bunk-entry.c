@@ -1,7 +1,8 @@
-// Where bunk begins, before the C library: when its own file has to be protected (see src/bunk/verbs/guard.c) this process is executed once more,
-// and doing that before the C library has set itself up saves doing the latter twice: a quarter of a millisecond where the processor is
-// virtual, since the library asks it many questions (CPUID). Nothing depends on this: what cannot be done here is done, and checked, by
-// bunk_guard_self() later. So nothing here may need the library: no function of it, no errno, no stack protector.
+// Where bunk begins, before the C library: when its own file has to be protected (see src/bunk/verbs/guard.c) this
+// process is executed once more, and doing that before the C library has set itself up saves doing the latter twice: a
+// quarter of a millisecond where the processor is virtual, since the library asks it many questions (CPUID). Nothing
+// depends on this: what cannot be done here is done, and checked, by bunk_guard_self() later. So nothing here may need
+// the library: no function of it, no errno, no stack protector.
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
 #include <linux/mount.h>
@@ -31,7 +32,10 @@ static long call5(long number, long a, long b, long c, long d, long e)
 	register long r10 __asm__("r10") = d, r8 __asm__("r8") = e;
 	long result;
 
-	__asm__ volatile("syscall" : "=a"(result) : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+	                 : "=a"(result)
+	                 : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+	                 : "rcx", "r11", "memory");
 	return result;
 }
 #elif defined(__aarch64__)
@@ -47,8 +51,8 @@ __asm__(".text\n"
 
 static long call5(long number, long a, long b, long c, long d, long e)
 {
-	register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c, x3 __asm__("x3") = d,
-		      x4 __asm__("x4") = e;
+	register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c,
+	                 x3 __asm__("x3") = d, x4 __asm__("x4") = e;
 
 	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
 	return x0;

@@ -6,7 +6,8 @@
 
 #include "bunkcli/main.h"
 
-// Seeds the hashing of JSON objects with the second half of AT_RANDOM (getauxval(3)), without a system call; the stack canary comes from the first half.
+// Seeds the hashing of JSON objects with the second half of AT_RANDOM (getauxval(3)), without a system call; the stack
+// canary comes from the first half.
 static void seed_hashes(void)
 {
 	const unsigned char *random = (const unsigned char *)getauxval(AT_RANDOM);

@@ -1,4 +1,5 @@
-// hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE [foreground]: one for each running container (container/monitor.h). hostel starts it.
+// hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE [foreground]: one for each running container (container/monitor.h).
+// hostel starts it.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,8 +4,12 @@
 
 static int run_dashboard(const struct dashboard_options *o, struct err *e)
 {
-	const struct app_options options = {.host = o->host, .engines = o->engines, .read_only = o->read_only, .linear = o->linear,
-	                                    .config = o->config, .theme = o->theme};
+	const struct app_options options = {.host = o->host,
+	                                    .engines = o->engines,
+	                                    .read_only = o->read_only,
+	                                    .linear = o->linear,
+	                                    .config = o->config,
+	                                    .theme = o->theme};
 
 	return app_run(&options, e);
 }

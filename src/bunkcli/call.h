@@ -32,6 +32,9 @@ extern const struct verb bunk_verbs[];
 extern const size_t bunk_verb_count;
 
 // What the verbs do: each returns the exit status, or negative errno with the reason in C->e.
-int do_create(struct call *c), do_run(struct call *c), do_exec(struct call *c), do_checkpoint(struct call *c), do_restore(struct call *c);
-int do_start(struct call *c), do_kill(struct call *c), do_delete(struct call *c), do_pause(struct call *c), do_resume(struct call *c), do_update(struct call *c);
-int do_state(struct call *c), do_list(struct call *c), do_ps(struct call *c), do_events(struct call *c), do_features(struct call *c), do_spec(struct call *c);
+int do_create(struct call *c), do_run(struct call *c), do_exec(struct call *c), do_checkpoint(struct call *c),
+    do_restore(struct call *c);
+int do_start(struct call *c), do_kill(struct call *c), do_delete(struct call *c), do_pause(struct call *c),
+    do_resume(struct call *c), do_update(struct call *c);
+int do_state(struct call *c), do_list(struct call *c), do_ps(struct call *c), do_events(struct call *c),
+    do_features(struct call *c), do_spec(struct call *c);

@@ -41,8 +41,9 @@ static int number_of(const struct limit_place *p, const char *value, int64_t *nu
 		*number = (int64_t)bytes;
 		return 0;
 	}
-	return err_msg(e, EINVAL, "--%s: '%s' is not %s%s", p->option, value, p->kind == LIMIT_BYTES ? "a size as 512M" : "a whole number",
-		       value[0] == '-' ? " (-1 is no limit)" : "");
+	return err_msg(e, EINVAL, "--%s: '%s' is not %s%s", p->option, value,
+	               p->kind == LIMIT_BYTES ? "a size as 512M" : "a whole number",
+	               value[0] == '-' ? " (-1 is no limit)" : "");
 }
 
 static int place_limit(json_t *resources, const struct limit_place *p, const char *value, struct err *e)

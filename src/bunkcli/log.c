@@ -62,5 +62,7 @@ void log_keep(struct options *o)
 {
 	auto_close int fd = log_open(o);
 
-	o->log_fd = fd < 0 || o->preserve_fds < 0 || o->preserve_fds > 1000 ? 0 : fcntl(fd, F_DUPFD_CLOEXEC, (int)(3 + o->preserve_fds));
+	o->log_fd = fd < 0 || o->preserve_fds < 0 || o->preserve_fds > 1000
+	                ? 0
+	                : fcntl(fd, F_DUPFD_CLOEXEC, (int)(3 + o->preserve_fds));
 }

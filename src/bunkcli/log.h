@@ -11,5 +11,6 @@ int log_check(const struct options *o, struct err *e);
 bool log_is_debugging(const struct options *o);
 // Adds a line of LEVEL ("error", "warning", "debug"). A failure is ignored.
 void log_line(const struct options *o, const char *level, const char *text);
-// Opens the file for good, for a verb that enters the container, where its name would mean another: above the numbers that --preserve-fds is about.
+// Opens the file for good, for a verb that enters the container, where its name would mean another: above the numbers
+// that --preserve-fds is about.
 void log_keep(struct options *o);

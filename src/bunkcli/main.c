@@ -81,7 +81,8 @@ static int choose_cgroups(struct call *c)
 	static const struct manager {
 		const char *name;
 		enum bunk_cgroups value;
-	} managers[] = {{"cgroupfs", BUNK_CGROUPS_FILES}, {"systemd", BUNK_CGROUPS_SYSTEMD}, {"disabled", BUNK_CGROUPS_DISABLED}};
+	} managers[] = {
+	    {"cgroupfs", BUNK_CGROUPS_FILES}, {"systemd", BUNK_CGROUPS_SYSTEMD}, {"disabled", BUNK_CGROUPS_DISABLED}};
 	const char *name = c->o.cgroup_manager ? c->o.cgroup_manager : c->o.systemd_cgroup ? "systemd" : "cgroupfs";
 
 	for (size_t i = 0; i < ARRAY_SIZE(managers); i++)

@@ -9,7 +9,8 @@
 #include "log.h"
 #include "sys/proc.h"
 
-// How many sockets a service manager has handed over: those are the container's (sd_listen_fds(3)). What is meant for another process is not.
+// How many sockets a service manager has handed over: those are the container's (sd_listen_fds(3)). What is meant for
+// another process is not.
 static int64_t listen_fds(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
@@ -25,9 +26,19 @@ static struct bunk_create create_options_of(const struct call *c)
 	const struct options *o = &c->o;
 	int64_t sockets = listen_fds();
 
-	return (struct bunk_create){.id = c->argv[0], .bundle = o->bundle, .config = o->config, .console_socket = o->console_socket,
-				    .pid_file = o->pid_file, .pidfd_socket = o->pidfd_socket, .preserve_fds = sockets + o->preserve_fds, .listen_fds = sockets,
-				    .listen_names = getenv("LISTEN_FDNAMES"), .no_pivot = o->no_pivot, .no_new_keyring = o->no_new_keyring, .detach = o->detach, .keep = o->keep};
+	return (struct bunk_create){.id = c->argv[0],
+	                            .bundle = o->bundle,
+	                            .config = o->config,
+	                            .console_socket = o->console_socket,
+	                            .pid_file = o->pid_file,
+	                            .pidfd_socket = o->pidfd_socket,
+	                            .preserve_fds = sockets + o->preserve_fds,
+	                            .listen_fds = sockets,
+	                            .listen_names = getenv("LISTEN_FDNAMES"),
+	                            .no_pivot = o->no_pivot,
+	                            .no_new_keyring = o->no_new_keyring,
+	                            .detach = o->detach,
+	                            .keep = o->keep};
 }
 
 // Before a verb that starts processes.
@@ -56,10 +67,25 @@ int do_run(struct call *c)
 int do_exec(struct call *c)
 {
 	const struct options *o = &c->o;
-	struct bunk_exec x = {.id = c->argv[0], .process = o->process, .args = c->argc > 1 ? c->argv + 1 : NULL, .cwd = o->cwd, .user = o->user,
-			      .env = o->env, .caps = o->caps, .groups = o->groups, .console_socket = o->console_socket, .pid_file = o->pid_file,
-			      .pidfd_socket = o->pidfd_socket, .apparmor = o->apparmor, .label = o->label, .cgroup = o->cgroup, .preserve_fds = o->preserve_fds, .tty = o->tty,
-			      .detach = o->detach, .no_new_privs = o->no_new_privs, .ignore_paused = o->ignore_paused};
+	struct bunk_exec x = {.id = c->argv[0],
+	                      .process = o->process,
+	                      .args = c->argc > 1 ? c->argv + 1 : NULL,
+	                      .cwd = o->cwd,
+	                      .user = o->user,
+	                      .env = o->env,
+	                      .caps = o->caps,
+	                      .groups = o->groups,
+	                      .console_socket = o->console_socket,
+	                      .pid_file = o->pid_file,
+	                      .pidfd_socket = o->pidfd_socket,
+	                      .apparmor = o->apparmor,
+	                      .label = o->label,
+	                      .cgroup = o->cgroup,
+	                      .preserve_fds = o->preserve_fds,
+	                      .tty = o->tty,
+	                      .detach = o->detach,
+	                      .no_new_privs = o->no_new_privs,
+	                      .ignore_paused = o->ignore_paused};
 	int r = guard_program(c);
 
 	if (r < 0)
@@ -68,26 +94,37 @@ int do_exec(struct call *c)
 	return bunk_exec(&c->b, &x, &c->e);
 }
 
-// Lazy pages are served by a further program that would have to outlive this one and whose death is the container's: nobody would look after it.
+// Lazy pages are served by a further program that would have to outlive this one and whose death is the container's:
+// nobody would look after it.
 static int images_of(const struct options *o, struct bunk_images *images, struct err *e)
 {
-	*images = (struct bunk_images){.path = o->image_path, .work = o->work_path, .cgroups_mode = o->cgroups_mode, .empty_ns = o->empty_ns,
-				       .tcp_established = o->tcp_established, .ext_unix_sk = o->ext_unix_sk, .shell_job = o->shell_job,
-				       .file_locks = o->file_locks, .auto_dedup = o->auto_dedup};
+	*images = (struct bunk_images){.path = o->image_path,
+	                               .work = o->work_path,
+	                               .cgroups_mode = o->cgroups_mode,
+	                               .empty_ns = o->empty_ns,
+	                               .tcp_established = o->tcp_established,
+	                               .ext_unix_sk = o->ext_unix_sk,
+	                               .shell_job = o->shell_job,
+	                               .file_locks = o->file_locks,
+	                               .auto_dedup = o->auto_dedup};
 	if (o->timeout && units_parse_duration(o->timeout, &images->timeout) < 0)
 		return err_msg(e, EINVAL, "--timeout: invalid time '%s' (for example 30s or 5m)", o->timeout);
 	if (o->timeout && images->timeout <= 0)
 		images->timeout = -1;
 	if (o->lazy_pages || o->status_fd)
-		return err_msg(e, EOPNOTSUPP, "--%s: memory is always saved and brought back whole", o->lazy_pages ? "lazy-pages" : "status-fd");
+		return err_msg(e, EOPNOTSUPP, "--%s: memory is always saved and brought back whole",
+		               o->lazy_pages ? "lazy-pages" : "status-fd");
 	return 0;
 }
 
 int do_checkpoint(struct call *c)
 {
 	const struct options *o = &c->o;
-	struct bunk_checkpoint x = {.id = c->argv[0], .parent = o->parent_path, .page_server = o->page_server, .leave_running = o->leave_running,
-				    .pre_dump = o->pre_dump};
+	struct bunk_checkpoint x = {.id = c->argv[0],
+	                            .parent = o->parent_path,
+	                            .page_server = o->page_server,
+	                            .leave_running = o->leave_running,
+	                            .pre_dump = o->pre_dump};
 	int r = images_of(o, &x.images, &c->e);
 
 	if (r == 0)
@@ -98,7 +135,8 @@ int do_checkpoint(struct call *c)
 
 int do_restore(struct call *c)
 {
-	struct bunk_restore x = {.create = create_options_of(c), .lsm_profile = c->o.lsm_profile, .lsm_mount_context = c->o.lsm_mount_context};
+	struct bunk_restore x = {
+	    .create = create_options_of(c), .lsm_profile = c->o.lsm_profile, .lsm_mount_context = c->o.lsm_mount_context};
 	int r = images_of(&c->o, &x.images, &c->e);
 
 	if (r == 0)

@@ -38,9 +38,11 @@ static void print_table(const struct bunk_state *states, size_t count)
 {
 	printf("%-24s %-9s %-9s %-32s %-32s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
 	for (size_t i = 0; i < count; i++) {
-		auto_free char *id = str_visible(states[i].id), *created = str_visible(states[i].created), *bundle = str_visible(states[i].bundle);
+		auto_free char *id = str_visible(states[i].id), *created = str_visible(states[i].created),
+		               *bundle = str_visible(states[i].bundle);
 
-		printf("%-24s %-9d %-9s %-32s %-32s %u\n", id, states[i].pid, bunk_status_name(states[i].status), bundle, created, states[i].owner);
+		printf("%-24s %-9d %-9s %-32s %-32s %u\n", id, states[i].pid, bunk_status_name(states[i].status), bundle,
+		       created, states[i].owner);
 	}
 }
 
@@ -110,7 +112,9 @@ static int show_table(struct call *c, const pid_t *pids, size_t count)
 		strv_add(&argv, "-ef");
 	int r = proc_run((const char *const *)argv.items, NULL, &out, 10 * SECOND, &c->e);
 	if (r != 0)
-		return r == -ENOENT ? err_msg(&c->e, ENOENT, "the program 'ps' is needed (package procps), or --format json") : r < 0 ? r : err_wrap(&c->e, "ps");
+		return r == -ENOENT ? err_msg(&c->e, ENOENT, "the program 'ps' is needed (package procps), or --format json")
+		       : r < 0      ? r
+		                    : err_wrap(&c->e, "ps");
 	strv_split(&lines, str_text(&out), "\n");
 	int column = lines.count ? pid_column(lines.items[0]) : -1;
 	if (column < 0)
@@ -120,7 +124,8 @@ static int show_table(struct call *c, const pid_t *pids, size_t count)
 		uint64_t pid = 0;
 
 		strv_split(&words, lines.items[i], " ");
-		if (i > 0 && ((size_t)column >= words.count || str_to_u64(words.items[column], &pid) < 0 || !is_one_of((pid_t)pid, pids, count)))
+		if (i > 0 && ((size_t)column >= words.count || str_to_u64(words.items[column], &pid) < 0 ||
+		              !is_one_of((pid_t)pid, pids, count)))
 			continue;
 		auto_free char *safe = str_visible(lines.items[i]);
 		puts(safe);

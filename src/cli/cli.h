@@ -69,7 +69,8 @@ bool cli_ascii(int fd);
 int cli_print(const struct str *text);
 // Adds VALUE as JSON and a newline; control and format characters are escaped.
 void cli_add_json(struct str *out, const json_t *value, size_t flags);
-// The options that VERB takes for one of WORKLOAD_KINDS (a bit each), as one table ending with a zero row. Owned by the caller.
+// The options that VERB takes for one of WORKLOAD_KINDS (a bit each), as one table ending with a zero row. Owned by
+// the caller.
 struct opt *cli_options_of(enum verb verb, unsigned kinds);
 // The same without those of every verb.
 struct opt *cli_own_options(enum verb verb, unsigned kinds);
@@ -87,8 +88,8 @@ void cli_add_exit_help(struct str *out);
 // Prints the help of C's verb.
 int cli_verb_help(struct cli *c);
 int cli_unknown_verb(const char *name);
-// Reads a kind before a verb ("image ls"), or one in the plural ("images"), from the WORD-th of ARGV. Returns which word the verb is, which is put
-// in place for a plural, or negative errno.
+// Reads a kind before a verb ("image ls"), or one in the plural ("images"), from the WORD-th of ARGV. Returns which
+// word the verb is, which is put in place for a plural, or negative errno.
 int cli_read_noun(struct cli *c, int argc, char **argv, int word, struct err *e);
 
 // The verbs, by file.

@@ -176,7 +176,8 @@ static int run_for(struct client *s, int64_t ms, const char *id, struct err *e)
 static void *run_agent(void *argument)
 {
 	const struct client *s = argument;
-	const struct agent_options options = {.engines = &s->specs, .read_only = s->read_only, .program = PACKAGE_VERSION, .on_request = true};
+	const struct agent_options options = {
+	    .engines = &s->specs, .read_only = s->read_only, .program = PACKAGE_VERSION, .on_request = true};
 	struct err ignored;
 
 	agent_run(s->fd, s->fd, &options, &ignored);
@@ -209,7 +210,8 @@ static void choose_engines(struct client *s, const struct cli *c, unsigned kinds
 	s->narrowed = s->specs.count < specs->count;
 }
 
-static int open_here(struct client *s, const struct cli *c, unsigned kinds, const struct link_callbacks *callbacks, struct err *e)
+static int open_here(struct client *s, const struct cli *c, unsigned kinds, const struct link_callbacks *callbacks,
+                     struct err *e)
 {
 	const struct link_options options = {.once = true};
 	int pair[2];
@@ -231,7 +233,8 @@ static int open_here(struct client *s, const struct cli *c, unsigned kinds, cons
 
 static int open_there(struct client *s, const struct cli *c, const struct link_callbacks *callbacks, struct err *e)
 {
-	const struct link_options options = {.engines = (const char *const *)c->engines.items, .read_only = c->read_only, .once = true};
+	const struct link_options options = {
+	    .engines = (const char *const *)c->engines.items, .read_only = c->read_only, .once = true};
 
 	cli_connecting(c);
 	return link_open_ssh(&s->link, &s->loop, c->host, &options, callbacks, s, e);
@@ -264,8 +267,8 @@ static int check_opened(const struct client *s, struct err *e)
 
 int client_open(struct client **out, const struct cli *c, unsigned kinds, struct err *e)
 {
-	static const struct link_callbacks callbacks = {.on_hello = on_hello, .on_engine = on_engine, .on_ready = on_ready, .on_lost = on_lost,
-	                                                .on_tick = on_tick};
+	static const struct link_callbacks callbacks = {
+	    .on_hello = on_hello, .on_engine = on_engine, .on_ready = on_ready, .on_lost = on_lost, .on_tick = on_tick};
 	struct client *s = *out = mem_new(sizeof(*s));
 
 	uv_loop_init(&s->loop);
@@ -304,8 +307,8 @@ static int no_engine(const struct client *s, const struct str *trouble, struct e
 	return err_msg(e, ENOTCONN, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-// Asks every engine here that is not FAILING (NULL: every one) for one list or one measurement, side by side: one that hangs does not hold up the
-// others.
+// Asks every engine here that is not FAILING (NULL: every one) for one list or one measurement, side by side: one that
+// hangs does not hold up the others.
 static void ask_all(struct client *s, bool list, const struct strv *names, const bool *failing, struct answer *answers)
 {
 	const struct link_engine *engine;
@@ -431,7 +434,8 @@ static int ambiguous(const struct inventory *inv, const char *word, size_t match
 	for (size_t i = 0; i < inventory_count(inv); i++)
 		if (strcmp(inventory_at(inv, i)->name, word) == 0)
 			str_addf(&ids, "%s%s", ids.length ? ", " : "", inventory_at(inv, i)->id);
-	return err_msg(e, ENOTUNIQ, "%zu workloads are called '%s' (give one of the ids: %s)", matches, word, str_text(&ids));
+	return err_msg(e, ENOTUNIQ, "%zu workloads are called '%s' (give one of the ids: %s)", matches, word,
+	               str_text(&ids));
 }
 
 static const char *nearest(const struct inventory *inv, const char *word)

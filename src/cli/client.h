@@ -1,4 +1,5 @@
-// The client without a screen, by which a verb talks to an agent: one in a thread of this process, or one over ssh. All calls block.
+// The client without a screen, by which a verb talks to an agent: one in a thread of this process, or one over ssh.
+// All calls block.
 #pragma once
 
 #include "cli.h"
@@ -10,20 +11,24 @@
 struct client;
 enum { CLIENT_ALL_KINDS = (1u << KINDS) - 1 };
 
-// Connects to the agent of C's host. Here it opens the engines that C names, else those of KINDS (a bit for each) only. Returns 0 or negative errno.
+// Connects to the agent of C's host. Here it opens the engines that C names, else those of KINDS (a bit for each)
+// only. Returns 0 or negative errno.
 int client_open(struct client **out, const struct cli *c, unsigned kinds, struct err *e);
 // The kinds of workloads that WORDS may name: an id says which, a name may be of any.
 unsigned client_kinds_of(int count, char **words);
 void client_close(struct client *s);
 
-// Lists everything. Engines that cannot list become a line of *TROUBLE ("libvirt: …"), except those in client_absent(). Returns 0, or negative errno when none can.
+// Lists everything. Engines that cannot list become a line of *TROUBLE ("libvirt: …"), except those in
+// client_absent(). Returns 0, or negative errno when none can.
 int client_list(struct client *s, struct str *trouble, struct err *e);
 // The same for a verb that is about WORDS only: of other workloads nothing need be known.
 int client_list_of(struct client *s, int count, char **words, struct str *trouble, struct err *e);
-// The lines of engines nobody chose that have no workloads and no means to run any: no libvirt on a host without guests.
+// The lines of engines nobody chose that have no workloads and no means to run any: no libvirt on a host without
+// guests.
 const struct str *client_absent(const struct client *s);
 const struct inventory *client_inventory(const struct client *s);
-// The workload that WORD names, by id or name, after client_list(). NULL, with -ENOENT in E (naming TROUBLE) or -ENOTUNIQ (naming the ids).
+// The workload that WORD names, by id or name, after client_list(). NULL, with -ENOENT in E (naming TROUBLE) or
+// -ENOTUNIQ (naming the ids).
 const struct workload *client_find(const struct client *s, const char *word, const struct str *trouble, struct err *e);
 
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
@@ -33,5 +38,6 @@ void client_show_notes(const struct client *s);
 int client_read(struct client *s, const char *id, enum document what, struct str *text, struct err *e);
 // Waits NS, then measures what runs into SET.
 int client_sample(struct client *s, int64_t ns, struct sample_set *set, struct err *e);
-// An item with its figures (S may be NULL), as `ls --json` and `inspect --json` print it (verb_inspect.c). A new reference.
+// An item with its figures (S may be NULL), as `ls --json` and `inspect --json` print it (verb_inspect.c). A new
+// reference.
 json_t *row_to_json(const struct item *item, const struct sample *s);

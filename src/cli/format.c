@@ -85,7 +85,9 @@ int format_new(struct format **out, const char *template, struct err *e)
 			auto_free char *name = end ? mem_strndup(at + 1, (size_t)(end - at - 1)) : NULL;
 			if (text.length)
 				add_piece(f)->text = str_steal(&text);
-			r = name ? add_field(f, name, e) : err_msg(e, EINVAL, "--" PARAM_FORMAT ": a brace is not closed in '%s' (write {{ for a brace)", template);
+			r = name ? add_field(f, name, e)
+			         : err_msg(e, EINVAL, "--" PARAM_FORMAT ": a brace is not closed in '%s' (write {{ for a brace)",
+			                   template);
 			at = end ? end + 1 : "";
 		}
 	}

@@ -17,10 +17,13 @@ static int run_verb(struct cli *c, int count, char **operands)
 		return cli_refuse(c);
 	if (count < c->info->least)
 		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->info->name,
-		                count ? "a second operand" : c->verb == VERB_COMPLETION ? "a shell" : "a workload", c->info->name, c->info->operands);
+		                count                        ? "a second operand"
+		                : c->verb == VERB_COMPLETION ? "a shell"
+		                                             : "a workload",
+		                c->info->name, c->info->operands);
 	if (count > c->info->most && c->info->most != VERB_ANY)
-		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->info->most], c->info->name,
-		                *c->info->operands ? " " : "", c->info->operands);
+		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->info->most],
+		                c->info->name, *c->info->operands ? " " : "", c->info->operands);
 	return cli_run_of(c->verb)(c, count, operands);
 }
 
@@ -32,8 +35,8 @@ static bool takes_command(enum verb verb)
 	return f && f->flags & FIELD_OPERAND;
 }
 
-// Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand, with options of its kind on
-// both sides; behind "--" the word is an operand. Returns the index of the first operand.
+// Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand,
+// with options of its kind on both sides; behind "--" the word is an operand. Returns the index of the first operand.
 static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
 	auto_free struct opt *options = cli_options_of(c->verb, KIND_BIT_ANY);
@@ -58,7 +61,8 @@ static int verb_main(struct cli *c, enum verb verb, int argc, char **argv)
 	int first = parse_words(c, argc, argv, &e);
 
 	if (first < 0)
-		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --" OPTION_HELP "')", c->info->name, e.text, c->info->name);
+		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --" OPTION_HELP "')", c->info->name, e.text,
+		                c->info->name);
 	if (c->help)
 		return cli_verb_help(c);
 	if (c->version)
@@ -70,12 +74,20 @@ static int verb_main(struct cli *c, enum verb verb, int argc, char **argv)
 
 static int show_dashboard(const struct cli *c)
 {
-	const struct dashboard_options options = {.host = c->host, .engines = &c->engines, .read_only = c->read_only, .linear = c->linear,
-	                                          .config = c->config_file, .theme = c->theme};
+	const struct dashboard_options options = {.host = c->host,
+	                                          .engines = &c->engines,
+	                                          .read_only = c->read_only,
+	                                          .linear = c->linear,
+	                                          .config = c->config_file,
+	                                          .theme = c->theme};
 	struct err e = {0};
 
 	if (!c->linear && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
-		return cli_fail(EXIT_USAGE, "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help'; for lines of text --" OPTION_LINEAR ")");
+		return cli_fail(
+		    EXIT_USAGE,
+		    "the dashboard needs a terminal (for scripts there are verbs: see 'hostel help'; for lines of text "
+		    "--" OPTION_LINEAR
+		    ")");
 	cli_connecting(c);
 	int r = c->dashboard->run(&options, &e);
 	return r < 0 ? cli_error(&e) : r;
@@ -97,8 +109,9 @@ static bool wants_utf8(void)
 	return false;
 }
 
-// Only what the terminal's characters are is asked of the locale: numbers are written and read with a point, errors are in English, and an i in upper
-// case is an I, everywhere. A locale need not be installed here for its terminal to show UTF-8: ssh brings the names of another machine's.
+// Only what the terminal's characters are is asked of the locale: numbers are written and read with a point, errors
+// are in English, and an i in upper case is an I, everywhere. A locale need not be installed here for its terminal to
+// show UTF-8: ssh brings the names of another machine's.
 static void know_characters(void)
 {
 	bool installed = setlocale(LC_CTYPE, "") != NULL;
@@ -129,7 +142,8 @@ int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 	else if ((first = cli_read_noun(&c, argc, argv, first, &e)) < 0)
 		status = cli_fail(EXIT_USAGE, "%s", e.text);
 	else
-		status = (verb = verb_find(argv[first])) < 0 ? cli_unknown_verb(argv[first]) : verb_main(&c, (enum verb)verb, argc - first, argv + first);
+		status = (verb = verb_find(argv[first])) < 0 ? cli_unknown_verb(argv[first])
+		                                             : verb_main(&c, (enum verb)verb, argc - first, argv + first);
 	params_done(&c.params);
 	strv_done(&c.engines);
 	strv_done(&c.given);

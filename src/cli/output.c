@@ -32,7 +32,10 @@ static void print_error(const char *fmt, va_list args)
 void cli_connecting(const struct cli *c)
 {
 	if (c->host && isatty(STDERR_FILENO))
-		fprintf(stderr, cli_ascii(STDERR_FILENO) ? "connecting to %s ... (Ctrl-C cancels)\n" : "connecting to %s … (Ctrl-C cancels)\n", c->host);
+		fprintf(stderr,
+		        cli_ascii(STDERR_FILENO) ? "connecting to %s ... (Ctrl-C cancels)\n"
+		                                 : "connecting to %s … (Ctrl-C cancels)\n",
+		        c->host);
 }
 
 int cli_fail(int status, const char *fmt, ...)
@@ -56,7 +59,10 @@ void cli_warn(const char *fmt, ...)
 
 int cli_error(const struct err *e)
 {
-	return cli_fail(e->status == 127 ? EXIT_NOT_INSTALLED : e->status ? EXIT_NOT_EXECUTED : EXIT_FAILED, "%s", e->text);
+	return cli_fail(e->status == 127 ? EXIT_NOT_INSTALLED
+	                : e->status      ? EXIT_NOT_EXECUTED
+	                                 : EXIT_FAILED,
+	                "%s", e->text);
 }
 
 int cli_not_found(const struct err *e)
@@ -73,7 +79,8 @@ int cli_print(const struct str *text)
 		text = &ascii;
 	}
 	if (fwrite(str_text(text), 1, text->length, stdout) != text->length || fflush(stdout) != 0)
-		return errno == EPIPE ? EXIT_FAILED /* has read enough */ : cli_fail(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
+		return errno == EPIPE ? EXIT_FAILED /* has read enough */
+		                      : cli_fail(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
 	return EXIT_OK;
 }
 

@@ -16,8 +16,11 @@ bool cli_writes(const struct cli *c)
 
 int cli_refuse(const struct cli *c)
 {
-	return cli_fail(EXIT_FAILED, "cannot %s%s: --" OPTION_READ_ONLY " was given%s", c->info->name, cli_has(c, PARAM_REPAIR) ? " --" PARAM_REPAIR : "",
-	                c->info->flags & CREATES && c->kind == KIND_CONTAINER ? " (for a container with a read-only root: --" PARAM_READ_ONLY_ROOT ")" : "");
+	return cli_fail(EXIT_FAILED, "cannot %s%s: --" OPTION_READ_ONLY " was given%s", c->info->name,
+	                cli_has(c, PARAM_REPAIR) ? " --" PARAM_REPAIR : "",
+	                c->info->flags & CREATES && c->kind == KIND_CONTAINER
+	                    ? " (for a container with a read-only root: --" PARAM_READ_ONLY_ROOT ")"
+	                    : "");
 }
 
 // Runs WORDS over there, in place of this program.

@@ -1,4 +1,5 @@
-// Streams and waiting, which need this process's own descriptors: an engine is opened here (over ssh these verbs run over there).
+// Streams and waiting, which need this process's own descriptors: an engine is opened here (over ssh these verbs run
+// over there).
 #pragma once
 
 #include "cli.h"

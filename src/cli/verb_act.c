@@ -11,12 +11,14 @@
 #include "client.h"
 #include "stream.h"
 
-// After a failure on the workload ID, which may have gone since it was listed: then it is one that was not found, else something else was not.
+// After a failure on the workload ID, which may have gone since it was listed: then it is one that was not found, else
+// something else was not.
 static int failure_on(struct client *s, const char *id, const struct err *e)
 {
 	auto_str trouble = {0};
 	struct err ignored;
-	bool gone = e->code == ENOENT && client_list(s, &trouble, &ignored) == 0 && !inventory_find(client_inventory(s), id);
+	bool gone =
+	    e->code == ENOENT && client_list(s, &trouble, &ignored) == 0 && !inventory_find(client_inventory(s), id);
 
 	return gone ? cli_not_found(e) : cli_error(e);
 }
@@ -69,7 +71,8 @@ static int refuse_empty_set(const struct cli *c)
 	add_set_options(&takes, KIND_CONTAINER);
 	str_add(&takes, "; ");
 	add_set_options(&takes, KIND_GUEST);
-	return cli_fail(EXIT_USAGE, "'set' needs an option: %s (for example hostel set --" PARAM_MEMORY " 512M NAME)", str_text(&takes));
+	return cli_fail(EXIT_USAGE, "'set' needs an option: %s (for example hostel set --" PARAM_MEMORY " 512M NAME)",
+	                str_text(&takes));
 }
 
 // What is deleted by one command may share files: each deletion is given all names.
@@ -122,13 +125,14 @@ static int check_kind(const struct cli *c, const struct workload *w)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(of_one_kind); i++)
 		if (of_one_kind[i].verb == c->verb && !(c->info->kinds & 1u << w->kind))
-			return cli_fail(EXIT_FAILED, "cannot %s '%s': it is a %s%s (%s%s)", of_one_kind[i].doing, w->name, workload_kind_name(w->kind),
-			                of_one_kind[i].why, of_one_kind[i].instead, w->name);
+			return cli_fail(EXIT_FAILED, "cannot %s '%s': it is a %s%s (%s%s)", of_one_kind[i].doing, w->name,
+			                workload_kind_name(w->kind), of_one_kind[i].why, of_one_kind[i].instead, w->name);
 	return EXIT_OK;
 }
 
 // Opens the engines of KINDS, lists and finds. Returns 0 with *W, or negative errno.
-static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds, const struct workload **w, struct err *e)
+static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds, const struct workload **w,
+                    struct err *e)
 {
 	auto_str trouble = {0};
 
@@ -138,7 +142,8 @@ static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds
 	return *w ? 0 : -e->code;
 }
 
-// Returns EXIT_OK with *ID owned by the caller. Where the verb is for one kind, others are looked at only to say what the word names instead.
+// Returns EXIT_OK with *ID owned by the caller. Where the verb is for one kind, others are looked at only to say what
+// the word names instead.
 static int find_one(struct cli *c, struct client **s, char *word, char **id)
 {
 	unsigned all = client_kinds_of(1, &word), own = all & c->info->kinds ? all & c->info->kinds : all;
@@ -183,7 +188,8 @@ static enum stream stream_of(enum verb verb)
 
 static bool is_shell(const char *program)
 {
-	static const char *const shells[] = {"ash", "bash", "csh", "dash", "fish", "ksh", "mksh", "sh", "tcsh", "yash", "zsh"};
+	static const char *const shells[] = {"ash",  "bash", "csh",  "dash", "fish", "ksh",
+	                                     "mksh", "sh",   "tcsh", "yash", "zsh"};
 	const char *slash = strrchr(program, '/');
 
 	for (size_t i = 0; i < ARRAY_SIZE(shells); i++)

@@ -9,12 +9,14 @@
 
 int verb_agent(struct cli *c, int count, char **operands)
 {
-	const struct agent_options options = {.engines = &c->engines, .read_only = c->read_only, .program = PACKAGE_VERSION};
+	const struct agent_options options = {
+	    .engines = &c->engines, .read_only = c->read_only, .program = PACKAGE_VERSION};
 	struct err e = {0};
 
 	(void)count, (void)operands;
 	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
-		return cli_fail(EXIT_USAGE, "an agent speaks to another hostel, not to a terminal (use 'hostel --" OPTION_HOST " MACHINE')");
+		return cli_fail(EXIT_USAGE, "an agent speaks to another hostel, not to a terminal (use 'hostel --" OPTION_HOST
+		                            " MACHINE')");
 #ifdef M_ARENA_MAX // glibc's
 	mallopt(M_ARENA_MAX, 1); // its threads mostly wait: a heap for each would be memory for nothing
 #endif

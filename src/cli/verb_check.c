@@ -13,8 +13,9 @@ static json_t *to_json(const struct findings *f, size_t problems)
 
 	for (size_t i = 0; i < f->count; i++) {
 		const struct finding *one = &f->items[i];
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b}", "check", one->check, "subject", one->subject, "text", one->text,
-		                                      "remedy", one->remedy, "note", one->note, "repairable", one->repairable, "repaired", one->repaired));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b}", "check", one->check, "subject",
+		                                      one->subject, "text", one->text, "remedy", one->remedy, "note",
+		                                      one->note, "repairable", one->repairable, "repaired", one->repaired));
 	}
 	for (size_t i = 0; i < f->checks.count; i++)
 		json_array_append_new(names, json_string(f->checks.items[i]));
@@ -45,10 +46,12 @@ static void add_summary(struct str *out, const struct findings *f, size_t proble
 	if (!problems)
 		str_add(out, "no problems found\n");
 	else
-		str_addf(out, "%zu problem%s, %zu of which --" PARAM_REPAIR " can fix\n", problems, problems == 1 ? "" : "s", can);
+		str_addf(out, "%zu problem%s, %zu of which --" PARAM_REPAIR " can fix\n", problems, problems == 1 ? "" : "s",
+		         can);
 }
 
-// Makes the checks of the engines that the command line names. Returns 0 or the first error; the other engines are checked all the same.
+// Makes the checks of the engines that the command line names. Returns 0 or the first error; the other engines are
+// checked all the same.
 static int check_engines(const struct cli *c, struct findings *found, struct err *e)
 {
 	auto_strv usual = {0};
@@ -58,7 +61,9 @@ static int check_engines(const struct cli *c, struct findings *found, struct err
 	engine_add_defaults(&usual);
 	for (size_t i = 0; i < specs->count; i++) {
 		struct err failure = {0};
-		int r = engine_check(specs->items[i], (cli_has(c, PARAM_REPAIR) ? CHECK_REPAIR : 0) | (cli_has(c, PARAM_DEEP) ? CHECK_DEEP : 0), found, &failure);
+		int r = engine_check(specs->items[i],
+		                     (cli_has(c, PARAM_REPAIR) ? CHECK_REPAIR : 0) | (cli_has(c, PARAM_DEEP) ? CHECK_DEEP : 0),
+		                     found, &failure);
 
 		if (r < 0 && result == 0) {
 			result = r;

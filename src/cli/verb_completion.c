@@ -84,7 +84,8 @@ static void add_bash(struct str *out)
 	             // compgen -W would run $(…) in a name
 	             "_hostel_names() {\n"
 	             "\tlocal name\n"
-	             "\tif [[ \" ${COMP_WORDS[*]} \" == *' -H '* || \" ${COMP_WORDS[*]}\" == *' --" OPTION_HOST "'* ]]; then return; fi\n"
+	             "\tif [[ \" ${COMP_WORDS[*]} \" == *' -H '* || \" ${COMP_WORDS[*]}\" == *' "
+	             "--" OPTION_HOST "'* ]]; then return; fi\n"
 	             "\twhile IFS= read -r name; do\n"
 	             "\t\tif [[ $name == \"$cur\"* ]]; then COMPREPLY+=(\"$(printf %q \"$name\")\"); fi\n"
 	             "\tdone < <(hostel ls --" PARAM_FORMAT " '{name}' 2>/dev/null)\n"
@@ -135,8 +136,11 @@ static void add_bash(struct str *out)
 
 static void add_zsh(struct str *out)
 {
-	str_add(out, "#compdef hostel\n# completion of hostel for zsh, made by: hostel completion zsh\nautoload -U +X bashcompinit && bashcompinit\n"
-	             "source <(hostel completion bash)\n");
+	str_add(
+	    out,
+	    "#compdef hostel\n# completion of hostel for zsh, made by: hostel completion zsh\n"
+	    "autoload -U +X bashcompinit && bashcompinit\n"
+	    "source <(hostel completion bash)\n");
 }
 
 // In single quotes for fish.
@@ -165,7 +169,8 @@ static void add_fish(struct str *out)
 {
 	str_add(out, "# completion of hostel for fish, made by: hostel completion fish\ncomplete -c hostel -f\n");
 	for (enum verb v = 0; v < VERBS; v++) {
-		auto_free struct opt *options = cli_options_of(v, verb_info(v)->flags & CREATES ? 1u << KIND_CONTAINER : KIND_BIT_ANY);
+		auto_free struct opt *options =
+		    cli_options_of(v, verb_info(v)->flags & CREATES ? 1u << KIND_CONTAINER : KIND_BIT_ANY);
 		const struct verb_info *info = verb_info(v);
 
 		str_addf(out, "complete -c hostel -n __fish_use_subcommand -a %s -d ", info->name);
@@ -174,7 +179,10 @@ static void add_fish(struct str *out)
 		for (const struct opt *o = options; o->name; o++)
 			add_fish_option(out, info->name, o);
 		if (takes_names(v))
-			str_addf(out, "complete -c hostel -n '__fish_seen_subcommand_from %s' -a \"(hostel ls --" PARAM_FORMAT " '{name}\\t{kind}' 2>/dev/null)\"\n", info->name);
+			str_addf(out,
+			         "complete -c hostel -n '__fish_seen_subcommand_from %s' -a \"(hostel ls --" PARAM_FORMAT
+			         " '{name}\\t{kind}' 2>/dev/null)\"\n",
+			         info->name);
 	}
 }
 

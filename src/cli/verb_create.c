@@ -31,7 +31,9 @@ static int set_operands(struct cli *c, int count, char **operands)
 			params_add(&c->params, f->name, operands[at++]);
 	}
 	if (at < count)
-		return cli_fail(EXIT_USAGE, "unexpected operand '%s': a %s takes options only, for example --" PARAM_DISK " PATH (see 'hostel %s %s --" OPTION_HELP "')",
+		return cli_fail(EXIT_USAGE,
+		                "unexpected operand '%s': a %s takes options only, for example --" PARAM_DISK
+		                " PATH (see 'hostel %s %s --" OPTION_HELP "')",
 		                operands[at], workload_kind_name(c->kind), c->info->name, workload_kind_name(c->kind));
 	return EXIT_OK;
 }
@@ -44,14 +46,17 @@ static int refuse_foreign_options(const struct cli *c)
 			const char *name = c->params.items[i].name, *other = workload_kind_name((enum kind)kind);
 
 			if (!verb_field_find(c->verb, cli_kinds(c), name) && verb_field_find(c->verb, 1u << kind, name))
-				return cli_fail(EXIT_USAGE, "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --" OPTION_HELP "')", name, other,
-				                workload_kind_name(c->kind), c->info->name, other, c->info->name, other);
+				return cli_fail(
+				    EXIT_USAGE,
+				    "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --" OPTION_HELP
+				    "')",
+				    name, other, workload_kind_name(c->kind), c->info->name, other, c->info->name, other);
 		}
 	return EXIT_OK;
 }
 
-// A relative path of this host begins in the current directory; an engine may work in another. What it means on another
-// host is not known here.
+// A relative path of this host begins in the current directory; an engine may work in another. What it means on
+// another host is not known here.
 static void make_paths_absolute(struct cli *c)
 {
 	auto_free char *here = c->host ? NULL : getcwd(NULL, 0);
@@ -76,7 +81,8 @@ static int prepare(struct cli *c, int count, char **operands)
 		status = set_operands(c, count, operands);
 	make_paths_absolute(c);
 	if (status == EXIT_OK && verb_check_params(c->verb, c->kind, &c->params, &e) < 0)
-		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --" OPTION_HELP "')", e.text, c->info->name, workload_kind_name(c->kind));
+		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --" OPTION_HELP "')", e.text, c->info->name,
+		                  workload_kind_name(c->kind));
 	return status;
 }
 
@@ -135,7 +141,8 @@ static bool has_terminal(const struct cli *c)
 	return cli_has(c, PARAM_TTY);
 }
 
-// Signals for a workload in the foreground. They are blocked in every thread but this one, so that no engine sees its calls interrupted.
+// Signals for a workload in the foreground. They are blocked in every thread but this one, so that no engine sees its
+// calls interrupted.
 struct relay {
 	struct engine *engine;
 	const char *id;
@@ -146,7 +153,8 @@ struct relay {
 static const struct {
 	int number;
 	const char *name;
-} relayed[] = {{SIGINT, "INT"}, {SIGTERM, "TERM"}, {SIGHUP, "HUP"}, {SIGQUIT, "QUIT"}, {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}};
+} relayed[] = {{SIGINT, "INT"},   {SIGTERM, "TERM"}, {SIGHUP, "HUP"},
+               {SIGQUIT, "QUIT"}, {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}};
 
 static void note(void *context, const char *text)
 {
@@ -205,8 +213,8 @@ static void block_signals(sigset_t *signals)
 	pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-// One that is to be deleted at its end, whose engine or whose monitor did not live to do it. By force if its end was not seen; one that the user has left
-// runs on.
+// One that is to be deleted at its end, whose engine or whose monitor did not live to do it. By force if its end was
+// not seen; one that the user has left runs on.
 static void remove_rest(struct engine *engine, const char *id, bool force)
 {
 	auto_params p = {0};

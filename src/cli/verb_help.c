@@ -51,7 +51,10 @@ static void add_verb_help(struct str *out, struct cli *c)
 
 static void add_help(struct str *out)
 {
-	str_add(out, "usage: hostel [OPTION]…            the dashboard\n       hostel [OPTION]… VERB …     the same actions for scripts\n\n");
+	str_add(
+	    out,
+	    "usage: hostel [OPTION]…            the dashboard\n"
+	    "       hostel [OPTION]… VERB …     the same actions for scripts\n\n");
 	for (enum verb v = 0; v < VERBS; v++)
 		str_addf(out, "  %-11s %s\n", verb_info(v)->name, verb_info(v)->help);
 	str_add_char(out, '\n');
@@ -89,8 +92,9 @@ static void add_fields(struct str *out)
 {
 	for (enum fact fact = 0; fact < FACTS; fact++) {
 		const struct fact_info *info = fact_info(fact);
-		auto_free char *names = mem_printf("%s%s%s%s%s", info->name, info->alias ? ", " : "", info->alias ? info->alias : "",
-		                                   info->before ? ", " : "", info->before ? info->before : "");
+		auto_free char *names =
+		    mem_printf("%s%s%s%s%s", info->name, info->alias ? ", " : "", info->alias ? info->alias : "",
+		               info->before ? ", " : "", info->before ? info->before : "");
 
 		str_addf(out, "%-26s %s\n", names, info->help);
 	}

@@ -34,7 +34,8 @@ json_t *row_to_json(const struct item *item, const struct sample *s)
 
 	for (enum fact fact = 0; s && fact < FACTS; fact++)
 		if (fact_is_measured(&bindings[fact]) && sample_has(s, bindings[fact].metric))
-			json_object_set_new(figures, fact_info(fact)->name, json_integer((json_int_t)s->value[bindings[fact].metric]));
+			json_object_set_new(figures, fact_info(fact)->name,
+			                    json_integer((json_int_t)s->value[bindings[fact].metric]));
 	if (json_object_size(figures))
 		json_object_set(object, "sample", figures);
 	json_decref(figures);
@@ -64,7 +65,8 @@ static json_t *table_to_json(const char *text)
 }
 
 // What was asked for about one, as a value. NULL with E set.
-static json_t *value_of(const struct cli *c, struct client *s, const struct workload *w, const struct sample *sample, struct err *e)
+static json_t *value_of(const struct cli *c, struct client *s, const struct workload *w, const struct sample *sample,
+                        struct err *e)
 {
 	auto_str text = {0};
 	json_error_t error;
@@ -83,9 +85,12 @@ static json_t *value_of(const struct cli *c, struct client *s, const struct work
 	return config ? config : json_string(str_text(&text)); // a guest's is XML
 }
 
-static int add_document(const struct cli *c, struct client *s, const struct workload *w, struct str *out, struct err *e)
+static int add_document(const struct cli *c, struct client *s, const struct workload *w, struct str *out,
+                        struct err *e)
 {
-	enum document what = cli_has(c, PARAM_CONFIG) ? DOCUMENT_CONFIG : cli_has(c, PARAM_PROCESSES) ? DOCUMENT_PROCESSES : DOCUMENT_DETAILS;
+	enum document what = cli_has(c, PARAM_CONFIG)      ? DOCUMENT_CONFIG
+	                     : cli_has(c, PARAM_PROCESSES) ? DOCUMENT_PROCESSES
+	                                                   : DOCUMENT_DETAILS;
 	auto_str text = {0};
 	int r = client_read(s, w->id, what, &text, e);
 
@@ -97,8 +102,8 @@ static int add_document(const struct cli *c, struct client *s, const struct work
 	return 0;
 }
 
-static int inspect_one(const struct cli *c, struct client *s, const struct format *f, const struct workload *w, const struct sample_set *set, struct str *out,
-                       json_t *values)
+static int inspect_one(const struct cli *c, struct client *s, const struct format *f, const struct workload *w,
+                       const struct sample_set *set, struct str *out, json_t *values)
 {
 	const struct sample *sample = find_sample(set, w->id);
 	struct err e = {0};
@@ -157,7 +162,8 @@ int verb_inspect(struct cli *c, int count, char **operands)
 	const char *format = params_get(&c->params, PARAM_FORMAT);
 	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = client_open(&s, c, client_kinds_of(count, operands), &e) < 0 ? cli_error(&e) : inspect(c, s, f, count, operands);
+	int status = client_open(&s, c, client_kinds_of(count, operands), &e) < 0 ? cli_error(&e)
+	                                                                          : inspect(c, s, f, count, operands);
 	client_close(s);
 	format_free(f);
 	return status;

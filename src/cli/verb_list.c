@@ -86,7 +86,8 @@ static size_t edge(void)
 {
 	struct winsize size;
 
-	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 ? size.ws_col : 0;
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 ? size.ws_col
+	                                                                                                  : 0;
 }
 
 // TEXT in at most WIDTH columns, with a sign where it is cut.
@@ -94,7 +95,10 @@ static char *cut_text(const char *text, size_t width)
 {
 	bool cut = width_of(text) > width;
 
-	return mem_printf("%.*s%s", (int)fitting(text, cut ? width - 1 : width), text, !cut ? "" : cli_ascii(STDOUT_FILENO) ? "~" : "…");
+	return mem_printf("%.*s%s", (int)fitting(text, cut ? width - 1 : width), text,
+	                  !cut                       ? ""
+	                  : cli_ascii(STDOUT_FILENO) ? "~"
+	                                             : "…");
 }
 
 // On a terminal a table's lines are cut at its edge; a pipe gets all.
@@ -124,7 +128,8 @@ static void add_cell(struct str *out, const char *text, size_t width, bool right
 	str_add(out, last ? "\n" : "  ");
 }
 
-// A long name gives way to the figures beside it, and keeps what a name needs. The last column goes over the edge before.
+// A long name gives way to the figures beside it, and keeps what a name needs. The last column goes over the edge
+// before.
 static void narrow_name(size_t *widths, size_t count, size_t columns)
 {
 	enum { LEAST = 16, LAST = 10 };
@@ -316,7 +321,8 @@ int verb_ls(struct cli *c, int count, char **operands)
 	int status = format && format_new(&f, format, &e) < 0 ? cli_fail(EXIT_USAGE, "%s", e.text) : EXIT_OK;
 
 	if (status == EXIT_OK)
-		status = client_open(&s, c, c->noun < 0 ? query_kinds(q) : CLIENT_ALL_KINDS, &e) < 0 ? cli_error(&e) : list(c, s, q, f);
+		status = client_open(&s, c, c->noun < 0 ? query_kinds(q) : CLIENT_ALL_KINDS, &e) < 0 ? cli_error(&e)
+		                                                                                     : list(c, s, q, f);
 	client_close(s);
 	format_free(f);
 	query_free(q);
@@ -359,7 +365,8 @@ struct pace {
 	int64_t times, interval;
 };
 
-static int measure(const struct cli *c, const struct format *f, struct client *s, struct rows *rows, const struct pace *pace)
+static int measure(const struct cli *c, const struct format *f, struct client *s, struct rows *rows,
+                   const struct pace *pace)
 {
 	int status = EXIT_OK;
 	struct err e = {0};
@@ -380,7 +387,8 @@ static int measure(const struct cli *c, const struct format *f, struct client *s
 	return status;
 }
 
-static int stats(const struct cli *c, const struct format *f, struct client *s, int count, char **operands, const struct pace *pace)
+static int stats(const struct cli *c, const struct format *f, struct client *s, int count, char **operands,
+                 const struct pace *pace)
 {
 	struct rows rows = {0};
 	auto_str trouble = {0};
@@ -419,7 +427,8 @@ int verb_stats(struct cli *c, int count, char **operands)
 	struct format *f = NULL;
 	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = client_open(&s, c, client_kinds_of(count, operands), &e) < 0 ? cli_error(&e) : stats(c, f, s, count, operands, &pace);
+	int status = client_open(&s, c, client_kinds_of(count, operands), &e) < 0 ? cli_error(&e)
+	                                                                          : stats(c, f, s, count, operands, &pace);
 	client_close(s);
 	format_free(f);
 	return status;

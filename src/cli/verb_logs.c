@@ -32,7 +32,8 @@ struct sources {
 	bool json, follow, timestamps;
 };
 
-// The same options, for one workload. Times are needed to put lines in order; while following, the order is the one they come in.
+// The same options, for one workload. Times are needed to put lines in order; while following, the order is the one
+// they come in.
 static void child_words(struct strv *argv, const struct cli *c, const char *word, bool with_times)
 {
 	strv_take(argv, proc_find_program("hostel"));
@@ -110,7 +111,9 @@ static size_t stamp_length(const char *line, size_t n)
 {
 	const char *blank = memchr(line, ' ', n);
 
-	return blank && blank - line >= 20 && blank[-1] == 'Z' && line[4] == '-' && line[10] == 'T' ? (size_t)(blank + 1 - line) : 0;
+	return blank && blank - line >= 20 && blank[-1] == 'Z' && line[4] == '-' && line[10] == 'T'
+	           ? (size_t)(blank + 1 - line)
+	           : 0;
 }
 
 static void show_line(struct str *out, const struct sources *all, struct source *s)
@@ -195,7 +198,9 @@ static int show_in_order(struct sources *all)
 
 static int logs_of_several(struct cli *c, int count, char **operands)
 {
-	struct sources all = {.items = mem_array((size_t)count, sizeof(struct source)), .json = c->json, .follow = cli_has(c, PARAM_FOLLOW),
+	struct sources all = {.items = mem_array((size_t)count, sizeof(struct source)),
+	                      .json = c->json,
+	                      .follow = cli_has(c, PARAM_FOLLOW),
 	                      .timestamps = cli_has(c, PARAM_TIMESTAMPS)};
 	struct err e = {0};
 	int status = EXIT_OK;

@@ -134,7 +134,8 @@ static void add_stream(const struct strv *ids, enum stream stream, const struct 
 	verb_add_operands(verb_of_stream(stream), params, words);
 }
 
-static void stream_argv(const struct link *link, const struct strv *ids, enum stream stream, const struct params *params, struct strv *argv)
+static void stream_argv(const struct link *link, const struct strv *ids, enum stream stream,
+                        const struct params *params, struct strv *argv)
 {
 	auto_strv words = {0};
 
@@ -151,7 +152,8 @@ static void stream_argv(const struct link *link, const struct strv *ids, enum st
 	take_as_one_word(argv, &words);
 }
 
-void link_stream_argv(const struct link *link, const char *id, enum stream stream, const struct params *params, struct strv *argv)
+void link_stream_argv(const struct link *link, const char *id, enum stream stream, const struct params *params,
+                      struct strv *argv)
 {
 	char *items[] = {(char *)id, NULL};
 

@@ -1,4 +1,5 @@
-// The link: starts an agent, keeps the connection and its clock, loses and remakes it. What lines mean is in messages.c.
+// The link: starts an agent, keeps the connection and its clock, loses and remakes it. What lines mean is in
+// messages.c.
 #include "state.h"
 
 #include <errno.h>
@@ -108,7 +109,8 @@ static void take_lines(struct conn *c)
 			json_decref(message);
 		}
 		if (r < 0 && c->link) {
-			auto_free char *why = mem_printf("%s (is it a hostel of another kind, or does its shell print something?)", e.text);
+			auto_free char *why =
+			    mem_printf("%s (is it a hostel of another kind, or does its shell print something?)", e.text);
 			link_lose(c->link, why);
 		}
 	}
@@ -167,8 +169,8 @@ static void on_rested(uv_timer_t *timer)
 		uv_read_start((uv_stream_t *)&c->out, on_room, on_read);
 }
 
-// Where there is no screen there are no keys to wait. Else an agent that floods gets a quarter of this thread's time, and keys the rest; only its first lists may come as fast as they can, but for the keys
-// between two reads.
+// Where there is no screen there are no keys to wait. Else an agent that floods gets a quarter of this thread's time,
+// and keys the rest; only its first lists may come as fast as they can, but for the keys between two reads.
 static void rest(struct conn *c, int64_t worked)
 {
 	bool first = c->link && !c->link->ready && clock_mono() - c->link->up_since < READ_FAST * SECOND;
@@ -263,7 +265,8 @@ static int conn_spawn(struct conn *c, char **argv)
 		{.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->out},
 		{.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->err},
 	};
-	uv_process_options_t options = {.exit_cb = on_child_exit, .file = argv[0], .args = argv, .stdio = stdio, .stdio_count = 3};
+	uv_process_options_t options = {
+	    .exit_cb = on_child_exit, .file = argv[0], .args = argv, .stdio = stdio, .stdio_count = 3};
 
 	conn_pipe(c, &c->in);
 	conn_pipe(c, &c->out);
@@ -338,8 +341,8 @@ static void on_second(uv_timer_t *timer)
 	}
 }
 
-static struct link *link_new(uv_loop_t *loop, const char *name, const struct link_options *options, const struct link_callbacks *callbacks,
-                             void *context)
+static struct link *link_new(uv_loop_t *loop, const char *name, const struct link_options *options,
+                             const struct link_callbacks *callbacks, void *context)
 {
 	static const struct link_options usual = {.interval = SECOND};
 	struct link *link = mem_new(sizeof(*link));
@@ -383,8 +386,8 @@ static char *own_program(const char *given)
 	return given ? mem_strdup(given) : n > 0 ? mem_strndup(path, (size_t)n) : mem_strdup("hostel");
 }
 
-int link_open_local(struct link **out, uv_loop_t *loop, const struct link_options *options, const struct link_callbacks *callbacks,
-                    void *context, struct err *e)
+int link_open_local(struct link **out, uv_loop_t *loop, const struct link_options *options,
+                    const struct link_callbacks *callbacks, void *context, struct err *e)
 {
 	struct link *link = link_new(loop, ID_HERE, options, callbacks, context);
 
@@ -414,8 +417,9 @@ int link_open_ssh(struct link **out, uv_loop_t *loop, const char *host, const st
 	return 0;
 }
 
-int link_open_fds(struct link **out, uv_loop_t *loop, const char *name, int in, int fd_out, const struct link_options *options,
-                  const struct link_callbacks *callbacks, void *context, struct err *e)
+int link_open_fds(struct link **out, uv_loop_t *loop, const char *name, int in, int fd_out,
+                  const struct link_options *options, const struct link_callbacks *callbacks, void *context,
+                  struct err *e)
 {
 	struct link *link = link_new(loop, name, options, callbacks, context);
 

@@ -105,7 +105,9 @@ static void tell(struct link *link, int64_t at, const char *id, bool bad, const 
 
 	str_cut(cut, WIRE_TEXT_MAX);
 	if (link->on.on_event)
-		link->on.on_event(link->context, &(struct link_event){at, id && strlen(id) <= WIRE_ID_MAX + strlen(link->name) ? id : NULL, cut, bad});
+		link->on.on_event(
+		    link->context,
+		    &(struct link_event){at, id && strlen(id) <= WIRE_ID_MAX + strlen(link->name) ? id : NULL, cut, bad});
 }
 
 // A bucket of WIRE_EVENTS_BURST events that fills again at WIRE_EVENTS_RATE: what the agent says beyond is counted.
@@ -114,7 +116,8 @@ static void say_at(struct link *link, int64_t at, const char *id, bool bad, cons
 	int64_t now = clock_mono();
 	double filled = link->events_at ? (double)(now - link->events_at) / SECOND * WIRE_EVENTS_RATE : WIRE_EVENTS_BURST;
 
-	link->events_left = link->events_left + filled < WIRE_EVENTS_BURST ? link->events_left + filled : WIRE_EVENTS_BURST;
+	link->events_left =
+	    link->events_left + filled < WIRE_EVENTS_BURST ? link->events_left + filled : WIRE_EVENTS_BURST;
 	link->events_at = now;
 	if (link->events_left < 1) {
 		link->events_lost++;
@@ -131,7 +134,8 @@ static void say(struct link *link, const char *id, bool bad, const char *text)
 
 void messages_check(struct link *link)
 {
-	auto_free char *text = mem_printf("%zu more events were dropped: the agent sends more than %d a second", link->events_lost, WIRE_EVENTS_RATE);
+	auto_free char *text = mem_printf("%zu more events were dropped: the agent sends more than %d a second",
+	                                  link->events_lost, WIRE_EVENTS_RATE);
 
 	if (link->events_lost)
 		tell(link, clock_wall(), NULL, true, text);
@@ -145,7 +149,8 @@ void messages_row_gone(struct link *link, const struct item *item)
 
 static void say_trouble(struct link *link, const struct link_engine *engine)
 {
-	auto_free char *text = engine->trouble ? mem_printf("%s: %s", engine->name, engine->trouble) : mem_printf("%s answers again", engine->name);
+	auto_free char *text = engine->trouble ? mem_printf("%s: %s", engine->name, engine->trouble)
+	                                       : mem_printf("%s answers again", engine->name);
 
 	say(link, NULL, engine->trouble, text);
 }
@@ -166,7 +171,8 @@ void link_check_ready(struct link *link)
 static int take_engine(struct link *link, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "name");
-	auto_free char *trouble = wire_cut_text(message, "trouble", WIRE_TEXT_MAX), *spec = wire_cut_text(message, "spec", WIRE_WORD_MAX);
+	auto_free char *trouble = wire_cut_text(message, "trouble", WIRE_TEXT_MAX),
+	               *spec = wire_cut_text(message, "spec", WIRE_WORD_MAX);
 	auto_free char *note = wire_cut_text(message, "note", WIRE_TEXT_MAX);
 	struct engine_view *view = find_engine(link, name);
 	bool known = view;
@@ -180,7 +186,8 @@ static int take_engine(struct link *link, const json_t *message, struct err *e)
 		view->engine.name = mem_strdup(name);
 		view->engine.spec = mem_strdup(spec ? spec : "");
 	}
-	view->engine.kind = strcmp(text_or_empty(message, "kind"), workload_kind_name(KIND_GUEST)) == 0 ? KIND_GUEST : KIND_CONTAINER;
+	view->engine.kind =
+	    strcmp(text_or_empty(message, "kind"), workload_kind_name(KIND_GUEST)) == 0 ? KIND_GUEST : KIND_CONTAINER;
 	bool changed = !str_equal(trouble, view->engine.trouble);
 	free(view->engine.trouble);
 	view->engine.trouble = steal(trouble);
@@ -222,7 +229,8 @@ static double sane(double number)
 
 static void say_unread(struct link *link, const char *engine, const struct err *e)
 {
-	auto_free char *text = mem_printf("%s: some workloads are not shown: %s (update hostel on this host)", engine, e->text);
+	auto_free char *text =
+	    mem_printf("%s: some workloads are not shown: %s (update hostel on this host)", engine, e->text);
 
 	if (!link->rows_unread)
 		say(link, NULL, true, text);
@@ -264,7 +272,8 @@ static int store_item(struct link *link, const char *engine, struct item *item, 
 		return r;
 	auto_free char *id = mem_strdup(item->id);
 	enum workload_state before = old ? old->state : item->state, now = item->state;
-	link->rows_bytes += item_bytes(item) - (old && old->kind == item->kind ? item_bytes(old) : 0); // else the removal counts it
+	// else the removal counts it
+	link->rows_bytes += item_bytes(item) - (old && old->kind == item->kind ? item_bytes(old) : 0);
 	inventory_upsert_item(link->inv, item);
 	const struct workload *stored = inventory_find(link->inv, id);
 	if (before != now && stored)
@@ -277,12 +286,14 @@ static int put(struct link *link, const char *engine, const json_t *object, stru
 	struct item *item;
 	struct err unread;
 
-	if (item_from_json(&item, object, wire_naming(link->version), &unread) < 0) { // of a newer agent, with states or kinds unknown here
+	// of a newer agent, with states or kinds unknown here
+	if (item_from_json(&item, object, wire_naming(link->version), &unread) < 0) {
 		say_unread(link, engine, &unread);
 		return 0;
 	}
-	int r = id_fits(item->id, engine) ? store_item(link, engine, item, e)
-	                                  : err_msg(e, EPROTO, "the agent sends a workload of '%s' with an id that cannot be", engine);
+	int r = id_fits(item->id, engine)
+	            ? store_item(link, engine, item, e)
+	            : err_msg(e, EPROTO, "the agent sends a workload of '%s' with an id that cannot be", engine);
 	if (r < 0)
 		item_free(item);
 	else
@@ -417,7 +428,8 @@ static int take_event(struct link *link, const json_t *message, struct err *e)
 	auto_free char *own = id ? id_rehost(id, link->name) : NULL;
 
 	(void)e;
-	say_at(link, wire_get_int(message, "at", 0, INT64_MAX, 0), own, json_is_true(json_object_get(message, "bad")), text_or_empty(message, "text"));
+	say_at(link, wire_get_int(message, "at", 0, INT64_MAX, 0), own, json_is_true(json_object_get(message, "bad")),
+	       text_or_empty(message, "text"));
 	return 0;
 }
 

@@ -56,11 +56,13 @@ static unsigned refuse(const struct link *link, link_reply *reply, void *context
 }
 
 // Completes MESSAGE with number and deadline, sends it and keeps who is to be told.
-static unsigned submit(struct link *link, json_t *message, int64_t deadline, link_reply *reply, link_progress *progress, void *context)
+static unsigned submit(struct link *link, json_t *message, int64_t deadline, link_reply *reply,
+                       link_progress *progress, void *context)
 {
 	struct request *r = mem_new(sizeof(*r));
 
-	*r = (struct request){link->requests, ++link->last_request, clock_mono() + deadline + LINK_GRACE * SECOND, reply, progress, context};
+	*r = (struct request){
+	    link->requests, ++link->last_request, clock_mono() + deadline + LINK_GRACE * SECOND, reply, progress, context};
 	link->requests = r;
 	json_object_set_new(message, "id", json_integer(r->id));
 	json_object_set_new(message, "deadline", json_integer(deadline / MS));
@@ -86,8 +88,8 @@ static void set_workload(json_t *message, const char *id)
 	wire_set_text(message, "workload", there);
 }
 
-unsigned link_act(struct link *link, const char *id, enum verb verb, const struct params *params, int64_t deadline, link_reply *reply,
-                  link_progress *progress, void *context)
+unsigned link_act(struct link *link, const char *id, enum verb verb, const struct params *params, int64_t deadline,
+                  link_reply *reply, link_progress *progress, void *context)
 {
 	if (!link->up)
 		return refuse(link, reply, context);
@@ -97,14 +99,15 @@ unsigned link_act(struct link *link, const char *id, enum verb verb, const struc
 	return submit(link, message, deadline ? deadline : request_deadline(verb, params), reply, progress, context);
 }
 
-unsigned link_create(struct link *link, enum kind kind, const struct params *params, int64_t deadline, link_reply *reply,
-                     link_progress *progress, void *context)
+unsigned link_create(struct link *link, enum kind kind, const struct params *params, int64_t deadline,
+                     link_reply *reply, link_progress *progress, void *context)
 {
 	if (!link->up)
 		return refuse(link, reply, context);
 	json_t *message = message_to_do("create", params);
 	wire_set_text(message, "kind", workload_kind_name(kind));
-	return submit(link, message, deadline ? deadline : request_deadline(VERB_CREATE, params), reply, progress, context);
+	return submit(link, message, deadline ? deadline : request_deadline(VERB_CREATE, params), reply, progress,
+	              context);
 }
 
 unsigned link_read(struct link *link, const char *id, enum document document, link_reply *reply, void *context)
@@ -117,19 +120,22 @@ unsigned link_read(struct link *link, const char *id, enum document document, li
 	return submit(link, message, READING * SECOND, reply, NULL, context);
 }
 
-static unsigned ask_engine(struct link *link, json_t *message, const char *engine, int64_t deadline, link_reply *reply, void *context)
+static unsigned ask_engine(struct link *link, json_t *message, const char *engine, int64_t deadline, link_reply *reply,
+                           void *context)
 {
 	wire_set_text(message, "engine", engine);
 	return submit(link, message, deadline, reply, NULL, context);
 }
 
-unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline, link_reply *reply, void *context)
+unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline,
+                   link_reply *reply, void *context)
 {
 	if (!link->up)
 		return refuse(link, reply, context);
 	json_t *message = message_to_do("list", NULL), *array = json_array();
 	for (size_t i = 0; names && i < names->count; i++) {
-		auto_free char *there = id_is_on(names->items[i], link->name) ? id_rehost(names->items[i], ID_HERE) : mem_strdup(names->items[i]);
+		auto_free char *there =
+		    id_is_on(names->items[i], link->name) ? id_rehost(names->items[i], ID_HERE) : mem_strdup(names->items[i]);
 
 		json_array_append_new(array, wire_text(there, strlen(there), false));
 	}

@@ -1,5 +1,5 @@
-// What the files of the client share: link.c (connecting, losing, the clock), messages.c (what the agent says), requests.c, send.c and
-// command.c (command lines of agents and streams). All on the loop's thread.
+// What the files of the client share: link.c (connecting, losing, the clock), messages.c (what the agent says),
+// requests.c, send.c and command.c (command lines of agents and streams). All on the loop's thread.
 #pragma once
 
 #include "client/link.h"
@@ -113,5 +113,6 @@ void requests_check(struct link *link, int64_t now);
 void command_agent(const struct link *link, bool batch, struct strv *argv);
 // Whether ssh may be given HOST. Returns 0 or -EINVAL.
 int command_check_host(const char *host, struct err *e);
-// The options with which this user's connections to HOST are shared, or NULL when ssh does so already or it cannot be. Owned by the caller.
+// The options with which this user's connections to HOST are shared, or NULL when ssh does so already or it cannot be.
+// Owned by the caller.
 char *command_control_options(const char *host);

@@ -160,7 +160,8 @@ static void check_record(struct check *c, const char *name)
 		FOUND(c, name, NULL, "%s", e.text); // which names the remedy
 	for (size_t i = 0; !e.code && i < v.record.image.lowers.count; i++)
 		if (access(v.record.image.lowers.items[i], F_OK) < 0)
-			FOUND(c, name, "fetch its image and create the container again", "its lower directory '%s' is missing", v.record.image.lowers.items[i]);
+			FOUND(c, name, "fetch its image and create the container again", "its lower directory '%s' is missing",
+			      v.record.image.lowers.items[i]);
 }
 
 static void check_records(struct check *c)
@@ -172,7 +173,9 @@ static void add_layout(struct check *c, const char *name)
 {
 	auto_view v = {.dir = -1};
 	struct err e = {0};
-	char *path = name_is_valid(KIND_CONTAINER, name) && view_open(&v, c->c, name, &e) >= 0 ? image_layout_path(v.record.image.reference) : NULL;
+	char *path = name_is_valid(KIND_CONTAINER, name) && view_open(&v, c->c, name, &e) >= 0
+	                 ? image_layout_path(v.record.image.reference)
+	                 : NULL;
 	bool known = !path;
 
 	for (size_t i = 0; i < c->layouts.count; i++)
@@ -233,11 +236,15 @@ static void check_state(struct check *c, const char *name)
 		FOUND(c, name, remedy, "its monitor is stopped by a signal");
 	}
 	if (v.damaged)
-		mark_repairable(c, FOUND(c, name, v.watched ? "fixed when it ends" : "record that it has ended", "its state cannot be read"),
-		           v.watched ? -EBUSY : view_recover(c->c, &v, c->repair));
+		mark_repairable(
+		    c,
+		    FOUND(c, name, v.watched ? "fixed when it ends" : "record that it has ended", "its state cannot be read"),
+		    v.watched ? -EBUSY : view_recover(c->c, &v, c->repair));
 	else if (view_is_left_alone(c->c, &v))
-		mark_repairable(c, FOUND(c, name, "kill what is left of it, and record its end", "its monitor was killed, or the host went down"),
-		           view_recover(c->c, &v, c->repair));
+		mark_repairable(c,
+		                FOUND(c, name, "kill what is left of it, and record its end",
+		                      "its monitor was killed, or the host went down"),
+		                view_recover(c->c, &v, c->repair));
 }
 
 static void check_states(struct check *c)
@@ -249,10 +256,14 @@ static void check_orphan(struct check *c, const char *name)
 {
 	struct err ignored;
 
-	if (!name_is_valid(KIND_CONTAINER, name) || faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+	if (!name_is_valid(KIND_CONTAINER, name) ||
+	    faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
 		return;
 	struct finding *f = FOUND(c, name, "kill and delete it", "a container of the runtime that is not in the store");
-	mark_repairable(c, f, c->repair ? runtime_run(c->c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored) : 0);
+	mark_repairable(
+	    c, f,
+	    c->repair ? runtime_run(c->c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored)
+	              : 0);
 }
 
 static void check_orphans(struct check *c)
@@ -272,7 +283,8 @@ static char *container_of_group(const struct check *c, const char *name)
 	auto_free char *container = mem_strndup(name, at ? (size_t)(at - name) : strlen(name));
 	auto_free char *own = bundle_cgroup(container, c->path);
 
-	return name_is_valid(KIND_CONTAINER, container) && str_equal(own + strlen("/hostel/"), name) ? steal(container) : NULL;
+	return name_is_valid(KIND_CONTAINER, container) && str_equal(own + strlen("/hostel/"), name) ? steal(container)
+	                                                                                             : NULL;
 }
 
 static void check_group(struct check *c, int tree, const char *name, const char *path)
@@ -282,7 +294,8 @@ static void check_group(struct check *c, int tree, const char *name, const char 
 
 	if (!container || fstatat(tree, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
 		return;
-	if (faccessat(c->c->store.containers, container, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT || runtime_knows(c->c, container))
+	if (faccessat(c->c->store.containers, container, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT ||
+	    runtime_knows(c->c, container))
 		return;
 	auto_free char *whole = mem_printf("%s/%s", path, name);
 	int r = c->repair ? unlinkat(tree, name, AT_REMOVEDIR) : 0; // the kernel removes only what is empty
@@ -309,7 +322,9 @@ static void check_groups(struct check *c)
 	auto_strv seen = {0};
 
 	if (c->c->layout.mode == CGROUP_NONE)
-		FOUND(c, "/sys/fs/cgroup", "mount it (mount -t cgroup2 cgroup2 /sys/fs/cgroup)", "control groups are not mounted: no limits, no figures")->note = true;
+		FOUND(c, "/sys/fs/cgroup", "mount it (mount -t cgroup2 cgroup2 /sys/fs/cgroup)",
+		      "control groups are not mounted: no limits, no figures")
+		    ->note = true;
 	for (int k = 0; k < CGROUP_CONTROLLERS; k++) {
 		auto_free char *path = cgroup_directory(&c->c->layout, (enum cgroup_controller)k, "/hostel");
 		bool known = !path;
@@ -339,7 +354,8 @@ static void check_kernel(struct check *c)
 			FOUND(c, path, "enable it in the kernel's configuration", "the kernel lacks this namespace type");
 	}
 	if (access("/proc/sys/kernel/seccomp/actions_avail", F_OK) < 0)
-		FOUND(c, "seccomp", "enable CONFIG_SECCOMP_FILTER in the kernel's configuration", "the kernel has no seccomp filters");
+		FOUND(c, "seccomp", "enable CONFIG_SECCOMP_FILTER in the kernel's configuration",
+		      "the kernel has no seccomp filters");
 }
 
 enum { FINE, NO_NAMESPACE, NO_OVERLAY, OTHER };
@@ -384,7 +400,8 @@ static void check_namespaces(struct check *c)
 			userns_explain(&e, error == EPERM);
 		FOUND(c, geteuid() ? "user namespaces" : "mount namespaces", NULL, "%s", e.text);
 	} else if (r == NO_OVERLAY) {
-		FOUND(c, "overlay", "modprobe overlay, or enable CONFIG_OVERLAY_FS", "the kernel has no overlay file system: %s", strerror(error));
+		FOUND(c, "overlay", "modprobe overlay, or enable CONFIG_OVERLAY_FS",
+		      "the kernel has no overlay file system: %s", strerror(error));
 	}
 }
 
@@ -394,7 +411,8 @@ static void check_ids(struct check *c)
 
 	if (geteuid() != 0 && !subids_find(&s))
 		FOUND(c, "/etc/subuid", "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; package uidmap",
-		      "this user has no subordinate ids, or newuidmap is missing: root is the only user in containers")->note = true;
+		      "this user has no subordinate ids, or newuidmap is missing: root is the only user in "
+		      "containers")->note = true;
 }
 
 static void check_programs(struct check *c)
@@ -411,7 +429,8 @@ static void check_programs(struct check *c)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		auto_free char *path = proc_find_program(programs[i].name), *remedy = mem_printf("install %s", programs[i].package);
+		auto_free char *path = proc_find_program(programs[i].name),
+		               *remedy = mem_printf("install %s", programs[i].package);
 		if (!path)
 			FOUND(c, programs[i].name, remedy, "not installed: %s", programs[i].why)->note = !programs[i].needed;
 	}

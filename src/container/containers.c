@@ -27,12 +27,14 @@ static int find_programs(struct containers *c, struct err *e)
 	c->program = proc_find_program(wanted && *wanted ? wanted : "bunk");
 	c->monitor_program = proc_find_program("hostel-monitor");
 	if (!c->program || !c->monitor_program)
-		return err_msg(e, ENOENT, "'%s' is not installed beside hostel or in PATH", c->program ? "hostel-monitor" : "bunk");
+		return err_msg(e, ENOENT, "'%s' is not installed beside hostel or in PATH",
+		               c->program ? "hostel-monitor" : "bunk");
 	return 0;
 }
 
-// A user has few inotify instances (sysctl fs.inotify.max_user_instances). Without one, changes are found by looking every RELIST.
-// Only who waits for changes needs one: closing it again costs 10 ms and more, as the kernel lets all readers go first.
+// A user has few inotify instances (sysctl fs.inotify.max_user_instances). Without one, changes are found by looking
+// every RELIST. Only who waits for changes needs one: closing it again costs 10 ms and more, as the kernel lets all
+// readers go first.
 static void watch_store(struct containers *c)
 {
 	auto_free char *path = mem_printf("%s/containers", c->store.path);

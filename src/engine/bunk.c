@@ -43,7 +43,8 @@ static void bunk_engine_wake(void *self)
 	containers_wake(self);
 }
 
-static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
+                           struct err *e)
 {
 	return containers_act(self, id_key(id), verb, p, job, e);
 }
@@ -83,7 +84,8 @@ static int bunk_engine_stream(void *self, const char *id, enum stream stream, co
 	case STREAM_EXEC:
 		return containers_exec(self, id_key(id), p ? p : &none, e);
 	default:
-		return err_msg(e, EOPNOTSUPP, "container '%s' has no serial console: attach to it, or run a shell in it", id_key(id));
+		return err_msg(e, EOPNOTSUPP, "container '%s' has no serial console: attach to it, or run a shell in it",
+		               id_key(id));
 	}
 }
 

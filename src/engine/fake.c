@@ -1,5 +1,5 @@
-// The fake engine: see engine/fake.h. Holds the rows, the clock and the verbs; what rows look like is in fake_script.c, what they say in
-// fake_stream.c.
+// The fake engine: see engine/fake.h. Holds the rows, the clock and the verbs; what rows look like is in
+// fake_script.c, what they say in fake_stream.c.
 #include "engine/fake.h"
 
 #include <errno.h>
@@ -44,7 +44,9 @@ static int take_word(struct fake *f, const char *word, uint64_t *count, struct e
 			return 0;
 		}
 	if (str_to_u64(word, count) < 0 || *count > FAKE_MOST)
-		return err_msg(e, EINVAL, "'fake:%s' is neither a number of workloads up to %d nor step, hang, fail, quiet or deaf", word, FAKE_MOST);
+		return err_msg(e, EINVAL,
+		               "'fake:%s' is neither a number of workloads up to %d nor step, hang, fail, quiet or deaf", word,
+		               FAKE_MOST);
 	return 0;
 }
 
@@ -247,7 +249,8 @@ static int do_stop(struct fake *f, struct fake_row *row, const struct params *p,
 {
 	(void)p;
 	if (f->deaf && row->role->kind == KIND_GUEST)
-		return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s", row->name, (int)(verb_grace(KIND_GUEST) / SECOND));
+		return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s", row->name,
+		               (int)(verb_grace(KIND_GUEST) / SECOND));
 	stop_with(f, row, 143, "SIGTERM");
 	return 0;
 }
@@ -316,11 +319,13 @@ static int do_set(struct fake *f, struct fake_row *row, const struct params *p, 
 }
 
 static int (*const verbs[VERBS])(struct fake *f, struct fake_row *row, const struct params *p, struct err *e) = {
-	[VERB_START] = do_start,     [VERB_STOP] = do_stop,     [VERB_KILL] = do_kill,     [VERB_PAUSE] = do_pause, [VERB_RESUME] = do_start,
+	[VERB_START] = do_start, [VERB_STOP] = do_stop, [VERB_KILL] = do_kill, [VERB_PAUSE] = do_pause,
+	 [VERB_RESUME] = do_start,
 	[VERB_RESTART] = do_restart, [VERB_DELETE] = do_delete, [VERB_RENAME] = do_rename, [VERB_SET] = do_set,
 };
 
-static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const struct params *p, const struct job *job,
+                  struct err *e)
 {
 	struct workload w;
 
@@ -331,8 +336,8 @@ static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const st
 	if (refusal)
 		return err_msg(e, EINVAL, "cannot %s '%s': it %s", verb_info(verb)->name, row->name, refusal);
 	if (row->role->traits & FAKE_STUBBORN)
-		return err_msg(e, EIO, "cannot %s '%s': the simulated disk does not answer (try another workload)", verb_info(verb)->name,
-		               row->name);
+		return err_msg(e, EIO, "cannot %s '%s': the simulated disk does not answer (try another workload)",
+		               verb_info(verb)->name, row->name);
 	int r = linger(f, row, job, e);
 	if (r == 0 && !row->gone)
 		r = verbs[verb](f, row, p, e);
@@ -341,7 +346,8 @@ static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const st
 	return r;
 }
 
-static int fake_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+static int fake_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
+                    struct err *e)
 {
 	struct fake *f = self;
 
@@ -378,7 +384,8 @@ static void plan_program(struct fake_row *row, const struct params *p)
 
 static int make_row(struct fake *f, const struct params *p, char **id, struct err *e)
 {
-	auto_free char *name = params_get(p, PARAM_NAME) ? mem_strdup(params_get(p, PARAM_NAME)) : mem_printf("made-%zu", f->count + 1);
+	auto_free char *name =
+	    params_get(p, PARAM_NAME) ? mem_strdup(params_get(p, PARAM_NAME)) : mem_printf("made-%zu", f->count + 1);
 	enum kind kind = params_get(p, PARAM_IMAGE) ? KIND_CONTAINER : KIND_GUEST;
 	const char *label;
 
@@ -428,10 +435,16 @@ static void write_config(const struct fake *f, const struct fake_row *row, struc
 static void write_details(const struct fake *f, const struct fake_row *row, struct str *text)
 {
 	(void)f;
-	str_addf(text, "Name: %s\nKind: %s\nState: %s\n", row->name, workload_kind_name(row->role->kind), workload_state_info(row->state)->name);
-	str_addf(text, "Image: %s\nCommand: %s\nSimulated: yes\n", row->image ? row->image : "", row->command ? row->command : "");
+	str_addf(text, "Name: %s\nKind: %s\nState: %s\n", row->name, workload_kind_name(row->role->kind),
+	         workload_state_info(row->state)->name);
+	str_addf(text, "Image: %s\nCommand: %s\nSimulated: yes\n", row->image ? row->image : "",
+	         row->command ? row->command : "");
 	if (row->role->kind == KIND_GUEST)
-		str_addf(text, "Own storage: /images/%s.qcow2 (1.2G)\nOther storage: /images/base.qcow2 (used by guest 'db')\nOwn state: /nvram/%s.fd (firmware variables)\n", row->name, row->name);
+		str_addf(
+		    text,
+		    "Own storage: /images/%s.qcow2 (1.2G)\nOther storage: /images/base.qcow2 (used by guest 'db')\n"
+		    "Own state: /nvram/%s.fd (firmware variables)\n",
+		    row->name, row->name);
 }
 
 static void write_processes(const struct fake *f, const struct fake_row *row, struct str *text)
@@ -439,8 +452,8 @@ static void write_processes(const struct fake *f, const struct fake_row *row, st
 	(void)f;
 	str_add(text, "PID\tUSER\tCPU%\tMEM\tCOMMAND\n");
 	for (size_t i = 0; fake_row_exists(row) && i < 1 + row->index % 4; i++)
-		str_addf(text, "%zu\troot\t%.1f\t%zuM\t%s\n", i + 1, row->role->cpu / (double)(i + 1), row->role->memory / (i + 1),
-		         row->command ? row->command : "init");
+		str_addf(text, "%zu\troot\t%.1f\t%zuM\t%s\n", i + 1, row->role->cpu / (double)(i + 1),
+		         row->role->memory / (i + 1), row->command ? row->command : "init");
 }
 
 static void write_log(const struct fake *f, const struct fake_row *row, struct str *text)

@@ -38,7 +38,8 @@ static bool is_detailed(const struct fake_row *row)
 
 static bool uses_image(const struct fake_row *row, const char *image)
 {
-	return row->role->kind == KIND_CONTAINER && row->image && str_starts(row->image, "oci:") && strcmp(row->image + strlen("oci:"), image) == 0;
+	return row->role->kind == KIND_CONTAINER && row->image && str_starts(row->image, "oci:") &&
+	       strcmp(row->image + strlen("oci:"), image) == 0;
 }
 
 static const char *device_key(char key[DEVICE_KEY], const struct fake_row *row, const char *device)
@@ -49,9 +50,13 @@ static const char *device_key(char key[DEVICE_KEY], const struct fake_row *row, 
 	return key;
 }
 
-static void add_device(struct inventory *inv, enum kind kind, const struct fake_row *row, const struct workload *w, const char *name)
+static void add_device(struct inventory *inv, enum kind kind, const struct fake_row *row, const struct workload *w,
+                       const char *name)
 {
-	struct device d = {.kind = kind, .state = workload_is_active(w) ? STATE_ACTIVE : STATE_INACTIVE, .created = w->created, .simulated = true};
+	struct device d = {.kind = kind,
+	                   .state = workload_is_active(w) ? STATE_ACTIVE : STATE_INACTIVE,
+	                   .created = w->created,
+	                   .simulated = true};
 	char key[DEVICE_KEY];
 
 	id_fill_item(&d.item, "fake", device_key(key, row, name), name);
@@ -87,8 +92,13 @@ void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct
 
 static void add_image(const struct fake *f, struct inventory *inv, size_t n)
 {
-	struct image_item i = {.kind = KIND_IMAGE, .created = f->wall, .simulated = true, .digest = mem_strdup(images[n].digest), .size = images[n].size,
-	                  .layers = images[n].layers, .platform = mem_strdup("linux/amd64")};
+	struct image_item i = {.kind = KIND_IMAGE,
+	                       .created = f->wall,
+	                       .simulated = true,
+	                       .digest = mem_strdup(images[n].digest),
+	                       .size = images[n].size,
+	                       .layers = images[n].layers,
+	                       .platform = mem_strdup("linux/amd64")};
 
 	id_fill_item(&i.item, "fake", images[n].digest, images[n].name);
 	strv_add(&i.names, images[n].name);
@@ -101,8 +111,13 @@ static void add_image(const struct fake *f, struct inventory *inv, size_t n)
 
 static void add_network(const struct fake *f, struct inventory *inv, size_t n)
 {
-	struct network net = {.kind = KIND_NETWORK, .created = f->wall, .simulated = true, .state = networks[n].active ? STATE_ACTIVE : STATE_INACTIVE,
-	                      .bridge = mem_strdup(networks[n].bridge), .addresses = mem_strdup(networks[n].addresses), .autostart = networks[n].active,
+	struct network net = {.kind = KIND_NETWORK,
+	                      .created = f->wall,
+	                      .simulated = true,
+	                      .state = networks[n].active ? STATE_ACTIVE : STATE_INACTIVE,
+	                      .bridge = mem_strdup(networks[n].bridge),
+	                      .addresses = mem_strdup(networks[n].addresses),
+	                      .autostart = networks[n].active,
 	                      .persistent = true};
 
 	id_fill_item(&net.item, "fake", networks[n].name, networks[n].name);
@@ -124,7 +139,8 @@ void fake_items_shared(const struct fake *f, struct inventory *inv)
 		add_network(f, inv, n);
 }
 
-static void add_figures(struct sample_set *set, enum kind kind, const char *key, const struct sample *s, const enum metric *metrics, size_t count)
+static void add_figures(struct sample_set *set, enum kind kind, const char *key, const struct sample *s,
+                        const enum metric *metrics, size_t count)
 {
 	auto_free char *id = id_make_of("fake", kind, key);
 	struct sample own = {.at = s->at};
@@ -137,7 +153,8 @@ static void add_figures(struct sample_set *set, enum kind kind, const char *key,
 
 void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s)
 {
-	static const enum metric disk[] = {METRIC_READ, METRIC_WRITE, METRIC_READ_OPS, METRIC_WRITE_OPS}, net[] = {METRIC_NET_RX, METRIC_NET_TX};
+	static const enum metric disk[] = {METRIC_READ, METRIC_WRITE, METRIC_READ_OPS, METRIC_WRITE_OPS},
+	                         net[] = {METRIC_NET_RX, METRIC_NET_TX};
 	char key[DEVICE_KEY];
 
 	if (!is_detailed(row))

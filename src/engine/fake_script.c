@@ -15,23 +15,32 @@
 #define MIB UINT64_C(1048576)
 
 static const struct fake_role roles[] = {
-	{"web", KIND_CONTAINER, STATE_RUNNING, "oci:nginx:1.27", "nginx -g daemon off;", "app=shop", 12, 8, 30, 118, 512, 2, .on = 0},
+	{"web", KIND_CONTAINER, STATE_RUNNING, "oci:nginx:1.27", "nginx -g daemon off;", "app=shop", 12, 8, 30, 118, 512,
+	 2, .on = 0},
 	{"db", KIND_GUEST, STATE_RUNNING, "Debian GNU/Linux 12", NULL, "app=shop", 4, 3, 60, 1960, 2048, 2, .on = 0},
-	{"job", KIND_CONTAINER, STATE_PAUSED, "oci:worker:7", "worker --queue mail", "app=mail", 40, 10, 20, 20, 256, 1, .on = 0},
+	{"job", KIND_CONTAINER, STATE_PAUSED, "oci:worker:7", "worker --queue mail", "app=mail", 40, 10, 20, 20, 256, 1,
+	 .on = 0},
 	{"api", KIND_CONTAINER, STATE_EXITED, "oci:api:2024.4", "api --listen :8080", "app=shop", 25, 20, 15, 90, 256, 1,
 	 .exit_code = 137, .reason = "OOM"},
-	{"old-dos", KIND_GUEST, STATE_OFF, "FreeDOS 1.3", NULL, NULL, 100, 0, 1, 16, 64, 1, .on = 0, .traits = FAKE_CLOSED},
-	{"build", KIND_GUEST, STATE_RUNNING, "Fedora Linux 41", NULL, "team=ci", 180, 170, 45, 3100, 8192, 4, .traits = FAKE_STEALS},
-	{"batch", KIND_CONTAINER, STATE_RUNNING, "host", "render --all", "team=film", 49, 1, 10, 400, 1024, 0.5, .traits = FAKE_CAPPED},
-	{"cache", KIND_CONTAINER, STATE_RUNNING, "oci:valkey:8", "valkey-server", "app=shop", 2, 1, 12, 64, 512, 1, .traits = FAKE_GROWS},
+	{"old-dos", KIND_GUEST, STATE_OFF, "FreeDOS 1.3", NULL, NULL, 100, 0, 1, 16, 64, 1, .on = 0,
+	 .traits = FAKE_CLOSED},
+	{"build", KIND_GUEST, STATE_RUNNING, "Fedora Linux 41", NULL, "team=ci", 180, 170, 45, 3100, 8192, 4,
+	 .traits = FAKE_STEALS},
+	{"batch", KIND_CONTAINER, STATE_RUNNING, "host", "render --all", "team=film", 49, 1, 10, 400, 1024, 0.5,
+	 .traits = FAKE_CAPPED},
+	{"cache", KIND_CONTAINER, STATE_RUNNING, "oci:valkey:8", "valkey-server", "app=shop", 2, 1, 12, 64, 512, 1,
+	 .traits = FAKE_GROWS},
 	{"flap", KIND_CONTAINER, STATE_RUNNING, "dir:/srv/flap", "flap", NULL, 5, 2, 8, 12, 64, 0.25, .on = 30, .off = 10,
 	 .exit_code = 1, .reason = "exit status 1"},
-	{"slow", KIND_GUEST, STATE_RUNNING, "Windows Server 2022", NULL, NULL, 8, 6, 90, 3900, 4096, 4, .traits = FAKE_SLOW},
+	{"slow", KIND_GUEST, STATE_RUNNING, "Windows Server 2022", NULL, NULL, 8, 6, 90, 3900, 4096, 4,
+	 .traits = FAKE_SLOW},
 	{"stubborn", KIND_CONTAINER, STATE_RUNNING, "host", "sh -c 'trap \"\" TERM; sleep 1d'", NULL, 0, 0, 1, 1, 32, 0,
 	 .traits = FAKE_STUBBORN},
-	{"crash", KIND_GUEST, STATE_CRASHED, "Alpine Linux 3.21", NULL, NULL, 10, 5, 10, 100, 256, 1, .reason = "kernel panic"},
+	{"crash", KIND_GUEST, STATE_CRASHED, "Alpine Linux 3.21", NULL, NULL, 10, 5, 10, 100, 256, 1,
+	 .reason = "kernel panic"},
 	{"mute", KIND_CONTAINER, STATE_RUNNING, "oci:busybox", "httpd -f", NULL, 1, 1, 10, 4, 0, 0, .traits = FAKE_MUTE},
-	{"odd", KIND_GUEST, STATE_RUNNING, "\033[31mred\033[0m \xe2\x80\xae" "gpj.exe", NULL, "note=\007bell", 1, 0, 1, 128, 256, 1, .on = 0, .traits = FAKE_CLOSED},
+	{"odd", KIND_GUEST, STATE_RUNNING, "\033[31mred\033[0m \xe2\x80\xae" "gpj.exe", NULL, "note=\007bell", 1, 0, 1,
+	 128, 256, 1, .on = 0, .traits = FAKE_CLOSED},
 };
 
 static const struct fake_role made[WORKLOAD_KINDS] = {
@@ -175,9 +184,9 @@ static char *address_of(const struct fake_row *row)
 
 static void set_posture(const struct fake_row *row, struct posture *p)
 {
-	static const enum barrier of_containers[] = {BARRIER_USER_NS, BARRIER_PID_NS, BARRIER_MOUNT_NS, BARRIER_NET_NS, BARRIER_IPC_NS,
-	                                             BARRIER_UTS_NS, BARRIER_CGROUP_NS, BARRIER_SECCOMP, BARRIER_NO_NEW_PRIVS,
-	                                             BARRIER_CAPS, BARRIER_NOT_ROOT};
+	static const enum barrier of_containers[] = {
+	    BARRIER_USER_NS,   BARRIER_PID_NS,  BARRIER_MOUNT_NS,     BARRIER_NET_NS, BARRIER_IPC_NS,  BARRIER_UTS_NS,
+	    BARRIER_CGROUP_NS, BARRIER_SECCOMP, BARRIER_NO_NEW_PRIVS, BARRIER_CAPS,   BARRIER_NOT_ROOT};
 
 	if (!fake_row_exists(row))
 		return;
@@ -310,8 +319,8 @@ static void add_time(struct str *out, int64_t wall)
 
 void fake_row_log(const struct fake_row *row, struct str *out, int64_t from, int64_t to, int64_t wall, bool timestamps)
 {
-	static const char *const lines[] = {"GET / 200 %lld ms", "GET /health 200 %lld ms", "queue length %lld", "warning: retrying in %lld s",
-	                                    "\033[32mok\033[0m step %lld"};
+	static const char *const lines[] = {"GET / 200 %lld ms", "GET /health 200 %lld ms", "queue length %lld",
+	                                    "warning: retrying in %lld s", "\033[32mok\033[0m step %lld"};
 
 	for (int64_t second = from < 0 ? 0 : from; second < to; second++) {
 		size_t pick = (size_t)((uint64_t)second * 2654435761u / 7 + row->index) % ARRAY_SIZE(lines);
@@ -372,7 +381,8 @@ struct fake_program fake_program_run(const char *const *words, size_t count, str
 	static const struct {
 		const char *name;
 		struct fake_program (*run)(const char *const *words, size_t count, struct str *out);
-	} programs[] = {{"echo", run_echo}, {"exit", run_exit}, {"sleep", run_sleep}, {"true", run_true}, {"false", run_false}};
+	} programs[] = {
+	    {"echo", run_echo}, {"exit", run_exit}, {"sleep", run_sleep}, {"true", run_true}, {"false", run_false}};
 
 	for (size_t i = 0; count && i < ARRAY_SIZE(programs); i++)
 		if (strcmp(words[0], programs[i].name) == 0)

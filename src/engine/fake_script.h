@@ -1,4 +1,5 @@
-// The scripts of the fake engine: what each simulated workload looks like and does as time goes by. Private to src/engine.
+// The scripts of the fake engine: what each simulated workload looks like and does as time goes by. Private to
+// src/engine.
 #pragma once
 
 #include <stdbool.h>
@@ -73,10 +74,12 @@ char *fake_row_key(char out[FAKE_KEY], const struct fake_row *row);
 void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t wall);
 void fake_row_sample(const struct fake_row *row, struct sample *s, int64_t now);
 // Adds the log lines of the seconds FROM … TO since its start.
-void fake_row_log(const struct fake_row *row, struct str *out, int64_t from, int64_t to, int64_t wall, bool timestamps);
+void fake_row_log(const struct fake_row *row, struct str *out, int64_t from, int64_t to, int64_t wall,
+                  bool timestamps);
 
 // What a simulated program does: its output, its exit status, and how many seconds it takes (-1: until it is stopped).
-// true, false, exit N, sleep N, echo WORDS; anything else is not found inside (127) unless SERVICE, which then runs for ever.
+// true, false, exit N, sleep N, echo WORDS; anything else is not found inside (127) unless SERVICE, which then runs
+// for ever.
 struct fake_program {
 	int status;
 	double seconds;

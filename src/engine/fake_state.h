@@ -1,4 +1,5 @@
-// What the files of the fake engine share: fake.c (rows and verbs), fake_state.c (clock and rows) and fake_stream.c (what connects to a terminal).
+// What the files of the fake engine share: fake.c (rows and verbs), fake_state.c (clock and rows) and fake_stream.c
+// (what connects to a terminal).
 #pragma once
 
 #include <pthread.h>

@@ -44,7 +44,9 @@ static bool nobody_reads(void)
 static int stream_logs(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	int64_t tail = INT64_MAX, done = fake_log_length(f, row), from = 0;
-	bool stamps = params_get(p, PARAM_TIMESTAMPS), runs = params_get(p, PARAM_FOLLOW) || params_get(p, PARAM_FOREGROUND), scripted = row->role->name[0] != 'm' || row->started == 0;
+	bool stamps = params_get(p, PARAM_TIMESTAMPS),
+	     runs = params_get(p, PARAM_FOLLOW) || params_get(p, PARAM_FOREGROUND),
+	     scripted = row->role->name[0] != 'm' || row->started == 0;
 	auto_str text = {0};
 	int r = 0;
 
@@ -113,7 +115,8 @@ static int stream_exec(struct fake *f, struct fake_row *row, const struct params
 	for (size_t i = 0; (word = params_get_nth(p, PARAM_COMMAND, i)); i++)
 		strv_add(&words, word);
 	// a shell at a terminal is there to be typed into, unless it was given a command that does not end in one
-	if (words.count && str_ends(words.items[0], "sh") && str_equal(params_get(p, PARAM_TTY), "yes") && str_ends(words.items[words.count - 1], "sh"))
+	if (words.count && str_ends(words.items[0], "sh") && str_equal(params_get(p, PARAM_TTY), "yes") &&
+	    str_ends(words.items[words.count - 1], "sh"))
 		return stream_talk(f, row, p, e);
 	if (words.count == 3 && str_ends(words.items[0], "sh") && str_equal(words.items[1], "-c")) {
 		auto_free char *line = mem_strdup(words.items[2]);
@@ -132,11 +135,12 @@ static int stream_exec(struct fake *f, struct fake_row *row, const struct params
 
 int fake_stream(void *self, const char *id, enum stream stream, const struct params *p, struct err *e)
 {
-	static int (*const streams[STREAMS])(struct fake *f, struct fake_row *row, const struct params *p, struct err *e) = {
-		[STREAM_LOGS] = stream_logs,
-		[STREAM_ATTACH] = stream_attach,
-		[STREAM_EXEC] = stream_exec,
-		[STREAM_CONSOLE] = stream_talk,
+	static int (*const streams[STREAMS])(struct fake * f, struct fake_row * row, const struct params *p,
+	                                     struct err *e) = {
+	    [STREAM_LOGS] = stream_logs,
+	    [STREAM_ATTACH] = stream_attach,
+	    [STREAM_EXEC] = stream_exec,
+	    [STREAM_CONSOLE] = stream_talk,
 	};
 	static const struct params none;
 	struct fake *f = self;

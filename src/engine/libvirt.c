@@ -32,7 +32,8 @@ static void add_sample(void *context, const char *key, const struct sample *s)
 	sample_set_add_of(context, "libvirt", key, s);
 }
 
-static void add_device_sample(void *context, enum kind kind, const char *uuid, const char *device, const struct sample *s)
+static void add_device_sample(void *context, enum kind kind, const char *uuid, const char *device,
+                              const struct sample *s)
 {
 	auto_free char *key = mem_printf("%s/%s", uuid, device), *id = id_make_of("libvirt", kind, key);
 
@@ -58,7 +59,8 @@ static void libvirt_wake(void *self)
 	guests_wake(self);
 }
 
-static int libvirt_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+static int libvirt_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
+                       struct err *e)
 {
 	return guests_act(self, id_key(id), verb, p, job, e);
 }

@@ -263,5 +263,6 @@ int fact_compare(enum fact fact, const struct fact_source *a, const struct fact_
 {
 	if (fact == FACT_STATE)
 		return state_rank(a->item) - state_rank(b->item);
-	return fact_is_number(fact) ? compare_numbers(fact_number(fact, a), fact_number(fact, b)) : compare_words(fact, a, b);
+	return fact_is_number(fact) ? compare_numbers(fact_number(fact, a), fact_number(fact, b))
+	                            : compare_words(fact, a, b);
 }

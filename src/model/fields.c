@@ -159,8 +159,8 @@ PLAIN_OPS(bytes, uint64_t, value == 0 || value > INT64_MAX, json_integer((json_i
 PLAIN_OPS(bool, bool, !value, json_boolean(value), json_is_boolean(json), json_is_true(json))
 PLAIN_OPS(kind, enum kind, false, json_string(kind_name_of((int)value)), find_word(json, kind_name_of, KINDS) >= 0,
           find_word(json, kind_name_of, KINDS))
-PLAIN_OPS(state, enum workload_state, false, json_string(state_name_of((int)value)), find_word(json, state_name_of, STATES) >= 0,
-          find_word(json, state_name_of, STATES))
+PLAIN_OPS(state, enum workload_state, false, json_string(state_name_of((int)value)),
+          find_word(json, state_name_of, STATES) >= 0, find_word(json, state_name_of, STATES))
 
 static void number_copy(void *to, const void *from)
 {
@@ -239,14 +239,21 @@ static const struct field_ops field_ops[] = {
 	[FIELD_LIST] = {.done = list_done, .copy = list_copy, .equal = list_equal, .write = list_write, .read = list_read},
 	[FIELD_ID] = {.done = text_done, .copy = text_copy, .equal = text_equal, .write = text_write, .read = text_read},
 	[FIELD_IDS] = {.done = list_done, .copy = list_copy, .equal = list_equal, .write = list_write, .read = list_read},
-	[FIELD_TIME] = {.done = done_nothing, .copy = time_copy, .equal = time_equal, .write = time_write, .read = time_read},
+	[FIELD_TIME] = {.done = done_nothing, .copy = time_copy, .equal = time_equal, .write = time_write,
+	 .read = time_read},
 	[FIELD_INT] = {.done = done_nothing, .copy = int_copy, .equal = int_equal, .write = int_write, .read = int_read},
-	[FIELD_NUMBER] = {.done = done_nothing, .copy = number_copy, .equal = number_equal, .write = number_write, .read = number_read},
-	[FIELD_BYTES] = {.done = done_nothing, .copy = bytes_copy, .equal = bytes_equal, .write = bytes_write, .read = bytes_read},
-	[FIELD_BOOL] = {.done = done_nothing, .copy = bool_copy, .equal = bool_equal, .write = bool_write, .read = bool_read},
-	[FIELD_KIND] = {.done = done_nothing, .copy = kind_copy, .equal = kind_equal, .write = kind_write, .read = kind_read},
-	[FIELD_STATE] = {.done = done_nothing, .copy = state_copy, .equal = state_equal, .write = state_write, .read = state_read},
-	[FIELD_POSTURE] = {.done = done_nothing, .copy = posture_copy, .equal = posture_equal, .write = posture_write, .read = posture_read},
+	[FIELD_NUMBER] = {.done = done_nothing, .copy = number_copy, .equal = number_equal, .write = number_write,
+	 .read = number_read},
+	[FIELD_BYTES] = {.done = done_nothing, .copy = bytes_copy, .equal = bytes_equal, .write = bytes_write,
+	 .read = bytes_read},
+	[FIELD_BOOL] = {.done = done_nothing, .copy = bool_copy, .equal = bool_equal, .write = bool_write,
+	 .read = bool_read},
+	[FIELD_KIND] = {.done = done_nothing, .copy = kind_copy, .equal = kind_equal, .write = kind_write,
+	 .read = kind_read},
+	[FIELD_STATE] = {.done = done_nothing, .copy = state_copy, .equal = state_equal, .write = state_write,
+	 .read = state_read},
+	[FIELD_POSTURE] = {.done = done_nothing, .copy = posture_copy, .equal = posture_equal, .write = posture_write,
+	 .read = posture_read},
 };
 
 static const struct field_ops *stored(const struct fact_binding *b)
@@ -331,7 +338,8 @@ static const char *spelled(enum fact fact, enum naming naming)
 	return naming == NAMES_WIRE_1 ? fact_old_name(fact) : fact_info(fact)->name;
 }
 
-static void write_fact(json_t *object, const void *item, enum fact fact, const struct fact_binding *b, enum naming naming)
+static void write_fact(json_t *object, const void *item, enum fact fact, const struct fact_binding *b,
+                       enum naming naming)
 {
 	json_t *value = stored(b) ? stored(b)->write((const char *)item + b->at) : NULL;
 
@@ -349,7 +357,8 @@ json_t *fields_to_json(const void *item, const struct fact_binding *bindings, en
 	return object;
 }
 
-int fields_from_json(void *item, const struct fact_binding *bindings, const json_t *object, enum naming naming, struct err *e)
+int fields_from_json(void *item, const struct fact_binding *bindings, const json_t *object, enum naming naming,
+                     struct err *e)
 {
 	for (enum fact fact = 0; fact < FACTS; fact++) {
 		const struct fact_binding *b = &bindings[fact];

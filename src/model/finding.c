@@ -20,7 +20,8 @@ void findings_done(struct findings *f)
 	*f = (struct findings){0};
 }
 
-struct finding *findings_add(struct findings *f, const char *check, const char *subject, const char *remedy, const char *fmt, ...)
+struct finding *findings_add(struct findings *f, const char *check, const char *subject, const char *remedy,
+                             const char *fmt, ...)
 {
 	va_list args;
 	char text[ERR_TEXT_MAX];
@@ -29,7 +30,8 @@ struct finding *findings_add(struct findings *f, const char *check, const char *
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	f->items = mem_resize(f->items, f->count + 1, sizeof(*f->items));
-	f->items[f->count] = (struct finding){.check = check, .subject = mem_strdup(subject), .text = mem_strdup(text), .remedy = mem_strdup(remedy)};
+	f->items[f->count] = (struct finding){
+	    .check = check, .subject = mem_strdup(subject), .text = mem_strdup(text), .remedy = mem_strdup(remedy)};
 	return &f->items[f->count++];
 }
 

@@ -29,7 +29,8 @@ char *id_make_of(const char *engine, enum kind kind, const char *key)
 
 bool id_is_workload(const char *id)
 {
-	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL, *key = kind ? strchr(kind + 1, '/') : NULL;
+	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL,
+	           *key = kind ? strchr(kind + 1, '/') : NULL;
 	auto_free char *name = key ? mem_strndup(kind + 1, (size_t)(key - kind - 1)) : NULL;
 
 	return !name || workload_kind_find(name) >= 0;

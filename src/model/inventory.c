@@ -301,7 +301,8 @@ static bool is_called(const struct workload *w, const char *word, int kind)
 static const struct workload *find_workload(const struct inventory *inv, const char *id)
 {
 	const struct workload *w = inventory_find(inv, id);
-	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL, *key = kind ? strchr(kind + 1, '/') : NULL;
+	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL,
+	           *key = kind ? strchr(kind + 1, '/') : NULL;
 
 	if (w || !key || !id_is_workload(id))
 		return w;

@@ -11,15 +11,19 @@
 static const struct kind_info kinds[KINDS] = {
 	[KIND_CONTAINER] = {.name = "container", .alias = "ct", .plural = "containers", .title = "Containers", .view = 3,
 	                    .columns = {WORKLOAD_COLUMNS}},
-	[KIND_GUEST] = {.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2, .columns = {WORKLOAD_COLUMNS}},
+	[KIND_GUEST] = {.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2,
+	 .columns = {WORKLOAD_COLUMNS}},
 	[KIND_IMAGE] = {.name = "image", .alias = "img", .plural = "images", .title = "Images", .view = 4,
-	                .columns = {FACT_NAME, FACT_STATE, FACT_DIGEST, FACT_SIZE, FACT_LAYERS, FACT_PLATFORM, FACT_CREATED, FACT_USED_BY}},
+	                .columns = {FACT_NAME, FACT_STATE, FACT_DIGEST, FACT_SIZE, FACT_LAYERS, FACT_PLATFORM,
+	                FACT_CREATED, FACT_USED_BY}},
 	[KIND_NETWORK] = {.name = "network", .alias = "net", .plural = "networks", .title = "Networks", .view = 5,
-	                  .columns = {FACT_NAME, FACT_STATE, FACT_BRIDGE, FACT_ADDRESSES, FACT_AUTOSTART, FACT_LEASES, FACT_USED_BY}},
+	                  .columns = {FACT_NAME, FACT_STATE, FACT_BRIDGE, FACT_ADDRESSES, FACT_AUTOSTART, FACT_LEASES,
+	                  FACT_USED_BY}},
 	[KIND_DISK] = {.name = "disk", .plural = "disks", .title = "Disks",
 	               .columns = {FACT_NAME, FACT_STATE, FACT_SIZE, FACT_READ, FACT_WRITE, FACT_SOURCE, FACT_USED_BY}},
 	[KIND_INTERFACE] = {.name = "interface", .alias = "nic", .plural = "interfaces", .title = "Interfaces",
-	                    .columns = {FACT_NAME, FACT_STATE, FACT_MAC, FACT_NET_RX, FACT_NET_TX, FACT_SOURCE, FACT_USED_BY}},
+	                    .columns = {FACT_NAME, FACT_STATE, FACT_MAC, FACT_NET_RX, FACT_NET_TX, FACT_SOURCE,
+	                    FACT_USED_BY}},
 };
 
 const struct kind_info *kind_info(enum kind kind)
@@ -35,7 +39,8 @@ const char *kind_name(enum kind kind)
 int kind_find(const char *name)
 {
 	for (int kind = 0; kind < KINDS; kind++)
-		if (str_equal(name, kinds[kind].name) || str_equal(name, kinds[kind].alias) || str_equal(name, kinds[kind].plural))
+		if (str_equal(name, kinds[kind].name) || str_equal(name, kinds[kind].alias) ||
+		    str_equal(name, kinds[kind].plural))
 			return kind;
 	return -1;
 }

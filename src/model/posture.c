@@ -10,7 +10,8 @@ static const struct {
 } barriers[BARRIERS] = {
 	[BARRIER_HARDWARE] = {.info = {.name = "hardware", .help = "its own kernel, kept apart by the processor (KVM)",
 	 .missing = "no hardware virtualization"}, .weight = 12},
-	[BARRIER_EMULATED] = {.info = {.name = "emulated", .help = "its own kernel in an emulator (TCG), which QEMU does not call a barrier against attackers",
+	[BARRIER_EMULATED] = {.info = {.name = "emulated", .help = "its own kernel in an emulator (TCG), which QEMU does "
+	 "not call a barrier against attackers",
 	 .missing = "not emulated"}, .weight = 4},
 	[BARRIER_USER_NS] = {.info = {.name = "user-ns", .help = "root inside is not root on the host",
 	 .missing = "no user namespace: root inside is root on the host"}, .weight = 3},
@@ -87,13 +88,29 @@ static const char *status_value(const char *status, const char *name)
 	return NULL;
 }
 
-// The capabilities, by number (capabilities(7)), that act on the whole machine or get past what else keeps a container apart.
+// The capabilities, by number (capabilities(7)), that act on the whole machine or get past what else keeps a container
+// apart.
 static uint64_t far_reaching(void)
 {
-	enum { DAC_READ_SEARCH = 2, SYS_MODULE = 16, SYS_RAWIO = 17, SYS_PTRACE = 19, SYS_ADMIN = 21, SYS_BOOT = 22, SYS_TIME = 25, AUDIT_CONTROL = 30,
-	       MAC_OVERRIDE = 32, MAC_ADMIN = 33, SYSLOG = 34, PERFMON = 38, BPF = 39, CHECKPOINT_RESTORE = 40 };
-	static const int numbers[] = {DAC_READ_SEARCH, SYS_MODULE, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN, SYS_BOOT, SYS_TIME, AUDIT_CONTROL,
-	                              MAC_OVERRIDE, MAC_ADMIN, SYSLOG, PERFMON, BPF, CHECKPOINT_RESTORE};
+	enum {
+		DAC_READ_SEARCH = 2,
+		SYS_MODULE = 16,
+		SYS_RAWIO = 17,
+		SYS_PTRACE = 19,
+		SYS_ADMIN = 21,
+		SYS_BOOT = 22,
+		SYS_TIME = 25,
+		AUDIT_CONTROL = 30,
+		MAC_OVERRIDE = 32,
+		MAC_ADMIN = 33,
+		SYSLOG = 34,
+		PERFMON = 38,
+		BPF = 39,
+		CHECKPOINT_RESTORE = 40
+	};
+	static const int numbers[] = {DAC_READ_SEARCH, SYS_MODULE, SYS_RAWIO,     SYS_PTRACE,        SYS_ADMIN,
+	                              SYS_BOOT,        SYS_TIME,   AUDIT_CONTROL, MAC_OVERRIDE,      MAC_ADMIN,
+	                              SYSLOG,          PERFMON,    BPF,           CHECKPOINT_RESTORE};
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)

@@ -44,8 +44,8 @@ static bool contains_fact(enum fact fact, const struct term *t, const struct fac
 
 static bool match_word(const struct term *t, const struct fact_source *from)
 {
-	return contains(from->item->name, t->text) || contains_fact(FACT_IMAGE, t, from) || contains_fact(FACT_ADDRESSES, t, from) ||
-	       contains_fact(FACT_NAMES, t, from);
+	return contains(from->item->name, t->text) || contains_fact(FACT_IMAGE, t, from) ||
+	       contains_fact(FACT_ADDRESSES, t, from) || contains_fact(FACT_NAMES, t, from);
 }
 
 // All letters of the term in this order, other letters between them.
@@ -201,7 +201,10 @@ char *query_key(size_t index)
 {
 	for (enum fact fact = 0; fact < FACTS; fact++)
 		if ((is_comparable(fact) || is_searchable(fact)) && index-- == 0)
-			return mem_printf("%s%s", fact_info(fact)->name, is_searchable(fact) ? ":" : fact_info(fact)->type == FACT_DURATION ? "<" : ">");
+			return mem_printf("%s%s", fact_info(fact)->name,
+			                  is_searchable(fact)                      ? ":"
+			                  : fact_info(fact)->type == FACT_DURATION ? "<"
+			                                                           : ">");
 	return NULL;
 }
 
@@ -246,8 +249,8 @@ static int parse_number(struct term *t, const char *word, size_t name_length, st
 	t->fact = (enum fact)fact;
 	if (numbers[type].read(word + name_length + sign, &t->value) == 0)
 		return 0;
-	return err_msg(e, EINVAL, "'%.*s' takes %s, for example %.*s%s", (int)name_length, word, numbers[type].takes, (int)name_length, word,
-	               numbers[type].example);
+	return err_msg(e, EINVAL, "'%.*s' takes %s, for example %.*s%s", (int)name_length, word, numbers[type].takes,
+	               (int)name_length, word, numbers[type].example);
 }
 
 static int parse_text(struct term *t, const char *word, size_t name_length, struct err *e)

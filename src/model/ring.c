@@ -42,7 +42,8 @@ static const uint16_t *tier_points(const struct ring *r, enum ring_tier tier)
 	return points[tier];
 }
 
-// Points that were never stored are missing by their number, so a new ring's pages are not touched: thousands of them cost little.
+// Points that were never stored are missing by their number, so a new ring's pages are not touched: thousands of them
+// cost little.
 void ring_init(struct ring *r)
 {
 	r->second = -1;

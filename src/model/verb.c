@@ -18,11 +18,13 @@ static const struct verb_info verbs[VERBS] = {
 	[VERB_STATS] = {.name = "stats", .operands = "[NAME]…",
 	 .help = "measure CPU, memory, network and disks",
 	 .most = VERB_ANY, .fields = stats_fields},
-	[VERB_RUN] = {.name = "run", .label = "Run", .doing = "creating", .operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
+	[VERB_RUN] = {.name = "run", .label = "Run", .doing = "creating",
+	 .operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
 	 .help = "create and start a container or guest; wait for the container",
 	 .kinds = ANY, .flags = WRITES | CREATES | RUNS_THERE | PASSES_STATUS, .most = VERB_ANY, .seconds = 1800,
 	 .fields = run_own_fields, .shared = create_fields},
-	[VERB_CREATE] = {.name = "create", .label = "Create", .doing = "creating", .operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
+	[VERB_CREATE] = {.name = "create", .label = "Create", .doing = "creating",
+	 .operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
 	 .help = "create a container or guest",
 	 .kinds = ANY, .flags = WRITES | CREATES, .most = VERB_ANY, .seconds = 1800,
 	 .fields = create_own_fields, .shared = create_fields},
@@ -32,21 +34,25 @@ static const struct verb_info verbs[VERBS] = {
 	 .kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 600},
 	[VERB_STOP] = {.name = "stop", .label = "Stop", .doing = "stopping", .operands = "NAME…",
 	 .help = "shut down gracefully; kill containers after a grace period",
-	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 30, .fields = stop_fields},
+	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 30,
+	 .fields = stop_fields},
 	[VERB_KILL] = {.name = "kill", .label = "Force stop", .doing = "killing", .operands = "NAME…",
 	 .help = "kill, or send a signal",
 	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE, .least = 1, .most = VERB_ANY, .seconds = 60,
 	 .fields = kill_fields, .loses = kill_loses},
 	[VERB_PAUSE] = {.name = "pause", .label = "Pause", .doing = "pausing", .operands = "NAME…",
 	 .help = "freeze",
-	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 30,
+	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .least = 1, .most = VERB_ANY,
+	 .seconds = 30,
 	 .undo = pause_undo},
 	[VERB_RESUME] = {.name = "resume", .label = "Resume", .doing = "resuming", .operands = "NAME…",
 	 .help = "continue after pause",
-	 .kinds = ANY, .flags = ACTS | NEEDS_PAUSED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60, .undo = resume_undo},
+	 .kinds = ANY, .flags = ACTS | NEEDS_PAUSED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
+	 .undo = resume_undo},
 	[VERB_RESTART] = {.name = "restart", .label = "Restart", .doing = "restarting", .operands = "NAME…",
 	 .help = "stop and start",
-	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 600,
+	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY,
+	 .seconds = 600,
 	 .fields = stop_fields, .loses = restart_loses},
 	[VERB_DELETE] = {.name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
 	 .help = "delete permanently",
@@ -65,11 +71,13 @@ static const struct verb_info verbs[VERBS] = {
 	 .kinds = ANY, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY, .fields = logs_fields},
 	[VERB_EXEC] = {.name = "exec", .label = "Run inside", .operands = "[OPTION]… NAME [--] COMMAND…",
 	 .help = "run a command inside",
-	 .kinds = ANY, .flags = NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES | RUNS_THERE | PASSES_STATUS, .least = 1, .most = VERB_ANY,
+	 .kinds = ANY, .flags = NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES | RUNS_THERE | PASSES_STATUS, .least = 1,
+	 .most = VERB_ANY,
 	 .fields = exec_fields},
 	[VERB_ATTACH] = {.name = "attach", .label = "Attach", .operands = "NAME",
 	 .help = "connect to a container's first process (Ctrl-] leaves)",
-	 .kinds = CONTAINERS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1, .fields = attach_fields},
+	 .kinds = CONTAINERS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1,
+	 .fields = attach_fields},
 	[VERB_CONSOLE] = {.name = "console", .label = "Console", .operands = "NAME",
 	 .help = "connect to a guest's serial console (Ctrl-] leaves)",
 	 .kinds = GUESTS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1, .fields = console_fields},
@@ -133,7 +141,9 @@ const char *verb_refusal_flags(unsigned flags, const struct workload *w)
 
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if ((flags & needs[i].need) && !(satisfied & needs[i].need))
-			return w->state == STATE_UNKNOWN ? "its engine does not answer" : kept && needs[i].need == NEEDS_STOPPED ? "is still in memory: stop or kill it first" : needs[i].reason;
+			return w->state == STATE_UNKNOWN                ? "its engine does not answer"
+			       : kept && needs[i].need == NEEDS_STOPPED ? "is still in memory: stop or kill it first"
+			                                                : needs[i].reason;
 	return NULL;
 }
 

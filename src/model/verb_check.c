@@ -124,7 +124,8 @@ static const struct {
 	enum kind kind;
 	const char *name, *why;
 } lacks[] = {
-	{KIND_CONTAINER, PARAM_AUTOSTART, "nothing of hostel runs when the host starts; a service may call 'hostel start'"},
+	{KIND_CONTAINER, PARAM_AUTOSTART,
+	 "nothing of hostel runs when the host starts; a service may call 'hostel start'"},
 };
 
 // "cpus, memory and autostart can" of a verb that changes, else nothing.

@@ -47,7 +47,8 @@ const struct verb_field rename_fields[] = {
 	{0},
 };
 const struct verb_field logs_fields[] = {
-	{.name = PARAM_FOLLOW, .letter = 'f', .type = VALUE_FLAG, .kinds = ANY, .help = "print new output until interrupted"},
+	{.name = PARAM_FOLLOW, .letter = 'f', .type = VALUE_FLAG, .kinds = ANY,
+	 .help = "print new output until interrupted"},
 	{.name = PARAM_TAIL, .letter = 'n', .type = VALUE_TEXT, .kinds = ANY, .value = "LINES",
 	 .help = "only the last LINES lines"},
 	{.name = PARAM_SINCE, .type = VALUE_DURATION, .kinds = ANY, .value = "TIME",
@@ -68,7 +69,8 @@ const struct verb_field exec_fields[] = {
 	 .help = "working directory inside"},
 	{.name = PARAM_ENV, .letter = 'e', .type = VALUE_PAIRS, .kinds = ANY, .value = "NAME=VALUE",
 	 .help = "environment variable"},
-	{.name = PARAM_COMMAND, .label = "Run inside", .type = VALUE_WORDS, .flags = FIELD_REQUIRED | FIELD_OPERAND, .kinds = ANY,
+	{.name = PARAM_COMMAND, .label = "Run inside", .type = VALUE_WORDS, .flags = FIELD_REQUIRED | FIELD_OPERAND,
+	 .kinds = ANY,
 	 .value = "COMMAND", .help = "command to run"},
 	{0},
 };
@@ -84,7 +86,8 @@ const struct verb_field console_fields[] = {
 	{0},
 };
 const struct verb_field check_fields[] = {
-	{.name = PARAM_REPAIR, .type = VALUE_FLAG, .flags = FIELD_WRITES, .kinds = ANY, .help = "repair what is safe to repair"},
+	{.name = PARAM_REPAIR, .type = VALUE_FLAG, .flags = FIELD_WRITES, .kinds = ANY,
+	 .help = "repair what is safe to repair"},
 	{.name = PARAM_DEEP, .type = VALUE_FLAG, .kinds = ANY, .help = "check the digests of images, too"},
 	{0},
 };
@@ -96,11 +99,13 @@ const struct verb_field inspect_fields[] = {
 	{0},
 };
 const struct verb_field run_own_fields[] = {
-	{.name = PARAM_DETACH, .letter = 'd', .type = VALUE_FLAG, .kinds = ANY, .help = "do not wait for it; print its name"},
+	{.name = PARAM_DETACH, .letter = 'd', .type = VALUE_FLAG, .kinds = ANY,
+	 .help = "do not wait for it; print its name"},
 	{0},
 };
 const struct verb_field create_own_fields[] = {
-	{.name = PARAM_START, .label = "Start it", .type = VALUE_FLAG, .kinds = ANY, .initial = "no", .help = "also start it"},
+	{.name = PARAM_START, .label = "Start it", .type = VALUE_FLAG, .kinds = ANY, .initial = "no",
+	 .help = "also start it"},
 	{.name = PARAM_FOREGROUND, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
 	 .help = "the container waits for its reader"},
 	{0},
@@ -211,7 +216,8 @@ const struct verb_field create_fields[] = {
 	 .kinds = GUESTS, .value = "MODEL",
 	 .help = "CPU model; the host's if empty"},
 	{.name = PARAM_DISK_FORMAT, .label = "Disk format", .type = VALUE_CHOICE, .flags = FIELD_RARE,
-	 .kinds = GUESTS, .initial = "auto", .choices = "auto qcow2 raw luks vmdk vdi vpc qed qcow ploop bochs cloop dmg", .value = "FORMAT",
+	 .kinds = GUESTS, .initial = "auto", .choices = "auto qcow2 raw luks vmdk vdi vpc qed qcow ploop bochs cloop dmg",
+	 .value = "FORMAT",
 	 .help = "qcow2, raw, …; auto: qcow2 for a new disk; detected for an existing disk that refers to no other file"},
 	{.name = PARAM_DISK_BUS, .label = "Disk bus", .type = VALUE_CHOICE, .flags = FIELD_RARE,
 	 .kinds = GUESTS, .initial = "virtio", .choices = "virtio scsi sata ide", .value = "BUS",

@@ -10,7 +10,9 @@ static double lifetime_cpu(const struct fact_source *from)
 {
 	double lived = workload_of(from->item)->started ? (double)(from->now - workload_of(from->item)->started) : 0;
 
-	return from->sample && sample_has(from->sample, METRIC_CPU) && lived > 0 ? (double)from->sample->value[METRIC_CPU] / lived * 100 : (double)NAN;
+	return from->sample && sample_has(from->sample, METRIC_CPU) && lived > 0
+	           ? (double)from->sample->value[METRIC_CPU] / lived * 100
+	           : (double)NAN;
 }
 
 static double cpu(const struct fact_source *from)
@@ -22,25 +24,30 @@ static double memory_limit(const struct fact_source *from)
 {
 	if (workload_of(from->item)->memory_limit)
 		return (double)workload_of(from->item)->memory_limit;
-	return from->sample && sample_has(from->sample, METRIC_MEMORY_LIMIT) ? (double)from->sample->value[METRIC_MEMORY_LIMIT] : (double)NAN;
+	return from->sample && sample_has(from->sample, METRIC_MEMORY_LIMIT)
+	           ? (double)from->sample->value[METRIC_MEMORY_LIMIT]
+	           : (double)NAN;
 }
 
 // How many there were: a rate would be 0 again after a second.
 static double oom_kills(const struct fact_source *from)
 {
-	return from->sample && sample_has(from->sample, METRIC_OOM_KILLS) ? sample_plain(from->sample, METRIC_OOM_KILLS) : (double)NAN;
+	return from->sample && sample_has(from->sample, METRIC_OOM_KILLS) ? sample_plain(from->sample, METRIC_OOM_KILLS)
+	                                                                  : (double)NAN;
 }
 
 static double up(const struct fact_source *from)
 {
-	int64_t since = workload_is_active(workload_of(from->item)) ? workload_of(from->item)->started : workload_of(from->item)->finished;
+	int64_t since = workload_is_active(workload_of(from->item)) ? workload_of(from->item)->started
+	                                                            : workload_of(from->item)->finished;
 
 	return since > 0 && from->now > since ? (double)(from->now - since) : (double)NAN;
 }
 
 static double age(const struct fact_source *from)
 {
-	int64_t since = workload_of(from->item)->started ? workload_of(from->item)->started : workload_of(from->item)->created;
+	int64_t since =
+	    workload_of(from->item)->started ? workload_of(from->item)->started : workload_of(from->item)->created;
 
 	return since ? (double)(from->now - since) : (double)NAN;
 }
@@ -48,7 +55,8 @@ static double age(const struct fact_source *from)
 // Both directions together; missing when both are.
 static double sum_of(const struct fact_source *from, enum metric a, enum metric b)
 {
-	double x = from->rates ? rates_get(from->rates, a) : (double)NAN, y = from->rates ? rates_get(from->rates, b) : (double)NAN;
+	double x = from->rates ? rates_get(from->rates, a) : (double)NAN,
+	       y = from->rates ? rates_get(from->rates, b) : (double)NAN;
 
 	return isnan(x) ? y : isnan(y) ? x : x + y;
 }
@@ -92,7 +100,8 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_LAST_EXIT_CODE] = {.type = FIELD_INT, .at = AT(last_exit_code)},
 	[FACT_LAST_REASON] = {.type = FIELD_TEXT, .at = AT(last_reason), .most = 512},
 	[FACT_CPUS] = {.type = FIELD_NUMBER, .at = AT(cpus)},
-	[FACT_MEMORY_LIMIT] = {.type = FIELD_BYTES, .at = AT(memory_limit), .metric = METRIC_MEMORY_LIMIT, .number = memory_limit},
+	[FACT_MEMORY_LIMIT] = {.type = FIELD_BYTES, .at = AT(memory_limit), .metric = METRIC_MEMORY_LIMIT,
+	 .number = memory_limit},
 	[FACT_ADDRESSES] = {.type = FIELD_TEXT, .at = AT(addresses), .most = 1024},
 	[FACT_LABELS] = {.type = FIELD_LIST, .at = AT(labels), .most = 512},
 	[FACT_RESTARTS] = {.type = FIELD_INT, .at = AT(restarts)},

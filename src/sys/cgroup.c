@@ -172,7 +172,8 @@ static int reader_opened(struct cgroup_reader *reader, struct cgroup_reader **ou
 	return err_msg(e, ENOENT, "%s is in no control group of its own", what);
 }
 
-int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_layout *layout, const char *group, struct err *e)
+int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_layout *layout, const char *group,
+                             struct err *e)
 {
 	struct cgroup_reader *reader = reader_new(layout);
 	auto_free char *what = mem_printf("'%s'", group);

@@ -16,8 +16,8 @@
 enum { CGROUP_MAX = 1 << 20 }; // of /proc/PID/cgroup: a path of each hierarchy
 
 static const char *const names[CGROUP_CONTROLLERS] = {
-	[CGROUP_CPU] = "cpu",           [CGROUP_CPUACCT] = "cpuacct",      [CGROUP_CPUSET] = "cpuset",   [CGROUP_MEMORY] = "memory",
-	[CGROUP_PIDS] = "pids",         [CGROUP_BLKIO] = "blkio",          [CGROUP_DEVICES] = "devices", [CGROUP_FREEZER] = "freezer",
+	[CGROUP_CPU] = "cpu", [CGROUP_CPUACCT] = "cpuacct", [CGROUP_CPUSET] = "cpuset", [CGROUP_MEMORY] = "memory",
+	[CGROUP_PIDS] = "pids", [CGROUP_BLKIO] = "blkio", [CGROUP_DEVICES] = "devices", [CGROUP_FREEZER] = "freezer",
 	[CGROUP_HUGETLB] = "hugetlb",   [CGROUP_NET_CLS] = "net_cls",      [CGROUP_NET_PRIO] = "net_prio",
 	[CGROUP_PERF] = "perf_event",   [CGROUP_RDMA] = "rdma",            [CGROUP_SYSTEMD] = "name=systemd",
 };

@@ -23,7 +23,9 @@ static void spawn_file_actions(posix_spawn_file_actions_t *actions, const int fd
 	for (int i = 0; i < 3; i++)
 		if (fds[i] < 0)
 			posix_spawn_file_actions_addopen(actions, i, "/dev/null", O_RDWR, 0);
-		else // also when it is I itself: dup2 onto itself takes the close-on-exec mark away (posix_spawn_file_actions_adddup2)
+		// also when it is I itself: dup2 onto itself takes the close-on-exec mark away
+		// (posix_spawn_file_actions_adddup2)
+		else
 			posix_spawn_file_actions_adddup2(actions, fds[i], i);
 	if (extra_fd >= 0)
 		posix_spawn_file_actions_adddup2(actions, extra_fd, 3);
@@ -38,10 +40,12 @@ static void spawn_attributes(posix_spawnattr_t *attr, bool session)
 	posix_spawnattr_init(attr);
 	posix_spawnattr_setsigdefault(attr, &all);
 	posix_spawnattr_setsigmask(attr, &none);
-	posix_spawnattr_setflags(attr, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (session ? POSIX_SPAWN_SETSID : 0)));
+	posix_spawnattr_setflags(
+	    attr, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (session ? POSIX_SPAWN_SETSID : 0)));
 }
 
-// A copy of FD above the numbers that spawn_file_actions() fills, so that no source is overwritten before its turn. -1 stays -1.
+// A copy of FD above the numbers that spawn_file_actions() fills, so that no source is overwritten before its turn. -1
+// stays -1.
 static int lift_fd(int fd)
 {
 	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 4);
@@ -125,7 +129,10 @@ static int run_converse(struct run *run, int pidfd, int64_t deadline)
 	bool ended = false;
 
 	while (run->output >= 0 || run->errors >= 0) {
-		struct pollfd p[4] = {{run->input, POLLOUT, 0}, {run->output, POLLIN, 0}, {run->errors, POLLIN, 0}, {ended ? -1 : pidfd, POLLIN, 0}};
+		struct pollfd p[4] = {{run->input, POLLOUT, 0},
+		                      {run->output, POLLIN, 0},
+		                      {run->errors, POLLIN, 0},
+		                      {ended ? -1 : pidfd, POLLIN, 0}};
 		int n = poll(p, 4, ended ? 0 : milliseconds_left(deadline));
 		if (n < 0 && errno != EINTR)
 			return -errno;
@@ -175,7 +182,8 @@ static int run_result(struct run *run, const char *program, int status, struct e
 	auto_free char *said = last_line(&run->complaint);
 
 	if (WIFSIGNALED(status))
-		return err_msg(e, EINTR, "'%s' was ended by signal %d%s%s", program, WTERMSIG(status), *said ? ": " : "", said);
+		return err_msg(e, EINTR, "'%s' was ended by signal %d%s%s", program, WTERMSIG(status), *said ? ": " : "",
+		               said);
 	if (WEXITSTATUS(status) != 0)
 		err_msg(e, EIO, "'%s' failed%s%s", program, *said ? ": " : "", said);
 	return WEXITSTATUS(status);
@@ -190,7 +198,8 @@ static int run_start(struct run *run, const char *const argv[], bool with_input,
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, errors[2] = {-1, -1};
 
-	if ((with_input && pipe2(in, O_CLOEXEC) < 0) || (run->out && pipe2(out, O_CLOEXEC) < 0) || pipe2(errors, O_CLOEXEC) < 0)
+	if ((with_input && pipe2(in, O_CLOEXEC) < 0) || (run->out && pipe2(out, O_CLOEXEC) < 0) ||
+	    pipe2(errors, O_CLOEXEC) < 0)
 		run->pid = err_set(e, errno, "cannot make a pipe for '%s'", argv[0]);
 	else
 		run->pid = proc_spawn(argv, (const int[3]){in[0], out[1], errors[1]}, -1, false, e);
@@ -229,7 +238,8 @@ void proc_note_ignored_signals(void)
 		ignored = strtoull(line + strlen("\nSigIgn:"), NULL, 16);
 }
 
-// By the system call (rt_sigaction(2)): the C libraries keep two numbers to themselves, which posix_spawn(3) leaves ignored in what it starts.
+// By the system call (rt_sigaction(2)): the C libraries keep two numbers to themselves, which posix_spawn(3) leaves
+// ignored in what it starts.
 void proc_reset_signals(void)
 {
 	static const struct {

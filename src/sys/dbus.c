@@ -16,7 +16,15 @@
 #define PATIENCE (30 * SECOND) // until an answer is given up
 enum { MESSAGE_MAX = 1 << 20, SIGNALS_MAX = 1024 };
 enum { METHOD_CALL = 1, METHOD_RETURN = 2, ERROR_REPLY = 3, SIGNAL = 4 };
-enum { FIELD_PATH = 1, FIELD_INTERFACE = 2, FIELD_MEMBER = 3, FIELD_ERROR = 4, FIELD_REPLY = 5, FIELD_DESTINATION = 6, FIELD_SIGNATURE = 8 };
+enum {
+	FIELD_PATH = 1,
+	FIELD_INTERFACE = 2,
+	FIELD_MEMBER = 3,
+	FIELD_ERROR = 4,
+	FIELD_REPLY = 5,
+	FIELD_DESTINATION = 6,
+	FIELD_SIGNATURE = 8
+};
 
 struct dbus {
 	int fd;
@@ -215,7 +223,10 @@ static bool read_field(struct cursor *c, struct message *m)
 	uint8_t code = (uint8_t)c->bytes[c->at++];
 	if (!read_signature(c, &type))
 		return false;
-	bool good = *type == 'u' ? take_u32(c, &number) : *type == 'g' ? read_signature(c, &text) : *type == 's' || *type == 'o' ? read_text(c, &text) : false;
+	bool good = *type == 'u'                   ? take_u32(c, &number)
+	            : *type == 'g'                 ? read_signature(c, &text)
+	            : *type == 's' || *type == 'o' ? read_text(c, &text)
+	                                           : false;
 	if (code == FIELD_MEMBER)
 		m->member = text;
 	else if (code == FIELD_ERROR)
@@ -233,7 +244,8 @@ static void message_done(struct message *m)
 	*m = (struct message){0};
 }
 
-// The fixed part is 16 bytes long: its last number is the length of the fields, and a body of the first number's length follows them.
+// The fixed part is 16 bytes long: its last number is the length of the fields, and a body of the first number's
+// length follows them.
 static int dbus_receive(struct dbus *d, struct message *m, int64_t deadline)
 {
 	char start[16];
@@ -270,8 +282,8 @@ static void dbus_remember(struct dbus *d, const struct message *m)
 	const char *path, *unit, *result;
 	uint32_t id;
 
-	if (!m->member || !str_equal(m->signature, "uoss") || !take_u32(&c, &id) || !read_text(&c, &path) || !read_text(&c, &unit) ||
-	    !read_text(&c, &result))
+	if (!m->member || !str_equal(m->signature, "uoss") || !take_u32(&c, &id) || !read_text(&c, &path) ||
+	    !read_text(&c, &unit) || !read_text(&c, &result))
 		return;
 	if (d->jobs.count >= SIGNALS_MAX)
 		params_done(&d->jobs); // jobs of others that ended long ago
@@ -284,7 +296,9 @@ static char *first_text(const struct message *m)
 	struct cursor c = {.bytes = m->body, .size = m->body_size};
 	const char *text;
 
-	return m->signature && (m->signature[0] == 's' || m->signature[0] == 'o') && read_text(&c, &text) ? mem_strdup(text) : NULL;
+	return m->signature && (m->signature[0] == 's' || m->signature[0] == 'o') && read_text(&c, &text)
+	           ? mem_strdup(text)
+	           : NULL;
 }
 
 static int wait_reply(struct dbus *d, const struct dbus_call *call, uint32_t serial, char **answer, struct err *e)
@@ -359,7 +373,8 @@ static int receive_line(int fd, char *line, size_t size, int64_t deadline)
 	return r;
 }
 
-// SASL's EXTERNAL (RFC 4422): the other side takes the user from the socket. No number is claimed: in a user namespace it would be another one.
+// SASL's EXTERNAL (RFC 4422): the other side takes the user from the socket. No number is claimed: in a user namespace
+// it would be another one.
 static int dbus_authenticate(int fd)
 {
 	static const char mechanism[] = "\0AUTH EXTERNAL\r\n", nothing[] = "DATA\r\n";
@@ -378,7 +393,8 @@ static int dbus_authenticate(int fd)
 
 int dbus_connect(struct dbus **d, const char *path, bool bus, struct err *e)
 {
-	static const struct dbus_call hello = {"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello", NULL, NULL};
+	static const struct dbus_call hello = {
+	    "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello", NULL, NULL};
 	auto_close int fd = fd_connect(path, e);
 
 	if (fd < 0)

@@ -51,7 +51,8 @@ bool fs_is_type(int fd, unsigned long magic)
 	return fstatfs(fd, &st) == 0 && (unsigned long)st.f_type == magic;
 }
 
-// The umask belongs to all threads and is never changed here: what it took away from a new directory is given back, by descriptor.
+// The umask belongs to all threads and is never changed here: what it took away from a new directory is given back, by
+// descriptor.
 int fs_make_directory(int dir_fd, const char *name, mode_t mode)
 {
 	char self[40];
@@ -59,7 +60,8 @@ int fs_make_directory(int dir_fd, const char *name, mode_t mode)
 
 	if (mkdirat(dir_fd, name, mode) < 0)
 		return -errno;
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 0777) == (mode & 0777))
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
+	    (st.st_mode & 0777) == (mode & 0777))
 		return 0;
 	auto_close int fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)

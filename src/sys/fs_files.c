@@ -34,7 +34,8 @@ static int make_durable(int fd)
 	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
-// One of that name is what a process of this number has left, or what somebody else wants to be written to: neither is used.
+// One of that name is what a process of this number has left, or what somebody else wants to be written to: neither is
+// used.
 static int open_new(int dir_fd, const char *name, mode_t mode)
 {
 	int fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
@@ -44,7 +45,8 @@ static int open_new(int dir_fd, const char *name, mode_t mode)
 	return fd;
 }
 
-static int replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, bool durable, struct err *e)
+static int replace_file(int dir_fd, const char *name, mode_t mode, const void *bytes, size_t size, bool durable,
+                        struct err *e)
 {
 	auto_free char *temporary = mem_printf(".%s.%ld", name, (long)getpid());
 	auto_close int fd = open_new(dir_fd, temporary, mode);

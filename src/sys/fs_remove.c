@@ -12,7 +12,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// A hostile tree may be deeper than there are descriptors: what lies too deep is moved up and removed in a further turn.
+// A hostile tree may be deeper than there are descriptors: what lies too deep is moved up and removed in a further
+// turn.
 struct removal {
 	int top;
 	int mount; // what is mounted below, also of the same file system, is not what is to be removed

@@ -19,8 +19,8 @@
 
 enum { WALK_DEPTH = 256, WALK_LINKS = 40 };
 
-// A walk holds a descriptor of every directory from the root down to where it stands, so ".." is a step back in this list
-// and never a lookup: whatever is moved around meanwhile, it cannot lead above the root.
+// A walk holds a descriptor of every directory from the root down to where it stands, so ".." is a step back in this
+// list and never a lookup: whatever is moved around meanwhile, it cannot lead above the root.
 struct walk {
 	int root, depth, links;
 	int at[WALK_DEPTH]; // at[0] = root, not owned
@@ -75,7 +75,8 @@ static int open_part(const struct walk *w, const char *name, bool last)
 
 static int walk_path(struct walk *w, const char *path, bool last_of_all);
 
-// A link of proc(5) that only shows where its file is outside of the root ("/srv/x", "pipe:[1]"); the others there are relative ("self").
+// A link of proc(5) that only shows where its file is outside of the root ("/srv/x", "pipe:[1]"); the others there are
+// relative ("self").
 static bool is_magic_link(int link, const char *target)
 {
 	struct statfs fs;
@@ -163,7 +164,8 @@ int fs_walk(int root_fd, const char *path, unsigned flags, struct err *e)
 		r = check_kind(w.at[w.depth], flags);
 	if (r < 0)
 		return err_set(e, -r, "cannot open '%s' inside the root", path);
-	int fd = w.depth ? fcntl(w.at[w.depth], F_DUPFD_CLOEXEC, 3) : openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd =
+	    w.depth ? fcntl(w.at[w.depth], F_DUPFD_CLOEXEC, 3) : openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd >= 0 ? fd : err_set(e, errno, "cannot open '%s' inside the root", path);
 }
 
@@ -239,7 +241,8 @@ int fs_walk_beneath(int dir_fd, const char *path, int flags)
 
 int fs_open_beneath(int dir_fd, const char *path, int flags)
 {
-	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
+	                       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
 	long fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
 
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))

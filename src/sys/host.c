@@ -17,12 +17,14 @@
 
 enum { HOST_TEXT_MAX = 16 << 20 };
 
-// /proc/stat's first line: user nice system idle iowait irq softirq steal guest guest_nice. Guest time is part of user (and nice) time.
+// /proc/stat's first line: user nice system idle iowait irq softirq steal guest guest_nice. Guest time is part of user
+// (and nice) time.
 static void read_cpu(struct proc_host *host, const char *text)
 {
 	unsigned long long v[10] = {0};
 
-	sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8], &v[9]);
+	sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
+	       &v[6], &v[7], &v[8], &v[9]);
 	host->busy_ns = clock_ticks_ns(v[0] + v[1] + v[2] + v[5] + v[6] + v[7]);
 	host->guest_ns = clock_ticks_ns(v[8] + v[9]);
 }
@@ -42,7 +44,8 @@ static void read_memory(struct proc_host *host, const char *text)
 	for (size_t i = 0; i < ARRAY_SIZE(memory_lines); i++) {
 		const char *line = strstr(text, memory_lines[i].name);
 		if (line)
-			*(uint64_t *)((char *)host + memory_lines[i].at) = strtoull(line + strlen(memory_lines[i].name), NULL, 10) * 1024;
+			*(uint64_t *)((char *)host + memory_lines[i].at) =
+			    strtoull(line + strlen(memory_lines[i].name), NULL, 10) * 1024;
 	}
 }
 
@@ -53,7 +56,8 @@ static bool has_device(const char *class, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-// /proc/net/dev: two lines of heading, then "  eth0: RX-bytes packets … TX-bytes …"; virtual interfaces would count the same bytes twice.
+// /proc/net/dev: two lines of heading, then "  eth0: RX-bytes packets … TX-bytes …"; virtual interfaces would count
+// the same bytes twice.
 static void read_network(struct proc_host *host, char *text)
 {
 	char *rest = text;
@@ -61,14 +65,16 @@ static void read_network(struct proc_host *host, char *text)
 	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
 		char name[64];
 		unsigned long long rx, tx;
-		if (sscanf(line, " %63[^:]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &rx, &tx) != 3 || !has_device("net", name))
+		if (sscanf(line, " %63[^:]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &rx, &tx) != 3 ||
+		    !has_device("net", name))
 			continue;
 		host->net_rx += rx;
 		host->net_tx += tx;
 	}
 }
 
-// /proc/diskstats: major minor name reads merged sectors-read ms writes merged sectors-written …; sectors of 512 bytes.
+// /proc/diskstats: major minor name reads merged sectors-read ms writes merged sectors-written …; sectors of 512
+// bytes.
 static void read_disks(struct proc_host *host, char *text)
 {
 	char *rest = text;
@@ -76,7 +82,8 @@ static void read_disks(struct proc_host *host, char *text)
 	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
 		char name[64];
 		unsigned long long in, out;
-		if (sscanf(line, " %*u %*u %63s %*u %*u %llu %*u %*u %*u %llu", name, &in, &out) != 3 || !has_device("block", name))
+		if (sscanf(line, " %*u %*u %63s %*u %*u %llu %*u %*u %*u %llu", name, &in, &out) != 3 ||
+		    !has_device("block", name))
 			continue;
 		host->disk_read += in * 512;
 		host->disk_write += out * 512;
@@ -103,7 +110,8 @@ static double read_pressure(const char *resource)
 int proc_host_read(struct proc_host *host, struct err *e)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
-	auto_free char *stat = read_whole("/proc/stat"), *memory = read_whole("/proc/meminfo"), *load = read_whole("/proc/loadavg");
+	auto_free char *stat = read_whole("/proc/stat"), *memory = read_whole("/proc/meminfo"),
+	               *load = read_whole("/proc/loadavg");
 	auto_free char *network = read_whole("/proc/net/dev"), *disks = read_whole("/proc/diskstats");
 	auto_free char *lines = memory ? mem_printf("\n%s", memory) : NULL;
 

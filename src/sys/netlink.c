@@ -78,7 +78,8 @@ static int index_of(const char *name, int *index, struct err *e)
 
 static int check_interface_name(const char *name, struct err *e)
 {
-	bool good = *name && strlen(name) < IFNAMSIZ && !strchr(name, '/') && !str_equal(name, ".") && !str_equal(name, "..");
+	bool good =
+	    *name && strlen(name) < IFNAMSIZ && !strchr(name, '/') && !str_equal(name, ".") && !str_equal(name, "..");
 
 	return good ? 0 : err_msg(e, EINVAL, "'%s' is not a name for a network interface", name);
 }
@@ -96,7 +97,8 @@ static int link_request(struct message *m, const char *name, struct err *e)
 
 int netlink_set_up(const char *name, struct err *e)
 {
-	// netdevice(7): any socket will do, and a container's loopback is up after two calls, without a message and its answer
+	// netdevice(7): any socket will do, and a container's loopback is up after two calls, without a message and its
+	// answer
 	auto_close int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = {0};
 
@@ -142,7 +144,8 @@ int netlink_add_address(const char *name, const char *address, struct err *e)
 
 	if (slash)
 		*slash = '\0';
-	if (!slash || str_to_u64(slash + 1, &prefix) < 0 || parse_address(text, &family, bytes, &size) < 0 || prefix > size * 8)
+	if (!slash || str_to_u64(slash + 1, &prefix) < 0 || parse_address(text, &family, bytes, &size) < 0 ||
+	    prefix > size * 8)
 		return err_msg(e, EINVAL, "'%s' is not an address as 10.0.0.2/24", address);
 	int r = index_of(name, &index, e);
 	if (r < 0)

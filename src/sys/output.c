@@ -14,8 +14,8 @@
 
 enum { SHARED_STEP = 256 }; // what a terminal that can be written to takes at once
 
-// A pipe or a terminal can be opened once more, non-blocking for this process alone. Where that is refused (it belongs to another user), small steps do:
-// poll(2) promises room for PIPE_BUF bytes of a pipe.
+// A pipe or a terminal can be opened once more, non-blocking for this process alone. Where that is refused (it belongs
+// to another user), small steps do: poll(2) promises room for PIPE_BUF bytes of a pipe.
 void output_open(struct output *o, int fd)
 {
 	char path[64];
@@ -24,7 +24,9 @@ void output_open(struct output *o, int fd)
 	*o = (struct output){.fd = fd, .own = -1, .kind = OUTPUT_FILE};
 	if (fstat(fd, &st) < 0) // an error once something is to be written
 		return;
-	o->kind = S_ISSOCK(st.st_mode) ? OUTPUT_SOCKET : S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) ? OUTPUT_SHARED : OUTPUT_FILE;
+	o->kind = S_ISSOCK(st.st_mode)                          ? OUTPUT_SOCKET
+	          : S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) ? OUTPUT_SHARED
+	                                                        : OUTPUT_FILE;
 	if (o->kind != OUTPUT_SHARED)
 		return;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -90,7 +92,10 @@ void output_add(struct output *o, const void *bytes, size_t n)
 
 struct pollfd output_poll(const struct output *o)
 {
-	return (struct pollfd){o->error || o->kind == OUTPUT_FILE ? -1 : o->own >= 0 ? o->own : o->fd, o->waiting.length ? POLLOUT : 0, 0};
+	return (struct pollfd){o->error || o->kind == OUTPUT_FILE ? -1
+	                       : o->own >= 0                      ? o->own
+	                                                          : o->fd,
+	                       o->waiting.length ? POLLOUT : 0, 0};
 }
 
 void output_serve(struct output *o, const struct pollfd *p)

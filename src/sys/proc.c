@@ -96,7 +96,8 @@ bool proc_is_alive(pid_t pid, uint64_t ticks)
 		return false;
 	if (fields[0] == 'X' || stat_number(fields, 22) != ticks)
 		return false;
-	return fields[0] != 'Z' || stat_number(fields, 20) > 1; // its first thread has ended: what counts is whether all have
+	// its first thread has ended: what counts is whether all have
+	return fields[0] != 'Z' || stat_number(fields, 20) > 1;
 }
 
 int proc_open(pid_t pid, uint64_t ticks)
@@ -150,7 +151,8 @@ static char *beside_executable(const char *program)
 	if (!slash)
 		return NULL;
 	char *found = if_executable(mem_printf("%.*s/%s", (int)(slash - self), self, program));
-	return found ? found : if_executable(mem_printf("%.*s/../libexec/%s", (int)(slash - self), self, program)); // an installation that was moved
+	// an installation that was moved
+	return found ? found : if_executable(mem_printf("%.*s/../libexec/%s", (int)(slash - self), self, program));
 }
 
 static char *in_path(const char *program)

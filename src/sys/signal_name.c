@@ -46,5 +46,7 @@ int signal_number(const char *text, struct err *e)
 	for (int s = 1; r < 0 && s < 32; s++)
 		if (sigabbrev_np(s) && strcasecmp(sigabbrev_np(s), name) == 0)
 			r = s;
-	return r >= 0 ? r : err_msg(e, EINVAL, "invalid signal '%.40s' (a name, for example TERM, or a number from 0 to 64)", text);
+	return r >= 0 ? r
+	              : err_msg(e, EINVAL, "invalid signal '%.40s' (a name, for example TERM, or a number from 0 to 64)",
+	                        text);
 }

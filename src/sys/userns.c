@@ -77,27 +77,32 @@ uint32_t userns_fingerprint(void)
 	return str_hash(str_text(&maps));
 }
 
-// One row each: what is refused with ERRORS, when the setting FILE has the first word VALUE (NULL = any), and under an AppArmor label that begins
-// with LABEL (NULL = any) once the namespace is there.
+// One row each: what is refused with ERRORS, when the setting FILE has the first word VALUE (NULL = any), and under an
+// AppArmor label that begins with LABEL (NULL = any) once the namespace is there.
 static const struct refusal {
 	int errors[2];
 	const char *file, *value, *label;
 	const char *remedy;
 } refusals[] = {
-	{{EPERM}, "kernel/unprivileged_userns_clone", "0", NULL, "kernel.unprivileged_userns_clone is 0: an administrator can allow user namespaces with 'sysctl -w "
+	{{EPERM}, "kernel/unprivileged_userns_clone", "0", NULL,
+	 "kernel.unprivileged_userns_clone is 0: an administrator can allow user namespaces with 'sysctl -w "
 	 "kernel.unprivileged_userns_clone=1'"},
-	{{EPERM, EACCES}, "kernel/apparmor_restrict_unprivileged_userns", "1", "unprivileged_userns", "kernel.apparmor_restrict_unprivileged_userns is 1: an "
+	{{EPERM, EACCES}, "kernel/apparmor_restrict_unprivileged_userns", "1", "unprivileged_userns",
+	 "kernel.apparmor_restrict_unprivileged_userns is 1: an "
 	 "administrator can install bunk's AppArmor profile (see bunk(1)), or set it to 0"},
-	{{ENOSPC}, "user/max_user_namespaces", "0", NULL, "user.max_user_namespaces is 0: an administrator can raise it with 'sysctl -w "
+	{{ENOSPC}, "user/max_user_namespaces", "0", NULL,
+	 "user.max_user_namespaces is 0: an administrator can raise it with 'sysctl -w "
 	 "user.max_user_namespaces=65536'"},
-	{{ENOSPC}, "user/max_user_namespaces", NULL, NULL, "one of the limits user.max_*_namespaces is reached: an administrator can raise it with sysctl"},
+	{{ENOSPC}, "user/max_user_namespaces", NULL, NULL,
+	 "one of the limits user.max_*_namespaces is reached: an administrator can raise it with sysctl"},
 };
 
 static bool refusal_matches(const struct refusal *row, int settings, const char *label, int error, bool made)
 {
 	char value[32];
 
-	if ((row->errors[0] != error && row->errors[1] != error) || proc_read_file_at(settings, row->file, value, sizeof(value)) <= 0)
+	if ((row->errors[0] != error && row->errors[1] != error) ||
+	    proc_read_file_at(settings, row->file, value, sizeof(value)) <= 0)
 		return false;
 	value[strcspn(value, " \t\n")] = '\0';
 	return (!row->value || strcmp(value, row->value) == 0) && (!made || (row->label && str_starts(label, row->label)));
@@ -122,10 +127,12 @@ void userns_explain(struct err *e, bool made)
 	if (remedy)
 		err_hint(e, "%s", remedy);
 	else if (e->code == EPERM && !made && !(userns_has_uid(geteuid()) && userns_has_gid(getegid())))
-		err_hint(e, "this process's user or group is not mapped in its user namespace: see /proc/self/uid_map and gid_map");
+		err_hint(
+		    e, "this process's user or group is not mapped in its user namespace: see /proc/self/uid_map and gid_map");
 }
 
-// Root of another user namespace, as engines without privileges make one, acts for the user whose session the environment names.
+// Root of another user namespace, as engines without privileges make one, acts for the user whose session the
+// environment names.
 bool userns_is_system_root(void)
 {
 	return userns_is_host_root() || (geteuid() == 0 && !getenv("XDG_RUNTIME_DIR") && access("/run", W_OK) == 0);

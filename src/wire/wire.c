@@ -182,13 +182,15 @@ int wire_params_read(struct params *p, const json_t *array, struct err *e)
 	if (array && !json_is_array(array))
 		return err_msg(e, EPROTO, "'params' is not an array");
 	json_array_foreach (array, index, pair) {
-		const char *name = json_string_value(json_array_get(pair, 0)), *value = json_string_value(json_array_get(pair, 1));
+		const char *name = json_string_value(json_array_get(pair, 0)),
+		           *value = json_string_value(json_array_get(pair, 1));
 
 		if (!name || !value)
 			return err_msg(e, EPROTO, "'params' holds something that is not [name, value]");
 		bytes += strlen(name) + strlen(value) + 2 * sizeof(char *);
 		if (bytes > WIRE_PARAMS_BYTES_MAX)
-			return err_msg(e, E2BIG, "the parameters exceed %d bytes, the limit of one request", WIRE_PARAMS_BYTES_MAX);
+			return err_msg(e, E2BIG, "the parameters exceed %d bytes, the limit of one request",
+			               WIRE_PARAMS_BYTES_MAX);
 		params_add(p, name, value);
 	}
 	return 0;
@@ -209,7 +211,8 @@ void wire_error_read(struct err *e, const json_t *object)
 {
 	const char *text = wire_get_text(object, "text");
 
-	err_msg(e, (int)wire_get_int(object, "code", 1, 4095, EIO), "%s", text ? text : "the agent reports an error without saying which");
+	err_msg(e, (int)wire_get_int(object, "code", 1, 4095, EIO), "%s",
+	        text ? text : "the agent reports an error without saying which");
 	e->status = (int)wire_get_int(object, "status", 126, 127, 0);
 }
 
@@ -278,7 +281,8 @@ void wire_host_read(const json_t *message, int64_t *at, struct proc_host *host)
 	}
 }
 
-// A tick is written without a JSON tree: it is most of what travels, and holds nothing but numbers and two names that are ours.
+// A tick is written without a JSON tree: it is most of what travels, and holds nothing but numbers and two names that
+// are ours.
 static void add_number(struct str *out, uint64_t value)
 {
 	char digits[20];
@@ -334,7 +338,8 @@ static void add_times(struct str *out, const struct sample_row *rows, size_t cou
 	str_add_char(out, ']');
 }
 
-void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count, enum naming naming)
+void wire_add_tick(struct str *out, const char *engine, size_t group, const struct sample_row *rows, size_t count,
+                   enum naming naming)
 {
 	str_addf(out, "{\"type\":\"tick\",\"engine\":\"%s\",\"group\":%zu", engine, group);
 	add_times(out, rows, count);
@@ -353,7 +358,8 @@ static int read_column(const json_t *array, enum metric m, struct sample *sample
 		if (json_is_integer(value) && json_integer_value(value) >= 0)
 			sample_set(&samples[i], m, (uint64_t)json_integer_value(value));
 		else if (!json_is_null(value))
-			return err_msg(e, EPROTO, "a tick's '%s' holds something that is neither a count nor null", metric_info(m)->name);
+			return err_msg(e, EPROTO, "a tick's '%s' holds something that is neither a count nor null",
+			               metric_info(m)->name);
 	}
 	return 0;
 }

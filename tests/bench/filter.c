@@ -1,5 +1,5 @@
-// Writes the BPF program that bunk makes of a config.json's linux.seccomp to standard output: what the floor program loads.
-// usage: filter CONFIG
+// Writes the BPF program that bunk makes of a config.json's linux.seccomp to standard output: what the floor program
+// loads. usage: filter CONFIG
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +16,8 @@ int main(int argc, char **argv)
 	struct filter filter = {0};
 	struct err e = {0};
 	auto_free char *text = NULL;
-	ssize_t n = argc == 2 ? fs_read_file(AT_FDCWD, argv[1], 16 << 20, &text, &e) : err_msg(&e, EINVAL, "usage: filter CONFIG");
+	ssize_t n =
+	    argc == 2 ? fs_read_file(AT_FDCWD, argv[1], 16 << 20, &text, &e) : err_msg(&e, EINVAL, "usage: filter CONFIG");
 	int r = n < 0 ? (int)n : config_parse(&config, argv[1], text, (size_t)n, NULL, NULL, &e);
 
 	if (r == 0 && config.seccomp.given)

@@ -1,10 +1,12 @@
-// The floor that bunk is measured against: bare C that leaves the same container behind in the fewest calls, and does nothing else. So it
-// joins every control group that bunk joins, brings the loopback up and gives the process a keyring and no descriptors of the caller's.
-// It parses nothing, remembers nothing (no state, no lock), checks nothing and protects nothing (neither its own file nor against links in
-// the root), and parent and child wait for each other only to map ids; where a call fails it ends with the line's number.
-// usage: floor run  ROOT FILTER net|host root|user MASKED READONLY [GROUP]...
+// The floor that bunk is measured against: bare C that leaves the same container behind in the fewest calls, and does
+// nothing else. So it joins every control group that bunk joins, brings the loopback up and gives the process a
+// keyring and no descriptors of the caller's. It parses nothing, remembers nothing (no state, no lock), checks nothing
+// and protects nothing (neither its own file nor against links in the root), and parent and child wait for each other
+// only to map ids; where a call fails it ends with the line's number. usage: floor run  ROOT FILTER net|host root|user
+// MASKED READONLY [GROUP]...
 //        floor exec PID  FILTER net|host root|user - - [GROUP]...
-// FILTER is a file with a BPF program, MASKED and READONLY are lists with colons, GROUPs the directories of the control groups.
+// FILTER is a file with a BPF program, MASKED and READONLY are lists with colons, GROUPs the directories of the
+// control groups.
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -61,7 +63,8 @@ static void read_filter(struct wish *w, const char *path)
 
 	MUST(n);
 	close(fd);
-	w->filter = (struct sock_fprog){.len = (unsigned short)((size_t)n / sizeof(instructions[0])), .filter = instructions};
+	w->filter =
+	    (struct sock_fprog){.len = (unsigned short)((size_t)n / sizeof(instructions[0])), .filter = instructions};
 }
 
 static void copy_file(int from, int to, const char *name)
@@ -79,7 +82,8 @@ static void copy_file(int from, int to, const char *name)
 // A new v1 cpuset allows nothing until it is given what its parent has.
 static void inherit_cpuset(const char *group)
 {
-	int here = open(group, O_PATH | O_DIRECTORY | O_CLOEXEC), above = openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int here = open(group, O_PATH | O_DIRECTORY | O_CLOEXEC),
+	    above = openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	copy_file(above, here, "cpuset.cpus");
 	copy_file(above, here, "cpuset.mems");
@@ -173,7 +177,8 @@ static void mount_groups(const struct wish *w)
 		MUST(mount(w->groups[i], to, NULL, MS_BIND, NULL));
 		MUST(mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
 	}
-	MUST(mount(NULL, "sys/fs/cgroup", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
+	MUST(
+	    mount(NULL, "sys/fs/cgroup", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
 }
 
 static void make_devices(const struct wish *w)
@@ -182,15 +187,17 @@ static void make_devices(const struct wish *w)
 		const char *name;
 		unsigned major, minor;
 	} devices[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
-	static const char *const links[][2] = {{"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
-					       {"stderr", "/proc/self/fd/2"}, {"core", "/proc/kcore"}, {"ptmx", "pts/ptmx"}};
+	static const char *const links[][2] = {{"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"},
+	                                       {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"},
+	                                       {"core", "/proc/kcore"},       {"ptmx", "pts/ptmx"}};
 	char to[32], from[32];
 
 	umask(0);
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
 		snprintf(to, sizeof(to), "dev/%s", devices[i].name);
 		snprintf(from, sizeof(from), "/dev/%s", devices[i].name);
-		MUST(mknod(to, (w->user ? S_IFREG : S_IFCHR) | 0666, w->user ? 0 : makedev(devices[i].major, devices[i].minor)));
+		MUST(mknod(to, (w->user ? S_IFREG : S_IFCHR) | 0666,
+		           w->user ? 0 : makedev(devices[i].major, devices[i].minor)));
 		if (w->user)
 			MUST(mount(from, to, NULL, MS_BIND, NULL));
 	}
@@ -241,14 +248,16 @@ static void build_root(const struct wish *w)
 	MUST(chdir("/"));
 }
 
-// podman's default capabilities: chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service sys_chroot setfcap
+// podman's default capabilities: chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service
+// sys_chroot setfcap
 static const uint64_t capabilities = 0x800405fb;
 
 static _Noreturn void become(const struct wish *w)
 {
 	static char program[] = "/true", path[] = "PATH=/", *const args[] = {program, NULL}, *const env[] = {path, NULL};
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct sets[2] = {{.effective = (uint32_t)capabilities, .permitted = (uint32_t)capabilities}};
+	struct __user_cap_data_struct sets[2] = {
+	    {.effective = (uint32_t)capabilities, .permitted = (uint32_t)capabilities}};
 	struct rlimit files = {1024, 1024};
 
 	MUST(setrlimit(RLIMIT_NOFILE, &files));
@@ -306,7 +315,8 @@ static void leave_behind(void)
 
 static pid_t run(struct wish *w)
 {
-	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | (w->net ? CLONE_NEWNET : 0) | (w->user ? CLONE_NEWUSER : 0);
+	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | (w->net ? CLONE_NEWNET : 0) |
+	                 (w->user ? CLONE_NEWUSER : 0);
 	char uid[32], gid[32], byte;
 
 	snprintf(uid, sizeof(uid), "0 %u 1", geteuid());
@@ -335,7 +345,8 @@ static pid_t run(struct wish *w)
 
 static pid_t execute(struct wish *w, pid_t target)
 {
-	int kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | (w->net ? CLONE_NEWNET : 0) | (w->user ? CLONE_NEWUSER : 0);
+	int kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | (w->net ? CLONE_NEWNET : 0) |
+	            (w->user ? CLONE_NEWUSER : 0);
 
 	make_groups(w, 0);
 	MUST(w->pidfd = (int)syscall(SYS_pidfd_open, target, 0));

@@ -1,5 +1,6 @@
-// What one sampling tick costs: N control groups made for the purpose, read through kept descriptors as the agent reads those of containers.
-// usage: tick N ROUNDS     prints: N, then CPU milliseconds a tick for CPU and memory, and for everything; medians
+// What one sampling tick costs: N control groups made for the purpose, read through kept descriptors as the agent
+// reads those of containers. usage: tick N ROUNDS     prints: N, then CPU milliseconds a tick for CPU and memory, and
+// for everything; medians
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ static int in_each_tree(const struct cgroup_layout *layout, const char *group, b
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		auto_free char *directory = cgroup_directory(layout, kinds[i], group);
 
-		if (directory && (remove ? rmdir(directory) : mkdir(directory, 0755)) < 0 && errno != EEXIST && errno != ENOENT)
+		if (directory && (remove ? rmdir(directory) : mkdir(directory, 0755)) < 0 && errno != EEXIST &&
+		    errno != ENOENT)
 			return -errno;
 	}
 	return 0;
@@ -66,7 +68,8 @@ static void allow_files(size_t count)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	if (files.rlim_cur < count * 14)
-		fprintf(stderr, "tick: only %llu files may be open, so some groups are opened at each tick\n", (unsigned long long)files.rlim_cur);
+		fprintf(stderr, "tick: only %llu files may be open, so some groups are opened at each tick\n",
+		        (unsigned long long)files.rlim_cur);
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,5 @@
-// The program of the containers that are measured: static, without a C library, it only ends. So what is measured is the runtime.
+// The program of the containers that are measured: static, without a C library, it only ends. So what is measured is
+// the runtime.
 void _start(void);
 void _start(void)
 {

@@ -1,4 +1,5 @@
-// What the fuzzing targets share: each is a function that libFuzzer calls with bytes it made up; anything but a return is a finding.
+// What the fuzzing targets share: each is a function that libFuzzer calls with bytes it made up; anything but a return
+// is a finding.
 #pragma once
 
 #include <stddef.h>

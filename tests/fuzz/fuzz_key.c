@@ -1,4 +1,5 @@
-// Bytes from a terminal: whatever they are, the decoder takes all of them, comes to an end, and has keys again. And names of keys.
+// Bytes from a terminal: whatever they are, the decoder takes all of them, comes to an end, and has keys again. And
+// names of keys.
 #include "fuzz.h"
 #include "ui/key.h"
 
@@ -44,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size_t keys = 0;
 
 		at += taken;
-		while (key_decoder_next(&d, taken == 0 || (size && data[0] & 1), &key)) { // in half of the runs the Esc delay passes each time
+		// in half of the runs the Esc delay passes each time
+		while (key_decoder_next(&d, taken == 0 || (size && data[0] & 1), &key)) {
 			key_format(name, key.code);
 			key_character(key);
 			keys++;

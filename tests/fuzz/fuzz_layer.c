@@ -37,7 +37,8 @@ static void nothing_beside(void)
 {
 	struct stat st, above;
 
-	if (fstatat(top, "beside", &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_size != 0 || st.st_nlink != 1 || (st.st_mode & 07777) != 0644)
+	if (fstatat(top, "beside", &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_size != 0 || st.st_nlink != 1 ||
+	    (st.st_mode & 07777) != 0644)
 		abort();
 	if (fstat(top, &above) < 0 || above.st_nlink != 4) // itself, its own ".", "below" and "in"
 		abort();
@@ -64,7 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (top < 0)
 		begin();
 	auto_close int archive = memfd_create("layer", MFD_CLOEXEC);
-	if (archive < 0 || write(archive, data, size) != (ssize_t)size || mkdirat(top, "below", 0755) < 0 || mkdirat(top, "in", 0755) < 0)
+	if (archive < 0 || write(archive, data, size) != (ssize_t)size || mkdirat(top, "below", 0755) < 0 ||
+	    mkdirat(top, "in", 0755) < 0)
 		abort();
 	auto_free char *path = fs_path_of(top);
 	struct layer_below below = {0};

@@ -1,4 +1,5 @@
-// What people and files write: configuration, themes, filters; lines of a log; frames of an attached terminal. The first byte chooses.
+// What people and files write: configuration, themes, filters; lines of a log; frames of an attached terminal. The
+// first byte chooses.
 #include "base/conf.h"
 #include "container/monitor/attach.h"
 #include "container/store/log.h"
@@ -59,7 +60,8 @@ static void log_line(const char *text, size_t n)
 {
 	struct log_record record;
 
-	if (log_parse(text, n, &record) == 0 && (record.text < text || record.text + record.length > text + n || record.stamp_length < 0))
+	if (log_parse(text, n, &record) == 0 &&
+	    (record.text < text || record.text + record.length > text + n || record.stamp_length < 0))
 		abort();
 }
 
@@ -72,7 +74,8 @@ static void frames(const char *text, size_t n)
 		taken = attach_parse((const unsigned char *)text + at, n - at, &frame);
 		if (taken <= 0)
 			break;
-		if ((size_t)taken > n - at || frame.size > ATTACH_PAYLOAD_MAX || frame.payload + frame.size > (const unsigned char *)text + n)
+		if ((size_t)taken > n - at || frame.size > ATTACH_PAYLOAD_MAX ||
+		    frame.payload + frame.size > (const unsigned char *)text + n)
 			abort();
 	}
 }

@@ -1,5 +1,6 @@
-// A link that says what happens to it, a line each, until its input ends: the eyes of tests/link/ssh and tests/link/local.
-// usage: watch HOST [ENGINE]…      HOST ".": the agent of this machine, from the program in HOSTEL_REMOTE. On its input: "argv ID" prints a stream's command line
+// A link that says what happens to it, a line each, until its input ends: the eyes of tests/link/ssh and
+// tests/link/local. usage: watch HOST [ENGINE]…      HOST ".": the agent of this machine, from the program in
+// HOSTEL_REMOTE. On its input: "argv ID" prints a stream's command line
 #include <stdio.h>
 #include <string.h>
 
@@ -64,7 +65,8 @@ static void on_input(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 
 int main(int argc, char **argv)
 {
-	static const struct link_callbacks callbacks = {.on_hello = on_hello, .on_ready = on_ready, .on_tick = on_tick, .on_lost = on_lost};
+	static const struct link_callbacks callbacks = {
+	    .on_hello = on_hello, .on_ready = on_ready, .on_tick = on_tick, .on_lost = on_lost};
 	const struct link_options options = {
 		.engines = (const char *const *)argv + 2, .interval = INT64_C(200000000), .program = getenv("HOSTEL_REMOTE")};
 	uv_loop_t *loop = uv_default_loop();

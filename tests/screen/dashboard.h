@@ -40,7 +40,8 @@ static inline struct screen *open_dashboard(struct opening o)
 	for (const char *const *e = o.environ; e && *e; e++)
 		strv_add(&environ, *e);
 	struct screen *s = screen_start(&(struct screen_start){
-		.rows = o.rows ? o.rows : 24, .columns = o.columns ? o.columns : 80, .argv = (const char *const *)argv.items, .environ = (const char *const *)environ.items});
+		.rows = o.rows ? o.rows : 24, .columns = o.columns ? o.columns : 80, .argv = (const char *const *)argv.items,
+		.environ = (const char *const *)environ.items});
 	const char *until = o.until ? o.until : "api-1";
 	if (!screen_shows(s, until)) {
 		screen_print(s, stderr);
@@ -98,7 +99,8 @@ static inline void expect_row(struct screen *s, const char *name, const char *te
 // Moves to NAME, from the top of the list.
 static inline void go_to(struct screen *s, const char *name)
 {
-	auto_free char *keys = mem_printf("F3 =%s Enter", name), *mark = mem_printf("▌ %s ", name), *marked = mem_printf("▌•%s ", name);
+	auto_free char *keys = mem_printf("F3 =%s Enter", name), *mark = mem_printf("▌ %s ", name),
+	               *marked = mem_printf("▌•%s ", name);
 
 	screen_keys(s, keys);
 	if (!screen_shows(s, mark) && screen_find(s, marked, NULL) < 0)

@@ -185,7 +185,8 @@ static void watch_sequence(struct screen *s, const char *text, size_t n)
 	static const struct {
 		const char *name;
 		size_t offset;
-	} modes[] = {{"\033[?2004", offsetof(struct screen_modes, paste)}, {"\033[?2026", offsetof(struct screen_modes, synchronized)}};
+	} modes[] = {{"\033[?2004", offsetof(struct screen_modes, paste)},
+	             {"\033[?2026", offsetof(struct screen_modes, synchronized)}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (n == strlen(modes[i].name) + 1 && memcmp(text, modes[i].name, n - 1) == 0)
@@ -305,18 +306,19 @@ void screen_send(struct screen *s, const char *bytes, size_t n)
 	}
 }
 
-// What xterm sends for a key in application mode. A lone ESC byte would be told from Alt only by the time until the next one, which
-// no test can promise: Esc is sent as terminals with an unambiguous keyboard send it.
+// What xterm sends for a key in application mode. A lone ESC byte would be told from Alt only by the time until the
+// next one, which no test can promise: Esc is sent as terminals with an unambiguous keyboard send it.
 static void add_key(struct str *out, uint32_t code)
 {
 	static const struct {
 		uint32_t code;
 		const char *bytes;
 	} rows[] = {
-		{K_UP, "\033OA"},       {K_DOWN, "\033OB"},        {K_RIGHT, "\033OC"},       {K_LEFT, "\033OD"},         {K_HOME, "\033OH"},
-		{K_END, "\033OF"},      {K_PGUP, "\033[5~"},       {K_PGDN, "\033[6~"},       {K_INSERT, "\033[2~"},      {K_DELETE, "\033[3~"},
-		{K_F1, "\033OP"},       {K_F1 + 1, "\033OQ"},      {K_F1 + 2, "\033OR"},      {K_F1 + 3, "\033OS"},       {K_F1 + 4, "\033[15~"},
-		{K_F1 + 5, "\033[17~"}, {K_F1 + 6, "\033[18~"},    {K_F1 + 7, "\033[19~"},    {K_F1 + 8, "\033[20~"},     {K_F1 + 9, "\033[21~"},
+		{K_UP, "\033OA"}, {K_DOWN, "\033OB"}, {K_RIGHT, "\033OC"}, {K_LEFT, "\033OD"}, {K_HOME, "\033OH"},
+		{K_END, "\033OF"}, {K_PGUP, "\033[5~"}, {K_PGDN, "\033[6~"}, {K_INSERT, "\033[2~"}, {K_DELETE, "\033[3~"},
+		{K_F1, "\033OP"}, {K_F1 + 1, "\033OQ"}, {K_F1 + 2, "\033OR"}, {K_F1 + 3, "\033OS"}, {K_F1 + 4, "\033[15~"},
+		{K_F1 + 5, "\033[17~"}, {K_F1 + 6, "\033[18~"}, {K_F1 + 7, "\033[19~"}, {K_F1 + 8, "\033[20~"}, {K_F1 + 9,
+		 "\033[21~"},
 		{K_F1 + 10, "\033[23~"}, {K_F12, "\033[24~"},      {K_TAB | K_SHIFT, "\033[Z"}, {K_ESC, "\033[27u"},
 		{K_CTRL | K_SPACE, NULL},
 	};
@@ -378,9 +380,9 @@ struct screen_cell screen_cell(struct screen *s, int row, int column)
 	out.reverse = cell.attrs.reverse;
 	for (int i = 0; i < 2; i++)
 		if (i == 0 ? !VTERM_COLOR_IS_DEFAULT_FG(colours[i]) : !VTERM_COLOR_IS_DEFAULT_BG(colours[i]))
-			*values[i] = VTERM_COLOR_IS_INDEXED(colours[i])
-			                     ? colours[i]->indexed.idx
-			                     : 0x1000000 | colours[i]->rgb.red << 16 | colours[i]->rgb.green << 8 | colours[i]->rgb.blue;
+			*values[i] = VTERM_COLOR_IS_INDEXED(colours[i]) ? colours[i]->indexed.idx
+			                                                : 0x1000000 | colours[i]->rgb.red << 16 |
+			                                                      colours[i]->rgb.green << 8 | colours[i]->rgb.blue;
 	return out;
 }
 

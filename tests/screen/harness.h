@@ -1,5 +1,5 @@
-// A terminal for tests: a program runs on a pty, keys go in, cells come out through libvterm. Nothing here sleeps: every wait is for a
-// condition, with a deadline.
+// A terminal for tests: a program runs on a pty, keys go in, cells come out through libvterm. Nothing here sleeps:
+// every wait is for a condition, with a deadline.
 #pragma once
 
 #include <stdbool.h>
@@ -15,8 +15,9 @@ enum { SCREEN_WAIT_MS = 20000 }; // how long a condition may take to come true o
 struct screen_start {
 	int rows, columns;
 	const char *const *argv;    // ends with NULL
-	const char *const *environ; // "NAME=VALUE" on top of a small clean environment (UTF-8, xterm-256color), "NAME" takes it out;
-	                            // ends with NULL; may be NULL
+	// "NAME=VALUE" on top of a small clean environment (UTF-8, xterm-256color), "NAME" takes it out; ends with NULL;
+	// may be NULL
+	const char *const *environ;
 };
 
 // Starts the program; a failure to do so ends the test program.
@@ -25,8 +26,8 @@ struct screen *screen_start(const struct screen_start *start);
 void screen_stop(struct screen *s);
 pid_t screen_pid(const struct screen *s);
 
-// Sends bytes as they are, or keys by their names (see ui/key.h) separated by blanks: "j Down Ctrl-L"; a word that begins with
-// '=' is typed: "=web-1".
+// Sends bytes as they are, or keys by their names (see ui/key.h) separated by blanks: "j Down Ctrl-L"; a word that
+// begins with '=' is typed: "=web-1".
 void screen_send(struct screen *s, const char *bytes, size_t n);
 void screen_keys(struct screen *s, const char *keys);
 
@@ -74,7 +75,8 @@ void screen_signal(struct screen *s, int number);
 // The terminal goes away, as when a line drops.
 void screen_hang_up(struct screen *s);
 
-// Bytes the program has written; reading them stops while STALLED (the kernel's buffer fills up), and goes on afterwards.
+// Bytes the program has written; reading them stops while STALLED (the kernel's buffer fills up), and goes on
+// afterwards.
 size_t screen_bytes(const struct screen *s);
 void screen_stall(struct screen *s, bool stalled);
 // The sizes in bytes of the frames (mode 2026) since FROM, the smallest first; returns how many, at most ROOM.

@@ -1,7 +1,7 @@
 // Prints what a program shows on a terminal, as text: the screenshots of the README.
 // usage: shot ROWS COLUMNS KEYS -- COMMAND [ARGUMENT]…
-// KEYS are names of keys separated by blanks ("j Down Ctrl-L"); =TEXT is typed, ~TEXT waits until TEXT is shown (a blank in it is
-// written as _), ? waits until the screen rests.
+// KEYS are names of keys separated by blanks ("j Down Ctrl-L"); =TEXT is typed, ~TEXT waits until TEXT is shown (a
+// blank in it is written as _), ? waits until the screen rests.
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,9 @@ int main(int argc, char **argv)
 	}
 	setlocale(LC_CTYPE, "C.UTF-8");
 	auto_strv environment = {0};
-	for (const char *const *name = (const char *const[]){"TERM", "COLORTERM", "NO_COLOR", "LANG", "HOME", "XDG_CONFIG_HOME", NULL}; *name; name++)
+	for (const char *const *name =
+	         (const char *const[]){"TERM", "COLORTERM", "NO_COLOR", "LANG", "HOME", "XDG_CONFIG_HOME", NULL};
+	     *name; name++)
 		if (getenv(*name))
 			strv_addf(&environment, "%s=%s", *name, getenv(*name));
 	struct screen *s = screen_start(&(struct screen_start){.rows = atoi(argv[1]), .columns = atoi(argv[2]),

@@ -1,4 +1,5 @@
-// What the dashboard does to workloads: menus with reasons, confirmations, nothing destructive by a slip, dialogs, read-only.
+// What the dashboard does to workloads: menus with reasons, confirmations, nothing destructive by a slip, dialogs,
+// read-only.
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -55,8 +56,14 @@ static void pausing_and_restarting(void **state)
 // Each action of the menu shows the command line that does the same, of the selected one or of all that are marked.
 static void actions_show_their_command_lines(void **state)
 {
-	static const char *const shown[] = {"hostel --engine fake:12,step,quiet logs --follow web-1", "exec --tty web-1 sh -c 'command -v bash >/dev/null && exec bash; exec sh'",
-	                                    "attach web-1", "stop web-1", "pause web-1", "rm --force web-1", "set --cpus=", "inspect --config web-1"};
+	static const char *const shown[] = {"hostel --engine fake:12,step,quiet logs --follow web-1",
+	                                    "exec --tty web-1 sh -c 'command -v bash >/dev/null && exec bash; exec sh'",
+	                                    "attach web-1",
+	                                    "stop web-1",
+	                                    "pause web-1",
+	                                    "rm --force web-1",
+	                                    "set --cpus=",
+	                                    "inspect --config web-1"};
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 160});
 
 	go_to(s, "web-1");
@@ -98,7 +105,8 @@ static void command_lines_run_as_they_are_shown(void **state)
 			while (n > 0 && ((unsigned char)line[n - 1] >= 0x80 || line[n - 1] == ' ')) // up to the menu's frame
 				n--;
 			bool follows = strstr(line, " logs --follow ");
-			auto_free char *command = mem_printf("%s; (%.*s) </dev/null 2>&1 %s", path, (int)n, line, follows ? "| head -n 1 | grep -q ." : ">/dev/null");
+			auto_free char *command = mem_printf("%s; (%.*s) </dev/null 2>&1 %s", path, (int)n, line,
+			                                     follows ? "| head -n 1 | grep -q ." : ">/dev/null");
 			int status = system(command);
 			ran++;
 			if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -323,12 +331,39 @@ static void the_files_of_many_guests_are_named(void **state)
 	expect(s, "but not /images/base.qcow2 (used by guest 'db')");
 }
 
-// Keys that stop, kill or delete in htop, top, k9s, lazydocker, ctop, virt-manager's friends, less and vim, each followed by what is
-// pressed without reading. Nothing may have happened afterwards.
+// Keys that stop, kill or delete in htop, top, k9s, lazydocker, ctop, virt-manager's friends, less and vim, each
+// followed by what is pressed without reading. Nothing may have happened afterwards.
 static void nothing_destructive_by_a_slip(void **state)
 {
-	static const char *const slips[] = {"k", "Ctrl-K", "d", "d d", "Ctrl-D", "F8", "e", "Ctrl-X", "Ctrl-C", "Backspace", "R", "K", "x Esc", "u", "Ctrl-W", "F9 Esc",
-	                                    "k Enter", "Ctrl-K Enter", "d Enter", "D Enter", "D Space Enter", "Delete Enter", "X Esc", "r Enter", "9", "t", "b", "0", "Z Z"};
+	static const char *const slips[] = {"k",
+	                                    "Ctrl-K",
+	                                    "d",
+	                                    "d d",
+	                                    "Ctrl-D",
+	                                    "F8",
+	                                    "e",
+	                                    "Ctrl-X",
+	                                    "Ctrl-C",
+	                                    "Backspace",
+	                                    "R",
+	                                    "K",
+	                                    "x Esc",
+	                                    "u",
+	                                    "Ctrl-W",
+	                                    "F9 Esc",
+	                                    "k Enter",
+	                                    "Ctrl-K Enter",
+	                                    "d Enter",
+	                                    "D Enter",
+	                                    "D Space Enter",
+	                                    "Delete Enter",
+	                                    "X Esc",
+	                                    "r Enter",
+	                                    "9",
+	                                    "t",
+	                                    "b",
+	                                    "0",
+	                                    "Z Z"};
 	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120});
 
 	go_to(s, "cache-1");
@@ -369,8 +404,10 @@ static void a_paste_does_nothing(void **state)
 static void late_replies_do_nothing(void **state)
 {
 	static const char *const replies[] = {
-		"\033]11;rgb:1e1e/1e1e/1e1e\033\\", "\033]10;rgb:dddd/dddd/dddd\a", "\033]52;c;U0RYOnE=\033\\", "\033P>|XTerm(380)\033\\", "\033P1$r0m\033\\", "\033_Gi=31;OK\033\\",
-		"\033^DyXf:q\033\\",              "\033XcSDrX\033\\",               "\x9d" "11;rgb:S/D/X\x9c",    "\033[?62;1;4c",          "\033[24;80R",       "\033[?2026;2$y",
+		"\033]11;rgb:1e1e/1e1e/1e1e\033\\", "\033]10;rgb:dddd/dddd/dddd\a", "\033]52;c;U0RYOnE=\033\\",
+		"\033P>|XTerm(380)\033\\", "\033P1$r0m\033\\", "\033_Gi=31;OK\033\\",
+		"\033^DyXf:q\033\\",              "\033XcSDrX\033\\",               "\x9d" "11;rgb:S/D/X\x9c",
+		"\033[?62;1;4c",          "\033[24;80R",       "\033[?2026;2$y",
 		"\033[?997;1n",                  "\033[8;24;80t",               "\033[<35;12;5M",           "\033[I",
 	};
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
@@ -469,14 +506,16 @@ static void read_only_changes_nothing(void **state)
 
 static void an_engine_in_trouble(void **state)
 {
-	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80, .engine = "fake:5,fail", .until = "is not there"});
+	auto_screen *s =
+	    open_dashboard((struct opening){.rows = 24, .columns = 80, .engine = "fake:5,fail", .until = "is not there"});
 
 	screen_keys(s, "?");
 	expect(s, "Help: the keys here");
 	screen_keys(s, "Esc q");
 	assert_int_equal(screen_ended(s), 0);
 	// one that does not answer does not hold the keys up
-	auto_screen *hung = open_dashboard((struct opening){.rows = 24, .columns = 80, .engine = "fake:5,hang", .until = "? Help"});
+	auto_screen *hung =
+	    open_dashboard((struct opening){.rows = 24, .columns = 80, .engine = "fake:5,hang", .until = "? Help"});
 	screen_keys(hung, "?");
 	expect(hung, "Help: the keys here");
 	screen_keys(hung, "Esc");
@@ -502,20 +541,24 @@ static void foreign_names_are_shown_not_obeyed(void **state)
 	assert_true(screen_sent(s, 0, "\033]52;c;b2RkLTE=\a"));
 }
 
-// Inside tmux, which ignores what programs copy unless it is told otherwise, its own program is asked; one that cannot leaves it to the terminal.
+// Inside tmux, which ignores what programs copy unless it is told otherwise, its own program is asked; one that cannot
+// leaves it to the terminal.
 static void copying_inside_tmux(void **state)
 {
-	static const char *const scripts[] = {"#!/bin/sh\n{ echo \"$@\"; cat; } > \"${0%/*}/buffer\"\n", "#!/bin/sh\nexit 1\n"};
+	static const char *const scripts[] = {"#!/bin/sh\n{ echo \"$@\"; cat; } > \"${0%/*}/buffer\"\n",
+	                                      "#!/bin/sh\nexit 1\n"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
 		char dir[] = "/tmp/hostel-tmux-XXXXXX";
 		assert_non_null(mkdtemp(dir));
-		auto_free char *program = mem_printf("%s/tmux", dir), *path = mem_printf("PATH=%s:%s", dir, getenv("PATH")), *remove = mem_printf("rm -r %s", dir);
+		auto_free char *program = mem_printf("%s/tmux", dir), *path = mem_printf("PATH=%s:%s", dir, getenv("PATH")),
+		               *remove = mem_printf("rm -r %s", dir);
 		auto_free char *check = mem_printf("printf 'load-buffer -w -\\nweb-1' | cmp -s - %s/buffer", dir);
 		FILE *file = fopen(program, "w");
 
 		assert_true(file && fputs(scripts[i], file) >= 0 && fchmod(fileno(file), 0755) == 0 && fclose(file) == 0);
-		auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .environ = (const char *[]){path, "TMUX=/nonexistent,1,0", NULL}});
+		auto_screen *s = open_dashboard((struct opening){
+		    .rows = 36, .columns = 120, .environ = (const char *[]){path, "TMUX=/nonexistent,1,0", NULL}});
 		go_to(s, "web-1");
 		screen_keys(s, "y n");
 		expect(s, "copied: web-1");
@@ -532,8 +575,10 @@ static void copying_inside_tmux(void **state)
 static void odd_guests(void **state)
 {
 	static const char domains[] =
-		"<node><domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>kept</name><uuid>00000000-0000-0000-0000-000000000001</uuid><memory>65536</memory><os><type>hvm</type></os>"
-		"<test:runstate>6</test:runstate></domain><domain type='test'><name>a\xe2\x80\xae" "b</name><uuid>00000000-0000-0000-0000-000000000002</uuid><memory>65536</memory><os><type>hvm</type></os></domain></node>";
+		"<node><domain type='test' "
+		"xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>kept</name><uuid>00000000-0000-0000-0000-000000000001</uuid><memory>65536</memory><os><type>hvm</type></os>"
+		"<test:runstate>6</test:runstate></domain><domain "
+		"type='test'><name>a\xe2\x80\xae" "b</name><uuid>00000000-0000-0000-0000-000000000002</uuid><memory>65536</memory><os><type>hvm</type></os></domain></node>";
 	char path[] = "/tmp/hostel-odd-XXXXXX";
 	int fd = mkstemp(path);
 	auto_free char *engine = mem_printf("libvirt:test://%s", path);
@@ -560,7 +605,14 @@ static void odd_guests(void **state)
 	expect(s, "guests made by hostel");
 	expect(s, "have one)");
 	// its definition on a terminal
-	const char *const argv[] = {TEST_BUILD "/hostel", "--engine", engine, "inspect", "--config", "a\xe2\x80\xae" "b", NULL};
+	const char *const argv[] = {TEST_BUILD "/hostel",
+	                            "--engine",
+	                            engine,
+	                            "inspect",
+	                            "--config",
+	                            "a\xe2\x80\xae"
+	                            "b",
+	                            NULL};
 	auto_screen *verb = screen_start(&(struct screen_start){.rows = 60, .columns = 120, .argv = argv});
 	expect(verb, "<name>a\\u{202e}b</name>");
 	assert_false(screen_sent(verb, 0, "\xe2\x80\xae"));
@@ -569,7 +621,8 @@ static void odd_guests(void **state)
 
 static void a_shell_and_back(void **state)
 {
-	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80, .environ = (const char *[]){"SHELL=/bin/sh", NULL}});
+	auto_screen *s = open_dashboard(
+	    (struct opening){.rows = 24, .columns = 80, .environ = (const char *[]){"SHELL=/bin/sh", NULL}});
 
 	screen_keys(s, ": =!echo Space =from-the-$((6*7)) Enter");
 	expect(s, "from-the-42");
@@ -594,13 +647,20 @@ static void a_shell_and_back(void **state)
 
 static void a_shell_from_the_command_line_says_how_to_leave(void **state)
 {
-	auto_screen *s = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:12", "exec", "-t", "web-1", "bash", NULL}});
+	auto_screen *s = screen_start(&(struct screen_start){
+	    .rows = 24,
+	    .columns = 80,
+	    .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:12", "exec", "-t", "web-1", "bash", NULL}});
 
 	expect(s, "[hostel: shell in web-1; 'exit' or Ctrl-D leaves]");
 	screen_keys(s, "=exit Enter");
 	assert_int_equal(screen_ended(s), 0);
 	// a program whose name only ends like one is not a shell
-	auto_screen *other = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:12", "exec", "-t", "web-1", "refresh", NULL}});
+	auto_screen *other =
+	    screen_start(&(struct screen_start){.rows = 24,
+	                                        .columns = 80,
+	                                        .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:12",
+	                                                                 "exec", "-t", "web-1", "refresh", NULL}});
 	expect(other, "web-1 is simulated");
 	assert_int_equal(screen_find(other, "[hostel: shell", NULL), -1);
 }
@@ -616,8 +676,10 @@ static void connecting_is_said_and_can_be_cancelled(void **state)
 	assert_true(write(fd, "exec sleep 1000\n", 16) == 16);
 	close(fd);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		const char *argv[] = {TEST_BUILD "/hostel", "-H", "lab-3", words[i][0], words[i][0] ? words[i][1] : NULL, NULL};
-		auto_screen *s = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .argv = argv, .environ = (const char *[]){ssh, NULL}});
+		const char *argv[] = {
+		    TEST_BUILD "/hostel", "-H", "lab-3", words[i][0], words[i][0] ? words[i][1] : NULL, NULL};
+		auto_screen *s = screen_start(
+		    &(struct screen_start){.rows = 24, .columns = 80, .argv = argv, .environ = (const char *[]){ssh, NULL}});
 
 		expect(s, "connecting to lab-3 …");
 		screen_keys(s, "Ctrl-C");

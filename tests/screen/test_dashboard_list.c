@@ -47,9 +47,11 @@ static void every_size_shows_what_fits(void **state)
 		const char *shown[8], *hidden[6];
 	} sizes[] = {
 		{24, 80, {"hostel", "CPU ", "1 All 12", "NAME▲", "▌ api-1", "─ api-1 ─", "? Help", "q Quit"}, {"READ"}},
-		{36, 120, {"2 Guests 5", "NET ↓", "KIND", "READ", "ISO", "Isolation", "Command   api --listen :8080", "UP"}, {NULL}},
+		{36, 120, {"2 Guests 5", "NET ↓", "KIND", "READ", "ISO", "Isolation", "Command   api --listen :8080", "UP"},
+		 {NULL}},
 		{60, 200, {"hostel", "NET↓", "│─ api-1 ", "Overview", "Created", "x Actions", ": Command", NULL}, {NULL}},
-		{10, 40, {"NAME▲", "▌ api-1", "✗ 137 OOM", "● running", "? Help", NULL}, {"hostel", "Overview", "Guests", NULL}},
+		{10, 40, {"NAME▲", "▌ api-1", "✗ 137 OOM", "● running", "? Help", NULL},
+		 {"hostel", "Overview", "Guests", NULL}},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -368,7 +370,8 @@ static void themes_change_what_is_seen(void **state)
 	assert_true(screen_until(s, has_background, &(int32_t){0x12e3440}));
 	screen_keys(s, ": =theme Space =dark Enter");
 	assert_true(screen_until(s, has_background, &(int32_t){SCREEN_DEFAULT}));
-	auto_screen *light = open_dashboard((struct opening){.environ = (const char *[]){"COLORTERM=truecolor", NULL}, .options = "--theme solarized-light"});
+	auto_screen *light = open_dashboard((struct opening){.environ = (const char *[]){"COLORTERM=truecolor", NULL},
+	                                                     .options = "--theme solarized-light"});
 	assert_int_equal(screen_cell(light, 5, 10).bg, 0x1fdf6e3);
 }
 
@@ -389,7 +392,8 @@ static void a_theme_is_read_again_when_it_is_saved(void **state)
 	assert_true(fd >= 0);
 	write_theme(path, "#102030");
 	auto_free char *options = mem_printf("--theme %s", path);
-	auto_screen *s = open_dashboard((struct opening){.options = options, .environ = (const char *[]){"COLORTERM=truecolor", NULL}});
+	auto_screen *s =
+	    open_dashboard((struct opening){.options = options, .environ = (const char *[]){"COLORTERM=truecolor", NULL}});
 	assert_true(screen_until(s, has_background, &(int32_t){0x1102030}));
 	write_theme(path, "#405060");
 	assert_true(screen_until(s, has_background, &(int32_t){0x1405060}));

@@ -1,5 +1,5 @@
-// The dashboard with real containers: created in its dialog, measured, entered, attached to, logged, stopped and deleted by keys alone,
-// and none of them hurt when the terminal goes away.
+// The dashboard with real containers: created in its dialog, measured, entered, attached to, logged, stopped and
+// deleted by keys alone, and none of them hurt when the terminal goes away.
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,12 +13,14 @@ static struct screen *open_real(void)
 {
 	auto_free char *where = mem_printf("HOSTEL_STORE=%s", store);
 
-	return open_dashboard((struct opening){.rows = 36, .columns = 120, .engine = "bunk", .environ = (const char *[]){where, NULL}, .until = "? Help"});
+	return open_dashboard((struct opening){
+	    .rows = 36, .columns = 120, .engine = "bunk", .environ = (const char *[]){where, NULL}, .until = "? Help"});
 }
 
 static int hostel(const char *words)
 {
-	auto_free char *line = mem_printf("HOSTEL_STORE=%s '" TEST_BUILD "/hostel' --engine bunk %s >/dev/null 2>&1", store, words);
+	auto_free char *line =
+	    mem_printf("HOSTEL_STORE=%s '" TEST_BUILD "/hostel' --engine bunk %s >/dev/null 2>&1", store, words);
 	int status = system(line);
 
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -33,7 +35,10 @@ static void a_container_from_its_dialog_to_its_end(void **state)
 	expect(s, "No guests or containers yet.");
 	screen_keys(s, "C c");
 	expect(s, "Create a container");
-	auto_free char *fields = mem_printf("=%s Down Down =sh Space =-c Space ='echo Space =out-$((6*7)); Space =exec Space =sleep Space =1000' Down =64M Down =0.5 F10", name);
+	auto_free char *fields = mem_printf(
+	    "=%s Down Down =sh Space =-c Space ='echo Space =out-$((6*7)); Space =exec Space =sleep Space =1000' Down "
+	    "=64M Down =0.5 F10",
+	    name);
 	screen_keys(s, fields);
 	expect_row(s, name, "● running");
 	expect_row(s, name, "/64M"); // measured from its control group
@@ -69,7 +74,8 @@ static void a_container_from_its_dialog_to_its_end(void **state)
 
 static void attached_and_left_again(void **state)
 {
-	auto_free char *run = mem_printf("run -d -t --name %s host -- sh", name), *remove = mem_printf("rm --force %s", name);
+	auto_free char *run = mem_printf("run -d -t --name %s host -- sh", name),
+	               *remove = mem_printf("rm --force %s", name);
 
 	assert_int_equal(hostel(run), 0);
 	auto_screen *s = open_real();
@@ -94,12 +100,12 @@ static bool footer_has(struct screen *s, const void *text)
 	return strstr(screen_row(s, 35), text) != NULL;
 }
 
-// Without a terminal of its own and without a word: it can be attached to and left, its log says that there is none, and an answer stays where
-// an event comes.
+// Without a terminal of its own and without a word: it can be attached to and left, its log says that there is none,
+// and an answer stays where an event comes.
 static void one_that_says_nothing(void **state)
 {
-	auto_free char *run = mem_printf("run -d --name %s host -- sleep 1000", name), *kill = mem_printf("kill %s", name), *start = mem_printf("start %s", name),
-	               *remove = mem_printf("rm --force %s", name);
+	auto_free char *run = mem_printf("run -d --name %s host -- sleep 1000", name), *kill = mem_printf("kill %s", name),
+	               *start = mem_printf("start %s", name), *remove = mem_printf("rm --force %s", name);
 
 	assert_int_equal(hostel(run), 0);
 	auto_screen *s = open_real();
@@ -138,7 +144,8 @@ static void one_that_says_nothing(void **state)
 // The terminal drops while one is attached: the container goes on.
 static void a_dropped_line_hurts_nobody(void **state)
 {
-	auto_free char *run = mem_printf("run -d -t --name %s host -- sh", name), *remove = mem_printf("rm --force %s", name);
+	auto_free char *run = mem_printf("run -d -t --name %s host -- sh", name),
+	               *remove = mem_printf("rm --force %s", name);
 
 	assert_int_equal(hostel(run), 0);
 	for (int attached = 0; attached < 2; attached++) {
@@ -162,7 +169,10 @@ static void a_dropped_line_hurts_nobody(void **state)
 // Restarted once while no dashboard ran: the end before, and the journal that its monitor has kept.
 static void what_happened_before_it_was_opened(void **state)
 {
-	auto_free char *run = mem_printf("run -d --name %s --restart on-failure:1 host -- sh -c 'test -e /usr/second && exec sleep 1000; touch /usr/second; exit 44'", name);
+	auto_free char *run = mem_printf(
+	    "run -d --name %s --restart on-failure:1 host -- sh -c 'test -e /usr/second && exec sleep 1000; touch "
+	    "/usr/second; exit 44'",
+	    name);
 	auto_free char *remove = mem_printf("rm --force %s", name);
 
 	assert_int_equal(hostel(run), 0);
@@ -192,7 +202,8 @@ int main(void)
 		return 99;
 	name = mem_printf("s%s", store + strlen(store) - 6);
 	auto_free char *probe = mem_printf("run --rm --name %s-probe host -- true", name);
-	auto_free char *cleanup = mem_printf("chmod -R u+rwx %s; rm -rf %s", store, store), *remove = mem_printf("rm --force %s", name);
+	auto_free char *cleanup = mem_printf("chmod -R u+rwx %s; rm -rf %s", store, store),
+	               *remove = mem_printf("rm --force %s", name);
 	int r = 0;
 	if (hostel(probe) != 0)
 		printf("ok 1 - containers on the screen # SKIP containers cannot run here\n1..1\n");

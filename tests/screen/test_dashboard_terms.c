@@ -1,4 +1,5 @@
-// The dashboard on many terminals: colours, locales, sizes, a line that is slow or drops, and every way to end. And what it sends.
+// The dashboard on many terminals: colours, locales, sizes, a line that is slow or drops, and every way to end. And
+// what it sends.
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,13 +10,15 @@
 
 static void any_terminal_any_locale(void **state)
 {
-	static const char *const terms[] = {"TERM=xterm-256color", "TERM=vt100", "TERM=linux", "TERM=tmux-256color", "TERM=screen"};
+	static const char *const terms[] = {"TERM=xterm-256color", "TERM=vt100", "TERM=linux", "TERM=tmux-256color",
+	                                    "TERM=screen"};
 	static const char *const locales[] = {"LANG=C.UTF-8", "LANG=C"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(terms); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(locales); k++) {
 			bool ascii = k == 1, colours = strcmp(terms[i], "TERM=vt100") != 0;
-			auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .environ = (const char *[]){terms[i], locales[k], NULL}});
+			auto_screen *s = open_dashboard(
+			    (struct opening){.rows = 36, .columns = 120, .environ = (const char *[]){terms[i], locales[k], NULL}});
 
 			// states are told by sign and word
 			expect_row(s, "web-1", ascii ? "* running" : "● running");
@@ -46,7 +49,8 @@ static char *write_configuration(const char *text)
 	return mem_strdup(path);
 }
 
-// The screen below its header, whose figures are the machine's, with ANY where a sign beyond 7 bits is: others stand there in seven. Owned.
+// The screen below its header, whose figures are the machine's, with ANY where a sign beyond 7 bits is: others stand
+// there in seven. Owned.
 enum { ANY = '\1' };
 
 static char *picture(struct screen *s)
@@ -100,18 +104,41 @@ static void remove_latin1(void)
 
 static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 {
-	static const char *const terms[] = {"xterm-256color", "xterm", "xterm-16color", "xterm-direct", "xterm-of-tomorrow", "alacritty", "foot", "tmux-256color",
-	                                    "screen", "screen-256color", "linux", "vt100", "vt220", "rxvt-unicode-256color", "konsole", "putty"};
+	static const char *const terms[] = {"xterm-256color",
+	                                    "xterm",
+	                                    "xterm-16color",
+	                                    "xterm-direct",
+	                                    "xterm-of-tomorrow",
+	                                    "alacritty",
+	                                    "foot",
+	                                    "tmux-256color",
+	                                    "screen",
+	                                    "screen-256color",
+	                                    "linux",
+	                                    "vt100",
+	                                    "vt220",
+	                                    "rxvt-unicode-256color",
+	                                    "konsole",
+	                                    "putty"};
 	// what is drawn over the list and taken away again; and what shows that it is there
 	static const struct {
 		const char *keys, *shown;
-	} steps[] = {{"[ [ G", "\"id\": \"local/fake/1\""}, {"g Down", "\"name\": \"batch-1\""}, {"?", "Help: the keys here"}, {"End", "F10  "},
-	             {"Esc", "\"name\": \"batch-1\""},       {"x", "pause batch-1"},               {"Esc D", "Delete 'batch-1'?"}, {"n", "\"name\": \"batch-1\""},
-	             {"C c", "Create a container"},            {"Esc", "\"name\": \"batch-1\""},   {"Enter", "\"isolation\""}};
+	} steps[] = {{"[ [ G", "\"id\": \"local/fake/1\""},
+	             {"g Down", "\"name\": \"batch-1\""},
+	             {"?", "Help: the keys here"},
+	             {"End", "F10  "},
+	             {"Esc", "\"name\": \"batch-1\""},
+	             {"x", "pause batch-1"},
+	             {"Esc D", "Delete 'batch-1'?"},
+	             {"n", "\"name\": \"batch-1\""},
+	             {"C c", "Create a container"},
+	             {"Esc", "\"name\": \"batch-1\""},
+	             {"Enter", "\"isolation\""}};
 	// libtinfo keeps what it made of a terminal that it did not know, and the C library the parts of LOCPATH
 	static const char leaks[] = "ASAN_OPTIONS=detect_leaks=0";
 	auto_free char *where = mem_printf("LOCPATH=%s", latin1() ? latin1() : ""), *path = NULL;
-	const char *const locales[][2] = {{"LC_ALL=C.UTF-8", "LOCPATH"}, {"LC_ALL=C", "LOCPATH"}, {"LC_ALL=de_DE.ISO-8859-1", where}};
+	const char *const locales[][2] = {
+	    {"LC_ALL=C.UTF-8", "LOCPATH"}, {"LC_ALL=C", "LOCPATH"}, {"LC_ALL=de_DE.ISO-8859-1", where}};
 	char *pictures[ARRAY_SIZE(steps)] = {0};
 
 	if (!latin1())
@@ -120,13 +147,15 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 	auto_free char *options = mem_printf("--config-file %s", path);
 	for (size_t i = 0; i < ARRAY_SIZE(terms); i++)
 		for (size_t k = 0; k < (latin1() ? 3 : 2); k++) {
-			auto_free char *term = mem_printf("TERM=%s", terms[i]), *known = mem_printf("infocmp %s >/dev/null 2>&1", terms[i]);
+			auto_free char *term = mem_printf("TERM=%s", terms[i]),
+			               *known = mem_printf("infocmp %s >/dev/null 2>&1", terms[i]);
 			bool like_xterm = strncmp(terms[i], "xterm", 5) == 0;
 
 			if (!like_xterm && system(known) != 0)
 				continue;
 			auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = options,
-			                                                  .environ = (const char *[]){term, locales[k][0], locales[k][1], "LANG", leaks, NULL}});
+			                                                  .environ = (const char *[]){term, locales[k][0],
+			                                                  locales[k][1], "LANG", leaks, NULL}});
 			for (size_t n = 0; n < ARRAY_SIZE(steps); n++) {
 				screen_keys(s, steps[n].keys);
 				if (!pictures[n]) {
@@ -152,7 +181,8 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 // A type that is not known here is said once, and what it takes to be one.
 static void an_unknown_terminal_is_drawn_all_the_same(void **state)
 {
-	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 120, .environ = (const char *[]){"TERM=xterm-of-tomorrow", NULL}});
+	auto_screen *s = open_dashboard(
+	    (struct opening){.rows = 24, .columns = 120, .environ = (const char *[]){"TERM=xterm-of-tomorrow", NULL}});
 
 	expect(s, "terminal type 'xterm-of-tomorrow' is not known here: treated as xterm-256color");
 	assert_true(screen_coloured(s));
@@ -170,8 +200,11 @@ static char *write_guests(const char *const *names, size_t count)
 
 	str_add(&text, "<node>");
 	for (size_t i = 0; i < count; i++)
-		str_addf(&text, "<domain type='test'><name>%s</name><uuid>00000000-0000-0000-0000-00000000000%zu</uuid><memory>65536</memory><os><type>hvm</type></os></domain>",
-		         names[i], i + 1);
+		str_addf(
+		    &text,
+		    "<domain "
+		    "type='test'><name>%s</name><uuid>00000000-0000-0000-0000-00000000000%zu</uuid><memory>65536</memory><os><type>hvm</type></os></domain>",
+		    names[i], i + 1);
 	str_add(&text, "</node>");
 	return write_configuration(str_text(&text));
 }
@@ -184,15 +217,19 @@ static void a_locale_that_is_not_installed_is_utf8_by_its_name(void **state)
 		const char *environ[4];
 		bool utf8;
 	} rows[] = {
-		{{"LC_ALL", "LC_CTYPE", "LANG=de_DE.UTF-8"}, true}, {{"LC_ALL", "LC_CTYPE=fr_FR.utf8", "LANG=C"}, true},  {{"LC_ALL=xx_YY.UTF-8@euro", "LC_CTYPE=C", "LANG=C"}, true},
-		{{"LC_ALL", "LC_CTYPE=UTF-8", "LANG"}, true},       {{"LC_ALL=", "LC_CTYPE=", "LANG=C.utf-8"}, true},       {{"LC_ALL=xx_YY", "LC_CTYPE", "LANG=de_DE.UTF-8"}, false},
-		{{"LC_ALL", "LC_CTYPE", "LANG=de_DE"}, false},      {{"LC_ALL=POSIX", "LC_CTYPE=UTF-8", "LANG=C.UTF-8"}, false},
+		{{"LC_ALL", "LC_CTYPE", "LANG=de_DE.UTF-8"}, true}, {{"LC_ALL", "LC_CTYPE=fr_FR.utf8", "LANG=C"}, true},
+		 {{"LC_ALL=xx_YY.UTF-8@euro", "LC_CTYPE=C", "LANG=C"}, true},
+		{{"LC_ALL", "LC_CTYPE=UTF-8", "LANG"}, true}, {{"LC_ALL=", "LC_CTYPE=", "LANG=C.utf-8"}, true},
+		 {{"LC_ALL=xx_YY", "LC_CTYPE", "LANG=de_DE.UTF-8"}, false},
+		{{"LC_ALL", "LC_CTYPE", "LANG=de_DE"}, false}, {{"LC_ALL=POSIX", "LC_CTYPE=UTF-8", "LANG=C.UTF-8"}, false},
 	};
 	auto_free char *path = write_guests(names, ARRAY_SIZE(names)), *engine = mem_printf("libvirt:test://%s", path);
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *environ[] = {rows[i].environ[0], rows[i].environ[1], rows[i].environ[2], "LOCPATH=/nonexistent", NULL};
-		auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 100, .engine = engine, .until = "caf", .environ = environ});
+		const char *environ[] = {rows[i].environ[0], rows[i].environ[1], rows[i].environ[2], "LOCPATH=/nonexistent",
+		                         NULL};
+		auto_screen *s = open_dashboard(
+		    (struct opening){.rows = 24, .columns = 100, .engine = engine, .until = "caf", .environ = environ});
 
 		expect(s, rows[i].utf8 ? "café" : "caf\\u{e9}");
 		expect(s, rows[i].utf8 ? "cafè" : "caf\\u{e8}");
@@ -207,7 +244,8 @@ static void names_keep_apart_in_seven_bits(void **state)
 	static const char *const names[] = {"café", "cafè"};
 	const char *const environ[] = {"LC_ALL=C", NULL};
 	auto_free char *path = write_guests(names, ARRAY_SIZE(names)), *engine = mem_printf("libvirt:test://%s", path);
-	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 100, .engine = engine, .until = "caf", .environ = environ});
+	auto_screen *s = open_dashboard(
+	    (struct opening){.rows = 24, .columns = 100, .engine = engine, .until = "caf", .environ = environ});
 
 	screen_keys(s, "g D");
 	expect(s, "Delete 'caf\\u{e8}'");
@@ -217,12 +255,14 @@ static void names_keep_apart_in_seven_bits(void **state)
 	expect(s, "Confirm");
 	assert_true(screen_ascii(s));
 	auto_screen *verb = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .environ = environ,
-	                                                         .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", engine, "ls", NULL}});
+	                                                         .argv = (const char *[]){TEST_BUILD "/hostel", "--engine",
+	                                                         engine, "ls", NULL}});
 	expect(verb, "caf\\u{e8}  guest");
 	expect(verb, "caf\\u{e9}  guest");
 	assert_true(screen_ascii(verb));
 	// a script gets the names as they are
-	auto_free char *line = mem_printf("LC_ALL=C " TEST_BUILD "/hostel --engine %s ls --format '{name}' | LC_ALL=C grep -qx 'café'", engine);
+	auto_free char *line = mem_printf(
+	    "LC_ALL=C " TEST_BUILD "/hostel --engine %s ls --format '{name}' | LC_ALL=C grep -qx 'café'", engine);
 	assert_int_equal(system(line), 0);
 	unlink(path);
 }
@@ -237,11 +277,15 @@ static void one_long_name_does_not_blank_the_list(void **state)
 		strcat(wide, "漢");
 	for (int i = 0; i < 85; i++)
 		strcat(marks, "e\xcc\x81");
-	const char *const names[] = {"web", latin, wide, marks, "\xf0\x9f\x98\x80\xf0\x9f\x98\x80 emoji", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"};
+	const char *const names[] = {
+	    "web", latin, wide, marks, "\xf0\x9f\x98\x80\xf0\x9f\x98\x80 emoji", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"};
 	auto_free char *path = write_guests(names, ARRAY_SIZE(names)), *engine = mem_printf("libvirt:test://%s", path);
 
 	for (int columns = 40; columns <= 200; columns += 40) {
-		auto_screen *s = screen_start(&(struct screen_start){.rows = 24, .columns = columns, .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", engine, "ls", NULL}});
+		auto_screen *s = screen_start(
+		    &(struct screen_start){.rows = 24,
+		                           .columns = columns,
+		                           .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", engine, "ls", NULL}});
 		size_t shown = 0;
 
 		assert_int_equal(screen_ended(s), 0);
@@ -258,7 +302,8 @@ static void one_long_name_does_not_blank_the_list(void **state)
 
 static void without_colours_everything_is_still_said(void **state)
 {
-	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .environ = (const char *[]){"COLORTERM=truecolor", "NO_COLOR=1", NULL}});
+	auto_screen *s = open_dashboard((struct opening){
+	    .rows = 36, .columns = 120, .environ = (const char *[]){"COLORTERM=truecolor", "NO_COLOR=1", NULL}});
 
 	screen_keys(s, "Down Space");
 	expect(s, "▌ build-1 ");
@@ -277,9 +322,11 @@ static void without_colours_everything_is_still_said(void **state)
 
 static void any_size_at_any_moment(void **state)
 {
-	static const int sizes[][2] = {{1, 1}, {24, 80}, {2, 10}, {200, 300}, {3, 3}, {10, 40}, {1, 200}, {60, 1}, {36, 120}};
+	static const int sizes[][2] = {{1, 1},   {24, 80}, {2, 10}, {200, 300}, {3, 3},
+	                               {10, 40}, {1, 200}, {60, 1}, {36, 120}};
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
-	static const char *const views[] = {"?", "x", "C c", ": =theme Space Tab Tab", "/ =web", "D", "Enter", "] ]", "F2", "J"};
+	static const char *const views[] = {"?",   "x",  "C c", ": =theme Space Tab Tab", "/ =web", "D", "Enter",
+	                                    "] ]", "F2", "J"};
 
 	for (size_t v = 0; v < ARRAY_SIZE(views); v++) {
 		screen_keys(s, views[v]);
@@ -330,8 +377,11 @@ static bool is_away(struct screen *s, const void *context)
 static void suspended_and_back(void **state)
 {
 	static const char line[] = "'" TEST_BUILD "/hostel' --engine fake:12,step,quiet\r"; // the path may have blanks
-	auto_screen *s = screen_start(&(struct screen_start){.rows = 24, .columns = 80, .argv = (const char *[]){"bash", "--norc", "--noprofile", "-i", NULL},
-	                                                      .environ = (const char *[]){"PS1=ready> ", "ASAN_OPTIONS=detect_leaks=0", NULL}});
+	auto_screen *s = screen_start(
+	    &(struct screen_start){.rows = 24,
+	                           .columns = 80,
+	                           .argv = (const char *[]){"bash", "--norc", "--noprofile", "-i", NULL},
+	                           .environ = (const char *[]){"PS1=ready> ", "ASAN_OPTIONS=detect_leaks=0", NULL}});
 	expect(s, "ready>");
 	screen_send(s, line, strlen(line));
 	expect(s, "▌ api-1 ");
@@ -379,7 +429,9 @@ static void every_end_leaves_the_terminal_whole_and_nobody_behind(void **state)
 		int number; // 0: the terminal goes away
 		bool signalled;
 		int status;
-	} rows[] = {{0, false, 0}, {SIGHUP, false, 0}, {SIGTERM, false, 143}, {SIGINT, false, 130}, {SIGSEGV, true, SIGSEGV}, {SIGABRT, true, SIGABRT}, {SIGQUIT, true, SIGQUIT}};
+	} rows[] = {{0, false, 0},           {SIGHUP, false, 0},       {SIGTERM, false, 143},
+	            {SIGINT, false, 130},    {SIGSEGV, true, SIGSEGV}, {SIGABRT, true, SIGABRT},
+	            {SIGQUIT, true, SIGQUIT}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80,
@@ -398,7 +450,8 @@ static void every_end_leaves_the_terminal_whole_and_nobody_behind(void **state)
 			struct screen_modes modes = screen_modes(s);
 
 			if (modes.raw || modes.alternate || modes.mouse || modes.paste || !modes.cursor)
-				fail_msg("signal %d: raw %d alternate %d mouse %d paste %d cursor %d", rows[i].number, modes.raw, modes.alternate, modes.mouse, modes.paste, modes.cursor);
+				fail_msg("signal %d: raw %d alternate %d mouse %d paste %d cursor %d", rows[i].number, modes.raw,
+				         modes.alternate, modes.mouse, modes.paste, modes.cursor);
 		}
 		assert_true(screen_until(s, is_gone, &agent) || is_gone(s, &agent));
 	}
@@ -426,8 +479,10 @@ static void a_stalled_terminal_gets_one_frame_then(void **state)
 static void little_is_sent_for_a_move(void **state)
 {
 	enum { MOVES = 40 };
-	auto_free char *path = write_configuration("[screen]\ninterval = 60s\n"), *options = mem_printf("--config-file %s", path);
-	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120, .engine = "fake:1000,step,quiet", .options = options});
+	auto_free char *path = write_configuration("[screen]\ninterval = 60s\n"),
+	               *options = mem_printf("--config-file %s", path);
+	auto_screen *s = open_dashboard(
+	    (struct opening){.rows = 40, .columns = 120, .engine = "fake:1000,step,quiet", .options = options});
 
 	expect(s, "1 All 1000");
 	screen_keys(s, "/ =state:running Enter");
@@ -473,14 +528,20 @@ static void little_is_sent_for_a_refresh(void **state)
 
 static void it_starts_with_a_wrong_terminal_or_configuration_by_a_word(void **state)
 {
-	struct screen *s = screen_start(&(struct screen_start){.rows = 24, .columns = 120, .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:3", NULL},
-	                                                        .environ = (const char *[]){"TERM=dumb", NULL}});
+	struct screen *s =
+	    screen_start(&(struct screen_start){.rows = 24,
+	                                        .columns = 120,
+	                                        .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:3", NULL},
+	                                        .environ = (const char *[]){"TERM=dumb", NULL}});
 	expect(s, "cannot place the cursor");
 	assert_int_equal(WEXITSTATUS(screen_ended(s)), 1);
 	screen_stop(s);
 
 	auto_free char *path = write_configuration("[keys]\ndown = q\n");
-	s = screen_start(&(struct screen_start){.rows = 24, .columns = 160, .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:3", "--config-file", path, NULL}});
+	s = screen_start(&(struct screen_start){
+	    .rows = 24,
+	    .columns = 160,
+	    .argv = (const char *[]){TEST_BUILD "/hostel", "--engine", "fake:3", "--config-file", path, NULL}});
 	auto_free char *place = mem_printf("%s:2: keys.down: q runs 'leave' already", path);
 	expect(s, place);
 	assert_int_equal(WEXITSTATUS(screen_ended(s)), 1);

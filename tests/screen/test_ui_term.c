@@ -1,4 +1,5 @@
-// ui/term on a terminal emulator: what is drawn arrives cell by cell, little is sent, and the terminal is whole after every end.
+// ui/term on a terminal emulator: what is drawn arrives cell by cell, little is sent, and the terminal is whole after
+// every end.
 #include "ui/term.h"
 
 #include <errno.h>
@@ -21,8 +22,9 @@
 // A scene is a picture that the child draws and the test compares with: the same for the same number and size.
 static void paint(struct canvas *c, unsigned scene)
 {
-	static const char *const texts[] = {"plain", "漢字", "e\xcc\x81t\xcc\x82", "─│┌", "⣀⣿", "•", "x", "한글", "longer text that is here",
-	                                    "\xee\x80\x80", "\xcd\xb8", "\xf0\x9d\x84\x9e"};
+	static const char *const texts[] = {
+	    "plain", "漢字", "e\xcc\x81t\xcc\x82",       "─│┌",          "⣀⣿",       "•",
+	    "x",     "한글", "longer text that is here", "\xee\x80\x80", "\xcd\xb8", "\xf0\x9d\x84\x9e"};
 	uint32_t random = scene * 2654435761u + 1;
 
 	canvas_clear(c);
@@ -31,8 +33,10 @@ static void paint(struct canvas *c, unsigned scene)
 		return;
 	for (int i = 0; i < 40; i++) {
 		random = random * 1664525 + 1013904223;
-		int row = 1 + (int)(random >> 8) % (c->rows > 1 ? c->rows - 1 : 1), column = (int)(random >> 16 & 0x7fff) % c->columns;
-		area_text(canvas_area(c), row, column, -1, (struct pen){.role = (uint8_t)(random % ROLE_COUNT), .back = random & 64 ? ROLE_SELECTION : 0},
+		int row = 1 + (int)(random >> 8) % (c->rows > 1 ? c->rows - 1 : 1),
+		    column = (int)(random >> 16 & 0x7fff) % c->columns;
+		area_text(canvas_area(c), row, column, -1,
+		          (struct pen){.role = (uint8_t)(random % ROLE_COUNT), .back = random & 64 ? ROLE_SELECTION : 0},
 		          texts[(random >> 4) % ARRAY_SIZE(texts)]);
 	}
 }
@@ -182,7 +186,9 @@ static struct screen *start_with(int flood, int rows, int columns, const char *c
 	strv_add(&all, "ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigbus=0:detect_leaks=0");
 	for (; environ && *environ; environ++)
 		strv_add(&all, *environ);
-	return screen_start(&(struct screen_start){.rows = rows, .columns = columns, .environ = (const char *const *)all.items,
+	return screen_start(&(struct screen_start){.rows = rows,
+	                                           .columns = columns,
+	                                           .environ = (const char *const *)all.items,
 	                                           .argv = (const char *[]){"/proc/self/exe", "--child", number, NULL}});
 }
 
@@ -241,14 +247,16 @@ static bool is_painted(struct screen *s, const void *context)
 			if (want->width && strcmp(*is.text ? is.text : " ", text) != 0)
 				w->why = mem_printf("%d, %d: '%s' instead of '%s'", row, column, is.text, want->text);
 			else if (want->width && w->depth >= 0 && !looks_right(&is, want, (enum depth)w->depth))
-				w->why = mem_printf("%d, %d: '%s' (role %d on %d) has %x on %x, bold %d underline %d reverse %d", row, column, want->text, want->pen.role,
-				                    want->pen.back, (unsigned)is.fg, (unsigned)is.bg, is.bold, is.underline, is.reverse);
+				w->why = mem_printf("%d, %d: '%s' (role %d on %d) has %x on %x, bold %d underline %d reverse %d", row,
+				                    column, want->text, want->pen.role, want->pen.back, (unsigned)is.fg,
+				                    (unsigned)is.bg, is.bold, is.underline, is.reverse);
 		}
 	return !w->why;
 }
 
 // Every cell must come to be what the scene says, and look as the theme says for DEPTH.
-static void compare_looks(struct screen *s, unsigned scene, int rows, int columns, enum glyphs glyphs, int depth, const char *what)
+static void compare_looks(struct screen *s, unsigned scene, int rows, int columns, enum glyphs glyphs, int depth,
+                          const char *what)
 {
 	struct wanted w = {.depth = depth};
 
@@ -264,14 +272,18 @@ static void compare(struct screen *s, unsigned scene, int rows, int columns, enu
 	compare_looks(s, scene, rows, columns, glyphs, -1, what);
 }
 
-// Of xterm-direct libvterm misreads the colours (38:2::R:G:B), and the linux console has no underlined colours: not looked at.
+// Of xterm-direct libvterm misreads the colours (38:2::R:G:B), and the linux console has no underlined colours: not
+// looked at.
 static const struct type {
 	const char *name;
 	int depth; // enum depth, or -1
 } types[] = {
-	{"xterm-256color", DEPTH_256}, {"xterm", DEPTH_8},      {"xterm-direct", -1}, {"tmux-256color", DEPTH_256},        {"screen", DEPTH_8},
-	{"screen-256color", DEPTH_256}, {"linux", -1},     {"vt100", DEPTH_NONE},       {"rxvt-unicode-256color", DEPTH_256}, {"vt220", DEPTH_NONE},
-	{"alacritty", DEPTH_256}, {"foot", DEPTH_256},     {"xterm-16color", DEPTH_16}, {"xterm-of-tomorrow", DEPTH_256}, // the last by the built-in description
+	{"xterm-256color", DEPTH_256}, {"xterm", DEPTH_8}, {"xterm-direct", -1}, {"tmux-256color", DEPTH_256}, {"screen",
+	 DEPTH_8},
+	{"screen-256color", DEPTH_256}, {"linux", -1}, {"vt100", DEPTH_NONE}, {"rxvt-unicode-256color", DEPTH_256},
+	 {"vt220", DEPTH_NONE},
+	// the last by the built-in description
+	{"alacritty", DEPTH_256}, {"foot", DEPTH_256},     {"xterm-16color", DEPTH_16}, {"xterm-of-tomorrow", DEPTH_256},
 };
 
 static bool known(const char *type)
@@ -306,7 +318,8 @@ static void every_cell_arrives_on_every_terminal(void **state)
 	assert_true(tried >= 5);
 }
 
-// GNU screen with the TERM of the terminal around it: what is erased in a colour is written there, as it may not keep the colour.
+// GNU screen with the TERM of the terminal around it: what is erased in a colour is written there, as it may not keep
+// the colour.
 static void inside_gnu_screen_nothing_is_erased_in_a_colour(void **state)
 {
 	auto_screen *s = start(20, 60, (const char *[]){"TERM=xterm-256color", "STY=1.pts-0.box", NULL});
@@ -340,7 +353,8 @@ static void colours_as_many_as_there_are(void **state)
 		{(const char *const[]){"TERM=xterm-direct", NULL}, 0x1ffffff, 0x1ffffff},
 		{(const char *const[]){"TERM=xterm-256color", NULL}, 16, 255},
 		{(const char *const[]){"TERM=screen-256color", "COLORTERM=truecolor", NULL}, 16, 255},
-		{(const char *const[]){"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=1", NULL}, SCREEN_DEFAULT, SCREEN_DEFAULT},
+		{(const char *const[]){"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=1", NULL}, SCREEN_DEFAULT,
+		 SCREEN_DEFAULT},
 		{(const char *const[]){"TERM=vt100", NULL}, SCREEN_DEFAULT, SCREEN_DEFAULT},
 	};
 
@@ -402,8 +416,9 @@ static void the_terminal_is_whole_after_every_end(void **state)
 		bool signalled;
 		int status;
 	} rows[] = {
-		{"q", 0, false, 0},        {"x", 0, false, 7},           {"g", 0, true, SIGSEGV},       {"b", 0, true, SIGABRT},
-		{NULL, SIGTERM, true, SIGTERM}, {NULL, SIGHUP, true, SIGHUP}, {NULL, SIGINT, true, SIGINT}, {NULL, SIGQUIT, true, SIGQUIT},
+		{"q", 0, false, 0}, {"x", 0, false, 7}, {"g", 0, true, SIGSEGV}, {"b", 0, true, SIGABRT},
+		{NULL, SIGTERM, true, SIGTERM}, {NULL, SIGHUP, true, SIGHUP}, {NULL, SIGINT, true, SIGINT}, {NULL, SIGQUIT,
+		 true, SIGQUIT},
 		{NULL, SIGBUS, true, SIGBUS},
 	};
 
@@ -421,7 +436,8 @@ static void the_terminal_is_whole_after_every_end(void **state)
 		int status = screen_ended(s);
 		struct screen_modes after = screen_modes(s);
 		if (after.alternate || after.mouse || after.paste || after.raw || !after.cursor)
-			fail_msg("row %zu: status %x alternate %d mouse %d paste %d raw %d cursor %d", i, (unsigned)status, after.alternate, after.mouse, after.paste, after.raw, after.cursor);
+			fail_msg("row %zu: status %x alternate %d mouse %d paste %d raw %d cursor %d", i, (unsigned)status,
+			         after.alternate, after.mouse, after.paste, after.raw, after.cursor);
 		assert_int_equal(rows[i].signalled, WIFSIGNALED(status) != 0);
 		assert_int_equal(rows[i].signalled ? WTERMSIG(status) : WEXITSTATUS(status), rows[i].status);
 		assert_true(screen_sent(s, 0, "\033[23;2t")); // the title too
@@ -534,8 +550,10 @@ static void any_size_at_any_moment(void **state)
 
 static void keys_by_their_names_on_every_terminal(void **state)
 {
-	static const char *const names[] = {"Up", "Down", "Left", "Right", "Home", "End", "PgUp", "PgDn", "Del", "Ins", "F1", "F4", "F5", "F10", "F12",
-	                                    "Tab", "Shift-Tab", "Enter", "Esc", "Space", "Backspace", "Ctrl-L", "Ctrl-C", "Ctrl-Z", "Alt-x", "Ctrl-Space", "ä", "?"};
+	static const char *const names[] = {"Up",     "Down",   "Left",      "Right", "Home",       "End",   "PgUp",
+	                                    "PgDn",   "Del",    "Ins",       "F1",    "F4",         "F5",    "F10",
+	                                    "F12",    "Tab",    "Shift-Tab", "Enter", "Esc",        "Space", "Backspace",
+	                                    "Ctrl-L", "Ctrl-C", "Ctrl-Z",    "Alt-x", "Ctrl-Space", "ä",     "?"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		auto_free char *term = mem_printf("TERM=%s", types[i].name);
@@ -575,7 +593,8 @@ static void the_clipboard_by_osc_52(void **state)
 	screen_keys(inside, "y n");
 	assert_true(screen_shows(inside, "scene 1."));
 	assert_true(screen_sent(inside, 0, "\033P\033]52;c;aGVeW2xsb15K\a\033\\"));
-	auto_screen *tmux = start(5, 40, (const char *[]){"TERM=tmux-256color", NULL}); // far away, so that its own program cannot be asked
+	// far away, so that its own program cannot be asked
+	auto_screen *tmux = start(5, 40, (const char *[]){"TERM=tmux-256color", NULL});
 	screen_keys(tmux, "y n");
 	// by its bytes: what a newer libvterm, which is no tmux, makes of them is not the same
 	assert_true(screen_until(tmux, was_sent, "\033]52;c;aGVeW2xsb15K\a\033Ptmux;\033\033]52;c;aGVeW2xsb15K\a\033\\"));

@@ -1,4 +1,5 @@
-// What an agent of version 1 of the wire said: fake:4,step,quiet, to a hello, an interval and a request for details (number 1).
+// What an agent of version 1 of the wire said: fake:4,step,quiet, to a hello, an interval and a request for details
+// (number 1).
 #pragma once
 
 static const char agent_1_lines[] =

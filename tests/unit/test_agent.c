@@ -1,4 +1,5 @@
-// The agent and the link over a socket pair, with the fake engine: what is said, what is done, what hangs, and what hostile peers get.
+// The agent and the link over a socket pair, with the fake engine: what is said, what is done, what hangs, and what
+// hostile peers get.
 #include "agent_1.h"
 #include "test.h"
 
@@ -15,8 +16,8 @@
 #include "client/link.h"
 #include "wire/wire.h"
 
-// libuv closes descriptors by bare system calls, which the thread sanitizer does not see: when another thread gets the same number, it takes
-// the two openings for a race.
+// libuv closes descriptors by bare system calls, which the thread sanitizer does not see: when another thread gets the
+// same number, it takes the two openings for a race.
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
@@ -36,7 +37,8 @@ struct side {
 static void *run_agent(void *argument)
 {
 	struct side *side = argument;
-	const struct agent_options options = {.engines = &side->engines, .read_only = side->read_only, .program = "test", .on_request = side->on_request};
+	const struct agent_options options = {
+	    .engines = &side->engines, .read_only = side->read_only, .program = "test", .on_request = side->on_request};
 
 	side->result = agent_run(side->fd, side->fd, &options, &side->err);
 	return NULL;
@@ -186,7 +188,8 @@ static void on_guard(uv_timer_t *timer)
 
 static void open_link(struct bench *b, int fd, int64_t interval)
 {
-	static const struct link_callbacks callbacks = {on_hello, on_engine, on_change, on_ready, on_tick, on_host, on_event, on_lost};
+	static const struct link_callbacks callbacks = {on_hello, on_engine, on_change, on_ready,
+	                                                on_tick,  on_host,   on_event,  on_lost};
 	const struct link_options options = {.interval = interval};
 	struct err e = {0};
 
@@ -575,7 +578,8 @@ static char *talk(struct side *side, const char *text)
 
 static void an_agent_closes_on_a_hostile_peer(void **state)
 {
-	static const char *const texts[] = {"GET / HTTP/1.1\r\n", "{\"type\":1}\n", "[[[[[[[[[[[[[[[[[[[[[[[[[[\n", "{\"type\":\"ping\"\n"};
+	static const char *const texts[] = {"GET / HTTP/1.1\r\n", "{\"type\":1}\n", "[[[[[[[[[[[[[[[[[[[[[[[[[[\n",
+	                                    "{\"type\":\"ping\"\n"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct side side;
@@ -596,13 +600,15 @@ static void an_agent_survives_odd_messages(void **state)
 	close_bench(&b);
 	b = (struct bench){0};
 	fds[1] = start_agent(&b.side, "fake:1", false);
-	const char *text = "{\"type\":\"bogus\"}\n{\"type\":\"interval\",\"ms\":-5}\n{\"type\":\"interval\"}\n{\"type\":\"cancel\",\"id\":77}\n"
-	                   "{\"type\":\"request\"}\n{\"type\":\"request\",\"id\":\"x\",\"do\":\"act\"}\n"
-	                   "{\"type\":\"request\",\"id\":4,\"do\":\"act\",\"workload\":\"local/fake/1\",\"verb\":\"explode\"}\n"
-	                   "{\"type\":\"request\",\"id\":5,\"do\":\"read\",\"workload\":\"../../etc/passwd\",\"document\":\"config\"}\n"
-	                   "{\"type\":\"request\",\"id\":6,\"do\":\"create\",\"kind\":\"ghost\",\"params\":{}}\n"
-	                   "{\"type\":\"request\",\"id\":7,\"do\":\"create\",\"kind\":\"container\",\"params\":[[\"image\"]]}\n"
-	                   "{\"type\":\"error\",\"text\":\"x\"}\n{\"type\":\"hello\"}\n{\"type\":\"ping\",\"stamp\":123454321}\n";
+	const char *text =
+	    "{\"type\":\"bogus\"}\n{\"type\":\"interval\",\"ms\":-5}\n{\"type\":\"interval\"}\n"
+	    "{\"type\":\"cancel\",\"id\":77}\n"
+	    "{\"type\":\"request\"}\n{\"type\":\"request\",\"id\":\"x\",\"do\":\"act\"}\n"
+	    "{\"type\":\"request\",\"id\":4,\"do\":\"act\",\"workload\":\"local/fake/1\",\"verb\":\"explode\"}\n"
+	    "{\"type\":\"request\",\"id\":5,\"do\":\"read\",\"workload\":\"../../etc/passwd\",\"document\":\"config\"}\n"
+	    "{\"type\":\"request\",\"id\":6,\"do\":\"create\",\"kind\":\"ghost\",\"params\":{}}\n"
+	    "{\"type\":\"request\",\"id\":7,\"do\":\"create\",\"kind\":\"container\",\"params\":[[\"image\"]]}\n"
+	    "{\"type\":\"error\",\"text\":\"x\"}\n{\"type\":\"hello\"}\n{\"type\":\"ping\",\"stamp\":123454321}\n";
 	assert_int_equal(send(fds[1], text, strlen(text), MSG_NOSIGNAL), strlen(text));
 	auto_str answer = {0};
 	char bytes[4096];
@@ -714,8 +720,11 @@ static void long_texts_are_cut(void **state)
 	struct bench b;
 
 	str_addf(&w.text, "{\"type\":\"event\",\"text\":\"%s\"}\n", long_text);
-	str_add(&w.text, "{\"type\":\"rows\",\"engine\":\"fake\",\"begin\":true,\"end\":true,\"put\":[{\"id\":\"local/fake/1\",\"kind\":\"guest\",\"state\":\"off\",");
-	str_addf(&w.text, "\"name\":\"\u00fc%s\",\"image\":\"%s\",\"reason\":\"%s\",\"labels\":[", long_text, long_text, long_text);
+	str_add(
+	    &w.text,
+	    "{\"type\":\"rows\",\"engine\":\"fake\",\"begin\":true,\"end\":true,\"put\":[{\"id\":\"local/fake/1\",\"kind\":\"guest\",\"state\":\"off\",");
+	str_addf(&w.text, "\"name\":\"\u00fc%s\",\"image\":\"%s\",\"reason\":\"%s\",\"labels\":[", long_text, long_text,
+	         long_text);
 	for (int i = 0; i < 100; i++)
 		str_addf(&w.text, "%s\"%s\"", i ? "," : "", long_text);
 	str_add(&w.text, "]}]}\n");
@@ -723,7 +732,8 @@ static void long_texts_are_cut(void **state)
 	AWAIT(&b, b.readies == 1);
 	const struct workload *kept = inventory_find(link_inventory(b.link), "box/fake/1");
 	assert_true(b.longest == WIRE_TEXT_MAX && str_ends(b.event, "0"));
-	assert_true(kept && strlen(kept->name) <= 255 && str_ends(kept->name, "…") && str_ends(kept->image, "…") && str_ends(kept->reason, "…"));
+	assert_true(kept && strlen(kept->name) <= 255 && str_ends(kept->name, "…") && str_ends(kept->image, "…") &&
+	            str_ends(kept->reason, "…"));
 	assert_int_equal(kept->labels.count, 64);
 	assert_string_equal(kept->labels.items[64 - 1], "… (37 more)");
 	assert_true(workload_bytes(kept) < ITEM_BYTES_MOST);
@@ -756,7 +766,8 @@ static void what_a_link_holds_is_bounded(void **state)
 
 		for (int i = 0; i < 30000 && w.text.length < 60 << 20; i++)
 			if (k == 1 && i % 1000 == 0)
-				str_addf(&w.text, "%s{\"type\":\"ids\",\"engine\":\"fake\",\"group\":%d,\"ids\":[\"local/fake/%d\"", i ? "]}\n" : "", i / 1000 % 10, i);
+				str_addf(&w.text, "%s{\"type\":\"ids\",\"engine\":\"fake\",\"group\":%d,\"ids\":[\"local/fake/%d\"",
+				         i ? "]}\n" : "", i / 1000 % 10, i);
 			else if (k == 1)
 				str_addf(&w.text, ",\"local/fake/%s%d\"", pad, i);
 			else
@@ -764,7 +775,10 @@ static void what_a_link_holds_is_bounded(void **state)
 		for (int i = 0; k == 0 && i < 2000; i++) {
 			if (i == 0)
 				str_clear(&w.text);
-			str_addf(&w.text, "{\"type\":\"rows\",\"engine\":\"fake\",\"put\":[{\"id\":\"local/fake/%d\",\"name\":\"n\",\"kind\":\"guest\",\"state\":\"off\",\"labels\":[", i);
+			str_addf(
+			    &w.text,
+			    "{\"type\":\"rows\",\"engine\":\"fake\",\"put\":[{\"id\":\"local/fake/%d\",\"name\":\"n\",\"kind\":\"guest\",\"state\":\"off\",\"labels\":[",
+			    i);
 			for (int j = 0; j < 60; j++)
 				str_addf(&w.text, "%s\"%s\"", j ? "," : "", label);
 			str_add(&w.text, "]}]}\n");
@@ -786,7 +800,10 @@ static void what_is_gone_is_not_counted(void **state)
 	struct bench b;
 
 	for (int i = 0; i < 2000; i++) {
-		str_addf(&w.text, "{\"type\":\"rows\",\"engine\":\"fake\",\"drop\":[\"local/fake/%d\"],\"put\":[{\"id\":\"local/fake/%d\",\"name\":\"n\",\"kind\":\"guest\",\"state\":\"off\",\"labels\":[", i - 1, i);
+		str_addf(
+		    &w.text,
+		    "{\"type\":\"rows\",\"engine\":\"fake\",\"drop\":[\"local/fake/%d\"],\"put\":[{\"id\":\"local/fake/%d\",\"name\":\"n\",\"kind\":\"guest\",\"state\":\"off\",\"labels\":[",
+		    i - 1, i);
 		for (int j = 0; j < 60; j++)
 			str_addf(&w.text, "%s\"%s\"", j ? "," : "", label);
 		str_add(&w.text, "]}]}\n");
@@ -806,7 +823,10 @@ static void an_agent_that_does_not_read_is_left(void **state)
 	struct bench b;
 
 	for (int i = 0; i < 200000; i++)
-		str_add(&w.text, "{\"type\":\"what is a type of which nobody has heard and that is answered at length every time it comes\"}\n");
+		str_add(
+		    &w.text,
+		    "{\"type\":\"what is a type of which nobody has heard and that is answered at length every time it "
+		    "comes\"}\n");
 	begin_script(&b, &w);
 	AWAIT(&b, b.lost == 1);
 	assert_non_null(strstr(b.why, "does not read"));
@@ -815,10 +835,10 @@ static void an_agent_that_does_not_read_is_left(void **state)
 
 static void a_link_takes_what_it_does_not_know(void **state)
 {
-	const char *text = HELLO "{\"type\":\"weather\",\"rain\":true}\n" ENGINE
-		ROWS(ROW("local/fake/1") ",{\"id\":\"local/fake/2\",\"name\":\"x\",\"kind\":\"guest\",\"state\":\"levitating\"},"
-		     "{\"id\":\"local/fake/4\",\"name\":\"z\",\"kind\":\"pod\",\"state\":\"off\"},"
-		     "{\"id\":\"local/fake/3\",\"name\":\"y\",\"kind\":\"guest\",\"state\":\"off\",\"colour\":\"red\",\"cpus\":-5}");
+	const char *text = HELLO "{\"type\":\"weather\",\"rain\":true}\n" ENGINE ROWS(ROW(
+	    "local/fake/1") ",{\"id\":\"local/fake/2\",\"name\":\"x\",\"kind\":\"guest\",\"state\":\"levitating\"},"
+	                    "{\"id\":\"local/fake/4\",\"name\":\"z\",\"kind\":\"pod\",\"state\":\"off\"},"
+	                    "{\"id\":\"local/fake/3\",\"name\":\"y\",\"kind\":\"guest\",\"state\":\"off\",\"colour\":\"red\",\"cpus\":-5}");
 	struct bench b;
 	char bytes[4096];
 	int fd;
@@ -827,7 +847,9 @@ static void a_link_takes_what_it_does_not_know(void **state)
 	AWAIT(&b, b.readies == 1);
 	assert_int_equal(b.lost, 0);
 	assert_int_equal(inventory_count(link_inventory(b.link)), 2); // not those of a state or kind of the future
-	assert_string_equal(b.event, "fake: some workloads are not shown: field 'state' has the wrong type or value (update hostel on this host)");
+	assert_string_equal(
+	    b.event,
+	    "fake: some workloads are not shown: field 'state' has the wrong type or value (update hostel on this host)");
 	assert_int_equal(b.events, 1);
 	assert_true(inventory_find(link_inventory(b.link), "box/fake/3")->cpus >= 0);
 	auto_str answer = {0};
@@ -880,8 +902,9 @@ static void hear_as_version_1(struct str *heard)
 
 static void a_client_of_version_1_is_sent_workloads_in_its_names(void **state)
 {
-	static const char *const never[] = {"\"image\",\"state", "\"kind\":\"image\"", "\"kind\":\"network\"", "\"kind\":\"disk\"", "fake/disk/",
-	                                    "fake/interface/", "\"isolation\"", "\"host-rss\""};
+	static const char *const never[] = {"\"image\",\"state", "\"kind\":\"image\"", "\"kind\":\"network\"",
+	                                    "\"kind\":\"disk\"", "fake/disk/",         "fake/interface/",
+	                                    "\"isolation\"",     "\"host-rss\""};
 	auto_str heard = {0};
 
 	hear_as_version_1(&heard);
@@ -977,8 +1000,10 @@ static void mutated_lines_end_in_an_error_or_are_taken(void **state)
 	static const char text[] = HELLO ENGINE ROWS(ROW("local/fake/1") "," ROW("local/fake/2"))
 		"{\"type\":\"ids\",\"engine\":\"fake\",\"group\":0,\"ids\":[\"local/fake/1\",\"local/fake/2\"]}\n"
 		"{\"type\":\"tick\",\"engine\":\"fake\",\"group\":0,\"at\":7,\"cpu\":[1,null],\"memory\":[5,6]}\n"
-		"{\"type\":\"host\",\"at\":1,\"cpus\":2,\"load\":0.5}\n{\"type\":\"reply\",\"id\":1,\"error\":{\"code\":2,\"text\":\"x\"}}\n"
-		"{\"type\":\"progress\",\"id\":1,\"fraction\":0.5}\n{\"type\":\"pong\",\"stamp\":1}\n{\"type\":\"event\",\"text\":\"t\"}\n";
+		"{\"type\":\"host\",\"at\":1,\"cpus\":2,\"load\":0.5}\n"
+		"{\"type\":\"reply\",\"id\":1,\"error\":{\"code\":2,\"text\":\"x\"}}\n"
+		"{\"type\":\"progress\",\"id\":1,\"fraction\":0.5}\n{\"type\":\"pong\",\"stamp\":1}\n"
+		"{\"type\":\"event\",\"text\":\"t\"}\n";
 	unsigned seed = 1;
 
 	for (int round = 0; round < 300; round++) {
@@ -988,7 +1013,8 @@ static void mutated_lines_end_in_an_error_or_are_taken(void **state)
 
 		memcpy(mutated, text, sizeof(text));
 		for (unsigned n = 1 + next_random(&seed) % 4; n > 0; n--)
-			mutated[strlen(HELLO) + next_random(&seed) % (sizeof(text) - 1 - strlen(HELLO))] = "{}[]\",:0-9ex/\\\n"[next_random(&seed) % 15];
+			mutated[strlen(HELLO) + next_random(&seed) % (sizeof(text) - 1 - strlen(HELLO))] =
+			    "{}[]\",:0-9ex/\\\n"[next_random(&seed) % 15];
 		open_script(&b, mutated, &fd);
 		shutdown(fd, SHUT_WR);
 		AWAIT(&b, b.lost == 1); // at its end at the latest

@@ -49,8 +49,10 @@ static void each_action_is_complete(void **state)
 	for (size_t i = 0; i < action_count; i++) {
 		const struct action *a = &actions[i];
 
-		if (!is_line(a->name) || !is_line(a->keys) || !is_line(a->label) || !is_help(a->help) || !is_line(a->group) || !(a->run || a->flags & ACTION_VERB))
-			fail_msg("action %zu (%s) lacks its name, keys, label, help, group or function", i, a->name ? a->name : "");
+		if (!is_line(a->name) || !is_line(a->keys) || !is_line(a->label) || !is_help(a->help) || !is_line(a->group) ||
+		    !(a->run || a->flags & ACTION_VERB))
+			fail_msg("action %zu (%s) lacks its name, keys, label, help, group or function", i,
+			         a->name ? a->name : "");
 		if (action_find(a->name) != (int)i)
 			fail_msg("two actions are called '%s'", a->name);
 		if (i && a->group != actions[i - 1].group)
@@ -102,7 +104,8 @@ static void each_action_is_in_the_help_of_keys(void **state)
 // A dashboard that knows one container, which is selected.
 static void app_with_a_container(struct app *app, const struct app_options *options, struct list *list)
 {
-	struct workload w = {.id = (char *)"local/bunk/web", .name = (char *)"web", .state = STATE_RUNNING, .kind = KIND_CONTAINER};
+	struct workload w = {
+	    .id = (char *)"local/bunk/web", .name = (char *)"web", .state = STATE_RUNNING, .kind = KIND_CONTAINER};
 
 	*app = (struct app){.options = options, .list = list};
 	list_init(list, app);
@@ -143,7 +146,8 @@ static void each_fact_and_column_is_complete(void **state)
 
 		if (!is_line(info->name) || !is_help(info->help))
 			fail_msg("fact %d (%s) lacks its name or help", fact, info->name ? info->name : "");
-		if (fact_find(info->name, strlen(info->name)) != (int)fact || (info->alias && fact_find(info->alias, strlen(info->alias)) != (int)fact) ||
+		if (fact_find(info->name, strlen(info->name)) != (int)fact ||
+		    (info->alias && fact_find(info->alias, strlen(info->alias)) != (int)fact) ||
 		    fact_find(fact_old_name(fact), strlen(fact_old_name(fact))) != (int)fact)
 			fail_msg("another fact has a name of '%s'", info->name);
 		if (strcspn(info->name, " ,<>=:!~") != strlen(info->name) || info->name[0] == '-')
@@ -158,7 +162,8 @@ static void each_fact_and_column_is_complete(void **state)
 		struct table_column c = column_title(fact);
 
 		if (!is_line(c.title) || text_width(c.title) > c.width || (c.widest && c.widest <= c.width))
-			fail_msg("column '%s' has no title, is narrower than it, or cannot grow to its width", fact_info(fact)->name);
+			fail_msg("column '%s' has no title, is narrower than it, or cannot grow to its width",
+			         fact_info(fact)->name);
 	}
 	assert_false(fact_info(FACT_NAME)->flags & FACT_HIDDEN);
 }
@@ -201,7 +206,8 @@ static void each_verb_is_a_command(void **state)
 
 		if ((info->flags & ACTS || action >= 0) && !is_in(&names, info->name))
 			fail_msg("there is no :%s", info->name);
-		if (info->flags & (ACTS | CREATES) && action < 0 && v != VERB_KILL && v != VERB_RUN) // in the menu of stop, in the form
+		// in the menu of stop, in the form
+		if (info->flags & (ACTS | CREATES) && action < 0 && v != VERB_KILL && v != VERB_RUN)
 			fail_msg("no action does '%s'", info->name);
 	}
 	for (size_t i = 0; i < names.count; i++)
@@ -275,7 +281,8 @@ static void each_setting_has_a_default_and_is_documented(void **state)
 	(void)state;
 	for (size_t i = 0; i < setting_count; i++) {
 		const struct setting *s = &setting_table[i];
-		auto_free char *section = mem_printf("[%s]\n", s->section), *line = mem_printf("\n%s = ", s->name), *cell = mem_printf("\n.Cm %s\n", s->name);
+		auto_free char *section = mem_printf("[%s]\n", s->section), *line = mem_printf("\n%s = ", s->name),
+		               *cell = mem_printf("\n.Cm %s\n", s->name);
 		const char *text = strstr(settings_default(), section);
 
 		assert_non_null(s->set);
@@ -284,7 +291,8 @@ static void each_setting_has_a_default_and_is_documented(void **state)
 		if (!strstr(page, cell))
 			fail_msg("%s.%s is not in hostel(1)", s->section, s->name);
 		for (size_t before = 0; before < i; before++)
-			if (strcmp(setting_table[before].name, s->name) == 0 && strcmp(setting_table[before].section, s->section) == 0)
+			if (strcmp(setting_table[before].name, s->name) == 0 &&
+			    strcmp(setting_table[before].section, s->section) == 0)
 				fail_msg("%s.%s is in the table twice", s->section, s->name);
 	}
 }

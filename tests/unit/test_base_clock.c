@@ -32,7 +32,8 @@ static void parts_of_a_time_add_up(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(a_wait_is_rounded_up), cmocka_unit_test(parts_of_a_time_add_up)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_wait_is_rounded_up),
+	                                   cmocka_unit_test(parts_of_a_time_add_up)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,8 @@ static void utc_is_what_the_c_library_says(void **state)
 	char ours[DATE_TEXT], theirs[DATE_TEXT];
 
 	// every day of three centuries, at a time of day that moves
-	for (int64_t second = INT64_C(-86400) * 365 * 10, end = INT64_C(86400) * 365 * 290; second < end; second += 86400 + 7) {
+	for (int64_t second = INT64_C(-86400) * 365 * 10, end = INT64_C(86400) * 365 * 290; second < end;
+	     second += 86400 + 7) {
 		time_t at = (time_t)second;
 		struct tm tm;
 		int64_t back;
@@ -49,9 +50,12 @@ static void fractions_are_kept(void **state)
 static void what_is_not_a_date_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"", "Z", "2026-01-01", "2026-01-01T12:00:00", "2026-01-01 12:00:00Z", "2026-13-01T12:00:00Z", "2026-00-01T12:00:00Z", "2026-01-32T12:00:00Z",
-		"2026-01-01T24:00:00Z", "2026-01-01T12:60:00Z", "2026-01-01T12:00:00.Z", "2026-01-01T12:00:00.1234567891Z", "2026-01-01T12:00:00ZZ",
-		"2026-1-1T12:00:00Z", "26-01-01T12:00:00Z", "-026-01-01T12:00:00Z", "2026-01-01T12:00:00+01:00", " 2026-01-01T12:00:00Z",
+		"", "Z", "2026-01-01", "2026-01-01T12:00:00", "2026-01-01 12:00:00Z", "2026-13-01T12:00:00Z",
+		"2026-00-01T12:00:00Z", "2026-01-32T12:00:00Z",
+		"2026-01-01T24:00:00Z", "2026-01-01T12:60:00Z", "2026-01-01T12:00:00.Z", "2026-01-01T12:00:00.1234567891Z",
+		"2026-01-01T12:00:00ZZ",
+		"2026-1-1T12:00:00Z", "26-01-01T12:00:00Z", "-026-01-01T12:00:00Z", "2026-01-01T12:00:00+01:00",
+		" 2026-01-01T12:00:00Z",
 	};
 	int64_t wall;
 

@@ -26,10 +26,10 @@ static void letters_are_found_in_either_case(void **state)
 		const char *text, *part, *found;
 		size_t length;
 	} rows[] = {
-		{"Café ÉTÉ", "café", "Café ÉTÉ", 5},       {"Café ÉTÉ", "été", "ÉTÉ", 5},          {"Straße", "STRASSE", "Straße", 7},
-		{"STRASSE", "straße", "STRASSE", 7},       {"ẞ", "ss", "ẞ", 3},                      {"ΟΔΟΣ οδός", "οδοσ", "ΟΔΟΣ οδός", 8},
-		{"λόγος", "ΛΌΓΟΣ", "λόγος", 10},           {"ИМЯ", "имя", "ИМЯ", 6},                {"Ёлка", "ёЛКА", "Ёлка", 8},
-		{"TITLE", "title", "TITLE", 5},            {"İstanbul", "istanbul", "İstanbul", 9}, {"\u212a9", "k9", "\u212a9", 4},
+		{"Café ÉTÉ", "café", "Café ÉTÉ", 5}, {"Café ÉTÉ", "été", "ÉTÉ", 5}, {"Straße", "STRASSE", "Straße", 7},
+		{"STRASSE", "straße", "STRASSE", 7}, {"ẞ", "ss", "ẞ", 3}, {"ΟΔΟΣ οδός", "οδοσ", "ΟΔΟΣ οδός", 8},
+		{"λόγος", "ΛΌΓΟΣ", "λόγος", 10}, {"ИМЯ", "имя", "ИМЯ", 6}, {"Ёлка", "ёЛКА", "Ёлка", 8},
+		{"TITLE", "title", "TITLE", 5}, {"İstanbul", "istanbul", "İstanbul", 9}, {"\u212a9", "k9", "\u212a9", 4},
 		{"ＡＢＣ", "ｂ", "ＢＣ", 3},               {"a\xff" "b", "\xff", "\xff" "b", 1},     {"日本語", "本", "本語", 3},
 		{"Ÿ", "ÿ", "Ÿ", 2},                        {"ǅx ĀĂ", "āă", "ĀĂ", 4},                 {"Ĺ", "ĺ", "Ĺ", 2},
 		{"ı", "i", NULL, 0},                       {"cafe", "café", NULL, 0},               {"é", "\xc3", NULL, 0},
@@ -85,7 +85,8 @@ static void list_splits_without_empty_pieces(void **state)
 
 static void paths_are_within_directories(void **state)
 {
-	assert_true(str_is_within("/etc/apt", "/etc") && str_is_within("/etc", "/etc") && str_is_within("/etc", "/") && str_is_within("/", "/"));
+	assert_true(str_is_within("/etc/apt", "/etc") && str_is_within("/etc", "/etc") && str_is_within("/etc", "/") &&
+	            str_is_within("/", "/"));
 	assert_true(!str_is_within("/etcetera", "/etc") && !str_is_within("/", "/etc") && !str_is_within("/et", "/etc"));
 }
 
@@ -114,8 +115,13 @@ static void names_sort_as_people_count(void **state)
 
 static void words_are_quoted_for_a_shell(void **state)
 {
-	static const char *const words[][2] = {{"web-1", "web-1"}, {"a/b:c,d=e@f%g+h.i_j", "a/b:c,d=e@f%g+h.i_j"}, {"", "''"}, {"a b", "'a b'"},
-	                                       {"it's", "'it'\\''s'"}, {"$HOME", "'$HOME'"}, {"-x", "-x"}};
+	static const char *const words[][2] = {{"web-1", "web-1"},
+	                                       {"a/b:c,d=e@f%g+h.i_j", "a/b:c,d=e@f%g+h.i_j"},
+	                                       {"", "''"},
+	                                       {"a b", "'a b'"},
+	                                       {"it's", "'it'\\''s'"},
+	                                       {"$HOME", "'$HOME'"},
+	                                       {"-x", "-x"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		auto_str s = {0};

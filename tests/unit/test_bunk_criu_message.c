@@ -21,17 +21,23 @@ static void test_bytes(void **state)
 {
 	static const unsigned char version[] = {0x08, 10};
 	static const unsigned char notified[] = {0x08, 6, 0x18, 1};
-	static const unsigned char dump[] = {0x08, 1, 0x12, 12, 0x08, 3, 0x10, 0xac, 0x02, 0x6a, 2, '/', 'r', 0x90, 0x02, 3};
-	static const unsigned char restore[] = {0x08, 2, 0x12, 13, 0x08, 5, 0xda, 0x01, 5, 0x0a, 1, 'k', 0x10, 0, 0x90, 0x02, 0};
+	static const unsigned char dump[] = {0x08, 1,    0x12, 12,  0x08, 3,    0x10, 0xac,
+	                                     0x02, 0x6a, 2,    '/', 'r',  0x90, 0x02, 3};
+	static const unsigned char restore[] = {0x08, 2, 0x12, 13,   0x08, 5,    0xda, 0x01, 5,
+	                                        0x0a, 1, 'k',  0x10, 0,    0x90, 0x02, 0};
 
 	check_request(&(struct criu_request){.type = CRIU_VERSION}, version, sizeof(version));
 	check_request(&(struct criu_request){.type = CRIU_NOTIFY, .notified = true}, notified, sizeof(notified));
 	char root[] = "/r";
-	check_request(&(struct criu_request){.type = CRIU_DUMP, .options = {.images_fd = 3, .pid = 300, .root = root, .cgroups_mode = CRIU_CGROUPS_SOFT}},
-		      dump, sizeof(dump));
+	check_request(
+	    &(struct criu_request){
+	        .type = CRIU_DUMP,
+	        .options = {.images_fd = 3, .pid = 300, .root = root, .cgroups_mode = CRIU_CGROUPS_SOFT}},
+	    dump, sizeof(dump));
 	char key[] = "k";
 	struct criu_inherit one = {.key = key};
-	check_request(&(struct criu_request){.type = CRIU_RESTORE, .options = {.images_fd = 5, .inherit = {&one, 1}}}, restore, sizeof(restore));
+	check_request(&(struct criu_request){.type = CRIU_RESTORE, .options = {.images_fd = 5, .inherit = {&one, 1}}},
+	              restore, sizeof(restore));
 }
 
 // A value in each field of STRUCTURE, different in each, down to two items of each list.
@@ -114,8 +120,9 @@ static void test_tables(void **state)
 static void test_response(void **state)
 {
 	// a notification with a field of 64 and one of 32 bits that nobody knows, and an unknown text
-	static const unsigned char bytes[] = {0x08, 6, 0x10, 1, 0x2a, 7, 0x0a, 3, 'p', 'o', 's', 0x10, 9, 0xf9, 1, 1, 2, 3, 4, 5, 6, 7, 8,
-					      0xfd, 1, 1, 2, 3, 4, 0xfa, 1, 2, 'x', 'y'};
+	static const unsigned char bytes[] = {0x08, 6,    0x10, 1, 0x2a, 7,    0x0a, 3, 'p', 'o', 's', 0x10,
+	                                      9,    0xf9, 1,    1, 2,    3,    4,    5, 6,   7,   8,   0xfd,
+	                                      1,    1,    2,    3, 4,    0xfa, 1,    2, 'x', 'y'};
 	struct criu_response a = {0};
 
 	assert_int_equal(message_read(&criu_response_message, &a, bytes, sizeof(bytes)), 0);

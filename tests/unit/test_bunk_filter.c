@@ -1,5 +1,5 @@
-// The memory of compiled filters: finding a profile in a configuration's text, and that only what was remembered whole, for just this profile
-// and by this user, is taken.
+// The memory of compiled filters: finding a profile in a configuration's text, and that only what was remembered
+// whole, for just this profile and by this user, is taken.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,7 +32,9 @@ static void a_profile_is_found_in_a_configuration(void **state)
 {
 	(void)state;
 	check_found("{\"linux\": {\"seccomp\": {\"a\": [1, {}]}}}", "{\"a\": [1, {}]}");
-	check_found(" {\"x\":[{\"linux\":1}],\"y\":-1.5e3 , \"z\":true,\n\t\"linux\" : {\"n\": \"}\\\"{\", \"seccomp\":{}}}", "{}");
+	check_found(
+	    " {\"x\":[{\"linux\":1}],\"y\":-1.5e3 , \"z\":true,\n\t\"linux\" : {\"n\": \"}\\\"{\", \"seccomp\":{}}}",
+	    "{}");
 	check_found("{\"linux\": {\"seccomp\": {\"a\": \"}\\\\\"}, \"b\": 2}}", "{\"a\": \"}\\\\\"}");
 	check_found("{\"seccomp\": {}, \"linux\": {}}", NULL);
 	check_found("{\"linux\": {\"seccomp\": null}}", NULL);
@@ -56,7 +58,8 @@ static void what_is_no_json_is_not_found(void **state)
 	check_found("[]", NULL);
 	check_found("{\"linux\" {}}", NULL);
 	check_found("{\"linux\": }", NULL);
-	check_found("{\"linux\": {\"seccomp\": {]}}}", "{]"); // JSON's parser has refused the rest before anything was remembered
+	// JSON's parser has refused the rest before anything was remembered
+	check_found("{\"linux\": {\"seccomp\": {]}}}", "{]");
 }
 
 struct memory {
@@ -74,7 +77,9 @@ static int set_up(void **state)
 {
 	static struct memory m;
 
-	m = (struct memory){.path = "/tmp/test-filter-XXXXXX", .filter.program = {.len = ARRAY_SIZE(program), .filter = program}, .filter.flags = 5};
+	m = (struct memory){.path = "/tmp/test-filter-XXXXXX",
+	                    .filter.program = {.len = ARRAY_SIZE(program), .filter = program},
+	                    .filter.flags = 5};
 	if (!mkdtemp(m.path) || (m.root = open(m.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		return -1;
 	filter_remember(&m.filter, m.root, profile);

@@ -63,10 +63,17 @@ static void a_process_is_read(void **state)
 	struct err e = {0};
 	struct config c;
 
-	assert_int_equal(parse(&c, PROCESS("\"terminal\": true, \"consoleSize\": {\"width\": 80, \"height\": 25}, \"args\": [\"a\", \"b\"], "
-					   "\"env\": [\"X=1\"], \"user\": {\"uid\": 4294967295, \"gid\": 2, \"umask\": 63, \"additionalGids\": [3, 4]}, "
-					   "\"capabilities\": {\"bounding\": [\"CAP_KILL\"]}, \"noNewPrivileges\": true, \"oomScoreAdj\": -5, "
-					   "\"rlimits\": [{\"type\": \"RLIMIT_CORE\", \"soft\": 1, \"hard\": 18446744073709551615}]"), &e), 0);
+	assert_int_equal(
+	    parse(
+	        &c,
+	        PROCESS(
+	            "\"terminal\": true, \"consoleSize\": {\"width\": 80, \"height\": 25}, \"args\": [\"a\", \"b\"], "
+	            "\"env\": [\"X=1\"], \"user\": {\"uid\": 4294967295, \"gid\": 2, \"umask\": 63, \"additionalGids\": "
+	            "[3, 4]}, "
+	            "\"capabilities\": {\"bounding\": [\"CAP_KILL\"]}, \"noNewPrivileges\": true, \"oomScoreAdj\": -5, "
+	            "\"rlimits\": [{\"type\": \"RLIMIT_CORE\", \"soft\": 1, \"hard\": 18446744073709551615}]"),
+	        &e),
+	    0);
 	const struct process_config *p = &c.process;
 	assert_true(c.has_process && p->terminal && p->no_new_privileges && p->caps.given);
 	assert_int_equal(p->columns, 80);
@@ -87,16 +94,30 @@ static void the_linux_part_is_read(void **state)
 	struct err e = {0};
 	struct config c;
 
-	assert_int_equal(parse(&c, LINUX("\"namespaces\": [{\"type\": \"pid\", \"path\": \"/x\"}], \"uidMappings\": [{\"containerID\": 0, \"hostID\": 5, \"size\": 1}], "
-					 "\"devices\": [{\"path\": \"/dev/x\", \"type\": \"c\", \"major\": 10, \"minor\": 229, \"fileMode\": 438}], "
-					 "\"cgroupsPath\": \"/g\", \"sysctl\": {\"net.a\": \"1\"}, \"maskedPaths\": [\"/m\"], \"readonlyPaths\": [\"/o\"], "
-					 "\"resources\": {\"memory\": {\"limit\": -1}, \"cpu\": {\"shares\": 2, \"cpus\": \"0-1\"}, \"pids\": {\"limit\": 7}, "
-					 "\"devices\": [{\"allow\": true, \"type\": \"c\", \"major\": 1, \"access\": \"rw\"}], \"unified\": {\"memory.high\": \"5\"}}, "
-					 "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\"], \"action\": \"SCMP_ACT_ERRNO\", "
-					 "\"errnoRet\": 3, \"args\": [{\"index\": 1, \"value\": 2, \"valueTwo\": 3, \"op\": \"SCMP_CMP_EQ\"}]}]}"), &e), 0);
+	assert_int_equal(
+	    parse(
+	        &c,
+	        LINUX(
+	            "\"namespaces\": [{\"type\": \"pid\", \"path\": \"/x\"}], \"uidMappings\": [{\"containerID\": 0, "
+	            "\"hostID\": 5, \"size\": 1}], "
+	            "\"devices\": [{\"path\": \"/dev/x\", \"type\": \"c\", \"major\": 10, \"minor\": 229, \"fileMode\": "
+	            "438}], "
+	            "\"cgroupsPath\": \"/g\", \"sysctl\": {\"net.a\": \"1\"}, \"maskedPaths\": [\"/m\"], "
+	            "\"readonlyPaths\": [\"/o\"], "
+	            "\"resources\": {\"memory\": {\"limit\": -1}, \"cpu\": {\"shares\": 2, \"cpus\": \"0-1\"}, \"pids\": "
+	            "{\"limit\": 7}, "
+	            "\"devices\": [{\"allow\": true, \"type\": \"c\", \"major\": 1, \"access\": \"rw\"}], \"unified\": "
+	            "{\"memory.high\": \"5\"}}, "
+	            "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\"], "
+	            "\"action\": \"SCMP_ACT_ERRNO\", "
+	            "\"errnoRet\": 3, \"args\": [{\"index\": 1, \"value\": 2, \"valueTwo\": 3, \"op\": "
+	            "\"SCMP_CMP_EQ\"}]}]}"),
+	        &e),
+	    0);
 	assert_string_equal(c.namespaces.items[0].path, "/x");
 	assert_true(c.uids.count == 1 && c.uids.items[0].outside == 5);
-	assert_true(str_equal(c.devices.items[0].type, "c") && c.devices.items[0].major.value == 10 && c.devices.items[0].minor.value == 229 && c.devices.items[0].mode.value == 438);
+	assert_true(str_equal(c.devices.items[0].type, "c") && c.devices.items[0].major.value == 10 &&
+	            c.devices.items[0].minor.value == 229 && c.devices.items[0].mode.value == 438);
 	assert_string_equal(c.sysctl.items[0].name, "net.a");
 	assert_true(c.resources.memory_limit.given && c.resources.memory_limit.value == -1);
 	assert_string_equal(c.resources.cpus, "0-1");
@@ -115,7 +136,8 @@ static void every_error_names_its_place(void **state)
 	wrong("{}", "config.json: ociVersion: is missing");
 	wrong("{\"ociVersion\": \"1.0.0\", \"linux\": {}}", "config.json: root: is missing");
 	wrong("{\"ociVersion\": \"1.0.0\", \"root\": {}, \"linux\": {}}", "config.json: root.path: is missing");
-	wrong("{\"ociVersion\": \"1.0.0\", \"root\": {\"path\": 5}, \"linux\": {}}", "config.json: root.path: must be text");
+	wrong("{\"ociVersion\": \"1.0.0\", \"root\": {\"path\": 5}, \"linux\": {}}",
+	      "config.json: root.path: must be text");
 	wrong(PROCESS("\"args\": [\"a\", 5]"), "config.json: process.args[1]: must be text");
 	wrong(PROCESS("\"args\": \"a\""), "config.json: process.args: must be a list");
 	wrong(PROCESS("\"terminal\": 1"), "config.json: process.terminal: must be true or false");
@@ -123,12 +145,16 @@ static void every_error_names_its_place(void **state)
 	wrong(PROCESS("\"user\": {\"uid\": 4294967296}"), "config.json: process.user.uid: 4294967296 is out of range");
 	wrong(PROCESS("\"user\": {\"uid\": 1.5}"), "config.json: process.user.uid: must be a whole number");
 	wrong(PROCESS("\"user\": {\"uid\": \"1\"}"), "config.json: process.user.uid: must be a whole number");
-	wrong(PROCESS("\"rlimits\": [{\"type\": \"X\", \"soft\": 1}]"), "config.json: process.rlimits[0].hard: is missing");
+	wrong(PROCESS("\"rlimits\": [{\"type\": \"X\", \"soft\": 1}]"),
+	      "config.json: process.rlimits[0].hard: is missing");
 	wrong(WITH("\"mounts\": [{}, {}]"), "config.json: mounts[0].destination: is missing");
-	wrong(WITH("\"mounts\": [{\"destination\": \"/\", \"options\": [1]}]"), "config.json: mounts[0].options[0]: must be text");
+	wrong(WITH("\"mounts\": [{\"destination\": \"/\", \"options\": [1]}]"),
+	      "config.json: mounts[0].options[0]: must be text");
 	wrong(WITH("\"annotations\": {\"a\": 1}"), "config.json: annotations.a: must be text");
-	wrong(WITH("\"hooks\": {\"prestart\": [{\"path\": \"/x\", \"timeout\": \"1\"}]}"), "config.json: hooks.prestart[0].timeout: must be a whole number");
-	wrong(LINUX("\"seccomp\": {\"defaultAction\": \"A\", \"syscalls\": [{\"names\": []}]}"), "config.json: linux.seccomp.syscalls[0].action: is missing");
+	wrong(WITH("\"hooks\": {\"prestart\": [{\"path\": \"/x\", \"timeout\": \"1\"}]}"),
+	      "config.json: hooks.prestart[0].timeout: must be a whole number");
+	wrong(LINUX("\"seccomp\": {\"defaultAction\": \"A\", \"syscalls\": [{\"names\": []}]}"),
+	      "config.json: linux.seccomp.syscalls[0].action: is missing");
 }
 
 // What is known but not done is never passed over in silence; its empty form asks for nothing.
@@ -140,7 +166,8 @@ static void what_is_not_supported_is_refused(void **state)
 	wrong(WITH("\"windows\": {\"layerFolders\": [\"x\"]}"), "config.json: windows: is not supported by bunk");
 	wrong(WITH("\"vm\": {\"kernel\": {}}"), "config.json: vm: is not supported by bunk");
 	wrong(PROCESS("\"commandLine\": \"x\""), "config.json: process.commandLine: is not supported by bunk");
-	wrong(WITH("\"mounts\": [{\"destination\": \"/a\", \"uidMappings\": [{\"size\": 1}]}]"), "mounts[0].uidMappings[0].containerID: is missing");
+	wrong(WITH("\"mounts\": [{\"destination\": \"/a\", \"uidMappings\": [{\"size\": 1}]}]"),
+	      "mounts[0].uidMappings[0].containerID: is missing");
 	assert_int_equal(parse(&c, LINUX("\"intelRdt\": null, \"netDevices\": {}, \"timeOffsets\": {}"), &e), 0);
 	config_done(&c);
 }
@@ -150,9 +177,16 @@ static void maps_of_objects_are_read(void **state)
 	struct err e = {0};
 	struct config c;
 
-	assert_int_equal(parse(&c, LINUX("\"netDevices\": {\"eth7\": {}, \"eth8\": {\"name\": \"inside\"}}, \"timeOffsets\": {\"boottime\": {\"secs\": -5}}, "
-					 "\"resources\": {\"rdma\": {\"mlx\": {\"hcaHandles\": 3}}, \"blockIO\": {\"throttleWriteBpsDevice\": "
-					 "[{\"major\": 8, \"minor\": 1, \"rate\": 99}]}}"), &e), 0);
+	assert_int_equal(
+	    parse(
+	        &c,
+	        LINUX(
+	            "\"netDevices\": {\"eth7\": {}, \"eth8\": {\"name\": \"inside\"}}, \"timeOffsets\": {\"boottime\": "
+	            "{\"secs\": -5}}, "
+	            "\"resources\": {\"rdma\": {\"mlx\": {\"hcaHandles\": 3}}, \"blockIO\": {\"throttleWriteBpsDevice\": "
+	            "[{\"major\": 8, \"minor\": 1, \"rate\": 99}]}}"),
+	        &e),
+	    0);
 	assert_int_equal(c.net_devices.count, 2);
 	assert_string_equal(c.net_devices.items[0].name, "eth7");
 	assert_null(c.net_devices.items[0].new_name);
@@ -191,7 +225,8 @@ static void text_with_the_unlimited_number_is_left_alone(void **state)
 	struct config c;
 
 	assert_int_equal(parse(&c, PROCESS("\"args\": [\"18446744073709551615\", \"\\\"18446744073709551615\"], "
-					   "\"rlimits\": [{\"type\": \"A\", \"soft\":18446744073709551615, \"hard\":18446744073709551615}]"), &e), 0);
+					   "\"rlimits\": [{\"type\": \"A\", \"soft\":18446744073709551615, "
+					   "\"hard\":18446744073709551615}]"), &e), 0);
 	assert_string_equal(c.process.args.items[0], "18446744073709551615");
 	assert_string_equal(c.process.args.items[1], "\"18446744073709551615");
 	assert_true(c.process.rlimits.items[0].soft == UINT64_MAX);
@@ -200,7 +235,8 @@ static void text_with_the_unlimited_number_is_left_alone(void **state)
 
 static void parts_alone_are_read(void **state)
 {
-	static const char process[] = "{\"cwd\": \"/x\", \"args\": [\"a\"]}", resources[] = "{\"pids\": {\"limit\": 3}}", bad[] = "{\"pids\": {}}";
+	static const char process[] = "{\"cwd\": \"/x\", \"args\": [\"a\"]}", resources[] = "{\"pids\": {\"limit\": 3}}",
+	                  bad[] = "{\"pids\": {}}";
 	struct config c = {0};
 	struct err e = {0};
 
@@ -215,10 +251,13 @@ static void parts_alone_are_read(void **state)
 	config_done(&c);
 }
 
-// Every cut and every changed byte of a good file is either read or refused, and nothing else happens (the sanitizers watch).
+// Every cut and every changed byte of a good file is either read or refused, and nothing else happens (the sanitizers
+// watch).
 static void damaged_files_do_no_harm(void **state)
 {
-	static const char good[] = PROCESS("\"args\": [\"a\"], \"rlimits\": [{\"type\": \"X\", \"soft\": 1, \"hard\": 18446744073709551615}], \"user\": {\"uid\": 1}");
+	static const char good[] = PROCESS(
+	    "\"args\": [\"a\"], \"rlimits\": [{\"type\": \"X\", \"soft\": 1, \"hard\": 18446744073709551615}], \"user\": "
+	    "{\"uid\": 1}");
 	static const char bytes[] = "\"{}[]:,0-e\\\0\xff\x01";
 	size_t n = strlen(good);
 

@@ -35,9 +35,12 @@ struct made {
 static struct made *make(const char *more, const char *process, const char *linux_part)
 {
 	struct made *m = mem_new(sizeof(*m));
-	auto_free char *text = mem_printf("{%s \"ociVersion\": \"1.0.0\", \"root\": {\"path\": \"r\"}, \"process\": {%s \"cwd\": \"/\", \"args\": [\"a\"]}, "
-					  "\"linux\": {%s \"namespaces\": [{\"type\": \"mount\"}, {\"type\": \"pid\"}, {\"type\": \"network\", \"path\": \"/n\"}]}}",
-					  more, process, linux_part);
+	auto_free char *text = mem_printf(
+	    "{%s \"ociVersion\": \"1.0.0\", \"root\": {\"path\": \"r\"}, \"process\": {%s \"cwd\": \"/\", \"args\": "
+	    "[\"a\"]}, "
+	    "\"linux\": {%s \"namespaces\": [{\"type\": \"mount\"}, {\"type\": \"pid\"}, {\"type\": \"network\", "
+	    "\"path\": \"/n\"}]}}",
+	    more, process, linux_part);
 
 	m->result = config_parse(&m->config, "config.json", text, strlen(text), NULL, NULL, &m->e);
 	if (m->result == 0)
@@ -77,8 +80,10 @@ static void namespaces(void **state)
 static struct made *make_namespaces(const char *list)
 {
 	struct made *m = mem_new(sizeof(*m));
-	auto_free char *text = mem_printf("{\"ociVersion\": \"1.0.0\", \"root\": {\"path\": \"r\"}, \"process\": {\"cwd\": \"/\", \"args\": [\"a\"]}, "
-					  "\"linux\": {\"namespaces\": [%s]}}", list);
+	auto_free char *text = mem_printf(
+	    "{\"ociVersion\": \"1.0.0\", \"root\": {\"path\": \"r\"}, \"process\": {\"cwd\": \"/\", \"args\": [\"a\"]}, "
+	    "\"linux\": {\"namespaces\": [%s]}}",
+	    list);
 
 	m->result = config_parse(&m->config, "config.json", text, strlen(text), NULL, NULL, &m->e);
 	if (m->result == 0)
@@ -89,8 +94,10 @@ static struct made *make_namespaces(const char *list)
 static void wrong_namespaces(void **state)
 {
 	check_wrong(make_namespaces("{\"type\": \"none\"}"), "linux.namespaces[0].type: no namespace is called 'none'");
-	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"mount\"}"), "linux.namespaces[1].type: 'mount' is given twice");
-	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"pid\", \"path\": \"p\"}"), "linux.namespaces[1].path: 'p' is not absolute");
+	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"mount\"}"),
+	            "linux.namespaces[1].type: 'mount' is given twice");
+	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"pid\", \"path\": \"p\"}"),
+	            "linux.namespaces[1].path: 'p' is not absolute");
 	check_wrong(make_namespaces("{\"type\": \"mount\"}, {\"type\": \"user\"}"), "linux.uidMappings: is needed");
 }
 
@@ -109,8 +116,11 @@ static void shared_mounts(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct made *m = mem_new(sizeof(*m));
-		auto_free char *text = mem_printf("{\"ociVersion\": \"1.0.0\", \"root\": {\"path\": \"r\"}, \"process\": {\"cwd\": \"/\", \"args\": [\"a\"]}, "
-						  "%s \"linux\": {%s \"namespaces\": [{\"type\": \"mount\", \"path\": \"/x\"}]}}", cases[i].more, cases[i].in_linux);
+		auto_free char *text = mem_printf(
+		    "{\"ociVersion\": \"1.0.0\", \"root\": {\"path\": \"r\"}, \"process\": {\"cwd\": \"/\", \"args\": "
+		    "[\"a\"]}, "
+		    "%s \"linux\": {%s \"namespaces\": [{\"type\": \"mount\", \"path\": \"/x\"}]}}",
+		    cases[i].more, cases[i].in_linux);
 		auto_free char *message = mem_printf("%s: needs a new mount namespace", cases[i].name);
 
 		m->result = config_parse(&m->config, "config.json", text, strlen(text), NULL, NULL, &m->e);
@@ -120,15 +130,20 @@ static void shared_mounts(void **state)
 	}
 	struct made *m = make_namespaces("{\"type\": \"pid\"}, {\"type\": \"ipc\", \"path\": \"/x\"}");
 	assert_int_equal(m->result, 0);
-	assert_true(plan_wants_new(&m->config, CLONE_NEWPID) && !plan_wants_new(&m->config, CLONE_NEWIPC) && !plan_wants_new(&m->config, CLONE_NEWNS));
+	assert_true(plan_wants_new(&m->config, CLONE_NEWPID) && !plan_wants_new(&m->config, CLONE_NEWIPC) &&
+	            !plan_wants_new(&m->config, CLONE_NEWNS));
 	unmake(m);
 }
 
 static void mounts(void **state)
 {
-	struct made *m = make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"tmpfs\", \"options\": [\"ro\", \"nosuid\", \"size=5m\", \"mode=1777\"]}, "
-			      "{\"destination\": \"/b\", \"source\": \"/s\", \"options\": [\"rbind\", \"ro\", \"rw\", \"rnoexec\", \"rslave\"]}, "
-			      "{\"destination\": \"/c\", \"type\": \"cgroup\", \"source\": \"cgroup\"}],", "", "");
+	struct made *m = make(
+	    "\"mounts\": [{\"destination\": \"/a\", \"type\": \"tmpfs\", \"options\": [\"ro\", \"nosuid\", \"size=5m\", "
+	    "\"mode=1777\"]}, "
+	    "{\"destination\": \"/b\", \"source\": \"/s\", \"options\": [\"rbind\", \"ro\", \"rw\", \"rnoexec\", "
+	    "\"rslave\"]}, "
+	    "{\"destination\": \"/c\", \"type\": \"cgroup\", \"source\": \"cgroup\"}],",
+	    "", "");
 
 	assert_int_equal(m->result, 0);
 	const struct plan_mount *a = &m->plan.mounts[0], *b = &m->plan.mounts[1];
@@ -143,36 +158,59 @@ static void mounts(void **state)
 
 static void wrong_mounts(void **state)
 {
-	check_wrong(make("\"mounts\": [{\"destination\": \"\", \"type\": \"tmpfs\"}],", "", ""), "mounts[0].destination: is empty");
+	check_wrong(make("\"mounts\": [{\"destination\": \"\", \"type\": \"tmpfs\"}],", "", ""),
+	            "mounts[0].destination: is empty");
 	check_wrong(make("\"mounts\": [{\"destination\": \"/a\"}],", "", ""), "mounts[0].type: is missing");
-	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"options\": [\"bind\"]}],", "", ""), "mounts[0].source: is needed");
-	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\", \"size=1\"]}],", "", ""),
-		    "mounts[0].options: 'size=1' is not an option of a bind mount");
-	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"proc\", \"options\": [\"idmap\"]}],", "", ""), "mounts[0].options: 'idmap' is for bind mounts only");
-	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"rbind\", \"idmap\"]}],", "", ""), "mounts[0].options: 'idmap' needs uidMappings");
-	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\"], \"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]}],", "", ""),
-		    "mounts[0].gidMappings: is needed beside");
+	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"options\": [\"bind\"]}],", "", ""),
+	            "mounts[0].source: is needed");
+	check_wrong(
+	    make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\", \"size=1\"]}],", "",
+	         ""),
+	    "mounts[0].options: 'size=1' is not an option of a bind mount");
+	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"proc\", \"options\": [\"idmap\"]}],", "", ""),
+	            "mounts[0].options: 'idmap' is for bind mounts only");
+	check_wrong(
+	    make("\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"rbind\", \"idmap\"]}],", "",
+	         ""),
+	    "mounts[0].options: 'idmap' needs uidMappings");
+	check_wrong(
+	    make(
+	        "\"mounts\": [{\"destination\": \"/a\", \"source\": \"/s\", \"options\": [\"bind\"], \"uidMappings\": "
+	        "[{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]}],",
+	        "", ""),
+	    "mounts[0].gidMappings: is needed beside");
 }
 
 static void only_overlays_can_be_public(void **state)
 {
 	(void)state;
-	check_wrong(make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"tmpfs\", \"options\": [\"publiconly\"]}],", "", ""), "mounts[0].options: 'publiconly' is for overlays");
-	check_wrong(make("\"mounts\": [{\"destination\": \"/\", \"type\": \"overlay\", \"options\": [\"publiconly\"]}],", "", ""), "mounts[0].options: 'publiconly' is for overlays");
+	check_wrong(
+	    make("\"mounts\": [{\"destination\": \"/a\", \"type\": \"tmpfs\", \"options\": [\"publiconly\"]}],", "", ""),
+	    "mounts[0].options: 'publiconly' is for overlays");
+	check_wrong(
+	    make("\"mounts\": [{\"destination\": \"/\", \"type\": \"overlay\", \"options\": [\"publiconly\"]}],", "", ""),
+	    "mounts[0].options: 'publiconly' is for overlays");
 }
 
 static void every_mount_option_is_understood(void **state)
 {
-	static const char maps[] = ", \"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}], \"gidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]";
+	static const char maps[] =
+	    ", \"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 1}], \"gidMappings\": [{\"containerID\": "
+	    "0, \"hostID\": 0, \"size\": 1}]";
 	size_t i;
 
 	for (i = 0; plan_mount_option(i); i++) {
 		const char *option = plan_mount_option(i);
 		bool mapped = str_ends(option, "idmap"), overlay = str_equal(option, "publiconly");
-		auto_free char *more = mem_printf("\"mounts\": [{\"destination\": \"/a\", \"type\": \"%s\", \"source\": \"/s\", \"options\": [\"%s\"]%s}],",
-						  mapped ? "bind" : overlay ? "overlay" : "tmpfs", option, mapped ? maps : "");
+		auto_free char *more = mem_printf(
+		    "\"mounts\": [{\"destination\": \"/a\", \"type\": \"%s\", \"source\": \"/s\", \"options\": [\"%s\"]%s}],",
+		    mapped    ? "bind"
+		    : overlay ? "overlay"
+		              : "tmpfs",
+		    option, mapped ? maps : "");
 		struct made *m = make(more, "", "");
-		bool by_name = str_equal(option, "sync") || str_equal(option, "dirsync") || str_equal(option, "lazytime") || str_equal(option, "mand");
+		bool by_name = str_equal(option, "sync") || str_equal(option, "dirsync") || str_equal(option, "lazytime") ||
+		               str_equal(option, "mand");
 
 		if (m->result < 0 || m->plan.mounts[0].data_count != by_name)
 			fail_msg("'%s' is not understood: %s", option, m->e.text);
@@ -225,7 +263,8 @@ static void resctrl_groups(void **state)
 
 static void lists_of_numbers(void **state)
 {
-	static const char *const wrong[] = {"", ",", "1,", "-", "1-", "3-1", "64", "0-64", "x", "1 ", "1--2", "99999999999999999999"};
+	static const char *const wrong[] = {"",   ",",    "1,", "-",  "1-",   "3-1",
+	                                    "64", "0-64", "x",  "1 ", "1--2", "99999999999999999999"};
 	unsigned long bits[1] = {0};
 
 	assert_int_equal(plan_list("0-2,5,7-7", bits, 64), 0);
@@ -237,55 +276,86 @@ static void lists_of_numbers(void **state)
 
 static void processes(void **state)
 {
-	struct made *m = make("", "\"capabilities\": {\"bounding\": [\"CAP_CHOWN\", \"cap_kill\"], \"ambient\": [\"CAP_CHECKPOINT_RESTORE\"]}, "
-				  "\"rlimits\": [{\"type\": \"RLIMIT_NOFILE\", \"soft\": 5, \"hard\": 6}], "
-				  "\"ioPriority\": {\"class\": \"IOPRIO_CLASS_BE\", \"priority\": 3},", "");
+	struct made *m = make(
+	    "",
+	    "\"capabilities\": {\"bounding\": [\"CAP_CHOWN\", \"cap_kill\"], \"ambient\": [\"CAP_CHECKPOINT_RESTORE\"]}, "
+	    "\"rlimits\": [{\"type\": \"RLIMIT_NOFILE\", \"soft\": 5, \"hard\": 6}], "
+	    "\"ioPriority\": {\"class\": \"IOPRIO_CLASS_BE\", \"priority\": 3},",
+	    "");
 
 	assert_int_equal(m->result, 0);
 	assert_true(m->plan.process.caps.bounding == (1 | 1 << 5) && m->plan.process.caps.ambient == 1ull << 40);
-	assert_true(m->plan.process.rlimits[0].resource == RLIMIT_NOFILE && m->plan.process.rlimits[0].limit.rlim_max == 6);
+	assert_true(m->plan.process.rlimits[0].resource == RLIMIT_NOFILE &&
+	            m->plan.process.rlimits[0].limit.rlim_max == 6);
 	assert_int_equal(m->plan.process.io_priority, 2 << 13 | 3);
 	unmake(m);
 }
 
 static void wrong_processes(void **state)
 {
-	check_wrong(make("", "\"rlimits\": [{\"type\": \"RLIMIT_X\", \"soft\": 1, \"hard\": 1}],", ""), "process.rlimits[0].type: 'RLIMIT_X' is not known");
-	check_wrong(make("", "\"rlimits\": [{\"type\": \"RLIMIT_CPU\", \"soft\": 2, \"hard\": 1}],", ""), "process.rlimits[0].soft: is above hard");
+	check_wrong(make("", "\"rlimits\": [{\"type\": \"RLIMIT_X\", \"soft\": 1, \"hard\": 1}],", ""),
+	            "process.rlimits[0].type: 'RLIMIT_X' is not known");
+	check_wrong(make("", "\"rlimits\": [{\"type\": \"RLIMIT_CPU\", \"soft\": 2, \"hard\": 1}],", ""),
+	            "process.rlimits[0].soft: is above hard");
 	check_wrong(make("", "\"oomScoreAdj\": 1001,", ""), "process.oomScoreAdj");
 	check_wrong(make("", "\"user\": {\"umask\": 512},", ""), "process.user.umask");
 	check_wrong(make("", "\"ioPriority\": {\"priority\": 1},", ""), "process.ioPriority.class: is missing");
-	check_wrong(make("", "\"ioPriority\": {\"class\": \"IOPRIO_CLASS_RT\", \"priority\": 8},", ""), "process.ioPriority.priority: must be 0 to 7");
-	check_wrong(make("", "\"scheduler\": {\"policy\": \"SCHED_FAST\"},", ""), "process.scheduler.policy: 'SCHED_FAST' is not known");
-	check_wrong(make("", "\"scheduler\": {\"policy\": \"SCHED_RR\", \"flags\": [\"X\"]},", ""), "process.scheduler.flags[0]: 'X' is not known");
-	check_wrong(make("", "\"execCPUAffinity\": {\"final\": \"1-0\"},", ""), "process.execCPUAffinity.final: '1-0' is not a list");
+	check_wrong(make("", "\"ioPriority\": {\"class\": \"IOPRIO_CLASS_RT\", \"priority\": 8},", ""),
+	            "process.ioPriority.priority: must be 0 to 7");
+	check_wrong(make("", "\"scheduler\": {\"policy\": \"SCHED_FAST\"},", ""),
+	            "process.scheduler.policy: 'SCHED_FAST' is not known");
+	check_wrong(make("", "\"scheduler\": {\"policy\": \"SCHED_RR\", \"flags\": [\"X\"]},", ""),
+	            "process.scheduler.flags[0]: 'X' is not known");
+	check_wrong(make("", "\"execCPUAffinity\": {\"final\": \"1-0\"},", ""),
+	            "process.execCPUAffinity.final: '1-0' is not a list");
 	check_wrong(make("\"hostname\": \"h\",", "", ""), "hostname: needs a uts namespace");
-	check_wrong(make("\"hooks\": {\"poststop\": [{\"path\": \"x\"}]},", "", ""), "hooks.poststop[0].path: 'x' is not absolute");
-	check_wrong(make("\"hooks\": {\"prestart\": [{\"path\": \"/x\", \"timeout\": 0}]},", "", ""), "hooks.prestart[0].timeout: must be more than 0");
+	check_wrong(make("\"hooks\": {\"poststop\": [{\"path\": \"x\"}]},", "", ""),
+	            "hooks.poststop[0].path: 'x' is not absolute");
+	check_wrong(make("\"hooks\": {\"prestart\": [{\"path\": \"/x\", \"timeout\": 0}]},", "", ""),
+	            "hooks.prestart[0].timeout: must be more than 0");
 }
 
 static void wrong_platforms(void **state)
 {
-	check_wrong(make("", "", "\"timeOffsets\": {\"monotonic\": {\"secs\": 1}},"), "linux.timeOffsets: needs a new time namespace");
-	check_wrong(make("", "", "\"timeOffsets\": {\"realtime\": {\"secs\": 1}},"), "linux.timeOffsets: 'realtime' is not monotonic or boottime");
-	check_wrong(make("", "", "\"personality\": {\"domain\": \"BSD\"},"), "linux.personality.domain: 'BSD' is not LINUX");
-	check_wrong(make("", "", "\"personality\": {\"domain\": \"LINUX\", \"flags\": [\"X\"]},"), "linux.personality.flags[0]: no flag");
-	check_wrong(make("", "", "\"memoryPolicy\": {\"mode\": \"MPOL_X\"},"), "linux.memoryPolicy.mode: 'MPOL_X' is not known");
-	check_wrong(make("", "", "\"memoryPolicy\": {\"mode\": \"MPOL_BIND\", \"nodes\": \"a\"},"), "linux.memoryPolicy.nodes: 'a' is not a list");
+	check_wrong(make("", "", "\"timeOffsets\": {\"monotonic\": {\"secs\": 1}},"),
+	            "linux.timeOffsets: needs a new time namespace");
+	check_wrong(make("", "", "\"timeOffsets\": {\"realtime\": {\"secs\": 1}},"),
+	            "linux.timeOffsets: 'realtime' is not monotonic or boottime");
+	check_wrong(make("", "", "\"personality\": {\"domain\": \"BSD\"},"),
+	            "linux.personality.domain: 'BSD' is not LINUX");
+	check_wrong(make("", "", "\"personality\": {\"domain\": \"LINUX\", \"flags\": [\"X\"]},"),
+	            "linux.personality.flags[0]: no flag");
+	check_wrong(make("", "", "\"memoryPolicy\": {\"mode\": \"MPOL_X\"},"),
+	            "linux.memoryPolicy.mode: 'MPOL_X' is not known");
+	check_wrong(make("", "", "\"memoryPolicy\": {\"mode\": \"MPOL_BIND\", \"nodes\": \"a\"},"),
+	            "linux.memoryPolicy.nodes: 'a' is not a list");
 	check_wrong(make("", "", "\"maskedPaths\": [\"proc\"],"), "linux.maskedPaths[0]: 'proc' is not absolute");
-	check_wrong(make("", "", "\"readonlyPaths\": [\"/proc\", \"sys\"],"), "linux.readonlyPaths[1]: 'sys' is not absolute");
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_NOTIFY\"},"), "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY");
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\"], \"action\": \"SCMP_ACT_NOTIFY\"}]},"),
-		    "linux.seccomp.listenerPath: is needed for SCMP_ACT_NOTIFY");
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerMetadata\": \"x\"},"), "linux.seccomp.listenerMetadata: needs listenerPath");
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"defaultErrnoRet\": 1},"), "takes no error number");
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [], \"action\": \"SCMP_ACT_LOG\"}]},"),
-		    "linux.seccomp.syscalls[0].names: is empty");
+	check_wrong(make("", "", "\"readonlyPaths\": [\"/proc\", \"sys\"],"),
+	            "linux.readonlyPaths[1]: 'sys' is not absolute");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_NOTIFY\"},"),
+	            "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY");
+	check_wrong(
+	    make(
+	        "", "",
+	        "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\"], "
+	        "\"action\": \"SCMP_ACT_NOTIFY\"}]},"),
+	    "linux.seccomp.listenerPath: is needed for SCMP_ACT_NOTIFY");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerMetadata\": \"x\"},"),
+	            "linux.seccomp.listenerMetadata: needs listenerPath");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"defaultErrnoRet\": 1},"),
+	            "takes no error number");
+	check_wrong(
+	    make(
+	        "", "",
+	        "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [], \"action\": "
+	        "\"SCMP_ACT_LOG\"}]},"),
+	    "linux.seccomp.syscalls[0].names: is empty");
 }
 
 static void sysctls_belong_to_namespaces(void **state)
 {
-	struct made *m = make("", "", "\"sysctl\": {\"net.ipv4.ip_forward\": \"1\"},"); // of the network namespace that is joined
+	// of the network namespace that is joined
+	struct made *m = make("", "", "\"sysctl\": {\"net.ipv4.ip_forward\": \"1\"},");
 
 	assert_int_equal(m->result, 0);
 	unmake(m);
@@ -329,13 +399,15 @@ static void sysctl_names(void **state)
 		auto_free char *path = sysctl_path(cases[i].name);
 
 		if (!str_equal(path, cases[i].path))
-			fail_msg("'%s' is '%s', not '%s'", cases[i].name, path ? path : "(none)", cases[i].path ? cases[i].path : "(none)");
+			fail_msg("'%s' is '%s', not '%s'", cases[i].name, path ? path : "(none)",
+			         cases[i].path ? cases[i].path : "(none)");
 	}
 	check_wrong(make("", "", "\"sysctl\": {\"net.//.vm.stat_interval\": \"7\"},"), "is not the name of a sysctl");
 }
 
 // A small machine for the instructions that device_rules.c makes: what the kernel would answer.
-static bool device_allowed(const struct bpf_insn *program, size_t count, unsigned type, unsigned access, unsigned major, unsigned minor)
+static bool device_allowed(const struct bpf_insn *program, size_t count, unsigned type, unsigned access,
+                           unsigned major, unsigned minor)
 {
 	const uint32_t context[] = {access << 16 | type, major, minor};
 	uint64_t reg[11] = {0};
@@ -367,10 +439,20 @@ static bool device_allowed(const struct bpf_insn *program, size_t count, unsigne
 
 static void device_rules(void **state)
 {
-	enum { BLOCK = BPF_DEVCG_DEV_BLOCK, CHAR = BPF_DEVCG_DEV_CHAR, M = BPF_DEVCG_ACC_MKNOD, R = BPF_DEVCG_ACC_READ, W = BPF_DEVCG_ACC_WRITE };
-	static const char text[] = "{\"devices\": [{\"allow\": false, \"access\": \"rwm\"}, {\"allow\": true, \"type\": \"c\", \"major\": 10, \"minor\": 229, \"access\": \"rw\"}, "
-				   "{\"allow\": true, \"type\": \"b\", \"major\": 8, \"access\": \"r\"}, {\"allow\": false, \"type\": \"b\", \"major\": 8, \"minor\": 1, \"access\": \"r\"}, "
-				   "{\"allow\": true, \"type\": \"c\", \"major\": 240, \"access\": \"rrr\"}, {\"allow\": true, \"type\": \"c\", \"major\": 241, \"access\": \"mwr\"}]}";
+	enum {
+		BLOCK = BPF_DEVCG_DEV_BLOCK,
+		CHAR = BPF_DEVCG_DEV_CHAR,
+		M = BPF_DEVCG_ACC_MKNOD,
+		R = BPF_DEVCG_ACC_READ,
+		W = BPF_DEVCG_ACC_WRITE
+	};
+	static const char text[] =
+	    "{\"devices\": [{\"allow\": false, \"access\": \"rwm\"}, {\"allow\": true, \"type\": \"c\", \"major\": 10, "
+	    "\"minor\": 229, \"access\": \"rw\"}, "
+	    "{\"allow\": true, \"type\": \"b\", \"major\": 8, \"access\": \"r\"}, {\"allow\": false, \"type\": \"b\", "
+	    "\"major\": 8, \"minor\": 1, \"access\": \"r\"}, "
+	    "{\"allow\": true, \"type\": \"c\", \"major\": 240, \"access\": \"rrr\"}, {\"allow\": true, \"type\": \"c\", "
+	    "\"major\": 241, \"access\": \"mwr\"}]}";
 	struct config c = {0};
 	struct err e = {0};
 	size_t n = 0;
@@ -399,7 +481,8 @@ static void wrong_device_rules(void **state)
 {
 	static const char *const texts[][2] = {
 		{"{\"devices\": [{\"allow\": true, \"type\": \"x\"}]}", "devices[0].type: 'x'"},
-		{"{\"devices\": [{\"allow\": true}, {\"allow\": true, \"type\": \"c\", \"access\": \"q\"}]}", "devices[1].access: 'q'"},
+		{"{\"devices\": [{\"allow\": true}, {\"allow\": true, \"type\": \"c\", \"access\": \"q\"}]}",
+		 "devices[1].access: 'q'"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -416,16 +499,28 @@ static void wrong_device_rules(void **state)
 
 static void filters(void **state)
 {
-	struct made *m = make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\", \"no_such_call\"], \"action\": \"SCMP_ACT_ALLOW\"}]},");
+	struct made *m = make(
+	    "", "",
+	    "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\", "
+	    "\"no_such_call\"], \"action\": \"SCMP_ACT_ALLOW\"}]},");
 
 	assert_int_equal(m->result, 0);
 	assert_true(m->plan.filter.program.len > 3);
 	unmake(m);
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_FLY\"},"), "linux.seccomp.defaultAction: 'SCMP_ACT_FLY' is not known");
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_Z80\"]},"), "linux.seccomp.architectures[0]: 'SCMP_ARCH_Z80'");
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"flags\": [\"X\"]},"), "linux.seccomp.flags[0]: 'X'");
-	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ERRNO\", "
-				 "\"args\": [{\"index\": 6, \"value\": 0, \"op\": \"SCMP_CMP_EQ\"}]}]},"), "linux.seccomp.syscalls[0].args: index 6");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_FLY\"},"),
+	            "linux.seccomp.defaultAction: 'SCMP_ACT_FLY' is not known");
+	check_wrong(
+	    make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_Z80\"]},"),
+	    "linux.seccomp.architectures[0]: 'SCMP_ARCH_Z80'");
+	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"flags\": [\"X\"]},"),
+	            "linux.seccomp.flags[0]: 'X'");
+	check_wrong(
+	    make(
+	        "", "",
+	        "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": "
+	        "\"SCMP_ACT_ERRNO\", "
+	        "\"args\": [{\"index\": 6, \"value\": 0, \"op\": \"SCMP_CMP_EQ\"}]}]},"),
+	    "linux.seccomp.syscalls[0].args: index 6");
 }
 
 static void capabilities_have_names(void **state)

@@ -1,5 +1,5 @@
-// A shortened system-call filter answers what libseccomp's own does: for every number, architecture and class of arguments, of an engine's kind of
-// profile and of many random ones; and the proof finds programs that differ.
+// A shortened system-call filter answers what libseccomp's own does: for every number, architecture and class of
+// arguments, of an engine's kind of profile and of many random ones; and the proof finds programs that differ.
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -17,45 +17,80 @@
 #include "test.h"
 
 static const char *const names[] = {
-	"accept", "accept4", "access", "acct", "adjtimex", "alarm", "arch_prctl", "bind", "bpf", "brk", "capget", "capset", "chdir", "chmod",
-	"chown", "clock_adjtime", "clock_getres", "clock_gettime", "clock_nanosleep", "clone", "clone3", "close", "close_range", "connect",
-	"copy_file_range", "creat", "dup", "dup2", "dup3", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_ctl_old", "epoll_pwait",
-	"epoll_pwait2", "epoll_wait", "epoll_wait_old", "eventfd", "eventfd2", "execve", "execveat", "exit", "exit_group", "faccessat", "faccessat2",
-	"fadvise64", "fadvise64_64", "fallocate", "fanotify_mark", "fchdir", "fchmod", "fchmodat", "fchown", "fchownat", "fcntl", "fcntl64",
-	"fdatasync", "fgetxattr", "flistxattr", "flock", "fork", "fremovexattr", "fsconfig", "fsetxattr", "fsmount", "fsopen", "fspick", "fstat",
-	"fstat64", "fstatat64", "fstatfs", "fstatfs64", "fsync", "ftruncate", "ftruncate64", "futex", "futimesat", "get_mempolicy",
-	"get_robust_list", "get_thread_area", "getcpu", "getcwd", "getdents", "getdents64", "getegid", "geteuid", "getgid", "getgroups", "getitimer",
-	"getpeername", "getpgid", "getpgrp", "getpid", "getppid", "getpriority", "getrandom", "getresgid", "getresuid", "getrlimit", "getrusage",
-	"getsid", "getsockname", "getsockopt", "gettid", "gettimeofday", "getuid", "getxattr", "inotify_add_watch", "inotify_init", "inotify_init1",
-	"inotify_rm_watch", "io_cancel", "io_destroy", "io_getevents", "io_setup", "io_submit", "io_uring_setup", "ioctl", "ioprio_get",
-	"ioprio_set", "ipc", "kexec_load", "keyctl", "kill", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "lchown",
-	"lgetxattr", "link", "linkat", "listen", "listxattr", "llistxattr", "lremovexattr", "lseek", "lsetxattr", "lstat", "lstat64", "madvise",
-	"mbind", "membarrier", "memfd_create", "memfd_secret", "mincore", "mkdir", "mkdirat", "mknod", "mknodat", "mlock", "mlock2", "mlockall",
-	"mmap", "mmap2", "modify_ldt", "mount", "mount_setattr", "move_mount", "mprotect", "mq_getsetattr", "mq_notify", "mq_open",
-	"mq_timedreceive", "mq_timedsend", "mq_unlink", "mremap", "msgctl", "msgget", "msgrcv", "msgsnd", "msync", "munlock", "munlockall", "munmap",
-	"name_to_handle_at", "nanosleep", "newfstatat", "open", "open_tree", "openat", "openat2", "pause", "personality", "pidfd_getfd",
-	"pidfd_open", "pidfd_send_signal", "pipe", "pipe2", "pivot_root", "pkey_alloc", "pkey_free", "pkey_mprotect", "poll", "ppoll", "prctl",
-	"pread64", "preadv", "preadv2", "prlimit64", "process_mrelease", "process_vm_readv", "process_vm_writev", "pselect6", "ptrace", "pwrite64",
-	"pwritev", "pwritev2", "read", "readahead", "readdir", "readlink", "readlinkat", "readv", "reboot", "recv", "recvfrom", "recvmmsg",
-	"recvmsg", "remap_file_pages", "removexattr", "rename", "renameat", "renameat2", "restart_syscall", "rmdir", "rseq", "rt_sigaction",
-	"rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "rt_tgsigqueueinfo",
-	"sched_get_priority_max", "sched_get_priority_min", "sched_getaffinity", "sched_getattr", "sched_getparam", "sched_getscheduler",
-	"sched_rr_get_interval", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler", "sched_yield", "seccomp", "select",
-	"semctl", "semget", "semop", "semtimedop", "send", "sendfile", "sendfile64", "sendmmsg", "sendmsg", "sendto", "set_mempolicy",
-	"set_robust_list", "set_thread_area", "set_tid_address", "setfsgid", "setfsuid", "setgid", "setgroups", "setitimer", "setns", "setpgid",
-	"setpriority", "setregid", "setresgid", "setresuid", "setreuid", "setrlimit", "setsid", "setsockopt", "setuid", "setxattr", "shmat",
-	"shmctl", "shmdt", "shmget", "shutdown", "sigaction", "sigaltstack", "signal", "signalfd", "signalfd4", "sigpending", "sigprocmask",
-	"sigreturn", "sigsuspend", "socket", "socketcall", "socketpair", "splice", "stat", "stat64", "statfs", "statfs64", "statx", "symlink",
-	"symlinkat", "sync", "sync_file_range", "syncfs", "syscall", "sysinfo", "syslog", "tee", "tgkill", "time", "timer_create", "timer_delete",
-	"timer_getoverrun", "timer_gettime", "timer_settime", "timerfd", "timerfd_create", "timerfd_gettime", "timerfd_settime", "times", "tkill",
-	"truncate", "truncate64", "ugetrlimit", "umask", "umount", "umount2", "uname", "unlink", "unlinkat", "unshare", "utime", "utimensat",
+	"accept", "accept4", "access", "acct", "adjtimex", "alarm", "arch_prctl", "bind", "bpf", "brk", "capget", "capset",
+	"chdir", "chmod",
+	"chown", "clock_adjtime", "clock_getres", "clock_gettime", "clock_nanosleep", "clone", "clone3", "close",
+	"close_range", "connect",
+	"copy_file_range", "creat", "dup", "dup2", "dup3", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_ctl_old",
+	"epoll_pwait",
+	"epoll_pwait2", "epoll_wait", "epoll_wait_old", "eventfd", "eventfd2", "execve", "execveat", "exit", "exit_group",
+	"faccessat", "faccessat2",
+	"fadvise64", "fadvise64_64", "fallocate", "fanotify_mark", "fchdir", "fchmod", "fchmodat", "fchown", "fchownat",
+	"fcntl", "fcntl64",
+	"fdatasync", "fgetxattr", "flistxattr", "flock", "fork", "fremovexattr", "fsconfig", "fsetxattr", "fsmount",
+	"fsopen", "fspick", "fstat",
+	"fstat64", "fstatat64", "fstatfs", "fstatfs64", "fsync", "ftruncate", "ftruncate64", "futex", "futimesat",
+	"get_mempolicy",
+	"get_robust_list", "get_thread_area", "getcpu", "getcwd", "getdents", "getdents64", "getegid", "geteuid", "getgid",
+	"getgroups", "getitimer",
+	"getpeername", "getpgid", "getpgrp", "getpid", "getppid", "getpriority", "getrandom", "getresgid", "getresuid",
+	"getrlimit", "getrusage",
+	"getsid", "getsockname", "getsockopt", "gettid", "gettimeofday", "getuid", "getxattr", "inotify_add_watch",
+	"inotify_init", "inotify_init1",
+	"inotify_rm_watch", "io_cancel", "io_destroy", "io_getevents", "io_setup", "io_submit", "io_uring_setup", "ioctl",
+	"ioprio_get",
+	"ioprio_set", "ipc", "kexec_load", "keyctl", "kill", "landlock_add_rule", "landlock_create_ruleset",
+	"landlock_restrict_self", "lchown",
+	"lgetxattr", "link", "linkat", "listen", "listxattr", "llistxattr", "lremovexattr", "lseek", "lsetxattr", "lstat",
+	"lstat64", "madvise",
+	"mbind", "membarrier", "memfd_create", "memfd_secret", "mincore", "mkdir", "mkdirat", "mknod", "mknodat", "mlock",
+	"mlock2", "mlockall",
+	"mmap", "mmap2", "modify_ldt", "mount", "mount_setattr", "move_mount", "mprotect", "mq_getsetattr", "mq_notify",
+	"mq_open",
+	"mq_timedreceive", "mq_timedsend", "mq_unlink", "mremap", "msgctl", "msgget", "msgrcv", "msgsnd", "msync",
+	"munlock", "munlockall", "munmap",
+	"name_to_handle_at", "nanosleep", "newfstatat", "open", "open_tree", "openat", "openat2", "pause", "personality",
+	"pidfd_getfd",
+	"pidfd_open", "pidfd_send_signal", "pipe", "pipe2", "pivot_root", "pkey_alloc", "pkey_free", "pkey_mprotect",
+	"poll", "ppoll", "prctl",
+	"pread64", "preadv", "preadv2", "prlimit64", "process_mrelease", "process_vm_readv", "process_vm_writev",
+	"pselect6", "ptrace", "pwrite64",
+	"pwritev", "pwritev2", "read", "readahead", "readdir", "readlink", "readlinkat", "readv", "reboot", "recv",
+	"recvfrom", "recvmmsg",
+	"recvmsg", "remap_file_pages", "removexattr", "rename", "renameat", "renameat2", "restart_syscall", "rmdir",
+	"rseq", "rt_sigaction",
+	"rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait",
+	"rt_tgsigqueueinfo",
+	"sched_get_priority_max", "sched_get_priority_min", "sched_getaffinity", "sched_getattr", "sched_getparam",
+	"sched_getscheduler",
+	"sched_rr_get_interval", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler",
+	"sched_yield", "seccomp", "select",
+	"semctl", "semget", "semop", "semtimedop", "send", "sendfile", "sendfile64", "sendmmsg", "sendmsg", "sendto",
+	"set_mempolicy",
+	"set_robust_list", "set_thread_area", "set_tid_address", "setfsgid", "setfsuid", "setgid", "setgroups",
+	"setitimer", "setns", "setpgid",
+	"setpriority", "setregid", "setresgid", "setresuid", "setreuid", "setrlimit", "setsid", "setsockopt", "setuid",
+	"setxattr", "shmat",
+	"shmctl", "shmdt", "shmget", "shutdown", "sigaction", "sigaltstack", "signal", "signalfd", "signalfd4",
+	"sigpending", "sigprocmask",
+	"sigreturn", "sigsuspend", "socket", "socketcall", "socketpair", "splice", "stat", "stat64", "statfs", "statfs64",
+	"statx", "symlink",
+	"symlinkat", "sync", "sync_file_range", "syncfs", "syscall", "sysinfo", "syslog", "tee", "tgkill", "time",
+	"timer_create", "timer_delete",
+	"timer_getoverrun", "timer_gettime", "timer_settime", "timerfd", "timerfd_create", "timerfd_gettime",
+	"timerfd_settime", "times", "tkill",
+	"truncate", "truncate64", "ugetrlimit", "umask", "umount", "umount2", "uname", "unlink", "unlinkat", "unshare",
+	"utime", "utimensat",
 	"utimes", "vfork", "wait4", "waitid", "waitpid", "write", "writev",
 	"mseal", "uretprobe", "listns", "statmount", "no such call", // newer than libseccomp, all or some of them
 };
 
-static const char *const actions[] = {"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_LOG", "SCMP_ACT_TRAP"};
-static const char *const operators[] = {"SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"};
-static const char *const architectures[] = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"};
+static const char *const actions[] = {"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_LOG",
+                                      "SCMP_ACT_TRAP"};
+static const char *const operators[] = {"SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",       "SCMP_CMP_EQ",
+                                        "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"};
+static const char *const architectures[] = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64",
+                                            "SCMP_ARCH_ARM"};
 
 static uint32_t seed;
 
@@ -83,8 +118,10 @@ static void random_args(struct profile_made *m, struct seccomp_rule *rule)
 	rule->args.count = 1 + chance(2);
 	rule->args.items = pool_new(&m->pool, rule->args.count, sizeof(*rule->args.items));
 	for (size_t i = 0; i < rule->args.count; i++)
-		rule->args.items[i] = (struct seccomp_arg){.index = (uint32_t)(i * 2), .value = chance(3) ? chance(100) : (uint64_t)chance(1 << 24) << 20,
-							   .value_two = chance(64), .op = operators[chance(ARRAY_SIZE(operators))]};
+		rule->args.items[i] = (struct seccomp_arg){.index = (uint32_t)(i * 2),
+		                                           .value = chance(3) ? chance(100) : (uint64_t)chance(1 << 24) << 20,
+		                                           .value_two = chance(64),
+		                                           .op = operators[chance(ARRAY_SIZE(operators))]};
 }
 
 static struct profile_made random_profile(void)
@@ -108,13 +145,18 @@ static struct profile_made random_profile(void)
 	return m;
 }
 
-// As engines write it: most are allowed, some depending on arguments, one is refused with its own error, the rest with another.
+// As engines write it: most are allowed, some depending on arguments, one is refused with its own error, the rest with
+// another.
 static struct profile_made engine_profile(void)
 {
-	static struct seccomp_arg not_netlink = {.index = 0, .value = 16, .op = "SCMP_CMP_NE"}, no_namespaces = {.index = 0, .value = 0x7e020000, .op = "SCMP_CMP_MASKED_EQ"},
-				  linux32 = {.index = 0, .value = 8, .op = "SCMP_CMP_EQ"}, query = {.index = 0, .value = UINT32_MAX, .op = "SCMP_CMP_EQ"};
-	static const char *socket[] = {"socket"}, *clone[] = {"clone"}, *clone3[] = {"clone3"}, *personality[] = {"personality"};
-	struct profile_made m = {.config = {.given = true, .default_action = "SCMP_ACT_ERRNO", .default_errno = {true, 38}}};
+	static struct seccomp_arg not_netlink = {.index = 0, .value = 16, .op = "SCMP_CMP_NE"},
+	                          no_namespaces = {.index = 0, .value = 0x7e020000, .op = "SCMP_CMP_MASKED_EQ"},
+	                          linux32 = {.index = 0, .value = 8, .op = "SCMP_CMP_EQ"},
+	                          query = {.index = 0, .value = UINT32_MAX, .op = "SCMP_CMP_EQ"};
+	static const char *socket[] = {"socket"}, *clone[] = {"clone"}, *clone3[] = {"clone3"},
+	                  *personality[] = {"personality"};
+	struct profile_made m = {
+	    .config = {.given = true, .default_action = "SCMP_ACT_ERRNO", .default_errno = {true, 38}}};
 	struct seccomp_rule *rules = pool_new(&m.pool, 6, sizeof(*rules));
 
 	m.config.architectures = (struct texts){.items = pool_new(&m.pool, 3, sizeof(char *)), .count = 3};
@@ -124,7 +166,8 @@ static struct profile_made engine_profile(void)
 	m.config.rules.count = 6;
 	some_names(&m, &rules[0].names, 0, 1);
 	for (size_t i = 0; i < rules[0].names.count; i++) // those have rules of their own
-		if (str_equal(rules[0].names.items[i], "socket") || str_starts(rules[0].names.items[i], "clone") || str_equal(rules[0].names.items[i], "personality"))
+		if (str_equal(rules[0].names.items[i], "socket") || str_starts(rules[0].names.items[i], "clone") ||
+		    str_equal(rules[0].names.items[i], "personality"))
 			rules[0].names.items[i] = "read";
 	rules[1].names = (struct texts){socket, 1}, rules[1].args.items = &not_netlink, rules[1].args.count = 1;
 	rules[2].names = (struct texts){clone, 1}, rules[2].args.items = &no_namespaces, rules[2].args.count = 1;
@@ -138,8 +181,10 @@ static struct profile_made engine_profile(void)
 static void compare_arguments(const struct sock_fprog *a, const struct sock_fprog *b, struct seccomp_data data)
 {
 	for (size_t i = 0; i < a->len; i++) {
-		bool about_argument = BPF_CLASS(a->filter[i].code) == BPF_JMP && i > 0 && (a->filter[i - 1].code == (BPF_LD | BPF_W | BPF_ABS)
-				      ? a->filter[i - 1].k >= 16 : a->filter[i - 1].code == (BPF_ALU | BPF_AND | BPF_K));
+		bool about_argument = BPF_CLASS(a->filter[i].code) == BPF_JMP && i > 0 &&
+		                      (a->filter[i - 1].code == (BPF_LD | BPF_W | BPF_ABS)
+		                           ? a->filter[i - 1].k >= 16
+		                           : a->filter[i - 1].code == (BPF_ALU | BPF_AND | BPF_K));
 
 		for (size_t k = 0; about_argument && k < 6 * 2 * 3; k++) {
 			struct seccomp_data d = data;
@@ -162,7 +207,8 @@ static void compare_numbers(const struct sock_fprog *a, const struct sock_fprog 
 			uint32_t answer = filter_ask(a, &data);
 
 			if (answer == FILTER_WRONG || answer != filter_ask(b, &data))
-				fail_msg("architecture %#x, number %#x: %#x and %#x", arch, starts[s] + i, answer, filter_ask(b, &data));
+				fail_msg("architecture %#x, number %#x: %#x and %#x", arch, starts[s] + i, answer,
+				         filter_ask(b, &data));
 			if (s < 2 && i < 512 && i % 7 == 0) // and those are most of what profiles speak of
 				compare_arguments(a, b, data);
 		}
@@ -171,7 +217,8 @@ static void compare_numbers(const struct sock_fprog *a, const struct sock_fprog 
 // Returns whether it was shortened.
 static bool compare(const struct profile_made *m)
 {
-	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM, AUDIT_ARCH_S390X, 0, UINT32_MAX};
+	static const uint32_t archs[] = {
+	    AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM, AUDIT_ARCH_S390X, 0, UINT32_MAX};
 	struct filter filter = {0};
 	struct pool *pool = NULL;
 	struct err e = {0};
@@ -233,7 +280,8 @@ static void every_change_of_an_answer_is_found(void **state)
 		copy[i].k ^= 1;
 	}
 	assert_true(answers > 20);
-	assert_in_range(found, answers - 4, answers); // but those behind questions about arguments, which are copied and not written anew
+	// but those behind questions about arguments, which are copied and not written anew
+	assert_in_range(found, answers - 4, answers);
 	free(copy);
 	pool_done(&pool);
 	pool_done(&m.pool);
@@ -241,7 +289,9 @@ static void every_change_of_an_answer_is_found(void **state)
 
 static void what_is_not_understood_is_left_alone(void **state)
 {
-	struct sock_filter odd[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0}, {BPF_ALU | BPF_ADD | BPF_K, 0, 0, 1}, {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+	struct sock_filter odd[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
+	                            {BPF_ALU | BPF_ADD | BPF_K, 0, 0, 1},
+	                            {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
 	struct sock_fprog p = {.len = ARRAY_SIZE(odd), .filter = odd};
 	struct pool *pool = NULL;
 
@@ -252,9 +302,13 @@ static void what_is_not_understood_is_left_alone(void **state)
 
 static struct sock_fprog compile_one(struct pool **pool, const char *name)
 {
-	static const char *const archs[] = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_MIPSEL64"};
+	static const char *const archs[] = {"SCMP_ARCH_X86_64",  "SCMP_ARCH_X86", "SCMP_ARCH_X32",
+	                                    "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_MIPSEL64"};
 	struct seccomp_rule rule = {.names = {&name, 1}, .action = "SCMP_ACT_ERRNO", .errno_return = {true, 99}};
-	struct seccomp_config config = {.given = true, .default_action = "SCMP_ACT_ALLOW", .architectures = {(const char **)(uintptr_t)archs, ARRAY_SIZE(archs)}, .rules = {&rule, 1}};
+	struct seccomp_config config = {.given = true,
+	                                .default_action = "SCMP_ACT_ALLOW",
+	                                .architectures = {(const char **)(uintptr_t)archs, ARRAY_SIZE(archs)},
+	                                .rules = {&rule, 1}};
 
 	struct filter filter = {0};
 
@@ -265,9 +319,12 @@ static struct sock_fprog compile_one(struct pool **pool, const char *name)
 // The numbers of the table are libseccomp's, of those that it knows, and are asked before its own program.
 static void newer_calls_have_the_librarys_numbers(void **state)
 {
-	static const char *const known[] = {"pidfd_send_signal", "io_uring_setup", "open_tree", "fspick", "pidfd_open", "openat2", "faccessat2", "epoll_pwait2", "mount_setattr",
-					    "landlock_restrict_self", "process_mrelease", "futex_waitv"};
-	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, 0x4000003e, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM, AUDIT_ARCH_MIPSEL64};
+	static const char *const known[] = {
+	    "pidfd_send_signal", "io_uring_setup", "open_tree",    "fspick",        "pidfd_open",
+	    "openat2",           "faccessat2",     "epoll_pwait2", "mount_setattr", "landlock_restrict_self",
+	    "process_mrelease",  "futex_waitv"};
+	static const uint32_t archs[] = {AUDIT_ARCH_X86_64,  AUDIT_ARCH_I386, 0x4000003e,
+	                                 AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM,  AUDIT_ARCH_MIPSEL64};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -285,17 +342,22 @@ static void newer_calls_have_the_librarys_numbers(void **state)
 	}
 }
 
-// Other architectures, x32 beside x86_64, and the number -1 keep the program's own answer, also when the program is made shorter.
+// Other architectures, x32 beside x86_64, and the number -1 keep the program's own answer, also when the program is
+// made shorter.
 static void beyond_the_newest_call_nothing_is_there(void **state)
 {
-	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, 0x4000003e, AUDIT_ARCH_AARCH64, AUDIT_ARCH_MIPSEL64};
+	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, 0x4000003e, AUDIT_ARCH_AARCH64,
+	                                 AUDIT_ARCH_MIPSEL64};
 	static const struct {
 		uint32_t arch, number;
 		bool there;
 	} rows[] = {
-		{AUDIT_ARCH_X86_64, 400, true},	      {AUDIT_ARCH_X86_64, 401, false},		{AUDIT_ARCH_X86_64, 0x3fffffff, false}, {AUDIT_ARCH_X86_64, 0x40000000 + 500, true},
-		{AUDIT_ARCH_X86_64, 0x40000000 + 501, false}, {AUDIT_ARCH_X86_64, 0x80000000, true}, {AUDIT_ARCH_X86_64, UINT32_MAX, true}, {AUDIT_ARCH_I386, 300, true},
-		{AUDIT_ARCH_I386, 301, false},	      {AUDIT_ARCH_AARCH64, 4000, true},		{AUDIT_ARCH_MIPSEL64, 5100, true},	{AUDIT_ARCH_MIPSEL64, 5101, false},
+		{AUDIT_ARCH_X86_64, 400, true}, {AUDIT_ARCH_X86_64, 401, false}, {AUDIT_ARCH_X86_64, 0x3fffffff, false},
+		 {AUDIT_ARCH_X86_64, 0x40000000 + 500, true},
+		{AUDIT_ARCH_X86_64, 0x40000000 + 501, false}, {AUDIT_ARCH_X86_64, 0x80000000, true}, {AUDIT_ARCH_X86_64,
+		 UINT32_MAX, true}, {AUDIT_ARCH_I386, 300, true},
+		{AUDIT_ARCH_I386, 301, false}, {AUDIT_ARCH_AARCH64, 4000, true}, {AUDIT_ARCH_MIPSEL64, 5100, true},
+		 {AUDIT_ARCH_MIPSEL64, 5101, false},
 	};
 	struct filter_new newer = {.newest = {400, 300, 0x40000000 + 500, 0, 5100}};
 	struct pool *pool = NULL;
@@ -319,10 +381,13 @@ static void newer_calls_are_asked_by_architecture(void **state)
 		const char *name;
 		uint32_t arch, number, answer;
 	} rows[] = {
-		{"mseal", AUDIT_ARCH_X86_64, 462, SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_I386, 462, SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_AARCH64, 462, SECCOMP_RET_ERRNO | 99},
-		{"mseal", AUDIT_ARCH_X86_64, 0x40000000 + 462, SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_MIPSEL64, 5462, SECCOMP_RET_ERRNO | 99},
+		{"mseal", AUDIT_ARCH_X86_64, 462, SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_I386, 462,
+		 SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_AARCH64, 462, SECCOMP_RET_ERRNO | 99},
+		{"mseal", AUDIT_ARCH_X86_64, 0x40000000 + 462, SECCOMP_RET_ERRNO | 99}, {"mseal", AUDIT_ARCH_MIPSEL64, 5462,
+		 SECCOMP_RET_ERRNO | 99},
 		{"mseal", AUDIT_ARCH_X86_64, 463, SECCOMP_RET_ALLOW}, {"mseal", AUDIT_ARCH_MIPSEL64, 5463, SECCOMP_RET_ALLOW},
-		{"uretprobe", AUDIT_ARCH_X86_64, 335, SECCOMP_RET_ERRNO | 99}, {"uretprobe", AUDIT_ARCH_I386, 335, SECCOMP_RET_ALLOW},
+		{"uretprobe", AUDIT_ARCH_X86_64, 335, SECCOMP_RET_ERRNO | 99}, {"uretprobe", AUDIT_ARCH_I386, 335,
+		 SECCOMP_RET_ALLOW},
 	};
 
 	(void)state;

@@ -1,4 +1,5 @@
-// The verbs of the command line and what the model says of verbs, their fields and documents: no row lacks what its readers need.
+// The verbs of the command line and what the model says of verbs, their fields and documents: no row lacks what its
+// readers need.
 #include "test.h"
 
 #include <ctype.h>
@@ -155,8 +156,11 @@ static void each_row_has_what_its_flags_need(void **state)
 		const struct verb_info *v = verb_info(verb);
 
 		assert_int_equal(!(v->flags & DESTRUCTIVE), !v->loses);
-		if (v->flags & (ACTS | CREATES) && (!v->label || !v->doing || !v->seconds || !v->kinds || !(v->flags & WRITES)))
-			fail_msg("'%s' lacks its label, what is shown while it lasts, its kinds or its time, or is not said to write", v->name);
+		if (v->flags & (ACTS | CREATES) &&
+		    (!v->label || !v->doing || !v->seconds || !v->kinds || !(v->flags & WRITES)))
+			fail_msg(
+			    "'%s' lacks its label, what is shown while it lasts, its kinds or its time, or is not said to write",
+			    v->name);
 		if (v->undo && v->flags & DESTRUCTIVE)
 			fail_msg("'%s' can be undone, and asks first", v->name);
 	}
@@ -180,7 +184,8 @@ static void each_verb_is_in_the_man_page(void **state)
 	const struct verb_field *f;
 
 	for (enum verb verb = 0; verb < VERBS; verb++) {
-		auto_free char *item = mem_printf("Cm %s", verb_info(verb)->name), *also = mem_printf(", %s", verb_info(verb)->name);
+		auto_free char *item = mem_printf("Cm %s", verb_info(verb)->name),
+		               *also = mem_printf(", %s", verb_info(verb)->name);
 
 		if (!strstr(page, item) && !strstr(page, also))
 			fail_msg("'%s' is not in hostel(1)", verb_info(verb)->name);

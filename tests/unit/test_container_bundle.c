@@ -45,7 +45,8 @@ static int set_up(void **state)
 	auto_free char *etc = mem_printf("%s/image/etc", p->directory);
 	mkdir(image, 0755);
 	mkdir(etc, 0755);
-	put(p, "image/etc/passwd", "root:x:0:0:root:/root:/bin/sh\napp:x:100:200:An app:/srv/app:/bin/sh\nbroken:x:many:0::/:\nhome:x:5:5:::\n");
+	put(p, "image/etc/passwd",
+	    "root:x:0:0:root:/root:/bin/sh\napp:x:100:200:An app:/srv/app:/bin/sh\nbroken:x:many:0::/:\nhome:x:5:5:::\n");
 	put(p, "image/etc/group", "root:x:0:\nmore:x:300:app,root\nother:x:301:nobody,app\nappgroup:x:200:app\n");
 	p->record = (struct record){.name = mem_strdup("web"), .image = {.reference = mem_strdup("dir:/x")}};
 	strv_add(&p->record.image.lowers, image);
@@ -73,10 +74,14 @@ static void users_are_the_images_own(void **state)
 		unsigned uid, gid, groups;
 		const char *home;
 	} rows[] = {
-		{"app", 0, 100, 200, 3, "/srv/app"}, {"100", 0, 100, 200, 3, "/srv/app"}, {"app:more", 0, 100, 300, 1, "/srv/app"}, {"app:7", 0, 100, 7, 1, "/srv/app"},
-		{"1234", 0, 1234, 0, 1, NULL}, {"1234:5", 0, 1234, 5, 1, NULL}, {"root", 0, 0, 0, 2, "/root"}, {"", 0, 0, 0, 2, "/root"}, {":300", 0, 0, 300, 1, "/root"},
-		{"nobody", -ENOENT, 0, 0, 0, NULL}, {"app:none", -ENOENT, 0, 0, 0, NULL}, {"broken", -EINVAL, 0, 0, 0, NULL}, {"-1", -ENOENT, 0, 0, 0, NULL},
-		{"4294967295", -ENOENT, 0, 0, 0, NULL}, {"1 ", -ENOENT, 0, 0, 0, NULL}, {"+1", -ENOENT, 0, 0, 0, NULL}, {"app:", 0, 100, 200, 3, "/srv/app"}, {":", 0, 0, 0, 2, "/root"}, {"1234:", 0, 1234, 0, 1, NULL},
+		{"app", 0, 100, 200, 3, "/srv/app"}, {"100", 0, 100, 200, 3, "/srv/app"}, {"app:more", 0, 100, 300, 1,
+		 "/srv/app"}, {"app:7", 0, 100, 7, 1, "/srv/app"},
+		{"1234", 0, 1234, 0, 1, NULL}, {"1234:5", 0, 1234, 5, 1, NULL}, {"root", 0, 0, 0, 2, "/root"}, {"", 0, 0, 0, 2,
+		 "/root"}, {":300", 0, 0, 300, 1, "/root"},
+		{"nobody", -ENOENT, 0, 0, 0, NULL}, {"app:none", -ENOENT, 0, 0, 0, NULL}, {"broken", -EINVAL, 0, 0, 0, NULL},
+		 {"-1", -ENOENT, 0, 0, 0, NULL},
+		{"4294967295", -ENOENT, 0, 0, 0, NULL}, {"1 ", -ENOENT, 0, 0, 0, NULL}, {"+1", -ENOENT, 0, 0, 0, NULL},
+		 {"app:", 0, 100, 200, 3, "/srv/app"}, {":", 0, 0, 0, 2, "/root"}, {"1234:", 0, 1234, 0, 1, NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -87,7 +92,8 @@ static void users_are_the_images_own(void **state)
 			fail_msg("'%s': %d, %s", rows[i].who, r, e.text);
 		if (r < 0)
 			continue;
-		assert_true(a.uid == rows[i].uid && a.gid == rows[i].gid && a.group_count == rows[i].groups && a.groups[0] == a.gid);
+		assert_true(a.uid == rows[i].uid && a.gid == rows[i].gid && a.group_count == rows[i].groups &&
+		            a.groups[0] == a.gid);
 		assert_true(str_equal(a.home, rows[i].home));
 		account_done(&a);
 	}
@@ -129,7 +135,8 @@ static void large_files_are_refused(void **state)
 static void a_removed_file_has_no_users(void **state)
 {
 	struct place *p = *state;
-	auto_free char *upper = mem_printf("%s/upper", p->directory), *etc = mem_printf("%s/etc", upper), *passwd = mem_printf("%s/passwd", etc);
+	auto_free char *upper = mem_printf("%s/upper", p->directory), *etc = mem_printf("%s/etc", upper),
+	               *passwd = mem_printf("%s/passwd", etc);
 	auto_strv roots = {0};
 	struct account a;
 
@@ -227,20 +234,25 @@ static void a_container_may_little_by_default(void **state)
 	const json_t *capabilities = json_object_get(process, "capabilities");
 	assert_true(json_is_true(json_object_get(process, "noNewPrivileges")));
 	for (size_t i = 0; i < 3; i++) {
-		const json_t *set = json_object_get(capabilities, (const char *const[]){"bounding", "effective", "permitted"}[i]);
+		const json_t *set =
+		    json_object_get(capabilities, (const char *const[]){"bounding", "effective", "permitted"}[i]);
 		assert_true(json_array_size(set) == 11 && lists(set, "CAP_CHOWN"));
 		assert_false(lists(set, "CAP_SYS_ADMIN") || lists(set, "CAP_NET_RAW") || lists(set, "CAP_MKNOD"));
 	}
 	assert_null(json_object_get(capabilities, "inheritable"));
 	assert_int_equal(json_array_size(json_object_get(platform, "namespaces")), geteuid() ? 7 : 6);
-	assert_string_equal(json_string_value(json_object_get(json_object_get(platform, "seccomp"), "defaultAction")), "SCMP_ACT_ERRNO");
-	assert_true(lists(json_object_get(platform, "maskedPaths"), "/proc/kcore") && lists(json_object_get(platform, "readonlyPaths"), "/proc/sys"));
-	assert_true(str_starts(json_string_value(json_object_get(platform, "cgroupsPath")), "/hostel/web@")); // this is not the usual store
+	assert_string_equal(json_string_value(json_object_get(json_object_get(platform, "seccomp"), "defaultAction")),
+	                    "SCMP_ACT_ERRNO");
+	assert_true(lists(json_object_get(platform, "maskedPaths"), "/proc/kcore") &&
+	            lists(json_object_get(platform, "readonlyPaths"), "/proc/sys"));
+	// this is not the usual store
+	assert_true(str_starts(json_string_value(json_object_get(platform, "cgroupsPath")), "/hostel/web@"));
 	assert_true(lists(json_object_get(mount_on(config, "/sys"), "options"), "ro"));
 	assert_true(lists(json_object_get(mount_on(config, "/proc"), "options"), "noexec"));
 	assert_null(mount_on(config, "/home")); // only of the host's own userland
 	if (geteuid() == 0)
-		assert_false(json_is_true(json_object_get(json_array_get(json_object_get(json_object_get(platform, "resources"), "devices"), 0), "allow")));
+		assert_false(json_is_true(json_object_get(
+		    json_array_get(json_object_get(json_object_get(platform, "resources"), "devices"), 0), "allow")));
 	json_decref(config);
 }
 
@@ -262,9 +274,11 @@ static void the_hosts_userland_hides_its_secrets(void **state)
 	json_t *entry;
 	json_array_foreach (mounts, i, entry) {
 		const json_t *options = json_object_get(entry, "options");
-		assert_false(lists(options, "lowerdir=/") || lists(options, "lowerdir=/etc") || lists(options, "lowerdir=/var"));
+		assert_false(lists(options, "lowerdir=/") || lists(options, "lowerdir=/etc") ||
+		             lists(options, "lowerdir=/var"));
 	}
-	assert_true(mount_on(config, "/home") && mount_on(config, "/root") && mount_on(config, "/tmp") && mount_on(config, "/run"));
+	assert_true(mount_on(config, "/home") && mount_on(config, "/root") && mount_on(config, "/tmp") &&
+	            mount_on(config, "/run"));
 	json_decref(config);
 }
 
@@ -274,8 +288,21 @@ static void what_was_asked_for_is_there(void **state)
 	struct err e = {0};
 	static const struct {
 		const char *name, *value;
-	} asked[] = {{"command", "a b"}, {"command", ""}, {"env", "A=1"}, {"env", "PATH=/mine"}, {"memory", "64M"}, {"cpus", "0.001"}, {"pids", "7"}, {"cap-drop", "chown"},
-	             {"cap-add", "net_raw"}, {"tty", "yes"}, {"workdir", "/w"}, {"hostname", "box"}, {"read-only-root", "yes"}, {"network", "host"}, {"volume", "/etc:/in:ro"}};
+	} asked[] = {{"command", "a b"},
+	             {"command", ""},
+	             {"env", "A=1"},
+	             {"env", "PATH=/mine"},
+	             {"memory", "64M"},
+	             {"cpus", "0.001"},
+	             {"pids", "7"},
+	             {"cap-drop", "chown"},
+	             {"cap-add", "net_raw"},
+	             {"tty", "yes"},
+	             {"workdir", "/w"},
+	             {"hostname", "box"},
+	             {"read-only-root", "yes"},
+	             {"network", "host"},
+	             {"volume", "/etc:/in:ro"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++)
 		params_add(&p->record.params, asked[i].name, asked[i].value);
@@ -285,17 +312,21 @@ static void what_was_asked_for_is_there(void **state)
 	strv_add(&p->record.image.env, "B=image");
 	json_t *config = bundle(p, &e);
 	assert_non_null(config);
-	const json_t *process = json_object_get(config, "process"), *args = json_object_get(process, "args"), *env = json_object_get(process, "env");
-	assert_true(json_array_size(args) == 3 && lists(args, "/entry") && lists(args, "a b") && lists(args, "")); // words stay words
+	const json_t *process = json_object_get(config, "process"), *args = json_object_get(process, "args"),
+	             *env = json_object_get(process, "env");
+	// words stay words
+	assert_true(json_array_size(args) == 3 && lists(args, "/entry") && lists(args, "a b") && lists(args, ""));
 	assert_true(lists(env, "A=1") && lists(env, "B=image") && lists(env, "PATH=/mine") && lists(env, "HOSTNAME=box"));
 	assert_false(lists(env, "A=image"));
 	const json_t *set = json_object_get(json_object_get(process, "capabilities"), "effective");
 	assert_true(lists(set, "CAP_NET_RAW") && !lists(set, "CAP_CHOWN"));
 	const json_t *resources = json_object_get(json_object_get(config, "linux"), "resources");
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(resources, "memory"), "limit")), 64 << 20);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(resources, "cpu"), "quota")), 1000); // the kernel takes no less
+	// the kernel takes no less
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(resources, "cpu"), "quota")), 1000);
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(resources, "pids"), "limit")), 7);
-	assert_true(json_is_true(json_object_get(process, "terminal")) && json_is_true(json_object_get(json_object_get(config, "root"), "readonly")));
+	assert_true(json_is_true(json_object_get(process, "terminal")) &&
+	            json_is_true(json_object_get(json_object_get(config, "root"), "readonly")));
 	assert_true(lists(json_object_get(mount_on(config, "/in"), "options"), "ro"));
 	assert_string_equal(json_string_value(json_object_get(config, "hostname")), "box");
 	json_decref(config);
@@ -313,8 +344,10 @@ static void hosts_gets_what_is_missing(void **state)
 		{"", "box", LOCAL4 LOCAL6 "127.0.0.1\tbox\n"},
 		{"", "localhost", LOCAL4 LOCAL6},
 		{"127.0.0.1 localhost\n::1 localhost", "box", "127.0.0.1 localhost\n::1 localhost\n127.0.0.1\tbox\n"},
-		{"127.0.0.1 localhost\n::1 ip6-localhost\n", "a.b.c", "127.0.0.1 localhost\n::1 ip6-localhost\n127.0.0.1\ta.b.c a\n"},
-		{"::1 localhost\r\n127.0.0.1\tother  LocalHost\r\n\n192.0.2.1 BOX box2\n", "box", "::1 localhost\r\n127.0.0.1\tother  LocalHost\r\n\n192.0.2.1 BOX box2\n"},
+		{"127.0.0.1 localhost\n::1 ip6-localhost\n", "a.b.c",
+		 "127.0.0.1 localhost\n::1 ip6-localhost\n127.0.0.1\ta.b.c a\n"},
+		{"::1 localhost\r\n127.0.0.1\tother  LocalHost\r\n\n192.0.2.1 BOX box2\n", "box",
+		 "::1 localhost\r\n127.0.0.1\tother  LocalHost\r\n\n192.0.2.1 BOX box2\n"},
 		{"#127.0.0.1 localhost\n127.0.0.1 x#localhost\n 127.0.0.1 localhosts\n", "x",
 		 "#127.0.0.1 localhost\n127.0.0.1 x#localhost\n 127.0.0.1 localhosts\n" LOCAL4 LOCAL6},
 	};
@@ -334,7 +367,8 @@ static void the_hosts_loopback_is_no_name_server(void **state)
 		{"", ""},
 		{"nameserver 127.0.0.53", ""},
 		{"# nameserver 127.0.0.1\nnameserver 192.0.2.1", "# nameserver 127.0.0.1\nnameserver 192.0.2.1\n"},
-		{"nameserver\t127.1.2.3 # stub\nnameserver ::1\r\nnameserver 2001:db8::1\nsearch a b\noptions ndots:2\n", "nameserver 2001:db8::1\nsearch a b\noptions ndots:2\n"},
+		{"nameserver\t127.1.2.3 # stub\nnameserver ::1\r\nnameserver 2001:db8::1\nsearch a b\noptions ndots:2\n",
+		 "nameserver 2001:db8::1\nsearch a b\noptions ndots:2\n"},
 		{"search 127.0.0.1\n\n;x\n", "search 127.0.0.1\n\n;x\n"},
 	};
 
@@ -368,7 +402,8 @@ static void a_network_of_its_own_is_open_to_every_user(void **state)
 	const json_t *sysctl = json_object_get(json_object_get(config, "linux"), "sysctl");
 	const char *groups = json_string_value(json_object_get(sysctl, "net.ipv4.ping_group_range"));
 	if (groups) // not where /proc/sys is read-only
-		assert_true(str_starts(groups, "0 ") && str_equal(json_string_value(json_object_get(sysctl, "net.ipv4.ip_unprivileged_port_start")), "0"));
+		assert_true(str_starts(groups, "0 ") &&
+		            str_equal(json_string_value(json_object_get(sysctl, "net.ipv4.ip_unprivileged_port_start")), "0"));
 	json_decref(config);
 	params_add(&p->record.params, "network", "host");
 	config = bundle(p, &e);
@@ -385,7 +420,8 @@ static void all_capabilities_can_be_dropped(void **state)
 	params_add(&p->record.params, "cap-drop", "ALL");
 	params_add(&p->record.params, "cap-add", "CAP_KILL");
 	json_t *config = bundle(p, &e);
-	const json_t *set = json_object_get(json_object_get(json_object_get(config, "process"), "capabilities"), "bounding");
+	const json_t *set =
+	    json_object_get(json_object_get(json_object_get(config, "process"), "capabilities"), "bounding");
 	assert_true(json_array_size(set) == 1 && lists(set, "CAP_KILL"));
 	json_decref(config);
 }
@@ -394,8 +430,12 @@ static void what_cannot_be_is_refused(void **state)
 {
 	static const struct {
 		const char *name, *value, *says;
-	} rows[] = {{"volume", "x", "volume 'x': must be FROM:TO"}, {"volume", "/a:b", "must be FROM:TO"}, {"volume", "/a:/b:rx", "must be FROM:TO"}, {"volume", "/a:/b:ro:z", "must be FROM:TO"},
-	            {"volume", "/nonexistent:/b", "'/nonexistent': No such file"}, {"user", "nobody-there", "no user 'nobody-there'"}};
+	} rows[] = {{"volume", "x", "volume 'x': must be FROM:TO"},
+	            {"volume", "/a:b", "must be FROM:TO"},
+	            {"volume", "/a:/b:rx", "must be FROM:TO"},
+	            {"volume", "/a:/b:ro:z", "must be FROM:TO"},
+	            {"volume", "/nonexistent:/b", "'/nonexistent': No such file"},
+	            {"user", "nobody-there", "no user 'nobody-there'"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		void *each;
@@ -422,8 +462,10 @@ static void subordinate_ids_are_found_by_number_or_name(void **state)
 		bool found;
 		unsigned first, count;
 	} rows[] = {
-		{"app:100000:65536\n", "app:200000:10\n", true, 100000, 65536}, {"other:1:1\n500:7:8\n", "500:7:8\n", true, 7, 8}, {"app:100000:65536", "", false, 0, 0},
-		{"", "app:1:1", false, 0, 0}, {"apple:1:1\n", "apple:1:1\n", false, 0, 0}, {"5000:1:1\n", "5000:1:1\n", false, 0, 0}, {"app:x:1\napp:3:4\n", "app:3:4", true, 3, 4},
+		{"app:100000:65536\n", "app:200000:10\n", true, 100000, 65536}, {"other:1:1\n500:7:8\n", "500:7:8\n", true, 7,
+		 8}, {"app:100000:65536", "", false, 0, 0},
+		{"", "app:1:1", false, 0, 0}, {"apple:1:1\n", "apple:1:1\n", false, 0, 0}, {"5000:1:1\n", "5000:1:1\n", false,
+		 0, 0}, {"app:x:1\napp:3:4\n", "app:3:4", true, 3, 4},
 		{"app:0:10\n", "app:0:10\n", false, 0, 0}, // root is nobody's to give
 		{"app:4294967000:1000\n", "app:1:1\n", false, 0, 0}, {"app:1\napp\n::\n", "app:1:1\n", false, 0, 0},
 	};
@@ -436,10 +478,12 @@ static void subordinate_ids_are_found_by_number_or_name(void **state)
 	}
 }
 
-// In a child with namespaces of its own: the image is also mounted on its /etc. Returns the exit status: 0, or 2 without namespaces.
+// In a child with namespaces of its own: the image is also mounted on its /etc. Returns the exit status: 0, or 2
+// without namespaces.
 static int remove_a_mounted_tree(const char *directory)
 {
-	auto_free char *tree = mem_printf("%s/image", directory), *below = mem_printf("%s/etc", tree), *kept = mem_printf("%s/passwd", below);
+	auto_free char *tree = mem_printf("%s/image", directory), *below = mem_printf("%s/etc", tree),
+	               *kept = mem_printf("%s/passwd", below);
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || mount(tree, below, NULL, MS_BIND, NULL) < 0)
 		return 2;

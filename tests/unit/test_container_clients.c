@@ -1,4 +1,5 @@
-// container/attach and container/clients: frames from a hostile terminal, and terminals that come late, read slowly, or not at all.
+// container/attach and container/clients: frames from a hostile terminal, and terminals that come late, read slowly,
+// or not at all.
 #include "container/monitor/clients.h"
 
 #include <errno.h>
@@ -216,7 +217,8 @@ static void only_the_latest_output_is_kept(void **state)
 	memset(block, 'x', sizeof(block));
 	for (int i = 0; i < 3000; i++)
 		clients_send(&s->clients, ATTACH_STDOUT, block, sizeof(block));
-	assert_true(s->clients.backlog.length >= ATTACH_BACKLOG && s->clients.backlog.length < ATTACH_BACKLOG + sizeof(block) + ATTACH_HEADER);
+	assert_true(s->clients.backlog.length >= ATTACH_BACKLOG &&
+	            s->clients.backlog.length < ATTACH_BACKLOG + sizeof(block) + ATTACH_HEADER);
 	assert_true(s->clients.backlog.room <= 4 * ATTACH_BACKLOG);
 	auto_close int fd = attach(s);
 	take_all(s, fd, &got);

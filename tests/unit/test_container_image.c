@@ -1,4 +1,5 @@
-// container: image layouts whose owner changes them while they are read. This program's own read(2) changes a file when a given byte was read.
+// container: image layouts whose owner changes them while they are read. This program's own read(2) changes a file
+// when a given byte was read.
 #include "container/image/open.h"
 
 #include <errno.h>
@@ -49,7 +50,8 @@ ssize_t __read_chk(int fd, void *bytes, size_t room, size_t size)
 	return room > size ? -1 : read_and_spring(fd, bytes, room);
 }
 
-// Layers are on the disk before they get their names: what the store had under the name then, and what the file system answers.
+// Layers are on the disk before they get their names: what the store had under the name then, and what the file system
+// answers.
 static struct sync {
 	const char *layer; // path
 	int calls, named, error;
@@ -78,7 +80,8 @@ static int set_up(void **state)
 
 	strcpy(p->directory, "/tmp/test_container_image.XXXXXX");
 	assert_non_null(mkdtemp(p->directory));
-	auto_free char *blobs = mem_printf("%s/layout/blobs/sha256", p->directory), *store = mem_printf("%s/store", p->directory);
+	auto_free char *blobs = mem_printf("%s/layout/blobs/sha256", p->directory),
+	               *store = mem_printf("%s/store", p->directory);
 	assert_int_equal(fs_make_directories(blobs, 0755, NULL), 0);
 	assert_int_equal(store_open(&p->store, store, &e), 0);
 	*state = p;
@@ -147,7 +150,9 @@ static char *config_of(const char *word)
 
 static char *manifest_of(const char *config, size_t config_size, const char *layer, size_t layer_size)
 {
-	return mem_printf("{\"config\": {\"digest\": \"%s\", \"size\": %zu}, \"layers\": [{\"digest\": \"%s\", \"size\": %zu}]}", config, config_size, layer, layer_size);
+	return mem_printf(
+	    "{\"config\": {\"digest\": \"%s\", \"size\": %zu}, \"layers\": [{\"digest\": \"%s\", \"size\": %zu}]}", config,
+	    config_size, layer, layer_size);
 }
 
 // The layout: one layer of 'h' and the command "honest".
@@ -160,7 +165,8 @@ static void make_layout(struct place *p)
 	p->config = put_blob(p, config, strlen(config));
 	auto_free char *manifest = manifest_of(p->config, strlen(config), p->layer, length);
 	p->manifest = put_blob(p, manifest, strlen(manifest));
-	auto_free char *index = mem_printf("{\"manifests\": [{\"digest\": \"%s\", \"size\": %zu}]}", p->manifest, strlen(manifest));
+	auto_free char *index =
+	    mem_printf("{\"manifests\": [{\"digest\": \"%s\", \"size\": %zu}]}", p->manifest, strlen(manifest));
 	put(p, "index.json", index, strlen(index));
 }
 

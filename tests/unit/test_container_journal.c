@@ -62,7 +62,8 @@ static void what_is_added_is_read(void **state)
 	journal_read(p->fd, &p->list);
 	assert_int_equal(p->list.count, 4);
 	assert_true(p->list.entries[0].number == 1 && p->list.entries[0].code == -1 && p->list.entries[0].restarts == 3);
-	assert_true(p->list.entries[1].event == JOURNAL_ENDED && p->list.entries[1].code == 137 && p->list.entries[1].time == 1000000000000000137);
+	assert_true(p->list.entries[1].event == JOURNAL_ENDED && p->list.entries[1].code == 137 &&
+	            p->list.entries[1].time == 1000000000000000137);
 	assert_string_equal(p->list.entries[1].reason, "OOM");
 	assert_string_equal(p->list.entries[2].reason, "cannot open '/x y': no such file");
 	assert_null(strpbrk(p->list.entries[3].reason, "\n\033"));
@@ -88,7 +89,8 @@ static void its_size_is_fixed_and_the_oldest_go(void **state)
 	assert_int_equal(strlen(p->list.entries[0].reason), JOURNAL_REASON - 1);
 }
 
-// Every prefix of a slot that a write may leave, over an old slot: the old entry, the new one, or none, but never another.
+// Every prefix of a slot that a write may leave, over an old slot: the old entry, the new one, or none, but never
+// another.
 static void a_torn_write_does_not_count(void **state)
 {
 	struct place *p = *state;

@@ -1,4 +1,5 @@
-// container: layers of hostile images. Archives are made here, byte by byte (ustar, POSIX.1-1988), and nothing but the target directory may change.
+// container: layers of hostile images. Archives are made here, byte by byte (ustar, POSIX.1-1988), and nothing but the
+// target directory may change.
 #include "container/image/layer.h"
 
 #include <errno.h>
@@ -126,7 +127,8 @@ static bool contains(struct place *p, const char *name, const char *wanted)
 	return fs_read_file(p->into, name, 4096, &text, NULL) >= 0 && strcmp(text, wanted) == 0;
 }
 
-// Parents that no entry lists, and links to files that are not there: each name of a path is looked up once, however long it is.
+// Parents that no entry lists, and links to files that are not there: each name of a path is looked up once, however
+// long it is.
 static void deep_paths(void **state)
 {
 	enum { DEPTH = 240, PATHS = 8 };
@@ -178,7 +180,8 @@ static void plain_things(void **state)
 
 static void names_that_lead_out_are_refused(void **state)
 {
-	static const char *const names[] = {"../escaped", "a/../../escaped", "../../../../../../../../tmp/escaped", "..", "d/.."};
+	static const char *const names[] = {"../escaped", "a/../../escaped", "../../../../../../../../tmp/escaped", "..",
+	                                    "d/.."};
 	struct place *p = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -250,7 +253,8 @@ static bool is_opaque(struct place *p, const char *name)
 	auto_free char *path = mem_printf("%s/into/%s", p->directory, name);
 	char value[4] = "";
 
-	return getxattr(path, geteuid() ? "user.overlay.opaque" : "trusted.overlay.opaque", value, sizeof(value)) == 1 && value[0] == 'y';
+	return getxattr(path, geteuid() ? "user.overlay.opaque" : "trusted.overlay.opaque", value, sizeof(value)) == 1 &&
+	       value[0] == 'y';
 }
 
 static void whiteouts(void **state)
@@ -273,7 +277,8 @@ static void whiteouts(void **state)
 	if (r == -EOPNOTSUPP || r == -EPERM)
 		skip(); // a file system without these attributes
 	assert_int_equal(r, 0);
-	assert_true(is_whiteout(p, "gone") && is_opaque(p, "d") && is_opaque(p, "again") && is_opaque(p, "later") && contains(p, "file", "x") && contains(p, "d/new", "x"));
+	assert_true(is_whiteout(p, "gone") && is_opaque(p, "d") && is_opaque(p, "again") && is_opaque(p, "later") &&
+	            contains(p, "file", "x") && contains(p, "d/new", "x"));
 	assert_false(is_opaque(p, "."));
 	static const char *const nothing[] = {".wh.", ".wh..", ".wh...", "d/.wh.."};
 	for (size_t i = 0; i < ARRAY_SIZE(nothing); i++) {
@@ -352,7 +357,8 @@ static void compressions(void **state)
 	static const struct {
 		const char *program;
 		bool known;
-	} rows[] = {{"gzip", true}, {"xz", true}, {"zstd", true}, {"bzip2", false}, {"lzma", false}, {"lz4", false}, {"lzop", false}, {"compress", false}};
+	} rows[] = {{"gzip", true},  {"xz", true},   {"zstd", true},  {"bzip2", false},
+	            {"lzma", false}, {"lz4", false}, {"lzop", false}, {"compress", false}};
 	struct place *p = *state;
 	struct str a = {0};
 	struct err e;
@@ -374,11 +380,13 @@ static void compressions(void **state)
 // PATH holds programs of all names that libarchive knows, each of which leaves a trace.
 static void no_program_is_run(void **state)
 {
-	static const char *const programs[] = {"gzip", "xz", "zstd", "bzip2", "lz4", "lzop", "lrzip", "lzma", "unlzma", "grzip", "uncompress"};
+	static const char *const programs[] = {"gzip",  "xz",   "zstd",   "bzip2", "lz4",       "lzop",
+	                                       "lrzip", "lzma", "unlzma", "grzip", "uncompress"};
 	static const struct {
 		const char *bytes;
 		size_t count;
-	} starts[] = {{"LRZI\0\6", 6}, {"\211LZO\0\r\n\032\n", 9}, {"GRZipII\0\2\4:)", 12}, {"LZIP\1", 5}, {"BZh91AY&SY", 10}, {"\004\"M\030", 4}, {"\037\235\220", 3}};
+	} starts[] = {{"LRZI\0\6", 6},    {"\211LZO\0\r\n\032\n", 9}, {"GRZipII\0\2\4:)", 12}, {"LZIP\1", 5},
+	              {"BZh91AY&SY", 10}, {"\004\"M\030", 4},         {"\037\235\220", 3}};
 	struct place *p = *state;
 	auto_free char *bin = mem_printf("%s/bin", p->directory);
 	auto_free char *script = mem_printf("#!/bin/sh\n: >'%s/escaped'\ncat\n", p->directory);
@@ -399,11 +407,13 @@ static void no_program_is_run(void **state)
 
 static void only_tar(void **state)
 {
-	static const char zip[] = "PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", cpio[] = "070701", ar[] = "!<arch>\n", shar[] = "#!/bin/sh\n# This is a shell archive\n";
+	static const char zip[] = "PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", cpio[] = "070701", ar[] = "!<arch>\n",
+	                  shar[] = "#!/bin/sh\n# This is a shell archive\n";
 	static const struct {
 		const char *bytes;
 		size_t count;
-	} starts[] = {{zip, sizeof(zip)}, {cpio, sizeof(cpio)}, {ar, sizeof(ar)}, {shar, sizeof(shar)}, {"7z\xbc\xaf\x27\x1c", 6}, {"", 1}};
+	} starts[] = {{zip, sizeof(zip)},   {cpio, sizeof(cpio)},      {ar, sizeof(ar)},
+	              {shar, sizeof(shar)}, {"7z\xbc\xaf\x27\x1c", 6}, {"", 1}};
 	struct place *p = *state;
 	struct err e;
 
@@ -425,7 +435,8 @@ static void the_sum_of_the_archive(void **state)
 	struct digest *d = digest_begin(&e);
 	digest_add(d, a.text, a.length);
 	digest_end(d, hex);
-	auto_free char *right = mem_printf("sha256:%s", hex), *wrong = mem_printf("sha256:%c%s", hex[0] == '0' ? '1' : '0', hex + 1);
+	auto_free char *right = mem_printf("sha256:%s", hex),
+	               *wrong = mem_printf("sha256:%c%s", hex[0] == '0' ? '1' : '0', hex + 1);
 	auto_close int plain = memfd_create("layer", MFD_CLOEXEC);
 	assert_int_equal(write(plain, a.text, a.length), a.length);
 	auto_close int small = packed("gzip", a.text, a.length);

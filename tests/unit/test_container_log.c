@@ -1,4 +1,5 @@
-// container/log and container/policy: what is kept of output over rotations and full disks, and when a container comes again.
+// container/log and container/policy: what is kept of output over rotations and full disks, and when a container comes
+// again.
 #include "container/store/log.h"
 #include "base/clock.h"
 #include "container/monitor/policy.h"
@@ -70,7 +71,8 @@ static void note_missing(void *context, enum log_missing why, uint64_t bytes)
 
 static struct log_reader reader(struct place *p, struct str *out)
 {
-	return (struct log_reader){.tail = -1, .container_fd = p->fd, .fd = -1, .sink = collect, .missing = note_missing, .context = out};
+	return (struct log_reader){
+	    .tail = -1, .container_fd = p->fd, .fd = -1, .sink = collect, .missing = note_missing, .context = out};
 }
 
 static void a_line_is_a_record(void **state)
@@ -96,8 +98,14 @@ static void a_line_is_a_record(void **state)
 
 static void what_is_no_record_is_left_out(void **state)
 {
-	static const char *const wrong[] = {"", "x", "2026-01-01T12:00:00.1Z stdout", "2026-01-01T12:00:00.1Z stdout X a", "2026-01-01T12:00:00.1Z stdout Fa", "yesterday stdout F a",
-	                                    "2026-01-01T12:00:00.1Z  F", "                                                  "};
+	static const char *const wrong[] = {"",
+	                                    "x",
+	                                    "2026-01-01T12:00:00.1Z stdout",
+	                                    "2026-01-01T12:00:00.1Z stdout X a",
+	                                    "2026-01-01T12:00:00.1Z stdout Fa",
+	                                    "yesterday stdout F a",
+	                                    "2026-01-01T12:00:00.1Z  F",
+	                                    "                                                  "};
 	struct log_record record;
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
@@ -129,7 +137,13 @@ static void tail_and_since(void **state)
 	static const struct {
 		int64_t tail, since;
 		const char *text;
-	} rows[] = {{-1, 0, "1\n2\n3\n4\n5\n"}, {2, 0, "4\n5\n"}, {0, 0, ""}, {99, 0, "1\n2\n3\n4\n5\n"}, {-1, NOW + 3 * SECOND, "4\n5\n"}, {1, NOW + 3 * SECOND, "5\n"}, {4, NOW + 3 * SECOND, "4\n5\n"}};
+	} rows[] = {{-1, 0, "1\n2\n3\n4\n5\n"},
+	            {2, 0, "4\n5\n"},
+	            {0, 0, ""},
+	            {99, 0, "1\n2\n3\n4\n5\n"},
+	            {-1, NOW + 3 * SECOND, "4\n5\n"},
+	            {1, NOW + 3 * SECOND, "5\n"},
+	            {4, NOW + 3 * SECOND, "4\n5\n"}};
 
 	for (int i = 0; i < 5; i++) {
 		auto_free char *line = mem_printf("%d\n", i + 1);
@@ -335,7 +349,8 @@ static void output_is_no_mark(void **state)
 
 	write_text(p, "stdout", "hostel F lost 5 bytes\n2026-01-01T12:00:00.123456789Z hostel F at 99 bytes\n");
 	log_reader_next(&r);
-	assert_string_equal(str_text(&out), "hostel F lost 5 bytes\n2026-01-01T12:00:00.123456789Z hostel F at 99 bytes\n");
+	assert_string_equal(str_text(&out),
+	                    "hostel F lost 5 bytes\n2026-01-01T12:00:00.123456789Z hostel F at 99 bytes\n");
 	log_reader_done(&r);
 }
 
@@ -344,9 +359,22 @@ static void policies_are_parsed(void **state)
 	static const struct {
 		const char *text;
 		int kind, times; // -1: refused
-	} rows[] = {{NULL, POLICY_NO, 0}, {"", POLICY_NO, 0}, {"no", POLICY_NO, 0}, {"always", POLICY_ALWAYS, 0}, {"on-failure", POLICY_ON_FAILURE, 0},
-	            {"on-failure:3", POLICY_ON_FAILURE, 3}, {"on-failure:0", POLICY_ON_FAILURE, 0}, {"unless-stopped", POLICY_ALWAYS, 0}, {"unless-stopped:3", -1, 0}, {"always:3", -1, 0}, {"unless", -1, 0}, {"on-failure:", -1, 0}, {"on-failure3", -1, 0}, {"on-failure:-1", -1, 0},
-	            {"Always", -1, 0}, {"on-failure:99999999", -1, 0}};
+	} rows[] = {{NULL, POLICY_NO, 0},
+	            {"", POLICY_NO, 0},
+	            {"no", POLICY_NO, 0},
+	            {"always", POLICY_ALWAYS, 0},
+	            {"on-failure", POLICY_ON_FAILURE, 0},
+	            {"on-failure:3", POLICY_ON_FAILURE, 3},
+	            {"on-failure:0", POLICY_ON_FAILURE, 0},
+	            {"unless-stopped", POLICY_ALWAYS, 0},
+	            {"unless-stopped:3", -1, 0},
+	            {"always:3", -1, 0},
+	            {"unless", -1, 0},
+	            {"on-failure:", -1, 0},
+	            {"on-failure3", -1, 0},
+	            {"on-failure:-1", -1, 0},
+	            {"Always", -1, 0},
+	            {"on-failure:99999999", -1, 0}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct policy p;

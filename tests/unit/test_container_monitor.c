@@ -24,7 +24,10 @@ static int set_up(void **state)
 	int in[2], out[2], errors[2];
 
 	assert_int_equal(pipe2(in, O_CLOEXEC | O_NONBLOCK) | pipe2(out, O_CLOEXEC) | pipe2(errors, O_CLOEXEC), 0);
-	s->m = (struct monitor){.input = in[1], .sources = {{-1, "stdout", ATTACH_STDOUT, false}, {out[0], "stdout", ATTACH_STDOUT, false}, {errors[0], "stderr", ATTACH_STDERR, false}}};
+	s->m = (struct monitor){.input = in[1],
+	                        .sources = {{-1, "stdout", ATTACH_STDOUT, false},
+	                                    {out[0], "stdout", ATTACH_STDOUT, false},
+	                                    {errors[0], "stderr", ATTACH_STDERR, false}}};
 	memcpy(s->theirs, (const int[]){in[0], out[1], errors[1]}, sizeof(s->theirs));
 	*state = s;
 	return 0;
@@ -122,7 +125,8 @@ static void sizes_reach_the_terminal(void **state)
 
 static void what_monitors_send_is_ignored(void **state)
 {
-	static const char types[] = {ATTACH_STDOUT, ATTACH_STDERR, ATTACH_SKIPPED, ATTACH_RESULT, ATTACH_REFUSED, ATTACH_EXIT};
+	static const char types[] = {ATTACH_STDOUT, ATTACH_STDERR,  ATTACH_SKIPPED,
+	                             ATTACH_RESULT, ATTACH_REFUSED, ATTACH_EXIT};
 	struct scene *s = *state;
 	char bytes[16];
 

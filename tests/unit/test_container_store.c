@@ -1,4 +1,5 @@
-// container/store and container/record: what is on disk is whole or not there, locks can be asked, records survive their file, damage is told.
+// container/store and container/record: what is on disk is whole or not there, locks can be asked, records survive
+// their file, damage is told.
 #include "container/store/record.h"
 #include "container/store/store.h"
 
@@ -72,7 +73,8 @@ static void a_container_appears_whole(void **state)
 	assert_int_equal(make(p, "web"), 0);
 	auto_close int fd = store_container_open(&p->store, "web", &e);
 	assert_true(fd >= 0);
-	assert_true(faccessat(fd, "upper", F_OK, 0) == 0 && faccessat(fd, "work", F_OK, 0) == 0 && faccessat(fd, "root", F_OK, 0) == 0);
+	assert_true(faccessat(fd, "upper", F_OK, 0) == 0 && faccessat(fd, "work", F_OK, 0) == 0 &&
+	            faccessat(fd, "root", F_OK, 0) == 0);
 	assert_int_equal(make(p, "web"), -EEXIST);
 	assert_int_equal(store_container_remove(p->store.containers, "web", &e), 0);
 	assert_int_equal(store_container_remove(p->store.containers, "web", &e), -ENOENT);
@@ -92,7 +94,8 @@ static void a_link_is_no_container(void **state)
 	assert_int_equal(access("/etc/passwd", F_OK), 0);
 }
 
-// A process that makes a container and a layer, removes the container "old", and never gets to the end. Returns its pid once it has begun.
+// A process that makes a container and a layer, removes the container "old", and never gets to the end. Returns its
+// pid once it has begun.
 static pid_t begin_and_wait(struct place *p, char **entry, char **layer)
 {
 	int up[2];
@@ -190,7 +193,8 @@ static void modes_do_not_depend_on_the_umask(void **state)
 		mode_t mask = umask(masks[i]);
 		int opened = store_open(&s, path, NULL);
 		auto_close int fd = store_container_make(&s, &entry, NULL), into = store_layer_make(&s, &layer, NULL);
-		int deep = fs_resolve(into, "a/b", FS_CREATE | FS_DIRECTORY, NULL), file = fs_resolve(into, "c/f", FS_CREATE, NULL);
+		int deep = fs_resolve(into, "a/b", FS_CREATE | FS_DIRECTORY, NULL),
+		    file = fs_resolve(into, "c/f", FS_CREATE, NULL);
 		umask(mask);
 		assert_true(opened == 0 && fd >= 0 && into >= 0 && deep >= 0 && file >= 0);
 		static const struct {
@@ -316,8 +320,18 @@ static void a_state_survives_its_file(void **state)
 {
 	struct place *p = *state;
 	auto_close int fd = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct run_state s = {.phase = RUN_WAITING, .boot = run_state_boot(), .pid = 7, .monitor = 8, .pid_started = UINT64_C(1) << 50, .started = 1, .finished = 2,
-	                      .start_ms = 9.5, .restarts = 3, .code = 137, .reason = mem_strdup("OOM")}, back;
+	struct run_state s = {.phase = RUN_WAITING,
+	                      .boot = run_state_boot(),
+	                      .pid = 7,
+	                      .monitor = 8,
+	                      .pid_started = UINT64_C(1) << 50,
+	                      .started = 1,
+	                      .finished = 2,
+	                      .start_ms = 9.5,
+	                      .restarts = 3,
+	                      .code = 137,
+	                      .reason = mem_strdup("OOM")},
+	                 back;
 	struct err e = {0};
 
 	assert_int_equal(run_state_read(fd, &back, &e), 0); // no file yet
@@ -327,8 +341,10 @@ static void a_state_survives_its_file(void **state)
 		assert_int_equal(run_state_write(fd, &s, &e), 0);
 		assert_int_equal(run_state_read(fd, &back, &e), 0);
 		assert_int_equal(back.phase, phase);
-		assert_true(back.pid == 7 && back.monitor == 8 && back.pid_started == s.pid_started && back.restarts == 3 && back.code == 137);
-		assert_true(str_equal(back.boot, s.boot) && str_equal(back.reason, "OOM") && back.start_ms > 9.4 && back.start_ms < 9.6);
+		assert_true(back.pid == 7 && back.monitor == 8 && back.pid_started == s.pid_started && back.restarts == 3 &&
+		            back.code == 137);
+		assert_true(str_equal(back.boot, s.boot) && str_equal(back.reason, "OOM") && back.start_ms > 9.4 &&
+		            back.start_ms < 9.6);
 		run_state_done(&back);
 	}
 	assert_true(strlen(s.boot) > 30);
@@ -339,7 +355,14 @@ static void damage_is_told_with_its_place(void **state)
 {
 	struct place *p = *state;
 	auto_close int fd = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	static const char *const damaged[] = {"", "{", "[]", "3", "{\"name\":\"x\"}", "{\"name\":\"x\",\"image\":{}}", "\xff\xfe", "{\"name\":1,\"image\":{\"lowers\":[\"/\"]}}"};
+	static const char *const damaged[] = {"",
+	                                      "{",
+	                                      "[]",
+	                                      "3",
+	                                      "{\"name\":\"x\"}",
+	                                      "{\"name\":\"x\",\"image\":{}}",
+	                                      "\xff\xfe",
+	                                      "{\"name\":1,\"image\":{\"lowers\":[\"/\"]}}"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
 		struct record r;

@@ -93,7 +93,8 @@ static void every_row_is_marked_and_both_kinds_occur(void **state)
 		states[w->state]++;
 	}
 	assert_true(kinds[KIND_GUEST] > 3 && kinds[KIND_CONTAINER] > 3);
-	assert_true(states[STATE_RUNNING] && states[STATE_PAUSED] && states[STATE_EXITED] && states[STATE_OFF] && states[STATE_CRASHED]);
+	assert_true(states[STATE_RUNNING] && states[STATE_PAUSED] && states[STATE_EXITED] && states[STATE_OFF] &&
+	            states[STATE_CRASHED]);
 	inventory_free(inv);
 	engine_close(&engine);
 }

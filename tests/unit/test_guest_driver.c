@@ -1,4 +1,5 @@
-// guest/guests on libvirt's own test driver, which runs in this process: listing, events, verbs, and many threads at once.
+// guest/guests on libvirt's own test driver, which runs in this process: listing, events, verbs, and many threads at
+// once.
 #include "guest/guests.h"
 
 #include <errno.h>
@@ -20,7 +21,8 @@
 #include "test.h"
 
 #ifdef __SANITIZE_THREAD__
-// GLib and libvirt are not built for the sanitizer, which cannot see how their own threads agree (futexes, lock-free counters).
+// GLib and libvirt are not built for the sanitizer, which cannot see how their own threads agree (futexes, lock-free
+// counters).
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
@@ -140,7 +142,8 @@ static void verbs_change_its_state(void **state)
 		enum workload_state then;
 	} steps[] = {
 		{VERB_PAUSE, STATE_PAUSED}, {VERB_RESUME, STATE_RUNNING}, {VERB_KILL, STATE_OFF},
-		{VERB_START, STATE_RUNNING}, {VERB_STOP, STATE_OFF},      {VERB_START, STATE_RUNNING}, {VERB_RESTART, STATE_RUNNING},
+		{VERB_START, STATE_RUNNING}, {VERB_STOP, STATE_OFF}, {VERB_START, STATE_RUNNING}, {VERB_RESTART,
+		 STATE_RUNNING},
 	};
 	struct guests *g = open_guests("test:///default");
 	auto_free char *uuid = test_uuid(g);
@@ -186,7 +189,8 @@ static void refusals_name_the_guest_and_the_remedy(void **state)
 	guests_close(g);
 }
 
-// Guests in every state that the test driver can begin with. What counts is whether it is active, not what the state is called.
+// Guests in every state that the test driver can begin with. What counts is whether it is active, not what the state
+// is called.
 static void every_state_and_its_verbs(void **state)
 {
 	static const struct {
@@ -196,8 +200,10 @@ static void every_state_and_its_verbs(void **state)
 		bool active;
 		const char *start; // why it cannot be started; NULL: it can
 	} rows[] = {
-		{"runs", VIR_DOMAIN_RUNNING, STATE_RUNNING, true, "is already running"},   {"waits", VIR_DOMAIN_BLOCKED, STATE_RUNNING, true, "is already running"},
-		{"halts", VIR_DOMAIN_PAUSED, STATE_PAUSED, true, "is paused: resume"}, {"ends", VIR_DOMAIN_SHUTDOWN, STATE_STOPPING, true, "is already running"},
+		{"runs", VIR_DOMAIN_RUNNING, STATE_RUNNING, true, "is already running"}, {"waits", VIR_DOMAIN_BLOCKED,
+		 STATE_RUNNING, true, "is already running"},
+		{"halts", VIR_DOMAIN_PAUSED, STATE_PAUSED, true, "is paused: resume"}, {"ends", VIR_DOMAIN_SHUTDOWN,
+		 STATE_STOPPING, true, "is already running"},
 		{"crashed", VIR_DOMAIN_CRASHED, STATE_CRASHED, true, "crashed and is still in memory: kill it"},
 		{"sleeps", VIR_DOMAIN_PMSUSPENDED, STATE_SUSPENDED, true, "is asleep and is still in memory: resume it"},
 		{"off", VIR_DOMAIN_SHUTOFF, STATE_OFF, false, NULL},
@@ -208,8 +214,12 @@ static void every_state_and_its_verbs(void **state)
 
 	dprintf(fd, "<node>");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		dprintf(fd, "<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>%s</name><uuid>00000000-0000-0000-0000-00000000000%zu</uuid><memory>65536</memory><os><type>hvm</type></os>"
-		            "<test:runstate>%d</test:runstate></domain>", rows[i].name, i, rows[i].run_state);
+		dprintf(
+		    fd,
+		    "<domain type='test' "
+		    "xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>%s</name><uuid>00000000-0000-0000-0000-00000000000%zu</uuid><memory>65536</memory><os><type>hvm</type></os>"
+		    "<test:runstate>%d</test:runstate></domain>",
+		    rows[i].name, i, rows[i].run_state);
 	dprintf(fd, "</node>");
 	close(fd);
 	struct guests *g = open_guests(uri);
@@ -223,14 +233,16 @@ static void every_state_and_its_verbs(void **state)
 		assert_int_equal(w->state, rows[i].is);
 		assert_int_equal(w->active, rows[i].active);
 		assert_true(w->state != STATE_CRASHED || str_equal(w->reason, "crashed, kept in memory"));
-		assert_true((verb_refusal(VERB_KILL, w) == NULL) == rows[i].active && (verb_refusal(VERB_STOP, w) == NULL) == rows[i].active);
+		assert_true((verb_refusal(VERB_KILL, w) == NULL) == rows[i].active &&
+		            (verb_refusal(VERB_STOP, w) == NULL) == rows[i].active);
 		assert_true((verb_refusal(VERB_START, w) == NULL) == !rows[i].active);
 		const char *uuid = strrchr(w->id, '/') + 1;
 		assert_int_equal(guests_act(g, uuid, VERB_START, NULL, NULL, &e), rows[i].start ? -EBUSY : 0);
 		if (rows[i].start && !strstr(e.text, rows[i].start))
 			fail_msg("'%s' does not say '%s'", e.text, rows[i].start);
 		if (rows[i].is == STATE_CRASHED) // it hears nothing, and is kept for a look at its memory
-			assert_true(guests_act(g, uuid, VERB_STOP, NULL, NULL, &e) == -EIO && strstr(e.text, "crashed and cannot shut down"));
+			assert_true(guests_act(g, uuid, VERB_STOP, NULL, NULL, &e) == -EIO &&
+			            strstr(e.text, "crashed and cannot shut down"));
 		assert_int_equal(guests_act(g, uuid, VERB_KILL, NULL, NULL, &e), 0);
 		assert_int_equal(guests_act(g, uuid, VERB_START, NULL, NULL, &e), 0);
 	}
@@ -239,7 +251,8 @@ static void every_state_and_its_verbs(void **state)
 	unlink(path);
 }
 
-// What libvirt refuses is told with its own reason, whatever was asked after the refusal. Here it refuses because the connection is one for reading.
+// What libvirt refuses is told with its own reason, whatever was asked after the refusal. Here it refuses because the
+// connection is one for reading.
 static void a_refusal_keeps_its_reason(void **state)
 {
 	struct guests *g = open_for("test:///default", true);
@@ -252,7 +265,11 @@ static void a_refusal_keeps_its_reason(void **state)
 		if (v == VERB_STOP || v == VERB_RESTART)
 			params_add(&p, "timeout", "1");
 		else
-			params_add(&p, v == VERB_RENAME ? "to" : v == VERB_SET ? "autostart" : "force", v == VERB_RENAME ? "other" : "yes");
+			params_add(&p,
+			           v == VERB_RENAME ? "to"
+			           : v == VERB_SET  ? "autostart"
+			                            : "force",
+			           v == VERB_RENAME ? "other" : "yes");
 		int r = guests_act(g, uuid, v, &p, NULL, &e);
 		if (v == VERB_START || v == VERB_RENAME) // refused by ourselves: it runs
 			continue;
@@ -520,7 +537,8 @@ static int no_bulk_statistics(virConnectPtr conn, unsigned groups, virDomainStat
 
 static int no_filter(virConnectPtr conn, virDomainPtr **domains, unsigned flags)
 {
-	return flags & ~(unsigned)VIR_CONNECT_LIST_DOMAINS_ACTIVE ? no_bulk_statistics(conn, 0, NULL, 0) : whole.ConnectListAllDomains(conn, domains, flags);
+	return flags & ~(unsigned)VIR_CONNECT_LIST_DOMAINS_ACTIVE ? no_bulk_statistics(conn, 0, NULL, 0)
+	                                                          : whole.ConnectListAllDomains(conn, domains, flags);
 }
 
 static void keep_sample(void *context, const char *id, const struct sample *s)
@@ -570,40 +588,62 @@ static void errors_have_remedies(void **state)
 		const char *said, *shown, *hint;
 		int number;
 	} rows[] = {
-		{CLOSED "-blockdev {\"driver\":\"qcow2\"}: Failed to get \"write\" lock; Is another process using the image [/a]?", "x: QEMU: Failed to get \"write\" lock; Is", "a disk of its own", EBUSY},
-		{CLOSED_11 "-blockdev {\"a\":{\"b\":1}}: Failed to get shared \"write\" lock", "x: QEMU: Failed to get shared", "a disk of its own", EBUSY},
+		{CLOSED "-blockdev {\"driver\":\"qcow2\"}: Failed to get \"write\" lock; Is another process using the image "
+		 "[/a]?",
+		 "x: QEMU: Failed to get \"write\" lock; Is", "a disk of its own", EBUSY},
+		{CLOSED_11 "-blockdev {\"a\":{\"b\":1}}: Failed to get shared \"write\" lock", "x: QEMU: Failed to get shared",
+		 "a disk of its own", EBUSY},
 		{CLOSED "Could not open '/s': Permission denied", "x: QEMU: Could not open '/s'", "namei -l", EACCES},
 		{"Cannot access storage file '/a.iso': No such file or directory", "'/a.iso'", "virsh edit", ENOENT},
-		{"Cannot access storage file '/a' (as uid:64055, gid:64055): Permission denied", "'/a'", "the user QEMU runs as", EACCES},
-		{"Cannot access backing file '/b' of storage file '/t' (as uid:1, gid:1): No such file or directory", "'/b'", "qemu-img rebase", ENOENT},
+		{"Cannot access storage file '/a' (as uid:64055, gid:64055): Permission denied", "'/a'",
+		 "the user QEMU runs as", EACCES},
+		{"Cannot access backing file '/b' of storage file '/t' (as uid:1, gid:1): No such file or directory", "'/b'",
+		 "qemu-img rebase", ENOENT},
 		{CLOSED "-blockdev {}: Image is not in qcow2 format", "x: QEMU: Image is not", "wrong format", EINVAL},
-		{"internal error: process exited while connecting to monitor: qemu: could not open kernel file '/k': No such file or directory", "'/k'", "<kernel>", ENOENT},
+		{"internal error: process exited while connecting to monitor: qemu: could not open kernel file '/k': No such "
+		 "file or directory",
+		 "'/k'", "<kernel>", ENOENT},
 		{"operation failed: unable to find any master var store for loader: /o.fd", "/o.fd", "ovmf", ENOENT},
 		{"Unable to find any firmware to satisfy 'efi'", "'efi'", "--firmware bios", ENOENT},
-		{"Requested operation is not valid: network 'lab' is not active", "network 'lab'", "virsh net-start lab)", EBUSY},
+		{"Requested operation is not valid: network 'lab' is not active", "network 'lab'", "virsh net-start lab)",
+		 EBUSY},
 		{"Network not found: no network with matching name 'lab'", "'lab'", "virsh net-list --all", ENOENT},
 		{"Cannot get interface MTU on 'br9': No such device", "'br9'", "no bridge br9:", ENODEV},
 		{"Unable to get index for interface eth9: No such device", "eth9", "ip link", ENODEV},
 		{"Requested operation is not valid: storage pool 'p' is not active", "'p'", "virsh pool-start p)", EBUSY},
 		{"Storage pool not found: no storage pool with matching name 'p'", "'p'", "virsh pool-list", ENOENT},
-		{"no connection driver available for network:///session", "network:///session", "libvirt-daemon-driver-network", EOPNOTSUPP},
-		{"no connection driver available for storage:///system", "storage:///system", "libvirt-daemon-driver-storage", EOPNOTSUPP},
+		{"no connection driver available for network:///session", "network:///session",
+		 "libvirt-daemon-driver-network", EOPNOTSUPP},
+		{"no connection driver available for storage:///system", "storage:///system", "libvirt-daemon-driver-storage",
+		 EOPNOTSUPP},
 		{"no connection driver available for lxc:///system", "lxc:///system", "libvirt-daemon-driver-lxc", EOPNOTSUPP},
-		{"Failed to connect socket to '/run/libvirt/virtnetworkd-sock': No such file or directory", "virtnetworkd-sock", "virtnetworkd.socket", ENOTCONN},
-		{"Failed to connect socket to '/run/libvirt/virtstoraged-sock': No such file or directory", "virtstoraged-sock", "virtstoraged.socket", ENOTCONN},
-		{"Failed to connect socket to '/run/libvirt/virtqemud-sock': No such file or directory", "virtqemud-sock", "virtqemud.socket", ENOTCONN},
-		{"this function is not supported by the connection driver: virStoragePoolLookupByName", "virStorage", "libvirt-daemon-driver-storage", EOPNOTSUPP},
-		{"invalid argument: the machine 'foo' is not supported by emulator '/q'", "'foo'", "-machine help", EOPNOTSUPP},
-		{"unsupported configuration: unable to find any emulator to serve 'aarch64' architecture", "'aarch64'", "install the emulator", ENOENT},
-		{"unsupported configuration: IDE controllers are unsupported for this QEMU binary or machine type", "IDE", "--disk-bus sata", EOPNOTSUPP},
+		{"Failed to connect socket to '/run/libvirt/virtnetworkd-sock': No such file or directory",
+		 "virtnetworkd-sock", "virtnetworkd.socket", ENOTCONN},
+		{"Failed to connect socket to '/run/libvirt/virtstoraged-sock': No such file or directory",
+		 "virtstoraged-sock", "virtstoraged.socket", ENOTCONN},
+		{"Failed to connect socket to '/run/libvirt/virtqemud-sock': No such file or directory", "virtqemud-sock",
+		 "virtqemud.socket", ENOTCONN},
+		{"this function is not supported by the connection driver: virStoragePoolLookupByName", "virStorage",
+		 "libvirt-daemon-driver-storage", EOPNOTSUPP},
+		{"invalid argument: the machine 'foo' is not supported by emulator '/q'", "'foo'", "-machine help",
+		 EOPNOTSUPP},
+		{"unsupported configuration: unable to find any emulator to serve 'aarch64' architecture", "'aarch64'",
+		 "install the emulator", ENOENT},
+		{"unsupported configuration: IDE controllers are unsupported for this QEMU binary or machine type", "IDE",
+		 "--disk-bus sata", EOPNOTSUPP},
 		{"Unknown CPU model Nonsense", "Nonsense", "virsh cpu-models", EINVAL},
-		{"unsupported configuration: Emulator '/q' does not support virt type 'kvm'", "'kvm'", "--accel emulated", EOPNOTSUPP},
-		{"unsupported configuration: Emulator '/q' does not support machine type 'pc-9'", "'pc-9'", "machine types", EOPNOTSUPP},
+		{"unsupported configuration: Emulator '/q' does not support virt type 'kvm'", "'kvm'", "--accel emulated",
+		 EOPNOTSUPP},
+		{"unsupported configuration: Emulator '/q' does not support machine type 'pc-9'", "'pc-9'", "machine types",
+		 EOPNOTSUPP},
 		{"Cannot check QEMU binary /none: No such file or directory", "/none", "install the emulator", ENOENT},
-		{CLOSED "cannot set up guest memory 'pc.ram': Cannot allocate memory", "x: QEMU: cannot set up", "too little free memory", ENOMEM},
+		{CLOSED "cannot set up guest memory 'pc.ram': Cannot allocate memory", "x: QEMU: cannot set up",
+		 "too little free memory", ENOMEM},
 		{"internal error: Failed to reserve port 5999", "x: Failed to reserve port 5999", "autoport", EADDRINUSE},
-		{CLOSED "-chardev socket,port=1: Failed to find an available port: Address already in use", "x: QEMU: -chardev socket,port=1", "choose another", EADDRINUSE},
-		{"Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory", "libvirt-sock", "libvirt's daemon is not running", ENOTCONN},
+		{CLOSED "-chardev socket,port=1: Failed to find an available port: Address already in use",
+		 "x: QEMU: -chardev socket,port=1", "choose another", EADDRINUSE},
+		{"Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory", "libvirt-sock",
+		 "libvirt's daemon is not running", ENOTCONN},
 		{"nothing known", "x: nothing known", NULL, EIO},
 		{"Cannot access storage file '/a.iso': No such file or directory", "'/a.iso'", "virsh edit web)", ENOENT},
 	};
@@ -616,7 +656,8 @@ static void errors_have_remedies(void **state)
 
 		failure = (virError){.code = VIR_ERR_INTERNAL_ERROR, .message = (char *)rows[i].said};
 		guest_error(&e, "cannot start guest 'web': x");
-		if (!strstr(e.text, rows[i].shown) || (rows[i].hint && !strstr(e.text, rows[i].hint)) || e.code != rows[i].number || (!rows[i].hint && strchr(e.text, '(')))
+		if (!strstr(e.text, rows[i].shown) || (rows[i].hint && !strstr(e.text, rows[i].hint)) ||
+		    e.code != rows[i].number || (!rows[i].hint && strchr(e.text, '(')))
 			fail_msg("'%s' (%d)", e.text, e.code);
 	}
 	vir = whole;

@@ -68,8 +68,10 @@ static void each_device_has_its_own(void **state)
 	add(&l, "block.1.wr.reqs", 4);
 	add(&l, "net.0.tx.bytes", 3);
 	add(&l, "cpu.time", 5000);
-	l.items[l.count] = (virTypedParameter){.field = "block.1.name", .type = VIR_TYPED_PARAM_STRING, .value.s = (char *)"vdb"};
-	l.items[l.count + 1] = (virTypedParameter){.field = "net.0.name", .type = VIR_TYPED_PARAM_STRING, .value.s = (char *)"vnet0"};
+	l.items[l.count] =
+	    (virTypedParameter){.field = "block.1.name", .type = VIR_TYPED_PARAM_STRING, .value.s = (char *)"vdb"};
+	l.items[l.count + 1] =
+	    (virTypedParameter){.field = "net.0.name", .type = VIR_TYPED_PARAM_STRING, .value.s = (char *)"vnet0"};
 	auto_free struct device_figures *devices = stats_to_devices(l.items, l.count + 2, &count);
 	assert_int_equal(count, 3);
 	assert_true(devices[0].disk && devices[0].sample.value[METRIC_READ] == 100);
@@ -180,7 +182,8 @@ static void groups_that_libvirt_made(void **state)
 	static const struct {
 		const char *group, *own;
 	} rows[] = {
-		{"/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator", "/machine.slice/machine-qemu\\x2d1\\x2dweb.scope"},
+		{"/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator",
+		 "/machine.slice/machine-qemu\\x2d1\\x2dweb.scope"},
 		{"/machine.slice/machine-qemu\\x2d1\\x2dweb.scope", "/machine.slice/machine-qemu\\x2d1\\x2dweb.scope"},
 		{"/machine/qemu-1-web.libvirt-qemu/emulator", "/machine/qemu-1-web.libvirt-qemu"},
 		{"/user.slice/user-1000.slice/session-1.scope", NULL},
@@ -200,9 +203,11 @@ static void groups_that_libvirt_made(void **state)
 
 static void what_a_host_offers(void **state)
 {
-	static const char xml[] = "<domainCapabilities><path>/usr/bin/qemu</path><domain>kvm</domain><machine>pc-q35-7.2</machine><arch>x86_64</arch><vcpu max='288'/>"
-	                          "<os supported='yes'><enum name='firmware'><value>efi</value></enum></os>"
-	                          "<cpu><mode name='host-passthrough' supported='yes'/><mode name='maximum' supported='no'/></cpu></domainCapabilities>";
+	static const char xml[] =
+	    "<domainCapabilities><path>/usr/bin/qemu</path><domain>kvm</domain><machine>pc-q35-7.2</machine><arch>x86_64</arch><vcpu max='288'/>"
+	    "<os supported='yes'><enum name='firmware'><value>efi</value></enum></os>"
+	    "<cpu><mode name='host-passthrough' supported='yes'/><mode name='maximum' "
+	    "supported='no'/></cpu></domainCapabilities>";
 	struct caps c = {0};
 
 	assert_int_equal(caps_parse(&c, xml, NULL), 0);

@@ -1,4 +1,5 @@
-// guest: what an image refers to (from answers of qemu-img that were recorded), what a definition names, and whose a file is.
+// guest: what an image refers to (from answers of qemu-img that were recorded), what a definition names, and whose a
+// file is.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,9 +31,12 @@ static void formats_by_their_first_bytes(void **state)
 		size_t length;
 		const char *format;
 	} rows[] = {
-		{0, "QFI\xfb\0\0\0\3", 8, "qcow2"}, {0, "QFI\xfb\0\0\0\1", 8, "qcow"}, {0, "KDMV", 4, "vmdk"}, {0, "# Disk DescriptorFile\nversion=1", 31, "vmdk"},
-		{0, "# other\n\nversion=1\n", 19, "vmdk"}, {0, "#!/bin/sh\n", 10, "raw"}, {0, "vhdxfile", 8, "vhdx"}, {0, "conectix", 8, "vpc"}, {0, "QED\0", 4, "qed"},
-		{64, "\x7f\x10\xda\xbe", 4, "vdi"}, {0, "WithoutFreeSpace", 16, "parallels"}, {0, "LUKS\xba\xbe", 6, "raw"}, {0, "", 0, "raw"}, {0, "QFI", 3, "raw"},
+		{0, "QFI\xfb\0\0\0\3", 8, "qcow2"}, {0, "QFI\xfb\0\0\0\1", 8, "qcow"}, {0, "KDMV", 4, "vmdk"}, {0,
+		 "# Disk DescriptorFile\nversion=1", 31, "vmdk"},
+		{0, "# other\n\nversion=1\n", 19, "vmdk"}, {0, "#!/bin/sh\n", 10, "raw"}, {0, "vhdxfile", 8, "vhdx"}, {0,
+		 "conectix", 8, "vpc"}, {0, "QED\0", 4, "qed"},
+		{64, "\x7f\x10\xda\xbe", 4, "vdi"}, {0, "WithoutFreeSpace", 16, "parallels"}, {0, "LUKS\xba\xbe", 6, "raw"},
+		 {0, "", 0, "raw"}, {0, "QFI", 3, "raw"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -115,12 +119,14 @@ static void contents_by_their_bytes(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		memset(head, 0, END);
 		memcpy(head + (rows[i].at < 0 ? END + rows[i].at : rows[i].at), rows[i].bytes, rows[i].length);
-		struct content c = content_of(&(struct content_bytes){.head = head, .length = END, .tail = head + END - CONTENT_TAIL, .tail_length = CONTENT_TAIL});
+		struct content c = content_of(&(struct content_bytes){
+		    .head = head, .length = END, .tail = head + END - CONTENT_TAIL, .tail_length = CONTENT_TAIL});
 		auto_free char *text = mem_printf("%s (%s)", c.name, c.remedy ? c.remedy : "");
 		auto_free char *first = mem_strndup(rows[i].words, strcspn(rows[i].words, "."));
 		const char *rest = strstr(rows[i].words, ".*");
 
-		if (c.kind != rows[i].kind || !str_equal(c.libvirt, rows[i].format) || !strstr(text, first) || (rest && !strstr(text, rest + 2)))
+		if (c.kind != rows[i].kind || !str_equal(c.libvirt, rows[i].format) || !strstr(text, first) ||
+		    (rest && !strstr(text, rest + 2)))
 			fail_msg("row %zu: %s %s", i, c.libvirt ? c.libvirt : "-", text);
 	}
 	test_free(head);
@@ -144,7 +150,8 @@ static void contents_that_are_text(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		size_t n = strlen(rows[i][0]);
-		struct content c = content_of(&(struct content_bytes){.head = rows[i][0], .length = n, .tail = rows[i][0], .tail_length = n});
+		struct content c =
+		    content_of(&(struct content_bytes){.head = rows[i][0], .length = n, .tail = rows[i][0], .tail_length = n});
 
 		assert_int_equal(c.kind, CONTENT_OTHER);
 		if (!str_starts(c.name, rows[i][1]))
@@ -171,7 +178,11 @@ static void contents_by_their_headers(void **state)
 	assert_non_null(strstr(content_of(&b).remedy, "Merge-VHD"));
 	memset(head, 0, 8); // a fixed one has its header at the end, and data here
 	char tail[CONTENT_TAIL] = "conectix";
-	assert_string_equal(content_of(&(struct content_bytes){.head = head, .length = sizeof(head), .tail = tail, .tail_length = sizeof(tail)}).libvirt, "vpc");
+	assert_string_equal(
+	    content_of(
+	        &(struct content_bytes){.head = head, .length = sizeof(head), .tail = tail, .tail_length = sizeof(tail)})
+	        .libvirt,
+	    "vpc");
 	memset(head, 0, sizeof(head));
 	memcpy(head + 64, "\x7f\x10\xda\xbe", 4);
 	head[76] = 1;
@@ -195,10 +206,13 @@ static void user_data_by_its_header(void **state)
 		const char *text;
 		bool known;
 	} rows[] = {
-		{"#cloud-config\nusers: []\n", true}, {"\n  #Cloud-Config\r\n", true}, {"#cloud-config-archive\n", true}, {"#cloud-boothook\n", true}, {"#!/bin/sh\n", true},
-		{"#include\nhttp://a\n", true}, {"#include-once\n", true}, {"#part-handler\n", true}, {"## template: jinja\n#cloud-config\n", true},
+		{"#cloud-config\nusers: []\n", true}, {"\n  #Cloud-Config\r\n", true}, {"#cloud-config-archive\n", true},
+		 {"#cloud-boothook\n", true}, {"#!/bin/sh\n", true},
+		{"#include\nhttp://a\n", true}, {"#include-once\n", true}, {"#part-handler\n", true},
+		 {"## template: jinja\n#cloud-config\n", true},
 		{"Content-Type: multipart/mixed; boundary=a\n", true}, {"MIME-Version: 1.0\n", true}, {"\x1f\x8b\x08", true},
-		{"", false}, {"\n\n", false}, {"users: []\n", false}, {"# cloud-config\n", false}, {"\xef\xbb\xbf#cloud-config\n", false}, {"{}", false}, {"#cloud", false},
+		{"", false}, {"\n\n", false}, {"users: []\n", false}, {"# cloud-config\n", false},
+		 {"\xef\xbb\xbf#cloud-config\n", false}, {"{}", false}, {"#cloud", false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -229,32 +243,43 @@ static void references_of_images(void **state)
 	static const struct {
 		const char *json, *refs;
 	} rows[] = {
-		{"{\"virtual-size\":1,\"filename\":\"/i/top\",\"format\":\"qcow2\",\"format-specific\":{\"type\":\"qcow2\",\"data\":{\"compat\":\"1.1\"}}}", ""},
-		{"{\"filename\":\"/i/top\",\"format\":\"qcow2\",\"full-backing-filename\":\"/i/base\",\"backing-filename\":\"base\"" QCOW2 "}", "qcow2 /i/base|/i/base|/r/base|/base"},
+		{"{\"virtual-size\":1,\"filename\":\"/i/top\",\"format\":\"qcow2\",\"format-specific\":{\"type\":\"qcow2\",\"data\":{\"compat\":\"1.1\"}}}",
+		 ""},
+		{"{\"filename\":\"/i/top\",\"format\":\"qcow2\",\"full-backing-filename\":\"/i/base\",\"backing-filename\":\"base\"" QCOW2 "}",
+		 "qcow2 /i/base|/i/base|/r/base|/base"},
 		{BACKING("/b", QCOW2), "qcow2 /b"},
 		{BACKING("/b", ""), "? /b"},
 		{BACKING("file:/b", RAW), "raw /i/file:/b|/r/file:/b|/file:/b|/b"},
 		{BACKING("file:b", RAW), "raw /i/file:b|/r/file:b|/file:b|/i/b|/r/b|/b"},
 		{BACKING("file:///b", RAW), "raw /i/file:///b|/r/file:///b|/file:///b|///b"},
 		{BACKING("nbd://h/x", QCOW2), "!qcow2 /i/nbd://h/x|/r/nbd://h/x|/nbd://h/x"},
-		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", ""), "qcow2 /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", ""),
+		 "qcow2 /b"},
 		{BACKING("json:{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}", QCOW2), "qcow2 /b"},
 		{BACKING("json:{\\\"file.filename\\\":\\\"/b\\\"}", ""), "? /b"},
 		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file.filename\\\":\\\"/b\\\"}", ""), "qcow2 /b"},
-		{BACKING("json:{\\\"driver\\\":\\\"raw\\\",\\\"offset\\\":65536,\\\"file\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", RAW), "raw /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"raw\\\",\\\"offset\\\":65536,\\\"file\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", RAW),
+		 "raw /b"},
 		{BACKING("json:{\\\"driver\\\":\\\"quorum\\\",\\\"children\\\":[{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"filename\\\":\\\"/b\\\"}},{\\\"file.filename\\\":\\\"/c\\\"}]}", ""),
 		 "qcow2 /b\n? /c"},
-		{BACKING("json:{\\\"driver\\\":\\\"blkdebug\\\",\\\"image\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", ""), "? /b"},
-		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"driver\\\":\\\"nbd\\\",\\\"host\\\":\\\"h\\\"}}", ""), "!qcow2"},
-		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"filename\\\":\\\"/b\\\"},\\\"backing\\\":{\\\"file\\\":{\\\"filename\\\":\\\"/c\\\"}}}", ""), "qcow2 /b\n? /c"},
-		{BACKING("json:{\\\"file\\\":{\\\"filename\\\":\\\"json:{\\\\\\\"filename\\\\\\\":\\\\\\\"/b\\\\\\\"}\\\"}}", ""), "? /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"blkdebug\\\",\\\"image\\\":{\\\"driver\\\":\\\"file\\\",\\\"filename\\\":\\\"/b\\\"}}", ""),
+		 "? /b"},
+		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"driver\\\":\\\"nbd\\\",\\\"host\\\":\\\"h\\\"}}", ""),
+		 "!qcow2"},
+		{BACKING("json:{\\\"driver\\\":\\\"qcow2\\\",\\\"file\\\":{\\\"filename\\\":\\\"/b\\\"},\\\"backing\\\":{\\\"file\\\":{\\\"filename\\\":\\\"/c\\\"}}}", ""),
+		 "qcow2 /b\n? /c"},
+		{BACKING("json:{\\\"file\\\":{\\\"filename\\\":\\\"json:{\\\\\\\"filename\\\\\\\":\\\\\\\"/b\\\\\\\"}\\\"}}", ""),
+		 "? /b"},
 		{BACKING("json:{\\\"driver\\\":\\\"new\\\"}", ""), "!?"},
 		{BACKING("json:{broken", ""), "!? /i/json:{broken|/r/json:{broken|/json:{broken"},
-		{"{\"filename\":\"/i/top\",\"format\":\"qcow2\",\"format-specific\":{\"type\":\"qcow2\",\"data\":{\"data-file\":\"/i/data.bin\",\"data-file-raw\":true}}}", "raw /i/data.bin"},
+		{"{\"filename\":\"/i/top\",\"format\":\"qcow2\",\"format-specific\":{\"type\":\"qcow2\",\"data\":{\"data-file\":\"/i/data.bin\",\"data-file-raw\":true}}}",
+		 "raw /i/data.bin"},
 		{"{\"filename\":\"/i/flat.vmdk\",\"format\":\"vmdk\",\"format-specific\":{\"type\":\"vmdk\",\"data\":{\"cid\":1,\"create-type\":\"monolithicFlat\",\"extents\":"
 		 "[{\"virtual-size\":4,\"filename\":\"/i/flat-flat.vmdk\",\"format\":\"FLAT\"},{\"filename\":\"/i/s2.vmdk\",\"format\":\"SPARSE\"}]}}}", "raw /i/flat-flat.vmdk\nraw /i/s2.vmdk"},
-		{"{\"filename\":\"/i/q\",\"format\":\"qed\",\"full-backing-filename\":\"/b\",\"backing-filename\":\"/b\"}", "? /b"},
-		{"{\"children\":[{\"name\":\"file\",\"info\":{\"children\":[],\"filename\":\"/i/top\",\"format\":\"file\"}}],\"filename\":\"/i/top\",\"format\":\"qcow2\"}", "raw /i/top"},
+		{"{\"filename\":\"/i/q\",\"format\":\"qed\",\"full-backing-filename\":\"/b\",\"backing-filename\":\"/b\"}",
+		 "? /b"},
+		{"{\"children\":[{\"name\":\"file\",\"info\":{\"children\":[],\"filename\":\"/i/top\",\"format\":\"file\"}}],\"filename\":\"/i/top\",\"format\":\"qcow2\"}",
+		 "raw /i/top"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -292,20 +317,31 @@ static void names_in_definitions(void **state)
 		const char *text, *format; // NULL text: nothing is named
 	} rows[] = {
 		{"<disk><driver type='qcow2'/><source file='/a'/></disk>", NAME_IMAGE, "/a", "qcow2"},
-		{"<disk><source file='/a'/></disk>", NAME_IMAGE, "/a", "raw"}, // as libvirt takes it: its format is never probed
+		// as libvirt takes it: its format is never probed
+		{"<disk><source file='/a'/></disk>", NAME_IMAGE, "/a", "raw"},
 		{"<disk><driver type='qcow2'/><source dev='/dev/a'/></disk>", NAME_IMAGE, "/dev/a", "qcow2"},
-		{"<disk><driver type='qcow2'/><source file='i/a'/></disk>", NAME_IMAGE, "/i/a", "qcow2"}, // relative ones begin in the root directory
-		{"<disk><driver type='qcow2'/><source file='/t'/><backingStore><format type='raw'/><source file='a'/></backingStore></disk>", NAME_IMAGE, "/a", "raw"},
+		// relative ones begin in the root directory
+		{"<disk><driver type='qcow2'/><source file='i/a'/></disk>", NAME_IMAGE, "/i/a", "qcow2"},
+		{"<disk><driver type='qcow2'/><source file='/t'/><backingStore><format type='raw'/><source "
+		 "file='a'/></backingStore></disk>",
+		 NAME_IMAGE, "/a", "raw"},
 		{"<filesystem><source dir='a'/><target dir='t'/></filesystem>", NAME_DIRECTORY, "/a", NULL},
 		{"<os><initrd>a</initrd></os>", NAME_FILE, "/a", NULL},
 		{"<serial type='pty'><log file='a'/></serial>", NAME_FILE, "/a", NULL},
 		{"<q:commandline xmlns:q='u'><q:arg value='file=i/a,if=none'/></q:commandline>", NAME_ARGUMENT, "/i/a", NULL},
-		{"<disk><driver type='qcow2'/><source file='/t'/><backingStore><format type='qed'/><source file='/a'/></backingStore></disk>", NAME_IMAGE, "/a", "qed"},
-		{"<disk><source file='/t'/><mirror type='file' job='copy'><format type='qcow2'/><source file='/a'/></mirror></disk>", NAME_IMAGE, "/a", "qcow2"},
-		{"<disk><source file='/t'><dataStore><format type='raw'/><source file='/a'/></dataStore></source></disk>", NAME_IMAGE, "/a", "raw"},
+		{"<disk><driver type='qcow2'/><source file='/t'/><backingStore><format type='qed'/><source "
+		 "file='/a'/></backingStore></disk>",
+		 NAME_IMAGE, "/a", "qed"},
+		{"<disk><source file='/t'/><mirror type='file' job='copy'><format type='qcow2'/><source "
+		 "file='/a'/></mirror></disk>",
+		 NAME_IMAGE, "/a", "qcow2"},
+		{"<disk><source file='/t'><dataStore><format type='raw'/><source file='/a'/></dataStore></source></disk>",
+		 NAME_IMAGE, "/a", "raw"},
 		{"<disks><disk name='vda' snapshot='external'><source file='/a'/></disk></disks>", NAME_IMAGE, "/a", NULL},
-		{"<disk type='volume'><driver type='qcow2'/><source pool='p' volume='/a'/></disk>", NAME_VOLUME, "/a", "qcow2"},
-		{"<disk type='network'><driver type='qcow2'/><source protocol='rbd' name='x'/></disk>", NAME_REMOTE, "a disk on the network", "qcow2"},
+		{"<disk type='volume'><driver type='qcow2'/><source pool='p' volume='/a'/></disk>", NAME_VOLUME, "/a",
+		 "qcow2"},
+		{"<disk type='network'><driver type='qcow2'/><source protocol='rbd' name='x'/></disk>", NAME_REMOTE,
+		 "a disk on the network", "qcow2"},
 		{"<disk type='network'><driver type='raw'/><source protocol='rbd' name='x'/></disk>", NAME_REMOTE, NULL, NULL},
 		{"<filesystem><source dir='/a'/><target dir='t'/></filesystem>", NAME_DIRECTORY, "/a", NULL},
 		{"<filesystem><source dir='/s'/><target dir='/a'/></filesystem>", NAME_FILE, NULL, NULL},
@@ -318,7 +354,8 @@ static void names_in_definitions(void **state)
 		{"<metadata><hostel path='/a'/></metadata>", NAME_FILE, NULL, NULL}, // what it was copied from, perhaps
 		{"<q:commandline xmlns:q='u'><q:arg value='/a'/></q:commandline>", NAME_ARGUMENT, "/a", NULL},
 		{"<q:commandline xmlns:q='u'><q:arg value='file=/a,if=none'/></q:commandline>", NAME_ARGUMENT, "/a", NULL},
-		{"<q:commandline xmlns:q='u'><q:arg value='{\"driver\":\"file\",\"filename\":\"/a\"}'/></q:commandline>", NAME_ARGUMENT, "/a", NULL},
+		{"<q:commandline xmlns:q='u'><q:arg value='{\"driver\":\"file\",\"filename\":\"/a\"}'/></q:commandline>",
+		 NAME_ARGUMENT, "/a", NULL},
 		{"<q:commandline xmlns:q='u'><q:arg value='file=/a b,if=none'/></q:commandline>", NAME_ARGUMENT, "/a b", NULL},
 	};
 
@@ -330,7 +367,9 @@ static void names_in_definitions(void **state)
 
 		assert_int_equal(names_parse(&names, xml, NULL), 0);
 		for (size_t k = 0; k < names.count; k++)
-			found |= names.items[k].kind == rows[i].kind && (rows[i].kind == NAME_REMOTE || strcmp(names.items[k].text, wanted) == 0) && str_equal(names.items[k].format, rows[i].format);
+			found |= names.items[k].kind == rows[i].kind &&
+			         (rows[i].kind == NAME_REMOTE || strcmp(names.items[k].text, wanted) == 0) &&
+			         str_equal(names.items[k].format, rows[i].format);
 		if (found != (rows[i].text != NULL))
 			fail_msg("%s", xml);
 		names_done(&names);
@@ -368,7 +407,8 @@ static void reasons_against_a_file(void **state)
 		{.s = STORED(), .claimed = {2, 10}},
 		{.why = "used by guest 'two'", .s = STORED(), .claimed = {1, 10}},
 		{.why = "used by guest 'two'", .s = STORED(.part = PART_NVRAM, .private = true), .claimed = {1, 10}},
-		{.why = "in a directory of guest 'two'", .s = STORED(.above = (struct file_id *)&above, .above_count = 1), .shared = {1, 2}},
+		{.why = "in a directory of guest 'two'", .s = STORED(.above = (struct file_id *)&above, .above_count = 1),
+		 .shared = {1, 2}},
 		{.why = "in a directory of guest 'two'", .s = STORED(.part = PART_TPM, .mode = S_IFDIR), .shared = {1, 10}},
 		{.s = STORED(.above = (struct file_id *)&above, .above_count = 1), .shared = {2, 2}},
 		{.why = "may be in use: x", .s = STORED(), .doubt = "x"},
@@ -376,7 +416,8 @@ static void reasons_against_a_file(void **state)
 		{.s = STORED(.part = PART_NVRAM, .private = true), .doubt = "x"},
 		{.why = "used by guest 'two'", .s = STORED(), .claimed = {1, 10}, .doubt = "x"},
 		{.why = "not a file of this host", .s = STORED(.elsewhere = true)},
-		{.why = "named by a relative path, which depends on the working directory of QEMU", .s = STORED(.elsewhere = true, .relative = true)},
+		{.why = "named by a relative path, which depends on the working directory of QEMU",
+		 .s = STORED(.elsewhere = true, .relative = true)},
 		{.why = "cannot be examined: Permission denied", .s = STORED(.error = 13)},
 		{.why = "in use by process 7 (qemu-nbd)", .s = STORED(.user = (char *)"process 7 (qemu-nbd)")},
 		{.why = "an ISO image", .s = STORED(.part = PART_MEDIUM)},
@@ -389,7 +430,8 @@ static void reasons_against_a_file(void **state)
 		{.s = STORED(.part = PART_SEED, .readonly = true, .recorded = true)},
 		{.why = "shared between guests", .s = STORED(.shareable = true)},
 		{.why = "attached until the guest stops", .s = STORED(.passing = true)},
-		{.why = "of a snapshot, not in the current chain", .s = STORED(.part = PART_LAYER, .aside = true, .recorded = true)},
+		{.why = "of a snapshot, not in the current chain",
+		 .s = STORED(.part = PART_LAYER, .aside = true, .recorded = true)},
 		{.why = "has more than one name (hard links)", .s = STORED(.links = 2)},
 		{.why = "no record that it was made for this guest", .s = STORED(.part = PART_LAYER)},
 		{.why = "no record that it was made for this guest", .s = STORED(.part = PART_LOG, .private = true)},
@@ -490,7 +532,8 @@ static void only_what_was_judged_is_deleted(void **state)
 		int result;
 		bool there; // d/a, afterwards
 	} rows[] = {
-		{change_nothing, 0, false}, {change_inode, -EBUSY, true}, {change_directory, -EBUSY, true}, {change_to_link, -ELOOP, true},
+		{change_nothing, 0, false}, {change_inode, -EBUSY, true}, {change_directory, -EBUSY, true}, {change_to_link,
+		 -ELOOP, true},
 		{add_name, -EBUSY, true}, {remove_name, 0, false}, {lock_as_qemu, -EBUSY, true},
 	};
 
@@ -508,7 +551,13 @@ static void only_what_was_judged_is_deleted(void **state)
 		assert_true(fstat(fd, &st) == 0 && fstatat(dir, "d", &above_st, 0) == 0);
 		close(fd);
 		struct file_id in = {above_st.st_dev, above_st.st_ino};
-		const struct stored s = {.path = path, .real = path, .file = {st.st_dev, st.st_ino}, .mode = st.st_mode, .links = 1, .above = &in, .above_count = 1};
+		const struct stored s = {.path = path,
+		                         .real = path,
+		                         .file = {st.st_dev, st.st_ino},
+		                         .mode = st.st_mode,
+		                         .links = 1,
+		                         .above = &in,
+		                         .above_count = 1};
 		struct err e = {0};
 
 		rows[i].change(dir);

@@ -1,4 +1,5 @@
-// guest/domain_xml and guest/facts: what a recipe becomes, read back; nothing in it can break out of its place; libvirt's own schema accepts it.
+// guest/domain_xml and guest/facts: what a recipe becomes, read back; nothing in it can break out of its place;
+// libvirt's own schema accepts it.
 #include "guest/definition/domain_xml.h"
 
 #include <errno.h>
@@ -14,7 +15,8 @@
 #include "test.h"
 
 static const struct domain_host kvm = {
-	.type = "kvm", .arch = "x86_64", .machine = "q35", .emulator = "/usr/bin/qemu-system-x86_64", .cpu_mode = "host-passthrough", .cpus = 8, .now = 1767268800000000000,
+	.type = "kvm", .arch = "x86_64", .machine = "q35", .emulator = "/usr/bin/qemu-system-x86_64",
+	.cpu_mode = "host-passthrough", .cpus = 8, .now = 1767268800000000000,
 	.log_directory = "/var/log/libvirt/qemu",
 };
 
@@ -38,8 +40,9 @@ static void make_and_read(struct domain_facts *f, const struct domain_host *host
 
 	make(&xml, host, words);
 	str_add(&xml, "");
-	auto_free char *with_uuid = mem_printf("%.*s<uuid>00000000-0000-0000-0000-000000000001</uuid>%s", (int)(strstr(xml.text, "<metadata>") - xml.text), xml.text,
-	                                       strstr(xml.text, "<metadata>"));
+	auto_free char *with_uuid =
+	    mem_printf("%.*s<uuid>00000000-0000-0000-0000-000000000001</uuid>%s",
+	               (int)(strstr(xml.text, "<metadata>") - xml.text), xml.text, strstr(xml.text, "<metadata>"));
 	if (domain_facts_parse(f, with_uuid, &e) < 0)
 		fail_msg("%s in:\n%s", e.text, with_uuid);
 }
@@ -51,8 +54,10 @@ static void a_recipe_is_read_back(void **state)
 
 	host.disk = "/images/web.qcow2";
 	host.disk_format = "qcow2";
-	make_and_read(&f, &host, (const char *const[]){"name", "web", "cpus", "3", "memory", "1536M", "network", "bridge:br0", "os", "Debian 12", "label", "app=web",
-	                                               "label", "tier=a=b", "iso", "/iso/install.iso", NULL});
+	make_and_read(&f, &host,
+	              (const char *const[]){"name", "web", "cpus", "3", "memory", "1536M", "network", "bridge:br0", "os",
+	                                    "Debian 12", "label", "app=web", "label", "tier=a=b", "iso",
+	                                    "/iso/install.iso", NULL});
 	assert_string_equal(f.name, "web");
 	assert_string_equal(f.type, "kvm");
 	assert_string_equal(f.os, "Debian 12");
@@ -84,7 +89,9 @@ static void direct_boot(void **state)
 	host.type = "qemu";
 	host.cpu_mode = "maximum";
 	host.log_directory = NULL;
-	make_and_read(&f, &host, (const char *const[]){"name", "k", "kernel", "/boot/vmlinuz", "initrd", "/boot/initrd", "network", "none", NULL});
+	make_and_read(&f, &host,
+	              (const char *const[]){"name", "k", "kernel", "/boot/vmlinuz", "initrd", "/boot/initrd", "network",
+	                                    "none", NULL});
 	assert_string_equal(f.kernel, "/boot/vmlinuz");
 	assert_int_equal(f.nic_count, 0);
 	assert_int_equal(f.disk_count, 0);
@@ -102,8 +109,9 @@ static void text_cannot_break_out(void **state)
 
 	host.disk = "/a'/><evil b=\"&lt;\".img";
 	host.disk_format = "raw";
-	make_and_read(&f, &host, (const char *const[]){"name", "x", "os", "</hostel:os><evil/>&amp;", "append", "a='b' \"c\" <d> & \x01 e", "kernel", "/k'<>&", "label",
-	                                               "a'=\"b\"<c>", NULL});
+	make_and_read(&f, &host,
+	              (const char *const[]){"name", "x", "os", "</hostel:os><evil/>&amp;", "append",
+	                                    "a='b' \"c\" <d> & \x01 e", "kernel", "/k'<>&", "label", "a'=\"b\"<c>", NULL});
 	assert_string_equal(f.disks[0].source, host.disk);
 	assert_string_equal(f.os, "</hostel:os><evil/>&amp;");
 	assert_string_equal(f.kernel, "/k'<>&");
@@ -163,7 +171,8 @@ static void what_does_not_go_together(void **state)
 
 static void other_xml_is_refused(void **state)
 {
-	static const char *const wrong[] = {"", "<", "<network><name>x</name><uuid>y</uuid></network>", "<domain/>", "<domain><name>x</name>"};
+	static const char *const wrong[] = {"", "<", "<network><name>x</name><uuid>y</uuid></network>", "<domain/>",
+	                                    "<domain><name>x</name>"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		struct domain_facts f = {0};
@@ -178,17 +187,26 @@ static void what_others_define_is_read(void **state)
 {
 	static const char xml[] =
 		"<domain type='kvm' id='3'><name>other</name><uuid>u</uuid><title>Build box</title>"
-		"<metadata><libosinfo:libosinfo xmlns:libosinfo='http://libosinfo.org/xmlns/libvirt/domain/1.0'><libosinfo:os id='http://debian.org/debian/12'/></libosinfo:libosinfo></metadata>"
-		"<memory unit='KiB'>4194304</memory><currentMemory unit='KiB'>2097152</currentMemory><vcpu current='2'>4</vcpu>"
+		"<metadata><libosinfo:libosinfo "
+		"xmlns:libosinfo='http://libosinfo.org/xmlns/libvirt/domain/1.0'><libosinfo:os "
+		"id='http://debian.org/debian/12'/></libosinfo:libosinfo></metadata>"
+		"<memory unit='KiB'>4194304</memory><currentMemory unit='KiB'>2097152</currentMemory><vcpu "
+		"current='2'>4</vcpu>"
 		"<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>"
-		"<devices><disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vda' bus='virtio'/><shareable/></disk>"
-		"<disk type='file' device='disk'><driver type='qcow2'/><source file='/top'/><backingStore type='file'><format type='qcow2'/><source file='/mid'/>"
-		"<backingStore type='file'><source file='/base'/><backingStore/></backingStore></backingStore><target dev='vdb'/></disk>"
+		"<devices><disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vda' "
+		"bus='virtio'/><shareable/></disk>"
+		"<disk type='file' device='disk'><driver type='qcow2'/><source file='/top'/><backingStore "
+		"type='file'><format type='qcow2'/><source file='/mid'/>"
+		"<backingStore type='file'><source file='/base'/><backingStore/></backingStore></backingStore><target "
+		"dev='vdb'/></disk>"
 		"<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>"
 		"<disk type='file' device='disk'><source file='/unknown'/><target dev='vdc' bus='virtio'/></disk>"
-		"<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default' bridge='virbr0'/><target dev='vnet0'/></interface>"
-		"<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel><memballoon model='none'/></devices>"
-		"<seclabel type='dynamic' model='dac'><label>+64055:+64055</label></seclabel><seclabel type='dynamic' model='apparmor'><label>libvirt-x</label></seclabel></domain>";
+		"<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default' "
+		"bridge='virbr0'/><target dev='vnet0'/></interface>"
+		"<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' "
+		"state='connected'/></channel><memballoon model='none'/></devices>"
+		"<seclabel type='dynamic' model='dac'><label>+64055:+64055</label></seclabel><seclabel type='dynamic' "
+		"model='apparmor'><label>libvirt-x</label></seclabel></domain>";
 	struct domain_facts f = {0};
 	struct err e = {0};
 
@@ -222,35 +240,57 @@ static void odd_devices_are_read(void **state)
 		{"<disk type='vhostvdpa'><source dev='/dev/vhost-vdpa-0'/></disk>", "/dev/vhost-vdpa-0"},
 		{"<disk type='dir'><source dir='/files'/></disk>", "/files"},
 		{"<disk type='volume'><source pool='p' volume='v'/></disk>", "p/v"},
-		{"<disk type='network'><source protocol='rbd' name='pool/image'><host name='a' port='6789'/><host name='b'/></source></disk>", "rbd://a:6789,b/pool/image"},
-		{"<disk type='network'><source protocol='nfs' name='/export/x'><host name='a'/></source></disk>", "nfs://a/export/x"},
-		{"<disk type='network'><source protocol='nbd'><host transport='unix' socket='/run/n.sock'/></source></disk>", "nbd:///run/n.sock"},
+		{"<disk type='network'><source protocol='rbd' name='pool/image'><host name='a' port='6789'/><host "
+		 "name='b'/></source></disk>",
+		 "rbd://a:6789,b/pool/image"},
+		{"<disk type='network'><source protocol='nfs' name='/export/x'><host name='a'/></source></disk>",
+		 "nfs://a/export/x"},
+		{"<disk type='network'><source protocol='nbd'><host transport='unix' socket='/run/n.sock'/></source></disk>",
+		 "nbd:///run/n.sock"},
 		{"<disk type='network'><source protocol='rbd' name='x'/></disk>", "rbd:///x"},
 		{"<disk type='file' device='cdrom'/>", NULL},
 		{"<interface type='user'/>", NULL},
 		{"<interface type='user'><backend type='passt'/></interface>", "passt"},
-		{"<interface type='vhostuser'><source type='unix' path='/run/n.sock' mode='client'/></interface>", "/run/n.sock"},
-		{"<interface type='hostdev'><source><address type='pci' domain='0x0000' bus='0x00' slot='0x07' function='0x0'/></source></interface>", "0000:00:07.0"},
+		{"<interface type='vhostuser'><source type='unix' path='/run/n.sock' mode='client'/></interface>",
+		 "/run/n.sock"},
+		{"<interface type='hostdev'><source><address type='pci' domain='0x0000' bus='0x00' slot='0x07' "
+		 "function='0x0'/></source></interface>",
+		 "0000:00:07.0"},
 		{"<interface type='direct'><source dev='eth0' mode='bridge'/></interface>", "eth0"},
 		{"<interface type='vdpa'><source dev='/dev/vhost-vdpa-0'/></interface>", "/dev/vhost-vdpa-0"},
-		{"<interface type='bridge'><source bridge='ovs'/><virtualport type='openvswitch'/></interface>", "ovs (openvswitch)"},
+		{"<interface type='bridge'><source bridge='ovs'/><virtualport type='openvswitch'/></interface>",
+		 "ovs (openvswitch)"},
 		{"<interface type='network'><source network='n' portgroup='g'/></interface>", "n (g)"},
 		{"<interface type='mcast'><source address='230.0.0.1' port='5558'/></interface>", "230.0.0.1:5558"},
 		{"<interface type='ethernet'/>", NULL},
-		{"<hostdev mode='subsystem' type='pci'><source>" ADDRESS "</source></hostdev>", "Host device: PCI 0000:06:12.5"},
-		{"<hostdev mode='subsystem' type='pci'><driver name='vfio'/><source>" ADDRESS "</source></hostdev>", "Host device: PCI 0000:06:12.5, vfio"},
-		{"<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/><product id='0xbeef'/></source></hostdev>", "Host device: USB 1234:beef"},
-		{"<hostdev mode='subsystem' type='usb'><source><address bus='1' device='2'/></source></hostdev>", "Host device: USB bus 1 device 2"},
-		{"<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/><address bus='0' target='1' unit='2'/></source></hostdev>", "Host device: SCSI scsi_host0 0:1:2"},
-		{"<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='u-1'/></source></hostdev>", "Host device: mediated u-1, vfio-pci"},
-		{"<hostdev mode='capabilities' type='storage'><source><block>/dev/sdb</block></source></hostdev>", "Host device: /dev/sdb"},
-		{"<filesystem type='mount'><driver type='virtiofs'/><source dir='/srv'/><target dir='srv'/></filesystem>", "Shared directory: /srv as srv, virtiofs"},
-		{"<filesystem type='mount'><source dir='/srv'/><target dir='srv'/><readonly/></filesystem>", "Shared directory: /srv as srv, read-only"},
-		{"<filesystem type='ram'><source usage='1024' units='KiB'/><target dir='/m'/></filesystem>", "Shared directory: 1024 as /m, 1024 KiB"},
+		{"<hostdev mode='subsystem' type='pci'><source>" ADDRESS "</source></hostdev>",
+		 "Host device: PCI 0000:06:12.5"},
+		{"<hostdev mode='subsystem' type='pci'><driver name='vfio'/><source>" ADDRESS "</source></hostdev>",
+		 "Host device: PCI 0000:06:12.5, vfio"},
+		{"<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/><product id='0xbeef'/></source></hostdev>",
+		 "Host device: USB 1234:beef"},
+		{"<hostdev mode='subsystem' type='usb'><source><address bus='1' device='2'/></source></hostdev>",
+		 "Host device: USB bus 1 device 2"},
+		{"<hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/><address bus='0' target='1' "
+		 "unit='2'/></source></hostdev>",
+		 "Host device: SCSI scsi_host0 0:1:2"},
+		{"<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='u-1'/></source></hostdev>",
+		 "Host device: mediated u-1, vfio-pci"},
+		{"<hostdev mode='capabilities' type='storage'><source><block>/dev/sdb</block></source></hostdev>",
+		 "Host device: /dev/sdb"},
+		{"<filesystem type='mount'><driver type='virtiofs'/><source dir='/srv'/><target dir='srv'/></filesystem>",
+		 "Shared directory: /srv as srv, virtiofs"},
+		{"<filesystem type='mount'><source dir='/srv'/><target dir='srv'/><readonly/></filesystem>",
+		 "Shared directory: /srv as srv, read-only"},
+		{"<filesystem type='ram'><source usage='1024' units='KiB'/><target dir='/m'/></filesystem>",
+		 "Shared directory: 1024 as /m, 1024 KiB"},
 		{"<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>", "TPM: tpm-crb, emulator, 2.0"},
-		{"<tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>", "TPM: tpm-tis, passthrough, /dev/tpm0"},
-		{"<shmem name='s'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>", "Shared memory: s, ivshmem-plain, 4M"},
-		{"<memory model='dimm'><target><size unit='KiB'>524287</size></target></memory>", "Memory device: dimm, 524287 KiB"},
+		{"<tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>",
+		 "TPM: tpm-tis, passthrough, /dev/tpm0"},
+		{"<shmem name='s'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>",
+		 "Shared memory: s, ivshmem-plain, 4M"},
+		{"<memory model='dimm'><target><size unit='KiB'>524287</size></target></memory>",
+		 "Memory device: dimm, 524287 KiB"},
 		{"<watchdog model='itco' action='reset'/>", "Watchdog: itco, reset"},
 		{"<vsock model='virtio'><cid auto='no' address='3'/></vsock>", "Socket to the host: CID 3"},
 		{"<redirdev bus='usb' type='spicevmc'/>", "USB redirection: spicevmc"},
@@ -258,24 +298,36 @@ static void odd_devices_are_read(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		auto_free char *xml = mem_printf("<domain type='kvm'><name>n</name><uuid>u</uuid><devices>%s</devices></domain>", rows[i].device);
+		auto_free char *xml = mem_printf(
+		    "<domain type='kvm'><name>n</name><uuid>u</uuid><devices>%s</devices></domain>", rows[i].device);
 		struct domain_facts f = {0};
 		struct err e = {0};
 
 		assert_int_equal(domain_facts_parse(&f, xml, &e), 0);
-		const char *got = f.disk_count ? f.disks[0].source : f.nic_count ? f.nics[0].source : f.devices.count ? f.devices.items[0] : NULL;
+		const char *got = f.disk_count      ? f.disks[0].source
+		                  : f.nic_count     ? f.nics[0].source
+		                  : f.devices.count ? f.devices.items[0]
+		                                    : NULL;
 		if (!str_equal(got, rows[i].wanted))
-			fail_msg("%s: %s, not %s", rows[i].device, got ? got : "nothing", rows[i].wanted ? rows[i].wanted : "nothing");
+			fail_msg("%s: %s, not %s", rows[i].device, got ? got : "nothing",
+			         rows[i].wanted ? rows[i].wanted : "nothing");
 		domain_facts_done(&f);
 	}
 }
 
 static void consoles_are_read(void **state)
 {
-	static const char xml[] = "<domain type='kvm'><name>n</name><uuid>u</uuid><devices><serial type='tcp'><source mode='bind' host='h' service='1'/><alias name='serial0'/></serial>"
-							  "<serial type='pty'><source path='/dev/pts/4'/><log file='/log'/></serial><console type='tcp'><target type='serial' port='0'/></console>"
-							  "<console type='pty'><target type='virtio' port='1'/></console><parallel type='file'><source path='/p'/></parallel></devices></domain>";
-	static const char *const wanted[][3] = {{"serial0", "tcp", "h:1"}, {"serial1", "pty", "/dev/pts/4"}, {"console1", "pty", NULL}, {"parallel0", "file", "/p"}};
+	static const char xml[] =
+	    "<domain type='kvm'><name>n</name><uuid>u</uuid><devices><serial type='tcp'><source mode='bind' host='h' "
+	    "service='1'/><alias name='serial0'/></serial>"
+	    "<serial type='pty'><source path='/dev/pts/4'/><log file='/log'/></serial><console type='tcp'><target "
+	    "type='serial' port='0'/></console>"
+	    "<console type='pty'><target type='virtio' port='1'/></console><parallel type='file'><source "
+	    "path='/p'/></parallel></devices></domain>";
+	static const char *const wanted[][3] = {{"serial0", "tcp", "h:1"},
+	                                        {"serial1", "pty", "/dev/pts/4"},
+	                                        {"console1", "pty", NULL},
+	                                        {"parallel0", "file", "/p"}};
 	struct domain_facts f = {0};
 	struct err e = {0};
 
@@ -315,9 +367,12 @@ static void the_schema_accepts_it(void **state)
 	} rows[] = {
 		{&kvm, {"name", "a", "kernel", "/k", "initrd", "/i", "append", "x", "network", "none"}},
 		{&kvm, {"name", "b", "iso", "/x.iso", "network", "default", "firmware", "uefi", "graphics", "vnc"}},
-		{&pc, {"name", "c", "disk-bus", "ide", "nic", "e1000", "network", "user", "iso", "/x.iso", "graphics", "spice", "cpu-model", "qemu64"}},
+		{&pc,
+		 {"name", "c", "disk-bus", "ide", "nic", "e1000", "network", "user", "iso", "/x.iso", "graphics", "spice",
+		  "cpu-model", "qemu64"}},
 		{&arm, {"name", "d", "network", "network:n", "disk-bus", "scsi", "firmware", "uefi", "iso", "/x.iso"}},
-		{&seeded, {"name", "e", "label", "a=b", "os", "x", "network", "bridge:br0", "cloud-init", "/u", "disk-bus", "sata"}},
+		{&seeded,
+		 {"name", "e", "label", "a=b", "os", "x", "network", "bridge:br0", "cloud-init", "/u", "disk-bus", "sata"}},
 	};
 
 	pc.machine = "pc";

@@ -146,7 +146,8 @@ static void no_rate_without_a_past(void **state)
 
 static void a_restart_and_a_standing_clock_give_no_rate(void **state)
 {
-	struct sample a = sample_at(10 * SECOND, 5000, 5), fell = sample_at(11 * SECOND, 10, 5), still = sample_at(10 * SECOND, 6000, 5);
+	struct sample a = sample_at(10 * SECOND, 5000, 5), fell = sample_at(11 * SECOND, 10, 5),
+	              still = sample_at(10 * SECOND, 6000, 5);
 	struct rates r;
 
 	rates_make(&r, &a, &fell);

@@ -31,13 +31,25 @@ static void an_id_has_three_parts(void **state)
 
 static void an_id_belongs_to_one_engine_of_one_host(void **state)
 {
-	static const char *const others[] = {"", "local", "local/", "local/bunk", "local/bunk/", "local/bun/web", "local/bunks/web", "box/bunk/web", "locals/bunk/web",
-	                                     "bunk/web", "web", "/bunk/web", "local//web"};
+	static const char *const others[] = {"",
+	                                     "local",
+	                                     "local/",
+	                                     "local/bunk",
+	                                     "local/bunk/",
+	                                     "local/bun/web",
+	                                     "local/bunks/web",
+	                                     "box/bunk/web",
+	                                     "locals/bunk/web",
+	                                     "bunk/web",
+	                                     "web",
+	                                     "/bunk/web",
+	                                     "local//web"};
 
 	assert_true(id_is_of("local/bunk/web", "bunk"));
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_false(id_is_of(others[i], "bunk"));
-	assert_true(id_is_workload("local/bunk/web") && id_is_workload("local/bunk/container/web") && id_is_workload("web"));
+	assert_true(id_is_workload("local/bunk/web") && id_is_workload("local/bunk/container/web") &&
+	            id_is_workload("web"));
 	assert_false(id_is_workload("local/bunk/network/web") || id_is_workload("local/bunk/pod/web"));
 	assert_true(id_is_on("me@box/bunk/web", "me@box"));
 	assert_true(id_is_on("me@box/", "me@box"));
@@ -47,7 +59,8 @@ static void an_id_belongs_to_one_engine_of_one_host(void **state)
 
 static void ids_change_their_host(void **state)
 {
-	auto_free char *a = id_rehost("local/fake/1", "me@box"), *b = id_rehost("me@box/fake/1", ID_HERE), *c = id_rehost("web", ID_HERE);
+	auto_free char *a = id_rehost("local/fake/1", "me@box"), *b = id_rehost("me@box/fake/1", ID_HERE),
+	               *c = id_rehost("web", ID_HERE);
 
 	assert_string_equal(a, "me@box/fake/1");
 	assert_string_equal(b, "local/fake/1");

@@ -129,7 +129,11 @@ static void a_kind_of_the_future_is_refused(void **state)
 
 static void add_image(struct inventory *inv, const char *name, const char *user)
 {
-	struct image_item i = {.kind = KIND_IMAGE, .state = user ? STATE_USED : STATE_UNUSED, .size = 5 << 20, .layers = 3, .platform = mem_strdup("linux/amd64")};
+	struct image_item i = {.kind = KIND_IMAGE,
+	                       .state = user ? STATE_USED : STATE_UNUSED,
+	                       .size = 5 << 20,
+	                       .layers = 3,
+	                       .platform = mem_strdup("linux/amd64")};
 
 	id_fill_item(&i.item, "bunk", name, name);
 	if (user)
@@ -191,7 +195,8 @@ static void an_inventory_holds_items_of_all_kinds(void **state)
 	assert_int_equal(inventory_item_count(inv), 100);
 	assert_int_equal(inventory_count(inv), 50);
 	for (int i = 0; i < 100; i++) {
-		auto_free char *id = mem_printf("local/bunk/image/oci:debian%%2F%d", i), *name = mem_printf("local/bunk/w%d", i);
+		auto_free char *id = mem_printf("local/bunk/image/oci:debian%%2F%d", i),
+		               *name = mem_printf("local/bunk/w%d", i);
 
 		assert_int_equal(inventory_find_item(inv, id) != NULL, i % 2 == 0);
 		assert_int_equal(inventory_find(inv, name) != NULL, i % 2 == 0);
@@ -208,7 +213,8 @@ static void an_id_has_another_kind_later(void **state)
 	struct inventory *inv = inventory_new();
 	unsigned told[3 * KINDS] = {0};
 	struct workload w = {.id = mem_strdup("x"), .name = mem_strdup("x")};
-	struct network n = {.id = mem_strdup("x"), .name = mem_strdup("x"), .kind = KIND_NETWORK, .bridge = mem_strdup("br0")};
+	struct network n = {
+	    .id = mem_strdup("x"), .name = mem_strdup("x"), .kind = KIND_NETWORK, .bridge = mem_strdup("br0")};
 
 	inventory_on_change(inv, count_changes, told);
 	inventory_upsert(inv, &w);
@@ -240,12 +246,18 @@ static void facts_and_filters_work_for_any_kind(void **state)
 		const char *filter;
 		bool matches;
 	} rows[] = {
-		{"kind:image", true}, {"kind:img", true}, {"kind:guest", false}, {"size>4M", true}, {"size>6M", false}, {"layers=3", true},
-		{"used-by:shop", true}, {"state:used", true}, {"platform:amd64", true}, {"deb", true}, {"label:app", false}, {"cpu>0", false},
+		{"kind:image", true}, {"kind:img", true}, {"kind:guest", false}, {"size>4M", true}, {"size>6M", false},
+		 {"layers=3", true},
+		{"used-by:shop", true}, {"state:used", true}, {"platform:amd64", true}, {"deb", true}, {"label:app", false},
+		 {"cpu>0", false},
 		{"bridge:br0", false}, {"~db", true},
 	};
-	struct image_item i = {.kind = KIND_IMAGE, .name = (char *)"debian:12", .state = STATE_USED, .size = 5 << 20, .layers = 3,
-	                  .platform = (char *)"linux/amd64"};
+	struct image_item i = {.kind = KIND_IMAGE,
+	                       .name = (char *)"debian:12",
+	                       .state = STATE_USED,
+	                       .size = 5 << 20,
+	                       .layers = 3,
+	                       .platform = (char *)"linux/amd64"};
 	struct fact_source from = {.item = &i.item};
 	auto_str out = {0};
 

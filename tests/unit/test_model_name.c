@@ -11,7 +11,8 @@
 
 static void names_are_safe_components(void **state)
 {
-	static const char *const bad[] = {NULL, "", ".", "..", "-x", "a/b", "a\nb", "a b", ".hidden", "\xc3\xa9", "_x", "a+b"};
+	static const char *const bad[] = {NULL,   "",    ".",       "..",       "-x", "a/b",
+	                                  "a\nb", "a b", ".hidden", "\xc3\xa9", "_x", "a+b"};
 	char longest[66];
 
 	for (int kind = NAME_OF_ANY; kind < WORKLOAD_KINDS; kind++) {
@@ -42,7 +43,8 @@ static void the_error_names_the_rule(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(names_are_safe_components), cmocka_unit_test(the_error_names_the_rule)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(names_are_safe_components),
+	                                   cmocka_unit_test(the_error_names_the_rule)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,9 +14,19 @@
 
 static struct workload web(void)
 {
-	struct workload w = {.id = (char *)"lab/bunk/web-1", .name = (char *)"web-1", .host = (char *)"lab", .engine = (char *)"bunk", .kind = KIND_CONTAINER,
-	                     .state = STATE_RUNNING, .image = (char *)"oci:debian:12", .addresses = (char *)"10.0.0.7", .started = NOW - 90 * SECOND, .cpus = 2,
-	                     .exit_code = -1, .restarts = 3, .reason = NULL};
+	struct workload w = {.id = (char *)"lab/bunk/web-1",
+	                     .name = (char *)"web-1",
+	                     .host = (char *)"lab",
+	                     .engine = (char *)"bunk",
+	                     .kind = KIND_CONTAINER,
+	                     .state = STATE_RUNNING,
+	                     .image = (char *)"oci:debian:12",
+	                     .addresses = (char *)"10.0.0.7",
+	                     .started = NOW - 90 * SECOND,
+	                     .cpus = 2,
+	                     .exit_code = -1,
+	                     .restarts = 3,
+	                     .reason = NULL};
 
 	return w;
 }
@@ -40,13 +50,20 @@ static void terms(void **state)
 		const char *text;
 		bool matches;
 	} rows[] = {
-		{"", true}, {"  ", true}, {"web", true}, {"WEB", true}, {"db", false}, {"debian", true}, {"10.0", true}, {"web debian", true}, {"web db", false},
+		{"", true}, {"  ", true}, {"web", true}, {"WEB", true}, {"db", false}, {"debian", true}, {"10.0", true},
+		 {"web debian", true}, {"web db", false},
 		{"!db", true}, {"!web", false}, {"~wb1", true}, {"~1w", false}, {"!~xyz", true}, {"~", false},
-		{"state:running", true}, {"state:run", true}, {"state:exited", false}, {"STATE:Running", true}, {"!state:exited", true}, {"kind:container", true}, {"kind:ct", true}, {"kind:VM", false}, {"!kind:vm", true}, {"kind:", true},
-		{"kind:guest", false}, {"host:lab", true}, {"engine:libvirt", false}, {"image:debian", true}, {"name:web", true}, {"id:bunk/web", true},
-		{"label:app", true}, {"label:app=web", true}, {"label:app=we", false}, {"label:ap", false}, {"reason:oom", false}, {"address:10.", true},
-		{"cpu>50", true}, {"cpu>50.5", false}, {"cpu>=50.5", true}, {"cpu<50", false}, {"cpu=50.5", true}, {"mem>1M", true}, {"mem<=1M", false}, {"mem=2M", true},
-		{"net>1k", true}, {"io>1", false}, {"pids>3", true}, {"pids>=5", false}, {"age<2m", true}, {"age>2m", false}, {"cpus>=2", true}, {"cpus<0.5", false},
+		{"state:running", true}, {"state:run", true}, {"state:exited", false}, {"STATE:Running", true},
+		 {"!state:exited", true}, {"kind:container", true}, {"kind:ct", true}, {"kind:VM", false}, {"!kind:vm", true},
+		 {"kind:", true},
+		{"kind:guest", false}, {"host:lab", true}, {"engine:libvirt", false}, {"image:debian", true}, {"name:web",
+		 true}, {"id:bunk/web", true},
+		{"label:app", true}, {"label:app=web", true}, {"label:app=we", false}, {"label:ap", false}, {"reason:oom",
+		 false}, {"address:10.", true},
+		{"cpu>50", true}, {"cpu>50.5", false}, {"cpu>=50.5", true}, {"cpu<50", false}, {"cpu=50.5", true}, {"mem>1M",
+		 true}, {"mem<=1M", false}, {"mem=2M", true},
+		{"net>1k", true}, {"io>1", false}, {"pids>3", true}, {"pids>=5", false}, {"age<2m", true}, {"age>2m", false},
+		 {"cpus>=2", true}, {"cpus<0.5", false},
 		{"exit=137", false}, {"restarts>2", true}, {"restarts=0", false}, {"web state:running cpu>10 !db", true},
 	};
 	struct workload w = web();
@@ -84,7 +101,8 @@ static void what_is_missing_never_matches(void **state)
 		if (!key)
 			break;
 		auto_free char *text = mem_printf("%s0", key);
-		if (strchr("<>=", key[strlen(key) - 1]) && strcmp(key, "restarts>") != 0 && strcmp(key, "last-exit-code>") != 0)
+		if (strchr("<>=", key[strlen(key) - 1]) && strcmp(key, "restarts>") != 0 &&
+		    strcmp(key, "last-exit-code>") != 0)
 			assert_false(matches(text, &w, NULL));
 	}
 	assert_false(matches("image:x", &w, NULL));
@@ -96,10 +114,14 @@ static void nonsense_is_refused_by_name(void **state)
 	static const struct {
 		const char *text, *says;
 	} rows[] = {
-		{"colour:red", "unknown field 'colour' (fields: name: "}, {"weight>3", "unknown field 'weight' (fields: name: "},
-		{"kind:nonsense", "unknown kind 'nonsense' (kinds: container or ct, guest or vm, image or img"}, {"!kind:vms", "unknown kind 'vms'"}, {"state:paws", "unknown state 'paws' (states: "},
-		{"state>5", "invalid filter 'state>5' (write state:…)"}, {"cpu:50", "invalid filter 'cpu:50' (write cpu>…)"}, {"cpu>", "'cpu' takes"}, {"cpu>lots", "'cpu' takes a percentage"},
-		{"mem>x", "'mem' takes a size"}, {"age<soon", "'age' takes a duration"}, {"cpu>>x", "'cpu' takes"}, {"web exit=-1", "'exit' takes"},
+		{"colour:red", "unknown field 'colour' (fields: name: "}, {"weight>3",
+		 "unknown field 'weight' (fields: name: "},
+		{"kind:nonsense", "unknown kind 'nonsense' (kinds: container or ct, guest or vm, image or img"}, {"!kind:vms",
+		 "unknown kind 'vms'"}, {"state:paws", "unknown state 'paws' (states: "},
+		{"state>5", "invalid filter 'state>5' (write state:…)"}, {"cpu:50", "invalid filter 'cpu:50' (write cpu>…)"},
+		 {"cpu>", "'cpu' takes"}, {"cpu>lots", "'cpu' takes a percentage"},
+		{"mem>x", "'mem' takes a size"}, {"age<soon", "'age' takes a duration"}, {"cpu>>x", "'cpu' takes"},
+		 {"web exit=-1", "'exit' takes"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -121,8 +143,10 @@ static void kinds_that_are_asked_for(void **state)
 		bool guests;
 		unsigned kinds;
 	} rows[] = {
-		{"", false, ALL}, {"web", false, ALL}, {"kind:guest", true, GUESTS}, {"kind:vm cpu>1", true, GUESTS}, {"!kind:container", true, ALL ^ CONTAINERS},
-		{"kind:container", false, CONTAINERS}, {"!kind:guest web", false, ALL ^ GUESTS}, {"kind:guest kind:container", true, ALL},
+		{"", false, ALL}, {"web", false, ALL}, {"kind:guest", true, GUESTS}, {"kind:vm cpu>1", true, GUESTS},
+		 {"!kind:container", true, ALL ^ CONTAINERS},
+		{"kind:container", false, CONTAINERS}, {"!kind:guest web", false, ALL ^ GUESTS}, {"kind:guest kind:container",
+		 true, ALL},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -145,7 +169,10 @@ static void every_key_is_one(void **state)
 
 		if (!key)
 			break;
-		auto_free char *text = mem_printf("%s%s", key, strcmp(key, "kind:") == 0 ? "guest" : strcmp(key, "state:") == 0 ? "running" : "1");
+		auto_free char *text = mem_printf("%s%s", key,
+		                                  strcmp(key, "kind:") == 0    ? "guest"
+		                                  : strcmp(key, "state:") == 0 ? "running"
+		                                                               : "1");
 		assert_int_equal(query_new(&q, text, &e), 0);
 		query_free(q);
 	}
@@ -157,20 +184,28 @@ static void fields_of_creating_are_checked(void **state)
 		enum kind kind;
 		const char *name, *value, *says; // NULL: fine
 	} rows[] = {
-		{KIND_CONTAINER, "memory", "512M", NULL}, {KIND_CONTAINER, "memory", "0", NULL}, {KIND_GUEST, "memory", "0", "'memory' takes a size"}, {KIND_CONTAINER, "memory", "lots", "'memory' takes a size"},
-		{KIND_CONTAINER, "cpus", "0.5", NULL}, {KIND_CONTAINER, "cpus", "0", NULL}, {KIND_GUEST, "cpus", "0", "'cpus' takes"}, {KIND_CONTAINER, "pids", "-1", "'pids' takes"},
-		{KIND_CONTAINER, "network", "bridge9", "'network' takes one of: none host"}, {KIND_CONTAINER, "env", "A=b", NULL}, {KIND_CONTAINER, "env", "=b", "'env' takes NAME=VALUE"},
-		{KIND_CONTAINER, "name", "../x", "'name' takes"}, {KIND_CONTAINER, "name", "a b", "'name' takes"}, {KIND_CONTAINER, "tty", "maybe", "'tty' takes yes or no"},
-		{KIND_CONTAINER, "workdir", "relative", "'workdir' takes an absolute path"}, {KIND_CONTAINER, "disk", "/x", "a container has no 'disk'"},
-		{KIND_CONTAINER, "start", "yes", NULL}, {KIND_GUEST, "volume", "/a:/b", "a guest has no 'volume'"}, {KIND_GUEST, "cpus", "0.5", "'cpus' takes a whole number"},
-		{KIND_GUEST, "disk", "/var/x.qcow2", NULL}, {KIND_CONTAINER, "env", "A=\xff", "'env' takes UTF-8"}, {KIND_CONTAINER, "env", "A=\xc3\xa4", NULL},
+		{KIND_CONTAINER, "memory", "512M", NULL}, {KIND_CONTAINER, "memory", "0", NULL}, {KIND_GUEST, "memory", "0",
+		 "'memory' takes a size"}, {KIND_CONTAINER, "memory", "lots", "'memory' takes a size"},
+		{KIND_CONTAINER, "cpus", "0.5", NULL}, {KIND_CONTAINER, "cpus", "0", NULL}, {KIND_GUEST, "cpus", "0",
+		 "'cpus' takes"}, {KIND_CONTAINER, "pids", "-1", "'pids' takes"},
+		{KIND_CONTAINER, "network", "bridge9", "'network' takes one of: none host"}, {KIND_CONTAINER, "env", "A=b",
+		 NULL}, {KIND_CONTAINER, "env", "=b", "'env' takes NAME=VALUE"},
+		{KIND_CONTAINER, "name", "../x", "'name' takes"}, {KIND_CONTAINER, "name", "a b", "'name' takes"},
+		 {KIND_CONTAINER, "tty", "maybe", "'tty' takes yes or no"},
+		{KIND_CONTAINER, "workdir", "relative", "'workdir' takes an absolute path"}, {KIND_CONTAINER, "disk", "/x",
+		 "a container has no 'disk'"},
+		{KIND_CONTAINER, "start", "yes", NULL}, {KIND_GUEST, "volume", "/a:/b", "a guest has no 'volume'"},
+		 {KIND_GUEST, "cpus", "0.5", "'cpus' takes a whole number"},
+		{KIND_GUEST, "disk", "/var/x.qcow2", NULL}, {KIND_CONTAINER, "env", "A=\xff", "'env' takes UTF-8"},
+		 {KIND_CONTAINER, "env", "A=\xc3\xa4", NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		auto_params p = {0};
 		struct err e = {0};
 
-		params_add(&p, rows[i].kind == KIND_CONTAINER ? "image" : "name", rows[i].kind == KIND_CONTAINER ? "host" : "x");
+		params_add(&p, rows[i].kind == KIND_CONTAINER ? "image" : "name",
+		           rows[i].kind == KIND_CONTAINER ? "host" : "x");
 		params_add(&p, rows[i].name, rows[i].value);
 		int r = verb_check_params(VERB_CREATE, rows[i].kind, &p, &e);
 		assert_int_equal(r, rows[i].says ? -EINVAL : 0);
@@ -192,14 +227,19 @@ static void parameters_of_verbs_are_checked(void **state)
 		enum kind kind;
 		const char *name, *value, *says; // NULL: fine
 	} rows[] = {
-		{VERB_STOP, KIND_CONTAINER, "timeout", "10s", NULL}, {VERB_STOP, KIND_GUEST, "timeout", "soon", "'timeout' takes a duration"},
-		{VERB_STOP, KIND_GUEST, "storage", "yes", "'stop' of a guest takes no 'storage'"}, {VERB_DELETE, KIND_GUEST, "storage", "yes", NULL},
-		{VERB_DELETE, KIND_GUEST, "force", "perhaps", "'force' takes yes or no"}, {VERB_DELETE, KIND_GUEST, "with", "other", NULL},
+		{VERB_STOP, KIND_CONTAINER, "timeout", "10s", NULL}, {VERB_STOP, KIND_GUEST, "timeout", "soon",
+		 "'timeout' takes a duration"},
+		{VERB_STOP, KIND_GUEST, "storage", "yes", "'stop' of a guest takes no 'storage'"}, {VERB_DELETE, KIND_GUEST,
+		 "storage", "yes", NULL},
+		{VERB_DELETE, KIND_GUEST, "force", "perhaps", "'force' takes yes or no"}, {VERB_DELETE, KIND_GUEST, "with",
+		 "other", NULL},
 		{VERB_RENAME, KIND_GUEST, "to", "../x", "'to' takes 1 to 64"}, {VERB_RENAME, KIND_GUEST, "to", "other", NULL},
 		{VERB_RENAME, KIND_GUEST, "to", "", "'to' takes"}, {VERB_SET, KIND_GUEST, "autostart", "yes", NULL},
-		{VERB_SET, KIND_CONTAINER, "autostart", "yes", "'autostart' of a container cannot be changed (nothing of hostel runs"},
+		{VERB_SET, KIND_CONTAINER, "autostart", "yes",
+		 "'autostart' of a container cannot be changed (nothing of hostel runs"},
 		{VERB_SET, KIND_GUEST, "pids", "5", "'pids' of a guest cannot be changed (cpus, memory and autostart can)"},
-		{VERB_SET, KIND_CONTAINER, "pids", "0", NULL}, {VERB_SET, KIND_CONTAINER, "image", "host", "'image' of a container cannot be changed"},
+		{VERB_SET, KIND_CONTAINER, "pids", "0", NULL}, {VERB_SET, KIND_CONTAINER, "image", "host",
+		 "'image' of a container cannot be changed"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -223,10 +263,12 @@ static void parameters_are_words_of_a_command_line(void **state)
 		enum verb verb;
 		const char *name, *value, *options, *operands;
 	} rows[] = {
-		{VERB_DELETE, "force", "yes", "--force", ""}, {VERB_DELETE, "force", "no", "", ""}, {VERB_DELETE, "with", "other", "", ""},
+		{VERB_DELETE, "force", "yes", "--force", ""}, {VERB_DELETE, "force", "no", "", ""}, {VERB_DELETE, "with",
+		 "other", "", ""},
 		{VERB_SET, "autostart", "yes", "--autostart=yes", ""}, {VERB_SET, "autostart", "no", "--autostart=no", ""},
 		{VERB_CREATE, "autostart", "yes", "--autostart", ""}, {VERB_CREATE, "serial-log", "no", "--serial-log=no", ""},
-		{VERB_RENAME, "to", "new", "", "new"}, {VERB_EXEC, "command", "true", "", "true"}, {VERB_LOGS, "tail", "5", "--tail=5", ""},
+		{VERB_RENAME, "to", "new", "", "new"}, {VERB_EXEC, "command", "true", "", "true"}, {VERB_LOGS, "tail", "5",
+		 "--tail=5", ""},
 		{VERB_LOGS, "visible", "yes", "", ""}, {VERB_CREATE, "image", "host", "", "host"},
 	};
 

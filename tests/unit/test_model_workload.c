@@ -1,4 +1,5 @@
-// model: the tables of workloads, states, kinds, barriers and verbs have no hole, a workload survives its JSON, the inventory tells what changed.
+// model: the tables of workloads, states, kinds, barriers and verbs have no hole, a workload survives its JSON, the
+// inventory tells what changed.
 #include "model/inventory.h"
 #include "model/verb.h"
 #include "model/workload.h"
@@ -21,7 +22,8 @@ static void every_state_and_kind_has_its_row(void **state)
 		assert_non_null(info->sign);
 		assert_int_equal(strlen(info->ascii_sign), 1);
 		assert_false((info->flags & NEEDS_RUNNING) && (info->flags & NEEDS_STOPPED));
-		assert_true(s == STATE_UNKNOWN || s > STATE_SUSPENDED || info->flags & (NEEDS_RUNNING | NEEDS_STOPPED)); // one of both
+		// one of both
+		assert_true(s == STATE_UNKNOWN || s > STATE_SUSPENDED || info->flags & (NEEDS_RUNNING | NEEDS_STOPPED));
 		for (enum workload_state other = 0; other < s; other++)
 			assert_string_not_equal(info->name, workload_state_info(other)->name);
 	}
@@ -48,10 +50,13 @@ static void verbs_are_refused_with_a_reason(void **state)
 		enum workload_state in;
 		const char *reason;
 	} rows[] = {
-		{VERB_START, STATE_RUNNING, "is running"}, {VERB_START, STATE_EXITED, NULL},         {VERB_START, STATE_CRASHED, NULL},
-		{VERB_STOP, STATE_OFF, "is not running"},  {VERB_STOP, STATE_PAUSED, NULL},          {VERB_PAUSE, STATE_PAUSED, "is paused"},
-		{VERB_PAUSE, STATE_RUNNING, NULL},         {VERB_RESUME, STATE_RUNNING, "is not paused"}, {VERB_RESUME, STATE_SUSPENDED, NULL},
-		{VERB_DELETE, STATE_RUNNING, NULL},        {VERB_RENAME, STATE_RUNNING, "is running"},    {VERB_KILL, STATE_UNKNOWN, "its engine does not answer"},
+		{VERB_START, STATE_RUNNING, "is running"}, {VERB_START, STATE_EXITED, NULL}, {VERB_START, STATE_CRASHED, NULL},
+		{VERB_STOP, STATE_OFF, "is not running"}, {VERB_STOP, STATE_PAUSED, NULL}, {VERB_PAUSE, STATE_PAUSED,
+		 "is paused"},
+		{VERB_PAUSE, STATE_RUNNING, NULL}, {VERB_RESUME, STATE_RUNNING, "is not paused"}, {VERB_RESUME,
+		 STATE_SUSPENDED, NULL},
+		{VERB_DELETE, STATE_RUNNING, NULL}, {VERB_RENAME, STATE_RUNNING, "is running"}, {VERB_KILL, STATE_UNKNOWN,
+		 "its engine does not answer"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -72,10 +77,14 @@ static void one_that_is_active_is_no_stopped_one(void **state)
 		enum workload_state in;
 		const char *reason;
 	} rows[] = {
-		{VERB_START, STATE_CRASHED, "is still in memory: stop or kill it first"}, {VERB_RENAME, STATE_CRASHED, "is still in memory: stop or kill it first"},
-		{VERB_STOP, STATE_CRASHED, NULL}, {VERB_KILL, STATE_CRASHED, NULL}, {VERB_RESTART, STATE_CRASHED, NULL}, {VERB_RESUME, STATE_CRASHED, NULL},
-		{VERB_PAUSE, STATE_CRASHED, "is paused"}, {VERB_STOP, STATE_SUSPENDED, NULL}, {VERB_KILL, STATE_SUSPENDED, NULL}, {VERB_RESUME, STATE_SUSPENDED, NULL},
-		{VERB_START, STATE_SUSPENDED, "is still in memory: stop or kill it first"}, {VERB_STOP, STATE_OFF, NULL}, {VERB_START, STATE_RUNNING, "is running"},
+		{VERB_START, STATE_CRASHED, "is still in memory: stop or kill it first"}, {VERB_RENAME, STATE_CRASHED,
+		 "is still in memory: stop or kill it first"},
+		{VERB_STOP, STATE_CRASHED, NULL}, {VERB_KILL, STATE_CRASHED, NULL}, {VERB_RESTART, STATE_CRASHED, NULL},
+		 {VERB_RESUME, STATE_CRASHED, NULL},
+		{VERB_PAUSE, STATE_CRASHED, "is paused"}, {VERB_STOP, STATE_SUSPENDED, NULL}, {VERB_KILL, STATE_SUSPENDED,
+		 NULL}, {VERB_RESUME, STATE_SUSPENDED, NULL},
+		{VERB_START, STATE_SUSPENDED, "is still in memory: stop or kill it first"}, {VERB_STOP, STATE_OFF, NULL},
+		 {VERB_START, STATE_RUNNING, "is running"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -94,11 +103,14 @@ static void one_that_is_active_is_no_stopped_one(void **state)
 static struct workload full(void)
 {
 	struct workload w = {
-		.id = mem_strdup("local/bunk/web"), .name = mem_strdup("web"), .host = mem_strdup("local"), .engine = mem_strdup("bunk"),
+		.id = mem_strdup("local/bunk/web"), .name = mem_strdup("web"), .host = mem_strdup("local"),
+		.engine = mem_strdup("bunk"),
 		.kind = KIND_GUEST, .state = STATE_CRASHED, .image = mem_strdup("oci:/x"), .command = mem_strdup("sleep 1"),
-		.created = 1, .started = INT64_C(1767268800000000001), .finished = 3, .exit_code = 137, .reason = mem_strdup("OOM"), .cpus = 0.25,
+		.created = 1, .started = INT64_C(1767268800000000001), .finished = 3, .exit_code = 137,
+		.reason = mem_strdup("OOM"), .cpus = 0.25,
 		.last_finished = 2, .last_exit_code = 139, .last_reason = mem_strdup("SIGSEGV"),
-		.memory_limit = UINT64_C(1) << 40, .addresses = mem_strdup("10.0.0.1,fe80::1"), .restarts = 4, .autostart = true, .persistent = true,
+		.memory_limit = UINT64_C(1) << 40, .addresses = mem_strdup("10.0.0.1,fe80::1"), .restarts = 4,
+		.autostart = true, .persistent = true,
 		.active = true, .simulated = true, .start_ms = 9.75, .pid = 12345, .trouble = mem_strdup("no answer"),
 	};
 
@@ -223,15 +235,16 @@ static void text_that_is_no_utf8_is_made_visible(void **state)
 
 static void barriers_are_read_from_status(void **state)
 {
-	static const char status[] = "Name:\tsleep\nUid:\t1000\t1000\t1000\t1000\nNoNewPrivs:\t1\nSeccomp:\t2\nCapEff:\t00000000a80425fb\n";
+	static const char status[] =
+	    "Name:\tsleep\nUid:\t1000\t1000\t1000\t1000\nNoNewPrivs:\t1\nSeccomp:\t2\nCapEff:\t00000000a80425fb\n";
 	struct posture p = {0};
 
 	for (enum barrier b = 0; b < BARRIERS; b++)
 		assert_true(barrier_info(b)->name && barrier_info(b)->help);
 	assert_int_equal(posture_level(&p), -1);
 	posture_from_status(&p, status);
-	assert_true(posture_stands(&p, BARRIER_SECCOMP) && posture_stands(&p, BARRIER_NO_NEW_PRIVS) && posture_stands(&p, BARRIER_CAPS) &&
-	            posture_stands(&p, BARRIER_NOT_ROOT));
+	assert_true(posture_stands(&p, BARRIER_SECCOMP) && posture_stands(&p, BARRIER_NO_NEW_PRIVS) &&
+	            posture_stands(&p, BARRIER_CAPS) && posture_stands(&p, BARRIER_NOT_ROOT));
 	assert_int_equal(p.capabilities, 0xa80425fb);
 	struct posture root = {0};
 	posture_from_status(&root, "Uid:\t0\t0\t0\t0\nNoNewPrivs:\t0\nSeccomp:\t1\nCapEff:\t000001ffffffffff\n");
@@ -276,7 +289,10 @@ static void note(void *context, enum change_kind kind, const struct item *w)
 
 static void put(struct inventory *inv, const char *engine, int number, enum workload_state in)
 {
-	struct workload w = {.id = mem_printf("local/%s/%d", engine, number), .name = mem_printf("w-%d", number), .engine = mem_strdup(engine), .state = in,
+	struct workload w = {.id = mem_printf("local/%s/%d", engine, number),
+	                     .name = mem_printf("w-%d", number),
+	                     .engine = mem_strdup(engine),
+	                     .state = in,
 	                     .exit_code = -1};
 
 	inventory_upsert(inv, &w);

@@ -27,17 +27,20 @@ static const char hybrid[] =
 	"36 30 0:31 / /elsewhere rw,relatime - cgroup cgroup rw,pids\n"; // a second mount: somebody's private view
 static const char v1[] = "34 30 0:30 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";
 static const char nested[] = "34 30 0:30 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";
-static const char named_only[] = "32 30 0:28 / /cg rw - cgroup cgroup rw,name=systemd\n31 30 0:27 / /two rw - cgroup2 none rw\n";
+static const char named_only[] =
+    "32 30 0:28 / /cg rw - cgroup cgroup rw,name=systemd\n31 30 0:27 / /two rw - cgroup2 none rw\n";
 static const char blanks[] = "31 30 0:27 / /a\\040b\\134c rw - cgroup2 none rw\n";
 // what an engine may have left: directories named after controllers, and file systems of other kinds
-static const char nonsense[] = "1\n\nx y z - \n1 2 3:4 / /sys/fs/cgroup/memory rw - tmpfs cgroup rw,memory\n1 2 3 / - cgroup\n";
+static const char nonsense[] =
+    "1\n\nx y z - \n1 2 3:4 / /sys/fs/cgroup/memory rw - tmpfs cgroup rw,memory\n1 2 3 / - cgroup\n";
 
 static void modes(void **state)
 {
 	static const struct {
 		const char *mountinfo;
 		enum cgroup_mode mode;
-	} rows[] = {{v2, CGROUP_V2}, {hybrid, CGROUP_HYBRID}, {v1, CGROUP_V1}, {nested, CGROUP_V1}, {named_only, CGROUP_V2}, {nonsense, CGROUP_NONE}, {"", CGROUP_NONE}};
+	} rows[] = {{v2, CGROUP_V2},         {hybrid, CGROUP_HYBRID}, {v1, CGROUP_V1},  {nested, CGROUP_V1},
+	            {named_only, CGROUP_V2}, {nonsense, CGROUP_NONE}, {"", CGROUP_NONE}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct cgroup_layout layout;
@@ -56,9 +59,12 @@ static void directories(void **state)
 		const char *group, *directory; // NULL: none
 	} rows[] = {
 		{v2, CGROUP_MEMORY, "/hostel/web", "/sys/fs/cgroup/hostel/web"}, {v2, CGROUP_FREEZER, "/", "/sys/fs/cgroup"},
-		{hybrid, CGROUP_CPUACCT, "/hostel/web", "/sys/fs/cgroup/cpu,cpuacct/hostel/web"}, {hybrid, CGROUP_PIDS, "hostel", "/sys/fs/cgroup/pids/hostel"},
-		{hybrid, CGROUP_HUGETLB, "/x", "/sys/fs/cgroup/unified/x"}, {v1, CGROUP_CPU, "/x", NULL}, {nested, CGROUP_MEMORY, "/docker/abc/x", "/sys/fs/cgroup/memory/x"},
-		{nested, CGROUP_MEMORY, "/docker/abc", "/sys/fs/cgroup/memory"}, {nested, CGROUP_MEMORY, "/docker/abcd", "/sys/fs/cgroup/memory/docker/abcd"},
+		{hybrid, CGROUP_CPUACCT, "/hostel/web", "/sys/fs/cgroup/cpu,cpuacct/hostel/web"}, {hybrid, CGROUP_PIDS,
+		 "hostel", "/sys/fs/cgroup/pids/hostel"},
+		{hybrid, CGROUP_HUGETLB, "/x", "/sys/fs/cgroup/unified/x"}, {v1, CGROUP_CPU, "/x", NULL}, {nested,
+		 CGROUP_MEMORY, "/docker/abc/x", "/sys/fs/cgroup/memory/x"},
+		{nested, CGROUP_MEMORY, "/docker/abc", "/sys/fs/cgroup/memory"}, {nested, CGROUP_MEMORY, "/docker/abcd",
+		 "/sys/fs/cgroup/memory/docker/abcd"},
 		{blanks, CGROUP_CPU, "/x", "/a b\\c/x"}, {nonsense, CGROUP_MEMORY, "/x", NULL},
 	};
 
@@ -88,16 +94,21 @@ static void formats_of_v2(void **state)
 {
 	struct cgroup_figures f = unknown();
 
-	cgroup_parse_cpu_stat("usage_usec 1500000\nuser_usec 1000000\nsystem_usec 500000\nnr_periods 3\nthrottled_usec 250\n", &f);
+	cgroup_parse_cpu_stat(
+	    "usage_usec 1500000\nuser_usec 1000000\nsystem_usec 500000\nnr_periods 3\nthrottled_usec 250\n", &f);
 	assert_int_equal(f.cpu_ns, 1500000000);
 	assert_int_equal(f.throttled_ns, 250000);
 	cgroup_parse_memory_stat("anon 1000\nfile 500\nkernel 300\nkernel_stack 50\nslab 100\nanon_thp 7\n", &f);
 	assert_int_equal(f.memory, 1300); // the kernel's own sum
 	assert_int_equal(f.memory_cache, 500);
 	f = unknown();
-	cgroup_parse_memory_stat("anon 1000\nfile 500\nkernel_stack 50\npagetables 20\npercpu 5\nsock 1\nslab 100\n", &f); // before 5.18
+	// before 5.18
+	cgroup_parse_memory_stat("anon 1000\nfile 500\nkernel_stack 50\npagetables 20\npercpu 5\nsock 1\nslab 100\n", &f);
 	assert_int_equal(f.memory, 1176);
-	cgroup_parse_io_stat("254:0 rbytes=100 wbytes=200 rios=1 wios=2 dbytes=9 dios=9\n8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n", &f);
+	cgroup_parse_io_stat(
+	    "254:0 rbytes=100 wbytes=200 rios=1 wios=2 dbytes=9 dios=9\n"
+	    "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n",
+	    &f);
 	assert_int_equal(f.read_bytes, 101);
 	assert_int_equal(f.write_bytes, 202);
 	assert_int_equal(f.read_ops, 4);
@@ -114,18 +125,23 @@ static void formats_of_v1(void **state)
 
 	cgroup_parse_v1_cpu_stat("nr_periods 10\nnr_throttled 5\nthrottled_time 777\n", &f);
 	assert_int_equal(f.throttled_ns, 777);
-	cgroup_parse_v1_memory_stat("cache 1\nrss 2\nswap 3\ntotal_cache 10\ntotal_rss 20\ntotal_rss_huge 99\ntotal_swap 30\n", &f);
+	cgroup_parse_v1_memory_stat(
+	    "cache 1\nrss 2\nswap 3\ntotal_cache 10\ntotal_rss 20\ntotal_rss_huge 99\ntotal_swap 30\n", &f);
 	assert_int_equal(f.memory_cache, 10);
 	assert_int_equal(f.memory, 20);
 	assert_int_equal(f.swap, 30);
-	cgroup_parse_v1_blkio("8:0 Read 4096\n8:0 Write 100\n8:0 Sync 1\n254:0 Read 4\n254:0 Total 9\nTotal 4200\n", &read, &write);
+	cgroup_parse_v1_blkio("8:0 Read 4096\n8:0 Write 100\n8:0 Sync 1\n254:0 Read 4\n254:0 Total 9\nTotal 4200\n", &read,
+	                      &write);
 	assert_int_equal(read, 4100);
 	assert_int_equal(write, 100);
 }
 
 static void pressure(void **state)
 {
-	assert_true(fabs(cgroup_parse_pressure("some avg10=12.34 avg60=1.00 avg300=0.10 total=5\nfull avg10=99.00 avg60=0 avg300=0 total=0\n") - 12.34) < 1e-9);
+	assert_true(
+	    fabs(cgroup_parse_pressure(
+	             "some avg10=12.34 avg60=1.00 avg300=0.10 total=5\nfull avg10=99.00 avg60=0 avg300=0 total=0\n") -
+	         12.34) < 1e-9);
 	assert_true(isnan(cgroup_parse_pressure("")));
 	assert_true(isnan(cgroup_parse_pressure("full avg10=1.00")));
 }
@@ -133,7 +149,9 @@ static void pressure(void **state)
 // No text, however cut, leads a parser astray (the sanitizers watch).
 static void formats_cut_anywhere(void **state)
 {
-	static const char text[] = "usage_usec 18446744073709551615\nanon 99999999999999999999999\n254:0 rbytes=1 wbytes=\nsome avg10=x\n8:0 Read\ntotal_rss -5\n\n \n=\n";
+	static const char text[] =
+	    "usage_usec 18446744073709551615\nanon 99999999999999999999999\n254:0 rbytes=1 wbytes=\nsome avg10=x\n"
+	    "8:0 Read\ntotal_rss -5\n\n \n=\n";
 
 	for (size_t n = 0; n <= sizeof(text) - 1; n++) {
 		auto_free char *cut = mem_strndup(text, n);
@@ -187,15 +205,18 @@ static void a_reader(void **state)
 	assert_true(f.memory_limit == CGROUP_MISSING && f.memory == CGROUP_MISSING && isnan(f.psi_cpu));
 	assert_int_equal(f.pids_limit, 100);
 	assert_int_equal(f.oom_kills, 2);
-	auto_close int fd = open(stat, O_WRONLY | O_TRUNC | O_CLOEXEC); // the same file: the kernel's change under a reader, too
+	// the same file: the kernel's change under a reader, too
+	auto_close int fd = open(stat, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	assert_int_equal(write(fd, "usage_usec 9\n", 13), 13);
 	assert_int_equal(cgroup_reader_read(reader, CGROUP_READ_PIDS, &f), 0);
-	assert_true(f.cpu_ns == CGROUP_MISSING && f.pids_limit == 100); // only what was asked for, and what seldom changes is remembered
+	// only what was asked for, and what seldom changes is remembered
+	assert_true(f.cpu_ns == CGROUP_MISSING && f.pids_limit == 100);
 	assert_int_equal(cgroup_reader_read(reader, CGROUP_READ_CPU, &f), 0);
 	assert_int_equal(f.cpu_ns, 9000);
 	cgroup_reader_free(reader);
 	cgroup_reader_free(NULL);
-	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/", &e), -ENOENT); // the root's figures are the host's
+	// the root's figures are the host's
+	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/", &e), -ENOENT);
 	cgroup_layout_done(&layout);
 	assert_int_equal(fs_remove_tree(AT_FDCWD, top, NULL), 0);
 }

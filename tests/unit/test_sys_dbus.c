@@ -1,4 +1,5 @@
-// The D-Bus client against a peer that this test plays: what it sends byte for byte, what it understands, and that no answer can harm it.
+// The D-Bus client against a peer that this test plays: what it sends byte for byte, what it understands, and that no
+// answer can harm it.
 #include "test.h"
 
 #include <errno.h>

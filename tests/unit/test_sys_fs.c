@@ -67,7 +67,8 @@ static bool same_file(int fd, int directory, const char *name)
 {
 	struct stat a, b;
 
-	return fstat(fd, &a) == 0 && fstatat(directory, name, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+	return fstat(fd, &a) == 0 && fstatat(directory, name, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
 }
 
 // PATH leads to WANTED (below the root) by both ways.
@@ -154,7 +155,8 @@ static void links_are_refused_when_asked(void **state)
 static void beneath_is_plain(void **state)
 {
 	static int (*const ways[])(int, const char *, int) = {fs_open_beneath, fs_walk_beneath};
-	static const char *const wrong[] = {"", "/", "..", "../outside", "a/../../outside", "a/none", "link", "link/b", "self", "file/x"};
+	static const char *const wrong[] = {"",       "/",    "..",     "../outside", "a/../../outside",
+	                                    "a/none", "link", "link/b", "self",       "file/x"};
 	const struct place *p = *state;
 	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -207,7 +209,8 @@ static void magic_links_are_refused(void **state)
 static void magic_links_name_no_directories(void **state)
 {
 	const struct place *p = *state;
-	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+	               before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	assert_int_equal(fchdir(p->root), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(resolvers); i++) {
@@ -313,7 +316,8 @@ static void files_are_replaced_whole(void **state)
 	assert_string_equal(text, "three");
 	assert_true(fstatat(p->top, "f", &st, 0) == 0 && (st.st_mode & 0777) == 0600);
 	assert_int_equal(mkdirat(p->top, "busy", 0700), 0);
-	assert_true(fs_replace_file(p->top, "busy", 0600, "x", 1, NULL) < 0); // and no temporary file remains, or tear_down says so
+	// and no temporary file remains, or tear_down says so
+	assert_true(fs_replace_file(p->top, "busy", 0600, "x", 1, NULL) < 0);
 	auto_free char *temporary = mem_printf(".busy.%ld", (long)getpid());
 	assert_int_equal(faccessat(p->top, temporary, F_OK, 0), -1);
 }
@@ -412,7 +416,8 @@ static void descriptors_say_where_they_lead(void **state)
 
 	assert_non_null(path);
 	again = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	assert_true(again >= 0 && fstat(again, &a) == 0 && fstat(p->root, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+	assert_true(again >= 0 && fstat(again, &a) == 0 && fstat(p->root, &b) == 0 && a.st_ino == b.st_ino &&
+	            a.st_dev == b.st_dev);
 	assert_int_equal(pipe(pair), 0);
 	assert_null(fs_path_of(pair[0]));
 	close(pair[0]);

@@ -13,12 +13,18 @@ static struct maths {
 	double (*hypot)(double, double);
 } maths;
 
-static const struct library_function functions[] = {{"cos", offsetof(struct maths, cos)}, {"hypot", offsetof(struct maths, hypot)}};
-static const struct library_function wrong[] = {{"cos", offsetof(struct maths, cos)}, {"no_such_function", offsetof(struct maths, hypot)}};
+static const struct library_function functions[] = {{"cos", offsetof(struct maths, cos)},
+                                                    {"hypot", offsetof(struct maths, hypot)}};
+static const struct library_function wrong[] = {{"cos", offsetof(struct maths, cos)},
+                                                {"no_such_function", offsetof(struct maths, hypot)}};
 
 static void is_found(void **state)
 {
-	static struct library l = {.files = {"libm.so.6"}, .functions = functions, .count = ARRAY_SIZE(functions), .table = &maths, .purpose = "x"};
+	static struct library l = {.files = {"libm.so.6"},
+	                           .functions = functions,
+	                           .count = ARRAY_SIZE(functions),
+	                           .table = &maths,
+	                           .purpose = "x"};
 	struct err e = {0};
 
 	assert_null(library_symbol(&l, "sin")); // not open yet
@@ -44,8 +50,11 @@ static void is_missing(void **state)
 {
 	static struct library file = {.files = {"libnone.so.7"}, .purpose = "to count, install libnone"};
 	static struct library second = {.files = {"libm.so.6", "libnone.so.7"}, .purpose = "to count, install libnone"};
-	static struct library function = {.files = {"libm.so.6"}, .functions = wrong, .count = ARRAY_SIZE(wrong), .table = &maths,
-					  .purpose = "to count, install libnone"};
+	static struct library function = {.files = {"libm.so.6"},
+	                                  .functions = wrong,
+	                                  .count = ARRAY_SIZE(wrong),
+	                                  .table = &maths,
+	                                  .purpose = "to count, install libnone"};
 
 	check_missing(&file, "libnone.so.7");
 	check_missing(&second, "libnone.so.7");

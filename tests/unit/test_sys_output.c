@@ -1,4 +1,5 @@
-// sys/output: writing that never waits, to every kind of reader, and without a change that others who share the descriptor would see.
+// sys/output: writing that never waits, to every kind of reader, and without a change that others who share the
+// descriptor would see.
 #include "sys/output.h"
 
 #include <errno.h>

@@ -48,7 +48,8 @@ static void much_input_and_output(void **state)
 	memset(text, 'x', (1 << 20) - 1);
 	assert_int_equal(proc_run((const char *const[]){"cat", NULL}, text, &out, 0, &e), 0);
 	assert_int_equal(out.length, (1 << 20) - 1);
-	assert_int_equal(proc_run((const char *const[]){"true", NULL}, text, NULL, 0, &e), 0); // one that reads nothing is no SIGPIPE
+	// one that reads nothing is no SIGPIPE
+	assert_int_equal(proc_run((const char *const[]){"true", NULL}, text, NULL, 0, &e), 0);
 }
 
 static void failures_say_what(void **state)
@@ -61,10 +62,12 @@ static void failures_say_what(void **state)
 	assert_int_equal(proc_run(SHELL("kill -9 $$"), NULL, NULL, 0, &e), -EINTR);
 	assert_non_null(strstr(e.text, "signal 9"));
 	assert_int_equal(proc_run((const char *const[]){"sleep", "1000", NULL}, NULL, NULL, 50 * MS, &e), -ETIMEDOUT);
-	assert_int_equal(proc_run(SHELL("exec >&- 2>&-; exec sleep 1000"), NULL, NULL, 50 * MS, &e), -ETIMEDOUT); // also when it closed its output
+	// also when it closed its output
+	assert_int_equal(proc_run(SHELL("exec >&- 2>&-; exec sleep 1000"), NULL, NULL, 50 * MS, &e), -ETIMEDOUT);
 	assert_true(clock_mono() - begin < 100000 * MS);
 	auto_str out = {0};
-	assert_int_equal(proc_run(SHELL("sleep 1000 & echo $!"), NULL, &out, 20000 * MS, &e), 0); // a grandchild keeps the pipe
+	// a grandchild keeps the pipe
+	assert_int_equal(proc_run(SHELL("sleep 1000 & echo $!"), NULL, &out, 20000 * MS, &e), 0);
 	assert_int_equal(kill(atoi(str_text(&out)), SIGKILL), 0);
 }
 
@@ -80,8 +83,10 @@ static void a_child_starts_clean(void **state)
 	sigprocmask(SIG_BLOCK, &all, &before);
 	signal(SIGPIPE, SIG_IGN);
 	assert_int_equal(pipe2(line, O_CLOEXEC), 0);
-	pid_t pid = proc_spawn(SHELL("echo $(cut -d' ' -f6 /proc/$$/stat) $$; echo extra >&3; exec grep -E '^Sig(Blk|Ign)' /proc/self/status"),
-	                       (const int[3]){-1, line[1], -1}, line[1], true, &e);
+	pid_t pid = proc_spawn(
+	    SHELL(
+	        "echo $(cut -d' ' -f6 /proc/$$/stat) $$; echo extra >&3; exec grep -E '^Sig(Blk|Ign)' /proc/self/status"),
+	    (const int[3]){-1, line[1], -1}, line[1], true, &e);
 	assert_true(pid > 0);
 	close(line[1]);
 	for (ssize_t n; (n = read(line[0], text, sizeof(text) - 1)) > 0;)
@@ -206,13 +211,16 @@ static void the_host(void **state)
 	struct err e = {0};
 
 	assert_int_equal(proc_host_read(&a, &e), 0);
-	assert_true(a.cpus >= 1 && a.memory_total > a.memory_available && a.memory_available > 0 && a.busy_ns > 0 && a.load1 >= 0);
+	assert_true(a.cpus >= 1 && a.memory_total > a.memory_available && a.memory_available > 0 && a.busy_ns > 0 &&
+	            a.load1 >= 0);
 	assert_int_equal(a.cpus, sysconf(_SC_NPROCESSORS_ONLN));
 	assert_int_equal(proc_host_read(&b, &e), 0);
-	assert_true(b.busy_ns >= a.busy_ns && b.guest_ns >= a.guest_ns && b.net_rx >= a.net_rx && b.disk_write >= a.disk_write);
+	assert_true(b.busy_ns >= a.busy_ns && b.guest_ns >= a.guest_ns && b.net_rx >= a.net_rx &&
+	            b.disk_write >= a.disk_write);
 }
 
-// In namespaces of its own: meminfo as a machine might have it whose interfaces, disks or interrupts fill more than any buffer.
+// In namespaces of its own: meminfo as a machine might have it whose interfaces, disks or interrupts fill more than
+// any buffer.
 static int read_long_host(void)
 {
 	char name[] = "/tmp/test_sys_proc.XXXXXX";
@@ -256,7 +264,9 @@ static void programs_are_found(void **state)
 
 static void signals(void **state)
 {
-	static const char *const bad[] = {"", "65", "-1", "+9", " 9", "9 ", "0x9", "SIG", "SIGX", "RTMIN+99", "RTMAX-99", "RTMIN-1", "RTMAX+1", "99999999999999999999"};
+	static const char *const bad[] = {
+	    "",    "65",   "-1",       "+9",       " 9",      "9 ",      "0x9",
+	    "SIG", "SIGX", "RTMIN+99", "RTMAX-99", "RTMIN-1", "RTMAX+1", "99999999999999999999"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (signal_number(bad[i], NULL) != -EINVAL)

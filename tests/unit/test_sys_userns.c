@@ -41,12 +41,16 @@ static void the_setting_is_named(void **state)
 		{"kernel/unprivileged_userns_clone", "1\n", "", EPERM, false, NULL},
 		{"kernel/unprivileged_userns_clone", "0\n", "", EINVAL, false, NULL},
 		{"kernel/apparmor_restrict_unprivileged_userns", "1\n", "unconfined\n", EACCES, false, "AppArmor profile"},
-		{"kernel/apparmor_restrict_unprivileged_userns", "1\n", "unprivileged_userns (enforce)\n", EPERM, true, "AppArmor profile"},
-		{"kernel/apparmor_restrict_unprivileged_userns", "1\n", "unprivileged_userns (enforce)\n", EACCES, true, "AppArmor profile"},
-		{"kernel/apparmor_restrict_unprivileged_userns", "1\n", "bunk (unconfined)\n", EPERM, true, NULL}, // another reason
+		{"kernel/apparmor_restrict_unprivileged_userns", "1\n", "unprivileged_userns (enforce)\n", EPERM, true,
+		 "AppArmor profile"},
+		{"kernel/apparmor_restrict_unprivileged_userns", "1\n", "unprivileged_userns (enforce)\n", EACCES, true,
+		 "AppArmor profile"},
+		// another reason
+		{"kernel/apparmor_restrict_unprivileged_userns", "1\n", "bunk (unconfined)\n", EPERM, true, NULL},
 		{"kernel/apparmor_restrict_unprivileged_userns", "0\n", "unconfined\n", EACCES, false, NULL},
 		{"user/max_user_namespaces", "0\n", "", ENOSPC, false, "user.max_user_namespaces is 0"},
-		{"user/max_user_namespaces", "63432\n", "", ENOSPC, false, "one of the limits user.max_*_namespaces is reached"},
+		{"user/max_user_namespaces", "63432\n", "", ENOSPC, false,
+		 "one of the limits user.max_*_namespaces is reached"},
 		{"user/max_user_namespaces", "0\n", "", ENOSPC, true, NULL}, // a full disk
 	};
 
@@ -104,8 +108,8 @@ static bool enter_mapped(const char *map)
 	int line[2], status;
 	pid_t pid = mapper(map, line);
 
-	return pid > 0 && unshare(CLONE_NEWUSER) == 0 && write_map("/proc/self/setgroups", "deny") && write(line[1], "", 1) == 1 &&
-	       waitpid(pid, &status, 0) == pid && status == 0;
+	return pid > 0 && unshare(CLONE_NEWUSER) == 0 && write_map("/proc/self/setgroups", "deny") &&
+	       write(line[1], "", 1) == 1 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
 static bool enter(const char *map)
@@ -116,8 +120,8 @@ static bool enter(const char *map)
 		return enter_mapped(map);
 	snprintf(uid, sizeof(uid), "0 %u 1\n", geteuid());
 	snprintf(gid, sizeof(gid), "0 %u 1\n", getegid());
-	return unshare(CLONE_NEWUSER) == 0 && write_map("/proc/self/setgroups", "deny") && write_map("/proc/self/gid_map", gid) &&
-	       write_map("/proc/self/uid_map", uid);
+	return unshare(CLONE_NEWUSER) == 0 && write_map("/proc/self/setgroups", "deny") &&
+	       write_map("/proc/self/gid_map", gid) && write_map("/proc/self/uid_map", uid);
 }
 
 static int is_inside(const char *map)
@@ -126,7 +130,10 @@ static int is_inside(const char *map)
 		return 77;
 	if (userns_is_initial() || userns_is_host_root() || userns_may_set_groups())
 		return 1;
-	return userns_has_uid(0) && userns_has_gid(0) && userns_has_uid(7) == (map != NULL) && userns_has_gid(7) == (map != NULL) ? 0 : 2;
+	return userns_has_uid(0) && userns_has_gid(0) && userns_has_uid(7) == (map != NULL) &&
+	               userns_has_gid(7) == (map != NULL)
+	           ? 0
+	           : 2;
 }
 
 static int nests(const char *map)

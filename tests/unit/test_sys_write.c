@@ -79,7 +79,8 @@ static void what_cannot_be_written_is_an_error(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(every_byte_arrives), cmocka_unit_test(what_cannot_be_written_is_an_error)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_byte_arrives),
+	                                   cmocka_unit_test(what_cannot_be_written_is_an_error)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,7 +63,8 @@ static void words_are_moved_over_and_cut(void **state)
 	field_handle(&f, key_of(K_CTRL | 'e'));
 	field_handle(&f, key_of(K_CTRL | 'u'));
 	assert_string_equal(field_text(&f), "");
-	static const uint32_t harmless[] = {K_BACKSPACE, K_DELETE, K_LEFT, K_RIGHT, K_CTRL | 'w', K_CTRL | 'k', K_ALT | 'f', K_UP, K_DOWN, K_TAB};
+	static const uint32_t harmless[] = {K_BACKSPACE,  K_DELETE,    K_LEFT, K_RIGHT, K_CTRL | 'w',
+	                                    K_CTRL | 'k', K_ALT | 'f', K_UP,   K_DOWN,  K_TAB};
 	for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
 		field_handle(&f, key_of(harmless[i]));
 	assert_string_equal(field_text(&f), "");
@@ -310,7 +311,8 @@ static void the_focus_is_seen_at_any_size(void **state)
 						const struct pen *pen = &canvas_cell(&c, row, column)->pen;
 
 						// the label of a field, or the button
-						seen = seen || (pen->role == ROLE_TITLE && row > 0 && row < rows - 3) || pen->back == ROLE_SELECTION;
+						seen = seen || (pen->role == ROLE_TITLE && row > 0 && row < rows - 3) ||
+						       pen->back == ROLE_SELECTION;
 					}
 				assert_true(seen);
 			}
@@ -438,7 +440,8 @@ static void auto_dialog_run(struct dialog **d)
 static void only_y_says_yes(void **state)
 {
 	auto_dialog *d = dialog_confirm("Stop web-1?", "It gets SIGTERM.");
-	static const uint32_t no[] = {'n', 'N', 'q', K_ESC, K_ENTER}, nothing[] = {K_SPACE, 'd', 'D', K_DELETE, K_TAB, K_F1, 'j', K_CTRL | 'y'};
+	static const uint32_t no[] = {'n', 'N', 'q', K_ESC, K_ENTER},
+	                      nothing[] = {K_SPACE, 'd', 'D', K_DELETE, K_TAB, K_F1, 'j', K_CTRL | 'y'};
 
 	assert_int_equal(dialog_handle(d, key_of('y')), EFFECT_ACCEPT);
 	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
@@ -466,8 +469,8 @@ static void a_name_must_be_typed_whole(void **state)
 static void questions_of_any_size(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
-		struct dialog *all[] = {dialog_confirm(hostile[i], hostile[i]), dialog_typed(hostile[i], hostile[i], hostile[i]),
-		                        dialog_confirm(hostile[i], NULL)};
+		struct dialog *all[] = {dialog_confirm(hostile[i], hostile[i]),
+		                        dialog_typed(hostile[i], hostile[i], hostile[i]), dialog_confirm(hostile[i], NULL)};
 
 		for (int size = 0; size < 80; size++)
 			for (size_t k = 0; k < ARRAY_SIZE(all); k++) {

@@ -80,7 +80,8 @@ static void bars_fill_by_halves(void **state)
 	static const struct {
 		double value;
 		const char *ascii;
-	} rows[] = {{0, "----"}, {12, "=---"}, {50, "##--"}, {60, "##=-"}, {100, "####"}, {1000, "####"}, {NAN, "----"}, {-3, "----"}};
+	} rows[] = {{0, "----"},   {12, "=---"},   {50, "##--"},  {60, "##=-"},
+	            {100, "####"}, {1000, "####"}, {NAN, "----"}, {-3, "----"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		auto_canvas c = {0};
@@ -116,7 +117,8 @@ static void what_is_stale_is_dim(void **state)
 	auto_canvas c = {0};
 
 	canvas_init(&c, 1, 5, GLYPHS_BLOCKS);
-	graph_draw(canvas_area(&c), &(struct graph){.max = 100, .stale = true, .back = ROLE_SELECTION}, ramp, ARRAY_SIZE(ramp));
+	graph_draw(canvas_area(&c), &(struct graph){.max = 100, .stale = true, .back = ROLE_SELECTION}, ramp,
+	           ARRAY_SIZE(ramp));
 	for (int column = 0; column < 5; column++) {
 		assert_true(canvas_cell(&c, 0, column)->pen.attrs & ATTR_DIM);
 		assert_int_equal(canvas_cell(&c, 0, column)->pen.back, ROLE_SELECTION);

@@ -16,8 +16,9 @@ static void names_go_there_and_back(void **state)
 		uint32_t code;
 	} rows[] = {
 		{"j", 'j'},           {"G", 'G'},          {"?", '?'},           {"F1", K_F1},        {"F12", K_F12},
-		{"Space", K_SPACE},   {"PgUp", K_PGUP},    {"Ctrl-L", K_CTRL | 'l'}, {"Alt-x", K_ALT | 'x'}, {"Shift-Tab", K_SHIFT | K_TAB},
-		{"-", '-'},           {"+", '+'},          {"Ctrl-]", K_CTRL | ']'}, {"ä", 0xe4},    {"Ctrl-Alt-Del", K_CTRL | K_ALT | K_DELETE},
+		{"Space", K_SPACE}, {"PgUp", K_PGUP}, {"Ctrl-L", K_CTRL | 'l'}, {"Alt-x", K_ALT | 'x'}, {"Shift-Tab",
+		 K_SHIFT | K_TAB},
+		{"-", '-'}, {"+", '+'}, {"Ctrl-]", K_CTRL | ']'}, {"ä", 0xe4}, {"Ctrl-Alt-Del", K_CTRL | K_ALT | K_DELETE},
 		{"Del", K_DELETE},    {"Ctrl-Space", K_CTRL | K_SPACE},
 	};
 	char name[KEY_NAME];
@@ -30,7 +31,8 @@ static void names_go_there_and_back(void **state)
 	}
 	assert_int_equal(key_parse("ctrl-alt-delete", &code), 0);
 	assert_int_equal(key_parse("alt-CTRL-Delete", &code), 0);
-	static const char *const wrong[] = {"", "F13", "F0", "Ctrl-", "Shift-a", "jj", "\033", "\x7f", "Hyper-x", "\xc2\x9b", "\xff"};
+	static const char *const wrong[] = {"",     "F13",  "F0",      "Ctrl-",    "Shift-a", "jj",
+	                                    "\033", "\x7f", "Hyper-x", "\xc2\x9b", "\xff"};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		assert_int_equal(key_parse(wrong[i], &code), -EINVAL);
 	for (uint32_t any = 0; any < 0x7000000; any += 997)
@@ -42,7 +44,8 @@ static void only_characters_type(void **state)
 	assert_int_equal(key_character(key_of('a')), 'a');
 	assert_int_equal(key_character(key_of(0x6f22)), 0x6f22);
 	assert_int_equal(key_character(pasted('q')), 'q');
-	static const uint32_t silent[] = {K_NONE, K_TAB, K_ENTER, K_ESC, K_BACKSPACE, K_UP, K_F1, K_CTRL | 'a', K_ALT | 'a', K_CLICK, 0x85, 0x9b};
+	static const uint32_t silent[] = {K_NONE, K_TAB,        K_ENTER,     K_ESC,   K_BACKSPACE, K_UP,
+	                                  K_F1,   K_CTRL | 'a', K_ALT | 'a', K_CLICK, 0x85,        0x9b};
 	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
 		assert_int_equal(key_character(key_of(silent[i])), 0);
 	assert_int_equal(key_character(pasted('\n')), 0);
@@ -201,8 +204,9 @@ static const struct reply {
 	char introducer;
 	const char *text;
 } replies[] = {
-	{']', "11;rgb:1e1e/1e1e/1e1e"}, {']', "10;rgb:ffff/ffff/ffff"}, {']', "4;1;rgb:cd/00/00"}, {']', "52;c;aGVsbG8sIFMgWCBEIQ=="},
-	{']', "lstop all"},             {']', "Licon"},                 {']', "12;\xe2\x9c\x9c\xc4\x9d"}, {']', "99;i=1:p=?;"},
+	{']', "11;rgb:1e1e/1e1e/1e1e"}, {']', "10;rgb:ffff/ffff/ffff"}, {']', "4;1;rgb:cd/00/00"}, {']',
+	 "52;c;aGVsbG8sIFMgWCBEIQ=="},
+	{']', "lstop all"}, {']', "Licon"}, {']', "12;\xe2\x9c\x9c\xc4\x9d"}, {']', "99;i=1:p=?;"},
 	{'P', "1$r0;1m"},               {'P', "1$r2 q"},                {'P', ">|XTerm(380)"},        {'P', "!|7E565445"},
 	{'P', "1+r544e=787465726d"},    {'P', "0+r"},                   {'P', "1$tSD"},               {'_', "Gi=31;OK"},
 	{'_', "Gi=31,p=1;ENOENT:q"},    {'^', "a private message"},     {'X', "rDX"},
@@ -212,8 +216,8 @@ static const struct reply {
 	{'[', "?2026;2$y"},             {'[', "4;2$y"},                 {'[', "?1u"},                 {'[', "?0u"},
 	{'[', "8;24;80t"},              {'[', "4;600;800t"},            {'[', "6;20;10t"},            {'[', "1t"},
 	{'[', "3;10;10t"},              {'[', "I"},                     {'[', "O"},                   {'[', "?997;1n"},
-	{'[', "?1;0;256S"},             {'[', "<0;5;3m"},               {'[', "<35;12;5M"},           {'[', "<128;120;40M"},
-	{'[', "32;10;20M"},             {'[', "M !!"},                  {'[', "1;2;1;2;1;112;112;1;0x"}, {'[', "48;24;80;600;800t"},
+	{'[', "?1;0;256S"}, {'[', "<0;5;3m"}, {'[', "<35;12;5M"}, {'[', "<128;120;40M"},
+	{'[', "32;10;20M"}, {'[', "M !!"}, {'[', "1;2;1;2;1;112;112;1;0x"}, {'[', "48;24;80;600;800t"},
 	{'[', "97;1:3u"},               {'[', "1;1:3A"},                {'[', "57441;2u"},            {'[', "1;2 q"},
 	{'[', "1;2;0&w"},               {'[', "5n"},                    {'[', "1;2c"},                {'[', "?1049;1$y"},
 	{'O', "y"},
@@ -241,7 +245,8 @@ static const struct form {
 	void (*begin)(struct str *out, char letter);
 	const char *end;
 } forms[] = {
-	{"7 bits", begin_7bit, "\033\\"}, {"7 bits and BEL", begin_7bit, "\a"}, {"8 bits", begin_8bit, "\x9c"}, {"UTF-8", begin_utf8, "\xc2\x9c"},
+	{"7 bits", begin_7bit, "\033\\"}, {"7 bits and BEL", begin_7bit, "\a"}, {"8 bits", begin_8bit, "\x9c"}, {"UTF-8",
+	 begin_utf8, "\xc2\x9c"},
 };
 
 static bool is_string(char introducer)
@@ -282,9 +287,11 @@ static void check_cut(const char *what, const struct reply *r, const char *bytes
 	bool alone = late && bytes[0] == '\033' && (cut == 1 || (cut == 2 && is_string(r->introducer)));
 
 	if (first != alone || (alone && keys[0].code != (cut == 1 ? K_ESC : (K_ALT | (uint32_t)r->introducer))))
-		fail_msg("%s, %c%s cut at %zu: its first part is a key (%x)", what, r->introducer, r->text, cut, (unsigned)keys[0].code);
+		fail_msg("%s, %c%s cut at %zu: its first part is a key (%x)", what, r->introducer, r->text, cut,
+		         (unsigned)keys[0].code);
 	if (feed(&d, bytes + cut, n - cut, true, keys) != 0)
-		fail_msg("%s, %c%s cut at %zu%s: its rest is a key (%x)", what, r->introducer, r->text, cut, late ? " with a pause" : "", (unsigned)keys[0].code);
+		fail_msg("%s, %c%s cut at %zu%s: its rest is a key (%x)", what, r->introducer, r->text, cut,
+		         late ? " with a pause" : "", (unsigned)keys[0].code);
 	if (feed(&d, "q\033[A", 4, true, keys) != 2 || keys[0].code != 'q' || keys[1].code != K_UP)
 		fail_msg("%s, %c%s cut at %zu: no keys afterwards", what, r->introducer, r->text, cut);
 }
@@ -303,7 +310,8 @@ static void replies_are_never_keys(void **state)
 		}
 }
 
-// Each byte that comes alone after Esc could be typed. Strings are recognized by their first bytes, but for titles, PM and SOS, which are any text.
+// Each byte that comes alone after Esc could be typed. Strings are recognized by their first bytes, but for titles, PM
+// and SOS, which are any text.
 static void a_reply_byte_by_byte(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
@@ -352,7 +360,8 @@ static void a_report_of_any_length(void **state)
 
 static void two_cuts_and_many_in_a_row(void **state)
 {
-	static const char all[] = "\033]11;rgb:0/0/0\033\\\033[?62;4c\033P>|a(1)\033\\\033[24;80R\033[<0;1;1m\x9d" "10;rgb:f/f/f\x9c\033_Gi=1;OK\033\\\033[?997;2n";
+	static const char all[] = "\033]11;rgb:0/0/0\033\\\033[?62;4c\033P>|a(1)\033\\\033[24;80R\033[<0;1;1m\x9d"
+	                          "10;rgb:f/f/f\x9c\033_Gi=1;OK\033\\\033[?997;2n";
 	size_t n = sizeof(all) - 1;
 
 	for (size_t a = 0; a <= n; a++)
@@ -373,7 +382,8 @@ static void a_reply_without_an_end_is_left(void **state)
 		const char *bytes;
 		uint32_t codes[2];
 	} ways[] = {
-		{"\033", {0}}, {"\003", {0}}, {"\a", {0}}, {"\033[A", {K_UP}}, {"\033OP", {K_F1}}, {"\033x", {K_ALT | 'x'}}, {"\033]0;\a", {0}}, {"\033[200~a\033[201~", {K_PASTE}},
+		{"\033", {0}}, {"\003", {0}}, {"\a", {0}}, {"\033[A", {K_UP}}, {"\033OP", {K_F1}}, {"\033x", {K_ALT | 'x'}},
+		 {"\033]0;\a", {0}}, {"\033[200~a\033[201~", {K_PASTE}},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
@@ -421,7 +431,8 @@ static void keys_in_pieces_with_pauses(void **state)
 		const char *bytes;
 		uint32_t code;
 	} rows[] = {
-		{"\033[1;5C", K_CTRL | K_RIGHT}, {"\033[15~", K_F1 + 4}, {"\033OP", K_F1}, {"\033[<0;5;3M", K_CLICK}, {"\xc3\x9d", 0xdd}, {"\xf0\x9f\x98\x80", 0x1f600},
+		{"\033[1;5C", K_CTRL | K_RIGHT}, {"\033[15~", K_F1 + 4}, {"\033OP", K_F1}, {"\033[<0;5;3M", K_CLICK},
+		 {"\xc3\x9d", 0xdd}, {"\xf0\x9f\x98\x80", 0x1f600},
 		{"\x9b" "A", K_UP}, {"\xc2\x8fQ", K_F1 + 1},
 	};
 
@@ -460,7 +471,8 @@ static void a_typed_line_has_no_replies(void **state)
 	static const struct {
 		const char *bytes, *text;
 	} rows[] = {
-		{"stop web", "stop web"}, {"\033]11;rgb:1e1e/1e1e/1e1e\033\\stop\tw\xc3\xa4" "b\r", "stop w\xc3\xa4" "b"}, {"st\033[?62;4cop x\033[24;80R", "stop x"},
+		{"stop web", "stop web"}, {"\033]11;rgb:1e1e/1e1e/1e1e\033\\stop\tw\xc3\xa4" "b\r", "stop w\xc3\xa4" "b"},
+		 {"st\033[?62;4cop x\033[24;80R", "stop x"},
 		{"\033[A\033[Bls", "ls"}, {"\033P>|never ends", ""}, {"", ""},
 	};
 
@@ -532,10 +544,13 @@ static void a_clash_names_file_and_line(void **state)
 	static const struct {
 		const char *text, *message;
 	} rows[] = {
-		{"[keys]\ndown = q\n", "my.conf:2: keys.down: q runs 'quit' already (give that another key first, or: quit = none)"},
+		{"[keys]\ndown = q\n",
+		 "my.conf:2: keys.down: q runs 'quit' already (give that another key first, or: quit = none)"},
 		{"[keys]\n\nup = Ctrl-S\n", "my.conf:3: keys.up: Ctrl-S is never bound: terminals and text fields need it"},
-		{"[keys]\nup = Backspace\n", "my.conf:2: keys.up: Backspace is never bound: terminals and text fields need it"},
-		{"[keys]\nup = Hyper-q\n", "my.conf:2: keys.up: 'Hyper-q' is not the name of a key (as in: j, Ctrl-L, F5, PgUp, Space, Alt-x)"},
+		{"[keys]\nup = Backspace\n",
+		 "my.conf:2: keys.up: Backspace is never bound: terminals and text fields need it"},
+		{"[keys]\nup = Hyper-q\n",
+		 "my.conf:2: keys.up: 'Hyper-q' is not the name of a key (as in: j, Ctrl-L, F5, PgUp, Space, Alt-x)"},
 		{"[keys]\nqiut = z\n", "my.conf:2: keys.qiut: no such action (did you mean 'quit'?)"},
 		{"[keys]\nup = a b c d e f g h i\n", "my.conf:2: keys.up: has more than 8 keys"},
 		{"[keys]\nup = z z\n", "my.conf:2: keys.up: z is given twice"},

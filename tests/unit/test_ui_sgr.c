@@ -53,14 +53,16 @@ static void numbers_become_true_colours(void **state)
 	assert_int_equal(first, 16);
 	assert_int_equal(second, 17);
 	passes(&s, "\033[38;5;16;48;5;17mx", "\033[0;38;2;16;32;48;48;2;255;128;0mx");
-	passes(&s, "\033[38;5;3m\033[48;5;99my", "\033[38;5;3;48;5;99my"); // numbers that stand for nothing are what they say
+	// numbers that stand for nothing are what they say
+	passes(&s, "\033[38;5;3m\033[48;5;99my", "\033[38;5;3;48;5;99my");
 	for (unsigned i = 0; i < 1000; i++)
 		assert_true(sgr_number(&s.palette, i * 1234567 & 0xffffff) < 256);
 }
 
 static void what_is_unknown_passes(void **state)
 {
-	static const char *const rows[] = {"\033[?2026h\033[?25l", "\033]2;title\033\\", "\033[22;0;0t", "\033[>4;1m", "\033=", "\033[5;20r", "\033[2J"};
+	static const char *const rows[] = {
+	    "\033[?2026h\033[?25l", "\033]2;title\033\\", "\033[22;0;0t", "\033[>4;1m", "\033=", "\033[5;20r", "\033[2J"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct sgr s = {.resets_one = true};

@@ -60,7 +60,8 @@ static void every_role_can_be_shown_at_every_depth(void **state)
 
 					assert_true(can_show(s.fg, depths[d]) && can_show(s.bg, depths[d]));
 					if (s.fg == s.bg && s.fg != COLOUR_DEFAULT)
-						fail_msg("%s: %s on %s vanishes at depth %d", t.name, role_name(role), role_name(back), (int)depths[d]);
+						fail_msg("%s: %s on %s vanishes at depth %d", t.name, role_name(role), role_name(back),
+						         (int)depths[d]);
 				}
 	}
 }
@@ -79,17 +80,23 @@ static void selection_marks_and_failures_are_told_apart(void **state)
 			read_shipped(&t, names.items[i], &dirs);
 			for (size_t a = 0; a < ARRAY_SIZE(distinct); a++)
 				for (size_t b = 0; b < a; b++)
-					if (same_look(theme_style(&t, PEN(distinct[a]), depths[d]), theme_style(&t, PEN(distinct[b]), depths[d])))
-						fail_msg("%s: %s looks like %s at depth %d", t.name, role_name(distinct[a]), role_name(distinct[b]), (int)depths[d]);
+					if (same_look(theme_style(&t, PEN(distinct[a]), depths[d]),
+					              theme_style(&t, PEN(distinct[b]), depths[d])))
+						fail_msg("%s: %s looks like %s at depth %d", t.name, role_name(distinct[a]),
+						         role_name(distinct[b]), (int)depths[d]);
 			struct style text = theme_style(&t, PEN(ROLE_TEXT), depths[d]);
-			static const uint8_t loud[] = {ROLE_FAILED, ROLE_WARNING, ROLE_TAB, ROLE_KEY, ROLE_MATCH, ROLE_INPUT, ROLE_HEADER};
+			static const uint8_t loud[] = {ROLE_FAILED, ROLE_WARNING, ROLE_TAB,   ROLE_KEY,
+			                               ROLE_MATCH,  ROLE_INPUT,   ROLE_HEADER};
 			for (size_t a = 0; a < ARRAY_SIZE(loud); a++)
 				if (same_look(text, theme_style(&t, PEN(loud[a]), depths[d])))
 					fail_msg("%s: %s looks like text at depth %d", t.name, role_name(loud[a]), (int)depths[d]);
 			// a selected row is seen whatever stands in it
 			for (uint8_t role = 0; role < ROLE_COUNT; role++)
-				if (role != ROLE_SELECTION && role != ROLE_TAB && same_look(theme_style(&t, PEN(role), depths[d]), theme_style(&t, PEN_ON(role, ROLE_SELECTION), depths[d])))
-					fail_msg("%s: selected %s looks as if it were not at depth %d", t.name, role_name(role), (int)depths[d]);
+				if (role != ROLE_SELECTION && role != ROLE_TAB &&
+				    same_look(theme_style(&t, PEN(role), depths[d]),
+				              theme_style(&t, PEN_ON(role, ROLE_SELECTION), depths[d])))
+					fail_msg("%s: selected %s looks as if it were not at depth %d", t.name, role_name(role),
+					         (int)depths[d]);
 		}
 }
 
@@ -107,13 +114,15 @@ static double luminance(uint32_t colour)
 	return sum;
 }
 
-// The contrast of WCAG 2, 1…21; 21 where the foreground is the terminal's own. A background of the terminal's own may be black or white.
+// The contrast of WCAG 2, 1…21; 21 where the foreground is the terminal's own. A background of the terminal's own may
+// be black or white.
 static double contrast(struct style s)
 {
 	if (s.fg == COLOUR_DEFAULT)
 		return 21;
 	if (s.bg == COLOUR_DEFAULT)
-		return fmin(contrast((struct style){s.fg, COLOUR_RGB, 0}), contrast((struct style){s.fg, COLOUR_RGB | 0xffffff, 0}));
+		return fmin(contrast((struct style){s.fg, COLOUR_RGB, 0}),
+		            contrast((struct style){s.fg, COLOUR_RGB | 0xffffff, 0}));
 	double a = luminance(s.fg), b = luminance(s.bg);
 	return a > b ? (a + 0.05) / (b + 0.05) : (b + 0.05) / (a + 0.05);
 }
@@ -133,10 +142,12 @@ static void what_is_drawn_can_be_read(void **state)
 					struct style s = theme_style(&t, PEN_ON(role, selected ? ROLE_SELECTION : ROLE_TEXT), depths[d]);
 					double least = depths[d] < DEPTH_256 ? 2 : selected ? 2.5 : role == ROLE_BORDER ? 2 : 3;
 
-					if (s.bg == COLOUR_DEFAULT) // one colour cannot contrast with both; with few colours there are no others
+					// one colour cannot contrast with both; with few colours there are no others
+					if (s.bg == COLOUR_DEFAULT)
 						least = depths[d] < DEPTH_256 ? 0 : 1.3;
 					if (contrast(s) < least)
-						fail_msg("%s: %s%s has a contrast of only %.1f at depth %d", t.name, selected ? "selected " : "", role_name(role), contrast(s), (int)depths[d]);
+						fail_msg("%s: %s%s has a contrast of only %.1f at depth %d", t.name,
+						         selected ? "selected " : "", role_name(role), contrast(s), (int)depths[d]);
 				}
 		}
 }
@@ -213,7 +224,10 @@ static void a_palette_names_colours(void **state)
 	struct theme t;
 	struct err e = {0};
 
-	assert_int_equal(theme_read_text(&t, "dir/mine.theme", "[palette]\nsea = #102030\n[roles]\ntext = default\nmark = sea on - bold underline\n", &e), 0);
+	assert_int_equal(
+	    theme_read_text(&t, "dir/mine.theme",
+	                    "[palette]\nsea = #102030\n[roles]\ntext = default\nmark = sea on - bold underline\n", &e),
+	    0);
 	assert_string_equal(t.name, "mine");
 	assert_int_equal(t.roles[ROLE_MARK].fg, COLOUR_RGB | 0x102030);
 	assert_int_equal(t.roles[ROLE_MARK].bg, COLOUR_UNSET);
@@ -246,7 +260,8 @@ static void colours_come_down_to_the_nearest(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_int_equal(colour_reduce(rows[i].colour, rows[i].depth), rows[i].reduced);
 	uint32_t colour;
-	static const char *const wrong[] = {"", "#", "#12345g", "-1", "1x", "bright-", "bright-mauve", "Red", "99999999999999999999"};
+	static const char *const wrong[] = {
+	    "", "#", "#12345g", "-1", "1x", "bright-", "bright-mauve", "Red", "99999999999999999999"};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		assert_int_equal(colour_parse(wrong[i], &colour), -EINVAL);
 	assert_int_equal(colour_parse("bright-blue", &colour), 0);

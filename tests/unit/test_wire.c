@@ -44,9 +44,12 @@ static void lines_are_found_however_the_bytes_come(void **state)
 static void bad_lines_are_refused(void **state)
 {
 	static const char *const lines[] = {
-		"\n", "nonsense\n", "[1,2]\n", "\"text\"\n", "{}\n", "{\"type\":5}\n", "{\"type\":\"a\"\n", "{\"type\":\"a\",\"type\":\"b\"}\n",
-		"{\"type\":\"\xff\"}\n", "{\"type\":\"a\"} {\"type\":\"b\"}\n", "{\"type\":\"a\\u0000\"}\n", "{\"type\":\"a\",\"n\":1e999}\n",
-		"{\"type\":\"a\",\"n\":99999999999999999999}\n", "{'type':'a'}\n", "{\"type\":NaN}\n", "\xef\xbb\xbf{\"type\":\"a\"}\n",
+		"\n", "nonsense\n", "[1,2]\n", "\"text\"\n", "{}\n", "{\"type\":5}\n", "{\"type\":\"a\"\n",
+		"{\"type\":\"a\",\"type\":\"b\"}\n",
+		"{\"type\":\"\xff\"}\n", "{\"type\":\"a\"} {\"type\":\"b\"}\n", "{\"type\":\"a\\u0000\"}\n",
+		"{\"type\":\"a\",\"n\":1e999}\n",
+		"{\"type\":\"a\",\"n\":99999999999999999999}\n", "{'type':'a'}\n", "{\"type\":NaN}\n",
+		"\xef\xbb\xbf{\"type\":\"a\"}\n",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
@@ -106,7 +109,8 @@ static void foreign_bytes_travel_as_text(void **state)
 	json_t *text = wire_text(bytes, sizeof(bytes) - 1, false);
 
 	assert_non_null(text);
-	assert_string_equal(json_string_value(text), "ok\xef\xbf\xbd\xef\xbf\xbd\x1b[31m\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	assert_string_equal(json_string_value(text),
+	                    "ok\xef\xbf\xbd\xef\xbf\xbd\x1b[31m\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 	json_decref(text);
 }
 
@@ -174,8 +178,10 @@ static void ticks_come_back_as_they_were(void **state)
 static void ticks_that_lie_are_refused(void **state)
 {
 	static const char *const lines[] = {
-		"{\"type\":\"tick\",\"at\":[1],\"cpu\":[1,2]}", "{\"type\":\"tick\",\"at\":1,\"cpu\":[1]}",     "{\"type\":\"tick\",\"at\":1,\"cpu\":[1,-2]}",
-		"{\"type\":\"tick\",\"at\":1,\"cpu\":[1,\"2\"]}", "{\"type\":\"tick\",\"at\":1,\"cpu\":{\"0\":1}}", "{\"type\":\"tick\",\"at\":1,\"cpu\":[1,2.5]}",
+		"{\"type\":\"tick\",\"at\":[1],\"cpu\":[1,2]}", "{\"type\":\"tick\",\"at\":1,\"cpu\":[1]}",
+		"{\"type\":\"tick\",\"at\":1,\"cpu\":[1,-2]}",
+		"{\"type\":\"tick\",\"at\":1,\"cpu\":[1,\"2\"]}", "{\"type\":\"tick\",\"at\":1,\"cpu\":{\"0\":1}}",
+		"{\"type\":\"tick\",\"at\":1,\"cpu\":[1,2.5]}",
 		"{\"type\":\"tick\"}",
 	};
 	struct sample back[2];
@@ -191,7 +197,13 @@ static void ticks_that_lie_are_refused(void **state)
 
 static void host_figures_come_back_and_missing_ones_are_nan(void **state)
 {
-	struct proc_host host = {.cpus = 4, .busy_ns = 123, .memory_total = 1ull << 40, .load1 = 0.5, .psi_cpu = NAN, .psi_io = 2.25}, back;
+	struct proc_host host = {.cpus = 4,
+	                         .busy_ns = 123,
+	                         .memory_total = 1ull << 40,
+	                         .load1 = 0.5,
+	                         .psi_cpu = NAN,
+	                         .psi_io = 2.25},
+	                 back;
 	int64_t at;
 	auto_str line = {0};
 

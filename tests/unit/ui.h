@@ -44,7 +44,8 @@ static inline int find_text(const struct canvas *c, const char *text)
 	return -1;
 }
 
-// What must hold of every canvas whatever was drawn: wide characters are whole, and no byte of it can steer a terminal.
+// What must hold of every canvas whatever was drawn: wide characters are whole, and no byte of it can steer a
+// terminal.
 static inline bool canvas_sound(const struct canvas *c)
 {
 	for (int row = 0; row < c->rows; row++)
@@ -76,8 +77,8 @@ static inline struct key pasted(uint32_t cp)
 	return (struct key){.code = K_PASTE, .pasted = cp};
 }
 
-// Text that wants to do harm: control characters, escape sequences, bidirectional overrides, broken UTF-8, wide and combining
-// characters, and some that no table knows.
+// Text that wants to do harm: control characters, escape sequences, bidirectional overrides, broken UTF-8, wide and
+// combining characters, and some that no table knows.
 static const char *const hostile[] = {
 	"",
 	"\033[31mred\033[0m\033]0;title\a",

@@ -31,8 +31,9 @@
 #include "view.h"
 #include "workload.h"
 
-static const char move_group[] = "Moving", list_keys[] = "The list", row_group[] = "The selected workload, or the marked ones",
-		  pane_group[] = "The pane", screen_group[] = "hostel";
+static const char move_group[] = "Moving", list_keys[] = "The list",
+                  row_group[] = "The selected workload, or the marked ones", pane_group[] = "The pane",
+                  screen_group[] = "hostel";
 
 // The keys of an action, then what it does; what is picked is run.
 static bool picked_action(struct app *app, struct overlay *o, bool accepted)
@@ -94,7 +95,9 @@ static void add_help(const struct app *app, struct menu *menu, int index)
 // First what only this place has: the pane's own keys when it has them.
 static void run_help(struct app *app, int value)
 {
-	auto_free char *title = in_pane(app) ? mem_printf("Help: the keys of this pane, %s (Enter runs, / filters)", pane_tab_name(app)) : NULL;
+	auto_free char *title =
+	    in_pane(app) ? mem_printf("Help: the keys of this pane, %s (Enter runs, / filters)", pane_tab_name(app))
+	                 : NULL;
 	struct menu *menu = menu_new(title ? title : "Help: the keys here (Enter runs, / filters)");
 	const char *group = NULL;
 
@@ -134,7 +137,8 @@ static void run_actions(struct app *app, int value)
 		if (!(a->flags & ACTION_ROW) || !action_suits(a, &row->w))
 			continue;
 		auto_free char *line = action_line(app, a);
-		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line ? line : a->help, action_refusal(app, (int)i), (int)i);
+		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line ? line : a->help, action_refusal(app, (int)i),
+		         (int)i);
 	}
 	overlay_menu(app, menu, picked_action);
 }
@@ -177,7 +181,10 @@ static void run_copy_menu(struct app *app, int value)
 	static const struct {
 		uint32_t key;
 		const char *label, *action;
-	} lines[] = {{'s', "Command: a shell in it", "shell"}, {'c', "Command: its console", "console"}, {'l', "Command: its log", "logs"}, {'x', "Command: stop it", "stop"}};
+	} lines[] = {{'s', "Command: a shell in it", "shell"},
+	             {'c', "Command: its console", "console"},
+	             {'l', "Command: its log", "logs"},
+	             {'x', "Command: stop it", "stop"}};
 
 	(void)value;
 	copy_offer(menu, copies, 'n', "Name", row->w.name);
@@ -271,7 +278,8 @@ const struct action actions[] = {
 	 .run = list_run_view, .value = 3},
 	{.name = "view-networks", .keys = "5", .label = "Networks", .help = "show networks", .group = list_keys,
 	 .run = list_run_view, .value = 4},
-	{.name = "views", .keys = "0", .label = "Views", .help = "show items of a kind: list all kinds", .group = list_keys,
+	{.name = "views", .keys = "0", .label = "Views", .help = "show items of a kind: list all kinds",
+	 .group = list_keys,
 	 .run = list_run_view_menu},
 	{.name = "sort-cpu", .keys = "P", .label = "Sort by CPU", .help = "sort by CPU", .group = list_keys,
 	 .flags = ACTION_LIST, .run = list_run_sort_cpu},
@@ -305,9 +313,11 @@ const struct action actions[] = {
 
 	{.name = "logs", .keys = "l", .label = "Logs",
 	 .help = "show the output of a container, the serial log of a guest", .group = row_group,
-	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_LOGS, .fill = fill_follow, .run = view_run_show, .value = TAB_LOGS, .rank = 4},
+	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_LOGS, .fill = fill_follow, .run = view_run_show,
+	 .value = TAB_LOGS, .rank = 4},
 	{.name = "shell", .keys = "s", .label = "Shell", .help = "open a shell inside", .group = row_group,
-	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_CONTAINER, .verb = VERB_EXEC, .fill = stream_fill_shell, .run = act_stream,
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_CONTAINER, .verb = VERB_EXEC, .fill = stream_fill_shell,
+	 .run = act_stream,
 	 .value = STREAM_EXEC, .rank = 5},
 	{.name = "exec", .keys = "E", .label = "Run inside", .help = "run a command inside", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_EXEC, .run = act_exec},
@@ -326,13 +336,15 @@ const struct action actions[] = {
 	{.name = "restart", .keys = "r", .label = "Restart", .help = "stop, then start (asks)", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_RESTART},
 	{.name = "delete", .keys = "D Delete", .label = "Delete", .help = "delete permanently (asks)",
-	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_DELETE, .fill = fill_force, .run = act_delete_menu},
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_DELETE, .fill = fill_force,
+	 .run = act_delete_menu},
 	{.name = "rename", .keys = "none", .label = "Rename", .help = "change the name", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_RENAME, .run = act_rename},
 	{.name = "limits", .keys = "none", .label = "Limits", .help = "change limits: CPUs, memory, restart policy",
 	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB | ACTION_ASKS, .verb = VERB_SET, .run = act_limits},
 	{.name = "cpu-less", .keys = "F7", .label = "Less CPU", .help = "lower the CPU limit", .group = row_group,
-	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_SET, .fill = fill_less, .run = act_cpus, .value = -1},
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_SET, .fill = fill_less, .run = act_cpus,
+	 .value = -1},
 	{.name = "cpu-more", .keys = "F8", .label = "More CPU", .help = "raise the CPU limit", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_SET, .fill = fill_more, .run = act_cpus, .value = 1},
 	{.name = "undo", .keys = "z", .label = "Undo", .help = "undo the last pause, rename or limit change",
@@ -341,7 +353,8 @@ const struct action actions[] = {
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .run = view_run_show, .value = TAB_DETAILS},
 	{.name = "raw", .keys = "i", .label = "Configuration",
 	 .help = "show the engine's own configuration: JSON or XML", .group = row_group,
-	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .fill = fill_config, .run = view_run_show, .value = TAB_CONFIG},
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .fill = fill_config, .run = view_run_show,
+	 .value = TAB_CONFIG},
 	{.name = "copy", .keys = "y", .label = "Copy",
 	 .help = "copy its name, id, address or a command line (also over SSH)", .group = row_group,
 	 .flags = ACTION_ROW, .run = run_copy_menu},
@@ -407,7 +420,8 @@ int action_ranked(int rank)
 int action_of_verb(enum verb verb)
 {
 	for (size_t i = 0; i < action_count; i++)
-		if (actions[i].flags & ACTION_VERB && (actions[i].verb == verb || (actions[i].paused && actions[i].paused == verb)))
+		if (actions[i].flags & ACTION_VERB &&
+		    (actions[i].verb == verb || (actions[i].paused && actions[i].paused == verb)))
 			return (int)i;
 	return -1;
 }
@@ -425,7 +439,9 @@ static unsigned flags_of(const struct action *a, const struct row *row)
 
 static unsigned kinds_of(const struct action *a)
 {
-	return a->flags & ACTION_CONTAINER ? 1u << KIND_CONTAINER : a->flags & ACTION_VERB ? verb_info(a->verb)->kinds : KIND_BIT_ANY;
+	return a->flags & ACTION_CONTAINER ? 1u << KIND_CONTAINER
+	       : a->flags & ACTION_VERB    ? verb_info(a->verb)->kinds
+	                                   : KIND_BIT_ANY;
 }
 
 bool action_suits(const struct action *a, const struct workload *w)
@@ -500,8 +516,10 @@ struct keymap_row *action_keymap_rows(void)
 	struct keymap_row *rows = mem_array(action_count, sizeof(*rows));
 
 	for (size_t i = 0; i < action_count; i++)
-		rows[i] = (struct keymap_row){.action = actions[i].name, .keys = actions[i].keys, .moves = actions[i].flags & ACTION_MOVE,
-					      .move = (enum move)actions[i].value};
+		rows[i] = (struct keymap_row){.action = actions[i].name,
+		                              .keys = actions[i].keys,
+		                              .moves = actions[i].flags & ACTION_MOVE,
+		                              .move = (enum move)actions[i].value};
 	return rows;
 }
 

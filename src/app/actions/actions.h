@@ -35,8 +35,10 @@ struct action {
 	void (*run)(struct app *app, int value); // NULL: does the verb, after the question of its row
 	int value;
 	enum verb verb, paused; // with ACTION_VERB; PAUSED where the selected workload is paused, 0: the same
-	void (*fill)(const struct app *app, const struct row *row, struct params *out); // the parameters of its command line; may be NULL
-	int rank;          // its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
+	// the parameters of its command line; may be NULL
+	void (*fill)(const struct app *app, const struct row *row, struct params *out);
+	// its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
+	int rank;
 };
 enum { RANK_LAST = 100 };
 extern const struct action actions[];

@@ -1,4 +1,5 @@
-// Copies to the user's clipboard: through the terminal (OSC 52), or inside tmux, which may ignore OSC 52 from programs, through tmux.
+// Copies to the user's clipboard: through the terminal (OSC 52), or inside tmux, which may ignore OSC 52 from
+// programs, through tmux.
 #include "clipboard.h"
 
 #include <stdlib.h>
@@ -24,7 +25,8 @@ struct tmux_copy {
 
 static void say_copied(struct app *app, const char *text)
 {
-	app_say(app, false, "copied: %s%s", text, term_caps(app->term).nested ? "  (tmux passes it on with 'set -s set-clipboard on')" : "");
+	app_say(app, false, "copied: %s%s", text,
+	        term_caps(app->term).nested ? "  (tmux passes it on with 'set -s set-clipboard on')" : "");
 }
 
 static void copy_by_terminal(struct app *app, const char *text)
@@ -76,8 +78,11 @@ static int start_tmux(struct tmux_copy *l)
 
 	strv_split(&argv, "tmux load-buffer -w -", " ");
 	uv_stdio_container_t stdio[] = {
-		{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&l->in}, {.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
-	const uv_process_options_t options = {.exit_cb = clipboard_on_exited, .file = argv.items[0], .args = argv.items, .stdio = stdio, .stdio_count = ARRAY_SIZE(stdio)};
+		{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&l->in},
+		{.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
+	const uv_process_options_t options = {
+		.exit_cb = clipboard_on_exited, .file = argv.items[0], .args = argv.items,
+		.stdio = stdio, .stdio_count = ARRAY_SIZE(stdio)};
 
 	uv_pipe_init(&l->app->loop, &l->in, 0);
 	l->in.data = l->process.data = l->request.data = l;

@@ -165,7 +165,8 @@ static int say_field(struct said *said, const char *word, const char *next, stru
 	return takes && !has ? 2 : 1;
 }
 
-// Reads WORDS: options as on the command line, names of workloads; limits may stand without dashes, the new name comes last.
+// Reads WORDS: options as on the command line, names of workloads; limits may stand without dashes, the new name comes
+// last.
 static int said_read(struct said *said, const struct strv *words, struct err *e)
 {
 	bool bare = said->verb == VERB_SET;
@@ -194,7 +195,8 @@ static int said_check(const struct app *app, const struct said *said, const stru
 	int r = ids->count ? 0 : err_msg(e, ENOENT, "nothing is selected");
 
 	if (r == 0 && said->verb == VERB_RENAME)
-		r = ids->count > 1 ? err_msg(e, EINVAL, "one workload is renamed at a time") : name_check(NAME_OF_ANY, params_get(&said->params, PARAM_TO), e);
+		r = ids->count > 1 ? err_msg(e, EINVAL, "one workload is renamed at a time")
+		                   : name_check(NAME_OF_ANY, params_get(&said->params, PARAM_TO), e);
 	for (size_t i = 0; r == 0 && i < ids->count; i++) {
 		const struct row *row = rows_find(&app->rows, ids->items[i]);
 
@@ -223,7 +225,8 @@ static int said_do(struct app *app, const struct said *said, struct err *e)
 	return r;
 }
 
-// ":stop web --timeout 5s", ":set mem 2G cpus 2", ":rename NEW". Where nothing but names is said, the action asks for the rest.
+// ":stop web --timeout 5s", ":set mem 2G cpus 2", ":rename NEW". Where nothing but names is said, the action asks for
+// the rest.
 static int run_verb(struct app *app, enum verb verb, const char *rest, struct err *e)
 {
 	struct said said = {.verb = verb};
@@ -303,10 +306,13 @@ static int run_self(struct app *app, const struct command *c, const char *rest, 
 	char rss[UNITS_TEXT], bytes[UNITS_TEXT], trip[UNITS_TEXT];
 
 	(void)c, (void)rest, (void)e;
-	auto_free char *away = link_round_trip(app->link) < 0 ? mem_strdup("")
-	                       : mem_printf(", agent answers in %s", units_short_time(trip, (double)link_round_trip(app->link) / MS));
-	app_say(app, false, "self: %.1f%% of a core, %s resident, %s to the terminal in %llu frames, the last %zu bytes%s", app->host.own_cpu,
-	        units_bytes(rss, app->host.own_rss), units_bytes(bytes, stats.bytes), (unsigned long long)stats.frames, stats.last, away);
+	auto_free char *away =
+	    link_round_trip(app->link) < 0
+	        ? mem_strdup("")
+	        : mem_printf(", agent answers in %s", units_short_time(trip, (double)link_round_trip(app->link) / MS));
+	app_say(app, false, "self: %.1f%% of a core, %s resident, %s to the terminal in %llu frames, the last %zu bytes%s",
+	        app->host.own_cpu, units_bytes(rss, app->host.own_rss), units_bytes(bytes, stats.bytes),
+	        (unsigned long long)stats.frames, stats.last, away);
 	return 0;
 }
 
@@ -369,8 +375,8 @@ void command_names(struct strv *out)
 			strv_add(out, verb_info(v)->name);
 }
 
-// The command that the first N bytes of NAME mean: the whole name, or the only one that begins so. NULL: none. Owned by
-// the caller.
+// The command that the first N bytes of NAME mean: the whole name, or the only one that begins so. NULL: none. Owned
+// by the caller.
 static char *command_find(const char *name, size_t n)
 {
 	auto_strv names = {0};
@@ -466,7 +472,8 @@ static void say_unknown(struct app *app, const char *word)
 
 	command_names(&names);
 	const char *near = opts_nearest(word, (const char *const *)names.items, names.count, sizeof(*names.items));
-	app_say(app, true, near ? "unknown command :%s (did you mean :%s?)" : "unknown command :%s (Tab lists commands)", word, near);
+	app_say(app, true, near ? "unknown command :%s (did you mean :%s?)" : "unknown command :%s (Tab lists commands)",
+	        word, near);
 }
 
 static int run_found(struct app *app, const char *name, const char *rest, struct err *e)

@@ -14,7 +14,8 @@ typedef void offer_words(struct app *app, struct strv *out);
 struct command {
 	const char *name, *operands, *help;
 	offer_words *offer; // for the operands; NULL: nothing
-	int (*run)(struct app *app, const struct command *c, const char *rest, struct err *e); // REST: the line after the name
+	// REST: the line after the name
+	int (*run)(struct app *app, const struct command *c, const char *rest, struct err *e);
 	const char *action; // the name of an action, where RUN needs one
 	bool writes;        // refused by --read-only
 };

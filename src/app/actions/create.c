@@ -49,7 +49,8 @@ static bool create_wants_more(const struct form *form)
 	return strcmp(form_get(form, more), "yes") == 0;
 }
 
-// Lists are typed as words separated by blanks, quoted as in a shell where they hold blanks. Returns false for an open quote.
+// Lists are typed as words separated by blanks, quoted as in a shell where they hold blanks. Returns false for an open
+// quote.
 static bool split_words(const char *text, struct strv *out)
 {
 	auto_str word = {0};
@@ -178,8 +179,12 @@ static void create_add_row(struct create_form *f, const struct verb_field *field
 	struct strv *words = &f->words[f->count];
 
 	f->count++;
-	*row = (struct form_row){.name = field->name, .label = field->label, .help = field->help, .initial = field->initial,
-				 .required = field->flags & FIELD_REQUIRED, .shown = field->flags & FIELD_RARE ? create_wants_more : NULL};
+	*row = (struct form_row){.name = field->name,
+	                         .label = field->label,
+	                         .help = field->help,
+	                         .initial = field->initial,
+	                         .required = field->flags & FIELD_REQUIRED,
+	                         .shown = field->flags & FIELD_RARE ? create_wants_more : NULL};
 	if (field->type == VALUE_FLAG)
 		row->kind = FORM_FLAG;
 	if (here && (field->type == VALUE_FILE || strcmp(field->name, PARAM_IMAGE) == 0))
@@ -193,7 +198,8 @@ static void create_add_row(struct create_form *f, const struct verb_field *field
 
 static bool is_shown(const struct verb_field *field, bool rare)
 {
-	return !(field->flags & FIELD_HIDDEN) && (bool)(field->flags & FIELD_RARE) == rare && strcmp(field->name, PARAM_START) != 0;
+	return !(field->flags & FIELD_HIDDEN) && (bool)(field->flags & FIELD_RARE) == rare &&
+	       strcmp(field->name, PARAM_START) != 0;
 }
 
 static void create_add_rows(struct create_form *f, bool rare, bool here)
@@ -220,10 +226,12 @@ void create_open(struct app *app, enum kind kind)
 	f->kind = kind;
 	create_add_rows(f, false, here);
 	create_add_start(f);
-	f->rows[f->count++] = (struct form_row){.name = more, .label = "More fields", .help = "show advanced options", .initial = "no", .kind = FORM_FLAG};
+	f->rows[f->count++] = (struct form_row){
+	    .name = more, .label = "More fields", .help = "show advanced options", .initial = "no", .kind = FORM_FLAG};
 	create_add_rows(f, true, here);
 	const char *title = kind == KIND_GUEST ? "Create a guest" : "Create a container";
-	struct overlay *o = overlay_form(app, form_new(title, "Create", f->rows, f->count, create_validate, f), create_answered);
+	struct overlay *o =
+	    overlay_form(app, form_new(title, "Create", f->rows, f->count, create_validate, f), create_answered);
 	o->context = f;
 	o->free_context = create_form_free;
 }
@@ -260,7 +268,9 @@ void act_create_menu(struct app *app, int value)
 	struct menu *menu = menu_new("Create");
 
 	(void)value;
-	menu_add(menu, 'c', "A container", "from this host's files, a directory or an OCI image", create_refusal(app, KIND_CONTAINER), KIND_CONTAINER);
-	menu_add(menu, 'g', "A guest", "from a disk image, an ISO or a kernel", create_refusal(app, KIND_GUEST), KIND_GUEST);
+	menu_add(menu, 'c', "A container", "from this host's files, a directory or an OCI image",
+	         create_refusal(app, KIND_CONTAINER), KIND_CONTAINER);
+	menu_add(menu, 'g', "A guest", "from a disk image, an ISO or a kernel", create_refusal(app, KIND_GUEST),
+	         KIND_GUEST);
 	overlay_menu(app, menu, create_picked);
 }

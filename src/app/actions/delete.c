@@ -105,7 +105,8 @@ void act_delete_menu(struct app *app, int value)
 		params_add(&keep, PARAM_FORCE, "yes");
 	params_add(&storage, PARAM_STORAGE, "yes");
 	params_copy(&storage, &keep);
-	auto_free char *keep_line = command_line_here(app, VERB_DELETE, &keep), *storage_line = command_line_here(app, VERB_DELETE, &storage);
+	auto_free char *keep_line = command_line_here(app, VERB_DELETE, &keep),
+	               *storage_line = command_line_here(app, VERB_DELETE, &storage);
 	menu_add(menu, 'k', "Delete, keep the disks …", keep_line, NULL, DELETE_KEEP);
 	menu_add(menu, 'd', "Delete with the disks …", storage_line, NULL, DELETE_STORAGE);
 	struct overlay *o = overlay_menu(app, menu, delete_picked);

@@ -126,7 +126,11 @@ void foreground_run(struct app *app, const struct strv *argv, const char *title,
 	// Ctrl-C is for the program over there; libuv gives its child the default again
 	sigaction(SIGINT, &ignore, &foreground->old[0]);
 	sigaction(SIGQUIT, &ignore, &foreground->old[1]);
-	const uv_process_options_t options = {.exit_cb = foreground_on_exited, .file = argv->items[0], .args = argv->items, .stdio_count = 3, .stdio = stdio};
+	const uv_process_options_t options = {.exit_cb = foreground_on_exited,
+	                                      .file = argv->items[0],
+	                                      .args = argv->items,
+	                                      .stdio_count = 3,
+	                                      .stdio = stdio};
 	int r = uv_spawn(&app->loop, &foreground->process, &options);
 	if (r == 0)
 		return;

@@ -88,9 +88,11 @@ unsigned intent_kinds(const struct app *app, const struct strv *ids)
 static void intent_confirm(struct app *app, struct intent *intent, const char *body, bool typed)
 {
 	const struct row *row = intent->ids.count == 1 ? rows_find(&app->rows, intent->ids.items[0]) : NULL;
-	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("%s %s?", verb_info(intent->verb)->label, name);
+	auto_free char *name = intent_targets(app, &intent->ids),
+	               *title = mem_printf("%s %s?", verb_info(intent->verb)->label, name);
 	auto_free char *word = row ? mem_strdup(row->w.name) : mem_printf("%zu", intent->ids.count);
-	struct overlay *o = overlay_dialog(app, typed ? dialog_typed(title, body, word) : dialog_confirm(title, body), intent_answered);
+	struct overlay *o =
+	    overlay_dialog(app, typed ? dialog_typed(title, body, word) : dialog_confirm(title, body), intent_answered);
 
 	o->context = intent;
 	o->free_context = intent_free;
@@ -99,8 +101,11 @@ static void intent_confirm(struct app *app, struct intent *intent, const char *b
 void intent_ask(struct app *app, struct intent *intent, const char *details)
 {
 	const struct verb_info *info = verb_info(intent->verb);
-	const struct verb_loss loss = {.kinds = intent_kinds(app, &intent->ids), .count = intent->ids.count, .active = any_is_active(app, &intent->ids),
-	                               .params = &intent->params, .details = details};
+	const struct verb_loss loss = {.kinds = intent_kinds(app, &intent->ids),
+	                               .count = intent->ids.count,
+	                               .active = any_is_active(app, &intent->ids),
+	                               .params = &intent->params,
+	                               .details = details};
 	auto_str lost = {0}, body = {0};
 
 	bool typed = info->flags & DESTRUCTIVE && info->loses(&lost, &loss);

@@ -22,7 +22,8 @@ struct intent *intent_new(const struct app *app, enum verb verb);
 void intent_free(void *context);
 // Takes the intent out of a menu and closes the menu: another question may come in its place.
 struct intent *intent_detach(struct app *app, struct overlay *o);
-// Does it, after a question if it loses anything. DETAILS of the guests among them, NULL: not known. Owns INTENT from now on.
+// Does it, after a question if it loses anything. DETAILS of the guests among them, NULL: not known. Owns INTENT from
+// now on.
 void intent_ask(struct app *app, struct intent *intent, const char *details);
 
 // "'web-1'" or "5 workloads". Owned by the caller.

@@ -79,7 +79,8 @@ void list_run_group_menu(struct app *app, int value)
 
 	(void)value;
 	for (size_t i = 0; i < grouping_count; i++)
-		menu_add(menu, (uint32_t)groupings[i].name[0], groupings[i].name, i == app->list->group ? "now" : NULL, NULL, (int)i);
+		menu_add(menu, (uint32_t)groupings[i].name[0], groupings[i].name, i == app->list->group ? "now" : NULL, NULL,
+		         (int)i);
 	overlay_menu(app, menu, picked_group);
 }
 
@@ -177,7 +178,8 @@ void list_run_view_menu(struct app *app, int value)
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		int number = view_number(i);
 
-		menu_add(menu, number ? (uint32_t)('0' + number) : K_NONE, view_name(i), i == app->list->view ? "now" : NULL, NULL, (int)i);
+		menu_add(menu, number ? (uint32_t)('0' + number) : K_NONE, view_name(i), i == app->list->view ? "now" : NULL,
+		         NULL, (int)i);
 	}
 	overlay_menu(app, menu, picked_view);
 }
@@ -218,5 +220,7 @@ void list_run_freeze(struct app *app, int value)
 {
 	(void)value;
 	app->list->frozen = !app->list->frozen;
-	app_say(app, false, app->list->frozen ? "the order is frozen; figures are still updated (Z: unfreeze)" : "the order is no longer frozen");
+	app_say(app, false,
+	        app->list->frozen ? "the order is frozen; figures are still updated (Z: unfreeze)"
+	                          : "the order is no longer frozen");
 }

@@ -88,7 +88,8 @@ void setup_open_menu(struct app *app, int value)
 	app_data_dirs("themes", &dirs);
 	theme_list(&names, &dirs);
 	for (size_t i = 0; i < names.count; i++)
-		menu_add(menu, K_NONE, names.items[i], str_equal(names.items[i], app->theming->theme.name) ? "now" : NULL, NULL, PICK_THEME + (int)i);
+		menu_add(menu, K_NONE, names.items[i], str_equal(names.items[i], app->theming->theme.name) ? "now" : NULL,
+		         NULL, PICK_THEME + (int)i);
 	menu_add_heading(menu, "Figures");
 	for (size_t i = 0; i < CPU_UNITS; i++) {
 		auto_free char *label = mem_printf("CPU%%: 100 is the %s", cpu_unit_names[i]);
@@ -96,6 +97,7 @@ void setup_open_menu(struct app *app, int value)
 		menu_add(menu, K_NONE, label, app->settings.cpu == (enum cpu_unit)i ? "now" : NULL, NULL, PICK_CPU + (int)i);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(intervals); i++)
-		menu_add(menu, K_NONE, intervals[i].label, app->settings.interval == intervals[i].ns ? "now" : NULL, NULL, PICK_INTERVAL + (int)i);
+		menu_add(menu, K_NONE, intervals[i].label, app->settings.interval == intervals[i].ns ? "now" : NULL, NULL,
+		         PICK_INTERVAL + (int)i);
 	overlay_menu(app, menu, setup_picked);
 }

@@ -25,10 +25,12 @@ static const struct {
 };
 
 // With HINT a first line says how to leave; attach and console say it themselves.
-static void stream_run(struct app *app, enum stream which, const struct params *params, const char *what, const char *hint, bool waits)
+static void stream_run(struct app *app, enum stream which, const struct params *params, const char *what,
+                       const char *hint, bool waits)
 {
 	const struct row *row = app_selected(app);
-	auto_free char *title = mem_printf("%s '%s'", what, row->w.name), *banner = hint ? mem_printf("[hostel: %s %s; %s]", what, row->w.name, hint) : NULL;
+	auto_free char *title = mem_printf("%s '%s'", what, row->w.name),
+	               *banner = hint ? mem_printf("[hostel: %s %s; %s]", what, row->w.name, hint) : NULL;
 	auto_strv argv = {0};
 
 	link_stream_argv(app->link, row->w.id, which, params, &argv);

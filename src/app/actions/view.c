@@ -1,4 +1,5 @@
-// What keys do to the screen: moving, the layers that Esc closes, the pane, hostel itself. Rows of the table in actions.c.
+// What keys do to the screen: moving, the layers that Esc closes, the pane, hostel itself. Rows of the table in
+// actions.c.
 #include "view.h"
 
 #include "base/mem.h"
@@ -82,8 +83,9 @@ void view_run_quit(struct app *app, int value)
 		app_quit(app);
 		return;
 	}
-	auto_free char *body = mem_printf("%zu %s still running. The engine may finish what it has begun, but the result will not be shown.", running,
-	                                  running == 1 ? "job is" : "jobs are");
+	auto_free char *body =
+	    mem_printf("%zu %s still running. The engine may finish what it has begun, but the result will not be shown.",
+	               running, running == 1 ? "job is" : "jobs are");
 	overlay_dialog(app, dialog_confirm("Quit hostel?", body), answered_quit);
 }
 

@@ -151,9 +151,11 @@ void act_limits(struct app *app, int value)
 	intent->kinds = 1u << row->w.kind;
 	for (size_t i = 0; (f = verb_field(VERB_SET, intent->kinds, i)) && count < ARRAY_SIZE(rows); i++)
 		rows[count++] = (struct form_row){.name = f->name, .label = f->label, .help = f->help, .initial = ""};
-	auto_free char *name = intent_targets(app, &intent->ids), *title = mem_printf("Limits of %s (leave empty to keep%s)", name,
-					row->w.kind == KIND_CONTAINER ? "; 0 lifts a limit" : "");
-	struct overlay *o = overlay_form(app, form_new(title, "Change", rows, count, limit_valid, intent), limits_answered);
+	auto_free char *name = intent_targets(app, &intent->ids),
+	               *title = mem_printf("Limits of %s (leave empty to keep%s)", name,
+	                                   row->w.kind == KIND_CONTAINER ? "; 0 lifts a limit" : "");
+	struct overlay *o =
+	    overlay_form(app, form_new(title, "Change", rows, count, limit_valid, intent), limits_answered);
 	o->context = intent;
 	o->free_context = intent_free;
 }
@@ -166,7 +168,8 @@ void act_cpus(struct app *app, int step)
 	double wanted = cpus_after_step(app, row, step);
 
 	if (wanted == row->w.cpus) {
-		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, wanted, step < 0 ? "that is the minimum" : "the host has no more");
+		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, wanted,
+		        step < 0 ? "that is the minimum" : "the host has no more");
 		return;
 	}
 	params_add_cpus(&params, wanted);

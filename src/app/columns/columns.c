@@ -32,7 +32,8 @@ enum role state_role(enum workload_state state)
 		[STATE_UNKNOWN] = ROLE_WARNING, [STATE_CREATED] = ROLE_STOPPED, [STATE_RUNNING] = ROLE_RUNNING,
 		[STATE_PAUSED] = ROLE_PAUSED,   [STATE_STOPPING] = ROLE_WARNING, [STATE_OFF] = ROLE_STOPPED,
 		[STATE_EXITED] = ROLE_STOPPED,  [STATE_CRASHED] = ROLE_FAILED,  [STATE_SUSPENDED] = ROLE_PAUSED,
-		[STATE_ACTIVE] = ROLE_RUNNING,  [STATE_INACTIVE] = ROLE_STOPPED, [STATE_USED] = ROLE_RUNNING, [STATE_UNUSED] = ROLE_STOPPED,
+		[STATE_ACTIVE] = ROLE_RUNNING, [STATE_INACTIVE] = ROLE_STOPPED, [STATE_USED] = ROLE_RUNNING,
+		 [STATE_UNUSED] = ROLE_STOPPED,
 	};
 
 	return roles[state];
@@ -95,7 +96,8 @@ static void draw_state(const struct app *app, const struct row *row, struct area
 
 	(void)app;
 	state_text(&row->w, a.canvas->glyphs == GLYPHS_ASCII, &text);
-	area_text(a, 0, 0, -1, pen_as(pen, workload_failed(&row->w) ? ROLE_FAILED : state_role(row->w.state)), str_text(&text));
+	area_text(a, 0, 0, -1, pen_as(pen, workload_failed(&row->w) ? ROLE_FAILED : state_role(row->w.state)),
+	          str_text(&text));
 }
 
 double cpu_scale(const struct app *app, const struct row *row)
@@ -130,7 +132,8 @@ static void draw_cpu(const struct app *app, const struct row *row, struct area a
 	if (!has_figures(row) || isnan(cpu))
 		draw_missing(a, pen);
 	else
-		draw_right(a, cpu >= 0.6 * scale.max ? pen_as(pen, graph_role(&scale, cpu)) : pen, units_percent(text, cpu * 100 / cpu_hundred(app, row)));
+		draw_right(a, cpu >= 0.6 * scale.max ? pen_as(pen, graph_role(&scale, cpu)) : pen,
+		           units_percent(text, cpu * 100 / cpu_hundred(app, row)));
 }
 
 static void draw_recent(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -140,7 +143,8 @@ static void draw_recent(const struct app *app, const struct row *row, struct are
 	if (!has_figures(row))
 		return;
 	row_history(row, SERIES_CPU, RING_SECONDS, values, RECENT);
-	graph_draw(a, &(struct graph){.max = cpu_scale(app, row), .back = pen.back, .stale = pen.attrs & ATTR_DIM}, values, RECENT);
+	graph_draw(a, &(struct graph){.max = cpu_scale(app, row), .back = pen.back, .stale = pen.attrs & ATTR_DIM}, values,
+	           RECENT);
 }
 
 enum { MEMORY_TEXT = 11, PERCENT = 4 };
@@ -179,7 +183,8 @@ void posture_draw(struct area a, int column, struct pen pen, int level)
 	struct pen on = pen_as(pen, level >= 4 ? ROLE_GOOD : level >= 2 ? ROLE_WARNING : ROLE_FAILED);
 
 	for (int i = 0; i < STEPS && level >= 0; i++)
-		area_glyph(a, 0, column + i, i < level ? on : pen_as(pen, ROLE_DIM), i < level ? "▰" : "▱", i < level ? "#" : "-");
+		area_glyph(a, 0, column + i, i < level ? on : pen_as(pen, ROLE_DIM), i < level ? "▰" : "▱",
+		           i < level ? "#" : "-");
 }
 
 static void draw_posture(const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -213,7 +218,8 @@ static bool is_silent(const struct row *row, enum fact fact)
 	return fact_info(fact)->flags & FACT_RUNNING && !has_figures(row);
 }
 
-static void draw_number(const struct row *row, enum fact fact, const struct fact_source *from, struct area a, struct pen pen)
+static void draw_number(const struct row *row, enum fact fact, const struct fact_source *from, struct area a,
+                        struct pen pen)
 {
 	double value = is_silent(row, fact) ? (double)NAN : fact_number(fact, from);
 	auto_str text = {0};
@@ -228,9 +234,12 @@ static void draw_number(const struct row *row, enum fact fact, const struct fact
 }
 
 // How a cell looks that is more than its number or its words.
-static void (*const drawers[FACT_COLUMNS])(const struct app *app, const struct row *row, struct area a, struct pen pen) = {
-	[FACT_NAME] = draw_name, [FACT_HOST] = draw_host, [FACT_STATE] = draw_state, [FACT_CPU] = draw_cpu, [FACT_CPU_HISTORY] = draw_recent,
-	[FACT_MEMORY] = draw_memory, [FACT_ISOLATION] = draw_posture, [FACT_UP] = draw_up,
+static void (*const drawers[FACT_COLUMNS])(const struct app *app, const struct row *row, struct area a,
+                                           struct pen pen) = {
+    [FACT_NAME] = draw_name,          [FACT_HOST] = draw_host,
+    [FACT_STATE] = draw_state,        [FACT_CPU] = draw_cpu,
+    [FACT_CPU_HISTORY] = draw_recent, [FACT_MEMORY] = draw_memory,
+    [FACT_ISOLATION] = draw_posture,  [FACT_UP] = draw_up,
 };
 
 void column_draw(enum fact fact, const struct app *app, const struct row *row, struct area a, struct pen pen)
@@ -264,7 +273,8 @@ struct table_column column_title(enum fact fact)
 	const struct fact_info *info = fact_info(fact);
 	bool number = fact_is_number(fact) && info->type != FACT_STEPS;
 
-	return (struct table_column){info->title, info->width, info->widest, info->priority, number ? ALIGN_RIGHT : ALIGN_LEFT};
+	return (struct table_column){info->title, info->width, info->widest, info->priority,
+	                             number ? ALIGN_RIGHT : ALIGN_LEFT};
 }
 
 bool column_has_order(enum fact fact)
@@ -277,14 +287,16 @@ int column_unknown(const char *name, bool sorted, struct err *e)
 	auto_str names = {0};
 
 	fact_add_names(&names, FACT_COLUMNS, sorted ? FACT_UNSORTED : 0);
-	return err_msg(e, EINVAL, "unknown column '%s' (columns%s: %s)", name, sorted ? " to sort by" : "", str_text(&names));
+	return err_msg(e, EINVAL, "unknown column '%s' (columns%s: %s)", name, sorted ? " to sort by" : "",
+	               str_text(&names));
 }
 
 int column_to_sort_by(const char *name, struct err *e)
 {
 	int column = column_find(name + (name[0] == '-'));
 
-	return column < 0 || !column_has_order((enum fact)column) ? column_unknown(name + (name[0] == '-'), true, e) : column;
+	return column < 0 || !column_has_order((enum fact)column) ? column_unknown(name + (name[0] == '-'), true, e)
+	                                                          : column;
 }
 
 int column_find(const char *name)

@@ -128,8 +128,8 @@ static void on_frame(uv_timer_t *timer)
 	frame_draw_due(f);
 }
 
-// Draws what has changed, unless too many frames went out lately or the terminal does not take more: then a timer or the
-// terminal itself comes back to it.
+// Draws what has changed, unless too many frames went out lately or the terminal does not take more: then a timer or
+// the terminal itself comes back to it.
 static void frame_draw_due(struct frame *f)
 {
 	struct app *app = &f->app;
@@ -212,7 +212,8 @@ static void on_signal(uv_signal_t *signal, int number)
 	struct app *app = &f->app;
 
 	if (number == SIGWINCH || number == SIGCONT) {
-		// also when the size is the same again: the terminal may have been smaller for a moment, and has forgotten the rest
+		// also when the size is the same again: the terminal may have been smaller for a moment, and has forgotten the
+		// rest
 		if (!app->away)
 			term_redraw(app->term);
 		app_dirty(app);

@@ -77,7 +77,8 @@ static void on_tick(void *context, const struct sample_set *set)
 	int64_t now = clock_mono();
 
 	for (size_t i = 0; i < set->count; i++)
-		rows_sample(id_is_workload(set->rows[i].id) ? &app->rows : &app->others, set->rows[i].id, &set->rows[i].sample, now);
+		rows_sample(id_is_workload(set->rows[i].id) ? &app->rows : &app->others, set->rows[i].id, &set->rows[i].sample,
+		            now);
 	// figures change the order and what a filter matches, but not while the user moves through the list
 	bool moving = now - app->moved_at < MOVE_REST * SECOND;
 	if (!app->list->frozen && (fact_info(app->list->sort)->flags & FACT_LIVE || app->list->query) && !moving)

@@ -93,7 +93,10 @@ const char command_line_shell[] = "command -v bash >/dev/null && exec bash; exec
 double cpus_after_step(const struct app *app, const struct row *row, int step)
 {
 	double all = app->host.now.cpus ? app->host.now.cpus : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
-	double by = row->w.kind == KIND_GUEST ? 1 : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5 : 0.1, wanted = now + step * by;
+	double by = row->w.kind == KIND_GUEST             ? 1
+	            : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5
+	                                                  : 0.1,
+	       wanted = now + step * by;
 	double least = row->w.kind == KIND_GUEST ? 1 : 0.1;
 
 	return wanted < least ? least : wanted > all ? all : wanted;

@@ -90,7 +90,8 @@ static char *job_failure(const struct app *app, const struct app_job *job, const
 	if ((job->verb != VERB_STOP && job->verb != VERB_RESTART) || e->code != ETIMEDOUT || !row)
 		return mem_printf("%s: %s", job->what, e->text);
 	key_format(key, keymap_first(app->keymap, keymap_action(app->keymap, "stop")));
-	return mem_printf("'%s' is still shutting down after %d s: force it off from the stop menu (%s)", row->w.name, (int)(verb_grace(row->w.kind) / SECOND), key);
+	return mem_printf("'%s' is still shutting down after %d s: force it off from the stop menu (%s)", row->w.name,
+	                  (int)(verb_grace(row->w.kind) / SECOND), key);
 }
 
 static void job_on_reply(void *context, const struct err *e, const char *text)
@@ -101,7 +102,8 @@ static void job_on_reply(void *context, const struct err *e, const char *text)
 	auto_free char *why = ok ? NULL : job_failure(app, job, e);
 	size_t id_length = job->verb == VERB_CREATE ? strcspn(text, "\n") : 0; // notes follow
 	auto_free char *notes = notes_in_one_line(ok ? text + id_length : "");
-	auto_free char *outcome = ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s  (%s)", why, job->line);
+	auto_free char *outcome =
+	    ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s  (%s)", why, job->line);
 
 	journal_add(&app->journal, clock_wall(), job->id, !ok, true, outcome);
 	if (!ok)
@@ -127,7 +129,14 @@ static struct app_job *job_add(struct app *app, char *what, char *line, const ch
 {
 	struct app_job *job = mem_new(sizeof(*job));
 
-	*job = (struct app_job){.app = app, .next = app->jobs->first, .undo = VERBS, .what = what, .line = line, .id = mem_strdup(id), .fraction = -1, .started = clock_mono()};
+	*job = (struct app_job){.app = app,
+	                        .next = app->jobs->first,
+	                        .undo = VERBS,
+	                        .what = what,
+	                        .line = line,
+	                        .id = mem_strdup(id),
+	                        .fraction = -1,
+	                        .started = clock_mono()};
 	app->jobs->first = job;
 	app_dirty(app);
 	return job;
@@ -160,7 +169,8 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 			app_say(app, true, "%s: '%s' %s", verb_info(verb)->label, row ? row->w.name : ids->items[i], refusal);
 			continue;
 		}
-		struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name), command_line_of_verb(app, verb, &one, params), row->w.id);
+		struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name),
+		                              command_line_of_verb(app, verb, &one, params), row->w.id);
 		job->verb = verb;
 		job->undo = verb_info(verb)->undo ? verb_info(verb)->undo(&row->w, params, &job->undo_params) : VERBS;
 		// the reply may come before this returns, when the link is down: then the job is gone already
@@ -173,7 +183,8 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 void jobs_create(struct app *app, enum kind kind, const struct params *params)
 {
 	const char *name = params_or(params, PARAM_NAME, workload_kind_name(kind));
-	struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(VERB_CREATE)->doing, name), command_line_of_creation(app, kind, params), NULL);
+	struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(VERB_CREATE)->doing, name),
+	                              command_line_of_creation(app, kind, params), NULL);
 
 	job->verb = VERB_CREATE;
 	unsigned request = link_create(app->link, kind, params, 0, job_on_reply, job_on_progress, job);
@@ -205,8 +216,8 @@ static char *job_describe(const struct app_job *job)
 	auto_free char *grace = job_grace(job);
 	auto_free char *share = job->fraction >= 0 ? mem_printf(" %.0f%%", job->fraction * 100) : mem_strdup("");
 
-	return mem_printf("%s%s%s%s  %s%s", job->what, job->text && *job->text ? ": " : "", job->text ? job->text : "", share,
-			  units_age(age, (clock_mono() - job->started) / SECOND * SECOND), grace);
+	return mem_printf("%s%s%s%s  %s%s", job->what, job->text && *job->text ? ": " : "", job->text ? job->text : "",
+	                  share, units_age(age, (clock_mono() - job->started) / SECOND * SECOND), grace);
 }
 
 char *jobs_line(const struct app *app)

@@ -1,4 +1,5 @@
-// What was asked for and is not finished: each job is a request to the agent, shown with its age, and can be cancelled.
+// What was asked for and is not finished: each job is a request to the agent, shown with its age, and can be
+// cancelled.
 #pragma once
 
 #include <stdbool.h>

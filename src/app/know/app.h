@@ -27,7 +27,8 @@ struct table;
 struct term;
 struct theming;
 
-// What the dashboard knows and shows. The parts that are pointers belong to the frame and are described in their own headers.
+// What the dashboard knows and shows. The parts that are pointers belong to the frame and are described in their own
+// headers.
 struct app {
 	uv_loop_t loop;
 	const struct app_options *options;

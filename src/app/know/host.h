@@ -12,7 +12,8 @@ enum host_series { HOST_CPU, HOST_GUESTS, HOST_MEMORY, HOST_RX, HOST_TX, HOST_RE
 struct host {
 	struct proc_host now;
 	int64_t at;                // monotonic there, 0 = nothing known
-	double value[HOST_SERIES]; // CPU in percent of all CPUs, of that guests; memory in percent; bytes per second. NAN = unknown
+	// CPU in percent of all CPUs, of that guests; memory in percent; bytes per second. NAN = unknown
+	double value[HOST_SERIES];
 	struct ring rings[HOST_SERIES];
 	double own_cpu;            // of the dashboard itself, percent of a core
 	uint64_t own_rss;          // bytes

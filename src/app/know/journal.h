@@ -1,4 +1,5 @@
-// What happened: events of the host's workloads and everything that was done from here, with the command line that does the same.
+// What happened: events of the host's workloads and everything that was done from here, with the command line that
+// does the same.
 #pragma once
 
 #include <stdbool.h>

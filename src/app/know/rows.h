@@ -1,4 +1,5 @@
-// What the dashboard knows of each workload, or of each other item: its last state, its last figures, and their history.
+// What the dashboard knows of each workload, or of each other item: its last state, its last figures, and their
+// history.
 #pragma once
 
 #include <stdbool.h>
@@ -19,8 +20,8 @@ struct row {
 	struct sample sample; // the newest
 	struct rates rates;   // between the newest two
 	int64_t heard;        // monotonic time here of the newest, 0 = none
-	// History. CPU and memory of every workload that ever ran; the other series only of one that was looked at: a thousand
-	// workloads must not cost a hundred megabytes.
+	// History. CPU and memory of every workload that ever ran; the other series only of one that was looked at: a
+	// thousand workloads must not cost a hundred megabytes.
 	struct ring *rings[SERIES_COUNT];
 	bool watched, remembered; // looked at; counted among those with a history
 	bool head; // no item: the heading of a group in the list, which owns it

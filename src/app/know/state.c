@@ -1,4 +1,5 @@
-// The state that every part of the dashboard reads and sets: what is to be drawn, said and quit, and whose figures are old.
+// The state that every part of the dashboard reads and sets: what is to be drawn, said and quit, and whose figures are
+// old.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

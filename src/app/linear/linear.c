@@ -1,5 +1,5 @@
-// The dashboard without a screen: every change as one line, for screen readers and logs; lines that are typed are the verbs of the
-// command line.
+// The dashboard without a screen: every change as one line, for screen readers and logs; lines that are typed are the
+// verbs of the command line.
 #include "linear.h"
 
 #include <langinfo.h>
@@ -59,7 +59,8 @@ static void linear_say(const char *fmt, ...)
 
 static void linear_say_row(const struct row *row)
 {
-	double memory = row_memory(row), host = rates_get(&row->rates, METRIC_MEMORY_HOST), cpu = rates_get(&row->rates, METRIC_CPU);
+	double memory = row_memory(row), host = rates_get(&row->rates, METRIC_MEMORY_HOST),
+	       cpu = rates_get(&row->rates, METRIC_CPU);
 	auto_str figures = {0};
 	char text[UNITS_TEXT];
 	const struct workload *w = &row->w;
@@ -74,7 +75,8 @@ static void linear_say_row(const struct row *row)
 		str_addf(&figures, ", exit code %d", w->exit_code);
 	if (w->reason)
 		str_addf(&figures, ", %s", w->reason);
-	linear_say("%s %s: %s%s", workload_kind_name(w->kind), w->name, workload_state_info(w->state)->name, str_text(&figures));
+	linear_say("%s %s: %s%s", workload_kind_name(w->kind), w->name, workload_state_info(w->state)->name,
+	           str_text(&figures));
 }
 
 static void linear_say_all(const struct linear *l)
@@ -151,8 +153,13 @@ static void linear_on_lost(void *context, const char *why, int64_t retry_in)
 		uv_stop(&l->loop);
 }
 
-static const struct link_callbacks callbacks = {.on_hello = linear_on_hello, .on_engine = linear_on_engine, .on_change = linear_on_change,
-						.on_ready = linear_on_ready, .on_tick = linear_on_tick, .on_event = linear_on_event, .on_lost = linear_on_lost};
+static const struct link_callbacks callbacks = {.on_hello = linear_on_hello,
+                                                .on_engine = linear_on_engine,
+                                                .on_change = linear_on_change,
+                                                .on_ready = linear_on_ready,
+                                                .on_tick = linear_on_tick,
+                                                .on_event = linear_on_event,
+                                                .on_lost = linear_on_lost};
 
 static void linear_on_reply(void *context, const struct err *e, const char *text)
 {
@@ -202,7 +209,8 @@ static void linear_act(struct linear *l, const char *verb_name, const char *name
 	else if (refusal)
 		linear_say("%s %s", name, refusal);
 	else
-		link_act(l->link, row->w.id, (enum verb)verb, NULL, 0, linear_on_reply, NULL, mem_printf("%s %s", verb_name, name));
+		link_act(l->link, row->w.id, (enum verb)verb, NULL, 0, linear_on_reply, NULL,
+		         mem_printf("%s %s", verb_name, name));
 }
 
 static void linear_run_line(struct linear *l, const char *line)
@@ -281,7 +289,8 @@ static int linear_open_input(struct linear *l, struct err *e)
 static int linear_open_link(struct linear *l, const struct app_options *o, struct err *e)
 {
 	const struct link_options options = {
-		.engines = o->engines && o->engines->count ? (const char *const *)o->engines->items : NULL, .read_only = o->read_only, .interval = SECOND};
+		.engines = o->engines && o->engines->count ? (const char *const *)o->engines->items : NULL,
+		.read_only = o->read_only, .interval = SECOND};
 
 	return o->host ? link_open_ssh(&l->link, &l->loop, o->host, &options, &callbacks, l, e)
 	               : link_open_local(&l->link, &l->loop, &options, &callbacks, l, e);

@@ -194,7 +194,8 @@ int list_apply_settings(struct list *list, const struct settings *s, struct err 
 	return 0;
 }
 
-// qsort_r's context is the list; equal rows are ordered by name, then by id, so that no two rows change places by chance.
+// qsort_r's context is the list; equal rows are ordered by name, then by id, so that no two rows change places by
+// chance.
 static int row_compare(const void *a, const void *b, void *context)
 {
 	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
@@ -297,7 +298,8 @@ struct old_order {
 static int compare_old(const void *a, const void *b, void *context)
 {
 	const struct old_order *old = context;
-	size_t x = place_of(old->places, old->count, *(struct row *const *)a), y = place_of(old->places, old->count, *(struct row *const *)b);
+	size_t x = place_of(old->places, old->count, *(struct row *const *)a),
+	       y = place_of(old->places, old->count, *(struct row *const *)b);
 
 	return x != y ? (x < y ? -1 : 1) : row_compare(a, b, old->list);
 }

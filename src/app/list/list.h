@@ -49,7 +49,8 @@ struct list {
 
 void list_init(struct list *list, struct app *app);
 void list_done(struct list *list);
-// Collects and sorts the rows anew. With KEEP_ORDER the rows that are shown stay where they are and new ones come last.
+// Collects and sorts the rows anew. With KEEP_ORDER the rows that are shown stay where they are and new ones come
+// last.
 void list_update(struct list *list, bool keep_order);
 // Brings a stale list up to date; KEEP_ORDER as above.
 void list_settle(struct list *list, bool keep_order);

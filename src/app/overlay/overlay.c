@@ -91,7 +91,8 @@ static void draw_text(struct overlay *o, struct area screen, struct area bottom)
 	area_box(all, PEN(ROLE_BORDER), o->title);
 	pager_draw(o->pager, area_inside(all));
 	area_fill(bottom, PEN(ROLE_TEXT));
-	area_text(bottom, bottom.rows - 1, 1, -1, PEN(ROLE_DIM), "Esc Back   / n N Search   w Wrap   arrows PgUp PgDn Home End Move");
+	area_text(bottom, bottom.rows - 1, 1, -1, PEN(ROLE_DIM),
+	          "Esc Back   / n N Search   w Wrap   arrows PgUp PgDn Home End Move");
 }
 
 static bool search_text(struct app *app, struct overlay *prompt, bool accepted)
@@ -235,19 +236,24 @@ static const struct overlay_key prompt_keys[] = {
 };
 
 static const struct overlay_kind menu_kind = {
-	.name = "menu", .keys = menu_keys, .typing = menu_typing, .draw = draw_menu, .handle = handle_menu, .free = free_menu,
+	.name = "menu", .keys = menu_keys, .typing = menu_typing, .draw = draw_menu, .handle = handle_menu,
+	.free = free_menu,
 };
 static const struct overlay_kind dialog_kind = {
-	.name = "dialog", .keys = dialog_keys, .typing = dialog_typing, .draw = draw_dialog, .handle = handle_dialog, .free = free_dialog,
+	.name = "dialog", .keys = dialog_keys, .typing = dialog_typing, .draw = draw_dialog, .handle = handle_dialog,
+	.free = free_dialog,
 };
 static const struct overlay_kind form_kind = {
-	.name = "form", .keys = form_keys, .typing = always_typing, .draw = draw_form, .handle = handle_form, .free = free_form,
+	.name = "form", .keys = form_keys, .typing = always_typing, .draw = draw_form, .handle = handle_form,
+	.free = free_form,
 };
 static const struct overlay_kind text_kind = {
-	.name = "text", .keys = text_keys, .typing = never_typing, .draw = draw_text, .handle = handle_text, .free = free_text,
+	.name = "text", .keys = text_keys, .typing = never_typing, .draw = draw_text, .handle = handle_text,
+	.free = free_text,
 };
 static const struct overlay_kind prompt_kind = {
-	.name = "line", .keys = prompt_keys, .typing = always_typing, .draw = draw_prompt, .handle = handle_prompt, .free = free_prompt,
+	.name = "line", .keys = prompt_keys, .typing = always_typing, .draw = draw_prompt, .handle = handle_prompt,
+	.free = free_prompt,
 };
 
 static struct overlay *overlay_push(struct app *app, const struct overlay_kind *kind, overlay_done *done)
@@ -370,7 +376,8 @@ static bool asks_for_help(const struct app *app, const struct overlay *o, struct
 {
 	int index = keymap_find(app->keymap, key.code);
 
-	return index >= 0 && index == keymap_action(app->keymap, "help") && !(key_character(key) && o->kind->typing(o)) && !o->is_help;
+	return index >= 0 && index == keymap_action(app->keymap, "help") && !(key_character(key) && o->kind->typing(o)) &&
+	       !o->is_help;
 }
 
 static void show_help(struct app *app, const struct overlay_kind *kind)

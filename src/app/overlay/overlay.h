@@ -1,4 +1,5 @@
-// What lies over the main screen: menus, questions, forms, texts, the line that is typed into. A stack; the topmost has the keys.
+// What lies over the main screen: menus, questions, forms, texts, the line that is typed into. A stack; the topmost
+// has the keys.
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +17,8 @@ struct overlay;
 struct overlay_kind;
 struct pager;
 
-// What the user decided: ACCEPTED, or cancelled. The overlay is still there and is closed afterwards, unless this returns false.
+// What the user decided: ACCEPTED, or cancelled. The overlay is still there and is closed afterwards, unless this
+// returns false.
 typedef bool overlay_done(struct app *app, struct overlay *overlay, bool accepted);
 
 struct overlay {
@@ -41,7 +43,8 @@ struct overlays {
 	size_t count;
 };
 
-// Each owns the widget from now on and opens it on top. The caller may fill `context`, `free_context` and `changed` afterwards.
+// Each owns the widget from now on and opens it on top. The caller may fill `context`, `free_context` and `changed`
+// afterwards.
 struct overlay *overlay_menu(struct app *app, struct menu *menu, overlay_done *done);
 struct overlay *overlay_dialog(struct app *app, struct dialog *dialog, overlay_done *done);
 struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *done);

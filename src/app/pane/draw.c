@@ -16,7 +16,8 @@ static int tab_width(enum tab t)
 	return text_width(pane_tabs[t].name) + 2;
 }
 
-// The first tab shown when WIDTH columns are too few for all: so that the open one is seen, with those before it if there is room.
+// The first tab shown when WIDTH columns are too few for all: so that the open one is seen, with those before it if
+// there is room.
 static enum tab tabs_first(enum tab open, int width)
 {
 	int used = tab_width(open);
@@ -81,7 +82,8 @@ static void log_draw_empty(const struct app *app, struct area a)
 	const struct pane *pane = app->pane;
 	const struct row *row = rows_find(&app->rows, pane->id);
 	const char *since = log_reaches[pane->since].since ? log_reaches[pane->since].label : NULL;
-	auto_free char *text = since ? mem_printf("no output in the %s (0: %s)", since, log_reaches[0].label) : mem_strdup(row && row_runs(row) ? "no output yet" : "no output");
+	auto_free char *text = since ? mem_printf("no output in the %s (0: %s)", since, log_reaches[0].label)
+	                             : mem_strdup(row && row_runs(row) ? "no output yet" : "no output");
 
 	if (pane->loaded || clock_mono() - pane->read_at > SECOND / 4)
 		area_text(a, 0, 1, -1, PEN(ROLE_DIM), text);
@@ -93,7 +95,8 @@ static void text_draw(struct app *app, struct area a)
 	bool waiting = !pane->loaded && !pane->trouble;
 
 	if (pane->trouble && a.rows > 0) // in as many rows as it needs: its end is the remedy
-		a = area_sub(a, area_wrap(area_sub(a, 0, 1, -1, a.columns - 2), 0, PEN(ROLE_WARNING), pane->trouble), 0, -1, -1);
+		a = area_sub(a, area_wrap(area_sub(a, 0, 1, -1, a.columns - 2), 0, PEN(ROLE_WARNING), pane->trouble), 0, -1,
+		             -1);
 	// a log that is followed has no end to wait for: what has not come is not there yet
 	if (pane->tab == TAB_LOGS && !pane->trouble && pager_empty(pane->text))
 		log_draw_empty(app, a);

@@ -77,7 +77,8 @@ static void cpu_notes(const struct row *row, struct str *out)
 
 static void memory_notes(const struct row *row, struct str *out)
 {
-	double kills = rates_get(&row->rates, METRIC_OOM_KILLS), psi = rates_get(&row->rates, METRIC_PSI_MEMORY), swap = rates_get(&row->rates, METRIC_SWAP);
+	double kills = rates_get(&row->rates, METRIC_OOM_KILLS), psi = rates_get(&row->rates, METRIC_PSI_MEMORY),
+	       swap = rates_get(&row->rates, METRIC_SWAP);
 	char text[UNITS_TEXT];
 
 	if (kills > 0)
@@ -89,8 +90,8 @@ static void memory_notes(const struct row *row, struct str *out)
 }
 
 // One line: words, then a graph, then what is remarkable.
-static void figure_line(const struct app *app, const struct row *row, struct area a, int at, const char *name, const char *words, enum series series,
-                        double scale, uint8_t role, const char *notes)
+static void figure_line(const struct app *app, const struct row *row, struct area a, int at, const char *name,
+                        const char *words, enum series series, double scale, uint8_t role, const char *notes)
 {
 	double values[HISTORY];
 	int words_width = 44 < a.columns / 2 ? 44 : a.columns / 2, notes_width = *notes ? text_width(notes) + 2 : 0;
@@ -105,7 +106,8 @@ static void figure_line(const struct app *app, const struct row *row, struct are
 	size_t count = graph_values(a.canvas, room);
 	count = count < HISTORY ? count : HISTORY;
 	row_history(row, series, RING_SECONDS, values, count);
-	graph_draw(area_sub(a, at, LABEL + words_width, 1, room), &(struct graph){.max = scale, .role = role, .stale = app_stale(app, row)}, values, count);
+	graph_draw(area_sub(a, at, LABEL + words_width, 1, room),
+	           &(struct graph){.max = scale, .role = role, .stale = app_stale(app, row)}, values, count);
 }
 
 static void traffic_words(const struct row *row, enum metric in, enum metric out_metric, bool arrows, struct str *out)
@@ -121,7 +123,8 @@ static void add_time(const struct app *app, int64_t at, struct str *out)
 {
 	char date[DATE_TEXT], age[UNITS_TEXT];
 
-	str_addf(out, "%s, %s ago", date_local(date, DATE_PLAIN, at), units_age(age, (app_now(app) - at) / SECOND * SECOND));
+	str_addf(out, "%s, %s ago", date_local(date, DATE_PLAIN, at),
+	         units_age(age, (app_now(app) - at) / SECOND * SECOND));
 }
 
 static void state_words(const struct app *app, const struct row *row, struct str *out)
@@ -202,7 +205,8 @@ static int draw_figures(const struct app *app, const struct row *row, struct are
 	memory_words(row, &memory);
 	memory_notes(row, &memory_note);
 	figure_line(app, row, a, 0, "CPU", str_text(&cpu), SERIES_CPU, cpu_scale(app, row), 0, str_text(&cpu_note));
-	figure_line(app, row, a, 1, "Memory", str_text(&memory), SERIES_MEMORY, limit > 0 ? limit : 0, 0, str_text(&memory_note));
+	figure_line(app, row, a, 1, "Memory", str_text(&memory), SERIES_MEMORY, limit > 0 ? limit : 0, 0,
+	            str_text(&memory_note));
 	traffic_words(row, METRIC_NET_RX, METRIC_NET_TX, a.canvas->glyphs != GLYPHS_ASCII, &net);
 	figure_line(app, row, a, 2, "Network", str_text(&net), SERIES_RX, 0, ROLE_NETWORK, "");
 	traffic_words(row, METRIC_READ, METRIC_WRITE, false, &disk);
@@ -268,7 +272,8 @@ static const struct {
 };
 
 static const char *const spans[RING_TIERS] = {
-	[RING_SECONDS] = "one value per second", [RING_TENS] = "one value per 10 s", [RING_MINUTES] = "one value per minute"};
+	[RING_SECONDS] = "one value per second", [RING_TENS] = "one value per 10 s",
+	 [RING_MINUTES] = "one value per minute"};
 
 static double graph_highest(const double *values, size_t count)
 {
@@ -292,7 +297,9 @@ static void graph_of_metric(const struct app *app, const struct row *row, struct
 {
 	double values[HISTORY];
 	size_t count = graph_values(a.canvas, a.columns - 1);
-	double scale = graphs[which].series == SERIES_CPU ? cpu_scale(app, row) : graphs[which].series == SERIES_MEMORY ? row_memory_limit(row) : 0;
+	double scale = graphs[which].series == SERIES_CPU      ? cpu_scale(app, row)
+	               : graphs[which].series == SERIES_MEMORY ? row_memory_limit(row)
+	                                                       : 0;
 	char now[UNITS_TEXT], peak[UNITS_TEXT];
 
 	count = count < HISTORY ? count : HISTORY;
@@ -306,7 +313,9 @@ static void graph_of_metric(const struct app *app, const struct row *row, struct
 	graph_number(peak, graphs[which].series, most);
 	auto_free char *top = mem_printf("peak %s", peak);
 	area_put(a, 0, 0, a.columns - 1, ALIGN_RIGHT, PEN(ROLE_DIM), top);
-	graph_draw(area_sub(a, 1, 1, -1, a.columns - 2), &(struct graph){.max = scale > 0 ? scale : 0, .role = graphs[which].role, .stale = app_stale(app, row)}, values, count);
+	graph_draw(area_sub(a, 1, 1, -1, a.columns - 2),
+	           &(struct graph){.max = scale > 0 ? scale : 0, .role = graphs[which].role, .stale = app_stale(app, row)},
+	           values, count);
 }
 
 void facts_graphs(struct app *app, struct row *row, struct area a)
@@ -357,7 +366,9 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 
 	(void)app;
 	if (level < 0) {
-		area_text(a, 0, 1, -1, PEN(ROLE_DIM), row_runs(row) ? "not readable: its processes belong to another user" : "not running: nothing to isolate");
+		area_text(a, 0, 1, -1, PEN(ROLE_DIM),
+		          row_runs(row) ? "not readable: its processes belong to another user"
+		                        : "not running: nothing to isolate");
 		return;
 	}
 	posture_draw(a, 1, PEN(ROLE_TEXT), level);
@@ -370,7 +381,8 @@ void facts_isolation(struct app *app, struct row *row, struct area a)
 			continue;
 		area_glyph(a, at, 1, PEN(stands ? ROLE_GOOD : ROLE_WARNING), stands ? "✓" : "✗", stands ? "+" : "x");
 		area_text(a, at, 3, 20, PEN(stands ? ROLE_TEXT : ROLE_WARNING), barrier_info(b)->name);
-		area_text(a, at++, 25, -1, PEN(stands ? ROLE_DIM : ROLE_WARNING), stands ? barrier_info(b)->help : barrier_info(b)->missing);
+		area_text(a, at++, 25, -1, PEN(stands ? ROLE_DIM : ROLE_WARNING),
+		          stands ? barrier_info(b)->help : barrier_info(b)->missing);
 	}
 	if (p->known >> BARRIER_CAPS & 1 && at < a.rows)
 		area_printf(a, at, 3, PEN(ROLE_DIM), "capabilities held: %d (%016llx)", __builtin_popcountll(p->capabilities),

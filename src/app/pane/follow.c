@@ -94,7 +94,8 @@ static void pipe_open(uv_loop_t *loop, struct follow *f, uv_pipe_t *pipe)
 	f->handles++;
 }
 
-struct follow *follow_start(uv_loop_t *loop, const struct strv *argv, follow_output *output, void *context, struct err *e)
+struct follow *follow_start(uv_loop_t *loop, const struct strv *argv, follow_output *output, void *context,
+                            struct err *e)
 {
 	struct follow *f = mem_new(sizeof(*f));
 	uv_stdio_container_t stdio[3];
@@ -110,8 +111,12 @@ struct follow *follow_start(uv_loop_t *loop, const struct strv *argv, follow_out
 	stdio[1].data.stream = (uv_stream_t *)&f->out;
 	stdio[2].data.stream = (uv_stream_t *)&f->err;
 	// a session of its own: a signal of our terminal is not for it
-	const uv_process_options_t options = {.exit_cb = follow_on_exited, .file = argv->items[0], .args = argv->items, .stdio_count = 3, .stdio = stdio,
-					      .flags = UV_PROCESS_DETACHED};
+	const uv_process_options_t options = {.exit_cb = follow_on_exited,
+	                                      .file = argv->items[0],
+	                                      .args = argv->items,
+	                                      .stdio_count = 3,
+	                                      .stdio = stdio,
+	                                      .flags = UV_PROCESS_DETACHED};
 	int r = uv_spawn(loop, &f->process, &options);
 	if (r < 0) {
 		err_set(e, -r, "cannot run '%s'", argv->items[0]);

@@ -13,6 +13,7 @@ struct strv;
 typedef void follow_output(void *context, const char *text, size_t n, const char *why);
 
 // Starts ARGV. Returns NULL with the reason when it cannot be started.
-struct follow *follow_start(uv_loop_t *loop, const struct strv *argv, follow_output *output, void *context, struct err *e);
+struct follow *follow_start(uv_loop_t *loop, const struct strv *argv, follow_output *output, void *context,
+                            struct err *e);
 // Ends the program; no output comes after this. Takes NULL.
 void follow_stop(struct follow *f);

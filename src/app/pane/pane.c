@@ -58,7 +58,8 @@ static void pane_follow_selection(struct app *app, const struct row *row)
 	const struct table *t = app->table;
 	struct pane *pane = app->pane;
 	static const struct strv none;
-	const struct strv *several = pane->tab == TAB_LOGS && row && t->marks.count > 1 && table_marked(t, row->w.id) ? &t->marks : &none;
+	const struct strv *several =
+	    pane->tab == TAB_LOGS && row && t->marks.count > 1 && table_marked(t, row->w.id) ? &t->marks : &none;
 	bool same = strv_equal(several, &pane->several);
 
 	if (same && str_equal(row ? row->w.id : NULL, pane->id))
@@ -101,7 +102,8 @@ void pane_update(struct app *app)
 	if (pane->logs && pane->trouble && clock_mono() - pane->read_at > 2 * SECOND) // it can be read now
 		pane_set_trouble(pane, NULL);
 	// a workload that was stopped writes no more; started again, its log is followed again
-	if (pane->tab == TAB_LOGS && !pane->logs && (!pane->loaded || row_runs(row)) && clock_mono() - pane->read_at > 2 * SECOND) {
+	if (pane->tab == TAB_LOGS && !pane->logs && (!pane->loaded || row_runs(row)) &&
+	    clock_mono() - pane->read_at > 2 * SECOND) {
 		if (pane->read_at)
 			pane_forget_log(pane);
 		pane_start_log(app);

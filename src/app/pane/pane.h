@@ -16,7 +16,17 @@ struct follow;
 struct pager;
 struct row;
 
-enum tab { TAB_OVERVIEW, TAB_GRAPHS, TAB_LOGS, TAB_PROCESSES, TAB_ISOLATION, TAB_DETAILS, TAB_CONFIG, TAB_EVENTS, TABS };
+enum tab {
+	TAB_OVERVIEW,
+	TAB_GRAPHS,
+	TAB_LOGS,
+	TAB_PROCESSES,
+	TAB_ISOLATION,
+	TAB_DETAILS,
+	TAB_CONFIG,
+	TAB_EVENTS,
+	TABS
+};
 
 // The keys that pane_key() takes in the log, for the help: as wide as those of actions.
 #define PANE_SINCE_HELP \
@@ -52,7 +62,8 @@ void pane_refresh(struct app *app);
 
 // The row the pane is about: the selected one, once the key that moves is released. NULL = none.
 struct row *pane_subject(const struct app *app);
-// Whether it still shows the workload before the selected one, because a key that moves is held down: it catches up soon.
+// Whether it still shows the workload before the selected one, because a key that moves is held down: it catches up
+// soon.
 bool pane_lags(const struct app *app);
 // The title line with the tabs, and what is below it.
 void pane_draw(struct app *app, struct area a);

@@ -1,5 +1,5 @@
-// The tabs of the pane. Each shows facts that are drawn, a document that is read, a followed log, or events: those that are kept, and
-// the journal.
+// The tabs of the pane. Each shows facts that are drawn, a document that is read, a followed log, or events: those
+// that are kept, and the journal.
 #pragma once
 
 #include "ui/canvas.h"

@@ -59,7 +59,8 @@ static void header_put_figures(const struct app *app, struct text_line *l)
 	line_put(l, PEN(ROLE_DIM), text);
 	line_gap(l, 3);
 	line_put(l, PEN(ROLE_DIM), "mem ");
-	snprintf(text, sizeof(text), "%s/%s", units_bytes(used, h->memory_total - h->memory_available), units_bytes(total, h->memory_total));
+	snprintf(text, sizeof(text), "%s/%s", units_bytes(used, h->memory_total - h->memory_available),
+	         units_bytes(total, h->memory_total));
 	line_put(l, PEN(header_load_role(memory)), text);
 	line_gap(l, 3);
 	line_put(l, PEN(ROLE_DIM), "load ");
@@ -73,7 +74,8 @@ static void header_put_counts(const struct app *app, struct text_line *l)
 
 	for (int kind = WORKLOAD_KINDS - 1; kind >= 0; kind--) {
 		line_gap(l, 3 - (kind == 0));
-		snprintf(text, sizeof(text), "%zu %s%s", app->rows.kinds[kind], workload_kind_name((enum kind)kind), app->rows.kinds[kind] == 1 ? "" : "s");
+		snprintf(text, sizeof(text), "%zu %s%s", app->rows.kinds[kind], workload_kind_name((enum kind)kind),
+		         app->rows.kinds[kind] == 1 ? "" : "s");
 		line_put(l, PEN(ROLE_TEXT), text);
 	}
 }
@@ -115,7 +117,8 @@ static void header_draw_line(struct app *app, struct area a)
 		area_text(a, 0, a.columns - width - 1, -1, PEN(ROLE_DIM), state);
 }
 
-static int header_draw_graph(const struct app *app, struct area a, int at, int width, const char *name, enum host_series series, uint8_t role)
+static int header_draw_graph(const struct app *app, struct area a, int at, int width, const char *name,
+                             enum host_series series, uint8_t role)
 {
 	double values[HISTORY];
 	size_t count = graph_values(a.canvas, width);
@@ -150,8 +153,10 @@ static void header_draw_graphs(const struct app *app, struct area a)
 	header_rate(first, h->value[HOST_READ]);
 	header_rate(second, h->value[HOST_WRITE]);
 	auto_free char *io = mem_printf("r %s w %s", first, second);
-	auto_free char *psi = isnan(h->now.psi_cpu) ? NULL : mem_printf("%.1f/%.1f/%.1f", h->now.psi_cpu, h->now.psi_memory, h->now.psi_io);
-	int words = text_width(net) + text_width(io) + (psi ? text_width(psi) : 0) + 22, width = (a.columns - words - 30) / 2;
+	auto_free char *psi =
+	    isnan(h->now.psi_cpu) ? NULL : mem_printf("%.1f/%.1f/%.1f", h->now.psi_cpu, h->now.psi_memory, h->now.psi_io);
+	int words = text_width(net) + text_width(io) + (psi ? text_width(psi) : 0) + 22,
+	    width = (a.columns - words - 30) / 2;
 	bool with_words = width >= 8;
 
 	if (!with_words)
@@ -172,7 +177,8 @@ static void header_draw_graphs(const struct app *app, struct area a)
 	if (!psi)
 		return;
 	line_put(&l, PEN(ROLE_DIM), "PSI ");
-	line_put(&l, PEN(h->now.psi_cpu >= 20 || h->now.psi_memory >= 5 || h->now.psi_io >= 20 ? ROLE_WARNING : ROLE_TEXT), psi);
+	line_put(&l, PEN(h->now.psi_cpu >= 20 || h->now.psi_memory >= 5 || h->now.psi_io >= 20 ? ROLE_WARNING : ROLE_TEXT),
+	         psi);
 }
 
 void header_draw(struct app *app, struct area a)

@@ -25,7 +25,8 @@ static void key_entry_draw(struct area a, int column, const char *key, const cha
 	area_text(a, 0, column + n + 1, -1, PEN(ROLE_TEXT), text);
 }
 
-// The keys that matter most, as many as fit; quitting is at the right edge. With CLICKED, the action at that column, else -1.
+// The keys that matter most, as many as fit; quitting is at the right edge. With CLICKED, the action at that column,
+// else -1.
 static int key_line_walk(const struct app *app, struct area a, bool draws, int clicked)
 {
 	char key[KEY_NAME];

@@ -1,5 +1,5 @@
-// The main screen: where its parts are, and the parts that are not lists or panes of their own: header, views, notice, key line,
-// and the welcome of an empty list.
+// The main screen: where its parts are, and the parts that are not lists or panes of their own: header, views, notice,
+// key line, and the welcome of an empty list.
 #include "screen.h"
 
 #include "base/clock.h"
@@ -30,7 +30,8 @@ enum {
 	LIST_LEAST = 6,
 };
 
-// Why the list may not be what is on the host: the connection, then the first engine with trouble. Owned; NULL = all is well.
+// Why the list may not be what is on the host: the connection, then the first engine with trouble. Owned; NULL = all
+// is well.
 static char *notice_text(const struct app *app)
 {
 	const struct link_engine *engine;
@@ -42,8 +43,10 @@ static char *notice_text(const struct app *app)
 		int64_t wait = link_retry_in(app->link), heard = link_last_heard(app->link);
 		int64_t old = heard ? (clock_mono() - heard) / SECOND * SECOND : 0;
 		auto_free char *age = old ? mem_printf("; figures are %s old", units_age(text, old)) : mem_strdup("");
-		auto_free char *next = wait > 0 ? mem_printf("; next try in %s (Ctrl-R: now)", units_age(text, (wait + SECOND - 1) / SECOND * SECOND))
-		                       : wait < 0 ? mem_strdup("") : mem_strdup("; trying again");
+		auto_free char *next = wait > 0   ? mem_printf("; next try in %s (Ctrl-R: now)",
+		                                               units_age(text, (wait + SECOND - 1) / SECOND * SECOND))
+		                       : wait < 0 ? mem_strdup("")
+		                                  : mem_strdup("; trying again");
 
 		return mem_printf("%s%s%s", app->lost, age, next);
 	}
@@ -67,7 +70,10 @@ static void screen_lay_out(struct app *app, const char *notice)
 	struct area all = canvas_area(&app->canvas);
 	struct layout *l = app->layout;
 	bool full = all.rows >= FULL_ROWS && all.columns >= FULL_COLUMNS;
-	int header = full ? 2 : all.rows >= HEADER_ROWS ? 1 : 0, views_rows = all.rows >= VIEWS_ROWS ? 1 : 0, footer = all.rows >= 3 ? 1 : 0;
+	int header = full                      ? 2
+	             : all.rows >= HEADER_ROWS ? 1
+	                                       : 0,
+	    views_rows = all.rows >= VIEWS_ROWS ? 1 : 0, footer = all.rows >= 3 ? 1 : 0;
 	int notices = notice_rows(app, all, notice), top = header + views_rows + notices, middle = all.rows - top - footer;
 
 	*l = (struct layout){0};

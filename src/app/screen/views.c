@@ -45,7 +45,8 @@ void views_draw(const struct app *app, struct area a)
 	if (job && room > 10) {
 		area_put(a, 0, at + 2, room, ALIGN_RIGHT, PEN(ROLE_WARNING), job);
 	} else if (app->list->filter && room > 6) {
-		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc clears)", app->list->filter, app->list->count - app->list->head_count, view_size(app, app->list->view));
+		auto_free char *text = mem_printf("/ %s  (%zu of %zu, Esc clears)", app->list->filter,
+		                                  app->list->count - app->list->head_count, view_size(app, app->list->view));
 
 		area_put(a, 0, at + 2, room, ALIGN_RIGHT, PEN(ROLE_MATCH), text);
 	} else if (app->list->table.marks.count && room > 10) {

@@ -23,7 +23,8 @@ void welcome_draw(struct app *app, struct area a)
 			if (engine->note && view_kind(app->list->view) == (int)engine->kind)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
 	if (app->list->filter || app->rows.count) {
-		area_text(a, row, column, -1, PEN(ROLE_DIM), app->list->filter ? "No matches. Esc clears the filter." : "None of this kind.");
+		area_text(a, row, column, -1, PEN(ROLE_DIM),
+		          app->list->filter ? "No matches. Esc clears the filter." : "None of this kind.");
 		return;
 	}
 	if (!link_is_up(app->link) && !app->lost) {
@@ -35,17 +36,27 @@ void welcome_draw(struct app *app, struct area a)
 	for (size_t i = 0; (engine = link_engine(app->link, i)); i++) {
 		bool waiting = !engine->listed && !engine->trouble;
 
-		area_glyph(a, row, column, PEN(engine->trouble ? ROLE_WARNING : ROLE_GOOD), engine->trouble ? "✗" : waiting ? "…" : "✓", engine->trouble ? "x" : "+");
+		area_glyph(a, row, column, PEN(engine->trouble ? ROLE_WARNING : ROLE_GOOD),
+		           engine->trouble ? "✗"
+		           : waiting       ? "…"
+		                           : "✓",
+		           engine->trouble ? "x" : "+");
 		int n = area_text(a, row, column + 2, -1, PEN(ROLE_TEXT), engine->name);
-		auto_free char *text = engine->trouble || engine->note ? mem_strdup(engine->trouble ? engine->trouble : engine->note)
-		                       : mem_printf("%s", waiting ? "listing its workloads" : engine->kind == KIND_GUEST ? "ready for guests" : "ready for containers");
+		auto_free char *text = engine->trouble || engine->note
+		                           ? mem_strdup(engine->trouble ? engine->trouble : engine->note)
+		                           : mem_printf("%s", waiting                      ? "listing its workloads"
+		                                              : engine->kind == KIND_GUEST ? "ready for guests"
+		                                                                           : "ready for containers");
 		struct area rest = area_sub(a, row, column + 2 + n + 2, -1, -1);
 		row += area_wrap(rest, 0, PEN(engine->trouble ? ROLE_WARNING : ROLE_DIM), text);
 	}
 	row++;
 	static const struct {
 		const char *action, *text;
-	} offers[] = {{"create", "create a container (this host's own files will do) or a guest"}, {"help", "all keys"}, {"setup", "columns and themes"}, {"leave", "quit"}};
+	} offers[] = {{"create", "create a container (this host's own files will do) or a guest"},
+	              {"help", "all keys"},
+	              {"setup", "columns and themes"},
+	              {"leave", "quit"}};
 	for (size_t i = 0; i < ARRAY_SIZE(offers); i++) {
 		int index = keymap_action(app->keymap, offers[i].action);
 

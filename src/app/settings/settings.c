@@ -1,4 +1,5 @@
-// Settings: see settings.h. The defaults are a file in the user's own grammar, compiled in and read by the same reader.
+// Settings: see settings.h. The defaults are a file in the user's own grammar, compiled in and read by the same
+// reader.
 #include "settings.h"
 
 #include <errno.h>
@@ -39,7 +40,8 @@ static int set_theme(const struct settings_reader *l, const char *value, struct 
 
 static int set_interval(const struct settings_reader *l, const char *value, struct err *e)
 {
-	if (units_parse_duration(value, &l->settings->interval) < 0 || l->settings->interval < SECOND / 5 || l->settings->interval > 60 * SECOND)
+	if (units_parse_duration(value, &l->settings->interval) < 0 || l->settings->interval < SECOND / 5 ||
+	    l->settings->interval > 60 * SECOND)
 		return err_msg(e, EINVAL, "takes a time from 200ms to 60s, not '%s'", value);
 	return 0;
 }
@@ -58,7 +60,8 @@ static int set_mouse(const struct settings_reader *l, const char *value, struct 
 		l->settings->mouse = !getenv("SSH_CONNECTION") && !getenv("SSH_TTY");
 		return 0;
 	}
-	return yes_or_no(&l->settings->mouse, value, e) < 0 ? err_msg(e, EINVAL, "takes auto, yes or no, not '%s'", value) : 0;
+	return yes_or_no(&l->settings->mouse, value, e) < 0 ? err_msg(e, EINVAL, "takes auto, yes or no, not '%s'", value)
+	                                                    : 0;
 }
 
 static int set_ascii(const struct settings_reader *l, const char *value, struct err *e)
@@ -66,7 +69,8 @@ static int set_ascii(const struct settings_reader *l, const char *value, struct 
 	return yes_or_no(&l->settings->ascii, value, e);
 }
 
-const char *const cpu_unit_names[CPU_UNITS] = {[CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
+const char *const cpu_unit_names[CPU_UNITS] = {
+    [CPU_OF_CORE] = "core", [CPU_OF_LIMIT] = "limit", [CPU_OF_HOST] = "host"};
 
 static int set_cpu(const struct settings_reader *l, const char *value, struct err *e)
 {

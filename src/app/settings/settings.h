@@ -16,8 +16,8 @@ struct setting {
 extern const struct setting setting_table[];
 extern const size_t setting_count;
 
-// The shipped defaults, then the file FILE (NULL: the user's own, if there is one) into SETTINGS and MAP. Returns 0, or negative
-// errno with "FILE:LINE: section.name: what is wrong".
+// The shipped defaults, then the file FILE (NULL: the user's own, if there is one) into SETTINGS and MAP. Returns 0,
+// or negative errno with "FILE:LINE: section.name: what is wrong".
 int settings_load(struct settings *settings, struct keymap *map, const char *file, struct err *e);
 void settings_done(struct settings *settings);
 // The default configuration as a file the user may start from.

@@ -44,7 +44,8 @@ static void on_theme_saved(uv_fs_event_t *watch, const char *name, int events, i
 	struct err e = {0};
 
 	(void)events;
-	// editors write a new file and rename it, or cut the old one off and fill it: in between there may be none, or nothing in it
+	// editors write a new file and rename it, or cut the old one off and fill it: in between there may be none, or
+	// nothing in it
 	if (status < 0 || !name || !app->theming->path || !str_equal(name, strrchr(app->theming->path, '/') + 1))
 		return;
 	if (stat(app->theming->path, &st) < 0 || st.st_size == 0)
@@ -65,7 +66,8 @@ static void theming_watch(struct app *app)
 		uv_fs_event_stop(&app->theming->watch);
 	if (!app->theming->watchable || !app->theming->path)
 		return;
-	auto_free char *folder = mem_strndup(app->theming->path, (size_t)(strrchr(app->theming->path, '/') - app->theming->path) + 1);
+	auto_free char *folder =
+	    mem_strndup(app->theming->path, (size_t)(strrchr(app->theming->path, '/') - app->theming->path) + 1);
 	app->theming->watched = uv_fs_event_start(&app->theming->watch, on_theme_saved, folder, 0) == 0;
 }
 

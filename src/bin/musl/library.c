@@ -1,5 +1,6 @@
-// bunk over musl, with libraries that were compiled for glibc: the few functions that those take from glibc alone. They are glibc's "fortified"
-// forms, which know the size of the buffer that they write to and end the process rather than write past it.
+// bunk over musl, with libraries that were compiled for glibc: the few functions that those take from glibc alone.
+// They are glibc's "fortified" forms, which know the size of the buffer that they write to and end the process rather
+// than write past it.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -89,8 +90,8 @@ PLAIN_LOOP void *memmove(void *to, const void *from, size_t n)
 	return to;
 }
 
-// musl's malloc() asks the kernel for pages once for each size of block, which is a tenth of a short program's system calls. This one cuts its blocks out
-// of a few large pieces, and reuses freed blocks of the same size.
+// musl's malloc() asks the kernel for pages once for each size of block, which is a tenth of a short program's system
+// calls. This one cuts its blocks out of a few large pieces, and reuses freed blocks of the same size.
 enum {
 	STEP = 16,           // sizes of small blocks, which is also the alignment
 	SMALL = 1024,        // those above are powers of two
@@ -173,7 +174,9 @@ static struct block *large_block(size_t size)
 static void *allocate(size_t n)
 {
 	size_t size = n + sizeof(size_t);
-	struct block *b = n > PTRDIFF_MAX - 2 * STEP ? NULL : size <= LARGE ? small_block(size < STEP ? STEP : size) : large_block(size);
+	struct block *b = n > PTRDIFF_MAX - 2 * STEP ? NULL
+	                  : size <= LARGE            ? small_block(size < STEP ? STEP : size)
+	                                             : large_block(size);
 
 	if (!b) {
 		errno = ENOMEM;
@@ -288,7 +291,8 @@ __attribute__((constructor)) static void protect_relocated(void)
 	for (int i = 0; i < __ehdr_start.e_phnum; i++)
 		if (p[i].p_type == PT_GNU_RELRO) {
 			uintptr_t from = (uintptr_t)base + p[i].p_vaddr, to = from + p[i].p_memsz;
-			if ((to & -page) > (from & -page) && mprotect((void *)(from & -page), (to & -page) - (from & -page), PROT_READ) < 0)
+			if ((to & -page) > (from & -page) &&
+			    mprotect((void *)(from & -page), (to & -page) - (from & -page), PROT_READ) < 0)
 				abort();
 		}
 }

@@ -59,9 +59,11 @@ struct container {
 	int proc;               // the host's /proc, when a label is to be written, else -1
 	int listener;           // connection to the seccomp agent, -1: none
 	char *listener_text;    // child: what it is sent
-	int root_place, *sources; // child: the root's directory and what is bound, opened with the parent's rights; -1, NULL: by the child itself
+	// child: the root's directory and what is bound, opened with the parent's rights; -1, NULL: by the child itself
+	int root_place, *sources;
 	int *nodes;             // child: detached mounts of config.devices, -1: none; NULL: it makes them itself
-	int *trees;             // detached mounts with mapped ids, one for each of plan.mounts, -1: none; NULL: none at all
+	// detached mounts with mapped ids, one for each of plan.mounts, -1: none; NULL: none at all
+	int *trees;
 	struct strv *addresses; // of each of config.net_devices, before it moves
 	char *rdt_made;         // the resctrl group that goes with the container, NULL: none
 	unsigned preserve_fds;
@@ -71,7 +73,8 @@ struct container {
 	bool sends_sources;     // in a user namespace whose root may search fewer directories of the host than the parent
 	bool in_directory;      // child: it is in process.cwd
 	bool locked;            // this process holds the lock of its state directory
-	bool self_start;        // of run only: the child saves the state that the parent has prepared, and starts without being told
+	// of run only: the child saves the state that the parent has prepared, and starts without being told
+	bool self_start;
 	bool warned;            // about config.json
 	bool notified;          // the service manager, that the container is ready
 	bool in_user_namespace; // new or joined: ids are its own

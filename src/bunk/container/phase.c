@@ -47,7 +47,8 @@ static int phase_receive(int socket, struct phase_message *m, int flags)
 	*m = (struct phase_message){0};
 	do
 		n = recv(socket, m, sizeof(*m), flags);
-	while (n < 0 && (errno == EINTR || errno == ECONNRESET)); // the latter once, before what was sent: the other side ended with something unread
+	// the latter once, before what was sent: the other side ended with something unread
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n == 0)
 		return 0;
 	if (n < 0)
@@ -78,7 +79,9 @@ int phase_wait(int socket, enum phase phase, struct err *e)
 		return err_msg(e, EPIPE, "the container's process ended early");
 	if (m.phase == PHASE_FAILED)
 		return phase_error(&m, e);
-	return m.phase == (int)phase ? m.value : err_msg(e, EPROTO, "the container's process is at phase %d, not %d", m.phase, phase);
+	return m.phase == (int)phase
+	           ? m.value
+	           : err_msg(e, EPROTO, "the container's process is at phase %d, not %d", m.phase, phase);
 }
 
 int phase_wait_end(int socket, struct err *e)
@@ -93,7 +96,8 @@ int phase_wait_end(int socket, struct err *e)
 		return err_set(e, -r, "cannot hear from the container's process");
 	if (r == 0)
 		return 0;
-	return m.phase == PHASE_FAILED ? phase_error(&m, e) : err_msg(e, EPROTO, "the container's process says phase %d at its end", m.phase);
+	return m.phase == PHASE_FAILED ? phase_error(&m, e)
+	                               : err_msg(e, EPROTO, "the container's process says phase %d at its end", m.phase);
 }
 
 int phase_go(int socket, int value, struct err *e)

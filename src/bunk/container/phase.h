@@ -27,11 +27,13 @@ struct phase_message {
 int phase_send(int socket, enum phase phase, int value, const struct err *err);
 // The parent's PHASE_GO with VALUE. When the child has gone: returns negative errno and E says why it went.
 int phase_go(int socket, int value, struct err *e);
-// Waits for the message PHASE; a failure that comes instead is copied to E. A closed socket is an error. Returns the value or negative errno.
+// Waits for the message PHASE; a failure that comes instead is copied to E. A closed socket is an error. Returns the
+// value or negative errno.
 int phase_wait(int socket, enum phase phase, struct err *e);
 // Waits until the other side closes, which execve(2) does. Returns 0, or negative errno when a failure comes first.
 int phase_wait_end(int socket, struct err *e);
-// The same without waiting, once the process has ended: negative errno when it had said that it failed, 1 when it was ready, else 0.
+// The same without waiting, once the process has ended: negative errno when it had said that it failed, 1 when it was
+// ready, else 0.
 int phase_failure(int socket, struct err *e);
 
 // Both sides are lists of these.

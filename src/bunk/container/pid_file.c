@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// --pid-file: a regular file, replaced whole. Anything else of that name (a device, a pipe, a symbolic link) is not bunk's to replace.
+// --pid-file: a regular file, replaced whole. Anything else of that name (a device, a pipe, a symbolic link) is not
+// bunk's to replace.
 #include "pid_file.h"
 
 #include <errno.h>
@@ -17,7 +18,8 @@ static int check_file(const struct pid_file *f, const char *path, struct err *e)
 	struct stat st;
 
 	if (fstatat(f->directory, f->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT && *f->name ? 0 : err_set(e, *f->name ? errno : EISDIR, "cannot write pid file '%s'", path);
+		return errno == ENOENT && *f->name ? 0
+		                                   : err_set(e, *f->name ? errno : EISDIR, "cannot write pid file '%s'", path);
 	return S_ISREG(st.st_mode) ? 0 : err_msg(e, EEXIST, "pid file '%s': not a regular file; not replaced", path);
 }
 

@@ -49,9 +49,10 @@ void bunk_state_done(struct bunk_state *s)
 
 char *bunk_state_json(const struct bunk_state *s, bool pretty)
 {
-	json_t *document = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:I, s:o}", "ociVersion", s->oci_version, "id", s->id, "pid",
-				     (int)s->pid, "status", bunk_status_name(s->status), "bundle", s->bundle, "rootfs", s->rootfs, "created",
-				     s->created, "owner", (json_int_t)s->owner, "annotations", state_annotations_json(&s->annotations));
+	json_t *document = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:I, s:o}", "ociVersion", s->oci_version, "id",
+	                             s->id, "pid", (int)s->pid, "status", bunk_status_name(s->status), "bundle", s->bundle,
+	                             "rootfs", s->rootfs, "created", s->created, "owner", (json_int_t)s->owner,
+	                             "annotations", state_annotations_json(&s->annotations));
 	auto_free char *text = document ? json_dumps(document, pretty ? JSON_INDENT(2) : JSON_COMPACT) : mem_strdup("{}");
 	struct str safe = {0};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Talking to the program criu: one request over a socket pair, as its library does it ("criu swrk"), with the points where it stops and asks; and
-// what to say when it fails.
+// Talking to the program criu: one request over a socket pair, as its library does it ("criu swrk"), with the points
+// where it stops and asks; and what to say when it fails.
 #include "criu.h"
 
 #include <dirent.h>
@@ -60,7 +60,10 @@ char *criu_find(struct err *e)
 
 int criu_allowed(const char *verb, struct err *e)
 {
-	return userns_is_host_root() ? 0 : err_msg(e, EPERM, "%s needs root: criu dumps and restores processes with their ids and namespaces", verb);
+	return userns_is_host_root()
+	           ? 0
+	           : err_msg(e, EPERM, "%s needs root: criu dumps and restores processes with their ids and namespaces",
+	                     verb);
 }
 
 const char *criu_namespace_key(int flag)
@@ -74,7 +77,8 @@ static int cgroups_mode(const char *name, int32_t *mode, struct err *e)
 		const char *name;
 		enum criu_cgroups value;
 	} modes[] = {
-		{"soft", CRIU_CGROUPS_SOFT}, {"full", CRIU_CGROUPS_FULL}, {"strict", CRIU_CGROUPS_STRICT}, {"ignore", CRIU_CGROUPS_IGNORE},
+		{"soft", CRIU_CGROUPS_SOFT}, {"full", CRIU_CGROUPS_FULL}, {"strict", CRIU_CGROUPS_STRICT}, {"ignore",
+		 CRIU_CGROUPS_IGNORE},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
@@ -85,10 +89,12 @@ static int cgroups_mode(const char *name, int32_t *mode, struct err *e)
 	return err_msg(e, EINVAL, "--manage-cgroups-mode: '%s' is not soft, full, strict or ignore", name);
 }
 
-int criu_common(struct criu_options *q, const struct bunk_images *o, const struct images *i, const char *log, struct err *e)
+int criu_common(struct criu_options *q, const struct bunk_images *o, const struct images *i, const char *log,
+                struct err *e)
 {
 	if (o->empty_ns && !str_equal(o->empty_ns, "network"))
-		return err_msg(e, EINVAL, "--empty-ns: '%s' is not network, the only one that criu can leave empty", o->empty_ns);
+		return err_msg(e, EINVAL, "--empty-ns: '%s' is not network, the only one that criu can leave empty",
+		               o->empty_ns);
 	q->images_fd = i->fd;
 	q->work_fd = i->work;
 	q->log_file = mem_strdup(log);
@@ -115,7 +121,8 @@ int criu_start(struct criu *c, struct err *e)
 		return -ENOENT;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(e, errno, "cannot make a socket pair");
-	// in a session of its own: what interrupts this process must not interrupt criu while it holds a container's processes
+	// in a session of its own: what interrupts this process must not interrupt criu while it holds a container's
+	// processes
 	c->pid = proc_spawn(argv, fds, pair[1], true, e);
 	close(pair[1]);
 	if (c->pid < 0)
@@ -178,7 +185,8 @@ static int received_fd(struct msghdr *message)
 	struct cmsghdr *header = CMSG_FIRSTHDR(message);
 	int fd = -1;
 
-	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(fd)))
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+	    header->cmsg_len == CMSG_LEN(sizeof(fd)))
 		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
 	return fd;
 }
@@ -190,7 +198,8 @@ static uint64_t size_of(int directory, const char *name)
 	return fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-// What it has done so far as a number that changes while it works: its log, in which each step is a line, and its images grow.
+// What it has done so far as a number that changes while it works: its log, in which each step is a line, and its
+// images grow.
 static uint64_t work_done(const struct criu *c)
 {
 	int fd = openat(c->images->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -209,8 +218,8 @@ static int stalled_error(const struct criu *c, struct err *e)
 {
 	char time[UNITS_TEXT];
 
-	return err_msg(e, ETIMEDOUT, "criu made no progress for %s and was killed (see '%s/%s'; --timeout waits longer)", units_age(time, c->timeout),
-		       c->images->work_path, c->log);
+	return err_msg(e, ETIMEDOUT, "criu made no progress for %s and was killed (see '%s/%s'; --timeout waits longer)",
+	               units_age(time, c->timeout), c->images->work_path, c->log);
 }
 
 static bool is_stalled(struct criu *c)
@@ -228,11 +237,13 @@ static int interrupted_error(struct err *e)
 	return err_msg(e, EINTR, "interrupted while criu was at work");
 }
 
-// For the next message, criu's end, an interrupt, or until nothing was done for too long. The end of criu need not close the socket: processes that it was
-// about to restore hold it too. What it had said before is read first. Returns 1 for a message, 0 when criu has gone, negative errno.
+// For the next message, criu's end, an interrupt, or until nothing was done for too long. The end of criu need not
+// close the socket: processes that it was about to restore hold it too. What it had said before is read first. Returns
+// 1 for a message, 0 when criu has gone, negative errno.
 static int wait_for(struct criu *c, int pidfd, int signals, struct err *e)
 {
-	struct pollfd fds[] = {{.fd = c->socket, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	struct pollfd fds[] = {
+	    {.fd = c->socket, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 
 	for (;;) {
 		poll(fds, ARRAY_SIZE(fds), LOOK);
@@ -263,7 +274,8 @@ static int receive_response(const struct criu *c, struct criu_response *answer, 
 	} control = {0};
 	char text[ANSWER_MAX];
 	struct iovec part = {.iov_base = text, .iov_len = sizeof(text)};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct msghdr message = {
+	    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
 	ssize_t n;
 
 	do
@@ -292,7 +304,8 @@ static const char *after_start(const char *log)
 	return log;
 }
 
-// "(00.012345)      7: Error (criu/file.c:12): What went wrong" to its last part: the first such line is the reason, what follows comes of it.
+// "(00.012345)      7: Error (criu/file.c:12): What went wrong" to its last part: the first such line is the reason,
+// what follows comes of it.
 static char *first_error(const struct criu *c)
 {
 	auto_free char *log = NULL;
@@ -306,7 +319,10 @@ static char *first_error(const struct criu *c)
 static int criu_failure(const struct criu *c, const struct criu_response *answer, struct err *e)
 {
 	auto_free char *said = first_error(c);
-	const char *what = said ? said : answer->message ? answer->message : answer->error > 0 ? strerror(answer->error) : "it ended without a word";
+	const char *what = said                ? said
+	                   : answer->message   ? answer->message
+	                   : answer->error > 0 ? strerror(answer->error)
+	                                       : "it ended without a word";
 
 	return err_msg(e, EREMOTEIO, "criu: %s (see '%s/%s')", what, c->images->work_path, c->log);
 }
@@ -319,12 +335,15 @@ static bool is_interrupted(void)
 	return sigpending(&pending) == 0 && sigandset(&set, &set, &pending) == 0 && !sigisemptyset(&set);
 }
 
-// Runs the callback for a notification and answers criu. The time that hooks take does not count as criu's. Returns the callback's result.
+// Runs the callback for a notification and answers criu. The time that hooks take does not count as criu's. Returns
+// the callback's result.
 static int answer_notification(struct criu *c, const struct criu_response *answer, int fd, struct err *e)
 {
 	const char *script = answer->notify.script ? answer->notify.script : "";
 	int64_t began = clock_mono();
-	int r = is_interrupted() ? interrupted_error(e) : c->notified ? c->notified(c->context, script, answer->notify.pid, fd, e) : 0;
+	int r = is_interrupted() ? interrupted_error(e)
+	        : c->notified    ? c->notified(c->context, script, answer->notify.pid, fd, e)
+	                         : 0;
 	struct criu_request reply = {.type = CRIU_NOTIFY, .notified = r == 0};
 
 	c->since += clock_mono() - began;
@@ -334,7 +353,8 @@ static int answer_notification(struct criu *c, const struct criu_response *answe
 	return r;
 }
 
-// Reads messages and answers those that ask, until there is one that does not, or criu has gone. Returns like receive_response().
+// Reads messages and answers those that ask, until there is one that does not, or criu has gone. Returns like
+// receive_response().
 static int answer_until_done(struct criu *c, struct criu_response *answer, int *refused, struct err *e)
 {
 	for (;;) {

@@ -15,7 +15,8 @@
 // The key under which criu knows a namespace that is not saved but handed over again.
 const char *criu_namespace_key(int flag);
 // Fills what the two verbs give criu alike. Returns 0, or -EINVAL for an option that has no such value.
-int criu_common(struct criu_options *q, const struct bunk_images *o, const struct images *i, const char *log, struct err *e);
+int criu_common(struct criu_options *q, const struct bunk_images *o, const struct images *i, const char *log,
+                struct err *e);
 
 // A criu that serves one request over SOCKET.
 struct criu {
@@ -23,8 +24,9 @@ struct criu {
 	pid_t pid;
 	const struct images *images;
 	const char *log; // its log's name in the work directory
-	// Called where criu stops on its way, SCRIPT being its name for that point, with the first process's pid if it has one (else 0) and the
-	// descriptor that came along (-1: none), which stays the caller's. May be NULL. Negative ends the request.
+	// Called where criu stops on its way, SCRIPT being its name for that point, with the first process's pid if it has
+	// one (else 0) and the descriptor that came along (-1: none), which stays the caller's. May be NULL. Negative ends
+	// the request.
 	int (*notified)(void *context, const char *script, pid_t pid, int fd, struct err *e);
 	void *context;
 	int64_t timeout;  // of struct bunk_images
@@ -34,7 +36,8 @@ struct criu {
 	bool useless;     // set by criu_do(): no longer worth waiting for
 };
 
-// Blocks the signals that interrupt a verb, so that criu_do() sees them; *BEFORE is the mask to restore once everything is undone.
+// Blocks the signals that interrupt a verb, so that criu_do() sees them; *BEFORE is the mask to restore once
+// everything is undone.
 void criu_block_signals(sigset_t *before);
 // The path of the program. Owned; NULL with E naming the package.
 char *criu_find(struct err *e);
@@ -42,7 +45,8 @@ char *criu_find(struct err *e);
 int criu_allowed(const char *verb, struct err *e);
 // Starts it beside this process.
 int criu_start(struct criu *c, struct err *e);
-// Has REQUEST done. Returns 0, ANSWER being filled, or negative errno with criu's own words and the path of its log. ANSWER is to be released.
+// Has REQUEST done. Returns 0, ANSWER being filled, or negative errno with criu's own words and the path of its log.
+// ANSWER is to be released.
 int criu_do(struct criu *c, const struct criu_request *request, struct criu_response *answer, struct err *e);
 // Waits for its end. When that takes long or RESULT is negative, kills it; also what else is in its session.
 void criu_end(struct criu *c, int result);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What of a running container is not its own but of the host: bound mounts, namespaces that others made, the files of 0, 1 and 2. criu is told
-// to leave them, and the restorer has to have them again.
+// What of a running container is not its own but of the host: bound mounts, namespaces that others made, the files of
+// 0, 1 and 2. criu is told to leave them, and the restorer has to have them again.
 #include "host_env.h"
 
 #include <errno.h>
@@ -50,7 +50,8 @@ static void find_places(struct host_env *s)
 
 	s->places = mem_array(plan->mount_count + 1, sizeof(*s->places));
 	for (size_t i = 0; i < plan->mount_count; i++) {
-		auto_close int fd = plan->mounts[i].remount ? -1 : fs_resolve(s->root, plan->mounts[i].entry->destination, 0, NULL);
+		auto_close int fd =
+		    plan->mounts[i].remount ? -1 : fs_resolve(s->root, plan->mounts[i].entry->destination, 0, NULL);
 		char *path = fd < 0 ? NULL : fs_path_of(fd);
 
 		if (path)
@@ -58,7 +59,8 @@ static void find_places(struct host_env *s)
 	}
 }
 
-// The innermost mount of the configuration that PATH is on or below; of several on one place the last, which covers the others.
+// The innermost mount of the configuration that PATH is on or below; of several on one place the last, which covers
+// the others.
 static const struct place *place_of(const struct host_env *s, const char *path)
 {
 	const struct place *found = NULL;
@@ -77,7 +79,8 @@ static bool is_device(const struct host_env *s, const char *path)
 	return fd >= 0 && fstat(fd, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode));
 }
 
-// Bound from the host, by the configuration or by bunk itself: a device node in place of a masked file, in a user namespace, or as the console.
+// Bound from the host, by the configuration or by bunk itself: a device node in place of a masked file, in a user
+// namespace, or as the console.
 static bool is_bound(const struct host_env *s, const char *path)
 {
 	const struct place *p = place_of(s, path);
@@ -124,8 +127,8 @@ static bool is_terminal(const struct stat *st)
 	return S_ISCHR(st->st_mode) && (type == 4 || type == 5 || (type >= 136 && type <= 143)); // admin-guide/devices.txt
 }
 
-// criu's name for what the first process has as FD, when that is not the container's: a pipe or socket to the outside, a file or terminal of the
-// host; else "". EXTERNAL makes criu take it so.
+// criu's name for what the first process has as FD, when that is not the container's: a pipe or socket to the outside,
+// a file or terminal of the host; else "". EXTERNAL makes criu take it so.
 static char *outside_name(const struct container *c, int fd, const struct mount_rows *rows, struct strv *external)
 {
 	auto_free char *path = mem_printf("/proc/%d/fd/%d", c->state.pid, fd);
@@ -154,7 +157,8 @@ static char *outside_name(const struct container *c, int fd, const struct mount_
 static int add_namespaces(const struct container *c, struct strv *external, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.join_count; i++) {
-		const char *key = criu_namespace_key(c->plan.joins[i].flag), *name = plan_namespace_file(c->plan.joins[i].flag);
+		const char *key = criu_namespace_key(c->plan.joins[i].flag),
+		           *name = plan_namespace_file(c->plan.joins[i].flag);
 		auto_free char *path = mem_printf("/proc/%d/ns/%s", c->state.pid, name);
 		struct stat st;
 

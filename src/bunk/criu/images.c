@@ -18,7 +18,8 @@
 enum { NOTES_LIMIT = 1 << 20, STANDARD = 3 };
 static const char notes_name[] = "bunk.json", cgroup_view_name[] = "groups";
 
-// Whoever can write the images decides what runs as root: memory, ids, capabilities. Whoever can write the work directory decides where logs go.
+// Whoever can write the images decides what runs as root: memory, ids, capabilities. Whoever can write the work
+// directory decides where logs go.
 static int check_trust(int fd, const char *path, struct err *e)
 {
 	struct stat st;
@@ -26,7 +27,9 @@ static int check_trust(int fd, const char *path, struct err *e)
 	if (fstat(fd, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", path);
 	if (st.st_uid != geteuid() || st.st_mode & 022)
-		return err_msg(e, EPERM, "directory '%s' of the checkpoint must belong to this user and be writable by nobody else", path);
+		return err_msg(e, EPERM,
+		               "directory '%s' of the checkpoint must belong to this user and be writable by nobody else",
+		               path);
 	return 0;
 }
 
@@ -120,7 +123,8 @@ static json_t *list_of(const struct strv *texts)
 
 int notes_write(const struct images *i, const struct notes *n, struct err *e)
 {
-	json_t *document = json_pack("{s:i, s:o, s:o}", "version", 1, "descriptors", list_of(&n->descriptors), "mounts", list_of(&n->mounts));
+	json_t *document = json_pack("{s:i, s:o, s:o}", "version", 1, "descriptors", list_of(&n->descriptors), "mounts",
+	                             list_of(&n->mounts));
 	auto_free char *text = document ? json_dumps(document, JSON_INDENT(4)) : NULL;
 
 	json_decref(document);
@@ -155,7 +159,8 @@ int notes_read(const struct images *i, struct notes *n, struct err *e)
 	ssize_t size = fs_read_file(i->fd, notes_name, NOTES_LIMIT, &text, e);
 
 	if (size == -ENOENT)
-		return err_msg(e, ENOENT, "'%s' holds no checkpoint that bunk has made (there is no '%s')", i->path, notes_name);
+		return err_msg(e, ENOENT, "'%s' holds no checkpoint that bunk has made (there is no '%s')", i->path,
+		               notes_name);
 	if (size < 0)
 		return err_wrap(e, "checkpoint '%s'", i->path);
 	json_t *document = json_loadb(text, (size_t)size, 0, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Protocol Buffers 2 for criu's messages: see message.h. Numbers are varints, everything else is length-delimited (encoding.md of
-// the Protocol Buffers documentation).
+// Protocol Buffers 2 for criu's messages: see message.h. Numbers are varints, everything else is length-delimited
+// (encoding.md of the Protocol Buffers documentation).
 #include "message.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The messages that criu takes and gives over its socket (criu's images/rpc.proto), in the encoding of Protocol Buffers 2: only those that
-// bunk needs, each a table of fields over a plain structure.
+// The messages that criu takes and gives over its socket (criu's images/rpc.proto), in the encoding of Protocol
+// Buffers 2: only those that bunk needs, each a table of fields over a plain structure.
 #pragma once
 
 #include <stdbool.h>
@@ -76,7 +76,8 @@ struct criu_options { // criu_opts
 	int32_t log_level;
 	int32_t cgroups_mode; // enum criu_cgroups
 	int32_t empty_namespaces; // CLONE_NEW…
-	bool leave_running, ext_unix_sk, tcp_established, evasive_devices, shell_job, file_locks, notify, track_memory, auto_dedup, force_irmap;
+	bool leave_running, ext_unix_sk, tcp_established, evasive_devices, shell_job, file_locks, notify, track_memory,
+	    auto_dedup, force_irmap;
 	bool manage_cgroups, sibling, ext_masters, orphan_pts_master, compatible_mounts;
 	char *log_file, *root, *parent, *freezer, *cgroup_view, *lsm_profile, *lsm_mount_context;
 	struct strv external;
@@ -106,8 +107,8 @@ extern const struct message criu_request_message, criu_response_message;
 
 // Adds VALUE, a structure that M describes, to OUT.
 void message_write(struct str *out, const struct message *m, const void *value);
-// Reads the N bytes of DATA into the zeroed structure VALUE. What M does not know is passed over. Returns 0, or -EBADMSG for what is no such
-// message; VALUE is to be released by message_done() in both cases.
+// Reads the N bytes of DATA into the zeroed structure VALUE. What M does not know is passed over. Returns 0, or
+// -EBADMSG for what is no such message; VALUE is to be released by message_done() in both cases.
 int message_read(const struct message *m, void *value, const void *data, size_t n);
 // Releases what VALUE owns and zeroes it.
 void message_done(const struct message *m, void *value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Compiled system-call filters, remembered beside the containers' state: compiling an engine's usual profile takes longer than everything
-// else that a container's start does, and parsing it as long as half of the rest.
+// Compiled system-call filters, remembered beside the containers' state: compiling an engine's usual profile takes
+// longer than everything else that a container's start does, and parsing it as long as half of the rest.
 #include "cache.h"
 
 #include <dirent.h>
@@ -72,7 +72,8 @@ static int open_private(int folder, const char *name)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -ENOENT;
-	return !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077 || st.st_nlink != 1 ? -EPERM : steal_fd(&fd);
+	return !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077 || st.st_nlink != 1 ? -EPERM
+	                                                                                              : steal_fd(&fd);
 }
 
 // The program in the N BYTES of a file, or NULL when they are not whole or not PROFILE's.
@@ -84,8 +85,9 @@ static const char *program_in(const char *bytes, size_t n, struct profile profil
 		return NULL;
 	memcpy(h, bytes, sizeof(*h));
 	filter_compiler(compiler, sizeof(compiler));
-	if (memcmp(h->compiler, compiler, sizeof(compiler)) || h->text != profile.size || !h->count || h->count > UINT16_MAX ||
-	    n != sizeof(*h) + h->text + h->count * sizeof(struct sock_filter) || memcmp(bytes + sizeof(*h), profile.text, profile.size))
+	if (memcmp(h->compiler, compiler, sizeof(compiler)) || h->text != profile.size || !h->count ||
+	    h->count > UINT16_MAX || n != sizeof(*h) + h->text + h->count * sizeof(struct sock_filter) ||
+	    memcmp(bytes + sizeof(*h), profile.text, profile.size))
 		return NULL;
 	if (sum_of(bytes + offsetof(struct header, text), n - offsetof(struct header, text)) != h->sum)
 		return NULL;

@@ -12,7 +12,8 @@ struct profile {
 	size_t size; // 0: none was found
 };
 
-// Finds the object linux.seccomp in the N bytes of TEXT, a configuration, without parsing it. What is not plain JSON is not found.
+// Finds the object linux.seccomp in the N bytes of TEXT, a configuration, without parsing it. What is not plain JSON
+// is not found.
 struct profile filter_find(const char *text, size_t n);
 // The program that was remembered for PROFILE below the directory ROOT, into F. -ENOENT without one that is whole, for
 // just these bytes, and written by this user alone.

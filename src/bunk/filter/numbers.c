@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// System calls that are newer than libseccomp, by number: a profile that allows mseal means it also where the library cannot say what that is. Their questions
-// come before the library's own program, which knows none of them.
+// System calls that are newer than libseccomp, by number: a profile that allows mseal means it also where the library
+// cannot say what that is. Their questions come before the library's own program, which knows none of them.
 #include "numbers.h"
 
 #include <errno.h>
@@ -14,7 +14,8 @@
 #include "base/str.h"
 #include "bunk/read/reader.h"
 
-// scripts/syscall.tbl and arch/x86/entry/syscalls/syscall_64.tbl of Linux 6.19. From 424 on a call has the same number on every architecture but Alpha.
+// scripts/syscall.tbl and arch/x86/entry/syscalls/syscall_64.tbl of Linux 6.19. From 424 on a call has the same number
+// on every architecture but Alpha.
 static const struct new_call {
 	const char *name;
 	uint32_t number;
@@ -71,7 +72,8 @@ static const struct new_call {
 	{"listns", 470, 0},
 };
 
-// Architectures whose numbers begin elsewhere, by libseccomp's token; of all others the token is the kernel's own and numbers begin at 0.
+// Architectures whose numbers begin elsewhere, by libseccomp's token; of all others the token is the kernel's own and
+// numbers begin at 0.
 static const struct offset {
 	uint32_t token, arch, offset;
 } offsets[] = {
@@ -125,7 +127,8 @@ uint32_t filter_new_number(const char *name, uint32_t token)
 	return 0;
 }
 
-// A program falls back when a call is missing (ENOSYS), and gives up when it is forbidden (EPERM). Above the numbers of an architecture are those of x32, and -1.
+// A program falls back when a call is missing (ENOSYS), and gives up when it is forbidden (EPERM). Above the numbers
+// of an architecture are those of x32, and -1.
 static size_t write_beyond(struct sock_filter *out, uint32_t newest)
 {
 	uint32_t end = (newest & 0x40000000) + 0x40000000;
@@ -160,7 +163,8 @@ static size_t write_questions(struct sock_filter *out, const struct filter_new *
 	return count;
 }
 
-int filter_prepend_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens, size_t token_count, struct err *e)
+int filter_prepend_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens,
+                       size_t token_count, struct err *e)
 {
 	size_t most = token_count * (HEAD + ROW * n->count + TAIL) + p->len, count = 0;
 

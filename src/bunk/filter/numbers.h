@@ -26,7 +26,9 @@ struct filter_new {
 uint32_t filter_new_number(const char *name, uint32_t token);
 // Adds the call NAME. Returns whether it is known.
 bool filter_add_new(struct filter_new *n, const char *name, uint32_t answer);
-// Puts them in front of P, for the architectures TOKENS (libseccomp's); the new program is of POOL. Returns 0 or negative errno.
-int filter_prepend_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens, size_t token_count, struct err *e);
+// Puts them in front of P, for the architectures TOKENS (libseccomp's); the new program is of POOL. Returns 0 or
+// negative errno.
+int filter_prepend_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens,
+                       size_t token_count, struct err *e);
 // The highest number of such a call: another table makes another program of the same profile.
 uint32_t filter_newest_call(void);

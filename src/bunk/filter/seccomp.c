@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// System-call filters: see filter.h. The only place that knows libseccomp; it is compiled by the parent, loaded by the child.
+// System-call filters: see filter.h. The only place that knows libseccomp; it is compiled by the parent, loaded by the
+// child.
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -55,7 +56,8 @@ static const struct filter_flag {
 	{"SECCOMP_FILTER_FLAG_TSYNC", 0}, // one thread: nothing to synchronise
 	{"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
 	{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
-	{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 1u << 5}, // newer than some kernel headers; for filters with SCMP_ACT_NOTIFY
+	// newer than some kernel headers; for filters with SCMP_ACT_NOTIFY
+	{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 1u << 5},
 };
 
 static const struct action_name *find_action(const char *name)
@@ -126,13 +128,15 @@ static int compare_of(struct scmp_arg_cmp *out, const struct seccomp_arg *arg, s
 	for (size_t i = 0; i < ARRAY_SIZE(operator_names); i++) {
 		if (!str_equal(operator_names[i].name, arg->op))
 			continue;
-		*out = (struct scmp_arg_cmp){.arg = arg->index, .op = operator_names[i].op, .datum_a = arg->value, .datum_b = arg->value_two};
+		*out = (struct scmp_arg_cmp){
+		    .arg = arg->index, .op = operator_names[i].op, .datum_a = arg->value, .datum_b = arg->value_two};
 		return 0;
 	}
 	return WRONG(e, "syscalls[%zu].args: operator '%s' is not known", rule, arg->op);
 }
 
-// Conditions on the same argument cannot stand in one libseccomp rule; like runc, each is then a rule of its own (any of them matches).
+// Conditions on the same argument cannot stand in one libseccomp rule; like runc, each is then a rule of its own (any
+// of them matches).
 static bool repeats_argument(const struct scmp_arg_cmp *compares, size_t count)
 {
 	unsigned seen = 0;
@@ -145,7 +149,8 @@ static bool repeats_argument(const struct scmp_arg_cmp *compares, size_t count)
 	return false;
 }
 
-static int add_call(scmp_filter_ctx filter, uint32_t action, int number, const struct scmp_arg_cmp *compares, size_t count)
+static int add_call(scmp_filter_ctx filter, uint32_t action, int number, const struct scmp_arg_cmp *compares,
+                    size_t count)
 {
 	if (!repeats_argument(compares, count))
 		return seccomp_rule_add_array(filter, action, number, (unsigned)count, compares);
@@ -180,7 +185,8 @@ static bool is_forbidding(uint32_t action)
 	return (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO && action != SCMP_ACT_ERRNO(ENOSYS);
 }
 
-static int add_rule(struct compiler *c, uint32_t default_action, const struct seccomp_rule *rule, size_t index, struct err *e)
+static int add_rule(struct compiler *c, uint32_t default_action, const struct seccomp_rule *rule, size_t index,
+                    struct err *e)
 {
 	struct scmp_arg_cmp compares[12];
 	uint32_t action;
@@ -222,7 +228,9 @@ static int export_program(struct filter *f, struct pool **pool, scmp_filter_ctx 
 		return err_msg(e, EINVAL, "the system-call filter has %zu bytes, which the kernel would refuse", size);
 	f->program.filter = pool_new(pool, size, 1);
 	f->program.len = (unsigned short)(size / sizeof(struct sock_filter));
-	return pread(fd, f->program.filter, size, 0) == (ssize_t)size ? 0 : err_set(e, EIO, "cannot read back the system-call filter");
+	return pread(fd, f->program.filter, size, 0) == (ssize_t)size
+	           ? 0
+	           : err_set(e, EIO, "cannot read back the system-call filter");
 }
 
 static int read_flags(struct filter *f, const struct texts *names, struct err *e)
@@ -281,7 +289,8 @@ void filter_compiler(char *text, size_t size)
 {
 	const struct scmp_version *version = seccomp_version();
 
-	snprintf(text, size, "bunk %s, calls to %u and beyond, libseccomp %u.%u.%u", PACKAGE_VERSION, filter_newest_call(), version->major, version->minor, version->micro);
+	snprintf(text, size, "bunk %s, calls to %u and beyond, libseccomp %u.%u.%u", PACKAGE_VERSION, filter_newest_call(),
+	         version->major, version->minor, version->micro);
 }
 
 int filter_load(const struct filter *f, struct err *e)
@@ -310,8 +319,9 @@ const char *filter_flag_name(size_t i)
 
 const char *filter_arch_name(size_t i)
 {
-	static const char *const archs[] = {"x86",	"x86_64", "x32",      "arm",	  "aarch64", "mips",   "mips64", "mips64n32", "mipsel", "mipsel64",
-					    "mipsel64n32", "ppc",    "ppc64",    "ppc64le", "s390",    "s390x",  "parisc", "parisc64",  "riscv64"};
+	static const char *const archs[] = {
+	    "x86",         "x86_64", "x32",   "arm",     "aarch64", "mips",  "mips64", "mips64n32", "mipsel", "mipsel64",
+	    "mipsel64n32", "ppc",    "ppc64", "ppc64le", "s390",    "s390x", "parisc", "parisc64",  "riscv64"};
 	static char name[32];
 
 	// by age: what this library does not know, it knows nothing beyond

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A system-call filter made shorter: the kernel checks, converts and compiles every instruction at each start. libseccomp asks for one number
-// after the other; here neighbouring numbers with the same answer are one range, found by halving. What depends on arguments is copied as it
-// is. The result is used only where filter_same() finds it equal. Programs are classic BPF (bpf(4), seccomp(2)).
+// A system-call filter made shorter: the kernel checks, converts and compiles every instruction at each start.
+// libseccomp asks for one number after the other; here neighbouring numbers with the same answer are one range, found
+// by halving. What depends on arguments is copied as it is. The result is used only where filter_same() finds it
+// equal. Programs are classic BPF (bpf(4), seccomp(2)).
 #include "shorten.h"
 
 #include <errno.h>
@@ -78,8 +79,8 @@ uint32_t filter_ask(const struct sock_fprog *p, const struct seccomp_data *data)
 	return FILTER_WRONG;
 }
 
-// The constants that the accumulator is compared with while it holds KIND (UNKNOWN: any). Jumps lead forward only, so one pass knows at each
-// instruction what it holds.
+// The constants that the accumulator is compared with while it holds KIND (UNKNOWN: any). Jumps lead forward only, so
+// one pass knows at each instruction what it holds.
 static size_t find_constants(const struct sock_fprog *p, enum kind kind, uint32_t *out)
 {
 	auto_free unsigned char *holds_now = mem_array((size_t)p->len + 1, 1); // a bit for each kind that may arrive here
@@ -88,7 +89,11 @@ static size_t find_constants(const struct sock_fprog *p, enum kind kind, uint32_
 	holds_now[0] = 1 << UNKNOWN;
 	for (size_t pc = 0; pc < p->len; pc++) {
 		const struct sock_filter *f = &p->filter[pc];
-		size_t yes = pc + 1 + (is_always(f) ? f->k : is_compare(f) ? f->jt : 0), no = is_compare(f) ? pc + 1 + f->jf : yes;
+		size_t yes = pc + 1 +
+		             (is_always(f)    ? f->k
+		              : is_compare(f) ? f->jt
+		                              : 0),
+		       no = is_compare(f) ? pc + 1 + f->jf : yes;
 		unsigned now = is_load(f) ? 1u << kind_of(f->k) : holds_now[pc];
 
 		if (is_compare(f) && (kind == UNKNOWN || now & 1u << kind))
@@ -101,7 +106,8 @@ static size_t find_constants(const struct sock_fprog *p, enum kind kind, uint32_
 	return count;
 }
 
-static bool same_at(const struct sock_fprog *a, const struct sock_fprog *b, uint32_t arch, uint32_t nr, uint64_t argument)
+static bool same_at(const struct sock_fprog *a, const struct sock_fprog *b, uint32_t arch, uint32_t nr,
+                    uint64_t argument)
 {
 	struct seccomp_data data = {.nr = (int)nr, .arch = arch};
 
@@ -111,7 +117,8 @@ static bool same_at(const struct sock_fprog *a, const struct sock_fprog *b, uint
 	return answer != FILTER_WRONG && answer == filter_ask(b, &data);
 }
 
-static bool same_for(const struct sock_fprog *a, const struct sock_fprog *b, uint32_t arch, const uint32_t *numbers, size_t count)
+static bool same_for(const struct sock_fprog *a, const struct sock_fprog *b, uint32_t arch, const uint32_t *numbers,
+                     size_t count)
 {
 	static const uint64_t arguments[] = {0, 1, UINT32_MAX, UINT64_MAX};
 
@@ -127,7 +134,8 @@ static bool same_for(const struct sock_fprog *a, const struct sock_fprog *b, uin
 
 bool filter_same(const struct sock_fprog *a, const struct sock_fprog *b)
 {
-	auto_free uint32_t *k = mem_array((size_t)a->len + b->len, sizeof(*k)), *archs = mem_array((size_t)a->len + b->len, sizeof(*archs));
+	auto_free uint32_t *k = mem_array((size_t)a->len + b->len, sizeof(*k)),
+	                   *archs = mem_array((size_t)a->len + b->len, sizeof(*archs));
 	size_t count = find_constants(a, UNKNOWN, k), arch_count = find_constants(a, ARCHITECTURE, archs);
 
 	count += find_constants(b, UNKNOWN, k + count);
@@ -168,8 +176,10 @@ static bool add_leaf(struct leaves *l, uint32_t from, bool answer, uint32_t valu
 	return true;
 }
 
-// Follows P from PC for ARCH and the numbers FROM … TO, in their order. Returns false where it does what is not understood.
-static bool follow_range(const struct sock_fprog *p, struct leaves *l, size_t pc, enum kind a, uint32_t arch, uint32_t from, uint32_t to)
+// Follows P from PC for ARCH and the numbers FROM … TO, in their order. Returns false where it does what is not
+// understood.
+static bool follow_range(const struct sock_fprog *p, struct leaves *l, size_t pc, enum kind a, uint32_t arch,
+                         uint32_t from, uint32_t to)
 {
 	for (; pc < p->len; pc++) {
 		const struct sock_filter *f = &p->filter[pc];
@@ -191,8 +201,10 @@ static bool follow_range(const struct sock_fprog *p, struct leaves *l, size_t pc
 			bool below = from < low, inside = to >= low && from <= high, above = to > high;
 
 			return (!below || follow_range(p, l, pc + 1 + f->jf, a, arch, from, to < low ? to : (uint32_t)low - 1)) &&
-			       (!inside || follow_range(p, l, pc + 1 + f->jt, a, arch, from > low ? from : (uint32_t)low, to < high ? to : (uint32_t)high)) &&
-			       (!above || follow_range(p, l, pc + 1 + f->jf, a, arch, from > high ? from : (uint32_t)high + 1, to));
+			       (!inside || follow_range(p, l, pc + 1 + f->jt, a, arch, from > low ? from : (uint32_t)low,
+			                                to < high ? to : (uint32_t)high)) &&
+			       (!above ||
+			        follow_range(p, l, pc + 1 + f->jf, a, arch, from > high ? from : (uint32_t)high + 1, to));
 		} else {
 			return false;
 		}
@@ -314,14 +326,19 @@ static void emit_tree(struct writer *w, const struct leaf *leaves, const struct 
 static void emit_questions(struct writer *w, size_t start)
 {
 	const struct sock_fprog *p = w->old;
-	auto_free size_t *place = mem_array((size_t)p->len + 1, sizeof(*place)); // in the new program, plus 1; 0: not reached
+	// in the new program, plus 1; 0: not reached
+	auto_free size_t *place = mem_array((size_t)p->len + 1, sizeof(*place));
 	size_t first = w->count;
 
 	place[start] = 1;
 	for (size_t pc = start; pc < p->len && !w->failed; pc++) {
 		const struct sock_filter *f = &p->filter[pc];
 		bool ends = BPF_CLASS(f->code) == BPF_RET;
-		size_t yes = pc + 1 + (is_always(f) ? f->k : is_compare(f) ? f->jt : 0), no = is_compare(f) ? pc + 1 + f->jf : yes;
+		size_t yes = pc + 1 +
+		             (is_always(f)    ? f->k
+		              : is_compare(f) ? f->jt
+		                              : 0),
+		       no = is_compare(f) ? pc + 1 + f->jf : yes;
 
 		if (!place[pc])
 			continue;

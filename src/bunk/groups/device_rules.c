@@ -17,7 +17,8 @@
 #include "sys/fs.h"
 
 #define NUMBER(N) {.given = true, .value = (N)}
-// config-linux.md "Default Devices": usable whatever the rules say, and every node may be made, as making gives no access.
+// config-linux.md "Default Devices": usable whatever the rules say, and every node may be made, as making gives no
+// access.
 static const struct device_rule defaults[] = {
 	{.allow = true, .type = "c", .access = "m"},
 	{.allow = true, .type = "b", .access = "m"},
@@ -29,7 +30,8 @@ static const struct device_rule defaults[] = {
 	{.allow = true, .type = "c", .major = NUMBER(5), .minor = NUMBER(0), .access = "rwm"},
 	{.allow = true, .type = "c", .major = NUMBER(5), .minor = NUMBER(2), .access = "rwm"},
 	{.allow = true, .type = "c", .major = NUMBER(136), .access = "rwm"},
-	{.allow = true, .type = "c", .major = NUMBER(10), .minor = NUMBER(200), .access = "rwm"}, // /dev/net/tun, as the peers: it acts in the network namespace
+	// /dev/net/tun, as the peers: it acts in the network namespace
+	{.allow = true, .type = "c", .major = NUMBER(10), .minor = NUMBER(200), .access = "rwm"},
 };
 
 static bool is_any(const struct device_rule *rule)
@@ -130,7 +132,8 @@ static struct bpf_insn jump_if_not(int reg, int32_t value)
 static void emit_access(struct program *p, const struct device_rule *rule)
 {
 	emit_instruction(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 3});
-	emit_instruction(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_AND | BPF_K, .dst_reg = 1, .imm = access_bits(rule)});
+	emit_instruction(p,
+	                 (struct bpf_insn){.code = BPF_ALU64 | BPF_AND | BPF_K, .dst_reg = 1, .imm = access_bits(rule)});
 	if (rule->allow)
 		emit_instruction(p, (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_X, .dst_reg = 1, .src_reg = 3});
 	else
@@ -160,23 +163,28 @@ static void emit_rule(struct program *p, const struct device_rule *rule)
 static void emit_start(struct program *p)
 {
 	static const struct bpf_insn start[] = {
-		{.code = BPF_LDX | BPF_W | BPF_MEM, .dst_reg = 2, .src_reg = 1, .off = offsetof(struct bpf_cgroup_dev_ctx, access_type)},
+		{.code = BPF_LDX | BPF_W | BPF_MEM, .dst_reg = 2, .src_reg = 1,
+		 .off = offsetof(struct bpf_cgroup_dev_ctx, access_type)},
 		{.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 3, .src_reg = 2},
 		{.code = BPF_ALU64 | BPF_AND | BPF_K, .dst_reg = 2, .imm = 0xffff},
 		{.code = BPF_ALU64 | BPF_RSH | BPF_K, .dst_reg = 3, .imm = 16},
-		{.code = BPF_LDX | BPF_W | BPF_MEM, .dst_reg = 4, .src_reg = 1, .off = offsetof(struct bpf_cgroup_dev_ctx, major)},
-		{.code = BPF_LDX | BPF_W | BPF_MEM, .dst_reg = 5, .src_reg = 1, .off = offsetof(struct bpf_cgroup_dev_ctx, minor)},
+		{.code = BPF_LDX | BPF_W | BPF_MEM, .dst_reg = 4, .src_reg = 1,
+		 .off = offsetof(struct bpf_cgroup_dev_ctx, major)},
+		{.code = BPF_LDX | BPF_W | BPF_MEM, .dst_reg = 5, .src_reg = 1,
+		 .off = offsetof(struct bpf_cgroup_dev_ctx, minor)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(start); i++)
 		emit_instruction(p, start[i]);
 }
 
-// The last rule that fits decides, so they are asked from the end; without any everything is allowed, as in a new v1 group.
+// The last rule that fits decides, so they are asked from the end; without any everything is allowed, as in a new v1
+// group.
 struct bpf_insn *device_rules_program(const struct resources *r, size_t *count, struct err *e)
 {
 	static const struct device_rule everything = {.allow = true};
-	struct program p = {.items = mem_array((r->devices.count + ARRAY_SIZE(defaults) + 2) * RULE_INSNS, sizeof(struct bpf_insn))};
+	struct program p = {
+	    .items = mem_array((r->devices.count + ARRAY_SIZE(defaults) + 2) * RULE_INSNS, sizeof(struct bpf_insn))};
 
 	for (size_t i = 0; i < r->devices.count; i++)
 		if (check_rule(&r->devices.items[i], i, e) < 0) {
@@ -226,7 +234,8 @@ static void detach_program(int directory, const uint32_t *ids, uint32_t count, i
 	for (uint32_t i = 0; i < count; i++) {
 		union bpf_attr by_id = {.prog_id = ids[i]};
 		auto_close int old = call_bpf(BPF_PROG_GET_FD_BY_ID, &by_id);
-		union bpf_attr attr = {.target_fd = (uint32_t)directory, .attach_bpf_fd = (uint32_t)old, .attach_type = BPF_CGROUP_DEVICE};
+		union bpf_attr attr = {
+		    .target_fd = (uint32_t)directory, .attach_bpf_fd = (uint32_t)old, .attach_type = BPF_CGROUP_DEVICE};
 
 		if (old >= 0 && old != keep)
 			call_bpf(BPF_PROG_DETACH, &attr);
@@ -240,8 +249,10 @@ static int apply_v2(int directory, const struct resources *r, struct err *e)
 					  .prog_ids = (uint64_t)(uintptr_t)ids, .prog_cnt = ARRAY_SIZE(ids)}};
 	bool known = call_bpf(BPF_PROG_QUERY, &query) == 0;
 	auto_close int program = load_program(r, e);
-	union bpf_attr attr = {.target_fd = (uint32_t)directory, .attach_bpf_fd = (uint32_t)program, .attach_type = BPF_CGROUP_DEVICE,
-			       .attach_flags = BPF_F_ALLOW_MULTI};
+	union bpf_attr attr = {.target_fd = (uint32_t)directory,
+	                       .attach_bpf_fd = (uint32_t)program,
+	                       .attach_type = BPF_CGROUP_DEVICE,
+	                       .attach_flags = BPF_F_ALLOW_MULTI};
 
 	if (program < 0)
 		return program;

@@ -9,8 +9,8 @@
 #include "base/err.h"
 #include "bunk/read/config.h"
 
-// Makes the group DIRECTORY obey R->devices in their order, and after them what every container needs (null, zero, terminals …).
-// Returns 0 or negative errno.
+// Makes the group DIRECTORY obey R->devices in their order, and after them what every container needs (null, zero,
+// terminals …). Returns 0 or negative errno.
 int device_rules_apply(const char *directory, bool v2, const struct resources *r, struct err *e);
 
 // The program for v2 alone, for tests: COUNT instructions in an owned array. NULL with E set when a rule is wrong.

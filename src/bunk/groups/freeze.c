@@ -86,7 +86,8 @@ static bool is_frozen_itself(int directory, bool v2)
 {
 	char text[8];
 
-	return proc_read_file_at(directory, v2 ? "cgroup.freeze" : "freezer.self_freezing", text, sizeof(text)) > 0 && text[0] == '1';
+	return proc_read_file_at(directory, v2 ? "cgroup.freeze" : "freezer.self_freezing", text, sizeof(text)) > 0 &&
+	       text[0] == '1';
 }
 
 // The group next above DIRECTORY from where on nothing is frozen, or -1.
@@ -134,7 +135,8 @@ static bool is_frozen(const struct groups *g)
 {
 	if (!g->v2)
 		return file_says(g->freezer, "freezer.state", "FR"); // FROZEN or FREEZING
-	return (!g->fresh && file_says(g->freezer, "cgroup.freeze", "1")) || file_says(g->freezer, "cgroup.events", "frozen 1");
+	return (!g->fresh && file_says(g->freezer, "cgroup.freeze", "1")) ||
+	       file_says(g->freezer, "cgroup.events", "frozen 1");
 }
 
 // The group of the v2 tree beside v1's controllers, which is joined last, if another program has frozen it; else NULL.
@@ -158,7 +160,8 @@ int groups_freeze(const struct groups *g, bool freeze, struct err *e)
 		return err_msg(e, EOPNOTSUPP, "it has no control group that could freeze it");
 	if (fd >= 0 && !freeze && is_frozen_above(fd, g->v2)) {
 		fs_write_text(fd, g->v2 ? "cgroup.freeze" : "freezer.state", g->v2 ? "0" : "THAWED");
-		return err_msg(e, EBUSY, "cannot thaw control group '%s': a group above it is frozen (thaw that one first)", g->freezer);
+		return err_msg(e, EBUSY, "cannot thaw control group '%s': a group above it is frozen (thaw that one first)",
+		               g->freezer);
 	}
 	int r = fd < 0 ? -errno : g->v2 ? freeze_v2(fd, freeze) : freeze_v1(fd, freeze);
 	if (r < 0)
@@ -175,7 +178,9 @@ int groups_check_thawed(const struct groups *g, struct err *e)
 {
 	const char *frozen = frozen_group(g);
 
-	return frozen ? err_msg(e, EBUSY, "control group '%s' is frozen, itself or by a group above it: thaw it first", frozen) : 0;
+	return frozen ? err_msg(e, EBUSY, "control group '%s' is frozen, itself or by a group above it: thaw it first",
+	                        frozen)
+	              : 0;
 }
 
 static void thaw_group(int parent, const char *name, int fd, void *context)

@@ -44,7 +44,8 @@ const char *groups_beside(const struct groups *g, enum cgroup_controller control
 {
 	const char *unified = g->layout.unified;
 
-	if (g->v2 || g->layout.v1[controller] || !unified || !offers_controller(&g->layout, cgroup_controller_name(controller)))
+	if (g->v2 || g->layout.v1[controller] || !unified ||
+	    !offers_controller(&g->layout, cgroup_controller_name(controller)))
 		return NULL;
 	for (size_t i = 0; i < g->joined.count; i++)
 		if (str_starts(g->joined.items[i], unified) && g->joined.items[i][strlen(unified)] == '/')
@@ -63,7 +64,8 @@ bool groups_has_mark(const char *directory, char *text, size_t size)
 bool groups_out_of_memory(const struct groups *g)
 {
 	const char *directory = groups_directory(g, CGROUP_MEMORY);
-	auto_free char *path = directory ? mem_printf("%s/%s", directory, g->v2 ? "memory.events" : "memory.oom_control") : NULL;
+	auto_free char *path =
+	    directory ? mem_printf("%s/%s", directory, g->v2 ? "memory.events" : "memory.oom_control") : NULL;
 	char text[1024];
 	const char *count = path && proc_read_file(path, text, sizeof(text)) > 0 ? strstr(text, "oom_kill ") : NULL;
 

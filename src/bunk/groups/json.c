@@ -13,7 +13,8 @@ json_t *groups_to_json(const struct groups *g)
 
 	for (size_t i = 0; i < g->joined.count; i++)
 		json_array_append_new(joined, json_string(g->joined.items[i]));
-	return json_pack("{s:o, s:b, s:s?, s:s?}", "joined", joined, "v2", g->v2, "freezer", g->freezer, "scope", g->scope);
+	return json_pack("{s:o, s:b, s:s?, s:s?}", "joined", joined, "v2", g->v2, "freezer", g->freezer, "scope",
+	                 g->scope);
 }
 
 int groups_from_json(struct groups *g, json_t *object)
@@ -22,7 +23,8 @@ int groups_from_json(struct groups *g, json_t *object)
 	size_t i;
 	int v2;
 
-	if (json_unpack(object, "{s:o, s:b, s?o, s?o}", "joined", &joined, "v2", &v2, "freezer", &freezer, "scope", &scope) < 0)
+	if (json_unpack(object, "{s:o, s:b, s?o, s?o}", "joined", &joined, "v2", &v2, "freezer", &freezer, "scope",
+	                &scope) < 0)
 		return -EINVAL;
 	json_array_foreach(joined, i, item) {
 		if (!json_is_string(item) || i >= GROUPS_MAX)

@@ -54,7 +54,8 @@ static size_t held_at_once(void)
 	return quarter < HELD_LEAST ? HELD_LEAST : quarter > HELD_MOST ? HELD_MOST : (size_t)quarter;
 }
 
-// A number that was read may be another process's by now. So a pidfd of each is taken first, and used only if the number is still listed afterwards.
+// A number that was read may be another process's by now. So a pidfd of each is taken first, and used only if the
+// number is still listed afterwards.
 static int signal_some(const struct groups *g, int signal, const pid_t *some, size_t count, struct err *e)
 {
 	struct pids now = {0};
@@ -110,7 +111,8 @@ static int kill_v2(const struct groups *g)
 {
 	auto_close int fd = g->v2 && g->joined.count ? group_open(g->joined.items[0]) : -1;
 	char text[256];
-	bool populated = fd >= 0 && proc_read_file_at(fd, "cgroup.events", text, sizeof(text)) > 0 && strstr(text, "populated 1");
+	bool populated =
+	    fd >= 0 && proc_read_file_at(fd, "cgroup.events", text, sizeof(text)) > 0 && strstr(text, "populated 1");
 
 	if (fd < 0 || fs_write_text(fd, "cgroup.kill", "1") < 0)
 		return -EOPNOTSUPP; // before Linux 5.14

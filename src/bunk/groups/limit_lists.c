@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Limits of linux.resources that come as lists, one line for each device, page size or interface (config-linux.md "Block IO", "Huge page
-// limits", "Network", "RDMA"; cgroup-v2.rst). A row of the table makes the I-th line of its list.
+// Limits of linux.resources that come as lists, one line for each device, page size or interface (config-linux.md
+// "Block IO", "Huge page limits", "Network", "RDMA"; cgroup-v2.rst). A row of the table makes the I-th line of its
+// list.
 #include "limit_lists.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@ static bool weight_line(const struct resources *r, size_t i, bool v2, struct lim
 	line->file = mem_strdup(v2 ? "io.weight" : "blkio.bfq.weight_device");
 	line->other_file = v2 ? "io.bfq.weight" : "blkio.weight_device";
 	if (d->weight.given)
-		line->text = of_device(&d->major, &d->minor, "", (uint64_t)(v2 ? weight_of_blkio(d->weight.value) : d->weight.value));
+		line->text =
+		    of_device(&d->major, &d->minor, "", (uint64_t)(v2 ? weight_of_blkio(d->weight.value) : d->weight.value));
 	line->other_text = v2 && d->weight.given ? of_device(&d->major, &d->minor, "", (uint64_t)d->weight.value) : NULL;
 	return true;
 }
@@ -54,7 +56,8 @@ static const struct throttle_file {
 	[THROTTLE_WRITE_IOPS] = {"blkio.throttle.write_iops_device", "wiops="},
 };
 
-static bool throttle_line(const struct resources *r, enum throttle_kind kind, size_t i, bool v2, struct limit_line *line)
+static bool throttle_line(const struct resources *r, enum throttle_kind kind, size_t i, bool v2,
+                          struct limit_line *line)
 {
 	const struct throttle_device *d = &r->throttles[kind].items[i];
 
@@ -62,16 +65,29 @@ static bool throttle_line(const struct resources *r, enum throttle_kind kind, si
 		return false;
 	line->file = mem_strdup(v2 ? "io.max" : throttle_files[kind].v1);
 	if (v2 && d->rate == 0) // v1's way to say "no limit"
-		line->text = mem_printf("%" PRId64 ":%" PRId64 " %smax", d->major.value, d->minor.value, throttle_files[kind].v2);
+		line->text =
+		    mem_printf("%" PRId64 ":%" PRId64 " %smax", d->major.value, d->minor.value, throttle_files[kind].v2);
 	else
 		line->text = of_device(&d->major, &d->minor, v2 ? throttle_files[kind].v2 : "", d->rate);
 	return true;
 }
 
-static bool read_bps_line(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle_line(r, THROTTLE_READ_BPS, i, v2, l); }
-static bool write_bps_line(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle_line(r, THROTTLE_WRITE_BPS, i, v2, l); }
-static bool read_iops_line(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle_line(r, THROTTLE_READ_IOPS, i, v2, l); }
-static bool write_iops_line(const struct resources *r, size_t i, bool v2, struct limit_line *l) { return throttle_line(r, THROTTLE_WRITE_IOPS, i, v2, l); }
+static bool read_bps_line(const struct resources *r, size_t i, bool v2, struct limit_line *l)
+{
+	return throttle_line(r, THROTTLE_READ_BPS, i, v2, l);
+}
+static bool write_bps_line(const struct resources *r, size_t i, bool v2, struct limit_line *l)
+{
+	return throttle_line(r, THROTTLE_WRITE_BPS, i, v2, l);
+}
+static bool read_iops_line(const struct resources *r, size_t i, bool v2, struct limit_line *l)
+{
+	return throttle_line(r, THROTTLE_READ_IOPS, i, v2, l);
+}
+static bool write_iops_line(const struct resources *r, size_t i, bool v2, struct limit_line *l)
+{
+	return throttle_line(r, THROTTLE_WRITE_IOPS, i, v2, l);
+}
 
 static bool hugepage_line(const struct resources *r, size_t i, struct limit_line *line, const char *format)
 {

@@ -21,6 +21,6 @@ struct limit_line {
 };
 
 typedef int limit_visit(const struct limit_line *line, void *context, struct err *e);
-// Calls VISIT for every line, until it returns other than 0, which is returned. LINE lives during the call only. V2: the controllers that are on cgroup
-// v2, a bit each.
+// Calls VISIT for every line, until it returns other than 0, which is returned. LINE lives during the call only. V2:
+// the controllers that are on cgroup v2, a bit each.
 int limits_each_line(const struct resources *r, unsigned v2, limit_visit *visit, void *context, struct err *e);

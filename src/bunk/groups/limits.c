@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Limits of linux.resources: a row a property, with its file on v1 and on v2 and how its value is written there (config-linux.md
-// "Control groups"; cgroup-v2.rst).
+// Limits of linux.resources: a row a property, with its file on v1 and on v2 and how its value is written there
+// (config-linux.md "Control groups"; cgroup-v2.rst).
 #include "limits.h"
 
 #include <errno.h>
@@ -33,8 +33,14 @@ static char *decimal_or_max(const struct number *n)
 }
 
 // Since Linux 5.16 the kernel counts its own memory with the rest; 0 is how engines say "nothing asked".
-static char *kernel(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel.value ? decimal_text(&r->memory_kernel) : NULL; }
-static char *kernel_tcp(const struct resources *r, bool v2) { return (void)v2, r->memory_kernel_tcp.value ? decimal_text(&r->memory_kernel_tcp) : NULL; }
+static char *kernel(const struct resources *r, bool v2)
+{
+	return (void)v2, r->memory_kernel.value ? decimal_text(&r->memory_kernel) : NULL;
+}
+static char *kernel_tcp(const struct resources *r, bool v2)
+{
+	return (void)v2, r->memory_kernel_tcp.value ? decimal_text(&r->memory_kernel_tcp) : NULL;
+}
 
 static char *text_or_null(const char *text)
 {
@@ -50,13 +56,28 @@ static char *set_or_max(const struct number *n, bool v2)
 // One function a property: what is written, owned, or NULL for nothing.
 static char *memory_limit(const struct resources *r, bool v2) { return set_or_max(&r->memory_limit, v2); }
 static char *reservation_text(const struct resources *r, bool v2) { return set_or_max(&r->memory_reservation, v2); }
-static char *no_oom_killer(const struct resources *r, bool v2) { return (void)v2, r->memory_no_oom_killer ? mem_strdup("1") : NULL; }
-static char *quota(const struct resources *r, bool v2) { return (void)v2, r->cpu_quota.value ? decimal_text(&r->cpu_quota) : NULL; }
-static char *period(const struct resources *r, bool v2) { return (void)v2, r->cpu_period.value ? decimal_text(&r->cpu_period) : NULL; }
+static char *no_oom_killer(const struct resources *r, bool v2)
+{
+	return (void)v2, r->memory_no_oom_killer ? mem_strdup("1") : NULL;
+}
+static char *quota(const struct resources *r, bool v2)
+{
+	return (void)v2, r->cpu_quota.value ? decimal_text(&r->cpu_quota) : NULL;
+}
+static char *period(const struct resources *r, bool v2)
+{
+	return (void)v2, r->cpu_period.value ? decimal_text(&r->cpu_period) : NULL;
+}
 static char *burst(const struct resources *r, bool v2) { return (void)v2, decimal_text(&r->cpu_burst); }
 static char *idle(const struct resources *r, bool v2) { return (void)v2, decimal_text(&r->cpu_idle); }
-static char *rt_period(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_period.value ? decimal_text(&r->cpu_rt_period) : NULL; }
-static char *rt_runtime(const struct resources *r, bool v2) { return (void)v2, r->cpu_rt_runtime.value ? decimal_text(&r->cpu_rt_runtime) : NULL; }
+static char *rt_period(const struct resources *r, bool v2)
+{
+	return (void)v2, r->cpu_rt_period.value ? decimal_text(&r->cpu_rt_period) : NULL;
+}
+static char *rt_runtime(const struct resources *r, bool v2)
+{
+	return (void)v2, r->cpu_rt_runtime.value ? decimal_text(&r->cpu_rt_runtime) : NULL;
+}
 static char *cpus_text(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->cpus); }
 static char *mems_text(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->mems); }
 
@@ -71,7 +92,9 @@ static char *swappiness_text(const struct resources *r, bool v2)
 static char *swap_text(const struct resources *r, bool v2)
 {
 	if (!v2 || !r->memory_swap.given || r->memory_swap.value < 0)
-		return r->memory_swap.given && r->memory_swap.value == 0 ? NULL : v2 ? decimal_or_max(&r->memory_swap) : decimal_text(&r->memory_swap);
+		return r->memory_swap.given && r->memory_swap.value == 0 ? NULL
+		       : v2                                              ? decimal_or_max(&r->memory_swap)
+		                                                         : decimal_text(&r->memory_swap);
 	if (r->memory_swap.value == 0)
 		return NULL;
 	return mem_printf("%" PRId64, r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0));
@@ -100,7 +123,8 @@ static char *cpu_max(const struct resources *r, bool v2)
 static char *pids_text(const struct resources *r, bool v2)
 {
 	(void)v2;
-	// since 1.3 of the specification 0 is a limit like any other; with 1 the first process can be cloned into the group
+	// since 1.3 of the specification 0 is a limit like any other; with 1 the first process can be cloned into the
+	// group
 	return r->pids_limit.given && r->pids_limit.value == 0 ? mem_strdup("1") : decimal_or_max(&r->pids_limit);
 }
 
@@ -145,7 +169,8 @@ static const struct limit {
 	{"blockIO.leafWeight", CGROUP_BLKIO, "blkio.leaf_weight", NULL, leaf_weight_text},
 };
 
-// The two rows of cpu.quota and cpu.period divide v1 and v2 between them: a row without a file there is no loss when another covers it.
+// The two rows of cpu.quota and cpu.period divide v1 and v2 between them: a row without a file there is no loss when
+// another covers it.
 static bool covered_elsewhere(const struct limit *l, bool v2)
 {
 	return (v2 && l->text == period) || (v2 && l->text == quota) || (!v2 && l->text == cpu_max);
@@ -198,13 +223,16 @@ static int write_limit(const char *directory, const char *file, const char *text
 	return fd < 0 ? -errno : fs_write_text(fd, file, text);
 }
 
-// Two parts of the kernel may divide a disk by weight, each with a file of its own: io.cost and, where that is its scheduler, BFQ, which counts as
-// v1 did. Both are told, as either may be at work; before Linux 5.4 there is BFQ alone, on old v1 CFQ.
-static int write_io_weight(const char *directory, const char *file, const char *text, const struct resources *r, bool v2)
+// Two parts of the kernel may divide a disk by weight, each with a file of its own: io.cost and, where that is its
+// scheduler, BFQ, which counts as v1 did. Both are told, as either may be at work; before Linux 5.4 there is BFQ
+// alone, on old v1 CFQ.
+static int write_io_weight(const char *directory, const char *file, const char *text, const struct resources *r,
+                           bool v2)
 {
 	auto_free char *same = decimal_text(&r->io_weight);
 	int result = write_limit(directory, file, text);
-	int other = v2 || result == -ENOENT ? write_limit(directory, v2 ? "io.bfq.weight" : "blkio.weight", same) : -ENOENT;
+	int other =
+	    v2 || result == -ENOENT ? write_limit(directory, v2 ? "io.bfq.weight" : "blkio.weight", same) : -ENOENT;
 
 	return result == -ENOENT ? other : result;
 }
@@ -221,17 +249,19 @@ static int64_t read_number_file(const char *directory, const char *file)
 	return str_to_i64(text, &value) < 0 ? -1 : value;
 }
 
-// Real-time CPU time can only be given out by a group that has some: from the top down, each group above gets the same share of its own period,
-// unless it has more.
+// Real-time CPU time can only be given out by a group that has some: from the top down, each group above gets the same
+// share of its own period, unless it has more.
 static int lend_realtime(const char *directory, const char *top, const struct resources *r)
 {
 	auto_free char *path = mem_strdup(directory);
-	int64_t period = r->cpu_rt_period.value > 0 ? r->cpu_rt_period.value : read_number_file(directory, "cpu.rt_period_us");
+	int64_t period =
+	    r->cpu_rt_period.value > 0 ? r->cpu_rt_period.value : read_number_file(directory, "cpu.rt_period_us");
 	int result = period > 0 ? 0 : -EINVAL;
 
 	for (char *p = path + strlen(top) + 1; result == 0 && (p = strchr(p, '/')); p++) {
 		*p = '\0';
-		int64_t theirs = read_number_file(path, "cpu.rt_period_us"), needed = (r->cpu_rt_runtime.value * theirs + period - 1) / period;
+		int64_t theirs = read_number_file(path, "cpu.rt_period_us"),
+		        needed = (r->cpu_rt_runtime.value * theirs + period - 1) / period;
 		auto_free char *text = mem_printf("%" PRId64, needed);
 		if (read_number_file(path, "cpu.rt_runtime_us") < needed)
 			result = write_limit(path, "cpu.rt_runtime_us", text);
@@ -253,13 +283,17 @@ static int apply_limit(const struct groups *g, const struct limit *l, const stru
 	if (!directory)
 		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: the container is in no control group of '%s'", l->name,
 			       cgroup_controller_name(l->controller));
-	int result = l->text == io_weight_text ? write_io_weight(directory, file, text, r, g->v2) : write_limit(directory, file, text);
+	int result = l->text == io_weight_text ? write_io_weight(directory, file, text, r, g->v2)
+	                                       : write_limit(directory, file, text);
 	if (result == -EINVAL && l->text == rt_runtime && lend_realtime(directory, g->layout.v1[CGROUP_CPU], r) == 0)
 		result = write_limit(directory, file, text);
 	if (result == -ENOENT)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: there is no '%s' in '%s' (is the controller enabled and delegated?)", l->name,
-			       file, directory);
-	return result < 0 ? err_set(e, -result, "linux.resources.%s: cannot write '%s' to '%s/%s'", l->name, text, directory, file) : 0;
+		return err_msg(e, EOPNOTSUPP,
+		               "linux.resources.%s: there is no '%s' in '%s' (is the controller enabled and delegated?)",
+		               l->name, file, directory);
+	return result < 0 ? err_set(e, -result, "linux.resources.%s: cannot write '%s' to '%s/%s'", l->name, text,
+	                            directory, file)
+	                  : 0;
 }
 
 // v1 keeps limit ≤ memsw.limit at every moment: what grows must grow from the outside in.
@@ -289,13 +323,15 @@ static int apply_bandwidth_v1(const struct groups *g, const struct resources *r,
 static int apply_line(const struct limit_line *line, void *context, struct err *e)
 {
 	const struct groups *g = context;
-	const char *beside = groups_beside(g, line->controller), *directory = beside ? beside : groups_directory(g, line->controller);
+	const char *beside = groups_beside(g, line->controller),
+	           *directory = beside ? beside : groups_directory(g, line->controller);
 
 	if (!line->file)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: cgroup %s has no such limit", line->name, line->index, g->v2 || beside ? "v2" : "v1");
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: cgroup %s has no such limit", line->name, line->index,
+		               g->v2 || beside ? "v2" : "v1");
 	if (!directory)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no control group of '%s' here", line->name, line->index,
-			       cgroup_controller_name(line->controller));
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no control group of '%s' here", line->name,
+		               line->index, cgroup_controller_name(line->controller));
 	int result = write_limit(directory, line->file, line->text);
 	if (line->other_file) {
 		int other = write_limit(directory, line->other_file, line->other_text ? line->other_text : line->text);
@@ -304,11 +340,12 @@ static int apply_line(const struct limit_line *line, void *context, struct err *
 	if (result == -ENOENT && line->optional)
 		return 0;
 	if (result == -ENOENT)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no '%s' in '%s' (is the controller enabled and delegated?)", line->name,
-			       line->index, line->file, directory);
-	return result < 0 ? err_set(e, -result, "linux.resources.%s[%zu]: cannot write '%s' to '%s/%s'", line->name, line->index, line->text, directory,
-				    line->file)
-			  : 0;
+		return err_msg(e, EOPNOTSUPP,
+		               "linux.resources.%s[%zu]: there is no '%s' in '%s' (is the controller enabled and delegated?)",
+		               line->name, line->index, line->file, directory);
+	return result < 0 ? err_set(e, -result, "linux.resources.%s[%zu]: cannot write '%s' to '%s/%s'", line->name,
+	                            line->index, line->text, directory, line->file)
+	                  : 0;
 }
 
 static int apply_unified(const struct groups *g, const struct resources *r, struct err *e)
@@ -322,8 +359,10 @@ static int apply_unified(const struct groups *g, const struct resources *r, stru
 			return err_msg(e, EINVAL, "linux.resources.unified: '%s' is not a controller's file", u->name);
 		int result = write_limit(g->joined.items[0], u->name, u->value);
 		if (result == -ENOENT)
-			return err_msg(e, EOPNOTSUPP, "linux.resources.unified: there is no '%s' in '%s' (is the controller enabled and delegated?)", u->name,
-				       g->joined.items[0]);
+			return err_msg(
+			    e, EOPNOTSUPP,
+			    "linux.resources.unified: there is no '%s' in '%s' (is the controller enabled and delegated?)",
+			    u->name, g->joined.items[0]);
 		if (result < 0)
 			return err_set(e, -result, "linux.resources.unified: cannot write '%s' to '%s'", u->value, u->name);
 	}
@@ -334,7 +373,8 @@ static int check_swap(const struct resources *r, struct err *e)
 {
 	if (r->memory_swap.value <= 0 || r->memory_limit.value <= 0 || r->memory_swap.value >= r->memory_limit.value)
 		return 0;
-	return err_msg(e, EINVAL, "linux.resources.memory.swap: is memory and swap together, so it cannot be below memory.limit");
+	return err_msg(e, EINVAL,
+	               "linux.resources.memory.swap: is memory and swap together, so it cannot be below memory.limit");
 }
 
 // On v2 the kernel would answer a limit below what is in use by killing; v1 refuses it by itself.
@@ -351,12 +391,15 @@ static int check_use(const struct groups *g, const struct resources *r, struct e
 	text[strcspn(text, "\n")] = '\0';
 	if (str_to_u64(text, &used) < 0 || used <= (uint64_t)r->memory_limit.value)
 		return 0;
-	return err_msg(e, EBUSY, "linux.resources.memory.limit: %" PRId64 " is below the %" PRIu64 " bytes in use (checkBeforeUpdate)",
-		       r->memory_limit.value, used);
+	return err_msg(e, EBUSY,
+	               "linux.resources.memory.limit: %" PRId64 " is below the %" PRIu64
+	               " bytes in use (checkBeforeUpdate)",
+	               r->memory_limit.value, used);
 }
 
-// Who has only a user namespace's power may not set device rules; no device can be made there, so only those that are bound in are reached. That
-// is what the one rule that engines write for everybody, nothing is allowed, asks for. Of other rules it is said that they are left out.
+// Who has only a user namespace's power may not set device rules; no device can be made there, so only those that are
+// bound in are reached. That is what the one rule that engines write for everybody, nothing is allowed, asks for. Of
+// other rules it is said that they are left out.
 static int apply_devices(const struct container *c, const struct resources *r, struct err *e)
 {
 	const struct groups *g = &c->groups;
@@ -364,8 +407,10 @@ static int apply_devices(const struct container *c, const struct resources *r, s
 	if (userns_is_host_root() && g->joined.count)
 		return device_rules_apply(g->v2 ? g->joined.items[0] : groups_directory(g, CGROUP_DEVICES), g->v2, r, e);
 	if (c->b->warn && (r->devices.count > 1 || r->devices.items[0].allow))
-		c->b->warn(c->b->context, userns_is_host_root() ? "linux.resources.devices: left out, as the container is in no control group"
-							  : "linux.resources.devices: left out, as only the host's root can set device rules");
+		c->b->warn(c->b->context,
+		           userns_is_host_root()
+		               ? "linux.resources.devices: left out, as the container is in no control group"
+		               : "linux.resources.devices: left out, as only the host's root can set device rules");
 	return 0;
 }
 
@@ -373,7 +418,8 @@ static int apply_devices(const struct container *c, const struct resources *r, s
 static void lift_swap(const struct groups *g, struct resources *r)
 {
 	const char *directory = groups_directory(g, CGROUP_MEMORY);
-	auto_free char *file = mem_printf("%s/%s", directory ? directory : "", g->v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
+	auto_free char *file =
+	    mem_printf("%s/%s", directory ? directory : "", g->v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
 
 	if (r->memory_limit.value < 0 && r->memory_swap.value == 0 && directory && access(file, F_OK) == 0)
 		r->memory_swap = (struct number){.given = true, .value = -1};
@@ -387,7 +433,8 @@ void limits_complete(const struct groups *g, struct resources *r)
 	auto_free char *file = mem_printf("%s/cpu.max", g->joined.items[0]);
 	char text[64];
 	long long quota = -1, period = 0;
-	if (proc_read_file(file, text, sizeof(text)) > 0 && (sscanf(text, "max %lld", &period) == 1 || sscanf(text, "%lld %lld", &quota, &period) == 2)) {
+	if (proc_read_file(file, text, sizeof(text)) > 0 &&
+	    (sscanf(text, "max %lld", &period) == 1 || sscanf(text, "%lld %lld", &quota, &period) == 2)) {
 		r->cpu_quota.value = r->cpu_quota.given ? r->cpu_quota.value : quota;
 		r->cpu_period.value = r->cpu_period.given ? r->cpu_period.value : period;
 	}
@@ -417,7 +464,8 @@ int limits_apply(const struct container *c, const struct resources *r, struct er
 		if (result == 0 && !g->v2)
 			result = apply_bandwidth_v1(g, r, e);
 		for (size_t i = g->v2 ? 0 : 2; result == 0 && i < ARRAY_SIZE(limits); i++)
-			result = !g->v2 && (limits[i].text == period || limits[i].text == quota) ? 0 : apply_limit(g, &limits[i], r, e);
+			result =
+			    !g->v2 && (limits[i].text == period || limits[i].text == quota) ? 0 : apply_limit(g, &limits[i], r, e);
 		if (result == 0)
 			result = limits_each_line(r, v2_controllers(g, r), apply_line, (void *)(uintptr_t)g, e);
 		if (result == 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A container's control groups: where they are, making and joining them, and remembering (cgroup-v1, cgroup-v2 of the kernel's admin guide).
+// A container's control groups: where they are, making and joining them, and remembering (cgroup-v1, cgroup-v2 of the
+// kernel's admin guide).
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -23,8 +24,10 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-// What hostel and engines read, and what stops and kills; the others only with a limit (joining one costs up to 0.3 ms).
-static const enum cgroup_controller always[] = {CGROUP_CPU, CGROUP_CPUACCT, CGROUP_MEMORY, CGROUP_PIDS, CGROUP_BLKIO, CGROUP_FREEZER};
+// What hostel and engines read, and what stops and kills; the others only with a limit (joining one costs up to 0.3
+// ms).
+static const enum cgroup_controller always[] = {CGROUP_CPU,  CGROUP_CPUACCT, CGROUP_MEMORY,
+                                                CGROUP_PIDS, CGROUP_BLKIO,   CGROUP_FREEZER};
 
 static bool has_directory(const struct groups *g, const char *directory)
 {
@@ -34,7 +37,8 @@ static bool has_directory(const struct groups *g, const char *directory)
 	return false;
 }
 
-// Where the peers put a container, too, so that it leaves the groups of the unit that it was started from. A container can do without them.
+// Where the peers put a container, too, so that it leaves the groups of the unit that it was started from. A container
+// can do without them.
 static const enum cgroup_controller also[] = {CGROUP_CPUSET, CGROUP_SYSTEMD};
 
 static bool is_optional(const struct groups *g, const char *directory)
@@ -42,7 +46,8 @@ static bool is_optional(const struct groups *g, const char *directory)
 	bool found = !g->v2 && g->layout.unified && str_starts(directory, g->layout.unified);
 
 	for (size_t i = 0; !g->v2 && i < ARRAY_SIZE(also); i++)
-		found |= g->layout.v1[also[i]] && str_starts(directory, g->layout.v1[also[i]]) && directory[strlen(g->layout.v1[also[i]])] == '/';
+		found |= g->layout.v1[also[i]] && str_starts(directory, g->layout.v1[also[i]]) &&
+		         directory[strlen(g->layout.v1[also[i]])] == '/';
 	return found;
 }
 
@@ -80,7 +85,9 @@ static int check_group(const char *group, struct err *e)
 	bool bad = parts.count == 0 || strchr(group, '\n') || strlen(group) > 3000;
 	for (size_t i = 0; i < parts.count; i++)
 		bad |= str_equal(parts.items[i], ".") || str_equal(parts.items[i], "..");
-	return bad ? err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' does not name a control group below the root", group) : 0;
+	return bad ? err_msg(e, EINVAL,
+	                     "config.json: linux.cgroupsPath: '%s' does not name a control group below the root", group)
+	           : 0;
 }
 
 static bool may_use(const struct groups *g, const char *group)
@@ -88,11 +95,13 @@ static bool may_use(const struct groups *g, const char *group)
 	auto_free char *directory = cgroup_directory(&g->layout, CGROUP_MEMORY, group);
 	auto_free char *file = directory ? mem_printf("%s/cgroup.procs", directory) : NULL;
 
-	return file && faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0 && faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
+	return file && faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0 &&
+	       faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
 }
 
-// What was delegated to who may not write to the root (cgroup-v2.rst "Delegation"): the highest group above this process where that may be,
-// also when an engine has made an ordinary user the root of a user namespace. Root's is the root, written "".
+// What was delegated to who may not write to the root (cgroup-v2.rst "Delegation"): the highest group above this
+// process where that may be, also when an engine has made an ordinary user the root of a user namespace. Root's is the
+// root, written "".
 static char *own_subtree(const struct groups *g)
 {
 	auto_free char *group = g->v2 && !may_use(g, "/") ? cgroup_of_process(&g->layout, getpid(), CGROUP_MEMORY) : NULL;
@@ -153,7 +162,8 @@ int groups_plan(struct container *c, struct err *e)
 
 enum { LIST_MAX = 1 << 20 }; // bytes of a list of CPUs or nodes
 
-// A new v1 cpuset allows nothing and cannot be joined until it is given what its parent has. The parent may be as new: another process has just made it.
+// A new v1 cpuset allows nothing and cannot be joined until it is given what its parent has. The parent may be as new:
+// another process has just made it.
 static void inherit_cpuset_at(int here)
 {
 	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
@@ -194,7 +204,8 @@ static bool has_word(const char *words, const char *name)
 static void enable_controller(int fd, const char *offered, const char *enabled, const char *wanted)
 {
 	if (has_word(offered, wanted + 1) && !has_word(enabled, wanted + 1))
-		fs_write_text(fd, "cgroup.subtree_control", wanted); // each alone: a refused one must not take the others with it
+		// each alone: a refused one must not take the others with it
+		fs_write_text(fd, "cgroup.subtree_control", wanted);
 }
 
 // What cannot be had is passed over: a limit that needs it says so itself.
@@ -226,7 +237,8 @@ static void wanted_controllers(const struct resources *r, struct strv *wanted)
 		strv_addf(wanted, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
 }
 
-// Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes them too.
+// Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes
+// them too.
 static int make_level(const char *directory, bool v2, bool leaf)
 {
 	if (mkdir(directory, 0755) < 0)
@@ -290,8 +302,8 @@ void groups_disown(struct container *c)
 	}
 }
 
-// Makes DIRECTORY and what is missing above it, or takes one that is free (groups_check_free()). A removal of a neighbour may take a parent away meanwhile: then
-// once more. Returns 1 when it is new, 0, or negative errno.
+// Makes DIRECTORY and what is missing above it, or takes one that is free (groups_check_free()). A removal of a
+// neighbour may take a parent away meanwhile: then once more. Returns 1 when it is new, 0, or negative errno.
 static int make_group(struct groups *g, const char *directory)
 {
 	for (int attempt = 0; attempt < 5; attempt++) {
@@ -310,7 +322,8 @@ static int make_group(struct groups *g, const char *directory)
 	return -ENOENT;
 }
 
-// An existing parent, too, must hand the controllers down; in a tree of somebody else's that is refused and does no harm.
+// An existing parent, too, must hand the controllers down; in a tree of somebody else's that is refused and does no
+// harm.
 static void enable_above(const struct groups *g, const char *directory, const char *const *wanted, size_t count)
 {
 	auto_free char *path = mem_strdup(directory);
@@ -358,9 +371,13 @@ static int without_groups(struct container *c, int code, const char *directory, 
 	bool may_do_without = code == EACCES || code == EPERM || code == EROFS;
 
 	if (code == EBUSY)
-		return err_msg(e, EBUSY, "control group '%s' has processes already: choose another linux.cgroupsPath", directory);
+		return err_msg(e, EBUSY, "control group '%s' has processes already: choose another linux.cgroupsPath",
+		               directory);
 	if (code == ENOTEMPTY)
-		return err_msg(e, ENOTEMPTY, "control group '%s' contains groups that bunk did not create (choose another linux.cgroupsPath)", directory);
+		return err_msg(
+		    e, ENOTEMPTY,
+		    "control group '%s' contains groups that bunk did not create (choose another linux.cgroupsPath)",
+		    directory);
 	err_set(e, code, "cannot make control group '%s'", directory);
 	groups_disown(c);
 	groups_remove(&c->groups, NULL);
@@ -368,19 +385,26 @@ static int without_groups(struct container *c, int code, const char *directory, 
 	groups_forget(&c->groups);
 	if (may_do_without && !limits_asked(&c->config.resources))
 		return 0;
-	return may_do_without ? err_hint(e, "limits need a control group that this user may write to: on a v2 host with systemd, one below the user's session; else run as root, or without limits") : -code;
+	return may_do_without
+	           ? err_hint(
+	                 e,
+	                 "limits need a control group that this user may write to: on a v2 host with systemd, one below "
+	                 "the user's session; else run as root, or without limits")
+	           : -code;
 }
 
 static void leave_out(struct strv *list, size_t i)
 {
 	free(list->items[i]);
-	memmove(&list->items[i], &list->items[i + 1], (list->count - i) * sizeof(*list->items)); // with the null pointer at its end
+	// with the null pointer at its end
+	memmove(&list->items[i], &list->items[i + 1], (list->count - i) * sizeof(*list->items));
 	list->count--;
 }
 
 static bool is_of_v2(const struct groups *g, const char *directory)
 {
-	return g->v2 || (g->layout.unified && str_starts(directory, g->layout.unified) && directory[strlen(g->layout.unified)] == '/');
+	return g->v2 || (g->layout.unified && str_starts(directory, g->layout.unified) &&
+	                 directory[strlen(g->layout.unified)] == '/');
 }
 
 static int open_in(const char *directory, const char *name)
@@ -442,7 +466,8 @@ static int make_groups(struct container *c, const struct owner *o, struct err *e
 	for (size_t i = 0; i < g->joined.count;) {
 		int r = make_and_open(g, g->joined.items[i], o);
 
-		if ((r == -EACCES || r == -EPERM || r == -EROFS) && is_optional(g, g->joined.items[i]) && !(limits_controllers(&c->config.resources) & 1u << CGROUP_CPUSET))
+		if ((r == -EACCES || r == -EPERM || r == -EROFS) && is_optional(g, g->joined.items[i]) &&
+		    !(limits_controllers(&c->config.resources) & 1u << CGROUP_CPUSET))
 			leave_out(&g->joined, i);
 		else if (r < 0)
 			return stop_making(c, i, -r, e);
@@ -456,7 +481,8 @@ static bool is_right_below(const char *directory, const char *point, const char 
 {
 	size_t n = point ? strlen(point) : 0;
 
-	return directory && point && root && str_equal(root, "/") && strncmp(directory, point, n) == 0 && directory[n] == '/' && !strchr(directory + n + 1, '/');
+	return directory && point && root && str_equal(root, "/") && strncmp(directory, point, n) == 0 &&
+	       directory[n] == '/' && !strchr(directory + n + 1, '/');
 }
 
 // A group that was just made is frozen only with those above it, and the root of a hierarchy never is.
@@ -476,7 +502,8 @@ int groups_make(struct container *c, struct err *e)
 
 	if (!g->joined.count && !(g->scope && g->v2) && limits_asked(&c->config.resources))
 		return err_msg(e, EOPNOTSUPP, "linux.resources asks for limits, but %s",
-			       c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled" : "no control groups are mounted here");
+		               c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled"
+		                                                      : "no control groups are mounted here");
 	mode_t mask = umask(0); // the caller's may not hide them from the container's users
 	int r = make_groups(c, &o, e);
 	umask(mask);
@@ -503,7 +530,8 @@ int groups_ask(struct container *c, struct err *e)
 	auto_free char *group = cgroup_of_process(&g->layout, pid, CGROUP_MEMORY);
 	auto_free char *directory = group ? cgroup_directory(&g->layout, CGROUP_MEMORY, group) : NULL;
 	if (!directory || !str_ends(directory, g->scope))
-		return err_msg(e, EREMOTEIO, "systemd has put the process into '%s', not into '%s'", group ? group : "?", g->scope);
+		return err_msg(e, EREMOTEIO, "systemd has put the process into '%s', not into '%s'", group ? group : "?",
+		               g->scope);
 	strv_add(&g->joined, directory);
 	g->freezer = mem_strdup(directory);
 	prepare_parents(g, &c->config.resources);
@@ -515,7 +543,8 @@ int groups_ask(struct container *c, struct err *e)
 	return r;
 }
 
-// config-linux.md "Cgroup ownership": with a writable view of its own group, the container's user may make groups below it.
+// config-linux.md "Cgroup ownership": with a writable view of its own group, the container's user may make groups
+// below it.
 static bool wants_ownership(const struct container *c)
 {
 	if (!c->groups.v2 || !plan_is_new(&c->plan, CLONE_NEWCGROUP) || geteuid() != 0)
@@ -532,7 +561,8 @@ static bool wants_ownership(const struct container *c)
 void groups_give(const struct container *c)
 {
 	static const char otherwise[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
-	uid_t inside = c->config.process.uid, uid = plan_has_own(&c->plan, CLONE_NEWUSER) ? id_maps_outside(&c->config.uids, inside) : inside;
+	uid_t inside = c->config.process.uid,
+	      uid = plan_has_own(&c->plan, CLONE_NEWUSER) ? id_maps_outside(&c->config.uids, inside) : inside;
 	auto_strv names = {0};
 	char text[4096];
 
@@ -559,8 +589,8 @@ int groups_open(struct groups *g, const char *below, struct err *e)
 	return 0;
 }
 
-// A process of one thread that moves itself through "tasks" needs no lock against all forks of the machine, which "cgroup.procs" takes and
-// which waits for an RCU grace period: some milliseconds for each container.
+// A process of one thread that moves itself through "tasks" needs no lock against all forks of the machine, which
+// "cgroup.procs" takes and which waits for an RCU grace period: some milliseconds for each container.
 int groups_join(const struct groups *g, struct err *e)
 {
 	for (size_t i = 0; i < g->procs_count; i++)
@@ -590,6 +620,7 @@ bool groups_may_enter(struct groups *g)
 	auto_free char *directory = own ? cgroup_directory(&g->layout, CGROUP_MEMORY, own) : NULL;
 	if (!directory)
 		return true;
-	auto_free char *file = mem_printf("%.*s/cgroup.procs", (int)common_length(directory, g->joined.items[0]), directory);
+	auto_free char *file =
+	    mem_printf("%.*s/cgroup.procs", (int)common_length(directory, g->joined.items[0]), directory);
 	return faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// linux.intelRdt: shares of caches and memory bandwidth, by groups of the resctrl file system (config-linux.md "IntelRdt"; resctrl.rst of the
-// kernel). Each rule of the specification is a line here.
+// linux.intelRdt: shares of caches and memory bandwidth, by groups of the resctrl file system (config-linux.md
+// "IntelRdt"; resctrl.rst of the kernel). Each rule of the specification is a line here.
 #include "rdt.h"
 
 #include <errno.h>
@@ -31,12 +31,15 @@ static int check_config(const struct rdt_config *r, struct err *e)
 {
 	if (has_text(r->clos_id) && (strchr(r->clos_id, '/') || str_equal(r->clos_id, ".") || str_equal(r->clos_id, "..")))
 		return err_msg(e, EINVAL, "linux.intelRdt.closID: '%s' is not a name", r->clos_id);
-	if (has_text(r->bandwidth_schema) && (!str_starts(r->bandwidth_schema, "MB:") || strchr(r->bandwidth_schema, '\n')))
-		return err_msg(e, EINVAL, "linux.intelRdt.memBwSchema: '%s' must begin with MB: and be one line", r->bandwidth_schema);
+	if (has_text(r->bandwidth_schema) &&
+	    (!str_starts(r->bandwidth_schema, "MB:") || strchr(r->bandwidth_schema, '\n')))
+		return err_msg(e, EINVAL, "linux.intelRdt.memBwSchema: '%s' must begin with MB: and be one line",
+		               r->bandwidth_schema);
 	return 0;
 }
 
-// All lines, in the order they are to be written: a line MB: of l3CacheSchema yields to memBwSchema, and schemata comes last.
+// All lines, in the order they are to be written: a line MB: of l3CacheSchema yields to memBwSchema, and schemata
+// comes last.
 static void wanted_lines(const struct rdt_config *r, struct strv *lines)
 {
 	auto_strv l3 = {0};
@@ -51,7 +54,8 @@ static void wanted_lines(const struct rdt_config *r, struct strv *lines)
 		strv_split(lines, r->schemata.items[i], "\n");
 }
 
-// "0=7ff" of the line "L3:0=7ff;1=7ff", as a number; -1 when the domain is not in the list. Bandwidth is decimal, masks are hexadecimal.
+// "0=7ff" of the line "L3:0=7ff;1=7ff", as a number; -1 when the domain is not in the list. Bandwidth is decimal,
+// masks are hexadecimal.
 static long value_of(const char *list, const char *domain, size_t n, int base)
 {
 	auto_strv parts = {0};
@@ -80,7 +84,8 @@ static bool is_shown(const char *text, const char *line)
 	strv_split(&parts, list ? line + name + 1 : "", "; ");
 	for (size_t i = 0; i < parts.count; i++) {
 		size_t n = strcspn(parts.items[i], "=");
-		if (!parts.items[i][n] || value_of(list, parts.items[i], n, base) != strtol(parts.items[i] + n + 1, NULL, base))
+		if (!parts.items[i][n] ||
+		    value_of(list, parts.items[i], n, base) != strtol(parts.items[i] + n + 1, NULL, base))
 			return false;
 	}
 	return list;
@@ -94,7 +99,8 @@ static int compare_schemata(int group, const struct strv *lines, const char *nam
 		return err_msg(e, EIO, "linux.intelRdt: cannot read the schemata of '%s'", name);
 	for (size_t i = 0; i < lines->count; i++)
 		if (!is_shown(text, lines->items[i]))
-			return err_msg(e, EINVAL, "linux.intelRdt: group '%s' exists already and has other shares than '%s'", name, lines->items[i]);
+			return err_msg(e, EINVAL, "linux.intelRdt: group '%s' exists already and has other shares than '%s'", name,
+			               lines->items[i]);
 	return 0;
 }
 
@@ -179,7 +185,8 @@ static int rdt_open(struct err *e)
 	auto_close int root = open("/sys/fs/resctrl", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0 || !fs_is_type(root, RDTGROUP_SUPER_MAGIC_))
-		return err_msg(e, EOPNOTSUPP, "config.json: linux.intelRdt: no resctrl file system is mounted on /sys/fs/resctrl");
+		return err_msg(e, EOPNOTSUPP,
+		               "config.json: linux.intelRdt: no resctrl file system is mounted on /sys/fs/resctrl");
 	return steal_fd(&root);
 }
 
@@ -195,10 +202,13 @@ int rdt_join(struct container *c, struct err *e)
 
 int rdt_update(const struct container *c, const char *l3_schema, const char *bandwidth_schema, struct err *e)
 {
-	struct rdt_config r = {.clos_id = c->config.rdt.clos_id, .l3_schema = l3_schema, .bandwidth_schema = bandwidth_schema};
+	struct rdt_config r = {
+	    .clos_id = c->config.rdt.clos_id, .l3_schema = l3_schema, .bandwidth_schema = bandwidth_schema};
 
 	if (!c->config.rdt.given)
-		return err_msg(e, EINVAL, "it was made without linux.intelRdt, so it has no shares of caches and memory bandwidth to change");
+		return err_msg(
+		    e, EINVAL,
+		    "it was made without linux.intelRdt, so it has no shares of caches and memory bandwidth to change");
 	auto_close int root = rdt_open(e);
 	return root < 0 ? root : rdt_change(root, &r, c->id, e);
 }

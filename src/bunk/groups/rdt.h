@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// Puts PID into the group that R names below the resctrl directory ROOT, or into one called ID. What is made for this container alone is named in
-// *MADE (owned, below ROOT; left alone when nothing is).
+// Puts PID into the group that R names below the resctrl directory ROOT, or into one called ID. What is made for this
+// container alone is named in *MADE (owned, below ROOT; left alone when nothing is).
 int rdt_assign(int root, const struct rdt_config *r, const char *id, pid_t pid, char **made, struct err *e);
 // Gives that group the shares that R says, which are then those of all that are in it.
 int rdt_change(int root, const struct rdt_config *r, const char *id, struct err *e);

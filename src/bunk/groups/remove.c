@@ -97,7 +97,8 @@ int groups_remove(const struct groups *g, struct err *e)
 {
 	int result = 0;
 
-	if (g->scope) // first: systemd waits for a sign from the group that it is empty. Without an answer what is left is removed here.
+	// first: systemd waits for a sign from the group that it is empty. Without an answer what is left is removed here.
+	if (g->scope)
 		scope_stop(g, NULL);
 	for (size_t i = 0; i < g->joined.count; i++) {
 		int r = remove_group(g->joined.items[i]);

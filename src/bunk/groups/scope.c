@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Control groups that systemd makes: a container is a transient scope with delegation, asked for over D-Bus of the system's manager or the
-// user's own (org.freedesktop.systemd1(5); systemd.resource-control(5); CGROUP_DELEGATION of systemd).
+// Control groups that systemd makes: a container is a transient scope with delegation, asked for over D-Bus of the
+// system's manager or the user's own (org.freedesktop.systemd1(5); systemd.resource-control(5); CGROUP_DELEGATION of
+// systemd).
 #include "scope.h"
 
 #include <errno.h>
@@ -31,7 +32,10 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	}
 	const char *first = strchr(path, ':'), *second = first ? strchr(first + 1, ':') : NULL;
 	if (!second || strchr(path, '/') || !second[1])
-		return err_msg(e, EINVAL, "config.json: linux.cgroupsPath: '%s' is not SLICE:PREFIX:NAME, as systemd's control groups are called", path);
+		return err_msg(
+		    e, EINVAL,
+		    "config.json: linux.cgroupsPath: '%s' is not SLICE:PREFIX:NAME, as systemd's control groups are called",
+		    path);
 	auto_free char *slice = mem_strndup(path, (size_t)(first - path));
 	auto_free char *prefix = mem_strndup(first + 1, (size_t)(second - first - 1));
 	if (*slice && !str_ends(slice, ".slice"))
@@ -59,7 +63,8 @@ static int try_connect(struct dbus **d, const char *path, bool bus, struct err *
 	return access(path, W_OK) < 0 ? -errno : dbus_connect(d, path, bus, e);
 }
 
-// The message bus is the way that is promised to last; a manager without one (early boot, a container) has a socket of its own.
+// The message bus is the way that is promised to last; a manager without one (early boot, a container) has a socket of
+// its own.
 static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR"), *address = getenv("DBUS_SESSION_BUS_ADDRESS");
@@ -69,7 +74,9 @@ static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 	struct err ignored;
 
 	if (!userns_is_system_root()) {
-		auto_free char *given = address && str_starts(address, "unix:path=") ? mem_strndup(address + 10, strcspn(address + 10, ",;")) : NULL;
+		auto_free char *given = address && str_starts(address, "unix:path=")
+		                            ? mem_strndup(address + 10, strcspn(address + 10, ",;"))
+		                            : NULL;
 		if (given && try_connect(d, given, *bus = true, &ignored) == 0)
 			return 0;
 		if (!runtime)
@@ -86,7 +93,8 @@ static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 
 static int open_manager(struct dbus **d, struct err *e)
 {
-	static const char match[] = "type='signal',sender='" SYSTEMD "',interface='" SYSTEMD ".Manager',member='JobRemoved'";
+	static const char match[] =
+	    "type='signal',sender='" SYSTEMD "',interface='" SYSTEMD ".Manager',member='JobRemoved'";
 	bool bus;
 	int r = connect_manager(d, &bus, e);
 
@@ -94,7 +102,10 @@ static int open_manager(struct dbus **d, struct err *e)
 		return r;
 	auto_str body = {0};
 	dbus_text(&body, match);
-	r = dbus_call(*d, &(struct dbus_call){"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch", "s", &body}, NULL, e);
+	r = dbus_call(*d,
+	              &(struct dbus_call){"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+	                                  "AddMatch", "s", &body},
+	              NULL, e);
 	if (r == 0)
 		r = dbus_call(*d, &(struct dbus_call){MANAGER, .member = "Subscribe"}, NULL, e);
 	if (r < 0) {
@@ -159,12 +170,16 @@ static void add_limits(struct str *body, const struct resources *r)
 	if (r->memory_swap.given && r->memory_swap.value < 0)
 		add_number_property(body, "MemorySwapMax", UINT64_MAX);
 	else if (r->memory_swap.value > 0)
-		add_number_property(body, "MemorySwapMax", (uint64_t)(r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0)));
+		add_number_property(
+		    body, "MemorySwapMax",
+		    (uint64_t)(r->memory_swap.value - (r->memory_limit.value > 0 ? r->memory_limit.value : 0)));
 	if (r->cpu_shares.value > 0)
 		add_number_property(body, "CPUWeight", (uint64_t)weight_of_shares(r->cpu_shares.value));
 	if (r->cpu_quota.given || r->cpu_period.given)
 		add_number_property(body, "CPUQuotaPerSecUSec",
-				r->cpu_quota.value > 0 ? (uint64_t)((r->cpu_quota.value * 1000000 / period + 9999) / 10000 * 10000) : UINT64_MAX);
+		                    r->cpu_quota.value > 0
+		                        ? (uint64_t)((r->cpu_quota.value * 1000000 / period + 9999) / 10000 * 10000)
+		                        : UINT64_MAX);
 	if (r->cpu_period.given && r->cpu_period.value > 0)
 		add_number_property(body, "CPUQuotaPeriodUSec", (uint64_t)period);
 	if (r->io_weight.value > 0)
@@ -214,7 +229,9 @@ static int add_annotations(struct str *body, const struct container *c, struct e
 		const struct name_value *a = &c->config.annotations.items[i];
 
 		if (str_starts(a->name, prefix) && add_parsed_property(body, a->name + strlen(prefix), a->value) < 0)
-			return err_msg(e, EINVAL, "config.json: annotations.%s: '%s' is not a value as 'text', true, 7 or uint64 7", a->name, a->value);
+			return err_msg(e, EINVAL,
+			               "config.json: annotations.%s: '%s' is not a value as 'text', true, 7 or uint64 7", a->name,
+			               a->value);
 	}
 	return 0;
 }
@@ -238,17 +255,21 @@ static void add_scope(struct str *body, const struct container *c, pid_t pid)
 }
 
 // Calls a method that answers with a job, and waits for its end.
-static int do_job(struct dbus *d, const char *member, const char *signature, const struct str *body, char **error, struct err *e)
+static int do_job(struct dbus *d, const char *member, const char *signature, const struct str *body, char **error,
+                  struct err *e)
 {
 	auto_free char *job = NULL, *result = NULL;
-	int r = dbus_call(d, &(struct dbus_call){MANAGER, .member = member, .signature = signature, .body = body}, &job, e);
+	int r =
+	    dbus_call(d, &(struct dbus_call){MANAGER, .member = member, .signature = signature, .body = body}, &job, e);
 
 	if (r < 0) {
 		*error = steal(job);
 		return r;
 	}
-	r = job ? dbus_wait_job(d, "JobRemoved", job, &result, e) : err_msg(e, EPROTO, "%s: the answer names no job", member);
-	return r < 0 || str_equal(result, "done") ? r : err_msg(e, EREMOTEIO, "%s: the job ended with '%s'", member, result);
+	r = job ? dbus_wait_job(d, "JobRemoved", job, &result, e)
+	        : err_msg(e, EPROTO, "%s: the answer names no job", member);
+	return r < 0 || str_equal(result, "done") ? r
+	                                          : err_msg(e, EREMOTEIO, "%s: the job ended with '%s'", member, result);
 }
 
 int scope_start(const struct container *c, pid_t pid, struct err *e)
@@ -287,7 +308,9 @@ int scope_update(const struct container *c, const struct resources *resources, s
 		size_t mark = dbus_array_begin(&body, 8);
 		add_limits(&body, resources);
 		dbus_array_end(&body, mark);
-		r = dbus_call(d, &(struct dbus_call){MANAGER, .member = "SetUnitProperties", .signature = "sba(sv)", .body = &body}, NULL, e);
+		r = dbus_call(
+		    d, &(struct dbus_call){MANAGER, .member = "SetUnitProperties", .signature = "sba(sv)", .body = &body},
+		    NULL, e);
 	}
 	dbus_free(d);
 	return r < 0 ? err_wrap(e, "systemd cannot change '%s'", c->groups.scope) : 0;
@@ -329,6 +352,8 @@ int scope_attach(struct dbus *d, const struct groups *g, const char *below, pid_
 	size_t mark = dbus_array_begin(&body, 4);
 	dbus_u32(&body, (uint32_t)pid);
 	dbus_array_end(&body, mark);
-	int r = dbus_call(d, &(struct dbus_call){MANAGER, .member = "AttachProcessesToUnit", .signature = "ssau", .body = &body}, NULL, e);
+	int r = dbus_call(
+	    d, &(struct dbus_call){MANAGER, .member = "AttachProcessesToUnit", .signature = "ssau", .body = &body}, NULL,
+	    e);
 	return r < 0 ? err_wrap(e, "systemd cannot move the process into '%s'", g->scope) : 0;
 }

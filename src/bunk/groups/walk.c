@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// All groups below a container's: it may have made them thousands deep or wide. So the walk holds the names of what is still to be looked at, and the
-// descriptors of the present group and the one above alone. Groups cannot be moved, so ".." is the way back.
+// All groups below a container's: it may have made them thousands deep or wide. So the walk holds the names of what is
+// still to be looked at, and the descriptors of the present group and the one above alone. Groups cannot be moved, so
+// ".." is the way back.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -30,14 +30,33 @@
 
 void container_init(struct container *c, const struct bunk *b, const char *id)
 {
-	*c = (struct container){.b = b, .id = id ? id : "", .state_fd = -1, .states_fd = -1, .sync = {-1, -1}, .interrupt = -1, .reply = -1, .start_socket = -1, .console = -1, .notify = -1,
-				.root_fd = -1, .user_joined = -1, .mounts_joined = -1, .pid_file = {.directory = -1}, .join_later = -1, .root_place = -1, .cgroup_joined = -1, .proc = -1, .listener = -1,
-				.groups = {.into = -1}};
+	*c = (struct container){.b = b,
+	                        .id = id ? id : "",
+	                        .state_fd = -1,
+	                        .states_fd = -1,
+	                        .sync = {-1, -1},
+	                        .interrupt = -1,
+	                        .reply = -1,
+	                        .start_socket = -1,
+	                        .console = -1,
+	                        .notify = -1,
+	                        .root_fd = -1,
+	                        .user_joined = -1,
+	                        .mounts_joined = -1,
+	                        .pid_file = {.directory = -1},
+	                        .join_later = -1,
+	                        .root_place = -1,
+	                        .cgroup_joined = -1,
+	                        .proc = -1,
+	                        .listener = -1,
+	                        .groups = {.into = -1}};
 }
 
 void container_done(struct container *c)
 {
-	const int descriptors[] = {c->state_fd, c->states_fd, c->sync[0], c->sync[1], c->interrupt, c->start_socket, c->console, c->notify, c->user_joined, c->mounts_joined, c->root_fd, c->proc, c->listener, c->cgroup_joined};
+	const int descriptors[] = {c->state_fd,     c->states_fd, c->sync[0],  c->sync[1],      c->interrupt,
+	                           c->start_socket, c->console,   c->notify,   c->user_joined,  c->mounts_joined,
+	                           c->root_fd,      c->proc,      c->listener, c->cgroup_joined};
 
 	closing_begin();
 	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
@@ -68,7 +87,8 @@ int container_keep(struct container *c, int64_t preserve_fds, struct err *e)
 		return err_msg(e, EINVAL, "--preserve-fds: %lld is less than 0", (long long)preserve_fds);
 	for (int64_t i = 0; i < preserve_fds; i++)
 		if (i > 1000 || fcntl((int)(3 + i), F_GETFD) < 0)
-			return err_msg(e, EBADF, "--preserve-fds %lld: descriptor %lld is not open", (long long)preserve_fds, (long long)(3 + i));
+			return err_msg(e, EBADF, "--preserve-fds %lld: descriptor %lld is not open", (long long)preserve_fds,
+			               (long long)(3 + i));
 	c->preserve_fds = (unsigned)preserve_fds;
 	return 0;
 }
@@ -112,7 +132,8 @@ static int read_bundle(struct container *c, struct err *e)
 	auto_close int bundle = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	c->bundle = bundle < 0 ? NULL : fs_path_of(bundle);
-	return c->bundle ? read_config(c, c->options, bundle, e) : err_set(e, bundle < 0 ? errno : ENOENT, "cannot open bundle '%s'", path);
+	return c->bundle ? read_config(c, c->options, bundle, e)
+	                 : err_set(e, bundle < 0 ? errno : ENOENT, "cannot open bundle '%s'", path);
 }
 
 static int read_plan(struct container *c, struct err *e)
@@ -133,9 +154,11 @@ static int read_plan(struct container *c, struct err *e)
 
 static int read_root(struct container *c, struct err *e)
 {
-	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path) : mem_printf("%s/%s", c->bundle, c->config.root_path);
+	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path)
+	                                                     : mem_printf("%s/%s", c->bundle, c->config.root_path);
 
-	c->rootfs = is_joining(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL); // who joins others' mounts means a directory there
+	// who joins others' mounts means a directory there
+	c->rootfs = is_joining(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL);
 	return c->rootfs ? 0 : err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
 }
 
@@ -158,7 +181,8 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	return steps_do(c, reading_steps, ARRAY_SIZE(reading_steps), e);
 }
 
-// Until there is a process the state names its maker: a verb that finds the maker gone knows that the making was cut off.
+// Until there is a process the state names its maker: a verb that finds the maker gone knows that the making was cut
+// off.
 int container_reserve(struct container *c, struct err *e)
 {
 	struct bunk_state *s = &c->state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Bind mounts with mapped ids (config.md "Linux mount options", idmap and ridmap; mount_setattr(2) "ID-mapped mounts"). The mapping is that
-// of a user namespace, which a short-lived process lends.
+// Bind mounts with mapped ids (config.md "Linux mount options", idmap and ridmap; mount_setattr(2) "ID-mapped
+// mounts"). The mapping is that of a user namespace, which a short-lived process lends.
 #include "idmap.h"
 
 #include <errno.h>

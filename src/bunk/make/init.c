@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The child's side of a container's making, from clone to execve, as a list of named steps. Runs in the new namespaces; what fails is told
-// to the parent with the step's name.
+// The child's side of a container's making, from clone to execve, as a list of named steps. Runs in the new
+// namespaces; what fails is told to the parent with the step's name.
 #include "init.h"
 
 #include <errno.h>
@@ -39,7 +39,8 @@
 #include "sys/userns.h"
 #include "sysctl.h"
 
-// Where clone3(2) is not to be had: other engines' filters answer ENOSYS, so that clone(2) is used, whose flags they can look at.
+// Where clone3(2) is not to be had: other engines' filters answer ENOSYS, so that clone(2) is used, whose flags they
+// can look at.
 static long clone_by_flags(struct container *c, unsigned long flags, int signal)
 {
 	if (flags & CLONE_NEWTIME) { // shares its bit with the signal
@@ -144,7 +145,8 @@ static int step_network(struct container *c, struct err *e)
 	return r < 0 ? r : net_devices_set_up(c, e);
 }
 
-// Offsets can be set only before anybody is in the namespace, which unshare(2) makes for children (time_namespaces(7)).
+// Offsets can be set only before anybody is in the namespace, which unshare(2) makes for children
+// (time_namespaces(7)).
 static int step_time_namespace(struct container *c, struct err *e)
 {
 	auto_str text = {0};
@@ -220,7 +222,8 @@ static int step_enter(struct container *c, struct err *e)
 	return r;
 }
 
-// Before this process becomes somebody who may not write there. Nobody else sees it yet, and it holds the state's directory no longer.
+// Before this process becomes somebody who may not write there. Nobody else sees it yet, and it holds the state's
+// directory no longer.
 static int step_state(struct container *c, struct err *e)
 {
 	int r = c->self_start ? phase_wait(c->sync[1], PHASE_GO, e) : 0;
@@ -236,7 +239,8 @@ static int step_ready(struct container *c, struct err *e)
 	return r < 0 ? err_set(e, -r, "cannot say that the container is ready") : 0;
 }
 
-// A created container sleeps here; `bunk start` connects, and hears over the same connection when the program could not be executed.
+// A created container sleeps here; `bunk start` connects, and hears over the same connection when the program could
+// not be executed.
 static int step_wait_start(struct container *c, struct err *e)
 {
 	int connection, r = c->self_start ? 0 : phase_wait(c->sync[1], PHASE_GO, e);
@@ -265,7 +269,8 @@ static int step_start_hooks(struct container *c, struct err *e)
 static const struct step init_steps[] = {
 	{"waiting for the runtime", step_begin},
 	{"receiving the sources of its mounts", sources_receive},
-	{"making the time namespace", step_time_namespace}, // before its ids change: then its files in /proc are the host's root's
+	// before its ids change: then its files in /proc are the host's root's
+	{"making the time namespace", step_time_namespace},
 	{"taking its ids", step_ids},
 	{"beginning a session", step_session},
 	{"entering its control groups", step_cgroup_namespace},

@@ -10,7 +10,8 @@
 
 // The child's; a failure is reported to the parent with the step's name, over REPLY or SYNC.
 _Noreturn void steps_run(struct container *c, const struct step *steps, size_t count);
-int step_begin(struct container *c, struct err *e);   // lets go of what is the parent's, joins the groups, waits for PHASE_GO
+// lets go of what is the parent's, joins the groups, waits for PHASE_GO
+int step_begin(struct container *c, struct err *e);
 int step_keyring(struct container *c, struct err *e);
 // Clones with FLAGS (and into C's group on v2) like fork(2). Returns the pid, 0 in the child, or negative errno.
 pid_t process_clone(struct container *c, unsigned long flags);

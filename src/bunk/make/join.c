@@ -21,7 +21,8 @@ int namespace_open(const struct plan_join *j, struct err *e)
 	if (fd < 0)
 		return err_set(e, errno, "linux.namespaces: cannot open '%s'", j->path);
 	if (!fs_is_type(fd, NSFS_MAGIC) || ioctl(fd, NS_GET_NSTYPE) != j->flag)
-		return err_msg(e, EINVAL, "linux.namespaces: '%s' is not a %s namespace", j->path, plan_namespace_file(j->flag));
+		return err_msg(e, EINVAL, "linux.namespaces: '%s' is not a %s namespace", j->path,
+		               plan_namespace_file(j->flag));
 	return steal_fd(&fd);
 }
 
@@ -42,8 +43,8 @@ void joined_leave(struct joined *d)
 	}
 }
 
-// The setting of the configuration that would change the namespace of type FLAG; NULL: none. A name that is set already is not a change: engines
-// repeat it for containers that share a namespace.
+// The setting of the configuration that would change the namespace of type FLAG; NULL: none. A name that is set
+// already is not a change: engines repeat it for containers that share a namespace.
 static const char *setting_of(const struct container *c, int flag)
 {
 	char host[65] = "", domain[65] = "";
@@ -54,7 +55,8 @@ static const char *setting_of(const struct container *c, int flag)
 		return NULL;
 	if (c->config.hostname && *c->config.hostname && !str_equal(c->config.hostname, host))
 		return "hostname";
-	return c->config.domainname && *c->config.domainname && !str_equal(c->config.domainname, domain) ? "domainname" : NULL;
+	return c->config.domainname && *c->config.domainname && !str_equal(c->config.domainname, domain) ? "domainname"
+	                                                                                                 : NULL;
 }
 
 // A path may lead to the very namespace of the host, which a setting would change.
@@ -62,7 +64,9 @@ static int check_not_own(const struct container *c, const struct plan_join *j, i
 {
 	const char *setting = fs_is_same(fd, own) ? setting_of(c, j->flag) : NULL;
 
-	return setting ? err_msg(e, EINVAL, "config.json: %s: '%s' is the host's own %s namespace, which would change", setting, j->path, plan_namespace_file(j->flag)) : 0;
+	return setting ? err_msg(e, EINVAL, "config.json: %s: '%s' is the host's own %s namespace, which would change",
+	                         setting, j->path, plan_namespace_file(j->flag))
+	               : 0;
 }
 
 static int enter_namespace(struct joined *d, const struct container *c, const struct plan_join *j, struct err *e)

@@ -16,7 +16,7 @@ struct joined {
 	size_t count;
 	unsigned flags; // CLONE_NEW…
 };
-// Enters the namespaces that are not entered yet. LATER: those that this process may not enter are skipped; it enters them from inside their user
-// namespace.
+// Enters the namespaces that are not entered yet. LATER: those that this process may not enter are skipped; it enters
+// them from inside their user namespace.
 int joined_enter(struct joined *d, const struct container *c, bool later, struct err *e);
 void joined_leave(struct joined *d);

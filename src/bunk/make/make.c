@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The parent's side of a container's making: clone, map, meet the child at its phases, and undo all of it after a failure.
+// The parent's side of a container's making: clone, map, meet the child at its phases, and undo all of it after a
+// failure.
 #include "make.h"
 
 #include <errno.h>
@@ -48,7 +49,8 @@ static int open_start_socket(struct container *c, struct err *e)
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/start", c->state_fd);
 	c->start_socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (c->start_socket < 0 || bind(c->start_socket, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(c->start_socket, 1) < 0)
+	if (c->start_socket < 0 || bind(c->start_socket, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    listen(c->start_socket, 1) < 0)
 		return err_set(e, errno, "cannot make the socket that 'start' uses");
 	return 0;
 }
@@ -63,7 +65,8 @@ static _Noreturn void helper(struct container *c)
 {
 	struct err e = {0};
 	struct joined there = {0};
-	// what the host owns can be joined only from outside of the user namespace, what that owns only from inside by an ordinary user
+	// what the host owns can be joined only from outside of the user namespace, what that owns only from inside by an
+	// ordinary user
 	int r = joined_enter(&there, c, true, &e);
 
 	if (r == 0 && setns(c->user_joined, CLONE_NEWUSER) < 0)
@@ -115,7 +118,9 @@ static pid_t clone_here(struct container *c, struct err *e)
 		if (pid < 0 && plan_is_new(&c->plan, CLONE_NEWUSER))
 			userns_explain(e, false);
 		else if (pid == -EPERM && geteuid() != 0)
-			err_hint(e, "an ordinary user needs {\"type\": \"user\"} in linux.namespaces, with uidMappings and gidMappings");
+			err_hint(
+			    e,
+			    "an ordinary user needs {\"type\": \"user\"} in linux.namespaces, with uidMappings and gidMappings");
 	}
 	joined_leave(&d);
 	return pid;
@@ -126,7 +131,8 @@ static int open_joins(struct container *c, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.join_count; i++) {
 		const struct plan_join *j = &c->plan.joins[i];
-		// from inside of a cgroup namespace the container's group could not be named: the child joins it, when it is in its groups
+		// from inside of a cgroup namespace the container's group could not be named: the child joins it, when it is
+		// in its groups
 		int *fd = j->flag == CLONE_NEWUSER ? &c->user_joined : j->flag == CLONE_NEWNS ? &c->mounts_joined
 			  : j->flag == CLONE_NEWCGROUP ? &c->cgroup_joined : NULL;
 
@@ -139,7 +145,9 @@ static int open_joins(struct container *c, struct err *e)
 
 int step_sockets(struct container *c, struct err *e)
 {
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0 ? err_set(e, errno, "cannot make a socket pair") : 0;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0
+	           ? err_set(e, errno, "cannot make a socket pair")
+	           : 0;
 }
 
 int step_limits(struct container *c, struct err *e)
@@ -221,7 +229,8 @@ static int note_process(struct container *c, pid_t pid, struct err *e)
 	if (proc_start_time(pid, &c->state.pid_started) < 0)
 		return err_msg(e, ESRCH, "the container's process ended early");
 	if (c->b->debug) {
-		auto_free char *text = mem_printf("container '%s': its process is %d, in %s", c->id, pid, c->groups.joined.count ? c->groups.joined.items[0] : "no control group");
+		auto_free char *text = mem_printf("container '%s': its process is %d, in %s", c->id, pid,
+		                                  c->groups.joined.count ? c->groups.joined.items[0] : "no control group");
 		c->b->debug(c->b->context, text);
 	}
 	return 0;
@@ -299,7 +308,9 @@ void container_explain_end(const struct container *c, struct err *e)
 	if (!groups_out_of_memory(&c->groups))
 		return;
 	if (limit->given)
-		err_msg(e, ENOMEM, "the kernel killed its process as memory ran out: the memory limit of %lld bytes is too low", (long long)limit->value);
+		err_msg(e, ENOMEM,
+		        "the kernel killed its process as memory ran out: the memory limit of %lld bytes is too low",
+		        (long long)limit->value);
 	else
 		err_msg(e, ENOMEM, "the kernel killed its process as memory ran out");
 }

@@ -20,7 +20,8 @@ int step_go(struct container *c, struct err *e); // PHASE_GO with the child's pi
 // Gets a container ready to be used by one verb; container_done() releases it.
 void container_init(struct container *c, const struct bunk *b, const char *id);
 void container_done(struct container *c);
-// Descriptors 3 … 3+PRESERVE_FDS-1 of this process, which must be open, are to reach the container's. To be called before any is opened.
+// Descriptors 3 … 3+PRESERVE_FDS-1 of this process, which must be open, are to reach the container's. To be called
+// before any is opened.
 int container_keep(struct container *c, int64_t preserve_fds, struct err *e);
 // Reads the bundle's configuration and plans. Nothing is touched.
 int container_read(struct container *c, const struct bunk_create *options, struct err *e);
@@ -28,8 +29,8 @@ int container_read(struct container *c, const struct bunk_create *options, struc
 // Makes processes, groups and state. START_SOCKET: the child waits for `start`, else for PHASE_GO on sync[0].
 // Returns the pid with the state still locked, or negative errno, when nothing is left behind.
 pid_t container_make(struct container *c, bool start_socket, struct err *e);
-// The parts of it: the state and the place of the groups, before there is a process; the process in the state, once it is there; and after a
-// failure everything taken back, with PID (0: none) killed.
+// The parts of it: the state and the place of the groups, before there is a process; the process in the state, once it
+// is there; and after a failure everything taken back, with PID (0: none) killed.
 int container_reserve(struct container *c, struct err *e);
 int container_settle(struct container *c, pid_t pid, struct err *e);
 void container_undo(struct container *c, pid_t pid);

@@ -54,7 +54,8 @@ int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, s
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const struct id_maps *maps = kinds[i].maps;
 		auto_free char *text = maps_text(maps);
-		bool own = maps->count == 1 && maps->items[0].size == 1 && maps->items[0].outside == (i == 0 ? geteuid() : getegid());
+		bool own =
+		    maps->count == 1 && maps->items[0].size == 1 && maps->items[0].outside == (i == 0 ? geteuid() : getegid());
 
 		// user_namespaces(7): without privilege the group map needs setgroups(2) given up first
 		if (own && i == 1 && geteuid() != 0)

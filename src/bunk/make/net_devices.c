@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// linux.netDevices: interfaces of the host that move into the container and keep their addresses (config-linux.md "Network Devices").
+// linux.netDevices: interfaces of the host that move into the container and keep their addresses (config-linux.md
+// "Network Devices").
 #include "net_devices.h"
 
 #include <errno.h>

@@ -28,8 +28,8 @@ static int set_sysctl(int proc, const struct name_value *s, struct err *e)
 	return r < 0 ? err_set(e, -r, "linux.sysctl: cannot set '%s' to '%s'", s->name, s->value) : 0;
 }
 
-// The host's /proc, before the root is entered, shows each process the values of its own namespaces, and nothing of the container's can
-// stand in its way.
+// The host's /proc, before the root is entered, shows each process the values of its own namespaces, and nothing of
+// the container's can stand in its way.
 int step_sysctl(struct container *c, struct err *e)
 {
 	auto_close int proc = c->config.sysctl.count ? open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;

@@ -13,11 +13,15 @@
 
 // Names of linux/capability.h by number.
 static const char *const names[] = {
-	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
-	"CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK",
-	"CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN",
+	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
+	"CAP_SETUID",
+	"CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW",
+	"CAP_IPC_LOCK",
+	"CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT",
+	"CAP_SYS_ADMIN",
 	"CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE",
-	"CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
+	"CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG",
+	"CAP_WAKE_ALARM",
 	"CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
 };
 
@@ -80,8 +84,8 @@ static int add_set(cap_t state, cap_flag_t set, uint64_t bits)
 	return count ? cap_set_flag(state, set, count, values, CAP_SET) : 0;
 }
 
-// What this process itself does not hold cannot be given: like runc, the sets are cut to it rather than failing (a nested or unprivileged
-// host has fewer capabilities than an engine's default list).
+// What this process itself does not hold cannot be given: like runc, the sets are cut to it rather than failing (a
+// nested or unprivileged host has fewer capabilities than an engine's default list).
 int caps_apply(const struct plan_caps *caps, struct err *e)
 {
 	auto_cap state = cap_get_proc();
@@ -90,7 +94,8 @@ int caps_apply(const struct plan_caps *caps, struct err *e)
 		return err_set(e, errno, "cannot read this process's capabilities");
 	uint64_t have = permitted_of(state), permitted = caps->permitted & have, inheritable = caps->inheritable & have;
 
-	if (cap_clear(state) < 0 || add_set(state, CAP_PERMITTED, permitted) < 0 || add_set(state, CAP_EFFECTIVE, caps->effective & permitted) < 0 ||
+	if (cap_clear(state) < 0 || add_set(state, CAP_PERMITTED, permitted) < 0 ||
+	    add_set(state, CAP_EFFECTIVE, caps->effective & permitted) < 0 ||
 	    add_set(state, CAP_INHERITABLE, inheritable) < 0 || cap_set_proc(state) < 0)
 		return err_set(e, errno, "cannot set capabilities");
 	// libcap's cap_reset_ambient() asks for each capability first

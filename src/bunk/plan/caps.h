@@ -11,7 +11,8 @@
 int caps_number(const char *name);
 // "CAP_CHOWN"; NULL past the last that this build knows.
 const char *caps_name(int number);
-// Step 1, while still privileged: drops what is not in the bounding set. Capabilities that this kernel lacks are no error.
+// Step 1, while still privileged: drops what is not in the bounding set. Capabilities that this kernel lacks are no
+// error.
 int caps_limit(const struct plan_caps *caps, struct err *e);
 // Step 2, after the change of user (with PR_SET_KEEPCAPS): the other four sets.
 int caps_apply(const struct plan_caps *caps, struct err *e);

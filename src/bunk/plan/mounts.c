@@ -56,8 +56,8 @@ static const struct mount_option {
 	{"defaults", 0, 0},
 };
 
-// Mount options of the file system as a whole (mount(2)): those without a flag say what is so anyway; those that fsconfig(2) knows by
-// name go there, the others need mount(2).
+// Mount options of the file system as a whole (mount(2)): those without a flag say what is so anyway; those that
+// fsconfig(2) knows by name go there, the others need mount(2).
 static const struct system_option {
 	const char *name;
 	unsigned long flag;
@@ -76,8 +76,10 @@ static const struct system_option {
 	{"loud", 0, false},
 };
 
-// Options that only mount(8) and service managers read (mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS"), and the beginnings of others.
-static const char *const comments[] = {"auto", "noauto", "nofail", "_netdev", "user", "nouser", "users", "nousers", "owner", "noowner", "group", "nogroup"};
+// Options that only mount(8) and service managers read (mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS"), and the
+// beginnings of others.
+static const char *const comments[] = {"auto",  "noauto",  "nofail", "_netdev", "user",  "nouser",
+                                       "users", "nousers", "owner",  "noowner", "group", "nogroup"};
 static const char *const comment_prefixes[] = {"x-", "X-", "comment="};
 
 static bool is_comment(const char *option)
@@ -91,10 +93,12 @@ static bool is_comment(const char *option)
 	return found;
 }
 
-static const char *const other_options[] = {"bind",    "rbind",	 "remount", "idmap",   "ridmap",     "tmpcopyup",  "private", "rprivate",
-					    "slave",   "rslave", "shared",  "rshared", "unbindable", "runbindable", "publiconly"};
+static const char *const other_options[] = {"bind",      "rbind",   "remount",    "idmap",       "ridmap",
+                                            "tmpcopyup", "private", "rprivate",   "slave",       "rslave",
+                                            "shared",    "rshared", "unbindable", "runbindable", "publiconly"};
 
-// The attributes, their recursive twins, the options of file systems and the other words that plan_mount() understands.
+// The attributes, their recursive twins, the options of file systems and the other words that plan_mount()
+// understands.
 const char *plan_mount_option(size_t i)
 {
 	static char twin[24];
@@ -199,13 +203,16 @@ static int check_idmap(const struct plan *plan, const struct plan_mount *m, size
 	if (!m->bind || m->remount)
 		return WRONG(e, "mounts[%zu].options: 'idmap' is for bind mounts only", i);
 	if (!entry->uids.count != !entry->gids.count)
-		return WRONG(e, "mounts[%zu].%s: is needed beside the other mapping", i, entry->uids.count ? "gidMappings" : "uidMappings");
+		return WRONG(e, "mounts[%zu].%s: is needed beside the other mapping", i,
+		             entry->uids.count ? "gidMappings" : "uidMappings");
 	if (!entry->uids.count && !plan->config->uids.count && !plan_has_own(plan, CLONE_NEWUSER))
-		return WRONG(e, "mounts[%zu].options: 'idmap' needs uidMappings and gidMappings, of the mount or of the container", i);
+		return WRONG(
+		    e, "mounts[%zu].options: 'idmap' needs uidMappings and gidMappings, of the mount or of the container", i);
 	for (size_t k = 0; k < ARRAY_SIZE(maps); k++)
 		for (size_t n = 0; n < maps[k]->count; n++)
 			if (maps[k]->items[n].size == 0)
-				return WRONG(e, "mounts[%zu].%s[%zu].size: must be more than 0", i, k ? "gidMappings" : "uidMappings", n);
+				return WRONG(e, "mounts[%zu].%s[%zu].size: must be more than 0", i, k ? "gidMappings" : "uidMappings",
+				             n);
 	return 0;
 }
 
@@ -220,14 +227,16 @@ static int check_mount(const struct plan *plan, const struct plan_mount *m, size
 	if (!m->bind && !m->remount && (!entry->type || !*entry->type))
 		return WRONG(e, "mounts[%zu].type: is missing", i);
 	if (m->cgroup && !m->remount && (m->data_count || m->flags))
-		return WRONG(e, "mounts[%zu].options: '%s' is not an option of a cgroup mount", i, m->data_count ? m->data[0] : "iversion");
+		return WRONG(e, "mounts[%zu].options: '%s' is not an option of a cgroup mount", i,
+		             m->data_count ? m->data[0] : "iversion");
 	if (m->flags & MS_I_VERSION && (m->remount || m->copy_up))
 		return WRONG(e, "mounts[%zu].options: 'iversion' goes neither with remount nor with tmpcopyup", i);
 	if (m->copy_up && entry->destination[strspn(entry->destination, "/")] == '\0')
 		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' cannot be the root", i);
 	if (m->copy_up && !str_equal(entry->type, "tmpfs"))
 		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' is for tmpfs only", i);
-	if (m->public_only && (!str_equal(entry->type, "overlay") || m->bind || m->remount || entry->destination[strspn(entry->destination, "/")] == '\0'))
+	if (m->public_only && (!str_equal(entry->type, "overlay") || m->bind || m->remount ||
+	                       entry->destination[strspn(entry->destination, "/")] == '\0'))
 		return WRONG(e, "mounts[%zu].options: 'publiconly' is for overlays below the root only", i);
 	return check_idmap(plan, m, i, e);
 }
@@ -247,7 +256,8 @@ static int plan_mount(struct plan *plan, size_t i, struct err *e)
 	for (size_t k = 0; k < entry->options.count; k++) {
 		const char *option = entry->options.items[k];
 
-		if (!set_kind(m, option) && !set_propagation(m, option) && !set_attribute(m, option) && !is_comment(option) && !find_system(option))
+		if (!set_kind(m, option) && !set_propagation(m, option) && !set_attribute(m, option) && !is_comment(option) &&
+		    !find_system(option))
 			m->data[m->data_count++] = option;
 	}
 	for (size_t k = 0; k < entry->options.count; k++) // when it is known whether it is a bind mount

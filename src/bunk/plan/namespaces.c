@@ -11,7 +11,8 @@ static const struct namespace_name {
 	const char *type, *file;
 	int flag;
 } namespace_names[] = {
-	{"user", "user", CLONE_NEWUSER},      {"pid", "pid", CLONE_NEWPID}, {"network", "net", CLONE_NEWNET}, {"mount", "mnt", CLONE_NEWNS},
+	{"user", "user", CLONE_NEWUSER}, {"pid", "pid", CLONE_NEWPID}, {"network", "net", CLONE_NEWNET}, {"mount", "mnt",
+	 CLONE_NEWNS},
 	{"ipc", "ipc", CLONE_NEWIPC},         {"uts", "uts", CLONE_NEWUTS}, {"cgroup", "cgroup", CLONE_NEWCGROUP},
 	{"time", "time", CLONE_NEWTIME},
 };

@@ -46,7 +46,8 @@ static int plan_namespaces(struct plan *plan, struct err *e)
 	return 0;
 }
 
-// In a mount namespace that is not the container's own a mount would show to everybody there, and stay when the container has gone.
+// In a mount namespace that is not the container's own a mount would show to everybody there, and stay when the
+// container has gone.
 static int check_mount_namespace(const struct plan *plan, struct err *e)
 {
 	const struct config *c = plan->config;
@@ -64,11 +65,13 @@ static int check_mount_namespace(const struct plan *plan, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_SIZE(needs) && !plan_is_new(plan, CLONE_NEWNS); i++)
 		if (needs[i].asked)
-			return WRONG(e, "%s: needs a new mount namespace (add {\"type\": \"mount\"} to linux.namespaces)", needs[i].name);
+			return WRONG(e, "%s: needs a new mount namespace (add {\"type\": \"mount\"} to linux.namespaces)",
+			             needs[i].name);
 	return 0;
 }
 
-// Engines give mappings also with a namespace that has its own already, and without any: then they say nothing about the container's ids.
+// Engines give mappings also with a namespace that has its own already, and without any: then they say nothing about
+// the container's ids.
 static int check_maps(const struct id_maps *maps, const char *name, bool wanted, struct err *e)
 {
 	if (wanted && !maps->count)
@@ -101,7 +104,8 @@ static int check_hooks(const struct config *c, struct err *e)
 			const struct hook *hook = &c->hooks[k].items[i];
 
 			if (hook->path[0] != '/')
-				return WRONG(e, "hooks.%s[%zu].path: '%s' is not absolute", config_hook_name((enum hook_kind)k), i, hook->path);
+				return WRONG(e, "hooks.%s[%zu].path: '%s' is not absolute", config_hook_name((enum hook_kind)k), i,
+				             hook->path);
 			if (hook->timeout.given && hook->timeout.value <= 0)
 				return WRONG(e, "hooks.%s[%zu].timeout: must be more than 0", config_hook_name((enum hook_kind)k), i);
 		}
@@ -195,7 +199,8 @@ static int check_net_devices(const struct plan *plan, struct err *e)
 		if (!plan_has_own(plan, CLONE_NEWNET))
 			return WRONG(e, "linux.netDevices: needs a network namespace in linux.namespaces");
 		if (d->new_name && strchr(d->new_name, '%'))
-			return WRONG(e, "linux.netDevices.%s.name: a pattern ('%s') is not supported by bunk", d->name, d->new_name);
+			return WRONG(e, "linux.netDevices.%s.name: a pattern ('%s') is not supported by bunk", d->name,
+			             d->new_name);
 	}
 	return 0;
 }
@@ -205,7 +210,8 @@ static int check_seccomp(struct plan *plan, struct err *e)
 	const struct seccomp_config *s = &plan->config->seccomp;
 
 	if (str_equal(s->default_action, "SCMP_ACT_NOTIFY"))
-		return WRONG(e, "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY, as the runtime itself could not go on");
+		return WRONG(e,
+		             "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY, as the runtime itself could not go on");
 	for (size_t i = 0; i < s->rules.count; i++) {
 		const struct seccomp_rule *rule = &s->rules.items[i];
 
@@ -266,7 +272,9 @@ int plan_make_seccomp(struct plan *plan, struct err *e)
 {
 	int r = plan->config->seccomp.given ? check_seccomp(plan, e) : 0;
 
-	return r < 0 || !plan->config->seccomp.given ? r : filter_compile(&plan->filter, &plan->pool, &plan->config->seccomp, e);
+	return r < 0 || !plan->config->seccomp.given
+	           ? r
+	           : filter_compile(&plan->filter, &plan->pool, &plan->config->seccomp, e);
 }
 
 int plan_make(struct plan *plan, const struct config *config, struct err *e)

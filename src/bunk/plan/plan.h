@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What is to be done for one container, in the kernel's own numbers. Pure data, made from a configuration without privileges;
-// everything that is wrong with a configuration is found here, before anything is touched.
+// What is to be done for one container, in the kernel's own numbers. Pure data, made from a configuration without
+// privileges; everything that is wrong with a configuration is found here, before anything is touched.
 #pragma once
 
 #include <stdbool.h>
@@ -99,7 +99,8 @@ int plan_memory_policy(struct plan *plan, struct err *e);
 int plan_mounts(struct plan *plan, struct err *e);
 // linux.sysctl alone: which namespaces it changes.
 int plan_sysctls(struct plan *plan, struct err *e);
-// The file below /proc/sys that NAME means, in either of the spellings of sysctl(8). Owned; NULL: an empty part, "." or "..".
+// The file below /proc/sys that NAME means, in either of the spellings of sysctl(8). Owned; NULL: an empty part, "."
+// or "..".
 char *sysctl_path(const char *name);
 // S_IFCHR … of linux.devices' "c", "b", "u" or "p". Returns 0 or -EINVAL.
 int plan_device_type(const char *text, mode_t *type);
@@ -116,8 +117,8 @@ bool plan_wants_new(const struct config *config, int namespace_flag);
 int plan_namespace_flag(const char *type);
 // "pid" and so on, as in /proc/PID/ns.
 const char *plan_namespace_file(int flag);
-// The I-th namespace's name in config.json, and mount option (valid until the next call), that are understood; NULL past the last.
-// For `bunk features`.
+// The I-th namespace's name in config.json, and mount option (valid until the next call), that are understood; NULL
+// past the last. For `bunk features`.
 const char *plan_namespace_type(size_t i);
 const char *plan_mount_option(size_t i);
 const char *plan_memory_mode(size_t i);

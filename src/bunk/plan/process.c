@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The process's part of a plan (config.md "Process"): limits, capabilities, priorities, CPUs. Touches nothing and needs no privileges.
+// The process's part of a plan (config.md "Process"): limits, capabilities, priorities, CPUs. Touches nothing and
+// needs no privileges.
 #include <errno.h>
 #include <linux/ioprio.h>
 #include <linux/mempolicy.h>
@@ -112,8 +113,10 @@ static const struct word *find_word(const struct word *words, size_t count, cons
 
 static int plan_io_priority(struct plan *plan, const struct process_config *p, struct err *e)
 {
-	static const struct word classes[] = {{"IOPRIO_CLASS_NONE", IOPRIO_CLASS_NONE}, {"IOPRIO_CLASS_RT", IOPRIO_CLASS_RT},
-					      {"IOPRIO_CLASS_BE", IOPRIO_CLASS_BE}, {"IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE}};
+	static const struct word classes[] = {{"IOPRIO_CLASS_NONE", IOPRIO_CLASS_NONE},
+	                                      {"IOPRIO_CLASS_RT", IOPRIO_CLASS_RT},
+	                                      {"IOPRIO_CLASS_BE", IOPRIO_CLASS_BE},
+	                                      {"IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE}};
 	const struct word *class = FIND_WORD(classes, p->io_class);
 
 	if (!p->io_class)
@@ -148,9 +151,13 @@ static int plan_scheduler(struct plan *plan, const struct process_config *p, str
 		return WRONG(e, "process.scheduler.nice: must be -20 to 19");
 	if (p->scheduler.priority.value < 0 || p->scheduler.priority.value > 99)
 		return WRONG(e, "process.scheduler.priority: must be 0 to 99");
-	*out = (struct plan_scheduler){.size = sizeof(*out), .policy = (uint32_t)policy->value, .nice = (int32_t)p->scheduler.nice.value,
-				       .priority = (uint32_t)p->scheduler.priority.value, .runtime = p->scheduler.runtime,
-				       .deadline = p->scheduler.deadline, .period = p->scheduler.period};
+	*out = (struct plan_scheduler){.size = sizeof(*out),
+	                               .policy = (uint32_t)policy->value,
+	                               .nice = (int32_t)p->scheduler.nice.value,
+	                               .priority = (uint32_t)p->scheduler.priority.value,
+	                               .runtime = p->scheduler.runtime,
+	                               .deadline = p->scheduler.deadline,
+	                               .period = p->scheduler.period};
 	for (size_t i = 0; i < p->scheduler.flags.count; i++) {
 		if (!(flag = FIND_WORD(scheduler_flags, p->scheduler.flags.items[i])))
 			return WRONG(e, "process.scheduler.flags[%zu]: '%s' is not known", i, p->scheduler.flags.items[i]);
@@ -257,7 +264,8 @@ static int check_process(const struct process_config *p, struct err *e)
 	if (p->umask.given && (p->umask.value < 0 || p->umask.value > 0777))
 		return WRONG(e, "process.user.umask: must be 0 to 511 (0777)");
 	if (p->groups.count > GROUPS_LIMIT)
-		return WRONG(e, "process.user.additionalGids: has %zu groups; the kernel takes %d", p->groups.count, GROUPS_LIMIT);
+		return WRONG(e, "process.user.additionalGids: has %zu groups; the kernel takes %d", p->groups.count,
+		             GROUPS_LIMIT);
 	return 0;
 }
 

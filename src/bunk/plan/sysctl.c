@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// linux.sysctl, planned: which file below /proc/sys a name means, and whose namespace the file belongs to. A value of a namespace that is not
-// the container's own would change the host.
+// linux.sysctl, planned: which file below /proc/sys a name means, and whose namespace the file belongs to. A value of
+// a namespace that is not the container's own would change the host.
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
@@ -46,8 +46,8 @@ static bool is_plain_path(const char *path)
 	}
 }
 
-// As sysctl(8) reads names: the first separator says which of the two spellings it is, and the other character is then part of a name
-// ("net.ipv4.conf.eth0/100.mtu" is "net/ipv4/conf/eth0.100/mtu").
+// As sysctl(8) reads names: the first separator says which of the two spellings it is, and the other character is then
+// part of a name ("net.ipv4.conf.eth0/100.mtu" is "net/ipv4/conf/eth0.100/mtu").
 char *sysctl_path(const char *name)
 {
 	auto_free char *path = mem_strdup(name);

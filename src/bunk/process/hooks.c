@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Hooks: programs of the host that the configuration wants run at certain points (config.md "POSIX-platform Hooks"). They get the state
-// on standard input, the bundle as working directory, and no descriptor of ours.
+// Hooks: programs of the host that the configuration wants run at certain points (config.md "POSIX-platform Hooks").
+// They get the state on standard input, the bundle as working directory, and no descriptor of ours.
 #include "hooks.h"
 
 #include <errno.h>
@@ -49,13 +49,15 @@ static int state_input(const struct container *c, enum bunk_status status, pid_t
 	return fd;
 }
 
-// Without one of its own a hook has the runtime's environment; what runs inside the container has that of the container's process.
+// Without one of its own a hook has the runtime's environment; what runs inside the container has that of the
+// container's process.
 static const struct texts *environment_of(const struct container *c, enum hook_kind kind, const struct hook *hook)
 {
 	return hook->env.items ? &hook->env : kind == HOOK_START_CONTAINER ? &c->config.process.env : NULL;
 }
 
-// A hook inside the container has no more rights than its process. No seccomp agent is connected for a hook: calls that the filter leaves to one fail.
+// A hook inside the container has no more rights than its process. No seccomp agent is connected for a hook: calls
+// that the filter leaves to one fail.
 static void confine_hook(const struct container *c)
 {
 	struct err e = {0};
@@ -66,7 +68,8 @@ static void confine_hook(const struct container *c)
 	_exit(126);
 }
 
-static _Noreturn void become_hook(const struct container *c, enum hook_kind kind, const struct hook *hook, int input, int output)
+static _Noreturn void become_hook(const struct container *c, enum hook_kind kind, const struct hook *hook, int input,
+                                  int output)
 {
 	const struct texts *given = environment_of(c, kind, hook);
 	auto_free char **args = as_vector(&hook->args, hook->path);
@@ -116,8 +119,8 @@ static int wait_hook(const struct container *c, pid_t pid, const struct hook *ho
 
 enum { SAID = 400 }; // bytes of a hook's standard error that become part of the error
 
-// Passes on what the hook has written to OUTPUT, of which the last part is SAID, without the line ends around it. What it has left running can write no
-// more there: that would stay in memory.
+// Passes on what the hook has written to OUTPUT, of which the last part is SAID, without the line ends around it. What
+// it has left running can write no more there: that would stay in memory.
 static void hear_out(int output, char said[SAID])
 {
 	char buffer[4096];
@@ -154,17 +157,21 @@ static int run_hook(const struct container *c, enum hook_kind kind, size_t i, in
 	hear_out(output, said);
 	const char *mark = *said ? ": " : "";
 	if (r == -ETIMEDOUT)
-		return err_msg(e, ETIMEDOUT, "hooks.%s[%zu]: '%s' took more than %lld s", where, i, hook->path, (long long)hook->timeout.value);
+		return err_msg(e, ETIMEDOUT, "hooks.%s[%zu]: '%s' took more than %lld s", where, i, hook->path,
+		               (long long)hook->timeout.value);
 	if (r == -EINTR)
 		return err_msg(e, EINTR, "hooks.%s[%zu]: '%s' was interrupted by a signal", where, i, hook->path);
 	if (r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (r == 0 && WIFSIGNALED(status))
-		return err_msg(e, EIO, "hooks.%s[%zu]: '%s' died by signal %d%s%s", where, i, hook->path, WTERMSIG(status), mark, said);
-	return err_msg(e, EIO, "hooks.%s[%zu]: '%s' failed with exit status %d%s%s", where, i, hook->path, WEXITSTATUS(status), mark, said);
+		return err_msg(e, EIO, "hooks.%s[%zu]: '%s' died by signal %d%s%s", where, i, hook->path, WTERMSIG(status),
+		               mark, said);
+	return err_msg(e, EIO, "hooks.%s[%zu]: '%s' failed with exit status %d%s%s", where, i, hook->path,
+	               WEXITSTATUS(status), mark, said);
 }
 
-// runtime.md "Lifecycle": the first that fails ends the list, except after the container's end: there each is run, and failures are only told.
+// runtime.md "Lifecycle": the first that fails ends the list, except after the container's end: there each is run, and
+// failures are only told.
 int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e)
 {
 	size_t count = c->config.hooks[kind].count;

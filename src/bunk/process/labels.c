@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Labels of Linux security modules: the AppArmor profile and the SELinux context that the program gets at its execve. Written to the
-// process's own files in a /proc of the host's, opened before the container's can stand in its place (CVE-2019-16884).
+// Labels of Linux security modules: the AppArmor profile and the SELinux context that the program gets at its execve.
+// Written to the process's own files in a /proc of the host's, opened before the container's can stand in its place
+// (CVE-2019-16884).
 #include "labels.h"
 
 #include <errno.h>
@@ -59,7 +60,8 @@ int labels_prepare(struct container *c, struct err *e)
 	return 0;
 }
 
-static int write_label(const struct container *c, const char *file, const char *text, const char *field, const char *label, struct err *e)
+static int write_label(const struct container *c, const char *file, const char *text, const char *field,
+                       const char *label, struct err *e)
 {
 	int r = fs_write_text(c->proc, file, text);
 
@@ -72,7 +74,8 @@ int labels_write(const struct container *c, struct err *e)
 	auto_free char *change = profile ? mem_printf("exec %s", profile) : NULL;
 	int r = 0;
 
-	if (profile && (r = write_label(c, "self/attr/apparmor/exec", change, "apparmorProfile", profile, NULL)) == -ENOENT)
+	if (profile &&
+	    (r = write_label(c, "self/attr/apparmor/exec", change, "apparmorProfile", profile, NULL)) == -ENOENT)
 		r = write_label(c, "self/attr/exec", change, "apparmorProfile", profile, NULL); // before Linux 5.8
 	if (r < 0)
 		return err_set(e, -r, "process.apparmorProfile: cannot set '%s'", profile);

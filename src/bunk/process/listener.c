@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The agent that answers SCMP_ACT_NOTIFY: it is sent the filter's descriptor with the container process state (config-linux.md "The
-// Container Process State"). Connected by the parent, which sees the host; used by the child, in the moment after its filter is loaded.
+// The agent that answers SCMP_ACT_NOTIFY: it is sent the filter's descriptor with the container process state
+// (config-linux.md "The Container Process State"). Connected by the parent, which sees the host; used by the child, in
+// the moment after its filter is loaded.
 #include "listener.h"
 
 #include <errno.h>
@@ -39,9 +40,10 @@ int listener_prepare(struct container *c, pid_t pid, struct err *e)
 	shown.status = c->exec ? BUNK_RUNNING : BUNK_CREATING;
 	shown.pid = c->exec ? shown.pid : pid;
 	auto_free char *state = bunk_state_json(&shown, false);
-	json_t *document = json_pack("{s:s, s:[s], s:i, s:s, s:o}", "ociVersion", BUNK_OCI_VERSION, "fds", "seccompFd", "pid", (int)pid, "metadata",
-				     c->config.seccomp.listener_metadata ? c->config.seccomp.listener_metadata : "", "state",
-				     json_loads(state, 0, NULL));
+	json_t *document =
+	    json_pack("{s:s, s:[s], s:i, s:s, s:o}", "ociVersion", BUNK_OCI_VERSION, "fds", "seccompFd", "pid", (int)pid,
+	              "metadata", c->config.seccomp.listener_metadata ? c->config.seccomp.listener_metadata : "", "state",
+	              json_loads(state, 0, NULL));
 
 	c->listener_text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 	json_decref(document);
@@ -53,5 +55,7 @@ int listener_hand_over(const struct container *c, int filter, struct err *e)
 {
 	int r = fd_send(c->listener, filter, c->listener_text);
 
-	return r < 0 ? err_set(e, -r, "cannot hand the filter over to the seccomp agent '%s'", c->config.seccomp.listener_path) : 0;
+	return r < 0 ? err_set(e, -r, "cannot hand the filter over to the seccomp agent '%s'",
+	                       c->config.seccomp.listener_path)
+	             : 0;
 }

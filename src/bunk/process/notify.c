@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Readiness (sd_notify(3)): a container of a runtime that a service manager started gets a socket of its own, and its READY=1 is passed on. Nothing else
-// of what it sends is: as MAINPID= or STOPPING= it could make the manager act on other processes.
+// Readiness (sd_notify(3)): a container of a runtime that a service manager started gets a socket of its own, and its
+// READY=1 is passed on. Nothing else of what it sends is: as MAINPID= or STOPPING= it could make the manager act on
+// other processes.
 #include "notify.h"
 
 #include <errno.h>
@@ -44,7 +45,8 @@ static void add_mount(struct container *c, const char *source)
 
 	if (c->config.mounts.count)
 		memcpy(items, c->config.mounts.items, c->config.mounts.count * sizeof(*items));
-	items[c->config.mounts.count] = (struct mount_entry){.destination = INSIDE, .type = "bind", .options = {options, ARRAY_SIZE(options)}};
+	items[c->config.mounts.count] =
+	    (struct mount_entry){.destination = INSIDE, .type = "bind", .options = {options, ARRAY_SIZE(options)}};
 	items[c->config.mounts.count++].source = strcpy(pool_new(&c->config.pool, strlen(source) + 1, 1), source);
 	c->config.mounts.items = items;
 }
@@ -128,7 +130,8 @@ static int connect_manager(const char *name)
 	return fd < 0 || connect(fd, (struct sockaddr *)&address, size) < 0 ? -errno : steal_fd(&fd);
 }
 
-// Until the manager has read what was sent before, at which it closes the descriptor: it may ask who the sender was, who must live for that.
+// Until the manager has read what was sent before, at which it closes the descriptor: it may ask who the sender was,
+// who must live for that.
 static int wait_barrier(int manager)
 {
 	int ends[2];
@@ -148,8 +151,13 @@ static void tell_manager(const struct container *c, pid_t pid)
 {
 	auto_close int manager = connect_manager(c->b->notify_socket);
 	auto_free char *text = pid ? mem_printf("READY=1\nMAINPID=%d", pid) : mem_strdup("READY=1");
-	int r = manager < 0 ? manager : send(manager, text, strlen(text), MSG_NOSIGNAL) < 0 ? -errno : pid ? wait_barrier(manager) : 0;
-	auto_free char *warning = r < 0 ? mem_printf("NOTIFY_SOCKET: cannot tell '%s' that the container is ready: %s", c->b->notify_socket, strerror(-r)) : NULL;
+	int r = manager < 0                                           ? manager
+	        : send(manager, text, strlen(text), MSG_NOSIGNAL) < 0 ? -errno
+	        : pid                                                 ? wait_barrier(manager)
+	                                                              : 0;
+	auto_free char *warning = r < 0 ? mem_printf("NOTIFY_SOCKET: cannot tell '%s' that the container is ready: %s",
+	                                             c->b->notify_socket, strerror(-r))
+	                                : NULL;
 
 	if (warning && c->b->warn)
 		c->b->warn(c->b->context, warning);
@@ -168,7 +176,8 @@ static bool has_line(const char *text, const char *line)
 bool notify_relay(struct container *c, pid_t pid)
 {
 	char text[4096];
-	ssize_t n = c->notify < 0 ? -1 : recv(c->notify, text, sizeof(text) - 1, 0); // descriptors that come with it are closed
+	// descriptors that come with it are closed
+	ssize_t n = c->notify < 0 ? -1 : recv(c->notify, text, sizeof(text) - 1, 0);
 
 	if (n < 0 || c->notified)
 		return n >= 0;
@@ -181,7 +190,8 @@ bool notify_relay(struct container *c, pid_t pid)
 
 int notify_wait(struct container *c, pid_t pid, int pidfd, struct err *e)
 {
-	struct pollfd fds[] = {{.fd = c->notify, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = c->interrupt, .events = POLLIN}};
+	struct pollfd fds[] = {
+	    {.fd = c->notify, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}, {.fd = c->interrupt, .events = POLLIN}};
 
 	while (c->notify >= 0 && !c->notified && !fds[1].revents) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Becoming the process that the configuration describes: limits, working directory, user, capabilities, filter, program.
-// Everything here runs inside the container's root, whose files are hostile.
+// Becoming the process that the configuration describes: limits, working directory, user, capabilities, filter,
+// program. Everything here runs inside the container's root, whose files are hostile.
 #include "process.h"
 
 #include <errno.h>
@@ -48,7 +48,8 @@ static const char *env_value(const struct process_config *p, const char *name)
 	return NULL;
 }
 
-// Whether the I-th of the environment is given once more behind it. Programs do not agree on which one counts, so only the last is kept.
+// Whether the I-th of the environment is given once more behind it. Programs do not agree on which one counts, so only
+// the last is kept.
 static bool is_replaced(const struct process_config *p, size_t i)
 {
 	size_t n = strcspn(p->env.items[i], "=");
@@ -103,7 +104,8 @@ static int set_limits(const struct container *c, struct err *e)
 	for (size_t i = 0; i < p->rlimit_count; i++)
 		if (setrlimit((__rlimit_resource_t)p->rlimits[i].resource, &p->rlimits[i].limit) < 0)
 			return err_set(e, errno, "process.rlimits: cannot set %s to %llu/%llu", p->config->rlimits.items[i].type,
-				       (unsigned long long)p->rlimits[i].limit.rlim_cur, (unsigned long long)p->rlimits[i].limit.rlim_max);
+			               (unsigned long long)p->rlimits[i].limit.rlim_cur,
+			               (unsigned long long)p->rlimits[i].limit.rlim_max);
 	return 0;
 }
 
@@ -126,16 +128,19 @@ static int set_priority(const struct container *c, struct err *e)
 	return 0;
 }
 
-// execCPUAffinity.final; without one, all that the control group allows, whatever the caller was held to, or `initial` has narrowed.
+// execCPUAffinity.final; without one, all that the control group allows, whatever the caller was held to, or `initial`
+// has narrowed.
 static int set_affinity(const struct container *c, struct err *e)
 {
 	static const unsigned long all[PLAN_CPUS / 8 / sizeof(long)] = {[0 ... PLAN_CPUS / 8 / sizeof(long) - 1] = ~0ul};
 	const struct plan_process *p = &c->plan.process;
 	bool final = c->exec && p->final_given;
 
-	if (syscall(SYS_sched_setaffinity, 0, sizeof(all), final ? p->final : all) >= 0 || !(c->exec && (final || p->initial_given)))
+	if (syscall(SYS_sched_setaffinity, 0, sizeof(all), final ? p->final : all) >= 0 ||
+	    !(c->exec && (final || p->initial_given)))
 		return 0;
-	return err_set(e, errno, "process.execCPUAffinity.final: cannot set it to '%s'", p->final_given ? p->config->cpu_final : "all");
+	return err_set(e, errno, "process.execCPUAffinity.final: cannot set it to '%s'",
+	               p->final_given ? p->config->cpu_final : "all");
 }
 
 static int set_memory_policy(const struct container *c, struct err *e)
@@ -185,13 +190,15 @@ static int set_groups(const struct container *c, struct err *e)
 
 	if (process_keeps_groups(c))
 		return 0;
-	// in a user namespace of one id nobody may change supplementary groups; where its own group is all that is asked for nothing is missing
+	// in a user namespace of one id nobody may change supplementary groups; where its own group is all that is asked
+	// for nothing is missing
 	if (setgroups(p->groups.count, p->groups.items) == 0 || (errno == EPERM && all_are(p, p->gid)))
 		return 0;
 	return err_set(e, errno, "process.user.additionalGids: cannot set them");
 }
 
-// Writing through /dev/stdout and the like opens the pipe anew, which needs its owner to be the process's user. Files of the host keep theirs.
+// Writing through /dev/stdout and the like opens the pipe anew, which needs its owner to be the process's user. Files
+// of the host keep theirs.
 static void own_pipes(uid_t uid)
 {
 	struct stat st;
@@ -241,7 +248,8 @@ static int change_identity(const struct container *c, struct err *e)
 	return r < 0 || entered ? r : enter_directory(p->cwd, e);
 }
 
-// A filter may be loaded without privileges only under no-new-privileges; else it comes before they are given up, after the start.
+// A filter may be loaded without privileges only under no-new-privileges; else it comes before they are given up,
+// after the start.
 static bool identity_is_late(const struct container *c)
 {
 	return c->plan.filter.program.len && !process_of(c)->no_new_privileges;
@@ -251,7 +259,8 @@ int process_prepare(struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 
-	// who shares the pid namespace sees this process wait, soon with no more capabilities than himself, and with no filter yet: nobody may trace it
+	// who shares the pid namespace sees this process wait, soon with no more capabilities than himself, and with no
+	// filter yet: nobody may trace it
 	if (!plan_is_new(&c->plan, CLONE_NEWPID))
 		prctl(PR_SET_DUMPABLE, 0);
 	int r = set_limits(c, e);
@@ -273,7 +282,8 @@ int process_prepare(struct container *c, struct err *e)
 		return err_set(e, errno, "process.noNewPrivileges: cannot set it");
 	umask(p->umask.given ? (mode_t)p->umask.value : 022);
 	c->program = process_find(p, e);
-	c->program_trouble = c->program ? program_trouble(c->program) : NULL; // only said if the kernel refuses it: under the filter nothing can be looked at
+	// only said if the kernel refuses it: under the filter nothing can be looked at
+	c->program_trouble = c->program ? program_trouble(c->program) : NULL;
 	return c->program ? 0 : -e->code;
 }
 
@@ -318,7 +328,8 @@ static char *home_of(uid_t uid)
 	auto_free char *text = NULL;
 	char *home = NULL;
 
-	if (fd >= 0 && fs_read_open(fd, "/etc/passwd", PASSWD_LIMIT, &text, NULL) >= 0) // a regular file: a pipe or a device would never end
+	// a regular file: a pipe or a device would never end
+	if (fd >= 0 && fs_read_open(fd, "/etc/passwd", PASSWD_LIMIT, &text, NULL) >= 0)
 		for (const char *line = text; !home && *line; line += strcspn(line, "\n"), line += *line == '\n')
 			home = home_in(line, strcspn(line, "\n"), uid);
 	return home ? home : mem_strdup("/");
@@ -348,7 +359,8 @@ static char **make_environment(const struct container *c)
 	bool no_home = !given || !*given;
 
 	for (size_t i = 0; i < p->env.count; i++)
-		if (!is_replaced(p, i) && !(c->listen_fds && str_starts(p->env.items[i], "LISTEN_")) && !(no_home && str_starts(p->env.items[i], "HOME=")))
+		if (!is_replaced(p, i) && !(c->listen_fds && str_starts(p->env.items[i], "LISTEN_")) &&
+		    !(no_home && str_starts(p->env.items[i], "HOME=")))
 			env[n++] = (char *)(uintptr_t)p->env.items[i];
 	if (no_home) {
 		auto_free char *home = home_of(p->uid);
@@ -387,5 +399,6 @@ int process_execute(struct container *c, struct err *e)
 		return r;
 	execve(c->program, args, env);
 	int code = errno;
-	return program_failed(c->program, code == ENOENT || code == ENOEXEC || code == EACCES ? c->program_trouble : NULL, code, e);
+	return program_failed(c->program, code == ENOENT || code == ENOEXEC || code == EACCES ? c->program_trouble : NULL,
+	                      code, e);
 }

@@ -10,7 +10,8 @@
 
 // The process itself, in this order. All that can be known before the start is done in prepare.
 int process_prepare(struct container *c, struct err *e);
-// The last part: loads the filter and drops the remaining privileges. Returns the descriptor of the seccomp agent, or 0.
+// The last part: loads the filter and drops the remaining privileges. Returns the descriptor of the seccomp agent, or
+// 0.
 int process_confine(const struct container *c, struct err *e);
 // Executes it. Returns only on failure.
 int process_execute(struct container *c, struct err *e);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Why the kernel would refuse to execute a file: execve(2) has one error for a script without its interpreter, a program without its loader and a missing file,
-// and one for all formats that it does not know. Runs inside the container's root, whose files are hostile: only read, never waited for.
+// Why the kernel would refuse to execute a file: execve(2) has one error for a script without its interpreter, a
+// program without its loader and a missing file, and one for all formats that it does not know. Runs inside the
+// container's root, whose files are hostile: only read, never waited for.
 #include "program.h"
 
 #include <elf.h>
@@ -30,7 +31,8 @@ static const struct machine {
 	unsigned number;
 	const char *name; // as image-spec has it
 } machines[] = {
-	{EM_X86_64, "amd64"}, {EM_386, "386"}, {EM_AARCH64, "arm64"}, {EM_ARM, "arm"}, {EM_RISCV, "riscv64"}, {EM_S390, "s390x"}, {EM_PPC64, "ppc64le"}, {EM_PPC, "ppc"},
+	{EM_X86_64, "amd64"}, {EM_386, "386"}, {EM_AARCH64, "arm64"}, {EM_ARM, "arm"}, {EM_RISCV, "riscv64"}, {EM_S390,
+	 "s390x"}, {EM_PPC64, "ppc64le"}, {EM_PPC, "ppc"},
 	{EM_MIPS, "mips"}, {258, "loong64"}, {EM_SPARCV9, "sparc64"}, {EM_IA_64, "ia64"}, {EM_ALPHA, "alpha"},
 };
 
@@ -79,7 +81,8 @@ static char *script_trouble(const struct beginning *b, const char *path, int dep
 	if (!*word)
 		return mem_printf("the first line of '%s' names no interpreter", path);
 	bool dos = word[strlen(word) - 1] == '\r';
-	return interpreter_trouble(path, word, dos ? " (its lines end as on Windows: convert it with dos2unix)" : "", depth);
+	return interpreter_trouble(path, word, dos ? " (its lines end as on Windows: convert it with dos2unix)" : "",
+	                           depth);
 }
 
 static unsigned read_half(const struct beginning *b, size_t at)
@@ -103,15 +106,19 @@ static uint64_t read_number(const struct beginning *b, size_t at, size_t size)
 static char *loader_of(const struct beginning *b)
 {
 	bool wide = b->bytes[EI_CLASS] == ELFCLASS64;
-	uint64_t table = wide ? read_number(b, offsetof(Elf64_Ehdr, e_phoff), 8) : read_number(b, offsetof(Elf32_Ehdr, e_phoff), 4);
+	uint64_t table =
+	    wide ? read_number(b, offsetof(Elf64_Ehdr, e_phoff), 8) : read_number(b, offsetof(Elf32_Ehdr, e_phoff), 4);
 	size_t row = read_half(b, wide ? offsetof(Elf64_Ehdr, e_phentsize) : offsetof(Elf32_Ehdr, e_phentsize));
 	size_t rows = read_half(b, wide ? offsetof(Elf64_Ehdr, e_phnum) : offsetof(Elf32_Ehdr, e_phnum));
 
 	for (size_t i = 0; i < rows && table < LOOK && row && table + (i + 1) * row <= b->size; i++) {
 		size_t at = (size_t)table + i * row;
-		uint64_t from = wide ? read_number(b, at + offsetof(Elf64_Phdr, p_offset), 8) : read_number(b, at + offsetof(Elf32_Phdr, p_offset), 4);
+		uint64_t from = wide ? read_number(b, at + offsetof(Elf64_Phdr, p_offset), 8)
+		                     : read_number(b, at + offsetof(Elf32_Phdr, p_offset), 4);
 		if (read_number(b, at, 4) == PT_INTERP)
-			return from < b->size ? mem_strndup((const char *)b->bytes + from, strnlen((const char *)b->bytes + from, b->size - (size_t)from)) : NULL;
+			return from < b->size ? mem_strndup((const char *)b->bytes + from,
+			                                    strnlen((const char *)b->bytes + from, b->size - (size_t)from))
+			                      : NULL;
 	}
 	return NULL;
 }
@@ -148,10 +155,13 @@ static char *elf_trouble(const struct beginning *b, const char *path, int depth)
 
 		uname(&host);
 		return name ? mem_printf("'%s' is made for the architecture %s; this host is %s", path, name, host.machine)
-		            : mem_printf("'%s' is made for another architecture (number %u); this host is %s", path, machine, host.machine);
+		            : mem_printf("'%s' is made for another architecture (number %u); this host is %s", path, machine,
+		                         host.machine);
 	}
 	auto_free char *loader = loader_of(b);
-	return loader && *loader ? interpreter_trouble(path, loader, " (is it made for another distribution or C library?)", depth) : NULL;
+	return loader && *loader
+	           ? interpreter_trouble(path, loader, " (is it made for another distribution or C library?)", depth)
+	           : NULL;
 }
 
 static char *find_trouble(const char *path, int depth)

@@ -21,7 +21,8 @@
 #include "sys/write.h"
 
 // Signals that are this process's own affair: errors, job control, and the child's end, which the pidfd tells.
-static const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPIPE, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGURG};
+static const int kept[] = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT, SIGTRAP, SIGSYS,
+                           SIGPIPE, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGURG};
 
 static void relayed_signals(sigset_t *set)
 {
@@ -54,7 +55,9 @@ int relay_interrupted(const struct container *c, int fd, int timeout, struct err
 	while (poll(fds, ARRAY_SIZE(fds), timeout) < 0)
 		if (errno != EINTR)
 			return err_set(e, errno, "cannot wait for the container's process");
-	return fds[1].revents && !fds[0].revents ? err_msg(e, EINTR, "interrupted by a signal before the container was running") : 0;
+	return fds[1].revents && !fds[0].revents
+	           ? err_msg(e, EINTR, "interrupted by a signal before the container was running")
+	           : 0;
 }
 
 enum { RETRY = 20 }; // milliseconds: a socket whose queue is full cannot be polled (connect(2), EAGAIN)
@@ -79,7 +82,9 @@ int relay_console(struct container *c, const char *path, bool detach, int pair[2
 		return c->console < 0 ? c->console : 0;
 	}
 	if (detach)
-		return err_msg(e, EINVAL, "a terminal (config.json's process.terminal, or --tty) needs --console-socket, as nobody waits here");
+		return err_msg(
+		    e, EINVAL,
+		    "a terminal (config.json's process.terminal, or --tty) needs --console-socket, as nobody waits here");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(e, errno, "cannot make a socket pair");
 	c->console = pair[1];
@@ -127,8 +132,8 @@ static void forward_signal(const struct relay *r)
 		pidfd_send_signal(r->pidfd, (int)info.ssi_signo, NULL, 0);
 }
 
-// Until a child that starts by itself is ready, a signal that ends programs is for this process. Looked at only when a signal comes: who need not be
-// woken for the beginning sleeps through it.
+// Until a child that starts by itself is ready, a signal that ends programs is for this process. Looked at only when a
+// signal comes: who need not be woken for the beginning sleeps through it.
 static int check_begun(struct relay *r, struct err *e)
 {
 	int result = r->begun ? 0 : relay_interrupted(r->c, r->c->sync[0], -1, e);
@@ -190,8 +195,8 @@ static void flush_input(struct relay *r)
 	}
 }
 
-// What was written last is not lost: the kernel hands it over some time after its writer has ended, and then says that the other end is
-// closed. Who was left behind with the terminal open delays this only so long.
+// What was written last is not lost: the kernel hands it over some time after its writer has ended, and then says that
+// the other end is closed. Who was left behind with the terminal open delays this only so long.
 static void drain_terminal(struct relay *r)
 {
 	struct pollfd *master = &r->fds[MASTER];

@@ -57,6 +57,8 @@ int process_terminal(const struct container *c, bool bind, struct err *e)
 		pty_set_size(master, p->columns, p->rows);
 	int r = bind ? bind_console(c->root_fd, peer, e) : 0;
 	if (r == 0)
-		r = fd_send(c->console, master, "/dev/ptmx") < 0 ? err_msg(e, EPIPE, "cannot send the terminal to the console socket") : 0;
+		r = fd_send(c->console, master, "/dev/ptmx") < 0
+		        ? err_msg(e, EPIPE, "cannot send the terminal to the console socket")
+		        : 0;
 	return r < 0 ? r : adopt_terminal(p, peer, e);
 }

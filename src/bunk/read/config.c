@@ -359,7 +359,8 @@ static const struct field memory_policy_fields[] = {
 	{0},
 };
 
-static int read_memory_policy(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
+static int read_memory_policy(struct reader *r, json_t *value, const struct place *at, void *into,
+                              const struct field *f)
 {
 	struct config *c = into;
 
@@ -407,7 +408,8 @@ static const struct field config_fields[] = {
 	{0},
 };
 
-// jansson's integers end at 2^63-1, but engines write "unlimited" as 2^64-1: that one number becomes a real, which read_u64() knows.
+// jansson's integers end at 2^63-1, but engines write "unlimited" as 2^64-1: that one number becomes a real, which
+// read_u64() knows.
 static void add_with_unlimited(struct str *out, const char *text, size_t n)
 {
 	static const char unlimited[] = "18446744073709551615";
@@ -435,7 +437,8 @@ static json_t *load_document(const char *text, size_t n, json_error_t *wrong)
 	return json_loadb(rewritten.text, rewritten.length, JSON_REJECT_DUPLICATES, wrong);
 }
 
-static int parse_document(json_t **document, struct reader *r, const char *text, size_t n, const struct field *fields, void *into)
+static int parse_document(json_t **document, struct reader *r, const char *text, size_t n, const struct field *fields,
+                          void *into)
 {
 	json_error_t wrong;
 
@@ -446,8 +449,8 @@ static int parse_document(json_t **document, struct reader *r, const char *text,
 	return reader_object(r, *document, NULL, into, fields);
 }
 
-int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *), void *context,
-		 struct err *e)
+int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *),
+                 void *context, struct err *e)
 {
 	struct reader r = {.name = name, .pool = &c->pool, .warn = warn, .context = context, .e = e};
 

@@ -284,10 +284,12 @@ struct config {
 	struct pool *pool;
 };
 
-// Reads the N bytes of TEXT, which is called NAME in errors ("config.json"). Every error names the file and the JSON path:
-// "config.json: mounts[2].destination: must be text". WARN (may be NULL) hears of unknown properties, which the specification wants
-// ignored; a known property that bunk cannot honour is an error. Returns 0 or -EINVAL. *C is to be released in both cases.
-int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *), void *context, struct err *e);
+// Reads the N bytes of TEXT, which is called NAME in errors ("config.json"). Every error names the file and the JSON
+// path: "config.json: mounts[2].destination: must be text". WARN (may be NULL) hears of unknown properties, which the
+// specification wants ignored; a known property that bunk cannot honour is an error. Returns 0 or -EINVAL. *C is to be
+// released in both cases.
+int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *),
+                 void *context, struct err *e);
 // A process object alone (exec --process) into C->process, in place of what stood there.
 int config_parse_process(struct config *c, const char *name, const char *text, size_t n, struct err *e);
 // A resources object alone (update) into C->resources.

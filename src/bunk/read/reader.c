@@ -152,13 +152,15 @@ int read_bool(struct reader *r, json_t *value, const struct place *at, void *int
 	return 0;
 }
 
-static int is_whole(struct reader *r, json_t *value, const struct place *at, int64_t low, int64_t high, int64_t *result)
+static int is_whole(struct reader *r, json_t *value, const struct place *at, int64_t low, int64_t high,
+                    int64_t *result)
 {
 	if (!json_is_integer(value))
 		return reader_error(r, at, "must be a whole number");
 	*result = json_integer_value(value);
 	if (*result < low || *result > high)
-		return reader_error(r, at, "%lld is out of range, %lld to %lld", (long long)*result, (long long)low, (long long)high);
+		return reader_error(r, at, "%lld is out of range, %lld to %lld", (long long)*result, (long long)low,
+		                    (long long)high);
 	return 0;
 }
 
@@ -289,8 +291,10 @@ int read_map(struct reader *r, json_t *value, const struct place *at, void *into
 
 static bool is_empty(json_t *value)
 {
-	return json_is_false(value) || (json_is_string(value) && !*json_string_value(value)) || (json_is_array(value) && json_array_size(value) == 0) ||
-	       (json_is_object(value) && json_object_size(value) == 0) || (json_is_integer(value) && json_integer_value(value) == 0);
+	return json_is_false(value) || (json_is_string(value) && !*json_string_value(value)) ||
+	       (json_is_array(value) && json_array_size(value) == 0) ||
+	       (json_is_object(value) && json_object_size(value) == 0) ||
+	       (json_is_integer(value) && json_integer_value(value) == 0);
 }
 
 // What is known but not honoured is never passed over: only its empty form is accepted.

@@ -40,12 +40,15 @@ struct field {
 	size_t size;                // of one object in a list or a map; in a map each begins with its key (const char *)
 };
 
-// Fills *INTO from OBJECT by FIELDS (which ends with a row without name). Absent and null properties are left as they are.
+// Fills *INTO from OBJECT by FIELDS (which ends with a row without name). Absent and null properties are left as they
+// are.
 int reader_object(struct reader *r, json_t *object, const struct place *at, void *into, const struct field *fields);
 
-field_read read_text, read_bool, read_u32, read_u64, read_number, read_texts, read_fields, read_objects, read_map, read_u32s, read_pairs, read_refused;
+field_read read_text, read_bool, read_u32, read_u64, read_number, read_texts, read_fields, read_objects, read_map,
+    read_u32s, read_pairs, read_refused;
 // "Path: what is wrong"; returns -EINVAL.
-int reader_error(const struct reader *r, const struct place *at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int reader_error(const struct reader *r, const struct place *at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 // Memory that lives as long as the pool. Zeroed.
 void *pool_new(struct pool **pool, size_t count, size_t size);
 void pool_done(struct pool **pool);

@@ -58,7 +58,8 @@ static bool is_mount_point(int directory, const char *name)
 {
 	struct statx st;
 
-	return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) < 0 || st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) < 0 ||
+	       st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 }
 
 static char *option_of(const char *option, const char *directory, const char *name)
@@ -96,7 +97,8 @@ static int show_read_only(int lower, const char *name, int target)
 	return r < 0 ? r : mounts_place(tree, target, NULL, name);
 }
 
-static int add_directory(const struct container *c, const struct layers *l, int lower, int root, const char *name, const struct stat *st)
+static int add_directory(const struct container *c, const struct layers *l, int lower, int root, const char *name,
+                         const struct stat *st)
 {
 	bool made = mkdirat(root, name, st->st_mode & 0777) == 0;
 
@@ -173,7 +175,8 @@ int assemble_protect(const struct container *c, int root, struct err *e)
 		return err_set(e, errno, "cannot read the new root");
 	while (r == 0 && (entry = readdir(dir))) {
 		auto_close int below = openat(root, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (below < 0 || str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..") || !is_mount_point(root, entry->d_name) || is_destination(&c->plan, entry->d_name))
+		if (below < 0 || str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..") ||
+		    !is_mount_point(root, entry->d_name) || is_destination(&c->plan, entry->d_name))
 			continue;
 		r = mounts_set(below, MOUNT_ATTR_RDONLY, 0, 0, false);
 		if (r < 0)

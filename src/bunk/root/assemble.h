@@ -7,9 +7,10 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// An overlay over a directory that has mounts below it (the host's "/", say) is refused in a user namespace, because it would uncover what
-// they cover. Instead its upper directory becomes the root, with an overlay on each directory in it that has none.
-// Whether M is an overlay that this can be done for: one lower directory, an upper and a work directory.
+// An overlay over a directory that has mounts below it (the host's "/", say) is refused in a user namespace, because
+// it would uncover what they cover. Instead its upper directory becomes the root, with an overlay on each directory in
+// it that has none. Whether M is an overlay that this can be done for: one lower directory, an upper and a work
+// directory.
 bool assemble_can(const struct plan_mount *m);
 // Puts the upper directory on ROOT. Returns the new root's descriptor.
 int assemble_begin(const struct plan_mount *m, int root, struct err *e);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// tmpcopyup: a tmpfs that starts with a copy of what it covers. Small trees of plain files, directories and links; devices and sockets are
-// left out. Both trees are hostile, so nothing is followed.
+// tmpcopyup: a tmpfs that starts with a copy of what it covers. Small trees of plain files, directories and links;
+// devices and sockets are left out. Both trees are hostile, so nothing is followed.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

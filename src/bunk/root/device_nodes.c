@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The nodes of linux.devices for a user namespace, in which nobody may make any: made by a process with the parent's rights, in a tmpfs of their own,
-// and sent as detached mounts.
+// The nodes of linux.devices for a user namespace, in which nobody may make any: made by a process with the parent's
+// rights, in a tmpfs of their own, and sent as detached mounts.
 #include "device_nodes.h"
 
 #include <errno.h>
@@ -48,7 +48,9 @@ static int make_node(const struct container *c, int store, const struct device_e
 	unlinkat(store, name, 0);
 	if (mknodat(store, name, type | 0600, makedev((unsigned)d->major.value, (unsigned)d->minor.value)) < 0)
 		return -1;
-	if (fchownat(store, name, id_maps_outside(&c->config.uids, uid), id_maps_outside(&c->config.gids, gid), AT_SYMLINK_NOFOLLOW) < 0 || fchmodat(store, name, mode, 0) < 0)
+	if (fchownat(store, name, id_maps_outside(&c->config.uids, uid), id_maps_outside(&c->config.gids, gid),
+	             AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchmodat(store, name, mode, 0) < 0)
 		return -1;
 	return mounts_bind(store, name, false, NULL);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The device nodes of a container's root: the default ones, those of linux.devices, and the links in /dev (config-linux.md "Devices",
-// "Default Devices"). The root is hostile: see rootfs.c.
+// The device nodes of a container's root: the default ones, those of linux.devices, and the links in /dev
+// (config-linux.md "Devices", "Default Devices"). The root is hostile: see rootfs.c.
 #include "devices.h"
 
 #include <errno.h>
@@ -35,10 +35,12 @@ bool devices_is(int fd, mode_t type, unsigned major_number, unsigned minor_numbe
 	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_rdev == makedev(major_number, minor_number);
 }
 
-// The host's node of a device that has another name in the container, as the kernel calls it in sysfs ("DEVNAME=net/tun"). Returns it or -1.
+// The host's node of a device that has another name in the container, as the kernel calls it in sysfs
+// ("DEVNAME=net/tun"). Returns it or -1.
 static int open_by_number(mode_t type, unsigned major_number, unsigned minor_number)
 {
-	auto_free char *event = mem_printf("/sys/dev/%s/%u:%u/uevent", S_ISBLK(type) ? "block" : "char", major_number, minor_number);
+	auto_free char *event =
+	    mem_printf("/sys/dev/%s/%u:%u/uevent", S_ISBLK(type) ? "block" : "char", major_number, minor_number);
 	char text[4096];
 	const char *line = proc_read_file(event, text, sizeof(text)) > 0 ? strstr(text, "DEVNAME=") : NULL;
 
@@ -57,7 +59,8 @@ static int place_device(int dir, const char *name, int tree, struct err *e)
 }
 
 // Where mknod(2) is not allowed (user namespaces) the host's own node is bound, after a look that it is that device.
-static int bind_device(int dir, const char *name, const char *host_path, mode_t type, unsigned major_number, unsigned minor_number, struct err *e)
+static int bind_device(int dir, const char *name, const char *host_path, mode_t type, unsigned major_number,
+                       unsigned minor_number, struct err *e)
 {
 	auto_closing int same = open(host_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	bool found = same >= 0 && devices_is(same, type, major_number, minor_number);
@@ -66,7 +69,8 @@ static int bind_device(int dir, const char *name, const char *host_path, mode_t 
 	if (host < 0)
 		errno = same < 0 ? ENOENT : ENXIO;
 	if (host < 0 || !devices_is(host, type, major_number, minor_number))
-		return err_set(e, host < 0 ? errno : ENXIO, "the host's '%s' is not the device %u:%u", host_path, major_number, minor_number);
+		return err_set(e, host < 0 ? errno : ENXIO, "the host's '%s' is not the device %u:%u", host_path, major_number,
+		               minor_number);
 	auto_closing int tree = mounts_bind(host, "", false, e);
 	return tree < 0 ? tree : place_device(dir, name, tree, e);
 }
@@ -86,7 +90,8 @@ struct node {
 	gid_t gid;
 };
 
-// A new node is this process's own. Another owner is set on the node itself: where the root is shared, its name may be something else by now.
+// A new node is this process's own. Another owner is set on the node itself: where the root is shared, its name may be
+// something else by now.
 static int give_node(int dir, const char *name, const struct node *n, struct err *e)
 {
 	if (n->uid == n->maker->uid && n->gid == n->maker->gid)
@@ -105,7 +110,9 @@ static int make_node_in(const struct container *c, int dir, const char *name, co
 {
 	if (n->made >= 0)
 		return place_device(dir, name, n->made, e);
-	int r = plan_is_new(&c->plan, CLONE_NEWUSER) ? -EPERM : mknodat(dir, name, n->type | n->mode, makedev(n->major, n->minor)) < 0 ? -errno : 0;
+	int r = plan_is_new(&c->plan, CLONE_NEWUSER)                                     ? -EPERM
+	        : mknodat(dir, name, n->type | n->mode, makedev(n->major, n->minor)) < 0 ? -errno
+	                                                                                 : 0;
 
 	if (r == -EPERM && n->type != S_IFIFO)
 		return bind_device(dir, name, n->path, n->type, n->major, n->minor, e);
@@ -170,7 +177,13 @@ static int make_defaults(const struct container *c, const struct maker *maker, i
 	for (size_t i = 0; i < ARRAY_SIZE(default_devices); i++) {
 		const struct default_device *d = &default_devices[i];
 		auto_free char *path = mem_printf("/dev/%s", d->name);
-		struct node n = {.maker = maker, .made = -1, .path = path, .type = S_IFCHR, .mode = 0666, .major = d->major, .minor = d->minor};
+		struct node n = {.maker = maker,
+		                 .made = -1,
+		                 .path = path,
+		                 .type = S_IFCHR,
+		                 .mode = 0666,
+		                 .major = d->major,
+		                 .minor = d->minor};
 		int r = make_node_in(c, dev, d->name, &n, e);
 
 		if (r < 0)

@@ -19,11 +19,13 @@ struct guarded {
 	struct mount_rows rows; // of this process
 };
 
-// The sources of C's writable bind mounts, the upper directories of its overlays, and its root. Those that cannot be opened are left out.
+// The sources of C's writable bind mounts, the upper directories of its overlays, and its root. Those that cannot be
+// opened are left out.
 void guarded_find(struct guarded *g, const struct container *c);
 // The first of them that the directory FD is, or lies in; NULL: none.
 const struct guard *guarded_around(const struct guarded *g, int fd);
-// Whether the directory FD is that one, or lies in it: told by descriptors upwards, and for other mounts of the same file system by what they show of it.
+// Whether the directory FD is that one, or lies in it: told by descriptors upwards, and for other mounts of the same
+// file system by what they show of it.
 bool guarded_has(const struct guarded *g, const struct guard *guard, int fd);
 void guarded_done(struct guarded *g);
 

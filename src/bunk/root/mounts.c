@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The single mount, by the descriptor interface (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)): see mounts.h.
+// The single mount, by the descriptor interface (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)): see
+// mounts.h.
 #include "mounts.h"
 
 #include <errno.h>
@@ -61,7 +62,8 @@ static int add_option(int context, const char *option)
 	return fsconfig(context, FSCONFIG_SET_STRING, name, value + 1, 0) < 0 ? -errno : 0;
 }
 
-// Commas and backslashes have a meaning for overlay that depends on how it is mounted, and on the kernel: see overlay.c.
+// Commas and backslashes have a meaning for overlay that depends on how it is mounted, and on the kernel: see
+// overlay.c.
 bool mounts_fit(const struct plan_mount *m)
 {
 	bool overlay = str_equal(m->entry->type, "overlay");
@@ -82,7 +84,8 @@ static bool has_option(const struct plan_mount *m, const char *option)
 	return false;
 }
 
-// Inside a user namespace overlay keeps its marks in user.* attributes, as trusted.* are out of reach (overlayfs.rst, "userxattr").
+// Inside a user namespace overlay keeps its marks in user.* attributes, as trusted.* are out of reach (overlayfs.rst,
+// "userxattr").
 static bool wants_userxattr(const struct container *c, const struct plan_mount *m)
 {
 	bool upper = false;
@@ -130,7 +133,8 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 			return err_set(e, -r, "option '%s' of '%s'", m->data[i], type), add_kernel_words(context, e), r;
 	if (r == 0 && wants_userxattr(c, m))
 		r = add_option(context, "userxattr");
-	if (r == 0 && wants_label(c, type) && fsconfig(context, FSCONFIG_SET_STRING, "context", c->config.mount_label, 0) < 0)
+	if (r == 0 && wants_label(c, type) &&
+	    fsconfig(context, FSCONFIG_SET_STRING, "context", c->config.mount_label, 0) < 0)
 		r = -errno;
 	if (r == 0 && fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		r = -errno;
@@ -143,8 +147,8 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 	return r;
 }
 
-// What was just mounted on TARGET. A descriptor's /proc name leads to the directory below it, so the way is by path; that it led to another mount than
-// TARGET's own is made sure of.
+// What was just mounted on TARGET. A descriptor's /proc name leads to the directory below it, so the way is by path;
+// that it led to another mount than TARGET's own is made sure of.
 int mounts_top(int target)
 {
 	auto_free char *path = fs_path_of(target);
@@ -153,10 +157,12 @@ int mounts_top(int target)
 	if (!path)
 		return -ENOENT;
 	auto_closing int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_closing int fd = top < 0 ? -errno : fs_resolve(top, path, FS_NO_LINKS, NULL); // it was free of links, and must be still
+	// it was free of links, and must be still
+	auto_closing int fd = top < 0 ? -errno : fs_resolve(top, path, FS_NO_LINKS, NULL);
 	if (fd < 0)
 		return fd;
-	if (statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below) < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) < 0)
+	if (statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below) < 0 ||
+	    statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) < 0)
 		return -errno;
 	return below.stx_mnt_id == above.stx_mnt_id ? -ESTALE : steal_fd(&fd);
 }
@@ -165,13 +171,15 @@ static int join_options(const struct plan_mount *m, struct str *data, struct err
 {
 	for (size_t i = 0; i < m->data_count; i++) {
 		if (strchr(m->data[i], ','))
-			return err_msg(e, EINVAL, "option '%.80s' of '%s': contains a comma, which separates options", m->data[i], m->entry->type);
+			return err_msg(e, EINVAL, "option '%.80s' of '%s': contains a comma, which separates options", m->data[i],
+			               m->entry->type);
 		str_addf(data, "%s%s", i ? "," : "", m->data[i]);
 	}
 	return 0;
 }
 
-// A directory for links to the layers of an overlay: of a file system that is mounted nowhere, and goes with its descriptor.
+// A directory for links to the layers of an overlay: of a file system that is mounted nowhere, and goes with its
+// descriptor.
 static int open_links(const struct container *c, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "layers", .destination = "/"};
@@ -196,8 +204,8 @@ static int text_of(const struct container *c, const struct plan_mount *m, int *l
 		str_addf(data, "%scontext=\"%s\"", data->length ? "," : "", c->config.mount_label);
 	// the kernel copies one page, puts a null byte at its end, and says nothing about the rest
 	if (r >= 0 && data->length >= (size_t)sysconf(_SC_PAGESIZE))
-		return err_msg(e, E2BIG, "cannot mount a '%s': its options have %zu bytes, the kernel accepts fewer than %ld", m->entry->type, data->length,
-		               sysconf(_SC_PAGESIZE));
+		return err_msg(e, E2BIG, "cannot mount a '%s': its options have %zu bytes, the kernel accepts fewer than %ld",
+		               m->entry->type, data->length, sysconf(_SC_PAGESIZE));
 	return r < 0 ? r : 0;
 }
 
@@ -215,7 +223,8 @@ static int mount_text(const struct plan_mount *m, int links, const char *data, c
 	return r;
 }
 
-// For options longer than fsconfig takes (many lower directories): mount(2) onto the descriptor's /proc name, then that mount picked up.
+// For options longer than fsconfig takes (many lower directories): mount(2) onto the descriptor's /proc name, then
+// that mount picked up.
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e)
 {
 	auto_str data = {0};
@@ -236,7 +245,8 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 	return r < 0 ? close(fd), err_set(e, -r, "cannot set mount attributes") : fd;
 }
 
-// ATTRIBUTES as flags of mount(2). Returns false where they have none. (MS_RDONLY would make the whole file system read-only, not just this mount.)
+// ATTRIBUTES as flags of mount(2). Returns false where they have none. (MS_RDONLY would make the whole file system
+// read-only, not just this mount.)
 static bool flags_of(uint64_t attributes, unsigned long *flags)
 {
 	static const struct {
@@ -263,16 +273,20 @@ bool mounts_at_once(const struct container *c, const struct plan_mount *m, int t
 	unsigned long flags;
 	char name[40];
 
-	if (m->readonly_last || !flags_of(m->set, &flags) || m->set_below || m->clear_below || m->propagation || wants_label(c, type) || wants_userxattr(c, m) ||
-	    str_equal(type, "overlay") || join_options(m, &data, NULL) < 0)
+	if (m->readonly_last || !flags_of(m->set, &flags) || m->set_below || m->clear_below || m->propagation ||
+	    wants_label(c, type) || wants_userxattr(c, m) || str_equal(type, "overlay") ||
+	    join_options(m, &data, NULL) < 0)
 		return false;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
-	return mount(m->entry->source && *m->entry->source ? m->entry->source : type, name, type, flags, str_text(&data)) == 0;
+	return mount(m->entry->source && *m->entry->source ? m->entry->source : type, name, type, flags,
+	             str_text(&data)) == 0;
 }
 
 int mounts_bind(int at, const char *source, bool recursive, struct err *e)
 {
-	int fd = open_tree(at, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (*source ? 0 : AT_EMPTY_PATH) | (recursive ? AT_RECURSIVE : 0));
+	int fd = open_tree(at, source,
+	                   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (*source ? 0 : AT_EMPTY_PATH) |
+	                       (recursive ? AT_RECURSIVE : 0));
 
 	return fd >= 0 ? fd : err_set(e, errno, "cannot bind '%s'", source);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// --no-pivot: for a root on a ramdisk, which pivot_root(2) cannot leave, the new root is moved over the old one. What the old one has below would stay in
-// the container's mount namespace. The kernel lets a user namespace mount procfs or sysfs anew where one is fully visible in its mount namespace, from
-// wherever it can be reached (fs/namespace.c, mnt_already_visible): the host's would make the container's masks worth nothing. So all mounts of the
-// old root are detached; where the kernel has locked them (in a user namespace) each procfs and sysfs is covered.
+// --no-pivot: for a root on a ramdisk, which pivot_root(2) cannot leave, the new root is moved over the old one. What
+// the old one has below would stay in the container's mount namespace. The kernel lets a user namespace mount procfs
+// or sysfs anew where one is fully visible in its mount namespace, from wherever it can be reached (fs/namespace.c,
+// mnt_already_visible): the host's would make the container's masks worth nothing. So all mounts of the old root are
+// detached; where the kernel has locked them (in a user namespace) each procfs and sysfs is covered.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -43,7 +44,8 @@ static void detach_mounts(const struct leaving *l)
 
 		if (row->parent != l->old_id || row->id == l->new_id || !*below_old(row))
 			continue;
-		mount(NULL, below_old(row), NULL, MS_SLAVE | MS_REC, NULL); // with a shared root they are still the host's peers
+		// with a shared root they are still the host's peers
+		mount(NULL, below_old(row), NULL, MS_SLAVE | MS_REC, NULL);
 		umount2(below_old(row), MNT_DETACH | UMOUNT_NOFOLLOW);
 	}
 }
@@ -69,7 +71,8 @@ static bool is_covered(const struct leaving *l, const struct mount_row *row)
 static int cover_mount(const struct container *c, const struct leaving *l, const struct mount_row *row, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = row->point};
-	struct plan_mount empty = {.entry = &entry, .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
+	struct plan_mount empty = {.entry = &entry,
+	                           .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
 	auto_close int target = openat(l->old, below_old(row), O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (target < 0 || fs_mount_id(target) != row->id)
@@ -112,7 +115,8 @@ static int move_over_root(const struct container *c, struct leaving *l, int root
 
 int rootfs_move(const struct container *c, int root, struct err *e)
 {
-	auto_close int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+	               self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct leaving l = {.old = old, .self = self, .old_id = fs_mount_id(old), .new_id = fs_mount_id(root)};
 
 	if (l.old_id < 0 || l.new_id < 0 || self < 0)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Overlays with any number of layers, at paths of any length and with any characters (overlayfs.rst). mount(2) takes less than a page of options and cuts
-// off the rest without an error; fsconfig(2) takes 255 bytes for a value, and before Linux 6.5 no comma in it. So each layer gets a link with
-// a short name in a directory that only this process sees, and the overlay is mounted from there.
+// Overlays with any number of layers, at paths of any length and with any characters (overlayfs.rst). mount(2) takes
+// less than a page of options and cuts off the rest without an error; fsconfig(2) takes 255 bytes for a value, and
+// before Linux 6.5 no comma in it. So each layer gets a link with a short name in a directory that only this process
+// sees, and the overlay is mounted from there.
 #include "overlay.h"
 
 #include <errno.h>
@@ -17,7 +18,8 @@
 
 enum { LOWERS_MAX = 500 }; // OVL_MAX_STACK of the kernel
 
-// The options whose values are paths; which of them hold several, and where '\' takes away the meaning of the next character.
+// The options whose values are paths; which of them hold several, and where '\' takes away the meaning of the next
+// character.
 static const struct option {
 	const char *name;
 	bool list, escapes, lower;

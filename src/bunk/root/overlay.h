@@ -6,8 +6,8 @@
 #include "base/str.h"
 #include "bunk/plan/plan.h"
 
-// Makes short links to the layers of the overlay M in DIRECTORY; DATA becomes M's options with names in it. Returns 0 or negative errno: -E2BIG for
-// more layers than the kernel stacks.
+// Makes short links to the layers of the overlay M in DIRECTORY; DATA becomes M's options with names in it. Returns 0
+// or negative errno: -E2BIG for more layers than the kernel stacks.
 int overlay_link(const struct plan_mount *m, int directory, struct str *data, struct err *e);
 // The one path that M's option NAME ("lowerdir=") holds; owned, NULL when there is none or several.
 char *overlay_path(const struct plan_mount *m, const char *name);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // "publiconly": an overlay that shows of its lower directories only what every user may read: see mounts.h.
-// The kernel opens an overlay's files with the credentials of the process that mounted it. So the lower directories are mounted by a process that runs as
-// 'nobody' and cannot override permissions, and whatever is not readable to all stays closed, also to root in the container, also what comes later.
-// Writing needs more rights: that is a second overlay on top, with the first as its lower directory.
+// The kernel opens an overlay's files with the credentials of the process that mounted it. So the lower directories
+// are mounted by a process that runs as 'nobody' and cannot override permissions, and whatever is not readable to all
+// stays closed, also to root in the container, also what comes later. Writing needs more rights: that is a second
+// overlay on top, with the first as its lower directory.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -22,7 +23,8 @@
 
 enum { NOBODY = 65534, LOWERS_MAX = 4 };
 
-// An overlay's directories, opened: 'nobody' may not be able to reach them by name, the names may be long, and what is mounted meanwhile may hide them.
+// An overlay's directories, opened: 'nobody' may not be able to reach them by name, the names may be long, and what is
+// mounted meanwhile may hide them.
 struct layers {
 	int lowers[LOWERS_MAX];
 	size_t count;
@@ -70,7 +72,8 @@ static int open_lowers(struct layers *l, const char *list, struct err *e)
 		l->lowers[l->count++] = fd;
 		l->stacked |= fs_is_type(fd, OVERLAYFS_SUPER_MAGIC);
 	}
-	return l->count >= 2 ? 0 : err_msg(e, EINVAL, "'publiconly' needs at least two lower directories (one may be empty)");
+	return l->count >= 2 ? 0
+	                     : err_msg(e, EINVAL, "'publiconly' needs at least two lower directories (one may be empty)");
 }
 
 static int layers_open(struct layers *l, const struct plan_mount *m, struct err *e)
@@ -85,7 +88,8 @@ static int layers_open(struct layers *l, const struct plan_mount *m, struct err 
 	return r < 0 ? r : 0;
 }
 
-// Changing the file-system ids takes the capabilities away that override permissions (capabilities(7)); groups would give access, too.
+// Changing the file-system ids takes the capabilities away that override permissions (capabilities(7)); groups would
+// give access, too.
 static int mount_as_nobody(const struct container *c, const struct plan_mount *m, struct err *e)
 {
 	int count = getgroups(0, NULL);
@@ -104,10 +108,12 @@ static int mount_as_nobody(const struct container *c, const struct plan_mount *m
 }
 
 // M with the directories L in place of those that it names.
-static int mount_layers(const struct container *c, const struct plan_mount *m, const struct layers *l, bool nobody, struct err *e)
+static int mount_layers(const struct container *c, const struct plan_mount *m, const struct layers *l, bool nobody,
+                        struct err *e)
 {
 	auto_str lower = {0};
-	auto_free char *upper = mem_printf("upperdir=/proc/self/fd/%d", l->upper), *work = mem_printf("workdir=/proc/self/fd/%d", l->work);
+	auto_free char *upper = mem_printf("upperdir=/proc/self/fd/%d", l->upper),
+	               *work = mem_printf("workdir=/proc/self/fd/%d", l->work);
 	auto_free const char **data = mem_array(m->data_count + 3, sizeof(*data));
 	struct plan_mount named = *m;
 
@@ -116,7 +122,8 @@ static int mount_layers(const struct container *c, const struct plan_mount *m, c
 	named.data = data;
 	named.data_count = 0;
 	for (size_t i = 0; i < m->data_count; i++)
-		if (!str_starts(m->data[i], "lowerdir=") && !str_starts(m->data[i], "upperdir=") && !str_starts(m->data[i], "workdir="))
+		if (!str_starts(m->data[i], "lowerdir=") && !str_starts(m->data[i], "upperdir=") &&
+		    !str_starts(m->data[i], "workdir="))
 			data[named.data_count++] = m->data[i];
 	data[named.data_count++] = str_text(&lower);
 	if (l->upper >= 0)
@@ -133,9 +140,11 @@ static int place_public(int tree, const struct plan_mount *m, int target, struct
 	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
 }
 
-// In a user namespace the container's root has the rights of the user who made it, and no more. Where something is mounted below a lower directory
-// an overlay would uncover what it hides, so the first one is shown as it is, read-only.
-static int public_of_user(const struct container *c, const struct plan_mount *m, const struct layers *l, int target, struct err *e)
+// In a user namespace the container's root has the rights of the user who made it, and no more. Where something is
+// mounted below a lower directory an overlay would uncover what it hides, so the first one is shown as it is,
+// read-only.
+static int public_of_user(const struct container *c, const struct plan_mount *m, const struct layers *l, int target,
+                          struct err *e)
 {
 	auto_close int tree = mount_layers(c, m, l, false, e);
 
@@ -143,10 +152,12 @@ static int public_of_user(const struct container *c, const struct plan_mount *m,
 		return tree < 0 ? tree : place_public(tree, m, target, e);
 	auto_close int shown = mounts_bind(l->lowers[0], "", true, e);
 	int r = shown < 0 ? shown : mounts_set(shown, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, true);
-	return r < 0 ? err_set(e, -r, "cannot mount '%s'", m->entry->destination) : mounts_place(shown, target, e, m->entry->destination);
+	return r < 0 ? err_set(e, -r, "cannot mount '%s'", m->entry->destination)
+	             : mounts_place(shown, target, e, m->entry->destination);
 }
 
-static int public_of_root(const struct container *c, const struct plan_mount *m, const struct layers *l, int target, struct err *e)
+static int public_of_root(const struct container *c, const struct plan_mount *m, const struct layers *l, int target,
+                          struct err *e)
 {
 	struct layers lower = *l;
 

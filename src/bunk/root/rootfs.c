@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The container's root: mounts, devices, masks. Runs in the child, in its own mount namespace, so nothing here is ever seen outside.
-// The root's contents are hostile: every path below it is opened by fs_resolve() and mounted on by descriptor, never by name.
+// The container's root: mounts, devices, masks. Runs in the child, in its own mount namespace, so nothing here is ever
+// seen outside. The root's contents are hostile: every path below it is opened by fs_resolve() and mounted on by
+// descriptor, never by name.
 #include "rootfs.h"
 
 #include <errno.h>
@@ -45,14 +46,16 @@ static int do_bind(const struct container *c, const struct plan_mount *m, int ro
 		return tree;
 	if (fstat(tree, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", m->entry->source);
-	auto_closing int target = fs_resolve(root, m->entry->destination, FS_CREATE | (S_ISDIR(st.st_mode) ? FS_DIRECTORY : 0), e);
+	auto_closing int target =
+	    fs_resolve(root, m->entry->destination, FS_CREATE | (S_ISDIR(st.st_mode) ? FS_DIRECTORY : 0), e);
 	if (target < 0)
 		return target;
 	int r = mounts_finish(tree, m, e);
 	return r < 0 ? r : place_mount(&tree, target, m, e);
 }
 
-// Where sysfs cannot be mounted (a user namespace without its own network namespace) the host's is shown read-only instead.
+// Where sysfs cannot be mounted (a user namespace without its own network namespace) the host's is shown read-only
+// instead.
 static int sysfs_instead(const struct plan_mount *m, struct err *e)
 {
 	auto_closing int tree = mounts_bind(AT_FDCWD, "/sys", true, e);
@@ -71,8 +74,9 @@ static bool has_mode(const struct plan_mount *m)
 	return false;
 }
 
-// A tmpfs as it is mounted on TARGET: without a mode of its own it takes that of the directory it covers, as the image's makers meant it (/tmp,
-// /var/lib/x). A directory that was missing says nothing: then the mode is the kernel's, 1777.
+// A tmpfs as it is mounted on TARGET: without a mode of its own it takes that of the directory it covers, as the
+// image's makers meant it (/tmp, /var/lib/x). A directory that was missing says nothing: then the mode is the
+// kernel's, 1777.
 struct covering {
 	struct plan_mount mount;
 	const char *data[64];
@@ -84,7 +88,8 @@ static int cover_target(struct covering *cover, const struct plan_mount *m, int 
 	bool kernel = str_equal(m->entry->type, "proc") || str_equal(m->entry->type, "sysfs");
 	// labels, sysctls and masks trust these two places: a link there would lead them astray (CVE-2019-19921)
 	unsigned flags = FS_DIRECTORY | (kernel ? FS_NO_LINKS : 0);
-	bool keeps_mode = str_equal(m->entry->type, "tmpfs") && !has_mode(m) && m->data_count + 1 < ARRAY_SIZE(cover->data);
+	bool keeps_mode =
+	    str_equal(m->entry->type, "tmpfs") && !has_mode(m) && m->data_count + 1 < ARRAY_SIZE(cover->data);
 	int target = keeps_mode ? fs_resolve(root, m->entry->destination, flags, NULL) : -ENOENT;
 	struct stat st;
 
@@ -133,7 +138,8 @@ static int do_file_system(const struct container *c, const struct plan_mount *pl
 	return r < 0 ? r : place_mount(&tree, target, m, e);
 }
 
-// Changes the mount that is on the destination already: its attributes, and without "bind" also options of its file system.
+// Changes the mount that is on the destination already: its attributes, and without "bind" also options of its file
+// system.
 static int do_remount(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	auto_closing int target = fs_resolve(root, m->entry->destination, 0, e);
@@ -170,7 +176,8 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = m->entry->destination};
 	const char *data[] = {"mode=755", "size=1m"};
-	struct plan_mount base = {.entry = &entry, .set = m->set & ~(uint64_t)MOUNT_ATTR_RDONLY, .data = data, .data_count = 2};
+	struct plan_mount base = {
+	    .entry = &entry, .set = m->set & ~(uint64_t)MOUNT_ATTR_RDONLY, .data = data, .data_count = 2};
 	auto_closing int tree = mounts_new(c, &base, "tmpfs", e);
 
 	if (tree < 0 || mounts_place(tree, target, e, m->entry->destination) < 0)
@@ -231,7 +238,8 @@ static int do_copy_up(const struct container *c, const struct plan_mount *m, int
 	auto_closing int into = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = from < 0 || into < 0 ? -EIO : mounts_copy(from, into);
 	if (r == -ELOOP)
-		return err_msg(e, ELOOP, "cannot copy '%s' into its tmpfs: directories nested deeper than %d", m->entry->destination, MOUNTS_COPY_DEPTH);
+		return err_msg(e, ELOOP, "cannot copy '%s' into its tmpfs: directories nested deeper than %d",
+		               m->entry->destination, MOUNTS_COPY_DEPTH);
 	if (r == 0)
 		r = mounts_set(tree, m->set, 0, 0, false);
 	if (r < 0)
@@ -256,8 +264,13 @@ static int do_mounts(struct container *c, int root, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.mount_count; i++) {
 		const struct plan_mount *m = &c->plan.mounts[i];
-		int (*how)(const struct container *, const struct plan_mount *, int, struct err *) =
-			m->remount ? do_remount : m->cgroup ? do_cgroup : m->bind ? do_bind : m->copy_up ? do_copy_up : m->public_only ? do_public : do_file_system;
+		int (*how)(const struct container *, const struct plan_mount *, int, struct err *) = m->remount   ? do_remount
+		                                                                                     : m->cgroup  ? do_cgroup
+		                                                                                     : m->bind    ? do_bind
+		                                                                                     : m->copy_up ? do_copy_up
+		                                                                                     : m->public_only
+		                                                                                         ? do_public
+		                                                                                         : do_file_system;
 
 		if (is_root(m->entry->destination))
 			continue;
@@ -283,7 +296,8 @@ static int root_tree(const struct container *c, const struct plan_mount *m, int 
 	return mounts_new(c, m, m->entry->type, e);
 }
 
-// Destination "/": mounted over the root directory first of all, so that an overlay is never mounted on the host's side.
+// Destination "/": mounted over the root directory first of all, so that an overlay is never mounted on the host's
+// side.
 static int mount_over_root(const struct container *c, int *root, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.mount_count; i++) {
@@ -328,8 +342,8 @@ static int cut_off_parent(int fd)
 	return r;
 }
 
-// What we mount must not reach the host. With a shared root, though, the host's mounts stay peers of it, so that those that are bound in pass on
-// what the container mounts below them; then only the mount that holds the root is cut off.
+// What we mount must not reach the host. With a shared root, though, the host's mounts stay peers of it, so that those
+// that are bound in pass on what the container mounts below them; then only the mount that holds the root is cut off.
 static int cut_off(const struct container *c, int place, struct err *e)
 {
 	if (c->plan.propagation == MS_SHARED) {
@@ -359,14 +373,16 @@ static int open_root(const struct container *c, int *root, struct err *e)
 	return r < 0 ? r : mount_over_root(c, root, e);
 }
 
-// One empty read-only tmpfs serves for all masked directories: the first gets it, the others a clone. (Kernels before 6.15 clone only
-// what is in its place already.)
+// One empty read-only tmpfs serves for all masked directories: the first gets it, the others a clone. (Kernels before
+// 6.15 clone only what is in its place already.)
 static int empty_tree(const struct container *c, const char *path, int *empty, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = path};
 	const char *data[] = {"mode=1777"}; // to be searched by every user, as the peers' are
-	struct plan_mount base = {.entry = &entry, .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-				  .data = data, .data_count = ARRAY_SIZE(data)};
+	struct plan_mount base = {.entry = &entry,
+	                          .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	                          .data = data,
+	                          .data_count = ARRAY_SIZE(data)};
 
 	if (*empty >= 0)
 		return mounts_bind(*empty, "", false, e);
@@ -379,7 +395,9 @@ static int mask_path(const struct container *c, int root, const char *path, int 
 	auto_closing int target = fs_resolve(root, path, 0, NULL);
 
 	if (target < 0)
-		return target == -ENOENT || target == -ENOTDIR || target == -EACCES ? 0 : err_set(e, -target, "cannot open '%s' to mask it", path);
+		return target == -ENOENT || target == -ENOTDIR || target == -EACCES
+		           ? 0
+		           : err_set(e, -target, "cannot open '%s' to mask it", path);
 	if (fstat(target, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", path);
 	int tree = S_ISDIR(st.st_mode) ? empty_tree(c, path, empty, e) : mounts_bind(null, "", false, e);
@@ -390,7 +408,8 @@ static int mask_path(const struct container *c, int root, const char *path, int 
 
 static int mask_paths(const struct container *c, int root, struct err *e)
 {
-	auto_closing int null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC); // the host's; the container's could be anything
+	// the host's; the container's could be anything
+	auto_closing int null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	auto_closing int empty = -1;
 
 	if (!c->config.masked.count)
@@ -411,7 +430,9 @@ static int make_readonly(int root, const char *path, struct err *e)
 	auto_closing int target = fs_resolve(root, path, 0, NULL);
 
 	if (target < 0)
-		return target == -ENOENT || target == -ENOTDIR || target == -EACCES ? 0 : err_set(e, -target, "cannot open '%s'", path);
+		return target == -ENOENT || target == -ENOTDIR || target == -EACCES
+		           ? 0
+		           : err_set(e, -target, "cannot open '%s'", path);
 	auto_closing int tree = mounts_bind(target, "", true, e);
 	if (tree < 0)
 		return tree;
@@ -430,7 +451,8 @@ static int readonly_paths(const struct container *c, int root, struct err *e)
 	return 0;
 }
 
-// In a mount namespace that is not the container's own nothing is mounted (plan.c has seen to it): its root is a directory there.
+// In a mount namespace that is not the container's own nothing is mounted (plan.c has seen to it): its root is a
+// directory there.
 static int open_shared_root(const struct container *c, int *root_fd, struct err *e)
 {
 	if (c->mounts_joined >= 0 && setns(c->mounts_joined, CLONE_NEWNS) < 0)
@@ -475,7 +497,8 @@ int rootfs_protect(const struct container *c, int root_fd, struct err *e)
 
 	if (r < 0)
 		return err_set(e, -r, "cannot make the root read-only");
-	bool assembled = c->plan.root_readonly && c->in_user_namespace && c->plan.mount_count && assemble_can(&c->plan.mounts[0]);
+	bool assembled =
+	    c->plan.root_readonly && c->in_user_namespace && c->plan.mount_count && assemble_can(&c->plan.mounts[0]);
 	return assembled ? assemble_protect(c, root_fd, e) : 0;
 }
 

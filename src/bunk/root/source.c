@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a bind mount shows: the directory or file of the host that its source names. The specification says nothing about links on the way, and
-// who writes a configuration may use them. But what lies in a directory that the container can write to, by another mount of the same
-// configuration, may have been exchanged by it or by its neighbour: from there no link leads to anything else, whatever name led there. So a source
-// with links is followed here, part by part, by descriptors. See doc/bunk.md.
+// What a bind mount shows: the directory or file of the host that its source names. The specification says nothing
+// about links on the way, and who writes a configuration may use them. But what lies in a directory that the container
+// can write to, by another mount of the same configuration, may have been exchanged by it or by its neighbour: from
+// there no link leads to anything else, whatever name led there. So a source with links is followed here, part by
+// part, by descriptors. See doc/bunk.md.
 #include "source.h"
 
 #include <errno.h>
@@ -68,7 +69,8 @@ static int move_to(struct walk *w, int fd)
 
 static int walk_path(struct walk *w, const char *path, int *found);
 
-// A descriptor's name in /proc leads to a mount that may be in the namespace of the opening process. It is found by its path in this one, and is the same.
+// A descriptor's name in /proc leads to a mount that may be in the namespace of the opening process. It is found by
+// its path in this one, and is the same.
 static int follow_magic(struct walk *w, const char *name, int *found)
 {
 	auto_close int there = openat(w->here, name, O_PATH | O_CLOEXEC);
@@ -216,7 +218,9 @@ int sources_send(struct container *c, struct err *e)
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return status ? err_msg(e, EIO, "cannot open the sources of mounts: the process that does so failed or was killed") : 0; // the child would wait for the rest
+	// the child would wait for the rest
+	return status ? err_msg(e, EIO, "cannot open the sources of mounts: the process that does so failed or was killed")
+	              : 0;
 }
 
 int sources_receive(struct container *c, struct err *e)

@@ -44,7 +44,8 @@ int configure_read(struct container *c, struct err *e)
 	size_t n = strlen(c->config_text);
 	struct profile profile = filter_find(c->config_text, n);
 
-	if (profile.size && state_make_root(c, NULL) == 0 && filter_recall(&c->plan.filter, &c->plan.pool, c->states_fd, profile) == 0) {
+	if (profile.size && state_make_root(c, NULL) == 0 &&
+	    filter_recall(&c->plan.filter, &c->plan.pool, c->states_fd, profile) == 0) {
 		if (parse_around(c, profile) == 0)
 			return 0;
 		plan_done(&c->plan); // something else is wrong: the whole text tells where
@@ -56,7 +57,8 @@ int configure_read(struct container *c, struct err *e)
 void configure_warn(const struct container *c)
 {
 	const char *name = c->plan.process.caps.unknown;
-	auto_free char *text = name ? mem_printf("process.capabilities: no capability is called '%s': left out", name) : NULL;
+	auto_free char *text =
+	    name ? mem_printf("process.capabilities: no capability is called '%s': left out", name) : NULL;
 
 	if (text && c->b->warn)
 		c->b->warn(c->b->context, text);
@@ -64,8 +66,9 @@ void configure_warn(const struct container *c)
 
 void configure_remember(struct container *c)
 {
-	struct profile profile = c->config.seccomp.given && !c->warned && !c->plan.filter.notify ? filter_find(c->config_text, strlen(c->config_text))
-											   : (struct profile){0};
+	struct profile profile = c->config.seccomp.given && !c->warned && !c->plan.filter.notify
+	                             ? filter_find(c->config_text, strlen(c->config_text))
+	                             : (struct profile){0};
 
 	if (profile.size && state_make_root(c, NULL) == 0)
 		filter_remember(&c->plan.filter, c->states_fd, profile);

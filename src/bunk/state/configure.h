@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// C->config_text into C->config. Where the program of its system-call filter is remembered the profile is left out, and C->plan
-// has the program already.
+// C->config_text into C->config. Where the program of its system-call filter is remembered the profile is left out,
+// and C->plan has the program already.
 int configure_read(struct container *c, struct err *e);
 // After the plan of the process is made: warns of capabilities that are not known.
 void configure_warn(const struct container *c);

@@ -31,8 +31,11 @@ int state_check_id(const char *id, struct err *e)
 	if (str_is_made_of(id, STR_LETTERS STR_DIGITS, STR_LETTERS STR_DIGITS "_.+-", 255))
 		return 0;
 	auto_free char *shown = str_visible(id);
-	return err_msg(e, EINVAL, "'%.80s' cannot be a container's id: it begins with a letter or digit, then letters, digits, _ . + -, at most 255",
-		       shown);
+	return err_msg(
+	    e, EINVAL,
+	    "'%.80s' cannot be a container's id: it begins with a letter or digit, then letters, digits, _ . + -, at "
+	    "most 255",
+	    shown);
 }
 
 // The directory may be in /tmp, where anybody could have made it first.
@@ -43,8 +46,11 @@ static int check_owner(int fd, const char *path, struct err *e)
 	if (fstat(fd, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", path);
 	if (st.st_uid != geteuid() || st.st_mode & 022)
-		return err_msg(e, EPERM, "state directory '%s' must belong to this user and be writable by nobody else (or choose another with --root)",
-			       path);
+		return err_msg(
+		    e, EPERM,
+		    "state directory '%s' must belong to this user and be writable by nobody else (or choose another with "
+		    "--root)",
+		    path);
 	return 0;
 }
 

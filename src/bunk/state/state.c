@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What bunk remembers of a container between its verbs: one directory each, holding state.json, a copy of config.json and, until it is
-// started, the socket "start".
+// What bunk remembers of a container between its verbs: one directory each, holding state.json, a copy of config.json
+// and, until it is started, the socket "start".
 #include "state.h"
 
 #include <errno.h>
@@ -41,7 +41,8 @@ int state_reserve(struct container *c, struct err *e)
 	if (!c->locked)
 		r = err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
 	else
-		r = fs_create_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e); // nobody reads it before state.json
+		// nobody reads it before state.json
+		r = fs_create_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
 	if (r < 0) // by what is open already: there may be no further descriptor
 		unlinkat(root, c->id, AT_REMOVEDIR);
 	return r;
@@ -50,10 +51,12 @@ int state_reserve(struct container *c, struct err *e)
 static char *state_text(const struct container *c, struct err *e)
 {
 	const struct bunk_state *s = &c->state;
-	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s:s?}", "ociVersion", s->oci_version, "id", s->id,
-				     "bundle", s->bundle, "rootfs", s->rootfs, "status", bunk_status_name(s->status), "pid", (int)s->pid,
-				     "pidStarted", (json_int_t)s->pid_started, "created", s->created, "owner", (json_int_t)s->owner, "userNamespace",
-				     c->in_user_namespace, "annotations", state_annotations_json(&s->annotations), "groups", groups_to_json(&c->groups), "rdt", c->rdt_made);
+	json_t *document =
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s:s?}", "ociVersion", s->oci_version,
+	              "id", s->id, "bundle", s->bundle, "rootfs", s->rootfs, "status", bunk_status_name(s->status), "pid",
+	              (int)s->pid, "pidStarted", (json_int_t)s->pid_started, "created", s->created, "owner",
+	              (json_int_t)s->owner, "userNamespace", c->in_user_namespace, "annotations",
+	              state_annotations_json(&s->annotations), "groups", groups_to_json(&c->groups), "rdt", c->rdt_made);
 	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 
 	json_decref(document);
@@ -96,13 +99,20 @@ static int load_state(struct container *c, json_t *document)
 	json_t *annotations, *value, *groups, *rdt = NULL;
 	int pid, user;
 
-	if (json_unpack(document, "{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s?o}", "ociVersion", &oci, "id", &id, "bundle", &bundle,
-			"rootfs", &rootfs, "status", &status, "pid", &pid, "pidStarted", &started, "created", &created, "owner", &owner,
-			"userNamespace", &user, "annotations", &annotations, "groups", &groups, "rdt", &rdt) < 0)
+	if (json_unpack(document, "{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:b, s:o, s:o, s?o}", "ociVersion", &oci,
+	                "id", &id, "bundle", &bundle, "rootfs", &rootfs, "status", &status, "pid", &pid, "pidStarted",
+	                &started, "created", &created, "owner", &owner, "userNamespace", &user, "annotations",
+	                &annotations, "groups", &groups, "rdt", &rdt) < 0)
 		return -EINVAL;
-	*s = (struct bunk_state){.id = mem_strdup(id), .bundle = mem_strdup(bundle), .rootfs = mem_strdup(rootfs), .oci_version = mem_strdup(oci),
-				 .status = state_status_of(status), .pid = pid, .pid_started = (uint64_t)started, .created = mem_strdup(created),
-				 .owner = (uid_t)owner};
+	*s = (struct bunk_state){.id = mem_strdup(id),
+	                         .bundle = mem_strdup(bundle),
+	                         .rootfs = mem_strdup(rootfs),
+	                         .oci_version = mem_strdup(oci),
+	                         .status = state_status_of(status),
+	                         .pid = pid,
+	                         .pid_started = (uint64_t)started,
+	                         .created = mem_strdup(created),
+	                         .owner = (uid_t)owner};
 	c->in_user_namespace = user;
 	json_object_foreach(annotations, key, value)
 		params_add(&s->annotations, key, json_is_string(value) ? json_string_value(value) : "");
@@ -121,14 +131,15 @@ static int load_nothing(struct container *c)
 	return 0;
 }
 
-// Whether the directory is still the container's: who waited for the lock may have been waiting for its removal, and there may be another by now.
+// Whether the directory is still the container's: who waited for the lock may have been waiting for its removal, and
+// there may be another by now.
 static bool is_in_place(const struct container *c)
 {
 	auto_free char *path = mem_printf("../%s", c->id);
 	struct stat here, there;
 
-	return fstat(c->state_fd, &here) == 0 && fstatat(c->state_fd, path, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino &&
-	       here.st_dev == there.st_dev;
+	return fstat(c->state_fd, &here) == 0 && fstatat(c->state_fd, path, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
 int state_lock(struct container *c, enum state_lock lock, struct err *e)
@@ -170,7 +181,9 @@ int state_open(struct container *c, enum state_lock lock, struct err *e)
 	json_t *document = json_loadb(text, (size_t)n, 0, &wrong);
 	r = document ? load_state(c, document) : -EINVAL;
 	json_decref(document);
-	return r < 0 ? err_msg(e, EUCLEAN, "container '%s': its state.json is damaged (remove it with delete --force)", c->id) : 0;
+	return r < 0 ? err_msg(e, EUCLEAN, "container '%s': its state.json is damaged (remove it with delete --force)",
+	                       c->id)
+	             : 0;
 }
 
 void state_unlock(struct container *c)
@@ -201,16 +214,19 @@ void state_remove(struct container *c)
 	for (size_t i = 0; i < ARRAY_SIZE(files) && c->state_fd >= 0; i++)
 		unlinkat(c->state_fd, files[i], 0);
 	bool gone = root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) == 0;
-	if (!gone && c->self_start && c->state_fd >= 0 && unlinkat(c->state_fd, NEXT, 0) == 0) // without a further descriptor
+	// without a further descriptor
+	if (!gone && c->self_start && c->state_fd >= 0 && unlinkat(c->state_fd, NEXT, 0) == 0)
 		gone = root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) == 0;
 	if (root >= 0 && !gone)
-		fs_remove_tree(root, c->id, NULL); // the socket of one that was not started, a temporary file of a killed writer
+		// the socket of one that was not started, a temporary file of a killed writer
+		fs_remove_tree(root, c->id, NULL);
 }
 
 // In its first moment a container has no state.json yet, and its maker holds the lock.
 static bool is_being_made(const struct container *c)
 {
-	auto_close int again = c->locked ? -1 : openat(c->state_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); // a lock is the opening's, not the process's
+	// a lock is the opening's, not the process's
+	auto_close int again = c->locked ? -1 : openat(c->state_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return again >= 0 && flock(again, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }

@@ -68,7 +68,10 @@ static int check_strangers(const struct container *c, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < count; i++)
 		if (!descends_from(pids[i], c->state.pid) && parent_of(pids[i]) > 0)
-			r = err_msg(e, EBUSY, "process %d does not come from its first process (but by exec), so it cannot be saved: end it before", pids[i]);
+			r = err_msg(
+			    e, EBUSY,
+			    "process %d does not come from its first process (but by exec), so it cannot be saved: end it before",
+			    pids[i]);
 	return r;
 }
 
@@ -109,7 +112,8 @@ static int show_groups(const struct container *c, char **view, struct err *e)
 	return r;
 }
 
-static int make_request(struct criu_request *q, const struct container *c, const struct bunk_checkpoint *o, const struct images *i, struct err *e)
+static int make_request(struct criu_request *q, const struct container *c, const struct bunk_checkpoint *o,
+                        const struct images *i, struct err *e)
 {
 	struct notes notes = {0};
 	int r = criu_common(&q->options, &o->images, i, "dump.log", e);

@@ -141,7 +141,8 @@ static int from_options(struct container *c, const struct bunk_exec *o, struct e
 	p->caps.bounding = add_texts(c, &p->caps.bounding, caps);
 	p->caps.effective = add_texts(c, &p->caps.effective, caps);
 	p->caps.permitted = add_texts(c, &p->caps.permitted, caps);
-	if (p->caps.inheritable.count) // nothing becomes inheritable by an option (CVE-2022-29162), and what is not cannot be ambient
+	// nothing becomes inheritable by an option (CVE-2022-29162), and what is not cannot be ambient
+	if (p->caps.inheritable.count)
 		p->caps.ambient = add_texts(c, &p->caps.ambient, caps);
 	int r = o->user ? set_user(p, o->user, e) : 0;
 	if (r == 0)
@@ -204,8 +205,9 @@ static int plan_process(struct container *c, struct err *e)
 	return r;
 }
 
-// Joining a namespace one is in already is refused for some kinds; only those that differ are joined. The names in /proc are the process's own
-// as long as its descriptor says that it lives: one that has ended meanwhile must not look like one that shares everything with this process.
+// Joining a namespace one is in already is refused for some kinds; only those that differ are joined. The names in
+// /proc are the process's own as long as its descriptor says that it lives: one that has ended meanwhile must not look
+// like one that shares everything with this process.
 static int different_namespaces(pid_t pid, int pidfd, int *different, struct err *e)
 {
 	static const int flags[] = {CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET,    CLONE_NEWNS,
@@ -251,17 +253,20 @@ static int open_groups(struct container *c, struct err *e)
 	return groups_open(&c->groups, o->cgroup, e);
 }
 
-// cgroup-v2.rst "Delegation": who moves a process must be allowed to write to what both groups have in common. An ordinary user's session is
-// in a group that is not the user's; the service manager that made the container's can move a process of the user all the same.
+// cgroup-v2.rst "Delegation": who moves a process must be allowed to write to what both groups have in common. An
+// ordinary user's session is in a group that is not the user's; the service manager that made the container's can move
+// a process of the user all the same.
 static int reach_manager(struct container *c, struct err *e)
 {
 	(void)e;
-	if (c->groups.scope && !userns_is_system_root() && !groups_may_enter(&c->groups) && scope_reach(&c->entering->manager, NULL) == 0)
+	if (c->groups.scope && !userns_is_system_root() && !groups_may_enter(&c->groups) &&
+	    scope_reach(&c->entering->manager, NULL) == 0)
 		groups_stay_outside(&c->groups);
 	return 0;
 }
 
-// execCPUAffinity.initial: where this process runs from now on, and its child until it is in the container's group and takes `final`.
+// execCPUAffinity.initial: where this process runs from now on, and its child until it is in the container's group and
+// takes `final`.
 static int set_initial_affinity(struct container *c, struct err *e)
 {
 	const struct plan_process *p = &c->plan.process;
@@ -280,7 +285,9 @@ static int open_root(struct container *c, struct err *e)
 		return 0;
 	c->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	// it was that process's only if it lives still
-	return c->root_fd < 0 || pidfd_send_signal(c->entering->pidfd, 0, NULL, 0) < 0 ? err_set(e, errno, "cannot open its root") : 0;
+	return c->root_fd < 0 || pidfd_send_signal(c->entering->pidfd, 0, NULL, 0) < 0
+	           ? err_set(e, errno, "cannot open its root")
+	           : 0;
 }
 
 static int check_status(struct container *c, struct err *e)
@@ -317,15 +324,17 @@ static int find_namespaces(struct container *c, struct err *e)
 	struct entering *in = c->entering;
 	int r = different_namespaces(c->state.pid, in->pidfd, &in->namespaces, e);
 
-	// who is inside a cgroup namespace may not be moved there from outside: the child joins it, when it is in its groups
+	// who is inside a cgroup namespace may not be moved there from outside: the child joins it, when it is in its
+	// groups
 	if (in->namespaces & CLONE_NEWCGROUP)
 		c->join_later = in->pidfd;
 	in->namespaces &= ~CLONE_NEWCGROUP;
 	return r;
 }
 
-// From here on this process sees the container's files, and only talks to descriptors that it holds. It stays in its own pid namespace, so
-// nobody inside can see it; the child, which they can see, is not dumpable until it executes: none of its descriptors can be taken.
+// From here on this process sees the container's files, and only talks to descriptors that it holds. It stays in its
+// own pid namespace, so nobody inside can see it; the child, which they can see, is not dumpable until it executes:
+// none of its descriptors can be taken.
 static int enter_namespaces(struct container *c, struct err *e)
 {
 	const struct entering *in = c->entering;
@@ -343,7 +352,8 @@ static int clone_child(struct container *c, struct err *e)
 {
 	pid_t pid = process_clone(c, 0);
 
-	if (pid == -EBUSY && groups_descend(&c->groups, c->state.pid)) // v2: processes have moved to groups below, and this one takes none any more
+	// v2: processes have moved to groups below, and this one takes none any more
+	if (pid == -EBUSY && groups_descend(&c->groups, c->state.pid))
 		pid = process_clone(c, 0);
 	if (pid == 0)
 		init_exec(c);
@@ -352,7 +362,9 @@ static int clone_child(struct container *c, struct err *e)
 	listener_leave(c);
 	if (pid < 0) {
 		err_set(e, -pid, "cannot make the process");
-		return pid == -EACCES && c->groups.into >= 0 ? err_hint(e, "from a control group of one's own it works: systemd-run --user --scope bunk exec …") : pid;
+		return pid == -EACCES && c->groups.into >= 0
+		           ? err_hint(e, "from a control group of one's own it works: systemd-run --user --scope bunk exec …")
+		           : pid;
 	}
 	c->pid = pid;
 	c->entering->child = pidfd_open(pid, 0);
@@ -379,7 +391,8 @@ static int write_pid_file(struct container *c, struct err *e)
 static int hear_begin(struct container *c, struct err *e)
 {
 	const struct entering *in = c->entering;
-	int r = in->options->detach || in->pair[0] >= 0 ? relay_interrupted(c, c->sync[0], -1, e) : 1; // else its end tells whether it began
+	// else its end tells whether it began
+	int r = in->options->detach || in->pair[0] >= 0 ? relay_interrupted(c, c->sync[0], -1, e) : 1;
 
 	return r == 0 ? phase_wait_end(c->sync[0], e) : r < 0 ? r : 0;
 }
@@ -429,7 +442,8 @@ static const struct step entering_steps[] = {
 static int undo_exec(struct container *c, int result)
 {
 	pid_file_undo(&c->pid_file);
-	if (c->pid > 0 && result == -EINTR) // frozen, perhaps, and its groups cannot be reached from here: it dies when it thaws
+	// frozen, perhaps, and its groups cannot be reached from here: it dies when it thaws
+	if (c->pid > 0 && result == -EINTR)
 		kill(c->pid, SIGKILL);
 	else if (c->pid > 0)
 		proc_end(c->pid);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Protecting the runtime's own file (CVE-2019-5736): a container whose program is /proc/self/exe, or that looks at our child's /proc/PID/exe,
-// reaches the file that this process was executed from. When its writer could be the container, another file must be executed.
+// Protecting the runtime's own file (CVE-2019-5736): a container whose program is /proc/self/exe, or that looks at our
+// child's /proc/PID/exe, reaches the file that this process was executed from. When its writer could be the container,
+// another file must be executed.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -27,7 +28,8 @@ static bool is_sealed(void)
 	return seals >= 0 && (seals & SEALS) == SEALS;
 }
 
-// A private, read-only mount of the one file. Once its descriptor is closed it belongs to no namespace, and nobody can change it any more.
+// A private, read-only mount of the one file. Once its descriptor is closed it belongs to no namespace, and nobody can
+// change it any more.
 static int read_only_clone(void)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID};
@@ -38,7 +40,8 @@ static int read_only_clone(void)
 	return steal_fd(&fd);
 }
 
-// On a busy machine pages just written may still be in another processor's hands: the kernel waits a while for them and then says so.
+// On a busy machine pages just written may still be in another processor's hands: the kernel waits a while for them
+// and then says so.
 static int seal_copy(int fd)
 {
 	int r = -EBUSY;
@@ -71,7 +74,8 @@ static int sealed_copy(void)
 int bunk_guard_self(char **argv, struct err *e)
 {
 	// who cannot write to it himself cannot have a container that can; a read-only clone answers EROFS
-	if (faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) < 0 && (errno == EROFS || errno == EACCES || errno == EPERM))
+	if (faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) < 0 &&
+	    (errno == EROFS || errno == EACCES || errno == EPERM))
 		return 0;
 	if (is_sealed())
 		return 0;

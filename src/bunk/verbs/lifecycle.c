@@ -150,7 +150,8 @@ static int check_process(const struct container *c, enum bunk_status now, struct
 	return now == BUNK_CREATING ? err_msg(e, EINVAL, "container '%s' is creating", c->id) : 0;
 }
 
-// With a pid namespace of its own every process ends with the first one (pid_namespaces(7)), which has the number 1 there.
+// With a pid namespace of its own every process ends with the first one (pid_namespaces(7)), which has the number 1
+// there.
 static bool ends_with_first(const struct container *c)
 {
 	auto_free char *path = mem_printf("/proc/%d/status", c->state.pid);
@@ -201,7 +202,8 @@ static int change_freeze(struct container *c, bool freeze, struct err *e)
 	enum bunk_status now = state_now(c);
 
 	if (freeze ? now != BUNK_RUNNING && now != BUNK_CREATED : now != BUNK_PAUSED)
-		return err_msg(e, EINVAL, "container '%s' is %s, so it cannot be %s", c->id, bunk_status_name(now), freeze ? "paused" : "resumed");
+		return err_msg(e, EINVAL, "container '%s' is %s, so it cannot be %s", c->id, bunk_status_name(now),
+		               freeze ? "paused" : "resumed");
 	int r = groups_freeze(&c->groups, freeze, e);
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
@@ -232,8 +234,8 @@ static int update_rdt(struct container *c, const char *l3_schema, const char *ba
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
-// SIGTERM makes the creator stop and remove what it has made. Where the container began before the signal was seen, its creator goes on and the
-// lock is free. A creator that does neither is killed.
+// SIGTERM makes the creator stop and remove what it has made. Where the container began before the signal was seen,
+// its creator goes on and the lock is free. A creator that does neither is killed.
 static int end_creator(struct container *c, int pidfd)
 {
 	int64_t deadline = clock_mono() + PATIENCE;
@@ -320,7 +322,8 @@ int bunk_update(const struct bunk *b, const char *id, const char *resources, str
 	return WITH_CONTAINER(b, id, STATE_LOCK, e, update_limits(&c, resources, e));
 }
 
-int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema, const char *bandwidth_schema, struct err *e)
+int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema, const char *bandwidth_schema,
+                    struct err *e)
 {
 	return WITH_CONTAINER(b, id, STATE_LOCK, e, update_rdt(&c, l3_schema, bandwidth_schema, e));
 }

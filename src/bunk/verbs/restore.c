@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Bringing a container back through criu. Around criu everything is as for a new container: its configuration is read, state reserved, groups made
-// and limited with criu in them, and all of it taken back after a failure. The root is built as for a new one too, in a mount namespace of the
-// child that becomes criu, which takes from it what the container has from the host.
+// Bringing a container back through criu. Around criu everything is as for a new container: its configuration is read,
+// state reserved, groups made and limited with criu in them, and all of it taken back after a failure. The root is
+// built as for a new one too, in a mount namespace of the child that becomes criu, which takes from it what the
+// container has from the host.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -62,7 +63,8 @@ struct restoring {
 	pid_t pid;          // of the container, once there is one
 };
 
-// criu works in its directories, and mounts there too: they must be opened in its own mount namespace. They keep their numbers, of which criu is told.
+// criu works in its directories, and mounts there too: they must be opened in its own mount namespace. They keep their
+// numbers, of which criu is told.
 static int open_here(const char *path, int known, struct err *e)
 {
 	auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -88,7 +90,8 @@ static int step_root(struct container *c, struct err *e)
 	auto_close int own = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
 	bool apart = plan_is_new(&c->plan, CLONE_NEWCGROUP);
 
-	// a mount of the groups shows what is below the group of who mounts it, while criu names groups from the host's root on
+	// a mount of the groups shows what is below the group of who mounts it, while criu names groups from the host's
+	// root on
 	if (own < 0 || (apart && unshare(CLONE_NEWCGROUP) < 0))
 		return err_set(e, errno, "cannot make a cgroup namespace");
 	int r = rootfs_build(c, &c->root_fd, e);
@@ -97,7 +100,8 @@ static int step_root(struct container *c, struct err *e)
 	return r;
 }
 
-// criu wants a root that is a mount of its own, with nothing mounted in it: it makes the container's own file systems itself.
+// criu wants a root that is a mount of its own, with nothing mounted in it: it makes the container's own file systems
+// itself.
 static int step_place(struct container *c, struct err *e)
 {
 	auto_close int target = open(c->restoring->place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -147,7 +151,8 @@ static int step_sources(struct container *c, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < mounts->count; i++)
-		r = str_equal(mounts->items[i], console_path) ? hold_console(c->root_fd, e) : check_source(c->root_fd, mounts->items[i], e);
+		r = str_equal(mounts->items[i], console_path) ? hold_console(c->root_fd, e)
+		                                              : check_source(c->root_fd, mounts->items[i], e);
 	return r;
 }
 
@@ -203,13 +208,16 @@ static const struct step restore_steps[] = {
 static int check_restorable(const struct container *c, const struct bunk_restore *o, struct err *e)
 {
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
-		return err_msg(e, EOPNOTSUPP, "config.json: linux.namespaces: without a mount namespace of its own it cannot be restored");
+		return err_msg(e, EOPNOTSUPP,
+		               "config.json: linux.namespaces: without a mount namespace of its own it cannot be restored");
 	if (o->create.preserve_fds)
 		return err_msg(e, EOPNOTSUPP, "--preserve-fds: a restored process has the descriptors that it had");
 	for (size_t i = 0; i < c->plan.join_count; i++)
 		if (c->plan.joins[i].flag == CLONE_NEWUSER || c->plan.joins[i].flag == CLONE_NEWCGROUP)
-			return err_msg(e, EOPNOTSUPP, "config.json: linux.namespaces: criu cannot restore into a %s namespace that is given by path",
-				       plan_namespace_file(c->plan.joins[i].flag));
+			return err_msg(
+			    e, EOPNOTSUPP,
+			    "config.json: linux.namespaces: criu cannot restore into a %s namespace that is given by path",
+			    plan_namespace_file(c->plan.joins[i].flag));
 	if (!c->config.process.terminal && o->create.console_socket)
 		return err_msg(e, EINVAL, "--console-socket: config.json's process.terminal is not true");
 	if (c->config.process.terminal && o->create.detach && !o->create.console_socket && !o->images.shell_job)
@@ -262,7 +270,8 @@ static int make_request(struct container *c, struct err *e)
 	r->request.type = CRIU_RESTORE;
 	q->root = mem_strdup(r->place);
 	q->sibling = true;
-	q->compatible_mounts = true; // its newer way fails where two volumes are of one file system of the host (MOVE_MOUNT_SET_GROUP)
+	// its newer way fails where two volumes are of one file system of the host (MOVE_MOUNT_SET_GROUP)
+	q->compatible_mounts = true;
 	q->lsm_profile = mem_strdup(r->options->lsm_profile);
 	q->lsm_mount_context = mem_strdup(r->options->lsm_mount_context);
 	for (size_t i = 0; i < r->notes.mounts.count; i++)
@@ -275,7 +284,8 @@ static int make_request(struct container *c, struct err *e)
 	return result < 0 ? result : add_namespaces(c, q, e);
 }
 
-// What was in the saved container's groups goes into this one's, in which criu is already (proc_pid_cgroup(5): "ID:CONTROLLERS:PATH").
+// What was in the saved container's groups goes into this one's, in which criu is already (proc_pid_cgroup(5):
+// "ID:CONTROLLERS:PATH").
 static void name_groups(struct container *c, pid_t pid)
 {
 	struct criu_options *q = &c->restoring->request.options;
@@ -304,7 +314,9 @@ static void name_groups(struct container *c, pid_t pid)
 
 static int give_images(struct container *c, struct err *e)
 {
-	return plan_has_own(&c->plan, CLONE_NEWUSER) ? images_give(&c->restoring->images, id_maps_outside(&c->config.gids, 0), e) : 0;
+	return plan_has_own(&c->plan, CLONE_NEWUSER)
+	           ? images_give(&c->restoring->images, id_maps_outside(&c->config.gids, 0), e)
+	           : 0;
 }
 
 static int make_place(struct container *c, struct err *e)
@@ -336,7 +348,8 @@ static int receive_socket(struct container *c, struct err *e)
 	char text[16];
 
 	c->restoring->criu.socket = fd_receive(c->sync[0], text, sizeof(text));
-	return c->restoring->criu.socket < 0 ? err_set(e, -c->restoring->criu.socket, "cannot receive the socket to criu") : 0;
+	return c->restoring->criu.socket < 0 ? err_set(e, -c->restoring->criu.socket, "cannot receive the socket to criu")
+	                                     : 0;
 }
 
 static int hear_execution(struct container *c, struct err *e)
@@ -387,8 +400,9 @@ static int finish_mounts(const struct container *c, int space, struct err *e)
 	return result < 0 ? result : rootfs_protect(c, root, e);
 }
 
-// What criu leaves to do in the container's mounts: its terminal takes the place that was held for it, and the root, in which criu makes a directory for
-// itself, becomes read-only. The processes are there and do not run yet, so nothing moves meanwhile.
+// What criu leaves to do in the container's mounts: its terminal takes the place that was held for it, and the root,
+// in which criu makes a directory for itself, becomes read-only. The processes are there and do not run yet, so
+// nothing moves meanwhile.
 static int finish_container(const struct container *c, pid_t pid, struct err *e)
 {
 	auto_free char *path = mem_printf("/proc/%d/ns/mnt", pid);
@@ -419,7 +433,9 @@ static int place_terminal(struct container *c, int fd, struct err *e)
 	if (fd < 0 || ioctl(fd, TIOCGPTN, &r->terminal) < 0)
 		return err_msg(e, EPROTO, "criu sends no terminal");
 	if (c->console >= 0)
-		return fd_send(c->console, fd, "/dev/ptmx") < 0 ? err_msg(e, EPIPE, "cannot send the terminal to the console socket") : 0;
+		return fd_send(c->console, fd, "/dev/ptmx") < 0
+		           ? err_msg(e, EPIPE, "cannot send the terminal to the console socket")
+		           : 0;
 	r->master = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	return r->master < 0 ? err_set(e, errno, "cannot keep the terminal") : 0;
 }
@@ -445,7 +461,10 @@ static int criu_notified(void *context, const char *script, pid_t pid, int fd, s
 static void warn_of_losses(const struct container *c)
 {
 	if (c->plan.process.caps.ambient && c->b->warn)
-		c->b->warn(c->b->context, "process.capabilities.ambient: criu does not bring these back; what the process executes from now on is without them");
+		c->b->warn(
+		    c->b->context,
+		    "process.capabilities.ambient: criu does not bring these back; what the process executes from now on is "
+		    "without them");
 }
 
 static int read_container(struct container *c, struct err *e)
@@ -589,9 +608,18 @@ static void restoring_done(struct restoring *r)
 int bunk_restore(const struct bunk *b, const struct bunk_restore *o, struct err *e)
 {
 	struct container c;
-	struct restoring r = {.options = o, .images = {.fd = -1, .work = -1}, .socket = -1, .namespaces = {-1, -1}, .master = -1, .terminal = -1,
-			      .criu = {.socket = -1, .images = &r.images, .log = "restore.log", .notified = criu_notified, .context = &c,
-				       .timeout = o->images.timeout}};
+	struct restoring r = {.options = o,
+	                      .images = {.fd = -1, .work = -1},
+	                      .socket = -1,
+	                      .namespaces = {-1, -1},
+	                      .master = -1,
+	                      .terminal = -1,
+	                      .criu = {.socket = -1,
+	                               .images = &r.images,
+	                               .log = "restore.log",
+	                               .notified = criu_notified,
+	                               .context = &c,
+	                               .timeout = o->images.timeout}};
 	int result = criu_allowed("restore", e);
 	sigset_t before;
 

@@ -53,12 +53,14 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, stru
 	return said < 0 ? err_wrap(e, "container '%s'", c->id) : r;
 }
 
-int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master, struct err *e)
+int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master,
+                   struct err *e)
 {
 	struct err left = {0};
 	int r = result < 0 ? result : wait_for(c, pid, pidfd, master, e);
 
-	auto_close int socket = r < 0 ? c->sync[0] : -1; // when descriptors have run out, that must not keep what is to be removed
+	// when descriptors have run out, that must not keep what is to be removed
+	auto_close int socket = r < 0 ? c->sync[0] : -1;
 	if (r < 0) {
 		c->sync[0] = -1;
 		auto_close_run(&socket);
@@ -83,12 +85,13 @@ static bool has_hooks(const struct container *c)
 	return false;
 }
 
-// Where nobody has to be told between making and starting, the child need not wait for this process, nor this one for the child: each wait
-// costs a change of processes. Nobody but the two may be able to see the child, as it holds the directory of the state for so long, to which
-// it must be allowed to write.
+// Where nobody has to be told between making and starting, the child need not wait for this process, nor this one for
+// the child: each wait costs a change of processes. Nobody but the two may be able to see the child, as it holds the
+// directory of the state for so long, to which it must be allowed to write.
 static bool can_start_itself(const struct container *c, const struct bunk_create *o)
 {
-	bool told = o->detach || o->pid_file || o->pidfd_socket || c->b->notify_socket || c->plan.filter.notify || c->config.process.terminal || has_hooks(c);
+	bool told = o->detach || o->pid_file || o->pidfd_socket || c->b->notify_socket || c->plan.filter.notify ||
+	            c->config.process.terminal || has_hooks(c);
 	bool seen = c->plan.join_count || !plan_is_new(&c->plan, CLONE_NEWPID) || !plan_is_new(&c->plan, CLONE_NEWNS);
 	bool writes = !plan_has_own(&c->plan, CLONE_NEWUSER) || id_maps_outside(&c->config.uids, 0) == geteuid();
 

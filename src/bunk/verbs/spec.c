@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A config.json to start from, with what engines give by default: the namespaces, mounts, masks and capabilities of a plain container.
+// A config.json to start from, with what engines give by default: the namespaces, mounts, masks and capabilities of a
+// plain container.
 #include <jansson.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ static const struct mount_row {
 } mounts[] = {
 	{"/proc", "proc", "proc", "", NULL},
 	{"/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k", NULL},
-	{"/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620"},
+	{"/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5",
+	 "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620"},
 	{"/dev/shm", "tmpfs", "shm", "nosuid,noexec,nodev,mode=1777,size=65536k", NULL},
 	{"/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev", NULL},
 	{"/sys", "sysfs", "sysfs", "nosuid,noexec,nodev,ro", NULL},
@@ -39,7 +41,8 @@ static json_t *mount_list(bool rootless)
 		auto_strv options = {0};
 
 		strv_split(&options, rootless && m->rootless ? m->rootless : m->options, ",");
-		json_t *entry = json_pack("{s:s, s:s, s:s}", "destination", m->destination, "type", m->type, "source", m->source);
+		json_t *entry =
+		    json_pack("{s:s, s:s, s:s}", "destination", m->destination, "type", m->type, "source", m->source);
 		if (options.count)
 			json_object_set_new(entry, "options", texts_json((const char *const *)options.items, options.count));
 		json_array_append_new(list, entry);
@@ -50,11 +53,13 @@ static json_t *mount_list(bool rootless)
 static json_t *process_json(void)
 {
 	static const char *const caps[] = {"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"};
-	static const char *const env[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"};
+	static const char *const env[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	                                  "TERM=xterm"};
 
-	return json_pack("{s:b, s:{s:i, s:i}, s:[s], s:o, s:s, s:{s:o, s:o, s:o}, s:[{s:s, s:i, s:i}], s:b}", "terminal", 1, "user", "uid", 0, "gid", 0,
-			 "args", "sh", "env", TEXTS(env), "cwd", "/", "capabilities", "bounding", TEXTS(caps), "effective", TEXTS(caps),
-			 "permitted", TEXTS(caps), "rlimits", "type", "RLIMIT_NOFILE", "hard", 1024, "soft", 1024, "noNewPrivileges", 1);
+	return json_pack("{s:b, s:{s:i, s:i}, s:[s], s:o, s:s, s:{s:o, s:o, s:o}, s:[{s:s, s:i, s:i}], s:b}", "terminal",
+	                 1, "user", "uid", 0, "gid", 0, "args", "sh", "env", TEXTS(env), "cwd", "/", "capabilities",
+	                 "bounding", TEXTS(caps), "effective", TEXTS(caps), "permitted", TEXTS(caps), "rlimits", "type",
+	                 "RLIMIT_NOFILE", "hard", 1024, "soft", 1024, "noNewPrivileges", 1);
 }
 
 static json_t *namespaces_json(bool rootless)
@@ -69,25 +74,40 @@ static json_t *namespaces_json(bool rootless)
 
 static json_t *platform_json(bool rootless)
 {
-	static const char *const masked[] = {"/proc/acpi",	"/proc/asound",	    "/proc/kcore",   "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-					     "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/proc/scsi", "/sys/devices/virtual/powercap"};
+	static const char *const masked[] = {"/proc/acpi",
+	                                     "/proc/asound",
+	                                     "/proc/kcore",
+	                                     "/proc/keys",
+	                                     "/proc/latency_stats",
+	                                     "/proc/timer_list",
+	                                     "/proc/timer_stats",
+	                                     "/proc/sched_debug",
+	                                     "/sys/firmware",
+	                                     "/proc/scsi",
+	                                     "/sys/devices/virtual/powercap"};
 	static const char *const readonly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
-	json_t *linux_part = json_pack("{s:o, s:o, s:o}", "namespaces", namespaces_json(rootless), "maskedPaths", TEXTS(masked), "readonlyPaths",
-				       TEXTS(readonly));
+	json_t *linux_part = json_pack("{s:o, s:o, s:o}", "namespaces", namespaces_json(rootless), "maskedPaths",
+	                               TEXTS(masked), "readonlyPaths", TEXTS(readonly));
 
 	if (rootless) {
-		json_object_set_new(linux_part, "uidMappings", json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)geteuid(), "size", 1));
-		json_object_set_new(linux_part, "gidMappings", json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)getegid(), "size", 1));
+		json_object_set_new(
+		    linux_part, "uidMappings",
+		    json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)geteuid(), "size", 1));
+		json_object_set_new(
+		    linux_part, "gidMappings",
+		    json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)getegid(), "size", 1));
 	} else {
-		json_object_set_new(linux_part, "resources", json_pack("{s:[{s:b, s:s}]}", "devices", "allow", 0, "access", "rwm"));
+		json_object_set_new(linux_part, "resources",
+		                    json_pack("{s:[{s:b, s:s}]}", "devices", "allow", 0, "access", "rwm"));
 	}
 	return linux_part;
 }
 
 char *bunk_spec(bool rootless)
 {
-	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", BUNK_OCI_VERSION, "process", process_json(), "root", "path",
-				     "rootfs", "readonly", 1, "hostname", "bunk", "mounts", mount_list(rootless), "linux", platform_json(rootless));
+	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", BUNK_OCI_VERSION, "process",
+	                             process_json(), "root", "path", "rootfs", "readonly", 1, "hostname", "bunk", "mounts",
+	                             mount_list(rootless), "linux", platform_json(rootless));
 	char *text = json_dumps(document, JSON_INDENT(4));
 
 	json_decref(document);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a container uses, as JSON in the form that runc's `events` gave it and engines read, and waiting for what happens to it. A figure that
-// the kernel does not tell is left out.
+// What a container uses, as JSON in the form that runc's `events` gave it and engines read, and waiting for what
+// happens to it. A figure that the kernel does not tell is left out.
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -45,7 +45,8 @@ static json_t *number_of(const char *text)
 }
 
 // Puts the first number of FILE into OBJECT as KEY.
-static void add_file(json_t *object, const char *key, const struct container *c, enum cgroup_controller controller, const char *file)
+static void add_file(json_t *object, const char *key, const struct container *c, enum cgroup_controller controller,
+                     const char *file)
 {
 	auto_free char *text = file_text(c, controller, file);
 	json_t *value = text ? number_of(text) : NULL;
@@ -130,9 +131,12 @@ static json_t *memory_json(const struct container *c)
 {
 	static const struct memory_files v1[] = {
 		{"usage", "memory.usage_in_bytes", "memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.failcnt"},
-		{"swap", "memory.memsw.usage_in_bytes", "memory.memsw.limit_in_bytes", "memory.memsw.max_usage_in_bytes", "memory.memsw.failcnt"},
-		{"kernel", "memory.kmem.usage_in_bytes", "memory.kmem.limit_in_bytes", "memory.kmem.max_usage_in_bytes", "memory.kmem.failcnt"},
-		{"kernelTCP", "memory.kmem.tcp.usage_in_bytes", "memory.kmem.tcp.limit_in_bytes", "memory.kmem.tcp.max_usage_in_bytes",
+		{"swap", "memory.memsw.usage_in_bytes", "memory.memsw.limit_in_bytes", "memory.memsw.max_usage_in_bytes",
+		 "memory.memsw.failcnt"},
+		{"kernel", "memory.kmem.usage_in_bytes", "memory.kmem.limit_in_bytes", "memory.kmem.max_usage_in_bytes",
+		 "memory.kmem.failcnt"},
+		{"kernelTCP", "memory.kmem.tcp.usage_in_bytes", "memory.kmem.tcp.limit_in_bytes",
+		 "memory.kmem.tcp.max_usage_in_bytes",
 		 "memory.kmem.tcp.failcnt"},
 	}, v2[] = {
 		{"usage", "memory.current", "memory.max", "memory.peak", NULL},
@@ -155,7 +159,8 @@ static json_t *memory_json(const struct container *c)
 
 static json_t *io_entry(unsigned major, unsigned minor, const char *operation, uint64_t value)
 {
-	return json_pack("{s:i, s:i, s:s, s:I}", "major", (int)major, "minor", (int)minor, "op", operation, "value", (json_int_t)value);
+	return json_pack("{s:i, s:i, s:s, s:I}", "major", (int)major, "minor", (int)minor, "op", operation, "value",
+	                 (json_int_t)value);
 }
 
 // v1: "8:0 Read 4096"
@@ -206,9 +211,10 @@ static json_t *io_v2(const struct container *c, const char *read_key, const char
 static json_t *io_json(const struct container *c)
 {
 	if (c->groups.v2)
-		return json_pack("{s:o, s:o}", "ioServiceBytesRecursive", io_v2(c, "rbytes", "wbytes"), "ioServicedRecursive", io_v2(c, "rios", "wios"));
-	return json_pack("{s:o, s:o}", "ioServiceBytesRecursive", io_v1(c, "blkio.throttle.io_service_bytes_recursive"), "ioServicedRecursive",
-			 io_v1(c, "blkio.throttle.io_serviced_recursive"));
+		return json_pack("{s:o, s:o}", "ioServiceBytesRecursive", io_v2(c, "rbytes", "wbytes"), "ioServicedRecursive",
+		                 io_v2(c, "rios", "wios"));
+	return json_pack("{s:o, s:o}", "ioServiceBytesRecursive", io_v1(c, "blkio.throttle.io_service_bytes_recursive"),
+	                 "ioServicedRecursive", io_v1(c, "blkio.throttle.io_serviced_recursive"));
 }
 
 static json_t *pids_json(const struct container *c)
@@ -218,7 +224,8 @@ static json_t *pids_json(const struct container *c)
 
 	add_file(object, "current", c, CGROUP_PIDS, "pids.current");
 	if (most)
-		json_object_set_new(object, "limit", str_starts(most, "max") ? json_integer(0) : number_of(most)); // 0 is how "no limit" is written
+		// 0 is how "no limit" is written
+		json_object_set_new(object, "limit", str_starts(most, "max") ? json_integer(0) : number_of(most));
 	return object;
 }
 
@@ -244,7 +251,9 @@ static char *event_json(const struct container *c, const char *type, json_t *dat
 
 static char *stats_json(const struct container *c)
 {
-	return event_json(c, "stats", json_pack("{s:o, s:o, s:o, s:o}", "cpu", cpu_json(c), "memory", memory_json(c), "pids", pids_json(c), "blkio", io_json(c)));
+	return event_json(c, "stats",
+	                  json_pack("{s:o, s:o, s:o, s:o}", "cpu", cpu_json(c), "memory", memory_json(c), "pids",
+	                            pids_json(c), "blkio", io_json(c)));
 }
 
 static int check_running(struct container *c, struct err *e)
@@ -252,7 +261,8 @@ static int check_running(struct container *c, struct err *e)
 	if (state_now(c) == BUNK_STOPPED)
 		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
 	if (!c->groups.joined.count)
-		return err_msg(e, EOPNOTSUPP, "container '%s' is in no control group of its own, so nothing is counted", c->id);
+		return err_msg(e, EOPNOTSUPP, "container '%s' is in no control group of its own, so nothing is counted",
+		               c->id);
 	return cgroup_layout_read(&c->groups.layout, e);
 }
 
@@ -270,10 +280,12 @@ char *bunk_stats(const struct bunk *b, const char *id, struct err *e)
 }
 
 // v2 tells a change of memory.events at once (POLLPRI); on v1 it is seen with the next figures.
-static int watch_events(struct container *c, int64_t interval, bunk_event_callback *callback, void *context, struct err *e)
+static int watch_events(struct container *c, int64_t interval, bunk_event_callback *callback, void *context,
+                        struct err *e)
 {
 	auto_close int pidfd = container_pidfd(c);
-	auto_free char *path = c->groups.v2 ? mem_printf("%s/memory.events", groups_directory(&c->groups, CGROUP_MEMORY)) : NULL;
+	auto_free char *path =
+	    c->groups.v2 ? mem_printf("%s/memory.events", groups_directory(&c->groups, CGROUP_MEMORY)) : NULL;
 	auto_close int events = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	struct pollfd fds[] = {{.fd = pidfd, .events = POLLIN}, {.fd = events, .events = POLLPRI}};
 	uint64_t seen = oom_kills(c);
@@ -300,7 +312,8 @@ static int watch_events(struct container *c, int64_t interval, bunk_event_callba
 	return r < 0 ? r : 0;
 }
 
-int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_event_callback *callback, void *context, struct err *e)
+int bunk_events(const struct bunk *b, const char *id, int64_t interval, bunk_event_callback *callback, void *context,
+                struct err *e)
 {
 	struct container c;
 

@@ -7,8 +7,10 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// In the foreground until the process ends, unless RESULT says that it could not begin; then removes the container. Returns like bunk_run().
-int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master, struct err *e);
+// In the foreground until the process ends, unless RESULT says that it could not begin; then removes the container.
+// Returns like bunk_run().
+int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master,
+                   struct err *e);
 // Kills what runs and removes everything, state last.
 int container_destroy(struct container *c, struct err *e);
 // A pidfd of the container's first process, verified by its start time. -ESRCH.

@@ -72,7 +72,8 @@ static const char *find_line(const char *text, int index, const char *value)
 static int parse_user(struct account *a, const char *passwd, const char *user, char **name, struct err *e)
 {
 	bool number = parse_id(user, &a->uid) == 0;
-	const char *named = find_line(passwd, 0, user), *line = named || !number ? named : find_line(passwd, 2, user); // a name may consist of digits
+	// a name may consist of digits
+	const char *named = find_line(passwd, 0, user), *line = named || !number ? named : find_line(passwd, 2, user);
 
 	if (!line && !number)
 		return err_msg(e, ENOENT, "the image has no user '%s' (its etc/passwd)", user);
@@ -89,13 +90,16 @@ static int parse_group(struct account *a, const char *groups, const char *group,
 {
 	const char *line = find_line(groups, 0, group);
 	auto_free char *gid = line ? field_of(line, 2) : NULL;
-	return parse_id(gid ? gid : group, &a->gid) < 0 ? err_msg(e, ENOENT, "the image has no group '%s' (its etc/group)", group) : 0;
+	return parse_id(gid ? gid : group, &a->gid) < 0
+	           ? err_msg(e, ENOENT, "the image has no group '%s' (its etc/group)", group)
+	           : 0;
 }
 
 static int add_group(struct account *a, gid_t gid, struct err *e)
 {
 	if (a->group_count == GROUPS_MAX)
-		return err_msg(e, E2BIG, "the user is in more than %d groups of the image's etc/group, the kernel's limit", GROUPS_MAX);
+		return err_msg(e, E2BIG, "the user is in more than %d groups of the image's etc/group, the kernel's limit",
+		               GROUPS_MAX);
 	if ((a->group_count & (a->group_count - 1)) == 0) // grows at 0, 1, 2, 4, …
 		a->groups = mem_resize(a->groups, a->group_count ? 2 * a->group_count : 1, sizeof(*a->groups));
 	a->groups[a->group_count++] = gid;
@@ -138,7 +142,8 @@ static int find_account(struct account *a, const char *passwd, const char *group
 	if (r == 0 && group)
 		r = parse_group(a, groups, group + 1, e);
 	if (r == 0)
-		r = add_group(a, a->gid, e); // also as a supplementary one: a process that changes its group does not get rid of it
+		// also as a supplementary one: a process that changes its group does not get rid of it
+		r = add_group(a, a->gid, e);
 	return r < 0 || group ? r : add_memberships(a, groups, name, e);
 }
 
@@ -166,11 +171,18 @@ static int keep_subordinate(struct account *a, const char *who, struct err *e)
 	if (subids_find(&s)) {
 		if (a->uid <= s.uid_count && a->gid <= s.gid_count)
 			return 0;
-		return err_msg(e, EPERM, "user '%s': you have %u subordinate ids, so %u:%u cannot be mapped (see /etc/subuid and /etc/subgid)", who, s.uid_count, a->uid, a->gid);
+		return err_msg(
+		    e, EPERM,
+		    "user '%s': you have %u subordinate ids, so %u:%u cannot be mapped (see /etc/subuid and /etc/subgid)", who,
+		    s.uid_count, a->uid, a->gid);
 	}
 	if (a->uid || a->gid)
-		return err_msg(e, EPERM, "user '%s': an ordinary user can only be root inside (which is you outside); leave 'user' empty, or ask an administrator "
-		               "for subordinate ids (usermod --add-subuids; package uidmap)", who);
+		return err_msg(
+		    e, EPERM,
+		    "user '%s': an ordinary user can only be root inside (which is you outside); leave 'user' empty, or ask "
+		    "an administrator "
+		    "for subordinate ids (usermod --add-subuids; package uidmap)",
+		    who);
 	a->group_count = 0; // no second id is mapped
 	return 0;
 }
@@ -182,7 +194,9 @@ int account_keep_mapped(struct account *a, const char *who, struct err *e)
 	if (geteuid() != 0)
 		return keep_subordinate(a, who, e);
 	if (!userns_has_uid(a->uid) || !userns_has_gid(a->gid))
-		return err_msg(e, EPERM, "user '%s': %u:%u is not mapped in this user namespace (see /proc/self/uid_map and gid_map)", who, a->uid, a->gid);
+		return err_msg(e, EPERM,
+		               "user '%s': %u:%u is not mapped in this user namespace (see /proc/self/uid_map and gid_map)",
+		               who, a->uid, a->gid);
 	for (size_t i = 0; userns_may_set_groups() && i < a->group_count; i++)
 		if (userns_has_gid(a->groups[i]))
 			a->groups[kept++] = a->groups[i];

@@ -21,7 +21,8 @@
 #include "network_files.h"
 #include "sys/userns.h"
 
-enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096, MEMORY_LEAST = 1 << 20 }; // microseconds (the kernel takes no quota below 1 ms); tasks
+// microseconds (the kernel takes no quota below 1 ms); tasks
+enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096, MEMORY_LEAST = 1 << 20 };
 
 // An ordinary user's container needs a user namespace of its own.
 static bool is_user(void)
@@ -78,7 +79,8 @@ static const struct mount_row {
 } mounts[] = {
 	{ALWAYS, "/proc", "proc", "nosuid,noexec,nodev", NULL},
 	{ALWAYS, "/dev", "tmpfs", "nosuid,strictatime,mode=755,size=64k", NULL},
-	{ALWAYS, "/dev/pts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620"},
+	{ALWAYS, "/dev/pts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5",
+	 "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620"},
 	{ALWAYS, "/dev/shm", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=64m", NULL},
 	{ALWAYS, "/dev/mqueue", "mqueue", "nosuid,noexec,nodev", NULL},
 	{ALWAYS, "/sys", "sysfs", "nosuid,noexec,nodev,ro", NULL},
@@ -95,7 +97,8 @@ static bool mount_applies(const struct mount_row *m, const struct record *r)
 {
 	bool host = image_is_host(&r->image);
 
-	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) || (m->when == IF_SCRATCH && (host || record_has(r, PARAM_READ_ONLY_ROOT)));
+	return m->when == ALWAYS || (m->when == IF_HOST_IMAGE && host) ||
+	       (m->when == IF_SCRATCH && (host || record_has(r, PARAM_READ_ONLY_ROOT)));
 }
 
 static json_t *mount_of(const char *destination, const char *type, const char *source, const char *options)
@@ -103,11 +106,12 @@ static json_t *mount_of(const char *destination, const char *type, const char *s
 	auto_strv words = {0};
 
 	strv_split(&words, options, ",");
-	return json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", type, "source", source, "options", list_of(&words));
+	return json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", type, "source", source, "options",
+	                 list_of(&words));
 }
 
-// The root itself: the image's layers below a writable one, mounted by the runtime inside the container's own mount namespace.
-// In the options ':' parts layers and ',' options.
+// The root itself: the image's layers below a writable one, mounted by the runtime inside the container's own mount
+// namespace. In the options ':' parts layers and ',' options.
 static json_t *root_mount(const struct record *r, const char *directory)
 {
 	auto_str lower = {0};
@@ -125,7 +129,8 @@ static json_t *root_mount(const struct record *r, const char *directory)
 	json_array_append_new(options, json_string(work));
 	if (r->userxattr || is_restricted())
 		json_array_append_new(options, json_string("userxattr"));
-	return json_pack("{s:s, s:s, s:s, s:o}", "destination", "/", "type", "overlay", "source", "overlay", "options", options);
+	return json_pack("{s:s, s:s, s:s, s:o}", "destination", "/", "type", "overlay", "source", "overlay", "options",
+	                 options);
 }
 
 void bundle_places(const struct record *r, struct strv *places)
@@ -141,7 +146,8 @@ void bundle_places(const struct record *r, struct strv *places)
 	}
 }
 
-// Of this host: the container's own directory is the root, and in it are what is shown of the host, and what of that the container has changed.
+// Of this host: the container's own directory is the root, and in it are what is shown of the host, and what of that
+// the container has changed.
 static void add_host(json_t *list, const struct record *r, const char *directory)
 {
 	auto_free char *upper = mem_printf("%s/upper", directory);
@@ -153,7 +159,8 @@ static void add_host(json_t *list, const struct record *r, const char *directory
 
 	json_array_append_new(list, mount_of("/", "bind", upper, "bind,rprivate"));
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "destination", rows[i].at, "type", "overlay", "source", "overlay", "options", list_of(&rows[i].options)));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "destination", rows[i].at, "type", "overlay",
+		                                      "source", "overlay", "options", list_of(&rows[i].options)));
 	host_mounts_free(rows, count);
 }
 
@@ -188,7 +195,10 @@ static void add_network_files(json_t *list, const struct record *r, const char *
 	for (size_t i = 0; (name = network_file(i)); i++) {
 		auto_free char *source = mem_printf("%s/etc/%s", directory, name), *at = mem_printf("/etc/%s", name);
 
-		json_array_append_new(list, mount_of(at, "bind", source, record_has(r, PARAM_READ_ONLY_ROOT) ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate,nosuid,nodev,noexec"));
+		json_array_append_new(list,
+		                      mount_of(at, "bind", source,
+		                               record_has(r, PARAM_READ_ONLY_ROOT) ? "bind,rprivate,nosuid,nodev,noexec,ro"
+		                                                                   : "bind,rprivate,nosuid,nodev,noexec"));
 	}
 }
 
@@ -199,12 +209,14 @@ static int add_volume(json_t *list, const char *volume, struct err *e)
 
 	strv_split(&parts, volume, ":");
 	bool mode = parts.count == 3 && (str_equal(parts.items[2], "ro") || str_equal(parts.items[2], "rw"));
-	if (parts.count < 2 || parts.count > 3 || (parts.count == 3 && !mode) || parts.items[0][0] != '/' || parts.items[1][0] != '/')
+	if (parts.count < 2 || parts.count > 3 || (parts.count == 3 && !mode) || parts.items[0][0] != '/' ||
+	    parts.items[1][0] != '/')
 		return err_msg(e, EINVAL, "volume '%s': must be FROM:TO or FROM:TO:ro, both absolute paths", volume);
 	if (access(parts.items[0], F_OK) < 0)
 		return err_set(e, errno, "volume '%s': '%s'", volume, parts.items[0]);
 	json_array_append_new(list, mount_of(parts.items[1], "bind", parts.items[0],
-	                                     mode && parts.items[2][1] == 'o' ? "rbind,rprivate,nosuid,nodev,ro" : "rbind,rprivate,nosuid,nodev,rw"));
+	                                     mode && parts.items[2][1] == 'o' ? "rbind,rprivate,nosuid,nodev,ro"
+	                                                                      : "rbind,rprivate,nosuid,nodev,rw"));
 	return 0;
 }
 
@@ -219,11 +231,13 @@ static json_t *mount_list(const struct record *r, const char *directory, struct 
 		json_array_append_new(list, root_mount(r, directory));
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
 		const struct mount_row *m = &mounts[i];
-		// sysfs shows the network namespace that is its own; a user may not mount that of the host, but may bind what is there
+		// sysfs shows the network namespace that is its own; a user may not mount that of the host, but may bind what
+		// is there
 		if (mount_applies(m, r) && is_restricted() && network_is_hosts(r) && str_equal(m->type, "sysfs"))
 			json_array_append_new(list, mount_of("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
 		else if (mount_applies(m, r))
-			json_array_append_new(list, mount_of(m->destination, m->type, m->type, is_restricted() && m->user_options ? m->user_options : m->options));
+			json_array_append_new(list, mount_of(m->destination, m->type, m->type,
+			                                     is_restricted() && m->user_options ? m->user_options : m->options));
 	}
 	add_network_files(list, r, directory);
 	for (size_t i = 0; (volume = params_get_nth(&r->params, PARAM_VOLUME, i)); i++)
@@ -237,7 +251,8 @@ static json_t *mount_list(const struct record *r, const char *directory, struct 
 }
 
 static const char *const masked[] = {
-	"/proc/acpi",        "/proc/asound",      "/proc/interrupts", "/proc/kcore",   "/proc/keys",           "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+	"/proc/acpi",        "/proc/asound",      "/proc/interrupts", "/proc/kcore",   "/proc/keys",
+	"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
 	"/proc/timer_list",  "/proc/timer_stats", "/sys/firmware",    "/sys/fs/selinux", "/sys/devices/virtual/powercap",
 };
 static const char *const masked_of_host[] = {"/usr/local/etc"}; // within what is shown (host_list.c)
@@ -326,7 +341,8 @@ int bundle_check_memory(const struct record *r, struct err *e)
 
 	if (!memory || memory >= MEMORY_LEAST)
 		return 0;
-	return err_msg(e, EINVAL, "memory limit '%s' is too low: a container needs at least 1M", params_get(&r->params, PARAM_MEMORY));
+	return err_msg(e, EINVAL, "memory limit '%s' is too low: a container needs at least 1M",
+	               params_get(&r->params, PARAM_MEMORY));
 }
 
 double bundle_cpus(const struct record *r)
@@ -349,7 +365,9 @@ static json_t *resources_of(const struct record *r)
 	if (memory)
 		json_object_set_new(object, "memory", json_pack("{s:I}", "limit", (json_int_t)memory));
 	if (cpus > 0)
-		json_object_set_new(object, "cpu", json_pack("{s:I, s:i}", "quota", (json_int_t)fmax(cpus * CPU_PERIOD, CPU_QUOTA_LEAST), "period", CPU_PERIOD));
+		json_object_set_new(object, "cpu",
+		                    json_pack("{s:I, s:i}", "quota", (json_int_t)fmax(cpus * CPU_PERIOD, CPU_QUOTA_LEAST),
+		                              "period", CPU_PERIOD));
 	if (pids)
 		json_object_set_new(object, "pids", json_pack("{s:I}", "limit", (json_int_t)pids));
 	return object;
@@ -383,7 +401,8 @@ char *bundle_resources(const struct record *r)
 
 static json_t *id_mapping(uint32_t inside, uint32_t outside, uint32_t size)
 {
-	return json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)inside, "hostID", (json_int_t)outside, "size", (json_int_t)size);
+	return json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)inside, "hostID", (json_int_t)outside, "size",
+	                 (json_int_t)size);
 }
 
 // Root inside is the user himself; those above are his subordinate ids, if he has any.
@@ -397,15 +416,18 @@ static json_t *id_mappings(uint32_t own, uint32_t first, uint32_t count)
 	return list;
 }
 
-// Whether the kernel has the files of SYSCTLS and they can be written: in another engine's container /proc/sys is read-only.
+// Whether the kernel has the files of SYSCTLS and they can be written: in another engine's container /proc/sys is
+// read-only.
 static bool has_sysctls(void)
 {
 	struct statvfs fs;
 
-	return statvfs("/proc/sys/net/ipv4/ip_unprivileged_port_start", &fs) == 0 && !(fs.f_flag & ST_RDONLY) && access("/proc/sys/net/ipv4/ping_group_range", F_OK) == 0;
+	return statvfs("/proc/sys/net/ipv4/ip_unprivileged_port_start", &fs) == 0 && !(fs.f_flag & ST_RDONLY) &&
+	       access("/proc/sys/net/ipv4/ping_group_range", F_OK) == 0;
 }
 
-// In a network of its own every user may use low ports and ping, as in other engines' containers. LAST_GID: groups up to it exist inside.
+// In a network of its own every user may use low ports and ping, as in other engines' containers. LAST_GID: groups up
+// to it exist inside.
 static json_t *sysctls_of(const struct record *r, uint32_t last_gid)
 {
 	auto_free char *groups = mem_printf("0 %" PRIu32, last_gid);
@@ -420,8 +442,9 @@ static json_t *platform_of(const struct record *r, const char *store_path)
 	auto_free char *group = bundle_cgroup(r->name, store_path);
 	json_t *resources = resources_of(r);
 	uint32_t last_gid = userns_last_gid();
-	json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:s}", "namespaces", namespace_list(r), "maskedPaths", masked_list(r, store_path), "readonlyPaths",
-	                           TEXTS(read_only), "seccomp", bundle_seccomp(), "cgroupsPath", group);
+	json_t *object = json_pack("{s:o, s:o, s:o, s:o, s:s}", "namespaces", namespace_list(r), "maskedPaths",
+	                           masked_list(r, store_path), "readonlyPaths", TEXTS(read_only), "seccomp",
+	                           bundle_seccomp(), "cgroupsPath", group);
 
 	if (!is_restricted())
 		json_object_set_new(resources, "devices", json_pack("[{s:b, s:s}]", "allow", 0, "access", "rwm"));
@@ -529,7 +552,8 @@ static json_t *user_of(const struct account *a)
 
 	for (size_t i = 0; i < a->group_count; i++)
 		json_array_append_new(groups, json_integer((json_int_t)a->groups[i]));
-	return json_pack("{s:I, s:I, s:o}", "uid", (json_int_t)a->uid, "gid", (json_int_t)a->gid, "additionalGids", groups);
+	return json_pack("{s:I, s:I, s:o}", "uid", (json_int_t)a->uid, "gid", (json_int_t)a->gid, "additionalGids",
+	                 groups);
 }
 
 static int find_account(struct account *a, const struct record *r, const char *directory, struct err *e)
@@ -550,7 +574,8 @@ static json_t *process_of(const struct record *r, const struct account *a, struc
 {
 	auto_strv args = {0};
 	json_t *caps = capability_list(r);
-	const char *directory = params_or(&r->params, PARAM_WORKDIR, r->image.workdir && *r->image.workdir ? r->image.workdir : "/");
+	const char *directory =
+	    params_or(&r->params, PARAM_WORKDIR, r->image.workdir && *r->image.workdir ? r->image.workdir : "/");
 
 	arguments_of(r, &args);
 	if (args.count == 0) {
@@ -558,9 +583,9 @@ static json_t *process_of(const struct record *r, const struct account *a, struc
 		err_msg(e, EINVAL, "image '%s' does not say what to run: give a command", r->image.reference);
 		return NULL;
 	}
-	return json_pack("{s:b, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", record_has(r, PARAM_TTY), "user", user_of(a), "args", list_of(&args), "env",
-	                 environment_of(r, a->home), "cwd", directory, "capabilities", "bounding", caps, "effective", caps, "permitted", caps,
-	                 "noNewPrivileges", 1);
+	return json_pack("{s:b, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", record_has(r, PARAM_TTY), "user",
+	                 user_of(a), "args", list_of(&args), "env", environment_of(r, a->home), "cwd", directory,
+	                 "capabilities", "bounding", caps, "effective", caps, "permitted", caps, "noNewPrivileges", 1);
 }
 
 char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e)
@@ -576,8 +601,9 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 		json_decref(run);
 		return NULL;
 	}
-	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run, "root", "path", "root", "readonly",
-	                             record_has(r, PARAM_READ_ONLY_ROOT), "hostname", network_host_name(r), "mounts", list, "linux", platform_of(r, store_path));
+	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run,
+	                             "root", "path", "root", "readonly", record_has(r, PARAM_READ_ONLY_ROOT), "hostname",
+	                             network_host_name(r), "mounts", list, "linux", platform_of(r, store_path));
 	char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);
 	if (!text)

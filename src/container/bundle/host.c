@@ -92,7 +92,8 @@ static void add_base(struct host_mount **list, size_t *count, const char *escape
 	add_upper(options, escaped, "", base);
 }
 
-static void add_shown(struct host_mount **list, size_t *count, const char *escaped, const struct host_shown *s, bool seal)
+static void add_shown(struct host_mount **list, size_t *count, const char *escaped, const struct host_shown *s,
+                      bool seal)
 {
 	struct host_mount *mount = add_mount(list, count, s->path);
 
@@ -141,7 +142,8 @@ static int make_top(int upper, int work, const char *path, struct err *e)
 		target[n] = '\0';
 		r = symlinkat(target, upper, path + 1) < 0 && errno != EEXIST ? -errno : 0;
 	} else if (access(path, F_OK) == 0) {
-		auto_close int own = host_make_directories(upper, path, true), own_work = host_make_directories(work, path, true);
+		auto_close int own = host_make_directories(upper, path, true),
+		               own_work = host_make_directories(work, path, true);
 		r = own < 0 ? own : own_work < 0 ? own_work : 0;
 	}
 	return r < 0 ? err_set(e, -r, "cannot prepare '%s' in the container's root", path) : 0;
@@ -150,7 +152,8 @@ static int make_top(int upper, int work, const char *path, struct err *e)
 static int make_own(int dir_fd, struct err *e)
 {
 	static const char *const always[] = {"/etc", "/var"}, *const empty[] = {"opt", "srv", "mnt"};
-	auto_close int upper = host_make_directories(dir_fd, "upper", true), work = host_make_directories(dir_fd, "work", true);
+	auto_close int upper = host_make_directories(dir_fd, "upper", true),
+	               work = host_make_directories(dir_fd, "work", true);
 	const struct host_shown *s;
 	int r = 0;
 
@@ -181,8 +184,8 @@ static bool has_links(const char *path)
 	return false;
 }
 
-// In a user namespace the host's directories belong to users that do not exist there, so not even root may add names to them. The directories above PLACE are
-// made in the container's own layer, where they are one with the host's.
+// In a user namespace the host's directories belong to users that do not exist there, so not even root may add names
+// to them. The directories above PLACE are made in the container's own layer, where they are one with the host's.
 static int make_above(int dir_fd, const char *place)
 {
 	const struct host_shown *s;
@@ -205,7 +208,8 @@ static int make_places(int dir_fd, const struct strv *places, struct err *e)
 		if (!is_mounted(s) || !needs_places(s, places))
 			continue;
 		auto_free char *upper = mem_printf("places/upper%s", s->path), *work = mem_printf("places/work%s", s->path);
-		auto_close int own = host_make_directories(dir_fd, upper, true), own_work = host_make_directories(dir_fd, work, true);
+		auto_close int own = host_make_directories(dir_fd, upper, true),
+		               own_work = host_make_directories(dir_fd, work, true);
 
 		if (own < 0 || own_work < 0)
 			return err_set(e, own < 0 ? -own : -own_work, "cannot prepare '%s' in the container's root", s->path);

@@ -1,5 +1,5 @@
-// Bases of the image "host". A base is made of the host as it is now, shared by the containers that begin meanwhile, and removed when no
-// container refers to it any more.
+// Bases of the image "host". A base is made of the host as it is now, shared by the containers that begin meanwhile,
+// and removed when no container refers to it any more.
 #include "host_base.h"
 
 #include <dirent.h>
@@ -22,12 +22,14 @@
 #include "sys/fs.h"
 #include "sys/write.h"
 
-// Directories and links that are always in /var, empty. (The root's own are the container's, made as they are mounted on.)
+// Directories and links that are always in /var, empty. (The root's own are the container's, made as they are mounted
+// on.)
 static const struct made {
 	const char *path, *link;
 } made[] = {
 	{"empty", NULL}, {"etc", NULL}, {"var", NULL},
-	{"var/cache", NULL}, {"var/cache/apt/archives/partial", NULL}, {"var/lib", NULL}, {"var/local", NULL}, {"var/log", NULL}, {"var/mail", NULL},
+	{"var/cache", NULL}, {"var/cache/apt/archives/partial", NULL}, {"var/lib", NULL}, {"var/local", NULL}, {"var/log",
+	 NULL}, {"var/mail", NULL},
 	{"var/opt", NULL}, {"var/spool", NULL}, {"var/tmp", NULL}, {"var/lock", "/run/lock"}, {"var/run", "/run"},
 };
 
@@ -45,7 +47,9 @@ int host_make_directories(int dir_fd, const char *path, bool whole)
 	for (size_t i = 0; at >= 0 && i + !whole < parts.count; i++) {
 		if (!*parts.items[i])
 			continue;
-		int next = mkdirat(at, parts.items[i], 0755) < 0 && errno != EEXIST ? -1 : openat(at, parts.items[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		int next = mkdirat(at, parts.items[i], 0755) < 0 && errno != EEXIST
+		               ? -1
+		               : openat(at, parts.items[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		int error = errno;
 		close(at);
 		at = next < 0 ? -error : next;
@@ -55,7 +59,8 @@ int host_make_directories(int dir_fd, const char *path, bool whole)
 
 // --- copies ---
 
-// One walk over the list: first only to tell by a sum whether anything has changed since a base was made (LOOK), then to make one.
+// One walk over the list: first only to tell by a sum whether anything has changed since a base was made (LOOK), then
+// to make one.
 struct copy {
 	int etc;               // of the host
 	int base;              // STORE/host/KEY, -1 = look
@@ -78,7 +83,12 @@ static uint64_t hash_of(uint64_t hash, const void *bytes, size_t n)
 
 static void add_to_sum(struct copy *c, const char *name, const struct stat *st, const char *link)
 {
-	const uint64_t facts[] = {st->st_dev, st->st_ino, st->st_mode, (uint64_t)st->st_size, (uint64_t)st->st_ctim.tv_sec, (uint64_t)st->st_ctim.tv_nsec};
+	const uint64_t facts[] = {st->st_dev,
+	                          st->st_ino,
+	                          st->st_mode,
+	                          (uint64_t)st->st_size,
+	                          (uint64_t)st->st_ctim.tv_sec,
+	                          (uint64_t)st->st_ctim.tv_nsec};
 	uint64_t hash = hash_of(0xcbf29ce484222325, name, strlen(name));
 
 	hash = hash_of(hash, facts, sizeof(facts));
@@ -128,7 +138,8 @@ static int copy_file(struct copy *c, int from, int into, const char *name)
 {
 	struct stat st;
 
-	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & S_IROTH) || c->bytes + (size_t)st.st_size > BYTES_MAX)
+	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & S_IROTH) ||
+	    c->bytes + (size_t)st.st_size > BYTES_MAX)
 		return 0;
 	c->bytes += (size_t)st.st_size;
 	auto_close int to = openat(into, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, st.st_mode & 0755);
@@ -150,8 +161,8 @@ static int copy_target(struct copy *c, const char *real, int into, const char *n
 	return fd < 0 ? 0 : copy_file(c, fd, into, name);
 }
 
-// A listed name that is a link to nothing inside becomes a copy of what it leads to (/etc/resolv.conf to a file of /run); others are left out, as their
-// makers' choice is not on the list.
+// A listed name that is a link to nothing inside becomes a copy of what it leads to (/etc/resolv.conf to a file of
+// /run); others are left out, as their makers' choice is not on the list.
 static int copy_link(struct copy *c, int from, const char *name, int into, bool listed)
 {
 	char target[PATH_MAX], real[PATH_MAX];
@@ -192,7 +203,9 @@ static int copy_directory(struct copy *c, int from, const char *name, int into, 
 		return fd < 0 ? 0 : close(fd), 0;
 	if (is_dry_run(c))
 		return copy_entries(c, fd, -1, depth);
-	auto_close int to = mkdirat(into, name, 0755) < 0 && errno != EEXIST ? -1 : openat(into, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int to = mkdirat(into, name, 0755) < 0 && errno != EEXIST
+	                        ? -1
+	                        : openat(into, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (to < 0)
 		return close(fd), -errno;
 	return copy_entries(c, fd, to, depth);
@@ -267,7 +280,10 @@ static int walk_list(struct copy *c, struct err *e)
 	const struct host_shown *s;
 
 	for (size_t i = 0; (s = host_shown(i)); i++) {
-		int r = host_is_top(s) ? 0 : s->how != COPY ? make_place(c, s) : strchr(s->path, '*') ? copy_pattern(c, s->path) : copy_path(c, s->path);
+		int r = host_is_top(s)         ? 0
+		        : s->how != COPY       ? make_place(c, s)
+		        : strchr(s->path, '*') ? copy_pattern(c, s->path)
+		                               : copy_path(c, s->path);
 
 		if (r < 0)
 			return err_set(e, -r, "cannot copy '%s' for the container's root", s->path);
@@ -319,11 +335,13 @@ static bool is_key(const char *name)
 	return strlen(name) == 16 && strspn(name, "0123456789abcdef") == 16;
 }
 
-// Bases that no container refers to and that are not the present one (KEY), and one that is half made. Those of containers that are being made have no link yet: they wait for the lock.
+// Bases that no container refers to and that are not the present one (KEY), and one that is half made. Those of
+// containers that are being made have no link yet: they wait for the lock.
 static void find_unused(int bases, int containers, const char *key, struct strv *names)
 {
 	auto_str links = {0};
-	DIR *dir = read_links(containers, &links) ? fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : NULL;
+	DIR *dir =
+	    read_links(containers, &links) ? fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : NULL;
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -403,7 +421,8 @@ static int make_base(int bases, const char *key, struct err *e)
 
 int host_link_base(int dir_fd, struct err *e)
 {
-	auto_close int bases = host_make_directories(dir_fd, "../../host", true), lock = bases < 0 ? bases : store_lock(bases, LOCK, true);
+	auto_close int bases = host_make_directories(dir_fd, "../../host", true),
+	               lock = bases < 0 ? bases : store_lock(bases, LOCK, true);
 	char present[64] = "";
 
 	if (lock < 0)

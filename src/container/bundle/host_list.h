@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 enum host_how {
-	SHOW_WRITABLE, // at the top: a directory is mounted, what is written to it goes to the container's layer; a link is made
+	// at the top: a directory is mounted, what is written to it goes to the container's layer; a link is made
+	SHOW_WRITABLE,
 	SHOW,          // deeper: a directory is mounted, read-only; a link is made
 	COPY,          // below /etc: a file, a link or a small directory that is copied
 };

@@ -146,11 +146,13 @@ static char *make_hostname(const struct record *r)
 	return mem_printf("%s\n", network_host_name(r));
 }
 
-// systemd-resolved's stub listens on the host's loopback; the servers that it asks are in a file of its own (systemd-resolved(8)).
+// systemd-resolved's stub listens on the host's loopback; the servers that it asks are in a file of its own
+// (systemd-resolved(8)).
 static char *make_resolver(const struct record *r)
 {
 	auto_free char *text = read_host_file("/etc/resolv.conf");
-	auto_free char *asked = network_is_hosts(r) || !asks_stub(text) ? NULL : read_host_file("/run/systemd/resolve/resolv.conf");
+	auto_free char *asked =
+	    network_is_hosts(r) || !asks_stub(text) ? NULL : read_host_file("/run/systemd/resolve/resolv.conf");
 
 	return network_is_hosts(r) ? steal(text) : network_resolver(asked && *asked ? asked : text);
 }
@@ -182,10 +184,12 @@ static int write_file(int dir_fd, const char *name, const char *text)
 int network_files_write(int dir_fd, const struct record *r, struct err *e)
 {
 	int made = fs_make_directory(dir_fd, "etc", 0755);
-	auto_close int etc = made < 0 && made != -EEXIST ? made : openat(dir_fd, "etc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int etc =
+	    made < 0 && made != -EEXIST ? made : openat(dir_fd, "etc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (etc < 0)
-		return err_set(e, made < 0 && made != -EEXIST ? -made : errno, "cannot create the container's directory 'etc'");
+		return err_set(e, made < 0 && made != -EEXIST ? -made : errno,
+		               "cannot create the container's directory 'etc'");
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		auto_free char *text = files[i].make(r);
 		int result = write_file(etc, files[i].name, text);

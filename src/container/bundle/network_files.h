@@ -1,5 +1,5 @@
-// The files by which a container's programs look up names: /etc/hosts, /etc/hostname and /etc/resolv.conf. They are written for each start, into DIR/etc, and
-// bound over those of the image, which are never touched.
+// The files by which a container's programs look up names: /etc/hosts, /etc/hostname and /etc/resolv.conf. They are
+// written for each start, into DIR/etc, and bound over those of the image, which are never touched.
 #pragma once
 
 #include <stdbool.h>
@@ -8,9 +8,11 @@
 #include "base/err.h"
 #include "container/store/record.h"
 
-// hosts(5) of a container whose host name is NAME: TEXT (the host's, or ""), then what is missing of localhost and NAME. Owned.
+// hosts(5) of a container whose host name is NAME: TEXT (the host's, or ""), then what is missing of localhost and
+// NAME. Owned.
 char *network_hosts(const char *text, const char *name);
-// resolv.conf(5) in a network of its own: TEXT without the servers on the host's loopback, which is out of reach there. Owned.
+// resolv.conf(5) in a network of its own: TEXT without the servers on the host's loopback, which is out of reach
+// there. Owned.
 char *network_resolver(const char *text);
 
 // Writes the files for R below the container's directory DIR_FD. Returns 0 or negative errno.

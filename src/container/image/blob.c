@@ -32,7 +32,10 @@ static int check_size(struct blob *b, int64_t wanted, struct err *e)
 	b->size = (uint64_t)st.st_size;
 	if (wanted == BLOB_SIZE_UNKNOWN || wanted == st.st_size)
 		return 0;
-	return err_msg(e, EBADMSG, "blob 'blobs/sha256/%s' is damaged: its size is %lld bytes, not %" PRId64 " (fetch the image again)", b->hex, (long long)st.st_size, wanted);
+	return err_msg(e, EBADMSG,
+	               "blob 'blobs/sha256/%s' is damaged: its size is %lld bytes, not %" PRId64
+	               " (fetch the image again)",
+	               b->hex, (long long)st.st_size, wanted);
 }
 
 int blob_open(struct blob *b, int layout_fd, const char *digest, int64_t size, struct err *e)
@@ -91,7 +94,8 @@ int blob_check(struct blob *b, struct err *e)
 	digest_end(steal(b->sum), hex);
 	if (strcmp(hex, b->hex) == 0)
 		return 0;
-	return err_msg(e, EBADMSG, "blob 'blobs/sha256/%s' is damaged: its content is sha256:%s (fetch the image again)", b->hex, hex);
+	return err_msg(e, EBADMSG, "blob 'blobs/sha256/%s' is damaged: its content is sha256:%s (fetch the image again)",
+	               b->hex, hex);
 }
 
 char *blob_load(int layout_fd, const char *digest, int64_t size, size_t limit, size_t *length, struct err *e)

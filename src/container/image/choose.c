@@ -1,5 +1,6 @@
-// Which image of a layout is meant: see choose.h. First all manifests are collected, through nested indexes; then those are dropped that have another name, are
-// not images, or are not made for this host; and if several images are left, the reference is ambiguous: an error, never a guess.
+// Which image of a layout is meant: see choose.h. First all manifests are collected, through nested indexes; then
+// those are dropped that have another name, are not images, or are not made for this host; and if several images are
+// left, the reference is ambiguous: an error, never a guess.
 #include "choose.h"
 
 #include <errno.h>
@@ -75,7 +76,8 @@ static char *full_name(const char *name)
 	bool hub = !has_domain || str_equal(domain, "docker.io") || str_equal(domain, "index.docker.io");
 	const char *rest = has_domain ? name + first + 1 : name;
 
-	return mem_printf("%s/%s%s%s", hub ? "docker.io" : domain, hub && !strchr(rest, '/') ? "library/" : "", rest, tag_of(name) ? "" : ":latest");
+	return mem_printf("%s/%s%s%s", hub ? "docker.io" : domain, hub && !strchr(rest, '/') ? "library/" : "", rest,
+	                  tag_of(name) ? "" : ":latest");
 }
 
 static bool is_exact(const char *name, const char *ref)
@@ -105,14 +107,16 @@ static bool is_tag(const char *name, const char *ref)
 static bool is_repository(const char *name, const char *ref)
 {
 	const char *tag = tag_of(name);
-	auto_free char *plain = mem_strndup(name, tag ? (size_t)(tag - 1 - name) : strlen(name)), *end = mem_printf("/%s", ref);
+	auto_free char *plain = mem_strndup(name, tag ? (size_t)(tag - 1 - name) : strlen(name)),
+	               *end = mem_printf("/%s", ref);
 
 	return tag && !tag_of(ref) && (str_equal(plain, ref) || str_ends(plain, end));
 }
 
 int choose_match(const char *name, const char *ref)
 {
-	static bool (*const ways[])(const char *name, const char *ref) = {is_exact, is_full, is_end, is_tag, is_repository};
+	static bool (*const ways[])(const char *name, const char *ref) = {is_exact, is_full, is_end, is_tag,
+	                                                                  is_repository};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
 		if (ways[i](name, ref))
@@ -150,12 +154,15 @@ static void add_problem(struct candidate *one, const struct err *problem)
 	*one->problem = *problem;
 }
 
-static int collect_index(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth, struct err *e);
+static int collect_index(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth,
+                         struct err *e);
 
 // A descriptor without a media type is read to learn what it is.
-static int collect_descriptor(struct choice *c, const json_t *descriptor, const struct candidate *outer, int depth, struct err *e)
+static int collect_descriptor(struct choice *c, const json_t *descriptor, const struct candidate *outer, int depth,
+                              struct err *e)
 {
-	struct candidate one = {.descriptor = descriptor, .name = outer->name, .match = outer->match, .pinned = outer->pinned};
+	struct candidate one = {
+	    .descriptor = descriptor, .name = outer->name, .match = outer->match, .pinned = outer->pinned};
 	const char *type = layout_text(descriptor, "mediaType");
 	struct err problem = {0};
 	auto_json object = NULL;
@@ -184,7 +191,8 @@ static int collect_descriptor(struct choice *c, const json_t *descriptor, const 
 	return 0;
 }
 
-static int collect_index(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth, struct err *e)
+static int collect_index(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth,
+                         struct err *e)
 {
 	size_t i;
 	json_t *descriptor;
@@ -205,7 +213,8 @@ static int collect_index(struct choice *c, const json_t *manifests, const struct
 static const struct {
 	const char *type, *words;
 } aliens[] = {
-	{"application/vnd.docker.distribution.manifest.v1", "a manifest of Docker's schema 1, a format that is no longer in use"},
+	{"application/vnd.docker.distribution.manifest.v1",
+	 "a manifest of Docker's schema 1, a format that is no longer in use"},
 	{"application/vnd.cncf.helm.", "a Helm chart"},
 	{"application/vnd.cncf.flux.", "a Flux artifact"},
 	{"application/vnd.cncf.kubernetes.", "a Kubernetes manifest"},
@@ -247,7 +256,8 @@ static char *alien_of(const char *type)
 
 static bool is_image_config(const char *type)
 {
-	return !type || str_starts(type, "application/vnd.oci.image.config.") || str_starts(type, "application/vnd.docker.container.image.");
+	return !type || str_starts(type, "application/vnd.oci.image.config.") ||
+	       str_starts(type, "application/vnd.docker.container.image.");
 }
 
 // The media type of the first layer if none of them is an archive, else NULL.
@@ -282,14 +292,16 @@ static char *alien_descriptor(const json_t *descriptor)
 
 	if (reference)
 		return mem_printf("an attestation (%s)", reference);
-	if (str_equal(layout_text(platform, "os"), "unknown") && str_equal(layout_text(platform, "architecture"), "unknown"))
+	if (str_equal(layout_text(platform, "os"), "unknown") &&
+	    str_equal(layout_text(platform, "architecture"), "unknown"))
 		return mem_strdup("an attestation (platform unknown/unknown)");
 	return is_manifest(type) ? NULL : alien_of(type);
 }
 
 static char *alien_manifest(const json_t *manifest)
 {
-	const char *config = layout_text(json_object_get(manifest, "config"), "mediaType"), *artifact = layout_text(manifest, "artifactType");
+	const char *config = layout_text(json_object_get(manifest, "config"), "mediaType"),
+	           *artifact = layout_text(manifest, "artifactType");
 	const char *layers = foreign_layers(manifest);
 
 	if (json_object_get(manifest, "fsLayers"))
@@ -313,14 +325,16 @@ static const char *known_text(const json_t *object, const char *key)
 
 static void add_platform(struct candidate *one, const json_t *platform)
 {
-	const char *os = known_text(platform, "os"), *architecture = known_text(platform, "architecture"), *variant = known_text(platform, "variant");
+	const char *os = known_text(platform, "os"), *architecture = known_text(platform, "architecture"),
+	           *variant = known_text(platform, "variant");
 
 	free(one->platform);
 	one->platform = platform_name(os, architecture, variant);
 	one->fit = platform_fit(os, architecture, variant);
 }
 
-static int read_part(struct choice *c, const char *what, const json_t *descriptor, json_t **part, struct candidate *one)
+static int read_part(struct choice *c, const char *what, const json_t *descriptor, json_t **part,
+                     struct candidate *one)
 {
 	struct err e = {0};
 	int r = one->problem ? -EIO : *part ? 0 : layout_read(c->l, what, descriptor, part, &e);
@@ -343,7 +357,9 @@ static void examine_candidate(struct choice *c, struct candidate *one)
 	if (one->fit < 0 || read_part(c, "the manifest", one->descriptor, &one->manifest, one) < 0)
 		return;
 	one->alien = alien_manifest(one->manifest);
-	if (!one->alien && read_part(c, "the image's configuration", json_object_get(one->manifest, "config"), &one->config, one) == 0 && !one->platform)
+	if (!one->alien &&
+	    read_part(c, "the image's configuration", json_object_get(one->manifest, "config"), &one->config, one) == 0 &&
+	    !one->platform)
 		add_platform(one, one->config);
 }
 
@@ -457,8 +473,8 @@ static int no_such_name(const struct choice *c, const json_t *index, struct err 
 	auto_free char *list = join_names(&names);
 	if (!*list)
 		return err_msg(e, ENOENT, "image 'oci:%s': its index.json lists no images", c->l->path);
-	return err_msg(e, ENOENT, "image 'oci:%s': unknown image '%s%s%s' (images: %s)", c->l->path, c->ref ? c->ref : "", c->digest ? "@" : "",
-	               c->digest ? c->digest : "", list);
+	return err_msg(e, ENOENT, "image 'oci:%s': unknown image '%s%s%s' (images: %s)", c->l->path, c->ref ? c->ref : "",
+	               c->digest ? "@" : "", c->digest ? c->digest : "", list);
 }
 
 static int nothing_usable(const struct choice *c, struct err *e)
@@ -477,14 +493,16 @@ static int nothing_usable(const struct choice *c, struct err *e)
 	}
 	auto_free char *list = join_names(&platforms);
 	if (*list)
-		return err_msg(e, ENOEXEC, "image 'oci:%s' is made for %s; this host is %s", c->l->path, list, platform_host());
+		return err_msg(e, ENOEXEC, "image 'oci:%s' is made for %s; this host is %s", c->l->path, list,
+		               platform_host());
 	return err_msg(e, EINVAL, "image 'oci:%s' is not a container image: it is %s", c->l->path, alien->alien);
 }
 
 static bool is_name_clear(const struct choice *c, const struct candidate *one)
 {
 	for (size_t i = 0; one->name && i < c->count; i++)
-		if (str_equal(c->items[i].name, one->name) && !str_equal(layout_text(c->items[i].descriptor, "digest"), layout_text(one->descriptor, "digest")))
+		if (str_equal(c->items[i].name, one->name) &&
+		    !str_equal(layout_text(c->items[i].descriptor, "digest"), layout_text(one->descriptor, "digest")))
 			return false;
 	return one->name && (!c->ref || !str_equal(one->name, c->ref));
 }
@@ -502,7 +520,8 @@ static int refuse_several(const struct choice *c, struct err *e)
 			strv_addf(&ways, "oci:%s@%s", c->l->path, digest ? digest : "");
 	}
 	auto_free char *list = join_names(&ways);
-	return err_msg(e, EINVAL, "image 'oci:%s%s%s' is ambiguous: type one of %s", c->l->path, c->ref ? ":" : "", c->ref ? c->ref : "", list);
+	return err_msg(e, EINVAL, "image 'oci:%s%s%s' is ambiguous: type one of %s", c->l->path, c->ref ? ":" : "",
+	               c->ref ? c->ref : "", list);
 }
 
 static int narrow_candidates(struct choice *c, const json_t *index, struct err *e)
@@ -546,7 +565,8 @@ static void split_reference(struct choice *c, const char *ref)
 	c->ref = ref && at != ref ? mem_strndup(ref, at ? (size_t)(at - ref) : strlen(ref)) : NULL;
 }
 
-int choose_image(const struct layout *l, const char *ref, json_t **manifest, json_t **config, char **digest, struct err *e)
+int choose_image(const struct layout *l, const char *ref, json_t **manifest, json_t **config, char **digest,
+                 struct err *e)
 {
 	struct choice c = {.l = l, .documents = json_array()};
 	auto_json index = NULL;

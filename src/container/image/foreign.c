@@ -15,7 +15,8 @@
 #include "sys/fs.h"
 
 static const char archive[] = "unpack an archive of a layout: mkdir LAYOUT && tar -xf 'PATH' -C LAYOUT; "
-                              "convert one of docker save: skopeo copy 'docker-archive:PATH' oci:LAYOUT:latest; unpack one of a root file system and use dir:DIRECTORY";
+                              "convert one of docker save: skopeo copy 'docker-archive:PATH' oci:LAYOUT:latest; "
+                              "unpack one of a root file system and use dir:DIRECTORY";
 static const char disk[] = "guests take it: hostel create guest --" PARAM_NAME " NAME --" PARAM_DISK " 'PATH'";
 
 struct kind {
@@ -38,7 +39,8 @@ static const struct {
 	{0, "vhdxfile", {"a guest's disk (VHDX)", "convert it: qemu-img convert -O qcow2 'PATH' DISK.qcow2"}},
 	{0, "conectix", {"a guest's disk (VHD)", disk}},
 	{64, "\x7f\x10\xda\xbe", {"a guest's disk (VDI)", disk}},
-	{32769, "CD001", {"a CD image (ISO 9660)", "guests take it: hostel create guest --" PARAM_NAME " NAME --" PARAM_ISO " 'PATH'"}},
+	{32769, "CD001",
+	 {"a CD image (ISO 9660)", "guests take it: hostel create guest --" PARAM_NAME " NAME --" PARAM_ISO " 'PATH'"}},
 	{0, "hsqs", {"a squashfs file system", "mount it and use dir:DIRECTORY"}},
 	{510, "\x55\xaa", {"a disk with a boot sector", disk}},
 	{0, "\x7f\x45LF", {"a program", NULL}},
@@ -50,14 +52,22 @@ static const struct {
 	const char *names[2];
 	struct kind kind;
 } directories[] = {
-	{{"manifest.json", "version"}, {"a directory written by skopeo's dir: transport", "skopeo copy 'dir:PATH' oci:LAYOUT:latest"}},
-	{{"manifest.json", NULL}, {"an unpacked archive of docker save", "tar -C 'PATH' -c . | skopeo copy docker-archive:/dev/stdin oci:LAYOUT:latest"}},
+	{{"manifest.json", "version"},
+	 {"a directory written by skopeo's dir: transport", "skopeo copy 'dir:PATH' oci:LAYOUT:latest"}},
+	{{"manifest.json", NULL},
+	 {"an unpacked archive of docker save",
+	  "tar -C 'PATH' -c . | skopeo copy docker-archive:/dev/stdin oci:LAYOUT:latest"}},
 	{{"blobs", "oci-layout"}, {"an image layout without its index.json", "fetch the image again"}},
-	{{"overlay-images", NULL}, {"the storage of podman or buildah", "skopeo copy containers-storage:NAME oci:LAYOUT:latest"}},
+	{{"overlay-images", NULL},
+	 {"the storage of podman or buildah", "skopeo copy containers-storage:NAME oci:LAYOUT:latest"}},
 	{{"config.json", "rootfs"}, {"an OCI runtime bundle", "use 'dir:PATH/rootfs'"}},
 	{{"Chart.yaml", NULL}, {"a Helm chart", NULL}},
-	{{"Dockerfile", NULL}, {"a build context", "build it, for example with buildah, and write the result with 'buildah push IMAGE oci:LAYOUT:latest'"}},
-	{{"Containerfile", NULL}, {"a build context", "build it, for example with buildah, and write the result with 'buildah push IMAGE oci:LAYOUT:latest'"}},
+	{{"Dockerfile", NULL},
+	 {"a build context",
+	  "build it, for example with buildah, and write the result with 'buildah push IMAGE oci:LAYOUT:latest'"}},
+	{{"Containerfile", NULL},
+	 {"a build context",
+	  "build it, for example with buildah, and write the result with 'buildah push IMAGE oci:LAYOUT:latest'"}},
 	{{"usr", "etc"}, {"a root file system", "use 'dir:PATH'"}},
 	{{"bin", NULL}, {"a root file system", "use 'dir:PATH'"}},
 };
@@ -110,7 +120,8 @@ int foreign_explain(const char *path, struct err *e)
 	const struct kind *kind = S_ISDIR(st.st_mode) ? kind_of_directory(fd) : file >= 0 ? kind_of_file(file) : NULL;
 	if (S_ISDIR(st.st_mode) && !kind)
 		return err_msg(e, ENOENT, "image 'oci:%s': no 'index.json' (is this an OCI image layout?)", path);
-	int r = err_msg(e, EINVAL, "image 'oci:%s' is not an OCI image layout (a directory): it is %s", path, kind ? kind->words : "a file");
+	int r = err_msg(e, EINVAL, "image 'oci:%s' is not an OCI image layout (a directory): it is %s", path,
+	                kind ? kind->words : "a file");
 	auto_free char *remedy = kind && kind->remedy ? with_path(kind->remedy, path) : NULL;
 	return remedy ? err_hint(e, "%s", remedy) : r;
 }

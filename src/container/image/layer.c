@@ -1,4 +1,5 @@
-// Unpacking one layer: see layer_unpack(). The archive is hostile: every name is walked by descriptors below the target directory.
+// Unpacking one layer: see layer_unpack(). The archive is hostile: every name is walked by descriptors below the
+// target directory.
 #include "layer.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@ struct place {
 	const char *name;
 };
 
-// The mode and time of a directory are set at the end: until then its owner must be able to fill it, and filling changes the time.
+// The mode and time of a directory are set at the end: until then its owner must be able to fill it, and filling
+// changes the time.
 struct late {
 	char *path;
 	size_t order;
@@ -44,7 +46,8 @@ struct unpacking {
 	size_t late_count;
 };
 
-// "./a/b/" → "a/b", "" for the root itself, NULL for names that no file can have, or no system call takes. The name of a whiteout is longer than that of its file.
+// "./a/b/" → "a/b", "" for the root itself, NULL for names that no file can have, or no system call takes. The name of
+// a whiteout is longer than that of its file.
 static char *clean_name(const char *path)
 {
 	auto_strv parts = {0};
@@ -103,7 +106,8 @@ static void set_late(struct unpacking *u, const char *path, mode_t mode, struct 
 	u->late_count++;
 }
 
-// Makes the directory NAME of PARENT as MODEL of the layers below has it, if that is one: writing into it there would not change it either. Returns it.
+// Makes the directory NAME of PARENT as MODEL of the layers below has it, if that is one: writing into it there would
+// not change it either. Returns it.
 static int mirror_directory(struct unpacking *u, const char *path, const struct place *at, int model, struct err *e)
 {
 	int r = fs_make_directory(at->parent, at->name, 0755);
@@ -202,9 +206,11 @@ static int open_parent(struct unpacking *u, char *path, struct place *place, str
 }
 
 // --- whiteouts ---
-// They concern the layers below, at whatever point of the archive they occur (image-spec layer.md): so they are noted first, and marked at the end.
+// They concern the layers below, at whatever point of the archive they occur (image-spec layer.md): so they are noted
+// first, and marked at the end.
 
-// A whiteout PATH of a file, or the mark of an opaque directory. Other names with this prefix are aufs metadata of the builder's host.
+// A whiteout PATH of a file, or the mark of an opaque directory. Other names with this prefix are aufs metadata of the
+// builder's host.
 static int note_whiteout(struct unpacking *u, const char *path, struct err *e)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *hidden = name + strlen(whiteout);
@@ -241,7 +247,8 @@ static int mark_opaque(int dir, struct err *e)
 	return r < 0 ? err_set(e, -r, "cannot mark a directory as replaced") : 0;
 }
 
-// What this layer itself has under a name stays, a directory as a new one. A removed file is a device 0:0 for overlayfs, which any user can create.
+// What this layer itself has under a name stays, a directory as a new one. A removed file is a device 0:0 for
+// overlayfs, which any user can create.
 static int mark_removed(const struct place *at, struct err *e)
 {
 	if (mknodat(at->parent, at->name, S_IFCHR, 0) == 0)
@@ -370,7 +377,9 @@ static int create_link(struct tar *t, struct archive_entry *entry, const struct 
 	const char *target = la.entry_symlink(entry);
 
 	(void)t;
-	return !target || symlinkat(target, at->parent, at->name) < 0 ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name) : 0;
+	return !target || symlinkat(target, at->parent, at->name) < 0
+	           ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name)
+	           : 0;
 }
 
 enum { LEFT_OUT = 1 }; // nothing was made
@@ -391,7 +400,8 @@ static int create_node(struct tar *t, struct archive_entry *entry, const struct 
 // Which extended attributes an image may set.
 static bool is_kept(const char *name)
 {
-	return str_starts(name, "security.capability") || (str_starts(name, "user.") && !str_starts(name, "user.overlay."));
+	return str_starts(name, "security.capability") ||
+	       (str_starts(name, "user.") && !str_starts(name, "user.overlay."));
 }
 
 // What the file system cannot keep is no reason to refuse the image.
@@ -417,7 +427,8 @@ static int copy_file(int from, const struct stat *st, const struct place *at, st
 
 	while (fd >= 0 && left > 0 && (n = sendfile(fd, from, NULL, (size_t)left)) > 0)
 		left -= n;
-	if (fd < 0 || left > 0 || (geteuid() == 0 && fchown(fd, st->st_uid, st->st_gid) < 0) || fchmod(fd, st->st_mode & 07777) < 0)
+	if (fd < 0 || left > 0 || (geteuid() == 0 && fchown(fd, st->st_uid, st->st_gid) < 0) ||
+	    fchmod(fd, st->st_mode & 07777) < 0)
 		return err_set(e, n ? errno : EIO, "cannot copy '%s' from a layer below", at->name);
 	copy_attributes(from, self);
 	return futimens(fd, times) < 0 ? err_set(e, errno, "cannot copy '%s' from a layer below", at->name) : 0;
@@ -437,7 +448,8 @@ static int copy_link(int from, const struct stat *st, const struct place *at, st
 	return 0;
 }
 
-// A hard link to a file of the layers below: that is in this layer from now on, as a link made while they are mounted would have it.
+// A hard link to a file of the layers below: that is in this layer from now on, as a link made while they are mounted
+// would have it.
 static int copy_up(struct unpacking *u, const char *path, const struct place *at, struct err *e)
 {
 	auto_close int found = removed_part(u, path) ? -1 : stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
@@ -454,7 +466,8 @@ static int create_hard_link(struct unpacking *u, struct archive_entry *entry, co
 {
 	auto_free char *target = clean_name(la.entry_hardlink(entry));
 	struct place from = {-1, NULL};
-	int r = target && *target ? open_parent(u, target, &from, e) : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", la.entry_hardlink(entry));
+	int r = target && *target ? open_parent(u, target, &from, e)
+	                          : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", la.entry_hardlink(entry));
 
 	if (r == 0 && faccessat(from.parent, from.name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		r = copy_up(u, target, &from, e);
@@ -477,7 +490,8 @@ static int open_listed(const struct unpacking *u, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	auto_free char *above = mem_strndup(path, slash ? (size_t)(slash - path) : 0);
-	auto_close int parent = *above ? fs_resolve(u->root, above, FS_DIRECTORY, NULL) : fcntl(u->root, F_DUPFD_CLOEXEC, 3);
+	auto_close int parent =
+	    *above ? fs_resolve(u->root, above, FS_DIRECTORY, NULL) : fcntl(u->root, F_DUPFD_CLOEXEC, 3);
 
 	return parent < 0 ? -1 : openat(parent, slash ? slash + 1 : path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
@@ -514,10 +528,12 @@ static int finish_directories(struct unpacking *u, struct err *e)
 	return r;
 }
 
-// An ordinary user's layers are the user's own, and so is in a user namespace what belongs to an id that is not mapped there.
+// An ordinary user's layers are the user's own, and so is in a user namespace what belongs to an id that is not mapped
+// there.
 static int set_owner(struct archive_entry *entry, const struct place *at)
 {
-	if (geteuid() != 0 || fchownat(at->parent, at->name, (uid_t)la.entry_uid(entry), (gid_t)la.entry_gid(entry), AT_SYMLINK_NOFOLLOW) == 0)
+	if (geteuid() != 0 || fchownat(at->parent, at->name, (uid_t)la.entry_uid(entry), (gid_t)la.entry_gid(entry),
+	                               AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
 	return errno == EINVAL && !userns_is_initial() ? 0 : -1;
 }
@@ -552,7 +568,8 @@ static int create_by_kind(struct tar *t, struct archive_entry *entry, const stru
 	return LEFT_OUT; // sockets have no meaning in an image
 }
 
-static int create_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at, const char *path, struct err *e)
+static int create_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at,
+                        const char *path, struct err *e)
 {
 	bool directory = la.entry_filetype(entry) == AE_IFDIR && !la.entry_hardlink(entry);
 
@@ -624,7 +641,8 @@ static int end_unpack(struct unpacking *u, struct err *e)
 	return r;
 }
 
-int layer_unpack(const struct layer_source *source, int dir_fd, struct layer_below *below, const char *diff_id, const struct job *job, struct err *e)
+int layer_unpack(const struct layer_source *source, int dir_fd, struct layer_below *below, const char *diff_id,
+                 const struct job *job, struct err *e)
 {
 	struct unpacking u;
 	char hex[DIGEST_HEX + 1];
@@ -640,6 +658,7 @@ int layer_unpack(const struct layer_source *source, int dir_fd, struct layer_bel
 	if (r == 0)
 		r = tar_finish(&t, hex, e);
 	if (r == 0 && diff_id && !str_equal(digest_hex(diff_id), hex))
-		r = err_msg(e, EBADMSG, "its archive is sha256:%s, the image's configuration says '%s' (diff_ids)", hex, diff_id);
+		r = err_msg(e, EBADMSG, "its archive is sha256:%s, the image's configuration says '%s' (diff_ids)", hex,
+		            diff_id);
 	return r;
 }

@@ -7,9 +7,11 @@
 #include "blob.h"
 #include "sys/fs.h"
 
-enum { DOCUMENT_MAX = 4 << 20, DOCUMENT_LEAST = 4096 }; // bytes; LEAST: what a smaller one counts, for the time it takes
+// bytes; LEAST: what a smaller one counts, for the time it takes
+enum { DOCUMENT_MAX = 4 << 20, DOCUMENT_LEAST = 4096 };
 
-static int parse_document(const struct layout *l, const char *what, const char *text, size_t length, json_t **object, struct err *e)
+static int parse_document(const struct layout *l, const char *what, const char *text, size_t length, json_t **object,
+                          struct err *e)
 {
 	json_error_t error;
 
@@ -30,7 +32,8 @@ int layout_size(const json_t *descriptor, int64_t *size, struct err *e)
 
 	*size = value ? json_integer_value(value) : BLOB_SIZE_UNKNOWN;
 	if (value && (!json_is_integer(value) || *size < 0))
-		return err_msg(e, EINVAL, "the size of '%.80s' is not a number of bytes", layout_text(descriptor, "digest") ? layout_text(descriptor, "digest") : "");
+		return err_msg(e, EINVAL, "the size of '%.80s' is not a number of bytes",
+		               layout_text(descriptor, "digest") ? layout_text(descriptor, "digest") : "");
 	return 0;
 }
 
@@ -48,9 +51,11 @@ int layout_read(const struct layout *l, const char *what, const json_t *descript
 	size_t length = 0;
 
 	if (!*l->left)
-		return err_msg(e, E2BIG, "image 'oci:%s': its indexes lead to more than %d MiB of documents", l->path, LAYOUT_READ_MAX >> 20);
+		return err_msg(e, E2BIG, "image 'oci:%s': its indexes lead to more than %d MiB of documents", l->path,
+		               LAYOUT_READ_MAX >> 20);
 	int r = layout_size(descriptor, &size, e);
-	auto_free char *text = r < 0 ? NULL : blob_load(l->fd, layout_text(descriptor, "digest"), size, DOCUMENT_MAX, &length, e);
+	auto_free char *text =
+	    r < 0 ? NULL : blob_load(l->fd, layout_text(descriptor, "digest"), size, DOCUMENT_MAX, &length, e);
 	count_document(l, length);
 	return text ? parse_document(l, what, text, length, object, e) : err_wrap(e, "image 'oci:%s'", l->path);
 }

@@ -1,4 +1,5 @@
-// The documents of an OCI image layout on disk (image-spec image-layout.md): each is read once, and checked against its digest before it is used.
+// The documents of an OCI image layout on disk (image-spec image-layout.md): each is read once, and checked against
+// its digest before it is used.
 #pragma once
 
 #include <stdint.h>

@@ -10,7 +10,8 @@
 #include "layout.h"
 #include "platform.h"
 
-enum { LISTED_MOST = 1000, LISTED_DEPTH = 4, LISTED_READ_MAX = 16 << 20 }; // LISTED_READ_MAX: bytes of documents; the list waits for them
+// LISTED_READ_MAX: bytes of documents; the list waits for them
+enum { LISTED_MOST = 1000, LISTED_DEPTH = 4, LISTED_READ_MAX = 16 << 20 };
 
 void listed_images_done(struct listed_images *images)
 {
@@ -36,7 +37,8 @@ static struct listed_image *image_of(struct listed_images *images, const char *d
 
 static void add_name(struct listed_image *image, const struct layout *l, const char *name)
 {
-	auto_free char *reference = name ? mem_printf("oci:%s:%s", l->path, name) : mem_printf("oci:%s:@%s", l->path, image->digest);
+	auto_free char *reference =
+	    name ? mem_printf("oci:%s:%s", l->path, name) : mem_printf("oci:%s:@%s", l->path, image->digest);
 
 	for (size_t i = 0; i < image->names.count; i++)
 		if (strcmp(image->names.items[i], reference) == 0)
@@ -66,7 +68,9 @@ static void measure(struct listed_image *image, const json_t *descriptor, const 
 
 static char *platform_of(const json_t *from)
 {
-	return layout_text(from, "os") ? platform_name(layout_text(from, "os"), layout_text(from, "architecture"), layout_text(from, "variant")) : NULL;
+	return layout_text(from, "os") ? platform_name(layout_text(from, "os"), layout_text(from, "architecture"),
+	                                               layout_text(from, "variant"))
+	                               : NULL;
 }
 
 // The platform that the descriptor names, else that of the configuration.
@@ -85,8 +89,8 @@ static bool is_image(const json_t *manifest)
 {
 	const char *config = layout_text(json_object_get(manifest, "config"), "mediaType");
 
-	return json_is_array(json_object_get(manifest, "layers")) && json_array_size(json_object_get(manifest, "layers")) > 0 &&
-	       (!config || strstr(config, "image") != NULL);
+	return json_is_array(json_object_get(manifest, "layers")) &&
+	       json_array_size(json_object_get(manifest, "layers")) > 0 && (!config || strstr(config, "image") != NULL);
 }
 
 static const char *name_in(const json_t *descriptor)
@@ -103,7 +107,8 @@ static bool is_attestation(const json_t *descriptor)
 	return str_equal(layout_text(json_object_get(descriptor, "platform"), "os"), "unknown");
 }
 
-static void list_descriptor(struct listed_images *images, const struct layout *l, const json_t *descriptor, const char *outer, int depth)
+static void list_descriptor(struct listed_images *images, const struct layout *l, const json_t *descriptor,
+                            const char *outer, int depth)
 {
 	const char *digest = layout_text(descriptor, "digest"), *name = name_in(descriptor) ? name_in(descriptor) : outer;
 	auto_json object = NULL;
@@ -111,7 +116,8 @@ static void list_descriptor(struct listed_images *images, const struct layout *l
 	size_t i;
 	json_t *below;
 
-	if (!digest || is_attestation(descriptor) || images->count >= LISTED_MOST || layout_read(l, "the manifest", descriptor, &object, &ignored) < 0)
+	if (!digest || is_attestation(descriptor) || images->count >= LISTED_MOST ||
+	    layout_read(l, "the manifest", descriptor, &object, &ignored) < 0)
 		return;
 	json_array_foreach (json_object_get(object, "manifests"), i, below) {
 		if (depth < LISTED_DEPTH)

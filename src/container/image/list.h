@@ -19,5 +19,6 @@ struct listed_images {
 	size_t count;
 };
 void listed_images_done(struct listed_images *images);
-// Lists the layout PATH. What cannot be read of it is left out. Returns 0, or negative errno when there is no readable index.
+// Lists the layout PATH. What cannot be read of it is left out. Returns 0, or negative errno when there is no readable
+// index.
 int image_list_layout(struct listed_images *images, const char *path, struct err *e);

@@ -1,5 +1,5 @@
-// OCI image layouts (image-spec image-layout.md, manifest.md, config.md): from a directory on disk to unpacked layers in the store.
-// Every blob is read once, and checked against its digest before what it holds is used.
+// OCI image layouts (image-spec image-layout.md, manifest.md, config.md): from a directory on disk to unpacked layers
+// in the store. Every blob is read once, and checked against its digest before what it holds is used.
 #include "oci.h"
 
 #include <errno.h>
@@ -31,8 +31,10 @@ static ssize_t read_layer(void *blob, void *bytes, size_t room, struct err *e)
 	return blob_read(blob, bytes, room, e);
 }
 
-// The content is summed as it is unpacked, so a damaged archive may be what is left of a damaged blob: then that is said.
-static int unpack_blob(const struct layout *l, struct blob *b, int into, struct layer_below *below, const char *diff_id, struct err *e)
+// The content is summed as it is unpacked, so a damaged archive may be what is left of a damaged blob: then that is
+// said.
+static int unpack_blob(const struct layout *l, struct blob *b, int into, struct layer_below *below,
+                       const char *diff_id, struct err *e)
 {
 	const struct layer_source source = {read_layer, b};
 	struct err checked = {0};
@@ -51,7 +53,8 @@ struct layer {
 	const char *diff_id; // NULL: the configuration does not say
 };
 
-static int unpack_layer(const struct layout *l, const struct layer *layer, int into, struct layer_below *below, struct err *e)
+static int unpack_layer(const struct layout *l, const struct layer *layer, int into, struct layer_below *below,
+                        struct err *e)
 {
 	auto_blob b = {.fd = -1};
 	int64_t size;
@@ -62,12 +65,14 @@ static int unpack_layer(const struct layout *l, const struct layer *layer, int i
 	return r < 0 ? r : unpack_blob(l, &b, into, below, layer->diff_id, e);
 }
 
-// Root of a user namespace keeps layers of its own: their marks differ from those of the host's root, their owners from one map of ids to another.
+// Root of a user namespace keeps layers of its own: their marks differ from those of the host's root, their owners
+// from one map of ids to another.
 static char *layer_name(const char *hex, const char *chain)
 {
 	const char *dash = *chain ? "-" : "";
 
-	return geteuid() != 0 || userns_is_initial() ? mem_printf("%s%s%s", hex, dash, chain) : mem_printf("%s%s%s.%08x", hex, dash, chain, userns_fingerprint());
+	return geteuid() != 0 || userns_is_initial() ? mem_printf("%s%s%s", hex, dash, chain)
+	                                             : mem_printf("%s%s%s.%08x", hex, dash, chain, userns_fingerprint());
 }
 
 // What tells a layer on these from the same one on others.
@@ -87,8 +92,10 @@ struct layer_names {
 	char *own, *chained;
 };
 
-// It gets its name last, so a layer in the store is whole and was checked; and what is in it is on the disk before, so that it is whole after a power loss, too.
-static int make_layer(const struct layout *l, const struct layer *layer, const struct layer_names *names, struct layer_below *below, const char **name, struct err *e)
+// It gets its name last, so a layer in the store is whole and was checked; and what is in it is on the disk before, so
+// that it is whole after a power loss, too.
+static int make_layer(const struct layout *l, const struct layer *layer, const struct layer_names *names,
+                      struct layer_below *below, const char **name, struct err *e)
 {
 	auto_free char *entry = NULL;
 	auto_close int into = store_layer_make(l->store, &entry, e);
@@ -102,17 +109,24 @@ static int make_layer(const struct layout *l, const struct layer *layer, const s
 	return r < 0 ? r : store_layer_publish(l->store, entry, *name, e);
 }
 
-static int need_layer(const struct layout *l, const struct layer *layer, struct layer_below *below, char **directory, struct err *e)
+static int need_layer(const struct layout *l, const struct layer *layer, struct layer_below *below, char **directory,
+                      struct err *e)
 {
-	const char *digest = layout_text(layer->descriptor, "digest"), *hex = digest_hex(digest), *type = layout_text(layer->descriptor, "mediaType"), *name;
-	auto_free char *chain = chain_of(&below->roots), *own = layer_name(hex ? hex : "", ""), *chained = layer_name(hex ? hex : "", chain);
+	const char *digest = layout_text(layer->descriptor, "digest"), *hex = digest_hex(digest),
+	           *type = layout_text(layer->descriptor, "mediaType"), *name;
+	auto_free char *chain = chain_of(&below->roots), *own = layer_name(hex ? hex : "", ""),
+	               *chained = layer_name(hex ? hex : "", chain);
 	const struct layer_names names = {own, chained};
 	int r = 0;
 
 	if (!hex)
 		return err_msg(e, EINVAL, "image 'oci:%s': '%s' is not a sha256 digest", l->path, digest ? digest : "");
 	if (type && str_ends(type, "+encrypted"))
-		return err_msg(e, EINVAL, "image 'oci:%s': layer %.20s is encrypted (decrypt it: skopeo copy --decryption-key KEY 'oci:%s' oci:LAYOUT)", l->path, digest, l->path);
+		return err_msg(
+		    e, EINVAL,
+		    "image 'oci:%s': layer %.20s is encrypted (decrypt it: skopeo copy --decryption-key KEY 'oci:%s' "
+		    "oci:LAYOUT)",
+		    l->path, digest, l->path);
 	name = store_has_layer(l->store, own) ? own : store_has_layer(l->store, chained) ? chained : NULL;
 	if (!name)
 		r = make_layer(l, layer, &names, below, &name, e);
@@ -129,7 +143,8 @@ static bool replaces_all(const char *directory)
 	return fd >= 0 && stack_is_opaque(fd); // overlayfs does not look for this mark at the root
 }
 
-// Puts DIRECTORY on top. Overlay refuses a layer that is stacked twice: what it does further down is hidden by itself, it changes nothing there.
+// Puts DIRECTORY on top. Overlay refuses a layer that is stacked twice: what it does further down is hidden by itself,
+// it changes nothing there.
 static void add_layer(struct strv *lowers, char *directory)
 {
 	auto_strv before = *lowers;
@@ -142,21 +157,27 @@ static void add_layer(struct strv *lowers, char *directory)
 			strv_add(lowers, before.items[i]);
 }
 
-static int need_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image, struct err *e)
+static int need_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image,
+                       struct err *e)
 {
-	const json_t *layers = json_object_get(manifest, "layers"), *diff_ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
+	const json_t *layers = json_object_get(manifest, "layers"),
+	             *diff_ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
 	size_t count = json_array_size(layers), known = json_array_size(diff_ids);
 
 	if (count == 0 || count > LAYERS_MAX)
-		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; overlay supports 1 to %d", l->path, count, LAYERS_MAX);
+		return err_msg(e, EINVAL, "image 'oci:%s' has %zu layers; overlay supports 1 to %d", l->path, count,
+		               LAYERS_MAX);
 	if (known && known != count)
-		return err_msg(e, EINVAL, "image 'oci:%s': its manifest has %zu layers, its configuration %zu (rootfs.diff_ids)", l->path, count, known);
+		return err_msg(e, EINVAL,
+		               "image 'oci:%s': its manifest has %zu layers, its configuration %zu (rootfs.diff_ids)", l->path,
+		               count, known);
 	for (size_t i = 0; i < count; i++) {
 		const struct layer layer = {json_array_get(layers, i), json_string_value(json_array_get(diff_ids, i))};
 		struct layer_below below = {.roots = image->lowers};
 		char *directory = NULL;
 		job_report(l->job, (double)i / (double)count, "unpacking layers");
-		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled") : need_layer(l, &layer, &below, &directory, e);
+		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled")
+		                                 : need_layer(l, &layer, &below, &directory, e);
 		if (r < 0)
 			return r;
 		add_layer(&image->lowers, directory);
@@ -187,7 +208,9 @@ static int read_words(struct strv *v, const json_t *run, const char *key, const 
 		strv_done(v);
 		return 0;
 	}
-	return json_is_array(value) && v->count == json_array_size(value) ? 0 : err_msg(e, EINVAL, "image 'oci:%s': the configuration's %s is not a list of words", path, key);
+	return json_is_array(value) && v->count == json_array_size(value)
+	           ? 0
+	           : err_msg(e, EINVAL, "image 'oci:%s': the configuration's %s is not a list of words", path, key);
 }
 
 // Entries that set nothing are left out: a program could not read them either.
@@ -210,7 +233,9 @@ static char *text_or_number(const json_t *run, const char *key)
 	const json_t *value = json_object_get(run, key);
 	const char *text = json_string_value(value);
 
-	return json_is_integer(value) ? mem_printf("%lld", (long long)json_integer_value(value)) : text && *text ? mem_strdup(text) : NULL;
+	return json_is_integer(value) ? mem_printf("%lld", (long long)json_integer_value(value))
+	       : text && *text        ? mem_strdup(text)
+	                              : NULL;
 }
 
 // A relative one is below the root, where a process starts without one.
@@ -235,7 +260,8 @@ static int read_config(struct image *image, const json_t *config, const char *pa
 	return r;
 }
 
-int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref, const struct job *job, struct err *e)
+int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref,
+                      const struct job *job, struct err *e)
 {
 	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t left = LAYOUT_READ_MAX;

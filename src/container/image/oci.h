@@ -7,4 +7,5 @@
 #include "model/job.h"
 
 // Opens the image of the layout PATH that REF means: a name, a tag or "@sha256:…" (NULL: the only image, or "latest").
-int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref, const struct job *job, struct err *e);
+int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref,
+                      const struct job *job, struct err *e);

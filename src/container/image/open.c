@@ -20,7 +20,8 @@ static int open_host(struct image *image, const struct store *store, char *rest,
 	return 0;
 }
 
-static int open_directory(struct image *image, const struct store *store, char *rest, const struct job *job, struct err *e)
+static int open_directory(struct image *image, const struct store *store, char *rest, const struct job *job,
+                          struct err *e)
 {
 	auto_free char *path = realpath(rest, NULL);
 	struct stat st;
@@ -44,7 +45,8 @@ static bool directory_holds(const char *text, size_t n, const char *file)
 	return access(path, F_OK) == 0;
 }
 
-// Where the path ends: both it and the name of an image may hold ':', so the longest path with an index counts, then the longest that exists.
+// Where the path ends: both it and the name of an image may hold ':', so the longest path with an index counts, then
+// the longest that exists.
 static size_t path_length(const char *text)
 {
 	static const char *const files[] = {"index.json", "oci-layout", ".", ""};
@@ -53,7 +55,8 @@ static size_t path_length(const char *text)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		for (size_t n = whole; n > 0; n--) {
 			bool end = !text[n] || text[n] == ':' || (text[n] == '@' && str_starts(text + n, "@sha256:"));
-			if (end && (*files[i] ? directory_holds(text, n, files[i]) : n < whole && text[n] == ':' && !strchr(text + n, '/')))
+			if (end && (*files[i] ? directory_holds(text, n, files[i])
+			                      : n < whole && text[n] == ':' && !strchr(text + n, '/')))
 				return n;
 		}
 	return whole;
@@ -67,7 +70,8 @@ char *image_layout_path(const char *reference)
 	return rest ? mem_strndup(rest, path_length(rest)) : NULL;
 }
 
-static int open_layout(struct image *image, const struct store *store, char *rest, const struct job *job, struct err *e)
+static int open_layout(struct image *image, const struct store *store, char *rest, const struct job *job,
+                       struct err *e)
 {
 	size_t n = path_length(rest);
 	auto_free char *path = mem_strndup(rest, n);
@@ -87,7 +91,8 @@ static const struct {
 	{"oci:", open_layout},
 };
 
-int image_open(struct image *image, const struct store *store, const char *reference, const struct job *job, struct err *e)
+int image_open(struct image *image, const struct store *store, const char *reference, const struct job *job,
+               struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
 		size_t n = strlen(sources[i].prefix);
@@ -104,5 +109,9 @@ int image_open(struct image *image, const struct store *store, const char *refer
 	if (reference[0] == '/' || reference[0] == '.')
 		return err_msg(e, EINVAL, "there is no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG])", reference);
 	const char *transport = strstr(reference, ":/") || str_starts(reference, "containers-storage:") ? "" : "docker://";
-	return err_msg(e, EINVAL, "there is no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG]; to fetch it: skopeo copy %s%s oci:PATH:TAG)", reference, transport, reference);
+	return err_msg(
+	    e, EINVAL,
+	    "there is no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG]; to fetch it: skopeo copy %s%s "
+	    "oci:PATH:TAG)",
+	    reference, transport, reference);
 }

@@ -1,4 +1,5 @@
-// Platforms of images: see platform.h. A foreign one fits where the kernel runs its programs by an emulator (binfmt_misc).
+// Platforms of images: see platform.h. A foreign one fits where the kernel runs its programs by an emulator
+// (binfmt_misc).
 #include "platform.h"
 
 #include <ctype.h>
@@ -35,8 +36,8 @@
 #define HOST "unknown"
 #endif
 
-// What platform_fit() returns from here on: for the host's second architecture (386 on amd64), for emulated ones. HEADER: bytes of an ELF header that tell
-// the architecture.
+// What platform_fit() returns from here on: for the host's second architecture (386 on amd64), for emulated ones.
+// HEADER: bytes of an ELF header that tell the architecture.
 enum { SECOND = 10, EMULATED = 20, HEADER = 20 };
 
 static const struct architecture {
@@ -45,15 +46,19 @@ static const struct architecture {
 	int bits;
 	bool big;
 } architectures[] = {
-	{"amd64", "x86_64", EM_X86_64, 64, false},  {"386", "i386", EM_386, 32, false},          {"arm64", "aarch64", EM_AARCH64, 64, false},
-	{"arm", "armhf", EM_ARM, 32, false},        {"riscv64", NULL, EM_RISCV, 64, false},      {"ppc64le", NULL, EM_PPC64, 64, false},
-	{"s390x", NULL, EM_S390, 64, true},         {"mips64le", NULL, EM_MIPS, 64, false},      {"loong64", "loongarch64", 258, 64, false},
+	{"amd64", "x86_64", EM_X86_64, 64, false}, {"386", "i386", EM_386, 32, false}, {"arm64", "aarch64", EM_AARCH64, 64,
+	 false},
+	{"arm", "armhf", EM_ARM, 32, false}, {"riscv64", NULL, EM_RISCV, 64, false}, {"ppc64le", NULL, EM_PPC64, 64,
+	 false},
+	{"s390x", NULL, EM_S390, 64, true}, {"mips64le", NULL, EM_MIPS, 64, false}, {"loong64", "loongarch64", 258, 64,
+	 false},
 };
 
 static const struct architecture *find_architecture(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(architectures); i++)
-		if (str_equal(architectures[i].name, name) || (architectures[i].also && str_equal(architectures[i].also, name)))
+		if (str_equal(architectures[i].name, name) ||
+		    (architectures[i].also && str_equal(architectures[i].also, name)))
 			return &architectures[i];
 	return NULL;
 }
@@ -80,8 +85,10 @@ static int level_of(const char *variant)
 static int host_level(const char *name)
 {
 #if defined(__x86_64__)
-	bool two = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"), three = two && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-	bool four = three && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+	bool two = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"),
+	     three = two && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+	bool four = three && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	            __builtin_cpu_supports("avx512vl");
 
 	if (str_equal(name, "amd64"))
 		return 1 + two + three + four;
@@ -106,7 +113,8 @@ static int fit_level(const char *name, const char *variant)
 // Whether this host runs programs of NAME by itself too.
 static bool is_second(const char *name)
 {
-	return (str_equal(HOST, "amd64") && str_equal(name, "386")) || (str_equal(HOST, "arm64") && str_equal(name, "arm"));
+	return (str_equal(HOST, "amd64") && str_equal(name, "386")) ||
+	       (str_equal(HOST, "arm64") && str_equal(name, "arm"));
 }
 
 // How a program of A begins.
@@ -141,7 +149,8 @@ static bool entry_runs(const char *text, const unsigned char header[HEADER])
 	const char *flags = strstr(text, "\nflags: ");
 	size_t n = read_hex(text, "\nmagic ", magic, HEADER), masked = read_hex(text, "\nmask ", mask, HEADER);
 
-	if (!str_starts(text, "enabled\n") || !flags || !memchr(flags, 'F', strcspn(flags + 1, "\n") + 1) || !strstr(text, "\noffset 0\n") || n < HEADER)
+	if (!str_starts(text, "enabled\n") || !flags || !memchr(flags, 'F', strcspn(flags + 1, "\n") + 1) ||
+	    !strstr(text, "\noffset 0\n") || n < HEADER)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if ((magic[i] ^ header[i]) & (i < masked ? mask[i] : 0xff))
@@ -160,7 +169,8 @@ static bool is_emulated(const struct architecture *a)
 	make_header(a, header);
 	while (dir && !found && (entry = readdir(dir))) {
 		char text[4096];
-		found = entry->d_name[0] != '.' && proc_read_file_at(dirfd(dir), entry->d_name, text, sizeof(text)) > 0 && entry_runs(text, header);
+		found = entry->d_name[0] != '.' && proc_read_file_at(dirfd(dir), entry->d_name, text, sizeof(text)) > 0 &&
+		        entry_runs(text, header);
 	}
 	if (dir)
 		closedir(dir);

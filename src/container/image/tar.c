@@ -1,4 +1,5 @@
-// Reading tar archives: see tar.h. The archive is hostile: libarchive gets only the formats and filters that images have.
+// Reading tar archives: see tar.h. The archive is hostile: libarchive gets only the formats and filters that images
+// have.
 #include "tar.h"
 
 #include <errno.h>
@@ -29,7 +30,8 @@ static struct library libarchive = {
 	.purpose = "to unpack images, install libarchive",
 };
 
-// A filter that this libarchive was built without would run a program from PATH instead, and says so only once it is set: so a second archive is asked.
+// A filter that this libarchive was built without would run a program from PATH instead, and says so only once it is
+// set: so a second archive is asked.
 static void support_filter(struct archive *a, int (*filter)(struct archive *))
 {
 	struct archive *probe = la.read_new();

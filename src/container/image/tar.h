@@ -12,12 +12,15 @@
 #include "layer.h"
 #include "model/job.h"
 
-// libarchive's functions, found when the first layer is unpacked: it brings ten further libraries, for which not every start of hostel shall
-// wait. archive_read_new() is called as la.read_new().
+// libarchive's functions, found when the first layer is unpacked: it brings ten further libraries, for which not every
+// start of hostel shall wait. archive_read_new() is called as la.read_new().
 #define ARCHIVE_FUNCTIONS(F) \
-	F(entry_filetype) F(entry_gid) F(entry_hardlink) F(entry_mtime) F(entry_mtime_nsec) F(entry_pathname) F(entry_perm) F(entry_rdev) \
-	F(entry_size) F(entry_size_is_set) F(entry_symlink) F(entry_uid) F(entry_xattr_next) F(entry_xattr_reset) F(error_string) \
-	F(read_data_block) F(read_free) F(read_new) F(read_next_header) F(read_open) F(read_support_filter_gzip) F(read_support_filter_xz) \
+	F(entry_filetype) F(entry_gid) F(entry_hardlink) F(entry_mtime) F(entry_mtime_nsec) F(entry_pathname) \
+	F(entry_perm) F(entry_rdev) \
+	F(entry_size) F(entry_size_is_set) F(entry_symlink) F(entry_uid) F(entry_xattr_next) F(entry_xattr_reset) \
+	F(error_string) \
+	F(read_data_block) F(read_free) F(read_new) F(read_next_header) F(read_open) F(read_support_filter_gzip) \
+	F(read_support_filter_xz) \
 	F(read_support_filter_zstd) F(read_support_format_empty) F(read_support_format_raw) F(read_support_format_tar)
 
 struct archive_table {
@@ -27,7 +30,8 @@ struct archive_table {
 };
 extern struct archive_table la;
 
-// Two archives in a row: the outer one has one member, the tar archive, and takes its compression away; the inner one is the tar archive.
+// Two archives in a row: the outer one has one member, the tar archive, and takes its compression away; the inner one
+// is the tar archive.
 struct tar {
 	struct archive *outer, *inner;
 	bool empty; // the outer one has no member: an archive of no bytes
@@ -38,8 +42,8 @@ struct tar {
 	char *buffer;
 };
 
-// Opens the archive that SOURCE holds: tar, plain or compressed with gzip, xz or zstd. Nothing else is tried, and no program is ever run.
-// Returns 0, -EBADMSG or negative errno. tar_done() in any case.
+// Opens the archive that SOURCE holds: tar, plain or compressed with gzip, xz or zstd. Nothing else is tried, and no
+// program is ever run. Returns 0, -EBADMSG or negative errno. tar_done() in any case.
 int tar_open(struct tar *t, const struct layer_source *source, const struct job *job, struct err *e);
 void tar_done(struct tar *t);
 // The next entry, valid until the following call. Returns 1, 0 at the end, or negative errno.

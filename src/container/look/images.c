@@ -80,7 +80,8 @@ void image_uses_add(struct image_uses *uses, const struct record *r)
 
 static bool is_current(const struct cached_layout *l, const struct stat *st)
 {
-	return l->inode == st->st_ino && l->size == st->st_size && l->changed.tv_sec == st->st_mtim.tv_sec && l->changed.tv_nsec == st->st_mtim.tv_nsec;
+	return l->inode == st->st_ino && l->size == st->st_size && l->changed.tv_sec == st->st_mtim.tv_sec &&
+	       l->changed.tv_nsec == st->st_mtim.tv_nsec;
 }
 
 static struct cached_layout *find_layout(const struct image_cache *cache, const char *path)
@@ -103,7 +104,8 @@ static void look_at_layout(struct image_cache *now, const struct image_cache *be
 		return;
 	now->items = mem_resize(now->items, now->count + 1, sizeof(*now->items));
 	struct cached_layout *l = &now->items[now->count++];
-	*l = (struct cached_layout){.path = mem_strdup(path), .changed = st.st_mtim, .inode = st.st_ino, .size = st.st_size};
+	*l = (struct cached_layout){
+	    .path = mem_strdup(path), .changed = st.st_mtim, .inode = st.st_ino, .size = st.st_size};
 	if (old && is_current(old, &st)) {
 		l->images = old->images;
 		old->images = (struct listed_images){0};
@@ -123,7 +125,10 @@ static void upsert_image(struct inventory *inv, struct image_item *i, const stru
 
 static void add_listed(struct inventory *inv, const struct listed_image *one, const struct image_use *use)
 {
-	struct image_item i = {.kind = KIND_IMAGE, .digest = mem_strdup(one->digest), .size = one->size, .layers = one->layers,
+	struct image_item i = {.kind = KIND_IMAGE,
+	                       .digest = mem_strdup(one->digest),
+	                       .size = one->size,
+	                       .layers = one->layers,
 	                       .platform = mem_strdup(one->platform)};
 
 	strv_copy(&i.names, &one->names);

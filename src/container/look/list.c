@@ -157,7 +157,8 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 	if (r == -ENOENT) // deleted since the directory was read
 		return;
 	if (r < 0) { // damaged: still there, and it says so
-		w = (struct workload){.kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .trouble = mem_strdup(e.text)};
+		w = (struct workload){
+		    .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .trouble = mem_strdup(e.text)};
 		id_fill(&w, "bunk", name, name);
 		inventory_upsert(inv, &w);
 		return;
@@ -173,8 +174,8 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 	inventory_upsert(inv, &w);
 }
 
-// What the runtime has and the store has not: its monitor was killed while it made it, and then it was deleted. The runtime is asked first: a
-// container is in the store before it is started, and until it is deleted.
+// What the runtime has and the store has not: its monitor was killed while it made it, and then it was deleted. The
+// runtime is asked first: a container is in the store before it is started, and until it is deleted.
 static void end_orphans(struct containers *c)
 {
 	DIR *dir = opendir(c->store.runtime);
@@ -182,7 +183,8 @@ static void end_orphans(struct containers *c)
 	struct err ignored;
 
 	while (dir && (entry = readdir(dir)))
-		if (name_is_valid(KIND_CONTAINER, entry->d_name) && faccessat(c->store.containers, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		if (name_is_valid(KIND_CONTAINER, entry->d_name) &&
+		    faccessat(c->store.containers, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
 			runtime_run(c, (const char *const[]){"delete", "--force", entry->d_name, NULL}, NULL, NULL, &ignored);
 	if (dir)
 		closedir(dir);

@@ -55,8 +55,8 @@ static json_t *json_text(const char *text, size_t n)
 
 static void add_json(struct log_output *o, const struct log_record *r)
 {
-	json_t *object = json_pack("{s:s%, s:s%, s:o}", "time", r->stamp, (size_t)r->stamp_length, "stream", r->stream, strcspn(r->stream, " "), "text",
-	                           json_text(r->text, r->length));
+	json_t *object = json_pack("{s:s%, s:s%, s:o}", "time", r->stamp, (size_t)r->stamp_length, "stream", r->stream,
+	                           strcspn(r->stream, " "), "text", json_text(r->text, r->length));
 	if (!r->whole)
 		json_object_set_new(object, "partial", json_true());
 	auto_free char *line = json_dumps(object, JSON_COMPACT);
@@ -96,7 +96,8 @@ static void report_missing(void *context, enum log_missing why, uint64_t bytes)
 		[LOG_NOT_WRITTEN] = "could not be written to the log (is the disk full?)",
 	};
 	struct log_output *o = context;
-	auto_free char *line = mem_printf("hostel: %llu bytes of the output of '%s' %s\n", (unsigned long long)bytes, o->name, texts[why]);
+	auto_free char *line =
+	    mem_printf("hostel: %llu bytes of the output of '%s' %s\n", (unsigned long long)bytes, o->name, texts[why]);
 
 	flush_output(o);
 	write_all(STDERR_FILENO, line, strlen(line));
@@ -107,14 +108,16 @@ static bool has_param(const struct params *p, const char *name)
 	return p && str_equal(params_get(p, name), "yes");
 }
 
-static int reader_of(struct log_reader *r, struct log_output *o, const struct view *v, const struct params *p, struct err *e)
+static int reader_of(struct log_reader *r, struct log_output *o, const struct view *v, const struct params *p,
+                     struct err *e)
 {
 	const char *tail = p ? params_get(p, PARAM_TAIL) : NULL, *since = p ? params_get(p, PARAM_SINCE) : NULL;
 	int64_t age = 0;
 
 	*o = (struct log_output){.name = v->record.name, .timestamps = has_param(p, PARAM_TIMESTAMPS),
 	                         .json = has_param(p, PARAM_JSON), .visible = has_param(p, PARAM_VISIBLE)};
-	*r = (struct log_reader){.tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
+	*r = (struct log_reader){
+	    .tail = -1, .container_fd = v->dir, .fd = -1, .sink = add_record, .missing = report_missing, .context = o};
 	if (tail && (str_to_i64(tail, &r->tail) < 0 || r->tail < 0))
 		return err_msg(e, EINVAL, "invalid number of lines '%s'", tail);
 	if (since && units_parse_duration(since, &age) < 0)
@@ -141,7 +144,8 @@ static int follow_log(struct log_reader *r, const struct view *v, const char *pa
 	char ignored[16384];
 	int patience = 1000; // ms
 
-	if (events < 0 || inotify_add_watch(events, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE) < 0)
+	if (events < 0 ||
+	    inotify_add_watch(events, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE) < 0)
 		patience = 100; // the user has no inotify instance left: look instead
 	for (bool last = false; !last;) {
 		last = !store_is_locked(v->dir, "monitor");

@@ -1,4 +1,5 @@
-// Figures of running containers, again and again: from their control groups, or, where an ordinary user has none, from their processes.
+// Figures of running containers, again and again: from their control groups, or, where an ordinary user has none, from
+// their processes.
 #include "measure.h"
 
 #include <dirent.h>
@@ -58,7 +59,8 @@ void measure_update(struct containers *c, const struct view *v)
 	struct measured *m = find_measured(c, v->record.name);
 	if (!m)
 		m = add_measured(c, v->record.name);
-	if (m->pid != v->state.pid || m->pid_started != v->state.pid_started) { // it was restarted: another group under the same name
+	// it was restarted: another group under the same name
+	if (m->pid != v->state.pid || m->pid_started != v->state.pid_started) {
 		auto_free char *group = bundle_cgroup_of(&c->layout, m->name, v->state.pid);
 		cgroup_reader_free(m->group);
 		m->group = NULL;
@@ -167,7 +169,8 @@ static bool add_pids(struct pids *p, const char *path)
 	return true;
 }
 
-// PID and all below it, breadth first. All of a container's processes descend from its first one, which is also who inherits orphans.
+// PID and all below it, breadth first. All of a container's processes descend from its first one, which is also who
+// inherits orphans.
 static void add_tree(struct pids *p, pid_t pid)
 {
 	p->items = mem_resize(p->items, p->room = 64, sizeof(*p->items));
@@ -180,7 +183,8 @@ static void add_tree(struct pids *p, pid_t pid)
 	}
 }
 
-// CPU time of a process and of its children that ended (fields 14 to 17 of /proc/PID/stat), so that the sum never forgets.
+// CPU time of a process and of its children that ended (fields 14 to 17 of /proc/PID/stat), so that the sum never
+// forgets.
 static uint64_t cpu_with_children(pid_t pid)
 {
 	char path[64], text[1024];
@@ -189,7 +193,8 @@ static uint64_t cpu_with_children(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (proc_read_file(path, text, sizeof(text)) <= 0 || !strrchr(text, ')'))
 		return 0;
-	sscanf(strrchr(text, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3]);
+	sscanf(strrchr(text, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %llu %llu", &t[0], &t[1],
+	       &t[2], &t[3]);
 	return clock_ticks_ns(t[0] + t[1] + t[2] + t[3]);
 }
 
@@ -228,7 +233,8 @@ size_t container_processes(struct containers *c, const struct view *v, pid_t **p
 
 // --- a tick ---
 
-int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s), void *context, struct err *e)
+int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s),
+                      void *context, struct err *e)
 {
 	(void)e;
 	pthread_mutex_lock(&c->lock);

@@ -105,7 +105,8 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 	if (v.state.start_ms > 0)
 		str_addf(text, "Start took: %.1f ms\n", v.state.start_ms);
 	if (v.running)
-		str_addf(text, "Process: %d\nMonitor: %d\nControl group: %s\n", (int)v.state.pid, (int)v.state.monitor, group ? group : "none of its own");
+		str_addf(text, "Process: %d\nMonitor: %d\nControl group: %s\n", (int)v.state.pid, (int)v.state.monitor,
+		         group ? group : "none of its own");
 	for (size_t i = 0; i < v.record.params.count; i++)
 		if (!str_equal(v.record.params.items[i].name, "command") && !str_equal(v.record.params.items[i].name, "image"))
 			str_addf(text, "%s: %s\n", v.record.params.items[i].name, v.record.params.items[i].value);
@@ -128,8 +129,8 @@ int containers_read_events(struct containers *c, const char *name, struct str *t
 	for (size_t i = 0; i < list->count; i++) {
 		const struct journal_entry *entry = &list->entries[i];
 		auto_free char *status = entry->code < 0 ? mem_strdup("-") : mem_printf("%d", entry->code);
-		str_addf(text, "%s\t%s\t%s\t%d\t%s\n", date_local(date, DATE_ZONED, entry->time), journal_event_name(entry->event), status, entry->restarts,
-		         *entry->reason ? entry->reason : "-");
+		str_addf(text, "%s\t%s\t%s\t%d\t%s\n", date_local(date, DATE_ZONED, entry->time),
+		         journal_event_name(entry->event), status, entry->restarts, *entry->reason ? entry->reason : "-");
 	}
 	return 0;
 }
@@ -153,7 +154,8 @@ static void add_process(struct str *text, pid_t pid)
 	for (ssize_t i = 0; i + 1 < n; i++) // arguments end with a zero byte each
 		command[i] = command[i] && command[i] != '\t' && command[i] != '\n' ? command[i] : ' ';
 	auto_free char *safe = str_visible(n > 0 ? command : "?");
-	str_addf(text, "%d\t%u\t%s\t%s\t%s\n", (int)pid, st.st_uid, units_age(age, (int64_t)cpu), units_bytes(size, rss), safe);
+	str_addf(text, "%d\t%u\t%s\t%s\t%s\n", (int)pid, st.st_uid, units_age(age, (int64_t)cpu), units_bytes(size, rss),
+	         safe);
 }
 
 int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e)

@@ -1,6 +1,7 @@
-// Between a container's monitor and its clients, over unix stream sockets: "stream" in the container's directory, and the line on which `hostel run` started
-// the monitor. Both sides send frames: a type, the length as two bytes (big-endian), the payload.
-// The socket "attach" of an older monitor takes the first three frames and sends plain output, the latest of it first.
+// Between a container's monitor and its clients, over unix stream sockets: "stream" in the container's directory, and
+// the line on which `hostel run` started the monitor. Both sides send frames: a type, the length as two bytes
+// (big-endian), the payload. The socket "attach" of an older monitor takes the first three frames and sends plain
+// output, the latest of it first.
 #pragma once
 
 #include <stddef.h>
@@ -11,7 +12,8 @@ enum attach_type {
 	ATTACH_INPUT = 'i',   // bytes for the first process
 	ATTACH_SIZE = 's',    // columns and rows, two bytes each
 	ATTACH_END = 'e',     // the end of the input, for a container that has a pipe as its standard input; no payload
-	ATTACH_CLOSED = 'c',  // ATTACH_STDOUT or ATTACH_STDERR: that stream's reader is gone; only from the foreground client
+	// ATTACH_STDOUT or ATTACH_STDERR: that stream's reader is gone; only from the foreground client
+	ATTACH_CLOSED = 'c',
 	// from the monitor
 	ATTACH_STDOUT = 'O',  // output, also that of a terminal
 	ATTACH_STDERR = 'E',
@@ -32,7 +34,8 @@ struct attach_frame {
 	const unsigned char *payload;
 	size_t size;
 };
-// Takes the first frame of the N bytes at DATA. Returns its whole length, 0 when it is not complete yet, -EPROTO for what is not a frame.
+// Takes the first frame of the N bytes at DATA. Returns its whole length, 0 when it is not complete yet, -EPROTO for
+// what is not a frame.
 int attach_parse(const unsigned char *data, size_t n, struct attach_frame *frame);
 // Writes a frame's header to OUT.
 void attach_header(unsigned char out[ATTACH_HEADER], char type, size_t size);

@@ -71,7 +71,8 @@ static void add_skipped(struct client *client)
 // Sends what waits, as far as it goes.
 static void flush_client(struct client *client, int64_t now)
 {
-	ssize_t n = client->out.length ? send(client->fd, client->out.text, client->out.length, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+	ssize_t n =
+	    client->out.length ? send(client->fd, client->out.text, client->out.length, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		drop_client(client);
@@ -110,7 +111,8 @@ static void shorten_backlog(struct str *backlog)
 	size_t cut = 0;
 	int n;
 
-	while ((n = attach_parse((const unsigned char *)backlog->text + cut, backlog->length - cut, &f)) > 0 && backlog->length - cut - (size_t)n >= ATTACH_BACKLOG)
+	while ((n = attach_parse((const unsigned char *)backlog->text + cut, backlog->length - cut, &f)) > 0 &&
+	       backlog->length - cut - (size_t)n >= ATTACH_BACKLOG)
 		cut += (size_t)n;
 	if (cut)
 		cut_front(backlog, cut);
@@ -176,7 +178,8 @@ bool clients_are_behind(struct clients *c, int64_t now, int *timeout)
 void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool listen, int64_t now)
 {
 	for (int i = 0; i < CLIENTS_MAX; i++)
-		p[i] = (struct pollfd){c->items[i].fd, (short)((listen ? POLLIN : 0) | (c->items[i].out.length ? POLLOUT : 0)), 0};
+		p[i] = (struct pollfd){c->items[i].fd, (short)((listen ? POLLIN : 0) | (c->items[i].out.length ? POLLOUT : 0)),
+		                       0};
 	p[CLIENTS_MAX] = (struct pollfd){c->rest > now ? -1 : c->listener, POLLIN, 0};
 }
 
@@ -190,14 +193,18 @@ static void refuse_client(int fd, const char *why)
 		return; // it has gone
 }
 
-// A client that cannot be accepted would keep poll(2) ready forever. With the spare descriptor it is accepted and refused.
+// A client that cannot be accepted would keep poll(2) ready forever. With the spare descriptor it is accepted and
+// refused.
 static void refuse_by_spare(struct clients *c, int64_t now)
 {
 	auto_close_run(&c->spare);
 	auto_close int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd >= 0)
-		refuse_client(fd, "its monitor has no descriptor left (raise the limit of open files, ulimit -n, before starting the container)");
+		refuse_client(
+		    fd,
+		    "its monitor has no descriptor left (raise the limit of open files, ulimit -n, before starting the "
+		    "container)");
 	else
 		c->rest = now + CLIENTS_REST * MS;
 	auto_close_run(&fd);
@@ -247,7 +254,8 @@ static void handle_frames(struct client *client, clients_frame *frame, void *con
 		drop_client(client);
 }
 
-void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame, void *context)
+void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame,
+                   void *context)
 {
 	for (int i = 0; i < CLIENTS_MAX; i++) {
 		struct client *client = &c->items[i];

@@ -1,7 +1,8 @@
-// The clients of a container's output, in its monitor: what they get, what they send. Frames are in container/monitor/attach.h.
-// The foreground client (`hostel run`) gets everything: the container waits for it without a limit, as for the reader of a pipe. A terminal that is attached
-// later slows the container down while it reads; after CLIENTS_PATIENCE without a read it gets no more output until it has caught up, then the number of
-// bytes it missed. A slow client is never disconnected.
+// The clients of a container's output, in its monitor: what they get, what they send. Frames are in
+// container/monitor/attach.h. The foreground client (`hostel run`) gets everything: the container waits for it without
+// a limit, as for the reader of a pipe. A terminal that is attached later slows the container down while it reads;
+// after CLIENTS_PATIENCE without a read it gets no more output until it has caught up, then the number of bytes it
+// missed. A slow client is never disconnected.
 #pragma once
 
 #include <poll.h>
@@ -47,14 +48,19 @@ void clients_open(struct clients *c, int listener);
 void clients_done(struct clients *c);
 // Takes LINE as that of the foreground client.
 void clients_add_foreground(struct clients *c, int line);
-// Output of STREAM (ATTACH_STDOUT, ATTACH_STDERR), at most ATTACH_OUTPUT_MAX bytes, for all of them, and for later ones.
+// Output of STREAM (ATTACH_STDOUT, ATTACH_STDERR), at most ATTACH_OUTPUT_MAX bytes, for all of them, and for later
+// ones.
 void clients_send(struct clients *c, char stream, const char *bytes, size_t n);
-// Whether the container's output is to be left where it is for now, as a client is behind. *TIMEOUT (ms, for poll(2)) is made shorter where it must be.
+// Whether the container's output is to be left where it is for now, as a client is behind. *TIMEOUT (ms, for poll(2))
+// is made shorter where it must be.
 bool clients_are_behind(struct clients *c, int64_t now, int *timeout);
 // Fills CLIENTS_POLL entries, and does what they then say. LISTEN: whether what clients send can be read now.
 void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool listen, int64_t now);
-void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame, void *context);
-// The end: clients waiting for a connection get the backlog, and all clients get the exit status CODE behind what waits for them.
+void clients_serve(struct clients *c, const struct pollfd p[CLIENTS_POLL], int64_t now, clients_frame *frame,
+                   void *context);
+// The end: clients waiting for a connection get the backlog, and all clients get the exit status CODE behind what
+// waits for them.
 void clients_send_exit(struct clients *c, int code);
-// Waits until the foreground client has taken all, and for the others for at most TIMEOUT ns. Then all lines are closed.
+// Waits until the foreground client has taken all, and for the others for at most TIMEOUT ns. Then all lines are
+// closed.
 void clients_finish(struct clients *c, int64_t timeout);

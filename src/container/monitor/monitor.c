@@ -64,7 +64,8 @@ static void record_end(struct monitor *m)
 	if (oom && m->state.code != 0)
 		m->state.reason = mem_strdup("OOM");
 	else if (WIFSIGNALED(m->status))
-		m->state.reason = mem_printf("SIG%s", sigabbrev_np(WTERMSIG(m->status)) ? sigabbrev_np(WTERMSIG(m->status)) : "?");
+		m->state.reason =
+		    mem_printf("SIG%s", sigabbrev_np(WTERMSIG(m->status)) ? sigabbrev_np(WTERMSIG(m->status)) : "?");
 	note_event(m, JOURNAL_ENDED, m->state.code, m->state.reason);
 }
 
@@ -80,7 +81,8 @@ static void watch_container(struct monitor *m)
 	monitor_close_streams(m);
 }
 
-// Waits before a restart; a stop meanwhile shows as the file "stopping", for which the starter also signals this process.
+// Waits before a restart; a stop meanwhile shows as the file "stopping", for which the starter also signals this
+// process.
 static bool wait_for_restart(struct monitor *m, int64_t wait)
 {
 	int64_t until = clock_mono() + wait;
@@ -98,7 +100,8 @@ static bool wait_for_restart(struct monitor *m, int64_t wait)
 // To the process that asked for the start; in the foreground it stays.
 static void report_start(struct monitor *m, const struct err *e)
 {
-	auto_free char *text = e ? mem_printf("%d %d %s", e->code, e->status, e->text) : mem_printf("ok %.3f", m->state.start_ms);
+	auto_free char *text =
+	    e ? mem_printf("%d %d %s", e->code, e->status, e->text) : mem_printf("ok %.3f", m->state.start_ms);
 
 	if (m->foreground) {
 		unsigned char header[ATTACH_HEADER];
@@ -157,8 +160,8 @@ static void remove_container(struct monitor *m)
 		host_tidy(m->containers);
 }
 
-// It has ended for good; WHY: it could not be started again, else NULL. The lock goes before the last output is delivered: a reader that takes its time holds
-// up neither a start nor a removal.
+// It has ended for good; WHY: it could not be started again, else NULL. The lock goes before the last output is
+// delivered: a reader that takes its time holds up neither a start nor a removal.
 static void finish_container(struct monitor *m, const char *why)
 {
 	m->state.phase = RUN_ENDED;
@@ -220,8 +223,9 @@ static int check_limits(struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		struct rlimit limit;
 		if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) == 0 && limit.rlim_cur < limits[i].least)
-			return err_msg(e, EMFILE, "the limit of %s is %llu, and its monitor needs %llu (raise it: ulimit %s)", limits[i].name,
-			               (unsigned long long)limit.rlim_cur, (unsigned long long)limits[i].least, limits[i].option);
+			return err_msg(e, EMFILE, "the limit of %s is %llu, and its monitor needs %llu (raise it: ulimit %s)",
+			               limits[i].name, (unsigned long long)limit.rlim_cur, (unsigned long long)limits[i].least,
+			               limits[i].option);
 	}
 	return 0;
 }
@@ -270,7 +274,8 @@ static int prepare_monitor(struct monitor *m, struct err *e)
 {
 	int r = check_limits(e);
 
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // the container's first process outlives the runtime and must come to us
+	// the container's first process outlives the runtime and must come to us
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	m->state = (struct run_state){.boot = run_state_boot(), .monitor = getpid(), .code = -1};
 	if (r == 0)
 		r = block_signals(m, e);
@@ -314,13 +319,22 @@ int monitor_run(const char *directory, const char *program, const char *runtime,
 	static struct monitor m; // of the size of its clients' input
 	struct err e = {0};
 
-	m = (struct monitor){.directory = directory, .program = program, .runtime = runtime, .foreground = foreground, .lock = -1, .input = -1,
-	                     .sources = {{-1, "stdout", ATTACH_STDOUT, false}, {-1, "stdout", ATTACH_STDOUT, false}, {-1, "stderr", ATTACH_STDERR, false}}};
+	m = (struct monitor){.directory = directory,
+	                     .program = program,
+	                     .runtime = runtime,
+	                     .foreground = foreground,
+	                     .lock = -1,
+	                     .input = -1,
+	                     .sources = {{-1, "stdout", ATTACH_STDOUT, false},
+	                                 {-1, "stdout", ATTACH_STDOUT, false},
+	                                 {-1, "stderr", ATTACH_STDERR, false}}};
 	clients_open(&m.clients, -1);
 	pid_t child = fork();
 	if (child > 0) // its starter has nothing to reap later
 		_exit(EXIT_SUCCESS);
-	int r = child < 0 ? err_set(&e, errno, "cannot start its monitor (the limit of processes, ulimit -u, may be too low)") : prepare_monitor(&m, &e);
+	int r = child < 0
+	            ? err_set(&e, errno, "cannot start its monitor (the limit of processes, ulimit -u, may be too low)")
+	            : prepare_monitor(&m, &e);
 	if (r == 0)
 		r = open_streams(&m, &e);
 	if (r == 0)

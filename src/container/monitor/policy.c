@@ -23,7 +23,9 @@ int policy_parse(struct policy *p, const char *text, struct err *e)
 	}
 	const char *rest = str_starts(text, failure) ? text + strlen(failure) : NULL;
 	if (!rest || (*rest && (*rest != ':' || str_to_u64(rest + 1, &times) < 0 || times > 1000000)))
-		return err_msg(e, EINVAL, "restart policy '%s': must be no, always, unless-stopped, on-failure or on-failure:TIMES", text);
+		return err_msg(e, EINVAL,
+		               "restart policy '%s': must be no, always, unless-stopped, on-failure or on-failure:TIMES",
+		               text);
 	p->kind = POLICY_ON_FAILURE;
 	p->times = (int)times;
 	return 0;

@@ -1,4 +1,5 @@
-// The monitor starts its container: the bundle is written, the runtime makes and starts what is in it, and its streams come here.
+// The monitor starts its container: the bundle is written, the runtime makes and starts what is in it, and its streams
+// come here.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -72,7 +73,8 @@ static int run_runtime(struct monitor *m, const char *const words[], const int f
 		return 0;
 	auto_free char *said = last_error(log);
 	if (WIFSIGNALED(status))
-		return err_msg(e, EIO, "the runtime was killed by SIG%s", sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
+		return err_msg(e, EIO, "the runtime was killed by SIG%s",
+		               sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
 	err_msg(e, EIO, "%s", said ? said : "the runtime failed without an error message");
 	e->status = WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127 ? WEXITSTATUS(status) : 0;
 	return -e->code;
@@ -82,10 +84,12 @@ void monitor_forget(struct monitor *m)
 {
 	struct err ignored;
 
-	run_runtime(m, (const char *const[]){"delete", "--force", m->record.name, NULL}, (const int[3]){-1, -1, -1}, &ignored);
+	run_runtime(m, (const char *const[]){"delete", "--force", m->record.name, NULL}, (const int[3]){-1, -1, -1},
+	            &ignored);
 }
 
-// Its terminal comes over a socket while the runtime makes the container, and is taken there after the runtime has ended.
+// Its terminal comes over a socket while the runtime makes the container, and is taken there after the runtime has
+// ended.
 static int create_with_terminal(struct monitor *m, const char *const words[], struct err *e)
 {
 	auto_close int listener = monitor_listen(m, "console");
@@ -167,7 +171,8 @@ uint64_t monitor_oom_kills(struct monitor *m)
 {
 	struct cgroup_figures figures;
 
-	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_MEMORY, &figures) < 0 || figures.oom_kills == CGROUP_MISSING)
+	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_MEMORY, &figures) < 0 ||
+	    figures.oom_kills == CGROUP_MISSING)
 		return 0;
 	return figures.oom_kills;
 }
@@ -195,7 +200,8 @@ static void prepare_streams(struct monitor *m)
 static int create_container(struct monitor *m, struct err *e)
 {
 	const char *const plain[] = {"create", "--bundle", m->directory, "--pid-file", "pid", m->record.name, NULL};
-	const char *const terminal[] = {"create", "--bundle", m->directory, "--pid-file", "pid", "--console-socket", "console", m->record.name, NULL};
+	const char *const terminal[] = {"create",           "--bundle", m->directory,   "--pid-file", "pid",
+	                                "--console-socket", "console",  m->record.name, NULL};
 
 	unlinkat(m->dir, "pid", 0);
 	int r = write_bundle(m, e);

@@ -48,7 +48,8 @@ int monitor_listen(struct monitor *m, const char *name)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", name); // relative: this process works in the container's directory
+	// relative: this process works in the container's directory
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", name);
 	unlinkat(m->dir, name, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0)
 		return -errno;
@@ -95,7 +96,8 @@ static void handle_size(struct monitor *m, const struct attach_frame *f)
 	int terminal = m->sources[SOURCE_TERMINAL].fd;
 
 	if (terminal >= 0)
-		pty_set_size(terminal, (unsigned)f->payload[0] << 8 | f->payload[1], (unsigned)f->payload[2] << 8 | f->payload[3]);
+		pty_set_size(terminal, (unsigned)f->payload[0] << 8 | f->payload[1],
+		             (unsigned)f->payload[2] << 8 | f->payload[3]);
 }
 
 static void handle_input(struct monitor *m, const struct attach_frame *f)
@@ -167,7 +169,8 @@ void monitor_serve(struct monitor *m)
 	p[INPUT] = (struct pollfd){m->pending.length ? input_of(m) : -1, POLLOUT, 0};
 	clients_poll(&m->clients, p + OWN, m->pending.length < PENDING_MAX, now);
 	if (poll(p, ARRAY_SIZE(p), timeout) < 0) {
-		if (errno != EINTR) // fewer descriptors are allowed now than are looked at (prlimit(1)), or memory is short: no reason to spin
+		// fewer descriptors are allowed now than are looked at (prlimit(1)), or memory is short: no reason to spin
+		if (errno != EINTR)
 			poll(NULL, 0, CLIENTS_REST);
 		return;
 	}

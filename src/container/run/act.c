@@ -50,7 +50,8 @@ static int signal_stop(struct containers *c, const struct view *v)
 	return wanted && container_signal(c, v, wanted, &ignored) == 0 ? 0 : container_signal(c, v, "TERM", &ignored);
 }
 
-// The first process gets the stop signal. As PID 1 of its namespace it ignores signals without a handler, so there is a timeout.
+// The first process gets the stop signal. As PID 1 of its namespace it ignores signals without a handler, so there is
+// a timeout.
 static int act_stop(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	struct err ignored;
@@ -108,7 +109,8 @@ static int act_restart(struct containers *c, struct view *v, const struct params
 	return r < 0 ? r : container_start(c, v, false, e);
 }
 
-// One whose files are damaged can still be ended and removed: the runtime knows it by name, and its monitor notices the end.
+// One whose files are damaged can still be ended and removed: the runtime knows it by name, and its monitor notices
+// the end.
 static int delete_damaged(struct containers *c, struct view *v, const char *name, struct err *e)
 {
 	struct err ignored;
@@ -129,7 +131,8 @@ static int act_rename(struct containers *c, struct view *v, const struct params 
 	if (v->watched)
 		return err_msg(e, EBUSY, "container '%s' is running: stop it before it is renamed", v->record.name);
 	if (renameat2(c->store.containers, v->record.name, c->store.containers, to, RENAME_NOREPLACE) < 0)
-		return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already", to) : err_set(e, errno, "cannot rename '%s'", v->record.name);
+		return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already", to)
+		                       : err_set(e, errno, "cannot rename '%s'", v->record.name);
 	free(v->record.name);
 	v->record.name = mem_strdup(to);
 	return record_write(v->dir, &v->record, e);
@@ -149,7 +152,8 @@ static int act_set(struct containers *c, struct view *v, const struct params *p,
 		r = bundle_check_memory(&v->record, e);
 	if (r == 0 && v->running) {
 		auto_free char *resources = bundle_resources(&v->record);
-		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", v->record.name, NULL}, resources, NULL, e);
+		r = runtime_run(c, (const char *const[]){"update", "--resources", "-", v->record.name, NULL}, resources, NULL,
+		                e);
 	}
 	return r < 0 ? r : container_write(c, v->dir, &v->record, e);
 }
@@ -160,7 +164,8 @@ static int act_delete(struct containers *c, struct view *v, const struct params 
 }
 
 static action *const actions[VERBS] = {
-	[VERB_START] = act_start,   [VERB_STOP] = act_stop,       [VERB_KILL] = act_kill,     [VERB_PAUSE] = act_pause, [VERB_RESUME] = act_resume,
+	[VERB_START] = act_start, [VERB_STOP] = act_stop, [VERB_KILL] = act_kill, [VERB_PAUSE] = act_pause,
+	 [VERB_RESUME] = act_resume,
 	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
 };
 
@@ -183,7 +188,8 @@ static void kill_unlocked(struct containers *c, const char *name)
 		container_kill(c, &v, &ignored);
 }
 
-int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
+                   const struct job *job, struct err *e)
 {
 	auto_view v = {.dir = -1};
 	bool force = p && str_equal(params_get(p, PARAM_FORCE), "yes");
@@ -220,7 +226,9 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 		if (!v.watched && v.state.phase == RUN_NEVER)
 			return err_msg(e, EINVAL, "container '%s' was never started", name);
 		if (!v.watched || v.state.phase == RUN_ENDED)
-			return v.state.code >= 0 ? v.state.code : err_msg(e, EIO, "container '%s' ended without a trace: %s", name, v.state.reason ? v.state.reason : "its monitor died");
+			return v.state.code >= 0 ? v.state.code
+			                         : err_msg(e, EIO, "container '%s' ended without a trace: %s", name,
+			                                   v.state.reason ? v.state.reason : "its monitor died");
 		if (view_refuse_stopped(&v, e) < 0)
 			return -e->code;
 		view_wait_for_end(&v, record_has(&v.record, PARAM_RM) ? 50 * MS : SECOND);

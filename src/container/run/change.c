@@ -12,7 +12,8 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 
-// Takes a container's lock. While that was waited for it may have been renamed, or deleted and another made under its name: then again.
+// Takes a container's lock. While that was waited for it may have been renamed, or deleted and another made under its
+// name: then again.
 int container_lock(struct containers *c, const char *name, struct err *e)
 {
 	for (;;) {
@@ -23,7 +24,8 @@ int container_lock(struct containers *c, const char *name, struct err *e)
 		auto_close int lock = store_lock(dir, "lock", true);
 		if (lock < 0)
 			return err_set(e, -lock, "cannot lock container '%s'", name);
-		if (fstat(dir, &locked) == 0 && fstatat(c->store.containers, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && locked.st_ino == named.st_ino)
+		if (fstat(dir, &locked) == 0 && fstatat(c->store.containers, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    locked.st_ino == named.st_ino)
 			return steal_fd(&lock);
 	}
 }

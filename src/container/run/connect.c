@@ -1,5 +1,5 @@
-// Connecting this process's descriptors 0, 1 and 2 to the first process of a container, through its monitor. Output and keys do not wait for each other: keys
-// that leave work while the terminal takes no output.
+// Connecting this process's descriptors 0, 1 and 2 to the first process of a container, through its monitor. Output
+// and keys do not wait for each other: keys that leave work while the terminal takes no output.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -63,7 +63,10 @@ static void add_size(struct connection *c)
 	unsigned columns, rows;
 
 	if (c->terminal && pty_get_size(STDIN_FILENO, &columns, &rows) == 0)
-		add_frame(c, ATTACH_SIZE, (const unsigned char[]){(unsigned char)(columns >> 8), (unsigned char)columns, (unsigned char)(rows >> 8), (unsigned char)rows}, 4);
+		add_frame(c, ATTACH_SIZE,
+		          (const unsigned char[]){(unsigned char)(columns >> 8), (unsigned char)columns,
+		                                  (unsigned char)(rows >> 8), (unsigned char)rows},
+		          4);
 }
 
 static void push_frames(struct connection *c)
@@ -105,7 +108,8 @@ static void read_keys(struct connection *c)
 // A line of hostel's own, never in the way of what the container writes to standard output.
 static void add_notice(struct connection *c, const char *text)
 {
-	auto_free char *line = mem_printf("%s[hostel: %s]%s", c->terminal ? "\r\n" : "", text, c->terminal ? "\r\n" : "\n");
+	auto_free char *line =
+	    mem_printf("%s[hostel: %s]%s", c->terminal ? "\r\n" : "", text, c->terminal ? "\r\n" : "\n");
 
 	output_add(&c->errors, line, strlen(line));
 }
@@ -116,7 +120,8 @@ static void show_skipped(struct connection *c, const struct attach_frame *f)
 
 	for (int i = 0; i < 8; i++)
 		count = count << 8 | f->payload[i];
-	auto_free char *text = mem_printf("%llu bytes were not shown because this terminal did not read them; see 'hostel logs %s'", count, c->name);
+	auto_free char *text = mem_printf(
+	    "%llu bytes were not shown because this terminal did not read them; see 'hostel logs %s'", count, c->name);
 	add_notice(c, text);
 }
 
@@ -195,7 +200,8 @@ static void check_output(struct connection *c, const struct output *o, bool *clo
 
 // --- the conversation ---
 
-// Handlers, as the process may have threads that block nothing. Without a terminal to put back, signals are left to the caller.
+// Handlers, as the process may have threads that block nothing. Without a terminal to put back, signals are left to
+// the caller.
 static const int handled[] = {SIGWINCH, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 static int signal_pipe[2];
 
@@ -223,7 +229,8 @@ static void read_signal(struct connection *c)
 static void serve_connection(struct connection *c)
 {
 	struct pollfd p[POLLED] = {
-		[LINE] = {c->ended ? -1 : c->line, (short)((is_waiting(c) ? 0 : POLLIN) | (c->frames.length ? POLLOUT : 0)), 0},
+		[LINE] = {c->ended ? -1 : c->line, (short)((is_waiting(c) ? 0 : POLLIN) | (c->frames.length ? POLLOUT : 0)),
+		 0},
 		[INPUT] = {c->input && c->frames.length < ATTACH_PAYLOAD_MAX ? STDIN_FILENO : -1, POLLIN, 0},
 		[SIGNALS] = {signal_pipe[0], POLLIN, 0},
 		[OUT] = output_poll(&c->out),
@@ -275,8 +282,9 @@ static int connection_result(struct connection *c, struct err *e)
 	return c->status < 0 ? 0 : c->status;
 }
 
-// The terminal as the container needs it: its keys one by one where it has a terminal of its own, else whole lines, which Ctrl-] ends. A run in
-// the foreground without one keeps its lines, and the signals of its keys. Returns whether there is something to restore.
+// The terminal as the container needs it: its keys one by one where it has a terminal of its own, else whole lines,
+// which Ctrl-] ends. A run in the foreground without one keeps its lines, and the signals of its keys. Returns whether
+// there is something to restore.
 static bool set_terminal(const struct connection *c, struct termios *saved)
 {
 	if (c->terminal)
@@ -375,7 +383,9 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 		return r;
 	auto_close int line = open_line(c, name, &n->plain);
 	if (line < 0) // it has ended, or ends just now: its log is all there is
-		return view_wait_for_end(&v, MONITOR_CLEANUP) ? containers_logs(c, name, NULL, e) : err_msg(e, EIO, "the monitor of container '%s' does not answer", name);
+		return view_wait_for_end(&v, MONITOR_CLEANUP)
+		           ? containers_logs(c, name, NULL, e)
+		           : err_msg(e, EIO, "the monitor of container '%s' does not answer", name);
 	n->name = name;
 	n->line = line;
 	n->status = -1;

@@ -52,7 +52,8 @@ static char *make_name(struct containers *c, const char *image)
 
 static bool is_recorded(const char *parameter)
 {
-	return strcmp(parameter, PARAM_NAME) != 0 && strcmp(parameter, PARAM_START) != 0 && strcmp(parameter, PARAM_FOREGROUND) != 0;
+	return strcmp(parameter, PARAM_NAME) != 0 && strcmp(parameter, PARAM_START) != 0 &&
+	       strcmp(parameter, PARAM_FOREGROUND) != 0;
 }
 
 static bool container_exists(struct containers *c, const char *name)
@@ -60,13 +61,15 @@ static bool container_exists(struct containers *c, const char *name)
 	return faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-// Makes it under no name, writes all that it is, then names it: a container is whole or not there. A name that was made up may be taken meanwhile.
+// Makes it under no name, writes all that it is, then names it: a container is whole or not there. A name that was
+// made up may be taken meanwhile.
 static int create_directory(struct containers *c, struct record *r, bool named, struct err *e)
 {
 	auto_free char *entry = NULL;
 	auto_close int dir = store_container_make(&c->store, &entry, e);
 	int result = dir < 0 ? dir : container_write(c, dir, r, e);
-	auto_close int lock = result < 0 ? -1 : store_lock(dir, "lock", false); // the file must be there: without it the container could not even be removed
+	// the file must be there: without it the container could not even be removed
+	auto_close int lock = result < 0 ? -1 : store_lock(dir, "lock", false);
 
 	if (result == 0 && lock < 0)
 		result = err_set(e, -lock, "cannot make its lock");

@@ -49,7 +49,10 @@ int container_kill(struct containers *c, const struct view *v, struct err *e)
 	if (view_wait_for_end(v, END_GRACE))
 		return 0;
 	int r = view_refuse_stopped(v, e);
-	return r < 0 ? r : err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel cannot kill its processes (see dmesg)", v->record.name);
+	return r < 0
+	           ? r
+	           : err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel cannot kill its processes (see dmesg)",
+	                     v->record.name);
 }
 
 int container_delete(struct containers *c, const struct view *v, bool force, struct err *e)
@@ -59,7 +62,8 @@ int container_delete(struct containers *c, const struct view *v, bool force, str
 	if (v->watched && !force)
 		return err_msg(e, EBUSY, "container '%s' is running: stop it first, or force", v->record.name);
 	int r = v->watched ? container_kill(c, v, e) : 0;
-	if (r < 0 && (view_monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started))) // what it watched is dead
+	// what it watched is dead
+	if (r < 0 && (view_monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started)))
 		r = view_kill_monitor(v);
 	if (r < 0)
 		return r;

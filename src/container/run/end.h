@@ -7,8 +7,8 @@
 #include "container/state/containers.h"
 #include "container/state/view.h"
 
-// From now on no restart policy brings it back. Returns a descriptor that is held until it has ended: a mark that no process holds is left over from a
-// killed one, and the next list removes it.
+// From now on no restart policy brings it back. Returns a descriptor that is held until it has ended: a mark that no
+// process holds is left over from a killed one, and the next list removes it.
 int container_mark_stopping(struct containers *c, const struct view *v);
 int container_signal(struct containers *c, const struct view *v, const char *signal, struct err *e);
 // Kills all its processes and waits until its end is written down.

@@ -1,4 +1,5 @@
-// One more process in a container. The runtime takes this process's place, so that signals, the terminal and the exit status are the runtime's.
+// One more process in a container. The runtime takes this process's place, so that signals, the terminal and the exit
+// status are the runtime's.
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,7 +38,8 @@ static int add_user(struct strv *argv, struct containers *c, const struct view *
 	return 0;
 }
 
-static int exec_words(struct strv *argv, struct containers *c, const struct view *v, const struct params *p, struct err *e)
+static int exec_words(struct strv *argv, struct containers *c, const struct view *v, const struct params *p,
+                      struct err *e)
 {
 	const char *value;
 

@@ -47,7 +47,8 @@ static size_t read_exactly(int fd, void *bytes, size_t n)
 	return used;
 }
 
-// The monitor says over FD how it went: in the foreground in a frame, and then goes on with the output; else in a line, and then closes it.
+// The monitor says over FD how it went: in the foreground in a frame, and then goes on with the output; else in a
+// line, and then closes it.
 static int read_result(int fd, bool foreground, const char *name, struct err *e)
 {
 	char text[ERR_TEXT_MAX] = "";
@@ -55,7 +56,9 @@ static int read_result(int fd, bool foreground, const char *name, struct err *e)
 	size_t n = sizeof(text) - 1;
 
 	if (foreground)
-		n = read_exactly(fd, header, sizeof(header)) == sizeof(header) && header[0] == ATTACH_RESULT ? (size_t)header[1] << 8 | header[2] : 0;
+		n = read_exactly(fd, header, sizeof(header)) == sizeof(header) && header[0] == ATTACH_RESULT
+		        ? (size_t)header[1] << 8 | header[2]
+		        : 0;
 	read_exactly(fd, text, n < sizeof(text) ? n : sizeof(text) - 1);
 	text[strcspn(text, "\n")] = '\0';
 	return parse_result(name, text, e);
@@ -83,7 +86,8 @@ static void keep_line(struct containers *c, const struct view *v, int *line)
 static int spawn_monitor(struct containers *c, const struct view *v, bool foreground, struct err *e)
 {
 	auto_free char *path = store_container_path(&c->store, v->record.name);
-	const char *const argv[] = {c->monitor_program, path, c->program, c->store.runtime, foreground ? "foreground" : NULL, NULL};
+	const char *const argv[] = {
+	    c->monitor_program, path, c->program, c->store.runtime, foreground ? "foreground" : NULL, NULL};
 	int line[2];
 	int r = open_line(foreground, line, e);
 
@@ -110,7 +114,11 @@ int container_start(struct containers *c, const struct view *v, bool foreground,
 	if (v->watched && (v->state.phase != RUN_ENDED || !view_wait_for_end(v, END_GRACE)))
 		return err_msg(e, EBUSY, "container '%s' is already running", v->record.name);
 	if (geteuid() == 0 && !v->record.userxattr && !userns_is_initial()) // what it has deleted would be there again
-		return err_msg(e, EPERM, "container '%s' was created outside this user namespace: its writable layer cannot be read here (start it outside)", v->record.name);
+		return err_msg(
+		    e, EPERM,
+		    "container '%s' was created outside this user namespace: its writable layer cannot be read here (start "
+		    "it outside)",
+		    v->record.name);
 	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
 	unlinkat(v->dir, "stopping", 0);

@@ -9,7 +9,8 @@
 #include "container/store/store.h"
 #include "sys/cgroup.h"
 
-// The container that was last started in the foreground, until it is attached to. It may have ended, and with --rm be gone, before that.
+// The container that was last started in the foreground, until it is attached to. It may have ended, and with --rm be
+// gone, before that.
 struct foreground {
 	int line; // to its monitor, -1: none
 	char *name;

@@ -62,12 +62,15 @@ static void note_end(struct view *v, bool same_boot, bool lived)
 	v->state.finished = lived ? clock_wall() : last_sign(v);
 	v->state.code = -1;
 	free(v->state.reason);
-	v->state.reason = mem_strdup(v->damaged ? REASON_STATE_DAMAGED : same_boot ? REASON_MONITOR_DIED : "host restarted");
+	v->state.reason = mem_strdup(v->damaged  ? REASON_STATE_DAMAGED
+	                             : same_boot ? REASON_MONITOR_DIED
+	                                         : "host restarted");
 	v->damaged = false;
 }
 
-// A container that runs, or half runs, without a monitor: the host went down, or the monitor was killed, perhaps while it started or ended the container.
-// In the second case the container may still live, cut off from its log; it is killed, so that the list is true.
+// A container that runs, or half runs, without a monitor: the host went down, or the monitor was killed, perhaps while
+// it started or ended the container. In the second case the container may still live, cut off from its log; it is
+// killed, so that the list is true.
 int view_recover(struct containers *c, struct view *v, bool really)
 {
 	struct err ignored;
@@ -90,17 +93,20 @@ int view_recover(struct containers *c, struct view *v, bool really)
 		return 0;
 	note_end(v, same_boot, lived);
 	int r = run_state_write(v->dir, &v->state, &ignored);
-	struct journal_entry lost = {.time = clock_wall(), .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
+	struct journal_entry lost = {
+	    .time = clock_wall(), .event = JOURNAL_LOST, .code = -1, .restarts = v->state.restarts};
 	snprintf(lost.reason, sizeof(lost.reason), "%s", v->state.reason);
 	journal_note(v->dir, &lost);
 	return r;
 }
 
-// Shows the state after a recovery, but writes and kills nothing: a container that lives without its monitor is still running.
+// Shows the state after a recovery, but writes and kills nothing: a container that lives without its monitor is still
+// running.
 void view_show_recovered(struct containers *c, struct view *v)
 {
 	bool same_boot = is_same_boot(c, v);
 
-	if (view_is_left_alone(c, v) && v->state.phase != RUN_ENDED && !(same_boot && proc_is_alive(v->state.pid, v->state.pid_started)))
+	if (view_is_left_alone(c, v) && v->state.phase != RUN_ENDED &&
+	    !(same_boot && proc_is_alive(v->state.pid, v->state.pid_started)))
 		note_end(v, same_boot, false);
 }

@@ -32,7 +32,8 @@ int view_open(struct view *v, struct containers *c, const char *name, struct err
 	if (v->dir < 0)
 		return v->dir;
 	v->damaged = run_state_read(v->dir, &v->state, &damage) < 0;
-	v->watched = store_is_locked(v->dir, "monitor"); // in this order: what has just started is not taken for left alone
+	// in this order: what has just started is not taken for left alone
+	v->watched = store_is_locked(v->dir, "monitor");
 	int r = record_read(v->dir, &v->record, e);
 	if (r < 0) {
 		err_wrap(e, "container '%s'", name);
@@ -41,7 +42,8 @@ int view_open(struct view *v, struct containers *c, const char *name, struct err
 	}
 	free(v->record.name);
 	v->record.name = mem_strdup(name); // a rename moves the directory only
-	v->running = v->state.phase == RUN_RUNNING && str_equal(v->state.boot, c->boot) && proc_is_alive(v->state.pid, v->state.pid_started);
+	v->running = v->state.phase == RUN_RUNNING && str_equal(v->state.boot, c->boot) &&
+	             proc_is_alive(v->state.pid, v->state.pid_started);
 	return 0;
 }
 
@@ -49,7 +51,8 @@ static bool is_frozen(struct containers *c, const struct view *v)
 {
 	auto_free char *group = bundle_cgroup_of(&c->layout, v->record.name, v->state.pid);
 	bool v2 = c->layout.mode == CGROUP_V2;
-	auto_free char *directory = !group ? NULL : cgroup_directory(&c->layout, v2 ? CGROUP_MEMORY : CGROUP_FREEZER, group);
+	auto_free char *directory =
+	    !group ? NULL : cgroup_directory(&c->layout, v2 ? CGROUP_MEMORY : CGROUP_FREEZER, group);
 	auto_free char *file = directory ? mem_printf("%s/%s", directory, v2 ? "cgroup.freeze" : "freezer.state") : NULL;
 	char text[32];
 
@@ -63,13 +66,16 @@ enum workload_state view_state(struct containers *c, const struct view *v)
 			return STATE_STOPPING;
 		return is_frozen(c, v) ? STATE_PAUSED : STATE_RUNNING;
 	}
-	if (v->watched && v->state.phase == RUN_RUNNING) // its monitor writes down the last of its output, and then how it ended
+	// its monitor writes down the last of its output, and then how it ended
+	if (v->watched && v->state.phase == RUN_RUNNING)
 		return STATE_STOPPING;
 	if (v->damaged)
 		return STATE_UNKNOWN;
 	if (v->state.phase == RUN_NEVER || v->state.phase == RUN_STARTING)
 		return STATE_CREATED;
-	return str_equal(v->state.reason, REASON_MONITOR_DIED) || str_equal(v->state.reason, REASON_STATE_DAMAGED) ? STATE_CRASHED : STATE_EXITED;
+	return str_equal(v->state.reason, REASON_MONITOR_DIED) || str_equal(v->state.reason, REASON_STATE_DAMAGED)
+	           ? STATE_CRASHED
+	           : STATE_EXITED;
 }
 
 bool view_is_left_alone(struct containers *c, const struct view *v)

@@ -17,15 +17,17 @@
 
 enum { LOOK_MS = 1000 }; // how often to poll a monitor that does not end
 
-// The holder of the monitor's lock: the monitor writes "PID START-TIME" into it. A monitor of an older version does not, nor one on a full disk; it is recognized
-// by the state's number and by the directory that every monitor works in.
+// The holder of the monitor's lock: the monitor writes "PID START-TIME" into it. A monitor of an older version does
+// not, nor one on a full disk; it is recognized by the state's number and by the directory that every monitor works
+// in.
 static bool works_here(const struct view *v, pid_t pid)
 {
 	char path[64];
 	struct stat here, there;
 
 	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
-	return stat(path, &there) == 0 && fstat(v->dir, &here) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+	return stat(path, &there) == 0 && fstat(v->dir, &here) == 0 && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
 }
 
 // A pidfd of the monitor, and *PID, or -ESRCH.
@@ -35,7 +37,8 @@ static int monitor_open(const struct view *v, pid_t *pid)
 	long number = 0;
 	unsigned long long started = 0;
 
-	if (proc_read_file_at(v->dir, "monitor", text, sizeof(text)) > 0 && sscanf(text, "%ld %llu", &number, &started) == 2) {
+	if (proc_read_file_at(v->dir, "monitor", text, sizeof(text)) > 0 &&
+	    sscanf(text, "%ld %llu", &number, &started) == 2) {
 		*pid = (pid_t)number;
 		return proc_open(*pid, started);
 	}
@@ -57,7 +60,9 @@ int view_refuse_stopped(const struct view *v, struct err *e)
 {
 	pid_t pid = view_monitor_stopped(v);
 
-	return pid ? err_msg(e, EBUSY, "the monitor of container '%s' is stopped by a signal (continue it: kill -CONT %d)", v->record.name, (int)pid) : 0;
+	return pid ? err_msg(e, EBUSY, "the monitor of container '%s' is stopped by a signal (continue it: kill -CONT %d)",
+	                     v->record.name, (int)pid)
+	           : 0;
 }
 
 int view_signal_monitor(const struct view *v, int signal)

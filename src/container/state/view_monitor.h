@@ -11,7 +11,8 @@
 
 #define END_GRACE (10 * SECOND) // that a container has to end, and what was killed to be gone
 
-// Waits until the monitor has written the end down, at most TIMEOUT ns, and no longer for a monitor that is stopped. Returns whether it has.
+// Waits until the monitor has written the end down, at most TIMEOUT ns, and no longer for a monitor that is stopped.
+// Returns whether it has.
 bool view_wait_for_end(const struct view *v, int64_t timeout);
 // The pid of its monitor when a signal (SIGSTOP) has stopped that, else 0.
 pid_t view_monitor_stopped(const struct view *v);

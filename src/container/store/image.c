@@ -1,4 +1,5 @@
-// The image as a value: see image.h. Apart from image/open.c so that the monitor, which only keeps one, links no archive library.
+// The image as a value: see image.h. Apart from image/open.c so that the monitor, which only keeps one, links no
+// archive library.
 #include "image.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-// An image as a record keeps it: the read-only part of a container's root, as directories that overlayfs(5) stacks, and what the image says about running it.
+// An image as a record keeps it: the read-only part of a container's root, as directories that overlayfs(5) stacks,
+// and what the image says about running it.
 #pragma once
 
 #include <stdbool.h>

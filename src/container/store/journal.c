@@ -16,7 +16,8 @@
 static const char file_name[] = "journal";
 
 static const char *const names[JOURNAL_EVENTS] = {
-	[JOURNAL_STARTED] = "started", [JOURNAL_ENDED] = "ended", [JOURNAL_GAVE_UP] = "gave-up", [JOURNAL_FAILED] = "failed", [JOURNAL_LOST] = "lost",
+	[JOURNAL_STARTED] = "started", [JOURNAL_ENDED] = "ended", [JOURNAL_GAVE_UP] = "gave-up",
+	 [JOURNAL_FAILED] = "failed", [JOURNAL_LOST] = "lost",
 };
 
 const char *journal_event_name(enum journal_event event)
@@ -36,7 +37,8 @@ static uint32_t sum_of(const char *text)
 // The slot of ENTRY without its checksum, which is of this text.
 static void add_facts(struct str *text, const struct journal_entry *e, const char *event)
 {
-	str_addf(text, "%llu %lld %s %d %d", (unsigned long long)e->number, (long long)e->time, event, e->code, e->restarts);
+	str_addf(text, "%llu %lld %s %d %d", (unsigned long long)e->number, (long long)e->time, event, e->code,
+	         e->restarts);
 }
 
 static uint32_t entry_sum(const struct journal_entry *e, const char *event)
@@ -80,7 +82,9 @@ static bool parse_slot(const char *bytes, struct journal_entry *e)
 	for (size_t n = JOURNAL_SLOT; n > 0 && (slot[n - 1] == ' ' || slot[n - 1] == '\n'); n--)
 		slot[n - 1] = '\0';
 	*e = (struct journal_entry){0};
-	if (sscanf(slot, "%20llu %20lld %15s %11d %11d %8x%n", &number, &time, event, &e->code, &e->restarts, &sum, &used) != 6 || event_of(event) < 0)
+	if (sscanf(slot, "%20llu %20lld %15s %11d %11d %8x%n", &number, &time, event, &e->code, &e->restarts, &sum,
+	           &used) != 6 ||
+	    event_of(event) < 0)
 		return false;
 	e->number = number;
 	e->time = time;
@@ -101,7 +105,8 @@ static void read_slots(int fd, struct journal_list *list)
 	char slot[JOURNAL_SLOT];
 
 	list->count = 0;
-	for (int i = 0; fd >= 0 && i < JOURNAL_SLOTS && pread(fd, slot, sizeof(slot), (off_t)i * JOURNAL_SLOT) == sizeof(slot); i++)
+	for (int i = 0;
+	     fd >= 0 && i < JOURNAL_SLOTS && pread(fd, slot, sizeof(slot), (off_t)i * JOURNAL_SLOT) == sizeof(slot); i++)
 		if (parse_slot(slot, &list->entries[list->count]))
 			list->count++;
 	qsort(list->entries, list->count, sizeof(*list->entries), by_number);

@@ -1,9 +1,10 @@
-// What happened to a container, also while no hostel ran. Its monitor, and a process that finds the monitor killed, write into the file "journal" beside the record.
-// The file has a fixed size, made in advance so that a full disk does not matter: JOURNAL_SLOTS slots of JOURNAL_SLOT bytes, the oldest overwritten. A slot
-// is a line of text, padded with blanks:
+// What happened to a container, also while no hostel ran. Its monitor, and a process that finds the monitor killed,
+// write into the file "journal" beside the record. The file has a fixed size, made in advance so that a full disk does
+// not matter: JOURNAL_SLOTS slots of JOURNAL_SLOT bytes, the oldest overwritten. A slot is a line of text, padded with
+// blanks:
 //   NUMBER TIME EVENT CODE RESTARTS SUM REASON
-// NUMBER counts events from 1 and gives the place; TIME is wall-clock ns; SUM is a checksum of the others (FNV-1a, 8 hex digits): a slot that was torn does
-// not count. REASON may hold blanks, and may be empty.
+// NUMBER counts events from 1 and gives the place; TIME is wall-clock ns; SUM is a checksum of the others (FNV-1a, 8
+// hex digits): a slot that was torn does not count. REASON may hold blanks, and may be empty.
 #pragma once
 
 #include <stddef.h>
@@ -37,8 +38,8 @@ struct journal_list {
 	struct journal_entry entries[JOURNAL_SLOTS]; // oldest first
 };
 
-// Adds what happened; NUMBER is given. CONTAINER_FD is a descriptor of the container's directory; the caller is the only writer, as it holds the monitor's
-// lock or the container's. Returns 0 or negative errno.
+// Adds what happened; NUMBER is given. CONTAINER_FD is a descriptor of the container's directory; the caller is the
+// only writer, as it holds the monitor's lock or the container's. Returns 0 or negative errno.
 int journal_note(int container_fd, const struct journal_entry *entry);
 // What is there; nothing where there is no journal.
 void journal_read(int container_fd, struct journal_list *list);

@@ -131,7 +131,8 @@ int log_parse(const char *line, size_t n, struct log_record *record)
 	const char *first = memchr(line, ' ', n);
 	const char *second = first ? memchr(first + 1, ' ', n - (size_t)(first + 1 - line)) : NULL;
 
-	if (!second || (size_t)(second - line) + 3 > n || second[2] != ' ' || (second[1] != 'F' && second[1] != 'P') || first - line > 40)
+	if (!second || (size_t)(second - line) + 3 > n || second[2] != ' ' || (second[1] != 'F' && second[1] != 'P') ||
+	    first - line > 40)
 		return -EINVAL;
 	char stamp[48] = "";
 	int64_t time;
@@ -157,7 +158,8 @@ static bool is_mark(const struct log_record *record, const char *mark, uint64_t 
 	auto_strv words = {0};
 
 	strv_split(&words, text, " ");
-	return words.count == 3 && str_equal(words.items[0], mark) && str_to_u64(words.items[1], bytes) == 0 && str_equal(words.items[2], "bytes");
+	return words.count == 3 && str_equal(words.items[0], mark) && str_to_u64(words.items[1], bytes) == 0 &&
+	       str_equal(words.items[2], "bytes");
 }
 
 static void report_missing(struct log_reader *r, const struct log_record *record, enum log_missing why, uint64_t bytes)
@@ -250,7 +252,8 @@ static void count_line(void *context, const struct log_record *record)
 static int64_t count_lines(const struct log_reader *r, const char *file)
 {
 	int64_t lines = 0;
-	struct log_reader counter = {.since = r->since, .container_fd = r->container_fd, .fd = -1, .sink = count_line, .context = &lines};
+	struct log_reader counter = {
+	    .since = r->since, .container_fd = r->container_fd, .fd = -1, .sink = count_line, .context = &lines};
 
 	open_file(&counter, file);
 	show_file(&counter);
@@ -262,7 +265,8 @@ static bool is_current(const struct log_reader *r, const char *file)
 {
 	struct stat here, there;
 
-	return r->fd >= 0 && fstat(r->fd, &here) == 0 && fstatat(r->container_fd, file, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino;
+	return r->fd >= 0 && fstat(r->fd, &here) == 0 &&
+	       fstatat(r->container_fd, file, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino;
 }
 
 // The first look: the tail is counted over both files.

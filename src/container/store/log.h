@@ -1,5 +1,6 @@
-// A container's log: one record a line, "TIME STREAM F|P TEXT" (the format of the Kubernetes container runtime interface: F ends a line, P does not).
-// It keeps the latest output: "log", and "log.1" before it. Records of the stream "hostel" are marks, about the output as a whole:
+// A container's log: one record a line, "TIME STREAM F|P TEXT" (the format of the Kubernetes container runtime
+// interface: F ends a line, P does not). It keeps the latest output: "log", and "log.1" before it. Records of the
+// stream "hostel" are marks, about the output as a whole:
 //   at N bytes     the first of a file: so much output came before it
 //   lost N bytes   so much output could not be written here
 #pragma once
@@ -21,8 +22,8 @@ struct log_writer {
 	bool torn;     // the last record was cut off
 };
 int log_writer_open(struct log_writer *w, int container_fd, struct err *e);
-// Adds what the container wrote to STREAM ("stdout", "stderr") at NOW (wall-clock ns). A full disk loses output, not the container; once there is room again,
-// a mark says how much.
+// Adds what the container wrote to STREAM ("stdout", "stderr") at NOW (wall-clock ns). A full disk loses output, not
+// the container; once there is room again, a mark says how much.
 void log_writer_add(struct log_writer *w, const char *stream, int64_t now, const char *bytes, size_t size);
 void log_writer_done(struct log_writer *w);
 
@@ -59,6 +60,7 @@ struct log_reader {
 	log_missing *missing; // may be NULL
 	void *context;
 };
-// Hands what has come since the last call to the sink, also over rotations. What more than one rotation has taken away is reported as missing.
+// Hands what has come since the last call to the sink, also over rotations. What more than one rotation has taken away
+// is reported as missing.
 void log_reader_next(struct log_reader *r);
 void log_reader_done(struct log_reader *r);

@@ -99,7 +99,8 @@ static void params_from_json(struct params *p, const json_t *list)
 
 	json_array_foreach(list, i, pair)
 	{
-		const char *name = json_string_value(json_array_get(pair, 0)), *value = json_string_value(json_array_get(pair, 1));
+		const char *name = json_string_value(json_array_get(pair, 0)),
+		           *value = json_string_value(json_array_get(pair, 1));
 		if (name && value)
 			params_add(p, present_name(name), value);
 	}
@@ -133,7 +134,9 @@ static json_t *image_to_json(const struct image *image)
 			whole &= json_object_set_new(object, image_texts[i].name, json_string(text)) == 0;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(image_lists); i++)
-		whole &= json_object_set_new(object, image_lists[i].name, list_to_json((const struct strv *)((const char *)image + image_lists[i].at))) == 0;
+		whole &=
+		    json_object_set_new(object, image_lists[i].name,
+		                        list_to_json((const struct strv *)((const char *)image + image_lists[i].at))) == 0;
 	return list_if(object, whole);
 }
 
@@ -142,7 +145,8 @@ static void image_from_json(struct image *image, const json_t *object)
 	for (size_t i = 0; i < ARRAY_SIZE(image_texts); i++)
 		*(char **)((char *)image + image_texts[i].at) = text_of(object, image_texts[i].name);
 	for (size_t i = 0; i < ARRAY_SIZE(image_lists); i++)
-		list_from_json((struct strv *)((char *)image + image_lists[i].at), json_object_get(object, image_lists[i].name));
+		list_from_json((struct strv *)((char *)image + image_lists[i].at),
+		               json_object_get(object, image_lists[i].name));
 }
 
 void record_done(struct record *r)
@@ -163,7 +167,8 @@ bool record_has(const struct record *r, const char *name)
 int record_write(int container_fd, const struct record *r, struct err *e)
 {
 	return write_json(container_fd, "record.json",
-	                  json_pack("{s:s, s:I, s:b, s:o, s:o}", "name", r->name, "created", (json_int_t)r->created, "userxattr", r->userxattr, "params", params_to_json(&r->params), "image",
+	                  json_pack("{s:s, s:I, s:b, s:o, s:o}", "name", r->name, "created", (json_int_t)r->created,
+	                            "userxattr", r->userxattr, "params", params_to_json(&r->params), "image",
 	                            image_to_json(&r->image)),
 	                  e);
 }
@@ -189,7 +194,8 @@ int record_read(int container_fd, struct record *r, struct err *e)
 }
 
 static const char *const phases[] = {
-	[RUN_NEVER] = "never", [RUN_STARTING] = "starting", [RUN_RUNNING] = "running", [RUN_WAITING] = "waiting", [RUN_ENDED] = "ended",
+	[RUN_NEVER] = "never", [RUN_STARTING] = "starting", [RUN_RUNNING] = "running", [RUN_WAITING] = "waiting",
+	 [RUN_ENDED] = "ended",
 };
 
 void run_state_done(struct run_state *s)
@@ -216,9 +222,11 @@ static int overwrite_file(int dir_fd, const char *name, const char *text, size_t
 int run_state_write(int container_fd, const struct run_state *s, struct err *e)
 {
 	static const char name[] = "state.json";
-	json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:f, s:i, s:i}", "phase", phases[s->phase], "boot", s->boot ? s->boot : "", "pid",
-	                           (int)s->pid, "monitor", (int)s->monitor, "pid_started", (json_int_t)s->pid_started, "started", (json_int_t)s->started,
-	                           "finished", (json_int_t)s->finished, "start_ms", s->start_ms, "restarts", s->restarts, "code", s->code);
+	json_t *object =
+	    json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:f, s:i, s:i}", "phase", phases[s->phase], "boot",
+	              s->boot ? s->boot : "", "pid", (int)s->pid, "monitor", (int)s->monitor, "pid_started",
+	              (json_int_t)s->pid_started, "started", (json_int_t)s->started, "finished", (json_int_t)s->finished,
+	              "start_ms", s->start_ms, "restarts", s->restarts, "code", s->code);
 	if (s->reason)
 		json_object_set_new(object, "reason", json_string(s->reason));
 	auto_free char *text = json_dumps(object, JSON_INDENT(1));

@@ -1,4 +1,5 @@
-// What is kept about a container: what was asked for (its record, written once) and what became of it (its state, written by its monitor).
+// What is kept about a container: what was asked for (its record, written once) and what became of it (its state,
+// written by its monitor).
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
-// Stacked directories: see stack.h. They are hostile: no link is followed by the kernel, and each step is taken by a descriptor.
+// Stacked directories: see stack.h. They are hostile: no link is followed by the kernel, and each step is taken by a
+// descriptor.
 #include "stack.h"
 
 #include <errno.h>
@@ -63,7 +64,8 @@ void stack_place_done(struct stack_place *p)
 	*p = (struct stack_place){0};
 }
 
-// NAME in the directory DIR of one root. Returns an O_PATH descriptor or negative errno; *HIDES: the roots below do not show there, or below that.
+// NAME in the directory DIR of one root. Returns an O_PATH descriptor or negative errno; *HIDES: the roots below do
+// not show there, or below that.
 static int enter_root(int dir, const char *name, bool *directory, bool *hides)
 {
 	struct stat st = {0};
@@ -158,7 +160,8 @@ static char *link_target(int fd)
 {
 	char target[PATH_MAX];
 	struct stat st;
-	ssize_t n = fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode) ? readlinkat(fd, "", target, sizeof(target)) : -1;
+	ssize_t n =
+	    fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode) ? readlinkat(fd, "", target, sizeof(target)) : -1;
 
 	return n >= 0 ? mem_strndup(target, (size_t)n) : NULL;
 }

@@ -28,7 +28,8 @@ static const char system_path[] = "/var/lib/hostel";
 // Root of a user namespace may be an ordinary user outside.
 static bool may_use_system_path(void)
 {
-	return userns_is_host_root() || (geteuid() == 0 && (access(system_path, W_OK) == 0 || (errno == ENOENT && access("/var/lib", W_OK) == 0)));
+	return userns_is_host_root() ||
+	       (geteuid() == 0 && (access(system_path, W_OK) == 0 || (errno == ENOENT && access("/var/lib", W_OK) == 0)));
 }
 
 static char *default_path(void)
@@ -49,14 +50,15 @@ bool store_is_usual(const char *path)
 	return str_equal(path, usual);
 }
 
-// With the store, but for root's usual one. Not in $XDG_RUNTIME_DIR: it is not set in every session of a user, and goes when the last one ends, while
-// containers go on.
+// With the store, but for root's usual one. Not in $XDG_RUNTIME_DIR: it is not set in every session of a user, and
+// goes when the last one ends, while containers go on.
 static char *runtime_path(const char *path, bool own)
 {
 	return own || !str_equal(path, system_path) ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
 }
 
-// A user who can write to the store decides what runs as its owner. Returns a descriptor (O_PATH) of what was looked at.
+// A user who can write to the store decides what runs as its owner. Returns a descriptor (O_PATH) of what was looked
+// at.
 static int make_private(const char *path, struct err *e)
 {
 	struct stat st;
@@ -68,7 +70,9 @@ static int make_private(const char *path, struct err *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_set(e, errno, "cannot look at '%s'", path);
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022)
-		return err_msg(e, EPERM, "'%s' must be a directory that only you can write: chown and chmod 0700 it, or set HOSTEL_STORE", path);
+		return err_msg(
+		    e, EPERM, "'%s' must be a directory that only you can write: chown and chmod 0700 it, or set HOSTEL_STORE",
+		    path);
 	return steal_fd(&fd);
 }
 
@@ -86,7 +90,8 @@ int store_open(struct store *s, const char *where, struct err *e)
 	*s = (struct store){.containers = -1, .layers = -1};
 	s->path = store_where(where);
 	if (!s->path || s->path[0] != '/')
-		return err_msg(e, EINVAL, "the store '%s' must be an absolute path (set HOSTEL_STORE or HOME)", s->path ? s->path : "");
+		return err_msg(e, EINVAL, "the store '%s' must be an absolute path (set HOSTEL_STORE or HOME)",
+		               s->path ? s->path : "");
 	s->runtime = runtime_path(s->path, wanted && *wanted);
 	auto_free char *containers = mem_printf("%s/containers", s->path);
 	auto_free char *layers = mem_printf("%s/layers", s->path);
@@ -124,16 +129,18 @@ char *store_container_path(const struct store *s, const char *name)
 
 int store_container_open(const struct store *s, const char *name, struct err *e)
 {
-	int fd = name_is_valid(KIND_CONTAINER, name) ? openat(s->containers, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	int fd = name_is_valid(KIND_CONTAINER, name)
+	             ? openat(s->containers, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+	             : -1;
 
 	return fd < 0 ? err_msg(e, ENOENT, "there is no container '%s'", name) : fd;
 }
 
 // --- making and removing ---
-// What is half made or half removed has a name that no container can have, so that a process killed at any moment leaves either a whole
-// container or layer, or none. The process that works on it holds a lock on the directory; the next process that lists or creates removes what
-// is not locked. Versions before these locks held only ".busy", shared, and their names do not end in ".locked": those are removed while ".busy"
-// is free.
+// What is half made or half removed has a name that no container can have, so that a process killed at any moment
+// leaves either a whole container or layer, or none. The process that works on it holds a lock on the directory; the
+// next process that lists or creates removes what is not locked. Versions before these locks held only ".busy",
+// shared, and their names do not end in ".locked": those are removed while ".busy" is free.
 
 static const char unfinished[] = ".part.", locked[] = ".locked", busy_name[] = ".busy";
 
@@ -160,7 +167,8 @@ static char *unfinished_name(void)
 {
 	static atomic_uint count;
 
-	return mem_printf("%s%lld.%ld.%u%s", unfinished, (long long)clock_wall(), (long)getpid(), atomic_fetch_add(&count, 1), locked);
+	return mem_printf("%s%lld.%ld.%u%s", unfinished, (long long)clock_wall(), (long)getpid(),
+	                  atomic_fetch_add(&count, 1), locked);
 }
 
 bool store_is_unfinished(const char *entry)
@@ -168,8 +176,8 @@ bool store_is_unfinished(const char *entry)
 	return str_starts(entry, unfinished);
 }
 
-// Locks the directory ENTRY for as long as the descriptor stays open (flock(2): a directory cannot be opened for writing, as other locks need it).
-// Returns it, -EWOULDBLOCK when another process holds the lock, or negative errno.
+// Locks the directory ENTRY for as long as the descriptor stays open (flock(2): a directory cannot be opened for
+// writing, as other locks need it). Returns it, -EWOULDBLOCK when another process holds the lock, or negative errno.
 static int hold_directory(int dir_fd, const char *entry)
 {
 	auto_close int fd = openat(dir_fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -252,8 +260,9 @@ int store_container_publish(const struct store *s, const char *entry, const char
 {
 	if (renameat2(s->containers, entry, s->containers, name, RENAME_NOREPLACE) == 0)
 		return 0;
-	return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", name)
-	                       : err_set(e, errno, "cannot make container '%s' in '%s'", name, s->path);
+	return errno == EEXIST
+	           ? err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", name)
+	           : err_set(e, errno, "cannot make container '%s' in '%s'", name, s->path);
 }
 
 // What a container's own users left is not the user's, but he may be root over it.
@@ -280,26 +289,33 @@ int store_container_remove(int containers_fd, const char *name, struct err *e)
 	auto_free char *gone = unfinished_name();
 
 	if (renameat(containers_fd, name, containers_fd, gone) < 0)
-		return errno == ENOENT ? err_msg(e, ENOENT, "there is no container '%s'", name) : err_set(e, errno, "cannot remove container '%s'", name);
+		return errno == ENOENT ? err_msg(e, ENOENT, "there is no container '%s'", name)
+		                       : err_set(e, errno, "cannot remove container '%s'", name);
 	int r = remove_entry(containers_fd, gone, e);
 	store_touch(containers_fd);
 	return r < 0 ? err_wrap(e, "container '%s' is gone, but not all of its files", name) : 0;
 }
 
-// overlayfs(5) must be able to write its upper layer there; file systems that it refuses are named before anything is created.
+// overlayfs(5) must be able to write its upper layer there; file systems that it refuses are named before anything is
+// created.
 int store_check_layers(const struct store *s, struct err *e)
 {
 	static const struct {
 		unsigned long magic; // statfs(2)
 		const char *name;
 	} refused[] = {
-		{0x794c7630, "another overlay"}, {0x6969, "NFS"}, {0x4d44, "FAT"}, {0x01021997, "9p"}, {0xfe534d42, "SMB"}, {0xff534d42, "CIFS"}, {0x9660, "ISO 9660"},
+		{0x794c7630, "another overlay"}, {0x6969, "NFS"}, {0x4d44, "FAT"}, {0x01021997, "9p"}, {0xfe534d42, "SMB"},
+		 {0xff534d42, "CIFS"}, {0x9660, "ISO 9660"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		if (fs_is_type(s->containers, refused[i].magic))
-			return err_msg(e, EOPNOTSUPP, "the store '%s' is on %s, which cannot hold the writable layer of a container: set HOSTEL_STORE to a directory on "
-			               "ext4, xfs, btrfs or tmpfs", s->path, refused[i].name);
+			return err_msg(
+			    e, EOPNOTSUPP,
+			    "the store '%s' is on %s, which cannot hold the writable layer of a container: set HOSTEL_STORE to a "
+			    "directory on "
+			    "ext4, xfs, btrfs or tmpfs",
+			    s->path, refused[i].name);
 	return 0;
 }
 
@@ -348,7 +364,8 @@ static void sweep_directory(int dir, int containers_fd)
 	auto_close int alone = lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK);
 	bool was_alone = alone >= 0;
 	sweep_names(dir, &names);
-	auto_close_run(&alone); // these names are unused from now on; a process that makes something need not wait for their removal
+	// these names are unused from now on; a process that makes something need not wait for their removal
+	auto_close_run(&alone);
 	alone = -1;
 	for (size_t i = 0; i < names.count; i++)
 		sweep_entry(dir, names.items[i], was_alone);
@@ -385,8 +402,8 @@ void store_touch(int containers_fd)
 		futimens(fd, NULL);
 }
 
-// Locks of the open file (fcntl(2) F_OFD_SETLK), not flock(2): whether one is held can be asked without taking it for a moment, which would
-// make a monitor that just starts believe in another.
+// Locks of the open file (fcntl(2) F_OFD_SETLK), not flock(2): whether one is held can be asked without taking it for
+// a moment, which would make a monitor that just starts believe in another.
 int store_lock(int container_fd, const char *name, bool wait)
 {
 	return lock_file(container_fd, name, F_WRLCK, wait ? F_OFD_SETLKW : F_OFD_SETLK);
@@ -399,7 +416,8 @@ int store_lock_shared(int container_fd, const char *name)
 
 bool store_is_locked(int container_fd, const char *name)
 {
-	auto_close int fd = openat(container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC); // to ask is no event for who watches the directory
+	// to ask is no event for who watches the directory
+	auto_close int fd = openat(container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
@@ -422,7 +440,10 @@ static void add_room(const struct store *s, struct err *e)
 	if (elsewhere)
 		err_hint(e, "make room in '%s'", s->runtime);
 	else if (is_full(s->path, true) && !is_full(s->path, false))
-		err_hint(e, "its file system has no inodes left: remove files there, or set HOSTEL_STORE to another place than '%s'", s->path);
+		err_hint(
+		    e,
+		    "its file system has no inodes left: remove files there, or set HOSTEL_STORE to another place than '%s'",
+		    s->path);
 	else
 		err_hint(e, "make room in the store '%s', or set HOSTEL_STORE to another place", s->path);
 }
@@ -430,7 +451,8 @@ static void add_room(const struct store *s, struct err *e)
 // What the runtime says comes as a text; control groups have no space in another sense, so the disk must agree.
 static bool is_about_room(const struct store *s, const struct err *e)
 {
-	bool full = is_full(s->path, false) || is_full(s->path, true) || is_full(s->runtime, false) || is_full(s->runtime, true);
+	bool full =
+	    is_full(s->path, false) || is_full(s->path, true) || is_full(s->runtime, false) || is_full(s->runtime, true);
 
 	return e->code == ENOSPC || (full && strstr(e->text, strerror(ENOSPC)));
 }
@@ -442,7 +464,8 @@ void store_add_remedy(const struct store *s, struct err *e)
 	if (is_about_room(s, e))
 		add_room(s, e);
 	else if (e->code == EDQUOT || strstr(e->text, strerror(EDQUOT)))
-		err_hint(e, "remove files of yours, have the quota raised, or set HOSTEL_STORE to another place than '%s'", s->path);
+		err_hint(e, "remove files of yours, have the quota raised, or set HOSTEL_STORE to another place than '%s'",
+		         s->path);
 	else if (e->code == EROFS)
 		err_hint(e, "make the file system of '%s' writable, or set HOSTEL_STORE to another place", s->path);
 	else if (e->code == EFBIG)

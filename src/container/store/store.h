@@ -18,8 +18,9 @@ struct store {
 	int containers, layers; // O_PATH descriptors of STORE/containers, STORE/layers
 };
 
-// Opens or makes the store: WHERE, else $HOSTEL_STORE, else /var/lib/hostel for root and $XDG_DATA_HOME/hostel (~/.local/share/hostel) for others.
-// Returns 0 or negative errno; refuses a directory that another user owns or can write to.
+// Opens or makes the store: WHERE, else $HOSTEL_STORE, else /var/lib/hostel for root and $XDG_DATA_HOME/hostel
+// (~/.local/share/hostel) for others. Returns 0 or negative errno; refuses a directory that another user owns or can
+// write to.
 int store_open(struct store *s, const char *where, struct err *e);
 void store_done(struct store *s);
 // The path that store_open() would open: owned, NULL when there is none.
@@ -33,12 +34,13 @@ char *store_container_path(const struct store *s, const char *name);
 int store_container_open(const struct store *s, const char *name, struct err *e);
 // Whether the store's file system can hold writable layers. Returns 0 or -EOPNOTSUPP with the remedy.
 int store_check_layers(const struct store *s, struct err *e);
-// Makes the directory of a new container and what is always in it, as *ENTRY (owned by the caller) of STORE/containers: it has no name yet.
-// The caller holds store_busy(). Returns a descriptor or negative errno.
+// Makes the directory of a new container and what is always in it, as *ENTRY (owned by the caller) of
+// STORE/containers: it has no name yet. The caller holds store_busy(). Returns a descriptor or negative errno.
 int store_container_make(const struct store *s, char **entry, struct err *e);
 // Gives it its name, once it is whole. Returns 0, or -EEXIST.
 int store_container_publish(const struct store *s, const char *entry, const char *name, struct err *e);
-// Takes a container's name away, then removes all of it. CONTAINERS_FD is a descriptor of STORE/containers. Returns 0, -ENOENT or negative errno.
+// Takes a container's name away, then removes all of it. CONTAINERS_FD is a descriptor of STORE/containers. Returns 0,
+// -ENOENT or negative errno.
 int store_container_remove(int containers_fd, const char *name, struct err *e);
 
 // A descriptor that is held while something is created or removed in the store: no process sweeps meanwhile.
@@ -50,10 +52,12 @@ void store_sweep(const struct store *s);
 // Adds to NAMES what store_sweep() would remove, as "containers/…" and "layers/…".
 void store_left_over(const struct store *s, struct strv *names);
 
-// Makes the directory of a new layer (mode 0755) as *ENTRY (owned by the caller): it has no name yet. Returns a descriptor or negative errno. It is the
-// caller's until the descriptor is closed; then store_sweep() removes what was not published.
+// Makes the directory of a new layer (mode 0755) as *ENTRY (owned by the caller): it has no name yet. Returns a
+// descriptor or negative errno. It is the caller's until the descriptor is closed; then store_sweep() removes what was
+// not published.
 int store_layer_make(const struct store *s, char **entry, struct err *e);
-// Gives it its NAME once it is whole, or discards it when that layer is there by now. Returns 0 or negative errno; then it was discarded.
+// Gives it its NAME once it is whole, or discards it when that layer is there by now. Returns 0 or negative errno;
+// then it was discarded.
 int store_layer_publish(const struct store *s, const char *entry, const char *name, struct err *e);
 void store_layer_discard(const struct store *s, const char *entry);
 bool store_has_layer(const struct store *s, const char *name);
@@ -61,11 +65,13 @@ bool store_has_layer(const struct store *s, const char *name);
 // Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);
 
-// Adds the remedy to E where the store cannot be written to: space, inodes, quota, read-only, or the limit of file sizes.
+// Adds the remedy to E where the store cannot be written to: space, inodes, quota, read-only, or the limit of file
+// sizes.
 void store_add_remedy(const struct store *s, struct err *e);
 
-// Takes the lock NAME ("lock": a process that changes the container; "monitor": its monitor, for life, with "PID START-TIME" in the file) in the container's
-// directory. Returns a descriptor that holds it until it is closed, or -EWOULDBLOCK when another process has it and not WAIT.
+// Takes the lock NAME ("lock": a process that changes the container; "monitor": its monitor, for life, with "PID
+// START-TIME" in the file) in the container's directory. Returns a descriptor that holds it until it is closed, or
+// -EWOULDBLOCK when another process has it and not WAIT.
 int store_lock(int container_fd, const char *name, bool wait);
 // The same, together with others who share it ("stopping": processes that stop the container).
 int store_lock_shared(int container_fd, const char *name);

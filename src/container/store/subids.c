@@ -52,7 +52,8 @@ bool subids_parse(struct subids *s, const char *subuid, const char *subgid, unsi
 	auto_free char *number = mem_printf("%u", uid);
 
 	*s = (struct subids){0};
-	return find_range(subuid, number, name, &s->uid_first, &s->uid_count) && find_range(subgid, number, name, &s->gid_first, &s->gid_count);
+	return find_range(subuid, number, name, &s->uid_first, &s->uid_count) &&
+	       find_range(subgid, number, name, &s->gid_first, &s->gid_count);
 }
 
 static char *read_text(const char *path)
@@ -105,14 +106,17 @@ static int check_mounts(const char *path, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < rows.count; i++)
 		if (str_is_within(rows.items[i].point, path))
-			r = err_msg(e, EBUSY, "cannot remove '%s': something is mounted on '%s' (unmount it first)", path, rows.items[i].point);
+			r = err_msg(e, EBUSY, "cannot remove '%s': something is mounted on '%s' (unmount it first)", path,
+			            rows.items[i].point);
 	return r;
 }
 
 int subids_remove_tree(const char *path, struct err *e)
 {
 	// util-linux 2.38 or newer maps the ranges of /etc/subuid
-	const char *const argv[] = {"unshare", "--user", "--map-root-user", "--map-auto", "--", "rm", "-rf", "--one-file-system", "--", path, NULL};
+	const char *const argv[] = {"unshare", "--user", "--map-root-user",   "--map-auto", "--",
+	                            "rm",      "-rf",    "--one-file-system", "--",         path,
+	                            NULL};
 	int r = check_mounts(path, e);
 
 	if (r == 0)

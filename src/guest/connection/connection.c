@@ -146,7 +146,9 @@ int guests_no_answer(struct guests *g, struct err *e)
 	char time[DATE_TEXT];
 
 	date_local(time, DATE_TIME, clock_wall_at(g->silent_since));
-	return err_msg(e, ETIMEDOUT, "no answer from libvirt at '%s' since %s (is its daemon stopped? see: systemctl status libvirtd)", g->uri, time);
+	return err_msg(e, ETIMEDOUT,
+	               "no answer from libvirt at '%s' since %s (is its daemon stopped? see: systemctl status libvirtd)",
+	               g->uri, time);
 }
 
 // libvirt tries for five seconds to reach a session daemon that is not installed.
@@ -279,8 +281,10 @@ char *guests_note(struct guests *g)
 {
 	pthread_mutex_lock(&g->lock);
 	const char *why = g->refused ? g->refused : g->choice.refused ? g->choice.why : NULL;
-	char *note = why ? mem_printf("using '%s': %s (to keep using it, set LIBVIRT_DEFAULT_URI=%s%s)", g->uri, why, g->uri,
-	                              uri_may_look() ? "; to view the system's guests, use --" OPTION_READ_ONLY : "") : NULL;
+	char *note =
+	    why ? mem_printf("using '%s': %s (to keep using it, set LIBVIRT_DEFAULT_URI=%s%s)", g->uri, why, g->uri,
+	                     uri_may_look() ? "; to view the system's guests, use --" OPTION_READ_ONLY : "")
+	        : NULL;
 	pthread_mutex_unlock(&g->lock);
 	return note;
 }

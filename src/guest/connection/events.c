@@ -60,7 +60,8 @@ static void on_agent(virConnectPtr conn, virDomainPtr domain, int state, int rea
 	touch_domain(context, domain);
 }
 
-static void on_block_job(virConnectPtr conn, virDomainPtr domain, const char *disk, int type, int status, void *context)
+static void on_block_job(virConnectPtr conn, virDomainPtr domain, const char *disk, int type, int status,
+                         void *context)
 {
 	(void)conn, (void)disk, (void)type, (void)status;
 	touch_domain(context, domain);
@@ -97,7 +98,8 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(watched) == EVENTS_MAX, "one registration for each watched event");
 
-// Called with a lock of libvirt's held that others want while they hold ours: so without ours. Who just misses the news looks again within a second.
+// Called with a lock of libvirt's held that others want while they hold ours: so without ours. Who just misses the
+// news looks again within a second.
 static void on_close(virConnectPtr conn, int reason, void *context)
 {
 	struct guests *g = context;
@@ -116,7 +118,8 @@ static void release_guests(void *context)
 // What a driver does not know how to tell is left out: the agent's half-minute list finds it.
 void events_watch(struct guests *g, virConnectPtr conn, int ids[EVENTS_MAX])
 {
-	vir.ConnectRegisterCloseCallback(conn, on_close, g, NULL); // holds nothing: some drivers take it and never let go; events_unwatch() comes first
+	// holds nothing: some drivers take it and never let go; events_unwatch() comes first
+	vir.ConnectRegisterCloseCallback(conn, on_close, g, NULL);
 	for (size_t i = 0; i < EVENTS_MAX; i++) {
 		guests_ref(g);
 		ids[i] = vir.ConnectDomainEventRegisterAny(conn, NULL, watched[i].id, watched[i].call, g, release_guests);

@@ -12,7 +12,9 @@
 #include "guest/vir/xpath.h"
 
 enum {
-	ROOT_PORTS = 14,    // the devices here take up to eight; the others are for what is plugged in later, as PCI Express has no free slots of itself
+	// the devices here take up to eight; the others are for what is plugged in later, as PCI Express has no free slots
+	// of itself
+	ROOT_PORTS = 14,
 	VCPUS_SPARE = 2,   // times as many virtual CPUs can be added while it runs
 	BALLOON_PERIOD = 2, // seconds
 };
@@ -100,7 +102,8 @@ static void add_notes(struct str *xml, const struct params *p, const struct doma
 	}
 	for (size_t i = 0; i < host->file_count; i++) {
 		str_add(xml, "      <hostel:file");
-		add_attribute(xml, "guest", host->uuid); // a copy of this definition is another guest, and owns nothing of this one
+		// a copy of this definition is another guest, and owns nothing of this one
+		add_attribute(xml, "guest", host->uuid);
 		add_attribute(xml, "path", host->files[i].path);
 		if (host->files[i].inode)
 			str_addf(xml, " inode='%llu'", (unsigned long long)host->files[i].inode);
@@ -119,7 +122,8 @@ static int add_size(struct str *xml, const struct params *p, const struct domain
 		return err_msg(e, EINVAL, "'memory' of a guest takes at least 1M; not '%s'", recipe_get(p, PARAM_MEMORY));
 	uint64_t most = cpus * VCPUS_SPARE > host->cpus ? cpus * VCPUS_SPARE : host->cpus;
 	str_addf(xml, "  <memory unit='KiB'>%llu</memory>\n", (unsigned long long)(memory / 1024));
-	if (is_x86(host) && most > cpus && most <= 255) // other machines have no hot-plugged CPUs; beyond 255 an IOMMU is needed
+	// other machines have no hot-plugged CPUs; beyond 255 an IOMMU is needed
+	if (is_x86(host) && most > cpus && most <= 255)
 		str_addf(xml, "  <vcpu current='%llu'>%llu</vcpu>\n", (unsigned long long)cpus, (unsigned long long)most);
 	else
 		str_addf(xml, "  <vcpu>%llu</vcpu>\n", (unsigned long long)cpus);
@@ -144,7 +148,10 @@ static int add_boot(struct str *xml, const struct params *p, const struct domain
 		str_add(xml, "    <smbios mode='sysinfo'/>\n");
 	str_add(xml, "  </os>\n");
 	if (host->seed) // some systems look for their seed only when the firmware says that there is one
-		str_add(xml, "  <sysinfo type='smbios'>\n    <system>\n      <entry name='serial'>ds=nocloud</entry>\n    </system>\n  </sysinfo>\n");
+		str_add(
+		    xml,
+		    "  <sysinfo type='smbios'>\n    <system>\n      <entry name='serial'>ds=nocloud</entry>\n    </system>\n"
+		    "  </sysinfo>\n");
 	return 0;
 }
 
@@ -172,7 +179,10 @@ static void add_features(struct str *xml, const struct domain_host *host)
 	str_add(xml, "  <clock offset='utc'>\n    <timer name='rtc' tickpolicy='catchup'/>\n");
 	if (is_x86(host))
 		str_add(xml, "    <timer name='pit' tickpolicy='delay'/>\n    <timer name='hpet' present='no'/>\n");
-	str_add(xml, "  </clock>\n  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>restart</on_reboot>\n  <on_crash>destroy</on_crash>\n");
+	str_add(
+	    xml,
+	    "  </clock>\n  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>restart</on_reboot>\n"
+	    "  <on_crash>destroy</on_crash>\n");
 	if (is_x86(host)) // a guest that suspends itself looks hung
 		str_add(xml, "  <pm>\n    <suspend-to-mem enabled='no'/>\n    <suspend-to-disk enabled='no'/>\n  </pm>\n");
 }
@@ -197,21 +207,27 @@ static void add_disk(struct str *xml, const struct params *p, const struct domai
 	str_add(xml, " discard='unmap' detect_zeroes='unmap'/>\n      <source");
 	add_attribute(xml, host->disk_is_block ? "dev" : "file", host->disk);
 	if (host->disk_secret)
-		str_addf(xml, ">\n        <encryption format='luks'><secret type='passphrase' uuid='%s'/></encryption>\n      </source", host->disk_secret);
+		str_addf(
+		    xml,
+		    ">\n        <encryption format='luks'><secret type='passphrase' uuid='%s'/></encryption>\n      </source",
+		    host->disk_secret);
 	else
 		str_add(xml, "/");
-	str_addf(xml, ">\n      <target dev='%s' bus='%s'/>\n      <boot order='%u'/>\n%s    </disk>\n", disk_target(bus), bus, (*order)++, host->disk_is_readonly ? "      <readonly/>\n" : "");
+	str_addf(xml, ">\n      <target dev='%s' bus='%s'/>\n      <boot order='%u'/>\n%s    </disk>\n", disk_target(bus),
+	         bus, (*order)++, host->disk_is_readonly ? "      <readonly/>\n" : "");
 }
 
 // An optical drive; machines without SATA have it on SCSI or IDE.
-static void add_cdrom(struct str *xml, const struct domain_host *host, const char *path, bool block, char letter, unsigned *order)
+static void add_cdrom(struct str *xml, const struct domain_host *host, const char *path, bool block, char letter,
+                      unsigned *order)
 {
 	bool ide = host->machine && (strcmp(host->machine, "pc") == 0 || str_starts(host->machine, "pc-i440fx"));
 	const char *bus = !is_x86(host) ? "scsi" : ide ? "ide" : "sata";
 
 	if (!path)
 		return;
-	str_addf(xml, "    <disk type='%s' device='cdrom'>\n      <driver name='qemu' type='raw'/>\n      <source", block ? "block" : "file");
+	str_addf(xml, "    <disk type='%s' device='cdrom'>\n      <driver name='qemu' type='raw'/>\n      <source",
+	         block ? "block" : "file");
 	add_attribute(xml, block ? "dev" : "file", path);
 	str_addf(xml, "/>\n      <target dev='%s%c' bus='%s'/>\n      <readonly/>\n", ide ? "hd" : "sd", letter, bus);
 	if (order)
@@ -235,7 +251,9 @@ static int add_nic(struct str *xml, const struct params *p, struct err *e)
 	else if (str_starts(network, "bridge:") && *source)
 		type = attribute = "bridge";
 	else
-		return err_msg(e, EINVAL, "'network' of a guest takes none, user, default, network:NAME or bridge:NAME; not '%s'", network);
+		return err_msg(e, EINVAL,
+		               "'network' of a guest takes none, user, default, network:NAME or bridge:NAME; not '%s'",
+		               network);
 	str_addf(xml, "    <interface type='%s'>\n", type);
 	if (attribute) {
 		str_add(xml, "      <source");
@@ -262,7 +280,10 @@ static void add_serial(struct str *xml, const struct params *p, const struct dom
 		add_attribute(xml, "file", path);
 		str_add(xml, " append='on'/>\n");
 	}
-	str_add(xml, "      <target port='0'/>\n    </serial>\n    <console type='pty'>\n      <target type='serial' port='0'/>\n    </console>\n");
+	str_add(
+	    xml,
+	    "      <target port='0'/>\n    </serial>\n    <console type='pty'>\n      <target type='serial' port='0'/>\n"
+	    "    </console>\n");
 }
 
 static void add_graphics(struct str *xml, const struct params *p, const struct domain_host *host)
@@ -272,7 +293,8 @@ static void add_graphics(struct str *xml, const struct params *p, const struct d
 	if (strcmp(kind, "none") == 0)
 		return;
 	str_addf(xml, "    <graphics type='%s' autoport='yes' listen='127.0.0.1'/>\n", kind);
-	str_addf(xml, "    <video>\n      <model type='%s'/>\n    </video>\n    <input type='tablet' bus='usb'/>\n", is_x86(host) ? "vga" : "virtio");
+	str_addf(xml, "    <video>\n      <model type='%s'/>\n    </video>\n    <input type='tablet' bus='usb'/>\n",
+	         is_x86(host) ? "vga" : "virtio");
 }
 
 static void add_ports(struct str *xml, const struct domain_host *host)
@@ -292,7 +314,8 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 	add_ports(xml, host);
 	if (str_equal(recipe_get(p, PARAM_DISK_BUS), "scsi"))
 		str_add(xml, "    <controller type='scsi' model='virtio-scsi'/>\n");
-	// an installer comes after the disk: as long as that is empty the firmware goes on to it, and after the installation it does not
+	// an installer comes after the disk: as long as that is empty the firmware goes on to it, and after the
+	// installation it does not
 	add_disk(xml, p, host, &order);
 	add_cdrom(xml, host, recipe_get(p, PARAM_ISO), host->iso_is_block, 'c', &order);
 	add_cdrom(xml, host, host->seed, false, 'd', NULL);
@@ -300,10 +323,18 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 	if (r < 0)
 		return r;
 	add_serial(xml, p, host);
-	str_add(xml, "    <channel type='unix'>\n      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>\n");
+	str_add(
+	    xml,
+	    "    <channel type='unix'>\n      <target type='virtio' name='org.qemu.guest_agent.0'/>\n    </channel>\n");
 	add_graphics(xml, p, host);
-	str_addf(xml, "    <memballoon model='virtio' autodeflate='on' freePageReporting='on'>\n      <stats period='%d'/>\n    </memballoon>\n", BALLOON_PERIOD);
-	str_add(xml, "    <rng model='virtio'>\n      <backend model='random'>/dev/urandom</backend>\n    </rng>\n  </devices>\n");
+	str_addf(
+	    xml,
+	    "    <memballoon model='virtio' autodeflate='on' freePageReporting='on'>\n      <stats period='%d'/>\n"
+	    "    </memballoon>\n",
+	    BALLOON_PERIOD);
+	str_add(
+	    xml,
+	    "    <rng model='virtio'>\n      <backend model='random'>/dev/urandom</backend>\n    </rng>\n  </devices>\n");
 	return 0;
 }
 

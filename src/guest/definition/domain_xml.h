@@ -1,4 +1,5 @@
-// From a recipe to domain XML (libvirt.org/formatdomain.html): a pure function, so that what we define can be tested without libvirt.
+// From a recipe to domain XML (libvirt.org/formatdomain.html): a pure function, so that what we define can be tested
+// without libvirt.
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +20,8 @@ struct domain_host {
 	int64_t now;          // wall-clock ns, noted as the time of creation
 	const char *disk;     // path of the disk, existing or just made
 	const char *disk_format;
-	const char *disk_secret; // UUID of libvirt's secret with the passphrase of a disk encrypted by LUKS, NULL = not encrypted
+	// UUID of libvirt's secret with the passphrase of a disk encrypted by LUKS, NULL = not encrypted
+	const char *disk_secret;
 	bool disk_is_block, disk_is_readonly, iso_is_block;
 	const char *seed;     // path of a cloud-init seed
 	const char *log_directory; // NULL = no serial log
@@ -28,8 +30,8 @@ struct domain_host {
 	size_t file_count;
 };
 
-// Adds the XML of the guest that P (which has passed recipe_check()) describes on HOST. Returns 0, or -EINVAL naming what does not
-// go together.
+// Adds the XML of the guest that P (which has passed recipe_check()) describes on HOST. Returns 0, or -EINVAL naming
+// what does not go together.
 int domain_xml_make(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e);
 // Where the serial log of P's guest is in DIRECTORY. Owned.
 char *domain_xml_log_path(const struct params *p, const char *directory);

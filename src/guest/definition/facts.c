@@ -117,7 +117,8 @@ static void read_facts(struct domain_facts *f, struct xml *x)
 	f->numa_cells = (unsigned)xml_number(x, "count(cpu/numa/cell)");
 	f->hugepages = xml_has(x, "memoryBacking/hugepages");
 	f->memory = xml_has(x, "currentMemory") ? memory_of(x, "currentMemory") : f->memory_max;
-	f->serial_log = xml_text(x, "(devices/serial/log/@file | devices/serial[@type='file']/source/@path | devices/console/log/@file)[1]");
+	f->serial_log = xml_text(
+	    x, "(devices/serial/log/@file | devices/serial[@type='file']/source/@path | devices/console/log/@file)[1]");
 	f->agent = xml_has(x, "devices/channel/target[@name='org.qemu.guest_agent.0']");
 	f->agent_connected = xml_has(x, "devices/channel/target[@name='org.qemu.guest_agent.0'][@state='connected']");
 	f->balloon = xml_has(x, "devices/memballoon[@model!='none']");
@@ -173,7 +174,8 @@ void domain_facts_done(struct domain_facts *f)
 {
 	if (!f)
 		return;
-	char *const texts[] = {f->name, f->uuid, f->type, f->title, f->os, f->arch, f->machine, f->kernel, f->serial_log, f->lsm_model, f->lsm_label, f->graphics};
+	char *const texts[] = {f->name,    f->uuid,   f->type,       f->title,     f->os,        f->arch,
+	                       f->machine, f->kernel, f->serial_log, f->lsm_model, f->lsm_label, f->graphics};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < f->disk_count; i++)

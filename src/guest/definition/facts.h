@@ -13,7 +13,8 @@ struct domain_disk {
 	char *bus;    // "virtio"
 	char *device; // "disk", "cdrom", "floppy", "lun"
 	char *type;   // "file", "block", "volume", "network", …
-	char *source; // a path if it begins with '/', else "POOL/VOLUME", "nbd://host/name", "nvme:0000:01:00.0/1", …; NULL = empty
+	// a path if it begins with '/', else "POOL/VOLUME", "nbd://host/name", "nvme:0000:01:00.0/1", …; NULL = empty
+	char *source;
 	char *format; // "qcow2"
 	char *pool, *volume; // of type "volume"
 	bool readonly, shareable;

@@ -60,7 +60,8 @@ static void names_add_argument_paths(struct names *names, const char *from)
 	}
 }
 
-// "file=/images/a.qcow2,if=virtio", "file=images/a.qcow2", {"driver":"file","filename":"/images/a.qcow2"}, "/images/a.qcow2"
+// "file=/images/a.qcow2,if=virtio", "file=images/a.qcow2", {"driver":"file","filename":"/images/a.qcow2"},
+// "/images/a.qcow2"
 static void names_add_argument(struct xml *x, void *context)
 {
 	auto_free char *text = xml_text(x, ".");
@@ -94,7 +95,8 @@ static void names_add_image(struct xml *x, void *context)
 	if (path)
 		names_add(context, NAME_IMAGE, path, NULL, opened);
 	if (pool && volume)
-		names_add(context, NAME_VOLUME, volume, pool, xml_has(x, "source/@mode") ? opened : format); // the volume's own, when none is said
+		// the volume's own, when none is said
+		names_add(context, NAME_VOLUME, volume, pool, xml_has(x, "source/@mode") ? opened : format);
 	if (xml_has(x, "source[@protocol]") && !str_equal(opened, "raw"))
 		names_add(context, NAME_REMOTE, "a disk on the network", NULL, opened);
 }
@@ -118,8 +120,11 @@ static const struct {
 	{"//os/loader[@format and @format != 'raw'] | //os/nvram[@format and @format != 'raw']", names_add_firmware},
 	{"//*[local-name() = 'commandline']/*/@value", names_add_argument},
 	{"//source/@dir | //tpm/backend/source/@path", names_add_directory},
-	{"//source/@file | //source/@dev | //source/@path | //log/@file | //os/loader/text() | //os/nvram/text() | //os/kernel/text() | //os/initrd/text() | //os/dtb/text()", names_add_relative},
-	{"//@*[starts-with(normalize-space(.), '/')][not(ancestor::metadata)][not(parent::target and name() = 'dir')]", names_add_path},
+	{"//source/@file | //source/@dev | //source/@path | //log/@file | //os/loader/text() | //os/nvram/text() | "
+	 "//os/kernel/text() | //os/initrd/text() | //os/dtb/text()",
+	 names_add_relative},
+	{"//@*[starts-with(normalize-space(.), '/')][not(ancestor::metadata)][not(parent::target and name() = 'dir')]",
+	 names_add_path},
 	{"//text()[starts-with(normalize-space(.), '/')][not(ancestor::metadata)]", names_add_path},
 };
 

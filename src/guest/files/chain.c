@@ -28,13 +28,16 @@ bool image_is_alone(const void *head, size_t length)
 	static const char none[8];
 	bool v2 = head_has(head, length, 0, "QFI\xfb\0\0\0\2", 8), v3 = head_has(head, length, 0, "QFI\xfb\0\0\0\3", 8);
 
-	// the offset of the backing file's name; the incompatible feature "external data file" (docs/interop/qcow2.txt of QEMU)
-	return (v2 || (v3 && length >= 80 && !(((const char *)head)[79] & 4))) && head_has(head, length, 8, none, sizeof(none));
+	// the offset of the backing file's name; the incompatible feature "external data file" (docs/interop/qcow2.txt of
+	// QEMU)
+	return (v2 || (v3 && length >= 80 && !(((const char *)head)[79] & 4))) &&
+	       head_has(head, length, 8, none, sizeof(none));
 }
 
 // --- names of files, as QEMU spells them ---
 
-// The directories from which relative names may be resolved: that of the image's name, that of its real path, and QEMU's working directory.
+// The directories from which relative names may be resolved: that of the image's name, that of its real path, and
+// QEMU's working directory.
 struct bases {
 	char *items[3];
 };
@@ -76,10 +79,12 @@ static size_t protocol_length(const char *text)
 	return text[n] == ':' ? n + 1 : 0;
 }
 
-// Protocols of files on this host. Their arguments are separated by colons; each argument, and each remainder, may be a path.
+// Protocols of files on this host. Their arguments are separated by colons; each argument, and each remainder, may be
+// a path.
 static bool is_local_protocol(const char *text, size_t n)
 {
-	static const char *const local[] = {"file:", "fat:", "blkdebug:", "blkverify:", "host_device:", "host_cdrom:", "raw:"};
+	static const char *const local[] = {
+	    "file:", "fat:", "blkdebug:", "blkverify:", "host_device:", "host_cdrom:", "raw:"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(local); i++)
 		if (strlen(local[i]) == n && strncmp(text, local[i], n) == 0)
@@ -136,7 +141,8 @@ static void refs_add_name(struct image_refs *refs, const char *text, const char 
 // Drivers for other hosts, or for devices without a path.
 static bool is_remote_driver(const char *driver)
 {
-	static const char *const remote[] = {"nbd", "rbd", "ssh", "http", "https", "ftp", "ftps", "iscsi", "gluster", "nfs", "nvme", "sheepdog", "vxhs"};
+	static const char *const remote[] = {"nbd",   "rbd",     "ssh", "http", "https",    "ftp", "ftps",
+	                                     "iscsi", "gluster", "nfs", "nvme", "sheepdog", "vxhs"};
 
 	for (size_t i = 0; driver && i < ARRAY_SIZE(remote); i++)
 		if (strcmp(remote[i], driver) == 0)
@@ -151,9 +157,11 @@ static bool key_ends_with(const char *key, const char *word)
 	return strcmp(dot ? dot + 1 : key, word) == 0;
 }
 
-static void refs_add_json_text(struct image_refs *refs, const char *key, const char *value, const char *format, const struct bases *b)
+static void refs_add_json_text(struct image_refs *refs, const char *key, const char *value, const char *format,
+                               const struct bases *b)
 {
-	if (key_ends_with(key, "filename") || key_ends_with(key, "dir") || key_ends_with(key, "config") || key_ends_with(key, "image"))
+	if (key_ends_with(key, "filename") || key_ends_with(key, "dir") || key_ends_with(key, "config") ||
+	    key_ends_with(key, "image"))
 		refs_add_name(refs, value, format, b);
 	else if (key_ends_with(key, "driver") && is_remote_driver(value))
 		refs_add(refs, value, format)->remote = true;
@@ -170,10 +178,12 @@ static void refs_add_json(struct image_refs *refs, const json_t *node, const cha
 	json_array_foreach(node, i, value)
 		refs_add_json(refs, value, NULL, b);
 	json_object_foreach((json_t *)node, key, value) {
-		const char *below = str_starts(key, "file") ? own : NULL; // "file", "file.filename"; other children are images in their own right
+		// "file", "file.filename"; other children are images in their own right
+		const char *below = str_starts(key, "file") ? own : NULL;
 
 		if (json_is_string(value))
-			refs_add_json_text(refs, key, json_string_value(value), strcmp(key, "filename") == 0 || strcmp(key, "driver") == 0 ? own : below, b);
+			refs_add_json_text(refs, key, json_string_value(value),
+			                   strcmp(key, "filename") == 0 || strcmp(key, "driver") == 0 ? own : below, b);
 		else
 			refs_add_json(refs, value, below, b);
 	}
@@ -189,7 +199,8 @@ static const char *json_text(const json_t *node, const char *key)
 // Two spellings of the same file.
 static void refs_add_backing(struct image_refs *refs, const json_t *info, const struct bases *b)
 {
-	const char *full = json_text(info, "full-backing-filename"), *backing = json_text(info, "backing-filename"), *format = json_text(info, "backing-filename-format");
+	const char *full = json_text(info, "full-backing-filename"), *backing = json_text(info, "backing-filename"),
+	           *format = json_text(info, "backing-filename-format");
 	size_t before = refs->count;
 
 	if (!full && !backing)

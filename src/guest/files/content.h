@@ -32,7 +32,8 @@ struct content {
 	const char *remedy;         // how to get a disk out of it; NULL = it is one
 	bool readonly;              // QEMU never writes to this format
 	bool compressed;            // a VMDK whose present data cannot be overwritten
-	const char *unlocked;       // encrypted by LUKS: libvirt's name of its format once a passphrase is known; else NULL
+	// encrypted by LUKS: libvirt's name of its format once a passphrase is known; else NULL
+	const char *unlocked;
 };
 struct content content_of(const struct content_bytes *b);
 // QEMU's name of a format by libvirt's ("ploop" → "parallels"); an unknown one as it is.

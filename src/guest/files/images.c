@@ -66,14 +66,16 @@ static char *cache_find(struct image_cache *cache, const char *path, const char 
 	for (size_t i = 0; i < cache->count && !json; i++) {
 		const struct chain *c = &cache->items[i];
 
-		if (chain_is_of(c, path, format) && c->device == st->st_dev && c->inode == st->st_ino && is_same_time(&c->written, &st->st_mtim) && is_same_time(&c->changed, &st->st_ctim))
+		if (chain_is_of(c, path, format) && c->device == st->st_dev && c->inode == st->st_ino &&
+		    is_same_time(&c->written, &st->st_mtim) && is_same_time(&c->changed, &st->st_ctim))
 			json = mem_strdup(c->json);
 	}
 	pthread_mutex_unlock(&cache->lock);
 	return json;
 }
 
-static void cache_keep(struct image_cache *cache, const char *path, const char *format, const struct stat *st, const char *json)
+static void cache_keep(struct image_cache *cache, const char *path, const char *format, const struct stat *st,
+                       const char *json)
 {
 	pthread_mutex_lock(&cache->lock);
 	if (cache->count == CHAINS_MAX)
@@ -132,7 +134,8 @@ int content_read(struct content *c, const char *path)
 	ssize_t m = end < 0 ? -1 : pread(fd, tail, sizeof(tail), end < CONTENT_TAIL ? 0 : end - CONTENT_TAIL);
 	if (m < 0)
 		return -errno;
-	*c = content_of(&(struct content_bytes){.head = head, .tail = tail, .length = (size_t)n, .tail_length = (size_t)m});
+	*c =
+	    content_of(&(struct content_bytes){.head = head, .tail = tail, .length = (size_t)n, .tail_length = (size_t)m});
 	return 0;
 }
 
@@ -141,7 +144,20 @@ static int qemu_img_info(const char *path, const char *format, struct account as
 {
 	auto_free char *user = mem_printf("--reuid=%u", (unsigned)as.user);
 	auto_free char *group = mem_printf("--regid=%u", (unsigned)as.group);
-	const char *const argv[] = {"setpriv", user, group, "--clear-groups", "--", "qemu-img", "info", "--force-share", "--output=json", "-f", format, "--", path, NULL};
+	const char *const argv[] = {"setpriv",
+	                            user,
+	                            group,
+	                            "--clear-groups",
+	                            "--",
+	                            "qemu-img",
+	                            "info",
+	                            "--force-share",
+	                            "--output=json",
+	                            "-f",
+	                            format,
+	                            "--",
+	                            path,
+	                            NULL};
 	int r = proc_run(argv + (as.user ? 0 : 5), NULL, json, 20 * SECOND, e);
 
 	if (r == -ENOENT)
@@ -149,7 +165,8 @@ static int qemu_img_info(const char *path, const char *format, struct account as
 	return r > 0 ? -EIO : r;
 }
 
-int image_refs_read(struct image_cache *cache, struct image_refs *refs, const char *path, const char *format, struct account as, struct err *e)
+int image_refs_read(struct image_cache *cache, struct image_refs *refs, const char *path, const char *format,
+                    struct account as, struct err *e)
 {
 	char head[IMAGE_HEAD];
 	struct stat st;
@@ -159,7 +176,8 @@ int image_refs_read(struct image_cache *cache, struct image_refs *refs, const ch
 	if (n < 0 || stat(path, &st) < 0)
 		return err_set(e, n < 0 ? (int)-n : errno, "cannot read '%s'", path);
 	format = format ? content_qemu_format(format) : image_format(head, (size_t)n);
-	if (strcmp(format, "raw") == 0 || (strcmp(format, "qcow2") == 0 && image_is_alone(head, (size_t)n))) // spares a process for each of many guests
+	// spares a process for each of many guests
+	if (strcmp(format, "raw") == 0 || (strcmp(format, "qcow2") == 0 && image_is_alone(head, (size_t)n)))
 		return 0;
 	if (image_has_hidden_parent(head, (size_t)n))
 		return err_msg(e, EOPNOTSUPP, "'%s' is a differencing VHD, whose parent cannot be found", path);

@@ -25,7 +25,8 @@ static bool is_image_part(enum part part)
 static struct stored *find_image(struct stored *items, size_t count, const struct stat *st)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!items[i].error && !items[i].elsewhere && !items[i].user && is_image_part(items[i].part) && items[i].file.device == st->st_dev && items[i].file.inode == st->st_ino)
+		if (!items[i].error && !items[i].elsewhere && !items[i].user && is_image_part(items[i].part) &&
+		    items[i].file.device == st->st_dev && items[i].file.inode == st->st_ino)
 			return &items[i];
 	return NULL;
 }
@@ -35,7 +36,9 @@ static bool is_qemu_img_query(int dir, const char *fd, const char *name)
 {
 	struct stat link;
 
-	return strcmp(name, "qemu-img") == 0 && fstatat(dir, fd, &link, AT_SYMLINK_NOFOLLOW) == 0 && !(link.st_mode & S_IWUSR); // the link's mode is that of the opening (proc_pid_fd(5))
+	// the link's mode is that of the opening (proc_pid_fd(5))
+	return strcmp(name, "qemu-img") == 0 && fstatat(dir, fd, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       !(link.st_mode & S_IWUSR);
 }
 
 static void check_process(struct stored *items, size_t count, pid_t pid, const char *uuid)

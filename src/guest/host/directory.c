@@ -9,7 +9,8 @@ char *directory_of_user(const char *variable, const char *otherwise, const char 
 {
 	const char *base = getenv(variable), *home = getenv("HOME");
 
-	return base && *base ? mem_printf("%s/%s", base, rest) : mem_printf("%s/%s/%s", home ? home : "/", otherwise, rest);
+	return base && *base ? mem_printf("%s/%s", base, rest)
+	                     : mem_printf("%s/%s/%s", home ? home : "/", otherwise, rest);
 }
 
 static const struct {

@@ -49,8 +49,8 @@ int64_t qemu_started(uint64_t ticks)
 	return clock_wall() - (boot.tv_sec * SECOND + boot.tv_nsec) + since_boot;
 }
 
-// "/machine/qemu-1-web.libvirt-qemu/emulator", "/machine.slice/machine-qemu\x2d1\x2dweb.scope/libvirt/emulator": libvirt made the group;
-// QEMU's threads are spread over groups below it.
+// "/machine/qemu-1-web.libvirt-qemu/emulator", "/machine.slice/machine-qemu\x2d1\x2dweb.scope/libvirt/emulator":
+// libvirt made the group; QEMU's threads are spread over groups below it.
 char *qemu_own_group(const char *group)
 {
 	for (const char *part = group; part && *part == '/'; part = strchr(part + 1, '/')) {
@@ -58,7 +58,8 @@ char *qemu_own_group(const char *group)
 		size_t n = end ? (size_t)(end - part) : strlen(part);
 		auto_free char *name = mem_strndup(part + 1, n - 1);
 
-		if ((str_starts(name, "machine-qemu") && str_ends(name, ".scope")) || (str_starts(name, "qemu-") && str_ends(name, ".libvirt-qemu")))
+		if ((str_starts(name, "machine-qemu") && str_ends(name, ".scope")) ||
+		    (str_starts(name, "qemu-") && str_ends(name, ".libvirt-qemu")))
 			return mem_strndup(group, (size_t)(part - group) + n);
 	}
 	return NULL;

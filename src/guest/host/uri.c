@@ -29,7 +29,8 @@ static bool any_accessible(const char *const paths[], size_t count, int mode)
 // A session's daemon starts by itself, which takes seconds: not for a user who has no guests.
 bool session_is_installed(void)
 {
-	static const char *const programs[] = {"/usr/sbin/libvirtd", "/usr/sbin/virtqemud"}, *const names[] = {"libvirtd", "virtqemud"};
+	static const char *const programs[] = {"/usr/sbin/libvirtd", "/usr/sbin/virtqemud"}, *const names[] = {
+	                                                                                         "libvirtd", "virtqemud"};
 
 	if (any_accessible(programs, ARRAY_SIZE(programs), X_OK))
 		return true;
@@ -59,7 +60,8 @@ static bool holds_xml(const char *path)
 bool session_has_something(void)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	auto_free char *base = runtime && *runtime ? mem_printf("%s/libvirt", runtime) : directory_of_user("XDG_CACHE_HOME", ".cache", "libvirt");
+	auto_free char *base = runtime && *runtime ? mem_printf("%s/libvirt", runtime)
+	                                           : directory_of_user("XDG_CACHE_HOME", ".cache", "libvirt");
 	auto_free char *modular = mem_printf("%s/virtqemud-sock", base);
 	auto_free char *single = mem_printf("%s/libvirt-sock", base);
 	auto_free char *running = mem_printf("%s/qemu/run", base);
@@ -134,7 +136,8 @@ char *uri_default_in(const char *text)
 // Like libvirt: the system-wide file for root, the user's own file for others.
 static char *uri_from_config(char **where)
 {
-	auto_free char *path = geteuid() == 0 ? mem_strdup("/etc/libvirt/libvirt.conf") : directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/libvirt.conf");
+	auto_free char *path = geteuid() == 0 ? mem_strdup("/etc/libvirt/libvirt.conf")
+	                                      : directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/libvirt.conf");
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // may be a symbolic link
 	auto_free char *text = NULL;
 	char *uri = fd >= 0 && fs_read_open(fd, path, CONF_MAX, &text, NULL) >= 0 ? uri_default_in(text) : NULL;
@@ -144,7 +147,8 @@ static char *uri_from_config(char **where)
 }
 
 // For read-write and for read-only connections.
-static const char *const sockets[][2] = {{"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"}, {"/run/libvirt/virtqemud-sock-ro", "/run/libvirt/libvirt-sock-ro"}};
+static const char *const sockets[][2] = {{"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"},
+                                         {"/run/libvirt/virtqemud-sock-ro", "/run/libvirt/libvirt-sock-ro"}};
 
 bool uri_may_look(void)
 {
@@ -158,10 +162,12 @@ static void choose_default(struct uri_choice *c, bool read_only)
 
 	c->refused = !may && any_accessible(sockets[read_only], 2, F_OK);
 	c->uri = mem_strdup(may ? SYSTEM_URI : SESSION_URI);
-	c->why = mem_strdup(root         ? "the default for root"
-	                    : may        ? "the default: this user has access to the system libvirt"
-	                    : c->refused ? SYSTEM_URI " denies access to this user; join the group (sudo usermod -aG libvirt $USER) and log in again"
-	                                 : "the default: there is no system libvirt");
+	c->why =
+	    mem_strdup(root         ? "the default for root"
+	               : may        ? "the default: this user has access to the system libvirt"
+	               : c->refused ? SYSTEM_URI
+	                   " denies access to this user; join the group (sudo usermod -aG libvirt $USER) and log in again"
+	                            : "the default: there is no system libvirt");
 }
 
 void uri_choose(struct uri_choice *c, const char *given, bool read_only)
@@ -170,7 +176,9 @@ void uri_choose(struct uri_choice *c, const char *given, bool read_only)
 	char *why = NULL;
 
 	*c = (struct uri_choice){.by_user = true};
-	auto_free char *uri = given ? mem_strdup(given) : variable && *variable ? mem_strdup(variable) : uri_from_config(&why);
+	auto_free char *uri = given                   ? mem_strdup(given)
+	                      : variable && *variable ? mem_strdup(variable)
+	                                              : uri_from_config(&why);
 	c->by_user = uri;
 	if (uri) {
 		c->uri = without_prompts(uri);

@@ -13,8 +13,8 @@ struct uri_choice {
 	bool refused; // the system libvirt exists, but this user cannot access it
 };
 
-// GIVEN (may be NULL), else $LIBVIRT_DEFAULT_URI, else uri_default from libvirt.conf, as in libvirt itself. Otherwise the system libvirt if
-// this user can access it (its read-only socket if READ_ONLY), else the user's session.
+// GIVEN (may be NULL), else $LIBVIRT_DEFAULT_URI, else uri_default from libvirt.conf, as in libvirt itself. Otherwise
+// the system libvirt if this user can access it (its read-only socket if READ_ONLY), else the user's session.
 void uri_choose(struct uri_choice *c, const char *given, bool read_only);
 void uri_choice_done(struct uri_choice *c);
 
@@ -25,7 +25,8 @@ bool uri_may_look(void);
 bool uri_is_session(const char *uri);
 bool uri_is_local(const char *uri); // its QEMUs run on this host
 
-// Whether a session daemon is installed, and whether this user's session has any guests: the daemon is not started just to list nothing.
+// Whether a session daemon is installed, and whether this user's session has any guests: the daemon is not started
+// just to list nothing.
 bool session_is_installed(void);
 bool session_has_something(void);
 // Whether guests of the system libvirt are defined or running. True where this user cannot know.

@@ -1,5 +1,5 @@
-// The definitions of libvirt's other daemons on this host, which the current connection does not list. They are read from the daemons' files,
-// because a daemon may be stopped or hang.
+// The definitions of libvirt's other daemons on this host, which the current connection does not list. They are read
+// from the daemons' files, because a daemon may be stopped or hang.
 #include "daemons.h"
 
 #include <dirent.h>
@@ -76,7 +76,8 @@ static void read_directory(struct reading *p, const char *directory, int depth)
 	if (!dir && errno != ENOENT && errno != ENOTDIR)
 		p->refusal = errno;
 	while (dir && (entry = readdir(dir))) {
-		auto_free char *below = depth && entry->d_name[0] != '.' ? mem_printf("%s/%s", directory, entry->d_name) : NULL;
+		auto_free char *below =
+		    depth && entry->d_name[0] != '.' ? mem_printf("%s/%s", directory, entry->d_name) : NULL;
 
 		if (below)
 			read_directory(p, below, depth - 1);
@@ -95,7 +96,8 @@ void daemon_read(struct claims *n, struct guests *g, const struct libvirt_files 
 	static const char *const kept[] = {"snapshot", "checkpoint"};
 
 	*refusal = 0;
-	if (access(definitions, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR)) // the daemon creates the directory, so it never ran
+	// the daemon creates the directory, so it never ran
+	if (access(definitions, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return;
 	read_directory(&p, definitions, 0);
 	if (files->running)
@@ -110,14 +112,19 @@ void daemon_read(struct claims *n, struct guests *g, const struct libvirt_files 
 
 // --- sessions ---
 
-static void read_session(struct claims *n, struct guests *g, const char *config, const char *runtime, const char *daemon, struct account as)
+static void read_session(struct claims *n, struct guests *g, const char *config, const char *runtime,
+                         const char *daemon, struct account as)
 {
 	auto_free char *libvirt = mem_printf("%s/libvirt", config);
 	auto_free char *state = mem_printf("%s/qemu", libvirt);
 	auto_free char *running = mem_printf("%s/libvirt/qemu/run", runtime);
 	int refusal;
 
-	daemon_read(n, g, &(struct libvirt_files){.daemon = daemon, .driver = "qemu", .config = libvirt, .running = running, .state = state, .as = as}, &refusal);
+	daemon_read(
+	    n, g,
+	    &(struct libvirt_files){
+	        .daemon = daemon, .driver = "qemu", .config = libvirt, .running = running, .state = state, .as = as},
+	    &refusal);
 	if (refusal)
 		claims_doubt(n, "the guests of %s cannot be read: %s", daemon, strerror(refusal));
 }
@@ -128,7 +135,8 @@ static void read_own_session(struct claims *n, struct guests *g)
 	auto_free char *usual_config = mem_printf("%s/.config", home ? home : "");
 	auto_free char *usual_runtime = mem_printf("/run/user/%d", (int)geteuid());
 
-	read_session(n, g, config && *config ? config : usual_config, runtime && *runtime ? runtime : usual_runtime, SESSION_URI, (struct account){0});
+	read_session(n, g, config && *config ? config : usual_config, runtime && *runtime ? runtime : usual_runtime,
+	             SESSION_URI, (struct account){0});
 }
 
 // For root: the sessions of this host's own users.
@@ -182,7 +190,8 @@ static void ask_system(struct claims *n, struct guests *g)
 	int64_t until = clock_mono() + WAIT_SECONDS * SECOND;
 
 	pthread_mutex_lock(&g->lock);
-	bool done = worker_wait(g, WORKER_SYSTEM, until) && worker_start(g, WORKER_SYSTEM, system_worker) && worker_wait(g, WORKER_SYSTEM, until);
+	bool done = worker_wait(g, WORKER_SYSTEM, until) && worker_start(g, WORKER_SYSTEM, system_worker) &&
+	            worker_wait(g, WORKER_SYSTEM, until);
 	if (done) {
 		found = g->system_claims;
 		g->system_claims = (struct claims){0};
@@ -198,7 +207,13 @@ static void read_system(struct claims *n, struct guests *g)
 	struct claims found = {0};
 	int refusal;
 
-	daemon_read(&found, g, &(struct libvirt_files){.daemon = SYSTEM_URI, .driver = "qemu", .config = "/etc/libvirt", .running = "/run/libvirt/qemu", .state = "/var/lib/libvirt/qemu"}, &refusal);
+	daemon_read(&found, g,
+	            &(struct libvirt_files){.daemon = SYSTEM_URI,
+	                                    .driver = "qemu",
+	                                    .config = "/etc/libvirt",
+	                                    .running = "/run/libvirt/qemu",
+	                                    .state = "/var/lib/libvirt/qemu"},
+	            &refusal);
 	claims_move(n, &found);
 	if (refusal)
 		ask_system(n, g);
@@ -218,8 +233,11 @@ static void collect_others(struct claims *n, struct guests *g)
 	static const char *const drivers[] = {"lxc", "libxl"};
 	int refusal;
 
-	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) // unreadable files are ignored: such guests are rare, and root can read them
-		daemon_read(n, g, &(struct libvirt_files){.daemon = drivers[i], .driver = drivers[i], .config = "/etc/libvirt"}, &refusal);
+	// unreadable files are ignored: such guests are rare, and root can read them
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		daemon_read(n, g,
+		            &(struct libvirt_files){.daemon = drivers[i], .driver = drivers[i], .config = "/etc/libvirt"},
+		            &refusal);
 	if (geteuid() == 0)
 		read_all_sessions(n, g);
 	else if (!guests_is_session(g))

@@ -36,8 +36,8 @@ static bool is_harmless_ref(const char *path, const char *format, const char *ot
 	return strcmp(other, path) == 0 || (strcmp(format, "vmdk") == 0 && is_own_extent(path, other));
 }
 
-// A raw disk's guest can write another format's head into it, and so choose files of its host: what refers to others is
-// never guessed.
+// A raw disk's guest can write another format's head into it, and so choose files of its host: what refers to others
+// is never guessed.
 static int check_image_refs(struct guests *g, const char *path, const char *format, struct err *e)
 {
 	struct image_refs refs = {0};
@@ -47,10 +47,12 @@ static int check_image_refs(struct guests *g, const char *path, const char *form
 	for (size_t i = 0; r == 0 && i < refs.count && !other; i++)
 		other = is_harmless_ref(path, format, refs.items[i].text) ? NULL : refs.items[i].text;
 	if (r < 0)
-		err_hint(e, "give the format of '%s': --" PARAM_DISK_FORMAT " %s or --" PARAM_DISK_FORMAT " raw", path, format);
+		err_hint(e, "give the format of '%s': --" PARAM_DISK_FORMAT " %s or --" PARAM_DISK_FORMAT " raw", path,
+		         format);
 	else if (other)
 		r = err_msg(e, EINVAL,
-		            "'%s' looks like a %s image that refers to '%s' (if it is yours: --" PARAM_DISK_FORMAT " %s; if a guest "
+		            "'%s' looks like a %s image that refers to '%s' (if it is yours: --" PARAM_DISK_FORMAT " %s; if "
+		            "a guest "
 		            "wrote it as a raw disk: --" PARAM_DISK_FORMAT " raw)",
 		            path, format, other, format);
 	image_refs_done(&refs);
@@ -68,8 +70,8 @@ static int check_given_format(const char *path, const char *said, const struct c
 	if (strcmp(said, "raw") == 0 || str_equal(c->libvirt, said) ||
 	    (c->unlocked && (strcmp(said, "luks") == 0 || strcmp(said, c->unlocked) == 0)))
 		return 0;
-	return err_msg(e, EINVAL, "'%s' is not a %s image: it is %s (omit --" PARAM_DISK_FORMAT ", or use the right one)", path, said,
-	               c->name);
+	return err_msg(e, EINVAL, "'%s' is not a %s image: it is %s (omit --" PARAM_DISK_FORMAT ", or use the right one)",
+	               path, said, c->name);
 }
 
 // libvirt has the passphrase of an encrypted disk where a secret's usage is this volume

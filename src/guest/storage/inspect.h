@@ -17,8 +17,8 @@ struct disk {
 };
 // Whether PATH is a block device, as far as that is known here.
 bool storage_is_block(const struct guests *g, const char *path);
-// Fills D for the disk at PATH; CONN is asked for the secret of an encrypted one. Returns 0, or -EINVAL where it cannot
-// be one, or the user must say the format.
+// Fills D for the disk at PATH; CONN is asked for the secret of an encrypted one. Returns 0, or -EINVAL where it
+// cannot be one, or the user must say the format.
 int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d,
                     struct err *e);
 // Refuses what is not the image of a CD or DVD.

@@ -47,7 +47,8 @@ static int make_file(const char *directory, const struct params *p, uint64_t siz
 	const char *format = storage_new_format(p);
 	auto_free char *file = mem_printf("%s/%s.%s", directory, params_or(p, PARAM_NAME, ""), format);
 	auto_free char *bytes = mem_printf("%llu", (unsigned long long)size);
-	const char *const argv[] = {"qemu-img", "create", "-q", "-f", content_qemu_format(format), "--", file, bytes, NULL};
+	const char *const argv[] = {"qemu-img", "create", "-q",  "-f", content_qemu_format(format),
+	                            "--",       file,     bytes, NULL};
 	int r = storage_claim(file, e);
 
 	if (r < 0)
@@ -63,8 +64,8 @@ static int make_file(const char *directory, const struct params *p, uint64_t siz
 	return 0;
 }
 
-// The pool that P wants or that is there for this; NULL when a directory is the better place. Negative errno when there
-// is no such pool.
+// The pool that P wants or that is there for this; NULL when a directory is the better place. Negative errno when
+// there is no such pool.
 static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoolPtr *pool, struct err *e)
 {
 	const char *wanted = params_or(p, PARAM_POOL, NULL);
@@ -100,7 +101,8 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 		return make_file(directory, p, size, path, e);
 	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
 		return err_msg(e, EACCES,
-		               "cannot make a disk in '%s': Permission denied (name a directory of yours: --" PARAM_DIRECTORY ")",
+		               "cannot make a disk in '%s': Permission denied (name a directory of yours: "
+		               "--" PARAM_DIRECTORY ")",
 		               directory);
 	if (!pool)
 		pool = storage_pool_for(conn, directory, pool_is_new, e);

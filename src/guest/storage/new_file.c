@@ -34,7 +34,11 @@ int storage_claim(const char *path, struct err *e)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return errno == EEXIST ? err_msg(e, EEXIST, "there is a file '%s' already: use it with --" PARAM_DISK ", or choose another name", path) : err_set(e, errno, "cannot make '%s'", path);
+		return errno == EEXIST
+		           ? err_msg(e, EEXIST,
+		                     "there is a file '%s' already: use it with --" PARAM_DISK ", or choose another name",
+		                     path)
+		           : err_set(e, errno, "cannot make '%s'", path);
 	close(fd);
 	return 0;
 }

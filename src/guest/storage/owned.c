@@ -177,7 +177,11 @@ static void read_snapshot(const char *text, void *context)
 	if (!x)
 		return;
 	xml_each(x, "disks/disk[@snapshot = 'external']/source/@file", record_source, context);
-	xml_each(x, "*[self::domain or self::inactiveDomain]/devices/disk[not(readonly) and not(shareable)][not(@device) or @device = 'disk']/source/@file", record_source, context);
+	xml_each(
+	    x,
+	    "*[self::domain or self::inactiveDomain]/devices/disk[not(readonly) and not(shareable)][not(@device) or "
+	    "@device = 'disk']/source/@file",
+	    record_source, context);
 	xml_each(x, "memory/@file", add_aside, context);
 	xml_free(x);
 }
@@ -189,7 +193,8 @@ static bool is_recorded(const struct listing *l, const struct stored *s)
 			return true;
 	for (size_t i = 0; i < l->facts.file_count && !s->error; i++) {
 		const struct domain_file *f = &l->facts.files[i];
-		if ((strcmp(f->path, s->path) == 0 || strcmp(f->path, s->real) == 0) && (f->inode == s->file.inode || (!f->inode && s->part == PART_LOG)))
+		if ((strcmp(f->path, s->path) == 0 || strcmp(f->path, s->real) == 0) &&
+		    (f->inode == s->file.inode || (!f->inode && s->part == PART_LOG)))
 			return true;
 	}
 	return false;
@@ -235,7 +240,8 @@ static void list_below(struct listing *l, const char *path, const char *format, 
 	struct image_refs refs = {0};
 
 	if (depth < BELOW_MAX && !str_equal(format, "raw"))
-		image_refs_read(&l->guests->images, &refs, path, format, (struct account){0}, NULL); // layers that are not found are not deleted
+		// layers that are not found are not deleted
+		image_refs_read(&l->guests->images, &refs, path, format, (struct account){0}, NULL);
 	for (size_t i = 0; i < refs.count; i++)
 		for (size_t k = 0; k < refs.items[i].paths.count; k++) {
 			const char *below = refs.items[i].paths.items[k];

@@ -49,7 +49,8 @@ char *volume_path(virConnectPtr conn, const char *pool, const char *volume)
 	virStoragePoolPtr p = vir.StoragePoolLookupByName(conn, pool);
 	virStorageVolPtr v = p ? vir.StorageVolLookupByName(p, volume) : NULL;
 	char *path = v ? vir.StorageVolGetPath(v) : NULL;
-	auto_free char *xml = p && !path ? vir.StoragePoolGetXMLDesc(p, 0) : NULL; // the pool is stopped, or was not refreshed since the file was created
+	// the pool is stopped, or was not refreshed since the file was created
+	auto_free char *xml = p && !path ? vir.StoragePoolGetXMLDesc(p, 0) : NULL;
 
 	if (xml)
 		path = volume_path_of(xml, volume);

@@ -30,7 +30,8 @@ static virStorageVolPtr same_volume(virConnectPtr conn, const struct stored *s)
 	virStorageVolPtr volume = vir.StorageVolLookupByPath(conn, s->real);
 	char *path = volume ? vir.StorageVolGetPath(volume) : NULL;
 	struct stat st;
-	bool same = path && lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == s->file.device && st.st_ino == s->file.inode;
+	bool same = path && lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == s->file.device &&
+	            st.st_ino == s->file.inode;
 
 	free(path);
 	if (volume && !same) {
@@ -47,7 +48,9 @@ static int remove_volume(virConnectPtr conn, const struct stored *s, int number,
 	bool made;
 	virStoragePoolPtr pool = *directory ? storage_pool_for(conn, directory, &made, NULL) : NULL;
 	virStorageVolPtr volume = pool ? same_volume(conn, s) : NULL;
-	int r = !volume ? err_set(e, number, "cannot delete '%s'", s->path) : vir.StorageVolDelete(volume, 0) < 0 ? guest_error(e, "cannot delete '%s'", s->path) : 0;
+	int r = !volume                               ? err_set(e, number, "cannot delete '%s'", s->path)
+	        : vir.StorageVolDelete(volume, 0) < 0 ? guest_error(e, "cannot delete '%s'", s->path)
+	                                              : 0;
 
 	if (volume)
 		vir.StorageVolFree(volume);
@@ -75,7 +78,8 @@ static int check_unchanged(int directory, const char *name, const struct stored 
 	auto_close int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 && errno != EACCES && errno != EPERM) // what may not be read can be looked at, which leaves out the locks
+	// what may not be read can be looked at, which leaves out the locks
+	if (fd < 0 && errno != EACCES && errno != EPERM)
 		return err_set(e, errno, "cannot delete '%s'", s->path);
 	if ((fd >= 0 ? fstat(fd, &st) : fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW)) < 0)
 		return err_set(e, errno, "cannot delete '%s'", s->path);
@@ -97,14 +101,16 @@ int storage_remove(virConnectPtr conn, const struct stored *s, struct err *e)
 
 	if (directory < 0)
 		return err_set(e, errno, "cannot delete '%s'", s->path);
-	if (fstat(directory, &st) < 0 || !s->above_count || st.st_dev != s->above[0].device || st.st_ino != s->above[0].inode)
+	if (fstat(directory, &st) < 0 || !s->above_count || st.st_dev != s->above[0].device ||
+	    st.st_ino != s->above[0].inode)
 		return err_msg(e, EBUSY, "the directory of '%s' was replaced: not deleted", s->path);
 	int r = check_unchanged(directory, slash + 1, s, e);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	virStoragePoolPtr pool = volume_pool(conn, s);
 	if (unlinkat(directory, slash + 1, 0) < 0)
-		r = errno == EACCES || errno == EPERM ? remove_volume(conn, s, errno, e) : err_set(e, errno, "cannot delete '%s'", s->path);
+		r = errno == EACCES || errno == EPERM ? remove_volume(conn, s, errno, e)
+		                                      : err_set(e, errno, "cannot delete '%s'", s->path);
 	else if (pool)
 		vir.StoragePoolRefresh(pool, 0); // or it lists a volume that is gone, and refuses a new one of its name
 	if (pool)

@@ -22,7 +22,9 @@
 bool seed_is_user_data(const char *text, size_t length)
 {
 	// as cloud-init compares: without leading white space, whatever the case (cloudinit/handlers/__init__.py)
-	static const char *const headers[] = {"#cloud-config", "#!", "#include", "#part-handler", "#cloud-boothook", "#upstart-job", "## template: jinja", "Content-Type:", "MIME-Version:"};
+	static const char *const headers[] = {"#cloud-config",   "#!",           "#include",           "#part-handler",
+	                                      "#cloud-boothook", "#upstart-job", "## template: jinja", "Content-Type:",
+	                                      "MIME-Version:"};
 	size_t blank = 0;
 
 	if (length >= 2 && memcmp(text, "\x1f\x8b", 2) == 0) // gzip, of one of these
@@ -37,7 +39,10 @@ bool seed_is_user_data(const char *text, size_t length)
 
 static void check_user_data(const char *text, size_t length, const char *path, const struct job *job)
 {
-	auto_free char *note = mem_printf("'%s' has no header that cloud-init knows, so the guest will ignore it (the first line is usually '#cloud-config')", path);
+	auto_free char *note = mem_printf(
+	    "'%s' has no header that cloud-init knows, so the guest will ignore it (the first line is usually "
+	    "'#cloud-config')",
+	    path);
 
 	if (!seed_is_user_data(text, length))
 		job_note(job, note);
@@ -47,7 +52,8 @@ static int write_seed_files(const char *directory, const struct params *p, const
 {
 	auto_close int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_free char *user_data = NULL;
-	auto_free char *meta = mem_printf("instance-id: %s-%ld\nlocal-hostname: %s\n", params_or(p, PARAM_NAME, ""), (long)getpid(), params_or(p, PARAM_NAME, ""));
+	auto_free char *meta = mem_printf("instance-id: %s-%ld\nlocal-hostname: %s\n", params_or(p, PARAM_NAME, ""),
+	                                  (long)getpid(), params_or(p, PARAM_NAME, ""));
 	ssize_t n = fd < 0 ? -errno : fs_read_file(AT_FDCWD, params_or(p, PARAM_CLOUD_INIT, ""), 16 << 20, &user_data, e);
 
 	if (n < 0)
@@ -72,14 +78,19 @@ static int write_iso(const char *directory, const char *path, struct err *e)
 	return r > 0 ? -EIO : r;
 }
 
-int storage_make_seed(const struct guests *g, const struct params *p, const struct job *job, char **path, struct err *e)
+int storage_make_seed(const struct guests *g, const struct params *p, const struct job *job, char **path,
+                      struct err *e)
 {
 	char work[] = "/tmp/hostel-seed-XXXXXX";
 	auto_free char *directory = storage_directory(g, p);
 	auto_free char *file = mem_printf("%s/%s-seed.iso", directory, params_or(p, PARAM_NAME, ""));
 
 	if (!storage_can_write(g, directory, params_get(p, PARAM_DIRECTORY) != NULL))
-		return err_msg(e, EACCES, "cannot make the cloud-init seed in '%s': name a directory of yours that QEMU may read (--" PARAM_DIRECTORY ")", directory);
+		return err_msg(
+		    e, EACCES,
+		    "cannot make the cloud-init seed in '%s': name a directory of yours that QEMU may read (--" PARAM_DIRECTORY
+		    ")",
+		    directory);
 	int r = storage_claim(file, e);
 	if (r < 0)
 		return r;

@@ -35,7 +35,8 @@ static void follow_image(struct search *s, const char *path, const char *format)
 
 // --- images ---
 
-// Compared by name, not by inode: relative names in an image are resolved from the directory of the name it was opened by.
+// Compared by name, not by inode: relative names in an image are resolved from the directory of the name it was opened
+// by.
 static bool image_is_seen(struct search *s, const char *path)
 {
 	for (size_t i = 0; i < s->seen.count; i++)
@@ -66,8 +67,8 @@ static void follow_image_ref(struct search *s, const char *path, const struct im
 		}
 	}
 	if (!found && !is_raw_format(ref->format))
-		claims_doubt(s->found, "the image '%s' of %s refers to '%s', which cannot be examined%s%s", path, s->user, ref->text, ref->remote ? "" : ": ",
-		                 ref->remote ? "" : strerror(error));
+		claims_doubt(s->found, "the image '%s' of %s refers to '%s', which cannot be examined%s%s", path, s->user,
+		             ref->text, ref->remote ? "" : ": ", ref->remote ? "" : strerror(error));
 	else if (!found && error != ENOENT)
 		claims_doubt(s->found, "the image '%s' of %s refers to '%s': %s", path, s->user, ref->text, strerror(error));
 }
@@ -123,7 +124,8 @@ static void claim_volume(struct search *s, const struct name *name)
 	if (path)
 		claim_image(s, path, name->format);
 	else
-		claims_doubt(s->found, "the volume '%s' of pool '%s', which %s uses, cannot be found", name->text, name->pool, s->user);
+		claims_doubt(s->found, "the volume '%s' of pool '%s', which %s uses, cannot be found", name->text, name->pool,
+		             s->user);
 }
 
 static void claim_name(struct search *s, const struct name *name)
@@ -231,8 +233,8 @@ static void claim_domain(struct claims *n, struct guests *g, virConnectPtr conn,
 	strv_done(&s.seen);
 }
 
-void usage_add_definition(struct claims *n, struct guests *g, const char *xml, const char *user, struct account as, char *(*volume)(void *context, const char *pool, const char *volume),
-                        void *context)
+void usage_add_definition(struct claims *n, struct guests *g, const char *xml, const char *user, struct account as,
+                          char *(*volume)(void *context, const char *pool, const char *volume), void *context)
 {
 	struct search s = {.found = n, .guests = g, .user = user, .as = as, .volume = volume, .context = context};
 

@@ -1,5 +1,5 @@
-// A guest's serial console on this process's terminal. libvirt's stream is served by the loop's thread, which only wakes
-// the reader; all reading and writing is here.
+// A guest's serial console on this process's terminal. libvirt's stream is served by the loop's thread, which only
+// wakes the reader; all reading and writing is here.
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -32,7 +32,8 @@ struct console {
 	bool tty;
 };
 
-// The loop would call again and again while there is something to read, so the callback disables itself until console_relay() has seen the bell.
+// The loop would call again and again while there is something to read, so the callback disables itself until
+// console_relay() has seen the bell.
 static void on_stream_event(virStreamPtr stream, int events, void *context)
 {
 	const int *bell = context;
@@ -44,8 +45,9 @@ static void on_stream_event(virStreamPtr stream, int events, void *context)
 
 static void console_listen(struct console *c)
 {
-	vir.StreamEventUpdateCallback(c->stream, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP | VIR_STREAM_EVENT_ERROR |
-	                                            (c->key_count ? VIR_STREAM_EVENT_WRITABLE : 0));
+	vir.StreamEventUpdateCallback(c->stream, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP |
+	                                             VIR_STREAM_EVENT_ERROR |
+	                                             (c->key_count ? VIR_STREAM_EVENT_WRITABLE : 0));
 }
 
 // Returns 1 to go on, 0 at the end of the guest.
@@ -129,7 +131,8 @@ static bool is_connectable(const struct domain_line *l)
 	return str_equal(l->type, "pty");
 }
 
-// "serial0 (pty), serial1 (tcp 127.0.0.1:4555: socat - TCP:127.0.0.1:4555)". WITH_WAYS: with how to reach those that libvirt does not connect.
+// "serial0 (pty), serial1 (tcp 127.0.0.1:4555: socat - TCP:127.0.0.1:4555)". WITH_WAYS: with how to reach those that
+// libvirt does not connect.
 static void describe_lines(struct str *out, const struct domain_facts *f, bool with_ways)
 {
 	for (size_t i = 0; i < f->line_count; i++) {
@@ -137,8 +140,10 @@ static void describe_lines(struct str *out, const struct domain_facts *f, bool w
 		const char *reach = with_ways && l->reach ? l->reach : "";
 		size_t n = strcspn(reach, "%");
 
-		str_addf(out, "%s%s (%s%s%s", out->length ? ", " : "", l->alias, l->type ? l->type : "unknown type", l->leads && !is_connectable(l) ? " " : "", l->leads && !is_connectable(l) ? l->leads : "");
-		str_addf(out, "%s%.*s%s%s)", *reach ? ": " : "", (int)n, reach, reach[n] && l->leads ? l->leads : "", reach[n] ? reach + n + 1 : "");
+		str_addf(out, "%s%s (%s%s%s", out->length ? ", " : "", l->alias, l->type ? l->type : "unknown type",
+		         l->leads && !is_connectable(l) ? " " : "", l->leads && !is_connectable(l) ? l->leads : "");
+		str_addf(out, "%s%.*s%s%s)", *reach ? ": " : "", (int)n, reach, reach[n] && l->leads ? l->leads : "",
+		         reach[n] ? reach + n + 1 : "");
 	}
 }
 
@@ -151,7 +156,8 @@ static const struct domain_line *find_line(const struct domain_facts *f, const c
 }
 
 // The line with ALIAS, or the first that libvirt connects. NULL, with E, when there is none.
-static const struct domain_line *choose_line(const struct domain_facts *f, const char *name, const char *alias, struct err *e)
+static const struct domain_line *choose_line(const struct domain_facts *f, const char *name, const char *alias,
+                                             struct err *e)
 {
 	const struct domain_line *line = find_line(f, alias);
 	auto_str all = {0};
@@ -160,11 +166,18 @@ static const struct domain_line *choose_line(const struct domain_facts *f, const
 		return line;
 	describe_lines(&all, f, true);
 	if (!f->line_count)
-		err_msg(e, EOPNOTSUPP, "cannot open the console of guest '%s': it has none (add <serial type='pty'/> to its devices: virsh edit %s; then stop and start it)", name, name);
+		err_msg(
+		    e, EOPNOTSUPP,
+		    "cannot open the console of guest '%s': it has none (add <serial type='pty'/> to its devices: virsh edit "
+		    "%s; then stop and start it)",
+		    name, name);
 	else if (alias && !line)
-		err_msg(e, ENOENT, "cannot open console '%s' of guest '%s': it has no such console (consoles: %s)", alias, name, all.text);
+		err_msg(e, ENOENT, "cannot open console '%s' of guest '%s': it has no such console (consoles: %s)", alias,
+		        name, all.text);
 	else
-		err_msg(e, EOPNOTSUPP, "cannot open the console of guest '%s': libvirt connects only those of type pty (consoles: %s)", name, all.text);
+		err_msg(e, EOPNOTSUPP,
+		        "cannot open the console of guest '%s': libvirt connects only those of type pty (consoles: %s)", name,
+		        all.text);
 	return NULL;
 }
 
@@ -177,7 +190,9 @@ static void print_greeting(const char *name, const char *others)
 		return;
 	pty_get_size(STDIN_FILENO, &columns, &rows);
 	auto_free char *safe = str_visible(name);
-	dprintf(STDERR_FILENO, "Console of '%s'. Leave with Ctrl-]. It has no size of its own; in the guest: stty rows %u cols %u\n", safe, rows, columns);
+	dprintf(STDERR_FILENO,
+	        "Console of '%s'. Leave with Ctrl-]. It has no size of its own; in the guest: stty rows %u cols %u\n",
+	        safe, rows, columns);
 	if (*others)
 		dprintf(STDERR_FILENO, "Its consoles: %s. Choose one with --" PARAM_DEVICE "\n", others);
 }
@@ -187,7 +202,8 @@ static int report_open_refused(const char *name, struct err *e)
 	int r = guest_error(e, "cannot open the console of guest '%s'", name);
 
 	if (e && strstr(e->text, "Active console session exists"))
-		r = err_msg(e, EBUSY, "the console of guest '%s' is in use by another client (--" PARAM_TAKE " takes it over)", name);
+		r = err_msg(e, EBUSY, "the console of guest '%s' is in use by another client (--" PARAM_TAKE " takes it over)",
+		            name);
 	return r;
 }
 
@@ -212,10 +228,12 @@ static int console_attach(struct console *c, const char *name, const char *other
 
 static int open_line(struct call *call, const struct params *p, struct console *c, struct str *others, struct err *e)
 {
-	unsigned flags = p && str_equal(params_get(p, PARAM_TAKE), "yes") ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
+	unsigned flags =
+	    p && str_equal(params_get(p, PARAM_TAKE), "yes") ? VIR_DOMAIN_CONSOLE_FORCE : VIR_DOMAIN_CONSOLE_SAFE;
 	struct domain_facts f = {0};
 	int r = domain_read_facts(call->domain, 0, &f, NULL, e);
-	const struct domain_line *line = r == 0 ? choose_line(&f, call->name, p ? params_get(p, PARAM_DEVICE) : NULL, e) : NULL;
+	const struct domain_line *line =
+	    r == 0 ? choose_line(&f, call->name, p ? params_get(p, PARAM_DEVICE) : NULL, e) : NULL;
 
 	if (line && f.line_count > 1)
 		describe_lines(others, &f, false);

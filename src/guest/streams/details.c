@@ -76,22 +76,30 @@ static void add_devices(struct str *text, const struct domain_facts *f)
 {
 	for (size_t i = 0; i < f->disk_count; i++) {
 		const struct domain_disk *d = &f->disks[i];
-		str_addf(text, "Disk %s: %s (%s%s%s%s)\n", d->target ? d->target : "?", d->source ? d->source : "empty", d->device ? d->device : "disk",
-		         d->format ? ", " : "", d->format ? d->format : "", d->readonly ? ", read-only" : d->shareable ? ", shared" : "");
+		str_addf(text, "Disk %s: %s (%s%s%s%s)\n", d->target ? d->target : "?", d->source ? d->source : "empty",
+		         d->device ? d->device : "disk", d->format ? ", " : "", d->format ? d->format : "",
+		         d->readonly    ? ", read-only"
+		         : d->shareable ? ", shared"
+		                        : "");
 	}
 	for (size_t i = 0; i < f->nic_count; i++) {
 		const struct domain_nic *n = &f->nics[i];
-		str_addf(text, "Network: %s%s%s, %s, %s%s%s\n", n->type ? n->type : "?", n->source ? " " : "", n->source ? n->source : "", n->mac ? n->mac : "no address",
-		         n->model ? n->model : "its default card", n->target ? ", here as " : "", n->target ? n->target : "");
+		str_addf(text, "Network: %s%s%s, %s, %s%s%s\n", n->type ? n->type : "?", n->source ? " " : "",
+		         n->source ? n->source : "", n->mac ? n->mac : "no address", n->model ? n->model : "its default card",
+		         n->target ? ", here as " : "", n->target ? n->target : "");
 	}
 	for (size_t i = 0; i < f->line_count; i++) {
 		const struct domain_line *l = &f->lines[i];
-		str_addf(text, "Console %s: %s%s%s\n", l->alias ? l->alias : "?", l->type ? l->type : "?", l->leads ? " " : "", l->leads ? l->leads : "");
+		str_addf(text, "Console %s: %s%s%s\n", l->alias ? l->alias : "?", l->type ? l->type : "?", l->leads ? " " : "",
+		         l->leads ? l->leads : "");
 	}
 	for (size_t i = 0; i < f->devices.count; i++)
 		str_addf(text, "%s\n", f->devices.items[i]);
 	add_line(text, "Graphics", f->graphics);
-	str_addf(text, "Guest agent: %s\n", !f->agent ? "no channel for one" : f->agent_connected ? "connected" : "not connected");
+	str_addf(text, "Guest agent: %s\n",
+	         !f->agent            ? "no channel for one"
+	         : f->agent_connected ? "connected"
+	                              : "not connected");
 	add_line(text, "Serial log", f->serial_log);
 }
 
@@ -117,7 +125,8 @@ static void add_storage(struct str *text, struct guests *g, const struct call *c
 		const struct stored *item = &s.items[i];
 		char size[UNITS_TEXT];
 
-		str_addf(text, "%s %s: %s", item->why ? "Other" : "Own", storage_part_is_optional(item->part) ? "storage" : "state", item->path);
+		str_addf(text, "%s %s: %s", item->why ? "Other" : "Own",
+		         storage_part_is_optional(item->part) ? "storage" : "state", item->path);
 		if (item->why)
 			str_addf(text, " (%s)\n", item->why);
 		else if (storage_part_is_optional(item->part))
@@ -155,7 +164,11 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 	add_line(text, "Virtualisation", virtualisation(f->type));
 	add_line(text, "Architecture", f->arch);
 	add_line(text, "Machine", f->machine);
-	add_line(text, "Firmware", !f->full ? NULL : f->uefi ? "UEFI" : str_equal(f->arch, "x86_64") || str_equal(f->arch, "i686") ? "BIOS" : "the machine's own");
+	add_line(text, "Firmware",
+	         !f->full                                                     ? NULL
+	         : f->uefi                                                    ? "UEFI"
+	         : str_equal(f->arch, "x86_64") || str_equal(f->arch, "i686") ? "BIOS"
+	                                                                      : "the machine's own");
 	add_line(text, "Kernel", f->kernel);
 	add_size(text, f);
 	add_time(text, "Created", f->created);
@@ -168,7 +181,8 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 	for (size_t i = 0; i < f->labels.count; i++)
 		str_addf(text, "Label: %s\n", f->labels.items[i]);
 	pthread_mutex_lock(&g->lock);
-	str_addf(text, "Connection: %s%s (%s)\n", g->uri, g->read_only ? ", read-only" : "", g->refused ? g->refused : g->choice.why);
+	str_addf(text, "Connection: %s%s (%s)\n", g->uri, g->read_only ? ", read-only" : "",
+	         g->refused ? g->refused : g->choice.why);
 	pthread_mutex_unlock(&g->lock);
 }
 
@@ -200,7 +214,8 @@ static void add_thread(struct str *text, pid_t pid, const char *tid)
 	snprintf(path, sizeof(path), "/proc/%d/task/%s/comm", (int)pid, tid);
 	if (!fields || proc_read_file(path, name, sizeof(name)) <= 0)
 		return;
-	sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system); // utime and stime (proc(5))
+	// utime and stime (proc(5))
+	sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system);
 	name[strcspn(name, "\n")] = '\0';
 	auto_free char *safe = str_visible(name);
 	str_addf(text, "%s\t%c\t%s\t%s\n", tid, fields[2], units_age(age, (int64_t)clock_ticks_ns(user + system)), safe);
@@ -227,7 +242,9 @@ int guests_read_processes(struct guests *g, const char *uuid, struct str *text, 
 	if (!active)
 		return err_msg(e, ESRCH, "guest '%s' is not running", name);
 	if (!pid)
-		return err_msg(e, EOPNOTSUPP, "the QEMU of guest '%s' cannot be seen from here: it runs on another host, or /proc hides it", name);
+		return err_msg(e, EOPNOTSUPP,
+		               "the QEMU of guest '%s' cannot be seen from here: it runs on another host, or /proc hides it",
+		               name);
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	DIR *dir = opendir(path);
 	if (!dir)

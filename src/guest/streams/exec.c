@@ -60,7 +60,8 @@ static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
 		const virError *error = vir.GetLastError();
 		enum refusal why = refusal_kind(error && error->message ? error->message : "");
 		if (why == REFUSAL_DISABLED)
-			guest_error(e, "the agent of guest '%s' does not run commands (its administrator forbade guest-exec)", c->name);
+			guest_error(e, "the agent of guest '%s' does not run commands (its administrator forbade guest-exec)",
+			            c->name);
 		else
 			guest_error(e, "cannot run a command in guest '%s'", c->name);
 		if (e && (why == REFUSAL_MISSING || why == REFUSAL_NOT_EXECUTED)) {
@@ -87,7 +88,8 @@ static json_t *exec_command(const struct params *p)
 		json_array_append_new(words, json_string(value));
 	for (size_t i = 0; (value = params_get_nth(p, PARAM_ENV, i)); i++)
 		json_array_append_new(env, json_string(value));
-	json_t *command = json_pack("{s:s, s:{s:s, s:o, s:b}}", "execute", "guest-exec", "arguments", "path", params_or(p, PARAM_COMMAND, ""), "arg", words, "capture-output", 1);
+	json_t *command = json_pack("{s:s, s:{s:s, s:o, s:b}}", "execute", "guest-exec", "arguments", "path",
+	                            params_or(p, PARAM_COMMAND, ""), "arg", words, "capture-output", 1);
 	if (json_array_size(env))
 		json_object_set(json_object_get(command, "arguments"), "env", env);
 	json_decref(env);
@@ -126,7 +128,8 @@ static int wait_for_command(struct call *c, json_int_t pid, struct err *e)
 	while (r == -EAGAIN) {
 		nanosleep(&pause, NULL); // the agent has no way to tell
 		pause.tv_nsec = pause.tv_nsec < 500 * MS ? pause.tv_nsec * 2 : pause.tv_nsec;
-		json_t *status = agent_ask(c, json_pack("{s:s, s:{s:I}}", "execute", "guest-exec-status", "arguments", "pid", pid), e);
+		json_t *status =
+		    agent_ask(c, json_pack("{s:s, s:{s:I}}", "execute", "guest-exec-status", "arguments", "pid", pid), e);
 		if (!status)
 			return -(e ? e->code : EIO);
 		r = exit_status_of(c, status, e);
@@ -141,9 +144,12 @@ static int check_exec(const struct params *p, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		if (params_get(p, refused[i]))
-			return err_msg(e, EOPNOTSUPP, "the agent of a guest takes no '%s': say it in the command, as with su or env -C", refused[i]);
+			return err_msg(e, EOPNOTSUPP,
+			               "the agent of a guest takes no '%s': say it in the command, as with su or env -C",
+			               refused[i]);
 	if (str_equal(params_get(p, PARAM_INTERACTIVE), "yes") && !str_equal(params_get(p, PARAM_TTY), "yes"))
-		return err_msg(e, EOPNOTSUPP, "the agent of a guest connects no standard input: say the input in the command, or use ssh");
+		return err_msg(e, EOPNOTSUPP,
+		               "the agent of a guest connects no standard input: say the input in the command, or use ssh");
 	if (str_equal(params_get(p, PARAM_TTY), "yes"))
 		return err_msg(e, EOPNOTSUPP, "the agent of a guest gives no terminal: use its console, or ssh");
 	return 0;

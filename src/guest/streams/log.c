@@ -32,12 +32,20 @@ int serial_log_open(struct guests *g, const char *uuid, char **path, struct err 
 		return r;
 	r = domain_read_facts(c.domain, 0, &f, NULL, e);
 	if (r == 0 && !f.serial_log)
-		r = err_msg(e, EOPNOTSUPP, "guest '%s' keeps no serial log (its serial device needs a <log file='…'/>; guests made by hostel have one)", c.name);
+		r = err_msg(
+		    e, EOPNOTSUPP,
+		    "guest '%s' keeps no serial log (its serial device needs a <log file='…'/>; guests made by hostel have "
+		    "one)",
+		    c.name);
 	else if (r == 0 && !g->local)
-		r = err_msg(e, EOPNOTSUPP, "the serial log of guest '%s' is on another host: run hostel there, or with --" OPTION_HOST, c.name);
+		r = err_msg(e, EOPNOTSUPP,
+		            "the serial log of guest '%s' is on another host: run hostel there, or with --" OPTION_HOST,
+		            c.name);
 	if (r == 0 && (r = open(f.serial_log, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) {
-		r = errno == ENOENT ? err_msg(e, ENOENT, "guest '%s' has written nothing to '%s' yet: was it ever started?", c.name, f.serial_log)
-		                    : err_set(e, errno, "cannot read the serial log of guest '%s', '%s'", c.name, f.serial_log);
+		r = errno == ENOENT
+		        ? err_msg(e, ENOENT, "guest '%s' has written nothing to '%s' yet: was it ever started?", c.name,
+		                  f.serial_log)
+		        : err_set(e, errno, "cannot read the serial log of guest '%s', '%s'", c.name, f.serial_log);
 		if (r == -EACCES)
 			err_hint(e, "libvirt writes it as root: use sudo");
 	}

@@ -28,7 +28,8 @@ static int act_rename(struct guests *g, struct call *c, const struct params *p, 
 		return -EINVAL;
 	if (guest_is_on(c->domain))
 		return err_msg(e, EBUSY, "guest '%s' is running: stop it before it is renamed", c->name);
-	return vir.DomainRename(c->domain, to, 0) < 0 ? guest_error(e, "cannot rename guest '%s' to '%s'", c->name, to) : 0;
+	return vir.DomainRename(c->domain, to, 0) < 0 ? guest_error(e, "cannot rename guest '%s' to '%s'", c->name, to)
+	                                              : 0;
 }
 
 static int set_cpus(struct call *c, unsigned count, const struct job *job, struct err *e)
@@ -44,7 +45,8 @@ static int set_cpus(struct call *c, unsigned count, const struct job *job, struc
 	if (!guest_is_on(c->domain))
 		return 0;
 	if (vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_LIVE) == 0) {
-		vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_VCPU_GUEST); // a system with an agent brings them online; others do it by themselves
+		// a system with an agent brings them online; others do it by themselves
+		vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_VCPU_GUEST);
 		return 0;
 	}
 	if (!persistent)
@@ -74,7 +76,9 @@ static int set_memory_text(struct call *c, const char *value, const struct job *
 static int set_autostart(struct call *c, const char *value, const struct job *job, struct err *e)
 {
 	(void)job;
-	return vir.DomainSetAutostart(c->domain, str_equal(value, "yes")) < 0 ? guest_error(e, "cannot change the autostart of guest '%s'", c->name) : 0;
+	return vir.DomainSetAutostart(c->domain, str_equal(value, "yes")) < 0
+	           ? guest_error(e, "cannot change the autostart of guest '%s'", c->name)
+	           : 0;
 }
 
 static const struct {
@@ -108,11 +112,13 @@ static int act_set(struct guests *g, struct call *c, const struct params *p, con
 typedef __typeof__(guest_delete) action;
 
 static action *const actions[VERBS] = {
-	[VERB_START] = guest_start,     [VERB_STOP] = guest_stop,     [VERB_KILL] = guest_kill,     [VERB_PAUSE] = guest_pause, [VERB_RESUME] = guest_resume,
+	[VERB_START] = guest_start, [VERB_STOP] = guest_stop, [VERB_KILL] = guest_kill, [VERB_PAUSE] = guest_pause,
+	 [VERB_RESUME] = guest_resume,
 	[VERB_RESTART] = guest_restart, [VERB_DELETE] = guest_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
 };
 
-int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job, struct err *e)
+int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job,
+               struct err *e)
 {
 	struct call c;
 	int r = call_begin(&c, g, uuid, e);

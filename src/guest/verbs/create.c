@@ -54,7 +54,11 @@ static int check_files(const struct guests *g, const struct params *p, struct er
 	static const struct {
 		const char *name;
 		bool block;
-	} files[] = {{PARAM_DISK, true}, {PARAM_ISO, true}, {PARAM_KERNEL, false}, {PARAM_INITRD, false}, {PARAM_CLOUD_INIT, false}};
+	} files[] = {{PARAM_DISK, true},
+	             {PARAM_ISO, true},
+	             {PARAM_KERNEL, false},
+	             {PARAM_INITRD, false},
+	             {PARAM_CLOUD_INIT, false}};
 	const char *iso = params_or(p, PARAM_ISO, NULL);
 
 	for (size_t i = 0; g->local && i < ARRAY_SIZE(files); i++) {
@@ -70,7 +74,8 @@ static int check_sources(const struct params *p, struct err *e)
 {
 	if (params_or(p, PARAM_DISK, NULL) && params_or(p, PARAM_NEW_DISK, NULL))
 		return err_msg(e, EINVAL, "'disk' and 'new-disk' cannot both be given: one disk to boot from");
-	if (!params_or(p, PARAM_DISK, NULL) && !params_or(p, PARAM_NEW_DISK, NULL) && !params_or(p, PARAM_ISO, NULL) && !params_or(p, PARAM_KERNEL, NULL))
+	if (!params_or(p, PARAM_DISK, NULL) && !params_or(p, PARAM_NEW_DISK, NULL) && !params_or(p, PARAM_ISO, NULL) &&
+	    !params_or(p, PARAM_KERNEL, NULL))
 		return err_msg(e, EINVAL, "a guest needs something to boot from: 'disk', 'iso' (with 'new-disk') or 'kernel'");
 	return 0;
 }
@@ -90,7 +95,8 @@ static int check_name(virConnectPtr conn, const char *name, struct err *e)
 static const struct {
 	const char *arch, *machine;
 } machines[] = {
-	{"x86_64", "q35"}, {"i686", "q35"}, {"aarch64", "virt"}, {"armv7l", "virt"}, {"riscv64", "virt"}, {"ppc64", "pseries"}, {"s390x", "s390-ccw-virtio"},
+	{"x86_64", "q35"}, {"i686", "q35"}, {"aarch64", "virt"}, {"armv7l", "virt"}, {"riscv64", "virt"}, {"ppc64",
+	 "pseries"}, {"s390x", "s390-ccw-virtio"},
 };
 
 static const char *usual_machine(const char *arch)
@@ -128,7 +134,8 @@ static bool kvm_works(const struct guests *g)
 	return !g->local || access("/dev/kvm", R_OK | W_OK) == 0;
 }
 
-static int choose_host(struct creation *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
+static int choose_host(struct creation *m, const struct guests *g, virConnectPtr conn, const struct params *p,
+                       struct err *e)
 {
 	const char *accel = params_or(p, PARAM_ACCEL, "auto"), *machine = params_or(p, PARAM_MACHINE, NULL);
 	auto_free char *native = host_arch(conn);
@@ -138,12 +145,19 @@ static int choose_host(struct creation *m, const struct guests *g, virConnectPtr
 	if (strcmp(accel, "emulated") != 0 && kvm_works(g) && read_caps(m, conn, "kvm"))
 		return 0;
 	if (strcmp(accel, "kvm") == 0)
-		return err_msg(e, EOPNOTSUPP, "this host has no KVM for %s guests (is virtualisation on in its firmware? --" PARAM_ACCEL " emulated works, slowly)", m->arch);
+		return err_msg(e, EOPNOTSUPP,
+		               "this host has no KVM for %s guests (is virtualisation on in its firmware? --" PARAM_ACCEL
+		               " emulated works, slowly)",
+		               m->arch);
 	if (read_caps(m, conn, "qemu"))
 		return 0;
 	if (vir_is_unsupported())
-		return err_msg(e, EOPNOTSUPP, "guests cannot be created through '%s': it is not QEMU's driver (use --" OPTION_ENGINE " libvirt:qemu:///system or libvirt:qemu:///session)", g->uri);
-	return guest_error(e, "guests of architecture '%s'%s%s%s cannot run here", m->arch, m->machine ? " with machine '" : "", m->machine ? m->machine : "", m->machine ? "'" : "");
+		return err_msg(e, EOPNOTSUPP,
+		               "guests cannot be created through '%s': it is not QEMU's driver (use --" OPTION_ENGINE
+		               " libvirt:qemu:///system or libvirt:qemu:///session)",
+		               g->uri);
+	return guest_error(e, "guests of architecture '%s'%s%s%s cannot run here", m->arch,
+	                   m->machine ? " with machine '" : "", m->machine ? m->machine : "", m->machine ? "'" : "");
 }
 
 static int check_host(const struct creation *m, const struct params *p, struct err *e)
@@ -153,7 +167,8 @@ static int check_host(const struct creation *m, const struct params *p, struct e
 	if (str_equal(params_get(p, PARAM_FIRMWARE), "uefi") && !m->caps.uefi)
 		return err_msg(e, EOPNOTSUPP, "this host has no UEFI firmware for guests (install ovmf)");
 	if (str_to_u64(params_or(p, PARAM_CPUS, "2"), &cpus) == 0 && m->caps.cpus_max && cpus > m->caps.cpus_max)
-		return err_msg(e, EINVAL, "a guest of machine '%s' can have at most %u CPUs here; not %llu", m->machine, m->caps.cpus_max, (unsigned long long)cpus);
+		return err_msg(e, EINVAL, "a guest of machine '%s' can have at most %u CPUs here; not %llu", m->machine,
+		               m->caps.cpus_max, (unsigned long long)cpus);
 	return 0;
 }
 
@@ -161,12 +176,16 @@ static int check_host(const struct creation *m, const struct params *p, struct e
 
 static void note_compressed(const char *path, const struct job *job)
 {
-	auto_free char *text = mem_printf("'%s' is a compressed VMDK image: the guest cannot overwrite what is in it (convert it: qemu-img convert -O qcow2 FILE NEW.qcow2)", path);
+	auto_free char *text = mem_printf(
+	    "'%s' is a compressed VMDK image: the guest cannot overwrite what is in it (convert it: qemu-img convert -O "
+	    "qcow2 FILE NEW.qcow2)",
+	    path);
 
 	job_note(job, text);
 }
 
-static int make_disk(struct creation *m, struct guests *g, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
+static int make_disk(struct creation *m, struct guests *g, virConnectPtr conn, const struct params *p,
+                     const struct job *job, struct err *e)
 {
 	const char *disk = params_or(p, PARAM_DISK, NULL);
 	int r = 0;
@@ -202,15 +221,17 @@ static void record_files(struct creation *m, const struct guests *g, const struc
 
 	if (!g->local || getrandom(b, sizeof(b), 0) != sizeof(b))
 		return;
-	snprintf(m->uuid, sizeof(m->uuid), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], (b[6] & 0x0f) | 0x40, b[7],
-	         (b[8] & 0x3f) | 0x80, b[9], b[10], b[11], b[12], b[13], b[14], b[15]); // RFC 9562, version 4
+	snprintf(m->uuid, sizeof(m->uuid), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+	         b[1], b[2], b[3], b[4], b[5], (b[6] & 0x0f) | 0x40, b[7], (b[8] & 0x3f) | 0x80, b[9], b[10], b[11], b[12],
+	         b[13], b[14], b[15]); // RFC 9562, version 4
 	record_new_file(m, m->disk_is_new ? m->disk : NULL);
 	record_new_file(m, m->seed);
 	if (m->log_directory && str_equal(params_or(p, PARAM_SERIAL_LOG, "yes"), "yes"))
 		record_new_file(m, m->log);
 }
 
-static int define_new(struct creation *m, const struct guests *g, virConnectPtr conn, const struct params *p, struct err *e)
+static int define_new(struct creation *m, const struct guests *g, virConnectPtr conn, const struct params *p,
+                      struct err *e)
 {
 	auto_str xml = {0};
 	virNodeInfo node = {0};
@@ -244,7 +265,8 @@ static int define_new(struct creation *m, const struct guests *g, virConnectPtr 
 	return m->domain ? 0 : guest_error(e, "cannot define guest '%s'", params_or(p, PARAM_NAME, ""));
 }
 
-static int start_new(struct guests *g, struct creation *m, const struct params *p, const struct job *job, struct err *e)
+static int start_new(struct guests *g, struct creation *m, const struct params *p, const struct job *job,
+                     struct err *e)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct guest *row;
@@ -292,7 +314,8 @@ static void creation_done(struct creation *m)
 		vir.DomainFree(m->domain);
 }
 
-static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn, const struct params *p, const struct job *job, struct err *e)
+static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn, const struct params *p,
+                        const struct job *job, struct err *e)
 {
 	int r = check_sources(p, e);
 
@@ -301,7 +324,8 @@ static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn
 	r = r < 0 ? r : choose_host(m, g, conn, p, e);
 	r = r < 0 ? r : check_host(m, p, e);
 	m->log_directory = g->local ? directory_of(DIRECTORY_LOG, guests_is_session(g)) : NULL;
-	if (m->log_directory) // libvirt makes its own only when it first writes there; one that cannot be made shows at the start
+	// libvirt makes its own only when it first writes there; one that cannot be made shows at the start
+	if (m->log_directory)
 		fs_make_directories(m->log_directory, 0700, NULL);
 	m->log = m->log_directory ? domain_xml_log_path(p, m->log_directory) : NULL;
 	if (m->log && access(m->log, F_OK) == 0)

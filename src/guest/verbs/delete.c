@@ -19,7 +19,8 @@
 
 enum undefine_flag { KEEP_NVRAM = 1, KEEP_TPM = 2 };
 
-// Removes a definition with all that libvirt keeps for it, but for FLAGS. A driver that does not know a flag gets fewer. Returns 0 or -1.
+// Removes a definition with all that libvirt keeps for it, but for FLAGS. A driver that does not know a flag gets
+// fewer. Returns 0 or -1.
 static int undefine_domain(virDomainPtr domain, unsigned flags)
 {
 	const unsigned always = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
@@ -109,7 +110,8 @@ static void note_kept(const struct storage *s, const struct params *p, bool with
 	}
 }
 
-static int remove_owned_files(virConnectPtr conn, const struct storage *s, bool with_storage, const char *name, const struct job *job, struct err *e)
+static int remove_owned_files(virConnectPtr conn, const struct storage *s, bool with_storage, const char *name,
+                              const struct job *job, struct err *e)
 {
 	struct err first = {0}, each;
 	auto_str left = {0};
@@ -136,12 +138,16 @@ static int check_saved(const struct storage *s, const char *name, struct err *e)
 {
 	const struct stored *saved = kept_part(s, PART_SAVED);
 
-	return saved ? err_msg(e, EBUSY, "guest '%s' cannot be deleted without its saved memory, '%s', which is not its own: %s", name, saved->path, saved->why ? saved->why : "it has changed") : 0;
+	return saved ? err_msg(e, EBUSY,
+	                       "guest '%s' cannot be deleted without its saved memory, '%s', which is not its own: %s",
+	                       name, saved->path, saved->why ? saved->why : "it has changed")
+	             : 0;
 }
 
 int guest_delete(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
-	bool on = vir.DomainIsActive(c->domain) == 1, persistent = vir.DomainIsPersistent(c->domain) != 0, with_storage = is_yes(p, PARAM_STORAGE);
+	bool on = vir.DomainIsActive(c->domain) == 1, persistent = vir.DomainIsPersistent(c->domain) != 0,
+	     with_storage = is_yes(p, PARAM_STORAGE);
 	struct storage s = {0};
 
 	if (on && !is_yes(p, PARAM_FORCE))

@@ -1,4 +1,5 @@
-// How much memory a guest has, now and at its next start. The maximum is what it boots with; below it, the balloon gives back.
+// How much memory a guest has, now and at its next start. The maximum is what it boots with; below it, the balloon
+// gives back.
 #include "memory.h"
 
 #include <errno.h>
@@ -31,7 +32,9 @@ static int report_refused(const struct wish *w, struct err *e)
 
 static int set_maximum(const struct wish *w, struct err *e)
 {
-	return vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0 ? report_refused(w, e) : 0;
+	return vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0
+	           ? report_refused(w, e)
+	           : 0;
 }
 
 static int set_current(const struct wish *w, struct err *e)
@@ -43,7 +46,8 @@ static int set_current(const struct wish *w, struct err *e)
 static int lower_maximum(const struct wish *w, unsigned long most, struct err *e)
 {
 	char before[UNITS_TEXT];
-	auto_free char *text = mem_printf("maximum memory: %s → %s (the guest has no balloon that could give memory back)", kib_text(before, most), w->text);
+	auto_free char *text = mem_printf("maximum memory: %s → %s (the guest has no balloon that could give memory back)",
+	                                  kib_text(before, most), w->text);
 	int r = set_maximum(w, e);
 
 	if (r == 0)
@@ -57,11 +61,17 @@ static int check_raise(const struct wish *w, const struct domain_facts *f, struc
 	char most[UNITS_TEXT];
 
 	if (f->numa_cells)
-		return err_msg(e, EOPNOTSUPP, "cannot give guest '%s' %s: its maximum of %s is the sum of its NUMA cells and memory devices (change the cells: virsh edit %s; or add a device: virsh attach-device %s)",
-		               name, w->text, units_bytes(most, f->memory_max), name, name);
+		return err_msg(
+		    e, EOPNOTSUPP,
+		    "cannot give guest '%s' %s: its maximum of %s is the sum of its NUMA cells and memory devices (change "
+		    "the cells: virsh edit %s; or add a device: virsh attach-device %s)",
+		    name, w->text, units_bytes(most, f->memory_max), name, name);
 	if (f->memory_slots_max && w->kib > f->memory_slots_max / 1024)
-		return err_msg(e, EINVAL, "cannot give guest '%s' %s: its definition allows at most %s with memory devices (raise <maxMemory>: virsh edit %s)", name, w->text,
-		               units_bytes(most, f->memory_slots_max), name);
+		return err_msg(
+		    e, EINVAL,
+		    "cannot give guest '%s' %s: its definition allows at most %s with memory devices (raise <maxMemory>: "
+		    "virsh edit %s)",
+		    name, w->text, units_bytes(most, f->memory_slots_max), name);
 	return 0;
 }
 
@@ -70,7 +80,11 @@ static int check_lower(const struct wish *w, const struct domain_facts *f, struc
 	const char *name = w->call->name;
 
 	if (f->numa_cells)
-		return err_msg(e, EOPNOTSUPP, "cannot give guest '%s' %s: it has no balloon, and its NUMA cells hold all its memory (change the cells: virsh edit %s)", name, w->text, name);
+		return err_msg(
+		    e, EOPNOTSUPP,
+		    "cannot give guest '%s' %s: it has no balloon, and its NUMA cells hold all its memory (change the cells: "
+		    "virsh edit %s)",
+		    name, w->text, name);
 	return 0;
 }
 
@@ -114,14 +128,18 @@ static int change_live(const struct wish *w, bool persistent, struct err *e)
 	if (w->kib <= most && vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_LIVE) == 0)
 		return 0;
 	const virError *error = w->kib <= most ? vir.GetLastError() : NULL;
-	if (persistent && (!error || error->code == VIR_ERR_OPERATION_INVALID)) { // above what it was started with, or no balloon
+	// above what it was started with, or no balloon
+	if (persistent && (!error || error->code == VIR_ERR_OPERATION_INVALID)) {
 		job_note(w->job, "memory: takes effect at the next start");
 		return 0;
 	}
 	if (error)
 		return report_refused(w, e);
-	return err_msg(e, EINVAL, "guest '%s' was started with %s and cannot have %s while it runs (add a memory device: virsh attach-device %s)", w->call->name, kib_text(text, most), w->text,
-	               w->call->name);
+	return err_msg(
+	    e, EINVAL,
+	    "guest '%s' was started with %s and cannot have %s while it runs (add a memory device: virsh attach-device "
+	    "%s)",
+	    w->call->name, kib_text(text, most), w->text, w->call->name);
 }
 
 int guest_set_memory(struct call *c, uint64_t bytes, const struct job *job, struct err *e)

@@ -87,7 +87,8 @@ int guest_start(struct guests *g, struct call *c, const struct params *p, const 
 	if (!guest_is_on(c->domain))
 		return start_domain(g, c, job, e);
 	if (state == VIR_DOMAIN_CRASHED || state == VIR_DOMAIN_PMSUSPENDED)
-		return err_msg(e, EBUSY, "guest '%s' %s and is still in memory: %s", c->name, state == VIR_DOMAIN_CRASHED ? "crashed" : "is asleep",
+		return err_msg(e, EBUSY, "guest '%s' %s and is still in memory: %s", c->name,
+		               state == VIR_DOMAIN_CRASHED ? "crashed" : "is asleep",
 		               state == VIR_DOMAIN_CRASHED ? "kill it first" : "resume it");
 	return err_msg(e, EBUSY, "guest '%s' is already running", c->name);
 }
@@ -126,7 +127,8 @@ static void add_disk_errors(virDomainPtr domain, struct str *out)
 	int count = vir.DomainGetDiskErrors(domain, errors, ARRAY_SIZE(errors), 0);
 
 	for (int i = 0; i < count; i++) {
-		str_addf(out, "%s%s: %s", out->length ? ", " : "", errors[i].disk, errors[i].error == VIR_DOMAIN_DISK_ERROR_NO_SPACE ? "no space left" : "I/O error");
+		str_addf(out, "%s%s: %s", out->length ? ", " : "", errors[i].disk,
+		         errors[i].error == VIR_DOMAIN_DISK_ERROR_NO_SPACE ? "no space left" : "I/O error");
 		free(errors[i].disk);
 	}
 }
@@ -148,8 +150,11 @@ static int resume_domain(struct guests *g, struct call *c, int reason, struct er
 		wait_for_change(g, until - clock_mono());
 	}
 	add_disk_errors(c->domain, &disks);
-	return err_msg(e, EIO, "guest '%s' was resumed but a disk error paused it again immediately (%s): free space or repair the disk, then resume it", c->name,
-	               disks.length ? disks.text : "libvirt does not name the disk");
+	return err_msg(
+	    e, EIO,
+	    "guest '%s' was resumed but a disk error paused it again immediately (%s): free space or repair the disk, "
+	    "then resume it",
+	    c->name, disks.length ? disks.text : "libvirt does not name the disk");
 }
 
 // --- ending ---
@@ -188,7 +193,8 @@ int guest_force_off(struct guests *g, struct call *c, struct err *e)
 	r = wait_until_off(g, c, clock_mono() + FORCE_SECONDS * SECOND, e);
 	if (r != -ETIMEDOUT)
 		return r;
-	return err_msg(e, ETIMEDOUT, "the QEMU of guest '%s' does not end (a disk of this host may hang: see dmesg)", c->name);
+	return err_msg(e, ETIMEDOUT, "the QEMU of guest '%s' does not end (a disk of this host may hang: see dmesg)",
+	               c->name);
 }
 
 // A graceful shutdown in progress.
@@ -198,7 +204,8 @@ struct stopping {
 	struct err refused; // the last error of a shutdown request
 };
 
-// Sends another shutdown request. Returns 0, or negative errno when it was refused and the guest will not be forced off later.
+// Sends another shutdown request. Returns 0, or negative errno when it was refused and the guest will not be forced
+// off later.
 static int request_again(struct call *c, struct stopping *s, struct err *e)
 {
 	s->refused = (struct err){0};
@@ -212,7 +219,8 @@ static int request_again(struct call *c, struct stopping *s, struct err *e)
 }
 
 // Asks again and again until it is off. Returns 0, -ETIMEDOUT, -ECANCELED.
-static int shut_down_gracefully(struct guests *g, struct call *c, struct stopping *s, const struct job *job, struct err *e)
+static int shut_down_gracefully(struct guests *g, struct call *c, struct stopping *s, const struct job *job,
+                                struct err *e)
 {
 	int64_t began = clock_mono(), asked = 0;
 	int on, r = 0;
@@ -229,7 +237,8 @@ static int shut_down_gracefully(struct guests *g, struct call *c, struct stoppin
 		}
 		if (r < 0)
 			return r;
-		auto_free char *text = mem_printf("waiting for it to shut down, %d of %d s", (int)(age / SECOND), (int)(s->grace / SECOND));
+		auto_free char *text =
+		    mem_printf("waiting for it to shut down, %d of %d s", (int)(age / SECOND), (int)(s->grace / SECOND));
 		job_report(job, (double)age / (double)s->grace, text);
 		wait_for_change(g, SECOND / 4);
 	}
@@ -252,13 +261,15 @@ static int wake_for_shutdown(struct guests *g, struct call *c, struct err *e)
 
 static int force_off(struct guests *g, struct call *c, const struct err *refused, const struct job *job, struct err *e)
 {
-	auto_free char *text = refused->code ? mem_printf("forcing it off: %s", refused->text) : mem_strdup("forcing it off");
+	auto_free char *text =
+	    refused->code ? mem_printf("forcing it off: %s", refused->text) : mem_strdup("forcing it off");
 
 	job_report(job, -1, text);
 	return guest_force_off(g, c, e);
 }
 
-static int stop_or_force(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
+static int stop_or_force(struct guests *g, struct call *c, const struct params *p, const struct job *job,
+                         struct err *e)
 {
 	const char *timeout = p ? params_get(p, PARAM_TIMEOUT) : NULL;
 	struct stopping s = {.grace = verb_grace(KIND_GUEST), .force = timeout};
@@ -277,7 +288,12 @@ static int stop_or_force(struct guests *g, struct call *c, const struct params *
 		return r;
 	if (s.force)
 		return force_off(g, c, &s.refused, job, e);
-	return err_msg(e, ETIMEDOUT, "guest '%s' has not shut down within %d s: the guest OS ignores the power button (force it: stop --" PARAM_TIMEOUT ", or kill)", c->name, (int)(s.grace / SECOND));
+	return err_msg(
+	    e, ETIMEDOUT,
+	    "guest '%s' has not shut down within %d s: the guest OS ignores the power button (force it: stop "
+	    "--" PARAM_TIMEOUT
+	    ", or kill)",
+	    c->name, (int)(s.grace / SECOND));
 }
 
 int guest_stop(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
@@ -321,7 +337,8 @@ int guest_resume(struct guests *g, struct call *c, const struct params *p, const
 	return resume_domain(g, c, reason, e);
 }
 
-// A definition that was changed takes effect with a new QEMU; one that would be lost with its QEMU can only be rebooted.
+// A definition that was changed takes effect with a new QEMU; one that would be lost with its QEMU can only be
+// rebooted.
 int guest_restart(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
 	if (vir.DomainIsPersistent(c->domain) == 0)

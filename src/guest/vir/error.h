@@ -6,8 +6,8 @@
 #include "base/err.h"
 
 // Records "text: " and what libvirt said last in this thread, in one line, with the usual remedy. Returns negative
-// errno. Call it right after the failed call: any other libvirt call, even a getter or a free function, resets the last
-// error.
+// errno. Call it right after the failed call: any other libvirt call, even a getter or a free function, resets the
+// last error.
 int guest_error(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 // Whether the last call in this thread failed because the driver, or an old daemon, does not have it.

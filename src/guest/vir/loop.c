@@ -20,7 +20,8 @@ static void ignore_error(void *context, virErrorPtr error)
 	(void)context, (void)error;
 }
 
-// libvirt's own log goes to standard error by default. A place that the user chose is kept, unless it is standard error.
+// libvirt's own log goes to standard error by default. A place that the user chose is kept, unless it is standard
+// error.
 static void quiet_log(void)
 {
 	const char *outputs = getenv("LIBVIRT_LOG_OUTPUTS");

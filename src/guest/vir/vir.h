@@ -1,5 +1,5 @@
-// libvirt's functions, found when the first connection is opened: hostel starts without loading libvirt and the fifty libraries behind
-// it, and runs where libvirt is not installed. virDomainCreate() is called as vir.DomainCreate().
+// libvirt's functions, found when the first connection is opened: hostel starts without loading libvirt and the fifty
+// libraries behind it, and runs where libvirt is not installed. virDomainCreate() is called as vir.DomainCreate().
 #pragma once
 
 #include <libvirt/libvirt-qemu.h>
@@ -10,23 +10,36 @@
 
 #define VIR_FUNCTIONS(F) \
 	F(ConnSetErrorFunc) F(ConnectClose) F(ConnectDomainEventDeregisterAny) F(ConnectDomainEventRegisterAny) \
-	F(ConnectGetAllDomainStats) F(ConnectGetDomainCapabilities) F(ConnectIsAlive) F(ConnectListAllDomains) F(ConnectOpen) \
-	F(ConnectRef) F(ConnectRegisterCloseCallback) F(ConnectSetKeepAlive) F(ConnectUnregisterCloseCallback) F(DomainCreate) \
-	F(DomainDefineXMLFlags) F(DomainDestroy) F(DomainFree) F(DomainGetAutostart) F(DomainGetDiskErrors) F(DomainGetInfo) F(DomainGetMaxMemory) F(DomainGetName) F(DomainGetState) F(DomainGetUUID) \
-	F(DomainGetUUIDString) F(DomainGetVcpusFlags) F(DomainGetXMLDesc) F(DomainHasManagedSaveImage) F(DomainInterfaceAddresses) \
+	F(ConnectGetAllDomainStats) F(ConnectGetDomainCapabilities) F(ConnectIsAlive) F(ConnectListAllDomains) \
+	F(ConnectOpen) \
+	F(ConnectRef) F(ConnectRegisterCloseCallback) F(ConnectSetKeepAlive) F(ConnectUnregisterCloseCallback) \
+	F(DomainCreate) \
+	F(DomainDefineXMLFlags) F(DomainDestroy) F(DomainFree) F(DomainGetAutostart) F(DomainGetDiskErrors) \
+	F(DomainGetInfo) F(DomainGetMaxMemory) F(DomainGetName) F(DomainGetState) F(DomainGetUUID) \
+	F(DomainGetUUIDString) F(DomainGetVcpusFlags) F(DomainGetXMLDesc) F(DomainHasManagedSaveImage) \
+	F(DomainInterfaceAddresses) \
 	F(DomainInterfaceFree) F(DomainIsActive) F(DomainIsPersistent) F(DomainLookupByName) F(DomainLookupByUUIDString) \
 	F(DomainOpenConsole) F(DomainPMWakeup) F(DomainReboot) F(DomainRename) F(DomainResume) F(DomainSetAutostart) \
-	F(DomainSetMemoryFlags) F(DomainSetMemoryStatsPeriod) F(DomainSetVcpusFlags) F(DomainShutdown) F(DomainShutdownFlags) \
-	F(DomainSnapshotNum) F(DomainStatsRecordListFree) F(DomainSuspend) F(DomainUndefine) F(DomainUndefineFlags) F(EventAddTimeout) \
-	F(EventRegisterDefaultImpl) F(EventRemoveTimeout) F(EventRunDefaultImpl) F(EventUpdateTimeout) F(GetLastError) F(Initialize) \
-	F(ConnectListAllNetworks) F(NetworkDHCPLeaseFree) F(NetworkFree) F(NetworkGetAutostart) F(NetworkGetBridgeName) F(NetworkGetDHCPLeases) \
+	F(DomainSetMemoryFlags) F(DomainSetMemoryStatsPeriod) F(DomainSetVcpusFlags) F(DomainShutdown) \
+	F(DomainShutdownFlags) \
+	F(DomainSnapshotNum) F(DomainStatsRecordListFree) F(DomainSuspend) F(DomainUndefine) F(DomainUndefineFlags) \
+	F(EventAddTimeout) \
+	F(EventRegisterDefaultImpl) F(EventRemoveTimeout) F(EventRunDefaultImpl) F(EventUpdateTimeout) F(GetLastError) \
+	F(Initialize) \
+	F(ConnectListAllNetworks) F(NetworkDHCPLeaseFree) F(NetworkFree) F(NetworkGetAutostart) F(NetworkGetBridgeName) \
+	F(NetworkGetDHCPLeases) \
 	F(NetworkGetName) F(NetworkGetUUIDString) F(NetworkGetXMLDesc) F(NetworkIsActive) F(NetworkIsPersistent) \
-	F(NodeGetInfo) F(SecretFree) F(SecretGetUUIDString) F(SecretLookupByUsage) F(ConnectOpenReadOnly) F(DomainCheckpointFree) F(DomainCheckpointGetXMLDesc) F(DomainListAllCheckpoints) F(DomainListAllSnapshots) \
-	F(DomainManagedSaveGetXMLDesc) F(DomainSnapshotFree) F(DomainSnapshotGetXMLDesc) F(SetErrorFunc) F(StoragePoolGetXMLDesc) F(StoragePoolLookupByVolume) \
-	F(StoragePoolRefresh) F(StorageVolLookupByName) F(StoragePoolCreateXML) F(StoragePoolDestroy) F(StoragePoolFree) F(StoragePoolGetName) F(StoragePoolIsActive) F(StoragePoolLookupByName) \
+	F(NodeGetInfo) F(SecretFree) F(SecretGetUUIDString) F(SecretLookupByUsage) F(ConnectOpenReadOnly) \
+	F(DomainCheckpointFree) F(DomainCheckpointGetXMLDesc) F(DomainListAllCheckpoints) F(DomainListAllSnapshots) \
+	F(DomainManagedSaveGetXMLDesc) F(DomainSnapshotFree) F(DomainSnapshotGetXMLDesc) F(SetErrorFunc) \
+	F(StoragePoolGetXMLDesc) F(StoragePoolLookupByVolume) \
+	F(StoragePoolRefresh) F(StorageVolLookupByName) F(StoragePoolCreateXML) F(StoragePoolDestroy) F(StoragePoolFree) \
+	F(StoragePoolGetName) F(StoragePoolIsActive) F(StoragePoolLookupByName) \
 	F(StoragePoolLookupByTargetPath) \
-	F(StorageVolCreateXML) F(StorageVolDelete) F(StorageVolFree) F(StorageVolGetPath) F(StorageVolLookupByPath) F(StreamAbort) \
-	F(StreamEventAddCallback) F(StreamEventRemoveCallback) F(StreamEventUpdateCallback) F(StreamFinish) F(StreamFree) F(StreamNew) \
+	F(StorageVolCreateXML) F(StorageVolDelete) F(StorageVolFree) F(StorageVolGetPath) F(StorageVolLookupByPath) \
+	F(StreamAbort) \
+	F(StreamEventAddCallback) F(StreamEventRemoveCallback) F(StreamEventUpdateCallback) F(StreamFinish) F(StreamFree) \
+	F(StreamNew) \
 	F(StreamRecv) F(StreamSend)
 
 #define VIR_QEMU_FUNCTIONS(F) F(DomainQemuAgentCommand)

@@ -37,9 +37,21 @@ static const struct {
 	size_t at;
 } functions[] = {
 #define ROW(NAME) {"xml" #NAME, offsetof(__typeof__(xml), NAME)}
-	ROW(DocGetRootElement), ROW(FreeDoc), ROW(InitParser), ROW(ReadMemory), ROW(SetGenericErrorFunc), ROW(StrEqual), ROW(ThrDefSetGenericErrorFunc),
-	ROW(XPathCastToBoolean), ROW(XPathCastToString), ROW(XPathEvalExpression), ROW(XPathFreeContext), ROW(XPathFreeObject), ROW(XPathNewContext),
-	ROW(XPathRegisterNs), ROW(Free),
+    ROW(DocGetRootElement),
+    ROW(FreeDoc),
+    ROW(InitParser),
+    ROW(ReadMemory),
+    ROW(SetGenericErrorFunc),
+    ROW(StrEqual),
+    ROW(ThrDefSetGenericErrorFunc),
+    ROW(XPathCastToBoolean),
+    ROW(XPathCastToString),
+    ROW(XPathEvalExpression),
+    ROW(XPathFreeContext),
+    ROW(XPathFreeObject),
+    ROW(XPathNewContext),
+    ROW(XPathRegisterNs),
+    ROW(Free),
 #undef ROW
 };
 static bool usable;
@@ -101,7 +113,8 @@ struct xml *xml_read(const char *text, const char *root)
 	if (!xml_is_usable())
 		return NULL;
 	x = mem_new(sizeof(*x));
-	x->doc = xml.ReadMemory(text, (int)strlen(text), "libvirt.xml", NULL, XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);
+	x->doc = xml.ReadMemory(text, (int)strlen(text), "libvirt.xml", NULL,
+	                        XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);
 	xmlNode *top = x->doc ? xml.DocGetRootElement(x->doc) : NULL;
 	x->at = top && (!root || xml.StrEqual(top->name, as_xml(root))) ? xml.XPathNewContext(x->doc) : NULL;
 	if (!x->at) {

@@ -45,7 +45,8 @@ static void add_attached(struct guests *g, const char *type, const char *source,
 
 static void add_address(struct xml *x, void *context)
 {
-	auto_free char *address = xml_text(x, "@address"), *netmask = xml_text(x, "@netmask"), *prefix = xml_text(x, "@prefix");
+	auto_free char *address = xml_text(x, "@address"), *netmask = xml_text(x, "@netmask"),
+	               *prefix = xml_text(x, "@prefix");
 	struct in_addr mask;
 	struct str *out = context;
 
@@ -79,7 +80,8 @@ static void add_leases(virNetworkPtr net, struct strv *leases)
 	for (int i = 0; i < count; i++) {
 		const virNetworkDHCPLease *l = found[i];
 
-		strv_addf(leases, "%s %s%s%s", l->mac ? l->mac : "-", l->ipaddr ? l->ipaddr : "-", l->hostname ? " " : "", l->hostname ? l->hostname : "");
+		strv_addf(leases, "%s %s%s%s", l->mac ? l->mac : "-", l->ipaddr ? l->ipaddr : "-", l->hostname ? " " : "",
+		          l->hostname ? l->hostname : "");
 		vir.NetworkDHCPLeaseFree(found[i]);
 	}
 	free(found);
@@ -128,8 +130,9 @@ static void list_networks(struct guests *g, virConnectPtr conn, struct inventory
 
 static int prefix_length(const struct sockaddr *mask)
 {
-	const uint8_t *bytes = mask->sa_family == AF_INET ? (const uint8_t *)&((const struct sockaddr_in *)mask)->sin_addr
-	                                                  : (const uint8_t *)&((const struct sockaddr_in6 *)mask)->sin6_addr;
+	const uint8_t *bytes = mask->sa_family == AF_INET
+	                           ? (const uint8_t *)&((const struct sockaddr_in *)mask)->sin_addr
+	                           : (const uint8_t *)&((const struct sockaddr_in6 *)mask)->sin6_addr;
 	int length = 0;
 
 	for (size_t i = 0; i < (mask->sa_family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr)); i++)
@@ -140,8 +143,9 @@ static int prefix_length(const struct sockaddr *mask)
 static void add_host_address(struct str *out, const struct ifaddrs *a)
 {
 	char text[INET6_ADDRSTRLEN];
-	const void *address = a->ifa_addr->sa_family == AF_INET ? (const void *)&((const struct sockaddr_in *)a->ifa_addr)->sin_addr
-	                                                        : (const void *)&((const struct sockaddr_in6 *)a->ifa_addr)->sin6_addr;
+	const void *address = a->ifa_addr->sa_family == AF_INET
+	                          ? (const void *)&((const struct sockaddr_in *)a->ifa_addr)->sin_addr
+	                          : (const void *)&((const struct sockaddr_in6 *)a->ifa_addr)->sin6_addr;
 
 	if (inet_ntop(a->ifa_addr->sa_family, address, text, sizeof(text)))
 		str_addf(out, "%s%s/%d", out->length ? "," : "", text, a->ifa_netmask ? prefix_length(a->ifa_netmask) : 0);
@@ -221,7 +225,9 @@ static void add_disk(const struct guest *row, const struct domain_disk *disk, st
 
 static void add_interface(const struct guest *row, const struct domain_nic *nic, struct inventory *inv)
 {
-	struct device d = {.kind = KIND_INTERFACE, .source = mem_strdup(nic->source ? nic->source : nic->type), .format = mem_strdup(nic->model),
+	struct device d = {.kind = KIND_INTERFACE,
+	                   .source = mem_strdup(nic->source ? nic->source : nic->type),
+	                   .format = mem_strdup(nic->model),
 	                   .mac = mem_strdup(nic->mac)};
 
 	fill_device(&d, row, nic->mac);

@@ -232,7 +232,8 @@ static void update_row(struct guests *g, const struct listing *l, const struct l
 static void list_row(struct guests *g, const struct listing *l, const struct listed *item, struct inventory *inv)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
-	bool saved = quality_has(&l->saved, item->domain), persistent = quality_has(&l->persistent, item->domain), autostart = quality_has(&l->autostart, item->domain);
+	bool saved = quality_has(&l->saved, item->domain), persistent = quality_has(&l->persistent, item->domain),
+	     autostart = quality_has(&l->autostart, item->domain);
 	struct workload w = {0};
 
 	vir.DomainGetUUIDString(item->domain, uuid);

@@ -1,5 +1,5 @@
-// Figures of running guests, again and again: one bulk call to libvirt, and this host's /proc and control groups, which also answer
-// while libvirt does not.
+// Figures of running guests, again and again: one bulk call to libvirt, and this host's /proc and control groups,
+// which also answer while libvirt does not.
 #include <math.h>
 #include <string.h>
 
@@ -28,12 +28,14 @@ enum {
 	EXPENSIVE_PAUSE = 10, // times as long as it took, when it took too long
 };
 
-static const unsigned cheap = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE;
+static const unsigned cheap =
+    VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE;
 static const unsigned expensive = VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_VCPU;
 
 // --- in the workers' threads ---
 
-// Without a period a balloon says what its guest was given, not what it uses. Once for each start; a hung guest holds this up.
+// Without a period a balloon says what its guest was given, not what it uses. Once for each start; a hung guest holds
+// this up.
 static void set_period(struct guests *g, virDomainPtr domain, const char *uuid)
 {
 	pthread_mutex_lock(&g->lock);
@@ -130,7 +132,8 @@ static void keep_figures(struct guests *g, struct figures *figures, int count)
 
 static int ask_for_stats(virConnectPtr conn, unsigned groups, virDomainStatsRecordPtr **records)
 {
-	int count = vir.ConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+	int count = vir.ConnectGetAllDomainStats(
+	    conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
 
 	if (count < 0) // a driver that does not know NOWAIT
 		count = vir.ConnectGetAllDomainStats(conn, groups, records, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE);
@@ -218,7 +221,8 @@ static int read_all_stats(struct guests *g, virConnectPtr conn)
 	return count;
 }
 
-// What has to go through the guests themselves, any of which may not answer for a while: apart, so that figures do not wait for it.
+// What has to go through the guests themselves, any of which may not answer for a while: apart, so that figures do not
+// wait for it.
 static void inside_worker(struct guests *g)
 {
 	virDomainPtr *domains = NULL;
@@ -256,7 +260,8 @@ static void stats_worker(struct guests *g)
 		update_figures(g, conn);
 }
 
-// One QEMU that hangs holds up the first look at it, but not those that come after: libvirt then leaves out what it cannot have.
+// One QEMU that hangs holds up the first look at it, but not those that come after: libvirt then leaves out what it
+// cannot have.
 static void stats_again_worker(struct guests *g)
 {
 	virConnectPtr conn = worker_connection(g, WORKER_STATS_AGAIN);
@@ -314,8 +319,8 @@ static void add_process(const struct guest *row, struct sample *s)
 		sample_set(s, METRIC_CPU, cpu);
 }
 
-// CPU time and host RSS of a guest always come from the same source, whether libvirt answers or not: a counter must not jump. When the
-// source changes (its QEMU process was found), the counter is left out once.
+// CPU time and host RSS of a guest always come from the same source, whether libvirt answers or not: a counter must
+// not jump. When the source changes (its QEMU process was found), the counter is left out once.
 static void add_own(struct guest *row, struct sample *s)
 {
 	int from = row->group ? FROM_GROUP : row->pid ? FROM_PROCESS : FROM_LIBVIRT;
@@ -335,12 +340,14 @@ static const struct figures *figures_of(const struct guests *g, const char *uuid
 	return NULL;
 }
 
-// Starts a look at libvirt and waits for it, but not for one that was late before. Returns whether its figures are new.
+// Starts a look at libvirt and waits for it, but not for one that was late before. Returns whether its figures are
+// new.
 static bool refresh_figures(struct guests *g)
 {
 	int64_t began = clock_mono(), used = g->figures_used;
 	const struct worker *first = &g->workers[WORKER_STATS];
-	enum worker_kind kind = first->busy && began - first->since > 2 * STATS_TIMEOUT ? WORKER_STATS_AGAIN : WORKER_STATS;
+	enum worker_kind kind =
+	    first->busy && began - first->since > 2 * STATS_TIMEOUT ? WORKER_STATS_AGAIN : WORKER_STATS;
 	bool late = g->workers[kind].busy;
 
 	if (!g->control || g->closing) // the list connects first, and says when that fails
@@ -359,7 +366,8 @@ static bool refresh_figures(struct guests *g)
 	return fresh;
 }
 
-int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid, const struct sample *s), void *context, struct err *e)
+int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid, const struct sample *s),
+                  void *context, struct err *e)
 {
 	(void)e;
 	pthread_mutex_lock(&g->lock);

@@ -25,7 +25,8 @@ static void row_set_process(struct guests *g, struct guest *row, pid_t pid)
 		return;
 	row->pid = pid;
 	row->pid_started = ticks;
-	row->started = qemu_started(ticks) / (10 * MS) * (10 * MS); // rounded, so that every process computes the same time
+	// rounded, so that every process computes the same time
+	row->started = qemu_started(ticks) / (10 * MS) * (10 * MS);
 	auto_free char *group = cgroup_of_process(&g->layout, pid, CGROUP_CPUACCT);
 	auto_free char *own = group ? qemu_own_group(group) : NULL;
 	if (own)

@@ -78,12 +78,14 @@ static bool param_find(const virTypedParameter *params, int count, const char *n
 	return false;
 }
 
-// What is used inside: all the guest has, without what it could give away. Only when its balloon driver said so lately.
+// What is used inside: all the guest has, without what it could give away. Only when its balloon driver said so
+// lately.
 static void add_memory_inside(struct sample *s, const virTypedParameter *params, int count, int64_t now)
 {
 	uint64_t updated = 0, all = 0, free_there = 0, caches = 0;
 
-	if (!param_find(params, count, "balloon.last-update", &updated) || !updated || (int64_t)updated + BALLOON_STALE < now / SECOND) {
+	if (!param_find(params, count, "balloon.last-update", &updated) || !updated ||
+	    (int64_t)updated + BALLOON_STALE < now / SECOND) {
 		s->have &= ~(1u << METRIC_CACHE);
 		return;
 	}
@@ -91,7 +93,8 @@ static void add_memory_inside(struct sample *s, const virTypedParameter *params,
 		return;
 	// older drivers report "unused" and the cache; "unused" alone would count the cache as used
 	bool known = param_find(params, count, "balloon.usable", &free_there);
-	if (!known && param_find(params, count, "balloon.unused", &free_there) && param_find(params, count, "balloon.disk_caches", &caches)) {
+	if (!known && param_find(params, count, "balloon.unused", &free_there) &&
+	    param_find(params, count, "balloon.disk_caches", &caches)) {
 		free_there += caches;
 		known = true;
 	}
@@ -100,7 +103,8 @@ static void add_memory_inside(struct sample *s, const virTypedParameter *params,
 }
 
 // A guest without any device of a kind transfers 0 bytes; figures that are missing stay unknown.
-static void add_absent(struct sample *s, const virTypedParameter *params, int count, const char *name, const enum metric metrics[], size_t n)
+static void add_absent(struct sample *s, const virTypedParameter *params, int count, const char *name,
+                       const enum metric metrics[], size_t n)
 {
 	uint64_t devices = 1;
 

@@ -228,7 +228,8 @@ int text_width(const char *text)
 }
 
 // Writes one code point at COLUMN if it ends before EDGE. Returns the columns it took, -1 when it does not fit.
-static int put_codepoint(struct area a, int row, int column, int edge, struct pen pen, uint32_t cp, const char *text, size_t n)
+static int put_codepoint(struct area a, int row, int column, int edge, struct pen pen, uint32_t cp, const char *text,
+                         size_t n)
 {
 	int width = text_codepoint_width(cp);
 

@@ -120,7 +120,8 @@ static void draw_column(struct area a, const struct graph *g, int column, double
 	struct pen pen = pen_of(g, fmax(left, right));
 
 	for (int row = 0; row < a.rows; row++)
-		draw_cell(a, a.rows - 1 - row, column, pen, level_of(l, row * levels, levels), level_of(r, row * levels, levels));
+		draw_cell(a, a.rows - 1 - row, column, pen, level_of(l, row * levels, levels),
+		          level_of(r, row * levels, levels));
 }
 
 void graph_draw(struct area a, const struct graph *g, const double *values, size_t count)
@@ -146,10 +147,12 @@ void graph_draw(struct area a, const struct graph *g, const double *values, size
 
 enum part { PART_EMPTY, PART_HALF, PART_FULL };
 
-// A part of a bar: thin lines where the font has them, shades on the linux console, and shapes that differ without colours too.
+// A part of a bar: thin lines where the font has them, shades on the linux console, and shapes that differ without
+// colours too.
 static void bar_part(struct area a, int column, struct pen pen, enum part part)
 {
-	static const char *const lines[] = {"─", "╸", "━"}, *const shades[] = {"░", "▒", "▓"}, *const ascii[] = {"-", "=", "#"};
+	static const char *const lines[] = {"─", "╸", "━"}, *const shades[] = {"░", "▒", "▓"},
+	                         *const ascii[] = {"-", "=", "#"};
 
 	area_glyph(a, 0, column, pen, (a.canvas->glyphs == GLYPHS_BRAILLE ? lines : shades)[part], ascii[part]);
 }
@@ -165,5 +168,8 @@ void graph_bar(struct area a, const struct graph *g, double value)
 	int filled = height_of(value, scaled.max, a.columns * 2);
 	struct pen full = pen_of(&scaled, value), empty = {.role = ROLE_DIM, .back = g->back, .attrs = full.attrs};
 	for (int column = 0; column < a.columns; column++)
-		bar_part(a, column, filled > column * 2 ? full : empty, filled >= column * 2 + 2 ? PART_FULL : filled > column * 2 ? PART_HALF : PART_EMPTY);
+		bar_part(a, column, filled > column * 2 ? full : empty,
+		         filled >= column * 2 + 2 ? PART_FULL
+		         : filled > column * 2    ? PART_HALF
+		                                  : PART_EMPTY);
 }

@@ -106,11 +106,14 @@ static int parse_style(const struct reading *r, const char *value, struct style 
 		if (i == words.count)
 			return err_msg(e, EINVAL, "a colour is missing after 'on'");
 		if (on ? has_bg : has_fg)
-			return err_msg(e, EINVAL, "'%s' is one colour too many (FOREGROUND on BACKGROUND ATTRIBUTES)", words.items[i]);
+			return err_msg(e, EINVAL, "'%s' is one colour too many (FOREGROUND on BACKGROUND ATTRIBUTES)",
+			               words.items[i]);
 		*(on ? &has_bg : &has_fg) = true;
 		if (parse_colour(r, words.items[i], on ? &style->bg : &style->fg) < 0)
-			return err_msg(e, EINVAL, "'%s' is neither a colour (#rrggbb, 0-255, red …, default) nor bold, dim, reverse, underline",
-			               words.items[i]);
+			return err_msg(
+			    e, EINVAL,
+			    "'%s' is neither a colour (#rrggbb, 0-255, red …, default) nor bold, dim, reverse, underline",
+			    words.items[i]);
 	}
 	return 0;
 }
@@ -123,7 +126,8 @@ static int on_role(struct reading *r, const char *name, const char *value, struc
 	if (role < 0) {
 		const char *near = opts_nearest(name, &roles[0].name, ROLE_COUNT, sizeof(roles[0]));
 
-		return near ? err_msg(e, EINVAL, "no such role (did you mean '%s'?)", near) : err_msg(e, EINVAL, "no such role");
+		return near ? err_msg(e, EINVAL, "no such role (did you mean '%s'?)", near)
+		            : err_msg(e, EINVAL, "no such role");
 	}
 	int result = parse_style(r, value, &style, e);
 	if (result >= 0)
@@ -257,8 +261,8 @@ static uint32_t shown_colour(uint32_t colour, enum depth depth)
 	return is_set(colour) ? colour_reduce(colour, depth) : COLOUR_DEFAULT;
 }
 
-// Text must not vanish in its background, least of all where few colours have brought different ones together; nor black or
-// white on a background that only the terminal knows. INSTEAD is what the theme writes on this background.
+// Text must not vanish in its background, least of all where few colours have brought different ones together; nor
+// black or white on a background that only the terminal knows. INSTEAD is what the theme writes on this background.
 static void keep_readable(struct style *s, uint32_t instead, double least, enum depth depth)
 {
 	uint32_t black = colour_reduce(COLOUR_RGB, depth), white = colour_reduce(COLOUR_RGB | 0xffffff, depth);
@@ -289,7 +293,8 @@ static struct style own_style(const struct theme *t, struct pen pen, enum depth 
 	uint32_t bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
 	struct style s = {shown_colour(fg, depth), shown_colour(bg, depth), role->attrs | (pen.back ? back->attrs : 0)};
 
-	// what is written on another role's background was not chosen for it, and the blue of few colours is too dark on black
+	// what is written on another role's background was not chosen for it, and the blue of few colours is too dark on
+	// black
 	double least = pen.back ? 2.5 : depth <= DEPTH_16 ? 2 : 1.5;
 
 	keep_readable(&s, shown_colour(pen.back ? back->fg : text->fg, depth), least, depth);

@@ -79,8 +79,8 @@ static uint32_t letter_key(char letter)
 		char letter;
 		uint32_t code;
 	} keys[] = {
-		{'A', K_UP},         {'B', K_DOWN},      {'C', K_RIGHT},      {'D', K_LEFT},       {'H', K_HOME},       {'F', K_END},
-		{'P', K_F1},         {'Q', K_F1 + 1},    {'R', K_F1 + 2},     {'S', K_F1 + 3},     {'Z', K_TAB | K_SHIFT}, {'M', K_ENTER},
+		{'A', K_UP}, {'B', K_DOWN}, {'C', K_RIGHT}, {'D', K_LEFT}, {'H', K_HOME}, {'F', K_END},
+		{'P', K_F1}, {'Q', K_F1 + 1}, {'R', K_F1 + 2}, {'S', K_F1 + 3}, {'Z', K_TAB | K_SHIFT}, {'M', K_ENTER},
 		{'a', K_UP | K_SHIFT}, {'b', K_DOWN | K_SHIFT}, {'c', K_RIGHT | K_SHIFT}, {'d', K_LEFT | K_SHIFT},
 	};
 
@@ -122,8 +122,8 @@ static uint32_t modified_key(int cp, int modifiers)
 	return code | (code > K_SPACE && code < K_BACKSPACE ? bits & ~(uint32_t)K_SHIFT : bits);
 }
 
-// Keys of the form ESC [ 1 ; MODIFIERS letter, or with the modifiers alone. Other numbers make it a report: cursor position (R),
-// mouse (M), device attributes (c).
+// Keys of the form ESC [ 1 ; MODIFIERS letter, or with the modifiers alone. Other numbers make it a report: cursor
+// position (R), mouse (M), device attributes (c).
 static uint32_t csi_letter_key(const struct csi *c)
 {
 	int modifiers = c->numbers[c->count > 1], most = 16;

@@ -6,8 +6,8 @@
 // Whether BYTE may be part of a sequence: neither a control nor 8-bit.
 bool csi_goes_on(char byte);
 
-// A CSI sequence of at most N bytes, from the byte after the introducer. Returns its length, 0 when it is not whole; sets KEY's code unless
-// it is a report or unknown, and *PASTING when a paste begins or ends.
+// A CSI sequence of at most N bytes, from the byte after the introducer. Returns its length, 0 when it is not whole;
+// sets KEY's code unless it is a report or unknown, and *PASTING when a paste begins or ends.
 size_t csi_decode(const char *p, size_t n, struct key *key, bool *pasting);
 // The same for SS3.
 size_t csi_decode_ss3(const char *p, size_t n, struct key *key);

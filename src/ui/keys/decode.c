@@ -62,7 +62,8 @@ void key_decoder_forget(struct key_decoder *d)
 }
 
 // The sequence that LETTER introduces, from the byte after it. Returns the bytes taken, MORE when it is not whole.
-static size_t decode_sequence(struct key_decoder *d, char letter, const char *p, size_t n, struct key *key, size_t before)
+static size_t decode_sequence(struct key_decoder *d, char letter, const char *p, size_t n, struct key *key,
+                              size_t before)
 {
 	size_t taken = 0;
 
@@ -150,7 +151,8 @@ static size_t decode_escape(struct key_decoder *d, const char *p, size_t n, bool
 	char c1 = 0;
 	bool begins = n > 0 && (p[0] == '[' || p[0] == 'O'), string = n > 0 && reply_is_string(p[0]);
 
-	if ((begins && (n == 1 || csi_goes_on(p[1]))) || (string && n > 1)) // else it is Alt and the character, then another key
+	// else it is Alt and the character, then another key
+	if ((begins && (n == 1 || csi_goes_on(p[1]))) || (string && n > 1))
 		return decode_sequence(d, p[0], p + 1, n - 1, key, 2);
 	if (string && !final)
 		return MORE;

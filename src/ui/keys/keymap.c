@@ -28,8 +28,8 @@ static const uint32_t never[] = {K_CTRL | 'a', K_CTRL | 'b', K_CTRL | 's', K_CTR
                                  K_CTRL | 'k', K_CTRL | 'w', K_CTRL | 'h', K_BACKSPACE,
                                  K_ALT | '[', K_ALT | 'O'}; // the last two introduce the sequences of other keys
 
-static int check_key(const struct keymap *map, size_t self, const struct binding *given, const char *name, uint32_t *code,
-                     struct err *e)
+static int check_key(const struct keymap *map, size_t self, const struct binding *given, const char *name,
+                     uint32_t *code, struct err *e)
 {
 	if (key_parse(name, code) < 0)
 		return err_msg(e, EINVAL, "'%s' is not the name of a key (as in: j, Ctrl-L, F5, PgUp, Space, Alt-x)", name);
@@ -123,9 +123,11 @@ int keymap_bind(struct keymap *map, const char *action, const char *keys, struct
 	struct binding binding;
 
 	if (index < 0) {
-		const char *near = map->count ? opts_nearest(action, &map->rows[0].action, map->count, sizeof(map->rows[0])) : NULL;
+		const char *near =
+		    map->count ? opts_nearest(action, &map->rows[0].action, map->count, sizeof(map->rows[0])) : NULL;
 
-		return near ? err_msg(e, EINVAL, "no such action (did you mean '%s'?)", near) : err_msg(e, EINVAL, "no such action");
+		return near ? err_msg(e, EINVAL, "no such action (did you mean '%s'?)", near)
+		            : err_msg(e, EINVAL, "no such action");
 	}
 	if (!*keys)
 		return err_msg(e, EINVAL, "a key is missing (or: none)");

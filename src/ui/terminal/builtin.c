@@ -1,5 +1,6 @@
-// See builtin.h. A compiled terminfo entry, term(5): made from the table here, so that a machine that has never heard of the terminal needs no
-// file for it. Left out is what terminals of this kind differ in: erasing in the background colour, repeating, other character sets.
+// See builtin.h. A compiled terminfo entry, term(5): made from the table here, so that a machine that has never heard
+// of the terminal needs no file for it. Left out is what terminals of this kind differ in: erasing in the background
+// colour, repeating, other character sets.
 #include "builtin.h"
 
 #include <stdbool.h>
@@ -9,7 +10,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { MAGIC = 01036, BOOLS = 44, NUMBERS = 39, STRINGS = 414 }; // numbers of 32 bits; how many capabilities of each sort term(5) knows
+// numbers of 32 bits; how many capabilities of each sort term(5) knows
+enum { MAGIC = 01036, BOOLS = 44, NUMBERS = 39, STRINGS = 414 };
 
 static const char *const bools[] = {"am", "mir", "msgr", "xenl"};
 
@@ -21,25 +23,25 @@ static const struct {
 static const struct {
 	const char *name, *text;
 } strings[] = {
-	{"bel", "\a"},                        {"bold", "\033[1m"},            {"civis", "\033[?25l"},         {"clear", "\033[H\033[2J"},
-	{"cnorm", "\033[?25h"},               {"cr", "\r"},                   {"csr", "\033[%i%p1%d;%p2%dr"}, {"cub", "\033[%p1%dD"},
-	{"cub1", "\b"},                       {"cud", "\033[%p1%dB"},         {"cud1", "\n"},                 {"cuf", "\033[%p1%dC"},
-	{"cuf1", "\033[C"},                   {"cup", "\033[%i%p1%d;%p2%dH"}, {"cuu", "\033[%p1%dA"},         {"cuu1", "\033[A"},
-	{"dch", "\033[%p1%dP"},               {"dch1", "\033[P"},             {"dim", "\033[2m"},             {"dl", "\033[%p1%dM"},
-	{"dl1", "\033[M"},                    {"ech", "\033[%p1%dX"},         {"ed", "\033[J"},               {"el", "\033[K"},
-	{"el1", "\033[1K"},                   {"home", "\033[H"},             {"hpa", "\033[%i%p1%dG"},       {"ich", "\033[%p1%d@"},
-	{"il", "\033[%p1%dL"},                {"il1", "\033[L"},              {"ind", "\n"},                  {"op", "\033[39;49m"},
-	{"rev", "\033[7m"},                   {"ri", "\033M"},                {"rmcup", "\033[?1049l"},       {"rmkx", "\033[?1l\033>"},
-	{"rmso", "\033[27m"},                 {"rmul", "\033[24m"},           {"sgr0", "\033[m"},             {"smcup", "\033[?1049h"},
-	{"smkx", "\033[?1h\033="},            {"smso", "\033[7m"},            {"smul", "\033[4m"},            {"vpa", "\033[%i%p1%dd"},
+	{"bel", "\a"}, {"bold", "\033[1m"}, {"civis", "\033[?25l"}, {"clear", "\033[H\033[2J"},
+	{"cnorm", "\033[?25h"}, {"cr", "\r"}, {"csr", "\033[%i%p1%d;%p2%dr"}, {"cub", "\033[%p1%dD"},
+	{"cub1", "\b"}, {"cud", "\033[%p1%dB"}, {"cud1", "\n"}, {"cuf", "\033[%p1%dC"},
+	{"cuf1", "\033[C"}, {"cup", "\033[%i%p1%d;%p2%dH"}, {"cuu", "\033[%p1%dA"}, {"cuu1", "\033[A"},
+	{"dch", "\033[%p1%dP"}, {"dch1", "\033[P"}, {"dim", "\033[2m"}, {"dl", "\033[%p1%dM"},
+	{"dl1", "\033[M"}, {"ech", "\033[%p1%dX"}, {"ed", "\033[J"}, {"el", "\033[K"},
+	{"el1", "\033[1K"}, {"home", "\033[H"}, {"hpa", "\033[%i%p1%dG"}, {"ich", "\033[%p1%d@"},
+	{"il", "\033[%p1%dL"}, {"il1", "\033[L"}, {"ind", "\n"}, {"op", "\033[39;49m"},
+	{"rev", "\033[7m"}, {"ri", "\033M"}, {"rmcup", "\033[?1049l"}, {"rmkx", "\033[?1l\033>"},
+	{"rmso", "\033[27m"}, {"rmul", "\033[24m"}, {"sgr0", "\033[m"}, {"smcup", "\033[?1049h"},
+	{"smkx", "\033[?1h\033="}, {"smso", "\033[7m"}, {"smul", "\033[4m"}, {"vpa", "\033[%i%p1%dd"},
 	{"setaf", "\033[%?%p1%{8}%<%t3%p1%d%e%p1%{16}%<%t9%p1%{8}%-%d%e38;5;%p1%d%;m"},
 	{"setab", "\033[%?%p1%{8}%<%t4%p1%d%e%p1%{16}%<%t10%p1%{8}%-%d%e48;5;%p1%d%;m"},
-	{"kbs", "\177"},                      {"kcbt", "\033[Z"},             {"kcub1", "\033OD"},            {"kcud1", "\033OB"},
-	{"kcuf1", "\033OC"},                  {"kcuu1", "\033OA"},            {"kdch1", "\033[3~"},           {"kend", "\033OF"},
-	{"khome", "\033OH"},                  {"kich1", "\033[2~"},           {"knp", "\033[6~"},             {"kpp", "\033[5~"},
-	{"kf1", "\033OP"},                    {"kf2", "\033OQ"},              {"kf3", "\033OR"},              {"kf4", "\033OS"},
-	{"kf5", "\033[15~"},                  {"kf6", "\033[17~"},            {"kf7", "\033[18~"},            {"kf8", "\033[19~"},
-	{"kf9", "\033[20~"},                  {"kf10", "\033[21~"},           {"kf11", "\033[23~"},           {"kf12", "\033[24~"},
+	{"kbs", "\177"}, {"kcbt", "\033[Z"}, {"kcub1", "\033OD"}, {"kcud1", "\033OB"},
+	{"kcuf1", "\033OC"}, {"kcuu1", "\033OA"}, {"kdch1", "\033[3~"}, {"kend", "\033OF"},
+	{"khome", "\033OH"}, {"kich1", "\033[2~"}, {"knp", "\033[6~"}, {"kpp", "\033[5~"},
+	{"kf1", "\033OP"}, {"kf2", "\033OQ"}, {"kf3", "\033OR"}, {"kf4", "\033OS"},
+	{"kf5", "\033[15~"}, {"kf6", "\033[17~"}, {"kf7", "\033[18~"}, {"kf8", "\033[19~"},
+	{"kf9", "\033[20~"}, {"kf10", "\033[21~"}, {"kf11", "\033[23~"}, {"kf12", "\033[24~"},
 };
 
 static void terminfo_add_number(struct str *out, int64_t value, int bytes)

@@ -38,7 +38,8 @@ int term_copy(struct term *t, const char *text, size_t n, struct err *e)
 
 	str_add_visible(&visible, text, n);
 	if (visible.length > CLIPBOARD_MAX)
-		return err_msg(e, E2BIG, "%zu bytes are too many for the clipboard of a terminal (at most %d)", visible.length, CLIPBOARD_MAX);
+		return err_msg(e, E2BIG, "%zu bytes are too many for the clipboard of a terminal (at most %d)", visible.length,
+		               CLIPBOARD_MAX);
 	if (term_pending(t))
 		return err_msg(e, EAGAIN, "the line is busy: copy again in a moment");
 	if (!t->modern)

@@ -1,7 +1,7 @@
 // Curses and terminfo: see curses_screen.h.
 //
-// Curses draws into a memory file instead of the terminal. So a frame is one piece of bytes, which is counted, given true
-// colours, made synchronous and sent with one write that never blocks. Modes, keys and signals are our own.
+// Curses draws into a memory file instead of the terminal. So a frame is one piece of bytes, which is counted, given
+// true colours, made synchronous and sent with one write that never blocks. Modes, keys and signals are our own.
 #include "curses_screen.h"
 
 #include <errno.h>
@@ -24,10 +24,10 @@ static const struct {
 	const char *name;
 	uint32_t code;
 } terminfo_keys[] = {
-	{"kcuu1", K_UP},     {"kcud1", K_DOWN},   {"kcub1", K_LEFT},   {"kcuf1", K_RIGHT},  {"khome", K_HOME},  {"kend", K_END},
+	{"kcuu1", K_UP}, {"kcud1", K_DOWN}, {"kcub1", K_LEFT}, {"kcuf1", K_RIGHT}, {"khome", K_HOME}, {"kend", K_END},
 	{"kpp", K_PGUP},     {"knp", K_PGDN},     {"kich1", K_INSERT}, {"kdch1", K_DELETE}, {"kcbt", K_TAB | K_SHIFT},
-	{"kf1", K_F1},       {"kf2", K_F1 + 1},   {"kf3", K_F1 + 2},   {"kf4", K_F1 + 3},   {"kf5", K_F1 + 4},  {"kf6", K_F1 + 5},
-	{"kf7", K_F1 + 6},   {"kf8", K_F1 + 7},   {"kf9", K_F1 + 8},   {"kf10", K_F1 + 9},  {"kf11", K_F1 + 10}, {"kf12", K_F12},
+	{"kf1", K_F1}, {"kf2", K_F1 + 1}, {"kf3", K_F1 + 2}, {"kf4", K_F1 + 3}, {"kf5", K_F1 + 4}, {"kf6", K_F1 + 5},
+	{"kf7", K_F1 + 6}, {"kf8", K_F1 + 7}, {"kf9", K_F1 + 8}, {"kf10", K_F1 + 9}, {"kf11", K_F1 + 10}, {"kf12", K_F12},
 	{"kbs", K_BACKSPACE},
 };
 
@@ -72,7 +72,8 @@ static enum depth curses_depth(const struct term *t, const struct term_options *
 	if (o->no_colour || is_set("NO_COLOR") || !has_colors())
 		return DEPTH_NONE;
 	// GNU screen inherits the variable from the terminal around it, but does not know such colours
-	if (COLORS > 256 || (COLORS == 256 && !t->multiplexed && (announced || tigetflag("RGB") > 0 || tigetflag("Tc") > 0)))
+	if (COLORS > 256 ||
+	    (COLORS == 256 && !t->multiplexed && (announced || tigetflag("RGB") > 0 || tigetflag("Tc") > 0)))
 		depth = DEPTH_RGB;
 	else
 		depth = COLORS >= 256 ? DEPTH_256 : COLORS >= 16 ? DEPTH_16 : COLORS >= 8 ? DEPTH_8 : DEPTH_NONE;
@@ -90,8 +91,10 @@ static enum glyphs curses_glyphs(const struct term *t, const struct term_options
 
 static void curses_find_caps(struct term *t, const struct term_options *o)
 {
-	static const char *const old[] = {"linux", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi", "dumb", "cons", "cygwin", "sun", "wy", "bterm", "hurd"};
-	static const char *const titled[] = {"xterm", "tmux", "rxvt", "foot", "alacritty", "kitty", "st", "konsole", "gnome", "vte"};
+	static const char *const old[] = {"linux", "vt1",  "vt2",    "vt3", "vt4", "vt5",   "ansi",
+	                                  "dumb",  "cons", "cygwin", "sun", "wy",  "bterm", "hurd"};
+	static const char *const titled[] = {"xterm", "tmux", "rxvt",    "foot",  "alacritty",
+	                                     "kitty", "st",   "konsole", "gnome", "vte"};
 
 	t->modern = !type_is(t, old, ARRAY_SIZE(old));
 	t->multiplexed = str_starts(t->type, "screen") && !is_set("TMUX");
@@ -127,12 +130,13 @@ static void set_variable(const char *name, const char *value)
 		unsetenv(name);
 }
 
-// Curses cannot ask a memory file for its size. It must know it from the beginning: the scrolling region it sets is of that size.
-// ENTRY is a description to use instead of that in the database, NULL = none.
+// Curses cannot ask a memory file for its size. It must know it from the beginning: the scrolling region it sets is of
+// that size. ENTRY is a description to use instead of that in the database, NULL = none.
 static SCREEN *curses_open_sized(const struct term *t, const char *type, const char *entry)
 {
 	static const char *const names[] = {"LINES", "COLUMNS", "TERMINFO"};
-	auto_free char *lines = mem_strdup(getenv(names[0])), *columns = mem_strdup(getenv(names[1])), *database = mem_strdup(getenv(names[2]));
+	auto_free char *lines = mem_strdup(getenv(names[0])), *columns = mem_strdup(getenv(names[1])),
+	               *database = mem_strdup(getenv(names[2]));
 	const char *const saved[] = {lines, columns, database};
 	int size[2];
 
@@ -164,14 +168,17 @@ static SCREEN *curses_open_builtin(const struct term *t)
 // Whether terminals of this name understand what xterm does, so that the built-in description draws them right.
 static bool is_like_xterm(const struct term *t)
 {
-	static const char *const like[] = {"xterm", "alacritty", "foot",    "kitty", "ghostty", "wezterm", "tmux",  "screen", "rxvt",   "konsole", "gnome", "vte",
-	                                   "st-",   "contour",   "mintty",  "putty", "mlterm",  "iterm",   "iTerm", "rio",    "nsterm", "ms-terminal", "vscode",
-	                                   "hterm", "kterm",     "mrxvt",   "aterm", "Eterm",   "terminology"};
+	static const char *const like[] = {"xterm", "alacritty", "foot",   "kitty",       "ghostty",    "wezterm",
+	                                   "tmux",  "screen",    "rxvt",   "konsole",     "gnome",      "vte",
+	                                   "st-",   "contour",   "mintty", "putty",       "mlterm",     "iterm",
+	                                   "iTerm", "rio",       "nsterm", "ms-terminal", "vscode",     "hterm",
+	                                   "kterm", "mrxvt",     "aterm",  "Eterm",       "terminology"};
 
 	return type_is(t, like, ARRAY_SIZE(like)) || strcmp(t->type, "st") == 0;
 }
 
-// GNU screen keeps the colour of what it erases only where it is told to; a TERM that names the terminal around it does not say so.
+// GNU screen keeps the colour of what it erases only where it is told to; a TERM that names the terminal around it
+// does not say so.
 static bool is_inside_screen(const struct term *t)
 {
 	return is_set("STY") && str_starts(t->type, "xterm");
@@ -185,16 +192,27 @@ static int curses_open(struct term *t, struct err *e)
 	if (t->curses->screen && *curses_capability("cup"))
 		return 0;
 	if (!*t->type)
-		return err_msg(e, ENOTTY, "TERM is not set (set it to the terminal's type, for example TERM=xterm-256color, or use --linear)");
+		return err_msg(
+		    e, ENOTTY,
+		    "TERM is not set (set it to the terminal's type, for example TERM=xterm-256color, or use --linear)");
 	if (t->curses->screen)
-		return err_msg(e, ENOTTY, "a terminal of type '%s' cannot place the cursor (set TERM to what the terminal really is, or use --linear)", t->type);
+		return err_msg(
+		    e, ENOTTY,
+		    "a terminal of type '%s' cannot place the cursor (set TERM to what the terminal really is, or use "
+		    "--linear)",
+		    t->type);
 	if (is_like_xterm(t))
 		t->curses->screen = curses_open_builtin(t);
 	if (!t->curses->screen)
-		return err_msg(e, ENOTTY, "the terminal type '%s' is not known here or cannot place the cursor (try TERM=xterm-256color, "
-		               "install ncurses-term, or use --linear)", t->type);
+		return err_msg(e, ENOTTY,
+		               "the terminal type '%s' is not known here or cannot place the cursor (try TERM=xterm-256color, "
+		               "install ncurses-term, or use --linear)",
+		               t->type);
 	if (known)
-		t->notice = mem_printf("terminal type '%s' is not known here: treated as xterm-256color (install ncurses-term, or its own terminfo entry)", t->type);
+		t->notice = mem_printf(
+		    "terminal type '%s' is not known here: treated as xterm-256color (install ncurses-term, or its own "
+		    "terminfo entry)",
+		    t->type);
 	return 0;
 }
 

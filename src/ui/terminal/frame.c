@@ -97,10 +97,12 @@ static void frame_put_changes(struct term *t, const struct canvas *c)
 	for (int row = 0; row < c->rows; row++) {
 		size_t line = (size_t)row * (size_t)c->columns;
 
-		if (!t->fresh && memcmp(&c->cells[line], &t->curses->shown.cells[line], (size_t)c->columns * sizeof(struct cell)) == 0)
+		if (!t->fresh &&
+		    memcmp(&c->cells[line], &t->curses->shown.cells[line], (size_t)c->columns * sizeof(struct cell)) == 0)
 			continue;
 		for (int column = 0; column < c->columns; column++) {
-			const struct cell *cell = &c->cells[line + (size_t)column], *old = &t->curses->shown.cells[line + (size_t)column];
+			const struct cell *cell = &c->cells[line + (size_t)column],
+			                  *old = &t->curses->shown.cells[line + (size_t)column];
 
 			if (cell->width && (t->fresh || memcmp(cell, old, sizeof(*cell)) != 0))
 				frame_put_cell(t, row, column, cell);

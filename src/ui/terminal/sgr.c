@@ -1,8 +1,8 @@
 // See sgr.h.
 //
-// A frame is mostly cells next to each other, and curses leaves every cell's attributes before it takes on the next one's: "ESC [ 39 m
-// ESC ( B ESC [ m ESC [ 38 ; 5 ; 78 m". Here a change waits until something is written that looks different by it; blanks have no
-// foreground.
+// A frame is mostly cells next to each other, and curses leaves every cell's attributes before it takes on the next
+// one's: "ESC [ 39 m ESC ( B ESC [ m ESC [ 38 ; 5 ; 78 m". Here a change waits until something is written that looks
+// different by it; blanks have no foreground.
 #include "sgr.h"
 
 #include <stdio.h>
@@ -51,7 +51,8 @@ void sgr_forget(struct sgr *s)
 static const struct {
 	int on, off;
 	bool on_blanks; // seen without a character
-} attributes[] = {{1, 22, false}, {2, 22, false}, {3, 23, false}, {4, 24, true}, {5, 25, false}, {7, 27, true}, {8, 28, false}};
+} attributes[] = {{1, 22, false}, {2, 22, false}, {3, 23, false}, {4, 24, true},
+                  {5, 25, false}, {7, 27, true},  {8, 28, false}};
 
 static bool sgr_parse_attribute(struct sgr_pen *pen, int number)
 {
@@ -208,8 +209,8 @@ static size_t sequence_length(const char *text, size_t n)
 	return i < n ? i + 1 : n;
 }
 
-// "ESC [ NUMBER b" repeats the last character, but only right behind it, and many terminals that call themselves xterm do not know it
-// at all: the characters themselves are as exact everywhere.
+// "ESC [ NUMBER b" repeats the last character, but only right behind it, and many terminals that call themselves xterm
+// do not know it at all: the characters themselves are as exact everywhere.
 static void sgr_repeat(const struct sgr *s, const char *text, struct str *out)
 {
 	for (int times = atoi(text + 2); times > 0; times--)

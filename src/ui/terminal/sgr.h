@@ -1,5 +1,5 @@
-// What curses writes, on its way to the terminal: its numbered colours become the true ones they stand for, and of its changes of
-// attributes only those go out that will be seen.
+// What curses writes, on its way to the terminal: its numbered colours become the true ones they stand for, and of its
+// changes of attributes only those go out that will be seen.
 #pragma once
 
 #include <stdbool.h>

@@ -55,7 +55,8 @@ static void field_set_text(struct field *f, const char *text)
 		uint32_t cp = 0;
 		size_t length = str_decode(text, n, &cp);
 
-		if (length && key_character((struct key){.code = K_PASTE, .pasted = cp}) && f->text.length + length <= FIELD_MAX)
+		if (length && key_character((struct key){.code = K_PASTE, .pasted = cp}) &&
+		    f->text.length + length <= FIELD_MAX)
 			str_add_bytes(&f->text, text, length);
 		text += length ? length : 1;
 		n -= length ? length : 1;

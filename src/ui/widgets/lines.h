@@ -21,7 +21,8 @@ struct lines {
 	bool open;          // the last line has had no end yet
 	char *filter;       // NULL: none
 	size_t slid;        // of the lines that passed the filter, those that had to go
-	size_t *shown;      // numbers (counted from the first line ever) of the lines that pass the filter, a queue as well
+	// numbers (counted from the first line ever) of the lines that pass the filter, a queue as well
+	size_t *shown;
 	size_t shown_first, shown_end, shown_room;
 };
 
@@ -39,5 +40,6 @@ size_t lines_slid(const struct lines *l);
 
 // The line as it may be shown: without colour sequences, tabs as blanks, all else made visible.
 void line_visible(const struct line *line, struct str *out);
-// Where NEEDLE is in the visible TEXT, upper and lower case alike, and its bytes there; NULL when it is not. LENGTH may be NULL.
+// Where NEEDLE is in the visible TEXT, upper and lower case alike, and its bytes there; NULL when it is not. LENGTH
+// may be NULL.
 const char *line_find(const char *text, const char *needle, size_t *length);

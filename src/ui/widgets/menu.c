@@ -80,7 +80,8 @@ static struct entry *shown_entry(const struct menu *m, size_t at)
 
 static bool menu_matches(const struct entry *entry, const char *text)
 {
-	return !*text || (!entry->heading && (fold_find(entry->label, text, NULL) || (entry->note && fold_find(entry->note, text, NULL))));
+	return !*text || (!entry->heading &&
+	                  (fold_find(entry->label, text, NULL) || (entry->note && fold_find(entry->note, text, NULL))));
 }
 
 // Moves the selection from a heading to the next entry, forward first.
@@ -118,7 +119,8 @@ static void menu_measure(const struct menu *m, int *key, int *label, int *note)
 	*key = *label = *note = 0;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct entry *entry = &m->entries[i];
-		int widths[] = {entry->key ? text_width(key_format(name, entry->key)) : 0, text_width(entry->label), text_width(menu_remark(entry))};
+		int widths[] = {entry->key ? text_width(key_format(name, entry->key)) : 0, text_width(entry->label),
+		                text_width(menu_remark(entry))};
 
 		*key = widths[0] > *key ? widths[0] : *key;
 		*label = widths[1] > *label ? widths[1] : *label;
@@ -199,7 +201,8 @@ void menu_draw(struct menu *m, struct area a)
 static enum effect menu_pick(struct menu *m, size_t at)
 {
 	m->selected = at;
-	return at < m->shown_count && !shown_entry(m, at)->reason && !shown_entry(m, at)->heading ? EFFECT_ACCEPT : EFFECT_REDRAW;
+	return at < m->shown_count && !shown_entry(m, at)->reason && !shown_entry(m, at)->heading ? EFFECT_ACCEPT
+	                                                                                          : EFFECT_REDRAW;
 }
 
 // Goes STEPS entries down (negative: up), not counting headings, and stays inside.

@@ -43,7 +43,8 @@ static const char *row_id(const struct table *t, size_t index)
 	return t->source.id(t->source.context, index);
 }
 
-// The highest priority number among the columns of KEPT, and its last column. Returns false when only those of 0 are left.
+// The highest priority number among the columns of KEPT, and its last column. Returns false when only those of 0 are
+// left.
 static bool least_important(const struct table *t, const bool *kept, size_t *column)
 {
 	int highest = 0;
@@ -162,7 +163,8 @@ static void table_draw_row(const struct table *t, struct area a, size_t index, b
 	if (marked)
 		area_glyph(a, 0, 1, pen, "•", "*");
 	for (size_t i = 0; i < t->fit_count; i++)
-		t->source.draw(t->source.context, index, t->fits[i].column, area_sub(a, 0, t->fits[i].at, 1, t->fits[i].width), pen);
+		t->source.draw(t->source.context, index, t->fits[i].column, area_sub(a, 0, t->fits[i].at, 1, t->fits[i].width),
+		               pen);
 }
 
 // Brings the selected row into sight, and leaves no empty room at the end.
