@@ -32,7 +32,7 @@ void proc_reset_signals(void);
 
 // The path of PROGRAM: beside the running executable first (so that a build folder works uninstalled) or in ../libexec
 // from there, then in libexecdir, then in PATH.
-// Returns an owned path, or NULL when there is none.
+// A PROGRAM with a slash is a path. Returns an owned path, or NULL when there is none.
 char *proc_find_program(const char *program);
 
 // Field 22 of /proc/PID/stat (proc(5)): start time in clock ticks since boot; with the pid it names a process for

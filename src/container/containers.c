@@ -22,13 +22,13 @@
 
 static int find_programs(struct containers *c, struct err *e)
 {
-	const char *wanted = getenv("HOSTEL_RUNTIME");
+	const char *wanted = getenv("HOSTEL_RUNTIME"), *runtime = wanted && *wanted ? wanted : "bunk";
 
-	c->program = proc_find_program(wanted && *wanted ? wanted : "bunk");
+	c->program = proc_find_program(runtime);
 	c->monitor_program = proc_find_program("hostel-monitor");
 	if (!c->program || !c->monitor_program)
 		return err_msg(e, ENOENT, "'%s' is not installed beside hostel or in PATH",
-		               c->program ? "hostel-monitor" : "bunk");
+		               c->program ? "hostel-monitor" : runtime);
 	return 0;
 }
 

@@ -171,6 +171,8 @@ static char *in_path(const char *program)
 
 char *proc_find_program(const char *program)
 {
+	if (strchr(program, '/'))
+		return if_executable(mem_strdup(program));
 	char *found = beside_executable(program);
 
 	if (!found)

@@ -260,6 +260,9 @@ static void programs_are_found(void **state)
 
 	assert_true(shell && shell[0] == '/' && access(shell, X_OK) == 0);
 	assert_null(none);
+	auto_free char *path = proc_find_program(shell), *nowhere = proc_find_program("/nonexistent/sh");
+	assert_string_equal(path, shell);
+	assert_null(nowhere);
 }
 
 static void signals(void **state)
