@@ -580,6 +580,7 @@ static virErrorPtr last_error(void)
 }
 
 #define CLOSED "internal error: qemu unexpectedly closed the monitor: 2026-11-27T20:51:05.600415Z qemu-system-x86_64: "
+#define EXITED "process exited while connecting to monitor: 2026-11-27T20:51:05.600415Z qemu-system-x86_64: "
 #define CLOSED_11 "internal error: QEMU unexpectedly closed the monitor (vm='g'): 2026-11-27T20:51:05.600415Z qemu-system-x86_64: "
 
 static void errors_have_remedies(void **state)
@@ -591,6 +592,8 @@ static void errors_have_remedies(void **state)
 		{CLOSED "-blockdev {\"driver\":\"qcow2\"}: Failed to get \"write\" lock; Is another process using the image "
 		 "[/a]?",
 		 "x: QEMU: Failed to get \"write\" lock; Is", "a disk of its own", EBUSY},
+		{EXITED "-blockdev {\"a\":{\"b\":1}}: Failed to get \"write\" lock", "x: QEMU: Failed to get \"write\" lock",
+		 "a disk of its own", EBUSY},
 		{CLOSED_11 "-blockdev {\"a\":{\"b\":1}}: Failed to get shared \"write\" lock", "x: QEMU: Failed to get shared",
 		 "a disk of its own", EBUSY},
 		{CLOSED "Could not open '/s': Permission denied", "x: QEMU: Could not open '/s'", "namei -l", EACCES},

@@ -220,12 +220,21 @@ static char *one_line(const char *message)
 }
 
 // Without the words about libvirt's own code, and the arguments of QEMU in JSON:
+// Where SAID speaks of a QEMU that ended at its start, NULL when it does not. How far it had come decides which of the
+// two libvirt says.
+static const char *qemu_has_ended(const char *said)
+{
+	const char *closed = strstr(said, "closed the monitor");
+
+	return closed ? closed : strstr(said, "exited while connecting to monitor");
+}
+
 // "internal error: qemu unexpectedly closed the monitor: 2026-11-27T20:51:05.6Z qemu-system-x86_64: -blockdev
 // {"driver":…}: Failed to get …" → "QEMU: Failed to get …"
 static char *without_noise(const char *said)
 {
 	static const char internal[] = "internal error: ";
-	const char *closed = strstr(said, "closed the monitor"), *qemu = closed ? strstr(closed, "qemu") : NULL;
+	const char *closed = qemu_has_ended(said), *qemu = closed ? strstr(closed, "qemu") : NULL;
 	const char *colon = qemu ? strstr(qemu, ": ") : NULL, *rest = colon ? colon + 2 : said;
 
 	while (colon && str_starts(rest, "-") && strchr(rest, ' ') && strchr(rest, ' ')[1] == '{' && strstr(rest, "}: "))
