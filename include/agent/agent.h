@@ -16,7 +16,7 @@ struct agent_options {
 };
 
 // Serves the peer on IN and OUT until IN ends, the peer misbehaves or SIGTERM comes. Owns both descriptors (they may
-// be the same). An engine that cannot be opened is reported to the peer and does not hinder the others. Each engine
+// be the same). An engine that cannot be opened is reported to the peer and does not affect the others. Each engine
 // lists, samples and acts in threads of its own; those that do not come back within two seconds after the end are
 // abandoned, and what they use is not freed: the caller should end the process. Returns 0, or negative errno when it
 // could not start or the peer broke the rules.

@@ -14,7 +14,7 @@ int64_t clock_mono(void);
 int64_t clock_wall(void);
 // The wall-clock time of MONO, a monotonic time of this process.
 int64_t clock_wall_at(int64_t mono);
-// From now on clock_wall() goes on from WALL in this process: for an engine whose time is a script.
+// From now on clock_wall() continues from WALL in this process: for an engine whose time is a script.
 void clock_set_wall(int64_t wall);
 
 // The milliseconds until DEADLINE (monotonic) for poll(2): rounded up, so that the deadline has passed when they have;

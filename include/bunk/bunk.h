@@ -146,7 +146,7 @@ int bunk_exec(const struct bunk *b, const struct bunk_exec *options, struct err 
 // restore.log.
 struct bunk_images {
 	// directory of the images, NULL = "checkpoint". Its content is trusted as root's own files are: it must belong to
-	// this user and be writable by nobody else; checkpoint makes it.
+	// this user, and no other user may be able to write to it; checkpoint creates it.
 	const char *path;
 	const char *work;           // directory of criu's logs and figures, of which the same is asked; NULL = PATH
 	// what criu does with groups below the container's own: ignore, soft (NULL), full or strict
@@ -164,7 +164,7 @@ struct bunk_checkpoint {
 	const char *page_server;    // ADDRESS:PORT, where memory goes instead of the directory; NULL = none
 	bool leave_running, pre_dump;
 };
-// Saves the processes of a running (or paused) container as images, and ends them unless it is to be left running or
+// Saves the processes of a running (or paused) container as images, and kills them unless it is to be left running or
 // this is a pre-dump. A failure leaves the container as it was. Returns 0, or negative errno: -ENOENT criu is not
 // installed, -EREMOTEIO criu failed, -ETIMEDOUT it made no progress, -EINTR SIGINT, SIGTERM, SIGHUP or SIGQUIT came,
 // which is left pending and blocked, so that the caller can report it before it takes effect.

@@ -32,7 +32,7 @@ struct link_engine {
 	bool absent;             // the trouble is that what it needs is not there, and neither are workloads
 };
 
-// What the agent says about its host when the connection stands.
+// What the agent says about its host once connected.
 struct link_hello {
 	const char *host;    // its own name
 	const char *program; // version of its hostel
@@ -50,12 +50,12 @@ struct link_event {
 	int64_t at;         // wall-clock ns of the agent's host
 	const char *id;     // of the workload, or NULL
 	const char *text;   // one line: "web-1 exited (137, OOM)". Foreign: make it visible before showing it
-	bool bad;           // somebody should look
+	bool bad;           // needs the user's attention
 };
 
 // All may be NULL.
 struct link_callbacks {
-	// The connection stands (the first time or again). Rows follow.
+	// Connected (the first time or again). Rows follow.
 	void (*on_hello)(void *context, const struct link_hello *hello);
 	// An engine appeared, or its trouble or note changed. While it has trouble its rows are old.
 	void (*on_engine)(void *context, const struct link_engine *engine);

@@ -146,7 +146,7 @@ enum field_type {
 	FIELD_NUMBER,  // double
 	FIELD_BYTES,   // uint64_t
 	FIELD_BOOL,
-	FIELD_ID,      // char *, owned: a reference; not cut, as it would be another's
+	FIELD_ID,      // char *, owned: a reference; never truncated: that could be another item's id
 	FIELD_IDS,     // struct strv of references
 	FIELD_KIND,    // enum kind
 	FIELD_STATE,   // enum workload_state

@@ -15,7 +15,7 @@ struct inventory;
 
 struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inv);
-// Who is told of each change; NULL for nobody.
+// Called on each change; may be NULL.
 void inventory_on_change(struct inventory *inv, inventory_change *told, void *context);
 
 // Which kinds are of interest, a bit each (at first all): an engine need not list others that cost it something.
@@ -45,6 +45,6 @@ size_t inventory_count(const struct inventory *inv);
 // By position (unordered), or by id (NULL when unknown). Valid until the next change.
 const struct workload *inventory_at(const struct inventory *inv, size_t index);
 const struct workload *inventory_find(const struct inventory *inv, const char *id);
-// By id (also HOST/ENGINE/KIND/KEY), or else by name (KIND -1: any). *MATCHES is how many have that name. For people
-// who type.
+// By id (also HOST/ENGINE/KIND/KEY), or else by name (KIND -1: any). *MATCHES is how many have that name. For names
+// that users type.
 const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches);

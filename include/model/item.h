@@ -58,7 +58,7 @@ struct item {
 
 enum {
 	ITEM_BYTES_MOST = 48 << 10, // of all texts of one that is bound
-	ITEM_ID_MAX = 1024,         // bytes. Ids are not cut: they would be another's
+	ITEM_ID_MAX = 1024,         // bytes. Ids are never truncated: that could be another item's id
 };
 
 // The bindings of these fields, the same in every kind's table.

@@ -53,7 +53,7 @@ extern const char workload_kinds[];
 int workload_kind_find(const char *name);
 const char *workload_kind_name(enum kind kind);
 
-// Whether it ended as nobody wanted: it crashed, or exited with a status other than 0 or a reason (OOM), but not by
+// Whether it failed: it crashed, or exited with a status other than 0 or a reason (OOM), but not by
 // the signals that ask to end (SIGTERM, SIGINT).
 bool workload_failed(const struct workload *w);
 

@@ -51,7 +51,7 @@ void form_fail(struct form *f, const char *name, const char *text);
 
 // Draws in the middle of A; scrolls when A is too low.
 void form_draw(struct form *f, struct area a);
-// Tab, Shift-Tab, Up, Down change fields; Left, Right, Space change choices and flags; Enter goes on, and on the last
+// Tab, Shift-Tab, Up, Down change fields; Left, Right, Space change choices and flags; Enter moves on, and on the last
 // field or the button accepts; Ctrl-Enter and F10 accept at once. EFFECT_ACCEPT comes only when every field is right:
 // otherwise the first wrong one has the focus and its reason is shown.
 enum effect form_handle(struct form *f, struct key key);

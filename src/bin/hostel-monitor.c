@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 		fputs("usage: hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE [foreground] (started by hostel)\n", stderr);
 		return 2;
 	}
-	unsetenv("NOTIFY_SOCKET"); // is for who started hostel: the runtime would wait for the container's readiness
+	unsetenv("NOTIFY_SOCKET"); // meant for hostel's caller: the runtime would wait for the container's readiness
 	fcntl(MONITOR_STARTER, F_SETFD, FD_CLOEXEC);
 	close_range(MONITOR_STARTER + 1, ~0u, 0); // whatever the caller had open ends with the caller
 	return monitor_run(argv[1], argv[2], argv[3], foreground);

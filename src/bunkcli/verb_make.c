@@ -94,8 +94,8 @@ int do_exec(struct call *c)
 	return bunk_exec(&c->b, &x, &c->e);
 }
 
-// Lazy pages are served by a further program that would have to outlive this one and whose death is the container's:
-// nobody would look after it.
+// Lazy pages are served by another program that would have to outlive this one and whose exit kills the container:
+// no process would supervise it.
 static int images_of(const struct options *o, struct bunk_images *images, struct err *e)
 {
 	*images = (struct bunk_images){.path = o->image_path,

@@ -21,7 +21,7 @@
 enum {
 	ENGINES = 16,
 	PATIENCE = 5,       // seconds an engine here may take to list or to measure
-	ACT_SECONDS = 86400 // that a request here may take: whoever waits can interrupt it
+	ACT_SECONDS = 86400 // that a request here may take: the user can interrupt it
 };
 
 struct client {

@@ -241,7 +241,7 @@ static int follow(struct cli *c, struct relay *relay, struct err *e)
 	return r;
 }
 
-// In this process from the start: what is created in the foreground is connected to whoever creates it.
+// In this process from the start: what is created in the foreground is connected to its creator.
 static int run_in_foreground(struct cli *c)
 {
 	struct engine engine = {0};

@@ -319,7 +319,7 @@ static void send_ping(struct link *link)
 static void on_second(uv_timer_t *timer)
 {
 	struct link *link = timer->data;
-	bool asks = link->host && !link->tried; // somebody may be typing a password
+	bool asks = link->host && !link->tried; // the user may be typing a password
 
 	requests_check(link, clock_mono());
 	if (!link->conn)

@@ -33,7 +33,7 @@ static int find_programs(struct containers *c, struct err *e)
 }
 
 // A user has few inotify instances (sysctl fs.inotify.max_user_instances). Without one, changes are found by looking
-// every RELIST. Only who waits for changes needs one: closing it again costs 10 ms and more, as the kernel lets all
+// every RELIST. Only a wait for changes needs one: closing it again costs 10 ms and more, as the kernel lets all
 // readers go first.
 static void watch_store(struct containers *c)
 {

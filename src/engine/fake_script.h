@@ -38,7 +38,7 @@ struct fake_row {
 	const struct fake_role *role;
 	size_t index; // shifts its phase, makes its id
 	bool gone;
-	bool by_hand; // somebody acted: the script of its state no longer counts
+	bool by_hand; // a user acted: the script of its state no longer counts
 	enum workload_state state;
 	int64_t created, started, finished;
 	int64_t run_from; // its figures count from here; moved when it was paused

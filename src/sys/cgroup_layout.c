@@ -29,7 +29,7 @@ const char *cgroup_controller_name(enum cgroup_controller c)
 
 static void set_once(char **where, const char *text)
 {
-	if (!*where) // the first mount of a hierarchy counts: later ones are somebody's private view
+	if (!*where) // the first mount of a hierarchy counts: later ones are private views
 		*where = mem_strdup(text);
 }
 

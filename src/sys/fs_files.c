@@ -34,7 +34,7 @@ static int make_durable(int fd)
 	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
-// One of that name is what a process of this number has left, or what somebody else wants to be written to: neither is
+// An existing file of that name is a leftover of a process with this pid, or planted by another user: neither is
 // used.
 static int open_new(int dir_fd, const char *name, mode_t mode)
 {

@@ -211,7 +211,7 @@ static void create_add_rows(struct create_form *f, bool rare, bool here)
 			create_add_row(f, field, here);
 }
 
-// Who fills in a form wants what it makes to run.
+// A user who fills in the form wants the result to run.
 static void create_add_start(struct create_form *f)
 {
 	create_add_row(f, verb_field_find(VERB_CREATE, 1u << f->kind, PARAM_START), false);

@@ -54,7 +54,7 @@ struct container {
 	int user_joined;        // descriptor of a user namespace to join, -1: none
 	int mounts_joined;      // of a mount namespace that the child joins, -1: none
 	struct pid_file pid_file; // the parent's: the child must not hold it
-	int join_later;         // a cgroup namespace that the child joins, or for exec the pidfd of who is in it, -1: none
+	int join_later;         // a cgroup namespace to join, or for exec the pidfd of a process in it, -1: none
 	int cgroup_joined;      // the former, to be closed
 	int proc;               // the host's /proc, when a label is to be written, else -1
 	int listener;           // connection to the seccomp agent, -1: none

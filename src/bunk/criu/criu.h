@@ -46,7 +46,7 @@ int criu_allowed(const char *verb, struct err *e);
 // Starts it beside this process.
 int criu_start(struct criu *c, struct err *e);
 // Has REQUEST done. Returns 0, ANSWER being filled, or negative errno with criu's own words and the path of its log.
-// ANSWER is to be released.
+// The caller releases ANSWER.
 int criu_do(struct criu *c, const struct criu_request *request, struct criu_response *answer, struct err *e);
 // Waits for its end. When that takes long or RESULT is negative, kills it; also what else is in its session.
 void criu_end(struct criu *c, int result);

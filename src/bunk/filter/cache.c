@@ -52,7 +52,7 @@ static void name_of(struct profile profile, char name[NAME])
 	snprintf(name, NAME, "%016" PRIx64, sum_of(profile.text, profile.size));
 }
 
-// The folder, which must be this user's own and nobody else's to write.
+// The folder, which must be this user's own and not writable by others.
 static int open_folder(int root, bool make)
 {
 	struct stat st;

@@ -22,7 +22,7 @@ struct filter {
 int filter_compile(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e);
 // The same, as libseccomp writes it.
 int filter_compile_long(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e);
-// Names in TEXT who compiles, with versions: another one may make another program of the same profile.
+// Writes the compiler and its versions to TEXT: another compiler may make another program of the same profile.
 void filter_compiler(char *text, size_t size);
 // Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN. Returns 0, with F->notify the
 // descriptor that the agent listens on, or negative errno.

@@ -63,7 +63,7 @@ static int freeze_v1(int directory, bool freeze)
 		if (proc_read_file_at(directory, "freezer.state", now, sizeof(now)) > 0 && str_starts(now, wanted))
 			return 0;
 		if (clock_mono() > deadline) {
-			fs_write_text(directory, "freezer.state", "THAWED"); // nobody is left half frozen
+			fs_write_text(directory, "freezer.state", "THAWED"); // no process is left frozen
 			return -ETIMEDOUT;
 		}
 		group_rest(attempt);

@@ -13,7 +13,7 @@
 
 // Control groups. Where they are, without making them.
 int groups_plan(struct container *c, struct err *e);
-// Makes them; without permission and without a limit asked for, goes on with none.
+// Makes them; without permission and without a limit asked for, continues with none.
 int groups_make(struct container *c, struct err *e);
 // Before a making that failed or was cut off is undone: of the planned groups only those that its maker (C->state.pid)
 // has made remain, as others' processes may be in the rest. They tell by a mark.

@@ -93,7 +93,7 @@ static int signal_frozen(const struct groups *g, int signal, struct pids *pids, 
 	sigset_t all, before;
 
 	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before); // whoever interrupts this must not leave the container frozen
+	sigprocmask(SIG_BLOCK, &all, &before); // a signal to this process must not leave the container frozen
 	bool was = groups_frozen(g);
 	bool froze = !was && g->freezer && groups_freeze(g, true, NULL) == 0;
 	int r = signal_all(g, signal, pids, e);

@@ -397,9 +397,9 @@ static int check_use(const struct groups *g, const struct resources *r, struct e
 	               r->memory_limit.value, used);
 }
 
-// Who has only a user namespace's power may not set device rules; no device can be made there, so only those that are
-// bound in are reached. That is what the one rule that engines write for everybody, nothing is allowed, asks for. Of
-// other rules it is said that they are left out.
+// Privileges in a user namespace alone may not set device rules; no device can be made there, so only those that are
+// bound in are reached. That is what the one rule that engines always write, deny everything, asks for. Of
+// other rules the warning says that they are left out.
 static int apply_devices(const struct container *c, const struct resources *r, struct err *e)
 {
 	const struct groups *g = &c->groups;

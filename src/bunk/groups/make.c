@@ -99,7 +99,7 @@ static bool may_use(const struct groups *g, const char *group)
 	       faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
 }
 
-// What was delegated to who may not write to the root (cgroup-v2.rst "Delegation"): the highest group above this
+// The subtree of a caller who cannot write to the root (cgroup-v2.rst "Delegation"): the highest group above this
 // process where that may be, also when an engine has made an ordinary user the root of a user namespace. Root's is the
 // root, written "".
 static char *own_subtree(const struct groups *g)
@@ -237,7 +237,7 @@ static void wanted_controllers(const struct resources *r, struct strv *wanted)
 		strv_addf(wanted, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
 }
 
-// Groups above the container's own are marked when bunk makes them, so that whoever removes the last container removes
+// Groups above the container's own are marked when bunk makes them, so that the removal of the last container removes
 // them too.
 static int make_level(const char *directory, bool v2, bool leaf)
 {
@@ -322,7 +322,7 @@ static int make_group(struct groups *g, const char *directory)
 	return -ENOENT;
 }
 
-// An existing parent, too, must hand the controllers down; in a tree of somebody else's that is refused and does no
+// An existing parent, too, must hand the controllers down; in another owner's tree that is refused and does no
 // harm.
 static void enable_above(const struct groups *g, const char *directory, const char *const *wanted, size_t count)
 {
@@ -439,7 +439,7 @@ static int make_and_open(struct groups *g, const char *directory, const struct o
 	int r = make_group(g, directory), fd = r < 0 ? r : open_to_join(g, directory);
 
 	if (fd < 0 && r > 0)
-		rmdir(directory); // it has no mark yet, so nobody else would
+		rmdir(directory); // it has no mark yet, so no later cleanup would remove it
 	if (fd < 0)
 		groups_remove_parents(g, directory);
 	else

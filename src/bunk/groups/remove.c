@@ -54,7 +54,7 @@ void groups_remove_unmarked(const struct groups *g)
 	}
 }
 
-// A group that can be removed held nobody and nothing: there is no need to look first.
+// A group that can be removed held no process and no group: there is no need to look first.
 static bool remove_empty(const struct groups *g)
 {
 	if (g->scope)

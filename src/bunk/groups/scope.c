@@ -244,7 +244,7 @@ static void add_scope(struct str *body, const struct container *c, pid_t pid)
 	add_text_property(body, "Description", description);
 	add_text_property(body, "Slice", c->groups.slice);
 	add_bool_property(body, "Delegate", true);
-	add_bool_property(body, "DefaultDependencies", false); // it is not to be stopped before who started it
+	add_bool_property(body, "DefaultDependencies", false); // must not be stopped before the caller
 	add_text_property(body, "CollectMode", "inactive-or-failed");
 	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
 		add_bool_property(body, counted[i], true);

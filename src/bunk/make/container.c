@@ -157,7 +157,7 @@ static int read_root(struct container *c, struct err *e)
 	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path)
 	                                                     : mem_printf("%s/%s", c->bundle, c->config.root_path);
 
-	// who joins others' mounts means a directory there
+	// joining another mount namespace: the path is a directory there
 	c->rootfs = is_joining(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL);
 	return c->rootfs ? 0 : err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
 }

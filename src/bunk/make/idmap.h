@@ -5,5 +5,5 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// Bind mounts with mapped ids: made by the parent, as only who rules the file system's own user namespace may.
+// Bind mounts with mapped ids: made by the parent, as it takes privileges in the file system's own user namespace.
 int idmap_prepare(struct container *c, struct err *e);

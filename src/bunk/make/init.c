@@ -92,7 +92,7 @@ static int step_ids(struct container *c, struct err *e)
 {
 	if (!c->in_user_namespace)
 		return 0;
-	// the kernel gave all capabilities in the new namespace, but this process is still whoever it was outside
+	// the kernel gave all capabilities in the new namespace, but this process still has its ids from outside
 	if (!process_keeps_groups(c) && setgroups(0, NULL) < 0 && errno != EPERM)
 		return err_set(e, errno, "cannot drop supplementary groups");
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
@@ -145,7 +145,7 @@ static int step_network(struct container *c, struct err *e)
 	return r < 0 ? r : net_devices_set_up(c, e);
 }
 
-// Offsets can be set only before anybody is in the namespace, which unshare(2) makes for children
+// Offsets can be set only before any process is in the namespace, which unshare(2) makes for children
 // (time_namespaces(7)).
 static int step_time_namespace(struct container *c, struct err *e)
 {
@@ -222,8 +222,8 @@ static int step_enter(struct container *c, struct err *e)
 	return r;
 }
 
-// Before this process becomes somebody who may not write there. Nobody else sees it yet, and it holds the state's
-// directory no longer.
+// Before this process becomes a user who cannot write there. No other process sees it yet, and it no longer holds the
+// state's directory.
 static int step_state(struct container *c, struct err *e)
 {
 	int r = c->self_start ? phase_wait(c->sync[1], PHASE_GO, e) : 0;

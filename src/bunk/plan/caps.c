@@ -46,7 +46,7 @@ int caps_limit(const struct plan_caps *caps, struct err *e)
 		if (caps->bounding & 1ull << c || cap_drop_bound((cap_value_t)c) == 0 || errno == EINVAL)
 			continue;
 		int why = errno;
-		if (cap_get_bound((cap_value_t)c) != 0) // who may not drop may lack it already
+		if (cap_get_bound((cap_value_t)c) != 0) // a process that may not drop it may lack it already
 			return err_set(e, why, "cannot drop %s from the bounding set", names[c]);
 	}
 	return 0;

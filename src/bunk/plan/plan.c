@@ -46,8 +46,8 @@ static int plan_namespaces(struct plan *plan, struct err *e)
 	return 0;
 }
 
-// In a mount namespace that is not the container's own a mount would show to everybody there, and stay when the
-// container has gone.
+// In a mount namespace that is not the container's own a mount would be visible to all there, and remain when the
+// container is gone.
 static int check_mount_namespace(const struct plan *plan, struct err *e)
 {
 	const struct config *c = plan->config;

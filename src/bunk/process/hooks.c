@@ -35,7 +35,7 @@ static char **as_vector(const struct texts *texts, const char *first)
 	return vector;
 }
 
-// The state in a file that is only memory: a hook that does not read it blocks nobody.
+// The state in a file that is only memory: a hook that does not read it blocks no process.
 static int state_input(const struct container *c, enum bunk_status status, pid_t pid)
 {
 	struct bunk_state shown = c->state;

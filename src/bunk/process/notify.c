@@ -130,8 +130,8 @@ static int connect_manager(const char *name)
 	return fd < 0 || connect(fd, (struct sockaddr *)&address, size) < 0 ? -errno : steal_fd(&fd);
 }
 
-// Until the manager has read what was sent before, at which it closes the descriptor: it may ask who the sender was,
-// who must live for that.
+// Until the manager has read what was sent before, when it closes the descriptor: it may look up the sender,
+// which must be alive for that.
 static int wait_barrier(int manager)
 {
 	int ends[2];

@@ -190,7 +190,7 @@ static int set_groups(const struct container *c, struct err *e)
 
 	if (process_keeps_groups(c))
 		return 0;
-	// in a user namespace of one id nobody may change supplementary groups; where its own group is all that is asked
+	// in a user namespace of one id no process may change supplementary groups; where only its own group is asked
 	// for nothing is missing
 	if (setgroups(p->groups.count, p->groups.items) == 0 || (errno == EPERM && all_are(p, p->gid)))
 		return 0;
@@ -238,7 +238,7 @@ static int change_identity(const struct container *c, struct err *e)
 		r = set_groups(c, e);
 	if (r < 0)
 		return r;
-	if (p->uid != 0) // who stays or becomes root keeps them anyway
+	if (p->uid != 0) // root keeps them anyway
 		prctl(PR_SET_KEEPCAPS, 1);
 	if (setresgid(p->gid, p->gid, p->gid) < 0 || setresuid(p->uid, p->uid, p->uid) < 0)
 		return err_set(e, errno, "process.user: cannot become %u:%u (are they mapped?)", p->uid, p->gid);
@@ -259,8 +259,8 @@ int process_prepare(struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 
-	// who shares the pid namespace sees this process wait, soon with no more capabilities than himself, and with no
-	// filter yet: nobody may trace it
+	// processes of the pid namespace see this one wait, soon with no more capabilities than theirs, and with no
+	// filter yet: no process may trace it
 	if (!plan_is_new(&c->plan, CLONE_NEWPID))
 		prctl(PR_SET_DUMPABLE, 0);
 	int r = set_limits(c, e);

@@ -15,7 +15,7 @@ int process_prepare(struct container *c, struct err *e);
 int process_confine(const struct container *c, struct err *e);
 // Executes it. Returns only on failure.
 int process_execute(struct container *c, struct err *e);
-// What criu does not bring back and a child has from who makes it: for who becomes criu.
+// What criu does not restore and a child inherits: for the process that becomes criu.
 int process_inherit(const struct container *c, struct err *e);
 // Closes all descriptors from FIRST on but the COUNT that are KEPT (-1: none), which are put in order.
 void close_all_but(unsigned first, int *kept, size_t count);

@@ -133,7 +133,7 @@ static void forward_signal(const struct relay *r)
 }
 
 // Until a child that starts by itself is ready, a signal that ends programs is for this process. Looked at only when a
-// signal comes: who need not be woken for the beginning sleeps through it.
+// signal comes: a caller that need not be woken for the start sleeps through it.
 static int check_begun(struct relay *r, struct err *e)
 {
 	int result = r->begun ? 0 : relay_interrupted(r->c, r->c->sync[0], -1, e);
@@ -196,7 +196,7 @@ static void flush_input(struct relay *r)
 }
 
 // What was written last is not lost: the kernel hands it over some time after its writer has ended, and then says that
-// the other end is closed. Who was left behind with the terminal open delays this only so long.
+// the other end is closed. Processes left behind with the terminal open delay this only so long.
 static void drain_terminal(struct relay *r)
 {
 	struct pollfd *master = &r->fds[MASTER];

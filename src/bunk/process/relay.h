@@ -9,7 +9,7 @@
 #include "bunk/container/container.h"
 
 // Waits for PID (whose descriptor is PIDFD), relaying signals, readiness and, with *MASTER >= 0, the terminal, which
-// is closed (-1) when nobody takes what comes from it. Returns 0…255.
+// is closed (-1) when there is no reader for it. Returns 0…255.
 int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct err *e);
 // Blocks what relay_wait() will forward. To be called before the clone.
 void relay_block(struct container *c);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The nodes of linux.devices for a user namespace, in which nobody may make any: made by a process with the parent's
+// The nodes of linux.devices for a user namespace, in which nodes cannot be made: made by a process with the parent's
 // rights, in a tmpfs of their own, and sent as detached mounts.
 #include "device_nodes.h"
 

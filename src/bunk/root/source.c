@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a bind mount shows: the directory or file of the host that its source names. The specification says nothing
-// about links on the way, and who writes a configuration may use them. But what lies in a directory that the container
+// about links on the way, and a configuration may use them. But what lies in a directory that the container
 // can write to, by another mount of the same configuration, may have been exchanged by it or by its neighbour: from
 // there no link leads to anything else, whatever name led there. So a source with links is followed here, part by
 // part, by descriptors. See doc/bunk.md.

@@ -19,7 +19,7 @@ static void note_warning(void *context, const char *text)
 	struct container *c = context;
 
 	c->warned = true;
-	if (c->b->warn && !c->exec) // who made the container has heard it
+	if (c->b->warn && !c->exec) // its creator has seen the warning
 		c->b->warn(c->b->context, text);
 }
 

@@ -38,7 +38,7 @@ int state_check_id(const char *id, struct err *e)
 	    shown);
 }
 
-// The directory may be in /tmp, where anybody could have made it first.
+// The directory may be in /tmp, where any user could have made it first.
 static int check_owner(int fd, const char *path, struct err *e)
 {
 	struct stat st;

@@ -41,7 +41,7 @@ int state_reserve(struct container *c, struct err *e)
 	if (!c->locked)
 		r = err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
 	else
-		// nobody reads it before state.json
+		// no other process reads it before state.json
 		r = fs_create_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
 	if (r < 0) // by what is open already: there may be no further descriptor
 		unlinkat(root, c->id, AT_REMOVEDIR);
@@ -131,7 +131,7 @@ static int load_nothing(struct container *c)
 	return 0;
 }
 
-// Whether the directory is still the container's: who waited for the lock may have been waiting for its removal, and
+// Whether the directory is still the container's: a wait for the lock may have been for its removal, and
 // there may be another by now.
 static bool is_in_place(const struct container *c)
 {

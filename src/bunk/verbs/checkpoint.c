@@ -140,7 +140,7 @@ static int make_request(struct criu_request *q, const struct container *c, const
 	return r;
 }
 
-// criu has killed them; the first is gone when whoever is its parent need only collect it.
+// criu has killed them; the first is gone once its parent need only wait() for it.
 static int wait_gone(int pidfd, struct err *e)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};

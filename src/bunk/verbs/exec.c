@@ -253,7 +253,7 @@ static int open_groups(struct container *c, struct err *e)
 	return groups_open(&c->groups, o->cgroup, e);
 }
 
-// cgroup-v2.rst "Delegation": who moves a process must be allowed to write to what both groups have in common. An
+// cgroup-v2.rst "Delegation": to move a process takes write access to what both groups have in common. An
 // ordinary user's session is in a group that is not the user's; the service manager that made the container's can move
 // a process of the user all the same.
 static int reach_manager(struct container *c, struct err *e)
@@ -324,7 +324,7 @@ static int find_namespaces(struct container *c, struct err *e)
 	struct entering *in = c->entering;
 	int r = different_namespaces(c->state.pid, in->pidfd, &in->namespaces, e);
 
-	// who is inside a cgroup namespace may not be moved there from outside: the child joins it, when it is in its
+	// a process inside a cgroup namespace may not be moved there from outside: the child joins it, when it is in its
 	// groups
 	if (in->namespaces & CLONE_NEWCGROUP)
 		c->join_later = in->pidfd;
@@ -333,14 +333,14 @@ static int find_namespaces(struct container *c, struct err *e)
 }
 
 // From here on this process sees the container's files, and only talks to descriptors that it holds. It stays in its
-// own pid namespace, so nobody inside can see it; the child, which they can see, is not dumpable until it executes:
+// own pid namespace, so processes inside cannot see it; the child, which they see, is not dumpable until it executes:
 // none of its descriptors can be taken.
 static int enter_namespaces(struct container *c, struct err *e)
 {
 	const struct entering *in = c->entering;
 
 	prctl(PR_SET_DUMPABLE, 0);
-	close(c->state_fd); // the child is seen inside from its first moment, and who may trace it can open what it holds
+	close(c->state_fd); // visible inside from now on: a process that may trace the child can open its descriptors
 	c->state_fd = -1;
 	if (in->namespaces && setns(in->pidfd, in->namespaces) < 0)
 		return err_set(e, errno, "cannot join its namespaces");

@@ -28,7 +28,7 @@ static bool is_sealed(void)
 	return seals >= 0 && (seals & SEALS) == SEALS;
 }
 
-// A private, read-only mount of the one file. Once its descriptor is closed it belongs to no namespace, and nobody can
+// A private, read-only mount of the one file. Once its descriptor is closed it is in no namespace, and no process can
 // change it any more.
 static int read_only_clone(void)
 {
@@ -51,7 +51,7 @@ static int seal_copy(int fd)
 	return r;
 }
 
-// For who may not mount: a copy in memory that nobody can write to. Made outside of any container's control group.
+// For users who may not mount: a copy in memory that no process can write to. Made outside any container's group.
 static int sealed_copy(void)
 {
 	auto_close int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);

@@ -49,7 +49,7 @@ static int connect_start(const struct container *c, struct err *e)
 		return steal_fd(&fd);
 	if (fd < 0 || errno != ECONNREFUSED)
 		return err_set(e, errno, "container '%s' does not answer", c->id);
-	unlinkat(c->state_fd, "start", 0); // whoever started it did not live to do this
+	unlinkat(c->state_fd, "start", 0); // the process that started it was killed before it could do this
 	return err_msg(e, EINVAL, "container '%s' is running, so it cannot be started", c->id);
 }
 

@@ -90,7 +90,7 @@ static int step_root(struct container *c, struct err *e)
 	auto_close int own = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
 	bool apart = plan_is_new(&c->plan, CLONE_NEWCGROUP);
 
-	// a mount of the groups shows what is below the group of who mounts it, while criu names groups from the host's
+	// a mount of the groups shows what is below the mounting process's group, while criu names groups from the host's
 	// root on
 	if (own < 0 || (apart && unshare(CLONE_NEWCGROUP) < 0))
 		return err_set(e, errno, "cannot make a cgroup namespace");
@@ -156,7 +156,7 @@ static int step_sources(struct container *c, struct err *e)
 	return r;
 }
 
-// criu looks up descriptors of whoever made the socket, so that has to be the process that it will be itself.
+// criu looks up descriptors of the process that made the socket, so that must be the one that becomes criu.
 static int step_socket(struct container *c, struct err *e)
 {
 	int pair[2];

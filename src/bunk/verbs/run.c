@@ -28,7 +28,7 @@ static int begin_program(struct container *c, const struct bunk_create *o, pid_t
 		r = notify_listen(c, e);
 	if (r == 0)
 		r = phase_go(c->sync[0], 0, e);
-	// who waits for its end need not be woken for its beginning as well: that it could not begin is heard afterwards
+	// a caller that waits for its exit need not be woken for its start as well: a failed start is reported then
 	bool wait = o->detach || c->config.process.terminal || c->config.hooks[HOOK_POSTSTART].count;
 	if (r == 0 && wait && (r = relay_interrupted(c, c->sync[0], -1, e)) == 0)
 		r = phase_wait_end(c->sync[0], e);
@@ -65,7 +65,7 @@ int container_wait(struct container *c, const struct bunk_create *o, int result,
 		c->sync[0] = -1;
 		auto_close_run(&socket);
 	}
-	c->state.pid = 0; // its end has been taken: the number may be another's
+	c->state.pid = 0; // it has been waited for: the number may be reused
 	if (o->keep && r >= 0)
 		return r;
 	if (state_lock(c, STATE_LOCK, NULL) == -ENOENT)
@@ -85,8 +85,8 @@ static bool has_hooks(const struct container *c)
 	return false;
 }
 
-// Where nobody has to be told between making and starting, the child need not wait for this process, nor this one for
-// the child: each wait costs a change of processes. Nobody but the two may be able to see the child, as it holds the
+// Where no other process has to be told before the start, the child need not wait for this process, nor this one for
+// the child: each wait costs a context switch. No other process may be able to see the child, as it holds the
 // directory of the state for so long, to which it must be allowed to write.
 static bool can_start_itself(const struct container *c, const struct bunk_create *o)
 {

@@ -1,4 +1,4 @@
-// Who "USER[:GROUP]" is in an image: its own etc/passwd and etc/group (passwd(5), group(5)), never the host's name
+// The ids of "USER[:GROUP]" in an image: its own etc/passwd and etc/group (passwd(5), group(5)), never the host's name
 // service.
 #pragma once
 

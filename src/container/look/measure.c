@@ -169,7 +169,7 @@ static bool add_pids(struct pids *p, const char *path)
 	return true;
 }
 
-// PID and all below it, breadth first. All of a container's processes descend from its first one, which is also who
+// PID and all below it, breadth first. All of a container's processes descend from its first one, which also
 // inherits orphans.
 static void add_tree(struct pids *p, pid_t pid)
 {

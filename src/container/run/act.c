@@ -212,7 +212,7 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 	return r;
 }
 
-// One that is deleted at its end is kept until those who wait have seen how it ended: they hold "waiting".
+// One that is deleted on exit is kept until waiting commands have seen how it ended: they hold "waiting".
 int containers_await_exit(struct containers *c, const char *name, struct err *e)
 {
 	auto_close int dir = store_container_open(&c->store, name, e);

@@ -416,7 +416,7 @@ int store_lock_shared(int container_fd, const char *name)
 
 bool store_is_locked(int container_fd, const char *name)
 {
-	// to ask is no event for who watches the directory
+	// asking is no event for processes that watch the directory
 	auto_close int fd = openat(container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 

@@ -73,7 +73,7 @@ void store_add_remedy(const struct store *s, struct err *e);
 // START-TIME" in the file) in the container's directory. Returns a descriptor that holds it until it is closed, or
 // -EWOULDBLOCK when another process has it and not WAIT.
 int store_lock(int container_fd, const char *name, bool wait);
-// The same, together with others who share it ("stopping": processes that stop the container).
+// The same, shared with other holders ("stopping": processes that stop the container).
 int store_lock_shared(int container_fd, const char *name);
 // Whether a process holds it.
 bool store_is_locked(int container_fd, const char *name);

@@ -12,7 +12,7 @@ struct subids {
 	uint32_t gid_first, gid_count;
 };
 
-// What the user of this process may map. Returns false for root, for who has none of a kind, and without newuidmap(1)
+// What the user of this process may map. False for root, where ids of a kind are missing, and without newuidmap(1)
 // and newgidmap(1).
 bool subids_find(struct subids *s);
 // The same from the texts of /etc/subuid and /etc/subgid, for a user of that number and (when not NULL) name.

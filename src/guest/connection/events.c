@@ -98,8 +98,8 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(watched) == EVENTS_MAX, "one registration for each watched event");
 
-// Called with a lock of libvirt's held that others want while they hold ours: so without ours. Who just misses the
-// news looks again within a second.
+// Called with a lock of libvirt's held that others want while they hold ours: so without ours. A wait that just misses
+// the event looks again within a second.
 static void on_close(virConnectPtr conn, int reason, void *context)
 {
 	struct guests *g = context;

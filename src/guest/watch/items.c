@@ -18,7 +18,7 @@
 #include "model/network.h"
 #include "model/workload.h"
 
-// --- who is attached
+// --- attached guests
 
 static bool is_attached(const struct domain_nic *nic, const char *type, const char *source)
 {
