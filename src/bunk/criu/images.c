@@ -28,7 +28,7 @@ static int check_trust(int fd, const char *path, struct err *e)
 		return err_set(e, errno, "cannot look at '%s'", path);
 	if (st.st_uid != geteuid() || st.st_mode & 022)
 		return err_msg(e, EPERM,
-		               "directory '%s' of the checkpoint must belong to this user and be writable by nobody else",
+		               "directory '%s' of the checkpoint must belong to this user and not be writable by others",
 		               path);
 	return 0;
 }

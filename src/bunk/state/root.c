@@ -48,7 +48,7 @@ static int check_owner(int fd, const char *path, struct err *e)
 	if (st.st_uid != geteuid() || st.st_mode & 022)
 		return err_msg(
 		    e, EPERM,
-		    "state directory '%s' must belong to this user and be writable by nobody else (or choose another with "
+		    "state directory '%s' must belong to this user and not be writable by others (or choose another with "
 		    "--root)",
 		    path);
 	return 0;
