@@ -46,7 +46,7 @@ int containers_read_log_tail(struct containers *c, const char *name, struct str 
 int containers_logs(struct containers *c, const char *name, const struct params *p, struct err *e);
 // To its first process, until its end, until Ctrl-] is typed or until a signal ends it. One that this process has just
 // created in the foreground (parameters "start" and "foreground") is connected without losing anything: it waits for
-// the reader as on a pipe, and goes on in a broken pipe when that has gone. Returns the container's exit status, 0
+// the reader as on a pipe, and gets a broken pipe once the reader is gone. Returns the container's exit status, 0
 // when the user left, 128 + SIGNAL, or negative errno: also when output could not be written.
 int containers_attach(struct containers *c, const char *name, struct err *e);
 // Puts the runtime in place of this process: returns only when that fails, with negative errno.

@@ -151,7 +151,7 @@ static int show_following(struct sources *all)
 		p[all->count] = (struct pollfd){STDOUT_FILENO, 0, 0};
 		if (poll(p, all->count + 1, -1) < 0)
 			continue;
-		if (p[all->count].revents & (POLLERR | POLLHUP)) // nobody reads any more
+		if (p[all->count].revents & (POLLERR | POLLHUP)) // no reader any more
 			return EXIT_OK;
 		for (size_t i = 0; i < all->count; i++) {
 			struct source *s = &all->items[i];

@@ -9,7 +9,7 @@
 enum {
 	LINK_ENGINES_MAX = 16,
 	LINK_SILENCE = 15,     // seconds without a line after which a connection counts as lost
-	LINK_FIRST_WORD = 30,  // seconds until the hello, where nobody can be asked for a password
+	LINK_FIRST_WORD = 30,  // seconds until the hello, where no user can be asked for a password
 	LINK_GRACE = 5,        // seconds a request waits beyond the deadline that the agent keeps
 };
 
@@ -21,7 +21,7 @@ struct conn {
 	bool has_process, has_err, one_handle;
 	bool exited, ended; // the child; its output
 	bool stuffed;       // the other side does not read
-	uv_timer_t rest;    // reading goes on at its end
+	uv_timer_t rest;    // reading continues when it expires
 	int64_t status;     // how the child ended
 	int signal;
 	int handles;        // open

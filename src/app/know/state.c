@@ -1,4 +1,4 @@
-// The state that every part of the dashboard reads and sets: what is to be drawn, said and quit, and whose figures are
+// The state that every part of the dashboard reads and sets: what to draw, to say and to quit, and whose figures are
 // old.
 #include <stdarg.h>
 #include <stdio.h>

@@ -18,7 +18,7 @@
 enum { NOTES_LIMIT = 1 << 20, STANDARD = 3 };
 static const char notes_name[] = "bunk.json", cgroup_view_name[] = "groups";
 
-// Whoever can write the images decides what runs as root: memory, ids, capabilities. Whoever can write the work
+// A user who can write the images decides what runs as root: memory, ids, capabilities. Write access to the work
 // directory decides where logs go.
 static int check_trust(int fd, const char *path, struct err *e)
 {

@@ -230,7 +230,7 @@ static void set_number(const struct message_field *f, void *at, uint64_t value)
 		*(int32_t *)at = (int32_t)(uint32_t)value;
 }
 
-// A text ends at its first zero byte, as it does for everybody who will read it.
+// A text ends at its first zero byte, as it does for every reader in C.
 static char *text_of(const struct input *bytes)
 {
 	return mem_strndup((const char *)bytes->at, (size_t)(bytes->end - bytes->at));

@@ -162,7 +162,7 @@ static int add_call(scmp_filter_ctx filter, uint32_t action, int number, const s
 	return 0;
 }
 
-// Whoever wrote the profile cannot have known calls that are newer than all that it names.
+// The profile's author cannot have known calls that are newer than all that it names.
 static void note_newest(struct compiler *c, const char *name)
 {
 	for (size_t i = 0; i < c->token_count; i++) {

@@ -281,7 +281,7 @@ void container_undo(struct container *c, pid_t pid)
 {
 	if (pid > 0)
 		groups_end_process(&c->groups, pid);
-	// when descriptors have run out, that must not keep what is to be removed
+	// when descriptors have run out, that must not prevent the removal
 	close_now(&c->sync[0]);
 	close_now(&c->sync[1]);
 	close_now(&c->start_socket);

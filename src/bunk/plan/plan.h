@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What is to be done for one container, in the kernel's own numbers. Pure data, made from a configuration without
+// The steps for one container, in the kernel's own numbers. Pure data, made from a configuration without
 // privileges; everything that is wrong with a configuration is found here, before anything is touched.
 #pragma once
 

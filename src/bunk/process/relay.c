@@ -84,7 +84,7 @@ int relay_console(struct container *c, const char *path, bool detach, int pair[2
 	if (detach)
 		return err_msg(
 		    e, EINVAL,
-		    "a terminal (config.json's process.terminal, or --tty) needs --console-socket, as nobody waits here");
+		    "a terminal (config.json's process.terminal, or --tty) needs --console-socket unless in the foreground");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(e, errno, "cannot make a socket pair");
 	c->console = pair[1];
@@ -142,7 +142,7 @@ static int check_begun(struct relay *r, struct err *e)
 	return result;
 }
 
-// Nobody takes the output any more: the container's terminal goes, as that of a connection that was cut.
+// The output has no reader any more: the container's terminal hangs up, as when a connection is cut.
 static void hang_up(struct relay *r)
 {
 	close(r->master);

@@ -43,7 +43,7 @@ static bool is_read_only(const struct plan_mount *m)
 	return (m->set | m->set_below) & MOUNT_ATTR_RDONLY && !((m->clear | m->clear_below) & MOUNT_ATTR_RDONLY);
 }
 
-// "ro" is of the mount itself: those below that come with it stay as they are. Nobody makes links in the kernel's own.
+// "ro" is of the mount itself: those below that come with it stay as they are. Kernel file systems allow no new links.
 static void add_below(struct guarded *g, const struct container *c, const char *source)
 {
 	auto_free char *path = source_path(c, source);

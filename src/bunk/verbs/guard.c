@@ -73,7 +73,7 @@ static int sealed_copy(void)
 
 int bunk_guard_self(char **argv, struct err *e)
 {
-	// who cannot write to it himself cannot have a container that can; a read-only clone answers EROFS
+	// a user who cannot write to it cannot have a container that can; a read-only clone answers EROFS
 	if (faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) < 0 &&
 	    (errno == EROFS || errno == EACCES || errno == EPERM))
 		return 0;

@@ -235,7 +235,7 @@ static int update_rdt(struct container *c, const char *l3_schema, const char *ba
 }
 
 // SIGTERM makes the creator stop and remove what it has made. Where the container began before the signal was seen,
-// its creator goes on and the lock is free. A creator that does neither is killed.
+// its creator continues and the lock is free. A creator that does neither is killed.
 static int end_creator(struct container *c, int pidfd)
 {
 	int64_t deadline = clock_mono() + PATIENCE;
@@ -298,7 +298,7 @@ int bunk_delete(const struct bunk *b, const char *id, bool force, struct err *e)
 {
 	int r = force ? WITH_CONTAINER(b, id, STATE_TRY, e, delete_container(&c, force, e)) : -EWOULDBLOCK;
 
-	if (force && r == -EWOULDBLOCK) // another verb may be waiting for just what is to be killed
+	if (force && r == -EWOULDBLOCK) // another verb may be waiting for the very process to be killed
 		WITH_CONTAINER(b, id, STATE_READ, NULL, kill_first(&c));
 	if (r == -EWOULDBLOCK)
 		r = WITH_CONTAINER(b, id, STATE_LOCK, e, delete_container(&c, force, e));

@@ -59,7 +59,7 @@ int container_wait(struct container *c, const struct bunk_create *o, int result,
 	struct err left = {0};
 	int r = result < 0 ? result : wait_for(c, pid, pidfd, master, e);
 
-	// when descriptors have run out, that must not keep what is to be removed
+	// when descriptors have run out, that must not prevent the removal
 	auto_close int socket = r < 0 ? c->sync[0] : -1;
 	if (r < 0) {
 		c->sync[0] = -1;

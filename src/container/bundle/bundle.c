@@ -405,7 +405,7 @@ static json_t *id_mapping(uint32_t inside, uint32_t outside, uint32_t size)
 	                 (json_int_t)size);
 }
 
-// Root inside is the user himself; those above are his subordinate ids, if he has any.
+// Root inside is the user; ids above are the user's subordinate ids, if there are any.
 static json_t *id_mappings(uint32_t own, uint32_t first, uint32_t count)
 {
 	json_t *list = json_array();

@@ -47,7 +47,7 @@ static size_t read_exactly(int fd, void *bytes, size_t n)
 	return used;
 }
 
-// The monitor says over FD how it went: in the foreground in a frame, and then goes on with the output; else in a
+// The monitor says over FD how it went: in the foreground in a frame, followed by the output; else in a
 // line, and then closes it.
 static int read_result(int fd, bool foreground, const char *name, struct err *e)
 {

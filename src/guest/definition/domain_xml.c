@@ -314,7 +314,7 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 	add_ports(xml, host);
 	if (str_equal(recipe_get(p, PARAM_DISK_BUS), "scsi"))
 		str_add(xml, "    <controller type='scsi' model='virtio-scsi'/>\n");
-	// an installer comes after the disk: as long as that is empty the firmware goes on to it, and after the
+	// an installer comes after the disk: as long as that is empty the firmware moves on to it, and after the
 	// installation it does not
 	add_disk(xml, p, host, &order);
 	add_cdrom(xml, host, recipe_get(p, PARAM_ISO), host->iso_is_block, 'c', &order);

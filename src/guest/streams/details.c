@@ -110,7 +110,7 @@ static void add_saved_state(struct str *text, virDomainPtr domain)
 	if (snapshots > 0)
 		str_addf(text, "Snapshots: %d\n", snapshots);
 	if (vir.DomainHasManagedSaveImage(domain, 0) == 1)
-		str_add(text, "Saved: its memory is on disk; starting it goes on from there\n");
+		str_add(text, "Saved: its memory is on disk; starting it resumes from there\n");
 }
 
 // So that it is known before a deletion what goes and what stays.

@@ -361,7 +361,7 @@ enum effect form_handle(struct form *f, struct key key)
 	if (key.code == K_F1 + 9 || key.code == (K_CTRL | K_ENTER) ||
 	    (!entry && (key.code == K_ENTER || key.code == K_SPACE)))
 		return form_accept(f);
-	// Tab completes where there is something to complete, else goes on
+	// Tab completes where there is something to complete, else moves on
 	if (key.code == K_TAB && entry && *field_text(&entry->field) && handle_entry(f, entry, key) != EFFECT_NONE)
 		return EFFECT_CHANGED;
 	if (key.code == K_TAB || key.code == K_DOWN)

@@ -282,7 +282,7 @@ static void pager_draw_row(const struct pager *p, struct area a, size_t at, size
 	size_t from = p->wrap ? 0 : skip_columns(str_text(&text), text.length, p->column), length = text.length - from;
 	for (; p->wrap && sub > 0; sub--)
 		from += row_length(str_text(&text) + from, text.length - from, a.columns);
-	// a wrapped line goes on in the next row; one that is not ends in the sign of what is cut
+	// a wrapped line continues in the next row; others end in the sign for cut text
 	if (p->wrap)
 		length = row_length(str_text(&text) + from, text.length - from, a.columns);
 	auto_free char *part = mem_strndup(str_text(&text) + from, length);
