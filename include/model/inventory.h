@@ -15,7 +15,7 @@ struct inventory;
 
 struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inv);
-// Called on each change; may be NULL.
+// TOLD is called on each change; NULL: no function.
 void inventory_on_change(struct inventory *inv, inventory_change *told, void *context);
 
 // Which kinds are of interest, a bit each (at first all): an engine need not list others that cost it something.
