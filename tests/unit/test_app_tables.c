@@ -297,6 +297,19 @@ static void each_setting_has_a_default_and_is_documented(void **state)
 	}
 }
 
+// A guest may have more virtual CPUs than its host has CPUs: a step is still one, and none leads the wrong way.
+static void steps_of_cpus_lead_the_right_way(void **state)
+{
+	struct app app = {.host.now.cpus = 2};
+	struct row guest = {.w.kind = KIND_GUEST, .w.cpus = 4}, container = {.w.kind = KIND_CONTAINER, .w.cpus = 1};
+
+	(void)state;
+	assert_int_equal((int)cpus_after_step(&app, &guest, -1), 3);
+	assert_int_equal((int)cpus_after_step(&app, &guest, 1), 4);
+	assert_int_equal((int)(cpus_after_step(&app, &container, 1) * 10), 15);
+	assert_int_equal((int)(cpus_after_step(&app, &container, -1) * 10 + 0.5), 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +324,7 @@ int main(void)
 		cmocka_unit_test(each_tab_shows_something),
 		cmocka_unit_test(each_view_has_a_key_and_each_grouping_a_letter),
 		cmocka_unit_test(each_setting_has_a_default_and_is_documented),
+		cmocka_unit_test(steps_of_cpus_lead_the_right_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

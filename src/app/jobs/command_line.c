@@ -97,9 +97,9 @@ double cpus_after_step(const struct app *app, const struct row *row, int step)
 	            : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5
 	                                                  : 0.1,
 	       wanted = now + step * by;
-	double least = row->w.kind == KIND_GUEST ? 1 : 0.1;
+	double least = row->w.kind == KIND_GUEST ? 1 : 0.1, most = now > all ? now : all;
 
-	return wanted < least ? least : wanted > all ? all : wanted;
+	return wanted < least ? least : wanted > most ? most : wanted;
 }
 
 void params_add_cpus(struct params *params, double cpus)

@@ -22,7 +22,7 @@ const char *command_line_operand(const struct app *app, const char *id);
 // What a shell inside is: bash where there is one. One word of a command line, behind "sh -c".
 extern const char command_line_shell[];
 // The CPUs of ROW after a step up (1) or down (-1): half a CPU, a tenth below one, a whole one of a guest; not more
-// than there are.
+// than the host has, or than ROW has already.
 double cpus_after_step(const struct app *app, const struct row *row, int step);
 void params_add_cpus(struct params *params, double cpus);
 // Whether any of IDS is running, so that it has to be stopped to be deleted.
