@@ -146,7 +146,7 @@ static void each_kind_has_its_view(void **state)
 	expect(s, "─ nginx:1.27 ─");
 	expect(s, "sha256:4bc8f2a0c1d96e57b3a0f4d2e8c71695a3b2d4f6081c3e5a7b9d0f1e2c3a4b51"); // whole in the pane
 	screen_keys(s, "s"); // no verb is for an image
-	expect(s, "nothing is selected");
+	expect(s, "this kind of item can only be viewed");
 	screen_keys(s, "/ =state:unused Enter");
 	expect_gone(s, " nginx:1.27 ");
 	expect(s, "debian:12");

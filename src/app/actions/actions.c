@@ -125,7 +125,7 @@ static void run_actions(struct app *app, int value)
 
 	(void)value;
 	if (!row) {
-		app_say(app, false, "nothing is selected");
+		app_say(app, false, "%s", app_none_selected(app));
 		return;
 	}
 	size_t marks = app->list->table.marks.count;
@@ -488,7 +488,7 @@ const char *action_refusal(const struct app *app, int index)
 	if (!(a->flags & ACTION_ROW))
 		return NULL;
 	if (!row)
-		return "nothing is selected";
+		return app_none_selected(app);
 	// of several, those are acted on that can be
 	return app->list->table.marks.count ? NULL : refusal_of_row(a, row);
 }

@@ -192,7 +192,7 @@ static int said_read(struct said *said, const struct strv *words, struct err *e)
 // What can be held against the table here; an engine knows the rest.
 static int said_check(const struct app *app, const struct said *said, const struct strv *ids, struct err *e)
 {
-	int r = ids->count ? 0 : err_msg(e, ENOENT, "nothing is selected");
+	int r = ids->count ? 0 : err_msg(e, ENOENT, "%s", app_none_selected(app));
 
 	if (r == 0 && said->verb == VERB_RENAME)
 		r = ids->count > 1 ? err_msg(e, EINVAL, "one workload is renamed at a time")

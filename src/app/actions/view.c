@@ -138,7 +138,7 @@ void view_run_size(struct app *app, int step)
 void view_run_show(struct app *app, int tab)
 {
 	if (!app_selected(app)) {
-		app_say(app, false, "nothing is selected");
+		app_say(app, false, "%s", app_none_selected(app));
 		return;
 	}
 	pane_tab(app, (enum tab)tab);

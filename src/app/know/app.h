@@ -97,6 +97,8 @@ bool app_stale(const struct app *app, const struct row *row);
 struct row *app_selected(const struct app *app);
 // The same where an item of another kind may be selected, which no verb is for yet.
 struct row *app_selected_item(const struct app *app);
+// Why app_selected() is NULL.
+const char *app_none_selected(const struct app *app);
 // The ids an action applies to: the marked ones, else the selected one. OUT must be empty.
 void app_targets(const struct app *app, struct strv *out);
 // A row has been chosen by hand: it stays selected whatever comes first, and sorting waits a moment.

@@ -21,6 +21,11 @@ struct row *app_selected_item(const struct app *app)
 	return row ? row : rows_find(&app->others, table_selected(app->table));
 }
 
+const char *app_none_selected(const struct app *app)
+{
+	return app_selected_item(app) ? "this kind of item can only be viewed" : "nothing is selected";
+}
+
 void app_targets(const struct app *app, struct strv *out)
 {
 	const struct table *t = app->table;
