@@ -75,12 +75,6 @@ static inline void auto_workload_run(struct workload *w)
 // Where its facts come from, a row for each.
 extern const struct fact_binding workload_facts[FACTS];
 
-// What names, titles, labels and the like may take: some come from guests, containers and other hosts, and must not
-// fill the memory here. Cuts what is longer.
-void workload_bound(struct workload *w);
-// The bytes of W's texts.
-size_t workload_bytes(const struct workload *w);
-
 // A new reference; unknown (NULL, 0) fields are left out.
 json_t *workload_to_json(const struct workload *w, enum naming naming);
 // Fills W (zeroed) from OBJECT; unknown keys are ignored. Returns 0, or -EINVAL naming the field.

@@ -23,16 +23,6 @@ bool workload_equal(const struct workload *a, const struct workload *b)
 	return fields_equal(a, b, workload_facts);
 }
 
-void workload_bound(struct workload *w)
-{
-	fields_bound(w, workload_facts);
-}
-
-size_t workload_bytes(const struct workload *w)
-{
-	return fields_bytes(w, workload_facts);
-}
-
 json_t *workload_to_json(const struct workload *w, enum naming naming)
 {
 	return fields_to_json(w, workload_facts, naming);

@@ -736,7 +736,7 @@ static void long_texts_are_cut(void **state)
 	            str_ends(kept->reason, "…"));
 	assert_int_equal(kept->labels.count, 64);
 	assert_string_equal(kept->labels.items[64 - 1], "… (37 more)");
-	assert_true(workload_bytes(kept) < ITEM_BYTES_MOST);
+	assert_true(item_bytes(&kept->item) < ITEM_BYTES_MOST);
 	end_script(&b, &w);
 }
 
