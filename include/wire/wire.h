@@ -21,7 +21,8 @@
 //   refresh
 //   ping      stamp
 //   request   id, do "act" (workload, verb), "create" (kind) or "read" (workload, document),
-//             params [[name, value]…], deadline (ms)
+//             params [[name, value]…], deadline (ms); of an agent that lists and samples on request only, also
+//             "list" (engine, kinds: a bit each, names: none = all) or "sample" (engine)
 //   cancel    id
 #pragma once
 
