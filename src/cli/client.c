@@ -328,12 +328,18 @@ static void ask_all(struct client *s, bool list, const struct strv *names, const
 		s->hung |= answers[i].e.code == ETIMEDOUT;
 }
 
+// Whether ENGINE did not answer. One that gave up by itself says why, and has that as its trouble.
+static bool is_silent(const struct link_engine *engine, const struct err *e)
+{
+	return e->code == ETIMEDOUT && !str_equal(engine->trouble, e->text);
+}
+
 // What ENGINE answered to a request for a list. Returns whether it did.
 static bool add_outcome(struct client *s, const struct link_engine *engine, const struct err *e, struct str *trouble)
 {
 	bool absent = e->code == ENOPKG && !s->chosen;
 
-	if (e->code == ETIMEDOUT)
+	if (is_silent(engine, e))
 		str_addf(trouble, "%s: no answer within %d seconds\n", engine->name, PATIENCE);
 	else if (e->code)
 		str_addf(absent ? &s->absent : trouble, "%s: %s\n", engine->name, e->text);
