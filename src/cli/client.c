@@ -20,7 +20,7 @@
 
 enum {
 	ENGINES = 16,
-	PATIENCE = 5,       // seconds an engine here may take to list or to measure
+	PATIENCE = 8,       // seconds an engine here may take to list or to measure: libvirt says after four what is wrong
 	ACT_SECONDS = 86400 // that a request here may take: the user can interrupt it
 };
 
