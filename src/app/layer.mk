@@ -3,6 +3,7 @@ noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
 	include/app/app.h \
 	src/app/know/host.c src/app/know/host.h \
+	src/app/know/machine.c src/app/know/machine.h \
 	src/app/know/journal.c src/app/know/journal.h \
 	src/app/know/rows.c src/app/know/rows.h \
 	src/app/know/selection.c \

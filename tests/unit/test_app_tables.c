@@ -109,7 +109,7 @@ static void app_with_a_container(struct app *app, const struct app_options *opti
 
 	*app = (struct app){.options = options, .list = list};
 	list_init(list, app);
-	rows_put(&app->rows, &w);
+	rows_put(&app->rows, machines_add(&app->machines, app), &w);
 	app->rows_changed = true;
 	list_settle(list, false);
 	table_select(&list->table, w.id);
@@ -136,6 +136,7 @@ static void command_lines_are_the_verbs_of_actions(void **state)
 	}
 	list_done(&list);
 	rows_done(&app.rows);
+	machines_done(&app.machines);
 }
 
 static void each_fact_and_column_is_complete(void **state)
@@ -300,14 +301,15 @@ static void each_setting_has_a_default_and_is_documented(void **state)
 // A guest may have more virtual CPUs than its host has CPUs: a step is still one, and none leads the wrong way.
 static void steps_of_cpus_lead_the_right_way(void **state)
 {
-	struct app app = {.host.now.cpus = 2};
-	struct row guest = {.w.kind = KIND_GUEST, .w.cpus = 4}, container = {.w.kind = KIND_CONTAINER, .w.cpus = 1};
+	struct machine machine = {.host.now.cpus = 2};
+	struct row guest = {.machine = &machine, .w.kind = KIND_GUEST, .w.cpus = 4},
+	           container = {.machine = &machine, .w.kind = KIND_CONTAINER, .w.cpus = 1};
 
 	(void)state;
-	assert_int_equal((int)cpus_after_step(&app, &guest, -1), 3);
-	assert_int_equal((int)cpus_after_step(&app, &guest, 1), 4);
-	assert_int_equal((int)(cpus_after_step(&app, &container, 1) * 10), 15);
-	assert_int_equal((int)(cpus_after_step(&app, &container, -1) * 10 + 0.5), 9);
+	assert_int_equal((int)cpus_after_step(&guest, -1), 3);
+	assert_int_equal((int)cpus_after_step(&guest, 1), 4);
+	assert_int_equal((int)(cpus_after_step(&container, 1) * 10), 15);
+	assert_int_equal((int)(cpus_after_step(&container, -1) * 10 + 0.5), 9);
 }
 
 int main(void)

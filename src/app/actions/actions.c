@@ -226,12 +226,14 @@ static void fill_force(const struct app *app, const struct row *row, struct para
 
 static void fill_less(const struct app *app, const struct row *row, struct params *out)
 {
-	params_add_cpus(out, cpus_after_step(app, row, -1));
+	(void)app;
+	params_add_cpus(out, cpus_after_step(row, -1));
 }
 
 static void fill_more(const struct app *app, const struct row *row, struct params *out)
 {
-	params_add_cpus(out, cpus_after_step(app, row, 1));
+	(void)app;
+	params_add_cpus(out, cpus_after_step(row, 1));
 }
 
 const struct action actions[] = {

@@ -283,8 +283,7 @@ static int run_interval(struct app *app, const struct command *c, const char *re
 	(void)c;
 	if (units_parse_duration(rest, &ns) < 0 || ns < SECOND / 5 || ns > 60 * SECOND)
 		return err_msg(e, EINVAL, ":interval takes a time from 200ms to 60s");
-	app->settings.interval = ns;
-	link_set_interval(app->link, ns);
+	app_set_interval(app, ns);
 	return 0;
 }
 
@@ -306,12 +305,12 @@ static int run_self(struct app *app, const struct command *c, const char *rest, 
 	char rss[UNITS_TEXT], bytes[UNITS_TEXT], trip[UNITS_TEXT];
 
 	(void)c, (void)rest, (void)e;
+	int64_t answer = link_round_trip(app_machine(app)->link);
 	auto_free char *away =
-	    link_round_trip(app->link) < 0
-	        ? mem_strdup("")
-	        : mem_printf(", agent answers in %s", units_short_time(trip, (double)link_round_trip(app->link) / MS));
+	    answer < 0 ? mem_strdup("")
+	               : mem_printf(", agent answers in %s", units_short_time(trip, (double)answer / MS));
 	app_say(app, false, "self: %.1f%% of a core, %s resident, %s to the terminal in %llu frames, the last %zu bytes%s",
-	        app->host.own_cpu, units_bytes(rss, app->host.own_rss), units_bytes(bytes, stats.bytes),
+	        app->own.cpu, units_bytes(rss, app->own.rss), units_bytes(bytes, stats.bytes),
 	        (unsigned long long)stats.frames, stats.last, away);
 	return 0;
 }

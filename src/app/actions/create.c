@@ -253,7 +253,7 @@ static const char *create_refusal(const struct app *app, enum kind kind)
 	const struct link_engine *engine;
 	const char *trouble = "no engine for it here";
 
-	for (size_t i = 0; (engine = link_engine(app->link, i)); i++) {
+	for (size_t i = 0; (engine = link_engine(app_machine(app)->link, i)); i++) {
 		if (engine->kind != kind && !str_equal(engine->name, "fake"))
 			continue;
 		if (!engine->trouble)

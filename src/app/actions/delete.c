@@ -56,7 +56,7 @@ static void delete_read_next(struct delete_question *q)
 		const struct row *row = rows_find(&q->app->rows, q->intent->ids.items[q->next++]);
 
 		if (row && row->w.kind == KIND_GUEST) {
-			link_read(q->app->link, row->w.id, DOCUMENT_DETAILS, delete_on_details, q);
+			link_read(row->machine->link, row->w.id, DOCUMENT_DETAILS, delete_on_details, q);
 			return;
 		}
 	}

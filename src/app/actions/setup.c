@@ -50,8 +50,7 @@ static void setup_pick_theme(struct app *app, size_t index)
 
 static void setup_pick_interval(struct app *app, size_t index)
 {
-	app->settings.interval = intervals[index].ns;
-	link_set_interval(app->link, intervals[index].ns);
+	app_set_interval(app, intervals[index].ns);
 }
 
 static bool setup_picked(struct app *app, struct overlay *o, bool accepted)

@@ -33,7 +33,7 @@ static void stream_run(struct app *app, enum stream which, const struct params *
 	               *banner = hint ? mem_printf("[hostel: %s %s; %s]", what, row->w.name, hint) : NULL;
 	auto_strv argv = {0};
 
-	link_stream_argv(app->link, row->w.id, which, params, &argv);
+	link_stream_argv(row->machine->link, row->w.id, which, params, &argv);
 	foreground_run(app, &argv, title, banner, waits);
 }
 

@@ -175,8 +175,10 @@ void view_run_redraw(struct app *app, int value)
 void view_run_refresh(struct app *app, int value)
 {
 	(void)value;
-	link_retry(app->link);
-	link_refresh(app->link);
+	for (size_t i = 0; i < app->machines.count; i++) {
+		link_retry(app->machines.items[i]->link);
+		link_refresh(app->machines.items[i]->link);
+	}
 	pane_refresh(app);
 	app_say(app, false, "reloading everything");
 }

@@ -165,7 +165,7 @@ void act_cpus(struct app *app, int step)
 	const struct row *row = app_selected(app);
 	auto_params params = {0};
 	auto_strv ids = {0};
-	double wanted = cpus_after_step(app, row, step);
+	double wanted = cpus_after_step(row, step);
 
 	if (wanted == row->w.cpus) {
 		app_say(app, false, "'%s' has %g CPUs: %s", row->w.name, wanted,

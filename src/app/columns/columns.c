@@ -66,9 +66,10 @@ static void draw_name(const struct app *app, const struct row *row, struct area 
 
 static void draw_host(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
-	bool here = str_equal(row->w.host, ID_HERE) && app->host_name;
+	(void)app;
+	bool here = str_equal(row->w.host, ID_HERE) && row->machine->name;
 
-	area_text(a, 0, 0, -1, pen, here ? app->host_name : row->w.host ? row->w.host : "");
+	area_text(a, 0, 0, -1, pen, here ? row->machine->name : row->w.host ? row->w.host : "");
 }
 
 // "● running", "✗ 137 OOM", "○ exited 0"
@@ -100,9 +101,9 @@ static void draw_state(const struct app *app, const struct row *row, struct area
 	          str_text(&text));
 }
 
-double cpu_scale(const struct app *app, const struct row *row)
+double cpu_scale(const struct row *row)
 {
-	double cpus = row->w.cpus > 0 ? row->w.cpus : app->host.now.cpus ? app->host.now.cpus : 1;
+	double cpus = row->w.cpus > 0 ? row->w.cpus : row_host_cpus(row) ? row_host_cpus(row) : 1;
 
 	return cpus * 100;
 }
@@ -110,11 +111,11 @@ double cpu_scale(const struct app *app, const struct row *row)
 // What the column calls 100 %.
 static double cpu_hundred(const struct app *app, const struct row *row)
 {
-	unsigned cpus = app->host.now.cpus;
+	unsigned cpus = row_host_cpus(row);
 
 	if (app->settings.cpu == CPU_OF_HOST && cpus)
 		return cpus * 100;
-	return app->settings.cpu == CPU_OF_LIMIT ? cpu_scale(app, row) : 100;
+	return app->settings.cpu == CPU_OF_LIMIT ? cpu_scale(row) : 100;
 }
 
 // Numbers of what does not run say nothing.
@@ -125,7 +126,7 @@ static bool has_figures(const struct row *row)
 
 static void draw_cpu(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
-	const struct graph scale = {.max = cpu_scale(app, row)};
+	const struct graph scale = {.max = cpu_scale(row)};
 	double cpu = rates_get(&row->rates, METRIC_CPU);
 	char text[UNITS_TEXT];
 
@@ -140,10 +141,11 @@ static void draw_recent(const struct app *app, const struct row *row, struct are
 {
 	double values[RECENT];
 
+	(void)app;
 	if (!has_figures(row))
 		return;
 	row_history(row, SERIES_CPU, RING_SECONDS, values, RECENT);
-	graph_draw(a, &(struct graph){.max = cpu_scale(app, row), .back = pen.back, .stale = pen.attrs & ATTR_DIM}, values,
+	graph_draw(a, &(struct graph){.max = cpu_scale(row), .back = pen.back, .stale = pen.attrs & ATTR_DIM}, values,
 	           RECENT);
 }
 
@@ -196,7 +198,8 @@ static void draw_posture(const struct app *app, const struct row *row, struct ar
 
 static void draw_up(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
-	int64_t age = row_age(row, app_now(app));
+	(void)app;
+	int64_t age = row_age(row, row_now(row));
 	char text[UNITS_TEXT];
 
 	if (age < 0) {
@@ -244,7 +247,7 @@ static void (*const drawers[FACT_COLUMNS])(const struct app *app, const struct r
 
 void column_draw(enum fact fact, const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
-	struct fact_source from = source_of(row, app_now(app));
+	struct fact_source from = source_of(row, row_now(row));
 	auto_str words = {0};
 
 	if (fact < FACT_COLUMNS && drawers[fact]) {

@@ -28,7 +28,7 @@ int column_to_sort_by(const char *name, struct err *e);
 int column_unknown(const char *name, bool sorted, struct err *e);
 
 // What a full CPU graph is, in percent of one core: the workload's limit, else all of its host.
-double cpu_scale(const struct app *app, const struct row *row);
+double cpu_scale(const struct row *row);
 enum role state_role(enum workload_state state);
 // "● running", "✗ 137 OOM".
 void state_text(const struct workload *w, bool ascii, struct str *out);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"
+#include "model/param.h"
 #include "ui/canvas.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
@@ -23,6 +24,7 @@
 #include "app/know/app.h"
 #include "app/know/host.h"
 #include "app/know/journal.h"
+#include "app/know/machine.h"
 #include "app/know/rows.h"
 #include "app/linear/linear.h"
 #include "app/list/list.h"
@@ -228,7 +230,7 @@ static void on_second(uv_timer_t *timer)
 	struct frame *f = timer->data;
 	struct app *app = &f->app;
 
-	host_measure_self(&app->host, clock_mono());
+	own_figures_measure(&app->own, clock_mono());
 	pane_update(app);
 	app_dirty(app); // ages
 }
@@ -298,9 +300,12 @@ static int frame_open_link(struct frame *f, struct err *e)
 		.interval = app->settings.interval,
 	};
 
+	struct machine *m = app->machines.items[0];
+
+	m->read_only = o->read_only ? "not done: --" OPTION_READ_ONLY " was given" : NULL;
 	if (o->host)
-		return link_open_ssh(&app->link, &app->loop, o->host, &options, &link_event_callbacks, app, e);
-	return link_open_local(&app->link, &app->loop, &options, &link_event_callbacks, app, e);
+		return link_open_ssh(&m->link, &app->loop, o->host, &options, &link_event_callbacks, m, e);
+	return link_open_local(&m->link, &app->loop, &options, &link_event_callbacks, m, e);
 }
 
 static int frame_open_term(struct frame *f, struct err *e)
@@ -342,20 +347,21 @@ static int frame_load_settings(struct frame *f, struct err *e)
 static void frame_wait_for_hello(struct frame *f)
 {
 	struct app *app = &f->app;
+	const struct machine *m = app->machines.items[0];
 
-	while (!link_is_up(app->link) && !app->quit && !app->lost)
+	while (!link_is_up(m->link) && !app->quit && !m->lost)
 		uv_run(&app->loop, UV_RUN_ONCE);
 }
 
 // Over ssh questions may come on the terminal before the screen starts.
 static int frame_connect_first(struct frame *f, struct err *e)
 {
-	struct app *app = &f->app;
+	const struct machine *m = f->app.machines.items[0];
 
-	if (!app->options->host)
+	if (!f->app.options->host)
 		return 0;
 	frame_wait_for_hello(f);
-	return app->lost && !link_is_up(app->link) ? err_msg(e, ENOTCONN, "%s", app->lost) : 0;
+	return m->lost && !link_is_up(m->link) ? err_msg(e, ENOTCONN, "%s", m->lost) : 0;
 }
 
 static void frame_close(struct frame *f)
@@ -365,7 +371,8 @@ static void frame_close(struct frame *f)
 	overlays_done(app->overlays);
 	pane_done(app->pane);
 	term_close(app->term);
-	link_close(app->link);
+	for (size_t i = 0; i < app->machines.count; i++)
+		link_close(app->machines.items[i]->link);
 	frame_close_handles(f);
 	frame_run_out(f);
 	jobs_done(app);
@@ -381,8 +388,7 @@ static void frame_close(struct frame *f)
 	strv_done(&app->named);
 	free(app->wanted);
 	free(app->message);
-	free(app->lost);
-	free(app->host_name);
+	machines_done(&app->machines);
 	free(f);
 }
 
@@ -399,7 +405,7 @@ static int frame_run(struct frame *f, struct err *e)
 		r = frame_open_term(f, e);
 	if (r < 0)
 		return r;
-	link_events_title(app);
+	link_events_title(app->machines.items[0]);
 	frame_open_handles(f);
 	frame_draw_due(f);
 	if (!app->quit)
@@ -416,7 +422,7 @@ static struct frame *frame_new(const struct app_options *options)
 	*app = (struct app){.options = options, .theming = &f->theming, .list = &f->list, .pane = &f->pane,
 			    .overlays = &f->overlays, .jobs = &f->jobs, .layout = &f->layout};
 	uv_loop_init(&app->loop);
-	host_init(&app->host);
+	machines_add(&app->machines, app);
 	list_init(app->list, app);
 	pane_init(app->pane);
 	return f;

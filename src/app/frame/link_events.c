@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "app/app.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "client/link.h"
@@ -17,35 +18,37 @@
 #include "app/know/app.h"
 #include "app/know/host.h"
 #include "app/know/journal.h"
+#include "app/know/machine.h"
 #include "app/know/rows.h"
 #include "app/list/list.h"
 
 enum { MOVE_REST = 2 }; // seconds that sorting waits after a move
 
-void link_events_title(struct app *app)
+void link_events_title(const struct machine *m)
 {
-	if (!app->term || !app->host_name)
+	if (!m->app->term || !m->name)
 		return;
-	auto_free char *title = mem_printf("hostel: %s", app->host_name);
-	term_title(app->term, title);
+	auto_free char *title = mem_printf("hostel: %s", m->name);
+	term_title(m->app->term, title);
 }
 
 static void on_hello(void *context, const struct link_hello *hello)
 {
-	struct app *app = context;
+	struct machine *m = context;
 
-	free(app->host_name);
-	app->host_name = mem_strdup(hello->host);
-	app->agent_read_only = hello->read_only;
-	app->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
-	free(steal(app->lost));
-	link_events_title(app);
-	app_dirty(app);
+	free(m->name);
+	m->name = mem_strdup(hello->host);
+	if (!m->app->options->read_only)
+		m->read_only = hello->read_only ? "not done: the agent there is read-only" : NULL;
+	m->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
+	free(steal(m->lost));
+	link_events_title(m);
+	app_dirty(m->app);
 }
 
 static void on_engine(void *context, const struct link_engine *engine)
 {
-	struct app *app = context;
+	struct app *app = ((struct machine *)context)->app;
 
 	if (engine->trouble || engine->note) {
 		auto_free char *text = mem_printf("%s: %s", engine->name, engine->trouble ? engine->trouble : engine->note);
@@ -57,23 +60,24 @@ static void on_engine(void *context, const struct link_engine *engine)
 
 static void on_change(void *context, enum change_kind kind, const struct item *item)
 {
-	struct app *app = context;
+	struct machine *m = context;
+	struct app *app = m->app;
 	const struct workload *w = workload_of(item);
 	struct rows *rows = w ? &app->rows : &app->others;
 
 	if (kind == CHANGE_REMOVED)
 		rows_remove(rows, item->id);
 	else if (w)
-		rows_put(rows, w);
+		rows_put(rows, m, w);
 	else
-		rows_put_other(rows, item);
+		rows_put_other(rows, m, item);
 	app->rows_changed = true;
 	app_dirty(app);
 }
 
 static void on_tick(void *context, const struct sample_set *set)
 {
-	struct app *app = context;
+	struct app *app = ((struct machine *)context)->app;
 	int64_t now = clock_mono();
 
 	for (size_t i = 0; i < set->count; i++)
@@ -88,15 +92,15 @@ static void on_tick(void *context, const struct sample_set *set)
 
 static void on_host(void *context, int64_t at, const struct proc_host *host)
 {
-	struct app *app = context;
+	struct machine *m = context;
 
-	host_update(&app->host, at, host);
-	app_dirty(app);
+	host_update(&m->host, at, host);
+	app_dirty(m->app);
 }
 
 static void on_event(void *context, const struct link_event *event)
 {
-	struct app *app = context;
+	struct app *app = ((struct machine *)context)->app;
 
 	journal_add(&app->journal, event->at ? event->at : clock_wall(), event->id, event->bad, false, event->text);
 	if (event->bad && event->id) // events of the host are in the notice
@@ -106,12 +110,13 @@ static void on_event(void *context, const struct link_event *event)
 
 static void on_lost(void *context, const char *why, int64_t retry_in)
 {
-	struct app *app = context;
+	struct machine *m = context;
+	struct app *app = m->app;
 
-	if (!app->lost)
+	if (!m->lost)
 		journal_add(&app->journal, clock_wall(), NULL, true, false, why);
-	free(app->lost);
-	app->lost = mem_strdup(why);
+	free(m->lost);
+	m->lost = mem_strdup(why);
 	// over ssh nothing is on the screen before the first hello: prompts were on the terminal, and so is the reason
 	if (!app->term && retry_in < 0)
 		app_quit(app);
@@ -120,7 +125,7 @@ static void on_lost(void *context, const char *why, int64_t retry_in)
 
 static void on_ready(void *context)
 {
-	app_dirty(context);
+	app_dirty(((struct machine *)context)->app);
 }
 
 const struct link_callbacks link_event_callbacks = {

@@ -3,8 +3,9 @@
 
 #include "client/link.h"
 
-struct app;
+struct machine;
 
+// Their context is the machine.
 extern const struct link_callbacks link_event_callbacks;
 // The terminal's title: the machine.
-void link_events_title(struct app *app);
+void link_events_title(const struct machine *m);

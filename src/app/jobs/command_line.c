@@ -90,9 +90,9 @@ char *command_line_of_creation(const struct app *app, enum kind kind, const stru
 
 const char command_line_shell[] = "command -v bash >/dev/null && exec bash; exec sh";
 
-double cpus_after_step(const struct app *app, const struct row *row, int step)
+double cpus_after_step(const struct row *row, int step)
 {
-	double all = app->host.now.cpus ? app->host.now.cpus : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
+	double all = row_host_cpus(row) ? row_host_cpus(row) : 1, now = row->w.cpus > 0 ? row->w.cpus : all;
 	double by = row->w.kind == KIND_GUEST             ? 1
 	            : now + (step < 0 ? -0.01 : 0.01) > 1 ? 0.5
 	                                                  : 0.1,

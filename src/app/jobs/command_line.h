@@ -23,7 +23,7 @@ const char *command_line_operand(const struct app *app, const char *id);
 extern const char command_line_shell[];
 // The CPUs of ROW after a step up (1) or down (-1): half a CPU, a tenth below one, a whole one of a guest; not more
 // than the host has, or than ROW has already.
-double cpus_after_step(const struct app *app, const struct row *row, int step);
+double cpus_after_step(const struct row *row, int step);
 void params_add_cpus(struct params *params, double cpus);
 // Whether any of IDS is running, so that it has to be stopped to be deleted.
 bool any_is_active(const struct app *app, const struct strv *ids);

@@ -26,8 +26,10 @@
 
 struct app_job {
 	struct app *app;
+	struct machine *machine;
 	struct app_job *next; // the older ones
-	unsigned request;  // 0: answered
+	int number;        // in menus
+	unsigned request;  // of the machine's link; 0: answered
 	char *what;        // "stopping web-1"
 	char *line;        // the command line that does the same
 	char *id;          // of the workload, NULL for a new one
@@ -131,6 +133,7 @@ static struct app_job *job_add(struct app *app, char *what, char *line, const ch
 
 	*job = (struct app_job){.app = app,
 	                        .next = app->jobs->first,
+	                        .number = ++app->jobs->last,
 	                        .undo = VERBS,
 	                        .what = what,
 	                        .line = line,
@@ -171,10 +174,12 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 		}
 		struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name),
 		                              command_line_of_verb(app, verb, &one, params), row->w.id);
+		job->machine = row->machine;
 		job->verb = verb;
 		job->undo = verb_info(verb)->undo ? verb_info(verb)->undo(&row->w, params, &job->undo_params) : VERBS;
 		// the reply may come before this returns, when the link is down: then the job is gone already
-		unsigned request = link_act(app->link, ids->items[i], verb, params, 0, job_on_reply, job_on_progress, job);
+		unsigned request =
+		    link_act(row->machine->link, ids->items[i], verb, params, 0, job_on_reply, job_on_progress, job);
 		if (request)
 			job->request = request;
 	}
@@ -186,8 +191,9 @@ void jobs_create(struct app *app, enum kind kind, const struct params *params)
 	struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(VERB_CREATE)->doing, name),
 	                              command_line_of_creation(app, kind, params), NULL);
 
+	job->machine = app_machine(app);
 	job->verb = VERB_CREATE;
-	unsigned request = link_create(app->link, kind, params, 0, job_on_reply, job_on_progress, job);
+	unsigned request = link_create(job->machine->link, kind, params, 0, job_on_reply, job_on_progress, job);
 	if (request)
 		job->request = request;
 }
@@ -235,8 +241,12 @@ char *jobs_line(const struct app *app)
 
 static bool picked_job(struct app *app, struct overlay *o, bool accepted)
 {
-	if (accepted && menu_picked(o->menu) > 0) {
-		link_cancel(app->link, (unsigned)menu_picked(o->menu));
+	const struct app_job *job = accepted ? app->jobs->first : NULL;
+
+	while (job && job->number != menu_picked(o->menu))
+		job = job->next;
+	if (job) {
+		link_cancel(job->machine->link, job->request);
 		app_say(app, false, "cancelling");
 	}
 	return true;
@@ -252,7 +262,7 @@ void jobs_menu(struct app *app)
 	for (const struct app_job *job = app->jobs->first; job; job = job->next) {
 		auto_free char *label = job_describe(job);
 
-		menu_add(menu, K_NONE, label, job->line, NULL, (int)job->request);
+		menu_add(menu, K_NONE, label, job->line, NULL, job->number);
 	}
 	overlay_menu(app, menu, picked_job);
 }

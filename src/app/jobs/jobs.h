@@ -22,6 +22,7 @@ struct undo {
 
 struct jobs {
 	struct app_job *first; // the newest
+	int last;              // number given to a job
 	struct undo undo;
 };
 

@@ -11,6 +11,7 @@
 
 #include "host.h"
 #include "journal.h"
+#include "machine.h"
 #include "rows.h"
 #include "settings.h"
 
@@ -19,7 +20,6 @@ struct foreground;
 struct jobs;
 struct keymap;
 struct layout;
-struct link;
 struct list;
 struct overlays;
 struct pane;
@@ -36,16 +36,12 @@ struct app {
 	struct keymap *keymap;
 	struct term *term;
 	struct canvas canvas;
-	struct link *link;
 
-	// the machine
-	char *host_name;        // of its hello
-	bool agent_read_only;   // as its hello said
-	int64_t clock_ahead;    // how far its clock is ahead of ours
-	char *lost;             // why the connection is gone, NULL while there is one
-	struct host host;       // its own figures
-	struct rows rows;       // what is known of each workload
-	struct rows others;     // … of each item of another kind
+	// what is known
+	struct machines machines;
+	struct own_figures own; // of the dashboard itself
+	struct rows rows;       // of each workload
+	struct rows others;     // of each item of another kind
 	struct journal journal; // what happened
 
 	// the selection
@@ -87,12 +83,12 @@ void app_say(struct app *app, bool bad, const char *fmt, ...) __attribute__((for
 // Says that something bad happened, unless an answer to a key is still shown there.
 void app_say_event(struct app *app, const char *text);
 void app_quit(struct app *app);
-// The wall-clock time on the host: what times of workloads are held against.
-int64_t app_now(const struct app *app);
-// Whether nothing may be changed, and why; NULL = it may.
+// The machine that the header shows and on which something is created: that of the selected row, else the first.
+struct machine *app_machine(const struct app *app);
+// Whether nothing may be changed on app_machine(), and why; NULL = it may.
 const char *app_read_only(const struct app *app);
-// Whether what is shown of ROW is old: its engine or the connection does not answer.
-bool app_stale(const struct app *app, const struct row *row);
+// ns between measurements, on all machines.
+void app_set_interval(struct app *app, int64_t interval);
 // The row of the workload that is selected, or NULL.
 struct row *app_selected(const struct app *app);
 // The same where an item of another kind may be selected, which no verb is for yet.

@@ -10,7 +10,7 @@
 
 void host_init(struct host *h)
 {
-	*h = (struct host){.own_cpu = NAN};
+	*h = (struct host){0};
 	for (int s = 0; s < HOST_SERIES; s++) {
 		ring_init(&h->rings[s]);
 		h->value[s] = NAN;
@@ -47,15 +47,14 @@ void host_update(struct host *h, int64_t at, const struct proc_host *f)
 	h->at = at;
 }
 
-void host_measure_self(struct host *h, int64_t now)
+void own_figures_measure(struct own_figures *own, int64_t now)
 {
 	uint64_t ns, rss;
 
 	if (proc_usage(getpid(), &ns, &rss) < 0)
 		return;
-	if (h->own_at && now > h->own_at)
-		h->own_cpu = (double)(ns - h->own_ns) / (double)(now - h->own_at) * 100;
-	h->own_ns = ns;
-	h->own_rss = rss;
-	h->own_at = now;
+	own->cpu = own->at && now > own->at ? (double)(ns - own->ns) / (double)(now - own->at) * 100 : (double)NAN;
+	own->ns = ns;
+	own->rss = rss;
+	own->at = now;
 }

@@ -15,14 +15,17 @@ struct host {
 	// CPU in percent of all CPUs, of that guests; memory in percent; bytes per second. NAN = unknown
 	double value[HOST_SERIES];
 	struct ring rings[HOST_SERIES];
-	double own_cpu;            // of the dashboard itself, percent of a core
-	uint64_t own_rss;          // bytes
-	uint64_t own_ns;
-	int64_t own_at;
+};
+
+// What the dashboard itself costs.
+struct own_figures {
+	double cpu;   // percent of a core, NAN = unknown
+	uint64_t rss; // bytes
+	uint64_t ns;
+	int64_t at;
 };
 
 void host_init(struct host *h);
 // New figures, of AT.
 void host_update(struct host *h, int64_t at, const struct proc_host *figures);
-// Measures the dashboard itself.
-void host_measure_self(struct host *h, int64_t now);
+void own_figures_measure(struct own_figures *own, int64_t now);

@@ -73,7 +73,7 @@ static struct row *rows_insert(struct rows *rows, size_t at)
 	return rows->items[at] = mem_new(sizeof(struct row));
 }
 
-struct row *rows_put(struct rows *rows, const struct workload *w)
+struct row *rows_put(struct rows *rows, struct machine *machine, const struct workload *w)
 {
 	bool found;
 	size_t at = rows_position(rows, w->id, &found);
@@ -82,6 +82,7 @@ struct row *rows_put(struct rows *rows, const struct workload *w)
 	if (found)
 		rows->kinds[row->w.kind]--;
 	workload_done(&row->w);
+	row->machine = machine;
 	row->w = (struct workload){0};
 	workload_copy(&row->w, w);
 	rows->kinds[w->kind]++;
@@ -103,12 +104,12 @@ static void fill_common(struct workload *w, const struct item *item)
 	w->exit_code = -1;
 }
 
-struct row *rows_put_other(struct rows *rows, const struct item *item)
+struct row *rows_put_other(struct rows *rows, struct machine *machine, const struct item *item)
 {
 	struct workload common = {0};
 
 	fill_common(&common, item);
-	struct row *row = rows_put(rows, &common);
+	struct row *row = rows_put(rows, machine, &common);
 	workload_done(&common);
 	item_free(row->other);
 	row->other = item_copy(item);

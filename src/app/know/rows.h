@@ -14,7 +14,10 @@ enum { ROWS_REMEMBERED = 4000 }; // of so many rows a history is kept (25 KiB ea
 
 enum series { SERIES_CPU, SERIES_MEMORY, SERIES_RX, SERIES_TX, SERIES_READ, SERIES_WRITE, SERIES_COUNT };
 
+struct machine;
+
 struct row {
+	struct machine *machine; // that it is on
 	struct workload w;    // of an item of another kind: what all items have
 	struct item *other;   // that item, NULL: a workload
 	struct sample sample; // the newest
@@ -38,9 +41,9 @@ struct rows {
 void rows_done(struct rows *rows);
 // The row of ID, or NULL. Valid until it is removed.
 struct row *rows_find(const struct rows *rows, const char *id);
-// Takes a copy of W in, new or changed; or of an item of another kind.
-struct row *rows_put(struct rows *rows, const struct workload *w);
-struct row *rows_put_other(struct rows *rows, const struct item *item);
+// Takes a copy of W, which is on MACHINE, in, new or changed; or of an item of another kind.
+struct row *rows_put(struct rows *rows, struct machine *machine, const struct workload *w);
+struct row *rows_put_other(struct rows *rows, struct machine *machine, const struct item *item);
 // What the row is about.
 const struct item *row_item(const struct row *row);
 void rows_remove(struct rows *rows, const char *id);

@@ -1,4 +1,4 @@
-// Which workloads an action is about: named on the ':' line, marked, or selected.
+// Which workloads an action is about, named on the ':' line, marked, or selected, and on which machine.
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -19,6 +19,18 @@ struct row *app_selected_item(const struct app *app)
 	struct row *row = app_selected(app);
 
 	return row ? row : rows_find(&app->others, table_selected(app->table));
+}
+
+struct machine *app_machine(const struct app *app)
+{
+	const struct row *row = app_selected_item(app);
+
+	return row ? row->machine : app->machines.items[0];
+}
+
+const char *app_read_only(const struct app *app)
+{
+	return app_machine(app)->read_only;
 }
 
 const char *app_none_selected(const struct app *app)

@@ -1,18 +1,12 @@
-// The state that every part of the dashboard reads and sets: what to draw, to say and to quit, and whose figures are
-// old.
+// The state that every part of the dashboard sets: what to draw, to say and to quit, and how often to measure.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/app.h"
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "client/link.h"
-#include "model/param.h"
 
 #include "app.h"
-#include "rows.h"
 
 void app_dirty(struct app *app)
 {
@@ -48,26 +42,9 @@ void app_quit(struct app *app)
 	uv_stop(&app->loop);
 }
 
-int64_t app_now(const struct app *app)
+void app_set_interval(struct app *app, int64_t interval)
 {
-	return clock_wall() + app->clock_ahead;
-}
-
-const char *app_read_only(const struct app *app)
-{
-	if (app->options->read_only)
-		return "not done: --" OPTION_READ_ONLY " was given";
-	return app->agent_read_only ? "not done: the agent there is read-only" : NULL;
-}
-
-bool app_stale(const struct app *app, const struct row *row)
-{
-	const struct link_engine *engine;
-
-	if (app->lost || row->w.trouble)
-		return true;
-	for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
-		if (str_equal(engine->name, row->w.engine))
-			return engine->trouble != NULL;
-	return false;
+	app->settings.interval = interval;
+	for (size_t i = 0; i < app->machines.count; i++)
+		link_set_interval(app->machines.items[i]->link, interval);
 }

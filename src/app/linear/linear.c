@@ -116,7 +116,7 @@ static void linear_on_change(void *context, enum change_kind kind, const struct 
 		rows_remove(&l->rows, w->id);
 		return;
 	}
-	struct row *row = rows_put(&l->rows, w);
+	struct row *row = rows_put(&l->rows, NULL, w);
 	if (l->ready && news)
 		linear_say_row(row);
 }

@@ -73,7 +73,7 @@ static void list_draw_cell(void *context, size_t index, size_t column, struct ar
 			area_text(area, 0, 0, -1, PEN_ON(ROLE_TITLE, pen.back), row->w.name);
 		return;
 	}
-	if (app_stale(list->app, row))
+	if (row_is_stale(row))
 		pen.attrs |= ATTR_DIM;
 	column_draw(list->columns[column], list->app, row, area, pen);
 }
@@ -213,10 +213,10 @@ static int row_compare(const void *a, const void *b, void *context)
 	return order ? order : strcmp(x->w.id, y->w.id);
 }
 
-static bool list_shows(const struct list *list, const struct row *row, int64_t now)
+static bool list_shows(const struct list *list, const struct row *row)
 {
 	int kind = view_kind(list->view);
-	struct fact_source from = {row_item(row), &row->sample, &row->rates, now};
+	struct fact_source from = {row_item(row), &row->sample, &row->rates, row_now(row)};
 
 	return (kind < 0 || (int)row->w.kind == kind) && query_matches(list->query, &from);
 }
@@ -224,7 +224,6 @@ static bool list_shows(const struct list *list, const struct row *row, int64_t n
 static void list_collect(struct list *list)
 {
 	const struct rows *rows = view_kind(list->view) < WORKLOAD_KINDS ? &list->app->rows : &list->app->others;
-	int64_t now = app_now(list->app);
 
 	if (list->room < rows->count) {
 		list->room = rows->count + 64;
@@ -232,7 +231,7 @@ static void list_collect(struct list *list)
 	}
 	list->count = 0;
 	for (size_t i = 0; i < rows->count; i++)
-		if (list_shows(list, rows->items[i], now))
+		if (list_shows(list, rows->items[i]))
 			list->shown[list->count++] = rows->items[i];
 }
 

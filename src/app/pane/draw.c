@@ -119,7 +119,7 @@ void pane_draw(struct app *app, struct area a)
 	title_draw(app, row, a);
 	struct area body = area_sub(a, 1, 0, -1, -1);
 	if (row->other)
-		facts_item(app, row, body);
+		facts_item(row, body);
 	else if (pane_tabs[app->pane->tab].draw)
 		pane_tabs[app->pane->tab].draw(app, row, body);
 	else

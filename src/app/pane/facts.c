@@ -90,7 +90,7 @@ static void memory_notes(const struct row *row, struct str *out)
 }
 
 // One line: words, then a graph, then what is remarkable.
-static void figure_line(const struct app *app, const struct row *row, struct area a, int at, const char *name,
+static void figure_line(const struct row *row, struct area a, int at, const char *name,
                         const char *words, enum series series, double scale, uint8_t role, const char *notes)
 {
 	double values[HISTORY];
@@ -107,7 +107,7 @@ static void figure_line(const struct app *app, const struct row *row, struct are
 	count = count < HISTORY ? count : HISTORY;
 	row_history(row, series, RING_SECONDS, values, count);
 	graph_draw(area_sub(a, at, LABEL + words_width, 1, room),
-	           &(struct graph){.max = scale, .role = role, .stale = app_stale(app, row)}, values, count);
+	           &(struct graph){.max = scale, .role = role, .stale = row_is_stale(row)}, values, count);
 }
 
 static void traffic_words(const struct row *row, enum metric in, enum metric out_metric, bool arrows, struct str *out)
@@ -119,15 +119,15 @@ static void traffic_words(const struct row *row, enum metric in, enum metric out
 	str_addf(out, "  %s %s", arrows ? "↑" : "write", isnan(second) || !row_runs(row) ? "–" : units_rate(text, second));
 }
 
-static void add_time(const struct app *app, int64_t at, struct str *out)
+static void add_time(const struct row *row, int64_t at, struct str *out)
 {
 	char date[DATE_TEXT], age[UNITS_TEXT];
 
 	str_addf(out, "%s, %s ago", date_local(date, DATE_PLAIN, at),
-	         units_age(age, (app_now(app) - at) / SECOND * SECOND));
+	         units_age(age, (row_now(row) - at) / SECOND * SECOND));
 }
 
-static void state_words(const struct app *app, const struct row *row, struct str *out)
+static void state_words(const struct row *row, struct str *out)
 {
 	const struct workload *w = &row->w;
 	char text[UNITS_TEXT];
@@ -139,10 +139,10 @@ static void state_words(const struct app *app, const struct row *row, struct str
 		str_addf(out, " (%s)", w->reason);
 	if (row_runs(row) && w->started) {
 		str_add(out, " since ");
-		add_time(app, w->started, out);
+		add_time(row, w->started, out);
 	} else if (w->finished) {
 		str_add(out, " since ");
-		add_time(app, w->finished, out);
+		add_time(row, w->finished, out);
 	}
 	if (w->start_ms > 0)
 		str_addf(out, "; last start took %s", units_short_time(text, w->start_ms));
@@ -150,15 +150,17 @@ static void state_words(const struct app *app, const struct row *row, struct str
 		str_addf(out, "; restarted %d times", w->restarts);
 }
 
-static void last_end_words(const struct app *app, const struct workload *w, struct str *out)
+static void last_end_words(const struct row *row, struct str *out)
 {
+	const struct workload *w = &row->w;
+
 	if (!w->last_finished)
 		return;
 	if (w->last_exit_code >= 0)
 		str_addf(out, "exit status %d, ", w->last_exit_code);
 	if (w->last_reason)
 		str_addf(out, "%s, ", w->last_reason);
-	add_time(app, w->last_finished, out);
+	add_time(row, w->last_finished, out);
 }
 
 // Emulation is what is left where the hardware does not help: nothing is missing where it is not used.
@@ -195,7 +197,7 @@ static void labels_words(const struct workload *w, struct str *out)
 }
 
 // CPU, memory, network and disk: a line each. Returns how many.
-static int draw_figures(const struct app *app, const struct row *row, struct area a)
+static int draw_figures(const struct row *row, struct area a)
 {
 	auto_str cpu = {0}, memory = {0}, cpu_note = {0}, memory_note = {0}, net = {0}, disk = {0};
 	double limit = row_memory_limit(row);
@@ -204,25 +206,26 @@ static int draw_figures(const struct app *app, const struct row *row, struct are
 	cpu_notes(row, &cpu_note);
 	memory_words(row, &memory);
 	memory_notes(row, &memory_note);
-	figure_line(app, row, a, 0, "CPU", str_text(&cpu), SERIES_CPU, cpu_scale(app, row), 0, str_text(&cpu_note));
-	figure_line(app, row, a, 1, "Memory", str_text(&memory), SERIES_MEMORY, limit > 0 ? limit : 0, 0,
+	figure_line(row, a, 0, "CPU", str_text(&cpu), SERIES_CPU, cpu_scale(row), 0, str_text(&cpu_note));
+	figure_line(row, a, 1, "Memory", str_text(&memory), SERIES_MEMORY, limit > 0 ? limit : 0, 0,
 	            str_text(&memory_note));
 	traffic_words(row, METRIC_NET_RX, METRIC_NET_TX, a.canvas->glyphs != GLYPHS_ASCII, &net);
-	figure_line(app, row, a, 2, "Network", str_text(&net), SERIES_RX, 0, ROLE_NETWORK, "");
+	figure_line(row, a, 2, "Network", str_text(&net), SERIES_RX, 0, ROLE_NETWORK, "");
 	traffic_words(row, METRIC_READ, METRIC_WRITE, false, &disk);
-	figure_line(app, row, a, 3, "Disk", str_text(&disk), SERIES_WRITE, 0, ROLE_DISK, "");
+	figure_line(row, a, 3, "Disk", str_text(&disk), SERIES_WRITE, 0, ROLE_DISK, "");
 	return 4;
 }
 
 // What seldom changes, from row AT on.
-static void draw_origin(const struct app *app, const struct workload *w, struct area a, int at)
+static void draw_origin(const struct row *row, struct area a, int at)
 {
+	const struct workload *w = &row->w;
 	auto_str labels = {0}, more = {0};
 
 	labels_words(w, &labels);
 	at = fact_line(a, at, "Labels", str_text(&labels), ROLE_TEXT);
 	if (w->created) {
-		add_time(app, w->created, &more);
+		add_time(row, w->created, &more);
 		at = fact_line(a, at, "Created", str_text(&more), ROLE_TEXT);
 	}
 	str_clear(&more);
@@ -237,12 +240,13 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 {
 	const struct workload *w = &row->w;
 	auto_str state = {0}, last = {0}, iso = {0};
-	int at = draw_figures(app, row, a);
+	(void)app;
+	int at = draw_figures(row, a);
 
 	at = fact_line(a, at, "Trouble", w->trouble, ROLE_WARNING);
-	state_words(app, row, &state);
+	state_words(row, &state);
 	at = fact_line(a, at, "State", str_text(&state), state_role(w->state));
-	last_end_words(app, w, &last);
+	last_end_words(row, &last);
 	at = fact_line(a, at, "Last exit", str_text(&last), w->last_reason ? ROLE_WARNING : ROLE_TEXT);
 	at = fact_line(a, at, w->kind == KIND_GUEST ? "System" : "Image", w->image, ROLE_TEXT);
 	at = fact_line(a, at, "Command", w->command, ROLE_TEXT);
@@ -254,7 +258,7 @@ void facts_overview(struct app *app, struct row *row, struct area a)
 		posture_draw(area_sub(a, at, 0, 1, -1), LABEL, PEN(ROLE_TEXT), posture_level(&w->posture));
 		area_text(a, at++, LABEL + 7, -1, PEN(ROLE_DIM), str_text(&iso));
 	}
-	draw_origin(app, w, a, at);
+	draw_origin(row, a, at);
 }
 
 static const struct {
@@ -297,7 +301,7 @@ static void graph_of_metric(const struct app *app, const struct row *row, struct
 {
 	double values[HISTORY];
 	size_t count = graph_values(a.canvas, a.columns - 1);
-	double scale = graphs[which].series == SERIES_CPU      ? cpu_scale(app, row)
+	double scale = graphs[which].series == SERIES_CPU      ? cpu_scale(row)
 	               : graphs[which].series == SERIES_MEMORY ? row_memory_limit(row)
 	                                                       : 0;
 	char now[UNITS_TEXT], peak[UNITS_TEXT];
@@ -314,7 +318,7 @@ static void graph_of_metric(const struct app *app, const struct row *row, struct
 	auto_free char *top = mem_printf("peak %s", peak);
 	area_put(a, 0, 0, a.columns - 1, ALIGN_RIGHT, PEN(ROLE_DIM), top);
 	graph_draw(area_sub(a, 1, 1, -1, a.columns - 2),
-	           &(struct graph){.max = scale > 0 ? scale : 0, .role = graphs[which].role, .stale = app_stale(app, row)},
+	           &(struct graph){.max = scale > 0 ? scale : 0, .role = graphs[which].role, .stale = row_is_stale(row)},
 	           values, count);
 }
 
@@ -336,9 +340,9 @@ void facts_graphs(struct app *app, struct row *row, struct area a)
 	area_printf(a, a.rows - 1, 1, PEN(ROLE_DIM), "%s   ( shorter   ) longer", spans[app->pane->span]);
 }
 
-void facts_item(struct app *app, struct row *row, struct area a)
+void facts_item(const struct row *row, struct area a)
 {
-	const struct fact_source from = {row_item(row), &row->sample, row->rates.have ? &row->rates : NULL, app_now(app)};
+	const struct fact_source from = {row_item(row), &row->sample, row->rates.have ? &row->rates : NULL, row_now(row)};
 	const struct fact_binding *bindings = kind_bindings(row->w.kind);
 	int at = 0;
 

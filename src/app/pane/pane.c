@@ -94,7 +94,7 @@ void pane_update(struct app *app)
 	struct row *row = pane_subject(app);
 
 	pane_follow_selection(app, row);
-	if (!row || row->other || !pane_is_seen(app) || app->lost)
+	if (!row || row->other || !pane_is_seen(app) || row->machine->lost)
 		return;
 	row_watch(row);
 	if (pane->tab == TAB_EVENTS)

@@ -15,6 +15,7 @@
 
 #include "app/jobs/command_line.h"
 #include "app/know/app.h"
+#include "app/know/rows.h"
 #include "follow.h"
 #include "pane.h"
 #include "text.h"
@@ -100,6 +101,13 @@ static void document_on_reply(void *context, const struct err *e, const char *te
 	app_dirty(q->app);
 }
 
+static struct link *pane_link(const struct app *app)
+{
+	const struct row *row = rows_find(&app->rows, app->pane->id);
+
+	return (row ? row->machine : app_machine(app))->link;
+}
+
 void pane_read_document(struct app *app, enum document document)
 {
 	struct pane *pane = app->pane;
@@ -108,7 +116,7 @@ void pane_read_document(struct app *app, enum document document)
 	*q = (struct document_request){app, pane->turn};
 	pane->asked = true;
 	pane->read_at = clock_mono();
-	link_read(app->link, pane->id, document, document_on_reply, q);
+	link_read(pane_link(app), pane->id, document, document_on_reply, q);
 }
 
 static const char program[] = "hostel: "; // before what it complains about
@@ -148,9 +156,9 @@ void pane_start_log(struct app *app)
 	for (size_t i = 0; i < pane->several.count; i++)
 		strv_add(&names, command_line_operand(app, pane->several.items[i]));
 	if (names.count)
-		link_logs_argv(app->link, &names, &params, &argv);
+		link_logs_argv(pane_link(app), &names, &params, &argv);
 	else
-		link_stream_argv(app->link, pane->id, STREAM_LOGS, &params, &argv);
+		link_stream_argv(pane_link(app), pane->id, STREAM_LOGS, &params, &argv);
 	pager_follow(pane->text, true);
 	pane->read_at = clock_mono();
 	pane->logs = follow_start(&app->loop, &argv, log_on_output, app, &e);

@@ -43,13 +43,13 @@ static enum role header_load_role(double percent)
 	return percent >= 85 ? ROLE_HIGH : percent >= 60 ? ROLE_MID : ROLE_TEXT;
 }
 
-static void header_put_figures(const struct app *app, struct text_line *l)
+static void header_put_figures(const struct host *host, struct text_line *l)
 {
-	const struct proc_host *h = &app->host.now;
-	double cpu = app->host.value[HOST_CPU], memory = app->host.value[HOST_MEMORY];
+	const struct proc_host *h = &host->now;
+	double cpu = host->value[HOST_CPU], memory = host->value[HOST_MEMORY];
 	char used[UNITS_TEXT], total[UNITS_TEXT], text[64];
 
-	if (!app->host.at)
+	if (!host->at)
 		return;
 	line_gap(l, 3);
 	line_put(l, PEN(ROLE_DIM), "cpu ");
@@ -83,6 +83,7 @@ static void header_put_counts(const struct app *app, struct text_line *l)
 // What the right end says: modes that should not be forgotten, how often it measures, how far away it is.
 static char *header_state(const struct app *app)
 {
+	const struct machine *m = app_machine(app);
 	const char *dot = app->canvas.glyphs == GLYPHS_ASCII ? "|" : "·";
 	auto_str out = {0};
 	char text[UNITS_TEXT];
@@ -92,10 +93,10 @@ static char *header_state(const struct app *app)
 	if (app->list->frozen)
 		str_addf(&out, "frozen %s ", dot);
 	str_add(&out, units_age(text, app->settings.interval));
-	if (app->options->host && !app->lost && link_round_trip(app->link) >= 0)
-		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(app->link) / MS));
-	if (!isnan(app->host.own_cpu))
-		str_addf(&out, " %s self %.1f%%", dot, app->host.own_cpu);
+	if (app->options->host && !m->lost && link_round_trip(m->link) >= 0)
+		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(m->link) / MS));
+	if (!isnan(app->own.cpu))
+		str_addf(&out, " %s self %.1f%%", dot, app->own.cpu);
 	return str_steal(&out);
 }
 
@@ -107,17 +108,18 @@ static void header_draw_line(struct app *app, struct area a)
 
 	line_put(&l, PEN(ROLE_TITLE), "hostel");
 	line_gap(&l, 2);
-	const char *machine = app->options->host ? app->options->host : app->host_name;
-	if (machine)
-		line_put(&l, PEN(ROLE_TEXT), machine);
-	header_put_figures(app, &l);
+	const struct machine *m = app_machine(app);
+	const char *name = app->options->host ? app->options->host : m->name;
+	if (name)
+		line_put(&l, PEN(ROLE_TEXT), name);
+	header_put_figures(&m->host, &l);
 	if (l.at + 30 < a.columns)
 		header_put_counts(app, &l);
 	if (l.at + width + 3 <= a.columns)
 		area_text(a, 0, a.columns - width - 1, -1, PEN(ROLE_DIM), state);
 }
 
-static int header_draw_graph(const struct app *app, struct area a, int at, int width, const char *name,
+static int header_draw_graph(const struct host *host, struct area a, int at, int width, const char *name,
                              enum host_series series, uint8_t role)
 {
 	double values[HISTORY];
@@ -126,9 +128,9 @@ static int header_draw_graph(const struct app *app, struct area a, int at, int w
 
 	count = count < HISTORY ? count : HISTORY;
 	at += area_text(a, 0, at, -1, PEN(role), name) + 1;
-	ring_last(&app->host.rings[series], RING_SECONDS, values, count);
+	ring_last(&host->rings[series], RING_SECONDS, values, count);
 	graph_draw(area_sub(a, 0, at, 1, width), &(struct graph){.max = 100}, values, count);
-	snprintf(text, sizeof(text), isnan(app->host.value[series]) ? "–" : "%.0f%%", app->host.value[series]);
+	snprintf(text, sizeof(text), isnan(host->value[series]) ? "–" : "%.0f%%", host->value[series]);
 	area_put(a, 0, at + width + 1, 4, ALIGN_RIGHT, PEN(ROLE_TEXT), text);
 	return at + width + 1 + 4 + 3;
 }
@@ -143,7 +145,7 @@ static void header_rate(char out[UNITS_TEXT], double rate)
 
 static void header_draw_graphs(const struct app *app, struct area a)
 {
-	const struct host *h = &app->host;
+	const struct host *h = &app_machine(app)->host;
 	char first[UNITS_TEXT], second[UNITS_TEXT];
 	bool ascii = a.canvas->glyphs == GLYPHS_ASCII;
 
@@ -163,8 +165,8 @@ static void header_draw_graphs(const struct app *app, struct area a)
 		width = (a.columns - 28) / 2;
 	if (width < 4)
 		return;
-	int at = header_draw_graph(app, a, 1, width, "CPU", HOST_CPU, ROLE_CPU);
-	at = header_draw_graph(app, a, at, width, "MEM", HOST_MEMORY, ROLE_MEMORY);
+	int at = header_draw_graph(h, a, 1, width, "CPU", HOST_CPU, ROLE_CPU);
+	at = header_draw_graph(h, a, at, width, "MEM", HOST_MEMORY, ROLE_MEMORY);
 	if (!with_words)
 		return;
 	struct text_line l = {a, at};

@@ -34,13 +34,14 @@ enum {
 // is well.
 static char *notice_text(const struct app *app)
 {
+	const struct machine *m = app_machine(app);
 	const struct link_engine *engine;
 	char text[UNITS_TEXT];
 
-	if (!app->rows.count && !app->lost)
+	if (!app->rows.count && !m->lost)
 		return NULL; // the welcome says it all
-	if (app->lost) {
-		int64_t wait = link_retry_in(app->link), heard = link_last_heard(app->link);
+	if (m->lost) {
+		int64_t wait = link_retry_in(m->link), heard = link_last_heard(m->link);
 		int64_t old = heard ? (clock_mono() - heard) / SECOND * SECOND : 0;
 		auto_free char *age = old ? mem_printf("; figures are %s old", units_age(text, old)) : mem_strdup("");
 		auto_free char *next = wait > 0   ? mem_printf("; next try in %s (Ctrl-R: now)",
@@ -48,9 +49,9 @@ static char *notice_text(const struct app *app)
 		                       : wait < 0 ? mem_strdup("")
 		                                  : mem_strdup("; trying again");
 
-		return mem_printf("%s%s%s", app->lost, age, next);
+		return mem_printf("%s%s%s", m->lost, age, next);
 	}
-	for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
+	for (size_t i = 0; (engine = link_engine(m->link, i)); i++)
 		if (engine->trouble)
 			return mem_printf("%s: %s", engine->name, engine->trouble);
 	return NULL;

@@ -14,12 +14,13 @@
 
 void welcome_draw(struct app *app, struct area a)
 {
+	const struct machine *m = app_machine(app);
 	const struct link_engine *engine;
 	char key[KEY_NAME];
 	int row = a.rows > 14 ? 2 : 0, column = a.columns > 70 ? 4 : 1;
 
 	if (!app->list->filter && app->rows.count) // may explain why there are none of this kind
-		for (size_t i = 0; (engine = link_engine(app->link, i)); i++)
+		for (size_t i = 0; (engine = link_engine(m->link, i)); i++)
 			if (engine->note && view_kind(app->list->view) == (int)engine->kind)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
 	if (app->list->filter || app->rows.count) {
@@ -27,13 +28,13 @@ void welcome_draw(struct app *app, struct area a)
 		          app->list->filter ? "No matches. Esc clears the filter." : "None of this kind.");
 		return;
 	}
-	if (!link_is_up(app->link) && !app->lost) {
+	if (!link_is_up(m->link) && !m->lost) {
 		area_text(a, row, column, -1, PEN(ROLE_DIM), "connecting …");
 		return;
 	}
 	area_text(a, row++, column, -1, PEN(ROLE_TITLE), "No guests or containers yet.");
 	row++;
-	for (size_t i = 0; (engine = link_engine(app->link, i)); i++) {
+	for (size_t i = 0; (engine = link_engine(m->link, i)); i++) {
 		bool waiting = !engine->listed && !engine->trouble;
 
 		area_glyph(a, row, column, PEN(engine->trouble ? ROLE_WARNING : ROLE_GOOD),

@@ -1,0 +1,43 @@
+// A machine: the agent that speaks for it, and what it says of itself. A row knows its machine, so what depends on one
+// is asked of the row.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host.h"
+
+struct app;
+struct link;
+struct row;
+
+struct machine {
+	struct app *app;
+	struct link *link;     // to its agent, which also knows its engines, their trouble and the round trip
+	char *name;            // of its hello, NULL until it came
+	const char *read_only; // why nothing may be changed there, NULL = it may
+	int64_t clock_ahead;   // ns, how far its clock is ahead of ours
+	char *lost;            // why the connection is gone, NULL while there is one
+	struct host host;      // its own figures
+};
+
+// Those of one dashboard, at least one. Each is owned and stays where it is.
+struct machines {
+	struct machine **items;
+	size_t count;
+};
+
+// A new one, without a link yet.
+struct machine *machines_add(struct machines *machines, struct app *app);
+void machines_done(struct machines *machines); // after the links were closed
+
+// The wall-clock time there.
+int64_t machine_now(const struct machine *m);
+
+// The wall-clock time where ROW is: what its times are held against.
+int64_t row_now(const struct row *row);
+// Whether what is shown of ROW is old: its engine or the connection does not answer.
+bool row_is_stale(const struct row *row);
+// The CPUs of the machine that ROW is on, 0 = unknown.
+unsigned row_host_cpus(const struct row *row);
