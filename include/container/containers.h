@@ -29,6 +29,8 @@ void containers_wake(struct containers *c);
 
 // *NAME, owned by the caller: what it is called.
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e);
+// Whether VERB is one that containers_act() does.
+bool containers_do(enum verb verb);
 int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
                    const struct job *job, struct err *e);
 // Waits for its end for good (after all restarts). Returns its exit code 0…255 or negative errno.

@@ -39,10 +39,13 @@ struct engine_ops {
 	int (*wait)(void *self, int64_t timeout, struct err *e);
 	// Wakes every wait() and aborts what can be aborted, from another thread, before close().
 	void (*wake)(void *self);
+	// Whether it does VERB to items of KIND, or creates one by it.
+	bool (*does)(enum kind kind, enum verb verb);
+	// A verb of one item, which it does.
 	int (*act)(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
 	           struct err *e);
-	// *ID is owned by the caller. P has passed recipe_check(). Parameter "start" = "yes" starts it too.
-	int (*create)(void *self, const struct params *p, const struct job *job, char **id, struct err *e);
+	// *ID is owned by the caller. P has passed verb_check_params(). Parameter "start" = "yes" starts it too.
+	int (*create)(void *self, enum kind kind, const struct params *p, const struct job *job, char **id, struct err *e);
 	int (*read)(void *self, const char *id, enum document what, struct str *text, struct err *e);
 	// Connects the calling process's own descriptors 0, 1, 2 to the stream until it ends. Returns the exit status
 	// where there is one.

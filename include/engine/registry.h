@@ -30,5 +30,3 @@ int engine_check(const char *spec, unsigned flags, struct findings *f, struct er
 void engine_add_defaults(struct strv *specs);
 // The engine of NAME, or NULL.
 const struct engine_ops *engine_find(const char *name);
-// Whether ENGINE can create a workload of KIND (the fake one creates both).
-bool engine_creates(const struct engine *engine, enum kind kind);

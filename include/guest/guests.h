@@ -41,6 +41,8 @@ void guests_wake(struct guests *g);
 // *UUID, owned by the caller: what it can be found by. P has passed recipe_check(). After a failure neither a
 // definition nor a new disk is left.
 int guests_create(struct guests *g, const struct params *p, const struct job *job, char **uuid, struct err *e);
+// Whether VERB is one that guests_act() does.
+bool guests_do(enum verb verb);
 int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job,
                struct err *e);
 

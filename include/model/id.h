@@ -16,6 +16,8 @@ char *id_make(const char *engine, const char *key);
 char *id_make_of(const char *engine, enum kind kind, const char *key);
 // Whether ID is one of a workload: it names no kind, or that of one.
 bool id_is_workload(const char *id);
+// Whether ID names KIND, or none.
+bool id_may_be(const char *id, enum kind kind);
 // The part that belongs to the engine: behind the last slash, and the whole of a text without one. Points into ID.
 const char *id_key(const char *id);
 // Whether ID is one of HOST: it may lack an engine or a key.

@@ -5,11 +5,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+struct str;
+
 struct job {
 	// Called by the worker: FRACTION 0…1 or negative when unknown, TEXT what it does now. May be NULL.
 	void (*report)(void *context, double fraction, const char *text);
 	// Called by the worker with a line that belongs to the result: what was not done, or is done later. May be NULL.
 	void (*note)(void *context, const char *text);
+	struct str *out; // where a verb whose result is a text or an id writes it; NULL: not wanted
 	void *context;
 	atomic_bool *cancelled; // may be NULL
 };

@@ -7,16 +7,13 @@
 
 #include "model/fact.h"
 
+#define KIND(ID, ...) KIND_##ID,
 enum kind {
-	KIND_CONTAINER,
-	KIND_GUEST,
-	WORKLOAD_KINDS, // those above run
-	KIND_IMAGE = WORKLOAD_KINDS,
-	KIND_NETWORK,
-	KIND_DISK,
-	KIND_INTERFACE,
+#include "model/kind_rows.h"
 	KINDS,
+	WORKLOAD_KINDS = KIND_GUEST + 1, // those up to here run
 };
+#undef KIND
 
 enum { KIND_COLUMNS_MOST = 10 };
 
@@ -41,5 +38,8 @@ static inline bool kind_is_workload(enum kind kind)
 // Its struct, which begins with struct item: its bytes, and where its facts are in it, a row for each fact.
 size_t kind_size(enum kind kind);
 const struct fact_binding *kind_bindings(enum kind kind);
+// What one is made from, ending with a row without a name: the fields of VERB_CREATE. NULL: none can be created.
+struct verb_field;
+const struct verb_field *kind_recipe(enum kind kind);
 // How many columns KIND has.
 size_t kind_columns(enum kind kind);

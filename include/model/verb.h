@@ -11,34 +11,12 @@
 #include "model/stream.h"
 #include "model/workload.h"
 
-// In the order of the help.
+#define VERB(ID, ...) VERB_##ID,
 enum verb {
-	VERB_LS,
-	VERB_STATS,
-	VERB_RUN,
-	VERB_CREATE,
-	VERB_START,
-	VERB_STOP,    // graceful: SIGTERM and a grace period, or an ACPI request
-	VERB_KILL,    // at once, or a signal
-	VERB_PAUSE,
-	VERB_RESUME,
-	VERB_RESTART,
-	VERB_DELETE,
-	VERB_RENAME,
-	VERB_SET,     // the fields of VERB_CREATE that can change while it exists
-	VERB_LOGS,
-	VERB_EXEC,
-	VERB_ATTACH,
-	VERB_CONSOLE,
-	VERB_WAIT,
-	VERB_INSPECT,
-	VERB_CHECK,
-	VERB_AGENT,
-	VERB_COMPLETION,
-	VERB_VERSION,
-	VERB_HELP,
+#include "model/verb_rows.h"
 	VERBS,
 };
+#undef VERB
 
 enum verb_flag {
 	NEEDS_RUNNING = 1,  // running or paused
@@ -52,6 +30,15 @@ enum verb_flag {
 	RUNS_THERE = 256,   // with --host it runs on that host, on a terminal if there is one here
 	PASSES_STATUS = 512, // exits as the command it runs
 	HAS_GRACE = 1024,   // lasts as long as a workload is given to end
+};
+
+// What comes of it.
+enum verb_result {
+	RESULT_NONE,     // nothing but that it was done
+	RESULT_ITEMS,    // a list
+	RESULT_DOCUMENT, // text
+	RESULT_STREAM,   // what connects to a terminal until it ends
+	RESULT_JOB,      // the id of a job, which goes on by itself
 };
 
 enum value_type {
@@ -88,7 +75,7 @@ struct verb_field {
 	const char *label;   // in the dialog
 	enum value_type type;
 	unsigned flags;
-	unsigned kinds;      // a bit each
+	unsigned kinds;      // a bit each; 0: all of the verb
 	const char *initial; // what the dialog starts with; the engine's default is the same
 	const char *choices; // "a b c": all values of VALUE_CHOICE, some of others, or NULL
 	const char *value;   // what the value is called in help
@@ -110,17 +97,22 @@ struct verb_info {
 	const char *doing;    // "stopping": while it lasts
 	const char *operands; // for the usage line
 	const char *help;     // one line
-	unsigned kinds;       // a bit each; 0: it is not about one workload
+	unsigned kinds;       // a bit each; 0: it is not about one item
 	unsigned flags;       // verb_flag
+	enum verb_result result;
 	int least, most;      // operands; most VERB_ANY: any number
 	int seconds;          // how long an engine may take, besides a grace period
 	const struct verb_field *fields; // its own; ends with name NULL; may be NULL
-	const struct verb_field *shared; // those of creating; may be NULL
-	unsigned shared_flags;           // only those that have these flags
-	// Adds the text of the question before it; nothing when nothing is lost. Returns whether the answer must be typed:
-	// a key pressed by mistake is not enough.
+	bool recipe;           // takes those of creating, too (kind_recipe()),
+	unsigned recipe_flags; // which have these flags
+	const char *way;      // in the menu of ways to stop; NULL: not there
+	char key;             // there
+	// The error for another kind: "cannot PHRASE 'web': it is a guest and LACKS (INSTEADweb)".
+	const char *phrase, *lacks, *instead;
+	// See verb_loses() and verb_undo(): a text and a verb where they are always the same, or else functions.
+	const char *lost;
 	bool (*loses)(struct str *out, const struct verb_loss *loss);
-	// What undoes it on W, as W was before; VERBS when nothing does. Adds its parameters.
+	enum verb undone_by;
 	enum verb (*undo)(const struct workload *w, const struct params *done, struct params *params);
 };
 enum { VERB_ANY = -1 };
@@ -129,10 +121,19 @@ const struct verb_info *verb_info(enum verb verb);
 // The verb of NAME, or -1.
 int verb_find(const char *name);
 enum verb verb_of_stream(enum stream stream);
+// Whether VERB is one of KIND: `hostel KIND VERB`.
+bool verb_suits(enum verb verb, enum kind kind);
 // NULL when VERB can be done to W now, else the reason why not ("is not running").
 const char *verb_refusal(enum verb verb, const struct workload *w);
 // The same for a row of flags that is not a verb's (actions of the screen).
 const char *verb_refusal_flags(unsigned flags, const struct workload *w);
+// Adds the text of the question before VERB; nothing when nothing is lost. Returns whether the answer must be typed: a
+// key pressed by mistake is not enough.
+bool verb_loses(enum verb verb, struct str *out, const struct verb_loss *loss);
+// What undoes VERB on W, as W was before; VERBS when nothing does. Adds its parameters.
+enum verb verb_undo(enum verb verb, const struct workload *w, const struct params *done, struct params *params);
+// NULL when VERB is for ITEM's kind, else the error for a command line. Owned by the caller.
+char *verb_wrong_kind(enum verb verb, const struct item *item);
 // How long, in ns, a workload of KIND is given to end when it is stopped and nothing else is said. A container is
 // killed then; a guest is not.
 int64_t verb_grace(enum kind kind);

@@ -23,6 +23,7 @@ struct job_item {
 	char *workload;
 	enum verb verb;
 	enum document document;
+	enum kind kind; // to create
 	unsigned kinds; // to list, a bit each
 	struct strv names; // to list, none: all
 	struct params params;
@@ -138,6 +139,7 @@ static void *work(void *argument)
 
 static int run_act(struct job_item *job, struct str *text, struct err *e)
 {
+	job->job.out = verb_info(job->verb)->result == RESULT_NONE ? NULL : text;
 	int r =
 	    job->engine->engine.ops->act(job->engine->engine.self, job->workload, job->verb, &job->params, &job->job, e);
 
@@ -148,7 +150,7 @@ static int run_act(struct job_item *job, struct str *text, struct err *e)
 static int run_create(struct job_item *job, struct str *text, struct err *e)
 {
 	auto_free char *id = NULL;
-	int r = job->engine->engine.ops->create(job->engine->engine.self, &job->params, &job->job, &id, e);
+	int r = job->engine->engine.ops->create(job->engine->engine.self, job->kind, &job->params, &job->job, &id, e);
 
 	if (r >= 0)
 		str_addf(text, "%s%s%s", id, job->notes.length ? "\n" : "", str_text(&job->notes));
@@ -237,19 +239,21 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 	const char *id = wire_get_text(message, "workload");
 
 	job->engine = engine_of(a, id);
-	if (!job->engine || strlen(id) > WIRE_ID_MAX || !id_is_workload(id)) // a container may be called as a network is
-		return err_msg(e, ENOENT, "there is no workload '%.200s'", id ? id : "");
+	if (!job->engine || strlen(id) > WIRE_ID_MAX)
+		return err_msg(e, ENOENT, "there is no item '%.200s'", id ? id : "");
 	job->workload = mem_strdup(id);
 	return 0;
 }
 
-// Of an engine with several kinds one must take the parameters; the engine itself knows which one the workload is of.
+// An id may lack its kind: one that the engine has must take the parameters.
 static int check_act(const struct job_item *job, struct err *e)
 {
-	int r = 0;
+	const struct engine_ops *ops = job->engine->engine.ops;
+	const char *verb = verb_info(job->verb)->name;
+	int r = ops ? err_msg(e, ENOTSUP, "engine '%s' has no '%s' for '%s'", ops->name, verb, job->workload) : 0;
 
-	for (int kind = 0; kind < WORKLOAD_KINDS; kind++) {
-		if (!job->engine->engine.ops || !engine_creates(&job->engine->engine, (enum kind)kind))
+	for (int kind = 0; ops && kind < KINDS; kind++) {
+		if (!id_may_be(job->workload, (enum kind)kind) || !ops->does((enum kind)kind, job->verb))
 			continue;
 		r = verb_check_params(job->verb, (enum kind)kind, &job->params, e);
 		if (r == 0)
@@ -276,15 +280,16 @@ static int prepare_act(struct agent *a, struct job_item *job, const json_t *mess
 static int prepare_create(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "kind");
-	int kind = name ? workload_kind_find(name) : -1;
+	int kind = name ? kind_find(name) : -1;
 
 	if (kind < 0)
-		return err_msg(e, EINVAL, "there is no kind of workload '%.100s'", name ? name : "");
+		return err_msg(e, EINVAL, "there is no kind '%.100s'", name ? name : "");
 	if (a->read_only)
 		return err_msg(e, EROFS, "nothing was created: this session is read-only");
 	job->run = run_create;
+	job->kind = (enum kind)kind;
 	for (size_t i = 0; i < a->engine_count && !job->engine; i++)
-		if (a->engines[i].engine.ops && engine_creates(&a->engines[i].engine, (enum kind)kind))
+		if (a->engines[i].engine.ops && a->engines[i].engine.ops->does(job->kind, VERB_CREATE))
 			job->engine = &a->engines[i];
 	if (!job->engine)
 		return err_msg(e, ENOSYS, "no engine on this host creates a %s", name);
@@ -300,7 +305,9 @@ static int prepare_read(struct agent *a, struct job_item *job, const json_t *mes
 		return err_msg(e, ENOSYS, "this agent knows no document '%.100s' (is its hostel older?)", name ? name : "");
 	job->document = (enum document)document;
 	job->run = run_read;
-	return prepare_workload(a, job, message, e);
+	int r = prepare_workload(a, job, message, e);
+	return r < 0 || id_is_workload(job->workload) ? r
+	                                             : err_msg(e, ENOTSUP, "'%s' is not a workload", job->workload);
 }
 
 // What the threads of an agent that lists by itself have sent must not be overtaken by a list of another thread.

@@ -47,7 +47,7 @@ struct cli {
 typedef int cli_run(struct cli *c, int count, char **operands);
 // What runs VERB: what an engine does to workloads needs no row.
 cli_run *cli_run_of(enum verb verb);
-// Makes VERB the one that C is about.
+// Makes VERB the one that C is about. One that is for no workloads needs no kind before it.
 void cli_set_verb(struct cli *c, enum verb verb);
 // Whether the option NAME was given; one that takes yes or no: with yes.
 bool cli_has(const struct cli *c, const char *name);
@@ -74,7 +74,7 @@ void cli_add_json(struct str *out, const json_t *value, size_t flags);
 struct opt *cli_options_of(enum verb verb, unsigned kinds);
 // The same without those of every verb.
 struct opt *cli_own_options(enum verb verb, unsigned kinds);
-// The kinds whose options C's verb takes: of those that create, the one that is named.
+// The kinds (a bit each) that C's verb is about: the one that is named, else workloads, if it is for these.
 unsigned cli_kinds(const struct cli *c);
 
 // Whether what the command line asks for changes anything, and the error of --read-only.
@@ -88,9 +88,11 @@ void cli_add_exit_help(struct str *out);
 // Prints the help of C's verb.
 int cli_verb_help(struct cli *c);
 int cli_unknown_verb(const char *name);
-// Reads a kind before a verb ("image ls"), or one in the plural ("images"), from the WORD-th of ARGV. Returns which
-// word the verb is, which is put in place for a plural, or negative errno.
-int cli_read_noun(struct cli *c, int argc, char **argv, int word, struct err *e);
+// Reads the verb at the WORD-th of ARGV (*VERB, VERBS: unknown), behind a kind ("image ls"), or a kind in the plural
+// ("images"). Returns the word that the verb's own follow, or negative errno.
+int cli_read_noun(struct cli *c, int argc, char **argv, int word, enum verb *verb, struct err *e);
+// Adds the names of the verbs of KIND.
+void cli_add_verbs_of(struct str *out, enum kind kind);
 
 // The verbs, by file.
 cli_run verb_ls, verb_stats;

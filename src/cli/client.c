@@ -274,7 +274,7 @@ int client_open(struct client **out, const struct cli *c, unsigned kinds, struct
 	uv_loop_init(&s->loop);
 	s->cli = c;
 	s->chosen = c->engines.count;
-	s->kinds = c->noun < 0 ? KIND_BIT_ANY : 1u << c->noun;
+	s->kinds = cli_kinds(c);
 	int r = c->host ? open_there(s, c, &callbacks, e) : open_here(s, c, kinds, &callbacks, e);
 	if (r == 0)
 		r = run_until(s, &s->introduced, e);
@@ -412,6 +412,8 @@ int client_list_of(struct client *s, int count, char **words, struct str *troubl
 	auto_strv names = {0};
 	bool found = true;
 
+	if (!(s->kinds & KIND_BIT_ANY))
+		return client_list(s, trouble, e);
 	for (int i = 0; count <= MOST && i < count; i++)
 		strv_add(&names, words[i]);
 	int r = list(s, &names, trouble, e);
@@ -478,6 +480,39 @@ const struct workload *client_find(const struct client *s, const char *word, con
 	return NULL;
 }
 
+static bool is_named(const struct client *s, const struct item *item, const char *word)
+{
+	return s->kinds >> item->kind & 1 && (strcmp(item->id, word) == 0 || str_equal(item->name, word));
+}
+
+const struct item *client_find_item(const struct client *s, const char *word, const struct str *trouble, struct err *e)
+{
+	const struct inventory *inv = client_inventory(s);
+	const struct item *item, *found = NULL;
+	size_t matches = 0;
+
+	if (s->kinds & KIND_BIT_ANY) {
+		const struct workload *w = client_find(s, word, trouble, e);
+
+		if (w && !(s->kinds >> w->kind & 1))
+			err_msg(e, ENOENT, "'%s' is a %s", word, kind_name(w->kind));
+		return w && s->kinds >> w->kind & 1 ? &w->item : NULL;
+	}
+	for (size_t i = 0; (item = inventory_item_at(inv, i)); i++)
+		if (is_named(s, item, word)) {
+			found = item;
+			matches++;
+		}
+	if (matches == 1)
+		return found;
+	const char *kind = kind_name(s->cli->kind);
+	if (found)
+		err_msg(e, ENOTUNIQ, "%zu are called '%s' (give an id, for example %s)", matches, word, found->id);
+	else
+		err_msg(e, ENOENT, "there is no %s '%s' (see 'hostel %s ls')", kind, word, kind);
+	return NULL;
+}
+
 static int64_t deadline_of(const struct client *s)
 {
 	return s->own ? ACT_SECONDS * SECOND : 0;
@@ -494,6 +529,11 @@ int client_act(struct client *s, const char *id, enum verb verb, const struct pa
 	str_add(&s->notes, r == 0 ? str_text(&a.text) : "");
 	str_done(&a.text);
 	return r;
+}
+
+const char *client_answer(const struct client *s)
+{
+	return str_text(&s->notes);
 }
 
 void client_show_notes(const struct client *s)

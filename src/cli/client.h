@@ -31,7 +31,13 @@ const struct inventory *client_inventory(const struct client *s);
 // -ENOTUNIQ (naming the ids).
 const struct workload *client_find(const struct client *s, const char *word, const struct str *trouble, struct err *e);
 
+// The same of an item of the kinds that C's verb is about.
+const struct item *client_find_item(const struct client *s, const char *word, const struct str *trouble,
+                                    struct err *e);
+
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
+// What the engine said of the last client_act().
+const char *client_answer(const struct client *s);
 int client_create(struct client *s, enum kind kind, const struct params *p, char **id, struct err *e);
 // Prints the notes on the result of the last client_act() or client_create() to standard error.
 void client_show_notes(const struct client *s);

@@ -35,15 +35,22 @@ static bool takes_command(enum verb verb)
 	return f && f->flags & FIELD_OPERAND;
 }
 
+// Whether the kind comes behind the verb: `hostel create guest`.
+static bool names_kind(const struct cli *c)
+{
+	return c->info->flags & CREATES && c->noun < 0;
+}
+
 // Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand,
 // with options of its kind on both sides; behind "--" the word is an operand. Returns the index of the first operand.
 static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
-	auto_free struct opt *options = cli_options_of(c->verb, KIND_BIT_ANY);
+	// the kind may follow
+	auto_free struct opt *options = cli_options_of(c->verb, names_kind(c) ? KIND_BIT_ANY : cli_kinds(c));
 	int flags = takes_command(c->verb) ? OPTS_STOP_AT_OPERAND : 0;
 	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
 
-	if (first < 0 || first >= argc || !(c->info->flags & CREATES) || strcmp(argv[first - 1], "--") == 0)
+	if (first < 0 || first >= argc || !names_kind(c) || strcmp(argv[first - 1], "--") == 0)
 		return first;
 	int kind = workload_kind_find(argv[first]);
 	if (kind < 0)
@@ -129,7 +136,7 @@ int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error like a full disk
 	int first = opts_parse_given(cli_global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &c.given, &e);
-	int verb = VERBS; // help looks at another one
+	enum verb verb = VERBS; // help looks at another one
 	int status;
 	if (first < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel help')", e.text);
@@ -139,13 +146,12 @@ int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 		status = verb_help(&c, 0, NULL);
 	else if (first == argc)
 		status = show_dashboard(&c);
-	else if ((first = cli_read_noun(&c, argc, argv, first, &e)) < 0)
+	else if ((first = cli_read_noun(&c, argc, argv, first, &verb, &e)) < 0)
 		status = cli_fail(EXIT_USAGE, "%s", e.text);
 	else
-		status = (verb = verb_find(argv[first])) < 0 ? cli_unknown_verb(argv[first])
-		                                             : verb_main(&c, (enum verb)verb, argc - first, argv + first);
+		status = verb == VERBS ? cli_unknown_verb(argv[first]) : verb_main(&c, verb, argc - first, argv + first);
 	params_done(&c.params);
 	strv_done(&c.engines);
 	strv_done(&c.given);
-	return cli_exit_status(verb < 0 ? VERBS : (enum verb)verb, status);
+	return cli_exit_status(verb, status);
 }

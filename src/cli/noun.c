@@ -1,22 +1,56 @@
-// Kinds on the command line: `hostel image ls`, `hostel images`.
+// Kinds on the command line: `hostel image ls`, `hostel images`, `hostel guest start db`.
 #include <errno.h>
 #include <string.h>
 
 #include "cli.h"
 #include "model/verb.h"
 
-int cli_read_noun(struct cli *c, int argc, char **argv, int word, struct err *e)
+void cli_add_verbs_of(struct str *out, enum kind kind)
 {
-	static char ls[] = "ls"; // argv holds what can be written to
-	int kind = kind_find(argv[word]);
+	const char *before = "";
 
-	if (kind < 0 || verb_find(argv[word]) >= 0)
+	for (enum verb v = 0; v < VERBS; v++)
+		if (verb_suits(v, kind)) {
+			str_addf(out, "%s%s", before, verb_info(v)->name);
+			before = ", ";
+		}
+}
+
+static int refuse(enum kind kind, const char *word, struct err *e)
+{
+	auto_str names = {0};
+
+	cli_add_verbs_of(&names, kind);
+	return word ? err_msg(e, EINVAL, "'%s' is not a verb of a %s (verbs: %s)", word, kind_name(kind), str_text(&names))
+	            : err_msg(e, EINVAL, "'%s' needs a verb (hostel %s %s)", kind_name(kind), kind_name(kind),
+	                      str_text(&names));
+}
+
+// What a plural asks for, and what a kind can follow.
+static enum verb listing(void)
+{
+	enum verb v = 0;
+
+	while (verb_info(v)->result != RESULT_ITEMS)
+		v++;
+	return v;
+}
+
+int cli_read_noun(struct cli *c, int argc, char **argv, int word, enum verb *verb, struct err *e)
+{
+	int kind = kind_find(argv[word]), known = verb_find(argv[word]);
+	const char *next = word + 1 < argc ? argv[word + 1] : NULL;
+
+	*verb = known < 0 ? VERBS : (enum verb)known;
+	if (kind < 0 || known >= 0)
 		return word;
 	c->noun = kind;
-	if (word + 1 < argc && strcmp(argv[word + 1], ls) == 0)
+	c->kind = (enum kind)kind;
+	known = next ? verb_find(next) : -1;
+	if (known >= 0 && verb_suits((enum verb)known, c->kind)) {
+		*verb = (enum verb)known;
 		return word + 1;
-	if (strcmp(argv[word], kind_info((enum kind)kind)->plural) != 0)
-		return err_msg(e, EINVAL, "'%s' needs a verb (hostel %s ls)", argv[word], kind_name((enum kind)kind));
-	argv[word] = ls;
-	return word;
+	}
+	*verb = listing();
+	return strcmp(argv[word], kind_info(c->kind)->plural) == 0 ? word : refuse(c->kind, next, e);
 }

@@ -33,6 +33,10 @@ void cli_set_verb(struct cli *c, enum verb verb)
 {
 	c->verb = verb;
 	c->info = verb < VERBS ? verb_info(verb) : NULL;
+	if (c->noun < 0 && c->info && c->info->kinds && !(c->info->kinds & KIND_BIT_ANY)) {
+		c->noun = __builtin_ctz(c->info->kinds);
+		c->kind = (enum kind)c->noun;
+	}
 }
 
 bool cli_has(const struct cli *c, const char *name)
@@ -109,5 +113,7 @@ struct opt *cli_options_of(enum verb verb, unsigned kinds)
 
 unsigned cli_kinds(const struct cli *c)
 {
-	return c->verb < VERBS && c->info->flags & CREATES ? 1u << c->kind : KIND_BIT_ANY;
+	bool one = c->noun >= 0 || (c->verb < VERBS && c->info->flags & CREATES);
+
+	return one ? 1u << c->kind : KIND_BIT_ANY;
 }

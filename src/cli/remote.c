@@ -47,9 +47,11 @@ static char *their_id(const struct cli *c, const char *word)
 // The command line for the other host: all options but --host.
 static void add_words(struct strv *words, const struct cli *c, int count, char **operands)
 {
+	if (c->noun >= 0)
+		strv_add(words, kind_name(c->kind));
 	strv_add(words, c->info->name);
-	if (c->info->flags & CREATES)
-		strv_add(words, workload_kind_name(c->kind));
+	if (c->noun < 0 && c->info->flags & CREATES)
+		strv_add(words, kind_name(c->kind));
 	for (size_t i = 0; i < c->given.count; i++)
 		if (!str_starts(c->given.items[i], "--" OPTION_HOST "="))
 			strv_add(words, c->given.items[i]);

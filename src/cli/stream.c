@@ -32,7 +32,7 @@ int stream_engine_for(struct engine *engine, const struct cli *c, enum kind kind
 		auto_free char *name = mem_strndup(specs->items[i], strcspn(specs->items[i], ":"));
 		const struct engine_ops *ops = engine_find(name);
 
-		if (!ops || engine_creates(&(struct engine){.ops = ops}, kind))
+		if (!ops || ops->does(kind, VERB_CREATE))
 			return engine_open(engine, specs->items[i], c->read_only, e);
 	}
 	return err_msg(e, ENOSYS, "no engine here creates a %s", kind_name(kind));

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "cli.h"
-#include "model/name.h"
 #include "model/stream.h"
 #include "client.h"
 #include "stream.h"
@@ -18,71 +17,99 @@ static int failure_on(struct client *s, const char *id, const struct err *e)
 	auto_str trouble = {0};
 	struct err ignored;
 	bool gone =
-	    e->code == ENOENT && client_list(s, &trouble, &ignored) == 0 && !inventory_find(client_inventory(s), id);
+	    e->code == ENOENT && client_list(s, &trouble, &ignored) == 0 && !inventory_find_item(client_inventory(s), id);
 
 	return gone ? cli_not_found(e) : cli_error(e);
+}
+
+static int check_kind(const struct cli *c, const struct item *item)
+{
+	auto_free char *wrong = verb_wrong_kind(c->verb, item);
+
+	return wrong ? cli_fail(EXIT_FAILED, "%s", wrong) : EXIT_OK;
+}
+
+// What the engine said: of a verb whose result is a text or an id, that; else notes.
+static int show_result(const struct cli *c, const struct client *s)
+{
+	auto_str out = {0};
+
+	if (c->info->result == RESULT_NONE) {
+		client_show_notes(s);
+		return EXIT_OK;
+	}
+	str_addf(&out, "%s\n", client_answer(s));
+	return cli_print(&out);
 }
 
 static int act_on(struct cli *c, struct client *s, const char *word, const struct str *trouble)
 {
 	struct err e = {0};
-	const struct workload *w = client_find(s, word, trouble, &e);
+	const struct item *item = client_find_item(s, word, trouble, &e);
 
-	if (!w)
+	if (!item)
 		return cli_not_found(&e);
-	if (verb_check_params(c->verb, w->kind, &c->params, &e) < 0)
+	if (check_kind(c, item) != EXIT_OK)
+		return EXIT_FAILED;
+	if (verb_check_params(c->verb, item->kind, &c->params, &e) < 0)
 		return cli_error(&e);
 
-	auto_free char *id = mem_strdup(w->id);
+	auto_free char *id = mem_strdup(item->id);
 	int r = client_act(s, id, c->verb, &c->params, &e);
-	client_show_notes(s);
-	return r < 0 ? failure_on(s, id, &e) : EXIT_OK;
+	return r < 0 ? failure_on(s, id, &e) : show_result(c, s);
 }
 
-// The last operand of `rename` is the new name; every other verb takes workloads only.
-static int set_new_name(struct cli *c, int *count, char **operands)
+// The last operands are the fields that are some (the new name); those before them are items.
+static int set_last_operands(struct cli *c, int *count, char **operands)
 {
+	const struct verb_field *f;
 	struct err e;
+	int names = *count;
 
-	if (c->verb != VERB_RENAME)
-		return EXIT_OK;
-	if (name_check(NAME_OF_ANY, operands[1], &e) < 0)
-		return cli_fail(EXIT_USAGE, "%s", e.text);
-	params_set(&c->params, PARAM_TO, operands[1]);
-	*count = 1;
+	for (size_t i = 0; (f = verb_field(c->verb, cli_kinds(c), i)); i++)
+		names -= f->flags & FIELD_OPERAND ? 1 : 0;
+	*count = names;
+	for (size_t i = 0; (f = verb_field(c->verb, cli_kinds(c), i)); i++) {
+		if (!(f->flags & FIELD_OPERAND))
+			continue;
+		if (verb_check_value(f, operands[names], &e) < 0)
+			return cli_fail(EXIT_USAGE, "%s", e.text);
+		params_set(&c->params, f->name, operands[names++]);
+	}
 	return EXIT_OK;
 }
 
-static void add_set_options(struct str *out, enum kind kind)
+static void add_options_of(struct str *out, enum verb verb, enum kind kind)
 {
 	const struct verb_field *f;
 
-	for (size_t i = 0; (f = verb_field(VERB_SET, 1u << kind, i)); i++)
-		str_addf(out, "%s--%s", i ? ", " : "", f->name);
-	str_addf(out, " of a %s", workload_kind_name(kind));
+	for (size_t i = 0; (f = verb_field(verb, 1u << kind, i)); i++)
+		str_addf(out, "%s--%s", i ? ", " : out->length ? "; " : "", f->name);
+	str_addf(out, " of a %s", kind_name(kind));
 }
 
-static int refuse_empty_set(const struct cli *c)
+// A verb that changes what creating said needs something to change.
+static int refuse_nothing(const struct cli *c)
 {
 	auto_str takes = {0};
 
-	if (c->verb != VERB_SET || c->params.count)
+	if (!c->info->recipe_flags || c->params.count)
 		return EXIT_OK;
-	add_set_options(&takes, KIND_CONTAINER);
-	str_add(&takes, "; ");
-	add_set_options(&takes, KIND_GUEST);
-	return cli_fail(EXIT_USAGE, "'set' needs an option: %s (for example hostel set --" PARAM_MEMORY " 512M NAME)",
-	                str_text(&takes));
+	for (enum kind kind = 0; kind < KINDS; kind++)
+		if (verb_suits(c->verb, kind) && cli_kinds(c) >> kind & 1)
+			add_options_of(&takes, c->verb, kind);
+	return cli_fail(EXIT_USAGE, "'%s' needs an option: %s (for example hostel %s --" PARAM_MEMORY " 512M NAME)",
+	                c->info->name, str_text(&takes), c->info->name);
 }
 
 // What is deleted by one command may share files: each deletion is given all names.
 static void name_all(struct cli *c, struct client *s, int count, char **operands, const struct str *trouble)
 {
 	for (int i = 0; count > 1 && i < count; i++) {
-		const struct workload *w = client_find(s, operands[i], trouble, NULL);
+		const struct item *item = client_find_item(s, operands[i], trouble, NULL);
 
-		if (w)
-			params_add(&c->params, PARAM_WITH, w->name);
+		if (item)
+			params_add(&c->params, PARAM_WITH, item->name);
 	}
 }
 
@@ -92,7 +119,7 @@ int verb_act(struct cli *c, int count, char **operands)
 	auto_str trouble = {0};
 	struct err e = {0};
 
-	if (set_new_name(c, &count, operands) != EXIT_OK || refuse_empty_set(c) != EXIT_OK)
+	if (set_last_operands(c, &count, operands) != EXIT_OK || refuse_nothing(c) != EXIT_OK)
 		return EXIT_USAGE;
 	if (client_open(&s, c, client_kinds_of(count, operands), &e) < 0) {
 		client_close(s);
@@ -100,7 +127,7 @@ int verb_act(struct cli *c, int count, char **operands)
 	}
 	bool listed = client_list_of(s, count, operands, &trouble, &e) == 0;
 	int status = listed ? EXIT_OK : cli_error(&e);
-	if (listed && c->verb == VERB_DELETE)
+	if (listed && verb_field_find(c->verb, cli_kinds(c), PARAM_WITH))
 		name_all(c, s, count, operands, &trouble);
 	for (int i = 0; listed && i < count; i++) { // one that fails does not keep the others from it
 		int each = act_on(c, s, operands[i], &trouble);
@@ -109,25 +136,6 @@ int verb_act(struct cli *c, int count, char **operands)
 	}
 	client_close(s);
 	return status;
-}
-
-// Verbs for one kind only, and what to use for the other.
-static const struct {
-	enum verb verb;
-	const char *doing, *why, *instead; // the name follows
-} of_one_kind[] = {
-	{VERB_ATTACH, "attach to", "", "hostel console "},
-	{VERB_WAIT, "wait for", " and has no exit status", "its state: hostel ls --" PARAM_FORMAT " '{state}' name:"},
-	{VERB_CONSOLE, "open a serial console of", "", "hostel attach "},
-};
-
-static int check_kind(const struct cli *c, const struct workload *w)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(of_one_kind); i++)
-		if (of_one_kind[i].verb == c->verb && !(c->info->kinds & 1u << w->kind))
-			return cli_fail(EXIT_FAILED, "cannot %s '%s': it is a %s%s (%s%s)", of_one_kind[i].doing, w->name,
-			                workload_kind_name(w->kind), of_one_kind[i].why, of_one_kind[i].instead, w->name);
-	return EXIT_OK;
 }
 
 // Opens the engines of KINDS, lists and finds. Returns 0 with *W, or negative errno.
@@ -158,7 +166,7 @@ static int find_one(struct cli *c, struct client **s, char *word, char **id)
 	if (r < 0)
 		return cli_not_found(&e);
 	*id = mem_strdup(w->id);
-	return check_kind(c, w);
+	return check_kind(c, &w->item);
 }
 
 int verb_wait(struct cli *c, int count, char **operands)

@@ -254,7 +254,7 @@ static int run_in_foreground(struct cli *c)
 	params_set(&c->params, PARAM_FOREGROUND, "yes");
 	int r = stream_engine_for(&engine, c, c->kind, &e);
 	if (r == 0)
-		r = engine.ops->create(engine.self, &c->params, &aloud, &id, &e);
+		r = engine.ops->create(engine.self, c->kind, &c->params, &aloud, &id, &e);
 	relay.id = id;
 	if (r >= 0)
 		r = follow(c, &relay, &e);

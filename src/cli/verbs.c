@@ -2,16 +2,11 @@
 #include "cli.h"
 
 static cli_run *const runs[VERBS] = {
-	[VERB_LS] = verb_ls,
 	[VERB_STATS] = verb_stats,
 	[VERB_RUN] = verb_run,
 	[VERB_CREATE] = verb_create,
 	[VERB_LOGS] = verb_logs,
-	[VERB_EXEC] = verb_stream,
-	[VERB_ATTACH] = verb_stream,
-	[VERB_CONSOLE] = verb_stream,
 	[VERB_WAIT] = verb_wait,
-	[VERB_INSPECT] = verb_inspect,
 	[VERB_CHECK] = verb_check,
 	[VERB_AGENT] = verb_agent,
 	[VERB_COMPLETION] = verb_completion,
@@ -19,7 +14,17 @@ static cli_run *const runs[VERBS] = {
 	[VERB_HELP] = verb_help,
 };
 
+// All others.
+static cli_run *const by_result[] = {
+	[RESULT_ITEMS] = verb_ls,
+	[RESULT_DOCUMENT] = verb_inspect,
+	[RESULT_STREAM] = verb_stream,
+	[RESULT_JOB] = NULL,
+};
+
 cli_run *cli_run_of(enum verb verb)
 {
-	return verb_info(verb)->flags & ACTS ? verb_act : runs[verb];
+	const struct verb_info *info = verb_info(verb);
+
+	return info->flags & ACTS ? verb_act : runs[verb] ? runs[verb] : by_result[info->result];
 }

@@ -43,15 +43,23 @@ static void bunk_engine_wake(void *self)
 	containers_wake(self);
 }
 
+static bool bunk_engine_does(enum kind kind, enum verb verb)
+{
+	return kind == KIND_CONTAINER && (verb == VERB_CREATE || containers_do(verb));
+}
+
 static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                            struct err *e)
 {
 	return containers_act(self, id_key(id), verb, p, job, e);
 }
 
-static int bunk_engine_create(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
+static int bunk_engine_create(void *self, enum kind kind, const struct params *p, const struct job *job,
+                              char **id, struct err *e)
 {
 	auto_free char *name = NULL;
+
+	(void)kind;
 	int r = containers_create(self, p, job, &name, e);
 
 	if (r == 0)
@@ -103,6 +111,7 @@ const struct engine_ops engine_bunk = {
 	.sample = bunk_engine_sample,
 	.wait = bunk_engine_wait,
 	.wake = bunk_engine_wake,
+	.does = bunk_engine_does,
 	.act = bunk_engine_act,
 	.create = bunk_engine_create,
 	.read = bunk_engine_read,

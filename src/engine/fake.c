@@ -346,6 +346,11 @@ static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const st
 	return r;
 }
 
+static bool fake_does(enum kind kind, enum verb verb)
+{
+	return kind_is_workload(kind) && (verb == VERB_CREATE || verbs[verb]);
+}
+
 static int fake_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                     struct err *e)
 {
@@ -382,11 +387,10 @@ static void plan_program(struct fake_row *row, const struct params *p)
 	row->ends = row->created + (int64_t)(program.seconds * SECOND) + 1;
 }
 
-static int make_row(struct fake *f, const struct params *p, char **id, struct err *e)
+static int make_row(struct fake *f, enum kind kind, const struct params *p, char **id, struct err *e)
 {
 	auto_free char *name =
 	    params_get(p, PARAM_NAME) ? mem_strdup(params_get(p, PARAM_NAME)) : mem_printf("made-%zu", f->count + 1);
-	enum kind kind = params_get(p, PARAM_IMAGE) ? KIND_CONTAINER : KIND_GUEST;
 	const char *label;
 
 	if (find_name(f, name))
@@ -394,7 +398,7 @@ static int make_row(struct fake *f, const struct params *p, char **id, struct er
 	struct fake_row *row = add_row(f);
 	fake_row_init_made(row, kind, f->count - 1, fake_now(f));
 	row->name = steal(name);
-	row->image = mem_strdup(params_get(p, kind == KIND_CONTAINER ? "image" : "os"));
+	row->image = mem_strdup(params_get(p, kind == KIND_CONTAINER ? PARAM_IMAGE : PARAM_OS));
 	for (size_t i = 0; (label = params_get_nth(p, PARAM_LABEL, i)); i++)
 		strv_add(&row->labels, label);
 	do_set(f, row, p, e);
@@ -404,7 +408,8 @@ static int make_row(struct fake *f, const struct params *p, char **id, struct er
 	return 0;
 }
 
-static int fake_create(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
+static int fake_create(void *self, enum kind kind, const struct params *p, const struct job *job,
+                       char **id, struct err *e)
 {
 	struct fake *f = self;
 
@@ -414,7 +419,7 @@ static int fake_create(void *self, const struct params *p, const struct job *job
 	if (r == 0 && f->count >= FAKE_MOST)
 		r = err_msg(e, ENOSPC, "there are %d simulated workloads, which is the most there can be", FAKE_MOST);
 	if (r == 0)
-		r = make_row(f, p, id, e);
+		r = make_row(f, kind, p, id, e);
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }
@@ -498,6 +503,7 @@ const struct engine_ops engine_fake = {
 	.sample = fake_sample,
 	.wait = fake_wait,
 	.wake = fake_wake,
+	.does = fake_does,
 	.act = fake_act,
 	.create = fake_create,
 	.read = fake_read,

@@ -59,15 +59,23 @@ static void libvirt_wake(void *self)
 	guests_wake(self);
 }
 
+static bool libvirt_does(enum kind kind, enum verb verb)
+{
+	return kind == KIND_GUEST && (verb == VERB_CREATE || guests_do(verb));
+}
+
 static int libvirt_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
                        struct err *e)
 {
 	return guests_act(self, id_key(id), verb, p, job, e);
 }
 
-static int libvirt_create(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
+static int libvirt_create(void *self, enum kind kind, const struct params *p, const struct job *job,
+                          char **id, struct err *e)
 {
 	auto_free char *uuid = NULL;
+
+	(void)kind;
 	int r = guests_create(self, p, job, &uuid, e);
 
 	if (r == 0)
@@ -133,6 +141,7 @@ const struct engine_ops engine_libvirt = {
 	.sample = libvirt_sample,
 	.wait = libvirt_wait,
 	.wake = libvirt_wake,
+	.does = libvirt_does,
 	.act = libvirt_act,
 	.create = libvirt_create,
 	.read = libvirt_read,

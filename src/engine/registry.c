@@ -9,12 +9,11 @@
 
 static const struct {
 	const struct engine_ops *ops;
-	bool usual;    // opened when the user names none
-	bool any_kind; // creates what it is not made for, too
+	bool usual; // opened when the user names none
 } engines[] = {
 	{&engine_bunk, .usual = true},
 	{&engine_libvirt, .usual = true},
-	{&engine_fake, .any_kind = true},
+	{&engine_fake, .usual = false},
 };
 
 const struct engine_ops *engine_find(const char *name)
@@ -30,14 +29,6 @@ void engine_add_defaults(struct strv *specs)
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
 		if (engines[i].usual)
 			strv_add(specs, engines[i].ops->name);
-}
-
-bool engine_creates(const struct engine *engine, enum kind kind)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
-		if (engines[i].ops == engine->ops)
-			return engines[i].any_kind || engine->ops->kind == kind;
-	return false;
 }
 
 static int unknown_engine(const char *name, struct err *e)

@@ -36,6 +36,14 @@ bool id_is_workload(const char *id)
 	return !name || workload_kind_find(name) >= 0;
 }
 
+bool id_may_be(const char *id, enum kind kind)
+{
+	const char *engine = strchr(id, '/'), *own = engine ? strchr(engine + 1, '/') : NULL,
+	           *key = own ? strchr(own + 1, '/') : NULL;
+
+	return !key || (str_starts(own + 1, kind_name(kind)) && own + 1 + strlen(kind_name(kind)) == key);
+}
+
 const char *id_key(const char *id)
 {
 	const char *slash = strrchr(id, '/');

@@ -8,23 +8,11 @@
 
 #define WORKLOAD_COLUMNS FACT_NAME, FACT_KIND, FACT_STATE, FACT_CPU, FACT_MEMORY, FACT_HOST_RSS, FACT_UP, FACT_IMAGE
 
+#define KIND(ID, STRUCT, TABLE, RECIPE, ...) [KIND_##ID] = {__VA_ARGS__},
 static const struct kind_info kinds[KINDS] = {
-	[KIND_CONTAINER] = {.name = "container", .alias = "ct", .plural = "containers", .title = "Containers", .view = 3,
-	                    .columns = {WORKLOAD_COLUMNS}},
-	[KIND_GUEST] = {.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2,
-	 .columns = {WORKLOAD_COLUMNS}},
-	[KIND_IMAGE] = {.name = "image", .alias = "img", .plural = "images", .title = "Images", .view = 4,
-	                .columns = {FACT_NAME, FACT_STATE, FACT_DIGEST, FACT_SIZE, FACT_LAYERS, FACT_PLATFORM,
-	                FACT_CREATED, FACT_USED_BY}},
-	[KIND_NETWORK] = {.name = "network", .alias = "net", .plural = "networks", .title = "Networks", .view = 5,
-	                  .columns = {FACT_NAME, FACT_STATE, FACT_BRIDGE, FACT_ADDRESSES, FACT_AUTOSTART, FACT_LEASES,
-	                  FACT_USED_BY}},
-	[KIND_DISK] = {.name = "disk", .plural = "disks", .title = "Disks",
-	               .columns = {FACT_NAME, FACT_STATE, FACT_SIZE, FACT_READ, FACT_WRITE, FACT_SOURCE, FACT_USED_BY}},
-	[KIND_INTERFACE] = {.name = "interface", .alias = "nic", .plural = "interfaces", .title = "Interfaces",
-	                    .columns = {FACT_NAME, FACT_STATE, FACT_MAC, FACT_NET_RX, FACT_NET_TX, FACT_SOURCE,
-	                    FACT_USED_BY}},
+#include "model/kind_rows.h"
 };
+#undef KIND
 
 const struct kind_info *kind_info(enum kind kind)
 {

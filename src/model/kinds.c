@@ -1,18 +1,22 @@
 // The structs of the kinds: see model/kind.h.
-#include "model/device.h"
-#include "model/image.h"
-#include "model/network.h"
-#include "model/workload.h"
+#include "model/verb.h"
+#include "verb_tables.h"
 
+#define KIND_STRUCTS
+#define KIND(...)
+#include "model/kind_rows.h"
+#undef KIND
+#undef KIND_STRUCTS
+
+#define KIND(ID, STRUCT, TABLE, RECIPE, ...) [KIND_##ID] = {sizeof(STRUCT), TABLE, RECIPE},
 static const struct {
 	size_t size;
 	const struct fact_binding *bindings;
+	const struct verb_field *recipe;
 } structs[KINDS] = {
-	[KIND_CONTAINER] = {sizeof(struct workload), workload_facts}, [KIND_GUEST] = {sizeof(struct workload),
-	 workload_facts},
-	[KIND_IMAGE] = {sizeof(struct image_item), image_facts}, [KIND_NETWORK] = {sizeof(struct network), network_facts},
-	[KIND_DISK] = {sizeof(struct device), disk_facts}, [KIND_INTERFACE] = {sizeof(struct device), interface_facts},
+#include "model/kind_rows.h"
 };
+#undef KIND
 
 size_t kind_size(enum kind kind)
 {
@@ -22,4 +26,9 @@ size_t kind_size(enum kind kind)
 const struct fact_binding *kind_bindings(enum kind kind)
 {
 	return structs[kind].bindings;
+}
+
+const struct verb_field *kind_recipe(enum kind kind)
+{
+	return structs[kind].recipe;
 }

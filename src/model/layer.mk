@@ -8,7 +8,7 @@ libmodel_a_SOURCES = \
 	src/model/device.c include/model/device.h \
 	src/model/image.c include/model/image.h \
 	src/model/item.c src/model/state.c include/model/item.h \
-	src/model/kind.c src/model/kinds.c include/model/kind.h \
+	src/model/kind.c src/model/kinds.c include/model/kind.h include/model/kind_rows.h \
 	src/model/network.c include/model/network.h \
 	src/model/inventory.c include/model/inventory.h \
 	src/model/name.c include/model/name.h \
@@ -18,8 +18,8 @@ libmodel_a_SOURCES = \
 	src/model/ring.c include/model/ring.h \
 	src/model/sample.c include/model/sample.h \
 	src/model/stream.c include/model/stream.h \
-	src/model/verb.c src/model/verb_check.c src/model/verb_fields.c src/model/verb_loses.c src/model/verb_undo.c \
-	src/model/verb_tables.h include/model/verb.h \
+	src/model/verb.c src/model/verb_check.c src/model/recipes.c src/model/verb_loses.c src/model/verb_undo.c \
+	src/model/verb_tables.h include/model/verb.h include/model/verb_rows.h \
 	src/model/workload.c src/model/workload_facts.c src/model/workload_item.c include/model/workload.h \
 	include/model/job.h
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

@@ -11,94 +11,18 @@
 
 enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BIT_ANY };
 
+#define FIELDS(...) (const struct verb_field[]){__VA_ARGS__, {0}}
+// what several verbs take
+#define FORMAT {.name = PARAM_FORMAT, .type = VALUE_TEXT, .value = "TEMPLATE", \
+	.help = "print one line per workload in this format, for example '{name} {state} {cpu}'"}
+#define GRACE {.name = PARAM_TIMEOUT, .letter = 't', .type = VALUE_DURATION, .value = "TIME", \
+	.help = "grace period before it is killed (containers: 10s; guests: never unless given)"}
+
+#define VERB(ID, ...) [VERB_##ID] = {__VA_ARGS__},
 static const struct verb_info verbs[VERBS] = {
-	[VERB_LS] = {.name = "ls", .operands = "[FILTER]…",
-	 .help = "list workloads; filters: state:running kind:guest mem>1G …",
-	 .most = VERB_ANY, .fields = ls_fields},
-	[VERB_STATS] = {.name = "stats", .operands = "[NAME]…",
-	 .help = "measure CPU, memory, network and disks",
-	 .most = VERB_ANY, .fields = stats_fields},
-	[VERB_RUN] = {.name = "run", .label = "Run", .doing = "creating",
-	 .operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
-	 .help = "create and start a container or guest; wait for the container",
-	 .kinds = ANY, .flags = WRITES | CREATES | RUNS_THERE | PASSES_STATUS, .most = VERB_ANY, .seconds = 1800,
-	 .fields = run_own_fields, .shared = create_fields},
-	[VERB_CREATE] = {.name = "create", .label = "Create", .doing = "creating",
-	 .operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
-	 .help = "create a container or guest",
-	 .kinds = ANY, .flags = WRITES | CREATES, .most = VERB_ANY, .seconds = 1800,
-	 .fields = create_own_fields, .shared = create_fields},
-	// starting and deleting copy and hash; the others wait for one answer of an engine
-	[VERB_START] = {.name = "start", .label = "Start", .doing = "starting", .operands = "NAME…",
-	 .help = "start workloads",
-	 .kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 600},
-	[VERB_STOP] = {.name = "stop", .label = "Stop", .doing = "stopping", .operands = "NAME…",
-	 .help = "shut down gracefully; kill containers after a grace period",
-	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 30,
-	 .fields = stop_fields},
-	[VERB_KILL] = {.name = "kill", .label = "Force stop", .doing = "killing", .operands = "NAME…",
-	 .help = "kill, or send a signal",
-	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE, .least = 1, .most = VERB_ANY, .seconds = 60,
-	 .fields = kill_fields, .loses = kill_loses},
-	[VERB_PAUSE] = {.name = "pause", .label = "Pause", .doing = "pausing", .operands = "NAME…",
-	 .help = "freeze",
-	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .least = 1, .most = VERB_ANY,
-	 .seconds = 30,
-	 .undo = pause_undo},
-	[VERB_RESUME] = {.name = "resume", .label = "Resume", .doing = "resuming", .operands = "NAME…",
-	 .help = "continue after pause",
-	 .kinds = ANY, .flags = ACTS | NEEDS_PAUSED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
-	 .undo = resume_undo},
-	[VERB_RESTART] = {.name = "restart", .label = "Restart", .doing = "restarting", .operands = "NAME…",
-	 .help = "stop and start",
-	 .kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY,
-	 .seconds = 600,
-	 .fields = stop_fields, .loses = restart_loses},
-	[VERB_DELETE] = {.name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
-	 .help = "delete permanently",
-	 .kinds = ANY, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 600,
-	 .fields = delete_fields, .loses = delete_loses},
-	[VERB_RENAME] = {.name = "rename", .label = "Rename", .doing = "renaming", .operands = "NAME NEW",
-	 .help = "change the name",
-	 .kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 2, .most = 2, .seconds = 30,
-	 .fields = rename_fields, .undo = rename_undo},
-	[VERB_SET] = {.name = "set", .label = "Change limits", .doing = "changing", .operands = "OPTION… NAME…",
-	 .help = "change limits, also while running",
-	 .kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
-	 .shared = create_fields, .shared_flags = FIELD_LIVE, .undo = set_undo},
-	[VERB_LOGS] = {.name = "logs", .label = "Logs", .operands = "NAME…",
-	 .help = "show output of containers, serial logs of guests",
-	 .kinds = ANY, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY, .fields = logs_fields},
-	[VERB_EXEC] = {.name = "exec", .label = "Run inside", .operands = "[OPTION]… NAME [--] COMMAND…",
-	 .help = "run a command inside",
-	 .kinds = ANY, .flags = NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES | RUNS_THERE | PASSES_STATUS, .least = 1,
-	 .most = VERB_ANY,
-	 .fields = exec_fields},
-	[VERB_ATTACH] = {.name = "attach", .label = "Attach", .operands = "NAME",
-	 .help = "connect to a container's first process (Ctrl-] leaves)",
-	 .kinds = CONTAINERS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1,
-	 .fields = attach_fields},
-	[VERB_CONSOLE] = {.name = "console", .label = "Console", .operands = "NAME",
-	 .help = "connect to a guest's serial console (Ctrl-] leaves)",
-	 .kinds = GUESTS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1, .fields = console_fields},
-	[VERB_WAIT] = {.name = "wait", .operands = "NAME",
-	 .help = "wait until a container exits and return its status",
-	 .kinds = CONTAINERS, .flags = RUNS_THERE, .least = 1, .most = 1},
-	[VERB_INSPECT] = {.name = "inspect", .label = "Describe", .operands = "NAME…",
-	 .help = "show all details",
-	 .kinds = ANY, .least = 1, .most = VERB_ANY, .fields = inspect_fields},
-	[VERB_CHECK] = {.name = "check", .operands = "",
-	 .help = "find damage, leftovers and missing parts",
-	 .flags = RUNS_THERE, .fields = check_fields},
-	[VERB_AGENT] = {.name = "agent", .operands = "",
-	 .help = "serve this host to a hostel on another one (started by --" OPTION_HOST ")"},
-	[VERB_COMPLETION] = {.name = "completion", .operands = "bash|zsh|fish",
-	 .help = "print completion rules for a shell", .least = 1, .most = 1},
-	[VERB_VERSION] = {.name = "version", .operands = "",
-	 .help = "show the version"},
-	[VERB_HELP] = {.name = "help", .operands = "[VERB [KIND]|keys|fields]",
-	 .help = "show help on hostel, a verb, the dashboard's keys or the fields of workloads", .most = 2},
+#include "model/verb_rows.h"
 };
+#undef VERB
 
 const struct verb_info *verb_info(enum verb verb)
 {
@@ -111,6 +35,13 @@ int verb_find(const char *name)
 		if (strcmp(verbs[v].name, name) == 0)
 			return v;
 	return -1;
+}
+
+bool verb_suits(enum verb verb, enum kind kind)
+{
+	const struct verb_info *info = &verbs[verb];
+
+	return info->kinds ? info->kinds >> kind & 1 : info->result == RESULT_ITEMS;
 }
 
 enum verb verb_of_stream(enum stream stream)
@@ -152,6 +83,33 @@ const char *verb_refusal(enum verb verb, const struct workload *w)
 	return verb_refusal_flags(verbs[verb].flags, w);
 }
 
+bool verb_loses(enum verb verb, struct str *out, const struct verb_loss *loss)
+{
+	const struct verb_info *info = &verbs[verb];
+
+	str_add(out, info->lost ? info->lost : "");
+	return info->loses && info->loses(out, loss);
+}
+
+enum verb verb_undo(enum verb verb, const struct workload *w, const struct params *done, struct params *params)
+{
+	const struct verb_info *info = &verbs[verb];
+
+	return info->undo ? info->undo(w, done, params) : info->undone_by ? info->undone_by : VERBS;
+}
+
+char *verb_wrong_kind(enum verb verb, const struct item *item)
+{
+	const struct verb_info *info = &verbs[verb];
+
+	if (info->kinds & 1u << item->kind)
+		return NULL;
+	if (!info->phrase)
+		return mem_printf("cannot %s '%s': it is a %s", info->name, item->name, kind_name(item->kind));
+	return mem_printf("cannot %s '%s': it is a %s%s%s (%s%s)", info->phrase, item->name, kind_name(item->kind),
+	                  info->lacks ? " and " : "", info->lacks ? info->lacks : "", info->instead, item->name);
+}
+
 int64_t verb_grace(enum kind kind)
 {
 	return (kind == KIND_GUEST ? 60 : 10) * SECOND;
@@ -161,7 +119,7 @@ int64_t verb_grace(enum kind kind)
 static const struct verb_field *nth_of(const struct verb_field *table, unsigned kinds, unsigned flags, size_t *index)
 {
 	for (const struct verb_field *f = table; f && f->name; f++)
-		if (f->kinds & kinds && (f->flags & flags) == flags && (*index)-- == 0)
+		if ((!f->kinds || f->kinds & kinds) && (f->flags & flags) == flags && (*index)-- == 0)
 			return f;
 	return NULL;
 }
@@ -171,7 +129,10 @@ const struct verb_field *verb_field(enum verb verb, unsigned kinds, size_t index
 	const struct verb_info *info = &verbs[verb];
 	const struct verb_field *f = nth_of(info->fields, kinds, 0, &index);
 
-	return f ? f : nth_of(info->shared, kinds, info->shared_flags, &index);
+	for (int kind = 0; !f && info->recipe && kind < KINDS; kind++)
+		if (kinds >> kind & 1)
+			f = nth_of(kind_recipe((enum kind)kind), kinds, info->recipe_flags, &index);
+	return f;
 }
 
 const struct verb_field *verb_field_find(enum verb verb, unsigned kinds, const char *name)

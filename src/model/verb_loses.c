@@ -8,13 +8,6 @@
 
 enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST };
 
-bool restart_loses(struct str *out, const struct verb_loss *loss)
-{
-	(void)loss;
-	str_add(out, "Stop gracefully (containers are killed after 10 s), then start.");
-	return false;
-}
-
 // A signal is the program's own business.
 bool kill_loses(struct str *out, const struct verb_loss *loss)
 {

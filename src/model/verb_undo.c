@@ -7,18 +7,6 @@
 #include "base/mem.h"
 #include "model/param.h"
 
-enum verb pause_undo(const struct workload *w, const struct params *done, struct params *params)
-{
-	(void)w, (void)done, (void)params;
-	return VERB_RESUME;
-}
-
-enum verb resume_undo(const struct workload *w, const struct params *done, struct params *params)
-{
-	(void)w, (void)done, (void)params;
-	return VERB_PAUSE;
-}
-
 enum verb rename_undo(const struct workload *w, const struct params *done, struct params *params)
 {
 	(void)done;

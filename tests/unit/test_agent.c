@@ -380,7 +380,8 @@ static void refusals_carry_their_reason(void **state)
 	assert_int_equal(b.err.code, ENOENT);
 	link_act(b.link, "box/fake/network/2", VERB_STOP, NULL, 0, on_reply, NULL, &b); // not the guest with this key
 	AWAIT(&b, b.replies == 4);
-	assert_int_equal(b.err.code, ENOENT);
+	assert_int_equal(b.err.code, ENOTSUP);
+	assert_non_null(strstr(b.err.text, "'fake' has no 'stop' for 'local/fake/network/2'"));
 	close_bench(&b);
 }
 

@@ -155,13 +155,13 @@ static void each_row_has_what_its_flags_need(void **state)
 	for (enum verb verb = 0; verb < VERBS; verb++) {
 		const struct verb_info *v = verb_info(verb);
 
-		assert_int_equal(!(v->flags & DESTRUCTIVE), !v->loses);
+		assert_int_equal(!(v->flags & DESTRUCTIVE), !v->loses && !v->lost);
 		if (v->flags & (ACTS | CREATES) &&
 		    (!v->label || !v->doing || !v->seconds || !v->kinds || !(v->flags & WRITES)))
 			fail_msg(
 			    "'%s' lacks its label, what is shown while it lasts, its kinds or its time, or is not said to write",
 			    v->name);
-		if (v->undo && v->flags & DESTRUCTIVE)
+		if ((v->undo || v->undone_by) && v->flags & DESTRUCTIVE)
 			fail_msg("'%s' can be undone, and asks first", v->name);
 	}
 }

@@ -245,10 +245,10 @@ static void created_ones_run_and_end_with_their_status(void **state)
 	params_add(&p, "command", "exit");
 	params_add(&p, "command", "7");
 	params_add(&p, "start", "yes");
-	assert_int_equal(engine.ops->create(engine.self, &p, NULL, &id, &e), 0);
+	assert_int_equal(engine.ops->create(engine.self, KIND_CONTAINER, &p, NULL, &id, &e), 0);
 	assert_string_equal(id, "local/fake/1");
 	assert_int_equal(engine.ops->await_exit(engine.self, id, &e), 7);
-	assert_int_equal(engine.ops->create(engine.self, &p, NULL, &again, &e), -EEXIST);
+	assert_int_equal(engine.ops->create(engine.self, KIND_CONTAINER, &p, NULL, &again, &e), -EEXIST);
 	assert_non_null(strstr(e.text, "quick"));
 	engine_close(&engine);
 }

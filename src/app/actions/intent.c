@@ -100,7 +100,6 @@ static void intent_confirm(struct app *app, struct intent *intent, const char *b
 
 void intent_ask(struct app *app, struct intent *intent, const char *details)
 {
-	const struct verb_info *info = verb_info(intent->verb);
 	const struct verb_loss loss = {.kinds = intent_kinds(app, &intent->ids),
 	                               .count = intent->ids.count,
 	                               .active = any_is_active(app, &intent->ids),
@@ -108,7 +107,7 @@ void intent_ask(struct app *app, struct intent *intent, const char *details)
 	                               .details = details};
 	auto_str lost = {0}, body = {0};
 
-	bool typed = info->flags & DESTRUCTIVE && info->loses(&lost, &loss);
+	bool typed = verb_loses(intent->verb, &lost, &loss);
 	if (!lost.length) {
 		jobs_act(app, intent->verb, &intent->ids, &intent->params);
 		intent_free(intent);

@@ -176,7 +176,7 @@ void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const str
 		                              command_line_of_verb(app, verb, &one, params), row->w.id);
 		job->machine = row->machine;
 		job->verb = verb;
-		job->undo = verb_info(verb)->undo ? verb_info(verb)->undo(&row->w, params, &job->undo_params) : VERBS;
+		job->undo = verb_undo(verb, &row->w, params, &job->undo_params);
 		// the reply may come before this returns, when the link is down: then the job is gone already
 		unsigned request =
 		    link_act(row->machine->link, ids->items[i], verb, params, 0, job_on_reply, job_on_progress, job);

@@ -169,6 +169,11 @@ static action *const actions[VERBS] = {
 	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
 };
 
+bool containers_do(enum verb verb)
+{
+	return actions[verb];
+}
+
 // What is in vain now. To stop what does not run is no failure: scripts stop things to be sure; restart starts it.
 static int check_state(struct containers *c, const struct view *v, enum verb verb, struct err *e)
 {

@@ -117,6 +117,11 @@ static action *const actions[VERBS] = {
 	[VERB_RESTART] = guest_restart, [VERB_DELETE] = guest_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
 };
 
+bool guests_do(enum verb verb)
+{
+	return actions[verb];
+}
+
 int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job,
                struct err *e)
 {

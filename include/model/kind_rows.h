@@ -1,0 +1,31 @@
+// The table of kinds. A kind is one row here, the header with its struct and its facts, and what an engine does.
+// Included by model/kind.h for the numbers, by src/model/kind.c for the rows (struct kind_info) and by
+// src/model/kinds.c for the structs. Those that run come first: guests end them (WORKLOAD_KINDS).
+#ifdef KIND_STRUCTS
+#include "model/device.h"
+#include "model/image.h"
+#include "model/network.h"
+#include "model/workload.h"
+#endif
+
+KIND(CONTAINER, struct workload, workload_facts, container_recipe,
+	.name = "container", .alias = "ct", .plural = "containers", .title = "Containers", .view = 3,
+	.columns = {WORKLOAD_COLUMNS})
+KIND(GUEST, struct workload, workload_facts, guest_recipe,
+	.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2,
+	.columns = {WORKLOAD_COLUMNS})
+KIND(IMAGE, struct image_item, image_facts, NULL,
+	.name = "image", .alias = "img", .plural = "images", .title = "Images", .view = 4,
+	.columns = {FACT_NAME, FACT_STATE, FACT_DIGEST, FACT_SIZE, FACT_LAYERS, FACT_PLATFORM,
+	FACT_CREATED, FACT_USED_BY})
+KIND(NETWORK, struct network, network_facts, NULL,
+	.name = "network", .alias = "net", .plural = "networks", .title = "Networks", .view = 5,
+	.columns = {FACT_NAME, FACT_STATE, FACT_BRIDGE, FACT_ADDRESSES, FACT_AUTOSTART, FACT_LEASES,
+	FACT_USED_BY})
+KIND(DISK, struct device, disk_facts, NULL,
+	.name = "disk", .plural = "disks", .title = "Disks",
+	.columns = {FACT_NAME, FACT_STATE, FACT_SIZE, FACT_READ, FACT_WRITE, FACT_SOURCE, FACT_USED_BY})
+KIND(INTERFACE, struct device, interface_facts, NULL,
+	.name = "interface", .alias = "nic", .plural = "interfaces", .title = "Interfaces",
+	.columns = {FACT_NAME, FACT_STATE, FACT_MAC, FACT_NET_RX, FACT_NET_TX, FACT_SOURCE,
+	FACT_USED_BY})

@@ -1,0 +1,157 @@
+// The table of verbs, in the order of the help: a verb is one row here and one function in an engine. Included by
+// model/verb.h for the numbers and by src/model/verb.c for the rows (struct verb_info), which say everything that
+// command lines, forms, menus, the wire, the agent's check, the help and completion need to know.
+
+VERB(LS, .name = "ls", .result = RESULT_ITEMS, .operands = "[FILTER]…",
+	.help = "list workloads; filters: state:running kind:guest mem>1G …",
+	.most = VERB_ANY, .fields = FIELDS(
+		FORMAT,
+		{.name = PARAM_QUIET, .letter = 'q', .type = VALUE_FLAG, .help = "print ids only"}))
+VERB(STATS, .name = "stats", .result = RESULT_ITEMS, .operands = "[NAME]…",
+	.help = "measure CPU, memory, network and disks", .kinds = ANY,
+	.most = VERB_ANY, .fields = FIELDS(
+		FORMAT,
+		{.name = PARAM_INTERVAL, .letter = 'i', .type = VALUE_DURATION, .value = "TIME",
+		 .help = "interval of a measurement (1s)"},
+		{.name = PARAM_COUNT, .letter = 'n', .type = VALUE_COUNT, .value = "NUMBER",
+		 .help = "number of measurements (1)"},
+		{.name = PARAM_FOLLOW, .letter = 'f', .type = VALUE_FLAG, .help = "repeat until interrupted"}))
+VERB(RUN, .name = "run", .label = "Run", .doing = "creating",
+	.operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
+	.help = "create and start a container or guest; wait for the container",
+	.kinds = ANY, .flags = WRITES | CREATES | RUNS_THERE | PASSES_STATUS, .most = VERB_ANY, .seconds = 1800,
+	.fields = FIELDS(
+		{.name = PARAM_DETACH, .letter = 'd', .type = VALUE_FLAG,
+		 .help = "do not wait for it; print its name"}),
+	.recipe = true)
+VERB(CREATE, .name = "create", .label = "Create", .doing = "creating",
+	.operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
+	.help = "create a container or guest",
+	.kinds = ANY, .flags = WRITES | CREATES, .most = VERB_ANY, .seconds = 1800,
+	.fields = FIELDS(
+		{.name = PARAM_START, .label = "Start it", .type = VALUE_FLAG, .initial = "no",
+		 .help = "also start it"},
+		{.name = PARAM_FOREGROUND, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
+		 .help = "the container waits for its reader"}),
+	.recipe = true)
+// starting and deleting copy and hash; the others wait for one answer of an engine
+VERB(START, .name = "start", .label = "Start", .doing = "starting", .operands = "NAME…",
+	.help = "start workloads",
+	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 600)
+VERB(STOP, .name = "stop", .label = "Stop", .key = 'g',
+	.way = "Stop gracefully (containers are killed after 10 s)", .doing = "stopping", .operands = "NAME…",
+	.help = "shut down gracefully; kill containers after a grace period",
+	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 30,
+	.fields = FIELDS(GRACE))
+VERB(KILL, .name = "kill", .label = "Force stop", .way = "Force stop", .key = 'f',
+	.doing = "killing", .operands = "NAME…",
+	.help = "kill, or send a signal",
+	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE, .least = 1, .most = VERB_ANY, .seconds = 60,
+	.fields = FIELDS(
+		{.name = PARAM_SIGNAL, .letter = 's', .type = VALUE_TEXT, .value = "SIGNAL",
+		 .choices = "HUP INT QUIT TERM USR1 USR2",
+		 .help = "send this signal, for example HUP (KILL)"}),
+	.loses = kill_loses)
+VERB(PAUSE, .name = "pause", .label = "Pause", .doing = "pausing", .operands = "NAME…",
+	.help = "freeze",
+	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .least = 1, .most = VERB_ANY,
+	.seconds = 30,
+	.undone_by = VERB_RESUME)
+VERB(RESUME, .name = "resume", .label = "Resume", .doing = "resuming", .operands = "NAME…",
+	.help = "continue after pause",
+	.kinds = ANY, .flags = ACTS | NEEDS_PAUSED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
+	.undone_by = VERB_PAUSE)
+VERB(RESTART, .name = "restart", .label = "Restart", .way = "Restart", .key = 'r',
+	.doing = "restarting", .operands = "NAME…",
+	.help = "stop and start",
+	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY,
+	.seconds = 600,
+	.fields = FIELDS(GRACE), .lost = "Stop gracefully (containers are killed after 10 s), then start.")
+VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
+	.help = "delete permanently",
+	.kinds = ANY, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 600,
+	.fields = FIELDS(
+		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG, .help = "kill it first if it is running"},
+		{.name = PARAM_STORAGE, .type = VALUE_FLAG, .help = "also delete the guest's own disks"},
+		{.name = PARAM_WITH, .type = VALUE_LIST, .flags = FIELD_HIDDEN,
+		 .help = "names of all workloads that are deleted together: they may share files"}),
+	.loses = delete_loses)
+VERB(RENAME, .name = "rename", .label = "Rename", .doing = "renaming", .operands = "NAME NEW",
+	.help = "change the name",
+	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 2, .most = 2, .seconds = 30,
+	.fields = FIELDS(
+		{.name = PARAM_TO, .label = "New name", .type = VALUE_NAME, .flags = FIELD_REQUIRED | FIELD_OPERAND,
+		 .value = "NEW",
+		 .help = "the new name"}),
+	.undo = rename_undo)
+VERB(SET, .name = "set", .label = "Change limits", .doing = "changing", .operands = "OPTION… NAME…",
+	.help = "change limits, also while running",
+	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
+	.recipe = true, .recipe_flags = FIELD_LIVE, .undo = set_undo)
+VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands = "NAME…",
+	.help = "show output of containers, serial logs of guests",
+	.kinds = ANY, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY, .fields = FIELDS(
+		{.name = PARAM_FOLLOW, .letter = 'f', .type = VALUE_FLAG, .help = "print new output until interrupted"},
+		{.name = PARAM_TAIL, .letter = 'n', .type = VALUE_TEXT, .value = "LINES",
+		 .help = "only the last LINES lines"},
+		{.name = PARAM_SINCE, .type = VALUE_DURATION, .value = "TIME",
+		 .help = "only lines newer than TIME, for example 10m"},
+		{.name = PARAM_TIMESTAMPS, .letter = 't', .type = VALUE_FLAG, .help = "show the time of each line"},
+		{.name = PARAM_JSON, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .help = "lines as JSON"},
+		{.name = PARAM_VISIBLE, .type = VALUE_FLAG, .flags = FIELD_HIDDEN,
+		 .help = "show control characters instead of obeying them"}))
+VERB(EXEC, .name = "exec", .result = RESULT_STREAM, .label = "Run inside", .operands = "[OPTION]… NAME [--] COMMAND…",
+	.help = "run a command inside",
+	.kinds = ANY, .flags = NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES | RUNS_THERE | PASSES_STATUS, .least = 1,
+	.most = VERB_ANY,
+	.fields = FIELDS(
+		{.name = PARAM_TTY, .letter = 't', .type = VALUE_FLAG, .help = "allocate a terminal"},
+		{.name = PARAM_INTERACTIVE, .letter = 'i', .type = VALUE_FLAG,
+		 .help = "keep standard input open (containers: always)"},
+		{.name = PARAM_USER, .letter = 'u', .type = VALUE_TEXT, .value = "USER[:GROUP]",
+		 .help = "run as this user"},
+		{.name = PARAM_CWD, .letter = 'w', .type = VALUE_TEXT, .value = "PATH",
+		 .help = "working directory inside"},
+		{.name = PARAM_ENV, .letter = 'e', .type = VALUE_PAIRS, .value = "NAME=VALUE",
+		 .help = "environment variable"},
+		{.name = PARAM_COMMAND, .label = "Run inside", .type = VALUE_WORDS, .flags = FIELD_REQUIRED | FIELD_OPERAND,
+		 .value = "COMMAND", .help = "command to run"}))
+VERB(ATTACH, .name = "attach", .result = RESULT_STREAM, .label = "Attach", .operands = "NAME",
+	.help = "connect to a container's first process (Ctrl-] leaves)",
+	.kinds = CONTAINERS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1,
+	.phrase = "attach to", .instead = "hostel console ",
+	.fields = FIELDS(
+		{.name = PARAM_FOREGROUND, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
+		 .help = "of a container that waits for its reader"}))
+VERB(CONSOLE, .name = "console", .result = RESULT_STREAM, .label = "Console", .operands = "NAME",
+	.help = "connect to a guest's serial console (Ctrl-] leaves)",
+	.kinds = GUESTS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1,
+	.phrase = "open a serial console of", .instead = "hostel attach ",
+	.fields = FIELDS(
+		{.name = PARAM_TAKE, .type = VALUE_FLAG, .kinds = GUESTS, .help = "take it over from another client"},
+		{.name = PARAM_DEVICE, .type = VALUE_TEXT, .kinds = GUESTS, .value = "NAME",
+		 .help = "a console of several, for example serial1 (see inspect)"}))
+VERB(WAIT, .name = "wait", .operands = "NAME",
+	.help = "wait until a container exits and return its status",
+	.kinds = CONTAINERS, .flags = RUNS_THERE, .least = 1, .most = 1,
+	.phrase = "wait for", .lacks = "has no exit status",
+	.instead = "its state: hostel ls --" PARAM_FORMAT " '{state}' name:")
+VERB(INSPECT, .name = "inspect", .result = RESULT_DOCUMENT, .label = "Describe", .operands = "NAME…",
+	.help = "show all details",
+	.kinds = ANY, .least = 1, .most = VERB_ANY, .fields = FIELDS(
+		FORMAT,
+		{.name = PARAM_CONFIG, .type = VALUE_FLAG, .help = "print the engine's own configuration: JSON or XML"},
+		{.name = PARAM_PROCESSES, .type = VALUE_FLAG, .help = "list the processes inside"}))
+VERB(CHECK, .name = "check", .operands = "",
+	.help = "find damage, leftovers and missing parts",
+	.flags = RUNS_THERE, .fields = FIELDS(
+		{.name = PARAM_REPAIR, .type = VALUE_FLAG, .flags = FIELD_WRITES, .help = "repair what is safe to repair"},
+		{.name = PARAM_DEEP, .type = VALUE_FLAG, .help = "check the digests of images, too"}))
+VERB(AGENT, .name = "agent", .operands = "",
+	.help = "serve this host to a hostel on another one (started by --" OPTION_HOST ")")
+VERB(COMPLETION, .name = "completion", .operands = "bash|zsh|fish",
+	.help = "print completion rules for a shell", .least = 1, .most = 1)
+VERB(VERSION, .name = "version", .operands = "",
+	.help = "show the version")
+VERB(HELP, .name = "help", .operands = "[VERB [KIND]|keys|fields]",
+	.help = "show help on hostel, a verb, the dashboard's keys or the fields of workloads", .most = 2)
