@@ -1,4 +1,4 @@
-// The two clocks everything is stamped with, and their unit: every time and every duration is in nanoseconds.
+// The monotonic and the wall clock. All times and durations in hostel are in nanoseconds.
 #pragma once
 
 #include <stdint.h>
@@ -14,13 +14,13 @@ int64_t clock_mono(void);
 int64_t clock_wall(void);
 // The wall-clock time of MONO, a monotonic time of this process.
 int64_t clock_wall_at(int64_t mono);
-// From now on clock_wall() continues from WALL in this process: for an engine whose time is a script.
+// Sets clock_wall() of this process to WALL, from where it continues: for the fake engine, whose time is scripted.
 void clock_set_wall(int64_t wall);
 
-// The milliseconds until DEADLINE (monotonic) for poll(2): rounded up, so that the deadline has passed when they have;
-// 0 when it has.
+// The milliseconds until DEADLINE (monotonic), for poll(2): rounded up, so that poll never returns early; 0 when it
+// has passed.
 int clock_poll_ms(int64_t deadline);
-// NS for what waits by a struct timespec.
+// NS as a struct timespec.
 struct timespec clock_timespec(int64_t ns);
-// The nanoseconds of TICKS, in which /proc counts CPU time and start times (sysconf(3) _SC_CLK_TCK).
+// TICKS in nanoseconds. /proc counts CPU time and start times in ticks (sysconf(3) _SC_CLK_TCK).
 uint64_t clock_ticks_ns(uint64_t ticks);

@@ -5,12 +5,12 @@
 
 enum { DATE_TEXT = 64 }; // every date_* text fits
 
-// For files and programs, UTC (RFC 3339): "2026-01-01T12:30:05Z". No time zone is read for these. Return OUT.
+// For files and programs, in UTC (RFC 3339): "2026-01-01T12:30:05Z". They read no time zone. Return OUT.
 char *date_utc(char out[DATE_TEXT], int64_t wall);
 // With nanoseconds: "2026-01-01T12:30:05.123456789Z".
 char *date_utc_ns(char out[DATE_TEXT], int64_t wall);
-// The nanoseconds of such a date, with up to nine digits behind the point or none. Returns 0, or -EINVAL (-ERANGE
-// before 1970 and after 2262).
+// Parses such a date, with up to nine decimals of a second, into nanoseconds. Returns 0, or -EINVAL (-ERANGE before
+// 1970 and after 2262).
 int date_parse_utc(const char *text, int64_t *wall);
 
 // For people, in the time zone of this process.

@@ -1,11 +1,11 @@
-// Letters compared without their case, in every script that has one and in every locale alike: É is é, STRASSE is
-// Straße, Σ and ς are σ, I is i.
+// Comparing letters regardless of case, in every script that has cases and independent of the locale: É is é, STRASSE
+// is Straße, Σ and ς are σ, I is i.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-// The letters of UTF-8 text, one after the other. Starts as {TEXT, 0}.
+// An iterator over the letters of UTF-8 text. Initialise it to {TEXT, 0}.
 struct folding {
 	const char *at;  // what comes next
 	uint32_t second; // of a letter that became two
@@ -13,6 +13,6 @@ struct folding {
 
 // The next letter in lower case, 0 at the end of the text.
 uint32_t fold_next(struct folding *f);
-// Where PART is in TEXT, NULL when it is not; *LENGTH (may be NULL) gets its bytes there, which may be more or less
-// than PART has.
+// Finds PART in TEXT; NULL when it does not occur. *LENGTH (may be NULL) is set to the length of the match in bytes,
+// which may differ from that of PART.
 const char *fold_find(const char *text, const char *part, size_t *length);

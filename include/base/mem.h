@@ -1,4 +1,4 @@
-// Ownership made visible: cleanup attributes, stealing, and allocation that cannot fail.
+// Memory and its ownership: cleanup attributes, transfer of ownership, and allocation that cannot fail.
 #pragma once
 
 #include <stdarg.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-// Declares the cleanup function behind auto_NAME for a type whose value is released by FREE.
+// Defines the cleanup function of auto_NAME for a type whose values are released by FREE.
 #define DEFINE_AUTO(NAME, TYPE, FREE)              \
 	static inline void auto_##NAME##_run(TYPE *p) \
 	{                                             \
@@ -30,7 +30,7 @@ static inline void auto_close_run(int *fd)
 #define auto_free AUTO(free)   // any heap pointer
 #define auto_close AUTO(close) // a file descriptor; -1 is none
 
-// Hands a pointer over: yields its value and leaves NULL behind.
+// Transfers ownership of a pointer: evaluates to its value and sets it to NULL.
 #define steal(P)                      \
 	({                                \
 		__typeof__(P) *steal_p_ = &(P); \
@@ -39,7 +39,7 @@ static inline void auto_close_run(int *fd)
 		steal_v_;                     \
 	})
 
-// Hands a descriptor over: yields its value and leaves -1 behind.
+// Transfers ownership of a descriptor: evaluates to its value and sets it to -1.
 static inline int steal_fd(int *fd)
 {
 	int value = *fd;
@@ -50,7 +50,7 @@ static inline int steal_fd(int *fd)
 
 #define ARRAY_SIZE(A) (sizeof(A) / sizeof((A)[0]))
 
-// Allocation that ends the program with one line when memory is exhausted. Zeroed.
+// Zeroed memory. Like all allocation here, ends the program with one line when memory is exhausted.
 void *mem_new(size_t size) __attribute__((malloc, returns_nonnull));
 // COUNT × SIZE bytes, zeroed; checks the product.
 void *mem_array(size_t count, size_t size) __attribute__((malloc, returns_nonnull));

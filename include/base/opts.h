@@ -1,4 +1,4 @@
-// Command lines from tables: one row per option feeds the parser, the help, the man page and shell completion.
+// Command-line options from tables: one row per option feeds the parser, the help, the man page and shell completion.
 #pragma once
 
 #include <stdbool.h>
@@ -31,18 +31,18 @@ enum {
 	OPTS_STOP_AT_OPERAND = 1, // the first operand ends the options (needed when a command line follows)
 };
 
-// Parses argv[1…] by TABLE into *INTO: --name value, --name=value, -n value, -nvalue, clustered flags; "--" ends
-// options. Operands are moved behind the options, in order. Returns the index of the first operand, or -EINVAL with a
-// message that names the option and, for a near miss, the one that was probably meant.
+// Parses argv[1…] by TABLE into *INTO: --name value, --name=value, -n value, -nvalue, clustered flags; "--" ends the
+// options. Operands are moved after the options, in order. Returns the index of the first operand, or -EINVAL with a
+// message that names the option and, for a near miss, suggests the likely one.
 int opts_parse(const struct opt *table, void *into, int argc, char **argv, int flags, struct err *e);
 
-// The same; each option is also added to GIVEN, as "--name" or "--name=value".
+// The same; also adds each option to GIVEN, as "--name" or "--name=value".
 int opts_parse_given(const struct opt *table, void *into, int argc, char **argv, int flags, struct strv *given,
                      struct err *e);
 
-// Adds the table as help lines: "  -n, --name NAME   what it does".
+// Appends the help lines of the table: "  -n, --name NAME   what it does".
 void opts_help(struct str *out, const struct opt *table);
 
-// The entry of NAMES (COUNT strings, STRIDE bytes apart) nearest to WORD, or NULL when none is near: for "did you
+// The entry of NAMES (COUNT strings, STRIDE bytes apart) closest to WORD, or NULL when none is close: for "did you
 // mean".
 const char *opts_nearest(const char *word, const char *const *names, size_t count, size_t stride);

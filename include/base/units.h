@@ -1,4 +1,4 @@
-// Numbers as people write and read them: sizes, rates, shares, durations, CPU counts.
+// Formatting and parsing of sizes, rates, percentages, durations and CPU counts for people.
 #pragma once
 
 #include <stddef.h>
@@ -10,7 +10,7 @@ enum { UNITS_TEXT = 16 }; // every units_* text fits
 char *units_bytes(char out[UNITS_TEXT], uint64_t bytes);
 // The same from a rate in bytes per second.
 char *units_rate(char out[UNITS_TEXT], double per_second);
-// "12.3", "100", "1600": at most 5 columns, for a percentage.
+// A percentage: "12.3", "100", "1600": at most 5 columns.
 char *units_percent(char out[UNITS_TEXT], double percent);
 // "250ms", "8.1s" below ten seconds; "12s", "4m", "3h12m", "9d": at most 6 columns.
 char *units_age(char out[UNITS_TEXT], int64_t nanoseconds);

@@ -1,4 +1,4 @@
-// Where control groups are on this host, and reading their figures quickly, again and again.
+// The layout of control groups on this host, and a reader for their figures that is cheap to call repeatedly.
 #pragma once
 
 #include <stdbool.h>
@@ -36,19 +36,19 @@ enum cgroup_mode {
 	CGROUP_V1,     // controllers on v1 only
 };
 
-// Found from /proc/self/mountinfo and the file systems' types, never from directory names (an engine may have made
-// plain directories there).
+// Found from /proc/self/mountinfo and the types of the file systems, never from directory names (an engine may have
+// made plain directories there).
 struct cgroup_layout {
 	enum cgroup_mode mode;
 	char *unified;                 // mount point of the v2 tree, or NULL
 	char *unified_root;            // its root inside the hierarchy; NULL where mountinfo was not read
 	char *v1[CGROUP_CONTROLLERS];  // mount point of each v1 controller, or NULL; co-mounted ones share a path's text
-	char *v1_root[CGROUP_CONTROLLERS]; // the mount's root inside its hierarchy ("/" but in containers)
+	char *v1_root[CGROUP_CONTROLLERS]; // the mount's root inside its hierarchy ("/" except in containers)
 };
 
-// Returns 0, or negative errno when mountinfo cannot be read. A host without cgroups is CGROUP_NONE, not an error.
+// Returns 0, or negative errno when mountinfo cannot be read. A host without cgroups is not an error: CGROUP_NONE.
 int cgroup_layout_read(struct cgroup_layout *layout, struct err *e);
-// The same from TEXT in mountinfo's format (proc_pid_mountinfo(5)), for tests and other hosts.
+// The same from TEXT in the format of proc_pid_mountinfo(5).
 void cgroup_layout_parse(struct cgroup_layout *layout, const char *mountinfo);
 void cgroup_layout_done(struct cgroup_layout *layout);
 
@@ -60,8 +60,8 @@ char *cgroup_directory(const struct cgroup_layout *layout, enum cgroup_controlle
 // gone or unknown.
 char *cgroup_of_process(const struct cgroup_layout *layout, pid_t pid, enum cgroup_controller c);
 
-// One look at a group. UINT64_MAX (CGROUP_MISSING) where the kernel does not say; a limit of "max" is CGROUP_MISSING
-// too.
+// The figures of a group at one time. CGROUP_MISSING (UINT64_MAX) where the kernel reports none, also for a limit of
+// "max".
 #define CGROUP_MISSING UINT64_MAX
 struct cgroup_figures {
 	uint64_t cpu_ns, throttled_ns;
@@ -74,7 +74,7 @@ struct cgroup_figures {
 	double psi_cpu, psi_memory, psi_io; // "some avg10" in percent, NAN when not offered
 };
 
-enum cgroup_part { // which files are read at all
+enum cgroup_part { // which files to read
 	CGROUP_READ_CPU = 1,
 	CGROUP_READ_MEMORY = 2,
 	CGROUP_READ_IO = 4,
@@ -83,17 +83,17 @@ enum cgroup_part { // which files are read at all
 	CGROUP_READ_ALL = 31,
 };
 
-// Keeps the descriptors of one group's files: one pread per file and look.
+// Keeps the files of one group open: each reading costs one pread per file.
 struct cgroup_reader;
 
-// Opens the reader for a group known by name, the same in every hierarchy ("/hostel/web").
+// Opens a reader for a group that has the same name in every hierarchy ("/hostel/web").
 int cgroup_reader_open_group(struct cgroup_reader **reader, const struct cgroup_layout *layout, const char *group,
                              struct err *e);
-// Reads the parts asked for; others are set missing. Returns 0, or -ENODEV when the group has gone.
+// Reads the requested parts and sets the others to missing. Returns 0, or -ENODEV when the group no longer exists.
 int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures);
 void cgroup_reader_free(struct cgroup_reader *reader);
 
-// Parsers of the kernel's formats, pure, for tests. Each sets what it finds and leaves the rest.
+// Pure parsers of the kernel's formats, exposed for tests. Each sets the figures it finds and leaves the others alone.
 void cgroup_parse_cpu_stat(const char *text, struct cgroup_figures *f);      // v2 cpu.stat (usage_usec …)
 void cgroup_parse_v1_cpu_stat(const char *text, struct cgroup_figures *f);   // v1 cpu.stat (throttled_time …)
 void cgroup_parse_memory_stat(const char *text, struct cgroup_figures *f);   // v2 memory.stat

@@ -1,4 +1,4 @@
-// Network interfaces through rtnetlink(7): the only place that knows its messages.
+// Network interfaces through rtnetlink(7).
 #pragma once
 
 #include <stdint.h>
@@ -9,11 +9,11 @@
 
 // Sets the interface NAME up in this process's network namespace. Returns 0 or negative errno.
 int netlink_set_up(const char *name, struct err *e);
-// Moves the interface NAME into the network namespace NETNS_FD, there called NEW_NAME (NULL: the same). Needs
-// CAP_NET_ADMIN in both.
+// Moves the interface NAME into the network namespace NETNS_FD and renames it to NEW_NAME (NULL: keeps its name).
+// Needs CAP_NET_ADMIN in both.
 int netlink_move(const char *name, int netns_fd, const char *new_name, struct err *e);
-// Gives NAME the address "10.0.0.2/24" or "fd00::2/64".
+// Adds the address "10.0.0.2/24" or "fd00::2/64" to NAME.
 int netlink_add_address(const char *name, const char *address, struct err *e);
-// Adds the lasting addresses of NAME that are valid beyond its link to *ADDRESSES, as "10.0.0.2/24". Returns 0 or
+// Appends the permanent addresses of NAME with more than link scope to *ADDRESSES, as "10.0.0.2/24". Returns 0 or
 // negative errno.
 int netlink_addresses(const char *name, struct strv *addresses, struct err *e);

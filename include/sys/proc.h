@@ -1,4 +1,4 @@
-// Child processes and what /proc says about any process.
+// Child processes, and information from /proc about processes and the host.
 #pragma once
 
 #include <stdbool.h>
@@ -9,9 +9,9 @@
 #include "base/str.h"
 
 // Runs ARGV (argv[0] through PATH) without a shell and waits. Standard input is INPUT (NULL: /dev/null); standard
-// output goes to OUT (NULL: /dev/null); the end of standard error goes into the error text. Gives up after TIMEOUT
-// nanoseconds (0: never), killing the child. Returns the exit status 0…255, or negative errno: -ENOENT (not installed:
-// say which package), -ETIMEDOUT, -EINTR (it died by a signal). Safe in a process with threads (posix_spawn).
+// output goes to OUT (NULL: /dev/null); the end of standard error goes into the error text. Kills the child after
+// TIMEOUT nanoseconds (0: no limit). Returns the exit status 0…255, or negative errno: -ENOENT (not installed: say
+// which package), -ETIMEDOUT, -EINTR (it died by a signal). Safe in a process with threads (posix_spawn).
 int proc_run(const char *const argv[], const char *input, struct str *out, int64_t timeout, struct err *e);
 
 // Starts ARGV with descriptors 0, 1, 2 (-1: /dev/null) and, when SESSION, as leader of a new session. EXTRA_FD (-1:
@@ -26,45 +26,45 @@ void proc_end(pid_t pid);
 // those; execve(2) itself resets handlers. The caller must not ignore further signals afterwards.
 void proc_note_ignored_signals(void);
 
-// For a forked child that executes a program of others: every signal at its default, none blocked.
+// For a forked child that executes another program: resets every signal to its default and unblocks all.
 // Takes one system call for each signal, unless proc_note_ignored_signals() was called.
 void proc_reset_signals(void);
 
-// The path of PROGRAM: beside the running executable first (so that a build folder works uninstalled) or in ../libexec
-// from there, then in libexecdir, then in PATH.
-// A PROGRAM with a slash is a path. Returns an owned path, or NULL when there is none.
+// The path of PROGRAM: beside the running executable (so that a build directory works uninstalled), in ../libexec
+// from there, in libexecdir or in PATH, whichever is found first.
+// A PROGRAM with a slash is a path. Returns an owned path, or NULL when it is not found.
 char *proc_find_program(const char *program);
 
-// Field 22 of /proc/PID/stat (proc(5)): start time in clock ticks since boot; with the pid it names a process for
-// good. Returns 0 or -ESRCH.
+// The start time in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)), which together with the pid
+// identifies a process even after the pid is reused. Returns 0 or -ESRCH.
 int proc_start_time(pid_t pid, uint64_t *ticks);
-// A pidfd of the process PID that started at TICKS: what is done with it cannot reach another process that was given
-// the same number later. Returns it, or -ESRCH when that process has ended.
+// A pidfd of the process PID that started at TICKS, which cannot refer to a later process with the same pid. Returns
+// it, or -ESRCH when the process has ended.
 int proc_open(pid_t pid, uint64_t ticks);
-// The state letter of /proc/PID/stat ('R', 'S', 'T' …), or 0 when there is no such process.
+// The state letter of /proc/PID/stat ('R', 'S', 'T' …), or 0 if there is no such process.
 char proc_state(pid_t pid);
-// Whether PID runs and started at TICKS. A zombie does not run, unless further threads of it do.
+// Whether PID is running and started at TICKS. A zombie is not running, unless other threads of it are.
 bool proc_is_alive(pid_t pid, uint64_t ticks);
 
 // utime + stime of /proc/PID/stat in nanoseconds, and resident bytes. Returns 0 or -ESRCH.
 int proc_usage(pid_t pid, uint64_t *cpu_ns, uint64_t *rss);
 
-// Reads a small file (a proc, sysfs or cgroup file) whole into BUFFER, terminated; cuts at SIZE. Returns the length or
+// Reads a small file (proc, sysfs or cgroup) into BUFFER, terminated and truncated to SIZE. Returns the length or
 // negative errno.
 ssize_t proc_read_file(const char *path, char *buffer, size_t size);
 // The same relative to DIR_FD.
 ssize_t proc_read_file_at(int dir_fd, const char *name, char *buffer, size_t size);
 
-// What the host as a whole does, from /proc/stat, meminfo, loadavg, pressure/* (proc(5)). NAN where the kernel does
-// not say.
+// Figures of the whole host, from /proc/stat, meminfo, loadavg and pressure/* (proc(5)). NAN where the kernel reports
+// none.
 struct proc_host {
 	unsigned cpus;          // online
 	uint64_t busy_ns;       // all CPUs, since boot: user+nice+system+irq+softirq+steal, guest time counted once
-	uint64_t guest_ns;      // of that: running guests
+	uint64_t guest_ns;      // of these: running guests
 	uint64_t memory_total, memory_available, swap_total, swap_free; // bytes
 	double load1;
 	double psi_cpu, psi_memory, psi_io; // "some avg10", percent
-	uint64_t net_rx, net_tx;            // bytes, interfaces with a device behind them
+	uint64_t net_rx, net_tx;            // bytes, physical interfaces
 	uint64_t disk_read, disk_write;     // bytes, whole disks
 };
 int proc_host_read(struct proc_host *host, struct err *e);

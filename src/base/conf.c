@@ -9,9 +9,9 @@
 struct reading {
 	conf_handler *handler;
 	void *context;
-	const char *text; // what is left to read, when it comes from memory
-	FILE *file;       // else from here
-	int line;         // the line handed to inih last
+	const char *text; // the rest of the text, when reading from memory
+	FILE *file;       // else the file
+	int line;         // the line that inih got last
 	int failed_line;
 	struct err failed;
 	char where[128];
@@ -37,7 +37,7 @@ static char *next_text_line(char *into, int size, struct reading *r)
 	return into;
 }
 
-// Feeds inih a line at a time, so that an error knows its line; ends the reading after the first.
+// Feeds inih one line at a time, so that an error knows its line; stops after the first error.
 static char *next_line(char *into, int size, void *stream)
 {
 	struct reading *r = stream;

@@ -1,4 +1,4 @@
-// Dates in UTC: see base/date.h. By hand, as the C library reads the time zone's file first even for these.
+// Dates in UTC: see base/date.h. Written by hand, because the C library reads the time zone file even for UTC.
 #include "base/date.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ struct date {
 	unsigned year, month, day;
 };
 
-// Years count from March here, so that a leap day is their last.
+// Years start in March here, so that a leap day is their last day.
 static struct date date_of_day(unsigned day)
 {
 	unsigned of_era = day % ERA_DAYS, year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -61,7 +61,7 @@ char *date_utc_ns(char out[DATE_TEXT], int64_t wall)
 	return out;
 }
 
-// WIDTH digits at *TEXT, and the sign behind them if END is one. Returns whether the number is from LEAST to MOST.
+// Parses WIDTH digits at *TEXT, and END after them unless it is 0. Returns whether the number is from LEAST to MOST.
 static bool parse_number(const char **text, size_t width, char end, unsigned least, unsigned most, unsigned *number)
 {
 	*number = 0;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// Cuts TEXT at the limit, with a sign that it was cut.
+// Truncates TEXT at the limit, marked with "..."
 static void mark_cut(char *text, size_t wanted)
 {
 	if (wanted >= ERR_TEXT_MAX)

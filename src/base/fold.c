@@ -1,5 +1,5 @@
-// Letters without their case: see base/fold.h. By a table of its own, because towlower(3) knows only what the locale
-// knows, and a Turkish one something else.
+// Case folding: see base/fold.h. It has its own table because towlower(3) depends on the locale: the C locale knows
+// ASCII only, and a Turkish one maps I differently.
 #include "base/fold.h"
 
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// Unicode's case folding (CaseFolding.txt) for the scripts that have cases: each STEP-th of FIRST…LAST becomes the
-// letter DELTA after it.
+// Unicode's case folding (CaseFolding.txt) for the scripts that have cases: every STEP-th letter from FIRST to LAST is
+// folded to itself plus DELTA.
 static const struct {
 	uint32_t first, last;
 	int step, delta;
@@ -50,12 +50,12 @@ uint32_t fold_next(struct folding *f)
 	if (!length)
 		cp = BYTE + (unsigned char)*f->at;
 	f->at += length ? length : 1;
-	if (cp == SHARP_S || cp == CAPITAL_SHARP_S) // the one letter that becomes two
+	if (cp == SHARP_S || cp == CAPITAL_SHARP_S) // the only letter that folds to two
 		return f->second = 's';
 	return fold(cp);
 }
 
-// The bytes at TEXT that are PART, 0 when they are not.
+// The length of PART at TEXT in bytes, 0 when TEXT does not begin with it.
 static size_t match_length(const char *text, const char *part)
 {
 	struct folding a = {text, 0}, b = {part, 0};

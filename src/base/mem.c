@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// Without memory nothing can be said well: one line, then the end, by a signal that leaves a trace.
+// Out of memory: print one line and abort, so that a core dump tells where.
 static _Noreturn void out_of_memory(void)
 {
 	static const char text[] = "out of memory\n";
@@ -65,7 +65,7 @@ char *mem_printf(const char *fmt, ...)
 	return text;
 }
 
-// Most texts are short, and some C libraries' vasprintf(3) writes each one twice, to learn how long it is.
+// Most texts are short, and vasprintf(3) of some C libraries formats twice, the first time for the length.
 char *mem_printf_args(const char *fmt, va_list args)
 {
 	char buffer[256], *text = NULL;

@@ -31,7 +31,7 @@ static const struct opt *find_letter(const struct opt *table, char letter)
 	return NULL;
 }
 
-// Levenshtein's distance, for words of an option's length.
+// Levenshtein distance, for words of an option's length.
 static size_t edit_distance(const char *a, const char *b)
 {
 	size_t m = strlen(b);
@@ -58,7 +58,7 @@ static size_t edit_distance(const char *a, const char *b)
 
 const char *opts_nearest(const char *word, const char *const *names, size_t count, size_t stride)
 {
-	size_t best = strlen(word) < 4 ? 2 : 3; // nearer than this
+	size_t best = strlen(word) < 4 ? 2 : 3; // closer than this
 	const char *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
@@ -106,13 +106,13 @@ static int option_store(const struct parse *p, const struct opt *o, const char *
 		return 0;
 	case OPT_INT:
 		if (str_to_i64(value, field) < 0)
-			return err_msg(p->e, EINVAL, "invalid value '%s' of option '--%s' (a whole number)", value, o->name);
+			return err_msg(p->e, EINVAL, "invalid value '%s' of option '--%s' (must be a whole number)", value, o->name);
 		return 0;
 	}
 	return -EINVAL;
 }
 
-// Stores O, whose value stands in ATTACHED or is the next argument. Returns how many arguments it took.
+// Stores O, whose value is ATTACHED or the next argument. Returns the number of arguments consumed.
 static int option_parse(const struct parse *p, const struct opt *o, const char *attached, const char *next)
 {
 	int taken = 1;
@@ -159,7 +159,7 @@ static int option_parse_short(const struct parse *p, const char *letters, const 
 	return 1;
 }
 
-// Moves argv[from … from+n) down to argv[to …), keeping the order of what stood between.
+// Moves argv[from … from+n) down to argv[to …), keeping the order of those in between.
 static void move_down(char **argv, int to, int from, int n)
 {
 	for (; n > 0; n--, to++, from++) {

@@ -1,10 +1,10 @@
-// UTF-8, and making foreign text harmless to show: see base/str.h.
+// UTF-8, and escaping of untrusted text: see base/str.h.
 #include "base/str.h"
 
 #include <ctype.h>
 #include <string.h>
 
-// The length a UTF-8 lead byte announces, its payload bits, and the least code point of that length.
+// For a UTF-8 lead byte: the length of the sequence, its payload bits, and the least code point of that length.
 static size_t lead_byte(unsigned char c, uint32_t *bits, uint32_t *least)
 {
 	static const struct {
@@ -72,7 +72,7 @@ size_t str_encode(uint32_t cp, char *out)
 	return length;
 }
 
-// Code points that change how their neighbours are shown, or show nothing: a name must not hide in them.
+// Code points that are invisible or change how their neighbours are shown: names must not differ only by these.
 static const struct {
 	uint32_t first, last;
 } deceptive[] = {
@@ -165,7 +165,7 @@ void str_add_json(struct str *s, const char *json)
 		uint32_t cp;
 
 		length = str_decode(json, n, &cp);
-		if (length == 0 || cp < 0x20 || str_is_shown(cp)) // below 0x20: JSON's own layout
+		if (length == 0 || cp < 0x20 || str_is_shown(cp)) // below 0x20: white space of the JSON text
 			str_add_bytes(s, json, length = length ? length : 1);
 		else if (cp < 0x10000)
 			str_addf(s, "\\u%04x", (unsigned)cp);

@@ -1,4 +1,4 @@
-// Numbers as people write and read them: see base/units.h. Locale-independent on purpose: scripts read these too.
+// Formatting and parsing of numbers with units: see base/units.h. Independent of the locale: scripts read these, too.
 #include "base/units.h"
 
 #include <errno.h>
@@ -80,7 +80,7 @@ char *units_age(char out[UNITS_TEXT], int64_t nanoseconds)
 	return out;
 }
 
-// Reads digits with an optional fraction ('.', never the locale's sign); *REST is behind them.
+// Parses digits with an optional fraction ('.' in every locale); *REST points after them.
 static int parse_decimal(const char *text, double *value, const char **rest)
 {
 	size_t digits = strspn(text, "0123456789");

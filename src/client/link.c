@@ -138,7 +138,7 @@ static char *explain(struct conn *c)
 	if (words)
 		return mem_strdup(words);
 	if (c->signal)
-		return mem_printf("%s was ended by signal %d", c->link->host ? "ssh" : who, c->signal);
+		return mem_printf("%s was killed by signal %d", c->link->host ? "ssh" : who, c->signal);
 	return mem_printf("the connection to %s ended (exit status %d)", who, (int)c->status);
 }
 

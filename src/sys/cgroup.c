@@ -1,4 +1,4 @@
-// Reading one control group's figures again and again: its files stay open, and each look costs one pread a file.
+// The reader for the figures of a control group: see sys/cgroup.h.
 #include "sys/cgroup.h"
 
 #include <errno.h>
@@ -14,13 +14,13 @@
 
 typedef void parse_file(const char *text, struct cgroup_figures *f);
 
-// --- what each file says ---
+// --- the contents of the files ---
 
 static uint64_t one_number(const char *text)
 {
 	uint64_t value = strtoull(text, NULL, 10);
 
-	// "max" is no limit; v1 writes the largest multiple of a page instead
+	// "max" means no limit; v1 reports the largest multiple of a page instead
 	return strncmp(text, "max", 3) == 0 || value >= INT64_MAX / 4096 * 4096 ? CGROUP_MISSING : value;
 }
 
@@ -53,7 +53,7 @@ static void parse_v1_ops(const char *text, struct cgroup_figures *f)
 	cgroup_parse_v1_blkio(text, &f->read_ops, &f->write_ops);
 }
 
-// memory.events of v2, memory.oom_control of v1: both have a line "oom_kill N"
+// memory.events (v2) and memory.oom_control (v1) both have a line "oom_kill N"
 static void parse_oom(const char *text, struct cgroup_figures *f)
 {
 	const char *line = strstr(text, "oom_kill ");
@@ -71,14 +71,14 @@ PRESSURE(psi_cpu)
 PRESSURE(psi_memory)
 PRESSURE(psi_io)
 
-// --- which files there are ---
+// --- the files ---
 
 struct file {
 	unsigned part;
 	enum cgroup_controller controller;
 	const char *name;
 	parse_file *parse;
-	unsigned every; // looks between two reads of what seldom changes; 0: each
+	unsigned every; // readings between two reads of a file that seldom changes; 0: read each time
 };
 
 enum { SELDOM = 10 };
@@ -156,7 +156,7 @@ static void open_file(struct cgroup_reader *reader, size_t i, const struct cgrou
 	auto_free char *directory = group ? cgroup_directory(layout, file->controller, group) : NULL;
 	auto_free char *path = directory ? mem_printf("%s/%s", directory, file->name) : NULL;
 
-	// a group whose process sits in the root of this hierarchy shares its figures with the whole host: not its own
+	// a process in the root of this hierarchy has no figures of its own there: they are those of the host
 	if (path && !str_equal(group, "/"))
 		reader->fds[i] = open(path, O_RDONLY | O_CLOEXEC);
 }
@@ -169,7 +169,7 @@ static int reader_opened(struct cgroup_reader *reader, struct cgroup_reader **ou
 			return 0;
 		}
 	cgroup_reader_free(reader);
-	return err_msg(e, ENOENT, "%s is in no control group of its own", what);
+	return err_msg(e, ENOENT, "%s is not in a control group of its own", what);
 }
 
 int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_layout *layout, const char *group,

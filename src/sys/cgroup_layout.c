@@ -13,7 +13,7 @@
 #include "sys/fs.h"
 #include "sys/mountinfo.h"
 
-enum { CGROUP_MAX = 1 << 20 }; // of /proc/PID/cgroup: a path of each hierarchy
+enum { CGROUP_MAX = 1 << 20 }; // for /proc/PID/cgroup, which has a path for each hierarchy
 
 static const char *const names[CGROUP_CONTROLLERS] = {
 	[CGROUP_CPU] = "cpu", [CGROUP_CPUACCT] = "cpuacct", [CGROUP_CPUSET] = "cpuset", [CGROUP_MEMORY] = "memory",
@@ -29,11 +29,11 @@ const char *cgroup_controller_name(enum cgroup_controller c)
 
 static void set_once(char **where, const char *text)
 {
-	if (!*where) // the first mount of a hierarchy counts: later ones are private views
+	if (!*where) // the first mount of a hierarchy counts; later ones are private views
 		*where = mem_strdup(text);
 }
 
-// One v1 mount serves each controller that its super options name.
+// A v1 mount has the controllers that its super options name.
 static void layout_add_v1(struct cgroup_layout *layout, const char *root, const char *point, const char *options)
 {
 	auto_strv words = {0};
@@ -82,7 +82,7 @@ void cgroup_layout_parse(struct cgroup_layout *layout, const char *mountinfo)
 	layout_add_mounts(layout, &rows);
 }
 
-// On most hosts one look is enough, and mountinfo, which grows with every container, need not be read.
+// On most hosts this is enough, and mountinfo, which grows with every container, need not be read.
 static bool is_plain_v2(void)
 {
 	struct statfs st;
@@ -139,7 +139,7 @@ char *cgroup_directory(const struct cgroup_layout *layout, enum cgroup_controlle
 	return mem_printf("%s%s%s", point, group[0] == '/' || !*group ? "" : "/", str_equal(group, "/") ? "" : group);
 }
 
-// Whether the comma-separated CONTROLLERS of a line of /proc/PID/cgroup hold NAME; the v2 line has none.
+// Whether NAME is among the comma-separated CONTROLLERS of a line of /proc/PID/cgroup; the v2 line has none.
 static bool names_controller(const char *controllers, const char *name)
 {
 	auto_strv words = {0};

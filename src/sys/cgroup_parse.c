@@ -1,4 +1,4 @@
-// The kernel's formats of control group files (cgroup-v2.rst, cgroup-v1/*.rst), as pure functions: see sys/cgroup.h.
+// Parsers of control group files (cgroup-v2.rst, cgroup-v1/*.rst): see sys/cgroup.h.
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "sys/cgroup.h"
 
-// A line "key value" that adds into a figure, in multiples of SCALE.
+// A line "key value" that is added to a figure, in multiples of SCALE.
 struct flat_key {
 	const char *key;
 	size_t at;
@@ -51,7 +51,7 @@ void cgroup_parse_v1_cpu_stat(const char *text, struct cgroup_figures *f)
 	parse_flat(text, f, keys, ARRAY_SIZE(keys));
 }
 
-// "kernel" exists since 5.18; before, what the kernel holds for the group is the sum of its parts.
+// "kernel" exists since 5.18; before, kernel memory is the sum of its parts.
 void cgroup_parse_memory_stat(const char *text, struct cgroup_figures *f)
 {
 	static const struct flat_key whole[] = {
@@ -75,7 +75,7 @@ void cgroup_parse_memory_stat(const char *text, struct cgroup_figures *f)
 		parse_flat(text, f, parts, ARRAY_SIZE(parts));
 }
 
-// The total_ keys cover the group and all below it, as v2 does.
+// The total_ keys include the groups below, like v2.
 void cgroup_parse_v1_memory_stat(const char *text, struct cgroup_figures *f)
 {
 	static const struct flat_key keys[] = {
@@ -87,7 +87,7 @@ void cgroup_parse_v1_memory_stat(const char *text, struct cgroup_figures *f)
 	parse_flat(text, f, keys, ARRAY_SIZE(keys));
 }
 
-// "254:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0" a device
+// a line per device: "254:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0"
 void cgroup_parse_io_stat(const char *text, struct cgroup_figures *f)
 {
 	static const struct flat_key keys[] = {
@@ -98,13 +98,13 @@ void cgroup_parse_io_stat(const char *text, struct cgroup_figures *f)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		figure_add(f, keys[i].at, 0); // no device used yet is nothing read, not unknown
+		figure_add(f, keys[i].at, 0); // no line yet: nothing was read, which is not the same as unknown
 		for (const char *at = strstr(text, keys[i].key); at; at = strstr(at + 1, keys[i].key))
 			figure_add(f, keys[i].at, strtoull(at + strlen(keys[i].key), NULL, 10));
 	}
 }
 
-// "254:0 Read 1" a device and operation
+// a line per device and operation: "254:0 Read 1"
 void cgroup_parse_v1_blkio(const char *text, uint64_t *read, uint64_t *write)
 {
 	*read = *write = 0;

@@ -23,7 +23,7 @@ static void spawn_file_actions(posix_spawn_file_actions_t *actions, const int fd
 	for (int i = 0; i < 3; i++)
 		if (fds[i] < 0)
 			posix_spawn_file_actions_addopen(actions, i, "/dev/null", O_RDWR, 0);
-		// also when it is I itself: dup2 onto itself takes the close-on-exec mark away
+		// also for equal numbers: dup2 onto itself clears close-on-exec
 		// (posix_spawn_file_actions_adddup2)
 		else
 			posix_spawn_file_actions_adddup2(actions, fds[i], i);
@@ -78,7 +78,7 @@ pid_t proc_spawn(const char *const argv[], const int fds[3], int extra_fd, bool 
 	return pid;
 }
 
-// One run: the three pipes' near ends (-1 when done) and what came.
+// A running child: our ends of the three pipes (-1 when done) and what was read from them.
 struct run {
 	pid_t pid;
 	int input, output, errors;
@@ -107,7 +107,7 @@ static void run_drain(int *fd, struct str *into, bool tail)
 
 	if (n > 0 && into)
 		str_add_bytes(into, buffer, (size_t)n);
-	if (tail && into->length > 2 * ERROR_TAIL) { // what a program said last says why
+	if (tail && into->length > 2 * ERROR_TAIL) { // the last output of a program tells why
 		memmove(into->text, into->text + into->length - ERROR_TAIL, ERROR_TAIL);
 		into->length = ERROR_TAIL;
 		into->text[ERROR_TAIL] = '\0';
@@ -123,7 +123,7 @@ static int milliseconds_left(int64_t deadline)
 	return deadline == 0 ? -1 : clock_poll_ms(deadline);
 }
 
-// Until the child closed its ends or DEADLINE came. A pidfd ends the wait when a grandchild keeps the pipes.
+// Until the child has closed its ends or DEADLINE passes. A pidfd ends the wait if a grandchild keeps the pipes open.
 static int run_converse(struct run *run, int pidfd, int64_t deadline)
 {
 	bool ended = false;
@@ -151,7 +151,7 @@ static int run_converse(struct run *run, int pidfd, int64_t deadline)
 	return 0;
 }
 
-// Waits for the child's end until DEADLINE: it may have closed its output long before.
+// Waits until DEADLINE for the child to exit; it may have closed its output long before.
 static int run_reap(struct run *run, int pidfd, int64_t deadline, int *status)
 {
 	struct pollfd p = {pidfd, POLLIN, 0};
@@ -182,7 +182,7 @@ static int run_result(struct run *run, const char *program, int status, struct e
 	auto_free char *said = last_line(&run->complaint);
 
 	if (WIFSIGNALED(status))
-		return err_msg(e, EINTR, "'%s' was ended by signal %d%s%s", program, WTERMSIG(status), *said ? ": " : "",
+		return err_msg(e, EINTR, "'%s' was killed by signal %d%s%s", program, WTERMSIG(status), *said ? ": " : "",
 		               said);
 	if (WEXITSTATUS(status) != 0)
 		err_msg(e, EIO, "'%s' failed%s%s", program, *said ? ": " : "", said);
@@ -238,12 +238,12 @@ void proc_note_ignored_signals(void)
 		ignored = strtoull(line + strlen("\nSigIgn:"), NULL, 16);
 }
 
-// By the system call (rt_sigaction(2)): the C libraries keep two numbers to themselves, which posix_spawn(3) leaves
-// ignored in what it starts.
+// By the system call (rt_sigaction(2)): C libraries reserve two signals, which posix_spawn(3) would leave ignored in
+// the child.
 void proc_reset_signals(void)
 {
 	static const struct {
-		uint64_t words[8]; // no handler, no flags, no mask, in whatever order the architecture has them
+		uint64_t words[8]; // no handler, flags or mask, in whatever order the architecture has them
 	} none = {0};
 	sigset_t nothing;
 
@@ -254,7 +254,7 @@ void proc_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &nothing, NULL);
 }
 
-// Writing to a child that has gone must be an error of write(), not the end of us; only this thread's mask is touched.
+// Writing to a child that has gone must fail with EPIPE, not kill us; only this thread's mask is changed.
 static void hold_sigpipe(sigset_t *before)
 {
 	sigset_t pipe;
@@ -294,7 +294,7 @@ int proc_run(const char *const argv[], const char *input, struct str *out, int64
 		if (r < 0) {
 			kill(run.pid, SIGKILL);
 			waitpid(run.pid, &status, 0);
-			err_set(e, -r, "'%s' gave no answer", argv[0]);
+			err_set(e, -r, "'%s' did not finish in time", argv[0]);
 		} else
 			r = run_result(&run, argv[0], status, e);
 	}

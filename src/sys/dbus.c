@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "sys/pty.h"
 
-#define PATIENCE (30 * SECOND) // until an answer is given up
+#define PATIENCE (30 * SECOND) // timeout for a reply
 enum { MESSAGE_MAX = 1 << 20, SIGNALS_MAX = 1024 };
 enum { METHOD_CALL = 1, METHOD_RETURN = 2, ERROR_REPLY = 3, SIGNAL = 4 };
 enum {
@@ -83,10 +83,10 @@ size_t dbus_array_begin(struct str *body, size_t align)
 	dbus_u32(body, 0);
 	size_t mark = body->length;
 	dbus_align(body, align);
-	return mark << 4 | align; // both are needed at the end, and an alignment is at most 8
+	return mark << 4 | align; // both are added at the end, and the alignment is at most 8
 }
 
-// The length counts neither itself nor the padding before the first element.
+// The length includes neither itself nor the padding before the first element.
 void dbus_array_end(struct str *body, size_t mark)
 {
 	size_t at = mark >> 4, align = mark & 15, start = (at + align - 1) / align * align;
@@ -162,7 +162,7 @@ static int receive_all(int fd, char *bytes, size_t n, int64_t deadline)
 	return 0;
 }
 
-// A message as it came, and reading through a part of it.
+// A received message, and a cursor in a part of it.
 struct message {
 	uint8_t type;
 	uint32_t reply;
@@ -244,8 +244,7 @@ static void message_done(struct message *m)
 	*m = (struct message){0};
 }
 
-// The fixed part is 16 bytes long: its last number is the length of the fields, and a body of the first number's
-// length follows them.
+// The fixed part has 16 bytes: its last number is the length of the fields, its first that of the body after them.
 static int dbus_receive(struct dbus *d, struct message *m, int64_t deadline)
 {
 	char start[16];
@@ -286,7 +285,7 @@ static void dbus_remember(struct dbus *d, const struct message *m)
 	    !read_text(&c, &unit) || !read_text(&c, &result))
 		return;
 	if (d->jobs.count >= SIGNALS_MAX)
-		params_done(&d->jobs); // jobs of others that ended long ago
+		params_done(&d->jobs); // old jobs of other clients
 	auto_free char *name = mem_printf("%s %s", m->member, path);
 	params_add(&d->jobs, name, result);
 }
@@ -310,7 +309,7 @@ static int wait_reply(struct dbus *d, const struct dbus_call *call, uint32_t ser
 		int r = dbus_receive(d, &m, deadline);
 
 		if (r < 0)
-			return err_set(e, -r, "no answer to %s", call->member);
+			return err_set(e, -r, "no reply to %s", call->member);
 		if (m.type == SIGNAL)
 			dbus_remember(d, &m);
 		bool ours = (m.type == METHOD_RETURN || m.type == ERROR_REPLY) && m.reply == serial;
@@ -360,7 +359,7 @@ int dbus_wait_job(struct dbus *d, const char *member, const char *path, char **r
 	return 0;
 }
 
-// A line of the other side's, without its end. Returns 0 or negative errno.
+// A line from the peer, without its end. Returns 0 or negative errno.
 static int receive_line(int fd, char *line, size_t size, int64_t deadline)
 {
 	size_t n = 0;
@@ -373,8 +372,8 @@ static int receive_line(int fd, char *line, size_t size, int64_t deadline)
 	return r;
 }
 
-// SASL's EXTERNAL (RFC 4422): the other side takes the user from the socket. No number is claimed: in a user namespace
-// it would be another one.
+// SASL EXTERNAL (RFC 4422): the peer takes the user from the socket. No uid is sent: in a user namespace it would be
+// the wrong one.
 static int dbus_authenticate(int fd)
 {
 	static const char mechanism[] = "\0AUTH EXTERNAL\r\n", nothing[] = "DATA\r\n";

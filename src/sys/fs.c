@@ -51,8 +51,8 @@ bool fs_is_type(int fd, unsigned long magic)
 	return fstatfs(fd, &st) == 0 && (unsigned long)st.f_type == magic;
 }
 
-// The umask belongs to all threads and is never changed here: what it took away from a new directory is given back, by
-// descriptor.
+// The umask is shared by all threads and never changed here: the bits it cleared in a new directory are set again,
+// through a descriptor.
 int fs_make_directory(int dir_fd, const char *name, mode_t mode)
 {
 	char self[40];

@@ -1,4 +1,4 @@
-// Small files, read and replaced whole: see sys/fs.h.
+// Reading and replacing small files: see sys/fs.h.
 #include "sys/fs.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static int make_durable(int fd)
 	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
-// An existing file of that name is a leftover of a process with this pid, or planted by another user: neither is
+// An existing file of that name was left by an earlier process with this pid or planted by another user: it is not
 // used.
 static int open_new(int dir_fd, const char *name, mode_t mode)
 {

@@ -12,11 +12,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// A hostile tree may be deeper than there are descriptors: what lies too deep is moved up and removed in a further
-// turn.
+// A hostile tree may be deeper than the limit of descriptors: a directory that is too deep is moved up and removed in
+// another pass.
 struct removal {
 	int top;
-	int mount; // what is mounted below, also of the same file system, is not what is to be removed
+	int mount; // mounts below, also of the same file system, are not to be removed
 	unsigned moved;
 };
 enum { REMOVE_DEPTH = 64 };
@@ -27,7 +27,7 @@ static int move_up(struct removal *r, int dir, const char *name)
 {
 	char place[32];
 
-	(void)!fchmodat(dir, name, 0700, 0); // a directory that changes its parent must be writable itself
+	(void)!fchmodat(dir, name, 0700, 0); // a directory that gets another parent must be writable itself
 	for (;;) {
 		snprintf(place, sizeof(place), ".deep.%u", ++r->moved);
 		if (renameat2(dir, name, r->top, place, RENAME_NOREPLACE) == 0)
@@ -50,7 +50,7 @@ static int remove_entry(struct removal *r, int dir, const char *name, int depth)
 {
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	if (unlinkat(dir, name, AT_REMOVEDIR) == 0) // empty: also one that may not be opened, as overlay leaves
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0) // empty, also one that cannot be opened, such as overlayfs leaves behind
 		return 0;
 	if (depth >= REMOVE_DEPTH)
 		return move_up(r, dir, name);
@@ -76,7 +76,7 @@ static int remove_below(struct removal *r, int fd, int depth)
 		close(fd);
 		return -errno;
 	}
-	fchmod(dirfd(dir), 0700); // ours it is, or this fails and so will what follows
+	fchmod(dirfd(dir), 0700); // if it is not ours, this fails and so does what follows
 	while ((entry = readdir(dir))) {
 		if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
 			continue;

@@ -1,4 +1,4 @@
-// Paths under a root that is not trusted: see sys/fs.h.
+// Paths below an untrusted root: see sys/fs.h.
 #include "sys/fs.h"
 
 #include <errno.h>
@@ -19,8 +19,8 @@
 
 enum { WALK_DEPTH = 256, WALK_LINKS = 40 };
 
-// A walk holds a descriptor of every directory from the root down to where it stands, so ".." is a step back in this
-// list and never a lookup: whatever is moved around meanwhile, it cannot lead above the root.
+// A walk holds a descriptor of every directory from the root to the current one, so that ".." is a step back in this
+// list and never a lookup: it cannot lead above the root, whatever is renamed meanwhile.
 struct walk {
 	int root, depth, links;
 	int at[WALK_DEPTH]; // at[0] = root, not owned
@@ -75,7 +75,7 @@ static int open_part(const struct walk *w, const char *name, bool last)
 
 static int walk_path(struct walk *w, const char *path, bool last_of_all);
 
-// A link of proc(5) that only shows where its file is outside of the root ("/srv/x", "pipe:[1]"); the others there are
+// A magic link of proc(5), whose text is a path outside of the root ("/srv/x", "pipe:[1]"); other links there are
 // relative ("self").
 static bool is_magic_link(int link, const char *target)
 {
@@ -181,7 +181,7 @@ static int open_below(int root_fd, const char *path, unsigned flags)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-// The usual case of FS_CREATE: only the last part is missing. What is more tangled is left to the walk.
+// The usual case of FS_CREATE: only the last part is missing. The walk handles the others.
 static int create_last(int root_fd, const char *path, unsigned flags)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;

@@ -1,4 +1,4 @@
-// What the host as a whole does, from /proc (proc(5)): see struct proc_host.
+// Figures of the whole host, from /proc (proc(5)): see struct proc_host.
 #include "sys/proc.h"
 
 #include <dirent.h>
@@ -56,8 +56,8 @@ static bool has_device(const char *class, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-// /proc/net/dev: two lines of heading, then "  eth0: RX-bytes packets … TX-bytes …"; virtual interfaces would count
-// the same bytes twice.
+// /proc/net/dev: two heading lines, then "  eth0: RX-bytes packets … TX-bytes …". Virtual interfaces would count the
+// same bytes twice.
 static void read_network(struct proc_host *host, char *text)
 {
 	char *rest = text;
@@ -90,7 +90,7 @@ static void read_disks(struct proc_host *host, char *text)
 	}
 }
 
-// Whole: hundreds of interfaces, disks or interrupts make these files long. Owned; NULL without one.
+// The whole file: hundreds of interfaces, disks or interrupts make these files long. Owned; NULL if it cannot be read.
 static char *read_whole(const char *path)
 {
 	char *text = NULL;

@@ -1,4 +1,4 @@
-// What a process's mount namespace holds: see sys/mountinfo.h.
+// The mounts of a process's mount namespace: see sys/mountinfo.h.
 #include "sys/mountinfo.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 enum { MOUNTINFO_MAX = 16 << 20 };
 
-// Blank, tab, newline and backslash of a path are three octal digits there.
+// Space, tab, newline and backslash in paths are escaped as three octal digits.
 static char *unescape(const char *text)
 {
 	auto_str plain = {0};

@@ -32,7 +32,7 @@ static void message_start(struct message *m, unsigned short type, unsigned short
 	memcpy(NLMSG_DATA(&m->header), body, size);
 }
 
-// Adds an attribute; all of ours together are far below MESSAGE_MAX (names are checked first).
+// Appends an attribute. All of ours together are far below MESSAGE_MAX (the length of names is checked).
 static void message_add(struct message *m, unsigned short type, const void *data, size_t size)
 {
 	struct rtattr *a = (struct rtattr *)(m->bytes + NLMSG_ALIGN(m->header.nlmsg_len));
@@ -81,7 +81,7 @@ static int check_interface_name(const char *name, struct err *e)
 	bool good =
 	    *name && strlen(name) < IFNAMSIZ && !strchr(name, '/') && !str_equal(name, ".") && !str_equal(name, "..");
 
-	return good ? 0 : err_msg(e, EINVAL, "'%s' is not a name for a network interface", name);
+	return good ? 0 : err_msg(e, EINVAL, "invalid name of a network interface '%s'", name);
 }
 
 // A request about the existing interface NAME.
@@ -146,7 +146,7 @@ int netlink_add_address(const char *name, const char *address, struct err *e)
 		*slash = '\0';
 	if (!slash || str_to_u64(slash + 1, &prefix) < 0 || parse_address(text, &family, bytes, &size) < 0 ||
 	    prefix > size * 8)
-		return err_msg(e, EINVAL, "'%s' is not an address as 10.0.0.2/24", address);
+		return err_msg(e, EINVAL, "invalid address '%s' (for example 10.0.0.2/24)", address);
 	int r = index_of(name, &index, e);
 	if (r < 0)
 		return r;

@@ -1,4 +1,4 @@
-// Output that does not wait: see sys/output.h.
+// Non-blocking output: see sys/output.h.
 #include "sys/output.h"
 
 #include <errno.h>
@@ -12,17 +12,17 @@
 
 #include "base/mem.h"
 
-enum { SHARED_STEP = 256 }; // what a terminal that can be written to takes at once
+enum { SHARED_STEP = 256 }; // a writable terminal takes this many bytes without blocking
 
-// A pipe or a terminal can be opened once more, non-blocking for this process alone. Where that is refused (it belongs
-// to another user), small steps do: poll(2) promises room for PIPE_BUF bytes of a pipe.
+// A pipe or terminal is reopened, non-blocking for this process alone. Where that is refused (it belongs to another
+// user), small writes do: a pipe that poll(2) reports writable has room for PIPE_BUF bytes.
 void output_open(struct output *o, int fd)
 {
 	char path[64];
 	struct stat st;
 
 	*o = (struct output){.fd = fd, .own = -1, .kind = OUTPUT_FILE};
-	if (fstat(fd, &st) < 0) // an error once something is to be written
+	if (fstat(fd, &st) < 0) // the first write reports the error
 		return;
 	o->kind = S_ISSOCK(st.st_mode)                          ? OUTPUT_SOCKET
 	          : S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) ? OUTPUT_SHARED

@@ -1,4 +1,4 @@
-// What /proc says about processes and about the host: see sys/proc.h.
+// Information from /proc about processes: see sys/proc.h.
 #include "sys/proc.h"
 
 #include <errno.h>
@@ -47,14 +47,14 @@ ssize_t proc_read_file(const char *path, char *buffer, size_t size)
 	return proc_read_file_at(AT_FDCWD, path, buffer, size);
 }
 
-// The fields of /proc/PID/stat from the third (state) on: the second, a name, may hold anything, also ") R 1".
+// The fields of /proc/PID/stat from the third (state) on: the second, the name, may contain anything, also ") R 1".
 static int stat_fields(pid_t pid, char *buffer, size_t size, const char **fields)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, buffer, size - 1); // the kernel gives the line, which is shorter, at once
+	ssize_t n = fd < 0 ? -1 : read(fd, buffer, size - 1); // the line is shorter, and one read returns it whole
 	if (n <= 0)
 		return -ESRCH;
 	buffer[n] = '\0';
@@ -96,7 +96,7 @@ bool proc_is_alive(pid_t pid, uint64_t ticks)
 		return false;
 	if (fields[0] == 'X' || stat_number(fields, 22) != ticks)
 		return false;
-	// its first thread has ended: what counts is whether all have
+	// the main thread has ended, but others may still be running
 	return fields[0] != 'Z' || stat_number(fields, 20) > 1;
 }
 
@@ -104,7 +104,7 @@ int proc_open(pid_t pid, uint64_t ticks)
 {
 	auto_close int fd = pid > 0 ? pidfd_open(pid, 0) : -1;
 
-	// while the descriptor is held the number cannot become another's: only now does the start time prove anything
+	// an open pidfd keeps the pid from being reused, so the start time is checked only now
 	return fd < 0 || !proc_is_alive(pid, ticks) ? -ESRCH : steal_fd(&fd);
 }
 
@@ -151,7 +151,7 @@ static char *beside_executable(const char *program)
 	if (!slash)
 		return NULL;
 	char *found = if_executable(mem_printf("%.*s/%s", (int)(slash - self), self, program));
-	// an installation that was moved
+	// a relocated installation
 	return found ? found : if_executable(mem_printf("%.*s/../libexec/%s", (int)(slash - self), self, program));
 }
 

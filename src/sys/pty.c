@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 
-// In a devpts there is nothing but what the kernel puts there; what is mounted over it is not crossed into.
+// A devpts has only the kernel's own files; mounts on top of it are not entered.
 static int open_ptmx(int devpts)
 {
 	struct open_how how = {.flags = O_RDWR | O_NOCTTY | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS};

@@ -1,4 +1,4 @@
-// Signals by name or number, the same whatever the C library.
+// Signals by name or number, independent of the C library.
 #include "sys/signal_name.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// Real-time signals as programs count them whose C library is glibc: this one's own first one may be another.
+// Real-time signals are counted like in glibc; SIGRTMIN of this C library may differ.
 enum { RT_FIRST = 34, RT_LAST = 64 };
 
 static int with_prefix(const char *text, int base, uint64_t sign)
@@ -22,7 +22,7 @@ static int with_prefix(const char *text, int base, uint64_t sign)
 	return n <= 30 && value >= RT_FIRST && value <= RT_LAST ? (int)value : -EINVAL;
 }
 
-// Second names, which sigabbrev_np(3) does not know.
+// Aliases, which sigabbrev_np(3) does not know.
 static const struct {
 	const char *name;
 	int number;

@@ -26,7 +26,7 @@ bool userns_is_host_root(void)
 	return geteuid() == 0 && userns_is_initial();
 }
 
-// How many ids exist from ID on without a gap, as one line of the map gives them; without /proc all do.
+// How many ids from ID on exist without a gap, according to one line of the map; all of them without /proc.
 static uint32_t ids_from(const char *path, uint32_t id)
 {
 	char map[16384]; // 340 lines at most (user_namespaces(7))
@@ -77,8 +77,8 @@ uint32_t userns_fingerprint(void)
 	return str_hash(str_text(&maps));
 }
 
-// One row each: what is refused with ERRORS, when the setting FILE has the first word VALUE (NULL = any), and under an
-// AppArmor label that begins with LABEL (NULL = any) once the namespace is there.
+// A row for each known cause: it explains ERRORS if the first word of the setting FILE is VALUE (NULL = any) and, once
+// the namespace exists, the AppArmor label begins with LABEL (NULL = any).
 static const struct refusal {
 	int errors[2];
 	const char *file, *value, *label;
@@ -131,8 +131,8 @@ void userns_explain(struct err *e, bool made)
 		    e, "this process's user or group is not mapped in its user namespace: see /proc/self/uid_map and gid_map");
 }
 
-// Root of another user namespace, as engines without privileges make one, acts for the user whose session the
-// environment names.
+// Root of another user namespace, such as rootless engines make, acts for the user whose session the environment
+// describes.
 bool userns_is_system_root(void)
 {
 	return userns_is_host_root() || (geteuid() == 0 && !getenv("XDG_RUNTIME_DIR") && access("/run", W_OK) == 0);

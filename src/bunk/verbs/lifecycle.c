@@ -214,7 +214,7 @@ static int update_limits(struct container *c, const char *resources, struct err 
 		return err_msg(e, EINVAL, "container '%s' does not run", c->id);
 	int r = config_parse_resources(&c->config, "resources", resources, strlen(resources), e);
 	if (r == 0 && limits_asked(&c->config.resources) && !c->groups.joined.count)
-		r = err_msg(e, EOPNOTSUPP, "it is in no control group of its own, so it can have no limits");
+		r = err_msg(e, EOPNOTSUPP, "it is not in a control group of its own, so it cannot have limits");
 	if (r == 0)
 		r = cgroup_layout_read(&c->groups.layout, e);
 	limits_complete(&c->groups, &c->config.resources);

@@ -261,7 +261,7 @@ static int check_running(struct container *c, struct err *e)
 	if (state_now(c) == BUNK_STOPPED)
 		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
 	if (!c->groups.joined.count)
-		return err_msg(e, EOPNOTSUPP, "container '%s' is in no control group of its own, so nothing is counted",
+		return err_msg(e, EOPNOTSUPP, "container '%s' is not in a control group of its own, so it has no figures",
 		               c->id);
 	return cgroup_layout_read(&c->groups.layout, e);
 }
