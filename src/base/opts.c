@@ -106,7 +106,7 @@ static int option_store(const struct parse *p, const struct opt *o, const char *
 		return 0;
 	case OPT_INT:
 		if (str_to_i64(value, field) < 0)
-			return err_msg(p->e, EINVAL, "invalid value '%s' of option '--%s' (must be a whole number)", value, o->name);
+			return err_msg(p->e, EINVAL, "invalid value '%s' of option '--%s' (not a whole number)", value, o->name);
 		return 0;
 	}
 	return -EINVAL;

@@ -50,7 +50,7 @@ static int remove_entry(struct removal *r, int dir, const char *name, int depth)
 {
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	if (unlinkat(dir, name, AT_REMOVEDIR) == 0) // empty, also one that cannot be opened, such as overlayfs leaves behind
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0) // empty, also one that cannot be opened, as overlayfs leaves behind
 		return 0;
 	if (depth >= REMOVE_DEPTH)
 		return move_up(r, dir, name);

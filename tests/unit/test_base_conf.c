@@ -102,7 +102,7 @@ static void wrong_options_say_what_was_meant(void **state)
 		{"--zzzzzz", "unknown option '--zzzzzz'"},
 		{"--name", "option '--name' needs a value: --name NAME"},
 		{"--detach=1", "option '--detach' takes no value"},
-		{"--count=x", "invalid value 'x' of option '--count' (must be a whole number)"},
+		{"--count=x", "invalid value 'x' of option '--count' (not a whole number)"},
 		{"-q", "unknown option '-q'"},
 	};
 
