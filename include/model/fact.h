@@ -127,6 +127,8 @@ const char *fact_old_name(enum fact fact);
 // Adds the names of the facts before END (FACT_COLUMNS, FACTS) that have none of the flags WITHOUT, separated by ", ".
 void fact_add_names(struct str *out, enum fact end, unsigned without);
 bool fact_is_number(enum fact fact);
+// A number below this is missing: an exit status of -1, a pid of 0.
+int fact_least(enum fact fact);
 
 // Where the facts of one item come from.
 struct fact_source {

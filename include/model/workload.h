@@ -26,13 +26,13 @@ struct workload {
 	int exit_code; // -1 = unknown or still running
 	char *reason;  // "OOM", "SIGKILL", "destroyed", "monitor died" …
 	int64_t last_finished; // of one that was started again: how it ended before, 0 = it has not
-	int last_exit_code;
+	int last_exit_code; // -1 = unknown
 	char *last_reason;
 	double cpus;   // limit in CPUs, or vCPUs; 0 = no limit
 	uint64_t memory_limit; // bytes, 0 = no limit
 	char *addresses;       // comma-separated
 	struct strv labels;    // "name=value"
-	int restarts;
+	int restarts; // by its restart policy; -1 = unknown
 	bool autostart;
 	bool persistent;
 	// running, whatever the state is called: a crashed guest may be kept in memory. Set by the inventory where the

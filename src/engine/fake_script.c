@@ -205,6 +205,14 @@ char *fake_row_key(char out[FAKE_KEY], const struct fake_row *row)
 	return out;
 }
 
+// One that its restart policy has started again.
+static void set_last_exit(const struct fake_row *row, struct workload *w, int64_t wall)
+{
+	w->last_finished = row->started - row->role->off * SECOND + wall;
+	w->last_exit_code = row->role->exit_code;
+	w->last_reason = mem_strdup(row->role->reason);
+}
+
 void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t wall)
 {
 	char key[FAKE_KEY];
@@ -221,7 +229,8 @@ void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t w
 		.cpus = row->cpus,
 		.memory_limit = row->memory_limit,
 		.addresses = address_of(row),
-		.restarts = row->restarts,
+		.restarts = row->role->kind == KIND_GUEST ? -1 : row->restarts,
+		.last_exit_code = -1,
 		.autostart = row->autostart,
 		.persistent = true,
 		.simulated = true,
@@ -231,6 +240,8 @@ void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t w
 	id_fill(w, "fake", fake_row_key(key, row), row->name);
 	if (row->finished && !fake_row_exists(row))
 		w->finished = row->finished + wall;
+	if (fake_row_exists(row) && !row->by_hand && row->role->off && row->restarts)
+		set_last_exit(row, w, wall);
 	strv_copy(&w->labels, &row->labels);
 	set_posture(row, &w->posture);
 }

@@ -169,6 +169,11 @@ int fact_find(const char *name, size_t n)
 	return -1;
 }
 
+int fact_least(enum fact fact)
+{
+	return fact == FACT_PID ? 1 : 0;
+}
+
 bool fact_is_number(enum fact fact)
 {
 	return facts[fact].type >= FACT_TIME && facts[fact].type <= FACT_STEPS;

@@ -46,12 +46,6 @@ static double measured_number(enum metric m, const struct fact_source *from)
 	return from->sample && sample_has(from->sample, m) ? sample_plain(from->sample, m) : (double)NAN;
 }
 
-// A number below this says that there is none: an exit status of -1, a pid of 0.
-static double least(enum fact fact)
-{
-	return fact == FACT_PID ? 1 : 0;
-}
-
 double fact_number(enum fact fact, const struct fact_source *from)
 {
 	const struct fact_binding *b = binding_of(fact, from);
@@ -59,7 +53,7 @@ double fact_number(enum fact fact, const struct fact_source *from)
 	               : b->type == FIELD_METRIC ? measured_number(b->metric, from)
 	                                         : stored_number(b, (const char *)from->item + b->at);
 
-	return value >= least(fact) ? value : (double)NAN;
+	return value >= fact_least(fact) ? value : (double)NAN;
 }
 
 // --- words

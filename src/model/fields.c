@@ -261,6 +261,13 @@ static const struct field_ops *stored(const struct fact_binding *b)
 	return b->type != FIELD_NONE && b->type < FIELD_METRIC ? &field_ops[b->type] : NULL;
 }
 
+void fields_init(void *item, const struct fact_binding *bindings)
+{
+	for (enum fact fact = 0; fact < FACTS; fact++)
+		if (bindings[fact].type == FIELD_INT)
+			*(int *)((char *)item + bindings[fact].at) = fact_least(fact) - 1;
+}
+
 void fields_done(void *item, const struct fact_binding *bindings)
 {
 	for (const struct fact_binding *b = bindings; b < bindings + FACTS; b++)
@@ -338,10 +345,16 @@ static const char *spelled(enum fact fact, enum naming naming)
 	return naming == NAMES_WIRE_1 ? fact_old_name(fact) : fact_info(fact)->name;
 }
 
+static bool is_left_out(const void *at, enum fact fact, const struct fact_binding *b, enum naming naming)
+{
+	return !stored(b) || (naming != NAMES_WIRE_1 && b->type == FIELD_INT && *(const int *)at < fact_least(fact));
+}
+
 static void write_fact(json_t *object, const void *item, enum fact fact, const struct fact_binding *b,
                        enum naming naming)
 {
-	json_t *value = stored(b) ? stored(b)->write((const char *)item + b->at) : NULL;
+	const void *at = (const char *)item + b->at;
+	json_t *value = is_left_out(at, fact, b, naming) ? NULL : stored(b)->write(at);
 
 	if (value)
 		json_object_set_new(object, spelled(fact, naming), value);

@@ -84,8 +84,7 @@ int item_from_json(struct item **item, const json_t *object, enum naming naming,
 		return err_msg(e, EINVAL, "unknown kind '%.100s'", name);
 	struct item *made = mem_new(kind_size((enum kind)kind));
 	made->kind = (enum kind)kind;
-	if (kind_is_workload(made->kind))
-		((struct workload *)made)->exit_code = -1;
+	fields_init(made, bindings_of(made));
 	int r = fields_from_json(made, bindings_of(made), object, naming, e);
 	if (r == 0 && (!made->id || !made->name))
 		r = err_msg(e, EINVAL, "an item lacks its id or name");

@@ -1,5 +1,6 @@
 // model/kind, model/item, and the inventory with items of every kind.
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -114,6 +115,32 @@ static void an_item_of_each_kind_survives_its_json(void **state)
 		item_free(back);
 		item_free(copy);
 	}
+}
+
+// Of a guest no restarts are counted, what runs has no exit status, what does not run has no pid: missing is not 0.
+static void a_missing_number_is_left_out(void **state)
+{
+	static const enum fact missing[] = {FACT_RESTARTS, FACT_EXIT_CODE, FACT_LAST_EXIT_CODE, FACT_PID};
+	json_t *json = json_pack("{s:s, s:s, s:s}", "id", "x", "name", "x", "kind", "guest"), *again, *before;
+	struct item *item;
+	struct err e;
+
+	assert_int_equal(item_from_json(&item, json, NAMES_NOW, &e), 0);
+	again = item_to_json(item, NAMES_NOW);
+	before = item_to_json(item, NAMES_WIRE_1);
+	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
+		assert_true(isnan(fact_number(missing[i], &(struct fact_source){.item = item})));
+		assert_null(json_object_get(again, fact_info(missing[i])->name));
+		assert_non_null(json_object_get(before, fact_old_name(missing[i]))); // as it always was
+	}
+	((struct workload *)item)->restarts = 0;
+	json_decref(again);
+	again = item_to_json(item, NAMES_NOW);
+	assert_true(json_is_integer(json_object_get(again, "restarts")));
+	json_decref(json);
+	json_decref(again);
+	json_decref(before);
+	item_free(item);
 }
 
 static void a_kind_of_the_future_is_refused(void **state)
@@ -289,6 +316,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_is_complete),
 		cmocka_unit_test(an_item_of_each_kind_survives_its_json),
+		cmocka_unit_test(a_missing_number_is_left_out),
 		cmocka_unit_test(a_kind_of_the_future_is_refused),
 		cmocka_unit_test(an_inventory_holds_items_of_all_kinds),
 		cmocka_unit_test(an_id_has_another_kind_later),

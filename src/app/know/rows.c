@@ -101,7 +101,7 @@ static void fill_common(struct workload *w, const struct item *item)
 	w->created = item->created;
 	w->simulated = item->simulated;
 	w->trouble = mem_strdup(item->trouble);
-	w->exit_code = -1;
+	w->exit_code = w->last_exit_code = w->restarts = -1;
 }
 
 struct row *rows_put_other(struct rows *rows, struct machine *machine, const struct item *item)

@@ -147,7 +147,7 @@ static void state_words(const struct row *row, struct str *out)
 	if (w->start_ms > 0)
 		str_addf(out, "; last start took %s", units_short_time(text, w->start_ms));
 	if (w->restarts > 0)
-		str_addf(out, "; restarted %d times", w->restarts);
+		str_addf(out, "; restarted %d time%s", w->restarts, w->restarts == 1 ? "" : "s");
 }
 
 static void last_end_words(const struct row *row, struct str *out)

@@ -109,6 +109,7 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 	w->cpus = bundle_cpus(&v->record);
 	w->memory_limit = bundle_memory(&v->record);
 	w->restarts = v->state.restarts;
+	w->last_exit_code = -1;
 	w->persistent = !record_has(&v->record, PARAM_RM);
 	w->start_ms = v->state.start_ms;
 	for (size_t i = 0; (label = params_get_nth(&v->record.params, PARAM_LABEL, i)); i++)
@@ -117,7 +118,7 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 		w->pid = v->state.pid;
 		w->finished = 0;
 		w->last_finished = v->state.finished;
-		w->last_exit_code = v->state.finished ? v->state.code : 0;
+		w->last_exit_code = v->state.finished ? v->state.code : -1;
 		w->last_reason = v->state.finished ? mem_strdup(v->state.reason) : NULL;
 		read_posture(w, v->state.pid);
 		read_limits(c, w);
@@ -158,7 +159,8 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 		return;
 	if (r < 0) { // damaged: still there, and it says so
 		w = (struct workload){
-		    .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .trouble = mem_strdup(e.text)};
+		    .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .last_exit_code = -1, .restarts = -1,
+		    .trouble = mem_strdup(e.text)};
 		id_fill(&w, "bunk", name, name);
 		inventory_upsert(inv, &w);
 		return;

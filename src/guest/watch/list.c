@@ -203,7 +203,7 @@ static void workload_fill(const struct guest *row, struct workload *w)
 	w->kind = KIND_GUEST;
 	w->image = mem_strdup(f->os ? f->os : f->title);
 	w->created = f->created;
-	w->exit_code = -1;
+	w->exit_code = w->last_exit_code = w->restarts = -1; // libvirt keeps none of these
 	w->cpus = f->vcpus;
 	w->memory_limit = f->memory;
 	w->addresses = mem_strdup(row->addresses);
