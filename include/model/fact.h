@@ -151,7 +151,7 @@ enum field_type {
 	FIELD_ID,      // char *, owned: a reference; never truncated: that could be another item's id
 	FIELD_IDS,     // struct strv of references
 	FIELD_KIND,    // enum kind
-	FIELD_STATE,   // enum workload_state
+	FIELD_STATE,   // enum item_state
 	FIELD_POSTURE, // struct posture
 	FIELD_METRIC,  // measured: of the sample or the rates
 	FIELD_MADE,    // made of others by a function

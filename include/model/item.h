@@ -13,7 +13,7 @@
 #include "model/fields.h"
 #include "model/kind.h"
 
-enum workload_state {
+enum item_state {
 	STATE_UNKNOWN, // the engine does not answer
 	STATE_CREATED,
 	STATE_RUNNING,
@@ -30,12 +30,12 @@ enum workload_state {
 	STATES,
 };
 
-struct workload_state_info {
+struct item_state_info {
 	const char *name;
 	const char *sign, *ascii_sign; // one column, so that state is never by colour alone
 	unsigned flags;                // verb_need: NEEDS_RUNNING … as far as this state satisfies them
 };
-const struct workload_state_info *workload_state_info(enum workload_state state);
+const struct item_state_info *item_state_info(enum item_state state);
 
 // What the struct of each kind begins with. Strings may be NULL (unknown) and are owned. Times are wall-clock
 // nanoseconds, 0 = unknown. References are ids: of the item that this one belongs to and is deleted with, of the one
@@ -46,7 +46,7 @@ const struct workload_state_info *workload_state_info(enum workload_state state)
 	char *host;   /* ID_HERE on the agent's own side; the client puts its name for the host in */     \
 	char *engine; /* "bunk", "libvirt", "fake" */                                                     \
 	enum kind kind;                                                                                   \
-	enum workload_state state;                                                                        \
+	enum item_state state;                                                                        \
 	int64_t created;                                                                                  \
 	char *owner, *tree;                                                                               \
 	struct strv uses;                                                                                 \

@@ -208,11 +208,11 @@ static bool id_fits(const char *id, const char *engine)
 	return id_is_of(id, engine) && strlen(id) <= WIRE_ID_MAX;
 }
 
-static void say_change(struct link *link, const struct workload *w, enum workload_state before)
+static void say_change(struct link *link, const struct workload *w, enum item_state before)
 {
 	auto_str text = {0};
 
-	str_addf(&text, "%s: %s → %s", w->name, workload_state_info(before)->name, workload_state_info(w->state)->name);
+	str_addf(&text, "%s: %s → %s", w->name, item_state_info(before)->name, item_state_info(w->state)->name);
 	if (w->state == STATE_EXITED || w->state == STATE_CRASHED) {
 		if (w->exit_code >= 0)
 			str_addf(&text, " %d", w->exit_code);
@@ -271,7 +271,7 @@ static int store_item(struct link *link, const char *engine, struct item *item, 
 	if (r < 0)
 		return r;
 	auto_free char *id = mem_strdup(item->id);
-	enum workload_state before = old ? old->state : item->state, now = item->state;
+	enum item_state before = old ? old->state : item->state, now = item->state;
 	// else the removal counts it
 	link->rows_bytes += item_bytes(item) - (old && old->kind == item->kind ? item_bytes(old) : 0);
 	inventory_upsert_item(link->inv, item);

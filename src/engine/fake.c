@@ -225,7 +225,7 @@ static int linger(struct fake *f, const struct fake_row *row, const struct job *
 	return 0;
 }
 
-static enum workload_state stopped_state(const struct fake_row *row)
+static enum item_state stopped_state(const struct fake_row *row)
 {
 	return row->role->kind == KIND_GUEST ? STATE_OFF : STATE_EXITED;
 }
@@ -441,7 +441,7 @@ static void write_details(const struct fake *f, const struct fake_row *row, stru
 {
 	(void)f;
 	str_addf(text, "Name: %s\nKind: %s\nState: %s\n", row->name, workload_kind_name(row->role->kind),
-	         workload_state_info(row->state)->name);
+	         item_state_info(row->state)->name);
 	str_addf(text, "Image: %s\nCommand: %s\nSimulated: yes\n", row->image ? row->image : "",
 	         row->command ? row->command : "");
 	if (row->role->kind == KIND_GUEST)

@@ -159,7 +159,7 @@ static void begin(struct fake_row *row, int64_t now)
 	row->reason = NULL;
 }
 
-void fake_row_set_state(struct fake_row *row, enum workload_state state, int64_t now)
+void fake_row_set_state(struct fake_row *row, enum item_state state, int64_t now)
 {
 	bool existed = fake_row_exists(row);
 

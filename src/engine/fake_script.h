@@ -22,7 +22,7 @@ enum fake_trait {
 struct fake_role {
 	const char *name;
 	enum kind kind;
-	enum workload_state state; // at the beginning
+	enum item_state state; // at the beginning
 	const char *image, *command, *label;
 	double cpu, swing, period; // percent of one core, up and down by, in seconds
 	uint64_t memory, limit;    // MiB
@@ -39,7 +39,7 @@ struct fake_row {
 	size_t index; // shifts its phase, makes its id
 	bool gone;
 	bool by_hand; // a user acted: the script of its state no longer counts
-	enum workload_state state;
+	enum item_state state;
 	int64_t created, started, finished;
 	int64_t run_from; // its figures count from here; moved when it was paused
 	int64_t ends;     // a created program ends by itself then, 0 = never
@@ -63,7 +63,7 @@ void fake_row_done(struct fake_row *row);
 void fake_row_update(struct fake_row *row, int64_t now);
 // When the script moves it next, INT64_MAX = never.
 int64_t fake_row_next(const struct fake_row *row, int64_t now);
-void fake_row_set_state(struct fake_row *row, enum workload_state state, int64_t now);
+void fake_row_set_state(struct fake_row *row, enum item_state state, int64_t now);
 bool fake_row_runs(const struct fake_row *row); // running, not paused
 bool fake_row_exists(const struct fake_row *row); // has processes: running, paused or stopping
 

@@ -77,7 +77,7 @@ static const char *ready_text(enum fact fact, const struct fact_source *from)
 	case FIELD_KIND:
 		return kind_name(from->item->kind);
 	case FIELD_STATE:
-		return workload_state_info(from->item->state)->name;
+		return item_state_info(from->item->state)->name;
 	case FIELD_BOOL:
 		return *(const bool *)at ? "yes" : "no";
 	default:

@@ -147,7 +147,7 @@ static const char *kind_name_of(int kind)
 
 static const char *state_name_of(int state)
 {
-	return workload_state_info((enum workload_state)state)->name;
+	return item_state_info((enum item_state)state)->name;
 }
 
 PLAIN_OPS(time, int64_t, value == 0, json_integer(value), json_is_integer(json), json_integer_value(json))
@@ -159,7 +159,7 @@ PLAIN_OPS(bytes, uint64_t, value == 0 || value > INT64_MAX, json_integer((json_i
 PLAIN_OPS(bool, bool, !value, json_boolean(value), json_is_boolean(json), json_is_true(json))
 PLAIN_OPS(kind, enum kind, false, json_string(kind_name_of((int)value)), find_word(json, kind_name_of, KINDS) >= 0,
           find_word(json, kind_name_of, KINDS))
-PLAIN_OPS(state, enum workload_state, false, json_string(state_name_of((int)value)),
+PLAIN_OPS(state, enum item_state, false, json_string(state_name_of((int)value)),
           find_word(json, state_name_of, STATES) >= 0, find_word(json, state_name_of, STATES))
 
 static void number_copy(void *to, const void *from)

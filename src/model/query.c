@@ -179,7 +179,7 @@ static int read_state(struct term *t, struct err *e)
 	auto_str names = {0};
 
 	for (int state = 0; state < STATES; state++) {
-		const char *name = workload_state_info((enum workload_state)state)->name;
+		const char *name = item_state_info((enum item_state)state)->name;
 
 		t->wanted |= strncasecmp(name, t->text, strlen(t->text)) == 0 ? 1u << state : 0;
 		str_addf(&names, "%s%s", state ? ", " : "", name);

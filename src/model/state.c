@@ -2,7 +2,7 @@
 #include "model/item.h"
 #include "model/verb.h"
 
-static const struct workload_state_info states[STATES] = {
+static const struct item_state_info states[STATES] = {
 	[STATE_UNKNOWN] = {.name = "unknown", .sign = "?", .ascii_sign = "?"},
 	[STATE_CREATED] = {.name = "created", .sign = "○", .ascii_sign = "o", .flags = NEEDS_STOPPED | NEEDS_UNPAUSED},
 	[STATE_RUNNING] = {.name = "running", .sign = "●", .ascii_sign = "*", .flags = NEEDS_RUNNING | NEEDS_UNPAUSED},
@@ -18,7 +18,7 @@ static const struct workload_state_info states[STATES] = {
 	[STATE_UNUSED] = {.name = "unused", .sign = "○", .ascii_sign = "o"},
 };
 
-const struct workload_state_info *workload_state_info(enum workload_state state)
+const struct item_state_info *item_state_info(enum item_state state)
 {
 	return &states[state];
 }

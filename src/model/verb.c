@@ -68,7 +68,7 @@ const char *verb_refusal_flags(unsigned flags, const struct workload *w)
 		{NEEDS_UNPAUSED, "is paused"},
 	};
 	unsigned satisfied = workload_flags(w);
-	bool kept = satisfied != workload_state_info(w->state)->flags;
+	bool kept = satisfied != item_state_info(w->state)->flags;
 
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if ((flags & needs[i].need) && !(satisfied & needs[i].need))

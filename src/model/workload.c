@@ -17,14 +17,14 @@ bool workload_failed(const struct workload *w)
 
 unsigned workload_flags(const struct workload *w)
 {
-	unsigned flags = workload_state_info(w->state)->flags;
+	unsigned flags = item_state_info(w->state)->flags;
 
 	return w->active && flags & NEEDS_STOPPED ? NEEDS_RUNNING | NEEDS_PAUSED : flags;
 }
 
 bool workload_is_active(const struct workload *w)
 {
-	return w->active || workload_state_info(w->state)->flags & NEEDS_RUNNING;
+	return w->active || item_state_info(w->state)->flags & NEEDS_RUNNING;
 }
 
 const char *workload_kind_name(enum kind kind)
@@ -41,7 +41,7 @@ int workload_kind_find(const char *name)
 
 void workload_add_state(struct str *out, const struct workload *w)
 {
-	str_add(out, workload_state_info(w->state)->name);
+	str_add(out, item_state_info(w->state)->name);
 	if (w->state == STATE_EXITED && w->exit_code >= 0)
 		str_addf(out, " %d", w->exit_code);
 	if (w->state == STATE_EXITED && w->reason) {

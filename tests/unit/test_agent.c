@@ -83,7 +83,7 @@ struct bench {
 	int64_t host_at;
 	unsigned host_cpus;
 	struct sample_set last;
-	enum workload_state seen; // of the row watched
+	enum item_state seen; // of the row watched
 	const char *watched;
 };
 

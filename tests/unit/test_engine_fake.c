@@ -30,11 +30,11 @@ static struct inventory *list(const struct engine *engine)
 	return inv;
 }
 
-static enum workload_state state_of(const struct engine *engine, const char *name)
+static enum item_state state_of(const struct engine *engine, const char *name)
 {
 	struct inventory *inv = list(engine);
 	const struct workload *w = inventory_lookup(inv, name, -1, NULL);
-	enum workload_state state = w ? w->state : STATES;
+	enum item_state state = w ? w->state : STATES;
 
 	inventory_free(inv);
 	return state;

@@ -67,13 +67,13 @@ static char *test_uuid(struct guests *g)
 	return uuid;
 }
 
-static enum workload_state state_of(struct guests *g)
+static enum item_state state_of(struct guests *g)
 {
 	struct inventory *inv = inventory_new();
 
 	list(g, inv);
 	const struct workload *w = inventory_lookup(inv, "test", -1, NULL);
-	enum workload_state state = w ? w->state : STATE_UNKNOWN;
+	enum item_state state = w ? w->state : STATE_UNKNOWN;
 	inventory_free(inv);
 	return state;
 }
@@ -139,7 +139,7 @@ static void verbs_change_its_state(void **state)
 {
 	static const struct {
 		enum verb verb;
-		enum workload_state then;
+		enum item_state then;
 	} steps[] = {
 		{VERB_PAUSE, STATE_PAUSED}, {VERB_RESUME, STATE_RUNNING}, {VERB_KILL, STATE_OFF},
 		{VERB_START, STATE_RUNNING}, {VERB_STOP, STATE_OFF}, {VERB_START, STATE_RUNNING}, {VERB_RESTART,
@@ -196,7 +196,7 @@ static void every_state_and_its_verbs(void **state)
 	static const struct {
 		const char *name;
 		int run_state;
-		enum workload_state is;
+		enum item_state is;
 		bool active;
 		const char *start; // why it cannot be started; NULL: it can
 	} rows[] = {

@@ -15,8 +15,8 @@
 
 static void every_state_and_kind_has_its_row(void **state)
 {
-	for (enum workload_state s = 0; s < STATES; s++) {
-		const struct workload_state_info *info = workload_state_info(s);
+	for (enum item_state s = 0; s < STATES; s++) {
+		const struct item_state_info *info = item_state_info(s);
 
 		assert_non_null(info->name);
 		assert_non_null(info->sign);
@@ -24,8 +24,8 @@ static void every_state_and_kind_has_its_row(void **state)
 		assert_false((info->flags & NEEDS_RUNNING) && (info->flags & NEEDS_STOPPED));
 		// one of both
 		assert_true(s == STATE_UNKNOWN || s > STATE_SUSPENDED || info->flags & (NEEDS_RUNNING | NEEDS_STOPPED));
-		for (enum workload_state other = 0; other < s; other++)
-			assert_string_not_equal(info->name, workload_state_info(other)->name);
+		for (enum item_state other = 0; other < s; other++)
+			assert_string_not_equal(info->name, item_state_info(other)->name);
 	}
 	for (enum kind k = 0; k < KINDS; k++)
 		assert_non_null(workload_kind_name(k));
@@ -47,7 +47,7 @@ static void verbs_are_refused_with_a_reason(void **state)
 {
 	static const struct {
 		enum verb verb;
-		enum workload_state in;
+		enum item_state in;
 		const char *reason;
 	} rows[] = {
 		{VERB_START, STATE_RUNNING, "is running"}, {VERB_START, STATE_EXITED, NULL}, {VERB_START, STATE_CRASHED, NULL},
@@ -74,7 +74,7 @@ static void one_that_is_active_is_no_stopped_one(void **state)
 {
 	static const struct {
 		enum verb verb;
-		enum workload_state in;
+		enum item_state in;
 		const char *reason;
 	} rows[] = {
 		{VERB_START, STATE_CRASHED, "is still in memory: stop or kill it first"}, {VERB_RENAME, STATE_CRASHED,
@@ -287,7 +287,7 @@ static void note(void *context, enum change_kind kind, const struct item *w)
 	snprintf(t->last, sizeof(t->last), "%s", w->id);
 }
 
-static void put(struct inventory *inv, const char *engine, int number, enum workload_state in)
+static void put(struct inventory *inv, const char *engine, int number, enum item_state in)
 {
 	struct workload w = {.id = mem_printf("local/%s/%d", engine, number),
 	                     .name = mem_printf("w-%d", number),

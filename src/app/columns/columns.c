@@ -26,7 +26,7 @@
 
 enum { RECENT = 60 };
 
-enum role state_role(enum workload_state state)
+enum role state_role(enum item_state state)
 {
 	static const uint8_t roles[STATES] = {
 		[STATE_UNKNOWN] = ROLE_WARNING, [STATE_CREATED] = ROLE_STOPPED, [STATE_RUNNING] = ROLE_RUNNING,
@@ -75,7 +75,7 @@ static void draw_host(const struct app *app, const struct row *row, struct area 
 // "● running", "✗ 137 OOM", "○ exited 0"
 void state_text(const struct workload *w, bool ascii, struct str *out)
 {
-	const struct workload_state_info *info = workload_state_info(w->state);
+	const struct item_state_info *info = item_state_info(w->state);
 	bool bad = workload_failed(w);
 
 	str_addf(out, "%s ", bad ? (ascii ? "x" : "✗") : ascii ? info->ascii_sign : info->sign);

@@ -75,7 +75,7 @@ static void linear_say_row(const struct row *row)
 		str_addf(&figures, ", exit code %d", w->exit_code);
 	if (w->reason)
 		str_addf(&figures, ", %s", w->reason);
-	linear_say("%s %s: %s%s", workload_kind_name(w->kind), w->name, workload_state_info(w->state)->name,
+	linear_say("%s %s: %s%s", workload_kind_name(w->kind), w->name, item_state_info(w->state)->name,
 	           str_text(&figures));
 }
 

@@ -85,7 +85,7 @@ static const char *group_of_kind(const struct row *row)
 
 static const char *group_of_state(const struct row *row)
 {
-	return workload_state_info(row->w.state)->name;
+	return item_state_info(row->w.state)->name;
 }
 
 static const char *group_of_host(const struct row *row)

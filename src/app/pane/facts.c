@@ -132,7 +132,7 @@ static void state_words(const struct row *row, struct str *out)
 	const struct workload *w = &row->w;
 	char text[UNITS_TEXT];
 
-	str_add(out, workload_state_info(w->state)->name);
+	str_add(out, item_state_info(w->state)->name);
 	if (w->state == STATE_EXITED && w->exit_code >= 0)
 		str_addf(out, " %d", w->exit_code);
 	if (w->reason)

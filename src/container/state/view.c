@@ -59,7 +59,7 @@ static bool is_frozen(struct containers *c, const struct view *v)
 	return file && proc_read_file(file, text, sizeof(text)) > 0 && (text[0] == '1' || str_starts(text, "FR"));
 }
 
-enum workload_state view_state(struct containers *c, const struct view *v)
+enum item_state view_state(struct containers *c, const struct view *v)
 {
 	if (v->watched && v->running) {
 		if (store_is_locked(v->dir, "stopping"))

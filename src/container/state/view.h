@@ -27,7 +27,7 @@ int view_open(struct view *v, struct containers *c, const char *name, struct err
 void view_done(struct view *v);
 // Whether it runs, or half runs, without a monitor, or the runtime still has what has ended.
 bool view_is_left_alone(struct containers *c, const struct view *v);
-enum workload_state view_state(struct containers *c, const struct view *v);
+enum item_state view_state(struct containers *c, const struct view *v);
 static inline void auto_view_run(struct view *v)
 {
 	view_done(v);

@@ -10,7 +10,7 @@
 enum { ANY = -1 };
 static const struct {
 	int state, reason;
-	enum workload_state means;
+	enum item_state means;
 	const char *says;
 } states[] = {
 	{VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_CRASHED, STATE_RUNNING, "resumed after a crash"},
@@ -46,7 +46,7 @@ static const struct {
 	{VIR_DOMAIN_PMSUSPENDED, ANY, STATE_SUSPENDED, "asleep"},
 };
 
-static enum workload_state state_meaning(int state, int reason)
+static enum item_state state_meaning(int state, int reason)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
 		if (states[i].state == state && (states[i].reason == reason || states[i].reason == ANY))
@@ -54,13 +54,13 @@ static enum workload_state state_meaning(int state, int reason)
 	return STATE_UNKNOWN;
 }
 
-enum workload_state guest_state(int state, int reason, bool active)
+enum item_state guest_state(int state, int reason, bool active)
 {
-	enum workload_state means = state_meaning(state, reason);
+	enum item_state means = state_meaning(state, reason);
 
 	if (active)
 		return means == STATE_UNKNOWN ? STATE_RUNNING : means; // some drivers report no state
-	return workload_state_info(means)->flags & NEEDS_RUNNING || means == STATE_UNKNOWN ? STATE_OFF : means;
+	return item_state_info(means)->flags & NEEDS_RUNNING || means == STATE_UNKNOWN ? STATE_OFF : means;
 }
 
 const char *guest_reason(int state, int reason)
