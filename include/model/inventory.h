@@ -38,13 +38,14 @@ void inventory_remove(struct inventory *inv, const char *id);
 // Items of all kinds; workloads come first.
 size_t inventory_item_count(const struct inventory *inv);
 const struct item *inventory_item_at(const struct inventory *inv, size_t index);
+// By id, that of a workload also without its kind; NULL when unknown.
 const struct item *inventory_find_item(const struct inventory *inv, const char *id);
 
 // The workloads among them.
 size_t inventory_count(const struct inventory *inv);
-// By position (unordered), or by id (NULL when unknown). Valid until the next change.
+// By position (unordered), or by id (NULL when unknown), which may lack its kind. Valid until the next change.
 const struct workload *inventory_at(const struct inventory *inv, size_t index);
 const struct workload *inventory_find(const struct inventory *inv, const char *id);
-// By id (also HOST/ENGINE/KIND/KEY), or else by name (KIND -1: any). *MATCHES is how many have that name. For names
+// By id, or else by name (KIND -1: any). *MATCHES is how many have that name. For names
 // that users type.
 const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches);

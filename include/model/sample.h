@@ -75,7 +75,7 @@ struct sample_set {
 };
 // Adds a copy of S.
 void sample_set_add(struct sample_set *set, const char *id, const struct sample *s);
-// The same for the workload that ENGINE of this host knows by KEY.
-void sample_set_add_of(struct sample_set *set, const char *engine, const char *key, const struct sample *s);
+// The same, owning ID.
+void sample_set_take(struct sample_set *set, char *id, const struct sample *s);
 void sample_set_clear(struct sample_set *set);
 void sample_set_done(struct sample_set *set);

@@ -39,10 +39,12 @@
 #include "model/verb.h"
 #include "sys/proc.h"
 
-// Version 1 knows workloads only, and some facts under other names (fact_old_name()). Each side says its version in
-// its hello, and what it sends is in the lower one.
+// Version 1 knows workloads only, whose ids have no kind, and some facts under other names (fact_old_name()). Each
+// side says its version in its hello, and what it sends is in the lower one.
 enum { WIRE_VERSION = 2 };
 enum naming wire_naming(int version);
+// The id that it has in lines of VERSION. Owned.
+char *wire_id(int version, const char *id);
 
 // What either side accepts from the other, which may be hostile. Longer texts are cut with "…"; other offences end the
 // connection with a line that names the limit. A real host stays far below each of them.

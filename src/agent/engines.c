@@ -60,9 +60,9 @@ static void collect(void *context, enum change_kind kind, const struct item *ite
 
 	if (d->version < 2 && !workload_of(item))
 		return;
-
+	auto_free char *id = wire_id(d->version, item->id);
 	if (kind == CHANGE_REMOVED)
-		json_array_append_new(d->drop, json_string(item->id));
+		json_array_append_new(d->drop, json_string(id));
 	else
 		json_array_append_new(d->put, item_to_json(item, wire_naming(d->version)));
 	d->bytes += item_bytes(item);
@@ -134,7 +134,7 @@ static bool is_among(const struct strv *names, const struct item *item)
 	bool found = !names || !names->count;
 
 	for (size_t i = 0; !found && i < names->count; i++)
-		found = strcmp(names->items[i], item->id) == 0 || strcmp(names->items[i], item->name) == 0;
+		found = id_is(names->items[i], item->id) || strcmp(names->items[i], item->name) == 0;
 	return found;
 }
 
@@ -232,12 +232,15 @@ static bool same_rows(const struct sample_set *a, const struct sample_set *b)
 }
 
 static void add_ids(struct str *out, const struct agent_engine *en, size_t group, const struct sample_row *rows,
-                    size_t count)
+                    size_t count, int version)
 {
 	json_t *message = wire_message("ids"), *ids = json_array();
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(ids, json_string(rows[i].id));
+	for (size_t i = 0; i < count; i++) {
+		auto_free char *id = wire_id(version, rows[i].id);
+
+		json_array_append_new(ids, json_string(id));
+	}
 	json_object_set_new(message, "engine", json_string(en->name));
 	json_object_set_new(message, "group", json_integer((json_int_t)group));
 	json_object_set_new(message, "ids", ids);
@@ -246,7 +249,7 @@ static void add_ids(struct str *out, const struct agent_engine *en, size_t group
 
 // Posts SET; first which rows it is about, when those are not the ones of BEFORE.
 static void post_set(struct agent_engine *en, const struct sample_set *set, const struct sample_set *before,
-                     enum naming naming)
+                     int version)
 {
 	bool known = !atomic_exchange(&en->ids_lost, false) && same_rows(set, before);
 	auto_str ids = {0};
@@ -256,8 +259,8 @@ static void post_set(struct agent_engine *en, const struct sample_set *set, cons
 		size_t count = set->count - at < WIRE_GROUP ? set->count - at : WIRE_GROUP;
 
 		if (!known)
-			add_ids(&ids, en, group, set->rows + at, count);
-		wire_add_tick(&ticks, en->name, group, set->rows + at, count, naming);
+			add_ids(&ids, en, group, set->rows + at, count, version);
+		wire_add_tick(&ticks, en->name, group, set->rows + at, count, wire_naming(version));
 	}
 	post_text(en, deliver_ids, &ids);
 	post_text(en, deliver_tick, &ticks);
@@ -270,7 +273,7 @@ int engine_sample(struct agent_engine *en, struct err *e)
 	int r = en->engine.ops->sample(en->engine.self, &set, e);
 
 	if (r >= 0)
-		post_set(en, &set, &none, wire_naming(agent_version(en->agent)));
+		post_set(en, &set, &none, agent_version(en->agent));
 	sample_set_done(&set);
 	return r < 0 ? r : 0;
 }
@@ -310,7 +313,7 @@ static void sample_once(struct agent_engine *en, struct sample_set *set, struct 
 	int version = agent_version(en->agent);
 	if (version < 2)
 		keep_workloads(set);
-	post_set(en, set, before, wire_naming(version));
+	post_set(en, set, before, version);
 	*before = *set;
 	*set = spare;
 }

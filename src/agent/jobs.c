@@ -152,8 +152,9 @@ static int run_create(struct job_item *job, struct str *text, struct err *e)
 	auto_free char *id = NULL;
 	int r = job->engine->engine.ops->create(job->engine->engine.self, job->kind, &job->params, &job->job, &id, e);
 
+	auto_free char *theirs = r >= 0 ? wire_id(agent_version(job->engine->agent), id) : NULL;
 	if (r >= 0)
-		str_addf(text, "%s%s%s", id, job->notes.length ? "\n" : "", str_text(&job->notes));
+		str_addf(text, "%s%s%s", theirs, job->notes.length ? "\n" : "", str_text(&job->notes));
 	return r;
 }
 

@@ -38,10 +38,12 @@ static int pass_on(const struct cli *c, const struct strv *words)
 	return cli_fail(EXIT_FAILED, "cannot run '%s': %s (install openssh-client)", argv.items[0], strerror(errno));
 }
 
-// An id of that host, as that host calls it.
+// An id of that host, as that host calls it, whose hostel may be of a time when ids had no kind.
 static char *their_id(const struct cli *c, const char *word)
 {
-	return id_is_on(word, c->host) ? id_rehost(word, ID_HERE) : mem_strdup(word);
+	auto_free char *there = id_is_on(word, c->host) ? id_rehost(word, ID_HERE) : NULL;
+
+	return there ? id_without_kind(there) : mem_strdup(word);
 }
 
 // The command line for the other host: all options but --host.

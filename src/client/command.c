@@ -124,13 +124,17 @@ void command_agent(const struct link *link, bool batch, struct strv *argv)
 	take_as_one_word(argv, &words);
 }
 
-static void add_stream(const struct strv *ids, enum stream stream, const struct params *params, struct strv *words)
+static void add_stream(const struct link *link, const struct strv *ids, enum stream stream,
+                       const struct params *params, struct strv *words)
 {
 	strv_add(words, stream_name(stream));
 	verb_add_options(verb_of_stream(stream), params, words);
 	strv_add(words, "--");
-	for (size_t i = 0; i < ids->count; i++)
-		strv_take(words, id_rehost(ids->items[i], ID_HERE));
+	for (size_t i = 0; i < ids->count; i++) {
+		auto_free char *there = id_rehost(ids->items[i], ID_HERE);
+
+		strv_take(words, wire_id(link->version, there));
+	}
 	verb_add_operands(verb_of_stream(stream), params, words);
 }
 
@@ -140,7 +144,7 @@ static void stream_argv(const struct link *link, const struct strv *ids, enum st
 	auto_strv words = {0};
 
 	add_hostel(link, link->host ? remote_program() : link->program, &words);
-	add_stream(ids, stream, params, &words);
+	add_stream(link, ids, stream, params, &words);
 	if (!link->host) {
 		strv_copy(argv, &words);
 		return;

@@ -389,6 +389,14 @@ static int take_ids(struct link *link, const json_t *message, struct err *e)
 	return 0;
 }
 
+// ID as the inventory has it: an agent of version 1 says no kind.
+static char *complete_id(const struct link *link, char *id)
+{
+	const struct item *item = link->version < 2 ? inventory_find_item(link->inv, id) : NULL;
+
+	return item ? item->id : id;
+}
+
 static int take_tick(struct link *link, const json_t *message, struct err *e)
 {
 	struct engine_view *view = find_engine(link, wire_get_text(message, "engine"));
@@ -403,7 +411,7 @@ static int take_tick(struct link *link, const json_t *message, struct err *e)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < group->count; i++)
-		rows[i] = (struct sample_row){group->ids[i], samples[i]};
+		rows[i] = (struct sample_row){complete_id(link, group->ids[i]), samples[i]};
 	const struct sample_set set = {rows, group->count, group->count};
 	if (link->on.on_tick)
 		link->on.on_tick(link->context, &set);
@@ -426,9 +434,10 @@ static int take_event(struct link *link, const json_t *message, struct err *e)
 {
 	const char *id = wire_get_text(message, "id");
 	auto_free char *own = id ? id_rehost(id, link->name) : NULL;
+	bool bad = json_is_true(json_object_get(message, "bad"));
 
 	(void)e;
-	say_at(link, wire_get_int(message, "at", 0, INT64_MAX, 0), own, json_is_true(json_object_get(message, "bad")),
+	say_at(link, wire_get_int(message, "at", 0, INT64_MAX, 0), own ? complete_id(link, own) : NULL, bad,
 	       text_or_empty(message, "text"));
 	return 0;
 }

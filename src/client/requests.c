@@ -62,7 +62,8 @@ static unsigned submit(struct link *link, json_t *message, int64_t deadline, lin
 	struct request *r = mem_new(sizeof(*r));
 
 	*r = (struct request){
-	    link->requests, ++link->last_request, clock_mono() + deadline + LINK_GRACE * SECOND, reply, progress, context};
+	    link->requests, ++link->last_request, clock_mono() + deadline + LINK_GRACE * SECOND, reply, progress, context,
+	    CREATES_NOTHING};
 	link->requests = r;
 	json_object_set_new(message, "id", json_integer(r->id));
 	json_object_set_new(message, "deadline", json_integer(deadline / MS));
@@ -81,9 +82,9 @@ static json_t *message_to_do(const char *what, const struct params *params)
 	return message;
 }
 
-static void set_workload(json_t *message, const char *id)
+static void set_workload(const struct link *link, json_t *message, const char *id)
 {
-	auto_free char *there = id_rehost(id, ID_HERE);
+	auto_free char *here = id_rehost(id, ID_HERE), *there = wire_id(link->version, here);
 
 	wire_set_text(message, "workload", there);
 }
@@ -94,7 +95,7 @@ unsigned link_act(struct link *link, const char *id, enum verb verb, const struc
 	if (!link->up)
 		return refuse(link, reply, context);
 	json_t *message = message_to_do("act", params);
-	set_workload(message, id);
+	set_workload(link, message, id);
 	wire_set_text(message, "verb", verb_info(verb)->name);
 	return submit(link, message, deadline ? deadline : request_deadline(verb, params), reply, progress, context);
 }
@@ -106,8 +107,11 @@ unsigned link_create(struct link *link, enum kind kind, const struct params *par
 		return refuse(link, reply, context);
 	json_t *message = message_to_do("create", params);
 	wire_set_text(message, "kind", workload_kind_name(kind));
-	return submit(link, message, deadline ? deadline : request_deadline(VERB_CREATE, params), reply, progress,
-	              context);
+	unsigned request = submit(link, message, deadline ? deadline : request_deadline(VERB_CREATE, params), reply,
+	                          progress, context);
+	if (request)
+		link->requests->creates = (int)kind;
+	return request;
 }
 
 unsigned link_read(struct link *link, const char *id, enum document document, link_reply *reply, void *context)
@@ -115,7 +119,7 @@ unsigned link_read(struct link *link, const char *id, enum document document, li
 	if (!link->up)
 		return refuse(link, reply, context);
 	json_t *message = message_to_do("read", NULL);
-	set_workload(message, id);
+	set_workload(link, message, id);
 	wire_set_text(message, "document", document_name(document));
 	return submit(link, message, READING * SECOND, reply, NULL, context);
 }
@@ -164,10 +168,14 @@ void link_cancel(struct link *link, unsigned request)
 	link_send(link, message);
 }
 
-// The id of something created, as this side calls it.
-static char *local_text(const struct link *link, const char *text)
+// TEXT, which begins with the id of something created, with that as this side calls it.
+static char *local_text(const struct link *link, const struct request *r, const char *text)
 {
-	return id_is_on(text, ID_HERE) ? id_rehost(text, link->name) : mem_strdup(text);
+	size_t length = strcspn(text, "\n");
+	auto_free char *id = mem_strndup(text, length), *own = id_rehost(id, link->name),
+	               *complete = r->creates >= 0 ? id_with_kind(own, (enum kind)r->creates) : NULL;
+
+	return complete && id_is_on(id, ID_HERE) ? mem_printf("%s%s", complete, text + length) : mem_strdup(text);
 }
 
 int request_take_reply(struct link *link, const json_t *message, struct err *e)
@@ -182,7 +190,7 @@ int request_take_reply(struct link *link, const json_t *message, struct err *e)
 		return 0; // it was given up here
 	if (error)
 		wire_error_read(&failure, error);
-	auto_free char *own = local_text(link, text ? text : "");
+	auto_free char *own = local_text(link, r, text ? text : "");
 	end(r, &failure, own);
 	return 0;
 }

@@ -48,7 +48,9 @@ struct request {
 	link_reply *reply;
 	link_progress *progress;
 	void *context;
+	int creates; // a kind, or CREATES_NOTHING
 };
+enum { CREATES_NOTHING = -1 };
 
 struct link {
 	uv_loop_t *loop;

@@ -25,7 +25,7 @@ static int bunk_engine_list(void *self, struct inventory *inv, struct err *e)
 
 static void add_sample(void *context, const char *key, const struct sample *s)
 {
-	sample_set_add_of(context, "bunk", key, s);
+	sample_set_take(context, id_make("bunk", KIND_CONTAINER, key), s);
 }
 
 static int bunk_engine_sample(void *self, struct sample_set *set, struct err *e)
@@ -63,7 +63,7 @@ static int bunk_engine_create(void *self, enum kind kind, const struct params *p
 	int r = containers_create(self, p, job, &name, e);
 
 	if (r == 0)
-		*id = id_make("bunk", name);
+		*id = id_make("bunk", KIND_CONTAINER, name);
 	return r;
 }
 

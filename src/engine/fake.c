@@ -161,7 +161,7 @@ static int fake_sample(void *self, struct sample_set *set, struct err *e)
 		if (f->rows[i]->gone || !fake_row_exists(f->rows[i]))
 			continue;
 		fake_row_sample(f->rows[i], &s, now);
-		sample_set_add_of(set, "fake", fake_row_key(key, f->rows[i]), &s);
+		sample_set_take(set, id_make("fake", f->rows[i]->role->kind, fake_row_key(key, f->rows[i])), &s);
 		fake_items_sample(set, f->rows[i], &s);
 	}
 	pthread_mutex_unlock(&f->lock);
@@ -403,7 +403,7 @@ static int make_row(struct fake *f, enum kind kind, const struct params *p, char
 		strv_add(&row->labels, label);
 	do_set(f, row, p, e);
 	plan_program(row, p);
-	*id = id_make("fake", fake_row_key((char[FAKE_KEY]){""}, row));
+	*id = id_make("fake", kind, fake_row_key((char[FAKE_KEY]){""}, row));
 	changed(f);
 	return 0;
 }

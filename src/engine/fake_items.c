@@ -59,7 +59,7 @@ static void add_device(struct inventory *inv, enum kind kind, const struct fake_
 	                   .simulated = true};
 	char key[DEVICE_KEY];
 
-	id_fill_item(&d.item, "fake", device_key(key, row, name), name);
+	id_fill(&d.item, "fake", device_key(key, row, name), name);
 	d.owner = mem_strdup(w->id);
 	d.tree = mem_strdup(w->id);
 	strv_add(&d.used_by, w->name);
@@ -72,7 +72,7 @@ static void add_device(struct inventory *inv, enum kind kind, const struct fake_
 		d.format = mem_strdup("virtio");
 		d.mac = mem_printf("52:54:00:00:00:%02zx", row->index);
 		d.addresses = mem_strdup(w->addresses);
-		strv_take(&d.uses, id_make_of("fake", KIND_NETWORK, networks[0].name));
+		strv_take(&d.uses, id_make("fake", KIND_NETWORK, networks[0].name));
 	}
 	inventory_upsert_item(inv, &d.item);
 }
@@ -83,8 +83,8 @@ void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(images); i++)
 		if (uses_image(row, images[i].name))
-			strv_take(&w->uses, id_make_of("fake", KIND_IMAGE, images[i].digest));
-	strv_take(&w->uses, id_make_of("fake", KIND_NETWORK, networks[0].name));
+			strv_take(&w->uses, id_make("fake", KIND_IMAGE, images[i].digest));
+	strv_take(&w->uses, id_make("fake", KIND_NETWORK, networks[0].name));
 	if (w->kind == KIND_GUEST)
 		add_device(inv, KIND_DISK, row, w, "vda");
 	add_device(inv, KIND_INTERFACE, row, w, "eth0");
@@ -100,7 +100,7 @@ static void add_image(const struct fake *f, struct inventory *inv, size_t n)
 	                       .layers = images[n].layers,
 	                       .platform = mem_strdup("linux/amd64")};
 
-	id_fill_item(&i.item, "fake", images[n].digest, images[n].name);
+	id_fill(&i.item, "fake", images[n].digest, images[n].name);
 	strv_add(&i.names, images[n].name);
 	for (size_t r = 0; r < f->count && is_detailed(f->rows[r]); r++)
 		if (!f->rows[r]->gone && uses_image(f->rows[r], images[n].name))
@@ -120,7 +120,7 @@ static void add_network(const struct fake *f, struct inventory *inv, size_t n)
 	                      .autostart = networks[n].active,
 	                      .persistent = true};
 
-	id_fill_item(&net.item, "fake", networks[n].name, networks[n].name);
+	id_fill(&net.item, "fake", networks[n].name, networks[n].name);
 	for (size_t r = 0; networks[n].active && r < f->count && is_detailed(f->rows[r]); r++) {
 		if (f->rows[r]->gone)
 			continue;
@@ -142,13 +142,12 @@ void fake_items_shared(const struct fake *f, struct inventory *inv)
 static void add_figures(struct sample_set *set, enum kind kind, const char *key, const struct sample *s,
                         const enum metric *metrics, size_t count)
 {
-	auto_free char *id = id_make_of("fake", kind, key);
 	struct sample own = {.at = s->at};
 
 	for (size_t i = 0; i < count; i++)
 		if (sample_has(s, metrics[i]))
 			sample_set(&own, metrics[i], s->value[metrics[i]]);
-	sample_set_add(set, id, &own);
+	sample_set_take(set, id_make("fake", kind, key), &own);
 }
 
 void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s)

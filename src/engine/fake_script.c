@@ -237,7 +237,7 @@ void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t w
 		.start_ms = row->start_ms,
 		.pid = fake_row_exists(row) ? 100000 + (int)(row->index % 1000000) : 0,
 	};
-	id_fill(w, "fake", fake_row_key(key, row), row->name);
+	id_fill(&w->item, "fake", fake_row_key(key, row), row->name);
 	if (row->finished && !fake_row_exists(row))
 		w->finished = row->finished + wall;
 	if (fake_row_exists(row) && !row->by_hand && row->role->off && row->restarts)

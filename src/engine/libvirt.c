@@ -29,15 +29,15 @@ static int libvirt_list(void *self, struct inventory *inv, struct err *e)
 
 static void add_sample(void *context, const char *key, const struct sample *s)
 {
-	sample_set_add_of(context, "libvirt", key, s);
+	sample_set_take(context, id_make("libvirt", KIND_GUEST, key), s);
 }
 
 static void add_device_sample(void *context, enum kind kind, const char *uuid, const char *device,
                               const struct sample *s)
 {
-	auto_free char *key = mem_printf("%s/%s", uuid, device), *id = id_make_of("libvirt", kind, key);
+	auto_free char *key = mem_printf("%s/%s", uuid, device);
 
-	sample_set_add(context, id, s);
+	sample_set_take(context, id_make("libvirt", kind, key), s);
 }
 
 static int libvirt_sample(void *self, struct sample_set *set, struct err *e)
@@ -79,7 +79,7 @@ static int libvirt_create(void *self, enum kind kind, const struct params *p, co
 	int r = guests_create(self, p, job, &uuid, e);
 
 	if (r == 0)
-		*id = id_make("libvirt", uuid);
+		*id = id_make("libvirt", KIND_GUEST, uuid);
 	return r;
 }
 

@@ -88,7 +88,7 @@ static const struct fact_info facts[FACTS] = {
 	[FACT_UP] = {.name = "up", .title = "UP", .help = "uptime, or time since exit", .type = FACT_DURATION,
 	 .flags = FACT_DESCENDING, .width = 9,
 	             .priority = 3},
-	[FACT_ID] = {.name = "id", .help = "HOST/ENGINE/KEY, or HOST/ENGINE/KIND/KEY: never changes"},
+	[FACT_ID] = {.name = "id", .help = "HOST/ENGINE/KIND/KEY: never changes"},
 	[FACT_STARTED] = {.name = "started", .help = "time of the last start", .type = FACT_TIME},
 	[FACT_FINISHED] = {.name = "finished", .help = "time of its exit", .type = FACT_TIME},
 	[FACT_EXIT_CODE] = {.name = "exit-code", .alias = "exit", .help = "exit status", .type = FACT_COUNT},

@@ -1,4 +1,4 @@
-// Ids of workloads: see model/id.h.
+// Ids of items: see model/id.h.
 #include "model/id.h"
 
 #include <string.h>
@@ -6,42 +6,85 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-char *id_make(const char *engine, const char *key)
+char *id_make(const char *engine, enum kind kind, const char *key)
 {
-	char *id = mem_new(strlen(ID_HERE) + strlen(engine) + strlen(key) + sizeof("//"));
+	const char *name = kind_name(kind);
+	char *id = mem_new(strlen(ID_HERE) + strlen(engine) + strlen(name) + 3 * strlen(key) + sizeof("///"));
+	char *end = stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(id, ID_HERE "/"), engine), "/"), name), "/");
 
-	stpcpy(stpcpy(stpcpy(stpcpy(id, ID_HERE "/"), engine), "/"), key);
+	for (; *key; key++)
+		if (*key == '/' || *key == '%')
+			end = stpcpy(end, *key == '/' ? "%2F" : "%25");
+		else
+			*end++ = *key;
 	return id;
 }
 
-char *id_make_of(const char *engine, enum kind kind, const char *key)
-{
-	auto_str id = {0};
-
-	str_addf(&id, ID_HERE "/%s/%s/", engine, kind_name(kind));
-	for (; *key; key++)
-		if (*key == '/' || *key == '%')
-			str_addf(&id, "%%%02X", (unsigned char)*key);
-		else
-			str_add_char(&id, *key);
-	return str_steal(&id);
-}
-
-bool id_is_workload(const char *id)
+// The kind in ID, of *LENGTH bytes; NULL without one. *KEY is what follows the engine, or NULL.
+static const char *find_kind(const char *id, size_t *length, const char **key)
 {
 	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL,
-	           *key = kind ? strchr(kind + 1, '/') : NULL;
-	auto_free char *name = key ? mem_strndup(kind + 1, (size_t)(key - kind - 1)) : NULL;
+	           *slash = kind ? strchr(kind + 1, '/') : NULL;
 
-	return !name || workload_kind_find(name) >= 0;
+	*key = kind ? kind + 1 : NULL;
+	*length = slash ? (size_t)(slash - kind - 1) : 0;
+	return slash ? kind + 1 : NULL;
+}
+
+static bool is_kind(const char *text, size_t length, enum kind kind)
+{
+	return strlen(kind_name(kind)) == length && memcmp(text, kind_name(kind), length) == 0;
+}
+
+bool id_is_complete(const char *id)
+{
+	size_t length;
+	const char *key;
+
+	return find_kind(id, &length, &key);
 }
 
 bool id_may_be(const char *id, enum kind kind)
 {
-	const char *engine = strchr(id, '/'), *own = engine ? strchr(engine + 1, '/') : NULL,
-	           *key = own ? strchr(own + 1, '/') : NULL;
+	size_t length;
+	const char *key, *own = find_kind(id, &length, &key);
 
-	return !key || (str_starts(own + 1, kind_name(kind)) && own + 1 + strlen(kind_name(kind)) == key);
+	return !own || is_kind(own, length, kind);
+}
+
+bool id_is_workload(const char *id)
+{
+	for (enum kind kind = 0; kind < WORKLOAD_KINDS; kind++)
+		if (id_may_be(id, kind))
+			return true;
+	return false;
+}
+
+char *id_with_kind(const char *id, enum kind kind)
+{
+	size_t length;
+	const char *key, *own = find_kind(id, &length, &key);
+
+	return own || !key ? mem_strdup(id) : mem_printf("%.*s%s/%s", (int)(key - id), id, kind_name(kind), key);
+}
+
+char *id_without_kind(const char *id)
+{
+	size_t length;
+	const char *key, *own = find_kind(id, &length, &key);
+
+	return own && id_is_workload(id) ? mem_printf("%.*s%s", (int)(own - id), id, own + length + 1) : mem_strdup(id);
+}
+
+bool id_is(const char *word, const char *id)
+{
+	size_t length;
+	const char *key, *own = find_kind(id, &length, &key);
+
+	if (strcmp(word, id) == 0)
+		return true;
+	return own && id_is_workload(id) && strncmp(word, id, (size_t)(own - id)) == 0 &&
+	       strcmp(word + (own - id), own + length + 1) == 0;
 }
 
 const char *id_key(const char *id)
@@ -58,9 +101,7 @@ bool id_is_on(const char *id, const char *host)
 
 bool id_is_of(const char *id, const char *engine)
 {
-	const char *rest = id + strlen(ID_HERE "/");
-
-	return id_is_on(id, ID_HERE) && id_is_on(rest, engine) && rest[strlen(engine) + 1];
+	return id_is_on(id, ID_HERE) && id_is_on(id + strlen(ID_HERE "/"), engine) && *id_key(id);
 }
 
 char *id_rehost(const char *id, const char *host)
@@ -70,18 +111,10 @@ char *id_rehost(const char *id, const char *host)
 	return slash ? mem_printf("%s%s", host, slash) : mem_strdup(id);
 }
 
-void id_fill_item(struct item *item, const char *engine, const char *key, const char *name)
+void id_fill(struct item *item, const char *engine, const char *key, const char *name)
 {
-	item->id = id_make_of(engine, item->kind, key);
+	item->id = id_make(engine, item->kind, key);
 	item->host = mem_strdup(ID_HERE);
 	item->engine = mem_strdup(engine);
 	item->name = mem_strdup(name);
-}
-
-void id_fill(struct workload *w, const char *engine, const char *key, const char *name)
-{
-	w->id = id_make(engine, key);
-	w->host = mem_strdup(ID_HERE);
-	w->engine = mem_strdup(engine);
-	w->name = mem_strdup(name);
 }

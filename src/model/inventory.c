@@ -110,12 +110,25 @@ static void make_room(struct inventory *inv)
 		rebuild_slots(inv, inv->slot_count ? inv->slot_count * 2 : 32);
 }
 
-static struct entry *find_entry(const struct inventory *inv, const char *id)
+static struct entry *find_exactly(const struct inventory *inv, const char *id)
 {
 	if (!inv->count)
 		return NULL;
 	uint32_t slot = *find_slot(inv, id, hash_id(id));
 	return slot ? &inv->entries[slot - 1] : NULL;
+}
+
+// By its id, which may be that of a workload without its kind.
+static struct entry *find_entry(const struct inventory *inv, const char *id)
+{
+	struct entry *entry = find_exactly(inv, id);
+
+	for (enum kind kind = 0; !entry && kind < WORKLOAD_KINDS && !id_is_complete(id); kind++) {
+		auto_free char *complete = id_with_kind(id, kind);
+
+		entry = find_exactly(inv, complete);
+	}
+	return entry;
 }
 
 static void swap_entries(struct inventory *inv, size_t i, size_t j)
@@ -200,7 +213,7 @@ static void settle(struct item *item)
 
 void inventory_upsert_item(struct inventory *inv, struct item *item)
 {
-	struct entry *entry = find_entry(inv, item->id);
+	struct entry *entry = find_exactly(inv, item->id);
 
 	settle(item);
 	if (entry && entry->item->kind != item->kind) {
@@ -297,22 +310,9 @@ static bool is_called(const struct workload *w, const char *word, int kind)
 	return strcmp(w->name, word) == 0 && (kind < 0 || (int)w->kind == kind);
 }
 
-// By id, which may name the kind of its workload: HOST/ENGINE/KIND/KEY.
-static const struct workload *find_workload(const struct inventory *inv, const char *id)
-{
-	const struct workload *w = inventory_find(inv, id);
-	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL,
-	           *key = kind ? strchr(kind + 1, '/') : NULL;
-
-	if (w || !key || !id_is_workload(id))
-		return w;
-	auto_free char *plain = mem_printf("%.*s%s", (int)(kind - id), id, key);
-	return inventory_find(inv, plain);
-}
-
 const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches)
 {
-	const struct workload *by_id = find_workload(inv, word), *found = by_id;
+	const struct workload *by_id = inventory_find(inv, word), *found = by_id;
 	size_t count = by_id ? 1 : 0;
 
 	for (size_t i = 0; !by_id && i < inv->workloads; i++) {

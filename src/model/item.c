@@ -70,7 +70,21 @@ void item_rehost(struct item *item, const char *host)
 
 json_t *item_to_json(const struct item *item, enum naming naming)
 {
-	return fields_to_json(item, bindings_of(item), naming);
+	json_t *object = fields_to_json(item, bindings_of(item), naming);
+	auto_free char *before = naming == NAMES_WIRE_1 && item->id ? id_without_kind(item->id) : NULL;
+
+	if (before)
+		json_object_set_new(object, fact_info(FACT_ID)->name, json_string(before));
+	return object;
+}
+
+// Version 1 of the wire knows workloads only.
+static void complete_id(struct item *item)
+{
+	char *complete = kind_is_workload(item->kind) ? id_with_kind(item->id, item->kind) : mem_strdup(item->id);
+
+	free(item->id);
+	item->id = complete;
 }
 
 int item_from_json(struct item **item, const json_t *object, enum naming naming, struct err *e)
@@ -92,6 +106,7 @@ int item_from_json(struct item **item, const json_t *object, enum naming naming,
 		item_free(made);
 		return r;
 	}
+	complete_id(made);
 	*item = made;
 	return 0;
 }

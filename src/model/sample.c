@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "model/id.h"
 
 static const struct metric_info metrics[METRICS] = {
 	[METRIC_CPU] = {"cpu", METRIC_COUNTER, UNIT_TIME},
@@ -91,8 +90,7 @@ double rates_get(const struct rates *r, enum metric m)
 	return rates_has(r, m) ? r->value[m] : NAN;
 }
 
-// Owns ID.
-static void add_row(struct sample_set *set, char *id, const struct sample *s)
+void sample_set_take(struct sample_set *set, char *id, const struct sample *s)
 {
 	if (set->count == set->room) {
 		set->room = set->room ? set->room * 2 : 16;
@@ -103,12 +101,7 @@ static void add_row(struct sample_set *set, char *id, const struct sample *s)
 
 void sample_set_add(struct sample_set *set, const char *id, const struct sample *s)
 {
-	add_row(set, mem_strdup(id), s);
-}
-
-void sample_set_add_of(struct sample_set *set, const char *engine, const char *key, const struct sample *s)
-{
-	add_row(set, id_make(engine, key), s);
+	sample_set_take(set, mem_strdup(id), s);
 }
 
 void sample_set_clear(struct sample_set *set)

@@ -7,11 +7,17 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/id.h"
 #include "model/workload.h"
 
 enum naming wire_naming(int version)
 {
 	return version < 2 ? NAMES_WIRE_1 : NAMES_NOW;
+}
+
+char *wire_id(int version, const char *id)
+{
+	return version < 2 ? id_without_kind(id) : mem_strdup(id);
 }
 
 void wire_reader_done(struct wire_reader *r)

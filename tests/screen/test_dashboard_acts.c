@@ -589,7 +589,7 @@ static void odd_guests(void **state)
 	expect_row(s, "kept", "✗ crashed");
 	expect(s, "▌ a\\u{202e}b");
 	screen_keys(s, "y");
-	expect(s, "stop local/libvirt/"); // by its id: a shell would not take the name as it is shown
+	expect(s, "stop local/libvirt/guest/"); // by its id: a shell would not take the name as it is shown
 	screen_keys(s, "n");
 	expect(s, "copied:");
 	assert_true(screen_sent(s, 0, "\033]52;c;YVx1ezIwMmV9Yg==\a"));

@@ -123,7 +123,7 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 	// what is drawn over the list and taken away again; and what shows that it is there
 	static const struct {
 		const char *keys, *shown;
-	} steps[] = {{"[ [ G", "\"id\": \"local/fake/1\""},
+	} steps[] = {{"[ [ G", "\"id\": \"local/fake/container/1\""},
 	             {"g Down", "\"name\": \"batch-1\""},
 	             {"?", "Help: the keys here"},
 	             {"End", "F10  "},

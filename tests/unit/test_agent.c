@@ -422,7 +422,7 @@ static void creating_gives_the_new_id(void **state)
 	params_add(&p, "start", "yes");
 	link_create(b.link, KIND_CONTAINER, &p, 0, on_reply, NULL, &b);
 	AWAIT(&b, b.replies == 1 && b.seen == STATE_RUNNING);
-	assert_string_equal(b.text, "box/fake/1");
+	assert_string_equal(b.text, "box/fake/container/1");
 	params_add(&wrong, "name", "-rf");
 	link_create(b.link, KIND_GUEST, &wrong, 0, on_reply, NULL, &b);
 	AWAIT(&b, b.replies == 2);
@@ -905,6 +905,7 @@ static void a_client_of_version_1_is_sent_workloads_in_its_names(void **state)
 {
 	static const char *const never[] = {"\"image\",\"state", "\"kind\":\"image\"", "\"kind\":\"network\"",
 	                                    "\"kind\":\"disk\"", "fake/disk/",         "fake/interface/",
+	                                    "fake/container/",    "fake/guest/",
 	                                    "\"isolation\"",     "\"host-rss\""};
 	auto_str heard = {0};
 
@@ -933,12 +934,13 @@ static void an_agent_of_version_1_is_understood(void **state)
 	assert_int_equal(inventory_item_count(inv), 4);
 	const struct workload *web = inventory_find(inv, "box/fake/1");
 	assert_string_equal(web->name, "web-1");
+	assert_string_equal(web->id, "box/fake/container/1"); // whatever its agent calls it
 	assert_int_equal(web->state, STATE_RUNNING);
 	assert_true(posture_stands(&web->posture, BARRIER_SECCOMP));
 	assert_int_equal(web->memory_limit, 512 << 20);
-	assert_string_equal(b.last.rows[0].id, "box/fake/1");
+	assert_string_equal(b.last.rows[0].id, "box/fake/container/1");
 	assert_true(sample_has(&b.last.rows[0].sample, METRIC_MEMORY_HOST));
-	link_act(b.link, "box/fake/1", VERB_STOP, NULL, 0, on_reply, NULL, &b);
+	link_act(b.link, web->id, VERB_STOP, NULL, 0, on_reply, NULL, &b);
 	while (!strstr(str_text(&asked), "\"request\"")) {
 		uv_run(&b.loop, UV_RUN_NOWAIT);
 		ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);

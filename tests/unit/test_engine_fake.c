@@ -162,8 +162,8 @@ static void only_what_has_processes_is_sampled_and_missing_is_missing(void **sta
 
 	take_sample(&engine, &set);
 	for (size_t i = 0; i < set.count; i++) {
-		assert_string_not_equal(set.rows[i].id, "local/fake/5"); // old-dos is off
-		if (strcmp(set.rows[i].id, "local/fake/13") == 0) {      // mute
+		assert_string_not_equal(set.rows[i].id, "local/fake/guest/5"); // old-dos is off
+		if (strcmp(set.rows[i].id, "local/fake/container/13") == 0) {      // mute
 			seen = true;
 			assert_true(sample_has(&set.rows[i].sample, METRIC_CPU));
 			assert_false(sample_has(&set.rows[i].sample, METRIC_MEMORY));
@@ -184,7 +184,8 @@ static void verbs_act_and_are_refused_with_a_reason(void **state)
 	struct engine engine = open_fake("fake:14,step");
 	struct err e = {0};
 
-	assert_int_equal(act(&engine, "local/fake/1", VERB_PAUSE, &e), 0);
+	assert_int_equal(act(&engine, "local/fake/guest/1", VERB_PAUSE, &e), -ENOENT); // it is a container
+	assert_int_equal(act(&engine, "local/fake/container/1", VERB_PAUSE, &e), 0);
 	assert_int_equal(state_of(&engine, "web-1"), STATE_PAUSED);
 	assert_int_equal(act(&engine, "local/fake/1", VERB_PAUSE, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "'web-1'"));
@@ -246,7 +247,7 @@ static void created_ones_run_and_end_with_their_status(void **state)
 	params_add(&p, "command", "7");
 	params_add(&p, "start", "yes");
 	assert_int_equal(engine.ops->create(engine.self, KIND_CONTAINER, &p, NULL, &id, &e), 0);
-	assert_string_equal(id, "local/fake/1");
+	assert_string_equal(id, "local/fake/container/1");
 	assert_int_equal(engine.ops->await_exit(engine.self, id, &e), 7);
 	assert_int_equal(engine.ops->create(engine.self, KIND_CONTAINER, &p, NULL, &again, &e), -EEXIST);
 	assert_non_null(strstr(e.text, "quick"));

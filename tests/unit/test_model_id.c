@@ -5,28 +5,63 @@
 
 #include "base/mem.h"
 #include "model/sample.h"
+#include "model/workload.h"
 
 #include "test.h"
 
-static void an_id_has_three_parts(void **state)
+static void an_id_has_four_parts(void **state)
 {
-	auto_free char *id = id_make("bunk", "web");
-	__attribute__((cleanup(auto_workload_run))) struct workload w = {0};
+	auto_free char *id = id_make("bunk", KIND_CONTAINER, "web"), *image = id_make("bunk", KIND_IMAGE, "oci:a/b%c");
+	struct workload w = {.kind = KIND_GUEST};
 	struct sample_set set = {0};
 
-	assert_string_equal(id, "local/bunk/web");
+	assert_string_equal(id, "local/bunk/container/web");
+	assert_string_equal(image, "local/bunk/image/oci:a%2Fb%25c");
 	assert_string_equal(id_key(id), "web");
 	assert_string_equal(id_key("web"), "web");
 	assert_string_equal(id_key("local/bunk/"), "");
-	id_fill(&w, "libvirt", "6f1c", "db");
-	assert_string_equal(w.id, "local/libvirt/6f1c");
+	id_fill(&w.item, "libvirt", "6f1c", "db");
+	assert_string_equal(w.id, "local/libvirt/guest/6f1c");
 	assert_string_equal(w.host, "local");
 	assert_string_equal(w.engine, "libvirt");
 	assert_string_equal(w.name, "db");
-	sample_set_add_of(&set, "bunk", "web", &(struct sample){.at = 7});
+	sample_set_take(&set, id_make("bunk", KIND_CONTAINER, "web"), &(struct sample){.at = 7});
 	assert_string_equal(set.rows[0].id, id);
 	assert_int_equal(set.rows[0].sample.at, 7);
 	sample_set_done(&set);
+	workload_done(&w);
+}
+
+// Ids of workloads had no kind at first.
+static void an_id_loses_and_gets_its_kind(void **state)
+{
+	static const struct {
+		const char *with, *without;
+	} same[] = {{"local/bunk/container/web", "local/bunk/web"},
+	            {"box/libvirt/guest/6f1c", "box/libvirt/6f1c"},
+	            {"local/bunk/container/guest", "local/bunk/guest"}};
+	static const char *const fixed[] = {"web", "box/", "local/bunk/image/a", "local/x/moon/1"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		auto_free char *without = id_without_kind(same[i].with), *again = id_without_kind(same[i].without);
+		enum kind kind = id_may_be(same[i].with, KIND_GUEST) ? KIND_GUEST : KIND_CONTAINER;
+		auto_free char *with = id_with_kind(same[i].without, kind), *kept = id_with_kind(same[i].with, KIND_IMAGE);
+
+		assert_string_equal(without, same[i].without);
+		assert_string_equal(again, same[i].without);
+		assert_string_equal(with, same[i].with);
+		assert_string_equal(kept, same[i].with);
+		assert_true(id_is(same[i].with, same[i].with) && id_is(same[i].without, same[i].with));
+		assert_false(id_is(same[i].with, same[i].without) || id_is("local/bunk/we", same[i].with));
+		assert_true(id_is_complete(same[i].with) && !id_is_complete(same[i].without));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++) {
+		auto_free char *without = id_without_kind(fixed[i]);
+
+		assert_string_equal(without, fixed[i]);
+	}
+	assert_false(id_is("local/bunk/a", "local/bunk/image/a")); // a container may be called as a network is
+	assert_true(id_may_be("local/bunk/web", KIND_GUEST) && !id_may_be("local/bunk/container/web", KIND_GUEST));
 }
 
 static void an_id_belongs_to_one_engine_of_one_host(void **state)
@@ -36,6 +71,7 @@ static void an_id_belongs_to_one_engine_of_one_host(void **state)
 	                                     "local/",
 	                                     "local/bunk",
 	                                     "local/bunk/",
+	                                     "local/bunk/container/",
 	                                     "local/bun/web",
 	                                     "local/bunks/web",
 	                                     "box/bunk/web",
@@ -70,7 +106,8 @@ static void ids_change_their_host(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_id_has_three_parts),
+		cmocka_unit_test(an_id_has_four_parts),
+		cmocka_unit_test(an_id_loses_and_gets_its_kind),
 		cmocka_unit_test(an_id_belongs_to_one_engine_of_one_host),
 		cmocka_unit_test(ids_change_their_host),
 	};

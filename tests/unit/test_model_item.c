@@ -162,7 +162,7 @@ static void add_image(struct inventory *inv, const char *name, const char *user)
 	                       .layers = 3,
 	                       .platform = mem_strdup("linux/amd64")};
 
-	id_fill_item(&i.item, "bunk", name, name);
+	id_fill(&i.item, "bunk", name, name);
 	if (user)
 		strv_add(&i.used_by, user);
 	inventory_upsert_item(inv, &i.item);
@@ -173,7 +173,7 @@ static void add_workload(struct inventory *inv, const char *name)
 {
 	struct workload w = {.exit_code = -1, .state = STATE_RUNNING};
 
-	id_fill(&w, "bunk", name, name);
+	id_fill(&w.item, "bunk", name, name);
 	strv_add(&w.uses, "local/bunk/image/web");
 	inventory_upsert(inv, &w);
 }
@@ -209,7 +209,9 @@ static void an_inventory_holds_items_of_all_kinds(void **state)
 	size_t matches;
 	assert_non_null(inventory_lookup(inv, "web", -1, &matches)); // the image of this name is not meant
 	assert_int_equal(matches, 1);
-	assert_non_null(inventory_lookup(inv, "local/bunk/container/web", -1, NULL)); // the longer form of its id
+	assert_non_null(inventory_lookup(inv, "local/bunk/container/web", -1, NULL));
+	assert_non_null(inventory_lookup(inv, "local/bunk/web", -1, NULL)); // as ids were before
+	assert_null(inventory_lookup(inv, "local/bunk/guest/web", -1, NULL));
 	assert_null(inventory_lookup(inv, "local/bunk/image/web", -1, NULL));
 	inventory_begin(inv, NULL);
 	for (int i = 0; i < 100; i += 2) {
@@ -254,14 +256,15 @@ static void an_id_has_another_kind_later(void **state)
 
 static void references_move_with_their_host(void **state)
 {
-	struct device d = {.kind = KIND_DISK, .owner = mem_strdup("local/fake/2"), .tree = mem_strdup("local/fake/2")};
+	struct device d = {.kind = KIND_DISK, .owner = mem_strdup("local/fake/guest/2"),
+	                   .tree = mem_strdup("local/fake/guest/2")};
 
-	id_fill_item(&d.item, "fake", "2/vda", "vda");
+	id_fill(&d.item, "fake", "2/vda", "vda");
 	strv_add(&d.uses, "local/fake/pool/a");
 	item_rehost(&d.item, "box");
 	assert_string_equal(d.id, "box/fake/disk/2%2Fvda");
-	assert_string_equal(d.owner, "box/fake/2");
-	assert_string_equal(d.tree, "box/fake/2");
+	assert_string_equal(d.owner, "box/fake/guest/2");
+	assert_string_equal(d.tree, "box/fake/guest/2");
 	assert_string_equal(d.uses.items[0], "box/fake/pool/a");
 	assert_string_equal(d.host, "box");
 	item_done(&d.item);

@@ -103,7 +103,7 @@ static void one_that_is_active_is_no_stopped_one(void **state)
 static struct workload full(void)
 {
 	struct workload w = {
-		.id = mem_strdup("local/bunk/web"), .name = mem_strdup("web"), .host = mem_strdup("local"),
+		.id = mem_strdup("local/bunk/guest/web"), .name = mem_strdup("web"), .host = mem_strdup("local"),
 		.engine = mem_strdup("bunk"),
 		.kind = KIND_GUEST, .state = STATE_CRASHED, .image = mem_strdup("oci:/x"), .command = mem_strdup("sleep 1"),
 		.created = 1, .started = INT64_C(1767268800000000001), .finished = 3, .exit_code = 137,

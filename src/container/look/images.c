@@ -119,7 +119,7 @@ static void upsert_image(struct inventory *inv, struct image_item *i, const stru
 	if (use)
 		strv_copy(&i->used_by, &use->users);
 	i->state = use ? STATE_USED : STATE_UNUSED;
-	id_fill_item(&i->item, "bunk", i->digest, name);
+	id_fill(&i->item, "bunk", i->digest, name);
 	inventory_upsert_item(inv, &i->item);
 }
 

@@ -94,12 +94,12 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 {
 	const char *label;
 
-	id_fill(w, "bunk", v->record.name, v->record.name);
 	w->kind = KIND_CONTAINER;
+	id_fill(&w->item, "bunk", v->record.name, v->record.name);
 	w->state = view_state(c, v);
 	w->image = mem_strdup(v->record.image.reference);
 	if (v->record.image.digest)
-		strv_take(&w->uses, id_make_of("bunk", KIND_IMAGE, v->record.image.digest));
+		strv_take(&w->uses, id_make("bunk", KIND_IMAGE, v->record.image.digest));
 	w->command = bundle_command(&v->record);
 	w->created = v->record.created;
 	w->started = v->state.started;
@@ -161,7 +161,7 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 		w = (struct workload){
 		    .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .last_exit_code = -1, .restarts = -1,
 		    .trouble = mem_strdup(e.text)};
-		id_fill(&w, "bunk", name, name);
+		id_fill(&w.item, "bunk", name, name);
 		inventory_upsert(inv, &w);
 		return;
 	}

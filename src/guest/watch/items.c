@@ -110,7 +110,7 @@ static void add_network(struct guests *g, virNetworkPtr net, struct inventory *i
 	if (bridge)
 		strv_add(bridges, bridge);
 	n.bridge = bridge;
-	id_fill_item(&n.item, "libvirt", uuid, name);
+	id_fill(&n.item, "libvirt", uuid, name);
 	inventory_upsert_item(inv, &n.item);
 }
 
@@ -166,7 +166,7 @@ static void add_bridge(struct guests *g, const char *name, const struct ifaddrs 
 	}
 	n.addresses = addresses.length ? str_steal(&addresses) : NULL;
 	add_attached(g, "bridge", name, &n.used_by);
-	id_fill_item(&n.item, "libvirt", key, name);
+	id_fill(&n.item, "libvirt", key, name);
 	inventory_upsert_item(inv, &n.item);
 }
 
@@ -209,10 +209,10 @@ static void fill_device(struct device *d, const struct guest *row, const char *n
 	auto_free char *key = mem_printf("%s/%s", row->uuid, name);
 
 	d->state = row->active ? STATE_ACTIVE : STATE_INACTIVE;
-	d->owner = id_make("libvirt", row->uuid);
+	d->owner = id_make("libvirt", KIND_GUEST, row->uuid);
 	d->tree = mem_strdup(d->owner);
 	strv_add(&d->used_by, row->facts.name);
-	id_fill_item(&d->item, "libvirt", key, name);
+	id_fill(&d->item, "libvirt", key, name);
 }
 
 static void add_disk(const struct guest *row, const struct domain_disk *disk, struct inventory *inv)

@@ -199,8 +199,8 @@ static void workload_fill(const struct guest *row, struct workload *w)
 {
 	const struct domain_facts *f = &row->facts;
 
-	id_fill(w, "libvirt", row->uuid, f->name);
 	w->kind = KIND_GUEST;
+	id_fill(&w->item, "libvirt", row->uuid, f->name);
 	w->image = mem_strdup(f->os ? f->os : f->title);
 	w->created = f->created;
 	w->exit_code = w->last_exit_code = w->restarts = -1; // libvirt keeps none of these
