@@ -17,6 +17,7 @@ libapp_a_SOURCES = \
 	src/app/settings/settings_text.h \
 	src/app/jobs/command_line.c src/app/jobs/command_line.h \
 	src/app/jobs/jobs.c src/app/jobs/jobs.h \
+	src/app/jobs/refused.c src/app/jobs/refused.h \
 	src/app/list/list.c src/app/list/list.h \
 	src/app/pane/draw.c \
 	src/app/pane/facts.c src/app/pane/facts.h \
@@ -29,6 +30,8 @@ libapp_a_SOURCES = \
 	src/app/actions/clipboard.c src/app/actions/clipboard.h \
 	src/app/actions/command.c src/app/actions/command.h \
 	src/app/actions/create.c src/app/actions/create.h \
+	src/app/actions/fields_form.c src/app/actions/fields_form.h \
+	src/app/actions/recipe.c src/app/actions/recipe.h \
 	src/app/actions/delete.c src/app/actions/delete.h \
 	src/app/actions/foreground.c src/app/actions/foreground.h \
 	src/app/actions/intent.c src/app/actions/intent.h \
@@ -70,7 +73,7 @@ test_app_tables_LDADD = libcli.a $(APP_LIBS) $(AGENT_LIBS) $(CMOCKA_LIBS)
 REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear $(top_srcdir)/tests/cli/config
 SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
 # the dashboard on a terminal emulator: these run build/hostel
-SCREEN_TESTS = test_dashboard_acts test_dashboard_list test_dashboard_terms
+SCREEN_TESTS = test_dashboard_acts test_dashboard_forms test_dashboard_list test_dashboard_terms
 if HAVE_CMOCKA
 if HAVE_VTERM
 UNIT_TESTS += $(SCREEN_TESTS)
@@ -82,6 +85,8 @@ test_dashboard_list_SOURCES = tests/screen/test_dashboard_list.c tests/screen/da
 test_dashboard_list_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_acts_SOURCES = tests/screen/test_dashboard_acts.c
 test_dashboard_acts_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+test_dashboard_forms_SOURCES = tests/screen/test_dashboard_forms.c
+test_dashboard_forms_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_terms_SOURCES = tests/screen/test_dashboard_terms.c
 test_dashboard_terms_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_real_SOURCES = tests/screen/test_dashboard_real.c

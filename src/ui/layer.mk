@@ -22,7 +22,8 @@ libui_a_SOURCES = \
 	src/ui/terminal/term.c src/ui/terminal/state.h include/ui/term.h \
 	src/ui/widgets/dialog.c include/ui/dialog.h \
 	src/ui/widgets/field.c include/ui/field.h \
-	src/ui/widgets/form.c include/ui/form.h \
+	src/ui/widgets/form.c src/ui/widgets/form_draw.c include/ui/form.h \
+	src/ui/widgets/form_state.c src/ui/widgets/form_state.h \
 	src/ui/widgets/lines.c src/ui/widgets/lines.h \
 	src/ui/widgets/menu.c include/ui/menu.h \
 	src/ui/widgets/pager.c include/ui/pager.h \

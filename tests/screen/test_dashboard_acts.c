@@ -127,7 +127,7 @@ static void verbs_are_typed_with_their_fields(void **state)
 	screen_keys(s, ": =set Space =mem Space =lots Enter");
 	expect(s, "'memory' takes a size");
 	screen_keys(s, ": =set Space =mem Space =2G Enter");
-	expect(s, "changing 'web-1': done");
+	expect(s, "'web-1': Memory 512M → 2.0G");
 	screen_keys(s, ": =stop Space =web-1 Space =--timeout Space =soon Enter");
 	expect(s, "'timeout' takes a duration");
 	screen_keys(s, ": =kill Space =web-1 Enter");

@@ -365,6 +365,9 @@ const struct action actions[] = {
 	 .rank = 8},
 	{.name = "create", .keys = "C", .label = "Create", .help = "create a container or a guest",
 	 .group = row_group, .flags = ACTION_VERB | ACTION_ASKS, .verb = VERB_CREATE, .run = act_create_menu, .rank = 9},
+	{.name = "create-like", .keys = "none", .label = "Create another like this",
+	 .help = "open the form with the values of the selected workload", .group = row_group,
+	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_CREATE, .run = act_create_like},
 
 	{.name = "focus", .keys = "Tab Shift-Tab", .label = "Pane", .help = "move the focus between list and pane",
 	 .group = pane_group, .run = view_run_focus},

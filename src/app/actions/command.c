@@ -249,7 +249,7 @@ static int run_new(struct app *app, const struct command *c, const char *rest, s
 	int kind = workload_kind_find(rest);
 	if (kind < 0)
 		return err_msg(e, EINVAL, ":new takes a kind (%s)", workload_kinds);
-	create_open(app, (enum kind)kind);
+	create_open(app, (enum kind)kind, NULL);
 	return 0;
 }
 

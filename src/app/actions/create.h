@@ -1,10 +1,14 @@
 // The form for a new workload.
 #pragma once
 
+#include "base/str.h"
 #include "model/workload.h"
 
 struct app;
 
-void create_open(struct app *app, enum kind kind);
+// Opens it with the values of LIKE (may be NULL).
+void create_open(struct app *app, enum kind kind, const struct params *like);
+// Opens it like the selected workload. A row of the table in actions.c.
+void act_create_like(struct app *app, int value);
 // Asks for the kind first. A row of the table in actions.c.
 void act_create_menu(struct app *app, int value);

@@ -14,7 +14,6 @@ struct intent {
 	enum verb verb;
 	struct strv ids;
 	struct params params;
-	unsigned kinds; // whose fields a form has, a bit each
 };
 
 // VERB on what an action is about now.

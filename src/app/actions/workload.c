@@ -20,7 +20,9 @@
 #include "app/know/app.h"
 #include "app/know/rows.h"
 #include "app/overlay/overlay.h"
+#include "fields_form.h"
 #include "intent.h"
+#include "recipe.h"
 
 void act_verb(struct app *app, enum verb verb)
 {
@@ -120,44 +122,38 @@ void act_rename(struct app *app, int value)
 
 static bool limits_answered(struct app *app, struct overlay *o, bool accepted)
 {
-	struct intent *intent = o->context;
+	const struct fields_form *f = o->context;
+	auto_params params = {0};
 
 	if (!accepted)
 		return true;
-	form_values(o->form, &intent->params);
-	if (intent->params.count)
-		jobs_act(app, intent->verb, &intent->ids, &intent->params);
-	return true;
+	fields_form_collect(f, o->form, &params);
+	if (!params.count)
+		return true;
+	// several cannot share one form: what is refused then is in the journal
+	jobs_act_from(app, f->verb, &f->ids, &params, f->ids.count == 1 ? o : NULL);
+	return f->ids.count != 1;
 }
 
-static int limit_valid(void *context, const struct form *form, const char *name, const char *value, struct err *e)
+static void limits_open(struct app *app, const struct workload *w, const struct params *present)
 {
-	const struct intent *intent = context;
-	const struct verb_field *f = verb_field_find(VERB_SET, intent->kinds, name);
+	struct fields_form *f = fields_form_new(app, VERB_SET, w->kind);
 
-	(void)form;
-	return f && *value ? verb_check_value(f, value, e) : 0;
+	app_targets(app, &f->ids);
+	if (f->ids.count < 2) { // those of several differ
+		strv_done(&f->ids);
+		strv_add(&f->ids, w->id);
+		params_copy(&f->present, present);
+	}
+	auto_free char *name = intent_targets(app, &f->ids),
+	               *title = mem_printf("Limits of %s%s", name, f->ids.count > 1 ? " (leave empty to keep)" : "");
+	fields_form_open(f, title, "Change", limits_answered);
 }
 
 void act_limits(struct app *app, int value)
 {
-	static struct form_row rows[16]; // must outlive the form; made anew for each
-	const struct row *row = app_selected(app);
-	struct intent *intent = intent_new(app, VERB_SET);
-	const struct verb_field *f;
-	size_t count = 0;
-
 	(void)value;
-	intent->kinds = 1u << row->w.kind;
-	for (size_t i = 0; (f = verb_field(VERB_SET, intent->kinds, i)) && count < ARRAY_SIZE(rows); i++)
-		rows[count++] = (struct form_row){.name = f->name, .label = f->label, .help = f->help, .initial = ""};
-	auto_free char *name = intent_targets(app, &intent->ids),
-	               *title = mem_printf("Limits of %s (leave empty to keep%s)", name,
-	                                   row->w.kind == KIND_CONTAINER ? "; 0 lifts a limit" : "");
-	struct overlay *o =
-	    overlay_form(app, form_new(title, "Change", rows, count, limit_valid, intent), limits_answered);
-	o->context = intent;
-	o->free_context = intent_free;
+	recipe_read(app, app_selected(app)->w.id, limits_open);
 }
 
 void act_cpus(struct app *app, int step)

@@ -14,6 +14,8 @@
 #include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
+#include "ui/canvas.h"
+#include "ui/form.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
 #include "ui/menu.h"
@@ -23,6 +25,7 @@
 #include "app/know/rows.h"
 #include "app/overlay/overlay.h"
 #include "command_line.h"
+#include "refused.h"
 
 struct app_job {
 	struct app *app;
@@ -39,6 +42,9 @@ struct app_job {
 	enum verb verb;
 	enum verb undo;    // VERBS: cannot be undone
 	struct params undo_params;
+	char *change;      // "CPUs 0.3 → 0.4": what it changes, NULL = not said
+	uint64_t form;     // serial of the form it was asked for in, 0 = none
+	struct params params;
 };
 
 static void job_free(struct app_job *job)
@@ -47,7 +53,9 @@ static void job_free(struct app_job *job)
 	free(job->line);
 	free(job->id);
 	free(job->text);
+	free(job->change);
 	params_done(&job->undo_params);
+	params_done(&job->params);
 	free(job);
 }
 
@@ -61,6 +69,35 @@ static void job_forget(struct app *app, struct app_job *job)
 	job_free(job);
 }
 
+// The form it was asked for in, NULL when that is closed.
+static struct overlay *form_of(const struct app_job *job)
+{
+	return job->form ? overlay_find(job->app, job->form) : NULL;
+}
+
+// The form says what is being done.
+static void form_follow(const struct app_job *job)
+{
+	struct overlay *form = form_of(job);
+	auto_free char *text = mem_printf("%s%s%s …", job->what, job->text && *job->text ? ": " : "",
+	                                  job->text ? job->text : "");
+
+	if (form)
+		form_busy(form->form, text);
+}
+
+// The form ends, or shows at its field why the engine refused. Returns whether it shows that.
+static bool form_end(const struct app_job *job, const struct err *e)
+{
+	struct overlay *form = form_of(job);
+
+	if (form && e->code)
+		form_fail(form->form, refused_param(&job->params, e->text), e->text);
+	else if (form)
+		overlay_close(job->app, form);
+	return form && e->code;
+}
+
 static void job_on_progress(void *context, double fraction, const char *text)
 {
 	struct app_job *job = context;
@@ -68,6 +105,7 @@ static void job_on_progress(void *context, double fraction, const char *text)
 	job->fraction = fraction;
 	free(job->text);
 	job->text = mem_strdup(text);
+	form_follow(job);
 	app_dirty(job->app);
 }
 
@@ -105,12 +143,18 @@ static void job_on_reply(void *context, const struct err *e, const char *text)
 	size_t id_length = job->verb == VERB_CREATE ? strcspn(text, "\n") : 0; // notes follow
 	auto_free char *notes = notes_in_one_line(ok ? text + id_length : "");
 	auto_free char *outcome =
-	    ok ? mem_printf("%s: done%s  (%s)", job->what, notes, job->line) : mem_printf("%s  (%s)", why, job->line);
+	    !ok           ? mem_printf("%s  (%s)", why, job->line)
+	    : job->change ? mem_printf("%s%s  (%s)", job->change, notes, job->line)
+	                  : mem_printf("%s: done%s  (%s)", job->what, notes, job->line);
 
 	journal_add(&app->journal, clock_wall(), job->id, !ok, true, outcome);
-	if (!ok)
+	if (!form_end(job, e) && !ok)
 		app_say(app, true, "%s", why);
-	else
+	else if (app->message && app->message_bad && !app->message_event)
+		; // what was refused of the same key stays until the next one
+	else if (ok && job->change)
+		app_say(app, false, "%s%s", job->change, notes);
+	else if (ok)
 		app_say(app, false, "%s: done%s", job->what, notes);
 	if (ok && id_length) { // its row may come before or after the reply
 		auto_free char *id = mem_strndup(text, id_length);
@@ -159,33 +203,119 @@ void jobs_undo(struct app *app)
 	params_done(&undo.params);
 }
 
-void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
+// A limit as people read it. Owned by the caller.
+static char *limit_shown(const struct verb_field *f, const char *value)
 {
+	char text[UNITS_TEXT];
+	uint64_t bytes;
+
+	if (!value)
+		return NULL;
+	if (f && f->flags & FIELD_LIMIT && strcmp(value, "0") == 0)
+		return mem_strdup("no limit");
+	if (f && f->type == VALUE_BYTES && units_parse_bytes(value, &bytes) >= 0)
+		return mem_strdup(units_bytes(text, bytes));
+	return mem_strdup(value);
+}
+
+// What VERB on ROW will have changed: "'web': CPUs 0.3 → 0.4". NULL when nothing is known of it. Owned by the caller.
+static char *change_of(const struct app *app, const struct row *row, const struct params *params,
+                       const struct params *before)
+{
+	const char *arrow = app->canvas.glyphs == GLYPHS_ASCII ? "->" : "→";
+	auto_str text = {0};
+
+	for (size_t i = 0; params && i < params->count; i++) {
+		const char *name = params->items[i].name, *old = params_get(before, name);
+		const struct verb_field *f = verb_field_find(VERB_SET, 1u << row->w.kind, name);
+		auto_free char *was = limit_shown(f, old), *is = limit_shown(f, params->items[i].value);
+
+		str_addf(&text, "%s%s ", i ? ", " : "", f ? f->label : name);
+		if (was)
+			str_addf(&text, "%s ", was);
+		str_addf(&text, "%s %s", arrow, is);
+	}
+	return text.length ? mem_printf("'%s': %s", row->w.name, str_text(&text)) : NULL;
+}
+
+// Those of many that VERB cannot be done to, and why: as many as a line holds.
+struct refused {
+	size_t count;
+	struct str text;
+};
+
+static void refused_add(struct refused *refused, const char *name, const char *why)
+{
+	enum { NAMED = 2 };
+
+	if (refused->count++ < NAMED)
+		str_addf(&refused->text, "%s'%s' %s", refused->text.length ? ", " : "", name, why);
+}
+
+static void refused_say(struct app *app, enum verb verb, const struct refused *refused, size_t all)
+{
+	if (!refused->count)
+		return;
+	auto_free char *more = refused->text.length && refused->count > 2 ? mem_printf(" and %zu more", refused->count - 2)
+	                                                                 : mem_strdup("");
+	auto_free char *text =
+	    all == 1 ? mem_printf("%s: %s", verb_info(verb)->label, str_text(&refused->text))
+	             : mem_printf("%s: not done to %zu of %zu: %s%s", verb_info(verb)->label, refused->count, all,
+	                          str_text(&refused->text), more);
+
+	app_say(app, true, "%s", text);
+	if (all > 1)
+		journal_add(&app->journal, clock_wall(), NULL, true, true, text);
+}
+
+static void act_on(struct app *app, enum verb verb, const struct row *row, const struct params *params,
+                   const struct overlay *form)
+{
+	char *id = row->w.id;
+	struct strv one = {&id, 1};
+	struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name),
+	                              command_line_of_verb(app, verb, &one, params), row->w.id);
+
+	job->machine = row->machine;
+	job->verb = verb;
+	job->undo = verb_undo(verb, &row->w, params, &job->undo_params);
+	if (verb == VERB_SET)
+		job->change = change_of(app, row, params, &job->undo_params);
+	if (form) {
+		job->form = form->serial;
+		params_copy(&job->params, params);
+		form_follow(job);
+	}
+	// the reply may come before this returns, when the link is down: then the job is gone already
+	unsigned request = link_act(row->machine->link, row->w.id, verb, params, 0, job_on_reply, job_on_progress, job);
+	if (request)
+		job->request = request;
+}
+
+void jobs_act_from(struct app *app, enum verb verb, const struct strv *ids, const struct params *params,
+                   struct overlay *form)
+{
+	struct refused refused = {0};
+
 	for (size_t i = 0; i < ids->count; i++) {
 		const struct row *row = rows_find(&app->rows, ids->items[i]);
 		const char *refusal = row ? verb_refusal(verb, &row->w) : "is gone";
-		struct strv one = {&ids->items[i], 1};
 
-		if (refusal && ids->count > 1)
-			continue; // of many, those that can be
-		if (refusal) {
-			app_say(app, true, "%s: '%s' %s", verb_info(verb)->label, row ? row->w.name : ids->items[i], refusal);
-			continue;
-		}
-		struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(verb)->doing, row->w.name),
-		                              command_line_of_verb(app, verb, &one, params), row->w.id);
-		job->machine = row->machine;
-		job->verb = verb;
-		job->undo = verb_undo(verb, &row->w, params, &job->undo_params);
-		// the reply may come before this returns, when the link is down: then the job is gone already
-		unsigned request =
-		    link_act(row->machine->link, ids->items[i], verb, params, 0, job_on_reply, job_on_progress, job);
-		if (request)
-			job->request = request;
+		if (refusal)
+			refused_add(&refused, row ? row->w.name : ids->items[i], refusal);
+		else
+			act_on(app, verb, row, params, form);
 	}
+	refused_say(app, verb, &refused, ids->count);
+	str_done(&refused.text);
 }
 
-void jobs_create(struct app *app, enum kind kind, const struct params *params)
+void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params)
+{
+	jobs_act_from(app, verb, ids, params, NULL);
+}
+
+void jobs_create(struct app *app, enum kind kind, const struct params *params, struct overlay *form)
 {
 	const char *name = params_or(params, PARAM_NAME, workload_kind_name(kind));
 	struct app_job *job = job_add(app, mem_printf("%s '%s'", verb_info(VERB_CREATE)->doing, name),
@@ -193,6 +323,11 @@ void jobs_create(struct app *app, enum kind kind, const struct params *params)
 
 	job->machine = app_machine(app);
 	job->verb = VERB_CREATE;
+	if (form) {
+		job->form = form->serial;
+		params_copy(&job->params, params);
+		form_follow(job);
+	}
 	unsigned request = link_create(job->machine->link, kind, params, 0, job_on_reply, job_on_progress, job);
 	if (request)
 		job->request = request;

@@ -11,6 +11,7 @@
 
 struct app;
 struct app_job;
+struct overlay;
 struct row;
 
 // How the last reversible action is undone.
@@ -28,8 +29,11 @@ struct jobs {
 
 // Asks for VERB on each of IDS (PARAMS may be NULL).
 void jobs_act(struct app *app, enum verb verb, const struct strv *ids, const struct params *params);
-// Asks for a new workload.
-void jobs_create(struct app *app, enum kind kind, const struct params *params);
+// The same from FORM (may be NULL), which stays open until the engine has done it: a refusal is shown at its field.
+void jobs_act_from(struct app *app, enum verb verb, const struct strv *ids, const struct params *params,
+                   struct overlay *form);
+// Asks for a new workload, from FORM in the same way.
+void jobs_create(struct app *app, enum kind kind, const struct params *params, struct overlay *form);
 size_t jobs_running(const struct app *app);
 // The one that runs longest as a line ("stopping web-1 4s"), NULL when there is none. Owned by the caller.
 char *jobs_line(const struct app *app);

@@ -206,10 +206,11 @@ static const struct overlay_key dialog_keys[] = {
 	{}, // the end
 };
 static const struct overlay_key form_keys[] = {
-	{.keys = "Down Enter", .help = "next field"},
+	{.keys = "Down Enter", .help = "next field; Enter in a list: another line"},
 	{.keys = "Up Shift-Tab", .help = "previous field"},
 	{.keys = "Tab", .help = "complete the text, or next field"},
 	{.keys = "Space Left Right", .help = "switch, or another choice"},
+	{.keys = "Backspace", .help = "in an empty line of a list: remove the line"},
 	{.keys = "Ctrl-U Ctrl-W", .help = "delete up to the start, delete a word"},
 	{.keys = "F10 Ctrl-Enter", .help = "accept the form"},
 	{.keys = "Esc", .help = "cancel the form"},
@@ -262,6 +263,7 @@ static struct overlay *overlay_push(struct app *app, const struct overlay_kind *
 	struct overlay *o = mem_new(sizeof(*o));
 
 	o->kind = kind;
+	o->serial = ++all->opened;
 	o->done = done;
 	all->items = mem_resize(all->items, all->count + 1, sizeof(*all->items));
 	all->items[all->count++] = o;
@@ -323,7 +325,7 @@ static void overlay_free(struct overlay *o)
 	free(o);
 }
 
-static void overlay_remove(struct app *app, struct overlay *o)
+void overlay_close(struct app *app, struct overlay *o)
 {
 	struct overlays *all = app->overlays;
 
@@ -341,7 +343,7 @@ static void overlay_remove(struct app *app, struct overlay *o)
 void overlay_pop(struct app *app)
 {
 	if (app->overlays->count)
-		overlay_remove(app, app->overlays->items[app->overlays->count - 1]);
+		overlay_close(app, app->overlays->items[app->overlays->count - 1]);
 }
 
 void overlays_done(struct overlays *overlays)
@@ -350,6 +352,14 @@ void overlays_done(struct overlays *overlays)
 		overlay_free(overlays->items[--overlays->count]);
 	free(overlays->items);
 	*overlays = (struct overlays){0};
+}
+
+struct overlay *overlay_find(const struct app *app, uint64_t serial)
+{
+	for (size_t i = 0; i < app->overlays->count; i++)
+		if (app->overlays->items[i]->serial == serial)
+			return app->overlays->items[i];
+	return NULL;
 }
 
 struct overlay *overlay_top(const struct app *app)
@@ -406,6 +416,6 @@ bool overlays_key(struct app *app, struct key key)
 	if (effect != EFFECT_ACCEPT && effect != EFFECT_CANCEL)
 		return true;
 	if (!top->done || top->done(app, top, effect == EFFECT_ACCEPT))
-		overlay_remove(app, top);
+		overlay_close(app, top);
 	return true;
 }

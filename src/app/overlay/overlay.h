@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ui/canvas.h"
 #include "ui/key.h"
@@ -34,6 +35,7 @@ struct overlay {
 	overlay_done *done; // NULL: nothing happens
 	void (*changed)(struct app *app, struct overlay *overlay); // of a prompt: with each key. May be NULL
 	bool is_help;       // about the keys of the overlay below
+	uint64_t serial;    // never used twice
 	void *context;      // the caller's
 	void (*free_context)(void *context);
 };
@@ -41,6 +43,7 @@ struct overlay {
 struct overlays {
 	struct overlay **items;
 	size_t count;
+	uint64_t opened; // so far
 };
 
 // Each owns the widget from now on and opens it on top. The caller may fill `context`, `free_context` and `changed`
@@ -51,6 +54,10 @@ struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *d
 struct overlay *overlay_text(struct app *app, const char *title, const char *text);
 struct overlay *overlay_prompt(struct app *app, const char *label, const char *initial, overlay_done *done);
 
+// The one of SERIAL, NULL when it is closed.
+struct overlay *overlay_find(const struct app *app, uint64_t serial);
+// Closes O, wherever it is in the stack, without calling its function.
+void overlay_close(struct app *app, struct overlay *o);
 // Closes the topmost one without calling its function.
 void overlay_pop(struct app *app);
 void overlays_done(struct overlays *overlays);

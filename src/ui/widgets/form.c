@@ -6,35 +6,17 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "form_state.h"
 
-enum { WIDTH = 76 };
+static const char no[] = "no";
 
-static const char yes[] = "yes", no[] = "no";
-
-struct entry {
-	const struct form_row *row;
-	struct field field; // FORM_TEXT: being edited; otherwise holds the value
-	struct strv choices;
-};
-
-struct form {
-	char *title, *accept;
-	struct entry *entries;
-	size_t count;
-	size_t focus; // count: the button
-	form_validate *validate;
-	void *context;
-	char *failed_name, *failed_text;
-	int top; // first line shown
-};
-
-static void load_choices(struct entry *entry)
+static void load_choices(struct form_entry *entry)
 {
 	for (const char *const *c = entry->row->choices; c && *c; c++)
 		strv_add(&entry->choices, *c);
 }
 
-static const char *form_initial(const struct entry *entry)
+static const char *form_initial(const struct form_entry *entry)
 {
 	if (entry->row->initial)
 		return entry->row->initial;
@@ -43,9 +25,48 @@ static const char *form_initial(const struct entry *entry)
 	return entry->row->kind == FORM_CHOICE && entry->choices.count ? entry->choices.items[0] : "";
 }
 
-static bool is_shown(const struct form *f, size_t at)
+// A line more before line AT.
+static void line_insert(const struct form *f, struct form_entry *entry, size_t at, const char *text)
 {
-	return !f->entries[at].row->shown || f->entries[at].row->shown(f);
+	entry->lines = mem_resize(entry->lines, entry->count + 1, sizeof(*entry->lines));
+	memmove(&entry->lines[at + 1], &entry->lines[at], (entry->count - at) * sizeof(*entry->lines));
+	entry->count++;
+	struct field *field = &entry->lines[at];
+
+	field_init(field);
+	field->secret = entry->row->secret;
+	field->complete = entry->row->complete;
+	field->context = f->context;
+	field_set(field, text);
+}
+
+static void line_remove(struct form_entry *entry, size_t at)
+{
+	field_done(&entry->lines[at]);
+	memmove(&entry->lines[at], &entry->lines[at + 1], (entry->count - at - 1) * sizeof(*entry->lines));
+	entry->count--;
+}
+
+// Empty lines of a list mean nothing; one stays to be typed into.
+static void drop_empty_lines(struct form_entry *entry)
+{
+	for (size_t i = entry->count; i-- > 0 && entry->count > 1;)
+		if (!*form_entry_text(entry, i))
+			line_remove(entry, i);
+}
+
+static void entry_load(struct form *f, struct form_entry *entry, const struct form_row *row)
+{
+	auto_strv lines = {0};
+
+	entry->row = row;
+	load_choices(entry);
+	if (row->kind == FORM_LIST)
+		strv_split(&lines, form_initial(entry), "\n");
+	for (size_t i = 0; i < lines.count; i++)
+		line_insert(f, entry, i, lines.items[i]);
+	if (!entry->count)
+		line_insert(f, entry, 0, row->kind == FORM_LIST ? "" : form_initial(entry));
 }
 
 struct form *form_new(const char *title, const char *accept, const struct form_row *rows, size_t count,
@@ -59,39 +80,43 @@ struct form *form_new(const char *title, const char *accept, const struct form_r
 	f->count = count;
 	f->validate = validate;
 	f->context = context;
-	for (size_t i = 0; i < count; i++) {
-		struct entry *entry = &f->entries[i];
-
-		entry->row = &rows[i];
-		load_choices(entry);
-		field_init(&entry->field);
-		entry->field.secret = rows[i].secret;
-		entry->field.complete = rows[i].complete;
-		entry->field.context = context;
-		field_set(&entry->field, form_initial(entry));
-	}
-	while (f->focus < count && !is_shown(f, f->focus))
+	for (size_t i = 0; i < count; i++)
+		entry_load(f, &f->entries[i], &rows[i]);
+	while (f->focus < count && !form_shows(f, f->focus))
 		f->focus++;
 	return f;
+}
+
+static void entry_done(struct form_entry *entry)
+{
+	for (size_t i = 0; i < entry->count; i++)
+		field_done(&entry->lines[i]);
+	free(entry->lines);
+	strv_done(&entry->choices);
 }
 
 void form_free(struct form *f)
 {
 	if (!f)
 		return;
-	for (size_t i = 0; i < f->count; i++) {
-		field_done(&f->entries[i].field);
-		strv_done(&f->entries[i].choices);
-	}
+	for (size_t i = 0; i < f->count; i++)
+		entry_done(&f->entries[i]);
 	free(f->entries);
+	free(f->places);
 	free(f->title);
 	free(f->accept);
 	free(f->failed_name);
 	free(f->failed_text);
+	free(f->busy);
 	free(f);
 }
 
-static struct entry *form_find(const struct form *f, const char *name)
+void form_show_preview(struct form *f, form_preview *preview)
+{
+	f->preview = preview;
+}
+
+static struct form_entry *form_find(const struct form *f, const char *name)
 {
 	for (size_t i = 0; i < f->count; i++)
 		if (strcmp(f->entries[i].row->name, name) == 0)
@@ -99,30 +124,19 @@ static struct entry *form_find(const struct form *f, const char *name)
 	return NULL;
 }
 
-static size_t choice_at(const struct entry *entry)
-{
-	size_t i = 0;
-
-	while (i < entry->choices.count && strcmp(entry->choices.items[i], field_text(&entry->field)) != 0)
-		i++;
-	return i;
-}
-
 const char *form_get(const struct form *f, const char *name)
 {
-	const struct entry *entry = form_find(f, name);
+	const struct form_entry *entry = form_find(f, name);
 
-	return entry ? field_text(&entry->field) : "";
+	return entry ? form_entry_text(entry, 0) : "";
 }
 
 void form_values(const struct form *f, struct params *out)
 {
-	for (size_t i = 0; i < f->count; i++) {
-		const char *value = field_text(&f->entries[i].field);
-
-		if (is_shown(f, i) && *value)
-			params_add(out, f->entries[i].row->name, value);
-	}
+	for (size_t i = 0; i < f->count; i++)
+		for (size_t line = 0; form_shows(f, i) && line < f->entries[i].count; line++)
+			if (*form_entry_text(&f->entries[i], line))
+				params_add(out, f->entries[i].row->name, form_entry_text(&f->entries[i], line));
 }
 
 static void forget_failure(struct form *f)
@@ -133,177 +147,116 @@ static void forget_failure(struct form *f)
 
 void form_fail(struct form *f, const char *name, const char *text)
 {
-	const struct entry *entry = name ? form_find(f, name) : NULL;
+	const struct form_entry *entry = name ? form_find(f, name) : NULL;
 
 	forget_failure(f);
+	form_busy(f, NULL);
 	f->failed_text = mem_strdup(text);
-	if (!entry || !is_shown(f, (size_t)(entry - f->entries)))
+	f->failed_line = 0;
+	if (!entry || !form_shows(f, (size_t)(entry - f->entries)))
 		return;
 	f->failed_name = mem_strdup(name);
 	f->focus = (size_t)(entry - f->entries);
+	f->line = 0;
 }
 
-static bool has_failed(const struct form *f, size_t at)
+void form_busy(struct form *f, const char *text)
 {
-	return f->failed_name && strcmp(f->failed_name, f->entries[at].row->name) == 0;
+	char *busy = text ? mem_strdup(text) : NULL;
+
+	free(f->busy);
+	f->busy = busy;
 }
 
-static int label_width(const struct form *f)
+static size_t choice_at(const struct form_entry *entry)
 {
-	int widest = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < f->count; i++) {
-		int width = text_width(f->entries[i].row->label);
-
-		widest = width > widest ? width : widest;
-	}
-	return widest;
+	while (i < entry->choices.count && strcmp(entry->choices.items[i], form_entry_text(entry, 0)) != 0)
+		i++;
+	return i;
 }
 
-static void draw_value(struct entry *entry, struct area a, bool focused)
+// Whether its text is one of its choices.
+static bool form_has_choice(const struct form_entry *entry)
 {
-	struct pen pen = focused ? PEN_ON(ROLE_TEXT, ROLE_SELECTION) : PEN(ROLE_TEXT);
-	bool on = strcmp(field_text(&entry->field), yes) == 0;
-	int n;
-
-	switch (entry->row->kind) {
-	case FORM_TEXT:
-		field_draw(&entry->field, a, PEN(ROLE_INPUT), focused);
-		break;
-	case FORM_FLAG:
-		area_text(a, 0, 0, -1, pen, on ? "[x]" : "[ ]");
-		break;
-	case FORM_CHOICE:
-		n = area_glyph(a, 0, 0, PEN(ROLE_KEY), "‹ ", "< ");
-		n += area_text(a, 0, n, a.columns - n - 2, pen, field_text(&entry->field));
-		area_glyph(a, 0, n, PEN(ROLE_KEY), " ›", " >");
-		break;
-	}
+	return choice_at(entry) < entry->choices.count;
 }
 
-// Draws the fields below each other, their failure beneath. With an area of no rows it measures. Returns the lines
-// needed; *FOCUS is the line of the one that has the focus.
-static int draw_entries(struct form *f, struct area a, int top, int *focus)
-{
-	int label = label_width(f), line = 0;
-
-	for (size_t i = 0; i < f->count; i++) {
-		bool focused = i == f->focus;
-
-		if (!is_shown(f, i))
-			continue;
-		if (focused)
-			*focus = line;
-		struct area row = line >= top ? area_sub(a, line - top, 0, 1, -1) : area_sub(a, 0, 0, 0, -1);
-		area_text(row, 0, 1, label, PEN(focused ? ROLE_TITLE : ROLE_TEXT), f->entries[i].row->label);
-		if (f->entries[i].row->required)
-			area_text(row, 0, 0, 1, PEN(ROLE_WARNING), "*");
-		if (!area_empty(row))
-			draw_value(&f->entries[i], area_sub(row, 0, label + 3, 1, -1), focused);
-		line++;
-		if (has_failed(f, i))
-			line += area_wrap(area_sub(a, 0, label + 3, -1, -1), line - top, PEN(ROLE_FAILED), f->failed_text);
-	}
-	return line;
-}
-
-static void draw_foot(const struct form *f, struct area a)
-{
-	const char *help = f->focus < f->count ? f->entries[f->focus].row->help : NULL;
-	auto_free char *button = mem_printf("[ %s ]", f->accept);
-	bool focused = f->focus == f->count;
-
-	if (f->failed_text && !f->failed_name)
-		area_text(a, 0, 1, -1, PEN(ROLE_FAILED), f->failed_text);
-	else
-		area_text(a, 0, 1, -1, PEN(ROLE_DIM), help ? help : "");
-	int n = 1 + area_text(a, 1, 1, -1, focused ? PEN_ON(ROLE_TITLE, ROLE_SELECTION) : PEN(ROLE_TITLE), button);
-	static const char *const hints[][2] = {{"Tab", "next"}, {"F10", "accept"}, {"Esc", "cancel"}};
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
-		n += 2 + area_text(a, 1, n + 2, -1, PEN(ROLE_KEY), hints[i][0]);
-		n += 1 + area_text(a, 1, n + 1, -1, PEN(ROLE_DIM), hints[i][1]);
-	}
-}
-
-void form_draw(struct form *f, struct area a)
-{
-	int focus = 0, width = a.columns < WIDTH ? a.columns : WIDTH;
-	struct area measure = area_sub(a, 0, 0, 0, width > 4 ? width - 4 : 0);
-	int lines = draw_entries(f, measure, 0, &focus);
-
-	focus = f->focus == f->count ? lines - 1 : focus;
-	struct area box = area_center(a, lines + 5, width);
-	area_fill(box, PEN(ROLE_TEXT));
-	area_box(box, PEN(ROLE_BORDER), f->title);
-	struct area inside = area_sub(area_inside(box), 0, 1, -1, box.columns > 4 ? box.columns - 4 : 0);
-	struct area body = area_sub(inside, 0, 0, inside.rows > 3 ? inside.rows - 3 : 1, -1);
-	// the line of the focus, and its failure below, stay in sight
-	if (focus < f->top)
-		f->top = focus;
-	if (focus + 1 >= f->top + body.rows)
-		f->top = focus + 2 - body.rows < focus ? focus + 2 - body.rows : focus;
-	if (f->top + body.rows > lines)
-		f->top = lines - body.rows;
-	f->top = f->top > 0 ? f->top : 0;
-	draw_entries(f, body, f->top, &focus);
-	if (f->top > 0)
-		area_glyph(box, 0, box.columns - 3, PEN(ROLE_KEY), "↑", "^");
-	if (f->top + body.rows < lines)
-		area_glyph(box, body.rows + 1, box.columns - 1, PEN(ROLE_KEY), "↓", "v");
-	if (inside.rows > 2)
-		draw_foot(f, area_sub(inside, inside.rows - 2, 0, 2, -1));
-}
-
-// Returns 0, or negative with the failure shown at the field.
-static int form_check(struct form *f, size_t at)
+// Returns 0, or negative with the failure shown at the line.
+static int form_check_line(struct form *f, size_t at, size_t line)
 {
 	const struct form_row *row = f->entries[at].row;
-	const char *value = field_text(&f->entries[at].field);
+	const char *value = form_entry_text(&f->entries[at], line);
+	bool text = row->kind == FORM_TEXT || row->kind == FORM_LIST || row->open;
 	struct err e = {0};
 
-	if (!is_shown(f, at))
-		return 0;
 	if (row->required && !*value) {
 		form_fail(f, row->name, "is required");
 		return -1;
 	}
-	if (!f->validate || (!*value && row->kind == FORM_TEXT && !row->required) ||
+	if (!f->validate || (!*value && text && !row->required) ||
 	    f->validate(f->context, f, row->name, value, &e) >= 0)
 		return 0;
 	form_fail(f, row->name, e.text);
+	f->line = f->failed_line = line;
 	return -1;
 }
 
 static enum effect form_accept(struct form *f)
 {
 	forget_failure(f);
-	for (size_t i = 0; i < f->count; i++)
-		if (form_check(f, i) < 0)
-			return EFFECT_REDRAW;
+	for (size_t i = 0; i < f->count; i++) {
+		drop_empty_lines(&f->entries[i]);
+		for (size_t line = 0; form_shows(f, i) && line < f->entries[i].count; line++)
+			if (form_check_line(f, i, line) < 0)
+				return EFFECT_REDRAW;
+	}
+	if (form_focused(f) && f->line >= form_focused(f)->count)
+		f->line = 0;
 	return EFFECT_ACCEPT;
 }
 
+static void form_leave(struct form *f)
+{
+	struct form_entry *entry = form_focused(f);
+
+	if (!entry)
+		return;
+	drop_empty_lines(entry);
+	entry->typing = entry->typing && !form_has_choice(entry);
+}
+
+// To the next place: a line of the same list, else another field or the button.
 static enum effect form_go(struct form *f, int step)
 {
+	const struct form_entry *entry = form_focused(f);
 	size_t places = f->count + 1, at = f->focus;
 
+	if (entry && f->line + (size_t)step < entry->count) {
+		f->line += (size_t)step;
+		return EFFECT_REDRAW;
+	}
+	form_leave(f);
 	do
 		at = (at + places + (size_t)step) % places;
-	while (at < f->count && !is_shown(f, at));
+	while (at < f->count && !form_shows(f, at));
 	f->focus = at;
+	f->line = step < 0 && at < f->count ? f->entries[at].count - 1 : 0;
 	return EFFECT_REDRAW;
 }
 
-static enum effect form_choose(struct entry *entry, size_t at)
+static enum effect form_choose(struct form_entry *entry, size_t at)
 {
 	if (entry->choices.count == 0)
 		return EFFECT_REDRAW;
-	field_set(&entry->field, entry->choices.items[at % entry->choices.count]);
+	entry->typing = false;
+	field_set(entry->lines, entry->choices.items[at % entry->choices.count]);
 	return EFFECT_CHANGED;
 }
 
 // The next choice that begins with LETTER.
-static enum effect choose_letter(struct entry *entry, uint32_t letter)
+static enum effect choose_letter(struct form_entry *entry, uint32_t letter)
 {
 	size_t from = choice_at(entry), count = entry->choices.count;
 
@@ -313,31 +266,55 @@ static enum effect choose_letter(struct entry *entry, uint32_t letter)
 	return EFFECT_REDRAW;
 }
 
-static enum effect handle_choice(struct entry *entry, struct key key)
+// Another text than the choices is typed: anew, or what was chosen is changed at its end.
+static enum effect choice_type(struct form_entry *entry, struct key key)
+{
+	if (!entry->typing && key.code != K_BACKSPACE && key.code != ':')
+		field_set(entry->lines, "");
+	entry->typing = true;
+	return field_handle(entry->lines, key);
+}
+
+static enum effect handle_choice(struct form_entry *entry, struct key key)
 {
 	size_t count = entry->choices.count, at = choice_at(entry);
+	bool typed = key.code == K_BACKSPACE || key_character(key);
 
+	if (entry->typing && *form_entry_text(entry, 0))
+		return field_handle(entry->lines, key);
 	if (key.code == K_LEFT)
-		return form_choose(entry, at + count - 1);
+		return form_choose(entry, at < count ? at + count - 1 : 0);
 	if (key.code == K_RIGHT || key.code == K_SPACE)
-		return form_choose(entry, at + 1);
+		return form_choose(entry, at < count ? at + 1 : 0);
+	if (entry->row->open && (typed || key.code == K_PASTE))
+		return choice_type(entry, key);
 	return key.code != K_PASTE && key_character(key) ? choose_letter(entry, key_character(key)) : EFFECT_NONE;
 }
 
-static enum effect handle_flag(struct entry *entry, struct key key)
+static enum effect handle_flag(struct form_entry *entry, struct key key)
 {
-	bool on = strcmp(field_text(&entry->field), yes) == 0;
+	bool on = strcmp(form_entry_text(entry, 0), form_yes) == 0;
 
 	if (key.code == K_SPACE || key.code == K_LEFT || key.code == K_RIGHT || key.code == 'x')
-		field_set(&entry->field, on ? no : yes);
+		field_set(entry->lines, on ? no : form_yes);
 	else if (key.code == 'y' || key.code == 'n')
-		field_set(&entry->field, key.code == 'y' ? yes : no);
+		field_set(entry->lines, key.code == 'y' ? form_yes : no);
 	else
 		return EFFECT_NONE;
 	return EFFECT_CHANGED;
 }
 
-static enum effect handle_entry(struct form *f, struct entry *entry, struct key key)
+// A line of a list: Backspace in an empty one takes it away.
+static enum effect handle_line(struct form *f, struct form_entry *entry, struct key key)
+{
+	if (key.code != K_BACKSPACE || *form_entry_text(entry, f->line) || entry->count < 2)
+		return field_handle(&entry->lines[f->line], key);
+	line_remove(entry, f->line);
+	f->line = f->line ? f->line - 1 : 0;
+	return EFFECT_CHANGED;
+}
+
+static enum effect handle_entry(struct form *f, struct form_entry *entry, struct key key)
 {
 	enum effect effect;
 
@@ -346,31 +323,76 @@ static enum effect handle_entry(struct form *f, struct entry *entry, struct key 
 	else if (entry->row->kind == FORM_FLAG)
 		effect = handle_flag(entry, key);
 	else
-		effect = field_handle(&entry->field, key);
+		effect = handle_line(f, entry, key);
 	if (effect == EFFECT_CHANGED)
 		forget_failure(f);
 	return effect;
 }
 
+static enum effect form_enter(struct form *f, struct form_entry *entry)
+{
+	if (entry && entry->row->kind == FORM_LIST && *form_entry_text(entry, f->line)) {
+		line_insert(f, entry, ++f->line, "");
+		return EFFECT_CHANGED;
+	}
+	if (entry)
+		f->line = entry->count - 1;
+	form_go(f, 1);
+	return f->focus == f->count ? form_accept(f) : EFFECT_REDRAW;
+}
+
+// A click on a value.
+static enum effect form_press(struct form *f, const struct form_place *p, int column)
+{
+	struct form_entry *entry = &f->entries[p->entry];
+
+	if (p->what != PLACE_VALUE || column < 0)
+		return EFFECT_REDRAW;
+	if (entry->row->kind == FORM_FLAG)
+		return handle_flag(entry, (struct key){.code = K_SPACE});
+	if (entry->row->kind != FORM_CHOICE || entry->typing)
+		return EFFECT_REDRAW;
+	int choice = form_choices_walk(entry, area_sub(f->body, 0, form_value_column(f), 1, -1), true, false, column);
+	return choice < 0 ? handle_choice(entry, (struct key){.code = K_RIGHT}) : form_choose(entry, (size_t)choice);
+}
+
+static enum effect form_click(struct form *f, struct key key)
+{
+	size_t at = (size_t)(f->top + key.row - f->body.row);
+
+	if (area_holds(f->button, key.row, key.column))
+		return form_accept(f);
+	if (!area_holds(f->body, key.row, key.column) || at >= f->place_count)
+		return EFFECT_NONE;
+	const struct form_place place = f->places[at];
+	if (f->focus != place.entry)
+		form_leave(f);
+	f->focus = place.entry;
+	f->line = place.what == PLACE_VALUE ? place.line : 0;
+	return form_press(f, &place, key.column - f->body.column - form_value_column(f));
+}
+
 enum effect form_handle(struct form *f, struct key key)
 {
-	struct entry *entry = f->focus < f->count ? &f->entries[f->focus] : NULL;
+	struct form_entry *entry = form_focused(f);
 
 	if (key.code == K_ESC)
 		return EFFECT_CANCEL;
+	if (f->busy)
+		return EFFECT_NONE;
+	if (key.code == K_CLICK)
+		return form_click(f, key);
 	if (key.code == K_F1 + 9 || key.code == (K_CTRL | K_ENTER) ||
 	    (!entry && (key.code == K_ENTER || key.code == K_SPACE)))
 		return form_accept(f);
 	// Tab completes where there is something to complete, else moves on
-	if (key.code == K_TAB && entry && *field_text(&entry->field) && handle_entry(f, entry, key) != EFFECT_NONE)
+	if (key.code == K_TAB && entry && *form_entry_text(entry, f->line) && handle_entry(f, entry, key) != EFFECT_NONE)
 		return EFFECT_CHANGED;
-	if (key.code == K_TAB || key.code == K_DOWN)
+	if (key.code == K_TAB || key.code == K_DOWN || key.code == K_WHEEL_DOWN)
 		return form_go(f, 1);
-	if (key.code == (K_TAB | K_SHIFT) || key.code == K_UP)
+	if (key.code == (K_TAB | K_SHIFT) || key.code == K_UP || key.code == K_WHEEL_UP)
 		return form_go(f, -1);
-	if (key.code == K_ENTER) {
-		form_go(f, 1);
-		return f->focus == f->count ? form_accept(f) : EFFECT_REDRAW;
-	}
+	if (key.code == K_ENTER)
+		return form_enter(f, entry);
 	return entry ? handle_entry(f, entry, key) : EFFECT_NONE;
 }

@@ -1,0 +1,308 @@
+// Forms of verbs: see fields_form.h.
+#include "fields_form.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "model/param.h"
+
+#include "app/jobs/command_line.h"
+#include "app/know/app.h"
+#include "app/overlay/overlay.h"
+
+static const char more[] = "more";
+
+// In their order; a field that is in none is in the last.
+static const struct {
+	const char *title, *fields;
+} sections[] = {
+	{.title = "General", .fields = "name image command disk new-disk iso kernel initrd append to"},
+	{.title = "Resources", .fields = "cpus memory pids"},
+	{.title = "Network", .fields = "network nic hostname publish"},
+	{.title = "Files", .fields = "volume read-only-root disk-format disk-bus pool directory"},
+	{.title = "Process", .fields = "env tty interactive user workdir cap-add cap-drop"},
+	{.title = "Machine", .fields = "firmware machine arch accel cpu-model graphics os cloud-init serial-log"},
+	{.title = "Lifetime", .fields = "restart autostart rm label start"},
+	{.title = "Other", .fields = ""},
+};
+
+static size_t section_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		auto_strv words = {0};
+
+		strv_split(&words, sections[i].fields, " ");
+		for (size_t w = 0; w < words.count; w++)
+			if (strcmp(words.items[w], name) == 0)
+				return i;
+	}
+	return ARRAY_SIZE(sections) - 1;
+}
+
+const char *fields_form_section(const char *name)
+{
+	return sections[section_of(name)].title;
+}
+
+// What a value of a type looks like, where the help of the field does not say.
+static const char *const type_examples[] = {
+	[VALUE_NAME] = "web-1",       [VALUE_PATH] = "/srv",    [VALUE_FILE] = "/srv/file", [VALUE_BYTES] = "512M or 2G",
+	[VALUE_CPUS] = "0.5",         [VALUE_COUNT] = "2",      [VALUE_DURATION] = "30s",   [VALUE_WORDS] = "sleep 60",
+	[VALUE_PAIRS] = "app=web",
+};
+
+// What a field takes: "bind mount a directory (FROM:TO[:ro]; Enter: another)".
+static const char *help_of(struct fields_form *f, const struct verb_field *field)
+{
+	auto_str text = {0};
+	const char *example = (size_t)field->type < ARRAY_SIZE(type_examples) ? type_examples[field->type] : NULL;
+	bool says = strstr(field->help, "for example") || field->choices;
+
+	str_add(&text, field->help);
+	if (verb_field_repeats(field) && field->type != VALUE_WORDS)
+		str_addf(&text, " (%s; Enter: another)", field->value ? field->value : "text");
+	else if (example && !says)
+		str_addf(&text, str_ends(field->help, ")") ? ", for example %s" : " (for example %s)", example);
+	strv_take(&f->texts, str_steal(&text));
+	return f->texts.items[f->texts.count - 1];
+}
+
+static bool wants_more(const struct form *form)
+{
+	return strcmp(form_get(form, more), "yes") == 0;
+}
+
+static void add_entries(const char *typed, struct strv *out)
+{
+	const char *slash = strrchr(typed, '/');
+	auto_free char *folder = mem_strndup(typed, (size_t)(slash - typed) + 1);
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)) && out->count < 200) {
+		if (!str_starts(entry->d_name, slash + 1) || (entry->d_name[0] == '.' && slash[1] != '.'))
+			continue;
+		strv_addf(out, "%s%s%s", folder, entry->d_name, entry->d_type == DT_DIR ? "/" : "");
+	}
+	if (dir)
+		closedir(dir);
+}
+
+// Completes paths with the files of this machine: of no use for another one.
+static void complete_path(void *context, const char *text, size_t cursor, size_t *from, struct strv *out)
+{
+	size_t begin = 0;
+
+	(void)context;
+	if (str_starts(text, "dir:") || str_starts(text, "oci:"))
+		begin = 4;
+	if (text[begin] != '/' || cursor < begin)
+		return;
+	*from = begin;
+	auto_free char *typed = mem_strndup(text + begin, cursor - begin);
+	add_entries(typed, out);
+}
+
+static bool is_path(const struct verb_field *field)
+{
+	return field->type == VALUE_FILE || strcmp(field->name, PARAM_IMAGE) == 0 ||
+	       strcmp(field->name, PARAM_VOLUME) == 0;
+}
+
+// The values it opens with, a line each.
+static const char *initial_of(struct fields_form *f, const struct verb_field *field)
+{
+	auto_str text = {0};
+	const char *value;
+	bool words = field->type == VALUE_WORDS;
+
+	for (size_t i = 0; (value = params_get_nth(&f->present, field->name, i)); i++) {
+		if (i)
+			str_add_char(&text, words ? ' ' : '\n');
+		if (words)
+			str_add_quoted(&text, value);
+		else
+			str_add(&text, value);
+	}
+	if (!text.length) // of what exists, an empty field keeps what is there
+		return f->ids.count ? "" : field->initial;
+	strv_take(&f->texts, str_steal(&text));
+	return f->texts.items[f->texts.count - 1];
+}
+
+static void row_add_choices(struct fields_form *f, struct form_row *row, const struct verb_field *field)
+{
+	struct strv *choices = &f->choices[row - f->rows];
+
+	if (f->ids.count && !*row->initial) // not to be changed
+		strv_add(choices, "");
+	strv_split(choices, field->choices, " ");
+	row->kind = FORM_CHOICE;
+	row->open = field->type != VALUE_CHOICE;
+	row->choices = (const char *const *)choices->items;
+}
+
+static void row_add(struct fields_form *f, const struct verb_field *field)
+{
+	struct form_row *row = &f->rows[f->count++];
+	bool set = params_get(&f->present, field->name); // what is set is shown
+
+	*row = (struct form_row){.name = field->name,
+	                         .label = field->label,
+	                         .help = help_of(f, field),
+	                         .initial = initial_of(f, field),
+	                         .section = fields_form_section(field->name),
+	                         .required = field->flags & FIELD_REQUIRED && !f->ids.count,
+	                         .shown = field->flags & FIELD_RARE && !f->ids.count && !set ? wants_more : NULL};
+	if (field->type == VALUE_FLAG && !f->ids.count)
+		row->kind = FORM_FLAG;
+	else if (field->choices)
+		row_add_choices(f, row, field);
+	else if (verb_field_repeats(field) && field->type != VALUE_WORDS)
+		row->kind = FORM_LIST;
+	if (is_path(field) && !f->app->options->host)
+		row->complete = complete_path;
+}
+
+static void add_section(struct fields_form *f, size_t section)
+{
+	const struct verb_field *field;
+
+	for (size_t i = 0; (field = verb_field(f->verb, 1u << f->kind, i)) && f->count < FIELDS_FORM_MOST - 1; i++)
+		if (!(field->flags & FIELD_HIDDEN) && field->label && section_of(field->name) == section)
+			row_add(f, field);
+}
+
+static void add_more(struct fields_form *f)
+{
+	f->rows[f->count++] = (struct form_row){
+	    .name = more, .label = "More fields", .help = "show advanced options", .initial = "no", .kind = FORM_FLAG};
+}
+
+struct fields_form *fields_form_new(struct app *app, enum verb verb, enum kind kind)
+{
+	struct fields_form *f = mem_new(sizeof(*f));
+
+	f->app = app;
+	f->verb = verb;
+	f->kind = kind;
+	return f;
+}
+
+void fields_form_free(void *context)
+{
+	struct fields_form *f = context;
+
+	for (size_t i = 0; i < FIELDS_FORM_MOST; i++)
+		strv_done(&f->choices[i]);
+	strv_done(&f->ids);
+	strv_done(&f->texts);
+	params_done(&f->present);
+	free(f);
+}
+
+// Lists are typed as words separated by blanks, quoted as in a shell where they hold blanks. Returns false for an open
+// quote.
+static bool split_words(const char *text, struct strv *out)
+{
+	auto_str word = {0};
+	bool inside = false;
+	char quote = 0;
+
+	for (; *text; text++) {
+		if (quote && *text == quote) {
+			quote = 0;
+		} else if (!quote && (*text == '\'' || *text == '"')) {
+			quote = *text;
+			inside = true;
+		} else if (*text == '\\' && text[1] && quote != '\'') {
+			str_add_char(&word, *++text);
+			inside = true;
+		} else if (!quote && (*text == ' ' || *text == '\t')) {
+			if (inside)
+				strv_take(out, str_steal(&word));
+			inside = false;
+		} else {
+			str_add_char(&word, *text);
+			inside = true;
+		}
+	}
+	if (inside)
+		strv_take(out, str_steal(&word));
+	return !quote;
+}
+
+static int value_check(void *context, const struct form *form, const char *name, const char *value, struct err *e)
+{
+	const struct fields_form *f = context;
+	const struct verb_field *field = verb_field_find(f->verb, 1u << f->kind, name);
+	auto_strv words = {0};
+
+	(void)form;
+	if (!field || !*value)
+		return 0;
+	if (field->type != VALUE_WORDS)
+		return verb_check_value(field, value, e);
+	return split_words(value, &words) ? 0 : err_msg(e, EINVAL, "a quote is not closed");
+}
+
+// Whether VALUE says what holds anyway.
+static bool says_nothing(const struct fields_form *f, const struct verb_field *field, const char *value)
+{
+	const char *holds = f->ids.count ? params_get(&f->present, field->name) : field->initial;
+
+	return !verb_field_repeats(field) && str_equal(holds, value) && !(field->flags & FIELD_REQUIRED);
+}
+
+void fields_form_collect(const struct fields_form *f, const struct form *form, struct params *out)
+{
+	auto_params typed = {0};
+
+	form_values(form, &typed);
+	for (size_t i = 0; i < typed.count; i++) {
+		const char *name = typed.items[i].name, *value = typed.items[i].value;
+		const struct verb_field *field = verb_field_find(f->verb, 1u << f->kind, name);
+		auto_strv words = {0};
+
+		if (!field || says_nothing(f, field, value))
+			continue;
+		if (field->type != VALUE_WORDS) {
+			params_add(out, name, value);
+			continue;
+		}
+		split_words(value, &words);
+		for (size_t w = 0; w < words.count; w++)
+			params_add(out, name, words.items[w]);
+	}
+}
+
+static char *command_line_of_form(void *context, const struct form *form)
+{
+	const struct fields_form *f = context;
+	auto_params params = {0};
+
+	fields_form_collect(f, form, &params);
+	if (!f->ids.count)
+		return command_line_of_creation(f->app, f->kind, &params);
+	return params.count ? command_line_of_verb(f->app, f->verb, &f->ids, &params) : mem_strdup("nothing to change");
+}
+
+struct overlay *fields_form_open(struct fields_form *f, const char *title, const char *accept,
+                                 bool (*answered)(struct app *app, struct overlay *o, bool accepted))
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		add_section(f, i);
+	if (!f->ids.count)
+		add_more(f);
+	struct form *form = form_new(title, accept, f->rows, f->count, value_check, f);
+	form_show_preview(form, command_line_of_form);
+	struct overlay *o = overlay_form(f->app, form, answered);
+	o->context = f;
+	o->free_context = fields_form_free;
+	return o;
+}

@@ -1,0 +1,169 @@
+// The dashboard's forms: their sections, choices and lists, what they say below, and how they end.
+#include "dashboard.h"
+
+static void click_at(struct screen *s, const char *text, int right)
+{
+	int column = 0, row;
+
+	expect(s, text);
+	row = screen_find(s, text, &column);
+	column += 1 + right;
+	row += 1;
+	auto_free char *click = mem_printf("\033[<0;%d;%dM\033[<0;%d;%dm", column, row, column, row);
+	screen_send(s, click, strlen(click));
+}
+
+static struct screen *open_container_form(void)
+{
+	struct screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "C c");
+	expect(s, "Create a container");
+	return s;
+}
+
+static void a_form_has_sections_and_says_what_a_field_takes(void **state)
+{
+	auto_screen *s = open_container_form();
+
+	expect(s, "General ─");
+	expect(s, "Resources ─");
+	expect(s, "Lifetime ─");
+	expect(s, "name (generated if empty), for example web-1");
+	screen_keys(s, "Down Down");
+	expect(s, "for example sleep 60");
+	(void)state;
+}
+
+static void the_equal_command_line_is_live(void **state)
+{
+	auto_screen *s = open_container_form();
+
+	expect(s, "run --detach container host");
+	screen_keys(s, "=web");
+	expect(s, "run --detach container --name=web host");
+	screen_keys(s, "Down Down =sleep Space =60");
+	expect(s, "--name=web host sleep 60");
+	(void)state;
+}
+
+static void several_values_are_several_lines(void **state)
+{
+	auto_screen *s = open_container_form();
+
+	click_at(s, "Volumes", 0);
+	expect(s, "FROM:TO[:ro]; Enter: another");
+	screen_keys(s, "=/a:/x Enter =/b:/y Enter");
+	expect(s, "--volume=/a:/x --volume=/b:/y");
+	screen_keys(s, "Backspace Backspace Ctrl-U Backspace"); // the empty line, then the second one
+	expect_gone(s, "--volume=/b:/y");
+	expect(s, "--volume=/a:/x");
+	(void)state;
+}
+
+static void choices_are_chosen_by_key_and_by_mouse(void **state)
+{
+	auto_screen *s = open_container_form();
+
+	expect(s, "‹no› always  unless-stopped  on-failure");
+	click_at(s, "unless-stopped", 1);
+	expect(s, "‹unless-stopped›");
+	expect(s, "--restart=unless-stopped");
+	screen_keys(s, "Right"); // and another one can be typed
+	expect(s, "‹on-failure›");
+	screen_keys(s, ":  =5");
+	expect(s, "--restart=on-failure:5");
+	click_at(s, "More fields", 19);
+	expect(s, "Read-only root");
+	(void)state;
+}
+
+// A refusal of the engine: the form is still there, and says it at the field.
+static void a_form_stays_when_the_engine_refuses(void **state)
+{
+	auto_screen *s = open_container_form();
+
+	screen_keys(s, "=db-1 Down Down =sleep F10");
+	expect(s, "there is a workload 'db-1' already");
+	expect(s, "Create a container");
+	expect(s, "--name=db-1 host sleep");
+	screen_keys(s, "=x F10");
+	expect(s, "▌ db-1x ");
+	expect_gone(s, "Create a container");
+	(void)state;
+}
+
+static void a_click_presses_the_button(void **state)
+{
+	auto_screen *s = open_container_form();
+
+	screen_keys(s, "=clicked");
+	click_at(s, "[ Create ]", 3);
+	expect(s, "▌ clicked ");
+	(void)state;
+}
+
+static void limits_open_as_they_are_and_say_what_changed(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "web-1");
+	screen_keys(s, ": =limits Enter");
+	expect(s, "Limits of 'web-1'");
+	expect(s, "Memory   512M");
+	expect(s, "nothing to change");
+	screen_keys(s, "Ctrl-U =1G F10");
+	expect(s, "'web-1': Memory 512M → 1.0G");
+	expect_gone(s, "Limits of 'web-1'");
+	expect_row(s, "web-1", "/1.0G");
+	screen_keys(s, "z");
+	expect(s, "'web-1': Memory 1.0G → 512M");
+	(void)state;
+}
+
+static void another_one_like_this(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "web-1");
+	screen_keys(s, "x");
+	expect(s, "Create another like this");
+	screen_keys(s, "/ =another Enter Enter");
+	expect(s, "Create a container");
+	expect(s, "oci:nginx:1.27");
+	expect(s, "--memory=512M");
+	expect(s, "--label=app=shop");
+	(void)state;
+}
+
+static void what_was_refused_among_several_is_said(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	go_to(s, "api-1"); // has ended
+	screen_keys(s, "Space");
+	go_to(s, "web-1");
+	screen_keys(s, "Space p");
+	expect(s, "Pause: not done to 1 of 2: 'api-1' is not running");
+	expect(s, "paused since");
+	expect(s, "not done to 1 of 2");
+	(void)state;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_form_has_sections_and_says_what_a_field_takes),
+		cmocka_unit_test(the_equal_command_line_is_live),
+		cmocka_unit_test(several_values_are_several_lines),
+		cmocka_unit_test(choices_are_chosen_by_key_and_by_mouse),
+		cmocka_unit_test(a_form_stays_when_the_engine_refuses),
+		cmocka_unit_test(a_click_presses_the_button),
+		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),
+		cmocka_unit_test(another_one_like_this),
+		cmocka_unit_test(what_was_refused_among_several_is_said),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
