@@ -81,15 +81,19 @@ enum cgroup_part { // which files to read
 	CGROUP_READ_PIDS = 8,
 	CGROUP_READ_PSI = 16,
 	CGROUP_READ_ALL = 31,
+	// of those, alone:
+	CGROUP_READ_LIMITS = 32, // memory_limit, pids_limit
+	CGROUP_READ_OOM = 64,    // oom_kills
 };
 
 // Keeps the files of one group open: each reading costs one pread per file.
 struct cgroup_reader;
 
-// Opens a reader for a group that has the same name in every hierarchy ("/hostel/web").
+// Opens a reader for a group that has the same name in every hierarchy ("/hostel/web"), with the files of PARTS only.
 int cgroup_reader_open_group(struct cgroup_reader **reader, const struct cgroup_layout *layout, const char *group,
-                             struct err *e);
-// Reads the requested parts and sets the others to missing. Returns 0, or -ENODEV when the group no longer exists.
+                             unsigned parts, struct err *e);
+// Reads the requested parts (of those it was opened with) and sets the others to missing. Returns 0, or -ENODEV when
+// the group no longer exists.
 int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures);
 void cgroup_reader_free(struct cgroup_reader *reader);
 

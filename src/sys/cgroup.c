@@ -88,13 +88,14 @@ static const struct file v2_files[] = {
 	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.stat",
 	 .parse = cgroup_parse_memory_stat},
 	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.swap.current", .parse = parse_swap},
-	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.max", .parse = parse_memory_limit,
-	 .every = SELDOM},
-	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.events", .parse = parse_oom},
+	{.part = CGROUP_READ_MEMORY | CGROUP_READ_LIMITS, .controller = CGROUP_MEMORY, .name = "memory.max",
+	 .parse = parse_memory_limit, .every = SELDOM},
+	{.part = CGROUP_READ_MEMORY | CGROUP_READ_OOM, .controller = CGROUP_MEMORY, .name = "memory.events",
+	 .parse = parse_oom},
 	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "io.stat", .parse = cgroup_parse_io_stat},
 	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.current", .parse = parse_pids},
-	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.max", .parse = parse_pids_limit,
-	 .every = SELDOM},
+	{.part = CGROUP_READ_PIDS | CGROUP_READ_LIMITS, .controller = CGROUP_PIDS, .name = "pids.max",
+	 .parse = parse_pids_limit, .every = SELDOM},
 	{.part = CGROUP_READ_PSI, .controller = CGROUP_CPU, .name = "cpu.pressure", .parse = parse_psi_cpu},
 	{.part = CGROUP_READ_PSI, .controller = CGROUP_MEMORY, .name = "memory.pressure", .parse = parse_psi_memory},
 	{.part = CGROUP_READ_PSI, .controller = CGROUP_BLKIO, .name = "io.pressure", .parse = parse_psi_io},
@@ -107,16 +108,17 @@ static const struct file v1_files[] = {
 	 .parse = cgroup_parse_v1_memory_stat},
 	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.kmem.usage_in_bytes",
 	 .parse = parse_v1_kernel_memory},
-	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.limit_in_bytes",
-	 .parse = parse_memory_limit, .every = SELDOM},
-	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.oom_control", .parse = parse_oom},
+	{.part = CGROUP_READ_MEMORY | CGROUP_READ_LIMITS, .controller = CGROUP_MEMORY,
+	 .name = "memory.limit_in_bytes", .parse = parse_memory_limit, .every = SELDOM},
+	{.part = CGROUP_READ_MEMORY | CGROUP_READ_OOM, .controller = CGROUP_MEMORY, .name = "memory.oom_control",
+	 .parse = parse_oom},
 	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "blkio.throttle.io_service_bytes_recursive",
 	 .parse = parse_v1_bytes},
 	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "blkio.throttle.io_serviced_recursive",
 	 .parse = parse_v1_ops},
 	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.current", .parse = parse_pids},
-	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.max", .parse = parse_pids_limit,
-	 .every = SELDOM},
+	{.part = CGROUP_READ_PIDS | CGROUP_READ_LIMITS, .controller = CGROUP_PIDS, .name = "pids.max",
+	 .parse = parse_pids_limit, .every = SELDOM},
 };
 
 enum { FILES_MAX = ARRAY_SIZE(v2_files) > ARRAY_SIZE(v1_files) ? ARRAY_SIZE(v2_files) : ARRAY_SIZE(v1_files) };
@@ -173,14 +175,15 @@ static int reader_opened(struct cgroup_reader *reader, struct cgroup_reader **ou
 }
 
 int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_layout *layout, const char *group,
-                             struct err *e)
+                             unsigned parts, struct err *e)
 {
 	struct cgroup_reader *reader = reader_new(layout);
 	auto_free char *what = mem_printf("'%s'", group);
 
 	*out = NULL;
 	for (size_t i = 0; i < reader->count; i++)
-		open_file(reader, i, layout, group);
+		if (reader->files[i].part & parts)
+			open_file(reader, i, layout, group);
 	return reader_opened(reader, out, what, e);
 }
 
@@ -189,8 +192,10 @@ int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgro
 	char text[16384];
 
 	*figures = nothing;
-	figures->memory_limit = parts & CGROUP_READ_MEMORY ? reader->memory_limit : CGROUP_MISSING;
-	figures->pids_limit = parts & CGROUP_READ_PIDS ? reader->pids_limit : CGROUP_MISSING;
+	bool limits = parts & CGROUP_READ_LIMITS, memory = limits || parts & CGROUP_READ_MEMORY,
+	     pids = limits || parts & CGROUP_READ_PIDS;
+	figures->memory_limit = memory ? reader->memory_limit : CGROUP_MISSING;
+	figures->pids_limit = pids ? reader->pids_limit : CGROUP_MISSING;
 	for (size_t i = 0; i < reader->count; i++) {
 		const struct file *file = &reader->files[i];
 		if (!(file->part & parts) || reader->fds[i] < 0 || (file->every && reader->looks[i]++ % file->every))
@@ -203,9 +208,9 @@ int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgro
 		text[n] = '\0';
 		file->parse(text, figures);
 	}
-	if (parts & CGROUP_READ_MEMORY)
+	if (memory)
 		reader->memory_limit = figures->memory_limit;
-	if (parts & CGROUP_READ_PIDS)
+	if (pids)
 		reader->pids_limit = figures->pids_limit;
 	return 0;
 }

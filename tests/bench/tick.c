@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 
 		r = in_each_tree(&layout, group, false);
 		if (r == 0)
-			r = cgroup_reader_open_group(&readers[i], &layout, group, &e);
+			r = cgroup_reader_open_group(&readers[i], &layout, group, CGROUP_READ_ALL, &e);
 	}
 	if (r == 0)
 		printf("%zu\t%.3f\t%.3f\n", count, median_tick(readers, count, CGROUP_READ_CPU | CGROUP_READ_MEMORY, rounds),

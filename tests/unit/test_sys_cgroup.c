@@ -192,14 +192,14 @@ static void a_reader(void **state)
 	auto_free char *group = mem_printf("%s/g", top);
 	auto_free char *stat = mem_printf("%s/g/cpu.stat", top);
 	cgroup_layout_parse(&layout, mountinfo);
-	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/g", &e), -ENOENT);
+	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/g", CGROUP_READ_ALL, &e), -ENOENT);
 	assert_non_null(strstr(e.text, "'/g' is not in a control group of its own"));
 	assert_int_equal(mkdir(group, 0700), 0);
 	put(group, "cpu.stat", "usage_usec 7\n");
 	put(group, "memory.max", "max\n");
 	put(group, "pids.max", "100\n");
 	put(group, "memory.events", "low 0\noom 3\noom_kill 2\n");
-	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/g", &e), 0);
+	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/g", CGROUP_READ_ALL, &e), 0);
 	assert_int_equal(cgroup_reader_read(reader, CGROUP_READ_ALL, &f), 0);
 	assert_int_equal(f.cpu_ns, 7000);
 	assert_true(f.memory_limit == CGROUP_MISSING && f.memory == CGROUP_MISSING && isnan(f.psi_cpu));
@@ -216,7 +216,7 @@ static void a_reader(void **state)
 	cgroup_reader_free(reader);
 	cgroup_reader_free(NULL);
 	// the root's figures are the host's
-	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/", &e), -ENOENT);
+	assert_int_equal(cgroup_reader_open_group(&reader, &layout, "/", CGROUP_READ_ALL, &e), -ENOENT);
 	cgroup_layout_done(&layout);
 	assert_int_equal(fs_remove_tree(AT_FDCWD, top, NULL), 0);
 }

@@ -30,10 +30,16 @@ static bool is_user(void)
 	return geteuid() != 0;
 }
 
-// Neither has root of a user namespace the host's rights.
+// Neither has root of a user namespace the host's rights. Asked for most fields; a process that makes bundles stays
+// where it is.
 static bool is_restricted(void)
 {
-	return !userns_is_host_root();
+	enum { UNKNOWN, NO, YES };
+	static _Atomic int known = UNKNOWN;
+
+	if (known == UNKNOWN)
+		known = userns_is_host_root() ? NO : YES;
+	return known == YES;
 }
 
 static json_t *strings_of(const char *const *items, size_t count)
@@ -570,6 +576,12 @@ static int find_account(struct account *a, const struct record *r, const char *d
 	return result;
 }
 
+// What its terminal has until a client says its own; NULL without one.
+static json_t *console_size(const struct record *r)
+{
+	return record_has(r, PARAM_TTY) ? json_pack("{s:i, s:i}", "height", 24, "width", 80) : NULL;
+}
+
 static json_t *process_of(const struct record *r, const struct account *a, struct err *e)
 {
 	auto_strv args = {0};
@@ -583,9 +595,10 @@ static json_t *process_of(const struct record *r, const struct account *a, struc
 		err_msg(e, EINVAL, "image '%s' does not say what to run: give a command", r->image.reference);
 		return NULL;
 	}
-	return json_pack("{s:b, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", record_has(r, PARAM_TTY), "user",
-	                 user_of(a), "args", list_of(&args), "env", environment_of(r, a->home), "cwd", directory,
-	                 "capabilities", "bounding", caps, "effective", caps, "permitted", caps, "noNewPrivileges", 1);
+	return json_pack("{s:b, s:o*, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", record_has(r, PARAM_TTY),
+	                 "consoleSize", console_size(r), "user", user_of(a), "args", list_of(&args), "env",
+	                 environment_of(r, a->home), "cwd", directory, "capabilities", "bounding", caps, "effective", caps,
+	                 "permitted", caps, "noNewPrivileges", 1);
 }
 
 char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e)

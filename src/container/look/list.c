@@ -74,9 +74,9 @@ static void read_limits(struct containers *c, struct workload *w)
 	struct cgroup_reader *reader;
 	struct cgroup_figures f;
 
-	if (!group || cgroup_reader_open_group(&reader, &c->layout, group, NULL) < 0)
+	if (!group || cgroup_reader_open_group(&reader, &c->layout, group, CGROUP_READ_LIMITS, NULL) < 0)
 		return;
-	if (cgroup_reader_read(reader, CGROUP_READ_MEMORY | CGROUP_READ_PIDS, &f) == 0) {
+	if (cgroup_reader_read(reader, CGROUP_READ_LIMITS, &f) == 0) {
 		w->memory_limit = f.memory_limit == CGROUP_MISSING ? 0 : f.memory_limit;
 		posture_set(&w->posture, BARRIER_LIMITS, f.memory_limit != CGROUP_MISSING && f.pids_limit != CGROUP_MISSING);
 	}

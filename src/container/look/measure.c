@@ -65,7 +65,7 @@ void measure_update(struct containers *c, const struct view *v)
 		cgroup_reader_free(m->group);
 		m->group = NULL;
 		if (group)
-			cgroup_reader_open_group(&m->group, &c->layout, group, NULL);
+			cgroup_reader_open_group(&m->group, &c->layout, group, CGROUP_READ_ALL, NULL);
 		m->pid = v->state.pid;
 		m->pid_started = v->state.pid_started;
 	}

@@ -55,7 +55,7 @@ static bool is_stop_requested(const struct monitor *m)
 static void record_end(struct monitor *m)
 {
 	// a process that was killed earlier for want of memory is not why this end came, when it was asked for
-	bool oom = monitor_oom_kills(m) > m->oom_before && !is_stop_requested(m);
+	bool oom = monitor_oom_kills(m) > 0 && !is_stop_requested(m);
 
 	m->state.phase = RUN_ENDED;
 	m->state.finished = clock_wall();

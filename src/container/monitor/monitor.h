@@ -38,7 +38,6 @@ struct monitor {
 	struct log_writer log;
 	struct cgroup_layout layout;
 	struct cgroup_reader *group;
-	uint64_t oom_before;
 	int signals;
 	struct source sources[SOURCES];
 	int input;          // its stdin, when that is kept open, else -1

@@ -90,7 +90,7 @@ void monitor_forget(struct monitor *m)
 
 // Its terminal comes over a socket while the runtime makes the container, and is taken there after the runtime has
 // ended.
-static int create_with_terminal(struct monitor *m, const char *const words[], struct err *e)
+static int run_with_terminal(struct monitor *m, const char *const words[], struct err *e)
 {
 	auto_close int listener = monitor_listen(m, "console");
 
@@ -105,7 +105,6 @@ static int create_with_terminal(struct monitor *m, const char *const words[], st
 	int terminal = connection < 0 ? -errno : fd_receive(connection, name, sizeof(name));
 	if (terminal < 0)
 		return err_set(e, -terminal, "the runtime sent no terminal");
-	pty_set_size(terminal, 80, 24);
 	m->sources[SOURCE_TERMINAL].fd = terminal;
 	return 0;
 }
@@ -122,7 +121,7 @@ static int make_pipe(int *ours, int *theirs, bool writing, struct err *e)
 	return 0;
 }
 
-static int create_with_pipes(struct monitor *m, const char *const words[], struct err *e)
+static int run_with_pipes(struct monitor *m, const char *const words[], struct err *e)
 {
 	bool interactive = record_has(&m->record, PARAM_INTERACTIVE);
 	auto_close int in = -1;
@@ -137,12 +136,19 @@ static int create_with_pipes(struct monitor *m, const char *const words[], struc
 	return r < 0 ? r : run_runtime(m, words, (const int[3]){in, out, errors}, e);
 }
 
-static int write_bundle(struct monitor *m, struct err *e)
+// The store's path. Owned.
+static char *store_of(const struct monitor *m)
 {
 	auto_free char *store = mem_printf("%s/../..", m->directory);
 	auto_free char *real = realpath(store, NULL);
-	auto_free char *text = bundle_make(&m->record, m->directory, real ? real : store, e);
 
+	return real ? steal(real) : steal(store);
+}
+
+static int write_bundle(struct monitor *m, struct err *e)
+{
+	auto_free char *store = store_of(m);
+	auto_free char *text = bundle_make(&m->record, m->directory, store, e);
 	auto_strv places = {0};
 
 	bundle_places(&m->record, &places);
@@ -171,7 +177,7 @@ uint64_t monitor_oom_kills(struct monitor *m)
 {
 	struct cgroup_figures figures;
 
-	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_MEMORY, &figures) < 0 ||
+	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_OOM, &figures) < 0 ||
 	    figures.oom_kills == CGROUP_MISSING)
 		return 0;
 	return figures.oom_kills;
@@ -197,17 +203,30 @@ static void prepare_streams(struct monitor *m)
 	}
 }
 
-static int create_container(struct monitor *m, struct err *e)
+// Made and started by one execution of the runtime, which does not wait for its end.
+static int run_container(struct monitor *m, struct err *e)
 {
-	const char *const plain[] = {"create", "--bundle", m->directory, "--pid-file", "pid", m->record.name, NULL};
-	const char *const terminal[] = {"create",           "--bundle", m->directory,   "--pid-file", "pid",
-	                                "--console-socket", "console",  m->record.name, NULL};
+	const char *const plain[] = {"run",        "--detach", "--bundle",     m->directory,
+	                             "--pid-file", "pid",      m->record.name, NULL};
+	const char *const terminal[] = {"run", "--detach",         "--bundle", m->directory,   "--pid-file",
+	                                "pid", "--console-socket", "console",  m->record.name, NULL};
 
 	unlinkat(m->dir, "pid", 0);
 	int r = write_bundle(m, e);
 	if (r == 0)
-		r = monitor_has_terminal(m) ? create_with_terminal(m, terminal, e) : create_with_pipes(m, plain, e);
+		r = monitor_has_terminal(m) ? run_with_terminal(m, terminal, e) : run_with_pipes(m, plain, e);
 	return r < 0 ? r : read_pid(m, e);
+}
+
+// Its group is new, so nothing was killed in it before. Of one that has ended already, the kernel does not say where
+// it was: then it was where the bundle wants it.
+static void watch_group(struct monitor *m)
+{
+	auto_free char *real = bundle_cgroup_of(&m->layout, m->record.name, m->state.pid);
+	auto_free char *store = real ? NULL : store_of(m);
+	auto_free char *wanted = store ? bundle_cgroup(m->record.name, store) : NULL;
+
+	cgroup_reader_open_group(&m->group, &m->layout, real ? real : wanted, CGROUP_READ_OOM, NULL);
 }
 
 int monitor_start(struct monitor *m, struct err *e)
@@ -216,18 +235,13 @@ int monitor_start(struct monitor *m, struct err *e)
 
 	m->state.phase = RUN_STARTING;
 	m->ended = false;
-	int r = create_container(m, e);
-	auto_free char *group = r == 0 ? bundle_cgroup_of(&m->layout, m->record.name, m->state.pid) : NULL;
-	if (group && cgroup_reader_open_group(&m->group, &m->layout, group, NULL) == 0)
-		m->oom_before = monitor_oom_kills(m);
-	if (r == 0)
-		r = run_runtime(m, (const char *const[]){"start", m->record.name, NULL}, (const int[3]){-1, -1, -1}, e);
+	int r = run_container(m, e);
 	if (r < 0) {
 		monitor_forget(m);
 		monitor_close_streams(m);
-		cgroup_reader_free(steal(m->group));
 		return r;
 	}
+	watch_group(m);
 	prepare_streams(m);
 	m->state.phase = RUN_RUNNING;
 	m->state.started = clock_wall();

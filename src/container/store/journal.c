@@ -102,12 +102,12 @@ static int by_number(const void *a, const void *b)
 
 static void read_slots(int fd, struct journal_list *list)
 {
-	char slot[JOURNAL_SLOT];
+	auto_free char *slots = mem_array(JOURNAL_SLOTS, JOURNAL_SLOT);
+	ssize_t n = fd < 0 ? 0 : pread(fd, slots, (size_t)JOURNAL_SLOTS * JOURNAL_SLOT, 0);
 
 	list->count = 0;
-	for (int i = 0;
-	     fd >= 0 && i < JOURNAL_SLOTS && pread(fd, slot, sizeof(slot), (off_t)i * JOURNAL_SLOT) == sizeof(slot); i++)
-		if (parse_slot(slot, &list->entries[list->count]))
+	for (ssize_t at = 0; at + JOURNAL_SLOT <= n; at += JOURNAL_SLOT)
+		if (parse_slot(slots + at, &list->entries[list->count]))
 			list->count++;
 	qsort(list->entries, list->count, sizeof(*list->entries), by_number);
 }

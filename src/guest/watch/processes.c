@@ -30,7 +30,7 @@ static void row_set_process(struct guests *g, struct guest *row, pid_t pid)
 	auto_free char *group = cgroup_of_process(&g->layout, pid, CGROUP_CPUACCT);
 	auto_free char *own = group ? qemu_own_group(group) : NULL;
 	if (own)
-		cgroup_reader_open_group(&row->group, &g->layout, own, NULL);
+		cgroup_reader_open_group(&row->group, &g->layout, own, CGROUP_READ_ALL, NULL);
 }
 
 static void match_process(struct guests *g, pid_t pid, char *line)
