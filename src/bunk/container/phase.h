@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What parent and child of a container's making say to each other, and the lists of steps that both follow.
+// The protocol between parent and child while a container is created, and the lists of steps that both execute.
 #pragma once
 
 #include <stddef.h>
@@ -8,13 +8,13 @@
 
 struct container;
 
-// What goes over the socket pair.
+// The messages on the socket pair.
 enum phase {
-	PHASE_GO = 1,     // parent: carry on
-	PHASE_HOOKS,      // child: namespaces and mounts stand, the root is not yet entered
-	PHASE_READY,      // child: all done but the program
-	PHASE_PID,        // helper: the pid it made (value)
-	PHASE_FAILED,     // child: err says why
+	PHASE_GO = 1,     // parent: continue
+	PHASE_HOOKS,      // child: namespaces and mounts are ready, the root is not yet entered
+	PHASE_READY,      // child: ready to execute the program
+	PHASE_PID,        // helper: the pid it created (value)
+	PHASE_FAILED,     // child: failed; err has the reason
 };
 
 struct phase_message {
@@ -23,24 +23,25 @@ struct phase_message {
 	struct err err;
 };
 
-// Sends; text travels only with PHASE_FAILED. Returns 0 or negative errno.
+// Sends a message; the text is part of PHASE_FAILED only. Returns 0 or negative errno.
 int phase_send(int socket, enum phase phase, int value, const struct err *err);
-// The parent's PHASE_GO with VALUE. When the child has gone: returns negative errno and E says why it went.
+// The parent's PHASE_GO with VALUE. If the child has exited: returns negative errno with its reason in E.
 int phase_go(int socket, int value, struct err *e);
-// Waits for the message PHASE; a failure that comes instead is copied to E. A closed socket is an error. Returns the
-// value or negative errno.
+// Waits for the message PHASE. If PHASE_FAILED arrives instead, copies its error to E. A closed socket is an error.
+// Returns the value or negative errno.
 int phase_wait(int socket, enum phase phase, struct err *e);
-// Waits until the other side closes, which execve(2) does. Returns 0, or negative errno when a failure comes first.
+// Waits until the peer closes the socket, which execve(2) does. Returns 0, or negative errno if PHASE_FAILED arrives
+// first.
 int phase_wait_end(int socket, struct err *e);
-// The same without waiting, once the process has ended: negative errno when it had said that it failed, 1 when it was
+// The same without blocking, after the process has exited: negative errno if it had reported a failure, 1 if it was
 // ready, else 0.
 int phase_failure(int socket, struct err *e);
 
-// Both sides are lists of these.
+// A step of either side.
 struct step {
 	const char *name;
 	int (*run)(struct container *c, struct err *e);
 };
 
-// The parent's: one after the other until one fails. Returns 0 or negative errno.
+// The parent's steps, executed in order until one fails. Returns 0 or negative errno.
 int steps_do(struct container *c, const struct step *steps, size_t count, struct err *e);

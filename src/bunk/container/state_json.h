@@ -7,7 +7,6 @@
 #include "base/str.h"
 #include "bunk/bunk.h"
 
-// The state as JSON.
 json_t *state_annotations_json(const struct params *annotations);
-// The status of this name; stopped for any other.
+// The status with this name; stopped for an unknown one.
 enum bunk_status state_status_of(const char *name);

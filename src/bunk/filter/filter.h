@@ -14,20 +14,20 @@ struct pool;
 struct filter {
 	struct sock_fprog program; // len 0: none
 	unsigned flags;            // of seccomp(2)
-	bool notify;               // it has SCMP_ACT_NOTIFY
+	bool notify;               // the profile has SCMP_ACT_NOTIFY
 };
 
-// Sets the program, which is of POOL, and the flags. A name that neither libseccomp nor the table of newer calls
-// (numbers.c) knows is passed over, as the specification's users expect.
+// Compiles the program, allocated from POOL, and the flags. Ignores names that neither libseccomp nor the table of
+// newer calls (numbers.c) knows, as users of the specification expect.
 int filter_compile(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e);
-// The same, as libseccomp writes it.
+// The same, as compiled by libseccomp.
 int filter_compile_long(struct filter *f, struct pool **pool, const struct seccomp_config *config, struct err *e);
-// Writes the compiler and its versions to TEXT: another compiler may make another program of the same profile.
+// Writes the compiler and its versions to TEXT: another compiler may compile a profile differently.
 void filter_compiler(char *text, size_t size);
-// Loads it for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN. Returns 0, with F->notify the
-// descriptor that the agent listens on, or negative errno.
+// Loads the filter for this thread and its children. Needs no-new-privileges or CAP_SYS_ADMIN. Returns 0, with
+// F->notify the descriptor for the seccomp agent, or negative errno.
 int filter_load(const struct filter *f, struct err *e);
-// The I-th action, comparison and flag that are understood; NULL past the last. For `bunk features`.
+// The I-th supported action, comparison and flag; NULL past the last. For `bunk features`.
 const char *filter_action_name(size_t i);
 const char *filter_operator_name(size_t i);
 const char *filter_flag_name(size_t i);

@@ -10,7 +10,7 @@
 #include "base/err.h"
 
 struct pool;
-// Calls that libseccomp does not know, with their answers (SECCOMP_RET_…).
+// Calls that libseccomp does not know, with their actions (SECCOMP_RET_…).
 enum { FILTER_NEW_CALLS = 120, FILTER_ARCHS = 32 };
 
 struct filter_new {
@@ -19,16 +19,16 @@ struct filter_new {
 		uint32_t answer;
 	} items[FILTER_NEW_CALLS];
 	size_t count;
-	uint32_t newest[FILTER_ARCHS]; // by architecture: what is newer is not there (ENOSYS); 0: the program's own answer
+	uint32_t newest[FILTER_ARCHS]; // by architecture: newer calls fail with ENOSYS; 0: the program's own action
 };
 
-// The number of such a call on the architecture TOKEN; 0: it has none.
+// The number of such a call on the architecture TOKEN; 0: none.
 uint32_t filter_new_number(const char *name, uint32_t token);
 // Adds the call NAME. Returns whether it is known.
 bool filter_add_new(struct filter_new *n, const char *name, uint32_t answer);
-// Puts them in front of P, for the architectures TOKENS (libseccomp's); the new program is of POOL. Returns 0 or
-// negative errno.
+// Prepends their checks to P, for the architectures TOKENS (libseccomp's); the new program is allocated from POOL.
+// Returns 0 or negative errno.
 int filter_prepend_new(struct sock_fprog *p, struct pool **pool, const struct filter_new *n, const uint32_t *tokens,
                        size_t token_count, struct err *e);
-// The highest number of such a call: another table makes another program of the same profile.
+// The highest number of such a call. It is part of the cache key: another table compiles a profile differently.
 uint32_t filter_newest_call(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A system-call filter made shorter.
+// Optimising system-call filters.
 #pragma once
 
 #include <linux/filter.h>
@@ -8,12 +8,11 @@
 
 struct pool;
 struct seccomp_data;
-// Makes P shorter, with the same answer to everything; its new instructions are of POOL. Returns false, and leaves it,
-// where that cannot be done.
+// Shortens P to an equivalent program, allocated from POOL. Returns false and leaves P unchanged if that is
+// impossible.
 bool filter_shorten(struct sock_fprog *p, struct pool **pool);
-// What P answers to a call, a SECCOMP_RET_… value, by an interpreter of our own; FILTER_WRONG for a program that it
-// does not understand.
+// Interprets P for a call. Returns a SECCOMP_RET_… value, or FILTER_WRONG for an unknown instruction.
 uint32_t filter_ask(const struct sock_fprog *p, const struct seccomp_data *data);
 #define FILTER_WRONG UINT32_MAX
-// Whether both answer the same, for every architecture and number, and for some arguments.
+// Whether both return the same for every architecture and number, and for samples of arguments.
 bool filter_same(const struct sock_fprog *a, const struct sock_fprog *b);

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 
-#define GROUPS_PATIENCE (10 * SECOND) // until an unkillable or unfreezable process is given up
+#define GROUPS_PATIENCE (10 * SECOND) // how long to wait for a process that cannot be killed or frozen
 
 static inline int group_open(const char *directory)
 {
@@ -20,7 +20,7 @@ struct pids {
 	size_t count;
 };
 
-// Waits some tenths of a millisecond, longer with each ATTEMPT: v1 files cannot be polled.
+// Sleeps a few tenths of a millisecond, longer with each ATTEMPT: v1 files cannot be polled.
 void group_rest(int attempt);
-// v2: waits until cgroup.events of the group DIRECTORY holds LINE. Returns 0 or negative errno.
+// v2: waits until cgroup.events of the group DIRECTORY contains LINE. Returns 0 or negative errno.
 int group_wait_event(int directory, const char *line);

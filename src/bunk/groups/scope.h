@@ -7,15 +7,15 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// Groups that systemd makes: the unit's names from linux.cgroupsPath, and its place in the tree (owned).
+// A scope of systemd: the names of its units from linux.cgroupsPath, and its place in the tree (owned).
 int scope_name(struct groups *g, const char *path, const char *id, struct err *e);
 char *scope_group(const struct groups *g);
-// Asks the manager for the scope, with PID in it; for other limits; for its end (one that is gone is no error). Each
-// returns when it has happened.
+// Create the scope with PID in it, change its limits, stop it (a missing one is not an error). Each returns when
+// systemd's job is complete.
 int scope_start(const struct container *c, pid_t pid, struct err *e);
 int scope_update(const struct container *c, const struct resources *resources, struct err *e);
 int scope_stop(const struct groups *g, struct err *e);
-// One more process for a scope: reaching the manager, while its socket can be seen, and asking it to move PID into the
+// Adding a process to a scope: connects to the manager while its socket is visible, then has it move PID into the
 // group or one BELOW it.
 struct dbus;
 int scope_reach(struct dbus **d, struct err *e);

@@ -5,5 +5,5 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// Bind mounts with mapped ids: made by the parent, as it takes privileges in the file system's own user namespace.
+// Creates them in the parent, since this needs privileges in the user namespace of the file system.
 int idmap_prepare(struct container *c, struct err *e);

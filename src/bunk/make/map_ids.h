@@ -7,5 +7,5 @@
 #include "base/err.h"
 #include "bunk/read/config.h"
 
-// Maps the ids of PID's new user namespace, by the helpers of the shadow package where this user alone may not.
+// Maps the ids of PID's new user namespace, with the helpers of the shadow package if this user lacks the privilege.
 int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, struct err *e);

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// linux.netDevices: the parent remembers their addresses and moves them to the child, which brings them up.
+// The parent saves the addresses and moves the devices to the child, which sets them up.
 int net_devices_look(struct container *c, struct err *e);
 int net_devices_move(struct container *c, struct err *e);
 int net_devices_set_up(const struct container *c, struct err *e);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Capabilities: names, and making a process have exactly a given set (capabilities(7)).
+// Capabilities: names, and setting exactly a given set (capabilities(7)).
 #pragma once
 
 #include <stdint.h>
@@ -9,10 +9,10 @@
 
 // Bit number of "CAP_CHOWN" (any case, with or without CAP_), or -EINVAL.
 int caps_number(const char *name);
-// "CAP_CHOWN"; NULL past the last that this build knows.
+// "CAP_CHOWN"; NULL past the last one known to this build.
 const char *caps_name(int number);
-// Step 1, while still privileged: drops what is not in the bounding set. Capabilities that this kernel lacks are no
-// error.
+// Step 1, while still privileged: drops all others from the bounding set. Capabilities unknown to this kernel are not
+// an error.
 int caps_limit(const struct plan_caps *caps, struct err *e);
 // Step 2, after the change of user (with PR_SET_KEEPCAPS): the other four sets.
 int caps_apply(const struct plan_caps *caps, struct err *e);

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// Labels of security modules: the parent looks whether the kernel has them, the child writes them just before execve.
+// The parent checks that the kernel has the module; the child writes the label just before execve.
 int labels_prepare(struct container *c, struct err *e);
 int labels_write(const struct container *c, struct err *e);
 bool labels_apparmor_on(void);

@@ -7,8 +7,7 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// The seccomp agent: the parent connects and leaves the connection to the child, which prepares the text (PID as the
-// runtime sees it) and hands over FILTER.
+// The parent connects; the child prepares the message (with PID in the runtime's pid namespace) and passes FILTER.
 int listener_connect(struct container *c, struct err *e);
 void listener_leave(struct container *c);
 int listener_prepare(struct container *c, pid_t pid, struct err *e);
