@@ -143,6 +143,10 @@ unsigned link_read(struct link *link, const char *id, enum document document, li
 // One list (of KINDS, a bit each; of these ids and NAMES, NULL or none: all), or one measurement, of ENGINE (its name)
 // by an agent that does neither unasked; others refuse with ENOSYS. What comes of it arrives by the callbacks, before
 // REPLY.
+// What FIELD of VERB can be on that host for KIND, of what begins with TYPED; SO_FAR (may be NULL): the other fields
+// by now. The reply's TEXT has a line for each.
+unsigned link_choices(struct link *link, enum kind kind, enum verb verb, const char *field, const char *typed,
+                      const struct params *so_far, link_reply *reply, void *context);
 unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline,
                    link_reply *reply, void *context);
 unsigned link_sample(struct link *link, const char *engine, int64_t deadline, link_reply *reply, void *context);

@@ -46,6 +46,10 @@ struct engine_ops {
 	           struct err *e);
 	// *ID is owned by the caller. P has passed verb_check_params(). Parameter "start" = "yes" starts it too.
 	int (*create)(void *self, enum kind kind, const struct params *p, const struct job *job, char **id, struct err *e);
+	// Adds what FIELD of a KIND can be here, given what is known SO_FAR (may be NULL), to OUT: what its row and the
+	// items of the engine do not say. NULL: nothing.
+	int (*choices)(void *self, enum kind kind, const struct verb_field *field, const struct params *so_far,
+	               struct strv *out, struct err *e);
 	int (*read)(void *self, const char *id, enum document what, struct str *text, struct err *e);
 	// Connects the calling process's own descriptors 0, 1, 2 to the stream until it ends. Returns the exit status
 	// where there is one.

@@ -46,6 +46,9 @@ bool guests_do(enum verb verb);
 int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job,
                struct err *e);
 
+// Adds what FIELD of a new guest can be on the guests' host: networks, storage pools. Nothing for other fields.
+int guests_choices(struct guests *g, const char *field, struct strv *out, struct err *e);
+
 // Texts for people and machines.
 int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e); // its domain XML
 int guests_read_details(struct guests *g, const char *uuid, struct str *text, struct err *e);

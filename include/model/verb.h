@@ -29,6 +29,7 @@ enum verb_flag {
 	CREATES = 128,      // makes a workload of a kind
 	RUNS_THERE = 256,   // with --host it runs on that host, on a terminal if there is one here
 	PASSES_STATUS = 512, // exits as the command it runs
+	SIMULATED = 2048,   // only the fake engine has it
 	HAS_GRACE = 1024,   // lasts as long as a workload is given to end
 };
 
@@ -46,6 +47,7 @@ enum value_type {
 	VALUE_NAME,     // model/name.h
 	VALUE_PATH,     // absolute path inside the workload
 	VALUE_FILE,     // absolute path on the host
+	VALUE_IMAGE,    // "host", "dir:PATH" or "oci:PATH[:TAG]", of the host
 	VALUE_BYTES,    // units_parse_bytes()
 	VALUE_CPUS,     // units_parse_cpus()
 	VALUE_COUNT,    // whole number > 0
@@ -78,6 +80,8 @@ struct verb_field {
 	unsigned kinds;      // a bit each; 0: all of the verb
 	const char *initial; // what the dialog starts with; the engine's default is the same
 	const char *choices; // "a b c": all values of VALUE_CHOICE, some of others, or NULL
+	unsigned offers;     // kinds (a bit each) whose items it may name
+	const char *prefix;  // before such a name; may be NULL
 	const char *value;   // what the value is called in help
 	const char *help;    // one line, with an example where that helps
 };

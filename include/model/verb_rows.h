@@ -151,7 +151,9 @@ VERB(AGENT, .name = "agent", .operands = "",
 	.help = "serve this host to a hostel on another one (started by --" OPTION_HOST ")")
 VERB(COMPLETION, .name = "completion", .operands = "bash|zsh|fish",
 	.help = "print completion rules for a shell", .least = 1, .most = 1)
+VERB(COMPLETE, .name = "complete", .operands = "[--] WORD…",
+	.help = "print what the last word of a command line can become", .most = VERB_ANY)
 VERB(VERSION, .name = "version", .operands = "",
 	.help = "show the version")
-VERB(HELP, .name = "help", .operands = "[VERB [KIND]|keys|fields]",
-	.help = "show help on hostel, a verb, the dashboard's keys or the fields of workloads", .most = 2)
+VERB(HELP, .name = "help", .operands = "[VERB [KIND]|KIND|keys|fields]",
+	.help = "show help on hostel, a verb, a kind, the dashboard's keys or the fields of workloads", .most = 2)

@@ -20,9 +20,10 @@
 //   interval  ms between ticks, 0 = none
 //   refresh
 //   ping      stamp
-//   request   id, do "act" (workload, verb), "create" (kind) or "read" (workload, document),
-//             params [[name, value]…], deadline (ms); of an agent that lists and samples on request only, also
-//             "list" (engine, kinds: a bit each, names: none = all) or "sample" (engine)
+//   request   id, do "act" (workload, verb), "create" (kind), "read" (workload, document) or
+//             "choices" (kind, verb, field, typed: what a field can be here, a line each),
+//             params [[name, value]…], deadline (ms); of an agent that lists and samples on request only, also "list"
+//              (engine, kinds: a bit each, names: none = all) or "sample" (engine)
 //   cancel    id
 #pragma once
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/choices.h"
 #include "model/id.h"
 #include "model/job.h"
 #include "model/verb.h"
@@ -25,6 +26,7 @@ struct job_item {
 	enum document document;
 	enum kind kind; // to create
 	unsigned kinds; // to list, a bit each
+	char *field, *typed; // whose choices are asked for
 	struct strv names; // to list, none: all
 	struct params params;
 	struct job job; // handed to the engine
@@ -55,6 +57,8 @@ static void refuse(struct agent *a, int64_t id, const struct err *e)
 static void job_free(struct job_item *job)
 {
 	free(job->workload);
+	free(job->field);
+	free(job->typed);
 	params_done(&job->params);
 	strv_done(&job->names);
 	str_done(&job->notes);
@@ -155,6 +159,18 @@ static int run_create(struct job_item *job, struct str *text, struct err *e)
 	auto_free char *theirs = r >= 0 ? wire_id(agent_version(job->engine->agent), id) : NULL;
 	if (r >= 0)
 		str_addf(text, "%s%s%s", theirs, job->notes.length ? "\n" : "", str_text(&job->notes));
+	return r;
+}
+
+static int run_choices(struct job_item *job, struct str *text, struct err *e)
+{
+	const struct choices_query q = {job->verb, job->kind, job->field, job->typed, &job->params};
+	auto_strv found = {0};
+	int r = engine_choices(&job->engine->engine, &q, &found, e);
+
+	for (size_t i = 0; i < found.count; i++)
+		if (!strchr(found.items[i], '\n') && text->length + strlen(found.items[i]) < WIRE_DOCUMENT_MAX / 2)
+			str_addf(text, "%s%s", text->length ? "\n" : "", found.items[i]);
 	return r;
 }
 
@@ -278,6 +294,14 @@ static int prepare_act(struct agent *a, struct job_item *job, const json_t *mess
 	return r < 0 ? r : check_act(job, e);
 }
 
+static struct agent_engine *engine_that_does(struct agent *a, enum kind kind, enum verb verb)
+{
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (a->engines[i].engine.ops && a->engines[i].engine.ops->does(kind, verb))
+			return &a->engines[i];
+	return NULL;
+}
+
 static int prepare_create(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "kind");
@@ -289,12 +313,28 @@ static int prepare_create(struct agent *a, struct job_item *job, const json_t *m
 		return err_msg(e, EROFS, "nothing was created: this session is read-only");
 	job->run = run_create;
 	job->kind = (enum kind)kind;
-	for (size_t i = 0; i < a->engine_count && !job->engine; i++)
-		if (a->engines[i].engine.ops && a->engines[i].engine.ops->does(job->kind, VERB_CREATE))
-			job->engine = &a->engines[i];
+	job->engine = engine_that_does(a, job->kind, VERB_CREATE);
 	if (!job->engine)
 		return err_msg(e, ENOSYS, "no engine on this host creates a %s", name);
 	return verb_check_params(VERB_CREATE, (enum kind)kind, &job->params, e);
+}
+
+static int prepare_choices(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
+{
+	const char *name = wire_get_text(message, "kind"), *word = wire_get_text(message, "verb");
+	int kind = name ? kind_find(name) : -1, verb = word ? verb_find(word) : -1;
+
+	if (kind < 0 || verb < 0)
+		return err_msg(e, EINVAL, "there is no kind '%.100s' or no verb '%.100s'", name ? name : "", word ? word : "");
+	job->run = run_choices;
+	job->kind = (enum kind)kind;
+	job->verb = (enum verb)verb;
+	job->field = wire_cut_text(message, "field", WIRE_WORD_MAX);
+	job->typed = wire_cut_text(message, "typed", WIRE_TEXT_MAX);
+	job->field = job->field ? job->field : mem_strdup("");
+	job->typed = job->typed ? job->typed : mem_strdup("");
+	job->engine = engine_that_does(a, job->kind, verb_info(job->verb)->flags & CREATES ? VERB_CREATE : job->verb);
+	return job->engine ? 0 : err_msg(e, ENOSYS, "no engine on this host does '%s' to a %s", word, name);
 }
 
 static int prepare_read(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
@@ -350,6 +390,7 @@ static const struct {
 	{"act", prepare_act},
 	{"create", prepare_create},
 	{"read", prepare_read},
+	{"choices", prepare_choices},
 	{"list", prepare_list},
 	{"sample", prepare_sample},
 };

@@ -87,10 +87,18 @@ int cli_exit_status(enum verb verb, int status);
 void cli_add_exit_help(struct str *out);
 // Prints the help of C's verb.
 int cli_verb_help(struct cli *c);
+// Prints the verbs of KIND.
+int cli_kind_help(enum kind kind);
 int cli_unknown_verb(const char *name);
 // Reads the verb at the WORD-th of ARGV (*VERB, VERBS: unknown), behind a kind ("image ls"), or a kind in the plural
 // ("images"). Returns the word that the verb's own follow, or negative errno.
 int cli_read_noun(struct cli *c, int argc, char **argv, int word, enum verb *verb, struct err *e);
+// Parses the words behind a verb, which ARGV begins with: options, and a kind where it may be. Returns the index of
+// the first operand, or negative errno.
+int cli_parse_words(struct cli *c, int argc, char **argv, struct err *e);
+// Whether help and completion show VERB and KIND: simulated ones only beside a simulated engine.
+bool cli_shows(const struct cli *c, enum verb verb);
+bool cli_shows_kind(const struct cli *c, enum kind kind);
 // Adds the names of the verbs of KIND.
 void cli_add_verbs_of(struct str *out, enum kind kind);
 
@@ -99,4 +107,5 @@ cli_run verb_ls, verb_stats;
 cli_run verb_act; // start … rm, rename, set
 cli_run verb_run, verb_create;
 cli_run verb_stream; // attach, exec, console
-cli_run verb_logs, verb_wait, verb_inspect, verb_check, verb_completion, verb_agent, verb_version, verb_help;
+cli_run verb_logs, verb_wait, verb_inspect, verb_check, verb_agent, verb_version, verb_help;
+cli_run verb_completion, verb_complete;

@@ -531,6 +531,20 @@ int client_act(struct client *s, const char *id, enum verb verb, const struct pa
 	return r;
 }
 
+int client_choices(struct client *s, enum kind kind, enum verb verb, const char *field, const char *typed,
+                   const struct params *so_far, struct strv *out, struct err *e)
+{
+	struct answer a = {.client = s};
+
+	s->pending++;
+	link_choices(s->link, kind, verb, field, typed, so_far, on_answer, &a);
+	int r = finish(s, &a, e);
+	if (r == 0)
+		strv_split(out, str_text(&a.text), "\n");
+	str_done(&a.text);
+	return r;
+}
+
 const char *client_answer(const struct client *s)
 {
 	return str_text(&s->notes);

@@ -36,6 +36,9 @@ const struct item *client_find_item(const struct client *s, const char *word, co
                                     struct err *e);
 
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
+// Adds what FIELD can be: as link_choices().
+int client_choices(struct client *s, enum kind kind, enum verb verb, const char *field, const char *typed,
+                   const struct params *so_far, struct strv *out, struct err *e);
 // What the engine said of the last client_act().
 const char *client_answer(const struct client *s);
 int client_create(struct client *s, enum kind kind, const struct params *p, char **id, struct err *e);

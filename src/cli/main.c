@@ -27,45 +27,12 @@ static int run_verb(struct cli *c, int count, char **operands)
 	return cli_run_of(c->verb)(c, count, operands);
 }
 
-// Whether a command line follows: then the operands end the options.
-static bool takes_command(enum verb verb)
-{
-	const struct verb_field *f = verb_field_find(verb, KIND_BIT_ANY, PARAM_COMMAND);
-
-	return f && f->flags & FIELD_OPERAND;
-}
-
-// Whether the kind comes behind the verb: `hostel create guest`.
-static bool names_kind(const struct cli *c)
-{
-	return c->info->flags & CREATES && c->noun < 0;
-}
-
-// Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand,
-// with options of its kind on both sides; behind "--" the word is an operand. Returns the index of the first operand.
-static int parse_words(struct cli *c, int argc, char **argv, struct err *e)
-{
-	// the kind may follow
-	auto_free struct opt *options = cli_options_of(c->verb, names_kind(c) ? KIND_BIT_ANY : cli_kinds(c));
-	int flags = takes_command(c->verb) ? OPTS_STOP_AT_OPERAND : 0;
-	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
-
-	if (first < 0 || first >= argc || !names_kind(c) || strcmp(argv[first - 1], "--") == 0)
-		return first;
-	int kind = workload_kind_find(argv[first]);
-	if (kind < 0)
-		return first;
-	c->kind = (enum kind)kind;
-	int more = opts_parse_given(options, c, argc - first, argv + first, flags, &c->given, e);
-	return more < 0 ? more : first + more;
-}
-
 static int verb_main(struct cli *c, enum verb verb, int argc, char **argv)
 {
 	struct err e = {0};
 
 	cli_set_verb(c, verb);
-	int first = parse_words(c, argc, argv, &e);
+	int first = cli_parse_words(c, argc, argv, &e);
 
 	if (first < 0)
 		return cli_fail(EXIT_USAGE, "%s: %s (see 'hostel %s --" OPTION_HELP "')", c->info->name, e.text,
@@ -127,6 +94,13 @@ static void know_characters(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+// "image --help"
+static bool asks_for_kind(int count, char **words)
+{
+	return count == 2 && kind_find(words[0]) >= 0 && verb_find(words[0]) < 0 &&
+	       (strcmp(words[1], "--" OPTION_HELP) == 0 || strcmp(words[1], "-h") == 0);
+}
+
 int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 {
 	struct cli c = {.verb = VERBS, .dashboard = dashboard, .noun = -1};
@@ -146,6 +120,8 @@ int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 		status = verb_help(&c, 0, NULL);
 	else if (first == argc)
 		status = show_dashboard(&c);
+	else if (asks_for_kind(argc - first, argv + first))
+		status = cli_kind_help((enum kind)kind_find(argv[first]));
 	else if ((first = cli_read_noun(&c, argc, argv, first, &verb, &e)) < 0)
 		status = cli_fail(EXIT_USAGE, "%s", e.text);
 	else

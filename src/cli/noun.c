@@ -3,7 +3,27 @@
 #include <string.h>
 
 #include "cli.h"
+#include "engine/engine.h"
 #include "model/verb.h"
+
+// Whether an engine was asked for whose items are simulated.
+static bool simulates(const struct cli *c)
+{
+	for (size_t i = 0; i < c->engines.count; i++)
+		if (str_starts(c->engines.items[i], engine_fake.name))
+			return true;
+	return false;
+}
+
+bool cli_shows(const struct cli *c, enum verb verb)
+{
+	return !(verb_info(verb)->flags & SIMULATED) || simulates(c);
+}
+
+bool cli_shows_kind(const struct cli *c, enum kind kind)
+{
+	return !kind_info(kind)->simulated || simulates(c);
+}
 
 void cli_add_verbs_of(struct str *out, enum kind kind)
 {

@@ -117,3 +117,36 @@ unsigned cli_kinds(const struct cli *c)
 
 	return one ? 1u << c->kind : KIND_BIT_ANY;
 }
+
+// Whether a command line follows: then the operands end the options.
+static bool takes_command(enum verb verb)
+{
+	const struct verb_field *f = verb_field_find(verb, KIND_BIT_ANY, PARAM_COMMAND);
+
+	return f && f->flags & FIELD_OPERAND;
+}
+
+// Whether the kind comes behind the verb: `hostel create guest`.
+static bool names_kind(const struct cli *c)
+{
+	return c->info->flags & CREATES && c->noun < 0;
+}
+
+// Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand,
+// with options of its kind on both sides; behind "--" the word is an operand. Returns the index of the first operand.
+int cli_parse_words(struct cli *c, int argc, char **argv, struct err *e)
+{
+	// the kind may follow
+	auto_free struct opt *options = cli_options_of(c->verb, names_kind(c) ? KIND_BIT_ANY : cli_kinds(c));
+	int flags = takes_command(c->verb) ? OPTS_STOP_AT_OPERAND : 0;
+	int first = opts_parse_given(options, c, argc, argv, flags, &c->given, e);
+
+	if (first < 0 || first >= argc || !names_kind(c) || strcmp(argv[first - 1], "--") == 0)
+		return first;
+	int kind = workload_kind_find(argv[first]);
+	if (kind < 0)
+		return first;
+	c->kind = (enum kind)kind;
+	int more = opts_parse_given(options, c, argc - first, argv + first, flags, &c->given, e);
+	return more < 0 ? more : first + more;
+}

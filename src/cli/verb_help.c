@@ -49,21 +49,23 @@ static void add_verb_help(struct str *out, struct cli *c)
 		str_addf(out, "\nFor guests: hostel %s guest --" OPTION_HELP "\n", c->info->name);
 }
 
-static void add_help(struct str *out)
+static void add_help(struct str *out, const struct cli *c)
 {
 	str_add(
 	    out,
 	    "usage: hostel [OPTION]…            the dashboard\n"
 	    "       hostel [OPTION]… VERB …     the same actions for scripts\n\n");
 	for (enum verb v = 0; v < VERBS; v++)
-		str_addf(out, "  %-11s %s\n", verb_info(v)->name, verb_info(v)->help);
+		if (cli_shows(c, v))
+			str_addf(out, "  %-11s %s\n", verb_info(v)->name, verb_info(v)->help);
 	str_add_char(out, '\n');
 	opts_help(out, cli_global_options);
 	cli_add_exit_help(out);
-	str_add(out, "Items of one kind: hostel KIND ls [FILTER]… (kinds:");
+	str_add(out, "A verb of one kind: hostel KIND VERB (kinds:");
 	for (enum kind kind = 0; kind < KINDS; kind++)
-		str_addf(out, "%s %s", kind ? "," : "", kind_name(kind));
-	str_add(out, ")\n");
+		if (cli_shows_kind(c, kind))
+			str_addf(out, "%s %s", kind ? "," : "", kind_name(kind));
+	str_add(out, "; 'hostel help KIND' lists the verbs)\n");
 	str_add(out, "A workload is named by its name or id. 'hostel help VERB' lists the options of a verb.\n");
 }
 
@@ -79,12 +81,40 @@ int cli_unknown_verb(const char *name)
 	return cli_fail(EXIT_USAGE, "unknown verb '%s' (verbs: %s)", name, str_text(&names));
 }
 
+// The verbs of KIND, for `hostel help KIND` and `hostel KIND --help`.
+int cli_kind_help(enum kind kind)
+{
+	auto_str out = {0};
+
+	str_addf(&out, "usage: hostel %s VERB …\n\n", kind_name(kind));
+	for (enum verb v = 0; v < VERBS; v++)
+		if (verb_suits(v, kind))
+			str_addf(&out, "  %-11s %s\n", verb_info(v)->name, verb_info(v)->help);
+	str_add(&out, "\nColumns of the list:");
+	for (size_t i = 0; i < kind_columns(kind); i++)
+		str_addf(&out, "%s %s", i ? "," : "", fact_info(kind_info(kind)->columns[i])->name);
+	str_add_char(&out, '\n');
+	return cli_print(&out);
+}
+
 int cli_verb_help(struct cli *c)
 {
 	auto_str out = {0};
 
 	add_verb_help(&out, c);
 	return cli_print(&out);
+}
+
+static int unknown_kind(const struct cli *c, const char *word)
+{
+	auto_str kinds = {0};
+
+	for (int kind = KINDS - 1; kind >= 0; kind--)
+		if (verb_suits(c->verb, (enum kind)kind) && cli_shows_kind(c, (enum kind)kind))
+			str_addf(&kinds, "%s%s%s%s", kinds.length ? ", " : "", kind_name((enum kind)kind),
+			         kind_info((enum kind)kind)->alias ? " or " : "",
+			         kind_info((enum kind)kind)->alias ? kind_info((enum kind)kind)->alias : "");
+	return cli_fail(EXIT_USAGE, "unknown kind '%s' (kinds: %s)", word, str_text(&kinds));
 }
 
 // Each fact with its other names.
@@ -105,7 +135,7 @@ int verb_help(struct cli *c, int count, char **operands)
 	auto_str out = {0};
 
 	if (count == 0) {
-		add_help(&out);
+		add_help(&out, c);
 		return cli_print(&out);
 	}
 	if (strcmp(operands[0], "keys") == 0) {
@@ -116,13 +146,15 @@ int verb_help(struct cli *c, int count, char **operands)
 		add_fields(&out);
 		return cli_print(&out);
 	}
-	int verb = verb_find(operands[0]);
+	int verb = verb_find(operands[0]), of = kind_find(operands[0]);
+	if (verb < 0 && of >= 0)
+		return cli_kind_help((enum kind)of);
 	if (verb < 0)
 		return cli_unknown_verb(operands[0]);
 	cli_set_verb(c, (enum verb)verb);
-	int kind = count > 1 ? workload_kind_find(operands[1]) : KIND_CONTAINER;
+	int kind = count > 1 ? kind_find(operands[1]) : (int)c->kind;
 	if (kind < 0)
-		return cli_fail(EXIT_USAGE, "unknown kind '%s' (kinds: %s)", operands[1], workload_kinds);
+		return unknown_kind(c, operands[1]);
 	c->kind = (enum kind)kind;
 	return cli_verb_help(c);
 }

@@ -124,6 +124,19 @@ unsigned link_read(struct link *link, const char *id, enum document document, li
 	return submit(link, message, READING * SECOND, reply, NULL, context);
 }
 
+unsigned link_choices(struct link *link, enum kind kind, enum verb verb, const char *field, const char *typed,
+                      const struct params *so_far, link_reply *reply, void *context)
+{
+	if (!link->up)
+		return refuse(link, reply, context);
+	json_t *message = message_to_do("choices", so_far);
+	wire_set_text(message, "kind", kind_name(kind));
+	wire_set_text(message, "verb", verb_info(verb)->name);
+	wire_set_text(message, "field", field);
+	json_object_set_new(message, "typed", wire_text(typed, strlen(typed), false));
+	return submit(link, message, READING * SECOND, reply, NULL, context);
+}
+
 static unsigned ask_engine(struct link *link, json_t *message, const char *engine, int64_t deadline, link_reply *reply,
                            void *context)
 {

@@ -424,6 +424,20 @@ static int fake_create(void *self, enum kind kind, const struct params *p, const
 	return r;
 }
 
+static int fake_choices(void *self, enum kind kind, const struct verb_field *field, const struct params *so_far,
+                        struct strv *out, struct err *e)
+{
+	struct fake *f = self;
+
+	(void)so_far;
+	pthread_mutex_lock(&f->lock);
+	int r = fake_reach(f, e);
+	pthread_mutex_unlock(&f->lock);
+	if (r == 0)
+		fake_items_choices(kind, field->name, out);
+	return r;
+}
+
 static void write_config(const struct fake *f, const struct fake_row *row, struct str *text)
 {
 	struct workload w;
@@ -506,6 +520,7 @@ const struct engine_ops engine_fake = {
 	.does = fake_does,
 	.act = fake_act,
 	.create = fake_create,
+	.choices = fake_choices,
 	.read = fake_read,
 	.stream = fake_stream,
 	.await_exit = fake_await_exit,

@@ -9,6 +9,7 @@
 #include "model/id.h"
 #include "model/image.h"
 #include "model/network.h"
+#include "model/param.h"
 
 enum { FAKE_DETAILED = 12, DEVICE_KEY = 48 }; // rows with devices: thousands of workloads are for measuring workloads
 
@@ -137,6 +138,18 @@ void fake_items_shared(const struct fake *f, struct inventory *inv)
 		add_image(f, inv, n);
 	for (size_t n = 0; f->count && n < ARRAY_SIZE(networks); n++)
 		add_network(f, inv, n);
+}
+
+void fake_items_choices(enum kind kind, const char *field, struct strv *out)
+{
+	static const char *const pools[] = {"default", "fast"};
+
+	if (kind != KIND_GUEST)
+		return;
+	for (size_t i = 0; strcmp(field, PARAM_NETWORK) == 0 && i < ARRAY_SIZE(networks); i++)
+		strv_addf(out, "network:%s", networks[i].name);
+	for (size_t i = 0; strcmp(field, PARAM_POOL) == 0 && i < ARRAY_SIZE(pools); i++)
+		strv_add(out, pools[i]);
 }
 
 static void add_figures(struct sample_set *set, enum kind kind, const char *key, const struct sample *s,

@@ -7,5 +7,7 @@
 void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct workload *w);
 // Images and networks.
 void fake_items_shared(const struct fake *f, struct inventory *inv);
+// What FIELD of a new KIND can be.
+void fake_items_choices(enum kind kind, const char *field, struct strv *out);
 // The figures of the disk and the interface of ROW, which are those of the whole.
 void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s);

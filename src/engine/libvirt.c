@@ -83,6 +83,13 @@ static int libvirt_create(void *self, enum kind kind, const struct params *p, co
 	return r;
 }
 
+static int libvirt_choices(void *self, enum kind kind, const struct verb_field *field, const struct params *so_far,
+                           struct strv *out, struct err *e)
+{
+	(void)kind, (void)so_far;
+	return guests_choices(self, field->name, out, e);
+}
+
 static int libvirt_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
 {
 	static int (*const readers[])(struct guests *, const char *, struct str *, struct err *) = {
@@ -144,6 +151,7 @@ const struct engine_ops engine_libvirt = {
 	.does = libvirt_does,
 	.act = libvirt_act,
 	.create = libvirt_create,
+	.choices = libvirt_choices,
 	.read = libvirt_read,
 	.stream = libvirt_stream,
 	.check = libvirt_check,

@@ -17,7 +17,7 @@ libguest_a_SOURCES = include/guest/guests.h \
 	src/guest/connection/guests.c src/guest/connection/guests.h src/guest/connection/worker.c \
 	src/guest/connection/worker.h \
 	src/guest/storage/daemons.c src/guest/storage/daemons.h src/guest/storage/inspect.c src/guest/storage/inspect.h \
-	src/guest/storage/make.c src/guest/storage/make.h src/guest/storage/new_file.c src/guest/storage/new_file.h \
+	src/guest/storage/choices.c src/guest/storage/make.c src/guest/storage/make.h src/guest/storage/new_file.c src/guest/storage/new_file.h \
 	src/guest/storage/owned.c src/guest/storage/owned.h src/guest/storage/pool.c src/guest/storage/pool.h \
 	src/guest/storage/remove.c src/guest/storage/remove.h src/guest/storage/seed.c src/guest/storage/seed.h \
 	src/guest/storage/usage.c src/guest/storage/usage.h \

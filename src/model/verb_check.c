@@ -73,6 +73,7 @@ static const struct {
 	[VALUE_NAME] = {.check = is_name, .takes = NAME_RULE},
 	[VALUE_PATH] = {.check = is_path, .takes = "an absolute path"},
 	[VALUE_FILE] = {.check = is_path, .takes = "an absolute path"},
+	[VALUE_IMAGE] = {.check = is_anything, .takes = "an image"},
 	[VALUE_BYTES] = {.check = parses_as_bytes, .takes = "a size, for example 512M or 2G"},
 	[VALUE_CPUS] = {.check = parses_as_cpus, .takes = "a number of CPUs, for example 0.5 or 2"},
 	[VALUE_COUNT] = {.check = parses_as_count, .takes = "a whole number above 0"},

@@ -385,6 +385,28 @@ static void refusals_carry_their_reason(void **state)
 	close_bench(&b);
 }
 
+static void choices_of_a_field_are_those_of_the_host(void **state)
+{
+	auto_params so_far = {0};
+	struct bench b;
+
+	open_bench(&b, "fake:4,quiet", 0);
+	AWAIT(&b, b.readies == 1);
+	link_choices(b.link, KIND_GUEST, VERB_CREATE, "pool", "", &so_far, on_reply, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_string_equal(b.text, "default\nfast");
+	link_choices(b.link, KIND_CONTAINER, VERB_RUN, "image", "oci:d", NULL, on_reply, &b);
+	AWAIT(&b, b.replies == 2);
+	assert_string_equal(b.text, "oci:debian:12");
+	link_choices(b.link, KIND_GUEST, VERB_CREATE, "kernel", "/proc/self/cgr", NULL, on_reply, &b);
+	AWAIT(&b, b.replies == 3);
+	assert_string_equal(b.text, "/proc/self/cgroup");
+	link_choices(b.link, KIND_GUEST, VERB_CREATE, "colour", "", NULL, on_reply, &b);
+	AWAIT(&b, b.replies == 4);
+	assert_int_equal(b.err.code, EINVAL);
+	close_bench(&b);
+}
+
 // What a request says is held against the table before an engine sees it, for each verb.
 static void parameters_that_a_verb_does_not_take_are_refused(void **state)
 {
@@ -1091,6 +1113,7 @@ int main(void)
 		cmocka_unit_test(no_interval_means_no_ticks),
 		cmocka_unit_test(acting_answers_and_changes_the_row),
 		cmocka_unit_test(refusals_carry_their_reason),
+		cmocka_unit_test(choices_of_a_field_are_those_of_the_host),
 		cmocka_unit_test(creating_gives_the_new_id),
 		cmocka_unit_test(documents_travel),
 		cmocka_unit_test(slow_work_reports_and_is_cancelled),

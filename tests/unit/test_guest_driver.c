@@ -135,6 +135,23 @@ static void its_networks_and_devices_are_items(void **state)
 	guests_close(g);
 }
 
+static void a_new_guest_can_have_the_networks_and_pools_of_the_host(void **state)
+{
+	struct guests *g = open_guests("test:///default");
+	auto_strv networks = {0}, pools = {0}, none = {0};
+	struct err e = {0};
+
+	assert_int_equal(guests_choices(g, "network", &networks, &e), 0);
+	assert_int_equal(networks.count, 1);
+	assert_string_equal(networks.items[0], "network:default");
+	assert_int_equal(guests_choices(g, "pool", &pools, &e), 0);
+	assert_int_equal(pools.count, 1);
+	assert_string_equal(pools.items[0], "default-pool");
+	assert_int_equal(guests_choices(g, "memory", &none, &e), 0);
+	assert_int_equal(none.count, 0);
+	guests_close(g);
+}
+
 static void verbs_change_its_state(void **state)
 {
 	static const struct {
@@ -670,7 +687,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failed_disk_leaves_no_new_pool), cmocka_unit_test(drivers_that_have_less), cmocka_unit_test(errors_have_remedies),
-		cmocka_unit_test(a_guest_is_listed), cmocka_unit_test(its_networks_and_devices_are_items), cmocka_unit_test(verbs_change_its_state),
+		cmocka_unit_test(a_guest_is_listed), cmocka_unit_test(its_networks_and_devices_are_items),
+		cmocka_unit_test(a_new_guest_can_have_the_networks_and_pools_of_the_host),
+		cmocka_unit_test(verbs_change_its_state),
 		cmocka_unit_test(refusals_name_the_guest_and_the_remedy),
 		cmocka_unit_test(every_state_and_its_verbs), cmocka_unit_test(a_refusal_keeps_its_reason),
 		cmocka_unit_test(one_that_is_gone),      cmocka_unit_test(texts),

@@ -161,7 +161,7 @@ static void row_add(struct fields_form *f, const struct verb_field *field)
 	                         .shown = field->flags & FIELD_RARE && !f->ids.count && !set ? wants_more : NULL};
 	if (field->type == VALUE_FLAG && !f->ids.count)
 		row->kind = FORM_FLAG;
-	else if (field->choices)
+	else if (field->choices && !field->offers)
 		row_add_choices(f, row, field);
 	else if (verb_field_repeats(field) && field->type != VALUE_WORDS)
 		row->kind = FORM_LIST;

@@ -32,7 +32,7 @@
 	F(NodeGetInfo) F(SecretFree) F(SecretGetUUIDString) F(SecretLookupByUsage) F(ConnectOpenReadOnly) \
 	F(DomainCheckpointFree) F(DomainCheckpointGetXMLDesc) F(DomainListAllCheckpoints) F(DomainListAllSnapshots) \
 	F(DomainManagedSaveGetXMLDesc) F(DomainSnapshotFree) F(DomainSnapshotGetXMLDesc) F(SetErrorFunc) \
-	F(StoragePoolGetXMLDesc) F(StoragePoolLookupByVolume) \
+	F(ConnectListAllStoragePools) F(StoragePoolGetXMLDesc) F(StoragePoolLookupByVolume) \
 	F(StoragePoolRefresh) F(StorageVolLookupByName) F(StoragePoolCreateXML) F(StoragePoolDestroy) F(StoragePoolFree) \
 	F(StoragePoolGetName) F(StoragePoolIsActive) F(StoragePoolLookupByName) \
 	F(StoragePoolLookupByTargetPath) \
