@@ -15,6 +15,7 @@
 #include "model/verb.h"
 
 struct engine;
+struct proc_host;
 
 // NAME of the row is what workloads carry as their engine.
 struct engine_ops {
@@ -34,6 +35,9 @@ struct engine_ops {
 	char *(*note)(void *self);
 	// Samples all running workloads in one go.
 	int (*sample)(void *self, struct sample_set *set, struct err *e);
+	// The figures of the host that its workloads run on, at *AT on the clock of its samples. Must not block.
+	// NULL: this host's own.
+	void (*host)(void *self, int64_t *at, struct proc_host *host);
 	// Waits until something changed (list again) or TIMEOUT ns passed. Returns 1 changed, 0 time-out, negative errno:
 	// not connected.
 	int (*wait)(void *self, int64_t timeout, struct err *e);

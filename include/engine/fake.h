@@ -1,5 +1,5 @@
 // The fake engine: scripted workloads of both kinds for screen tests, benchmarks and demonstrations. All rows carry
-// simulated = true.
+// simulated = true; the host they run on is simulated, too.
 //
 // What it is opened from, after "fake:", separated by commas:
 //   N       how many workloads (12)

@@ -65,8 +65,9 @@ char *cgroup_of_process(const struct cgroup_layout *layout, pid_t pid, enum cgro
 #define CGROUP_MISSING UINT64_MAX
 struct cgroup_figures {
 	uint64_t cpu_ns, throttled_ns;
-	uint64_t memory;       // bytes charged without page cache: anon + kernel (v2 memory.stat), rss + kernel (v1)
-	uint64_t memory_cache; // bytes of page cache
+	uint64_t memory;        // bytes charged without page cache: anon + shmem + kernel (v2 memory.stat), rss … (v1)
+	uint64_t memory_shared; // of those: shmem
+	uint64_t memory_cache;  // bytes of page cache
 	uint64_t memory_limit, swap;
 	uint64_t read_bytes, write_bytes, read_ops, write_ops;
 	uint64_t pids, pids_limit;

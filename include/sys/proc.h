@@ -60,8 +60,10 @@ ssize_t proc_read_file_at(int dir_fd, const char *name, char *buffer, size_t siz
 struct proc_host {
 	unsigned cpus;          // online
 	uint64_t busy_ns;       // all CPUs, since boot: user+nice+system+irq+softirq+steal, guest time counted once
+	uint64_t steal_ns;      // of these: a CPU was ready, but the hypervisor below ran something else
 	uint64_t guest_ns;      // of these: running guests
-	uint64_t memory_total, memory_available, swap_total, swap_free; // bytes
+	uint64_t memory_total, memory_available, memory_free, swap_total, swap_free; // bytes
+	uint64_t up_ns;         // since boot
 	double load1;
 	double psi_cpu, psi_memory, psi_io; // "some avg10", percent
 	uint64_t net_rx, net_tx;            // bytes, physical interfaces

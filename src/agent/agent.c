@@ -104,14 +104,29 @@ static void on_wakeup(uv_async_t *async)
 	}
 }
 
+// The host's figures, of an engine that simulates it if there is one.
+static int read_host(struct agent *a, int64_t *at, struct proc_host *host)
+{
+	struct err e;
+
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (a->engines[i].engine.ops && a->engines[i].engine.ops->host) {
+			a->engines[i].engine.ops->host(a->engines[i].engine.self, at, host);
+			return 0;
+		}
+	*at = clock_mono();
+	return proc_host_read(host, &e);
+}
+
 static void on_ticks(uv_timer_t *timer)
 {
 	struct agent *a = timer->data;
 	struct proc_host host = {0};
-	int64_t at = clock_mono();
-	struct err e;
+	int64_t at, now = clock_mono();
 
-	if (agent_backlog(a) < 1u << 20 && proc_host_read(&host, &e) == 0)
+	uv_update_time(&a->loop);
+	uv_timer_start(timer, on_ticks, (uint64_t)((agent_next_tick(now, a->interval) - now + MS - 1) / MS), 0);
+	if (agent_backlog(a) < 1u << 20 && read_host(a, &at, &host) == 0)
 		agent_send(a, wire_host(at, &host));
 }
 
@@ -160,7 +175,7 @@ static void take_interval(struct agent *a, const json_t *message)
 	uv_mutex_unlock(&a->lock);
 	uv_timer_stop(&a->ticks);
 	if (ms)
-		uv_timer_start(&a->ticks, on_ticks, 0, (uint64_t)ms);
+		uv_timer_start(&a->ticks, on_ticks, 0, 0);
 }
 
 static void take_refresh(struct agent *a, const json_t *message)

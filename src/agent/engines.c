@@ -278,6 +278,11 @@ int engine_sample(struct agent_engine *en, struct err *e)
 	return r < 0 ? r : 0;
 }
 
+int64_t agent_next_tick(int64_t now, int64_t interval)
+{
+	return ((now + interval / 4) / interval + 1) * interval;
+}
+
 static int64_t interval_of(struct agent *a)
 {
 	uv_mutex_lock(&a->lock);
@@ -333,11 +338,11 @@ static void *sample(void *argument)
 			                : next - now < interval ? next - now
 			                                        : interval,
 			                interval);
-			next = next - now > interval ? now : next; // the interval became shorter
+			next = next - now > 2 * interval ? now : next; // the interval became shorter
 			continue;
 		}
 		sample_once(en, &set, &before);
-		next = next + interval > now ? next + interval : now + interval;
+		next = agent_next_tick(now, interval);
 	}
 	sample_set_done(&set);
 	sample_set_done(&before);

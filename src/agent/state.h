@@ -106,6 +106,9 @@ void agent_finish(struct agent *a);
 // A thread has ended.
 void agent_thread_ended(struct agent *a, struct post *p);
 
+// When to measure next: at a multiple of INTERVAL, so that the figures of the host and of all engines are of the same
+// time; the one after the next when that is very near, for a rate over next to no time says little.
+int64_t agent_next_tick(int64_t now, int64_t interval);
 // Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
 // In the thread of a request: lists (KINDS, a bit each; ids or NAMES, none: all) or samples once and posts all of it.

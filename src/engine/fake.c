@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "engine/engine.h"
+#include "fake_host.h"
 #include "fake_items.h"
 #include "fake_state.h"
 #include "model/id.h"
@@ -515,6 +516,7 @@ const struct engine_ops engine_fake = {
 	.close = fake_close,
 	.list = fake_list,
 	.sample = fake_sample,
+	.host = fake_host,
 	.wait = fake_wait,
 	.wake = fake_wake,
 	.does = fake_does,

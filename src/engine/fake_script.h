@@ -51,6 +51,7 @@ struct fake_row {
 	bool autostart;
 	int restarts;
 	double start_ms;
+	struct sample counted; // what the simulated host has counted of it
 };
 
 // The INDEX-th row, as it is at NOW.

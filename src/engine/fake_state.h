@@ -17,6 +17,7 @@ struct fake {
 	bool step, hang, fail, quiet, deaf, woken;
 	int64_t steps;
 	int64_t wall; // added to the clock for wall-clock times
+	uint64_t totals[METRICS]; // of the simulated host: what its workloads have used since it was opened
 };
 
 // All of these are called with the lock held.

@@ -132,8 +132,8 @@ struct cgroup_reader {
 };
 
 static const struct cgroup_figures nothing = {
-	.cpu_ns = CGROUP_MISSING, .throttled_ns = CGROUP_MISSING,
-	.memory = CGROUP_MISSING, .memory_cache = CGROUP_MISSING, .memory_limit = CGROUP_MISSING,
+	.cpu_ns = CGROUP_MISSING, .throttled_ns = CGROUP_MISSING, .memory = CGROUP_MISSING,
+	.memory_shared = CGROUP_MISSING, .memory_cache = CGROUP_MISSING, .memory_limit = CGROUP_MISSING,
 	.swap = CGROUP_MISSING, .read_bytes = CGROUP_MISSING, .write_bytes = CGROUP_MISSING, .read_ops = CGROUP_MISSING,
 	.write_ops = CGROUP_MISSING, .pids = CGROUP_MISSING, .pids_limit = CGROUP_MISSING, .oom_kills = CGROUP_MISSING,
 	.psi_cpu = NAN, .psi_memory = NAN, .psi_io = NAN,

@@ -51,6 +51,18 @@ void cgroup_parse_v1_cpu_stat(const char *text, struct cgroup_figures *f)
 	parse_flat(text, f, keys, ARRAY_SIZE(keys));
 }
 
+// The kernel counts shared memory as "file", but unlike page cache it cannot be dropped.
+static void move_shared(struct cgroup_figures *f)
+{
+	uint64_t shared = f->memory_shared;
+
+	if (shared == CGROUP_MISSING || f->memory == CGROUP_MISSING)
+		return;
+	f->memory += shared;
+	if (f->memory_cache != CGROUP_MISSING)
+		f->memory_cache -= shared < f->memory_cache ? shared : f->memory_cache;
+}
+
 // "kernel" exists since 5.18; before, kernel memory is the sum of its parts.
 void cgroup_parse_memory_stat(const char *text, struct cgroup_figures *f)
 {
@@ -58,6 +70,7 @@ void cgroup_parse_memory_stat(const char *text, struct cgroup_figures *f)
 		{"anon", FIGURE(memory), 1},
 		{"kernel", FIGURE(memory), 1},
 		{"file", FIGURE(memory_cache), 1},
+		{"shmem", FIGURE(memory_shared), 1},
 	};
 	static const struct flat_key parts[] = {
 		{"anon", FIGURE(memory), 1},
@@ -67,12 +80,14 @@ void cgroup_parse_memory_stat(const char *text, struct cgroup_figures *f)
 		{"percpu", FIGURE(memory), 1},
 		{"sock", FIGURE(memory), 1},
 		{"file", FIGURE(memory_cache), 1},
+		{"shmem", FIGURE(memory_shared), 1},
 	};
 
 	if (strstr(text, "\nkernel "))
 		parse_flat(text, f, whole, ARRAY_SIZE(whole));
 	else
 		parse_flat(text, f, parts, ARRAY_SIZE(parts));
+	move_shared(f);
 }
 
 // The total_ keys include the groups below, like v2.
@@ -82,9 +97,11 @@ void cgroup_parse_v1_memory_stat(const char *text, struct cgroup_figures *f)
 		{"total_rss", FIGURE(memory), 1},
 		{"total_cache", FIGURE(memory_cache), 1},
 		{"total_swap", FIGURE(swap), 1},
+		{"total_shmem", FIGURE(memory_shared), 1},
 	};
 
 	parse_flat(text, f, keys, ARRAY_SIZE(keys));
+	move_shared(f);
 }
 
 // a line per device: "254:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0"

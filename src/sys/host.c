@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -26,6 +27,7 @@ static void read_cpu(struct proc_host *host, const char *text)
 	sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
 	       &v[6], &v[7], &v[8], &v[9]);
 	host->busy_ns = clock_ticks_ns(v[0] + v[1] + v[2] + v[5] + v[6] + v[7]);
+	host->steal_ns = clock_ticks_ns(v[7]);
 	host->guest_ns = clock_ticks_ns(v[8] + v[9]);
 }
 
@@ -35,6 +37,7 @@ static const struct {
 } memory_lines[] = {
 	{"\nMemTotal:", offsetof(struct proc_host, memory_total)},
 	{"\nMemAvailable:", offsetof(struct proc_host, memory_available)},
+	{"\nMemFree:", offsetof(struct proc_host, memory_free)},
 	{"\nSwapTotal:", offsetof(struct proc_host, swap_total)},
 	{"\nSwapFree:", offsetof(struct proc_host, swap_free)},
 };
@@ -107,6 +110,14 @@ static double read_pressure(const char *resource)
 	return text ? cgroup_parse_pressure(text) : NAN;
 }
 
+static uint64_t time_up(void)
+{
+	struct timespec ts = {0};
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
+}
+
 int proc_host_read(struct proc_host *host, struct err *e)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -119,6 +130,7 @@ int proc_host_read(struct proc_host *host, struct err *e)
 	if (!stat)
 		return err_msg(e, EIO, "cannot read '/proc/stat'");
 	read_cpu(host, stat);
+	host->up_ns = time_up();
 	if (lines)
 		read_memory(host, lines);
 	host->psi_cpu = read_pressure("cpu");

@@ -101,9 +101,8 @@ static void command_lines_run_as_they_are_shown(void **state)
 
 			if (!line)
 				continue;
-			size_t n = strlen(line);
-			while (n > 0 && ((unsigned char)line[n - 1] >= 0x80 || line[n - 1] == ' ')) // up to the menu's frame
-				n--;
+			const char *frame = strstr(line, "│"); // the menu's
+			size_t n = frame ? (size_t)(frame - line) : strlen(line);
 			bool follows = strstr(line, " logs --follow ");
 			auto_free char *command = mem_printf("%s; (%.*s) </dev/null 2>&1 %s", path, (int)n, line,
 			                                     follows ? "| head -n 1 | grep -q ." : ">/dev/null");

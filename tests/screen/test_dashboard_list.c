@@ -358,21 +358,21 @@ static void the_command_line(void **state)
 
 static bool has_background(struct screen *s, const void *colour)
 {
-	return screen_cell(s, 5, 10).bg == *(const int32_t *)colour;
+	return screen_cell(s, 8, 10).bg == *(const int32_t *)colour;
 }
 
 static void themes_change_what_is_seen(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.environ = (const char *[]){"COLORTERM=truecolor", NULL}});
 
-	assert_int_equal(screen_cell(s, 5, 10).bg, SCREEN_DEFAULT);
+	assert_int_equal(screen_cell(s, 8, 10).bg, SCREEN_DEFAULT);
 	screen_keys(s, ": =theme Space =nord Enter");
 	assert_true(screen_until(s, has_background, &(int32_t){0x12e3440}));
 	screen_keys(s, ": =theme Space =dark Enter");
 	assert_true(screen_until(s, has_background, &(int32_t){SCREEN_DEFAULT}));
 	auto_screen *light = open_dashboard((struct opening){.environ = (const char *[]){"COLORTERM=truecolor", NULL},
 	                                                     .options = "--theme solarized-light"});
-	assert_int_equal(screen_cell(light, 5, 10).bg, 0x1fdf6e3);
+	assert_int_equal(screen_cell(light, 8, 10).bg, 0x1fdf6e3);
 }
 
 static void write_theme(const char *path, const char *background)
@@ -399,10 +399,10 @@ static void a_theme_is_read_again_when_it_is_saved(void **state)
 	assert_true(screen_until(s, has_background, &(int32_t){0x1405060}));
 	assert_int_equal(truncate(path, 0), 0); // as an editor begins to write it anew
 	screen_settle(s, 300);
-	assert_int_equal(screen_cell(s, 5, 10).bg, 0x1405060);
+	assert_int_equal(screen_cell(s, 8, 10).bg, 0x1405060);
 	write_theme(path, "blurple"); // a mistake is said, and the old one stays
 	expect(s, "blurple");
-	assert_int_equal(screen_cell(s, 5, 10).bg, 0x1405060);
+	assert_int_equal(screen_cell(s, 8, 10).bg, 0x1405060);
 	unlink(path);
 }
 

@@ -55,7 +55,7 @@ enum { ANY = '\1' };
 
 static char *picture(struct screen *s)
 {
-	enum { HEADER = 2, ROWS = 36, COLUMNS = 120 };
+	enum { HEADER = 6, ROWS = 36, COLUMNS = 120 };
 	struct str out = {0};
 
 	for (int row = HEADER; row < ROWS; row++)

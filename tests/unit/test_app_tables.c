@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/verb.h"
@@ -17,6 +18,9 @@
 #include "app/columns/columns.h"
 #include "app/jobs/command_line.h"
 #include "app/know/app.h"
+#include "app/know/host.h"
+#include "app/know/machine.h"
+#include "app/know/rows.h"
 #include "app/list/list.h"
 #include "app/pane/pane.h"
 #include "app/pane/reading.h"
@@ -312,6 +316,96 @@ static void steps_of_cpus_lead_the_right_way(void **state)
 	assert_int_equal((int)(cpus_after_step(&container, -1) * 10 + 0.5), 9);
 }
 
+// --- what uses the host ---
+
+static void put_row(struct rows *rows, struct machine *m, const char *id, enum kind kind, int pid)
+{
+	struct workload w = {.id = (char *)id, .name = (char *)id, .kind = kind, .state = STATE_RUNNING, .pid = pid};
+
+	assert_non_null(rows_put(rows, m, &w));
+}
+
+static void put_sample(struct rows *rows, const char *id, int64_t at, uint64_t cpu_ms, uint64_t memory)
+{
+	struct sample s = {.at = at};
+
+	sample_set(&s, METRIC_CPU, cpu_ms * MS);
+	sample_set(&s, METRIC_MEMORY_HOST, memory);
+	rows_sample(rows, id, &s, at);
+}
+
+static struct proc_host host_at(uint64_t busy_ms, uint64_t used)
+{
+	return (struct proc_host){.cpus = 2, .busy_ns = busy_ms * MS, .memory_total = 1000, .memory_available = 1000 - used};
+}
+
+static bool is_near(double value, double wanted)
+{
+	return value > wanted - 0.01 && value < wanted + 0.01;
+}
+
+static void what_uses_the_host_adds_up(void **state)
+{
+	struct machine m = {0};
+	struct rows rows = {0};
+
+	host_init(&m.host);
+	put_row(&rows, &m, "g", KIND_GUEST, 7);
+	put_row(&rows, &m, "c", KIND_CONTAINER, 8);
+	put_row(&rows, &m, "mute", KIND_CONTAINER, 9);
+	put_row(&rows, &m, "elsewhere", KIND_GUEST, 0); // of a libvirt on another host
+	for (int64_t i = 1; i <= 3; i++) {
+		struct proc_host now = host_at((uint64_t)i * 1600, 600);
+
+		host_update(&m.host, &rows, i * SECOND, &now);
+		put_sample(&rows, "g", i * SECOND + MS, (uint64_t)i * 900, 300);
+		put_sample(&rows, "elsewhere", i * SECOND + MS, (uint64_t)i * 5000, 5000);
+		put_sample(&rows, "c", i * SECOND + 2 * MS, (uint64_t)i * 300, 100);
+		host_settle(&m.host, &rows);
+		assert_int_equal(m.host.at, i * SECOND);
+	}
+	assert_true(is_near(m.host.value[HOST_CPU], 80));
+	assert_true(is_near(m.host.split.kinds[KIND_GUEST].cpu, 45) && is_near(m.host.split.kinds[KIND_CONTAINER].cpu, 15) &&
+	            is_near(m.host.split.other.cpu, 20));
+	assert_true(is_near(m.host.split.kinds[KIND_GUEST].memory, 300) && is_near(m.host.split.kinds[KIND_CONTAINER].memory, 100) &&
+	            is_near(m.host.split.other.memory, 200));
+	assert_int_equal(m.host.split.count, 4);
+	assert_int_equal(m.host.split.without_cpu, 2);
+	assert_int_equal(m.host.split.without_memory, 2);
+	rows_done(&rows);
+}
+
+// A load that comes and goes: the host's figures wait for those of the workloads, so that the interval is the same.
+static void figures_are_of_the_same_interval(void **state)
+{
+	struct machine m = {0};
+	struct rows rows = {0};
+	static const uint64_t host_ms[] = {1000, 1000, 3000, 3000}, row_ms[] = {500, 500, 2500, 2500};
+
+	host_init(&m.host);
+	put_row(&rows, &m, "c", KIND_CONTAINER, 8);
+	for (size_t i = 0; i < ARRAY_SIZE(host_ms); i++) {
+		struct proc_host now = host_at(host_ms[i], 600);
+		int64_t at = (int64_t)(i + 1) * SECOND;
+
+		host_update(&m.host, &rows, at, &now);
+		assert_true(i == 0 || m.host.at == at - SECOND);
+		put_sample(&rows, "c", at + 3 * MS, row_ms[i], 100);
+		host_settle(&m.host, &rows);
+		assert_true(m.host.at == at && (i == 0 || is_near(m.host.split.other.cpu, 0)));
+		assert_true(i != 2 || (is_near(m.host.value[HOST_CPU], 100) && is_near(m.host.split.kinds[KIND_CONTAINER].cpu, 100)));
+	}
+	// figures that never come do not hold up the host's
+	for (int64_t at = 5; at <= 9; at++) {
+		struct proc_host now = host_at(3000, 600);
+
+		host_update(&m.host, &rows, at * SECOND, &now);
+	}
+	assert_int_equal(m.host.at, 9 * SECOND);
+	assert_int_equal(m.host.split.without_cpu, 1);
+	rows_done(&rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +421,8 @@ int main(void)
 		cmocka_unit_test(each_view_has_a_key_and_each_grouping_a_letter),
 		cmocka_unit_test(each_setting_has_a_default_and_is_documented),
 		cmocka_unit_test(steps_of_cpus_lead_the_right_way),
+		cmocka_unit_test(what_uses_the_host_adds_up),
+		cmocka_unit_test(figures_are_of_the_same_interval),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

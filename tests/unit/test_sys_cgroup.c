@@ -101,6 +101,10 @@ static void formats_of_v2(void **state)
 	cgroup_parse_memory_stat("anon 1000\nfile 500\nkernel 300\nkernel_stack 50\nslab 100\nanon_thp 7\n", &f);
 	assert_int_equal(f.memory, 1300); // the kernel's own sum
 	assert_int_equal(f.memory_cache, 500);
+	f = unknown(); // shared memory is in use, whatever the kernel calls it
+	cgroup_parse_memory_stat("anon 1000\nfile 500\nkernel 300\nshmem 200\n", &f);
+	assert_int_equal(f.memory, 1500);
+	assert_int_equal(f.memory_cache, 300);
 	f = unknown();
 	// before 5.18
 	cgroup_parse_memory_stat("anon 1000\nfile 500\nkernel_stack 50\npagetables 20\npercpu 5\nsock 1\nslab 100\n", &f);
@@ -130,6 +134,10 @@ static void formats_of_v1(void **state)
 	assert_int_equal(f.memory_cache, 10);
 	assert_int_equal(f.memory, 20);
 	assert_int_equal(f.swap, 30);
+	f = unknown();
+	cgroup_parse_v1_memory_stat("total_cache 10\ntotal_rss 20\ntotal_shmem 4\n", &f);
+	assert_int_equal(f.memory, 24);
+	assert_int_equal(f.memory_cache, 6);
 	cgroup_parse_v1_blkio("8:0 Read 4096\n8:0 Write 100\n8:0 Sync 1\n254:0 Read 4\n254:0 Total 9\nTotal 4200\n", &read,
 	                      &write);
 	assert_int_equal(read, 4100);

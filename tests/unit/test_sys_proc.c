@@ -213,6 +213,8 @@ static void the_host(void **state)
 	assert_int_equal(proc_host_read(&a, &e), 0);
 	assert_true(a.cpus >= 1 && a.memory_total > a.memory_available && a.memory_available > 0 && a.busy_ns > 0 &&
 	            a.load1 >= 0);
+	assert_true(a.memory_free > 0 && a.memory_free < a.memory_total && a.up_ns > 0);
+	assert_true(a.busy_ns >= a.steal_ns);
 	assert_int_equal(a.cpus, sysconf(_SC_NPROCESSORS_ONLN));
 	assert_int_equal(proc_host_read(&b, &e), 0);
 	assert_true(b.busy_ns >= a.busy_ns && b.guest_ns >= a.guest_ns && b.net_rx >= a.net_rx &&

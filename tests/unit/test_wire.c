@@ -199,7 +199,10 @@ static void host_figures_come_back_and_missing_ones_are_nan(void **state)
 {
 	struct proc_host host = {.cpus = 4,
 	                         .busy_ns = 123,
+	                         .steal_ns = 23,
 	                         .memory_total = 1ull << 40,
+	                         .memory_free = 1ull << 39,
+	                         .up_ns = 456,
 	                         .load1 = 0.5,
 	                         .psi_cpu = NAN,
 	                         .psi_io = 2.25},
@@ -213,6 +216,7 @@ static void host_figures_come_back_and_missing_ones_are_nan(void **state)
 	assert_int_equal(at, 77);
 	assert_int_equal(back.cpus, 4);
 	assert_int_equal(back.memory_total, 1ull << 40);
+	assert_true(back.steal_ns == 23 && back.memory_free == 1ull << 39 && back.up_ns == 456);
 	assert_true(back.load1 > 0.49 && back.load1 < 0.51 && back.psi_io > 2.2 && back.psi_io < 2.3);
 	assert_true(isnan(back.psi_cpu));
 	json_decref(message);

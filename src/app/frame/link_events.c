@@ -1,7 +1,9 @@
 // What the link reports: rows, figures, events, lost connections.
 #include "link_events.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/app.h"
 #include "base/clock.h"
@@ -32,12 +34,30 @@ void link_events_title(const struct machine *m)
 	term_title(m->app->term, title);
 }
 
+// Without code names and build numbers: "Debian GNU/Linux 12", "Linux 6.1".
+static void take_system(struct machine *m, const struct link_hello *hello)
+{
+	const char *system = hello->system ? hello->system : "";
+	size_t n = strcspn(system, "(");
+	int major, minor;
+
+	while (n && system[n - 1] == ' ')
+		n--;
+	free(m->system);
+	free(m->kernel);
+	m->system = n ? mem_strndup(system, n) : NULL;
+	m->kernel = hello->kernel && sscanf(hello->kernel, "%d.%d", &major, &minor) == 2
+	                ? mem_printf("Linux %d.%d", major, minor)
+	                : NULL;
+}
+
 static void on_hello(void *context, const struct link_hello *hello)
 {
 	struct machine *m = context;
 
 	free(m->name);
 	m->name = mem_strdup(hello->host);
+	take_system(m, hello);
 	if (!m->app->options->read_only)
 		m->read_only = hello->read_only ? "not done: the agent there is read-only" : NULL;
 	m->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
@@ -77,12 +97,14 @@ static void on_change(void *context, enum change_kind kind, const struct item *i
 
 static void on_tick(void *context, const struct sample_set *set)
 {
-	struct app *app = ((struct machine *)context)->app;
+	struct machine *m = context;
+	struct app *app = m->app;
 	int64_t now = clock_mono();
 
 	for (size_t i = 0; i < set->count; i++)
 		rows_sample(id_is_workload(set->rows[i].id) ? &app->rows : &app->others, set->rows[i].id, &set->rows[i].sample,
 		            now);
+	host_settle(&m->host, &app->rows);
 	// figures change the order and what a filter matches, but not while the user moves through the list
 	bool moving = now - app->moved_at < MOVE_REST * SECOND;
 	if (!app->list->frozen && (fact_info(app->list->sort)->flags & FACT_LIVE || app->list->query) && !moving)
@@ -94,7 +116,7 @@ static void on_host(void *context, int64_t at, const struct proc_host *host)
 {
 	struct machine *m = context;
 
-	host_update(&m->host, at, host);
+	host_update(&m->host, &m->app->rows, at, host);
 	app_dirty(m->app);
 }
 

@@ -24,6 +24,8 @@ void machines_done(struct machines *machines)
 {
 	for (size_t i = 0; i < machines->count; i++) {
 		free(machines->items[i]->name);
+		free(machines->items[i]->system);
+		free(machines->items[i]->kernel);
 		free(machines->items[i]->lost);
 		free(machines->items[i]);
 	}

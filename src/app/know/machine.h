@@ -16,6 +16,7 @@ struct machine {
 	struct app *app;
 	struct link *link;     // to its agent, which also knows its engines, their trouble and the round trip
 	char *name;            // of its hello, NULL until it came
+	char *system, *kernel; // the same: "Debian GNU/Linux 12", "Linux 6.1"; may be NULL
 	const char *read_only; // why nothing may be changed there, NULL = it may
 	int64_t clock_ahead;   // ns, how far its clock is ahead of ours
 	char *lost;            // why the connection is gone, NULL while there is one

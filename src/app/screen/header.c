@@ -10,17 +10,13 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "client/link.h"
-#include "model/ring.h"
-#include "model/workload.h"
 #include "sys/proc.h"
 #include "ui/canvas.h"
-#include "ui/graph.h"
 
 #include "app/know/app.h"
 #include "app/know/host.h"
 #include "app/list/list.h"
-
-enum { HISTORY = 1024 };
+#include "host_panels.h"
 
 // A line that is written from left to right.
 struct text_line {
@@ -43,6 +39,7 @@ static enum role header_load_role(double percent)
 	return percent >= 85 ? ROLE_HIGH : percent >= 60 ? ROLE_MID : ROLE_TEXT;
 }
 
+// Where there is no room for the panels.
 static void header_put_figures(const struct host *host, struct text_line *l)
 {
 	const struct proc_host *h = &host->now;
@@ -59,7 +56,7 @@ static void header_put_figures(const struct host *host, struct text_line *l)
 	line_put(l, PEN(ROLE_DIM), text);
 	line_gap(l, 3);
 	line_put(l, PEN(ROLE_DIM), "mem ");
-	snprintf(text, sizeof(text), "%s/%s", units_bytes(used, h->memory_total - h->memory_available),
+	snprintf(text, sizeof(text), "%s/%s", units_bytes(used, (uint64_t)host_memory_used(host)),
 	         units_bytes(total, h->memory_total));
 	line_put(l, PEN(header_load_role(memory)), text);
 	line_gap(l, 3);
@@ -68,15 +65,32 @@ static void header_put_figures(const struct host *host, struct text_line *l)
 	line_put(l, PEN(ROLE_TEXT), text);
 }
 
-static void header_put_counts(const struct app *app, struct text_line *l)
+// "Debian GNU/Linux 12 · Linux 6.1 · up 12d". Owned; NULL = unknown.
+static char *header_system(const struct machine *m, bool ascii)
 {
-	char text[64];
+	char age[UNITS_TEXT];
+	const char *dot = ascii ? "|" : "·";
 
-	for (int kind = WORKLOAD_KINDS - 1; kind >= 0; kind--) {
-		line_gap(l, 3 - (kind == 0));
-		snprintf(text, sizeof(text), "%zu %s%s", app->rows.kinds[kind], workload_kind_name((enum kind)kind),
-		         app->rows.kinds[kind] == 1 ? "" : "s");
-		line_put(l, PEN(ROLE_TEXT), text);
+	if (!m->system || !m->kernel || !m->host.now.up_ns)
+		return NULL;
+	return mem_printf("%s %s %s %s up %s", m->system, dot, m->kernel, dot,
+	                  units_age(age, (int64_t)m->host.now.up_ns));
+}
+
+// The system, as far as it leaves room for what the panels had none for.
+static void header_put_rest(const struct app *app, struct text_line *l, bool traffic, int width)
+{
+	auto_free char *system = header_system(app_machine(app), app->canvas.glyphs == GLYPHS_ASCII),
+	               *rest = traffic ? NULL : host_traffic(app);
+	int needed = rest ? text_width(rest) + 3 : 0;
+
+	if (system && l->at + 3 + text_width(system) + needed <= width) {
+		line_gap(l, 3);
+		line_put(l, PEN(ROLE_DIM), system);
+	}
+	if (rest && l->at + needed <= width) {
+		line_gap(l, 3);
+		line_put(l, PEN(ROLE_TEXT), rest);
 	}
 }
 
@@ -100,7 +114,7 @@ static char *header_state(const struct app *app)
 	return str_steal(&out);
 }
 
-static void header_draw_line(struct app *app, struct area a)
+static void header_draw_line(struct app *app, struct area a, bool panels, bool traffic)
 {
 	struct text_line l = {area_sub(a, 0, 0, 1, -1), 1};
 	auto_free char *state = header_state(app);
@@ -108,85 +122,30 @@ static void header_draw_line(struct app *app, struct area a)
 
 	line_put(&l, PEN(ROLE_TITLE), "hostel");
 	line_gap(&l, 2);
-	const struct machine *m = app_machine(app);
-	const char *name = app->options->host ? app->options->host : m->name;
+	const char *name = app->options->host ? app->options->host : app_machine(app)->name;
 	if (name)
 		line_put(&l, PEN(ROLE_TEXT), name);
-	header_put_figures(&m->host, &l);
-	if (l.at + 30 < a.columns)
-		header_put_counts(app, &l);
+	if (!panels)
+		header_put_figures(&app_machine(app)->host, &l);
+	else
+		header_put_rest(app, &l, traffic, a.columns - width - 3);
 	if (l.at + width + 3 <= a.columns)
 		area_text(a, 0, a.columns - width - 1, -1, PEN(ROLE_DIM), state);
 }
 
-static int header_draw_graph(const struct host *host, struct area a, int at, int width, const char *name,
-                             enum host_series series, uint8_t role)
+int header_rows(int rows, int columns)
 {
-	double values[HISTORY];
-	size_t count = graph_values(a.canvas, width);
-	char text[16];
+	enum { LEAST = 11, FULL = 24, LARGE = 30, FULL_COLUMNS = 80 }; // less: nothing, a line, a line each
 
-	count = count < HISTORY ? count : HISTORY;
-	at += area_text(a, 0, at, -1, PEN(role), name) + 1;
-	ring_last(&host->rings[series], RING_SECONDS, values, count);
-	graph_draw(area_sub(a, 0, at, 1, width), &(struct graph){.max = 100}, values, count);
-	snprintf(text, sizeof(text), isnan(host->value[series]) ? "–" : "%.0f%%", host->value[series]);
-	area_put(a, 0, at + width + 1, 4, ALIGN_RIGHT, PEN(ROLE_TEXT), text);
-	return at + width + 1 + 4 + 3;
-}
-
-static void header_rate(char out[UNITS_TEXT], double rate)
-{
-	if (isnan(rate))
-		snprintf(out, UNITS_TEXT, "–");
-	else
-		units_rate(out, rate);
-}
-
-static void header_draw_graphs(const struct app *app, struct area a)
-{
-	const struct host *h = &app_machine(app)->host;
-	char first[UNITS_TEXT], second[UNITS_TEXT];
-	bool ascii = a.canvas->glyphs == GLYPHS_ASCII;
-
-	header_rate(first, h->value[HOST_RX]);
-	header_rate(second, h->value[HOST_TX]);
-	auto_free char *net = mem_printf(ascii ? "in %s out %s" : "↓%s ↑%s", first, second);
-	header_rate(first, h->value[HOST_READ]);
-	header_rate(second, h->value[HOST_WRITE]);
-	auto_free char *io = mem_printf("r %s w %s", first, second);
-	auto_free char *psi =
-	    isnan(h->now.psi_cpu) ? NULL : mem_printf("%.1f/%.1f/%.1f", h->now.psi_cpu, h->now.psi_memory, h->now.psi_io);
-	int words = text_width(net) + text_width(io) + (psi ? text_width(psi) : 0) + 22,
-	    width = (a.columns - words - 30) / 2;
-	bool with_words = width >= 8;
-
-	if (!with_words)
-		width = (a.columns - 28) / 2;
-	if (width < 4)
-		return;
-	int at = header_draw_graph(h, a, 1, width, "CPU", HOST_CPU, ROLE_CPU);
-	at = header_draw_graph(h, a, at, width, "MEM", HOST_MEMORY, ROLE_MEMORY);
-	if (!with_words)
-		return;
-	struct text_line l = {a, at};
-	line_put(&l, PEN(ROLE_NETWORK), "NET ");
-	line_put(&l, PEN(ROLE_TEXT), net);
-	line_gap(&l, 3);
-	line_put(&l, PEN(ROLE_DISK), "IO ");
-	line_put(&l, PEN(ROLE_TEXT), io);
-	line_gap(&l, 3);
-	if (!psi)
-		return;
-	line_put(&l, PEN(ROLE_DIM), "PSI ");
-	line_put(&l, PEN(h->now.psi_cpu >= 20 || h->now.psi_memory >= 5 || h->now.psi_io >= 20 ? ROLE_WARNING : ROLE_TEXT),
-	         psi);
+	if (rows < FULL || columns < FULL_COLUMNS)
+		return rows >= LEAST;
+	return 1 + (rows < LARGE ? PANELS_ROWS_SMALL : PANELS_ROWS);
 }
 
 void header_draw(struct app *app, struct area a)
 {
+	bool panels = a.rows > 1, traffic = panels && host_panels_draw(app, area_sub(a, 1, 0, -1, -1));
+
 	if (a.rows > 0)
-		header_draw_line(app, a);
-	if (a.rows > 1)
-		header_draw_graphs(app, area_sub(a, 1, 0, 1, -1));
+		header_draw_line(app, a, panels, traffic);
 }

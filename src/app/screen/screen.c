@@ -22,10 +22,8 @@
 enum {
 	WIDE = 160,      // from so many columns on list and pane stand side by side
 	FULL_ROWS = 24,  // from so many rows on nothing is folded
-	FULL_COLUMNS = 80,
 	PANE_ROWS = 20,  // less: no pane below the list
 	VIEWS_ROWS = 14, // less: no line of views
-	HEADER_ROWS = 11, // less: no header at all
 	PANE_LEAST = 5,
 	LIST_LEAST = 6,
 };
@@ -70,11 +68,8 @@ static void screen_lay_out(struct app *app, const char *notice)
 {
 	struct area all = canvas_area(&app->canvas);
 	struct layout *l = app->layout;
-	bool full = all.rows >= FULL_ROWS && all.columns >= FULL_COLUMNS;
-	int header = full                      ? 2
-	             : all.rows >= HEADER_ROWS ? 1
-	                                       : 0,
-	    views_rows = all.rows >= VIEWS_ROWS ? 1 : 0, footer = all.rows >= 3 ? 1 : 0;
+	int header = header_rows(all.rows, all.columns), views_rows = all.rows >= VIEWS_ROWS ? 1 : 0,
+	    footer = all.rows >= 3 ? 1 : 0;
 	int notices = notice_rows(app, all, notice), top = header + views_rows + notices, middle = all.rows - top - footer;
 
 	*l = (struct layout){0};

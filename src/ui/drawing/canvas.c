@@ -406,10 +406,11 @@ void area_box(struct area a, struct pen pen, const char *title)
 	area_hline(a, bottom, 1, right - 1, pen);
 	area_vline(a, 1, 0, bottom - 1, pen);
 	area_vline(a, 1, right, bottom - 1, pen);
-	area_glyph(a, 0, 0, pen, "┌", "+");
-	area_glyph(a, 0, right, pen, "┐", "+");
-	area_glyph(a, bottom, 0, pen, "└", "+");
-	area_glyph(a, bottom, right, pen, "┘", "+");
+	bool round = a.canvas->glyphs == GLYPHS_BRAILLE; // not in the font of the linux console
+	area_glyph(a, 0, 0, pen, round ? "╭" : "┌", "+");
+	area_glyph(a, 0, right, pen, round ? "╮" : "┐", "+");
+	area_glyph(a, bottom, 0, pen, round ? "╰" : "└", "+");
+	area_glyph(a, bottom, right, pen, round ? "╯" : "┘", "+");
 	if (!title || a.columns < 6)
 		return;
 	struct pen bright = {.role = ROLE_TITLE, .back = pen.back, .attrs = pen.attrs};

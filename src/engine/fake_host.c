@@ -1,0 +1,77 @@
+// The simulated host: see fake_host.h.
+#include "fake_host.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "fake_state.h"
+
+#define GIB (UINT64_C(1) << 30)
+enum {
+	ROWS_EACH = 14,        // so many workloads
+	CPUS_EACH = 4,         // need so many CPUs
+	GIB_EACH = 16,         // and so much memory
+	OTHER_CPU = 12,        // percent of a core that all else on the host takes
+	OTHER_MEMORY_MIB = 1230,
+};
+
+static const enum metric counted[] = {METRIC_CPU, METRIC_NET_RX, METRIC_NET_TX, METRIC_READ, METRIC_WRITE};
+
+// Adds what ROW has used since it was counted last: a restarted one begins at 0 again, the host's counters do not.
+static void count_row(struct fake *f, struct fake_row *row, const struct sample *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counted); i++) {
+		uint64_t now = s->value[counted[i]], before = row->counted.value[counted[i]];
+
+		if (sample_has(s, counted[i]) && sample_has(&row->counted, counted[i]) && now > before)
+			f->totals[counted[i]] += now - before;
+	}
+	row->counted = *s;
+}
+
+static uint64_t count_rows(struct fake *f, int64_t now, double *load)
+{
+	uint64_t memory = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		struct fake_row *row = f->rows[i];
+		struct sample s = {0};
+
+		if (row->gone || !fake_row_exists(row))
+			continue;
+		fake_row_sample(row, &s, now);
+		count_row(f, row, &s);
+		memory += sample_has(&s, METRIC_MEMORY_HOST) ? s.value[METRIC_MEMORY_HOST] : row->role->memory << 20;
+		*load += fake_row_runs(row) ? row->role->cpu / 100 : 0;
+	}
+	return memory;
+}
+
+void fake_host(void *self, int64_t *at, struct proc_host *host)
+{
+	struct fake *f = self;
+
+	pthread_mutex_lock(&f->lock);
+	uint64_t parts = f->count / ROWS_EACH + 1, total = parts * GIB_EACH * GIB;
+	int64_t now = fake_now(f);
+	double load = 0;
+	uint64_t used = count_rows(f, now, &load) + ((uint64_t)OTHER_MEMORY_MIB << 20);
+	*at = now;
+	*host = (struct proc_host){
+		.cpus = (unsigned)parts * CPUS_EACH,
+		.busy_ns = f->totals[METRIC_CPU] + (uint64_t)now / 100 * OTHER_CPU,
+		.memory_total = total,
+		.memory_available = used < total ? total - used : 0,
+		.memory_free = used < total ? (total - used) / 3 : 0,
+		.swap_total = 4 * GIB,
+		.swap_free = 4 * GIB,
+		.up_ns = 12 * 86400ull * SECOND,
+		.load1 = load,
+		.net_rx = f->totals[METRIC_NET_RX],
+		.net_tx = f->totals[METRIC_NET_TX],
+		.disk_read = f->totals[METRIC_READ],
+		.disk_write = f->totals[METRIC_WRITE],
+	};
+	pthread_mutex_unlock(&f->lock);
+}
