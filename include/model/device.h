@@ -13,7 +13,7 @@ struct device {
 	char *format;    // "qcow2", "raw"; the model of an interface
 	char *mac;       // of an interface
 	char *addresses; // of an interface, comma-separated
-	uint64_t size;   // bytes that a disk shows to its owner
+	uint64_t size;   // bytes that a disk shows to its owner; 0: only its figures tell
 	struct strv used_by; // the name of its owner
 };
 extern const struct fact_binding disk_facts[FACTS], interface_facts[FACTS];

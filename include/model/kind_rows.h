@@ -24,7 +24,7 @@ KIND(NETWORK, struct network, network_facts, NULL,
 	FACT_USED_BY})
 KIND(DISK, struct device, disk_facts, NULL,
 	.name = "disk", .plural = "disks", .title = "Disks",
-	.columns = {FACT_NAME, FACT_STATE, FACT_SIZE, FACT_READ, FACT_WRITE, FACT_SOURCE, FACT_USED_BY})
+	.columns = {FACT_NAME, FACT_STATE, FACT_SIZE, FACT_ALLOCATED, FACT_READ, FACT_WRITE, FACT_SOURCE, FACT_USED_BY})
 KIND(INTERFACE, struct device, interface_facts, NULL,
 	.name = "interface", .alias = "nic", .plural = "interfaces", .title = "Interfaces",
 	.columns = {FACT_NAME, FACT_STATE, FACT_MAC, FACT_NET_RX, FACT_NET_TX, FACT_SOURCE,

@@ -26,6 +26,8 @@ enum metric {
 	METRIC_PSI_MEMORY,
 	METRIC_PSI_IO,
 	METRIC_OOM_KILLS,    // counter
+	METRIC_SIZE,         // bytes that a disk shows to its owner
+	METRIC_ALLOCATED,    // bytes that a disk takes on the host
 	METRICS,
 };
 

@@ -11,6 +11,8 @@
 #include "model/network.h"
 #include "model/param.h"
 
+#define DISK_SIZE (UINT64_C(20) << 30)
+
 enum { FAKE_DETAILED = 12, DEVICE_KEY = 48 }; // rows with devices: thousands of workloads are for measuring workloads
 
 static const struct {
@@ -67,7 +69,7 @@ static void add_device(struct inventory *inv, enum kind kind, const struct fake_
 	if (kind == KIND_DISK) {
 		d.source = mem_printf("/images/%s.qcow2", w->name);
 		d.format = mem_strdup("qcow2");
-		d.size = UINT64_C(20) << 30;
+		d.size = DISK_SIZE;
 	} else {
 		d.source = mem_strdup(networks[0].name);
 		d.format = mem_strdup("virtio");
@@ -165,13 +167,16 @@ static void add_figures(struct sample_set *set, enum kind kind, const char *key,
 
 void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s)
 {
-	static const enum metric disk[] = {METRIC_READ, METRIC_WRITE, METRIC_READ_OPS, METRIC_WRITE_OPS},
+	static const enum metric disk[] = {METRIC_READ, METRIC_WRITE, METRIC_READ_OPS, METRIC_WRITE_OPS, METRIC_ALLOCATED},
 	                         net[] = {METRIC_NET_RX, METRIC_NET_TX};
 	char key[DEVICE_KEY];
 
 	if (!is_detailed(row))
 		return;
+	struct sample grown = *s; // as if nothing was written twice
+	uint64_t written = s->value[METRIC_WRITE];
+	sample_set(&grown, METRIC_ALLOCATED, written < DISK_SIZE ? written : DISK_SIZE);
 	if (row->role->kind == KIND_GUEST)
-		add_figures(set, KIND_DISK, device_key(key, row, "vda"), s, disk, ARRAY_SIZE(disk));
+		add_figures(set, KIND_DISK, device_key(key, row, "vda"), &grown, disk, ARRAY_SIZE(disk));
 	add_figures(set, KIND_INTERFACE, device_key(key, row, "eth0"), s, net, ARRAY_SIZE(net));
 }

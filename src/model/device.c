@@ -1,6 +1,18 @@
 // Where the facts of disks and interfaces come from: see model/device.h.
 #include "model/device.h"
 
+#include <math.h>
+
+static double size(const struct fact_source *from)
+{
+	uint64_t listed = ((const struct device *)from->item)->size;
+
+	if (listed)
+		return (double)listed;
+	return from->sample && sample_has(from->sample, METRIC_SIZE) ? sample_plain(from->sample, METRIC_SIZE)
+	                                                             : (double)NAN;
+}
+
 #define AT(FIELD) offsetof(struct device, FIELD)
 #define DEVICE_FACTS ITEM_FACTS, \
 	[FACT_SOURCE] = {.type = FIELD_TEXT, .at = AT(source), .most = 1024}, \
@@ -9,7 +21,8 @@
 
 const struct fact_binding disk_facts[FACTS] = {
 	DEVICE_FACTS,
-	[FACT_SIZE] = {.type = FIELD_BYTES, .at = AT(size)},
+	[FACT_SIZE] = {.type = FIELD_BYTES, .at = AT(size), .metric = METRIC_SIZE, .number = size},
+	[FACT_ALLOCATED] = {.type = FIELD_METRIC, .metric = METRIC_ALLOCATED},
 	[FACT_READ] = {.type = FIELD_METRIC, .metric = METRIC_READ},
 	[FACT_WRITE] = {.type = FIELD_METRIC, .metric = METRIC_WRITE},
 	[FACT_READ_OPS] = {.type = FIELD_METRIC, .metric = METRIC_READ_OPS},

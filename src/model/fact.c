@@ -125,6 +125,8 @@ static const struct fact_info facts[FACTS] = {
 	 .widest = 40},
 	[FACT_SIZE] = {.name = "size", .title = "SIZE", .help = "size on disk of an image; capacity of a disk",
 	 .type = FACT_BYTES, .flags = FACT_DESCENDING, .width = 6, .priority = 1},
+	[FACT_ALLOCATED] = {.name = "allocated", .title = "ALLOC", .help = "space that a disk takes on the host",
+	 .type = FACT_BYTES, .flags = FACT_DESCENDING, .width = 6, .priority = 5},
 	[FACT_LAYERS] = {.name = "layers", .title = "LAYERS", .help = "number of layers", .type = FACT_COUNT, .width = 6,
 	 .priority = 6},
 	[FACT_PLATFORM] = {.name = "platform", .title = "PLATFORM", .help = "operating system and architecture",

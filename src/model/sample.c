@@ -28,6 +28,8 @@ static const struct metric_info metrics[METRICS] = {
 	[METRIC_PSI_MEMORY] = {"psi-memory", METRIC_GAUGE, UNIT_CENTIPERCENT},
 	[METRIC_PSI_IO] = {"psi-io", METRIC_GAUGE, UNIT_CENTIPERCENT},
 	[METRIC_OOM_KILLS] = {"oom-kills", METRIC_COUNTER, UNIT_COUNT},
+	[METRIC_SIZE] = {"size", METRIC_GAUGE, UNIT_BYTES},
+	[METRIC_ALLOCATED] = {"allocated", METRIC_GAUGE, UNIT_BYTES},
 };
 
 const struct metric_info *metric_info(enum metric m)

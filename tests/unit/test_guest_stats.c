@@ -60,6 +60,7 @@ static void counters_are_summed(void **state)
 static void each_device_has_its_own(void **state)
 {
 	struct list l = {0};
+	struct sample all = {0};
 	size_t count;
 
 	add(&l, "block.count", 2);
@@ -68,6 +69,8 @@ static void each_device_has_its_own(void **state)
 	add(&l, "block.1.wr.reqs", 4);
 	add(&l, "net.0.tx.bytes", 3);
 	add(&l, "cpu.time", 5000);
+	add(&l, "block.0.capacity", 4096);
+	add(&l, "block.0.allocation", 512);
 	l.items[l.count] =
 	    (virTypedParameter){.field = "block.1.name", .type = VIR_TYPED_PARAM_STRING, .value.s = (char *)"vdb"};
 	l.items[l.count + 1] =
@@ -75,6 +78,10 @@ static void each_device_has_its_own(void **state)
 	auto_free struct device_figures *devices = stats_to_devices(l.items, l.count + 2, &count);
 	assert_int_equal(count, 3);
 	assert_true(devices[0].disk && devices[0].sample.value[METRIC_READ] == 100);
+	assert_true(devices[0].sample.value[METRIC_SIZE] == 4096 && devices[0].sample.value[METRIC_ALLOCATED] == 512);
+	assert_false(sample_has(&devices[1].sample, METRIC_SIZE));
+	stats_to_sample(&all, l.items, l.count, 0);
+	assert_false(sample_has(&all, METRIC_SIZE)); // of a guest, sizes of disks are not added up
 	assert_string_equal(devices[1].name, "vdb");
 	assert_true(devices[1].sample.value[METRIC_READ] == 7 && devices[1].sample.value[METRIC_WRITE_OPS] == 4);
 	assert_false(sample_has(&devices[1].sample, METRIC_WRITE));

@@ -31,6 +31,8 @@ static const struct {
 	{"block", "wr.bytes", METRIC_WRITE, 1},
 	{"block", "rd.reqs", METRIC_READ_OPS, 1},
 	{"block", "wr.reqs", METRIC_WRITE_OPS, 1},
+	{"block", "capacity", METRIC_SIZE, 1},
+	{"block", "allocation", METRIC_ALLOCATED, 1},
 };
 
 // The field of NAME when it is one of GROUP: "net.0.rx.bytes" → "rx.bytes", "cpu.time" → "time"; else NULL.
@@ -114,6 +116,12 @@ static void add_absent(struct sample *s, const virTypedParameter *params, int co
 		sample_set(s, metrics[i], 0);
 }
 
+// No sum over the devices of a guest is of use.
+static bool is_of_device(enum metric m)
+{
+	return m == METRIC_SIZE || m == METRIC_ALLOCATED;
+}
+
 void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now)
 {
 	static const enum metric net[] = {METRIC_NET_RX, METRIC_NET_TX};
@@ -123,7 +131,8 @@ void stats_to_sample(struct sample *s, const virTypedParameter *params, int coun
 		for (size_t f = 0; f < ARRAY_SIZE(figures); f++) {
 			const char *field = field_of(params[i].field, figures[f].group);
 			uint64_t value;
-			if (field && strcmp(field, figures[f].field) == 0 && param_value(&params[i], &value))
+			if (field && !is_of_device(figures[f].metric) && strcmp(field, figures[f].field) == 0 &&
+			    param_value(&params[i], &value))
 				sample_add(s, figures[f].metric, value * figures[f].unit);
 		}
 	add_memory_inside(s, params, count, now);
