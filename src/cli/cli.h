@@ -68,6 +68,10 @@ bool cli_ascii(int fd);
 // Writes TEXT to standard output; a full disk or a closed pipe ends in EXIT_FAILED.
 int cli_print(const struct str *text);
 // Adds VALUE as JSON and a newline; control and format characters are escaped.
+// The version of the objects that describe items, results of checks and measurements (man page: JSON). It grows when a
+// key goes or changes its meaning; keys are added without.
+enum { JSON_VERSION_ITEMS = 1 };
+json_t *cli_json_object(void); // with that version
 void cli_add_json(struct str *out, const json_t *value, size_t flags);
 // The options that VERB takes for one of WORKLOAD_KINDS (a bit each), as one table ending with a zero row. Owned by
 // the caller.

@@ -84,6 +84,14 @@ int cli_print(const struct str *text)
 	return EXIT_OK;
 }
 
+json_t *cli_json_object(void)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "version", json_integer(JSON_VERSION_ITEMS));
+	return object;
+}
+
 void cli_add_json(struct str *out, const json_t *value, size_t flags)
 {
 	auto_free char *text = json_dumps(value, flags | JSON_ENCODE_ANY);

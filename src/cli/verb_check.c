@@ -19,7 +19,11 @@ static json_t *to_json(const struct findings *f, size_t problems)
 	}
 	for (size_t i = 0; i < f->checks.count; i++)
 		json_array_append_new(names, json_string(f->checks.items[i]));
-	return json_pack("{s:o, s:I, s:o}", "checks", names, "problems", (json_int_t)problems, "findings", list);
+	json_t *document = cli_json_object();
+	json_object_set_new(document, "checks", names);
+	json_object_set_new(document, "problems", json_integer((json_int_t)problems));
+	json_object_set_new(document, "findings", list);
+	return document;
 }
 
 static void add_line(struct str *out, const struct finding *f, bool repair)

@@ -29,9 +29,10 @@ static const struct sample *find_sample(const struct sample_set *set, const char
 json_t *row_to_json(const struct item *item, const struct sample *s)
 {
 	const struct fact_binding *bindings = kind_bindings(item->kind);
-	json_t *object = item_to_json(item, NAMES_NOW);
-	json_t *figures = json_object();
+	json_t *object = cli_json_object(), *facts = item_to_json(item, NAMES_NOW), *figures = json_object();
 
+	json_object_update(object, facts);
+	json_decref(facts);
 	for (enum fact fact = 0; s && fact < FACTS; fact++)
 		if (fact_is_measured(&bindings[fact]) && sample_has(s, bindings[fact].metric))
 			json_object_set_new(figures, fact_info(fact)->name,

@@ -331,7 +331,7 @@ int verb_ls(struct cli *c, int count, char **operands)
 
 static void add_rates_json(struct str *out, const struct row *row)
 {
-	json_t *object = json_object();
+	json_t *object = cli_json_object();
 
 	json_object_set_new(object, "id", json_string(row->item->id));
 	json_object_set_new(object, "name", json_string(row->item->name));
