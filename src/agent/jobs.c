@@ -257,7 +257,7 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 
 	job->engine = engine_of(a, id);
 	if (!job->engine || strlen(id) > WIRE_ID_MAX)
-		return err_msg(e, ENOENT, "there is no item '%.200s'", id ? id : "");
+		return err_msg(e, ENOENT, "no item '%.200s'", id ? id : "");
 	job->workload = mem_strdup(id);
 	return 0;
 }
@@ -308,7 +308,7 @@ static int prepare_create(struct agent *a, struct job_item *job, const json_t *m
 	int kind = name ? kind_find(name) : -1;
 
 	if (kind < 0)
-		return err_msg(e, EINVAL, "there is no kind '%.100s'", name ? name : "");
+		return err_msg(e, EINVAL, "unknown kind '%.100s'", name ? name : "");
 	if (a->read_only)
 		return err_msg(e, EROFS, "nothing was created: this session is read-only");
 	job->run = run_create;

@@ -128,7 +128,7 @@ static int unknown_verb(struct call *c, const char *name)
 {
 	const char *near = opts_nearest(name, &bunk_verbs[0].name, bunk_verb_count, sizeof(bunk_verbs[0]));
 
-	err_msg(&c->e, EINVAL, "there is no verb '%s'", name);
+	err_msg(&c->e, EINVAL, "unknown verb '%s'", name);
 	if (near)
 		err_hint(&c->e, "did you mean '%s'?", near);
 	return call_fail(c, EXIT_USAGE);

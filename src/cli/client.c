@@ -302,7 +302,7 @@ void client_close(struct client *s)
 // The first line says why nothing can be listed.
 static int no_engine(const struct client *s, const struct str *trouble, struct err *e)
 {
-	const char *text = trouble->length ? trouble->text : s->absent.length ? s->absent.text : "there is no engine";
+	const char *text = trouble->length ? trouble->text : s->absent.length ? s->absent.text : "no engine is open";
 
 	return err_msg(e, ENOTCONN, "%.*s", (int)strcspn(text, "\n"), text);
 }
@@ -442,7 +442,7 @@ static int ambiguous(const struct inventory *inv, const char *word, size_t match
 	for (size_t i = 0; i < inventory_count(inv); i++)
 		if (strcmp(inventory_at(inv, i)->name, word) == 0)
 			str_addf(&ids, "%s%s", ids.length ? ", " : "", inventory_at(inv, i)->id);
-	return err_msg(e, ENOTUNIQ, "%zu workloads are called '%s' (give one of the ids: %s)", matches, word,
+	return err_msg(e, ENOTUNIQ, "%zu guests and containers are called '%s' (give one of the ids: %s)", matches, word,
 	               str_text(&ids));
 }
 
@@ -470,7 +470,7 @@ const struct workload *client_find(const struct client *s, const char *word, con
 	}
 	const struct str *hint = trouble->length ? trouble : &s->absent;
 	const char *near = nearest(inv, word);
-	err_msg(e, ENOENT, "there is no workload '%s'", word);
+	err_msg(e, ENOENT, "no guest or container '%s'", word);
 	if (near)
 		err_hint(e, "did you mean '%s'?", near);
 	else if (trouble->length || s->absent.length)
@@ -509,7 +509,7 @@ const struct item *client_find_item(const struct client *s, const char *word, co
 	if (found)
 		err_msg(e, ENOTUNIQ, "%zu are called '%s' (give an id, for example %s)", matches, word, found->id);
 	else
-		err_msg(e, ENOENT, "there is no %s '%s' (see 'hostel %s ls')", kind, word, kind);
+		err_msg(e, ENOENT, "no %s '%s' (see 'hostel %s ls')", kind, word, kind);
 	return NULL;
 }
 

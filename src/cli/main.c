@@ -19,7 +19,7 @@ static int run_verb(struct cli *c, int count, char **operands)
 		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->info->name,
 		                count                        ? "a second operand"
 		                : c->verb == VERB_COMPLETION ? "a shell"
-		                                             : "a workload",
+		                                             : "a guest or container",
 		                c->info->name, c->info->operands);
 	if (count > c->info->most && c->info->most != VERB_ANY)
 		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->info->most],

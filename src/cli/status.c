@@ -13,7 +13,7 @@ static const struct exit_row {
 	{EXIT_OK, 0, 0, "success", NULL},
 	{EXIT_FAILED, 1, 125, "failure (also of a change refused by --" OPTION_READ_ONLY ")", "failure of hostel itself"},
 	{EXIT_USAGE, 2, 125, "usage error", NULL},
-	{EXIT_NOT_FOUND, 3, 125, "no such workload", NULL},
+	{EXIT_NOT_FOUND, 3, 125, "no such item", NULL},
 	{EXIT_NOT_EXECUTED, 1, 126, NULL, "the command cannot be executed"},
 	{EXIT_NOT_INSTALLED, 1, 127, NULL, "no such command"},
 };

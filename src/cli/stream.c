@@ -19,7 +19,7 @@ int stream_engine_of(struct engine *engine, const struct cli *c, const char *id,
 		if (id_is_of(id, name))
 			return engine_open(engine, specs->items[i], c->read_only, e);
 	}
-	return err_msg(e, ENOENT, "there is no workload '%s'", id);
+	return err_msg(e, ENOENT, "no guest or container '%s'", id);
 }
 
 int stream_engine_for(struct engine *engine, const struct cli *c, enum kind kind, struct err *e)

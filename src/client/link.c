@@ -134,7 +134,7 @@ static char *explain(struct conn *c)
 	const char *who = c->link->host ? c->link->host : "the agent";
 
 	if (c->link->host && c->status == 127)
-		return mem_printf("there is no hostel on '%s' (install it there, or say where it is in HOSTEL_REMOTE)", who);
+		return mem_printf("no hostel on '%s' (install it there, or say where it is in HOSTEL_REMOTE)", who);
 	if (words)
 		return mem_strdup(words);
 	if (c->signal)

@@ -230,7 +230,7 @@ static double sane(double number)
 static void say_unread(struct link *link, const char *engine, const struct err *e)
 {
 	auto_free char *text =
-	    mem_printf("%s: some workloads are not shown: %s (update hostel on this host)", engine, e->text);
+	    mem_printf("%s: some items are not shown: %s (update hostel on this host)", engine, e->text);
 
 	if (!link->rows_unread)
 		say(link, NULL, true, text);
@@ -251,10 +251,10 @@ static void sanitize(struct item *item)
 static int check_room(struct link *link, const struct item *old, const struct item *item, struct err *e)
 {
 	if (!old && inventory_item_count(link->inv) >= WIRE_ROWS_MAX)
-		return err_msg(e, EPROTO, "the agent has more than %d workloads", WIRE_ROWS_MAX);
+		return err_msg(e, EPROTO, "the agent has more than %d items", WIRE_ROWS_MAX);
 	size_t bytes = link->rows_bytes - (old ? item_bytes(old) : 0) + item_bytes(item);
 	if (bytes > WIRE_ROWS_BYTES_MAX)
-		return err_msg(e, EPROTO, "the agent's workloads exceed %d MiB", WIRE_ROWS_BYTES_MAX >> 20);
+		return err_msg(e, EPROTO, "the agent's items exceed %d MiB", WIRE_ROWS_BYTES_MAX >> 20);
 	return 0;
 }
 
@@ -293,7 +293,7 @@ static int put(struct link *link, const char *engine, const json_t *object, stru
 	}
 	int r = id_fits(item->id, engine)
 	            ? store_item(link, engine, item, e)
-	            : err_msg(e, EPROTO, "the agent sends a workload of '%s' with an id that cannot be", engine);
+	            : err_msg(e, EPROTO, "the agent sends an item of '%s' with an id that cannot be", engine);
 	if (r < 0)
 		item_free(item);
 	else
@@ -306,7 +306,7 @@ static int drop(struct link *link, const char *engine, const json_t *value, stru
 	const char *id = json_string_value(value);
 
 	if (!id || !id_fits(id, engine))
-		return err_msg(e, EPROTO, "the agent drops a workload of '%s' with an id that cannot be", engine);
+		return err_msg(e, EPROTO, "the agent drops an item of '%s' with an id that cannot be", engine);
 	auto_free char *own = id_rehost(id, link->name);
 	inventory_remove(link->inv, own);
 	return 0;

@@ -49,7 +49,7 @@ static unsigned refuse(const struct link *link, link_reply *reply, void *context
 {
 	struct err e = {0};
 
-	err_msg(&e, ENOTCONN, "there is no connection to '%s' now", link->name);
+	err_msg(&e, ENOTCONN, "no connection to '%s' now", link->name);
 	if (reply)
 		reply(context, &e, "");
 	return 0;

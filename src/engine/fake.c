@@ -299,7 +299,7 @@ static int do_rename(struct fake *f, struct fake_row *row, const struct params *
 	if (name_check((int)row->role->kind, to, e) < 0)
 		return -EINVAL;
 	if (find_name(f, to))
-		return err_msg(e, EEXIST, "there is a workload '%s' already", to);
+		return err_msg(e, EEXIST, "'%s' exists already", to);
 	free(row->name);
 	row->name = mem_strdup(to);
 	return 0;
@@ -337,7 +337,7 @@ static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const st
 	if (refusal)
 		return err_msg(e, EINVAL, "cannot %s '%s': it %s", verb_info(verb)->name, row->name, refusal);
 	if (row->role->traits & FAKE_STUBBORN)
-		return err_msg(e, EIO, "cannot %s '%s': the simulated disk does not answer (try another workload)",
+		return err_msg(e, EIO, "cannot %s '%s': the simulated disk does not answer (try another one)",
 		               verb_info(verb)->name, row->name);
 	int r = linger(f, row, job, e);
 	if (r == 0 && !row->gone)
@@ -395,7 +395,7 @@ static int make_row(struct fake *f, enum kind kind, const struct params *p, char
 	const char *label;
 
 	if (find_name(f, name))
-		return err_msg(e, EEXIST, "there is a workload '%s' already (choose another name, or remove it)", name);
+		return err_msg(e, EEXIST, "'%s' exists already (choose another name, or remove it)", name);
 	struct fake_row *row = add_row(f);
 	fake_row_init_made(row, kind, f->count - 1, fake_now(f));
 	row->name = steal(name);

@@ -41,7 +41,7 @@ struct fake_row *fake_find(const struct fake *f, const char *id, struct err *e)
 	if (id_is_of(id, "fake") && str_to_u64(id_key(id), &number) == 0 && number > 0 && number <= f->count &&
 	    !f->rows[number - 1]->gone && id_may_be(id, f->rows[number - 1]->role->kind))
 		return f->rows[number - 1];
-	err_msg(e, ENOENT, "there is no workload '%s'", id);
+	err_msg(e, ENOENT, "no guest or container '%s'", id);
 	return NULL;
 }
 

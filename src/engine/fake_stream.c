@@ -51,7 +51,7 @@ static int stream_logs(struct fake *f, struct fake_row *row, const struct params
 	int r = 0;
 
 	if (params_get(p, PARAM_TAIL) && str_to_i64(params_get(p, PARAM_TAIL), &tail) < 0)
-		return err_msg(e, EINVAL, "'%s' is no number of lines", params_get(p, PARAM_TAIL));
+		return err_msg(e, EINVAL, "invalid number of lines '%s' (for example 10)", params_get(p, PARAM_TAIL));
 	from = tail < done ? done - tail : 0;
 	if (!scripted)
 		log_of_program(row, &text);

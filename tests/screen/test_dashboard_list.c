@@ -351,7 +351,7 @@ static void the_command_line(void **state)
 	screen_keys(s, ": =w Space =/nonexistent/file Enter");
 	expect(s, "this tab is not a text");
 	screen_keys(s, ": =theme Space =no-such Enter");
-	expect(s, "there is no theme 'no-such'");
+	expect(s, "unknown theme 'no-such'");
 	screen_keys(s, ": =q Enter");
 	assert_int_equal(screen_ended(s), 0);
 }

@@ -780,7 +780,7 @@ static void a_flood_of_events_is_counted(void **state)
 // Each of these, whole, would take more memory than a link may.
 static void what_a_link_holds_is_bounded(void **state)
 {
-	static const char *const whys[] = {"exceed 32 MiB", "exceed 8 MiB", "more than 20000 workloads"};
+	static const char *const whys[] = {"exceed 32 MiB", "exceed 8 MiB", "more than 20000 items"};
 	auto_free char *label = mem_printf("%0*d", 500, 7), *pad = mem_printf("%0*d", 900, 7);
 
 	for (size_t k = 0; k < ARRAY_SIZE(whys); k++) {
@@ -872,7 +872,7 @@ static void a_link_takes_what_it_does_not_know(void **state)
 	assert_int_equal(inventory_count(link_inventory(b.link)), 2); // not those of a state or kind of the future
 	assert_string_equal(
 	    b.event,
-	    "fake: some workloads are not shown: field 'state' has the wrong type or value (update hostel on this host)");
+	    "fake: some items are not shown: field 'state' has the wrong type or value (update hostel on this host)");
 	assert_int_equal(b.events, 1);
 	assert_true(inventory_find(link_inventory(b.link), "box/fake/3")->cpus >= 0);
 	auto_str answer = {0};

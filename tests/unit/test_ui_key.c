@@ -551,7 +551,7 @@ static void a_clash_names_file_and_line(void **state)
 		 "my.conf:2: keys.up: Backspace is never bound: terminals and text fields need it"},
 		{"[keys]\nup = Hyper-q\n",
 		 "my.conf:2: keys.up: 'Hyper-q' is not the name of a key (as in: j, Ctrl-L, F5, PgUp, Space, Alt-x)"},
-		{"[keys]\nqiut = z\n", "my.conf:2: keys.qiut: no such action (did you mean 'quit'?)"},
+		{"[keys]\nqiut = z\n", "my.conf:2: keys.qiut: unknown action (did you mean 'quit'?)"},
 		{"[keys]\nup = a b c d e f g h i\n", "my.conf:2: keys.up: has more than 8 keys"},
 		{"[keys]\nup = z z\n", "my.conf:2: keys.up: z is given twice"},
 	};

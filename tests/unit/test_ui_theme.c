@@ -201,7 +201,7 @@ static void mistakes_name_file_and_line(void **state)
 		{"[roles]\nmark = #12345\n", "t:2: roles.mark: "},
 		{"[roles]\nmark = 256\n", "t:2: roles.mark: "},
 		{"[palette]\nmine = #zzzzzz\n", "t:2: palette.mine: '#zzzzzz' is not a colour"},
-		{"[theme]\ncolour = red\n", "t:2: theme.colour: no such setting"},
+		{"[theme]\ncolour = red\n", "t:2: theme.colour: unknown setting"},
 		{"nonsense\n", "t:1: "},
 	};
 

@@ -77,13 +77,13 @@ static const char *id_of(const struct app *app, const char *word, struct err *e)
 		if (!str_equal(w->name, word) && !str_equal(w->id, word))
 			continue;
 		if (found) {
-			err_msg(e, ENOTUNIQ, "there is more than one '%s': say its id (%s)", word, w->id);
+			err_msg(e, ENOTUNIQ, "more than one is called '%s' (give an id, for example %s)", word, w->id);
 			return NULL;
 		}
 		found = w->id;
 	}
 	if (!found)
-		err_msg(e, ENOENT, "there is no '%s'", word);
+		err_msg(e, ENOENT, "no guest or container '%s'", word);
 	return found;
 }
 

@@ -193,7 +193,7 @@ static void linear_say_verbs(const char *verb_name)
 	for (int v = 0; v < VERBS; v++)
 		if (linear_has(v))
 			str_addf(&names, ", %s", verb_info((enum verb)v)->name);
-	linear_say("there is no '%s' here: ls, show NAME%s NAME, quit", verb_name, str_text(&names));
+	linear_say("unknown command '%s' (commands: ls, show NAME%s NAME, quit)", verb_name, str_text(&names));
 }
 
 static void linear_act(struct linear *l, const char *verb_name, const char *name)
@@ -205,7 +205,7 @@ static void linear_act(struct linear *l, const char *verb_name, const char *name
 	if (!linear_has(verb))
 		linear_say_verbs(verb_name);
 	else if (!row)
-		linear_say("there is no '%s'", name);
+		linear_say("no guest or container '%s'", name);
 	else if (refusal)
 		linear_say("%s %s", name, refusal);
 	else

@@ -180,7 +180,7 @@ int list_apply_settings(struct list *list, const struct settings *s, struct err 
 	int column = column_find(s->sort[0] == '-' ? s->sort + 1 : s->sort);
 
 	if (column < 0)
-		return err_msg(e, EINVAL, "there is no column '%s'", s->sort);
+		return column_unknown(s->sort, true, e);
 	if (strcmp(s->columns, "default") != 0) {
 		strv_split(&names, s->columns, " \t,");
 		memset(list->on, 0, sizeof(list->on));

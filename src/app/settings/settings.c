@@ -108,7 +108,7 @@ static int set_preset(const struct settings_reader *l, const char *value, struct
 		if (r != -ENOENT)
 			return r;
 	}
-	return err_msg(e, EINVAL, "there is no preset '%s' (hostel, vim, htop, k9s, lazydocker, or a path)", value);
+	return err_msg(e, EINVAL, "unknown preset '%s' (presets: hostel, vim, htop, k9s, lazydocker, or a path)", value);
 }
 
 static int set_columns(const struct settings_reader *l, const char *value, struct err *e)
@@ -143,6 +143,15 @@ const struct setting setting_table[] = {
 };
 const size_t setting_count = ARRAY_SIZE(setting_table);
 
+static int unknown_setting(struct err *e)
+{
+	auto_str names = {0};
+
+	for (size_t i = 0; i < setting_count; i++)
+		str_addf(&names, "%s%s.%s", i ? ", " : "", setting_table[i].section, setting_table[i].name);
+	return err_msg(e, EINVAL, "unknown setting (settings: %s, and keys)", str_text(&names));
+}
+
 static int settings_set(void *context, const char *section, const char *name, const char *value, struct err *e)
 {
 	const struct settings_reader *l = context;
@@ -152,7 +161,7 @@ static int settings_set(void *context, const char *section, const char *name, co
 	for (size_t i = 0; i < setting_count; i++)
 		if (strcmp(setting_table[i].section, section) == 0 && strcmp(setting_table[i].name, name) == 0)
 			return setting_table[i].set(l, value, e);
-	return err_msg(e, EINVAL, "there is no such setting (see hostel(1))");
+	return unknown_setting(e);
 }
 
 static char *own_file(void)

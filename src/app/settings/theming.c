@@ -71,6 +71,17 @@ static void theming_watch(struct app *app)
 	app->theming->watched = uv_fs_event_start(&app->theming->watch, on_theme_saved, folder, 0) == 0;
 }
 
+static int unknown_theme(const char *name, const struct strv *dirs, struct err *e)
+{
+	auto_strv themes = {0};
+	auto_str names = {0};
+
+	theme_list(&themes, dirs);
+	for (size_t i = 0; i < themes.count; i++)
+		str_addf(&names, "%s%s", i ? ", " : "", themes.items[i]);
+	return err_msg(e, ENOENT, "unknown theme '%s' (themes: %s)", name, names.length ? names.text : "dark");
+}
+
 int app_theme(struct app *app, const char *name, struct err *e)
 {
 	struct theme theme;
@@ -81,7 +92,7 @@ int app_theme(struct app *app, const char *name, struct err *e)
 	if (!path && strcmp(name, "dark") == 0) {
 		theme_default(&theme);
 	} else if (!path) {
-		return err_msg(e, ENOENT, "there is no theme '%s' (F2 lists them)", name);
+		return unknown_theme(name, &dirs, e);
 	} else {
 		int r = theme_read(&theme, path, e);
 

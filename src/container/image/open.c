@@ -107,11 +107,11 @@ int image_open(struct image *image, const struct store *store, const char *refer
 		return r;
 	}
 	if (reference[0] == '/' || reference[0] == '.')
-		return err_msg(e, EINVAL, "there is no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG])", reference);
+		return err_msg(e, EINVAL, "no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG])", reference);
 	const char *transport = strstr(reference, ":/") || str_starts(reference, "containers-storage:") ? "" : "docker://";
 	return err_msg(
 	    e, EINVAL,
-	    "there is no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG]; to fetch it: skopeo copy %s%s "
+	    "no image '%s' (images are: host, dir:PATH, oci:PATH[:TAG]; to fetch it: skopeo copy %s%s "
 	    "oci:PATH:TAG)",
 	    reference, transport, reference);
 }

@@ -202,6 +202,7 @@ static void sample_processes(const struct measured *m, struct sample *s)
 {
 	struct pids pids = {0};
 	uint64_t cpu = 0, memory = 0;
+	bool any = false;
 
 	add_tree(&pids, m->pid);
 	for (size_t i = 0; i < pids.count; i++) {
@@ -209,12 +210,15 @@ static void sample_processes(const struct measured *m, struct sample *s)
 		if (proc_usage(pids.items[i], &own, &rss) == 0) {
 			memory += rss;
 			cpu += cpu_with_children(pids.items[i]);
+			any = true;
 		}
 	}
-	sample_set(s, METRIC_CPU, cpu);
-	sample_set(s, METRIC_MEMORY, memory);
-	sample_set(s, METRIC_MEMORY_HOST, memory);
-	sample_set(s, METRIC_PIDS, pids.count);
+	if (any) {
+		sample_set(s, METRIC_CPU, cpu);
+		sample_set(s, METRIC_MEMORY, memory);
+		sample_set(s, METRIC_MEMORY_HOST, memory);
+		sample_set(s, METRIC_PIDS, pids.count);
+	}
 	free(pids.items);
 }
 

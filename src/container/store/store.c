@@ -133,7 +133,7 @@ int store_container_open(const struct store *s, const char *name, struct err *e)
 	             ? openat(s->containers, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 	             : -1;
 
-	return fd < 0 ? err_msg(e, ENOENT, "there is no container '%s'", name) : fd;
+	return fd < 0 ? err_msg(e, ENOENT, "no container '%s'", name) : fd;
 }
 
 // --- making and removing ---
@@ -289,7 +289,7 @@ int store_container_remove(int containers_fd, const char *name, struct err *e)
 	auto_free char *gone = unfinished_name();
 
 	if (renameat(containers_fd, name, containers_fd, gone) < 0)
-		return errno == ENOENT ? err_msg(e, ENOENT, "there is no container '%s'", name)
+		return errno == ENOENT ? err_msg(e, ENOENT, "no container '%s'", name)
 		                       : err_set(e, errno, "cannot remove container '%s'", name);
 	int r = remove_entry(containers_fd, gone, e);
 	store_touch(containers_fd);

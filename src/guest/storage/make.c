@@ -74,7 +74,7 @@ static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoo
 		return 0;
 	*pool = vir.StoragePoolLookupByName(conn, wanted ? wanted : "default");
 	if (wanted && !*pool)
-		return guest_error(e, "there is no storage pool '%s'", wanted);
+		return guest_error(e, "no storage pool '%s'", wanted);
 	if (!wanted && *pool && vir.StoragePoolIsActive(*pool) != 1) {
 		vir.StoragePoolFree(*pool);
 		*pool = NULL;

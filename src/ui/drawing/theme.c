@@ -126,8 +126,8 @@ static int on_role(struct reading *r, const char *name, const char *value, struc
 	if (role < 0) {
 		const char *near = opts_nearest(name, &roles[0].name, ROLE_COUNT, sizeof(roles[0]));
 
-		return near ? err_msg(e, EINVAL, "no such role (did you mean '%s'?)", near)
-		            : err_msg(e, EINVAL, "no such role");
+		return near ? err_msg(e, EINVAL, "unknown role (did you mean '%s'?)", near)
+		            : err_msg(e, EINVAL, "unknown role");
 	}
 	int result = parse_style(r, value, &style, e);
 	if (result >= 0)
@@ -152,7 +152,7 @@ static int on_pair(void *context, const char *section, const char *name, const c
 		snprintf(r->theme.name, sizeof(r->theme.name), "%s", value);
 		return 0;
 	}
-	return err_msg(e, EINVAL, "no such setting (there are [theme] name, [palette] and [roles])");
+	return err_msg(e, EINVAL, "unknown setting (settings: [theme] name, [palette] and [roles])");
 }
 
 static void theme_begin(struct reading *r, const char *name)

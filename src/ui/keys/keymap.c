@@ -126,8 +126,8 @@ int keymap_bind(struct keymap *map, const char *action, const char *keys, struct
 		const char *near =
 		    map->count ? opts_nearest(action, &map->rows[0].action, map->count, sizeof(map->rows[0])) : NULL;
 
-		return near ? err_msg(e, EINVAL, "no such action (did you mean '%s'?)", near)
-		            : err_msg(e, EINVAL, "no such action");
+		return near ? err_msg(e, EINVAL, "unknown action (did you mean '%s'?)", near)
+		            : err_msg(e, EINVAL, "unknown action");
 	}
 	if (!*keys)
 		return err_msg(e, EINVAL, "a key is missing (or: none)");
