@@ -46,8 +46,8 @@ struct unpacking {
 	size_t late_count;
 };
 
-// "./a/b/" → "a/b", "" for the root itself, NULL for names that no file can have, or no system call takes. The name of
-// a whiteout is longer than that of its file.
+// "./a/b/" → "a/b", "" for the root itself ("/", "."), NULL for names with ".." or longer than the system takes. The name
+// of a whiteout is longer than that of its file.
 static char *clean_name(const char *path)
 {
 	auto_strv parts = {0};
@@ -62,7 +62,7 @@ static char *clean_name(const char *path)
 			return NULL;
 		str_addf(&clean, "%s%s", clean.length ? "/" : "", parts.items[i]);
 	}
-	return parts.count && clean.length < PATH_MAX + strlen(whiteout) ? str_steal(&clean) : NULL;
+	return path && *path && clean.length < PATH_MAX + strlen(whiteout) ? str_steal(&clean) : NULL;
 }
 
 // --- what the layers below have ---
@@ -596,7 +596,7 @@ static int unpack_entry(struct tar *t, struct archive_entry *entry, struct unpac
 	struct place at = {-1, NULL};
 
 	if (!path)
-		return err_msg(e, EBADMSG, "a name that no file can have: '%s'", la.entry_pathname(entry));
+		return err_msg(e, EBADMSG, "invalid file name '%s'", la.entry_pathname(entry));
 	if (!*path || is_meta(path)) // the root itself
 		return 0;
 	if (is_whiteout(path))
