@@ -13,9 +13,15 @@
 #include "model/sample.h"
 #include "model/stream.h"
 #include "model/verb.h"
+#include "sys/proc.h"
 
 struct engine;
 struct proc_host;
+
+// A host that an engine simulates: what it is called.
+struct engine_host {
+	const char *name, *system, *kernel;
+};
 
 // NAME of the row is what workloads carry as their engine.
 struct engine_ops {
@@ -33,10 +39,13 @@ struct engine_ops {
 	// A note about the last successful list, for example that a fallback is in use; owned, NULL = none. NULL: the
 	// engine has no notes.
 	char *(*note)(void *self);
-	// Samples all running workloads in one go.
+	// The host it simulates. NULL: its workloads run on this host.
+	const struct engine_host *simulates;
+	// Samples all running workloads in one go. Returns 1 when the next sample can be taken at once, 0, or negative
+	// errno.
 	int (*sample)(void *self, struct sample_set *set, struct err *e);
-	// The figures of the host that its workloads run on, at *AT on the clock of its samples. Must not block.
-	// NULL: this host's own.
+	// The figures of the host that it simulates, at *AT on the clock of its samples. Must not block. NULL: it simulates
+	// none.
 	void (*host)(void *self, int64_t *at, struct proc_host *host);
 	// Waits until something changed (list again) or TIMEOUT ns passed. Returns 1 changed, 0 time-out, negative errno:
 	// not connected.

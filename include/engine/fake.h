@@ -5,9 +5,11 @@
 //   N       how many workloads (12)
 //   step    time does not flow: each sample() is one second later than the last, starting at FAKE_WALL. Every figure
 //           is then the same in every run
+//   past=N  N steps at once when it is opened, and none after: a history, and a picture that is the same on every
+//           machine
 //   hang    list, sample and wait block until wake(): an engine whose daemon is stopped
 //   fail    list, sample and wait fail: an engine whose daemon is not there
-//   quiet   the scripts that change states by themselves stand still
+//   quiet   no workload changes its state by itself
 //   deaf    guests ignore the power button, and every stop of one has waited for its grace period
 #pragma once
 

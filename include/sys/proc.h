@@ -58,6 +58,7 @@ ssize_t proc_read_file_at(int dir_fd, const char *name, char *buffer, size_t siz
 // Figures of the whole host, from /proc/stat, meminfo, loadavg and pressure/* (proc(5)). NAN where the kernel reports
 // none.
 struct proc_host {
+	int64_t wall;           // of the figures, where its clock is simulated: ns since the epoch; 0 = it runs on
 	unsigned cpus;          // online
 	uint64_t busy_ns;       // all CPUs, since boot: user+nice+system+irq+softirq+steal, guest time counted once
 	uint64_t steal_ns;      // of these: a CPU was ready, but the hypervisor below ran something else

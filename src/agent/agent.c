@@ -104,30 +104,26 @@ static void on_wakeup(uv_async_t *async)
 	}
 }
 
-// The host's figures, of an engine that simulates it if there is one.
-static int read_host(struct agent *a, int64_t *at, struct proc_host *host)
+// The host that the first engine which simulates one does; NULL: the workloads are on this host.
+static const struct engine_host *simulated_host(const struct agent *a)
 {
-	struct err e;
-
 	for (size_t i = 0; i < a->engine_count; i++)
-		if (a->engines[i].engine.ops && a->engines[i].engine.ops->host) {
-			a->engines[i].engine.ops->host(a->engines[i].engine.self, at, host);
-			return 0;
-		}
-	*at = clock_mono();
-	return proc_host_read(host, &e);
+		if (a->engines[i].engine.ops && a->engines[i].engine.ops->simulates)
+			return a->engines[i].engine.ops->simulates;
+	return NULL;
 }
 
 static void on_ticks(uv_timer_t *timer)
 {
 	struct agent *a = timer->data;
 	struct proc_host host = {0};
-	int64_t at, now = clock_mono();
+	int64_t now = clock_mono();
+	struct err e;
 
 	uv_update_time(&a->loop);
 	uv_timer_start(timer, on_ticks, (uint64_t)((agent_next_tick(now, a->interval) - now + MS - 1) / MS), 0);
-	if (agent_backlog(a) < 1u << 20 && read_host(a, &at, &host) == 0)
-		agent_send(a, wire_host(at, &host));
+	if (!simulated_host(a) && agent_backlog(a) < 1u << 20 && proc_host_read(&host, &e) == 0)
+		agent_send(a, wire_host(now, &host));
 }
 
 static void on_second(uv_timer_t *timer)

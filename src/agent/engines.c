@@ -304,7 +304,22 @@ static void keep_workloads(struct sample_set *set)
 	set->count = kept;
 }
 
-static void sample_once(struct agent_engine *en, struct sample_set *set, struct sample_set *before)
+// The host an engine simulates is measured with its workloads: the figures add up.
+static void post_host(struct agent_engine *en)
+{
+	auto_str line = {0};
+	struct proc_host figures;
+	int64_t at;
+
+	if (!en->engine.ops->host)
+		return;
+	en->engine.ops->host(en->engine.self, &at, &figures);
+	wire_add(&line, wire_host(at, &figures));
+	post_text(en, deliver_tick, &line);
+}
+
+// Returns whether the next sample can be taken at once.
+static bool sample_once(struct agent_engine *en, struct sample_set *set, struct sample_set *before)
 {
 	struct sample_set spare = *before;
 	struct err e;
@@ -314,13 +329,15 @@ static void sample_once(struct agent_engine *en, struct sample_set *set, struct 
 	int r = en->engine.ops->sample(en->engine.self, set, &e);
 	atomic_store(&en->sample_due, 0);
 	if (r < 0)
-		return; // the list says why
+		return false; // the list says why
 	int version = agent_version(en->agent);
 	if (version < 2)
 		keep_workloads(set);
 	post_set(en, set, before, version);
+	post_host(en);
 	*before = *set;
 	*set = spare;
+	return r > 0;
 }
 
 static void *sample(void *argument)
@@ -341,7 +358,8 @@ static void *sample(void *argument)
 			next = next - now > 2 * interval ? now : next; // the interval became shorter
 			continue;
 		}
-		sample_once(en, &set, &before);
+		if (sample_once(en, &set, &before))
+			continue;
 		next = agent_next_tick(now, interval);
 	}
 	sample_set_done(&set);

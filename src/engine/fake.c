@@ -39,6 +39,14 @@ static const struct {
 
 static int take_word(struct fake *f, const char *word, uint64_t *count, struct err *e)
 {
+	static const char past[] = "past=";
+	uint64_t steps;
+
+	if (str_starts(word, past) && str_to_u64(word + strlen(past), &steps) == 0 && steps > 0 && steps <= FAKE_MOST) {
+		f->past = (int64_t)steps;
+		f->step = true;
+		return 0;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
 		if (strcmp(switches[i].name, word) == 0) {
 			*(bool *)((char *)f + switches[i].at) = true;
@@ -46,8 +54,9 @@ static int take_word(struct fake *f, const char *word, uint64_t *count, struct e
 		}
 	if (str_to_u64(word, count) < 0 || *count > FAKE_MOST)
 		return err_msg(e, EINVAL,
-		               "'fake:%s' is neither a number of workloads up to %d nor step, hang, fail, quiet or deaf", word,
-		               FAKE_MOST);
+		               "invalid engine 'fake:%s' (after the colon: a number of workloads up to %d, step, past=N, "
+		               "hang, fail, quiet or deaf)",
+		               word, FAKE_MOST);
 	return 0;
 }
 
@@ -143,18 +152,25 @@ static int fake_list(void *self, struct inventory *inv, struct err *e)
 	return r;
 }
 
+static void fake_step(struct fake *f)
+{
+	if (f->past && f->steps == f->past)
+		return;
+	f->steps++;
+	pthread_cond_broadcast(&f->moved);
+}
+
 static int fake_sample(void *self, struct sample_set *set, struct err *e)
 {
 	struct fake *f = self;
 
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
-	if (r == 0 && f->step) {
-		f->steps++;
-		pthread_cond_broadcast(&f->moved);
-	}
+	bool measured = r == 0 && (!f->past || f->listed); // of rows that are not known yet, a sample would be lost
+	if (measured && f->step)
+		fake_step(f);
 	int64_t now = fake_now(f);
-	for (size_t i = 0; r == 0 && i < f->count; i++) {
+	for (size_t i = 0; measured && i < f->count; i++) {
 		struct sample s;
 		char key[FAKE_KEY];
 
@@ -165,6 +181,8 @@ static int fake_sample(void *self, struct sample_set *set, struct err *e)
 		sample_set_take(set, id_make("fake", f->rows[i]->role->kind, fake_row_key(key, f->rows[i])), &s);
 		fake_items_sample(set, f->rows[i], &s);
 	}
+	if (measured && f->steps < f->past)
+		r = 1;
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }
@@ -189,6 +207,7 @@ static int fake_wait(void *self, int64_t timeout, struct err *e)
 
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
+	f->listed = true;
 	uint64_t before = f->changes;
 	int64_t next = next_change(f, fake_now(f));
 	while (r == 0 && !f->woken && f->changes == before && fake_now(f) < next && clock_mono() < deadline)
@@ -515,6 +534,7 @@ const struct engine_ops engine_fake = {
 	.open = fake_open,
 	.close = fake_close,
 	.list = fake_list,
+	.simulates = &fake_simulated,
 	.sample = fake_sample,
 	.host = fake_host,
 	.wait = fake_wait,

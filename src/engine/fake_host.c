@@ -16,6 +16,12 @@ enum {
 	OTHER_MEMORY_MIB = 1230,
 };
 
+const struct engine_host fake_simulated = {
+	.name = "simulated",
+	.system = "Debian GNU/Linux 12 (bookworm)",
+	.kernel = "6.1.0",
+};
+
 static const enum metric counted[] = {METRIC_CPU, METRIC_NET_RX, METRIC_NET_TX, METRIC_READ, METRIC_WRITE};
 
 // Adds what ROW has used since it was counted last: a restarted one begins at 0 again, the host's counters do not.
@@ -59,6 +65,7 @@ void fake_host(void *self, int64_t *at, struct proc_host *host)
 	uint64_t used = count_rows(f, now, &load) + ((uint64_t)OTHER_MEMORY_MIB << 20);
 	*at = now;
 	*host = (struct proc_host){
+		.wall = f->step ? now + f->wall : 0,
 		.cpus = (unsigned)parts * CPUS_EACH,
 		.busy_ns = f->totals[METRIC_CPU] + (uint64_t)now / 100 * OTHER_CPU,
 		.memory_total = total,

@@ -90,7 +90,7 @@ void fake_row_init(struct fake_row *row, size_t index, int64_t now)
 		row->reason = mem_strdup(role->reason);
 	}
 	if (row->state == STATE_PAUSED)
-		row->finished = now - 60 * SECOND; // since when it stands still
+		row->finished = now - 60 * SECOND; // paused since then
 	row->autostart = role->kind == KIND_GUEST && index % 2;
 	fake_row_update(row, now);
 }

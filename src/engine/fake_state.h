@@ -15,7 +15,9 @@ struct fake {
 	size_t count;
 	uint64_t changes; // grows with each
 	bool step, hang, fail, quiet, deaf, woken;
+	bool listed;  // and what was listed has been handed on
 	int64_t steps;
+	int64_t past; // the last step, 0 = no last one
 	int64_t wall; // added to the clock for wall-clock times
 	uint64_t totals[METRICS]; // of the simulated host: what its workloads have used since it was opened
 };

@@ -37,7 +37,7 @@ void wire_reader_add(struct wire_reader *r, const char *bytes, size_t n)
 	str_add_bytes(&r->buffer, bytes, n);
 }
 
-// How deep arrays and objects stand in each other; brackets inside strings do not count.
+// How deep arrays and objects are nested; brackets inside strings do not count.
 static int depth_of(const char *line, size_t n)
 {
 	int depth = 0, deepest = 0;
@@ -228,6 +228,7 @@ static const struct {
 	enum { HOST_COUNT, HOST_BYTES, HOST_NUMBER } type;
 	size_t at;
 } host_fields[] = {
+	{"wall", HOST_BYTES, offsetof(struct proc_host, wall)},
 	{"cpus", HOST_COUNT, offsetof(struct proc_host, cpus)},
 	{"busy", HOST_BYTES, offsetof(struct proc_host, busy_ns)},
 	{"steal", HOST_BYTES, offsetof(struct proc_host, steal_ns)},

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "engine/fake.h"
 #include "engine/registry.h"
+#include "model/id.h"
 
 static struct engine open_fake(const char *spec)
 {
@@ -126,6 +127,80 @@ static void a_stepped_clock_gives_the_same_figures_in_every_run(void **state)
 	sample_set_done(&y);
 	engine_close(&a);
 	engine_close(&b);
+}
+
+// Nothing is measured before the rows have been handed on; then all of the past at once, and the clock stops.
+static void a_past_is_measured_at_once_and_then_time_stops(void **state)
+{
+	struct engine engine = open_fake("fake:12,past=3");
+	struct sample_set set = {0};
+	struct err e = {0};
+	static const int more[] = {1, 1, 0, 0};
+
+	assert_int_equal(engine.ops->sample(engine.self, &set, &e), 0);
+	assert_int_equal(set.count, 0);
+	inventory_free(list(&engine));
+	engine.ops->wait(engine.self, 0, &e);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+		sample_set_clear(&set);
+		assert_int_equal(engine.ops->sample(engine.self, &set, &e), more[i]);
+		assert_int_equal(set.rows[0].sample.at, FAKE_MONO + (i < 3 ? (int64_t)i + 1 : 3) * SECOND);
+	}
+	sample_set_done(&set);
+	engine_close(&engine);
+}
+
+static struct proc_host measure_host(const struct engine *engine, struct sample_set *set)
+{
+	struct proc_host host;
+	int64_t at;
+
+	take_sample(engine, set);
+	engine->ops->host(engine->self, &at, &host);
+	assert_int_equal(at, set->rows[0].sample.at);
+	assert_int_equal(host.wall, FAKE_WALL + at - FAKE_MONO);
+	return host;
+}
+
+static uint64_t total(const struct sample_set *set, enum metric metric)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		sum += id_is_workload(set->rows[i].id) ? set->rows[i].sample.value[metric] : 0;
+	return sum;
+}
+
+static void the_host_uses_what_its_workloads_use_and_a_little_more(void **state)
+{
+	struct engine engine = open_fake("fake:12,step,quiet");
+	struct sample_set before = {0}, now = {0};
+	struct proc_host a = measure_host(&engine, &before), b = measure_host(&engine, &now);
+	double own = (double)(b.busy_ns - a.busy_ns) - (double)(total(&now, METRIC_CPU) - total(&before, METRIC_CPU));
+
+	assert_true(own > 0.05 * SECOND && own < 0.5 * SECOND);
+	assert_int_equal(b.net_rx - a.net_rx, total(&now, METRIC_NET_RX) - total(&before, METRIC_NET_RX));
+	assert_true(b.memory_total - b.memory_available > total(&now, METRIC_MEMORY_HOST));
+	assert_true(b.memory_available < b.memory_total);
+	sample_set_done(&before);
+	sample_set_done(&now);
+	engine_close(&engine);
+}
+
+static void the_figures_of_a_host_never_decrease(void **state)
+{
+	struct engine engine = open_fake("fake:12,step"); // flap-1 exits and restarts
+	struct sample_set set = {0};
+	struct proc_host last = {0};
+
+	for (int i = 0; i < 90; i++) {
+		struct proc_host now = measure_host(&engine, &set);
+
+		assert_true(now.busy_ns >= last.busy_ns && now.net_rx >= last.net_rx && now.disk_write >= last.disk_write);
+		last = now;
+	}
+	sample_set_done(&set);
+	engine_close(&engine);
 }
 
 static void counters_never_go_back_and_give_the_rates_of_their_script(void **state)
@@ -297,7 +372,7 @@ static void wait_ends_on_a_change(void **state)
 	struct err e = {0};
 	act(&engine, "local/fake/1", VERB_STOP, &e);
 	act(&engine, "local/fake/2", VERB_STOP, &e);
-	// the thread may not have begun to wait yet: go on changing until it has seen one
+	// the thread may not have begun to wait yet: change until it has seen a change
 	while (pthread_tryjoin_np(thread, NULL) != 0)
 		take_sample(&engine, &set);
 	assert_int_equal(w.result, 1);
@@ -351,6 +426,9 @@ int main(void)
 		cmocka_unit_test(the_usual_engines_are_real),
 		cmocka_unit_test(every_row_is_marked_and_both_kinds_occur),
 		cmocka_unit_test(a_stepped_clock_gives_the_same_figures_in_every_run),
+		cmocka_unit_test(a_past_is_measured_at_once_and_then_time_stops),
+		cmocka_unit_test(the_host_uses_what_its_workloads_use_and_a_little_more),
+		cmocka_unit_test(the_figures_of_a_host_never_decrease),
 		cmocka_unit_test(counters_never_go_back_and_give_the_rates_of_their_script),
 		cmocka_unit_test(only_what_has_processes_is_sampled_and_missing_is_missing),
 		cmocka_unit_test(verbs_act_and_are_refused_with_a_reason),

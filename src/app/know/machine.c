@@ -35,7 +35,7 @@ void machines_done(struct machines *machines)
 
 int64_t machine_now(const struct machine *m)
 {
-	return clock_wall() + m->clock_ahead;
+	return m->host.now.wall ? m->host.now.wall : clock_wall() + m->clock_ahead;
 }
 
 int64_t row_now(const struct row *row)

@@ -161,10 +161,13 @@ void rows_sample(struct rows *rows, const char *id, const struct sample *sample,
 
 	if (!row || !sample->have)
 		return;
-	rates_make(&row->rates, row->heard ? &row->sample : NULL, sample);
+	bool again = row->heard && sample->at == row->sample.at; // its clock is simulated and has stopped
+	if (!again)
+		rates_make(&row->rates, row->heard ? &row->sample : NULL, sample);
 	row->sample = *sample;
 	row->heard = now;
-	row_remember(rows, row);
+	if (!again)
+		row_remember(rows, row);
 }
 
 void row_watch(struct row *row)

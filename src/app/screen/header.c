@@ -109,7 +109,7 @@ static char *header_state(const struct app *app)
 	str_add(&out, units_age(text, app->settings.interval));
 	if (app->options->host && !m->lost && link_round_trip(m->link) >= 0)
 		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(m->link) / MS));
-	if (!isnan(app->own.cpu))
+	if (!isnan(app->own.cpu) && !m->host.now.wall) // not a figure of a simulated host
 		str_addf(&out, " %s self %.1f%%", dot, app->own.cpu);
 	return str_steal(&out);
 }
