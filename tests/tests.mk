@@ -53,7 +53,13 @@ check_LIBRARIES = libscreen.a
 libscreen_a_SOURCES = tests/screen/harness.c tests/screen/harness.h
 libscreen_a_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
 check_PROGRAMS += shot
-shot_SOURCES = tests/screen/shot.c
+shot_SOURCES = tests/screen/shot.c tests/screen/svg.c tests/screen/svg_glyph.c tests/screen/svg.h
 shot_LDADD = $(SCREEN_LIBS)
 endif
+
+# draws the pictures of doc/screens again, after a change of what they show
+.PHONY: screens
+screens: all
+	$(MAKE) $(AM_MAKEFLAGS) shot
+	TEST_BUILD=$(abs_top_builddir) $(srcdir)/tests/screen/screens $(srcdir)/doc/screens
 SCREEN_LIBS = libscreen.a $(UI_LIBS) $(VTERM_LIBS) -lutil

@@ -432,6 +432,11 @@ int screen_find(struct screen *s, const char *text, int *column)
 	return -1;
 }
 
+void screen_size(struct screen *s, int *rows, int *columns)
+{
+	vterm_get_size(s->vterm, rows, columns);
+}
+
 void screen_print(struct screen *s, FILE *out)
 {
 	int rows, columns;

@@ -33,7 +33,7 @@ void screen_keys(struct screen *s, const char *keys);
 
 // Reads until CONDITION holds: true, or false when SCREEN_WAIT_MS have passed or the program has ended without.
 bool screen_until(struct screen *s, bool (*condition)(struct screen *s, const void *context), const void *context);
-// Reads until TEXT stands in some row, or in none any more.
+// Reads until TEXT is in a row, or no longer in any.
 bool screen_shows(struct screen *s, const char *text);
 bool screen_lost(struct screen *s, const char *text);
 // Reads until nothing has come for QUIET_MS (at most SCREEN_WAIT_MS).
@@ -46,6 +46,7 @@ const char *screen_row(struct screen *s, int row);
 // The row that holds TEXT, -1 when none does; *COLUMN (may be NULL) where it begins.
 int screen_find(struct screen *s, const char *text, int *column);
 void screen_print(struct screen *s, FILE *out);
+void screen_size(struct screen *s, int *rows, int *columns);
 
 enum { SCREEN_DEFAULT = -1 };
 
@@ -75,7 +76,7 @@ void screen_signal(struct screen *s, int number);
 // The terminal goes away, as when a line drops.
 void screen_hang_up(struct screen *s);
 
-// Bytes the program has written; reading them stops while STALLED (the kernel's buffer fills up), and goes on
+// Bytes the program has written; reading them stops while STALLED (the kernel's buffer fills up), and continues
 // afterwards.
 size_t screen_bytes(const struct screen *s);
 void screen_stall(struct screen *s, bool stalled);
