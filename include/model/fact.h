@@ -166,7 +166,7 @@ struct fact_binding {
 	void (*words)(struct str *out, const struct fact_source *from);
 };
 
-// Whether the fact is a figure, also one that stands in for a field.
+// Whether the fact is a figure, also one in place of a field.
 static inline bool fact_is_measured(const struct fact_binding *b)
 {
 	return b->type == FIELD_METRIC || b->metric;

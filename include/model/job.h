@@ -1,5 +1,5 @@
 // A job: something that takes time, seen from the code that does it. It reports how far it is and asks whether it
-// should go on.
+// should continue.
 #pragma once
 
 #include <stdatomic.h>

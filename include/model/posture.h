@@ -30,7 +30,7 @@ struct barrier_info {
 };
 const struct barrier_info *barrier_info(enum barrier b);
 
-// Bits 1 << barrier: which are known (could be read) and which stand.
+// Bits 1 << barrier: which are known (could be read) and which hold.
 struct posture {
 	uint32_t known, stands;
 	uint64_t capabilities; // effective set of the first process

@@ -63,7 +63,7 @@ enum field_flag {
 	FIELD_REQUIRED = 1,
 	FIELD_LIVE = 2,     // can be changed later (VERB_SET)
 	FIELD_RARE = 4,     // behind "more" in the dialog
-	FIELD_OPERAND = 8,  // on a command line it is not an option but stands by itself
+	FIELD_OPERAND = 8,  // on a command line it is an operand, not an option
 	FIELD_LIMIT = 16,   // 0 lifts it: no limit
 	FIELD_HIDDEN = 32,  // hostel's own: neither on a command line nor in a form
 	FIELD_WRITES = 64,  // with it a verb that only reads writes

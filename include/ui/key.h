@@ -86,7 +86,7 @@ void key_decoder_add(struct key_decoder *d, const char *bytes, uint32_t code);
 // Takes up to N bytes; returns how many. The rest is offered again once keys have been taken out.
 size_t key_decoder_feed(struct key_decoder *d, const char *bytes, size_t n);
 // Takes the next key out. Returns false when there is none, or only the beginning of one - unless FINAL says that no
-// more bytes came within the Esc delay: then what is there is decoded as it stands (a lone Esc).
+// more bytes came within the Esc delay: then what is there is decoded as it is (a lone Esc).
 // Esc followed by a digit is that F-key (Esc 0 is F10), Esc followed by another character is Alt and the character.
 bool key_decoder_next(struct key_decoder *d, bool final, struct key *key);
 // Whether bytes wait for more: the caller decodes with FINAL after at most 50 ms.

@@ -1,4 +1,4 @@
-// The options of `bunk update` that stand for one limit each, and linux.resources made of them.
+// The options of `bunk update` that set one limit each, and linux.resources made of them.
 #include <errno.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum limit_kind { LIMIT_NUMBER, LIMIT_BYTES, LIMIT_TEXT };
 
-// Where each of them stands in linux.resources.
+// The place of each in linux.resources.
 static const struct limit_place {
 	const char *option, *group, *name;
 	enum limit_kind kind;
@@ -43,7 +43,7 @@ static int number_of(const struct limit_place *p, const char *value, int64_t *nu
 	}
 	return err_msg(e, EINVAL, "--%s: '%s' is not %s%s", p->option, value,
 	               p->kind == LIMIT_BYTES ? "a size as 512M" : "a whole number",
-	               value[0] == '-' ? " (-1 is no limit)" : "");
+	               value[0] == '-' ? " (-1: no limit)" : "");
 }
 
 static int place_limit(json_t *resources, const struct limit_place *p, const char *value, struct err *e)

@@ -162,7 +162,7 @@ int do_events(struct call *c)
 	int64_t interval = INT64_C(5000000000);
 
 	if (c->o.interval && (units_parse_duration(c->o.interval, &interval) < 0 || interval <= 0))
-		return err_msg(&c->e, EINVAL, "--interval: '%s' is not a time as 5s", c->o.interval);
+		return err_msg(&c->e, EINVAL, "--interval: invalid duration '%s' (for example 5s)", c->o.interval);
 	if (!c->o.stats)
 		return bunk_events(&c->b, c->argv[0], interval, show_event, NULL, &c->e);
 	auto_free char *text = bunk_stats(&c->b, c->argv[0], &c->e);

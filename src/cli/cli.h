@@ -40,7 +40,7 @@ struct cli {
 	const char *theme, *config_file;
 	struct params params; // the fields of the verb
 	enum kind kind; // of run and create
-	int noun; // the kind that stands before the verb, -1 = none: workloads
+	int noun; // the kind given before the verb, -1 = none: workloads
 };
 
 // Runs a verb with its operands.

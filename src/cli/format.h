@@ -7,7 +7,7 @@
 
 struct format;
 
-// TEMPLATE holds {FIELD}, {{ for a brace, \t and \n. Fields are facts. Returns 0, or -EINVAL naming what is no field.
+// TEMPLATE holds {FIELD}, {{ for a brace, \t and \n. Fields are facts. Returns 0, or -EINVAL naming the unknown field.
 int format_new(struct format **f, const char *template, struct err *e);
 void format_free(struct format *f);
 // Adds the line of one workload with its end.

@@ -119,7 +119,7 @@ static int inspect_one(const struct cli *c, struct client *s, const struct forma
 	return value && json_array_append_new(values, value) == 0 ? EXIT_OK : cli_error(&e);
 }
 
-// One value stands by itself, several in an array.
+// One value is printed by itself, several in an array.
 static void add_values(struct str *out, json_t *values, int wanted)
 {
 	json_t *value = wanted == 1 ? json_array_get(values, 0) : values;

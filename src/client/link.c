@@ -213,7 +213,7 @@ static void on_errors(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	free(buffer->base);
 }
 
-// What stands in the pipe when the child has ended already.
+// What is left in the pipe when the child has exited.
 static void drain_errors(struct conn *c)
 {
 	char bytes[2048];

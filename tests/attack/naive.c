@@ -54,7 +54,7 @@ static void thing_mount(const char *root, char **args)
 		die(target);
 }
 
-// The same with a look first whether there is a link: who is quick changes it in between.
+// The same, after checking that there is no link: an attacker can change it in between.
 static void thing_check_and_mount(const char *root, char **args)
 {
 	char *target = below(root, args[0]), *slash = target + strlen(root);
@@ -97,7 +97,7 @@ static void thing_sysctl_name(const char *root, char **args)
 	fflush(stdout);
 }
 
-// Hides a file under the root's own /dev/null, which may be a link (CVE-2025-31133); goes on when it cannot.
+// Hides a file under the root's own /dev/null, which may be a link (CVE-2025-31133); ignores failures.
 static void thing_mask(const char *root, char **args)
 {
 	char *null = below(root, "dev/null"), *target = below(root, args[0]);
@@ -123,7 +123,7 @@ static void thing_console(const char *root, char **args)
 	fflush(stdout);
 }
 
-// Binds a directory by name after a look whether it is a link: who is quick makes it one in between.
+// Binds a directory by name after checking that it is not a link: an attacker can replace it in between.
 static void thing_bind(const char *root, char **args)
 {
 	char *target = below(root, args[1]);
@@ -179,7 +179,7 @@ static void enter_by_move(const char *root)
 		die(root);
 }
 
-// A descriptor of the host that nobody closes, and a working directory that is taken as it comes (CVE-2024-21626).
+// A descriptor of the host that is never closed, and a working directory that is not checked (CVE-2024-21626).
 static void enter(const char *root, const char *directory)
 {
 	int host = open(".", O_RDONLY | O_DIRECTORY);

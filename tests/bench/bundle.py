@@ -85,7 +85,7 @@ def make(directory, programs, args=("/true",), **options):
     for name, program in programs.items():
         shutil.copy(program, os.path.join(root, name))
     spec = config(list(args), **options)
-    if options.get("user") and os.geteuid() == 0:  # it is to be run by somebody else
+    if options.get("user") and os.geteuid() == 0:  # another user runs it
         for kind in ("uidMappings", "gidMappings"):
             spec["linux"][kind] = [{"containerID": 0, "hostID": 65534, "size": 1}]
     with open(os.path.join(directory, "config.json"), "w", encoding="utf-8") as file:

@@ -1,5 +1,5 @@
 // The JSON of an image layout: the input is an index, a manifest and a configuration, with a NUL between them. In the
-// index "@M" stands for the manifest's digest, in the manifest "@C" for the configuration's, so that what is behind
+// index "@M" is replaced by the manifest's digest, in the manifest "@C" for the configuration's, so that what is behind
 // the check of digests is reached.
 #include <fcntl.h>
 #include <openssl/sha.h>

@@ -17,7 +17,7 @@ static inline void auto_screen_run(struct screen **s)
 }
 #define auto_screen AUTO(screen) struct screen
 
-// How it is started: zeroed, 80 × 24 with 12 workloads that stand still.
+// How it is started: zeroed, 80 × 24 with 12 workloads that do not change.
 struct opening {
 	int rows, columns;
 	const char *engine;

@@ -83,7 +83,7 @@ static void actions_show_their_command_lines(void **state)
 	screen_keys(s, "Esc");
 }
 
-// What the menu shows is run by a shell as it stands: each line ends well, but for those that say themselves why not.
+// A shell can run what the menu shows as it is: each line succeeds, except those that say why not.
 static void command_lines_run_as_they_are_shown(void **state)
 {
 	static const char *const names[] = {"web-1", "db-1", "job-1", "api-1", "odd-1"};
@@ -204,7 +204,7 @@ static void taken_back(void **state)
 	expect_row(s, "web-1", "● running");
 }
 
-// What a guest uses and what is resident on the host are two facts: one never stands in for the other.
+// What a guest uses and what is resident on the host are two facts: one is never shown as the other.
 static void memory_that_is_not_told(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
@@ -498,7 +498,7 @@ static void read_only_changes_nothing(void **state)
 	expect(s, "--read-only was given");
 	screen_keys(s, "x");
 	expect(s, "not done: --read-only was given");
-	screen_keys(s, "Esc l"); // reading goes on
+	screen_keys(s, "Esc l"); // reading continues
 	expect(s, "web-1[");
 	assert_int_equal(screen_find(s, "X Stop", NULL), -1);
 }

@@ -100,7 +100,7 @@ static bool footer_has(struct screen *s, const void *text)
 	return strstr(screen_row(s, 35), text) != NULL;
 }
 
-// Without a terminal of its own and without a word: it can be attached to and left, its log says that there is none,
+// Without a terminal of its own and without output: it can be attached to and left, its log says that there is none,
 // and an answer stays where an event comes.
 static void one_that_says_nothing(void **state)
 {
@@ -141,7 +141,7 @@ static void one_that_says_nothing(void **state)
 	assert_int_equal(hostel(remove), 0);
 }
 
-// The terminal drops while one is attached: the container goes on.
+// The connection drops while a terminal is attached: the container keeps running.
 static void a_dropped_line_hurts_nobody(void **state)
 {
 	auto_free char *run = mem_printf("run -d -t --name %s host -- sh", name),

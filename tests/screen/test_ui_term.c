@@ -596,7 +596,7 @@ static void the_clipboard_by_osc_52(void **state)
 	// far away, so that its own program cannot be asked
 	auto_screen *tmux = start(5, 40, (const char *[]){"TERM=tmux-256color", NULL});
 	screen_keys(tmux, "y n");
-	// by its bytes: what a newer libvterm, which is no tmux, makes of them is not the same
+	// by its bytes: what a newer libvterm, which does not identify itself as tmux, makes of them is not the same
 	assert_true(screen_until(tmux, was_sent, "\033]52;c;aGVeW2xsb15K\a\033Ptmux;\033\033]52;c;aGVeW2xsb15K\a\033\\"));
 }
 

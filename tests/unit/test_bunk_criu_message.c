@@ -1,4 +1,4 @@
-// The messages of criu: exact bytes, there and back for every field of the tables, and what is no message.
+// The messages of criu: exact bytes, encoded and decoded for every field of the tables, and invalid messages.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -116,7 +116,7 @@ static void assert_field(enum verb verb, enum kind kind, const struct verb_field
 		fail_msg("%s: '%s' begins with what it refuses: %s", name, f->name, e.text);
 	if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)) != has_option(verb, f->name))
 		fail_msg("%s: '%s' is an option or none, against its row", name, f->name);
-	if (f->type == VALUE_FLAG) { // what is none of its values is refused by name, whoever sends it
+	if (f->type == VALUE_FLAG) { // an invalid value is refused by name, whatever its sender
 		params_add(&p, f->name, "perhaps");
 		assert_int_equal(verb_check_params(verb, kind, &p, &e), -EINVAL);
 		assert_non_null(strstr(e.text, f->name));

@@ -115,7 +115,7 @@ static void a_torn_write_does_not_count(void **state)
 			assert_true(is_old || (e->number > 1 && e->code == 2 && strcmp(e->reason, "OOM and more") == 0));
 		}
 	}
-	add(p, JOURNAL_STARTED, -1, ""); // and it goes on
+	add(p, JOURNAL_STARTED, -1, ""); // and it can still be appended to
 }
 
 static void what_is_no_journal_is_left_alone(void **state)

@@ -306,7 +306,7 @@ static void a_log_that_cannot_be_written_says_so(void **state)
 	log_reader_done(&r);
 }
 
-// The disk is full in the middle of a record: what stands there is counted as there, the rest as lost.
+// The disk is full in the middle of a record: what was written counts as written, the rest as lost.
 static void a_record_that_is_cut_off_is_counted(void **state)
 {
 	struct place *p = *state;
@@ -405,7 +405,7 @@ static void restarts_slow_down_and_end(void **state)
 		now += 1000;
 		times++;
 	}
-	assert_int_equal(times, POLICY_PER_MINUTE); // a loop helps nobody
+	assert_int_equal(times, POLICY_PER_MINUTE); // restarting in a loop helps no user
 	now += 61 * SECOND;
 	assert_true(policy_restarts(&always, &h, 1, now, &wait)); // and later it is tried again, quickly
 	assert_int_equal(wait, 100000000);

@@ -376,7 +376,7 @@ static void events_end_a_wait(void **state)
 	while (guests_wait(g, 1, &e) > 0)
 		;
 	pthread_create(&thread, NULL, wait_for_change, g);
-	act(other, uuid, VERB_PAUSE); // somebody else, over another connection
+	act(other, uuid, VERB_PAUSE); // another client, over another connection
 	pthread_join(thread, &result);
 	assert_int_equal((intptr_t)result, 1);
 	act(other, uuid, VERB_RESUME);

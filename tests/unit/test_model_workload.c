@@ -248,9 +248,9 @@ static void barriers_are_read_from_status(void **state)
 	assert_int_equal(p.capabilities, 0xa80425fb);
 	struct posture root = {0};
 	posture_from_status(&root, "Uid:\t0\t0\t0\t0\nNoNewPrivs:\t0\nSeccomp:\t1\nCapEff:\t000001ffffffffff\n");
-	assert_int_equal(root.stands, 0); // strict mode is no filter
+	assert_int_equal(root.stands, 0); // strict mode is not a filter
 	assert_int_equal(posture_level(&root), 0);
-	struct posture nearly = {0}; // all capabilities but one are no barrier
+	struct posture nearly = {0}; // all capabilities but one do not count as a barrier
 	posture_from_status(&nearly, "CapEff:\t000001fffffffffe\n");
 	assert_false(posture_stands(&nearly, BARRIER_CAPS));
 	struct posture nothing = {0};

@@ -24,7 +24,7 @@ static const char hybrid[] =
 	"33 30 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n"
 	"34 30 0:30 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n"
 	"35 30 0:31 / /sys/fs/cgroup/pids rw,relatime - cgroup cgroup rw,pids\n"
-	"36 30 0:31 / /elsewhere rw,relatime - cgroup cgroup rw,pids\n"; // a second mount: somebody's private view
+	"36 30 0:31 / /elsewhere rw,relatime - cgroup cgroup rw,pids\n"; // a second mount: a private view of another program
 static const char v1[] = "34 30 0:30 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";
 static const char nested[] = "34 30 0:30 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";
 static const char named_only[] =

@@ -243,7 +243,7 @@ static void missing_is_made(void **state)
 		assert_true(a >= 0 && b >= 0);
 		assert_true(fstatat(p->root, folder, &st, 0) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 0777) == 0755);
 		assert_true(fstatat(p->root, file, &st, 0) == 0 && S_ISREG(st.st_mode) && st.st_size == 0);
-		leads(p, folder, FS_CREATE | FS_DIRECTORY, folder); // once more: it stands
+		leads(p, folder, FS_CREATE | FS_DIRECTORY, folder); // once more: it exists
 	}
 }
 
@@ -346,7 +346,7 @@ static void reading_has_a_limit(void **state)
 	assert_int_equal(fs_read_file(p->top, "none", 4, &text, &e), -ENOENT);
 	assert_int_equal(fs_read_file(p->top, "outside", 4, &text, &e), -EINVAL);
 	assert_int_equal(mkfifoat(p->top, "pipe", 0600), 0);
-	assert_int_equal(fs_read_file(p->top, "pipe", 4, &text, &e), -EINVAL); // at once: nobody writes
+	assert_int_equal(fs_read_file(p->top, "pipe", 4, &text, &e), -EINVAL); // at once: there is no writer
 	assert_null(text);
 }
 
@@ -360,7 +360,7 @@ static void trees_are_removed_without_following(void **state)
 	assert_int_equal(fs_remove_tree(p->root, "a", NULL), 0);
 	assert_int_equal(faccessat(p->root, "a", F_OK, AT_SYMLINK_NOFOLLOW), -1);
 	assert_int_equal(faccessat(p->top, "outside/kept", F_OK, 0), 0);
-	assert_int_equal(fs_remove_tree(p->root, "a", NULL), 0); // missing is no error
+	assert_int_equal(fs_remove_tree(p->root, "a", NULL), 0); // a missing one is not an error
 }
 
 static void directories_are_made(void **state)

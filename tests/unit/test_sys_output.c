@@ -109,7 +109,7 @@ static void a_reader_that_goes_is_noticed(void **state)
 		assert_int_equal(o.error, EPIPE);
 		output_add(&o, "more", 4);
 		assert_int_equal(o.waiting.length, 0);
-		assert_int_equal(output_poll(&o).fd, -1); // and is no event any more
+		assert_int_equal(output_poll(&o).fd, -1); // and is no longer polled
 		output_done(&o);
 		close(writer);
 	}

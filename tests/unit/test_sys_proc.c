@@ -48,7 +48,7 @@ static void much_input_and_output(void **state)
 	memset(text, 'x', (1 << 20) - 1);
 	assert_int_equal(proc_run((const char *const[]){"cat", NULL}, text, &out, 0, &e), 0);
 	assert_int_equal(out.length, (1 << 20) - 1);
-	// one that reads nothing is no SIGPIPE
+	// a program that reads nothing causes no SIGPIPE
 	assert_int_equal(proc_run((const char *const[]){"true", NULL}, text, NULL, 0, &e), 0);
 }
 

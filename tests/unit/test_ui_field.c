@@ -210,7 +210,7 @@ static const struct form_row form_rows[] = {
 static int check_form(void *context, const struct form *form, const char *name, const char *value, struct err *e)
 {
 	(void)context, (void)form;
-	return strcmp(name, "memory") == 0 && value[0] == '-' ? err_msg(e, EINVAL, "'%s' is no size", value) : 0;
+	return strcmp(name, "memory") == 0 && value[0] == '-' ? err_msg(e, EINVAL, "invalid size '%s'", value) : 0;
 }
 
 static struct form *open_form(void)
@@ -254,7 +254,7 @@ static void a_form_is_accepted_only_when_right(void **state)
 	assert_int_equal(form_handle(f, key_of(K_F1 + 9)), EFFECT_REDRAW);
 	canvas_clear(&c);
 	form_draw(f, canvas_area(&c));
-	assert_true(find_text(&c, "'-1' is no size") >= 0);
+	assert_true(find_text(&c, "invalid size '-1'") >= 0);
 	form_handle(f, key_of(K_CTRL | 'u'));
 	form_type(f, "1G");
 	assert_int_equal(form_handle(f, key_of(K_F1 + 9)), EFFECT_ACCEPT);

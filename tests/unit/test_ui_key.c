@@ -95,7 +95,7 @@ static void sequences_in_pieces_of_any_size(void **state)
 		{"\033[97;5u\033[97;3u\033[65;2u", {K_CTRL | 'a', K_ALT | 'a', 'A'}},
 		{"ä漢\xf0\x9f\x98\x80", {0xe4, 0x6f22, 0x1f600}},
 		{"\033ä", {K_ALT | 0xe4}},
-		{"\xff\xc3(", {'('}}, // broken UTF-8 is no key, what follows is
+		{"\xff\xc3(", {'('}}, // broken UTF-8 is not a key, what follows is
 		{"\033[<0;5;3M\033[<0;5;3m\033[<65;1;1M", {K_CLICK, K_WHEEL_DOWN}},
 		{"\033[M !!q", {'q'}},
 		{"\033[?2026;2$yq", {'q'}}, // answers nobody asked for are not keys

@@ -53,7 +53,7 @@ static void numbers_become_true_colours(void **state)
 	assert_int_equal(first, 16);
 	assert_int_equal(second, 17);
 	passes(&s, "\033[38;5;16;48;5;17mx", "\033[0;38;2;16;32;48;48;2;255;128;0mx");
-	// numbers that stand for nothing are what they say
+	// numbers without a true colour are kept
 	passes(&s, "\033[38;5;3m\033[48;5;99my", "\033[38;5;3;48;5;99my");
 	for (unsigned i = 0; i < 1000; i++)
 		assert_true(sgr_number(&s.palette, i * 1234567 & 0xffffff) < 256);

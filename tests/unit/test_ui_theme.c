@@ -90,7 +90,7 @@ static void selection_marks_and_failures_are_told_apart(void **state)
 			for (size_t a = 0; a < ARRAY_SIZE(loud); a++)
 				if (same_look(text, theme_style(&t, PEN(loud[a]), depths[d])))
 					fail_msg("%s: %s looks like text at depth %d", t.name, role_name(loud[a]), (int)depths[d]);
-			// a selected row is seen whatever stands in it
+			// a selected row is visible whatever its content
 			for (uint8_t role = 0; role < ROLE_COUNT; role++)
 				if (role != ROLE_SELECTION && role != ROLE_TAB &&
 				    same_look(theme_style(&t, PEN(role), depths[d]),

@@ -35,7 +35,7 @@ static inline const char *row_text(const struct canvas *c, int row)
 	return out;
 }
 
-// The row in which TEXT stands, -1 when there is none.
+// The row that contains TEXT, -1 if there is none.
 static inline int find_text(const struct canvas *c, const char *text)
 {
 	for (int row = 0; row < c->rows; row++)

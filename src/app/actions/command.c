@@ -165,8 +165,8 @@ static int say_field(struct said *said, const char *word, const char *next, stru
 	return takes && !has ? 2 : 1;
 }
 
-// Reads WORDS: options as on the command line, names of workloads; limits may stand without dashes, the new name comes
-// last.
+// Reads WORDS: options as on the command line, names of workloads; limits may be given without dashes, the new name is
+// the last word.
 static int said_read(struct said *said, const struct strv *words, struct err *e)
 {
 	bool bare = said->verb == VERB_SET;
@@ -189,7 +189,7 @@ static int said_read(struct said *said, const struct strv *words, struct err *e)
 	return 0;
 }
 
-// What can be held against the table here; an engine knows the rest.
+// What can be checked against the table here; an engine checks the rest.
 static int said_check(const struct app *app, const struct said *said, const struct strv *ids, struct err *e)
 {
 	int r = ids->count ? 0 : err_msg(e, ENOENT, "%s", app_none_selected(app));

@@ -11,7 +11,7 @@
 #include "app/know/journal.h"
 #include "pane.h"
 
-// A table with tabs between its cells, as columns that stand below each other; the last one keeps its width.
+// A table with tabs between its cells, as aligned columns; the last one keeps its width.
 void pane_align(const char *text, struct str *out)
 {
 	enum { COLUMNS = 16 };

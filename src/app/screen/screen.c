@@ -20,7 +20,7 @@
 #include "welcome.h"
 
 enum {
-	WIDE = 160,      // from so many columns on list and pane stand side by side
+	WIDE = 160,      // from this width on, list and pane are side by side
 	FULL_ROWS = 24,  // from so many rows on nothing is folded
 	PANE_ROWS = 20,  // less: no pane below the list
 	VIEWS_ROWS = 14, // less: no line of views

@@ -322,7 +322,7 @@ static int criu_failure(const struct criu *c, const struct criu_response *answer
 	const char *what = said                ? said
 	                   : answer->message   ? answer->message
 	                   : answer->error > 0 ? strerror(answer->error)
-	                                       : "it ended without a word";
+	                                       : "it exited without an error message";
 
 	return err_msg(e, EREMOTEIO, "criu: %s (see '%s/%s')", what, c->images->work_path, c->log);
 }

@@ -108,7 +108,7 @@ extern const struct message criu_request_message, criu_response_message;
 // Adds VALUE, a structure that M describes, to OUT.
 void message_write(struct str *out, const struct message *m, const void *value);
 // Reads the N bytes of DATA into the zeroed structure VALUE. What M does not know is passed over. Returns 0, or
-// -EBADMSG for what is no such message; VALUE is to be released by message_done() in both cases.
+// -EBADMSG for anything that is not such a message; VALUE is to be released by message_done() in both cases.
 int message_read(const struct message *m, void *value, const void *data, size_t n);
 // Releases what VALUE owns and zeroes it.
 void message_done(const struct message *m, void *value);

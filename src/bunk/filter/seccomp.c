@@ -135,7 +135,7 @@ static int compare_of(struct scmp_arg_cmp *out, const struct seccomp_arg *arg, s
 	return WRONG(e, "syscalls[%zu].args: operator '%s' is not known", rule, arg->op);
 }
 
-// Conditions on the same argument cannot stand in one libseccomp rule; like runc, each is then a rule of its own (any
+// One libseccomp rule cannot have two conditions on the same argument; like runc, each is then a rule of its own (any
 // of them matches).
 static bool repeats_argument(const struct scmp_arg_cmp *compares, size_t count)
 {

@@ -148,7 +148,7 @@ bool filter_same(const struct sock_fprog *a, const struct sock_fprog *b)
 		if (first == i && !same_for(a, b, archs[i], k, count))
 			return false;
 	}
-	return same_for(a, b, 0, k, count); // stands for all others
+	return same_for(a, b, 0, k, count); // represents all others
 }
 
 // --- what a program answers, as ranges of numbers ---
@@ -218,7 +218,7 @@ struct writer {
 	const struct sock_fprog *old;
 	struct sock_filter *items;
 	size_t count;
-	uint32_t jumps[LEAVES]; // where a jump to questions about arguments stands; its k is still a place in OLD
+	uint32_t jumps[LEAVES]; // the place of a jump to questions about arguments; its k is still a place in OLD
 	size_t jump_count;
 	bool failed;
 };
@@ -353,7 +353,7 @@ static void emit_questions(struct writer *w, size_t start)
 
 		if (!place[pc])
 			continue;
-		struct sock_filter *copy = &w->items[at++]; // fewer stand between: distances only shrink
+		struct sock_filter *copy = &w->items[at++]; // fewer instructions in between: distances only shrink
 		if (is_always(f))
 			copy->k = (uint32_t)(place[pc + 1 + f->k] - place[pc] - 1);
 		else if (is_compare(f)) {

@@ -198,7 +198,7 @@ struct bpf_insn *device_rules_program(const struct resources *r, size_t *count, 
 		emit_rule(&p, &r->devices.items[i - 1]);
 		if (is_any(&r->devices.items[i - 1])) {
 			*count = p.count;
-			return p.items; // decides everything: what stands before it is dead
+			return p.items; // decides everything: rules before it have no effect
 		}
 	}
 	emit_rule(&p, &everything);

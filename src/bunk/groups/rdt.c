@@ -67,7 +67,7 @@ static long value_of(const char *list, const char *domain, size_t n, int base)
 	return -1;
 }
 
-// Whether each share that LINE names stands in TEXT, which is what the kernel shows.
+// Whether TEXT, which the kernel shows, contains each share that LINE names.
 static bool is_shown(const char *text, const char *line)
 {
 	size_t name = strcspn(line, ":");

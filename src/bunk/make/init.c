@@ -39,7 +39,7 @@
 #include "sys/userns.h"
 #include "sysctl.h"
 
-// Where clone3(2) is not to be had: other engines' filters answer ENOSYS, so that clone(2) is used, whose flags they
+// Where clone3(2) is unavailable: other engines' filters answer ENOSYS, so that clone(2) is used, whose flags they
 // can look at.
 static long clone_by_flags(struct container *c, unsigned long flags, int signal)
 {

@@ -29,7 +29,7 @@ static int set_sysctl(int proc, const struct name_value *s, struct err *e)
 }
 
 // The host's /proc, before the root is entered, shows each process the values of its own namespaces, and nothing of
-// the container's can stand in its way.
+// the container's can cover it.
 int step_sysctl(struct container *c, struct err *e)
 {
 	auto_close int proc = c->config.sysctl.count ? open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;

@@ -211,7 +211,7 @@ static int check_seccomp(struct plan *plan, struct err *e)
 
 	if (str_equal(s->default_action, "SCMP_ACT_NOTIFY"))
 		return WRONG(e,
-		             "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY, as the runtime itself could not go on");
+		             "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY, as the runtime itself would block");
 	for (size_t i = 0; i < s->rules.count; i++) {
 		const struct seccomp_rule *rule = &s->rules.items[i];
 

@@ -70,7 +70,7 @@ static int plan_rlimits(struct plan *plan, const struct process_config *p, struc
 	return 0;
 }
 
-// config.md "Linux Process", capabilities: what cannot be granted is logged as a warning, and is no error.
+// config.md "Linux Process", capabilities: what cannot be granted is only logged, as a warning.
 static uint64_t cap_set(const struct texts *names, const char **unknown)
 {
 	uint64_t bits = 0;
@@ -96,7 +96,7 @@ static void plan_caps(struct plan_caps *out, const struct process_config *p)
 	out->ambient = cap_set(&p->caps.ambient, &out->unknown);
 }
 
-// One row of a list of words that stand for numbers.
+// One row of a table of words and their numbers.
 struct word {
 	const char *name;
 	int value;
@@ -205,9 +205,10 @@ static int plan_affinity(struct plan *plan, const struct process_config *p, stru
 	out->initial_given = p->cpu_initial && *p->cpu_initial;
 	out->final_given = p->cpu_final && *p->cpu_final;
 	if (out->initial_given && plan_list(p->cpu_initial, out->initial, PLAN_CPUS) < 0)
-		return WRONG(e, "process.execCPUAffinity.initial: '%s' is not a list of CPUs as 0-3,7", p->cpu_initial);
+		return WRONG(e, "process.execCPUAffinity.initial: invalid list of CPUs '%s' (for example 0-3,7)",
+		             p->cpu_initial);
 	if (out->final_given && plan_list(p->cpu_final, out->final, PLAN_CPUS) < 0)
-		return WRONG(e, "process.execCPUAffinity.final: '%s' is not a list of CPUs as 0-3,7", p->cpu_final);
+		return WRONG(e, "process.execCPUAffinity.final: invalid list of CPUs '%s' (for example 0-3,7)", p->cpu_final);
 	return 0;
 }
 
@@ -249,7 +250,7 @@ int plan_memory_policy(struct plan *plan, struct err *e)
 	}
 	plan->memory_nodes_given = m->nodes && *m->nodes;
 	if (plan->memory_nodes_given && plan_list(m->nodes, plan->memory_nodes, PLAN_NODES) < 0)
-		return WRONG(e, "linux.memoryPolicy.nodes: '%s' is not a list of nodes as 0-3,7", m->nodes);
+		return WRONG(e, "linux.memoryPolicy.nodes: invalid list of nodes '%s' (for example 0-3,7)", m->nodes);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Labels of Linux security modules: the AppArmor profile and the SELinux context that the program gets at its execve.
-// Written to the process's own files in a /proc of the host's, opened before the container's can stand in its place
+// Written to the process's own files in a /proc of the host's, opened before the container's can replace it
 // (CVE-2019-16884).
 #include "labels.h"
 

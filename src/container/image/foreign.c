@@ -20,7 +20,7 @@ static const char archive[] = "unpack an archive of a layout: mkdir LAYOUT && ta
 static const char disk[] = "guests take it: hostel create guest --" PARAM_NAME " NAME --" PARAM_DISK " 'PATH'";
 
 struct kind {
-	const char *words, *remedy; // "PATH" in the remedy stands for the path
+	const char *words, *remedy; // "PATH" in the remedy is replaced by the path
 };
 
 static const struct {

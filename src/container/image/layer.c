@@ -404,7 +404,7 @@ static bool is_kept(const char *name)
 	       (str_starts(name, "user.") && !str_starts(name, "user.overlay."));
 }
 
-// What the file system cannot keep is no reason to refuse the image.
+// The image is accepted without what the file system cannot keep.
 static void copy_attributes(int from, const char *to)
 {
 	char names[4096], value[65536];
@@ -555,7 +555,7 @@ static int set_attributes(struct archive_entry *entry, const struct place *at, s
 	la.entry_xattr_reset(entry);
 	while (la.entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
 		if (name && is_kept(name))
-			lsetxattr(path, name, value, size, 0); // what the file system cannot keep is no reason to refuse the image
+			lsetxattr(path, name, value, size, 0); // the image is accepted without what the file system cannot keep
 	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
 	return 0;
 }

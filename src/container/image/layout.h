@@ -30,7 +30,7 @@ static inline void auto_json_run(json_t **j)
 
 // The text at KEY, NULL when there is none.
 const char *layout_text(const json_t *object, const char *key);
-// The size that a descriptor names (BLOB_SIZE_UNKNOWN: none). Returns 0 or -EINVAL when that is no number of bytes.
+// The size that a descriptor names (BLOB_SIZE_UNKNOWN: none). Returns 0 or -EINVAL when that is not a size.
 int layout_size(const json_t *descriptor, int64_t *size, struct err *e);
 // The document that DESCRIPTOR leads to, called WHAT in errors. Owned. Returns 0 or negative errno naming the layout:
 // -E2BIG when too much was read already.

@@ -238,7 +238,7 @@ static void serve_connection(struct connection *c)
 	};
 
 	if (is_waiting(c) && !c->frames.length)
-		p[LINE].fd = -1; // its end is no event while its last words wait here
+		p[LINE].fd = -1; // its end does not count while its last lines wait here
 	if (poll(p, POLLED, -1) < 0)
 		return;
 	output_serve(&c->out, &p[OUT]);

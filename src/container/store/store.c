@@ -51,7 +51,7 @@ bool store_is_usual(const char *path)
 }
 
 // With the store, but for root's usual one. Not in $XDG_RUNTIME_DIR: it is not set in every session of a user, and
-// goes when the last one ends, while containers go on.
+// is removed when the last one exits, while containers keep running.
 static char *runtime_path(const char *path, bool own)
 {
 	return own || !str_equal(path, system_path) ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
@@ -416,7 +416,7 @@ int store_lock_shared(int container_fd, const char *name)
 
 bool store_is_locked(int container_fd, const char *name)
 {
-	// asking is no event for processes that watch the directory
+	// asking causes no event for processes that watch the directory
 	auto_close int fd = openat(container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 

@@ -12,7 +12,7 @@ int caps_parse(struct caps *c, const char *xml, struct err *e)
 	struct xml *x = xml_read(xml, "domainCapabilities");
 
 	if (!x)
-		return err_msg(e, EINVAL, "libvirt's description of this host is no domainCapabilities");
+		return err_msg(e, EINVAL, "libvirt's description of this host has no domainCapabilities element");
 	c->emulator = xml_text(x, "path");
 	c->machine = xml_text(x, "machine");
 	c->cpus_max = (unsigned)xml_number(x, "vcpu/@max");

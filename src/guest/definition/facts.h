@@ -73,6 +73,6 @@ struct domain_facts {
 	size_t nic_count;
 };
 
-// Fills F (zeroed). Returns 0, or -EINVAL when XML is no domain.
+// Fills F (zeroed). Returns 0, or -EINVAL when XML is not the XML of a domain.
 int domain_facts_parse(struct domain_facts *f, const char *xml, struct err *e);
 void domain_facts_done(struct domain_facts *f);

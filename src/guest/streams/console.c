@@ -50,7 +50,7 @@ static void console_listen(struct console *c)
 	                                             (c->key_count ? VIR_STREAM_EVENT_WRITABLE : 0));
 }
 
-// Returns 1 to go on, 0 at the end of the guest.
+// Returns 1 to continue, 0 at the end of the guest.
 static int copy_output(struct console *c, struct err *e)
 {
 	char room[16384];
@@ -80,7 +80,7 @@ static int send_keys(struct console *c, struct err *e)
 	return 1;
 }
 
-// Returns 1 to go on, 0 when the user leaves.
+// Returns 1 to continue, 0 when the user leaves.
 static int read_keys(struct console *c, struct err *e)
 {
 	size_t room = c->key_count < KEYS ? KEYS - c->key_count : 0;

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// How each set of glyphs draws a column of up to `levels` steps, and how many values stand side by side in one.
+// How each set of glyphs draws a column of up to `levels` steps, and how many values share one.
 static const struct form {
 	int levels, values;
 } forms[] = {

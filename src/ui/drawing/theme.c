@@ -12,7 +12,7 @@
 #include "base/opts.h"
 #include "theme_text.h"
 
-// A role: its name in files, and the attributes that stand in for colour where there is none.
+// A role: its name in files, and the attributes that replace colour where there is none.
 static const struct role_row {
 	const char *name;
 	uint8_t plain;
@@ -310,12 +310,12 @@ struct style theme_style(const struct theme *t, struct pen pen, enum depth depth
 {
 	struct style s = own_style(t, pen, depth), alone = own_style(t, PEN(pen.role), depth);
 
-	// attributes stand in for what neither colours nor the theme's own attributes set off
+	// attributes set off what neither colours nor the theme's own attributes do
 	if (depth == DEPTH_NONE || same_style(alone, own_style(t, PEN(ROLE_TEXT), depth)))
 		s.attrs |= roles[pen.role].plain;
 	if (pen.back && (depth == DEPTH_NONE || same_style(alone, own_style(t, PEN_ON(pen.role, pen.back), depth))))
 		s.attrs |= roles[pen.back].plain;
-	// turned round, what is written in different colours would stand on different backgrounds
+	// turned round, texts of different colours would have different backgrounds
 	if (pen.back && s.attrs & ATTR_REVERSE && pen.role != ROLE_TAB)
 		s.fg = own_style(t, PEN_ON(ROLE_TEXT, pen.back), depth).fg;
 	// with few colours bold is bright: black on a colour would become grey on it

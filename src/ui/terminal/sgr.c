@@ -270,7 +270,7 @@ static size_t pass_text(struct sgr *s, const char *text, size_t n, struct str *o
 		sgr_settle(s, out);
 	else if (*text == '\n')
 		settle_blank(s, out);
-	// control characters stand alone
+	// control characters come alone
 	length = (unsigned char)*text < 0x20 ? 1 : length;
 	for (size_t i = 0; i < length; i++)
 		if ((unsigned char)text[i] < 0x20 && i > 0)

@@ -1,4 +1,4 @@
-// What curses writes, on its way to the terminal: its numbered colours become the true ones they stand for, and of its
+// What curses writes, on its way to the terminal: its numbered colours become the true ones they represent, and of its
 // changes of attributes only those go out that will be seen.
 #pragma once
 
@@ -8,13 +8,13 @@
 
 #include "base/str.h"
 
-// Colours by the number that stands for them: 16…255.
+// Colours by their number: 16…255.
 struct sgr_palette {
 	uint32_t rgb[256];
 	size_t count; // numbers 16…16 + count - 1 are in use
 };
 
-// The number that stands for RGB (0xrrggbb), taken into use if it is new; when all are taken, that of the nearest.
+// The number of RGB (0xrrggbb), taken into use if it is new; when all are taken, that of the nearest.
 unsigned sgr_number(struct sgr_palette *p, uint32_t rgb);
 
 // How characters are written: attributes as bits, colours as the parameters that set them, "" for the terminal's own.

@@ -25,7 +25,7 @@ struct term {
 	bool modern;      // understands, or ignores without harm, private modes and OSC
 	bool multiplexed; // GNU screen: passes on only what is wrapped
 	bool in_screen;   // runs in GNU screen for certain ($STY)
-	bool virtual;     // numbered colours stand for true ones
+	bool virtual;     // numbered colours represent true ones
 	bool mouse, titled, away;
 	struct curses *curses;
 	bool fresh;       // the next frame draws everything

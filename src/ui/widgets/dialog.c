@@ -15,7 +15,7 @@ struct dialog {
 	struct field typed;
 };
 
-// The three sorts of question: what stands in the last line, and what a key does.
+// The three sorts of question: what the last line shows, and what a key does.
 struct dialog_kind {
 	void (*draw_prompt)(struct dialog *d, struct area a);
 	enum effect (*handle)(struct dialog *d, struct key key);

@@ -93,7 +93,7 @@ static uint32_t codepoint_at(const struct field *f, size_t at, size_t *length)
 	return cp;
 }
 
-// The next place a cursor may stand after AT: combining marks stay with their character.
+// The next place of the cursor after AT: combining marks stay with their character.
 static size_t field_after(const struct field *f, size_t at)
 {
 	size_t length;

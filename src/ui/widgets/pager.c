@@ -254,7 +254,7 @@ static size_t skip_columns(const char *text, size_t n, size_t columns)
 	return at;
 }
 
-// Shows where NEEDLE is in the text from byte FROM on, which stands at column 0 of A's first row.
+// Shows where NEEDLE is in the text from byte FROM on, which is shown at column 0 of A's first row.
 static void pager_highlight(struct area a, const char *text, size_t from, const char *needle)
 {
 	size_t length;
