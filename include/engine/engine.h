@@ -44,8 +44,8 @@ struct engine_ops {
 	// Samples all running workloads in one go. Returns 1 when the next sample can be taken at once, 0, or negative
 	// errno.
 	int (*sample)(void *self, struct sample_set *set, struct err *e);
-	// The figures of the host that it simulates, at *AT on the clock of its samples. Must not block. NULL: it simulates
-	// none.
+	// The figures of the host that it simulates, at *AT on the clock of its samples. Must not block. NULL: it
+	// simulates none.
 	void (*host)(void *self, int64_t *at, struct proc_host *host);
 	// Waits until something changed (list again) or TIMEOUT ns passed. Returns 1 changed, 0 time-out, negative errno:
 	// not connected.

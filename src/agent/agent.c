@@ -283,13 +283,14 @@ static void send_hello(struct agent *a)
 	auto_free char *system = system_name();
 	struct utsname u = {0};
 	const struct passwd *user = getpwuid(geteuid());
+	const struct engine_host *simulated = simulated_host(a);
 
 	uname(&u);
 	json_object_set_new(hello, "version", json_integer(WIRE_VERSION));
 	wire_set_text(hello, "program", a->program);
-	wire_set_text(hello, "host", u.nodename);
-	wire_set_text(hello, "system", system ? system : u.sysname);
-	wire_set_text(hello, "kernel", u.release);
+	wire_set_text(hello, "host", simulated ? simulated->name : u.nodename);
+	wire_set_text(hello, "system", simulated ? simulated->system : system ? system : u.sysname);
+	wire_set_text(hello, "kernel", simulated ? simulated->kernel : u.release);
 	wire_set_text(hello, "machine", u.machine);
 	wire_set_text(hello, "user", user ? user->pw_name : NULL);
 	json_object_set_new(hello, "clock", json_integer(clock_wall()));
