@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct handover;
+
 struct agent_options {
 	const struct strv *engines; // specs; NULL or empty = the usual
 	bool read_only;             // refuse what writes
@@ -13,6 +15,8 @@ struct agent_options {
 	// list and sample only when a request asks for it, and leave signals to the caller: its only client is in this
 	// process
 	bool on_request;
+	// NULL, or what such a client takes lists, samples and documents from (wire/handover.h)
+	struct handover *handover;
 };
 
 // Serves the peer on IN and OUT until IN ends, the peer misbehaves or SIGTERM comes. Owns both descriptors (they may

@@ -19,6 +19,7 @@
 #include "model/workload.h"
 #include "sys/proc.h"
 
+struct handover;
 struct link;
 
 // One engine of the agent's host. Text is owned by the link and valid during the call it is given to.
@@ -81,6 +82,7 @@ struct link_options {
 	bool read_only;              // the agent refuses what writes
 	int64_t interval;            // ns between ticks; 0 = no ticks
 	bool once;                   // do not reconnect
+	struct handover *handover;   // of an agent in this process (wire/handover.h; its name is "local"), NULL = none
 };
 
 // Starts `hostel agent` on this machine. The link copies OPTIONS (NULL: all usual). Callbacks begin when LOOP runs.
@@ -140,15 +142,15 @@ unsigned link_act(struct link *link, const char *id, enum verb verb, const struc
 unsigned link_create(struct link *link, enum kind kind, const struct params *params, int64_t deadline,
                      link_reply *reply, link_progress *progress, void *context);
 unsigned link_read(struct link *link, const char *id, enum document document, link_reply *reply, void *context);
-// One list (of KINDS, a bit each; of these ids and NAMES, NULL or none: all), or one measurement, of ENGINE (its name)
-// by an agent that does neither unasked; others refuse with ENOSYS. What comes of it arrives by the callbacks, before
-// REPLY.
 // What FIELD of VERB can be on that host for KIND, of what begins with TYPED; SO_FAR (may be NULL): the other fields
 // by now. The reply's TEXT has a line for each.
 unsigned link_choices(struct link *link, enum kind kind, enum verb verb, const char *field, const char *typed,
                       const struct params *so_far, link_reply *reply, void *context);
-unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline,
-                   link_reply *reply, void *context);
+// One list (of KINDS, a bit each) of ENGINE (its name) by an agent that does not list unasked; or one measurement, by
+// an agent that measures at no interval. Others refuse with ENOSYS. What comes of it arrives by the callbacks, before
+// REPLY.
+unsigned link_list(struct link *link, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply,
+                   void *context);
 unsigned link_sample(struct link *link, const char *engine, int64_t deadline, link_reply *reply, void *context);
 // Asks the agent to stop working on REQUEST; its reply still comes (ECANCELED, or whatever happened first). 0 and
 // finished ones are ignored.

@@ -34,6 +34,8 @@ void inventory_abort(struct inventory *inv);
 void inventory_upsert_item(struct inventory *inv, struct item *item);
 void inventory_upsert(struct inventory *inv, struct workload *w);
 void inventory_remove(struct inventory *inv, const char *id);
+// Upserts all items of FROM, which is freed.
+void inventory_take(struct inventory *inv, struct inventory *from);
 
 // Items of all kinds; workloads come first.
 size_t inventory_item_count(const struct inventory *inv);

@@ -89,8 +89,9 @@ json_t *wire_message(const char *type);
 // nothing is added).
 int wire_add(struct str *out, json_t *message);
 
-// Any bytes as a JSON string: what is not UTF-8, and NUL, becomes U+FFFD; at most WIRE_DOCUMENT_MAX bytes (the end is
-// kept when TAIL).
+// Adds at most LIMIT bytes of any to OUT: what is not UTF-8, and NUL, becomes U+FFFD.
+void wire_add_text(struct str *out, const char *bytes, size_t n, size_t limit);
+// The same as a JSON string of at most WIRE_DOCUMENT_MAX bytes (the end is kept when TAIL).
 json_t *wire_text(const char *bytes, size_t n, bool tail);
 // TEXT or, when it is NULL, nothing.
 void wire_set_text(json_t *object, const char *key, const char *text);

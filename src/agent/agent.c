@@ -407,6 +407,7 @@ int agent_run(int in, int out, const struct agent_options *options, struct err *
 
 	a->read_only = options->read_only;
 	a->on_request = options->on_request;
+	a->handover = options->handover;
 	a->program = options->program;
 	a->on_written = on_room_to_write;
 	signal(SIGPIPE, SIG_IGN);

@@ -128,24 +128,9 @@ static void post_outcome(struct agent_engine *en, const struct err *e)
 	agent_post(en->agent, p);
 }
 
-// Whether NAMES (none: all) has the id or the name of ITEM.
-static bool is_among(const struct strv *names, const struct item *item)
+// One list of the engine. Returns 0 or negative errno; then INV is as it was.
+static int ask_for_list(struct agent_engine *en, struct inventory *inv, struct err *e)
 {
-	bool found = !names || !names->count;
-
-	for (size_t i = 0; !found && i < names->count; i++)
-		found = id_is(names->items[i], item->id) || strcmp(names->items[i], item->name) == 0;
-	return found;
-}
-
-// Lists once and posts what changed, or everything of NAMES when COMPLETE. Returns 0 or negative errno.
-static int list_once(struct agent_engine *en, struct inventory *inv, bool complete, const struct strv *names,
-                     struct err *e)
-{
-	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete};
-
-	d.version = complete ? 0 : agent_version(en->agent);
-	inventory_on_change(inv, complete ? NULL : collect, &d);
 	inventory_begin(inv, NULL);
 	atomic_store(&en->list_due, clock_mono() + AGENT_LATE * SECOND);
 	int r = en->engine.ops->list(en->engine.self, inv, e);
@@ -154,25 +139,50 @@ static int list_once(struct agent_engine *en, struct inventory *inv, bool comple
 		inventory_abort(inv);
 	else
 		inventory_end(inv);
+	return r < 0 ? r : 0;
+}
+
+// Lists once and posts what changed, or everything when COMPLETE. Returns 0 or negative errno.
+static int list_once(struct agent_engine *en, struct inventory *inv, bool complete, struct err *e)
+{
+	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete};
+
+	d.version = complete ? 0 : agent_version(en->agent);
+	inventory_on_change(inv, complete ? NULL : collect, &d);
+	int r = ask_for_list(en, inv, e);
 	d.version = d.version ? d.version : agent_version(en->agent);
 	for (size_t i = 0; complete && r >= 0 && i < inventory_item_count(inv); i++)
-		if (is_among(names, inventory_item_at(inv, i)))
-			collect(&d, CHANGE_ADDED, inventory_item_at(inv, i));
+		collect(&d, CHANGE_ADDED, inventory_item_at(inv, i));
 	if (r >= 0 || !complete)
 		flush(&d, true);
 	post_text(en, deliver_rows, &d.lines);
 	post_outcome(en, r < 0 ? e : &(struct err){0});
 	json_decref(d.put);
 	json_decref(d.drop);
-	return r < 0 ? r : 0;
+	return r;
 }
 
-int engine_list(struct agent_engine *en, unsigned kinds, const struct strv *names, struct err *e)
+// Lists once and hands over all of it: there is no line to keep short.
+static int hand_list(struct agent_engine *en, struct inventory *inv, struct err *e)
+{
+	int r = ask_for_list(en, inv, e);
+
+	post_outcome(en, r < 0 ? e : &(struct err){0});
+	if (r < 0)
+		inventory_free(inv);
+	else
+		handover_put(en->agent->handover, &(struct handed){.engine = mem_strdup(en->name), .list = inv});
+	return r;
+}
+
+int engine_list(struct agent_engine *en, unsigned kinds, struct err *e)
 {
 	struct inventory *inv = inventory_new();
 
 	inventory_want(inv, kinds);
-	int r = list_once(en, inv, true, names, e);
+	if (en->agent->handover)
+		return hand_list(en, inv, e);
+	int r = list_once(en, inv, true, e);
 	inventory_free(inv);
 	return r;
 }
@@ -207,7 +217,7 @@ static void *watch(void *argument)
 
 	while (!atomic_load(&en->agent->stopping)) {
 		complete |= atomic_exchange(&en->resend, false);
-		if (list_once(en, inv, complete, NULL, &e) < 0) {
+		if (list_once(en, inv, complete, &e) < 0) {
 			agent_nap(en->agent, patience);
 			patience = patience < 8 * SECOND ? patience * 2 : 10 * SECOND;
 			continue;
@@ -272,8 +282,12 @@ int engine_sample(struct agent_engine *en, struct err *e)
 	struct sample_set set = {0};
 	int r = en->engine.ops->sample(en->engine.self, &set, e);
 
-	if (r >= 0)
+	if (r >= 0 && en->agent->handover) {
+		handover_put(en->agent->handover, &(struct handed){.samples = set});
+		set = (struct sample_set){0};
+	} else if (r >= 0) {
 		post_set(en, &set, &none, agent_version(en->agent));
+	}
 	sample_set_done(&set);
 	return r < 0 ? r : 0;
 }

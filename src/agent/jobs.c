@@ -27,13 +27,20 @@ struct job_item {
 	enum kind kind; // to create
 	unsigned kinds; // to list, a bit each
 	char *field, *typed; // whose choices are asked for
-	struct strv names; // to list, none: all
 	struct params params;
 	struct job job; // handed to the engine
 	atomic_bool cancelled;
 	int64_t reported; // the thread's: when it last did
 	struct str notes; // the thread's: lines of the result
 };
+
+static void hand_text(struct agent *a, int64_t id, const struct str *text)
+{
+	struct handed thing = {.request = id};
+
+	wire_add_text(&thing.text, str_text(text), text->length, SIZE_MAX);
+	handover_put(a->handover, &thing);
+}
 
 static void answer(struct agent *a, int64_t id, const struct err *e, const struct str *text, bool tail)
 {
@@ -42,8 +49,10 @@ static void answer(struct agent *a, int64_t id, const struct err *e, const struc
 	json_object_set_new(message, "id", json_integer(id));
 	if (e->code)
 		json_object_set_new(message, "error", wire_error(e));
-	else
+	else if (!a->handover)
 		json_object_set_new(message, "text", wire_text(str_text(text), text->length, tail));
+	else
+		hand_text(a, id, text);
 	agent_send(a, message);
 }
 
@@ -60,7 +69,6 @@ static void job_free(struct job_item *job)
 	free(job->field);
 	free(job->typed);
 	params_done(&job->params);
-	strv_done(&job->names);
 	str_done(&job->notes);
 	free(job);
 }
@@ -182,7 +190,7 @@ static int run_read(struct job_item *job, struct str *text, struct err *e)
 static int run_list(struct job_item *job, struct str *text, struct err *e)
 {
 	(void)text;
-	return engine_list(job->engine, job->kinds, &job->names, e);
+	return engine_list(job->engine, job->kinds, e);
 }
 
 static int run_sample(struct job_item *job, struct str *text, struct err *e)
@@ -351,36 +359,29 @@ static int prepare_read(struct agent *a, struct job_item *job, const json_t *mes
 	                                             : err_msg(e, ENOTSUP, "'%s' is not a workload", job->workload);
 }
 
-// What the threads of an agent that lists by itself have sent must not be overtaken by a list of another thread.
 static int prepare_engine(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "engine");
 
-	if (!a->on_request)
-		return err_msg(e, ENOSYS, "this agent lists and samples by itself");
 	for (size_t i = 0; i < a->engine_count; i++)
 		if (str_equal(name, a->engines[i].name))
 			job->engine = &a->engines[i];
 	return job->engine ? 0 : err_msg(e, ENOENT, "this agent has no engine '%.100s'", name ? name : "");
 }
 
+// What the threads of an agent that lists by itself have sent must not be overtaken by a list of another thread.
 static int prepare_list(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
-	size_t index;
-	json_t *name;
-
 	job->run = run_list;
-	json_array_foreach (json_object_get(message, "names"), index, name) {
-		strv_add(&job->names, json_is_string(name) ? json_string_value(name) : "");
-	}
 	job->kinds = (unsigned)wire_get_int(message, "kinds", 0, UINT32_MAX, UINT32_MAX);
-	return prepare_engine(a, job, message, e);
+	return a->on_request ? prepare_engine(a, job, message, e) : err_msg(e, ENOSYS, "this agent lists by itself");
 }
 
+// Nor must its figures, but where no interval is set there are none.
 static int prepare_sample(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	job->run = run_sample;
-	return prepare_engine(a, job, message, e);
+	return a->interval ? err_msg(e, ENOSYS, "this agent samples by itself") : prepare_engine(a, job, message, e);
 }
 
 static const struct {

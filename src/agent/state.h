@@ -8,6 +8,7 @@
 
 #include "engine/registry.h"
 #include "agent/agent.h"
+#include "wire/handover.h"
 #include "wire/wire.h"
 
 
@@ -65,6 +66,7 @@ struct agent {
 	const char *program;
 	bool read_only;
 	bool on_request; // nothing is listed or sampled unasked
+	struct handover *handover; // for what is long, NULL: lines are
 	bool full; // the peer does not read its answers, so it is not read
 	bool ending;
 	bool abandoned; // threads did not come back: what they use must stay
@@ -111,8 +113,8 @@ void agent_thread_ended(struct agent *a, struct post *p);
 int64_t agent_next_tick(int64_t now, int64_t interval);
 // Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
-// In the thread of a request: lists (KINDS, a bit each; ids or NAMES, none: all) or samples once and posts all of it.
-int engine_list(struct agent_engine *en, unsigned kinds, const struct strv *names, struct err *e);
+// In the thread of a request: lists (KINDS, a bit each) or samples once and posts all of it.
+int engine_list(struct agent_engine *en, unsigned kinds, struct err *e);
 int engine_sample(struct agent_engine *en, struct err *e);
 // Tells the peer when the trouble of an engine changed, or NEWS (its note changed); looks for calls that hang.
 void agent_engine_check(struct agent_engine *en, int64_t now, bool news);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "client/link.h"
+#include "wire/handover.h"
 #include "model/id.h"
 #include "stream.h"
 
@@ -32,7 +33,8 @@ struct client {
 	bool chosen;           // the user named the engines
 	bool narrowed;         // not all of the usual ones were opened
 	unsigned engines;      // of the agent
-	bool unopened[ENGINES], failing[ENGINES]; // the last list
+	bool unopened[ENGINES];
+	bool ticks;            // the agent measures at an interval only
 	struct err why;        // it was lost
 	struct str absent;     // engines that have nothing to list and nothing to list it with, as lines
 	struct str notes;      // of the last answer
@@ -45,6 +47,7 @@ struct client {
 	bool hung; // a thread of it is still in an engine
 	pthread_t thread;
 	int fd;
+	struct handover *handover;
 	struct strv specs;
 	bool read_only;
 };
@@ -105,7 +108,7 @@ static void on_tick(void *context, const struct sample_set *set)
 	struct client *s = context;
 
 	for (size_t i = 0; s->set && i < set->count; i++) {
-		struct sample *before = s->own ? NULL : find_sample(s->set, set->rows[i].id);
+		struct sample *before = s->ticks ? find_sample(s->set, set->rows[i].id) : NULL;
 
 		if (before)
 			*before = set->rows[i].sample;
@@ -177,7 +180,8 @@ static void *run_agent(void *argument)
 {
 	const struct client *s = argument;
 	const struct agent_options options = {
-	    .engines = &s->specs, .read_only = s->read_only, .program = PACKAGE_VERSION, .on_request = true};
+	    .engines = &s->specs, .read_only = s->read_only, .program = PACKAGE_VERSION, .on_request = true,
+	    .handover = s->handover};
 	struct err ignored;
 
 	agent_run(s->fd, s->fd, &options, &ignored);
@@ -213,7 +217,7 @@ static void choose_engines(struct client *s, const struct cli *c, unsigned kinds
 static int open_here(struct client *s, const struct cli *c, unsigned kinds, const struct link_callbacks *callbacks,
                      struct err *e)
 {
-	const struct link_options options = {.once = true};
+	const struct link_options options = {.once = true, .handover = s->handover = handover_new()};
 	int pair[2];
 
 	choose_engines(s, c, kinds);
@@ -293,6 +297,7 @@ void client_close(struct client *s)
 		return;
 	if (s->own)
 		pthread_join(s->thread, NULL);
+	handover_free(s->handover);
 	strv_done(&s->specs);
 	str_done(&s->absent);
 	str_done(&s->notes);
@@ -307,19 +312,18 @@ static int no_engine(const struct client *s, const struct str *trouble, struct e
 	return err_msg(e, ENOTCONN, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-// Asks every engine here that is not FAILING (NULL: every one) for one list or one measurement, side by side: one that
-// hangs does not hold up the others.
-static void ask_all(struct client *s, bool list, const struct strv *names, const bool *failing, struct answer *answers)
+// Asks every engine for one list or one measurement, side by side: one that hangs does not hold up the others.
+static void ask_all(struct client *s, bool list, struct answer *answers)
 {
 	const struct link_engine *engine;
 
 	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
 		answers[i].client = s;
-		if (s->unopened[i] || (failing && failing[i]))
+		if (s->unopened[i])
 			continue;
 		s->pending++;
 		if (list)
-			link_list(s->link, engine->name, s->kinds, names, PATIENCE * SECOND, on_answer, &answers[i]);
+			link_list(s->link, engine->name, s->kinds, PATIENCE * SECOND, on_answer, &answers[i]);
 		else
 			link_sample(s->link, engine->name, PATIENCE * SECOND, on_answer, &answers[i]);
 	}
@@ -348,16 +352,15 @@ static bool add_outcome(struct client *s, const struct link_engine *engine, cons
 	return e->code == 0;
 }
 
-static size_t list_here(struct client *s, const struct strv *names, struct str *trouble)
+static size_t list_here(struct client *s, struct str *trouble)
 {
 	struct answer answers[ENGINES] = {0};
 	const struct link_engine *engine;
 	size_t fine = 0;
 
 	add_unopened(s, trouble);
-	ask_all(s, true, names, NULL, answers);
+	ask_all(s, true, answers);
 	for (unsigned i = 0; i < ENGINES && (engine = link_engine(s->link, i)); i++) {
-		s->failing[i] = answers[i].e.code != 0;
 		fine += !s->unopened[i] && add_outcome(s, engine, &answers[i].e, trouble);
 		str_done(&answers[i].text);
 	}
@@ -378,51 +381,16 @@ static size_t list_there(struct client *s, struct str *trouble)
 	return fine;
 }
 
-static int list(struct client *s, const struct strv *names, struct str *trouble, struct err *e)
+int client_list(struct client *s, struct str *trouble, struct err *e)
 {
 	int r = s->own ? 0 : run_until(s, &s->ready, e);
 
 	if (r < 0)
 		return r;
 	str_clear(&s->absent);
-	size_t fine = s->own ? list_here(s, names, trouble) : list_there(s, trouble);
+	size_t fine = s->own ? list_here(s, trouble) : list_there(s, trouble);
 	bool none_here = s->narrowed && s->absent.length && !trouble->length; // an engine that was not asked may list
 	return fine || none_here ? 0 : no_engine(s, trouble, e);
-}
-
-int client_list(struct client *s, struct str *trouble, struct err *e)
-{
-	return list(s, NULL, trouble, e);
-}
-
-// The others of engines that have listed some.
-static void list_rest(struct client *s)
-{
-	struct answer answers[ENGINES] = {0};
-
-	ask_all(s, true, NULL, s->failing, answers);
-	for (size_t i = 0; i < ENGINES; i++)
-		str_done(&answers[i].text);
-}
-
-// A word that is not found is looked for among all, for an error that says what was probably meant.
-int client_list_of(struct client *s, int count, char **words, struct str *trouble, struct err *e)
-{
-	enum { MOST = 64 };
-	auto_strv names = {0};
-	bool found = true;
-
-	if (!(s->kinds & KIND_BIT_ANY))
-		return client_list(s, trouble, e);
-	for (int i = 0; count <= MOST && i < count; i++)
-		strv_add(&names, words[i]);
-	int r = list(s, &names, trouble, e);
-	for (int i = 0; r == 0 && s->own && names.count && i < count; i++)
-		found &= inventory_lookup(client_inventory(s), words[i], -1, NULL) != NULL;
-	if (found)
-		return r;
-	list_rest(s);
-	return 0;
 }
 
 const struct str *client_absent(const struct client *s)
@@ -581,18 +549,6 @@ int client_create(struct client *s, enum kind kind, const struct params *p, char
 	return r;
 }
 
-// A document that does not fit a line, from an engine in this process.
-static int read_directly(const struct client *s, const char *id, enum document what, struct str *text, struct err *e)
-{
-	struct engine engine = {0};
-	int r = stream_engine_of(&engine, s->cli, id, e);
-
-	if (r == 0)
-		r = engine.ops->read(engine.self, id, what, text, e);
-	engine_close(&engine);
-	return r;
-}
-
 int client_read(struct client *s, const char *id, enum document what, struct str *text, struct err *e)
 {
 	struct answer a = {.client = s};
@@ -600,28 +556,30 @@ int client_read(struct client *s, const char *id, enum document what, struct str
 	s->pending++;
 	link_read(s->link, id, what, on_answer, &a);
 	int r = finish(s, &a, e);
-	bool cut = a.text.length >= LINK_DOCUMENT_MAX;
-	if (r == 0 && cut && s->own)
-		r = read_directly(s, id, what, text, e);
-	else if (r == 0)
+	if (r == 0)
 		str_add(text, str_text(&a.text));
+	if (r == 0 && !s->own && a.text.length >= LINK_DOCUMENT_MAX)
+		cli_warn("what follows is cut after %d KiB (to see all: ssh %s hostel %s …)", LINK_DOCUMENT_MAX >> 10,
+		         s->cli->host, s->cli->info->name);
 	str_done(&a.text);
 	return r;
 }
 
-static int sample_here(struct client *s, int64_t ns, struct err *e)
+// Whether an agent was asked: an older one on another host measures by itself only.
+static bool sample_once(struct client *s)
 {
 	struct answer answers[ENGINES] = {0};
-	int r = ns ? run_for(s, ns / MS, NULL, e) : 0;
+	bool asked = true;
 
-	if (r == 0)
-		ask_all(s, false, NULL, NULL, answers);
-	for (size_t i = 0; i < ENGINES; i++)
+	ask_all(s, false, answers);
+	for (size_t i = 0; i < ENGINES; i++) {
+		asked &= answers[i].e.code != ENOSYS;
 		str_done(&answers[i].text);
-	return r;
+	}
+	return asked;
 }
 
-static int sample_there(struct client *s, int64_t ns, struct err *e)
+static int sample_by_ticks(struct client *s, int64_t ns, struct err *e)
 {
 	link_set_interval(s->link, ns < SECOND / 10 ? SECOND / 10 : ns < SECOND ? ns : SECOND);
 	return run_for(s, ns / MS + 300, NULL, e); // and the way over the line
@@ -630,7 +588,12 @@ static int sample_there(struct client *s, int64_t ns, struct err *e)
 int client_sample(struct client *s, int64_t ns, struct sample_set *set, struct err *e)
 {
 	s->set = set;
-	int r = s->own ? sample_here(s, ns, e) : sample_there(s, ns, e);
+	int r = ns && !s->ticks ? run_for(s, ns / MS, NULL, e) : 0;
+
+	if (r == 0 && !s->ticks)
+		s->ticks = !sample_once(s) && !s->own;
+	if (r == 0 && s->ticks)
+		r = sample_by_ticks(s, ns, e);
 	s->set = NULL;
 	return r;
 }

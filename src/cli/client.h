@@ -21,8 +21,6 @@ void client_close(struct client *s);
 // Lists everything. Engines that cannot list become a line of *TROUBLE ("libvirt: …"), except those in
 // client_absent(). Returns 0, or negative errno when none can.
 int client_list(struct client *s, struct str *trouble, struct err *e);
-// The same for a verb that is about WORDS only: of other workloads nothing need be known.
-int client_list_of(struct client *s, int count, char **words, struct str *trouble, struct err *e);
 // The lines of engines not asked for that have no workloads and no means to run any: no libvirt on a host without
 // guests.
 const struct str *client_absent(const struct client *s);

@@ -125,7 +125,7 @@ int verb_act(struct cli *c, int count, char **operands)
 		client_close(s);
 		return cli_error(&e);
 	}
-	bool listed = client_list_of(s, count, operands, &trouble, &e) == 0;
+	bool listed = client_list(s, &trouble, &e) == 0;
 	int status = listed ? EXIT_OK : cli_error(&e);
 	if (listed && verb_field_find(c->verb, cli_kinds(c), PARAM_WITH))
 		name_all(c, s, count, operands, &trouble);
@@ -144,7 +144,7 @@ static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds
 {
 	auto_str trouble = {0};
 
-	if (client_open(s, c, kinds, e) < 0 || client_list_of(*s, 1, &word, &trouble, e) < 0)
+	if (client_open(s, c, kinds, e) < 0 || client_list(*s, &trouble, e) < 0)
 		return -e->code;
 	*w = client_find(*s, word, &trouble, e);
 	return *w ? 0 : -e->code;

@@ -136,7 +136,7 @@ static int inspect(const struct cli *c, struct client *s, const struct format *f
 	auto_str out = {0};
 	json_t *values = json_array();
 	struct err e = {0};
-	int status = client_list_of(s, count, operands, &trouble, &e) < 0 ? cli_error(&e) : EXIT_OK;
+	int status = client_list(s, &trouble, &e) < 0 ? cli_error(&e) : EXIT_OK;
 
 	if (status == EXIT_OK && (f || c->json))
 		client_sample(s, 0, &set, &e);

@@ -356,6 +356,7 @@ static struct link *link_new(uv_loop_t *loop, const char *name, const struct lin
 		strv_add(&link->engines_wanted, *spec);
 	link->read_only = options->read_only;
 	link->once = options->once;
+	link->handover = options->handover;
 	link->interval = options->interval;
 	link->round_trip = -1;
 	link->inv = inventory_new();
@@ -372,7 +373,7 @@ static void on_inventory(void *context, enum change_kind kind, const struct item
 {
 	struct link *link = context;
 
-	if (kind == CHANGE_REMOVED)
+	if (kind == CHANGE_REMOVED && !link->handover) // what was handed over was never counted
 		messages_row_gone(link, item);
 	if (link->on.on_change)
 		link->on.on_change(link->context, kind, item);

@@ -354,6 +354,40 @@ static int take_rows(struct link *link, const json_t *message, struct err *e)
 	return r;
 }
 
+static void take_handed_list(struct link *link, struct handed *thing)
+{
+	struct engine_view *view = find_engine(link, thing->engine);
+
+	if (!view)
+		return;
+	inventory_begin(link->inv, view->engine.name);
+	inventory_take(link->inv, steal(thing->list));
+	inventory_end(link->inv);
+	view->engine.listed = true;
+	link_check_ready(link);
+}
+
+// Takes what an agent of this process has handed over. What answers REQUEST is added to TEXT.
+static void take_handed(struct link *link, int64_t request, struct str *text)
+{
+	for (struct handed *thing; link->handover && (thing = handover_take(link->handover)); handed_free(thing)) {
+		if (thing->list)
+			take_handed_list(link, thing);
+		if (thing->samples.count && link->on.on_tick)
+			link->on.on_tick(link->context, &thing->samples);
+		if (thing->request == request)
+			str_add_bytes(text, str_text(&thing->text), thing->text.length);
+	}
+}
+
+static int take_reply(struct link *link, const json_t *message, struct err *e)
+{
+	auto_str handed = {0};
+
+	take_handed(link, wire_get_int(message, "id", 1, UINT32_MAX, 0), &handed);
+	return request_take_reply(link, message, str_text(&handed), e);
+}
+
 // Group number N of an engine, made when it is the next one.
 static struct group *group_at(struct engine_view *view, int64_t n)
 {
@@ -471,7 +505,7 @@ int messages_take(struct link *link, const json_t *message, struct err *e)
 		{"hello", true, take_hello},          {"engine", false, take_engine},
 		{"rows", false, take_rows},           {"ids", false, take_ids},
 		{"tick", false, take_tick},           {"host", false, take_host},
-		{"event", false, take_event},         {"reply", false, request_take_reply},
+		{"event", false, take_event},         {"reply", false, take_reply},
 		{"progress", false, request_take_progress}, {"pong", false, take_pong},
 		{"error", true, take_error},
 	};

@@ -144,19 +144,12 @@ static unsigned ask_engine(struct link *link, json_t *message, const char *engin
 	return submit(link, message, deadline, reply, NULL, context);
 }
 
-unsigned link_list(struct link *link, const char *engine, unsigned kinds, const struct strv *names, int64_t deadline,
-                   link_reply *reply, void *context)
+unsigned link_list(struct link *link, const char *engine, unsigned kinds, int64_t deadline, link_reply *reply,
+                   void *context)
 {
 	if (!link->up)
 		return refuse(link, reply, context);
-	json_t *message = message_to_do("list", NULL), *array = json_array();
-	for (size_t i = 0; names && i < names->count; i++) {
-		auto_free char *there =
-		    id_is_on(names->items[i], link->name) ? id_rehost(names->items[i], ID_HERE) : mem_strdup(names->items[i]);
-
-		json_array_append_new(array, wire_text(there, strlen(there), false));
-	}
-	json_object_set_new(message, "names", array);
+	json_t *message = message_to_do("list", NULL);
 	json_object_set_new(message, "kinds", json_integer(kinds));
 	return ask_engine(link, message, engine, deadline, reply, context);
 }
@@ -191,7 +184,7 @@ static char *local_text(const struct link *link, const struct request *r, const 
 	return complete && id_is_on(id, ID_HERE) ? mem_printf("%s%s", complete, text + length) : mem_strdup(text);
 }
 
-int request_take_reply(struct link *link, const json_t *message, struct err *e)
+int request_take_reply(struct link *link, const json_t *message, const char *handed, struct err *e)
 {
 	struct request *r = take_out(link, wire_get_int(message, "id", 1, UINT32_MAX, 0));
 	const json_t *error = json_object_get(message, "error");
@@ -203,7 +196,7 @@ int request_take_reply(struct link *link, const json_t *message, struct err *e)
 		return 0; // it was given up here
 	if (error)
 		wire_error_read(&failure, error);
-	auto_free char *own = local_text(link, r, text ? text : "");
+	auto_free char *own = local_text(link, r, text ? text : handed);
 	end(r, &failure, own);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client/link.h"
+#include "wire/handover.h"
 #include "wire/wire.h"
 
 
@@ -77,6 +78,7 @@ struct link {
 	uv_timer_t second, retry;
 	int handles;
 
+	struct handover *handover; // NULL: all comes in lines
 	struct inventory *inv;
 	size_t rows_bytes, ids_bytes; // of what the agent made us hold
 	double events_left;           // that may come now
@@ -106,7 +108,8 @@ void messages_check(struct link *link); // once a second: reports dropped events
 
 // How long VERB may take before its reply is given up, in ns.
 int64_t request_deadline(enum verb verb, const struct params *params);
-int request_take_reply(struct link *link, const json_t *message, struct err *e);
+// HANDED: the text that came beside the line.
+int request_take_reply(struct link *link, const json_t *message, const char *handed, struct err *e);
 int request_take_progress(struct link *link, const json_t *message, struct err *e);
 void requests_fail(struct link *link, int code, const char *text);
 void requests_check(struct link *link, int64_t now);

@@ -239,6 +239,16 @@ void inventory_upsert(struct inventory *inv, struct workload *w)
 	inventory_upsert_item(inv, &w->item);
 }
 
+void inventory_take(struct inventory *inv, struct inventory *from)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		inventory_upsert_item(inv, from->entries[i].item);
+		free(from->entries[i].item); // its contents are taken
+	}
+	from->count = 0;
+	inventory_free(from);
+}
+
 void inventory_remove(struct inventory *inv, const char *id)
 {
 	struct entry *entry = find_entry(inv, id);

@@ -116,6 +116,20 @@ int wire_add(struct str *out, json_t *message)
 	return r;
 }
 
+void wire_add_text(struct str *out, const char *bytes, size_t n, size_t limit)
+{
+	for (size_t i = 0; i < n && out->length < limit;) {
+		uint32_t cp;
+		size_t length = str_decode(bytes + i, n - i, &cp);
+
+		if (length && cp)
+			str_add_bytes(out, bytes + i, length);
+		else
+			str_add(out, "\xef\xbf\xbd");
+		i += length ? length : 1;
+	}
+}
+
 json_t *wire_text(const char *bytes, size_t n, bool tail)
 {
 	auto_str text = {0};
@@ -125,16 +139,7 @@ json_t *wire_text(const char *bytes, size_t n, bool tail)
 		bytes += tail ? n - limit : 0;
 		n = limit;
 	}
-	for (size_t i = 0; i < n && text.length < limit;) {
-		uint32_t cp;
-		size_t length = str_decode(bytes + i, n - i, &cp);
-
-		if (length && cp)
-			str_add_bytes(&text, bytes + i, length);
-		else
-			str_add(&text, "\xef\xbf\xbd");
-		i += length ? length : 1;
-	}
+	wire_add_text(&text, bytes, n, limit);
 	return json_stringn(str_text(&text), text.length);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/id.h"
 #include "agent/state.h"
 #include "client/state.h"
 #include "agent/agent.h"
@@ -30,6 +31,7 @@ struct side {
 	int fd;
 	struct strv engines;
 	bool read_only, on_request;
+	struct handover *handover;
 	int result;
 	struct err err;
 };
@@ -38,7 +40,8 @@ static void *run_agent(void *argument)
 {
 	struct side *side = argument;
 	const struct agent_options options = {
-	    .engines = &side->engines, .read_only = side->read_only, .program = "test", .on_request = side->on_request};
+	    .engines = &side->engines, .read_only = side->read_only, .program = "test", .on_request = side->on_request,
+	    .handover = side->handover};
 
 	side->result = agent_run(side->fd, side->fd, &options, &side->err);
 	return NULL;
@@ -110,8 +113,8 @@ static void on_change(void *context, enum change_kind kind, const struct item *w
 	b->changes++;
 	if (b->watched && strcmp(w->name, b->watched) == 0)
 		b->seen = kind == CHANGE_REMOVED ? STATES : w->state;
-	assert_string_equal(w->host, "box");
-	assert_true(str_starts(w->id, "box/fake/"));
+	assert_string_equal(w->host, link_name(b->link));
+	assert_true(id_is_on(w->id, link_name(b->link)) && strstr(w->id, "/fake/"));
 }
 
 static void on_ready(void *context)
@@ -190,14 +193,15 @@ static void open_link(struct bench *b, int fd, int64_t interval)
 {
 	static const struct link_callbacks callbacks = {on_hello, on_engine, on_change, on_ready,
 	                                                on_tick,  on_host,   on_event,  on_lost};
-	const struct link_options options = {.interval = interval};
+	const struct link_options options = {.interval = interval, .handover = b->side.handover};
+	const char *name = b->side.handover ? ID_HERE : "box";
 	struct err e = {0};
 
 	uv_loop_init(&b->loop);
 	uv_timer_init(&b->loop, &b->guard);
 	b->guard.data = b;
 	uv_timer_start(&b->guard, on_guard, 30000, 0);
-	assert_int_equal(link_open_fds(&b->link, &b->loop, "box", fd, fd, &options, &callbacks, b, &e), 0);
+	assert_int_equal(link_open_fds(&b->link, &b->loop, name, fd, fd, &options, &callbacks, b, &e), 0);
 }
 
 static void open_bench(struct bench *b, const char *engine, int64_t interval)
@@ -271,27 +275,65 @@ static void an_agent_on_request_does_nothing_unasked(void **state)
 	link_read(b.link, "box/fake/1", DOCUMENT_CONFIG, on_reply, &b);
 	AWAIT(&b, b.replies == 1);
 	assert_int_equal(b.changes + b.ticks + b.hosts + b.readies, 0);
-	link_list(b.link, "fake", KIND_BIT_ANY, NULL, 30 * SECOND, on_reply, &b);
+	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
 	AWAIT(&b, b.replies == 2);
 	assert_int_equal(b.err.code, 0);
 	assert_int_equal(inventory_count(link_inventory(b.link)), 2500);
 	assert_int_equal(b.readies, 1);
-	auto_strv names = {0};
-	strv_add(&names, "box/fake/7");
-	strv_add(&names, "web-1");
-	link_list(b.link, "fake", KIND_BIT_ANY, &names, 30 * SECOND, on_reply, &b);
-	AWAIT(&b, b.replies == 3);
-	assert_int_equal(inventory_count(link_inventory(b.link)), 2);
-	assert_non_null(inventory_find(link_inventory(b.link), "box/fake/7"));
 	link_sample(b.link, "fake", 30 * SECOND, on_reply, &b);
-	AWAIT(&b, b.replies == 4);
+	AWAIT(&b, b.replies == 3);
 	assert_int_equal(b.err.code, 0);
 	assert_int_equal(b.ticks, 1);
 	assert_int_equal(b.hosts, 0);
-	link_list(b.link, "none", KIND_BIT_ANY, NULL, 30 * SECOND, on_reply, &b);
-	AWAIT(&b, b.replies == 5);
+	link_list(b.link, "none", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 4);
 	assert_int_equal(b.err.code, ENOENT);
 	close_bench(&b);
+}
+
+// Between threads of one process no lines are made of what is long, and it is there before the reply, too.
+static void an_agent_hands_over_in_its_process(void **state)
+{
+	struct handover *handover = handover_new();
+	struct bench b = {.seen = STATES};
+
+	open_link(&b,
+	          start_agent_as(&b.side, "fake:2500,quiet", (struct side){.on_request = true, .handover = handover}), 0);
+	AWAIT(&b, link_engine(b.link, 0));
+	for (unsigned i = 1; i <= 2; i++) { // a list that replaces one
+		link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+		AWAIT(&b, b.replies == i);
+		assert_int_equal(inventory_count(link_inventory(b.link)), 2500);
+		assert_true(link_engine(b.link, 0)->listed);
+	}
+	assert_int_equal(b.changes, inventory_item_count(link_inventory(b.link)));
+	assert_int_equal(b.readies, 1);
+	link_sample(b.link, "fake", 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 3);
+	assert_int_equal(b.ticks, 1);
+	assert_true(b.last.count > 0);
+	link_read(b.link, inventory_at(link_inventory(b.link), 0)->id, DOCUMENT_CONFIG, on_reply, &b);
+	AWAIT(&b, b.replies == 4);
+	assert_int_equal(b.err.code, 0);
+	assert_true(*b.text);
+	close_bench(&b);
+	handover_free(handover);
+}
+
+static void what_was_handed_over_comes_in_its_order(void **state)
+{
+	struct handover *h = handover_new();
+
+	assert_null(handover_take(h));
+	for (int i = 1; i <= 3; i++)
+		handover_put(h, &(struct handed){.request = i, .list = inventory_new(), .engine = mem_strdup("fake")});
+	for (int i = 1; i <= 2; i++) {
+		struct handed *thing = handover_take(h);
+
+		assert_int_equal(thing->request, i);
+		handed_free(thing);
+	}
+	handover_free(h); // with the third
 }
 
 static void an_agent_on_request_says_why_a_list_fails(void **state)
@@ -300,7 +342,7 @@ static void an_agent_on_request_says_why_a_list_fails(void **state)
 
 	open_link(&b, start_agent_as(&b.side, "fake:3,fail", (struct side){.on_request = true}), 0);
 	AWAIT(&b, link_engine(b.link, 0));
-	link_list(b.link, "fake", KIND_BIT_ANY, NULL, 30 * SECOND, on_reply, &b);
+	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
 	AWAIT(&b, b.replies == 1);
 	assert_int_equal(b.err.code, ENOTCONN);
 	close_bench(&b);
@@ -312,9 +354,16 @@ static void an_agent_that_lists_by_itself_is_not_asked_to(void **state)
 
 	open_bench(&b, "fake:3,quiet", 0);
 	AWAIT(&b, b.readies == 1);
-	link_list(b.link, "fake", KIND_BIT_ANY, NULL, 30 * SECOND, on_reply, &b);
-	link_sample(b.link, "fake", 30 * SECOND, on_reply, &b);
+	link_list(b.link, "fake", KIND_BIT_ANY, 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, ENOSYS);
+	link_sample(b.link, "fake", 30 * SECOND, on_reply, &b); // there is no interval
 	AWAIT(&b, b.replies == 2);
+	assert_int_equal(b.err.code, 0);
+	assert_int_equal(b.ticks, 1);
+	link_set_interval(b.link, 3600 * SECOND);
+	link_sample(b.link, "fake", 30 * SECOND, on_reply, &b);
+	AWAIT(&b, b.replies == 3);
 	assert_int_equal(b.err.code, ENOSYS);
 	close_bench(&b);
 }
@@ -1108,6 +1157,8 @@ int main(void)
 		cmocka_unit_test(figures_are_the_ones_of_the_engine),
 		cmocka_unit_test(an_agent_on_request_does_nothing_unasked),
 		cmocka_unit_test(an_agent_on_request_says_why_a_list_fails),
+		cmocka_unit_test(an_agent_hands_over_in_its_process),
+		cmocka_unit_test(what_was_handed_over_comes_in_its_order),
 		cmocka_unit_test(an_agent_that_lists_by_itself_is_not_asked_to),
 		cmocka_unit_test(a_nap_does_not_miss_the_interval),
 		cmocka_unit_test(no_interval_means_no_ticks),
