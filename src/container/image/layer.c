@@ -46,8 +46,8 @@ struct unpacking {
 	size_t late_count;
 };
 
-// "./a/b/" → "a/b", "" for the root itself ("/", "."), NULL for names with ".." or longer than the system takes. The name
-// of a whiteout is longer than that of its file.
+// "./a/b/" → "a/b", "" for the root itself ("/", "."), NULL for names with ".." or longer than the system takes. The
+// name of a whiteout is longer than that of its file.
 static char *clean_name(const char *path)
 {
 	auto_strv parts = {0};
