@@ -33,8 +33,13 @@ bool pager_wraps(const struct pager *p);
 
 // Shows only lines that hold TEXT (upper and lower case alike; NULL or "": all). Matches are highlighted.
 void pager_filter(struct pager *p, const char *text);
+// The text of the filter and that of the search that hold; NULL: none.
+const char *pager_filtered(const struct pager *p);
+const char *pager_searched(const struct pager *p);
+// Lines there are, whether the filter shows them or not.
+size_t pager_lines(const struct pager *p);
 // Goes to the next line that holds TEXT, from the present one on (BACKWARD: before it); NULL: the text of the last
-// search. Wraps around at the end. Returns false when there is none.
+// search; "": no search holds any more. Wraps around at the end. Returns false when there is none.
 bool pager_search(struct pager *p, const char *text, bool backward);
 
 // Where one is: lines above the top one, lines shown by the filter, lines dropped by the limit.

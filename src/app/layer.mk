@@ -22,6 +22,7 @@ libapp_a_SOURCES = \
 	src/app/pane/draw.c \
 	src/app/pane/facts.c src/app/pane/facts.h \
 	src/app/pane/follow.c src/app/pane/follow.h \
+	src/app/pane/heading.c src/app/pane/heading.h \
 	src/app/pane/pane.c src/app/pane/pane.h \
 	src/app/pane/reading.c src/app/pane/reading.h \
 	src/app/pane/tabs.c src/app/pane/tabs.h \
@@ -74,7 +75,7 @@ test_app_tables_LDADD = libcli.a $(APP_LIBS) $(AGENT_LIBS) $(CMOCKA_LIBS)
 REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear $(top_srcdir)/tests/cli/config
 SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
 # the dashboard on a terminal emulator: these run build/hostel
-SCREEN_TESTS = test_dashboard_acts test_dashboard_forms test_dashboard_list test_dashboard_terms
+SCREEN_TESTS = test_dashboard_acts test_dashboard_forms test_dashboard_list test_dashboard_terms test_dashboard_texts
 if HAVE_CMOCKA
 if HAVE_VTERM
 UNIT_TESTS += $(SCREEN_TESTS)
@@ -88,6 +89,8 @@ test_dashboard_acts_SOURCES = tests/screen/test_dashboard_acts.c
 test_dashboard_acts_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_forms_SOURCES = tests/screen/test_dashboard_forms.c
 test_dashboard_forms_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+test_dashboard_texts_SOURCES = tests/screen/test_dashboard_texts.c
+test_dashboard_texts_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_terms_SOURCES = tests/screen/test_dashboard_terms.c
 test_dashboard_terms_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 test_dashboard_real_SOURCES = tests/screen/test_dashboard_real.c

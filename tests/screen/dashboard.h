@@ -118,3 +118,16 @@ static inline void expect_key_line(struct screen *s, int row)
 	if (!screen_until(s, quits_at, &row))
 		fail_msg("row %d: '%s'", row, screen_row(s, row));
 }
+
+// Clicks RIGHT columns behind where TEXT begins.
+static inline void click_at(struct screen *s, const char *text, int right)
+{
+	int column = 0, row;
+
+	expect(s, text);
+	row = screen_find(s, text, &column);
+	column += 1 + right;
+	row += 1;
+	auto_free char *click = mem_printf("\033[<0;%d;%dM\033[<0;%d;%dm", column, row, column, row);
+	screen_send(s, click, strlen(click));
+}

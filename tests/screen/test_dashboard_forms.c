@@ -1,18 +1,6 @@
 // The dashboard's forms: their sections, choices and lists, what they say below, and how they end.
 #include "dashboard.h"
 
-static void click_at(struct screen *s, const char *text, int right)
-{
-	int column = 0, row;
-
-	expect(s, text);
-	row = screen_find(s, text, &column);
-	column += 1 + right;
-	row += 1;
-	auto_free char *click = mem_printf("\033[<0;%d;%dM\033[<0;%d;%dm", column, row, column, row);
-	screen_send(s, click, strlen(click));
-}
-
 static struct screen *open_container_form(void)
 {
 	struct screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});

@@ -308,10 +308,10 @@ static void logs_follow_until_one_scrolls_up(void **state)
 	expect_gone(s, last);
 	screen_keys(s, "G");
 	expect(s, last);
-	screen_keys(s, "/ =health Enter");
+	screen_keys(s, "& =health Enter");
 	expect(s, "GET /health");
 	expect_gone(s, "queue length");
-	screen_keys(s, "Esc");
+	screen_keys(s, "Esc Esc");
 	expect(s, "NAME▲");
 }
 
@@ -439,9 +439,9 @@ static void logs_of_several(void **state)
 	go_to(s, "web-1");
 	screen_keys(s, "l");
 	expect(s, "2 marked ─"); // each is read by itself: whose lines are the last ones is a matter of luck
-	screen_keys(s, "/ =web-1 Enter");
+	screen_keys(s, "& =web-1 Enter");
 	expect(s, "web-1 | web-1[");
-	screen_keys(s, "/ Ctrl-U =db-1 Enter");
+	screen_keys(s, "& Ctrl-U =db-1 Enter");
 	expect(s, "db-1  | db-1[");
 	screen_keys(s, "Esc");
 	expect(s, "2 marked");

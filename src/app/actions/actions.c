@@ -75,7 +75,7 @@ static const char *help_here(const struct app *app, const struct action *a)
 {
 	static const struct {
 		const char *name, *help;
-	} in_text[] = {{"filter", "show only lines that contain a text"}, {"search", "search the text"}};
+	} in_text[] = {{"filter", "search the text"}, {"search", "search the text"}};
 
 	for (size_t i = 0; in_pane(app) && i < ARRAY_SIZE(in_text); i++)
 		if (str_equal(a->name, in_text[i].name))
@@ -90,6 +90,12 @@ static void add_help(const struct app *app, struct menu *menu, int index)
 	keymap_keys(app->keymap, index, " ", &label);
 	auto_free char *line = mem_printf("%-18s %s", str_text(&label), help_here(app, &actions[index]));
 	menu_add(menu, K_NONE, line, NULL, NULL, index);
+}
+
+static void add_log_help(struct menu *menu)
+{
+	menu_add(menu, K_NONE, PANE_SINCE_HELP, NULL, NULL, -1);
+	menu_add(menu, K_NONE, PANE_TIMES_HELP, NULL, NULL, -1);
 }
 
 // First what only this place has: the pane's own keys when it has them.
@@ -114,7 +120,7 @@ static void run_help(struct app *app, int value)
 				menu_add_heading(menu, group = heading);
 			add_help(app, menu, (int)i);
 			if (pass == 0 && app->pane->tab == TAB_LOGS && str_equal(a->name, "wrap"))
-				menu_add(menu, K_NONE, PANE_SINCE_HELP, NULL, NULL, -1);
+				add_log_help(menu);
 		}
 	overlay_menu(app, menu, picked_action);
 }
@@ -384,6 +390,8 @@ const struct action actions[] = {
 	{.name = "span-more", .keys = ")", .label = "Longer",
 	 .help = "show a longer time in graphs: 15 minutes, 3 hours, a day", .group = pane_group,
 	 .flags = ACTION_GRAPHS, .run = view_run_span, .value = 1},
+	{.name = "filter-text", .keys = "&", .label = "Only lines", .help = "show only lines that contain a text",
+	 .group = pane_group, .flags = ACTION_TEXT, .run = view_run_filter_text},
 	{.name = "wrap", .keys = "w", .label = "Wrap", .help = "wrap long lines", .group = pane_group,
 	 .flags = ACTION_TEXT, .run = view_run_wrap},
 

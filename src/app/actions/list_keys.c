@@ -39,7 +39,7 @@ void list_run_filter(struct app *app, int value)
 {
 	(void)value;
 	if (app->zoomed || app->pane_focused) {
-		pane_filter(app);
+		pane_search(app);
 		return;
 	}
 	struct overlay *o = overlay_prompt(app, "/", app->list->filter ? app->list->filter : "", list_filter_answered);

@@ -42,10 +42,12 @@ void view_run_open(struct app *app, int value)
 	app_dirty(app);
 }
 
-// One layer back: the whole-screen pane, the pane, the marks, the filter.
+// One layer back: what hides lines of the text, the whole-screen pane, the pane, the marks, the filter.
 static bool step_back(struct app *app)
 {
-	if (app->zoomed)
+	if ((app->zoomed || app->pane_focused) && pane_unfilter(app))
+		;
+	else if (app->zoomed)
 		app->zoomed = app->pane_focused = false;
 	else if (app->pane_focused)
 		app->pane_focused = false;
@@ -149,6 +151,15 @@ void view_run_show(struct app *app, int tab)
 void view_run_span(struct app *app, int step)
 {
 	pane_span(app, step);
+}
+
+void view_run_filter_text(struct app *app, int value)
+{
+	(void)value;
+	if (pane_is_text(app))
+		pane_filter(app);
+	else
+		app_say(app, false, "this tab is not a text");
 }
 
 void view_run_wrap(struct app *app, int value)

@@ -16,6 +16,7 @@ void view_run_tab(struct app *app, int value);
 void view_run_size(struct app *app, int value);
 void view_run_show(struct app *app, int value);
 void view_run_span(struct app *app, int value);
+void view_run_filter_text(struct app *app, int value);
 void view_run_wrap(struct app *app, int value);
 void view_run_mouse(struct app *app, int value);
 void view_run_redraw(struct app *app, int value);

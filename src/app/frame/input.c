@@ -25,12 +25,7 @@ static void input_mouse(struct app *app, struct key key)
 	const struct layout *l = app->layout;
 	int column = -1;
 
-	if (key.code == K_CLICK && area_holds(l->footer, key.row, key.column) && !app->message) {
-		int index = key_line_action(app, l->footer, key.column);
-
-		if (index >= 0)
-			action_run(app, index);
-	} else if (key.code == K_CLICK && area_holds(l->views, key.row, key.column)) {
+	if (key.code == K_CLICK && area_holds(l->views, key.row, key.column)) {
 		int view = views_at(app, key.column);
 
 		if (view >= 0)
@@ -54,6 +49,17 @@ static void input_mouse(struct app *app, struct key key)
 	app_dirty(app);
 }
 
+// A click on the key line presses that key, whatever layer it is for. Returns whether it was one.
+static bool input_footer(struct app *app, struct key *key)
+{
+	const struct area footer = app->layout->footer;
+
+	if (key->code != K_CLICK || !area_holds(footer, key->row, key->column) || app->message)
+		return false;
+	*key = (struct key){.code = key_line_key(app, footer, key->column)};
+	return true;
+}
+
 static bool is_mouse(uint32_t code)
 {
 	return code == K_CLICK || code == K_RIGHT_CLICK || code == K_WHEEL_UP || code == K_WHEEL_DOWN;
@@ -62,6 +68,8 @@ static bool is_mouse(uint32_t code)
 static void input_route(struct app *app, struct key key)
 {
 	list_settle(app->list, app->list->frozen);
+	if (input_footer(app, &key) && key.code == K_NONE)
+		return;
 	if (app->message) {
 		free(steal(app->message));
 		app_dirty(app);

@@ -21,6 +21,9 @@
 // A key of an overlay, and what it does there.
 struct overlay_key {
 	const char *keys, *help;
+	const char *label, *brief; // in the key line at the bottom, and what the key is called there; NULL: not there
+	uint32_t code;             // what a click on that presses; K_NONE: nothing
+	enum { KEY_ALWAYS, KEY_TYPING, KEY_NOT_TYPING } when; // characters are text
 };
 
 struct overlay_kind {
@@ -83,16 +86,30 @@ static void free_form(struct overlay *o)
 	form_free(o->form);
 }
 
+// With what hides lines of it and what is searched for, while they hold.
+static char *text_title(const struct overlay *o)
+{
+	const char *filter = pager_filtered(o->pager), *needle = pager_searched(o->pager);
+	auto_str title = {0};
+
+	str_add(&title, o->title);
+	if (filter)
+		str_addf(&title, " · & %s: %zu of %zu lines", filter, pager_place(o->pager).lines, pager_lines(o->pager));
+	if (needle)
+		str_addf(&title, " · / %s", needle);
+	if (filter || needle)
+		str_add(&title, " · Esc ends");
+	return str_steal(&title);
+}
+
 static void draw_text(struct overlay *o, struct area screen, struct area bottom)
 {
 	struct area all = area_sub(screen, 0, 0, screen.rows - bottom.rows, -1);
 
 	area_fill(all, PEN(ROLE_TEXT));
-	area_box(all, PEN(ROLE_BORDER), o->title);
+	auto_free char *title = text_title(o);
+	area_box(all, PEN(ROLE_BORDER), title);
 	pager_draw(o->pager, area_inside(all));
-	area_fill(bottom, PEN(ROLE_TEXT));
-	area_text(bottom, bottom.rows - 1, 1, -1, PEN(ROLE_DIM),
-	          "Esc Back   / n N Search   w Wrap   arrows PgUp PgDn Home End Move");
 }
 
 static bool search_text(struct app *app, struct overlay *prompt, bool accepted)
@@ -104,12 +121,31 @@ static bool search_text(struct app *app, struct overlay *prompt, bool accepted)
 	return true;
 }
 
+static bool filter_text(struct app *app, struct overlay *prompt, bool accepted)
+{
+	struct overlay *o = prompt->context;
+
+	(void)app;
+	if (accepted)
+		pager_filter(o->pager, field_text(prompt->field));
+	return true;
+}
+
 static enum effect handle_text(struct app *app, struct overlay *o, struct key key)
 {
 	enum move move;
 
+	if (key.code == K_ESC && (pager_filtered(o->pager) || pager_searched(o->pager))) {
+		pager_filter(o->pager, NULL);
+		pager_search(o->pager, "", false);
+		return EFFECT_REDRAW;
+	}
 	if (key.code == K_ESC || key.code == 'q' || key.code == K_ENTER)
 		return EFFECT_CANCEL;
+	if (key.code == '&') {
+		overlay_prompt(app, "Only lines with", "", filter_text)->context = o;
+		return EFFECT_REDRAW;
+	}
 	if (key.code == 'w') {
 		pager_wrap(o->pager, !pager_wraps(o->pager));
 		return EFFECT_REDRAW;
@@ -119,7 +155,7 @@ static enum effect handle_text(struct app *app, struct overlay *o, struct key ke
 		return EFFECT_REDRAW;
 	}
 	if (key.code == '/') {
-		overlay_prompt(app, "Search", "", search_text)->context = o;
+		overlay_prompt(app, "/", "", search_text)->context = o;
 		return EFFECT_REDRAW;
 	}
 	if (keymap_move(app->keymap, key.code, &move))
@@ -190,40 +226,61 @@ static bool never_typing(const struct overlay *o)
 }
 
 static const struct overlay_key menu_keys[] = {
-	{.keys = "Up Down k j", .help = "select an entry"},
+	{.keys = "Up Down k j", .help = "select an entry",
+	 .label = "Select", .brief = "Up Down", .code = K_NONE},
 	{.keys = "PgUp PgDn", .help = "a page up or down"},
 	{.keys = "Home End g G", .help = "select the first, the last entry"},
-	{.keys = "Enter", .help = "run the entry"},
+	{.keys = "Enter", .help = "run the entry",
+	 .label = "Run", .brief = "Enter", .code = K_ENTER},
 	{.keys = "its own key", .help = "run that entry at once"},
-	{.keys = "/", .help = "show only entries that contain a text"},
-	{.keys = "Esc q", .help = "close the menu"},
+	{.keys = "/", .help = "show only entries that contain a text",
+	 .label = "Filter", .brief = "/", .code = '/'},
+	{.keys = "Esc q", .help = "close the menu",
+	 .label = "Close", .brief = "Esc", .code = K_ESC},
 	{}, // the end
 };
 static const struct overlay_key dialog_keys[] = {
-	{.keys = "y", .help = "yes, where no name has to be typed"},
-	{.keys = "n Esc Enter", .help = "no: nothing is done"},
-	{.keys = "a name, Enter", .help = "yes, where the name has to be typed"},
+	{.keys = "y", .help = "yes, where no name has to be typed",
+	 .label = "Yes", .brief = "y", .code = 'y',
+	 .when = KEY_NOT_TYPING},
+	{.keys = "n Esc Enter", .help = "no: nothing is done",
+	 .label = "No", .brief = "Esc", .code = K_ESC},
+	{.keys = "a name, Enter", .help = "yes, where the name has to be typed", .label = "Yes", .brief = "Name, Enter",
+	 .when = KEY_TYPING},
 	{}, // the end
 };
 static const struct overlay_key form_keys[] = {
-	{.keys = "Down Enter", .help = "next field; Enter in a list: another line"},
-	{.keys = "Up Shift-Tab", .help = "previous field"},
-	{.keys = "Tab", .help = "complete the text, or next field"},
-	{.keys = "Space Left Right", .help = "switch, or another choice"},
+	{.keys = "Down Enter", .help = "next field; Enter in a list: another line",
+	 .label = "Next", .brief = "Down", .code = K_DOWN},
+	{.keys = "Up Shift-Tab", .help = "previous field",
+	 .label = "Previous", .brief = "Up", .code = K_UP},
+	{.keys = "Tab", .help = "complete the text, or next field",
+	 .label = "Complete", .brief = "Tab", .code = K_TAB},
+	{.keys = "Space Left Right", .help = "switch, or another choice",
+	 .label = "Choose", .brief = "Space", .code = K_SPACE},
 	{.keys = "Backspace", .help = "in an empty line of a list: remove the line"},
 	{.keys = "Ctrl-U Ctrl-W", .help = "delete up to the start, delete a word"},
-	{.keys = "F10 Ctrl-Enter", .help = "accept the form"},
-	{.keys = "Esc", .help = "cancel the form"},
+	{.keys = "F10 Ctrl-Enter", .help = "accept the form",
+	 .label = "Accept", .brief = "F10", .code = K_F1 + 9},
+	{.keys = "Esc", .help = "cancel the form",
+	 .label = "Cancel", .brief = "Esc", .code = K_ESC},
 	{}, // the end
 };
 static const struct overlay_key text_keys[] = {
-	{.keys = "Up Down PgUp PgDn", .help = "scroll"},
+	{.keys = "Up Down PgUp PgDn", .help = "scroll",
+	 .label = "Scroll", .brief = "Up Down", .code = K_NONE},
 	{.keys = "Home End g G", .help = "scroll to the start, to the end"},
 	{.keys = "Left Right", .help = "scroll sideways"},
-	{.keys = "/", .help = "search"},
-	{.keys = "n N", .help = "next match, previous match"},
-	{.keys = "w", .help = "wrap long lines"},
-	{.keys = "Esc q Enter", .help = "close the text"},
+	{.keys = "/", .help = "search",
+	 .label = "Search", .brief = "/", .code = '/'},
+	{.keys = "&", .help = "show only lines that contain a text",
+	 .label = "Only lines", .brief = "&", .code = '&'},
+	{.keys = "n N", .help = "next match, previous match",
+	 .label = "Next", .brief = "n", .code = 'n'},
+	{.keys = "w", .help = "wrap long lines",
+	 .label = "Wrap", .brief = "w", .code = 'w'},
+	{.keys = "Esc q Enter", .help = "close the text",
+	 .label = "Back", .brief = "Esc", .code = K_ESC},
 	{}, // the end
 };
 static const struct overlay_key prompt_keys[] = {
@@ -352,6 +409,21 @@ void overlays_done(struct overlays *overlays)
 		overlay_free(overlays->items[--overlays->count]);
 	free(overlays->items);
 	*overlays = (struct overlays){0};
+}
+
+bool overlay_hint(const struct overlay *o, size_t index, const char **name, uint32_t *code, const char **label)
+{
+	for (const struct overlay_key *k = o->kind->keys; k->keys; k++) {
+		bool here = k->when == KEY_ALWAYS || (k->when == KEY_TYPING) == o->kind->typing(o);
+
+		if (!k->label || !here || index--)
+			continue;
+		*name = k->brief;
+		*code = k->code;
+		*label = k->label;
+		return true;
+	}
+	return false;
 }
 
 struct overlay *overlay_find(const struct app *app, uint64_t serial)

@@ -54,6 +54,9 @@ struct overlay *overlay_form(struct app *app, struct form *form, overlay_done *d
 struct overlay *overlay_text(struct app *app, const char *title, const char *text);
 struct overlay *overlay_prompt(struct app *app, const char *label, const char *initial, overlay_done *done);
 
+// What the key line says of O: its INDEX-th key, what a click on it presses (K_NONE: nothing), what it does. Returns
+// false when there are no more.
+bool overlay_hint(const struct overlay *o, size_t index, const char **name, uint32_t *code, const char **label);
 // The one of SERIAL, NULL when it is closed.
 struct overlay *overlay_find(const struct app *app, uint64_t serial);
 // Closes O, wherever it is in the stack, without calling its function.

@@ -7,6 +7,7 @@
 #include "app/know/app.h"
 #include "app/know/rows.h"
 #include "facts.h"
+#include "heading.h"
 #include "pane.h"
 #include "reading.h"
 #include "tabs.h"
@@ -93,6 +94,10 @@ static void text_draw(struct app *app, struct area a)
 {
 	struct pane *pane = app->pane;
 	bool waiting = !pane->loaded && !pane->trouble;
+	int heading = pane_heading_rows(app, a);
+
+	pane_heading_draw(app, area_sub(a, 0, 0, heading, -1));
+	a = area_sub(a, heading, 0, -1, -1);
 
 	if (pane->trouble && a.rows > 0) // in as many rows as it needs: its end is the remedy
 		a = area_sub(a, area_wrap(area_sub(a, 0, 1, -1, a.columns - 2), 0, PEN(ROLE_WARNING), pane->trouble), 0, -1,

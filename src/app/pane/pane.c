@@ -120,6 +120,11 @@ bool pane_key(struct app *app, struct key key)
 {
 	struct pane *pane = app->pane;
 
+	if (pane->tab == TAB_LOGS && key.code == (uint32_t)PANE_TIMES_KEY[0]) {
+		pane->times = !pane->times;
+		pane_refresh(app);
+		return true;
+	}
 	if (pane->tab != TAB_LOGS || key.code < '0' || key.code >= '0' + log_reach_count)
 		return false;
 	pane->since = (int)(key.code - '0');
@@ -204,7 +209,7 @@ enum effect pane_mouse(struct app *app, struct key key)
 
 static bool pane_filter_answered(struct app *app, struct overlay *o, bool accepted)
 {
-	pager_filter(app->pane->text, accepted ? field_text(o->field) : NULL);
+	pager_filter(app->pane->text, accepted ? field_text(o->field) : o->context);
 	return true;
 }
 
@@ -215,8 +220,27 @@ static void pane_filter_changed(struct app *app, struct overlay *o)
 
 void pane_filter(struct app *app)
 {
-	if (pane_is_text(app))
-		overlay_prompt(app, "/", "", pane_filter_answered)->changed = pane_filter_changed;
+	const char *filter = pager_filtered(app->pane->text);
+
+	if (!pane_is_text(app))
+		return;
+	struct overlay *o = overlay_prompt(app, "Only lines with", filter ? filter : "", pane_filter_answered);
+	o->changed = pane_filter_changed;
+	o->context = mem_strdup(filter ? filter : "");
+	o->free_context = free;
+}
+
+bool pane_unfilter(struct app *app)
+{
+	struct pager *text = app->pane->text;
+
+	if (!pane_is_text(app) || (!pager_filtered(text) && !pager_searched(text)))
+		return false;
+	if (pager_filtered(text))
+		pager_filter(text, NULL);
+	else
+		pager_search(text, "", false);
+	return true;
 }
 
 static bool pane_search_answered(struct app *app, struct overlay *o, bool accepted)
@@ -229,7 +253,7 @@ static bool pane_search_answered(struct app *app, struct overlay *o, bool accept
 void pane_search(struct app *app)
 {
 	if (pane_is_text(app))
-		overlay_prompt(app, "Search", "", pane_search_answered);
+		overlay_prompt(app, "/", "", pane_search_answered);
 }
 
 void pane_search_again(struct app *app, bool backward)

@@ -29,6 +29,9 @@ enum tab {
 };
 
 // The keys that pane_key() takes in the log, for the help: as wide as those of actions.
+#define PANE_TIMES_KEY "t"
+#define PANE_TIMES_HELP \
+	PANE_TIMES_KEY "                  show the time of each line"
 #define PANE_SINCE_HELP \
 	"0 to 6             how far back the log goes: newest lines, 1, 5, 15 minutes, 1, 6 hours, a day"
 
@@ -38,6 +41,7 @@ struct pane {
 	int share;           // percent of the screen's height
 	char *id;            // the workload whose text is shown, NULL = none
 	struct strv several; // the marked ones whose logs are shown together; empty = only that one's
+	bool times;          // logs with the time of each line
 	int since;           // index of how far back the log goes, see pane_key()
 	struct pager *text;  // of the tabs that are texts
 	struct follow *logs; // what feeds it, NULL = nothing
@@ -69,7 +73,7 @@ bool pane_lags(const struct app *app);
 void pane_draw(struct app *app, struct area a);
 enum effect pane_move(struct app *app, enum move move);
 enum effect pane_mouse(struct app *app, struct key key);
-// In the log, 0 to 6 say how far back it goes. Returns whether KEY was one of them.
+// In the log, 0 to 6 say how far back it goes, t switches times. Returns whether KEY was one of them.
 bool pane_key(struct app *app, struct key key);
 void pane_tab(struct app *app, enum tab tab);
 const char *pane_tab_name(const struct app *app);
@@ -80,6 +84,8 @@ void pane_resize(struct app *app, int step);
 void pane_span(struct app *app, int step);
 void pane_wrap(struct app *app);
 void pane_filter(struct app *app);
+// Ends the filter of the text, else the search in it. Returns whether there was one.
+bool pane_unfilter(struct app *app);
 void pane_search(struct app *app);
 void pane_search_again(struct app *app, bool backward);
 // Writes the text that is shown into FILE. Returns 0 or negative errno.

@@ -153,6 +153,8 @@ void pane_start_log(struct app *app)
 		params_add(&params, PARAM_SINCE, log_reaches[pane->since].since);
 	else
 		params_add(&params, PARAM_TAIL, log_tail);
+	if (pane->times)
+		params_add(&params, PARAM_TIMESTAMPS, "yes");
 	for (size_t i = 0; i < pane->several.count; i++)
 		strv_add(&names, command_line_operand(app, pane->several.items[i]));
 	if (names.count)

@@ -1,58 +1,152 @@
-// The key line at the bottom, or the message in its place.
+// The key line at the bottom: the keys of the layer that has them, or the message in its place.
 #include "key_line.h"
 
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/str.h"
 #include "ui/canvas.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
 
 #include "app/actions/actions.h"
 #include "app/know/app.h"
+#include "app/overlay/overlay.h"
+#include "app/pane/pane.h"
 
-// The columns of an entry: "X Stop".
-static int key_entry_width(const struct app *app, int index, char key[KEY_NAME])
+// An entry: "X Stop".
+struct key_entry {
+	char key[KEY_NAME];
+	const char *label;
+	uint32_t code; // what a click on it presses; K_NONE: nothing
+};
+
+enum { ENTRIES = 24 };
+
+// What the line is made of in a pane: actions, under names that say what they do there.
+struct pane_key {
+	const char *action, *label;
+	unsigned flags; // of what the pane shows: ACTION_TEXT, ACTION_GRAPHS; 0: anything
+};
+static const struct pane_key pane_keys[] = {
+	{.action = "help", .label = "Help"},
+	{.action = "back", .label = "Back"},
+	{.action = "filter", .label = "Search", .flags = ACTION_TEXT},
+	{.action = "filter-text", .label = "Only lines", .flags = ACTION_TEXT},
+	{.action = "next", .label = "Next", .flags = ACTION_TEXT},
+	{.action = "wrap", .label = "Wrap", .flags = ACTION_TEXT},
+	{.action = "span-less", .label = "Shorter", .flags = ACTION_GRAPHS},
+	{.action = "span-more", .label = "Longer", .flags = ACTION_GRAPHS},
+	{.action = "tab-left", .label = "Tab left"},
+	{.action = "tab-right", .label = "Tab right"},
+	{.action = "actions", .label = "Actions"},
+};
+
+struct key_entries {
+	struct key_entry items[ENTRIES];
+	size_t count;
+};
+
+static void entry_add(struct key_entries *all, uint32_t code, const char *name, const char *label)
+{
+	struct key_entry *entry = &all->items[all->count];
+
+	if (all->count == ENTRIES)
+		return;
+	*entry = (struct key_entry){.label = label, .code = code};
+	if (name)
+		snprintf(entry->key, sizeof(entry->key), "%s", name);
+	else
+		key_format(entry->key, code);
+	all->count++;
+}
+
+static void action_add(const struct app *app, struct key_entries *all, int index, const char *label)
 {
 	uint32_t code = keymap_first(app->keymap, index);
 
-	if (code == K_NONE || (action_writes(&actions[index]) && app_read_only(app)))
-		return 0;
-	return text_width(key_format(key, code)) + 1 + text_width(actions[index].label);
+	if (code != K_NONE && !(action_writes(&actions[index]) && app_read_only(app)))
+		entry_add(all, code, NULL, label ? label : actions[index].label);
 }
 
-static void key_entry_draw(struct area a, int column, const char *key, const char *text)
+static void entries_of_pane(const struct app *app, struct key_entries *all)
 {
-	int n = area_text(a, 0, column, -1, PEN(ROLE_KEY), key);
+	unsigned shows = pane_is_text(app) ? ACTION_TEXT : app->pane->tab == TAB_GRAPHS ? ACTION_GRAPHS : 0;
 
-	area_text(a, 0, column + n + 1, -1, PEN(ROLE_TEXT), text);
+	for (size_t i = 0; i < ARRAY_SIZE(pane_keys); i++) {
+		const struct pane_key *k = &pane_keys[i];
+
+		if (!k->flags || k->flags & shows)
+			action_add(app, all, keymap_action(app->keymap, k->action), k->label);
+		if (str_equal(k->action, "filter-text") && app->pane->tab == TAB_LOGS && shows & ACTION_TEXT)
+			entry_add(all, K_NONE, "0-6", "How far back");
+	}
 }
 
-// The keys that matter most, as many as fit; quitting is at the right edge. With CLICKED, the action at that column,
-// else -1.
-static int key_line_walk(const struct app *app, struct area a, bool draws, int clicked)
+static void entries_of_list(const struct app *app, struct key_entries *all)
 {
-	char key[KEY_NAME];
-	int last = action_ranked(RANK_LAST), end = a.columns - 1 - key_entry_width(app, last, key), at = 1, index;
+	int index;
 
-	if (draws && end > 0)
-		key_entry_draw(a, end, key, actions[last].label);
+	for (int rank = 1; (index = action_ranked(rank)) >= 0; rank++)
+		action_add(app, all, index, NULL);
+}
+
+static void entries_of_overlay(const struct overlay *o, struct key_entries *all)
+{
+	const char *label, *name;
+	uint32_t code;
+
+	for (size_t i = 0; overlay_hint(o, i, &name, &code, &label); i++)
+		entry_add(all, code, name, label);
+}
+
+static int entry_width(const struct key_entry *entry)
+{
+	return text_width(entry->key) + 1 + text_width(entry->label);
+}
+
+static void entry_draw(struct area a, int column, const struct key_entry *entry)
+{
+	int n = area_text(a, 0, column, -1, PEN(ROLE_KEY), entry->key);
+
+	area_text(a, 0, column + n + 1, -1, PEN(ROLE_TEXT), entry->label);
+}
+
+// The keys that matter most, as many as fit; quitting is at the right edge where it can be done. With CLICKED, the key
+// at that column, else K_NONE.
+static uint32_t key_line_walk(const struct app *app, struct area a, bool draws, int clicked)
+{
+	const struct overlay *top = overlay_top(app);
+	struct key_entries all = {0}, last = {0};
+
+	if (top)
+		entries_of_overlay(top, &all);
+	else if (app->zoomed || app->pane_focused)
+		entries_of_pane(app, &all);
+	else
+		entries_of_list(app, &all);
+	if (!top)
+		action_add(app, &last, action_ranked(RANK_LAST), NULL);
+	int end = a.columns - 1 - (last.count ? entry_width(last.items) : 0), at = 1;
+	if (draws && last.count && end > 0)
+		entry_draw(a, end, last.items);
 	if (clicked >= end)
-		return last;
-	for (int rank = 1; (index = action_ranked(rank)) >= 0; rank++) {
-		int width = key_entry_width(app, index, key);
+		return last.count ? last.items[0].code : K_NONE;
+	for (size_t i = 0; i < all.count; i++) {
+		int width = entry_width(&all.items[i]);
 
-		if (!width)
-			continue;
-		if (at + width + 2 > end)
+		if (at + width + (last.count ? 2 : 0) > end)
 			break;
 		if (draws)
-			key_entry_draw(a, at, key, actions[index].label);
+			entry_draw(a, at, &all.items[i]);
 		if (clicked >= at && clicked < at + width)
-			return index;
+			return all.items[i].code;
 		at += width + 2;
 	}
-	return -1;
+	return K_NONE;
 }
 
-int key_line_action(const struct app *app, struct area a, int column)
+uint32_t key_line_key(const struct app *app, struct area a, int column)
 {
 	return key_line_walk(app, a, false, column);
 }

@@ -121,6 +121,21 @@ void pager_filter(struct pager *p, const char *text)
 	p->top = p->sub = p->slid = 0;
 }
 
+const char *pager_filtered(const struct pager *p)
+{
+	return p->lines.filter;
+}
+
+const char *pager_searched(const struct pager *p)
+{
+	return p->needle;
+}
+
+size_t pager_lines(const struct pager *p)
+{
+	return p->lines.end - p->lines.first;
+}
+
 // Bytes of visible TEXT that fit into a row of COLUMNS, at least one character.
 static size_t row_length(const char *text, size_t n, int columns)
 {
