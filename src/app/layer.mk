@@ -12,6 +12,7 @@ libapp_a_SOURCES = \
 	src/app/columns/columns.c src/app/columns/columns.h \
 	src/app/overlay/overlay.c src/app/overlay/overlay.h \
 	src/app/linear/linear.c src/app/linear/linear.h \
+	src/app/settings/save.c src/app/settings/save.h \
 	src/app/settings/settings.c src/app/settings/settings.h \
 	src/app/settings/theming.c src/app/settings/theming.h \
 	src/app/settings/settings_text.h \

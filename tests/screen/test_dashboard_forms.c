@@ -1,4 +1,8 @@
 // The dashboard's forms: their sections, choices and lists, what they say below, and how they end.
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "dashboard.h"
 
 static struct screen *open_container_form(void)
@@ -72,7 +76,7 @@ static void a_form_stays_when_the_engine_refuses(void **state)
 	auto_screen *s = open_container_form();
 
 	screen_keys(s, "=db-1 Down Down =sleep F10");
-	expect(s, "there is a workload 'db-1' already");
+	expect(s, "'db-1' exists already");
 	expect(s, "Create a container");
 	expect(s, "--name=db-1 host sleep");
 	screen_keys(s, "=x F10");
@@ -138,6 +142,68 @@ static void what_was_refused_among_several_is_said(void **state)
 	(void)state;
 }
 
+static void setup_is_saved_and_says_where(void **state)
+{
+	char dir[] = "/tmp/hostel-setup-XXXXXX";
+	assert_non_null(mkdtemp(dir));
+	auto_free char *config = mem_printf("XDG_CONFIG_HOME=%s", dir), *folder = mem_printf("%s/hostel", dir),
+	               *file = mem_printf("%s/hostel.conf", folder), *saved = mem_printf("saved in %s", file);
+	const char *const environ[] = {config, NULL};
+	char text[256] = "";
+
+	assert_return_code(mkdir(folder, 0755), 0);
+	FILE *out = fopen(file, "w");
+	assert_non_null(out);
+	fputs("; mine\n[list]\nsort = -mem\n\n[keys]\nundo = u\n", out);
+	fclose(out);
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80, .environ = environ, .until = "web-1"});
+	screen_keys(s, "F2");
+	expect(s, "Sort by        ‹-memory›");
+	click_at(s, "limit  host", 1);
+	click_at(s, "[x]", 1); // the first column
+	screen_keys(s, "F10");
+	expect(s, saved);
+	expect_gone(s, "KIND");
+	out = fopen(file, "r");
+	assert_non_null(out);
+	size_t n = fread(text, 1, sizeof(text) - 1, out);
+	text[n] = '\0';
+	fclose(out);
+	assert_non_null(strstr(text, "; mine\n[list]\nsort = -mem\ncpu = limit\ncolumns = "));
+	assert_non_null(strstr(text, "\n[keys]\nundo = u\n"));
+	unlink(file);
+	rmdir(folder);
+	rmdir(dir);
+	(void)state;
+}
+
+static void setup_that_cannot_be_saved_says_why(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){
+	    .rows = 24, .columns = 80, .environ = (const char *[]){"XDG_CONFIG_HOME=/proc/hostel", NULL}});
+
+	screen_keys(s, "F2");
+	click_at(s, "limit  host", 1);
+	screen_keys(s, "F10");
+	expect(s, "set for now, not saved: ");
+	(void)state;
+}
+
+static void a_theme_that_is_not_accepted_goes_again(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 80});
+	struct screen_cell before = screen_cell(s, 0, 1);
+
+	screen_keys(s, "F2 End Right");
+	expect_gone(s, "‹dark›");
+	screen_keys(s, "Esc");
+	expect_gone(s, "Setup");
+	screen_keys(s, "F2");
+	expect(s, "‹dark›");
+	assert_int_equal(screen_cell(s, 0, 1).fg, before.fg);
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +216,9 @@ int main(void)
 		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),
 		cmocka_unit_test(another_one_like_this),
 		cmocka_unit_test(what_was_refused_among_several_is_said),
+		cmocka_unit_test(setup_is_saved_and_says_where),
+		cmocka_unit_test(setup_that_cannot_be_saved_says_why),
+		cmocka_unit_test(a_theme_that_is_not_accepted_goes_again),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

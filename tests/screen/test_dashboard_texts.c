@@ -74,7 +74,7 @@ static void the_key_line_is_that_of_the_layer(void **state)
 	click_at(s, "Esc Close", 1);
 	expect(s, "? Help  / Filter  Enter Open");
 	screen_keys(s, "D");
-	expect(s, "Name, Enter Yes  Esc No");
+	expect(s, "y Yes  Esc No");
 	screen_keys(s, "Esc C c");
 	expect(s, "F10 Accept  Esc Cancel");
 	screen_keys(s, "Esc J");

@@ -15,8 +15,10 @@
 
 #include "app/actions/actions.h"
 #include "app/actions/command.h"
+#include "app/actions/fields_form.h"
 #include "app/columns/columns.h"
 #include "app/jobs/command_line.h"
+#include "app/jobs/refused.h"
 #include "app/know/app.h"
 #include "app/know/host.h"
 #include "app/know/machine.h"
@@ -25,6 +27,7 @@
 #include "app/pane/pane.h"
 #include "app/pane/reading.h"
 #include "app/pane/tabs.h"
+#include "app/settings/save.h"
 #include "app/settings/settings.h"
 
 // Whether TEXT is there, is not empty, and has no line break: it is shown in one line.
@@ -406,6 +409,57 @@ static void figures_are_of_the_same_interval(void **state)
 	rows_done(&rows);
 }
 
+// What a user wrote stays, whatever is set in it.
+static void settings_are_set_in_what_is_there(void **state)
+{
+	static const struct {
+		const char *text, *section, *name, *value, *then;
+	} rows[] = {
+		{"", "screen", "theme", "nord", "[screen]\ntheme = nord\n"},
+		{"[screen]\ntheme = dark\n", "screen", "theme", "nord", "[screen]\ntheme = nord\n"},
+		{"[list]\nsort=cpu ; mine\n[screen]\n; theme = dark\nmouse = no", "screen", "theme", "nord",
+		 "[list]\nsort=cpu ; mine\n[screen]\n; theme = dark\nmouse = no\ntheme = nord\n"},
+		{"[screen]\nmouse = no\n\n; columns\n[list]\n", "screen", "theme", "nord",
+		 "[screen]\nmouse = no\ntheme = nord\n\n; columns\n[list]\n"},
+		{"[keys]\ntheme = x\n", "screen", "theme", "nord", "[keys]\ntheme = x\n\n[screen]\ntheme = nord\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		auto_free char *text = settings_edit(rows[i].text, rows[i].section, rows[i].name, rows[i].value);
+
+		assert_string_equal(text, rows[i].then);
+	}
+}
+
+// A refusal is shown at the field whose value it quotes, or which it names.
+static void refusals_find_their_fields(void **state)
+{
+	auto_params p = {0};
+
+	(void)state;
+	params_add(&p, "name", "web");
+	params_add(&p, "volume", "/srv/data:/data:ro");
+	params_add(&p, "memory", "64M");
+	assert_string_equal(refused_param(&p, "there is a workload 'web' already"), "name");
+	assert_string_equal(refused_param(&p, "cannot open '/srv/data': no such file"), "volume");
+	assert_string_equal(refused_param(&p, "'memory' takes a size"), "memory");
+	assert_null(refused_param(&p, "the disk is full"));
+}
+
+// Each field that a form shows has a section of its own, not the last one.
+static void each_field_is_in_a_section(void **state)
+{
+	static const enum kind kinds[] = {KIND_CONTAINER, KIND_GUEST};
+	const struct verb_field *f;
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+		for (size_t i = 0; (f = verb_field(VERB_CREATE, 1u << kinds[k], i)); i++)
+			if (f->label && !(f->flags & FIELD_HIDDEN) && strcmp(fields_form_section(f->name), "Other") == 0)
+				fail_msg("field '%s' is in no section (fields_form.c)", f->name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +474,9 @@ int main(void)
 		cmocka_unit_test(each_tab_shows_something),
 		cmocka_unit_test(each_view_has_a_key_and_each_grouping_a_letter),
 		cmocka_unit_test(each_setting_has_a_default_and_is_documented),
+		cmocka_unit_test(settings_are_set_in_what_is_there),
+		cmocka_unit_test(refusals_find_their_fields),
+		cmocka_unit_test(each_field_is_in_a_section),
 		cmocka_unit_test(steps_of_cpus_lead_the_right_way),
 		cmocka_unit_test(what_uses_the_host_adds_up),
 		cmocka_unit_test(figures_are_of_the_same_interval),

@@ -1,13 +1,17 @@
-// The setup menu: columns, theme, figures, interval. A row of the table in actions.c.
+// The setup form: theme, keys, figures, columns. It is saved when it is accepted. A row of the table in actions.c.
 #include "setup.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/link.h"
-#include "ui/key.h"
-#include "ui/menu.h"
+#include "ui/form.h"
+#include "ui/term.h"
 #include "ui/theme.h"
 
 #include "app/columns/columns.h"
@@ -15,88 +19,238 @@
 #include "app/know/settings.h"
 #include "app/list/list.h"
 #include "app/overlay/overlay.h"
+#include "app/settings/save.h"
 #include "app/settings/settings.h"
 #include "app/settings/theming.h"
 
-enum { PICK_COLUMN = 0, PICK_CPU = 50, PICK_THEME = 100, PICK_INTERVAL = 10000 };
+enum { SETTINGS = 8, ROWS = SETTINGS + FACT_COLUMNS };
 
-static const struct {
-	const char *label;
-	int64_t ns;
-} intervals[] = {
-	{.label = "Measure every 0.5 s", .ns = SECOND / 2},
-	{.label = "Measure every second", .ns = SECOND},
-	{.label = "Measure every 2 s", .ns = 2 * SECOND},
-	{.label = "Measure every 5 s", .ns = 5 * SECOND},
-	{.label = "Measure every 10 s", .ns = 10 * SECOND},
+// Names of settings: of their section, and in it.
+#define SETTING_COLUMNS "list.columns"
+#define SETTING_SORT "list.sort"
+#define SETTING_THEME "screen.theme"
+
+static const char column_prefix[] = "column."; // before the names of the rows that are columns
+
+static const char *const intervals[] = {"500ms", "1s", "2s", "5s", "10s", NULL};
+static const char *const cpu_units[] = {"core", "limit", "host", NULL}; // enum cpu_unit
+static const char *const switches[] = {"yes", "no", NULL};
+static const char *const mouse_ways[] = {"auto", "yes", "no", NULL};
+static const char *const presets[] = {"hostel", "vim", "htop", "k9s", "lazydocker", NULL};
+
+struct setup {
+	struct form_row rows[ROWS];
+	size_t count;
+	struct strv themes, sorts, texts;
+	const char *theme; // before it was opened
 };
 
-static void setup_pick_column(struct app *app, size_t column)
+static void setup_free(void *context)
 {
-	app->list->on[column] = !app->list->on[column];
-	list_columns(app->list);
+	struct setup *s = context;
+
+	strv_done(&s->themes);
+	strv_done(&s->sorts);
+	strv_done(&s->texts);
+	free(s);
 }
 
-static void setup_pick_theme(struct app *app, size_t index)
+// A text that lives as long as the form.
+static const char *setup_keep(struct setup *s, char *text)
 {
-	auto_strv dirs = {0}, names = {0};
-	struct err e = {0};
+	strv_take(&s->texts, text);
+	return text;
+}
+
+static void setup_add(struct setup *s, const char *name, const char *label, const char *help,
+                      const char *const *choices, const char *now)
+{
+	bool list = str_starts(name, "list.");
+
+	s->rows[s->count++] = (struct form_row){.name = name,
+	                                        .label = label,
+	                                        .help = help,
+	                                        .initial = setup_keep(s, mem_strdup(now)),
+	                                        .section = list ? "List" : "Screen",
+	                                        .kind = FORM_CHOICE,
+	                                        .open = strcmp(name, "screen.interval") == 0,
+	                                        .choices = choices};
+}
+
+static void setup_add_column(struct setup *s, const struct list *list, enum fact fact)
+{
+	s->rows[s->count++] =
+	    (struct form_row){.name = setup_keep(s, mem_printf("%s%s", column_prefix, fact_info(fact)->name)),
+	                      .label = fact_info(fact)->title,
+	                      .help = fact_info(fact)->help,
+	                      .initial = list->on[fact] ? "yes" : "no",
+	                      .section = "Columns",
+	                      .kind = FORM_FLAG};
+}
+
+static const char *interval_now(struct setup *s, const struct app *app)
+{
+	int64_t ms = app->settings.interval / MS;
+
+	return setup_keep(s, ms % 1000 ? mem_printf("%lldms", (long long)ms) : mem_printf("%llds", (long long)ms / 1000));
+}
+
+static const char *sort_now(struct setup *s, const struct app *app)
+{
+	return setup_keep(s, mem_printf("%s%s", app->list->descending ? "-" : "", fact_info(app->list->sort)->name));
+}
+
+static void setup_load_choices(struct setup *s)
+{
+	auto_strv dirs = {0};
 
 	app_data_dirs("themes", &dirs);
-	theme_list(&names, &dirs);
-	if (index < names.count && app_theme(app, names.items[index], &e) < 0)
-		app_say(app, true, "%s", e.text);
+	theme_list(&s->themes, &dirs);
+	for (enum fact i = 0; i < FACT_COLUMNS; i++)
+		if (column_has_order(i)) {
+			strv_add(&s->sorts, fact_info(i)->name);
+			strv_addf(&s->sorts, "-%s", fact_info(i)->name);
+		}
 }
 
-static void setup_pick_interval(struct app *app, size_t index)
+static void setup_rows(struct setup *s, const struct app *app)
 {
-	app_set_interval(app, intervals[index].ns);
+	s->theme = setup_keep(s, mem_strdup(app->theming->theme.name));
+	setup_load_choices(s);
+	setup_add(s, SETTING_THEME, "Theme", "colours of the screen", (const char *const *)s->themes.items,
+	          app->theming->theme.name);
+	setup_add(s, "screen.interval", "Measure every", "time between measurements, for example 1s", intervals,
+	          interval_now(s, app));
+	setup_add(s, "screen.mouse", "Mouse", "auto: on this machine yes, over SSH no", mouse_ways,
+	          app->settings.mouse_way ? app->settings.mouse_way : "auto");
+	setup_add(s, "screen.ascii", "ASCII", "only 7-bit characters, from the next start", switches,
+	          app->settings.ascii ? "yes" : "no");
+	setup_add(s, "screen.preset", "Keys like", "keys for hands that know another program, from the next start",
+	          presets, app->settings.preset ? app->settings.preset : "hostel");
+	setup_add(s, "list.cpu", "CPU% of a", "what 100 % of the CPU column is", cpu_units,
+	          cpu_unit_names[app->settings.cpu]);
+	setup_add(s, SETTING_SORT, "Sort by", "with - from high to low", (const char *const *)s->sorts.items,
+	          sort_now(s, app));
+	for (enum fact i = FACT_NAME + 1; i < FACT_COLUMNS; i++)
+		setup_add_column(s, app->list, i);
 }
 
-static bool setup_picked(struct app *app, struct overlay *o, bool accepted)
+static int setup_check(void *context, const struct form *form, const char *name, const char *value, struct err *e)
 {
-	int value = menu_picked(o->menu);
+	(void)context, (void)form;
+	return str_starts(name, column_prefix) ? 0 : setting_check(name, value, e);
+}
 
-	if (!accepted || value < 0)
-		return true;
-	if (value >= PICK_INTERVAL)
-		setup_pick_interval(app, (size_t)(value - PICK_INTERVAL));
-	else if (value >= PICK_THEME)
-		setup_pick_theme(app, (size_t)(value - PICK_THEME));
-	else if (value >= PICK_CPU)
-		app->settings.cpu = (enum cpu_unit)(value - PICK_CPU);
+// The columns that are on, "default" for those that are on anyway.
+static char *columns_of(const struct form *form)
+{
+	auto_str text = {0};
+	bool usual = true;
+
+	for (enum fact i = FACT_NAME + 1; i < FACT_COLUMNS; i++) {
+		auto_free char *name = mem_printf("%s%s", column_prefix, fact_info(i)->name);
+		bool on = strcmp(form_get(form, name), "yes") == 0;
+
+		usual = usual && on == !(fact_info(i)->flags & FACT_HIDDEN);
+		if (on)
+			str_addf(&text, "%s%s", text.length ? " " : "", fact_info(i)->name);
+	}
+	return usual ? mem_strdup("default") : text.length ? str_steal(&text) : mem_strdup("name");
+}
+
+// What differs from NOW, as "section.name".
+static void setup_changes(const struct setup *s, const struct form *form, struct params *out)
+{
+	auto_free char *columns = columns_of(form);
+	bool changed = false;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct form_row *row = &s->rows[i];
+		const char *value = form_get(form, row->name);
+
+		if (strcmp(value, row->initial) == 0)
+			continue;
+		if (str_starts(row->name, column_prefix))
+			changed = true;
+		else
+			params_add(out, row->name, value);
+	}
+	if (changed)
+		params_add(out, SETTING_COLUMNS, columns);
+}
+
+static int setup_apply(struct app *app, const struct form *form, const struct params *changes, struct err *e)
+{
+	bool list = params_get(changes, SETTING_COLUMNS) || params_get(changes, SETTING_SORT);
+	auto_free char *columns = columns_of(form);
+	int r = settings_change(&app->settings, SETTING_COLUMNS, columns, e);
+
+	if (r == 0) // as it is now, which may be by a key
+		r = settings_change(&app->settings, SETTING_SORT, form_get(form, SETTING_SORT), e);
+
+	for (size_t i = 0; r == 0 && i < changes->count; i++)
+		r = settings_change(&app->settings, changes->items[i].name, changes->items[i].value, e);
+	if (r == 0 && list)
+		r = list_apply_settings(app->list, &app->settings, e);
+	term_mouse(app->term, app->settings.mouse);
+	for (size_t i = 0; i < app->machines.count; i++)
+		link_set_interval(app->machines.items[i]->link, app->settings.interval);
+	return r;
+}
+
+static void setup_save(struct app *app, const struct params *changes)
+{
+	auto_free char *path = settings_path(app->options->config);
+	struct err e = {0};
+
+	if (!path)
+		app_say(app, true, "set for now, not saved: neither XDG_CONFIG_HOME nor HOME is set");
+	else if (settings_save(path, changes, &e) < 0)
+		app_say(app, true, "set for now, not saved: %s", e.text);
 	else
-		setup_pick_column(app, (size_t)value);
-	app_dirty(app);
+		app_say(app, false, "saved in %s", path);
+}
+
+// A theme is shown while it is chosen.
+static void setup_changed(struct app *app, struct overlay *o)
+{
+	const char *theme = form_get(o->form, SETTING_THEME);
+	struct err e = {0};
+
+	if (strcmp(theme, app->theming->theme.name) != 0 && app_theme(app, theme, &e) < 0)
+		form_fail(o->form, SETTING_THEME, e.text);
+}
+
+static bool setup_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	const struct setup *s = o->context;
+	auto_params changes = {0};
+	struct err e = {0};
+
+	if (!accepted) {
+		app_theme(app, s->theme, &e);
+		return true;
+	}
+	setup_changes(s, o->form, &changes);
+	if (!changes.count)
+		return true;
+	if (setup_apply(app, o->form, &changes, &e) < 0) {
+		form_fail(o->form, NULL, e.text);
+		return false;
+	}
+	setup_save(app, &changes);
 	return true;
 }
 
 void setup_open_menu(struct app *app, int value)
 {
-	struct menu *menu = menu_new("Setup");
-	auto_strv dirs = {0}, names = {0};
+	struct setup *s = mem_new(sizeof(*s));
 
 	(void)value;
-	menu_add_heading(menu, "Columns (Enter: on or off)");
-	for (enum fact i = FACT_NAME + 1; i < FACT_COLUMNS; i++) {
-		auto_free char *label = mem_printf("[%s] %-10s", app->list->on[i] ? "x" : " ", fact_info(i)->title);
-
-		menu_add(menu, K_NONE, label, fact_info(i)->help, NULL, PICK_COLUMN + (int)i);
-	}
-	menu_add_heading(menu, "Themes");
-	app_data_dirs("themes", &dirs);
-	theme_list(&names, &dirs);
-	for (size_t i = 0; i < names.count; i++)
-		menu_add(menu, K_NONE, names.items[i], str_equal(names.items[i], app->theming->theme.name) ? "now" : NULL,
-		         NULL, PICK_THEME + (int)i);
-	menu_add_heading(menu, "Figures");
-	for (size_t i = 0; i < CPU_UNITS; i++) {
-		auto_free char *label = mem_printf("CPU%%: 100 is the %s", cpu_unit_names[i]);
-
-		menu_add(menu, K_NONE, label, app->settings.cpu == (enum cpu_unit)i ? "now" : NULL, NULL, PICK_CPU + (int)i);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(intervals); i++)
-		menu_add(menu, K_NONE, intervals[i].label, app->settings.interval == intervals[i].ns ? "now" : NULL, NULL,
-		         PICK_INTERVAL + (int)i);
-	overlay_menu(app, menu, setup_picked);
+	setup_rows(s, app);
+	struct overlay *o =
+	    overlay_form(app, form_new("Setup", "Save", s->rows, s->count, setup_check, s), setup_answered);
+	o->changed = setup_changed;
+	o->context = s;
+	o->free_context = setup_free;
 }

@@ -10,6 +10,8 @@ struct settings {
 	char *theme;      // name or path
 	int64_t interval; // ns between measurements
 	bool mouse;
+	char *mouse_way;  // as the configuration says it: auto, yes or no
+	char *preset;     // of keys
 	bool ascii;
 	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // what 100 % of the CPU column is
 	char *columns;    // names separated by blanks; NULL = as shipped

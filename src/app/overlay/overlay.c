@@ -77,8 +77,11 @@ static void draw_form(struct overlay *o, struct area screen, struct area bottom)
 
 static enum effect handle_form(struct app *app, struct overlay *o, struct key key)
 {
-	(void)app;
-	return form_handle(o->form, key);
+	enum effect effect = form_handle(o->form, key);
+
+	if (effect == EFFECT_CHANGED && o->changed)
+		o->changed(app, o);
+	return effect;
 }
 
 static void free_form(struct overlay *o)

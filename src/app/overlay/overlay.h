@@ -33,7 +33,7 @@ struct overlay {
 	};
 	char *title;        // of a text; label of a prompt
 	overlay_done *done; // NULL: nothing happens
-	void (*changed)(struct app *app, struct overlay *overlay); // of a prompt: with each key. May be NULL
+	void (*changed)(struct app *app, struct overlay *overlay); // of a prompt or form: with each change. May be NULL
 	bool is_help;       // about the keys of the overlay below
 	uint64_t serial;    // never used twice
 	void *context;      // the caller's

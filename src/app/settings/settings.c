@@ -16,7 +16,7 @@
 
 #include "app/columns/columns.h"
 #include "app/know/settings.h"
-#include "settings_text.h"
+#include "save.h"
 #include "settings_text.h"
 #include "theming.h"
 
@@ -56,6 +56,7 @@ static int yes_or_no(bool *into, const char *value, struct err *e)
 
 static int set_mouse(const struct settings_reader *l, const char *value, struct err *e)
 {
+	setting_store(&l->settings->mouse_way, value);
 	if (strcmp(value, "auto") == 0) {
 		l->settings->mouse = !getenv("SSH_CONNECTION") && !getenv("SSH_TTY");
 		return 0;
@@ -96,7 +97,8 @@ static int set_preset(const struct settings_reader *l, const char *value, struct
 {
 	auto_strv dirs = {0};
 
-	if (strcmp(value, "hostel") == 0)
+	setting_store(&l->settings->preset, value);
+	if (strcmp(value, "hostel") == 0 || !l->map) // without a map it counts from the next start
 		return 0;
 	if (strchr(value, '/'))
 		return conf_read_file(value, preset_bind_key, (void *)l, e);
@@ -164,19 +166,28 @@ static int settings_set(void *context, const char *section, const char *name, co
 	return unknown_setting(e);
 }
 
-static char *own_file(void)
+int settings_change(struct settings *settings, const char *name, const char *value, struct err *e)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	const struct settings_reader reader = {settings, NULL};
+	auto_free char *section = mem_strndup(name, strcspn(name, "."));
+	const char *rest = strchr(name, '.');
 
-	if (config && config[0] == '/')
-		return mem_printf("%s/hostel/hostel.conf", config);
-	return home && home[0] == '/' ? mem_printf("%s/.config/hostel/hostel.conf", home) : NULL;
+	return settings_set((void *)&reader, section, rest ? rest + 1 : "", value, e);
+}
+
+int setting_check(const char *name, const char *value, struct err *e)
+{
+	struct settings scratch = {0};
+	int r = settings_change(&scratch, name, value, e);
+
+	settings_done(&scratch);
+	return r;
 }
 
 int settings_load(struct settings *settings, struct keymap *map, const char *file, struct err *e)
 {
 	struct settings_reader reader = {settings, map};
-	auto_free char *own = file ? NULL : own_file();
+	auto_free char *own = file ? NULL : settings_path(NULL);
 
 	int r = conf_read_text("the default configuration", settings_default(), settings_set, &reader, e);
 	if (r < 0 || (!file && !own))
@@ -188,6 +199,8 @@ int settings_load(struct settings *settings, struct keymap *map, const char *fil
 void settings_done(struct settings *settings)
 {
 	free(settings->theme);
+	free(settings->mouse_way);
+	free(settings->preset);
 	free(settings->columns);
 	free(settings->sort);
 	free(settings->searched);
