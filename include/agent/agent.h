@@ -25,3 +25,7 @@ struct agent_options {
 // abandoned, and what they use is not freed: the caller should end the process. Returns 0, or negative errno when it
 // could not start or the peer broke the rules.
 int agent_run(int in, int out, const struct agent_options *options, struct err *e);
+
+// The process of a job: does what the request on standard input says, in a child, and returns there only. Standard
+// output goes to the agent that started it. Returns 0 or negative errno.
+int agent_work(struct err *e);

@@ -131,8 +131,9 @@ void link_refresh(struct link *link);
 // the document (read), or the notes (act). Called exactly once.
 typedef void link_reply(void *context, const struct err *e, const char *text);
 enum { LINK_DOCUMENT_MAX = (160 << 10) - 2 }; // bytes of TEXT: what is longer is cut
-// How far it is: FRACTION 0…1, negative when unknown.
-typedef void link_progress(void *context, double fraction, const char *text);
+// How far it is: FRACTION 0…1, negative when unknown. JOB: the id of the job that it has become, which continues when
+// this connection ends; NULL: none.
+typedef void link_progress(void *context, double fraction, const char *text, const char *job);
 
 // Each returns the request's number (> 0), or 0 when the link is down: then REPLY was called already, with ENOTCONN.
 // PARAMS may be NULL and is copied. PROGRESS may be NULL. DEADLINE ns, 0 = the usual of its verb (client/requests.c;

@@ -27,6 +27,13 @@ int containers_sample(struct containers *c, void (*report)(void *context, const 
 int containers_wait(struct containers *c, int64_t timeout, struct err *e);
 void containers_wake(struct containers *c);
 
+// Whether creating from P takes long: layers of its image are not unpacked yet.
+bool containers_create_is_long(struct containers *c, const struct params *p);
+// Unpacks the image of P, so that creating does not take long.
+int containers_unpack(struct containers *c, const struct params *p, const struct job *job, struct err *e);
+// The directory of the records of jobs, WHERE as containers_open(). Owned; NULL when there is none.
+char *containers_jobs_path(const char *where);
+
 // *NAME, owned by the caller: what it is called.
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e);
 // Whether VERB is one that containers_act() does.

@@ -63,6 +63,9 @@ struct engine_ops {
 	// items of the engine do not say. NULL: nothing.
 	int (*choices)(void *self, enum kind kind, const struct verb_field *field, const struct params *so_far,
 	               struct strv *out, struct err *e);
+	// Whether create() from P takes long, so that it is a job in a process of its own. NULL: never, as of an engine
+	// whose workloads live in this process.
+	bool (*create_is_long)(void *self, enum kind kind, const struct params *p);
 	int (*read)(void *self, const char *id, enum document what, struct str *text, struct err *e);
 	// Connects the calling process's own descriptors 0, 1, 2 to the stream until it ends. Returns the exit status
 	// where there is one.
@@ -74,4 +77,4 @@ struct engine_ops {
 	int (*await_exit)(void *self, const char *id, struct err *e);
 };
 
-extern const struct engine_ops engine_bunk, engine_libvirt, engine_fake;
+extern const struct engine_ops engine_bunk, engine_libvirt, engine_job, engine_fake;

@@ -28,5 +28,11 @@ int engine_check(const char *spec, unsigned flags, struct findings *f, struct er
 
 // Adds the specs that are opened when the user names none: every engine but the fake one.
 void engine_add_defaults(struct strv *specs);
+// Whether the engine that SPEC names leaves what takes long to processes of their own.
+bool engine_leaves_jobs(const char *spec);
+// Adds to TO the engine that lists what engines of SPECS have left to processes of their own, if one does that.
+void engine_add_jobs(const struct strv *specs, struct strv *to);
+// Where its jobs are; NULL = the usual place.
+const char *engine_jobs_where(const struct strv *specs);
 // The engine of NAME, or NULL.
 const struct engine_ops *engine_find(const char *name);

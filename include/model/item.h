@@ -27,6 +27,9 @@ enum item_state {
 	STATE_INACTIVE,
 	STATE_USED,      // an image that a container uses
 	STATE_UNUSED,
+	STATE_DONE,      // a job that made what it was asked for; one that did not; one that was stopped
+	STATE_FAILED,
+	STATE_CANCELLED,
 	STATES,
 };
 

@@ -4,6 +4,7 @@
 #ifdef KIND_STRUCTS
 #include "model/device.h"
 #include "model/image.h"
+#include "model/job.h"
 #include "model/network.h"
 #include "model/workload.h"
 #endif
@@ -29,3 +30,7 @@ KIND(INTERFACE, struct device, interface_facts, NULL,
 	.name = "interface", .alias = "nic", .plural = "interfaces", .title = "Interfaces",
 	.columns = {FACT_NAME, FACT_STATE, FACT_MAC, FACT_NET_RX, FACT_NET_TX, FACT_SOURCE,
 	FACT_USED_BY})
+KIND(JOB, struct job_record, job_facts, NULL,
+	.name = "job", .plural = "jobs", .title = "Jobs",
+	.columns = {FACT_NAME, FACT_STATE, FACT_WHAT, FACT_PROGRESS, FACT_DONE, FACT_TOTAL, FACT_SPEED, FACT_AGE,
+	FACT_PHASE})

@@ -27,6 +27,7 @@
 #define PARAM_FOLLOW "follow"
 #define PARAM_FORCE "force"
 #define PARAM_FOREGROUND "foreground"
+#define PARAM_UNPACK "unpack" // the image only: what creating waits for
 #define PARAM_FORMAT "format"
 #define PARAM_GRAPHICS "graphics"
 #define PARAM_HOSTNAME "hostname"

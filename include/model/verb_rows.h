@@ -31,6 +31,8 @@ VERB(CREATE, .name = "create", .label = "Create", .doing = "creating",
 	.fields = FIELDS(
 		{.name = PARAM_START, .label = "Start it", .type = VALUE_FLAG, .initial = "no",
 		 .help = "also start it"},
+		{.name = PARAM_UNPACK, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
+		 .help = "only unpack the image"},
 		{.name = PARAM_FOREGROUND, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
 		 .help = "the container waits for its reader"}),
 	.recipe = true)
@@ -69,13 +71,19 @@ VERB(RESTART, .name = "restart", .label = "Restart", .way = "Restart", .key = 'r
 	.fields = FIELDS(GRACE), .lost = "Stop gracefully (containers are killed after 10 s), then start.")
 VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
 	.help = "delete permanently",
-	.kinds = ANY, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY, .seconds = 600,
+	.kinds = ANY | 1 << KIND_JOB, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY,
+	.seconds = 600,
 	.fields = FIELDS(
-		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG, .help = "kill it first if it is running"},
-		{.name = PARAM_STORAGE, .type = VALUE_FLAG, .help = "also delete the guest's own disks"},
-		{.name = PARAM_WITH, .type = VALUE_LIST, .flags = FIELD_HIDDEN,
+		{.name = PARAM_FORCE, .letter = 'f', .type = VALUE_FLAG, .kinds = ANY,
+		 .help = "kill it first if it is running"},
+		{.name = PARAM_STORAGE, .type = VALUE_FLAG, .kinds = ANY, .help = "also delete the guest's own disks"},
+		{.name = PARAM_WITH, .type = VALUE_LIST, .flags = FIELD_HIDDEN, .kinds = ANY,
 		 .help = "names of all workloads that are deleted together: they may share files"}),
 	.loses = delete_loses)
+VERB(CANCEL, .name = "cancel", .label = "Cancel", .doing = "cancelling", .operands = "JOB…",
+	.help = "stop jobs; what they have made so far is removed",
+	.kinds = 1 << KIND_JOB, .flags = ACTS | WRITES | DESTRUCTIVE, .least = 1, .most = VERB_ANY, .seconds = 30,
+	.lost = "What it has made so far is removed.")
 VERB(RENAME, .name = "rename", .label = "Rename", .doing = "renaming", .operands = "NAME NEW",
 	.help = "change the name",
 	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 2, .most = 2, .seconds = 30,
@@ -132,8 +140,8 @@ VERB(CONSOLE, .name = "console", .result = RESULT_STREAM, .label = "Console", .o
 		{.name = PARAM_DEVICE, .type = VALUE_TEXT, .kinds = GUESTS, .value = "NAME",
 		 .help = "a console of several, for example serial1 (see inspect)"}))
 VERB(WAIT, .name = "wait", .operands = "NAME",
-	.help = "wait until a container exits and return its status",
-	.kinds = CONTAINERS, .flags = RUNS_THERE, .least = 1, .most = 1,
+	.help = "wait until a container exits and return its status, or until a job has ended",
+	.kinds = CONTAINERS | 1 << KIND_JOB, .flags = RUNS_THERE, .least = 1, .most = 1,
 	.phrase = "wait for", .lacks = "has no exit status",
 	.instead = "its state: hostel ls --" PARAM_FORMAT " '{state}' name:")
 VERB(INSPECT, .name = "inspect", .result = RESULT_DOCUMENT, .label = "Describe", .operands = "NAME…",
@@ -149,6 +157,8 @@ VERB(CHECK, .name = "check", .operands = "",
 		{.name = PARAM_DEEP, .type = VALUE_FLAG, .help = "check the digests of images, too"}))
 VERB(AGENT, .name = "agent", .operands = "",
 	.help = "serve this host to a hostel on another one (started by --" OPTION_HOST ")")
+VERB(WORK, .name = "work", .operands = "",
+	.help = "carry out a job (started by hostel; see 'hostel job ls')")
 VERB(COMPLETION, .name = "completion", .operands = "bash|zsh|fish",
 	.help = "print completion rules for a shell", .least = 1, .most = 1)
 VERB(COMPLETE, .name = "complete", .operands = "[--] WORD…",

@@ -11,7 +11,7 @@
 //             left out is missing in all
 //   host      at, and the figures of struct proc_host
 //   event     at, id, text, bad
-//   progress  id, fraction, text
+//   progress  id, fraction, text; job: the id of the job that does it, if one does
 //   reply     id, text; or id, error {code, text}
 //   pong      stamp
 //   error     text: something was not understood
@@ -25,6 +25,8 @@
 //             params [[name, value]…], deadline (ms); of an agent that lists and samples on request only, also "list"
 //              (engine, kinds: a bit each, names: none = all) or "sample" (engine)
 //   cancel    id
+// From the process of a job to the agent that started it:
+//   job       job (its record, engine/job_file.h); the last one: end true, and text or error as a reply
 #pragma once
 
 #include <stdbool.h>

@@ -317,10 +317,14 @@ static void open_one(struct agent *a, struct agent_engine *en, const char *spec)
 
 static void open_engines(struct agent *a, const struct strv *given)
 {
-	auto_strv usual = {0};
+	auto_strv usual = {0}, all = {0};
 
 	engine_add_defaults(&usual);
-	const struct strv *specs = given && given->count ? given : &usual;
+	strv_copy(&all, given && given->count ? given : &usual);
+	a->jobs_where = mem_strdup(engine_jobs_where(&all));
+	if (!a->on_request) // whose client says which engines it needs
+		engine_add_jobs(&all, &all);
+	const struct strv *specs = &all;
 	a->engines = mem_array(specs->count, sizeof(*a->engines));
 	for (size_t i = 0; i < specs->count; i++) {
 		bool again = false;
@@ -394,6 +398,7 @@ static void tear_down(struct agent *a)
 		free(a->engines[i].note);
 	}
 	free(a->engines);
+	free(a->jobs_where);
 	wire_reader_done(&a->reader);
 	uv_mutex_destroy(&a->lock);
 	uv_cond_destroy(&a->changed);

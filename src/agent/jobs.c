@@ -8,9 +8,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/choices.h"
+#include "engine/job_file.h"
 #include "model/id.h"
 #include "model/job.h"
 #include "model/verb.h"
+#include "work.h"
 
 struct job_item {
 	struct job_item *next;    // of all
@@ -21,6 +23,9 @@ struct job_item {
 	bool answered;    // the peer has its reply; the thread may still be at work
 	bool started;
 	int (*run)(struct job_item *job, struct str *text, struct err *e); // in the thread
+	int line; // the thread's: of the process that it has left the rest to, 0 = none
+	struct follower *follower; // of that process
+	bool unwanted; // the process is asked to stop as soon as it is known
 	char *workload;
 	enum verb verb;
 	enum document document;
@@ -85,14 +90,78 @@ static void unlink_job(struct agent *a, struct job_item *job)
 
 static void start_waiting(struct agent_engine *en);
 
-static void deliver_end(struct agent *a, struct post *p)
+static void end_job(struct agent *a, struct job_item *job, const struct err *e, const struct str *text)
 {
-	struct job_item *job = p->job;
-
 	if (!job->answered)
-		answer(a, job->id, &p->err, &p->text, job->document == DOCUMENT_LOG_TAIL);
+		answer(a, job->id, e, text, job->document == DOCUMENT_LOG_TAIL);
 	unlink_job(a, job);
 	job_free(job);
+}
+
+static void send_progress(struct agent *a, const struct job_item *job, double fraction, const char *text,
+                          const char *process)
+{
+	json_t *message = wire_message("progress");
+
+	json_object_set_new(message, "id", json_integer(job->id));
+	json_object_set_new(message, "fraction", json_real(fraction));
+	wire_set_text(message, "text", text);
+	wire_set_text(message, "job", process);
+	if (job->answered || agent_backlog(a) > WIRE_BACKLOG_MAX)
+		json_decref(message);
+	else
+		agent_send(a, message);
+}
+
+// Once, and only when it has said which process it is.
+static void stop_process(struct job_item *job)
+{
+	struct err ignored;
+
+	if (job->unwanted && job->follower && job->follower->record.pid) {
+		job->unwanted = false;
+		job_stop(&job->follower->record, &ignored);
+	}
+}
+
+static void on_step(struct follower *f)
+{
+	struct job_item *job = f->context;
+	const struct job_record *r = &f->record;
+
+	stop_process(job);
+	send_progress(job->engine->agent, job, r->progress > 0 ? r->progress / 100 : -1, r->phase ? r->phase : "", r->id);
+}
+
+static void on_process_end(struct follower *f, const struct err *e, const char *text)
+{
+	struct job_item *job = f->context;
+	auto_str answer = {0};
+
+	str_add(&answer, text);
+	atomic_store(&job->engine->refresh, true);
+	end_job(job->engine->agent, job, e, &answer);
+}
+
+// The thread has left the rest to a process, which goes on when this agent ends.
+static void follow(struct agent *a, struct job_item *job, int line)
+{
+	if (a->ending) {
+		close(line);
+		return;
+	}
+	job->follower = follower_open(a, line);
+	job->follower->context = job;
+	job->follower->on_step = on_step;
+	job->follower->on_end = on_process_end;
+}
+
+static void deliver_end(struct agent *a, struct post *p)
+{
+	if (p->line)
+		follow(a, p->job, p->line);
+	if (!p->line || a->ending)
+		end_job(a, p->job, &p->err, &p->text);
 	p->engine->jobs_running--;
 	if (!a->ending)
 		start_waiting(p->engine);
@@ -101,19 +170,11 @@ static void deliver_end(struct agent *a, struct post *p)
 
 static void deliver_progress(struct agent *a, struct post *p)
 {
-	json_t *message = wire_message("progress");
-
-	json_object_set_new(message, "id", json_integer(p->job->id));
-	json_object_set_new(message, "fraction", json_real(p->fraction));
-	wire_set_text(message, "text", str_text(&p->text));
-	if (p->job->answered || agent_backlog(a) > WIRE_BACKLOG_MAX)
-		json_decref(message);
-	else
-		agent_send(a, message);
+	send_progress(a, p->job, p->fraction, str_text(&p->text), NULL);
 }
 
 // In the job's thread. At most ten a second.
-static void report(void *context, double fraction, const char *text)
+static void report(void *context, const struct job_progress *progress)
 {
 	struct job_item *job = context;
 	int64_t now = clock_mono();
@@ -122,8 +183,8 @@ static void report(void *context, double fraction, const char *text)
 		return;
 	job->reported = now;
 	struct post *p = post_new(deliver_progress, job->engine, job);
-	p->fraction = fraction;
-	str_add(&p->text, text ? text : "");
+	p->fraction = progress->fraction;
+	str_add(&p->text, progress->text ? progress->text : "");
 	agent_post(job->engine->agent, p);
 }
 
@@ -140,6 +201,7 @@ static void *work(void *argument)
 	struct post *p = post_new(deliver_end, job->engine, job);
 
 	int r = job->run(job, &p->text, &p->err);
+	p->line = job->line;
 	if (r < 0 && !p->err.code)
 		err_set(&p->err, -r, "it failed without saying why");
 	else if (r >= 0)
@@ -159,10 +221,25 @@ static int run_act(struct job_item *job, struct str *text, struct err *e)
 	return r;
 }
 
+// In a process of its own, if it takes long.
+static int leave_to_process(struct job_item *job, struct err *e)
+{
+	const struct engine *engine = &job->engine->engine;
+	bool is_long = engine->ops->create_is_long && engine->ops->create_is_long(engine->self, job->kind, &job->params);
+	int line = is_long ? work_start(engine, job->engine->agent->jobs_where, job->kind, &job->params, e) : 0;
+
+	job->line = line > 0 ? line : 0;
+	return line;
+}
+
 static int run_create(struct job_item *job, struct str *text, struct err *e)
 {
 	auto_free char *id = NULL;
-	int r = job->engine->engine.ops->create(job->engine->engine.self, job->kind, &job->params, &job->job, &id, e);
+	int r = leave_to_process(job, e);
+
+	if (r != 0)
+		return r;
+	r = job->engine->engine.ops->create(job->engine->engine.self, job->kind, &job->params, &job->job, &id, e);
 
 	auto_free char *theirs = r >= 0 ? wire_id(agent_version(job->engine->agent), id) : NULL;
 	if (r >= 0)
@@ -435,6 +512,8 @@ void job_request(struct agent *a, const json_t *message)
 static void cancel(struct agent *a, struct job_item *job)
 {
 	atomic_store(&job->cancelled, true);
+	job->unwanted = true;
+	stop_process(job);
 	if (!job->started) // it stays in its line, answered, until its turn comes
 		end_unstarted(a, job, ECANCELED, "given up before it was begun");
 }
@@ -464,6 +543,13 @@ void jobs_cancel_all(struct agent *a)
 			unlink_job(a, job);
 			job_free(job);
 		}
-	for (struct job_item *job = a->jobs; job; job = job->next)
+	for (struct job_item *job = a->jobs, *next; job; job = next) {
+		next = job->next;
 		atomic_store(&job->cancelled, true);
+		if (!job->follower)
+			continue;
+		follower_close(job->follower);
+		unlink_job(a, job);
+		job_free(job);
+	}
 }

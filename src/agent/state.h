@@ -8,6 +8,7 @@
 
 #include "engine/registry.h"
 #include "agent/agent.h"
+#include "model/job.h"
 #include "wire/handover.h"
 #include "wire/wire.h"
 
@@ -28,10 +29,25 @@ struct post {
 	void (*deliver)(struct agent *a, struct post *p);
 	struct agent_engine *engine;
 	struct job_item *job;
+	int line; // of the process that does the rest of the job, 0 = none
 	struct str text;
 	struct err err;
 	double fraction;
 };
+
+// What the process of a job says (follow.c).
+struct follower {
+	uv_pipe_t pipe;
+	struct wire_reader reader;
+	struct job_record record; // as of its last line
+	void *context;
+	void (*on_step)(struct follower *f);
+	void (*on_end)(struct follower *f, const struct err *e, const char *text); // once, unless it is closed before
+};
+// Reads from LINE, which it owns; on_step and on_end must be set before the loop continues. Frees itself when it is
+// closed, as it is before on_end.
+struct follower *follower_open(struct agent *a, int line);
+void follower_close(struct follower *f);
 
 struct agent_engine {
 	struct agent *agent;
@@ -64,6 +80,7 @@ struct agent {
 	struct job_item *jobs;
 	unsigned job_count;
 	const char *program;
+	char *jobs_where; // jobs_open()
 	bool read_only;
 	bool on_request; // nothing is listed or sampled unasked
 	struct handover *handover; // for what is long, NULL: lines are

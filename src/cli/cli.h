@@ -60,6 +60,9 @@ int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 
 int cli_error(const struct err *e);
 // The same where a workload was looked for: EXIT_NOT_FOUND for ENOENT.
 int cli_not_found(const struct err *e);
+// Shows on a terminal how far something is, in place of what was shown before: FRACTION 0…1, negative when unknown.
+// TEXT NULL: that is over.
+void cli_progress(double fraction, const char *text);
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 // Says on a terminal, before anything can take its time, that C's host is connected to.
 void cli_connecting(const struct cli *c);
@@ -111,5 +114,6 @@ cli_run verb_ls, verb_stats;
 cli_run verb_act; // start … rm, rename, set
 cli_run verb_run, verb_create;
 cli_run verb_stream; // attach, exec, console
-cli_run verb_logs, verb_wait, verb_inspect, verb_check, verb_agent, verb_version, verb_help;
+cli_run verb_logs, verb_wait, verb_inspect, verb_check, verb_version, verb_help;
 cli_run verb_completion, verb_complete;
+cli_run verb_agent, verb_work; // started by hostel itself

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -56,6 +57,9 @@ struct answer {
 	struct client *client;
 	struct err e;
 	struct str text;
+	unsigned request;
+	char *job; // that it has become
+	uv_signal_t interrupt;
 };
 
 static void on_hello(void *context, const struct link_hello *hello)
@@ -208,9 +212,13 @@ static void choose_engines(struct client *s, const struct cli *c, unsigned kinds
 
 	engine_add_defaults(&usual);
 	const struct strv *specs = c->engines.count ? &c->engines : &usual;
+	bool jobs = s->kinds == 1u << KIND_JOB;
 	for (size_t i = 0; i < specs->count; i++)
-		if (c->engines.count || kinds & 1u << engine_find(specs->items[i])->kind)
+		if (jobs ? !engine_leaves_jobs(specs->items[i])
+		         : c->engines.count || kinds & 1u << engine_find(specs->items[i])->kind)
 			strv_add(&s->specs, specs->items[i]);
+	if (jobs)
+		engine_add_jobs(specs, &s->specs);
 	s->narrowed = s->specs.count < specs->count;
 }
 
@@ -527,14 +535,56 @@ void client_show_notes(const struct client *s)
 		cli_warn("%s", lines.items[i]);
 }
 
+static void on_progress(void *context, double fraction, const char *text, const char *job)
+{
+	struct answer *a = context;
+
+	free(a->job);
+	a->job = mem_strdup(job);
+	cli_progress(fraction, text);
+}
+
+// The second one ends this program.
+static void on_interrupt(uv_signal_t *signal, int number)
+{
+	const struct answer *a = signal->data;
+
+	(void)number;
+	uv_signal_stop(signal);
+	link_cancel(a->client->link, a->request);
+}
+
+// A terminal's ^C reaches ssh, too, which ends: then the job continues.
+static void add_job(const struct client *s, const struct answer *a, struct err *e)
+{
+	if (a->job && s->lost)
+		err_hint(e, "job %s continues: hostel --" OPTION_HOST " %s job ls", id_key(a->job), link_name(s->link));
+}
+
+// A creation that can be interrupted, with its progress on the terminal.
+static int create_aloud(struct client *s, struct answer *a, enum kind kind, const struct params *p, struct err *e)
+{
+	uv_signal_init(&s->loop, &a->interrupt);
+	a->interrupt.data = a;
+	uv_signal_start(&a->interrupt, on_interrupt, SIGINT);
+	s->pending++;
+	a->request = link_create(s->link, kind, p, deadline_of(s), on_answer, on_progress, a);
+	int r = finish(s, a, e);
+	cli_progress(-1, NULL);
+	if (r < 0)
+		add_job(s, a, e);
+	free(a->job);
+	uv_close((uv_handle_t *)&a->interrupt, NULL);
+	uv_run(&s->loop, UV_RUN_NOWAIT); // the handle is on a stack
+	return r;
+}
+
 int client_create(struct client *s, enum kind kind, const struct params *p, char **id, struct err *e)
 {
 	struct answer a = {.client = s};
 	struct err ignored;
 
-	s->pending++;
-	link_create(s->link, kind, p, deadline_of(s), on_answer, NULL, &a);
-	int r = finish(s, &a, e);
+	int r = create_aloud(s, &a, kind, p, e);
 	size_t length = strcspn(str_text(&a.text), "\n"); // notes follow
 	str_clear(&s->notes);
 	if (r == 0) {

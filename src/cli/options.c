@@ -115,7 +115,9 @@ unsigned cli_kinds(const struct cli *c)
 {
 	bool one = c->noun >= 0 || (c->verb < VERBS && c->info->flags & CREATES);
 
-	return one ? 1u << c->kind : KIND_BIT_ANY;
+	return one                                                         ? 1u << c->kind
+	       : c->verb < VERBS && c->info->kinds && !(c->info->kinds & KIND_BIT_ANY) ? c->info->kinds
+	                                                                              : KIND_BIT_ANY;
 }
 
 // Whether a command line follows: then the operands end the options.

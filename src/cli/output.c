@@ -57,6 +57,19 @@ void cli_warn(const char *fmt, ...)
 	va_end(args);
 }
 
+void cli_progress(double fraction, const char *text)
+{
+	static size_t shown; // columns, to be wiped
+	auto_free char *safe = str_visible(text ? text : "");
+	auto_free char *share = fraction >= 0 ? mem_printf(" %.0f%%", fraction * 100) : mem_strdup("");
+
+	if (!isatty(STDERR_FILENO) || (!text && !shown))
+		return;
+	fprintf(stderr, "\r%*s\r%.60s%s", (int)shown, "", safe, text ? share : "");
+	fflush(stderr);
+	shown = text ? strlen(safe) + strlen(share) : 0;
+}
+
 int cli_error(const struct err *e)
 {
 	return cli_fail(e->status == 127 ? EXIT_NOT_INSTALLED

@@ -4,20 +4,24 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/id.h"
+#include "model/inventory.h"
+#include "model/job.h"
 
 int stream_engine_of(struct engine *engine, const struct cli *c, const char *id, struct err *e)
 {
-	auto_strv usual = {0};
+	auto_strv usual = {0}, specs = {0};
 
 	engine_add_defaults(&usual);
-	const struct strv *specs = c->engines.count ? &c->engines : &usual;
-	for (size_t i = 0; i < specs->count; i++) {
-		auto_free char *name = mem_strndup(specs->items[i], strcspn(specs->items[i], ":"));
+	strv_copy(&specs, c->engines.count ? &c->engines : &usual);
+	engine_add_jobs(&specs, &specs);
+	for (size_t i = 0; i < specs.count; i++) {
+		auto_free char *name = mem_strndup(specs.items[i], strcspn(specs.items[i], ":"));
 
 		if (id_is_of(id, name))
-			return engine_open(engine, specs->items[i], c->read_only, e);
+			return engine_open(engine, specs.items[i], c->read_only, e);
 	}
 	return err_msg(e, ENOENT, "no guest or container '%s'", id);
 }
@@ -57,6 +61,49 @@ int stream_await_exit(const struct cli *c, const char *id, struct err *e)
 	if (r == 0)
 		r = engine.ops->await_exit ? engine.ops->await_exit(engine.self, id, e)
 		                           : err_msg(e, ENOTSUP, "'%s' has no exit status to wait for", id);
+	engine_close(&engine);
+	return r;
+}
+
+static int list_job(struct engine *engine, struct inventory *inv, const char *id, const struct job_record **job,
+                    struct err *e)
+{
+	inventory_begin(inv, NULL);
+	int r = engine->ops->list(engine->self, inv, e);
+	inventory_end(inv);
+	*job = r < 0 ? NULL : (const struct job_record *)inventory_find_item(inv, id);
+	return r < 0 ? r : *job ? 0 : err_msg(e, ENOENT, "job %s was removed", id_key(id));
+}
+
+// Why a job that has ended has not made what it should, and what it left.
+static int job_outcome(const struct job_record *job, struct err *e)
+{
+	const char *state = item_state_info(job->state)->name;
+	auto_str left = {0};
+
+	for (size_t i = 0; i < job->left.count; i++)
+		str_addf(&left, "%s%s", i ? ", " : "; it left ", job->left.items[i]);
+	return job->state == STATE_DONE
+	           ? 0
+	           : err_msg(e, EIO, "job %s (%s) %s%s%s%s", job->name, job->what ? job->what : "?", state,
+	                     job->phase ? ": " : "", job->phase ? job->phase : "", str_text(&left));
+}
+
+int stream_await_job(const struct cli *c, const char *id, struct err *e)
+{
+	struct engine engine = {0};
+	struct inventory *inv = inventory_new();
+	const struct job_record *job = NULL;
+	int r = stream_engine_of(&engine, c, id, e);
+
+	inventory_want(inv, 1u << KIND_JOB);
+	while (r >= 0 && (r = list_job(&engine, inv, id, &job, e)) == 0 && job->state == STATE_RUNNING) {
+		cli_progress(job->progress > 0 ? job->progress / 100 : -1, job->phase ? job->phase : "");
+		r = engine.ops->wait(engine.self, SECOND, e);
+	}
+	cli_progress(-1, NULL);
+	r = r < 0 ? r : job_outcome(job, e);
+	inventory_free(inv);
 	engine_close(&engine);
 	return r;
 }

@@ -11,3 +11,5 @@ int stream_engine_for(struct engine *engine, const struct cli *c, enum kind kind
 // As engine_ops.stream and engine_ops.await_exit for the workload ID.
 int stream_connect(const struct cli *c, const char *id, enum stream stream, const struct params *p, struct err *e);
 int stream_await_exit(const struct cli *c, const char *id, struct err *e);
+// Waits for the end of the job ID, and shows its progress on a terminal. Returns 0 when it is done, or negative errno.
+int stream_await_job(const struct cli *c, const char *id, struct err *e);

@@ -138,16 +138,16 @@ int verb_act(struct cli *c, int count, char **operands)
 	return status;
 }
 
-// Opens the engines of KINDS, lists and finds. Returns 0 with *W, or negative errno.
-static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds, const struct workload **w,
+// Opens the engines of KINDS, lists and finds. Returns 0 with *ITEM, or negative errno.
+static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds, const struct item **item,
                     struct err *e)
 {
 	auto_str trouble = {0};
 
 	if (client_open(s, c, kinds, e) < 0 || client_list(*s, &trouble, e) < 0)
 		return -e->code;
-	*w = client_find(*s, word, &trouble, e);
-	return *w ? 0 : -e->code;
+	*item = client_find_item(*s, word, &trouble, e);
+	return *item ? 0 : -e->code;
 }
 
 // Returns EXIT_OK with *ID owned by the caller. Where the verb is for one kind, others are looked at only to say what
@@ -155,18 +155,18 @@ static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds
 static int find_one(struct cli *c, struct client **s, char *word, char **id)
 {
 	unsigned all = client_kinds_of(1, &word), own = all & c->info->kinds ? all & c->info->kinds : all;
-	const struct workload *w = NULL;
+	const struct item *item = NULL;
 	struct err e = {0};
-	int r = look_for(c, s, word, own, &w, &e);
+	int r = look_for(c, s, word, own, &item, &e);
 
 	if (r < 0 && r != -ENOTUNIQ && own != all && !c->engines.count) {
 		client_close(*s);
-		r = look_for(c, s, word, all, &w, &e);
+		r = look_for(c, s, word, all, &item, &e);
 	}
 	if (r < 0)
 		return cli_not_found(&e);
-	*id = mem_strdup(w->id);
-	return check_kind(c, &w->item);
+	*id = mem_strdup(item->id);
+	return check_kind(c, item);
 }
 
 int verb_wait(struct cli *c, int count, char **operands)
@@ -178,7 +178,7 @@ int verb_wait(struct cli *c, int count, char **operands)
 	(void)count;
 	int status = find_one(c, &s, operands[0], &id);
 	if (status == EXIT_OK) {
-		int r = stream_await_exit(c, id, &e);
+		int r = cli_kinds(c) == 1u << KIND_JOB ? stream_await_job(c, id, &e) : stream_await_exit(c, id, &e);
 		status = r < 0 ? failure_on(s, id, &e) : r;
 	}
 	client_close(s);

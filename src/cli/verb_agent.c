@@ -1,4 +1,5 @@
-// `hostel agent`: this host's engines for a hostel elsewhere, on standard input and output.
+// What hostel starts of itself: `hostel agent`, this host's engines for a hostel elsewhere, on standard input and
+// output, and `hostel work`, the process of a job.
 #include "config.h"
 
 #include <malloc.h>
@@ -22,4 +23,12 @@ int verb_agent(struct cli *c, int count, char **operands)
 #endif
 	int r = agent_run(STDIN_FILENO, STDOUT_FILENO, &options, &e);
 	return r < 0 ? cli_error(&e) : EXIT_OK;
+}
+
+int verb_work(struct cli *c, int count, char **operands)
+{
+	struct err e = {0};
+
+	(void)c, (void)count, (void)operands;
+	return agent_work(&e) < 0 ? cli_error(&e) : EXIT_OK;
 }

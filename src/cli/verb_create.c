@@ -241,6 +241,25 @@ static int follow(struct cli *c, struct relay *relay, struct err *e)
 	return r;
 }
 
+// What takes long of creating is a job, so that a closed terminal or an interrupt loses nothing of it.
+static int unpack_first(struct cli *c, const struct engine *engine, const sigset_t *signals, struct err *e)
+{
+	auto_params p = {0};
+	auto_free char *id = NULL;
+	struct client *s = NULL;
+
+	if (!engine->ops->create_is_long || !engine->ops->create_is_long(engine->self, c->kind, &c->params))
+		return 0;
+	params_copy(&p, &c->params);
+	params_set(&p, PARAM_UNPACK, "yes");
+	pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+	int r = client_open(&s, c, 1u << c->kind, e);
+	r = r < 0 ? r : client_create(s, c->kind, &p, &id, e);
+	client_close(s);
+	pthread_sigmask(SIG_BLOCK, signals, NULL);
+	return r;
+}
+
 // In this process from the start: what is created in the foreground is connected to its creator.
 static int run_in_foreground(struct cli *c)
 {
@@ -253,6 +272,7 @@ static int run_in_foreground(struct cli *c)
 		block_signals(&relay.signals);
 	params_set(&c->params, PARAM_FOREGROUND, "yes");
 	int r = stream_engine_for(&engine, c, c->kind, &e);
+	r = r < 0 ? r : unpack_first(c, &engine, &relay.signals, &e);
 	if (r == 0)
 		r = engine.ops->create(engine.self, c->kind, &c->params, &aloud, &id, &e);
 	relay.id = id;

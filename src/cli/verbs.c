@@ -9,6 +9,7 @@ static cli_run *const runs[VERBS] = {
 	[VERB_WAIT] = verb_wait,
 	[VERB_CHECK] = verb_check,
 	[VERB_AGENT] = verb_agent,
+	[VERB_WORK] = verb_work,
 	[VERB_COMPLETION] = verb_completion,
 	[VERB_COMPLETE] = verb_complete,
 	[VERB_VERSION] = verb_version,

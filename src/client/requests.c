@@ -205,12 +205,15 @@ int request_take_progress(struct link *link, const json_t *message, struct err *
 {
 	int64_t id = wire_get_int(message, "id", 1, UINT32_MAX, 0);
 	const json_t *fraction = json_object_get(message, "fraction");
-	auto_free char *text = wire_cut_text(message, "text", WIRE_WORD_MAX);
+	auto_free char *text = wire_cut_text(message, "text", WIRE_WORD_MAX),
+	               *there = wire_cut_text(message, "job", WIRE_ID_MAX),
+	               *job = there ? id_rehost(there, link->name) : NULL;
 
 	(void)e;
 	for (struct request *r = link->requests; r; r = r->next)
 		if (r->id == id && r->progress) {
-			r->progress(r->context, json_is_number(fraction) ? json_number_value(fraction) : -1, text ? text : "");
+			r->progress(r->context, json_is_number(fraction) ? json_number_value(fraction) : -1, text ? text : "",
+			            job);
 			break; // the callback may have changed the list
 		}
 	return 0;

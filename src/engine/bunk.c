@@ -7,6 +7,7 @@
 #include "container/containers.h"
 #include "engine/engine.h"
 #include "model/id.h"
+#include "model/param.h"
 
 static int bunk_engine_open(void **self, const char *where, bool read_only, struct err *e)
 {
@@ -60,11 +61,21 @@ static int bunk_engine_create(void *self, enum kind kind, const struct params *p
 	auto_free char *name = NULL;
 
 	(void)kind;
+	if (str_equal(params_get(p, PARAM_UNPACK), "yes")) {
+		*id = mem_strdup("");
+		return containers_unpack(self, p, job, e);
+	}
 	int r = containers_create(self, p, job, &name, e);
 
 	if (r == 0)
 		*id = id_make("bunk", KIND_CONTAINER, name);
 	return r;
+}
+
+static bool bunk_engine_create_is_long(void *self, enum kind kind, const struct params *p)
+{
+	(void)kind;
+	return containers_create_is_long(self, p);
 }
 
 static int bunk_engine_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
@@ -114,6 +125,7 @@ const struct engine_ops engine_bunk = {
 	.does = bunk_engine_does,
 	.act = bunk_engine_act,
 	.create = bunk_engine_create,
+	.create_is_long = bunk_engine_create_is_long,
 	.read = bunk_engine_read,
 	.check = containers_check,
 	.stream = bunk_engine_stream,

@@ -368,7 +368,16 @@ static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const st
 
 static bool fake_does(enum kind kind, enum verb verb)
 {
-	return kind_is_workload(kind) && (verb == VERB_CREATE || verbs[verb]);
+	return kind == KIND_JOB ? verb == VERB_CANCEL || verb == VERB_DELETE
+	                        : kind_is_workload(kind) && (verb == VERB_CREATE || verbs[verb]);
+}
+
+static int act_on_workload(struct fake *f, const char *id, enum verb verb, const struct params *p,
+                           const struct job *job, struct err *e)
+{
+	struct fake_row *row = fake_find(f, id, e);
+
+	return row ? act_on(f, row, verb, p, job, e) : -ENOENT;
 }
 
 static int fake_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
@@ -378,9 +387,12 @@ static int fake_act(void *self, const char *id, enum verb verb, const struct par
 
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
-	struct fake_row *row = r == 0 ? fake_find(f, id, e) : NULL;
-	if (r == 0)
-		r = row ? act_on(f, row, verb, p, job, e) : -ENOENT;
+	if (r == 0 && id_is_workload(id)) {
+		r = act_on_workload(f, id, verb, p, job, e);
+	} else if (r == 0) {
+		r = fake_act_on_job(f, id, verb, e);
+		changed(f);
+	}
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }

@@ -1,6 +1,7 @@
-// Images, networks, disks and interfaces of the fake engine: see fake_items.h.
+// Images, networks, disks, interfaces and jobs of the fake engine: see fake_items.h.
 #include "fake_items.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "model/device.h"
 #include "model/id.h"
 #include "model/image.h"
+#include "model/job.h"
 #include "model/network.h"
 #include "model/param.h"
 
@@ -32,6 +34,18 @@ static const struct {
 } networks[] = {
 	{"default", "virbr0", "192.168.122.1/24", true},
 	{"lab", "virbr1", "10.9.0.1/24", false},
+};
+
+static const struct {
+	enum item_state state;
+	const char *what, *phase, *left;
+	double progress; // percent
+	uint64_t done, total;
+} jobs[FAKE_JOBS] = {
+	{STATE_RUNNING, "create container 'shop'", "unpacking layers", "/store/layers/.part.1", 62, UINT64_C(130) << 20,
+	 UINT64_C(210) << 20},
+	{STATE_FAILED, "create guest 'lab'", "was killed", "/images/lab.qcow2", 0, 0, 0},
+	{STATE_DONE, "create guest 'mail'", NULL, NULL, 100, 0, 0},
 };
 
 static bool is_detailed(const struct fake_row *row)
@@ -134,8 +148,53 @@ static void add_network(const struct fake *f, struct inventory *inv, size_t n)
 	inventory_upsert_item(inv, &net.item);
 }
 
+static void add_job(const struct fake *f, struct inventory *inv, size_t n)
+{
+	char key[FAKE_KEY];
+	enum item_state state = f->job_states[n] ? f->job_states[n] : jobs[n].state;
+	struct job_record job = {.kind = KIND_JOB,
+	                         .state = state,
+	                         .created = f->wall + (int64_t)(n + 1),
+	                         .simulated = true,
+	                         .what = mem_strdup(jobs[n].what),
+	                         .phase = mem_strdup(state == jobs[n].state ? jobs[n].phase : NULL),
+	                         .progress = jobs[n].progress,
+	                         .done = jobs[n].done,
+	                         .total = jobs[n].total,
+	                         .user = mem_strdup("root")};
+
+	snprintf(key, sizeof(key), "%zu", n + 1);
+	id_fill(&job.item, "fake", key, key);
+	if (state == STATE_RUNNING)
+		job.speed = 12 << 20;
+	else
+		job.finished = job.created + 1;
+	if (state == jobs[n].state && jobs[n].left)
+		strv_add(&job.left, jobs[n].left);
+	inventory_upsert_item(inv, &job.item);
+}
+
+int fake_act_on_job(struct fake *f, const char *id, enum verb verb, struct err *e)
+{
+	uint64_t n;
+
+	if (str_to_u64(id_key(id), &n) < 0 || n < 1 || n > FAKE_JOBS || f->job_states[n - 1] == STATE_STOPPING)
+		return err_msg(e, ENOENT, "there is no job '%s'", id_key(id));
+	enum item_state state = f->job_states[n - 1] ? f->job_states[n - 1] : jobs[n - 1].state;
+	if (verb == VERB_CANCEL && state != STATE_RUNNING)
+		return err_msg(e, EINVAL, "job %s has ended", id_key(id));
+	if (verb == VERB_DELETE && state == STATE_RUNNING)
+		return err_msg(e, EBUSY, "job %s is running (cancel it first)", id_key(id));
+	f->job_states[n - 1] = verb == VERB_CANCEL ? STATE_CANCELLED : STATE_STOPPING;
+	return 0;
+}
+
 void fake_items_shared(const struct fake *f, struct inventory *inv)
 {
+	for (size_t n = 0; f->count && n < FAKE_JOBS; n++)
+		if (f->job_states[n] != STATE_STOPPING) // removed
+			add_job(f, inv, n);
+
 	for (size_t n = 0; f->count && n < ARRAY_SIZE(images); n++)
 		add_image(f, inv, n);
 	for (size_t n = 0; f->count && n < ARRAY_SIZE(networks); n++)

@@ -1,13 +1,14 @@
-// What the fake engine has besides workloads: images, networks, disks and interfaces, of its first rows only.
+// What the fake engine has besides workloads: images, networks, disks, interfaces and jobs, of its first rows only.
 #pragma once
 
 #include "fake_state.h"
 
 // Called with the lock held. Adds the ids of what W uses to it, and its disk and interface to INV.
 void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct workload *w);
-// Images and networks.
+// Images, networks and jobs.
 void fake_items_shared(const struct fake *f, struct inventory *inv);
 // What FIELD of a new KIND can be.
 void fake_items_choices(enum kind kind, const char *field, struct strv *out);
+int fake_act_on_job(struct fake *f, const char *id, enum verb verb, struct err *e);
 // The figures of the disk and the interface of ROW, which are those of the whole.
 void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s);

@@ -8,6 +8,8 @@
 #include "fake_script.h"
 
 
+enum { FAKE_JOBS = 3 };
+
 struct fake {
 	pthread_mutex_t lock; // over everything below
 	pthread_cond_t moved; // something changed, a step was made, or wake()
@@ -18,6 +20,7 @@ struct fake {
 	bool listed;  // and what was listed has been handed on
 	int64_t steps;
 	int64_t past; // the last step, 0 = no last one
+	enum item_state job_states[FAKE_JOBS]; // 0 as at first, STATE_STOPPING: removed
 	int64_t wall; // added to the clock for wall-clock times
 	uint64_t totals[METRICS]; // of the simulated host: what its workloads have used since it was opened
 };

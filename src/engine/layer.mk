@@ -1,7 +1,7 @@
 # engine: one small table of functions per engine, and a fake one
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
-	src/engine/bunk.c src/engine/libvirt.c \
+	src/engine/bunk.c src/engine/libvirt.c src/engine/job.c src/engine/job_file.c include/engine/job_file.h \
 	src/engine/choices.c include/engine/choices.h src/engine/registry.c include/engine/engine.h include/engine/registry.h \
 	src/engine/fake.c include/engine/fake.h \
 	src/engine/fake_script.c src/engine/fake_script.h \
@@ -11,7 +11,7 @@ libengine_a_SOURCES = \
 libengine_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 ENGINE_LIBS = libengine.a $(GUEST_LIBS) $(CONTAINER_LIBS) $(MODEL_LIBS) -lpthread
 
-ENGINE_TESTS = test_engine_fake
+ENGINE_TESTS = test_engine_fake test_engine_job
 UNIT_TESTS += $(ENGINE_TESTS)
 THREAD_TESTS += $(ENGINE_TESTS)
 if HAVE_CMOCKA
@@ -20,3 +20,6 @@ endif
 test_engine_fake_SOURCES = tests/unit/test_engine_fake.c
 test_engine_fake_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_engine_fake_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)
+test_engine_job_SOURCES = tests/unit/test_engine_job.c
+test_engine_job_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+test_engine_job_LDADD = $(ENGINE_LIBS) $(CMOCKA_LIBS)

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "guest/guests.h"
 #include "model/id.h"
+#include "model/param.h"
 
 static int libvirt_open(void **self, const char *where, bool read_only, struct err *e)
 {
@@ -90,6 +91,13 @@ static int libvirt_choices(void *self, enum kind kind, const struct verb_field *
 	return guests_choices(self, field->name, out, e);
 }
 
+// A new disk may be large, and its storage slow.
+static bool libvirt_create_is_long(void *self, enum kind kind, const struct params *p)
+{
+	(void)self, (void)kind;
+	return *params_or(p, PARAM_NEW_DISK, "");
+}
+
 static int libvirt_read(void *self, const char *id, enum document what, struct str *text, struct err *e)
 {
 	static int (*const readers[])(struct guests *, const char *, struct str *, struct err *) = {
@@ -152,6 +160,7 @@ const struct engine_ops engine_libvirt = {
 	.act = libvirt_act,
 	.create = libvirt_create,
 	.choices = libvirt_choices,
+	.create_is_long = libvirt_create_is_long,
 	.read = libvirt_read,
 	.stream = libvirt_stream,
 	.check = libvirt_check,

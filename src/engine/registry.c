@@ -13,6 +13,7 @@ static const struct {
 } engines[] = {
 	{&engine_bunk, .usual = true},
 	{&engine_libvirt, .usual = true},
+	{&engine_job, .usual = false},
 	{&engine_fake, .usual = false},
 };
 
@@ -38,6 +39,33 @@ static int unknown_engine(const char *name, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
 		str_addf(&names, "%s%s", i ? ", " : "", engines[i].ops->name);
 	return err_msg(e, EINVAL, "unknown engine '%s' (engines: %s)", name, str_text(&names));
+}
+
+const char *engine_jobs_where(const struct strv *specs)
+{
+	for (size_t i = 0; i < specs->count; i++)
+		if (str_starts(specs->items[i], "bunk:"))
+			return specs->items[i] + strlen("bunk:");
+	return NULL;
+}
+
+bool engine_leaves_jobs(const char *spec)
+{
+	auto_free char *name = mem_strndup(spec, strcspn(spec, ":"));
+	const struct engine_ops *ops = engine_find(name);
+
+	return ops && ops->create_is_long;
+}
+
+void engine_add_jobs(const struct strv *specs, struct strv *to)
+{
+	const char *where = engine_jobs_where(specs);
+	bool any = false;
+
+	for (size_t i = 0; i < specs->count; i++)
+		any |= engine_leaves_jobs(specs->items[i]);
+	if (any)
+		strv_addf(to, "%s%s%s", engine_job.name, where ? ":" : "", where ? where : "");
 }
 
 char *engine_note(const struct engine *engine)

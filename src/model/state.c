@@ -16,6 +16,9 @@ static const struct item_state_info states[STATES] = {
 	[STATE_INACTIVE] = {.name = "inactive", .sign = "○", .ascii_sign = "o"},
 	[STATE_USED] = {.name = "used", .sign = "●", .ascii_sign = "*"},
 	[STATE_UNUSED] = {.name = "unused", .sign = "○", .ascii_sign = "o"},
+	[STATE_DONE] = {.name = "done", .sign = "✓", .ascii_sign = "+"},
+	[STATE_FAILED] = {.name = "failed", .sign = "✗", .ascii_sign = "x"},
+	[STATE_CANCELLED] = {.name = "cancelled", .sign = "◌", .ascii_sign = "-"},
 };
 
 const struct item_state_info *item_state_info(enum item_state state)

@@ -158,7 +158,7 @@ static void each_kind_has_its_view(void **state)
 	expect(s, "Interfaces");
 	screen_keys(s, "4");
 	expect(s, "valkey:8");
-	screen_keys(s, "0 End Enter");
+	screen_keys(s, "0 End Up Enter");
 	expect(s, "Interfaces 12");
 	expect_row(s, "eth0", "52:54:00:00:00:");
 	screen_keys(s, "1");

@@ -168,7 +168,7 @@ static void on_reply(void *context, const struct err *e, const char *text)
 	snprintf(b->text, sizeof(b->text), "%s", text);
 }
 
-static void on_progress(void *context, double fraction, const char *text)
+static void on_progress(void *context, double fraction, const char *text, const char *job)
 {
 	struct bench *b = context;
 

@@ -343,9 +343,9 @@ const struct action actions[] = {
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_PAUSE, .paused = VERB_RESUME},
 	{.name = "restart", .keys = "r", .label = "Restart", .help = "stop, then start (asks)", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_RESTART},
-	{.name = "delete", .keys = "D Delete", .label = "Delete", .help = "delete permanently (asks)",
-	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_DELETE, .fill = fill_force,
-	 .run = act_delete_menu},
+	{.name = "delete", .keys = "D Delete", .label = "Delete", .help = "delete permanently, cancel a job (asks)",
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_DELETE, .job = VERB_CANCEL,
+	 .fill = fill_force, .run = act_delete_menu},
 	{.name = "rename", .keys = "none", .label = "Rename", .help = "change the name", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_RENAME, .run = act_rename},
 	{.name = "limits", .keys = "none", .label = "Limits", .help = "change limits: CPUs, memory, restart policy",
@@ -435,14 +435,17 @@ int action_of_verb(enum verb verb)
 {
 	for (size_t i = 0; i < action_count; i++)
 		if (actions[i].flags & ACTION_VERB &&
-		    (actions[i].verb == verb || (actions[i].paused && actions[i].paused == verb)))
+		    (actions[i].verb == verb || (actions[i].paused && actions[i].paused == verb) ||
+		     (actions[i].job && actions[i].job == verb)))
 			return (int)i;
 	return -1;
 }
 
 static enum verb verb_of(const struct action *a, const struct row *row)
 {
-	return a->paused && row && row->w.state == STATE_PAUSED ? a->paused : a->verb;
+	bool job = row && row->w.kind == KIND_JOB && row->w.state == STATE_RUNNING;
+
+	return a->paused && row && row->w.state == STATE_PAUSED ? a->paused : a->job && job ? a->job : a->verb;
 }
 
 // What A needs, with what its verb needs.

@@ -34,7 +34,8 @@ struct action {
 	unsigned flags;
 	void (*run)(struct app *app, int value); // NULL: does the verb, after the question of its row
 	int value;
-	enum verb verb, paused; // with ACTION_VERB; PAUSED where the selected workload is paused, 0: the same
+	// with ACTION_VERB; PAUSED where the selected workload is paused, JOB where a job is that runs, 0: the same
+	enum verb verb, paused, job;
 	// the parameters of its command line; may be NULL
 	void (*fill)(const struct app *app, const struct row *row, struct params *out);
 	// its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge

@@ -37,6 +37,7 @@ struct app_job {
 	char *line;        // the command line that does the same
 	char *id;          // of the workload, NULL for a new one
 	char *text;        // what it does now
+	char *item;        // id of the item that it has become, NULL = none
 	double fraction;
 	int64_t started;   // monotonic
 	enum verb verb;
@@ -54,6 +55,7 @@ static void job_free(struct app_job *job)
 	free(job->id);
 	free(job->text);
 	free(job->change);
+	free(job->item);
 	params_done(&job->undo_params);
 	params_done(&job->params);
 	free(job);
@@ -98,7 +100,7 @@ static bool form_end(const struct app_job *job, const struct err *e)
 	return form && e->code;
 }
 
-static void job_on_progress(void *context, double fraction, const char *text)
+static void job_on_progress(void *context, double fraction, const char *text, const char *item)
 {
 	struct app_job *job = context;
 
@@ -106,6 +108,8 @@ static void job_on_progress(void *context, double fraction, const char *text)
 	free(job->text);
 	job->text = mem_strdup(text);
 	form_follow(job);
+	free(job->item);
+	job->item = mem_strdup(item);
 	app_dirty(job->app);
 }
 

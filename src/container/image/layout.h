@@ -17,6 +17,8 @@ struct layout {
 	const struct store *store;
 	const struct job *job;
 	size_t *left; // bytes that may still be read as documents
+	bool look;    // only whether its layers are in the store
+	uint64_t *done, total; // bytes of the layers that are unpacked
 };
 
 // Of all documents of one layout: an index may name the same one thousands of times, and that one the next.

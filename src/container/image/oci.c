@@ -26,9 +26,21 @@
 // CHAIN: digits of a sum of the layers below.
 enum { LAYERS_MAX = 500, CHAIN = 32 };
 
-static ssize_t read_layer(void *blob, void *bytes, size_t room, struct err *e)
+struct reading {
+	const struct layout *l;
+	struct blob *blob;
+};
+
+static ssize_t read_layer(void *context, void *bytes, size_t room, struct err *e)
 {
-	return blob_read(blob, bytes, room, e);
+	const struct reading *reading = context;
+	ssize_t n = blob_read(reading->blob, bytes, room, e);
+
+	if (n > 0) {
+		*reading->l->done += (uint64_t)n;
+		job_report_bytes(reading->l->job, *reading->l->done, reading->l->total, "unpacking layers");
+	}
+	return n;
 }
 
 // The content is summed as it is unpacked, so a damaged archive may be what is left of a damaged blob: then that is
@@ -36,7 +48,8 @@ static ssize_t read_layer(void *blob, void *bytes, size_t room, struct err *e)
 static int unpack_blob(const struct layout *l, struct blob *b, int into, struct layer_below *below,
                        const char *diff_id, struct err *e)
 {
-	const struct layer_source source = {read_layer, b};
+	struct reading reading = {l, b};
+	const struct layer_source source = {read_layer, &reading};
 	struct err checked = {0};
 	int r = layer_unpack(&source, into, below, diff_id, l->job, e);
 
@@ -99,8 +112,11 @@ static int make_layer(const struct layout *l, const struct layer *layer, const s
 {
 	auto_free char *entry = NULL;
 	auto_close int into = store_layer_make(l->store, &entry, e);
-	int r = into < 0 ? into : unpack_layer(l, layer, into, below, e);
+	auto_free char *path = entry ? store_layer_path(l->store, entry) : NULL;
 
+	if (path)
+		job_makes(l->job, path);
+	int r = into < 0 ? into : unpack_layer(l, layer, into, below, e);
 	if (r == 0 && syncfs(into) < 0)
 		r = err_set(e, errno, "cannot write the layer to the disk");
 	*name = below->used ? names->chained : names->own;
@@ -128,11 +144,13 @@ static int need_layer(const struct layout *l, const struct layer *layer, struct 
 		    "oci:LAYOUT)",
 		    l->path, digest, l->path);
 	name = store_has_layer(l->store, own) ? own : store_has_layer(l->store, chained) ? chained : NULL;
+	if (!name && l->look)
+		return -ENOENT;
 	if (!name)
 		r = make_layer(l, layer, &names, below, &name, e);
 	if (r < 0)
 		return err_wrap(e, "image 'oci:%s': layer %.20s", l->path, digest);
-	*directory = mem_printf("%s/layers/%s", l->store->path, name);
+	*directory = store_layer_path(l->store, name);
 	return 0;
 }
 
@@ -157,6 +175,24 @@ static void add_layer(struct strv *lowers, char *directory)
 			strv_add(lowers, before.items[i]);
 }
 
+// The bytes of the layers that are not in the store. One that is there for other layers below it is counted, too.
+static uint64_t count_bytes(const struct layout *l, const json_t *layers)
+{
+	uint64_t bytes = 0;
+	int64_t size;
+	size_t i;
+	json_t *layer;
+
+	json_array_foreach (layers, i, layer) {
+		const char *hex = digest_hex(layout_text(layer, "digest"));
+		auto_free char *name = layer_name(hex ? hex : "", "");
+
+		if (layout_size(layer, &size, NULL) == 0 && size > 0 && !store_has_layer(l->store, name))
+			bytes += (uint64_t)size;
+	}
+	return bytes;
+}
+
 static int need_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image,
                        struct err *e)
 {
@@ -175,7 +211,6 @@ static int need_layers(const struct layout *l, const json_t *manifest, const jso
 		const struct layer layer = {json_array_get(layers, i), json_string_value(json_array_get(diff_ids, i))};
 		struct layer_below below = {.roots = image->lowers};
 		char *directory = NULL;
-		job_report(l->job, (double)i / (double)count, "unpacking layers");
 		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled")
 		                                 : need_layer(l, &layer, &below, &directory, e);
 		if (r < 0)
@@ -260,19 +295,40 @@ static int read_config(struct image *image, const json_t *config, const char *pa
 	return r;
 }
 
+static int open_at(struct image *image, struct layout *l, const char *ref, struct err *e)
+{
+	auto_json manifest = NULL;
+	auto_json config = NULL;
+	int r = choose_image(l, ref, &manifest, &config, &image->digest, e);
+
+	l->total = r == 0 ? count_bytes(l, json_object_get(manifest, "layers")) : 0;
+	if (r == 0)
+		r = read_config(image, config, l->path, e);
+	return r < 0 ? r : need_layers(l, manifest, config, image, e);
+}
+
 int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref,
                       const struct job *job, struct err *e)
 {
 	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t left = LAYOUT_READ_MAX;
-	struct layout l = {path, fd, store, job, &left};
-	auto_json manifest = NULL;
-	auto_json config = NULL;
+	uint64_t done = 0;
+	struct layout l = {.path = path, .fd = fd, .store = store, .job = job, .left = &left, .done = &done};
 
 	if (fd < 0 || faccessat(fd, "index.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return foreign_explain(path, e);
-	int r = choose_image(&l, ref, &manifest, &config, &image->digest, e);
-	if (r == 0)
-		r = read_config(image, config, path, e);
-	return r < 0 ? r : need_layers(&l, manifest, config, image, e);
+	return open_at(image, &l, ref, e);
+}
+
+bool image_layout_lacks_layers(const struct store *store, const char *path, const char *ref)
+{
+	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	size_t left = LAYOUT_READ_MAX;
+	struct layout l = {.path = path, .fd = fd, .store = store, .left = &left, .look = true};
+	struct image image = {0};
+	struct err ignored;
+	int r = fd < 0 ? -EBADF : open_at(&image, &l, ref, &ignored);
+
+	image_done(&image);
+	return r == -ENOENT && l.total;
 }

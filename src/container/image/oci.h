@@ -9,3 +9,5 @@
 // Opens the image of the layout PATH that REF means: a name, a tag or "@sha256:…" (NULL: the only image, or "latest").
 int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref,
                       const struct job *job, struct err *e);
+// Whether layers of that image would have to be unpacked. False, too, when it cannot be opened.
+bool image_layout_lacks_layers(const struct store *store, const char *path, const char *ref);

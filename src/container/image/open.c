@@ -70,16 +70,31 @@ char *image_layout_path(const char *reference)
 	return rest ? mem_strndup(rest, path_length(rest)) : NULL;
 }
 
+// A name, a tag or a digest behind a path of N bytes, NULL: none.
+static const char *name_after(const char *rest, size_t n)
+{
+	const char *name = rest[n] == ':' ? rest + n + 1 : rest + n;
+
+	return *name ? name : NULL;
+}
+
+bool image_lacks_layers(const struct store *store, const char *reference)
+{
+	auto_free char *path = image_layout_path(reference);
+	const char *rest = reference + strlen("oci:");
+
+	return path && *path == '/' && image_layout_lacks_layers(store, path, name_after(rest, strlen(path)));
+}
+
 static int open_layout(struct image *image, const struct store *store, char *rest, const struct job *job,
                        struct err *e)
 {
 	size_t n = path_length(rest);
 	auto_free char *path = mem_strndup(rest, n);
-	const char *ref = rest[n] == ':' ? rest + n + 1 : rest + n;
 
 	if (rest[0] != '/')
 		return err_msg(e, EINVAL, "image 'oci:%s': the path must be absolute", rest);
-	return image_open_layout(image, store, path, *ref ? ref : NULL, job, e);
+	return image_open_layout(image, store, path, name_after(rest, n), job, e);
 }
 
 static const struct {

@@ -15,5 +15,8 @@
 int image_open(struct image *image, const struct store *store, const char *reference, const struct job *job,
                struct err *e);
 
+// Whether image_open() would unpack layers. False, too, for an image that cannot be opened.
+bool image_lacks_layers(const struct store *store, const char *reference);
+
 // The path of the layout that REFERENCE names, owned; NULL when it is not of one.
 char *image_layout_path(const char *reference);

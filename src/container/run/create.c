@@ -89,21 +89,53 @@ static int create_directory(struct containers *c, struct record *r, bool named, 
 	return result;
 }
 
+// Opens the image of P into I: the store is busy as long as BUSY is open.
+static int open_image(struct containers *c, struct image *i, const struct params *p, const struct job *job, int *busy,
+                      struct err *e)
+{
+	int result = store_check_layers(&c->store, e);
+
+	store_sweep(&c->store);
+	*busy = result == 0 ? store_busy(c->store.containers) : -1;
+	if (result == 0 && *busy < 0)
+		result = err_set(e, -*busy, "cannot write to the store '%s'", c->store.path);
+	return result < 0 ? result : image_open(i, &c->store, params_or(p, PARAM_IMAGE, ""), job, e);
+}
+
+bool containers_create_is_long(struct containers *c, const struct params *p)
+{
+	return image_lacks_layers(&c->store, params_or(p, PARAM_IMAGE, ""));
+}
+
+int containers_unpack(struct containers *c, const struct params *p, const struct job *job, struct err *e)
+{
+	auto_close int busy = -1;
+	struct image image = {0};
+	int r = open_image(c, &image, p, job, &busy, e);
+
+	if (r < 0)
+		store_add_remedy(&c->store, e);
+	image_done(&image);
+	return r;
+}
+
+char *containers_jobs_path(const char *where)
+{
+	auto_free char *store = store_where(where);
+
+	return store && *store == '/' ? mem_printf("%s/jobs", store) : NULL;
+}
+
 static int create_container(struct containers *c, struct record *r, bool named, const struct job *job, struct err *e)
 {
 	struct policy policy;
+	auto_close int busy = -1;
 	int result = policy_parse(&policy, params_get(&r->params, PARAM_RESTART), e);
 
 	if (result == 0 && named && container_exists(c, r->name)) // said before layers are unpacked for nothing
 		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
 	if (result == 0)
-		result = store_check_layers(&c->store, e);
-	store_sweep(&c->store);
-	auto_close int busy = result == 0 ? store_busy(c->store.containers) : -1;
-	if (result == 0 && busy < 0)
-		result = err_set(e, -busy, "cannot write to the store '%s'", c->store.path);
-	if (result == 0)
-		result = image_open(&r->image, &c->store, params_or(&r->params, PARAM_IMAGE, ""), job, e);
+		result = open_image(c, &r->image, &r->params, job, &busy, e);
 	if (result == 0)
 		result = create_directory(c, r, named, e);
 	if (result < 0)

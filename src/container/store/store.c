@@ -246,6 +246,11 @@ int store_layer_publish(const struct store *s, const char *entry, const char *na
 	return r;
 }
 
+char *store_layer_path(const struct store *s, const char *name)
+{
+	return mem_printf("%s/layers/%s", s->path, name);
+}
+
 void store_layer_discard(const struct store *s, const char *entry)
 {
 	fs_remove_tree(s->layers, entry, NULL);

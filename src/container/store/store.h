@@ -59,6 +59,8 @@ int store_layer_make(const struct store *s, char **entry, struct err *e);
 // Gives it its NAME once it is whole, or discards it when that layer is there by now. Returns 0 or negative errno;
 // then it was discarded.
 int store_layer_publish(const struct store *s, const char *entry, const char *name, struct err *e);
+// The path of a layer, or of ENTRY that becomes one. Owned.
+char *store_layer_path(const struct store *s, const char *name);
 void store_layer_discard(const struct store *s, const char *entry);
 bool store_has_layer(const struct store *s, const char *name);
 

@@ -42,7 +42,8 @@ static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t 
 	return *path ? 0 : guest_error(e, "cannot find the new disk");
 }
 
-static int make_file(const char *directory, const struct params *p, uint64_t size, char **path, struct err *e)
+static int make_file(const char *directory, const struct params *p, uint64_t size, const struct job *job, char **path,
+                     struct err *e)
 {
 	const char *format = storage_new_format(p);
 	auto_free char *file = mem_printf("%s/%s.%s", directory, params_or(p, PARAM_NAME, ""), format);
@@ -53,6 +54,7 @@ static int make_file(const char *directory, const struct params *p, uint64_t siz
 
 	if (r < 0)
 		return r;
+	job_makes(job, file);
 	r = proc_run(argv, NULL, NULL, 60 * SECOND, e);
 	if (r == -ENOENT)
 		err_hint(e, "install qemu-utils");
@@ -82,8 +84,8 @@ static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoo
 	return 0;
 }
 
-int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, char **path, bool *pool_is_new,
-                 struct err *e)
+int storage_make(virConnectPtr conn, const struct guests *g, const struct params *p, const struct job *job,
+                 char **path, bool *pool_is_new, struct err *e)
 {
 	auto_free char *directory = storage_directory(g, p);
 	virStoragePoolPtr pool = NULL;
@@ -98,7 +100,7 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	if (r < 0)
 		return r;
 	if (!pool && storage_can_write(g, directory, params_get(p, PARAM_DIRECTORY) != NULL))
-		return make_file(directory, p, size, path, e);
+		return make_file(directory, p, size, job, path, e);
 	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
 		return err_msg(e, EACCES,
 		               "cannot make a disk in '%s': Permission denied (name a directory of yours: "
@@ -109,6 +111,8 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	if (!pool)
 		return e && e->code ? -e->code : -EIO;
 	r = make_volume(pool, p, size, path, e);
+	if (r == 0)
+		job_makes(job, *path);
 	if (r < 0 && *pool_is_new) // stops the pool; files and directory stay, and libvirt refuses while another client
 	                           // creates a volume in it
 		vir.StoragePoolDestroy(pool);

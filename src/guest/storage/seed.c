@@ -94,6 +94,7 @@ int storage_make_seed(const struct guests *g, const struct params *p, const stru
 	int r = storage_claim(file, e);
 	if (r < 0)
 		return r;
+	job_makes(job, file);
 	if (!mkdtemp(work))
 		r = err_set(e, errno, "cannot make a temporary directory");
 	if (r == 0) {

@@ -198,7 +198,7 @@ static int make_disk(struct creation *m, struct guests *g, virConnectPtr conn, c
 	} else if (params_or(p, PARAM_NEW_DISK, NULL)) {
 		job_report(job, 0.2, "making its disk");
 		m->kind.format = storage_new_format(p);
-		r = storage_make(conn, g, p, &m->disk, &m->pool_is_new, e);
+		r = storage_make(conn, g, p, job, &m->disk, &m->pool_is_new, e);
 		m->disk_is_new = r == 0;
 	}
 	if (r == 0 && params_or(p, PARAM_CLOUD_INIT, NULL))
@@ -333,6 +333,8 @@ static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn
 	r = r < 0 ? r : make_disk(m, g, conn, p, job, e);
 	if (r == 0)
 		record_files(m, g, p);
+	if (r == 0 && job_is_cancelled(job))
+		r = err_msg(e, ECANCELED, "guest '%s' was not made: cancelled", params_or(p, PARAM_NAME, ""));
 	r = r < 0 ? r : define_new(m, g, conn, p, e);
 	r = r < 0 ? r : start_new(g, m, p, job, e);
 	if (r == 0 && job_is_cancelled(job))

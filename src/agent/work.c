@@ -1,0 +1,356 @@
+// A job's process: it does what the agent that started it was asked for, writes its record as it goes, and tells the
+// agent the same for as long as that lives. It outlives the agent, the connection and the dashboard.
+#include "work.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "engine/job_file.h"
+#include "engine/registry.h"
+#include "model/job.h"
+#include "model/param.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "wire/wire.h"
+
+enum {
+	REQUEST_MAX = 1 << 20, // bytes
+	STEP = 4,              // progress is written so many times a second
+	PATIENCE = 5,          // seconds that an agent which does not read may keep the process from its end
+};
+
+struct work {
+	char *spec, *where; // of the engine; of the jobs' directory
+	enum kind kind;
+	struct params params;
+	struct job_record record;
+	int dir;            // of the jobs, negative: none
+	bool recorded;      // there is a file
+	struct str unsent;  // for the agent
+	struct str notes;   // lines of the result
+	int64_t written, counted; // when the record was; when the bytes began to be
+};
+
+static atomic_bool stopped;
+
+static void on_term(int number)
+{
+	(void)number;
+	atomic_store(&stopped, true);
+}
+
+// --- what others see of it
+
+// To the agent, which may be gone or not reading.
+static void send_unsent(struct work *w)
+{
+	ssize_t n = w->unsent.length ? write(STDOUT_FILENO, w->unsent.text, w->unsent.length) : 0;
+
+	if (n > 0) {
+		memmove(w->unsent.text, w->unsent.text + n, w->unsent.length - (size_t)n + 1);
+		w->unsent.length -= (size_t)n;
+	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		str_clear(&w->unsent);
+	}
+}
+
+static void send_last(struct work *w)
+{
+	int64_t until = clock_mono() + PATIENCE * SECOND;
+
+	for (send_unsent(w); w->unsent.length && clock_mono() < until; send_unsent(w))
+		poll(&(struct pollfd){STDOUT_FILENO, POLLOUT, 0}, 1, clock_poll_ms(until));
+}
+
+static json_t *message_of(const struct work *w)
+{
+	json_t *message = wire_message("job");
+
+	json_object_set_new(message, "job", job_to_json(&w->record));
+	return message;
+}
+
+// What a full disk refuses is tried again with the next step, and does not stop the work.
+static void write_record(struct work *w)
+{
+	struct err ignored;
+
+	if (!w->recorded && w->dir >= 0)
+		w->recorded = job_add(w->dir, &w->record, &ignored) == 0;
+	else if (w->dir >= 0)
+		job_write(w->dir, &w->record, &ignored);
+}
+
+static void publish(struct work *w)
+{
+	w->written = clock_mono();
+	write_record(w);
+	if (!w->unsent.length)
+		wire_add(&w->unsent, message_of(w));
+	send_unsent(w);
+}
+
+static void count_bytes(struct work *w, const struct job_progress *p)
+{
+	int64_t now = clock_mono();
+
+	w->counted = w->counted ? w->counted : now;
+	w->record.done = p->done;
+	w->record.total = p->total;
+	w->record.speed = now > w->counted ? (double)p->done * SECOND / (double)(now - w->counted) : 0;
+}
+
+static void on_report(void *context, const struct job_progress *p)
+{
+	struct work *w = context;
+	bool news = !str_equal(p->text, w->record.phase);
+
+	if (!news && clock_mono() - w->written < SECOND / STEP)
+		return;
+	free(w->record.phase);
+	w->record.phase = mem_strdup(p->text);
+	w->record.progress = p->fraction > 0 ? p->fraction * 100 : 0;
+	if (p->total)
+		count_bytes(w, p);
+	publish(w);
+}
+
+static void on_note(void *context, const char *text)
+{
+	struct work *w = context;
+
+	str_addf(&w->notes, "%s%s", w->notes.length ? "\n" : "", text);
+}
+
+static void on_makes(void *context, const char *path)
+{
+	struct work *w = context;
+
+	job_check_left(&w->record); // what became whole has another name
+	strv_add(&w->record.left, path);
+	publish(w);
+}
+
+// --- the request
+
+static int read_request(struct work *w, struct err *e)
+{
+	auto_free char *text = NULL;
+	ssize_t n = fs_read_input("/dev/stdin", REQUEST_MAX, &text, e);
+	json_t *request = n < 0 ? NULL : json_loadb(text, (size_t)n, 0, NULL);
+	const char *spec = wire_get_text(request, "engine"), *kind = wire_get_text(request, "kind");
+	int r = n < 0 ? (int)n : wire_params_read(&w->params, json_object_get(request, "params"), e);
+
+	w->spec = mem_strdup(spec);
+	w->where = mem_strdup(wire_get_text(request, "where"));
+	w->record.what = mem_strdup(wire_get_text(request, "what"));
+	w->record.command = mem_strdup(wire_get_text(request, "command"));
+	w->kind = kind && kind_find(kind) >= 0 ? (enum kind)kind_find(kind) : KINDS;
+	json_decref(request);
+	if (r == 0 && (!w->spec || w->kind == KINDS))
+		return err_msg(e, EINVAL, "jobs are started by hostel itself, for example by 'hostel create'");
+	return r < 0 ? r : verb_check_params(VERB_CREATE, w->kind, &w->params, e);
+}
+
+static void begin_record(struct work *w)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	w->record.kind = KIND_JOB;
+	w->record.state = STATE_RUNNING;
+	w->record.created = clock_wall();
+	w->record.user = mem_strdup(user ? user->pw_name : NULL);
+	w->record.phase = mem_strdup("beginning");
+	job_own(&w->record);
+}
+
+// --- the work
+
+static int create(struct work *w, char **id, struct err *e)
+{
+	const struct job job = {
+	    .report = on_report, .note = on_note, .makes = on_makes, .context = w, .cancelled = &stopped};
+	struct engine engine = {0};
+	int r = engine_open(&engine, w->spec, false, e);
+
+	r = r < 0 ? r : engine.ops->create(engine.self, w->kind, &w->params, &job, id, e);
+	engine_close(&engine);
+	return r;
+}
+
+static void end_record(struct work *w, int r, const char *id, const struct err *e)
+{
+	struct job_record *record = &w->record;
+
+	record->state = r >= 0 ? STATE_DONE : atomic_load(&stopped) ? STATE_CANCELLED : STATE_FAILED;
+	record->finished = clock_wall();
+	record->speed = 0;
+	free(record->phase);
+	record->phase = record->state == STATE_FAILED ? mem_strdup(e->text)
+	                : w->notes.length              ? mem_strdup(w->notes.text)
+	                                               : NULL;
+	if (r >= 0)
+		record->progress = 100;
+	if (r >= 0)
+		strv_done(&record->left);
+	if (id && *id)
+		strv_add(&record->uses, id);
+	job_check_left(record);
+}
+
+// The last line has what the request is answered with.
+static void send_answer(struct work *w, int r, const char *id, const struct err *e)
+{
+	auto_str text = {0};
+	json_t *message = message_of(w);
+
+	str_addf(&text, "%s%s%s", id ? id : "", w->notes.length ? "\n" : "", str_text(&w->notes));
+	json_object_set_new(message, "text", wire_text(str_text(&text), text.length, false));
+	if (r < 0)
+		json_object_set_new(message, "error", wire_error(e));
+	json_object_set_new(message, "end", json_true());
+	wire_add(&w->unsent, message);
+	send_last(w);
+}
+
+static int carry_out(struct work *w)
+{
+	auto_free char *id = NULL;
+	struct err e = {0};
+	int r = read_request(w, &e);
+
+	if (r == 0) {
+		struct err ignored;
+
+		w->dir = jobs_open(w->where, true, &ignored);
+		begin_record(w);
+		publish(w);
+		r = create(w, &id, &e);
+		end_record(w, r, id, &e);
+		write_record(w);
+	}
+	send_answer(w, r, id, &e);
+	return r;
+}
+
+static void work_done(struct work *w)
+{
+	auto_close_run(&w->dir);
+	free(w->spec);
+	free(w->where);
+	params_done(&w->params);
+	str_done(&w->unsent);
+	str_done(&w->notes);
+	job_done(&w->record);
+}
+
+int agent_work(struct err *e)
+{
+	struct work w = {.dir = -1, .record = {.kind = KIND_JOB}};
+	pid_t pid = fork(); // whoever started it need not wait for its end
+
+	if (pid < 0)
+		return err_set(e, errno, "cannot start the process of a job");
+	if (pid > 0)
+		_exit(0);
+	sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_term, .sa_flags = SA_RESTART}, NULL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	unsetenv("NOTIFY_SOCKET"); // meant for hostel's caller
+	close_range(3, ~0u, 0);
+	(void)!chdir("/");
+	fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK);
+	int r = carry_out(&w);
+	work_done(&w);
+	return r < 0 ? r : 0;
+}
+
+// --- starting one
+
+static char *describe(const struct params *p, enum kind kind)
+{
+	const char *name = params_or(p, PARAM_NAME, NULL);
+
+	if (str_equal(params_get(p, PARAM_UNPACK), "yes"))
+		return mem_printf("unpack %s", params_or(p, PARAM_IMAGE, "an image"));
+	return name ? mem_printf("create %s '%s'", kind_name(kind), name)
+	            : mem_printf("create a %s from %s", kind_name(kind), params_or(p, PARAM_IMAGE, "nothing"));
+}
+
+static char *command_line(enum kind kind, const struct params *p)
+{
+	auto_strv words = {0};
+	auto_str line = {0};
+
+	verb_add_options(VERB_CREATE, p, &words);
+	verb_add_operands(VERB_CREATE, p, &words);
+	str_addf(&line, "hostel create %s", kind_name(kind));
+	for (size_t i = 0; i < words.count; i++) {
+		str_add_char(&line, ' ');
+		str_add_quoted(&line, words.items[i]);
+	}
+	return str_steal(&line);
+}
+
+// In memory: a pipe could be full.
+static int request_file(const struct engine *engine, const char *where, enum kind kind, const struct params *p,
+                        struct err *e)
+{
+	auto_free char *what = describe(p, kind), *command = command_line(kind, p);
+	auto_close int fd = memfd_create("request", MFD_CLOEXEC);
+	json_t *request = json_object();
+
+	wire_set_text(request, "engine", engine->spec);
+	wire_set_text(request, "where", where);
+	wire_set_text(request, "kind", kind_name(kind));
+	wire_set_text(request, "what", what);
+	wire_set_text(request, "command", command);
+	json_object_set_new(request, "params", wire_params(p));
+	int r = fd < 0 ? -1 : json_dumpfd(request, fd, 0);
+	json_decref(request);
+	return r < 0 || lseek(fd, 0, SEEK_SET) < 0 ? err_set(e, errno, "cannot write the request of a job")
+	                                           : steal_fd(&fd);
+}
+
+// This program, also when a newer one lies in its place now.
+static char *own_program(void)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	path[n < 0 ? 0 : n] = '\0';
+	return mem_strdup(n > 0 && access(path, X_OK) == 0 ? path : "/proc/self/exe");
+}
+
+int work_start(const struct engine *engine, const char *where, enum kind kind, const struct params *p, struct err *e)
+{
+	auto_free char *program = own_program();
+	const char *const argv[] = {program, verb_info(VERB_WORK)->name, NULL};
+	auto_close int request = request_file(engine, where, kind, p, e);
+	int line[2];
+
+	if (request < 0)
+		return request;
+	if (pipe2(line, O_CLOEXEC) < 0)
+		return err_set(e, errno, "cannot make a pipe to the process of a job");
+	pid_t pid = proc_spawn(argv, (const int[3]){request, line[1], -1}, -1, true, e);
+	close(line[1]);
+	if (pid < 0) {
+		close(line[0]);
+		return pid;
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return line[0];
+}
