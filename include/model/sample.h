@@ -8,7 +8,7 @@
 
 enum metric {
 	METRIC_CPU,          // counter, ns of CPU time
-	METRIC_THROTTLED,    // counter, ns kept back by its CPU limit
+	METRIC_THROTTLED,    // counter, ns throttled by its CPU limit
 	METRIC_STEAL,        // counter, ns a vCPU was ready but did not run
 	METRIC_MEMORY,       // bytes: anon + shmem + kernel of a container, used inside a guest
 	METRIC_MEMORY_HOST,  // bytes, host RSS (guests: of QEMU, independent of the above; containers: same as memory)

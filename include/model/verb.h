@@ -39,7 +39,7 @@ enum verb_result {
 	RESULT_ITEMS,    // a list
 	RESULT_DOCUMENT, // text
 	RESULT_STREAM,   // what connects to a terminal until it ends
-	RESULT_JOB,      // the id of a job, which goes on by itself
+	RESULT_JOB,      // the id of a job, which continues by itself
 };
 
 enum value_type {

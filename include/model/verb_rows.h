@@ -138,7 +138,7 @@ VERB(CONSOLE, .name = "console", .result = RESULT_STREAM, .label = "Console", .o
 	.fields = FIELDS(
 		{.name = PARAM_TAKE, .type = VALUE_FLAG, .kinds = GUESTS, .help = "take it over from another client"},
 		{.name = PARAM_DEVICE, .type = VALUE_TEXT, .kinds = GUESTS, .value = "NAME",
-		 .help = "a console of several, for example serial1 (see inspect)"}))
+		 .help = "connect to this console, for example serial1 (see inspect)"}))
 VERB(WAIT, .name = "wait", .operands = "NAME",
 	.help = "wait until a container exits and return its status, or until a job has ended",
 	.kinds = CONTAINERS | 1 << KIND_JOB, .flags = RUNS_THERE, .least = 1, .most = 1,

@@ -17,7 +17,7 @@ enum form_kind {
 	FORM_TEXT,
 	FORM_CHOICE, // one of `choices`
 	FORM_FLAG,   // "yes" or "no"
-	FORM_LIST,   // any number of texts, a line each
+	FORM_LIST,   // any number of texts, one per line
 };
 
 struct form_row {

@@ -22,7 +22,7 @@ struct handed {
 struct handover;
 
 struct handover *handover_new(void);
-// With what nobody has taken. NULL is ignored.
+// With what was not taken out. NULL is ignored.
 void handover_free(struct handover *h);
 // Takes the contents of THING, which is zeroed.
 void handover_put(struct handover *h, struct handed *thing);

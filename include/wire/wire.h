@@ -21,7 +21,7 @@
 //   refresh
 //   ping      stamp
 //   request   id, do "act" (workload, verb), "create" (kind), "read" (workload, document) or
-//             "choices" (kind, verb, field, typed: what a field can be here, a line each),
+//             "choices" (kind, verb, field, typed: what a field can be here, one per line),
 //             params [[name, value]…], deadline (ms); of an agent that lists and samples on request only, also "list"
 //              (engine, kinds: a bit each, names: none = all) or "sample" (engine)
 //   cancel    id

@@ -410,7 +410,7 @@ static int prepare_choices(struct agent *a, struct job_item *job, const json_t *
 	int kind = name ? kind_find(name) : -1, verb = word ? verb_find(word) : -1;
 
 	if (kind < 0 || verb < 0)
-		return err_msg(e, EINVAL, "there is no kind '%.100s' or no verb '%.100s'", name ? name : "", word ? word : "");
+		return err_msg(e, EINVAL, "unknown kind '%.100s' or verb '%.100s'", name ? name : "", word ? word : "");
 	job->run = run_choices;
 	job->kind = (enum kind)kind;
 	job->verb = (enum verb)verb;
@@ -478,7 +478,7 @@ static int prepare(struct agent *a, struct job_item *job, const json_t *message,
 	const char *name = wire_get_text(message, "do");
 
 	if (a->job_count >= AGENT_JOBS_MAX)
-		return err_msg(e, EBUSY, "%d requests are under way, which is the most there can be", AGENT_JOBS_MAX);
+		return err_msg(e, EBUSY, "too many requests at once (at most %d)", AGENT_JOBS_MAX);
 	int r = wire_params_read(&job->params, json_object_get(message, "params"), e);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(requests); i++)
 		if (str_equal(name, requests[i].name))

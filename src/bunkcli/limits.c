@@ -42,7 +42,7 @@ static int number_of(const struct limit_place *p, const char *value, int64_t *nu
 		return 0;
 	}
 	return err_msg(e, EINVAL, "--%s: '%s' is not %s%s", p->option, value,
-	               p->kind == LIMIT_BYTES ? "a size as 512M" : "a whole number",
+	               p->kind == LIMIT_BYTES ? "a size (for example 512M)" : "a whole number",
 	               value[0] == '-' ? " (-1: no limit)" : "");
 }
 

@@ -1,4 +1,4 @@
-// `hostel complete WORD…`: what the last word of a command line can become, a line each, with a tab and its help. The
+// `hostel complete WORD…`: what the last word of a command line can become, one per line, with a tab and its help. The
 // shells' rules call it (verb_completion.c), so that they know what the tables and this host know.
 #include <string.h>
 

@@ -449,7 +449,7 @@ static int fake_create(void *self, enum kind kind, const struct params *p, const
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
 	if (r == 0 && f->count >= FAKE_MOST)
-		r = err_msg(e, ENOSPC, "there are %d simulated workloads, which is the most there can be", FAKE_MOST);
+		r = err_msg(e, ENOSPC, "too many simulated workloads (at most %d)", FAKE_MOST);
 	if (r == 0)
 		r = make_row(f, kind, p, id, e);
 	pthread_mutex_unlock(&f->lock);

@@ -56,7 +56,7 @@ static const struct fact_info facts[FACTS] = {
 	[FACT_OOM_KILLS] = {.name = "oom-kills", .title = "OOM", .help = "processes killed for lack of memory",
 	 .type = FACT_COUNT,
 	                    .flags = FIGURE | FACT_HIDDEN, .width = 5, .priority = 10},
-	[FACT_THROTTLED] = {.name = "throttled", .title = "THROTTLED", .help = "time kept back by the CPU limit",
+	[FACT_THROTTLED] = {.name = "throttled", .title = "THROTTLED", .help = "time throttled by the CPU limit",
 	 .type = FACT_PERCENT,
 	                    .flags = FIGURE | FACT_HIDDEN, .width = 9, .priority = 11},
 	[FACT_STEAL] = {.name = "steal", .title = "STEAL", .help = "time a virtual CPU waited for a real one",

@@ -1,4 +1,4 @@
-// A link that says what happens to it, a line each, until its input ends: the eyes of tests/link/ssh and
+// Prints what happens to a link, one line for each event, until its input ends: the eyes of tests/link/ssh and
 // tests/link/local. usage: watch HOST [ENGINE]…      HOST ".": the agent of this machine, from the program in
 // HOSTEL_REMOTE. On its input: "argv ID" prints a stream's command line
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include "harness.h"
 
 struct svg_options {
-	const char *title; // what the picture shows, for those who cannot see it
+	const char *title; // what the picture shows, for screen readers
 	bool light;        // the terminal's own colours: dark on light
 };
 

@@ -897,7 +897,7 @@ static void an_agent_that_does_not_read_is_left(void **state)
 	for (int i = 0; i < 200000; i++)
 		str_add(
 		    &w.text,
-		    "{\"type\":\"what is a type of which nobody has heard and that is answered at length every time it "
+		    "{\"type\":\"what is a type that no agent has ever known and that is answered at length every time it "
 		    "comes\"}\n");
 	begin_script(&b, &w);
 	AWAIT(&b, b.lost == 1);

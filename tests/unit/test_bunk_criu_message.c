@@ -119,7 +119,7 @@ static void test_tables(void **state)
 
 static void test_response(void **state)
 {
-	// a notification with a field of 64 and one of 32 bits that nobody knows, and an unknown text
+	// a notification with a field of 64 and one of 32 bits that are not in the tables, and an unknown text
 	static const unsigned char bytes[] = {0x08, 6,    0x10, 1, 0x2a, 7,    0x0a, 3, 'p', 'o', 's', 0x10,
 	                                      9,    0xf9, 1,    1, 2,    3,    4,    5, 6,   7,   8,   0xfd,
 	                                      1,    1,    2,    3, 4,    0xfa, 1,    2, 'x', 'y'};

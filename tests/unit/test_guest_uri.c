@@ -71,7 +71,7 @@ static void the_user_chooses_first(void **state)
 	uri_choice_done(&c);
 	uri_choose(&c, NULL, false);
 	assert_true(c.by_user && !c.refused);
-	assert_string_equal(c.uri, "qemu+ssh://host/system?no_tty=1"); // nobody could answer
+	assert_string_equal(c.uri, "qemu+ssh://host/system?no_tty=1"); // there is no user to answer
 	assert_string_equal(c.why, "LIBVIRT_DEFAULT_URI");
 	uri_choice_done(&c);
 	setenv("LIBVIRT_DEFAULT_URI", "", 1); // as libvirt: not set

@@ -38,7 +38,7 @@ static void output_and_status(void **state)
 	assert_int_equal(proc_run(SHELL("test ! -s /dev/stdin"), NULL, NULL, 0, &e), 0); // nothing to read
 }
 
-// More than a pipe holds, both ways at once: nobody waits for the other.
+// More than a pipe holds, both ways at once: neither side blocks.
 static void much_input_and_output(void **state)
 {
 	auto_free char *text = mem_new(1 << 20);

@@ -98,7 +98,7 @@ static void sequences_in_pieces_of_any_size(void **state)
 		{"\xff\xc3(", {'('}}, // broken UTF-8 is not a key, what follows is
 		{"\033[<0;5;3M\033[<0;5;3m\033[<65;1;1M", {K_CLICK, K_WHEEL_DOWN}},
 		{"\033[M !!q", {'q'}},
-		{"\033[?2026;2$yq", {'q'}}, // answers nobody asked for are not keys
+		{"\033[?2026;2$yq", {'q'}}, // unexpected answers of the terminal are not keys
 		{"\033[?1;2cq", {'q'}},
 		{"\033[>41;354;0cq", {'q'}},
 		{"\033[999~q\033[uq", {'q', 'q'}},
@@ -278,7 +278,7 @@ static size_t feed(struct key_decoder *d, const char *bytes, size_t n, bool late
 	return count;
 }
 
-// Only an ESC that came alone, or with a string's introducer, is a key: nobody can tell them apart.
+// Only an ESC that came alone, or with a string's introducer, is a key: these cannot be told apart.
 static void check_cut(const char *what, const struct reply *r, const char *bytes, size_t n, size_t cut, bool late)
 {
 	struct key_decoder d = {0};

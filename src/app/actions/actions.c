@@ -506,7 +506,7 @@ const char *action_refusal(const struct app *app, int index)
 		return NULL;
 	if (!row)
 		return app_none_selected(app);
-	// of several, those are acted on that can be
+	// of several workloads, those that allow it
 	return app->list->table.marks.count ? NULL : refusal_of_row(a, row);
 }
 

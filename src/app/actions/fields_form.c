@@ -114,7 +114,7 @@ static bool is_path(const struct verb_field *field)
 	       strcmp(field->name, PARAM_VOLUME) == 0;
 }
 
-// The values it opens with, a line each.
+// The values it opens with, one per line.
 static const char *initial_of(struct fields_form *f, const struct verb_field *field)
 {
 	auto_str text = {0};

@@ -196,7 +196,7 @@ static void labels_words(const struct workload *w, struct str *out)
 		str_addf(out, "%s%s", i ? "  " : "", w->labels.items[i]);
 }
 
-// CPU, memory, network and disk: a line each. Returns how many.
+// CPU, memory, network and disk: one line each. Returns how many.
 static int draw_figures(const struct row *row, struct area a)
 {
 	auto_str cpu = {0}, memory = {0}, cpu_note = {0}, memory_note = {0}, net = {0}, disk = {0};

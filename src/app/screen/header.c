@@ -135,7 +135,7 @@ static void header_draw_line(struct app *app, struct area a, bool panels, bool t
 
 int header_rows(int rows, int columns)
 {
-	enum { LEAST = 11, FULL = 24, LARGE = 30, FULL_COLUMNS = 80 }; // less: nothing, a line, a line each
+	enum { LEAST = 11, FULL = 24, LARGE = 30, FULL_COLUMNS = 80 }; // less: nothing, one line, one line each
 
 	if (rows < FULL || columns < FULL_COLUMNS)
 		return rows >= LEAST;

@@ -509,7 +509,7 @@ static int enter_by_pivot(const struct container *c, int root_fd, struct err *e)
 	// pivot_root(".", ".") puts the old root on top of the new one, from where it is detached (pivot_root(2), NOTES)
 	if ((shared && old < 0) || fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
 		return err_set(e, errno, "cannot enter the root file system '%s'", c->rootfs);
-	// with a shared root the old one's mounts are still the host's peers: their going must not be heard there
+	// with a shared root the old one's mounts are still the host's peers: their unmounting must not propagate there
 	if (shared && (fchdir(old) < 0 || mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0))
 		return err_set(e, errno, "cannot cut off the host's root file system");
 	return umount2(".", MNT_DETACH) < 0 ? err_set(e, errno, "cannot leave the host's root file system") : 0;

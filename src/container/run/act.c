@@ -174,7 +174,8 @@ bool containers_do(enum verb verb)
 	return actions[verb];
 }
 
-// What is in vain now. To stop what does not run is no failure: scripts stop things to be sure; restart starts it.
+// What would have no effect now. Stopping what does not run is not a failure: scripts stop things to be sure; restart
+// starts it.
 static int check_state(struct containers *c, const struct view *v, enum verb verb, struct err *e)
 {
 	const struct workload w = {.state = view_state(c, v)};

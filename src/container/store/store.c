@@ -270,7 +270,7 @@ int store_container_publish(const struct store *s, const char *entry, const char
 	           : err_set(e, errno, "cannot make container '%s' in '%s'", name, s->path);
 }
 
-// What a container's own users left is not the user's, but he may be root over it.
+// Files of a container's own users do not belong to the user, who may become root over them.
 static int remove_entry(int containers_fd, const char *entry, struct err *e)
 {
 	int r = fs_remove_tree(containers_fd, entry, e);

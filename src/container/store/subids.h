@@ -1,5 +1,5 @@
 // Subordinate ids: what the administrator lets an ordinary user map into user namespaces (subuid(5), subgid(5)),
-// beside the one id that is his own.
+// besides the one id of the user.
 #pragma once
 
 #include <stdbool.h>

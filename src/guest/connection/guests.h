@@ -103,7 +103,7 @@ struct guests {
 	int events[EVENTS_MAX];
 	struct err refusal;          // why it could not be opened
 	char *refused;               // why the default was refused; NULL = no fallback is in use
-	int64_t silent_since;        // when the daemon was last asked in vain, 0 = it answers
+	int64_t silent_since;        // since when the daemon has not answered, 0 = it answers
 	struct pool_slot pool[POOL]; // for everything that is asked for
 	virConnectPtr own[WORKERS];  // of each worker that needs one, touched by it alone
 	int64_t inside_due;          // monotonic: when guests may be asked again

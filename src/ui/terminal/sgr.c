@@ -47,7 +47,7 @@ void sgr_forget(struct sgr *s)
 	s->known = s->charset = false;
 }
 
-// The attributes: the parameter that sets one, and the one that takes it back. ECMA-48, 8.3.117.
+// The attributes: the parameter that sets one, and the one that resets it. ECMA-48, 8.3.117.
 static const struct {
 	int on, off;
 	bool on_blanks; // seen without a character

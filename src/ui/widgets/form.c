@@ -304,7 +304,7 @@ static enum effect handle_flag(struct form_entry *entry, struct key key)
 	return EFFECT_CHANGED;
 }
 
-// A line of a list: Backspace in an empty one takes it away.
+// A line of a list: Backspace removes an empty one.
 static enum effect handle_line(struct form *f, struct form_entry *entry, struct key key)
 {
 	if (key.code != K_BACKSPACE || *form_entry_text(entry, f->line) || entry->count < 2)
