@@ -28,6 +28,7 @@ enum metric {
 	METRIC_OOM_KILLS,    // counter
 	METRIC_SIZE,         // bytes that a disk shows to its owner
 	METRIC_ALLOCATED,    // bytes that a disk takes on the host
+	METRIC_PIDS_LIMIT,
 	METRICS,
 };
 

@@ -59,7 +59,7 @@ void fake_host(void *self, int64_t *at, struct proc_host *host)
 	struct fake *f = self;
 
 	pthread_mutex_lock(&f->lock);
-	uint64_t parts = f->count / ROWS_EACH + 1, total = parts * GIB_EACH * GIB;
+	uint64_t parts = f->count ? (f->count + ROWS_EACH - 1) / ROWS_EACH : 1, total = parts * GIB_EACH * GIB;
 	int64_t now = fake_now(f);
 	double load = 0;
 	uint64_t used = count_rows(f, now, &load) + ((uint64_t)OTHER_MEMORY_MIB << 20);

@@ -13,6 +13,7 @@ libmodel_a_SOURCES = \
 	src/model/inventory.c include/model/inventory.h \
 	src/model/name.c include/model/name.h \
 	src/model/posture.c include/model/posture.h \
+	src/model/problem.c include/model/problem.h \
 	src/model/query.c include/model/query.h \
 	include/model/param.h \
 	src/model/ring.c include/model/ring.h \

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "model/problem.h"
 
 // Of its whole life, like ps(1): exact, and known without waiting.
 static double lifetime_cpu(const struct fact_source *from)
@@ -87,6 +88,11 @@ static void add_last_exit(struct str *out, const struct fact_source *from)
 		str_addf(out, "%s%s", code >= 0 ? " " : "", reason);
 }
 
+static void add_problem(struct str *out, const struct fact_source *from)
+{
+	problem_of(from, out);
+}
+
 #define AT(FIELD) offsetof(struct workload, FIELD)
 const struct fact_binding workload_facts[FACTS] = {
 	ITEM_FACTS,
@@ -124,6 +130,7 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_WRITE] = {.type = FIELD_METRIC, .metric = METRIC_WRITE},
 	[FACT_READ_OPS] = {.type = FIELD_METRIC, .metric = METRIC_READ_OPS},
 	[FACT_WRITE_OPS] = {.type = FIELD_METRIC, .metric = METRIC_WRITE_OPS},
+	[FACT_PIDS_LIMIT] = {.type = FIELD_METRIC, .metric = METRIC_PIDS_LIMIT},
 	[FACT_PIDS] = {.type = FIELD_METRIC, .metric = METRIC_PIDS},
 	[FACT_PSI_CPU] = {.type = FIELD_METRIC, .metric = METRIC_PSI_CPU},
 	[FACT_PSI_MEMORY] = {.type = FIELD_METRIC, .metric = METRIC_PSI_MEMORY},
@@ -134,4 +141,5 @@ const struct fact_binding workload_facts[FACTS] = {
 	[FACT_NET] = {.type = FIELD_MADE, .number = net},
 	[FACT_IO] = {.type = FIELD_MADE, .number = io},
 	[FACT_LAST_EXIT] = {.type = FIELD_MADE, .words = add_last_exit},
+	[FACT_PROBLEM] = {.type = FIELD_MADE, .words = add_problem},
 };

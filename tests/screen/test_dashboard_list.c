@@ -167,6 +167,26 @@ static void each_kind_has_its_view(void **state)
 	expect(s, "▌ ");
 }
 
+// What is wrong is one key away, worst first, with its reason.
+static void problems_have_their_view(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	expect(s, "! Problems 5"); // batch-1 is throttled: known from the second measurement on
+	screen_keys(s, "G !");
+	expect(s, "PROBLEM");
+	expect_names(s, "api-1 crash-1 db-1 slow-1 batch-1");
+	expect_row(s, "api-1", "failed: OOM (exit status 137)");
+	expect_row(s, "crash-1", "crashed: kernel panic");
+	expect_row(s, "db-1", "memory at 9");
+	expect_row(s, "batch-1", "throttled 30% by its CPU limit");
+	screen_keys(s, "1");
+	expect_gone(s, "PROBLEM");
+	// also where not all views have room
+	auto_screen *small = open_dashboard((struct opening){0});
+	expect(small, "! Problems 5");
+}
+
 static void moving(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){0});
@@ -496,7 +516,8 @@ int main(void)
 		cmocka_unit_test(figures_come_and_are_the_scripted_ones),
 		cmocka_unit_test(sorting_by_keys),
 		cmocka_unit_test(the_selection_stays_on_its_workload),
-		cmocka_unit_test(each_kind_has_its_view), cmocka_unit_test(moving),
+		cmocka_unit_test(each_kind_has_its_view), cmocka_unit_test(problems_have_their_view),
+		cmocka_unit_test(moving),
 		cmocka_unit_test(the_pane_catches_up),
 		cmocka_unit_test(filtering_while_typing),
 		cmocka_unit_test(marks),

@@ -1,14 +1,17 @@
 // model: the tables of workloads, states, kinds, barriers and verbs have no hole, a workload survives its JSON, the
 // inventory tells what changed.
 #include "model/inventory.h"
+#include "model/problem.h"
 #include "model/verb.h"
 #include "model/workload.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include "test.h"
@@ -389,6 +392,95 @@ static void figures_have_their_unit(void **state)
 	workload_done(&w);
 }
 
+// --- what is wrong ---
+
+#define SOME_TIME (INT64_C(1000000) * SECOND)
+
+struct ailing {
+	struct workload w;
+	struct sample s;
+	struct rates r;
+	const char *problem; // NULL: nothing is wrong
+};
+
+// An item that runs and lacks nothing.
+static struct ailing healthy(void)
+{
+	struct ailing a = {.w = {.kind = KIND_CONTAINER, .state = STATE_RUNNING, .exit_code = -1, .last_exit_code = -1,
+	                         .started = SOME_TIME - 3600 * SECOND}};
+
+	sample_set(&a.s, METRIC_MEMORY, 100);
+	sample_set(&a.s, METRIC_MEMORY_LIMIT, 1000);
+	sample_set(&a.s, METRIC_PIDS, 5);
+	sample_set(&a.s, METRIC_PIDS_LIMIT, 100);
+	sample_set(&a.s, METRIC_OOM_KILLS, 0);
+	return a;
+}
+
+static int look_at(const struct ailing *a, struct str *out)
+{
+	struct fact_source from = {&a->w.item, &a->s, &a->r, SOME_TIME};
+
+	return problem_of(&from, out);
+}
+
+static void set_last(struct ailing *a, int restarts, int ago, int code, char *reason)
+{
+	a->w.restarts = restarts;
+	a->w.last_finished = SOME_TIME - ago * SECOND;
+	a->w.last_exit_code = code;
+	a->w.last_reason = reason;
+}
+
+static void what_is_wrong_is_one_phrase_the_worst_first(void **state)
+{
+	struct ailing all[16];
+	int worst = INT_MAX;
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		all[i] = healthy();
+	all[n].w.kind = KIND_GUEST, all[n].w.state = STATE_PAUSED, all[n].w.reason = (char *)"disk I/O error";
+	all[n++].problem = "paused: disk I/O error";
+	set_last(&all[n], 12, 30, 1, NULL);
+	all[n++].problem = "12 restarts, last exit: exit status 1";
+	all[n].w.state = STATE_EXITED, all[n].w.exit_code = 137, all[n].w.reason = (char *)"OOM";
+	all[n++].problem = "failed: OOM (exit status 137)";
+	all[n].w.trouble = (char *)"no answer since 12:30:05";
+	all[n++].problem = "no answer since 12:30:05";
+	set_last(&all[n], 1, 30 * 60, 137, (char *)"OOM");
+	all[n++].problem = "restarted after it was OOM-killed";
+	sample_set(&all[n].s, METRIC_MEMORY, 900);
+	all[n++].problem = "memory at 90% of the limit";
+	sample_set(&all[n].s, METRIC_PIDS, 95);
+	all[n++].problem = "processes and threads at 95% of the limit";
+	all[n].r.have = 1u << METRIC_THROTTLED, all[n].r.value[METRIC_THROTTLED] = 31;
+	all[n++].problem = "throttled 31% by its CPU limit";
+	set_last(&all[n], 1, 60, 2, NULL);
+	all[n++].problem = "restarted, last exit: exit status 2";
+	// nothing is wrong with these
+	n++;
+	all[n].w.state = STATE_PAUSED, all[n++].w.reason = (char *)"being saved";
+	all[n].w.state = STATE_EXITED, all[n++].w.exit_code = 0;
+	set_last(&all[n++], 12, 3600, 1, NULL);
+	sample_set(&all[n].s, METRIC_MEMORY, 950), all[n++].w.state = STATE_EXITED;
+	sample_set(&all[n++].s, METRIC_MEMORY, 899);
+	for (size_t i = 0; i < n; i++) {
+		auto_str text = {0};
+		int problem = look_at(&all[i], &text);
+
+		if (strcmp(str_text(&text), all[i].problem ? all[i].problem : "") != 0)
+			fail_msg("%zu: '%s'", i, str_text(&text));
+		assert_true(all[i].problem ? problem > 0 && problem < worst : problem == 0);
+		worst = all[i].problem ? problem : worst;
+	}
+	sample_set(&all[9].s, METRIC_OOM_KILLS, 2); // in its present run, whoever saw it
+	auto_str text = {0};
+	assert_int_equal(look_at(&all[9], &text), look_at(&all[4], NULL));
+	assert_string_equal(str_text(&text), "2 processes in it were OOM-killed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +498,7 @@ int main(void)
 		cmocka_unit_test(a_refresh_of_one_engine_leaves_the_others),
 		cmocka_unit_test(people_may_name_by_id_or_name),
 		cmocka_unit_test(figures_have_their_unit),
+		cmocka_unit_test(what_is_wrong_is_one_phrase_the_worst_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,11 +175,10 @@ void list_run_view_menu(struct app *app, int value)
 	struct menu *menu = menu_new("Kinds");
 
 	(void)value;
-	for (size_t i = 0; i < VIEW_COUNT; i++) {
-		int number = view_number(i);
+	for (size_t i = 0; i < VIEW_PROBLEMS; i++) {
+		char key = view_key(i);
 
-		menu_add(menu, number ? (uint32_t)('0' + number) : K_NONE, view_name(i), i == app->list->view ? "now" : NULL,
-		         NULL, (int)i);
+		menu_add(menu, key ? (uint32_t)key : K_NONE, view_name(i), i == app->list->view ? "now" : NULL, NULL, (int)i);
 	}
 	overlay_menu(app, menu, picked_view);
 }

@@ -196,6 +196,15 @@ static void draw_posture(const struct app *app, const struct row *row, struct ar
 		posture_draw(a, 0, pen, posture_level(&row->w.posture));
 }
 
+static void draw_problem(const struct app *app, const struct row *row, struct area a, struct pen pen)
+{
+	auto_str text = {0};
+
+	(void)app;
+	if (row_problem(row, &text))
+		area_text(a, 0, 0, -1, pen_as(pen, ROLE_WARNING), str_text(&text));
+}
+
 static void draw_up(const struct app *app, const struct row *row, struct area a, struct pen pen)
 {
 	(void)app;
@@ -243,6 +252,7 @@ static void (*const drawers[FACT_COLUMNS])(const struct app *app, const struct r
     [FACT_STATE] = draw_state,        [FACT_CPU] = draw_cpu,
     [FACT_CPU_HISTORY] = draw_recent, [FACT_MEMORY] = draw_memory,
     [FACT_ISOLATION] = draw_posture,  [FACT_UP] = draw_up,
+    [FACT_PROBLEM] = draw_problem,
 };
 
 void column_draw(enum fact fact, const struct app *app, const struct row *row, struct area a, struct pen pen)

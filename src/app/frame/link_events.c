@@ -107,7 +107,8 @@ static void on_tick(void *context, const struct sample_set *set)
 	host_settle(&m->host, &app->rows);
 	// figures change the order and what a filter matches, but not while the user moves through the list
 	bool moving = now - app->moved_at < MOVE_REST * SECOND;
-	if (!app->list->frozen && (fact_info(app->list->sort)->flags & FACT_LIVE || app->list->query) && !moving)
+	if (!app->list->frozen && (fact_info(app->list->sort)->flags & FACT_LIVE || app->list->query ||
+	                           app->list->view == VIEW_PROBLEMS) && !moving)
 		app->rows_changed = true;
 	app_dirty(app);
 }

@@ -47,7 +47,7 @@ enum { SILENT = 3 }; // intervals after which a workload's figures are missing
 // Whether ROW is in the memory of the host H.
 static bool row_uses(const struct row *row, const struct host *h)
 {
-	return &row->machine->host == h && row_runs(row);
+	return &row->machine->host == h && workload_is_active(&row->w);
 }
 
 // Whether the figures of ROWS at AT are all there that will come.

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/problem.h"
 #include "model/ring.h"
 #include "model/sample.h"
 #include "model/workload.h"
+
+#include "machine.h"
 
 static const enum metric series_metrics[SERIES_COUNT] = {
 	[SERIES_CPU] = METRIC_CPU, [SERIES_MEMORY] = METRIC_MEMORY, [SERIES_RX] = METRIC_NET_RX,
@@ -183,6 +186,28 @@ void row_history(const struct row *row, enum series series, enum ring_tier tier,
 	}
 	for (size_t i = 0; i < count; i++)
 		out[i] = NAN;
+}
+
+int row_problem(const struct row *row, struct str *out)
+{
+	const struct fact_source from = {row_item(row), row->heard ? &row->sample : NULL, row->heard ? &row->rates : NULL,
+	                                 row_now(row)};
+	int problem = problem_of(&from, out);
+
+	if (problem || !row_is_stale(row))
+		return problem;
+	if (out)
+		str_addf(out, "figures are old: no answer from %s", row->machine->lost ? "its host" : row->w.engine);
+	return problem_stale();
+}
+
+void rows_find_problems(struct rows *rows)
+{
+	rows->problems = 0;
+	for (size_t i = 0; i < rows->count; i++) {
+		rows->items[i]->problem = row_problem(rows->items[i], NULL);
+		rows->problems += rows->items[i]->problem > 0;
+	}
 }
 
 bool row_runs(const struct row *row)

@@ -10,6 +10,8 @@
 #include "model/sample.h"
 #include "model/workload.h"
 
+struct str;
+
 enum { ROWS_REMEMBERED = 4000 }; // of so many rows a history is kept (25 KiB each) without being looked at
 
 enum series { SERIES_CPU, SERIES_MEMORY, SERIES_RX, SERIES_TX, SERIES_READ, SERIES_WRITE, SERIES_COUNT };
@@ -27,6 +29,7 @@ struct row {
 	// thousand workloads must not cost a hundred megabytes.
 	struct ring *rings[SERIES_COUNT];
 	bool watched, remembered; // looked at; counted among those with a history
+	int problem; // how bad what is wrong with it is (model/problem.h), when it was looked at last
 	bool head; // no item: the heading of a group in the list, which owns it
 };
 
@@ -36,6 +39,7 @@ struct rows {
 	size_t count, room;
 	size_t kinds[KINDS]; // how many of each
 	size_t remembered;   // that have a history
+	size_t problems;     // that had a problem when they were looked at last
 };
 
 void rows_done(struct rows *rows);
@@ -54,6 +58,10 @@ void row_watch(struct row *row);
 // The newest COUNT points of a series, NAN where there are none.
 void row_history(const struct row *row, enum series series, enum ring_tier tier, double *out, size_t count);
 
+// What is wrong with ROW, as problem_of(): old figures are a problem, too.
+int row_problem(const struct row *row, struct str *out);
+// Looks at all ROWS, and counts those with a problem.
+void rows_find_problems(struct rows *rows);
 bool row_runs(const struct row *row);
 // Memory in use and its limit in bytes; NAN when unknown or without limit.
 double row_memory(const struct row *row);

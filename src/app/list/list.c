@@ -36,7 +36,7 @@ int view_kind(size_t view)
 {
 	size_t numbered = 0;
 
-	if (view == 0)
+	if (view == 0 || view == VIEW_PROBLEMS)
 		return -1;
 	while (nth_kind(numbered, true) >= 0)
 		numbered++;
@@ -45,12 +45,14 @@ int view_kind(size_t view)
 
 const char *view_name(size_t view)
 {
-	return view ? kind_info((enum kind)view_kind(view))->title : "All";
+	return view == VIEW_PROBLEMS ? "Problems" : view ? kind_info((enum kind)view_kind(view))->title : "All";
 }
 
-int view_number(size_t view)
+char view_key(size_t view)
 {
-	return view ? kind_info((enum kind)view_kind(view))->view : 1;
+	int number = view == VIEW_PROBLEMS ? 0 : view ? kind_info((enum kind)view_kind(view))->view : 1;
+
+	return (char)(view == VIEW_PROBLEMS ? '!' : number ? '0' + number : 0);
 }
 
 static size_t list_row_count(void *context)
@@ -159,15 +161,33 @@ static void add_column(struct list *list, enum fact fact)
 	list->columns[list->column_count++] = fact;
 }
 
+// What explains a problem best, whatever columns were chosen.
+static const struct {
+	enum fact fact;
+	int width, priority; // of the column here
+} problem_columns[] = {{FACT_NAME, 14, 0}, {FACT_KIND, 9, 5}, {FACT_STATE, 11, 3}, {FACT_PROBLEM, 40, 0},
+                       {FACT_CPU, 6, 6}, {FACT_MEMORY, 16, 7}, {FACT_RESTARTS, 8, 8}, {FACT_UP, 9, 4}};
+
+static void add_problem_columns(struct list *list)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(problem_columns); i++) {
+		add_column(list, problem_columns[i].fact);
+		list->titles[i].width = problem_columns[i].width;
+		list->titles[i].priority = problem_columns[i].priority;
+	}
+}
+
 void list_columns(struct list *list)
 {
 	int kind = view_kind(list->view);
 
 	list->column_count = 0;
+	if (list->view == VIEW_PROBLEMS)
+		add_problem_columns(list);
 	if (kind >= WORKLOAD_KINDS)
 		for (size_t i = 0; i < kind_columns((enum kind)kind); i++)
 			add_column(list, kind_info((enum kind)kind)->columns[i]);
-	for (enum fact i = 0; kind < WORKLOAD_KINDS && i < FACT_COLUMNS; i++)
+	for (enum fact i = 0; list->view != VIEW_PROBLEMS && kind < WORKLOAD_KINDS && i < FACT_COLUMNS; i++)
 		if (list->on[i])
 			add_column(list, i);
 	list->table.column_count = list->column_count;
@@ -206,6 +226,8 @@ static int row_compare(const void *a, const void *b, void *context)
 
 	if (group)
 		return group;
+	if (list->view == VIEW_PROBLEMS && x->problem != y->problem)
+		return y->problem - x->problem;
 	if (list->descending)
 		order = -order;
 	if (order == 0)
@@ -218,6 +240,8 @@ static bool list_shows(const struct list *list, const struct row *row)
 	int kind = view_kind(list->view);
 	struct fact_source from = {row_item(row), &row->sample, &row->rates, row_now(row)};
 
+	if (list->view == VIEW_PROBLEMS && !row->problem)
+		return false;
 	return (kind < 0 || (int)row->w.kind == kind) && query_matches(list->query, &from);
 }
 
@@ -230,6 +254,8 @@ static void list_collect(struct list *list)
 		list->shown = mem_resize(list->shown, list->room, sizeof(*list->shown));
 	}
 	list->count = 0;
+	if (list->view == VIEW_PROBLEMS)
+		rows_find_problems(&list->app->rows);
 	for (size_t i = 0; i < rows->count; i++)
 		if (list_shows(list, rows->items[i]))
 			list->shown[list->count++] = rows->items[i];

@@ -13,12 +13,13 @@ struct app;
 struct query;
 struct settings;
 
-// What the views show: 0 all workloads, then a view for each kind, those with a number of their own first.
-enum { VIEW_COUNT = 1 + KINDS };
+// What the views show: 0 all workloads, then a view for each kind, those with a number of their own first, then the
+// workloads with a problem, worst first.
+enum { VIEW_PROBLEMS = 1 + KINDS, VIEW_COUNT };
 const char *view_name(size_t view);
 int view_kind(size_t view); // enum kind, -1 = all workloads
-// Its number on the keyboard, 0 = none.
-int view_number(size_t view);
+// Its key by default, 0 = none.
+char view_key(size_t view);
 
 // What rows can be gathered under headings by.
 struct grouping {

@@ -10,6 +10,7 @@
 #include "ui/table.h"
 
 #include "app/know/app.h"
+#include "app/know/rows.h"
 #include "app/list/list.h"
 #include "app/overlay/overlay.h"
 #include "app/pane/pane.h"
@@ -117,6 +118,7 @@ void screen_draw(struct app *app)
 	struct area all = canvas_area(&app->canvas);
 	struct layout *l = app->layout;
 
+	rows_find_problems(&app->rows);
 	list_settle(app->list, app->list->frozen);
 	canvas_clear(&app->canvas);
 	screen_lay_out(app, notice);

@@ -12,18 +12,37 @@ static size_t view_size(const struct app *app, size_t view)
 {
 	int kind = view_kind(view);
 
+	if (view == VIEW_PROBLEMS)
+		return app->rows.problems;
 	return kind < 0 ? app->rows.count : app->rows.kinds[kind] + app->others.kinds[kind];
 }
 
 // NULL: it has no place in the line, as it has no number and is not open.
 static char *view_label(const struct app *app, size_t view)
 {
-	int number = view_number(view);
+	char key = view_key(view);
 
-	if (!number && view != app->list->view)
+	if (!key && view != app->list->view)
 		return NULL;
-	return number ? mem_printf(" %d %s %zu ", number, view_name(view), view_size(app, view))
-	              : mem_printf(" %s %zu ", view_name(view), view_size(app, view));
+	return key ? mem_printf(" %c %s %zu ", key, view_name(view), view_size(app, view))
+	           : mem_printf(" %s %zu ", view_name(view), view_size(app, view));
+}
+
+// Whether view I, called NAME, is shown from column AT on: the problems always are, and those before them as long as
+// there is room.
+static bool view_fits(const struct app *app, size_t i, const char *name, int at)
+{
+	auto_free char *problems = view_label(app, VIEW_PROBLEMS);
+
+	return i == VIEW_PROBLEMS || i == app->list->view ||
+	       at + text_width(name) + 1 + text_width(problems) <= app->canvas.columns;
+}
+
+static struct pen view_pen(const struct app *app, size_t i)
+{
+	bool wrong = i == VIEW_PROBLEMS && app->rows.problems;
+
+	return PEN(i == app->list->view ? ROLE_TAB : wrong ? ROLE_WARNING : ROLE_DIM);
 }
 
 void views_draw(const struct app *app, struct area a)
@@ -35,11 +54,11 @@ void views_draw(const struct app *app, struct area a)
 		bool open = i == app->list->view;
 		auto_free char *name = view_label(app, i);
 
-		if (!name)
+		if (!name || !view_fits(app, i, name, at))
 			continue;
 		if (open)
 			area_fill(area_sub(a, 0, at, 1, text_width(name)), PEN(ROLE_TAB));
-		at += area_text(a, 0, at, -1, open ? PEN(ROLE_TAB) : PEN(ROLE_DIM), name) + 1;
+		at += area_text(a, 0, at, -1, view_pen(app, i), name) + 1;
 	}
 	int room = a.columns - at - 3;
 	if (job && room > 10) {
@@ -63,7 +82,7 @@ int views_at(const struct app *app, int column)
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		auto_free char *name = view_label(app, i);
 
-		if (!name)
+		if (!name || !view_fits(app, i, name, at))
 			continue;
 		if (column >= at && column < at + text_width(name))
 			return (int)i;

@@ -25,7 +25,9 @@ void welcome_draw(struct app *app, struct area a)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
 	if (app->list->filter || app->rows.count) {
 		area_text(a, row, column, -1, PEN(ROLE_DIM),
-		          app->list->filter ? "No matches. Esc clears the filter." : "None of this kind.");
+		          app->list->filter                  ? "No matches. Esc clears the filter."
+		          : app->list->view == VIEW_PROBLEMS ? "No problems."
+		                                             : "None of this kind.");
 		return;
 	}
 	if (!link_is_up(m->link) && !m->lost) {

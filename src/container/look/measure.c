@@ -116,6 +116,7 @@ static const struct {
 	{METRIC_READ_OPS, offsetof(struct cgroup_figures, read_ops)},
 	{METRIC_WRITE_OPS, offsetof(struct cgroup_figures, write_ops)},
 	{METRIC_PIDS, offsetof(struct cgroup_figures, pids)},
+	{METRIC_PIDS_LIMIT, offsetof(struct cgroup_figures, pids_limit)},
 	{METRIC_OOM_KILLS, offsetof(struct cgroup_figures, oom_kills)},
 };
 
