@@ -14,6 +14,8 @@ struct containers;
 // WHERE: the store's path, NULL = the usual one (hostel(1), HOSTEL_STORE). READ_ONLY: what killed processes left
 // behind stays. Returns 0 or negative errno.
 int containers_open(struct containers **c, const char *where, bool read_only, struct err *e);
+// Whether there is a container called NAME in the store WHERE, or what is left of one: 1, or 0.
+int containers_has(const char *where, const char *name);
 void containers_close(struct containers *c);
 
 // Upserts all. A container whose monitor was killed is stopped here and shown as crashed: it is never left running

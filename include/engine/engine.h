@@ -32,6 +32,9 @@ struct engine_ops {
 	// socket).
 	int (*open)(void **self, const char *where, bool read_only, struct err *e);
 	void (*close)(void *self);
+	// Whether it has a workload called NAME, by a quick look at the disk and without being opened: 1, 0, or -1 when
+	// only a list can say. WHERE as in open. NULL: -1.
+	int (*has)(const char *where, const char *name);
 	// Connects if needed and upserts every workload (between inventory_begin and _end, which the caller does). On
 	// failure the text says what helps. -ENOPKG: what the engine needs is not there, and neither is any workload of
 	// its kind.

@@ -15,6 +15,9 @@ struct guests;
 // (libvirt.org/uri.html); NULL = $LIBVIRT_DEFAULT_URI, uri_default from libvirt.conf, else qemu:///system if
 // accessible, else qemu:///session. READ_ONLY: uses libvirt's read-only socket. Returns 0.
 int guests_open(struct guests **g, const char *uri, bool read_only, struct err *e);
+// Whether there is a guest called NAME, by libvirt's files on this host: 1, 0, or -1 when they do not say. URI as in
+// guests_open().
+int guests_has(const char *uri, const char *name);
 // Why the user's session is used as a fallback, with the remedy; owned, NULL = no fallback is in use.
 char *guests_note(struct guests *g);
 // Takes at most a second, also when the daemon hangs: then what is still in use is freed by the thread that uses it.

@@ -192,16 +192,36 @@ static void *run_agent(void *argument)
 	return NULL;
 }
 
-unsigned client_kinds_of(int count, char **words)
+// A workload that one engine has for sure is not looked for in those that have none of its NAME: to ask libvirt, its
+// library must be loaded.
+static unsigned kinds_called(const char *name)
+{
+	unsigned kinds = 0;
+	bool sure = false;
+	auto_strv usual = {0};
+
+	engine_add_defaults(&usual);
+	for (size_t i = 0; i < usual.count; i++) {
+		const struct engine_ops *ops = engine_find(usual.items[i]);
+		int has = ops->has ? ops->has(NULL, name) : -1;
+
+		sure |= has > 0;
+		kinds |= has ? 1u << ops->kind : 0;
+	}
+	return sure ? kinds : CLIENT_ALL_KINDS;
+}
+
+unsigned client_kinds_of(const struct cli *c, int count, char **words)
 {
 	unsigned kinds = count ? 0 : CLIENT_ALL_KINDS;
+	bool workloads = c->noun < 0 || kind_is_workload((enum kind)c->noun);
 
 	for (int i = 0; i < count; i++) {
 		const char *slash = strchr(words[i], '/');
 		auto_free char *name = slash ? mem_strndup(slash + 1, strcspn(slash + 1, "/")) : NULL;
 		const struct engine_ops *ops = name && id_is_on(words[i], ID_HERE) ? engine_find(name) : NULL;
 
-		kinds |= ops ? 1u << ops->kind : CLIENT_ALL_KINDS;
+		kinds |= ops ? 1u << ops->kind : workloads && !c->host ? kinds_called(words[i]) : CLIENT_ALL_KINDS;
 	}
 	return kinds;
 }

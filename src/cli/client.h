@@ -14,8 +14,9 @@ enum { CLIENT_ALL_KINDS = (1u << KINDS) - 1 };
 // Connects to the agent of C's host. Here it opens the engines that C names, else those of KINDS (a bit for each)
 // only. Returns 0 or negative errno.
 int client_open(struct client **out, const struct cli *c, unsigned kinds, struct err *e);
-// The kinds of workloads that WORDS may name: an id says which, a name may be of any.
-unsigned client_kinds_of(int count, char **words);
+// The kinds of workloads that WORDS may name: an id says which, a name may be of any, but for engines that surely have
+// none of that name.
+unsigned client_kinds_of(const struct cli *c, int count, char **words);
 void client_close(struct client *s);
 
 // Lists everything. Engines that cannot list become a line of *TROUBLE ("libvirt: …"), except those in

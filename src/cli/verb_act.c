@@ -121,7 +121,7 @@ int verb_act(struct cli *c, int count, char **operands)
 
 	if (set_last_operands(c, &count, operands) != EXIT_OK || refuse_nothing(c) != EXIT_OK)
 		return EXIT_USAGE;
-	if (client_open(&s, c, client_kinds_of(count, operands), &e) < 0) {
+	if (client_open(&s, c, client_kinds_of(c, count, operands), &e) < 0) {
 		client_close(s);
 		return cli_error(&e);
 	}
@@ -154,7 +154,7 @@ static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds
 // the word names instead.
 static int find_one(struct cli *c, struct client **s, char *word, char **id)
 {
-	unsigned all = client_kinds_of(1, &word), own = all & c->info->kinds ? all & c->info->kinds : all;
+	unsigned all = client_kinds_of(c, 1, &word), own = all & c->info->kinds ? all & c->info->kinds : all;
 	const struct item *item = NULL;
 	struct err e = {0};
 	int r = look_for(c, s, word, own, &item, &e);

@@ -163,7 +163,7 @@ int verb_inspect(struct cli *c, int count, char **operands)
 	const char *format = params_get(&c->params, PARAM_FORMAT);
 	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = client_open(&s, c, client_kinds_of(count, operands), &e) < 0 ? cli_error(&e)
+	int status = client_open(&s, c, client_kinds_of(c, count, operands), &e) < 0 ? cli_error(&e)
 	                                                                          : inspect(c, s, f, count, operands);
 	client_close(s);
 	format_free(f);

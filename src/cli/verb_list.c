@@ -427,7 +427,7 @@ int verb_stats(struct cli *c, int count, char **operands)
 	struct format *f = NULL;
 	if (format && format_new(&f, format, &e) < 0)
 		return cli_fail(EXIT_USAGE, "%s", e.text);
-	int status = client_open(&s, c, client_kinds_of(count, operands), &e) < 0 ? cli_error(&e)
+	int status = client_open(&s, c, client_kinds_of(c, count, operands), &e) < 0 ? cli_error(&e)
 	                                                                          : stats(c, f, s, count, operands, &pace);
 	client_close(s);
 	format_free(f);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/name.h"
 #include "container/look/images.h"
 #include "container/look/measure.h"
 #include "container/state/containers.h"
@@ -43,6 +44,14 @@ static void watch_store(struct containers *c)
 	c->changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (c->changes >= 0)
 		inotify_add_watch(c->changes, path, IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM);
+}
+
+int containers_has(const char *where, const char *name)
+{
+	auto_free char *store = store_where(where);
+	auto_free char *path = store ? mem_printf("%s/containers/%s", store, name) : NULL;
+
+	return path && name_is_valid(KIND_CONTAINER, name) && access(path, F_OK) == 0;
 }
 
 int containers_open(struct containers **out, const char *where, bool read_only, struct err *e)

@@ -118,6 +118,7 @@ const struct engine_ops engine_bunk = {
 	.kind = KIND_CONTAINER,
 	.open = bunk_engine_open,
 	.close = bunk_engine_close,
+	.has = containers_has,
 	.list = bunk_engine_list,
 	.sample = bunk_engine_sample,
 	.wait = bunk_engine_wait,

@@ -151,6 +151,7 @@ const struct engine_ops engine_libvirt = {
 	.kind = KIND_GUEST,
 	.open = libvirt_open,
 	.close = libvirt_close,
+	.has = guests_has,
 	.list = libvirt_list,
 	.note = libvirt_note,
 	.sample = libvirt_sample,

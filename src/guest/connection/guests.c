@@ -7,8 +7,21 @@
 #include "guest/definition/facts.h"
 #include "guest/files/claims.h"
 #include "guest/files/images.h"
+#include "guest/guests.h"
 #include "guest/host/uri.h"
 #include "sys/cgroup.h"
+
+int guests_has(const char *uri, const char *name)
+{
+	struct uri_choice choice;
+
+	if (strchr(name, '/'))
+		return -1;
+	uri_choose(&choice, uri, false);
+	int has = uri_has(choice.uri, name);
+	uri_choice_done(&choice);
+	return has;
+}
 
 // --- life ---
 

@@ -26,6 +26,10 @@ static bool any_accessible(const char *const paths[], size_t count, int mode)
 	return false;
 }
 
+// For read-write and for read-only connections.
+static const char *const sockets[][2] = {{"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"},
+                                         {"/run/libvirt/virtqemud-sock-ro", "/run/libvirt/libvirt-sock-ro"}};
+
 // A session's daemon starts by itself, which takes seconds: not for a user who has no guests.
 bool session_is_installed(void)
 {
@@ -56,18 +60,60 @@ static bool holds_xml(const char *path)
 	return found;
 }
 
+// Where the session's daemon keeps what is gone after a reboot. Owned.
+static char *session_base(void)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+	return runtime && *runtime ? mem_printf("%s/libvirt", runtime)
+	                           : directory_of_user("XDG_CACHE_HOME", ".cache", "libvirt");
+}
+
+static bool session_has_socket(const char *base)
+{
+	auto_free char *modular = mem_printf("%s/virtqemud-sock", base), *single = mem_printf("%s/libvirt-sock", base);
+
+	return access(modular, F_OK) == 0 || access(single, F_OK) == 0;
+}
+
 // Whether a session has a daemon, or anything that one would show: definitions, or guests that outlived theirs.
 bool session_has_something(void)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	auto_free char *base = runtime && *runtime ? mem_printf("%s/libvirt", runtime)
-	                                           : directory_of_user("XDG_CACHE_HOME", ".cache", "libvirt");
-	auto_free char *modular = mem_printf("%s/virtqemud-sock", base);
-	auto_free char *single = mem_printf("%s/libvirt-sock", base);
-	auto_free char *running = mem_printf("%s/qemu/run", base);
-	auto_free char *defined = directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/qemu");
+	auto_free char *base = session_base(), *running = mem_printf("%s/qemu/run", base),
+	               *defined = directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/qemu");
 
-	return access(modular, F_OK) == 0 || access(single, F_OK) == 0 || holds_xml(defined) || holds_xml(running);
+	return session_has_socket(base) || holds_xml(defined) || holds_xml(running);
+}
+
+// Whether one of the directories has a file of NAME: libvirt keeps one for each guest that is defined or runs. A
+// DAEMON without such a directory has them elsewhere.
+static int has_xml_of(const char *const directories[2], const char *name, bool daemon)
+{
+	int answer = daemon ? -1 : 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		auto_free char *path = mem_printf("%s/%s.xml", directories[i], name);
+
+		if (access(path, F_OK) == 0)
+			return 1;
+		if (errno != ENOENT)
+			return -1;
+		answer = access(directories[i], F_OK) == 0 ? 0 : answer;
+	}
+	return answer;
+}
+
+int uri_has(const char *uri, const char *name)
+{
+	auto_free char *base = session_base(), *running = mem_printf("%s/qemu/run", base),
+	               *defined = directory_of_user("XDG_CONFIG_HOME", ".config", "libvirt/qemu");
+
+	if (strcmp(uri, SESSION_URI) == 0)
+		return has_xml_of((const char *const[]){defined, running}, name, session_has_socket(base));
+	if (strcmp(uri, SYSTEM_URI) == 0)
+		return has_xml_of((const char *const[]){"/etc/libvirt/qemu", "/run/libvirt/qemu"}, name,
+		                  any_accessible(sockets[false], 2, F_OK));
+	return -1;
 }
 
 bool system_has_something(void)
@@ -145,10 +191,6 @@ static char *uri_from_config(char **where)
 	*where = uri ? mem_printf("uri_default in %s", path) : NULL;
 	return uri;
 }
-
-// For read-write and for read-only connections.
-static const char *const sockets[][2] = {{"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"},
-                                         {"/run/libvirt/virtqemud-sock-ro", "/run/libvirt/libvirt-sock-ro"}};
 
 bool uri_may_look(void)
 {

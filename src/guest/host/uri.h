@@ -22,6 +22,8 @@ void uri_choice_done(struct uri_choice *c);
 char *uri_default_in(const char *text);
 // Whether this user can access the read-only socket of the system libvirt.
 bool uri_may_look(void);
+// Whether there is a guest called NAME, by libvirt's files: 1, 0, or -1 when they do not say.
+int uri_has(const char *uri, const char *name);
 bool uri_is_session(const char *uri);
 bool uri_is_local(const char *uri); // its QEMUs run on this host
 
