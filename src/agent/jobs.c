@@ -143,7 +143,7 @@ static void on_process_end(struct follower *f, const struct err *e, const char *
 	end_job(job->engine->agent, job, e, &answer);
 }
 
-// The thread has left the rest to a process, which goes on when this agent ends.
+// The thread has left the rest to a process, which continues when this agent ends.
 static void follow(struct agent *a, struct job_item *job, int line)
 {
 	if (a->ending) {

@@ -258,7 +258,7 @@ static void work_done(struct work *w)
 int agent_work(struct err *e)
 {
 	struct work w = {.dir = -1, .record = {.kind = KIND_JOB}};
-	pid_t pid = fork(); // whoever started it need not wait for its end
+	pid_t pid = fork(); // the process that started it need not wait for its end
 
 	if (pid < 0)
 		return err_set(e, errno, "cannot start the process of a job");

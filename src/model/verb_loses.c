@@ -50,7 +50,7 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 	bool storage = loss->params && params_get(loss->params, PARAM_STORAGE), many = loss->count > 1;
 
 	if (!(loss->kinds & KIND_BIT_ANY))
-		return false; // the record of a job is no loss
+		return false; // losing the record of a job is harmless
 	str_add(out, "This permanently deletes:");
 	if (loss->kinds & CONTAINERS)
 		str_add(out, "\n- the container's own files (all it wrote outside volumes) and its log");
