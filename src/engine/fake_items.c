@@ -179,7 +179,7 @@ int fake_act_on_job(struct fake *f, const char *id, enum verb verb, struct err *
 	uint64_t n;
 
 	if (str_to_u64(id_key(id), &n) < 0 || n < 1 || n > FAKE_JOBS || f->job_states[n - 1] == STATE_STOPPING)
-		return err_msg(e, ENOENT, "no job '%s' (see hostel jobs)", id_key(id));
+		return err_msg(e, ENOENT, "no job '%s' (see hostel job ls)", id_key(id));
 	enum item_state state = f->job_states[n - 1] ? f->job_states[n - 1] : jobs[n - 1].state;
 	if (verb == VERB_CANCEL && state != STATE_RUNNING)
 		return err_msg(e, EINVAL, "job %s has ended", id_key(id));

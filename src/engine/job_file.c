@@ -219,7 +219,7 @@ int job_read(int dir, const char *name, struct job_record *job, struct err *e)
 			bury(dir, name, job);
 	}
 	if (r == -ENOENT)
-		return err_msg(e, ENOENT, "no job '%s' (see hostel jobs)", name);
+		return err_msg(e, ENOENT, "no job '%s' (see hostel job ls)", name);
 	if (r < 0) {
 		job_done(job);
 		job->state = STATE_UNKNOWN;

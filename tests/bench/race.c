@@ -1,8 +1,8 @@
-// Measures commands against each other: in every round each of them runs once, in a new random order, so that whatever
-// else the machine does falls on all alike. Must not know what the commands are.
+// Measures commands against each other: in every round each of them runs once, in a new random order, so that other
+// load on the machine affects all of them alike.
 // usage: race ROUNDS <<lines   a line: NAME COUNT WIDTH ARG... [| BEFORE... [| AFTER...]], its words separated by
-// tabs; {} is a new number A sample is COUNT runs of ARGs, WIDTH at a time. BEFORE and AFTER run unmeasured, once a
-// sample. Prints, a line a sample: NAME, wall nanoseconds, CPU nanoseconds (with all descendants), peak memory of one
+// tabs; {} is a new number. A sample is COUNT runs of ARGs, WIDTH at a time. BEFORE and AFTER run unmeasured, once a
+// sample. Prints one line per sample: NAME, wall nanoseconds, CPU nanoseconds (with all descendants), peak memory of one
 // process in KiB.
 #include <errno.h>
 #include <fcntl.h>

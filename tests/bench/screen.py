@@ -26,7 +26,7 @@ class Terminal:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
 
     def read(self, seconds):
-        """What arrives within so many seconds, at once when something does; b"" after that."""
+        """What arrives within this many seconds, as soon as something does; b"" if nothing does."""
         if not select.select([self.fd], [], [], seconds)[0]:
             return b""
         try:
@@ -35,7 +35,7 @@ class Terminal:
             return b""
 
     def until_quiet(self, seconds):
-        """All that arrives until nothing has for so many seconds."""
+        """All that arrives until there is no output for this many seconds."""
         out = b""
         while part := self.read(seconds):
             out += part
@@ -84,7 +84,7 @@ def quantile(values, part):
 
 
 def start_time(words, environment, mark):
-    """Milliseconds until a workload is to be seen; None when none ever is."""
+    """Milliseconds until a workload is visible; None if none ever is."""
     terminal, seen = Terminal(words, environment), b""
     try:
         while mark not in seen:
@@ -98,7 +98,7 @@ def start_time(words, environment, mark):
 
 
 def keys(terminal, count=100):
-    """Milliseconds to the first byte that answers a cursor key, and bytes of the answers. At the pace of fingers: there are ten frames a second,
+    """Milliseconds to the first byte that answers a cursor key, and bytes of the answers. At typing speed: there are ten frames a second,
     and a key may take two, one for the list and one for the pane that follows it."""
     times, sizes = [], []
     while len(times) < count:

@@ -1,7 +1,7 @@
-# Makes bundles for as long as it is asked to: starting one Python for each would be most of the time that a test takes on a slow machine.
-# usage: bundles.py BUNK. A request on standard input is fields that end with a null byte: how many follow, the bundle's directory, Python
-# code that changes the configuration c, and the program. Each is answered with a line, ok or failed.
-# A bundle whose rootfs has files keeps it (PATH is /bin); any other is over the machine's own userland.
+# Writes bundles on request: starting Python for each would take most of the time of a test on a slow machine.
+# usage: bundles.py BUNK. A request on standard input is a list of null-terminated fields: the number of fields that follow, the bundle's directory, Python
+# code that changes the configuration c, and the program. The answer to each is a line, ok or failed.
+# A bundle whose rootfs has files keeps it (PATH is /bin); any other uses the host's own userland.
 import json
 import os
 import subprocess
@@ -9,7 +9,7 @@ import sys
 import tempfile
 import traceback
 
-# what the code finds, beside c and directory
+# what the code can use, besides c and directory
 WORDS = compile("""
 top, group = os.path.dirname(directory), os.path.basename(os.path.dirname(directory))
 p, l, m = c["process"], c["linux"], c["mounts"]

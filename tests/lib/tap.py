@@ -11,7 +11,7 @@ def skip_all(reason):
 
 
 def result(good, name, lines=()):
-    """One result; LINES explain it."""
+    """Prints one result, with LINES as its explanation."""
     global number, failures
     number += 1
     failures += not good
