@@ -475,7 +475,7 @@ static void what_is_wrong_is_one_phrase_the_worst_first(void **state)
 		assert_true(all[i].problem ? problem > 0 && problem < worst : problem == 0);
 		worst = all[i].problem ? problem : worst;
 	}
-	sample_set(&all[9].s, METRIC_OOM_KILLS, 2); // in its present run, whoever saw it
+	sample_set(&all[9].s, METRIC_OOM_KILLS, 2); // in its present run
 	auto_str text = {0};
 	assert_int_equal(look_at(&all[9], &text), look_at(&all[4], NULL));
 	assert_string_equal(str_text(&text), "2 processes in it were OOM-killed");
