@@ -212,7 +212,7 @@ static void memory_that_is_not_told(void **state)
 	go_to(s, "old-dos-1");
 	screen_keys(s, "S");
 	expect_row(s, "old-dos-1", "● running");
-	expect(s, "– of 64M, host RSS 106M");
+	expect(s, "-  memory-limit 64M  host-rss 106M");
 	assert_null(strstr(row_of(s, "old-dos-1"), "106M"));
 }
 

@@ -47,9 +47,9 @@ static void every_size_shows_what_fits(void **state)
 		const char *shown[8], *hidden[6];
 	} sizes[] = {
 		{24, 80, {"hostel", "CPU ", "1 All 12", "NAME▲", "▌ api-1", "─ api-1 ─", "? Help", "q Quit"}, {"READ"}},
-		{36, 120, {"2 Guests 5", "NET ↓", "KIND", "READ", "ISO", "Isolation", "Command   api --listen :8080", "UP"},
+		{36, 120, {"2 Guests 5", "NET ↓", "KIND", "READ", "ISO", "Isolation", "command       api --listen :8080", "UP"},
 		 {NULL}},
-		{60, 200, {"hostel", "NET↓", "│─ api-1 ", "Overview", "Created", "x Actions", ": Command", NULL}, {NULL}},
+		{60, 200, {"hostel", "NET↓", "│─ api-1 ", "Overview", "created", "x Actions", ": Command", NULL}, {NULL}},
 		{10, 40, {"NAME▲", "▌ api-1", "✗ 137 OOM", "● running", "? Help", NULL},
 		 {"hostel", "Overview", "Guests", NULL}},
 	};
@@ -145,6 +145,7 @@ static void each_kind_has_its_view(void **state)
 	go_to(s, "nginx:1.27");
 	expect(s, "─ nginx:1.27 ─");
 	expect(s, "sha256:4bc8f2a0c1d96e57b3a0f4d2e8c71695a3b2d4f6081c3e5a7b9d0f1e2c3a4b51"); // whole in the pane
+	expect(s, "platform linux/amd64"); // its facts, under their names
 	screen_keys(s, "s"); // no verb is for an image
 	expect(s, "this kind of item can only be viewed");
 	screen_keys(s, "/ =state:unused Enter");

@@ -6,8 +6,8 @@
 
 #include "app/know/app.h"
 #include "app/know/rows.h"
-#include "facts.h"
 #include "heading.h"
+#include "overview.h"
 #include "pane.h"
 #include "reading.h"
 #include "tabs.h"
@@ -124,7 +124,7 @@ void pane_draw(struct app *app, struct area a)
 	title_draw(app, row, a);
 	struct area body = area_sub(a, 1, 0, -1, -1);
 	if (row->other)
-		facts_item(row, body);
+		overview_draw(app, row, body);
 	else if (pane_tabs[app->pane->tab].draw)
 		pane_tabs[app->pane->tab].draw(app, row, body);
 	else

@@ -4,10 +4,11 @@
 #include "ui/canvas.h"
 
 struct app;
+struct posture;
+struct str;
 struct row;
 
-void facts_overview(struct app *app, struct row *row, struct area a);
 void facts_graphs(struct app *app, struct row *row, struct area a);
-// All that is known of an item of another kind than a workload.
-void facts_item(const struct row *row, struct area a);
+// Adds how many of the isolation checks pass; nothing when none is known.
+void isolation_words(const struct posture *p, struct str *out);
 void facts_isolation(struct app *app, struct row *row, struct area a);

@@ -4,10 +4,11 @@
 #include "model/stream.h"
 
 #include "facts.h"
+#include "overview.h"
 #include "pane.h"
 
 const struct pane_tab pane_tabs[TABS] = {
-	[TAB_OVERVIEW] = {.name = "Overview", .draw = facts_overview, .document = -1},
+	[TAB_OVERVIEW] = {.name = "Overview", .draw = overview_draw, .document = -1},
 	[TAB_GRAPHS] = {.name = "Graphs", .draw = facts_graphs, .document = -1},
 	[TAB_LOGS] = {.name = "Logs", .document = -1},
 	[TAB_PROCESSES] = {.name = "Processes", .document = DOCUMENT_PROCESSES, .again = 2},

@@ -1,0 +1,256 @@
+// The overview of an item: figures with a graph, then its other facts in sections. A fact that no table here has is
+// shown at the end, so that a new one needs no line here.
+#include "overview.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/units.h"
+#include "model/item.h"
+#include "model/kind.h"
+#include "model/posture.h"
+#include "model/ring.h"
+#include "model/workload.h"
+#include "ui/graph.h"
+
+#include "app/columns/columns.h"
+#include "app/know/machine.h"
+#include "app/know/rows.h"
+#include "facts.h"
+
+enum { HISTORY = 1440, GRAPH_LEAST = 8, WORDS = 52, LABEL_LEAST = 8, ISOLATION_STEPS = 7 };
+
+// A line about what is measured. FACT_NAME (0) ends a list.
+static const struct figure {
+	enum fact fact;
+	enum fact more[5];    // behind it, with their names, where known
+	enum fact notable[4]; // at the right, when they are 1 or more: what holds it back
+	enum series series;
+	uint8_t role;         // of the graph, 0: by value
+} figures[] = {
+	{FACT_CPU, {FACT_CPUS, FACT_PIDS}, {FACT_THROTTLED, FACT_STEAL, FACT_PSI_CPU}, SERIES_CPU, 0},
+	{FACT_MEMORY, {FACT_MEMORY_LIMIT, FACT_HOST_RSS, FACT_CACHE}, {FACT_OOM_KILLS, FACT_SWAP, FACT_PSI_MEMORY},
+	 SERIES_MEMORY, 0},
+	{FACT_NET_RX, {FACT_NET_TX}, {0}, SERIES_RX, ROLE_NETWORK},
+	{FACT_WRITE, {FACT_READ, FACT_WRITE_OPS, FACT_READ_OPS}, {FACT_PSI_IO}, SERIES_WRITE, ROLE_DISK},
+};
+
+static const enum fact sections[][16] = {
+	{FACT_TROUBLE, FACT_STATE, FACT_UP, FACT_RESTARTS, FACT_LAST_EXIT, FACT_LAST_FINISHED},
+	{FACT_IMAGE, FACT_COMMAND, FACT_SOURCE, FACT_FORMAT, FACT_DIGEST, FACT_NAMES, FACT_PLATFORM, FACT_LAYERS,
+	 FACT_SIZE, FACT_ALLOCATED, FACT_BRIDGE, FACT_MAC, FACT_ADDRESSES, FACT_LEASES, FACT_USED_BY},
+	{FACT_ISOLATION, FACT_LABELS, FACT_CREATED, FACT_PID, FACT_START_MS, FACT_AUTOSTART, FACT_ID},
+};
+
+// In the title, or said by another line.
+static const enum fact unsaid[] = {FACT_NAME,     FACT_KIND,     FACT_CPU_HISTORY, FACT_NET,            FACT_IO,
+                                   FACT_AGE,      FACT_ACTIVE,   FACT_SIMULATED,   FACT_STARTED,        FACT_FINISHED,
+                                   FACT_REASON,   FACT_EXIT_CODE, FACT_LAST_REASON, FACT_LAST_EXIT_CODE, FACT_HOST,
+                                   FACT_ENGINE,   FACT_TREE};
+
+static bool is_in(enum fact fact, const enum fact *list, size_t count)
+{
+	for (size_t i = 0; i < count && (i == 0 || list[i] != FACT_NAME); i++)
+		if (list[i] == fact)
+			return true;
+	return false;
+}
+
+static bool has_place(enum fact fact)
+{
+	bool found = is_in(fact, unsaid, ARRAY_SIZE(unsaid));
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		found |= figures[i].fact == fact || is_in(fact, figures[i].more, ARRAY_SIZE(figures[i].more)) ||
+		         is_in(fact, figures[i].notable, ARRAY_SIZE(figures[i].notable));
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		found |= is_in(fact, sections[i], ARRAY_SIZE(sections[i]));
+	return found;
+}
+
+struct overview {
+	const struct row *row;
+	struct fact_source from;
+	const struct fact_binding *bindings;
+	struct area area;
+	int at, label; // the next line; where values begin
+};
+
+static bool is_told(const struct overview *o, enum fact fact)
+{
+	bool runs = o->row->other || row_runs(o->row) || !(fact_info(fact)->flags & FACT_RUNNING);
+
+	return o->bindings[fact].type != FIELD_NONE && runs;
+}
+
+static void add_time(const struct overview *o, enum fact fact, struct str *out)
+{
+	int64_t ago = o->from.now - (int64_t)fact_number(fact, &o->from);
+	char age[UNITS_TEXT];
+
+	fact_add_cell(out, fact, &o->from);
+	str_addf(out, ", %s ago", units_age(age, ago / SECOND * SECOND));
+}
+
+// The value as the line has it; nothing when it is missing.
+static void add_value(const struct overview *o, enum fact fact, struct str *out)
+{
+	bool number = fact_is_number(fact);
+
+	if (!is_told(o, fact) || (number && isnan(fact_number(fact, &o->from))))
+		return;
+	if (fact_info(fact)->type == FACT_COUNT && fact_number(fact, &o->from) < 1) // no restarts are not worth a line
+		return;
+	if (fact == FACT_STATE && !o->row->other)
+		workload_add_state(out, &o->row->w);
+	else if (fact_info(fact)->type == FACT_TIME)
+		add_time(o, fact, out);
+	else if (number)
+		fact_add_cell(out, fact, &o->from);
+	else
+		fact_add_plain(out, fact, &o->from); // whole, where a cell is cut
+	if (strcmp(str_text(out), "-") == 0)
+		str_clear(out);
+}
+
+static enum role role_of(const struct overview *o, enum fact fact)
+{
+	return fact == FACT_TROUBLE ? ROLE_WARNING
+	       : fact == FACT_STATE ? state_role(o->from.item->state)
+	       : fact == FACT_ID    ? ROLE_DIM
+	                            : ROLE_TEXT;
+}
+
+static void add_named(const struct overview *o, enum fact fact, struct str *out)
+{
+	auto_str value = {0};
+
+	add_value(o, fact, &value);
+	if (value.length)
+		str_addf(out, "%s%s %s", out->length ? "  " : "", fact_info(fact)->name, str_text(&value));
+}
+
+// "-" for what is missing; nothing at all of what does not run.
+static void add_words(const struct overview *o, const struct figure *f, struct str *out)
+{
+	auto_str value = {0}, more = {0};
+
+	add_value(o, f->fact, &value);
+	for (size_t i = 0; i < ARRAY_SIZE(f->more) && f->more[i]; i++)
+		add_named(o, f->more[i], &more);
+	if (value.length || more.length || is_told(o, f->fact))
+		str_addf(out, "%s%s%s", value.length ? str_text(&value) : "-", more.length ? "  " : "", str_text(&more));
+}
+
+static void add_notable(const struct overview *o, const struct figure *f, struct str *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(f->notable) && f->notable[i]; i++)
+		if (is_told(o, f->notable[i]) && fact_number(f->notable[i], &o->from) >= 1)
+			add_named(o, f->notable[i], out);
+}
+
+static double scale_of(const struct row *row, const struct figure *f)
+{
+	double scale = f->series == SERIES_CPU ? cpu_scale(row) : f->series == SERIES_MEMORY ? row_memory_limit(row) : 0;
+
+	return scale > 0 ? scale : 0;
+}
+
+static void draw_graph(const struct overview *o, const struct figure *f, struct area a)
+{
+	double values[HISTORY];
+	size_t count = graph_values(a.canvas, a.columns);
+
+	count = count < HISTORY ? count : HISTORY;
+	row_history(o->row, f->series, RING_SECONDS, values, count);
+	graph_draw(a, &(struct graph){.max = scale_of(o->row, f), .role = f->role, .stale = row_is_stale(o->row)}, values,
+	           count);
+}
+
+static void draw_label(const struct overview *o, enum fact fact)
+{
+	area_text(o->area, o->at, 1, o->label - 1, PEN(ROLE_DIM), fact_info(fact)->name);
+}
+
+static void draw_figure(struct overview *o, const struct figure *f)
+{
+	struct area a = o->area;
+	auto_str words = {0}, notable = {0};
+	int room = a.columns - o->label, width = WORDS < room * 2 / 3 ? WORDS : room * 2 / 3;
+
+	if (o->bindings[f->fact].type == FIELD_NONE || o->at >= a.rows)
+		return;
+	add_words(o, f, &words);
+	if (!words.length)
+		return;
+	add_notable(o, f, &notable);
+	int noted = notable.length ? text_width(str_text(&notable)) + 2 : 0, left = room - width - noted - 1;
+	draw_label(o, f->fact);
+	area_text(a, o->at, o->label, o->row->other ? -1 : width - 1, PEN(ROLE_TEXT), str_text(&words));
+	if (noted)
+		area_put(a, o->at, a.columns - noted, noted - 1, ALIGN_RIGHT, PEN(ROLE_WARNING), str_text(&notable));
+	if (left >= GRAPH_LEAST && !o->row->other)
+		draw_graph(o, f, area_sub(a, o->at, o->label + width, 1, left));
+	o->at++;
+}
+
+static void draw_isolation(const struct overview *o)
+{
+	const struct posture *p = &o->row->w.posture;
+	auto_str words = {0};
+
+	posture_draw(area_sub(o->area, o->at, 0, 1, -1), o->label, PEN(ROLE_TEXT), posture_level(p));
+	isolation_words(p, &words);
+	area_printf(o->area, o->at, o->label + ISOLATION_STEPS, PEN(ROLE_DIM), "%s (see Isolation)", str_text(&words));
+}
+
+static void draw_fact(struct overview *o, enum fact fact)
+{
+	auto_str value = {0};
+
+	add_value(o, fact, &value);
+	if (!value.length || o->at >= o->area.rows)
+		return;
+	draw_label(o, fact);
+	if (fact == FACT_ISOLATION)
+		draw_isolation(o);
+	else
+		area_text(o->area, o->at, o->label, -1, PEN(role_of(o, fact)), str_text(&value));
+	o->at++;
+}
+
+static int label_width(const struct fact_binding *bindings)
+{
+	int width = LABEL_LEAST;
+
+	for (enum fact fact = 0; fact < FACTS; fact++) {
+		bool label = bindings[fact].type != FIELD_NONE && !is_in(fact, unsaid, ARRAY_SIZE(unsaid));
+		int own = label ? (int)strlen(fact_info(fact)->name) : 0;
+
+		width = own > width ? own : width;
+	}
+	return width + 2;
+}
+
+void overview_draw(struct app *app, struct row *row, struct area a)
+{
+	const struct item *item = row_item(row);
+	struct overview o = {.row = row,
+	                     .from = {item, &row->sample, row->rates.have ? &row->rates : NULL, row_now(row)},
+	                     .bindings = kind_bindings(item->kind),
+	                     .area = a,
+	                     .label = label_width(kind_bindings(item->kind))};
+
+	(void)app;
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		draw_figure(&o, &figures[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(sections[i]) && sections[i][k]; k++)
+			draw_fact(&o, sections[i][k]);
+	for (enum fact fact = 0; fact < FACTS; fact++)
+		if (!has_place(fact))
+			draw_fact(&o, fact);
+}
