@@ -10,7 +10,9 @@
 #include "model/inventory.h"
 #include "model/job.h"
 
-int stream_engine_of(struct engine *engine, const struct cli *c, const char *id, struct err *e)
+// Opens the first engine that FITS. Returns -ENOENT, without a text, when none does.
+static int open_first(struct engine *engine, const struct cli *c, bool (*fits)(const char *name, const void *what),
+                      const void *what, struct err *e)
 {
 	auto_strv usual = {0}, specs = {0};
 
@@ -20,26 +22,39 @@ int stream_engine_of(struct engine *engine, const struct cli *c, const char *id,
 	for (size_t i = 0; i < specs.count; i++) {
 		auto_free char *name = mem_strndup(specs.items[i], strcspn(specs.items[i], ":"));
 
-		if (id_is_of(id, name))
+		if (fits(name, what))
 			return engine_open(engine, specs.items[i], c->read_only, e);
 	}
-	return err_msg(e, ENOENT, "no guest or container '%s'", id);
+	return -ENOENT;
+}
+
+static bool has_id(const char *name, const void *id)
+{
+	return id_is_of(id, name);
+}
+
+// An unknown engine does not open, and says so.
+static bool creates_kind(const char *name, const void *kind)
+{
+	const struct engine_ops *ops = engine_find(name);
+
+	return !ops || ops->does(*(const enum kind *)kind, VERB_CREATE);
+}
+
+int stream_engine_of(struct engine *engine, const struct cli *c, const char *id, struct err *e)
+{
+	*e = (struct err){0};
+	int r = open_first(engine, c, has_id, id, e);
+
+	return r == -ENOENT && !e->code ? err_msg(e, ENOENT, "no guest or container '%s'", id) : r;
 }
 
 int stream_engine_for(struct engine *engine, const struct cli *c, enum kind kind, struct err *e)
 {
-	auto_strv usual = {0};
+	*e = (struct err){0};
+	int r = open_first(engine, c, creates_kind, &kind, e);
 
-	engine_add_defaults(&usual);
-	const struct strv *specs = c->engines.count ? &c->engines : &usual;
-	for (size_t i = 0; i < specs->count; i++) {
-		auto_free char *name = mem_strndup(specs->items[i], strcspn(specs->items[i], ":"));
-		const struct engine_ops *ops = engine_find(name);
-
-		if (!ops || ops->does(kind, VERB_CREATE))
-			return engine_open(engine, specs->items[i], c->read_only, e);
-	}
-	return err_msg(e, ENOSYS, "no engine here creates a %s", kind_name(kind));
+	return r == -ENOENT && !e->code ? err_msg(e, ENOSYS, "no engine here creates a %s", kind_name(kind)) : r;
 }
 
 int stream_connect(const struct cli *c, const char *id, enum stream stream, const struct params *p, struct err *e)
