@@ -107,7 +107,8 @@ json_t *cli_json_object(void)
 
 void cli_add_json(struct str *out, const json_t *value, size_t flags)
 {
-	auto_free char *text = json_dumps(value, flags | JSON_ENCODE_ANY);
+	enum { DIGITS = 15 }; // as many as a double has for sure: 8.2, not 8.1999999999999993
+	auto_free char *text = json_dumps(value, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(DIGITS));
 
 	str_add_json(out, text ? text : "null");
 	str_add_char(out, '\n');
