@@ -80,7 +80,7 @@ VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "
 		{.name = PARAM_WITH, .type = VALUE_LIST, .flags = FIELD_HIDDEN, .kinds = ANY,
 		 .help = "names of all workloads that are deleted together: they may share files"}),
 	.loses = delete_loses)
-VERB(CANCEL, .name = "cancel", .label = "Cancel", .doing = "cancelling", .operands = "JOB…",
+VERB(CANCEL, .name = "cancel", .label = "Cancel job", .doing = "cancelling", .operands = "JOB…",
 	.help = "stop jobs; what they have made so far is removed",
 	.kinds = 1 << KIND_JOB, .flags = ACTS | WRITES | DESTRUCTIVE, .least = 1, .most = VERB_ANY, .seconds = 30,
 	.lost = "What it has made so far is removed.")

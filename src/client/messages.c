@@ -186,8 +186,8 @@ static int take_engine(struct link *link, const json_t *message, struct err *e)
 		view->engine.name = mem_strdup(name);
 		view->engine.spec = mem_strdup(spec ? spec : "");
 	}
-	view->engine.kind =
-	    strcmp(text_or_empty(message, "kind"), workload_kind_name(KIND_GUEST)) == 0 ? KIND_GUEST : KIND_CONTAINER;
+	int kind = kind_find(text_or_empty(message, "kind"));
+	view->engine.kind = kind < 0 ? KIND_CONTAINER : (enum kind)kind;
 	bool changed = !str_equal(trouble, view->engine.trouble);
 	free(view->engine.trouble);
 	view->engine.trouble = steal(trouble);

@@ -48,7 +48,7 @@ static void pausing_and_restarting(void **state)
 	screen_keys(s, "r y");
 	expect(s, "restarting 'web-1': done");
 	expect_row(s, "web-1", "● running");
-	screen_keys(s, "J");
+	screen_keys(s, "L");
 	expect(s, "restart web-1");
 	screen_keys(s, "Esc");
 }
@@ -136,7 +136,7 @@ static void verbs_are_typed_with_their_fields(void **state)
 	expect(s, "web-1 sim      container ○ exited");
 	screen_keys(s, ": =rename Space =other Enter");
 	expect(s, "renaming 'web-1': done");
-	screen_keys(s, "J");
+	screen_keys(s, "L");
 	expect(s, "stop --timeout=1s web-1");
 	expect(s, "rename web-1 other");
 	screen_keys(s, "Esc");

@@ -159,6 +159,21 @@ static void each_kind_has_its_view(void **state)
 	expect(s, "Interfaces");
 	screen_keys(s, "4");
 	expect(s, "valkey:8");
+	screen_keys(s, "0 End Enter");
+	expect(s, "Jobs 3");
+	expect_row(s, "create container 'shop'", "62.0");
+	expect_row(s, "create guest 'lab'", "was killed");
+	screen_keys(s, "D"); // of one that runs
+	expect(s, "What it has made so far is removed.");
+	screen_keys(s, "y");
+	expect_row(s, "create container 'shop'", "cancelled");
+	screen_keys(s, "x");
+	expect(s, "hostel --engine");
+	expect(s, "job rm 1");
+	screen_keys(s, "Esc J");
+	expect(s, "2  create guest 'lab': failed, was killed");
+	screen_keys(s, "Down Enter"); // forgets it
+	expect(s, "Jobs 2");
 	screen_keys(s, "0 End Up Enter");
 	expect(s, "Interfaces 12");
 	expect_row(s, "eth0", "52:54:00:00:00:");

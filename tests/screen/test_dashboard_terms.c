@@ -189,7 +189,7 @@ static void an_unknown_terminal_is_drawn_all_the_same(void **state)
 	screen_keys(s, "j");
 	expect(s, "▌ batch-1 ");
 	expect_gone(s, "of-tomorrow");
-	screen_keys(s, "J");
+	screen_keys(s, "L");
 	expect(s, "xterm-of-tomorrow");
 }
 

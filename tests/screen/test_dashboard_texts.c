@@ -77,7 +77,7 @@ static void the_key_line_is_that_of_the_layer(void **state)
 	expect(s, "y Yes  Esc No");
 	screen_keys(s, "Esc C c");
 	expect(s, "F10 Accept  Esc Cancel");
-	screen_keys(s, "Esc J");
+	screen_keys(s, "Esc L");
 	expect(s, "& Only lines  n Next  w Wrap  Esc Back");
 	(void)state;
 }
@@ -89,7 +89,7 @@ static void a_text_over_the_screen_says_what_hides_lines(void **state)
 	go_to(s, "web-1");
 	screen_keys(s, "p");
 	expect(s, "pausing 'web-1': done");
-	screen_keys(s, "J & =nothing Enter");
+	screen_keys(s, "L & =nothing Enter");
 	expect(s, "Journal · & nothing: 0 of ");
 	expect(s, "Esc ends");
 	screen_keys(s, "Esc");

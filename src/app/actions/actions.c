@@ -125,12 +125,21 @@ static void run_help(struct app *app, int value)
 	overlay_menu(app, menu, picked_action);
 }
 
+// Whether an action is for items like that of ROW.
+static bool any_suits(const struct row *row)
+{
+	for (size_t i = 0; i < action_count; i++)
+		if (actions[i].flags & ACTION_ROW && action_suits(&actions[i], &row->w))
+			return true;
+	return false;
+}
+
 static void run_actions(struct app *app, int value)
 {
-	const struct row *row = app_selected(app);
+	const struct row *row = app_selected_item(app);
 
 	(void)value;
-	if (!row) {
+	if (!row || !any_suits(row)) {
 		app_say(app, false, "%s", app_none_selected(app));
 		return;
 	}
@@ -402,9 +411,9 @@ const struct action actions[] = {
 	{.name = "command", .keys = ":", .label = "Command",
 	 .help = "enter a command: :new guest, :sort cpu, :set mem 2G, :theme nord", .group = screen_group,
 	 .run = view_run_command, .rank = 10},
-	{.name = "jobs", .keys = "9", .label = "Jobs", .help = "list running jobs, to cancel them",
+	{.name = "jobs", .keys = "J 9", .label = "Jobs", .help = "list requests and jobs, to cancel them",
 	 .group = screen_group, .run = view_run_jobs},
-	{.name = "journal", .keys = "J", .label = "Journal", .help = "show the journal: events and actions",
+	{.name = "journal", .keys = "L", .label = "Journal", .help = "show the journal: events and actions",
 	 .group = screen_group, .run = view_run_journal},
 	{.name = "setup", .keys = "F2", .label = "Setup",
 	 .help = "set theme, keys, figures and columns; saved when accepted",
@@ -468,9 +477,17 @@ bool action_suits(const struct action *a, const struct workload *w)
 	return kinds_of(a) & 1u << w->kind;
 }
 
+// The selected row, if A is for items of its kind.
+static const struct row *subject(const struct app *app, const struct action *a)
+{
+	const struct row *row = app_selected_item(app);
+
+	return row && row->other && !action_suits(a, &row->w) ? NULL : row;
+}
+
 char *action_line(const struct app *app, const struct action *a)
 {
-	const struct row *row = app_selected(app);
+	const struct row *row = subject(app, a);
 	auto_params params = {0};
 	auto_strv ids = {0};
 
@@ -500,7 +517,7 @@ bool action_writes(const struct action *a)
 const char *action_refusal(const struct app *app, int index)
 {
 	const struct action *a = &actions[index];
-	const struct row *row = app_selected(app);
+	const struct row *row = subject(app, a);
 
 	if (action_writes(a) && app_read_only(app))
 		return app_read_only(app);
@@ -516,7 +533,7 @@ void action_run(struct app *app, int index)
 {
 	const struct action *a = &actions[index];
 	const char *refusal = action_refusal(app, index);
-	const struct row *row = app_selected(app);
+	const struct row *row = subject(app, a);
 
 	if (!is_here(app, a))
 		return;

@@ -94,6 +94,13 @@ void act_delete_menu(struct app *app, int value)
 	struct intent *intent = intent_new(app, VERB_DELETE);
 
 	(void)value;
+	if (intent_kinds(app, &intent->ids) & 1u << KIND_JOB) {
+		const struct row *row = app_row(app, intent->ids.items[0]);
+
+		intent->verb = row && row->w.state == STATE_RUNNING ? VERB_CANCEL : VERB_DELETE;
+		intent_ask(app, intent, NULL);
+		return;
+	}
 	if (!(intent_kinds(app, &intent->ids) & 1u << KIND_GUEST)) {
 		delete_ask(app, intent, false);
 		return;

@@ -54,7 +54,7 @@ static bool intent_answered(struct app *app, struct overlay *o, bool accepted)
 
 char *intent_targets(const struct app *app, const struct strv *ids)
 {
-	const struct row *row = ids->count == 1 ? rows_find(&app->rows, ids->items[0]) : NULL;
+	const struct row *row = ids->count == 1 ? app_row(app, ids->items[0]) : NULL;
 
 	return row ? mem_printf("'%s'", row->w.name) : mem_printf("%zu workloads", ids->count);
 }
@@ -64,7 +64,7 @@ static void intent_add_names(const struct app *app, const struct strv *ids, stru
 	enum { MOST = 8 };
 
 	for (size_t i = 0; i < ids->count && i < MOST; i++) {
-		const struct row *row = rows_find(&app->rows, ids->items[i]);
+		const struct row *row = app_row(app, ids->items[i]);
 
 		str_addf(out, "%s%s", i ? ", " : "", row ? row->w.name : ids->items[i]);
 	}
@@ -78,7 +78,7 @@ unsigned intent_kinds(const struct app *app, const struct strv *ids)
 	unsigned kinds = 0;
 
 	for (size_t i = 0; i < ids->count; i++) {
-		const struct row *row = rows_find(&app->rows, ids->items[i]);
+		const struct row *row = app_row(app, ids->items[i]);
 
 		kinds |= row ? 1u << row->w.kind : 0;
 	}
@@ -87,7 +87,7 @@ unsigned intent_kinds(const struct app *app, const struct strv *ids)
 
 static void intent_confirm(struct app *app, struct intent *intent, const char *body, bool typed)
 {
-	const struct row *row = intent->ids.count == 1 ? rows_find(&app->rows, intent->ids.items[0]) : NULL;
+	const struct row *row = intent->ids.count == 1 ? app_row(app, intent->ids.items[0]) : NULL;
 	auto_free char *name = intent_targets(app, &intent->ids),
 	               *title = mem_printf("%s %s?", verb_info(intent->verb)->label, name);
 	auto_free char *word = row ? mem_strdup(row->w.name) : mem_printf("%zu", intent->ids.count);

@@ -44,10 +44,10 @@ static void command_line_begin(const struct app *app, struct strv *words)
 
 const char *command_line_operand(const struct app *app, const char *id)
 {
-	const struct row *row = rows_find(&app->rows, id);
-	size_t same = 0;
+	const struct row *row = app_row(app, id);
+	size_t same = row && row->other; // which goes behind its kind
 
-	for (size_t i = 0; row && i < app->rows.count; i++)
+	for (size_t i = 0; row && !row->other && i < app->rows.count; i++)
 		same += str_equal(app->rows.items[i]->w.name, row->w.name);
 	return row && same == 1 && name_is_valid(NAME_OF_ANY, row->w.name) ? row->w.name : id;
 }
@@ -56,7 +56,11 @@ char *command_line_of_verb(const struct app *app, enum verb verb, const struct s
 {
 	auto_strv words = {0};
 
+	const struct row *first = ids->count ? app_row(app, ids->items[0]) : NULL;
+
 	command_line_begin(app, &words);
+	if (first && first->other)
+		strv_add(&words, kind_name(first->w.kind));
 	strv_add(&words, verb_info(verb)->name);
 	verb_add_options(verb, params, &words);
 	for (size_t i = 0; i < ids->count; i++)

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "client/link.h"
+#include "model/job.h"
 #include "model/param.h"
 #include "model/verb.h"
 #include "model/workload.h"
@@ -302,8 +303,10 @@ void jobs_act_from(struct app *app, enum verb verb, const struct strv *ids, cons
 	struct refused refused = {0};
 
 	for (size_t i = 0; i < ids->count; i++) {
-		const struct row *row = rows_find(&app->rows, ids->items[i]);
-		const char *refusal = row ? verb_refusal(verb, &row->w) : "is gone";
+		const struct row *row = app_row(app, ids->items[i]);
+		const char *refusal = !row                             ? "is gone"
+		                      : !verb_suits(verb, row->w.kind) ? "is not of a kind that has this"
+		                                                       : verb_refusal(verb, &row->w);
 
 		if (refusal)
 			refused_add(&refused, row ? row->w.name : ids->items[i], refusal);
@@ -378,31 +381,74 @@ char *jobs_line(const struct app *app)
 	return more ? mem_printf("%s   and %zu more (9)", one, more) : mem_printf("%s   (9: cancel)", one);
 }
 
+// In the menu, requests bear their number, and jobs this and theirs.
+enum { JOB_ITEMS = 1 << 30 };
+
+static const struct row *job_row(const struct app *app, int number)
+{
+	auto_free char *name = mem_printf("%d", number);
+
+	for (size_t i = 0; i < app->others.count; i++)
+		if (app->others.items[i]->w.kind == KIND_JOB && str_equal(app->others.items[i]->w.name, name))
+			return app->others.items[i];
+	return NULL;
+}
+
+static void cancel_or_forget(struct app *app, const struct row *row)
+{
+	enum verb verb = row->w.state == STATE_RUNNING ? VERB_CANCEL : VERB_DELETE;
+	char *id = row->w.id;
+
+	if (app_read_only(app))
+		app_say(app, true, "%s: %s", verb_info(verb)->label, app_read_only(app));
+	else
+		jobs_act(app, verb, &(struct strv){&id, 1}, NULL);
+}
+
 static bool picked_job(struct app *app, struct overlay *o, bool accepted)
 {
-	const struct app_job *job = accepted ? app->jobs->first : NULL;
+	int picked = menu_picked(o->menu);
+	const struct row *row = accepted && picked > JOB_ITEMS ? job_row(app, picked - JOB_ITEMS) : NULL;
 
-	while (job && job->number != menu_picked(o->menu))
-		job = job->next;
-	if (job) {
-		link_cancel(job->machine->link, job->request);
+	if (row) {
+		cancel_or_forget(app, row);
+	} else if (accepted && picked > 0 && picked < JOB_ITEMS) {
+		for (const struct app_job *job = app->jobs->first; job; job = job->next)
+			if (job->number == picked)
+				link_cancel(job->machine->link, job->request);
 		app_say(app, false, "cancelling");
 	}
 	return true;
 }
 
+static void add_item(struct menu *menu, const struct row *row)
+{
+	const struct job_record *job = (const struct job_record *)row->other;
+	auto_free char *share = job->progress > 0 && job->state == STATE_RUNNING ? mem_printf(" %.0f%%", job->progress)
+	                                                                        : mem_strdup("");
+	auto_free char *label = mem_printf("%s  %s: %s%s%s%s", job->name, job->what ? job->what : "?",
+	                                   item_state_info(job->state)->name, share, job->phase ? ", " : "",
+	                                   job->phase ? job->phase : "");
+
+	menu_add(menu, K_NONE, label, job->command, NULL, JOB_ITEMS + atoi(job->name));
+}
+
 void jobs_menu(struct app *app)
 {
-	if (!app->jobs->first) {
-		app_say(app, false, "no jobs running (J: journal)");
+	if (!app->jobs->first && !app->others.kinds[KIND_JOB]) {
+		app_say(app, false, "no jobs");
 		return;
 	}
-	struct menu *menu = menu_new("Jobs (Enter cancels)");
+	struct menu *menu = menu_new("Jobs (Enter cancels, or forgets one that has ended)");
 	for (const struct app_job *job = app->jobs->first; job; job = job->next) {
 		auto_free char *label = job_describe(job);
 
-		menu_add(menu, K_NONE, label, job->line, NULL, job->number);
+		if (!app_row(app, job->item)) // else it is listed below
+			menu_add(menu, K_NONE, label, job->line, NULL, job->number);
 	}
+	for (size_t i = 0; i < app->others.count; i++)
+		if (app->others.items[i]->w.kind == KIND_JOB)
+			add_item(menu, app->others.items[i]);
 	overlay_menu(app, menu, picked_job);
 }
 

@@ -93,6 +93,8 @@ void app_set_interval(struct app *app, int64_t interval);
 struct row *app_selected(const struct app *app);
 // The same where an item of another kind may be selected, which no verb is for yet.
 struct row *app_selected_item(const struct app *app);
+// The row of the item ID, or NULL.
+struct row *app_row(const struct app *app, const char *id);
 // Why app_selected() is NULL.
 const char *app_none_selected(const struct app *app);
 // The ids an action applies to: the marked ones, else the selected one. OUT must be empty.

@@ -14,11 +14,16 @@ struct row *app_selected(const struct app *app)
 	return rows_find(&app->rows, table_selected(app->table));
 }
 
+struct row *app_row(const struct app *app, const char *id)
+{
+	struct row *row = rows_find(&app->rows, id);
+
+	return row ? row : rows_find(&app->others, id);
+}
+
 struct row *app_selected_item(const struct app *app)
 {
-	struct row *row = app_selected(app);
-
-	return row ? row : rows_find(&app->others, table_selected(app->table));
+	return app_row(app, table_selected(app->table));
 }
 
 struct machine *app_machine(const struct app *app)
@@ -46,7 +51,7 @@ void app_targets(const struct app *app, struct strv *out)
 		strv_copy(out, &app->named);
 	else if (t->marks.count)
 		strv_copy(out, &t->marks);
-	else if (app_selected(app))
+	else if (app_selected_item(app))
 		strv_add(out, t->selected);
 }
 

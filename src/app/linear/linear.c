@@ -183,7 +183,8 @@ static const struct row *linear_find(const struct linear *l, const char *name)
 // What can be done by its name alone.
 static bool linear_has(int verb)
 {
-	return verb >= 0 && verb_info((enum verb)verb)->flags & ACTS && verb != VERB_RENAME && verb != VERB_SET;
+	return verb >= 0 && verb_info((enum verb)verb)->flags & ACTS && verb != VERB_RENAME && verb != VERB_SET &&
+	       verb_info((enum verb)verb)->kinds & KIND_BIT_ANY;
 }
 
 static void linear_say_verbs(const char *verb_name)

@@ -39,6 +39,8 @@ void welcome_draw(struct app *app, struct area a)
 	for (size_t i = 0; (engine = link_engine(m->link, i)); i++) {
 		bool waiting = !engine->listed && !engine->trouble;
 
+		if (engine->kind == KIND_JOB) // that is what others leave behind, and fine without any
+			continue;
 		area_glyph(a, row, column, PEN(engine->trouble ? ROLE_WARNING : ROLE_GOOD),
 		           engine->trouble ? "✗"
 		           : waiting       ? "…"
