@@ -307,7 +307,7 @@ static void wrong_processes(void **state)
 	check_wrong(make("", "\"scheduler\": {\"policy\": \"SCHED_RR\", \"flags\": [\"X\"]},", ""),
 	            "process.scheduler.flags[0]: 'X' is not known");
 	check_wrong(make("", "\"execCPUAffinity\": {\"final\": \"1-0\"},", ""),
-	            "process.execCPUAffinity.final: '1-0' is not a list");
+	            "process.execCPUAffinity.final: invalid list of CPUs '1-0'");
 	check_wrong(make("\"hostname\": \"h\",", "", ""), "hostname: needs a uts namespace");
 	check_wrong(make("\"hooks\": {\"poststop\": [{\"path\": \"x\"}]},", "", ""),
 	            "hooks.poststop[0].path: 'x' is not absolute");
@@ -328,7 +328,7 @@ static void wrong_platforms(void **state)
 	check_wrong(make("", "", "\"memoryPolicy\": {\"mode\": \"MPOL_X\"},"),
 	            "linux.memoryPolicy.mode: 'MPOL_X' is not known");
 	check_wrong(make("", "", "\"memoryPolicy\": {\"mode\": \"MPOL_BIND\", \"nodes\": \"a\"},"),
-	            "linux.memoryPolicy.nodes: 'a' is not a list");
+	            "linux.memoryPolicy.nodes: invalid list of nodes 'a'");
 	check_wrong(make("", "", "\"maskedPaths\": [\"proc\"],"), "linux.maskedPaths[0]: 'proc' is not absolute");
 	check_wrong(make("", "", "\"readonlyPaths\": [\"/proc\", \"sys\"],"),
 	            "linux.readonlyPaths[1]: 'sys' is not absolute");
@@ -343,7 +343,7 @@ static void wrong_platforms(void **state)
 	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerMetadata\": \"x\"},"),
 	            "linux.seccomp.listenerMetadata: needs listenerPath");
 	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"defaultErrnoRet\": 1},"),
-	            "takes no error number");
+	            "does not take an error number");
 	check_wrong(
 	    make(
 	        "", "",
@@ -508,7 +508,7 @@ static void filters(void **state)
 	assert_true(m->plan.filter.program.len > 3);
 	unmake(m);
 	check_wrong(make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_FLY\"},"),
-	            "linux.seccomp.defaultAction: 'SCMP_ACT_FLY' is not known");
+	            "linux.seccomp.defaultAction: 'SCMP_ACT_FLY' is unknown");
 	check_wrong(
 	    make("", "", "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_Z80\"]},"),
 	    "linux.seccomp.architectures[0]: 'SCMP_ARCH_Z80'");

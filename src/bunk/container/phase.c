@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The lists of steps of parent and child, and the named points where they meet.
+// The lists of steps of parent and child, and their messages: see phase.h.
 #include "phase.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static int phase_receive(int socket, struct phase_message *m, int flags)
 	*m = (struct phase_message){0};
 	do
 		n = recv(socket, m, sizeof(*m), flags);
-	// the latter once, before what was sent: the other side ended with something unread
+	// ECONNRESET comes once, before the messages: the peer ended with unread ones
 	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n == 0)
 		return 0;

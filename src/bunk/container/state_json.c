@@ -56,7 +56,7 @@ char *bunk_state_json(const struct bunk_state *s, bool pretty)
 	auto_free char *text = document ? json_dumps(document, pretty ? JSON_INDENT(2) : JSON_COMPACT) : mem_strdup("{}");
 	struct str safe = {0};
 
-	str_add_json(&safe, text); // a terminal may obey what JSON leaves as it is
+	str_add_json(&safe, text); // JSON leaves some characters unescaped that a terminal would interpret
 	json_decref(document);
 	return str_steal(&safe);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Talking to the program criu: one request over a socket pair, as its library does it ("criu swrk"), with the points
-// where it stops and asks; and what to say when it fails.
+// The interface to the program criu: one request over a socket pair, like criu's library ("criu swrk"), its
+// notifications on the way, and the error when it fails.
 #include "criu.h"
 
 #include <dirent.h>
@@ -29,7 +29,7 @@
 #include "sys/userns.h"
 
 enum { ANSWER_MAX = 16384, LOG_LIMIT = 64 << 20 };
-enum { LOOK = 500, GRACE = 10000 }; // milliseconds: between two looks at what criu has done, and for its end
+enum { LOOK = 500, GRACE = 10000 }; // milliseconds: between two checks of criu's progress, and to wait for its exit
 #define DEFAULT_TIMEOUT INT64_C(60000000000)
 
 static const char package[] = "a checkpoint needs the program 'criu' (package criu)";
@@ -86,14 +86,14 @@ static int cgroups_mode(const char *name, int32_t *mode, struct err *e)
 			*mode = modes[i].value;
 			return 0;
 		}
-	return err_msg(e, EINVAL, "--manage-cgroups-mode: '%s' is not soft, full, strict or ignore", name);
+	return err_msg(e, EINVAL, "invalid value '%s' of --manage-cgroups-mode (soft, full, strict or ignore)", name);
 }
 
 int criu_common(struct criu_options *q, const struct bunk_images *o, const struct images *i, const char *log,
                 struct err *e)
 {
 	if (o->empty_ns && !str_equal(o->empty_ns, "network"))
-		return err_msg(e, EINVAL, "--empty-ns: '%s' is not network, the only one that criu can leave empty",
+		return err_msg(e, EINVAL, "invalid value '%s' of --empty-ns (only network: criu cannot leave others empty)",
 		               o->empty_ns);
 	q->images_fd = i->fd;
 	q->work_fd = i->work;
@@ -121,8 +121,8 @@ int criu_start(struct criu *c, struct err *e)
 		return -ENOENT;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(e, errno, "cannot make a socket pair");
-	// in a session of its own: what interrupts this process must not interrupt criu while it holds a container's
-	// processes
+	// in a session of its own: a signal that interrupts this process must not interrupt criu while it holds the
+	// container's processes
 	c->pid = proc_spawn(argv, fds, pair[1], true, e);
 	close(pair[1]);
 	if (c->pid < 0)
@@ -133,7 +133,7 @@ int criu_start(struct criu *c, struct err *e)
 	return c->pid < 0 ? c->pid : 0;
 }
 
-// One that is ignored (nohup(1)) interrupts nothing.
+// An ignored signal (nohup(1)) does not interrupt.
 static void interrupting_signals(sigset_t *set)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -153,7 +153,7 @@ void criu_block_signals(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &set, before);
 }
 
-// Bounded, too: a process that waits for a broken disk or server does not even die when it is killed.
+// Bounded, too: a process in uninterruptible sleep does not die even when it is killed.
 void criu_end(struct criu *c, int result)
 {
 	auto_close int pidfd = c->pid > 0 ? pidfd_open(c->pid, 0) : -1;
@@ -166,7 +166,7 @@ void criu_end(struct criu *c, int result)
 		return;
 	bool ended = poll(&end, 1, c->useless ? 0 : GRACE) > 0;
 	if (!ended || result < 0 || c->own_session)
-		kill(c->own_session ? -c->pid : c->pid, SIGKILL); // not reaped yet, so the number is still its own
+		kill(c->own_session ? -c->pid : c->pid, SIGKILL); // not reaped yet, so the pid cannot have been reused
 	poll(&end, 1, GRACE);
 	waitpid(c->pid, NULL, WNOHANG);
 	c->pid = 0;
@@ -198,8 +198,7 @@ static uint64_t size_of(int directory, const char *name)
 	return fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-// What it has done so far as a number that changes while it works: its log, in which each step is a line, and its
-// images grow.
+// A number that changes while criu works: the size of its log, which has a line for each step, and of its images.
 static uint64_t work_done(const struct criu *c)
 {
 	int fd = openat(c->images->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -234,12 +233,12 @@ static bool is_stalled(struct criu *c)
 
 static int interrupted_error(struct err *e)
 {
-	return err_msg(e, EINTR, "interrupted while criu was at work");
+	return err_msg(e, EINTR, "interrupted while criu was running");
 }
 
-// For the next message, criu's end, an interrupt, or until nothing was done for too long. The end of criu need not
-// close the socket: processes that it was about to restore hold it too. What it had said before is read first. Returns
-// 1 for a message, 0 when criu has gone, negative errno.
+// Waits for the next message, criu's exit, an interrupt or the timeout without progress. The socket may stay open
+// after criu's exit: processes that it was about to restore hold it, too. Messages that were sent before are read
+// first. Returns 1 for a message, 0 if criu has exited, negative errno.
 static int wait_for(struct criu *c, int pidfd, int signals, struct err *e)
 {
 	struct pollfd fds[] = {
@@ -290,7 +289,7 @@ static int receive_response(const struct criu *c, struct criu_response *answer, 
 	return r < 0 ? r : 1;
 }
 
-// Where the log's part about the kernel ends, in which a feature that is missing counts as an error too.
+// Where the section about the kernel's features ends in the log; there, a missing feature is logged as an error, too.
 static const char *after_start(const char *log)
 {
 	static const char *const begins[] = {"Dumping processes (", "Reading image tree"};
@@ -304,8 +303,8 @@ static const char *after_start(const char *log)
 	return log;
 }
 
-// "(00.012345)      7: Error (criu/file.c:12): What went wrong" to its last part: the first such line is the reason,
-// what follows comes of it.
+// The message in "(00.012345)      7: Error (criu/file.c:12): message": the first such line is the cause, the
+// following ones are consequences.
 static char *first_error(const struct criu *c)
 {
 	auto_free char *log = NULL;
@@ -335,8 +334,8 @@ static bool is_interrupted(void)
 	return sigpending(&pending) == 0 && sigandset(&set, &set, &pending) == 0 && !sigisemptyset(&set);
 }
 
-// Runs the callback for a notification and answers criu. The time that hooks take does not count as criu's. Returns
-// the callback's result.
+// Runs the callback for a notification and replies to criu. The time that hooks take does not count towards the
+// timeout. Returns the callback's result.
 static int answer_notification(struct criu *c, const struct criu_response *answer, int fd, struct err *e)
 {
 	const char *script = answer->notify.script ? answer->notify.script : "";
@@ -348,18 +347,18 @@ static int answer_notification(struct criu *c, const struct criu_response *answe
 
 	c->since += clock_mono() - began;
 	if (r < 0)
-		c->timeout = GRACE * MS; // from now on it has only to clean up
-	send_request(c, &reply); // if it has gone that is seen next
+		c->timeout = GRACE * MS; // from now on criu only cleans up
+	send_request(c, &reply); // if criu has exited, the next wait tells
 	return r;
 }
 
-// Reads messages and answers those that ask, until there is one that does not, or criu has gone. Returns like
+// Reads messages and replies to notifications until the response arrives or criu has exited. Returns like
 // receive_response().
 static int answer_until_done(struct criu *c, struct criu_response *answer, int *refused, struct err *e)
 {
 	for (;;) {
 		auto_close int fd = -1;
-		struct err *why = *refused ? NULL : e; // the first reason counts
+		struct err *why = *refused ? NULL : e; // keep the first reason
 		int r = wait_message(c, why);
 
 		message_done(&criu_response_message, answer);
@@ -378,7 +377,7 @@ int criu_do(struct criu *c, const struct criu_request *request, struct criu_resp
 {
 	int refused = 0;
 
-	unlinkat(c->images->work, c->log, 0); // an older one's words are not this one's
+	unlinkat(c->images->work, c->log, 0); // a log of an earlier run must not be quoted
 	c->timeout = c->timeout ? c->timeout : DEFAULT_TIMEOUT;
 	c->since = clock_mono();
 	if (send_request(c, request) < 0)

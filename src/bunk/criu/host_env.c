@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What of a running container is not its own but of the host: bound mounts, namespaces that others made, the files of
-// 0, 1 and 2. criu is told to leave them, and the restorer has to have them again.
+// The resources of a running container that belong to the host: bind mounts, namespaces joined by path, the files of
+// descriptors 0, 1 and 2. criu does not save them; restore provides them again.
 #include "host_env.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "sys/mountinfo.h"
 #include "sys/proc.h"
 
-// A destination of the configuration, as it is in the container after all links.
+// A destination of the configuration as a path in the container, with links resolved.
 struct place {
 	char *path;
 	const struct plan_mount *mount;
@@ -59,7 +59,7 @@ static void find_places(struct host_env *s)
 	}
 }
 
-// The innermost mount of the configuration that PATH is on or below; of several on one place the last, which covers
+// The innermost mount of the configuration that PATH is on or below; of several at one place the last, which covers
 // the others.
 static const struct place *place_of(const struct host_env *s, const char *path)
 {
@@ -79,8 +79,8 @@ static bool is_device(const struct host_env *s, const char *path)
 	return fd >= 0 && fstat(fd, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode));
 }
 
-// Bound from the host, by the configuration or by bunk itself: a device node in place of a masked file, in a user
-// namespace, or as the console.
+// Whether the mount is bound from the host, by the configuration or by bunk: the device node over a masked file, nodes
+// in a user namespace, or the console.
 static bool is_bound(const struct host_env *s, const char *path)
 {
 	const struct place *p = place_of(s, path);
@@ -110,7 +110,7 @@ static void find_mounts(const struct host_env *s, const struct mount_rows *rows,
 	}
 }
 
-// The mount that a descriptor's file was opened on (proc_pid_fdinfo(5)), -1: unknown.
+// The id of the mount that the file of a descriptor is on (proc_pid_fdinfo(5)), -1: unknown.
 static int mount_of(const struct container *c, int fd)
 {
 	auto_free char *path = mem_printf("/proc/%d/fdinfo/%d", c->state.pid, fd);
@@ -127,8 +127,8 @@ static bool is_terminal(const struct stat *st)
 	return S_ISCHR(st->st_mode) && (type == 4 || type == 5 || (type >= 136 && type <= 143)); // admin-guide/devices.txt
 }
 
-// criu's name for what the first process has as FD, when that is not the container's: a pipe or socket to the outside,
-// a file or terminal of the host; else "". EXTERNAL makes criu take it so.
+// criu's name for the first process's descriptor FD if it belongs to the host: a pipe or socket to the outside, a file
+// or terminal of the host; else "". It is added to EXTERNAL.
 static char *outside_name(const struct container *c, int fd, const struct mount_rows *rows, struct strv *external)
 {
 	auto_free char *path = mem_printf("/proc/%d/fd/%d", c->state.pid, fd);
@@ -153,7 +153,7 @@ static char *outside_name(const struct container *c, int fd, const struct mount_
 	return name;
 }
 
-// A namespace given by path that criu need not look into: by its number.
+// A namespace joined by path, which criu need not save: by its inode.
 static int add_namespaces(const struct container *c, struct strv *external, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.join_count; i++) {
@@ -163,7 +163,7 @@ static int add_namespaces(const struct container *c, struct strv *external, stru
 		struct stat st;
 
 		if (key && stat(path, &st) < 0)
-			return err_set(e, errno, "cannot look at its %s namespace", name);
+			return err_set(e, errno, "cannot read its %s namespace", name);
 		if (key)
 			strv_addf(external, "%s[%llu]:%s", name, (unsigned long long)st.st_ino, key);
 	}
@@ -179,7 +179,7 @@ int host_env_find(const struct container *c, struct notes *notes, struct strv *e
 
 	if (s.root < 0 || mountinfo_read(&rows, AT_FDCWD, mountinfo, NULL) < 0) {
 		host_env_done(&s);
-		return err_msg(e, ESRCH, "cannot look at the mounts of its first process");
+		return err_msg(e, ESRCH, "cannot read the mounts of its first process");
 	}
 	find_places(&s);
 	find_mounts(&s, &rows, &notes->mounts);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The directory of a checkpoint: that it can be trusted, and bunk's notes in it.
+// The directory of a checkpoint: whether it can be trusted, and bunk's own file in it.
 #include "images.h"
 
 #include <dirent.h>
@@ -18,14 +18,14 @@
 enum { NOTES_LIMIT = 1 << 20, STANDARD = 3 };
 static const char notes_name[] = "bunk.json", cgroup_view_name[] = "groups";
 
-// A user who can write the images decides what runs as root: memory, ids, capabilities. Write access to the work
-// directory decides where logs go.
+// A user who can write to the images controls what runs as root: memory, ids, capabilities. Write access to the work
+// directory controls where logs go.
 static int check_trust(int fd, const char *path, struct err *e)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return err_set(e, errno, "cannot look at '%s'", path);
+		return err_set(e, errno, "cannot access '%s'", path);
 	if (st.st_uid != geteuid() || st.st_mode & 022)
 		return err_msg(e, EPERM,
 		               "directory '%s' of the checkpoint must belong to this user and not be writable by others",
@@ -79,7 +79,7 @@ int images_give(const struct images *i, gid_t group, struct err *e)
 	if (r == 0)
 		r = give_file(dirfd(directory), ".", group, 0750);
 	closedir(directory);
-	return r < 0 ? err_set(e, -r, "cannot let the container's root read '%s'", i->path) : 0;
+	return r < 0 ? err_set(e, -r, "cannot make '%s' readable for the container's root", i->path) : 0;
 }
 
 void images_done(struct images *i)
@@ -98,11 +98,11 @@ int cgroup_view_make(int directory, const char *linked, char **path, struct err 
 	auto_free char *unified = mem_printf("%s/unified", cgroup_view_name);
 	auto_free char *target = fs_path_of(directory);
 
-	cgroup_view_remove(directory); // of one that was killed
+	cgroup_view_remove(directory); // left by a killed process
 	if (!target || mkdirat(directory, cgroup_view_name, 0700) < 0)
 		return err_set(e, errno, "cannot make a directory for control groups");
 	if ((linked ? symlinkat(linked, directory, unified) : mkdirat(directory, unified, 0700)) < 0)
-		return err_set(e, errno, "cannot show criu the control groups");
+		return err_set(e, errno, "cannot pass the control groups to criu");
 	*path = mem_printf("%s/%s", target, cgroup_view_name);
 	return 0;
 }
@@ -159,7 +159,7 @@ int notes_read(const struct images *i, struct notes *n, struct err *e)
 	ssize_t size = fs_read_file(i->fd, notes_name, NOTES_LIMIT, &text, e);
 
 	if (size == -ENOENT)
-		return err_msg(e, ENOENT, "'%s' holds no checkpoint that bunk has made (there is no '%s')", i->path,
+		return err_msg(e, ENOENT, "'%s' does not contain a checkpoint made by bunk ('%s' is missing)", i->path,
 		               notes_name);
 	if (size < 0)
 		return err_wrap(e, "checkpoint '%s'", i->path);

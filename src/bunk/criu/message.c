@@ -82,7 +82,7 @@ static const struct message_field request_fields[] = {
 };
 const struct message criu_request_message = MESSAGE(criu_request, request_fields);
 
-// The parts of a response lie in its structure itself.
+// The parts of a response are members of its structure.
 static const struct message_field restored_fields[] = {FIELD(1, ALWAYS, criu_response, restored)};
 static const struct message restored = MESSAGE(criu_response, restored_fields);
 static const struct message_field notify_fields[] = {
@@ -116,7 +116,7 @@ static void write_varint(struct str *out, uint64_t value)
 static void write_number(struct str *out, uint32_t number, int64_t value)
 {
 	write_varint(out, number << 3 | WIRE_VARINT);
-	write_varint(out, (uint64_t)value); // a negative one takes ten bytes, as the encoding wants it
+	write_varint(out, (uint64_t)value); // a negative number takes ten bytes in this encoding
 }
 
 static void write_bytes(struct str *out, uint32_t number, const char *bytes, size_t n)
@@ -199,7 +199,7 @@ static int read_varint(struct input *in, uint64_t *value)
 	return -EBADMSG;
 }
 
-// The next N bytes as an input of their own.
+// The next N bytes as a separate input.
 static int read_bytes(struct input *in, uint64_t n, struct input *bytes)
 {
 	if (n > (uint64_t)(in->end - in->at))
@@ -230,7 +230,7 @@ static void set_number(const struct message_field *f, void *at, uint64_t value)
 		*(int32_t *)at = (int32_t)(uint32_t)value;
 }
 
-// A text ends at its first zero byte, as it does for every reader in C.
+// A string ends at its first NUL byte, like in C.
 static char *text_of(const struct input *bytes)
 {
 	return mem_strndup((const char *)bytes->at, (size_t)(bytes->end - bytes->at));
@@ -257,7 +257,7 @@ static int set_bytes(const struct message_field *f, void *at, const struct input
 	}
 }
 
-// One field of M, or one that M does not know, whose length its wire type tells.
+// One field of M, or an unknown one, whose length follows from its wire type.
 static int read_field(const struct message *m, void *value, struct input *in)
 {
 	struct input bytes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Compiled system-call filters, remembered beside the containers' state: compiling an engine's usual profile takes
-// longer than everything else that a container's start does, and parsing it as long as half of the rest.
+// The cache of compiled system-call filters, beside the state of the containers. Compiling an engine's usual profile
+// takes longer than all other steps of a start, and parsing it half as long as these.
 #include "cache.h"
 
 #include <dirent.h>
@@ -20,17 +20,17 @@
 
 enum { REMEMBERED = 64, FILE_LIMIT = 4 << 20, NAME = 24 };
 
-#define FOLDER ".filters" // no container's id begins with a dot
+#define FOLDER ".filters" // an id cannot begin with a dot
 
-// A file is this, then the profile's text, then the program.
+// The header of a file; the profile's text and the program follow.
 struct header {
 	char compiler[64];
-	uint64_t sum; // of all that follows it: a file that was cut or damaged is as good as none
+	uint64_t sum; // of everything after it: a truncated or damaged file is ignored
 	uint32_t text, count, flags;
 	uint32_t zero;
 };
 
-// Finds the file, and damage in it. What makes a file the right one is the comparison of its whole text.
+// Hash for the name of the file and to detect damage. A match is verified by comparing the whole text.
 static uint64_t sum_of(const char *bytes, size_t n)
 {
 	uint64_t sum = n;
@@ -52,7 +52,7 @@ static void name_of(struct profile profile, char name[NAME])
 	snprintf(name, NAME, "%016" PRIx64, sum_of(profile.text, profile.size));
 }
 
-// The folder, which must be this user's own and not writable by others.
+// The directory, which must belong to this user and not be writable by others.
 static int open_folder(int root, bool make)
 {
 	struct stat st;
@@ -76,7 +76,7 @@ static int open_private(int folder, const char *name)
 	                                                                                              : steal_fd(&fd);
 }
 
-// The program in the N BYTES of a file, or NULL when they are not whole or not PROFILE's.
+// The program in the N BYTES of a file, or NULL if they are incomplete or for another profile.
 static const char *program_in(const char *bytes, size_t n, struct profile profile, struct header *h)
 {
 	char compiler[sizeof(h->compiler)] = "";
@@ -114,7 +114,8 @@ int filter_recall(struct filter *f, struct pool **pool, int root, struct profile
 	return 0;
 }
 
-// Who gives every container another profile does not fill the disk: past a number all are forgotten.
+// Bounded: beyond a number of files the cache is emptied, so that a different profile for every container does not
+// fill the disk.
 static bool is_full(int folder)
 {
 	size_t count = 0;
@@ -141,7 +142,7 @@ void filter_remember(const struct filter *f, int root, struct profile profile)
 		folder = open_folder(root, true);
 	}
 	if (folder < 0 || profile.size > FILE_LIMIT / 2)
-		return; // it will be compiled again, that is all
+		return; // harmless: it will be compiled again
 	filter_compiler(h.compiler, sizeof(h.compiler));
 	str_add_bytes(&file, &h, sizeof(h));
 	str_add_bytes(&file, profile.text, profile.size);
@@ -152,7 +153,7 @@ void filter_remember(const struct filter *f, int root, struct profile profile)
 	fs_replace_file(folder, name, 0600, file.text, file.length, NULL);
 }
 
-// --- finding the profile: JSON read just far enough to step over a value ---
+// --- finding the profile: just enough JSON to skip a value ---
 
 struct scan {
 	const char *at, *end;
@@ -173,7 +174,7 @@ static bool skip_char(struct scan *s, char c)
 	return true;
 }
 
-// What follows a string, whose first quote is taken already; NULL when it does not end.
+// The end of a string whose opening quote was already read; NULL if it does not end.
 static const char *after_string(const char *at, const char *end)
 {
 	for (; at < end; at++) {
@@ -193,7 +194,7 @@ static bool skip_string(struct scan *s)
 	return after;
 }
 
-// Steps over a value that is a string, a list or an object, and over numbers and words to what ends them.
+// Skips a value: a string, a list or an object; numbers and words up to their end.
 static bool skip_value(struct scan *s)
 {
 	const char *at;
@@ -219,7 +220,7 @@ static bool skip_value(struct scan *s)
 	return false;
 }
 
-// Makes S the value of NAME in the object that begins at S.
+// Moves S to the value of NAME in the object at S.
 static bool enter_value(struct scan *s, const char *name)
 {
 	size_t n = strlen(name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// System calls that are newer than libseccomp, by number: a profile that allows mseal means it also where the library
-// cannot say what that is. Their questions come before the library's own program, which knows none of them.
+// System calls newer than libseccomp, by number: a profile that allows mseal applies also if the library does not know
+// that call. Their checks precede the library's program, which knows none of them.
 #include "numbers.h"
 
 #include <errno.h>
@@ -72,8 +72,7 @@ static const struct new_call {
 	{"listns", 470, 0},
 };
 
-// Architectures whose numbers begin elsewhere, by libseccomp's token; of all others the token is the kernel's own and
-// numbers begin at 0.
+// Architectures whose numbers do not start at 0, by libseccomp's token; for all others the token is the kernel's.
 static const struct offset {
 	uint32_t token, arch, offset;
 } offsets[] = {
@@ -86,10 +85,10 @@ static const struct offset {
 	{AUDIT_ARCH_MIPSEL64N32, AUDIT_ARCH_MIPSEL64N32, 6000},
 };
 
-enum { ROW = 2, HEAD = 3, TAIL = 3 }; // instructions for one call, and before and after those of an architecture
+enum { ROW = 2, HEAD = 3, TAIL = 3 }; // instructions per call, and around those of an architecture
 
-_Static_assert(ROW * FILTER_NEW_CALLS + TAIL + 1 <= UINT8_MAX, "a condition cannot jump over all calls");
-_Static_assert(ARRAY_SIZE(new_calls) <= FILTER_NEW_CALLS, "there is no room for all calls");
+_Static_assert(ROW * FILTER_NEW_CALLS + TAIL + 1 <= UINT8_MAX, "a jump cannot skip all calls");
+_Static_assert(ARRAY_SIZE(new_calls) <= FILTER_NEW_CALLS, "not enough room for all calls");
 
 uint32_t filter_newest_call(void)
 {
@@ -103,7 +102,7 @@ bool filter_add_new(struct filter_new *n, const char *name, uint32_t answer)
 			continue;
 		for (size_t k = 0; k < n->count; k++)
 			if (n->items[k].call == i)
-				return true; // the first rule counts, as with libseccomp
+				return true; // the first rule applies, as in libseccomp
 		n->items[n->count].call = i;
 		n->items[n->count++].answer = answer;
 		return true;
@@ -127,8 +126,8 @@ uint32_t filter_new_number(const char *name, uint32_t token)
 	return 0;
 }
 
-// A program falls back when a call is missing (ENOSYS), and gives up when it is forbidden (EPERM). Above the numbers
-// of an architecture are those of x32, and -1.
+// Programs fall back when a call does not exist (ENOSYS) but give up when it is forbidden (EPERM). Above an
+// architecture's numbers are those of x32, and -1.
 static size_t write_beyond(struct sock_filter *out, uint32_t newest)
 {
 	uint32_t end = (newest & 0x40000000) + 0x40000000;
@@ -139,7 +138,7 @@ static size_t write_beyond(struct sock_filter *out, uint32_t newest)
 	return TAIL;
 }
 
-// The questions of one architecture, behind which the next begin. Returns their number.
+// Appends the checks of one architecture. Returns their number.
 static size_t write_questions(struct sock_filter *out, const struct filter_new *n, uint32_t token, uint32_t newest)
 {
 	struct offset o = offset_of(token);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// System-call filters: see filter.h. The only place that knows libseccomp; it is compiled by the parent, loaded by the
-// child.
+// System-call filters: see filter.h. The only file that uses libseccomp. The parent compiles a filter, the child loads
+// it.
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -53,7 +53,7 @@ static const struct filter_flag {
 	const char *name;
 	unsigned flag;
 } filter_flags[] = {
-	{"SECCOMP_FILTER_FLAG_TSYNC", 0}, // one thread: nothing to synchronise
+	{"SECCOMP_FILTER_FLAG_TSYNC", 0}, // no other threads to synchronise
 	{"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
 	{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
 	// newer than some kernel headers; for filters with SCMP_ACT_NOTIFY
@@ -73,9 +73,9 @@ static int action_of(uint32_t *action, const char *name, const struct number *nu
 	const struct action_name *a = find_action(name);
 
 	if (!a)
-		return WRONG(e, "%s: '%s' is not known or not supported by bunk", where, name);
+		return WRONG(e, "%s: '%s' is unknown or not supported by bunk", where, name);
 	if (number->given && !a->has_number)
-		return WRONG(e, "%s: '%s' takes no error number", where, name);
+		return WRONG(e, "%s: '%s' does not take an error number", where, name);
 	if (number->given && (number->value < 0 || number->value > 4095))
 		return WRONG(e, "%s: error number %lld is out of range", where, (long long)number->value);
 	*action = a->action | (a->has_number ? (uint32_t)(number->given ? number->value : EPERM) & 0xffff : 0);
@@ -85,7 +85,7 @@ static int action_of(uint32_t *action, const char *name, const struct number *nu
 // A program that is being compiled.
 struct compiler {
 	scmp_filter_ctx filter;
-	uint32_t tokens[FILTER_ARCHS]; // its architectures
+	uint32_t tokens[FILTER_ARCHS]; // of its architectures
 	size_t token_count;
 	struct filter_new newer; // calls that libseccomp does not know
 };
@@ -112,7 +112,7 @@ static int add_architectures(struct compiler *c, const struct texts *names, stru
 			text[k] = (char)(name[k] >= 'A' && name[k] <= 'Z' ? name[k] + 32 : name[k]);
 		uint32_t arch = seccomp_arch_resolve_name(text);
 		if (!arch)
-			return WRONG(e, "architectures[%zu]: '%s' is not known", i, names->items[i]);
+			return WRONG(e, "architectures[%zu]: unknown architecture '%s'", i, names->items[i]);
 		int r = seccomp_arch_add(c->filter, arch);
 		if (r < 0 && r != -EEXIST)
 			return WRONG(e, "architectures[%zu]: '%s' cannot be added: %s", i, names->items[i], strerror(-r));
@@ -132,7 +132,7 @@ static int compare_of(struct scmp_arg_cmp *out, const struct seccomp_arg *arg, s
 		    .arg = arg->index, .op = operator_names[i].op, .datum_a = arg->value, .datum_b = arg->value_two};
 		return 0;
 	}
-	return WRONG(e, "syscalls[%zu].args: operator '%s' is not known", rule, arg->op);
+	return WRONG(e, "syscalls[%zu].args: unknown operator '%s'", rule, arg->op);
 }
 
 // One libseccomp rule cannot have two conditions on the same argument; like runc, each is then a rule of its own (any
@@ -162,7 +162,7 @@ static int add_call(scmp_filter_ctx filter, uint32_t action, int number, const s
 	return 0;
 }
 
-// The profile's author cannot have known calls that are newer than all that it names.
+// The author of a profile cannot have known calls newer than all that it names.
 static void note_newest(struct compiler *c, const char *name)
 {
 	for (size_t i = 0; i < c->token_count; i++) {
@@ -174,7 +174,7 @@ static void note_newest(struct compiler *c, const char *name)
 	}
 }
 
-// An agent, and a tracer, can decide about a new call themselves.
+// An agent or tracer can decide about a new call itself.
 static bool is_forbidding(uint32_t action)
 {
 	static const uint32_t forbidding[] = {SCMP_ACT_KILL_PROCESS, SCMP_ACT_KILL_THREAD, SCMP_ACT_TRAP};
@@ -193,17 +193,17 @@ static int add_rule(struct compiler *c, uint32_t default_action, const struct se
 	int r = action_of(&action, rule->action, &rule->errno_return, "syscalls.action", e);
 
 	if (r == 0 && rule->args.count > ARRAY_SIZE(compares))
-		r = WRONG(e, "syscalls[%zu].args: are more than %zu", index, ARRAY_SIZE(compares));
+		r = WRONG(e, "syscalls[%zu].args: more than %zu", index, ARRAY_SIZE(compares));
 	for (size_t i = 0; r == 0 && i < rule->args.count; i++)
 		r = compare_of(&compares[i], &rule->args.items[i], index, e);
 	for (size_t i = 0; r == 0 && is_forbidding(default_action) && i < rule->names.count; i++)
 		note_newest(c, rule->names.items[i]);
 	if (r < 0 || action == default_action)
-		return r; // what happens anyway needs no rule
+		return r; // the same as the default action
 	for (size_t i = 0; i < rule->names.count; i++) {
 		int number = seccomp_syscall_resolve_name(rule->names.items[i]);
 
-		if (number == __NR_SCMP_ERROR) { // newer than this library; with conditions, the default action covers it
+		if (number == __NR_SCMP_ERROR) { // newer than this library; with conditions, the default action applies
 			if (!rule->args.count)
 				filter_add_new(&c->newer, rule->names.items[i], action);
 			continue;
@@ -215,7 +215,7 @@ static int add_rule(struct compiler *c, uint32_t default_action, const struct se
 	return 0;
 }
 
-// The compiled program as an array: libseccomp writes it to a descriptor only.
+// The compiled program as an array: libseccomp can only write it to a descriptor.
 static int export_program(struct filter *f, struct pool **pool, scmp_filter_ctx filter, struct err *e)
 {
 	auto_close int fd = memfd_create("seccomp", MFD_CLOEXEC);
@@ -225,7 +225,7 @@ static int export_program(struct filter *f, struct pool **pool, scmp_filter_ctx 
 		return err_set(e, errno, "cannot compile the system-call filter");
 	size_t size = (size_t)st.st_size;
 	if (size == 0 || size % sizeof(struct sock_filter) || size / sizeof(struct sock_filter) > UINT16_MAX)
-		return err_msg(e, EINVAL, "the system-call filter has %zu bytes, which the kernel would refuse", size);
+		return err_msg(e, EINVAL, "the system-call filter has %zu bytes, more than the kernel accepts", size);
 	f->program.filter = pool_new(pool, size, 1);
 	f->program.len = (unsigned short)(size / sizeof(struct sock_filter));
 	return pread(fd, f->program.filter, size, 0) == (ssize_t)size
@@ -267,7 +267,7 @@ int filter_compile_long(struct filter *f, struct pool **pool, const struct secco
 	c->filter = seccomp_init(action);
 	if (!c->filter)
 		return err_set(e, ENOMEM, "cannot begin the system-call filter");
-	seccomp_attr_set(c->filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); // a tree: what the kernel checks and loads fastest
+	seccomp_attr_set(c->filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); // a tree is what the kernel checks and loads fastest
 	r = add_architectures(c, &config->architectures, e);
 	for (size_t i = 0; r == 0 && i < config->rules.count; i++)
 		r = add_rule(c, action, &config->rules.items[i], i, e);
@@ -324,7 +324,7 @@ const char *filter_arch_name(size_t i)
 	    "mipsel64n32", "ppc",    "ppc64", "ppc64le", "s390",    "s390x", "parisc", "parisc64",  "riscv64"};
 	static char name[32];
 
-	// by age: what this library does not know, it knows nothing beyond
+	// by age: if the library does not know one, it does not know the later ones
 	if (i >= ARRAY_SIZE(archs) || !seccomp_arch_resolve_name(archs[i]))
 		return NULL;
 	snprintf(name, sizeof(name), "SCMP_ARCH_%s", archs[i]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A system-call filter made shorter: the kernel checks, converts and compiles every instruction at each start.
-// libseccomp asks for one number after the other; here neighbouring numbers with the same answer are one range, found
-// by halving. What depends on arguments is copied as it is. The result is used only where filter_same() finds it
-// equal. Programs are classic BPF (bpf(4), seccomp(2)).
+// Shortening system-call filters: the kernel checks, converts and compiles every instruction at each start. libseccomp
+// compares one number after the other; here neighbouring numbers with the same action form a range, found by binary
+// search. Checks of arguments are copied unchanged. The result is used only if filter_same() finds it equivalent.
+// Programs are classic BPF (bpf(4), seccomp(2)).
 #include "shorten.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "bunk/read/reader.h"
 
 enum { ARCHITECTURES = 8, LEAVES = 8192, ROOM = 32768, FAR = 255, CELL = 16 };
-enum kind { UNKNOWN, NUMBER, ARCHITECTURE, ARGUMENT }; // of what the accumulator holds
+enum kind { UNKNOWN, NUMBER, ARCHITECTURE, ARGUMENT }; // of the accumulator's contents
 
 #define AT(FIELD) ((uint32_t)offsetof(struct seccomp_data, FIELD))
 
@@ -40,7 +40,7 @@ static enum kind kind_of(uint32_t k)
 	return k == AT(nr) ? NUMBER : k == AT(arch) ? ARCHITECTURE : k >= AT(args) ? ARGUMENT : UNKNOWN;
 }
 
-// --- asking a program ---
+// --- interpreting a program ---
 
 static bool jump_holds(uint16_t code, uint32_t a, uint32_t k)
 {
@@ -79,11 +79,11 @@ uint32_t filter_ask(const struct sock_fprog *p, const struct seccomp_data *data)
 	return FILTER_WRONG;
 }
 
-// The constants that the accumulator is compared with while it holds KIND (UNKNOWN: any). Jumps lead forward only, so
-// one pass knows at each instruction what it holds.
+// The constants that the accumulator is compared with while it contains KIND (UNKNOWN: any). All jumps are forward, so
+// that one pass knows the contents at each instruction.
 static size_t find_constants(const struct sock_fprog *p, enum kind kind, uint32_t *out)
 {
-	auto_free unsigned char *holds_now = mem_array((size_t)p->len + 1, 1); // a bit for each kind that may arrive here
+	auto_free unsigned char *holds_now = mem_array((size_t)p->len + 1, 1); // bit mask of the kinds possible here
 	size_t count = 0;
 
 	holds_now[0] = 1 << UNKNOWN;
@@ -151,12 +151,12 @@ bool filter_same(const struct sock_fprog *a, const struct sock_fprog *b)
 	return same_for(a, b, 0, k, count); // represents all others
 }
 
-// --- what a program answers, as ranges of numbers ---
+// --- the actions of a program, as ranges of numbers ---
 
 struct leaf {
-	uint32_t from;  // to the next leaf's, or the end
+	uint32_t from;  // up to the next leaf's, or the end
 	bool answer;
-	uint32_t value; // the answer, or where the questions about arguments begin
+	uint32_t value; // the action, or where the checks of arguments begin
 };
 
 struct leaves {
@@ -176,8 +176,8 @@ static bool add_leaf(struct leaves *l, uint32_t from, bool answer, uint32_t valu
 	return true;
 }
 
-// Follows P from PC for ARCH and the numbers FROM … TO, in their order. Returns false where it does what is not
-// understood.
+// Follows P from PC for ARCH and the numbers FROM … TO, in order. Returns false for an instruction that it does not
+// know.
 static bool follow_range(const struct sock_fprog *p, struct leaves *l, size_t pc, enum kind a, uint32_t arch,
                          uint32_t from, uint32_t to)
 {
@@ -212,7 +212,7 @@ static bool follow_range(const struct sock_fprog *p, struct leaves *l, size_t pc
 	return false;
 }
 
-// --- writing it anew ---
+// --- writing the new program ---
 
 struct writer {
 	const struct sock_fprog *old;
@@ -230,10 +230,10 @@ static void emit(struct writer *w, uint16_t code, size_t jt, size_t jf, uint32_t
 		w->items[w->count++] = (struct sock_filter){code, (uint8_t)jt, (uint8_t)jf, k};
 }
 
-// Some leaves that are told apart by a few equalities: one answer but for single numbers, which all have another.
+// Leaves that a few equality checks can tell apart: one action, except for single numbers that all have another.
 struct cell {
 	size_t first, count;  // leaves
-	bool from_exception;  // the first leaf is one of those numbers
+	bool from_exception;  // the first leaf is one of the single numbers
 };
 
 static bool is_single(const struct leaves *l, size_t i)
@@ -246,7 +246,7 @@ static bool same_answer(const struct leaves *l, size_t i, size_t k)
 	return l->items[i].answer == l->items[k].answer && l->items[i].value == l->items[k].value;
 }
 
-// How many leaves from FIRST on make one cell.
+// How many leaves from FIRST on form one cell.
 static size_t cell_length(const struct leaves *l, size_t first, bool from_exception)
 {
 	size_t n = 1;
@@ -312,7 +312,7 @@ static void emit_tree(struct writer *w, const struct leaf *leaves, const struct 
 		return;
 	}
 	size_t half = count / 2, left = tree_size(cells, half);
-	if (left > FAR) { // a condition reaches no further
+	if (left > FAR) { // the maximum distance of a conditional jump
 		emit(w, BPF_JMP | BPF_JGE | BPF_K, 0, 1, leaves[cells[half].first].from);
 		emit(w, BPF_JMP | BPF_JA, 0, 0, (uint32_t)left);
 	} else {
@@ -322,7 +322,8 @@ static void emit_tree(struct writer *w, const struct leaf *leaves, const struct 
 	emit_tree(w, leaves, cells + half, count - half);
 }
 
-// Copies what can be reached from START: about arguments alone. Jumps lead forward only, so one pass finds all.
+// Copies the instructions reachable from START, which check arguments only. All jumps are forward, so that one pass
+// finds them.
 static void emit_questions(struct writer *w, size_t start)
 {
 	const struct sock_fprog *p = w->old;
@@ -363,7 +364,7 @@ static void emit_questions(struct writer *w, size_t start)
 	}
 }
 
-// All jumps to the same questions lead to one copy of them.
+// All jumps to the same checks share one copy.
 static void emit_all_questions(struct writer *w)
 {
 	auto_free uint32_t *where = mem_array(w->old->len, sizeof(*where));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Signals and the terminal of a process in the foreground.
+// Relaying signals and the terminal of a process in the foreground.
 #pragma once
 
 #include <stdbool.h>
@@ -8,17 +8,18 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// Waits for PID (whose descriptor is PIDFD), relaying signals, readiness and, with *MASTER >= 0, the terminal, which
-// is closed (-1) when there is no reader for it. Returns 0…255.
+// Waits for PID (with the descriptor PIDFD), relaying signals, readiness and, if *MASTER >= 0, the terminal, which is
+// closed (-1) when its reader has gone. Returns 0…255.
 int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct err *e);
-// Blocks what relay_wait() will forward. To be called before the clone.
+// Blocks the signals that relay_wait() forwards. Call it before the clone.
 void relay_block(struct container *c);
-// Until then: waits until FD is readable, or for a signal that ends programs: -EINTR.
+// Before relay_wait(): waits until FD is readable; -EINTR on a signal that would end the program.
 int relay_interrupted(const struct container *c, int fd, int timeout, struct err *e);
-// Connects to the unix socket PATH, whose queue may be full. Returns a descriptor, -EINTR as above, or negative errno.
+// Connects to the unix socket PATH, waiting while its queue is full. Returns a descriptor, -EINTR as above, or
+// negative errno.
 int relay_connect(const struct container *c, const char *path, struct err *e);
-// Where a terminal goes that the process is to have: to the unix socket PATH, or, unless DETACHed, to this process
-// itself through PAIR, of which C->console is the other end.
+// Prepares the socket that receives the terminal: the unix socket PATH or, unless DETACHed, this process through PAIR,
+// whose other end is C->console.
 int relay_console(struct container *c, const char *path, bool detach, int pair[2], struct err *e);
-// Receives the master that process_terminal() sent to the other end of the socket pair PAIR[0].
+// Receives the master that process_terminal() sent to PAIR[0].
 int relay_master(int socket, struct err *e);

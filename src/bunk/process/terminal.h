@@ -7,6 +7,6 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// Takes a terminal of the root's devpts: sends its master over C->console, makes it 0, 1, 2 and, with BIND, its
-// /dev/console.
+// Opens a terminal of the root's devpts, sends its master over C->console, makes it descriptors 0, 1, 2 and, with
+// BIND, /dev/console.
 int process_terminal(const struct container *c, bool bind, struct err *e);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // config.json as plain structures (runtime-spec config.md, config-linux.md), and reading it strictly.
-// All strings and arrays belong to the configuration and live as long as it.
+// All strings and arrays belong to the configuration and are valid as long as it is.
 #pragma once
 
 #include <jansson.h>
@@ -29,7 +29,7 @@ struct id_maps {
 	size_t count;
 };
 
-// ID of a user namespace with these maps, as it is outside.
+// The outer id of ID in a user namespace with these maps.
 uint32_t id_maps_outside(const struct id_maps *maps, uint32_t id);
 
 struct rlimit_entry { // config.md "rlimits"
@@ -284,16 +284,16 @@ struct config {
 	struct pool *pool;
 };
 
-// Reads the N bytes of TEXT, which is called NAME in errors ("config.json"). Every error names the file and the JSON
-// path: "config.json: mounts[2].destination: must be text". WARN (may be NULL) hears of unknown properties, which the
-// specification wants ignored; a known property that bunk cannot honour is an error. Returns 0 or -EINVAL. *C is to be
-// released in both cases.
+// Parses the N bytes of TEXT; errors call it NAME ("config.json") and give the JSON path:
+// "config.json: mounts[2].destination: must be text". WARN (may be NULL) receives unknown properties, which are
+// ignored as the specification requires; a known property that bunk does not support is an error. Returns 0 or
+// -EINVAL. Release *C in either case.
 int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *),
                  void *context, struct err *e);
-// A process object alone (exec --process) into C->process, in place of what stood there.
+// Parses a process object (exec --process), replacing C->process.
 int config_parse_process(struct config *c, const char *name, const char *text, size_t n, struct err *e);
-// A resources object alone (update) into C->resources.
+// Parses a resources object (update) into C->resources.
 int config_parse_resources(struct config *c, const char *name, const char *text, size_t n, struct err *e);
 void config_done(struct config *c);
-// A hook list's name in config.json.
+// The name of a list of hooks in config.json.
 const char *config_hook_name(enum hook_kind kind);

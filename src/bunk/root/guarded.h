@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The directories of the host whose contents the container can write to, and what lies in them.
+// The directories of the host that the container can write to.
 #pragma once
 
 #include <stdbool.h>
@@ -19,13 +19,13 @@ struct guarded {
 	struct mount_rows rows; // of this process
 };
 
-// The sources of C's writable bind mounts, the upper directories of its overlays, and its root. Those that cannot be
-// opened are left out.
+// Collects the sources of C's writable bind mounts, the upper directories of its overlays, and its root. Directories
+// that cannot be opened are left out.
 void guarded_find(struct guarded *g, const struct container *c);
-// The first of them that the directory FD is, or lies in; NULL: none.
+// The first of them that is or contains the directory FD; NULL: none.
 const struct guard *guarded_around(const struct guarded *g, int fd);
-// Whether the directory FD is that one, or lies in it: told by descriptors upwards, and for other mounts of the same
-// file system by what they show of it.
+// Whether the directory FD is that one or below it: compares descriptors upwards and, for other mounts of the same
+// file system, the directories that they mount.
 bool guarded_has(const struct guarded *g, const struct guard *guard, int fd);
 void guarded_done(struct guarded *g);
 

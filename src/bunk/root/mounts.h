@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Making one mount and putting it in its place, all by descriptor.
+// Creating mounts and attaching them, all by descriptor.
 #pragma once
 
 #include <stdbool.h>
@@ -8,31 +8,32 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// Puts the detached mount TREE on the directory or file TARGET, called WHERE in errors.
+// Attaches the detached mount TREE to the directory or file TARGET; errors call it WHERE.
 int mounts_place(int tree, int target, struct err *e, const char *where);
-// MOUNT_ATTR_… to set and clear, MS_… propagation, of TREE or of all BELOW too. Returns 0 or negative errno.
+// Sets and clears MOUNT_ATTR_… and sets the propagation (MS_…) of TREE, with BELOW recursively. Returns 0 or negative
+// errno.
 int mounts_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool below);
-// Whether M's options are such that fsconfig(2) takes them: short, and none that only mount(2) knows.
+// Whether fsconfig(2) accepts M's options: they are short and none is for mount(2) only.
 bool mounts_fit(const struct plan_mount *m);
-// A new file system of TYPE with M's options as a detached mount. Returns its descriptor.
+// Creates a file system of TYPE with M's options as a detached mount. Returns its descriptor.
 int mounts_new(const struct container *c, const struct plan_mount *m, const char *type, struct err *e);
-// The same on TARGET with one system call in the place of six. Returns false where M takes more than that, or where it
-// fails: then nothing was done, and mounts_new() says why.
+// The same, mounted on TARGET with one system call instead of six. Returns false if M needs more than that or if it
+// fails; then nothing was done, and mounts_new() tells why.
 bool mounts_at_once(const struct container *c, const struct plan_mount *m, int target);
-// The same on TARGET at once, for options of any length.
+// The same, mounted on TARGET directly, for options of any length.
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e);
-// What is mounted on TARGET now, where open_tree(2) and names of descriptors would give what is below. Returns a
-// descriptor or negative errno.
+// Opens the mount on top of TARGET, where open_tree(2) and paths of descriptors lead below it. Returns a descriptor or
+// negative errno.
 int mounts_top(int target);
 // Mounts M, an overlay with the option "publiconly", on TARGET. Returns 0 or negative errno.
 int mounts_public(const struct container *c, const struct plan_mount *m, int target, struct err *e);
-// A clone of the mount at SOURCE below the descriptor AT ("": AT itself) as a detached mount. Returns its descriptor.
+// Clones the mount at SOURCE below the descriptor AT ("": AT itself) as a detached mount. Returns its descriptor.
 int mounts_bind(int at, const char *source, bool recursive, struct err *e);
-// Changes the options of the file system that is mounted on TARGET to M's.
+// Changes the options of the file system on TARGET to M's.
 int mounts_change(int target, const struct plan_mount *m, struct err *e);
 enum { MOUNTS_COPY_DEPTH = 64 };
-// Copies what is in the directory FROM into the empty directory TO and gives that FROM's owner (tmpcopyup). Returns 0
-// or negative errno: -ELOOP when directories are nested deeper than MOUNTS_COPY_DEPTH.
+// Copies the contents of the directory FROM to the empty directory TO, with FROM's owner (tmpcopyup). Returns 0 or
+// negative errno: -ELOOP if directories are nested deeper than MOUNTS_COPY_DEPTH.
 int mounts_copy(int from, int to);
-// The attributes and propagation that M asks for beyond those of a new file system.
+// Sets the attributes and propagation of M that differ from those of a new file system.
 int mounts_finish(int tree, const struct plan_mount *m, struct err *e);

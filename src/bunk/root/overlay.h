@@ -6,12 +6,12 @@
 #include "base/str.h"
 #include "bunk/plan/plan.h"
 
-// Makes short links to the layers of the overlay M in DIRECTORY; DATA becomes M's options with names in it. Returns 0
-// or negative errno: -E2BIG for more layers than the kernel stacks.
+// Creates short links to the layers of the overlay M in DIRECTORY and sets DATA to M's options with these names.
+// Returns 0 or negative errno: -E2BIG: more layers than the kernel supports.
 int overlay_link(const struct plan_mount *m, int directory, struct str *data, struct err *e);
-// The one path that M's option NAME ("lowerdir=") holds; owned, NULL when there is none or several.
+// The path of M's option NAME ("lowerdir="); owned, NULL unless there is exactly one.
 char *overlay_path(const struct plan_mount *m, const char *name);
-// The next path of the value *LIST of lowerdir=, which is moved behind it. Owned.
+// The next path of the lowerdir= value *LIST, which is advanced past it. Owned.
 char *overlay_next_lower(const char **list);
-// PATH as the value of such an option: ':', ',' and '\' each after a '\'. Owned.
+// PATH escaped for such an option: '\' before ':', ',' and '\'. Owned.
 char *overlay_escape(const char *path);

@@ -5,13 +5,13 @@
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// The root file system: mounts, devices, masks; leaves *ROOT_FD open on the new root.
+// Builds the root file system: mounts, devices, masks. *ROOT_FD becomes a descriptor of the new root.
 int rootfs_build(struct container *c, int *root_fd, struct err *e);
-// Makes it read-only, where the configuration wants that.
+// Makes it read-only if the configuration says so.
 int rootfs_protect(const struct container *c, int root_fd, struct err *e);
-// Enters it for good.
+// Enters it by pivot_root(2).
 int rootfs_enter(const struct container *c, int root_fd, struct err *e);
-// The same without pivot_root(2): moves it over the old root, whose mounts are detached or covered first.
+// The same without pivot_root(2): moves it over the old root after detaching or covering the mounts there.
 int rootfs_move(const struct container *c, int root, struct err *e);
-// chroot(2) to a directory: all that can be done in a mount namespace that others are in.
+// Enters a directory by chroot(2), the only way in a mount namespace that others are in.
 int rootfs_change(int root_fd, struct err *e);

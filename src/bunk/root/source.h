@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a bind mount shows.
+// The sources of bind mounts.
 #pragma once
 
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// The host's side of bind mounts where the container's root may search less than the runtime: a process with the
-// parent's rights opens them in the child's mount namespace. What it cannot open is left to the child, which says why.
+// Opens the sources where the container's root can search fewer directories than the runtime: a process with the
+// parent's privileges opens them in the child's mount namespace. Those that it cannot open are left to the child,
+// which reports the error.
 int sources_send(struct container *c, struct err *e);
 int sources_receive(struct container *c, struct err *e);
-// The same of what M's source names, as a detached mount. -EXDEV: a link leads out of what the container can write to.
+// The source of M as a detached mount. -EXDEV: a symbolic link leads out of a directory that the container can write
+// to.
 int mounts_source(const struct container *c, const struct plan_mount *m, struct err *e);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A container's configuration, from its text to config and plan.
+// From the text of a container's configuration to config and plan.
 #pragma once
 
 #include "base/err.h"
 #include "bunk/container/container.h"
 
-// C->config_text into C->config. Where the program of its system-call filter is remembered the profile is left out,
-// and C->plan has the program already.
+// Parses C->config_text into C->config. If the program of its system-call filter is cached, the profile is left out
+// and C->plan already has the program.
 int configure_read(struct container *c, struct err *e);
-// After the plan of the process is made: warns of capabilities that are not known.
+// After planning the process: warns of unknown capabilities.
 void configure_warn(const struct container *c);
-// After the plan is made: remembers the program that was compiled, if it was.
+// After planning: adds a newly compiled program to the cache.
 void configure_remember(struct container *c);
