@@ -6,7 +6,7 @@
 #   SLOW_TESTS    of the same kind, but they take a minute or more: they start first, so that no processor idles at the end
 # Each speaks TAP on its standard output (cmocka does, tests/run asks for it).
 
-REAL_TESTS += $(top_srcdir)/tests/lint/configure $(top_srcdir)/tests/lint/hardening $(top_srcdir)/tests/lint/apparmor $(top_srcdir)/tests/lint/security $(top_srcdir)/tests/lint/docs $(top_srcdir)/tests/lint/params $(top_srcdir)/tests/lint/style $(top_srcdir)/tests/lint/tests $(top_srcdir)/tests/lint/words $(top_srcdir)/tests/cli/bootstrap $(top_srcdir)/tests/cli/run $(top_srcdir)/tests/cli/readme $(top_srcdir)/tests/cli/locale
+REAL_TESTS += $(top_srcdir)/tests/lint/configure $(top_srcdir)/tests/lint/hardening $(top_srcdir)/tests/lint/apparmor $(top_srcdir)/tests/lint/security $(top_srcdir)/tests/lint/docs $(top_srcdir)/tests/lint/params $(top_srcdir)/tests/lint/style $(top_srcdir)/tests/lint/tests $(top_srcdir)/tests/lint/words $(top_srcdir)/tests/lint/screens $(top_srcdir)/tests/cli/bootstrap $(top_srcdir)/tests/cli/run $(top_srcdir)/tests/cli/readme $(top_srcdir)/tests/cli/locale
 SLOW_TESTS += $(top_srcdir)/tests/vm/containers $(top_srcdir)/tests/vm/peers $(top_srcdir)/tests/vm/spec $(top_srcdir)/tests/vm/labels
 LONG_TESTS += $(top_srcdir)/tests/vm/containers-long $(top_srcdir)/tests/vm/spec-long $(top_srcdir)/tests/vm/long
 REAL_TESTS += $(top_srcdir)/tests/peer/podman $(top_srcdir)/tests/peer/podman-user $(top_srcdir)/tests/peer/containerd $(top_srcdir)/tests/peer/buildah
