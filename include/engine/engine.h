@@ -27,6 +27,7 @@ struct engine_host {
 struct engine_ops {
 	const char *name;
 	enum kind kind; // what it creates
+	unsigned lists; // the kinds of its items, a bit each
 	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the usual. Opening must be quick and need not
 	// connect yet. READ_ONLY: the engine may use an interface that cannot change anything (libvirt's read-only
 	// socket).

@@ -366,10 +366,18 @@ static bool is_silent(const struct link_engine *engine, const struct err *e)
 	return e->code == ETIMEDOUT && !str_equal(engine->trouble, e->text);
 }
 
+// Whether the user asks for a kind that ENGINE lists: then that it is absent is worth a line.
+static bool is_asked_for(const struct client *s, const struct link_engine *engine)
+{
+	const struct engine_ops *ops = engine_find(engine->name);
+
+	return s->chosen || (s->cli->noun >= 0 && ops && ops->lists >> s->cli->noun & 1);
+}
+
 // What ENGINE answered to a request for a list. Returns whether it did.
 static bool add_outcome(struct client *s, const struct link_engine *engine, const struct err *e, struct str *trouble)
 {
-	bool absent = e->code == ENOPKG && !s->chosen;
+	bool absent = e->code == ENOPKG && !is_asked_for(s, engine);
 
 	if (is_silent(engine, e))
 		str_addf(trouble, "%s: no answer within %d seconds\n", engine->name, PATIENCE);
@@ -403,8 +411,9 @@ static size_t list_there(struct client *s, struct str *trouble)
 	for (size_t i = 0; (engine = link_engine(s->link, i)); i++) {
 		fine += engine->listed;
 		const char *text = engine->trouble ? engine->trouble : engine->note;
+		bool absent = engine->absent && !is_asked_for(s, engine);
 		if (text)
-			str_addf(engine->absent ? &s->absent : trouble, "%s on %s: %s\n", engine->name, link_name(s->link), text);
+			str_addf(absent ? &s->absent : trouble, "%s on %s: %s\n", engine->name, link_name(s->link), text);
 	}
 	return fine;
 }

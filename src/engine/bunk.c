@@ -116,6 +116,7 @@ static int bunk_engine_await_exit(void *self, const char *id, struct err *e)
 const struct engine_ops engine_bunk = {
 	.name = "bunk",
 	.kind = KIND_CONTAINER,
+	.lists = 1 << KIND_CONTAINER | 1 << KIND_IMAGE,
 	.open = bunk_engine_open,
 	.close = bunk_engine_close,
 	.has = containers_has,

@@ -543,6 +543,7 @@ static int fake_read(void *self, const char *id, enum document what, struct str 
 const struct engine_ops engine_fake = {
 	.name = "fake",
 	.kind = KIND_CONTAINER,
+	.lists = (1 << KINDS) - 1,
 	.open = fake_open,
 	.close = fake_close,
 	.list = fake_list,

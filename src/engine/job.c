@@ -212,6 +212,7 @@ static int job_engine_create(void *self, enum kind kind, const struct params *p,
 const struct engine_ops engine_job = {
 	.name = "job",
 	.kind = KIND_JOB,
+	.lists = 1 << KIND_JOB,
 	.open = job_engine_open,
 	.close = job_engine_close,
 	.list = job_engine_list,

@@ -149,6 +149,7 @@ static int libvirt_check(const char *where, unsigned flags, struct findings *f, 
 const struct engine_ops engine_libvirt = {
 	.name = "libvirt",
 	.kind = KIND_GUEST,
+	.lists = 1 << KIND_GUEST | 1 << KIND_NETWORK | 1 << KIND_DISK | 1 << KIND_INTERFACE,
 	.open = libvirt_open,
 	.close = libvirt_close,
 	.has = guests_has,
