@@ -45,6 +45,8 @@ void strv_copy(struct strv *to, const struct strv *from); // TO must be empty or
 bool strv_equal(const struct strv *a, const struct strv *b);
 // Splits TEXT at each character of SEPARATORS; empty pieces are left out.
 void strv_split(struct strv *v, const char *text, const char *separators);
+// Splits TEXT at blanks, with quotes and backslashes as in a shell. Returns false for an open quote.
+bool strv_split_quoted(struct strv *v, const char *text);
 
 static inline void auto_strv_run(struct strv *v)
 {

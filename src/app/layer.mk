@@ -12,6 +12,7 @@ libapp_a_SOURCES = \
 	src/app/columns/columns.c src/app/columns/columns.h \
 	src/app/overlay/overlay.c src/app/overlay/overlay.h \
 	src/app/linear/linear.c src/app/linear/linear.h \
+	src/app/settings/own_commands.c src/app/settings/own_commands.h \
 	src/app/settings/save.c src/app/settings/save.h \
 	src/app/settings/settings.c src/app/settings/settings.h \
 	src/app/settings/theming.c src/app/settings/theming.h \
@@ -34,6 +35,7 @@ libapp_a_SOURCES = \
 	src/app/actions/command.c src/app/actions/command.h \
 	src/app/actions/create.c src/app/actions/create.h \
 	src/app/actions/fields_form.c src/app/actions/fields_form.h \
+	src/app/actions/own.c src/app/actions/own.h \
 	src/app/actions/recipe.c src/app/actions/recipe.h \
 	src/app/actions/delete.c src/app/actions/delete.h \
 	src/app/actions/foreground.c src/app/actions/foreground.h \

@@ -62,6 +62,35 @@ void strv_split(struct strv *v, const char *text, const char *separators)
 	}
 }
 
+bool strv_split_quoted(struct strv *v, const char *text)
+{
+	auto_str word = {0};
+	bool inside = false;
+	char quote = 0;
+
+	for (; *text; text++) {
+		if (quote && *text == quote) {
+			quote = 0;
+		} else if (!quote && (*text == '\'' || *text == '"')) {
+			quote = *text;
+			inside = true;
+		} else if (*text == '\\' && text[1] && quote != '\'') {
+			str_add_char(&word, *++text);
+			inside = true;
+		} else if (!quote && (*text == ' ' || *text == '\t')) {
+			if (inside)
+				strv_take(v, str_steal(&word));
+			inside = false;
+		} else {
+			str_add_char(&word, *text);
+			inside = true;
+		}
+	}
+	if (inside)
+		strv_take(v, str_steal(&word));
+	return !quote;
+}
+
 void params_done(struct params *p)
 {
 	if (!p)

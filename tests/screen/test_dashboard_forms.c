@@ -137,8 +137,8 @@ static void what_was_refused_among_several_is_said(void **state)
 	go_to(s, "web-1");
 	screen_keys(s, "Space p");
 	expect(s, "Pause: not done to 1 of 2: 'api-1' is not running");
-	expect(s, "paused since");
-	expect(s, "not done to 1 of 2");
+	screen_keys(s, "U");
+	expect_row(s, "web-1", "◐ paused");
 	(void)state;
 }
 
@@ -204,6 +204,63 @@ static void a_theme_that_is_not_accepted_goes_again(void **state)
 	(void)state;
 }
 
+// Fields are arguments as they are: no shell reads them.
+static void own_commands_are_run_with_fields_as_arguments(void **state)
+{
+	char path[] = "/tmp/hostel-conf-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *out = fdopen(fd, "w");
+	assert_non_null(out);
+	fputs("[command]\n"
+	      "Show it = Alt-v container printf '<%s>' \"{name} $(id)\" {image}\n"
+	      "For guests = none guest true\n", out);
+	fclose(out);
+	auto_free char *options = mem_printf("--config-file %s", path);
+	auto_screen *s = open_dashboard((struct opening){.rows = 40, .columns = 120, .options = options});
+
+	go_to(s, "web-1");
+	screen_keys(s, "x");
+	expect(s, "Show it");
+	expect(s, "'web-1 $(id)' oci:nginx:1.27");
+	assert_int_equal(screen_find(s, "For guests", NULL), -1);
+	screen_keys(s, "Esc Alt-v");
+	expect(s, "<web-1 $(id)><oci:nginx:1.27>");
+	expect(s, "[Enter: back to hostel]");
+	screen_keys(s, "Enter");
+	expect(s, "▌ web-1 ");
+	go_to(s, "db-1");
+	screen_keys(s, "Alt-v");
+	expect(s, "Show it: not for what is selected");
+	unlink(path);
+	(void)state;
+}
+
+static void own_commands_that_are_wrong_say_where(void **state)
+{
+	static const struct {
+		const char *line, *error;
+	} rows[] = {
+		{"a = x any true", "the key 'x' is bound already"},
+		{"a = none host true", "'host' is not a kind"},
+		{"a = none any echo {colour}", "unknown field '{colour}'"},
+		{"a = none any", "takes KEY KINDS COMMAND"},
+		{"a = none any echo 'x", "a quote is not closed"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char path[] = "/tmp/hostel-conf-XXXXXX";
+		FILE *out = fdopen(mkstemp(path), "w");
+		assert_non_null(out);
+		fprintf(out, "[command]\n%s\n", rows[i].line);
+		fclose(out);
+		auto_free char *options = mem_printf("--config-file %s", path);
+		auto_screen *s = open_dashboard(
+		    (struct opening){.rows = 10, .columns = 160, .options = options, .until = rows[i].error});
+		unlink(path);
+	}
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +273,8 @@ int main(void)
 		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),
 		cmocka_unit_test(another_one_like_this),
 		cmocka_unit_test(what_was_refused_among_several_is_said),
+		cmocka_unit_test(own_commands_are_run_with_fields_as_arguments),
+		cmocka_unit_test(own_commands_that_are_wrong_say_where),
 		cmocka_unit_test(setup_is_saved_and_says_where),
 		cmocka_unit_test(setup_that_cannot_be_saved_says_why),
 		cmocka_unit_test(a_theme_that_is_not_accepted_goes_again),

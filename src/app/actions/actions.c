@@ -26,6 +26,7 @@
 #include "create.h"
 #include "delete.h"
 #include "list_keys.h"
+#include "own.h"
 #include "setup.h"
 #include "stream.h"
 #include "view.h"
@@ -43,7 +44,10 @@ static bool picked_action(struct app *app, struct overlay *o, bool accepted)
 	if (!accepted || index < 0)
 		return true;
 	overlay_pop(app); // the action may put something in its place
-	action_run(app, index);
+	if ((size_t)index >= action_count)
+		own_run(app, (size_t)index - action_count);
+	else
+		action_run(app, index);
 	return false;
 }
 
@@ -155,6 +159,7 @@ static void run_actions(struct app *app, int value)
 		menu_add(menu, keymap_first(app->keymap, (int)i), a->label, line ? line : a->help, action_refusal(app, (int)i),
 		         (int)i);
 	}
+	own_add_entries(app, menu, (int)action_count);
 	overlay_menu(app, menu, picked_action);
 }
 

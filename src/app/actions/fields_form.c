@@ -206,37 +206,6 @@ void fields_form_free(void *context)
 	free(f);
 }
 
-// Lists are typed as words separated by blanks, quoted as in a shell where they hold blanks. Returns false for an open
-// quote.
-static bool split_words(const char *text, struct strv *out)
-{
-	auto_str word = {0};
-	bool inside = false;
-	char quote = 0;
-
-	for (; *text; text++) {
-		if (quote && *text == quote) {
-			quote = 0;
-		} else if (!quote && (*text == '\'' || *text == '"')) {
-			quote = *text;
-			inside = true;
-		} else if (*text == '\\' && text[1] && quote != '\'') {
-			str_add_char(&word, *++text);
-			inside = true;
-		} else if (!quote && (*text == ' ' || *text == '\t')) {
-			if (inside)
-				strv_take(out, str_steal(&word));
-			inside = false;
-		} else {
-			str_add_char(&word, *text);
-			inside = true;
-		}
-	}
-	if (inside)
-		strv_take(out, str_steal(&word));
-	return !quote;
-}
-
 static int value_check(void *context, const struct form *form, const char *name, const char *value, struct err *e)
 {
 	const struct fields_form *f = context;
@@ -248,7 +217,7 @@ static int value_check(void *context, const struct form *form, const char *name,
 		return 0;
 	if (field->type != VALUE_WORDS)
 		return verb_check_value(field, value, e);
-	return split_words(value, &words) ? 0 : err_msg(e, EINVAL, "a quote is not closed");
+	return strv_split_quoted(&words, value) ? 0 : err_msg(e, EINVAL, "a quote is not closed");
 }
 
 // Whether VALUE says what holds anyway.
@@ -275,7 +244,7 @@ void fields_form_collect(const struct fields_form *f, const struct form *form, s
 			params_add(out, name, value);
 			continue;
 		}
-		split_words(value, &words);
+		strv_split_quoted(&words, value);
 		for (size_t w = 0; w < words.count; w++)
 			params_add(out, name, words.items[w]);
 	}

@@ -12,6 +12,7 @@
 
 #include "app/actions/actions.h"
 #include "app/actions/command.h"
+#include "app/actions/own.h"
 #include "app/know/app.h"
 #include "app/list/list.h"
 #include "app/overlay/overlay.h"
@@ -83,8 +84,11 @@ static void input_route(struct app *app, struct key key)
 	if ((app->zoomed || app->pane_focused) && pane_key(app, key))
 		return;
 	int index = keymap_find(app->keymap, key.code);
+	int own = index < 0 ? own_find(app, key.code) : -1;
 	if (index >= 0)
 		action_run(app, index);
+	else if (own >= 0)
+		own_run(app, (size_t)own);
 	else if (key.code != K_PASTE && key.code != K_NONE)
 		app_say(app, false, "this key is not bound (? shows the keys)");
 }

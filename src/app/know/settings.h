@@ -6,6 +6,14 @@
 
 #include "base/str.h"
 
+// A command of the user's own, for the selected workload.
+struct own_command {
+	char *name;
+	uint32_t key;      // K_NONE: only in the menu of actions
+	unsigned kinds;    // a bit each
+	struct strv words; // with {facts} in them
+};
+
 struct settings {
 	char *theme;      // name or path
 	int64_t interval; // ns between measurements
@@ -16,6 +24,8 @@ struct settings {
 	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // what 100 % of the CPU column is
 	char *columns;    // names separated by blanks; NULL = as shipped
 	char *sort;       // "cpu" or "-cpu"
+	struct own_command *commands;
+	size_t command_count;
 	char *searched;   // the last search in the list
 	struct strv history; // of the ':' line
 };

@@ -16,6 +16,7 @@
 
 #include "app/columns/columns.h"
 #include "app/know/settings.h"
+#include "own_commands.h"
 #include "save.h"
 #include "settings_text.h"
 #include "theming.h"
@@ -151,7 +152,7 @@ static int unknown_setting(struct err *e)
 
 	for (size_t i = 0; i < setting_count; i++)
 		str_addf(&names, "%s%s.%s", i ? ", " : "", setting_table[i].section, setting_table[i].name);
-	return err_msg(e, EINVAL, "unknown setting (settings: %s, and keys)", str_text(&names));
+	return err_msg(e, EINVAL, "unknown setting (settings: %s, keys, and command)", str_text(&names));
 }
 
 static int settings_set(void *context, const char *section, const char *name, const char *value, struct err *e)
@@ -160,6 +161,8 @@ static int settings_set(void *context, const char *section, const char *name, co
 
 	if (strcmp(section, "keys") == 0)
 		return keymap_bind(l->map, name, value, e);
+	if (strcmp(section, "command") == 0)
+		return own_command_add(l->settings, l->map, name, value, e);
 	for (size_t i = 0; i < setting_count; i++)
 		if (strcmp(setting_table[i].section, section) == 0 && strcmp(setting_table[i].name, name) == 0)
 			return setting_table[i].set(l, value, e);
@@ -202,6 +205,7 @@ void settings_done(struct settings *settings)
 	free(settings->mouse_way);
 	free(settings->preset);
 	free(settings->columns);
+	own_commands_done(settings);
 	free(settings->sort);
 	free(settings->searched);
 	strv_done(&settings->history);
