@@ -26,7 +26,8 @@ struct link;
 struct link_engine {
 	char *name;              // what workloads carry as their engine
 	char *spec;              // what it was opened from
-	enum kind kind; // what it creates
+	enum kind kind; // of its workloads
+	unsigned creates; // kinds, a bit each
 	char *trouble;           // NULL, or why it does not answer and what helps ("no answer since 12:30:05")
 	char *note;              // NULL, or its note about the last list (a fallback is in use)
 	bool listed;             // its workloads are known

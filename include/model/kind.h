@@ -22,6 +22,7 @@ struct kind_info {
 	const char *alias;    // understood, too; may be NULL
 	const char *plural;
 	const char *title;    // of its view
+	const char *origin;   // what one is made from, where it has a recipe
 	bool simulated;       // only the fake engine has it
 	int view;             // the number of its view, 0 = none of its own
 	enum fact columns[KIND_COLUMNS_MOST]; // of a list; the name comes first, and another FACT_NAME (0) ends them

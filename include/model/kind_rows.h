@@ -1,4 +1,5 @@
-// The table of kinds. A kind is one row here, the header with its struct and its facts, and what an engine does.
+// The table of kinds. A kind is one row here, the header with its struct, its facts and what one is made from, and what
+// an engine does: KIND(NUMBER, STRUCT, FACTS, RECIPE or NULL, …).
 // Included by model/kind.h for the numbers, by src/model/kind.c for the rows (struct kind_info) and by
 // src/model/kinds.c for the structs. Those that run come first: guests end them (WORKLOAD_KINDS).
 #ifdef KIND_STRUCTS
@@ -11,9 +12,10 @@
 
 KIND(CONTAINER, struct workload, workload_facts, container_recipe,
 	.name = "container", .alias = "ct", .plural = "containers", .title = "Containers", .view = 3,
+	.origin = "from this host's files, a directory or an OCI image",
 	.columns = {WORKLOAD_COLUMNS})
 KIND(GUEST, struct workload, workload_facts, guest_recipe,
-	.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2,
+	.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2, .origin = "from a disk image, an ISO or a kernel",
 	.columns = {WORKLOAD_COLUMNS})
 KIND(IMAGE, struct image_item, image_facts, NULL,
 	.name = "image", .alias = "img", .plural = "images", .title = "Images", .view = 4,

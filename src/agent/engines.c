@@ -392,6 +392,16 @@ void engine_threads_start(struct agent_engine *en)
 		en->agent->threads++;
 }
 
+static json_t *kinds_created(const struct engine_ops *ops)
+{
+	json_t *kinds = json_array();
+
+	for (enum kind kind = 0; ops && kind < KINDS; kind++)
+		if (ops->does(kind, VERB_CREATE))
+			json_array_append_new(kinds, json_string(kind_name(kind)));
+	return kinds;
+}
+
 json_t *engine_message(const struct agent_engine *en)
 {
 	json_t *message = wire_message("engine");
@@ -399,6 +409,7 @@ json_t *engine_message(const struct agent_engine *en)
 	wire_set_text(message, "name", en->name);
 	wire_set_text(message, "spec", en->spec);
 	wire_set_text(message, "kind", kind_name(en->kind));
+	json_object_set_new(message, "creates", kinds_created(engine_find(en->name)));
 	wire_set_text(message, "trouble", en->trouble);
 	wire_set_text(message, "note", en->note);
 	if (en->absent)

@@ -170,7 +170,7 @@ static int run_for(struct client *s, int64_t ms, const char *id, struct err *e)
 	uv_timer_init(&s->loop, &timer);
 	timer.data = &over;
 	uv_timer_start(&timer, on_time, (uint64_t)ms, 0);
-	while (!over && !s->lost && !(id && inventory_find(link_inventory(s->link), id)))
+	while (!over && !s->lost && !(id && inventory_find_item(link_inventory(s->link), id)))
 		uv_run(&s->loop, UV_RUN_ONCE);
 	uv_close((uv_handle_t *)&timer, NULL);
 	uv_run(&s->loop, UV_RUN_NOWAIT); // the handle is on this stack
@@ -235,7 +235,7 @@ static void choose_engines(struct client *s, const struct cli *c, unsigned kinds
 	bool jobs = s->kinds == 1u << KIND_JOB;
 	for (size_t i = 0; i < specs->count; i++)
 		if (jobs ? !engine_leaves_jobs(specs->items[i])
-		         : c->engines.count || kinds & 1u << engine_find(specs->items[i])->kind)
+		         : c->engines.count || kinds & ~KIND_BIT_ANY || kinds & 1u << engine_find(specs->items[i])->kind)
 			strv_add(&s->specs, specs->items[i]);
 	if (jobs)
 		engine_add_jobs(specs, &s->specs);

@@ -34,7 +34,7 @@ static int set_operands(struct cli *c, int count, char **operands)
 		return cli_fail(EXIT_USAGE,
 		                "unexpected operand '%s': a %s takes options only, for example --" PARAM_DISK
 		                " PATH (see 'hostel %s %s --" OPTION_HELP "')",
-		                operands[at], workload_kind_name(c->kind), c->info->name, workload_kind_name(c->kind));
+		                operands[at], kind_name(c->kind), c->info->name, workload_kind_name(c->kind));
 	return EXIT_OK;
 }
 
@@ -50,7 +50,7 @@ static int refuse_foreign_options(const struct cli *c)
 				    EXIT_USAGE,
 				    "option '--%s' is for a %s, not a %s: hostel %s %s [OPTION]… (see 'hostel %s %s --" OPTION_HELP
 				    "')",
-				    name, other, workload_kind_name(c->kind), c->info->name, other, c->info->name, other);
+				    name, other, kind_name(c->kind), c->info->name, other, c->info->name, other);
 		}
 	return EXIT_OK;
 }
@@ -82,7 +82,7 @@ static int prepare(struct cli *c, int count, char **operands)
 	make_paths_absolute(c);
 	if (status == EXIT_OK && verb_check_params(c->verb, c->kind, &c->params, &e) < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel %s %s --" OPTION_HELP "')", e.text, c->info->name,
-		                  workload_kind_name(c->kind));
+		                  kind_name(c->kind));
 	return status;
 }
 
@@ -106,9 +106,9 @@ static int print_name(const struct cli *c, struct client *s, const char *id)
 
 	client_show_notes(s);
 	client_list(s, &trouble, &e);
-	const struct workload *w = inventory_find(client_inventory(s), id);
-	json_t *object = c->json && w ? row_to_json(&w->item, NULL) : NULL;
-	auto_free char *name = str_visible(w ? w->name : id);
+	const struct item *item = inventory_find_item(client_inventory(s), id);
+	json_t *object = c->json && item ? row_to_json(item, NULL) : NULL;
+	auto_free char *name = str_visible(item ? item->name : id);
 
 	if (object)
 		cli_add_json(&out, object, JSON_INDENT(2));

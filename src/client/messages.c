@@ -168,6 +168,21 @@ void link_check_ready(struct link *link)
 		link->on.on_ready(link->context);
 }
 
+// The kinds that NAMES says; of an agent that does not say any, OTHERWISE.
+static unsigned kinds_of(const json_t *names, unsigned otherwise)
+{
+	unsigned kinds = 0;
+	size_t index;
+	json_t *name;
+
+	json_array_foreach (names, index, name) {
+		int kind = json_is_string(name) ? kind_find(json_string_value(name)) : -1;
+
+		kinds |= kind < 0 ? 0 : 1u << kind;
+	}
+	return names ? kinds : otherwise;
+}
+
 static int take_engine(struct link *link, const json_t *message, struct err *e)
 {
 	const char *name = wire_get_text(message, "name");
@@ -188,6 +203,7 @@ static int take_engine(struct link *link, const json_t *message, struct err *e)
 	}
 	int kind = kind_find(text_or_empty(message, "kind"));
 	view->engine.kind = kind < 0 ? KIND_CONTAINER : (enum kind)kind;
+	view->engine.creates = kinds_of(json_object_get(message, "creates"), 1u << view->engine.kind);
 	bool changed = !str_equal(trouble, view->engine.trouble);
 	free(view->engine.trouble);
 	view->engine.trouble = steal(trouble);

@@ -20,7 +20,7 @@
 
 enum { FAKE_USUAL = 12, FAKE_MOST = 100000 };
 
-static void changed(struct fake *f)
+static void fake_changed(struct fake *f)
 {
 	f->changes++;
 	pthread_cond_broadcast(&f->moved);
@@ -84,6 +84,7 @@ static void fake_close(void *self)
 		free(f->rows[i]);
 	}
 	free(f->rows);
+	params_done(&f->kept);
 	pthread_cond_destroy(&f->moved);
 	pthread_mutex_destroy(&f->lock);
 	free(f);
@@ -362,22 +363,31 @@ static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const st
 	if (r == 0 && !row->gone)
 		r = verbs[verb](f, row, p, e);
 	if (r == 0)
-		changed(f);
+		fake_changed(f);
+	return r;
+}
+
+static int act_on_row(struct fake *f, const char *id, enum verb verb, const struct params *p, const struct job *job,
+                      struct err *e)
+{
+	struct fake_row *row = fake_find(f, id, e);
+
+	return row ? act_on(f, row, verb, p, job, e) : -ENOENT;
+}
+
+static int act_on_item(struct fake *f, const char *id, enum verb verb, const struct params *p, const struct job *job,
+                       struct err *e)
+{
+	int r = fake_items_act(f, id, verb, p, job, e);
+
+	if (r == 0)
+		fake_changed(f);
 	return r;
 }
 
 static bool fake_does(enum kind kind, enum verb verb)
 {
-	return kind == KIND_JOB ? verb == VERB_CANCEL || verb == VERB_DELETE
-	                        : kind_is_workload(kind) && (verb == VERB_CREATE || verbs[verb]);
-}
-
-static int act_on_workload(struct fake *f, const char *id, enum verb verb, const struct params *p,
-                           const struct job *job, struct err *e)
-{
-	struct fake_row *row = fake_find(f, id, e);
-
-	return row ? act_on(f, row, verb, p, job, e) : -ENOENT;
+	return kind_is_workload(kind) ? verb == VERB_CREATE || verbs[verb] : fake_items_do(kind, verb);
 }
 
 static int fake_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
@@ -387,12 +397,8 @@ static int fake_act(void *self, const char *id, enum verb verb, const struct par
 
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
-	if (r == 0 && id_is_workload(id)) {
-		r = act_on_workload(f, id, verb, p, job, e);
-	} else if (r == 0) {
-		r = fake_act_on_job(f, id, verb, e);
-		changed(f);
-	}
+	if (r == 0)
+		r = id_is_workload(id) ? act_on_row(f, id, verb, p, job, e) : act_on_item(f, id, verb, p, job, e);
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }
@@ -425,6 +431,8 @@ static int make_row(struct fake *f, enum kind kind, const struct params *p, char
 	    params_get(p, PARAM_NAME) ? mem_strdup(params_get(p, PARAM_NAME)) : mem_printf("made-%zu", f->count + 1);
 	const char *label;
 
+	if (f->count >= FAKE_MOST)
+		return err_msg(e, ENOSPC, "too many simulated workloads (at most %d)", FAKE_MOST);
 	if (find_name(f, name))
 		return err_msg(e, EEXIST, "'%s' exists already (choose another name, or remove it)", name);
 	struct fake_row *row = add_row(f);
@@ -436,8 +444,18 @@ static int make_row(struct fake *f, enum kind kind, const struct params *p, char
 	do_set(f, row, p, e);
 	plan_program(row, p);
 	*id = id_make("fake", kind, fake_row_key((char[FAKE_KEY]){""}, row));
-	changed(f);
+	fake_changed(f);
 	return 0;
+}
+
+static int make_item(struct fake *f, enum kind kind, const struct params *p, char **id, struct err *e)
+{
+	auto_free char *made = id_make("fake", kind, params_or(p, PARAM_NAME, ""));
+	int r = act_on_item(f, made, VERB_CREATE, p, NULL, e);
+
+	if (r == 0)
+		*id = steal(made);
+	return r;
 }
 
 static int fake_create(void *self, enum kind kind, const struct params *p, const struct job *job,
@@ -448,10 +466,8 @@ static int fake_create(void *self, enum kind kind, const struct params *p, const
 	job_report(job, 0, "preparing");
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
-	if (r == 0 && f->count >= FAKE_MOST)
-		r = err_msg(e, ENOSPC, "too many simulated workloads (at most %d)", FAKE_MOST);
 	if (r == 0)
-		r = make_row(f, kind, p, id, e);
+		r = kind_is_workload(kind) ? make_row(f, kind, p, id, e) : make_item(f, kind, p, id, e);
 	pthread_mutex_unlock(&f->lock);
 	return r;
 }

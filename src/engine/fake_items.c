@@ -174,7 +174,7 @@ static void add_job(const struct fake *f, struct inventory *inv, size_t n)
 	inventory_upsert_item(inv, &job.item);
 }
 
-int fake_act_on_job(struct fake *f, const char *id, enum verb verb, struct err *e)
+static int act_on_job(struct fake *f, const char *id, enum verb verb, struct err *e)
 {
 	uint64_t n;
 
@@ -199,6 +199,45 @@ void fake_items_shared(const struct fake *f, struct inventory *inv)
 		add_image(f, inv, n);
 	for (size_t n = 0; f->count && n < ARRAY_SIZE(networks); n++)
 		add_network(f, inv, n);
+}
+
+static int cancel_job(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	(void)p, (void)job;
+	return act_on_job(f, name, VERB_CANCEL, e);
+}
+
+static int delete_job(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	(void)p, (void)job;
+	return act_on_job(f, name, VERB_DELETE, e);
+}
+
+// Verbs of these kinds, one of which creates. NAME: that of the item.
+static const struct {
+	enum kind kind;
+	enum verb verb;
+	int (*run)(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e);
+} item_verbs[] = {
+	{KIND_JOB, VERB_CANCEL, cancel_job},
+	{KIND_JOB, VERB_DELETE, delete_job},
+};
+
+bool fake_items_do(enum kind kind, enum verb verb)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(item_verbs); i++)
+		if (item_verbs[i].kind == kind && item_verbs[i].verb == verb)
+			return true;
+	return false;
+}
+
+int fake_items_act(struct fake *f, const char *id, enum verb verb, const struct params *p, const struct job *job,
+                   struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(item_verbs); i++)
+		if (item_verbs[i].run && item_verbs[i].verb == verb && id_may_be(id, item_verbs[i].kind))
+			return item_verbs[i].run(f, id_key(id), p, job, e);
+	return err_msg(e, ENOTSUP, "'%s' cannot be done to '%s'", verb_info(verb)->name, id);
 }
 
 void fake_items_choices(enum kind kind, const char *field, struct strv *out)

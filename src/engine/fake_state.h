@@ -15,6 +15,7 @@ struct fake {
 	pthread_cond_t moved; // something changed, a step was made, or wake()
 	struct fake_row **rows;
 	size_t count;
+	struct params kept; // of items that were made: "KIND/NAME" and what is kept of it
 	uint64_t changes; // grows with each
 	bool step, hang, fail, quiet, deaf, woken;
 	bool listed;  // and what was listed has been handed on

@@ -1,6 +1,11 @@
 // The structs of the kinds: see model/kind.h.
 #include "model/verb.h"
+#include "model/param.h"
 #include "verb_tables.h"
+
+// What a row makes of the tables in a kind's header.
+#define TABLE_OF_FACTS(...) (const struct fact_binding[FACTS]){__VA_ARGS__}
+#define TABLE_OF_FIELDS(...) (const struct verb_field[]){__VA_ARGS__, {0}}
 
 #define KIND_STRUCTS
 #define KIND(...)

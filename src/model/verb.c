@@ -9,7 +9,7 @@
 #include "model/param.h"
 #include "verb_tables.h"
 
-enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BIT_ANY };
+enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BIT_ANY, EVERY = ~0 };
 
 #define FIELDS(...) (const struct verb_field[]){__VA_ARGS__, {0}}
 // what several verbs take
@@ -41,6 +41,8 @@ bool verb_suits(enum verb verb, enum kind kind)
 {
 	const struct verb_info *info = &verbs[verb];
 
+	if (info->flags & CREATES && !kind_recipe(kind))
+		return false;
 	return info->kinds ? info->kinds >> kind & 1 : info->result == RESULT_ITEMS;
 }
 

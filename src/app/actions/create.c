@@ -41,8 +41,10 @@ void create_open(struct app *app, enum kind kind, const struct params *like)
 
 	if (like)
 		params_copy(&f->present, like);
-	params_set(&f->present, PARAM_START, "yes");
-	fields_form_open(f, kind == KIND_GUEST ? "Create a guest" : "Create a container", "Create", create_answered);
+	if (verb_field_find(VERB_CREATE, 1u << kind, PARAM_START))
+		params_set(&f->present, PARAM_START, "yes");
+	auto_free char *title = mem_printf("Create a %s", kind_name(kind));
+	fields_form_open(f, title, "Create", create_answered);
 }
 
 static void create_open_like(struct app *app, const struct workload *w, const struct params *recipe)
@@ -74,7 +76,7 @@ static const char *create_refusal(const struct app *app, enum kind kind)
 	const char *trouble = "no engine for it here";
 
 	for (size_t i = 0; (engine = link_engine(app_machine(app)->link, i)); i++) {
-		if (engine->kind != kind && !str_equal(engine->name, "fake"))
+		if (!(engine->creates >> kind & 1))
 			continue;
 		if (!engine->trouble)
 			return NULL;
@@ -88,9 +90,12 @@ void act_create_menu(struct app *app, int value)
 	struct menu *menu = menu_new("Create");
 
 	(void)value;
-	menu_add(menu, 'c', "A container", "from this host's files, a directory or an OCI image",
-	         create_refusal(app, KIND_CONTAINER), KIND_CONTAINER);
-	menu_add(menu, 'g', "A guest", "from a disk image, an ISO or a kernel", create_refusal(app, KIND_GUEST),
-	         KIND_GUEST);
+	for (enum kind kind = 0; kind < KINDS; kind++) {
+		const char *refusal = create_refusal(app, kind), *name = kind_name(kind);
+		auto_free char *label = mem_printf("A %s", name);
+
+		if (kind_recipe(kind) && !(refusal && kind_info(kind)->simulated))
+			menu_add(menu, (uint32_t)*name, label, kind_info(kind)->origin, refusal, (int)kind);
+	}
 	overlay_menu(app, menu, create_picked);
 }
