@@ -1,8 +1,9 @@
-// The table of kinds. A kind is one row here, the header with its struct, its facts and what one is made from, and what
-// an engine does: KIND(NUMBER, STRUCT, FACTS, RECIPE or NULL, …).
+// The table of kinds. A kind is one row here, the header with its struct, its facts and what one is made from, and
+// what an engine does: KIND(NUMBER, STRUCT, FACTS, RECIPE or NULL, …).
 // Included by model/kind.h for the numbers, by src/model/kind.c for the rows (struct kind_info) and by
 // src/model/kinds.c for the structs. Those that run come first: guests end them (WORKLOAD_KINDS).
 #ifdef KIND_STRUCTS
+#include "model/bucket.h"
 #include "model/device.h"
 #include "model/image.h"
 #include "model/job.h"
@@ -15,7 +16,8 @@ KIND(CONTAINER, struct workload, workload_facts, container_recipe,
 	.origin = "from this host's files, a directory or an OCI image",
 	.columns = {WORKLOAD_COLUMNS})
 KIND(GUEST, struct workload, workload_facts, guest_recipe,
-	.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2, .origin = "from a disk image, an ISO or a kernel",
+	.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2,
+	.origin = "from a disk image, an ISO or a kernel",
 	.columns = {WORKLOAD_COLUMNS})
 KIND(IMAGE, struct image_item, image_facts, NULL,
 	.name = "image", .alias = "img", .plural = "images", .title = "Images", .view = 4,
@@ -36,3 +38,6 @@ KIND(JOB, struct job_record, job_facts, NULL,
 	.name = "job", .plural = "jobs", .title = "Jobs",
 	.columns = {FACT_NAME, FACT_STATE, FACT_WHAT, FACT_PROGRESS, FACT_DONE, FACT_TOTAL, FACT_SPEED, FACT_AGE,
 	FACT_PHASE})
+KIND(BUCKET, struct bucket, TABLE_OF_FACTS(BUCKET_FACTS), TABLE_OF_FIELDS(BUCKET_RECIPE),
+	.name = "bucket", .plural = "buckets", .title = "Buckets", .origin = "simulated", .simulated = true,
+	.columns = {FACT_NAME, FACT_STATE, FACT_SIZE, FACT_CREATED})

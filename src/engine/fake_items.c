@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/units.h"
+#include "model/bucket.h"
 #include "model/device.h"
 #include "model/id.h"
 #include "model/image.h"
@@ -189,6 +191,43 @@ static int act_on_job(struct fake *f, const char *id, enum verb verb, struct err
 	return 0;
 }
 
+static char *bucket_key(const char *name)
+{
+	return mem_printf("%s/%s", kind_name(KIND_BUCKET), name);
+}
+
+static const char first_bucket[] = "demo";
+
+// NULL: there is none of that name.
+static const char *bucket_size(const struct fake *f, const char *name)
+{
+	auto_free char *key = bucket_key(name);
+	const char *size = params_get(&f->kept, key);
+
+	return size ? size : strcmp(name, first_bucket) == 0 ? "0" : NULL;
+}
+
+static void add_bucket(const struct fake *f, struct inventory *inv, const char *name, const char *size)
+{
+	struct bucket b = {.kind = KIND_BUCKET, .created = f->wall, .simulated = true};
+
+	id_fill(&b.item, "fake", name, name);
+	units_parse_bytes(size, &b.size);
+	b.state = b.size ? STATE_USED : STATE_UNUSED;
+	inventory_upsert_item(inv, &b.item);
+}
+
+static void add_buckets(const struct fake *f, struct inventory *inv)
+{
+	auto_free char *prefix = bucket_key(""), *first = bucket_key(first_bucket);
+
+	if (!params_get(&f->kept, first))
+		add_bucket(f, inv, first_bucket, "0");
+	for (size_t i = 0; i < f->kept.count; i++)
+		if (str_starts(f->kept.items[i].name, prefix))
+			add_bucket(f, inv, f->kept.items[i].name + strlen(prefix), f->kept.items[i].value);
+}
+
 void fake_items_shared(const struct fake *f, struct inventory *inv)
 {
 	for (size_t n = 0; f->count && n < FAKE_JOBS; n++)
@@ -199,6 +238,19 @@ void fake_items_shared(const struct fake *f, struct inventory *inv)
 		add_image(f, inv, n);
 	for (size_t n = 0; f->count && n < ARRAY_SIZE(networks); n++)
 		add_network(f, inv, n);
+	if (f->count)
+		add_buckets(f, inv);
+}
+
+static int make_bucket(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	auto_free char *key = bucket_key(name);
+
+	(void)p, (void)job;
+	if (bucket_size(f, name))
+		return err_msg(e, EEXIST, "there is a bucket '%s' already", name);
+	params_set(&f->kept, key, "0");
+	return 0;
 }
 
 static int cancel_job(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
@@ -221,6 +273,7 @@ static const struct {
 } item_verbs[] = {
 	{KIND_JOB, VERB_CANCEL, cancel_job},
 	{KIND_JOB, VERB_DELETE, delete_job},
+	{KIND_BUCKET, VERB_CREATE, make_bucket},
 };
 
 bool fake_items_do(enum kind kind, enum verb verb)
@@ -235,7 +288,7 @@ int fake_items_act(struct fake *f, const char *id, enum verb verb, const struct 
                    struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(item_verbs); i++)
-		if (item_verbs[i].run && item_verbs[i].verb == verb && id_may_be(id, item_verbs[i].kind))
+		if (item_verbs[i].verb == verb && id_may_be(id, item_verbs[i].kind))
 			return item_verbs[i].run(f, id_key(id), p, job, e);
 	return err_msg(e, ENOTSUP, "'%s' cannot be done to '%s'", verb_info(verb)->name, id);
 }

@@ -5,7 +5,7 @@
 
 // Called with the lock held. Adds the ids of what W uses to it, and its disk and interface to INV.
 void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct workload *w);
-// Images, networks and jobs.
+// Images, networks, buckets and jobs.
 void fake_items_shared(const struct fake *f, struct inventory *inv);
 // What is done to items that are not workloads, and creating them. ID names the kind.
 bool fake_items_do(enum kind kind, enum verb verb);

@@ -8,7 +8,7 @@ libmodel_a_SOURCES = \
 	src/model/device.c include/model/device.h \
 	src/model/image.c include/model/image.h \
 	src/model/item.c src/model/state.c include/model/item.h \
-	src/model/kind.c src/model/kinds.c include/model/kind.h include/model/kind_rows.h \
+	src/model/kind.c src/model/kinds.c include/model/bucket.h include/model/kind.h include/model/kind_rows.h \
 	src/model/network.c include/model/network.h \
 	src/model/inventory.c include/model/inventory.h \
 	src/model/name.c include/model/name.h \
