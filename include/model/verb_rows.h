@@ -96,6 +96,12 @@ VERB(SET, .name = "set", .label = "Change limits", .doing = "changing", .operand
 	.help = "change limits, also while running",
 	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.recipe = true, .recipe_flags = FIELD_LIVE, .undo = set_undo)
+VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAME… SIZE",
+	.help = "fill simulated buckets",
+	.kinds = 1 << KIND_BUCKET, .flags = ACTS | WRITES | SIMULATED, .least = 2, .most = VERB_ANY, .seconds = 30,
+	.fields = FIELDS(
+		{.name = PARAM_TO, .label = "Size", .type = VALUE_BYTES, .flags = FIELD_REQUIRED | FIELD_OPERAND,
+		 .choices = "1G 20G", .value = "SIZE", .help = "what it then holds, for example 1G"}))
 VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands = "NAME…",
 	.help = "show output of containers, serial logs of guests",
 	.kinds = ANY, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY, .fields = FIELDS(

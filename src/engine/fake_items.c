@@ -265,6 +265,17 @@ static int delete_job(struct fake *f, const char *name, const struct params *p, 
 	return act_on_job(f, name, VERB_DELETE, e);
 }
 
+static int fill_bucket(struct fake *f, const char *name, const struct params *p, const struct job *job, struct err *e)
+{
+	auto_free char *key = bucket_key(name);
+
+	(void)job;
+	if (!bucket_size(f, name))
+		return err_msg(e, ENOENT, "there is no bucket '%s'", name);
+	params_set(&f->kept, key, params_or(p, PARAM_TO, "0"));
+	return 0;
+}
+
 // Verbs of these kinds, one of which creates. NAME: that of the item.
 static const struct {
 	enum kind kind;
@@ -274,6 +285,7 @@ static const struct {
 	{KIND_JOB, VERB_CANCEL, cancel_job},
 	{KIND_JOB, VERB_DELETE, delete_job},
 	{KIND_BUCKET, VERB_CREATE, make_bucket},
+	{KIND_BUCKET, VERB_FILL, fill_bucket},
 };
 
 bool fake_items_do(enum kind kind, enum verb verb)
