@@ -42,5 +42,7 @@ void field_draw(struct field *f, struct area a, struct pen pen, bool focused);
 // Every character types. Also: Left Right Home End Ctrl-A Ctrl-E, Alt-b Alt-f Ctrl-Left Ctrl-Right by words, Backspace
 // Ctrl-H Del Ctrl-D, Ctrl-U Ctrl-K Ctrl-W Alt-d, Up Down (history), Tab Shift-Tab (completion), Enter, Esc.
 enum effect field_handle(struct field *f, struct key key);
+// Completes what is typed now, also when something was offered before.
+enum effect field_offer(struct field *f);
 // What completion offers now, for the caller to show; empty when it was not asked for.
 const struct strv *field_candidates(const struct field *f);

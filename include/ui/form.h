@@ -54,6 +54,10 @@ void form_show_preview(struct form *f, form_preview *preview);
 const char *form_get(const struct form *f, const char *name);
 // Adds the values of the rows shown to OUT; empty ones are left out.
 void form_values(const struct form *f, struct params *out);
+// The row that has the focus; NULL: the button.
+const char *form_focus(const struct form *f);
+// Completes row NAME once more, if it has the focus: what it can be came later.
+void form_offer(struct form *f, const char *name);
 // Shows TEXT at row NAME (NULL: at the bottom) and puts the focus there: a refusal that came later.
 void form_fail(struct form *f, const char *name, const char *text);
 // Shows that TEXT is being done with the values, which cannot be changed meanwhile: only Esc does something. NULL, and

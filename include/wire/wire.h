@@ -4,7 +4,8 @@
 // One JSON object per line, with a "type". Unknown keys are ignored, unknown types are answered with an "error". From
 // the agent:
 //   hello     version, program, host, system, kernel, machine, user, cpus, read-only, clock (wall-clock ns)
-//   engine    name, spec, kind, creates [kind…], trouble and note (left out: none), absent true: no workloads, and nothing to run them
+//   engine    name, spec, kind, creates [kind…], trouble and note (left out: none), absent true: no workloads, and
+//             nothing to run them
 //   rows      engine, put [item…], drop [id…], begin/end true: the first/last of a complete list
 //   ids       engine, group, ids [id…]: which rows the ticks of this group are about
 //   tick      engine, group, at (ns, or an array), and an array of numbers for each metric, null = missing; a metric

@@ -347,7 +347,7 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 	return 0;
 }
 
-// An id may lack its kind: one that the engine has must take the parameters.
+// An id of a workload may lack its kind: one that the engine has must take the parameters.
 static int check_act(const struct job_item *job, struct err *e)
 {
 	const struct engine_ops *ops = job->engine->engine.ops;
@@ -355,7 +355,9 @@ static int check_act(const struct job_item *job, struct err *e)
 	int r = ops ? err_msg(e, ENOTSUP, "engine '%s' has no '%s' for '%s'", ops->name, verb, job->workload) : 0;
 
 	for (int kind = 0; ops && kind < KINDS; kind++) {
-		if (!id_may_be(job->workload, (enum kind)kind) || !ops->does((enum kind)kind, job->verb))
+		bool of_kind = kind_is_workload((enum kind)kind) || id_is_complete(job->workload);
+
+		if (!of_kind || !id_may_be(job->workload, (enum kind)kind) || !ops->does((enum kind)kind, job->verb))
 			continue;
 		r = verb_check_params(job->verb, (enum kind)kind, &job->params, e);
 		if (r == 0)

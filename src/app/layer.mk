@@ -39,7 +39,7 @@ libapp_a_SOURCES = \
 	src/app/actions/recipe.c src/app/actions/recipe.h \
 	src/app/actions/delete.c src/app/actions/delete.h \
 	src/app/actions/foreground.c src/app/actions/foreground.h \
-	src/app/actions/intent.c src/app/actions/intent.h \
+	src/app/actions/fields_collect.c src/app/actions/choices.c src/app/actions/choices.h src/app/actions/item.c src/app/actions/item.h src/app/actions/intent.c src/app/actions/intent.h \
 	src/app/actions/list_keys.c src/app/actions/list_keys.h \
 	src/app/actions/setup.c src/app/actions/setup.h \
 	src/app/actions/stream.c src/app/actions/stream.h \

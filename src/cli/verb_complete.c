@@ -200,8 +200,8 @@ static void offer_operand(struct line *l)
 	int fields = fields_behind(l->cli.verb, cli_kinds(&l->cli)), names = info->most - fields;
 
 	if (info->flags & CREATES) {
-		if (l->operands == 0 && l->cli.noun < 0)
-			offer_kinds(l, false);
+		for (enum kind kind = 0; l->operands == 0 && l->cli.noun < 0 && kind < WORKLOAD_KINDS; kind++)
+			offer(l, "", kind_name(kind), kind_info(kind)->title);
 		offer_operand_field(l, l->operands);
 	} else if (info->result == RESULT_ITEMS && !info->least && !strstr(info->operands, "NAME")) {
 		offer_keys(l);

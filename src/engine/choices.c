@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "model/inventory.h"
+#include "model/param.h"
 
 // Files of the directory that TYPED is in, each behind PREFIX; directories end in a slash.
 static void add_files(struct strv *out, const char *prefix, const char *typed)
@@ -84,7 +85,7 @@ int engine_choices(const struct engine *engine, const struct choices_query *q, s
 		return err_msg(e, EINVAL, "'%s' of a %s takes no '%s'", verb_info(q->verb)->name, kind_name(q->kind),
 		               q->field);
 	strv_split(out, f->choices ? f->choices : "", " ");
-	if (f->type == VALUE_FILE)
+	if (f->type == VALUE_FILE || strcmp(f->name, PARAM_VOLUME) == 0) // which begins with one
 		add_files(out, "", q->typed);
 	if (f->type == VALUE_IMAGE)
 		add_image_files(out, q->typed);

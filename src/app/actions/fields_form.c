@@ -1,7 +1,6 @@
 // Forms of verbs: see fields_form.h.
 #include "fields_form.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,41 +76,10 @@ static bool wants_more(const struct form *form)
 	return strcmp(form_get(form, more), "yes") == 0;
 }
 
-static void add_entries(const char *typed, struct strv *out)
+// Whether the host knows what FIELD can be: files, items, and what its engine says.
+static bool is_known_there(const struct verb_field *field)
 {
-	const char *slash = strrchr(typed, '/');
-	auto_free char *folder = mem_strndup(typed, (size_t)(slash - typed) + 1);
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)) && out->count < 200) {
-		if (!str_starts(entry->d_name, slash + 1) || (entry->d_name[0] == '.' && slash[1] != '.'))
-			continue;
-		strv_addf(out, "%s%s%s", folder, entry->d_name, entry->d_type == DT_DIR ? "/" : "");
-	}
-	if (dir)
-		closedir(dir);
-}
-
-// Completes paths with the files of this machine: of no use for another one.
-static void complete_path(void *context, const char *text, size_t cursor, size_t *from, struct strv *out)
-{
-	size_t begin = 0;
-
-	(void)context;
-	if (str_starts(text, "dir:") || str_starts(text, "oci:"))
-		begin = 4;
-	if (text[begin] != '/' || cursor < begin)
-		return;
-	*from = begin;
-	auto_free char *typed = mem_strndup(text + begin, cursor - begin);
-	add_entries(typed, out);
-}
-
-static bool is_path(const struct verb_field *field)
-{
-	return field->type == VALUE_FILE || strcmp(field->name, PARAM_IMAGE) == 0 ||
-	       strcmp(field->name, PARAM_VOLUME) == 0;
+	return !field->choices && field->type != VALUE_FLAG && field->type != VALUE_BYTES && field->type != VALUE_COUNT;
 }
 
 // The values it opens with, one per line.
@@ -165,8 +133,8 @@ static void row_add(struct fields_form *f, const struct verb_field *field)
 		row_add_choices(f, row, field);
 	else if (verb_field_repeats(field) && field->type != VALUE_WORDS)
 		row->kind = FORM_LIST;
-	if (is_path(field) && !f->app->options->host)
-		row->complete = complete_path;
+	if (field->offers || is_known_there(field))
+		row->complete = choices_complete;
 }
 
 static void add_section(struct fields_form *f, size_t section)
@@ -201,6 +169,7 @@ void fields_form_free(void *context)
 	for (size_t i = 0; i < FIELDS_FORM_MOST; i++)
 		strv_done(&f->choices[i]);
 	strv_done(&f->ids);
+	choices_done(&f->known);
 	strv_done(&f->texts);
 	params_done(&f->present);
 	free(f);
@@ -218,36 +187,6 @@ static int value_check(void *context, const struct form *form, const char *name,
 	if (field->type != VALUE_WORDS)
 		return verb_check_value(field, value, e);
 	return strv_split_quoted(&words, value) ? 0 : err_msg(e, EINVAL, "a quote is not closed");
-}
-
-// Whether VALUE says what holds anyway.
-static bool says_nothing(const struct fields_form *f, const struct verb_field *field, const char *value)
-{
-	const char *holds = f->ids.count ? params_get(&f->present, field->name) : field->initial;
-
-	return !verb_field_repeats(field) && str_equal(holds, value) && !(field->flags & FIELD_REQUIRED);
-}
-
-void fields_form_collect(const struct fields_form *f, const struct form *form, struct params *out)
-{
-	auto_params typed = {0};
-
-	form_values(form, &typed);
-	for (size_t i = 0; i < typed.count; i++) {
-		const char *name = typed.items[i].name, *value = typed.items[i].value;
-		const struct verb_field *field = verb_field_find(f->verb, 1u << f->kind, name);
-		auto_strv words = {0};
-
-		if (!field || says_nothing(f, field, value))
-			continue;
-		if (field->type != VALUE_WORDS) {
-			params_add(out, name, value);
-			continue;
-		}
-		strv_split_quoted(&words, value);
-		for (size_t w = 0; w < words.count; w++)
-			params_add(out, name, words.items[w]);
-	}
 }
 
 static char *command_line_of_form(void *context, const struct form *form)
@@ -271,6 +210,7 @@ struct overlay *fields_form_open(struct fields_form *f, const char *title, const
 	struct form *form = form_new(title, accept, f->rows, f->count, value_check, f);
 	form_show_preview(form, command_line_of_form);
 	struct overlay *o = overlay_form(f->app, form, answered);
+	f->serial = o->serial;
 	o->context = f;
 	o->free_context = fields_form_free;
 	return o;

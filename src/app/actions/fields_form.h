@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/str.h"
+#include "choices.h"
 #include "model/verb.h"
 #include "ui/form.h"
 
@@ -22,6 +23,8 @@ struct fields_form {
 	struct form_row rows[FIELDS_FORM_MOST];
 	size_t count;
 	struct strv choices[FIELDS_FORM_MOST];
+	uint64_t serial;        // of its overlay
+	struct choices known;   // of its host
 	struct strv texts;      // other texts of rows
 };
 

@@ -83,10 +83,13 @@ char *command_line_of_creation(const struct app *app, enum kind kind, const stru
 	enum verb verb = str_equal(params_get(params, PARAM_START), "yes") ? VERB_RUN : VERB_CREATE;
 
 	command_line_begin(app, &words);
+	if (!kind_is_workload(kind))
+		strv_add(&words, kind_name(kind));
 	strv_add(&words, verb_info(verb)->name);
 	if (verb == VERB_RUN)
 		strv_add(&words, "--" PARAM_DETACH);
-	strv_add(&words, workload_kind_name(kind));
+	if (kind_is_workload(kind))
+		strv_add(&words, kind_name(kind));
 	verb_add_options(verb, params, &words);
 	verb_add_operands(verb, params, &words);
 	return command_line_quote(&words);
@@ -116,7 +119,7 @@ void params_add_cpus(struct params *params, double cpus)
 bool any_is_active(const struct app *app, const struct strv *ids)
 {
 	for (size_t i = 0; i < ids->count; i++) {
-		const struct row *row = rows_find(&app->rows, ids->items[i]);
+		const struct row *row = app_row(app, ids->items[i]);
 
 		if (row && row_runs(row))
 			return true;

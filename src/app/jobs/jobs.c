@@ -129,7 +129,7 @@ static char *notes_in_one_line(const char *notes)
 // Why a job failed, with what can be done from here.
 static char *job_failure(const struct app *app, const struct app_job *job, const struct err *e)
 {
-	const struct row *row = rows_find(&app->rows, job->id);
+	const struct row *row = app_row(app, job->id);
 	char key[KEY_NAME];
 
 	if ((job->verb != VERB_STOP && job->verb != VERB_RESTART) || e->code != ETIMEDOUT || !row)
@@ -352,7 +352,7 @@ size_t jobs_running(const struct app *app)
 // " of 1m0s" for a graceful stop, which has an end.
 static char *job_grace(const struct app_job *job)
 {
-	const struct row *row = job->verb != VERB_STOP ? NULL : rows_find(&job->app->rows, job->id);
+	const struct row *row = job->verb != VERB_STOP ? NULL : app_row(job->app, job->id);
 	char text[UNITS_TEXT];
 
 	return row ? mem_printf(" of %s", units_age(text, verb_grace(row->w.kind))) : mem_strdup("");

@@ -91,7 +91,7 @@ const char *app_read_only(const struct app *app);
 void app_set_interval(struct app *app, int64_t interval);
 // The row of the workload that is selected, or NULL.
 struct row *app_selected(const struct app *app);
-// The same where an item of another kind may be selected, which no verb is for yet.
+// The same where an item of another kind may be selected.
 struct row *app_selected_item(const struct app *app);
 // The row of the item ID, or NULL.
 struct row *app_row(const struct app *app, const char *id);

@@ -276,6 +276,12 @@ static enum effect begin_completion(struct field *f)
 	return changes ? EFFECT_CHANGED : EFFECT_REDRAW;
 }
 
+enum effect field_offer(struct field *f)
+{
+	forget_candidates(f);
+	return f->complete ? begin_completion(f) : EFFECT_NONE;
+}
+
 static enum effect field_complete_word(struct field *f, bool backward)
 {
 	size_t count = f->candidates.count;

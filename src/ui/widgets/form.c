@@ -329,6 +329,21 @@ static enum effect handle_entry(struct form *f, struct form_entry *entry, struct
 	return effect;
 }
 
+const char *form_focus(const struct form *f)
+{
+	const struct form_entry *entry = form_focused(f);
+
+	return entry ? entry->row->name : NULL;
+}
+
+void form_offer(struct form *f, const char *name)
+{
+	struct form_entry *entry = form_focused(f);
+
+	if (entry && strcmp(entry->row->name, name) == 0 && field_offer(&entry->lines[f->line]) == EFFECT_CHANGED)
+		forget_failure(f);
+}
+
 static enum effect form_enter(struct form *f, struct form_entry *entry)
 {
 	if (entry && entry->row->kind == FORM_LIST && *form_entry_text(entry, f->line)) {

@@ -1,0 +1,37 @@
+// What a form says: see fields_form.h.
+#include "fields_form.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/param.h"
+
+// Whether VALUE says what holds anyway.
+static bool says_nothing(const struct fields_form *f, const struct verb_field *field, const char *value)
+{
+	const char *holds = f->ids.count ? params_get(&f->present, field->name) : field->initial;
+
+	return !verb_field_repeats(field) && str_equal(holds, value) && !(field->flags & FIELD_REQUIRED);
+}
+
+void fields_form_collect(const struct fields_form *f, const struct form *form, struct params *out)
+{
+	auto_params typed = {0};
+
+	form_values(form, &typed);
+	for (size_t i = 0; i < typed.count; i++) {
+		const char *name = typed.items[i].name, *value = typed.items[i].value;
+		const struct verb_field *field = verb_field_find(f->verb, 1u << f->kind, name);
+		auto_strv words = {0};
+
+		if (!field || says_nothing(f, field, value))
+			continue;
+		if (field->type != VALUE_WORDS) {
+			params_add(out, name, value);
+			continue;
+		}
+		strv_split_quoted(&words, value);
+		for (size_t w = 0; w < words.count; w++)
+			params_add(out, name, words.items[w]);
+	}
+}

@@ -1,0 +1,91 @@
+// Actions on items of any kind, from the rows of its verbs: see item.h.
+#include "item.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/kind.h"
+#include "model/verb.h"
+#include "ui/form.h"
+#include "ui/key.h"
+#include "ui/menu.h"
+
+#include "app/jobs/jobs.h"
+#include "app/know/app.h"
+#include "app/know/rows.h"
+#include "app/overlay/overlay.h"
+#include "fields_form.h"
+#include "intent.h"
+
+static bool has_fields(enum verb verb, enum kind kind)
+{
+	const struct verb_field *f;
+
+	for (size_t i = 0; (f = verb_field(verb, 1u << kind, i)); i++)
+		if (f->label && !(f->flags & FIELD_HIDDEN))
+			return true;
+	return false;
+}
+
+static bool form_answered(struct app *app, struct overlay *o, bool accepted)
+{
+	const struct fields_form *f = o->context;
+	auto_params params = {0};
+	struct err e = {0};
+
+	if (!accepted)
+		return true;
+	fields_form_collect(f, o->form, &params);
+	if (verb_check_params(f->verb, f->kind, &params, &e) < 0)
+		form_fail(o->form, NULL, e.text);
+	else
+		jobs_act_from(app, f->verb, &f->ids, &params, o);
+	return false; // it stays, filled in, until the engine has done it
+}
+
+static bool picked_verb(struct app *app, struct overlay *o, bool accepted)
+{
+	const struct row *row = app_selected_item(app);
+	int picked = menu_picked(o->menu);
+	enum verb verb = (enum verb)picked;
+
+	if (!accepted || picked < 0 || !row)
+		return true;
+	overlay_pop(app);
+	if (!has_fields(verb, row->w.kind)) {
+		struct intent *intent = mem_new(sizeof(*intent));
+
+		intent->verb = verb;
+		strv_add(&intent->ids, row->w.id);
+		intent_ask(app, intent, NULL);
+		return false;
+	}
+	struct fields_form *f = fields_form_new(app, verb, row->w.kind);
+	auto_free char *title = mem_printf("%s '%s'", verb_info(verb)->label, row->w.name);
+	strv_add(&f->ids, row->w.id);
+	fields_form_open(f, title, verb_info(verb)->label, form_answered);
+	return false;
+}
+
+void item_menu(struct app *app)
+{
+	const struct row *row = app_selected_item(app);
+	struct menu *menu = menu_new(row->w.name);
+	size_t count = 0;
+
+	for (enum verb v = 0; v < VERBS; v++) {
+		const struct verb_info *info = verb_info(v);
+		const char *refusal = info->flags & WRITES ? app_read_only(app) : NULL;
+
+		if (!(info->flags & ACTS) || !verb_suits(v, row->w.kind))
+			continue;
+		menu_add(menu, K_NONE, info->label, info->help, refusal ? refusal : verb_refusal(v, &row->w), (int)v);
+		count++;
+	}
+	if (count) {
+		overlay_menu(app, menu, picked_verb);
+		return;
+	}
+	menu_free(menu);
+	app_say(app, false, "%s", app_none_selected(app));
+}
