@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/param.h"
-#include "model/param.h"
 #include "model/stream.h"
 #include "model/verb.h"
 #include "model/workload.h"
@@ -25,6 +24,7 @@
 #include "clipboard.h"
 #include "create.h"
 #include "delete.h"
+#include "item.h"
 #include "list_keys.h"
 #include "own.h"
 #include "setup.h"
@@ -143,6 +143,10 @@ static void run_actions(struct app *app, int value)
 	const struct row *row = app_selected_item(app);
 
 	(void)value;
+	if (row && row->other && !any_suits(row)) {
+		item_menu(app);
+		return;
+	}
 	if (!row || !any_suits(row)) {
 		app_say(app, false, "%s", app_none_selected(app));
 		return;
@@ -198,24 +202,18 @@ static void run_copy_menu(struct app *app, int value)
 	const struct row *row = app_selected(app);
 	struct copies *copies = mem_new(sizeof(*copies));
 	struct menu *menu = menu_new("Copy to your own clipboard");
-	static const struct {
-		uint32_t key;
-		const char *label, *action;
-	} lines[] = {{'s', "Command: a shell in it", "shell"},
-	             {'c', "Command: its console", "console"},
-	             {'l', "Command: its log", "logs"},
-	             {'x', "Command: stop it", "stop"}};
 
 	(void)value;
 	copy_offer(menu, copies, 'n', "Name", row->w.name);
 	copy_offer(menu, copies, 'i', "Id", row->w.id);
 	copy_offer(menu, copies, 'a', "Addresses", row->w.addresses);
 	copy_offer(menu, copies, 'm', "Image", row->w.image);
-	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		const struct action *a = &actions[keymap_action(app->keymap, lines[i].action)];
-		auto_free char *line = action_suits(a, &row->w) ? action_line(app, a) : NULL;
+	for (size_t i = 0; i < action_count; i++) {
+		const struct action *a = &actions[i];
+		auto_free char *line = a->copy && action_suits(a, &row->w) ? action_line(app, a) : NULL;
+		auto_free char *label = mem_printf("Command: %s", a->name);
 
-		copy_offer(menu, copies, lines[i].key, lines[i].label, line);
+		copy_offer(menu, copies, (uint32_t)a->copy, label, line);
 	}
 	struct overlay *o = overlay_menu(app, menu, picked_copy);
 	o->context = copies;
@@ -333,16 +331,17 @@ const struct action actions[] = {
 	{.name = "mark-none", .keys = "U", .label = "Unmark all", .help = "clear marks", .group = list_keys,
 	 .flags = ACTION_LIST, .run = list_run_mark_none},
 	{.name = "freeze", .keys = "Z", .label = "Freeze", .help = "freeze the order of the list", .group = list_keys,
-	 .flags = ACTION_LIST, .run = list_run_freeze},
+	 .flags = ACTION_COMMAND | ACTION_LIST, .run = list_run_freeze},
 
 	{.name = "logs", .keys = "l", .label = "Logs",
 	 .help = "show the output of a container, the serial log of a guest", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_LOGS, .fill = fill_follow, .run = view_run_show,
-	 .value = TAB_LOGS, .rank = 4},
+	 .value = TAB_LOGS, .rank = 4, .copy = 'l'},
 	{.name = "shell", .keys = "s", .label = "Shell", .help = "open a shell inside", .group = row_group,
-	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_CONTAINER, .verb = VERB_EXEC, .fill = stream_fill_shell,
+	 .flags = ACTION_COMMAND | ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_CONTAINER, .verb = VERB_EXEC,
+	 .fill = stream_fill_shell,
 	 .run = act_stream,
-	 .value = STREAM_EXEC, .rank = 5},
+	 .value = STREAM_EXEC, .rank = 5, .copy = 's'},
 	{.name = "exec", .keys = "E", .label = "Run inside", .help = "run a command inside", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_EXEC, .run = act_exec},
 	{.name = "attach", .keys = "a", .label = "Attach", .help = "connect to its first process (Ctrl-] leaves)",
@@ -350,11 +349,12 @@ const struct action actions[] = {
 	 .value = STREAM_ATTACH},
 	{.name = "console", .keys = "c", .label = "Console", .help = "connect to its serial console (Ctrl-] leaves)",
 	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_CONSOLE, .run = act_stream,
-	 .value = STREAM_CONSOLE},
+	 .value = STREAM_CONSOLE, .copy = 'c'},
 	{.name = "start", .keys = "S", .label = "Start", .help = "start", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_START, .rank = 6},
 	{.name = "stop", .keys = "X F9", .label = "Stop", .help = "stop gracefully, force off, or send a signal",
-	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_STOP, .run = act_stop_menu, .rank = 7},
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_STOP, .run = act_stop_menu, .rank = 7,
+	 .copy = 'x'},
 	{.name = "pause", .keys = "p", .label = "Pause", .help = "pause or resume", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB, .verb = VERB_PAUSE, .paused = VERB_RESUME},
 	{.name = "restart", .keys = "r", .label = "Restart", .help = "stop, then start (asks)", .group = row_group,
@@ -365,7 +365,8 @@ const struct action actions[] = {
 	{.name = "rename", .keys = "none", .label = "Rename", .help = "change the name", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE | ACTION_ASKS, .verb = VERB_RENAME, .run = act_rename},
 	{.name = "limits", .keys = "none", .label = "Limits", .help = "change limits: CPUs, memory, restart policy",
-	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB | ACTION_ASKS, .verb = VERB_SET, .run = act_limits},
+	 .group = row_group, .flags = ACTION_COMMAND | ACTION_ROW | ACTION_VERB | ACTION_ASKS, .verb = VERB_SET,
+	 .run = act_limits},
 	{.name = "cpu-less", .keys = "F7", .label = "Less CPU", .help = "lower the CPU limit", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_SET, .fill = fill_less, .run = act_cpus,
 	 .value = -1},
@@ -374,10 +375,12 @@ const struct action actions[] = {
 	{.name = "undo", .keys = "z", .label = "Undo", .help = "undo the last pause, rename or limit change",
 	 .group = row_group, .flags = WRITES, .run = act_undo},
 	{.name = "describe", .keys = "d", .label = "Describe", .help = "show all details", .group = row_group,
-	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .run = view_run_show, .value = TAB_DETAILS},
+	 .flags = ACTION_COMMAND | ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .run = view_run_show,
+	 .value = TAB_DETAILS},
 	{.name = "raw", .keys = "i", .label = "Configuration",
 	 .help = "show the engine's own configuration: JSON or XML", .group = row_group,
-	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .fill = fill_config, .run = view_run_show,
+	 .flags = ACTION_COMMAND | ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_INSPECT, .fill = fill_config,
+	 .run = view_run_show,
 	 .value = TAB_CONFIG},
 	{.name = "copy", .keys = "y", .label = "Copy",
 	 .help = "copy its name, id, address or a command line (also over SSH)", .group = row_group,
@@ -412,30 +415,30 @@ const struct action actions[] = {
 	 .flags = ACTION_TEXT, .run = view_run_wrap},
 
 	{.name = "help", .keys = "? F1 h", .label = "Help", .help = "show the keys of this view",
-	 .group = screen_group, .run = run_help, .rank = 1},
+	 .group = screen_group, .flags = ACTION_COMMAND, .run = run_help, .rank = 1},
 	{.name = "command", .keys = ":", .label = "Command",
 	 .help = "enter a command: :new guest, :sort cpu, :set mem 2G, :theme nord", .group = screen_group,
 	 .run = view_run_command, .rank = 10},
 	{.name = "jobs", .keys = "J 9", .label = "Jobs", .help = "list requests and jobs, to cancel them",
-	 .group = screen_group, .run = view_run_jobs},
+	 .group = screen_group, .flags = ACTION_COMMAND, .run = view_run_jobs},
 	{.name = "journal", .keys = "L", .label = "Journal", .help = "show the journal: events and actions",
-	 .group = screen_group, .run = view_run_journal},
+	 .group = screen_group, .flags = ACTION_COMMAND, .run = view_run_journal},
 	{.name = "setup", .keys = "F2", .label = "Setup",
 	 .help = "set theme, keys, figures and columns; saved when accepted",
-	 .group = screen_group, .run = setup_open_menu},
+	 .group = screen_group, .flags = ACTION_COMMAND, .run = setup_open_menu},
 	{.name = "mouse", .keys = "m", .label = "Mouse", .help = "switch the mouse on or off", .group = screen_group,
 	 .run = view_run_mouse},
 	{.name = "redraw", .keys = "Ctrl-L", .label = "Redraw", .help = "redraw the screen", .group = screen_group,
-	 .run = view_run_redraw},
+	 .flags = ACTION_COMMAND, .run = view_run_redraw},
 	{.name = "refresh", .keys = "Ctrl-R", .label = "Reload", .help = "reload everything; reconnect now",
-	 .group = screen_group, .run = view_run_refresh},
+	 .group = screen_group, .flags = ACTION_COMMAND, .run = view_run_refresh},
 	{.name = "suspend", .keys = "Ctrl-Z", .label = "Suspend", .help = "suspend hostel; fg resumes it",
 	 .group = screen_group, .run = view_run_suspend},
 	{.name = "leave", .keys = "q", .label = "Quit",
 	 .help = "go back one layer, quit at the top; workloads keep running", .group = screen_group,
 	 .run = view_run_leave, .rank = RANK_LAST},
 	{.name = "quit", .keys = "F10", .label = "Quit now", .help = "quit", .group = screen_group,
-	 .run = view_run_quit},
+	 .flags = ACTION_COMMAND, .run = view_run_quit},
 };
 const size_t action_count = ARRAY_SIZE(actions);
 

@@ -22,6 +22,7 @@ enum action_flag {
 	ACTION_GRAPHS = 1 << 21,   // … graphs
 	ACTION_VERB = 1 << 22,     // does `verb`: what it needs, and which kinds it is for, are of the verb's row
 	ACTION_ONE = 1 << 23,      // … to the selected workload only
+	ACTION_COMMAND = 1 << 25,   // its name is a command of the ':' line, too
 	ACTION_ASKS = 1 << 24,     // … after more was asked for, so that there is no command line for it yet
 };
 
@@ -38,6 +39,7 @@ struct action {
 	enum verb verb, paused, job;
 	// the parameters of its command line; may be NULL
 	void (*fill)(const struct app *app, const struct row *row, struct params *out);
+	char copy; // its key in the menu of what is copied, which then has its command line; 0: not there
 	// its place in the key line at the bottom, from 1 on; 0 = not there; RANK_LAST at the right edge
 	int rank;
 };

@@ -66,15 +66,26 @@ static void offer_kinds(struct app *app, struct strv *out)
 		strv_add(out, workload_kind_name((enum kind)kind));
 }
 
-// The id of the workload that WORD names, as a name or an id.
-static const char *id_of(const struct app *app, const char *word, struct err *e)
+// The R-th row, of workloads and then of other items; NULL: there are no more.
+static const struct row *nth_row(const struct app *app, size_t r)
+{
+	size_t workloads = app->rows.count;
+
+	return r < workloads                       ? app->rows.items[r]
+	       : r - workloads < app->others.count ? app->others.items[r - workloads]
+	                                           : NULL;
+}
+
+// The id of the item of KINDS (a bit each) that WORD names, as a name or an id.
+static const char *id_of(const struct app *app, const char *word, unsigned kinds, struct err *e)
 {
 	const char *found = NULL;
+	const struct row *row;
 
-	for (size_t r = 0; r < app->rows.count; r++) {
-		const struct workload *w = &app->rows.items[r]->w;
+	for (size_t r = 0; (row = nth_row(app, r)); r++) {
+		const struct workload *w = &row->w;
 
-		if (!str_equal(w->name, word) && !str_equal(w->id, word))
+		if (!(kinds >> w->kind & 1) || (!str_equal(w->name, word) && !str_equal(w->id, word)))
 			continue;
 		if (found) {
 			err_msg(e, ENOTUNIQ, "more than one is called '%s' (give an id, for example %s)", word, w->id);
@@ -88,11 +99,11 @@ static const char *id_of(const struct app *app, const char *word, struct err *e)
 }
 
 // The ids of WORDS, for the action that follows. Nothing named: the marked ones or the selected one.
-static int name_targets(struct app *app, const struct strv *words, struct err *e)
+static int name_targets(struct app *app, const struct strv *words, unsigned kinds, struct err *e)
 {
 	strv_done(&app->named);
 	for (size_t i = 0; i < words->count; i++) {
-		const char *id = id_of(app, words->items[i], e);
+		const char *id = id_of(app, words->items[i], kinds, e);
 
 		if (!id)
 			return -e->code;
@@ -111,7 +122,7 @@ static void forget_targets(struct app *app)
 // Runs action INDEX on what WORDS name.
 static int run_action_on(struct app *app, int index, const struct strv *words, struct err *e)
 {
-	int r = name_targets(app, words, e);
+	int r = name_targets(app, words, KIND_BIT_ANY, e);
 
 	// the action's own checks are about the row that is selected
 	if (r == 0 && app->named.count == 1)
@@ -122,12 +133,18 @@ static int run_action_on(struct app *app, int index, const struct strv *words, s
 	return r;
 }
 
-static int run_named(struct app *app, const struct command *c, const char *rest, struct err *e)
+// ":describe web", ":quit".
+static int run_action(struct app *app, int action, const char *rest, struct err *e)
 {
 	auto_strv words = {0};
 
 	strv_split(&words, rest, " ");
-	return run_action_on(app, keymap_action(app->keymap, c->action), &words, e);
+	if (actions[action].flags & ACTION_ROW)
+		return run_action_on(app, action, &words, e);
+	if (words.count)
+		return err_msg(e, EINVAL, ":%s takes no operand", actions[action].name);
+	action_run(app, action);
+	return 0;
 }
 
 // What a line says of a verb.
@@ -165,11 +182,32 @@ static int say_field(struct said *said, const char *word, const char *next, stru
 	return takes && !has ? 2 : 1;
 }
 
-// Reads WORDS: options as on the command line, names of workloads; limits may be given without dashes, the new name is
-// the last word.
+// The field that is VERB's last operand: a new name, a size; NULL: it has none.
+static const struct verb_field *last_operand(enum verb verb)
+{
+	const struct verb_field *f;
+	size_t i = 0;
+
+	while ((f = verb_field(verb, verb_info(verb)->kinds, i++)) && !(f->flags & FIELD_OPERAND))
+		;
+	return f;
+}
+
+static unsigned kinds_of(enum verb verb)
+{
+	unsigned kinds = 0;
+
+	for (enum kind kind = 0; kind < KINDS; kind++)
+		kinds |= (unsigned)verb_suits(verb, kind) << kind;
+	return kinds;
+}
+
+// Reads WORDS: options as on the command line, names of items; what creating said may be given without dashes, an operand
+// of the verb is the last word.
 static int said_read(struct said *said, const struct strv *words, struct err *e)
 {
-	bool bare = said->verb == VERB_SET;
+	bool bare = verb_info(said->verb)->recipe_flags;
+	const struct verb_field *last = last_operand(said->verb);
 
 	for (size_t i = 0; i < words->count;) {
 		const char *word = words->items[i], *next = i + 1 < words->count ? words->items[i + 1] : NULL;
@@ -178,8 +216,8 @@ static int said_read(struct said *said, const struct strv *words, struct err *e)
 
 		if (dashes || bare)
 			used = say_field(said, word + (dashes ? 2 : 0), next, e);
-		else if (said->verb == VERB_RENAME && !next)
-			params_add(&said->params, PARAM_TO, word);
+		else if (last && !next)
+			params_add(&said->params, last->name, word);
 		else
 			strv_add(&said->names, word);
 		if (used < 0)
@@ -194,11 +232,10 @@ static int said_check(const struct app *app, const struct said *said, const stru
 {
 	int r = ids->count ? 0 : err_msg(e, ENOENT, "%s", app_none_selected(app));
 
-	if (r == 0 && said->verb == VERB_RENAME)
-		r = ids->count > 1 ? err_msg(e, EINVAL, "one workload is renamed at a time")
-		                   : name_check(NAME_OF_ANY, params_get(&said->params, PARAM_TO), e);
+	if (r == 0 && last_operand(said->verb) && verb_info(said->verb)->most == (int)ids->count)
+		r = err_msg(e, EINVAL, "one workload is renamed at a time");
 	for (size_t i = 0; r == 0 && i < ids->count; i++) {
-		const struct row *row = rows_find(&app->rows, ids->items[i]);
+		const struct row *row = app_row(app, ids->items[i]);
 
 		r = row ? verb_check_params(said->verb, row->w.kind, &said->params, e) : 0;
 	}
@@ -209,7 +246,8 @@ static int said_do(struct app *app, const struct said *said, struct err *e)
 {
 	auto_strv ids = {0};
 	bool refused = verb_info(said->verb)->flags & WRITES && app_read_only(app);
-	int r = refused ? err_msg(e, EPERM, "%s", app_read_only(app)) : name_targets(app, &said->names, e);
+	int r = refused ? err_msg(e, EPERM, "%s", app_read_only(app))
+	                : name_targets(app, &said->names, kinds_of(said->verb), e);
 
 	if (r == 0)
 		app_targets(app, &ids);
@@ -243,9 +281,8 @@ static int run_verb(struct app *app, enum verb verb, const char *rest, struct er
 	return r;
 }
 
-static int run_new(struct app *app, const struct command *c, const char *rest, struct err *e)
+static int run_new(struct app *app, const char *rest, struct err *e)
 {
-	(void)c;
 	int kind = workload_kind_find(rest);
 	if (kind < 0)
 		return err_msg(e, EINVAL, ":new takes a kind (%s)", workload_kinds);
@@ -253,43 +290,38 @@ static int run_new(struct app *app, const struct command *c, const char *rest, s
 	return 0;
 }
 
-static int run_sort(struct app *app, const struct command *c, const char *rest, struct err *e)
+static int run_sort(struct app *app, const char *rest, struct err *e)
 {
 	int column = column_to_sort_by(rest, e);
 
-	(void)c;
 	if (column < 0)
 		return column;
 	list_sort(app->list, (size_t)column);
 	return 0;
 }
 
-static int run_filter(struct app *app, const struct command *c, const char *rest, struct err *e)
+static int run_filter(struct app *app, const char *rest, struct err *e)
 {
-	(void)c;
 	return list_filter(app->list, rest, e);
 }
 
-static int run_theme(struct app *app, const struct command *c, const char *rest, struct err *e)
+static int run_theme(struct app *app, const char *rest, struct err *e)
 {
-	(void)c;
 	return app_theme(app, rest, e);
 }
 
-static int run_interval(struct app *app, const struct command *c, const char *rest, struct err *e)
+static int run_interval(struct app *app, const char *rest, struct err *e)
 {
 	int64_t ns;
 
-	(void)c;
 	if (units_parse_duration(rest, &ns) < 0 || ns < SECOND / 5 || ns > 60 * SECOND)
 		return err_msg(e, EINVAL, ":interval takes a time from 200ms to 60s");
 	app_set_interval(app, ns);
 	return 0;
 }
 
-static int run_save(struct app *app, const struct command *c, const char *rest, struct err *e)
+static int run_save(struct app *app, const char *rest, struct err *e)
 {
-	(void)c;
 	if (!*rest)
 		return err_msg(e, EINVAL, ":w FILE");
 	int r = pane_save(app, rest, e);
@@ -299,12 +331,12 @@ static int run_save(struct app *app, const struct command *c, const char *rest, 
 }
 
 // What the dashboard itself costs.
-static int run_self(struct app *app, const struct command *c, const char *rest, struct err *e)
+static int run_self(struct app *app, const char *rest, struct err *e)
 {
 	struct term_stats stats = term_stats(app->term);
 	char rss[UNITS_TEXT], bytes[UNITS_TEXT], trip[UNITS_TEXT];
 
-	(void)c, (void)rest, (void)e;
+	(void)rest, (void)e;
 	int64_t answer = link_round_trip(app_machine(app)->link);
 	auto_free char *away =
 	    answer < 0 ? mem_strdup("")
@@ -315,35 +347,12 @@ static int run_self(struct app *app, const struct command *c, const char *rest, 
 	return 0;
 }
 
-static int run_do(struct app *app, const struct command *c, const char *rest, struct err *e)
-{
-	(void)rest, (void)e;
-	action_run(app, keymap_action(app->keymap, c->action));
-	return 0;
-}
-
 const struct command commands[] = {
-	{.name = "describe", .operands = "[NAME]", .help = "show all details", .offer = offer_names, .run = run_named,
-	 .action = "describe"},
 	{.name = "filter", .operands = "[TEXT]", .help = "filter the list", .run = run_filter},
-	{.name = "freeze", .operands = "", .help = "freeze the order of the list", .run = run_do, .action = "freeze"},
-	{.name = "help", .operands = "", .help = "show the keys", .run = run_do, .action = "help"},
-	{.name = "inspect", .operands = "[NAME]", .help = "show the engine's own configuration", .offer = offer_names,
-	 .run = run_named, .action = "raw"},
 	{.name = "interval", .operands = "TIME", .help = "set the time between measurements", .run = run_interval},
-	{.name = "jobs", .operands = "", .help = "list running jobs", .run = run_do, .action = "jobs"},
-	{.name = "journal", .operands = "", .help = "show the journal", .run = run_do, .action = "journal"},
-	{.name = "limits", .operands = "[NAME]", .help = "change limits", .offer = offer_names, .run = run_named,
-	 .action = "limits"},
 	{.name = "new", .operands = "container|guest", .help = "create a guest or container", .offer = offer_kinds,
 	 .run = run_new, .writes = true},
-	{.name = "quit", .operands = "", .help = "quit; workloads keep running", .run = run_do, .action = "quit"},
-	{.name = "redraw", .operands = "", .help = "redraw the screen", .run = run_do, .action = "redraw"},
-	{.name = "refresh", .operands = "", .help = "reload everything", .run = run_do, .action = "refresh"},
 	{.name = "self", .operands = "", .help = "show what hostel itself uses", .run = run_self},
-	{.name = "setup", .operands = "", .help = "columns, theme, interval", .run = run_do, .action = "setup"},
-	{.name = "shell", .operands = "[NAME]", .help = "open a shell inside", .offer = offer_names, .run = run_named,
-	 .action = "shell"},
 	{.name = "sort", .operands = "COLUMN", .help = "sort by it; again: reverse order", .offer = offer_columns,
 	 .run = run_sort},
 	{.name = "theme", .operands = "NAME", .help = "change the theme", .offer = offer_themes, .run = run_theme},
@@ -359,16 +368,30 @@ static const struct command *own_command(const char *name)
 	return NULL;
 }
 
-// What an engine does, and what an action does, unless a command of the screen has its name.
+// The action that NAME means here, or -1.
+static int own_action(const char *name)
+{
+	for (size_t i = 0; i < action_count; i++)
+		if (actions[i].flags & ACTION_COMMAND && strcmp(actions[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+// What an engine does, and what an action does, unless a command or an action of the screen has its name.
 static bool is_command(enum verb verb)
 {
-	return (verb_info(verb)->flags & ACTS || action_of_verb(verb) >= 0) && !own_command(verb_info(verb)->name);
+	const char *name = verb_info(verb)->name;
+
+	return (verb_info(verb)->flags & ACTS || action_of_verb(verb) >= 0) && !own_command(name) && own_action(name) < 0;
 }
 
 void command_names(struct strv *out)
 {
 	for (size_t i = 0; i < command_count; i++)
 		strv_add(out, commands[i].name);
+	for (size_t i = 0; i < action_count; i++)
+		if (actions[i].flags & ACTION_COMMAND)
+			strv_add(out, actions[i].name);
 	for (enum verb v = 0; v < VERBS; v++)
 		if (is_command(v))
 			strv_add(out, verb_info(v)->name);
@@ -394,27 +417,53 @@ static char *command_find(const char *name, size_t n)
 	return count == 1 ? mem_strdup(found) : NULL;
 }
 
+// The option F, and with it each of the values that its row has.
+static void offer_field(enum verb verb, const struct verb_field *f, const char *dashes, struct strv *out)
+{
+	auto_strv choices = {0};
+
+	strv_addf(out, "%s%s%s", dashes, f->name, verb_field_value(verb, f) ? "=" : "");
+	strv_split(&choices, f->choices ? f->choices : "", " ");
+	for (size_t i = 0; i < choices.count; i++)
+		strv_addf(out, "%s%s=%s", dashes, f->name, choices.items[i]);
+}
+
 static void offer_fields(enum verb verb, struct strv *out)
 {
 	const struct verb_field *f;
 
-	for (size_t i = 0; (f = verb_field(verb, KIND_BIT_ANY, i)); i++)
+	for (size_t i = 0; (f = verb_field(verb, verb_info(verb)->kinds, i)); i++)
 		if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)))
-			strv_addf(out, "%s%s%s", verb == VERB_SET ? "" : "--", f->name, verb_field_value(verb, f) ? "=" : "");
+			offer_field(verb, f, verb_info(verb)->recipe_flags ? "" : "--", out);
+}
+
+// Names of what VERB can be done to, and the values of its last operand.
+static void offer_items(enum verb verb, struct app *app, struct strv *out)
+{
+	const struct verb_field *last = last_operand(verb);
+	const struct row *row;
+
+	for (size_t r = 0; (row = nth_row(app, r)); r++)
+		if (verb_suits(verb, row->w.kind) && name_is_valid(NAME_OF_ANY, row->w.name))
+			strv_add(out, row->w.name);
+	if (last && last->choices)
+		strv_split(out, last->choices, " ");
 }
 
 // What can follow the command NAME.
 static void offer_operands(struct app *app, const char *name, struct strv *out)
 {
 	const struct command *c = own_command(name);
-	int verb = verb_find(name);
+	int verb = verb_find(name), action = own_action(name);
 
 	if (c && c->offer)
 		c->offer(app, out);
-	if (c || verb < 0)
-		return;
-	if (verb != VERB_SET)
+	if (action >= 0 && actions[action].flags & ACTION_ROW)
 		offer_names(app, out);
+	if (c || action >= 0 || verb < 0)
+		return;
+	if (!verb_info((enum verb)verb)->recipe_flags)
+		offer_items((enum verb)verb, app, out);
 	if (verb_info((enum verb)verb)->flags & ACTS)
 		offer_fields((enum verb)verb, out);
 }
@@ -422,8 +471,9 @@ static void offer_operands(struct app *app, const char *name, struct strv *out)
 static bool takes_operands(const char *name)
 {
 	const struct command *c = own_command(name);
+	int action = own_action(name);
 
-	return !c || *c->operands;
+	return c ? *c->operands : action < 0 || actions[action].flags & ACTION_ROW;
 }
 
 static void command_complete(void *context, const char *text, size_t cursor, size_t *from, struct strv *out)
@@ -478,11 +528,13 @@ static void say_unknown(struct app *app, const char *word)
 static int run_found(struct app *app, const char *name, const char *rest, struct err *e)
 {
 	const struct command *c = own_command(name);
-	enum verb verb = c ? VERBS : (enum verb)verb_find(name);
+	int action = own_action(name);
 
 	if (c && c->writes && app_read_only(app))
 		return err_msg(e, EPERM, "%s", app_read_only(app));
-	return c ? c->run(app, c, rest, e) : run_verb(app, verb, rest, e);
+	if (c)
+		return c->run(app, rest, e);
+	return action >= 0 ? run_action(app, action, rest, e) : run_verb(app, (enum verb)verb_find(name), rest, e);
 }
 
 void command_run(struct app *app, const char *line)

@@ -1,6 +1,7 @@
 // What is done to workloads: the questions before it, and the requests.
 #include "workload.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -31,40 +32,67 @@ void act_verb(struct app *app, enum verb verb)
 	intent_ask(app, intent, NULL);
 }
 
-// The entries of the stop menu: how, and what that is called on the command line.
-static const struct stop_way {
-	uint32_t key;
-	const char *label;
-	enum verb verb;
-	const char *signal; // of VERB_KILL, NULL = by force
-	bool container_only;
-} stop_ways[] = {
-	{.key = 'g', .label = "Stop gracefully (containers are killed after 10 s)", .verb = VERB_STOP},
-	{.key = 'f', .label = "Force stop", .verb = VERB_KILL},
-	{.key = 'r', .label = "Restart", .verb = VERB_RESTART},
-	// no letter that means "back" or "down" elsewhere: a slip must not send a signal
-	{.key = K_NONE, .label = "Signal HUP (often: reload the configuration)", .verb = VERB_KILL, .signal = "HUP",
-	 .container_only = true},
-	{.key = K_NONE, .label = "Signal INT", .verb = VERB_KILL, .signal = "INT", .container_only = true},
-	{.key = K_NONE, .label = "Signal QUIT", .verb = VERB_KILL, .signal = "QUIT", .container_only = true},
-	{.key = K_NONE, .label = "Signal TERM", .verb = VERB_KILL, .signal = "TERM", .container_only = true},
-	{.key = '1', .label = "Signal USR1", .verb = VERB_KILL, .signal = "USR1", .container_only = true},
-	{.key = '2', .label = "Signal USR2", .verb = VERB_KILL, .signal = "USR2", .container_only = true},
-};
+// Ways to stop: verbs that have a place in this menu, and the values that their fields name (signals). An entry's
+// number is the verb's and, above it, that of the value.
+enum { WAY_VALUE = 1 << 8 };
+
+// The field of VERB that has choices; its N-th goes to *VALUE, NULL: there is none.
+static const struct verb_field *field_with_choices(enum verb verb, size_t n, char **value)
+{
+	const struct verb_field *f;
+	auto_strv choices = {0};
+	size_t i = 0;
+
+	while ((f = verb_field(verb, KIND_BIT_ANY, i++)) && !f->choices)
+		;
+	strv_split(&choices, f ? f->choices : "", " ");
+	*value = n < choices.count ? mem_strdup(choices.items[n]) : NULL;
+	return f;
+}
 
 static bool stop_picked(struct app *app, struct overlay *o, bool accepted)
 {
 	int picked = menu_picked(o->menu);
+	auto_free char *value = NULL;
 
 	if (!accepted || picked < 0)
 		return true;
 	struct intent *intent = intent_detach(app, o);
-	const struct stop_way *stop_way = &stop_ways[picked];
-	intent->verb = stop_way->verb;
-	if (stop_way->signal)
-		params_add(&intent->params, PARAM_SIGNAL, stop_way->signal);
+	intent->verb = (enum verb)(picked % WAY_VALUE);
+	if (picked >= WAY_VALUE) {
+		const struct verb_field *f = field_with_choices(intent->verb, (size_t)(picked / WAY_VALUE - 1), &value);
+
+		params_add(&intent->params, f->name, value);
+	}
 	intent_ask(app, intent, NULL);
 	return false;
+}
+
+// A digit at the end of VALUE is its key. No letter, which may mean "back" or "down" elsewhere: a slip must not send a
+// signal.
+static void add_value(const struct app *app, struct menu *menu, enum verb verb, size_t n, const struct verb_field *f,
+                      const char *value)
+{
+	char last = value[strlen(value) - 1];
+	auto_free char *label = mem_printf("%c%s %s", toupper((unsigned char)f->name[0]), f->name + 1, value);
+	auto_params params = {0};
+
+	params_add(&params, f->name, value);
+	auto_free char *line = command_line_here(app, verb, &params);
+	menu_add(menu, last >= '0' && last <= '9' ? (uint32_t)last : K_NONE, label, line, NULL,
+	         (int)verb + (int)(n + 1) * WAY_VALUE);
+}
+
+static void add_values(const struct app *app, struct menu *menu, enum verb verb)
+{
+	for (size_t n = 0;; n++) {
+		auto_free char *value = NULL;
+		const struct verb_field *f = field_with_choices(verb, n, &value);
+
+		if (!value)
+			return;
+		add_value(app, menu, verb, n, f, value);
+	}
 }
 
 void act_stop_menu(struct app *app, int value)
@@ -75,16 +103,15 @@ void act_stop_menu(struct app *app, int value)
 	bool guests = intent_kinds(app, &intent->ids) & 1u << KIND_GUEST;
 
 	(void)value;
-	for (size_t i = 0; i < ARRAY_SIZE(stop_ways); i++) {
-		auto_params params = {0};
+	for (enum verb v = 0; v < VERBS; v++) {
+		auto_free char *line = verb_info(v)->way ? command_line_here(app, v, NULL) : NULL;
 
-		if (stop_ways[i].container_only && guests)
-			continue;
-		if (stop_ways[i].signal)
-			params_add(&params, PARAM_SIGNAL, stop_ways[i].signal);
-		auto_free char *line = command_line_here(app, stop_ways[i].verb, &params);
-		menu_add(menu, stop_ways[i].key, stop_ways[i].label, line, NULL, (int)i);
+		if (line)
+			menu_add(menu, (uint32_t)verb_info(v)->key, verb_info(v)->way, line, NULL, (int)v);
 	}
+	for (enum verb v = 0; v < VERBS && !guests; v++) // a guest gets no signals
+		if (verb_info(v)->way)
+			add_values(app, menu, v);
 	struct overlay *o = overlay_menu(app, menu, stop_picked);
 	o->context = intent;
 	o->free_context = intent_free;
