@@ -248,7 +248,7 @@ static void a_guest_runs_commands_and_has_a_console_for_a_shell(void **state)
 	expect(s, "console build-1");
 	assert_int_equal(screen_find(s, "exec --tty", NULL), -1);
 	screen_keys(s, "Esc y");
-	expect(s, "Command: its console");
+	expect(s, "Command: console");
 	assert_int_equal(screen_find(s, "exec --tty", NULL), -1);
 	screen_keys(s, "Esc E =echo Space =$((6*7))-out-of-it Enter");
 	expect(s, "-out-of-it");

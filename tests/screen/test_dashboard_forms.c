@@ -85,6 +85,51 @@ static void a_form_stays_when_the_engine_refuses(void **state)
 	(void)state;
 }
 
+// What a field can be is asked of the host: Tab does not move on before the answer is there.
+static void tab_completes_what_the_host_has(void **state)
+{
+	auto_screen *s = open_container_form();
+
+	screen_keys(s, "Down Ctrl-U =oci:d Tab");
+	expect(s, "oci:debian:12");
+	screen_keys(s, "Esc C g");
+	expect(s, "Create a guest");
+	click_at(s, "Disk image", 0);
+	screen_keys(s, "=/etc/hostn Tab");
+	expect(s, "/etc/hostname");
+	expect(s, "--disk=/etc/hostname");
+	(void)state;
+}
+
+// A kind and a verb that only the fake engine has: forms and menus come from their rows.
+static void a_kind_of_one_engine_is_made_and_changed(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	screen_keys(s, "C");
+	expect(s, "A bucket");
+	screen_keys(s, "b");
+	expect(s, "Create a bucket");
+	screen_keys(s, "=second");
+	expect(s, "bucket create --name=second");
+	screen_keys(s, "F10");
+	expect_gone(s, "Create a bucket");
+	screen_keys(s, "0 End Enter");
+	expect(s, "Buckets 2");
+	screen_keys(s, "g x");
+	expect(s, "fill simulated buckets");
+	screen_keys(s, "Enter");
+	expect(s, "Fill 'demo'");
+	screen_keys(s, "=5G");
+	expect(s, "fill demo 5G");
+	screen_keys(s, "F10");
+	expect_row(s, "demo", "used");
+	expect_gone(s, "Fill 'demo'");
+	screen_keys(s, ": =fill Space =second Space =7G Enter");
+	expect_row(s, "second", "7.0G");
+	(void)state;
+}
+
 static void a_click_presses_the_button(void **state)
 {
 	auto_screen *s = open_container_form();
@@ -269,6 +314,8 @@ int main(void)
 		cmocka_unit_test(several_values_are_several_lines),
 		cmocka_unit_test(choices_are_chosen_by_key_and_by_mouse),
 		cmocka_unit_test(a_form_stays_when_the_engine_refuses),
+		cmocka_unit_test(tab_completes_what_the_host_has),
+		cmocka_unit_test(a_kind_of_one_engine_is_made_and_changed),
 		cmocka_unit_test(a_click_presses_the_button),
 		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),
 		cmocka_unit_test(another_one_like_this),

@@ -456,6 +456,31 @@ static void choices_of_a_field_are_those_of_the_host(void **state)
 	close_bench(&b);
 }
 
+// An item that is not a workload: it is listed, changed by a verb of its kind, and another is made.
+static void a_kind_of_one_engine_crosses_the_line(void **state)
+{
+	auto_params size = {0}, name = {0};
+	struct bench b;
+
+	open_bench(&b, "fake:4,quiet", 0);
+	AWAIT(&b, b.readies == 1);
+	assert_non_null(inventory_find_item(link_inventory(b.link), "box/fake/bucket/demo"));
+	params_add(&size, "to", "1G");
+	link_act(b.link, "box/fake/bucket/demo", VERB_FILL, &size, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 1);
+	assert_int_equal(b.err.code, 0);
+	AWAIT(&b, inventory_find_item(link_inventory(b.link), "box/fake/bucket/demo")->state == STATE_USED);
+	params_add(&name, "name", "second");
+	link_create(b.link, KIND_BUCKET, &name, 0, on_reply, NULL, &b);
+	AWAIT(&b, b.replies == 2);
+	assert_string_equal(b.text, "box/fake/bucket/second");
+	AWAIT(&b, inventory_find_item(link_inventory(b.link), "box/fake/bucket/second"));
+	link_act(b.link, "box/fake/1", VERB_FILL, &size, 0, on_reply, NULL, &b); // not of its kind
+	AWAIT(&b, b.replies == 3);
+	assert_int_equal(b.err.code, ENOTSUP);
+	close_bench(&b);
+}
+
 // What a request says is held against the table before an engine sees it, for each verb.
 static void parameters_that_a_verb_does_not_take_are_refused(void **state)
 {
@@ -1165,6 +1190,7 @@ int main(void)
 		cmocka_unit_test(acting_answers_and_changes_the_row),
 		cmocka_unit_test(refusals_carry_their_reason),
 		cmocka_unit_test(choices_of_a_field_are_those_of_the_host),
+		cmocka_unit_test(a_kind_of_one_engine_crosses_the_line),
 		cmocka_unit_test(creating_gives_the_new_id),
 		cmocka_unit_test(documents_travel),
 		cmocka_unit_test(slow_work_reports_and_is_cancelled),

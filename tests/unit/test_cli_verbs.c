@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cli/main.h"
 #include "model/stream.h"
+#include "engine/engine.h"
 #include "model/verb.h"
 #include "../../src/cli/cli.h" // private
 
@@ -90,9 +91,9 @@ static void each_option_has_a_name_and_a_letter_of_its_own(void **state)
 	}
 }
 
-static bool has_option(enum verb verb, const char *name)
+static bool has_option(enum verb verb, unsigned kinds, const char *name)
 {
-	auto_free struct opt *options = cli_own_options(verb, KIND_BIT_ANY);
+	auto_free struct opt *options = cli_own_options(verb, kinds);
 
 	for (const struct opt *o = options; o->name; o++)
 		if (strcmp(o->name, name) == 0)
@@ -114,7 +115,7 @@ static void assert_field(enum verb verb, enum kind kind, const struct verb_field
 		fail_msg("%s: '%s' does not say what it takes", name, f->name);
 	if (f->initial && *f->initial && verb_check_value(f, f->initial, &e) < 0)
 		fail_msg("%s: '%s' begins with what it refuses: %s", name, f->name, e.text);
-	if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)) != has_option(verb, f->name))
+	if (!(f->flags & (FIELD_OPERAND | FIELD_HIDDEN)) != has_option(verb, 1u << kind, f->name))
 		fail_msg("%s: '%s' is an option or none, against its row", name, f->name);
 	if (f->type == VALUE_FLAG) { // an invalid value is refused by name, whatever its sender
 		params_add(&p, f->name, "perhaps");
@@ -129,8 +130,8 @@ static void each_field_can_be_shown_and_checked(void **state)
 	const struct verb_field *f;
 
 	for (enum verb verb = 0; verb < VERBS; verb++)
-		for (int kind = 0; kind < WORKLOAD_KINDS; kind++)
-			for (size_t i = 0; (f = verb_field(verb, 1u << kind, i)); i++) {
+		for (int kind = 0; kind < KINDS; kind++)
+			for (size_t i = 0; verb_suits(verb, (enum kind)kind) && (f = verb_field(verb, 1u << kind, i)); i++) {
 				assert_field(verb, (enum kind)kind, f);
 				if (verb_info(verb)->flags & CREATES && !(f->flags & FIELD_HIDDEN) && verb == VERB_CREATE)
 					assert_non_null(f->label); // it is in a form
@@ -164,6 +165,48 @@ static void each_row_has_what_its_flags_need(void **state)
 		if ((v->undo || v->undone_by) && v->flags & DESTRUCTIVE)
 			fail_msg("'%s' can be undone, and asks first", v->name);
 	}
+}
+
+// What a kind's row says is there, and can be had of its struct.
+static void each_kind_has_what_lists_and_forms_need(void **state)
+{
+	for (enum kind kind = 0; kind < KINDS; kind++) {
+		const struct kind_info *info = kind_info(kind);
+
+		assert_word(info->name);
+		assert_word(info->plural);
+		assert_true(isupper((unsigned char)info->title[0]));
+		assert_int_equal(kind_find(info->name), kind);
+		assert_int_equal(kind_find(info->plural), kind);
+		assert_true(kind_size(kind) >= sizeof(struct item));
+		assert_true(kind_columns(kind) > 1);
+		for (size_t i = 0; i < kind_columns(kind); i++)
+			if (!kind_bindings(kind)[info->columns[i]].type)
+				fail_msg("a %s has no '%s', which its list shows", info->name, fact_info(info->columns[i])->name);
+		assert_int_equal(!kind_recipe(kind), !info->origin);
+		assert_int_equal(verb_suits(VERB_CREATE, kind), kind_recipe(kind) != NULL);
+		assert_true(verb_suits(VERB_LS, kind));
+	}
+}
+
+// An engine does what its rows say, and nothing to kinds that a verb is not for; each verb and kind has one that does.
+static void each_verb_is_done_by_an_engine(void **state)
+{
+	const struct engine_ops *const engines[] = {&engine_bunk, &engine_libvirt, &engine_fake};
+
+	for (enum verb verb = 0; verb < VERBS; verb++)
+		for (enum kind kind = 0; kind < KINDS; kind++) {
+			unsigned doers = 0;
+
+			for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
+				doers |= (unsigned)engines[i]->does(kind, verb) << i;
+			bool wanted = verb_suits(verb, kind) && (verb_info(verb)->flags & ACTS || verb == VERB_CREATE);
+			if (wanted != (doers != 0))
+				fail_msg("'%s' of a %s is done by %s", verb_info(verb)->name, kind_name(kind),
+				         doers ? "an engine, against its row" : "no engine");
+			if (doers & 3u && (verb_info(verb)->flags & SIMULATED || kind_info(kind)->simulated))
+				fail_msg("'%s' of a %s is not simulated", verb_info(verb)->name, kind_name(kind));
+		}
 }
 
 // Whether PAGE has -NAME as a word.
@@ -211,6 +254,8 @@ int main(void)
 		cmocka_unit_test(each_option_has_a_name_and_a_letter_of_its_own),
 		cmocka_unit_test(each_field_can_be_shown_and_checked),
 		cmocka_unit_test(each_row_has_what_its_flags_need),
+		cmocka_unit_test(each_kind_has_what_lists_and_forms_need),
+		cmocka_unit_test(each_verb_is_done_by_an_engine),
 		cmocka_unit_test(what_read_only_refuses_is_said_by_rows),
 		cmocka_unit_test(each_verb_is_in_the_man_page),
 		cmocka_unit_test(names_are_found_again),
