@@ -17,9 +17,10 @@ static int run_verb(struct cli *c, int count, char **operands)
 		return cli_refuse(c);
 	if (count < c->info->least)
 		return cli_fail(EXIT_USAGE, "'%s' needs %s (usage: hostel %s %s)", c->info->name,
-		                count                        ? "a second operand"
-		                : c->verb == VERB_COMPLETION ? "a shell"
-		                                             : "a guest or container",
+		                count                           ? "a second operand"
+		                : !c->info->kinds               ? c->info->operands
+		                : c->info->kinds & KIND_BIT_ANY ? "a guest or container"
+		                                                : kind_name(c->kind),
 		                c->info->name, c->info->operands);
 	if (count > c->info->most && c->info->most != VERB_ANY)
 		return cli_fail(EXIT_USAGE, "unexpected operand '%s' (usage: hostel %s%s%s)", operands[c->info->most],

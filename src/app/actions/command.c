@@ -202,8 +202,8 @@ static unsigned kinds_of(enum verb verb)
 	return kinds;
 }
 
-// Reads WORDS: options as on the command line, names of items; what creating said may be given without dashes, an operand
-// of the verb is the last word.
+// Reads WORDS: options as on the command line, names of items; what creating said may be given without dashes, an
+// operand of the verb is the last word.
 static int said_read(struct said *said, const struct strv *words, struct err *e)
 {
 	bool bare = verb_info(said->verb)->recipe_flags;

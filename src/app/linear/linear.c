@@ -183,8 +183,13 @@ static const struct row *linear_find(const struct linear *l, const char *name)
 // What can be done by its name alone.
 static bool linear_has(int verb)
 {
-	return verb >= 0 && verb_info((enum verb)verb)->flags & ACTS && verb != VERB_RENAME && verb != VERB_SET &&
-	       verb_info((enum verb)verb)->kinds & KIND_BIT_ANY;
+	const struct verb_info *info = verb < 0 ? NULL : verb_info((enum verb)verb);
+	const struct verb_field *f;
+
+	for (size_t i = 0; info && (f = verb_field((enum verb)verb, info->kinds, i)); i++)
+		if (f->flags & FIELD_REQUIRED)
+			return false;
+	return info && info->flags & ACTS && info->kinds & KIND_BIT_ANY && !info->recipe_flags;
 }
 
 static void linear_say_verbs(const char *verb_name)
