@@ -271,7 +271,7 @@ static int fill_bucket(struct fake *f, const char *name, const struct params *p,
 
 	(void)job;
 	if (!bucket_size(f, name))
-		return err_msg(e, ENOENT, "there is no bucket '%s'", name);
+		return err_msg(e, ENOENT, "no bucket '%s'", name);
 	params_set(&f->kept, key, params_or(p, PARAM_TO, "0"));
 	return 0;
 }

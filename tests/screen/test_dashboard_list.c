@@ -159,7 +159,7 @@ static void each_kind_has_its_view(void **state)
 	expect(s, "Interfaces");
 	screen_keys(s, "4");
 	expect(s, "valkey:8");
-	screen_keys(s, "0 End Enter");
+	screen_keys(s, "0 End Up Enter");
 	expect(s, "Jobs 3");
 	expect_row(s, "create container 'shop'", "62.0");
 	expect_row(s, "create guest 'lab'", "was killed");
@@ -174,7 +174,7 @@ static void each_kind_has_its_view(void **state)
 	expect(s, "2  create guest 'lab': failed, was killed");
 	screen_keys(s, "Down Enter"); // forgets it
 	expect(s, "Jobs 2");
-	screen_keys(s, "0 End Up Enter");
+	screen_keys(s, "0 End Up Up Enter");
 	expect(s, "Interfaces 12");
 	expect_row(s, "eth0", "52:54:00:00:00:");
 	screen_keys(s, "1");
