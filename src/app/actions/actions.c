@@ -473,11 +473,12 @@ static unsigned flags_of(const struct action *a, const struct row *row)
 	return a->flags | (a->flags & ACTION_VERB ? verb_info(verb_of(a, row))->flags : 0);
 }
 
+// Every kind can be created, but another like an item only where its recipe is kept.
 static unsigned kinds_of(const struct action *a)
 {
-	return a->flags & ACTION_CONTAINER ? 1u << KIND_CONTAINER
-	       : a->flags & ACTION_VERB    ? verb_info(a->verb)->kinds
-	                                   : KIND_BIT_ANY;
+	bool verb = a->flags & ACTION_VERB && !(verb_info(a->verb)->flags & CREATES);
+
+	return a->flags & ACTION_CONTAINER ? 1u << KIND_CONTAINER : verb ? verb_info(a->verb)->kinds : KIND_BIT_ANY;
 }
 
 bool action_suits(const struct action *a, const struct workload *w)
