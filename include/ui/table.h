@@ -41,6 +41,7 @@ struct table {
 	char *selected;   // id
 	size_t index;     // of the selected row, when it was looked up last
 	size_t top;       // first row shown
+	bool away;        // it stays so although the selected row may be out of view
 	int page;         // rows shown when drawn last
 	struct area drawn;
 	char *anchor;     // id where a range of marks begins
@@ -72,6 +73,11 @@ bool table_sync(struct table *t);
 enum effect table_move(struct table *t, enum move move);
 // Click selects (on a heading: *column is set to it, else -1), the wheel scrolls. COLUMN may be NULL.
 enum effect table_mouse(struct table *t, struct key key, int *column);
+
+// Shows the first rows, until the selection moves: it stays where it is, which may be out of view.
+void table_show_first(struct table *t);
+// Whether the selected row was out of view when the table was drawn last.
+bool table_selection_hidden(const struct table *t);
 
 // The id and index of the selected row; NULL and SIZE_MAX when there are no rows.
 const char *table_selected(const struct table *t);

@@ -110,6 +110,30 @@ static void the_sort_mark_is_always_seen(void **state)
 	assert_non_null(strstr(row_text(&c, 0), " NAME^ "));
 }
 
+// The first rows stay in view, and the selection where it is, until that is moved.
+static void the_first_rows_may_be_shown(void **state)
+{
+	struct rows rows = {0};
+	auto_table t = open(&rows);
+	auto_canvas c = {0};
+
+	fill(&rows, "abcdefghij");
+	canvas_init(&c, 4, 40, GLYPHS_BRAILLE);
+	table_draw(&t, canvas_area(&c), true);
+	table_move(&t, MOVE_LAST);
+	table_draw(&t, canvas_area(&c), true);
+	assert_false(table_selection_hidden(&t));
+	table_show_first(&t);
+	table_draw(&t, canvas_area(&c), true);
+	assert_true(table_selection_hidden(&t));
+	assert_non_null(strstr(row_text(&c, 1), "a "));
+	assert_string_equal(table_selected(&t), "j");
+	table_move(&t, MOVE_UP);
+	table_draw(&t, canvas_area(&c), true);
+	assert_false(table_selection_hidden(&t));
+	assert_string_equal(table_selected(&t), "i");
+}
+
 static void the_selection_is_an_id(void **state)
 {
 	struct rows rows = {0};
@@ -244,6 +268,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_go_by_their_priority),
 		cmocka_unit_test(the_sort_mark_is_always_seen),
+		cmocka_unit_test(the_first_rows_may_be_shown),
 		cmocka_unit_test(the_selection_is_an_id),
 		cmocka_unit_test(moves_stay_inside),
 		cmocka_unit_test(marks_are_ids_too),

@@ -374,6 +374,7 @@ void list_sort(struct list *list, enum fact column)
 	// where no row was chosen by hand, the first of the new order is selected
 	if (!list->app->moved_at && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
 		app_selection_changed(list->app);
+	table_show_first(&list->table);
 }
 
 void list_sort_step(struct list *list, int step)
@@ -411,7 +412,10 @@ void list_view(struct list *list, size_t view)
 {
 	list->view = view;
 	list_columns(list);
+	list->table.away = false;
 	list_update(list, false);
+	if (view == VIEW_PROBLEMS) // the worst is what one came for
+		table_show_first(&list->table);
 }
 
 void list_group(struct list *list, size_t group)

@@ -8,9 +8,11 @@
 #include "ui/canvas.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
+#include "ui/table.h"
 
 #include "app/actions/actions.h"
 #include "app/know/app.h"
+#include "app/know/rows.h"
 #include "app/overlay/overlay.h"
 #include "app/pane/pane.h"
 
@@ -91,6 +93,19 @@ static void entries_of_list(const struct app *app, struct key_entries *all)
 		action_add(app, all, index, NULL);
 }
 
+// "db-1 is in row 31 (g: first)": where the selected row is while other rows are shown. Owned; NULL = it is in view.
+static char *selection_place(const struct app *app)
+{
+	const struct row *row = app_selected_item(app);
+	char key[KEY_NAME];
+
+	if (!row || !table_selection_hidden(app->table))
+		return NULL;
+	key_format(key, keymap_first(app->keymap, keymap_action(app->keymap, "first")));
+	return mem_printf("%s is in row %zu (%s: top)", row->w.name ? row->w.name : row->w.id, table_index(app->table) + 1,
+	                  key);
+}
+
 static void entries_of_overlay(const struct overlay *o, struct key_entries *all)
 {
 	const char *label, *name;
@@ -112,22 +127,38 @@ static void entry_draw(struct area a, int column, const struct key_entry *entry)
 	area_text(a, 0, column + n + 1, -1, PEN(ROLE_TEXT), entry->label);
 }
 
+// Where the selected row is, at the left edge. Returns the column behind it.
+static int place_draw(const struct app *app, struct area a, bool draws)
+{
+	auto_free char *place = selection_place(app);
+	int width = place ? text_width(place) : 0;
+
+	if (width > a.columns / 2)
+		width = a.columns / 2;
+	if (draws && place)
+		area_text(a, 0, 1, width, PEN(ROLE_WARNING), place);
+	return 1 + (width ? width + 2 : 0);
+}
+
 // The keys that matter most, as many as fit; quitting is at the right edge where it can be done. With CLICKED, the key
 // at that column, else K_NONE.
 static uint32_t key_line_walk(const struct app *app, struct area a, bool draws, int clicked)
 {
 	const struct overlay *top = overlay_top(app);
 	struct key_entries all = {0}, last = {0};
+	int at = 1;
 
-	if (top)
+	if (top) {
 		entries_of_overlay(top, &all);
-	else if (app->zoomed || app->pane_focused)
+	} else if (app->zoomed || app->pane_focused) {
 		entries_of_pane(app, &all);
-	else
+	} else {
 		entries_of_list(app, &all);
+		at = place_draw(app, a, draws);
+	}
 	if (!top)
 		action_add(app, &last, action_ranked(RANK_LAST), NULL);
-	int end = a.columns - 1 - (last.count ? entry_width(last.items) : 0), at = 1;
+	int end = a.columns - 1 - (last.count ? entry_width(last.items) : 0);
 	if (draws && last.count && end > 0)
 		entry_draw(a, end, last.items);
 	if (clicked >= end)

@@ -167,14 +167,19 @@ static void table_draw_row(const struct table *t, struct area a, size_t index, b
 		               pen);
 }
 
-// Brings the selected row into sight, and leaves no empty room at the end.
+static size_t page_rows(const struct table *t)
+{
+	return t->page > 0 ? (size_t)t->page : 1;
+}
+
+// Brings the selected row into view unless the first rows were asked for, and leaves no empty room at the end.
 static void scroll_to_selection(struct table *t)
 {
-	size_t count = row_count(t), page = t->page > 0 ? (size_t)t->page : 1;
+	size_t count = row_count(t), page = page_rows(t);
 
 	if (t->index != SIZE_MAX && t->index < t->top)
 		t->top = t->index;
-	if (t->index != SIZE_MAX && t->index >= t->top + page)
+	if (t->index != SIZE_MAX && !t->away && t->index >= t->top + page)
 		t->top = t->index - page + 1;
 	if (t->top + page > count)
 		t->top = count > page ? count - page : 0;
@@ -330,6 +335,7 @@ static enum effect table_move_rows(struct table *t, long by)
 		return EFFECT_NONE;
 	at = (long)t->index + by;
 	at = at < 0 ? 0 : at >= count ? count - 1 : at;
+	t->away = false;
 	bool changed = select_index(t, (size_t)at);
 	scroll_to_selection(t);
 	return changed ? EFFECT_CHANGED : EFFECT_REDRAW;
@@ -353,6 +359,7 @@ static enum effect table_click(struct table *t, int row, int at, int *column)
 	size_t index = t->top + (size_t)(row - head);
 	if (index >= row_count(t))
 		return EFFECT_NONE;
+	t->away = false;
 	return select_index(t, index) ? EFFECT_CHANGED : EFFECT_REDRAW;
 }
 
@@ -367,6 +374,17 @@ enum effect table_mouse(struct table *t, struct key key, int *column)
 	if (key.code == K_CLICK || key.code == K_RIGHT_CLICK)
 		return table_click(t, key.row - t->drawn.row, key.column - t->drawn.column, column);
 	return EFFECT_NONE;
+}
+
+void table_show_first(struct table *t)
+{
+	t->top = 0;
+	t->away = true;
+}
+
+bool table_selection_hidden(const struct table *t)
+{
+	return t->selected && (t->index < t->top || t->index >= t->top + page_rows(t));
 }
 
 const char *table_selected(const struct table *t)
@@ -385,6 +403,7 @@ bool table_select(struct table *t, const char *id)
 
 	if (index == SIZE_MAX)
 		return false;
+	t->away = false;
 	select_index(t, index);
 	scroll_to_selection(t);
 	return true;
