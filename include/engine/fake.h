@@ -11,6 +11,8 @@
 //   fail    list, sample and wait fail: an engine whose daemon is not there
 //   quiet   no workload changes its state by itself
 //   deaf    guests ignore the power button, and every stop of one has waited for its grace period
+//   faults  something is wrong with the last workloads: one takes all CPUs, one leaks memory, one has no room on its
+//           disk, one was paused by an I/O error
 #pragma once
 
 #include <stdint.h>

@@ -35,6 +35,7 @@ static const struct {
 	{"fail", offsetof(struct fake, fail)},
 	{"quiet", offsetof(struct fake, quiet)},
 	{"deaf", offsetof(struct fake, deaf)},
+	{"faults", offsetof(struct fake, faults)},
 };
 
 static int take_word(struct fake *f, const char *word, uint64_t *count, struct err *e)
@@ -55,7 +56,7 @@ static int take_word(struct fake *f, const char *word, uint64_t *count, struct e
 	if (str_to_u64(word, count) < 0 || *count > FAKE_MOST)
 		return err_msg(e, EINVAL,
 		               "invalid engine 'fake:%s' (after the colon: a number of workloads up to %d, step, past=N, "
-		               "hang, fail, quiet or deaf)",
+		               "hang, fail, quiet, deaf or faults)",
 		               word, FAKE_MOST);
 	return 0;
 }
@@ -96,6 +97,18 @@ static struct fake_row *add_row(struct fake *f)
 	return f->rows[f->count++] = mem_new(sizeof(struct fake_row));
 }
 
+// The last ones are those in which something is wrong, where that is asked for.
+static void add_scripted(struct fake *f, size_t index, size_t count)
+{
+	struct fake_row *row = add_row(f);
+
+	if (f->faults && index + FAKE_FAULTS >= count)
+		fake_row_init_faulty(row, index, index + FAKE_FAULTS - count, fake_now(f));
+	else
+		fake_row_init(row, index, fake_now(f));
+	row->by_hand |= f->quiet;
+}
+
 static int fake_open(void **self, const char *where, bool read_only, struct err *e)
 {
 	(void)read_only;
@@ -112,10 +125,8 @@ static int fake_open(void **self, const char *where, bool read_only, struct err 
 	if (f->step)
 		clock_set_wall(FAKE_WALL);
 	f->wall = f->step ? FAKE_WALL - FAKE_MONO : clock_wall() - clock_mono();
-	for (size_t i = 0; i < count; i++) {
-		fake_row_init(add_row(f), i, fake_now(f));
-		f->rows[i]->by_hand |= f->quiet;
-	}
+	for (size_t i = 0; i < count; i++)
+		add_scripted(f, i, count);
 	*self = f;
 	return 0;
 }

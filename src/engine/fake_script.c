@@ -31,7 +31,7 @@ static const struct fake_role roles[] = {
 	{"cache", KIND_CONTAINER, STATE_RUNNING, "oci:valkey:8", "valkey-server", "app=shop", 2, 1, 12, 64, 512, 1,
 	 .traits = FAKE_GROWS},
 	{"flap", KIND_CONTAINER, STATE_RUNNING, "dir:/srv/flap", "flap", NULL, 5, 2, 8, 12, 64, 0.25, .on = 30, .off = 10,
-	 .exit_code = 1, .reason = "exit status 1"},
+	 .exit_code = 1},
 	{"slow", KIND_GUEST, STATE_RUNNING, "Windows Server 2022", NULL, NULL, 8, 6, 90, 3900, 4096, 4,
 	 .traits = FAKE_SLOW},
 	{"stubborn", KIND_CONTAINER, STATE_RUNNING, "host", "sh -c 'trap \"\" TERM; sleep 1d'", NULL, 0, 0, 1, 1, 32, 0,
@@ -42,6 +42,17 @@ static const struct fake_role roles[] = {
 	{"odd", KIND_GUEST, STATE_RUNNING, "\033[31mred\033[0m \xe2\x80\xae" "gpj.exe", NULL, "note=\007bell", 1, 0, 1,
 	 128, 256, 1, .on = 0, .traits = FAKE_CLOSED},
 };
+
+static const struct fake_role faulty[] = {
+	{"eater", KIND_GUEST, STATE_RUNNING, "Debian GNU/Linux 12", NULL, NULL, 790, 5, 20, 900, 2048, 8, .on = 0},
+	{"leak", KIND_CONTAINER, STATE_RUNNING, "oci:worker:7", "worker --queue image", NULL, 3, 1, 10, 15600, 16384, 1,
+	 .traits = FAKE_GROWS},
+	{"full", KIND_CONTAINER, STATE_RUNNING, "oci:valkey:8", "valkey-server", NULL, 2, 1, 12, 64, 512, 1,
+	 .trouble = "its store has no room left: what it writes now is in no log"},
+	{"halted", KIND_GUEST, STATE_PAUSED, "Debian GNU/Linux 12", NULL, NULL, 20, 5, 10, 700, 1024, 1,
+	 .reason = "disk I/O error"},
+};
+_Static_assert(ARRAY_SIZE(faulty) == FAKE_FAULTS, "each is counted");
 
 static const struct fake_role made[WORKLOAD_KINDS] = {
 	[KIND_CONTAINER] = {"made", KIND_CONTAINER, STATE_CREATED, "host", NULL, NULL, 3, 2, 20, 16, 0, 0, .on = 0},
@@ -71,13 +82,12 @@ void fake_row_init_made(struct fake_row *row, enum kind kind, size_t index, int6
 	row->by_hand = true;
 }
 
-void fake_row_init(struct fake_row *row, size_t index, int64_t now)
+static void begin_script(struct fake_row *row, const struct fake_role *role, size_t index, size_t number, int64_t now)
 {
-	const struct fake_role *role = &roles[index % ARRAY_SIZE(roles)];
 	int64_t age = (600 + (int64_t)(index * 977 % 86400)) * SECOND;
 
 	fill(row, role, index, now - age);
-	row->name = mem_printf("%s-%zu", role->name, index / ARRAY_SIZE(roles) + 1);
+	row->name = mem_printf("%s-%zu", role->name, number);
 	row->image = mem_strdup(role->image);
 	row->command = mem_strdup(role->command);
 	if (role->label)
@@ -87,12 +97,23 @@ void fake_row_init(struct fake_row *row, size_t index, int64_t now)
 	if (!fake_row_exists(row)) {
 		row->finished = now - 12 * SECOND;
 		row->exit_code = role->kind == KIND_GUEST ? -1 : role->exit_code;
-		row->reason = mem_strdup(role->reason);
 	}
 	if (row->state == STATE_PAUSED)
 		row->finished = now - 60 * SECOND; // paused since then
+	if (row->state != STATE_RUNNING)
+		row->reason = mem_strdup(role->reason);
 	row->autostart = role->kind == KIND_GUEST && index % 2;
 	fake_row_update(row, now);
+}
+
+void fake_row_init(struct fake_row *row, size_t index, int64_t now)
+{
+	begin_script(row, &roles[index % ARRAY_SIZE(roles)], index, index / ARRAY_SIZE(roles) + 1, now);
+}
+
+void fake_row_init_faulty(struct fake_row *row, size_t index, size_t fault, int64_t now)
+{
+	begin_script(row, &faulty[fault], index, 1, now);
 }
 
 void fake_row_done(struct fake_row *row)
@@ -168,8 +189,10 @@ void fake_row_set_state(struct fake_row *row, enum item_state state, int64_t now
 		row->run_from += now - row->finished; // time stood still since
 	else if (state == STATE_RUNNING && !existed)
 		begin(row, now);
-	if (state == STATE_RUNNING && existed)
+	if (state == STATE_RUNNING && existed) {
 		row->finished = 0;
+		free(steal(row->reason));
+	}
 	else if (state != STATE_RUNNING)
 		row->finished = now;
 	row->state = state;
@@ -226,6 +249,7 @@ void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t w
 		.started = row->started ? row->started + wall : 0,
 		.exit_code = fake_row_exists(row) ? -1 : row->exit_code,
 		.reason = mem_strdup(row->reason),
+		.trouble = fake_row_runs(row) ? mem_strdup(row->role->trouble) : NULL,
 		.cpus = row->cpus,
 		.memory_limit = row->memory_limit,
 		.addresses = address_of(row),

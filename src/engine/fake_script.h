@@ -31,6 +31,7 @@ struct fake_role {
 	int exit_code;
 	const char *reason;
 	unsigned traits;
+	const char *trouble;
 };
 
 // One simulated workload. Times are monotonic ns of the engine's clock.
@@ -56,6 +57,9 @@ struct fake_row {
 
 // The INDEX-th row, as it is at NOW.
 void fake_row_init(struct fake_row *row, size_t index, int64_t now);
+// The same, of the scripts in which something is wrong: the FAULT-th of FAKE_FAULTS.
+enum { FAKE_FAULTS = 4 };
+void fake_row_init_faulty(struct fake_row *row, size_t index, size_t fault, int64_t now);
 // A row without a script; the caller fills the rest.
 void fake_row_init_made(struct fake_row *row, enum kind kind, size_t index, int64_t now);
 void fake_row_done(struct fake_row *row);

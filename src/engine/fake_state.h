@@ -17,7 +17,7 @@ struct fake {
 	size_t count;
 	struct params kept; // of items that were made: "KIND/NAME" and what is kept of it
 	uint64_t changes; // grows with each
-	bool step, hang, fail, quiet, deaf, woken;
+	bool step, hang, fail, quiet, deaf, faults, woken;
 	bool listed;  // and what was listed has been handed on
 	int64_t steps;
 	int64_t past; // the last step, 0 = no last one

@@ -44,13 +44,13 @@ static void every_size_shows_what_fits(void **state)
 {
 	static const struct {
 		int rows, columns;
-		const char *shown[8], *hidden[6];
+		const char *shown[9], *hidden[6];
 	} sizes[] = {
 		{24, 80, {"hostel", "CPU ", "1 All 12", "NAME▲", "▌ api-1", "─ api-1 ─", "? Help", "q Quit"}, {"READ"}},
-		{36, 120, {"2 Guests 5", "NET ↓", "KIND", "READ", "ISO", "Isolation", "command       api --listen :8080", "UP"},
+		{36, 120, {"2 Guests 5", "NET ↓", "KIND", "READ", "ISO", "RESTARTS", "Isolation", "command       api --listen :8080", "UP"},
 		 {NULL}},
 		{60, 200, {"hostel", "NET↓", "│─ api-1 ", "Overview", "created", "x Actions", ": Command", NULL}, {NULL}},
-		{10, 40, {"NAME▲", "▌ api-1", "✗ 137 OOM", "● running", "? Help", NULL},
+		{10, 40, {"NAME▲", "▌ api-1", "✗ OOM 137", "● running", "? Help", NULL},
 		 {"hostel", "Overview", "Guests", NULL}},
 	};
 
@@ -201,6 +201,55 @@ static void problems_have_their_view(void **state)
 	// also where not all views have room
 	auto_screen *small = open_dashboard((struct opening){0});
 	expect(small, "! Problems 5");
+}
+
+// What is wrong among 40 workloads is told by at most two keys from the first screen, wherever the cursor was.
+static void at_three_in_the_morning(void **state)
+{
+	static const char *const moves[] = {"", "G", "Down Down PgDn"};
+	static const struct {
+		const char *keys, *name, *text;
+		bool first; // in the first row
+	} faults[] = {
+		{"P", "eater-1", " 79", true},         // takes the host's CPUs
+		{"M", "leak-1", "G/16G", true},      // leaks memory
+		{"!", "halted-1", "paused: disk I/O error", true},
+		{"!", "flap-1", "restarts, last exit: exit status 1", false},
+		{"!", "full-1", "its store has no room left", false},
+		{"!", "leak-1", "memory at 9", false},
+	};
+
+	for (size_t m = 0; m < ARRAY_SIZE(moves); m++)
+		for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+			auto_screen *s = open_dashboard((struct opening){.rows = 50, .columns = 120, .engine = "fake:40,step,faults"});
+
+			screen_keys(s, moves[m]);
+			screen_keys(s, faults[i].keys);
+			if (faults[i].first)
+				expect_names(s, faults[i].name);
+			expect_row(s, faults[i].name, faults[i].text);
+		}
+}
+
+// After a sort key the first row is in view, whatever is selected; the key line says where that is.
+static void sorting_shows_the_first_row(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 24, .columns = 100, .engine = "fake:40,step,quiet"});
+
+	go_to(s, "job-1");
+	screen_keys(s, "I");
+	expect(s, "NAME▼");
+	expect_names(s, "web-3 web-2");
+	expect(s, "job-1 is in row ");
+	expect(s, "(g: top)");
+	assert_int_equal(screen_find(s, "▌", NULL), -1);
+	expect(s, "─ job-1 ─"); // it is still what the pane is about
+	screen_keys(s, "Down");
+	expect(s, "▌ flap-3 ");
+	expect_gone(s, "is in row");
+	screen_keys(s, "I I g");
+	expect(s, "▌ web-3 ");
+	expect_gone(s, "is in row");
 }
 
 static void moving(void **state)
@@ -533,6 +582,8 @@ int main(void)
 		cmocka_unit_test(sorting_by_keys),
 		cmocka_unit_test(the_selection_stays_on_its_workload),
 		cmocka_unit_test(each_kind_has_its_view), cmocka_unit_test(problems_have_their_view),
+		cmocka_unit_test(at_three_in_the_morning),
+		cmocka_unit_test(sorting_shows_the_first_row),
 		cmocka_unit_test(moving),
 		cmocka_unit_test(the_pane_catches_up),
 		cmocka_unit_test(filtering_while_typing),
