@@ -29,7 +29,7 @@ static void stopping_by_the_menu(void **state)
 	expect_gone(s, "Force stop 'cache-1'?");
 	assert_non_null(strstr(row_of(s, "cache-1"), "● running"));
 	screen_keys(s, "X f y");
-	expect_row(s, "cache-1", "✗ 137");
+	expect_row(s, "cache-1", "✗ SIGKILL");
 }
 
 static void pausing_and_restarting(void **state)
@@ -175,7 +175,7 @@ static void every_layer_helps_with_its_own_keys(void **state)
 	expect(s, "?");
 	screen_keys(s, "Esc : F1");
 	expect(s, "Help: the keys of this line");
-	screen_keys(s, "Esc Esc J ?");
+	screen_keys(s, "Esc Esc L ?");
 	expect(s, "Help: the keys of this text");
 	screen_keys(s, "Esc Esc q");
 	assert_int_equal(screen_ended(s), 0);

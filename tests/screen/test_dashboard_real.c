@@ -60,7 +60,7 @@ static void a_container_from_its_dialog_to_its_end(void **state)
 	screen_keys(s, "p");
 	expect_row(s, name, "● running");
 	screen_keys(s, "X f y");
-	expect_row(s, name, "✗ 137");
+	expect_row(s, name, "✗ SIGKILL");
 	screen_keys(s, "S");
 	expect_row(s, name, "● running");
 	screen_keys(s, "D");
@@ -121,7 +121,7 @@ static void one_that_says_nothing(void **state)
 	screen_keys(s, "0 Tab [ [ [ Z"); // Events
 	expect(s, "the order is frozen");
 	assert_int_equal(hostel(kill), 0);
-	expect_row(s, name, "✗ 137");
+	expect_row(s, name, "✗ SIGKILL");
 	auto_free char *event = mem_printf("! %s", name);
 	expect(s, event);
 	assert_true(screen_find(s, "the order is frozen", NULL) >= 0);

@@ -24,7 +24,7 @@ static void any_terminal_any_locale(void **state)
 			expect_row(s, "web-1", ascii ? "* running" : "● running");
 			expect_row(s, "job-1", ascii ? "= paused" : "◐ paused");
 			expect_row(s, "old-dos-1", ascii ? "o off" : "○ off");
-			expect_row(s, "api-1", ascii ? "x 137 OOM" : "✗ 137 OOM");
+			expect_row(s, "api-1", ascii ? "x OOM 137" : "✗ OOM 137");
 			expect(s, ascii ? "> api-1 " : "▌ api-1 ");
 			expect_row(s, "stubborn-1", "1.0M/32M");
 			screen_keys(s, "Down x");
@@ -156,6 +156,7 @@ static void the_same_picture_on_every_terminal_in_every_locale(void **state)
 			auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = options,
 			                                                  .environ = (const char *[]){term, locales[k][0],
 			                                                  locales[k][1], "LANG", leaks, NULL}});
+			expect(s, "Problems 5"); // some are known from the second measurement on
 			for (size_t n = 0; n < ARRAY_SIZE(steps); n++) {
 				screen_keys(s, steps[n].keys);
 				if (!pictures[n]) {
@@ -314,7 +315,7 @@ static void without_colours_everything_is_still_said(void **state)
 	assert_true(screen_cell(s, row, 4).reverse);
 	row = screen_find(s, "•batch-1 ", NULL);
 	assert_true(screen_cell(s, row, 3).bold);
-	row = screen_find(s, "✗ 137 OOM", &column);
+	row = screen_find(s, "✗ OOM 137", &column);
 	assert_true(screen_cell(s, row, column).bold);
 	row = screen_find(s, "1 All 12", &column);
 	assert_true(screen_cell(s, row, column).reverse);

@@ -72,23 +72,28 @@ static void draw_host(const struct app *app, const struct row *row, struct area 
 	area_text(a, 0, 0, -1, pen, here ? row->machine->name : row->w.host ? row->w.host : "");
 }
 
-// "● running", "✗ 137 OOM", "○ exited 0"
+// "exited 0", "OOM 137", "exited"
+static void add_exit(const struct workload *w, bool bad, struct str *out)
+{
+	if (bad && w->reason)
+		str_addf(out, "%s%s", w->reason, w->exit_code >= 0 ? " " : "");
+	if (w->exit_code >= 0)
+		str_addf(out, "%s%d", bad ? "" : "exited ", w->exit_code);
+	else if (!bad || !w->reason)
+		str_add(out, "exited");
+}
+
+// "● running", "✗ OOM 137", "○ exited 0", "✗ crashed kernel panic"
 void state_text(const struct workload *w, bool ascii, struct str *out)
 {
 	const struct item_state_info *info = item_state_info(w->state);
 	bool bad = workload_failed(w);
 
 	str_addf(out, "%s ", bad ? (ascii ? "x" : "✗") : ascii ? info->ascii_sign : info->sign);
-	if (w->state != STATE_EXITED)
-		str_add(out, info->name);
-	else if (w->exit_code >= 0)
-		str_addf(out, "%s%d", bad ? "" : "exited ", w->exit_code);
+	if (w->state == STATE_EXITED)
+		add_exit(w, bad, out);
 	else
-		str_add(out, "exited");
-	if (bad && w->reason) {
-		str_add_char(out, ' ');
-		str_add(out, w->reason);
-	}
+		str_addf(out, "%s%s%s", info->name, bad && w->reason ? " " : "", bad && w->reason ? w->reason : "");
 }
 
 static void draw_state(const struct app *app, const struct row *row, struct area a, struct pen pen)

@@ -30,7 +30,7 @@ int column_unknown(const char *name, bool sorted, struct err *e);
 // What a full CPU graph is, in percent of one core: the workload's limit, else all of its host.
 double cpu_scale(const struct row *row);
 enum role state_role(enum item_state state);
-// "● running", "✗ 137 OOM".
+// "● running", "✗ OOM 137".
 void state_text(const struct workload *w, bool ascii, struct str *out);
 // Five steps of isolation from COLUMN of A; nothing for -1 (unknown).
 void posture_draw(struct area a, int column, struct pen pen, int level);
