@@ -82,6 +82,10 @@ int term_copy(struct term *t, const char *text, size_t n, struct err *e);
 // Sets the window title (foreign text is made visible); does nothing where there is none.
 void term_title(struct term *t, const char *text);
 
+// Rings the bell, or shows TEXT as a notification of the user's own machine (OSC 9; foreign text is made visible). A
+// terminal without window titles gets the bell instead. TEXT may be NULL.
+void term_alert(struct term *t, const char *text);
+
 struct term_stats {
 	uint64_t bytes;  // written since term_open()
 	uint64_t frames; // of which each changed something

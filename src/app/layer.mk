@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
 	include/app/app.h \
+	src/app/know/alerts.c src/app/know/alerts.h \
 	src/app/know/host.c src/app/know/host.h \
 	src/app/know/machine.c src/app/know/machine.h \
 	src/app/know/journal.c src/app/know/journal.h \

@@ -158,6 +158,59 @@ static void limits_open_as_they_are_and_say_what_changed(void **state)
 	(void)state;
 }
 
+// Seconds of the simulated clock since api-1 has ended.
+static int seconds_on(struct screen *s)
+{
+	const char *ago = strstr(row_of(s, "api-1"), "s ago"), *from = ago;
+
+	while (from && from[-1] >= '0' && from[-1] <= '9')
+		from--;
+	return from ? atoi(from) : strstr(row_of(s, "api-1"), "m ago") ? 60 : 0;
+}
+
+static bool is_later(struct screen *s, const void *seconds)
+{
+	return seconds_on(s) >= *(const int *)seconds;
+}
+
+static bool alert_came(struct screen *s, const void *bytes)
+{
+	return screen_sent(s, 0, bytes);
+}
+
+// A new problem rings the bell or notifies, once; what was wrong from the beginning does not.
+static void alerts_of_new_problems(void **state)
+{
+	static const struct {
+		const char *alerts, *sent;
+	} cases[] = {{"none", NULL}, {"bell", "\a"}, {"notify", "\033]9;web-1: memory at "}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char path[] = "/tmp/hostel-conf-XXXXXX";
+		auto_close int fd = mkstemp(path);
+		assert_true(fd >= 0 && dprintf(fd, "[screen]\ninterval = 200ms\nalerts = %s\n", cases[i].alerts) > 0);
+		auto_free char *options = mem_printf("--config-file %s", path);
+		auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120, .options = options});
+
+		go_to(s, "web-1");
+		assert_true(screen_until(s, is_later, &(int){18}));
+		assert_false(screen_sent(s, 0, "\a") || screen_sent(s, 0, "\033]9;"));
+		screen_keys(s, ": =limits Enter");
+		expect(s, "Limits of 'web-1'");
+		screen_keys(s, "Ctrl-U =120M F10");
+		expect(s, "! Problems 6");
+		if (cases[i].sent)
+			assert_true(screen_until(s, alert_came, cases[i].sent));
+		size_t from = screen_bytes(s);
+		assert_true(screen_until(s, is_later, &(int){seconds_on(s) + 5}));
+		assert_false(screen_sent(s, from, "\a") || screen_sent(s, from, "\033]9;"));
+		if (!cases[i].sent)
+			assert_false(screen_sent(s, 0, "\a") || screen_sent(s, 0, "\033]9;"));
+		unlink(path);
+	}
+	(void)state;
+}
+
 static void another_one_like_this(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
@@ -317,6 +370,7 @@ int main(void)
 		cmocka_unit_test(tab_completes_what_the_host_has),
 		cmocka_unit_test(a_kind_of_one_engine_is_made_and_changed),
 		cmocka_unit_test(a_click_presses_the_button),
+		cmocka_unit_test(alerts_of_new_problems),
 		cmocka_unit_test(limits_open_as_they_are_and_say_what_changed),
 		cmocka_unit_test(another_one_like_this),
 		cmocka_unit_test(what_was_refused_among_several_is_said),

@@ -105,6 +105,10 @@ static bool obey(struct term *t, struct canvas *c, struct flood *flood, unsigned
 		term_title(t, "host\033]0;evil\a");
 		draw(t, c, ++*scene);
 		break;
+	case 'w':
+		term_alert(t, "a\033]52;c;\ab");
+		draw(t, c, ++*scene);
+		break;
 	case 'y':
 		term_copy(t, "he\033llo\n", 7, NULL);
 		break;
@@ -330,6 +334,24 @@ static void inside_gnu_screen_nothing_is_erased_in_a_colour(void **state)
 	}
 	screen_keys(s, "r n");
 	compare_looks(s, 6, 20, 60, GLYPHS_BRAILLE, DEPTH_256, "STY");
+}
+
+// A notification is shown, not obeyed; where there is none, the bell rings.
+static void alerts(void **state)
+{
+	static const struct {
+		const char *type, *sent;
+	} terms[] = {{"TERM=xterm-256color", "\033]9;a^[]52;c;^Gb\033\\"}, {"TERM=linux", "\a"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(terms); i++) {
+		auto_screen *s = start(20, 60, (const char *[]){terms[i].type, NULL});
+
+		screen_keys(s, "w");
+		compare_looks(s, 1, 20, 60, i ? GLYPHS_BLOCKS : GLYPHS_BRAILLE, i ? DEPTH_8 : DEPTH_256, terms[i].type);
+		assert_true(screen_sent(s, 0, terms[i].sent));
+		assert_false(screen_sent(s, 0, "\033]52;c;\ab"));
+	}
 }
 
 static void only_seven_bits_without_a_utf8_locale(void **state)
@@ -633,6 +655,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cell_arrives_on_every_terminal),
 		cmocka_unit_test(inside_gnu_screen_nothing_is_erased_in_a_colour),
+		cmocka_unit_test(alerts),
 		cmocka_unit_test(only_seven_bits_without_a_utf8_locale),
 		cmocka_unit_test(colours_as_many_as_there_are),
 		cmocka_unit_test(an_unchanged_frame_sends_nothing),

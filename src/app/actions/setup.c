@@ -23,7 +23,7 @@
 #include "app/settings/settings.h"
 #include "app/settings/theming.h"
 
-enum { SETTINGS = 8, ROWS = SETTINGS + FACT_COLUMNS };
+enum { SETTINGS = 9, ROWS = SETTINGS + FACT_COLUMNS };
 
 // Names of settings: of their section, and in it.
 #define SETTING_COLUMNS "list.columns"
@@ -36,6 +36,7 @@ static const char *const intervals[] = {"500ms", "1s", "2s", "5s", "10s", NULL};
 static const char *const cpu_units[] = {"core", "limit", "host", NULL}; // enum cpu_unit
 static const char *const switches[] = {"yes", "no", NULL};
 static const char *const mouse_ways[] = {"auto", "yes", "no", NULL};
+static const char *const alert_choices[] = {"none", "bell", "notify", NULL}; // enum alerts
 static const char *const presets[] = {"hostel", "vim", "htop", "k9s", "lazydocker", NULL};
 
 struct setup {
@@ -125,6 +126,8 @@ static void setup_rows(struct setup *s, const struct app *app)
 	          app->settings.mouse_way ? app->settings.mouse_way : "auto");
 	setup_add(s, "screen.ascii", "ASCII", "only 7-bit characters, from the next start", switches,
 	          app->settings.ascii ? "yes" : "no");
+	setup_add(s, "screen.alerts", "Alerts", "of a new problem: bell, or notification where the terminal has them",
+	          alert_choices, alert_names[app->settings.alerts]);
 	setup_add(s, "screen.preset", "Keys like", "keys for hands that know another program, from the next start",
 	          presets, app->settings.preset ? app->settings.preset : "hostel");
 	setup_add(s, "list.cpu", "CPU% of a", "what 100 % of the CPU column is", cpu_units,

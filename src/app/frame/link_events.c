@@ -17,6 +17,7 @@
 #include "ui/term.h"
 
 #include "app/columns/columns.h"
+#include "app/know/alerts.h"
 #include "app/know/app.h"
 #include "app/know/host.h"
 #include "app/know/journal.h"
@@ -61,6 +62,7 @@ static void on_hello(void *context, const struct link_hello *hello)
 	if (!m->app->options->read_only)
 		m->read_only = hello->read_only ? "not done: the agent there is read-only" : NULL;
 	m->clock_ahead = hello->clock ? hello->clock - clock_wall() : 0;
+	m->ticks = 0;
 	free(steal(m->lost));
 	link_events_title(m);
 	app_dirty(m->app);
@@ -105,6 +107,7 @@ static void on_tick(void *context, const struct sample_set *set)
 		rows_sample(id_is_workload(set->rows[i].id) ? &app->rows : &app->others, set->rows[i].id, &set->rows[i].sample,
 		            now);
 	host_settle(&m->host, &app->rows);
+	alerts_look(app, m);
 	// figures change the order and what a filter matches, but not while the user moves through the list
 	bool moving = now - app->moved_at < MOVE_REST * SECOND;
 	if (!app->list->frozen && (fact_info(app->list->sort)->flags & FACT_LIVE || app->list->query ||

@@ -19,6 +19,7 @@ struct machine {
 	char *system, *kernel; // the same: "Debian GNU/Linux 12", "Linux 6.1"; may be NULL
 	const char *read_only; // why nothing may be changed there, NULL = it may
 	int64_t clock_ahead;   // ns, how far its clock is ahead of ours
+	unsigned ticks;        // figures that came since, up to the few that alerts pass over
 	char *lost;            // why the connection is gone, NULL while there is one
 	struct host host;      // its own figures
 };

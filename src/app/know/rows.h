@@ -30,6 +30,7 @@ struct row {
 	struct ring *rings[SERIES_COUNT];
 	bool watched, remembered; // looked at; counted among those with a history
 	int problem; // how bad what is wrong with it is (model/problem.h), when it was looked at last
+	int told;    // the worst that alerts have told of it since nothing was wrong
 	bool head; // no item: the heading of a group in the list, which owns it
 };
 

@@ -21,6 +21,7 @@ struct settings {
 	char *mouse_way;  // as the configuration says it: auto, yes or no
 	char *preset;     // of keys
 	bool ascii;
+	enum alerts { ALERTS_NONE, ALERTS_BELL, ALERTS_NOTIFY, ALERTS } alerts; // of new problems
 	enum cpu_unit { CPU_OF_CORE, CPU_OF_LIMIT, CPU_OF_HOST, CPU_UNITS } cpu; // what 100 % of the CPU column is
 	char *columns;    // names separated by blanks; NULL = as shipped
 	char *sort;       // "cpu" or "-cpu"

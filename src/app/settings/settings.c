@@ -84,6 +84,19 @@ static int set_cpu(const struct settings_reader *l, const char *value, struct er
 	return err_msg(e, EINVAL, "takes core, limit or host, not '%s'", value);
 }
 
+const char *const alert_names[ALERTS] = {
+    [ALERTS_NONE] = "none", [ALERTS_BELL] = "bell", [ALERTS_NOTIFY] = "notify"};
+
+static int set_alerts(const struct settings_reader *l, const char *value, struct err *e)
+{
+	for (size_t i = 0; i < ALERTS; i++)
+		if (strcmp(alert_names[i], value) == 0) {
+			l->settings->alerts = (enum alerts)i;
+			return 0;
+		}
+	return err_msg(e, EINVAL, "takes none, bell or notify, not '%s'", value);
+}
+
 static int preset_bind_key(void *context, const char *section, const char *name, const char *value, struct err *e)
 {
 	const struct settings_reader *l = context;
@@ -139,6 +152,7 @@ const struct setting setting_table[] = {
 	{.section = "screen", .name = "interval", .set = set_interval},
 	{.section = "screen", .name = "mouse", .set = set_mouse},
 	{.section = "screen", .name = "ascii", .set = set_ascii},
+	{.section = "screen", .name = "alerts", .set = set_alerts},
 	{.section = "screen", .name = "preset", .set = set_preset},
 	{.section = "list", .name = "columns", .set = set_columns},
 	{.section = "list", .name = "sort", .set = set_sort},

@@ -27,3 +27,4 @@ void settings_done(struct settings *settings);
 // The default configuration as a file the user may start from.
 const char *settings_default(void);
 extern const char *const cpu_unit_names[CPU_UNITS];
+extern const char *const alert_names[ALERTS];

@@ -177,6 +177,19 @@ void term_title(struct term *t, const char *text)
 	str_add(&t->waiting, "\033\\");
 }
 
+void term_alert(struct term *t, const char *text)
+{
+	if (t->away)
+		return;
+	if (!text || !t->caps.titles) {
+		str_add_char(&t->waiting, '\a');
+		return;
+	}
+	str_add(&t->waiting, "\033]9;");
+	str_add_visible(&t->waiting, text, strnlen(text, 200));
+	str_add(&t->waiting, "\033\\");
+}
+
 struct term_stats term_stats(const struct term *t)
 {
 	return t->stats;
