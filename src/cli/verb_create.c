@@ -256,6 +256,8 @@ static int unpack_first(struct cli *c, const struct engine *engine, const sigset
 	int r = client_open(&s, c, 1u << c->kind, e);
 	r = r < 0 ? r : client_create(s, c->kind, &p, &id, e);
 	client_close(s);
+	if (r == 0)
+		params_set(&c->params, PARAM_PULL, "missing"); // it was pulled
 	pthread_sigmask(SIG_BLOCK, signals, NULL);
 	return r;
 }

@@ -24,6 +24,7 @@
 #include "container/image/blob.h"
 #include "container/image/digest.h"
 #include "container/image/open.h"
+#include "container/image/stored.h"
 #include "container/state/containers.h"
 #include "container/state/recover.h"
 #include "container/state/runtime.h"
@@ -218,6 +219,7 @@ static void check_images(struct check *c)
 {
 	if (!c->deep)
 		return;
+	strv_take(&c->layouts, stored_path(&c->c->store));
 	each_entry(c, c->c->store.containers, add_layout);
 	for (size_t i = 0; i < c->layouts.count; i++)
 		check_layout(c, c->layouts.items[i]);

@@ -23,7 +23,9 @@ libcontainer_a_SOURCES = \
 	src/container/monitor/clients.h src/container/monitor/monitor.c src/container/monitor/monitor.h \
 	src/container/monitor/policy.c src/container/monitor/policy.h src/container/monitor/start.c \
 	src/container/monitor/streams.c \
-	src/container/image/list.c src/container/image/list.h src/container/look/images.c src/container/look/images.h \
+	src/container/image/list.c src/container/image/list.h src/container/image/name.c src/container/image/name.h \
+	src/container/image/pull.c src/container/image/pull.h src/container/image/stored.c src/container/image/stored.h \
+	src/container/look/images.c src/container/look/images.h \
 	src/container/look/list.c src/container/look/logs.c src/container/look/measure.c src/container/look/measure.h \
 	src/container/look/read.c \
 	src/container/run/act.c src/container/run/change.c src/container/run/change.h src/container/run/connect.c \
@@ -35,7 +37,7 @@ CONTAINER_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS) $(SANITIZE_LIBS) -ldl 
 # what the monitor needs of it: neither archives nor digests
 MONITOR_LIBS = libcontainer.a $(SYS_LIBS) $(MODEL_LIBS)
 
-CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_monitor test_container_store
+CONTAINER_TESTS = test_container_bundle test_container_clients test_container_journal test_container_image test_container_layer test_container_log test_container_monitor test_container_name test_container_store
 UNIT_TESTS += $(CONTAINER_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(CONTAINER_TESTS)
@@ -55,6 +57,8 @@ test_container_log_SOURCES = tests/unit/test_container_log.c
 test_container_log_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_monitor_SOURCES = tests/unit/test_container_monitor.c
 test_container_monitor_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
+test_container_name_SOURCES = tests/unit/test_container_name.c
+test_container_name_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)
 test_container_store_SOURCES = tests/unit/test_container_store.c
 test_container_store_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 test_container_store_LDADD = $(CONTAINER_LIBS) $(CMOCKA_LIBS)

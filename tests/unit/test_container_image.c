@@ -185,7 +185,7 @@ static int open_image(struct place *p, struct err *e)
 	auto_free char *reference = mem_printf("oci:%s/layout", p->directory);
 
 	*e = (struct err){0};
-	int r = image_open(&p->image, &p->store, reference, NULL, e);
+	int r = image_open(&p->image, &p->store, reference, &(struct image_options){.pull = PULL_NEVER}, NULL, e);
 	assert_null(trap.bytes); // it was read as far as that
 	return r;
 }

@@ -20,7 +20,7 @@ static const char more[] = "more";
 static const struct {
 	const char *title, *fields;
 } sections[] = {
-	{.title = "General", .fields = "name image command disk new-disk iso kernel initrd append to"},
+	{.title = "General", .fields = "name image pull platform command disk new-disk iso kernel initrd append to"},
 	{.title = "Resources", .fields = "cpus memory pids"},
 	{.title = "Network", .fields = "network nic hostname publish"},
 	{.title = "Files", .fields = "volume read-only-root disk-format disk-bus pool directory"},

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "digest.h"
 #include "layout.h"
+#include "name.h"
 #include "platform.h"
 
 enum { INDEX_DEPTH = 4, CANDIDATES_MAX = 4096, SHOWN_MAX = 8, NO_MATCH = 100 };
@@ -60,26 +61,6 @@ static void choice_done(struct choice *c)
 
 // --- names ---
 
-static const char *tag_of(const char *name)
-{
-	const char *slash = strrchr(name, '/'), *colon = strchr(slash ? slash : name, ':');
-
-	return colon ? colon + 1 : NULL;
-}
-
-// "app" → "docker.io/library/app:latest", as every engine understands it.
-static char *full_name(const char *name)
-{
-	size_t first = strcspn(name, "/");
-	auto_free char *domain = mem_strndup(name, first);
-	bool has_domain = name[first] && (strpbrk(domain, ".:") || str_equal(domain, "localhost"));
-	bool hub = !has_domain || str_equal(domain, "docker.io") || str_equal(domain, "index.docker.io");
-	const char *rest = has_domain ? name + first + 1 : name;
-
-	return mem_printf("%s/%s%s%s", hub ? "docker.io" : domain, hub && !strchr(rest, '/') ? "library/" : "", rest,
-	                  tag_of(name) ? "" : ":latest");
-}
-
 static bool is_exact(const char *name, const char *ref)
 {
 	return str_equal(name, ref);
@@ -87,30 +68,31 @@ static bool is_exact(const char *name, const char *ref)
 
 static bool is_full(const char *name, const char *ref)
 {
-	auto_free char *a = full_name(name), *b = full_name(ref);
+	auto_free char *a = image_name_canonical(name), *b = image_name_canonical(ref);
 
 	return str_equal(a, b);
 }
 
 static bool is_end(const char *name, const char *ref)
 {
-	auto_free char *whole = full_name(name), *end = mem_printf("/%s%s", ref, tag_of(ref) ? "" : ":latest");
+	auto_free char *whole = image_name_canonical(name),
+	               *end = mem_printf("/%s%s", ref, image_name_tag(ref) ? "" : ":latest");
 
 	return str_ends(whole, end);
 }
 
 static bool is_tag(const char *name, const char *ref)
 {
-	return str_equal(tag_of(name), ref);
+	return str_equal(image_name_tag(name), ref);
 }
 
 static bool is_repository(const char *name, const char *ref)
 {
-	const char *tag = tag_of(name);
+	const char *tag = image_name_tag(name);
 	auto_free char *plain = mem_strndup(name, tag ? (size_t)(tag - 1 - name) : strlen(name)),
 	               *end = mem_printf("/%s", ref);
 
-	return tag && !tag_of(ref) && (str_equal(plain, ref) || str_ends(plain, end));
+	return tag && !image_name_tag(ref) && (str_equal(plain, ref) || str_ends(plain, end));
 }
 
 int choose_match(const char *name, const char *ref)
@@ -423,7 +405,7 @@ static bool fits_best(const struct choice *c, const struct candidate *one)
 static bool is_latest(const struct choice *c, const struct candidate *one)
 {
 	(void)c;
-	return one->name && (str_equal(one->name, default_tag) || str_equal(tag_of(one->name), default_tag));
+	return one->name && (str_equal(one->name, default_tag) || str_equal(image_name_tag(one->name), default_tag));
 }
 
 static bool is_one(const struct choice *c)

@@ -35,10 +35,16 @@ static struct listed_image *image_of(struct listed_images *images, const char *d
 	return &images->items[images->count++];
 }
 
-static void add_name(struct listed_image *image, const struct layout *l, const char *name)
+static char *reference_of(const struct listed_image *image, const struct layout *l, const char *name, bool stored)
 {
-	auto_free char *reference =
-	    name ? mem_printf("oci:%s:%s", l->path, name) : mem_printf("oci:%s:@%s", l->path, image->digest);
+	if (stored)
+		return mem_strdup(name ? name : image->digest);
+	return name ? mem_printf("oci:%s:%s", l->path, name) : mem_printf("oci:%s:@%s", l->path, image->digest);
+}
+
+static void add_name(struct listed_image *image, const struct layout *l, const char *name, bool stored)
+{
+	auto_free char *reference = reference_of(image, l, name, stored);
 
 	for (size_t i = 0; i < image->names.count; i++)
 		if (strcmp(image->names.items[i], reference) == 0)
@@ -130,10 +136,10 @@ static void list_descriptor(struct listed_images *images, const struct layout *l
 		measure(image, descriptor, object);
 		image->platform = find_platform(l, descriptor, object);
 	}
-	add_name(image, l, name);
+	add_name(image, l, name, images->stored);
 }
 
-int image_list_layout(struct listed_images *images, const char *path, struct err *e)
+int image_list_layout(struct listed_images *images, const char *path, bool stored, struct err *e)
 {
 	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t left = LISTED_READ_MAX, i;
@@ -143,6 +149,7 @@ int image_list_layout(struct listed_images *images, const char *path, struct err
 
 	if (fd < 0)
 		return err_set(e, errno, "cannot open '%s'", path);
+	images->stored = stored;
 	int r = layout_read_index(&l, &index, e);
 	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
 		list_descriptor(images, &l, descriptor, NULL, 0);

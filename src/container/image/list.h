@@ -17,8 +17,9 @@ struct listed_image {
 struct listed_images {
 	struct listed_image *items;
 	size_t count;
+	bool stored;
 };
 void listed_images_done(struct listed_images *images);
-// Lists the layout PATH. What cannot be read of it is left out. Returns 0, or negative errno when there is no readable
-// index.
-int image_list_layout(struct listed_images *images, const char *path, struct err *e);
+// Lists the layout PATH; images of the STORED one, the store's own, need no path in their references. What cannot be
+// read is left out. Returns 0, or negative errno when there is no readable index.
+int image_list_layout(struct listed_images *images, const char *path, bool stored, struct err *e);

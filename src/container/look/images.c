@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "container/image/list.h"
 #include "container/image/open.h"
+#include "container/image/stored.h"
 #include "model/id.h"
 #include "model/image.h"
 
@@ -93,7 +94,7 @@ static struct cached_layout *find_layout(const struct image_cache *cache, const 
 }
 
 // Puts the layout PATH into NOW, from BEFORE if it has not changed since.
-static void look_at_layout(struct image_cache *now, const struct image_cache *before, const char *path)
+static void look_at_layout(struct image_cache *now, const struct image_cache *before, const char *path, bool stored)
 {
 	auto_free char *index = mem_printf("%s/index.json", path);
 	struct cached_layout *old = find_layout(before, path);
@@ -110,7 +111,7 @@ static void look_at_layout(struct image_cache *now, const struct image_cache *be
 		l->images = old->images;
 		old->images = (struct listed_images){0};
 	} else {
-		image_list_layout(&l->images, path, &ignored); // what cannot be read is known from the records
+		image_list_layout(&l->images, path, stored, &ignored); // what cannot be read is known from the records
 	}
 }
 
@@ -168,12 +169,14 @@ void images_list(struct containers *c, const struct image_uses *uses, struct inv
 	static const struct image_cache empty;
 	struct image_cache *before = exchange_cache(c, NULL), *now = mem_new(sizeof(*now));
 
+	auto_free char *stored = stored_path(&c->store);
 	for (size_t i = 0; i < uses->count; i++) {
 		auto_free char *path = image_layout_path(uses->items[i].reference);
 
 		if (path)
-			look_at_layout(now, before ? before : &empty, path);
+			look_at_layout(now, before ? before : &empty, path, false);
 	}
+	look_at_layout(now, before ? before : &empty, stored, true);
 	for (size_t i = 0; i < now->count; i++)
 		for (size_t j = 0; j < now->items[i].images.count; j++)
 			add_listed(inv, &now->items[i].images.items[j], find_use(uses, now->items[i].images.items[j].digest));

@@ -53,7 +53,7 @@ static char *make_name(struct containers *c, const char *image)
 static bool is_recorded(const char *parameter)
 {
 	return strcmp(parameter, PARAM_NAME) != 0 && strcmp(parameter, PARAM_START) != 0 &&
-	       strcmp(parameter, PARAM_FOREGROUND) != 0;
+	       strcmp(parameter, PARAM_FOREGROUND) != 0 && strcmp(parameter, PARAM_PULL) != 0;
 }
 
 static bool container_exists(struct containers *c, const char *name)
@@ -89,6 +89,16 @@ static int create_directory(struct containers *c, struct record *r, bool named, 
 	return result;
 }
 
+static struct image_options image_options_of(const struct params *p)
+{
+	const char *pull = params_or(p, PARAM_PULL, "missing");
+
+	return (struct image_options){
+		.pull = str_equal(pull, "always") ? PULL_ALWAYS : str_equal(pull, "never") ? PULL_NEVER : PULL_MISSING,
+		.platform = params_get(p, PARAM_PLATFORM),
+	};
+}
+
 // Opens the image of P into I: the store is busy as long as BUSY is open.
 static int open_image(struct containers *c, struct image *i, const struct params *p, const struct job *job, int *busy,
                       struct err *e)
@@ -99,12 +109,17 @@ static int open_image(struct containers *c, struct image *i, const struct params
 	*busy = result == 0 ? store_busy(c->store.containers) : -1;
 	if (result == 0 && *busy < 0)
 		result = err_set(e, -*busy, "cannot write to the store '%s'", c->store.path);
-	return result < 0 ? result : image_open(i, &c->store, params_or(p, PARAM_IMAGE, ""), job, e);
+	if (result < 0)
+		return result;
+	const struct image_options options = image_options_of(p);
+	return image_open(i, &c->store, params_or(p, PARAM_IMAGE, ""), &options, job, e);
 }
 
 bool containers_create_is_long(struct containers *c, const struct params *p)
 {
-	return image_lacks_layers(&c->store, params_or(p, PARAM_IMAGE, ""));
+	const struct image_options options = image_options_of(p);
+
+	return image_lacks_layers(&c->store, params_or(p, PARAM_IMAGE, ""), &options);
 }
 
 int containers_unpack(struct containers *c, const struct params *p, const struct job *job, struct err *e)
@@ -126,7 +141,8 @@ char *containers_jobs_path(const char *where)
 	return store && *store == '/' ? mem_printf("%s/jobs", store) : NULL;
 }
 
-static int create_container(struct containers *c, struct record *r, bool named, const struct job *job, struct err *e)
+static int create_container(struct containers *c, struct record *r, const struct params *p, bool named,
+                            const struct job *job, struct err *e)
 {
 	struct policy policy;
 	auto_close int busy = -1;
@@ -135,7 +151,7 @@ static int create_container(struct containers *c, struct record *r, bool named, 
 	if (result == 0 && named && container_exists(c, r->name)) // said before layers are unpacked for nothing
 		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
 	if (result == 0)
-		result = open_image(c, &r->image, &r->params, job, &busy, e);
+		result = open_image(c, &r->image, p, job, &busy, e);
 	if (result == 0)
 		result = create_directory(c, r, named, e);
 	if (result < 0)
@@ -177,7 +193,7 @@ int containers_create(struct containers *c, const struct params *p, const struct
 		if (is_recorded(p->items[i].name))
 			params_add(&r.params, p->items[i].name, p->items[i].value);
 	r.name = named ? mem_strdup(wanted) : make_name(c, params_or(p, PARAM_IMAGE, ""));
-	int result = create_container(c, &r, named, job, e);
+	int result = create_container(c, &r, p, named, job, e);
 	if (result == 0 && str_equal(params_get(p, PARAM_START), "yes")) {
 		result = start_created(c, r.name, str_equal(params_get(p, PARAM_FOREGROUND), "yes"), e);
 		if (result < 0)

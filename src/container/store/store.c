@@ -87,7 +87,7 @@ int store_open(struct store *s, const char *where, struct err *e)
 {
 	const char *wanted = where ? where : getenv("HOSTEL_STORE");
 
-	*s = (struct store){.containers = -1, .layers = -1};
+	*s = (struct store){.containers = -1, .layers = -1, .images = -1};
 	s->path = store_where(where);
 	if (!s->path || s->path[0] != '/')
 		return err_msg(e, EINVAL, "the store '%s' must be an absolute path (set HOSTEL_STORE or HOME)",
@@ -95,10 +95,12 @@ int store_open(struct store *s, const char *where, struct err *e)
 	s->runtime = runtime_path(s->path, wanted && *wanted);
 	auto_free char *containers = mem_printf("%s/containers", s->path);
 	auto_free char *layers = mem_printf("%s/layers", s->path);
+	auto_free char *images = mem_printf("%s/images", s->path);
 	const struct {
 		const char *path;
 		int *fd; // NULL: it need not stay open
-	} made[] = {{s->path, NULL}, {containers, &s->containers}, {layers, &s->layers}, {s->runtime, NULL}};
+	} made[] = {{s->path, NULL}, {containers, &s->containers}, {layers, &s->layers}, {images, &s->images},
+	            {s->runtime, NULL}};
 	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
 		auto_close int fd = make_private(made[i].path, e);
 		if (fd < 0)
@@ -118,8 +120,9 @@ void store_done(struct store *s)
 	if (s->path) {
 		auto_close_run(&s->containers);
 		auto_close_run(&s->layers);
+		auto_close_run(&s->images);
 	}
-	*s = (struct store){.containers = -1, .layers = -1};
+	*s = (struct store){.containers = -1, .layers = -1, .images = -1};
 }
 
 char *store_container_path(const struct store *s, const char *name)
@@ -254,6 +257,18 @@ char *store_layer_path(const struct store *s, const char *name)
 void store_layer_discard(const struct store *s, const char *entry)
 {
 	fs_remove_tree(s->layers, entry, NULL);
+}
+
+int store_stage_make(const struct store *s, char **entry, struct err *e)
+{
+	int fd = make_unfinished(s->images, 0700, entry, e);
+
+	return fd < 0 ? err_wrap(e, "cannot write to the images of the store '%s'", s->path) : fd;
+}
+
+void store_stage_discard(const struct store *s, const char *entry)
+{
+	fs_remove_tree(s->images, entry, NULL);
 }
 
 bool store_has_layer(const struct store *s, const char *name)
@@ -391,12 +406,14 @@ void store_left_over(const struct store *s, struct strv *names)
 {
 	add_left_over(s->containers, s->containers, "containers", names);
 	add_left_over(s->layers, s->containers, "layers", names);
+	add_left_over(s->images, s->containers, "images", names);
 }
 
 void store_sweep(const struct store *s)
 {
 	sweep_directory(s->containers, s->containers);
 	sweep_directory(s->layers, s->containers);
+	sweep_directory(s->images, s->containers);
 }
 
 void store_touch(int containers_fd)

@@ -3,7 +3,8 @@
 //   STORE/containers/.changed   touched whenever something about any container changed
 //   STORE/host/KEY/          bases of containers of the image "host" (container/bundle/host.h)
 //   STORE/layers/SHA256/     unpacked layers
-//   .part.*.locked, in both  being made or being removed, locked by the process that does it
+//   STORE/images/            images by name, an OCI image layout (container/image/stored.h)
+//   .part.*.locked, in these being made or being removed, locked by the process that does it
 //   .busy, in both           held shared by processes of older versions that do so
 #pragma once
 
@@ -15,7 +16,7 @@
 struct store {
 	char *path;       // absolute
 	char *runtime;    // bunk's state directory
-	int containers, layers; // O_PATH descriptors of STORE/containers, STORE/layers
+	int containers, layers, images; // O_PATH descriptors of STORE/containers, STORE/layers, STORE/images
 };
 
 // Opens or makes the store: WHERE, else $HOSTEL_STORE, else /var/lib/hostel for root and $XDG_DATA_HOME/hostel
@@ -63,6 +64,11 @@ int store_layer_publish(const struct store *s, const char *entry, const char *na
 char *store_layer_path(const struct store *s, const char *name);
 void store_layer_discard(const struct store *s, const char *entry);
 bool store_has_layer(const struct store *s, const char *name);
+
+// Makes a directory (mode 0700) in STORE/images for files that are not yet part of it, as *ENTRY, like
+// store_layer_make().
+int store_stage_make(const struct store *s, char **entry, struct err *e);
+void store_stage_discard(const struct store *s, const char *entry);
 
 // Tells every watcher that a container changed. CONTAINERS_FD is a descriptor of STORE/containers.
 void store_touch(int containers_fd);
