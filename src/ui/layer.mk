@@ -12,6 +12,7 @@ libui_a_SOURCES = \
 	src/ui/keys/keymap.c include/ui/keymap.h \
 	src/ui/keys/reply.c src/ui/keys/reply.h \
 	src/ui/terminal/builtin.c src/ui/terminal/builtin.h \
+	src/ui/terminal/database.c src/ui/terminal/database.h \
 	src/ui/terminal/clipboard.c \
 	src/ui/terminal/frame.c \
 	src/ui/terminal/guard.c src/ui/terminal/guard.h \

@@ -372,6 +372,13 @@ static void colours_as_many_as_there_are(void **state)
 		int32_t least, most; // of the foreground of a tab, #ffffff in the default theme
 	} rows[] = {
 		{(const char *const[]){"COLORTERM=truecolor", NULL}, 0x1ffffff, 0x1ffffff},
+		{(const char *const[]){"TERM=xterm", "COLORTERM=truecolor", NULL}, 0x1ffffff, 0x1ffffff},
+		{(const char *const[]){"TERM=xterm", "COLORTERM=24bit", NULL}, 0x1ffffff, 0x1ffffff},
+		{(const char *const[]){"TERM=xterm", NULL}, 0, 7},
+		{(const char *const[]){"TERM=xterm-16color", "COLORTERM=truecolor", NULL}, 8, 15},
+		{(const char *const[]){"TERM=unheard-of-256color", NULL}, 16, 255},
+		{(const char *const[]){"TERM=xterm", "COLORTERM=truecolor", "NO_COLOR=1", NULL}, SCREEN_DEFAULT,
+		 SCREEN_DEFAULT},
 		{(const char *const[]){"TERM=xterm-direct", NULL}, 0x1ffffff, 0x1ffffff},
 		{(const char *const[]){"TERM=xterm-256color", NULL}, 16, 255},
 		{(const char *const[]){"TERM=screen-256color", "COLORTERM=truecolor", NULL}, 16, 255},

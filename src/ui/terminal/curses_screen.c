@@ -17,6 +17,7 @@
 
 #include "builtin.h"
 #include "curses_state.h"
+#include "database.h"
 #include "state.h"
 
 // What terminfo calls keys we know; it wins over the decoder's own tables, but only for what is a sequence.
@@ -63,17 +64,23 @@ void curses_add_capability(struct str *out, const char *name)
 	}
 }
 
-static enum depth curses_depth(const struct term *t, const struct term_options *o)
+// Whether the environment says that the terminal shows all colours.
+static bool announces_rgb(void)
 {
 	const char *colorterm = getenv("COLORTERM");
-	bool announced = colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0);
+
+	return colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0);
+}
+
+static enum depth curses_depth(const struct term *t, const struct term_options *o)
+{
 	enum depth depth = DEPTH_NONE;
 
 	if (o->no_colour || is_set("NO_COLOR") || !has_colors())
 		return DEPTH_NONE;
 	// GNU screen inherits the variable from the terminal around it, but does not know such colours
 	if (COLORS > 256 ||
-	    (COLORS == 256 && !t->multiplexed && (announced || tigetflag("RGB") > 0 || tigetflag("Tc") > 0)))
+	    (COLORS == 256 && !t->multiplexed && (announces_rgb() || tigetflag("RGB") > 0 || tigetflag("Tc") > 0)))
 		depth = DEPTH_RGB;
 	else
 		depth = COLORS >= 256 ? DEPTH_256 : COLORS >= 16 ? DEPTH_16 : COLORS >= 8 ? DEPTH_8 : DEPTH_NONE;
@@ -174,7 +181,14 @@ static bool is_like_xterm(const struct term *t)
 	                                   "iTerm", "rio",       "nsterm", "ms-terminal", "vscode",     "hterm",
 	                                   "kterm", "mrxvt",     "aterm",  "Eterm",       "terminology"};
 
-	return type_is(t, like, ARRAY_SIZE(like)) || strcmp(t->type, "st") == 0;
+	return type_is(t, like, ARRAY_SIZE(like)) || strcmp(t->type, "st") == 0 || str_ends(t->type, "-256color");
+}
+
+// "xterm" in the database has 8 colours, as it had long ago; a terminal of that name that announces more has them.
+// GNU screen inherits the announcement from the terminal around it.
+static bool has_more_colours(const struct term *t)
+{
+	return announces_rgb() && is_like_xterm(t) && !is_set("STY") && database_colours(t->type, t->out) == 8;
 }
 
 // GNU screen keeps the colour of what it erases only where it is told to; a TERM that names the terminal around it
@@ -186,9 +200,9 @@ static bool is_inside_screen(const struct term *t)
 
 static int curses_open(struct term *t, struct err *e)
 {
-	bool known = *t->type && !is_inside_screen(t);
+	bool more = has_more_colours(t), known = *t->type && !is_inside_screen(t);
 
-	t->curses->screen = known ? curses_open_sized(t, t->type, NULL) : NULL;
+	t->curses->screen = known && !more ? curses_open_sized(t, t->type, NULL) : NULL;
 	if (t->curses->screen && *curses_capability("cup"))
 		return 0;
 	if (!*t->type)
@@ -208,7 +222,7 @@ static int curses_open(struct term *t, struct err *e)
 		               "the terminal type '%s' is not known here or cannot place the cursor (try TERM=xterm-256color, "
 		               "install ncurses-term, or use --linear)",
 		               t->type);
-	if (known)
+	if (known && !more)
 		t->notice = mem_printf(
 		    "terminal type '%s' is not known here: treated as xterm-256color (install ncurses-term, or its own "
 		    "terminfo entry)",

@@ -1,0 +1,16 @@
+// See database.h. A file of its own, as term.h has macros for many common words.
+#include "database.h"
+
+#include <curses.h>
+#include <term.h>
+
+int database_colours(const char *type, int out)
+{
+	int status;
+
+	if (setupterm(type, out, &status) != OK)
+		return -1;
+	int colours = tigetnum("colors");
+	del_curterm(cur_term);
+	return colours;
+}
