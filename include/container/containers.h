@@ -6,7 +6,6 @@
 #include "base/str.h"
 #include "model/inventory.h"
 #include "model/job.h"
-#include "model/measures.h"
 #include "model/sample.h"
 #include "model/verb.h"
 
@@ -22,11 +21,9 @@ void containers_close(struct containers *c);
 // Upserts all. A container whose monitor was killed is stopped here and shown as crashed: it is never left running
 // unwatched.
 int containers_list(struct containers *c, struct inventory *inv, struct err *e);
-// Calls REPORT for each running container with those of its figures that are to be measured, read through descriptors
-// that stay open from tick to tick.
-int containers_sample(struct containers *c, const struct measures *what,
-                      void (*report)(void *context, const char *id, const struct sample *s), void *context,
-                      struct err *e);
+// Calls REPORT for each running container with its figures, read through descriptors that stay open from tick to tick.
+int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s),
+                      void *context, struct err *e);
 // Waits until one of them changed or TIMEOUT ns passed. Returns 1, 0 on time-out, or negative errno. containers_wake()
 // ends it from another thread.
 int containers_wait(struct containers *c, int64_t timeout, struct err *e);

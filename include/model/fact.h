@@ -172,7 +172,6 @@ struct fact_binding {
 	size_t at;   // offset of a field
 	size_t most; // bytes of a text, or of an item of a list; longer ones are cut
 	enum metric metric; // of FIELD_METRIC, and of a field that is measured, too
-	uint32_t made_of;   // METRIC_BIT()s of figures that it is made of
 	double (*number)(const struct fact_source *from);
 	void (*words)(struct str *out, const struct fact_source *from);
 };
@@ -182,16 +181,6 @@ static inline bool fact_is_measured(const struct fact_binding *b)
 {
 	return b->type == FIELD_METRIC || b->metric;
 }
-
-// A set of facts. Zeroed is empty.
-struct fact_set {
-	uint64_t bits[2];
-};
-_Static_assert(FACTS <= 128, "a fact_set holds all facts");
-void fact_set_add(struct fact_set *set, enum fact fact);
-void fact_set_add_all(struct fact_set *set);
-void fact_set_join(struct fact_set *set, const struct fact_set *other);
-bool fact_set_has(const struct fact_set *set, enum fact fact);
 
 // The value of a fact for which fact_is_number() holds, in the unit of its type; NAN when missing.
 double fact_number(enum fact fact, const struct fact_source *from);

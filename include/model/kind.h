@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "model/fact.h"
 
@@ -16,7 +15,7 @@ enum kind {
 };
 #undef KIND
 
-enum { KIND_BITS_ALL = (1 << KINDS) - 1, KIND_COLUMNS_MOST = 10 };
+enum { KIND_COLUMNS_MOST = 10 };
 
 struct kind_info {
 	const char *name;     // in ids, on the wire and on command lines
@@ -44,7 +43,5 @@ const struct fact_binding *kind_bindings(enum kind kind);
 // What one is made from, ending with a row without a name: the fields of VERB_CREATE. NULL: none can be created.
 struct verb_field;
 const struct verb_field *kind_recipe(enum kind kind);
-// The METRIC_BIT()s that FACT needs of an item of KIND.
-uint32_t kind_metrics(enum kind kind, enum fact fact);
 // How many columns KIND has.
 size_t kind_columns(enum kind kind);

@@ -12,7 +12,9 @@ enum role {
 	ROLE_TEXT,      // everything without a meaning of its own; its background is the screen's
 	ROLE_DIM,       // stale, unimportant, explanations
 	ROLE_TITLE,     // the program's name, the names of panes and dialogs
-	ROLE_HEADER,    // column headings
+	ROLE_HEADER,    // column headings; its background is that of their line
+	ROLE_SORTED,    // the heading of the column that the rows are sorted by
+	ROLE_FOOTER,    // the line of keys and messages at the bottom
 	ROLE_SELECTION, // the selected row, the chosen entry
 	ROLE_MARK,      // marked rows
 	ROLE_BORDER,    // frames and rules
@@ -33,7 +35,11 @@ enum role {
 	ROLE_LOW, // graphs and bars, by value
 	ROLE_MID,
 	ROLE_HIGH,
-	ROLE_COUNT
+	ROLE_COUNT,
+	// from ROLE_LOW over ROLE_MID to ROLE_HIGH in steps; a theme's colours between them are mixed
+	ROLE_RAMP = ROLE_COUNT,
+	ROLE_RAMP_TOP = ROLE_RAMP + 15,
+	ROLE_PENS // how many roles a pen may have
 };
 
 enum {

@@ -42,9 +42,10 @@ size_t pager_lines(const struct pager *p);
 // search; "": no search holds any more. Wraps around at the end. Returns false when there is none.
 bool pager_search(struct pager *p, const char *text, bool backward);
 
-// Where one is: lines above the top one, lines shown by the filter, lines dropped by the limit.
+// Where one is: lines above the top one, lines down to the last one drawn, lines shown by the filter, lines dropped by
+// the limit.
 struct pager_place {
-	size_t top, lines, dropped;
+	size_t top, bottom, lines, dropped;
 	size_t column; // moved sideways by
 };
 // Whether it has no lines, not even filtered ones.

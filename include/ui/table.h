@@ -37,6 +37,7 @@ struct table {
 	int sorted;       // the column with the sort mark, -1: none
 	bool descending;
 	bool headless;    // no heading
+	bool silent;      // does not say how many columns were left out
 	// what follows is the widget's own; read it through the functions
 	char *selected;   // id
 	size_t index;     // of the selected row, when it was looked up last

@@ -1,6 +1,5 @@
 // What the files of the agent share: agent.c (the loop), engines.c (threads that list and sample), jobs.c (requests),
-// peer.c (posts and lines), wanted.c (what the peer wants to know). Everything not marked otherwise belongs to the
-// loop's thread.
+// peer.c (posts and lines). Everything not marked otherwise belongs to the loop's thread.
 #pragma once
 
 #include <stdatomic.h>
@@ -8,7 +7,6 @@
 #include <uv.h>
 
 #include "engine/registry.h"
-#include "model/subscription.h"
 #include "agent/agent.h"
 #include "model/job.h"
 #include "wire/handover.h"
@@ -67,20 +65,6 @@ struct agent_engine {
 	// Asked of its threads by anyone.
 	atomic_bool refresh, resend;
 	atomic_bool ids_lost; // the peer was too slow for the ids of its ticks
-	atomic_bool relisting; // a thread lists what is wanted since a moment ago
-
-	// of the threads that list; LOCK is over all that follows
-	uv_mutex_t lock;
-	struct inventory *sent; // what the peer knows
-	struct inventory *all;  // what there is, where that is more
-	struct subscription listed; // what SENT was made for
-	unsigned listed_turn;
-	bool has_listed;        // the last list did not fail
-	size_t counts[KINDS];   // what the peer knows
-	bool counted;
-	// sorted ids of those in SENT, where that is only a part of some kinds; KNOWN_LOCK is over them
-	uv_mutex_t known_lock;
-	struct strv known;
 };
 
 struct agent {
@@ -113,9 +97,6 @@ struct agent {
 	struct post *first, *last;
 	int64_t interval; // ns, 0 = no ticks
 	int peer_version; // of the wire, as its hello says; 0 = none came yet
-	struct subscription wanted;
-	unsigned wanted_turn; // grows with each change
-	bool subscribed; // else everything is wanted, and counts of items are not
 	bool peer_assumed; // lines were made without waiting for it any longer
 	atomic_bool stopping;
 };
@@ -133,11 +114,6 @@ bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval);
 // an agent may say none.
 int agent_version(struct agent *a);
 
-// From any thread: what the peer wants to know. S must be empty. Returns the number of its last change.
-unsigned agent_wanted(struct agent *a, struct subscription *s, bool *subscribed);
-// The peer wants WANTS (as on the wire). Returns 0, or -EPROTO with nothing changed.
-int agent_subscribe(struct agent *a, const json_t *wants, struct err *e);
-
 // Sends MESSAGE (dropping the reference), or the lines of TEXT.
 void agent_send(struct agent *a, json_t *message);
 void agent_send_text(struct agent *a, struct str *text);
@@ -152,8 +128,6 @@ void agent_thread_ended(struct agent *a, struct post *p);
 // When to measure next: at a multiple of INTERVAL, so that the figures of the host and of all engines are of the same
 // time; the one after the next when that is very near, for a rate over next to no time says little.
 int64_t agent_next_tick(int64_t now, int64_t interval);
-// What is wanted of an engine that is open has changed.
-void engine_subscribe(struct agent_engine *en);
 // Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
 // In the thread of a request: lists (KINDS, a bit each) or samples once and posts all of it.

@@ -133,7 +133,7 @@ static void verbs_are_typed_with_their_fields(void **state)
 	expect(s, "Force stop 'web-1'?");
 	screen_keys(s, "Esc : =stop Space =web-1 Space =--ti Tab =1s Enter");
 	expect(s, "stopping 'web-1': done");
-	expect(s, "web-1 sim      container ○ exited");
+	expect(s, "○ exited");
 	screen_keys(s, ": =rename Space =other Enter");
 	expect(s, "renaming 'web-1': done");
 	screen_keys(s, "L");

@@ -1,4 +1,5 @@
 // The dashboard's list and panes: keys in, cells out, at every size.
+#include <ctype.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -183,6 +184,21 @@ static void each_kind_has_its_view(void **state)
 	expect(s, "▌ ");
 }
 
+static bool pane_is_lower(struct screen *s, const void *row)
+{
+	return screen_find(s, "─ api-1 ─", NULL) > *(const int *)row + 1;
+}
+
+// "20/64" at the right end of the line with the tabs.
+static bool pane_has_place(struct screen *s, const void *context)
+{
+	int row = screen_find(s, "Logs ", NULL);
+	const char *line = row < 0 ? "" : screen_row(s, row), *slash = strrchr(line, '/');
+
+	(void)context;
+	return slash && slash > line && isdigit((unsigned char)slash[-1]) && isdigit((unsigned char)slash[1]);
+}
+
 // What is wrong is one key away, worst first, with its reason.
 static void problems_have_their_view(void **state)
 {
@@ -190,8 +206,11 @@ static void problems_have_their_view(void **state)
 
 	expect(s, "! Problems 5"); // batch-1 is throttled: known from the second measurement on
 	screen_keys(s, "G !");
-	expect(s, "PROBLEM");
+	expect(s, "PROBLEM▼"); // that is the order
+	assert_int_equal(screen_find(s, "NAME▲", NULL), -1);
+	assert_int_equal(screen_find(s, " +", NULL), -1); // which columns there are was not chosen
 	expect_names(s, "api-1 crash-1 db-1 slow-1 batch-1");
+	expect(s, "▌ api-1 ");
 	expect_row(s, "api-1", "failed: OOM (exit status 137)");
 	expect_row(s, "crash-1", "crashed: kernel panic");
 	expect_row(s, "db-1", "memory at 9");
@@ -250,6 +269,71 @@ static void sorting_shows_the_first_row(void **state)
 	screen_keys(s, "I I g");
 	expect(s, "▌ web-3 ");
 	expect_gone(s, "is in row");
+}
+
+// What the list does not need is the pane's; its own keys still make it less.
+static void spare_rows_are_the_panes(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
+
+	expect(s, " web-1 ");
+	int last = screen_find(s, " web-1 ", NULL);
+	assert_int_equal(screen_find(s, "─ api-1 ─", NULL), last + 1);
+	screen_keys(s, "/ =zzz"); // a filter does not move it
+	expect(s, "No matches");
+	screen_keys(s, "Esc");
+	expect(s, " web-1 ");
+	assert_int_equal(screen_find(s, "─ api-1 ─", NULL), last + 1);
+	screen_keys(s, "_ _");
+	assert_true(screen_until(s, pane_is_lower, &last));
+}
+
+static void long_lists_and_texts_say_where_one_is(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.engine = "fake:159,step,quiet"});
+
+	expect(s, " 1/159");
+	screen_keys(s, "j j");
+	expect(s, " 3/159");
+	screen_keys(s, "G");
+	expect(s, " 159/159");
+	auto_screen *all = open_dashboard((struct opening){.rows = 36, .columns = 120});
+	expect(all, " web-1 ");
+	assert_int_equal(screen_find(all, "/12 ", NULL), -1);
+	go_to(all, "web-1");
+	screen_keys(all, "l g");
+	expect(all, "Logs ");
+	assert_true(screen_until(all, pane_has_place, NULL));
+}
+
+static void where_columns_are_few_the_kind_is_short(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.columns = 70});
+
+	expect_row(s, "api-1", " CT ");
+	expect_row(s, "build-1", " VM ");
+	assert_int_equal(screen_find(s, " 60s", NULL), -1);
+}
+
+// The lines of headings and of keys are set off from what they are beside, and the sorted column in its line.
+static void the_lines_around_the_list_have_a_ground(void **state)
+{
+	const char *const *const environs[] = {(const char *const[]){"COLORTERM=truecolor", NULL},
+	                                              (const char *const[]){"TERM=xterm", NULL},
+	                                              (const char *const[]){"NO_COLOR=1", NULL}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(environs); i++) {
+		auto_screen *s = open_dashboard((struct opening){.environ = environs[i]});
+		int sorted, other, heading = screen_find(s, "NAME▲", &sorted);
+
+		expect_key_line(s, 23);
+		screen_find(s, "STATE", &other);
+		struct screen_cell key = screen_cell(s, 23, 0), above = screen_cell(s, 22, 0),
+		                   head = screen_cell(s, heading, other), lit = screen_cell(s, heading, sorted);
+		assert_true(key.bg != above.bg || key.reverse != above.reverse);
+		assert_true(head.bg != above.bg || head.underline);
+		assert_true(lit.bg != head.bg || lit.reverse != head.reverse);
+	}
 }
 
 static void moving(void **state)
@@ -537,6 +621,7 @@ static void the_mouse(void **state)
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
 
 	assert_true(screen_modes(s).mouse);
+	expect(s, " db-1 ");
 	int row = screen_find(s, " db-1 ", NULL), column = 0;
 	auto_free char *click = mem_printf("\033[<0;5;%dM\033[<0;5;%dm", row + 1, row + 1);
 	screen_send(s, click, strlen(click));
@@ -584,6 +669,10 @@ int main(void)
 		cmocka_unit_test(each_kind_has_its_view), cmocka_unit_test(problems_have_their_view),
 		cmocka_unit_test(at_three_in_the_morning),
 		cmocka_unit_test(sorting_shows_the_first_row),
+		cmocka_unit_test(spare_rows_are_the_panes),
+		cmocka_unit_test(long_lists_and_texts_say_where_one_is),
+		cmocka_unit_test(where_columns_are_few_the_kind_is_short),
+		cmocka_unit_test(the_lines_around_the_list_have_a_ground),
 		cmocka_unit_test(moving),
 		cmocka_unit_test(the_pane_catches_up),
 		cmocka_unit_test(filtering_while_typing),

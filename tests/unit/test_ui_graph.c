@@ -58,7 +58,47 @@ static void a_tiny_value_is_seen(void **state)
 	canvas_init(&c, 1, 1, GLYPHS_BLOCKS);
 	graph_draw(canvas_area(&c), &(struct graph){.max = 100}, &value, 1);
 	assert_string_equal(row_text(&c, 0), "▁");
-	assert_int_equal(canvas_cell(&c, 0, 0)->pen.role, ROLE_LOW);
+	assert_int_equal(canvas_cell(&c, 0, 0)->pen.role, ROLE_RAMP);
+}
+
+static void what_is_idle_is_not_drawn(void **state)
+{
+	static const double values[] = {0, 0.9, 1, 100};
+	auto_canvas c = {0};
+
+	canvas_init(&c, 1, 4, GLYPHS_BLOCKS);
+	graph_draw(canvas_area(&c), &(struct graph){.max = 100, .idle = 1}, values, ARRAY_SIZE(values));
+	assert_string_equal(row_text(&c, 0), "  ▁█");
+}
+
+static int ramp_step(const struct canvas *c, int row, int column)
+{
+	return canvas_cell(c, row, column)->pen.role - ROLE_RAMP;
+}
+
+static void graphs_are_coloured_by_height_up_to_the_value(void **state)
+{
+	enum { TOP = ROLE_RAMP_TOP - ROLE_RAMP };
+	static const double values[] = {10, 50, 100, 1000};
+	auto_canvas line = {0}, high = {0};
+
+	canvas_init(&line, 1, 4, GLYPHS_BLOCKS);
+	graph_draw(canvas_area(&line), &(struct graph){.max = 100}, values, ARRAY_SIZE(values));
+	for (int column = 1; column < 3; column++)
+		assert_true(ramp_step(&line, 0, column) > ramp_step(&line, 0, column - 1));
+	assert_int_equal(ramp_step(&line, 0, 3), TOP);
+	canvas_init(&high, 4, 4, GLYPHS_BLOCKS);
+	graph_draw(canvas_area(&high), &(struct graph){.max = 100}, values, ARRAY_SIZE(values));
+	for (int column = 1; column < 4; column++)
+		assert_int_equal(ramp_step(&high, 3, column), ramp_step(&high, 3, 1));
+	assert_true(ramp_step(&high, 3, 0) < ramp_step(&high, 3, 1)); // 10 % is less than its row
+	for (int row = 1; row < 4; row++)
+		assert_true(ramp_step(&high, row - 1, 2) > ramp_step(&high, row, 2));
+	assert_int_equal(ramp_step(&high, 0, 2), TOP);
+	graph_draw(canvas_area(&high), &(struct graph){0}, values, ARRAY_SIZE(values));
+	assert_int_equal(ramp_step(&high, 0, 3), 0); // its own highest value is not high
+	graph_draw(canvas_area(&high), &(struct graph){.role = ROLE_DISK}, values, ARRAY_SIZE(values));
+	assert_int_equal(canvas_cell(&high, 0, 3)->pen.role, ROLE_DISK);
 }
 
 static void values_have_their_roles(void **state)
@@ -69,8 +109,8 @@ static void values_have_their_roles(void **state)
 	assert_int_equal(graph_role(&g, 59.9), ROLE_LOW);
 	assert_int_equal(graph_role(&g, 60), ROLE_MID);
 	assert_int_equal(graph_role(&g, 85), ROLE_HIGH);
-	g.mid = 10, g.high = 20;
-	assert_int_equal(graph_role(&g, 15), ROLE_MID);
+	assert_int_equal(graph_role(&g, NAN), ROLE_LOW);
+	assert_int_equal(graph_role(&(struct graph){0}, 99), ROLE_LOW);
 	g.role = ROLE_CPU;
 	assert_int_equal(graph_role(&g, 99), ROLE_CPU);
 }
@@ -100,7 +140,7 @@ static void absurd_numbers_do_no_harm(void **state)
 		for (size_t m = 0; m < ARRAY_SIZE(absurd); m++)
 			for (int size = 0; size < 9; size++) {
 				auto_canvas c = {0};
-				struct graph graph = {.max = absurd[m], .mid = absurd[(m + 1) % 7], .high = absurd[(m + 2) % 7]};
+				struct graph graph = {.max = absurd[m], .idle = absurd[(m + 1) % 7]};
 
 				canvas_init(&c, 3, 3, (enum glyphs)g);
 				struct area a = area_sub(canvas_area(&c), 0, 0, size / 3, size % 3);
@@ -132,6 +172,8 @@ int main(void)
 		cmocka_unit_test(the_newest_values_stand_at_the_right),
 		cmocka_unit_test(missing_is_a_gap_and_zero_is_not),
 		cmocka_unit_test(a_tiny_value_is_seen),
+		cmocka_unit_test(what_is_idle_is_not_drawn),
+		cmocka_unit_test(graphs_are_coloured_by_height_up_to_the_value),
 		cmocka_unit_test(values_have_their_roles),
 		cmocka_unit_test(bars_fill_by_halves),
 		cmocka_unit_test(absurd_numbers_do_no_harm),

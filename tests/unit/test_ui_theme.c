@@ -54,13 +54,13 @@ static void every_role_can_be_shown_at_every_depth(void **state)
 
 		read_shipped(&t, names.items[i], &dirs);
 		for (size_t d = 0; d < ARRAY_SIZE(depths); d++)
-			for (uint8_t role = 0; role < ROLE_COUNT; role++)
+			for (uint8_t role = 0; role < ROLE_PENS; role++)
 				for (uint8_t back = 0; back < ROLE_COUNT; back++) {
 					struct style s = theme_style(&t, PEN_ON(role, back), depths[d]);
 
 					assert_true(can_show(s.fg, depths[d]) && can_show(s.bg, depths[d]));
 					if (s.fg == s.bg && s.fg != COLOUR_DEFAULT)
-						fail_msg("%s: %s on %s vanishes at depth %d", t.name, role_name(role), role_name(back),
+						fail_msg("%s: role %d on %s vanishes at depth %d", t.name, role, role_name(back),
 						         (int)depths[d]);
 				}
 	}
@@ -92,12 +92,74 @@ static void selection_marks_and_failures_are_told_apart(void **state)
 					fail_msg("%s: %s looks like text at depth %d", t.name, role_name(loud[a]), (int)depths[d]);
 			// a selected row is visible whatever its content
 			for (uint8_t role = 0; role < ROLE_COUNT; role++)
-				if (role != ROLE_SELECTION && role != ROLE_TAB &&
+				if (role != ROLE_SELECTION && role != ROLE_TAB && role != ROLE_SORTED && role != ROLE_FOOTER &&
 				    same_look(theme_style(&t, PEN(role), depths[d]),
 				              theme_style(&t, PEN_ON(role, ROLE_SELECTION), depths[d])))
 					fail_msg("%s: selected %s looks as if it were not at depth %d", t.name, role_name(role),
 					         (int)depths[d]);
 		}
+}
+
+// The lines of column headings and of keys have a ground of their own, and the sorted column is lit in its line.
+static void the_lines_around_the_list_are_set_off(void **state)
+{
+	auto_strv names = {0}, dirs = {0};
+
+	shipped(&names, &dirs);
+	for (size_t i = 0; i < names.count; i++)
+		for (size_t d = 0; d < ARRAY_SIZE(depths); d++) {
+			struct theme t;
+
+			read_shipped(&t, names.items[i], &dirs);
+			struct style text = theme_style(&t, PEN(ROLE_TEXT), depths[d]),
+			             footer = theme_style(&t, PEN(ROLE_FOOTER), depths[d]),
+			             key = theme_style(&t, PEN_ON(ROLE_KEY, ROLE_FOOTER), depths[d]),
+			             header = theme_style(&t, PEN(ROLE_HEADER), depths[d]),
+			             sorted = theme_style(&t, PEN(ROLE_SORTED), depths[d]);
+			bool set_off = footer.bg != text.bg || footer.attrs & ATTR_REVERSE;
+			bool barred = header.bg != text.bg || header.attrs & (ATTR_REVERSE | ATTR_UNDERLINE);
+
+			if (!set_off || !barred || same_look(sorted, header) || same_look(key, footer) || key.bg != footer.bg ||
+			    (key.attrs ^ footer.attrs) & ATTR_REVERSE)
+				fail_msg("%s: footer %d, header %d, sorted %d, key %d at depth %d", t.name, set_off, barred,
+				         !same_look(sorted, header), !same_look(key, footer), (int)depths[d]);
+		}
+}
+
+static void a_bar_without_colours_is_even(void **state)
+{
+	auto_strv names = {0}, dirs = {0};
+
+	shipped(&names, &dirs);
+	for (size_t i = 0; i < names.count; i++)
+		for (uint8_t role = 0; role < ROLE_PENS; role++) {
+			struct theme t;
+
+			read_shipped(&t, names.items[i], &dirs);
+			struct style s = theme_style(&t, PEN_ON(role, ROLE_SELECTION), DEPTH_NONE);
+			if (!(s.attrs & ATTR_REVERSE) || s.attrs & ATTR_DIM)
+				fail_msg("%s: role %d has a background of its own in the selected row", t.name, role);
+		}
+}
+
+static void the_ramp_leads_from_low_over_mid_to_high(void **state)
+{
+	struct theme t;
+	size_t different[ARRAY_SIZE(depths)] = {0};
+
+	theme_default(&t);
+	for (size_t d = 0; d < ARRAY_SIZE(depths); d++) {
+		for (int role = ROLE_RAMP + 1; role <= ROLE_RAMP_TOP; role++)
+			different[d] += theme_style(&t, PEN((uint8_t)role), depths[d]).fg !=
+			                theme_style(&t, PEN((uint8_t)(role - 1)), depths[d]).fg;
+		assert_int_equal(theme_style(&t, PEN(ROLE_RAMP), depths[d]).fg, theme_style(&t, PEN(ROLE_LOW), depths[d]).fg);
+		assert_int_equal(theme_style(&t, PEN(ROLE_RAMP_TOP), depths[d]).fg,
+		                 theme_style(&t, PEN(ROLE_HIGH), depths[d]).fg);
+	}
+	assert_int_equal(different[0], 0);
+	assert_int_equal(different[1], 2);
+	assert_int_equal(different[2], 2);
+	assert_true(different[3] > 4 && different[4] > 8);
 }
 
 static double luminance(uint32_t colour)
@@ -138,16 +200,17 @@ static void what_is_drawn_can_be_read(void **state)
 
 			read_shipped(&t, names.items[i], &dirs);
 			for (uint8_t role = 0; role < ROLE_COUNT; role++)
-				for (int selected = 0; selected < 2; selected++) {
-					struct style s = theme_style(&t, PEN_ON(role, selected ? ROLE_SELECTION : ROLE_TEXT), depths[d]);
+				for (int selected = 0; selected < 3; selected++) {
+					static const uint8_t backs[] = {ROLE_TEXT, ROLE_SELECTION, ROLE_FOOTER};
+					struct style s = theme_style(&t, PEN_ON(role, backs[selected]), depths[d]);
 					double least = depths[d] < DEPTH_256 ? 2 : selected ? 2.5 : role == ROLE_BORDER ? 2 : 3;
 
 					// one colour cannot contrast with both; with few colours there are no others
 					if (s.bg == COLOUR_DEFAULT)
 						least = depths[d] < DEPTH_256 ? 0 : 1.3;
 					if (contrast(s) < least)
-						fail_msg("%s: %s%s has a contrast of only %.1f at depth %d", t.name,
-						         selected ? "selected " : "", role_name(role), contrast(s), (int)depths[d]);
+						fail_msg("%s: %s %s has a contrast of only %.1f at depth %d", t.name,
+						         selected ? role_name(backs[selected]) : "", role_name(role), contrast(s), (int)depths[d]);
 				}
 		}
 }
@@ -273,6 +336,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_role_can_be_shown_at_every_depth),
 		cmocka_unit_test(selection_marks_and_failures_are_told_apart),
+		cmocka_unit_test(the_lines_around_the_list_are_set_off),
+		cmocka_unit_test(a_bar_without_colours_is_even),
+		cmocka_unit_test(the_ramp_leads_from_low_over_mid_to_high),
 		cmocka_unit_test(what_is_drawn_can_be_read),
 		cmocka_unit_test(names_are_listed_and_found),
 		cmocka_unit_test(the_default_is_the_file),

@@ -1,6 +1,7 @@
 // The columns of the list: how the facts of a row are drawn and sorted.
 #include "columns.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "model/id.h"
+#include "model/kind.h"
 #include "model/posture.h"
 #include "model/ring.h"
 #include "model/sample.h"
@@ -24,7 +26,10 @@
 #include "app/know/rows.h"
 #include "app/know/settings.h"
 
-enum { RECENT = 60 };
+enum {
+	RECENT = 60,
+	IDLE = 1, // percent of a CPU below which the graph has nothing to say
+};
 
 enum role state_role(enum item_state state)
 {
@@ -81,6 +86,19 @@ static void add_exit(const struct workload *w, bool bad, struct str *out)
 		str_addf(out, "%s%d", bad ? "" : "exited ", w->exit_code);
 	else if (!bad || !w->reason)
 		str_add(out, "exited");
+}
+
+// "container", or CT where that has no room.
+static void draw_kind(const struct app *app, const struct row *row, struct area a, struct pen pen)
+{
+	const struct kind_info *info = kind_info(row_item(row)->kind);
+	bool brief = a.columns < fact_info(FACT_KIND)->widest && info->alias;
+	char text[16] = "";
+
+	(void)app;
+	for (size_t i = 0; brief && info->alias[i] && i < sizeof(text) - 1; i++)
+		text[i] = (char)toupper((unsigned char)info->alias[i]);
+	area_text(a, 0, 0, -1, pen_as(pen, ROLE_DIM), brief ? text : info->name);
 }
 
 // "● running", "✗ OOM 137", "○ exited 0", "✗ crashed kernel panic"
@@ -150,8 +168,9 @@ static void draw_recent(const struct app *app, const struct row *row, struct are
 	if (!has_figures(row))
 		return;
 	row_history(row, SERIES_CPU, RING_SECONDS, values, RECENT);
-	graph_draw(a, &(struct graph){.max = cpu_scale(row), .back = pen.back, .stale = pen.attrs & ATTR_DIM}, values,
-	           RECENT);
+	const struct graph scale = {
+		.max = cpu_scale(row), .idle = IDLE, .back = pen.back, .stale = pen.attrs & ATTR_DIM};
+	graph_draw(a, &scale, values, RECENT);
 }
 
 enum { MEMORY_TEXT = 11, PERCENT = 4 };
@@ -254,7 +273,7 @@ static void draw_number(const struct row *row, enum fact fact, const struct fact
 static void (*const drawers[FACT_COLUMNS])(const struct app *app, const struct row *row, struct area a,
                                            struct pen pen) = {
     [FACT_NAME] = draw_name,          [FACT_HOST] = draw_host,
-    [FACT_STATE] = draw_state,        [FACT_CPU] = draw_cpu,
+    [FACT_KIND] = draw_kind,          [FACT_STATE] = draw_state,        [FACT_CPU] = draw_cpu,
     [FACT_CPU_HISTORY] = draw_recent, [FACT_MEMORY] = draw_memory,
     [FACT_ISOLATION] = draw_posture,  [FACT_UP] = draw_up,
     [FACT_PROBLEM] = draw_problem,

@@ -148,10 +148,13 @@ void list_done(struct list *list)
 
 static void list_show_sort(struct list *list)
 {
+	bool problems = list->view == VIEW_PROBLEMS; // the worst come first, whatever the order else
+	enum fact sort = problems ? FACT_PROBLEM : list->sort;
+
 	list->table.sorted = -1;
-	list->table.descending = list->descending;
+	list->table.descending = problems || list->descending;
 	for (size_t i = 0; i < list->column_count; i++)
-		if (list->columns[i] == list->sort)
+		if (list->columns[i] == sort)
 			list->table.sorted = (int)i;
 }
 
@@ -165,7 +168,7 @@ static void add_column(struct list *list, enum fact fact)
 static const struct {
 	enum fact fact;
 	int width, priority; // of the column here
-} problem_columns[] = {{FACT_NAME, 14, 0}, {FACT_KIND, 9, 5}, {FACT_STATE, 11, 3}, {FACT_PROBLEM, 40, 0},
+} problem_columns[] = {{FACT_NAME, 14, 0}, {FACT_KIND, 4, 2}, {FACT_STATE, 11, 3}, {FACT_PROBLEM, 40, 0},
                        {FACT_CPU, 6, 6}, {FACT_MEMORY, 16, 7}, {FACT_RESTARTS, 8, 8}, {FACT_UP, 9, 4}};
 
 static void add_problem_columns(struct list *list)
@@ -191,6 +194,7 @@ void list_columns(struct list *list)
 		if (list->on[i])
 			add_column(list, i);
 	list->table.column_count = list->column_count;
+	list->table.silent = list->view == VIEW_PROBLEMS; // which are there was not chosen
 	list_show_sort(list);
 }
 
@@ -414,8 +418,9 @@ void list_view(struct list *list, size_t view)
 	list_columns(list);
 	list->table.away = false;
 	list_update(list, false);
-	if (view == VIEW_PROBLEMS) // the worst is what one came for
-		table_show_first(&list->table);
+	// the worst problem is what one looks for
+	if (view == VIEW_PROBLEMS && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
+		app_selection_changed(list->app);
 }
 
 void list_group(struct list *list, size_t group)

@@ -60,6 +60,22 @@ static void tabs_draw(struct app *app, struct area a)
 	}
 }
 
+// How far a text that is longer than the pane has been scrolled, at the right end. Returns the columns it takes; 0
+// where there are not more than LEAST.
+static int place_draw(const struct app *app, struct area a, int least)
+{
+	struct pager_place place = pager_place(app->pane->text);
+
+	if (!pane_is_text(app) || (place.top == 0 && place.bottom >= place.lines))
+		return 0;
+	auto_free char *text = mem_printf(" %zu/%zu ", place.bottom, place.lines);
+	int width = text_width(text);
+	if (a.columns - 1 - width < least)
+		return 0;
+	area_text(a, 0, a.columns - 1 - width, width, PEN(ROLE_DIM), text);
+	return width;
+}
+
 static void title_draw(struct app *app, const struct row *row, struct area a)
 {
 	enum { NAME_LEAST = 12, TABS_LEAST = 20 };
@@ -73,8 +89,10 @@ static void title_draw(struct app *app, const struct row *row, struct area a)
 	auto_free char *several = app->pane->several.count ? mem_printf("%zu marked", app->pane->several.count) : NULL;
 	int n = area_text(a, 0, 2, most, PEN(ROLE_TITLE), several ? several : row->w.name);
 	area_text(a, 0, 2 + n, 1, PEN(ROLE_TEXT), " ");
-	if (!row->other) // its facts are all there is
-		tabs_draw(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6));
+	if (row->other) // its facts are all there is
+		return;
+	int place = place_draw(app, a, n + 5 + TABS_LEAST);
+	tabs_draw(app, area_sub(a, 0, n + 5, 1, a.columns - n - 6 - place));
 }
 
 // A moment is left for what comes at once.
@@ -121,7 +139,6 @@ void pane_draw(struct app *app, struct area a)
 		area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
 		return;
 	}
-	title_draw(app, row, a);
 	struct area body = area_sub(a, 1, 0, -1, -1);
 	if (row->other)
 		overview_draw(app, row, body);
@@ -129,4 +146,5 @@ void pane_draw(struct app *app, struct area a)
 		pane_tabs[app->pane->tab].draw(app, row, body);
 	else
 		text_draw(app, body);
+	title_draw(app, row, a); // says where the text is, which is known once it is drawn
 }

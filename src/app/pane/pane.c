@@ -47,7 +47,7 @@ void pane_done(struct pane *pane)
 }
 
 // Whether the pane is seen at all.
-bool pane_is_seen(const struct app *app)
+static bool pane_is_seen(const struct app *app)
 {
 	return app->zoomed || app->pane->seen;
 }
@@ -157,8 +157,9 @@ void pane_tab_step(struct app *app, int step)
 
 void pane_resize(struct app *app, int step)
 {
-	int share = app->pane->share + step * SHARE_STEP;
+	int share = app->pane->shown + step * SHARE_STEP;
 
+	app->pane->sized = true;
 	app->pane->share = share < SHARE_LEAST ? SHARE_LEAST : share > SHARE_MOST ? SHARE_MOST : share;
 	app_dirty(app);
 }

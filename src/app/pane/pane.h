@@ -38,7 +38,9 @@ enum tab {
 struct pane {
 	enum tab tab;
 	enum ring_tier span; // of the graphs
-	int share;           // percent of the screen's height
+	int share;           // percent of the screen's height; more where the list leaves room
+	bool sized;          // the share was chosen by hand: no more than that
+	int shown;           // the share it has
 	char *id;            // the workload whose text is shown, NULL = none
 	struct strv several; // the marked ones whose logs are shown together; empty = only that one's
 	bool times;          // logs with the time of each line
@@ -66,8 +68,6 @@ void pane_refresh(struct app *app);
 
 // The row the pane is about: the selected one, once the key that moves is released. NULL = none.
 struct row *pane_subject(const struct app *app);
-// Whether it is on the screen.
-bool pane_is_seen(const struct app *app);
 // Whether it still shows the workload before the selected one, because a key that moves is held down: it catches up
 // soon.
 bool pane_lags(const struct app *app);

@@ -122,9 +122,9 @@ static int entry_width(const struct key_entry *entry)
 
 static void entry_draw(struct area a, int column, const struct key_entry *entry)
 {
-	int n = area_text(a, 0, column, -1, PEN(ROLE_KEY), entry->key);
+	int n = area_text(a, 0, column, -1, PEN_ON(ROLE_KEY, ROLE_FOOTER), entry->key);
 
-	area_text(a, 0, column + n + 1, -1, PEN(ROLE_TEXT), entry->label);
+	area_text(a, 0, column + n + 1, -1, PEN(ROLE_FOOTER), entry->label);
 }
 
 // Where the selected row is, at the left edge. Returns the column behind it.
@@ -184,8 +184,11 @@ uint32_t key_line_key(const struct app *app, struct area a, int column)
 
 void key_line_draw(struct app *app, struct area a)
 {
+	struct pen pen = app->message_bad ? PEN_ON(ROLE_FAILED, ROLE_FOOTER) : PEN(ROLE_FOOTER);
+
+	area_fill(a, PEN(ROLE_FOOTER));
 	if (app->message)
-		area_text(a, 0, 1, a.columns - 2, PEN(app->message_bad ? ROLE_FAILED : ROLE_TEXT), app->message);
+		area_text(a, 0, 1, a.columns - 2, pen, app->message);
 	else
 		key_line_walk(app, a, true, -1);
 }

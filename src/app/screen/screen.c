@@ -65,6 +65,18 @@ static int notice_rows(const struct app *app, struct area all, const char *notic
 	return app->canvas.rows < FULL_ROWS || rows < 2 ? 1 : 2;
 }
 
+// Rows of the pane below the list, of MIDDLE for both. Rows that the list does not need are the pane's; a filter does
+// not change what the list needs, so that the pane does not jump while it is typed.
+static int pane_height(const struct app *app, int middle)
+{
+	size_t all = view_size(app, app->list->view), count = all > app->list->count ? all : app->list->count;
+	int height = middle * app->pane->share / 100, needed = count < (size_t)middle ? (int)count + 1 : middle;
+
+	if (!app->pane->sized && height < middle - needed)
+		height = middle - needed;
+	return height < PANE_LEAST ? PANE_LEAST : height > middle - LIST_LEAST ? middle - LIST_LEAST : height;
+}
+
 static void screen_lay_out(struct app *app, const char *notice)
 {
 	struct area all = canvas_area(&app->canvas);
@@ -74,6 +86,7 @@ static void screen_lay_out(struct app *app, const char *notice)
 	int notices = notice_rows(app, all, notice), top = header + views_rows + notices, middle = all.rows - top - footer;
 
 	*l = (struct layout){0};
+	app->pane->shown = app->pane->share;
 	l->header = area_sub(all, 0, 0, header, -1);
 	l->views = area_sub(all, header, 0, views_rows, -1);
 	l->notice = area_sub(all, header + views_rows, 0, notices, -1);
@@ -90,9 +103,9 @@ static void screen_lay_out(struct app *app, const char *notice)
 		l->list = area_sub(body, 0, 0, -1, body.columns - width - 1);
 		l->pane = area_sub(body, 0, body.columns - width, -1, -1);
 	} else if (all.rows >= PANE_ROWS) {
-		int height = middle * app->pane->share / 100;
+		int height = pane_height(app, middle);
 
-		height = height < PANE_LEAST ? PANE_LEAST : height > middle - LIST_LEAST ? middle - LIST_LEAST : height;
+		app->pane->shown = app->pane->sized ? app->pane->share : height * 100 / middle;
 		l->list = area_sub(body, 0, 0, middle - height, -1);
 		l->pane = area_sub(body, middle - height, 0, -1, -1);
 	} else {

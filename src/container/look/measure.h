@@ -11,7 +11,7 @@
 
 // A running container as sampling knows it.
 struct measured {
-	char *name, *id;
+	char *name;
 	pid_t pid;
 	uint64_t pid_started;
 	struct cgroup_reader *group; // NULL: it has no group of its own, its processes are counted

@@ -20,18 +20,21 @@ size_t graph_values(const struct canvas *canvas, int columns)
 	return columns > 0 ? (size_t)columns * (size_t)forms[canvas->glyphs].values : 0;
 }
 
-static double graph_limit(double set, double share, double max)
-{
-	return set > 0 ? set : share * max;
-}
-
 enum role graph_role(const struct graph *g, double value)
 {
 	if (g->role)
 		return g->role;
-	if (value >= graph_limit(g->high, 0.85, g->max) && value > 0)
-		return ROLE_HIGH;
-	return value >= graph_limit(g->mid, 0.60, g->max) && value > 0 ? ROLE_MID : ROLE_LOW;
+	if (!(g->max > 0) || !(value >= 0.60 * g->max))
+		return ROLE_LOW;
+	return value >= 0.85 * g->max ? ROLE_HIGH : ROLE_MID;
+}
+
+// The same in steps, for VALUE of G's scale.
+static uint8_t ramp_role(const struct graph *g, double value)
+{
+	double share = g->max > 0 && value > 0 ? fmin(1, value / g->max) : 0;
+
+	return g->role ? g->role : (uint8_t)(ROLE_RAMP + lround(share * (ROLE_RAMP_TOP - ROLE_RAMP)));
 }
 
 // The highest of the values; 1 when there is none above 0, so that it can be divided by.
@@ -103,45 +106,46 @@ static void draw_cell(struct area a, int row, int column, struct pen pen, int le
 	}
 }
 
-static struct pen pen_of(const struct graph *g, double value)
+static struct pen graph_pen(const struct graph *g, uint8_t role)
 {
-	return (struct pen){
-		.role = value > 0 ? (uint8_t)graph_role(g, value) : ROLE_DIM,
-		.back = g->back,
-		.attrs = g->stale ? ATTR_DIM : 0,
-	};
+	return (struct pen){.role = role, .back = g->back, .attrs = g->stale ? ATTR_DIM : 0};
+}
+
+// ROW counts from the bottom; its colour is that of its upper edge, or of PEAK, the higher value of the column, where
+// that is less.
+static struct pen cell_pen(struct area a, const struct graph *g, int row, double peak)
+{
+	return graph_pen(g, peak > 0 ? ramp_role(g, fmin(peak, g->max * (row + 1) / a.rows)) : ROLE_DIM);
 }
 
 // One column from the bottom up. LEFT and RIGHT are equal where a column holds one value.
-static void draw_column(struct area a, const struct graph *g, int column, double left, double right)
+static void draw_column(struct area a, const struct graph *g, double max, int column, double left, double right)
 {
-	int levels = forms[a.canvas->glyphs].levels;
-	int l = height_of(left, g->max, a.rows * levels), r = height_of(right, g->max, a.rows * levels);
-	struct pen pen = pen_of(g, fmax(left, right));
+	int levels = forms[a.canvas->glyphs].levels, l, r;
 
+	l = left < g->idle ? -1 : height_of(left, max, a.rows * levels);
+	r = right < g->idle ? -1 : height_of(right, max, a.rows * levels);
 	for (int row = 0; row < a.rows; row++)
-		draw_cell(a, a.rows - 1 - row, column, pen, level_of(l, row * levels, levels),
-		          level_of(r, row * levels, levels));
+		draw_cell(a, a.rows - 1 - row, column, cell_pen(a, g, row, fmax(left, right)),
+		          level_of(l, row * levels, levels), level_of(r, row * levels, levels));
 }
 
 void graph_draw(struct area a, const struct graph *g, const double *values, size_t count)
 {
 	if (area_empty(a))
 		return;
-	struct graph scaled = *g;
 	size_t side = (size_t)forms[a.canvas->glyphs].values, room = graph_values(a.canvas, a.columns);
 
 	if (count > room) {
 		values += count - room;
 		count = room;
 	}
-	if (!(scaled.max > 0))
-		scaled.max = graph_highest(values, count);
+	double max = g->max > 0 ? g->max : graph_highest(values, count);
 	for (int column = a.columns - 1; column >= 0 && count > 0; column--) {
 		double right = values[--count];
 		double left = side == 1 ? right : count > 0 ? values[--count] : (double)NAN;
 
-		draw_column(a, &scaled, column, left, right);
+		draw_column(a, g, max, column, left, right);
 	}
 }
 
@@ -159,14 +163,10 @@ static void bar_part(struct area a, int column, struct pen pen, enum part part)
 
 void graph_bar(struct area a, const struct graph *g, double value)
 {
-	struct graph scaled = *g;
-
 	if (area_empty(a))
 		return;
-	if (!(scaled.max > 0))
-		scaled.max = value > 0 ? value : 1;
-	int filled = height_of(value, scaled.max, a.columns * 2);
-	struct pen full = pen_of(&scaled, value), empty = {.role = ROLE_DIM, .back = g->back, .attrs = full.attrs};
+	int filled = height_of(value, g->max > 0 ? g->max : value > 0 ? value : 1, a.columns * 2);
+	struct pen full = graph_pen(g, ramp_role(g, value)), empty = graph_pen(g, ROLE_DIM);
 	for (int column = 0; column < a.columns; column++)
 		bar_part(a, column, filled > column * 2 ? full : empty,
 		         filled >= column * 2 + 2 ? PART_FULL

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,9 @@ static const struct role_row {
 	[ROLE_TEXT] = {"text", 0},
 	[ROLE_DIM] = {"dim", ATTR_DIM},
 	[ROLE_TITLE] = {"title", ATTR_BOLD},
-	[ROLE_HEADER] = {"header", ATTR_BOLD},
+	[ROLE_HEADER] = {"header", ATTR_BOLD | ATTR_UNDERLINE},
+	[ROLE_SORTED] = {"sorted", ATTR_BOLD | ATTR_REVERSE},
+	[ROLE_FOOTER] = {"footer", ATTR_REVERSE},
 	[ROLE_SELECTION] = {"selection", ATTR_REVERSE},
 	[ROLE_MARK] = {"mark", ATTR_BOLD},
 	[ROLE_BORDER] = {"border", ATTR_DIM},
@@ -285,10 +288,70 @@ static void keep_readable(struct style *s, uint32_t instead, double least, enum 
 		s->fg = colour_contrast(black, s->bg) > colour_contrast(white, s->bg) ? black : white;
 }
 
+// The role by whose third of the ramp ROLE is.
+static enum role ramp_third(enum role role)
+{
+	int step = (int)role - ROLE_RAMP, top = ROLE_RAMP_TOP - ROLE_RAMP;
+
+	return role < ROLE_RAMP ? role : step * 100 >= top * 85 ? ROLE_HIGH : step * 100 >= top * 60 ? ROLE_MID : ROLE_LOW;
+}
+
+// SHARE (0…1) of the way from A to B.
+static uint32_t colour_mix(uint32_t a, uint32_t b, double share)
+{
+	uint32_t mixed = 0;
+
+	for (int shift = 0; shift < 24; shift += 8) {
+		double from = a >> shift & 0xff, to = b >> shift & 0xff;
+
+		mixed |= (uint32_t)lround(from + (to - from) * share) << shift;
+	}
+	return COLOUR_RGB | mixed;
+}
+
+static bool is_rgb(uint32_t colour)
+{
+	return (colour & COLOUR_KIND) == COLOUR_RGB;
+}
+
+// The low colour holds for the lowest fifth and the high one for the uppermost tenth; MID is the middle one. Where
+// there are too few colours to mix, there are three.
+static struct style role_style(const struct theme *t, enum role role, enum depth depth)
+{
+	enum { LOW_TO = 20, MID_AT = 60, HIGH_FROM = 90 };
+	uint32_t low = t->roles[ROLE_LOW].fg, mid = t->roles[ROLE_MID].fg, high = t->roles[ROLE_HIGH].fg;
+	struct style style = t->roles[ramp_third(role)];
+	double at = ((int)role - ROLE_RAMP) * 100.0 / (ROLE_RAMP_TOP - ROLE_RAMP);
+
+	if (role < ROLE_RAMP || depth < DEPTH_256 || !is_rgb(low) || !is_rgb(mid) || !is_rgb(high))
+		return style;
+	style.fg = at < MID_AT ? colour_mix(low, mid, fmax(0, (at - LOW_TO) / (MID_AT - LOW_TO)))
+	                       : colour_mix(mid, high, fmin(1, (at - MID_AT) / (HIGH_FROM - MID_AT)));
+	return style;
+}
+
+// Whether few colours have made a black or a white of the background of ROLE, which may be what the screen has.
+static bool loses_background(const struct theme *t, enum role role, enum depth depth)
+{
+	uint32_t text = shown_colour(t->roles[ROLE_TEXT].bg, depth);
+
+	if (role >= ROLE_RAMP || role == ROLE_TEXT || depth > DEPTH_16 || !is_set(t->roles[role].bg))
+		return false;
+	uint32_t bg = shown_colour(t->roles[role].bg, depth);
+	bool grey = bg == COLOUR_INDEX || bg == (COLOUR_INDEX | 7) || bg == (COLOUR_INDEX | 15);
+	return bg == text || (text == COLOUR_DEFAULT && grey);
+}
+
 // The colours of PEN, and the attributes that the theme itself gives.
 static struct style own_style(const struct theme *t, struct pen pen, enum depth depth)
 {
-	const struct style *role = &t->roles[pen.role], *back = &t->roles[pen.back], *text = &t->roles[ROLE_TEXT];
+	struct style own[] = {role_style(t, pen.role, depth), t->roles[pen.back]}, *role = &own[0], *back = &own[1];
+	const struct style *text = &t->roles[ROLE_TEXT];
+
+	if (loses_background(t, pen.role, depth))
+		role->bg = text->bg;
+	if (loses_background(t, pen.back, depth))
+		back->bg = text->bg;
 	uint32_t fg = is_set(role->fg) && (pen.role || !pen.back) ? role->fg : is_set(back->fg) ? back->fg : text->fg;
 	uint32_t bg = pen.back && is_set(back->bg) ? back->bg : is_set(role->bg) ? role->bg : text->bg;
 	struct style s = {shown_colour(fg, depth), shown_colour(bg, depth), role->attrs | (pen.back ? back->attrs : 0)};
@@ -311,13 +374,17 @@ struct style theme_style(const struct theme *t, struct pen pen, enum depth depth
 	struct style s = own_style(t, pen, depth), alone = own_style(t, PEN(pen.role), depth);
 
 	// attributes set off what neither colours nor the theme's own attributes do
-	if (depth == DEPTH_NONE || same_style(alone, own_style(t, PEN(ROLE_TEXT), depth)))
-		s.attrs |= roles[pen.role].plain;
-	if (pen.back && (depth == DEPTH_NONE || same_style(alone, own_style(t, PEN_ON(pen.role, pen.back), depth))))
+	if (depth == DEPTH_NONE || loses_background(t, pen.role, depth) ||
+	    same_style(alone, own_style(t, PEN(ROLE_TEXT), depth)))
+		s.attrs |= roles[ramp_third(pen.role)].plain;
+	if (pen.back && (depth == DEPTH_NONE || loses_background(t, pen.back, depth) ||
+	                 same_style(alone, own_style(t, PEN_ON(pen.role, pen.back), depth))))
 		s.attrs |= roles[pen.back].plain;
-	// turned round, texts of different colours would have different backgrounds
-	if (pen.back && s.attrs & ATTR_REVERSE && pen.role != ROLE_TAB)
+	// turned round, texts of different colours would have different backgrounds, and dim ones too
+	if (pen.back && s.attrs & ATTR_REVERSE && pen.role != ROLE_TAB) {
 		s.fg = own_style(t, PEN_ON(ROLE_TEXT, pen.back), depth).fg;
+		s.attrs &= (uint8_t)~ATTR_DIM;
+	}
 	// with few colours bold is bright: black on a colour would become grey on it
 	if (depth <= DEPTH_16 && s.fg == COLOUR_INDEX && s.bg != shown_colour(t->roles[ROLE_TEXT].bg, depth))
 		s.attrs &= (uint8_t)~ATTR_BOLD;

@@ -18,5 +18,5 @@ struct curses {
 	FILE *file, *input; // what curses believes to be the terminal
 	SCREEN *screen;
 	struct canvas shown; // the last frame
-	struct look looks[ROLE_COUNT][ROLE_COUNT][16];
+	struct look looks[ROLE_PENS][ROLE_COUNT][16];
 };

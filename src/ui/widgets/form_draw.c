@@ -98,7 +98,7 @@ static void form_scroll(struct form *f)
 
 static void heading_draw(struct area a, const char *text)
 {
-	int n = area_text(a, 0, 0, -1, PEN(ROLE_HEADER), text);
+	int n = area_text(a, 0, 0, -1, PEN(ROLE_TITLE), text);
 
 	if (a.columns > n + 1)
 		area_hline(a, 0, n + 1, -1, PEN(ROLE_BORDER));

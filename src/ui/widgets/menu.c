@@ -137,7 +137,7 @@ static void draw_entry(const struct menu *m, struct area a, size_t at, int key, 
 
 	if (entry->heading) {
 		if (*entry->label)
-			area_text(a, 0, 1, -1, PEN(ROLE_HEADER), entry->label);
+			area_text(a, 0, 1, -1, PEN(ROLE_TITLE), entry->label);
 		else
 			area_hline(a, 0, 0, -1, PEN(ROLE_BORDER));
 		return;

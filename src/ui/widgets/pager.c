@@ -18,6 +18,7 @@ struct pager {
 	struct lines lines;
 	bool follow, wrap;
 	size_t top;    // line shown first, of those that pass the filter
+	size_t bottom; // line behind the one drawn last
 	size_t sub;    // its row, when wrapped
 	size_t slid;   // lines_slid() that top has been moved for
 	size_t column; // moved sideways by
@@ -251,7 +252,9 @@ bool pager_empty(const struct pager *p)
 
 struct pager_place pager_place(const struct pager *p)
 {
-	return (struct pager_place){p->top, lines_count(&p->lines), p->lines.dropped, p->column};
+	size_t count = lines_count(&p->lines);
+
+	return (struct pager_place){p->top, p->bottom < count ? p->bottom : count, count, p->lines.dropped, p->column};
 }
 
 // Bytes at the beginning of visible TEXT that take COLUMNS columns.
@@ -319,6 +322,7 @@ void pager_draw(struct pager *p, struct area a)
 	size_t at = p->top, sub = p->sub;
 	for (int row = 0; row < a.rows; row++) {
 		pager_draw_row(p, area_sub(a, row, 0, 1, -1), at, sub);
+		p->bottom = at + 1;
 		if (!pager_step(p, &at, &sub, true))
 			break;
 	}

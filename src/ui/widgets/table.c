@@ -87,7 +87,7 @@ static int sign_width(const struct table *t)
 {
 	size_t hidden = t->column_count - t->fit_count;
 
-	return hidden == 0 ? 0 : hidden < 10 ? GAP + 2 : GAP + 3;
+	return hidden == 0 || t->silent ? 0 : hidden < 10 ? GAP + 2 : GAP + 3;
 }
 
 void table_layout(struct table *t, int width)
@@ -128,6 +128,8 @@ static void draw_title(const struct table *t, struct area a, const struct table_
 
 	width = width < room ? width : room;
 	int at = c->align == ALIGN_RIGHT ? fit->at + room - width : fit->at;
+	if (sorted)
+		area_fill(area_sub(a, 0, fit->at, 1, fit->width), pen);
 	int taken = area_text(a, 0, at, room, pen, c->title);
 	if (sorted)
 		area_glyph(a, 0, at + taken, pen, t->descending ? "▼" : "▲", t->descending ? "v" : "^");
@@ -140,15 +142,15 @@ static void draw_header(const struct table *t, struct area a)
 
 	area_fill(area_sub(a, 0, 0, 1, -1), pen);
 	for (size_t i = 0; i < t->fit_count; i++)
-		draw_title(t, a, &t->fits[i], pen);
-	if (!hidden)
+		draw_title(t, a, &t->fits[i], (int)t->fits[i].column == t->sorted ? PEN(ROLE_SORTED) : pen);
+	if (!hidden || t->silent)
 		return;
 	// columns left out leave a sign, where there is room for one
 	auto_free char *sign = mem_printf("+%zu", hidden);
 	const struct table_fit *last = t->fit_count ? &t->fits[t->fit_count - 1] : NULL;
 	int width = text_width(sign);
 	if (last && last->at + last->width + sign_width(t) <= a.columns)
-		area_text(a, 0, a.columns - width, width, PEN(ROLE_DIM), sign);
+		area_text(a, 0, a.columns - width, width, PEN_ON(ROLE_DIM, ROLE_HEADER), sign);
 }
 
 static void table_draw_row(const struct table *t, struct area a, size_t index, bool focused)
