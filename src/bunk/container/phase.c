@@ -76,7 +76,7 @@ int phase_wait(int socket, enum phase phase, struct err *e)
 	if (r < 0)
 		return err_set(e, -r, "cannot hear from the container's process");
 	if (r == 0)
-		return err_msg(e, EPIPE, "the container's process ended early");
+		return err_msg(e, EPIPE, "the container's process exited early");
 	if (m.phase == PHASE_FAILED)
 		return phase_error(&m, e);
 	return m.phase == (int)phase
@@ -105,7 +105,7 @@ int phase_go(int socket, int value, struct err *e)
 	int r = phase_send(socket, PHASE_GO, value, NULL);
 	int why = r < 0 ? phase_failure(socket, e) : 0; // what it said before it went is still there to be read
 
-	return r < 0 && why >= 0 ? err_set(e, -r, "the container's process ended early") : r < 0 ? why : 0;
+	return r < 0 && why >= 0 ? err_set(e, -r, "the container's process exited early") : r < 0 ? why : 0;
 }
 
 int phase_failure(int socket, struct err *e)

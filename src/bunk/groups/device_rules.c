@@ -17,7 +17,7 @@
 #include "sys/fs.h"
 
 #define NUMBER(N) {.given = true, .value = (N)}
-// config-linux.md "Default Devices": usable whatever the rules say, and every node may be made, as making gives no
+// config-linux.md "Default Devices": always allowed, whatever the rules. Any node may be created, since mknod gives no
 // access.
 static const struct device_rule defaults[] = {
 	{.allow = true, .type = "c", .access = "m"},
@@ -30,7 +30,7 @@ static const struct device_rule defaults[] = {
 	{.allow = true, .type = "c", .major = NUMBER(5), .minor = NUMBER(0), .access = "rwm"},
 	{.allow = true, .type = "c", .major = NUMBER(5), .minor = NUMBER(2), .access = "rwm"},
 	{.allow = true, .type = "c", .major = NUMBER(136), .access = "rwm"},
-	// /dev/net/tun, as the peers: it acts in the network namespace
+	// /dev/net/tun, like other runtimes: it is confined to the network namespace
 	{.allow = true, .type = "c", .major = NUMBER(10), .minor = NUMBER(200), .access = "rwm"},
 };
 
@@ -42,9 +42,10 @@ static bool is_any(const struct device_rule *rule)
 static int check_rule(const struct device_rule *rule, size_t i, struct err *e)
 {
 	if (!is_any(rule) && !str_equal(rule->type, "c") && !str_equal(rule->type, "b"))
-		return err_msg(e, EINVAL, "linux.resources.devices[%zu].type: '%s' is not a, b or c", i, rule->type);
+		return err_msg(e, EINVAL, "linux.resources.devices[%zu].type: invalid type '%s' (a, b or c)", i, rule->type);
 	if (rule->access && strspn(rule->access, "rwm") != strlen(rule->access))
-		return err_msg(e, EINVAL, "linux.resources.devices[%zu].access: '%s' is not made of r, w, m", i, rule->access);
+		return err_msg(e, EINVAL, "linux.resources.devices[%zu].access: invalid access '%s' (letters r, w, m)", i,
+		               rule->access);
 	return 0;
 }
 
@@ -86,7 +87,7 @@ static int write_v1(int directory, const struct device_rule *rule)
 	auto_str text = {0};
 
 	if (is_any(rule)) {
-		str_add(&text, "a"); // the kernel takes it as a whole
+		str_add(&text, "a"); // the kernel ignores numbers and access
 	} else {
 		str_addf(&text, "%s ", rule->type);
 		add_number(&text, &rule->major);
@@ -104,7 +105,7 @@ static int apply_v1(int directory, const struct resources *r, struct err *e)
 		const struct device_rule *rule = i < r->devices.count ? &r->devices.items[i] : &defaults[i - r->devices.count];
 		int result = write_v1(directory, rule);
 
-		// a group above may allow less; what it forbids stays forbidden
+		// a default device may be denied by a group above
 		if (result < 0 && !(result == -EPERM && i >= r->devices.count))
 			return err_set(e, -result, "linux.resources.devices[%zu]: cannot write the rule", i);
 	}
@@ -128,7 +129,7 @@ static struct bpf_insn jump_if_not(int reg, int32_t value)
 	return (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = reg & 0xf, .imm = value};
 }
 
-// An allowing rule must cover all that is wanted, a denying one forbids as soon as it covers a part.
+// An allow rule must cover all requested access; a deny rule matches if it covers any of it.
 static void emit_access(struct program *p, const struct device_rule *rule)
 {
 	emit_instruction(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 3});
@@ -155,7 +156,7 @@ static void emit_rule(struct program *p, const struct device_rule *rule)
 	}
 	emit_instruction(p, (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = rule->allow});
 	emit_instruction(p, (struct bpf_insn){.code = BPF_JMP | BPF_EXIT});
-	for (size_t i = start; i < p->count; i++) // a condition that fails leads to the next rule
+	for (size_t i = start; i < p->count; i++) // failed conditions jump to the next rule
 		if (BPF_CLASS(p->items[i].code) == BPF_JMP && p->items[i].code != (BPF_JMP | BPF_EXIT))
 			p->items[i].off = (int16_t)(p->count - i - 1);
 }
@@ -178,8 +179,8 @@ static void emit_start(struct program *p)
 		emit_instruction(p, start[i]);
 }
 
-// The last rule that fits decides, so they are asked from the end; without any everything is allowed, as in a new v1
-// group.
+// The last matching rule wins, so they are emitted in reverse order. Without a match access is allowed, like in a new
+// v1 group.
 struct bpf_insn *device_rules_program(const struct resources *r, size_t *count, struct err *e)
 {
 	static const struct device_rule everything = {.allow = true};
@@ -198,7 +199,7 @@ struct bpf_insn *device_rules_program(const struct resources *r, size_t *count, 
 		emit_rule(&p, &r->devices.items[i - 1]);
 		if (is_any(&r->devices.items[i - 1])) {
 			*count = p.count;
-			return p.items; // decides everything: rules before it have no effect
+			return p.items; // matches everything: earlier rules have no effect
 		}
 	}
 	emit_rule(&p, &everything);
@@ -219,7 +220,7 @@ static int load_program(const struct resources *r, struct err *e)
 		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
 		.insn_cnt = (uint32_t)count,
 		.insns = (uint64_t)(uintptr_t)program,
-		.license = (uint64_t)(uintptr_t)"GPL", // what helpers would ask for; none is called
+		.license = (uint64_t)(uintptr_t)"GPL", // required only for helpers; none is called
 	};
 
 	if (!program)
@@ -228,7 +229,7 @@ static int load_program(const struct resources *r, struct err *e)
 	return fd >= 0 ? fd : err_set(e, errno, "linux.resources.devices: cannot load the device program");
 }
 
-// The programs that an earlier create or update attached here: the new one takes their place.
+// Detaches the programs that an earlier create or update attached; the new one replaces them.
 static void detach_program(int directory, const uint32_t *ids, uint32_t count, int keep)
 {
 	for (uint32_t i = 0; i < count; i++) {
@@ -268,7 +269,7 @@ int device_rules_apply(const char *directory, bool v2, const struct resources *r
 	auto_close int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (fd < 0)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.devices: the container is in no control group for devices");
+		return err_msg(e, EOPNOTSUPP, "linux.resources.devices: the container has no control group for devices");
 	for (size_t i = 0; i < r->devices.count; i++) {
 		int result = check_rule(&r->devices.items[i], i, e);
 

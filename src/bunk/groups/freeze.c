@@ -23,7 +23,7 @@ void group_rest(int attempt)
 	nanosleep(&rest, NULL); // v1 files cannot be polled
 }
 
-// v2: cgroup.events says when something changed (POLLPRI). Waits until it holds LINE.
+// cgroup.events signals changes by POLLPRI.
 int group_wait_event(int directory, const char *line)
 {
 	auto_close int fd = openat(directory, "cgroup.events", O_RDONLY | O_CLOEXEC);
@@ -48,7 +48,7 @@ int group_wait_event(int directory, const char *line)
 	}
 }
 
-// v1 may stay FREEZING when a process was just forking: asking again helps.
+// v1 may stay in FREEZING if a process was just forking; writing the state again helps.
 static int freeze_v1(int directory, bool freeze)
 {
 	const char *wanted = freeze ? "FROZEN" : "THAWED";
@@ -63,7 +63,7 @@ static int freeze_v1(int directory, bool freeze)
 		if (proc_read_file_at(directory, "freezer.state", now, sizeof(now)) > 0 && str_starts(now, wanted))
 			return 0;
 		if (clock_mono() > deadline) {
-			fs_write_text(directory, "freezer.state", "THAWED"); // no process is left frozen
+			fs_write_text(directory, "freezer.state", "THAWED"); // do not leave any process frozen
 			return -ETIMEDOUT;
 		}
 		group_rest(attempt);
@@ -81,7 +81,7 @@ static int freeze_v2(int directory, bool freeze)
 	return r;
 }
 
-// Whether the group itself is frozen, whatever is above it. The root of a hierarchy has no such file.
+// Whether the group itself was frozen, regardless of those above it. The root of a hierarchy has no such file.
 static bool is_frozen_itself(int directory, bool v2)
 {
 	char text[8];
@@ -90,7 +90,7 @@ static bool is_frozen_itself(int directory, bool v2)
 	       text[0] == '1';
 }
 
-// The group next above DIRECTORY from where on nothing is frozen, or -1.
+// The nearest group above DIRECTORY that is not frozen, by itself or from above; -1: none.
 static int open_thawed_above(int directory, bool v2)
 {
 	int found = -1, here = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -122,29 +122,29 @@ static bool is_frozen_above(int directory, bool v2)
 	return above >= 0 && faccessat(above, "cgroup.procs", F_OK, 0) == 0 && !fs_is_same(above, thawed);
 }
 
-static bool file_says(const char *group, const char *file, const char *what)
+static bool file_contains(const char *group, const char *file, const char *wanted)
 {
 	auto_free char *path = mem_printf("%s/%s", group, file);
 	char text[256];
 
-	return proc_read_file(path, text, sizeof(text)) > 0 && strstr(text, what);
+	return proc_read_file(path, text, sizeof(text)) > 0 && strstr(text, wanted);
 }
 
-// Also while the last processes have not been stopped yet. What was just made is frozen only by what is above it.
+// True also while some processes are not frozen yet. A new group can only be frozen by one above it.
 static bool is_frozen(const struct groups *g)
 {
 	if (!g->v2)
-		return file_says(g->freezer, "freezer.state", "FR"); // FROZEN or FREEZING
-	return (!g->fresh && file_says(g->freezer, "cgroup.freeze", "1")) ||
-	       file_says(g->freezer, "cgroup.events", "frozen 1");
+		return file_contains(g->freezer, "freezer.state", "FR"); // FROZEN or FREEZING
+	return (!g->fresh && file_contains(g->freezer, "cgroup.freeze", "1")) ||
+	       file_contains(g->freezer, "cgroup.events", "frozen 1");
 }
 
-// The group of the v2 tree beside v1's controllers, which is joined last, if another program has frozen it; else NULL.
+// On a hybrid host: the group in the v2 tree, which is joined last, if another program froze it; else NULL.
 static const char *frozen_beside(const struct groups *g)
 {
 	const char *last = g->v2 || !g->joined.count ? NULL : g->joined.items[g->joined.count - 1];
 
-	return last && file_says(last, "cgroup.events", "frozen 1") ? last : NULL;
+	return last && file_contains(last, "cgroup.events", "frozen 1") ? last : NULL;
 }
 
 static const char *frozen_group(const struct groups *g)
@@ -157,7 +157,7 @@ int groups_freeze(const struct groups *g, bool freeze, struct err *e)
 	auto_close int fd = g->freezer ? group_open(g->freezer) : -1;
 
 	if (!g->freezer)
-		return err_msg(e, EOPNOTSUPP, "it has no control group that could freeze it");
+		return err_msg(e, EOPNOTSUPP, "it has no control group that can be frozen");
 	if (fd >= 0 && !freeze && is_frozen_above(fd, g->v2)) {
 		fs_write_text(fd, g->v2 ? "cgroup.freeze" : "freezer.state", g->v2 ? "0" : "THAWED");
 		return err_msg(e, EBUSY, "cannot thaw control group '%s': a group above it is frozen (thaw that one first)",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the struct of a container's control groups says, and what it holds.
+// Queries on the struct of a container's control groups, and releasing it.
 #include "groups.h"
 
 #include <stdlib.h>
@@ -53,7 +53,7 @@ const char *groups_beside(const struct groups *g, enum cgroup_controller control
 	return NULL;
 }
 
-// A group of v1 is marked at its file "tasks", which is open already: by name it takes three times as long.
+// A v1 group is marked on its file "tasks", which is open anyway: setting it by path takes three times as long.
 bool groups_has_mark(const char *directory, char *text, size_t size)
 {
 	auto_free char *tasks = mem_printf("%s/tasks", directory);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Signalling all processes of a container's control groups, even when they fight it.
+// Signals all processes in a container's control groups, even if they fork or exit meanwhile.
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -43,29 +43,29 @@ static bool is_listed(const struct pids *pids, pid_t pid)
 	return false;
 }
 
-enum { HELD_LEAST = 8, HELD_MOST = 256 };
+enum { BATCH_MIN = 8, BATCH_MAX = 256 };
 
-// Pidfds at a time: each lot costs a look at all groups, but there may be few descriptors.
-static size_t held_at_once(void)
+// The number of pidfds per batch: each batch reads all groups once more, but descriptors may be scarce.
+static size_t batch_size(void)
 {
 	struct rlimit files;
-	rlim_t quarter = getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur / 4 : HELD_LEAST;
+	rlim_t quarter = getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur / 4 : BATCH_MIN;
 
-	return quarter < HELD_LEAST ? HELD_LEAST : quarter > HELD_MOST ? HELD_MOST : (size_t)quarter;
+	return quarter < BATCH_MIN ? BATCH_MIN : quarter > BATCH_MAX ? BATCH_MAX : (size_t)quarter;
 }
 
-// A number that was read may be another process's by now. So a pidfd of each is taken first, and used only if the
-// number is still listed afterwards.
-static int signal_some(const struct groups *g, int signal, const pid_t *some, size_t count, struct err *e)
+// A pid that was read may have been reused since. So the pidfds are opened first, and used only if the pid is still
+// listed afterwards.
+static int signal_batch(const struct groups *g, int signal, const pid_t *batch, size_t count, struct err *e)
 {
 	struct pids now = {0};
-	int fds[HELD_MOST], sent = 0;
+	int fds[BATCH_MAX], sent = 0;
 
 	for (size_t i = 0; i < count; i++)
-		fds[i] = pidfd_open(some[i], 0);
+		fds[i] = pidfd_open(batch[i], 0);
 	int r = groups_pids(g, &now.items, &now.count, e);
 	for (size_t i = 0; i < count; i++) {
-		sent += r == 0 && fds[i] >= 0 && is_listed(&now, some[i]) && pidfd_send_signal(fds[i], signal, NULL, 0) == 0;
+		sent += r == 0 && fds[i] >= 0 && is_listed(&now, batch[i]) && pidfd_send_signal(fds[i], signal, NULL, 0) == 0;
 		auto_close_run(&fds[i]);
 	}
 	free(now.items);
@@ -75,19 +75,19 @@ static int signal_some(const struct groups *g, int signal, const pid_t *some, si
 static int signal_all(const struct groups *g, int signal, struct pids *pids, struct err *e)
 {
 	int r = groups_pids(g, &pids->items, &pids->count, e);
-	size_t held = held_at_once();
+	size_t size = batch_size();
 	int sent = 0;
 
-	for (size_t i = 0; r == 0 && i < pids->count; i += held) {
-		int some = signal_some(g, signal, pids->items + i, pids->count - i < held ? pids->count - i : held, e);
+	for (size_t i = 0; r == 0 && i < pids->count; i += size) {
+		int n = signal_batch(g, signal, pids->items + i, pids->count - i < size ? pids->count - i : size, e);
 
-		sent += some > 0 ? some : 0;
-		r = some < 0 ? some : 0;
+		sent += n > 0 ? n : 0;
+		r = n < 0 ? n : 0;
 	}
 	return r < 0 ? r : sent;
 }
 
-// Frozen while it is signalled, so that no fork escapes; thawed in every case.
+// Freezes the processes while signalling them, so that no fork escapes. Always thaws them again.
 static int signal_frozen(const struct groups *g, int signal, struct pids *pids, struct err *e)
 {
 	sigset_t all, before;
@@ -106,7 +106,7 @@ static int signal_frozen(const struct groups *g, int signal, struct pids *pids, 
 	return r;
 }
 
-// Returns whether there was anything to kill, or negative errno.
+// Returns whether there were processes to kill, or negative errno.
 static int kill_v2(const struct groups *g)
 {
 	auto_close int fd = g->v2 && g->joined.count ? group_open(g->joined.items[0]) : -1;

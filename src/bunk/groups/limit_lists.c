@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Limits of linux.resources that come as lists, one line for each device, page size or interface (config-linux.md
-// "Block IO", "Huge page limits", "Network", "RDMA"; cgroup-v2.rst). A row of the table makes the I-th line of its
-// list.
+// Limits of linux.resources that are lists, one line for each device, page size or interface (config-linux.md
+// "Block IO", "Huge page limits", "Network", "RDMA"; cgroup-v2.rst). Each row of the table formats the I-th line of
+// its list.
 #include "limit_lists.h"
 
 #include <errno.h>
@@ -13,8 +13,8 @@
 #include "bunk/read/config.h"
 #include "weights.h"
 
-// "8:16 WORD" of a device.
-static char *of_device(const struct number *major, const struct number *minor, const char *word, uint64_t value)
+// A line like "8:16 rbps=1000" for a device.
+static char *device_line(const struct number *major, const struct number *minor, const char *word, uint64_t value)
 {
 	return mem_printf("%" PRId64 ":%" PRId64 " %s%" PRIu64, major->value, minor->value, word, value);
 }
@@ -29,12 +29,12 @@ static bool weight_line(const struct resources *r, size_t i, bool v2, struct lim
 	line->other_file = v2 ? "io.bfq.weight" : "blkio.weight_device";
 	if (d->weight.given)
 		line->text =
-		    of_device(&d->major, &d->minor, "", (uint64_t)(v2 ? weight_of_blkio(d->weight.value) : d->weight.value));
-	line->other_text = v2 && d->weight.given ? of_device(&d->major, &d->minor, "", (uint64_t)d->weight.value) : NULL;
+		    device_line(&d->major, &d->minor, "", (uint64_t)(v2 ? weight_of_blkio(d->weight.value) : d->weight.value));
+	line->other_text = v2 && d->weight.given ? device_line(&d->major, &d->minor, "", (uint64_t)d->weight.value) : NULL;
 	return true;
 }
 
-// Only the CFQ scheduler of kernels before 5.0 knew these: elsewhere the missing file says so.
+// Only the CFQ scheduler of kernels before 5.0 has these; otherwise the missing file causes an error.
 static bool leaf_weight_line(const struct resources *r, size_t i, bool v2, struct limit_line *line)
 {
 	const struct weight_device *d = &r->weights.items[i];
@@ -43,7 +43,7 @@ static bool leaf_weight_line(const struct resources *r, size_t i, bool v2, struc
 		return false;
 	line->file = v2 ? NULL : mem_strdup("blkio.leaf_weight_device");
 	if (d->leaf_weight.given)
-		line->text = of_device(&d->major, &d->minor, "", (uint64_t)d->leaf_weight.value);
+		line->text = device_line(&d->major, &d->minor, "", (uint64_t)d->leaf_weight.value);
 	return true;
 }
 
@@ -68,7 +68,7 @@ static bool throttle_line(const struct resources *r, enum throttle_kind kind, si
 		line->text =
 		    mem_printf("%" PRId64 ":%" PRId64 " %smax", d->major.value, d->minor.value, throttle_files[kind].v2);
 	else
-		line->text = of_device(&d->major, &d->minor, v2 ? throttle_files[kind].v2 : "", d->rate);
+		line->text = device_line(&d->major, &d->minor, v2 ? throttle_files[kind].v2 : "", d->rate);
 	return true;
 }
 
@@ -106,7 +106,7 @@ static bool page_use(const struct resources *r, size_t i, bool v2, struct limit_
 	return hugepage_line(r, i, line, v2 ? "max" : "limit_in_bytes");
 }
 
-// Reservations are counted since Linux 5.7.
+// Reservations are limited since Linux 5.7.
 static bool page_reservation(const struct resources *r, size_t i, bool v2, struct limit_line *line)
 {
 	line->optional = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Limits of linux.resources: a row a property, with its file on v1 and on v2 and how its value is written there
-// (config-linux.md "Control groups"; cgroup-v2.rst).
+// Limits of linux.resources: one row per property, with its files on v1 and v2 and the function that formats its
+// value (config-linux.md "Control groups"; cgroup-v2.rst).
 #include "limits.h"
 
 #include <errno.h>
@@ -32,12 +32,12 @@ static char *decimal_or_max(const struct number *n)
 	return n->value < 0 ? mem_strdup("max") : mem_printf("%" PRId64, n->value);
 }
 
-// Since Linux 5.16 the kernel counts its own memory with the rest; 0 is how engines say "nothing asked".
-static char *kernel(const struct resources *r, bool v2)
+// Since Linux 5.16 kernel memory is part of the memory limit; engines write 0 for "not set".
+static char *kernel_text(const struct resources *r, bool v2)
 {
 	return (void)v2, r->memory_kernel.value ? decimal_text(&r->memory_kernel) : NULL;
 }
-static char *kernel_tcp(const struct resources *r, bool v2)
+static char *kernel_tcp_text(const struct resources *r, bool v2)
 {
 	return (void)v2, r->memory_kernel_tcp.value ? decimal_text(&r->memory_kernel_tcp) : NULL;
 }
@@ -47,13 +47,13 @@ static char *text_or_null(const char *text)
 	return text && *text ? mem_strdup(text) : NULL;
 }
 
-// 0 is how engines say that a limit is not set.
+// Engines write 0 for "not set".
 static char *set_or_max(const struct number *n, bool v2)
 {
 	return n->value == 0 ? NULL : v2 ? decimal_or_max(n) : decimal_text(n);
 }
 
-// One function a property: what is written, owned, or NULL for nothing.
+// One function per property: returns the text to write, owned, or NULL if the limit is not set.
 static char *memory_limit(const struct resources *r, bool v2) { return set_or_max(&r->memory_limit, v2); }
 static char *reservation_text(const struct resources *r, bool v2) { return set_or_max(&r->memory_reservation, v2); }
 static char *no_oom_killer(const struct resources *r, bool v2)
@@ -81,14 +81,14 @@ static char *rt_runtime(const struct resources *r, bool v2)
 static char *cpus_text(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->cpus); }
 static char *mems_text(const struct resources *r, bool v2) { return (void)v2, text_or_null(r->mems); }
 
-// -1 is how engines say "as it is".
+// Engines write -1 for "unchanged".
 static char *swappiness_text(const struct resources *r, bool v2)
 {
 	(void)v2;
 	return r->memory_swappiness.value >= 0 ? decimal_text(&r->memory_swappiness) : NULL;
 }
 
-// "swap" of the specification is memory and swap together, as v1 counts; v2 wants swap alone.
+// "swap" in the specification is memory plus swap, like in v1; v2 limits swap alone.
 static char *swap_text(const struct resources *r, bool v2)
 {
 	if (!v2 || !r->memory_swap.given || r->memory_swap.value < 0)
@@ -123,8 +123,7 @@ static char *cpu_max(const struct resources *r, bool v2)
 static char *pids_text(const struct resources *r, bool v2)
 {
 	(void)v2;
-	// since 1.3 of the specification 0 is a limit like any other; with 1 the first process can be cloned into the
-	// group
+	// since version 1.3 of the specification 0 is a valid limit; 1 lets the first process be cloned into the group
 	return r->pids_limit.given && r->pids_limit.value == 0 ? mem_strdup("1") : decimal_or_max(&r->pids_limit);
 }
 
@@ -144,14 +143,14 @@ static char *leaf_weight_text(const struct resources *r, bool v2)
 static const struct limit {
 	const char *name; // below linux.resources
 	enum cgroup_controller controller;
-	const char *v1, *v2; // files, NULL = cannot be had there
+	const char *v1, *v2; // files, NULL = not available
 	char *(*text)(const struct resources *r, bool v2);
 } limits[] = {
 	{"memory.limit", CGROUP_MEMORY, "memory.limit_in_bytes", "memory.max", memory_limit},
 	{"memory.swap", CGROUP_MEMORY, "memory.memsw.limit_in_bytes", "memory.swap.max", swap_text},
 	{"memory.reservation", CGROUP_MEMORY, "memory.soft_limit_in_bytes", "memory.low", reservation_text},
-	{"memory.kernel", CGROUP_MEMORY, "memory.kmem.limit_in_bytes", NULL, kernel},
-	{"memory.kernelTCP", CGROUP_MEMORY, "memory.kmem.tcp.limit_in_bytes", NULL, kernel_tcp},
+	{"memory.kernel", CGROUP_MEMORY, "memory.kmem.limit_in_bytes", NULL, kernel_text},
+	{"memory.kernelTCP", CGROUP_MEMORY, "memory.kmem.tcp.limit_in_bytes", NULL, kernel_tcp_text},
 	{"memory.swappiness", CGROUP_MEMORY, "memory.swappiness", NULL, swappiness_text},
 	{"memory.disableOOMKiller", CGROUP_MEMORY, "memory.oom_control", NULL, no_oom_killer},
 	{"cpu.shares", CGROUP_CPU, "cpu.shares", "cpu.weight", shares_text},
@@ -169,8 +168,8 @@ static const struct limit {
 	{"blockIO.leafWeight", CGROUP_BLKIO, "blkio.leaf_weight", NULL, leaf_weight_text},
 };
 
-// The two rows of cpu.quota and cpu.period divide v1 and v2 between them: a row without a file there is no loss when
-// another covers it.
+// cpu.quota and cpu.period have separate rows for v1 and v2: a row without a file is not an error if another row
+// covers the property.
 static bool covered_elsewhere(const struct limit *l, bool v2)
 {
 	return (v2 && l->text == period) || (v2 && l->text == quota) || (!v2 && l->text == cpu_max);
@@ -223,9 +222,8 @@ static int write_limit(const char *directory, const char *file, const char *text
 	return fd < 0 ? -errno : fs_write_text(fd, file, text);
 }
 
-// Two parts of the kernel may divide a disk by weight, each with a file of its own: io.cost and, where that is its
-// scheduler, BFQ, which counts as v1 did. Both are told, as either may be at work; before Linux 5.4 there is BFQ
-// alone, on old v1 CFQ.
+// A disk may be shared by io.cost or, if that is its scheduler, by BFQ, which uses v1's range. Each has its own file.
+// Writes both, since either may be in use; before Linux 5.4 there is only BFQ, on old v1 CFQ.
 static int write_io_weight(const char *directory, const char *file, const char *text, const struct resources *r,
                            bool v2)
 {
@@ -249,9 +247,9 @@ static int64_t read_number_file(const char *directory, const char *file)
 	return str_to_i64(text, &value) < 0 ? -1 : value;
 }
 
-// Real-time CPU time can only be given out by a group that has some: from the top down, each group above gets the same
-// share of its own period, unless it has more.
-static int lend_realtime(const char *directory, const char *top, const struct resources *r)
+// A group can only pass on real-time CPU time that it has: from the top down, gives each parent the same share of its
+// own period, unless it has more.
+static int raise_parents_realtime(const char *directory, const char *top, const struct resources *r)
 {
 	auto_free char *path = mem_strdup(directory);
 	int64_t period =
@@ -279,24 +277,25 @@ static int apply_limit(const struct groups *g, const struct limit *l, const stru
 	if (!text || covered_elsewhere(l, g->v2))
 		return 0;
 	if (!file)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: cgroup %s has no such limit", l->name, g->v2 ? "v2" : "v1");
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: not supported by cgroup %s", l->name, g->v2 ? "v2" : "v1");
 	if (!directory)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: the container is in no control group of '%s'", l->name,
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s: the container has no control group for '%s'", l->name,
 			       cgroup_controller_name(l->controller));
 	int result = l->text == io_weight_text ? write_io_weight(directory, file, text, r, g->v2)
 	                                       : write_limit(directory, file, text);
-	if (result == -EINVAL && l->text == rt_runtime && lend_realtime(directory, g->layout.v1[CGROUP_CPU], r) == 0)
+	if (result == -EINVAL && l->text == rt_runtime &&
+	    raise_parents_realtime(directory, g->layout.v1[CGROUP_CPU], r) == 0)
 		result = write_limit(directory, file, text);
 	if (result == -ENOENT)
 		return err_msg(e, EOPNOTSUPP,
-		               "linux.resources.%s: there is no '%s' in '%s' (is the controller enabled and delegated?)",
+		               "linux.resources.%s: no '%s' in '%s' (is the controller enabled and delegated?)",
 		               l->name, file, directory);
 	return result < 0 ? err_set(e, -result, "linux.resources.%s: cannot write '%s' to '%s/%s'", l->name, text,
 	                            directory, file)
 	                  : 0;
 }
 
-// v1 keeps limit ≤ memsw.limit at every moment: what grows must grow from the outside in.
+// v1 enforces limit ≤ memsw.limit at all times: to raise both, memsw.limit must be written first.
 static int apply_memory_v1(const struct groups *g, const struct resources *r, struct err *e)
 {
 	if (apply_limit(g, &limits[0], r, NULL) == 0)
@@ -305,7 +304,7 @@ static int apply_memory_v1(const struct groups *g, const struct resources *r, st
 	return result < 0 ? result : apply_limit(g, &limits[0], r, e);
 }
 
-// Under a parent's limit the kernel takes no pair that allows more, not even for the moment between two writes.
+// The kernel rejects a quota and period that exceed the parent's limit, even between the two writes.
 static int apply_bandwidth_v1(const struct groups *g, const struct resources *r, struct err *e)
 {
 	const struct limit *first = NULL, *second = NULL;
@@ -327,11 +326,11 @@ static int apply_line(const struct limit_line *line, void *context, struct err *
 	           *directory = beside ? beside : groups_directory(g, line->controller);
 
 	if (!line->file)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: cgroup %s has no such limit", line->name, line->index,
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: not supported by cgroup %s", line->name, line->index,
 		               g->v2 || beside ? "v2" : "v1");
 	if (!directory)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: there is no control group of '%s' here", line->name,
-		               line->index, cgroup_controller_name(line->controller));
+		return err_msg(e, EOPNOTSUPP, "linux.resources.%s[%zu]: the container has no control group for '%s'",
+		               line->name, line->index, cgroup_controller_name(line->controller));
 	int result = write_limit(directory, line->file, line->text);
 	if (line->other_file) {
 		int other = write_limit(directory, line->other_file, line->other_text ? line->other_text : line->text);
@@ -341,7 +340,7 @@ static int apply_line(const struct limit_line *line, void *context, struct err *
 		return 0;
 	if (result == -ENOENT)
 		return err_msg(e, EOPNOTSUPP,
-		               "linux.resources.%s[%zu]: there is no '%s' in '%s' (is the controller enabled and delegated?)",
+		               "linux.resources.%s[%zu]: no '%s' in '%s' (is the controller enabled and delegated?)",
 		               line->name, line->index, line->file, directory);
 	return result < 0 ? err_set(e, -result, "linux.resources.%s[%zu]: cannot write '%s' to '%s/%s'", line->name,
 	                            line->index, line->text, directory, line->file)
@@ -351,17 +350,17 @@ static int apply_line(const struct limit_line *line, void *context, struct err *
 static int apply_unified(const struct groups *g, const struct resources *r, struct err *e)
 {
 	if (r->unified.count && !g->v2)
-		return err_msg(e, EOPNOTSUPP, "linux.resources.unified: needs a host with cgroup v2 alone");
+		return err_msg(e, EOPNOTSUPP, "linux.resources.unified: needs a host with cgroup v2 only");
 	for (size_t i = 0; i < r->unified.count; i++) {
 		const struct name_value *u = &r->unified.items[i];
 
 		if (strchr(u->name, '/') || !strchr(u->name, '.') || str_starts(u->name, "cgroup."))
-			return err_msg(e, EINVAL, "linux.resources.unified: '%s' is not a controller's file", u->name);
+			return err_msg(e, EINVAL, "linux.resources.unified: '%s' is not a file of a controller", u->name);
 		int result = write_limit(g->joined.items[0], u->name, u->value);
 		if (result == -ENOENT)
 			return err_msg(
 			    e, EOPNOTSUPP,
-			    "linux.resources.unified: there is no '%s' in '%s' (is the controller enabled and delegated?)",
+			    "linux.resources.unified: no '%s' in '%s' (is the controller enabled and delegated?)",
 			    u->name, g->joined.items[0]);
 		if (result < 0)
 			return err_set(e, -result, "linux.resources.unified: cannot write '%s' to '%s'", u->value, u->name);
@@ -374,10 +373,10 @@ static int check_swap(const struct resources *r, struct err *e)
 	if (r->memory_swap.value <= 0 || r->memory_limit.value <= 0 || r->memory_swap.value >= r->memory_limit.value)
 		return 0;
 	return err_msg(e, EINVAL,
-	               "linux.resources.memory.swap: is memory and swap together, so it cannot be below memory.limit");
+	               "linux.resources.memory.swap: cannot be below memory.limit (it is memory plus swap)");
 }
 
-// On v2 the kernel would answer a limit below what is in use by killing; v1 refuses it by itself.
+// With a limit below the current use, the kernel would OOM-kill on v2; on v1 it rejects the limit itself.
 static int check_use(const struct groups *g, const struct resources *r, struct err *e)
 {
 	char text[32];
@@ -397,9 +396,8 @@ static int check_use(const struct groups *g, const struct resources *r, struct e
 	               r->memory_limit.value, used);
 }
 
-// Privileges in a user namespace alone may not set device rules; no device can be made there, so only those that are
-// bound in are reached. That is what the one rule that engines always write, deny everything, asks for. Of
-// other rules the warning says that they are left out.
+// Setting device rules needs privileges on the host. In a user namespace no device can be created, so only bound ones
+// can be used, which is what the usual rule of engines, deny all, is for. Warns if there are other rules.
 static int apply_devices(const struct container *c, const struct resources *r, struct err *e)
 {
 	const struct groups *g = &c->groups;
@@ -409,12 +407,12 @@ static int apply_devices(const struct container *c, const struct resources *r, s
 	if (c->b->warn && (r->devices.count > 1 || r->devices.items[0].allow))
 		c->b->warn(c->b->context,
 		           userns_is_host_root()
-		               ? "linux.resources.devices: left out, as the container is in no control group"
-		               : "linux.resources.devices: left out, as only the host's root can set device rules");
+		               ? "linux.resources.devices: ignored: the container has no control group"
+		               : "linux.resources.devices: ignored: only root on the host can set device rules");
 	return 0;
 }
 
-// No limit for memory is none for memory and swap together either, which v1 keeps above the other.
+// Removing the memory limit also removes the limit for memory plus swap, which on v1 cannot be lower.
 static void lift_swap(const struct groups *g, struct resources *r)
 {
 	const char *directory = groups_directory(g, CGROUP_MEMORY);
@@ -442,7 +440,7 @@ void limits_complete(const struct groups *g, struct resources *r)
 		r->memory_limit.value = read_number_file(g->joined.items[0], "memory.max");
 }
 
-// Of the controllers that R asks for, a bit each. A hybrid host may have some on its v2 tree.
+// Bit mask of the controllers that R needs and that are on v2: on a hybrid host, those on its v2 tree.
 static unsigned v2_controllers(const struct groups *g, const struct resources *r)
 {
 	unsigned asked = g->v2 ? 0 : limits_controllers(r), found = 0;

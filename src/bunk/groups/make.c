@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A container's control groups: where they are, making and joining them, and remembering (cgroup-v1, cgroup-v2 of the
-// kernel's admin guide).
+// Plans, creates and joins a container's control groups (cgroup-v1 and cgroup-v2 of the kernel's admin guide).
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -24,8 +23,8 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-// What hostel and engines read, and what stops and kills; the others only with a limit (joining one costs up to 0.3
-// ms).
+// Controllers that hostel and engines read, or that are needed to freeze and kill; the others are joined only for a
+// limit, as each costs up to 0.3 ms.
 static const enum cgroup_controller always[] = {CGROUP_CPU,  CGROUP_CPUACCT, CGROUP_MEMORY,
                                                 CGROUP_PIDS, CGROUP_BLKIO,   CGROUP_FREEZER};
 
@@ -37,8 +36,7 @@ static bool has_directory(const struct groups *g, const char *directory)
 	return false;
 }
 
-// Where the peers put a container, too, so that it leaves the groups of the unit that it was started from. A container
-// can do without them.
+// Other runtimes move containers in these, too, so that they leave the groups of the calling unit. Not required.
 static const enum cgroup_controller also[] = {CGROUP_CPUSET, CGROUP_SYSTEMD};
 
 static bool is_optional(const struct groups *g, const char *directory)
@@ -60,7 +58,7 @@ static void plan_unified(struct groups *g, const char *group)
 static void plan_v1(struct groups *g, const char *group, unsigned wanted)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(also); i++)
-		wanted |= g->scope && also[i] == CGROUP_SYSTEMD ? 0 : 1u << also[i]; // systemd puts its scopes there itself
+		wanted |= g->scope && also[i] == CGROUP_SYSTEMD ? 0 : 1u << also[i]; // systemd places its scopes itself
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		wanted |= 1u << always[i];
 	for (int k = 0; k < CGROUP_CONTROLLERS; k++) {
@@ -99,9 +97,8 @@ static bool may_use(const struct groups *g, const char *group)
 	       faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == 0;
 }
 
-// The subtree of a caller who cannot write to the root (cgroup-v2.rst "Delegation"): the highest group above this
-// process where that may be, also when an engine has made an ordinary user the root of a user namespace. Root's is the
-// root, written "".
+// The subtree delegated to a caller who cannot write to the root (cgroup-v2.rst "Delegation"): the highest writable
+// group above this process, also if an engine has mapped an ordinary user to root. "": the root, for root.
 static char *own_subtree(const struct groups *g)
 {
 	auto_free char *group = g->v2 && !may_use(g, "/") ? cgroup_of_process(&g->layout, getpid(), CGROUP_MEMORY) : NULL;
@@ -119,7 +116,7 @@ static char *own_subtree(const struct groups *g)
 	return found;
 }
 
-// A relative path is below what is our own.
+// A relative path starts at the delegated subtree.
 static char *group_of(const struct container *c)
 {
 	const char *path = c->config.cgroups_path;
@@ -146,7 +143,7 @@ int groups_plan(struct container *c, struct err *e)
 		return r;
 	auto_free char *group = group_of(c);
 	r = check_group(group, e);
-	if (r < 0 || (g->scope && g->v2)) // where exactly that is, systemd's manager decides: see groups_ask()
+	if (r < 0 || (g->scope && g->v2)) // systemd decides the exact path: see groups_ask()
 		return r;
 	if (!g->v2) {
 		plan_v1(g, group, limits_controllers(&c->config.resources));
@@ -162,8 +159,8 @@ int groups_plan(struct container *c, struct err *e)
 
 enum { LIST_MAX = 1 << 20 }; // bytes of a list of CPUs or nodes
 
-// A new v1 cpuset allows nothing and cannot be joined until it is given what its parent has. The parent may be as new:
-// another process has just made it.
+// A new v1 cpuset is empty and cannot be joined until the values of its parent are copied. The parent may be empty,
+// too, if another process has just created it.
 static void inherit_cpuset_at(int here)
 {
 	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
@@ -190,7 +187,7 @@ static void inherit_cpuset(const char *directory)
 		inherit_cpuset_at(here);
 }
 
-// Whether the blank-separated WORDS of a file have NAME.
+// Whether the space-separated WORDS contain NAME.
 static bool has_word(const char *words, const char *name)
 {
 	size_t n = strlen(name);
@@ -204,11 +201,11 @@ static bool has_word(const char *words, const char *name)
 static void enable_controller(int fd, const char *offered, const char *enabled, const char *wanted)
 {
 	if (has_word(offered, wanted + 1) && !has_word(enabled, wanted + 1))
-		// each alone: a refused one must not take the others with it
+		// one write each: a refused one would fail the others, too
 		fs_write_text(fd, "cgroup.subtree_control", wanted);
 }
 
-// What cannot be had is passed over: a limit that needs it says so itself.
+// Skips unavailable controllers: a limit that needs one fails later with its own error.
 static void enable_controllers(const char *directory, const char *const *wanted, size_t count)
 {
 	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -221,7 +218,7 @@ static void enable_controllers(const char *directory, const char *const *wanted,
 		enable_controller(fd, offered, enabled, wanted[i]);
 }
 
-// The last ones are enabled only when something is asked of them: those of limits, and those that `unified` names.
+// The last ones are enabled only on request: by a limit, or by a file in `unified`.
 static void wanted_controllers(const struct resources *r, struct strv *wanted)
 {
 	static const char *const always_wanted[] = {"+cpu", "+memory", "+pids", "+io", "+cpuset"};
@@ -237,8 +234,7 @@ static void wanted_controllers(const struct resources *r, struct strv *wanted)
 		strv_addf(wanted, "+%.*s", (int)strcspn(r->unified.items[i].name, "."), r->unified.items[i].name);
 }
 
-// Groups above the container's own are marked when bunk makes them, so that the removal of the last container removes
-// them too.
+// Groups above the container's own are marked if bunk makes them, so that they are removed with the last container.
 static int make_level(const char *directory, bool v2, bool leaf)
 {
 	if (mkdir(directory, 0755) < 0)
@@ -250,7 +246,7 @@ static int make_level(const char *directory, bool v2, bool leaf)
 	return 1;
 }
 
-// Makes what is missing above PATH, from the lowest that exists.
+// Creates the missing parents of PATH.
 static int make_above(char *path, bool v2)
 {
 	char *slash = strrchr(path, '/');
@@ -269,8 +265,8 @@ struct owner {
 	char text[48];
 };
 
-// Who makes a container, as the mark of its groups: there is no other process of this number and start.
-static struct owner maker_of(const struct container *c)
+// The mark on a container's groups: pid and start time of its creator, which identify the process.
+static struct owner creator_of(const struct container *c)
 {
 	struct owner o;
 
@@ -287,7 +283,7 @@ static bool is_made_by(const char *directory, const struct owner *o)
 
 void groups_disown(struct container *c)
 {
-	const struct owner o = maker_of(c);
+	const struct owner o = creator_of(c);
 	struct groups *g = &c->groups;
 	struct strv ours = {0};
 
@@ -302,8 +298,8 @@ void groups_disown(struct container *c)
 	}
 }
 
-// Makes DIRECTORY and what is missing above it, or takes one that is free (groups_check_free()). A removal of a
-// neighbour may take a parent away meanwhile: then once more. Returns 1 when it is new, 0, or negative errno.
+// Creates DIRECTORY and its missing parents, or uses a free one (groups_check_free()). Retries if a parent is removed
+// meanwhile, with another container. Returns 1 if it is new, 0 if it existed, or negative errno.
 static int make_group(struct groups *g, const char *directory)
 {
 	for (int attempt = 0; attempt < 5; attempt++) {
@@ -322,8 +318,7 @@ static int make_group(struct groups *g, const char *directory)
 	return -ENOENT;
 }
 
-// An existing parent, too, must hand the controllers down; in another owner's tree that is refused and does no
-// harm.
+// Enables controllers in existing parents, too; failures in another owner's tree are harmless.
 static void enable_above(const struct groups *g, const char *directory, const char *const *wanted, size_t count)
 {
 	auto_free char *path = mem_strdup(directory);
@@ -338,7 +333,7 @@ static void enable_above(const struct groups *g, const char *directory, const ch
 	}
 }
 
-// Controllers of a hybrid host that are on its v2 tree, where a limit is asked.
+// Hybrid host: enables the controllers on its v2 tree that a limit needs.
 static void prepare_beside(const struct groups *g, const struct resources *r)
 {
 	static const enum cgroup_controller some[] = {CGROUP_HUGETLB, CGROUP_RDMA};
@@ -366,19 +361,19 @@ static void prepare_parents(const struct groups *g, const struct resources *r)
 		enable_above(g, g->joined.items[i], (const char *const *)wanted.items, wanted.count);
 }
 
-static int without_groups(struct container *c, int code, const char *directory, struct err *e)
+static int continue_without(struct container *c, int code, const char *directory, struct err *e)
 {
 	bool may_do_without = code == EACCES || code == EPERM || code == EROFS;
 
 	if (code == EBUSY)
-		return err_msg(e, EBUSY, "control group '%s' has processes already: choose another linux.cgroupsPath",
+		return err_msg(e, EBUSY, "control group '%s' already has processes (choose another linux.cgroupsPath)",
 		               directory);
 	if (code == ENOTEMPTY)
 		return err_msg(
 		    e, ENOTEMPTY,
 		    "control group '%s' contains groups that bunk did not create (choose another linux.cgroupsPath)",
 		    directory);
-	err_set(e, code, "cannot make control group '%s'", directory);
+	err_set(e, code, "cannot create control group '%s'", directory);
 	groups_disown(c);
 	groups_remove(&c->groups, NULL);
 	groups_stay_outside(&c->groups);
@@ -388,15 +383,15 @@ static int without_groups(struct container *c, int code, const char *directory, 
 	return may_do_without
 	           ? err_hint(
 	                 e,
-	                 "limits need a control group that this user may write to: on a v2 host with systemd, one below "
-	                 "the user's session; else run as root, or without limits")
+	                 "limits need a control group that is writable for this user: on a v2 host with systemd, one "
+	                 "below the user's session; otherwise run as root or without limits")
 	           : -code;
 }
 
-static void leave_out(struct strv *list, size_t i)
+static void remove_item(struct strv *list, size_t i)
 {
 	free(list->items[i]);
-	// with the null pointer at its end
+	// including the terminating NULL
 	memmove(&list->items[i], &list->items[i + 1], (list->count - i) * sizeof(*list->items));
 	list->count--;
 }
@@ -414,14 +409,14 @@ static int open_in(const char *directory, const char *name)
 	return open(path, O_WRONLY | O_CLOEXEC);
 }
 
-// What joining DIRECTORY takes. Returns the descriptor that its mark is set on, which is G's, or negative errno.
+// Opens the files needed to join DIRECTORY. Returns the descriptor to set its mark on, owned by G, or negative errno.
 static int open_to_join(struct groups *g, const char *directory)
 {
 	bool v2 = is_of_v2(g, directory);
 	int fd = v2 ? -1 : open_in(directory, "tasks");
 
 	if (!v2 && fd < 0 && errno == ENOENT)
-		v2 = true; // exec has not looked where the v2 tree is
+		v2 = true; // exec does not read the layout
 	if (v2)
 		fd = open_in(directory, "cgroup.procs");
 	if (fd < 0)
@@ -439,7 +434,7 @@ static int make_and_open(struct groups *g, const char *directory, const struct o
 	int r = make_group(g, directory), fd = r < 0 ? r : open_to_join(g, directory);
 
 	if (fd < 0 && r > 0)
-		rmdir(directory); // it has no mark yet, so no later cleanup would remove it
+		rmdir(directory); // not marked yet: no later cleanup would remove it
 	if (fd < 0)
 		groups_remove_parents(g, directory);
 	else
@@ -447,15 +442,15 @@ static int make_and_open(struct groups *g, const char *directory, const struct o
 	return fd < 0 ? fd : 0;
 }
 
-// The I-th could not be made for the reason CODE, and those behind it were not tried: none of them can be ours.
+// Creating the I-th failed with CODE: drops it and all later ones, which were not created.
 static int stop_making(struct container *c, size_t i, int code, struct err *e)
 {
 	struct strv *joined = &c->groups.joined;
 	auto_free char *directory = mem_strdup(joined->items[i]);
 
 	while (joined->count > i)
-		leave_out(joined, joined->count - 1);
-	return without_groups(c, code, directory, e);
+		remove_item(joined, joined->count - 1);
+	return continue_without(c, code, directory, e);
 }
 
 static int make_groups(struct container *c, const struct owner *o, struct err *e)
@@ -468,7 +463,7 @@ static int make_groups(struct container *c, const struct owner *o, struct err *e
 
 		if ((r == -EACCES || r == -EPERM || r == -EROFS) && is_optional(g, g->joined.items[i]) &&
 		    !(limits_controllers(&c->config.resources) & 1u << CGROUP_CPUSET))
-			leave_out(&g->joined, i);
+			remove_item(&g->joined, i);
 		else if (r < 0)
 			return stop_making(c, i, -r, e);
 		else
@@ -485,7 +480,7 @@ static bool is_right_below(const char *directory, const char *point, const char 
 	       directory[n] == '/' && !strchr(directory + n + 1, '/');
 }
 
-// A group that was just made is frozen only with those above it, and the root of a hierarchy never is.
+// A new group can only be frozen by those above it, and the root of a hierarchy is never frozen.
 static bool cannot_be_frozen(const struct groups *g)
 {
 	const struct cgroup_layout *l = &g->layout;
@@ -498,19 +493,19 @@ static bool cannot_be_frozen(const struct groups *g)
 int groups_make(struct container *c, struct err *e)
 {
 	struct groups *g = &c->groups;
-	const struct owner o = maker_of(c);
+	const struct owner o = creator_of(c);
 
 	if (!g->joined.count && !(g->scope && g->v2) && limits_asked(&c->config.resources))
-		return err_msg(e, EOPNOTSUPP, "linux.resources asks for limits, but %s",
+		return err_msg(e, EOPNOTSUPP, "cannot set the limits of linux.resources: %s",
 		               c->b->cgroups == BUNK_CGROUPS_DISABLED ? "control groups are disabled"
-		                                                      : "no control groups are mounted here");
-	mode_t mask = umask(0); // the caller's may not hide them from the container's users
+		                                                      : "no control groups are mounted");
+	mode_t mask = umask(0); // the caller's umask must not hide them from the container's users
 	int r = make_groups(c, &o, e);
 	umask(mask);
 	if (r < 0)
 		return r;
 	prepare_parents(g, &c->config.resources);
-	r = cannot_be_frozen(g) ? 0 : groups_check_thawed(g, e); // the child would stop in the middle of its creation
+	r = cannot_be_frozen(g) ? 0 : groups_check_thawed(g, e); // the child would freeze during its creation
 	g->fresh = false;
 	return r;
 }
@@ -521,7 +516,7 @@ int groups_ask(struct container *c, struct err *e)
 	struct groups *g = &c->groups;
 	int r = g->scope ? scope_start(c, pid, e) : 0;
 
-	if (r < 0) { // one of that name may be another container's: it is none of ours to stop
+	if (r < 0) { // a scope of that name may belong to another container and must not be stopped
 		free(g->scope);
 		g->scope = NULL;
 	}
@@ -530,7 +525,7 @@ int groups_ask(struct container *c, struct err *e)
 	auto_free char *group = cgroup_of_process(&g->layout, pid, CGROUP_MEMORY);
 	auto_free char *directory = group ? cgroup_directory(&g->layout, CGROUP_MEMORY, group) : NULL;
 	if (!directory || !str_ends(directory, g->scope))
-		return err_msg(e, EREMOTEIO, "systemd has put the process into '%s', not into '%s'", group ? group : "?",
+		return err_msg(e, EREMOTEIO, "systemd moved the process to '%s' instead of '%s'", group ? group : "?",
 		               g->scope);
 	strv_add(&g->joined, directory);
 	g->freezer = mem_strdup(directory);
@@ -543,8 +538,7 @@ int groups_ask(struct container *c, struct err *e)
 	return r;
 }
 
-// config-linux.md "Cgroup ownership": with a writable view of its own group, the container's user may make groups
-// below it.
+// config-linux.md "Cgroup ownership": if the cgroup mount is writable, the container's user may create groups.
 static bool wants_ownership(const struct container *c)
 {
 	if (!c->groups.v2 || !plan_is_new(&c->plan, CLONE_NEWCGROUP) || geteuid() != 0)
@@ -560,7 +554,7 @@ static bool wants_ownership(const struct container *c)
 
 void groups_give(const struct container *c)
 {
-	static const char otherwise[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
+	static const char fallback[] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
 	uid_t inside = c->config.process.uid,
 	      uid = plan_has_own(&c->plan, CLONE_NEWUSER) ? id_maps_outside(&c->config.uids, inside) : inside;
 	auto_strv names = {0};
@@ -568,12 +562,12 @@ void groups_give(const struct container *c)
 
 	if (!c->groups.joined.count || !wants_ownership(c) || uid == 0)
 		return;
-	bool told = proc_read_file("/sys/kernel/cgroup/delegate", text, sizeof(text)) > 0;
-	strv_split(&names, told ? text : otherwise, "\n");
+	bool listed = proc_read_file("/sys/kernel/cgroup/delegate", text, sizeof(text)) > 0;
+	strv_split(&names, listed ? text : fallback, "\n");
 	auto_close int fd = open(c->groups.joined.items[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && fchown(fd, uid, (gid_t)-1) == 0)
 		for (size_t i = 0; i < names.count; i++)
-			if (!strchr(names.items[i], '/')) // not every group has each of them
+			if (!strchr(names.items[i], '/')) // some files may be missing
 				(void)!fchownat(fd, names.items[i], uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW);
 }
 
@@ -589,8 +583,8 @@ int groups_open(struct groups *g, const char *below, struct err *e)
 	return 0;
 }
 
-// A process of one thread that moves itself through "tasks" needs no lock against all forks of the machine, which
-// "cgroup.procs" takes and which waits for an RCU grace period: some milliseconds for each container.
+// Writes "0" to "tasks": moving a single thread avoids the lock against all forks that "cgroup.procs" takes, which
+// waits for an RCU grace period, some milliseconds per container.
 int groups_join(const struct groups *g, struct err *e)
 {
 	for (size_t i = 0; i < g->procs_count; i++)
@@ -599,7 +593,7 @@ int groups_join(const struct groups *g, struct err *e)
 	return 0;
 }
 
-// How much of the paths A and B is the same, in whole names.
+// The length of the common leading components of A and B.
 static size_t common_length(const char *a, const char *b)
 {
 	size_t found = 0;

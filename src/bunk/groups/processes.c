@@ -20,10 +20,10 @@ static void add_pids(struct pids *pids, int directory)
 
 	if (!file)
 		return;
-	fd = -1; // the stream's now
+	fd = -1; // owned by the stream
 	while (fscanf(file, "%d", &pid) == 1) {
 		if (pid <= 0)
-			continue; // of a pid namespace that this one does not see
+			continue; // 0: in a pid namespace that is not visible from this one
 		pids->items = mem_resize(pids->items, pids->count + 1, sizeof(*pids->items));
 		pids->items[pids->count++] = pid;
 	}
@@ -59,8 +59,8 @@ int groups_check_free(const char *directory)
 	groups_walk(dup(fd), note_occupied, &occupied);
 	if (occupied)
 		return -EBUSY;
-	bool holds = fstat(fd, &st) == 0 && st.st_nlink > 2; // groups below it
-	return holds && !groups_has_mark(directory, NULL, 0) ? -ENOTEMPTY : 0;
+	bool has_children = fstat(fd, &st) == 0 && st.st_nlink > 2;
+	return has_children && !groups_has_mark(directory, NULL, 0) ? -ENOTEMPTY : 0;
 }
 
 int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err *e)
@@ -82,7 +82,7 @@ int groups_pids(const struct groups *g, pid_t **pids, size_t *count, struct err 
 
 struct search {
 	pid_t pid;
-	int found; // descriptor of the group it is in, -1: not yet
+	int found; // a descriptor of its group, -1: not found yet
 };
 
 static void find_pid(int parent, const char *name, int fd, void *context)
@@ -100,7 +100,7 @@ static void find_pid(int parent, const char *name, int fd, void *context)
 	free(pids.items);
 }
 
-// By descriptors alone: this process may have entered the container.
+// Uses descriptors only, since this process may have entered the container.
 bool groups_descend(struct groups *g, pid_t pid)
 {
 	struct search s = {.pid = pid, .found = -1};

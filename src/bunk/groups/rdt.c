@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// linux.intelRdt: shares of caches and memory bandwidth, by groups of the resctrl file system (config-linux.md
-// "IntelRdt"; resctrl.rst of the kernel). Each rule of the specification is a line here.
+// linux.intelRdt: shares of caches and memory bandwidth, through groups of the resctrl file system (config-linux.md
+// "IntelRdt"; resctrl.rst of the kernel).
 #include "rdt.h"
 
 #include <errno.h>
@@ -30,16 +30,15 @@ static bool has_schema(const struct rdt_config *r)
 static int check_config(const struct rdt_config *r, struct err *e)
 {
 	if (has_text(r->clos_id) && (strchr(r->clos_id, '/') || str_equal(r->clos_id, ".") || str_equal(r->clos_id, "..")))
-		return err_msg(e, EINVAL, "linux.intelRdt.closID: '%s' is not a name", r->clos_id);
+		return err_msg(e, EINVAL, "linux.intelRdt.closID: invalid name '%s' (no '/', '.' or '..')", r->clos_id);
 	if (has_text(r->bandwidth_schema) &&
 	    (!str_starts(r->bandwidth_schema, "MB:") || strchr(r->bandwidth_schema, '\n')))
-		return err_msg(e, EINVAL, "linux.intelRdt.memBwSchema: '%s' must begin with MB: and be one line",
+		return err_msg(e, EINVAL, "linux.intelRdt.memBwSchema: invalid value '%s' (one line that begins with MB:)",
 		               r->bandwidth_schema);
 	return 0;
 }
 
-// All lines, in the order they are to be written: a line MB: of l3CacheSchema yields to memBwSchema, and schemata
-// comes last.
+// All lines in the order in which they are written: memBwSchema replaces MB: lines of l3CacheSchema; schemata is last.
 static void wanted_lines(const struct rdt_config *r, struct strv *lines)
 {
 	auto_strv l3 = {0};
@@ -54,8 +53,7 @@ static void wanted_lines(const struct rdt_config *r, struct strv *lines)
 		strv_split(lines, r->schemata.items[i], "\n");
 }
 
-// "0=7ff" of the line "L3:0=7ff;1=7ff", as a number; -1 when the domain is not in the list. Bandwidth is decimal,
-// masks are hexadecimal.
+// The value of DOMAIN in a list like "0=7ff;1=7ff"; -1 if it is missing. Bandwidth is decimal, masks are hexadecimal.
 static long value_of(const char *list, const char *domain, size_t n, int base)
 {
 	auto_strv parts = {0};
@@ -67,7 +65,7 @@ static long value_of(const char *list, const char *domain, size_t n, int base)
 	return -1;
 }
 
-// Whether TEXT, which the kernel shows, contains each share that LINE names.
+// Whether the kernel's schemata TEXT contain each value of LINE.
 static bool is_shown(const char *text, const char *line)
 {
 	size_t name = strcspn(line, ":");
@@ -99,7 +97,7 @@ static int compare_schemata(int group, const struct strv *lines, const char *nam
 		return err_msg(e, EIO, "linux.intelRdt: cannot read the schemata of '%s'", name);
 	for (size_t i = 0; i < lines->count; i++)
 		if (!is_shown(text, lines->items[i]))
-			return err_msg(e, EINVAL, "linux.intelRdt: group '%s' exists already and has other shares than '%s'", name,
+			return err_msg(e, EINVAL, "linux.intelRdt: group '%s' already exists with other shares than '%s'", name,
 			               lines->items[i]);
 	return 0;
 }
@@ -121,7 +119,7 @@ static int add_task(int group, const char *file, pid_t pid, struct err *e)
 	auto_free char *text = mem_printf("%d", pid);
 	int r = fs_write_text(group, file, text);
 
-	return r < 0 ? err_set(e, -r, "linux.intelRdt: cannot write the process to '%s'", file) : 0;
+	return r < 0 ? err_set(e, -r, "linux.intelRdt: cannot add the process to '%s'", file) : 0;
 }
 
 static int make_monitor_group(int group, const char *id, pid_t pid, struct err *e)
@@ -131,7 +129,7 @@ static int make_monitor_group(int group, const char *id, pid_t pid, struct err *
 	int r = fs_make_directory(group, directory, 0755);
 
 	if (r < 0 && r != -EEXIST)
-		return err_set(e, -r, "linux.intelRdt.enableMonitoring: cannot make '%s'", directory);
+		return err_set(e, -r, "linux.intelRdt.enableMonitoring: cannot create '%s'", directory);
 	return add_task(group, tasks, pid, e);
 }
 
@@ -139,7 +137,7 @@ static int open_group(int root, const char *name, struct err *e)
 {
 	int group = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	return group < 0 ? err_set(e, errno, "linux.intelRdt.closID: cannot use the group '%s'", name) : group;
+	return group < 0 ? err_set(e, errno, "linux.intelRdt.closID: cannot open group '%s'", name) : group;
 }
 
 int rdt_change(int root, const struct rdt_config *r, const char *id, struct err *e)
@@ -186,7 +184,7 @@ static int rdt_open(struct err *e)
 
 	if (root < 0 || !fs_is_type(root, RDTGROUP_SUPER_MAGIC_))
 		return err_msg(e, EOPNOTSUPP,
-		               "config.json: linux.intelRdt: no resctrl file system is mounted on /sys/fs/resctrl");
+		               "config.json: linux.intelRdt: no resctrl file system mounted on /sys/fs/resctrl");
 	return steal_fd(&root);
 }
 
@@ -208,7 +206,7 @@ int rdt_update(const struct container *c, const char *l3_schema, const char *ban
 	if (!c->config.rdt.given)
 		return err_msg(
 		    e, EINVAL,
-		    "it was made without linux.intelRdt, so it has no shares of caches and memory bandwidth to change");
+		    "the container was created without linux.intelRdt: cannot change shares of caches and memory bandwidth");
 	auto_close int root = rdt_open(e);
 	return root < 0 ? root : rdt_change(root, &r, c->id, e);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Removing a container's control groups, and those above that bunk made.
+// Removes a container's control groups, and the groups above that bunk made.
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -54,7 +54,7 @@ void groups_remove_unmarked(const struct groups *g)
 	}
 }
 
-// A group that can be removed held no process and no group: there is no need to look first.
+// rmdir() succeeds only on a group without processes and children, so there is no need to check first.
 static bool remove_empty(const struct groups *g)
 {
 	if (g->scope)
@@ -97,7 +97,7 @@ int groups_remove(const struct groups *g, struct err *e)
 {
 	int result = 0;
 
-	// first: systemd waits for a sign from the group that it is empty. Without an answer what is left is removed here.
+	// first: systemd waits until the group reports that it is empty. If systemd does not reply, they are removed here.
 	if (g->scope)
 		scope_stop(g, NULL);
 	for (size_t i = 0; i < g->joined.count; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Control groups that systemd makes: a container is a transient scope with delegation, asked for over D-Bus of the
-// system's manager or the user's own (org.freedesktop.systemd1(5); systemd.resource-control(5); CGROUP_DELEGATION of
+// Control groups made by systemd: a transient scope with delegation for each container, requested over D-Bus from the
+// system's manager or the user's (org.freedesktop.systemd1(5); systemd.resource-control(5); CGROUP_DELEGATION of
 // systemd).
 #include "scope.h"
 
@@ -34,7 +34,7 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	if (!second || strchr(path, '/') || !second[1])
 		return err_msg(
 		    e, EINVAL,
-		    "config.json: linux.cgroupsPath: '%s' is not SLICE:PREFIX:NAME, as systemd's control groups are called",
+		    "config.json: linux.cgroupsPath: invalid value '%s' (with systemd: SLICE:PREFIX:NAME)",
 		    path);
 	auto_free char *slice = mem_strndup(path, (size_t)(first - path));
 	auto_free char *prefix = mem_strndup(first + 1, (size_t)(second - first - 1));
@@ -45,7 +45,7 @@ int scope_name(struct groups *g, const char *path, const char *id, struct err *e
 	return 0;
 }
 
-// "a-b.slice" lies in "a.slice" (systemd.slice(5)); "-.slice" is the root.
+// "a-b.slice" is a child of "a.slice" (systemd.slice(5)); "-.slice" is the root.
 char *scope_group(const struct groups *g)
 {
 	auto_str path = {0};
@@ -63,8 +63,8 @@ static int try_connect(struct dbus **d, const char *path, bool bus, struct err *
 	return access(path, W_OK) < 0 ? -errno : dbus_connect(d, path, bus, e);
 }
 
-// The message bus is the way that is promised to last; a manager without one (early boot, a container) has a socket of
-// its own.
+// The message bus is the stable interface; where there is none (early boot, a container), the manager has a private
+// socket.
 static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR"), *address = getenv("DBUS_SESSION_BUS_ADDRESS");
@@ -80,15 +80,15 @@ static int connect_manager(struct dbus **d, bool *bus, struct err *e)
 		if (given && try_connect(d, given, *bus = true, &ignored) == 0)
 			return 0;
 		if (!runtime)
-			return err_msg(e, ENOENT, "the user's systemd cannot be found, as XDG_RUNTIME_DIR is not set");
+			return err_msg(e, ENOENT, "cannot find the user's systemd: XDG_RUNTIME_DIR is not set");
 		paths[0] = user_bus;
 		paths[1] = user_private;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		if (try_connect(d, paths[i], *bus = i == 0, &ignored) == 0)
 			return 0;
-	err_msg(e, ENOENT, "no systemd answers at '%s' or '%s'", paths[0], paths[1]);
-	return err_hint(e, "--cgroup-manager cgroupfs does without");
+	err_msg(e, ENOENT, "cannot connect to systemd at '%s' or '%s'", paths[0], paths[1]);
+	return err_hint(e, "--cgroup-manager cgroupfs does not need it");
 }
 
 static int open_manager(struct dbus **d, struct err *e)
@@ -146,7 +146,7 @@ static void add_limit_property(struct str *body, const char *name, const struct 
 		add_number_property(body, name, n->value < 0 ? UINT64_MAX : (uint64_t)n->value);
 }
 
-// CPUs and memory nodes as bytes of bits, lowest first.
+// CPUs and memory nodes as a byte array of bits, lowest first.
 static void add_list_property(struct str *body, const char *name, const char *list)
 {
 	unsigned long bits[PLAN_NODES / 8 / sizeof(long)] = {0};
@@ -160,7 +160,7 @@ static void add_list_property(struct str *body, const char *name, const char *li
 	dbus_array_end(body, mark);
 }
 
-// What systemd would otherwise set back to its own defaults when it is reloaded.
+// Limits that systemd would otherwise reset to its defaults on a reload.
 static void add_limits(struct str *body, const struct resources *r)
 {
 	int64_t period = r->cpu_period.value > 0 ? r->cpu_period.value : 100000;
@@ -194,7 +194,7 @@ static int unsigned_below(const char *text, uint64_t most, uint64_t *value)
 	return str_to_u64(text, value) < 0 || *value > most ? -EINVAL : 0;
 }
 
-// A value as GVariant text, of which engines write these: 'text', true, 7, uint32 7, int64 -7, uint64 7.
+// Parses a value in GVariant text format; engines use these types: 'text', true, 7, uint32 7, int64 -7, uint64 7.
 static int add_parsed_property(struct str *body, const char *name, const char *text)
 {
 	size_t n = strlen(text);
@@ -230,8 +230,8 @@ static int add_annotations(struct str *body, const struct container *c, struct e
 
 		if (str_starts(a->name, prefix) && add_parsed_property(body, a->name + strlen(prefix), a->value) < 0)
 			return err_msg(e, EINVAL,
-			               "config.json: annotations.%s: '%s' is not a value as 'text', true, 7 or uint64 7", a->name,
-			               a->value);
+			               "config.json: annotations.%s: invalid value '%s' (for example 'text', true, 7 or uint64 7)",
+			               a->name, a->value);
 	}
 	return 0;
 }
@@ -254,7 +254,7 @@ static void add_scope(struct str *body, const struct container *c, pid_t pid)
 	dbus_array_end(body, mark);
 }
 
-// Calls a method that answers with a job, and waits for its end.
+// Calls a method that returns a job, and waits until the job is complete.
 static int do_job(struct dbus *d, const char *member, const char *signature, const struct str *body, char **error,
                   struct err *e)
 {
@@ -267,7 +267,7 @@ static int do_job(struct dbus *d, const char *member, const char *signature, con
 		return r;
 	}
 	r = job ? dbus_wait_job(d, "JobRemoved", job, &result, e)
-	        : err_msg(e, EPROTO, "%s: the answer names no job", member);
+	        : err_msg(e, EPROTO, "%s: the reply contains no job", member);
 	return r < 0 || str_equal(result, "done") ? r
 	                                          : err_msg(e, EREMOTEIO, "%s: the job ended with '%s'", member, result);
 }
@@ -293,7 +293,7 @@ int scope_start(const struct container *c, pid_t pid, struct err *e)
 			r = do_job(d, "StartTransientUnit", "ssa(sv)a(sa(sv))", &body, &error, e);
 	}
 	dbus_free(d);
-	return r < 0 ? err_wrap(e, "systemd cannot make '%s'", c->groups.scope) : 0;
+	return r < 0 ? err_wrap(e, "systemd cannot create '%s'", c->groups.scope) : 0;
 }
 
 int scope_update(const struct container *c, const struct resources *resources, struct err *e)
@@ -304,7 +304,7 @@ int scope_update(const struct container *c, const struct resources *resources, s
 
 	if (r == 0) {
 		dbus_text(&body, c->groups.scope);
-		dbus_bool(&body, true); // until it ends
+		dbus_bool(&body, true); // runtime only
 		size_t mark = dbus_array_begin(&body, 8);
 		add_limits(&body, resources);
 		dbus_array_end(&body, mark);
@@ -316,7 +316,7 @@ int scope_update(const struct container *c, const struct resources *resources, s
 	return r < 0 ? err_wrap(e, "systemd cannot change '%s'", c->groups.scope) : 0;
 }
 
-// A scope ends by itself when its last process does: then there is nothing to stop.
+// A scope stops by itself when its last process exits, so it may be missing.
 int scope_stop(const struct groups *g, struct err *e)
 {
 	struct dbus *d = NULL;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// All groups below a container's: it may have made them thousands deep or wide. So the walk holds the names of what is
-// still to be looked at, and the descriptors of the present group and the one above alone. Groups cannot be moved, so
-// ".." is the way back.
+// Walks all groups below a container's, which may be thousands deep or wide: keeps the names still to visit, but opens
+// only the current group and its parent. Groups cannot be moved, so ".." leads back.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +13,7 @@
 #include "groups.h"
 
 struct level {
-	struct strv names; // of the groups in it
+	struct strv names; // of its child groups
 	size_t next;
 };
 
@@ -45,7 +44,7 @@ static void go_down(struct descent *d, int fd)
 	d->here = fd;
 }
 
-// The present group is done: calls back for it from the one above, which is the present one then.
+// The current group is done: returns to its parent and calls CALLBACK for it.
 static bool go_up(struct descent *d, group_callback *callback, void *context)
 {
 	struct level *above = &d->levels[d->depth - 2];
@@ -77,7 +76,7 @@ void groups_walk(int fd, group_callback *callback, void *context)
 		}
 		int below = openat(d.here, l->names.items[l->next], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (below < 0) {
-			l->next++; // it has gone
+			l->next++; // removed meanwhile
 			continue;
 		}
 		close(d.here);

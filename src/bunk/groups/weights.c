@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The weights of v1 as those of v2: the conversions that the specification's users agreed on.
+// Converts weights of v1 to v2, with the formulas that runtimes have agreed on.
 #include "weights.h"
 
 // Shares 2 … 262144 (1024 by default) as weight 1 … 10000 (100 by default).

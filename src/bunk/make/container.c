@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Getting a container ready for one verb: its bundle read and planned, its state reserved.
+// Prepares a container for one verb: reads its bundle, plans, reserves its state.
 #include "make.h"
 
 #include <errno.h>
@@ -84,7 +84,8 @@ void container_done(struct container *c)
 int container_keep(struct container *c, int64_t preserve_fds, struct err *e)
 {
 	if (preserve_fds < 0)
-		return err_msg(e, EINVAL, "--preserve-fds: %lld is less than 0", (long long)preserve_fds);
+		return err_msg(e, EINVAL, "--preserve-fds: invalid number %lld (must not be negative)",
+		               (long long)preserve_fds);
 	for (int64_t i = 0; i < preserve_fds; i++)
 		if (i > 1000 || fcntl((int)(3 + i), F_GETFD) < 0)
 			return err_msg(e, EBADF, "--preserve-fds %lld: descriptor %lld is not open", (long long)preserve_fds,
@@ -157,7 +158,7 @@ static int read_root(struct container *c, struct err *e)
 	auto_free char *root = c->config.root_path[0] == '/' ? mem_strdup(c->config.root_path)
 	                                                     : mem_printf("%s/%s", c->bundle, c->config.root_path);
 
-	// joining another mount namespace: the path is a directory there
+	// if a mount namespace is joined, the path is resolved there
 	c->rootfs = is_joining(&c->plan, CLONE_NEWNS) ? steal(root) : realpath(root, NULL);
 	return c->rootfs ? 0 : err_set(e, errno, "config.json: root.path: cannot open '%s'", root);
 }
@@ -168,7 +169,7 @@ static const struct step reading_steps[] = {
 	{"checking the pid file", read_pid_file},
 	{"reading the bundle", read_bundle},
 	{"planning", read_plan},
-	{"looking for the root", read_root},
+	{"opening the root", read_root},
 };
 
 int container_read(struct container *c, const struct bunk_create *o, struct err *e)
@@ -181,8 +182,8 @@ int container_read(struct container *c, const struct bunk_create *o, struct err 
 	return steps_do(c, reading_steps, ARRAY_SIZE(reading_steps), e);
 }
 
-// Until there is a process the state names its maker: a verb that finds the maker gone knows that the making was cut
-// off.
+// Until the container has a process, the state has the pid of its creator: if that has exited, the creation was
+// interrupted.
 int container_reserve(struct container *c, struct err *e)
 {
 	struct bunk_state *s = &c->state;

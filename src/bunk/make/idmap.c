@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Bind mounts with mapped ids (config.md "Linux mount options", idmap and ridmap; mount_setattr(2) "ID-mapped
-// mounts"). The mapping is that of a user namespace, which a short-lived process lends.
+// mounts"). The mapping is passed as a user namespace, which a short-lived process creates.
 #include "idmap.h"
 
 #include <errno.h>
@@ -20,29 +20,30 @@
 #include "sys/proc.h"
 #include "sys/userns.h"
 
-// A process in a new user namespace that waits to be killed.
-static pid_t fork_lender(struct err *e)
+// Forks a process in a new user namespace that waits to be killed. Returns its pid or negative errno.
+static pid_t fork_into_userns(struct err *e)
 {
 	const pid_t parent = getpid();
 	pid_t pid = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_NEWUSER | SIGCHLD), NULL, NULL, NULL, NULL);
 
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL); // it must not outlive who asked for it
+		prctl(PR_SET_PDEATHSIG, SIGKILL); // must not outlive its parent
 		while (getppid() == parent)
 			pause();
 		_exit(0);
 	}
 	if (pid > 0)
 		return pid;
-	err_set(e, errno, "cannot make a user namespace for mapped ids");
+	err_set(e, errno, "cannot create a user namespace for mapped ids");
 	userns_explain(e, false);
 	return -e->code;
 }
 
-// The descriptor of a user namespace with these maps. It lives as long as the descriptor or a mount that uses it.
+// Returns a descriptor of a user namespace with these maps, which exists until the descriptor and all mounts that use
+// it are closed.
 static int open_mapping(const struct id_maps *uids, const struct id_maps *gids, struct err *e)
 {
-	pid_t pid = fork_lender(e);
+	pid_t pid = fork_into_userns(e);
 	auto_free char *path = mem_printf("/proc/%d/ns/user", pid);
 
 	if (pid < 0)
@@ -55,7 +56,7 @@ static int open_mapping(const struct id_maps *uids, const struct id_maps *gids, 
 	return fd;
 }
 
-// The mapping of M, or that of the container: its user namespace itself where that was there before.
+// The mapping of ENTRY, or else the container's: its user namespace itself if that is joined by path.
 static int mapping_of(const struct container *c, const struct mount_entry *entry, struct err *e)
 {
 	if (entry->uids.count)
@@ -63,7 +64,7 @@ static int mapping_of(const struct container *c, const struct mount_entry *entry
 	if (c->user_joined < 0)
 		return open_mapping(&c->config.uids, &c->config.gids, e);
 	int fd = fcntl(c->user_joined, F_DUPFD_CLOEXEC, 3);
-	return fd < 0 ? err_set(e, errno, "cannot use the user namespace for mapped ids") : fd;
+	return fd < 0 ? err_set(e, errno, "cannot duplicate the user namespace for mapped ids") : fd;
 }
 
 static int make_tree(const struct container *c, const struct plan_mount *m, struct err *e)

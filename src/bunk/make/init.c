@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The child's side of a container's making, from clone to execve, as a list of named steps. Runs in the new
-// namespaces; what fails is told to the parent with the step's name.
+// Creating a container: the child's side, from clone to execve, as a list of named steps. Runs in the new namespaces;
+// reports failures to the parent with the name of the step.
 #include "init.h"
 
 #include <errno.h>
@@ -39,8 +39,8 @@
 #include "sys/userns.h"
 #include "sysctl.h"
 
-// Where clone3(2) is unavailable: other engines' filters answer ENOSYS, so that clone(2) is used, whose flags they
-// can look at.
+// Without clone3(2): engines' seccomp filters fail it with ENOSYS to force the use of clone(2), whose flags they can
+// inspect.
 static long clone_by_flags(struct container *c, unsigned long flags, int signal)
 {
 	if (flags & CLONE_NEWTIME) { // shares its bit with the signal
@@ -49,7 +49,7 @@ static long clone_by_flags(struct container *c, unsigned long flags, int signal)
 	}
 	if (c->groups.into >= 0)
 		close(c->groups.into);
-	c->groups.into = -1; // the child joins by itself
+	c->groups.into = -1; // the child joins its groups itself
 	return syscall(SYS_clone, flags | (unsigned long)signal, NULL, NULL, NULL, NULL);
 }
 
@@ -67,24 +67,24 @@ pid_t process_clone(struct container *c, unsigned long flags)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-// The parent's descriptors, its blocked signals and its life are nothing of the child's.
+// Drops what the child inherits from the parent: descriptors, blocked signals.
 int step_begin(struct container *c, struct err *e)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL); // until it is ready it must not outlive who makes it
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // until it is ready it must not outlive the parent
 	if (c->state_fd >= 0 && !c->self_start) {
-		close(c->state_fd); // holds the lock
+		close(c->state_fd); // it shares the lock
 		c->state_fd = -1;
 	}
 	close(c->sync[0]);
 	pid_file_done(&c->pid_file);
-	c->sync[0] = c->interrupt = -1; // the last one closes with the execution
+	c->sync[0] = c->interrupt = -1; // C->interrupt is closed by execve
 	close_range(3 + c->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC);
 	for (unsigned fd = 3; fd < 3 + c->preserve_fds; fd++)
 		fcntl((int)fd, F_SETFD, 0);
 	proc_reset_signals();
-	int r = groups_join(&c->groups, e); // before anything of it can cost
+	int r = groups_join(&c->groups, e); // first, so that all its memory and time is counted
 	if (r == 0)
-		r = phase_wait(c->sync[1], PHASE_GO, e); // ids are mapped; the value is this process's pid outside
+		r = phase_wait(c->sync[1], PHASE_GO, e); // now ids are mapped; the value is this process's pid outside
 	return r < 0 ? r : listener_prepare(c, r, e);
 }
 
@@ -92,29 +92,29 @@ static int step_ids(struct container *c, struct err *e)
 {
 	if (!c->in_user_namespace)
 		return 0;
-	// the kernel gave all capabilities in the new namespace, but this process still has its ids from outside
+	// this process has all capabilities in the new namespace, but still its ids from outside
 	if (!process_keeps_groups(c) && setgroups(0, NULL) < 0 && errno != EPERM)
 		return err_set(e, errno, "cannot drop supplementary groups");
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return err_set(e, errno, "cannot become id 0 of the user namespace (is containerID 0 mapped?)");
-	prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of ids clears it
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // changing the ids has cleared it
 	return 0;
 }
 
 static int step_session(struct container *c, struct err *e)
 {
 	(void)c;
-	return setsid() < 0 ? err_set(e, errno, "cannot begin a session") : 0;
+	return setsid() < 0 ? err_set(e, errno, "cannot create a session") : 0;
 }
 
 static int step_cgroup_namespace(struct container *c, struct err *e)
 {
 	if (c->join_later >= 0)
 		return setns(c->join_later, CLONE_NEWCGROUP) < 0 ? err_set(e, errno, "cannot join the cgroup namespace") : 0;
-	// its root is the group the process is in now, so it cannot come with the clone
+	// not with the clone: its root is the group in which the process is when it is created
 	if (!plan_is_new(&c->plan, CLONE_NEWCGROUP) || unshare(CLONE_NEWCGROUP) == 0)
 		return 0;
-	return err_set(e, errno, "cannot make the cgroup namespace");
+	return err_set(e, errno, "cannot create the cgroup namespace");
 }
 
 int step_keyring(struct container *c, struct err *e)
@@ -122,7 +122,7 @@ int step_keyring(struct container *c, struct err *e)
 	auto_free char *name = mem_printf("_ses.%s", c->id);
 
 	(void)e;
-	if (!c->no_new_keyring) // without keys in the kernel, or with the quota used up, there is nothing to leak
+	if (!c->no_new_keyring) // best effort: fails without kernel support or beyond the quota
 		syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
 	return 0;
 }
@@ -145,7 +145,7 @@ static int step_network(struct container *c, struct err *e)
 	return r < 0 ? r : net_devices_set_up(c, e);
 }
 
-// Offsets can be set only before any process is in the namespace, which unshare(2) makes for children
+// Offsets can be set only while the namespace has no processes; unshare(2) creates it for children
 // (time_namespaces(7)).
 static int step_time_namespace(struct container *c, struct err *e)
 {
@@ -154,7 +154,7 @@ static int step_time_namespace(struct container *c, struct err *e)
 	if (!plan_is_new(&c->plan, CLONE_NEWTIME))
 		return 0;
 	if (unshare(CLONE_NEWTIME) < 0)
-		return err_set(e, errno, "cannot make the time namespace");
+		return err_set(e, errno, "cannot create the time namespace");
 	for (size_t i = 0; i < c->config.time_offsets.count; i++) {
 		const struct time_offset *t = &c->config.time_offsets.items[i];
 		str_addf(&text, "%s %lld %u\n", t->clock, (long long)t->seconds.value, t->nanoseconds);
@@ -206,7 +206,7 @@ static int step_workdir(struct container *c, struct err *e)
 	mode_t mask = umask(0);
 	int fd = fs_resolve(c->root_fd, c->config.process.cwd, FS_CREATE | FS_DIRECTORY, NULL);
 
-	(void)e; // where it cannot be made, changing to it says why
+	(void)e; // if this fails, changing to it will report why
 	umask(mask);
 	if (fd >= 0)
 		close(fd);
@@ -222,8 +222,7 @@ static int step_enter(struct container *c, struct err *e)
 	return r;
 }
 
-// Before this process becomes a user who cannot write there. No other process sees it yet, and it no longer holds the
-// state's directory.
+// While this process may still write there. Afterwards it does not hold the state directory any more.
 static int step_state(struct container *c, struct err *e)
 {
 	int r = c->self_start ? phase_wait(c->sync[1], PHASE_GO, e) : 0;
@@ -233,28 +232,27 @@ static int step_state(struct container *c, struct err *e)
 
 static int step_ready(struct container *c, struct err *e)
 {
-	prctl(PR_SET_PDEATHSIG, 0); // before the maker may end: from here on a closed socket tells that it died
+	prctl(PR_SET_PDEATHSIG, 0); // the parent may exit from now on; its death before that shows as a closed socket
 	int r = phase_send(c->sync[1], PHASE_READY, 0, NULL);
 
-	return r < 0 ? err_set(e, -r, "cannot say that the container is ready") : 0;
+	return r < 0 ? err_set(e, -r, "cannot report that the container is ready") : 0;
 }
 
-// A created container sleeps here; `bunk start` connects, and hears over the same connection when the program could
-// not be executed.
+// A created container sleeps here until `bunk start` connects; a failed execve is reported over that connection.
 static int step_wait_start(struct container *c, struct err *e)
 {
 	int connection, r = c->self_start ? 0 : phase_wait(c->sync[1], PHASE_GO, e);
 
 	if (r < 0 || c->start_socket < 0)
 		return r;
-	// it may wait for days: nothing of the caller's stays open for so long, as a pipe whose reader waits for its end
+	// the wait may last for days: close inherited descriptors, such as a pipe whose reader waits for EOF
 	int kept[] = {c->sync[1], c->start_socket, c->listener, c->proc};
 	close_all_but(3 + c->preserve_fds, kept, ARRAY_SIZE(kept));
 	do
 		connection = accept4(c->start_socket, NULL, NULL, SOCK_CLOEXEC);
 	while (connection < 0 && errno == EINTR);
 	if (connection < 0)
-		return err_set(e, errno, "cannot wait to be started");
+		return err_set(e, errno, "cannot wait for the start");
 	close(c->start_socket);
 	c->start_socket = -1;
 	c->reply = connection;
@@ -269,30 +267,30 @@ static int step_start_hooks(struct container *c, struct err *e)
 static const struct step init_steps[] = {
 	{"waiting for the runtime", step_begin},
 	{"receiving the sources of its mounts", sources_receive},
-	// before its ids change: then its files in /proc are the host's root's
-	{"making the time namespace", step_time_namespace},
-	{"taking its ids", step_ids},
-	{"beginning a session", step_session},
+	// before its ids change, which makes the host's root the owner of its files in /proc
+	{"creating the time namespace", step_time_namespace},
+	{"changing its ids", step_ids},
+	{"creating a session", step_session},
 	{"entering its control groups", step_cgroup_namespace},
-	{"making a keyring", step_keyring},
-	{"naming the host", step_names},
+	{"creating a keyring", step_keyring},
+	{"setting the host name", step_names},
 	{"setting up the network", step_network},
 	{"setting sysctls", step_sysctl},
 	{"setting the out-of-memory score", step_oom},
-	{"making the root file system", step_root},
+	{"building the root file system", step_root},
 	{"running hooks", step_hooks},
-	{"making the terminal", step_terminal},
-	{"making the working directory", step_workdir},
+	{"allocating the terminal", step_terminal},
+	{"creating the working directory", step_workdir},
 	{"entering the root file system", step_enter},
 	{"saving its state", step_state},
 	{"preparing the process", process_prepare},
-	{"telling that it is ready", step_ready},
+	{"reporting that it is ready", step_ready},
 	{"waiting for the start", step_wait_start},
 	{"running hooks", step_start_hooks},
 	{"executing the program", process_execute},
 };
 
-// Where the container shares its mounts with others, its namespaces do not say what its root is.
+// If the container shares its mount namespace, the namespace does not determine its root.
 static int step_exec_root(struct container *c, struct err *e)
 {
 	int r = c->root_fd >= 0 ? rootfs_change(c->root_fd, e) : 0;
@@ -313,14 +311,14 @@ static int step_exec_terminal(struct container *c, struct err *e)
 
 static const struct step exec_steps[] = {
 	{"waiting for the runtime", step_begin},
-	{"taking its ids", step_ids},
-	{"beginning a session", step_session},
+	{"changing its ids", step_ids},
+	{"creating a session", step_session},
 	{"entering its control groups", step_cgroup_namespace},
-	{"making a keyring", step_keyring},
+	{"creating a keyring", step_keyring},
 	{"entering the root file system", step_exec_root},
-	{"making the terminal", step_exec_terminal},
+	{"allocating the terminal", step_exec_terminal},
 	{"preparing the process", process_prepare},
-	{"telling that it is ready", step_ready},
+	{"reporting that it is ready", step_ready},
 	{"waiting for the start", step_wait_start},
 	{"executing the program", process_execute},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Namespaces given by path: this process enters them around the clone, so that one clone makes everything else anew.
+// Namespaces given by path: this process enters them for the clone, which creates all others.
 #include "join.h"
 
 #include <errno.h>
@@ -43,8 +43,8 @@ void joined_leave(struct joined *d)
 	}
 }
 
-// The setting of the configuration that would change the namespace of type FLAG; NULL: none. A name that is set
-// already is not a change: engines repeat it for containers that share a namespace.
+// The setting of the configuration that would change the namespace of type FLAG; NULL: none. Names that are already
+// set do not change it: engines repeat them for containers that share a namespace.
 static const char *setting_of(const struct container *c, int flag)
 {
 	char host[65] = "", domain[65] = "";
@@ -59,7 +59,7 @@ static const char *setting_of(const struct container *c, int flag)
 	                                                                                                 : NULL;
 }
 
-// A path may lead to the very namespace of the host, which a setting would change.
+// A path may lead to the host's own namespace, which must not be changed.
 static int check_not_own(const struct container *c, const struct plan_join *j, int fd, int own, struct err *e)
 {
 	const char *setting = fs_is_same(fd, own) ? setting_of(c, j->flag) : NULL;
@@ -77,7 +77,7 @@ static int enter_namespace(struct joined *d, const struct container *c, const st
 	if (fd < 0)
 		return fd;
 	if (back < 0)
-		return err_set(e, errno, "cannot remember this process's own namespace");
+		return err_set(e, errno, "cannot open this process's own namespace");
 	d->back[d->count++] = back;
 	int r = check_not_own(c, j, fd, back, e);
 	if (r == 0 && setns(fd, j->flag) < 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The parent's side of a container's making: clone, map, meet the child at its phases, and undo all of it after a
-// failure.
+// Creating a container: the parent's side. Clones, maps ids, synchronises with the child at its phases, and undoes
+// everything after a failure.
 #include "make.h"
 
 #include <errno.h>
@@ -51,22 +51,23 @@ static int open_start_socket(struct container *c, struct err *e)
 	c->start_socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (c->start_socket < 0 || bind(c->start_socket, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 	    listen(c->start_socket, 1) < 0)
-		return err_set(e, errno, "cannot make the socket that 'start' uses");
+		return err_set(e, errno, "cannot create the socket for 'start'");
 	return 0;
 }
 
 static unsigned long clone_flags(const struct container *c)
 {
-	return c->plan.new_namespaces & ~(unsigned long)(CLONE_NEWCGROUP | CLONE_NEWTIME); // these the child makes itself
+	return c->plan.new_namespaces & ~(unsigned long)(CLONE_NEWCGROUP | CLONE_NEWTIME); // the child creates these
 }
 
-// A user namespace given by path cannot be left again: a helper joins it and makes the child as its own sibling.
-static _Noreturn void helper(struct container *c)
+// A process cannot leave a user namespace that it has joined by path: a helper joins it and clones the child with
+// CLONE_PARENT.
+static _Noreturn void run_helper(struct container *c)
 {
 	struct err e = {0};
 	struct joined there = {0};
-	// what the host owns can be joined only from outside of the user namespace, what that owns only from inside by an
-	// ordinary user
+	// namespaces owned by the host can be joined only from outside the user namespace; an ordinary user can join those
+	// owned by the user namespace only from inside
 	int r = joined_enter(&there, c, true, &e);
 
 	if (r == 0 && setns(c->user_joined, CLONE_NEWUSER) < 0)
@@ -78,12 +79,12 @@ static _Noreturn void helper(struct container *c)
 	if (pid == 0)
 		init_run(c);
 	if (pid < 0 && !e.code)
-		err_set(&e, -pid, "cannot make the container's process");
+		err_set(&e, -pid, "cannot create the container's process");
 	phase_send(c->sync[1], pid < 0 ? PHASE_FAILED : PHASE_PID, pid, pid < 0 ? &e : NULL);
 	_exit(0);
 }
 
-// What the child says next, unless a signal comes first.
+// Waits for the child's message PHASE or a signal (-EINTR).
 static int wait_for_child(const struct container *c, enum phase phase, struct err *e)
 {
 	int r = relay_interrupted(c, c->sync[0], -1, e);
@@ -96,9 +97,9 @@ static pid_t clone_by_helper(struct container *c, struct err *e)
 	pid_t pid = fork();
 
 	if (pid < 0)
-		return err_set(e, errno, "cannot make a helper process");
+		return err_set(e, errno, "cannot create a helper process");
 	if (pid == 0)
-		helper(c);
+		run_helper(c);
 	int r = wait_for_child(c, PHASE_PID, e);
 	waitpid(pid, NULL, 0);
 	return r;
@@ -114,7 +115,7 @@ static pid_t clone_here(struct container *c, struct err *e)
 		if (pid == 0)
 			init_run(c);
 		if (pid < 0)
-			err_set(e, -pid, "cannot make the container's process and its namespaces");
+			err_set(e, -pid, "cannot create the container's process and its namespaces");
 		if (pid < 0 && plan_is_new(&c->plan, CLONE_NEWUSER))
 			userns_explain(e, false);
 		else if (pid == -EPERM && geteuid() != 0)
@@ -126,13 +127,13 @@ static pid_t clone_here(struct container *c, struct err *e)
 	return pid;
 }
 
-// The namespaces given by path that are not entered around the clone.
+// Opens the namespaces given by path that are not entered before the clone.
 static int open_joins(struct container *c, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.join_count; i++) {
 		const struct plan_join *j = &c->plan.joins[i];
-		// from inside of a cgroup namespace the container's group could not be named: the child joins it, when it is
-		// in its groups
+		// the parent could not open the container's groups from inside a cgroup namespace: the child joins it after
+		// its groups
 		int *fd = j->flag == CLONE_NEWUSER ? &c->user_joined : j->flag == CLONE_NEWNS ? &c->mounts_joined
 			  : j->flag == CLONE_NEWCGROUP ? &c->cgroup_joined : NULL;
 
@@ -146,7 +147,7 @@ static int open_joins(struct container *c, struct err *e)
 int step_sockets(struct container *c, struct err *e)
 {
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->sync) < 0
-	           ? err_set(e, errno, "cannot make a socket pair")
+	           ? err_set(e, errno, "cannot create a socket pair")
 	           : 0;
 }
 
@@ -183,7 +184,7 @@ int step_go(struct container *c, struct err *e)
 	return phase_go(c->sync[0], c->pid, e);
 }
 
-static int hear_hooks(struct container *c, struct err *e)
+static int wait_hooks(struct container *c, struct err *e)
 {
 	return wait_for_child(c, PHASE_HOOKS, e);
 }
@@ -199,7 +200,7 @@ int step_runtime_hooks(struct container *c, struct err *e)
 }
 
 static const struct step hook_steps[] = {
-	{"waiting for its mounts", hear_hooks},
+	{"waiting for its mounts", wait_hooks},
 	{"running prestart hooks", step_prestart_hooks},
 	{"running createRuntime hooks", step_runtime_hooks},
 	{"letting the child continue", step_go},
@@ -227,9 +228,9 @@ static int note_process(struct container *c, pid_t pid, struct err *e)
 	c->state.status = BUNK_CREATED;
 	c->state.pid = pid;
 	if (proc_start_time(pid, &c->state.pid_started) < 0)
-		return err_msg(e, ESRCH, "the container's process ended early");
+		return err_msg(e, ESRCH, "the container's process exited early");
 	if (c->b->debug) {
-		auto_free char *text = mem_printf("container '%s': its process is %d, in %s", c->id, pid,
+		auto_free char *text = mem_printf("container '%s': pid %d in %s", c->id, pid,
 		                                  c->groups.joined.count ? c->groups.joined.items[0] : "no control group");
 		c->b->debug(c->b->context, text);
 	}
@@ -242,28 +243,28 @@ static int settle_child(struct container *c, struct err *e)
 
 	if (r < 0 || !c->self_start)
 		return r;
-	c->locked = false; // the lock is the child's now
+	c->locked = false; // the child owns the lock now
 	r = state_save_next(c, e);
 	return r < 0 ? r : phase_go(c->sync[0], 0, e);
 }
 
-// The parent's side; the child's is in init.c. They meet where the parent lets the child continue and waits for it.
+// The parent's steps; the child's are in init.c.
 static const struct step creating_steps[] = {
 	{"connecting parent and child", step_sockets},
 	{"opening namespaces to join", open_joins},
-	{"looking for security modules", labels_prepare},
+	{"checking security modules", labels_prepare},
 	{"connecting to the seccomp agent", listener_connect},
 	{"mapping the ids of mounts", idmap_prepare},
-	{"looking at network devices", net_devices_look},
-	{"making control groups", groups_make},
+	{"reading network devices", net_devices_look},
+	{"creating control groups", groups_make},
 	{"setting limits", step_limits},
 	{"delegating the control group", step_give_groups},
 	{"cloning the child", clone_child},
-	{"asking systemd for control groups", groups_ask},
+	{"requesting a scope from systemd", groups_ask},
 	{"mapping its ids", map_child},
 	{"moving network devices", net_devices_move},
 	{"joining a resctrl group", rdt_join},
-	{"letting the child go", step_go},
+	{"letting the child continue", step_go},
 	{"opening the sources of its mounts", sources_send},
 	{"running hooks", run_hooks},
 	{"waiting until it is ready", wait_ready},
@@ -281,7 +282,7 @@ void container_undo(struct container *c, pid_t pid)
 {
 	if (pid > 0)
 		groups_end_process(&c->groups, pid);
-	// when descriptors have run out, that must not prevent the removal
+	// frees descriptors for the removal, in case they have run out
 	close_now(&c->sync[0]);
 	close_now(&c->sync[1]);
 	close_now(&c->start_socket);
@@ -309,10 +310,10 @@ void container_explain_end(const struct container *c, struct err *e)
 		return;
 	if (limit->given)
 		err_msg(e, ENOMEM,
-		        "the kernel killed its process as memory ran out: the memory limit of %lld bytes is too low",
+		        "its process was OOM-killed (the memory limit of %lld bytes is too low)",
 		        (long long)limit->value);
 	else
-		err_msg(e, ENOMEM, "the kernel killed its process as memory ran out");
+		err_msg(e, ENOMEM, "its process was OOM-killed");
 }
 
 pid_t container_make(struct container *c, bool start_socket, struct err *e)

@@ -22,7 +22,7 @@ static char *maps_text(const struct id_maps *maps)
 	return str_steal(&text);
 }
 
-// The set-user-id helpers of the shadow package may map what /etc/subuid and /etc/subgid give this user.
+// The setuid helpers of the shadow package may map the ids that /etc/subuid and /etc/subgid assign to this user.
 static int map_by_helper(const char *program, pid_t pid, const struct id_maps *maps, struct err *e)
 {
 	auto_strv argv = {0};
@@ -36,8 +36,9 @@ static int map_by_helper(const char *program, pid_t pid, const struct id_maps *m
 	}
 	int r = proc_run((const char *const *)argv.items, NULL, NULL, 10 * SECOND, e);
 	if (r == -ENOENT)
-		return err_msg(e, ENOENT, "more ids than one's own need the program '%s' (package uidmap)", program);
-	return r > 0 ? err_msg(e, EPERM, "'%s' refuses the mapping (see /etc/subuid and /etc/subgid)", program) : r;
+		return err_msg(e, ENOENT, "mapping more than the user's own id needs the program '%s' (package uidmap)",
+		               program);
+	return r > 0 ? err_msg(e, EPERM, "'%s' rejected the mapping (see /etc/subuid and /etc/subgid)", program) : r;
 }
 
 int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, struct err *e)
@@ -57,7 +58,7 @@ int map_ids(pid_t pid, const struct id_maps *uids, const struct id_maps *gids, s
 		bool own =
 		    maps->count == 1 && maps->items[0].size == 1 && maps->items[0].outside == (i == 0 ? geteuid() : getegid());
 
-		// user_namespaces(7): without privilege the group map needs setgroups(2) given up first
+		// user_namespaces(7): without privileges setgroups(2) must be denied before writing gid_map
 		if (own && i == 1 && geteuid() != 0)
 			fs_write_text(proc, "setgroups", "deny");
 		int r = fs_write_text(proc, kinds[i].file, text);

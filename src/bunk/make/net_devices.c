@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// linux.netDevices: interfaces of the host that move into the container and keep their addresses (config-linux.md
-// "Network Devices").
+// linux.netDevices: moves interfaces of the host into the container, with their addresses (config-linux.md "Network
+// Devices").
 #include "net_devices.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "bunk/container/container.h"
 #include "sys/netlink.h"
 
-static const char *name_there(const struct net_device *d)
+static const char *name_in_container(const struct net_device *d)
 {
 	return d->new_name && *d->new_name ? d->new_name : d->name;
 }
@@ -40,7 +40,7 @@ int net_devices_move(struct container *c, struct err *e)
 	for (size_t i = 0; r == 0 && i < c->config.net_devices.count; i++) {
 		const struct net_device *d = &c->config.net_devices.items[i];
 
-		if ((r = netlink_move(d->name, netns, name_there(d), e)) < 0)
+		if ((r = netlink_move(d->name, netns, name_in_container(d), e)) < 0)
 			err_wrap(e, "linux.netDevices");
 	}
 	return r;
@@ -49,7 +49,7 @@ int net_devices_move(struct container *c, struct err *e)
 int net_devices_set_up(const struct container *c, struct err *e)
 {
 	for (size_t i = 0; i < c->config.net_devices.count; i++) {
-		const char *name = name_there(&c->config.net_devices.items[i]);
+		const char *name = name_in_container(&c->config.net_devices.items[i]);
 		int r = 0;
 
 		for (size_t k = 0; r == 0 && k < c->addresses[i].count; k++)

@@ -28,15 +28,15 @@ static int set_sysctl(int proc, const struct name_value *s, struct err *e)
 	return r < 0 ? err_set(e, -r, "linux.sysctl: cannot set '%s' to '%s'", s->name, s->value) : 0;
 }
 
-// The host's /proc, before the root is entered, shows each process the values of its own namespaces, and nothing of
-// the container's can cover it.
+// Uses the host's /proc before the root is entered: it shows the values of this process's namespaces, and the
+// container cannot mount over it.
 int step_sysctl(struct container *c, struct err *e)
 {
 	auto_close int proc = c->config.sysctl.count ? open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	int r = 0;
 
 	if (c->config.sysctl.count && (proc < 0 || !fs_is_type(proc, PROC_SUPER_MAGIC)))
-		return err_msg(e, ENXIO, "linux.sysctl: /proc/sys is not the kernel's");
+		return err_msg(e, ENXIO, "linux.sysctl: /proc/sys is not on procfs");
 	for (size_t i = 0; r == 0 && i < c->config.sysctl.count; i++)
 		r = set_sysctl(proc, &c->config.sysctl.items[i], e);
 	return r;

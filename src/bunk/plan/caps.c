@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Capabilities: see caps.h. The only place that knows libcap.
+// Capabilities: see caps.h. The only user of libcap.
 #include "caps.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ int caps_limit(const struct plan_caps *caps, struct err *e)
 		if (caps->bounding & 1ull << c || cap_drop_bound((cap_value_t)c) == 0 || errno == EINVAL)
 			continue;
 		int why = errno;
-		if (cap_get_bound((cap_value_t)c) != 0) // a process that may not drop it may lack it already
+		if (cap_get_bound((cap_value_t)c) != 0) // without the right to drop it, it may already be absent
 			return err_set(e, why, "cannot drop %s from the bounding set", names[c]);
 	}
 	return 0;
@@ -72,7 +72,7 @@ static uint64_t permitted_of(cap_t state)
 	return bits;
 }
 
-// BITS are among those that the kernel knows: libcap refuses others.
+// All BITS must be known to the kernel: libcap rejects others.
 static int add_set(cap_t state, cap_flag_t set, uint64_t bits)
 {
 	cap_value_t values[ARRAY_SIZE(names)];
@@ -84,8 +84,8 @@ static int add_set(cap_t state, cap_flag_t set, uint64_t bits)
 	return count ? cap_set_flag(state, set, count, values, CAP_SET) : 0;
 }
 
-// What this process itself does not hold cannot be given: like runc, the sets are cut to it rather than failing (a
-// nested or unprivileged host has fewer capabilities than an engine's default list).
+// Like runc, limits the sets to the capabilities that this process itself holds instead of failing: a nested or
+// unprivileged host has fewer than an engine's default list.
 int caps_apply(const struct plan_caps *caps, struct err *e)
 {
 	auto_cap state = cap_get_proc();
@@ -98,11 +98,11 @@ int caps_apply(const struct plan_caps *caps, struct err *e)
 	    add_set(state, CAP_EFFECTIVE, caps->effective & permitted) < 0 ||
 	    add_set(state, CAP_INHERITABLE, inheritable) < 0 || cap_set_proc(state) < 0)
 		return err_set(e, errno, "cannot set capabilities");
-	// libcap's cap_reset_ambient() asks for each capability first
+	// not cap_reset_ambient(), which first queries each capability
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return err_set(e, errno, "cannot clear the ambient capabilities");
 	for (unsigned c = 0; c < ARRAY_SIZE(names); c++) {
-		// the kernel allows only what is permitted and inheritable
+		// the kernel accepts only permitted and inheritable capabilities
 		if (caps->ambient & inheritable & permitted & 1ull << c && cap_set_ambient((cap_value_t)c, CAP_SET) < 0)
 			return err_set(e, errno, "cannot make %s ambient", names[c]);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The mounts of a plan: what their options mean (mount(8)), and which of them become read-only last.
+// The mounts of a plan: parses their options (mount(8)) and decides which become read-only last.
 #include <errno.h>
 #include <linux/mount.h>
 #include <sched.h>
@@ -30,7 +30,7 @@ static uint64_t propagation_of(const char *name)
 	return 0;
 }
 
-// Mount options that are attributes of a mount (mount(8)); the same with "r" in front for all below it.
+// Mount options that are attributes of a mount (mount(8)); with the prefix "r" they apply recursively.
 static const struct mount_option {
 	const char *name;
 	uint64_t set, clear;
@@ -56,8 +56,8 @@ static const struct mount_option {
 	{"defaults", 0, 0},
 };
 
-// Mount options of the file system as a whole (mount(2)): those without a flag say what is so anyway; those that
-// fsconfig(2) knows by name go there, the others need mount(2).
+// Mount options of the file system as a whole (mount(2)). Those without a flag are the default. BY_NAME: passed to
+// fsconfig(2); the others need mount(2).
 static const struct system_option {
 	const char *name;
 	unsigned long flag;
@@ -72,12 +72,12 @@ static const struct system_option {
 	{"noiversion", 0, false},
 	{"mand", MS_MANDLOCK, true},
 	{"nomand", 0, false},
-	{"silent", 0, false}, // asks for fewer messages; the descriptor interface writes none
+	{"silent", 0, false}, // fsconfig(2) logs nothing anyway
 	{"loud", 0, false},
 };
 
 // Options that only mount(8) and service managers read (mount(8), "FILESYSTEM-INDEPENDENT MOUNT OPTIONS"), and the
-// beginnings of others.
+// prefixes of others.
 static const char *const comments[] = {"auto",  "noauto",  "nofail", "_netdev", "user",  "nouser",
                                        "users", "nousers", "owner",  "noowner", "group", "nogroup"};
 static const char *const comment_prefixes[] = {"x-", "X-", "comment="};
@@ -97,8 +97,7 @@ static const char *const other_options[] = {"bind",      "rbind",   "remount",  
                                             "tmpcopyup", "private", "rprivate",   "slave",       "rslave",
                                             "shared",    "rshared", "unbindable", "runbindable", "publiconly"};
 
-// The attributes, their recursive twins, the options of file systems and the other words that plan_mount()
-// understands.
+// The attributes, their recursive forms, the options of file systems and the other words that plan_mount() accepts.
 const char *plan_mount_option(size_t i)
 {
 	static char twin[24];
@@ -186,7 +185,7 @@ static void set_system_option(struct plan_mount *m, const char *option)
 	const struct system_option *o = find_system(option);
 
 	if (!o || m->bind)
-		return; // what is bound is of a file system that is mounted elsewhere and keeps its own
+		return; // a bind mount cannot change the options of its file system
 	if (o->by_name)
 		m->data[m->data_count++] = option;
 	else
@@ -201,18 +200,18 @@ static int check_idmap(const struct plan *plan, const struct plan_mount *m, size
 	if (!m->idmap)
 		return 0;
 	if (!m->bind || m->remount)
-		return WRONG(e, "mounts[%zu].options: 'idmap' is for bind mounts only", i);
+		return WRONG(e, "mounts[%zu].options: 'idmap' is valid for bind mounts only", i);
 	if (!entry->uids.count != !entry->gids.count)
-		return WRONG(e, "mounts[%zu].%s: is needed beside the other mapping", i,
+		return WRONG(e, "mounts[%zu].%s: required with the other mapping", i,
 		             entry->uids.count ? "gidMappings" : "uidMappings");
 	if (!entry->uids.count && !plan->config->uids.count && !plan_has_own(plan, CLONE_NEWUSER))
 		return WRONG(
-		    e, "mounts[%zu].options: 'idmap' needs uidMappings and gidMappings, of the mount or of the container", i);
+		    e, "mounts[%zu].options: 'idmap' needs uidMappings and gidMappings of the mount or the container", i);
 	for (size_t k = 0; k < ARRAY_SIZE(maps); k++)
 		for (size_t n = 0; n < maps[k]->count; n++)
 			if (maps[k]->items[n].size == 0)
-				return WRONG(e, "mounts[%zu].%s[%zu].size: must be more than 0", i, k ? "gidMappings" : "uidMappings",
-				             n);
+				return WRONG(e, "mounts[%zu].%s[%zu].size: must be greater than 0", i,
+				             k ? "gidMappings" : "uidMappings", n);
 	return 0;
 }
 
@@ -223,21 +222,21 @@ static int check_mount(const struct plan *plan, const struct plan_mount *m, size
 	if (m->bind && m->data_count)
 		return WRONG(e, "mounts[%zu].options: '%s' is not an option of a bind mount", i, m->data[0]);
 	if (m->bind && !m->remount && (!entry->source || !*entry->source))
-		return WRONG(e, "mounts[%zu].source: is needed for a bind mount", i);
+		return WRONG(e, "mounts[%zu].source: required for a bind mount", i);
 	if (!m->bind && !m->remount && (!entry->type || !*entry->type))
 		return WRONG(e, "mounts[%zu].type: is missing", i);
 	if (m->cgroup && !m->remount && (m->data_count || m->flags))
 		return WRONG(e, "mounts[%zu].options: '%s' is not an option of a cgroup mount", i,
 		             m->data_count ? m->data[0] : "iversion");
 	if (m->flags & MS_I_VERSION && (m->remount || m->copy_up))
-		return WRONG(e, "mounts[%zu].options: 'iversion' goes neither with remount nor with tmpcopyup", i);
+		return WRONG(e, "mounts[%zu].options: 'iversion' cannot be combined with remount or tmpcopyup", i);
 	if (m->copy_up && entry->destination[strspn(entry->destination, "/")] == '\0')
-		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' cannot be the root", i);
+		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' cannot be used on the root", i);
 	if (m->copy_up && !str_equal(entry->type, "tmpfs"))
-		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' is for tmpfs only", i);
+		return WRONG(e, "mounts[%zu].options: 'tmpcopyup' is valid for tmpfs only", i);
 	if (m->public_only && (!str_equal(entry->type, "overlay") || m->bind || m->remount ||
 	                       entry->destination[strspn(entry->destination, "/")] == '\0'))
-		return WRONG(e, "mounts[%zu].options: 'publiconly' is for overlays below the root only", i);
+		return WRONG(e, "mounts[%zu].options: 'publiconly' is valid for overlays below the root only", i);
 	return check_idmap(plan, m, i, e);
 }
 
@@ -260,12 +259,12 @@ static int plan_mount(struct plan *plan, size_t i, struct err *e)
 		    !find_system(option))
 			m->data[m->data_count++] = option;
 	}
-	for (size_t k = 0; k < entry->options.count; k++) // when it is known whether it is a bind mount
+	for (size_t k = 0; k < entry->options.count; k++) // once it is known whether it is a bind mount
 		set_system_option(m, entry->options.items[k]);
 	return check_mount(plan, m, i, e);
 }
 
-// What is left of PATH below DIRECTORY ("" for the same place); NULL: it lies elsewhere.
+// PATH relative to DIRECTORY ("" if they are the same); NULL if it is not below it.
 static const char *path_below(const char *path, const char *directory)
 {
 	for (;;) {
@@ -282,7 +281,7 @@ static const char *path_below(const char *path, const char *directory)
 	}
 }
 
-// Whether something is mounted or made below the mount I after it: other mounts, devices, the working directory.
+// Whether something is mounted or created below the mount I after it: other mounts, devices, the working directory.
 static bool holds_others(const struct plan *plan, size_t i)
 {
 	const struct config *c = plan->config;
@@ -291,7 +290,7 @@ static bool holds_others(const struct plan *plan, size_t i)
 	for (size_t k = i + 1; k < plan->mount_count; k++) {
 		below = path_below(plan->mounts[k].entry->destination, place);
 		if (below)
-			return *below; // another one on the same place has what comes later
+			return *below; // a mount at the same place covers this one: later ones are created in it
 	}
 	for (size_t k = 0; k < c->devices.count; k++)
 		if (path_below(c->devices.items[k].path, place))
@@ -322,7 +321,7 @@ int plan_mounts(struct plan *plan, struct err *e)
 	const char *text = c->propagation;
 
 	if (text && *text && !(plan->propagation = propagation_of(text[0] == 'r' ? text + 1 : text)))
-		return WRONG(e, "linux.rootfsPropagation: '%s' is not shared, slave, private or unbindable", text);
+		return WRONG(e, "linux.rootfsPropagation: invalid value '%s' (shared, slave, private or unbindable)", text);
 	plan->mount_count = c->mounts.count;
 	plan->mounts = pool_new(&plan->pool, plan->mount_count, sizeof(*plan->mounts));
 	for (size_t i = 0; i < plan->mount_count; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Namespaces: their names, and which of them a container has of its own.
+// Namespaces: their names, and which ones a container does not share with the host.
 #include <sched.h>
 
 #include "base/mem.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From a configuration to the kernel's numbers: see plan.h. Touches nothing and needs no privileges.
+// Translates a configuration to the kernel's constants: see plan.h. Changes nothing and needs no privileges.
 #include "plan.h"
 
 #include <errno.h>
@@ -32,9 +32,12 @@ static int plan_namespaces(struct plan *plan, struct err *e)
 		int flag = plan_namespace_flag(n->type);
 
 		if (!flag)
-			return WRONG(e, "linux.namespaces[%zu].type: no namespace is called '%s'", i, n->type);
+			return WRONG(e,
+			             "linux.namespaces[%zu].type: unknown type '%s' "
+			             "(types: user, pid, network, mount, ipc, uts, cgroup, time)",
+			             i, n->type);
 		if (seen & (unsigned)flag)
-			return WRONG(e, "linux.namespaces[%zu].type: '%s' is given twice", i, n->type);
+			return WRONG(e, "linux.namespaces[%zu].type: duplicate '%s'", i, n->type);
 		seen |= (unsigned)flag;
 		if (!n->path || !*n->path)
 			plan->new_namespaces |= (unsigned)flag;
@@ -46,8 +49,7 @@ static int plan_namespaces(struct plan *plan, struct err *e)
 	return 0;
 }
 
-// In a mount namespace that is not the container's own a mount would be visible to all there, and remain when the
-// container is gone.
+// In a mount namespace of others, a mount would be visible to all its processes and outlive the container.
 static int check_mount_namespace(const struct plan *plan, struct err *e)
 {
 	const struct config *c = plan->config;
@@ -70,15 +72,14 @@ static int check_mount_namespace(const struct plan *plan, struct err *e)
 	return 0;
 }
 
-// Engines give mappings also with a namespace that has its own already, and without any: then they say nothing about
-// the container's ids.
+// Engines also pass mappings when the user namespace is joined by path or not requested; those are ignored.
 static int check_maps(const struct id_maps *maps, const char *name, bool wanted, struct err *e)
 {
 	if (wanted && !maps->count)
-		return WRONG(e, "linux.%s: is needed for the new user namespace", name);
+		return WRONG(e, "linux.%s: required for a new user namespace", name);
 	for (size_t i = 0; i < maps->count; i++)
 		if (maps->items[i].size == 0)
-			return WRONG(e, "linux.%s[%zu].size: must be more than 0", name, i);
+			return WRONG(e, "linux.%s[%zu].size: must be greater than 0", name, i);
 	return 0;
 }
 
@@ -94,7 +95,7 @@ static int check_version(const char *version, struct err *e)
 {
 	if (strncmp(version, "1.", 2) == 0)
 		return 0;
-	return WRONG(e, "ociVersion: '%s' is not 1.x, which is what bunk knows", version);
+	return WRONG(e, "ociVersion: unsupported version '%s' (supported: 1.x)", version);
 }
 
 static int check_hooks(const struct config *c, struct err *e)
@@ -107,7 +108,8 @@ static int check_hooks(const struct config *c, struct err *e)
 				return WRONG(e, "hooks.%s[%zu].path: '%s' is not absolute", config_hook_name((enum hook_kind)k), i,
 				             hook->path);
 			if (hook->timeout.given && hook->timeout.value <= 0)
-				return WRONG(e, "hooks.%s[%zu].timeout: must be more than 0", config_hook_name((enum hook_kind)k), i);
+				return WRONG(e, "hooks.%s[%zu].timeout: must be greater than 0", config_hook_name((enum hook_kind)k),
+				             i);
 		}
 	return 0;
 }
@@ -125,11 +127,11 @@ int plan_personality(struct plan *plan, struct err *e)
 	const struct config *c = plan->config;
 
 	if (c->personality_flags.count)
-		return WRONG(e, "linux.personality.flags[0]: no flag is defined");
+		return WRONG(e, "linux.personality.flags[0]: unknown flag (none is defined)");
 	if (!c->personality)
 		return 0;
 	if (!str_equal(c->personality, "LINUX") && !str_equal(c->personality, "LINUX32"))
-		return WRONG(e, "linux.personality.domain: '%s' is not LINUX or LINUX32", c->personality);
+		return WRONG(e, "linux.personality.domain: invalid domain '%s' (LINUX or LINUX32)", c->personality);
 	plan->personality = str_equal(c->personality, "LINUX32") ? PER_LINUX32 : PER_LINUX;
 	plan->personality_given = true;
 	return 0;
@@ -165,7 +167,7 @@ static int check_devices(const struct config *c, struct err *e)
 		if (d->path[0] != '/')
 			return WRONG(e, "linux.devices[%zu].path: '%s' is not absolute", i, d->path);
 		if (plan_device_type(d->type, &type) < 0)
-			return WRONG(e, "linux.devices[%zu].type: '%s' is not c, b, u or p", i, d->type);
+			return WRONG(e, "linux.devices[%zu].type: invalid type '%s' (c, b, u or p)", i, d->type);
 		for (size_t k = 0; k < ARRAY_SIZE(numbers); k++) {
 			if (k < 2 && type != S_IFIFO && !numbers[k].number->given)
 				return WRONG(e, "linux.devices[%zu].%s: is missing", i, numbers[k].name);
@@ -182,7 +184,7 @@ static int check_time_offsets(const struct plan *plan, struct err *e)
 		const struct time_offset *t = &plan->config->time_offsets.items[i];
 
 		if (!str_equal(t->clock, "monotonic") && !str_equal(t->clock, "boottime"))
-			return WRONG(e, "linux.timeOffsets: '%s' is not monotonic or boottime", t->clock);
+			return WRONG(e, "linux.timeOffsets: unknown clock '%s' (clocks: monotonic, boottime)", t->clock);
 		if (t->nanoseconds >= SECOND)
 			return WRONG(e, "linux.timeOffsets.%s.nanosecs: must be less than a second", t->clock);
 		if (!plan_is_new(plan, CLONE_NEWTIME))
@@ -199,7 +201,7 @@ static int check_net_devices(const struct plan *plan, struct err *e)
 		if (!plan_has_own(plan, CLONE_NEWNET))
 			return WRONG(e, "linux.netDevices: needs a network namespace in linux.namespaces");
 		if (d->new_name && strchr(d->new_name, '%'))
-			return WRONG(e, "linux.netDevices.%s.name: a pattern ('%s') is not supported by bunk", d->name,
+			return WRONG(e, "linux.netDevices.%s.name: patterns like '%s' are not supported", d->name,
 			             d->new_name);
 	}
 	return 0;
@@ -211,7 +213,7 @@ static int check_seccomp(struct plan *plan, struct err *e)
 
 	if (str_equal(s->default_action, "SCMP_ACT_NOTIFY"))
 		return WRONG(e,
-		             "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY, as the runtime itself would block");
+		             "linux.seccomp.defaultAction: cannot be SCMP_ACT_NOTIFY (the runtime itself would block)");
 	for (size_t i = 0; i < s->rules.count; i++) {
 		const struct seccomp_rule *rule = &s->rules.items[i];
 
@@ -221,11 +223,11 @@ static int check_seccomp(struct plan *plan, struct err *e)
 			continue;
 		plan->filter.notify = true;
 		for (size_t k = 0; k < rule->names.count; k++)
-			if (str_equal(rule->names.items[k], "sendmsg")) // with it the descriptor is handed over
+			if (str_equal(rule->names.items[k], "sendmsg")) // sends the descriptor
 				return WRONG(e, "linux.seccomp.syscalls[%zu].names[%zu]: 'sendmsg' cannot have SCMP_ACT_NOTIFY", i, k);
 	}
 	if (plan->filter.notify && (!s->listener_path || !*s->listener_path))
-		return WRONG(e, "linux.seccomp.listenerPath: is needed for SCMP_ACT_NOTIFY");
+		return WRONG(e, "linux.seccomp.listenerPath: required for SCMP_ACT_NOTIFY");
 	if (s->listener_metadata && *s->listener_metadata && (!s->listener_path || !*s->listener_path))
 		return WRONG(e, "linux.seccomp.listenerMetadata: needs listenerPath");
 	return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The process's part of a plan (config.md "Process"): limits, capabilities, priorities, CPUs. Touches nothing and
-// needs no privileges.
+// The process of a plan (config.md "Process"): limits, capabilities, priorities, CPUs. Changes nothing and needs no
+// privileges.
 #include <errno.h>
 #include <linux/ioprio.h>
 #include <linux/mempolicy.h>
@@ -14,7 +14,7 @@
 #include "caps.h"
 #include "plan.h"
 
-enum { GROUPS_LIMIT = 65536 }; // of a process: the kernel's NGROUPS_MAX, which not every C library says
+enum { GROUPS_LIMIT = 65536 }; // the kernel's NGROUPS_MAX, which not every C library defines
 
 #define WRONG(E, ...) err_msg(E, EINVAL, "config.json: " __VA_ARGS__)
 
@@ -58,19 +58,19 @@ static int plan_rlimits(struct plan *plan, const struct process_config *p, struc
 		int resource = rlimit_number(l->type);
 
 		if (resource < 0)
-			return WRONG(e, "process.rlimits[%zu].type: '%s' is not known", i, l->type);
+			return WRONG(e, "process.rlimits[%zu].type: unknown limit '%s'", i, l->type);
 		if (l->soft > l->hard)
 			return WRONG(e, "process.rlimits[%zu].soft: is above hard", i);
 		for (size_t k = 0; k < out->rlimit_count; k++)
 			if (out->rlimits[k].resource == resource)
-				return WRONG(e, "process.rlimits[%zu].type: '%s' is given twice", i, l->type);
+				return WRONG(e, "process.rlimits[%zu].type: duplicate '%s'", i, l->type);
 		out->rlimits[out->rlimit_count++] =
 			(struct plan_rlimit){.resource = resource, .limit = {.rlim_cur = l->soft, .rlim_max = l->hard}};
 	}
 	return 0;
 }
 
-// config.md "Linux Process", capabilities: what cannot be granted is only logged, as a warning.
+// config.md "Linux Process", capabilities: one that cannot be granted is only logged as a warning.
 static uint64_t cap_set(const struct texts *names, const char **unknown)
 {
 	uint64_t bits = 0;
@@ -96,7 +96,7 @@ static void plan_caps(struct plan_caps *out, const struct process_config *p)
 	out->ambient = cap_set(&p->caps.ambient, &out->unknown);
 }
 
-// One row of a table of words and their numbers.
+// A name in config.json and its number.
 struct word {
 	const char *name;
 	int value;
@@ -122,14 +122,14 @@ static int plan_io_priority(struct plan *plan, const struct process_config *p, s
 	if (!p->io_class)
 		return p->io_priority.given ? WRONG(e, "process.ioPriority.class: is missing") : 0;
 	if (!class)
-		return WRONG(e, "process.ioPriority.class: '%s' is not known", p->io_class);
+		return WRONG(e, "process.ioPriority.class: unknown class '%s'", p->io_class);
 	if (p->io_priority.value < 0 || p->io_priority.value > 7)
 		return WRONG(e, "process.ioPriority.priority: must be 0 to 7");
 	plan->process.io_priority = (int)IOPRIO_PRIO_VALUE(class->value, (unsigned)p->io_priority.value);
 	return 0;
 }
 
-// sched_setattr(2); values of linux/sched.h, whose names not every C library has.
+// sched_setattr(2); values of linux/sched.h, whose names not every C library defines.
 static const struct word policies[] = {{"SCHED_OTHER", 0}, {"SCHED_FIFO", 1}, {"SCHED_RR", 2},      {"SCHED_BATCH", 3},
 				       {"SCHED_ISO", 4},   {"SCHED_IDLE", 5}, {"SCHED_DEADLINE", 6}};
 static const struct word scheduler_flags[] = {
@@ -146,7 +146,7 @@ static int plan_scheduler(struct plan *plan, const struct process_config *p, str
 	if (!p->scheduler.policy || !*p->scheduler.policy)
 		return 0;
 	if (!policy)
-		return WRONG(e, "process.scheduler.policy: '%s' is not known", p->scheduler.policy);
+		return WRONG(e, "process.scheduler.policy: unknown policy '%s'", p->scheduler.policy);
 	if (p->scheduler.nice.value < -20 || p->scheduler.nice.value > 19)
 		return WRONG(e, "process.scheduler.nice: must be -20 to 19");
 	if (p->scheduler.priority.value < 0 || p->scheduler.priority.value > 99)
@@ -160,7 +160,7 @@ static int plan_scheduler(struct plan *plan, const struct process_config *p, str
 	                               .period = p->scheduler.period};
 	for (size_t i = 0; i < p->scheduler.flags.count; i++) {
 		if (!(flag = FIND_WORD(scheduler_flags, p->scheduler.flags.items[i])))
-			return WRONG(e, "process.scheduler.flags[%zu]: '%s' is not known", i, p->scheduler.flags.items[i]);
+			return WRONG(e, "process.scheduler.flags[%zu]: unknown flag '%s'", i, p->scheduler.flags.items[i]);
 		out->flags |= (uint64_t)flag->value;
 	}
 	return 0;
@@ -241,11 +241,11 @@ int plan_memory_policy(struct plan *plan, struct err *e)
 	if (!m->given)
 		return 0;
 	if (!mode)
-		return WRONG(e, "linux.memoryPolicy.mode: '%s' is not known", m->mode);
+		return WRONG(e, "linux.memoryPolicy.mode: unknown mode '%s'", m->mode);
 	plan->memory_mode = mode->value;
 	for (size_t i = 0; i < m->flags.count; i++) {
 		if (!(flag = FIND_WORD(memory_flags, m->flags.items[i])))
-			return WRONG(e, "linux.memoryPolicy.flags[%zu]: '%s' is not known", i, m->flags.items[i]);
+			return WRONG(e, "linux.memoryPolicy.flags[%zu]: unknown flag '%s'", i, m->flags.items[i]);
 		plan->memory_mode |= flag->value;
 	}
 	plan->memory_nodes_given = m->nodes && *m->nodes;
@@ -257,7 +257,7 @@ int plan_memory_policy(struct plan *plan, struct err *e)
 static int check_process(const struct process_config *p, struct err *e)
 {
 	if (!p->args.count || !*p->args.items[0])
-		return WRONG(e, "process.args: needs at least the program");
+		return WRONG(e, "process.args: must contain at least the program");
 	if (p->cwd[0] != '/')
 		return WRONG(e, "process.cwd: '%s' is not absolute", p->cwd);
 	if (p->oom_score.given && (p->oom_score.value < -1000 || p->oom_score.value > 1000))
@@ -265,7 +265,7 @@ static int check_process(const struct process_config *p, struct err *e)
 	if (p->umask.given && (p->umask.value < 0 || p->umask.value > 0777))
 		return WRONG(e, "process.user.umask: must be 0 to 511 (0777)");
 	if (p->groups.count > GROUPS_LIMIT)
-		return WRONG(e, "process.user.additionalGids: has %zu groups; the kernel takes %d", p->groups.count,
+		return WRONG(e, "process.user.additionalGids: too many groups (%zu, limit %d)", p->groups.count,
 		             GROUPS_LIMIT);
 	return 0;
 }

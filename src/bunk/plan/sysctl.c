@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// linux.sysctl, planned: which file below /proc/sys a name means, and whose namespace the file belongs to. A value of
-// a namespace that is not the container's own would change the host.
+// Plans linux.sysctl: maps a name to its file below /proc/sys, and the file to its namespace. Setting a sysctl of a
+// namespace that is not the container's own would change the host.
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define WRONG(E, ...) err_msg(E, EINVAL, "config.json: " __VA_ARGS__)
 
-// The files of a namespace, below /proc/sys. A path that ends in '/' means everything below it.
+// Namespaced files below /proc/sys. A path that ends in '/' includes everything below it.
 static const struct owned {
 	const char *path;
 	int flag;
@@ -46,8 +46,8 @@ static bool is_plain_path(const char *path)
 	}
 }
 
-// As sysctl(8) reads names: the first separator says which of the two spellings it is, and the other character is then
-// part of a name ("net.ipv4.conf.eth0/100.mtu" is "net/ipv4/conf/eth0.100/mtu").
+// Like sysctl(8): the first separator decides which of the two spellings is used; the other character is then part of
+// a name ("net.ipv4.conf.eth0/100.mtu" is "net/ipv4/conf/eth0.100/mtu").
 char *sysctl_path(const char *name)
 {
 	auto_free char *path = mem_strdup(name);
@@ -75,13 +75,13 @@ static int plan_sysctl(struct plan *plan, const char *name, struct err *e)
 	int flag = path ? owner_flag(path) : 0;
 
 	if (!path)
-		return WRONG(e, "linux.sysctl: '%s' is not the name of a sysctl (for example net.ipv4.ip_forward)", name);
+		return WRONG(e, "linux.sysctl: invalid name '%s' (for example net.ipv4.ip_forward)", name);
 	if (str_equal(path, "kernel/hostname"))
-		return WRONG(e, "linux.sysctl: '%s' is what the property hostname sets: use that", name);
+		return WRONG(e, "linux.sysctl: '%s' cannot be set here (use the property hostname)", name);
 	if (!flag)
-		return WRONG(e, "linux.sysctl: '%s' belongs to no namespace, so it would change the host", name);
+		return WRONG(e, "linux.sysctl: '%s' is not namespaced: setting it would change the host", name);
 	if (!plan_has_own(plan, flag))
-		return WRONG(e, "linux.sysctl: '%s' needs a new namespace of type %s", name, plan_namespace_file(flag));
+		return WRONG(e, "linux.sysctl: '%s' needs the container's own %s namespace", name, plan_namespace_file(flag));
 	plan->sysctl_namespaces |= (unsigned)flag;
 	return 0;
 }

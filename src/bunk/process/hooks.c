@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Hooks: programs of the host that the configuration wants run at certain points (config.md "POSIX-platform Hooks").
-// They get the state on standard input, the bundle as working directory, and no descriptor of ours.
+// Hooks: host programs that the configuration runs at points of the lifecycle (config.md "POSIX-platform Hooks").
+// They get the state on standard input, the bundle as working directory, and no other descriptors of bunk.
 #include "hooks.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@ static char **as_vector(const struct texts *texts, const char *first)
 	return vector;
 }
 
-// The state in a file that is only memory: a hook that does not read it blocks no process.
+// The state in a memfd rather than a pipe: writing it does not block if the hook does not read.
 static int state_input(const struct container *c, enum bunk_status status, pid_t pid)
 {
 	struct bunk_state shown = c->state;
@@ -49,15 +49,14 @@ static int state_input(const struct container *c, enum bunk_status status, pid_t
 	return fd;
 }
 
-// Without one of its own a hook has the runtime's environment; what runs inside the container has that of the
-// container's process.
+// A hook without `env` gets the runtime's environment; one that runs inside the container, that of its process.
 static const struct texts *environment_of(const struct container *c, enum hook_kind kind, const struct hook *hook)
 {
 	return hook->env.items ? &hook->env : kind == HOOK_START_CONTAINER ? &c->config.process.env : NULL;
 }
 
-// A hook inside the container has no more rights than its process. No seccomp agent is connected for a hook: calls
-// that the filter leaves to one fail.
+// A hook inside the container has no more privileges than its process. It gets no seccomp agent: calls that the
+// filter passes to one fail.
 static void confine_hook(const struct container *c)
 {
 	struct err e = {0};
@@ -76,9 +75,9 @@ static _Noreturn void become_hook(const struct container *c, enum hook_kind kind
 	auto_free char **vector = given ? as_vector(given, NULL) : NULL;
 	char **env = vector ? vector : environ;
 
-	proc_reset_signals(); // what this program ignores is its own affair
+	proc_reset_signals(); // must not inherit signals that bunk ignores
 	if (kind != HOOK_START_CONTAINER && c->bundle)
-		(void)!chdir(c->bundle); // which may have gone before poststop
+		(void)!chdir(c->bundle); // may be deleted before poststop
 	if (dup2(input, 0) == 0 && dup2(output, 2) == 2) {
 		close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 		if (kind == HOOK_START_CONTAINER)
@@ -88,7 +87,7 @@ static _Noreturn void become_hook(const struct container *c, enum hook_kind kind
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-// Until the hook has ended, its time is over (-ETIMEDOUT), or a signal ends the creation (-EINTR).
+// Waits until the hook has exited, its timeout (-ETIMEDOUT), or a signal interrupts the creation (-EINTR).
 static int watch_hook(const struct container *c, int fd, const struct hook *hook)
 {
 	int64_t deadline = clock_mono() + hook->timeout.value * SECOND;
@@ -117,11 +116,11 @@ static int wait_hook(const struct container *c, pid_t pid, const struct hook *ho
 	return r;
 }
 
-enum { SAID = 400 }; // bytes of a hook's standard error that become part of the error
+enum { QUOTED = 400 }; // bytes of a hook's standard error that are quoted in the error
 
-// Passes on what the hook has written to OUTPUT, of which the last part is SAID, without the line ends around it. What
-// it has left running can write no more there: that would stay in memory.
-static void hear_out(int output, char said[SAID])
+// Copies the hook's OUTPUT to stderr, and its end without trailing newlines to QUOTE. Processes that the hook left
+// running cannot write any more to OUTPUT, which would stay in memory.
+static void forward_output(int output, char quote[QUOTED])
 {
 	char buffer[4096];
 	ssize_t n;
@@ -130,10 +129,10 @@ static void hear_out(int output, char said[SAID])
 	fcntl(output, F_ADD_SEALS, F_SEAL_GROW);
 	for (off_t at = 0; (n = pread(output, buffer, sizeof(buffer), at)) > 0; at += n)
 		(void)!write(2, buffer, (size_t)n);
-	n = pread(output, said, SAID - 1, size > SAID - 1 ? size - (SAID - 1) : 0);
-	while (n > 0 && (said[n - 1] == '\n' || said[n - 1] == '\0'))
+	n = pread(output, quote, QUOTED - 1, size > QUOTED - 1 ? size - (QUOTED - 1) : 0);
+	while (n > 0 && (quote[n - 1] == '\n' || quote[n - 1] == '\0'))
 		n--;
-	said[n > 0 ? n : 0] = '\0';
+	quote[n > 0 ? n : 0] = '\0';
 }
 
 static int run_hook(const struct container *c, enum hook_kind kind, size_t i, int input, struct err *e)
@@ -141,37 +140,37 @@ static int run_hook(const struct container *c, enum hook_kind kind, size_t i, in
 	const struct hook *hook = &c->config.hooks[kind].items[i];
 	const char *where = config_hook_name(kind);
 	auto_close int output = memfd_create("hook", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	char said[SAID];
+	char quote[QUOTED];
 	int status = 0;
 
 	if (output < 0)
-		return err_set(e, errno, "hooks.%s[%zu]: cannot keep what it says", where, i);
+		return err_set(e, errno, "hooks.%s[%zu]: cannot capture its standard error", where, i);
 	if (lseek(input, 0, SEEK_SET) < 0)
-		return err_set(e, errno, "hooks.%s[%zu]: cannot give the state", where, i);
+		return err_set(e, errno, "hooks.%s[%zu]: cannot pass the state", where, i);
 	pid_t pid = fork();
 	if (pid < 0)
 		return err_set(e, errno, "hooks.%s[%zu]: cannot start '%s'", where, i, hook->path);
 	if (pid == 0)
 		become_hook(c, kind, hook, input, output);
 	int r = wait_hook(c, pid, hook, &status);
-	hear_out(output, said);
-	const char *mark = *said ? ": " : "";
+	forward_output(output, quote);
+	const char *mark = *quote ? ": " : "";
 	if (r == -ETIMEDOUT)
-		return err_msg(e, ETIMEDOUT, "hooks.%s[%zu]: '%s' took more than %lld s", where, i, hook->path,
+		return err_msg(e, ETIMEDOUT, "hooks.%s[%zu]: '%s' timed out after %lld s", where, i, hook->path,
 		               (long long)hook->timeout.value);
 	if (r == -EINTR)
 		return err_msg(e, EINTR, "hooks.%s[%zu]: '%s' was interrupted by a signal", where, i, hook->path);
 	if (r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (r == 0 && WIFSIGNALED(status))
-		return err_msg(e, EIO, "hooks.%s[%zu]: '%s' died by signal %d%s%s", where, i, hook->path, WTERMSIG(status),
-		               mark, said);
+		return err_msg(e, EIO, "hooks.%s[%zu]: '%s' was killed by signal %d%s%s", where, i, hook->path,
+		               WTERMSIG(status), mark, quote);
 	return err_msg(e, EIO, "hooks.%s[%zu]: '%s' failed with exit status %d%s%s", where, i, hook->path,
-	               WEXITSTATUS(status), mark, said);
+	               WEXITSTATUS(status), mark, quote);
 }
 
-// runtime.md "Lifecycle": the first that fails ends the list, except after the container's end: there each is run, and
-// failures are only told.
+// runtime.md "Lifecycle": the first failure stops the list, except for poststop, where all hooks run and failures are
+// only logged as warnings.
 int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e)
 {
 	size_t count = c->config.hooks[kind].count;
@@ -179,7 +178,7 @@ int hooks_run(const struct container *c, enum hook_kind kind, enum bunk_status s
 	int r = 0;
 
 	if (count && input < 0)
-		return err_set(e, errno, "hooks.%s: cannot give the state", config_hook_name(kind));
+		return err_set(e, errno, "hooks.%s: cannot pass the state", config_hook_name(kind));
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct err late = {0};
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Labels of Linux security modules: the AppArmor profile and the SELinux context that the program gets at its execve.
-// Written to the process's own files in a /proc of the host's, opened before the container's can replace it
-// (CVE-2019-16884).
+// Labels of Linux security modules: the AppArmor profile and the SELinux context that take effect at execve. They are
+// written through the host's /proc, opened before the container's mounts can replace it (CVE-2019-16884).
 #include "labels.h"
 
 #include <errno.h>
@@ -56,7 +55,7 @@ int labels_prepare(struct container *c, struct err *e)
 		return 0;
 	c->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (c->proc < 0 || !fs_is_type(c->proc, PROC_SUPER_MAGIC))
-		return err_msg(e, ENXIO, "/proc is not the kernel's, so no label can be set");
+		return err_msg(e, ENXIO, "/proc is not a procfs: cannot set labels");
 	return 0;
 }
 

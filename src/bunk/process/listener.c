@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The agent that answers SCMP_ACT_NOTIFY: it is sent the filter's descriptor with the container process state
-// (config-linux.md "The Container Process State"). Connected by the parent, which sees the host; used by the child, in
-// the moment after its filter is loaded.
+// The agent that handles SCMP_ACT_NOTIFY: it receives the filter's descriptor with the container process state
+// (config-linux.md "The Container Process State"). The parent, which sees the host, connects; the child uses the
+// connection right after loading its filter.
 #include "listener.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ void listener_leave(struct container *c)
 	c->listener = -1;
 }
 
-// The text is made before the filter is loaded: what the filter forbids is not needed for it.
+// Prepared before the filter is loaded, which may deny the calls that this needs.
 int listener_prepare(struct container *c, pid_t pid, struct err *e)
 {
 	if (!c->plan.filter.notify)
@@ -47,15 +47,15 @@ int listener_prepare(struct container *c, pid_t pid, struct err *e)
 
 	c->listener_text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 	json_decref(document);
-	return c->listener_text ? 0 : err_msg(e, EINVAL, "the state for the seccomp agent cannot be written as JSON");
+	return c->listener_text ? 0 : err_msg(e, EINVAL, "cannot write the state for the seccomp agent as JSON");
 }
 
-// Nothing but this one message goes over the connection, which ends with execve.
+// The connection carries only this message; execve closes it.
 int listener_hand_over(const struct container *c, int filter, struct err *e)
 {
 	int r = fd_send(c->listener, filter, c->listener_text);
 
-	return r < 0 ? err_set(e, -r, "cannot hand the filter over to the seccomp agent '%s'",
+	return r < 0 ? err_set(e, -r, "cannot pass the filter to the seccomp agent '%s'",
 	                       c->config.seccomp.listener_path)
 	             : 0;
 }

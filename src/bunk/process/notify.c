@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Readiness (sd_notify(3)): a container of a runtime that a service manager started gets a socket of its own, and its
-// READY=1 is passed on. Nothing else of what it sends is: as MAINPID= or STOPPING= it could make the manager act on
-// other processes.
+// Readiness (sd_notify(3)): if a service manager started the runtime, the container gets a socket of its own, and its
+// READY=1 is forwarded. Other messages are not: with MAINPID= or STOPPING= the container could make the manager act
+// on other processes.
 #include "notify.h"
 
 #include <errno.h>
@@ -24,12 +24,12 @@
 #include "bunk/state/state.h"
 #include "sys/pty.h"
 
-// In the state directory, which is not shown, and inside the container.
+// The path below the state directory, and the mount point inside the container.
 #define DIRECTORY "notify"
 #define SOCKET DIRECTORY "/notify.sock"
 #define INSIDE "/run/" DIRECTORY
 
-enum { BARRIER = 30000 }; // milliseconds that a manager has to answer
+enum { BARRIER = 30000 }; // timeout for the manager's reply, in milliseconds
 
 static bool is_wanted(const struct container *c)
 {
@@ -71,7 +71,7 @@ int notify_plan(struct container *c, struct err *e)
 		return r;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", c->states_fd);
 	if (readlink(link, root, sizeof(root) - 1) < 0)
-		return err_set(e, errno, "cannot name the state directory");
+		return err_set(e, errno, "cannot find the path of the state directory");
 	auto_free char *source = mem_printf("%s/%s/" DIRECTORY, root, c->id);
 	add_mount(c, source);
 	add_variable(c);
@@ -82,9 +82,9 @@ int notify_make(struct container *c, struct err *e)
 {
 	if (!is_wanted(c))
 		return 0;
-	// root of a user namespace is another user, who has to get to the socket
+	// root of a user namespace is another user, who must be able to reach the socket
 	if (mkdirat(c->state_fd, DIRECTORY, 0755) < 0 || fchmodat(c->state_fd, DIRECTORY, 0755, 0) < 0)
-		return err_set(e, errno, "cannot make the directory of the notification socket");
+		return err_set(e, errno, "cannot create the directory of the notification socket");
 	return 0;
 }
 
@@ -96,12 +96,12 @@ int notify_listen(struct container *c, struct err *e)
 	if (!manager || !*manager || c->restoring || faccessat(c->state_fd, DIRECTORY, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" SOCKET, c->state_fd);
-	unlinkat(c->state_fd, SOCKET, 0); // of a start that failed
+	unlinkat(c->state_fd, SOCKET, 0); // left by a failed start
 	c->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t mask = umask(0);
 	int r = c->notify < 0 || bind(c->notify, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
 	umask(mask);
-	return r < 0 ? err_set(e, -r, "cannot make the notification socket") : 0;
+	return r < 0 ? err_set(e, -r, "cannot create the notification socket") : 0;
 }
 
 static int manager_address(const char *name, struct sockaddr_un *address, socklen_t *size)
@@ -130,8 +130,8 @@ static int connect_manager(const char *name)
 	return fd < 0 || connect(fd, (struct sockaddr *)&address, size) < 0 ? -errno : steal_fd(&fd);
 }
 
-// Until the manager has read what was sent before, when it closes the descriptor: it may look up the sender,
-// which must be alive for that.
+// Waits until the manager has processed the previous message and closes the descriptor: it may look up the sender,
+// which must still be alive.
 static int wait_barrier(int manager)
 {
 	int ends[2];
@@ -146,8 +146,8 @@ static int wait_barrier(int manager)
 	return r;
 }
 
-// PID: of the service's main process from now on, 0: as before.
-static void tell_manager(const struct container *c, pid_t pid)
+// PID: the new main process of the service, 0: unchanged.
+static void send_ready(const struct container *c, pid_t pid)
 {
 	auto_close int manager = connect_manager(c->b->notify_socket);
 	auto_free char *text = pid ? mem_printf("READY=1\nMAINPID=%d", pid) : mem_strdup("READY=1");
@@ -155,7 +155,7 @@ static void tell_manager(const struct container *c, pid_t pid)
 	        : send(manager, text, strlen(text), MSG_NOSIGNAL) < 0 ? -errno
 	        : pid                                                 ? wait_barrier(manager)
 	                                                              : 0;
-	auto_free char *warning = r < 0 ? mem_printf("NOTIFY_SOCKET: cannot tell '%s' that the container is ready: %s",
+	auto_free char *warning = r < 0 ? mem_printf("NOTIFY_SOCKET: cannot send READY=1 to '%s': %s",
 	                                             c->b->notify_socket, strerror(-r))
 	                                : NULL;
 
@@ -176,7 +176,7 @@ static bool has_line(const char *text, const char *line)
 bool notify_relay(struct container *c, pid_t pid)
 {
 	char text[4096];
-	// descriptors that come with it are closed
+	// recv() discards any passed descriptors
 	ssize_t n = c->notify < 0 ? -1 : recv(c->notify, text, sizeof(text) - 1, 0);
 
 	if (n < 0 || c->notified)
@@ -184,7 +184,7 @@ bool notify_relay(struct container *c, pid_t pid)
 	text[n] = '\0';
 	c->notified = has_line(text, "READY=1");
 	if (c->notified)
-		tell_manager(c, pid);
+		send_ready(c, pid);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Becoming the process that the configuration describes: limits, working directory, user, capabilities, filter,
+// Sets up the process that the configuration describes: limits, working directory, user, capabilities, filter,
 // program. Everything here runs inside the container's root, whose files are hostile.
 #include "process.h"
 
@@ -42,13 +42,13 @@ static const char *env_value(const struct process_config *p, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (size_t i = p->env.count; i-- > 0;) // the last one counts
+	for (size_t i = p->env.count; i-- > 0;) // the last one wins
 		if (strncmp(p->env.items[i], name, n) == 0 && p->env.items[i][n] == '=')
 			return p->env.items[i] + n + 1;
 	return NULL;
 }
 
-// Whether the I-th of the environment is given once more behind it. Programs do not agree on which one counts, so only
+// Whether the I-th environment variable is set again later in the list. Programs disagree on which one wins, so only
 // the last is kept.
 static bool is_replaced(const struct process_config *p, size_t i)
 {
@@ -92,7 +92,7 @@ char *process_find(const struct process_config *p, struct err *e)
 		if (found == -EACCES)
 			r = found;
 	}
-	err_set(e, -r, "process.args[0]: cannot execute '%s' (looked for in PATH)", name);
+	err_set(e, -r, "process.args[0]: cannot execute '%s' (searched PATH)", name);
 	err_not_executed(e);
 	return NULL;
 }
@@ -124,12 +124,12 @@ static int set_priority(const struct container *c, struct err *e)
 	if (r < 0)
 		return r;
 	if (c->plan.process.scheduler.size && syscall(SYS_sched_setattr, 0, &c->plan.process.scheduler, 0) < 0)
-		return err_set(e, errno, "process.scheduler: cannot become %s", p->scheduler.policy);
+		return err_set(e, errno, "process.scheduler: cannot set policy %s", p->scheduler.policy);
 	return 0;
 }
 
-// execCPUAffinity.final; without one, all that the control group allows, whatever the caller was held to, or `initial`
-// has narrowed.
+// execCPUAffinity.final, or else all CPUs that the control group allows, whatever the affinity of the caller or
+// `initial`.
 static int set_affinity(const struct container *c, struct err *e)
 {
 	static const unsigned long all[PLAN_CPUS / 8 / sizeof(long)] = {[0 ... PLAN_CPUS / 8 / sizeof(long) - 1] = ~0ul};
@@ -155,7 +155,7 @@ static int set_memory_policy(const struct container *c, struct err *e)
 	return err_set(e, errno, "linux.memoryPolicy: cannot set %s", c->config.memory_policy.mode);
 }
 
-// A directory that this process can name but that lies outside its root would be a way out (CVE-2024-21626).
+// A working directory outside the root, reached through a leaked descriptor, would be an escape (CVE-2024-21626).
 static int enter_directory(const char *path, struct err *e)
 {
 	char inside[4096];
@@ -175,7 +175,7 @@ static bool all_are(const struct process_config *p, gid_t gid)
 	return true;
 }
 
-// An annotation of crun's, by which engines keep an ordinary user's own groups (podman --group-add keep-groups).
+// crun's annotation, which engines use to keep an ordinary user's own groups (podman --group-add keep-groups).
 bool process_keeps_groups(const struct container *c)
 {
 	for (size_t i = 0; i < c->config.annotations.count; i++)
@@ -190,15 +190,13 @@ static int set_groups(const struct container *c, struct err *e)
 
 	if (process_keeps_groups(c))
 		return 0;
-	// in a user namespace of one id no process may change supplementary groups; where only its own group is asked
-	// for nothing is missing
+	// in a user namespace with a single id setgroups(2) is denied; harmless if only the own group is requested
 	if (setgroups(p->groups.count, p->groups.items) == 0 || (errno == EPERM && all_are(p, p->gid)))
 		return 0;
 	return err_set(e, errno, "process.user.additionalGids: cannot set them");
 }
 
-// Writing through /dev/stdout and the like opens the pipe anew, which needs its owner to be the process's user. Files
-// of the host keep theirs.
+// Opening /dev/stdout reopens the pipe, so its owner must be the process's user. Files of the host keep their owner.
 static void own_pipes(uid_t uid)
 {
 	struct stat st;
@@ -226,7 +224,7 @@ static int change_identity(const struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 	struct err no_directory = {0};
-	// once the filter is loaded it may deny what that takes
+	// first: a filter may deny chdir()
 	bool entered = c->in_directory || enter_directory(p->cwd, &no_directory) == 0;
 
 	if (no_directory.code && no_directory.code != EACCES)
@@ -238,7 +236,7 @@ static int change_identity(const struct container *c, struct err *e)
 		r = set_groups(c, e);
 	if (r < 0)
 		return r;
-	if (p->uid != 0) // root keeps them anyway
+	if (p->uid != 0) // root keeps its capabilities anyway
 		prctl(PR_SET_KEEPCAPS, 1);
 	if (setresgid(p->gid, p->gid, p->gid) < 0 || setresuid(p->uid, p->uid, p->uid) < 0)
 		return err_set(e, errno, "process.user: cannot become %u:%u (are they mapped?)", p->uid, p->gid);
@@ -248,7 +246,7 @@ static int change_identity(const struct container *c, struct err *e)
 	return r < 0 || entered ? r : enter_directory(p->cwd, e);
 }
 
-// A filter may be loaded without privileges only under no-new-privileges; else it comes before they are given up,
+// Without no-new-privileges loading a filter needs privileges: then they are dropped only after the filter is loaded,
 // after the start.
 static bool identity_is_late(const struct container *c)
 {
@@ -259,8 +257,8 @@ int process_prepare(struct container *c, struct err *e)
 {
 	const struct process_config *p = process_of(c);
 
-	// processes of the pid namespace see this one wait, soon with no more capabilities than theirs, and with no
-	// filter yet: no process may trace it
+	// in a shared pid namespace other processes see this one wait, soon with no more capabilities than theirs and
+	// no filter yet: they must not be able to trace it
 	if (!plan_is_new(&c->plan, CLONE_NEWPID))
 		prctl(PR_SET_DUMPABLE, 0);
 	int r = set_limits(c, e);
@@ -282,7 +280,7 @@ int process_prepare(struct container *c, struct err *e)
 		return err_set(e, errno, "process.noNewPrivileges: cannot set it");
 	umask(p->umask.given ? (mode_t)p->umask.value : 022);
 	c->program = process_find(p, e);
-	// only said if the kernel refuses it: under the filter nothing can be looked at
+	// used only if execve() fails, when the filter may deny reading the file
 	c->program_trouble = c->program ? program_trouble(c->program) : NULL;
 	return c->program ? 0 : -e->code;
 }
@@ -305,7 +303,7 @@ void close_all_but(unsigned first, int *kept, size_t count)
 	close_range(first, ~0u, 0);
 }
 
-// The home directory in LINE of passwd(5) when it is that of UID, owned; else NULL.
+// The home directory in LINE of passwd(5) if the line is UID's, owned; else NULL.
 static char *home_in(const char *line, size_t length, uid_t uid)
 {
 	auto_free char *copy = mem_strndup(line, length);
@@ -328,14 +326,14 @@ static char *home_of(uid_t uid)
 	auto_free char *text = NULL;
 	char *home = NULL;
 
-	// a regular file: a pipe or a device would never end
+	// only a regular file: reading a pipe or a device might never end
 	if (fd >= 0 && fs_read_open(fd, "/etc/passwd", PASSWD_LIMIT, &text, NULL) >= 0)
 		for (const char *line = text; !home && *line; line += strcspn(line, "\n"), line += *line == '\n')
 			home = home_in(line, strcspn(line, "\n"), uid);
 	return home ? home : mem_strdup("/");
 }
 
-// sd_listen_fds(3): the sockets are meant for the process that has this pid, and have these names.
+// sd_listen_fds(3): the pid that the sockets are for, their number and names.
 static size_t add_sockets(const struct container *c, char **env)
 {
 	size_t n = 0;
@@ -385,7 +383,7 @@ int process_execute(struct container *c, struct err *e)
 
 	for (size_t i = 0; i < p->args.count; i++)
 		args[i] = (char *)(uintptr_t)p->args.items[i];
-	r = labels_write(c, e); // takes effect at execve, and not before: hooks have run without it
+	r = labels_write(c, e); // takes effect at execve; hooks have run without it
 	if (r < 0)
 		return r;
 	int kept[] = {c->reply, c->listener};

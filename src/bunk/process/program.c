@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Why the kernel would refuse to execute a file: execve(2) has one error for a script without its interpreter, a
-// program without its loader and a missing file, and one for all formats that it does not know. Runs inside the
-// container's root, whose files are hostile: only read, never waited for.
+// Explains why the kernel would refuse to execute a file: execve(2) has the same error for a missing interpreter, a
+// missing loader and a missing file, and one for all unknown formats. Runs inside the container's root, whose files
+// are hostile: reads must never block.
 #include "program.h"
 
 #include <elf.h>
@@ -19,9 +19,9 @@
 #include "base/str.h"
 #include "sys/fs.h"
 
-enum { LOOK = 4096, DEPTH = 5 }; // bytes of the file; interpreters of interpreters that the kernel follows
+enum { LOOK = 4096, DEPTH = 5 }; // bytes read of the file; nested interpreters that the kernel follows
 
-// The beginning of a file.
+// The first bytes of a file.
 struct beginning {
 	unsigned char bytes[LOOK];
 	size_t size;
@@ -29,14 +29,14 @@ struct beginning {
 
 static const struct machine {
 	unsigned number;
-	const char *name; // as image-spec has it
+	const char *name; // in image-spec
 } machines[] = {
 	{EM_X86_64, "amd64"}, {EM_386, "386"}, {EM_AARCH64, "arm64"}, {EM_ARM, "arm"}, {EM_RISCV, "riscv64"}, {EM_S390,
 	 "s390x"}, {EM_PPC64, "ppc64le"}, {EM_PPC, "ppc"},
 	{EM_MIPS, "mips"}, {258, "loong64"}, {EM_SPARCV9, "sparc64"}, {EM_IA_64, "ia64"}, {EM_ALPHA, "alpha"},
 };
 
-// Files that are programs elsewhere.
+// Executables of other systems.
 static const struct foreign {
 	const char *magic, *what;
 } foreign[] = {
@@ -57,7 +57,7 @@ static bool read_beginning(struct beginning *b, const char *path)
 
 static char *find_trouble(const char *path, int depth);
 
-// Of INTERPRETER, which PATH needs.
+// Explains what is wrong with INTERPRETER, which PATH needs.
 static char *interpreter_trouble(const char *path, const char *interpreter, const char *hint, int depth)
 {
 	auto_free char *shown = str_visible(interpreter), *own = NULL;
@@ -79,9 +79,9 @@ static char *script_trouble(const struct beginning *b, const char *path, int dep
 
 	word = mem_strndup(line + begin, strcspn(line + begin, " \t"));
 	if (!*word)
-		return mem_printf("the first line of '%s' names no interpreter", path);
+		return mem_printf("the first line of '%s' does not name an interpreter", path);
 	bool dos = word[strlen(word) - 1] == '\r';
-	return interpreter_trouble(path, word, dos ? " (its lines end as on Windows: convert it with dos2unix)" : "",
+	return interpreter_trouble(path, word, dos ? " (it has DOS line endings: convert it with dos2unix)" : "",
 	                           depth);
 }
 
@@ -102,7 +102,7 @@ static uint64_t read_number(const struct beginning *b, size_t at, size_t size)
 	return value;
 }
 
-// The name of the program's loader (PT_INTERP) where it is in the file's beginning. Owned, or NULL.
+// The program's loader (PT_INTERP) if it is within the first bytes. Owned, or NULL.
 static char *loader_of(const struct beginning *b)
 {
 	bool wide = b->bytes[EI_CLASS] == ELFCLASS64;
@@ -141,7 +141,7 @@ static bool runs_here(unsigned machine)
 	return machine == EM_386;
 #else
 	(void)machine;
-	return true; // not known
+	return true; // unknown
 #endif
 }
 
@@ -154,13 +154,13 @@ static char *elf_trouble(const struct beginning *b, const char *path, int depth)
 		const char *name = machine_name(machine);
 
 		uname(&host);
-		return name ? mem_printf("'%s' is made for the architecture %s; this host is %s", path, name, host.machine)
-		            : mem_printf("'%s' is made for another architecture (number %u); this host is %s", path, machine,
+		return name ? mem_printf("'%s' is built for architecture %s; this host is %s", path, name, host.machine)
+		            : mem_printf("'%s' is built for another architecture (number %u); this host is %s", path, machine,
 		                         host.machine);
 	}
 	auto_free char *loader = loader_of(b);
 	return loader && *loader
-	           ? interpreter_trouble(path, loader, " (is it made for another distribution or C library?)", depth)
+	           ? interpreter_trouble(path, loader, " (was it built for another distribution or C library?)", depth)
 	           : NULL;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Waiting in the foreground: signals go to the container's process, and with a terminal the bytes of both sides.
+// Waiting in the foreground: relays signals to the container's process, and the terminal's input and output.
 #include "relay.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "sys/pty.h"
 #include "sys/write.h"
 
-// Signals that are this process's own affair: errors, job control, and the child's end, which the pidfd tells.
+// Signals that are not relayed: errors, job control, and SIGCHLD, since a pidfd is polled.
 static const int kept[] = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT, SIGTRAP, SIGSYS,
                            SIGPIPE, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGURG};
 
@@ -31,7 +31,7 @@ static void relayed_signals(sigset_t *set)
 		sigdelset(set, kept[i]);
 }
 
-// Those that are for this process while the container's is not running yet.
+// Signals that interrupt this process until the container is running.
 static const int ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 
 void relay_block(struct container *c)
@@ -60,7 +60,7 @@ int relay_interrupted(const struct container *c, int fd, int timeout, struct err
 	           : 0;
 }
 
-enum { RETRY = 20 }; // milliseconds: a socket whose queue is full cannot be polled (connect(2), EAGAIN)
+enum { RETRY = 20 }; // milliseconds; one cannot poll for room in the queue of a listening socket (connect(2), EAGAIN)
 
 int relay_connect(const struct container *c, const char *path, struct err *e)
 {
@@ -84,9 +84,9 @@ int relay_console(struct container *c, const char *path, bool detach, int pair[2
 	if (detach)
 		return err_msg(
 		    e, EINVAL,
-		    "a terminal (config.json's process.terminal, or --tty) needs --console-socket unless in the foreground");
+		    "a terminal (config.json's process.terminal, or --tty) needs --console-socket when detached");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_set(e, errno, "cannot make a socket pair");
+		return err_set(e, errno, "cannot create a socket pair");
 	c->console = pair[1];
 	return 0;
 }
@@ -99,16 +99,16 @@ int relay_master(int socket, struct err *e)
 	return fd < 0 ? err_set(e, -fd, "cannot receive the container's terminal") : fd;
 }
 
-enum { LAST_WORDS = 200 }; // milliseconds
+enum { DRAIN_TIMEOUT = 200 }; // milliseconds
 enum { SIGNALS, PROCESS, INPUT, MASTER, NOTIFY, WATCHED };
 
 struct relay {
 	struct container *c;
 	int pidfd, master;
-	char to_master[4096]; // typed, not yet taken
+	char to_master[4096]; // input not written yet
 	size_t waiting;
 	bool input_ended;
-	bool begun; // the container runs: signals are for it
+	bool started; // signals go to the container
 	struct pollfd fds[WATCHED];
 };
 
@@ -132,24 +132,24 @@ static void forward_signal(const struct relay *r)
 		pidfd_send_signal(r->pidfd, (int)info.ssi_signo, NULL, 0);
 }
 
-// Until a child that starts by itself is ready, a signal that ends programs is for this process. Looked at only when a
-// signal comes: a caller that need not be woken for the start sleeps through it.
-static int check_begun(struct relay *r, struct err *e)
+// Until a child that starts without `start` is ready, terminating signals are for this process. Checked only when a
+// signal arrives, so that the start itself does not wake this process.
+static int check_started(struct relay *r, struct err *e)
 {
-	int result = r->begun ? 0 : relay_interrupted(r->c, r->c->sync[0], -1, e);
+	int result = r->started ? 0 : relay_interrupted(r->c, r->c->sync[0], -1, e);
 
-	r->begun = result == 0;
+	r->started = result == 0;
 	return result;
 }
 
-// The output has no reader any more: the container's terminal hangs up, as when a connection is cut.
+// The reader of the output has gone: hangs up the container's terminal, like a lost connection.
 static void hang_up(struct relay *r)
 {
 	close(r->master);
 	r->master = r->fds[MASTER].fd = -1;
 }
 
-// Returns false when there is nothing more for now, or ever.
+// Returns false if there is nothing more to read for now, or the terminal is closed.
 static bool master_to_output(struct relay *r)
 {
 	char buffer[16384];
@@ -159,7 +159,7 @@ static bool master_to_output(struct relay *r)
 		return true;
 	if (n <= 0) {
 		if (n == 0 || errno != EAGAIN)
-			r->fds[MASTER].fd = -1; // EIO: all have closed the other end
+			r->fds[MASTER].fd = -1; // EIO: all processes have closed the terminal
 		return false;
 	}
 	if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0)
@@ -195,14 +195,14 @@ static void flush_input(struct relay *r)
 	}
 }
 
-// What was written last is not lost: the kernel hands it over some time after its writer has ended, and then says that
-// the other end is closed. Processes left behind with the terminal open delay this only so long.
+// Reads the last output: the kernel may deliver it only after its writer has exited, and reports the end after that.
+// Remaining processes that hold the terminal delay this only for DRAIN_TIMEOUT.
 static void drain_terminal(struct relay *r)
 {
 	struct pollfd *master = &r->fds[MASTER];
 
 	master->events = POLLIN;
-	while (master->fd >= 0 && poll(master, 1, LAST_WORDS) > 0)
+	while (master->fd >= 0 && poll(master, 1, DRAIN_TIMEOUT) > 0)
 		master_to_output(r);
 }
 
@@ -215,7 +215,7 @@ static int relay_loop(struct relay *r, struct err *e)
 		r->fds[MASTER].events = (short)(POLLIN | (r->waiting ? POLLOUT : 0));
 		if (poll(r->fds, WATCHED, -1) < 0)
 			continue;
-		if (r->fds[SIGNALS].revents && (result = check_begun(r, e)) < 0)
+		if (r->fds[SIGNALS].revents && (result = check_started(r, e)) < 0)
 			return result;
 		if (r->fds[SIGNALS].revents)
 			forward_signal(r);
@@ -248,7 +248,7 @@ static int exit_status(pid_t pid, struct err *e)
 
 int relay_wait(struct container *c, pid_t pid, int pidfd, int *master, struct err *e)
 {
-	struct relay r = {.c = c, .pidfd = pidfd, .master = *master, .begun = !c->self_start};
+	struct relay r = {.c = c, .pidfd = pidfd, .master = *master, .started = !c->self_start};
 	struct termios saved;
 	sigset_t set;
 

@@ -32,14 +32,14 @@ static int adopt_terminal(const struct process_config *p, int peer, struct err *
 	if (r < 0)
 		return r;
 	if (fchown(peer, p->uid, (gid_t)-1) < 0 && errno != EINVAL && errno != EPERM)
-		return err_set(e, errno, "cannot give the terminal to user %u", p->uid);
+		return err_set(e, errno, "cannot change the owner of the terminal to user %u", p->uid);
 	for (int fd = 0; fd < 3; fd++)
 		if (dup2(peer, fd) < 0)
-			return err_set(e, errno, "cannot use the terminal");
+			return err_set(e, errno, "cannot redirect standard input and output to the terminal");
 	return 0;
 }
 
-// The devpts is found by descriptor and checked: the container may have put anything in its place.
+// The devpts is opened without following links and verified: the container's files may imitate it.
 int process_terminal(const struct container *c, bool bind, struct err *e)
 {
 	const struct process_config *p = c->plan.process.config;

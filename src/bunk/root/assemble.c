@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A root out of many overlays: see assemble.h.
+// Assembles a root from one overlay per directory: see assemble.h.
 #include "assemble.h"
 
 #include <dirent.h>
@@ -53,7 +53,7 @@ int assemble_begin(const struct plan_mount *m, int root, struct err *e)
 	return r < 0 ? r : tree;
 }
 
-// What is mounted there is the host's own business (/proc, /run, other disks), as under one overlay.
+// Mounts of the host (/proc, /run, other disks) are not shown, like with a single overlay.
 static bool is_mount_point(int directory, const char *name)
 {
 	struct statx st;
@@ -85,10 +85,10 @@ static int overlay_on(const struct container *c, const struct layers *l, const c
 	auto_close int tree = mounts_fit(&m) ? mounts_new(c, &m, "overlay", NULL) : mounts_long(c, &m, target, NULL);
 	if (tree < 0)
 		return tree;
-	return mounts_fit(&m) ? mounts_place(tree, target, NULL, name) : 0; // else it is in its place already
+	return mounts_fit(&m) ? mounts_place(tree, target, NULL, name) : 0; // else it is already mounted
 }
 
-// A directory with further mounts in it cannot be covered: it is shown as it is, read-only.
+// For a directory with mounts below it, which cannot be a lower directory.
 static int show_read_only(int lower, const char *name, int target)
 {
 	auto_close int tree = mounts_bind(lower, name, true, NULL);
@@ -110,7 +110,7 @@ static int add_directory(const struct container *c, const struct layers *l, int 
 		return 0;
 	auto_close int target = openat(root, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (target < 0)
-		return errno == ENOTDIR || errno == ELOOP ? 0 : -errno; // the container has put something else there
+		return errno == ENOTDIR || errno == ELOOP ? 0 : -errno; // replaced by the container
 	int r = overlay_on(c, l, name, target);
 	return r == -EINVAL ? show_read_only(lower, name, target) : r;
 }
@@ -126,7 +126,7 @@ static int add_entry(const struct container *c, const struct layers *l, int lowe
 		return add_directory(c, l, lower, root, name, &st);
 	ssize_t n = S_ISLNK(st.st_mode) ? readlinkat(lower, name, link, sizeof(link) - 1) : -1;
 	if (n < 0)
-		return 0; // single files beside the directories (a kernel, a swap file) are not shown
+		return 0; // files at the top level (a kernel, a swap file) are not shown
 	link[n] = '\0';
 	return symlinkat(link, root, name) < 0 && errno != EEXIST ? -errno : 0;
 }
@@ -144,13 +144,13 @@ int assemble_fill(const struct container *c, const struct plan_mount *m, int roo
 		if (!str_equal(entry->d_name, ".") && !str_equal(entry->d_name, "..")) {
 			r = add_entry(c, &l, dirfd(dir), root, entry->d_name);
 			if (r < 0)
-				err_set(e, -r, "cannot put '%s' into the root", entry->d_name);
+				err_set(e, -r, "cannot add '%s' to the root", entry->d_name);
 		}
 	closedir(dir);
 	return r;
 }
 
-// Whether the configuration mounts something of its own at /NAME.
+// Whether the configuration has a mount on /NAME.
 static bool is_destination(const struct plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->mount_count; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// tmpcopyup: a tmpfs that starts with a copy of what it covers. Small trees of plain files, directories and links;
-// devices and sockets are left out. Both trees are hostile, so nothing is followed.
+// tmpcopyup: fills a tmpfs with a copy of the directory that it covers: regular files, directories and links, but not
+// devices and sockets. Both trees are hostile, so links are never followed.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@
 #include "mounts.h"
 #include "sys/write.h"
 
-// An owner that the user namespace has no name for stays behind.
-static int give_owner(int fd, const struct stat *st)
+// An owner that is not mapped in the user namespace is not kept.
+static int copy_owner(int fd, const struct stat *st)
 {
 	return fchown(fd, st->st_uid, st->st_gid) < 0 && errno != EINVAL && errno != EPERM ? -errno : 0;
 }
@@ -31,7 +31,7 @@ static int copy_file(int from, int to, const char *name, const struct stat *st)
 		return -errno;
 	while (r == 0 && (n = read(in, buffer, sizeof(buffer))) != 0)
 		r = n < 0 ? -errno : write_all(out, buffer, (size_t)n);
-	r = r < 0 ? r : give_owner(out, st);
+	r = r < 0 ? r : copy_owner(out, st);
 	return r < 0 ? r : fchmod(out, st->st_mode & 07777) < 0 ? -errno : 0;
 }
 
@@ -61,7 +61,7 @@ static int copy_entry(int from, int to, const char *name, int depth)
 	auto_close int into = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (below < 0 || into < 0)
 		return -errno;
-	int r = give_owner(into, &st);
+	int r = copy_owner(into, &st);
 	return r < 0 ? r : copy_tree(below, into, depth + 1);
 }
 
@@ -97,6 +97,6 @@ int mounts_copy(int from, int to)
 
 	if (fstat(from, &st) < 0)
 		return -errno;
-	int r = give_owner(to, &st);
+	int r = copy_owner(to, &st);
 	return r < 0 ? r : copy_tree(from, to, 0);
 }

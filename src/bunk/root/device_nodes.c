@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The nodes of linux.devices for a user namespace, in which nodes cannot be made: made by a process with the parent's
-// rights, in a tmpfs of their own, and sent as detached mounts.
+// The nodes of linux.devices for a user namespace, in which nodes cannot be created: a process with the parent's
+// privileges creates them in a tmpfs and sends them as detached mounts.
 #include "device_nodes.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "mounts.h"
 #include "sys/pty.h"
 
-// The tmpfs, attached at PLACE in this mount namespace, as only what is attached can be cloned.
+// Mounts the tmpfs on PLACE in this mount namespace, since only attached mounts can be cloned. Returns a descriptor.
 static int open_store(int place)
 {
 	auto_close int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
@@ -36,7 +36,7 @@ static bool is_mapped(const struct id_maps *maps, uint32_t id)
 	return false;
 }
 
-// Returns a detached mount of the node, or -1: the child binds the host's own, or says why that is not possible.
+// Returns a detached mount of the node, or -1: then the child binds the host's node or reports why it cannot.
 static int make_node(const struct container *c, int store, const struct device_entry *d)
 {
 	uint32_t uid = (uint32_t)d->uid.value, gid = (uint32_t)d->gid.value;

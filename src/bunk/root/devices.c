@@ -35,8 +35,8 @@ bool devices_is(int fd, mode_t type, unsigned major_number, unsigned minor_numbe
 	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_rdev == makedev(major_number, minor_number);
 }
 
-// The host's node of a device that has another name in the container, as the kernel calls it in sysfs
-// ("DEVNAME=net/tun"). Returns it or -1.
+// Opens the host's node of a device by its kernel name in sysfs ("DEVNAME=net/tun"), for devices with another name in
+// the container. Returns a descriptor or -1.
 static int open_by_number(mode_t type, unsigned major_number, unsigned minor_number)
 {
 	auto_free char *event =
@@ -58,7 +58,7 @@ static int place_device(int dir, const char *name, int tree, struct err *e)
 	return target < 0 ? target : mounts_place(tree, target, e, name);
 }
 
-// Where mknod(2) is not allowed (user namespaces) the host's own node is bound, after a look that it is that device.
+// If mknod(2) is not permitted (user namespaces), binds the host's node after checking that it is the right device.
 static int bind_device(int dir, const char *name, const char *host_path, mode_t type, unsigned major_number,
                        unsigned minor_number, struct err *e)
 {
@@ -69,8 +69,8 @@ static int bind_device(int dir, const char *name, const char *host_path, mode_t 
 	if (host < 0)
 		errno = same < 0 ? ENOENT : ENXIO;
 	if (host < 0 || !devices_is(host, type, major_number, minor_number))
-		return err_set(e, host < 0 ? errno : ENXIO, "the host's '%s' is not the device %u:%u", host_path, major_number,
-		               minor_number);
+		return err_set(e, host < 0 ? errno : ENXIO, "'%s' on the host is not the device %u:%u", host_path,
+		               major_number, minor_number);
 	auto_closing int tree = mounts_bind(host, "", false, e);
 	return tree < 0 ? tree : place_device(dir, name, tree, e);
 }
@@ -82,7 +82,7 @@ struct maker {
 
 struct node {
 	const struct maker *maker; // this process
-	int made;         // a detached mount of it, which the parent has made, -1: none
+	int made;         // a detached mount of it from the parent, -1: none
 	const char *path; // below /dev or absolute in the root
 	mode_t type, mode;
 	unsigned major, minor;
@@ -90,9 +90,9 @@ struct node {
 	gid_t gid;
 };
 
-// A new node is this process's own. Another owner is set on the node itself: where the root is shared, its name may be
-// something else by now.
-static int give_node(int dir, const char *name, const struct node *n, struct err *e)
+// A new node belongs to this process's user. Another owner is set through a verified descriptor: in a shared root the
+// node may have been replaced.
+static int set_node_owner(int dir, const char *name, const struct node *n, struct err *e)
 {
 	if (n->uid == n->maker->uid && n->gid == n->maker->gid)
 		return 0;
@@ -100,9 +100,9 @@ static int give_node(int dir, const char *name, const struct node *n, struct err
 	if (node < 0)
 		return node;
 	if (!devices_is(node, n->type, n->major, n->minor))
-		return err_msg(e, EBUSY, "device '%s' was replaced while it was made", n->path);
+		return err_msg(e, EBUSY, "device '%s' was replaced while it was created", n->path);
 	if (fchownat(node, "", n->uid, n->gid, AT_EMPTY_PATH) < 0)
-		return err_set(e, errno, "cannot give device '%s' its owner", n->path);
+		return err_set(e, errno, "cannot change the owner of device '%s'", n->path);
 	return 0;
 }
 
@@ -122,11 +122,11 @@ static int make_node_in(const struct container *c, int dir, const char *name, co
 		if (node < 0)
 			return node;
 		if (devices_is(node, n->type, n->major, n->minor))
-			return 0; // left as it is: it may be the host's own, bound in
+			return 0; // left unchanged: it may be bound from the host
 	}
 	if (r < 0)
-		return err_set(e, -r, "cannot make device '%s'", n->path);
-	return give_node(dir, name, n, e);
+		return err_set(e, -r, "cannot create device '%s'", n->path);
+	return set_node_owner(dir, name, n, e);
 }
 
 static int make_node(const struct container *c, int root, const struct node *n, struct err *e)
@@ -196,11 +196,11 @@ static int make_links(int dev, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		if (symlinkat(links[i][1], dev, links[i][0]) < 0 && errno != EEXIST && errno != EROFS)
-			return err_set(e, errno, "cannot make the link /dev/%s", links[i][0]);
+			return err_set(e, errno, "cannot create the link /dev/%s", links[i][0]);
 	return 0;
 }
 
-// Those of the configuration first: where they name a default one, its mode and owner are theirs.
+// Configured devices first, so that they set mode and owner if they name a default device.
 int devices_make(const struct container *c, int root, struct err *e)
 {
 	auto_closing int dev = fs_resolve(root, "/dev", FS_CREATE | FS_DIRECTORY, e);

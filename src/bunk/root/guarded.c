@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The directories of the host whose contents the container can write to: see guarded.h.
+// The host directories that the container can write to: see guarded.h.
 #include "guarded.h"
 
 #include <fcntl.h>
@@ -29,7 +29,7 @@ static void guarded_add(struct guarded *g, const struct container *c, const char
 	g->items[g->count++] = (struct guard){.fd = fd, .name = steal(path)};
 }
 
-// A later remount may make writable what a bind mount made read-only.
+// A later remount may make a read-only bind mount writable.
 static bool has_writable_remount(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->mount_count; i++)
@@ -43,13 +43,14 @@ static bool is_read_only(const struct plan_mount *m)
 	return (m->set | m->set_below) & MOUNT_ATTR_RDONLY && !((m->clear | m->clear_below) & MOUNT_ATTR_RDONLY);
 }
 
-// "ro" is of the mount itself: those below that come with it stay as they are. Kernel file systems allow no new links.
+// "ro" applies only to the mount itself, not to recursively bound ones below. Links cannot be created in kernel file
+// systems.
 static void add_below(struct guarded *g, const struct container *c, const char *source)
 {
 	auto_free char *path = source_path(c, source);
 	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_free char *real = fd < 0 ? NULL : fs_path_of(fd);
-	size_t n = real && real[1] ? strlen(real) : 0; // "/" holds all
+	size_t n = real && real[1] ? strlen(real) : 0; // 0: "/"
 
 	for (size_t i = 0; real && i < g->rows.count; i++) {
 		const struct mount_row *row = &g->rows.items[i];
@@ -97,7 +98,7 @@ void guarded_done(struct guarded *g)
 	*g = (struct guarded){0};
 }
 
-static bool lies_below(int fd, int directory)
+static bool is_below(int fd, int directory)
 {
 	int here = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	bool found = false;
@@ -117,7 +118,7 @@ static bool lies_below(int fd, int directory)
 	return found;
 }
 
-// Where FD is in its file system, whichever of that one's mounts it was opened through.
+// The path of FD within its file system, independent of the mount through which it was opened.
 static char *inner_path(const struct mount_rows *rows, int fd, const struct mount_row **row)
 {
 	auto_free char *path = fs_path_of(fd);
@@ -130,7 +131,7 @@ static char *inner_path(const struct mount_rows *rows, int fd, const struct moun
 	return mem_printf("%s/%s/", mount->root, path + n);
 }
 
-// Whether OUTER holds INNER; both end with '/', and may have some together.
+// Whether INNER is OUTER or below it. Both end with '/', and may contain repeated slashes.
 static bool is_prefix(const char *outer, const char *inner)
 {
 	for (;;) {
@@ -147,7 +148,7 @@ static bool is_prefix(const char *outer, const char *inner)
 	}
 }
 
-static bool is_shown_elsewhere(const struct mount_rows *rows, int fd, int directory)
+static bool is_mounted_elsewhere(const struct mount_rows *rows, int fd, int directory)
 {
 	const struct mount_row *a, *b;
 	auto_free char *inner = inner_path(rows, fd, &a), *outer = inner_path(rows, directory, &b);
@@ -157,7 +158,7 @@ static bool is_shown_elsewhere(const struct mount_rows *rows, int fd, int direct
 
 bool guarded_has(const struct guarded *g, const struct guard *guard, int fd)
 {
-	return lies_below(fd, guard->fd) || is_shown_elsewhere(&g->rows, fd, guard->fd);
+	return is_below(fd, guard->fd) || is_mounted_elsewhere(&g->rows, fd, guard->fd);
 }
 
 const struct guard *guarded_around(const struct guarded *g, int fd)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The single mount, by the descriptor interface (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)): see
+// Single mounts with the descriptor-based calls (fsopen(2), open_tree(2), mount_setattr(2), move_mount(2)): see
 // mounts.h.
 #include "mounts.h"
 
@@ -19,7 +19,7 @@
 #include "sys/closing.h"
 #include "sys/fs.h"
 
-enum { VALUE_MAX = 255 }; // fsconfig(2) takes no longer value
+enum { VALUE_MAX = 255 }; // fsconfig(2) accepts no longer values
 
 int mounts_place(int tree, int target, struct err *e, const char *where)
 {
@@ -37,8 +37,8 @@ int mounts_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, boo
 	return mount_setattr(tree, "", AT_EMPTY_PATH | (below ? AT_RECURSIVE : 0), &attr, sizeof(attr)) < 0 ? -errno : 0;
 }
 
-// A file-system context's own words about what went wrong (fsopen's message log), as " (…)".
-static void add_kernel_words(int context, struct err *e)
+// Appends the kernel's error message from the file-system context (fsopen(2)) as " (…)".
+static void add_kernel_message(int context, struct err *e)
 {
 	char text[200];
 	ssize_t n = read(context, text, sizeof(text) - 1);
@@ -47,7 +47,7 @@ static void add_kernel_words(int context, struct err *e)
 		return;
 	text[n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	err_hint(e, "%s", text + 2); // "e " comes first
+	err_hint(e, "%s", text + 2); // skip "e "
 }
 
 static int add_option(int context, const char *option)
@@ -62,8 +62,7 @@ static int add_option(int context, const char *option)
 	return fsconfig(context, FSCONFIG_SET_STRING, name, value + 1, 0) < 0 ? -errno : 0;
 }
 
-// Commas and backslashes have a meaning for overlay that depends on how it is mounted, and on the kernel: see
-// overlay.c.
+// How overlay interprets commas and backslashes depends on the mount interface and the kernel: see overlay.c.
 bool mounts_fit(const struct plan_mount *m)
 {
 	bool overlay = str_equal(m->entry->type, "overlay");
@@ -84,7 +83,7 @@ static bool has_option(const struct plan_mount *m, const char *option)
 	return false;
 }
 
-// Inside a user namespace overlay keeps its marks in user.* attributes, as trusted.* are out of reach (overlayfs.rst,
+// In a user namespace overlay must use user.* attributes, since trusted.* are not accessible (overlayfs.rst,
 // "userxattr").
 static bool wants_userxattr(const struct container *c, const struct plan_mount *m)
 {
@@ -95,7 +94,7 @@ static bool wants_userxattr(const struct container *c, const struct plan_mount *
 	return str_equal(m->entry->type, "overlay") && upper && c->in_user_namespace && !has_option(m, "userxattr");
 }
 
-// linux.mountLabel: for the file systems that have no labels of their own.
+// linux.mountLabel applies to file systems without labels of their own.
 static bool wants_label(const struct container *c, const char *type)
 {
 	return c->config.mount_label && *c->config.mount_label &&
@@ -113,7 +112,7 @@ int mounts_change(int target, const struct plan_mount *m, struct err *e)
 		r = -errno;
 	if (r < 0) {
 		err_set(e, -r, "cannot change the file system on '%s'", m->entry->destination);
-		add_kernel_words(context, e);
+		add_kernel_message(context, e);
 	}
 	return r;
 }
@@ -125,12 +124,12 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 	int r = 0;
 
 	if (context < 0)
-		return err_set(e, errno, "cannot use a file system of type '%s'", type);
+		return err_set(e, errno, "cannot open a file system of type '%s'", type);
 	if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0)
 		r = -errno;
 	for (size_t i = 0; r == 0 && i < m->data_count; i++)
 		if ((r = add_option(context, m->data[i])) < 0)
-			return err_set(e, -r, "option '%s' of '%s'", m->data[i], type), add_kernel_words(context, e), r;
+			return err_set(e, -r, "invalid option '%s' of '%s'", m->data[i], type), add_kernel_message(context, e), r;
 	if (r == 0 && wants_userxattr(c, m))
 		r = add_option(context, "userxattr");
 	if (r == 0 && wants_label(c, type) &&
@@ -142,13 +141,13 @@ int mounts_new(const struct container *c, const struct plan_mount *m, const char
 	if (fd >= 0)
 		return fd;
 	r = r < 0 ? r : -errno;
-	err_set(e, -r, "cannot mount a '%s'", type);
-	add_kernel_words(context, e);
+	err_set(e, -r, "cannot mount '%s'", type);
+	add_kernel_message(context, e);
 	return r;
 }
 
-// What was just mounted on TARGET. A descriptor's /proc name leads to the directory below it, so the way is by path;
-// that it led to another mount than TARGET's own is made sure of.
+// Opens the new mount on TARGET. TARGET's /proc link leads to the directory below it, so it is opened by path, with a
+// check that it is not in TARGET's own mount.
 int mounts_top(int target)
 {
 	auto_free char *path = fs_path_of(target);
@@ -157,7 +156,7 @@ int mounts_top(int target)
 	if (!path)
 		return -ENOENT;
 	auto_closing int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	// it was free of links, and must be still
+	// fs_path_of() returned a path without links
 	auto_closing int fd = top < 0 ? -errno : fs_resolve(top, path, FS_NO_LINKS, NULL);
 	if (fd < 0)
 		return fd;
@@ -178,8 +177,7 @@ static int join_options(const struct plan_mount *m, struct str *data, struct err
 	return 0;
 }
 
-// A directory for links to the layers of an overlay: of a file system that is mounted nowhere, and goes with its
-// descriptor.
+// A directory for links to the layers of an overlay, on a detached tmpfs that is freed with its descriptor.
 static int open_links(const struct container *c, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "layers", .destination = "/"};
@@ -189,8 +187,9 @@ static int open_links(const struct container *c, struct err *e)
 	return mounts_new(c, &m, "tmpfs", e);
 }
 
-// All of M's options as mount(2) takes them. Names in them may start at the directory *LINKS.
-static int text_of(const struct container *c, const struct plan_mount *m, int *links, struct str *data, struct err *e)
+// Formats all options of M for mount(2). Paths in them may be relative to the directory *LINKS.
+static int format_options(const struct container *c, const struct plan_mount *m, int *links, struct str *data,
+                          struct err *e)
 {
 	int r = 0;
 
@@ -202,9 +201,9 @@ static int text_of(const struct container *c, const struct plan_mount *m, int *l
 		str_add(data, ",userxattr");
 	if (wants_label(c, m->entry->type))
 		str_addf(data, "%scontext=\"%s\"", data->length ? "," : "", c->config.mount_label);
-	// the kernel copies one page, puts a null byte at its end, and says nothing about the rest
+	// the kernel silently truncates options to one page
 	if (r >= 0 && data->length >= (size_t)sysconf(_SC_PAGESIZE))
-		return err_msg(e, E2BIG, "cannot mount a '%s': its options have %zu bytes, the kernel accepts fewer than %ld",
+		return err_msg(e, E2BIG, "cannot mount '%s': its options have %zu bytes, the kernel accepts fewer than %ld",
 		               m->entry->type, data->length, sysconf(_SC_PAGESIZE));
 	return r < 0 ? r : 0;
 }
@@ -223,21 +222,21 @@ static int mount_text(const struct plan_mount *m, int links, const char *data, c
 	return r;
 }
 
-// For options longer than fsconfig takes (many lower directories): mount(2) onto the descriptor's /proc name, then
-// that mount picked up.
+// For options that are too long for fsconfig (many lower directories): calls mount(2) on the /proc link of TARGET,
+// then opens the new mount.
 int mounts_long(const struct container *c, const struct plan_mount *m, int target, struct err *e)
 {
 	auto_str data = {0};
 	auto_closing int links = -1;
 	char name[40];
-	int r = text_of(c, m, &links, &data, e);
+	int r = format_options(c, m, &links, &data, e);
 
 	if (r < 0)
 		return r;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", target);
 	r = mount_text(m, links, str_text(&data), name);
 	if (r < 0)
-		return err_set(e, -r, "cannot mount a '%s'", m->entry->type);
+		return err_set(e, -r, "cannot mount '%s'", m->entry->type);
 	int fd = mounts_top(target);
 	if (fd < 0)
 		return err_set(e, -fd, "cannot open the new mount");
@@ -245,8 +244,8 @@ int mounts_long(const struct container *c, const struct plan_mount *m, int targe
 	return r < 0 ? close(fd), err_set(e, -r, "cannot set mount attributes") : fd;
 }
 
-// ATTRIBUTES as flags of mount(2). Returns false where they have none. (MS_RDONLY would make the whole file system
-// read-only, not just this mount.)
+// Converts ATTRIBUTES to flags of mount(2). Returns false if any has no flag. (MS_RDONLY would make the whole file
+// system read-only, not only this mount.)
 static bool flags_of(uint64_t attributes, unsigned long *flags)
 {
 	static const struct {

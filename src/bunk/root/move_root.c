@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// --no-pivot: for a root on a ramdisk, which pivot_root(2) cannot leave, the new root is moved over the old one. What
-// the old one has below would stay in the container's mount namespace. The kernel lets a user namespace mount procfs
-// or sysfs anew where one is fully visible in its mount namespace, from wherever it can be reached (fs/namespace.c,
-// mnt_already_visible): the host's would make the container's masks worth nothing. So all mounts of the old root are
-// detached; where the kernel has locked them (in a user namespace) each procfs and sysfs is covered.
+// --no-pivot: for a root on a ramdisk, which pivot_root(2) cannot leave, the new root is moved over the old one. The
+// mounts below the old root would stay in the container's mount namespace. A user namespace may mount a new procfs or
+// sysfs if an unmasked one is visible in its mount namespace, even if it is unreachable (fs/namespace.c,
+// mnt_already_visible): the host's would defeat the container's masks. So all mounts below the old root are detached;
+// if they are locked (in a user namespace), each procfs and sysfs is covered.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -20,7 +20,7 @@
 #include "sys/mountinfo.h"
 
 struct leaving {
-	int old, self;      // the old root and /proc/self: neither can be reached by name any more
+	int old, self;      // the old root and /proc/self, which become unreachable by path
 	int old_id, new_id; // mounts
 	struct mount_rows rows;
 };
@@ -36,7 +36,7 @@ static int read_mounts(struct leaving *l, struct err *e)
 	return mountinfo_read(&l->rows, l->self, "mountinfo", e);
 }
 
-// Later mounts may cover earlier ones, so they go first. What does not go is found by the next look.
+// In reverse order, since later mounts may cover earlier ones. The next read_mounts() shows those that remain.
 static void detach_mounts(const struct leaving *l)
 {
 	for (size_t i = l->rows.count; i-- > 0;) {
@@ -44,7 +44,7 @@ static void detach_mounts(const struct leaving *l)
 
 		if (row->parent != l->old_id || row->id == l->new_id || !*below_old(row))
 			continue;
-		// with a shared root they are still the host's peers
+		// with a shared root they are still peers of the host's mounts
 		mount(NULL, below_old(row), NULL, MS_SLAVE | MS_REC, NULL);
 		umount2(below_old(row), MNT_DETACH | UMOUNT_NOFOLLOW);
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Overlays with any number of layers, at paths of any length and with any characters (overlayfs.rst). mount(2) takes
-// less than a page of options and cuts off the rest without an error; fsconfig(2) takes 255 bytes for a value, and
-// before Linux 6.5 no comma in it. So each layer gets a link with a short name in a directory that only this process
-// sees, and the overlay is mounted from there.
+// Overlays with many layers, at paths of any length and with any characters (overlayfs.rst). mount(2) accepts less
+// than a page of options and silently truncates the rest; fsconfig(2) accepts values of 255 bytes, before Linux 6.5
+// without commas. So each layer gets a link with a short name in a private directory, and the overlay is mounted from
+// there.
 #include "overlay.h"
 
 #include <errno.h>
@@ -18,8 +18,7 @@
 
 enum { LOWERS_MAX = 500 }; // OVL_MAX_STACK of the kernel
 
-// The options whose values are paths; which of them hold several, and where '\' takes away the meaning of the next
-// character.
+// The options whose values are paths; whether they are lists, and whether '\' escapes the next character.
 static const struct option {
 	const char *name;
 	bool list, escapes, lower;
@@ -41,7 +40,7 @@ char *overlay_escape(const char *path)
 	return str_escape(path, ":,\\");
 }
 
-// One path from *AT on, up to the ':' that ends it in a list. Owned.
+// Parses one path at *AT, up to a ':' in lists. Owned.
 static char *next_path(const struct option *o, const char **at)
 {
 	auto_str path = {0};
@@ -90,12 +89,12 @@ static int add_link(struct links *l, const char *path, struct err *e)
 
 	snprintf(name, sizeof(name), "%u", l->count++);
 	if (symlinkat(whole, l->directory, name) < 0)
-		return err_set(e, errno, "cannot name the layer '%s'", path);
+		return err_set(e, errno, "cannot create a link to the layer '%s'", path);
 	str_add(&l->data, name);
 	return 0;
 }
 
-// Empty pieces of a list have a meaning (a layer that only holds data), so the colons stay as they are.
+// Keeps all colons, since empty items of a list are significant ("::" precedes data-only layers).
 static int add_paths(struct links *l, const struct option *o, const char *value, struct err *e)
 {
 	int r = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// "publiconly": an overlay that shows of its lower directories only what every user may read: see mounts.h.
+// "publiconly": an overlay that shows only the world-readable files of its lower directories: see mounts.h.
 // The kernel opens an overlay's files with the credentials of the process that mounted it. So the lower directories
-// are mounted by a process that runs as 'nobody' and cannot override permissions, and whatever is not readable to all
-// stays closed, also to root in the container, also what comes later. Writing needs more rights: that is a second
-// overlay on top, with the first as its lower directory.
+// are mounted with the ids of 'nobody' and without CAP_DAC_OVERRIDE: files that are not world-readable, also later
+// ones, stay inaccessible even to root in the container. Writing needs more privileges: for that, a second overlay is
+// mounted on top, with the first as its lower directory.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -23,13 +23,13 @@
 
 enum { NOBODY = 65534, LOWERS_MAX = 4 };
 
-// An overlay's directories, opened: 'nobody' may not be able to reach them by name, the names may be long, and what is
-// mounted meanwhile may hide them.
+// Descriptors of an overlay's directories: 'nobody' may not be able to reach them by path, paths may be too long, and
+// new mounts may hide them.
 struct layers {
 	int lowers[LOWERS_MAX];
 	size_t count;
 	int upper, work; // -1 = none
-	bool stacked;    // a lower one is on an overlay: two more on top are too many for the kernel
+	bool stacked;    // a lower directory is on an overlay: two more would exceed the kernel's stacking limit
 };
 
 static void layers_close(struct layers *l)
@@ -88,8 +88,8 @@ static int layers_open(struct layers *l, const struct plan_mount *m, struct err 
 	return r < 0 ? r : 0;
 }
 
-// Changing the file-system ids takes the capabilities away that override permissions (capabilities(7)); groups would
-// give access, too.
+// Changing the file-system ids drops the capabilities that override permissions (capabilities(7)); groups are dropped
+// since they would give access, too.
 static int mount_as_nobody(const struct container *c, const struct plan_mount *m, struct err *e)
 {
 	int count = getgroups(0, NULL);
@@ -107,7 +107,7 @@ static int mount_as_nobody(const struct container *c, const struct plan_mount *m
 	return tree;
 }
 
-// M with the directories L in place of those that it names.
+// Mounts the overlay M with the directories L instead of those in its options.
 static int mount_layers(const struct container *c, const struct plan_mount *m, const struct layers *l, bool nobody,
                         struct err *e)
 {
@@ -140,9 +140,8 @@ static int place_public(int tree, const struct plan_mount *m, int target, struct
 	return r < 0 ? r : mounts_place(tree, target, e, m->entry->destination);
 }
 
-// In a user namespace the container's root has the rights of the user who made it, and no more. Where something is
-// mounted below a lower directory an overlay would uncover what it hides, so the first one is shown as it is,
-// read-only.
+// In a user namespace the container's root only has the privileges of its creator. If there are mounts below a lower
+// directory, the kernel refuses the overlay, which would reveal what they hide: then binds the first one read-only.
 static int public_of_user(const struct container *c, const struct plan_mount *m, const struct layers *l, int target,
                           struct err *e)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The container's root: mounts, devices, masks. Runs in the child, in its own mount namespace, so nothing here is ever
-// seen outside. The root's contents are hostile: every path below it is opened by fs_resolve() and mounted on by
+// The container's root: mounts, devices, masks. Runs in the child, in its own mount namespace, so nothing here is
+// visible outside. The root's contents are hostile: every path below it is opened with fs_resolve() and mounted on by
 // descriptor, never by name.
 #include "rootfs.h"
 
@@ -28,7 +28,7 @@
 #include "sys/closing.h"
 #include "sys/fs.h"
 
-// Puts *TREE where M says, and returns its descriptor.
+// Mounts *TREE on TARGET, the destination of M. Returns its descriptor, which *TREE gives up, or negative errno.
 static int place_mount(int *tree, int target, const struct plan_mount *m, struct err *e)
 {
 	int r = mounts_place(*tree, target, e, m->entry->destination);
@@ -39,13 +39,13 @@ static int place_mount(int *tree, int target, const struct plan_mount *m, struct
 static int do_bind(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
 	struct stat st;
-	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // with mapped ids: made by the parent
+	int ready = c->trees ? c->trees[m - c->plan.mounts] : -1; // with mapped ids: created by the parent
 	auto_closing int tree = ready >= 0 ? ready : mounts_source(c, m, e);
 
 	if (tree < 0)
 		return tree;
 	if (fstat(tree, &st) < 0)
-		return err_set(e, errno, "cannot look at '%s'", m->entry->source);
+		return err_set(e, errno, "cannot access '%s'", m->entry->source);
 	auto_closing int target =
 	    fs_resolve(root, m->entry->destination, FS_CREATE | (S_ISDIR(st.st_mode) ? FS_DIRECTORY : 0), e);
 	if (target < 0)
@@ -54,9 +54,9 @@ static int do_bind(const struct container *c, const struct plan_mount *m, int ro
 	return r < 0 ? r : place_mount(&tree, target, m, e);
 }
 
-// Where sysfs cannot be mounted (a user namespace without its own network namespace) the host's is shown read-only
+// If sysfs cannot be mounted (in a user namespace without its own network namespace), binds the host's read-only
 // instead.
-static int sysfs_instead(const struct plan_mount *m, struct err *e)
+static int bind_host_sysfs(const struct plan_mount *m, struct err *e)
 {
 	auto_closing int tree = mounts_bind(AT_FDCWD, "/sys", true, e);
 
@@ -74,9 +74,8 @@ static bool has_mode(const struct plan_mount *m)
 	return false;
 }
 
-// A tmpfs as it is mounted on TARGET: without a mode of its own it takes that of the directory it covers, as the
-// image's makers meant it (/tmp, /var/lib/x). A directory that was missing says nothing: then the mode is the
-// kernel's, 1777.
+// A tmpfs as it is mounted on its target: without a mode option it gets the mode of the directory that it covers, as
+// the image intends (/tmp, /var/lib/x). If the directory is missing, the kernel's default of 1777.
 struct covering {
 	struct plan_mount mount;
 	const char *data[64];
@@ -86,7 +85,7 @@ struct covering {
 static int cover_target(struct covering *cover, const struct plan_mount *m, int root, struct err *e)
 {
 	bool kernel = str_equal(m->entry->type, "proc") || str_equal(m->entry->type, "sysfs");
-	// labels, sysctls and masks trust these two places: a link there would lead them astray (CVE-2019-19921)
+	// labels, sysctls and masks rely on these two paths, so they must not be links (CVE-2019-19921)
 	unsigned flags = FS_DIRECTORY | (kernel ? FS_NO_LINKS : 0);
 	bool keeps_mode =
 	    str_equal(m->entry->type, "tmpfs") && !has_mode(m) && m->data_count + 1 < ARRAY_SIZE(cover->data);
@@ -97,7 +96,7 @@ static int cover_target(struct covering *cover, const struct plan_mount *m, int 
 	if (target < 0)
 		return fs_resolve(root, m->entry->destination, flags | FS_CREATE, e);
 	if (fstat(target, &st) < 0)
-		return close(target), err_set(e, errno, "cannot look at the mode of the covered directory");
+		return close(target), err_set(e, errno, "cannot read the mode of the covered directory");
 	memcpy(cover->data, m->data, m->data_count * sizeof(*m->data));
 	snprintf(cover->mode, sizeof(cover->mode), "mode=%o", st.st_mode & 07777);
 	cover->data[cover->mount.data_count++] = cover->mode;
@@ -131,14 +130,14 @@ static int do_file_system(const struct container *c, const struct plan_mount *pl
 		return 0;
 	auto_closing int tree = mounts_new(c, m, type, e);
 	if ((tree == -EPERM || tree == -EBUSY) && str_equal(type, "sysfs"))
-		tree = sysfs_instead(m, e);
+		tree = bind_host_sysfs(m, e);
 	if (tree < 0)
 		return tree;
 	r = mounts_finish(tree, m, e);
 	return r < 0 ? r : place_mount(&tree, target, m, e);
 }
 
-// Changes the mount that is on the destination already: its attributes, and without "bind" also options of its file
+// Changes the existing mount on the destination: its attributes, and without "bind" also the options of its file
 // system.
 static int do_remount(const struct container *c, const struct plan_mount *m, int root, struct err *e)
 {
@@ -151,7 +150,7 @@ static int do_remount(const struct container *c, const struct plan_mount *m, int
 	if (r == 0 && (r = mounts_set(target, m->set, m->clear, 0, false)) < 0)
 		err_set(e, -r, "cannot change the mount on '%s'", m->entry->destination);
 	if (r == -EINVAL)
-		err_hint(e, "is anything mounted exactly there?");
+		err_hint(e, "is it a mount point?");
 	if (r == 0)
 		r = mounts_finish(target, m, e);
 	return r < 0 ? r : steal_fd(&target);
@@ -171,7 +170,7 @@ static int cgroup_v2_tree(const struct container *c, const struct plan_mount *m,
 	return tree;
 }
 
-// v1: a tmpfs with one directory for each controller the container is in, holding its own group.
+// v1: a tmpfs with one directory per controller, where the container's own group is bound.
 static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m, int target, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = m->entry->destination};
@@ -193,11 +192,11 @@ static int cgroup_v1_tree(const struct container *c, const struct plan_mount *m,
 
 		if (group < 0)
 			return group;
-		// in a file system that was just made there is nothing to resolve, and the umask is 0 by now
+		// no need to resolve paths in a new file system; the umask is 0
 		if (mkdirat(tree, under, 0755) < 0 || move_mount(group, "", tree, under, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 			return err_set(e, errno, "cannot mount on '%s'", name);
 	}
-	// the groups at once; the directory that holds them may get further mounts first
+	// read-only for the groups now, but not yet for the tmpfs, which may get further mounts
 	int r = mounts_set(tree, m->set | (m->readonly_last ? MOUNT_ATTR_RDONLY : 0), 0, 0, true);
 	if (r == 0 && m->readonly_last)
 		r = mounts_set(tree, 0, MOUNT_ATTR_RDONLY, 0, false);
@@ -214,9 +213,9 @@ static int do_cgroup(const struct container *c, const struct plan_mount *m, int 
 		return target;
 	if (c->groups.layout.mode != CGROUP_V2)
 		return cgroup_v1_tree(c, m, target, e);
-	struct plan_mount at_once = *m; // a directory in it would be a group, so nothing is made there
-	at_once.set |= m->readonly_last ? MOUNT_ATTR_RDONLY : 0;
-	auto_closing int tree = cgroup_v2_tree(c, &at_once, e);
+	struct plan_mount now = *m; // read-only at once: no mount points are created in it
+	now.set |= m->readonly_last ? MOUNT_ATTR_RDONLY : 0;
+	auto_closing int tree = cgroup_v2_tree(c, &now, e);
 	if (tree < 0)
 		return tree;
 	int r = mounts_finish(tree, m, e);
@@ -296,8 +295,8 @@ static int root_tree(const struct container *c, const struct plan_mount *m, int 
 	return mounts_new(c, m, m->entry->type, e);
 }
 
-// Destination "/": mounted over the root directory first of all, so that an overlay is never mounted on the host's
-// side.
+// Mounts on destination "/" come first, over the root directory, so that an overlay is never mounted in the host's
+// mount namespace.
 static int mount_over_root(const struct container *c, int *root, struct err *e)
 {
 	for (size_t i = 0; i < c->plan.mount_count; i++) {
@@ -324,8 +323,8 @@ static int mount_over_root(const struct container *c, int *root, struct err *e)
 	return 0;
 }
 
-// The mount that the directory FD lies in no longer passes on what is mounted below.
-static int cut_off_parent(int fd)
+// Makes the mount that contains the directory FD private.
+static int make_parent_private(int fd)
 {
 	struct statx st;
 	int here = openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -342,16 +341,16 @@ static int cut_off_parent(int fd)
 	return r;
 }
 
-// What we mount must not reach the host. With a shared root, though, the host's mounts stay peers of it, so that those
-// that are bound in pass on what the container mounts below them; then only the mount that holds the root is cut off.
-static int cut_off(const struct container *c, int place, struct err *e)
+// Mounts of the container must not propagate to the host. With a shared root, however, bind mounts must stay peers of
+// the host's mounts, so that mounts below them propagate; then only the mount that contains the root becomes private.
+static int stop_propagation(const struct container *c, int place, struct err *e)
 {
 	if (c->plan.propagation == MS_SHARED) {
-		int r = cut_off_parent(place);
-		return r < 0 ? err_set(e, -r, "cannot cut the root file system off from the host's mounts") : 0;
+		int r = make_parent_private(place);
+		return r < 0 ? err_set(e, -r, "cannot make the mount of the root file system private") : 0;
 	}
 	if (mount(NULL, "/", NULL, MS_REC | (c->plan.propagation == MS_PRIVATE ? MS_PRIVATE : MS_SLAVE), NULL) < 0)
-		return err_set(e, errno, "cannot cut the mount namespace off from the host's");
+		return err_set(e, errno, "cannot stop mount propagation to the host");
 	return 0;
 }
 
@@ -361,7 +360,7 @@ static int open_root(const struct container *c, int *root, struct err *e)
 
 	if (place < 0)
 		return err_set(e, errno, "cannot open the root file system '%s'", c->rootfs);
-	int r = cut_off(c, place, e);
+	int r = stop_propagation(c, place, e);
 	if (r < 0)
 		return r;
 	*root = mounts_bind(place, "", true, e);
@@ -373,12 +372,12 @@ static int open_root(const struct container *c, int *root, struct err *e)
 	return r < 0 ? r : mount_over_root(c, root, e);
 }
 
-// One empty read-only tmpfs serves for all masked directories: the first gets it, the others a clone. (Kernels before
-// 6.15 clone only what is in its place already.)
+// All masked directories share one empty read-only tmpfs: the first gets it, the others a clone. (Kernels before 6.15
+// clone only attached mounts.)
 static int empty_tree(const struct container *c, const char *path, int *empty, struct err *e)
 {
 	struct mount_entry entry = {.type = "tmpfs", .source = "tmpfs", .destination = path};
-	const char *data[] = {"mode=1777"}; // to be searched by every user, as the peers' are
+	const char *data[] = {"mode=1777"}; // accessible to every user, like with other runtimes
 	struct plan_mount base = {.entry = &entry,
 	                          .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 	                          .data = data,
@@ -399,7 +398,7 @@ static int mask_path(const struct container *c, int root, const char *path, int 
 		           ? 0
 		           : err_set(e, -target, "cannot open '%s' to mask it", path);
 	if (fstat(target, &st) < 0)
-		return err_set(e, errno, "cannot look at '%s'", path);
+		return err_set(e, errno, "cannot access '%s'", path);
 	int tree = S_ISDIR(st.st_mode) ? empty_tree(c, path, empty, e) : mounts_bind(null, "", false, e);
 	int r = tree < 0 ? tree : mounts_place(tree, target, e, path);
 	closing_add(tree == *empty ? -1 : tree);
@@ -408,7 +407,7 @@ static int mask_path(const struct container *c, int root, const char *path, int 
 
 static int mask_paths(const struct container *c, int root, struct err *e)
 {
-	// the host's; the container's could be anything
+	// the host's: the container's cannot be trusted
 	auto_closing int null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	auto_closing int empty = -1;
 
@@ -451,8 +450,7 @@ static int readonly_paths(const struct container *c, int root, struct err *e)
 	return 0;
 }
 
-// In a mount namespace that is not the container's own nothing is mounted (plan.c has seen to it): its root is a
-// directory there.
+// In a shared mount namespace nothing is mounted (checked in plan.c): the root is a directory there.
 static int open_shared_root(const struct container *c, int *root_fd, struct err *e)
 {
 	if (c->mounts_joined >= 0 && setns(c->mounts_joined, CLONE_NEWNS) < 0)
@@ -466,7 +464,7 @@ int rootfs_build(struct container *c, int *root_fd, struct err *e)
 	int root = -1;
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
 		return open_shared_root(c, root_fd, e);
-	mode_t mask = umask(0); // the caller's would cut the modes of what is made
+	mode_t mask = umask(0); // the caller's umask must not restrict modes
 	closing_begin();
 	int r = open_root(c, &root, e);
 
@@ -506,13 +504,13 @@ static int enter_by_pivot(const struct container *c, int root_fd, struct err *e)
 {
 	bool shared = c->plan.propagation == MS_SHARED;
 	auto_close int old = shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	// pivot_root(".", ".") puts the old root on top of the new one, from where it is detached (pivot_root(2), NOTES)
+	// pivot_root(".", ".") stacks the old root on top of the new one, then it is detached (pivot_root(2), NOTES)
 	if ((shared && old < 0) || fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
 		return err_set(e, errno, "cannot enter the root file system '%s'", c->rootfs);
-	// with a shared root the old one's mounts are still the host's peers: their unmounting must not propagate there
+	// with a shared root, mounts of the old root are still peers of the host's: unmounting must not propagate there
 	if (shared && (fchdir(old) < 0 || mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0))
-		return err_set(e, errno, "cannot cut off the host's root file system");
-	return umount2(".", MNT_DETACH) < 0 ? err_set(e, errno, "cannot leave the host's root file system") : 0;
+		return err_set(e, errno, "cannot make the host's root file system a slave mount");
+	return umount2(".", MNT_DETACH) < 0 ? err_set(e, errno, "cannot detach the host's root file system") : 0;
 }
 
 int rootfs_enter(const struct container *c, int root_fd, struct err *e)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a bind mount shows: the directory or file of the host that its source names. The specification says nothing
-// about links on the way, and a configuration may use them. But what lies in a directory that the container
-// can write to, by another mount of the same configuration, may have been exchanged by it or by its neighbour: from
-// there no link leads to anything else, whatever name led there. So a source with links is followed here, part by
-// part, by descriptors. See doc/bunk.md.
+// Opens the sources of bind mounts. The specification does not restrict symbolic links in a source, and configurations
+// use them. But in a directory that is writable for the container through another mount, the container or one that
+// shares it may have replaced files with links: those must not lead out of that directory, whichever path led there.
+// So a source with links is resolved here, component by component, with descriptors. See doc/bunk.md.
 #include "source.h"
 
 #include <errno.h>
@@ -31,7 +30,7 @@
 #include "sys/fs.h"
 #include "sys/pty.h"
 
-enum { LINKS_MAX = 40 }; // as the kernel's own limit
+enum { LINKS_MAX = 40 }; // the kernel's limit
 
 struct walk {
 	struct guarded guarded;
@@ -69,8 +68,8 @@ static int move_to(struct walk *w, int fd)
 
 static int walk_path(struct walk *w, const char *path, int *found);
 
-// A descriptor's name in /proc leads to a mount that may be in the namespace of the opening process. It is found by
-// its path in this one, and is the same.
+// A magic link in /proc may lead to a mount in the mount namespace of another process. Resolves its path in this one,
+// and checks that it is the same file.
 static int follow_magic(struct walk *w, const char *name, int *found)
 {
 	auto_close int there = openat(w->here, name, O_PATH | O_CLOEXEC);
@@ -99,8 +98,8 @@ static int follow_link(struct walk *w, int link, const char *name, int *found)
 	return walk_path(w, target, found);
 }
 
-// One part of a path from W->here. A directory becomes W->here, anything else *FOUND.
-static int walk_part(struct walk *w, const char *name, int *found)
+// Resolves one component from W->here. A directory becomes W->here, anything else *FOUND.
+static int walk_component(struct walk *w, const char *name, int *found)
 {
 	struct stat st;
 
@@ -115,7 +114,7 @@ static int walk_part(struct walk *w, const char *name, int *found)
 		return follow_link(w, fd, name, found);
 	if (!S_ISDIR(st.st_mode))
 		return *found = steal_fd(&fd), 0;
-	if (!w->entered && fs_is_type(fd, AUTOFS_SUPER_MAGIC)) { // is mounted when something in it is looked up
+	if (!w->entered && fs_is_type(fd, AUTOFS_SUPER_MAGIC)) { // mounted on lookup
 		auto_free char *inside = mem_printf("%s/.", name);
 		return move_to(w, openat(w->here, inside, O_PATH | O_DIRECTORY | O_CLOEXEC));
 	}
@@ -133,12 +132,12 @@ static int walk_path(struct walk *w, const char *path, int *found)
 		path += n;
 		if (*found >= 0)
 			return -ENOTDIR;
-		r = str_equal(name, ".") ? 0 : walk_part(w, name, found);
+		r = str_equal(name, ".") ? 0 : walk_component(w, name, found);
 	}
 	return r;
 }
 
-// A file is where it was looked up.
+// For a file, W->here is its directory.
 static int follow_path(struct walk *w, const char *path, struct err *e)
 {
 	auto_close int found = -1;
@@ -147,7 +146,8 @@ static int follow_path(struct walk *w, const char *path, struct err *e)
 	if (r < 0)
 		return err_set(e, -r, "cannot bind '%s'", path);
 	if (w->entered && !guarded_has(&w->guarded, w->entered, w->here))
-		return err_msg(e, EXDEV, "'%s' leads out of '%s', which the container can write to", path, w->entered->name);
+		return err_msg(e, EXDEV, "'%s' leads out of '%s', which is writable for the container",
+		               path, w->entered->name);
 	return found >= 0 ? steal_fd(&found) : steal_fd(&w->here);
 }
 
@@ -185,7 +185,7 @@ static bool is_sent(const struct container *c, size_t i)
 	return c->plan.mounts[i].bind && !c->plan.mounts[i].remount && !(c->trees && c->trees[i] >= 0);
 }
 
-// In a process of its own, which stays in the user namespace of the parent.
+// Runs in a separate process, which stays in the user namespace of the parent.
 static int send_all(const struct container *c)
 {
 	auto_close int pidfd = pidfd_open(c->pid, 0);
@@ -211,15 +211,15 @@ int sources_send(struct container *c, struct err *e)
 	if (!c->sends_sources)
 		return 0;
 	if (pid < 0)
-		return err_set(e, errno, "cannot make a process that opens the sources of mounts");
+		return err_set(e, errno, "cannot create a process to open the sources of mounts");
 	if (pid == 0) {
 		int r = send_all(c);
-		_exit(r < 0 && r != -EPIPE && r != -ECONNRESET); // a child that has gone says why when it is waited for
+		_exit(r < 0 && r != -EPIPE && r != -ECONNRESET); // a dead child is reported later, by the wait for it
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	// the child would wait for the rest
-	return status ? err_msg(e, EIO, "cannot open the sources of mounts: the process that does so failed or was killed")
+	// an error, since the child would wait for the missing messages
+	return status ? err_msg(e, EIO, "cannot open the sources of mounts: the helper process failed or was killed")
 	              : 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A container's configuration, from its text to config and plan.
+// Reads a container's configuration, using the cache of seccomp profiles.
 #include "configure.h"
 
 #include <errno.h>
@@ -13,13 +13,13 @@
 #include "bunk/read/config.h"
 #include "state.h"
 
-// A property that was passed over with a warning is warned of each time, so its profile is not remembered.
+// A configuration with warnings is not cached, so that the warnings appear each time.
 static void note_warning(void *context, const char *text)
 {
 	struct container *c = context;
 
 	c->warned = true;
-	if (c->b->warn && !c->exec) // its creator has seen the warning
+	if (c->b->warn && !c->exec) // already shown when it was created
 		c->b->warn(c->b->context, text);
 }
 
@@ -28,7 +28,7 @@ static int parse_text(struct container *c, const char *text, size_t n, struct er
 	return config_parse(&c->config, "config.json", text, n, note_warning, c, e);
 }
 
-// The configuration without the profile, whose program is known: most of a usual configuration is its profile.
+// Parses the configuration without the profile, whose program is cached: it is most of a usual configuration.
 static int parse_around(struct container *c, struct profile profile)
 {
 	auto_str rest = {0};
@@ -48,7 +48,7 @@ int configure_read(struct container *c, struct err *e)
 	    filter_recall(&c->plan.filter, &c->plan.pool, c->states_fd, profile) == 0) {
 		if (parse_around(c, profile) == 0)
 			return 0;
-		plan_done(&c->plan); // something else is wrong: the whole text tells where
+		plan_done(&c->plan); // parse the whole text for correct positions in errors
 		config_done(&c->config);
 	}
 	return parse_text(c, c->config_text, n, e);
@@ -58,7 +58,7 @@ void configure_warn(const struct container *c)
 {
 	const char *name = c->plan.process.caps.unknown;
 	auto_free char *text =
-	    name ? mem_printf("process.capabilities: no capability is called '%s': left out", name) : NULL;
+	    name ? mem_printf("process.capabilities: unknown capability '%s', ignored", name) : NULL;
 
 	if (text && c->b->warn)
 		c->b->warn(c->b->context, text);

@@ -33,22 +33,22 @@ int state_check_id(const char *id, struct err *e)
 	auto_free char *shown = str_visible(id);
 	return err_msg(
 	    e, EINVAL,
-	    "'%.80s' cannot be a container's id: it begins with a letter or digit, then letters, digits, _ . + -, at "
-	    "most 255",
+	    "invalid container id '%.80s' (a letter or digit, then letters, digits, _ . + -, at "
+	    "most 255)",
 	    shown);
 }
 
-// The directory may be in /tmp, where any user could have made it first.
+// The directory may be in /tmp, where another user could have created it.
 static int check_owner(int fd, const char *path, struct err *e)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return err_set(e, errno, "cannot look at '%s'", path);
+		return err_set(e, errno, "cannot access '%s'", path);
 	if (st.st_uid != geteuid() || st.st_mode & 022)
 		return err_msg(
 		    e, EPERM,
-		    "state directory '%s' must belong to this user and not be writable by others (or choose another with "
+		    "state directory '%s' must belong to this user and not be writable by others (choose another with "
 		    "--root)",
 		    path);
 	return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What bunk remembers of a container between its verbs: one directory each, holding state.json, a copy of config.json
-// and, until it is started, the socket "start".
+// The state of containers between verbs: a directory for each, with state.json, a copy of config.json and, until it is
+// started, the socket "start".
 #include "state.h"
 
 #include <errno.h>
@@ -34,16 +34,16 @@ int state_reserve(struct container *c, struct err *e)
 		return r;
 	auto_close int root = steal_fd(&c->states_fd);
 	if (mkdirat(root, c->id, 0700) < 0)
-		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' exists already", c->id)
-				       : err_set(e, errno, "cannot make the state directory of container '%s'", c->id);
+		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' already exists", c->id)
+				       : err_set(e, errno, "cannot create the state directory of container '%s'", c->id);
 	c->state_fd = openat(root, c->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	c->locked = c->state_fd >= 0 && flock(c->state_fd, LOCK_EX) == 0;
 	if (!c->locked)
 		r = err_set(e, errno, "cannot open the state directory of container '%s'", c->id);
 	else
-		// no other process reads it before state.json
+		// other processes read it only after state.json
 		r = fs_create_file(c->state_fd, "config.json", 0600, c->config_text, strlen(c->config_text), e);
-	if (r < 0) // by what is open already: there may be no further descriptor
+	if (r < 0) // through the open directory: descriptors may have run out
 		unlinkat(root, c->id, AT_REMOVEDIR);
 	return r;
 }
@@ -61,7 +61,7 @@ static char *state_text(const struct container *c, struct err *e)
 
 	json_decref(document);
 	if (!text)
-		err_msg(e, EINVAL, "the state of container '%s' cannot be written as JSON", c->id);
+		err_msg(e, EINVAL, "cannot write the state of container '%s' as JSON", c->id);
 	return text;
 }
 
@@ -122,7 +122,7 @@ static int load_state(struct container *c, json_t *document)
 	return groups_from_json(&c->groups, groups);
 }
 
-// A directory without state.json is what a creator leaves that was killed in its first moment.
+// A creator that is killed early leaves a directory without state.json.
 static int load_nothing(struct container *c)
 {
 	c->state = (struct bunk_state){.id = mem_strdup(c->id), .bundle = mem_strdup(""), .rootfs = mem_strdup(""),
@@ -131,8 +131,8 @@ static int load_nothing(struct container *c)
 	return 0;
 }
 
-// Whether the directory is still the container's: a wait for the lock may have been for its removal, and
-// there may be another by now.
+// Whether the directory is still the container's: while this process waited for the lock, the container may have been
+// removed and another one created with its name.
 static bool is_in_place(const struct container *c)
 {
 	auto_free char *path = mem_printf("../%s", c->id);
@@ -154,7 +154,7 @@ int state_lock(struct container *c, enum state_lock lock, struct err *e)
 	if (r < 0)
 		return err_set(e, errno, "cannot lock container '%s'", c->id);
 	c->locked = true;
-	return is_in_place(c) ? 0 : err_msg(e, ENOENT, "container '%s' does not exist any more", c->id);
+	return is_in_place(c) ? 0 : err_msg(e, ENOENT, "container '%s' no longer exists", c->id);
 }
 
 int state_open(struct container *c, enum state_lock lock, struct err *e)
@@ -200,7 +200,7 @@ int state_load_config(struct container *c, struct err *e)
 	if (n < 0)
 		return err_wrap(e, "container '%s'", c->id);
 	int r = configure_read(c, e);
-	auto_close int root = steal_fd(&c->states_fd); // is for reserving
+	auto_close int root = steal_fd(&c->states_fd); // only needed to create containers
 
 	(void)root;
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
@@ -214,18 +214,18 @@ void state_remove(struct container *c)
 	for (size_t i = 0; i < ARRAY_SIZE(files) && c->state_fd >= 0; i++)
 		unlinkat(c->state_fd, files[i], 0);
 	bool gone = root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) == 0;
-	// without a further descriptor
+	// fs_remove_tree() below needs a descriptor, this does not
 	if (!gone && c->self_start && c->state_fd >= 0 && unlinkat(c->state_fd, NEXT, 0) == 0)
 		gone = root >= 0 && unlinkat(root, c->id, AT_REMOVEDIR) == 0;
 	if (root >= 0 && !gone)
-		// the socket of one that was not started, a temporary file of a killed writer
+		// the socket of a container that was not started, a temporary file of a killed writer
 		fs_remove_tree(root, c->id, NULL);
 }
 
-// In its first moment a container has no state.json yet, and its maker holds the lock.
-static bool is_being_made(const struct container *c)
+// Whether the container has no state.json yet and its creator holds the lock.
+static bool is_being_created(const struct container *c)
 {
-	// a lock is the opening's, not the process's
+	// locks belong to open file descriptions, not to processes
 	auto_close int again = c->locked ? -1 : openat(c->state_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return again >= 0 && flock(again, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
@@ -235,7 +235,7 @@ enum bunk_status state_now(const struct container *c)
 {
 	const struct bunk_state *s = &c->state;
 
-	if (s->pid <= 0 && s->status == BUNK_CREATING && is_being_made(c))
+	if (s->pid <= 0 && s->status == BUNK_CREATING && is_being_created(c))
 		return BUNK_CREATING;
 	return s->pid <= 0 || !proc_is_alive(s->pid, s->pid_started) ? BUNK_STOPPED : state_alive(c);
 }

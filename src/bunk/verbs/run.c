@@ -47,7 +47,7 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, stru
 	}
 	int said = phase_failure(c->sync[0], e);
 	if (said == 0 && c->self_start) { // it has not come so far that it was ready
-		said = err_msg(e, EPIPE, "the container's process ended early");
+		said = err_msg(e, EPIPE, "the container's process exited early");
 		container_explain_end(c, e);
 	}
 	return said < 0 ? err_wrap(e, "container '%s'", c->id) : r;
