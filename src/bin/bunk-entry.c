@@ -1,19 +1,19 @@
-// Where bunk begins, before the C library: when its own file has to be protected (see src/bunk/verbs/guard.c) this
-// process is executed once more, and doing that before the C library has set itself up saves doing the latter twice: a
-// quarter of a millisecond where the processor is virtual, since the library asks it many questions (CPUID). Nothing
-// depends on this: what cannot be done here is done, and checked, by bunk_guard_self() later. So nothing here may need
-// the library: no function of it, no errno, no stack protector.
+// The entry point of bunk, before the C library is initialised. To protect its executable (see
+// src/bunk/verbs/guard.c) this process executes a copy of it; doing that here avoids initialising the C library twice,
+// which takes a quarter of a millisecond on a virtual CPU because of its many CPUID instructions. This is only an
+// optimisation: bunk_guard_self() checks and does the same later. Code here must not use the library: no functions,
+// no errno, no stack protector.
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
 #include <linux/mount.h>
 #include <unistd.h>
 
 #ifndef AT_EACCESS
-#define AT_EACCESS 0x200 // as the C library calls it
+#define AT_EACCESS 0x200 // the C library's name
 #endif
 
 #if defined(__x86_64__)
-// The stack pointer as the kernel left it leads to the argument count; the library's _start then finds all as it was.
+// The initial stack pointer leads to argc; registers and stack are restored before the library's _start.
 __asm__(".text\n"
 	".globl bunk_entry\n"
 	".type bunk_entry, @function\n"
@@ -71,8 +71,8 @@ static int is_word(const char *text, const char *word)
 	return *text == *word;
 }
 
-// The verbs that make processes. A container called "run" only costs one execution more.
-static int makes_process(char **words)
+// Whether the command line contains a verb that creates processes. A container called "run" only costs another execve.
+static int creates_process(char **words)
 {
 	for (; *words; words++)
 		if (is_word(*words, "run") || is_word(*words, "create") || is_word(*words, "exec"))
@@ -86,7 +86,7 @@ void bunk_early_guard(long *stack)
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID};
 	char **argv = (char **)(stack + 1), **environment = argv + stack[0] + 1;
 
-	if (!makes_process(argv) || call5(__NR_faccessat2, AT_FDCWD, (long)self, W_OK, AT_EACCESS, 0) < 0)
+	if (!creates_process(argv) || call5(__NR_faccessat2, AT_FDCWD, (long)self, W_OK, AT_EACCESS, 0) < 0)
 		return;
 	long fd = call5(__NR_open_tree, AT_FDCWD, (long)self, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0);
 	if (fd < 0)

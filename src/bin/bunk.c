@@ -15,7 +15,7 @@ static void seed_hashes(void)
 
 	if (random)
 		memcpy(&seed, random + 8, sizeof(seed));
-	json_object_seed(seed); // 0: jansson finds one
+	json_object_seed(seed); // 0: jansson generates one
 }
 
 int main(int argc, char **argv)

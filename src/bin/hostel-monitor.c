@@ -1,5 +1,5 @@
-// hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE [foreground]: one for each running container (container/monitor.h).
-// hostel starts it.
+// hostel-monitor DIRECTORY RUNTIME RUNTIME-STATE [foreground]: hostel starts one for each running container
+// (container/monitor.h).
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,6 @@ int main(int argc, char **argv)
 	}
 	unsetenv("NOTIFY_SOCKET"); // meant for hostel's caller: the runtime would wait for the container's readiness
 	fcntl(MONITOR_STARTER, F_SETFD, FD_CLOEXEC);
-	close_range(MONITOR_STARTER + 1, ~0u, 0); // whatever the caller had open ends with the caller
+	close_range(MONITOR_STARTER + 1, ~0u, 0); // must not keep the caller's descriptors open
 	return monitor_run(argv[1], argv[2], argv[3], foreground);
 }

@@ -1,4 +1,4 @@
-// A call of bunk: what the command line says, and the verbs that it may name.
+// A call of bunk: its command line, and the table of verbs.
 #pragma once
 
 #include <stdbool.h>
@@ -8,13 +8,13 @@
 #include "bunk/bunk.h"
 #include "options.h"
 
-// One call of the program, as a verb sees it.
+// One call of the program, passed to the verb.
 struct call {
 	struct bunk b;
 	struct options o;
 	int argc;    // operands
 	char **argv;
-	char **all;  // the whole command line, to execute again
+	char **all;  // the whole command line, to execute it again
 	struct err e;
 	bool interrupted; // by a signal that is still pending
 };
@@ -25,13 +25,13 @@ struct verb {
 	int (*run)(struct call *c);
 	int least, most; // operands
 	int flags;       // of opts_parse()
-	int own_status;  // of a failure; 125 differs from what a program that runs exits with
+	int own_status;  // exit status of failures; 125 differs from usual exit statuses of programs
 };
 
 extern const struct verb bunk_verbs[];
 extern const size_t bunk_verb_count;
 
-// What the verbs do: each returns the exit status, or negative errno with the reason in C->e.
+// The verbs: each returns the exit status, or negative errno with C->e set.
 int do_create(struct call *c), do_run(struct call *c), do_exec(struct call *c), do_checkpoint(struct call *c),
     do_restore(struct call *c);
 int do_start(struct call *c), do_kill(struct call *c), do_delete(struct call *c), do_pause(struct call *c),

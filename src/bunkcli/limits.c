@@ -1,4 +1,4 @@
-// The options of `bunk update` that set one limit each, and linux.resources made of them.
+// The options of `bunk update` for single limits, and their conversion to linux.resources.
 #include <errno.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum limit_kind { LIMIT_NUMBER, LIMIT_BYTES, LIMIT_TEXT };
 
-// The place of each in linux.resources.
+// The property in linux.resources that each option sets.
 static const struct limit_place {
 	const char *option, *group, *name;
 	enum limit_kind kind;
@@ -41,8 +41,8 @@ static int number_of(const struct limit_place *p, const char *value, int64_t *nu
 		*number = (int64_t)bytes;
 		return 0;
 	}
-	return err_msg(e, EINVAL, "--%s: '%s' is not %s%s", p->option, value,
-	               p->kind == LIMIT_BYTES ? "a size (for example 512M)" : "a whole number",
+	return err_msg(e, EINVAL, "--%s: invalid %s '%s'%s%s", p->option, p->kind == LIMIT_BYTES ? "size" : "number",
+	               value, p->kind == LIMIT_BYTES ? " (for example 512M)" : "",
 	               value[0] == '-' ? " (-1: no limit)" : "");
 }
 

@@ -1,4 +1,4 @@
-// `bunk update`: from options for single limits to JSON.
+// `bunk update`: converts the options for single limits to JSON.
 #pragma once
 
 #include <jansson.h>
@@ -6,5 +6,5 @@
 #include "base/err.h"
 #include "base/str.h"
 
-// linux.resources as JSON text (owned) from option name → value. Returns 0, or -EINVAL with the option in E.
+// Converts LIMITS, a map from option names to values, to linux.resources as JSON *TEXT (owned). Returns 0 or -EINVAL.
 int limits_text(const struct params *limits, char **text, struct err *e);

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-// A pipe without a reader is an error, not a wait.
+// O_NONBLOCK: a pipe without a reader must be an error and not block.
 static int log_open(const struct options *o)
 {
 	return o->log ? open(o->log, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644) : -1;
@@ -32,7 +32,7 @@ bool log_is_debugging(const struct options *o)
 	return o->debug || str_equal(o->log_level, "debug");
 }
 
-// Where lines of the log go: without a file, those of --debug to standard error.
+// A descriptor to write log lines to: the file, or for --debug without a file standard error.
 static int log_descriptor(const struct options *o)
 {
 	if (o->log_fd > 0)
@@ -40,7 +40,7 @@ static int log_descriptor(const struct options *o)
 	return o->log || !log_is_debugging(o) ? log_open(o) : fcntl(2, F_DUPFD_CLOEXEC, 3);
 }
 
-// A line of the log file, as engines read it.
+// Text or JSON, in the formats that engines read.
 void log_line(const struct options *o, const char *level, const char *text)
 {
 	auto_close int fd = log_descriptor(o);

@@ -1,4 +1,4 @@
-// Errors, warnings and what --debug shows, in a file as engines read it.
+// The log file, in the formats that engines read: errors, warnings and debug messages.
 #pragma once
 
 #include <stdbool.h>
@@ -6,11 +6,11 @@
 #include "base/err.h"
 #include "options.h"
 
-// Whether the file can be written, and its format is one. Returns 0 or negative errno.
+// Checks that the file can be opened and the format is known. Returns 0 or negative errno.
 int log_check(const struct options *o, struct err *e);
 bool log_is_debugging(const struct options *o);
 // Adds a line of LEVEL ("error", "warning", "debug"). A failure is ignored.
 void log_line(const struct options *o, const char *level, const char *text);
-// Opens the file for good, for a verb that enters the container, where its name would mean another: above the numbers
-// that --preserve-fds is about.
+// Keeps the file open, for a verb that enters the container, where its path would lead to another file. Its descriptor
+// is above those of --preserve-fds.
 void log_keep(struct options *o);

@@ -1,4 +1,4 @@
-// The command line of bunk: from the arguments to a verb.
+// The command line of bunk: parses the arguments and runs the verb.
 #include "bunkcli/main.h"
 
 #include <errno.h>
@@ -90,7 +90,7 @@ static int choose_cgroups(struct call *c)
 			c->b.cgroups = managers[i].value;
 			return 0;
 		}
-	return err_msg(&c->e, EINVAL, "--cgroup-manager: '%s' is not cgroupfs, systemd or disabled", name);
+	return err_msg(&c->e, EINVAL, "--cgroup-manager: unknown manager '%s' (cgroupfs, systemd or disabled)", name);
 }
 
 static int run_verb(struct call *c, const struct verb *v, int argc, char **argv)
@@ -134,7 +134,7 @@ static int unknown_verb(struct call *c, const char *name)
 	return call_fail(c, EXIT_USAGE);
 }
 
-// opts_parse() reorders what it parses, and the guard wants the command line as it was.
+// opts_parse() reorders its arguments, but bunk_guard_self() needs the original command line.
 static char **copy_line(int argc, char **argv)
 {
 	char **copy = mem_array((size_t)argc + 1, sizeof(*copy));
@@ -163,7 +163,7 @@ static int do_call(struct call *c, int argc, char **argv)
 	if (c->o.help)
 		return show_help();
 	if (first >= argc) {
-		err_msg(&c->e, EINVAL, "a verb is missing (see bunk --help)");
+		err_msg(&c->e, EINVAL, "no verb given (see bunk --help)");
 		return call_fail(c, EXIT_USAGE);
 	}
 	const struct verb *v = find_verb(argv[first]);
@@ -177,6 +177,6 @@ int bunkcli_main(int argc, char **argv)
 
 	call_done(&c);
 	if (c.interrupted)
-		proc_reset_signals(); // the signal is still pending, and ends it now, as the caller's shell expects
+		proc_reset_signals(); // the pending signal now kills this process, as the caller's shell expects
 	return status;
 }

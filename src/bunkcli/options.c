@@ -1,4 +1,4 @@
-// Which options each verb of bunk knows.
+// The options of each verb.
 #include "options.h"
 
 #include <stddef.h>
@@ -25,7 +25,7 @@ const struct opt global_options[] = {
 	{.name = "systemd-cgroup", .kind = OPT_FLAG, .at = AT(systemd_cgroup),
 	 .help = "same as --cgroup-manager systemd"},
 	{.name = "rootless", .kind = OPT_TEXT, .value = "WORD", .at = AT(rootless),
-	 .help = "ignored: bunk sees whether it runs rootless"},
+	 .help = "ignored: bunk detects whether it runs rootless"},
 	{.name = "version", .letter = 'v', .kind = OPT_FLAG, .at = AT(version),
 	 .help = "show the version"},
 	HELP, END,

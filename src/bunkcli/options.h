@@ -1,4 +1,4 @@
-// The options of bunk's command line, a table for each verb: data for base/opts.h.
+// The options of bunk's command line, one table per verb: see base/opts.h.
 #pragma once
 
 #include <stdbool.h>
@@ -7,9 +7,9 @@
 #include "base/opts.h"
 #include "base/str.h"
 
-// Every option of every verb has its field here; a verb's table says which of them it knows.
+// The values of all options of all verbs; each verb's table lists the options that it accepts.
 struct options {
-	int log_fd; // opened already, 0: not
+	int log_fd; // set by log_keep(), 0: not open
 	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
 	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
 	const char *process, *user, *cwd, *apparmor, *label, *cgroup;

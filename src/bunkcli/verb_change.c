@@ -1,4 +1,4 @@
-// Verbs that change a container that exists: start, kill, delete, pause, resume, update.
+// Verbs that change an existing container: start, kill, delete, pause, resume, update.
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -58,9 +58,9 @@ int do_update(struct call *c)
 	int r = 0;
 
 	if (file && c->o.limits.count)
-		return err_msg(&c->e, EINVAL, "--resources and options for single limits do not go together");
+		return err_msg(&c->e, EINVAL, "--resources cannot be combined with options for single limits");
 	if (!file && !c->o.limits.count && !l3 && !bandwidth)
-		return err_msg(&c->e, EINVAL, "no limit is given to change (see bunk update --help)");
+		return err_msg(&c->e, EINVAL, "no limits given (see bunk update --help)");
 	if (l3 || bandwidth)
 		r = bunk_update_rdt(&c->b, c->argv[0], l3, bandwidth, &c->e);
 	if (r < 0 || (!file && !c->o.limits.count))

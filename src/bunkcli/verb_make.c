@@ -1,4 +1,4 @@
-// Verbs that make processes, or save them: create, run, exec, checkpoint, restore.
+// Verbs that create or save processes: create, run, exec, checkpoint, restore.
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,8 +9,7 @@
 #include "log.h"
 #include "sys/proc.h"
 
-// How many sockets a service manager has handed over: those are the container's (sd_listen_fds(3)). What is meant for
-// another process is not.
+// The number of sockets that a service manager passed to this process (sd_listen_fds(3)), for the container.
 static int64_t listen_fds(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
@@ -41,7 +40,7 @@ static struct bunk_create create_options_of(const struct call *c)
 	                            .keep = o->keep};
 }
 
-// Before a verb that starts processes.
+// Called before a verb starts processes.
 static int guard_program(struct call *c)
 {
 	proc_note_ignored_signals();
@@ -94,8 +93,8 @@ int do_exec(struct call *c)
 	return bunk_exec(&c->b, &x, &c->e);
 }
 
-// Lazy pages are served by another program that would have to outlive this one and whose exit kills the container:
-// no process would supervise it.
+// --lazy-pages and --status-fd are not supported: lazy pages need a server process that outlives this one, whose exit
+// kills the container, and nothing would supervise it.
 static int images_of(const struct options *o, struct bunk_images *images, struct err *e)
 {
 	*images = (struct bunk_images){.path = o->image_path,
@@ -112,7 +111,7 @@ static int images_of(const struct options *o, struct bunk_images *images, struct
 	if (o->timeout && images->timeout <= 0)
 		images->timeout = -1;
 	if (o->lazy_pages || o->status_fd)
-		return err_msg(e, EOPNOTSUPP, "--%s: memory is always saved and brought back whole",
+		return err_msg(e, EOPNOTSUPP, "--%s: not supported (memory is always saved and restored completely)",
 		               o->lazy_pages ? "lazy-pages" : "status-fd");
 	return 0;
 }

@@ -1,4 +1,4 @@
-// Verbs that show something: state, list, ps, events, features, spec.
+// Verbs that print or write information: state, list, ps, events, features, spec.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static int check_format(const char *format, struct err *e)
 {
 	if (!format || str_equal(format, "table") || str_equal(format, "json"))
 		return 0;
-	return err_msg(e, EINVAL, "--format: '%s' is not table or json", format);
+	return err_msg(e, EINVAL, "--format: unknown format '%s' (formats: table, json)", format);
 }
 
 static void print_table(const struct bunk_state *states, size_t count)
@@ -87,7 +87,7 @@ static bool is_one_of(pid_t pid, const pid_t *pids, size_t count)
 	return false;
 }
 
-// Which word of a line of ps(1) is under the heading PID; -1: none.
+// The column of PID in the heading of ps(1); -1: none.
 static int pid_column(const char *heading)
 {
 	auto_strv words = {0};
@@ -99,7 +99,7 @@ static int pid_column(const char *heading)
 	return -1;
 }
 
-// The lines of ps(1), called as the user wants it, that are about PIDS.
+// Prints those lines of ps(1), called with the user's options, that show PIDS.
 static int show_table(struct call *c, const pid_t *pids, size_t count)
 {
 	auto_strv argv = {0}, lines = {0};
@@ -112,13 +112,13 @@ static int show_table(struct call *c, const pid_t *pids, size_t count)
 		strv_add(&argv, "-ef");
 	int r = proc_run((const char *const *)argv.items, NULL, &out, 10 * SECOND, &c->e);
 	if (r != 0)
-		return r == -ENOENT ? err_msg(&c->e, ENOENT, "the program 'ps' is needed (package procps), or --format json")
+		return r == -ENOENT ? err_msg(&c->e, ENOENT, "cannot find 'ps' (install package procps, or use --format json)")
 		       : r < 0      ? r
 		                    : err_wrap(&c->e, "ps");
 	strv_split(&lines, str_text(&out), "\n");
 	int column = lines.count ? pid_column(lines.items[0]) : -1;
 	if (column < 0)
-		return err_msg(&c->e, EINVAL, "ps shows no column PID with these options");
+		return err_msg(&c->e, EINVAL, "ps prints no column PID with these options");
 	for (size_t i = 0; i < lines.count; i++) {
 		auto_strv words = {0};
 		uint64_t pid = 0;
@@ -183,13 +183,13 @@ int do_features(struct call *c)
 
 int do_spec(struct call *c)
 {
-	const char *folder = c->o.bundle ? c->o.bundle : ".";
+	const char *bundle = c->o.bundle ? c->o.bundle : ".";
 	auto_free char *text = bunk_spec(c->o.keep);
-	auto_free char *path = mem_printf("%s/config.json", folder);
+	auto_free char *path = mem_printf("%s/config.json", bundle);
 	auto_close int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
 
 	if (fd < 0)
-		return err_set(&c->e, errno, "cannot make '%s'", path);
+		return err_set(&c->e, errno, "cannot create '%s'", path);
 	auto_free char *line = mem_printf("%s\n", text);
 	int r = write_all(fd, line, strlen(line));
 	return r < 0 ? err_set(&c->e, -r, "cannot write '%s'", path) : 0;

@@ -1,4 +1,4 @@
-// The table of verbs: options, operands and what each does.
+// The table of verbs: options, operands and help.
 #include "base/mem.h"
 #include "base/opts.h"
 #include "call.h"

@@ -137,22 +137,22 @@ static void every_error_names_its_place(void **state)
 	wrong("{\"ociVersion\": \"1.0.0\", \"linux\": {}}", "config.json: root: is missing");
 	wrong("{\"ociVersion\": \"1.0.0\", \"root\": {}, \"linux\": {}}", "config.json: root.path: is missing");
 	wrong("{\"ociVersion\": \"1.0.0\", \"root\": {\"path\": 5}, \"linux\": {}}",
-	      "config.json: root.path: must be text");
-	wrong(PROCESS("\"args\": [\"a\", 5]"), "config.json: process.args[1]: must be text");
+	      "config.json: root.path: must be a string");
+	wrong(PROCESS("\"args\": [\"a\", 5]"), "config.json: process.args[1]: must be a string");
 	wrong(PROCESS("\"args\": \"a\""), "config.json: process.args: must be a list");
 	wrong(PROCESS("\"terminal\": 1"), "config.json: process.terminal: must be true or false");
 	wrong(PROCESS("\"user\": {\"uid\": -1}"), "config.json: process.user.uid: -1 is out of range");
 	wrong(PROCESS("\"user\": {\"uid\": 4294967296}"), "config.json: process.user.uid: 4294967296 is out of range");
-	wrong(PROCESS("\"user\": {\"uid\": 1.5}"), "config.json: process.user.uid: must be a whole number");
-	wrong(PROCESS("\"user\": {\"uid\": \"1\"}"), "config.json: process.user.uid: must be a whole number");
+	wrong(PROCESS("\"user\": {\"uid\": 1.5}"), "config.json: process.user.uid: must be an integer");
+	wrong(PROCESS("\"user\": {\"uid\": \"1\"}"), "config.json: process.user.uid: must be an integer");
 	wrong(PROCESS("\"rlimits\": [{\"type\": \"X\", \"soft\": 1}]"),
 	      "config.json: process.rlimits[0].hard: is missing");
 	wrong(WITH("\"mounts\": [{}, {}]"), "config.json: mounts[0].destination: is missing");
 	wrong(WITH("\"mounts\": [{\"destination\": \"/\", \"options\": [1]}]"),
-	      "config.json: mounts[0].options[0]: must be text");
-	wrong(WITH("\"annotations\": {\"a\": 1}"), "config.json: annotations.a: must be text");
+	      "config.json: mounts[0].options[0]: must be a string");
+	wrong(WITH("\"annotations\": {\"a\": 1}"), "config.json: annotations.a: must be a string");
 	wrong(WITH("\"hooks\": {\"prestart\": [{\"path\": \"/x\", \"timeout\": \"1\"}]}"),
-	      "config.json: hooks.prestart[0].timeout: must be a whole number");
+	      "config.json: hooks.prestart[0].timeout: must be an integer");
 	wrong(LINUX("\"seccomp\": {\"defaultAction\": \"A\", \"syscalls\": [{\"names\": []}]}"),
 	      "config.json: linux.seccomp.syscalls[0].action: is missing");
 }

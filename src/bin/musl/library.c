@@ -1,6 +1,6 @@
-// bunk over musl, with libraries that were compiled for glibc: the few functions that those take from glibc alone.
-// They are glibc's "fortified" forms, which know the size of the buffer that they write to and end the process rather
-// than write past it.
+// For bunk with musl and libraries that were compiled for glibc: the glibc functions that those need and musl lacks,
+// and faster replacements of some of musl's. The former are glibc's "fortified" functions, which get the size of the
+// buffer and abort instead of writing past its end.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -58,8 +58,9 @@ char *__strncpy_chk(char *to, const char *from, size_t n, size_t size)
 	return strncpy(to, from, n);
 }
 
-// musl's own take as long for one byte as for a hundred, and JSON's parser copies byte by byte.
-// The loop must not be made a call of itself; and the C library calls these before a stack protector has its canary.
+// musl's memcpy() takes as long for one byte as for a hundred, and the JSON parser copies byte by byte.
+// The compiler must not convert the loop to a call of memcpy(); and the C library calls these functions before the
+// stack canary is initialised.
 #define PLAIN_LOOP __attribute__((no_stack_protector, optimize("no-tree-loop-distribute-patterns")))
 
 PLAIN_LOOP void *memcpy(void *restrict to, const void *restrict from, size_t n)
@@ -90,19 +91,19 @@ PLAIN_LOOP void *memmove(void *to, const void *from, size_t n)
 	return to;
 }
 
-// musl's malloc() asks the kernel for pages once for each size of block, which is a tenth of a short program's system
-// calls. This one cuts its blocks out of a few large pieces, and reuses freed blocks of the same size.
+// musl's malloc() maps pages separately for each size class, which is a tenth of a short program's system calls. This
+// allocator cuts blocks from a few large pieces, and reuses freed blocks of the same size.
 enum {
 	STEP = 16,           // sizes of small blocks, which is also the alignment
-	SMALL = 1024,        // those above are powers of two
-	LARGE = 1 << 17,     // those above the kernel gives one by one
+	SMALL = 1024,        // larger sizes are powers of two
+	LARGE = 1 << 17,     // larger blocks are mapped individually
 	CLASSES = SMALL / STEP + 8,
 	FIRST_PIECE = 1 << 17,
 	PIECE = 1 << 18,
 };
 
 struct block {
-	size_t size; // of all of it. It begins one word before a multiple of STEP
+	size_t size; // of the whole block, which begins one word before a multiple of STEP
 	union {
 		struct block *next; // while it is free
 		unsigned char memory[8];
@@ -113,17 +114,17 @@ static _Alignas(STEP) unsigned char first_piece[FIRST_PIECE];
 static unsigned char *unused = first_piece + STEP - sizeof(size_t), *unused_end = first_piece + FIRST_PIECE;
 static struct block *freed[CLASSES];
 
-static void *from_kernel(size_t size)
+static void *map_pages(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static struct block *cut(size_t size)
+static struct block *cut_block(size_t size)
 {
 	if ((size_t)(unused_end - unused) < size) {
-		unsigned char *piece = from_kernel(PIECE);
+		unsigned char *piece = map_pages(PIECE);
 		if (!piece)
 			return NULL;
 		unused = piece + STEP - sizeof(size_t);
@@ -133,7 +134,7 @@ static struct block *cut(size_t size)
 	return (struct block *)(unused - size);
 }
 
-// The class of blocks that hold SIZE bytes; *SIZE becomes theirs.
+// The class of blocks for *SIZE bytes, which is rounded up to their size.
 static unsigned class_of(size_t *size)
 {
 	unsigned class = SMALL / STEP;
@@ -156,14 +157,14 @@ static struct block *small_block(size_t size)
 
 	if (b)
 		freed[class] = b->next;
-	else if ((b = cut(size)))
+	else if ((b = cut_block(size)))
 		b->size = size;
 	return b;
 }
 
 static struct block *large_block(size_t size)
 {
-	unsigned char *p = from_kernel(size + STEP);
+	unsigned char *p = map_pages(size + STEP);
 	struct block *b = p ? (struct block *)(p + STEP - sizeof(size_t)) : NULL;
 
 	if (b)
@@ -217,7 +218,7 @@ void *calloc(size_t count, size_t size)
 
 	if (__builtin_mul_overflow(count, size, &n))
 		n = SIZE_MAX;
-	void *p = allocate(n); // of malloc() and memset() the compiler would make a call of this function
+	void *p = allocate(n); // not malloc(): the compiler would turn malloc() and memset() into a call of this function
 	return p ? memset(p, 0, n) : NULL;
 }
 
@@ -233,7 +234,7 @@ void *realloc(void *p, size_t n)
 	return to;
 }
 
-// musl's open() sets FD_CLOEXEC once more, for kernels older than O_CLOEXEC; its openat() does not.
+// musl's open() also sets FD_CLOEXEC by fcntl(2), for kernels without O_CLOEXEC; its openat() does not.
 int open(const char *path, int flags, ...)
 {
 	mode_t mode = 0;
@@ -246,7 +247,7 @@ int open(const char *path, int flags, ...)
 	return openat(AT_FDCWD, path, flags, mode);
 }
 
-// musl's realpath() asks for each part of the path whether it is a link. The kernel knows the answer (proc_pid_fd(5)).
+// musl's realpath() calls readlink(2) for each component of the path. Here the kernel resolves it (proc_pid_fd(5)).
 char *realpath(const char *restrict path, char *restrict to)
 {
 	char link[40], found[PATH_MAX];
@@ -263,7 +264,7 @@ char *realpath(const char *restrict path, char *restrict to)
 	return to ? strcpy(to, found) : strdup(found);
 }
 
-// musl makes all threads take a new identity, with signals blocked meanwhile. bunk has one thread.
+// musl changes the ids of all threads, with signals blocked meanwhile. bunk has one thread.
 int setgroups(size_t count, const gid_t groups[])
 {
 	return (int)syscall(SYS_setgroups, count, groups);
@@ -279,14 +280,14 @@ int setresuid(uid_t real, uid_t effective, uid_t saved)
 	return (int)syscall(SYS_setresuid, real, effective, saved);
 }
 
-// musl makes read-only what is constant once it is relocated (RELRO) only in programs that its loader loads.
+// musl protects relocated constants (RELRO) only in dynamically loaded programs.
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
 __attribute__((constructor)) static void protect_relocated(void)
 {
 	const char *start = (const char *)&__ehdr_start, *base = __ehdr_start.e_type == ET_DYN ? start : NULL;
 	const ElfW(Phdr) *p = (const ElfW(Phdr) *)(start + __ehdr_start.e_phoff);
-	const uintptr_t page = getauxval(AT_PAGESZ); // which may be larger here than where it was linked
+	const uintptr_t page = getauxval(AT_PAGESZ); // may be larger than when it was linked
 
 	for (int i = 0; i < __ehdr_start.e_phnum; i++)
 		if (p[i].p_type == PT_GNU_RELRO) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The tables of config.json: a row a property, in the specification's order.
+// The tables of config.json: one row per property, in the specification's order.
 #include "bunk/read/config.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "reader.h"
 
-// columns that a row leaves out are zero
+// omitted columns are zero
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 #define P(FIELD) offsetof(struct process_config, FIELD)
@@ -184,7 +184,7 @@ static const struct field memory_fields[] = {
 	{"swappiness", read_number, R(memory_swappiness)},
 	{"disableOOMKiller", read_bool, R(memory_no_oom_killer)},
 	{"checkBeforeUpdate", read_bool, R(memory_check_before)},
-	{"useHierarchy", read_bool, R(memory_hierarchy)}, // what every kernel does now
+	{"useHierarchy", read_bool, R(memory_hierarchy)}, // always on in current kernels
 	{"kernel", read_number, R(memory_kernel)},        // v1 of older kernels
 	{"kernelTCP", read_number, R(memory_kernel_tcp)}, // v1
 	{0},
@@ -408,8 +408,8 @@ static const struct field config_fields[] = {
 	{0},
 };
 
-// jansson's integers end at 2^63-1, but engines write "unlimited" as 2^64-1: that one number becomes a real, which
-// read_u64() knows.
+// jansson's integers are limited to 2^63-1, but engines write "unlimited" as 2^64-1: that number becomes a real, which
+// read_u64() handles.
 static void add_with_unlimited(struct str *out, const char *text, size_t n)
 {
 	static const char unlimited[] = "18446744073709551615";

@@ -29,7 +29,7 @@ struct id_maps {
 	size_t count;
 };
 
-// The outer id of ID in a user namespace with these maps.
+// The id outside of ID in a user namespace with these maps.
 uint32_t id_maps_outside(const struct id_maps *maps, uint32_t id);
 
 struct rlimit_entry { // config.md "rlimits"
@@ -285,7 +285,7 @@ struct config {
 };
 
 // Parses the N bytes of TEXT; errors call it NAME ("config.json") and give the JSON path:
-// "config.json: mounts[2].destination: must be text". WARN (may be NULL) receives unknown properties, which are
+// "config.json: mounts[2].destination: must be a string". WARN (may be NULL) receives unknown properties, which are
 // ignored as the specification requires; a known property that bunk does not support is an error. Returns 0 or
 // -EINVAL. Release *C in either case.
 int config_parse(struct config *c, const char *name, const char *text, size_t n, void (*warn)(void *, const char *),

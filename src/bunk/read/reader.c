@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Reading JSON by tables: see reader.h.
+// A table-driven reader of JSON: see reader.h.
 #include "reader.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ struct pool {
 	max_align_t memory[];
 };
 
-struct list { // what every list in config.h looks like
+struct list { // the layout of every list in config.h
 	void *items;
 	size_t count;
 };
@@ -133,12 +133,12 @@ int reader_object(struct reader *r, json_t *object, const struct place *at, void
 	return check_required(r, object, at, fields);
 }
 
-// jansson already refuses NUL inside strings (JSON_ALLOW_NUL is not given)
+// jansson rejects NUL in strings (JSON_ALLOW_NUL is not set)
 int read_text(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
 	(void)f;
 	if (!json_is_string(value))
-		return reader_error(r, at, "must be text");
+		return reader_error(r, at, "must be a string");
 	*(const char **)into = json_string_value(value);
 	return 0;
 }
@@ -156,7 +156,7 @@ static int is_whole(struct reader *r, json_t *value, const struct place *at, int
                     int64_t *result)
 {
 	if (!json_is_integer(value))
-		return reader_error(r, at, "must be a whole number");
+		return reader_error(r, at, "must be an integer");
 	*result = json_integer_value(value);
 	if (*result < low || *result > high)
 		return reader_error(r, at, "%lld is out of range, %lld to %lld", (long long)*result, (long long)low,
@@ -175,7 +175,7 @@ int read_u32(struct reader *r, json_t *value, const struct place *at, void *into
 	return result;
 }
 
-// Above 2^63 only "unlimited" arrives, as a real (see config.c).
+// Above 2^63 there is only "unlimited", which was parsed as a real (see config.c).
 int read_u64(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
 	int64_t n = 0;
@@ -203,7 +203,7 @@ int read_number(struct reader *r, json_t *value, const struct place *at, void *i
 
 int read_fields(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
-	// the rows of a nested object count from the same structure
+	// offsets of a nested object are relative to the same structure
 	return reader_object(r, value, at, (char *)into - f->at, f->fields);
 }
 
@@ -244,7 +244,7 @@ int read_u32s(struct reader *r, json_t *value, const struct place *at, void *int
 	return read_list(r, value, at, into, f, read_u32, sizeof(uint32_t));
 }
 
-// An object whose values are text: annotations, sysctl, unified.
+// An object whose values are strings: annotations, sysctl, unified.
 int read_pairs(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
 	struct name_values *pairs = into;
@@ -267,7 +267,7 @@ int read_pairs(struct reader *r, json_t *value, const struct place *at, void *in
 	return 0;
 }
 
-// An object of objects by name: a list of structures that begin with the name.
+// An object of named objects, read as a list of structures whose first member is the name.
 int read_map(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
 	struct list *list = into;
@@ -297,7 +297,7 @@ static bool is_empty(json_t *value)
 	       (json_is_integer(value) && json_integer_value(value) == 0);
 }
 
-// What is known but not honoured is never passed over: only its empty form is accepted.
+// A known property that is not supported is an error, unless it is empty.
 int read_refused(struct reader *r, json_t *value, const struct place *at, void *into, const struct field *f)
 {
 	(void)into;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Saving a container's processes through criu, and leaving the container as it was when that fails.
+// Saves a container's processes with criu. After a failure the container is unchanged.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,21 +25,22 @@
 #include "sys/proc.h"
 #include "verbs.h"
 
-enum { PATIENCE = 10000 }; // milliseconds for the saved processes to be gone
+enum { PATIENCE = 10000 }; // milliseconds to wait for the exit of the saved processes
 
-// What cannot be brought back is refused before anything is touched.
+// Rejects containers that could not be restored, before anything is changed.
 static int check_restorable(const struct container *c, struct err *e)
 {
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
-		return err_msg(e, EOPNOTSUPP, "linux.namespaces: without a mount namespace of its own it cannot be saved");
+		return err_msg(e, EOPNOTSUPP, "linux.namespaces: cannot save a container without its own mount namespace");
 	if (c->plan.filter.notify)
-		return err_msg(e, EOPNOTSUPP, "linux.seccomp: a filter that asks an agent cannot be saved");
+		return err_msg(e, EOPNOTSUPP, "linux.seccomp: cannot save a filter with an agent (SCMP_ACT_NOTIFY)");
 	if (c->config.net_devices.count)
-		return err_msg(e, EOPNOTSUPP, "linux.netDevices: devices that were moved in cannot be saved");
+		return err_msg(e, EOPNOTSUPP, "linux.netDevices: cannot save moved network devices");
 	for (size_t i = 0; i < c->plan.join_count; i++)
 		if (c->plan.joins[i].flag == CLONE_NEWUSER || c->plan.joins[i].flag == CLONE_NEWCGROUP)
-			return err_msg(e, EOPNOTSUPP, "linux.namespaces: criu cannot save who has joined a %s namespace",
-				       plan_namespace_file(c->plan.joins[i].flag));
+			return err_msg(e, EOPNOTSUPP,
+			               "linux.namespaces: criu cannot save a container in a %s namespace given by path",
+			               plan_namespace_file(c->plan.joins[i].flag));
 	return 0;
 }
 
@@ -59,7 +60,7 @@ static bool descends_from(pid_t pid, pid_t from)
 	return pid == from;
 }
 
-// criu saves the first process and what comes of it. Who was brought in by exec would be left out, and end with it.
+// criu saves only the first process and its descendants. Processes started by exec would not be saved, but killed.
 static int check_strangers(const struct container *c, struct err *e)
 {
 	auto_free pid_t *pids = NULL;
@@ -70,7 +71,7 @@ static int check_strangers(const struct container *c, struct err *e)
 		if (!descends_from(pids[i], c->state.pid) && parent_of(pids[i]) > 0)
 			r = err_msg(
 			    e, EBUSY,
-			    "process %d does not come from its first process (but by exec), so it cannot be saved: end it before",
+			    "cannot save process %d, which was started by exec (stop it first)",
 			    pids[i]);
 	return r;
 }
@@ -80,7 +81,7 @@ static int load_container(struct container *c, struct err *e)
 	enum bunk_status now = state_now(c);
 
 	if (now != BUNK_RUNNING && now != BUNK_PAUSED)
-		return err_msg(e, EINVAL, "it is %s, and only a running one can be saved", bunk_status_name(now));
+		return err_msg(e, EINVAL, "it is %s (only a running or paused container can be saved)", bunk_status_name(now));
 	int r = state_load_config(c, e);
 	if (r == 0)
 		r = plan_make(&c->plan, &c->config, e);
@@ -95,7 +96,7 @@ static int set_page_server(struct criu_page_server *server, const char *text, st
 	uint64_t port = 0;
 
 	if (!colon || colon == text || str_to_u64(colon + 1, &port) < 0 || port < 1 || port > 65535)
-		return err_msg(e, EINVAL, "--page-server: '%s' is not ADDRESS:PORT", text);
+		return err_msg(e, EINVAL, "--page-server: invalid address '%s' (ADDRESS:PORT)", text);
 	server->address = mem_strndup(text, (size_t)(colon - text));
 	server->port = (int32_t)port;
 	return 0;
@@ -140,12 +141,12 @@ static int make_request(struct criu_request *q, const struct container *c, const
 	return r;
 }
 
-// criu has killed them; the first is gone once its parent need only wait() for it.
+// criu has killed the processes: waits until the first one has exited.
 static int wait_gone(int pidfd, struct err *e)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
-	return poll(&p, 1, PATIENCE) > 0 ? 0 : err_msg(e, ETIMEDOUT, "it is saved, but its processes do not end");
+	return poll(&p, 1, PATIENCE) > 0 ? 0 : err_msg(e, ETIMEDOUT, "it is saved, but its processes do not exit");
 }
 
 static int dump_container(struct container *c, const struct bunk_checkpoint *o, const struct images *i, struct err *e)
@@ -155,7 +156,7 @@ static int dump_container(struct container *c, const struct bunk_checkpoint *o, 
 	struct criu_response answer = {0};
 	bool paused = state_now(c) == BUNK_PAUSED, stays = o->leave_running || o->pre_dump;
 	auto_close int pidfd = container_pidfd(c);
-	int r = pidfd < 0 ? err_msg(e, ESRCH, "it does not run") : make_request(&request, c, o, i, e);
+	int r = pidfd < 0 ? err_msg(e, ESRCH, "it is not running") : make_request(&request, c, o, i, e);
 
 	if (r == 0)
 		r = criu_start(&criu, e);
@@ -167,7 +168,7 @@ static int dump_container(struct container *c, const struct bunk_checkpoint *o, 
 	message_done(&criu_request_message, &request);
 	message_done(&criu_response_message, &answer);
 	if ((r < 0 || stays) && c->groups.freezer)
-		groups_freeze(&c->groups, paused, NULL); // a criu that was killed may have left it frozen
+		groups_freeze(&c->groups, paused, NULL); // if criu was killed, it may have left the container frozen
 	if (r < 0 && began && !o->pre_dump)
 		notes_remove(i);
 	return r < 0 || stays ? r : wait_gone(pidfd, e);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// bunk_create(), and how a caller learns the pid of what was made.
+// bunk_create(), and passing the new pid to the caller.
 #include "verbs.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ int report_pid(struct container *c, const struct bunk_create *o, pid_t pid, stru
 
 	if (r >= 0 && o->pidfd_socket)
 		r = send_pidfd(socket, pid, e);
-	return r < 0 ? r : pid_file_write(&c->pid_file, pid, e); // last: a failure leaves no file
+	return r < 0 ? r : pid_file_write(&c->pid_file, pid, e); // last, so that a failure leaves no file
 }
 
 static int create_container(struct container *c, const struct bunk_create *o, struct err *e)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One more process in a running container: what it is to be, joining the namespaces at once, cloning into the groups.
+// bunk_exec(): starts another process in a running container: joins all namespaces at once, clones into its groups.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -55,7 +55,7 @@ static int parse_id(const char *text, size_t n, uint32_t *id)
 	return 0;
 }
 
-// Strict: a name or a slip must never become user 0.
+// Strict: a name or a typo must never become user 0.
 static int set_user(struct process_config *p, const char *user, struct err *e)
 {
 	size_t n = strcspn(user, ":");
@@ -63,7 +63,7 @@ static int set_user(struct process_config *p, const char *user, struct err *e)
 
 	if (r == 0 && user[n])
 		r = parse_id(user + n + 1, strlen(user + n + 1), &p->gid);
-	return r < 0 ? err_msg(e, EINVAL, "--user: '%s' is not UID or UID:GID, in numbers", user) : 0;
+	return r < 0 ? err_msg(e, EINVAL, "--user: invalid user '%s' (numeric UID or UID:GID)", user) : 0;
 }
 
 static int set_groups(struct container *c, const struct strv *groups, struct err *e)
@@ -76,7 +76,7 @@ static int set_groups(struct container *c, const struct strv *groups, struct err
 	p->groups.count = groups->count;
 	for (size_t i = 0; i < groups->count; i++)
 		if (parse_id(groups->items[i], strlen(groups->items[i]), &p->groups.items[i]) < 0)
-			return err_msg(e, EINVAL, "--additional-gids: '%s' is not a number", groups->items[i]);
+			return err_msg(e, EINVAL, "--additional-gids: invalid group '%s' (numeric GID)", groups->items[i]);
 	return 0;
 }
 
@@ -91,7 +91,7 @@ static struct texts add_texts(struct container *c, const struct texts *old, cons
 	return all;
 }
 
-// A later NAME=VALUE takes the place of an earlier one.
+// A later NAME=VALUE replaces an earlier one.
 static struct texts merge_env(struct container *c, const struct texts *old, const struct strv *more)
 {
 	struct texts all = {.items = pool_new(&c->config.pool, old->count + more->count, sizeof(*all.items))};
@@ -114,19 +114,19 @@ static int check_env(const struct strv *env, struct err *e)
 {
 	for (size_t i = 0; i < env->count; i++)
 		if (!strchr(env->items[i], '=') || env->items[i][0] == '=')
-			return err_msg(e, EINVAL, "--env: '%s' is not NAME=VALUE", env->items[i]);
+			return err_msg(e, EINVAL, "--env: invalid variable '%s' (NAME=VALUE)", env->items[i]);
 	return 0;
 }
 
-// Options over the container's own process.
-static int from_options(struct container *c, const struct bunk_exec *o, struct err *e)
+// Applies options to the container's own process configuration.
+static int process_from_options(struct container *c, const struct bunk_exec *o, struct err *e)
 {
 	struct process_config *p = &c->config.process;
 	struct strv none = {0}, *caps = (struct strv *)(uintptr_t)&o->caps;
 	struct texts empty = {0};
 
 	if (!o->args || !o->args[0])
-		return err_msg(e, EINVAL, "no program is given to execute");
+		return err_msg(e, EINVAL, "no program given");
 	p->terminal = o->tty;
 	for (p->args = add_texts(c, &empty, &none); o->args[p->args.count]; p->args.count++)
 		;
@@ -141,7 +141,7 @@ static int from_options(struct container *c, const struct bunk_exec *o, struct e
 	p->caps.bounding = add_texts(c, &p->caps.bounding, caps);
 	p->caps.effective = add_texts(c, &p->caps.effective, caps);
 	p->caps.permitted = add_texts(c, &p->caps.permitted, caps);
-	// nothing becomes inheritable by an option (CVE-2022-29162), and what is not cannot be ambient
+	// options never add inheritable capabilities (CVE-2022-29162); without them none can be ambient
 	if (p->caps.inheritable.count)
 		p->caps.ambient = add_texts(c, &p->caps.ambient, caps);
 	int r = o->user ? set_user(p, o->user, e) : 0;
@@ -151,7 +151,7 @@ static int from_options(struct container *c, const struct bunk_exec *o, struct e
 	return r < 0 ? r : set_groups(c, &o->groups, e);
 }
 
-static int from_file(struct container *c, const struct bunk_exec *o, struct err *e)
+static int process_from_file(struct container *c, const struct bunk_exec *o, struct err *e)
 {
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_input(o->process, 16 << 20, &text, e);
@@ -159,17 +159,17 @@ static int from_file(struct container *c, const struct bunk_exec *o, struct err 
 	return n < 0 ? (int)n : config_parse_process(&c->config, "process", text, (size_t)n, e);
 }
 
-// What has to be opened or set before this process can no longer see the host.
+// Opened before this process joins the container's namespaces and loses access to the host.
 struct entering {
 	const struct bunk_exec *options;
 	int pidfd, namespaces;
 	int pair[2];
 	int pidfd_socket;      // -1: none
 	int child, master;     // pidfd of the new process, its terminal, -1: none
-	struct dbus *manager;  // systemd, which moves the child into its groups where this process may not
+	struct dbus *manager;  // systemd, which moves the child into its groups if this process may not
 };
 
-// The filter is the container's, compiled before its profile goes.
+// Compiles the container's filter, before its configuration is replaced by that of the process.
 static int plan_filter(struct container *c, struct err *e)
 {
 	c->plan.config = &c->config;
@@ -189,7 +189,7 @@ static int plan_domain(struct container *c, struct err *e)
 static int read_process(struct container *c, struct err *e)
 {
 	const struct bunk_exec *o = c->entering->options;
-	int r = o->process ? from_file(c, o, e) : from_options(c, o, e);
+	int r = o->process ? process_from_file(c, o, e) : process_from_options(c, o, e);
 
 	if (r == 0 && o->tty)
 		c->config.process.terminal = true;
@@ -205,9 +205,9 @@ static int plan_process(struct container *c, struct err *e)
 	return r;
 }
 
-// Joining a namespace one is in already is refused for some kinds; only those that differ are joined. The names in
-// /proc are the process's own as long as its descriptor says that it lives: one that has ended meanwhile must not look
-// like one that shares everything with this process.
+// Sets *DIFFERENT to the namespaces of PID that are not this process's own: only those are joined, since joining one's
+// own fails for some types. Afterwards checks that the process still exists: its pid may have been reused by a process
+// that shares all namespaces with this one.
 static int different_namespaces(pid_t pid, int pidfd, int *different, struct err *e)
 {
 	static const int flags[] = {CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET,    CLONE_NEWNS,
@@ -223,15 +223,15 @@ static int different_namespaces(pid_t pid, int pidfd, int *different, struct err
 		struct stat a, b;
 
 		if (fstatat(ours, name, &b, 0) < 0)
-			continue; // this kernel has no such namespaces
+			continue; // not supported by this kernel
 		if (fstatat(theirs, name, &a, 0) < 0)
 			r = -errno;
 		else if (a.st_ino != b.st_ino || a.st_dev != b.st_dev)
 			*different |= flags[i];
 	}
 	if (poll(&end, 1, 0) != 0)
-		return err_msg(e, ESRCH, "it has ended");
-	return r < 0 ? err_set(e, -r, "cannot look at its namespaces") : 0;
+		return err_msg(e, ESRCH, "it has exited");
+	return r < 0 ? err_set(e, -r, "cannot read its namespaces") : 0;
 }
 
 static int set_oom_score(struct container *c, struct err *e)
@@ -249,14 +249,14 @@ static int open_groups(struct container *c, struct err *e)
 	bool plain = !o->cgroup || (!strstr(o->cgroup, "..") && o->cgroup[strspn(o->cgroup, "/")]);
 
 	if (!plain)
-		return err_msg(e, EINVAL, "--cgroup: '%s' is not a group below the container's", o->cgroup);
+		return err_msg(e, EINVAL, "--cgroup: invalid group '%s' (a path below the container's group)", o->cgroup);
 	return groups_open(&c->groups, o->cgroup, e);
 }
 
-// cgroup-v2.rst "Delegation": to move a process takes write access to what both groups have in common. An
-// ordinary user's session is in a group that is not the user's; the service manager that made the container's can move
-// a process of the user all the same.
-static int reach_manager(struct container *c, struct err *e)
+// cgroup-v2.rst "Delegation": moving a process needs write access to the common ancestor of both groups. An ordinary
+// user's session is in a group that the user cannot write to; but the service manager that created the container's
+// scope can move processes of the user.
+static int connect_manager(struct container *c, struct err *e)
 {
 	(void)e;
 	if (c->groups.scope && !userns_is_system_root() && !groups_may_enter(&c->groups) &&
@@ -265,18 +265,18 @@ static int reach_manager(struct container *c, struct err *e)
 	return 0;
 }
 
-// execCPUAffinity.initial: where this process runs from now on, and its child until it is in the container's group and
-// takes `final`.
+// execCPUAffinity.initial: applies to this process from now on, and to its child until that has joined the container's
+// group and sets `final`.
 static int set_initial_affinity(struct container *c, struct err *e)
 {
 	const struct plan_process *p = &c->plan.process;
 
 	if (!p->initial_given || syscall(SYS_sched_setaffinity, 0, sizeof(p->initial), p->initial) >= 0)
 		return 0;
-	return err_set(e, errno, "process.execCPUAffinity.initial: cannot run on '%s'", p->config->cpu_initial);
+	return err_set(e, errno, "process.execCPUAffinity.initial: cannot set it to '%s'", p->config->cpu_initial);
 }
 
-// Where the container shares its mounts with others, joining them leads to their root: its own is remembered.
+// If the container shares its mount namespace, joining it leads to that namespace's root: opens the container's own.
 static int open_root(struct container *c, struct err *e)
 {
 	auto_free char *path = mem_printf("/proc/%d/root", c->state.pid);
@@ -284,7 +284,7 @@ static int open_root(struct container *c, struct err *e)
 	if (plan_wants_new(&c->config, CLONE_NEWNS))
 		return 0;
 	c->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	// it was that process's only if it lives still
+	// if the process has exited, its pid may have been reused
 	return c->root_fd < 0 || pidfd_send_signal(c->entering->pidfd, 0, NULL, 0) < 0
 	           ? err_set(e, errno, "cannot open its root")
 	           : 0;
@@ -297,7 +297,7 @@ static int check_status(struct container *c, struct err *e)
 
 	if (now != BUNK_RUNNING && now != BUNK_CREATED && !(now == BUNK_PAUSED && c->entering->options->ignore_paused))
 		return err_msg(e, EINVAL, "it is %s", bunk_status_name(now));
-	return pidfd < 0 ? err_msg(e, ESRCH, "it does not run") : 0;
+	return pidfd < 0 ? err_msg(e, ESRCH, "it is not running") : 0;
 }
 
 static int connect_console(struct container *c, struct err *e)
@@ -324,27 +324,26 @@ static int find_namespaces(struct container *c, struct err *e)
 	struct entering *in = c->entering;
 	int r = different_namespaces(c->state.pid, in->pidfd, &in->namespaces, e);
 
-	// a process inside a cgroup namespace may not be moved there from outside: the child joins it, when it is in its
-	// groups
+	// a process outside a cgroup namespace cannot be moved by one inside: the child joins it after its groups
 	if (in->namespaces & CLONE_NEWCGROUP)
 		c->join_later = in->pidfd;
 	in->namespaces &= ~CLONE_NEWCGROUP;
 	return r;
 }
 
-// From here on this process sees the container's files, and only talks to descriptors that it holds. It stays in its
-// own pid namespace, so processes inside cannot see it; the child, which they see, is not dumpable until it executes:
-// none of its descriptors can be taken.
+// From here on this process sees the container's files, and uses only open descriptors. It stays in its own pid
+// namespace, so the container's processes cannot see it. They see the child, which is not dumpable until execve, so
+// that they cannot access its descriptors.
 static int enter_namespaces(struct container *c, struct err *e)
 {
 	const struct entering *in = c->entering;
 
 	prctl(PR_SET_DUMPABLE, 0);
-	close(c->state_fd); // visible inside from now on: a process that may trace the child can open its descriptors
+	close(c->state_fd); // a process that may trace the child could open it
 	c->state_fd = -1;
 	if (in->namespaces && setns(in->pidfd, in->namespaces) < 0)
 		return err_set(e, errno, "cannot join its namespaces");
-	prctl(PR_SET_DUMPABLE, 0); // joining a user namespace may have set it again
+	prctl(PR_SET_DUMPABLE, 0); // joining a user namespace may have reset it
 	return 0;
 }
 
@@ -352,7 +351,7 @@ static int clone_child(struct container *c, struct err *e)
 {
 	pid_t pid = process_clone(c, 0);
 
-	// v2: processes have moved to groups below, and this one takes none any more
+	// v2: the container uses child groups, so this one must not have processes (no internal process constraint)
 	if (pid == -EBUSY && groups_descend(&c->groups, c->state.pid))
 		pid = process_clone(c, 0);
 	if (pid == 0)
@@ -361,9 +360,9 @@ static int clone_child(struct container *c, struct err *e)
 	c->sync[1] = -1;
 	listener_leave(c);
 	if (pid < 0) {
-		err_set(e, -pid, "cannot make the process");
+		err_set(e, -pid, "cannot create the process");
 		return pid == -EACCES && c->groups.into >= 0
-		           ? err_hint(e, "from a control group of one's own it works: systemd-run --user --scope bunk exec …")
+		           ? err_hint(e, "it needs a control group of this user: systemd-run --user --scope bunk exec …")
 		           : pid;
 	}
 	c->pid = pid;
@@ -388,10 +387,10 @@ static int write_pid_file(struct container *c, struct err *e)
 	return pid_file_write(&c->pid_file, c->pid, e);
 }
 
-static int hear_begin(struct container *c, struct err *e)
+static int wait_start(struct container *c, struct err *e)
 {
 	const struct entering *in = c->entering;
-	// else its end tells whether it began
+	// otherwise a failed start is reported when it exits
 	int r = in->options->detach || in->pair[0] >= 0 ? relay_interrupted(c, c->sync[0], -1, e) : 1;
 
 	return r == 0 ? phase_wait_end(c->sync[0], e) : r < 0 ? r : 0;
@@ -405,7 +404,7 @@ static int receive_terminal(struct container *c, struct err *e)
 }
 
 static const struct step preparing_steps[] = {
-	{"looking at its state", check_status},
+	{"checking its state", check_status},
 	{"reading its configuration", state_load_config},
 	{"compiling its filter", plan_filter},
 	{"planning its memory policy", plan_policy},
@@ -417,32 +416,32 @@ static const struct step preparing_steps[] = {
 	{"checking the pid file", open_pid_file},
 	{"connecting to the pidfd socket", connect_pidfd_socket},
 	{"opening its control groups", open_groups},
-	{"reaching systemd", reach_manager},
-	{"setting the first CPU affinity", set_initial_affinity},
-	{"looking for security modules", labels_prepare},
+	{"connecting to systemd", connect_manager},
+	{"setting the initial CPU affinity", set_initial_affinity},
+	{"checking security modules", labels_prepare},
 	{"connecting to the seccomp agent", listener_connect},
 	{"setting the out-of-memory score", set_oom_score},
 	{"connecting parent and child", step_sockets},
-	{"looking at its namespaces", find_namespaces},
+	{"reading its namespaces", find_namespaces},
 };
 
-// Nothing has to be done for the child in between, so it gets both signs at once and never waits.
+// The child needs nothing between its two PHASE_GO messages, so both are sent early and it never waits.
 static const struct step entering_steps[] = {
 	{"joining its namespaces", enter_namespaces},
 	{"cloning the child", clone_child},
 	{"asking systemd for its control group", attach_to_scope},
 	{"sending its pidfd", report_pidfd},
-	{"letting the child go", step_go},
+	{"letting the child continue", step_go},
 	{"writing the pid file", write_pid_file},
 	{"letting it start", step_go},
-	{"waiting for its start", hear_begin},
+	{"waiting for its start", wait_start},
 	{"receiving its terminal", receive_terminal},
 };
 
 static int undo_exec(struct container *c, int result)
 {
 	pid_file_undo(&c->pid_file);
-	// frozen, perhaps, and its groups cannot be reached from here: it dies when it thaws
+	// it may be frozen, and its groups are not accessible from here: do not wait, it dies when it thaws
 	if (c->pid > 0 && result == -EINTR)
 		kill(c->pid, SIGKILL);
 	else if (c->pid > 0)
@@ -484,9 +483,9 @@ int bunk_exec(const struct bunk *b, const struct bunk_exec *o, struct err *e)
 		err_wrap(e, "container '%s'", o->id);
 	dbus_free(in.manager);
 	container_done(&c);
-	const int open_ones[] = {in.pidfd, in.pair[0], in.pidfd_socket, in.child, in.master};
-	for (size_t i = 0; i < ARRAY_SIZE(open_ones); i++)
-		if (open_ones[i] >= 0)
-			close(open_ones[i]);
+	const int descriptors[] = {in.pidfd, in.pair[0], in.pidfd_socket, in.child, in.master};
+	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
+		if (descriptors[i] >= 0)
+			close(descriptors[i]);
 	return r;
 }

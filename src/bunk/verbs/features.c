@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What this build can do, for engines to ask (runtime-spec features.md). The lists come from the tables that do the
-// work.
+// The features of this build, for engines (runtime-spec features.md). The lists come from the tables that implement
+// them.
 #include <jansson.h>
 
 #include "base/mem.h"
@@ -36,7 +36,7 @@ static json_t *enabled_json(void)
 	return json_pack("{s:b}", "enabled", 1);
 }
 
-// Whether this build understands it, whatever this kernel says (features-linux.md).
+// "enabled" means supported by this build, independent of the kernel (features-linux.md).
 static json_t *platform_json(void)
 {
 	json_t *seccomp =
@@ -55,7 +55,7 @@ static json_t *platform_json(void)
 	                 "memoryPolicy", policy, "mountExtensions", "idmap", enabled_json(), "netDevices", enabled_json());
 }
 
-// Engines look at runc's name for it.
+// Engines look for runc's annotation.
 static json_t *annotations_json(void)
 {
 	auto_free char *criu = criu_find(NULL);

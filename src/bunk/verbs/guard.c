@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Protecting the runtime's own file (CVE-2019-5736): a container whose program is /proc/self/exe, or that looks at our
-// child's /proc/PID/exe, reaches the file that this process was executed from. When its writer could be the container,
-// another file must be executed.
+// Protects the runtime's own executable (CVE-2019-5736): a container whose program is /proc/self/exe, or that opens
+// /proc/PID/exe of bunk's child, can access the file that this process was executed from. If the container could write
+// to it, a protected copy is executed instead.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -23,13 +23,12 @@ static bool is_sealed(void)
 {
 	auto_close int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
-	int seals = fd < 0 ? -1 : fcntl(fd, F_GET_SEALS); // -1 for anything but such memory
+	int seals = fd < 0 ? -1 : fcntl(fd, F_GET_SEALS); // -1 unless it is a memfd
 
 	return seals >= 0 && (seals & SEALS) == SEALS;
 }
 
-// A private, read-only mount of the one file. Once its descriptor is closed it is in no namespace, and no process can
-// change it any more.
+// A detached, read-only mount of the executable. Once its descriptor is closed, no process can make it writable.
 static int read_only_clone(void)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID};
@@ -40,8 +39,8 @@ static int read_only_clone(void)
 	return steal_fd(&fd);
 }
 
-// On a busy machine pages just written may still be in another processor's hands: the kernel waits a while for them
-// and then says so.
+// On a busy machine recently written pages may still be referenced by another CPU: the kernel waits for a while and
+// then fails with EBUSY.
 static int seal_copy(int fd)
 {
 	int r = -EBUSY;
@@ -51,7 +50,7 @@ static int seal_copy(int fd)
 	return r;
 }
 
-// For users who may not mount: a copy in memory that no process can write to. Made outside any container's group.
+// For users without the privilege to mount: a sealed copy in memory, which is not charged to the container's group.
 static int sealed_copy(void)
 {
 	auto_close int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -73,7 +72,7 @@ static int sealed_copy(void)
 
 int bunk_guard_self(char **argv, struct err *e)
 {
-	// a user who cannot write to it cannot have a container that can; a read-only clone answers EROFS
+	// if this user cannot write to it, neither can the container; EROFS: a read-only clone
 	if (faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) < 0 &&
 	    (errno == EROFS || errno == EACCES || errno == EPERM))
 		return 0;
@@ -83,7 +82,7 @@ int bunk_guard_self(char **argv, struct err *e)
 	if (fd < 0)
 		fd = sealed_copy();
 	if (fd < 0)
-		return err_set(e, -fd, "cannot protect the runtime's own file");
+		return err_set(e, -fd, "cannot protect the runtime's own executable");
 	syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
 	return err_set(e, errno, "cannot execute the protected copy of the runtime");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The verbs on a container that exists: start, state, kill, delete, list, ps, pause, resume, update.
+// The verbs on existing containers: start, state, kill, delete, list, ps, pause, resume, update.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,8 +31,8 @@
 #include "sys/proc.h"
 #include "verbs.h"
 
-#define PATIENCE (10 * SECOND) // for a killed process to be gone
-#define SOON (INT64_C(200000000)) // most are gone before that
+#define PATIENCE (10 * SECOND) // how long to wait for the exit of a killed process
+#define SOON (INT64_C(200000000)) // nanoseconds in which most killed processes exit
 
 int container_pidfd(const struct container *c)
 {
@@ -48,9 +48,9 @@ static int connect_start(const struct container *c, struct err *e)
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return steal_fd(&fd);
 	if (fd < 0 || errno != ECONNREFUSED)
-		return err_set(e, errno, "container '%s' does not answer", c->id);
-	unlinkat(c->state_fd, "start", 0); // the process that started it was killed before it could do this
-	return err_msg(e, EINVAL, "container '%s' is running, so it cannot be started", c->id);
+		return err_set(e, errno, "cannot connect to container '%s'", c->id);
+	unlinkat(c->state_fd, "start", 0); // `start` was killed before it could remove it
+	return err_msg(e, EINVAL, "cannot start container '%s': it is running", c->id);
 }
 
 static int late_hooks(struct container *c, enum hook_kind kind, enum bunk_status status, pid_t pid, struct err *e)
@@ -58,13 +58,13 @@ static int late_hooks(struct container *c, enum hook_kind kind, enum bunk_status
 	size_t n = c->config_text ? strlen(c->config_text) : 0;
 
 	if (!n || !memmem(c->config_text, n, "\"hooks\"", 7))
-		return 0; // most have none: the configuration need not be read again
+		return 0; // avoids parsing the configuration again, as most have no hooks
 	if (!c->config.document && config_parse(&c->config, "config.json", c->config_text, n, NULL, NULL, NULL) < 0)
 		return 0;
 	return hooks_run(c, kind, status, pid, e);
 }
 
-static void load_text(struct container *c)
+static void load_config_text(struct container *c)
 {
 	if (!c->config_text && c->state_fd >= 0)
 		fs_read_file(c->state_fd, "config.json", 16 << 20, &c->config_text, NULL);
@@ -75,7 +75,7 @@ static int start_container(struct container *c, struct err *e)
 	enum bunk_status now = state_now(c);
 
 	if (now != BUNK_CREATED)
-		return err_msg(e, EINVAL, "container '%s' is %s, so it cannot be started", c->id, bunk_status_name(now));
+		return err_msg(e, EINVAL, "cannot start container '%s': it is %s", c->id, bunk_status_name(now));
 	int r = notify_listen(c, e);
 	auto_close int connection = r < 0 ? r : connect_start(c, e);
 	if (connection < 0)
@@ -84,8 +84,8 @@ static int start_container(struct container *c, struct err *e)
 	unlinkat(c->state_fd, "start", 0);
 	if (r < 0)
 		return err_wrap(e, "container '%s'", c->id);
-	load_text(c);
-	state_unlock(c); // a hook may use other verbs on the container
+	load_config_text(c);
+	state_unlock(c); // a hook may run other verbs on the container
 	r = late_hooks(c, HOOK_POSTSTART, BUNK_RUNNING, c->state.pid, e);
 	auto_close int pidfd = r < 0 || c->notify >= 0 ? container_pidfd(c) : -1;
 	if (r == 0 && pidfd >= 0)
@@ -115,10 +115,10 @@ static int wait_end(int pidfd, int64_t patience, struct err *e)
 
 int container_destroy(struct container *c, struct err *e)
 {
-	bool cut_off = c->state.status == BUNK_CREATING;
-	auto_close int pidfd = cut_off ? -1 : container_pidfd(c);
+	bool interrupted = c->state.status == BUNK_CREATING;
+	auto_close int pidfd = interrupted ? -1 : container_pidfd(c);
 
-	if (cut_off) {
+	if (interrupted) {
 		groups_remove_unmarked(&c->groups);
 		groups_disown(c);
 	}
@@ -126,7 +126,7 @@ int container_destroy(struct container *c, struct err *e)
 
 	if (pidfd >= 0 && r >= 0) {
 		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-		if (wait_end(pidfd, SOON, NULL) < 0) // it is in another group, which is frozen
+		if (wait_end(pidfd, SOON, NULL) < 0) // it may be in another, frozen group
 			groups_release(&c->groups, c->state.pid);
 		r = wait_end(pidfd, PATIENCE, e);
 	}
@@ -135,24 +135,23 @@ int container_destroy(struct container *c, struct err *e)
 	if (r < 0)
 		return err_wrap(e, "container '%s'", c->id);
 	rdt_leave(c);
-	load_text(c);
+	load_config_text(c);
 	state_remove(c);
 	state_unlock(c);
 	late_hooks(c, HOOK_POSTSTOP, BUNK_STOPPED, 0, NULL);
 	return 0;
 }
 
-// While it is being made the pid is its maker's.
+// While the container is being created the pid is its creator's.
 static int check_process(const struct container *c, enum bunk_status now, struct err *e)
 {
 	if (now == BUNK_STOPPED)
-		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
+		return err_msg(e, ESRCH, "container '%s' is not running", c->id);
 	return now == BUNK_CREATING ? err_msg(e, EINVAL, "container '%s' is creating", c->id) : 0;
 }
 
-// With a pid namespace of its own every process ends with the first one (pid_namespaces(7)), which has the number 1
-// there.
-static bool ends_with_first(const struct container *c)
+// Whether the first process is pid 1 of a pid namespace: then all others are killed when it exits (pid_namespaces(7)).
+static bool has_pid_namespace(const struct container *c)
 {
 	auto_free char *path = mem_printf("/proc/%d/status", c->state.pid);
 	char text[4096];
@@ -166,17 +165,17 @@ static int send_signal(struct container *c, int signal, bool all, struct err *e)
 {
 	enum bunk_status now = state_now(c);
 
-	// others may have outlived the first process
+	// other processes may have outlived the first one
 	if (now == BUNK_STOPPED && (all || signal == SIGKILL) && groups_kill(&c->groups, signal, NULL) > 0)
 		return 0;
 	int r = check_process(c, now, e);
 	auto_close int pidfd = r < 0 ? r : container_pidfd(c);
 
 	if (r == 0 && pidfd < 0)
-		r = err_msg(e, ESRCH, "container '%s' does not run", c->id);
+		r = err_msg(e, ESRCH, "container '%s' is not running", c->id);
 	if (r < 0)
 		return r;
-	if (all || (signal == SIGKILL && !ends_with_first(c))) {
+	if (all || (signal == SIGKILL && !has_pid_namespace(c))) {
 		r = groups_kill(&c->groups, signal, e);
 		if (r != 0)
 			return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
@@ -193,7 +192,7 @@ static int delete_container(struct container *c, bool force, struct err *e)
 	enum bunk_status now = state_now(c);
 
 	if (now != BUNK_STOPPED && now != BUNK_CREATED && !force)
-		return err_msg(e, EBUSY, "container '%s' is %s: stop it first, or use --force", c->id, bunk_status_name(now));
+		return err_msg(e, EBUSY, "container '%s' is %s (stop it first, or use --force)", c->id, bunk_status_name(now));
 	return container_destroy(c, e);
 }
 
@@ -202,8 +201,8 @@ static int change_freeze(struct container *c, bool freeze, struct err *e)
 	enum bunk_status now = state_now(c);
 
 	if (freeze ? now != BUNK_RUNNING && now != BUNK_CREATED : now != BUNK_PAUSED)
-		return err_msg(e, EINVAL, "container '%s' is %s, so it cannot be %s", c->id, bunk_status_name(now),
-		               freeze ? "paused" : "resumed");
+		return err_msg(e, EINVAL, "cannot %s container '%s': it is %s", freeze ? "pause" : "resume", c->id,
+		               bunk_status_name(now));
 	int r = groups_freeze(&c->groups, freeze, e);
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
@@ -211,10 +210,10 @@ static int change_freeze(struct container *c, bool freeze, struct err *e)
 static int update_limits(struct container *c, const char *resources, struct err *e)
 {
 	if (state_now(c) == BUNK_STOPPED)
-		return err_msg(e, EINVAL, "container '%s' does not run", c->id);
+		return err_msg(e, EINVAL, "container '%s' is not running", c->id);
 	int r = config_parse_resources(&c->config, "resources", resources, strlen(resources), e);
 	if (r == 0 && limits_asked(&c->config.resources) && !c->groups.joined.count)
-		r = err_msg(e, EOPNOTSUPP, "it is not in a control group of its own, so it cannot have limits");
+		r = err_msg(e, EOPNOTSUPP, "cannot set limits: it has no control group of its own");
 	if (r == 0)
 		r = cgroup_layout_read(&c->groups.layout, e);
 	limits_complete(&c->groups, &c->config.resources);
@@ -227,15 +226,15 @@ static int update_limits(struct container *c, const char *resources, struct err 
 
 static int update_rdt(struct container *c, const char *l3_schema, const char *bandwidth_schema, struct err *e)
 {
-	int r = state_now(c) == BUNK_STOPPED ? err_msg(e, EINVAL, "it does not run") : state_load_config(c, e);
+	int r = state_now(c) == BUNK_STOPPED ? err_msg(e, EINVAL, "it is not running") : state_load_config(c, e);
 
 	if (r == 0)
 		r = rdt_update(c, l3_schema, bandwidth_schema, e);
 	return r < 0 ? err_wrap(e, "container '%s'", c->id) : 0;
 }
 
-// SIGTERM makes the creator stop and remove what it has made. Where the container began before the signal was seen,
-// its creator continues and the lock is free. A creator that does neither is killed.
+// SIGTERM makes the creator undo the creation and exit. If the container started before that, its creator continues
+// without the lock. A creator that does neither is killed.
 static int end_creator(struct container *c, int pidfd)
 {
 	int64_t deadline = clock_mono() + PATIENCE;
@@ -250,7 +249,7 @@ static int end_creator(struct container *c, int pidfd)
 	return 0;
 }
 
-static int kill_first(struct container *c)
+static int kill_first_process(struct container *c)
 {
 	auto_close int pidfd = container_pidfd(c);
 
@@ -259,7 +258,7 @@ static int kill_first(struct container *c)
 	return c->state.status == BUNK_CREATING ? end_creator(c, pidfd) : pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 }
 
-// Opens the container, locked against other verbs, does ACT and lets go.
+// Opens the container, locked against other verbs, runs ACT and closes it.
 #define WITH_CONTAINER(B, ID, LOCK, E, ACT)              \
 	({                                               \
 		struct container c;                      \
@@ -278,11 +277,11 @@ int bunk_start(const struct bunk *b, const char *id, struct err *e)
 
 int bunk_kill(const struct bunk *b, const char *id, int signal, bool all, struct err *e)
 {
-	// one signal disturbs no other verb, and must get through to a container whose start hangs
+	// a single signal does not interfere with other verbs, and must reach a container whose start hangs
 	return WITH_CONTAINER(b, id, all ? STATE_LOCK : STATE_READ, e, send_signal(&c, signal, all, e));
 }
 
-// What a full or broken disk has left. Nothing is known of its processes and groups.
+// Removes a state that a full or broken disk has damaged. Its processes and groups are unknown.
 static int remove_damaged(const struct bunk *b, const char *id)
 {
 	struct container c;
@@ -298,8 +297,8 @@ int bunk_delete(const struct bunk *b, const char *id, bool force, struct err *e)
 {
 	int r = force ? WITH_CONTAINER(b, id, STATE_TRY, e, delete_container(&c, force, e)) : -EWOULDBLOCK;
 
-	if (force && r == -EWOULDBLOCK) // another verb may be waiting for the very process to be killed
-		WITH_CONTAINER(b, id, STATE_READ, NULL, kill_first(&c));
+	if (force && r == -EWOULDBLOCK) // the verb that holds the lock may be waiting for this process
+		WITH_CONTAINER(b, id, STATE_READ, NULL, kill_first_process(&c));
 	if (r == -EWOULDBLOCK)
 		r = WITH_CONTAINER(b, id, STATE_LOCK, e, delete_container(&c, force, e));
 	if (force && r == -EUCLEAN)
@@ -328,7 +327,7 @@ int bunk_update_rdt(const struct bunk *b, const char *id, const char *l3_schema,
 	return WITH_CONTAINER(b, id, STATE_LOCK, e, update_rdt(&c, l3_schema, bandwidth_schema, e));
 }
 
-static int hand_out(struct container *c, struct bunk_state *state)
+static int move_state(struct container *c, struct bunk_state *state)
 {
 	c->state.status = state_now(c);
 	if (c->state.status == BUNK_STOPPED)
@@ -341,7 +340,7 @@ static int hand_out(struct container *c, struct bunk_state *state)
 int bunk_state(const struct bunk *b, const char *id, struct bunk_state *state, struct err *e)
 {
 	*state = (struct bunk_state){0};
-	return WITH_CONTAINER(b, id, STATE_READ, e, hand_out(&c, state));
+	return WITH_CONTAINER(b, id, STATE_READ, e, move_state(&c, state));
 }
 
 static int by_id(const void *a, const void *b)
@@ -363,7 +362,7 @@ int bunk_list(const struct bunk *b, struct bunk_state **states, size_t *count, s
 		struct bunk_state state;
 
 		if (state_check_id(entry->d_name, NULL) < 0 || bunk_state(b, entry->d_name, &state, NULL) < 0)
-			continue; // removed meanwhile, or not ours
+			continue; // removed meanwhile, or not a container
 		*states = mem_resize(*states, *count + 1, sizeof(**states));
 		(*states)[(*count)++] = state;
 	}
@@ -382,7 +381,7 @@ static bool same_namespace(const char *pid, const char *wanted)
 	return readlink(path, link, sizeof(link) - 1) > 0 && str_equal(link, wanted);
 }
 
-// Without control groups: all that live in its pid namespace, if that is its own.
+// Without control groups: lists all processes in its pid namespace, if that is its own.
 static void processes_by_namespace(pid_t first, pid_t **pids, size_t *count)
 {
 	auto_free char *path = mem_printf("/proc/%d/ns/pid", first);
@@ -413,7 +412,7 @@ static int list_processes(struct container *c, pid_t **pids, size_t *count, stru
 
 	if (r < 0)
 		return r;
-	if (c->groups.joined.count) // some may have outlived the first process
+	if (c->groups.joined.count) // also if the first process has exited
 		return groups_pids(&c->groups, pids, count, e);
 	if (now != BUNK_STOPPED)
 		processes_by_namespace(c->state.pid, pids, count);

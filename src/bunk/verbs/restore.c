@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Bringing a container back through criu. Around criu everything is as for a new container: its configuration is read,
-// state reserved, groups made and limited with criu in them, and all of it taken back after a failure. The root is
-// built as for a new one too, in a mount namespace of the child that becomes criu, which takes from it what the
-// container has from the host.
+// Restores a container with criu. Everything else is like for a new container: its configuration is read, state
+// reserved, groups created and limited, with criu in them, and everything is undone after a failure. The root is also
+// built like for a new one, in the mount namespace of the child that becomes criu, which uses the bind mounts in it.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -56,15 +55,15 @@ struct restoring {
 	struct criu criu;
 	char *program;      // criu's
 	char *place;        // where criu's root is mounted: a directory in the state's
-	int socket;         // child: its end of criu's
-	int namespaces[2];  // handed to criu, -1: none
-	int master;         // of the terminal, when it stays here, -1: none
-	int terminal;       // its number in the container's devpts, -1: none came
+	int socket;         // child: criu's end of the socket pair
+	int namespaces[2];  // passed to criu, -1: none
+	int master;         // of the terminal in the foreground, -1: none
+	int terminal;       // its number in the container's devpts, -1: none received
 	pid_t pid;          // of the container, once there is one
 };
 
-// criu works in its directories, and mounts there too: they must be opened in its own mount namespace. They keep their
-// numbers, of which criu is told.
+// criu also mounts in its directories, so they must be opened in its own mount namespace. Keeps the descriptor
+// numbers, which are passed to criu.
 static int open_here(const char *path, int known, struct err *e)
 {
 	auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -73,8 +72,8 @@ static int open_here(const char *path, int known, struct err *e)
 	if (fd < 0 || fstat(fd, &a) < 0 || fstat(known, &b) < 0)
 		return err_set(e, errno, "cannot open directory '%s' of the checkpoint", path);
 	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino)
-		return err_msg(e, ESTALE, "'%s' is another directory by now", path);
-	return dup3(fd, known, O_CLOEXEC) < 0 ? err_set(e, errno, "cannot give criu directory '%s'", path) : 0;
+		return err_msg(e, ESTALE, "directory '%s' was replaced", path);
+	return dup3(fd, known, O_CLOEXEC) < 0 ? err_set(e, errno, "cannot pass directory '%s' to criu", path) : 0;
 }
 
 static int step_images(struct container *c, struct err *e)
@@ -90,18 +89,16 @@ static int step_root(struct container *c, struct err *e)
 	auto_close int own = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
 	bool apart = plan_is_new(&c->plan, CLONE_NEWCGROUP);
 
-	// a mount of the groups shows what is below the mounting process's group, while criu names groups from the host's
-	// root on
+	// cgroup mounts show the groups below the cgroup namespace's root, but criu needs paths from the host's root
 	if (own < 0 || (apart && unshare(CLONE_NEWCGROUP) < 0))
-		return err_set(e, errno, "cannot make a cgroup namespace");
+		return err_set(e, errno, "cannot create a cgroup namespace");
 	int r = rootfs_build(c, &c->root_fd, e);
 	if (apart && setns(own, CLONE_NEWCGROUP) < 0)
 		return err_set(e, errno, "cannot leave the cgroup namespace");
 	return r;
 }
 
-// criu wants a root that is a mount of its own, with nothing mounted in it: it makes the container's own file systems
-// itself.
+// criu needs a root that is a mount without others below it: it mounts the container's own file systems itself.
 static int step_place(struct container *c, struct err *e)
 {
 	auto_close int target = open(c->restoring->place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -112,8 +109,8 @@ static int step_place(struct container *c, struct err *e)
 	return tree < 0 ? tree : mounts_place(tree, target, e, c->restoring->place);
 }
 
-// The console's terminal does not exist yet: until then the null device is in its place, see replace_console().
-static int hold_console(int root, struct err *e)
+// The console's terminal does not exist yet: the null device is the placeholder, see replace_console().
+static int bind_placeholder_console(int root, struct err *e)
 {
 	auto_close int null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	auto_close int target = fs_resolve(root, console_path, FS_CREATE | FS_NO_LINKS, e);
@@ -122,7 +119,7 @@ static int hold_console(int root, struct err *e)
 	return tree < 0 ? tree : mounts_place(tree, target, e, console_path);
 }
 
-// A mount rather than a link: criu looks there from inside of the restored root, too.
+// A mount rather than a link, since criu also uses it from inside the restored root.
 static int step_groups(struct container *c, struct err *e)
 {
 	const char *view = c->restoring->request.options.cgroup_view;
@@ -142,7 +139,7 @@ static int check_source(int root, const char *path, struct err *e)
 
 	if (fd >= 0 && statx(fd, "", AT_EMPTY_PATH, 0, &st) == 0 && st.stx_attributes & STATX_ATTR_MOUNT_ROOT)
 		return 0;
-	return err_msg(e, EINVAL, "the saved container has a mount on '%s', and config.json makes none there", path);
+	return err_msg(e, EINVAL, "the saved container has a mount on '%s', but config.json does not", path);
 }
 
 static int step_sources(struct container *c, struct err *e)
@@ -151,23 +148,23 @@ static int step_sources(struct container *c, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < mounts->count; i++)
-		r = str_equal(mounts->items[i], console_path) ? hold_console(c->root_fd, e)
+		r = str_equal(mounts->items[i], console_path) ? bind_placeholder_console(c->root_fd, e)
 		                                              : check_source(c->root_fd, mounts->items[i], e);
 	return r;
 }
 
-// criu looks up descriptors of the process that made the socket, so that must be the one that becomes criu.
+// criu looks up descriptors of the process that created the socket, so this must be the process that becomes criu.
 static int step_socket(struct container *c, struct err *e)
 {
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_set(e, errno, "cannot make a socket pair");
+		return err_set(e, errno, "cannot create a socket pair");
 	c->restoring->socket = pair[1];
 	int r = phase_send(c->sync[1], PHASE_READY, 0, NULL);
 	if (r == 0)
 		r = fd_send(c->sync[1], pair[0], "criu");
-	return r < 0 ? err_set(e, -r, "cannot say that the root is ready") : 0;
+	return r < 0 ? err_set(e, -r, "cannot report that the root is ready") : 0;
 }
 
 static int step_criu(struct container *c, struct err *e)
@@ -192,14 +189,14 @@ static int step_inherit(struct container *c, struct err *e)
 
 static const struct step restore_steps[] = {
 	{"waiting for the runtime", step_begin},
-	{"making a keyring", step_keyring},
+	{"creating a keyring", step_keyring},
 	{"opening the images", step_images},
-	{"making the root file system", step_root},
-	{"giving criu the root", step_place},
-	{"giving criu the control groups", step_groups},
-	{"looking for what is mounted in it", step_sources},
+	{"building the root file system", step_root},
+	{"mounting the root for criu", step_place},
+	{"mounting the control groups for criu", step_groups},
+	{"checking the mounts in it", step_sources},
 	{"preparing the process", step_inherit},
-	{"telling that the root is ready", step_socket},
+	{"reporting that the root is ready", step_socket},
 	{"executing criu", step_criu},
 };
 
@@ -209,14 +206,14 @@ static int check_restorable(const struct container *c, const struct bunk_restore
 {
 	if (!plan_is_new(&c->plan, CLONE_NEWNS))
 		return err_msg(e, EOPNOTSUPP,
-		               "config.json: linux.namespaces: without a mount namespace of its own it cannot be restored");
+		               "config.json: linux.namespaces: cannot restore without a new mount namespace");
 	if (o->create.preserve_fds)
-		return err_msg(e, EOPNOTSUPP, "--preserve-fds: a restored process has the descriptors that it had");
+		return err_msg(e, EOPNOTSUPP, "--preserve-fds: not supported: a restored process keeps its own descriptors");
 	for (size_t i = 0; i < c->plan.join_count; i++)
 		if (c->plan.joins[i].flag == CLONE_NEWUSER || c->plan.joins[i].flag == CLONE_NEWCGROUP)
 			return err_msg(
 			    e, EOPNOTSUPP,
-			    "config.json: linux.namespaces: criu cannot restore into a %s namespace that is given by path",
+			    "config.json: linux.namespaces: criu cannot restore into a %s namespace given by path",
 			    plan_namespace_file(c->plan.joins[i].flag));
 	if (!c->config.process.terminal && o->create.console_socket)
 		return err_msg(e, EINVAL, "--console-socket: config.json's process.terminal is not true");
@@ -231,7 +228,7 @@ static void add_inherited(struct criu_options *q, const char *key, int fd)
 
 	for (size_t i = 0; i < q->inherit.count; i++)
 		if (str_equal(items[i].key, key))
-			return; // 1 and 2 are often one pipe
+			return; // 1 and 2 are often the same pipe
 	struct criu_inherit *item = message_add(&q->inherit, sizeof(*item));
 	item->key = mem_strdup(key);
 	item->fd = fd;
@@ -270,7 +267,7 @@ static int make_request(struct container *c, struct err *e)
 	r->request.type = CRIU_RESTORE;
 	q->root = mem_strdup(r->place);
 	q->sibling = true;
-	// its newer way fails where two volumes are of one file system of the host (MOVE_MOUNT_SET_GROUP)
+	// criu's newer mount engine fails if two volumes are on the same file system of the host (MOVE_MOUNT_SET_GROUP)
 	q->compatible_mounts = true;
 	q->lsm_profile = mem_strdup(r->options->lsm_profile);
 	q->lsm_mount_context = mem_strdup(r->options->lsm_mount_context);
@@ -284,9 +281,9 @@ static int make_request(struct container *c, struct err *e)
 	return result < 0 ? result : add_namespaces(c, q, e);
 }
 
-// What was in the saved container's groups goes into this one's, in which criu is already (proc_pid_cgroup(5):
+// Maps the saved container's groups to this one's, in which criu is already (proc_pid_cgroup(5):
 // "ID:CONTROLLERS:PATH").
-static void name_groups(struct container *c, pid_t pid)
+static void map_groups(struct container *c, pid_t pid)
 {
 	struct criu_options *q = &c->restoring->request.options;
 	auto_free char *file = mem_printf("/proc/%d/cgroup", pid);
@@ -319,12 +316,12 @@ static int give_images(struct container *c, struct err *e)
 	           : 0;
 }
 
-static int make_place(struct container *c, struct err *e)
+static int make_mount_point(struct container *c, struct err *e)
 {
 	auto_free char *path = fs_path_of(c->state_fd);
 
 	if (!path || mkdirat(c->state_fd, place_name, 0700) < 0)
-		return err_set(e, errno, "cannot make a directory for the root");
+		return err_set(e, errno, "cannot create a directory for the root");
 	c->restoring->place = mem_printf("%s/%s", path, place_name);
 	return 0;
 }
@@ -338,7 +335,7 @@ static int clone_child(struct container *c, struct err *e)
 	close(c->sync[1]);
 	c->sync[1] = -1;
 	if (pid < 0)
-		return err_set(e, -pid, "cannot make criu's process");
+		return err_set(e, -pid, "cannot create criu's process");
 	c->pid = c->restoring->criu.pid = pid;
 	return 0;
 }
@@ -352,7 +349,7 @@ static int receive_socket(struct container *c, struct err *e)
 	                                     : 0;
 }
 
-static int hear_execution(struct container *c, struct err *e)
+static int wait_execution(struct container *c, struct err *e)
 {
 	return phase_wait_end(c->sync[0], e);
 }
@@ -360,7 +357,7 @@ static int hear_execution(struct container *c, struct err *e)
 static int add_groups(struct container *c, struct err *e)
 {
 	(void)e;
-	name_groups(c, c->pid);
+	map_groups(c, c->pid);
 	return 0;
 }
 
@@ -373,9 +370,9 @@ static int replace_console(int root, int terminal, struct err *e)
 	if (peer < 0)
 		return peer;
 	if (!fs_is_type(peer, DEVPTS_SUPER_MAGIC))
-		return err_msg(e, ENXIO, "/dev/pts is not a devpts");
+		return err_msg(e, ENXIO, "/dev/pts is not on devpts");
 	if (fchdir(dev) < 0 || umount2("console", UMOUNT_NOFOLLOW | MNT_DETACH) < 0)
-		return err_set(e, errno, "cannot free '%s'", console_path);
+		return err_set(e, errno, "cannot unmount '%s'", console_path);
 	auto_close int target = fs_resolve(dev, "console", FS_NO_LINKS, e);
 	auto_close int tree = target < 0 ? target : mounts_bind(peer, "", false, e);
 	return tree < 0 ? tree : mounts_place(tree, target, e, console_path);
@@ -400,9 +397,8 @@ static int finish_mounts(const struct container *c, int space, struct err *e)
 	return result < 0 ? result : rootfs_protect(c, root, e);
 }
 
-// What criu leaves to do in the container's mounts: its terminal takes the place that was held for it, and the root,
-// in which criu makes a directory for itself, becomes read-only. The processes are there and do not run yet, so
-// nothing moves meanwhile.
+// Finishes the container's mounts after criu: binds its terminal over the placeholder, and makes the root read-only,
+// in which criu creates a directory for itself. The processes exist but do not run yet, so this does not race.
 static int finish_container(const struct container *c, pid_t pid, struct err *e)
 {
 	auto_free char *path = mem_printf("/proc/%d/ns/mnt", pid);
@@ -419,7 +415,7 @@ static int finish_container(const struct container *c, pid_t pid, struct err *e)
 		_exit(0);
 	}
 	close(pair[1]);
-	int r = helper < 0 ? err_set(e, errno, "cannot make a helper process") : phase_wait(pair[0], PHASE_READY, e);
+	int r = helper < 0 ? err_set(e, errno, "cannot create a helper process") : phase_wait(pair[0], PHASE_READY, e);
 	close(pair[0]);
 	if (helper > 0)
 		waitpid(helper, NULL, 0);
@@ -431,16 +427,16 @@ static int place_terminal(struct container *c, int fd, struct err *e)
 	struct restoring *r = c->restoring;
 
 	if (fd < 0 || ioctl(fd, TIOCGPTN, &r->terminal) < 0)
-		return err_msg(e, EPROTO, "criu sends no terminal");
+		return err_msg(e, EPROTO, "criu sent no terminal");
 	if (c->console >= 0)
 		return fd_send(c->console, fd, "/dev/ptmx") < 0
 		           ? err_msg(e, EPIPE, "cannot send the terminal to the console socket")
 		           : 0;
 	r->master = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	return r->master < 0 ? err_set(e, errno, "cannot keep the terminal") : 0;
+	return r->master < 0 ? err_set(e, errno, "cannot duplicate the terminal") : 0;
 }
 
-// Where criu stops: see its action scripts.
+// Called when criu waits: see its action scripts.
 static int criu_notified(void *context, const char *script, pid_t pid, int fd, struct err *e)
 {
 	struct container *c = context;
@@ -463,8 +459,8 @@ static void warn_of_losses(const struct container *c)
 	if (c->plan.process.caps.ambient && c->b->warn)
 		c->b->warn(
 		    c->b->context,
-		    "process.capabilities.ambient: criu does not bring these back; what the process executes from now on is "
-		    "without them");
+		    "process.capabilities.ambient: criu does not restore ambient capabilities: programs that the process "
+		    "executes from now on do not get them");
 }
 
 static int read_container(struct container *c, struct err *e)
@@ -516,40 +512,41 @@ static int check_result(struct container *c, struct err *e)
 	const struct restoring *r = c->restoring;
 
 	if (r->pid <= 0)
-		return err_msg(e, EPROTO, "criu does not say which process it has made");
+		return err_msg(e, EPROTO, "criu did not report the restored process");
 	if (c->config.process.terminal && r->terminal < 0 && !r->options->images.shell_job)
-		return err_msg(e, EINVAL, "config.json's process.terminal is true, and the saved container had no terminal");
+		return err_msg(e, EINVAL,
+		               "config.json's process.terminal is true, but the saved container had no terminal");
 	return 0;
 }
 
-// Everything that can be wrong and is known before anything is made.
+// All checks that are possible before anything is created.
 static const struct step reading_steps[] = {
 	{"reading the bundle", read_container},
-	{"checking what criu cannot do", check_options},
+	{"checking options", check_options},
 	{"opening the images", open_images},
-	{"reading the notes beside them", read_notes},
+	{"reading bunk's notes", read_notes},
 	{"looking for criu", find_criu},
 	{"connecting to the console socket", connect_console},
 };
 
-// Until the child has become criu, and that has done its work.
+// Until the child has become criu, and criu is done.
 static const struct step restoring_steps[] = {
 	{"mapping the ids of mounts", idmap_prepare},
-	{"making control groups", groups_make},
+	{"creating control groups", groups_make},
 	{"setting limits", step_limits},
 	{"delegating the control group", step_give_groups},
-	{"giving the images away", give_images},
-	{"making a place for the root", make_place},
+	{"making the images readable", give_images},
+	{"creating a mount point for the root", make_mount_point},
 	{"writing the request", make_request},
 	{"connecting parent and child", step_sockets},
 	{"cloning the child", clone_child},
-	{"asking systemd for control groups", groups_ask},
+	{"requesting a scope from systemd", groups_ask},
 	{"joining a resctrl group", rdt_join},
-	{"letting the child go", step_go},
+	{"letting the child continue", step_go},
 	{"waiting until it is ready", step_hear_ready},
 	{"receiving criu's socket", receive_socket},
-	{"waiting until it is criu", hear_execution},
-	{"naming its control groups", add_groups},
+	{"waiting for criu's execution", wait_execution},
+	{"mapping its control groups", add_groups},
 	{"asking criu to restore", ask_criu},
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// create, start, wait and delete in one: bunk_run().
+// bunk_run(): create, start, wait and delete.
 #include <errno.h>
 #include <sched.h>
 #include <sys/pidfd.h>
@@ -19,8 +19,8 @@
 #include "bunk/state/state.h"
 #include "verbs.h"
 
-// Lets the waiting child execute its program; hears when it could not.
-static int begin_program(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
+// Lets the waiting child execute its program, and waits for the result if necessary.
+static int start_program(struct container *c, const struct bunk_create *o, pid_t pid, struct err *e)
 {
 	int r = report_pid(c, o, pid, e);
 
@@ -28,7 +28,7 @@ static int begin_program(struct container *c, const struct bunk_create *o, pid_t
 		r = notify_listen(c, e);
 	if (r == 0)
 		r = phase_go(c->sync[0], 0, e);
-	// a caller that waits for its exit need not be woken for its start as well: a failed start is reported then
+	// in the foreground a failed start is reported at exit, which saves waking up for the start
 	bool wait = o->detach || c->config.process.terminal || c->config.hooks[HOOK_POSTSTART].count;
 	if (r == 0 && wait && (r = relay_interrupted(c, c->sync[0], -1, e)) == 0)
 		r = phase_wait_end(c->sync[0], e);
@@ -45,12 +45,12 @@ static int wait_for(struct container *c, pid_t pid, int pidfd, int *master, stru
 		groups_end_process(&c->groups, pid);
 		return err_wrap(e, "container '%s'", c->id);
 	}
-	int said = phase_failure(c->sync[0], e);
-	if (said == 0 && c->self_start) { // it has not come so far that it was ready
-		said = err_msg(e, EPIPE, "the container's process exited early");
+	int failure = phase_failure(c->sync[0], e);
+	if (failure == 0 && c->self_start) { // it exited before it was ready
+		failure = err_msg(e, EPIPE, "the container's process exited early");
 		container_explain_end(c, e);
 	}
-	return said < 0 ? err_wrap(e, "container '%s'", c->id) : r;
+	return failure < 0 ? err_wrap(e, "container '%s'", c->id) : r;
 }
 
 int container_wait(struct container *c, const struct bunk_create *o, int result, pid_t pid, int pidfd, int *master,
@@ -59,17 +59,17 @@ int container_wait(struct container *c, const struct bunk_create *o, int result,
 	struct err left = {0};
 	int r = result < 0 ? result : wait_for(c, pid, pidfd, master, e);
 
-	// when descriptors have run out, that must not prevent the removal
+	// frees a descriptor for the removal, in case they have run out
 	auto_close int socket = r < 0 ? c->sync[0] : -1;
 	if (r < 0) {
 		c->sync[0] = -1;
 		auto_close_run(&socket);
 	}
-	c->state.pid = 0; // it has been waited for: the number may be reused
+	c->state.pid = 0; // reaped: the pid may be reused
 	if (o->keep && r >= 0)
 		return r;
 	if (state_lock(c, STATE_LOCK, NULL) == -ENOENT)
-		return r; // another verb has removed it, and what has its name and groups now may be another container
+		return r; // removed by another verb; another container may now have its name and groups
 	if (container_destroy(c, &left) < 0 && r >= 0) {
 		*e = left;
 		return -left.code;
@@ -85,17 +85,17 @@ static bool has_hooks(const struct container *c)
 	return false;
 }
 
-// Where no other process has to be told before the start, the child need not wait for this process, nor this one for
-// the child: each wait costs a context switch. No other process may be able to see the child, as it holds the
-// directory of the state for so long, to which it must be allowed to write.
+// If no other process needs to know the pid before the start, parent and child need not wait for each other, which
+// saves context switches. Meanwhile the child holds the state directory: it must be able to write to it, and must not
+// be visible to other processes of the container.
 static bool can_start_itself(const struct container *c, const struct bunk_create *o)
 {
-	bool told = o->detach || o->pid_file || o->pidfd_socket || c->b->notify_socket || c->plan.filter.notify ||
+	bool reported = o->detach || o->pid_file || o->pidfd_socket || c->b->notify_socket || c->plan.filter.notify ||
 	            c->config.process.terminal || has_hooks(c);
-	bool seen = c->plan.join_count || !plan_is_new(&c->plan, CLONE_NEWPID) || !plan_is_new(&c->plan, CLONE_NEWNS);
-	bool writes = !plan_has_own(&c->plan, CLONE_NEWUSER) || id_maps_outside(&c->config.uids, 0) == geteuid();
+	bool visible = c->plan.join_count || !plan_is_new(&c->plan, CLONE_NEWPID) || !plan_is_new(&c->plan, CLONE_NEWNS);
+	bool writable = !plan_has_own(&c->plan, CLONE_NEWUSER) || id_maps_outside(&c->config.uids, 0) == geteuid();
 
-	return !told && !seen && writes;
+	return !reported && !visible && writable;
 }
 
 static int run_container(struct container *c, const struct bunk_create *o, int pair[2], struct err *e)
@@ -114,7 +114,7 @@ static int run_container(struct container *c, const struct bunk_create *o, int p
 	state_unlock(c);
 	auto_close int pidfd = pidfd_open(pid, 0);
 	auto_close int master = pair[0] >= 0 ? relay_master(pair[0], e) : -1;
-	r = pair[0] >= 0 && master < 0 ? master : c->self_start ? 0 : begin_program(c, o, pid, e);
+	r = pair[0] >= 0 && master < 0 ? master : c->self_start ? 0 : start_program(c, o, pid, e);
 	if (r == 0 && o->detach)
 		r = notify_wait(c, pid, pidfd, e);
 	if (r == 0 && o->detach)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A config.json to start from, with what engines give by default: the namespaces, mounts, masks and capabilities of a
-// plain container.
+// A template of config.json with the usual defaults of engines: namespaces, mounts, masks and capabilities.
 #include <jansson.h>
 #include <unistd.h>
 
@@ -20,7 +19,7 @@ static json_t *texts_json(const char *const *items, size_t count)
 
 static const struct mount_row {
 	const char *destination, *type, *source, *options; // options: separated by commas
-	const char *rootless;                              // options there, NULL = the same
+	const char *rootless;                              // options if rootless, NULL = the same
 } mounts[] = {
 	{"/proc", "proc", "proc", "", NULL},
 	{"/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k", NULL},

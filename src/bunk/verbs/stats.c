@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a container uses, as JSON in the form that runc's `events` gave it and engines read, and waiting for what
-// happens to it. A figure that the kernel does not tell is left out.
+// Usage of a container and its events, as JSON in the format of runc's `events`, which engines read. Figures that the
+// kernel does not provide are omitted.
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,7 +22,7 @@
 #include "sys/proc.h"
 #include "verbs.h"
 
-// The whole of a group's file; owned, NULL when there is none.
+// Reads a file of the group for CONTROLLER. Owned; NULL if it is missing.
 static char *file_text(const struct container *c, enum cgroup_controller controller, const char *name)
 {
 	const char *place = groups_directory(&c->groups, controller);
@@ -38,13 +38,13 @@ static json_t *number_of(const char *text)
 	uint64_t value;
 
 	if (str_equal(copy, "max"))
-		return json_integer(INT64_MAX); // how "no limit" is written there
+		return json_integer(INT64_MAX); // "no limit" in that format
 	if (str_to_u64(copy, &value) < 0)
 		return NULL;
 	return json_integer((json_int_t)(value > INT64_MAX ? INT64_MAX : value));
 }
 
-// Puts the first number of FILE into OBJECT as KEY.
+// Sets KEY in OBJECT to the first number in FILE.
 static void add_file(json_t *object, const char *key, const struct container *c, enum cgroup_controller controller,
                      const char *file)
 {
@@ -224,7 +224,7 @@ static json_t *pids_json(const struct container *c)
 
 	add_file(object, "current", c, CGROUP_PIDS, "pids.current");
 	if (most)
-		// 0 is how "no limit" is written
+		// 0: "no limit" in that format
 		json_object_set_new(object, "limit", str_starts(most, "max") ? json_integer(0) : number_of(most));
 	return object;
 }
@@ -259,9 +259,9 @@ static char *stats_json(const struct container *c)
 static int check_running(struct container *c, struct err *e)
 {
 	if (state_now(c) == BUNK_STOPPED)
-		return err_msg(e, ESRCH, "container '%s' does not run", c->id);
+		return err_msg(e, ESRCH, "container '%s' is not running", c->id);
 	if (!c->groups.joined.count)
-		return err_msg(e, EOPNOTSUPP, "container '%s' is not in a control group of its own, so it has no figures",
+		return err_msg(e, EOPNOTSUPP, "container '%s' has no control group of its own: no figures",
 		               c->id);
 	return cgroup_layout_read(&c->groups.layout, e);
 }
@@ -279,7 +279,7 @@ char *bunk_stats(const struct bunk *b, const char *id, struct err *e)
 	return text;
 }
 
-// v2 tells a change of memory.events at once (POLLPRI); on v1 it is seen with the next figures.
+// v2 signals changes of memory.events by POLLPRI; on v1 they are noticed with the next figures.
 static int watch_events(struct container *c, int64_t interval, bunk_event_callback *callback, void *context,
                         struct err *e)
 {
@@ -290,12 +290,12 @@ static int watch_events(struct container *c, int64_t interval, bunk_event_callba
 	struct pollfd fds[] = {{.fd = pidfd, .events = POLLIN}, {.fd = events, .events = POLLPRI}};
 	uint64_t seen = oom_kills(c);
 	int64_t next = clock_mono();
-	int r = pidfd < 0 ? err_msg(e, ESRCH, "container '%s' does not run", c->id) : 0;
+	int r = pidfd < 0 ? err_msg(e, ESRCH, "container '%s' is not running", c->id) : 0;
 
 	while (r == 0) {
 		char text_of[256];
 		if (events >= 0 && pread(events, text_of, sizeof(text_of), 0) < 0)
-			fds[1].fd = -1; // the group has gone
+			fds[1].fd = -1; // the group was removed
 		uint64_t now = oom_kills(c);
 		bool due = clock_mono() >= next;
 		auto_free char *text = now != seen ? event_json(c, "oom", NULL) : due ? stats_json(c) : NULL;

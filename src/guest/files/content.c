@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "model/param.h"
 
-enum { TEXT_BYTES = 512 }; // that must be text
+enum { TEXT_BYTES = 512 }; // that must be a string
 
 #define CONVERT "convert it: qemu-img convert -O qcow2 FILE NEW.qcow2"
 #define UNPACK "unpack it first"

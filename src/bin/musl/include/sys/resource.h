@@ -1,4 +1,4 @@
-// The C library's own name for the kind of a limit, as glibc has it.
+// glibc's type for the kind of a limit.
 #pragma once
 
 #include_next <sys/resource.h>
