@@ -1,5 +1,4 @@
-// The containers of this host as an engine needs them: list, measure, change, connect. Calls may come from several
-// threads at once.
+// The containers of this host, for the engine: list, sample, change, connect. Thread-safe.
 #pragma once
 
 #include "base/err.h"
@@ -11,54 +10,55 @@
 
 struct containers;
 
-// WHERE: the store's path, NULL = the usual one (hostel(1), HOSTEL_STORE). READ_ONLY: what killed processes left
-// behind stays. Returns 0 or negative errno.
+// WHERE is the path of the store, NULL = the default (hostel(1), HOSTEL_STORE). With READ_ONLY nothing is cleaned up
+// after killed processes. Returns 0 or negative errno.
 int containers_open(struct containers **c, const char *where, bool read_only, struct err *e);
-// Whether there is a container called NAME in the store WHERE, or what is left of one: 1, or 0.
+// Whether the store WHERE has a container NAME, or the remains of one. Returns 1 or 0.
 int containers_has(const char *where, const char *name);
 void containers_close(struct containers *c);
 
-// Upserts all. A container whose monitor was killed is stopped here and shown as crashed: it is never left running
-// unwatched.
+// Upserts all containers. A container whose monitor was killed is killed and shown as crashed: it is never left
+// running unsupervised.
 int containers_list(struct containers *c, struct inventory *inv, struct err *e);
-// Calls REPORT for each running container with its figures, read through descriptors that stay open from tick to tick.
+// Calls REPORT with the figures of each running container, read through descriptors that stay open between calls.
 int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s),
                       void *context, struct err *e);
-// Waits until one of them changed or TIMEOUT ns passed. Returns 1, 0 on time-out, or negative errno. containers_wake()
-// ends it from another thread.
+// Waits until a container changes. Returns 1, 0 after TIMEOUT ns, or negative errno. containers_wake() ends the wait
+// from another thread.
 int containers_wait(struct containers *c, int64_t timeout, struct err *e);
 void containers_wake(struct containers *c);
 
-// Whether creating from P takes long: layers of its image are not unpacked yet.
+// Whether creating a container from P takes long, because layers of its image must be unpacked.
 bool containers_create_is_long(struct containers *c, const struct params *p);
-// Unpacks the image of P, so that creating does not take long.
+// Unpacks the image of P, so that creating the container is fast.
 int containers_unpack(struct containers *c, const struct params *p, const struct job *job, struct err *e);
-// The directory of the records of jobs, WHERE as containers_open(). Owned; NULL when there is none.
+// The directory of job records in the store WHERE (as for containers_open()). Owned; NULL if there is none.
 char *containers_jobs_path(const char *where);
 
-// *NAME, owned by the caller: what it is called.
+// Sets *NAME (owned by the caller) to the name of the new container. Returns 0 or negative errno.
 int containers_create(struct containers *c, const struct params *p, const struct job *job, char **name, struct err *e);
-// Whether VERB is one that containers_act() does.
+// Whether containers_act() implements VERB.
 bool containers_do(enum verb verb);
 int containers_act(struct containers *c, const char *name, enum verb verb, const struct params *p,
                    const struct job *job, struct err *e);
-// Waits for its end for good (after all restarts). Returns its exit code 0…255 or negative errno.
+// Waits for the container's final exit (after all restarts). Returns its exit status 0…255 or negative errno.
 int containers_await_exit(struct containers *c, const char *name, struct err *e);
 
-// Texts for people and machines.
+// Append text to TEXT. Return 0 or negative errno.
 int containers_read_config(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_details(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e);
-// What its journal holds: container/store/journal.h.
+// The events of its journal (container/store/journal.h).
 int containers_read_events(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_log_tail(struct containers *c, const char *name, struct str *text, struct err *e);
 
 // Connect the calling process's descriptors 0, 1 and 2.
 int containers_logs(struct containers *c, const char *name, const struct params *p, struct err *e);
-// To its first process, until its end, until Ctrl-] is typed or until a signal ends it. One that this process has just
-// created in the foreground (parameters "start" and "foreground") is connected without losing anything: it waits for
-// the reader as on a pipe, and gets a broken pipe once the reader is gone. Returns the container's exit status, 0
-// when the user left, 128 + SIGNAL, or negative errno: also when output could not be written.
+// Connects to the first process, until it exits, Ctrl-] is typed or a signal arrives. For a container that this
+// process has just created in the foreground (parameters "start" and "foreground") no output is lost: the container
+// blocks until its output is read, as on a pipe, and gets a broken pipe once the reader is gone. Returns the
+// container's exit status, 0 if the user detached, 128 + SIGNAL, or negative errno, for example if output could not be
+// written.
 int containers_attach(struct containers *c, const char *name, struct err *e);
-// Puts the runtime in place of this process: returns only when that fails, with negative errno.
+// Replaces this process with the runtime; returns only if that fails, with negative errno.
 int containers_exec(struct containers *c, const char *name, const struct params *p, struct err *e);

@@ -1,4 +1,4 @@
-// Looking for what is damaged or left over: see container/check.h. Each check is a row of the table at the end.
+// Finding damage and leftovers: see container/check.h. Each check is a row of the table at the end.
 #include "container/check.h"
 
 #include <dirent.h>
@@ -42,17 +42,17 @@
 enum { KERNEL_LEAST = 514, ROOM_LEAST = 64 << 20 }; // major * 100 + minor; bytes
 
 struct check {
-	const char *name; // of the row at work
+	const char *name; // of the current row
 	const char *path; // of the store
-	struct containers *c; // NULL: the store cannot be opened, or is not there
+	struct containers *c; // NULL = the store does not exist or cannot be opened
 	bool repair, deep;
-	struct strv layouts; // of the containers' images, each once
+	struct strv layouts; // of the containers' images, without duplicates
 	struct findings *found;
 };
 
 #define FOUND(C, SUBJECT, REMEDY, ...) findings_add((C)->found, (C)->name, SUBJECT, REMEDY, __VA_ARGS__)
 
-// What --repair can do: R is what it did, when it was to.
+// Marks F as repairable; R is the result of the repair.
 static void mark_repairable(const struct check *c, struct finding *f, int r)
 {
 	f->repairable = true;
@@ -66,7 +66,7 @@ static void check_store(struct check *c)
 	struct stat st;
 
 	if (lstat(c->path, &st) < 0)
-		return; // nothing was made yet
+		return; // not created yet
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
 		FOUND(c, c->path, "chown it, or set HOSTEL_STORE", "the store is not a directory owned by this user");
 	} else if (st.st_mode & 022) {
@@ -97,7 +97,7 @@ static void check_unfinished(struct check *c)
 	store_left_over(&c->c->store, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		auto_free char *path = mem_printf("%s/%s", c->path, names.items[i]);
-		struct finding *f = FOUND(c, path, "remove it", "half made or half removed by a killed process");
+		struct finding *f = FOUND(c, path, "remove it", "half created or half removed by a killed process");
 		f->repairable = true;
 	}
 	if (!names.count || !c->repair)
@@ -120,7 +120,7 @@ static void check_bases(struct check *c)
 	}
 }
 
-// Runs LOOK for every entry of the directory FD.
+// Calls LOOK for every entry of the directory FD.
 static void each_entry(struct check *c, int fd, void (*look)(struct check *c, const char *name))
 {
 	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -140,7 +140,7 @@ static void check_unknown_entry(struct check *c, const char *name)
 	auto_free char *path = mem_printf("%s/containers/%s", c->path, name);
 
 	if (name[0] != '.' && !name_is_valid(KIND_CONTAINER, name))
-		FOUND(c, path, "check it, and remove it by hand", "not created by hostel");
+		FOUND(c, path, "check it, and remove it manually", "not created by hostel");
 }
 
 static void check_unknown(struct check *c)
@@ -158,7 +158,7 @@ static void check_record(struct check *c, const char *name)
 	if (!name_is_valid(KIND_CONTAINER, name) || view_open(&v, c->c, name, &e) == -ENOENT)
 		return;
 	if (e.code)
-		FOUND(c, name, NULL, "%s", e.text); // which names the remedy
+		FOUND(c, name, NULL, "%s", e.text); // includes the remedy
 	for (size_t i = 0; !e.code && i < v.record.image.lowers.count; i++)
 		if (access(v.record.image.lowers.items[i], F_OK) < 0)
 			FOUND(c, name, "fetch its image and create the container again", "its lower directory '%s' is missing",
@@ -196,10 +196,10 @@ static void check_blob(struct check *c, const char *path, int layout, const char
 	if (!digest_hex(digest))
 		return;
 	if (blob_open(&b, layout, digest, BLOB_SIZE_UNKNOWN, &e) < 0 || blob_check(&b, &e) < 0)
-		FOUND(c, path, NULL, "%s", e.text); // which names the remedy
+		FOUND(c, path, NULL, "%s", e.text); // includes the remedy
 }
 
-// A layout may be gone: its layers are in the store.
+// A missing layout is not an error: its layers are in the store.
 static void check_layout(struct check *c, const char *path)
 {
 	auto_close int layout = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -240,11 +240,11 @@ static void check_state(struct check *c, const char *name)
 	if (v.damaged)
 		mark_repairable(
 		    c,
-		    FOUND(c, name, v.watched ? "fixed when it ends" : "record that it has ended", "its state cannot be read"),
+		    FOUND(c, name, v.watched ? "rewritten when it exits" : "record its end", "its state cannot be read"),
 		    v.watched ? -EBUSY : view_recover(c->c, &v, c->repair));
 	else if (view_is_left_alone(c->c, &v))
 		mark_repairable(c,
-		                FOUND(c, name, "kill what is left of it, and record its end",
+		                FOUND(c, name, "kill the rest of it, and record its end",
 		                      "its monitor was killed, or the host went down"),
 		                view_recover(c->c, &v, c->repair));
 }
@@ -261,7 +261,7 @@ static void check_orphan(struct check *c, const char *name)
 	if (!name_is_valid(KIND_CONTAINER, name) ||
 	    faccessat(c->c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
 		return;
-	struct finding *f = FOUND(c, name, "kill and delete it", "a container of the runtime that is not in the store");
+	struct finding *f = FOUND(c, name, "kill and delete it", "the runtime has this container, but the store does not");
 	mark_repairable(
 	    c, f,
 	    c->repair ? runtime_run(c->c, (const char *const[]){"delete", "--force", name, NULL}, NULL, NULL, &ignored)
@@ -278,7 +278,7 @@ static void check_orphans(struct check *c)
 
 // --- control groups ---
 
-// The container that the group NAME of /hostel belongs to when it is of this store, else NULL. Owned.
+// The container of the group NAME in /hostel if it belongs to this store, else NULL. Owned.
 static char *container_of_group(const struct check *c, const char *name)
 {
 	const char *at = strchr(name, '@');
@@ -300,7 +300,7 @@ static void check_group(struct check *c, int tree, const char *name, const char 
 	    runtime_knows(c->c, container))
 		return;
 	auto_free char *whole = mem_printf("%s/%s", path, name);
-	int r = c->repair ? unlinkat(tree, name, AT_REMOVEDIR) : 0; // the kernel removes only what is empty
+	int r = c->repair ? unlinkat(tree, name, AT_REMOVEDIR) : 0; // the kernel only removes empty groups
 	mark_repairable(c, FOUND(c, whole, "remove it, if it is empty", "a control group without a container"), r);
 }
 
@@ -362,7 +362,7 @@ static void check_kernel(struct check *c)
 
 enum { FINE, NO_NAMESPACE, NO_OVERLAY, OTHER };
 
-// In a child: what a container of this user needs first.
+// Tries, in a child process, the first steps of creating a container as this user.
 static int try_namespaces(int *error)
 {
 	int line[2];
@@ -440,11 +440,11 @@ static void check_programs(struct check *c)
 
 // --- the table ---
 
-// What is checked, in this order.
+// The checks, in this order.
 static const struct row {
 	const char *name;
 	void (*run)(struct check *c);
-	bool store; // needs an open store
+	bool store; // requires an open store
 } rows[] = {
 	{"kernel", check_kernel, false}, // version, namespaces and seccomp filters of the kernel
 	{"namespaces", check_namespaces, false}, // whether this user may create a container's namespaces and overlays
@@ -462,7 +462,7 @@ static const struct row {
 	{"groups", check_groups, true}, // control groups without a container
 };
 
-// A store that is not there is not made, and one that others can write is not used.
+// A missing store is not created, and one that others can write to is not used.
 static bool can_open_store(const char *path)
 {
 	struct stat st;
@@ -483,7 +483,7 @@ int containers_check(const char *where, unsigned flags, struct findings *f, stru
 		strv_add(&f->checks, rows[i].name);
 		c.name = rows[i].name;
 		if (rows[i].store && !c.c && can_open_store(path) && containers_open(&c.c, where, !c.repair, &failure) < 0) {
-			FOUND(&c, path, NULL, "the store cannot be opened: %s", failure.text);
+			FOUND(&c, path, NULL, "cannot open the store: %s", failure.text);
 			break;
 		}
 		if (!rows[i].store || c.c)

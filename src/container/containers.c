@@ -19,7 +19,7 @@
 #include "sys/cgroup.h"
 #include "sys/proc.h"
 
-#define RELIST (5 * SECOND) // a monitor that was killed says nothing
+#define RELIST (5 * SECOND) // killed monitors cause no event
 
 static int find_programs(struct containers *c, struct err *e)
 {
@@ -28,14 +28,13 @@ static int find_programs(struct containers *c, struct err *e)
 	c->program = proc_find_program(runtime);
 	c->monitor_program = proc_find_program("hostel-monitor");
 	if (!c->program || !c->monitor_program)
-		return err_msg(e, ENOENT, "'%s' is not installed beside hostel or in PATH",
+		return err_msg(e, ENOENT, "'%s' not found next to hostel or in PATH",
 		               c->program ? "hostel-monitor" : runtime);
 	return 0;
 }
 
-// A user has few inotify instances (sysctl fs.inotify.max_user_instances). Without one, changes are found by looking
-// every RELIST. Only a wait for changes needs one: closing it again costs 10 ms and more, as the kernel lets all
-// readers go first.
+// Users have few inotify instances (sysctl fs.inotify.max_user_instances). Without one, changes are noticed by listing
+// every RELIST. Opened only for the first wait: closing one takes 10 ms or more (an RCU grace period in the kernel).
 static void watch_store(struct containers *c)
 {
 	auto_free char *path = mem_printf("%s/containers", c->store.path);
@@ -70,7 +69,7 @@ int containers_open(struct containers **out, const char *where, bool read_only, 
 		r = cgroup_layout_read(&c->layout, e);
 	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (r == 0 && c->wake < 0)
-		r = err_set(e, errno, "cannot make an eventfd");
+		r = err_set(e, errno, "cannot create an eventfd");
 	if (r < 0) {
 		containers_close(c);
 		return r;
@@ -107,7 +106,7 @@ int containers_wait(struct containers *c, int64_t timeout, struct err *e)
 
 	if (!c->watched) {
 		watch_store(c);
-		return 1; // there may have been changes before
+		return 1; // earlier changes may have been missed
 	}
 	for (;;) {
 		int n = poll(p, 2, clock_poll_ms(until));

@@ -430,10 +430,10 @@ static void what_cannot_be_is_refused(void **state)
 {
 	static const struct {
 		const char *name, *value, *says;
-	} rows[] = {{"volume", "x", "volume 'x': must be FROM:TO"},
-	            {"volume", "/a:b", "must be FROM:TO"},
-	            {"volume", "/a:/b:rx", "must be FROM:TO"},
-	            {"volume", "/a:/b:ro:z", "must be FROM:TO"},
+	} rows[] = {{"volume", "x", "invalid volume 'x' (FROM:TO"},
+	            {"volume", "/a:b", "(FROM:TO or"},
+	            {"volume", "/a:/b:rx", "(FROM:TO or"},
+	            {"volume", "/a:/b:ro:z", "(FROM:TO or"},
 	            {"volume", "/nonexistent:/b", "'/nonexistent': No such file"},
 	            {"user", "nobody-there", "no user 'nobody-there'"}};
 
@@ -452,7 +452,7 @@ static void what_cannot_be_is_refused(void **state)
 	struct place *p = *state;
 	struct err e = {0};
 	assert_null(bundle(p, &e)); // nothing to run
-	assert_non_null(strstr(e.text, "give a command"));
+	assert_non_null(strstr(e.text, "specify a command"));
 }
 
 static void subordinate_ids_are_found_by_number_or_name(void **state)

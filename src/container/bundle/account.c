@@ -1,4 +1,5 @@
-// Users of an image: see account.h. The image is hostile: links in it stay in it, and its files are limited in size.
+// Users of an image: see account.h. The image is untrusted: symbolic links cannot leave it, and the size of its files
+// is limited.
 #include "account.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include "sys/fs.h"
 #include "sys/userns.h"
 
-enum { FILE_MAX = 16 << 20, GROUPS_MAX = 65536 }; // bytes; groups of a process (NGROUPS_MAX of the kernel)
+enum { FILE_MAX = 16 << 20, GROUPS_MAX = 65536 }; // bytes; the kernel's NGROUPS_MAX
 
 void account_done(struct account *a)
 {
@@ -24,7 +25,7 @@ void account_done(struct account *a)
 	*a = (struct account){0};
 }
 
-// FILE as the container will see it, "" when there is none. Anything but a regular file is not even opened.
+// Reads FILE as the container would see it, "" if it does not exist. Only regular files are opened.
 static int read_account_file(const struct strv *roots, const char *file, char **text, struct err *e)
 {
 	auto_close int found = stack_resolve(roots, file, 0, NULL);
@@ -35,7 +36,7 @@ static int read_account_file(const struct strv *roots, const char *file, char **
 	}
 	auto_close int fd = found < 0 ? err_set(e, -found, "cannot open '%s'", file) : fs_reopen_regular(found, file, e);
 	ssize_t n = fd < 0 ? fd : fs_read_open(fd, file, FILE_MAX, text, e);
-	return n < 0 ? err_wrap(e, "the image's users") : 0;
+	return n < 0 ? err_wrap(e, "cannot look up the image's users") : 0;
 }
 
 static int parse_id(const char *text, uint32_t *id)
@@ -72,15 +73,15 @@ static const char *find_line(const char *text, int index, const char *value)
 static int parse_user(struct account *a, const char *passwd, const char *user, char **name, struct err *e)
 {
 	bool number = parse_id(user, &a->uid) == 0;
-	// a name may consist of digits
+	// names may consist of digits
 	const char *named = find_line(passwd, 0, user), *line = named || !number ? named : find_line(passwd, 2, user);
 
 	if (!line && !number)
-		return err_msg(e, ENOENT, "the image has no user '%s' (its etc/passwd)", user);
+		return err_msg(e, ENOENT, "no user '%s' in the image's etc/passwd", user);
 	auto_free char *uid = line ? field_of(line, 2) : NULL;
 	auto_free char *gid = line ? field_of(line, 3) : NULL;
 	if (line && (parse_id(uid, &a->uid) < 0 || parse_id(gid, &a->gid) < 0))
-		return err_msg(e, EINVAL, "the image's etc/passwd is damaged at user '%s'", user);
+		return err_msg(e, EINVAL, "invalid entry of user '%s' in the image's etc/passwd", user);
 	a->home = line ? field_of(line, 5) : NULL;
 	*name = line ? field_of(line, 0) : NULL;
 	return 0;
@@ -91,14 +92,14 @@ static int parse_group(struct account *a, const char *groups, const char *group,
 	const char *line = find_line(groups, 0, group);
 	auto_free char *gid = line ? field_of(line, 2) : NULL;
 	return parse_id(gid ? gid : group, &a->gid) < 0
-	           ? err_msg(e, ENOENT, "the image has no group '%s' (its etc/group)", group)
+	           ? err_msg(e, ENOENT, "no group '%s' in the image's etc/group", group)
 	           : 0;
 }
 
 static int add_group(struct account *a, gid_t gid, struct err *e)
 {
 	if (a->group_count == GROUPS_MAX)
-		return err_msg(e, E2BIG, "the user is in more than %d groups of the image's etc/group, the kernel's limit",
+		return err_msg(e, E2BIG, "the user is in more than %d groups in the image's etc/group, the kernel's limit",
 		               GROUPS_MAX);
 	if ((a->group_count & (a->group_count - 1)) == 0) // grows at 0, 1, 2, 4, …
 		a->groups = mem_resize(a->groups, a->group_count ? 2 * a->group_count : 1, sizeof(*a->groups));
@@ -118,7 +119,7 @@ static bool is_member(const char *line, const char *name)
 	return false;
 }
 
-// All groups that list NAME as a member.
+// Adds all groups that list NAME as a member.
 static int add_memberships(struct account *a, const char *groups, const char *name, struct err *e)
 {
 	int r = 0;
@@ -142,7 +143,7 @@ static int find_account(struct account *a, const char *passwd, const char *group
 	if (r == 0 && group)
 		r = parse_group(a, groups, group + 1, e);
 	if (r == 0)
-		// also as a supplementary one: a process that changes its group does not get rid of it
+		// also as a supplementary group, so that a process cannot drop it by changing its group
 		r = add_group(a, a->gid, e);
 	return r < 0 || group ? r : add_memberships(a, groups, name, e);
 }
@@ -163,7 +164,7 @@ int account_find(struct account *a, const struct strv *roots, const char *who, s
 	return r;
 }
 
-// An ordinary user's container has root and the user's subordinate ids.
+// An unprivileged user's container has root and the user's subordinate ids.
 static int keep_subordinate(struct account *a, const char *who, struct err *e)
 {
 	struct subids s;
@@ -173,8 +174,8 @@ static int keep_subordinate(struct account *a, const char *who, struct err *e)
 			return 0;
 		return err_msg(
 		    e, EPERM,
-		    "user '%s': you have %u subordinate ids, so %u:%u cannot be mapped (see /etc/subuid and /etc/subgid)", who,
-		    s.uid_count, a->uid, a->gid);
+		    "user '%s': %u:%u cannot be mapped, as you have %u subordinate ids (see /etc/subuid and /etc/subgid)", who,
+		    a->uid, a->gid, s.uid_count);
 	}
 	if (a->uid || a->gid)
 		return err_msg(
@@ -183,7 +184,7 @@ static int keep_subordinate(struct account *a, const char *who, struct err *e)
 		    "an administrator "
 		    "for subordinate ids (usermod --add-subuids; package uidmap)",
 		    who);
-	a->group_count = 0; // no second id is mapped
+	a->group_count = 0; // no other id is mapped
 	return 0;
 }
 

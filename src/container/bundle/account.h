@@ -1,4 +1,4 @@
-// The ids of "USER[:GROUP]" in an image: its own etc/passwd and etc/group (passwd(5), group(5)), never the host's name
+// Resolves "USER[:GROUP]" with the image's etc/passwd and etc/group (passwd(5), group(5)), never with the host's name
 // service.
 #pragma once
 
@@ -13,13 +13,13 @@ struct account {
 	gid_t gid;
 	gid_t *groups; // supplementary
 	size_t group_count;
-	char *home; // NULL = unknown
+	char *home; // NULL = not in etc/passwd
 };
 void account_done(struct account *a);
-// ROOTS are the directories that are stacked, the uppermost first. Names must be known there; numbers need not be. The
-// two files must be regular ones of at most 16 MiB. Returns 0, -ENOENT, -EINVAL, -E2BIG (more groups than the kernel
-// takes) or another negative errno. account_done() after success.
+// Resolves WHO. ROOTS are the stacked directories, topmost first. Names must exist in the image's files; numbers need
+// not. Both files must be regular and at most 16 MiB. Returns 0, -ENOENT, -EINVAL, -E2BIG (more groups than the kernel
+// supports) or another negative errno. Call account_done() after success.
 int account_find(struct account *a, const struct strv *roots, const char *who, struct err *e);
-// Ids that are not mapped do not exist in a container of this process: leaves out such groups of A, called WHO.
-// Returns 0 or -EPERM for its user or group.
+// Ids that are not mapped in this process's user namespace do not exist in its containers: drops such supplementary
+// groups of A, which was resolved from WHO. Returns 0, or -EPERM if the user or group itself is not mapped.
 int account_keep_mapped(struct account *a, const char *who, struct err *e);

@@ -1,4 +1,4 @@
-// What a container may see and do by default, as an OCI configuration: see bundle.h.
+// The default OCI configuration of a container: see bundle.h.
 #include "bundle.h"
 
 #include <ctype.h>
@@ -21,25 +21,25 @@
 #include "network_files.h"
 #include "sys/userns.h"
 
-// microseconds (the kernel takes no quota below 1 ms); tasks
+// microseconds (the kernel's minimum quota is 1 ms); tasks; bytes
 enum { CPU_PERIOD = 100000, CPU_QUOTA_LEAST = 1000, PIDS_DEFAULT = 4096, MEMORY_LEAST = 1 << 20 };
 
-// An ordinary user's container needs a user namespace of its own.
-static bool is_user(void)
+// An unprivileged user's container needs a user namespace of its own.
+static bool is_unprivileged(void)
 {
 	return geteuid() != 0;
 }
 
-// Neither has root of a user namespace the host's rights. Asked for most fields; a process that makes bundles stays
-// where it is.
+// Whether this process lacks root rights on the host; root in a user namespace does, too. Cached, as it is asked for
+// most fields, and a process does not change its user namespace.
 static bool is_restricted(void)
 {
 	enum { UNKNOWN, NO, YES };
-	static _Atomic int known = UNKNOWN;
+	static _Atomic int cached = UNKNOWN;
 
-	if (known == UNKNOWN)
-		known = userns_is_host_root() ? NO : YES;
-	return known == YES;
+	if (cached == UNKNOWN)
+		cached = userns_is_host_root() ? NO : YES;
+	return cached == YES;
 }
 
 static json_t *strings_of(const char *const *items, size_t count)
@@ -61,7 +61,7 @@ char *bundle_cgroup(const char *name, const char *store_path)
 {
 	if (store_is_usual(store_path))
 		return mem_printf("/hostel/%s", name);
-	return mem_printf("/hostel/%s@%08x", name, str_hash(store_path)); // no name holds '@'
+	return mem_printf("/hostel/%s@%08x", name, str_hash(store_path)); // '@' is not valid in names
 }
 
 char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid)
@@ -71,17 +71,17 @@ char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid
 	const char *at = group ? strrchr(group, '@') : NULL;
 	auto_free char *plain = group ? mem_strndup(group, at ? (size_t)(at - group) : strlen(group)) : NULL;
 
-	return plain && str_ends(plain, wanted) ? steal(group) : NULL; // an ordinary user's may be below a delegated one
+	return plain && str_ends(plain, wanted) ? steal(group) : NULL; // perhaps below a delegated group
 }
 
-// --- what it sees ---
+// --- mounts ---
 
-enum { ALWAYS, IF_HOST_IMAGE, IF_SCRATCH }; // scratch: the host's userland, or a root that cannot be written
+enum { ALWAYS, IF_HOST_IMAGE, IF_SCRATCH }; // IF_SCRATCH: image "host", or a read-only root
 
 static const struct mount_row {
 	int when;
 	const char *destination, *type, *options;
-	const char *user_options; // without the host's rights, NULL = the same
+	const char *user_options; // without root rights on the host, NULL = the same
 } mounts[] = {
 	{ALWAYS, "/proc", "proc", "nosuid,noexec,nodev", NULL},
 	{ALWAYS, "/dev", "tmpfs", "nosuid,strictatime,mode=755,size=64k", NULL},
@@ -93,9 +93,9 @@ static const struct mount_row {
 	{ALWAYS, "/sys/fs/cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro", NULL},
 	{IF_SCRATCH, "/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
 	{IF_SCRATCH, "/run", "tmpfs", "nosuid,nodev,mode=755", NULL},
-	{IF_HOST_IMAGE, "/run/lock", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=5m", NULL}, // /var/lock leads there
+	{IF_HOST_IMAGE, "/run/lock", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=5m", NULL}, // target of /var/lock
 	{IF_HOST_IMAGE, "/var/tmp", "tmpfs", "nosuid,nodev,mode=1777", NULL},
-	{IF_HOST_IMAGE, "/root", "tmpfs", "nosuid,nodev,mode=700", NULL}, // the userland is lent, not what people keep
+	{IF_HOST_IMAGE, "/root", "tmpfs", "nosuid,nodev,mode=700", NULL}, // users' files on the host stay private
 	{IF_HOST_IMAGE, "/home", "tmpfs", "nosuid,nodev,mode=755", NULL},
 };
 
@@ -116,8 +116,8 @@ static json_t *mount_of(const char *destination, const char *type, const char *s
 	                 list_of(&words));
 }
 
-// The root itself: the image's layers below a writable one, mounted by the runtime inside the container's own mount
-// namespace. In the options ':' parts layers and ',' options.
+// The root: the image's layers below a writable one, mounted by the runtime in the container's mount namespace. In
+// overlay options ':' separates layers and ',' options.
 static json_t *root_mount(const struct record *r, const char *directory)
 {
 	auto_str lower = {0};
@@ -152,8 +152,8 @@ void bundle_places(const struct record *r, struct strv *places)
 	}
 }
 
-// Of this host: the container's own directory is the root, and in it are what is shown of the host, and what of that
-// the container has changed.
+// For the image "host": the container's own directory is the root; mounted in it are the visible parts of the host,
+// with the container's changes.
 static void add_host(json_t *list, const struct record *r, const char *directory)
 {
 	auto_free char *upper = mem_printf("%s/upper", directory);
@@ -170,7 +170,7 @@ static void add_host(json_t *list, const struct record *r, const char *directory
 	host_mounts_free(rows, count);
 }
 
-// Whether a volume covers what is mounted on AT.
+// Whether a volume hides what is mounted on AT.
 static bool is_covered(const char *at, const struct strv *places)
 {
 	for (size_t i = 0; i < places->count; i++)
@@ -179,7 +179,7 @@ static bool is_covered(const char *at, const struct strv *places)
 	return false;
 }
 
-// What may not be written to is made read-only last: mounts below it need places.
+// Remounts read-only last: volumes inside need their mount points first.
 static void seal_host(json_t *list, const struct record *r, const char *directory)
 {
 	auto_strv places = {0};
@@ -193,7 +193,7 @@ static void seal_host(json_t *list, const struct record *r, const char *director
 	host_mounts_free(rows, count);
 }
 
-// Below the volumes: one on /etc or on such a file is what the user wants to be there.
+// Mounted before the volumes: a volume on /etc or on one of these files takes precedence.
 static void add_network_files(json_t *list, const struct record *r, const char *directory)
 {
 	const char *name;
@@ -217,7 +217,7 @@ static int add_volume(json_t *list, const char *volume, struct err *e)
 	bool mode = parts.count == 3 && (str_equal(parts.items[2], "ro") || str_equal(parts.items[2], "rw"));
 	if (parts.count < 2 || parts.count > 3 || (parts.count == 3 && !mode) || parts.items[0][0] != '/' ||
 	    parts.items[1][0] != '/')
-		return err_msg(e, EINVAL, "volume '%s': must be FROM:TO or FROM:TO:ro, both absolute paths", volume);
+		return err_msg(e, EINVAL, "invalid volume '%s' (FROM:TO or FROM:TO:ro, both absolute paths)", volume);
 	if (access(parts.items[0], F_OK) < 0)
 		return err_set(e, errno, "volume '%s': '%s'", volume, parts.items[0]);
 	json_array_append_new(list, mount_of(parts.items[1], "bind", parts.items[0],
@@ -237,8 +237,8 @@ static json_t *mount_list(const struct record *r, const char *directory, struct 
 		json_array_append_new(list, root_mount(r, directory));
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
 		const struct mount_row *m = &mounts[i];
-		// sysfs shows the network namespace that is its own; a user may not mount that of the host, but may bind what
-		// is there
+		// mounting sysfs requires privileges over its network namespace, which an unprivileged user lacks for the
+		// host's: bind the existing one instead
 		if (mount_applies(m, r) && is_restricted() && network_is_hosts(r) && str_equal(m->type, "sysfs"))
 			json_array_append_new(list, mount_of("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
 		else if (mount_applies(m, r))
@@ -261,7 +261,7 @@ static const char *const masked[] = {
 	"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
 	"/proc/timer_list",  "/proc/timer_stats", "/sys/firmware",    "/sys/fs/selinux", "/sys/devices/virtual/powercap",
 };
-static const char *const masked_of_host[] = {"/usr/local/etc"}; // within what is shown (host_list.c)
+static const char *const masked_of_host[] = {"/usr/local/etc"}; // in visible directories (host_list.c)
 static const char *const read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
 
 static json_t *masked_list(const struct record *r, const char *store_path)
@@ -275,7 +275,7 @@ static json_t *masked_list(const struct record *r, const char *store_path)
 	return list;
 }
 
-// --- what it may do ---
+// --- privileges and limits ---
 
 static const char *const capabilities[] = {
 	"CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",       "CAP_NET_BIND_SERVICE",
@@ -328,7 +328,7 @@ static json_t *namespace_list(const struct record *r)
 		json_array_append_new(list, json_pack("{s:s}", "type", types[i]));
 	if (!network_is_hosts(r))
 		json_array_append_new(list, json_pack("{s:s}", "type", "network"));
-	if (is_user())
+	if (is_unprivileged())
 		json_array_append_new(list, json_pack("{s:s}", "type", "user"));
 	return list;
 }
@@ -359,7 +359,7 @@ double bundle_cpus(const struct record *r)
 	return text && units_parse_cpus(text, &cpus) == 0 ? cpus : 0;
 }
 
-// Tasks are limited always where that can be done: a fork bomb is the cheapest way to take a host down.
+// The number of tasks is always limited where possible: a fork bomb is the easiest way to take down a host.
 static json_t *resources_of(const struct record *r)
 {
 	json_t *object = json_object();
@@ -379,8 +379,8 @@ static json_t *resources_of(const struct record *r)
 	return object;
 }
 
-// An update keeps what it does not name, so a limit that was lifted (0) is named as -1.
-static void add_lifted(const struct record *r, json_t *object)
+// An update keeps limits that it does not mention, so a removed limit (0) becomes -1.
+static void add_removed_limits(const struct record *r, json_t *object)
 {
 	static const struct {
 		const char *parameter, *controller, *key;
@@ -398,7 +398,7 @@ static void add_lifted(const struct record *r, json_t *object)
 char *bundle_resources(const struct record *r)
 {
 	json_t *object = resources_of(r);
-	add_lifted(r, object);
+	add_removed_limits(r, object);
 	char *text = json_dumps(object, JSON_COMPACT);
 
 	json_decref(object);
@@ -411,7 +411,7 @@ static json_t *id_mapping(uint32_t inside, uint32_t outside, uint32_t size)
 	                 (json_int_t)size);
 }
 
-// Root inside is the user; ids above are the user's subordinate ids, if there are any.
+// Root inside is the user; higher ids are the user's subordinate ids, if any.
 static json_t *id_mappings(uint32_t own, uint32_t first, uint32_t count)
 {
 	json_t *list = json_array();
@@ -422,8 +422,7 @@ static json_t *id_mappings(uint32_t own, uint32_t first, uint32_t count)
 	return list;
 }
 
-// Whether the kernel has the files of SYSCTLS and they can be written: in another engine's container /proc/sys is
-// read-only.
+// Whether the sysctls of sysctls_of() exist and are writable: in another engine's container /proc/sys is read-only.
 static bool has_sysctls(void)
 {
 	struct statvfs fs;
@@ -432,8 +431,8 @@ static bool has_sysctls(void)
 	       access("/proc/sys/net/ipv4/ping_group_range", F_OK) == 0;
 }
 
-// In a network of its own every user may use low ports and ping, as in other engines' containers. LAST_GID: groups up
-// to it exist inside.
+// In a private network every user may bind low ports and ping, as with other engines. LAST_GID is the highest group id
+// that exists inside.
 static json_t *sysctls_of(const struct record *r, uint32_t last_gid)
 {
 	auto_free char *groups = mem_printf("0 %" PRIu32, last_gid);
@@ -443,7 +442,7 @@ static json_t *sysctls_of(const struct record *r, uint32_t last_gid)
 	return json_pack("{s:s, s:s}", "net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", groups);
 }
 
-static json_t *platform_of(const struct record *r, const char *store_path)
+static json_t *linux_section(const struct record *r, const char *store_path)
 {
 	auto_free char *group = bundle_cgroup(r->name, store_path);
 	json_t *resources = resources_of(r);
@@ -455,7 +454,7 @@ static json_t *platform_of(const struct record *r, const char *store_path)
 	if (!is_restricted())
 		json_object_set_new(resources, "devices", json_pack("[{s:b, s:s}]", "allow", 0, "access", "rwm"));
 	json_object_set_new(object, "resources", resources);
-	if (is_user()) {
+	if (is_unprivileged()) {
 		struct subids s = {0};
 		subids_find(&s);
 		json_object_set_new(object, "uidMappings", id_mappings(geteuid(), s.uid_first, s.uid_count));
@@ -466,9 +465,9 @@ static json_t *platform_of(const struct record *r, const char *store_path)
 	return object;
 }
 
-// --- what runs ---
+// --- the process ---
 
-// What was asked for, else what the image says (image-spec config.md: Entrypoint and Cmd).
+// The requested command, else the image's (image-spec config.md: Entrypoint and Cmd).
 static void arguments_of(const struct record *r, struct strv *args)
 {
 	const char *word;
@@ -496,7 +495,7 @@ char *bundle_command(const struct record *r)
 	return text.length ? str_steal(&text) : NULL;
 }
 
-// Later ones win: defaults, the image's, what was asked for.
+// Later settings override earlier ones: defaults, the image, the parameters.
 static void set_variable(struct strv *env, const char *variable)
 {
 	size_t n = strcspn(variable, "=") + 1;
@@ -552,7 +551,7 @@ static json_t *environment_of(const struct record *r, const char *home)
 	return list_of(&env);
 }
 
-static json_t *user_of(const struct account *a)
+static json_t *user_section(const struct account *a)
 {
 	json_t *groups = json_array();
 
@@ -576,13 +575,13 @@ static int find_account(struct account *a, const struct record *r, const char *d
 	return result;
 }
 
-// What its terminal has until a client says its own; NULL without one.
+// The size of its terminal until a client sends another; NULL without a terminal.
 static json_t *console_size(const struct record *r)
 {
 	return record_has(r, PARAM_TTY) ? json_pack("{s:i, s:i}", "height", 24, "width", 80) : NULL;
 }
 
-static json_t *process_of(const struct record *r, const struct account *a, struct err *e)
+static json_t *process_section(const struct record *r, const struct account *a, struct err *e)
 {
 	auto_strv args = {0};
 	json_t *caps = capability_list(r);
@@ -592,11 +591,11 @@ static json_t *process_of(const struct record *r, const struct account *a, struc
 	arguments_of(r, &args);
 	if (args.count == 0) {
 		json_decref(caps);
-		err_msg(e, EINVAL, "image '%s' does not say what to run: give a command", r->image.reference);
+		err_msg(e, EINVAL, "image '%s' has no default command (specify a command)", r->image.reference);
 		return NULL;
 	}
 	return json_pack("{s:b, s:o*, s:o, s:o, s:o, s:s, s:{s:O, s:O, s:o}, s:b}", "terminal", record_has(r, PARAM_TTY),
-	                 "consoleSize", console_size(r), "user", user_of(a), "args", list_of(&args), "env",
+	                 "consoleSize", console_size(r), "user", user_section(a), "args", list_of(&args), "env",
 	                 environment_of(r, a->home), "cwd", directory, "capabilities", "bounding", caps, "effective", caps,
 	                 "permitted", caps, "noNewPrivileges", 1);
 }
@@ -607,7 +606,7 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 
 	if (bundle_check_memory(r, e) < 0 || find_account(&account, r, directory, e) < 0)
 		return NULL;
-	json_t *run = process_of(r, &account, e);
+	json_t *run = process_section(r, &account, e);
 	json_t *list = run ? mount_list(r, directory, e) : NULL;
 	account_done(&account);
 	if (!list) {
@@ -616,10 +615,10 @@ char *bundle_make(const struct record *r, const char *directory, const char *sto
 	}
 	json_t *document = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.2.0", "process", run,
 	                             "root", "path", "root", "readonly", record_has(r, PARAM_READ_ONLY_ROOT), "hostname",
-	                             network_host_name(r), "mounts", list, "linux", platform_of(r, store_path));
+	                             network_host_name(r), "mounts", list, "linux", linux_section(r, store_path));
 	char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);
 	if (!text)
-		err_msg(e, EINVAL, "container '%s': a parameter is not UTF-8", r->name);
+		err_msg(e, EINVAL, "container '%s': invalid UTF-8 in a parameter", r->name);
 	return text;
 }

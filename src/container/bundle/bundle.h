@@ -1,4 +1,4 @@
-// From a record to an OCI bundle's config.json: what a container may see and do by default.
+// Generates an OCI bundle's config.json from a record, with the defaults for what a container may see and do.
 #pragma once
 
 #include <jansson.h>
@@ -7,26 +7,26 @@
 #include "container/store/record.h"
 #include "sys/cgroup.h"
 
-// DIRECTORY is the container's, absolute. Returns the JSON text, owned, or NULL with E set (a user that the image does
-// not know, a wrong volume …).
+// DIRECTORY is the container's (absolute). Returns the JSON text, owned, or NULL with E set (unknown user, invalid
+// volume …).
 char *bundle_make(const struct record *r, const char *directory, const char *store_path, struct err *e);
-// Adds the paths inside on which R has volumes (host_place).
+// Adds the mount points of R's volumes in the container (host_place()).
 void bundle_places(const struct record *r, struct strv *places);
-// linux.resources of R alone, for a change while it runs. Owned.
+// Only linux.resources of R, to update a running container. Owned.
 char *bundle_resources(const struct record *r);
-// The control group of container NAME, the same in every hierarchy, and not that of its namesake in another store.
-// Owned.
+// The control group of container NAME, the same in every hierarchy. Containers of the same name in other stores have
+// other groups. Owned.
 char *bundle_cgroup(const char *name, const char *store_path);
-// The group that the container's first process PID really is in, when that is one of its own; else NULL (no right to
-// make one). Owned.
+// The group that the container's first process PID is actually in, if it is one of hostel's; else NULL (no permission
+// to create one). Owned.
 char *bundle_cgroup_of(const struct cgroup_layout *layout, const char *name, pid_t pid);
-// The command as one line for people. Owned, may be NULL.
+// The command as one line, for display. Owned, may be NULL.
 char *bundle_command(const struct record *r);
-// Whether its image or what was asked for sets the environment variable NAME.
+// Whether the image or the parameters set the environment variable NAME.
 bool bundle_sets(const struct record *r, const char *name);
-// "SIZE", "0.5" … of the record as numbers; 0 = no limit.
+// The limits of the record as numbers: bytes, CPUs; 0 = no limit.
 uint64_t bundle_memory(const struct record *r);
-// Refuses a memory limit with which no container starts.
+// Returns -EINVAL for a memory limit too low to start any container, else 0.
 int bundle_check_memory(const struct record *r, struct err *e);
 double bundle_cpus(const struct record *r);
 // The default seccomp profile (seccomp_profile.c), as linux.seccomp. A new reference.

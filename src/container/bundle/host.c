@@ -1,4 +1,4 @@
-// How the image "host" is mounted, and the layer of a container made of it.
+// The mounts of the image "host", and the writable layer of a container created from it.
 #include "host.h"
 
 #include <errno.h>
@@ -24,9 +24,9 @@ static bool is_mounted(const struct host_shown *s)
 	return s->how != COPY && lstat(s->path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-// --- what is mounted ---
+// --- mounts ---
 
-// The container's DIRECTORY in options of overlay, where ':' parts layers and ',' options.
+// Escapes DIRECTORY for overlay options, where ':' separates layers and ',' options.
 static char *escape_layer(const char *directory)
 {
 	return str_escape(directory, ":,\\");
@@ -68,7 +68,7 @@ char *host_place(const char *path)
 	return led ? without_dots(led) : steal(plain);
 }
 
-// Whether a volume is to be mounted below S, which takes no new names: they go to a layer of their own.
+// Whether a volume is mounted below S, which is read-only: its mount point needs a layer of its own.
 static bool needs_places(const struct host_shown *s, const struct strv *places)
 {
 	for (size_t i = 0; s->how == SHOW && i < places->count; i++)
@@ -129,9 +129,9 @@ void host_mounts_free(struct host_mount *mounts, size_t count)
 	free(mounts);
 }
 
-// --- the container's own directory ---
+// --- the container's directory ---
 
-// A directory to be mounted on, with its upper and work directories, or a link as the host has it (merged /usr).
+// Creates a mount point, with its upper and work directories, or the same symbolic link as on the host (merged /usr).
 static int make_top(int upper, int work, const char *path, struct err *e)
 {
 	char target[PATH_MAX];
@@ -149,7 +149,7 @@ static int make_top(int upper, int work, const char *path, struct err *e)
 	return r < 0 ? err_set(e, -r, "cannot prepare '%s' in the container's root", path) : 0;
 }
 
-static int make_own(int dir_fd, struct err *e)
+static int make_root(int dir_fd, struct err *e)
 {
 	static const char *const always[] = {"/etc", "/var"}, *const empty[] = {"opt", "srv", "mnt"};
 	auto_close int upper = host_make_directories(dir_fd, "upper", true),
@@ -165,11 +165,11 @@ static int make_own(int dir_fd, struct err *e)
 		if (host_is_top(s))
 			r = make_top(upper, work, s->path, e);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(empty); i++)
-		mkdirat(upper, empty[i], 0755); // or what the container has replaced it with
+		mkdirat(upper, empty[i], 0755); // unless the container has replaced it
 	return r;
 }
 
-// Whether a part of PATH is a link on the host, which a directory of the same name would hide.
+// Whether a component of PATH is a symbolic link on the host, which a directory of the same name would hide.
 static bool has_links(const char *path)
 {
 	auto_free char *way = mem_strdup(path);
@@ -184,9 +184,9 @@ static bool has_links(const char *path)
 	return false;
 }
 
-// In a user namespace the host's directories belong to users that do not exist there, so not even root may add names
-// to them. The directories above PLACE are made in the container's own layer, where they are one with the host's.
-static int make_above(int dir_fd, const char *place)
+// In a user namespace the owners of the host's directories are not mapped, so not even root may create entries in
+// them. The parent directories of PLACE are created in the container's own layer, where they merge with the host's.
+static int make_parents(int dir_fd, const char *place)
 {
 	const struct host_shown *s;
 	bool within = false;
@@ -199,7 +199,7 @@ static int make_above(int dir_fd, const char *place)
 	return above < -1 ? above : 0;
 }
 
-// The layers of read-only directories in which volumes are mounted.
+// Creates the layers of read-only directories in which volumes are mounted.
 static int make_places(int dir_fd, const struct strv *places, struct err *e)
 {
 	const struct host_shown *s;
@@ -215,7 +215,7 @@ static int make_places(int dir_fd, const struct strv *places, struct err *e)
 			return err_set(e, own < 0 ? -own : -own_work, "cannot prepare '%s' in the container's root", s->path);
 	}
 	for (size_t i = 0; i < places->count; i++) {
-		int r = make_above(dir_fd, places->items[i]);
+		int r = make_parents(dir_fd, places->items[i]);
 
 		if (r < 0)
 			return err_set(e, -r, "cannot prepare '%s' in the container's root", places->items[i]);
@@ -225,11 +225,11 @@ static int make_places(int dir_fd, const struct strv *places, struct err *e)
 
 int host_prepare(int dir_fd, const struct strv *places, struct err *e)
 {
-	mode_t mask = umask(022); // what is made is for every user of the container
+	mode_t mask = umask(022); // accessible to every user of the container
 	int r = host_link_base(dir_fd, e);
 
 	if (r == 0)
-		r = make_own(dir_fd, e);
+		r = make_root(dir_fd, e);
 	if (r == 0)
 		r = make_places(dir_fd, places, e);
 	umask(mask);

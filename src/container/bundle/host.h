@@ -1,11 +1,10 @@
-// The image "host": which of this machine's own files a container made of it sees. What is not listed in host_list.c
-// is not there.
-//   DIR/upper, DIR/work   the root itself; what the container writes is in it
+// The image "host": a container of it shares the host's userland. What is not listed in host_list.c is not visible.
+//   DIR/upper, DIR/work   the root itself, with everything the container writes
 //   DIR/places            the same for read-only directories in which volumes are mounted
 //   DIR/host              a link to its base
-//   STORE/host/KEY/       a base: copies of what is listed of /etc, and places to mount on; KEY is a hash of what they
-//                         were copied from. Shared, never changed; one that no container refers to is removed when the
-//                         next is made (under STORE/host/lock)
+//   STORE/host/KEY/       a base: copies of the listed files of /etc, and mount points; KEY is a hash of their
+// originals. Shared and immutable; a base that no container uses is removed when the next one is created (under
+// STORE/host/lock)
 #pragma once
 
 #include <stdbool.h>
@@ -14,28 +13,28 @@
 #include "base/err.h"
 #include "base/str.h"
 
-// A directory of the host that is mounted in the container, as one overlay.
+// A directory of the host, mounted in the container as an overlay.
 struct host_mount {
-	char *at;            // absolute, here and there
+	char *at;            // absolute, the same on the host and in the container
 	struct strv options; // of the overlay
-	bool seal;           // read-only as soon as the volumes below it have their places
+	bool seal;           // remount read-only once the volumes inside have mount points
 };
 
-// What is mounted of this host in a container whose directory is DIRECTORY: *COUNT rows, owned by the caller
-// (host_mounts_free). PLACES are the paths inside on which volumes will be mounted (host_place).
+// The mounts of a container whose directory is DIRECTORY: *COUNT rows, owned by the caller (host_mounts_free()).
+// PLACES are the mount points of its volumes (host_place()).
 struct host_mount *host_mounts(const char *directory, const struct strv *places, size_t *count);
-// PATH, absolute, as a container sees it: without ".", ".." and the links at the top (/bin). Owned.
+// Normalises PATH (absolute) as a container would resolve it: without ".", "..", and with top-level symbolic links
+// (/bin) resolved. Owned.
 char *host_place(const char *path);
 void host_mounts_free(struct host_mount *mounts, size_t count);
 
-// Makes what host_mounts() and the root need in the container's directory DIR_FD. The container does not run. For a
-// process with one thread: it changes the umask meanwhile. Returns 0 or negative errno.
+// Creates the directories that host_mounts() and the root need in the container's directory DIR_FD. The container must
+// not be running. Not thread-safe: it changes the umask temporarily. Returns 0 or negative errno.
 int host_prepare(int dir_fd, const struct strv *places, struct err *e);
-// Adds to NAMES the bases that no container refers to, and with REMOVE removes them. CONTAINERS is a descriptor of
+// Adds the bases that no container uses to NAMES, and removes them if REMOVE. CONTAINERS is a descriptor of
 // STORE/containers. Returns 0 or negative errno.
 int host_unused(int containers, bool remove, struct strv *names);
-// Removes the bases that no container refers to any more, as after the removal of one. What cannot be done now is left
-// for later.
+// Removes unused bases, for example after a container was removed. Failures are left to a later call.
 void host_tidy(int containers);
-// The I-th line of what a container sees of the host, as for a list: an absolute path or pattern. NULL at the end.
+// The I-th path or pattern (absolute) of the host that is visible in a container, for display. NULL at the end.
 const char *host_visible(size_t i);

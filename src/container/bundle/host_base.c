@@ -1,11 +1,11 @@
-// Bases of the image "host". A base is made of the host as it is now, shared by the containers that begin meanwhile,
-// and removed when no container refers to it any more.
+// Bases of the image "host". A base is a snapshot of the host's files, shared by the containers started while they do
+// not change, and removed when no container uses it any more.
 #include "host_base.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h> // FNM_LEADING_DIR is of GNU and musl
+#include <fnmatch.h> // FNM_LEADING_DIR: GNU and musl
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h> // renameat(2)
@@ -22,8 +22,7 @@
 #include "sys/fs.h"
 #include "sys/write.h"
 
-// Directories and links that are always in /var, empty. (The root's own are the container's, made as they are mounted
-// on.)
+// Directories and symbolic links that always exist in /var. (Those of the root are created as mount points.)
 static const struct made {
 	const char *path, *link;
 } made[] = {
@@ -59,12 +58,12 @@ int host_make_directories(int dir_fd, const char *path, bool whole)
 
 // --- copies ---
 
-// One walk over the list: first only to tell by a sum whether anything has changed since a base was made (LOOK), then
-// to make one.
+// One walk over the list: first a dry run that computes a checksum, to find out whether anything has changed since a
+// base was created; then to create one.
 struct copy {
 	int etc;               // of the host
-	int base;              // STORE/host/KEY, -1 = look
-	uint64_t sum;          // of names and what stat(2) says, in any order
+	int base;              // STORE/host/KEY, -1 = dry run
+	uint64_t sum;          // of names and stat(2) results, independent of their order
 	size_t entries, bytes; // so far
 };
 
@@ -83,7 +82,7 @@ static uint64_t hash_of(uint64_t hash, const void *bytes, size_t n)
 
 static void add_to_sum(struct copy *c, const char *name, const struct stat *st, const char *link)
 {
-	const uint64_t facts[] = {st->st_dev,
+	const uint64_t fields[] = {st->st_dev,
 	                          st->st_ino,
 	                          st->st_mode,
 	                          (uint64_t)st->st_size,
@@ -91,11 +90,11 @@ static void add_to_sum(struct copy *c, const char *name, const struct stat *st, 
 	                          (uint64_t)st->st_ctim.tv_nsec};
 	uint64_t hash = hash_of(0xcbf29ce484222325, name, strlen(name));
 
-	hash = hash_of(hash, facts, sizeof(facts));
+	hash = hash_of(hash, fields, sizeof(fields));
 	c->sum += link ? hash_of(hash, link, strlen(link)) : hash;
 }
 
-// Whether every user of the host can reach PATH, which is absolute and without links.
+// Whether every user of the host can reach PATH, which is absolute and has no symbolic links.
 static bool is_reachable(const char *path)
 {
 	auto_free char *directory = mem_strdup(path);
@@ -110,7 +109,7 @@ static bool is_reachable(const char *path)
 	return true;
 }
 
-// Whether a link to PATH leads somewhere inside, too.
+// Whether PATH exists in the container, too, as the target of a symbolic link.
 static bool is_inside(const char *path)
 {
 	const struct host_shown *s;
@@ -148,7 +147,7 @@ static int copy_file(struct copy *c, int from, int into, const char *name)
 	return copy_bytes(from, to);
 }
 
-// What NAME leads to, for a sum or a copy.
+// Adds REAL, the target of NAME, to the checksum or copies it.
 static int copy_target(struct copy *c, const char *real, int into, const char *name)
 {
 	struct stat st;
@@ -161,8 +160,8 @@ static int copy_target(struct copy *c, const char *real, int into, const char *n
 	return fd < 0 ? 0 : copy_file(c, fd, into, name);
 }
 
-// A listed name that is a link to nothing inside becomes a copy of what it leads to (/etc/resolv.conf to a file of
-// /run); others are left out, as their makers' choice is not on the list.
+// A listed symbolic link whose target is not in the container becomes a copy of its target (/etc/resolv.conf, which
+// points into /run). Unlisted ones are skipped, since nobody decided that their targets may be visible.
 static int copy_link(struct copy *c, int from, const char *name, int into, bool listed)
 {
 	char target[PATH_MAX], real[PATH_MAX];
@@ -235,7 +234,7 @@ static int copy_path(struct copy *c, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
 	auto_free char *above = mem_strndup(path, (size_t)(name - path));
-	bool direct = str_equal(above, "/etc/"); // the common case: no parent directories to open
+	bool direct = str_equal(above, "/etc/"); // common case: no parent directories to open
 	auto_close int from = direct ? -1 : open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (!direct && (from < 0 || !is_reachable(path)))
@@ -260,7 +259,7 @@ static int copy_pattern(struct copy *c, const char *pattern)
 	return r;
 }
 
-// A place to be mounted on; a link (/etc/ssl/certs on Fedora) is made as it is.
+// Creates a mount point; a symbolic link (/etc/ssl/certs on Fedora) is copied.
 static int make_place(struct copy *c, const struct host_shown *s)
 {
 	struct stat st;
@@ -269,7 +268,7 @@ static int make_place(struct copy *c, const struct host_shown *s)
 		return 0;
 	if (S_ISLNK(st.st_mode))
 		return copy_path(c, s->path);
-	if (is_dry_run(c) || !S_ISDIR(st.st_mode)) // what is in it is not part of the base
+	if (is_dry_run(c) || !S_ISDIR(st.st_mode)) // its contents are not part of the base
 		return c->sum += hash_of(st.st_mode, s->path, strlen(s->path)), 0;
 	auto_close int place = host_make_directories(c->base, s->path, true);
 	return place < 0 ? place : 0;
@@ -291,7 +290,7 @@ static int walk_list(struct copy *c, struct err *e)
 	return 0;
 }
 
-static int make_fixed(int base)
+static int make_var(int base)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
 		auto_close int at = host_make_directories(base, made[i].path, !made[i].link);
@@ -302,7 +301,7 @@ static int make_fixed(int base)
 	return 0;
 }
 
-// What the links "host" of all containers say, as words between blanks.
+// The targets of the links "host" of all containers, each surrounded by spaces.
 static bool read_links(int containers, struct str *links)
 {
 	DIR *dir = fdopendir(openat(containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -319,7 +318,7 @@ static bool read_links(int containers, struct str *links)
 	return dir && closedir(dir) == 0;
 }
 
-// The name of the base for the host as it is now. Owned.
+// The name of the base for the current state of the host. Owned.
 static char *current_key(void)
 {
 	auto_close int etc = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -329,14 +328,14 @@ static char *current_key(void)
 	return mem_printf("%016llx", (unsigned long long)c.sum);
 }
 
-// Whether current_key() makes such names: a store may be in a directory that has a "host" of its user's.
+// Whether current_key() generates such names: a store may be in a directory that contains an unrelated "host".
 static bool is_key(const char *name)
 {
 	return strlen(name) == 16 && strspn(name, "0123456789abcdef") == 16;
 }
 
-// Bases that no container refers to and that are not the present one (KEY), and one that is half made. Those of
-// containers that are being made have no link yet: they wait for the lock.
+// Adds bases that no container uses, except the current one (KEY), and an unfinished one. Containers being created
+// have no link yet, but wait for the lock.
 static void find_unused(int bases, int containers, const char *key, struct strv *names)
 {
 	auto_str links = {0};
@@ -372,7 +371,7 @@ int host_unused(int containers, bool remove, struct strv *names)
 	auto_close int lock = bases < 0 ? -1 : store_lock(bases, LOCK, false);
 
 	if (lock < 0)
-		return bases < 0 ? 0 : lock; // another process is working on it, so nothing is left over
+		return bases < 0 ? 0 : lock; // another process is working on the bases, so nothing is left over
 	auto_free char *key = current_key();
 	if (remove)
 		return remove_unused(bases, containers, key, names);
@@ -411,7 +410,7 @@ static int make_base(int bases, const char *key, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (base < 0 || (r = make_fixed(base)) < 0)
+	if (base < 0 || (r = make_var(base)) < 0)
 		return err_set(e, base < 0 ? -base : -r, "cannot create the base of the image 'host'");
 	r = walk_list(&c, e);
 	if (r == 0 && renameat(bases, UNFINISHED, bases, key) < 0)
@@ -434,7 +433,7 @@ int host_link_base(int dir_fd, struct err *e)
 		unlinkat(dir_fd, "host", 0);
 		r = symlinkat(link, dir_fd, "host") < 0 ? err_set(e, errno, "cannot link the base of the image 'host'") : 0;
 	}
-	bool left = fresh || (*present && !str_equal(present, link)); // another base, perhaps its last user
+	bool left = fresh || (*present && !str_equal(present, link)); // perhaps the last user of another base
 	auto_close int containers = r == 0 && left ? openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	auto_strv unused = {0};
 	if (containers >= 0)

@@ -1,21 +1,21 @@
-// The list of what a container of the image "host" sees of the host.
+// The parts of the host that are visible in a container of the image "host".
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum host_how {
-	// at the top: a directory is mounted, what is written to it goes to the container's layer; a link is made
+	// top level: a directory is mounted, with writes going to the container's layer; a symbolic link is copied
 	SHOW_WRITABLE,
-	SHOW,          // deeper: a directory is mounted, read-only; a link is made
-	COPY,          // below /etc: a file, a link or a small directory that is copied
+	SHOW,          // deeper: a directory is mounted read-only; a symbolic link is copied
+	COPY,          // below /etc: a file, a symbolic link or a small directory is copied
 };
 
 struct host_shown {
-	const char *path; // a pattern below /etc (fnmatch(3)), when it holds '*'
+	const char *path; // below /etc it may be a pattern (fnmatch(3)), if it contains '*'
 	enum host_how how;
 };
 // The I-th row; NULL at the end.
 const struct host_shown *host_shown(size_t i);
-// Whether it lies in the root.
+// Whether it is an entry of the root directory.
 bool host_is_top(const struct host_shown *s);

@@ -1,4 +1,4 @@
-// Files by which names are looked up: see network_files.h.
+// Files for name resolution: see network_files.h.
 #include "network_files.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "container/store/record.h"
 #include "sys/fs.h"
 
-enum { READ_MAX = 4 << 20 }; // bytes of a file of the host; block lists are as long
+enum { READ_MAX = 4 << 20 }; // bytes of a file of the host; block lists in hosts(5) are large
 
 #define BLANKS " \t\r\n"
 
@@ -27,7 +27,7 @@ const char *network_host_name(const struct record *r)
 	return params_or(&r->params, PARAM_HOSTNAME, r->name);
 }
 
-// The next word of a line, *AT behind it; "" at its end or at a comment.
+// The next word of a line; advances *AT past it. Owned; "" at the end of the line or at a comment.
 static char *next_word(const char **at)
 {
 	*at += strspn(*at, " \t\r");
@@ -46,7 +46,7 @@ static const char *next_line(const char *line)
 	return end && end[1] ? end + 1 : NULL;
 }
 
-// Whether the line of hosts(5) names NAME at an address of one family: IPv6 ones hold ':'.
+// Whether LINE of hosts(5) defines NAME for one address family: IPv6 addresses contain ':'.
 static bool line_names(const char *line, const char *name, bool v6)
 {
 	auto_free char *address = next_word(&line);
@@ -93,7 +93,7 @@ static bool is_loopback(const char *address)
 	return str_starts(address, "127.") || str_equal(address, "::1");
 }
 
-// The server that a line of resolv.conf(5) gives. Owned, "" when it gives none.
+// The server in a line of resolv.conf(5). Owned, "" if there is none.
 static char *server_of(const char *line)
 {
 	auto_free char *keyword = next_word(&line);
@@ -114,7 +114,7 @@ char *network_resolver(const char *text)
 	return str_steal(&out);
 }
 
-// A file of the host, whatever links lead to it; "" when there is none.
+// Reads a file of the host, following symbolic links; "" if it does not exist.
 static char *read_host_file(const char *path)
 {
 	auto_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -123,7 +123,7 @@ static char *read_host_file(const char *path)
 	return fd >= 0 && fs_read_open(fd, path, READ_MAX, &text, NULL) >= 0 ? text : mem_strdup("");
 }
 
-static bool asks_stub(const char *text)
+static bool uses_stub(const char *text)
 {
 	for (const char *line = text; line; line = next_line(line)) {
 		auto_free char *server = server_of(line);
@@ -146,15 +146,15 @@ static char *make_hostname(const struct record *r)
 	return mem_printf("%s\n", network_host_name(r));
 }
 
-// systemd-resolved's stub listens on the host's loopback; the servers that it asks are in a file of its own
+// systemd-resolved's stub resolver listens on the host's loopback; its upstream servers are in a separate file
 // (systemd-resolved(8)).
 static char *make_resolver(const struct record *r)
 {
 	auto_free char *text = read_host_file("/etc/resolv.conf");
-	auto_free char *asked =
-	    network_is_hosts(r) || !asks_stub(text) ? NULL : read_host_file("/run/systemd/resolve/resolv.conf");
+	auto_free char *upstream =
+	    network_is_hosts(r) || !uses_stub(text) ? NULL : read_host_file("/run/systemd/resolve/resolv.conf");
 
-	return network_is_hosts(r) ? steal(text) : network_resolver(asked && *asked ? asked : text);
+	return network_is_hosts(r) ? steal(text) : network_resolver(upstream && *upstream ? upstream : text);
 }
 
 static const struct file {
@@ -171,10 +171,10 @@ const char *network_file(size_t i)
 	return i < ARRAY_SIZE(files) ? files[i].name : NULL;
 }
 
-// Nothing is flushed: the next start writes it anew.
+// Not flushed to disk: the next start writes it again.
 static int write_file(int dir_fd, const char *name, const char *text)
 {
-	unlinkat(dir_fd, name, 0); // a process of an earlier run may still have it open
+	unlinkat(dir_fd, name, 0); // a process of a previous run may still have it open
 	auto_close int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	ssize_t n = fd < 0 || fchmod(fd, 0644) < 0 ? -1 : write(fd, text, strlen(text));
 
@@ -189,7 +189,7 @@ int network_files_write(int dir_fd, const struct record *r, struct err *e)
 
 	if (etc < 0)
 		return err_set(e, made < 0 && made != -EEXIST ? -made : errno,
-		               "cannot create the container's directory 'etc'");
+		               "cannot create the container's network files");
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		auto_free char *text = files[i].make(r);
 		int result = write_file(etc, files[i].name, text);

@@ -1,5 +1,5 @@
-// The files by which a container's programs look up names: /etc/hosts, /etc/hostname and /etc/resolv.conf. They are
-// written for each start, into DIR/etc, and bound over those of the image, which are never touched.
+// The files for name resolution in a container: /etc/hosts, /etc/hostname and /etc/resolv.conf. They are written to
+// DIR/etc at each start, and bind-mounted over those of the image, which are never modified.
 #pragma once
 
 #include <stdbool.h>
@@ -8,18 +8,18 @@
 #include "base/err.h"
 #include "container/store/record.h"
 
-// hosts(5) of a container whose host name is NAME: TEXT (the host's, or ""), then what is missing of localhost and
-// NAME. Owned.
+// The text of hosts(5) for host name NAME: TEXT (the host's, or ""), plus entries for localhost and NAME if they are
+// missing. Owned.
 char *network_hosts(const char *text, const char *name);
-// resolv.conf(5) in a network of its own: TEXT without the servers on the host's loopback, which is out of reach
+// The text of resolv.conf(5) in a private network: TEXT without servers on the host's loopback, which is not reachable
 // there. Owned.
 char *network_resolver(const char *text);
 
-// Writes the files for R below the container's directory DIR_FD. Returns 0 or negative errno.
+// Writes the files for R in the container's directory DIR_FD. Returns 0 or negative errno.
 int network_files_write(int dir_fd, const struct record *r, struct err *e);
-// The I-th file's name in DIR/etc and in the container's /etc; NULL at the end.
+// The name of the I-th file, in DIR/etc and in the container's /etc. NULL at the end.
 const char *network_file(size_t i);
 // Whether R shares the host's network.
 bool network_is_hosts(const struct record *r);
-// The host name inside.
+// The container's host name.
 const char *network_host_name(const struct record *r);

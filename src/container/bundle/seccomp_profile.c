@@ -1,7 +1,7 @@
-// The default system call filter, as other engines': calls that are known to be harmless are allowed; calls that reach
-// beyond the container or widen the kernel's attack surface (modules, kexec, mounts, new namespaces, setting clocks,
-// keyrings, bpf, perf, userfaultfd, io_uring) fail with EPERM; all others, those of later kernels among them, with
-// ENOSYS, so that C libraries use what they know instead.
+// The default system call filter, similar to that of other engines: calls known to be harmless are allowed; calls that
+// reach beyond the container or widen the kernel's attack surface (modules, kexec, mounts, new namespaces, setting
+// clocks, keyrings, bpf, perf, userfaultfd, io_uring) fail with EPERM; all others, including those of later kernels,
+// fail with ENOSYS, so that C libraries fall back to older calls.
 #include <errno.h>
 
 #include <jansson.h>
@@ -89,12 +89,12 @@ static json_t *names_of(const char *text)
 }
 
 #if defined(__s390__) || defined(__s390x__)
-enum { CLONE_FLAGS = 1 }; // which argument of clone(2)
+enum { CLONE_FLAGS = 1 }; // the argument of clone(2) with the flags
 #else
 enum { CLONE_FLAGS = 0 };
 #endif
 
-// A rule about one argument; ERROR 0 allows.
+// Adds a rule for one argument; ERROR 0 allows the call.
 static void add_condition(json_t *rules, const char *name, int error, unsigned argument, const char *op,
                           unsigned value, unsigned value_two)
 {
@@ -107,8 +107,8 @@ static void add_condition(json_t *rules, const char *name, int error, unsigned a
 	json_array_append_new(rules, rule);
 }
 
-// Of personality(2) those of Linux on 32 and 64 bits, and the question which it is (all bits set). Others set a flag
-// while the highest bit is not set.
+// Allows the personalities of Linux on 32 and 64 bits (personality(2)), and the query (all bits set). Others have a
+// flag set while the highest bit is clear.
 static void add_personalities(json_t *rules)
 {
 	static const unsigned allowed_ones[] = {0, 8, 0x20000, 0x20008, 0xffffffff};
@@ -117,15 +117,15 @@ static void add_personalities(json_t *rules)
 	const unsigned highest = 0x80000000;
 
 	for (size_t i = 0; i < ARRAY_SIZE(allowed_ones); i++)
-		// the kernel reads no more bits, either
+		// the kernel reads only these bits, too
 		add_condition(rules, "personality", 0, 0, "SCMP_CMP_MASKED_EQ", 0xffffffff, allowed_ones[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		add_condition(rules, "personality", EPERM, 0, "SCMP_CMP_MASKED_EQ", flags[i] | highest, flags[i]);
 }
 
-// Families of sockets but AF_VSOCK: those that differ from it in one of the bits that tell families apart. The kernel
-// does not read the upper half of the argument, so a comparison of all of it would let AF_VSOCK pass with any bit set
-// there. What 32-bit programs ask for by socketcall(2) is out of a filter's sight.
+// Allows all socket families except AF_VSOCK: those that differ from it in at least one of the bits of a family. The
+// kernel ignores the upper half of the argument, so comparing all of it would let AF_VSOCK pass with any bit set
+// there. A filter cannot see what 32-bit programs request through socketcall(2).
 static void add_families(json_t *rules)
 {
 	const unsigned vsock = 40, bits = 6;
@@ -135,9 +135,8 @@ static void add_families(json_t *rules)
 	add_condition(rules, "socket", EPERM, 0, "SCMP_CMP_MASKED_EQ", (1u << bits) - 1, vsock);
 }
 
-// Rules that look at arguments: sockets but AF_VSOCK (which reaches the hypervisor), plain personalities, and clone
-// without new namespaces. The flags of clone3 are out of a filter's sight: it is a call that does not exist, so that
-// the C library uses clone.
+// Rules on arguments: sockets except AF_VSOCK (which reaches the hypervisor), plain personalities, and clone without
+// new namespaces. A filter cannot see the flags of clone3: it fails with ENOSYS, so that the C library uses clone.
 static void add_conditional(json_t *rules)
 {
 	add_families(rules);

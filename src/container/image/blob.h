@@ -1,5 +1,5 @@
-// A blob of an image layout. Its bytes are read once, from one descriptor, and summed on their way: whatever the owner
-// of the layout changes meanwhile, what was used is what was checked.
+// A blob of an image layout. It is read once, from one descriptor, and its digest is computed on the way: even if the
+// layout changes meanwhile, the bytes used are the bytes verified.
 #pragma once
 
 #include <stdint.h>
@@ -10,24 +10,24 @@
 
 struct blob {
 	int fd;
-	uint64_t size, done; // bytes: in all, read so far
+	uint64_t size, done; // bytes: total, read so far
 	char hex[DIGEST_HEX + 1];
 	struct digest *sum;
 };
 
-// What a descriptor says about the size of its blob when it says nothing.
+// The size of a blob whose descriptor gives none.
 enum { BLOB_SIZE_UNKNOWN = -1 };
 
 // Opens the blob DIGEST in the layout LAYOUT_FD: a regular file of SIZE bytes. Returns 0 or negative errno naming the
 // blob.
 int blob_open(struct blob *b, int layout_fd, const char *digest, int64_t size, struct err *e);
 void blob_done(struct blob *b);
-// The next bytes, at most ROOM. Returns their number, 0 at the end, or negative errno.
+// Reads up to ROOM bytes. Returns their number, 0 at the end, or negative errno.
 ssize_t blob_read(struct blob *b, void *bytes, size_t room, struct err *e);
-// Reads what is left and compares the sum of everything with the digest. Returns 0 or -EBADMSG. To be called once.
+// Reads the rest and compares the digest of everything read. Returns 0 or -EBADMSG. May be called once only.
 int blob_check(struct blob *b, struct err *e);
-// Reads a blob of at most LIMIT bytes into memory and checks it there. Returns an owned, terminated buffer and sets
-// *LENGTH, or NULL.
+// Reads a blob of at most LIMIT bytes into memory and verifies it. Returns an owned, terminated buffer and sets
+// *LENGTH, or NULL with E set.
 char *blob_load(int layout_fd, const char *digest, int64_t size, size_t limit, size_t *length, struct err *e);
 
 static inline void auto_blob_run(struct blob *b)

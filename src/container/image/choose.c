@@ -1,6 +1,6 @@
-// Which image of a layout is meant: see choose.h. First all manifests are collected, through nested indexes; then
-// those are dropped that have another name, are not images, or are not made for this host; and if several images are
-// left, the reference is ambiguous: an error, never a guess.
+// Selecting an image of a layout: see choose.h. First all manifests are collected, through nested indexes; then those
+// that have another name, are not images, or are not built for this host are dropped. If several images remain, the
+// reference is ambiguous: an error, never a guess.
 #include "choose.h"
 
 #include <errno.h>
@@ -18,27 +18,27 @@ enum { INDEX_DEPTH = 4, CANDIDATES_MAX = 4096, SHOWN_MAX = 8, NO_MATCH = 100 };
 
 static const char default_tag[] = "latest";
 
-// One manifest. The texts belong to documents that the choice keeps.
+// One manifest. The strings belong to documents that the choice keeps.
 struct candidate {
 	const json_t *descriptor;
-	json_t *manifest, *config; // as far as they were read
-	const char *name;          // the best match, else its first; NULL: none
-	int match;                 // of that name (choose_match), or NO_MATCH
-	int fit;                   // of its platform (platform_fit)
+	json_t *manifest, *config; // NULL = not read
+	const char *name;          // the best match, else the first; NULL = none
+	int match;                 // rating of NAME (choose_match()), or NO_MATCH
+	int fit;                   // rating of its platform (platform_fit())
 	char *platform;
-	bool pinned;               // it, or an index that it is in, has the wanted digest
-	char *alien;               // what it is, if not an image
-	struct err *problem;       // why it cannot be read
+	bool pinned;               // it, or an index that contains it, has the requested digest
+	char *alien;               // a description if it is not an image, else NULL
+	struct err *problem;       // why it cannot be read, else NULL
 };
 
 struct choice {
 	const struct layout *l;
-	char *ref;          // without the digest; NULL: none
-	const char *digest; // NULL: none
+	char *ref;          // without the digest; NULL = none
+	const char *digest; // NULL = none
 	struct candidate *items;
 	size_t count;
 	json_t *documents;
-	bool all; // also manifests of other names: nested indexes may hold the name
+	bool all; // also collect manifests with other names: nested indexes may contain the name
 };
 
 static void candidate_done(struct candidate *one)
@@ -106,10 +106,10 @@ int choose_match(const char *name, const char *ref)
 	return -1;
 }
 
-// Annotations with the name of an image: OCI's, and containerd's.
+// Annotations for the name of an image: OCI's and containerd's.
 static const char *const name_keys[] = {"org.opencontainers.image.ref.name", "io.containerd.image.name"};
 
-// The best of DESCRIPTOR's names, unless that of its index is better.
+// Sets the best of DESCRIPTOR's names, unless the name inherited from its index is better.
 static void add_known_name(const struct choice *c, const json_t *descriptor, struct candidate *one)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(name_keys); i++) {
@@ -139,7 +139,7 @@ static void add_problem(struct candidate *one, const struct err *problem)
 static int collect_index(struct choice *c, const json_t *manifests, const struct candidate *outer, int depth,
                          struct err *e);
 
-// A descriptor without a media type is read to learn what it is.
+// A descriptor without a media type must be read to learn its type.
 static int collect_descriptor(struct choice *c, const json_t *descriptor, const struct candidate *outer, int depth,
                               struct err *e)
 {
@@ -189,14 +189,14 @@ static int collect_index(struct choice *c, const json_t *manifests, const struct
 	return r;
 }
 
-// --- what is not an image ---
+// --- artifacts that are not images ---
 
-// By the beginning of a media type: of the manifest, its configuration, a layer, or the artifact's own.
+// By prefix of a media type: of the manifest, its configuration, a layer, or the artifact type.
 static const struct {
-	const char *type, *words;
+	const char *type, *description;
 } aliens[] = {
 	{"application/vnd.docker.distribution.manifest.v1",
-	 "a manifest of Docker's schema 1, a format that is no longer in use"},
+	 "a Docker schema 1 manifest, an obsolete format"},
 	{"application/vnd.cncf.helm.", "a Helm chart"},
 	{"application/vnd.cncf.flux.", "a Flux artifact"},
 	{"application/vnd.cncf.kubernetes.", "a Kubernetes manifest"},
@@ -232,7 +232,7 @@ static char *alien_of(const char *type)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aliens); i++)
 		if (str_starts(type, aliens[i].type))
-			return mem_printf("%s (%s)", aliens[i].words, type);
+			return mem_printf("%s (%s)", aliens[i].description, type);
 	return mem_printf("an artifact (%s)", type);
 }
 
@@ -242,7 +242,7 @@ static bool is_image_config(const char *type)
 	       str_starts(type, "application/vnd.docker.container.image.");
 }
 
-// The media type of the first layer if none of them is an archive, else NULL.
+// The media type of the first layer if no layer is an archive, else NULL.
 static const char *foreign_layers(const json_t *manifest)
 {
 	const json_t *layers = json_object_get(manifest, "layers");
@@ -265,7 +265,7 @@ static bool is_manifest(const char *type)
 	return !type || strstr(type, "image.manifest.") || strstr(type, "distribution.manifest.v2");
 }
 
-// By its descriptor: builders store attestations beside an image.
+// Judges by the descriptor: builders store attestations next to an image.
 static char *alien_descriptor(const json_t *descriptor)
 {
 	const json_t *platform = json_object_get(descriptor, "platform");
@@ -295,10 +295,10 @@ static char *alien_manifest(const json_t *manifest)
 	return json_object_get(manifest, "config") ? NULL : mem_strdup("a manifest without a configuration");
 }
 
-// --- what is for this host ---
+// --- platforms ---
 
-// Some builders write empty strings for unknown values.
-static const char *known_text(const json_t *object, const char *key)
+// Some builders write empty strings for unknown values; these become NULL.
+static const char *nonempty_text(const json_t *object, const char *key)
 {
 	const char *text = layout_text(object, key);
 
@@ -307,8 +307,8 @@ static const char *known_text(const json_t *object, const char *key)
 
 static void add_platform(struct candidate *one, const json_t *platform)
 {
-	const char *os = known_text(platform, "os"), *architecture = known_text(platform, "architecture"),
-	           *variant = known_text(platform, "variant");
+	const char *os = nonempty_text(platform, "os"), *architecture = nonempty_text(platform, "architecture"),
+	           *variant = nonempty_text(platform, "variant");
 
 	free(one->platform);
 	one->platform = platform_name(os, architecture, variant);
@@ -326,7 +326,7 @@ static int read_part(struct choice *c, const char *what, const json_t *descripto
 	return r;
 }
 
-// The platform is that of the descriptor, else that of the configuration.
+// Takes the platform of the descriptor, else that of the configuration.
 static void examine_candidate(struct choice *c, struct candidate *one)
 {
 	const json_t *platform = json_object_get(one->descriptor, "platform");
@@ -334,7 +334,7 @@ static void examine_candidate(struct choice *c, struct candidate *one)
 	one->alien = alien_descriptor(one->descriptor);
 	if (one->alien)
 		return;
-	if (known_text(platform, "architecture"))
+	if (nonempty_text(platform, "architecture"))
 		add_platform(one, platform);
 	if (one->fit < 0 || read_part(c, "the manifest", one->descriptor, &one->manifest, one) < 0)
 		return;
@@ -345,11 +345,11 @@ static void examine_candidate(struct choice *c, struct candidate *one)
 		add_platform(one, one->config);
 }
 
-// --- choosing ---
+// --- selecting ---
 
 typedef bool wanted(const struct choice *c, const struct candidate *one);
 
-// All are judged before any goes: some are wanted by comparison.
+// All are evaluated before any is dropped: some criteria compare them with each other.
 static void keep_candidates(struct choice *c, wanted *is_wanted)
 {
 	auto_free bool *kept = mem_array(c->count + 1, sizeof(*kept));
@@ -408,7 +408,7 @@ static bool is_latest(const struct choice *c, const struct candidate *one)
 	return one->name && (str_equal(one->name, default_tag) || str_equal(image_name_tag(one->name), default_tag));
 }
 
-static bool is_one(const struct choice *c)
+static bool is_unique(const struct choice *c)
 {
 	for (size_t i = 1; i < c->count; i++)
 		if (!str_equal(layout_text(c->items[i].descriptor, "digest"), layout_text(c->items[0].descriptor, "digest")))
@@ -418,7 +418,7 @@ static bool is_one(const struct choice *c)
 
 // --- errors ---
 
-// A list for a reader, each once: "a, b, c, … (12 in all)".
+// A comma-separated list without duplicates: "a, b, c, … (12 in all)".
 static char *join_names(const struct strv *v)
 {
 	auto_str text = {0};
@@ -436,7 +436,7 @@ static char *join_names(const struct strv *v)
 	return str_steal(&text);
 }
 
-static int no_such_name(const struct choice *c, const json_t *index, struct err *e)
+static int refuse_unknown(const struct choice *c, const json_t *index, struct err *e)
 {
 	auto_strv names = {0};
 	const json_t *manifests = json_object_get(index, "manifests");
@@ -459,7 +459,7 @@ static int no_such_name(const struct choice *c, const json_t *index, struct err 
 	               c->digest ? "@" : "", c->digest ? c->digest : "", list);
 }
 
-static int nothing_usable(const struct choice *c, struct err *e)
+static int refuse_unusable(const struct choice *c, struct err *e)
 {
 	const struct candidate *alien = NULL;
 	auto_strv platforms = {0};
@@ -475,7 +475,7 @@ static int nothing_usable(const struct choice *c, struct err *e)
 	}
 	auto_free char *list = join_names(&platforms);
 	if (*list)
-		return err_msg(e, ENOEXEC, "image 'oci:%s' is made for %s; this host is %s", c->l->path, list,
+		return err_msg(e, ENOEXEC, "image 'oci:%s' is built for %s; this host is %s", c->l->path, list,
 		               platform_host());
 	return err_msg(e, EINVAL, "image 'oci:%s' is not a container image: it is %s", c->l->path, alien->alien);
 }
@@ -502,7 +502,7 @@ static int refuse_several(const struct choice *c, struct err *e)
 			strv_addf(&ways, "oci:%s@%s", c->l->path, digest ? digest : "");
 	}
 	auto_free char *list = join_names(&ways);
-	return err_msg(e, EINVAL, "image 'oci:%s%s%s' is ambiguous: type one of %s", c->l->path, c->ref ? ":" : "",
+	return err_msg(e, EINVAL, "image 'oci:%s%s%s' is ambiguous (use one of %s)", c->l->path, c->ref ? ":" : "",
 	               c->ref ? c->ref : "", list);
 }
 
@@ -510,17 +510,17 @@ static int narrow_candidates(struct choice *c, const json_t *index, struct err *
 {
 	keep_candidates(c, is_named);
 	if (c->count == 0)
-		return no_such_name(c, index, e);
+		return refuse_unknown(c, index, e);
 	for (size_t i = 0; i < c->count; i++)
 		examine_candidate(c, &c->items[i]);
 	if (!has_any(c, is_usable))
-		return nothing_usable(c, e);
+		return refuse_unusable(c, e);
 	keep_candidates(c, is_usable);
 	keep_candidates(c, matches_best);
 	keep_candidates(c, fits_best);
-	if (!is_one(c) && !c->ref && has_any(c, is_latest))
+	if (!is_unique(c) && !c->ref && has_any(c, is_latest))
 		keep_candidates(c, is_latest);
-	return is_one(c) ? 0 : refuse_several(c, e);
+	return is_unique(c) ? 0 : refuse_several(c, e);
 }
 
 static int choose_candidate(struct choice *c, const json_t *index, struct err *e)
@@ -536,7 +536,7 @@ static int choose_candidate(struct choice *c, const json_t *index, struct err *e
 	return r < 0 ? r : narrow_candidates(c, index, e);
 }
 
-// "app:1.0@sha256:…": what is before the digest, and that.
+// "app:1.0@sha256:…": splits off the digest.
 static void split_reference(struct choice *c, const char *ref)
 {
 	const char *at = ref ? strrchr(ref, '@') : NULL;

@@ -1,4 +1,4 @@
-// SHA-256 sums: see digest.h and image-spec descriptor.md "Digests". libcrypto is loaded for the first sum.
+// SHA-256 digests: see digest.h and image-spec descriptor.md "Digests". libcrypto is loaded on first use.
 #include "digest.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static struct library libcrypto = {
 	.functions = functions,
 	.count = ARRAY_SIZE(functions),
 	.table = &evp,
-	.purpose = "to check images, install libssl",
+	.purpose = "to verify images, install libssl",
 };
 
 struct digest *digest_begin(struct err *e)

@@ -1,4 +1,4 @@
-// SHA-256 sums, by which an image names its parts.
+// SHA-256 digests, by which an image references its parts.
 #pragma once
 
 #include <stddef.h>
@@ -7,14 +7,13 @@
 
 enum { DIGEST_HEX = 64 };
 
-// A sum while it is taken. Owned by the caller, released by digest_end().
+// A digest being computed. Owned by the caller, released by digest_end().
 struct digest;
-// Begins a sum. Returns NULL with -EOPNOTSUPP in E without libcrypto.
+// Starts a digest. Returns NULL with -EOPNOTSUPP in E if libcrypto is missing.
 struct digest *digest_begin(struct err *e);
 void digest_add(struct digest *d, const void *bytes, size_t size);
-// Writes the sum of all that was added to HEX (NULL: not wanted), as lower-case hexadecimal digits, and releases D
+// Writes the digest of all bytes added to HEX (NULL = not needed), as lower-case hexadecimal digits, and releases D
 // (may be NULL).
 void digest_end(struct digest *d, char hex[DIGEST_HEX + 1]);
-// The digits of DIGEST, which is "sha256:" and 64 lower-case hexadecimal digits; NULL for any other text (also for
-// NULL).
+// The digits of DIGEST, which must be "sha256:" and 64 lower-case hexadecimal digits; NULL for any other text or NULL.
 const char *digest_hex(const char *digest);

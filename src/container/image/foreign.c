@@ -1,4 +1,4 @@
-// What is found where an image layout was expected: see foreign.h. Only names and first bytes are looked at.
+// Recognises what a path is instead of an image layout: see foreign.h. Only names and first bytes are read.
 #include "foreign.h"
 
 #include <errno.h>
@@ -17,10 +17,10 @@
 static const char archive[] = "unpack an archive of a layout: mkdir LAYOUT && tar -xf 'PATH' -C LAYOUT; "
                               "convert one of docker save: skopeo copy 'docker-archive:PATH' oci:LAYOUT:latest; "
                               "unpack one of a root file system and use dir:DIRECTORY";
-static const char disk[] = "guests take it: hostel create guest --" PARAM_NAME " NAME --" PARAM_DISK " 'PATH'";
+static const char disk[] = "use it for a guest: hostel create guest --" PARAM_NAME " NAME --" PARAM_DISK " 'PATH'";
 
 struct kind {
-	const char *words, *remedy; // "PATH" in the remedy is replaced by the path
+	const char *description, *remedy; // "PATH" in the remedy is replaced by the path
 };
 
 static const struct {
@@ -40,14 +40,15 @@ static const struct {
 	{0, "conectix", {"a guest's disk (VHD)", disk}},
 	{64, "\x7f\x10\xda\xbe", {"a guest's disk (VDI)", disk}},
 	{32769, "CD001",
-	 {"a CD image (ISO 9660)", "guests take it: hostel create guest --" PARAM_NAME " NAME --" PARAM_ISO " 'PATH'"}},
+	 {"a CD image (ISO 9660)",
+	  "use it for a guest: hostel create guest --" PARAM_NAME " NAME --" PARAM_ISO " 'PATH'"}},
 	{0, "hsqs", {"a squashfs file system", "mount it and use dir:DIRECTORY"}},
 	{510, "\x55\xaa", {"a disk with a boot sector", disk}},
 	{0, "\x7f\x45LF", {"a program", NULL}},
-	{0, "{", {"a JSON document", "name the directory that it is in"}},
+	{0, "{", {"a JSON document", "use the directory that contains it"}},
 };
 
-// The first row whose names are all there.
+// The first row whose names all exist in the directory applies.
 static const struct {
 	const char *names[2];
 	struct kind kind;
@@ -96,7 +97,7 @@ static const struct kind *kind_of_directory(int dir)
 	return NULL;
 }
 
-static char *with_path(const char *remedy, const char *path)
+static char *insert_path(const char *remedy, const char *path)
 {
 	static const char mark[] = "PATH";
 	auto_str text = {0};
@@ -121,7 +122,7 @@ int foreign_explain(const char *path, struct err *e)
 	if (S_ISDIR(st.st_mode) && !kind)
 		return err_msg(e, ENOENT, "image 'oci:%s': no 'index.json' (is this an OCI image layout?)", path);
 	int r = err_msg(e, EINVAL, "image 'oci:%s' is not an OCI image layout (a directory): it is %s", path,
-	                kind ? kind->words : "a file");
-	auto_free char *remedy = kind && kind->remedy ? with_path(kind->remedy, path) : NULL;
+	                kind ? kind->description : "a file");
+	auto_free char *remedy = kind && kind->remedy ? insert_path(kind->remedy, path) : NULL;
 	return remedy ? err_hint(e, "%s", remedy) : r;
 }

@@ -1,8 +1,8 @@
-// What is found where an image layout was expected, and how to make one of it.
+// Explains paths that are not an OCI image layout.
 #pragma once
 
 #include "base/err.h"
 
-// Says that PATH is not an image layout, what it is, and the remedy, as far as its first bytes or the names in it
-// tell. Returns negative errno.
+// Sets E to an error that PATH is not an image layout, with what it is instead (judged by its first bytes, or by the
+// names in the directory) and how to convert it. Returns negative errno.
 int foreign_explain(const char *path, struct err *e);

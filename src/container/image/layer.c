@@ -1,5 +1,5 @@
-// Unpacking one layer: see layer_unpack(). The archive is hostile: every name is walked by descriptors below the
-// target directory.
+// Unpacking one layer: see layer_unpack(). The archive is untrusted: every name is resolved through descriptors below
+// the target directory.
 #include "layer.h"
 
 #include <errno.h>
@@ -20,17 +20,17 @@
 #include "sys/userns.h"
 #include "tar.h"
 
-static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq", meta[] = ".wh..wh.";
+static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq", aufs_prefix[] = ".wh..wh.";
 
-// One entry on its way: where it goes.
+// The target of an entry.
 struct place {
 	int parent; // O_PATH descriptor of its directory
 	const char *name;
 };
 
-// The mode and time of a directory are set at the end: until then its owner must be able to fill it, and filling
-// changes the time.
-struct late {
+// The mode and time of a directory, which are set at the end: until then the owner must be able to fill it, and
+// filling it changes the time.
+struct deferred {
 	char *path;
 	size_t order;
 	mode_t mode;
@@ -40,13 +40,13 @@ struct late {
 struct unpacking {
 	int root;
 	struct layer_below *below;
-	struct strv stack; // this layer, then those below
-	void *removed;     // tsearch(3): paths that whiteouts name so far; with a '/' at their end: opaque directories
-	struct late *late;
-	size_t late_count;
+	struct strv stack; // this layer, then the layers below
+	void *removed;     // tsearch(3): paths of whiteouts so far; opaque directories end with '/'
+	struct deferred *deferred;
+	size_t deferred_count;
 };
 
-// "./a/b/" → "a/b", "" for the root itself ("/", "."), NULL for names with ".." or longer than the system takes. The
+// "./a/b/" → "a/b", "" for the root itself ("/", "."), NULL for names with "..", and for names that are too long. The
 // name of a whiteout is longer than that of its file.
 static char *clean_name(const char *path)
 {
@@ -65,7 +65,7 @@ static char *clean_name(const char *path)
 	return path && *path && clean.length < PATH_MAX + strlen(whiteout) ? str_steal(&clean) : NULL;
 }
 
-// --- what the layers below have ---
+// --- the layers below ---
 
 static int compare_removed(const void *a, const void *b)
 {
@@ -80,8 +80,8 @@ static void note_removed(struct unpacking *u, char *path)
 		free(path);
 }
 
-// The length of the shortest part of PATH that this layer removes from those below, 0 when there is none.
-static size_t removed_part(const struct unpacking *u, const char *path)
+// The length of the shortest prefix of PATH that this layer removes from the layers below, 0 if there is none.
+static size_t removed_prefix(const struct unpacking *u, const char *path)
 {
 	auto_free char *part = mem_strdup(path);
 	bool hidden = tfind("/", &u->removed, compare_removed) != NULL;
@@ -99,15 +99,15 @@ static size_t removed_part(const struct unpacking *u, const char *path)
 	}
 }
 
-static void set_late(struct unpacking *u, const char *path, mode_t mode, struct timespec mtime)
+static void defer_attributes(struct unpacking *u, const char *path, mode_t mode, struct timespec mtime)
 {
-	u->late = mem_resize(u->late, u->late_count + 1, sizeof(*u->late));
-	u->late[u->late_count] = (struct late){mem_strdup(path), u->late_count, mode, mtime};
-	u->late_count++;
+	u->deferred = mem_resize(u->deferred, u->deferred_count + 1, sizeof(*u->deferred));
+	u->deferred[u->deferred_count] = (struct deferred){mem_strdup(path), u->deferred_count, mode, mtime};
+	u->deferred_count++;
 }
 
-// Makes the directory NAME of PARENT as MODEL of the layers below has it, if that is one: writing into it there would
-// not change it either. Returns it.
+// Creates the directory AT with the owner, mode and time of MODEL, the directory in the layers below (if it is one):
+// in a mounted container, writing into it would not change these either. Returns a descriptor of it.
 static int mirror_directory(struct unpacking *u, const char *path, const struct place *at, int model, struct err *e)
 {
 	int r = fs_make_directory(at->parent, at->name, 0755);
@@ -116,16 +116,17 @@ static int mirror_directory(struct unpacking *u, const char *path, const struct 
 	struct stat st;
 
 	if (made < 0)
-		return err_set(e, r < 0 ? -r : errno, "cannot make '%s'", path);
+		return err_set(e, r < 0 ? -r : errno, "cannot create '%s'", path);
 	if (model < 0 || fstat(model, &st) < 0 || !S_ISDIR(st.st_mode))
 		return steal_fd(&made);
 	if (geteuid() == 0 && chown(self, st.st_uid, st.st_gid) < 0)
-		return err_set(e, errno, "cannot give '%s' its owner", path);
-	set_late(u, path, st.st_mode & 07777, st.st_mtim);
+		return err_set(e, errno, "cannot set the owner of '%s'", path);
+	defer_attributes(u, path, st.st_mode & 07777, st.st_mtim);
 	return steal_fd(&made);
 }
 
-// The directory PATH, which has no links; where this layer does not have it, it is made as the layers below do.
+// Opens the directory PATH, which has no symbolic links. Components missing in this layer are created like those of
+// the layers below.
 static int mirror_path(struct unpacking *u, char *path, struct stack_place *below, struct err *e)
 {
 	auto_close int here = fcntl(u->root, F_DUPFD_CLOEXEC, 3);
@@ -152,17 +153,17 @@ static void note_below(struct unpacking *u)
 		u->below->used = true;
 }
 
-// The directory PATH, which the layer does not list: it is where the layers below have it, by whatever links.
+// Opens the directory PATH, which this layer does not list, at the path that the layers below resolve it to.
 static int mirror_below(struct unpacking *u, const char *path, struct err *e)
 {
 	auto_free char *real = NULL;
 	auto_close int found = stack_resolve(&u->stack, path, 0, &real);
 
 	note_below(u);
-	if (found == -ENOTDIR) // a file below, which this layer's directory replaces
+	if (found == -ENOTDIR) // a file below, replaced by this layer's directory
 		return fs_resolve(u->root, path, FS_DIRECTORY | FS_CREATE, e);
 	if (found < 0 && found != -ENOENT)
-		return err_set(e, -found, "cannot make '%s'", path);
+		return err_set(e, -found, "cannot create '%s'", path);
 	struct stack_place top;
 	int r = stack_place_open(&top, &u->stack);
 	r = r < 0 ? err_set(e, -r, "cannot open the layers below") : mirror_path(u, real, &top, e);
@@ -172,13 +173,13 @@ static int mirror_below(struct unpacking *u, const char *path, struct err *e)
 
 static int open_directory(struct unpacking *u, const char *path, struct err *e)
 {
-	int there = fs_resolve(u->root, path, FS_DIRECTORY, NULL); // links stay inside the layer
-	size_t removed = there == -ENOENT ? removed_part(u, path) : 0;
+	int there = fs_resolve(u->root, path, FS_DIRECTORY, NULL); // symbolic links cannot leave the layer
+	size_t removed = there == -ENOENT ? removed_prefix(u, path) : 0;
 	auto_free char *part = mem_strndup(path, removed);
 	char *slash = strrchr(part, '/');
 
 	if (there != -ENOENT)
-		return there < 0 ? err_set(e, -there, "cannot open '%s' inside the layer", path) : there;
+		return there < 0 ? err_set(e, -there, "cannot open '%s' in the layer", path) : there;
 	if (!removed)
 		return mirror_below(u, path, e);
 	if (slash) {
@@ -206,11 +207,11 @@ static int open_parent(struct unpacking *u, char *path, struct place *place, str
 }
 
 // --- whiteouts ---
-// They concern the layers below, at whatever point of the archive they occur (image-spec layer.md): so they are noted
-// first, and marked at the end.
+// They apply to the layers below, regardless of their position in the archive (image-spec layer.md): so they are
+// collected first, and created at the end.
 
-// A whiteout PATH of a file, or the mark of an opaque directory. Other names with this prefix are aufs metadata of the
-// builder's host.
+// PATH is a whiteout of a file, or marks an opaque directory. Other names with the opaque marker's prefix are aufs
+// metadata of the host that built the image.
 static int note_whiteout(struct unpacking *u, const char *path, struct err *e)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *hidden = name + strlen(whiteout);
@@ -219,16 +220,16 @@ static int note_whiteout(struct unpacking *u, const char *path, struct err *e)
 	if (strcmp(name, opaque) == 0)
 		note_removed(u, mem_printf("%.*s", parent ? parent : 1, parent ? path : "/"));
 	else if (!*hidden || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
-		return err_msg(e, EBADMSG, "a whiteout of no file: '%s'", name);
-	else if (!str_starts(name, meta))
+		return err_msg(e, EBADMSG, "invalid whiteout '%s'", name);
+	else if (!str_starts(name, aufs_prefix))
 		note_removed(u, mem_printf("%.*s%s", parent, path, hidden));
 	return 0;
 }
 
-// Whether PATH is, or is below, metadata of aufs.
-static bool is_meta(const char *path)
+// Whether PATH is, or is below, aufs metadata.
+static bool is_aufs_metadata(const char *path)
 {
-	const char *at = strstr(path, meta);
+	const char *at = strstr(path, aufs_prefix);
 
 	return at && (at == path || at[-1] == '/') && strcmp(at, opaque) != 0;
 }
@@ -244,42 +245,43 @@ static int mark_opaque(int dir, struct err *e)
 {
 	int r = stack_make_opaque(dir);
 
-	return r < 0 ? err_set(e, -r, "cannot mark a directory as replaced") : 0;
+	return r < 0 ? err_set(e, -r, "cannot mark a directory as opaque") : 0;
 }
 
-// What this layer itself has under a name stays, a directory as a new one. A removed file is a device 0:0 for
-// overlayfs, which any user can create.
+// An entry of this layer with the same name is kept; a directory becomes opaque. Otherwise creates the whiteout of
+// overlayfs, a device 0:0, which any user can create.
 static int mark_removed(const struct place *at, struct err *e)
 {
 	if (mknodat(at->parent, at->name, S_IFCHR, 0) == 0)
 		return 0;
 	if (errno != EEXIST)
-		return err_set(e, errno, "cannot mark '%s' as removed", at->name);
+		return err_set(e, errno, "cannot create the whiteout of '%s'", at->name);
 	auto_close int dir = openat(at->parent, at->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return dir < 0 ? 0 : mark_opaque(dir, e);
 }
 
-// The directory PATH, -ENOENT where there is nothing to mark: it is removed itself, or a file, or nowhere below.
+// Opens the directory PATH of a whiteout. Returns -ENOENT if the whiteout has no effect: PATH is removed itself, is a
+// file, or does not exist below.
 static int open_marked(struct unpacking *u, const char *path, struct err *e)
 {
 	int there = *path ? fs_resolve(u->root, path, FS_DIRECTORY, NULL) : fcntl(u->root, F_DUPFD_CLOEXEC, 3);
 
-	if (there >= 0 || removed_part(u, path))
+	if (there >= 0 || removed_prefix(u, path))
 		return there >= 0 ? there : -ENOENT;
 	auto_close int found = stack_resolve(&u->stack, path, 0, NULL);
 	note_below(u);
 	return found < 0 ? -ENOENT : open_directory(u, path, e);
 }
 
-// Whether nothing of the layers below shows in the directory PATH: a mark in it would show instead.
+// Whether PATH already hides the layers below: there a whiteout would be visible as a device.
 static bool is_hidden(const struct unpacking *u, const char *path)
 {
 	auto_free char *whole = mem_printf("%s/", path);
 
-	return tfind(whole, &u->removed, compare_removed) || (*path && removed_part(u, path));
+	return tfind(whole, &u->removed, compare_removed) || (*path && removed_prefix(u, path));
 }
 
-// Whether the layers below have NAME in the directory PATH. Where they do not have even that, a mark would show.
+// Whether the layers below have NAME in the directory PATH; if not, a whiteout would be visible as a device.
 static bool is_below(struct unpacking *u, const char *path, const char *name)
 {
 	auto_free char *real = NULL;
@@ -346,7 +348,7 @@ static int write_data(struct tar *t, int fd, struct err *e)
 		for (size_t done = 0; done < size;) {
 			ssize_t n = pwrite(fd, (const char *)block + done, size - done, offset + (la_int64_t)done);
 			if (n < 0 && errno != EINTR)
-				return err_set(e, errno, "cannot write a file of the layer");
+				return err_set(e, errno, "cannot write a file");
 			done += n > 0 ? (size_t)n : 0;
 		}
 	return r == ARCHIVE_EOF ? 0 : tar_problem(t, e);
@@ -357,10 +359,10 @@ static int create_file(struct tar *t, struct archive_entry *entry, const struct 
 	auto_close int fd = openat(at->parent, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return err_set(e, errno, "cannot make '%s'", at->name);
+		return err_set(e, errno, "cannot create '%s'", at->name);
 	int r = write_data(t, fd, e);
 	if (r == 0 && la.entry_size_is_set(entry) && ftruncate(fd, la.entry_size(entry)) < 0)
-		r = err_set(e, errno, "cannot size '%s'", at->name);
+		r = err_set(e, errno, "cannot set the size of '%s'", at->name);
 	return r;
 }
 
@@ -369,7 +371,7 @@ static int create_directory(struct tar *t, struct archive_entry *entry, const st
 	int r = fs_make_directory(at->parent, at->name, 0700);
 
 	(void)t, (void)entry;
-	return r < 0 && r != -EEXIST ? err_set(e, -r, "cannot make '%s'", at->name) : 0;
+	return r < 0 && r != -EEXIST ? err_set(e, -r, "cannot create '%s'", at->name) : 0;
 }
 
 static int create_link(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
@@ -378,13 +380,14 @@ static int create_link(struct tar *t, struct archive_entry *entry, const struct 
 
 	(void)t;
 	return !target || symlinkat(target, at->parent, at->name) < 0
-	           ? err_set(e, target ? errno : EINVAL, "cannot make link '%s'", at->name)
+	           ? err_set(e, target ? errno : EINVAL, "cannot create symbolic link '%s'", at->name)
 	           : 0;
 }
 
-enum { LEFT_OUT = 1 }; // nothing was made
+enum { LEFT_OUT = 1 }; // nothing was created
 
-// Devices are for the host's root only; other layers do without them, since /dev is made afresh.
+// Only root on the host can create devices; without it, layers are unpacked without them, since /dev is a new tmpfs
+// anyway.
 static int create_node(struct tar *t, struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	mode_t type = la.entry_filetype(entry);
@@ -393,25 +396,25 @@ static int create_node(struct tar *t, struct archive_entry *entry, const struct 
 	if (type != AE_IFIFO && !userns_is_host_root())
 		return LEFT_OUT;
 	if (mknodat(at->parent, at->name, type | 0600, la.entry_rdev(entry)) < 0)
-		return err_set(e, errno, "cannot make '%s'", at->name);
+		return err_set(e, errno, "cannot create '%s'", at->name);
 	return 0;
 }
 
 // Which extended attributes an image may set.
-static bool is_kept(const char *name)
+static bool is_allowed_xattr(const char *name)
 {
 	return str_starts(name, "security.capability") ||
 	       (str_starts(name, "user.") && !str_starts(name, "user.overlay."));
 }
 
-// The image is accepted without what the file system cannot keep.
+// Attributes that the file system does not support are dropped.
 static void copy_attributes(int from, const char *to)
 {
 	char names[4096], value[65536];
 	ssize_t n = flistxattr(from, names, sizeof(names));
 
 	for (const char *name = names; n > 0 && name < names + n; name += strlen(name) + 1) {
-		ssize_t size = is_kept(name) ? fgetxattr(from, name, value, sizeof(value)) : -1;
+		ssize_t size = is_allowed_xattr(name) ? fgetxattr(from, name, value, sizeof(value)) : -1;
 		if (size >= 0)
 			setxattr(to, name, value, (size_t)size, 0);
 	}
@@ -443,23 +446,24 @@ static int copy_link(int from, const struct stat *st, const struct place *at, st
 	target[n < 0 ? 0 : n] = '\0';
 	if (n < 0 || symlinkat(target, at->parent, at->name) < 0 ||
 	    (geteuid() == 0 && fchownat(at->parent, at->name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0))
-		return err_set(e, errno, "cannot copy link '%s' from a layer below", at->name);
+		return err_set(e, errno, "cannot copy symbolic link '%s' from a layer below", at->name);
 	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
 	return 0;
 }
 
-// A hard link to a file of the layers below: that is in this layer from now on, as a link made while they are mounted
-// would have it.
+// The target of a hard link exists only in the layers below: it is copied into this layer, as overlayfs would do for a
+// link created while mounted.
 static int copy_up(struct unpacking *u, const char *path, const struct place *at, struct err *e)
 {
-	auto_close int found = removed_part(u, path) ? -1 : stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
+	auto_close int found = removed_prefix(u, path) ? -1 : stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
 	struct stat st;
 
 	note_below(u);
 	if (found >= 0 && fstat(found, &st) == 0 && S_ISLNK(st.st_mode))
 		return copy_link(found, &st, at, e);
 	auto_close int file = found < 0 ? -1 : fs_reopen_regular(found, path, NULL);
-	return file < 0 || fstat(file, &st) < 0 ? 0 : copy_file(file, &st, at, e); // linkat(2) says what is missing
+	// the caller's linkat(2) reports what is missing
+	return file < 0 || fstat(file, &st) < 0 ? 0 : copy_file(file, &st, at, e);
 }
 
 static int create_hard_link(struct unpacking *u, struct archive_entry *entry, const struct place *at, struct err *e)
@@ -467,7 +471,7 @@ static int create_hard_link(struct unpacking *u, struct archive_entry *entry, co
 	auto_free char *target = clean_name(la.entry_hardlink(entry));
 	struct place from = {-1, NULL};
 	int r = target && *target ? open_parent(u, target, &from, e)
-	                          : err_msg(e, EBADMSG, "a hard link leads outside: '%s'", la.entry_hardlink(entry));
+	                          : err_msg(e, EBADMSG, "hard link to '%s', outside the layer", la.entry_hardlink(entry));
 
 	if (r == 0 && faccessat(from.parent, from.name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		r = copy_up(u, target, &from, e);
@@ -485,7 +489,7 @@ static const struct {
 	{AE_IFIFO, create_node}, {AE_IFCHR, create_node},      {AE_IFBLK, create_node},
 };
 
-// What PATH is in this layer, if it is a directory.
+// Opens PATH in this layer, if it is a directory.
 static int open_listed(const struct unpacking *u, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -496,39 +500,39 @@ static int open_listed(const struct unpacking *u, const char *path)
 	return parent < 0 ? -1 : openat(parent, slash ? slash + 1 : path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-// By path from the inside out, for a mode may bar the way; of several for one path, the last one first.
-static int compare_late(const void *a, const void *b)
+// Descending by path, since a mode may deny access to what is inside; for the same path the last one first.
+static int compare_deferred(const void *a, const void *b)
 {
-	const struct late *x = a, *y = b;
+	const struct deferred *x = a, *y = b;
 	int by_path = strcmp(y->path, x->path);
 
 	return by_path ? by_path : x->order < y->order ? 1 : -1;
 }
 
-static int finish_directory(struct unpacking *u, struct late *l, struct err *e)
+static int finish_directory(struct unpacking *u, struct deferred *l, struct err *e)
 {
 	auto_close int fd = open_listed(u, l->path);
 	auto_free char *self = mem_printf("/proc/self/fd/%d", fd);
 	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, l->mtime};
 
 	if (fd >= 0 && (utimensat(AT_FDCWD, self, times, 0) < 0 || chmod(self, l->mode) < 0))
-		return err_set(e, errno, "cannot give '%s' its mode", l->path);
-	return 0; // or a later entry replaced it
+		return err_set(e, errno, "cannot set the mode of '%s'", l->path);
+	return 0; // also if a later entry replaced the directory
 }
 
 static int finish_directories(struct unpacking *u, struct err *e)
 {
 	int r = 0;
 
-	if (u->late)
-		qsort(u->late, u->late_count, sizeof(*u->late), compare_late);
-	for (size_t i = 0; r == 0 && i < u->late_count; i++)
-		if (i == 0 || strcmp(u->late[i - 1].path, u->late[i].path) != 0)
-			r = finish_directory(u, &u->late[i], e);
+	if (u->deferred)
+		qsort(u->deferred, u->deferred_count, sizeof(*u->deferred), compare_deferred);
+	for (size_t i = 0; r == 0 && i < u->deferred_count; i++)
+		if (i == 0 || strcmp(u->deferred[i - 1].path, u->deferred[i].path) != 0)
+			r = finish_directory(u, &u->deferred[i], e);
 	return r;
 }
 
-// An ordinary user's layers are the user's own, and so is in a user namespace what belongs to an id that is not mapped
+// Without root, everything in a layer belongs to the user; so do files in a user namespace whose owner is not mapped
 // there.
 static int set_owner(struct archive_entry *entry, const struct place *at)
 {
@@ -538,7 +542,7 @@ static int set_owner(struct archive_entry *entry, const struct place *at)
 	return errno == EINVAL && !userns_is_initial() ? 0 : -1;
 }
 
-// Owner before mode: a change of owner takes set-user-ID away.
+// Owner before mode: chown clears the set-user-ID bit.
 static int set_attributes(struct archive_entry *entry, const struct place *at, struct err *e)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {la.entry_mtime(entry), la.entry_mtime_nsec(entry)}};
@@ -547,15 +551,16 @@ static int set_attributes(struct archive_entry *entry, const struct place *at, s
 	size_t size;
 
 	if (set_owner(entry, at) < 0)
-		return err_set(e, errno, "cannot give '%s' its owner", at->name);
-	bool late = la.entry_filetype(entry) == AE_IFDIR;
-	if (!late && la.entry_filetype(entry) != AE_IFLNK && fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0)
-		return err_set(e, errno, "cannot give '%s' its mode", at->name);
+		return err_set(e, errno, "cannot set the owner of '%s'", at->name);
+	bool deferred = la.entry_filetype(entry) == AE_IFDIR;
+	if (!deferred && la.entry_filetype(entry) != AE_IFLNK &&
+	    fchmodat(at->parent, at->name, la.entry_perm(entry), 0) < 0)
+		return err_set(e, errno, "cannot set the mode of '%s'", at->name);
 	auto_free char *path = mem_printf("/proc/self/fd/%d/%s", at->parent, at->name);
 	la.entry_xattr_reset(entry);
 	while (la.entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
-		if (name && is_kept(name))
-			lsetxattr(path, name, value, size, 0); // the image is accepted without what the file system cannot keep
+		if (name && is_allowed_xattr(name))
+			lsetxattr(path, name, value, size, 0); // dropped if the file system does not support it
 	utimensat(at->parent, at->name, times, AT_SYMLINK_NOFOLLOW);
 	return 0;
 }
@@ -565,7 +570,7 @@ static int create_by_kind(struct tar *t, struct archive_entry *entry, const stru
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (kinds[i].type == la.entry_filetype(entry))
 			return kinds[i].create(t, entry, at, e);
-	return LEFT_OUT; // sockets have no meaning in an image
+	return LEFT_OUT; // sockets are meaningless in an image
 }
 
 static int create_entry(struct tar *t, struct archive_entry *entry, struct unpacking *u, const struct place *at,
@@ -579,7 +584,8 @@ static int create_entry(struct tar *t, struct archive_entry *entry, struct unpac
 		return create_hard_link(u, entry, at, e);
 	int r = create_by_kind(t, entry, at, e);
 	if (r == 0 && directory)
-		set_late(u, path, la.entry_perm(entry), (struct timespec){la.entry_mtime(entry), la.entry_mtime_nsec(entry)});
+		defer_attributes(u, path, la.entry_perm(entry),
+		                 (struct timespec){la.entry_mtime(entry), la.entry_mtime_nsec(entry)});
 	return r == LEFT_OUT ? 0 : r < 0 ? r : set_attributes(entry, at, e);
 }
 
@@ -597,7 +603,7 @@ static int unpack_entry(struct tar *t, struct archive_entry *entry, struct unpac
 
 	if (!path)
 		return err_msg(e, EBADMSG, "invalid file name '%s'", la.entry_pathname(entry));
-	if (!*path || is_meta(path)) // the root itself
+	if (!*path || is_aufs_metadata(path)) // the root itself
 		return 0;
 	if (is_whiteout(path))
 		return note_whiteout(u, path, e);
@@ -633,9 +639,9 @@ static int end_unpack(struct unpacking *u, struct err *e)
 {
 	int r = finish_directories(u, e);
 
-	for (size_t i = 0; i < u->late_count; i++)
-		free(u->late[i].path);
-	free(u->late);
+	for (size_t i = 0; i < u->deferred_count; i++)
+		free(u->deferred[i].path);
+	free(u->deferred);
 	strv_done(&u->stack);
 	tdestroy(u->removed, free);
 	return r;
@@ -652,13 +658,13 @@ int layer_unpack(const struct layer_source *source, int dir_fd, struct layer_bel
 	begin_unpack(&u, dir_fd, below);
 	if (r == 0)
 		r = unpack_entries(&t, &u, e);
-	int late = end_unpack(&u, r < 0 ? NULL : e);
+	int deferred = end_unpack(&u, r < 0 ? NULL : e);
 	if (r == 0)
-		r = late;
+		r = deferred;
 	if (r == 0)
 		r = tar_finish(&t, hex, e);
 	if (r == 0 && diff_id && !str_equal(digest_hex(diff_id), hex))
-		r = err_msg(e, EBADMSG, "its archive is sha256:%s, the image's configuration says '%s' (diff_ids)", hex,
+		r = err_msg(e, EBADMSG, "the archive is sha256:%s, but the image's configuration says '%s' (diff_ids)", hex,
 		            diff_id);
 	return r;
 }

@@ -7,7 +7,7 @@
 #include "blob.h"
 #include "sys/fs.h"
 
-// bytes; LEAST: what a smaller one counts, for the time it takes
+// bytes; DOCUMENT_LEAST is charged even for smaller documents, because each costs time
 enum { DOCUMENT_MAX = 4 << 20, DOCUMENT_LEAST = 4096 };
 
 static int parse_document(const struct layout *l, const char *what, const char *text, size_t length, json_t **object,
@@ -32,7 +32,7 @@ int layout_size(const json_t *descriptor, int64_t *size, struct err *e)
 
 	*size = value ? json_integer_value(value) : BLOB_SIZE_UNKNOWN;
 	if (value && (!json_is_integer(value) || *size < 0))
-		return err_msg(e, EINVAL, "the size of '%.80s' is not a number of bytes",
+		return err_msg(e, EINVAL, "invalid size of '%.80s': not a number of bytes",
 		               layout_text(descriptor, "digest") ? layout_text(descriptor, "digest") : "");
 	return 0;
 }
@@ -44,14 +44,14 @@ static void count_document(const struct layout *l, size_t length)
 	*l->left = bytes < *l->left ? *l->left - bytes : 0;
 }
 
-// What is parsed is what was checked.
+// Parses the same bytes that were verified.
 int layout_read(const struct layout *l, const char *what, const json_t *descriptor, json_t **object, struct err *e)
 {
 	int64_t size;
 	size_t length = 0;
 
 	if (!*l->left)
-		return err_msg(e, E2BIG, "image 'oci:%s': its indexes lead to more than %d MiB of documents", l->path,
+		return err_msg(e, E2BIG, "image 'oci:%s': its indexes reference more than %d MiB of documents", l->path,
 		               LAYOUT_READ_MAX >> 20);
 	int r = layout_size(descriptor, &size, e);
 	auto_free char *text =

@@ -1,5 +1,5 @@
 // OCI image layouts (image-spec image-layout.md, manifest.md, config.md): from a directory on disk to unpacked layers
-// in the store. Every blob is read once, and checked against its digest before what it holds is used.
+// in the store. Every blob is read once, and verified against its digest before its content is used.
 #include "oci.h"
 
 #include <errno.h>
@@ -22,8 +22,7 @@
 #include "sys/fs.h"
 #include "sys/userns.h"
 
-// LAYERS_MAX: what the kernel stacks in an overlay (OVL_MAX_STACK).
-// CHAIN: digits of a sum of the layers below.
+// LAYERS_MAX: the kernel's limit for an overlay (OVL_MAX_STACK). CHAIN: digits of the digest of the layers below.
 enum { LAYERS_MAX = 500, CHAIN = 32 };
 
 struct reading {
@@ -43,8 +42,7 @@ static ssize_t read_layer(void *context, void *bytes, size_t room, struct err *e
 	return n;
 }
 
-// The content is summed as it is unpacked, so a damaged archive may be what is left of a damaged blob: then that is
-// said.
+// The digest is computed during unpacking, so a damaged archive may result from a damaged blob: then report the blob.
 static int unpack_blob(const struct layout *l, struct blob *b, int into, struct layer_below *below,
                        const char *diff_id, struct err *e)
 {
@@ -63,7 +61,7 @@ static int unpack_blob(const struct layout *l, struct blob *b, int into, struct 
 
 struct layer {
 	const json_t *descriptor;
-	const char *diff_id; // NULL: the configuration does not say
+	const char *diff_id; // NULL = not in the configuration
 };
 
 static int unpack_layer(const struct layout *l, const struct layer *layer, int into, struct layer_below *below,
@@ -78,8 +76,8 @@ static int unpack_layer(const struct layout *l, const struct layer *layer, int i
 	return r < 0 ? r : unpack_blob(l, &b, into, below, layer->diff_id, e);
 }
 
-// Root of a user namespace keeps layers of its own: their marks differ from those of the host's root, their owners
-// from one map of ids to another.
+// Root in a user namespace has separate layers: its overlay attributes differ from those of root on the host, and its
+// owners depend on the id mapping.
 static char *layer_name(const char *hex, const char *chain)
 {
 	const char *dash = *chain ? "-" : "";
@@ -88,7 +86,7 @@ static char *layer_name(const char *hex, const char *chain)
 	                                             : mem_printf("%s%s%s.%08x", hex, dash, chain, userns_fingerprint());
 }
 
-// What tells a layer on these from the same one on others.
+// Identifies the layers below, for a layer that depends on them.
 static char *chain_of(const struct strv *roots)
 {
 	char hex[DIGEST_HEX + 1];
@@ -100,14 +98,14 @@ static char *chain_of(const struct strv *roots)
 	return sum ? mem_strndup(hex, CHAIN) : mem_strdup("");
 }
 
-// The names under which a layer may be in the store: of itself, or made for the layers below it.
+// The possible names of a layer in the store: independent of the layers below, or specific to them.
 struct layer_names {
 	char *own, *chained;
 };
 
-// It gets its name last, so a layer in the store is whole and was checked; and what is in it is on the disk before, so
-// that it is whole after a power loss, too.
-static int make_layer(const struct layout *l, const struct layer *layer, const struct layer_names *names,
+// It is named last, so that every layer in the store is complete and verified; and it is flushed to disk before, so
+// that this holds after a power failure, too.
+static int create_layer(const struct layout *l, const struct layer *layer, const struct layer_names *names,
                       struct layer_below *below, const char **name, struct err *e)
 {
 	auto_free char *entry = NULL;
@@ -147,7 +145,7 @@ static int need_layer(const struct layout *l, const struct layer *layer, struct 
 	if (!name && l->look)
 		return -ENOENT;
 	if (!name)
-		r = make_layer(l, layer, &names, below, &name, e);
+		r = create_layer(l, layer, &names, below, &name, e);
 	if (r < 0)
 		return err_wrap(e, "image 'oci:%s': layer %.20s", l->path, digest);
 	*directory = store_layer_path(l->store, name);
@@ -158,11 +156,11 @@ static bool replaces_all(const char *directory)
 {
 	auto_close int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return fd >= 0 && stack_is_opaque(fd); // overlayfs does not look for this mark at the root
+	return fd >= 0 && stack_is_opaque(fd); // overlayfs ignores this attribute at the root
 }
 
-// Puts DIRECTORY on top. Overlay refuses a layer that is stacked twice: what it does further down is hidden by itself,
-// it changes nothing there.
+// Puts DIRECTORY on top. Overlay refuses duplicate layers; the lower one is dropped, which changes nothing, as the
+// upper one hides it.
 static void add_layer(struct strv *lowers, char *directory)
 {
 	auto_strv before = *lowers;
@@ -175,7 +173,8 @@ static void add_layer(struct strv *lowers, char *directory)
 			strv_add(lowers, before.items[i]);
 }
 
-// The bytes of the layers that are not in the store. One that is there for other layers below it is counted, too.
+// The total size of the layers that are not in the store. Layers that exist only for other layers below them are
+// counted, too.
 static uint64_t count_bytes(const struct layout *l, const json_t *layers)
 {
 	uint64_t bytes = 0;
@@ -220,7 +219,8 @@ static int need_layers(const struct layout *l, const json_t *manifest, const jso
 	return 0;
 }
 
-// A list of words in the configuration. Some builders write one text: a single word, or a line for the shell.
+// Reads a list of strings from the configuration. Some builders write a single string: one word, or a line for the
+// shell.
 static int read_words(struct strv *v, const json_t *run, const char *key, const char *path, struct err *e)
 {
 	const json_t *value = json_object_get(run, key);
@@ -239,16 +239,16 @@ static int read_words(struct strv *v, const json_t *run, const char *key, const 
 	json_array_foreach(value, i, item)
 		if (json_is_string(item))
 			strv_add(v, json_string_value(item));
-	if (v->count == 1 && !*v->items[0] && json_array_size(value) == 1) { // how builders say: none
+	if (v->count == 1 && !*v->items[0] && json_array_size(value) == 1) { // means none
 		strv_done(v);
 		return 0;
 	}
 	return json_is_array(value) && v->count == json_array_size(value)
 	           ? 0
-	           : err_msg(e, EINVAL, "image 'oci:%s': the configuration's %s is not a list of words", path, key);
+	           : err_msg(e, EINVAL, "image 'oci:%s': %s in the configuration is not a list of strings", path, key);
 }
 
-// Entries that set nothing are left out: a program could not read them either.
+// Invalid entries (without NAME=) are dropped: programs could not read them either.
 static void read_env(struct strv *v, const json_t *list)
 {
 	size_t i;
@@ -262,7 +262,7 @@ static void read_env(struct strv *v, const json_t *list)
 	}
 }
 
-// Text, also where a builder wrote a number: of a user, of a signal. Owned, NULL when there is none.
+// A string; some builders write a number for a user or a signal. Owned, NULL if there is none.
 static char *text_or_number(const json_t *run, const char *key)
 {
 	const json_t *value = json_object_get(run, key);
@@ -273,8 +273,8 @@ static char *text_or_number(const json_t *run, const char *key)
 	                              : NULL;
 }
 
-// A relative one is below the root, where a process starts without one.
-static char *directory_of(const json_t *run)
+// A relative directory is relative to the root, the default working directory.
+static char *workdir_of(const json_t *run)
 {
 	const char *text = layout_text(run, "WorkingDir");
 
@@ -290,7 +290,7 @@ static int read_config(struct image *image, const json_t *config, const char *pa
 		r = read_words(&image->cmd, run, "Cmd", path, e);
 	read_env(&image->env, json_object_get(run, "Env"));
 	image->user = text_or_number(run, "User");
-	image->workdir = directory_of(run);
+	image->workdir = workdir_of(run);
 	image->stop_signal = text_or_number(run, "StopSignal");
 	return r;
 }

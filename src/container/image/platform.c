@@ -1,4 +1,4 @@
-// Platforms of images: see platform.h. A foreign one fits where the kernel runs its programs by an emulator
+// Platforms of images: see platform.h. A foreign platform is accepted if the kernel has an emulator for it
 // (binfmt_misc).
 #include "platform.h"
 
@@ -36,12 +36,12 @@
 #define HOST "unknown"
 #endif
 
-// What platform_fit() returns from here on: for the host's second architecture (386 on amd64), for emulated ones.
-// HEADER: bytes of an ELF header that tell the architecture.
+// Base ratings of platform_fit(): for the host's second architecture (386 on amd64), and for emulated ones. HEADER:
+// bytes of an ELF header that identify the architecture.
 enum { SECOND = 10, EMULATED = 20, HEADER = 20 };
 
 static const struct architecture {
-	const char *name, *also; // as images spell it, and as others do
+	const char *name, *also; // the name in images, and an alternative
 	unsigned machine;        // of its programs (elf(5))
 	int bits;
 	bool big;
@@ -75,7 +75,7 @@ char *platform_name(const char *os, const char *architecture, const char *varian
 	return mem_printf("%s/%s%s%s", os ? os : "linux", architecture ? architecture : "unknown", *v ? "/" : "", v);
 }
 
-// The level that a variant names ("v7" → 7), 0 for none.
+// The level of a variant ("v7" → 7), 0 if there is none.
 static int level_of(const char *variant)
 {
 	return variant && variant[0] == 'v' && isdigit((unsigned char)variant[1]) ? atoi(variant + 1) : 0;
@@ -99,7 +99,7 @@ static int host_level(const char *name)
 	return str_equal(name, "arm64") ? INT_MAX : 8;
 }
 
-// Of several levels the highest that runs; without one, the image is for all.
+// Among several levels the highest that runs is best; an image without a variant runs on all.
 static int fit_level(const char *name, const char *variant)
 {
 	int level = level_of(variant), least = str_equal(name, "arm64") ? 8 : str_equal(name, "arm") ? 7 : 1;
@@ -110,14 +110,14 @@ static int fit_level(const char *name, const char *variant)
 	return level < SECOND ? SECOND - 1 - level : 0;
 }
 
-// Whether this host runs programs of NAME by itself too.
+// Whether NAME is the second architecture that this host's CPU runs.
 static bool is_second(const char *name)
 {
 	return (str_equal(HOST, "amd64") && str_equal(name, "386")) ||
 	       (str_equal(HOST, "arm64") && str_equal(name, "arm"));
 }
 
-// How a program of A begins.
+// The start of an ELF program for A.
 static void make_header(const struct architecture *a, unsigned char header[HEADER])
 {
 	memset(header, 0, HEADER);
@@ -130,7 +130,7 @@ static void make_header(const struct architecture *a, unsigned char header[HEADE
 	header[a->big ? 18 : 19] = (unsigned char)(a->machine >> 8);
 }
 
-// The bytes after WORD in TEXT, written as hexadecimal digits. Returns their number.
+// Reads the hexadecimal digits after WORD in TEXT. Returns the number of bytes.
 static size_t read_hex(const char *text, const char *word, unsigned char *bytes, size_t room)
 {
 	const char *at = strstr(text, word);
@@ -142,7 +142,8 @@ static size_t read_hex(const char *text, const char *word, unsigned char *bytes,
 	return n;
 }
 
-// An entry of binfmt_misc (binfmt-misc.rst). F: the emulator was opened on the host, so it is there in any root.
+// Whether an entry of binfmt_misc (binfmt-misc.rst) runs programs with HEADER. Flag F: the emulator was opened on the
+// host, so it works in any root.
 static bool entry_runs(const char *text, const unsigned char header[HEADER])
 {
 	unsigned char magic[HEADER], mask[HEADER];

@@ -1,9 +1,11 @@
-// Platforms of images, as "linux/arm64/v8" (image-spec image-index.md "platform"), and which of them run on this host.
+// Platforms of images, such as "linux/arm64/v8" (image-spec image-index.md "platform"), and which of them run on this
+// host.
 #pragma once
 
-// How well this host runs programs of a platform: 0 best, negative: not at all. What is NULL is not known, and fits.
+// Rates how well this host runs programs of a platform: 0 is best, larger is worse, negative means not at all. A NULL
+// argument is unknown and matches.
 int platform_fit(const char *os, const char *architecture, const char *variant);
-// Its name. Owned.
+// The name of a platform. Owned.
 char *platform_name(const char *os, const char *architecture, const char *variant);
-// This host's.
+// The name of this host's platform.
 const char *platform_host(void);

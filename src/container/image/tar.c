@@ -1,5 +1,5 @@
-// Reading tar archives: see tar.h. The archive is hostile: libarchive gets only the formats and filters that images
-// have.
+// Reading tar archives: see tar.h. Archives are untrusted: libarchive is limited to the formats and filters that
+// images use.
 #include "tar.h"
 
 #include <errno.h>
@@ -30,8 +30,8 @@ static struct library libarchive = {
 	.purpose = "to unpack images, install libarchive",
 };
 
-// A filter that this libarchive was built without would run a program from PATH instead, and says so only once it is
-// set: so a second archive is asked.
+// If libarchive was built without a filter, enabling it falls back to running a program from PATH, and only the return
+// value tells: so a second archive is tried first.
 static void support_filter(struct archive *a, int (*filter)(struct archive *))
 {
 	struct archive *probe = la.read_new();
@@ -47,7 +47,7 @@ int tar_problem(const struct tar *t, struct err *e)
 
 	if (t->problem.code)
 		return err_msg(e, t->problem.code, "%s", t->problem.text);
-	return err_msg(e, EBADMSG, "the archive is damaged: %s", inner ? inner : "it ends too early");
+	return err_msg(e, EBADMSG, "the archive is damaged: %s", inner ? inner : "unexpected end");
 }
 
 static la_ssize_t read_packed(struct archive *a, void *context, const void **bytes)
@@ -77,7 +77,7 @@ static la_ssize_t read_unpacked(struct archive *a, void *context, const void **b
 	if (r != ARCHIVE_OK) {
 		const char *text = la.error_string(t->outer);
 		if (!t->problem.code)
-			err_msg(&t->problem, EBADMSG, "the compressed archive is damaged: %s", text ? text : "it ends too early");
+			err_msg(&t->problem, EBADMSG, "the compressed archive is damaged: %s", text ? text : "unexpected end");
 		return -1;
 	}
 	digest_add(t->sum, *bytes, size);
@@ -103,7 +103,7 @@ static int open_outer(struct tar *t, struct err *e)
 	if (r == ARCHIVE_OK || r == ARCHIVE_EOF)
 		return 0;
 	const char *text = la.error_string(t->outer);
-	return err_msg(e, EBADMSG, "the compressed archive is damaged: %s", text ? text : "it ends too early");
+	return err_msg(e, EBADMSG, "the compressed archive is damaged: %s", text ? text : "unexpected end");
 }
 
 int tar_open(struct tar *t, const struct layer_source *source, const struct job *job, struct err *e)
@@ -125,7 +125,7 @@ int tar_open(struct tar *t, const struct layer_source *source, const struct job 
 		return 0;
 	if (t->problem.code)
 		return tar_problem(t, e);
-	return err_msg(e, EBADMSG, "it is not a tar archive, plain or compressed with gzip, xz or zstd");
+	return err_msg(e, EBADMSG, "not a tar archive (plain, or compressed with gzip, xz or zstd)");
 }
 
 void tar_done(struct tar *t)

@@ -1,4 +1,4 @@
-// A tar archive, plain or compressed, read from a stream that is summed as it is unpacked.
+// Reads a tar archive, plain or compressed, from a stream, and computes its digest while it is unpacked.
 #pragma once
 
 #include <stdbool.h>
@@ -12,8 +12,8 @@
 #include "layer.h"
 #include "model/job.h"
 
-// libarchive's functions, found when the first layer is unpacked: it brings ten further libraries, for which not every
-// start of hostel shall wait. archive_read_new() is called as la.read_new().
+// libarchive's functions, loaded when the first layer is unpacked: libarchive depends on ten further libraries, which
+// would slow down every start of hostel. archive_read_new() is called as la.read_new().
 #define ARCHIVE_FUNCTIONS(F) \
 	F(entry_filetype) F(entry_gid) F(entry_hardlink) F(entry_mtime) F(entry_mtime_nsec) F(entry_pathname) \
 	F(entry_perm) F(entry_rdev) \
@@ -30,27 +30,27 @@ struct archive_table {
 };
 extern struct archive_table la;
 
-// Two archives in a row: the outer one has one member, the tar archive, and takes its compression away; the inner one
-// is the tar archive.
+// Two chained archives: the outer one has one member, the tar archive, and decompresses it; the inner one is the tar
+// archive.
 struct tar {
 	struct archive *outer, *inner;
-	bool empty; // the outer one has no member: an archive of no bytes
+	bool empty; // the outer archive has no member: zero bytes
 	const struct layer_source *source;
 	const struct job *job;
 	struct digest *sum; // of the tar archive
-	struct err problem; // of reading, said by a callback of libarchive
+	struct err problem; // a read error from a callback of libarchive
 	char *buffer;
 };
 
-// Opens the archive that SOURCE holds: tar, plain or compressed with gzip, xz or zstd. Nothing else is tried, and no
-// program is ever run. Returns 0, -EBADMSG or negative errno. tar_done() in any case.
+// Opens the archive in SOURCE: tar, plain or compressed with gzip, xz or zstd. No other format is accepted, and no
+// external program is run. Returns 0, -EBADMSG or another negative errno; call tar_done() in either case.
 int tar_open(struct tar *t, const struct layer_source *source, const struct job *job, struct err *e);
 void tar_done(struct tar *t);
 // The next entry, valid until the following call. Returns 1, 0 at the end, or negative errno.
 int tar_next(struct tar *t, struct archive_entry **entry, struct err *e);
-// Reads to the end, and writes the sum of the tar archive to HEX. Returns 0 or negative errno.
+// Reads to the end, and writes the digest of the tar archive to HEX. Returns 0 or negative errno.
 int tar_finish(struct tar *t, char hex[DIGEST_HEX + 1], struct err *e);
-// What went wrong with a function of libarchive. Returns negative errno.
+// Sets E to the error of the last call of libarchive. Returns negative errno.
 int tar_problem(const struct tar *t, struct err *e);
 
 static inline void auto_tar_run(struct tar *t)

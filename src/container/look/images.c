@@ -12,7 +12,7 @@
 #include "model/id.h"
 #include "model/image.h"
 
-// A layout as it was when its index had these marks.
+// The images of a layout, and the inode data of the index they were read from.
 struct cached_layout {
 	char *path;
 	struct timespec changed;
@@ -93,8 +93,8 @@ static struct cached_layout *find_layout(const struct image_cache *cache, const 
 	return NULL;
 }
 
-// Puts the layout PATH into NOW, from BEFORE if it has not changed since.
-static void look_at_layout(struct image_cache *now, const struct image_cache *before, const char *path, bool stored)
+// Adds the layout PATH to NOW: from BEFORE if it has not changed since, else from disk.
+static void read_layout(struct image_cache *now, const struct image_cache *before, const char *path, bool stored)
 {
 	auto_free char *index = mem_printf("%s/index.json", path);
 	struct cached_layout *old = find_layout(before, path);
@@ -111,7 +111,7 @@ static void look_at_layout(struct image_cache *now, const struct image_cache *be
 		l->images = old->images;
 		old->images = (struct listed_images){0};
 	} else {
-		image_list_layout(&l->images, path, stored, &ignored); // what cannot be read is known from the records
+		image_list_layout(&l->images, path, stored, &ignored); // after an error, images in use are added from the records
 	}
 }
 
@@ -136,11 +136,11 @@ static void add_listed(struct inventory *inv, const struct listed_image *one, co
 	upsert_image(inv, &i, use, one->names.items[0]);
 }
 
-// Its layout is gone, or has another image under its name by now.
+// An image whose layout is gone, or now has another image of that name.
 static void add_used(struct inventory *inv, const struct image_use *use)
 {
 	struct image_item i = {.kind = KIND_IMAGE, .digest = mem_strdup(use->digest), .layers = use->layers,
-	                       .trouble = mem_strdup("its layout no longer has it")};
+	                       .trouble = mem_strdup("no longer in its layout")};
 
 	strv_add(&i.names, use->reference);
 	upsert_image(inv, &i, use, use->reference);
@@ -174,9 +174,9 @@ void images_list(struct containers *c, const struct image_uses *uses, struct inv
 		auto_free char *path = image_layout_path(uses->items[i].reference);
 
 		if (path)
-			look_at_layout(now, before ? before : &empty, path, false);
+			read_layout(now, before ? before : &empty, path, false);
 	}
-	look_at_layout(now, before ? before : &empty, stored, true);
+	read_layout(now, before ? before : &empty, stored, true);
 	for (size_t i = 0; i < now->count; i++)
 		for (size_t j = 0; j < now->items[i].images.count; j++)
 			add_listed(inv, &now->items[i].images.items[j], find_use(uses, now->items[i].images.items[j].digest));

@@ -1,4 +1,4 @@
-// The list of the containers of this host. What a killed process left behind is ended and removed on the way.
+// Listing the containers of this host. Leftovers of killed processes are cleaned up on the way.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -56,18 +56,18 @@ static void read_namespaces(struct posture *p, pid_t pid)
 static void read_posture(struct workload *w, pid_t pid)
 {
 	char text[8192];
-	auto_free char *status = mem_printf("/proc/%d/status", (int)pid), *facts = NULL;
+	auto_free char *path = mem_printf("/proc/%d/status", (int)pid), *status = NULL;
 	auto_free char *label = mem_printf("/proc/%d/attr/current", (int)pid);
 
-	if (fs_read_file(AT_FDCWD, status, STATUS_MAX, &facts, NULL) <= 0) // it may list 65536 groups
+	if (fs_read_file(AT_FDCWD, path, STATUS_MAX, &status, NULL) <= 0) // may list 65536 groups
 		return;
-	posture_from_status(&w->posture, facts);
+	posture_from_status(&w->posture, status);
 	read_namespaces(&w->posture, pid);
 	if (proc_read_file(label, text, sizeof(text)) > 0)
 		posture_set(&w->posture, BARRIER_LSM, !str_starts(text, "unconfined") && !str_starts(text, "kernel"));
 }
 
-// Memory and tasks as the kernel has them, not as they were asked for.
+// Memory and task limits as enforced by the kernel, not as requested.
 static void read_limits(struct containers *c, struct workload *w)
 {
 	auto_free char *group = bundle_cgroup_of(&c->layout, w->name, w->pid);
@@ -124,17 +124,17 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 		read_limits(c, w);
 	}
 	if (v->state.phase == RUN_WAITING && v->watched)
-		w->trouble = mem_strdup("waits to be restarted");
+		w->trouble = mem_strdup("waiting to be restarted");
 	if (v->running && !has_room(c))
-		w->trouble = mem_strdup("its store has no room left: what it writes now is in no log");
+		w->trouble = mem_strdup("the store is full: output is not logged");
 	if (v->damaged)
-		w->trouble = mem_strdup("its state.json is damaged; its end will mend it");
+		w->trouble = mem_strdup("its state.json is damaged (rewritten when the container exits)");
 	pid_t stopped = view_monitor_stopped(v);
 	if (stopped)
 		w->trouble = mem_printf("its monitor is stopped by a signal (continue it: kill -CONT %d)", (int)stopped);
 }
 
-// The mark of a stop whose process was killed: the container runs on, and so does its restart policy.
+// Removes the mark of a stop whose process was killed: the container keeps running, and so does its restart policy.
 static void clear_stale_mark(const struct view *v)
 {
 	if (v->watched && faccessat(v->dir, "stopping", F_OK, 0) == 0 && !store_is_locked(v->dir, "stopping"))
@@ -147,7 +147,7 @@ static void recover_container(struct containers *c, struct view *v)
 	clear_stale_mark(v);
 }
 
-static void list_one(struct containers *c, const char *name, struct inventory *inv, struct image_uses *images)
+static void list_container(struct containers *c, const char *name, struct inventory *inv, struct image_uses *images)
 {
 	struct workload w = {0};
 	auto_view v = {.dir = -1};
@@ -155,9 +155,9 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 
 	int r = view_open(&v, c, name, &e);
 
-	if (r == -ENOENT) // deleted since the directory was read
+	if (r == -ENOENT) // deleted meanwhile
 		return;
-	if (r < 0) { // damaged: still there, and it says so
+	if (r < 0) { // damaged: listed with its error
 		w = (struct workload){
 		    .kind = KIND_CONTAINER, .state = STATE_UNKNOWN, .exit_code = -1, .last_exit_code = -1, .restarts = -1,
 		    .trouble = mem_strdup(e.text)};
@@ -176,9 +176,10 @@ static void list_one(struct containers *c, const char *name, struct inventory *i
 	inventory_upsert(inv, &w);
 }
 
-// What the runtime has and the store has not: its monitor was killed while it made it, and then it was deleted. The
-// runtime is asked first: a container is in the store before it is started, and until it is deleted.
-static void end_orphans(struct containers *c)
+// Deletes containers of the runtime that are not in the store: their monitor was killed while it created them, and
+// then they were deleted. The runtime is read first: a container is in the store before it is started, and until it is
+// deleted.
+static void delete_orphans(struct containers *c)
 {
 	DIR *dir = opendir(c->store.runtime);
 	struct dirent *entry;
@@ -206,7 +207,7 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	measure_begin(c);
 	while ((entry = readdir(dir)))
 		if (name_is_valid(KIND_CONTAINER, entry->d_name))
-			list_one(c, entry->d_name, inv, &images);
+			list_container(c, entry->d_name, inv, &images);
 	measure_end(c);
 	closedir(dir);
 	if (inventory_wants(inv, KIND_IMAGE))
@@ -214,7 +215,7 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 	image_uses_done(&images);
 	if (!c->read_only) {
 		store_sweep(&c->store);
-		end_orphans(c);
+		delete_orphans(c);
 	}
 	return 0;
 }

@@ -1,4 +1,4 @@
-// The log of a container on its way to this process's descriptors 1 and 2.
+// Copies the log of a container to this process's descriptors 1 and 2.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -24,11 +24,11 @@
 
 enum { FLUSH_BYTES = 64 * 1024 };
 
-// How records leave: as JSON lines; made harmless for a terminal.
+// The output format: JSON lines; escaped for a terminal (VISIBLE).
 struct log_output {
 	const char *name; // the container's
 	bool timestamps, json, visible;
-	bool inside[2];  // a line of stdout, stderr is not at its end
+	bool inside[2];  // stdout, stderr are within a line
 	struct str text;
 	int result;
 	struct err err;
@@ -41,7 +41,7 @@ static void flush_output(struct log_output *o)
 	str_clear(&o->text);
 }
 
-// JSON carries UTF-8 only: what is none is made visible.
+// JSON requires UTF-8: other bytes are escaped.
 static json_t *json_text(const char *text, size_t n)
 {
 	json_t *value = json_stringn(text, n);
@@ -88,7 +88,7 @@ static void add_record(void *context, const struct log_record *r)
 		flush_output(o);
 }
 
-// What is missing at this place of the output is said on standard error.
+// Missing output is reported on standard error.
 static void report_missing(void *context, enum log_missing why, uint64_t bytes)
 {
 	static const char *const texts[] = {
@@ -108,7 +108,7 @@ static bool has_param(const struct params *p, const char *name)
 	return p && str_equal(params_get(p, name), "yes");
 }
 
-static int reader_of(struct log_reader *r, struct log_output *o, const struct view *v, const struct params *p,
+static int init_reader(struct log_reader *r, struct log_output *o, const struct view *v, const struct params *p,
                      struct err *e)
 {
 	const char *tail = p ? params_get(p, PARAM_TAIL) : NULL, *since = p ? params_get(p, PARAM_SINCE) : NULL;
@@ -137,7 +137,7 @@ static int show_new(struct log_reader *r, struct err *e)
 	return o->result;
 }
 
-// Until the monitor has gone: what it wrote last is read after that was seen.
+// Follows until the monitor has exited; its last output is read after that.
 static int follow_log(struct log_reader *r, const struct view *v, const char *path, struct err *e)
 {
 	auto_close int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -146,7 +146,7 @@ static int follow_log(struct log_reader *r, const struct view *v, const char *pa
 
 	if (events < 0 ||
 	    inotify_add_watch(events, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE) < 0)
-		patience = 100; // the user has no inotify instance left: look instead
+		patience = 100; // no inotify instance left: poll instead
 	for (bool last = false; !last;) {
 		last = !store_is_locked(v->dir, "monitor");
 		int result = show_new(r, e);
@@ -155,7 +155,7 @@ static int follow_log(struct log_reader *r, const struct view *v, const char *pa
 		struct pollfd p[2] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
 		if (poll(p, 2, patience) == 0 && view_refuse_stopped(v, e) < 0)
 			return -e->code;
-		if (p[1].revents & (POLLERR | POLLHUP)) // the reader has gone
+		if (p[1].revents & (POLLERR | POLLHUP)) // the reader is gone
 			return 0;
 		while (read(events, ignored, sizeof(ignored)) > 0)
 			;
@@ -172,7 +172,7 @@ int containers_logs(struct containers *c, const char *name, const struct params 
 	int r = view_open(&v, c, name, e);
 
 	if (r == 0)
-		r = reader_of(&reader, &output, &v, p, e);
+		r = init_reader(&reader, &output, &v, p, e);
 	if (r == 0)
 		r = show_new(&reader, e);
 	if (r == 0 && has_param(p, PARAM_FOLLOW))

@@ -1,5 +1,5 @@
-// Figures of running containers, again and again: from their control groups, or, where an ordinary user has none, from
-// their processes.
+// Samples running containers: from their control groups, or, for an unprivileged user without them, from their
+// processes.
 #include "measure.h"
 
 #include <dirent.h>
@@ -22,7 +22,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-enum { LIST_MAX = 64 << 20, PIDS_MAX = 1 << 22 }; // bytes of a list of pids; the most that the kernel gives out
+enum { LIST_MAX = 64 << 20, PIDS_MAX = 1 << 22 }; // bytes of a list of pids; the kernel's maximum
 
 static void measured_done(struct measured *m)
 {
@@ -59,7 +59,7 @@ void measure_update(struct containers *c, const struct view *v)
 	struct measured *m = find_measured(c, v->record.name);
 	if (!m)
 		m = add_measured(c, v->record.name);
-	// it was restarted: another group under the same name
+	// after a restart it is another group with the same name
 	if (m->pid != v->state.pid || m->pid_started != v->state.pid_started) {
 		auto_free char *group = bundle_cgroup_of(&c->layout, m->name, v->state.pid);
 		cgroup_reader_free(m->group);
@@ -154,7 +154,7 @@ struct pids {
 	size_t count, room;
 };
 
-// The pids in the file PATH, one after the other. Returns whether it could be read.
+// Adds the pids in the file PATH. Returns whether it could be read.
 static bool add_pids(struct pids *p, const char *path)
 {
 	auto_free char *text = NULL;
@@ -170,8 +170,8 @@ static bool add_pids(struct pids *p, const char *path)
 	return true;
 }
 
-// PID and all below it, breadth first. All of a container's processes descend from its first one, which also
-// inherits orphans.
+// Adds PID and its descendants, breadth first. All processes of a container descend from its first one, which also
+// adopts orphans.
 static void add_tree(struct pids *p, pid_t pid)
 {
 	p->items = mem_resize(p->items, p->room = 64, sizeof(*p->items));
@@ -184,8 +184,7 @@ static void add_tree(struct pids *p, pid_t pid)
 	}
 }
 
-// CPU time of a process and of its children that ended (fields 14 to 17 of /proc/PID/stat), so that the sum never
-// forgets.
+// CPU time of a process and its reaped children (fields 14 to 17 of /proc/PID/stat), so that the sum never decreases.
 static uint64_t cpu_with_children(pid_t pid)
 {
 	char path[64], text[1024];
@@ -236,7 +235,7 @@ size_t container_processes(struct containers *c, const struct view *v, pid_t **p
 	return found.count;
 }
 
-// --- a tick ---
+// --- sampling ---
 
 int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s),
                       void *context, struct err *e)
@@ -247,11 +246,11 @@ int containers_sample(struct containers *c, void (*report)(void *context, const 
 		struct measured *m = &c->measured[i];
 		struct sample s = {.at = clock_mono()};
 
-		if (m->group) // no fallback for a single failed read: the sum over processes is a different figure
+		if (m->group) // even if a read fails: the sum over processes is a different figure
 			sample_group(m, &s);
 		else if (proc_is_alive(m->pid, m->pid_started))
 			sample_processes(m, &s);
-		if (s.have && m->own_network) { // only a loopback: what it moves stays inside
+		if (s.have && m->own_network) { // loopback only: no traffic leaves the container
 			sample_set(&s, METRIC_NET_RX, 0);
 			sample_set(&s, METRIC_NET_TX, 0);
 		}

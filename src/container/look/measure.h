@@ -1,4 +1,4 @@
-// Figures of running containers.
+// Sampling running containers.
 #pragma once
 
 #include <stdbool.h>
@@ -9,20 +9,21 @@
 #include "container/state/view.h"
 #include "sys/cgroup.h"
 
-// A running container as sampling knows it.
+// A running container that is sampled.
 struct measured {
 	char *name;
 	pid_t pid;
 	uint64_t pid_started;
-	struct cgroup_reader *group; // NULL: it has no group of its own, its processes are counted
+	struct cgroup_reader *group; // NULL = no own group: its processes are summed up
 	bool own_network;
 	uint64_t memory_limit;
-	bool seen;                   // by the current list
+	bool seen;                   // in the current listing
 };
 
-// The pids of its processes. Owned array.
+// Sets *PIDS (owned by the caller) to the pids of the container's processes. Returns their number.
 size_t container_processes(struct containers *c, const struct view *v, pid_t **pids);
-// Keeps the rows of sampling in step with what list saw.
+// Update the sampled containers during a listing: measure_begin(), measure_update() for each running container,
+// measure_end(). measure_done() releases all.
 void measure_begin(struct containers *c);
 void measure_update(struct containers *c, const struct view *v);
 void measure_end(struct containers *c);

@@ -1,4 +1,4 @@
-// Texts about a container: its configuration, its details, its processes, the end of its log.
+// Text about a container: configuration, details, processes, events, end of the log.
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -30,7 +30,7 @@ int containers_read_config(struct containers *c, const char *name, struct str *t
 	auto_view v = {.dir = -1};
 	auto_free char *path = store_container_path(&c->store, name);
 	int r = view_open(&v, c, name, e);
-	// as it would be started now; of a running one, as it was started
+	// the configuration for the next start; for a running container, the one it was started with
 	auto_free char *made = r < 0 || v.running ? NULL : bundle_make(&v.record, path, c->store.path, e);
 	auto_free char *kept = NULL;
 
@@ -93,20 +93,20 @@ int containers_read_details(struct containers *c, const char *name, struct str *
 	add_time(text, "Created", v.record.created);
 	add_time(text, "Started", v.state.started);
 	if (!v.running)
-		add_time(text, "Ended", v.state.finished);
+		add_time(text, "Exited", v.state.finished);
 	if (!v.running && v.state.phase == RUN_ENDED)
-		add_exit(text, "Exit code", &v.state);
+		add_exit(text, "Exit status", &v.state);
 	if (v.running && v.state.finished) {
-		add_time(text, "Previous end", v.state.finished);
-		add_exit(text, "Previous exit code", &v.state);
+		add_time(text, "Previous exit", v.state.finished);
+		add_exit(text, "Previous exit status", &v.state);
 	}
 	if (v.state.restarts)
 		str_addf(text, "Restarts: %d\n", v.state.restarts);
 	if (v.state.start_ms > 0)
-		str_addf(text, "Start took: %.1f ms\n", v.state.start_ms);
+		str_addf(text, "Start time: %.1f ms\n", v.state.start_ms);
 	if (v.running)
-		str_addf(text, "Process: %d\nMonitor: %d\nControl group: %s\n", (int)v.state.pid, (int)v.state.monitor,
-		         group ? group : "none of its own");
+		str_addf(text, "PID: %d\nMonitor PID: %d\nControl group: %s\n", (int)v.state.pid, (int)v.state.monitor,
+		         group ? group : "none");
 	for (size_t i = 0; i < v.record.params.count; i++)
 		if (!str_equal(v.record.params.items[i].name, "command") && !str_equal(v.record.params.items[i].name, "image"))
 			str_addf(text, "%s: %s\n", v.record.params.items[i].name, v.record.params.items[i].value);
@@ -151,7 +151,7 @@ static void add_process(struct str *text, pid_t pid)
 		snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
 		n = proc_read_file(path, command, sizeof(command));
 	}
-	for (ssize_t i = 0; i + 1 < n; i++) // arguments end with a zero byte each
+	for (ssize_t i = 0; i + 1 < n; i++) // arguments are NUL-terminated
 		command[i] = command[i] && command[i] != '\t' && command[i] != '\n' ? command[i] : ' ';
 	auto_free char *safe = str_visible(n > 0 ? command : "?");
 	str_addf(text, "%d\t%u\t%s\t%s\t%s\n", (int)pid, st.st_uid, units_age(age, (int64_t)cpu), units_bytes(size, rss),

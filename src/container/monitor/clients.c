@@ -68,7 +68,7 @@ static void add_skipped(struct client *client)
 	client->skipping = false;
 }
 
-// Sends what waits, as far as it goes.
+// Sends as much of the queue as possible without blocking.
 static void flush_client(struct client *client, int64_t now)
 {
 	ssize_t n =
@@ -104,7 +104,7 @@ void clients_add_foreground(struct clients *c, int line)
 	*free_place(c) = (struct client){.fd = line, .foreground = true, .moved = clock_mono()};
 }
 
-// As much as a new client gets, and no more: the oldest frames go.
+// Drops the oldest frames beyond what a new client gets.
 static void shorten_backlog(struct str *backlog)
 {
 	struct attach_frame f;
@@ -141,7 +141,7 @@ void clients_send(struct clients *c, char stream, const char *bytes, size_t n)
 			send_output(&c->items[i], stream, bytes, n, now);
 }
 
-// Whether the container waits for CLIENT; *LEFT is how long (ns), -1 = without a limit.
+// Whether the container waits for CLIENT; *LEFT is how much longer (ns), -1 = indefinitely.
 static bool is_waited_for(struct client *client, int64_t now, int64_t *left)
 {
 	if (client->fd < 0 || client->skipping || client->out.length < CLIENTS_QUEUE)
@@ -183,18 +183,18 @@ void clients_poll(const struct clients *c, struct pollfd p[CLIENTS_POLL], bool l
 	p[CLIENTS_MAX] = (struct pollfd){c->rest > now ? -1 : c->listener, POLLIN, 0};
 }
 
-// Tells the client why.
+// Sends the client the reason.
 static void refuse_client(int fd, const char *why)
 {
 	auto_str frame = {0};
 
 	add_frame(&frame, ATTACH_REFUSED, why, strlen(why));
 	if (send(fd, frame.text, frame.length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return; // it has gone
+		return; // it has disconnected
 }
 
-// A client that cannot be accepted would keep poll(2) ready forever. With the spare descriptor it is accepted and
-// refused.
+// A client that cannot be accepted would keep poll(2) ready forever. Freeing the spare descriptor allows to accept and
+// refuse it.
 static void refuse_by_spare(struct clients *c, int64_t now)
 {
 	auto_close_run(&c->spare);
@@ -203,7 +203,7 @@ static void refuse_by_spare(struct clients *c, int64_t now)
 	if (fd >= 0)
 		refuse_client(
 		    fd,
-		    "its monitor has no descriptor left (raise the limit of open files, ulimit -n, before starting the "
+		    "its monitor has no file descriptors left (raise the limit, ulimit -n, before starting the "
 		    "container)");
 	else
 		c->rest = now + CLIENTS_REST * MS;
@@ -212,7 +212,7 @@ static void refuse_by_spare(struct clients *c, int64_t now)
 	c->spare = open_spare();
 }
 
-// Returns whether there was one.
+// Returns whether a client was accepted or refused.
 static bool accept_client(struct clients *c, int64_t now)
 {
 	auto_close int fd = c->listener < 0 ? -1 : accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -223,7 +223,7 @@ static bool accept_client(struct clients *c, int64_t now)
 	if (fd < 0)
 		return false;
 	if (!client) {
-		refuse_client(fd, "it has too many clients already");
+		refuse_client(fd, "too many clients");
 		return true;
 	}
 	*client = (struct client){.fd = steal_fd(&fd), .moved = now};

@@ -1,4 +1,4 @@
-// The life of a container in its monitor: see container/monitor.h.
+// The main loop of a monitor: see container/monitor.h.
 #include "container/monitor.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ static void note_event(struct monitor *m, enum journal_event event, int code, co
 	journal_note(m->dir, &entry); // a full disk must not end the container
 }
 
-// Whether a stop was requested: then no policy restarts it.
+// After a requested stop no policy restarts the container.
 static bool is_stop_requested(const struct monitor *m)
 {
 	return faccessat(m->dir, "stopping", F_OK, 0) == 0;
@@ -54,7 +54,7 @@ static bool is_stop_requested(const struct monitor *m)
 
 static void record_end(struct monitor *m)
 {
-	// a process that was killed earlier for want of memory is not why this end came, when it was asked for
+	// an earlier OOM kill is not the reason for this exit if a stop was requested
 	bool oom = monitor_oom_kills(m) > 0 && !is_stop_requested(m);
 
 	m->state.phase = RUN_ENDED;
@@ -69,7 +69,7 @@ static void record_end(struct monitor *m)
 	note_event(m, JOURNAL_ENDED, m->state.code, m->state.reason);
 }
 
-// One life of the container: until its first process has ended.
+// Runs until the first process has exited, and records that.
 static void watch_container(struct monitor *m)
 {
 	while (!m->ended)
@@ -81,7 +81,7 @@ static void watch_container(struct monitor *m)
 	monitor_close_streams(m);
 }
 
-// Waits before a restart; a stop meanwhile shows as the file "stopping", for which the starter also signals this
+// Waits before a restart. A stop is signalled by the file "stopping"; the process that stops also signals this
 // process.
 static bool wait_for_restart(struct monitor *m, int64_t wait)
 {
@@ -97,7 +97,7 @@ static bool wait_for_restart(struct monitor *m, int64_t wait)
 	return !is_stop_requested(m);
 }
 
-// To the process that asked for the start; in the foreground it stays.
+// Reports to the process that requested the start; in the foreground that process becomes a client.
 static void report_start(struct monitor *m, const struct err *e)
 {
 	auto_free char *text =
@@ -116,8 +116,8 @@ static void report_start(struct monitor *m, const struct err *e)
 	}
 }
 
-// The record as it is now: the policy, and what else the next life is made from, may have been changed meanwhile.
-static void read_again(struct monitor *m)
+// Reads the record again: the policy and other settings for the next start may have changed.
+static void reread_record(struct monitor *m)
 {
 	struct record r;
 	struct err ignored;
@@ -135,7 +135,7 @@ static bool should_restart(struct monitor *m)
 {
 	int64_t wait;
 
-	read_again(m);
+	reread_record(m);
 	if (is_stop_requested(m))
 		return false;
 	bool allowed = policy_restarts(&m->policy, &m->history, m->state.code, clock_mono(), &wait);
@@ -148,7 +148,7 @@ static bool should_restart(struct monitor *m)
 	return true;
 }
 
-// Clients that wait for its exit status poll every 50 ms.
+// Processes that wait for the exit status poll every 50 ms.
 static void remove_container(struct monitor *m)
 {
 	struct err ignored;
@@ -160,8 +160,8 @@ static void remove_container(struct monitor *m)
 		host_tidy(m->containers);
 }
 
-// It has ended for good; WHY: it could not be started again, else NULL. The lock goes before the last output is
-// delivered: a reader that takes its time holds up neither a start nor a removal.
+// The final exit; WHY is the error if a restart failed, else NULL. The lock is released before the last output is
+// delivered: a slow reader delays neither a start nor a removal.
 static void finish_container(struct monitor *m, const char *why)
 {
 	m->state.phase = RUN_ENDED;
@@ -181,7 +181,7 @@ static void finish_container(struct monitor *m, const char *why)
 	clients_finish(&m->clients, CLIENTS_PATIENCE * MS);
 }
 
-static void note_start(struct monitor *m)
+static void record_start(struct monitor *m)
 {
 	write_state(m);
 	note_event(m, JOURNAL_STARTED, -1, NULL);
@@ -192,23 +192,23 @@ static int run_container(struct monitor *m)
 	struct err e = {0};
 	int r = monitor_start(m, &e);
 
-	if (r < 0) { // what is remembered of its last run stays
+	if (r < 0) { // the state of the last run is kept
 		report_start(m, &e);
 		return EXIT_FAILURE;
 	}
-	note_start(m);
+	record_start(m);
 	report_start(m, NULL);
 	do {
 		watch_container(m);
 		r = should_restart(m) ? monitor_start(m, &e) : -ECANCELED;
 		if (r == 0)
-			note_start(m);
+			record_start(m);
 	} while (r == 0);
 	finish_container(m, r == -ECANCELED ? NULL : e.text);
 	return EXIT_SUCCESS;
 }
 
-// What a monitor cannot do without. A limit that is lower shows at an awkward moment, so it is said at the start.
+// Resources that a monitor needs. A limit that is too low would cause failures later, so it is reported at the start.
 static int check_limits(struct err *e)
 {
 	static const struct {
@@ -216,14 +216,14 @@ static int check_limits(struct err *e)
 		rlim_t least;
 		const char *name, *option;
 	} limits[] = {
-		{RLIMIT_NOFILE, 40, "open files", "-n"}, // its own, those of a start, and some clients
+		{RLIMIT_NOFILE, 40, "open files", "-n"}, // its own, those for a start, and some clients
 		{RLIMIT_FSIZE, LOG_BYTES_MAX, "file size in bytes", "-f"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		struct rlimit limit;
 		if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) == 0 && limit.rlim_cur < limits[i].least)
-			return err_msg(e, EMFILE, "the limit of %s is %llu, and its monitor needs %llu (raise it: ulimit %s)",
+			return err_msg(e, EMFILE, "the limit of %s is %llu, but the monitor needs %llu (raise it: ulimit %s)",
 			               limits[i].name, (unsigned long long)limit.rlim_cur, (unsigned long long)limits[i].least,
 			               limits[i].option);
 	}
@@ -241,7 +241,7 @@ static int block_signals(struct monitor *m, struct err *e)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); // a log that may not grow is like a full disk
+	signal(SIGXFSZ, SIG_IGN); // write(2) fails instead, as on a full disk
 	m->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	return m->signals < 0 ? err_set(e, errno, "cannot listen for signals") : 0;
 }
@@ -255,7 +255,7 @@ static int open_directory(struct monitor *m, struct err *e)
 	return m->containers < 0 ? err_set(e, errno, "cannot open '%s/..'", m->directory) : 0;
 }
 
-// For life. The holder is written into it: no other process may be taken for this one.
+// Held for the monitor's lifetime. The pid and start time in the file identify the holder reliably.
 static int lock_monitor(struct monitor *m, struct err *e)
 {
 	uint64_t started = 0;
@@ -266,7 +266,7 @@ static int lock_monitor(struct monitor *m, struct err *e)
 	if (m->lock < 0)
 		return err_set(e, -m->lock, "cannot lock '%s'", m->directory);
 	if (ftruncate(m->lock, 0) == 0 && proc_start_time(getpid(), &started) == 0)
-		dprintf(m->lock, "%d %llu\n", (int)getpid(), (unsigned long long)started); // on a full disk it stays empty
+		dprintf(m->lock, "%d %llu\n", (int)getpid(), (unsigned long long)started); // remains empty on a full disk
 	return 0;
 }
 
@@ -290,8 +290,8 @@ static int prepare_monitor(struct monitor *m, struct err *e)
 	return r < 0 ? r : lock_monitor(m, e);
 }
 
-// How it ended before stays known while it runs.
-static void remember_end(struct monitor *m)
+// Keeps the previous exit in the state of the new run.
+static void keep_previous_exit(struct monitor *m)
 {
 	struct run_state before;
 	struct err ignored;
@@ -304,7 +304,7 @@ static void remember_end(struct monitor *m)
 	run_state_done(&before);
 }
 
-// Only once it is alone here: the log and the socket of another monitor must stay.
+// Only after taking the lock: the log and the socket may belong to another monitor.
 static int open_streams(struct monitor *m, struct err *e)
 {
 	int r = log_writer_open(&m->log, m->dir, e);
@@ -316,7 +316,7 @@ static int open_streams(struct monitor *m, struct err *e)
 
 int monitor_run(const char *directory, const char *program, const char *runtime, bool foreground)
 {
-	static struct monitor m; // of the size of its clients' input
+	static struct monitor m; // too large for the stack: the input buffers of clients
 	struct err e = {0};
 
 	m = (struct monitor){.directory = directory,
@@ -330,15 +330,15 @@ int monitor_run(const char *directory, const char *program, const char *runtime,
 	                                 {-1, "stderr", ATTACH_STDERR, false}}};
 	clients_open(&m.clients, -1);
 	pid_t child = fork();
-	if (child > 0) // its starter has nothing to reap later
+	if (child > 0) // the starter reaps this process right away
 		_exit(EXIT_SUCCESS);
 	int r = child < 0
-	            ? err_set(&e, errno, "cannot start its monitor (the limit of processes, ulimit -u, may be too low)")
+	            ? err_set(&e, errno, "cannot start the monitor (the limit of processes, ulimit -u, may be too low)")
 	            : prepare_monitor(&m, &e);
 	if (r == 0)
 		r = open_streams(&m, &e);
 	if (r == 0)
-		remember_end(&m);
+		keep_previous_exit(&m);
 	if (r < 0) {
 		report_start(&m, &e);
 		return EXIT_FAILURE;

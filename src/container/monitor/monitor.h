@@ -1,4 +1,4 @@
-// What the files of the monitor share.
+// The state of a monitor, shared by its modules.
 #pragma once
 
 #include <stdbool.h>
@@ -17,19 +17,19 @@
 
 enum { SOURCE_TERMINAL, SOURCE_STDOUT, SOURCE_STDERR, SOURCES };
 
-// Where output of the container comes from.
+// A source of the container's output.
 struct source {
-	int fd;          // -1: it has none, or it has ended
+	int fd;          // -1 = unused, or at its end
 	const char *log; // the stream's name in the log
-	char type;       // and for clients
-	bool closed;     // the foreground client's reader has gone: the container finds its pipe broken
+	char type;       // the stream's type for clients
+	bool closed;     // the foreground client's reader is gone: the container gets a broken pipe
 };
 
 struct monitor {
-	const char *directory, *runtime; // the container's; the runtime's state
+	const char *directory, *runtime; // of the container; of the runtime's state
 	const char *program;             // the runtime
 	bool foreground;
-	int dir, containers; // descriptors of the container's directory and of the one above
+	int dir, containers; // descriptors of the container's directory and its parent
 	int lock;
 	struct record record;
 	struct run_state state;
@@ -40,11 +40,11 @@ struct monitor {
 	struct cgroup_reader *group;
 	int signals;
 	struct source sources[SOURCES];
-	int input;          // its stdin, when that is kept open, else -1
-	struct str pending; // what its stdin or terminal has not taken yet
-	bool input_ends;    // after that
+	int input;          // the container's stdin if it is kept open, else -1
+	struct str pending; // input not yet written to its stdin or terminal
+	bool input_ends;    // close its stdin after PENDING
 	struct clients clients;
-	bool ended;         // its first process
+	bool ended;         // the first process has exited
 	int status;         // waitpid(2)
 };
 
@@ -53,29 +53,30 @@ static inline bool monitor_has_terminal(const struct monitor *m)
 	return record_has(&m->record, PARAM_TTY);
 }
 
-// What a client may ask for: a row for each type of frame.
+// The requests of clients, one row per type of frame.
 struct monitor_request {
 	char type;            // enum attach_type
-	bool foreground_only; // others are ignored
+	bool foreground_only; // ignored from other clients
 	void (*handle)(struct monitor *m, const struct attach_frame *f);
 };
 const struct monitor_request *monitor_request(size_t i); // NULL beyond the last
-// Does what the frame F of the client FROM says; CONTEXT is the monitor. Other frames are ignored.
+// Handles the frame F of the client FROM; CONTEXT is the monitor. Unknown frames are ignored.
 void monitor_handle(void *context, const struct client *from, const struct attach_frame *f);
 
-// Listens on the socket NAME in the container's directory. Returns it or negative errno.
+// Listens on the socket NAME in the container's directory. Returns a descriptor or negative errno.
 int monitor_listen(struct monitor *m, const char *name);
-// One look at everything, waiting until there is something to do.
+// One iteration of the event loop: waits for events and handles them.
 void monitor_serve(struct monitor *m);
-// Takes the signals that came, and the children that ended.
+// Reads pending signals and reaps exited children.
 void monitor_read_signals(struct monitor *m);
-// What is still in the pipes when no process is left to write.
+// Reads what is left in the pipes after the container has exited.
 void monitor_drain(struct monitor *m);
 void monitor_close_streams(struct monitor *m);
 
-// Has the runtime make and start the container. Returns 0 or negative errno; then nothing of it is left.
+// Creates and starts the container through the runtime. Returns 0 or negative errno; after an error nothing of it is
+// left.
 int monitor_start(struct monitor *m, struct err *e);
-// Has the runtime forget the container, which has ended.
+// Deletes the exited container in the runtime.
 void monitor_forget(struct monitor *m);
-// How often the kernel has killed a process of it for want of memory.
+// The number of OOM kills in the container.
 uint64_t monitor_oom_kills(struct monitor *m);

@@ -17,14 +17,14 @@ int policy_parse(struct policy *p, const char *text, struct err *e)
 	*p = (struct policy){0};
 	if (!text || !*text || str_equal(text, "no"))
 		return 0;
-	if (str_equal(text, "always") || str_equal(text, "unless-stopped")) { // one that was stopped stays so either way
+	if (str_equal(text, "always") || str_equal(text, "unless-stopped")) { // neither restarts a container after a stop
 		p->kind = POLICY_ALWAYS;
 		return 0;
 	}
 	const char *rest = str_starts(text, failure) ? text + strlen(failure) : NULL;
 	if (!rest || (*rest && (*rest != ':' || str_to_u64(rest + 1, &times) < 0 || times > 1000000)))
 		return err_msg(e, EINVAL,
-		               "restart policy '%s': must be no, always, unless-stopped, on-failure or on-failure:TIMES",
+		               "invalid restart policy '%s' (no, always, unless-stopped, on-failure or on-failure:TIMES)",
 		               text);
 	p->kind = POLICY_ON_FAILURE;
 	p->times = (int)times;

@@ -1,4 +1,4 @@
-// Restart policies: "no", "always", "unless-stopped" (the same), "on-failure" or "on-failure:TIMES".
+// Restart policies: "no", "always", "unless-stopped" (same as "always"), "on-failure" or "on-failure:TIMES".
 #pragma once
 
 #include <stdbool.h>
@@ -11,17 +11,17 @@ struct policy {
 	enum policy_kind kind;
 	int times; // of on-failure, 0 = no limit
 };
-enum { POLICY_PER_MINUTE = 10 }; // restarts; more is a crash loop
+enum { POLICY_PER_MINUTE = 10 }; // maximum of restarts; more is a crash loop
 
-// What happened so far, oldest first.
+// Previous restarts.
 struct policy_history {
 	int restarts;
-	int64_t at[POLICY_PER_MINUTE]; // monotonic ns of the latest, as a ring
+	int64_t at[POLICY_PER_MINUTE]; // monotonic ns of the latest ones, a ring buffer
 };
 
 int policy_parse(struct policy *p, const char *text, struct err *e);
-// Whether an end with CODE is one after which P starts a container again, limits aside.
+// Whether P restarts a container after exit code CODE, regardless of limits.
 bool policy_wants(const struct policy *p, int code);
-// Whether a container that ended at NOW with CODE is started again; *WAIT is for how long to wait first (ns).
+// Whether a container that exited at NOW with CODE is restarted; sets *WAIT to the delay (ns).
 bool policy_restarts(const struct policy *p, const struct policy_history *h, int code, int64_t now, int64_t *wait);
 void policy_note(struct policy_history *h, int64_t now);

@@ -1,5 +1,4 @@
-// The monitor starts its container: the bundle is written, the runtime makes and starts what is in it, and its streams
-// come here.
+// Starting the container: the monitor writes the bundle, runs the runtime, and connects the container's streams.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -26,34 +25,34 @@
 #include "sys/proc.h"
 #include "sys/pty.h"
 
-// The last error in the runtime's log, whose lines are JSON. Owned, NULL when there is none.
+// The last error in the runtime's log, which has one JSON object per line. Owned, NULL if there is none.
 static char *last_error(int log)
 {
 	char text[16384] = "";
-	char *rest = text, *said = NULL;
+	char *rest = text, *message_text = NULL;
 
 	(void)!pread(log, text, sizeof(text) - 1, 0);
 	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
 		json_t *object = json_loads(line, 0, NULL);
 		const char *message = json_string_value(json_object_get(object, "msg"));
 		if (message && str_equal(json_string_value(json_object_get(object, "level")), "error")) {
-			free(said);
-			said = mem_strdup(message);
+			free(message_text);
+			message_text = mem_strdup(message);
 		}
 		json_decref(object);
 	}
-	return said;
+	return message_text;
 }
 
-// Runs a verb of the runtime with its standard output and error on FDS and waits; what it says when it fails is in E.
+// Runs the runtime with FDS as standard input, output and error, and waits. On failure E contains its error message.
 static int run_runtime(struct monitor *m, const char *const words[], const int fds[3], struct err *e)
 {
 	auto_strv argv = {0};
-	auto_close int log = memfd_create("log", MFD_CLOEXEC); // what a full disk says must not need the disk
+	auto_close int log = memfd_create("log", MFD_CLOEXEC); // must work on a full disk
 	int status = 0;
 
 	if (log < 0)
-		return err_set(e, errno, "cannot make the runtime's log");
+		return err_set(e, errno, "cannot create the runtime's log");
 	strv_add(&argv, m->program);
 	strv_add(&argv, "--root");
 	strv_add(&argv, m->runtime);
@@ -68,14 +67,14 @@ static int run_runtime(struct monitor *m, const char *const words[], const int f
 		return pid;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return err_set(e, errno, "waiting for '%s'", m->program);
+			return err_set(e, errno, "cannot wait for '%s'", m->program);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	auto_free char *said = last_error(log);
+	auto_free char *message_text = last_error(log);
 	if (WIFSIGNALED(status))
 		return err_msg(e, EIO, "the runtime was killed by SIG%s",
 		               sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
-	err_msg(e, EIO, "%s", said ? said : "the runtime failed without an error message");
+	err_msg(e, EIO, "%s", message_text ? message_text : "the runtime failed without an error message");
 	e->status = WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127 ? WEXITSTATUS(status) : 0;
 	return -e->code;
 }
@@ -88,8 +87,8 @@ void monitor_forget(struct monitor *m)
 	            &ignored);
 }
 
-// Its terminal comes over a socket while the runtime makes the container, and is taken there after the runtime has
-// ended.
+// The runtime sends the terminal over a socket while it creates the container; it is received after the runtime has
+// exited.
 static int run_with_terminal(struct monitor *m, const char *const words[], struct err *e)
 {
 	auto_close int listener = monitor_listen(m, "console");
@@ -109,13 +108,13 @@ static int run_with_terminal(struct monitor *m, const char *const words[], struc
 	return 0;
 }
 
-// A pipe: the end for this process, and that for the container.
+// Creates a pipe between this process and the container; WRITING: this process has the writing end.
 static int make_pipe(int *ours, int *theirs, bool writing, struct err *e)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_set(e, errno, "cannot make a pipe");
+		return err_set(e, errno, "cannot create a pipe");
 	*ours = ends[writing];
 	*theirs = ends[!writing];
 	return 0;
@@ -156,7 +155,7 @@ static int write_bundle(struct monitor *m, struct err *e)
 		return -e->code;
 	if (text && network_files_write(m->dir, &m->record, e) < 0)
 		return -e->code;
-	// made anew at each start, and read while it runs only
+	// rewritten at each start, and only read while the container runs
 	return text ? fs_replace_volatile(m->dir, "config.json", 0600, text, strlen(text), e) : -e->code;
 }
 
@@ -189,7 +188,7 @@ static void make_nonblocking(int fd)
 		fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
-// What a client has closed stays closed in every life of the container.
+// A stream that the client has closed stays closed across restarts.
 static void prepare_streams(struct monitor *m)
 {
 	make_nonblocking(m->input);
@@ -203,7 +202,7 @@ static void prepare_streams(struct monitor *m)
 	}
 }
 
-// Made and started by one execution of the runtime, which does not wait for its end.
+// Creates and starts the container with one run of the runtime, which does not wait for its exit.
 static int run_container(struct monitor *m, struct err *e)
 {
 	const char *const plain[] = {"run",        "--detach", "--bundle",     m->directory,
@@ -218,8 +217,8 @@ static int run_container(struct monitor *m, struct err *e)
 	return r < 0 ? r : read_pid(m, e);
 }
 
-// Its group is new, so nothing was killed in it before. Of one that has ended already, the kernel does not say where
-// it was: then it was where the bundle wants it.
+// The group is new, so its OOM counter starts at zero. If the container has exited already, its group is no longer in
+// /proc: then use the one in the bundle.
 static void watch_group(struct monitor *m)
 {
 	auto_free char *real = bundle_cgroup_of(&m->layout, m->record.name, m->state.pid);

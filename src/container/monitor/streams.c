@@ -1,4 +1,4 @@
-// The streams of a container in its monitor: output to its log and its clients, input from them.
+// The streams of a container in its monitor: output to the log and to clients, input from clients.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,8 +19,8 @@
 #include "monitor.h"
 #include "sys/pty.h"
 
-enum { PENDING_MAX = 64 * 1024 };     // bytes of input that may wait
-enum { LAST_READS = 256, LAST_MS = 100 }; // after the end: a pipe may have been handed out of the container
+enum { PENDING_MAX = 64 * 1024 };     // bytes of queued input
+enum { LAST_READS = 256, LAST_MS = 100 }; // after the exit, as processes outside may still hold a pipe
 
 static void close_source(struct source *s)
 {
@@ -35,7 +35,7 @@ static void read_output(struct monitor *m, struct source *s)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) { // a pty says EIO when its last user has gone
+	if (n <= 0) { // EIO: the pty was closed by its last user
 		close_source(s);
 		return;
 	}
@@ -48,7 +48,7 @@ int monitor_listen(struct monitor *m, const char *name)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	// relative: this process works in the container's directory
+	// relative to this process's working directory, the container's
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", name);
 	unlinkat(m->dir, name, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0)
@@ -63,7 +63,7 @@ static int input_of(const struct monitor *m)
 	return terminal >= 0 ? terminal : m->input;
 }
 
-// Hands on what it takes now. What is left when nothing reads any more is dropped.
+// Writes as much input as possible without blocking. If nothing reads it any more, the rest is dropped.
 static void push_input(struct monitor *m)
 {
 	ssize_t n = m->pending.length && input_of(m) >= 0 ? write(input_of(m), m->pending.text, m->pending.length) : 0;
@@ -81,7 +81,7 @@ static void push_input(struct monitor *m)
 	}
 }
 
-// The container sees what it would see of a pipe whose reader has gone.
+// The container gets a broken pipe.
 static void close_stream(struct monitor *m, char type)
 {
 	for (int i = SOURCE_STDOUT; i < SOURCES; i++)
@@ -154,7 +154,7 @@ void monitor_read_signals(struct monitor *m)
 		}
 }
 
-// Output stays in the kernel while a client is behind.
+// Output is left in the kernel while a client is behind.
 void monitor_serve(struct monitor *m)
 {
 	enum { SIGNALS = SOURCES, INPUT, OWN };
@@ -169,7 +169,7 @@ void monitor_serve(struct monitor *m)
 	p[INPUT] = (struct pollfd){m->pending.length ? input_of(m) : -1, POLLOUT, 0};
 	clients_poll(&m->clients, p + OWN, m->pending.length < PENDING_MAX, now);
 	if (poll(p, ARRAY_SIZE(p), timeout) < 0) {
-		// fewer descriptors are allowed now than are looked at (prlimit(1)), or memory is short: no reason to spin
+		// RLIMIT_NOFILE was reduced (prlimit(1)), or memory is short: do not spin
 		if (errno != EINTR)
 			poll(NULL, 0, CLIENTS_REST);
 		return;

@@ -1,4 +1,4 @@
-// What is done to a container: each verb a row. A process that changes a container holds its lock.
+// The verbs on a container, one row each. A process that changes a container holds its lock.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -32,7 +32,7 @@
 #include "sys/proc.h"
 #include "sys/signal_name.h"
 
-// One action on one container, whose view is fresh and whose lock is held.
+// An action on a container, with a current view; the container's lock is held.
 typedef int action(struct containers *c, struct view *v, const struct params *p, struct err *e);
 
 static int act_start(struct containers *c, struct view *v, const struct params *p, struct err *e)
@@ -41,7 +41,7 @@ static int act_start(struct containers *c, struct view *v, const struct params *
 	return container_start(c, v, false, e);
 }
 
-// By the image's stop signal; SIGTERM when it has none, or an unknown one.
+// Sends the image's stop signal; SIGTERM if it has none, or an unknown one.
 static int signal_stop(struct containers *c, const struct view *v)
 {
 	const char *wanted = v->record.image.stop_signal;
@@ -50,8 +50,8 @@ static int signal_stop(struct containers *c, const struct view *v)
 	return wanted && container_signal(c, v, wanted, &ignored) == 0 ? 0 : container_signal(c, v, "TERM", &ignored);
 }
 
-// The first process gets the stop signal. As PID 1 of its namespace it ignores signals without a handler, so there is
-// a timeout.
+// Sends the stop signal to the first process, and kills the container after a timeout: as PID 1 of its namespace the
+// first process ignores signals without a handler.
 static int act_stop(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	struct err ignored;
@@ -109,8 +109,8 @@ static int act_restart(struct containers *c, struct view *v, const struct params
 	return r < 0 ? r : container_start(c, v, false, e);
 }
 
-// One whose files are damaged can still be ended and removed: the runtime knows it by name, and its monitor notices
-// the end.
+// Even a container with damaged files can be killed and removed: the runtime knows it by name, and its monitor notices
+// the exit.
 static int delete_damaged(struct containers *c, struct view *v, const char *name, struct err *e)
 {
 	struct err ignored;
@@ -129,16 +129,16 @@ static int act_rename(struct containers *c, struct view *v, const struct params 
 	if (name_check(KIND_CONTAINER, to, e) < 0)
 		return -EINVAL;
 	if (v->watched)
-		return err_msg(e, EBUSY, "container '%s' is running: stop it before it is renamed", v->record.name);
+		return err_msg(e, EBUSY, "container '%s' is running (stop it first)", v->record.name);
 	if (renameat2(c->store.containers, v->record.name, c->store.containers, to, RENAME_NOREPLACE) < 0)
-		return errno == EEXIST ? err_msg(e, EEXIST, "there is a container '%s' already", to)
-		                       : err_set(e, errno, "cannot rename '%s'", v->record.name);
+		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' already exists", to)
+		                       : err_set(e, errno, "cannot rename container '%s'", v->record.name);
 	free(v->record.name);
 	v->record.name = mem_strdup(to);
 	return record_write(v->dir, &v->record, e);
 }
 
-// What changes while it lives is changed in the kernel first, so that the record never promises more.
+// A running container is updated in the kernel first, so that the record never claims more than is in effect.
 static int act_set(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	struct policy policy;
@@ -174,8 +174,8 @@ bool containers_do(enum verb verb)
 	return actions[verb];
 }
 
-// What would have no effect now. Stopping what does not run is not a failure: scripts stop things to be sure; restart
-// starts it.
+// Refuses verbs that would have no effect in the current state. Stopping a container that is not running is not an
+// error: scripts stop containers just to be sure; restart starts it.
 static int check_state(struct containers *c, const struct view *v, enum verb verb, struct err *e)
 {
 	const struct workload w = {.state = view_state(c, v)};
@@ -184,7 +184,8 @@ static int check_state(struct containers *c, const struct view *v, enum verb ver
 	return refusal ? err_msg(e, EBUSY, "container '%s' %s", v->record.name, refusal) : 0;
 }
 
-// Without the lock: another process may hold it while it waits for a graceful end, and force does not wait for that.
+// Without the lock: another process may hold it while it waits for a graceful exit, and a forced removal does not wait
+// for that.
 static void kill_unlocked(struct containers *c, const char *name)
 {
 	auto_view v = {.dir = -1};
@@ -202,7 +203,7 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 
 	if (verb == VERB_DELETE && force)
 		kill_unlocked(c, name);
-	// a signal must get through while a stop waits
+	// a signal must be delivered while a stop is waiting
 	auto_close int lock = verb == VERB_KILL ? -1 : container_lock(c, name, e);
 	int r = lock < 0 && verb != VERB_KILL ? lock : view_open(&v, c, name, e);
 
@@ -218,7 +219,7 @@ int containers_act(struct containers *c, const char *name, enum verb verb, const
 	return r;
 }
 
-// One that is deleted on exit is kept until waiting commands have seen how it ended: they hold "waiting".
+// A container with --rm is kept until waiting processes have seen its exit status: they hold "waiting".
 int containers_await_exit(struct containers *c, const char *name, struct err *e)
 {
 	auto_close int dir = store_container_open(&c->store, name, e);
@@ -233,8 +234,8 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 			return err_msg(e, EINVAL, "container '%s' was never started", name);
 		if (!v.watched || v.state.phase == RUN_ENDED)
 			return v.state.code >= 0 ? v.state.code
-			                         : err_msg(e, EIO, "container '%s' ended without a trace: %s", name,
-			                                   v.state.reason ? v.state.reason : "its monitor died");
+			                         : err_msg(e, EIO, "the exit status of container '%s' is unknown: %s", name,
+			                                   v.state.reason ? v.state.reason : REASON_MONITOR_DIED);
 		if (view_refuse_stopped(&v, e) < 0)
 			return -e->code;
 		view_wait_for_end(&v, record_has(&v.record, PARAM_RM) ? 50 * MS : SECOND);

@@ -1,4 +1,4 @@
-// A container that is being changed: its lock, and its record.
+// Changing a container: see change.h.
 #include "change.h"
 
 #include <errno.h>
@@ -12,8 +12,8 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 
-// Takes a container's lock. While that was waited for it may have been renamed, or deleted and another made under its
-// name: then again.
+// While waiting for the lock the container may have been renamed, or deleted and another created under its name: then
+// retries.
 int container_lock(struct containers *c, const char *name, struct err *e)
 {
 	for (;;) {
@@ -30,7 +30,7 @@ int container_lock(struct containers *c, const char *name, struct err *e)
 	}
 }
 
-// All that is wrong shows here, before anything starts: the bundle is made as the monitor will make it.
+// Generates the bundle like the monitor will, so that errors show up before anything is started.
 int container_write(struct containers *c, int dir, const struct record *r, struct err *e)
 {
 	auto_free char *path = store_container_path(&c->store, r->name);

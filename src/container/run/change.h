@@ -1,11 +1,11 @@
-// What every change of a container needs: its lock, and its record.
+// Changing a container: its lock, and its record.
 #pragma once
 
 #include "base/err.h"
 #include "container/state/containers.h"
 #include "container/store/record.h"
 
-// Takes a container's lock. Returns a descriptor or negative errno.
+// Takes the lock of container NAME, waiting for it. Returns a descriptor that holds it, or negative errno.
 int container_lock(struct containers *c, const char *name, struct err *e);
-// Writes the record R into the container's directory DIR, unless no bundle can be made of it.
+// Writes the record R to the container's directory DIR, if it results in a valid bundle. Returns 0 or negative errno.
 int container_write(struct containers *c, int dir, const struct record *r, struct err *e);

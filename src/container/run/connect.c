@@ -1,5 +1,5 @@
-// Connecting this process's descriptors 0, 1 and 2 to the first process of a container, through its monitor. Output
-// and keys do not wait for each other: keys that leave work while the terminal takes no output.
+// Connects this process's descriptors 0, 1 and 2 to the first process of a container, through its monitor. Output and
+// input are independent: the detach key works while the terminal is blocked.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -23,28 +23,28 @@
 #include "sys/output.h"
 #include "sys/pty.h"
 
-enum { LEAVE = 0x1d }; // Ctrl-]
-#define MONITOR_CLEANUP (2 * SECOND) // ns a monitor may take to clean up
+enum { DETACH_KEY = 0x1d }; // Ctrl-]
+#define MONITOR_CLEANUP (2 * SECOND) // how long a monitor may take to clean up
 
 enum { LINE, INPUT, SIGNALS, OUT, ERRORS, POLLED };
 
 struct connection {
 	const char *name; // the container's
 	int line;         // to its monitor
-	bool plain;       // an older monitor's, which sends output without frames
-	bool terminal;    // the container has one
-	bool tell_end;    // it has a pipe that ends with this process's standard input
+	bool plain;       // an older monitor, which sends unframed output
+	bool terminal;    // the container has a terminal
+	bool send_end;    // forward the end of standard input: the container's stdin is a pipe
 	bool foreground;
-	bool input;       // standard input is open and wanted
+	bool input;       // standard input is open and used
 	struct str frames; // not yet sent
 	unsigned char in[ATTACH_HEADER + ATTACH_OUTPUT_MAX];
 	size_t have;
 	struct output out, errors;
-	bool closed[2];   // the monitor knows that the reader of out, errors has gone
-	bool ended;       // the monitor has nothing more to say
-	int status;       // how the container ended, -1: not known
-	bool left;        // the user has
-	int signal;       // that ends this process
+	bool closed[2];   // the monitor was told that the reader of OUT, ERRORS is gone
+	bool ended;       // the monitor has closed the connection
+	int status;       // the container's exit status, -1 = unknown
+	bool detached;    // by the user
+	int signal;       // the signal to exit with, 0 = none
 	int result;
 	struct err err;
 };
@@ -73,7 +73,7 @@ static void push_frames(struct connection *c)
 {
 	ssize_t n = c->frames.length ? send(c->line, c->frames.text, c->frames.length, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
 
-	if (n < 0 && errno != EAGAIN && errno != EINTR) // a line that is lost shows when it is read
+	if (n < 0 && errno != EAGAIN && errno != EINTR) // a lost connection is noticed when reading
 		str_clear(&c->frames);
 	if (n <= 0)
 		return;
@@ -91,21 +91,21 @@ static void read_keys(struct connection *c)
 		return;
 	if (n <= 0) {
 		c->input = false;
-		if (c->tell_end)
+		if (c->send_end)
 			add_frame(c, ATTACH_END, "", 0);
-		c->left = typed; // the end of a pipe is not the end of the output
+		c->detached = typed; // at the end of a pipe output continues
 		return;
 	}
-	const char *leave = typed ? memchr(keys, LEAVE, (size_t)n) : NULL;
+	const char *leave = typed ? memchr(keys, DETACH_KEY, (size_t)n) : NULL;
 	size_t length = leave ? (size_t)(leave - keys) : (size_t)n;
 	if (length)
 		add_frame(c, ATTACH_INPUT, keys, length);
-	c->left = leave != NULL;
+	c->detached = leave != NULL;
 }
 
 // --- output ---
 
-// A line of hostel's own, never in the way of what the container writes to standard output.
+// Writes a message of hostel to standard error, so that it does not mix with the container's standard output.
 static void add_notice(struct connection *c, const char *text)
 {
 	auto_free char *line =
@@ -121,7 +121,7 @@ static void show_skipped(struct connection *c, const struct attach_frame *f)
 	for (int i = 0; i < 8; i++)
 		count = count << 8 | f->payload[i];
 	auto_free char *text = mem_printf(
-	    "%llu bytes were not shown because this terminal did not read them; see 'hostel logs %s'", count, c->name);
+	    "%llu bytes skipped because this terminal was too slow; see 'hostel logs %s'", count, c->name);
 	add_notice(c, text);
 }
 
@@ -153,7 +153,7 @@ static bool is_waiting(const struct connection *c)
 	return c->out.waiting.length || c->errors.waiting.length;
 }
 
-// What came, until this process's own reader is behind.
+// Handles received frames until this process's own reader is behind.
 static void handle_frames(struct connection *c)
 {
 	struct attach_frame f;
@@ -165,7 +165,7 @@ static void handle_frames(struct connection *c)
 		memmove(c->in, c->in + used, c->have);
 	}
 	if (used < 0)
-		c->result = err_msg(&c->err, EPROTO, "container '%s': its monitor speaks another protocol", c->name);
+		c->result = err_msg(&c->err, EPROTO, "container '%s': invalid data from its monitor", c->name);
 }
 
 static void read_line(struct connection *c)
@@ -186,7 +186,7 @@ static void read_line(struct connection *c)
 	handle_frames(c);
 }
 
-// In the foreground the container finds its pipe broken; elsewhere the end of standard output ends the connection.
+// In the foreground the container gets a broken pipe; otherwise the connection ends when standard output is closed.
 static void check_output(struct connection *c, const struct output *o, bool *closed, char stream)
 {
 	if (!o->error || *closed)
@@ -198,10 +198,10 @@ static void check_output(struct connection *c, const struct output *o, bool *clo
 		c->result = err_set(&c->err, o->error, "cannot write the output");
 }
 
-// --- the conversation ---
+// --- event loop ---
 
-// Handlers, as the process may have threads that block nothing. Without a terminal to put back, signals are left to
-// the caller.
+// Signal handlers, since other threads of the process may not block signals. Without a terminal to restore, signals
+// are left to the caller.
 static const int handled[] = {SIGWINCH, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 static int signal_pipe[2];
 
@@ -238,7 +238,7 @@ static void serve_connection(struct connection *c)
 	};
 
 	if (is_waiting(c) && !c->frames.length)
-		p[LINE].fd = -1; // its end does not count while its last lines wait here
+		p[LINE].fd = -1; // its end is ignored while its last output is queued here
 	if (poll(p, POLLED, -1) < 0)
 		return;
 	output_serve(&c->out, &p[OUT]);
@@ -257,39 +257,39 @@ static void serve_connection(struct connection *c)
 
 static void run_connection(struct connection *c)
 {
-	while (c->result == 0 && !c->left && !c->signal && !(c->ended && !is_waiting(c)))
+	while (c->result == 0 && !c->detached && !c->signal && !(c->ended && !is_waiting(c)))
 		serve_connection(c);
 }
 
-// How it went, for the user and as a status.
+// Reports the result to the user and returns the status.
 static int connection_result(struct connection *c, struct err *e)
 {
-	auto_free char *back = mem_printf("left; return with: hostel attach %s", c->name);
+	auto_free char *back = mem_printf("detached; reattach with: hostel attach %s", c->name);
 
 	if (c->result < 0) {
 		*e = c->err;
 		return c->result;
 	}
-	if (c->left || c->signal) {
+	if (c->detached || c->signal) {
 		add_notice(c, back);
 		return c->signal ? 128 + c->signal : 0;
 	}
 	if (c->status < 0 && !c->plain)
 		return err_msg(e, EIO, "container '%s': its monitor died", c->name);
 	const struct output *failed = c->out.error && c->out.error != EPIPE ? &c->out : &c->errors;
-	if (failed->error && failed->error != EPIPE) // when the reader has exited, the container gets a broken pipe, too
+	if (failed->error && failed->error != EPIPE) // for EPIPE the container gets a broken pipe, too
 		return err_set(e, failed->error, "cannot write the output");
 	return c->status < 0 ? 0 : c->status;
 }
 
-// The terminal as the container needs it: its keys one by one where it has a terminal of its own, else whole lines,
-// which Ctrl-] ends. A run in the foreground without one keeps its lines, and the signals of its keys. Returns whether
-// there is something to restore.
+// Sets up the terminal: raw if the container has a terminal; else line by line, with Ctrl-] to detach. In the
+// foreground without a terminal it is left as it is, including signals from keys. Returns whether there is something
+// to restore.
 static bool set_terminal(const struct connection *c, struct termios *saved)
 {
 	if (c->terminal)
 		return pty_raw(STDIN_FILENO, saved) == 0;
-	return !c->foreground && isatty(STDIN_FILENO) && pty_lines(STDIN_FILENO, LEAVE, saved) == 0;
+	return !c->foreground && isatty(STDIN_FILENO) && pty_lines(STDIN_FILENO, DETACH_KEY, saved) == 0;
 }
 
 static void add_greeting(struct connection *c)
@@ -323,7 +323,7 @@ static int connection_run(struct connection *c, struct err *e)
 	struct sigaction before[ARRAY_SIZE(handled)];
 
 	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
-		return err_set(e, errno, "cannot make a pipe");
+		return err_set(e, errno, "cannot create a pipe");
 	bool set = set_terminal(c, &saved);
 	handle_signals(set, before);
 	output_open(&c->out, STDOUT_FILENO);
@@ -344,7 +344,7 @@ static int connection_run(struct connection *c, struct err *e)
 	return r;
 }
 
-// A new line to the monitor of a container. -1 when it takes none.
+// Connects to the monitor of a container. Returns a descriptor, or -1 if it accepts no connection.
 static int open_line(struct containers *c, const char *name, bool *plain)
 {
 	auto_free char *directory = store_container_path(&c->store, name);
@@ -356,15 +356,15 @@ static int open_line(struct containers *c, const char *name, bool *plain)
 	return fd < 0 ? fd_connect(old, NULL) : fd;
 }
 
-// A container that this process has just started in the foreground.
+// Attaches to a container that this process has just started in the foreground.
 static int attach_foreground(struct foreground *f, struct err *e)
 {
 	auto_close int line = steal_fd(&f->line);
 	auto_free struct connection *n = mem_new(sizeof(*n));
 
 	*n = (struct connection){.name = f->name, .line = line, .status = -1, .foreground = true, .terminal = f->terminal};
-	n->tell_end = f->interactive && !f->terminal;
-	n->input = n->terminal || n->tell_end;
+	n->send_end = f->interactive && !f->terminal;
+	n->input = n->terminal || n->send_end;
 	return connection_run(n, e);
 }
 
@@ -382,15 +382,15 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 	if (r < 0)
 		return r;
 	auto_close int line = open_line(c, name, &n->plain);
-	if (line < 0) // it has ended, or ends just now: its log is all there is
+	if (line < 0) // it has exited or is about to: show its log instead
 		return view_wait_for_end(&v, MONITOR_CLEANUP)
 		           ? containers_logs(c, name, NULL, e)
-		           : err_msg(e, EIO, "the monitor of container '%s' does not answer", name);
+		           : err_msg(e, EIO, "the monitor of container '%s' does not respond", name);
 	n->name = name;
 	n->line = line;
 	n->status = -1;
 	n->terminal = record_has(&v.record, PARAM_TTY);
-	n->tell_end = record_has(&v.record, PARAM_INTERACTIVE) && !n->terminal;
+	n->send_end = record_has(&v.record, PARAM_INTERACTIVE) && !n->terminal;
 	n->input = true;
 	return connection_run(n, e);
 }

@@ -1,4 +1,4 @@
-// Creating containers. A container is made under no name, and named when it is whole.
+// Creating containers. A container gets its name only once it is complete.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@
 
 enum { NAMES_MAX = 10000 };
 
-// "host" → "host-1", "dir:/srv/web root" → "web-root-1": the image's last word and the first free number.
+// "host" → "host-1", "dir:/srv/web root" → "web-root-1": the last component of the image, and the first free number.
 static char *make_name(struct containers *c, const char *image)
 {
 	const char *slash = strrchr(image, '/');
@@ -61,18 +61,18 @@ static bool container_exists(struct containers *c, const char *name)
 	return faccessat(c->store.containers, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-// Makes it under no name, writes all that it is, then names it: a container is whole or not there. A name that was
-// made up may be taken meanwhile.
+// Creates the container under a temporary name, writes its files, then renames it: it is either complete or does not
+// exist. A generated name may be taken meanwhile.
 static int create_directory(struct containers *c, struct record *r, bool named, struct err *e)
 {
 	auto_free char *entry = NULL;
 	auto_close int dir = store_container_make(&c->store, &entry, e);
 	int result = dir < 0 ? dir : container_write(c, dir, r, e);
-	// the file must be there: without it the container could not even be removed
+	// the file must exist: without it the container could not even be removed
 	auto_close int lock = result < 0 ? -1 : store_lock(dir, "lock", false);
 
 	if (result == 0 && lock < 0)
-		result = err_set(e, -lock, "cannot make its lock");
+		result = err_set(e, -lock, "cannot create the lock");
 	if (result == 0)
 		result = store_container_publish(&c->store, entry, r->name, e);
 	while (result == -EEXIST && !named) {
@@ -99,7 +99,7 @@ static struct image_options image_options_of(const struct params *p)
 	};
 }
 
-// Opens the image of P into I: the store is busy as long as BUSY is open.
+// Opens the image of P; *BUSY becomes a descriptor of store_busy().
 static int open_image(struct containers *c, struct image *i, const struct params *p, const struct job *job, int *busy,
                       struct err *e)
 {
@@ -148,8 +148,8 @@ static int create_container(struct containers *c, struct record *r, const struct
 	auto_close int busy = -1;
 	int result = policy_parse(&policy, params_get(&r->params, PARAM_RESTART), e);
 
-	if (result == 0 && named && container_exists(c, r->name)) // said before layers are unpacked for nothing
-		result = err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", r->name);
+	if (result == 0 && named && container_exists(c, r->name)) // before unpacking layers in vain
+		result = err_msg(e, EEXIST, "container '%s' already exists (choose another name, or delete it)", r->name);
 	if (result == 0)
 		result = open_image(c, &r->image, p, job, &busy, e);
 	if (result == 0)
@@ -170,7 +170,7 @@ static int start_created(struct containers *c, const char *name, bool foreground
 	return r;
 }
 
-// What could not be started goes, with whatever a monitor that was killed left of it.
+// Removes a container that could not be started, including the leftovers of a killed monitor.
 static void discard_created(struct containers *c, const char *name)
 {
 	struct err ignored;
@@ -179,7 +179,7 @@ static void discard_created(struct containers *c, const char *name)
 
 	if (lock < 0 || view_open(&v, c, name, &ignored) < 0)
 		return;
-	v.watched = !view_wait_for_end(&v, END_GRACE); // its monitor has said why, and is about to end
+	v.watched = !view_wait_for_end(&v, END_GRACE); // its monitor has reported the error and is exiting
 	container_delete(c, &v, false, &ignored);
 }
 

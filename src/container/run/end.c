@@ -1,4 +1,4 @@
-// Ending a container and its monitor: marks, signals, and waiting until the end is written down.
+// Stopping, killing and removing containers: see end.h.
 #include "end.h"
 
 #include <errno.h>
@@ -27,10 +27,10 @@ int container_mark_stopping(struct containers *c, const struct view *v)
 	struct stat st;
 
 	while ((fd = store_lock_shared(v->dir, "stopping")) >= 0 && fstat(fd, &st) == 0 && st.st_nlink == 0)
-		close(fd); // taken away before it was held
+		close(fd); // the file was removed before it was locked
 	store_touch(c->store.containers);
 	if (v->state.phase == RUN_WAITING)
-		view_signal_monitor(v, SIGTERM); // it waits to restart: it looks again, and sees the mark
+		view_signal_monitor(v, SIGTERM); // it is waiting for a restart, and will see the mark
 	return fd;
 }
 
@@ -51,7 +51,7 @@ int container_kill(struct containers *c, const struct view *v, struct err *e)
 	int r = view_refuse_stopped(v, e);
 	return r < 0
 	           ? r
-	           : err_msg(e, ETIMEDOUT, "container '%s' does not end: the kernel cannot kill its processes (see dmesg)",
+	           : err_msg(e, ETIMEDOUT, "cannot kill container '%s': its processes do not exit (see dmesg)",
 	                     v->record.name);
 }
 
@@ -60,9 +60,9 @@ int container_delete(struct containers *c, const struct view *v, bool force, str
 	struct err ignored;
 
 	if (v->watched && !force)
-		return err_msg(e, EBUSY, "container '%s' is running: stop it first, or force", v->record.name);
+		return err_msg(e, EBUSY, "container '%s' is running (stop it first, or use --force)", v->record.name);
 	int r = v->watched ? container_kill(c, v, e) : 0;
-	// what it watched is dead
+	// the container is dead, so its monitor can be killed
 	if (r < 0 && (view_monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started)))
 		r = view_kill_monitor(v);
 	if (r < 0)

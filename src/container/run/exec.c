@@ -1,5 +1,5 @@
-// One more process in a container. The runtime takes this process's place, so that signals, the terminal and the exit
-// status are the runtime's.
+// Running another process in a container. The runtime replaces this process, and so handles signals, the terminal and
+// the exit status.
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// Starting a container: its monitor is spawned and says how it went. The caller holds the container's lock.
+// Starting a container: spawns its monitor, which reports the result. The caller holds the container's lock.
 #include "start.h"
 
 #include <errno.h>
@@ -36,7 +36,7 @@ static int parse_result(const char *name, const char *text, struct err *e)
 	return -e->code;
 }
 
-// Reads exactly N bytes, or fewer at the end.
+// Reads N bytes, or fewer at the end. Returns their number.
 static size_t read_exactly(int fd, void *bytes, size_t n)
 {
 	size_t used = 0;
@@ -47,8 +47,8 @@ static size_t read_exactly(int fd, void *bytes, size_t n)
 	return used;
 }
 
-// The monitor says over FD how it went: in the foreground in a frame, followed by the output; else in a
-// line, and then closes it.
+// Reads the monitor's report from FD: a frame in the foreground, where output follows; else a line, after which the
+// monitor closes it.
 static int read_result(int fd, bool foreground, const char *name, struct err *e)
 {
 	char text[ERR_TEXT_MAX] = "";
@@ -68,7 +68,7 @@ static int open_line(bool foreground, int line[2], struct err *e)
 {
 	int r = foreground ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) : pipe2(line, O_CLOEXEC);
 
-	return r < 0 ? err_set(e, errno, "cannot create a socket to its monitor") : 0;
+	return r < 0 ? err_set(e, errno, "cannot create a connection to the monitor") : 0;
 }
 
 static void keep_line(struct containers *c, const struct view *v, int *line)
@@ -99,7 +99,7 @@ static int spawn_monitor(struct containers *c, const struct view *v, bool foregr
 	if (r == 0 && foreground)
 		keep_line(c, v, &line[0]);
 	auto_close_run(&line[0]);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) // it leaves its work to a child of its own
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) // it forks and exits right away
 		;
 	return r;
 }
@@ -110,16 +110,16 @@ int container_start(struct containers *c, const struct view *v, bool foreground,
 
 	if (view_refuse_stopped(v, e) < 0)
 		return -e->code;
-	// one that has ended may still have a monitor that is cleaning up
+	// after its exit the monitor may still be cleaning up
 	if (v->watched && (v->state.phase != RUN_ENDED || !view_wait_for_end(v, END_GRACE)))
 		return err_msg(e, EBUSY, "container '%s' is already running", v->record.name);
-	if (geteuid() == 0 && !v->record.userxattr && !userns_is_initial()) // what it has deleted would be there again
+	if (geteuid() == 0 && !v->record.userxattr && !userns_is_initial()) // deleted files would reappear
 		return err_msg(
 		    e, EPERM,
-		    "container '%s' was created outside this user namespace: its writable layer cannot be read here (start "
+		    "container '%s' was created outside this user namespace, where its writable layer is unusable (start "
 		    "it outside)",
 		    v->record.name);
-	if (runtime_knows(c, v->record.name)) // whatever a killed monitor left
+	if (runtime_knows(c, v->record.name)) // leftovers of a killed monitor
 		runtime_run(c, (const char *const[]){"delete", "--force", v->record.name, NULL}, NULL, NULL, &ignored);
 	unlinkat(v->dir, "stopping", 0);
 	int r = spawn_monitor(c, v, foreground, e);

@@ -1,4 +1,4 @@
-// The containers of this host, open: their store, the programs, and what is kept from call to call.
+// The open containers of this host: their store, the programs, and state kept between calls.
 #pragma once
 
 #include <pthread.h>
@@ -9,16 +9,16 @@
 #include "container/store/store.h"
 #include "sys/cgroup.h"
 
-// The container that was last started in the foreground, until it is attached to. It may have ended, and with --rm be
-// gone, before that.
+// The container last started in the foreground, until it is attached to. By then it may have exited, and been removed
+// (--rm).
 struct foreground {
-	int line; // to its monitor, -1: none
+	int line; // socket to its monitor, -1 = none
 	char *name;
 	bool terminal, interactive;
 };
 
-struct measured; // a row of sampling, of module look
-struct image_cache; // layouts that were read, of module look
+struct measured; // container/look/measure.h
+struct image_cache; // container/look/images.c
 
 struct containers {
 	struct store store;
@@ -27,11 +27,11 @@ struct containers {
 	char *program; // the runtime
 	char *monitor_program;
 	char *boot;
-	pthread_mutex_t lock; // of the rows below
+	pthread_mutex_t lock; // protects measured and images
 	struct measured *measured;
 	size_t measured_count;
 	struct image_cache *images;
 	int changes, wake; // inotify(7), eventfd(2)
-	bool watched;      // changes are, since the first wait
+	bool watched;      // CHANGES is open, since the first wait
 	struct foreground foreground;
 };

@@ -1,4 +1,4 @@
-// Containers that run, or half run, without a monitor: they are ended, and their end is recorded.
+// Cleans up after containers that run, or half run, without a monitor: they are killed, and their end is recorded.
 #include "recover.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "sys/proc.h"
 #include "view.h"
 
-// What the runtime remembers of another boot is not to be acted on: the numbers of its processes are others' now.
+// The runtime's state from another boot must not be acted on: its pids belong to other processes now.
 static void runtime_forget(struct containers *c, const char *name, bool same_boot)
 {
 	struct err ignored;
@@ -34,8 +34,8 @@ static void runtime_forget(struct containers *c, const char *name, bool same_boo
 		fs_remove_tree(runtime, name, NULL);
 }
 
-// When it ended is not known: the time of the last thing that its monitor wrote is.
-static int64_t last_sign(const struct view *v)
+// The time of the exit is unknown: use the time of the monitor's last write.
+static int64_t last_write(const struct view *v)
 {
 	static const char *const files[] = {"log", "state.json", "journal"};
 	int64_t last = 0;
@@ -59,7 +59,7 @@ static bool is_same_boot(const struct containers *c, const struct view *v)
 static void note_end(struct view *v, bool same_boot, bool lived)
 {
 	v->state.phase = RUN_ENDED;
-	v->state.finished = lived ? clock_wall() : last_sign(v);
+	v->state.finished = lived ? clock_wall() : last_write(v);
 	v->state.code = -1;
 	free(v->state.reason);
 	v->state.reason = mem_strdup(v->damaged  ? REASON_STATE_DAMAGED
@@ -68,9 +68,8 @@ static void note_end(struct view *v, bool same_boot, bool lived)
 	v->damaged = false;
 }
 
-// A container that runs, or half runs, without a monitor: the host went down, or the monitor was killed, perhaps while
-// it started or ended the container. In the second case the container may still live, cut off from its log; it is
-// killed, so that the list is true.
+// The host went down, or the monitor was killed, possibly while it started or cleaned up the container. In the second
+// case the container may still be running, without a log; it is killed, so that the list is correct.
 int view_recover(struct containers *c, struct view *v, bool really)
 {
 	struct err ignored;
@@ -80,7 +79,7 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	auto_close int lock = store_lock(v->dir, "lock", false);
 	if (lock < 0 || store_is_locked(v->dir, "monitor")) // another process is changing it
 		return -EBUSY;
-	run_state_done(&v->state); // it may have ended while we looked
+	run_state_done(&v->state); // it may have exited meanwhile
 	v->damaged = run_state_read(v->dir, &v->state, &ignored) < 0;
 	v->running = false;
 	if (!view_is_left_alone(c, v))
@@ -89,7 +88,7 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	bool lived = same_boot && proc_is_alive(v->state.pid, v->state.pid_started);
 	if (runtime_knows(c, v->record.name))
 		runtime_forget(c, v->record.name, same_boot);
-	if (v->state.phase == RUN_ENDED) // it was only not cleared away
+	if (v->state.phase == RUN_ENDED) // only the cleanup was missing
 		return 0;
 	note_end(v, same_boot, lived);
 	int r = run_state_write(v->dir, &v->state, &ignored);
@@ -100,8 +99,7 @@ int view_recover(struct containers *c, struct view *v, bool really)
 	return r;
 }
 
-// Shows the state after a recovery, but writes and kills nothing: a container that lives without its monitor is still
-// running.
+// Only for display: a container that still lives without its monitor counts as running.
 void view_show_recovered(struct containers *c, struct view *v)
 {
 	bool same_boot = is_same_boot(c, v);

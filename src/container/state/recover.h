@@ -6,8 +6,8 @@
 #include "containers.h"
 #include "view.h"
 
-// REALLY: kills what is left of such a container and records its end. Returns 0 or negative errno.
+// With REALLY, kills what is left of such a container and records its end. Returns 0 or negative errno.
 int view_recover(struct containers *c, struct view *v, bool really);
-// Shows V as after a recovery, but writes and kills nothing: a container that lives without its monitor is still
-// running.
+// Sets V's state as after a recovery, but writes and kills nothing: a container that lives without its monitor is
+// still running.
 void view_show_recovered(struct containers *c, struct view *v);

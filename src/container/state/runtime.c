@@ -1,4 +1,4 @@
-// Calling the runtime, and asking what it knows: see runtime.h.
+// Running the OCI runtime: see runtime.h.
 #include "runtime.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-// Everything that is known about one container: see view.h.
+// The current state of one container: see view.h.
 #include "view.h"
 
 #include <errno.h>
@@ -32,16 +32,16 @@ int view_open(struct view *v, struct containers *c, const char *name, struct err
 	if (v->dir < 0)
 		return v->dir;
 	v->damaged = run_state_read(v->dir, &v->state, &damage) < 0;
-	// in this order: what has just started is not taken for left alone
+	// in this order, so that a container that has just started is not mistaken for an unsupervised one
 	v->watched = store_is_locked(v->dir, "monitor");
 	int r = record_read(v->dir, &v->record, e);
 	if (r < 0) {
 		err_wrap(e, "container '%s'", name);
 		err_hint(e, "'hostel rm --" PARAM_FORCE " %s' removes it", name);
-		return r == -ENOENT ? -EINVAL : r; // it is there, but not whole
+		return r == -ENOENT ? -EINVAL : r; // it exists, but is damaged
 	}
 	free(v->record.name);
-	v->record.name = mem_strdup(name); // a rename moves the directory only
+	v->record.name = mem_strdup(name); // a rename only moves the directory
 	v->running = v->state.phase == RUN_RUNNING && str_equal(v->state.boot, c->boot) &&
 	             proc_is_alive(v->state.pid, v->state.pid_started);
 	return 0;
@@ -66,7 +66,7 @@ enum item_state view_state(struct containers *c, const struct view *v)
 			return STATE_STOPPING;
 		return is_frozen(c, v) ? STATE_PAUSED : STATE_RUNNING;
 	}
-	// its monitor writes down the last of its output, and then how it ended
+	// its monitor logs the last output, then records the exit
 	if (v->watched && v->state.phase == RUN_RUNNING)
 		return STATE_STOPPING;
 	if (v->damaged)

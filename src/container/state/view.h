@@ -1,4 +1,4 @@
-// Everything that is known about one container, read from its directory.
+// The current state of one container, read from its directory.
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "containers.h"
 #include "model/workload.h"
 
-// Reasons of an end that no monitor wrote down.
+// Exit reasons for ends that no monitor recorded.
 #define REASON_MONITOR_DIED "monitor died"
 #define REASON_STATE_DAMAGED "state was damaged"
 
@@ -18,14 +18,15 @@ struct view {
 	int dir;
 	struct record record;
 	struct run_state state;
-	bool watched; // its monitor lives
-	bool running; // its first process lives
-	bool damaged; // its state cannot be read
+	bool watched; // its monitor is alive
+	bool running; // its first process is alive
+	bool damaged; // its state file cannot be read
 };
-// After a failure V->dir tells whether there is such a directory at all (its record is damaged then), or -1.
+// Returns 0 or negative errno. After an error V->dir is -1 if the container does not exist; otherwise its record is
+// damaged.
 int view_open(struct view *v, struct containers *c, const char *name, struct err *e);
 void view_done(struct view *v);
-// Whether it runs, or half runs, without a monitor, or the runtime still has what has ended.
+// Whether it runs, or half runs, without a monitor, or has ended but still exists in the runtime.
 bool view_is_left_alone(struct containers *c, const struct view *v);
 enum item_state view_state(struct containers *c, const struct view *v);
 static inline void auto_view_run(struct view *v)

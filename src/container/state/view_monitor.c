@@ -1,4 +1,4 @@
-// The monitor of a container, seen from outside.
+// Access to a container's monitor from other processes.
 #include "view_monitor.h"
 
 #include <errno.h>
@@ -15,11 +15,10 @@
 #include "sys/proc.h"
 #include "view.h"
 
-enum { LOOK_MS = 1000 }; // how often to poll a monitor that does not end
+enum { POLL_MS = 1000 }; // how often to check a monitor that does not exit
 
-// The holder of the monitor's lock: the monitor writes "PID START-TIME" into it. A monitor of an older version does
-// not, nor one on a full disk; it is recognized by the state's number and by the directory that every monitor works
-// in.
+// The monitor writes "PID START-TIME" into its lock file. Monitors of older versions do not, nor does one on a full
+// disk; they are recognised by the pid in the state and by their working directory.
 static bool works_here(const struct view *v, pid_t pid)
 {
 	char path[64];
@@ -30,7 +29,7 @@ static bool works_here(const struct view *v, pid_t pid)
 	       here.st_ino == there.st_ino;
 }
 
-// A pidfd of the monitor, and *PID, or -ESRCH.
+// Returns a pidfd of the monitor and sets *PID, or returns -ESRCH.
 static int monitor_open(const struct view *v, pid_t *pid)
 {
 	char text[64] = "";
@@ -53,7 +52,7 @@ pid_t view_monitor_stopped(const struct view *v)
 	auto_close int fd = v->watched ? monitor_open(v, &pid) : -1;
 	char state = fd < 0 ? '\0' : proc_state(pid);
 
-	return state == 'T' ? pid : 0; // a traced one moves on
+	return state == 'T' ? pid : 0; // tracing ('t') does not count
 }
 
 int view_refuse_stopped(const struct view *v, struct err *e)
@@ -95,7 +94,7 @@ bool view_wait_for_end(const struct view *v, int64_t timeout)
 		struct pollfd p = {pidfd, POLLIN, 0};
 		if (left == 0 || view_monitor_stopped(v))
 			return false;
-		poll(&p, 1, pidfd < 0 ? 20 : left < LOOK_MS ? left : LOOK_MS); // without a pidfd: look again soon
+		poll(&p, 1, pidfd < 0 ? 20 : left < POLL_MS ? left : POLL_MS); // without a pidfd, poll more often
 	}
 	return true;
 }

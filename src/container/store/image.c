@@ -1,5 +1,4 @@
-// The image as a value: see image.h. Apart from image/open.c so that the monitor, which only keeps one, links no
-// archive library.
+// The image as a value: see image.h. Separate from image/open.c, so that the monitor does not link an archive library.
 #include "image.h"
 
 #include <stdlib.h>

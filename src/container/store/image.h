@@ -1,5 +1,5 @@
-// An image as a record keeps it: the read-only part of a container's root, as directories that overlayfs(5) stacks,
-// and what the image says about running it.
+// An image as stored in a record: the read-only part of a container's root, as directories that overlayfs(5) stacks,
+// and the image's settings for running it.
 #pragma once
 
 #include <stdbool.h>
@@ -8,11 +8,12 @@
 
 struct image {
 	char *reference;
-	char *digest;              // of the manifest, "sha256:…"; NULL when there is none
-	struct strv lowers;        // directories, the uppermost first, as overlayfs wants them
+	char *digest;              // of the manifest, "sha256:…"; NULL for an image without a manifest
+	struct strv lowers;        // lower directories, topmost first, the order overlayfs expects
 	struct strv env, entrypoint, cmd;
 	char *user, *workdir;
-	char *stop_signal;         // as the image spells it, NULL: SIGTERM
+	char *stop_signal;         // as written in the image; NULL = SIGTERM
 };
 void image_done(struct image *image);
+// Whether this is the image "host" (container/bundle/host.h).
 bool image_is_host(const struct image *image);

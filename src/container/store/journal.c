@@ -34,8 +34,8 @@ static uint32_t sum_of(const char *text)
 	return sum;
 }
 
-// The slot of ENTRY without its checksum, which is of this text.
-static void add_facts(struct str *text, const struct journal_entry *e, const char *event)
+// The fields before the checksum.
+static void add_fields(struct str *text, const struct journal_entry *e, const char *event)
 {
 	str_addf(text, "%llu %lld %s %d %d", (unsigned long long)e->number, (long long)e->time, event, e->code,
 	         e->restarts);
@@ -45,7 +45,7 @@ static uint32_t entry_sum(const struct journal_entry *e, const char *event)
 {
 	auto_str text = {0};
 
-	add_facts(&text, e, event);
+	add_fields(&text, e, event);
 	str_addf(&text, " %s", e->reason);
 	return sum_of(str_text(&text));
 }
@@ -54,7 +54,7 @@ static void format_slot(char slot[JOURNAL_SLOT], const struct journal_entry *e)
 {
 	auto_str text = {0};
 
-	add_facts(&text, e, names[e->event]);
+	add_fields(&text, e, names[e->event]);
 	str_addf(&text, " %08x %s", entry_sum(e, names[e->event]), e->reason);
 	memset(slot, ' ', JOURNAL_SLOT);
 	memcpy(slot, text.text, text.length < JOURNAL_SLOT - 1 ? text.length : JOURNAL_SLOT - 1);
@@ -69,7 +69,7 @@ static int event_of(const char *name)
 	return -1;
 }
 
-// Returns whether SLOT holds an entry, whole.
+// Returns whether BYTES hold a complete entry.
 static bool parse_slot(const char *bytes, struct journal_entry *e)
 {
 	char slot[JOURNAL_SLOT + 1] = "", event[16];
@@ -119,7 +119,7 @@ void journal_read(int container_fd, struct journal_list *list)
 	read_slots(fd, list);
 }
 
-// Open for writing, at its full size.
+// Opens the journal for writing, allocated at its full size.
 static int open_journal(int container_fd)
 {
 	auto_close int fd = openat(container_fd, file_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
@@ -147,7 +147,7 @@ int journal_note(int container_fd, const struct journal_entry *entry)
 	auto_free char *reason = str_visible(entry->reason);
 	snprintf(e.reason, sizeof(e.reason), "%s", reason);
 	for (size_t n = strlen(e.reason); n > 0 && e.reason[n - 1] == ' '; n--)
-		e.reason[n - 1] = '\0'; // blanks at the end are padding
+		e.reason[n - 1] = '\0'; // trailing spaces are padding
 	format_slot(slot, &e);
 	off_t at = (off_t)((e.number - 1) % JOURNAL_SLOTS) * JOURNAL_SLOT;
 	return pwrite(fd, slot, sizeof(slot), at) == sizeof(slot) ? 0 : -EIO;

@@ -1,10 +1,10 @@
-// What happened to a container, also while no hostel ran. Its monitor, and a process that finds the monitor killed,
-// write into the file "journal" beside the record. The file has a fixed size, made in advance so that a full disk does
-// not matter: JOURNAL_SLOTS slots of JOURNAL_SLOT bytes, the oldest overwritten. A slot is a line of text, padded with
-// blanks:
+// The event journal of a container. It is written by the container's monitor, and by the process that finds the
+// monitor killed, so it also covers times when hostel was not running. The file "journal" beside the record has a
+// fixed size, preallocated so that events can be recorded on a full disk: JOURNAL_SLOTS slots of JOURNAL_SLOT bytes; a
+// new event overwrites the oldest. A slot is a line of text, padded with spaces:
 //   NUMBER TIME EVENT CODE RESTARTS SUM REASON
-// NUMBER counts events from 1 and gives the place; TIME is wall-clock ns; SUM is a checksum of the others (FNV-1a, 8
-// hex digits): a slot that was torn does not count. REASON may hold blanks, and may be empty.
+// NUMBER counts events from 1 and determines the slot; TIME is wall-clock ns; SUM is a checksum of the other fields
+// (FNV-1a, 8 hex digits), so that a torn slot is ignored. REASON may contain spaces, or be empty.
 #pragma once
 
 #include <stddef.h>
@@ -17,9 +17,9 @@ enum { JOURNAL_SLOTS = 64, JOURNAL_SLOT = 256, JOURNAL_REASON = 128 };
 enum journal_event {
 	JOURNAL_STARTED,
 	JOURNAL_ENDED,
-	JOURNAL_GAVE_UP, // its restart policy gave up
-	JOURNAL_FAILED,  // it could not be started again
-	JOURNAL_LOST,    // its monitor was killed, or the host went down
+	JOURNAL_GAVE_UP, // the restart policy gave up
+	JOURNAL_FAILED,  // a restart failed
+	JOURNAL_LOST,    // the monitor was killed, or the host went down
 	JOURNAL_EVENTS,
 };
 const char *journal_event_name(enum journal_event event);
@@ -29,7 +29,7 @@ struct journal_entry {
 	int64_t time; // wall-clock ns
 	enum journal_event event;
 	int code;     // exit status 0…255, -1 = none
-	int restarts; // how often its policy had restarted it
+	int restarts; // by the restart policy, so far
 	char reason[JOURNAL_REASON]; // "OOM", "SIGKILL", …; "" = none
 };
 
@@ -38,8 +38,8 @@ struct journal_list {
 	struct journal_entry entries[JOURNAL_SLOTS]; // oldest first
 };
 
-// Adds what happened; NUMBER is given. CONTAINER_FD is a descriptor of the container's directory; the caller is the
-// only writer, as it holds the monitor's lock or the container's. Returns 0 or negative errno.
+// Appends ENTRY, ignoring its NUMBER. CONTAINER_FD is a descriptor of the container's directory. The caller must hold
+// the monitor's or the container's lock, and so is the only writer. Returns 0 or negative errno.
 int journal_note(int container_fd, const struct journal_entry *entry);
-// What is there; nothing where there is no journal.
+// Reads all entries; an empty list if there is no journal.
 void journal_read(int container_fd, struct journal_list *list);

@@ -84,7 +84,7 @@ static void add_records(struct str *lines, const char *stream, int64_t now, cons
 	}
 }
 
-// How much output the first N bytes of LINES hold. The last line may be cut off.
+// Bytes of output in the first N bytes of LINES, whose last line may be truncated.
 static uint64_t output_in(const char *lines, size_t n)
 {
 	struct log_record record;
@@ -106,7 +106,7 @@ void log_writer_add(struct log_writer *w, const char *stream, int64_t now, const
 	auto_str lines = {0};
 
 	if (w->torn)
-		str_add_char(&lines, '\n'); // so that the next record begins a line
+		str_add_char(&lines, '\n'); // the next record must start a line
 	if (w->lost)
 		add_mark(&lines, now, mark_lost, w->lost);
 	size_t before = lines.length;
@@ -118,7 +118,7 @@ void log_writer_add(struct log_writer *w, const char *stream, int64_t now, const
 	ssize_t n = w->fd < 0 ? -1 : write(w->fd, lines.text, lines.length);
 	size_t written = n > 0 ? (size_t)n : 0;
 	w->size += written;
-	if (written) // else a cut that was there before still is
+	if (written) // else the last record is as torn as before
 		w->torn = written < lines.length && lines.text[written - 1] != '\n';
 	if (written >= before)
 		w->lost = size - output_in(lines.text + before, written - before);
@@ -151,7 +151,7 @@ int log_parse(const char *line, size_t n, struct log_record *record)
 	return 0;
 }
 
-// Whether RECORD is this mark, whole, with its number.
+// Whether RECORD is a complete mark of type MARK; sets *BYTES to its number.
 static bool is_mark(const struct log_record *record, const char *mark, uint64_t *bytes)
 {
 	auto_free char *text = mem_strndup(record->text, record->length < 64 ? record->length : 64);
@@ -213,7 +213,7 @@ static bool read_more(struct log_reader *r)
 	return n > 0;
 }
 
-// All whole lines of what was read.
+// Handles all complete lines read so far.
 static void show_lines(struct log_reader *r)
 {
 	const char *at = str_text(&r->rest), *end = at + r->rest.length, *newline;
@@ -235,7 +235,7 @@ static void show_file(struct log_reader *r)
 		show_lines(r);
 }
 
-// A record that was cut off at the end of the file before belongs to that file.
+// A truncated record at the end of the previous file belongs to that file.
 static void open_file(struct log_reader *r, const char *file)
 {
 	show_record(r, str_text(&r->rest), r->rest.length);
@@ -269,7 +269,7 @@ static bool is_current(const struct log_reader *r, const char *file)
 	       fstatat(r->container_fd, file, &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino;
 }
 
-// The first look: the tail is counted over both files.
+// The tail is counted over both files.
 static void open_first(struct log_reader *r)
 {
 	if (r->tail >= 0) {
@@ -286,8 +286,8 @@ void log_reader_next(struct log_reader *r)
 		open_first(r);
 	show_file(r);
 	while (!is_current(r, name) && faccessat(r->container_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		show_file(r); // what came between the last look and the rotation
-		// after more than one rotation the file before the log has not been read either
+		show_file(r); // output written between the last read and the rotation
+		// after more than one rotation the old log is unread, too
 		open_file(r, r->fd < 0 || is_current(r, old_name) ? name : old_name);
 		if (r->fd < 0)
 			break;
@@ -301,7 +301,7 @@ static void ignore_record(void *context, const struct log_record *record)
 	(void)context, (void)record;
 }
 
-// How much output there was up to the end of the log.
+// Bytes of output up to the end of the log.
 static uint64_t output_end(int dir_fd)
 {
 	struct log_reader r = {.container_fd = dir_fd, .fd = -1, .sink = ignore_record};

@@ -22,7 +22,7 @@ static int write_json(int dir_fd, const char *name, json_t *object, struct err *
 
 	json_decref(object);
 	if (!text)
-		return err_msg(e, ENOMEM, "cannot write '%s': text that is not UTF-8", name);
+		return err_msg(e, ENOMEM, "cannot write '%s': invalid UTF-8", name);
 	return fs_replace_file(dir_fd, name, 0600, text, strlen(text), e);
 }
 
@@ -47,7 +47,7 @@ static char *text_of(const json_t *object, const char *key)
 	return mem_strdup(json_string_value(json_object_get(object, key)));
 }
 
-// LIST, or NULL when an item could not be added: text that is not UTF-8.
+// Returns LIST, or NULL if an item could not be added (invalid UTF-8).
 static json_t *list_if(json_t *list, bool whole)
 {
 	if (whole)
@@ -86,8 +86,8 @@ static json_t *params_to_json(const struct params *p)
 	return list_if(list, whole);
 }
 
-// Of a parameter that an older hostel wrote under another name.
-static const char *present_name(const char *name)
+// The current name of a parameter that older versions spelled differently.
+static const char *current_name(const char *name)
 {
 	return strcmp(name, "read-only") == 0 ? "read-only-root" : name;
 }
@@ -102,11 +102,11 @@ static void params_from_json(struct params *p, const json_t *list)
 		const char *name = json_string_value(json_array_get(pair, 0)),
 		           *value = json_string_value(json_array_get(pair, 1));
 		if (name && value)
-			params_add(p, present_name(name), value);
+			params_add(p, current_name(name), value);
 	}
 }
 
-// What of an image is text, and what are lists: one row each.
+// The string and list members of an image, one row each.
 static const struct {
 	const char *name;
 	size_t at;
@@ -207,7 +207,7 @@ void run_state_done(struct run_state *s)
 	*s = (struct run_state){0};
 }
 
-// On a full disk the old file is overwritten in place: the end of a container must be recorded even then.
+// On a full disk the old file is overwritten in place: the container's exit must be recorded even then.
 static int overwrite_file(int dir_fd, const char *name, const char *text, size_t size)
 {
 	auto_close int fd = openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -232,7 +232,7 @@ int run_state_write(int container_fd, const struct run_state *s, struct err *e)
 	auto_free char *text = json_dumps(object, JSON_INDENT(1));
 	json_decref(object);
 	if (!text)
-		return err_msg(e, EINVAL, "cannot write '%s': text that is not UTF-8", name);
+		return err_msg(e, EINVAL, "cannot write '%s': invalid UTF-8", name);
 	int r = fs_replace_file(container_fd, name, 0600, text, strlen(text), e);
 	if ((r == -ENOSPC || r == -EDQUOT) && overwrite_file(container_fd, name, text, strlen(text)) == 0)
 		r = 0;

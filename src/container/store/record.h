@@ -1,5 +1,4 @@
-// What is kept about a container: what was asked for (its record, written once) and what became of it (its state,
-// written by its monitor).
+// Persistent data of a container: its record (the requested configuration) and its run state (written by the monitor).
 #pragma once
 
 #include <stdbool.h>
@@ -13,38 +12,38 @@
 struct record {
 	char *name;
 	int64_t created;      // wall-clock ns
-	struct params params; // of the recipe, without the name
-	struct image image;   // as it was when the container was made
-	bool userxattr;       // its writable layer is marked by user.* attributes: it was made without the host's rights
+	struct params params; // as given at creation, without the name
+	struct image image;   // as of the container's creation
+	bool userxattr;       // the writable layer uses user.* attributes: created without root rights on the host
 };
 void record_done(struct record *r);
-// Whether the yes-or-no parameter NAME of its recipe ("tty", "rm" …) is set.
+// Whether the boolean parameter NAME ("tty", "rm" …) is set.
 bool record_has(const struct record *r, const char *name);
 int record_write(int container_fd, const struct record *r, struct err *e);
 int record_read(int container_fd, struct record *r, struct err *e);
 
 enum run_phase {
-	RUN_NEVER,    // not started yet
+	RUN_NEVER,    // never started
 	RUN_STARTING,
 	RUN_RUNNING,
-	RUN_WAITING,  // ended, and its restart policy waits
+	RUN_WAITING,  // exited; the restart policy waits before the next start
 	RUN_ENDED,
 };
 
 struct run_state {
 	enum run_phase phase;
-	char *boot;            // the kernel's boot id: a state of another boot is history
+	char *boot;            // the kernel's boot id: processes of another boot no longer exist
 	pid_t pid, monitor;
 	uint64_t pid_started;  // field 22 of /proc/PID/stat
 	int64_t started, finished; // wall-clock ns
 	double start_ms;
 	int restarts;
-	int code;              // exit status 0…255, -1 unknown
-	char *reason;          // "SIGKILL", "OOM", NULL for a plain exit
+	int code;              // exit status 0…255, -1 = unknown
+	char *reason;          // "SIGKILL", "OOM"; NULL for a normal exit
 };
 void run_state_done(struct run_state *s);
 int run_state_write(int container_fd, const struct run_state *s, struct err *e);
-// A missing file is RUN_NEVER, no error.
+// A missing file is not an error: the phase is RUN_NEVER.
 int run_state_read(int container_fd, struct run_state *s, struct err *e);
-// The kernel's id of this boot. Owned.
+// The boot id of the running kernel. Owned.
 char *run_state_boot(void);

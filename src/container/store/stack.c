@@ -1,5 +1,5 @@
-// Stacked directories: see stack.h. They are hostile: no link is followed by the kernel, and each step is taken by a
-// descriptor.
+// Stacked directories: see stack.h. Their contents are untrusted: the kernel never follows a symbolic link, and each
+// component is opened relative to a descriptor.
 #include "stack.h"
 
 #include <errno.h>
@@ -15,9 +15,9 @@
 #include "base/mem.h"
 #include "sys/userns.h"
 
-enum { LINKS_MAX = 40 }; // as the kernel follows (path_resolution(7))
+enum { LINKS_MAX = 40 }; // the kernel's limit (path_resolution(7))
 
-// Mounts without the host's rights look at "user." (userxattr).
+// Overlays mounted without root rights on the host use "user." attributes (userxattr).
 static const char *opaque_attribute(void)
 {
 	return userns_is_host_root() ? "trusted.overlay.opaque" : "user.overlay.opaque";
@@ -64,8 +64,8 @@ void stack_place_done(struct stack_place *p)
 	*p = (struct stack_place){0};
 }
 
-// NAME in the directory DIR of one root. Returns an O_PATH descriptor or negative errno; *HIDES: the roots below do
-// not show there, or below that.
+// Opens NAME in the directory DIR of one root. Returns an O_PATH descriptor or negative errno; sets *HIDES if it hides
+// the roots below.
 static int enter_root(int dir, const char *name, bool *directory, bool *hides)
 {
 	struct stat st = {0};
@@ -101,7 +101,7 @@ int stack_place_enter(struct stack_place *p, const char *name)
 	return found;
 }
 
-// The uppermost directory itself.
+// The topmost directory of the current place.
 static int open_top(const struct stack_place *p)
 {
 	for (size_t i = 0; i < p->count; i++)
@@ -115,10 +115,10 @@ static int open_top(const struct stack_place *p)
 struct walk {
 	const struct strv *roots;
 	unsigned flags;
-	struct stack_place place; // DONE
+	struct stack_place place; // of DONE
 	struct str done;          // the path so far, without links
-	int found;                // what is there: an O_PATH descriptor or negative errno
-	char *text, *rest;        // what is left to walk, in TEXT
+	int found;                // an O_PATH descriptor of DONE, or negative errno
+	char *text, *rest;        // the unresolved part, within TEXT
 };
 
 static void walk_done(struct walk *w)
@@ -129,8 +129,8 @@ static void walk_done(struct walk *w)
 	free(w->text);
 }
 
-// Goes to DONE, which has no links, from the top.
-static int walk_again(struct walk *w)
+// Walks to DONE, which has no symbolic links, from the top.
+static int walk_from_top(struct walk *w)
 {
 	auto_free char *path = mem_strdup(str_text(&w->done));
 	char *rest = path;
@@ -155,7 +155,7 @@ static void go_up(struct str *path)
 	str_add(path, parent);
 }
 
-// What the symbolic link FD says, owned, or NULL for anything else.
+// The target of the symbolic link FD, owned; NULL if it is not a symbolic link.
 static char *link_target(int fd)
 {
 	char target[PATH_MAX];
@@ -166,8 +166,8 @@ static char *link_target(int fd)
 	return n >= 0 ? mem_strndup(target, (size_t)n) : NULL;
 }
 
-// Takes the first part off what is left. Owned.
-static char *next_part(struct walk *w)
+// Removes and returns the first component of the unresolved part. Owned.
+static char *next_component(struct walk *w)
 {
 	char *from = w->rest + strspn(w->rest, "/");
 	size_t n = strcspn(from, "/");
@@ -176,7 +176,7 @@ static char *next_part(struct walk *w)
 	return mem_strndup(from, n);
 }
 
-// What the link TARGET says is walked from where it was found.
+// Continues with TARGET, relative to the directory of the link.
 static int follow_link(struct walk *w, const char *target)
 {
 	char *longer = mem_printf("%s/%s", target, w->rest);
@@ -185,18 +185,18 @@ static int follow_link(struct walk *w, const char *target)
 	w->text = w->rest = longer;
 	if (*target == '/')
 		str_clear(&w->done);
-	int r = walk_again(w);
+	int r = walk_from_top(w);
 	return r < 0 ? r : 1;
 }
 
-// One step. Returns 1 after a link, 0 or negative errno.
+// Resolves one component. Returns 1 after following a symbolic link, else 0 or negative errno.
 static int walk_step(struct walk *w, const char *part)
 {
 	if (!*part || str_equal(part, "."))
 		return 0;
 	if (str_equal(part, "..")) {
 		go_up(&w->done);
-		return walk_again(w);
+		return walk_from_top(w);
 	}
 	auto_close_run(&w->found);
 	w->found = stack_place_enter(&w->place, part);
@@ -210,11 +210,11 @@ static int walk_step(struct walk *w, const char *part)
 int stack_resolve(const struct strv *roots, const char *path, unsigned flags, char **real)
 {
 	struct walk w = {.roots = roots, .flags = flags, .found = -1, .text = mem_strdup(path)};
-	int links = 0, r = walk_again(&w);
+	int links = 0, r = walk_from_top(&w);
 
 	w.rest = w.text;
 	while (*w.rest && r >= 0 && links <= LINKS_MAX) {
-		auto_free char *part = next_part(&w);
+		auto_free char *part = next_component(&w);
 		r = walk_step(&w, part);
 		links += r > 0;
 	}

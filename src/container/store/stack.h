@@ -1,5 +1,4 @@
-// Stacked directories as overlayfs(5) shows them, without mounting them: what is found under a name, and where a path
-// leads.
+// Path lookup in stacked directories, as overlayfs(5) would show them, without mounting them.
 #pragma once
 
 #include <stdbool.h>
@@ -7,26 +6,27 @@
 
 #include "base/str.h"
 
-enum { STACK_OPEN_LAST = 1 }; // stack_resolve(): a symbolic link at the end is the result
+enum { STACK_OPEN_LAST = 1 }; // stack_resolve(): do not follow a symbolic link at the end of the path
 
-// Resolves PATH in ROOTS (the uppermost first) as a process in them would: links and ".." never lead out of them.
-// *REAL (owned, may be NULL) becomes the path without links, also of what does not exist. Returns an O_PATH
-// descriptor, or negative errno: -ENOENT, -ENOTDIR (a part of the path is not a directory), -ELOOP.
+// Resolves PATH in ROOTS (topmost first) like a process chrooted there: symbolic links and ".." cannot escape. *REAL
+// (owned, may be NULL) is set to the path without symbolic links, even if it does not exist. Returns an O_PATH
+// descriptor, or negative errno: -ENOENT, -ENOTDIR (a component of the path is not a directory), -ELOOP.
 int stack_resolve(const struct strv *roots, const char *path, unsigned flags, char **real);
 
-// A directory in the stack, and the way down from it by one name after the other.
+// A cursor in the stack: a directory, from which to descend one name at a time.
 struct stack_place {
 	size_t count;
-	int *at;   // of each root the directory, -1: none, or it does not show
-	bool file; // what is there is not a directory
+	int *at;   // the directory in each root, -1 = missing or hidden
+	bool file; // the current entry is not a directory
 };
-// Begins at the top of ROOTS. Returns 0 or negative errno; stack_place_done() in any case.
+// Starts at the top of ROOTS. Returns 0 or negative errno; call stack_place_done() in either case.
 int stack_place_open(struct stack_place *p, const struct strv *roots);
-// Goes to NAME there, which may be a link. Returns an O_PATH descriptor of it, or negative errno as stack_resolve().
+// Descends to NAME without following a symbolic link. Returns an O_PATH descriptor of it, or negative errno as
+// stack_resolve().
 int stack_place_enter(struct stack_place *p, const char *name);
 void stack_place_done(struct stack_place *p);
 
-// Marks the directory DIR (O_PATH will do) so that nothing of the layers below shows in it. Returns 0 or negative
+// Marks the directory DIR (may be an O_PATH descriptor) as opaque: it hides the layers below. Returns 0 or negative
 // errno.
 int stack_make_opaque(int dir);
 bool stack_is_opaque(int dir);

@@ -25,7 +25,7 @@
 
 static const char system_path[] = "/var/lib/hostel";
 
-// Root of a user namespace may be an ordinary user outside.
+// Root in a user namespace may be an unprivileged user outside it.
 static bool may_use_system_path(void)
 {
 	return userns_is_host_root() ||
@@ -50,16 +50,16 @@ bool store_is_usual(const char *path)
 	return str_equal(path, usual);
 }
 
-// With the store, but for root's usual one. Not in $XDG_RUNTIME_DIR: it is not set in every session of a user, and
-// is removed when the last one exits, while containers keep running.
+// Inside the store, except for root's default store. Not in $XDG_RUNTIME_DIR: it is not set in every session, and is
+// removed when the user's last session ends, while containers keep running.
 static char *runtime_path(const char *path, bool own)
 {
 	return own || !str_equal(path, system_path) ? mem_printf("%s/run", path) : mem_strdup("/run/hostel");
 }
 
-// A user who can write to the store decides what runs as its owner. Returns a descriptor (O_PATH) of what was looked
-// at.
-static int make_private(const char *path, struct err *e)
+// A user who can write to the store controls what runs as its owner. Returns a descriptor (O_PATH) of the directory
+// that was checked.
+static int make_private_directory(const char *path, struct err *e)
 {
 	struct stat st;
 	int r = fs_make_directories(path, 0700, e);
@@ -68,10 +68,10 @@ static int make_private(const char *path, struct err *e)
 		return r;
 	auto_close int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(e, errno, "cannot look at '%s'", path);
+		return err_set(e, errno, "cannot open '%s'", path);
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022)
 		return err_msg(
-		    e, EPERM, "'%s' must be a directory that only you can write: chown and chmod 0700 it, or set HOSTEL_STORE",
+		    e, EPERM, "'%s' must be a directory that only you can write to (chown, chmod 0700, or set HOSTEL_STORE)",
 		    path);
 	return steal_fd(&fd);
 }
@@ -90,7 +90,7 @@ int store_open(struct store *s, const char *where, struct err *e)
 	*s = (struct store){.containers = -1, .layers = -1, .images = -1};
 	s->path = store_where(where);
 	if (!s->path || s->path[0] != '/')
-		return err_msg(e, EINVAL, "the store '%s' must be an absolute path (set HOSTEL_STORE or HOME)",
+		return err_msg(e, EINVAL, "invalid store '%s': must be an absolute path (set HOSTEL_STORE or HOME)",
 		               s->path ? s->path : "");
 	s->runtime = runtime_path(s->path, wanted && *wanted);
 	auto_free char *containers = mem_printf("%s/containers", s->path);
@@ -98,11 +98,11 @@ int store_open(struct store *s, const char *where, struct err *e)
 	auto_free char *images = mem_printf("%s/images", s->path);
 	const struct {
 		const char *path;
-		int *fd; // NULL: it need not stay open
+		int *fd; // NULL = not kept open
 	} made[] = {{s->path, NULL}, {containers, &s->containers}, {layers, &s->layers}, {images, &s->images},
 	            {s->runtime, NULL}};
 	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
-		auto_close int fd = make_private(made[i].path, e);
+		auto_close int fd = make_private_directory(made[i].path, e);
 		if (fd < 0)
 			return fd;
 		if (made[i].fd)
@@ -139,10 +139,10 @@ int store_container_open(const struct store *s, const char *name, struct err *e)
 	return fd < 0 ? err_msg(e, ENOENT, "no container '%s'", name) : fd;
 }
 
-// --- making and removing ---
-// What is half made or half removed has a name that no container can have, so that a process killed at any moment
-// leaves either a whole container or layer, or none. The process that works on it holds a lock on the directory; the
-// next process that lists or creates removes what is not locked. Versions before these locks held only ".busy",
+// --- creating and removing ---
+// What is half created or half removed has a name that no container can have, so that a process killed at any moment
+// leaves either a complete container or layer, or none. The process that works on it holds a lock on the directory;
+// the next process that lists or creates removes what is not locked. Versions before these locks held only ".busy",
 // shared, and their names do not end in ".locked": those are removed while ".busy" is free.
 
 static const char unfinished[] = ".part.", locked[] = ".locked", busy_name[] = ".busy";
@@ -165,7 +165,7 @@ int store_busy(int containers_fd)
 	return lock_file(containers_fd, busy_name, F_RDLCK, F_OFD_SETLKW);
 }
 
-// Unique for good: a name that was removed once is never used again.
+// Unique forever: the name of a removed entry is never reused.
 static char *unfinished_name(void)
 {
 	static atomic_uint count;
@@ -188,7 +188,8 @@ static int hold_directory(int dir_fd, const char *entry)
 	return fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : steal_fd(&fd);
 }
 
-// A sweeper may come between making and locking: then the lock is its, or the directory is gone, and another is made.
+// Another process may sweep the directory between its creation and the lock: then it holds the lock or has removed the
+// directory, and a new one is created.
 static int make_unfinished(int dir_fd, mode_t mode, char **entry, struct err *e)
 {
 	for (;;) {
@@ -200,18 +201,18 @@ static int make_unfinished(int dir_fd, mode_t mode, char **entry, struct err *e)
 			return steal_fd(&fd);
 		}
 		if (fd < 0 && fd != -ENOENT && fd != -EWOULDBLOCK)
-			return err_set(e, -fd, "cannot make a directory");
+			return err_set(e, -fd, "cannot create a directory");
 	}
 }
 
-static int fill_new(int fd, struct err *e)
+static int make_subdirectories(int fd, struct err *e)
 {
 	static const char *const inside[] = {"upper", "work", "root"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(inside); i++) {
 		int r = fs_make_directory(fd, inside[i], 0755);
 		if (r < 0)
-			return err_set(e, -r, "cannot make '%s' of a new container", inside[i]);
+			return err_set(e, -r, "cannot create '%s' of a new container", inside[i]);
 	}
 	return 0;
 }
@@ -222,8 +223,8 @@ int store_container_make(const struct store *s, char **entry, struct err *e)
 	auto_close int fd = make_unfinished(s->containers, 0700, &made, e);
 
 	if (fd < 0)
-		return err_wrap(e, "cannot make a container in '%s'", s->path);
-	int r = fill_new(fd, e);
+		return err_wrap(e, "cannot create a container in '%s'", s->path);
+	int r = make_subdirectories(fd, e);
 	if (r < 0) {
 		fs_remove_tree(s->containers, made, NULL);
 		return r;
@@ -236,10 +237,10 @@ int store_layer_make(const struct store *s, char **entry, struct err *e)
 {
 	int fd = make_unfinished(s->layers, 0755, entry, e);
 
-	return fd < 0 ? err_wrap(e, "cannot make a layer in '%s'", s->path) : fd;
+	return fd < 0 ? err_wrap(e, "cannot create a layer in '%s'", s->path) : fd;
 }
 
-// Another process may have made the same layer meanwhile: then that one stays.
+// If another process has created the same layer meanwhile, that one is kept.
 int store_layer_publish(const struct store *s, const char *entry, const char *name, struct err *e)
 {
 	if (renameat2(s->layers, entry, s->layers, name, RENAME_NOREPLACE) == 0)
@@ -281,11 +282,11 @@ int store_container_publish(const struct store *s, const char *entry, const char
 	if (renameat2(s->containers, entry, s->containers, name, RENAME_NOREPLACE) == 0)
 		return 0;
 	return errno == EEXIST
-	           ? err_msg(e, EEXIST, "there is a container '%s' already: choose another name, or delete it", name)
-	           : err_set(e, errno, "cannot make container '%s' in '%s'", name, s->path);
+	           ? err_msg(e, EEXIST, "container '%s' already exists (choose another name, or delete it)", name)
+	           : err_set(e, errno, "cannot create container '%s' in '%s'", name, s->path);
 }
 
-// Files of a container's own users do not belong to the user, who may become root over them.
+// Files of the container's users belong to subordinate ids, which this user can become root over in a user namespace.
 static int remove_entry(int containers_fd, const char *entry, struct err *e)
 {
 	int r = fs_remove_tree(containers_fd, entry, e);
@@ -304,7 +305,7 @@ static int remove_entry(int containers_fd, const char *entry, struct err *e)
 
 int store_container_remove(int containers_fd, const char *name, struct err *e)
 {
-	auto_close int busy = store_busy(containers_fd); // on a full disk there may be none, and removing is what helps
+	auto_close int busy = store_busy(containers_fd); // may fail on a full disk, where removal must still work
 	auto_close int held = hold_directory(containers_fd, name);
 	auto_free char *gone = unfinished_name();
 
@@ -313,10 +314,10 @@ int store_container_remove(int containers_fd, const char *name, struct err *e)
 		                       : err_set(e, errno, "cannot remove container '%s'", name);
 	int r = remove_entry(containers_fd, gone, e);
 	store_touch(containers_fd);
-	return r < 0 ? err_wrap(e, "container '%s' is gone, but not all of its files", name) : 0;
+	return r < 0 ? err_wrap(e, "container '%s' was deleted, but not all of its files", name) : 0;
 }
 
-// overlayfs(5) must be able to write its upper layer there; file systems that it refuses are named before anything is
+// overlayfs(5) must support the file system as its upper layer; unsupported ones are reported before anything is
 // created.
 int store_check_layers(const struct store *s, struct err *e)
 {
@@ -364,7 +365,7 @@ static bool is_abandoned(int dir, const char *name, bool alone)
 	return locks ? held >= 0 || held == -ENOTDIR || held == -ELOOP : alone;
 }
 
-// The lock is held while it is removed.
+// Holds the lock during the removal.
 static void sweep_entry(int dir, const char *name, bool alone)
 {
 	bool locks = str_ends(name, locked);
@@ -384,7 +385,7 @@ static void sweep_directory(int dir, int containers_fd)
 	auto_close int alone = lock_file(containers_fd, busy_name, F_WRLCK, F_OFD_SETLK);
 	bool was_alone = alone >= 0;
 	sweep_names(dir, &names);
-	// these names are unused from now on; a process that makes something need not wait for their removal
+	// these names are never reused, so a process that creates something need not wait for their removal
 	auto_close_run(&alone);
 	alone = -1;
 	for (size_t i = 0; i < names.count; i++)
@@ -424,8 +425,8 @@ void store_touch(int containers_fd)
 		futimens(fd, NULL);
 }
 
-// Locks of the open file (fcntl(2) F_OFD_SETLK), not flock(2): whether one is held can be asked without taking it for
-// a moment, which would make a monitor that just starts believe in another.
+// Open file description locks (fcntl(2) F_OFD_SETLK), not flock(2): testing one does not require taking it for a
+// moment, which a monitor that is just starting would mistake for another monitor.
 int store_lock(int container_fd, const char *name, bool wait)
 {
 	return lock_file(container_fd, name, F_WRLCK, wait ? F_OFD_SETLKW : F_OFD_SETLK);
@@ -438,7 +439,7 @@ int store_lock_shared(int container_fd, const char *name)
 
 bool store_is_locked(int container_fd, const char *name)
 {
-	// asking causes no event for processes that watch the directory
+	// opening for reading causes no event for processes that watch the directory
 	auto_close int fd = openat(container_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
@@ -447,7 +448,7 @@ bool store_is_locked(int container_fd, const char *name)
 
 // --- remedies ---
 
-// Whether the file system of PATH has neither room nor, with INODES, a file left for this user.
+// Whether the file system of PATH has no free space, or with INODES no free inodes, for this user.
 static bool is_full(const char *path, bool inodes)
 {
 	struct statvfs fs;
@@ -455,23 +456,25 @@ static bool is_full(const char *path, bool inodes)
 	return statvfs(path, &fs) == 0 && (inodes ? fs.f_files && fs.f_favail < 16 : fs.f_bavail < 16);
 }
 
-static void add_room(const struct store *s, struct err *e)
+static void add_space_remedy(const struct store *s, struct err *e)
 {
 	bool elsewhere = is_full(s->runtime, false) && !is_full(s->path, false);
 
 	if (elsewhere)
-		err_hint(e, "make room in '%s'", s->runtime);
+		err_hint(e, "free some space in '%s'", s->runtime);
 	else if (is_full(s->path, true) && !is_full(s->path, false))
 		err_hint(
 		    e,
-		    "its file system has no inodes left: remove files there, or set HOSTEL_STORE to another place than '%s'",
+		    "its file system has no free inodes: remove files there, or set HOSTEL_STORE to a directory other "
+		    "than '%s'",
 		    s->path);
 	else
-		err_hint(e, "make room in the store '%s', or set HOSTEL_STORE to another place", s->path);
+		err_hint(e, "free some space in the store '%s', or set HOSTEL_STORE to another directory", s->path);
 }
 
-// What the runtime says comes as a text; control groups have no space in another sense, so the disk must agree.
-static bool is_about_room(const struct store *s, const struct err *e)
+// Errors of the runtime come as text, and control groups also use "no space" in another sense: so the disk must be
+// full as well.
+static bool is_out_of_space(const struct store *s, const struct err *e)
 {
 	bool full =
 	    is_full(s->path, false) || is_full(s->path, true) || is_full(s->runtime, false) || is_full(s->runtime, true);
@@ -483,13 +486,13 @@ void store_add_remedy(const struct store *s, struct err *e)
 {
 	if (!e)
 		return;
-	if (is_about_room(s, e))
-		add_room(s, e);
+	if (is_out_of_space(s, e))
+		add_space_remedy(s, e);
 	else if (e->code == EDQUOT || strstr(e->text, strerror(EDQUOT)))
-		err_hint(e, "remove files of yours, have the quota raised, or set HOSTEL_STORE to another place than '%s'",
+		err_hint(e, "remove some files, have the quota raised, or set HOSTEL_STORE to a directory other than '%s'",
 		         s->path);
 	else if (e->code == EROFS)
-		err_hint(e, "make the file system of '%s' writable, or set HOSTEL_STORE to another place", s->path);
+		err_hint(e, "make the file system of '%s' writable, or set HOSTEL_STORE to another directory", s->path);
 	else if (e->code == EFBIG)
-		err_hint(e, "raise the limit of file sizes: ulimit -f");
+		err_hint(e, "raise the file size limit: ulimit -f");
 }

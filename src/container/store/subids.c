@@ -1,4 +1,4 @@
-// Subordinate ids: see subids.h. /etc/passwd is read here, not the name service: the monitor is linked
+// Subordinate ids: see subids.h. Reads /etc/passwd instead of asking the name service, because the monitor is linked
 // statically.
 #include "subids.h"
 
@@ -40,8 +40,8 @@ static bool find_range(const char *text, const char *number, const char *name, u
 	for (size_t i = 0; i < lines.count; i++) {
 		auto_strv parts = {0};
 		strv_split(&parts, lines.items[i], ":");
-		bool his = parts.count > 0 && (str_equal(parts.items[0], number) || (name && str_equal(parts.items[0], name)));
-		if (his && parse_range(&parts, first, count) == 0)
+		bool own = parts.count > 0 && (str_equal(parts.items[0], number) || (name && str_equal(parts.items[0], name)));
+		if (own && parse_range(&parts, first, count) == 0)
 			return true;
 	}
 	return false;
@@ -64,7 +64,7 @@ static char *read_text(const char *path)
 }
 
 // The name in /etc/passwd, or NULL.
-static char *name_of(unsigned uid)
+static char *find_user_name(unsigned uid)
 {
 	auto_free char *passwd = read_text("/etc/passwd");
 	auto_free char *number = mem_printf("%u", uid);
@@ -94,11 +94,11 @@ bool subids_find(struct subids *s)
 		return false;
 	auto_free char *subuid = read_text("/etc/subuid");
 	auto_free char *subgid = read_text("/etc/subgid");
-	auto_free char *name = name_of(geteuid());
+	auto_free char *name = find_user_name(geteuid());
 	return subids_parse(s, subuid, subgid, geteuid(), name) && have_helpers();
 }
 
-// rm(1) would also empty what is mounted below, and can tell only other file systems apart.
+// rm(1) would also empty mounts below PATH; --one-file-system stops only at other file systems.
 static int check_mounts(const char *path, struct err *e)
 {
 	auto_mounts rows = {0};
@@ -106,7 +106,7 @@ static int check_mounts(const char *path, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < rows.count; i++)
 		if (str_is_within(rows.items[i].point, path))
-			r = err_msg(e, EBUSY, "cannot remove '%s': something is mounted on '%s' (unmount it first)", path,
+			r = err_msg(e, EBUSY, "cannot remove '%s': '%s' is a mount point (unmount it first)", path,
 			            rows.items[i].point);
 	return r;
 }
