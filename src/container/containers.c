@@ -28,7 +28,7 @@ static int find_programs(struct containers *c, struct err *e)
 	c->program = proc_find_program(runtime);
 	c->monitor_program = proc_find_program("hostel-monitor");
 	if (!c->program || !c->monitor_program)
-		return err_msg(e, ENOENT, "'%s' not found next to hostel or in PATH",
+		return err_msg(e, ENOENT, "'%s' is not installed (searched next to hostel and in PATH)",
 		               c->program ? "hostel-monitor" : runtime);
 	return 0;
 }

@@ -180,9 +180,9 @@ static int keep_subordinate(struct account *a, const char *who, struct err *e)
 	if (a->uid || a->gid)
 		return err_msg(
 		    e, EPERM,
-		    "user '%s': an ordinary user can only be root inside (which is you outside); leave 'user' empty, or ask "
+		    "user '%s': without subordinate ids only root exists inside, mapped to you (leave 'user' empty, or ask "
 		    "an administrator "
-		    "for subordinate ids (usermod --add-subuids; package uidmap)",
+		    "for subordinate ids: usermod --add-subuids, package uidmap)",
 		    who);
 	a->group_count = 0; // no other id is mapped
 	return 0;

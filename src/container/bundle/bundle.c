@@ -347,7 +347,7 @@ int bundle_check_memory(const struct record *r, struct err *e)
 
 	if (!memory || memory >= MEMORY_LEAST)
 		return 0;
-	return err_msg(e, EINVAL, "memory limit '%s' is too low: a container needs at least 1M",
+	return err_msg(e, EINVAL, "memory limit '%s' is too low (a container needs at least 1M)",
 	               params_get(&r->params, PARAM_MEMORY));
 }
 

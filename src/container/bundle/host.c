@@ -132,7 +132,7 @@ void host_mounts_free(struct host_mount *mounts, size_t count)
 // --- the container's directory ---
 
 // Creates a mount point, with its upper and work directories, or the same symbolic link as on the host (merged /usr).
-static int make_top(int upper, int work, const char *path, struct err *e)
+static int make_top_level(int upper, int work, const char *path, struct err *e)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof(target) - 1);
@@ -160,10 +160,10 @@ static int make_root(int dir_fd, struct err *e)
 	if (upper < 0 || work < 0)
 		return err_set(e, upper < 0 ? -upper : -work, "cannot prepare the container's root");
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(always); i++)
-		r = make_top(upper, work, always[i], e);
+		r = make_top_level(upper, work, always[i], e);
 	for (size_t i = 0; r == 0 && (s = host_shown(i)); i++)
 		if (host_is_top(s))
-			r = make_top(upper, work, s->path, e);
+			r = make_top_level(upper, work, s->path, e);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(empty); i++)
 		mkdirat(upper, empty[i], 0755); // unless the container has replaced it
 	return r;

@@ -3,8 +3,8 @@
 //   DIR/places            the same for read-only directories in which volumes are mounted
 //   DIR/host              a link to its base
 //   STORE/host/KEY/       a base: copies of the listed files of /etc, and mount points; KEY is a hash of their
-// originals. Shared and immutable; a base that no container uses is removed when the next one is created (under
-// STORE/host/lock)
+//                         originals. Shared and immutable; a base that no container uses is removed when the next one
+//                         is created (under STORE/host/lock)
 #pragma once
 
 #include <stdbool.h>

@@ -110,7 +110,7 @@ static bool is_reachable(const char *path)
 }
 
 // Whether PATH exists in the container, too, as the target of a symbolic link.
-static bool is_inside(const char *path)
+static bool is_visible_inside(const char *path)
 {
 	const struct host_shown *s;
 
@@ -171,7 +171,7 @@ static int copy_link(struct copy *c, int from, const char *name, int into, bool 
 	if (n < 0 || !realpath(self, real))
 		return 0;
 	target[n] = '\0';
-	if (!is_inside(real))
+	if (!is_visible_inside(real))
 		return listed ? copy_target(c, real, into, name) : 0;
 	return !is_dry_run(c) && symlinkat(target, into, name) < 0 && errno != EEXIST ? -errno : 0;
 }
@@ -302,7 +302,7 @@ static int make_var(int base)
 }
 
 // The targets of the links "host" of all containers, each surrounded by spaces.
-static bool read_links(int containers, struct str *links)
+static bool read_base_links(int containers, struct str *links)
 {
 	DIR *dir = fdopendir(openat(containers, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct dirent *entry;
@@ -329,24 +329,24 @@ static char *current_key(void)
 }
 
 // Whether current_key() generates such names: a store may be in a directory that contains an unrelated "host".
-static bool is_key(const char *name)
+static bool is_base_name(const char *name)
 {
 	return strlen(name) == 16 && strspn(name, "0123456789abcdef") == 16;
 }
 
 // Adds bases that no container uses, except the current one (KEY), and an unfinished one. Containers being created
 // have no link yet, but wait for the lock.
-static void find_unused(int bases, int containers, const char *key, struct strv *names)
+static void find_unused_bases(int bases, int containers, const char *key, struct strv *names)
 {
 	auto_str links = {0};
 	DIR *dir =
-	    read_links(containers, &links) ? fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : NULL;
+	    read_base_links(containers, &links) ? fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : NULL;
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
 		auto_free char *word = mem_printf("/%s ", entry->d_name);
 
-		bool base = is_key(entry->d_name) && !str_equal(entry->d_name, key);
+		bool base = is_base_name(entry->d_name) && !str_equal(entry->d_name, key);
 
 		if (str_equal(entry->d_name, UNFINISHED) || (base && !strstr(str_text(&links), word)))
 			strv_add(names, entry->d_name);
@@ -355,11 +355,11 @@ static void find_unused(int bases, int containers, const char *key, struct strv 
 		closedir(dir);
 }
 
-static int remove_unused(int bases, int containers, const char *key, struct strv *names)
+static int remove_unused_bases(int bases, int containers, const char *key, struct strv *names)
 {
 	int r = 0;
 
-	find_unused(bases, containers, key, names);
+	find_unused_bases(bases, containers, key, names);
 	for (size_t i = 0; i < names->count; i++)
 		r = fs_remove_tree(bases, names->items[i], NULL) < 0 ? -EIO : r;
 	return r;
@@ -374,19 +374,19 @@ int host_unused(int containers, bool remove, struct strv *names)
 		return bases < 0 ? 0 : lock; // another process is working on the bases, so nothing is left over
 	auto_free char *key = current_key();
 	if (remove)
-		return remove_unused(bases, containers, key, names);
-	find_unused(bases, containers, key, names);
+		return remove_unused_bases(bases, containers, key, names);
+	find_unused_bases(bases, containers, key, names);
 	return 0;
 }
 
-static bool has_several(int bases)
+static bool has_several_bases(int bases)
 {
 	DIR *dir = fdopendir(openat(bases, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct dirent *entry;
 	int count = 0;
 
 	while (dir && (entry = readdir(dir)))
-		count += is_key(entry->d_name);
+		count += is_base_name(entry->d_name);
 	if (dir)
 		closedir(dir);
 	return count > 1;
@@ -397,7 +397,7 @@ void host_tidy(int containers)
 	auto_close int bases = openat(containers, "../host", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	auto_strv names = {0};
 
-	if (bases >= 0 && has_several(bases))
+	if (bases >= 0 && has_several_bases(bases))
 		host_unused(containers, true, &names);
 }
 
@@ -437,6 +437,6 @@ int host_link_base(int dir_fd, struct err *e)
 	auto_close int containers = r == 0 && left ? openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	auto_strv unused = {0};
 	if (containers >= 0)
-		remove_unused(bases, containers, key, &unused);
+		remove_unused_bases(bases, containers, key, &unused);
 	return r;
 }

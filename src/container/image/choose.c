@@ -73,7 +73,7 @@ static bool is_full(const char *name, const char *ref)
 	return str_equal(a, b);
 }
 
-static bool is_end(const char *name, const char *ref)
+static bool is_suffix(const char *name, const char *ref)
 {
 	auto_free char *whole = image_name_canonical(name),
 	               *end = mem_printf("/%s%s", ref, image_name_tag(ref) ? "" : ":latest");
@@ -97,7 +97,7 @@ static bool is_repository(const char *name, const char *ref)
 
 int choose_match(const char *name, const char *ref)
 {
-	static bool (*const ways[])(const char *name, const char *ref) = {is_exact, is_full, is_end, is_tag,
+	static bool (*const ways[])(const char *name, const char *ref) = {is_exact, is_full, is_suffix, is_tag,
 	                                                                  is_repository};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
@@ -221,9 +221,9 @@ static const struct {
 	{"application/vnd.homebrew", "a Homebrew bottle"},
 	{"application/vnd.devcontainers", "a dev container feature"},
 	{"application/vnd.fluxcd.", "a Flux artifact"},
-	{"application/vnd.qemu.", "a guest's disk"},
-	{"application/x-qemu-disk", "a guest's disk"},
-	{"application/vnd.cirruslabs.tart.", "a guest of Tart"},
+	{"application/vnd.qemu.", "a guest disk"},
+	{"application/x-qemu-disk", "a guest disk"},
+	{"application/vnd.cirruslabs.tart.", "a Tart VM"},
 	{"application/vnd.oci.image.layer", "a layer"},
 	{"application/vnd.oci.image.config", "the configuration of an image"},
 };

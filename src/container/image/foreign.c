@@ -14,9 +14,9 @@
 #include "model/param.h"
 #include "sys/fs.h"
 
-static const char archive[] = "unpack an archive of a layout: mkdir LAYOUT && tar -xf 'PATH' -C LAYOUT; "
-                              "convert one of docker save: skopeo copy 'docker-archive:PATH' oci:LAYOUT:latest; "
-                              "unpack one of a root file system and use dir:DIRECTORY";
+static const char archive[] = "if it contains a layout, unpack it: mkdir LAYOUT && tar -xf 'PATH' -C LAYOUT; "
+                              "if docker save wrote it: skopeo copy 'docker-archive:PATH' oci:LAYOUT:latest; "
+                              "if it contains a root file system, unpack it and use dir:DIRECTORY";
 static const char disk[] = "use it for a guest: hostel create guest --" PARAM_NAME " NAME --" PARAM_DISK " 'PATH'";
 
 struct kind {
@@ -33,12 +33,12 @@ static const struct {
 	{0, "\x28\xb5\x2f\xfd", {"a zstd-compressed file", archive}},
 	{0, "\xfd\x37zXZ", {"an xz-compressed file", archive}},
 	{0, "BZh", {"a bzip2-compressed file", archive}},
-	{0, "QFI\xfb", {"a guest's disk (qcow2)", disk}},
-	{0, "KDMV", {"a guest's disk (VMDK)", disk}},
-	{0, "# Disk DescriptorFile", {"a guest's disk (VMDK)", disk}},
-	{0, "vhdxfile", {"a guest's disk (VHDX)", "convert it: qemu-img convert -O qcow2 'PATH' DISK.qcow2"}},
-	{0, "conectix", {"a guest's disk (VHD)", disk}},
-	{64, "\x7f\x10\xda\xbe", {"a guest's disk (VDI)", disk}},
+	{0, "QFI\xfb", {"a guest disk (qcow2)", disk}},
+	{0, "KDMV", {"a guest disk (VMDK)", disk}},
+	{0, "# Disk DescriptorFile", {"a guest disk (VMDK)", disk}},
+	{0, "vhdxfile", {"a guest disk (VHDX)", "convert it: qemu-img convert -O qcow2 'PATH' DISK.qcow2"}},
+	{0, "conectix", {"a guest disk (VHD)", disk}},
+	{64, "\x7f\x10\xda\xbe", {"a guest disk (VDI)", disk}},
 	{32769, "CD001",
 	 {"a CD image (ISO 9660)",
 	  "use it for a guest: hostel create guest --" PARAM_NAME " NAME --" PARAM_ISO " 'PATH'"}},
@@ -56,7 +56,7 @@ static const struct {
 	{{"manifest.json", "version"},
 	 {"a directory written by skopeo's dir: transport", "skopeo copy 'dir:PATH' oci:LAYOUT:latest"}},
 	{{"manifest.json", NULL},
-	 {"an unpacked archive of docker save",
+	 {"an unpacked archive written by docker save",
 	  "tar -C 'PATH' -c . | skopeo copy docker-archive:/dev/stdin oci:LAYOUT:latest"}},
 	{{"blobs", "oci-layout"}, {"an image layout without its index.json", "fetch the image again"}},
 	{{"overlay-images", NULL},

@@ -147,7 +147,7 @@ static int mirror_path(struct unpacking *u, char *path, struct stack_place *belo
 }
 
 // The result depends on the layers below.
-static void note_below(struct unpacking *u)
+static void mark_below_used(struct unpacking *u)
 {
 	if (u->below)
 		u->below->used = true;
@@ -159,7 +159,7 @@ static int mirror_below(struct unpacking *u, const char *path, struct err *e)
 	auto_free char *real = NULL;
 	auto_close int found = stack_resolve(&u->stack, path, 0, &real);
 
-	note_below(u);
+	mark_below_used(u);
 	if (found == -ENOTDIR) // a file below, replaced by this layer's directory
 		return fs_resolve(u->root, path, FS_DIRECTORY | FS_CREATE, e);
 	if (found < 0 && found != -ENOENT)
@@ -269,7 +269,7 @@ static int open_marked(struct unpacking *u, const char *path, struct err *e)
 	if (there >= 0 || removed_prefix(u, path))
 		return there >= 0 ? there : -ENOENT;
 	auto_close int found = stack_resolve(&u->stack, path, 0, NULL);
-	note_below(u);
+	mark_below_used(u);
 	return found < 0 ? -ENOENT : open_directory(u, path, e);
 }
 
@@ -289,7 +289,7 @@ static bool is_below(struct unpacking *u, const char *path, const char *name)
 	auto_free char *whole = mem_printf("%s/%s", real ? real : path, name);
 	auto_close int found = u->below ? stack_resolve(&u->below->roots, whole, STACK_OPEN_LAST, NULL) : -1;
 
-	note_below(u);
+	mark_below_used(u);
 	return !u->below || found >= 0;
 }
 
@@ -458,7 +458,7 @@ static int copy_up(struct unpacking *u, const char *path, const struct place *at
 	auto_close int found = removed_prefix(u, path) ? -1 : stack_resolve(&u->stack, path, STACK_OPEN_LAST, NULL);
 	struct stat st;
 
-	note_below(u);
+	mark_below_used(u);
 	if (found >= 0 && fstat(found, &st) == 0 && S_ISLNK(st.st_mode))
 		return copy_link(found, &st, at, e);
 	auto_close int file = found < 0 ? -1 : fs_reopen_regular(found, path, NULL);

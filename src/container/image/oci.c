@@ -123,7 +123,7 @@ static int create_layer(const struct layout *l, const struct layer *layer, const
 	return r < 0 ? r : store_layer_publish(l->store, entry, *name, e);
 }
 
-static int need_layer(const struct layout *l, const struct layer *layer, struct layer_below *below, char **directory,
+static int ensure_layer(const struct layout *l, const struct layer *layer, struct layer_below *below, char **directory,
                       struct err *e)
 {
 	const char *digest = layout_text(layer->descriptor, "digest"), *hex = digest_hex(digest),
@@ -192,7 +192,7 @@ static uint64_t count_bytes(const struct layout *l, const json_t *layers)
 	return bytes;
 }
 
-static int need_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image,
+static int ensure_layers(const struct layout *l, const json_t *manifest, const json_t *config, struct image *image,
                        struct err *e)
 {
 	const json_t *layers = json_object_get(manifest, "layers"),
@@ -211,7 +211,7 @@ static int need_layers(const struct layout *l, const json_t *manifest, const jso
 		struct layer_below below = {.roots = image->lowers};
 		char *directory = NULL;
 		int r = job_is_cancelled(l->job) ? err_msg(e, ECANCELED, "cancelled")
-		                                 : need_layer(l, &layer, &below, &directory, e);
+		                                 : ensure_layer(l, &layer, &below, &directory, e);
 		if (r < 0)
 			return r;
 		add_layer(&image->lowers, directory);
@@ -295,7 +295,7 @@ static int read_config(struct image *image, const json_t *config, const char *pa
 	return r;
 }
 
-static int open_at(struct image *image, struct layout *l, const char *ref, struct err *e)
+static int open_in_layout(struct image *image, struct layout *l, const char *ref, struct err *e)
 {
 	auto_json manifest = NULL;
 	auto_json config = NULL;
@@ -304,7 +304,7 @@ static int open_at(struct image *image, struct layout *l, const char *ref, struc
 	l->total = r == 0 ? count_bytes(l, json_object_get(manifest, "layers")) : 0;
 	if (r == 0)
 		r = read_config(image, config, l->path, e);
-	return r < 0 ? r : need_layers(l, manifest, config, image, e);
+	return r < 0 ? r : ensure_layers(l, manifest, config, image, e);
 }
 
 int image_open_layout(struct image *image, const struct store *store, const char *path, const char *ref,
@@ -317,7 +317,7 @@ int image_open_layout(struct image *image, const struct store *store, const char
 
 	if (fd < 0 || faccessat(fd, "index.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return foreign_explain(path, e);
-	return open_at(image, &l, ref, e);
+	return open_in_layout(image, &l, ref, e);
 }
 
 bool image_layout_lacks_layers(const struct store *store, const char *path, const char *ref)
@@ -327,7 +327,7 @@ bool image_layout_lacks_layers(const struct store *store, const char *path, cons
 	struct layout l = {.path = path, .fd = fd, .store = store, .left = &left, .look = true};
 	struct image image = {0};
 	struct err ignored;
-	int r = fd < 0 ? -EBADF : open_at(&image, &l, ref, &ignored);
+	int r = fd < 0 ? -EBADF : open_in_layout(&image, &l, ref, &ignored);
 
 	image_done(&image);
 	return r == -ENOENT && l.total;

@@ -111,7 +111,8 @@ static void read_layout(struct image_cache *now, const struct image_cache *befor
 		l->images = old->images;
 		old->images = (struct listed_images){0};
 	} else {
-		image_list_layout(&l->images, path, stored, &ignored); // after an error, images in use are added from the records
+		// after an error, images in use are added from the records
+		image_list_layout(&l->images, path, stored, &ignored);
 	}
 }
 

@@ -83,7 +83,7 @@ static void read_limits(struct containers *c, struct workload *w)
 	cgroup_reader_free(reader);
 }
 
-static bool has_room(struct containers *c)
+static bool has_free_space(struct containers *c)
 {
 	struct statvfs fs;
 
@@ -125,7 +125,7 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 	}
 	if (v->state.phase == RUN_WAITING && v->watched)
 		w->trouble = mem_strdup("waiting to be restarted");
-	if (v->running && !has_room(c))
+	if (v->running && !has_free_space(c))
 		w->trouble = mem_strdup("the store is full: output is not logged");
 	if (v->damaged)
 		w->trouble = mem_strdup("its state.json is damaged (rewritten when the container exits)");

@@ -126,7 +126,7 @@ static int init_reader(struct log_reader *r, struct log_output *o, const struct 
 	return 0;
 }
 
-static int show_new(struct log_reader *r, struct err *e)
+static int print_new_records(struct log_reader *r, struct err *e)
 {
 	struct log_output *o = r->context;
 
@@ -149,7 +149,7 @@ static int follow_log(struct log_reader *r, const struct view *v, const char *pa
 		patience = 100; // no inotify instance left: poll instead
 	for (bool last = false; !last;) {
 		last = !store_is_locked(v->dir, "monitor");
-		int result = show_new(r, e);
+		int result = print_new_records(r, e);
 		if (result < 0 || last)
 			return result;
 		struct pollfd p[2] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
@@ -174,7 +174,7 @@ int containers_logs(struct containers *c, const char *name, const struct params 
 	if (r == 0)
 		r = init_reader(&reader, &output, &v, p, e);
 	if (r == 0)
-		r = show_new(&reader, e);
+		r = print_new_records(&reader, e);
 	if (r == 0 && has_param(p, PARAM_FOLLOW))
 		r = follow_log(&reader, &v, path, e);
 	log_reader_done(&reader);

@@ -1,4 +1,4 @@
-// The clients of a container's output: see clients.h.
+// The clients of a container: see clients.h.
 #include "clients.h"
 
 #include <errno.h>
@@ -91,7 +91,7 @@ static void flush_client(struct client *client, int64_t now)
 	}
 }
 
-static struct client *free_place(struct clients *c)
+static struct client *find_unused_client(struct clients *c)
 {
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		if (c->items[i].fd < 0)
@@ -101,7 +101,7 @@ static struct client *free_place(struct clients *c)
 
 void clients_add_foreground(struct clients *c, int line)
 {
-	*free_place(c) = (struct client){.fd = line, .foreground = true, .moved = clock_mono()};
+	*find_unused_client(c) = (struct client){.fd = line, .foreground = true, .moved = clock_mono()};
 }
 
 // Drops the oldest frames beyond what a new client gets.
@@ -216,7 +216,7 @@ static void refuse_by_spare(struct clients *c, int64_t now)
 static bool accept_client(struct clients *c, int64_t now)
 {
 	auto_close int fd = c->listener < 0 ? -1 : accept4(c->listener, NULL, NULL, SOCK_CLOEXEC);
-	struct client *client = free_place(c);
+	struct client *client = find_unused_client(c);
 
 	if (c->listener >= 0 && fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 		refuse_by_spare(c, now);

@@ -136,7 +136,7 @@ static int run_with_pipes(struct monitor *m, const char *const words[], struct e
 }
 
 // The store's path. Owned.
-static char *store_of(const struct monitor *m)
+static char *store_path_of(const struct monitor *m)
 {
 	auto_free char *store = mem_printf("%s/../..", m->directory);
 	auto_free char *real = realpath(store, NULL);
@@ -146,7 +146,7 @@ static char *store_of(const struct monitor *m)
 
 static int write_bundle(struct monitor *m, struct err *e)
 {
-	auto_free char *store = store_of(m);
+	auto_free char *store = store_path_of(m);
 	auto_free char *text = bundle_make(&m->record, m->directory, store, e);
 	auto_strv places = {0};
 
@@ -222,7 +222,7 @@ static int run_container(struct monitor *m, struct err *e)
 static void watch_group(struct monitor *m)
 {
 	auto_free char *real = bundle_cgroup_of(&m->layout, m->record.name, m->state.pid);
-	auto_free char *store = real ? NULL : store_of(m);
+	auto_free char *store = real ? NULL : store_path_of(m);
 	auto_free char *wanted = store ? bundle_cgroup(m->record.name, store) : NULL;
 
 	cgroup_reader_open_group(&m->group, &m->layout, real ? real : wanted, CGROUP_READ_OOM, NULL);

@@ -168,7 +168,7 @@ static void handle_frames(struct connection *c)
 		c->result = err_msg(&c->err, EPROTO, "container '%s': invalid data from its monitor", c->name);
 }
 
-static void read_line(struct connection *c)
+static void read_frames(struct connection *c)
 {
 	ssize_t n = recv(c->line, c->in + c->have, sizeof(c->in) - c->have, MSG_DONTWAIT);
 
@@ -245,7 +245,7 @@ static void serve_connection(struct connection *c)
 	output_serve(&c->errors, &p[ERRORS]);
 	handle_frames(c);
 	if (p[LINE].revents & ~POLLOUT && !is_waiting(c))
-		read_line(c);
+		read_frames(c);
 	if (p[INPUT].revents)
 		read_keys(c);
 	if (p[SIGNALS].revents)
@@ -345,7 +345,7 @@ static int connection_run(struct connection *c, struct err *e)
 }
 
 // Connects to the monitor of a container. Returns a descriptor, or -1 if it accepts no connection.
-static int open_line(struct containers *c, const char *name, bool *plain)
+static int connect_to_monitor(struct containers *c, const char *name, bool *plain)
 {
 	auto_free char *directory = store_container_path(&c->store, name);
 	auto_free char *path = mem_printf("%s/stream", directory);
@@ -381,7 +381,7 @@ int containers_attach(struct containers *c, const char *name, struct err *e)
 		r = view_refuse_stopped(&v, e);
 	if (r < 0)
 		return r;
-	auto_close int line = open_line(c, name, &n->plain);
+	auto_close int line = connect_to_monitor(c, name, &n->plain);
 	if (line < 0) // it has exited or is about to: show its log instead
 		return view_wait_for_end(&v, MONITOR_CLEANUP)
 		           ? containers_logs(c, name, NULL, e)

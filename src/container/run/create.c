@@ -148,7 +148,7 @@ static int create_container(struct containers *c, struct record *r, const struct
 	auto_close int busy = -1;
 	int result = policy_parse(&policy, params_get(&r->params, PARAM_RESTART), e);
 
-	if (result == 0 && named && container_exists(c, r->name)) // before unpacking layers in vain
+	if (result == 0 && named && container_exists(c, r->name)) // before any layer is unpacked
 		result = err_msg(e, EEXIST, "container '%s' already exists (choose another name, or delete it)", r->name);
 	if (result == 0)
 		result = open_image(c, &r->image, p, job, &busy, e);

@@ -19,6 +19,7 @@
 #include "container/store/image.h"
 #include "container/store/record.h"
 #include "container/store/store.h"
+#include "model/param.h"
 #include "sys/proc.h"
 
 int container_mark_stopping(struct containers *c, const struct view *v)
@@ -60,7 +61,8 @@ int container_delete(struct containers *c, const struct view *v, bool force, str
 	struct err ignored;
 
 	if (v->watched && !force)
-		return err_msg(e, EBUSY, "container '%s' is running (stop it first, or use --force)", v->record.name);
+		return err_msg(e, EBUSY, "container '%s' is running (stop it first, or use --" PARAM_FORCE ")",
+		               v->record.name);
 	int r = v->watched ? container_kill(c, v, e) : 0;
 	// the container is dead, so its monitor can be killed
 	if (r < 0 && (view_monitor_stopped(v) || !proc_is_alive(v->state.pid, v->state.pid_started)))

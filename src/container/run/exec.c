@@ -68,7 +68,7 @@ int containers_exec(struct containers *c, const char *name, const struct params 
 	int r = view_open(&v, c, name, e);
 
 	if (r == 0 && !v.running)
-		return err_msg(e, ESRCH, "container '%s' is not running: start it first", name);
+		return err_msg(e, ESRCH, "container '%s' is not running (start it first)", name);
 	r = r < 0 ? r : exec_words(&argv, c, &v, p, e);
 	if (r < 0)
 		return r;

@@ -64,14 +64,14 @@ static int read_result(int fd, bool foreground, const char *name, struct err *e)
 	return parse_result(name, text, e);
 }
 
-static int open_line(bool foreground, int line[2], struct err *e)
+static int open_connection(bool foreground, int line[2], struct err *e)
 {
 	int r = foreground ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) : pipe2(line, O_CLOEXEC);
 
 	return r < 0 ? err_set(e, errno, "cannot create a connection to the monitor") : 0;
 }
 
-static void keep_line(struct containers *c, const struct view *v, int *line)
+static void keep_connection(struct containers *c, const struct view *v, int *line)
 {
 	auto_close_run(&c->foreground.line);
 	free(c->foreground.name);
@@ -89,7 +89,7 @@ static int spawn_monitor(struct containers *c, const struct view *v, bool foregr
 	const char *const argv[] = {
 	    c->monitor_program, path, c->program, c->store.runtime, foreground ? "foreground" : NULL, NULL};
 	int line[2];
-	int r = open_line(foreground, line, e);
+	int r = open_connection(foreground, line, e);
 
 	if (r < 0)
 		return r;
@@ -97,7 +97,7 @@ static int spawn_monitor(struct containers *c, const struct view *v, bool foregr
 	close(line[1]);
 	r = pid < 0 ? pid : read_result(line[0], foreground, v->record.name, e);
 	if (r == 0 && foreground)
-		keep_line(c, v, &line[0]);
+		keep_connection(c, v, &line[0]);
 	auto_close_run(&line[0]);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) // it forks and exits right away
 		;

@@ -13,7 +13,7 @@
 #define REASON_MONITOR_DIED "monitor died"
 #define REASON_STATE_DAMAGED "state was damaged"
 
-// Everything that is known about one container.
+// A snapshot: it does not follow later changes.
 struct view {
 	int dir;
 	struct record record;

@@ -25,7 +25,7 @@ const char *journal_event_name(enum journal_event event)
 	return names[event];
 }
 
-static uint32_t sum_of(const char *text)
+static uint32_t checksum_of(const char *text)
 {
 	uint32_t sum = 2166136261u;
 
@@ -47,7 +47,7 @@ static uint32_t entry_sum(const struct journal_entry *e, const char *event)
 
 	add_fields(&text, e, event);
 	str_addf(&text, " %s", e->reason);
-	return sum_of(str_text(&text));
+	return checksum_of(str_text(&text));
 }
 
 static void format_slot(char slot[JOURNAL_SLOT], const struct journal_entry *e)

@@ -203,7 +203,7 @@ static void show_record(struct log_reader *r, const char *line, size_t n)
 		r->sink(r->context, &record);
 }
 
-static bool read_more(struct log_reader *r)
+static bool read_chunk(struct log_reader *r)
 {
 	char buffer[65536];
 	ssize_t n = r->fd < 0 ? 0 : read(r->fd, buffer, sizeof(buffer));
@@ -231,7 +231,7 @@ static void show_lines(struct log_reader *r)
 
 static void show_file(struct log_reader *r)
 {
-	while (read_more(r))
+	while (read_chunk(r))
 		show_lines(r);
 }
 

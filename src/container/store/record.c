@@ -48,7 +48,7 @@ static char *text_of(const json_t *object, const char *key)
 }
 
 // Returns LIST, or NULL if an item could not be added (invalid UTF-8).
-static json_t *list_if(json_t *list, bool whole)
+static json_t *list_or_null(json_t *list, bool whole)
 {
 	if (whole)
 		return list;
@@ -63,7 +63,7 @@ static json_t *list_to_json(const struct strv *v)
 
 	for (size_t i = 0; i < v->count; i++)
 		whole &= json_array_append_new(list, json_string(v->items[i])) == 0;
-	return list_if(list, whole);
+	return list_or_null(list, whole);
 }
 
 static void list_from_json(struct strv *v, const json_t *list)
@@ -83,7 +83,7 @@ static json_t *params_to_json(const struct params *p)
 
 	for (size_t i = 0; i < p->count; i++)
 		whole &= json_array_append_new(list, json_pack("[s, s]", p->items[i].name, p->items[i].value)) == 0;
-	return list_if(list, whole);
+	return list_or_null(list, whole);
 }
 
 // The current name of a parameter that older versions spelled differently.
@@ -137,7 +137,7 @@ static json_t *image_to_json(const struct image *image)
 		whole &=
 		    json_object_set_new(object, image_lists[i].name,
 		                        list_to_json((const struct strv *)((const char *)image + image_lists[i].at))) == 0;
-	return list_if(object, whole);
+	return list_or_null(object, whole);
 }
 
 static void image_from_json(struct image *image, const json_t *object)

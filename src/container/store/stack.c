@@ -116,7 +116,7 @@ struct walk {
 	const struct strv *roots;
 	unsigned flags;
 	struct stack_place place; // of DONE
-	struct str done;          // the path so far, without links
+	struct str done;          // the path so far, without symbolic links
 	int found;                // an O_PATH descriptor of DONE, or negative errno
 	char *text, *rest;        // the unresolved part, within TEXT
 };
@@ -146,7 +146,7 @@ static int walk_from_top(struct walk *w)
 	return r;
 }
 
-static void go_up(struct str *path)
+static void remove_last_component(struct str *path)
 {
 	const char *slash = strrchr(str_text(path), '/');
 	auto_free char *parent = mem_strndup(str_text(path), slash ? (size_t)(slash - path->text) : 0);
@@ -195,7 +195,7 @@ static int walk_step(struct walk *w, const char *part)
 	if (!*part || str_equal(part, "."))
 		return 0;
 	if (str_equal(part, "..")) {
-		go_up(&w->done);
+		remove_last_component(&w->done);
 		return walk_from_top(w);
 	}
 	auto_close_run(&w->found);

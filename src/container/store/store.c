@@ -179,8 +179,9 @@ bool store_is_unfinished(const char *entry)
 	return str_starts(entry, unfinished);
 }
 
-// Locks the directory ENTRY for as long as the descriptor stays open (flock(2): a directory cannot be opened for
-// writing, as other locks need it). Returns it, -EWOULDBLOCK when another process holds the lock, or negative errno.
+// Locks the directory ENTRY until the returned descriptor is closed. Uses flock(2), since other locks require opening
+// for writing, which is impossible for directories. Returns -EWOULDBLOCK if another process holds the lock, or another
+// negative errno.
 static int hold_directory(int dir_fd, const char *entry)
 {
 	auto_close int fd = openat(dir_fd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -333,9 +334,9 @@ int store_check_layers(const struct store *s, struct err *e)
 		if (fs_is_type(s->containers, refused[i].magic))
 			return err_msg(
 			    e, EOPNOTSUPP,
-			    "the store '%s' is on %s, which cannot hold the writable layer of a container: set HOSTEL_STORE to a "
+			    "the store '%s' is on %s, which cannot hold writable layers of containers (set HOSTEL_STORE to a "
 			    "directory on "
-			    "ext4, xfs, btrfs or tmpfs",
+			    "ext4, xfs, btrfs or tmpfs)",
 			    s->path, refused[i].name);
 	return 0;
 }

@@ -31,7 +31,7 @@ static int parse_range(const struct strv *parts, uint32_t *first, uint32_t *coun
 	return 0;
 }
 
-// "name:100000:65536" lines: the first of this user.
+// Finds the user's first range among lines such as "name:100000:65536".
 static bool find_range(const char *text, const char *number, const char *name, uint32_t *first, uint32_t *count)
 {
 	auto_strv lines = {0};
@@ -63,7 +63,7 @@ static char *read_text(const char *path)
 	return fs_read_file(AT_FDCWD, path, FILE_MAX, &text, NULL) < 0 ? mem_strdup("") : text;
 }
 
-// The name in /etc/passwd, or NULL.
+// The name of UID in /etc/passwd, or NULL. Owned.
 static char *find_user_name(unsigned uid)
 {
 	auto_free char *passwd = read_text("/etc/passwd");
