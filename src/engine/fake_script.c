@@ -48,7 +48,7 @@ static const struct fake_role faulty[] = {
 	{"leak", KIND_CONTAINER, STATE_RUNNING, "oci:worker:7", "worker --queue image", NULL, 3, 1, 10, 15600, 16384, 1,
 	 .traits = FAKE_GROWS},
 	{"full", KIND_CONTAINER, STATE_RUNNING, "oci:valkey:8", "valkey-server", NULL, 2, 1, 12, 64, 512, 1,
-	 .trouble = "its store has no room left: what it writes now is in no log"},
+	 .trouble = "its store is full: output is not logged"},
 	{"halted", KIND_GUEST, STATE_PAUSED, "Debian GNU/Linux 12", NULL, NULL, 20, 5, 10, 700, 1024, 1,
 	 .reason = "disk I/O error"},
 };

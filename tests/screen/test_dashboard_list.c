@@ -234,7 +234,7 @@ static void at_three_in_the_morning(void **state)
 		{"M", "leak-1", "G/16G", true},      // leaks memory
 		{"!", "halted-1", "paused: disk I/O error", true},
 		{"!", "flap-1", "restarts, last exit: exit status 1", false},
-		{"!", "full-1", "its store has no room left", false},
+		{"!", "full-1", "its store is full", false},
 		{"!", "leak-1", "memory at 9", false},
 	};
 

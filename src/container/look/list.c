@@ -126,7 +126,7 @@ static void fill_workload(struct containers *c, const struct view *v, struct wor
 	if (v->state.phase == RUN_WAITING && v->watched)
 		w->trouble = mem_strdup("waiting to be restarted");
 	if (v->running && !has_free_space(c))
-		w->trouble = mem_strdup("the store is full: output is not logged");
+		w->trouble = mem_strdup("its store is full: output is not logged");
 	if (v->damaged)
 		w->trouble = mem_strdup("its state.json is damaged (rewritten when the container exits)");
 	pid_t stopped = view_monitor_stopped(v);
