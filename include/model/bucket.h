@@ -1,4 +1,4 @@
-// A bucket: a kind that only the fake engine has, as an example of one and for tests.
+// A bucket: a kind of the fake engine only, an example for new kinds and for tests.
 #pragma once
 
 #include "model/item.h"

@@ -1,5 +1,4 @@
-// A disk or a network interface of a guest or container, which is its owner. Its figures come as samples under its own
-// id.
+// A disk or network interface of a guest or container (its owner). Its figures are samples under its own id.
 #pragma once
 
 #include "model/item.h"
@@ -13,7 +12,7 @@ struct device {
 	char *format;    // "qcow2", "raw"; the model of an interface
 	char *mac;       // of an interface
 	char *addresses; // of an interface, comma-separated
-	uint64_t size;   // bytes that a disk shows to its owner; 0: only its figures tell
-	struct strv used_by; // the name of its owner
+	uint64_t size;   // capacity of a disk in bytes; 0: see its figures
+	struct strv used_by; // name of its owner
 };
 extern const struct fact_binding disk_facts[FACTS], interface_facts[FACTS];

@@ -1,5 +1,5 @@
-// Facts: everything that is known of an item, under one spelling. A row of the table is at once a column of the list
-// and of `hostel ls` and `hostel stats`, a field of --format, a key of filters and of JSON, and a key to sort by.
+// Facts: everything known about an item, under one name. A row of the table is a column of the dashboard's list
+// and of `hostel ls` and `hostel stats`, a field of --format, a key of filters and JSON, and a sort key.
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 
 struct item;
 
-// In the order of columns: one before FACT_COLUMNS is a column, if a workload has it.
+// In column order: those before FACT_COLUMNS are columns, for workloads that have them.
 enum fact {
 	FACT_NAME,
 	FACT_HOST,
@@ -44,7 +44,7 @@ enum fact {
 	FACT_PID,
 	FACT_CREATED,
 	FACT_UP,
-	FACT_COLUMNS, // those below are not columns of workloads
+	FACT_COLUMNS, // the rest are not columns of workloads
 	FACT_ID = FACT_COLUMNS,
 	FACT_STARTED,
 	FACT_FINISHED,
@@ -98,7 +98,7 @@ enum fact {
 enum fact_type {
 	FACT_TEXT,
 	FACT_LIST,     // of texts
-	FACT_WORD,     // one of a few: a kind, a state
+	FACT_WORD,     // one of a fixed set: a kind, a state
 	FACT_FLAG,     // yes or no
 	FACT_TIME,     // wall-clock ns
 	FACT_DURATION, // ns
@@ -108,50 +108,50 @@ enum fact_type {
 	FACT_BYTES,
 	FACT_RATE,     // bytes per second
 	FACT_STEPS,    // strength of isolation, 0 … 5
-	FACT_GRAPH,    // of a series: can be looked at only
+	FACT_GRAPH,    // a series, only drawn
 };
 
 enum fact_flag {
-	FACT_LIVE = 1,       // changes while nothing happens
-	FACT_DESCENDING = 2, // sorted from high to low at first
-	FACT_HIDDEN = 4,     // not a column unless chosen
-	FACT_UNSORTED = 8,   // has no order
-	FACT_RUNNING = 16,   // says nothing of a workload that does not run
+	FACT_LIVE = 1,       // changes all the time, without events
+	FACT_DESCENDING = 2, // sorted from high to low by default
+	FACT_HIDDEN = 4,     // column hidden by default
+	FACT_UNSORTED = 8,   // cannot be sorted by
+	FACT_RUNNING = 16,   // meaningless for a workload that is not running
 };
 
 struct fact_info {
-	const char *name;    // the spelling
-	const char *before;  // what version 1 of the wire calls it, NULL = the same
-	const char *alias;   // another name that is understood; may be NULL
-	const char *title;   // heading of its column
+	const char *name;    // canonical name
+	const char *before;  // its name in version 1 of the wire, NULL = the same
+	const char *alias;   // accepted alias, or NULL
+	const char *title;   // column heading
 	const char *help;    // one line
 	enum fact_type type;
 	unsigned flags;
-	int width, widest;   // of its column: least, and most where there is room (0: does not grow)
-	int priority;        // 0 is always shown; with too little room the highest goes first
+	int width, widest;   // of its column: minimum, and maximum if there is room (0: does not grow)
+	int priority;        // 0 is always shown; the highest is dropped first when space runs out
 };
 const struct fact_info *fact_info(enum fact fact);
-// The fact of NAME (N bytes), which may be an older name or an alias, ignoring case; -1 = unknown.
+// Finds a fact by NAME (N bytes), old name or alias, ignoring case. Returns -1 if unknown.
 int fact_find(const char *name, size_t n);
-// Its name on the wire of version 1.
+// Its name in version 1 of the wire.
 const char *fact_old_name(enum fact fact);
-// Adds the names of the facts before END (FACT_COLUMNS, FACTS) that have none of the flags WITHOUT, separated by ", ".
+// Appends the names of the facts before END (FACT_COLUMNS, FACTS) without any of the flags WITHOUT, separated by ", ".
 void fact_add_names(struct str *out, enum fact end, unsigned without);
 bool fact_is_number(enum fact fact);
-// A number below this is missing: an exit status of -1, a pid of 0.
+// The smallest valid number: lower values, such as exit status -1 or pid 0, mean missing.
 int fact_least(enum fact fact);
 
-// Where the facts of one item come from.
+// The data that the facts of one item are read from.
 struct fact_source {
 	const struct item *item;
 	const struct sample *sample; // NULL: no figures
-	const struct rates *rates;   // NULL: counters are totals, CPU is that of the whole life
+	const struct rates *rates;   // NULL: counters are totals, CPU is the lifetime average
 	int64_t now;                 // wall-clock ns
 };
 
-// How the facts of a kind of item are found in its struct. A row each, by fact.
+// Where to find a fact in the struct of a kind; one row per fact.
 enum field_type {
-	FIELD_NONE,    // it has no such fact
+	FIELD_NONE,    // the kind has no such fact
 	FIELD_TEXT,    // char *, owned
 	FIELD_LIST,    // struct strv
 	FIELD_TIME,    // int64_t
@@ -164,31 +164,31 @@ enum field_type {
 	FIELD_KIND,    // enum kind
 	FIELD_STATE,   // enum item_state
 	FIELD_POSTURE, // struct posture
-	FIELD_METRIC,  // measured: of the sample or the rates
-	FIELD_MADE,    // made of others by a function
+	FIELD_METRIC,  // measured: from the sample or the rates
+	FIELD_MADE,    // computed from others by a function
 };
 struct fact_binding {
 	enum field_type type;
 	size_t at;   // offset of a field
-	size_t most; // bytes of a text, or of an item of a list; longer ones are cut
-	enum metric metric; // of FIELD_METRIC, and of a field that is measured, too
+	size_t most; // max bytes of a text or list entry; longer ones are cut
+	enum metric metric; // for FIELD_METRIC, and for fields that are also measured
 	double (*number)(const struct fact_source *from);
 	void (*words)(struct str *out, const struct fact_source *from);
 };
 
-// Whether the fact is a figure, also one in place of a field.
+// Whether the fact is measured, even if it also has a field.
 static inline bool fact_is_measured(const struct fact_binding *b)
 {
 	return b->type == FIELD_METRIC || b->metric;
 }
 
-// The value of a fact for which fact_is_number() holds, in the unit of its type; NAN when missing.
+// The value of a fact with fact_is_number(), in the unit of its type; NAN if missing.
 double fact_number(enum fact fact, const struct fact_source *from);
-// The text of the others; nothing when missing.
+// Appends the text of other facts; nothing if missing.
 void fact_add_words(struct str *out, enum fact fact, const struct fact_source *from);
-// As --format shows it: numbers without units, times in UTC, "-" when missing. Foreign text is made visible.
+// Appends it for --format: numbers without units, times in UTC, "-" if missing. Control characters are escaped.
 void fact_add_plain(struct str *out, enum fact fact, const struct fact_source *from);
-// As a table shows it: numbers with units, "-" when missing. Foreign text is made visible.
+// Appends it for tables: numbers with units, "-" if missing. Control characters are escaped.
 void fact_add_cell(struct str *out, enum fact fact, const struct fact_source *from);
-// < 0: A before B in ascending order. A missing number is lower than all others.
+// Returns < 0 if A comes before B in ascending order. Missing numbers come first.
 int fact_compare(enum fact fact, const struct fact_source *a, const struct fact_source *b);

@@ -1,4 +1,4 @@
-// What a check of a host found: damage, leftovers, and what is missing.
+// Findings of `hostel check`: damage, leftovers and missing parts.
 #pragma once
 
 #include <stdbool.h>
@@ -8,26 +8,26 @@
 
 enum check_flag {
 	CHECK_REPAIR = 1, // repair what is safe to repair
-	CHECK_DEEP = 2,   // read and compare the content of images, too
+	CHECK_DEEP = 2,   // also verify the content of images
 };
 
 struct finding {
-	const char *check;   // the check that found it
+	const char *check;   // name of the check
 	char *subject;       // a path, a container, a program
-	char *text, *remedy; // what is wrong; how to mend it, or NULL
-	bool note;           // not a problem, but something will not work
-	bool repairable;     // CHECK_REPAIR does what REMEDY says
+	char *text, *remedy; // what is wrong; how to fix it, or NULL
+	bool note;           // not a problem, but some feature will not work
+	bool repairable;     // CHECK_REPAIR applies the remedy
 	bool repaired;
 };
 
-// Zeroed is empty.
+// Empty when zeroed.
 struct findings {
 	struct finding *items;
 	size_t count;
-	struct strv checks; // names of the checks that were made, in their order
+	struct strv checks; // names of the checks that ran, in order
 };
 void findings_done(struct findings *f);
-// Adds one and returns it; it stays in its place until the next is added. CHECK must outlive F. REMEDY may be NULL.
+// Adds a finding and returns it; the pointer is valid until the next call. CHECK must outlive F. REMEDY may be NULL.
 struct finding *findings_add(struct findings *f, const char *check, const char *subject, const char *remedy,
                              const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 bool finding_is_problem(const struct finding *f);

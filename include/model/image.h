@@ -1,5 +1,4 @@
-// An image from which containers are made: in the store of containers, or in a layout or directory that containers
-// use.
+// An image of containers: in the container store, or an OCI layout or directory that containers use.
 #pragma once
 
 #include "model/item.h"
@@ -10,8 +9,8 @@ struct image_item {
 		struct { ITEM_FIELDS };
 	};
 	char *digest;        // "sha256:…", of its manifest
-	struct strv names;   // all of them
-	uint64_t size;       // bytes that it takes on the disk
+	struct strv names;   // all names
+	uint64_t size;       // bytes on disk
 	int layers;
 	char *platform;      // "linux/amd64"
 	struct strv used_by; // names of containers

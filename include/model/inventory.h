@@ -1,4 +1,4 @@
-// The set of items by id, and the minimal list of changes between two refreshes: what travels on the wire.
+// The set of items by id. Reports the minimal changes between two refreshes, which are sent over the wire.
 #pragma once
 
 #include <stdbool.h>
@@ -15,39 +15,38 @@ struct inventory;
 
 struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inv);
-// TOLD is called on each change; NULL: no function.
+// TOLD, which may be NULL, is called on each change.
 void inventory_on_change(struct inventory *inv, inventory_change *told, void *context);
 
-// Which kinds are of interest, a bit each (at first all): an engine need not list others that cost it something.
+// Kinds of interest, a bit each (default: all). An engine may skip others if they are expensive to list.
 void inventory_want(struct inventory *inv, unsigned kinds);
 bool inventory_wants(const struct inventory *inv, enum kind kind);
 
-// A refresh: begin, upsert all that there are, end; what was not upserted is removed. ENGINE limits the refresh to
+// A refresh: begin, upsert every item, end, which removes those not upserted. ENGINE limits the refresh to
 // that engine's rows (NULL: all).
 void inventory_begin(struct inventory *inv, const char *engine);
 void inventory_end(struct inventory *inv);
-// Gives up a refresh that failed half-way: nothing is removed.
+// Ends a refresh that failed: nothing is removed.
 void inventory_abort(struct inventory *inv);
 
-// Adds or replaces by id, and tells only when something differs. Takes the contents of ITEM (the whole struct of its
-// kind), which is zeroed. Also outside a refresh (an event).
+// Adds or replaces an item by id, and reports it only if something changed. Takes ownership of the contents of ITEM
+// (the whole struct of its kind) and zeroes it. Also allowed outside a refresh, for events.
 void inventory_upsert_item(struct inventory *inv, struct item *item);
 void inventory_upsert(struct inventory *inv, struct workload *w);
 void inventory_remove(struct inventory *inv, const char *id);
-// Upserts all items of FROM, which is freed.
+// Upserts all items of FROM and frees FROM.
 void inventory_take(struct inventory *inv, struct inventory *from);
 
-// Items of all kinds; workloads come first.
+// Number of items of all kinds. Workloads come first.
 size_t inventory_item_count(const struct inventory *inv);
 const struct item *inventory_item_at(const struct inventory *inv, size_t index);
-// By id, that of a workload also without its kind; NULL when unknown.
+// Finds an item by id, for a workload also without its kind. Returns NULL if unknown.
 const struct item *inventory_find_item(const struct inventory *inv, const char *id);
 
-// The workloads among them.
+// Number of workloads.
 size_t inventory_count(const struct inventory *inv);
-// By position (unordered), or by id (NULL when unknown), which may lack its kind. Valid until the next change.
+// By position (unordered), or by id, which may lack its kind (NULL if unknown). Valid until the next change.
 const struct workload *inventory_at(const struct inventory *inv, size_t index);
 const struct workload *inventory_find(const struct inventory *inv, const char *id);
-// By id, or else by name (KIND -1: any). *MATCHES is how many have that name. For names
-// that users type.
+// Finds what a user typed: by id, else by name (KIND -1: any). *MATCHES is the number of items with that name.
 const struct workload *inventory_lookup(const struct inventory *inv, const char *word, int kind, size_t *matches);

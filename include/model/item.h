@@ -1,4 +1,4 @@
-// An item: anything that a host has. What all kinds of items share, and what can be done with an item of any kind.
+// An item: a guest, container, image, network or anything else on a host. Common fields and operations of all kinds.
 #pragma once
 
 #include <stdbool.h>
@@ -19,15 +19,15 @@ enum item_state {
 	STATE_RUNNING,
 	STATE_PAUSED,
 	STATE_STOPPING,
-	STATE_OFF,       // a guest that does not run
-	STATE_EXITED,    // a container whose first process ended
+	STATE_OFF,       // a guest that is not running
+	STATE_EXITED,    // a container whose first process exited
 	STATE_CRASHED,   // a guest that crashed; a container whose monitor was killed
-	STATE_SUSPENDED, // a guest asleep (pm) or saved to disk
+	STATE_SUSPENDED, // a guest that is asleep (pm) or saved to disk
 	STATE_ACTIVE,    // a network or an interface that is up, a disk in use by a running guest
 	STATE_INACTIVE,
 	STATE_USED,      // an image that a container uses
 	STATE_UNUSED,
-	STATE_DONE,      // a job that made what it was asked for; one that did not; one that was stopped
+	STATE_DONE,      // jobs: completed, failed, cancelled
 	STATE_FAILED,
 	STATE_CANCELLED,
 	STATES,
@@ -35,18 +35,18 @@ enum item_state {
 
 struct item_state_info {
 	const char *name;
-	const char *sign, *ascii_sign; // one column, so that state is never by colour alone
-	unsigned flags;                // verb_need: NEEDS_RUNNING … as far as this state satisfies them
+	const char *sign, *ascii_sign; // one column wide, so that state is never shown by colour alone
+	unsigned flags;                // verb_flag: the NEEDS_… that this state satisfies
 };
 const struct item_state_info *item_state_info(enum item_state state);
 
-// What the struct of each kind begins with. Strings may be NULL (unknown) and are owned. Times are wall-clock
-// nanoseconds, 0 = unknown. References are ids: of the item that this one belongs to and is deleted with, of the one
-// that it is drawn below, and of those it uses.
+// The first fields of the struct of each kind. Strings may be NULL (unknown) and are owned. Times are wall-clock
+// nanoseconds, 0 = unknown. References are ids: OWNER of the item that this one belongs to and is deleted with,
+// TREE of its parent in the tree view, USES of the items it uses.
 #define ITEM_FIELDS                                                                                   \
 	char *id;     /* model/id.h, stable; refer to items by this */                                    \
 	char *name;                                                                                       \
-	char *host;   /* ID_HERE on the agent's own side; the client puts its name for the host in */     \
+	char *host;   /* ID_HERE on the agent's side; the client puts its name for the host here */     \
 	char *engine; /* "bunk", "libvirt", "fake" */                                                     \
 	enum kind kind;                                                                                   \
 	enum item_state state;                                                                        \
@@ -54,13 +54,13 @@ const struct item_state_info *item_state_info(enum item_state state);
 	char *owner, *tree;                                                                               \
 	struct strv uses;                                                                                 \
 	bool simulated;                                                                                   \
-	char *trouble; /* NULL, or why the engine cannot say more ("no answer since 12:30:05") */
+	char *trouble; /* NULL, or why details are missing ("no answer since 12:30:05") */
 struct item {
 	ITEM_FIELDS
 };
 
 enum {
-	ITEM_BYTES_MOST = 48 << 10, // of all texts of one that is bound
+	ITEM_BYTES_MOST = 48 << 10, // of all texts of an item after item_bound()
 	ITEM_ID_MAX = 1024,         // bytes. Ids are never truncated: that could be another item's id
 };
 
@@ -79,19 +79,20 @@ enum {
 	[FACT_SIMULATED] = {.type = FIELD_BOOL, .at = offsetof(struct item, simulated)},        \
 	[FACT_TROUBLE] = {.type = FIELD_TEXT, .at = offsetof(struct item, trouble), .most = 1024}
 
-// All of these need the whole struct of ITEM's kind behind ITEM.
+// ITEM must be the first member of the whole struct of its kind.
 void item_done(struct item *item); // leaves it zeroed
 struct item *item_copy(const struct item *item); // owned by the caller
 void item_free(struct item *item);
 bool item_equal(const struct item *a, const struct item *b); // kinds included
-// What names, titles, labels and the like may take: some come from guests, containers and other hosts, and must not
-// fill the memory here. Cuts what is longer.
+// Cuts overlong names, labels and other texts: some come from guests, containers and other hosts, which must not
+// exhaust memory here.
 void item_bound(struct item *item);
-// The bytes of ITEM's texts.
+// Total bytes of ITEM's texts.
 size_t item_bytes(const struct item *item);
-// Puts HOST in place of the host of ITEM, its id and its references.
+// Replaces the host of ITEM, of its id and of its references with HOST.
 void item_rehost(struct item *item, const char *host);
-// A new reference; unknown (NULL, 0) fields are left out.
+// Returns a new reference; unknown (NULL, 0) fields are left out.
 json_t *item_to_json(const struct item *item, enum naming naming);
-// *ITEM is new, of the kind that OBJECT says; unknown keys are ignored. Returns 0, or -EINVAL naming the field.
+// Allocates *ITEM from OBJECT, of the kind given there; unknown keys are ignored. Returns 0, or -EINVAL naming the
+// field.
 int item_from_json(struct item **item, const json_t *object, enum naming naming, struct err *e);

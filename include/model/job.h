@@ -1,5 +1,5 @@
-// Jobs. What takes long, seen from the code that does it: it reports how far it is, says what it is making, and asks
-// whether it should continue. And the record of one that runs in a process of its own: an item, and its state file.
+// Jobs: struct job is passed to long-running code, which reports progress and created files and checks for
+// cancellation. struct job_record is the item, and the state file, of a job that runs in its own process.
 #pragma once
 
 #include <stdatomic.h>
@@ -19,11 +19,11 @@ struct str;
 struct job {
 	// Called by the worker. May be NULL.
 	void (*report)(void *context, const struct job_progress *progress);
-	// Called by the worker with a line that belongs to the result: what was not done, or is done later. May be NULL.
+	// Called by the worker with a note on the result: what was skipped or postponed. May be NULL.
 	void (*note)(void *context, const char *text);
-	struct str *out; // where a verb whose result is a text or an id writes it; NULL: not wanted
-	// Called by the worker with a file or directory that is there from now on, and that a failure must not leave
-	// behind: it gets another name, or is complete, with the result. May be NULL.
+	struct str *out; // result of a verb that returns a text or an id; NULL: not wanted
+	// Called by the worker with a temporary or incomplete file or directory that it has created and that must be
+	// removed on failure. May be NULL.
 	void (*makes)(void *context, const char *path);
 	void *context;
 	atomic_bool *cancelled; // may be NULL
@@ -61,7 +61,7 @@ static inline bool job_is_cancelled(const struct job *job)
 
 enum { JOB_BOOT = 40 }; // bytes of /proc/sys/kernel/random/boot_id, terminated
 
-// Its name is a number that no later job of the same directory gets; it uses what it makes.
+// Its name is a number that is never reused in the same directory; USES has the items it creates.
 struct job_record {
 	union {
 		struct item item;
@@ -69,15 +69,15 @@ struct job_record {
 	};
 	char *what;      // "create guest 'db'"
 	char *phase;     // what it does now; why it failed
-	char *command;   // the command line that asks for the same
-	char *user;      // who it runs as
+	char *command;   // equivalent command line
+	char *user;      // user it runs as
 	int pid;
 	double progress; // percent, 0 = unknown
 	uint64_t done, total; // bytes, 0 = unknown
 	double speed;    // bytes per second, 0 = unknown
 	int64_t finished;
-	struct strv left; // paths: what it is making; of one that has ended, what is left of that
-	// Not facts: with the pid they name its process for good.
+	struct strv left; // paths of files being created; after the end, those left behind
+	// Not facts: together with the pid they identify its process uniquely.
 	uint64_t ticks;   // proc_start_time()
 	char boot[JOB_BOOT];
 };

@@ -1,7 +1,7 @@
-// The table of kinds. A kind is one row here, the header with its struct, its facts and what one is made from, and
-// what an engine does: KIND(NUMBER, STRUCT, FACTS, RECIPE or NULL, …).
-// Included by model/kind.h for the numbers, by src/model/kind.c for the rows (struct kind_info) and by
-// src/model/kinds.c for the structs. Those that run come first: guests end them (WORKLOAD_KINDS).
+// The table of kinds: KIND(NUMBER, STRUCT, FACTS, RECIPE or NULL, …). A kind needs a row here, a header with its
+// struct, bindings and recipe, and support in an engine. Included by model/kind.h for the numbers, by
+// src/model/kind.c for the rows (struct kind_info) and by src/model/kinds.c for the structs. Workloads come first,
+// guests are the last of them (WORKLOAD_KINDS).
 #ifdef KIND_STRUCTS
 #include "model/bucket.h"
 #include "model/device.h"

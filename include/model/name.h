@@ -1,16 +1,16 @@
-// What workloads may be called, and host names inside them. Safe as a path component, an option value and a host name.
+// Valid names of workloads, and hostnames inside them: safe as a path component, an option value and a hostname.
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/err.h"
 
-enum { NAME_OF_ANY = -1 }; // the kind is not known yet: what at least one kind may be called
+enum { NAME_OF_ANY = -1 }; // the kind is not known yet: names valid for at least one kind
 
 // The usual rule, for help and errors.
 #define NAME_RULE "1 to 64 letters, digits, '_', '.', '-', beginning with a letter or digit"
 
-// Whether a workload of KIND (enum kind, NAME_OF_ANY) may be called NAME, which may be NULL.
+// Whether NAME, which may be NULL, is valid for a workload of KIND (enum kind or NAME_OF_ANY).
 bool name_is_valid(int kind, const char *name);
-// The same with the rule as the error. Returns 0 or -EINVAL.
+// The same; returns 0, or -EINVAL with the rule in E.
 int name_check(int kind, const char *name, struct err *e);

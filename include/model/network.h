@@ -1,4 +1,4 @@
-// A network that guests and containers are attached to: one of libvirt's, or a bridge of the host.
+// A network that guests and containers are attached to: a libvirt network or a bridge of the host.
 #pragma once
 
 #include "model/item.h"
@@ -9,9 +9,9 @@ struct network {
 		struct { ITEM_FIELDS };
 	};
 	char *bridge;        // its bridge on the host
-	char *addresses;     // of the host on it, with the length of the prefix, comma-separated
+	char *addresses;     // addresses of the host on it, with prefix length, comma-separated
 	struct strv leases;  // "52:54:00:12:34:56 192.168.122.10 web"
-	struct strv used_by; // names of what is attached
+	struct strv used_by; // names of attached workloads
 	bool autostart;
 	bool persistent;
 };

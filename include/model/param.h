@@ -1,5 +1,5 @@
-// The names of the parameters of verbs: options on command lines, rows of forms, keys on the wire and in records. They
-// are spelled here only.
+// Names of the parameters of verbs: options on command lines, rows of forms, keys on the wire and in records. They are
+// spelled only here.
 #pragma once
 
 #define PARAM_ACCEL "accel"
@@ -27,7 +27,7 @@
 #define PARAM_FOLLOW "follow"
 #define PARAM_FORCE "force"
 #define PARAM_FOREGROUND "foreground"
-#define PARAM_UNPACK "unpack" // the image only: what creating waits for
+#define PARAM_UNPACK "unpack" // only unpack the image, the slow part of creating
 #define PARAM_FORMAT "format"
 #define PARAM_GRAPHICS "graphics"
 #define PARAM_HOSTNAME "hostname"
@@ -73,7 +73,7 @@
 #define PARAM_WITH "with"
 #define PARAM_WORKDIR "workdir"
 
-// The options before a verb.
+// Global options.
 #define OPTION_CONFIG_FILE "config-file"
 #define OPTION_ENGINE "engine"
 #define OPTION_HELP "help"

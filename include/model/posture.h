@@ -1,4 +1,4 @@
-// Posture: what really isolates a workload, each barrier read from the kernel, never from a configuration.
+// Isolation checks of a workload, as the kernel reports them, not from a configuration.
 #pragma once
 
 #include <stdbool.h>
@@ -25,20 +25,21 @@ enum barrier {
 
 struct barrier_info {
 	const char *name;
-	const char *help; // what it keeps apart, for the Isolation pane
-	const char *missing; // what is so without it
+	const char *help; // shown in the Isolation tab if it passes
+	const char *missing; // shown if it fails
 };
 const struct barrier_info *barrier_info(enum barrier b);
 
-// Bits 1 << barrier: which are known (could be read) and which hold.
+// Bits 1 << barrier: which are known (could be read) and which pass.
 struct posture {
 	uint32_t known, stands;
-	uint64_t capabilities; // effective set of the first process
+	uint64_t capabilities; // effective capabilities of the first process
 };
 
 void posture_set(struct posture *p, enum barrier b, bool stands);
 bool posture_stands(const struct posture *p, enum barrier b);
-// 0 … 5 for the ISO column: how strong the isolation is, -1 = nothing is known.
+// Strength of isolation for the ISO column: 0 to 5, or -1 if nothing is known.
 int posture_level(const struct posture *p);
-// Reads from the text of /proc/PID/status: Seccomp, NoNewPrivs, CapEff, Uid (proc_pid_status(5)).
+// Sets the checks that follow from the text of /proc/PID/status: Seccomp, NoNewPrivs, CapEff, Uid
+// (proc_pid_status(5)).
 void posture_from_status(struct posture *p, const char *status);

@@ -10,18 +10,18 @@
 
 struct query;
 
-// Parses TEXT: terms that must all match.
-//   web           name, image or address contains it, ignoring case
-//   !web ~wb1     does not; the name has these letters in this order
-//   state:running kind:guest image:deb label:app=web (label:app: has it): any fact that is words
-//   cpu>50 memory>1G net>1M pids>10 age<1h cpus>=2: any fact that is a number, but dates; missing never matches
-// Returns 0, or -EINVAL naming the term and what there is. An empty text matches everything.
+// Parses TEXT, terms that must all match:
+//   web           name, image or address contains "web", ignoring case
+//   !web ~wb1     does not contain it; the name has these letters in this order
+//   state:running kind:guest image:deb label:app=web (label:app: any value): any fact that is text
+//   cpu>50 memory>1G net>1M pids>10 age<1h cpus>=2: any numeric fact except dates; missing never matches
+// Returns 0, or -EINVAL naming the term and the valid ones. An empty text matches everything.
 int query_new(struct query **q, const char *text, struct err *e);
 void query_free(struct query *q);
-// What terms can begin with ("state:", "cpu>"), NULL behind the last: for completion. Owned by the caller.
+// The INDEX-th prefix of terms ("state:", "cpu>") for completion, or NULL after the last. Owned by the caller.
 char *query_key(size_t index);
-// Whether a term names KIND.
+// Whether a term selects KIND.
 bool query_asks_for(const struct query *q, enum kind kind);
-// The kinds, a bit each, of which a workload may match; all where the terms exclude each other.
+// The kinds, a bit each, of workloads that can match; all if the terms exclude each other.
 unsigned query_kinds(const struct query *q);
 bool query_matches(const struct query *q, const struct fact_source *from);

@@ -7,12 +7,12 @@
 enum ring_tier { RING_SECONDS, RING_TENS, RING_MINUTES, RING_TIERS };
 enum { RING_POINTS_SECONDS = 900, RING_POINTS_TENS = 1080, RING_POINTS_MINUTES = 1440 };
 
-// Points are kept as the upper half of a float (8 bits of precision, 0.4 %): enough for a graph, and half the memory.
-// NAN = missing. 7 KB.
+// 7 KB. Points are the upper half of a float (8 bits of precision, 0.4 %): enough for a graph, in half the memory.
+// NAN = missing.
 struct ring {
-	int64_t second;           // the last second stored, since the first
+	int64_t second;           // last second stored, counted from the first
 	int64_t next[RING_TIERS]; // number of points ever stored in each tier
-	double sum[RING_TIERS];   // of the points not yet folded into the next tier
+	double sum[RING_TIERS];   // sums of the points not yet folded into the next tier
 	unsigned count[RING_TIERS];
 	uint16_t seconds[RING_POINTS_SECONDS];
 	uint16_t tens[RING_POINTS_TENS];
@@ -20,8 +20,8 @@ struct ring {
 };
 
 void ring_init(struct ring *r);
-// Stores VALUE (NAN = missing) for the second of AT (monotonic ns); seconds in between are missing; a second value in
-// the same second replaces the first.
+// Stores VALUE (NAN = missing) for the second of AT (monotonic ns). Skipped seconds are missing; another value for the
+// same second replaces the first.
 void ring_add(struct ring *r, int64_t at, double value);
-// Copies the newest COUNT points of TIER into OUT, oldest first, NAN where there is none.
+// Copies the newest COUNT points of TIER into OUT, oldest first, NAN if missing.
 void ring_last(const struct ring *r, enum ring_tier tier, double *out, size_t count);

@@ -1,5 +1,4 @@
-// A sample: one measurement of one workload at one time. Counters are kept raw; rates are made here, from two samples,
-// and nowhere else.
+// A sample: one measurement of one item. Counters are raw; only this file computes rates, from two samples.
 #pragma once
 
 #include <stdbool.h>
@@ -26,8 +25,8 @@ enum metric {
 	METRIC_PSI_MEMORY,
 	METRIC_PSI_IO,
 	METRIC_OOM_KILLS,    // counter
-	METRIC_SIZE,         // bytes that a disk shows to its owner
-	METRIC_ALLOCATED,    // bytes that a disk takes on the host
+	METRIC_SIZE,         // bytes, capacity of a disk
+	METRIC_ALLOCATED,    // bytes used by a disk on the host
 	METRIC_PIDS_LIMIT,
 	METRICS,
 };
@@ -50,21 +49,21 @@ struct sample {
 
 void sample_set(struct sample *s, enum metric m, uint64_t value);
 bool sample_has(const struct sample *s, enum metric m);
-// The value as people read it: percentages in percent. S must have it.
+// The value in display units (percentages in percent). S must have it.
 double sample_plain(const struct sample *s, enum metric m);
 
-// What a person looks at: gauges as they are, counters per second; CPU-time counters in percent of one core.
+// Values for display: gauges unchanged, counters per second, CPU-time counters in percent of one core.
 struct rates {
 	int64_t at;
 	uint32_t have;
 	double value[METRICS];
 };
 
-// From two samples of one workload, BEFORE older than NOW (BEFORE may be NULL or empty: gauges only). A counter that
-// went down, or no time between, gives no rate this once.
+// Computes rates from two samples of one item; BEFORE is the older one and may be NULL or empty (gauges only).
+// There is no rate if the counter decreased or no time has passed.
 void rates_make(struct rates *r, const struct sample *before, const struct sample *now);
 bool rates_has(const struct rates *r, enum metric m);
-// The rate, or NAN when missing.
+// The rate, or NAN if missing.
 double rates_get(const struct rates *r, enum metric m);
 
 // One row of a sampling tick. The id is owned by the set.
@@ -78,7 +77,7 @@ struct sample_set {
 };
 // Adds a copy of S.
 void sample_set_add(struct sample_set *set, const char *id, const struct sample *s);
-// The same, owning ID.
+// The same; takes ownership of ID.
 void sample_set_take(struct sample_set *set, char *id, const struct sample *s);
 void sample_set_clear(struct sample_set *set);
 void sample_set_done(struct sample_set *set);

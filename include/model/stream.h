@@ -1,7 +1,7 @@
-// What can be connected to and read of a workload, beside its facts and figures.
+// Streams to connect to and documents to read from a workload.
 #pragma once
 
-// What a terminal or a script can be connected to.
+// Streams that a terminal or script can connect to.
 enum stream {
 	STREAM_LOGS,    // parameters: "follow", "tail" (lines), "since" (duration), "timestamps"
 	// a container's first process; "foreground" (of one that was created with that parameter): waits for the reader,
@@ -13,12 +13,12 @@ enum stream {
 };
 
 enum document {
-	DOCUMENT_CONFIG,  // for the machine: JSON of a container, domain XML of a guest
-	DOCUMENT_DETAILS, // for people: "name: value" lines
+	DOCUMENT_CONFIG,  // machine-readable: JSON of a container, domain XML of a guest
+	DOCUMENT_DETAILS, // human-readable "name: value" lines
 	DOCUMENT_PROCESSES, // a table of processes, tab-separated, first line the header
 	DOCUMENT_LOG_TAIL,  // the last 64 KiB of its log
-	// what happened to it, also while no hostel ran: a table as of the processes, oldest first; empty where nothing is
-	// kept
+	// its events, also from while hostel was not running: a table like that of processes, oldest first; empty if the
+	// engine keeps none
 	DOCUMENT_EVENTS,
 };
 

@@ -1,5 +1,4 @@
-// What can be done: one table for the keys, the command line, the wire, the help, completion, forms and the checks.
-// Creating is a verb, too.
+// Verbs: one table for keys, command line, wire, help, completion, forms and checks. Creating is a verb, too.
 #pragma once
 
 #include <stdbool.h>
@@ -24,22 +23,22 @@ enum verb_flag {
 	NEEDS_PAUSED = 4,
 	NEEDS_UNPAUSED = 8, // running and not paused
 	WRITES = 16,        // refused by --read-only
-	DESTRUCTIVE = 32,   // asks first, if it loses anything
-	ACTS = 64,          // an engine does it to a workload that exists
-	CREATES = 128,      // makes a workload of a kind
-	RUNS_THERE = 256,   // with --host it runs on that host, on a terminal if there is one here
-	PASSES_STATUS = 512, // exits as the command it runs
-	SIMULATED = 2048,   // only the fake engine has it
-	HAS_GRACE = 1024,   // lasts as long as a workload is given to end
+	DESTRUCTIVE = 32,   // asks for confirmation if it destroys anything
+	ACTS = 64,          // done by an engine to an existing item
+	CREATES = 128,      // creates a workload of a kind
+	RUNS_THERE = 256,   // with --host hostel runs on that host, on a terminal if there is one here
+	PASSES_STATUS = 512, // passes on the exit status of the command it runs
+	SIMULATED = 2048,   // exists only in the fake engine
+	HAS_GRACE = 1024,   // may take the grace period of a stop
 };
 
-// What comes of it.
+// The result of a verb.
 enum verb_result {
-	RESULT_NONE,     // nothing but that it was done
+	RESULT_NONE,     // success only
 	RESULT_ITEMS,    // a list
 	RESULT_DOCUMENT, // text
-	RESULT_STREAM,   // what connects to a terminal until it ends
-	RESULT_JOB,      // the id of a job, which continues by itself
+	RESULT_STREAM,   // a stream connected to the terminal until it ends
+	RESULT_JOB,      // the id of a job that continues in the background
 };
 
 enum value_type {
@@ -54,19 +53,19 @@ enum value_type {
 	VALUE_DURATION, // units_parse_duration()
 	VALUE_FLAG,     // "yes" or "no"
 	VALUE_CHOICE,   // one of `choices`
-	VALUE_WORDS,    // a command line; as a list, one parameter per word
+	VALUE_WORDS,    // a command line: one parameter per word
 	VALUE_PAIRS,    // NAME=VALUE, may be given more than once
 	VALUE_LIST,     // text, may be given more than once
 };
 
 enum field_flag {
 	FIELD_REQUIRED = 1,
-	FIELD_LIVE = 2,     // can be changed later (VERB_SET)
-	FIELD_RARE = 4,     // behind "more" in the dialog
-	FIELD_OPERAND = 8,  // on a command line it is an operand, not an option
-	FIELD_LIMIT = 16,   // 0 lifts it: no limit
-	FIELD_HIDDEN = 32,  // hostel's own: neither on a command line nor in a form
-	FIELD_WRITES = 64,  // with it a verb that only reads writes
+	FIELD_LIVE = 2,     // can be changed with VERB_SET
+	FIELD_RARE = 4,     // under "more" in the dialog
+	FIELD_OPERAND = 8,  // an operand on the command line, not an option
+	FIELD_LIMIT = 16,   // 0 removes the limit
+	FIELD_HIDDEN = 32,  // internal: neither on a command line nor in a form
+	FIELD_WRITES = 64,  // makes a read-only verb write
 };
 
 enum { KIND_BIT_ANY = (1 << WORKLOAD_KINDS) - 1 };
@@ -77,43 +76,43 @@ struct verb_field {
 	const char *label;   // in the dialog
 	enum value_type type;
 	unsigned flags;
-	unsigned kinds;      // a bit each; 0: all of the verb
-	const char *initial; // what the dialog starts with; the engine's default is the same
+	unsigned kinds;      // a bit each; 0: all kinds of the verb
+	const char *initial; // initial value in the dialog; also the engine's default
 	const char *choices; // "a b c": all values of VALUE_CHOICE, some of others, or NULL
-	unsigned offers;     // kinds (a bit each) whose items it may name
-	const char *prefix;  // before such a name; may be NULL
-	const char *value;   // what the value is called in help
-	const char *help;    // one line, with an example where that helps
+	unsigned offers;     // kinds (a bit each) whose items are offered as values
+	const char *prefix;  // put before such a name; may be NULL
+	const char *value;   // placeholder of the value in help
+	const char *help;    // one line, with an example if that helps
 };
 
-// What is about to be lost, for the question before it.
+// What a verb is about to destroy, for the confirmation.
 struct verb_loss {
 	unsigned kinds;      // of the workloads, a bit each
 	size_t count;
-	bool active;         // some of them run
+	bool active;         // some of them are running
 	const struct params *params;
-	const char *details; // DOCUMENT_DETAILS of the guests among them; NULL: not known
+	const char *details; // DOCUMENT_DETAILS of the guests among them; NULL: unknown
 };
 
 struct verb_info {
 	const char *name;     // on command lines and the wire
-	const char *label;    // in menus; NULL: in none
-	const char *doing;    // "stopping": while it lasts
+	const char *label;    // in menus; NULL: not in menus
+	const char *doing;    // "stopping": shown while in progress
 	const char *operands; // for the usage line
 	const char *help;     // one line
-	unsigned kinds;       // a bit each; 0: it is not about one item
+	unsigned kinds;       // a bit each; 0: does not act on items
 	unsigned flags;       // verb_flag
 	enum verb_result result;
-	int least, most;      // operands; most VERB_ANY: any number
-	int seconds;          // how long an engine may take, besides a grace period
+	int least, most;      // number of operands; most VERB_ANY: no maximum
+	int seconds;          // timeout of an engine, besides a grace period
 	const struct verb_field *fields; // its own; ends with name NULL; may be NULL
-	bool recipe;           // takes those of creating, too (kind_recipe()),
-	unsigned recipe_flags; // which have these flags
-	const char *way;      // in the menu of ways to stop; NULL: not there
-	char key;             // there
+	bool recipe;           // also has the fields of `create` (kind_recipe())
+	unsigned recipe_flags; // that have these flags
+	const char *way;      // label in the stop menu; NULL: not in it
+	char key;             // key in the stop menu
 	// The error for another kind: "cannot PHRASE 'web': it is a guest and LACKS (INSTEADweb)".
 	const char *phrase, *lacks, *instead;
-	// See verb_loses() and verb_undo(): a text and a verb where they are always the same, or else functions.
+	// For verb_loses() and verb_undo(): a constant text and verb, or functions.
 	const char *lost;
 	bool (*loses)(struct str *out, const struct verb_loss *loss);
 	enum verb undone_by;
@@ -122,43 +121,42 @@ struct verb_info {
 enum { VERB_ANY = -1 };
 
 const struct verb_info *verb_info(enum verb verb);
-// The verb of NAME, or -1.
+// Finds a verb by name. Returns -1 if unknown.
 int verb_find(const char *name);
 enum verb verb_of_stream(enum stream stream);
-// Whether VERB is one of KIND: `hostel KIND VERB`.
+// Whether `hostel KIND VERB` is valid.
 bool verb_suits(enum verb verb, enum kind kind);
-// NULL when VERB can be done to W now, else the reason why not ("is not running").
+// NULL if VERB can be done to W now, else the reason why not ("is not running").
 const char *verb_refusal(enum verb verb, const struct workload *w);
-// The same for a row of flags that is not a verb's (actions of the screen).
+// The same for flags of a dashboard action that is not a verb.
 const char *verb_refusal_flags(unsigned flags, const struct workload *w);
-// Adds the text of the question before VERB; nothing when nothing is lost. Returns whether the answer must be typed: a
-// key pressed by mistake is not enough.
+// Appends the text of the confirmation of VERB; nothing if nothing is destroyed. Returns whether the answer must be
+// typed, because a key could be pressed by mistake.
 bool verb_loses(enum verb verb, struct str *out, const struct verb_loss *loss);
-// What undoes VERB on W, as W was before; VERBS when nothing does. Adds its parameters.
+// The verb that undoes VERB, or VERBS if none does; adds its parameters to PARAMS. W is the state before VERB.
 enum verb verb_undo(enum verb verb, const struct workload *w, const struct params *done, struct params *params);
-// NULL when VERB is for ITEM's kind, else the error for a command line. Owned by the caller.
+// NULL if VERB applies to ITEM's kind, else the error for a command line. Owned by the caller.
 char *verb_wrong_kind(enum verb verb, const struct item *item);
-// How long, in ns, a workload of KIND is given to end when it is stopped and nothing else is said. A container is
-// killed then; a guest is not.
+// The default grace period of a stop in ns. Containers are killed after it, guests are not.
 int64_t verb_grace(enum kind kind);
 
-// The INDEX-th field of VERB for one of WORKLOAD_KINDS (a bit each), its own first; NULL when there are no more.
+// The INDEX-th field of VERB for any of KINDS (a bit each), its own fields first; NULL after the last.
 const struct verb_field *verb_field(enum verb verb, unsigned kinds, size_t index);
-// Whether VERB with P is refused by --read-only.
+// Whether --read-only refuses VERB with P.
 bool verb_writes(enum verb verb, const struct params *p);
-// The field of NAME, or NULL.
+// Finds a field by name, or returns NULL.
 const struct verb_field *verb_field_find(enum verb verb, unsigned kinds, const char *name);
-// What the value of F is called in help; NULL for an option that takes none.
+// The placeholder of F's value in help; NULL for an option without a value.
 const char *verb_field_value(enum verb verb, const struct verb_field *f);
 // Whether F may be given more than once.
 bool verb_field_repeats(const struct verb_field *f);
 
-// Checks P, of VERB on a workload of KIND: unknown names, required ones, each value's type. Returns 0, or -EINVAL
-// naming the field and what it takes.
+// Checks the parameters P of VERB on a workload of KIND: unknown and missing names, types of values. Returns 0, or
+// -EINVAL naming the field and its valid values.
 int verb_check_params(enum verb verb, enum kind kind, const struct params *p, struct err *e);
-// One value against its field, for a dialog. Returns 0 or -EINVAL.
+// Checks one value, for a dialog. Returns 0 or -EINVAL.
 int verb_check_value(const struct verb_field *field, const char *value, struct err *e);
 
-// Adds the words of a command line that say P: its options, and what follows the names of the workloads.
+// Append P as words of a command line: its options, and the operands after the names of the workloads.
 void verb_add_options(enum verb verb, const struct params *p, struct strv *words);
 void verb_add_operands(enum verb verb, const struct params *p, struct strv *words);

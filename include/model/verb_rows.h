@@ -1,6 +1,6 @@
-// The table of verbs, in the order of the help: a verb is one row here and one function in an engine. Included by
-// model/verb.h for the numbers and by src/model/verb.c for the rows (struct verb_info), which say everything that
-// command lines, forms, menus, the wire, the agent's check, the help and completion need to know.
+// The table of verbs, in the order of the help. A verb needs a row here and a function in an engine. Included by
+// model/verb.h for the numbers and by src/model/verb.c for the rows (struct verb_info), from which command lines,
+// forms, menus, the wire, the agent's checks, the help and completion are derived.
 
 VERB(LS, .name = "ls", .result = RESULT_ITEMS, .operands = "[FILTER]…",
 	.help = "list workloads; filters: state:running kind:guest mem>1G …",
@@ -18,11 +18,11 @@ VERB(STATS, .name = "stats", .result = RESULT_ITEMS, .operands = "[NAME]…",
 		{.name = PARAM_FOLLOW, .letter = 'f', .type = VALUE_FLAG, .help = "repeat until interrupted"}))
 VERB(RUN, .name = "run", .label = "Run", .doing = "creating",
 	.operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
-	.help = "create and start a container or guest; wait for the container",
+	.help = "create and start a container or guest; wait for a container to exit",
 	.kinds = ANY, .flags = WRITES | CREATES | RUNS_THERE | PASSES_STATUS, .most = VERB_ANY, .seconds = 1800,
 	.fields = FIELDS(
 		{.name = PARAM_DETACH, .letter = 'd', .type = VALUE_FLAG,
-		 .help = "do not wait for it; print its name"}),
+		 .help = "do not wait for the container; print its name"}),
 	.recipe = true)
 VERB(CREATE, .name = "create", .label = "Create", .doing = "creating",
 	.operands = "[guest|container] [OPTION]… [IMAGE [COMMAND]…]",
@@ -34,9 +34,9 @@ VERB(CREATE, .name = "create", .label = "Create", .doing = "creating",
 		{.name = PARAM_UNPACK, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
 		 .help = "only unpack the image"},
 		{.name = PARAM_FOREGROUND, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
-		 .help = "the container waits for its reader"}),
+		 .help = "the container waits for a reader of its output"}),
 	.recipe = true)
-// starting and deleting copy and hash; the others wait for one answer of an engine
+// starting and deleting copy and hash files; the others need one answer from an engine
 VERB(START, .name = "start", .label = "Start", .doing = "starting", .operands = "NAME…",
 	.help = "start workloads",
 	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 600)
@@ -47,7 +47,7 @@ VERB(STOP, .name = "stop", .label = "Stop", .key = 'g',
 	.fields = FIELDS(GRACE))
 VERB(KILL, .name = "kill", .label = "Force stop", .way = "Force stop", .key = 'f',
 	.doing = "killing", .operands = "NAME…",
-	.help = "kill, or send a signal",
+	.help = "kill workloads, or send a signal",
 	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.fields = FIELDS(
 		{.name = PARAM_SIGNAL, .letter = 's', .type = VALUE_TEXT, .value = "SIGNAL",
@@ -55,22 +55,22 @@ VERB(KILL, .name = "kill", .label = "Force stop", .way = "Force stop", .key = 'f
 		 .help = "send this signal, for example HUP (KILL)"}),
 	.loses = kill_loses)
 VERB(PAUSE, .name = "pause", .label = "Pause", .doing = "pausing", .operands = "NAME…",
-	.help = "freeze",
+	.help = "freeze workloads",
 	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES, .least = 1, .most = VERB_ANY,
 	.seconds = 30,
 	.undone_by = VERB_RESUME)
 VERB(RESUME, .name = "resume", .label = "Resume", .doing = "resuming", .operands = "NAME…",
-	.help = "continue after pause",
+	.help = "resume paused workloads",
 	.kinds = ANY, .flags = ACTS | NEEDS_PAUSED | WRITES, .least = 1, .most = VERB_ANY, .seconds = 60,
 	.undone_by = VERB_PAUSE)
 VERB(RESTART, .name = "restart", .label = "Restart", .way = "Restart", .key = 'r',
 	.doing = "restarting", .operands = "NAME…",
-	.help = "stop and start",
+	.help = "stop and start again",
 	.kinds = ANY, .flags = ACTS | NEEDS_RUNNING | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY,
 	.seconds = 600,
 	.fields = FIELDS(GRACE), .lost = "Stop gracefully (containers are killed after 10 s), then start.")
 VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "NAME…",
-	.help = "delete permanently",
+	.help = "delete workloads permanently",
 	.kinds = ANY | 1 << KIND_JOB, .flags = ACTS | WRITES | DESTRUCTIVE | HAS_GRACE, .least = 1, .most = VERB_ANY,
 	.seconds = 600,
 	.fields = FIELDS(
@@ -78,14 +78,14 @@ VERB(DELETE, .name = "rm", .label = "Delete", .doing = "deleting", .operands = "
 		 .help = "kill it first if it is running"},
 		{.name = PARAM_STORAGE, .type = VALUE_FLAG, .kinds = ANY, .help = "also delete the guest's own disks"},
 		{.name = PARAM_WITH, .type = VALUE_LIST, .flags = FIELD_HIDDEN, .kinds = ANY,
-		 .help = "names of all workloads that are deleted together: they may share files"}),
+		 .help = "names of all workloads being deleted, which may share files"}),
 	.loses = delete_loses)
 VERB(CANCEL, .name = "cancel", .label = "Cancel job", .doing = "cancelling", .operands = "JOB…",
-	.help = "stop jobs; what they have made so far is removed",
+	.help = "cancel jobs and remove their unfinished files",
 	.kinds = 1 << KIND_JOB, .flags = ACTS | WRITES | DESTRUCTIVE, .least = 1, .most = VERB_ANY, .seconds = 30,
-	.lost = "What it has made so far is removed.")
+	.lost = "Its unfinished files are removed.")
 VERB(RENAME, .name = "rename", .label = "Rename", .doing = "renaming", .operands = "NAME NEW",
-	.help = "change the name",
+	.help = "rename a workload",
 	.kinds = ANY, .flags = ACTS | NEEDS_STOPPED | WRITES, .least = 2, .most = 2, .seconds = 30,
 	.fields = FIELDS(
 		{.name = PARAM_TO, .label = "New name", .type = VALUE_NAME, .flags = FIELD_REQUIRED | FIELD_OPERAND,
@@ -101,7 +101,7 @@ VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAM
 	.kinds = 1 << KIND_BUCKET, .flags = ACTS | WRITES | SIMULATED, .least = 2, .most = VERB_ANY, .seconds = 30,
 	.fields = FIELDS(
 		{.name = PARAM_TO, .label = "Size", .type = VALUE_BYTES, .flags = FIELD_REQUIRED | FIELD_OPERAND,
-		 .choices = "1G 20G", .value = "SIZE", .help = "what it then holds, for example 1G"}))
+		 .choices = "1G 20G", .value = "SIZE", .help = "new content size, for example 1G"}))
 VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands = "NAME…",
 	.help = "show output of containers, serial logs of guests",
 	.kinds = ANY, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY, .fields = FIELDS(
@@ -113,7 +113,7 @@ VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands =
 		{.name = PARAM_TIMESTAMPS, .letter = 't', .type = VALUE_FLAG, .help = "show the time of each line"},
 		{.name = PARAM_JSON, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .help = "lines as JSON"},
 		{.name = PARAM_VISIBLE, .type = VALUE_FLAG, .flags = FIELD_HIDDEN,
-		 .help = "show control characters instead of obeying them"}))
+		 .help = "escape control characters"}))
 VERB(EXEC, .name = "exec", .result = RESULT_STREAM, .label = "Run inside", .operands = "[OPTION]… NAME [--] COMMAND…",
 	.help = "run a command inside",
 	.kinds = ANY, .flags = NEEDS_RUNNING | NEEDS_UNPAUSED | WRITES | RUNS_THERE | PASSES_STATUS, .least = 1,
@@ -136,17 +136,18 @@ VERB(ATTACH, .name = "attach", .result = RESULT_STREAM, .label = "Attach", .oper
 	.phrase = "attach to", .instead = "hostel console ",
 	.fields = FIELDS(
 		{.name = PARAM_FOREGROUND, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
-		 .help = "of a container that waits for its reader"}))
+		 .help = "for a container that waits for a reader of its output"}))
 VERB(CONSOLE, .name = "console", .result = RESULT_STREAM, .label = "Console", .operands = "NAME",
 	.help = "connect to a guest's serial console (Ctrl-] leaves)",
 	.kinds = GUESTS, .flags = NEEDS_RUNNING | WRITES | RUNS_THERE, .least = 1, .most = 1,
 	.phrase = "open a serial console of", .instead = "hostel attach ",
 	.fields = FIELDS(
-		{.name = PARAM_TAKE, .type = VALUE_FLAG, .kinds = GUESTS, .help = "take it over from another client"},
+		{.name = PARAM_TAKE, .type = VALUE_FLAG, .kinds = GUESTS,
+		 .help = "disconnect the client that has the console"},
 		{.name = PARAM_DEVICE, .type = VALUE_TEXT, .kinds = GUESTS, .value = "NAME",
 		 .help = "connect to this console, for example serial1 (see inspect)"}))
 VERB(WAIT, .name = "wait", .operands = "NAME",
-	.help = "wait until a container exits and return its status, or until a job has ended",
+	.help = "wait until a container exits and return its status, or until a job ends",
 	.kinds = CONTAINERS | 1 << KIND_JOB, .flags = RUNS_THERE, .least = 1, .most = 1,
 	.phrase = "wait for", .lacks = "has no exit status",
 	.instead = "its state: hostel ls --" PARAM_FORMAT " '{state}' name:")
@@ -160,16 +161,16 @@ VERB(CHECK, .name = "check", .operands = "",
 	.help = "find damage, leftovers and missing parts",
 	.flags = RUNS_THERE, .fields = FIELDS(
 		{.name = PARAM_REPAIR, .type = VALUE_FLAG, .flags = FIELD_WRITES, .help = "repair what is safe to repair"},
-		{.name = PARAM_DEEP, .type = VALUE_FLAG, .help = "check the digests of images, too"}))
+		{.name = PARAM_DEEP, .type = VALUE_FLAG, .help = "also verify the digests of images"}))
 VERB(AGENT, .name = "agent", .operands = "",
-	.help = "serve this host to a hostel on another one (started by --" OPTION_HOST ")")
+	.help = "serve this host to hostel on another one (started by --" OPTION_HOST ")")
 VERB(WORK, .name = "work", .operands = "",
 	.help = "carry out a job (started by hostel; see 'hostel job ls')")
 VERB(COMPLETION, .name = "completion", .operands = "bash|zsh|fish",
 	.help = "print completion rules for a shell", .least = 1, .most = 1)
 VERB(COMPLETE, .name = "complete", .operands = "[--] WORD…",
-	.help = "print what the last word of a command line can become", .most = VERB_ANY)
+	.help = "print completions of the last word of a command line", .most = VERB_ANY)
 VERB(VERSION, .name = "version", .operands = "",
 	.help = "show the version")
 VERB(HELP, .name = "help", .operands = "[VERB [KIND]|KIND|keys|fields]",
-	.help = "show help on hostel, a verb, a kind, the dashboard's keys or the fields of workloads", .most = 2)
+	.help = "show help on hostel, a verb, a kind, the dashboard's keys or the fields", .most = 2)

@@ -1,5 +1,5 @@
-// The agent's loop: messages of the peer, the clock, and the end. Engines are opened and closed here; calls that may
-// block are made in the threads of engines.c and jobs.c.
+// The agent's loop: messages of the peer, timers and shutdown. Opens and closes engines; calls that may block are
+// made in the threads of engines.c and jobs.c.
 #include "state.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static void end(struct agent *a);
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer);
 
-// A peer that asks and does not read the answers is not read, either.
+// Stops reading from a peer that does not read its answers.
 static void resume_reading(struct agent *a)
 {
 	if (a->full && !a->ending && agent_backlog(a) < WIRE_BACKLOG_MAX / 2) {
@@ -37,7 +37,7 @@ static void resume_reading(struct agent *a)
 	}
 }
 
-// A write has ended: there is room again, or the peer is gone.
+// A write has completed: there is room again, or the peer is gone.
 static void on_room_to_write(struct agent *a, int status)
 {
 	if (status == 0) {
@@ -64,7 +64,7 @@ static void on_grace_over(uv_timer_t *timer)
 	uv_stop(&a->loop);
 }
 
-// Asks all threads to come back; the loop ends when they have, or after two seconds.
+// Asks all threads to return; the loop ends when they have, or after two seconds.
 static void end(struct agent *a)
 {
 	if (a->ending)
@@ -104,7 +104,7 @@ static void on_wakeup(uv_async_t *async)
 	}
 }
 
-// The host that the first engine which simulates one does; NULL: the workloads are on this host.
+// The simulated host of the first engine that has one; NULL: the workloads are on this host.
 static const struct engine_host *simulated_host(const struct agent *a)
 {
 	for (size_t i = 0; i < a->engine_count; i++)
@@ -162,7 +162,7 @@ static void take_interval(struct agent *a, const json_t *message)
 	int64_t ms = wire_get_int(message, "ms", 0, 3600 * 1000, -1);
 
 	if (ms < 0 || (ms > 0 && ms < 50)) {
-		send_error(a, "an interval is 0, or from 50 ms to an hour");
+		send_error(a, "invalid interval (0, or 50 ms to 1 hour)");
 		return;
 	}
 	uv_mutex_lock(&a->lock);
@@ -191,7 +191,7 @@ static void take_ping(struct agent *a, const json_t *message)
 
 static void take_error(struct agent *a, const json_t *message)
 {
-	(void)a, (void)message; // answering an error with an error would never end
+	(void)a, (void)message; // do not answer an error with an error: it would loop
 }
 
 static const struct {
@@ -211,7 +211,7 @@ static void take(struct agent *a, const json_t *message)
 			messages[i].take(a, message);
 			return;
 		}
-	auto_free char *text = mem_printf("this agent knows no message '%.100s'", type);
+	auto_free char *text = mem_printf("unknown message '%.100s'", type);
 	send_error(a, text);
 }
 
@@ -322,7 +322,7 @@ static void open_engines(struct agent *a, const struct strv *given)
 	engine_add_defaults(&usual);
 	strv_copy(&all, given && given->count ? given : &usual);
 	a->jobs_where = mem_strdup(engine_jobs_where(&all));
-	if (!a->on_request) // whose client says which engines it needs
+	if (!a->on_request) // its client gives the engines it needs
 		engine_add_jobs(&all, &all);
 	const struct strv *specs = &all;
 	a->engines = mem_array(specs->count, sizeof(*a->engines));
@@ -331,12 +331,12 @@ static void open_engines(struct agent *a, const struct strv *given)
 
 		for (size_t j = 0; j < a->engine_count; j++)
 			again |= strncmp(a->engines[j].name, specs->items[i], strcspn(specs->items[i], ":")) == 0;
-		if (!again) // ids say which engine; a second one of the same name could not be told apart
+		if (!again) // ids contain the engine: two with the same name would be ambiguous
 			open_one(a, &a->engines[a->engine_count++], specs->items[i]);
 	}
 }
 
-// Whether epoll can wait for FD: libuv aborts where it cannot.
+// Whether epoll can wait for FD: libuv aborts if it cannot.
 static bool is_stream(int fd)
 {
 	struct stat st;
@@ -359,7 +359,7 @@ static int set_up(struct agent *a, int in, int out, struct err *e)
 	int r = uv_loop_init(&a->loop);
 
 	if (r < 0)
-		return err_set(e, -r, "cannot make an event loop");
+		return err_set(e, -r, "cannot create an event loop");
 	uv_mutex_init(&a->lock);
 	uv_cond_init(&a->changed);
 	uv_async_init(&a->loop, &a->wakeup, on_wakeup);

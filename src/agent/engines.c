@@ -1,5 +1,5 @@
-// The threads of one engine in the agent: one lists and waits for changes, one samples. A call that hangs holds up its
-// own thread only. Must not touch the loop but through agent_post().
+// The threads of one engine in the agent: one lists and waits for changes, one samples. A hanging call blocks only its
+// own thread. Threads use the loop only through agent_post().
 #include "state.h"
 
 #include <errno.h>
@@ -11,17 +11,17 @@
 #include "model/id.h"
 
 enum {
-	RELIST = 30,  // seconds after which everything is listed again, events or not
-	SETTLE = 100, // ms between two lists, so that a storm of events is one
+	RELIST = 30,  // seconds between full lists, even without events
+	SETTLE = 100, // minimum ms between two lists, to coalesce bursts of events
 };
 
-// What one list changed, on its way into lines.
+// The changes of one list, while being turned into lines.
 struct delta {
 	struct agent_engine *en;
 	json_t *put, *drop;
-	size_t bytes; // of the texts of those put
+	size_t bytes; // of the texts of added and changed items
 	struct str lines;
-	bool first; // no line was made yet
+	bool first; // no line was written yet
 	int version; // of the wire
 	bool complete;
 };
@@ -82,12 +82,12 @@ static void deliver_rows(struct agent *a, struct post *p)
 static void deliver_ids(struct agent *a, struct post *p)
 {
 	if (agent_backlog(a) > WIRE_BACKLOG_MAX)
-		atomic_store(&p->engine->ids_lost, true); // the tick that comes with them is left out, too
+		atomic_store(&p->engine->ids_lost, true); // the tick after them is dropped, too
 	else
 		agent_send_text(a, &p->text);
 }
 
-// Figures are worth sending only while they are new.
+// Figures are sent only while they are fresh.
 static void deliver_tick(struct agent *a, struct post *p)
 {
 	if (agent_backlog(a) < 1u << 20)
@@ -128,7 +128,7 @@ static void post_outcome(struct agent_engine *en, const struct err *e)
 	agent_post(en->agent, p);
 }
 
-// One list of the engine. Returns 0 or negative errno; then INV is as it was.
+// Lists the engine into INV. Returns 0, or negative errno with INV unchanged.
 static int ask_for_list(struct agent_engine *en, struct inventory *inv, struct err *e)
 {
 	inventory_begin(inv, NULL);
@@ -162,7 +162,7 @@ static int list_once(struct agent_engine *en, struct inventory *inv, bool comple
 	return r;
 }
 
-// Lists once and hands over all of it: there is no line to keep short.
+// Lists once and hands over the whole list without lines.
 static int hand_list(struct agent_engine *en, struct inventory *inv, struct err *e)
 {
 	int r = ask_for_list(en, inv, e);
@@ -187,7 +187,7 @@ int engine_list(struct agent_engine *en, unsigned kinds, struct err *e)
 	return r;
 }
 
-// Waits until there is a reason to list again. Returns false when the agent ends.
+// Waits until it is time to list again. Returns false when the agent ends.
 static bool wait_for_reason(struct agent_engine *en)
 {
 	int64_t until = clock_mono() + RELIST * SECOND;
@@ -257,7 +257,7 @@ static void add_ids(struct str *out, const struct agent_engine *en, size_t group
 	wire_add(out, message);
 }
 
-// Posts SET; first which rows it is about, when those are not the ones of BEFORE.
+// Posts SET, preceded by the ids of its rows if they differ from those of BEFORE.
 static void post_set(struct agent_engine *en, const struct sample_set *set, const struct sample_set *before,
                      int version)
 {
@@ -305,7 +305,7 @@ static int64_t interval_of(struct agent *a)
 	return interval;
 }
 
-// A peer of version 1 knows no items of other kinds.
+// A peer of version 1 knows only workloads.
 static void keep_workloads(struct sample_set *set)
 {
 	size_t kept = 0;
@@ -318,7 +318,7 @@ static void keep_workloads(struct sample_set *set)
 	set->count = kept;
 }
 
-// The host an engine simulates is measured with its workloads: the figures add up.
+// A simulated host is measured together with its workloads, so that the figures add up.
 static void post_host(struct agent_engine *en)
 {
 	auto_str line = {0};
@@ -332,7 +332,7 @@ static void post_host(struct agent_engine *en)
 	post_text(en, deliver_tick, &line);
 }
 
-// Returns whether the next sample can be taken at once.
+// Returns whether the next sample can follow at once.
 static bool sample_once(struct agent_engine *en, struct sample_set *set, struct sample_set *before)
 {
 	struct sample_set spare = *before;
@@ -343,7 +343,7 @@ static bool sample_once(struct agent_engine *en, struct sample_set *set, struct 
 	int r = en->engine.ops->sample(en->engine.self, set, &e);
 	atomic_store(&en->sample_due, 0);
 	if (r < 0)
-		return false; // the list says why
+		return false; // the list reports the error
 	int version = agent_version(en->agent);
 	if (version < 2)
 		keep_workloads(set);
@@ -387,7 +387,7 @@ void engine_threads_start(struct agent_engine *en)
 	if (agent_thread(watch, en) == 0)
 		en->agent->threads++;
 	else
-		en->failure = mem_strdup("no thread could be started for it (too many processes?)");
+		en->failure = mem_strdup("cannot start a thread (too many processes?)");
 	if (agent_thread(sample, en) == 0)
 		en->agent->threads++;
 }

@@ -1,4 +1,4 @@
-// What the process of a job says, on its way to the request that it came of.
+// Forwards the output of a job's process to the request that started it.
 #include "state.h"
 
 #include <errno.h>

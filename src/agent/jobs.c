@@ -1,4 +1,4 @@
-// Requests in the agent: each runs in a thread of its own, at most some per engine; deadlines and cancelling.
+// Requests in the agent: one thread each, with a limit per engine; deadlines and cancellation.
 #include "state.h"
 
 #include <errno.h>
@@ -20,10 +20,10 @@ struct job_item {
 	struct agent_engine *engine;
 	int64_t id;
 	int64_t deadline; // monotonic
-	bool answered;    // the peer has its reply; the thread may still be at work
+	bool answered;    // the peer got its reply; the thread may still be working
 	bool started;
 	int (*run)(struct job_item *job, struct str *text, struct err *e); // in the thread
-	int line; // the thread's: of the process that it has left the rest to, 0 = none
+	int line; // the thread's: the process that continues the job, 0 = none
 	struct follower *follower; // of that process
 	bool unwanted; // the process is asked to stop as soon as it is known
 	char *workload;
@@ -33,9 +33,9 @@ struct job_item {
 	unsigned kinds; // to list, a bit each
 	char *field, *typed; // whose choices are asked for
 	struct params params;
-	struct job job; // handed to the engine
+	struct job job; // passed to the engine
 	atomic_bool cancelled;
-	int64_t reported; // the thread's: when it last did
+	int64_t reported; // the thread's: time of its last report
 	struct str notes; // the thread's: lines of the result
 };
 
@@ -113,7 +113,7 @@ static void send_progress(struct agent *a, const struct job_item *job, double fr
 		agent_send(a, message);
 }
 
-// Once, and only when it has said which process it is.
+// Sends the signal once, and only after the process has reported its pid.
 static void stop_process(struct job_item *job)
 {
 	struct err ignored;
@@ -143,7 +143,7 @@ static void on_process_end(struct follower *f, const struct err *e, const char *
 	end_job(job->engine->agent, job, e, &answer);
 }
 
-// The thread has left the rest to a process, which continues when this agent ends.
+// The thread has passed the job to a process, which continues when this agent ends.
 static void follow(struct agent *a, struct job_item *job, int line)
 {
 	if (a->ending) {
@@ -173,7 +173,7 @@ static void deliver_progress(struct agent *a, struct post *p)
 	send_progress(a, p->job, p->fraction, str_text(&p->text), NULL);
 }
 
-// In the job's thread. At most ten a second.
+// In the job's thread. At most ten per second.
 static void report(void *context, const struct job_progress *progress)
 {
 	struct job_item *job = context;
@@ -203,7 +203,7 @@ static void *work(void *argument)
 	int r = job->run(job, &p->text, &p->err);
 	p->line = job->line;
 	if (r < 0 && !p->err.code)
-		err_set(&p->err, -r, "it failed without saying why");
+		err_set(&p->err, -r, "failed without an error message");
 	else if (r >= 0)
 		p->err.code = 0;
 	atomic_store(&job->engine->refresh, true);
@@ -221,7 +221,7 @@ static int run_act(struct job_item *job, struct str *text, struct err *e)
 	return r;
 }
 
-// In a process of its own, if it takes long.
+// Uses a separate process if the job takes long.
 static int leave_to_process(struct job_item *job, struct err *e)
 {
 	const struct engine *engine = &job->engine->engine;
@@ -286,7 +286,7 @@ static void end_unstarted(struct agent *a, struct job_item *job, int code, const
 	job->answered = true;
 }
 
-// Takes the oldest job out of the engine's line.
+// Removes the oldest job from the engine's queue.
 static struct job_item *next_waiting(struct agent_engine *en)
 {
 	struct job_item *job = en->waiting;
@@ -307,7 +307,7 @@ static void start_waiting(struct agent_engine *en)
 			en->agent->threads++;
 			continue;
 		}
-		end_unstarted(en->agent, job, EAGAIN, "no thread could be started for it (too many processes?)");
+		end_unstarted(en->agent, job, EAGAIN, "cannot start a thread (too many processes?)");
 		unlink_job(en->agent, job);
 		job_free(job);
 	}
@@ -347,12 +347,13 @@ static int prepare_workload(struct agent *a, struct job_item *job, const json_t 
 	return 0;
 }
 
-// An id of a workload may lack its kind: one that the engine has must take the parameters.
+// The id of a workload may lack its kind: then the parameters must be valid for a kind of the engine.
 static int check_act(const struct job_item *job, struct err *e)
 {
 	const struct engine_ops *ops = job->engine->engine.ops;
 	const char *verb = verb_info(job->verb)->name;
-	int r = ops ? err_msg(e, ENOTSUP, "engine '%s' has no '%s' for '%s'", ops->name, verb, job->workload) : 0;
+	int r = ops ? err_msg(e, ENOTSUP, "engine '%s' does not support '%s' for '%s'", ops->name, verb, job->workload)
+	            : 0;
 
 	for (int kind = 0; ops && kind < KINDS; kind++) {
 		bool of_kind = kind_is_workload((enum kind)kind) || id_is_complete(job->workload);
@@ -372,9 +373,9 @@ static int prepare_act(struct agent *a, struct job_item *job, const json_t *mess
 	int verb = name ? verb_find(name) : -1;
 
 	if (verb < 0 || !(verb_info((enum verb)verb)->flags & ACTS))
-		return err_msg(e, ENOSYS, "this agent knows no verb '%.100s' (is its hostel older?)", name ? name : "");
+		return err_msg(e, ENOSYS, "unknown verb '%.100s' (is hostel on this host older?)", name ? name : "");
 	if (a->read_only && verb_info((enum verb)verb)->flags & WRITES)
-		return err_msg(e, EROFS, "'%s' was not done: this session is read-only", name);
+		return err_msg(e, EROFS, "'%s' refused: this session is read-only", name);
 	job->verb = (enum verb)verb;
 	job->run = run_act;
 	int r = prepare_workload(a, job, message, e);
@@ -397,7 +398,7 @@ static int prepare_create(struct agent *a, struct job_item *job, const json_t *m
 	if (kind < 0)
 		return err_msg(e, EINVAL, "unknown kind '%.100s'", name ? name : "");
 	if (a->read_only)
-		return err_msg(e, EROFS, "nothing was created: this session is read-only");
+		return err_msg(e, EROFS, "create refused: this session is read-only");
 	job->run = run_create;
 	job->kind = (enum kind)kind;
 	job->engine = engine_that_does(a, job->kind, VERB_CREATE);
@@ -421,7 +422,7 @@ static int prepare_choices(struct agent *a, struct job_item *job, const json_t *
 	job->field = job->field ? job->field : mem_strdup("");
 	job->typed = job->typed ? job->typed : mem_strdup("");
 	job->engine = engine_that_does(a, job->kind, verb_info(job->verb)->flags & CREATES ? VERB_CREATE : job->verb);
-	return job->engine ? 0 : err_msg(e, ENOSYS, "no engine on this host does '%s' to a %s", word, name);
+	return job->engine ? 0 : err_msg(e, ENOSYS, "no engine on this host supports '%s' for a %s", word, name);
 }
 
 static int prepare_read(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
@@ -430,7 +431,7 @@ static int prepare_read(struct agent *a, struct job_item *job, const json_t *mes
 	int document = document_find(name);
 
 	if (document < 0)
-		return err_msg(e, ENOSYS, "this agent knows no document '%.100s' (is its hostel older?)", name ? name : "");
+		return err_msg(e, ENOSYS, "unknown document '%.100s' (is hostel on this host older?)", name ? name : "");
 	job->document = (enum document)document;
 	job->run = run_read;
 	int r = prepare_workload(a, job, message, e);
@@ -445,22 +446,24 @@ static int prepare_engine(struct agent *a, struct job_item *job, const json_t *m
 	for (size_t i = 0; i < a->engine_count; i++)
 		if (str_equal(name, a->engines[i].name))
 			job->engine = &a->engines[i];
-	return job->engine ? 0 : err_msg(e, ENOENT, "this agent has no engine '%.100s'", name ? name : "");
+	return job->engine ? 0 : err_msg(e, ENOENT, "unknown engine '%.100s'", name ? name : "");
 }
 
-// What the threads of an agent that lists by itself have sent must not be overtaken by a list of another thread.
+// Refused if the agent lists on its own: a list of another thread could overtake those of its threads.
 static int prepare_list(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	job->run = run_list;
 	job->kinds = (unsigned)wire_get_int(message, "kinds", 0, UINT32_MAX, UINT32_MAX);
-	return a->on_request ? prepare_engine(a, job, message, e) : err_msg(e, ENOSYS, "this agent lists by itself");
+	return a->on_request ? prepare_engine(a, job, message, e)
+	                     : err_msg(e, ENOSYS, "this agent does not list on request");
 }
 
-// Nor must its figures, but where no interval is set there are none.
+// The same for figures, unless no interval is set.
 static int prepare_sample(struct agent *a, struct job_item *job, const json_t *message, struct err *e)
 {
 	job->run = run_sample;
-	return a->interval ? err_msg(e, ENOSYS, "this agent samples by itself") : prepare_engine(a, job, message, e);
+	return a->interval ? err_msg(e, ENOSYS, "this agent does not sample on request")
+	                   : prepare_engine(a, job, message, e);
 }
 
 static const struct {
@@ -480,7 +483,7 @@ static int prepare(struct agent *a, struct job_item *job, const json_t *message,
 	const char *name = wire_get_text(message, "do");
 
 	if (a->job_count >= AGENT_JOBS_MAX)
-		return err_msg(e, EBUSY, "too many requests at once (at most %d)", AGENT_JOBS_MAX);
+		return err_msg(e, EBUSY, "too many concurrent requests (at most %d)", AGENT_JOBS_MAX);
 	int r = wire_params_read(&job->params, json_object_get(message, "params"), e);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(requests); i++)
 		if (str_equal(name, requests[i].name))
@@ -488,7 +491,7 @@ static int prepare(struct agent *a, struct job_item *job, const json_t *message,
 	if (r < 0)
 		return r;
 	if (!job->engine)
-		return err_msg(e, ENOSYS, "this agent cannot do '%.100s' (is its hostel older?)", name ? name : "");
+		return err_msg(e, ENOSYS, "unknown request '%.100s' (is hostel on this host older?)", name ? name : "");
 	if (!job->engine->engine.ops)
 		return err_msg(e, ENOTCONN, "engine '%s' is not open: %s", job->engine->name, job->engine->failure);
 	return 0;
@@ -516,8 +519,8 @@ static void cancel(struct agent *a, struct job_item *job)
 	atomic_store(&job->cancelled, true);
 	job->unwanted = true;
 	stop_process(job);
-	if (!job->started) // it stays in its line, answered, until its turn comes
-		end_unstarted(a, job, ECANCELED, "given up before it was begun");
+	if (!job->started) // it is answered now, and stays in the queue until its turn
+		end_unstarted(a, job, ECANCELED, "cancelled before it started");
 }
 
 void job_cancel(struct agent *a, const json_t *message)
@@ -534,7 +537,7 @@ void jobs_check(struct agent *a, int64_t now)
 	for (struct job_item *job = a->jobs; job; job = job->next)
 		if (!job->answered && job->deadline < now) {
 			atomic_store(&job->cancelled, true);
-			end_unstarted(a, job, ETIMEDOUT, "no answer in time; it may still happen");
+			end_unstarted(a, job, ETIMEDOUT, "timed out; it may still complete");
 		}
 }
 

@@ -1,5 +1,4 @@
-// What the loop and the threads of an agent need of each other: posts from a thread to the loop, waiting, and lines to
-// the peer.
+// Communication of the agent's loop and threads: posts from a thread to the loop, waiting, and lines to the peer.
 #include "state.h"
 
 #include <errno.h>
@@ -27,7 +26,7 @@ void agent_post(struct agent *a, struct post *p)
 	else
 		a->first = p;
 	a->last = p;
-	uv_async_send(&a->wakeup); // under the lock: the loop closes the handle only after it took the last post
+	uv_async_send(&a->wakeup); // under the lock: the loop closes the handle only after the last post
 	uv_mutex_unlock(&a->lock);
 }
 

@@ -1,5 +1,5 @@
-// A job's process: it does what the agent that started it was asked for, writes its record as it goes, and tells the
-// agent the same for as long as that lives. It outlives the agent, the connection and the dashboard.
+// A job's process: executes a request of the agent, keeps its record up to date, and reports to the agent while
+// that is running. It outlives the agent, the connection and the dashboard.
 #include "work.h"
 
 #include <errno.h>
@@ -26,8 +26,8 @@
 
 enum {
 	REQUEST_MAX = 1 << 20, // bytes
-	STEP = 4,              // progress is written so many times a second
-	PATIENCE = 5,          // seconds that an agent which does not read may keep the process from its end
+	STEP = 4,              // progress updates per second
+	PATIENCE = 5,          // seconds that an agent that does not read can delay the exit of the process
 };
 
 struct work {
@@ -39,7 +39,7 @@ struct work {
 	bool recorded;      // there is a file
 	struct str unsent;  // for the agent
 	struct str notes;   // lines of the result
-	int64_t written, counted; // when the record was; when the bytes began to be
+	int64_t written, counted; // when the record was written; when the first bytes were counted
 };
 
 static atomic_bool stopped;
@@ -50,9 +50,9 @@ static void on_term(int number)
 	atomic_store(&stopped, true);
 }
 
-// --- what others see of it
+// --- record and reports
 
-// To the agent, which may be gone or not reading.
+// Writes to the agent, which may be gone or not reading.
 static void send_unsent(struct work *w)
 {
 	ssize_t n = w->unsent.length ? write(STDOUT_FILENO, w->unsent.text, w->unsent.length) : 0;
@@ -81,7 +81,7 @@ static json_t *message_of(const struct work *w)
 	return message;
 }
 
-// What a full disk refuses is tried again with the next step, and does not stop the work.
+// A failure, for example a full disk, does not stop the job: the next step tries again.
 static void write_record(struct work *w)
 {
 	struct err ignored;
@@ -137,7 +137,7 @@ static void on_makes(void *context, const char *path)
 {
 	struct work *w = context;
 
-	job_check_left(&w->record); // what became whole has another name
+	job_check_left(&w->record); // completed files have been renamed
 	strv_add(&w->record.left, path);
 	publish(w);
 }
@@ -209,7 +209,7 @@ static void end_record(struct work *w, int r, const char *id, const struct err *
 	job_check_left(record);
 }
 
-// The last line has what the request is answered with.
+// The last line has the answer to the request.
 static void send_answer(struct work *w, int r, const char *id, const struct err *e)
 {
 	auto_str text = {0};
@@ -258,7 +258,7 @@ static void work_done(struct work *w)
 int agent_work(struct err *e)
 {
 	struct work w = {.dir = -1, .record = {.kind = KIND_JOB}};
-	pid_t pid = fork(); // the process that started it need not wait for its end
+	pid_t pid = fork(); // the parent need not wait for it
 
 	if (pid < 0)
 		return err_set(e, errno, "cannot start the process of a job");
@@ -267,7 +267,7 @@ int agent_work(struct err *e)
 	sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_term, .sa_flags = SA_RESTART}, NULL);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
-	unsetenv("NOTIFY_SOCKET"); // meant for hostel's caller
+	unsetenv("NOTIFY_SOCKET"); // it belongs to the service manager of hostel's caller
 	close_range(3, ~0u, 0);
 	(void)!chdir("/");
 	fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK);
@@ -303,7 +303,7 @@ static char *command_line(enum kind kind, const struct params *p)
 	return str_steal(&line);
 }
 
-// In memory: a pipe could be full.
+// In a memory file: a pipe could be full.
 static int request_file(const struct engine *engine, const char *where, enum kind kind, const struct params *p,
                         struct err *e)
 {
@@ -323,7 +323,7 @@ static int request_file(const struct engine *engine, const char *where, enum kin
 	                                           : steal_fd(&fd);
 }
 
-// This program, also when a newer one lies in its place now.
+// The running executable, even if the file has been replaced by a newer one.
 static char *own_program(void)
 {
 	char path[4096];
@@ -343,7 +343,7 @@ int work_start(const struct engine *engine, const char *where, enum kind kind, c
 	if (request < 0)
 		return request;
 	if (pipe2(line, O_CLOEXEC) < 0)
-		return err_set(e, errno, "cannot make a pipe to the process of a job");
+		return err_set(e, errno, "cannot create a pipe to the process of a job");
 	pid_t pid = proc_spawn(argv, (const int[3]){request, line[1], -1}, -1, true, e);
 	close(line[1]);
 	if (pid < 0) {

@@ -1,4 +1,4 @@
-// The client without a screen: see client.h.
+// The client of verbs: see client.h.
 #include "client.h"
 
 #include "config.h"
@@ -22,8 +22,8 @@
 
 enum {
 	ENGINES = 16,
-	PATIENCE = 8,       // seconds an engine here may take to list or to measure: libvirt says after four what is wrong
-	ACT_SECONDS = 86400 // that a request here may take: the user can interrupt it
+	PATIENCE = 8,       // seconds, for lists and measurements of a local engine; libvirt fails after 4
+	ACT_SECONDS = 86400 // timeout of other local requests: the user can interrupt them
 };
 
 struct client {
@@ -32,20 +32,20 @@ struct client {
 	struct link *link;
 	bool introduced, ready, lost;
 	bool chosen;           // the user named the engines
-	bool narrowed;         // not all of the usual ones were opened
+	bool narrowed;         // not all default engines were opened
 	unsigned engines;      // of the agent
 	bool unopened[ENGINES];
-	bool ticks;            // the agent measures at an interval only
-	struct err why;        // it was lost
-	struct str absent;     // engines that have nothing to list and nothing to list it with, as lines
+	bool ticks;            // the agent measures only at an interval
+	struct err why;        // the connection was lost
+	struct str absent;     // lines about engines without workloads and without the software they need
 	struct str notes;      // of the last answer
 	struct sample_set *set;
-	unsigned kinds;        // of which items are listed, a bit each
+	unsigned kinds;        // kinds of items to list, a bit each
 	unsigned pending;      // answers
 
 	// The agent in this process.
 	bool own;
-	bool hung; // a thread of it is still in an engine
+	bool hung; // one of its threads is still in an engine call
 	pthread_t thread;
 	int fd;
 	struct handover *handover;
@@ -58,7 +58,7 @@ struct answer {
 	struct err e;
 	struct str text;
 	unsigned request;
-	char *job; // that it has become
+	char *job; // the job that does the request
 	uv_signal_t interrupt;
 };
 
@@ -70,7 +70,7 @@ static void on_hello(void *context, const struct link_hello *hello)
 	s->introduced = hello->engines == 0;
 }
 
-// The agent names its engines before it uses them: one that has trouble then could not be opened.
+// The agent announces its engines before it uses them: one with trouble at that time could not be opened.
 static void on_engine(void *context, const struct link_engine *engine)
 {
 	struct client *s = context;
@@ -106,7 +106,7 @@ static struct sample *find_sample(struct sample_set *set, const char *id)
 	return NULL;
 }
 
-// Of an agent that measures at an interval, the last measurement counts; the one here measures once.
+// With an agent that measures at an interval the last measurement counts; the local agent measures once.
 static void on_tick(void *context, const struct sample_set *set)
 {
 	struct client *s = context;
@@ -130,7 +130,7 @@ static void on_answer(void *context, const struct err *e, const char *text)
 	a->client->pending--;
 }
 
-// Runs the loop until *FLAG or the end of the connection.
+// Runs the loop until *FLAG is set or the connection ends.
 static int run_until(struct client *s, const bool *flag, struct err *e)
 {
 	while (!*flag && !s->lost && uv_run(&s->loop, UV_RUN_ONCE))
@@ -161,7 +161,7 @@ static void on_time(uv_timer_t *timer)
 	*(bool *)timer->data = true;
 }
 
-// Runs the loop for MS, or until the row ID is there (NULL: for all of MS).
+// Runs the loop for MS, or until the item ID is listed (NULL: for all of MS).
 static int run_for(struct client *s, int64_t ms, const char *id, struct err *e)
 {
 	uv_timer_t timer;
@@ -192,8 +192,7 @@ static void *run_agent(void *argument)
 	return NULL;
 }
 
-// A workload that one engine has for sure is not looked for in those that have none of its NAME: to ask libvirt, its
-// library must be loaded.
+// Avoids asking engines that cannot have NAME if another engine has it: asking libvirt loads its library.
 static unsigned kinds_called(const char *name)
 {
 	unsigned kinds = 0;
@@ -282,7 +281,7 @@ static void add_unopened(const struct client *s, struct str *out)
 	}
 }
 
-// An engine that was asked for must open, of the others one.
+// Every engine that the user chose must open; of the default engines, one is enough.
 static int check_opened(const struct client *s, struct err *e)
 {
 	auto_str all = {0};
@@ -321,7 +320,7 @@ void client_close(struct client *s)
 		link_close(s->link);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&s->loop);
-	if (s->own && s->hung) // its thread uses what is here
+	if (s->own && s->hung) // its thread still uses this memory
 		return;
 	if (s->own)
 		pthread_join(s->thread, NULL);
@@ -332,15 +331,15 @@ void client_close(struct client *s)
 	free(s);
 }
 
-// The first line says why nothing can be listed.
+// Fails with the first line of TROUBLE.
 static int no_engine(const struct client *s, const struct str *trouble, struct err *e)
 {
-	const char *text = trouble->length ? trouble->text : s->absent.length ? s->absent.text : "no engine is open";
+	const char *text = trouble->length ? trouble->text : s->absent.length ? s->absent.text : "no engine is available";
 
 	return err_msg(e, ENOTCONN, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-// Asks every engine for one list or one measurement, side by side: one that hangs does not hold up the others.
+// Asks all engines for one list or measurement concurrently, so that a hanging engine does not delay the others.
 static void ask_all(struct client *s, bool list, struct answer *answers)
 {
 	const struct link_engine *engine;
@@ -360,13 +359,13 @@ static void ask_all(struct client *s, bool list, struct answer *answers)
 		s->hung |= answers[i].e.code == ETIMEDOUT;
 }
 
-// Whether ENGINE did not answer. One that gave up by itself says why, and has that as its trouble.
+// Whether ENGINE timed out without an error of its own, which would be its trouble.
 static bool is_silent(const struct link_engine *engine, const struct err *e)
 {
 	return e->code == ETIMEDOUT && !str_equal(engine->trouble, e->text);
 }
 
-// Whether the user asks for a kind that ENGINE lists: then that it is absent is worth a line.
+// Whether the user asked for ENGINE or a kind it lists: then its absence is reported.
 static bool is_asked_for(const struct client *s, const struct link_engine *engine)
 {
 	const struct engine_ops *ops = engine_find(engine->name);
@@ -374,7 +373,7 @@ static bool is_asked_for(const struct client *s, const struct link_engine *engin
 	return s->chosen || (s->cli->noun >= 0 && ops && ops->lists >> s->cli->noun & 1);
 }
 
-// What ENGINE answered to a request for a list. Returns whether it did.
+// Adds the error or note of a list of ENGINE to TROUBLE. Returns whether it succeeded.
 static bool add_outcome(struct client *s, const struct link_engine *engine, const struct err *e, struct str *trouble)
 {
 	bool absent = e->code == ENOPKG && !is_asked_for(s, engine);
@@ -426,7 +425,7 @@ int client_list(struct client *s, struct str *trouble, struct err *e)
 		return r;
 	str_clear(&s->absent);
 	size_t fine = s->own ? list_here(s, trouble) : list_there(s, trouble);
-	bool none_here = s->narrowed && s->absent.length && !trouble->length; // an engine that was not asked may list
+	bool none_here = s->narrowed && s->absent.length && !trouble->length; // others were not asked
 	return fine || none_here ? 0 : no_engine(s, trouble, e);
 }
 
@@ -447,7 +446,7 @@ static int ambiguous(const struct inventory *inv, const char *word, size_t match
 	for (size_t i = 0; i < inventory_count(inv); i++)
 		if (strcmp(inventory_at(inv, i)->name, word) == 0)
 			str_addf(&ids, "%s%s", ids.length ? ", " : "", inventory_at(inv, i)->id);
-	return err_msg(e, ENOTUNIQ, "%zu guests and containers are called '%s' (give one of the ids: %s)", matches, word,
+	return err_msg(e, ENOTUNIQ, "%zu guests and containers are named '%s' (use an id: %s)", matches, word,
 	               str_text(&ids));
 }
 
@@ -512,7 +511,7 @@ const struct item *client_find_item(const struct client *s, const char *word, co
 		return found;
 	const char *kind = kind_name(s->cli->kind);
 	if (found)
-		err_msg(e, ENOTUNIQ, "%zu are called '%s' (give an id, for example %s)", matches, word, found->id);
+		err_msg(e, ENOTUNIQ, "%zu are named '%s' (use an id, for example %s)", matches, word, found->id);
 	else
 		err_msg(e, ENOENT, "no %s '%s' (see 'hostel %s ls')", kind, word, kind);
 	return NULL;
@@ -573,7 +572,7 @@ static void on_progress(void *context, double fraction, const char *text, const 
 	cli_progress(fraction, text);
 }
 
-// The second one ends this program.
+// A second interrupt kills this process.
 static void on_interrupt(uv_signal_t *signal, int number)
 {
 	const struct answer *a = signal->data;
@@ -583,14 +582,14 @@ static void on_interrupt(uv_signal_t *signal, int number)
 	link_cancel(a->client->link, a->request);
 }
 
-// A terminal's ^C reaches ssh, too, which ends: then the job continues.
+// Ctrl-C on a terminal also kills ssh; the job then continues.
 static void add_job(const struct client *s, const struct answer *a, struct err *e)
 {
 	if (a->job && s->lost)
 		err_hint(e, "job %s continues: hostel --" OPTION_HOST " %s job ls", id_key(a->job), link_name(s->link));
 }
 
-// A creation that can be interrupted, with its progress on the terminal.
+// Creates with progress on the terminal; can be interrupted.
 static int create_aloud(struct client *s, struct answer *a, enum kind kind, const struct params *p, struct err *e)
 {
 	uv_signal_init(&s->loop, &a->interrupt);
@@ -623,7 +622,7 @@ int client_create(struct client *s, enum kind kind, const struct params *p, char
 	str_done(&a.text);
 	if (r == 0 && !s->own) {
 		link_refresh(s->link);
-		run_for(s, 3000, *id, &ignored); // its row, which has its name
+		run_for(s, 3000, *id, &ignored); // wait for its row, to get its name
 	}
 	return r;
 }
@@ -638,13 +637,13 @@ int client_read(struct client *s, const char *id, enum document what, struct str
 	if (r == 0)
 		str_add(text, str_text(&a.text));
 	if (r == 0 && !s->own && a.text.length >= LINK_DOCUMENT_MAX)
-		cli_warn("what follows is cut after %d KiB (to see all: ssh %s hostel %s …)", LINK_DOCUMENT_MAX >> 10,
+		cli_warn("the output is truncated after %d KiB (for all of it: ssh %s hostel %s …)", LINK_DOCUMENT_MAX >> 10,
 		         s->cli->host, s->cli->info->name);
 	str_done(&a.text);
 	return r;
 }
 
-// Whether an agent was asked: an older one on another host measures by itself only.
+// Whether the agent was asked: older ones on other hosts measure only at an interval.
 static bool sample_once(struct client *s)
 {
 	struct answer answers[ENGINES] = {0};
@@ -661,7 +660,7 @@ static bool sample_once(struct client *s)
 static int sample_by_ticks(struct client *s, int64_t ns, struct err *e)
 {
 	link_set_interval(s->link, ns < SECOND / 10 ? SECOND / 10 : ns < SECOND ? ns : SECOND);
-	return run_for(s, ns / MS + 300, NULL, e); // and the way over the line
+	return run_for(s, ns / MS + 300, NULL, e); // and the network latency
 }
 
 int client_sample(struct client *s, int64_t ns, struct sample_set *set, struct err *e)

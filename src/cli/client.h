@@ -1,5 +1,4 @@
-// The client without a screen, by which a verb talks to an agent: one in a thread of this process, or one over ssh.
-// All calls block.
+// The blocking client of verbs. The agent runs in a thread of this process, or on another host over ssh.
 #pragma once
 
 #include "cli.h"
@@ -11,41 +10,41 @@
 struct client;
 enum { CLIENT_ALL_KINDS = (1u << KINDS) - 1 };
 
-// Connects to the agent of C's host. Here it opens the engines that C names, else those of KINDS (a bit for each)
-// only. Returns 0 or negative errno.
+// Connects to the agent of C's host. On this host it opens the engines given in C, else those of KINDS (a bit each).
+// Returns 0 or negative errno.
 int client_open(struct client **out, const struct cli *c, unsigned kinds, struct err *e);
-// The kinds of workloads that WORDS may name: an id says which, a name may be of any, but for engines that surely have
-// none of that name.
+// The kinds of workloads that WORDS can refer to: that of an id, any for a name, except those of engines that cannot
+// have the name.
 unsigned client_kinds_of(const struct cli *c, int count, char **words);
 void client_close(struct client *s);
 
 // Lists everything. Engines that cannot list become a line of *TROUBLE ("libvirt: …"), except those in
 // client_absent(). Returns 0, or negative errno when none can.
 int client_list(struct client *s, struct str *trouble, struct err *e);
-// The lines of engines not asked for that have no workloads and no means to run any: no libvirt on a host without
-// guests.
+// Lines about default engines that have no workloads and lack the software to run any, such as libvirt on a host
+// without guests.
 const struct str *client_absent(const struct client *s);
 const struct inventory *client_inventory(const struct client *s);
-// The workload that WORD names, by id or name, after client_list(). NULL, with -ENOENT in E (naming TROUBLE) or
-// -ENOTUNIQ (naming the ids).
+// Finds a workload by id or name, after client_list(). Returns NULL with ENOENT in E (naming TROUBLE) or ENOTUNIQ
+// (naming the ids).
 const struct workload *client_find(const struct client *s, const char *word, const struct str *trouble, struct err *e);
 
-// The same of an item of the kinds that C's verb is about.
+// The same for an item of the kinds that C's verb acts on.
 const struct item *client_find_item(const struct client *s, const char *word, const struct str *trouble,
                                     struct err *e);
 
 int client_act(struct client *s, const char *id, enum verb verb, const struct params *p, struct err *e);
-// Adds what FIELD can be: as link_choices().
+// Appends the possible values of FIELD: see link_choices().
 int client_choices(struct client *s, enum kind kind, enum verb verb, const char *field, const char *typed,
                    const struct params *so_far, struct strv *out, struct err *e);
-// What the engine said of the last client_act().
+// The text of the engine's answer to the last client_act().
 const char *client_answer(const struct client *s);
 int client_create(struct client *s, enum kind kind, const struct params *p, char **id, struct err *e);
 // Prints the notes on the result of the last client_act() or client_create() to standard error.
 void client_show_notes(const struct client *s);
 int client_read(struct client *s, const char *id, enum document what, struct str *text, struct err *e);
-// Waits NS, then measures what runs into SET.
+// Waits NS, then measures all running workloads into SET.
 int client_sample(struct client *s, int64_t ns, struct sample_set *set, struct err *e);
-// An item with its figures (S may be NULL), as `ls --json` and `inspect --json` print it (verb_inspect.c). A new
-// reference.
+// An item with its figures (S may be NULL), as printed by `ls --json` and `inspect --json` (verb_inspect.c). Returns a
+// new reference.
 json_t *row_to_json(const struct item *item, const struct sample *s);

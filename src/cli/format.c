@@ -8,7 +8,7 @@
 #include "base/opts.h"
 #include "model/param.h"
 
-// Text as it is, or a fact.
+// Literal text, or a fact.
 struct piece {
 	char *text;
 	enum fact fact;

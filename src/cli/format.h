@@ -1,4 +1,4 @@
-// `--format`: a line a workload, from a template with {fields}.
+// `--format`: prints one line per workload from a template with {fields}.
 #pragma once
 
 #include "base/err.h"
@@ -10,5 +10,5 @@ struct format;
 // TEMPLATE holds {FIELD}, {{ for a brace, \t and \n. Fields are facts. Returns 0, or -EINVAL naming the unknown field.
 int format_new(struct format **f, const char *template, struct err *e);
 void format_free(struct format *f);
-// Adds the line of one workload with its end.
+// Appends the line of one workload, with its newline.
 void format_add(const struct format *f, struct str *out, const struct fact_source *from);

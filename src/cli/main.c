@@ -1,4 +1,5 @@
-// The command line: finds the verb, parses its words, and runs it here or over there; without a verb, the dashboard.
+// The command line: finds the verb, parses its options and operands, and runs it here or on another host. Without a
+// verb it runs the dashboard.
 #include "cli/main.h"
 
 #include <langinfo.h>
@@ -68,7 +69,7 @@ static int show_dashboard(const struct cli *c)
 	return r < 0 ? cli_error(&e) : r;
 }
 
-// Whether the locale that is asked for has UTF-8 in its name: "de_DE.UTF-8", "C.utf8@euro", "UTF-8".
+// Whether the environment's locale has UTF-8 in its name: "de_DE.UTF-8", "C.utf8@euro", "UTF-8".
 static bool wants_utf8(void)
 {
 	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"}, *const names[] = {"UTF-8", "UTF8"};
@@ -84,9 +85,8 @@ static bool wants_utf8(void)
 	return false;
 }
 
-// Only what the terminal's characters are is asked of the locale: numbers are written and read with a point, errors
-// are in English, and an i in upper case is an I, everywhere. A locale need not be installed here for its terminal to
-// show UTF-8: ssh brings the names of another machine's.
+// Only the character encoding is taken from the locale: numbers have a decimal point, errors are in English, and i
+// becomes I in upper case everywhere. The locale need not be installed: ssh passes on the name from another machine.
 static void know_characters(void)
 {
 	bool installed = setlocale(LC_CTYPE, "") != NULL;
@@ -109,9 +109,9 @@ int cli_main(int argc, char **argv, const struct cli_dashboard *dashboard)
 
 	know_characters();
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error like a full disk
+	signal(SIGXFSZ, SIG_IGN); // exceeding a file size limit is an error like a full disk
 	int first = opts_parse_given(cli_global_options, &c, argc, argv, OPTS_STOP_AT_OPERAND, &c.given, &e);
-	enum verb verb = VERBS; // help looks at another one
+	enum verb verb = VERBS; // `help` takes another verb as its operand
 	int status;
 	if (first < 0)
 		status = cli_fail(EXIT_USAGE, "%s (see 'hostel help')", e.text);

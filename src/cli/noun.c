@@ -6,7 +6,7 @@
 #include "engine/engine.h"
 #include "model/verb.h"
 
-// Whether an engine was asked for whose items are simulated.
+// Whether an engine with simulated items was chosen.
 static bool simulates(const struct cli *c)
 {
 	for (size_t i = 0; i < c->engines.count; i++)
@@ -41,12 +41,12 @@ static int refuse(enum kind kind, const char *word, struct err *e)
 	auto_str names = {0};
 
 	cli_add_verbs_of(&names, kind);
-	return word ? err_msg(e, EINVAL, "'%s' is not a verb of a %s (verbs: %s)", word, kind_name(kind), str_text(&names))
+	return word ? err_msg(e, EINVAL, "unknown verb '%s' for a %s (verbs: %s)", word, kind_name(kind), str_text(&names))
 	            : err_msg(e, EINVAL, "'%s' needs a verb (hostel %s %s)", kind_name(kind), kind_name(kind),
 	                      str_text(&names));
 }
 
-// What a plural asks for, and what a kind can follow.
+// Handles a kind in the plural ("images"), and a kind before a verb.
 static enum verb listing(void)
 {
 	enum verb v = 0;

@@ -1,4 +1,4 @@
-// The options of the command line: those of hostel and the fields of a verb, as one table.
+// The options of the command line: global ones and the fields of a verb, as one table.
 #include "cli.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 
 const struct opt cli_global_options[] = {
 	{.name = OPTION_HOST, .letter = 'H', .kind = OPT_TEXT, .value = "HOST",
-	 .help = "work on another host, through ssh", .at = AT(host)},
+	 .help = "run on another host over ssh", .at = AT(host)},
 	{.name = OPTION_ENGINE, .kind = OPT_LIST, .value = "SPEC",
 	 .help = "use this engine instead of the default ones, for example bunk or fake:20", .at = AT(engines)},
 	{.name = OPTION_READ_ONLY, .kind = OPT_FLAG,
@@ -17,7 +17,7 @@ const struct opt cli_global_options[] = {
 	{.name = OPTION_LINEAR, .kind = OPT_FLAG,
 	 .help = "print lines instead of a screen, for screen readers and logs", .at = AT(linear)},
 	{.name = OPTION_THEME, .kind = OPT_TEXT, .value = "NAME",
-	 .help = "colours of the dashboard", .at = AT(theme)},
+	 .help = "colour theme of the dashboard", .at = AT(theme)},
 	{.name = OPTION_CONFIG_FILE, .kind = OPT_TEXT, .value = "FILE",
 	 .help = "read this file instead of ~/.config/hostel/hostel.conf", .at = AT(config_file)},
 	{.name = OPTION_JSON, .kind = OPT_FLAG,
@@ -60,7 +60,7 @@ static bool has_letter(const struct opt *table, size_t count, char letter)
 	return false;
 }
 
-// A verb's own option comes before one of the kind, and that before a global one.
+// A verb's own option takes precedence over one of the kind, and that over a global one.
 static void add_option(struct opt *table, size_t *count, const struct opt *o)
 {
 	if (has_option(table, *count, o->name))
@@ -120,7 +120,7 @@ unsigned cli_kinds(const struct cli *c)
 	                                                                              : KIND_BIT_ANY;
 }
 
-// Whether a command line follows: then the operands end the options.
+// Whether the operands are a command line: then the first one ends the options.
 static bool takes_command(enum verb verb)
 {
 	const struct verb_field *f = verb_field_find(verb, KIND_BIT_ANY, PARAM_COMMAND);
@@ -128,14 +128,14 @@ static bool takes_command(enum verb verb)
 	return f && f->flags & FIELD_OPERAND;
 }
 
-// Whether the kind comes behind the verb: `hostel create guest`.
+// Whether the kind can follow the verb: `hostel create guest`.
 static bool names_kind(const struct cli *c)
 {
 	return c->info->flags & CREATES && c->noun < 0;
 }
 
-// Parses the words behind a verb. The kind that run and create are about may be anywhere before the first operand,
-// with options of its kind on both sides; behind "--" the word is an operand. Returns the index of the first operand.
+// Parses the words after a verb. The kind for run and create can be anywhere before the first operand, with options of
+// that kind before and after it; after "--" the word is an operand. Returns the index of the first operand.
 int cli_parse_words(struct cli *c, int argc, char **argv, struct err *e)
 {
 	// the kind may follow

@@ -1,4 +1,4 @@
-// What verbs print: errors, warnings, text and JSON.
+// Output of verbs: errors, warnings, text and JSON.
 #include "cli.h"
 
 #include <errno.h>
@@ -59,7 +59,7 @@ void cli_warn(const char *fmt, ...)
 
 void cli_progress(double fraction, const char *text)
 {
-	static size_t shown; // columns, to be wiped
+	static size_t shown; // columns to clear
 	auto_free char *safe = str_visible(text ? text : "");
 	auto_free char *share = fraction >= 0 ? mem_printf(" %.0f%%", fraction * 100) : mem_strdup("");
 
@@ -92,7 +92,7 @@ int cli_print(const struct str *text)
 		text = &ascii;
 	}
 	if (fwrite(str_text(text), 1, text->length, stdout) != text->length || fflush(stdout) != 0)
-		return errno == EPIPE ? EXIT_FAILED /* has read enough */
+		return errno == EPIPE ? EXIT_FAILED /* the reader closed the pipe on purpose */
 		                      : cli_fail(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
 	return EXIT_OK;
 }
@@ -107,7 +107,7 @@ json_t *cli_json_object(void)
 
 void cli_add_json(struct str *out, const json_t *value, size_t flags)
 {
-	enum { DIGITS = 15 }; // as many as a double has for sure: 8.2, not 8.1999999999999993
+	enum { DIGITS = 15 }; // digits that a double always has: 8.2, not 8.1999999999999993
 	auto_free char *text = json_dumps(value, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(DIGITS));
 
 	str_add_json(out, text ? text : "null");

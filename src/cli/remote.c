@@ -1,4 +1,4 @@
-// Verbs that connect to a stream or need the host itself run over there, by ssh, in place of this program.
+// Verbs that connect to a stream or need the host itself run on the other host: ssh replaces this process.
 #include "cli.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ int cli_refuse(const struct cli *c)
 	                    : "");
 }
 
-// Runs WORDS over there, in place of this program.
+// Replaces this process with ssh, which runs WORDS on the other host.
 static int pass_on(const struct cli *c, const struct strv *words)
 {
 	auto_strv argv = {0};
@@ -38,7 +38,7 @@ static int pass_on(const struct cli *c, const struct strv *words)
 	return cli_fail(EXIT_FAILED, "cannot run '%s': %s (install openssh-client)", argv.items[0], strerror(errno));
 }
 
-// An id of that host, as that host calls it, whose hostel may be of a time when ids had no kind.
+// The id on that host. It has no kind, because hostel there might be too old to know ids with kinds.
 static char *their_id(const struct cli *c, const char *word)
 {
 	auto_free char *there = id_is_on(word, c->host) ? id_rehost(word, ID_HERE) : NULL;
@@ -46,7 +46,7 @@ static char *their_id(const struct cli *c, const char *word)
 	return there ? id_without_kind(there) : mem_strdup(word);
 }
 
-// The command line for the other host: all options but --host.
+// The command line for the other host: all options except --host.
 static void add_words(struct strv *words, const struct cli *c, int count, char **operands)
 {
 	if (c->noun >= 0)

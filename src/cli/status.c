@@ -1,13 +1,13 @@
-// Exit statuses: those of hostel itself, by the kind of verb.
+// The exit statuses of hostel itself, by kind of verb.
 #include "cli.h"
 
 #include "base/mem.h"
 
-// What hostel exits with by itself; commands that end by themselves pass their status on.
+// hostel's own exit statuses; statuses of commands inside are passed on unchanged.
 static const struct exit_row {
 	int own;
-	int plain, runs;  // of most verbs, and of those that exit as the command they run
-	const char *help; // of the plain one
+	int plain, runs;  // for most verbs, and for those with PASSES_STATUS
+	const char *help; // for most verbs
 	const char *runs_help;
 } exits[] = {
 	{EXIT_OK, 0, 0, "success", NULL},

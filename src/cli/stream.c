@@ -10,7 +10,7 @@
 #include "model/inventory.h"
 #include "model/job.h"
 
-// Opens the first engine that FITS. Returns -ENOENT, without a text, when none does.
+// Opens the first engine for which FITS is true. Returns -ENOENT without a text if there is none.
 static int open_first(struct engine *engine, const struct cli *c, bool (*fits)(const char *name, const void *what),
                       const void *what, struct err *e)
 {
@@ -33,7 +33,7 @@ static bool has_id(const char *name, const void *id)
 	return id_is_of(id, name);
 }
 
-// An unknown engine does not open, and says so.
+// True for an unknown engine: opening it reports the error.
 static bool creates_kind(const char *name, const void *kind)
 {
 	const struct engine_ops *ops = engine_find(name);
@@ -54,7 +54,7 @@ int stream_engine_for(struct engine *engine, const struct cli *c, enum kind kind
 	*e = (struct err){0};
 	int r = open_first(engine, c, creates_kind, &kind, e);
 
-	return r == -ENOENT && !e->code ? err_msg(e, ENOSYS, "no engine here creates a %s", kind_name(kind)) : r;
+	return r == -ENOENT && !e->code ? err_msg(e, ENOSYS, "no engine on this host creates a %s", kind_name(kind)) : r;
 }
 
 int stream_connect(const struct cli *c, const char *id, enum stream stream, const struct params *p, struct err *e)
@@ -90,7 +90,7 @@ static int list_job(struct engine *engine, struct inventory *inv, const char *id
 	return r < 0 ? r : *job ? 0 : err_msg(e, ENOENT, "job %s was removed", id_key(id));
 }
 
-// Why a job that has ended has not made what it should, and what it left.
+// Why a finished job failed, and which files it left.
 static int job_outcome(const struct job_record *job, struct err *e)
 {
 	const char *state = item_state_info(job->state)->name;

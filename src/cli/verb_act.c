@@ -1,4 +1,4 @@
-// Verbs that do something to workloads that exist: start … rm, rename, set, wait, and the streams.
+// Verbs on existing workloads: start … rm, rename, set, wait, and the streams.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,7 @@
 #include "client.h"
 #include "stream.h"
 
-// After a failure on the workload ID, which may have gone since it was listed: then it is one that was not found, else
-// something else was not.
+// After ENOENT on the workload ID: EXIT_NOT_FOUND only if the workload itself disappeared since it was listed.
 static int failure_on(struct client *s, const char *id, const struct err *e)
 {
 	auto_str trouble = {0};
@@ -29,7 +28,7 @@ static int check_kind(const struct cli *c, const struct item *item)
 	return wrong ? cli_fail(EXIT_FAILED, "%s", wrong) : EXIT_OK;
 }
 
-// What the engine said: of a verb whose result is a text or an id, that; else notes.
+// Prints the engine's answer: the result of a verb that returns a text or an id, else notes.
 static int show_result(const struct cli *c, const struct client *s)
 {
 	auto_str out = {0};
@@ -59,7 +58,7 @@ static int act_on(struct cli *c, struct client *s, const char *word, const struc
 	return r < 0 ? failure_on(s, id, &e) : show_result(c, s);
 }
 
-// The last operands are the fields that are some (the new name); those before them are items.
+// The last operands are the operand fields of the verb (such as the new name), the others are items.
 static int set_last_operands(struct cli *c, int *count, char **operands)
 {
 	const struct verb_field *f;
@@ -88,7 +87,7 @@ static void add_options_of(struct str *out, enum verb verb, enum kind kind)
 	str_addf(out, " of a %s", kind_name(kind));
 }
 
-// A verb that changes what creating said needs something to change.
+// A verb that changes fields of `create` needs at least one of them.
 static int refuse_nothing(const struct cli *c)
 {
 	auto_str takes = {0};
@@ -102,7 +101,7 @@ static int refuse_nothing(const struct cli *c)
 	                c->info->name, str_text(&takes), c->info->name);
 }
 
-// What is deleted by one command may share files: each deletion is given all names.
+// Workloads deleted by one command may share files: each deletion gets all names.
 static void name_all(struct cli *c, struct client *s, int count, char **operands, const struct str *trouble)
 {
 	for (int i = 0; count > 1 && i < count; i++) {
@@ -129,7 +128,7 @@ int verb_act(struct cli *c, int count, char **operands)
 	int status = listed ? EXIT_OK : cli_error(&e);
 	if (listed && verb_field_find(c->verb, cli_kinds(c), PARAM_WITH))
 		name_all(c, s, count, operands, &trouble);
-	for (int i = 0; listed && i < count; i++) { // one that fails does not keep the others from it
+	for (int i = 0; listed && i < count; i++) { // continue with the others after a failure
 		int each = act_on(c, s, operands[i], &trouble);
 
 		status = each != EXIT_OK ? each : status;
@@ -138,7 +137,7 @@ int verb_act(struct cli *c, int count, char **operands)
 	return status;
 }
 
-// Opens the engines of KINDS, lists and finds. Returns 0 with *ITEM, or negative errno.
+// Opens the engines of KINDS and finds WORD. Returns 0 with *ITEM, or negative errno.
 static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds, const struct item **item,
                     struct err *e)
 {
@@ -150,8 +149,8 @@ static int look_for(struct cli *c, struct client **s, char *word, unsigned kinds
 	return *item ? 0 : -e->code;
 }
 
-// Returns EXIT_OK with *ID owned by the caller. Where the verb is for one kind, others are looked at only to say what
-// the word names instead.
+// Returns EXIT_OK with *ID owned by the caller. For a verb of one kind, the other kinds are searched only for the
+// error message.
 static int find_one(struct cli *c, struct client **s, char *word, char **id)
 {
 	unsigned all = client_kinds_of(c, 1, &word), own = all & c->info->kinds ? all & c->info->kinds : all;
@@ -206,7 +205,7 @@ static bool is_shell(const char *program)
 	return false;
 }
 
-// A shell on a terminal begins with a line that says how to leave it, as attach and console do.
+// A shell on a terminal begins with a line on how to leave it, like attach and console.
 static void greet_shell(const struct cli *c, const char *name)
 {
 	const char *shell = params_get_nth(&c->params, PARAM_COMMAND, 1) ? NULL : params_get(&c->params, PARAM_COMMAND);

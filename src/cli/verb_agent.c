@@ -1,5 +1,5 @@
-// What hostel starts of itself: `hostel agent`, this host's engines for a hostel elsewhere, on standard input and
-// output, and `hostel work`, the process of a job.
+// Processes that hostel starts itself: `hostel agent`, which serves this host's engines on standard input and output,
+// and `hostel work`, the process of a job.
 #include "config.h"
 
 #include <malloc.h>
@@ -16,10 +16,10 @@ int verb_agent(struct cli *c, int count, char **operands)
 
 	(void)count, (void)operands;
 	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
-		return cli_fail(EXIT_USAGE, "an agent speaks to another hostel, not to a terminal (use 'hostel --" OPTION_HOST
+		return cli_fail(EXIT_USAGE, "the agent cannot run on a terminal (use 'hostel --" OPTION_HOST
 		                            " MACHINE')");
 #ifdef M_ARENA_MAX // glibc's
-	mallopt(M_ARENA_MAX, 1); // its threads mostly wait: a heap for each would be memory for nothing
+	mallopt(M_ARENA_MAX, 1); // its threads mostly wait: a heap per thread would waste memory
 #endif
 	int r = agent_run(STDIN_FILENO, STDOUT_FILENO, &options, &e);
 	return r < 0 ? cli_error(&e) : EXIT_OK;

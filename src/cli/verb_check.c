@@ -1,4 +1,4 @@
-// `hostel check`: what is damaged, left over or missing on this host, one line each.
+// `hostel check`: lists damage, leftovers and missing parts of this host, one per line.
 #include <errno.h>
 #include <string.h>
 
@@ -54,8 +54,7 @@ static void add_summary(struct str *out, const struct findings *f, size_t proble
 		         can);
 }
 
-// Makes the checks of the engines that the command line names. Returns 0 or the first error; the other engines are
-// checked all the same.
+// Checks the engines of the command line, all of them even after an error. Returns 0 or the first error.
 static int check_engines(const struct cli *c, struct findings *found, struct err *e)
 {
 	auto_strv usual = {0};

@@ -1,5 +1,5 @@
-// `hostel complete WORD…`: what the last word of a command line can become, one per line, with a tab and its help. The
-// shells' rules call it (verb_completion.c), so that they know what the tables and this host know.
+// `hostel complete WORD…`: prints completions of the last word, one per line, with a tab and help. Called by the rules
+// of the shells (verb_completion.c), which thus know the tables and the workloads of this host.
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,9 +9,9 @@
 #include "model/param.h"
 #include "model/query.h"
 
-// What is being completed.
+// The state of a completion.
 struct line {
-	struct cli cli;    // what the words before say
+	struct cli cli;    // the parsed words before the last
 	const char *word;  // the last one
 	const char *before; // the one before it, or ""
 	int operands;      // of the verb, before the last word
@@ -56,7 +56,7 @@ static void offer_options(struct line *l)
 	}
 }
 
-// A terminal waits for this: another host, which may ask for a password, is not called.
+// The user is waiting at a prompt: do not connect to another host, which might ask for a password.
 static struct client *ask(struct line *l, unsigned kinds)
 {
 	struct client *s = NULL;
@@ -69,7 +69,7 @@ static struct client *ask(struct line *l, unsigned kinds)
 	return NULL;
 }
 
-// The values of FIELD that begin with TYPED, behind PREFIX.
+// Prints the values of FIELD that begin with TYPED, prefixed with PREFIX.
 static void offer_values(struct line *l, const struct verb_field *f, const char *typed, const char *prefix)
 {
 	struct cli *c = &l->cli;
@@ -96,7 +96,7 @@ static const struct verb_field *field_of(const struct line *l, const char *name,
 	return l->cli.verb < VERBS ? verb_field_find(l->cli.verb, cli_kinds(&l->cli), word) : NULL;
 }
 
-// Whether NAME is an option of every verb that is followed by its value.
+// Whether NAME is a global option with a value.
 static bool takes_value(const char *name)
 {
 	for (const struct opt *o = cli_global_options; o->name; o++)
@@ -105,7 +105,7 @@ static bool takes_value(const char *name)
 	return false;
 }
 
-// The value of an option, in its own word or in one word with it. Returns whether there is one.
+// Completes the value of an option, in the next word or after "=". Returns whether the last word is one.
 static bool offer_value(struct line *l)
 {
 	const char *equals = str_starts(l->word, "--") ? strchr(l->word, '=') : NULL;
@@ -155,7 +155,7 @@ static void offer_keys(struct line *l)
 	}
 }
 
-// How many of the verb's operands are fields of it, and the first that is of KINDS.
+// The number of operand fields of the verb, and the first of them for KINDS.
 static int fields_behind(enum verb verb, unsigned kinds)
 {
 	const struct verb_field *f;
@@ -177,7 +177,7 @@ static void offer_operand_field(struct line *l, int at)
 		}
 }
 
-// "a|b|c" of a usage line.
+// The alternatives "a|b|c" of a usage line.
 static void offer_words(struct line *l, const char *usage)
 {
 	auto_strv words = {0};
@@ -213,7 +213,7 @@ static void offer_operand(struct line *l)
 	}
 }
 
-// Reads the words before the last one: those that make no sense are passed over.
+// Parses the words before the last one; invalid ones are skipped.
 static void line_read(struct line *l, int argc, char **argv)
 {
 	struct cli *c = &l->cli;

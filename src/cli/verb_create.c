@@ -1,4 +1,4 @@
-// `hostel create` and `hostel run`: from options to a workload, and what follows in the foreground.
+// `hostel create` and `hostel run`: create a workload from options, and wait for it in the foreground.
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #include "client.h"
 #include "stream.h"
 
-// The operands go to the operand fields in their order; the one of words takes all that are left.
+// Assigns the operands to the operand fields in order; a VALUE_WORDS field takes all that are left.
 static int set_operands(struct cli *c, int count, char **operands)
 {
 	const struct verb_field *f;
@@ -38,7 +38,7 @@ static int set_operands(struct cli *c, int count, char **operands)
 	return EXIT_OK;
 }
 
-// The command line accepts the options of every kind, because the kind may follow them.
+// Options of all kinds are accepted during parsing, because the kind may follow them.
 static int refuse_foreign_options(const struct cli *c)
 {
 	for (size_t i = 0; i < c->params.count; i++)
@@ -55,8 +55,8 @@ static int refuse_foreign_options(const struct cli *c)
 	return EXIT_OK;
 }
 
-// A relative path of this host begins in the current directory; an engine may work in another. What it means on
-// another host is not known here.
+// Makes a relative path of this host absolute, because an engine may have another working directory. A path on another
+// host is left alone.
 static void make_paths_absolute(struct cli *c)
 {
 	auto_free char *here = c->host ? NULL : getcwd(NULL, 0);
@@ -86,7 +86,7 @@ static int prepare(struct cli *c, int count, char **operands)
 	return status;
 }
 
-// What is for an engine: `run` has options that say what follows the creation.
+// The parameters for an engine, without those of `run` itself.
 static void keep_fields_of_create(struct cli *c)
 {
 	auto_params all = c->params;
@@ -97,7 +97,7 @@ static void keep_fields_of_create(struct cli *c)
 			params_add(&c->params, all.items[i].name, all.items[i].value);
 }
 
-// Prints the name the new workload got; all of it as JSON.
+// Prints the name of the new workload, or all of it as JSON.
 static int print_name(const struct cli *c, struct client *s, const char *id)
 {
 	auto_str trouble = {0};
@@ -135,19 +135,19 @@ int verb_create(struct cli *c, int count, char **operands)
 	return status;
 }
 
-// On a terminal its keys are the workload's, ^C too.
+// On a terminal all keys go to the workload, including Ctrl-C.
 static bool has_terminal(const struct cli *c)
 {
 	return cli_has(c, PARAM_TTY);
 }
 
-// Signals for a workload in the foreground. They are blocked in every thread but this one, so that no engine sees its
-// calls interrupted.
+// Signals for a workload in the foreground. They are blocked in all other threads, so that no call of an engine is
+// interrupted.
 struct relay {
 	struct engine *engine;
 	const char *id;
 	sigset_t signals;
-	int over; // eventfd(2): what runs has ended
+	int over; // eventfd(2): the workload has exited
 };
 
 static const struct {
@@ -176,7 +176,7 @@ static void pass_signal(const struct relay *relay, int number)
 		}
 }
 
-// Signals that ask for an end are forwarded once: a second one ends this program and leaves the workload running.
+// Termination signals are forwarded once: a second one kills this process and leaves the workload running.
 static bool asks_for_end(uint32_t number)
 {
 	return number != SIGUSR1 && number != SIGUSR2;
@@ -204,7 +204,7 @@ static void *relay_signals(void *argument)
 	}
 }
 
-// Must come before anything that starts threads: they inherit what is blocked.
+// Must be called before any thread is started: threads inherit the signal mask.
 static void block_signals(sigset_t *signals)
 {
 	sigemptyset(signals);
@@ -213,8 +213,8 @@ static void block_signals(sigset_t *signals)
 	pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-// One that is to be deleted at its end, whose engine or whose monitor did not live to do it. By force if its end was
-// not seen; one that the user has left runs on.
+// Deletes a workload with --rm that its engine or monitor could not delete, with force if its exit was not seen.
+// One that the user detached from is left running.
 static void remove_rest(struct engine *engine, const char *id, bool force)
 {
 	auto_params p = {0};
@@ -226,7 +226,8 @@ static void remove_rest(struct engine *engine, const char *id, bool force)
 		cli_warn("%s", e.text);
 }
 
-// Its output until it ends, then its exit status. A terminal, or input that is kept open, is connected both ways.
+// Shows its output until it exits, and returns its exit status. With a terminal or open input, input is connected,
+// too.
 static int follow(struct cli *c, struct relay *relay, struct err *e)
 {
 	pthread_t thread;
@@ -241,7 +242,7 @@ static int follow(struct cli *c, struct relay *relay, struct err *e)
 	return r;
 }
 
-// What takes long of creating is a job, so that a closed terminal or an interrupt loses nothing of it.
+// The slow part of creating is a job, so that it survives a closed terminal or an interrupt.
 static int unpack_first(struct cli *c, const struct engine *engine, const sigset_t *signals, struct err *e)
 {
 	auto_params p = {0};
@@ -262,7 +263,7 @@ static int unpack_first(struct cli *c, const struct engine *engine, const sigset
 	return r;
 }
 
-// In this process from the start: what is created in the foreground is connected to its creator.
+// Runs in this process from the start: a workload in the foreground is connected to the process that created it.
 static int run_in_foreground(struct cli *c)
 {
 	struct engine engine = {0};

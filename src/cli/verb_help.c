@@ -1,4 +1,4 @@
-// `hostel help`, `hostel version`, and what --help prints.
+// `hostel help`, `hostel version` and --help.
 #include "config.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "cli/main.h"
 #include "model/fact.h"
 
-// Whether an option of VERB is for one of its kinds only.
+// Whether an option of VERB is for only one of its kinds.
 static bool differs_by_kind(enum verb verb)
 {
 	const struct verb_info *info = verb_info(verb);
@@ -117,7 +117,7 @@ static int unknown_kind(const struct cli *c, const char *word)
 	return cli_fail(EXIT_USAGE, "unknown kind '%s' (kinds: %s)", word, str_text(&kinds));
 }
 
-// Each fact with its other names.
+// Lists the facts with their aliases.
 static void add_fields(struct str *out)
 {
 	for (enum fact fact = 0; fact < FACTS; fact++) {

@@ -1,4 +1,4 @@
-// `hostel inspect`: all that is known about workloads, for people and for machines.
+// `hostel inspect`: all details of workloads, as text or JSON.
 #include <string.h>
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "format.h"
 #include "client.h"
 
-// Lines for people, without what could harm a terminal.
+// Appends lines with control characters escaped, to protect the terminal.
 static void make_harmless(struct str *text)
 {
 	auto_str out = {0};
@@ -43,7 +43,7 @@ json_t *row_to_json(const struct item *item, const struct sample *s)
 	return object;
 }
 
-// A tab-separated table, its first line the titles, as an array of objects with lower-case keys.
+// Converts a tab-separated table with a header line to an array of objects with lower-case keys.
 static json_t *table_to_json(const char *text)
 {
 	json_t *array = json_array();
@@ -65,7 +65,7 @@ static json_t *table_to_json(const char *text)
 	return array;
 }
 
-// What was asked for about one, as a value. NULL with E set.
+// The requested document of one workload as a JSON value. NULL with E set on failure.
 static json_t *value_of(const struct cli *c, struct client *s, const struct workload *w, const struct sample *sample,
                         struct err *e)
 {
@@ -119,7 +119,7 @@ static int inspect_one(const struct cli *c, struct client *s, const struct forma
 	return value && json_array_append_new(values, value) == 0 ? EXIT_OK : cli_error(&e);
 }
 
-// One value is printed by itself, several in an array.
+// A single value is printed as is, several as an array.
 static void add_values(struct str *out, json_t *values, int wanted)
 {
 	json_t *value = wanted == 1 ? json_array_get(values, 0) : values;

@@ -1,4 +1,4 @@
-// `hostel ls` and `hostel stats`: rows of workloads and their figures, for people and as JSON.
+// `hostel ls` and `hostel stats`: list workloads and their figures, as a table or JSON.
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -81,7 +81,7 @@ static size_t fitting(const char *text, size_t width)
 	return n;
 }
 
-// The terminal's columns, 0 when the output is none or it is too narrow to be told the truth.
+// The terminal's width, or 0 if the output is not a terminal or is too narrow for a cut table.
 static size_t edge(void)
 {
 	struct winsize size;
@@ -90,7 +90,7 @@ static size_t edge(void)
 	                                                                                                  : 0;
 }
 
-// TEXT in at most WIDTH columns, with a sign where it is cut.
+// Appends TEXT in at most WIDTH columns, with "…" if it is cut.
 static char *cut_text(const char *text, size_t width)
 {
 	bool cut = width_of(text) > width;
@@ -101,7 +101,7 @@ static char *cut_text(const char *text, size_t width)
 	                                             : "…");
 }
 
-// On a terminal a table's lines are cut at its edge; a pipe gets all.
+// On a terminal lines are cut at its width; a pipe gets all.
 static void cut_at_edge(struct str *out, size_t columns)
 {
 	auto_strv lines = {0};
@@ -128,8 +128,7 @@ static void add_cell(struct str *out, const char *text, size_t width, bool right
 	str_add(out, last ? "\n" : "  ");
 }
 
-// A long name gives way to the figures beside it, and keeps what a name needs. The last column goes over the edge
-// before.
+// A long name is cut, down to a minimum, to make room for the figures. The last column is cut first.
 static void narrow_name(size_t *widths, size_t count, size_t columns)
 {
 	enum { LEAST = 16, LAST = 10 };
@@ -181,7 +180,7 @@ static int by_name(const void *a, const void *b)
 static void set_sample(struct rows *rows, const struct sample_set *set)
 {
 	for (size_t i = 0, at = 0; i < set->count; i++)
-		for (size_t tried = 0; tried < rows->count; tried++, at++) { // both are in about the same order
+		for (size_t tried = 0; tried < rows->count; tried++, at++) { // both lists are in about the same order
 			struct row *row = &rows->items[at % rows->count];
 
 			if (strcmp(row->item->id, set->rows[i].id) != 0)
@@ -294,7 +293,7 @@ static int list(struct cli *c, struct client *s, const struct query *q, const st
 	return cli_print(&out);
 }
 
-// A filter for one kind that is not of workloads says what the noun does: "ls kind:image" is "image ls".
+// A filter for one kind that is not a workload's acts like a noun: "ls kind:image" is "image ls".
 static void noun_from_filter(struct cli *c, const struct query *q)
 {
 	unsigned kinds = query_kinds(q);
@@ -360,7 +359,7 @@ static void add_stats(struct str *out, const struct cli *c, const struct format 
 	free(running.items);
 }
 
-// How often to measure (0: without end), and over which time in ns.
+// Number of measurements (0: endless), and the interval in ns.
 struct pace {
 	int64_t times, interval;
 };

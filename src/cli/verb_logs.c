@@ -1,5 +1,5 @@
-// `hostel logs`: of one workload, and of several side by side. Each of several is read by a `hostel logs` of its
-// own, whatever engine it belongs to; here their lines are put in order.
+// `hostel logs` of one workload, or of several: then each log is read by its own `hostel logs` process, and the lines
+// are merged here.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,25 +15,25 @@
 #include "client.h"
 #include "sys/proc.h"
 
-// One log on its way.
+// One log being read.
 struct source {
-	const char *name; // as it was asked for
+	const char *name; // as given by the user
 	pid_t pid;
 	int fd;           // -1 at its end
 	struct str text;
-	size_t done;      // bytes of TEXT that were shown
+	size_t done;      // bytes of TEXT already shown
 	int status;
 };
 
 struct sources {
 	struct source *items;
 	size_t count;
-	int width;        // of the longest name
+	int width;        // width of the longest name
 	bool json, follow, timestamps;
 };
 
-// The same options, for one workload. Times are needed to put lines in order; while following, the order is the one
-// they come in.
+// The command line for one workload, with the same options. Merging needs timestamps; with --follow lines are shown as
+// they arrive.
 static void child_words(struct strv *argv, const struct cli *c, const char *word, bool with_times)
 {
 	strv_take(argv, proc_find_program("hostel"));
@@ -70,7 +70,7 @@ static void close_source(struct source *s)
 {
 	int status = 0;
 
-	auto_close_run(&s->fd); // one that still writes gets SIGPIPE
+	auto_close_run(&s->fd); // if it is still writing it gets SIGPIPE
 	if (s->pid > 0)
 		while (waitpid(s->pid, &status, 0) < 0 && errno == EINTR)
 			;
@@ -96,7 +96,7 @@ static bool take_more(struct source *s)
 	return n > 0;
 }
 
-// The next whole line of S with its end, and its length; NULL when there is none yet.
+// The next complete line of S with its newline, and its length; NULL if there is none yet.
 static const char *next_line(const struct source *s, size_t *length)
 {
 	const char *at = str_text(&s->text) + s->done;
@@ -106,7 +106,7 @@ static const char *next_line(const struct source *s, size_t *length)
 	return newline ? at : NULL;
 }
 
-// "2026-11-24T20:37:15.000000000Z " at the beginning of a line, 0 when it has none.
+// The length of "2026-11-24T20:37:15.000000000Z " at the beginning of a line, 0 if it has none.
 static size_t stamp_length(const char *line, size_t n)
 {
 	const char *blank = memchr(line, ' ', n);
@@ -137,7 +137,7 @@ static void show_line(struct str *out, const struct sources *all, struct source 
 		str_add_bytes(out, line + skip, n - skip);
 }
 
-// As they come, a line at a time.
+// Shows lines as they arrive.
 static int show_following(struct sources *all)
 {
 	auto_free struct pollfd *p = mem_array(all->count + 1, sizeof(*p));
@@ -151,7 +151,7 @@ static int show_following(struct sources *all)
 		p[all->count] = (struct pollfd){STDOUT_FILENO, 0, 0};
 		if (poll(p, all->count + 1, -1) < 0)
 			continue;
-		if (p[all->count].revents & (POLLERR | POLLHUP)) // no reader any more
+		if (p[all->count].revents & (POLLERR | POLLHUP)) // the reader is gone
 			return EXIT_OK;
 		for (size_t i = 0; i < all->count; i++) {
 			struct source *s = &all->items[i];
@@ -166,7 +166,7 @@ static int show_following(struct sources *all)
 	return EXIT_OK;
 }
 
-// The key of a line: its time, which sorts as text. A JSON line begins with it, too.
+// The sort key of a line: its timestamp, which sorts as text. A JSON line begins with it, too.
 static int compare(const struct sources *all, const struct source *a, const struct source *b)
 {
 	size_t n, m, skip = all->json ? strlen("{\"time\":\"") : 0, key = 30;
@@ -227,7 +227,7 @@ int verb_logs(struct cli *c, int count, char **operands)
 		return logs_of_several(c, count, operands);
 	if (c->json)
 		params_set(&c->params, PARAM_JSON, "yes");
-	if (isatty(STDOUT_FILENO)) // a log is shown, never obeyed
+	if (isatty(STDOUT_FILENO)) // control characters in a log must not reach the terminal
 		params_set(&c->params, PARAM_VISIBLE, "yes");
 	return verb_stream(c, count, operands);
 }

@@ -1,4 +1,4 @@
-// What each verb of the command line runs. Its options, its help and what is checked come from model/verb.h.
+// The function of each verb. Options, help and checks come from model/verb.h.
 #include "cli.h"
 
 static cli_run *const runs[VERBS] = {

@@ -1,4 +1,4 @@
-// Where the facts of disks and interfaces come from: see model/device.h.
+// Bindings of the facts of disks and interfaces: see model/device.h.
 #include "model/device.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-// The value of a fact, and how it is written: see model/fact.h.
+// Values of facts and their text: see model/fact.h.
 #include "model/fact.h"
 
 #include <math.h>
@@ -38,7 +38,7 @@ static double stored_number(const struct fact_binding *b, const void *at)
 	}
 }
 
-// A rate where there are rates; a gauge, or a counter's total, without.
+// A rate if rates are given, else a gauge or a counter's total.
 static double measured_number(enum metric m, const struct fact_source *from)
 {
 	if (from->rates)
@@ -64,7 +64,7 @@ static void add_items(struct str *out, const struct strv *list)
 		str_addf(out, "%s%s", i ? "," : "", list->items[i]);
 }
 
-// The text of a fact that lies ready, or NULL.
+// The text of a fact that is stored as text, or NULL.
 static const char *ready_text(enum fact fact, const struct fact_source *from)
 {
 	const struct fact_binding *b = binding_of(fact, from);
@@ -108,7 +108,7 @@ static void add_visible_words(struct str *out, enum fact fact, const struct fact
 
 // --- both
 
-// The isolation checks that pass.
+// The names of the isolation checks that pass.
 static void add_posture(struct str *out, const struct posture *p)
 {
 	bool any = false;
@@ -121,7 +121,7 @@ static void add_posture(struct str *out, const struct posture *p)
 	str_add(out, any ? "" : "-");
 }
 
-// A counter without rates is a total, whatever its rate would be.
+// Without rates a counter is a total, whatever unit its rate has.
 static bool is_total(enum fact fact, const struct fact_source *from)
 {
 	const struct fact_binding *b = binding_of(fact, from);
@@ -187,7 +187,7 @@ static const char *number_text(char text[DATE_TEXT], enum fact_type type, double
 	}
 }
 
-// The first digits tell digests apart.
+// Cut: the first digits are enough to tell digests apart.
 static void shorten_digest(struct str *out, size_t start)
 {
 	enum { SHOWN = sizeof("sha256:0123456789ab") - 1 };
@@ -227,7 +227,7 @@ static int compare_numbers(double a, double b)
 	return (a > b) - (a < b);
 }
 
-// What runs first, what failed next.
+// Running items come first, then failed ones.
 static int state_rank(const struct item *item)
 {
 	static const int ranks[STATES] = {

@@ -1,4 +1,4 @@
-// Copying, comparing and JSON of a struct by the bindings of its facts: see model/fields.h.
+// Copies, compares and serializes structs by the bindings of their facts: see model/fields.h.
 #include "model/fields.h"
 
 #include <errno.h>
@@ -14,12 +14,12 @@
 
 enum { ITEMS_MAX = 64 }; // of a list; the others are counted
 
-// What can be done with a field of one type. A row each; AT points at the field.
+// Operations on a field, one row per type. AT points at the field.
 struct field_ops {
 	void (*done)(void *at);
 	void (*copy)(void *to, const void *from);
 	bool (*equal)(const void *a, const void *b);
-	json_t *(*write)(const void *at); // NULL when there is nothing to say
+	json_t *(*write)(const void *at); // NULL when the field is empty
 	bool (*read)(void *at, const json_t *value);
 };
 
@@ -107,7 +107,7 @@ static bool list_read(void *at, const json_t *value)
 	return true;
 }
 
-// The plain types: TYPE is copied and compared by value, written by WRITE when it is not EMPTY, read when IS holds.
+// Plain types: TYPE is copied and compared by value, written with WRITE unless EMPTY, and read if IS holds.
 #define PLAIN_OPS(NAME, TYPE, EMPTY, WRITE, IS, READ)            \
 	static void NAME##_copy(void *to, const void *from)         \
 	{                                                           \
@@ -199,7 +199,7 @@ static bool posture_equal(const void *a, const void *b)
 	return p->known == q->known && p->stands == q->stands && p->capabilities == q->capabilities;
 }
 
-// {"pid-ns": true, …, "capabilities": "00000000a80425fb"}: only what is known.
+// {"pid-ns": true, …, "capabilities": "00000000a80425fb"}: only known checks.
 static json_t *posture_write(const void *at)
 {
 	const struct posture *p = at;
@@ -364,7 +364,7 @@ json_t *fields_to_json(const void *item, const struct fact_binding *bindings, en
 {
 	json_t *object = json_object();
 
-	write_fact(object, item, FACT_ID, &bindings[FACT_ID], naming); // the first that a reader looks for
+	write_fact(object, item, FACT_ID, &bindings[FACT_ID], naming); // comes first in the document
 	for (enum fact fact = 0; fact < FACTS; fact++)
 		write_fact(object, item, fact, &bindings[fact], naming);
 	return object;

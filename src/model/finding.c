@@ -1,4 +1,4 @@
-// What a check of a host found: see model/finding.h.
+// Findings of `hostel check`: see model/finding.h.
 #include "model/finding.h"
 
 #include <stdarg.h>

@@ -20,7 +20,7 @@ char *id_make(const char *engine, enum kind kind, const char *key)
 	return id;
 }
 
-// The kind in ID, of *LENGTH bytes; NULL without one. *KEY is what follows the engine, or NULL.
+// The kind in ID, of *LENGTH bytes, or NULL if ID has none. *KEY is the part after the engine, or NULL.
 static const char *find_kind(const char *id, size_t *length, const char **key)
 {
 	const char *engine = strchr(id, '/'), *kind = engine ? strchr(engine + 1, '/') : NULL,

@@ -1,4 +1,4 @@
-// Where the facts of images come from: see model/image.h.
+// Bindings of the facts of images: see model/image.h.
 #include "model/image.h"
 
 #define AT(FIELD) offsetof(struct image_item, FIELD)

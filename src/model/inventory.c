@@ -11,7 +11,7 @@
 struct entry {
 	struct item *item; // owned
 	uint64_t hash;
-	uint64_t seen; // the refresh that upserted it last
+	uint64_t seen; // the last refresh that upserted it
 };
 
 // Entries in an array, workloads first, found through an open-addressed table of positions + 1.
@@ -20,7 +20,7 @@ struct inventory {
 	size_t count, room, workloads;
 	uint32_t *slots;
 	size_t slot_count; // a power of two, at least twice the count
-	uint64_t refresh;  // grows with every begin
+	uint64_t refresh;  // incremented by every begin
 	bool refreshing;
 	unsigned unwanted; // kinds, a bit each
 	char *engine;
@@ -28,7 +28,7 @@ struct inventory {
 	void *context;
 };
 
-// FNV-1a: ids are short and trusted to the agent's own limits.
+// FNV-1a: ids are short, and the agent limits their number.
 static uint64_t hash_id(const char *id)
 {
 	uint64_t hash = 0xcbf29ce484222325ull;
@@ -118,7 +118,7 @@ static struct entry *find_exactly(const struct inventory *inv, const char *id)
 	return slot ? &inv->entries[slot - 1] : NULL;
 }
 
-// By its id, which may be that of a workload without its kind.
+// Finds an entry by id; the id of a workload may lack its kind.
 static struct entry *find_entry(const struct inventory *inv, const char *id)
 {
 	struct entry *entry = find_exactly(inv, id);
@@ -142,7 +142,7 @@ static void swap_entries(struct inventory *inv, size_t i, size_t j)
 	*other_slot = (uint32_t)i + 1;
 }
 
-// Takes the contents of ITEM.
+// Takes ownership of the contents of ITEM.
 static struct item *move_item(struct item *item)
 {
 	size_t size = kind_size(item->kind);
@@ -169,7 +169,7 @@ static void add_entry(struct inventory *inv, struct item *item)
 	inventory_tell(inv, CHANGE_ADDED, inv->entries[at].item);
 }
 
-// Frees SLOT and moves back those after it that would no longer be found.
+// Frees SLOT and moves back the entries after it that could no longer be found by probing.
 static void free_slot(struct inventory *inv, uint32_t *slot)
 {
 	size_t mask = inv->slot_count - 1, hole = (size_t)(slot - inv->slots);
@@ -178,14 +178,14 @@ static void free_slot(struct inventory *inv, uint32_t *slot)
 		size_t home = inv->entries[inv->slots[i] - 1].hash & mask;
 
 		if (((i - home) & mask) < ((i - hole) & mask))
-			continue; // it is found without the hole
+			continue; // its probe sequence does not pass the hole
 		inv->slots[hole] = inv->slots[i];
 		hole = i;
 	}
 	inv->slots[hole] = 0;
 }
 
-// Takes the entry out, filling its place with the last of its part, and that one's with the last of all.
+// Removes the entry: the last workload (if it was one) and the last entry of all fill the gaps.
 static void remove_entry(struct inventory *inv, struct entry *entry)
 {
 	size_t at = (size_t)(entry - inv->entries);
@@ -243,7 +243,7 @@ void inventory_take(struct inventory *inv, struct inventory *from)
 {
 	for (size_t i = 0; i < from->count; i++) {
 		inventory_upsert_item(inv, from->entries[i].item);
-		free(from->entries[i].item); // its contents are taken
+		free(from->entries[i].item); // its contents have been moved
 	}
 	from->count = 0;
 	inventory_free(from);

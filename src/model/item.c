@@ -1,4 +1,4 @@
-// What can be done with an item of any kind, by the bindings of its kind: see model/item.h.
+// Operations on items of any kind, by the bindings of the kind: see model/item.h.
 #include "model/item.h"
 
 #include <errno.h>
@@ -90,7 +90,7 @@ static void complete_id(struct item *item)
 int item_from_json(struct item **item, const json_t *object, enum naming naming, struct err *e)
 {
 	const char *name = json_string_value(json_object_get(object, fact_info(FACT_KIND)->name));
-	int kind = name ? kind_find(name) : KIND_CONTAINER; // left out by no agent, but nothing depends on it
+	int kind = name ? kind_find(name) : KIND_CONTAINER; // every agent sends it, but nothing depends on it
 
 	if (!json_is_object(object))
 		return err_msg(e, EINVAL, "an item is not a JSON object");

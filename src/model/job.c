@@ -1,4 +1,4 @@
-// Where the facts of jobs come from: see model/job.h.
+// Bindings of the facts of jobs: see model/job.h.
 #include "model/job.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
 #include "model/param.h"
 #include "verb_tables.h"
 
-// What a row makes of the tables in a kind's header.
+// Collects the tables that the headers of the kinds declare.
 #define TABLE_OF_FACTS(...) (const struct fact_binding[FACTS]){__VA_ARGS__}
 #define TABLE_OF_FIELDS(...) (const struct verb_field[]){__VA_ARGS__, {0}}
 

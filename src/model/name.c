@@ -9,7 +9,7 @@
 #include "model/workload.h"
 
 struct rule {
-	const char *first, *more; // the characters that it may begin with, and all that it may have
+	const char *first, *more; // allowed first characters; allowed characters
 	size_t most;              // bytes
 	const char *text;
 };

@@ -1,4 +1,4 @@
-// Where the facts of networks come from: see model/network.h.
+// Bindings of the facts of networks: see model/network.h.
 #include "model/network.h"
 
 #define AT(FIELD) offsetof(struct network, FIELD)

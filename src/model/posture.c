@@ -1,4 +1,4 @@
-// Barriers around a workload: see model/posture.h.
+// Isolation checks: see model/posture.h.
 #include "model/posture.h"
 
 #include <stdlib.h>
@@ -8,27 +8,28 @@ static const struct {
 	struct barrier_info info;
 	unsigned weight;
 } barriers[BARRIERS] = {
-	[BARRIER_HARDWARE] = {.info = {.name = "hardware", .help = "its own kernel, kept apart by the processor (KVM)",
+	[BARRIER_HARDWARE] = {.info = {.name = "hardware",
+	 .help = "its own kernel, isolated by hardware virtualization (KVM)",
 	 .missing = "no hardware virtualization"}, .weight = 12},
-	[BARRIER_EMULATED] = {.info = {.name = "emulated", .help = "its own kernel in an emulator (TCG), which QEMU does "
-	 "not call a barrier against attackers",
+	[BARRIER_EMULATED] = {.info = {.name = "emulated", .help = "its own kernel in an emulator (TCG), which QEMU "
+	 "does not consider a security boundary",
 	 .missing = "not emulated"}, .weight = 4},
 	[BARRIER_USER_NS] = {.info = {.name = "user-ns", .help = "root inside is not root on the host",
 	 .missing = "no user namespace: root inside is root on the host"}, .weight = 3},
-	[BARRIER_PID_NS] = {.info = {.name = "pid-ns", .help = "sees and signals its own processes only",
+	[BARRIER_PID_NS] = {.info = {.name = "pid-ns", .help = "sees and signals only its own processes",
 	 .missing = "sees and signals the host's processes"}, .weight = 1},
 	[BARRIER_MOUNT_NS] = {.info = {.name = "mount-ns", .help = "has its own file-system tree",
 	 .missing = "shares the host's mounts"}, .weight = 1},
-	[BARRIER_NET_NS] = {.info = {.name = "net-ns", .help = "has its own network, not the host's",
+	[BARRIER_NET_NS] = {.info = {.name = "net-ns", .help = "has its own network stack",
 	 .missing = "shares the host's network"}, .weight = 1},
 	[BARRIER_IPC_NS] = {.info = {.name = "ipc-ns", .help = "has its own shared memory and message queues",
 	 .missing = "shares the host's memory segments and message queues"}, .weight = 1},
-	[BARRIER_UTS_NS] = {.info = {.name = "uts-ns", .help = "has its own host name",
-	 .missing = "shares the host's name"}},
-	[BARRIER_CGROUP_NS] = {.info = {.name = "cgroup-ns", .help = "sees its own control group only",
-	 .missing = "sees the host's control groups"}},
-	[BARRIER_SECCOMP] = {.info = {.name = "seccomp", .help = "a filter refuses dangerous system calls",
-	 .missing = "no filter: every system call is allowed"}, .weight = 2},
+	[BARRIER_UTS_NS] = {.info = {.name = "uts-ns", .help = "has its own hostname",
+	 .missing = "shares the host's hostname"}},
+	[BARRIER_CGROUP_NS] = {.info = {.name = "cgroup-ns", .help = "sees only its own cgroup",
+	 .missing = "sees the host's cgroups"}},
+	[BARRIER_SECCOMP] = {.info = {.name = "seccomp", .help = "a seccomp filter blocks dangerous system calls",
+	 .missing = "no seccomp filter: every system call is allowed"}, .weight = 2},
 	[BARRIER_NO_NEW_PRIVS] = {.info = {.name = "no-new-privs", .help = "setuid programs cannot raise privileges",
 	 .missing = "setuid programs can raise privileges"}, .weight = 1},
 	[BARRIER_CAPS] = {.info = {.name = "capabilities", .help = "has no capability that reaches beyond a container",
@@ -57,8 +58,8 @@ bool posture_stands(const struct posture *p, enum barrier b)
 	return p->stands >> b & 1;
 }
 
-// The least weight for each level above 0: a plain root container with all namespaces, seccomp and fewer capabilities
-// reaches 4, one in a user namespace or a guest 5.
+// The minimum weight of each level above 0: a plain root container with all namespaces, seccomp and reduced
+// capabilities reaches 4, one in a user namespace or a guest 5.
 int posture_level(const struct posture *p)
 {
 	static const unsigned least[] = {1, 3, 6, 8, 12};
@@ -75,7 +76,7 @@ int posture_level(const struct posture *p)
 	return level;
 }
 
-// The text behind "NAME:" and blanks, or NULL.
+// The text after "NAME:" and blanks, or NULL.
 static const char *status_value(const char *status, const char *name)
 {
 	size_t n = strlen(name);
@@ -88,8 +89,7 @@ static const char *status_value(const char *status, const char *name)
 	return NULL;
 }
 
-// The capabilities, by number (capabilities(7)), that act on the whole machine or get past what else keeps a container
-// apart.
+// The capabilities (numbers of capabilities(7)) that affect the whole machine or bypass other isolation.
 static uint64_t far_reaching(void)
 {
 	enum {

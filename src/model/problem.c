@@ -1,4 +1,4 @@
-// What is wrong: a table, the worst first; the first row that holds is the one that is shown.
+// Problems, worst first: the first row that applies is shown.
 #include "model/problem.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@ enum {
 #define RECENT (10 * 60 * SECOND)
 #define RECENT_OOM (60 * 60 * SECOND)
 
-// What each row of the table looks at.
+// The input of the rows.
 struct look {
 	const struct workload *w;
 	const struct fact_source *from;
@@ -43,7 +43,7 @@ static void add_exit(const struct look *l)
 		str_addf(l->out, l->reason ? " (exit status %d)" : "exit status %d", l->code);
 }
 
-// Reasons of libvirt for which nobody pauses a guest.
+// libvirt's reasons for a pause that the user did not ask for.
 static bool is_fault(const char *reason)
 {
 	static const char *const words[] = {"error", "watchdog", "crashed", "failed"};
@@ -131,7 +131,7 @@ static bool is_near_pids(const struct look *l)
 	       is_near(l, "processes and threads", figure(l, METRIC_PIDS), figure(l, METRIC_PIDS_LIMIT));
 }
 
-// A total says nothing of now.
+// Needs rates: a total says nothing about the present.
 static bool is_throttled(const struct look *l)
 {
 	double throttled = l->active && l->from->rates ? rates_get(l->from->rates, METRIC_THROTTLED) : 0;

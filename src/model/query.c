@@ -17,8 +17,8 @@ enum comparison { LESS, LESS_EQUAL, EQUAL, MORE_EQUAL, MORE };
 struct term {
 	bool negated;
 	bool (*matches)(const struct term *t, const struct fact_source *from);
-	char *text;      // to look for
-	enum fact fact;  // of all but plain words
+	char *text;      // to search for
+	enum fact fact;  // except for plain words
 	unsigned wanted; // kinds or states, a bit each
 	enum comparison comparison;
 	double value;
@@ -48,7 +48,7 @@ static bool match_word(const struct term *t, const struct fact_source *from)
 	       contains_fact(FACT_ADDRESSES, t, from) || contains_fact(FACT_NAMES, t, from);
 }
 
-// All letters of the term in this order, other letters between them.
+// All letters of the term in this order, with others in between.
 static bool match_fuzzy(const struct term *t, const struct fact_source *from)
 {
 	struct folding wanted = {t->text, 0}, name = {from->item->name, 0};
@@ -74,7 +74,7 @@ static bool match_state(const struct term *t, const struct fact_source *from)
 	return t->wanted >> from->item->state & 1;
 }
 
-// "app=web" is that label, "app" any label of that name.
+// "app=web" matches that label, "app" any label of that name.
 static bool match_label(const struct term *t, const struct fact_source *from)
 {
 	const struct workload *w = workload_of(from->item);
@@ -137,10 +137,10 @@ static int read_duration(const char *text, double *value)
 	return r;
 }
 
-// How numbers of a type are read, what they are, and an example.
+// Parser, name and example of the numbers of a type.
 static const struct {
 	int (*read)(const char *text, double *value);
-	const char *takes, *example;
+	const char *noun, *example;
 } numbers[] = {
 	[FACT_TIME] = {NULL, NULL, NULL},
 	[FACT_DURATION] = {read_duration, "a duration", "<1h"},
@@ -162,7 +162,7 @@ static bool is_searchable(enum fact fact)
 	return fact_info(fact)->type <= FACT_FLAG;
 }
 
-// The kinds, or states, that begin with the term's text.
+// The kinds or states that begin with the term's text.
 static int read_kind(struct term *t, struct err *e)
 {
 	auto_str names = {0};
@@ -187,10 +187,10 @@ static int read_state(struct term *t, struct err *e)
 	return t->wanted ? 0 : err_msg(e, EINVAL, "unknown state '%s' (states: %s)", t->text, str_text(&names));
 }
 
-// How words are matched other than by containing the text.
+// Facts that are not matched as substrings.
 static const struct {
 	bool (*matches)(const struct term *t, const struct fact_source *from);
-	int (*read)(struct term *t, struct err *e); // NULL: any text will do
+	int (*read)(struct term *t, struct err *e); // NULL: any text is valid
 } word_terms[FACTS] = {
 	[FACT_STATE] = {match_state, read_state},
 	[FACT_KIND] = {match_kind, read_kind},
@@ -217,7 +217,7 @@ static size_t read_comparison(const char *text, enum comparison *c)
 	return with_equal ? 2 : 1;
 }
 
-// A name that is not a fact's, or has the sign of the other type behind it.
+// NAME is not a fact, or is followed by the operator of the other type.
 static int unknown_key(const char *word, size_t name_length, struct err *e)
 {
 	int fact = fact_find(word, name_length);
@@ -249,8 +249,8 @@ static int parse_number(struct term *t, const char *word, size_t name_length, st
 	t->fact = (enum fact)fact;
 	if (numbers[type].read(word + name_length + sign, &t->value) == 0)
 		return 0;
-	return err_msg(e, EINVAL, "'%.*s' takes %s, for example %.*s%s", (int)name_length, word, numbers[type].takes,
-	               (int)name_length, word, numbers[type].example);
+	return err_msg(e, EINVAL, "invalid filter '%s' (%.*s is %s, for example %.*s%s)", word, (int)name_length, word,
+	               numbers[type].noun, (int)name_length, word, numbers[type].example);
 }
 
 static int parse_text(struct term *t, const char *word, size_t name_length, struct err *e)

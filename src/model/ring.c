@@ -9,14 +9,14 @@
 
 static const struct {
 	size_t points;
-	unsigned folds; // how many points of this tier make one of the next
+	unsigned folds; // points of this tier per point of the next
 } tiers[RING_TIERS] = {
 	[RING_SECONDS] = {.points = RING_POINTS_SECONDS, .folds = 10},
 	[RING_TENS] = {.points = RING_POINTS_TENS, .folds = 6},
 	[RING_MINUTES] = {.points = RING_POINTS_MINUTES},
 };
 
-// The nearest number with half of a float's bits, and back.
+// Rounds to the upper half of a float's bits, and back.
 static uint16_t pack_point(double value)
 {
 	float number = (float)value;
@@ -42,8 +42,8 @@ static const uint16_t *tier_points(const struct ring *r, enum ring_tier tier)
 	return points[tier];
 }
 
-// Points that were never stored are missing by their number, so a new ring's pages are not touched: thousands of them
-// cost little.
+// The count marks points that were never stored, so the pages of a new ring stay untouched: thousands of rings cost
+// little.
 void ring_init(struct ring *r)
 {
 	r->second = -1;
@@ -56,7 +56,7 @@ void ring_init(struct ring *r)
 
 static void tier_store(struct ring *r, enum ring_tier tier, double value);
 
-// Adds VALUE to what becomes the next tier's point, and stores that point when it is whole.
+// Adds VALUE to the pending point of the next tier, and stores that point once it is complete.
 static void tier_fold(struct ring *r, enum ring_tier tier, double value)
 {
 	if (!isnan(value)) {
@@ -85,11 +85,11 @@ void ring_add(struct ring *r, int64_t at, double value)
 	int64_t second = at / SECOND;
 	int64_t missing = r->second < 0 ? 0 : second - r->second - 1;
 
-	if (r->second >= 0 && second <= r->second) { // the newest wins; what was folded already stays
+	if (r->second >= 0 && second <= r->second) { // the newest wins; points already folded stay
 		r->seconds[(r->next[RING_SECONDS] - 1) % RING_POINTS_SECONDS] = pack_point(value);
 		return;
 	}
-	if (missing > RING_POINTS_MINUTES * 60) // after a day nothing old is left
+	if (missing > RING_POINTS_MINUTES * 60) // a day later all points have expired
 		missing = RING_POINTS_MINUTES * 60;
 	for (; missing > 0; missing--)
 		tier_store(r, RING_SECONDS, NAN);

@@ -1,4 +1,4 @@
-// Names of streams and documents.
+// Names of streams and documents: see model/stream.h.
 #include "model/stream.h"
 
 #include <string.h>

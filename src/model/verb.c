@@ -1,4 +1,4 @@
-// Verbs and when they apply: see model/verb.h.
+// The table of verbs, and when they apply: see model/verb.h.
 #include "model/verb.h"
 
 #include <stddef.h>
@@ -12,7 +12,7 @@
 enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST, ANY = KIND_BIT_ANY, EVERY = ~0 };
 
 #define FIELDS(...) (const struct verb_field[]){__VA_ARGS__, {0}}
-// what several verbs take
+// shared by several verbs
 #define FORMAT {.name = PARAM_FORMAT, .type = VALUE_TEXT, .value = "TEMPLATE", \
 	.help = "print one line per workload in this format, for example '{name} {state} {cpu}'"}
 #define GRACE {.name = PARAM_TIMEOUT, .letter = 't', .type = VALUE_DURATION, .value = "TIME", \
@@ -117,7 +117,7 @@ int64_t verb_grace(enum kind kind)
 	return (kind == KIND_GUEST ? 60 : 10) * SECOND;
 }
 
-// The INDEX-th of TABLE that is for WORKLOAD_KINDS and has FLAGS; *INDEX is what is left of it.
+// The *INDEX-th field of TABLE that is for KINDS and has FLAGS. *INDEX is reduced by the fields counted.
 static const struct verb_field *nth_of(const struct verb_field *table, unsigned kinds, unsigned flags, size_t *index)
 {
 	for (const struct verb_field *f = table; f && f->name; f++)
@@ -161,7 +161,7 @@ bool verb_writes(enum verb verb, const struct params *p)
 
 const char *verb_field_value(enum verb verb, const struct verb_field *f)
 {
-	// what is changed may be changed to no
+	// `set` can also set a flag to no
 	return f->value || f->type != VALUE_FLAG || verb != VERB_SET ? f->value : "YES";
 }
 

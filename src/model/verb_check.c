@@ -1,4 +1,4 @@
-// Fields of verbs: their values, and the words of command lines: see model/verb.h.
+// Checks the values of fields, and turns them into command lines: see model/verb.h.
 #include "model/verb.h"
 
 #include <errno.h>
@@ -67,22 +67,22 @@ static int is_anything(const char *value)
 
 static const struct {
 	int (*check)(const char *value);
-	const char *takes;
+	const char *valid;
 } types[] = {
-	[VALUE_TEXT] = {.check = is_anything, .takes = "text"},
-	[VALUE_NAME] = {.check = is_name, .takes = NAME_RULE},
-	[VALUE_PATH] = {.check = is_path, .takes = "an absolute path"},
-	[VALUE_FILE] = {.check = is_path, .takes = "an absolute path"},
-	[VALUE_IMAGE] = {.check = is_anything, .takes = "an image"},
-	[VALUE_BYTES] = {.check = parses_as_bytes, .takes = "a size, for example 512M or 2G"},
-	[VALUE_CPUS] = {.check = parses_as_cpus, .takes = "a number of CPUs, for example 0.5 or 2"},
-	[VALUE_COUNT] = {.check = parses_as_count, .takes = "a whole number above 0"},
-	[VALUE_DURATION] = {.check = parses_as_duration, .takes = "a duration, for example 30s or 2m"},
-	[VALUE_FLAG] = {.check = is_flag, .takes = "yes or no"},
+	[VALUE_TEXT] = {.check = is_anything, .valid = "text"},
+	[VALUE_NAME] = {.check = is_name, .valid = NAME_RULE},
+	[VALUE_PATH] = {.check = is_path, .valid = "an absolute path"},
+	[VALUE_FILE] = {.check = is_path, .valid = "an absolute path"},
+	[VALUE_IMAGE] = {.check = is_anything, .valid = "an image"},
+	[VALUE_BYTES] = {.check = parses_as_bytes, .valid = "a size, for example 512M or 2G"},
+	[VALUE_CPUS] = {.check = parses_as_cpus, .valid = "a number of CPUs, for example 0.5 or 2"},
+	[VALUE_COUNT] = {.check = parses_as_count, .valid = "a whole number above 0"},
+	[VALUE_DURATION] = {.check = parses_as_duration, .valid = "a duration, for example 30s or 2m"},
+	[VALUE_FLAG] = {.check = is_flag, .valid = "yes or no"},
 	[VALUE_CHOICE] = {.check = is_anything},
-	[VALUE_WORDS] = {.check = is_anything, .takes = "words"},
-	[VALUE_PAIRS] = {.check = is_pair, .takes = "NAME=VALUE"},
-	[VALUE_LIST] = {.check = is_anything, .takes = "text"},
+	[VALUE_WORDS] = {.check = is_anything, .valid = "words"},
+	[VALUE_PAIRS] = {.check = is_pair, .valid = "NAME=VALUE"},
+	[VALUE_LIST] = {.check = is_anything, .valid = "text"},
 };
 
 static int check_choice(const struct verb_field *field, const char *value, struct err *e)
@@ -93,10 +93,10 @@ static int check_choice(const struct verb_field *field, const char *value, struc
 	for (size_t i = 0; i < choices.count; i++)
 		if (strcmp(choices.items[i], value) == 0)
 			return 0;
-	return err_msg(e, EINVAL, "'%s' takes one of: %s; not '%s'", field->name, field->choices, value);
+	return err_msg(e, EINVAL, "invalid value '%s' for '%s' (one of: %s)", value, field->name, field->choices);
 }
 
-// Records and the wire are JSON, which carries nothing else.
+// Records and the wire are JSON, which is UTF-8.
 static bool is_utf8(const char *text)
 {
 	uint32_t cp;
@@ -110,26 +110,26 @@ static bool is_utf8(const char *text)
 int verb_check_value(const struct verb_field *field, const char *value, struct err *e)
 {
 	if (!is_utf8(value))
-		return err_msg(e, EINVAL, "'%s' takes UTF-8 text; not '%s'", field->name, value);
+		return err_msg(e, EINVAL, "invalid value '%s' for '%s' (not UTF-8)", value, field->name);
 	if (field->type == VALUE_CHOICE)
 		return check_choice(field, value, e);
 	if (field->flags & FIELD_LIMIT && strcmp(value, "0") == 0)
 		return 0;
 	if (types[field->type].check(value) < 0)
-		return err_msg(e, EINVAL, "'%s' takes %s; not '%s'", field->name, types[field->type].takes, value);
+		return err_msg(e, EINVAL, "invalid value '%s' for '%s' (%s)", value, field->name, types[field->type].valid);
 	return 0;
 }
 
-// What a kind has not, and why.
+// Fields that a kind lacks, and why.
 static const struct {
 	enum kind kind;
 	const char *name, *why;
 } lacks[] = {
 	{KIND_CONTAINER, PARAM_AUTOSTART,
-	 "nothing of hostel runs when the host starts; a service may call 'hostel start'"},
+	 "hostel does not run when the host boots; a service can call 'hostel start'"},
 };
 
-// "cpus, memory and autostart can" of a verb that changes, else nothing.
+// "cpus, memory and autostart".
 static void add_names(struct str *out, enum verb verb, enum kind kind)
 {
 	const struct verb_field *f;
@@ -148,7 +148,8 @@ static int refuse_name(enum verb verb, enum kind kind, const char *name, struct 
 	if (verb_info(verb)->flags & CREATES)
 		return err_msg(e, EINVAL, "a %s has no '%s'", workload_kind_name(kind), name);
 	if (verb != VERB_SET)
-		return err_msg(e, EINVAL, "'%s' of a %s takes no '%s'", verb_info(verb)->name, workload_kind_name(kind), name);
+		return err_msg(e, EINVAL, "'%s' has no option '%s' for a %s", verb_info(verb)->name, name,
+		               workload_kind_name(kind));
 	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
 		if (lacks[i].kind == kind && strcmp(lacks[i].name, name) == 0)
 			str_add(&can, lacks[i].why);

@@ -1,4 +1,4 @@
-// What a verb loses: the text of the question before it.
+// Texts of confirmations: what a verb destroys.
 #include "verb_tables.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 enum { CONTAINERS = 1 << KIND_CONTAINER, GUESTS = 1 << KIND_GUEST };
 
-// A signal is the program's own business.
+// What another signal does is up to the program.
 bool kill_loses(struct str *out, const struct verb_loss *loss)
 {
 	if (loss->params && params_get(loss->params, PARAM_SIGNAL))
@@ -18,7 +18,7 @@ bool kill_loses(struct str *out, const struct verb_loss *loss)
 	return false;
 }
 
-// The lines of DETAILS that begin with LABEL, each behind SIGN. Returns whether there was any.
+// Adds the lines of DETAILS that begin with LABEL, prefixed with SIGN. Returns whether there were any.
 static bool add_lines(struct str *body, const char *details, const char *label, const char *sign)
 {
 	auto_strv lines = {0};
@@ -33,7 +33,7 @@ static bool add_lines(struct str *body, const char *details, const char *label, 
 	return found;
 }
 
-// What DETAILS of guests say of their files. Returns whether the disks are named, which is so only when STORAGE.
+// Adds the files listed in the DETAILS of guests. Returns whether disks are among them (only if STORAGE).
 static bool add_files(struct str *body, const char *details, bool storage)
 {
 	bool named = storage && add_lines(body, details, "Own storage: ", "- ");
@@ -53,7 +53,7 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 		return false; // losing the record of a job is harmless
 	str_add(out, "This permanently deletes:");
 	if (loss->kinds & CONTAINERS)
-		str_add(out, "\n- the container's own files (all it wrote outside volumes) and its log");
+		str_add(out, "\n- the container's own files (everything written outside volumes) and its log");
 	if (loss->kinds & GUESTS)
 		str_add(out,
 		        loss->details
@@ -61,13 +61,13 @@ bool delete_loses(struct str *out, const struct verb_loss *loss)
 		            : "\n- the guest's definition, saved state, firmware variables and the records of its snapshots");
 	bool named = loss->details && add_files(out, loss->details, storage);
 	if (storage && !named)
-		str_add(out, "\n- the guest's disks, unless something else may use them");
+		str_add(out, "\n- the guest's disks, unless something else might use them");
 	else if (!storage && loss->kinds & GUESTS)
 		str_add(out, "\nIts disks are kept.");
-	if (named && many) // each was judged while the others are there
-		str_add(out, "\nFiles shared only by these guests go with the last of them.");
+	if (named && many) // the details of each guest count the others as users
+		str_add(out, "\nFiles shared only by these guests are deleted with the last of them.");
 	if (loss->active)
 		str_add(out,
-		        many ? "\nThose that are running will be killed first." : "\nIt is running and will be killed first.");
+		        many ? "\nRunning ones will be killed first." : "\nIt is running and will be killed first.");
 	return storage || many;
 }

@@ -1,4 +1,4 @@
-// What workloads are made from, and what the rows of verbs call.
+// Fields of `create` by kind, and functions of the rows of verbs.
 #pragma once
 
 #include "model/verb.h"

@@ -1,4 +1,4 @@
-// What undoes a verb, as far as the workload says what was before.
+// Undo of verbs, from the workload's previous values.
 #include "verb_tables.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@ enum verb rename_undo(const struct workload *w, const struct params *done, struc
 
 static void add_cpus(char text[32], const struct workload *w)
 {
-	snprintf(text, 32, "%g", w->cpus); // 0: it had no limit
+	snprintf(text, 32, "%g", w->cpus); // 0: no limit before
 }
 
 static void add_memory(char text[32], const struct workload *w)
@@ -24,7 +24,7 @@ static void add_memory(char text[32], const struct workload *w)
 	snprintf(text, 32, "%llu", (unsigned long long)w->memory_limit);
 }
 
-// The limits that a workload says.
+// The limits recorded in a workload.
 static const struct {
 	const char *name;
 	void (*add)(char text[32], const struct workload *w);

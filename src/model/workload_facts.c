@@ -1,4 +1,4 @@
-// Where the facts of guests and containers come from: see model/workload.h.
+// Bindings of the facts of guests and containers: see model/workload.h.
 #include "model/workload.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "model/problem.h"
 
-// Of its whole life, like ps(1): exact, and known without waiting.
+// The lifetime average, like ps(1): exact, and available at once.
 static double lifetime_cpu(const struct fact_source *from)
 {
 	double lived = workload_of(from->item)->started ? (double)(from->now - workload_of(from->item)->started) : 0;
@@ -30,7 +30,7 @@ static double memory_limit(const struct fact_source *from)
 	           : (double)NAN;
 }
 
-// How many there were: a rate would be 0 again after a second.
+// The total: a rate would drop to 0 after a second.
 static double oom_kills(const struct fact_source *from)
 {
 	return from->sample && sample_has(from->sample, METRIC_OOM_KILLS) ? sample_plain(from->sample, METRIC_OOM_KILLS)
@@ -53,7 +53,7 @@ static double age(const struct fact_source *from)
 	return since ? (double)(from->now - since) : (double)NAN;
 }
 
-// Both directions together; missing when both are.
+// The sum of both directions; missing if both are.
 static double sum_of(const struct fact_source *from, enum metric a, enum metric b)
 {
 	double x = from->rates ? rates_get(from->rates, a) : (double)NAN,
@@ -72,7 +72,7 @@ static double io(const struct fact_source *from)
 	return sum_of(from, METRIC_READ, METRIC_WRITE);
 }
 
-// How its last run ended: the present state's, or what is kept of the run before.
+// How the last run ended: from the current state, or kept from the previous run.
 static void add_last_exit(struct str *out, const struct fact_source *from)
 {
 	const struct workload *w = workload_of(from->item);

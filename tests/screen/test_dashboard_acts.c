@@ -124,11 +124,11 @@ static void verbs_are_typed_with_their_fields(void **state)
 	screen_keys(s, ": =set Space =colour Space =red Enter");
 	expect(s, ":set takes no 'colour'");
 	screen_keys(s, ": =set Space =mem Space =lots Enter");
-	expect(s, "'memory' takes a size");
+	expect(s, "for 'memory' (a size");
 	screen_keys(s, ": =set Space =mem Space =2G Enter");
 	expect(s, "'web-1': Memory 512M → 2.0G");
 	screen_keys(s, ": =stop Space =web-1 Space =--timeout Space =soon Enter");
-	expect(s, "'timeout' takes a duration");
+	expect(s, "for 'timeout' (a duration");
 	screen_keys(s, ": =kill Space =web-1 Enter");
 	expect(s, "Force stop 'web-1'?");
 	screen_keys(s, "Esc : =stop Space =web-1 Space =--ti Tab =1s Enter");

@@ -165,7 +165,7 @@ static void each_kind_has_its_view(void **state)
 	expect_row(s, "create container 'shop'", "62.0");
 	expect_row(s, "create guest 'lab'", "was killed");
 	screen_keys(s, "D"); // of one that runs
-	expect(s, "What it has made so far is removed.");
+	expect(s, "Its unfinished files are removed.");
 	screen_keys(s, "y");
 	expect_row(s, "create container 'shop'", "cancelled");
 	screen_keys(s, "x");

@@ -441,7 +441,7 @@ static void refusals_find_their_fields(void **state)
 	params_add(&p, "memory", "64M");
 	assert_string_equal(refused_param(&p, "there is a workload 'web' already"), "name");
 	assert_string_equal(refused_param(&p, "cannot open '/srv/data': no such file"), "volume");
-	assert_string_equal(refused_param(&p, "'memory' takes a size"), "memory");
+	assert_string_equal(refused_param(&p, "invalid value '64Q' for 'memory'"), "memory");
 	assert_null(refused_param(&p, "the disk is full"));
 }
 

@@ -185,7 +185,7 @@ static void refusals_name_the_guest_and_the_remedy(void **state)
 		{VERB_RENAME, "to", "a/b", "invalid name 'a/b'", EINVAL},
 		{VERB_KILL, "signal", "HUP", "no signal 'HUP'", EOPNOTSUPP},
 		{VERB_SET, "pids", "5", "'pids' of a guest cannot be changed", EINVAL},
-		{VERB_SET, "memory", "lots", "'memory' takes a size", EINVAL},
+		{VERB_SET, "memory", "lots", "invalid value 'lots' for 'memory' (a size", EINVAL},
 		{VERB_SET, "cpus", "0.5", "whole number", EINVAL},
 		{VERB_STOP, "timeout", "soon", "invalid duration 'soon'", EINVAL},
 	};

@@ -119,9 +119,9 @@ static void nonsense_is_refused_by_name(void **state)
 		{"kind:nonsense", "unknown kind 'nonsense' (kinds: container or ct, guest or vm, image or img"}, {"!kind:vms",
 		 "unknown kind 'vms'"}, {"state:paws", "unknown state 'paws' (states: "},
 		{"state>5", "invalid filter 'state>5' (write state:…)"}, {"cpu:50", "invalid filter 'cpu:50' (write cpu>…)"},
-		 {"cpu>", "'cpu' takes"}, {"cpu>lots", "'cpu' takes a percentage"},
-		{"mem>x", "'mem' takes a size"}, {"age<soon", "'age' takes a duration"}, {"cpu>>x", "'cpu' takes"},
-		 {"web exit=-1", "'exit' takes"},
+		 {"cpu>", "invalid filter 'cpu>' (cpu is"}, {"cpu>lots", "(cpu is a percentage, for example cpu>50)"},
+		{"mem>x", "(mem is a size"}, {"age<soon", "(age is a duration"}, {"cpu>>x", "invalid filter 'cpu>>x'"},
+		 {"web exit=-1", "(exit is a number"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -185,18 +185,18 @@ static void fields_of_creating_are_checked(void **state)
 		const char *name, *value, *says; // NULL: fine
 	} rows[] = {
 		{KIND_CONTAINER, "memory", "512M", NULL}, {KIND_CONTAINER, "memory", "0", NULL}, {KIND_GUEST, "memory", "0",
-		 "'memory' takes a size"}, {KIND_CONTAINER, "memory", "lots", "'memory' takes a size"},
+		 "for 'memory' (a size"}, {KIND_CONTAINER, "memory", "lots", "invalid value 'lots' for 'memory' (a size"},
 		{KIND_CONTAINER, "cpus", "0.5", NULL}, {KIND_CONTAINER, "cpus", "0", NULL}, {KIND_GUEST, "cpus", "0",
-		 "'cpus' takes"}, {KIND_CONTAINER, "pids", "-1", "'pids' takes"},
-		{KIND_CONTAINER, "network", "bridge9", "'network' takes one of: none host"}, {KIND_CONTAINER, "env", "A=b",
-		 NULL}, {KIND_CONTAINER, "env", "=b", "'env' takes NAME=VALUE"},
-		{KIND_CONTAINER, "name", "../x", "'name' takes"}, {KIND_CONTAINER, "name", "a b", "'name' takes"},
-		 {KIND_CONTAINER, "tty", "maybe", "'tty' takes yes or no"},
-		{KIND_CONTAINER, "workdir", "relative", "'workdir' takes an absolute path"}, {KIND_CONTAINER, "disk", "/x",
+		 "for 'cpus' ("}, {KIND_CONTAINER, "pids", "-1", "for 'pids' ("},
+		{KIND_CONTAINER, "network", "bridge9", "'bridge9' for 'network' (one of: none host)"}, {KIND_CONTAINER, "env", "A=b",
+		 NULL}, {KIND_CONTAINER, "env", "=b", "'=b' for 'env' (NAME=VALUE"},
+		{KIND_CONTAINER, "name", "../x", "for 'name' (1 to 64"}, {KIND_CONTAINER, "name", "a b", "for 'name' (1 to 64"},
+		 {KIND_CONTAINER, "tty", "maybe", "'maybe' for 'tty' (yes or no)"},
+		{KIND_CONTAINER, "workdir", "relative", "for 'workdir' (an absolute path)"}, {KIND_CONTAINER, "disk", "/x",
 		 "a container has no 'disk'"},
 		{KIND_CONTAINER, "start", "yes", NULL}, {KIND_GUEST, "volume", "/a:/b", "a guest has no 'volume'"},
-		 {KIND_GUEST, "cpus", "0.5", "'cpus' takes a whole number"},
-		{KIND_GUEST, "disk", "/var/x.qcow2", NULL}, {KIND_CONTAINER, "env", "A=\xff", "'env' takes UTF-8"},
+		 {KIND_GUEST, "cpus", "0.5", "'0.5' for 'cpus' (a whole number"},
+		{KIND_GUEST, "disk", "/var/x.qcow2", NULL}, {KIND_CONTAINER, "env", "A=\xff", "for 'env' (not UTF-8)"},
 		 {KIND_CONTAINER, "env", "A=\xc3\xa4", NULL},
 	};
 
@@ -228,15 +228,15 @@ static void parameters_of_verbs_are_checked(void **state)
 		const char *name, *value, *says; // NULL: fine
 	} rows[] = {
 		{VERB_STOP, KIND_CONTAINER, "timeout", "10s", NULL}, {VERB_STOP, KIND_GUEST, "timeout", "soon",
-		 "'timeout' takes a duration"},
-		{VERB_STOP, KIND_GUEST, "storage", "yes", "'stop' of a guest takes no 'storage'"}, {VERB_DELETE, KIND_GUEST,
+		 "for 'timeout' (a duration"},
+		{VERB_STOP, KIND_GUEST, "storage", "yes", "'stop' has no option 'storage' for a guest"}, {VERB_DELETE, KIND_GUEST,
 		 "storage", "yes", NULL},
-		{VERB_DELETE, KIND_GUEST, "force", "perhaps", "'force' takes yes or no"}, {VERB_DELETE, KIND_GUEST, "with",
+		{VERB_DELETE, KIND_GUEST, "force", "perhaps", "'perhaps' for 'force' (yes or no)"}, {VERB_DELETE, KIND_GUEST, "with",
 		 "other", NULL},
-		{VERB_RENAME, KIND_GUEST, "to", "../x", "'to' takes 1 to 64"}, {VERB_RENAME, KIND_GUEST, "to", "other", NULL},
-		{VERB_RENAME, KIND_GUEST, "to", "", "'to' takes"}, {VERB_SET, KIND_GUEST, "autostart", "yes", NULL},
+		{VERB_RENAME, KIND_GUEST, "to", "../x", "'../x' for 'to' (1 to 64"}, {VERB_RENAME, KIND_GUEST, "to", "other", NULL},
+		{VERB_RENAME, KIND_GUEST, "to", "", "for 'to' (1 to 64"}, {VERB_SET, KIND_GUEST, "autostart", "yes", NULL},
 		{VERB_SET, KIND_CONTAINER, "autostart", "yes",
-		 "'autostart' of a container cannot be changed (nothing of hostel runs"},
+		 "'autostart' of a container cannot be changed (hostel does not run"},
 		{VERB_SET, KIND_GUEST, "pids", "5", "'pids' of a guest cannot be changed (cpus, memory and autostart can)"},
 		{VERB_SET, KIND_CONTAINER, "pids", "0", NULL}, {VERB_SET, KIND_CONTAINER, "image", "host",
 		 "'image' of a container cannot be changed"},
