@@ -77,6 +77,13 @@ test_app_tables_SOURCES = tests/unit/test_app_tables.c
 test_app_tables_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 test_app_tables_LDADD = libcli.a $(APP_LIBS) $(AGENT_LIBS) $(CMOCKA_LIBS)
 
+# what the panels show, in exact figures, for tests/container/split
+check_PROGRAMS += split-host
+split_host_SOURCES = tests/container/split.c
+split_host_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
+split_host_LDADD = libcli.a $(APP_LIBS) $(AGENT_LIBS)
+REAL_TESTS += $(top_srcdir)/tests/container/split
+
 REAL_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear $(top_srcdir)/tests/cli/config
 SANITIZED_TESTS += $(top_srcdir)/tests/screen/monkey $(top_srcdir)/tests/cli/linear
 # the dashboard on a terminal emulator: these run build/hostel
