@@ -1,5 +1,5 @@
-// Beside the lines, between an agent and a client of one process: what is long is handed over as it is. The line that
-// says the request's end comes after it. Any thread may hand over and take.
+// A queue that passes long data from an agent to a client in the same process without encoding it as lines. The
+// line that ends a request is sent after its data. Thread-safe.
 #pragma once
 
 #include <stddef.h>
@@ -9,23 +9,23 @@
 #include "model/inventory.h"
 #include "model/sample.h"
 
-// One thing: a list, samples, or a document.
+// One entry: a list, samples, or a document.
 struct handed {
 	struct handed *next;
-	char *engine;            // that LIST is of: all of what was asked for
+	char *engine;            // the engine of LIST, which is complete
 	struct inventory *list;  // or NULL
 	struct sample_set samples;
-	int64_t request;         // that TEXT answers, 0 = none
+	int64_t request;         // the request that TEXT answers, 0 = none
 	struct str text;
 };
 
 struct handover;
 
 struct handover *handover_new(void);
-// With what was not taken out. NULL is ignored.
+// Also frees the remaining entries. NULL is ignored.
 void handover_free(struct handover *h);
-// Takes the contents of THING, which is zeroed.
+// Appends an entry: takes ownership of the contents of THING and zeroes it.
 void handover_put(struct handover *h, struct handed *thing);
-// The oldest, to be freed by handed_free(), or NULL.
+// Removes and returns the oldest entry, to be freed with handed_free(), or NULL.
 struct handed *handover_take(struct handover *h);
 void handed_free(struct handed *thing);

@@ -1,4 +1,4 @@
-// Command lines: of agents here and over ssh, and of the programs that connect a terminal to a stream.
+// Command lines of agents, here and over ssh, and of programs that connect a terminal to a stream.
 #include "state.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ int command_check_host(const char *host, struct err *e)
 	return 0;
 }
 
-// Whether ssh's own configuration shares connections to HOST.
+// Whether the user's ssh configuration shares connections to HOST.
 static bool shares_already(const char *host)
 {
 	auto_strv argv = {0};
@@ -54,7 +54,7 @@ static bool shares_already(const char *host)
 	strv_add(&argv, "--");
 	strv_add(&argv, host);
 	if (proc_run((const char *const *)argv.items, NULL, &out, 5 * SECOND, &e) != 0)
-		return true; // then it is better left alone
+		return true; // then leave it alone
 	const char *path = strstr(str_text(&out), "\ncontrolpath ");
 	return path && !str_starts(path, "\ncontrolpath none\n");
 }
@@ -65,7 +65,7 @@ char *command_control_options(const char *host)
 	struct stat st;
 
 	if (!runtime || runtime[0] != '/' || strpbrk(runtime, " \t\"'%") || strlen(runtime) > 32)
-		return NULL; // a socket's path is short
+		return NULL; // the path of a socket has a short limit
 	auto_free char *dir = mem_printf("%s/hostel", runtime);
 	mkdir(dir, 0700);
 	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077)
@@ -83,7 +83,7 @@ static void add_ssh_options(const char *control, struct strv *argv)
 		strv_split(argv, control, " ");
 }
 
-// The words that run hostel with this link's engines.
+// The command line of hostel with this link's engines.
 static void add_hostel(const struct link *link, const char *program, struct strv *words)
 {
 	strv_add(words, program);
@@ -93,7 +93,7 @@ static void add_hostel(const struct link *link, const char *program, struct strv
 		strv_add(words, "--" OPTION_READ_ONLY);
 }
 
-// ssh joins words with blanks and gives them to the user's shell there.
+// ssh joins words with blanks and passes them to the user's shell on the host.
 static void take_as_one_word(struct strv *argv, const struct strv *words)
 {
 	auto_str line = {0};
@@ -114,7 +114,7 @@ void command_agent(const struct link *link, bool batch, struct strv *argv)
 	}
 	add_ssh_options(link->control, argv);
 	strv_add(argv, "-T");
-	strv_add(argv, "-oCompression=yes"); // ticks are columns of similar numbers: a quarter of the bytes
+	strv_add(argv, "-oCompression=yes"); // ticks are columns of similar numbers: compression saves three quarters
 	if (batch)
 		strv_add(argv, "-oBatchMode=yes");
 	strv_add(argv, "--");

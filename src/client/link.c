@@ -1,5 +1,5 @@
-// The link: starts an agent, keeps the connection and its clock, loses and remakes it. What lines mean is in
-// messages.c.
+// The link: starts an agent, runs the timer of the connection, handles its loss, and reconnects. Messages are
+// handled in messages.c.
 #include "state.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "model/id.h"
 
 enum { READ_FAST = 10 };                      // seconds
-static const int64_t READ_SLICE = SECOND / 500; // ns of work after which others come first
+static const int64_t READ_SLICE = SECOND / 500; // ns of work before yielding to others
 
 static void connect_now(struct link *link);
 
@@ -33,7 +33,7 @@ static void conn_close_handle(struct conn *c, void *handle)
 		uv_close(handle, conn_handle_closed);
 }
 
-// Lets a connection go: the pipes close at once, the child is asked to end and reaped when it has.
+// Drops a connection: closes the pipes at once, asks the child to terminate, and reaps it later.
 static void conn_drop(struct conn *c)
 {
 	c->link = NULL;
@@ -94,7 +94,7 @@ static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(mem_new(suggested), (unsigned)suggested);
 }
 
-// Takes every whole line there is. The link may be lost or closed by any of them.
+// Handles all complete lines. Any of them may cause the link to be lost or closed.
 static void take_lines(struct conn *c)
 {
 	json_t *message;
@@ -116,7 +116,7 @@ static void take_lines(struct conn *c)
 	}
 }
 
-// The last line that the child wrote to its standard error.
+// The last line of the child's standard error.
 static const char *last_words(struct conn *c)
 {
 	char *text = c->errors.text;
@@ -127,7 +127,7 @@ static const char *last_words(struct conn *c)
 	return newline ? newline + 1 : text && *text ? text : NULL;
 }
 
-// 127 is the shell's "command not found" over there.
+// 127 is "command not found" of the shell on the host.
 static char *explain(struct conn *c)
 {
 	const char *words = last_words(c);
@@ -169,8 +169,8 @@ static void on_rested(uv_timer_t *timer)
 		uv_read_start((uv_stream_t *)&c->out, on_room, on_read);
 }
 
-// Where there is no screen there are no keys to wait. Else an agent that floods gets a quarter of this thread's time,
-// and keys the rest; only its first lists may come as fast as they can, but for the keys between two reads.
+// Without a screen no keys are waiting. Else a flooding agent gets a quarter of this thread's time, and keys the
+// rest; only the first lists are read at full speed, except for keys between two reads.
 static void rest(struct conn *c, int64_t worked)
 {
 	bool first = c->link && !c->link->ready && clock_mono() - c->link->up_since < READ_FAST * SECOND;
@@ -213,7 +213,7 @@ static void on_errors(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	free(buffer->base);
 }
 
-// What is left in the pipe when the child has exited.
+// Reads the rest of the pipe after the child has exited.
 static void drain_errors(struct conn *c)
 {
 	char bytes[2048];
@@ -276,7 +276,7 @@ static int conn_spawn(struct conn *c, char **argv)
 	c->handles++;
 	int r = uv_spawn(c->link->loop, &c->process, &options);
 	if (r < 0)
-		c->exited = true; // its handle must be closed all the same
+		c->exited = true; // its handle must be closed anyway
 	return r;
 }
 
@@ -315,7 +315,7 @@ static void send_ping(struct link *link)
 	link_send(link, ping);
 }
 
-// Seconds are counted here rather than taken from a clock: while the program is stopped (Ctrl-Z) none pass.
+// Counts seconds instead of using a clock, so that none pass while the program is stopped (Ctrl-Z).
 static void on_second(uv_timer_t *timer)
 {
 	struct link *link = timer->data;
@@ -373,7 +373,7 @@ static void on_inventory(void *context, enum change_kind kind, const struct item
 {
 	struct link *link = context;
 
-	if (kind == CHANGE_REMOVED && !link->handover) // what was handed over was never counted
+	if (kind == CHANGE_REMOVED && !link->handover) // data of a handover was never counted
 		messages_row_gone(link, item);
 	if (link->on.on_change)
 		link->on.on_change(link->context, kind, item);
@@ -396,7 +396,7 @@ int link_open_local(struct link **out, uv_loop_t *loop, const struct link_option
 	signal(SIGPIPE, SIG_IGN);
 	inventory_on_change(link->inv, on_inventory, link);
 	link->program = own_program(options ? options->program : NULL);
-	uv_timer_start(&link->retry, on_retry, 0, 0); // so that every callback comes from the loop
+	uv_timer_start(&link->retry, on_retry, 0, 0); // deferred, so that every callback comes from the loop
 	*out = link;
 	return 0;
 }

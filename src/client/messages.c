@@ -1,5 +1,5 @@
-// What an agent says, turned into the link's inventory and callbacks. The agent may be hostile: everything is
-// checked, bounded, and an offence ends the connection.
+// Turns messages of the agent into the link's inventory and callbacks. The agent may be hostile: everything is
+// checked and bounded, and a violation ends the connection.
 #include "state.h"
 
 #include <errno.h>
@@ -66,7 +66,7 @@ static struct engine_view *find_engine(struct link *link, const char *name)
 
 static void group_clear(struct link *link, struct group *group)
 {
-	size_t host = strlen(link->name) - strlen(ID_HERE); // may wrap around, as the sum does
+	size_t host = strlen(link->name) - strlen(ID_HERE); // may wrap around, like the sum
 
 	for (size_t i = 0; i < group->count; i++) {
 		link->ids_bytes -= strlen(group->ids[i]) - host + sizeof(char *);
@@ -110,7 +110,7 @@ static void tell(struct link *link, int64_t at, const char *id, bool bad, const 
 		    &(struct link_event){at, id && strlen(id) <= WIRE_ID_MAX + strlen(link->name) ? id : NULL, cut, bad});
 }
 
-// A bucket of WIRE_EVENTS_BURST events that fills again at WIRE_EVENTS_RATE: what the agent says beyond is counted.
+// A token bucket of WIRE_EVENTS_BURST events, refilled at WIRE_EVENTS_RATE. Excess events are only counted.
 static void say_at(struct link *link, int64_t at, const char *id, bool bad, const char *text)
 {
 	int64_t now = clock_mono();
@@ -168,7 +168,7 @@ void link_check_ready(struct link *link)
 		link->on.on_ready(link->context);
 }
 
-// The kinds that NAMES says; of an agent that does not say any, OTHERWISE.
+// The kinds in NAMES, or OTHERWISE if the agent sent none.
 static unsigned kinds_of(const json_t *names, unsigned otherwise)
 {
 	unsigned kinds = 0;
@@ -263,7 +263,7 @@ static void sanitize(struct item *item)
 	w->start_ms = sane(w->start_ms);
 }
 
-// Whether what the agent makes us hold stays bounded with ITEM in place of OLD (NULL: a new one).
+// Checks the limits on items with ITEM replacing OLD (NULL: a new one).
 static int check_room(struct link *link, const struct item *old, const struct item *item, struct err *e)
 {
 	if (!old && inventory_item_count(link->inv) >= WIRE_ROWS_MAX)
@@ -274,7 +274,7 @@ static int check_room(struct link *link, const struct item *old, const struct it
 	return 0;
 }
 
-// Stores ITEM, whose id is one of ENGINE's. Its contents are gone then.
+// Stores ITEM, whose id belongs to ENGINE. Takes ownership of its contents.
 static int store_item(struct link *link, const char *engine, struct item *item, struct err *e)
 {
 	item_rehost(item, link->name);
@@ -288,7 +288,7 @@ static int store_item(struct link *link, const char *engine, struct item *item, 
 		return r;
 	auto_free char *id = mem_strdup(item->id);
 	enum item_state before = old ? old->state : item->state, now = item->state;
-	// else the removal counts it
+	// otherwise counted by the removal
 	link->rows_bytes += item_bytes(item) - (old && old->kind == item->kind ? item_bytes(old) : 0);
 	inventory_upsert_item(link->inv, item);
 	const struct workload *stored = inventory_find(link->inv, id);
@@ -302,7 +302,7 @@ static int put(struct link *link, const char *engine, const json_t *object, stru
 	struct item *item;
 	struct err unread;
 
-	// of a newer agent, with states or kinds unknown here
+	// from a newer agent, with unknown states or kinds
 	if (item_from_json(&item, object, wire_naming(link->version), &unread) < 0) {
 		say_unread(link, engine, &unread);
 		return 0;
@@ -383,7 +383,7 @@ static void take_handed_list(struct link *link, struct handed *thing)
 	link_check_ready(link);
 }
 
-// Takes what an agent of this process has handed over. What answers REQUEST is added to TEXT.
+// Handles the data handed over by an agent in this process. The answer to REQUEST is appended to TEXT.
 static void take_handed(struct link *link, int64_t request, struct str *text)
 {
 	for (struct handed *thing; link->handover && (thing = handover_take(link->handover)); handed_free(thing)) {
@@ -404,7 +404,7 @@ static int take_reply(struct link *link, const json_t *message, struct err *e)
 	return request_take_reply(link, message, str_text(&handed), e);
 }
 
-// Group number N of an engine, made when it is the next one.
+// Group number N of an engine, created if it is the next one.
 static struct group *group_at(struct engine_view *view, int64_t n)
 {
 	if (n == (int64_t)view->group_count && n < WIRE_ROWS_MAX / WIRE_GROUP) {
@@ -439,7 +439,7 @@ static int take_ids(struct link *link, const json_t *message, struct err *e)
 	return 0;
 }
 
-// ID as the inventory has it: an agent of version 1 says no kind.
+// ID as in the inventory: an agent of version 1 sends no kind.
 static char *complete_id(const struct link *link, char *id)
 {
 	const struct item *item = link->version < 2 ? inventory_find_item(link->inv, id) : NULL;

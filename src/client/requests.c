@@ -1,4 +1,4 @@
-// Requests of the link: sent, answered once, or failed when the connection is.
+// Requests of the link: each is answered exactly once, or fails with the connection.
 #include "state.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ int64_t request_deadline(enum verb verb, const struct params *params)
 	int64_t grace = verb_grace(KIND_GUEST); // the longest
 
 	if (timeout && units_parse_duration(timeout, &grace) < 0)
-		grace = 0; // the engine says what is wrong with it
+		grace = 0; // leaves the engine time to report its error
 	return verb_info(verb)->seconds * SECOND + (verb_info(verb)->flags & HAS_GRACE ? grace : 0);
 }
 
@@ -32,7 +32,7 @@ static void end(struct request *r, const struct err *e, const char *text)
 	free(r);
 }
 
-// Takes the request ID out of the list.
+// Removes the request ID from the list.
 static struct request *take_out(struct link *link, int64_t id)
 {
 	for (struct request **at = &link->requests; *at; at = &(*at)->next)
@@ -55,7 +55,7 @@ static unsigned refuse(const struct link *link, link_reply *reply, void *context
 	return 0;
 }
 
-// Completes MESSAGE with number and deadline, sends it and keeps who is to be told.
+// Adds the number and deadline to MESSAGE, sends it, and stores the callbacks.
 static unsigned submit(struct link *link, json_t *message, int64_t deadline, link_reply *reply,
                        link_progress *progress, void *context)
 {
@@ -174,7 +174,7 @@ void link_cancel(struct link *link, unsigned request)
 	link_send(link, message);
 }
 
-// TEXT, which begins with the id of something created, with that as this side calls it.
+// TEXT with the id of the new workload, which it begins with, converted to this side's host name.
 static char *local_text(const struct link *link, const struct request *r, const char *text)
 {
 	size_t length = strcspn(text, "\n");
@@ -193,7 +193,7 @@ int request_take_reply(struct link *link, const json_t *message, const char *han
 
 	(void)e;
 	if (!r)
-		return 0; // it was given up here
+		return 0; // it timed out here
 	if (error)
 		wire_error_read(&failure, error);
 	auto_free char *own = local_text(link, r, text ? text : handed);

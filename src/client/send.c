@@ -1,4 +1,4 @@
-// What goes to the agent: lines, and those that need no answer.
+// Sends lines to the agent, and messages without an answer.
 #include "state.h"
 
 #include "base/clock.h"
@@ -13,7 +13,7 @@ static void on_written(uv_write_t *request, int status)
 {
 	struct writing *w = request->data;
 
-	(void)status; // a broken connection shows when reading
+	(void)status; // a broken connection is detected when reading
 	str_done(&w->text);
 	free(w);
 }
@@ -32,7 +32,7 @@ void link_send(struct link *link, json_t *message)
 	int r = wire_add(&w->text, message);
 	uv_buf_t buffer = uv_buf_init(w->text.text, (unsigned)w->text.length);
 	if (c && uv_stream_get_write_queue_size(stream_to(c)) > WIRE_BACKLOG_MAX)
-		c->stuffed = true; // on_second() sees it: many callers cannot lose their connection now
+		c->stuffed = true; // on_second() checks the backlog: many callers cannot handle losing the connection here
 	if (r < 0 || !c || c->stuffed || uv_write(&w->request, stream_to(c), &buffer, 1, on_written) < 0)
 		on_written(&w->request, -1);
 }

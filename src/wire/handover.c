@@ -1,4 +1,4 @@
-// What an agent and a client of one process hand over: see wire/handover.h.
+// A queue between an agent and a client in one process: see wire/handover.h.
 #include "wire/handover.h"
 
 #include <pthread.h>

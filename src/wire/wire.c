@@ -1,4 +1,4 @@
-// The lines between agent and link: see wire/wire.h. Trusts nothing that comes in.
+// The protocol between agent and client: see wire/wire.h. No input is trusted.
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ void wire_reader_done(struct wire_reader *r)
 
 void wire_reader_add(struct wire_reader *r, const char *bytes, size_t n)
 {
-	if (r->start) { // move what is left to the front before growing
+	if (r->start) { // move the rest to the front before growing
 		memmove(r->buffer.text, r->buffer.text + r->start, r->buffer.length - r->start + 1);
 		r->buffer.length -= r->start;
 		r->scanned -= r->start;
@@ -37,7 +37,7 @@ void wire_reader_add(struct wire_reader *r, const char *bytes, size_t n)
 	str_add_bytes(&r->buffer, bytes, n);
 }
 
-// How deep arrays and objects are nested; brackets inside strings do not count.
+// Nesting depth of arrays and objects; brackets inside strings do not count.
 static int depth_of(const char *line, size_t n)
 {
 	int depth = 0, deepest = 0;
@@ -133,7 +133,7 @@ void wire_add_text(struct str *out, const char *bytes, size_t n, size_t limit)
 json_t *wire_text(const char *bytes, size_t n, bool tail)
 {
 	auto_str text = {0};
-	size_t limit = WIRE_DOCUMENT_MAX - 2; // a replacement is at most two bytes longer than what it replaces
+	size_t limit = WIRE_DOCUMENT_MAX - 2; // a replacement is at most two bytes longer than the original
 
 	if (n > limit) {
 		bytes += tail ? n - limit : 0;
@@ -227,7 +227,7 @@ void wire_error_read(struct err *e, const json_t *object)
 	e->status = (int)wire_get_int(object, "status", 126, 127, 0);
 }
 
-// The figures of a host, as the wire calls them. Numbers that are NAN are left out.
+// The figures of a host and their names on the wire. NAN is left out.
 static const struct {
 	const char *name;
 	enum { HOST_COUNT, HOST_BYTES, HOST_NUMBER } type;
@@ -296,8 +296,7 @@ void wire_host_read(const json_t *message, int64_t *at, struct proc_host *host)
 	}
 }
 
-// A tick is written without a JSON tree: it is most of what travels, and holds nothing but numbers and two names that
-// are ours.
+// A tick is written without a JSON tree: ticks are most of the traffic, and contain only numbers and two of our names.
 static void add_number(struct str *out, uint64_t value)
 {
 	char digits[20];
@@ -309,7 +308,7 @@ static void add_number(struct str *out, uint64_t value)
 	str_add_bytes(out, digits + n, sizeof(digits) - n);
 }
 
-// A metric is called as the fact that shows it.
+// A metric has the name of the fact that shows it.
 static const char *column_name(enum metric m, enum naming naming)
 {
 	for (enum fact fact = 0; fact < FACTS && naming == NAMES_NOW; fact++)
