@@ -38,6 +38,7 @@ struct table {
 	bool descending;
 	bool headless;    // no heading
 	bool silent;      // does not say how many columns were left out
+	bool drifts;      // where rows change their places, the selected one may go out of view
 	// what follows is the widget's own; read it through the functions
 	char *selected;   // id
 	size_t index;     // of the selected row, when it was looked up last
@@ -77,6 +78,8 @@ enum effect table_mouse(struct table *t, struct key key, int *column);
 
 // Shows the first rows, until the selection moves: it stays where it is, which may be out of view.
 void table_show_first(struct table *t);
+// Shows the selected row again.
+void table_show_selected(struct table *t);
 // Whether the selected row was out of view when the table was drawn last.
 bool table_selection_hidden(const struct table *t);
 

@@ -500,6 +500,32 @@ static void help_lists_the_keys_and_runs_what_is_picked(void **state)
 	expect_gone(s, "frozen ");
 }
 
+// After a sort key the first row is in view, and the footer says where the selected one is; F keeps it in view.
+static void the_selection_is_followed(void **state)
+{
+	auto_screen *s = open_dashboard((struct opening){.engine = "fake:40,step,quiet", .until = "M/1.0G"});
+
+	screen_keys(s, "j k M"); // with figures, a row chosen by hand stays selected
+	expect(s, "api-1 sim is in row ");
+	assert_int_equal(screen_find(s, "▌", NULL), -1);
+	screen_keys(s, "F");
+	expect(s, "following ");
+	expect(s, "▌");
+	screen_keys(s, "A");
+	expect_gone(s, "F: stop following");
+	expect(s, "▌");
+	screen_keys(s, "M");
+	expect(s, "▼");
+	expect(s, "▌");
+	screen_keys(s, "F");
+	expect(s, "no longer followed");
+	expect_gone(s, "following ");
+	screen_keys(s, "G M g");
+	expect(s, "▌");
+	screen_keys(s, "q");
+	assert_int_equal(screen_ended(s), 0);
+}
+
 static void the_command_line(void **state)
 {
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
@@ -680,6 +706,7 @@ int main(void)
 		cmocka_unit_test(tabs_and_the_whole_screen),
 		cmocka_unit_test(logs_follow_until_one_scrolls_up),
 		cmocka_unit_test(help_lists_the_keys_and_runs_what_is_picked),
+		cmocka_unit_test(the_selection_is_followed),
 		cmocka_unit_test(the_command_line),
 		cmocka_unit_test(themes_change_what_is_seen),
 		cmocka_unit_test(a_theme_is_read_again_when_it_is_saved),

@@ -197,6 +197,34 @@ static void moves_stay_inside(void **state)
 	assert_int_equal(table_move(&t, MOVE_LEFT), EFFECT_NONE);
 }
 
+static void a_drifting_selection_may_leave_the_view(void **state)
+{
+	struct rows rows = {0};
+	auto_table t = open(&rows);
+	auto_canvas c = {0};
+
+	fill(&rows, "abcdefghij");
+	canvas_init(&c, 5, 40, GLYPHS_BRAILLE);
+	table_draw(&t, canvas_area(&c), true); // four rows
+	t.drifts = true;
+	fill(&rows, "jihgfedcba"); // sorted otherwise
+	table_draw(&t, canvas_area(&c), true);
+	assert_int_equal(table_index(&t), 9);
+	assert_true(table_selection_hidden(&t));
+	table_show_selected(&t);
+	assert_false(table_selection_hidden(&t));
+	table_show_first(&t);
+	table_draw(&t, canvas_area(&c), true);
+	assert_true(table_selection_hidden(&t));
+	table_move(&t, MOVE_UP); // a move brings it back
+	assert_string_equal(table_selected(&t), "b");
+	assert_false(table_selection_hidden(&t));
+	t.drifts = false;
+	fill(&rows, "abcdefghij");
+	table_draw(&t, canvas_area(&c), true);
+	assert_false(table_selection_hidden(&t));
+}
+
 static void marks_are_ids_too(void **state)
 {
 	struct rows rows = {0};
@@ -271,6 +299,7 @@ int main(void)
 		cmocka_unit_test(the_first_rows_may_be_shown),
 		cmocka_unit_test(the_selection_is_an_id),
 		cmocka_unit_test(moves_stay_inside),
+		cmocka_unit_test(a_drifting_selection_may_leave_the_view),
 		cmocka_unit_test(marks_are_ids_too),
 		cmocka_unit_test(the_mouse_selects_and_sorts),
 		cmocka_unit_test(any_size_can_be_drawn),

@@ -332,6 +332,8 @@ const struct action actions[] = {
 	 .flags = ACTION_LIST, .run = list_run_mark_none},
 	{.name = "freeze", .keys = "Z", .label = "Freeze", .help = "freeze the order of the list", .group = list_keys,
 	 .flags = ACTION_COMMAND | ACTION_LIST, .run = list_run_freeze},
+	{.name = "follow", .keys = "F", .label = "Follow", .help = "keep the selected workload in view while sorting",
+	 .group = list_keys, .flags = ACTION_COMMAND | ACTION_LIST, .run = list_run_follow},
 
 	{.name = "logs", .keys = "l", .label = "Logs",
 	 .help = "show the output of a container, the serial log of a guest", .group = row_group,

@@ -5,8 +5,10 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "ui/field.h"
 #include "ui/key.h"
+#include "ui/keymap.h"
 #include "ui/menu.h"
 #include "ui/table.h"
 
@@ -222,4 +224,19 @@ void list_run_freeze(struct app *app, int value)
 	app_say(app, false,
 	        app->list->frozen ? "the order is frozen; figures are still updated (Z: unfreeze)"
 	                          : "the order is no longer frozen");
+}
+
+void list_run_follow(struct app *app, int value)
+{
+	auto_str key = {0};
+
+	(void)value;
+	keymap_keys(app->keymap, keymap_action(app->keymap, "follow"), " ", &key);
+	app->list->follows = !app->list->follows;
+	if (app->list->follows)
+		table_show_selected(&app->list->table);
+	app_say(app, false,
+	        app->list->follows ? "the selected row stays in view while the list is sorted (%s: stop following)"
+	                           : "the selection is no longer followed",
+	        str_text(&key));
 }

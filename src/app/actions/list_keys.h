@@ -21,3 +21,4 @@ void list_run_view(struct app *app, int value);
 void list_run_search(struct app *app, int value);
 void list_run_again(struct app *app, int value);
 void list_run_freeze(struct app *app, int value);
+void list_run_follow(struct app *app, int value);

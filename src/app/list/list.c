@@ -357,6 +357,7 @@ void list_update(struct list *list, bool keep_order)
 	bool wanted = list->app->wanted && table_select(&list->table, list->app->wanted);
 	if (wanted)
 		free(steal(list->app->wanted));
+	list->table.drifts = !list->follows && fact_info(list->sort)->flags & FACT_LIVE;
 	if (table_sync(&list->table) || wanted)
 		app_selection_changed(list->app);
 }
@@ -375,6 +376,8 @@ void list_sort(struct list *list, enum fact column)
 	list->sort = column;
 	list_show_sort(list);
 	list_update(list, false);
+	if (list->follows)
+		return;
 	// where no row was chosen by hand, the first of the new order is selected
 	if (!list->app->moved_at && table_move(&list->table, MOVE_FIRST) == EFFECT_CHANGED)
 		app_selection_changed(list->app);

@@ -44,6 +44,7 @@ struct list {
 	bool on[FACT_COLUMNS];
 	enum fact sort;
 	bool descending, frozen;
+	bool follows; // the selected row stays in view while figures sort the list
 	char *filter;
 	struct query *query;
 };

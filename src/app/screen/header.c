@@ -106,6 +106,8 @@ static char *header_state(const struct app *app)
 		str_addf(&out, "read-only %s ", dot);
 	if (app->list->frozen)
 		str_addf(&out, "frozen %s ", dot);
+	if (app->list->follows)
+		str_addf(&out, "following %s ", dot);
 	str_add(&out, units_age(text, app->settings.interval));
 	if (app->options->host && !m->lost && link_round_trip(m->link) >= 0)
 		str_addf(&out, " %s ssh %s", dot, units_short_time(text, (double)link_round_trip(m->link) / MS));

@@ -174,12 +174,12 @@ static size_t page_rows(const struct table *t)
 	return t->page > 0 ? (size_t)t->page : 1;
 }
 
-// Brings the selected row into view unless the first rows were asked for, and leaves no empty room at the end.
+// Brings the selected row into view unless other rows are to be seen, and leaves no empty room at the end.
 static void scroll_to_selection(struct table *t)
 {
 	size_t count = row_count(t), page = page_rows(t);
 
-	if (t->index != SIZE_MAX && t->index < t->top)
+	if (t->index != SIZE_MAX && !t->away && t->index < t->top)
 		t->top = t->index;
 	if (t->index != SIZE_MAX && !t->away && t->index >= t->top + page)
 		t->top = t->index - page + 1;
@@ -311,6 +311,7 @@ bool table_sync(struct table *t)
 	sweep_marks(t);
 	if (found == SIZE_MAX)
 		return select_index(t, t->index == SIZE_MAX ? 0 : t->index);
+	t->away |= t->drifts && found != t->index;
 	t->index = found;
 	return false;
 }
@@ -382,6 +383,12 @@ void table_show_first(struct table *t)
 {
 	t->top = 0;
 	t->away = true;
+}
+
+void table_show_selected(struct table *t)
+{
+	t->away = false;
+	scroll_to_selection(t);
 }
 
 bool table_selection_hidden(const struct table *t)
