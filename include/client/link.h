@@ -161,6 +161,9 @@ void link_stream_argv(const struct link *link, const char *id, enum stream strea
                       struct strv *argv);
 // The same for the logs of several workloads, merged by time.
 void link_logs_argv(const struct link *link, const struct strv *ids, const struct params *params, struct strv *argv);
+// The command that does VERB to the workload ID from a terminal here, with this link's engines and host. Adds to
+// ARGV.
+void link_verb_argv(const struct link *link, const char *id, enum verb verb, struct strv *argv);
 
 // The ssh command that runs hostel with WORDS on HOST; TERMINAL: on a terminal there. Shares the link's connection
 // if ssh does. ARGV must be empty. Returns 0, or -EINVAL if HOST is invalid.

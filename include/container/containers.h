@@ -46,6 +46,8 @@ int containers_await_exit(struct containers *c, const char *name, struct err *e)
 
 // Append text to TEXT. Return 0 or negative errno.
 int containers_read_config(struct containers *c, const char *name, struct str *text, struct err *e);
+// Its record, as containers_act(VERB_EDIT) takes it (model/definition.h).
+int containers_read_definition(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_details(struct containers *c, const char *name, struct str *text, struct err *e);
 int containers_read_processes(struct containers *c, const char *name, struct str *text, struct err *e);
 // The events of its journal (container/store/journal.h).

@@ -54,6 +54,8 @@ int guests_choices(struct guests *g, const char *field, struct strv *out, struct
 
 // Texts for people and machines.
 int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e); // its domain XML
+// Its persistent definition, with secrets, as guests_act(VERB_EDIT) takes it.
+int guests_read_definition(struct guests *g, const char *uuid, struct str *text, struct err *e);
 int guests_read_details(struct guests *g, const char *uuid, struct str *text, struct err *e);
 int guests_read_processes(struct guests *g, const char *uuid, struct str *text, struct err *e); // threads of QEMU
 int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, struct err *e);  // of its serial log

@@ -16,6 +16,7 @@
 #define PARAM_CPU_MODEL "cpu-model"
 #define PARAM_CWD "cwd"
 #define PARAM_DEEP "deep"
+#define PARAM_DEFINITION "definition"
 #define PARAM_DETACH "detach"
 #define PARAM_DEVICE "device"
 #define PARAM_DIRECTORY "directory"

@@ -20,6 +20,8 @@ enum document {
 	// its events, also from while hostel was not running: a table like that of processes, oldest first; empty if the
 	// engine keeps none
 	DOCUMENT_EVENTS,
+	DOCUMENT_DEFINITION, // what can be edited: JSON of a container (model/definition.h), domain XML of a guest
+	DOCUMENTS,
 };
 
 // Names on the wire and on command lines.

@@ -102,6 +102,12 @@ VERB(FILL, .name = "fill", .label = "Fill", .doing = "filling", .operands = "NAM
 	.fields = FIELDS(
 		{.name = PARAM_TO, .label = "Size", .type = VALUE_BYTES, .flags = FIELD_REQUIRED | FIELD_OPERAND,
 		 .choices = "1G 20G", .value = "SIZE", .help = "new content size, for example 1G"}))
+VERB(EDIT, .name = "edit", .label = "Edit", .doing = "changing", .operands = "NAME",
+	.help = "edit the definition in an editor: XML of a guest, JSON of a container",
+	.kinds = ANY, .flags = ACTS | WRITES, .least = 1, .most = 1, .seconds = 60,
+	.fields = FIELDS(
+		{.name = PARAM_DEFINITION, .type = VALUE_TEXT, .flags = FIELD_HIDDEN | FIELD_REQUIRED,
+		 .help = "the definition as it was edited"}))
 VERB(LOGS, .name = "logs", .result = RESULT_STREAM, .label = "Logs", .operands = "NAME…",
 	.help = "show output of containers, serial logs of guests",
 	.kinds = ANY, .flags = RUNS_THERE, .least = 1, .most = VERB_ANY, .fields = FIELDS(

@@ -5,6 +5,7 @@ static cli_run *const runs[VERBS] = {
 	[VERB_STATS] = verb_stats,
 	[VERB_RUN] = verb_run,
 	[VERB_CREATE] = verb_create,
+	[VERB_EDIT] = verb_edit,
 	[VERB_LOGS] = verb_logs,
 	[VERB_WAIT] = verb_wait,
 	[VERB_CHECK] = verb_check,
@@ -28,5 +29,5 @@ cli_run *cli_run_of(enum verb verb)
 {
 	const struct verb_info *info = verb_info(verb);
 
-	return info->flags & ACTS ? verb_act : runs[verb] ? runs[verb] : by_result[info->result];
+	return runs[verb] ? runs[verb] : info->flags & ACTS ? verb_act : by_result[info->result];
 }

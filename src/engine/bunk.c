@@ -86,6 +86,7 @@ static int bunk_engine_read(void *self, const char *id, enum document what, stru
 		[DOCUMENT_PROCESSES] = containers_read_processes,
 		[DOCUMENT_LOG_TAIL] = containers_read_log_tail,
 		[DOCUMENT_EVENTS] = containers_read_events,
+		[DOCUMENT_DEFINITION] = containers_read_definition,
 	};
 
 	return readers[what](self, id_key(id), text, e);

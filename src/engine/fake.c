@@ -13,6 +13,7 @@
 #include "fake_host.h"
 #include "fake_items.h"
 #include "fake_state.h"
+#include "model/definition.h"
 #include "model/id.h"
 #include "model/name.h"
 #include "model/param.h"
@@ -350,10 +351,41 @@ static int do_set(struct fake *f, struct fake_row *row, const struct params *p, 
 	return 0;
 }
 
+static void read_definition(const struct fake_row *row, struct params *out)
+{
+	params_add(out, PARAM_IMAGE, row->image ? row->image : "");
+	if (row->cpus > 0) {
+		auto_free char *cpus = mem_printf("%g", row->cpus);
+		params_add(out, PARAM_CPUS, cpus);
+	}
+	if (row->memory_limit) {
+		auto_free char *memory = mem_printf("%llu", (unsigned long long)row->memory_limit);
+		params_add(out, PARAM_MEMORY, memory);
+	}
+	if (row->role->kind == KIND_GUEST)
+		params_add(out, PARAM_AUTOSTART, row->autostart ? "yes" : "no");
+}
+
+static int do_edit(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
+{
+	auto_params present = {0}, changes = {0}, rename = {0};
+	auto_free char *to = NULL;
+
+	read_definition(row, &present);
+	int r = definition_changes(params_or(p, PARAM_DEFINITION, ""), row->role->kind, row->name, &present, &to,
+	                           &changes, e);
+	if (r == 0 && to) {
+		params_add(&rename, PARAM_TO, to);
+		r = do_rename(f, row, &rename, e);
+	}
+	return r < 0 ? r : do_set(f, row, &changes, e);
+}
+
 static int (*const verbs[VERBS])(struct fake *f, struct fake_row *row, const struct params *p, struct err *e) = {
 	[VERB_START] = do_start, [VERB_STOP] = do_stop, [VERB_KILL] = do_kill, [VERB_PAUSE] = do_pause,
 	 [VERB_RESUME] = do_start,
 	[VERB_RESTART] = do_restart, [VERB_DELETE] = do_delete, [VERB_RENAME] = do_rename, [VERB_SET] = do_set,
+	[VERB_EDIT] = do_edit,
 };
 
 static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const struct params *p, const struct job *job,
@@ -510,6 +542,15 @@ static void write_config(const struct fake *f, const struct fake_row *row, struc
 	workload_done(&w);
 }
 
+static void write_definition(const struct fake *f, const struct fake_row *row, struct str *text)
+{
+	auto_params present = {0};
+
+	(void)f;
+	read_definition(row, &present);
+	definition_write(text, row->role->kind, row->name, &present);
+}
+
 static void write_details(const struct fake *f, const struct fake_row *row, struct str *text)
 {
 	(void)f;
@@ -553,6 +594,7 @@ static int fake_read(void *self, const char *id, enum document what, struct str 
 		[DOCUMENT_PROCESSES] = write_processes,
 		[DOCUMENT_LOG_TAIL] = write_log,
 		[DOCUMENT_EVENTS] = NULL,
+		[DOCUMENT_DEFINITION] = write_definition,
 	};
 	struct fake *f = self;
 

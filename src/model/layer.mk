@@ -3,6 +3,7 @@ noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/fact.c src/model/fact_value.c include/model/fact.h \
 	src/model/fields.c include/model/fields.h \
+	src/model/definition.c include/model/definition.h \
 	src/model/finding.c include/model/finding.h \
 	src/model/id.c include/model/id.h \
 	src/model/device.c include/model/device.h \
@@ -26,11 +27,13 @@ libmodel_a_SOURCES = \
 libmodel_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 MODEL_LIBS = libmodel.a $(BASE_LIBS) $(JANSSON_LIBS)
 
-MODEL_TESTS = test_model_history test_model_id test_model_item test_model_name test_model_query test_model_workload
+MODEL_TESTS = test_model_definition test_model_history test_model_id test_model_item test_model_name test_model_query test_model_workload
 UNIT_TESTS += $(MODEL_TESTS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(MODEL_TESTS)
 endif
+test_model_definition_SOURCES = tests/unit/test_model_definition.c
+test_model_definition_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_history_SOURCES = tests/unit/test_model_history.c
 test_model_history_LDADD = $(MODEL_LIBS) $(CMOCKA_LIBS)
 test_model_id_SOURCES = tests/unit/test_model_id.c

@@ -374,6 +374,8 @@ const struct action actions[] = {
 	 .value = -1},
 	{.name = "cpu-more", .keys = "F8", .label = "More CPU", .help = "raise the CPU limit", .group = row_group,
 	 .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_SET, .fill = fill_more, .run = act_cpus, .value = 1},
+	{.name = "edit", .keys = "e", .label = "Edit", .help = "edit its definition: XML of a guest, JSON of a container",
+	 .group = row_group, .flags = ACTION_ROW | ACTION_VERB | ACTION_ONE, .verb = VERB_EDIT, .run = act_edit},
 	{.name = "undo", .keys = "z", .label = "Undo", .help = "undo the last pause, rename or limit change",
 	 .group = row_group, .flags = WRITES, .run = act_undo},
 	{.name = "describe", .keys = "d", .label = "Describe", .help = "show all details", .group = row_group,

@@ -1,4 +1,4 @@
-// A shell, a command, the first process or the console of a workload on the terminal.
+// A shell, a command, the first process or the console of a workload, or its definition in an editor, on the terminal.
 #include "stream.h"
 
 #include "base/mem.h"
@@ -81,4 +81,15 @@ void act_exec(struct app *app, int value)
 {
 	(void)value;
 	overlay_prompt(app, "Run inside", "", exec_answered);
+}
+
+void act_edit(struct app *app, int value)
+{
+	const struct row *row = app_selected(app);
+	auto_free char *title = mem_printf("editing '%s'", row->w.name);
+	auto_strv argv = {0};
+
+	(void)value;
+	link_verb_argv(row->machine->link, row->w.id, VERB_EDIT, &argv);
+	foreground_run(app, &argv, title, NULL, false);
 }

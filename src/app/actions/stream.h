@@ -9,3 +9,4 @@ struct row;
 void stream_fill_shell(const struct app *app, const struct row *row, struct params *out);
 void act_stream(struct app *app, int stream);
 void act_exec(struct app *app, int value);
+void act_edit(struct app *app, int value);

@@ -20,6 +20,7 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "measure.h"
+#include "model/definition.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
@@ -40,6 +41,16 @@ int containers_read_config(struct containers *c, const char *name, struct str *t
 		r = -e->code;
 	if (r == 0)
 		str_addf(text, "%s\n", made ? made : kept);
+	return r;
+}
+
+int containers_read_definition(struct containers *c, const char *name, struct str *text, struct err *e)
+{
+	auto_view v = {.dir = -1};
+	int r = view_open(&v, c, name, e);
+
+	if (r == 0)
+		definition_write(text, KIND_CONTAINER, v.record.name, &v.record.params);
 	return r;
 }
 

@@ -23,6 +23,7 @@
 #include "container/store/record.h"
 #include "container/store/store.h"
 #include "end.h"
+#include "model/definition.h"
 #include "model/job.h"
 #include "model/name.h"
 #include "model/param.h"
@@ -122,14 +123,24 @@ static int delete_damaged(struct containers *c, struct view *v, const char *name
 	return store_container_remove(c->store.containers, name, e);
 }
 
-static int act_rename(struct containers *c, struct view *v, const struct params *p, struct err *e)
+// Whether V could be called TO, so that nothing is changed before a name that is refused.
+static int check_rename(struct containers *c, const struct view *v, const char *to, struct err *e)
 {
-	const char *to = p ? params_get(p, PARAM_TO) : NULL;
-
 	if (name_check(KIND_CONTAINER, to, e) < 0)
 		return -EINVAL;
 	if (v->watched)
 		return err_msg(e, EBUSY, "container '%s' is running (stop it first)", v->record.name);
+	return faccessat(c->store.containers, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+	           ? err_msg(e, EEXIST, "container '%s' already exists", to)
+	           : 0;
+}
+
+static int act_rename(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	const char *to = p ? params_get(p, PARAM_TO) : NULL;
+
+	if (check_rename(c, v, to, e) < 0)
+		return -e->code;
 	if (renameat2(c->store.containers, v->record.name, c->store.containers, to, RENAME_NOREPLACE) < 0)
 		return errno == EEXIST ? err_msg(e, EEXIST, "container '%s' already exists", to)
 		                       : err_set(e, errno, "cannot rename container '%s'", v->record.name);
@@ -158,6 +169,23 @@ static int act_set(struct containers *c, struct view *v, const struct params *p,
 	return r < 0 ? r : container_write(c, v->dir, &v->record, e);
 }
 
+static int act_edit(struct containers *c, struct view *v, const struct params *p, struct err *e)
+{
+	auto_params changes = {0}, rename = {0};
+	auto_free char *to = NULL;
+	const char *text = params_or(p, PARAM_DEFINITION, "");
+	int r = definition_changes(text, KIND_CONTAINER, v->record.name, &v->record.params, &to, &changes, e);
+
+	if (r == 0 && to)
+		r = check_rename(c, v, to, e);
+	if (r == 0 && changes.count)
+		r = act_set(c, v, &changes, e);
+	if (r < 0 || !to)
+		return r;
+	params_add(&rename, PARAM_TO, to);
+	return act_rename(c, v, &rename, e);
+}
+
 static int act_delete(struct containers *c, struct view *v, const struct params *p, struct err *e)
 {
 	return container_delete(c, v, p && str_equal(params_get(p, PARAM_FORCE), "yes"), e);
@@ -167,6 +195,7 @@ static action *const actions[VERBS] = {
 	[VERB_START] = act_start, [VERB_STOP] = act_stop, [VERB_KILL] = act_kill, [VERB_PAUSE] = act_pause,
 	 [VERB_RESUME] = act_resume,
 	[VERB_RESTART] = act_restart, [VERB_DELETE] = act_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
+	[VERB_EDIT] = act_edit,
 };
 
 bool containers_do(enum verb verb)

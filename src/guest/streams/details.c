@@ -21,14 +21,14 @@
 #include "guest/vir/vir.h"
 #include "sys/proc.h"
 
-int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e)
+static int read_xml(struct guests *g, const char *uuid, unsigned flags, struct str *text, struct err *e)
 {
 	struct call c;
 	int r = call_begin(&c, g, uuid, e);
 
 	if (r < 0)
 		return r;
-	char *xml = vir.DomainGetXMLDesc(c.domain, 0); // without secrets
+	char *xml = vir.DomainGetXMLDesc(c.domain, flags);
 	if (xml)
 		str_add(text, xml);
 	else
@@ -36,6 +36,16 @@ int guests_read_config(struct guests *g, const char *uuid, struct str *text, str
 	free(xml);
 	call_end(g, &c);
 	return r;
+}
+
+int guests_read_config(struct guests *g, const char *uuid, struct str *text, struct err *e)
+{
+	return read_xml(g, uuid, 0, text, e); // without secrets
+}
+
+int guests_read_definition(struct guests *g, const char *uuid, struct str *text, struct err *e)
+{
+	return read_xml(g, uuid, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE, text, e);
 }
 
 // --- details ---

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "delete.h"
+#include "edit.h"
 #include "guest/connection/call.h"
 #include "guest/connection/guests.h"
 #include "guest/guests.h"
@@ -115,6 +116,7 @@ static action *const actions[VERBS] = {
 	[VERB_START] = guest_start, [VERB_STOP] = guest_stop, [VERB_KILL] = guest_kill, [VERB_PAUSE] = guest_pause,
 	 [VERB_RESUME] = guest_resume,
 	[VERB_RESTART] = guest_restart, [VERB_DELETE] = guest_delete, [VERB_RENAME] = act_rename, [VERB_SET] = act_set,
+	[VERB_EDIT] = guest_edit,
 };
 
 bool guests_do(enum verb verb)
