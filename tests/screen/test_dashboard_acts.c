@@ -87,7 +87,7 @@ static void actions_show_their_command_lines(void **state)
 static void command_lines_run_as_they_are_shown(void **state)
 {
 	static const char *const names[] = {"web-1", "db-1", "job-1", "api-1", "odd-1"};
-	auto_free char *path = mem_printf("PATH=" TEST_BUILD ":%s", getenv("PATH"));
+	auto_free char *path = mem_printf("export EDITOR=true PATH=" TEST_BUILD ":%s", getenv("PATH"));
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		auto_screen *s = open_dashboard((struct opening){.rows = 50, .columns = 200, .engine = "fake:14,step,quiet"});
@@ -340,7 +340,6 @@ static void nothing_destructive_by_a_slip(void **state)
 	                                    "d d",
 	                                    "Ctrl-D",
 	                                    "F8",
-	                                    "e",
 	                                    "Ctrl-X",
 	                                    "Ctrl-C",
 	                                    "Backspace",
@@ -689,9 +688,30 @@ static void connecting_is_said_and_can_be_cancelled(void **state)
 	unlink(path);
 }
 
+// e: the editor has the terminal, then the difference is shown and asked about; nothing changed is nothing done.
+static void the_definition_is_edited(void **state)
+{
+	static const char *const environ[] = {"EDITOR=sed -i s/nginx/other/", NULL};
+	auto_screen *s = open_dashboard((struct opening){.environ = environ});
+
+	screen_keys(s, "F3 =web Enter e");
+	expect(s, "-  \"image\": \"oci:nginx:1.27\"");
+	expect(s, "Apply these changes?");
+	screen_keys(s, "y Enter");
+	expect(s, "'image' cannot be changed once it is created");
+	expect(s, "Edit again?");
+	screen_keys(s, "y Enter");
+	expect(s, "Edit again? (y/n) y");
+	screen_keys(s, "n Enter");
+	expect(s, "1 All");
+	screen_keys(s, "Esc q");
+	assert_int_equal(screen_ended(s), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_definition_is_edited),
 		cmocka_unit_test(stopping_by_the_menu),
 		cmocka_unit_test(pausing_and_restarting),
 		cmocka_unit_test(actions_show_their_command_lines),

@@ -506,7 +506,7 @@ static void the_selection_is_followed(void **state)
 	auto_screen *s = open_dashboard((struct opening){.engine = "fake:40,step,quiet", .until = "M/1.0G"});
 
 	screen_keys(s, "j k M"); // with figures, a row chosen by hand stays selected
-	expect(s, "api-1 sim is in row ");
+	expect(s, "api-1 is in row ");
 	assert_int_equal(screen_find(s, "▌", NULL), -1);
 	screen_keys(s, "F");
 	expect(s, "following ");
