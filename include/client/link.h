@@ -14,6 +14,7 @@
 #include "model/stream.h"
 #include "model/inventory.h"
 #include "model/sample.h"
+#include "model/subscription.h"
 #include "model/verb.h"
 #include "model/workload.h"
 #include "sys/proc.h"
@@ -63,6 +64,8 @@ struct link_callbacks {
 	// A row was added, changed or removed, already in link_inventory(). ITEM is valid during the call (the last
 	// state if removed).
 	void (*on_change)(void *context, enum change_kind kind, const struct item *item);
+	// link_count() may have changed.
+	void (*on_counts)(void *context);
 	// Every engine has listed its workloads or has trouble: the first screen can be drawn. Once per connection.
 	void (*on_ready)(void *context);
 	// Raw samples of one engine; ids are those of the inventory. A tick can have several calls. SET is valid during
@@ -81,6 +84,7 @@ struct link_options {
 	const char *const *engines;  // specs for the agent, NULL-terminated; NULL = the defaults
 	bool read_only;              // the agent refuses requests that write
 	int64_t interval;            // ns between ticks; 0 = no ticks
+	const struct subscription *wants; // as link_subscribe(); NULL = everything
 	bool once;                   // do not reconnect
 	struct handover *handover;   // of an agent in this process (wire/handover.h; its name is "local"), NULL = none
 };
@@ -122,6 +126,11 @@ int64_t link_retry_in(const struct link *link);
 void link_retry(struct link *link);
 // ns between ticks; 0 stops them.
 void link_set_interval(struct link *link, int64_t interval);
+// What this side wants to know from now on, also of later connections: nothing else is listed and measured, except by
+// an agent of an older version, which sends everything. The link copies S.
+void link_subscribe(struct link *link, const struct subscription *s);
+// How many items of KIND there are, also of a kind that is not listed.
+size_t link_count(const struct link *link, enum kind kind);
 // Asks all engines to list again.
 void link_refresh(struct link *link);
 

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "model/inventory.h"
 #include "model/job.h"
+#include "model/measures.h"
 #include "model/sample.h"
 #include "model/verb.h"
 
@@ -20,9 +21,11 @@ void containers_close(struct containers *c);
 // Upserts all containers. A container whose monitor was killed is killed and shown as crashed: it is never left
 // running unsupervised.
 int containers_list(struct containers *c, struct inventory *inv, struct err *e);
-// Calls REPORT with the figures of each running container, read through descriptors that stay open between calls.
-int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s),
-                      void *context, struct err *e);
+// Calls REPORT for each running container with those of its figures that are to be measured, read through descriptors
+// that stay open between calls.
+int containers_sample(struct containers *c, const struct measures *what,
+                      void (*report)(void *context, const char *id, const struct sample *s), void *context,
+                      struct err *e);
 // Waits until a container changes. Returns 1, 0 after TIMEOUT ns, or negative errno. containers_wake() ends the wait
 // from another thread.
 int containers_wait(struct containers *c, int64_t timeout, struct err *e);

@@ -10,6 +10,7 @@
 #include "model/finding.h"
 #include "model/inventory.h"
 #include "model/job.h"
+#include "model/measures.h"
 #include "model/sample.h"
 #include "model/stream.h"
 #include "model/verb.h"
@@ -45,9 +46,9 @@ struct engine_ops {
 	char *(*note)(void *self);
 	// The host it simulates. NULL: its workloads run on this host.
 	const struct engine_host *simulates;
-	// Samples all running workloads in one go. Returns 1 when the next sample can be taken at once, 0, or negative
-	// errno.
-	int (*sample)(void *self, struct sample_set *set, struct err *e);
+	// Measures WHAT of all that runs in one go, and looks at nothing that it does not need for that. Returns 1 when
+	// the next sample can be taken at once, 0, or negative errno.
+	int (*sample)(void *self, const struct measures *what, struct sample_set *set, struct err *e);
 	// The figures of the host that it simulates, at *AT on the clock of its samples. Must not block. NULL: it
 	// simulates none.
 	void (*host)(void *self, int64_t *at, struct proc_host *host);

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "model/inventory.h"
 #include "model/job.h"
+#include "model/measures.h"
 #include "model/sample.h"
 #include "model/verb.h"
 
@@ -27,15 +28,17 @@ void guests_close(struct guests *g);
 // Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy; -ENOPKG without libvirt on a host where
 // no guest is defined.
 int guests_list(struct guests *g, struct inventory *inv, struct err *e);
-// Calls EACH for each running guest. Waits at most 0.8 s for libvirt; without it, what /proc and control groups of
-// this host say.
-int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid, const struct sample *s),
-                  void *context, struct err *e);
-// Calls EACH for the disks and interfaces of running guests that guests_sample() has just read figures of. DEVICE: as
+// Calls EACH for each running guest, with what is to be measured. Waits at most 0.8 s for libvirt; without it, what
+// /proc and control groups of this host say.
+int guests_sample(struct guests *g, const struct measures *what,
+                  void (*each)(void *context, const char *uuid, const struct sample *s), void *context,
+                  struct err *e);
+// Calls EACH for the disks and interfaces of running guests that guests_sample() has just read figures of, as far as
+// they are to be measured. DEVICE: as
 // in the key of its item.
 typedef void guests_device(void *context, enum kind kind, const char *uuid, const char *device,
                            const struct sample *s);
-void guests_sample_devices(struct guests *g, guests_device *each, void *context);
+void guests_sample_devices(struct guests *g, const struct measures *what, guests_device *each, void *context);
 // Waits until a guest changed or TIMEOUT ns passed. Returns 1, 0 on time-out, -ENOTCONN when the connection is lost.
 int guests_wait(struct guests *g, int64_t timeout, struct err *e);
 // Ends every guests_wait(), from another thread.

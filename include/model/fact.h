@@ -172,6 +172,7 @@ struct fact_binding {
 	size_t at;   // offset of a field
 	size_t most; // max bytes of a text or list entry; longer ones are cut
 	enum metric metric; // for FIELD_METRIC, and for fields that are also measured
+	uint32_t made_of;   // METRIC_BIT()s of figures that it is made of
 	double (*number)(const struct fact_source *from);
 	void (*words)(struct str *out, const struct fact_source *from);
 };
@@ -182,7 +183,17 @@ static inline bool fact_is_measured(const struct fact_binding *b)
 	return b->type == FIELD_METRIC || b->metric;
 }
 
-// The value of a fact with fact_is_number(), in the unit of its type; NAN if missing.
+// A set of facts. Zeroed is empty.
+struct fact_set {
+	uint64_t bits[2];
+};
+_Static_assert(FACTS <= 128, "a fact_set holds all facts");
+void fact_set_add(struct fact_set *set, enum fact fact);
+void fact_set_add_all(struct fact_set *set);
+void fact_set_join(struct fact_set *set, const struct fact_set *other);
+bool fact_set_has(const struct fact_set *set, enum fact fact);
+
+// The value of a fact for which fact_is_number() holds, in the unit of its type; NAN when missing.
 double fact_number(enum fact fact, const struct fact_source *from);
 // Appends the text of other facts; nothing if missing.
 void fact_add_words(struct str *out, enum fact fact, const struct fact_source *from);

@@ -25,8 +25,10 @@ bool fields_equal(const void *one, const void *other, const struct fact_binding 
 void fields_bound(void *item, const struct fact_binding *bindings);
 // Total bytes of ITEM's texts.
 size_t fields_bytes(const void *item, const struct fact_binding *bindings);
-// Returns a new reference; missing fields are left out (version 1 of the wire has all integers).
-json_t *fields_to_json(const void *item, const struct fact_binding *bindings, enum naming naming);
-// Fills the zeroed ITEM from OBJECT; unknown keys are ignored. Returns 0, or -EINVAL naming the field.
+// A new reference; missing fields are left out (but version 1 of the wire has all whole numbers), and those that are
+// not in ONLY (NULL: all).
+json_t *fields_to_json(const void *item, const struct fact_binding *bindings, const struct fact_set *only,
+                       enum naming naming);
+// Fills ITEM (zeroed) from OBJECT; unknown keys are ignored. Returns 0, or -EINVAL naming the field.
 int fields_from_json(void *item, const struct fact_binding *bindings, const json_t *object, enum naming naming,
                      struct err *e);

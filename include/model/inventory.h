@@ -18,9 +18,15 @@ void inventory_free(struct inventory *inv);
 // TOLD, which may be NULL, is called on each change.
 void inventory_on_change(struct inventory *inv, inventory_change *told, void *context);
 
-// Kinds of interest, a bit each (default: all). An engine may skip others if they are expensive to list.
-void inventory_want(struct inventory *inv, unsigned kinds);
+// Which kinds are of interest, a bit each (at first all): of the others, those of COUNTED are counted and not kept,
+// and an engine need not look at the rest. Those that are kept already of no more interest are removed.
+void inventory_want(struct inventory *inv, unsigned kinds, unsigned counted);
 bool inventory_wants(const struct inventory *inv, enum kind kind);
+bool inventory_counts(const struct inventory *inv, enum kind kind); // wanted ones, too
+// COUNT more items of a kind that is only counted, by an engine that need not make them to know.
+void inventory_count_more(struct inventory *inv, enum kind kind, size_t count);
+// How many of KIND there are, kept or counted.
+size_t inventory_kind_count(const struct inventory *inv, enum kind kind);
 
 // A refresh: begin, upsert every item, end, which removes those not upserted. ENGINE limits the refresh to
 // that engine's rows (NULL: all).

@@ -93,6 +93,7 @@ size_t item_bytes(const struct item *item);
 void item_rehost(struct item *item, const char *host);
 // Returns a new reference; unknown (NULL, 0) fields are left out.
 json_t *item_to_json(const struct item *item, enum naming naming);
-// Allocates *ITEM from OBJECT, of the kind given there; unknown keys are ignored. Returns 0, or -EINVAL naming the
-// field.
+// The same with these facts only, and id, name, kind and state.
+json_t *item_facts_to_json(const struct item *item, const struct fact_set *only, enum naming naming);
+// *ITEM is new, of the kind that OBJECT says; unknown keys are ignored. Returns 0, or -EINVAL naming the field.
 int item_from_json(struct item **item, const json_t *object, enum naming naming, struct err *e);

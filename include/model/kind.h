@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/fact.h"
 
@@ -14,7 +15,7 @@ enum kind {
 };
 #undef KIND
 
-enum { KIND_COLUMNS_MOST = 10 };
+enum { KIND_BITS_ALL = (1 << KINDS) - 1, KIND_COLUMNS_MOST = 10 };
 
 struct kind_info {
 	const char *name;     // in ids, on the wire and on command lines
@@ -42,5 +43,7 @@ const struct fact_binding *kind_bindings(enum kind kind);
 // The fields of VERB_CREATE, ending with a row without a name. NULL: it cannot be created.
 struct verb_field;
 const struct verb_field *kind_recipe(enum kind kind);
-// Number of columns of KIND.
+// The METRIC_BIT()s that FACT needs of an item of KIND.
+uint32_t kind_metrics(enum kind kind, enum fact fact);
+// How many columns KIND has.
 size_t kind_columns(enum kind kind);

@@ -24,4 +24,6 @@ char *query_key(size_t index);
 bool query_asks_for(const struct query *q, enum kind kind);
 // The kinds, a bit each, of workloads that can match; all if the terms exclude each other.
 unsigned query_kinds(const struct query *q);
+// Adds the facts that its terms look at.
+void query_add_facts(const struct query *q, struct fact_set *facts);
 bool query_matches(const struct query *q, const struct fact_source *from);

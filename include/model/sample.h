@@ -31,6 +31,15 @@ enum metric {
 	METRICS,
 };
 
+// Sets of metrics.
+#define METRIC_BIT(METRIC) (UINT32_C(1) << (METRIC))
+#define METRICS_ALL (METRIC_BIT(METRICS) - 1)
+// Those that tell of trouble before a state does: near a limit, throttled, killed for lack of memory. They come from
+// guests and containers whether asked for or not, but seldom.
+#define METRICS_OF_TROUBLE                                                                                      \
+	(METRIC_BIT(METRIC_THROTTLED) | METRIC_BIT(METRIC_MEMORY) | METRIC_BIT(METRIC_MEMORY_LIMIT) | \
+	 METRIC_BIT(METRIC_PIDS) | METRIC_BIT(METRIC_PIDS_LIMIT) | METRIC_BIT(METRIC_OOM_KILLS))
+
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE };
 enum metric_unit { UNIT_TIME, UNIT_BYTES, UNIT_COUNT, UNIT_CENTIPERCENT };
 
@@ -62,6 +71,10 @@ struct rates {
 // Computes rates from two samples of one item; BEFORE is the older one and may be NULL or empty (gauges only).
 // There is no rate if the counter decreased or no time has passed.
 void rates_make(struct rates *r, const struct sample *before, const struct sample *now);
+// The same where some figures are measured more seldom than others: KEPT holds the newest of each figure, which came
+// AT (zeroed: none yet). Takes NOW in; what NOW has not is missing then, but for the signs of trouble
+// (METRICS_OF_TROUBLE) of the last half minute.
+void rates_update(struct rates *r, struct sample *kept, int64_t at[METRICS], const struct sample *now);
 bool rates_has(const struct rates *r, enum metric m);
 // The rate, or NAN if missing.
 double rates_get(const struct rates *r, enum metric m);

@@ -75,26 +75,32 @@ struct cgroup_figures {
 	double psi_cpu, psi_memory, psi_io; // "some avg10" in percent, NAN when not offered
 };
 
-enum cgroup_part { // which files to read
+enum cgroup_part { // which figures to read: only the files that hold them
 	CGROUP_READ_CPU = 1,
-	CGROUP_READ_MEMORY = 2,
-	CGROUP_READ_IO = 4,
-	CGROUP_READ_PIDS = 8,
-	CGROUP_READ_PSI = 16,
-	CGROUP_READ_ALL = 31,
-	// of those, alone:
-	CGROUP_READ_LIMITS = 32, // memory_limit, pids_limit
-	CGROUP_READ_OOM = 64,    // oom_kills
+	CGROUP_READ_THROTTLED = 1 << 1,
+	CGROUP_READ_MEMORY = 1 << 2,
+	CGROUP_READ_CACHE = 1 << 3,
+	CGROUP_READ_MEMORY_LIMIT = 1 << 4,
+	CGROUP_READ_SWAP = 1 << 5,
+	CGROUP_READ_OOM_KILLS = 1 << 6,
+	CGROUP_READ_IO_BYTES = 1 << 7,
+	CGROUP_READ_IO_OPS = 1 << 8,
+	CGROUP_READ_PIDS = 1 << 9,
+	CGROUP_READ_PIDS_LIMIT = 1 << 10,
+	CGROUP_READ_PSI_CPU = 1 << 11,
+	CGROUP_READ_PSI_MEMORY = 1 << 12,
+	CGROUP_READ_PSI_IO = 1 << 13,
+	CGROUP_READ_ALL = (1 << 14) - 1,
 };
 
-// Keeps the files of one group open: each reading costs one pread per file.
+// Keeps the files of one group open, each from the first time it is needed: each reading costs one pread per file.
 struct cgroup_reader;
 
-// Opens a reader for a group that has the same name in every hierarchy ("/hostel/web"), with the files of PARTS only.
+// Opens a reader for a group that has the same name in every hierarchy ("/hostel/web") and a file of one of PARTS.
+// LAYOUT must outlive it.
 int cgroup_reader_open_group(struct cgroup_reader **reader, const struct cgroup_layout *layout, const char *group,
                              unsigned parts, struct err *e);
-// Reads the requested parts (of those it was opened with) and sets the others to missing. Returns 0, or -ENODEV when
-// the group no longer exists.
+// Reads the requested parts and sets the others to missing. Returns 0, or -ENODEV when the group no longer exists.
 int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures);
 void cgroup_reader_free(struct cgroup_reader *reader);
 

@@ -14,10 +14,14 @@
 //   event     at, id, text, bad
 //   progress  id, fraction, text; job: the id of the job that does it, if one does
 //   reply     id, text; or id, error {code, text}
+//   counts    engine, and for each kind how many items there are; to a link of version 3 that has subscribed
 //   pong      stamp
 //   error     text: a message was not understood
 // From the link:
-//   hello     version: sent at once
+//   hello     version, wants (as in subscribe; left out: everything is wanted): comes at once
+//   subscribe wants [want…], as of version 3. A want has kinds [name…] and, to narrow it, ids [id…], owner (id),
+//             filter (text), sort (fact, "-" before it: descending), offset and count; facts [name…] are listed and
+//             measured, and "*" among them stands for all that are not measured. What is wanted no longer is dropped
 //   interval  ms between ticks, 0 = none
 //   refresh
 //   ping      stamp
@@ -40,12 +44,13 @@
 #include "model/fields.h"
 #include "model/item.h"
 #include "model/sample.h"
+#include "model/subscription.h"
 #include "model/verb.h"
 #include "sys/proc.h"
 
-// Version 1 has only workloads, with ids without kind and other names of some facts (fact_old_name()). Each side
-// sends its version in its hello and uses the lower of both.
-enum { WIRE_VERSION = 2 };
+// Version 1 knows workloads only, whose ids have no kind, and some facts under other names (fact_old_name()). Version
+// 3 subscribes. Each side says its version in its hello, and what it sends is in the lower one.
+enum { WIRE_VERSION = 3, WIRE_SUBSCRIBES = 3 };
 enum naming wire_naming(int version);
 // ID as it is in lines of VERSION. Owned by the caller.
 char *wire_id(int version, const char *id);
@@ -67,8 +72,10 @@ enum {
 	WIRE_TEXT_MAX = 1024,          // bytes of an event, an engine's trouble, an error
 	WIRE_EVENTS_BURST = 1000,      // events in a burst: half the size of the journal
 	WIRE_EVENTS_RATE = 50,         // sustained events per second; the rest is only counted
+	WIRE_WANTS_MAX = 16,           // of one subscription
+	WIRE_WANTED_IDS_MAX = 256,     // of all its wants
 	WIRE_PARAMS_BYTES_MAX = 128 << 10, // bytes of a request's parameters; up to 256 requests wait in the agent
-	// bytes queued for a peer that does not read; above, output stops or the connection is closed
+	// bytes queued for a peer that does not read: then no more is produced, or the connection is closed
 	WIRE_BACKLOG_MAX = 8 << 20,
 };
 
@@ -108,6 +115,10 @@ char *wire_cut_text(const json_t *object, const char *key, size_t most);
 json_t *wire_params(const struct params *p); // P may be NULL
 // Appends the pairs to P. Returns 0 or -EPROTO.
 int wire_params_read(struct params *p, const json_t *array, struct err *e);
+json_t *wire_wants(const struct subscription *s);
+// Reads the wants into S, which must be empty. What is unknown here (kinds, facts of a newer link) is left out.
+// Returns 0 or -EPROTO.
+int wire_wants_read(struct subscription *s, const json_t *array, struct err *e);
 json_t *wire_error(const struct err *e);
 void wire_error_read(struct err *e, const json_t *object);
 

@@ -138,6 +138,19 @@ static void on_second(uv_timer_t *timer)
 		agent_engine_check(&a->engines[i], now, false);
 }
 
+static void subscribe(struct agent *a, const json_t *wants)
+{
+	struct err e;
+
+	if (agent_subscribe(a, wants, &e) < 0) {
+		send_error(a, e.text);
+		return;
+	}
+	for (size_t i = 0; i < a->engine_count; i++)
+		if (a->engines[i].engine.ops && !a->on_request)
+			engine_subscribe(&a->engines[i]);
+}
+
 static void take_hello(struct agent *a, const json_t *message)
 {
 	int version = (int)wire_get_int(message, "version", 0, INT32_MAX, 0);
@@ -146,6 +159,9 @@ static void take_hello(struct agent *a, const json_t *message)
 		send_error(a, "the hello has no version");
 		return;
 	}
+	const json_t *wants = json_object_get(message, "wants");
+	if (wants)
+		subscribe(a, wants);
 	uv_mutex_lock(&a->lock);
 	bool late = a->peer_assumed || (a->peer_version && a->peer_version != version);
 	a->peer_version = version;
@@ -155,6 +171,11 @@ static void take_hello(struct agent *a, const json_t *message)
 		atomic_store(&a->engines[i].resend, true);
 		atomic_store(&a->engines[i].ids_lost, true);
 	}
+}
+
+static void take_subscribe(struct agent *a, const json_t *message)
+{
+	subscribe(a, json_object_get(message, "wants"));
 }
 
 static void take_interval(struct agent *a, const json_t *message)
@@ -198,7 +219,8 @@ static const struct {
 	const char *type;
 	void (*take)(struct agent *a, const json_t *message);
 } messages[] = {
-	{"hello", take_hello}, {"interval", take_interval}, {"refresh", take_refresh}, {"ping", take_ping},
+	{"hello", take_hello}, {"subscribe", take_subscribe},
+	{"interval", take_interval}, {"refresh", take_refresh}, {"ping", take_ping},
 	{"request", job_request}, {"cancel", job_cancel}, {"error", take_error},
 };
 
@@ -309,6 +331,10 @@ static void open_one(struct agent *a, struct agent_engine *en, const char *spec)
 	*en = (struct agent_engine){.agent = a, .spec = mem_strdup(spec), .name = mem_strndup(spec, strcspn(spec, ":"))};
 	const struct engine_ops *ops = engine_find(en->name);
 	en->kind = ops ? ops->kind : KIND_CONTAINER;
+	uv_mutex_init(&en->lock);
+	uv_mutex_init(&en->known_lock);
+	en->sent = inventory_new();
+	en->all = inventory_new();
 	if (engine_open(&en->engine, spec, a->read_only, &e) < 0) {
 		en->failure = mem_strdup(e.text);
 		en->trouble = mem_strdup(e.text);
@@ -396,9 +422,16 @@ static void tear_down(struct agent *a)
 		free(a->engines[i].failure);
 		free(a->engines[i].trouble);
 		free(a->engines[i].note);
+		inventory_free(a->engines[i].sent);
+		inventory_free(a->engines[i].all);
+		subscription_done(&a->engines[i].listed);
+		strv_done(&a->engines[i].known);
+		uv_mutex_destroy(&a->engines[i].lock);
+		uv_mutex_destroy(&a->engines[i].known_lock);
 	}
 	free(a->engines);
 	free(a->jobs_where);
+	subscription_done(&a->wanted);
 	wire_reader_done(&a->reader);
 	uv_mutex_destroy(&a->lock);
 	uv_cond_destroy(&a->changed);
@@ -415,6 +448,7 @@ int agent_run(int in, int out, const struct agent_options *options, struct err *
 	a->handover = options->handover;
 	a->program = options->program;
 	a->on_written = on_room_to_write;
+	subscription_add_all(&a->wanted);
 	signal(SIGPIPE, SIG_IGN);
 	int r = set_up(a, in, out, e);
 	if (r < 0) {

@@ -3,6 +3,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 enum {
 	RELIST = 30,  // seconds between full lists, even without events
 	SETTLE = 100, // minimum ms between two lists, to coalesce bursts of events
+	TROUBLE_EVERY = 10, // ticks between two looks for signs of trouble
 };
 
 // The changes of one list, while being turned into lines.
@@ -24,6 +26,8 @@ struct delta {
 	bool first; // no line was written yet
 	int version; // of the wire
 	bool complete;
+	struct fact_set facts[KINDS]; // that are listed; where STORED, all that are not measured
+	bool stored[KINDS];
 };
 
 static json_t *rows_message(struct delta *d)
@@ -63,8 +67,10 @@ static void collect(void *context, enum change_kind kind, const struct item *ite
 	auto_free char *id = wire_id(d->version, item->id);
 	if (kind == CHANGE_REMOVED)
 		json_array_append_new(d->drop, json_string(id));
-	else
+	else if (d->stored[item->kind])
 		json_array_append_new(d->put, item_to_json(item, wire_naming(d->version)));
+	else
+		json_array_append_new(d->put, item_facts_to_json(item, &d->facts[item->kind], wire_naming(d->version)));
 	d->bytes += item_bytes(item);
 	if (json_array_size(d->put) + json_array_size(d->drop) >= WIRE_BATCH ||
 	    d->bytes >= WIRE_BATCH_BYTES - ITEM_BYTES_MOST)
@@ -142,24 +148,21 @@ static int ask_for_list(struct agent_engine *en, struct inventory *inv, struct e
 	return r < 0 ? r : 0;
 }
 
-// Lists once and posts what changed, or everything when COMPLETE. Returns 0 or negative errno.
-static int list_once(struct agent_engine *en, struct inventory *inv, bool complete, struct err *e)
+static struct delta delta_begin(struct agent_engine *en, const struct subscription *s, bool complete)
 {
-	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete};
+	struct delta d = {.en = en, .put = json_array(), .drop = json_array(), .first = true, .complete = complete,
+	                  .version = agent_version(en->agent)};
 
-	d.version = complete ? 0 : agent_version(en->agent);
-	inventory_on_change(inv, complete ? NULL : collect, &d);
-	int r = ask_for_list(en, inv, e);
-	d.version = d.version ? d.version : agent_version(en->agent);
-	for (size_t i = 0; complete && r >= 0 && i < inventory_item_count(inv); i++)
-		collect(&d, CHANGE_ADDED, inventory_item_at(inv, i));
-	if (r >= 0 || !complete)
-		flush(&d, true);
-	post_text(en, deliver_rows, &d.lines);
-	post_outcome(en, r < 0 ? e : &(struct err){0});
-	json_decref(d.put);
-	json_decref(d.drop);
-	return r;
+	for (enum kind kind = 0; kind < KINDS; kind++)
+		d.stored[kind] = subscription_facts(s, kind, &d.facts[kind]);
+	return d;
+}
+
+static void delta_end(struct delta *d)
+{
+	post_text(d->en, deliver_rows, &d->lines);
+	json_decref(d->put);
+	json_decref(d->drop);
 }
 
 // Lists once and hands over the whole list without lines.
@@ -178,16 +181,182 @@ static int hand_list(struct agent_engine *en, struct inventory *inv, struct err 
 int engine_list(struct agent_engine *en, unsigned kinds, struct err *e)
 {
 	struct inventory *inv = inventory_new();
+	struct subscription s = {0};
+	bool subscribed;
 
-	inventory_want(inv, kinds);
+	inventory_want(inv, kinds, 0);
 	if (en->agent->handover)
 		return hand_list(en, inv, e);
-	int r = list_once(en, inv, true, e);
+	agent_wanted(en->agent, &s, &subscribed);
+	int r = ask_for_list(en, inv, e);
+	struct delta d = delta_begin(en, &s, true);
+	for (size_t i = 0; r >= 0 && i < inventory_item_count(inv); i++)
+		collect(&d, CHANGE_ADDED, inventory_item_at(inv, i));
+	if (r >= 0)
+		flush(&d, true);
+	delta_end(&d);
+	post_outcome(en, r < 0 ? e : &(struct err){0});
 	inventory_free(inv);
+	subscription_done(&s);
+	return r < 0 ? r : 0;
+}
+
+// --- what is wanted, again and again. All with the engine's lock held.
+
+static void take_wanted(struct agent_engine *en, const struct subscription *s)
+{
+	inventory_begin(en->sent, NULL);
+	subscription_select(s, en->all, en->sent);
+	inventory_end(en->sent);
+}
+
+// Lists what S wants. Where that is not all of some kinds, what there is stays, to select from it again.
+static int list_wanted(struct agent_engine *en, const struct subscription *s, struct err *e)
+{
+	bool whole = subscription_is_whole(s);
+	unsigned kinds = subscription_kinds(s);
+
+	inventory_want(en->all, whole ? 0 : kinds, KIND_BITS_ALL);
+	inventory_want(en->sent, kinds, KIND_BITS_ALL);
+	int r = ask_for_list(en, whole ? en->sent : en->all, e);
+	if (r >= 0 && !whole)
+		take_wanted(en, s);
 	return r;
 }
 
-// Waits until it is time to list again. Returns false when the agent ends.
+// What S wants is there already, since BEFORE wanted as much.
+static bool select_wanted(struct agent_engine *en, const struct subscription *s, const struct subscription *before)
+{
+	unsigned kinds = subscription_kinds(s);
+	bool whole = subscription_is_whole(s);
+
+	if (!before->count || kinds & ~subscription_kinds(before) || whole != subscription_is_whole(before))
+		return false;
+	inventory_want(en->sent, kinds, KIND_BITS_ALL);
+	inventory_want(en->all, whole ? 0 : kinds, KIND_BITS_ALL);
+	if (!whole)
+		take_wanted(en, s);
+	return true;
+}
+
+static void post_counts(struct agent_engine *en, bool whole)
+{
+	const struct inventory *inv = whole ? en->sent : en->all;
+	json_t *message = wire_message("counts");
+	auto_str line = {0};
+	bool news = !en->counted;
+
+	json_object_set_new(message, "engine", json_string(en->name));
+	for (enum kind kind = 0; kind < KINDS; kind++) {
+		size_t count = inventory_kind_count(inv, kind);
+
+		news |= count != en->counts[kind];
+		en->counts[kind] = count;
+		json_object_set_new(message, kind_name(kind), json_integer((json_int_t)count));
+	}
+	en->counted = true;
+	wire_add(&line, message);
+	if (news)
+		post_text(en, deliver_rows, &line);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// Tells the thread that samples which items the peer knows.
+static void publish_known(struct agent_engine *en, const struct subscription *s)
+{
+	auto_strv ids = {0};
+
+	for (size_t i = 0; !subscription_is_whole(s) && i < inventory_item_count(en->sent); i++)
+		strv_add(&ids, inventory_item_at(en->sent, i)->id);
+	if (ids.count)
+		qsort(ids.items, ids.count, sizeof(char *), by_text);
+	uv_mutex_lock(&en->known_lock);
+	struct strv before = en->known;
+	en->known = ids;
+	uv_mutex_unlock(&en->known_lock);
+	ids = before;
+}
+
+// Lists, unless what is wanted need only be selected from what is there (ASK), and posts what changed, or everything
+// when COMPLETE.
+static int list_once(struct agent_engine *en, bool ask, bool complete, struct err *e)
+{
+	struct subscription s = {0};
+	bool subscribed;
+
+	en->listed_turn = agent_wanted(en->agent, &s, &subscribed);
+	struct delta d = delta_begin(en, &s, complete);
+	inventory_on_change(en->sent, complete ? NULL : collect, &d);
+	bool selected = !ask && select_wanted(en, &s, &en->listed);
+	int r = selected ? 0 : list_wanted(en, &s, e);
+	inventory_on_change(en->sent, NULL, NULL);
+	for (size_t i = 0; complete && r >= 0 && i < inventory_item_count(en->sent); i++)
+		collect(&d, CHANGE_ADDED, inventory_item_at(en->sent, i));
+	if (r >= 0 || !complete)
+		flush(&d, true);
+	delta_end(&d);
+	if (r >= 0 && subscribed)
+		post_counts(en, subscription_is_whole(&s));
+	if (!selected)
+		post_outcome(en, r < 0 ? e : &(struct err){0});
+	subscription_done(&en->listed);
+	en->listed = s;
+	en->has_listed = r >= 0;
+	publish_known(en, &s);
+	return r < 0 ? r : 0;
+}
+
+static int list_locked(struct agent_engine *en, bool complete, struct err *e)
+{
+	uv_mutex_lock(&en->lock);
+	int r = list_once(en, true, complete, e);
+	uv_mutex_unlock(&en->lock);
+	return r;
+}
+
+// Whether something else is to be listed since the last list.
+static bool is_outdated(struct agent_engine *en, bool *other_facts)
+{
+	struct subscription s = {0};
+	bool subscribed, outdated = agent_wanted(en->agent, &s, &subscribed) != en->listed_turn;
+
+	outdated &= !subscription_lists_alike(&s, &en->listed);
+	*other_facts = outdated && !subscription_lists_same_facts(&s, &en->listed);
+	subscription_done(&s);
+	return outdated;
+}
+
+// A thread that ends soon: the one that lists may wait for changes.
+static void *relist(void *argument)
+{
+	struct agent_engine *en = argument;
+	struct err e;
+	bool other_facts;
+
+	uv_mutex_lock(&en->lock);
+	atomic_store(&en->relisting, false);
+	if (en->has_listed && is_outdated(en, &other_facts)) // else the first list is still to come
+		list_once(en, false, other_facts, &e);
+	uv_mutex_unlock(&en->lock);
+	agent_post(en->agent, post_new(agent_thread_ended, en, NULL));
+	return NULL;
+}
+
+void engine_subscribe(struct agent_engine *en)
+{
+	if (atomic_exchange(&en->relisting, true))
+		return;
+	if (agent_thread(relist, en) == 0)
+		en->agent->threads++;
+	else
+		atomic_store(&en->refresh, true);
+}
+
+// Waits until there is a reason to list again. Returns false when the agent ends.
 static bool wait_for_reason(struct agent_engine *en)
 {
 	int64_t until = clock_mono() + RELIST * SECOND;
@@ -210,14 +379,15 @@ static bool wait_for_reason(struct agent_engine *en)
 static void *watch(void *argument)
 {
 	struct agent_engine *en = argument;
-	struct inventory *inv = inventory_new();
 	int64_t patience = SECOND;
 	bool complete = true;
 	struct err e = {0};
 
+	agent_version(en->agent); // with the hello comes what is wanted
+
 	while (!atomic_load(&en->agent->stopping)) {
 		complete |= atomic_exchange(&en->resend, false);
-		if (list_once(en, inv, complete, &e) < 0) {
+		if (list_locked(en, complete, &e) < 0) {
 			agent_nap(en->agent, patience);
 			patience = patience < 8 * SECOND ? patience * 2 : 10 * SECOND;
 			continue;
@@ -226,7 +396,6 @@ static void *watch(void *argument)
 		complete = false;
 		wait_for_reason(en);
 	}
-	inventory_free(inv);
 	agent_post(en->agent, post_new(agent_thread_ended, en, NULL));
 	return NULL;
 }
@@ -276,12 +445,43 @@ static void post_set(struct agent_engine *en, const struct sample_set *set, cons
 	post_text(en, deliver_tick, &ticks);
 }
 
+// What the last subscription wants measured.
+struct measuring {
+	struct measures wanted, with_trouble;
+	bool subscribed, whole;
+	unsigned turn, ticks;
+};
+
+static void measuring_done(struct measuring *m)
+{
+	measures_done(&m->wanted);
+	measures_done(&m->with_trouble);
+}
+
+static void measuring_update(struct measuring *m, struct agent *a)
+{
+	struct subscription s = {0};
+	unsigned turn = agent_wanted(a, &s, &m->subscribed);
+
+	if (turn != m->turn || !m->ticks) {
+		measuring_done(m);
+		subscription_measure(&s, &m->wanted);
+		subscription_measure(&s, &m->with_trouble);
+		measures_add_trouble(&m->with_trouble);
+		m->whole = subscription_is_whole(&s);
+		m->turn = turn;
+	}
+	subscription_done(&s);
+}
+
 int engine_sample(struct agent_engine *en, struct err *e)
 {
 	static const struct sample_set none;
 	struct sample_set set = {0};
-	int r = en->engine.ops->sample(en->engine.self, &set, e);
+	struct measuring m = {0};
 
+	measuring_update(&m, en->agent);
+	int r = en->engine.ops->sample(en->engine.self, &m.wanted, &set, e);
 	if (r >= 0 && en->agent->handover) {
 		handover_put(en->agent->handover, &(struct handed){.samples = set});
 		set = (struct sample_set){0};
@@ -289,6 +489,7 @@ int engine_sample(struct agent_engine *en, struct err *e)
 		post_set(en, &set, &none, agent_version(en->agent));
 	}
 	sample_set_done(&set);
+	measuring_done(&m);
 	return r < 0 ? r : 0;
 }
 
@@ -305,16 +506,26 @@ static int64_t interval_of(struct agent *a)
 	return interval;
 }
 
-// A peer of version 1 knows only workloads.
-static void keep_workloads(struct sample_set *set)
+static bool is_known(const struct strv *sorted, const char *id)
+{
+	return sorted->count && bsearch(&id, sorted->items, sorted->count, sizeof(char *), by_text);
+}
+
+// A peer of version 1 knows no items of other kinds, and one that wants a part of a list only those of that part.
+static void keep_known(struct agent_engine *en, struct sample_set *set, int version, bool whole)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < set->count; i++)
-		if (id_is_workload(set->rows[i].id))
+	uv_mutex_lock(&en->known_lock);
+	for (size_t i = 0; i < set->count; i++) {
+		const char *id = set->rows[i].id;
+
+		if ((version >= 2 || id_is_workload(id)) && (whole || is_known(&en->known, id)))
 			set->rows[kept++] = set->rows[i];
 		else
 			free(set->rows[i].id);
+	}
+	uv_mutex_unlock(&en->known_lock);
 	set->count = kept;
 }
 
@@ -332,21 +543,30 @@ static void post_host(struct agent_engine *en)
 	post_text(en, deliver_tick, &line);
 }
 
-// Returns whether the next sample can follow at once.
-static bool sample_once(struct agent_engine *en, struct sample_set *set, struct sample_set *before)
+// The signs of trouble come seldom.
+static const struct measures *what_now(const struct measuring *m)
+{
+	return m->subscribed && m->ticks % TROUBLE_EVERY == 0 ? &m->with_trouble : &m->wanted;
+}
+
+// Returns whether the next sample can be taken at once.
+static bool sample_once(struct agent_engine *en, struct measuring *m, struct sample_set *set,
+                        struct sample_set *before)
 {
 	struct sample_set spare = *before;
 	struct err e;
 
+	measuring_update(m, en->agent);
 	sample_set_clear(set);
 	atomic_store(&en->sample_due, clock_mono() + AGENT_LATE * SECOND);
-	int r = en->engine.ops->sample(en->engine.self, set, &e);
+	int r = en->engine.ops->sample(en->engine.self, what_now(m), set, &e);
 	atomic_store(&en->sample_due, 0);
+	m->ticks++;
 	if (r < 0)
 		return false; // the list reports the error
 	int version = agent_version(en->agent);
-	if (version < 2)
-		keep_workloads(set);
+	if (version < 2 || !m->whole)
+		keep_known(en, set, version, m->whole);
 	post_set(en, set, before, version);
 	post_host(en);
 	*before = *set;
@@ -358,6 +578,7 @@ static void *sample(void *argument)
 {
 	struct agent_engine *en = argument;
 	struct sample_set set = {0}, before = {0};
+	struct measuring measuring = {0};
 	int64_t next = 0;
 
 	while (!atomic_load(&en->agent->stopping)) {
@@ -372,12 +593,13 @@ static void *sample(void *argument)
 			next = next - now > 2 * interval ? now : next; // the interval became shorter
 			continue;
 		}
-		if (sample_once(en, &set, &before))
+		if (sample_once(en, &measuring, &set, &before))
 			continue;
 		next = agent_next_tick(now, interval);
 	}
 	sample_set_done(&set);
 	sample_set_done(&before);
+	measuring_done(&measuring);
 	agent_post(en->agent, post_new(agent_thread_ended, en, NULL));
 	return NULL;
 }

@@ -5,7 +5,7 @@ libagent_a_SOURCES = \
 	src/agent/engines.c \
 	src/agent/jobs.c src/agent/follow.c \
 	src/agent/work.c src/agent/work.h \
-	src/agent/peer.c src/agent/state.h
+	src/agent/peer.c src/agent/wanted.c src/agent/state.h
 libagent_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 AGENT_LIBS = libagent.a libwire.a $(ENGINE_LIBS) $(UV_LIBS)
 

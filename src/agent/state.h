@@ -1,5 +1,6 @@
-// Shared by the files of the agent: agent.c (the loop), engines.c (threads that list and sample), jobs.c (requests),
-// peer.c (posts and lines). Only the loop's thread may use anything not marked otherwise.
+// What the files of the agent share: agent.c (the loop), engines.c (threads that list and sample), jobs.c (requests),
+// peer.c (posts and lines), wanted.c (what the peer wants to know). Everything not marked otherwise belongs to the
+// loop's thread.
 #pragma once
 
 #include <stdatomic.h>
@@ -7,6 +8,7 @@
 #include <uv.h>
 
 #include "engine/registry.h"
+#include "model/subscription.h"
 #include "agent/agent.h"
 #include "model/job.h"
 #include "wire/handover.h"
@@ -65,6 +67,20 @@ struct agent_engine {
 	// Requests to its threads, set by any thread.
 	atomic_bool refresh, resend;
 	atomic_bool ids_lost; // the ids of its ticks were dropped for a slow peer
+	atomic_bool relisting; // a thread lists what is wanted since a moment ago
+
+	// of the threads that list; LOCK is over all that follows
+	uv_mutex_t lock;
+	struct inventory *sent; // what the peer knows
+	struct inventory *all;  // what there is, where that is more
+	struct subscription listed; // what SENT was made for
+	unsigned listed_turn;
+	bool has_listed;        // the last list did not fail
+	size_t counts[KINDS];   // what the peer knows
+	bool counted;
+	// sorted ids of those in SENT, where that is only a part of some kinds; KNOWN_LOCK is over them
+	uv_mutex_t known_lock;
+	struct strv known;
 };
 
 struct agent {
@@ -97,6 +113,9 @@ struct agent {
 	struct post *first, *last;
 	int64_t interval; // ns, 0 = no ticks
 	int peer_version; // of the wire, from its hello; 0 = none received yet
+	struct subscription wanted;
+	unsigned wanted_turn; // grows with each change
+	bool subscribed; // else everything is wanted, and counts of items are not
 	bool peer_assumed; // gave up waiting for it
 	atomic_bool stopping;
 };
@@ -114,7 +133,12 @@ bool agent_nap_while(struct agent *a, int64_t ns, int64_t interval);
 // send one.
 int agent_version(struct agent *a);
 
-// Send MESSAGE (dropping the reference), or the lines of TEXT.
+// From any thread: what the peer wants to know. S must be empty. Returns the number of its last change.
+unsigned agent_wanted(struct agent *a, struct subscription *s, bool *subscribed);
+// The peer wants WANTS (as on the wire). Returns 0, or -EPROTO with nothing changed.
+int agent_subscribe(struct agent *a, const json_t *wants, struct err *e);
+
+// Sends MESSAGE (dropping the reference), or the lines of TEXT.
 void agent_send(struct agent *a, json_t *message);
 void agent_send_text(struct agent *a, struct str *text);
 size_t agent_backlog(const struct agent *a);
@@ -128,7 +152,9 @@ void agent_thread_ended(struct agent *a, struct post *p);
 // When to measure next: at a multiple of INTERVAL, so that the figures of the host and all engines are from the same
 // time. Skips one that is very near, because a rate over a tiny interval is inaccurate.
 int64_t agent_next_tick(int64_t now, int64_t interval);
-// Starts the threads of an open engine.
+// What is wanted of an engine that is open has changed.
+void engine_subscribe(struct agent_engine *en);
+// Starts the threads of an engine that is open.
 void engine_threads_start(struct agent_engine *en);
 // In the thread of a request: list (KINDS, a bit each) or sample once and post the result.
 int engine_list(struct agent_engine *en, unsigned kinds, struct err *e);

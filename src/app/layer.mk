@@ -55,7 +55,8 @@ libapp_a_SOURCES = \
 	src/app/screen/layout.h \
 	src/app/frame/frame.c \
 	src/app/frame/input.c src/app/frame/input.h \
-	src/app/frame/link_events.c src/app/frame/link_events.h
+	src/app/frame/link_events.c src/app/frame/link_events.h \
+	src/app/frame/wants.c src/app/frame/wants.h
 nodist_libapp_a_SOURCES = src/app/settings/settings_text.c
 libapp_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 APP_LIBS = libapp.a $(UI_LIBS) $(CLIENT_LIBS)

@@ -111,7 +111,7 @@ int stream_await_job(const struct cli *c, const char *id, struct err *e)
 	const struct job_record *job = NULL;
 	int r = stream_engine_of(&engine, c, id, e);
 
-	inventory_want(inv, 1u << KIND_JOB);
+	inventory_want(inv, 1u << KIND_JOB, 0);
 	while (r >= 0 && (r = list_job(&engine, inv, id, &job, e)) == 0 && job->state == STATE_RUNNING) {
 		cli_progress(job->progress > 0 ? job->progress / 100 : -1, job->phase ? job->phase : "");
 		r = engine.ops->wait(engine.self, SECOND, e);

@@ -5,7 +5,7 @@ libclient_a_SOURCES = \
 	src/client/link.c include/client/link.h src/client/state.h \
 	src/client/messages.c \
 	src/client/requests.c \
-	src/client/send.c
+	src/client/send.c src/client/wants.c
 libclient_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(UV_CFLAGS)
 CLIENT_LIBS = libclient.a $(WIRE_LIBS) $(UV_LIBS)
 

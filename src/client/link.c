@@ -358,6 +358,9 @@ static struct link *link_new(uv_loop_t *loop, const char *name, const struct lin
 	link->once = options->once;
 	link->handover = options->handover;
 	link->interval = options->interval;
+	link->subscribed = options->wants;
+	if (options->wants)
+		subscription_copy(&link->wants, options->wants);
 	link->round_trip = -1;
 	link->inv = inventory_new();
 	uv_timer_init(loop, &link->second);
@@ -454,6 +457,7 @@ static void link_handle_closed(uv_handle_t *handle)
 		return;
 	inventory_free(link->inv);
 	strv_done(&link->engines_wanted);
+	subscription_done(&link->wants);
 	free(link->name);
 	free(link->host);
 	free(link->program);

@@ -492,6 +492,15 @@ static int take_event(struct link *link, const json_t *message, struct err *e)
 	return 0;
 }
 
+static int take_counts(struct link *link, const json_t *message, struct err *e)
+{
+	int r = wants_take_counts(link, find_engine(link, wire_get_text(message, "engine")), message, e);
+
+	if (r == 0 && link->on.on_counts)
+		link->on.on_counts(link->context);
+	return r;
+}
+
 static int take_pong(struct link *link, const json_t *message, struct err *e)
 {
 	int64_t now = clock_mono(), stamp = wire_get_int(message, "stamp", 1, now, 0);
@@ -523,6 +532,7 @@ int messages_take(struct link *link, const json_t *message, struct err *e)
 		{"tick", false, take_tick},           {"host", false, take_host},
 		{"event", false, take_event},         {"reply", false, take_reply},
 		{"progress", false, request_take_progress}, {"pong", false, take_pong},
+		{"counts", false, take_counts},
 		{"error", true, take_error},
 	};
 	const char *type = wire_get_text(message, "type");

@@ -37,14 +37,6 @@ void link_send(struct link *link, json_t *message)
 		on_written(&w->request, -1);
 }
 
-void link_send_hello(struct link *link)
-{
-	json_t *hello = wire_message("hello");
-
-	json_object_set_new(hello, "version", json_integer(WIRE_VERSION));
-	link_send(link, hello);
-}
-
 void link_set_interval(struct link *link, int64_t interval)
 {
 	link->interval = interval;

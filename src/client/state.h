@@ -38,6 +38,7 @@ struct group {
 
 struct engine_view {
 	struct link_engine engine;
+	size_t counts[KINDS];
 	struct group *groups;
 	size_t group_count;
 };
@@ -62,6 +63,8 @@ struct link {
 	char *program; // to run here
 	char *control; // ssh options for sharing the connection, NULL = none of ours
 	struct strv engines_wanted;
+	struct subscription wants;
+	bool subscribed; // else everything is wanted
 	bool read_only, once, fixed; // fixed: open descriptors, no command
 	int64_t interval;
 
@@ -96,10 +99,13 @@ struct link {
 void link_lose(struct link *link, const char *why);
 // Sends MESSAGE, dropping the reference.
 void link_send(struct link *link, json_t *message);
-// Sends the version of this side.
+// Says which version this side knows, and what it wants to know.
 void link_send_hello(struct link *link);
 
-// Handles one message. Returns 0, or -EPROTO if the link must be closed.
+// What the agent says of how many items there are.
+int wants_take_counts(struct link *link, struct engine_view *view, const json_t *message, struct err *e);
+
+// Handles one message. Returns 0, or -EPROTO when the link must be closed.
 int messages_take(struct link *link, const json_t *message, struct err *e);
 void messages_forget(struct link *link); // forgets groups and engines of the old connection
 void link_check_ready(struct link *link);

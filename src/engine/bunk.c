@@ -24,14 +24,14 @@ static int bunk_engine_list(void *self, struct inventory *inv, struct err *e)
 	return containers_list(self, inv, e);
 }
 
-static void add_sample(void *context, const char *key, const struct sample *s)
+static void add_sample(void *context, const char *id, const struct sample *s)
 {
-	sample_set_take(context, id_make("bunk", KIND_CONTAINER, key), s);
+	sample_set_add(context, id, s);
 }
 
-static int bunk_engine_sample(void *self, struct sample_set *set, struct err *e)
+static int bunk_engine_sample(void *self, const struct measures *what, struct sample_set *set, struct err *e)
 {
-	return containers_sample(self, add_sample, set, e);
+	return containers_sample(self, what, add_sample, set, e);
 }
 
 static int bunk_engine_wait(void *self, int64_t timeout, struct err *e)

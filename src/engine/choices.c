@@ -47,7 +47,7 @@ static int add_items(const struct engine *engine, const struct verb_field *f, st
 	const struct item *item;
 	const char *prefix = f->prefix ? f->prefix : "";
 
-	inventory_want(inv, f->offers);
+	inventory_want(inv, f->offers, 0);
 	inventory_begin(inv, NULL);
 	int r = engine->ops->list(engine->self, inv, e);
 	inventory_end(inv);

@@ -173,7 +173,7 @@ static void fake_step(struct fake *f)
 	pthread_cond_broadcast(&f->moved);
 }
 
-static int fake_sample(void *self, struct sample_set *set, struct err *e)
+static int fake_sample(void *self, const struct measures *what, struct sample_set *set, struct err *e)
 {
 	struct fake *f = self;
 
@@ -191,8 +191,9 @@ static int fake_sample(void *self, struct sample_set *set, struct err *e)
 		if (f->rows[i]->gone || !fake_row_exists(f->rows[i]))
 			continue;
 		fake_row_sample(f->rows[i], &s, now);
-		sample_set_take(set, id_make("fake", f->rows[i]->role->kind, fake_row_key(key, f->rows[i])), &s);
-		fake_items_sample(set, f->rows[i], &s);
+		auto_free char *id = id_make("fake", f->rows[i]->role->kind, fake_row_key(key, f->rows[i]));
+		fake_add_sample(set, what, f->rows[i]->role->kind, id, &s);
+		fake_items_sample(set, what, f->rows[i], &s);
 	}
 	if (measured && f->steps < f->past)
 		r = 1;

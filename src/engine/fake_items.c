@@ -317,18 +317,30 @@ void fake_items_choices(enum kind kind, const char *field, struct strv *out)
 		strv_add(out, pools[i]);
 }
 
-static void add_figures(struct sample_set *set, enum kind kind, const char *key, const struct sample *s,
-                        const enum metric *metrics, size_t count)
+void fake_add_sample(struct sample_set *set, const struct measures *what, enum kind kind, const char *id,
+                     const struct sample *s)
+{
+	struct sample wanted = *s;
+
+	wanted.have &= measures_of(what, kind, id);
+	if (wanted.have)
+		sample_set_add(set, id, &wanted);
+}
+
+static void add_figures(struct sample_set *set, const struct measures *what, enum kind kind, const char *key,
+                        const struct sample *s, const enum metric *metrics, size_t count)
 {
 	struct sample own = {.at = s->at};
 
 	for (size_t i = 0; i < count; i++)
 		if (sample_has(s, metrics[i]))
 			sample_set(&own, metrics[i], s->value[metrics[i]]);
-	sample_set_take(set, id_make("fake", kind, key), &own);
+	auto_free char *id = id_make("fake", kind, key);
+	fake_add_sample(set, what, kind, id, &own);
 }
 
-void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s)
+void fake_items_sample(struct sample_set *set, const struct measures *what, const struct fake_row *row,
+                       const struct sample *s)
 {
 	static const enum metric disk[] = {METRIC_READ, METRIC_WRITE, METRIC_READ_OPS, METRIC_WRITE_OPS, METRIC_ALLOCATED},
 	                         net[] = {METRIC_NET_RX, METRIC_NET_TX};
@@ -340,6 +352,6 @@ void fake_items_sample(struct sample_set *set, const struct fake_row *row, const
 	uint64_t written = s->value[METRIC_WRITE];
 	sample_set(&grown, METRIC_ALLOCATED, written < DISK_SIZE ? written : DISK_SIZE);
 	if (row->role->kind == KIND_GUEST)
-		add_figures(set, KIND_DISK, device_key(key, row, "vda"), &grown, disk, ARRAY_SIZE(disk));
-	add_figures(set, KIND_INTERFACE, device_key(key, row, "eth0"), s, net, ARRAY_SIZE(net));
+		add_figures(set, what, KIND_DISK, device_key(key, row, "vda"), &grown, disk, ARRAY_SIZE(disk));
+	add_figures(set, what, KIND_INTERFACE, device_key(key, row, "eth0"), s, net, ARRAY_SIZE(net));
 }

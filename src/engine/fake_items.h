@@ -13,5 +13,9 @@ int fake_items_act(struct fake *f, const char *id, enum verb verb, const struct 
                    struct err *e);
 // What FIELD of a new KIND can be.
 void fake_items_choices(enum kind kind, const char *field, struct strv *out);
+// Adds what is wanted of the figures S of the item ID.
+void fake_add_sample(struct sample_set *set, const struct measures *what, enum kind kind, const char *id,
+                     const struct sample *s);
 // The figures of the disk and the interface of ROW, which are those of the whole.
-void fake_items_sample(struct sample_set *set, const struct fake_row *row, const struct sample *s);
+void fake_items_sample(struct sample_set *set, const struct measures *what, const struct fake_row *row,
+                       const struct sample *s);

@@ -94,9 +94,9 @@ static int job_engine_list(void *self, struct inventory *inv, struct err *e)
 	return 0;
 }
 
-static int job_engine_sample(void *self, struct sample_set *set, struct err *e)
+static int job_engine_sample(void *self, const struct measures *what, struct sample_set *set, struct err *e)
 {
-	(void)self, (void)set, (void)e;
+	(void)self, (void)what, (void)set, (void)e;
 	return 0;
 }
 

@@ -41,12 +41,12 @@ static void add_device_sample(void *context, enum kind kind, const char *uuid, c
 	sample_set_take(context, id_make("libvirt", kind, key), s);
 }
 
-static int libvirt_sample(void *self, struct sample_set *set, struct err *e)
+static int libvirt_sample(void *self, const struct measures *what, struct sample_set *set, struct err *e)
 {
-	int r = guests_sample(self, add_sample, set, e);
+	int r = guests_sample(self, what, add_sample, set, e);
 
 	if (r == 0)
-		guests_sample_devices(self, add_device_sample, set);
+		guests_sample_devices(self, what, add_device_sample, set);
 	return r;
 }
 

@@ -360,13 +360,15 @@ static void write_fact(json_t *object, const void *item, enum fact fact, const s
 		json_object_set_new(object, spelled(fact, naming), value);
 }
 
-json_t *fields_to_json(const void *item, const struct fact_binding *bindings, enum naming naming)
+json_t *fields_to_json(const void *item, const struct fact_binding *bindings, const struct fact_set *only,
+                       enum naming naming)
 {
 	json_t *object = json_object();
 
 	write_fact(object, item, FACT_ID, &bindings[FACT_ID], naming); // comes first in the document
 	for (enum fact fact = 0; fact < FACTS; fact++)
-		write_fact(object, item, fact, &bindings[fact], naming);
+		if (!only || fact_set_has(only, fact))
+			write_fact(object, item, fact, &bindings[fact], naming);
 	return object;
 }
 

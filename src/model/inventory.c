@@ -22,7 +22,8 @@ struct inventory {
 	size_t slot_count; // a power of two, at least twice the count
 	uint64_t refresh;  // incremented by every begin
 	bool refreshing;
-	unsigned unwanted; // kinds, a bit each
+	unsigned unwanted, uncounted; // kinds, a bit each
+	size_t kept[KINDS], counted[KINDS];
 	char *engine;
 	inventory_change *told;
 	void *context;
@@ -55,14 +56,24 @@ void inventory_free(struct inventory *inv)
 	free(inv);
 }
 
-void inventory_want(struct inventory *inv, unsigned kinds)
-{
-	inv->unwanted = ~kinds;
-}
-
 bool inventory_wants(const struct inventory *inv, enum kind kind)
 {
 	return !(inv->unwanted >> kind & 1);
+}
+
+bool inventory_counts(const struct inventory *inv, enum kind kind)
+{
+	return !(inv->uncounted >> kind & 1);
+}
+
+void inventory_count_more(struct inventory *inv, enum kind kind, size_t count)
+{
+	inv->counted[kind] += count;
+}
+
+size_t inventory_kind_count(const struct inventory *inv, enum kind kind)
+{
+	return inv->kept[kind] + inv->counted[kind];
 }
 
 void inventory_on_change(struct inventory *inv, inventory_change *told, void *context)
@@ -159,6 +170,7 @@ static void add_entry(struct inventory *inv, struct item *item)
 	size_t at = inv->count++;
 	struct entry *entry = &inv->entries[at];
 
+	inv->kept[item->kind]++;
 	*entry = (struct entry){move_item(item), 0, inv->refresh};
 	entry->hash = hash_id(entry->item->id);
 	*find_slot(inv, entry->item->id, entry->hash) = (uint32_t)at + 1;
@@ -198,8 +210,23 @@ static void remove_entry(struct inventory *inv, struct entry *entry)
 	struct entry gone = inv->entries[inv->count - 1];
 	free_slot(inv, find_slot(inv, gone.item->id, gone.hash));
 	inv->count--;
+	inv->kept[gone.item->kind]--;
 	inventory_tell(inv, CHANGE_REMOVED, gone.item);
 	item_free(gone.item);
+}
+
+void inventory_want(struct inventory *inv, unsigned kinds, unsigned counted)
+{
+	inv->unwanted = ~kinds;
+	inv->uncounted = ~(kinds | counted);
+	for (size_t i = inv->count; i-- > 0;) {
+		enum kind kind = inv->entries[i].item->kind;
+
+		if (inventory_wants(inv, kind))
+			continue;
+		inv->counted[kind]++;
+		remove_entry(inv, &inv->entries[i]);
+	}
 }
 
 static void settle(struct item *item)
@@ -213,6 +240,11 @@ static void settle(struct item *item)
 
 void inventory_upsert_item(struct inventory *inv, struct item *item)
 {
+	if (!inventory_wants(inv, item->kind)) {
+		inv->counted[item->kind]++;
+		item_done(item);
+		return;
+	}
 	struct entry *entry = find_exactly(inv, item->id);
 
 	settle(item);
@@ -261,6 +293,7 @@ void inventory_begin(struct inventory *inv, const char *engine)
 {
 	inv->refresh++;
 	inv->refreshing = true;
+	memset(inv->counted, 0, sizeof(inv->counted));
 	free(inv->engine);
 	inv->engine = mem_strdup(engine);
 }

@@ -68,14 +68,29 @@ void item_rehost(struct item *item, const char *host)
 	item->host = mem_strdup(host);
 }
 
-json_t *item_to_json(const struct item *item, enum naming naming)
+static json_t *facts_to_json(const struct item *item, const struct fact_set *only, enum naming naming)
 {
-	json_t *object = fields_to_json(item, bindings_of(item), naming);
+	json_t *object = fields_to_json(item, bindings_of(item), only, naming);
 	auto_free char *before = naming == NAMES_WIRE_1 && item->id ? id_without_kind(item->id) : NULL;
 
 	if (before)
 		json_object_set_new(object, fact_info(FACT_ID)->name, json_string(before));
 	return object;
+}
+
+json_t *item_to_json(const struct item *item, enum naming naming)
+{
+	return facts_to_json(item, NULL, naming);
+}
+
+json_t *item_facts_to_json(const struct item *item, const struct fact_set *only, enum naming naming)
+{
+	static const enum fact always[] = {FACT_ID, FACT_NAME, FACT_KIND, FACT_STATE};
+	struct fact_set facts = *only;
+
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		fact_set_add(&facts, always[i]);
+	return facts_to_json(item, &facts, naming);
 }
 
 // Version 1 of the wire knows workloads only.

@@ -37,3 +37,10 @@ const struct verb_field *kind_recipe(enum kind kind)
 {
 	return structs[kind].recipe;
 }
+
+uint32_t kind_metrics(enum kind kind, enum fact fact)
+{
+	const struct fact_binding *b = &structs[kind].bindings[fact];
+
+	return b->made_of | (fact_is_measured(b) ? METRIC_BIT(b->metric) : 0);
+}

@@ -1,7 +1,7 @@
 # model: kinds, items, ring, sample, workload, inventory, query, posture, verbs
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
-	src/model/fact.c src/model/fact_value.c include/model/fact.h \
+	src/model/fact.c src/model/fact_set.c src/model/fact_value.c include/model/fact.h \
 	src/model/fields.c include/model/fields.h \
 	src/model/definition.c include/model/definition.h \
 	src/model/finding.c include/model/finding.h \
@@ -12,6 +12,7 @@ libmodel_a_SOURCES = \
 	src/model/kind.c src/model/kinds.c include/model/bucket.h include/model/kind.h include/model/kind_rows.h \
 	src/model/network.c include/model/network.h \
 	src/model/inventory.c include/model/inventory.h \
+	src/model/measures.c include/model/measures.h \
 	src/model/name.c include/model/name.h \
 	src/model/posture.c include/model/posture.h \
 	src/model/problem.c include/model/problem.h \
@@ -20,6 +21,7 @@ libmodel_a_SOURCES = \
 	src/model/ring.c include/model/ring.h \
 	src/model/sample.c include/model/sample.h \
 	src/model/stream.c include/model/stream.h \
+	src/model/subscription.c include/model/subscription.h \
 	src/model/verb.c src/model/verb_check.c src/model/recipes.c src/model/verb_loses.c src/model/verb_undo.c \
 	src/model/verb_tables.h include/model/verb.h include/model/verb_rows.h \
 	src/model/workload.c src/model/workload_facts.c src/model/workload_item.c include/model/workload.h \

@@ -331,6 +331,17 @@ unsigned query_kinds(const struct query *q)
 	return kinds ? kinds : all;
 }
 
+void query_add_facts(const struct query *q, struct fact_set *facts)
+{
+	static const enum fact of_words[] = {FACT_NAME, FACT_IMAGE, FACT_ADDRESSES, FACT_NAMES};
+
+	for (size_t i = 0; q && i < q->count; i++) {
+		fact_set_add(facts, q->terms[i].fact);
+		for (size_t n = 0; q->terms[i].matches == match_word && n < ARRAY_SIZE(of_words); n++)
+			fact_set_add(facts, of_words[n]);
+	}
+}
+
 bool query_matches(const struct query *q, const struct fact_source *from)
 {
 	for (size_t i = 0; q && i < q->count; i++)

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#define LASTING (30 * SECOND) // of a figure that is measured seldom
+
 static const struct metric_info metrics[METRICS] = {
 	[METRIC_CPU] = {"cpu", METRIC_COUNTER, UNIT_TIME},
 	[METRIC_THROTTLED] = {"throttled", METRIC_COUNTER, UNIT_TIME},
@@ -80,6 +82,42 @@ void rates_make(struct rates *r, const struct sample *before, const struct sampl
 			rates_set(r, m, sample_plain(now, m));
 		else if (seconds > 0 && sample_has(before, m) && now->value[m] >= before->value[m])
 			rates_set(r, m, counter_rate(m, now->value[m] - before->value[m], seconds));
+	}
+}
+
+// The rate of M from KEPT, which came at BEFORE, to NOW; false when there is none.
+static bool rate_of(enum metric m, const struct sample *kept, int64_t before, const struct sample *now, double *rate)
+{
+	if (metrics[m].type == METRIC_GAUGE) {
+		*rate = sample_plain(now, m);
+		return true;
+	}
+	if (!before || !sample_has(kept, m) || now->at <= before || now->value[m] < kept->value[m])
+		return false;
+	*rate = counter_rate(m, now->value[m] - kept->value[m], (double)(now->at - before) / SECOND);
+	return true;
+}
+
+void rates_update(struct rates *r, struct sample *kept, int64_t at[METRICS], const struct sample *now)
+{
+	const struct rates before = *r;
+
+	*r = (struct rates){.at = now->at};
+	kept->at = now->at;
+	for (enum metric m = 0; m < METRICS; m++) {
+		double rate;
+
+		if (sample_has(now, m)) {
+			if (rate_of(m, kept, at[m], now, &rate))
+				rates_set(r, m, rate);
+			sample_set(kept, m, now->value[m]);
+			at[m] = now->at;
+		} else if (METRICS_OF_TROUBLE & METRIC_BIT(m) && at[m] && now->at - at[m] < LASTING) {
+			r->have |= before.have & METRIC_BIT(m);
+			r->value[m] = before.value[m];
+		} else {
+			kept->have &= ~METRIC_BIT(m);
+		}
 	}
 }
 

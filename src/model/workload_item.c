@@ -25,7 +25,7 @@ bool workload_equal(const struct workload *a, const struct workload *b)
 
 json_t *workload_to_json(const struct workload *w, enum naming naming)
 {
-	return fields_to_json(w, workload_facts, naming);
+	return fields_to_json(w, workload_facts, NULL, naming);
 }
 
 int workload_from_json(struct workload *w, const json_t *object, enum naming naming, struct err *e)

@@ -84,47 +84,52 @@ struct file {
 enum { SELDOM = 10 };
 
 static const struct file v2_files[] = {
-	{.part = CGROUP_READ_CPU, .controller = CGROUP_CPU, .name = "cpu.stat", .parse = cgroup_parse_cpu_stat},
-	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.stat",
+	{.part = CGROUP_READ_CPU | CGROUP_READ_THROTTLED, .controller = CGROUP_CPU, .name = "cpu.stat",
+	 .parse = cgroup_parse_cpu_stat},
+	{.part = CGROUP_READ_MEMORY | CGROUP_READ_CACHE, .controller = CGROUP_MEMORY, .name = "memory.stat",
 	 .parse = cgroup_parse_memory_stat},
-	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.swap.current", .parse = parse_swap},
-	{.part = CGROUP_READ_MEMORY | CGROUP_READ_LIMITS, .controller = CGROUP_MEMORY, .name = "memory.max",
+	{.part = CGROUP_READ_SWAP, .controller = CGROUP_MEMORY, .name = "memory.swap.current", .parse = parse_swap},
+	{.part = CGROUP_READ_MEMORY_LIMIT, .controller = CGROUP_MEMORY, .name = "memory.max",
 	 .parse = parse_memory_limit, .every = SELDOM},
-	{.part = CGROUP_READ_MEMORY | CGROUP_READ_OOM, .controller = CGROUP_MEMORY, .name = "memory.events",
-	 .parse = parse_oom},
-	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "io.stat", .parse = cgroup_parse_io_stat},
+	{.part = CGROUP_READ_OOM_KILLS, .controller = CGROUP_MEMORY, .name = "memory.events", .parse = parse_oom},
+	{.part = CGROUP_READ_IO_BYTES | CGROUP_READ_IO_OPS, .controller = CGROUP_BLKIO, .name = "io.stat",
+	 .parse = cgroup_parse_io_stat},
 	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.current", .parse = parse_pids},
-	{.part = CGROUP_READ_PIDS | CGROUP_READ_LIMITS, .controller = CGROUP_PIDS, .name = "pids.max",
-	 .parse = parse_pids_limit, .every = SELDOM},
-	{.part = CGROUP_READ_PSI, .controller = CGROUP_CPU, .name = "cpu.pressure", .parse = parse_psi_cpu},
-	{.part = CGROUP_READ_PSI, .controller = CGROUP_MEMORY, .name = "memory.pressure", .parse = parse_psi_memory},
-	{.part = CGROUP_READ_PSI, .controller = CGROUP_BLKIO, .name = "io.pressure", .parse = parse_psi_io},
+	{.part = CGROUP_READ_PIDS_LIMIT, .controller = CGROUP_PIDS, .name = "pids.max", .parse = parse_pids_limit,
+	 .every = SELDOM},
+	{.part = CGROUP_READ_PSI_CPU, .controller = CGROUP_CPU, .name = "cpu.pressure", .parse = parse_psi_cpu},
+	{.part = CGROUP_READ_PSI_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.pressure",
+	 .parse = parse_psi_memory},
+	{.part = CGROUP_READ_PSI_IO, .controller = CGROUP_BLKIO, .name = "io.pressure", .parse = parse_psi_io},
 };
 
 static const struct file v1_files[] = {
 	{.part = CGROUP_READ_CPU, .controller = CGROUP_CPUACCT, .name = "cpuacct.usage", .parse = parse_cpu_ns},
-	{.part = CGROUP_READ_CPU, .controller = CGROUP_CPU, .name = "cpu.stat", .parse = cgroup_parse_v1_cpu_stat},
-	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.stat",
-	 .parse = cgroup_parse_v1_memory_stat},
+	{.part = CGROUP_READ_THROTTLED, .controller = CGROUP_CPU, .name = "cpu.stat", .parse = cgroup_parse_v1_cpu_stat},
+	{.part = CGROUP_READ_MEMORY | CGROUP_READ_CACHE | CGROUP_READ_SWAP, .controller = CGROUP_MEMORY,
+	 .name = "memory.stat", .parse = cgroup_parse_v1_memory_stat},
 	{.part = CGROUP_READ_MEMORY, .controller = CGROUP_MEMORY, .name = "memory.kmem.usage_in_bytes",
 	 .parse = parse_v1_kernel_memory},
-	{.part = CGROUP_READ_MEMORY | CGROUP_READ_LIMITS, .controller = CGROUP_MEMORY,
-	 .name = "memory.limit_in_bytes", .parse = parse_memory_limit, .every = SELDOM},
-	{.part = CGROUP_READ_MEMORY | CGROUP_READ_OOM, .controller = CGROUP_MEMORY, .name = "memory.oom_control",
-	 .parse = parse_oom},
-	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "blkio.throttle.io_service_bytes_recursive",
+	{.part = CGROUP_READ_MEMORY_LIMIT, .controller = CGROUP_MEMORY, .name = "memory.limit_in_bytes",
+	 .parse = parse_memory_limit, .every = SELDOM},
+	{.part = CGROUP_READ_OOM_KILLS, .controller = CGROUP_MEMORY, .name = "memory.oom_control", .parse = parse_oom},
+	{.part = CGROUP_READ_IO_BYTES, .controller = CGROUP_BLKIO, .name = "blkio.throttle.io_service_bytes_recursive",
 	 .parse = parse_v1_bytes},
-	{.part = CGROUP_READ_IO, .controller = CGROUP_BLKIO, .name = "blkio.throttle.io_serviced_recursive",
+	{.part = CGROUP_READ_IO_OPS, .controller = CGROUP_BLKIO, .name = "blkio.throttle.io_serviced_recursive",
 	 .parse = parse_v1_ops},
 	{.part = CGROUP_READ_PIDS, .controller = CGROUP_PIDS, .name = "pids.current", .parse = parse_pids},
-	{.part = CGROUP_READ_PIDS | CGROUP_READ_LIMITS, .controller = CGROUP_PIDS, .name = "pids.max",
-	 .parse = parse_pids_limit, .every = SELDOM},
+	{.part = CGROUP_READ_PIDS_LIMIT, .controller = CGROUP_PIDS, .name = "pids.max", .parse = parse_pids_limit,
+	 .every = SELDOM},
 };
 
 enum { FILES_MAX = ARRAY_SIZE(v2_files) > ARRAY_SIZE(v1_files) ? ARRAY_SIZE(v2_files) : ARRAY_SIZE(v1_files) };
 
+enum { UNOPENED = -2 };
+
 struct cgroup_reader {
 	const struct file *files;
+	const struct cgroup_layout *layout;
+	char *group;
 	size_t count;
 	uint64_t memory_limit, pids_limit; // of the last look that read them
 	int fds[FILES_MAX];
@@ -139,52 +144,52 @@ static const struct cgroup_figures nothing = {
 	.psi_cpu = NAN, .psi_memory = NAN, .psi_io = NAN,
 };
 
-static struct cgroup_reader *reader_new(const struct cgroup_layout *layout)
+static struct cgroup_reader *reader_new(const struct cgroup_layout *layout, const char *group)
 {
 	struct cgroup_reader *reader = mem_new(sizeof(*reader));
 	bool v2 = layout->mode == CGROUP_V2;
 
+	reader->layout = layout;
+	reader->group = mem_strdup(group);
 	reader->files = v2 ? v2_files : v1_files;
 	reader->count = v2 ? ARRAY_SIZE(v2_files) : ARRAY_SIZE(v1_files);
 	reader->memory_limit = reader->pids_limit = CGROUP_MISSING;
 	for (size_t i = 0; i < FILES_MAX; i++)
-		reader->fds[i] = -1;
+		reader->fds[i] = UNOPENED;
 	return reader;
 }
 
-static void open_file(struct cgroup_reader *reader, size_t i, const struct cgroup_layout *layout, const char *group)
+// A process in the root of this hierarchy has no figures of its own there: they are those of the host.
+static int open_file(struct cgroup_reader *reader, size_t i)
 {
 	const struct file *file = &reader->files[i];
-	auto_free char *directory = group ? cgroup_directory(layout, file->controller, group) : NULL;
+	auto_free char *directory = cgroup_directory(reader->layout, file->controller, reader->group);
 	auto_free char *path = directory ? mem_printf("%s/%s", directory, file->name) : NULL;
 
-	// a process in the root of this hierarchy has no figures of its own there: they are those of the host
-	if (path && !str_equal(group, "/"))
-		reader->fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+	return path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-static int reader_opened(struct cgroup_reader *reader, struct cgroup_reader **out, const char *what, struct err *e)
+// The descriptor of file I, -1 = there is none.
+static int file_of(struct cgroup_reader *reader, size_t i)
 {
-	for (size_t i = 0; i < reader->count; i++)
-		if (reader->fds[i] >= 0) {
-			*out = reader;
-			return 0;
-		}
-	cgroup_reader_free(reader);
-	return err_msg(e, ENOENT, "%s is not in a control group of its own", what);
+	if (reader->fds[i] == UNOPENED)
+		reader->fds[i] = open_file(reader, i);
+	return reader->fds[i];
 }
 
 int cgroup_reader_open_group(struct cgroup_reader **out, const struct cgroup_layout *layout, const char *group,
                              unsigned parts, struct err *e)
 {
-	struct cgroup_reader *reader = reader_new(layout);
-	auto_free char *what = mem_printf("'%s'", group);
+	struct cgroup_reader *reader = reader_new(layout, group);
+	bool any = false;
 
-	*out = NULL;
-	for (size_t i = 0; i < reader->count; i++)
-		if (reader->files[i].part & parts)
-			open_file(reader, i, layout, group);
-	return reader_opened(reader, out, what, e);
+	for (size_t i = 0; group && !str_equal(group, "/") && !any && i < reader->count; i++)
+		any = reader->files[i].part & parts && file_of(reader, i) >= 0;
+	*out = any ? reader : NULL;
+	if (any)
+		return 0;
+	cgroup_reader_free(reader);
+	return err_msg(e, ENOENT, "'%s' is not in a control group of its own", group ? group : "");
 }
 
 int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgroup_figures *figures)
@@ -192,15 +197,14 @@ int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgro
 	char text[16384];
 
 	*figures = nothing;
-	bool limits = parts & CGROUP_READ_LIMITS, memory = limits || parts & CGROUP_READ_MEMORY,
-	     pids = limits || parts & CGROUP_READ_PIDS;
-	figures->memory_limit = memory ? reader->memory_limit : CGROUP_MISSING;
-	figures->pids_limit = pids ? reader->pids_limit : CGROUP_MISSING;
+	figures->memory_limit = parts & CGROUP_READ_MEMORY_LIMIT ? reader->memory_limit : CGROUP_MISSING;
+	figures->pids_limit = parts & CGROUP_READ_PIDS_LIMIT ? reader->pids_limit : CGROUP_MISSING;
 	for (size_t i = 0; i < reader->count; i++) {
 		const struct file *file = &reader->files[i];
-		if (!(file->part & parts) || reader->fds[i] < 0 || (file->every && reader->looks[i]++ % file->every))
+		int fd = file->part & parts ? file_of(reader, i) : -1;
+		if (fd < 0 || (file->every && reader->looks[i]++ % file->every))
 			continue;
-		ssize_t n = pread(reader->fds[i], text, sizeof(text) - 1, 0);
+		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 		if (n < 0 && errno == ENODEV)
 			return -ENODEV;
 		if (n < 0)
@@ -208,9 +212,9 @@ int cgroup_reader_read(struct cgroup_reader *reader, unsigned parts, struct cgro
 		text[n] = '\0';
 		file->parse(text, figures);
 	}
-	if (memory)
+	if (parts & CGROUP_READ_MEMORY_LIMIT)
 		reader->memory_limit = figures->memory_limit;
-	if (pids)
+	if (parts & CGROUP_READ_PIDS_LIMIT)
 		reader->pids_limit = figures->pids_limit;
 	return 0;
 }
@@ -220,6 +224,8 @@ void cgroup_reader_free(struct cgroup_reader *reader)
 	if (!reader)
 		return;
 	for (size_t i = 0; i < reader->count; i++)
-		auto_close_run(&reader->fds[i]);
+		if (reader->fds[i] >= 0)
+			close(reader->fds[i]);
+	free(reader->group);
 	free(reader);
 }

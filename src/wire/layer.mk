@@ -1,7 +1,7 @@
 # wire: the lines between agent and client, their limits and names
 noinst_LIBRARIES += libwire.a
 libwire_a_SOURCES = \
-	src/wire/wire.c include/wire/wire.h \
+	src/wire/wants.c src/wire/wire.c include/wire/wire.h \
 	src/wire/handover.c include/wire/handover.h
 libwire_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 WIRE_LIBS = libwire.a $(SYS_LIBS) $(MODEL_LIBS)

@@ -189,11 +189,12 @@ static void on_guard(uv_timer_t *timer)
 		assert_true(CONDITION);                  \
 	} while (0)
 
-static void open_link(struct bench *b, int fd, int64_t interval)
+static void open_link_for(struct bench *b, int fd, int64_t interval, const struct subscription *wants)
 {
-	static const struct link_callbacks callbacks = {on_hello, on_engine, on_change, on_ready,
-	                                                on_tick,  on_host,   on_event,  on_lost};
-	const struct link_options options = {.interval = interval, .handover = b->side.handover};
+	static const struct link_callbacks callbacks = {
+		.on_hello = on_hello, .on_engine = on_engine, .on_change = on_change, .on_ready = on_ready,
+		.on_tick = on_tick, .on_host = on_host, .on_event = on_event, .on_lost = on_lost};
+	const struct link_options options = {.interval = interval, .wants = wants, .handover = b->side.handover};
 	const char *name = b->side.handover ? ID_HERE : "box";
 	struct err e = {0};
 
@@ -202,6 +203,11 @@ static void open_link(struct bench *b, int fd, int64_t interval)
 	b->guard.data = b;
 	uv_timer_start(&b->guard, on_guard, 30000, 0);
 	assert_int_equal(link_open_fds(&b->link, &b->loop, name, fd, fd, &options, &callbacks, b, &e), 0);
+}
+
+static void open_link(struct bench *b, int fd, int64_t interval)
+{
+	open_link_for(b, fd, interval, NULL);
 }
 
 static void open_bench(struct bench *b, const char *engine, int64_t interval)
@@ -226,6 +232,116 @@ static void close_bench(struct bench *b)
 	assert_int_equal(join_agent(&b->side), 0);
 }
 
+// --- subscriptions
+
+enum { WORKLOADS = (1 << WORKLOAD_KINDS) - 1 };
+
+static size_t count_kind(const struct bench *b, enum kind kind)
+{
+	return inventory_kind_count(link_inventory(b->link), kind);
+}
+
+// Which figures the last tick has of any item.
+static uint32_t measured(const struct bench *b)
+{
+	uint32_t have = 0;
+
+	for (size_t i = 0; i < b->last.count; i++)
+		have |= b->last.rows[i].sample.have;
+	return have;
+}
+
+static void only_what_is_wanted_comes(void **state)
+{
+	struct bench b = {.seen = STATES};
+	struct subscription s = {0};
+
+	(void)state;
+	fact_set_add(&subscription_add(&s, WORKLOADS)->facts, FACT_CPU);
+	open_link_for(&b, start_agent(&b.side, "fake:12,quiet", false), SECOND / 20, &s);
+	AWAIT(&b, b.readies == 1 && b.ticks >= 2 && link_count(b.link, KIND_IMAGE) == 4);
+	assert_int_equal(inventory_item_count(link_inventory(b.link)), 12);
+	assert_int_equal(link_count(b.link, KIND_NETWORK), 2);
+	AWAIT(&b, measured(&b) == METRIC_BIT(METRIC_CPU));
+	assert_null(inventory_at(link_inventory(b.link), 0)->image); // a fact that no client asked for
+	// the signs of trouble come by themselves
+	AWAIT(&b, measured(&b) & METRIC_BIT(METRIC_OOM_KILLS));
+	assert_int_equal(measured(&b) & ~(METRIC_BIT(METRIC_CPU) | METRICS_OF_TROUBLE), 0);
+	// another kind, then no more
+	subscription_add(&s, 1u << KIND_IMAGE)->stored = true;
+	link_subscribe(b.link, &s);
+	AWAIT(&b, count_kind(&b, KIND_IMAGE) == 4);
+	assert_int_equal(count_kind(&b, KIND_NETWORK), 0);
+	s.count = 1;
+	link_subscribe(b.link, &s);
+	AWAIT(&b, count_kind(&b, KIND_IMAGE) == 0);
+	assert_int_equal(link_count(b.link, KIND_IMAGE), 4);
+	assert_int_equal(inventory_item_count(link_inventory(b.link)), 12);
+	subscription_done(&s);
+	close_bench(&b);
+}
+
+static void more_is_measured_of_one_item(void **state)
+{
+	struct bench b = {.seen = STATES};
+	struct subscription s = {0};
+
+	(void)state;
+	fact_set_add(&subscription_add(&s, WORKLOADS)->facts, FACT_CPU);
+	open_link_for(&b, start_agent(&b.side, "fake:12,quiet", false), SECOND / 20, &s);
+	AWAIT(&b, b.readies == 1 && measured(&b) == METRIC_BIT(METRIC_CPU));
+	const char *id = b.last.rows[1].id;
+	struct want *one = subscription_add(&s, WORKLOADS);
+	strv_add(&one->ids, id);
+	fact_set_add(&one->facts, FACT_NET);
+	link_subscribe(b.link, &s);
+	uint32_t net = METRIC_BIT(METRIC_NET_RX) | METRIC_BIT(METRIC_NET_TX);
+	AWAIT(&b, measured(&b) == (METRIC_BIT(METRIC_CPU) | net));
+	for (size_t i = 0; i < b.last.count; i++)
+		assert_int_equal((b.last.rows[i].sample.have & net) != 0, strcmp(b.last.rows[i].id, s.wants[1].ids.items[0]) == 0);
+	subscription_done(&s);
+	close_bench(&b);
+}
+
+// Of disks those of one guest, of images two in the order of their names, of workloads those that a filter finds.
+static void a_part_of_a_list_comes(void **state)
+{
+	struct bench b = {.seen = STATES};
+	struct subscription s = {0};
+
+	(void)state;
+	subscription_add(&s, 1u << KIND_DISK)->owner = NULL;
+	open_link_for(&b, start_agent(&b.side, "fake:12,quiet", false), SECOND / 20, &s);
+	AWAIT(&b, b.readies == 1);
+	assert_true(count_kind(&b, KIND_DISK) > 1);
+	assert_int_equal(inventory_item_count(link_inventory(b.link)), count_kind(&b, KIND_DISK));
+	s.wants[0].stored = true;
+	link_subscribe(b.link, &s);
+	AWAIT(&b, inventory_item_at(link_inventory(b.link), 0)->owner);
+	s.wants[0].owner = mem_strdup(inventory_item_at(link_inventory(b.link), 0)->owner);
+	struct want *images = subscription_add(&s, 1u << KIND_IMAGE);
+	images->offset = 1;
+	images->count = 2;
+	images->descending = true;
+	struct want *some = subscription_add(&s, WORKLOADS);
+	some->filter = mem_strdup("state:running");
+	fact_set_add(&some->facts, FACT_MEMORY);
+	link_subscribe(b.link, &s);
+	AWAIT(&b, count_kind(&b, KIND_DISK) == 1 && count_kind(&b, KIND_IMAGE) == 2 && b.ticks > 2);
+	const struct inventory *inv = link_inventory(b.link);
+	for (size_t i = 0; i < inventory_count(inv); i++)
+		assert_int_equal(inventory_at(inv, i)->state, STATE_RUNNING);
+	for (size_t i = inventory_count(inv); i < inventory_item_count(inv); i++)
+		if (inventory_item_at(inv, i)->kind == KIND_IMAGE) // of debian, nginx, valkey, worker, from the end
+			assert_true(inventory_item_at(inv, i)->name[0] == 'v' || inventory_item_at(inv, i)->name[0] == 'n');
+	AWAIT(&b, link_count(b.link, KIND_IMAGE) == 4);
+	AWAIT(&b, measured(&b) == METRIC_BIT(METRIC_MEMORY));
+	for (size_t i = 0; i < b.last.count; i++)
+		assert_non_null(inventory_find_item(inv, b.last.rows[i].id));
+	subscription_done(&s);
+	close_bench(&b);
+}
+
 static void rows_and_figures_arrive(void **state)
 {
 	struct bench b;
@@ -242,6 +358,8 @@ static void rows_and_figures_arrive(void **state)
 	close_bench(&b);
 }
 
+static const struct measures everything = {{[0 ... KINDS - 1] = METRICS_ALL}, {0}, 0};
+
 static void figures_are_the_ones_of_the_engine(void **state)
 {
 	struct bench b;
@@ -255,7 +373,7 @@ static void figures_are_the_ones_of_the_engine(void **state)
 	assert_int_equal(ops->open(&self, "14,step,quiet", false, &e), 0);
 	while (!set.count || set.rows[0].sample.at < b.last.rows[0].sample.at) {
 		sample_set_clear(&set);
-		ops->sample(self, &set, &e);
+		ops->sample(self, &everything, &set, &e);
 	}
 	assert_int_equal(set.count, b.last.count);
 	for (size_t i = 0; i < set.count; i++)
@@ -1211,6 +1329,9 @@ int main(void)
 		cmocka_unit_test(what_is_gone_is_not_counted),
 		cmocka_unit_test(an_agent_that_does_not_read_is_left),
 		cmocka_unit_test(a_link_takes_what_it_does_not_know),
+		cmocka_unit_test(only_what_is_wanted_comes),
+		cmocka_unit_test(more_is_measured_of_one_item),
+		cmocka_unit_test(a_part_of_a_list_comes),
 		cmocka_unit_test(a_client_of_version_1_is_sent_workloads_in_its_names),
 		cmocka_unit_test(an_agent_of_version_1_is_understood),
 		cmocka_unit_test(items_of_every_kind_travel),

@@ -128,7 +128,7 @@ static void its_networks_and_devices_are_items(void **state)
 		assert_non_null(inventory_find(inv, one->owner));
 	if (disk)
 		assert_non_null(inventory_find(inv, disk->owner));
-	inventory_want(inv, KIND_BIT_ANY); // workloads only
+	inventory_want(inv, KIND_BIT_ANY, 0); // workloads only
 	list(g, inv);
 	assert_int_equal(inventory_item_count(inv), 1);
 	inventory_free(inv);
@@ -405,6 +405,8 @@ static void wake_ends_a_wait(void **state)
 	guests_close(g);
 }
 
+static const struct measures everything = {{[0 ... KINDS - 1] = METRICS_ALL}, {0}, 0};
+
 static void ignore(void *context, const char *id, const struct sample *s)
 {
 	(void)context, (void)id, (void)s;
@@ -432,7 +434,7 @@ static void *work(void *argument)
 			inventory_end(inv);
 			break;
 		case 1:
-			guests_sample(w->guests, ignore, NULL, &e);
+			guests_sample(w->guests, &everything, ignore, NULL, &e);
 			break;
 		case 2:
 			guests_act(w->guests, w->uuid, i % 2 ? VERB_RESUME : VERB_PAUSE, NULL, NULL, &e);
@@ -581,7 +583,7 @@ static void drivers_that_have_less(void **state)
 	assert_non_null(w);
 	assert_int_equal(w->state, STATE_RUNNING);
 	assert_true(w->active && w->persistent && !w->autostart && w->cpus == 2);
-	assert_true(guests_sample(g, keep_sample, &s, NULL) == 0);
+	assert_true(guests_sample(g, &everything, keep_sample, &s, NULL) == 0);
 	assert_true(sample_has(&s, METRIC_CPU) && sample_has(&s, METRIC_PIDS) && s.value[METRIC_PIDS] == 2);
 	assert_true(sample_has(&s, METRIC_MEMORY_LIMIT) && s.value[METRIC_MEMORY_LIMIT] == 2ull << 30);
 	act(g, strrchr(w->id, '/') + 1, VERB_PAUSE);

@@ -216,7 +216,7 @@ static void a_reader(void **state)
 	// the same file: the kernel's change under a reader, too
 	auto_close int fd = open(stat, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	assert_int_equal(write(fd, "usage_usec 9\n", 13), 13);
-	assert_int_equal(cgroup_reader_read(reader, CGROUP_READ_PIDS, &f), 0);
+	assert_int_equal(cgroup_reader_read(reader, CGROUP_READ_PIDS_LIMIT, &f), 0);
 	// only what was asked for, and what seldom changes is remembered
 	assert_true(f.cpu_ns == CGROUP_MISSING && f.pids_limit == 100);
 	assert_int_equal(cgroup_reader_read(reader, CGROUP_READ_CPU, &f), 0);

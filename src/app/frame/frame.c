@@ -36,6 +36,7 @@
 #include "app/settings/theming.h"
 #include "input.h"
 #include "link_events.h"
+#include "wants.h"
 
 enum {
 	FRAMES = 10,    // a second at most; so many may come at once after a rest
@@ -105,6 +106,7 @@ static void frame_draw(struct frame *f)
 		canvas_resize(&app->canvas, rows, columns);
 	pane_update(app);
 	screen_draw(app);
+	wants_update(app);
 	int r = term_draw(app->term, &app->canvas, &e);
 	if (r < 0)
 		app_quit(app);
@@ -399,8 +401,10 @@ static int frame_run(struct frame *f, struct err *e)
 
 	if (r == 0)
 		r = frame_open_link(f, e);
-	if (r == 0)
+	if (r == 0) {
+		wants_update(&f->app); // with the hello
 		r = frame_connect_first(f, e);
+	}
 	if (r == 0)
 		r = frame_open_term(f, e);
 	if (r < 0)

@@ -149,12 +149,24 @@ static void on_lost(void *context, const char *why, int64_t retry_in)
 	app_dirty(app);
 }
 
+static void on_counts(void *context)
+{
+	app_dirty(((struct machine *)context)->app);
+}
+
 static void on_ready(void *context)
 {
 	app_dirty(((struct machine *)context)->app);
 }
 
 const struct link_callbacks link_event_callbacks = {
-	.on_hello = on_hello, .on_engine = on_engine, .on_change = on_change, .on_ready = on_ready, .on_tick = on_tick,
-	.on_host = on_host,   .on_event = on_event,   .on_lost = on_lost,
+	.on_hello = on_hello,
+	.on_engine = on_engine,
+	.on_change = on_change,
+	.on_ready = on_ready,
+	.on_counts = on_counts,
+	.on_tick = on_tick,
+	.on_host = on_host,
+	.on_event = on_event,
+	.on_lost = on_lost,
 };

@@ -33,6 +33,15 @@ void machines_done(struct machines *machines)
 	*machines = (struct machines){0};
 }
 
+size_t machines_count(const struct machines *machines, enum kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < machines->count; i++)
+		count += link_count(machines->items[i]->link, kind);
+	return count;
+}
+
 int64_t machine_now(const struct machine *m)
 {
 	return m->host.now.wall ? m->host.now.wall : clock_wall() + m->clock_ahead;

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/kind.h"
+
 #include "host.h"
 
 struct app;
@@ -33,6 +35,9 @@ struct machines {
 // A new one, without a link yet.
 struct machine *machines_add(struct machines *machines, struct app *app);
 void machines_done(struct machines *machines); // after the links were closed
+
+// How many items of KIND there are on all of them, also of a kind that is not listed now.
+size_t machines_count(const struct machines *machines, enum kind kind);
 
 // The wall-clock time there.
 int64_t machine_now(const struct machine *m);

@@ -166,8 +166,7 @@ void rows_sample(struct rows *rows, const char *id, const struct sample *sample,
 		return;
 	bool again = row->heard && sample->at == row->sample.at; // its clock is simulated and has stopped
 	if (!again)
-		rates_make(&row->rates, row->heard ? &row->sample : NULL, sample);
-	row->sample = *sample;
+		rates_update(&row->rates, &row->sample, row->at, sample);
 	row->heard = now;
 	if (!again)
 		row_remember(rows, row);

@@ -22,7 +22,8 @@ struct row {
 	struct machine *machine; // that it is on
 	struct workload w;    // of an item of another kind: what all items have
 	struct item *other;   // that item, NULL: a workload
-	struct sample sample; // the newest
+	struct sample sample; // the newest of each figure
+	int64_t at[METRICS];  // when it was measured, monotonic there
 	struct rates rates;   // between the newest two
 	int64_t heard;        // monotonic time here of the newest, 0 = none
 	// History. CPU and memory of every workload that ever ran; the other series only of one that was looked at: a

@@ -47,7 +47,7 @@ void pane_done(struct pane *pane)
 }
 
 // Whether the pane is seen at all.
-static bool pane_is_seen(const struct app *app)
+bool pane_is_seen(const struct app *app)
 {
 	return app->zoomed || app->pane->seen;
 }

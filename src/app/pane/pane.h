@@ -68,6 +68,8 @@ void pane_refresh(struct app *app);
 
 // The row the pane is about: the selected one, once the key that moves is released. NULL = none.
 struct row *pane_subject(const struct app *app);
+// Whether it is on the screen.
+bool pane_is_seen(const struct app *app);
 // Whether it still shows the workload before the selected one, because a key that moves is held down: it catches up
 // soon.
 bool pane_lags(const struct app *app);

@@ -15,7 +15,9 @@ size_t view_size(const struct app *app, size_t view)
 
 	if (view == VIEW_PROBLEMS)
 		return app->rows.problems;
-	return kind < 0 ? app->rows.count : app->rows.kinds[kind] + app->others.kinds[kind];
+	if (kind < 0)
+		return app->rows.count;
+	return kind < WORKLOAD_KINDS ? app->rows.kinds[kind] : machines_count(&app->machines, (enum kind)kind);
 }
 
 // NULL: it has no place in the line, as it has no number and is not open.

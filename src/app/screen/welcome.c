@@ -12,6 +12,19 @@
 #include "app/know/app.h"
 #include "app/list/list.h"
 
+// What is listed only while it is looked at may not have come yet.
+static const char *why_empty(const struct app *app)
+{
+	int kind = view_kind(app->list->view);
+	bool coming = kind >= WORKLOAD_KINDS && !app->others.kinds[kind] &&
+	              machines_count(&app->machines, (enum kind)kind);
+
+	return coming                             ? "listing …"
+	       : app->list->filter                ? "No matches. Esc clears the filter."
+	       : app->list->view == VIEW_PROBLEMS ? "No problems."
+	                                          : "None of this kind.";
+}
+
 void welcome_draw(struct app *app, struct area a)
 {
 	const struct machine *m = app_machine(app);
@@ -24,10 +37,7 @@ void welcome_draw(struct app *app, struct area a)
 			if (engine->note && view_kind(app->list->view) == (int)engine->kind)
 				area_wrap(area_sub(a, row + 2, column, -1, -1), 0, PEN(ROLE_DIM), engine->note);
 	if (app->list->filter || app->rows.count) {
-		area_text(a, row, column, -1, PEN(ROLE_DIM),
-		          app->list->filter                  ? "No matches. Esc clears the filter."
-		          : app->list->view == VIEW_PROBLEMS ? "No problems."
-		                                             : "None of this kind.");
+		area_text(a, row, column, -1, PEN(ROLE_DIM), why_empty(app));
 		return;
 	}
 	if (!link_is_up(m->link) && !m->lost) {

@@ -71,12 +71,13 @@ static void read_posture(struct workload *w, pid_t pid)
 static void read_limits(struct containers *c, struct workload *w)
 {
 	auto_free char *group = bundle_cgroup_of(&c->layout, w->name, w->pid);
+	const unsigned limits = CGROUP_READ_MEMORY_LIMIT | CGROUP_READ_PIDS_LIMIT;
 	struct cgroup_reader *reader;
 	struct cgroup_figures f;
 
-	if (!group || cgroup_reader_open_group(&reader, &c->layout, group, CGROUP_READ_LIMITS, NULL) < 0)
+	if (!group || cgroup_reader_open_group(&reader, &c->layout, group, limits, NULL) < 0)
 		return;
-	if (cgroup_reader_read(reader, CGROUP_READ_LIMITS, &f) == 0) {
+	if (cgroup_reader_read(reader, limits, &f) == 0) {
 		w->memory_limit = f.memory_limit == CGROUP_MISSING ? 0 : f.memory_limit;
 		posture_set(&w->posture, BARRIER_LIMITS, f.memory_limit != CGROUP_MISSING && f.pids_limit != CGROUP_MISSING);
 	}
@@ -210,7 +211,7 @@ int containers_list(struct containers *c, struct inventory *inv, struct err *e)
 			list_container(c, entry->d_name, inv, &images);
 	measure_end(c);
 	closedir(dir);
-	if (inventory_wants(inv, KIND_IMAGE))
+	if (inventory_counts(inv, KIND_IMAGE))
 		images_list(c, &images, inv);
 	image_uses_done(&images);
 	if (!c->read_only) {

@@ -17,6 +17,7 @@
 #include "container/containers.h"
 #include "container/state/containers.h"
 #include "container/state/view.h"
+#include "model/id.h"
 #include "model/sample.h"
 #include "sys/cgroup.h"
 #include "sys/fs.h"
@@ -27,6 +28,7 @@ enum { LIST_MAX = 64 << 20, PIDS_MAX = 1 << 22 }; // bytes of a list of pids; th
 static void measured_done(struct measured *m)
 {
 	free(m->name);
+	free(m->id);
 	cgroup_reader_free(m->group);
 }
 
@@ -49,7 +51,8 @@ static struct measured *find_measured(struct containers *c, const char *name)
 static struct measured *add_measured(struct containers *c, const char *name)
 {
 	c->measured = mem_resize(c->measured, c->measured_count + 1, sizeof(*c->measured));
-	c->measured[c->measured_count] = (struct measured){.name = mem_strdup(name)};
+	c->measured[c->measured_count] =
+	    (struct measured){.name = mem_strdup(name), .id = id_make("bunk", KIND_CONTAINER, name)};
 	return &c->measured[c->measured_count++];
 }
 
@@ -102,38 +105,51 @@ void measure_done(struct containers *c)
 
 static const struct {
 	enum metric metric;
+	unsigned part;
 	size_t at;
 } figures[] = {
-	{METRIC_CPU, offsetof(struct cgroup_figures, cpu_ns)},
-	{METRIC_THROTTLED, offsetof(struct cgroup_figures, throttled_ns)},
-	{METRIC_MEMORY, offsetof(struct cgroup_figures, memory)},
-	{METRIC_MEMORY_HOST, offsetof(struct cgroup_figures, memory)},
-	{METRIC_CACHE, offsetof(struct cgroup_figures, memory_cache)},
-	{METRIC_MEMORY_LIMIT, offsetof(struct cgroup_figures, memory_limit)},
-	{METRIC_SWAP, offsetof(struct cgroup_figures, swap)},
-	{METRIC_READ, offsetof(struct cgroup_figures, read_bytes)},
-	{METRIC_WRITE, offsetof(struct cgroup_figures, write_bytes)},
-	{METRIC_READ_OPS, offsetof(struct cgroup_figures, read_ops)},
-	{METRIC_WRITE_OPS, offsetof(struct cgroup_figures, write_ops)},
-	{METRIC_PIDS, offsetof(struct cgroup_figures, pids)},
-	{METRIC_PIDS_LIMIT, offsetof(struct cgroup_figures, pids_limit)},
-	{METRIC_OOM_KILLS, offsetof(struct cgroup_figures, oom_kills)},
+	{METRIC_CPU, CGROUP_READ_CPU, offsetof(struct cgroup_figures, cpu_ns)},
+	{METRIC_THROTTLED, CGROUP_READ_THROTTLED, offsetof(struct cgroup_figures, throttled_ns)},
+	{METRIC_MEMORY, CGROUP_READ_MEMORY, offsetof(struct cgroup_figures, memory)},
+	{METRIC_MEMORY_HOST, CGROUP_READ_MEMORY, offsetof(struct cgroup_figures, memory)},
+	{METRIC_CACHE, CGROUP_READ_CACHE, offsetof(struct cgroup_figures, memory_cache)},
+	{METRIC_MEMORY_LIMIT, CGROUP_READ_MEMORY_LIMIT, offsetof(struct cgroup_figures, memory_limit)},
+	{METRIC_SWAP, CGROUP_READ_SWAP, offsetof(struct cgroup_figures, swap)},
+	{METRIC_READ, CGROUP_READ_IO_BYTES, offsetof(struct cgroup_figures, read_bytes)},
+	{METRIC_WRITE, CGROUP_READ_IO_BYTES, offsetof(struct cgroup_figures, write_bytes)},
+	{METRIC_READ_OPS, CGROUP_READ_IO_OPS, offsetof(struct cgroup_figures, read_ops)},
+	{METRIC_WRITE_OPS, CGROUP_READ_IO_OPS, offsetof(struct cgroup_figures, write_ops)},
+	{METRIC_PIDS, CGROUP_READ_PIDS, offsetof(struct cgroup_figures, pids)},
+	{METRIC_PIDS_LIMIT, CGROUP_READ_PIDS_LIMIT, offsetof(struct cgroup_figures, pids_limit)},
+	{METRIC_OOM_KILLS, CGROUP_READ_OOM_KILLS, offsetof(struct cgroup_figures, oom_kills)},
 };
 
 static const struct {
 	enum metric metric;
+	unsigned part;
 	size_t at;
 } pressures[] = {
-	{METRIC_PSI_CPU, offsetof(struct cgroup_figures, psi_cpu)},
-	{METRIC_PSI_MEMORY, offsetof(struct cgroup_figures, psi_memory)},
-	{METRIC_PSI_IO, offsetof(struct cgroup_figures, psi_io)},
+	{METRIC_PSI_CPU, CGROUP_READ_PSI_CPU, offsetof(struct cgroup_figures, psi_cpu)},
+	{METRIC_PSI_MEMORY, CGROUP_READ_PSI_MEMORY, offsetof(struct cgroup_figures, psi_memory)},
+	{METRIC_PSI_IO, CGROUP_READ_PSI_IO, offsetof(struct cgroup_figures, psi_io)},
 };
 
-static void sample_group(struct measured *m, struct sample *s)
+static unsigned parts_of(uint32_t metrics)
+{
+	unsigned parts = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		parts |= metrics & METRIC_BIT(figures[i].metric) ? figures[i].part : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(pressures); i++)
+		parts |= metrics & METRIC_BIT(pressures[i].metric) ? pressures[i].part : 0;
+	return parts;
+}
+
+static void sample_group(struct measured *m, uint32_t metrics, struct sample *s)
 {
 	struct cgroup_figures f;
 
-	if (cgroup_reader_read(m->group, CGROUP_READ_ALL, &f) < 0)
+	if (cgroup_reader_read(m->group, parts_of(metrics), &f) < 0)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
 		uint64_t value = *(uint64_t *)((char *)&f + figures[i].at);
@@ -237,25 +253,38 @@ size_t container_processes(struct containers *c, const struct view *v, pid_t **p
 
 // --- sampling ---
 
-int containers_sample(struct containers *c, void (*report)(void *context, const char *name, const struct sample *s),
-                      void *context, struct err *e)
+static void sample_one(struct measured *m, uint32_t metrics, struct sample *s)
+{
+	static const uint32_t net = METRIC_BIT(METRIC_NET_RX) | METRIC_BIT(METRIC_NET_TX);
+
+	if (m->group) // even if a read fails: the sum over processes is a different figure
+		sample_group(m, metrics, s);
+	else if (proc_is_alive(m->pid, m->pid_started))
+		sample_processes(m, s);
+	bool lives = s->have || !(metrics & ~net);
+
+	if (lives && m->own_network) { // loopback only: no traffic leaves the container
+		sample_set(s, METRIC_NET_RX, 0);
+		sample_set(s, METRIC_NET_TX, 0);
+	}
+	s->have &= metrics;
+}
+
+int containers_sample(struct containers *c, const struct measures *what,
+                      void (*report)(void *context, const char *id, const struct sample *s), void *context,
+                      struct err *e)
 {
 	(void)e;
 	pthread_mutex_lock(&c->lock);
-	for (size_t i = 0; i < c->measured_count; i++) {
+	for (size_t i = 0; measures_any(what, KIND_CONTAINER) && i < c->measured_count; i++) {
 		struct measured *m = &c->measured[i];
+		uint32_t metrics = measures_of(what, KIND_CONTAINER, m->id);
 		struct sample s = {.at = clock_mono()};
 
-		if (m->group) // even if a read fails: the sum over processes is a different figure
-			sample_group(m, &s);
-		else if (proc_is_alive(m->pid, m->pid_started))
-			sample_processes(m, &s);
-		if (s.have && m->own_network) { // loopback only: no traffic leaves the container
-			sample_set(&s, METRIC_NET_RX, 0);
-			sample_set(&s, METRIC_NET_TX, 0);
-		}
+		if (metrics)
+			sample_one(m, metrics, &s);
 		if (s.have)
-			report(context, m->name, &s);
+			report(context, m->id, &s);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return 0;

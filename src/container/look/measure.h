@@ -11,7 +11,7 @@
 
 // A running container that is sampled.
 struct measured {
-	char *name;
+	char *name, *id;
 	pid_t pid;
 	uint64_t pid_started;
 	struct cgroup_reader *group; // NULL = no own group: its processes are summed up

@@ -176,7 +176,7 @@ uint64_t monitor_oom_kills(struct monitor *m)
 {
 	struct cgroup_figures figures;
 
-	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_OOM, &figures) < 0 ||
+	if (!m->group || cgroup_reader_read(m->group, CGROUP_READ_OOM_KILLS, &figures) < 0 ||
 	    figures.oom_kills == CGROUP_MISSING)
 		return 0;
 	return figures.oom_kills;
@@ -225,7 +225,7 @@ static void watch_group(struct monitor *m)
 	auto_free char *store = real ? NULL : store_path_of(m);
 	auto_free char *wanted = store ? bundle_cgroup(m->record.name, store) : NULL;
 
-	cgroup_reader_open_group(&m->group, &m->layout, real ? real : wanted, CGROUP_READ_OOM, NULL);
+	cgroup_reader_open_group(&m->group, &m->layout, real ? real : wanted, CGROUP_READ_OOM_KILLS, NULL);
 }
 
 int monitor_start(struct monitor *m, struct err *e)

@@ -108,6 +108,7 @@ struct guests {
 	virConnectPtr own[WORKERS];  // of each worker that needs one, touched by it alone
 	int64_t inside_due;          // monotonic: when guests may be asked again
 	int64_t expensive_due;       // monotonic: when block and vcpu figures are asked for again
+	unsigned groups;             // of figures that the next look asks libvirt for, 0 = none are wanted
 	struct figures *figures;
 	size_t figure_count;
 	int64_t devices_at; // of the figures whose devices were reported last

@@ -114,13 +114,27 @@ static void add_network(struct guests *g, virNetworkPtr net, struct inventory *i
 	inventory_upsert_item(inv, &n.item);
 }
 
+// A network that nobody wants to see is counted; its bridge must be known all the same.
+static void count_network(virNetworkPtr net, struct inventory *inv, struct strv *bridges)
+{
+	char *bridge = vir.NetworkGetBridgeName(net);
+
+	if (bridge)
+		strv_add(bridges, bridge);
+	free(bridge);
+	inventory_count_more(inv, KIND_NETWORK, 1);
+}
+
 static void list_networks(struct guests *g, virConnectPtr conn, struct inventory *inv, struct strv *bridges)
 {
 	virNetworkPtr *nets = NULL;
 	int count = vir.ConnectListAllNetworks(conn, &nets, 0);
 
 	for (int i = 0; i < count; i++) {
-		add_network(g, nets[i], inv, bridges);
+		if (inventory_wants(inv, KIND_NETWORK))
+			add_network(g, nets[i], inv, bridges);
+		else
+			count_network(nets[i], inv, bridges);
 		vir.NetworkFree(nets[i]);
 	}
 	free(nets);
@@ -194,9 +208,14 @@ static void list_bridges(struct guests *g, struct inventory *inv, const struct s
 
 	if (getifaddrs(&all) < 0)
 		all = NULL;
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && is_bridge(entry->d_name) && !contains(own, entry->d_name))
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || !is_bridge(entry->d_name) || contains(own, entry->d_name))
+			continue;
+		if (inventory_wants(inv, KIND_NETWORK))
 			add_bridge(g, entry->d_name, all, inv);
+		else
+			inventory_count_more(inv, KIND_NETWORK, 1);
+	}
 	freeifaddrs(all);
 	if (dir)
 		closedir(dir);
@@ -254,11 +273,11 @@ void items_list(struct guests *g, virConnectPtr conn, struct inventory *inv)
 {
 	auto_strv bridges = {0};
 
-	if (inventory_wants(inv, KIND_NETWORK)) {
+	if (inventory_counts(inv, KIND_NETWORK)) {
 		list_networks(g, conn, inv, &bridges);
 		if (uri_is_local(g->uri))
 			list_bridges(g, inv, &bridges);
 	}
-	if (inventory_wants(inv, KIND_DISK) || inventory_wants(inv, KIND_INTERFACE))
+	if (inventory_counts(inv, KIND_DISK) || inventory_counts(inv, KIND_INTERFACE))
 		list_devices(g, inv);
 }

@@ -13,6 +13,8 @@
 #include "guest/guests.h"
 #include "guest/vir/error.h"
 #include "guest/vir/vir.h"
+#include "model/id.h"
+#include "model/measures.h"
 #include "model/sample.h"
 #include "stats.h"
 #include "sys/cgroup.h"
@@ -28,9 +30,34 @@ enum {
 	EXPENSIVE_PAUSE = 10, // times as long as it took, when it took too long
 };
 
-static const unsigned cheap =
-    VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE;
+// Which group of libvirt's figures has which of ours.
+static const struct {
+	uint32_t metrics;
+	unsigned group;
+} groups_of[] = {
+	{METRIC_BIT(METRIC_CPU), VIR_DOMAIN_STATS_CPU_TOTAL},
+	{METRIC_BIT(METRIC_MEMORY) | METRIC_BIT(METRIC_MEMORY_HOST) | METRIC_BIT(METRIC_CACHE) |
+	     METRIC_BIT(METRIC_MEMORY_LIMIT),
+	 VIR_DOMAIN_STATS_BALLOON},
+	{METRIC_BIT(METRIC_NET_RX) | METRIC_BIT(METRIC_NET_TX), VIR_DOMAIN_STATS_INTERFACE},
+	{METRIC_BIT(METRIC_READ) | METRIC_BIT(METRIC_WRITE) | METRIC_BIT(METRIC_READ_OPS) |
+	     METRIC_BIT(METRIC_WRITE_OPS) | METRIC_BIT(METRIC_SIZE) | METRIC_BIT(METRIC_ALLOCATED),
+	 VIR_DOMAIN_STATS_BLOCK},
+	{METRIC_BIT(METRIC_STEAL) | METRIC_BIT(METRIC_PIDS), VIR_DOMAIN_STATS_VCPU},
+};
 static const unsigned expensive = VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_VCPU;
+
+// Which of this host's files has which.
+static const struct {
+	uint32_t metrics;
+	unsigned part;
+} parts_of[] = {
+	{METRIC_BIT(METRIC_CPU), CGROUP_READ_CPU},
+	{METRIC_BIT(METRIC_THROTTLED), CGROUP_READ_THROTTLED},
+	{METRIC_BIT(METRIC_PSI_CPU), CGROUP_READ_PSI_CPU},
+	{METRIC_BIT(METRIC_PSI_MEMORY), CGROUP_READ_PSI_MEMORY},
+	{METRIC_BIT(METRIC_PSI_IO), CGROUP_READ_PSI_IO},
+};
 
 // --- in the workers' threads ---
 
@@ -144,9 +171,9 @@ static int ask_for_stats(virConnectPtr conn, unsigned groups, virDomainStatsReco
 static unsigned groups_due(struct guests *g)
 {
 	pthread_mutex_lock(&g->lock);
-	unsigned groups = clock_mono() >= g->expensive_due ? cheap | expensive : cheap;
+	unsigned groups = clock_mono() >= g->expensive_due ? g->groups : g->groups & ~expensive;
 	pthread_mutex_unlock(&g->lock);
-	return groups;
+	return groups | VIR_DOMAIN_STATS_STATE; // none at all would be taken for all
 }
 
 static void schedule_expensive(struct guests *g, unsigned groups, int64_t began)
@@ -272,11 +299,14 @@ static void stats_again_worker(struct guests *g)
 
 // --- a tick ---
 
-static void add_group(const struct guest *row, struct sample *s)
+static void add_group(const struct guest *row, uint32_t metrics, struct sample *s)
 {
 	struct cgroup_figures f;
+	unsigned parts = 0;
 
-	if (!row->group || cgroup_reader_read(row->group, CGROUP_READ_CPU | CGROUP_READ_PSI, &f) < 0)
+	for (size_t i = 0; i < ARRAY_SIZE(parts_of); i++)
+		parts |= metrics & parts_of[i].metrics ? parts_of[i].part : 0;
+	if (!row->group || cgroup_reader_read(row->group, parts, &f) < 0)
 		return;
 	if (f.cpu_ns != CGROUP_MISSING)
 		sample_set(s, METRIC_CPU, f.cpu_ns);
@@ -303,7 +333,7 @@ static void sample_unset(struct sample *s, enum metric m)
 	s->have &= ~(1u << m);
 }
 
-static void add_process(const struct guest *row, struct sample *s)
+static void add_process(const struct guest *row, uint32_t metrics, struct sample *s)
 {
 	uint64_t cpu, rss;
 
@@ -314,19 +344,21 @@ static void add_process(const struct guest *row, struct sample *s)
 	s->at = clock_mono();
 	sample_set(s, METRIC_MEMORY_HOST, rss);
 	if (row->group)
-		add_group(row, s);
+		add_group(row, metrics, s);
 	else
 		sample_set(s, METRIC_CPU, cpu);
 }
 
 // CPU time and host RSS of a guest always come from the same source, whether libvirt answers or not: a counter must
 // not jump. When the source changes (its QEMU process was found), the counter is left out once.
-static void add_own(struct guest *row, struct sample *s)
+static void add_own(struct guest *row, uint32_t metrics, struct sample *s)
 {
 	int from = row->group ? FROM_GROUP : row->pid ? FROM_PROCESS : FROM_LIBVIRT;
 
 	if (row->pid)
-		add_process(row, s);
+		add_process(row, metrics, s);
+	if (!(metrics & METRIC_BIT(METRIC_CPU)))
+		return;
 	if (row->cpu_from != FROM_NOWHERE && (int)row->cpu_from != from)
 		sample_unset(s, METRIC_CPU);
 	row->cpu_from = from;
@@ -350,7 +382,7 @@ static bool refresh_figures(struct guests *g)
 	    first->busy && began - first->since > 2 * STATS_TIMEOUT ? WORKER_STATS_AGAIN : WORKER_STATS;
 	bool late = g->workers[kind].busy;
 
-	if (!g->control || g->closing) // the list connects first, and says when that fails
+	if (!g->groups || !g->control || g->closing) // the list connects first, and says when that fails
 		return false;
 	worker_start(g, kind, kind == WORKER_STATS ? stats_worker : stats_again_worker);
 	const struct timespec at = clock_timespec(began + STATS_TIMEOUT);
@@ -366,21 +398,51 @@ static bool refresh_figures(struct guests *g)
 	return fresh;
 }
 
-int guests_sample(struct guests *g, void (*each)(void *context, const char *uuid, const struct sample *s),
-                  void *context, struct err *e)
+static uint32_t metrics_of(const struct measures *what, const struct guest *row)
+{
+	auto_free char *id = id_make("libvirt", KIND_GUEST, row->uuid);
+
+	return measures_of(what, KIND_GUEST, id);
+}
+
+static unsigned groups_for(uint32_t metrics)
+{
+	unsigned groups = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups_of); i++)
+		groups |= metrics & groups_of[i].metrics ? groups_of[i].group : 0;
+	return groups;
+}
+
+// The groups of figures that WHAT needs of all guests together.
+static unsigned groups_wanted(const struct guests *g, const struct measures *what)
+{
+	uint32_t metrics = what->of_kind[KIND_GUEST] | what->of_kind[KIND_DISK] | what->of_kind[KIND_INTERFACE];
+
+	for (size_t i = 0; what->ids.count && i < g->count; i++)
+		metrics |= metrics_of(what, &g->rows[i]);
+	return groups_for(metrics);
+}
+
+int guests_sample(struct guests *g, const struct measures *what,
+                  void (*each)(void *context, const char *uuid, const struct sample *s), void *context,
+                  struct err *e)
 {
 	(void)e;
 	pthread_mutex_lock(&g->lock);
+	g->groups = groups_wanted(g, what);
 	bool fresh = refresh_figures(g);
 	for (size_t i = 0; i < g->count; i++) {
 		struct guest *row = &g->rows[i];
+		uint32_t metrics = metrics_of(what, row);
 		const struct figures *f = row->active ? figures_of(g, row->uuid) : NULL;
 		struct sample s = f && fresh ? f->sample : (struct sample){.at = clock_mono()};
 
 		if (f && !fresh && clock_mono() - g->figures_at < KEPT)
 			keep_gauges(&s, &f->sample);
 		if (row->active)
-			add_own(row, &s);
+			add_own(row, metrics, &s);
+		s.have &= metrics;
 		if (s.have)
 			each(context, row->uuid, &s);
 	}
@@ -397,17 +459,21 @@ static const char *device_name(const struct guest *row, const struct device_figu
 	return d->disk && *d->name ? d->name : NULL;
 }
 
-static void report_devices(const struct guest *row, const struct figures *f, guests_device *each, void *context)
+static void report_devices(const struct guest *row, const struct figures *f, const struct measures *what,
+                           guests_device *each, void *context)
 {
 	for (size_t i = 0; i < f->device_count; i++) {
 		const char *name = device_name(row, &f->devices[i]);
+		enum kind kind = f->devices[i].disk ? KIND_DISK : KIND_INTERFACE;
+		struct sample s = f->devices[i].sample;
 
-		if (name && f->devices[i].sample.have)
-			each(context, f->devices[i].disk ? KIND_DISK : KIND_INTERFACE, row->uuid, name, &f->devices[i].sample);
+		s.have &= what->of_kind[kind];
+		if (name && s.have)
+			each(context, kind, row->uuid, name, &s);
 	}
 }
 
-void guests_sample_devices(struct guests *g, guests_device *each, void *context)
+void guests_sample_devices(struct guests *g, const struct measures *what, guests_device *each, void *context)
 {
 	pthread_mutex_lock(&g->lock);
 	bool fresh = g->figures_at > g->devices_at;
@@ -416,7 +482,7 @@ void guests_sample_devices(struct guests *g, guests_device *each, void *context)
 		const struct figures *f = g->rows[i].active ? figures_of(g, g->rows[i].uuid) : NULL;
 
 		if (f)
-			report_devices(&g->rows[i], f, each, context);
+			report_devices(&g->rows[i], f, what, each, context);
 	}
 	pthread_mutex_unlock(&g->lock);
 }

@@ -1,0 +1,76 @@
+// What the dashboard wants to know: see wants.h.
+#include "wants.h"
+
+#include "base/str.h"
+#include "client/link.h"
+#include "model/kind.h"
+#include "model/query.h"
+#include "model/subscription.h"
+#include "ui/table.h"
+
+#include "app/know/app.h"
+#include "app/know/rows.h"
+#include "app/list/list.h"
+#include "app/pane/pane.h"
+
+enum { NEAR = 4 }; // rows above and below the selected one that the pane may be about in a moment
+
+// The columns that fit, what the list is sorted by and what the filter looks at.
+static void add_list_facts(const struct list *list, struct fact_set *facts)
+{
+	for (size_t i = 0; i < list->column_count; i++)
+		if (!list->table.fit_count || table_shows(&list->table, i))
+			fact_set_add(facts, list->columns[i]);
+	fact_set_add(facts, list->sort);
+	query_add_facts(list->query, facts);
+}
+
+// Guests, containers and jobs are always listed: views count them, commands name them.
+static void add_workloads(const struct app *app, struct subscription *s)
+{
+	struct want *want = subscription_add(s, ((1u << WORKLOAD_KINDS) - 1) | 1u << KIND_JOB);
+
+	want->stored = true;
+	fact_set_add(&want->facts, FACT_CPU);
+	fact_set_add(&want->facts, FACT_MEMORY);
+	add_list_facts(app->list, &want->facts);
+}
+
+// Everything of the rows that the pane is about, or will be when the cursor moves.
+static void add_pane(const struct app *app, struct subscription *s)
+{
+	const struct list *list = app->list;
+	size_t at = table_index(&list->table);
+
+	if (!pane_is_seen(app) || at >= list->count)
+		return;
+	unsigned kinds = subscription_kinds(s); // no more are listed for it
+	struct want *want = subscription_add(s, kinds);
+	fact_set_add_all(&want->facts);
+	for (size_t i = at > NEAR ? at - NEAR : 0; i < list->count && i <= at + NEAR; i++)
+		if (!list->shown[i]->head)
+			strv_add(&want->ids, list->shown[i]->w.id);
+}
+
+static void add_view(const struct app *app, struct subscription *s)
+{
+	int kind = view_kind(app->list->view);
+
+	if (kind < WORKLOAD_KINDS)
+		return;
+	struct want *want = subscription_add(s, 1u << kind);
+	want->stored = true;
+	fact_set_add_all(&want->facts);
+}
+
+void wants_update(struct app *app)
+{
+	struct subscription s = {0};
+
+	add_workloads(app, &s);
+	add_view(app, &s);
+	add_pane(app, &s);
+	for (size_t i = 0; i < app->machines.count; i++)
+		link_subscribe(app->machines.items[i]->link, &s);
+	subscription_done(&s);
+}

@@ -1,0 +1,46 @@
+// What is to be measured: see model/measures.h.
+#include "model/measures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void measures_add_all(struct measures *m)
+{
+	for (enum kind kind = 0; kind < KINDS; kind++)
+		m->of_kind[kind] = METRICS_ALL;
+}
+
+void measures_add_trouble(struct measures *m)
+{
+	for (enum kind kind = 0; kind < WORKLOAD_KINDS; kind++)
+		m->of_kind[kind] |= METRICS_OF_TROUBLE;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void measures_sort(struct measures *m)
+{
+	if (m->ids.count)
+		qsort(m->ids.items, m->ids.count, sizeof(char *), by_text);
+}
+
+void measures_done(struct measures *m)
+{
+	strv_done(&m->ids);
+	*m = (struct measures){0};
+}
+
+uint32_t measures_of(const struct measures *m, enum kind kind, const char *id)
+{
+	bool more = m->ids.count && bsearch(&id, m->ids.items, m->ids.count, sizeof(char *), by_text);
+
+	return m->of_kind[kind] | (more ? m->of_ids : 0);
+}
+
+bool measures_any(const struct measures *m, enum kind kind)
+{
+	return m->of_kind[kind] || (m->ids.count && m->of_ids);
+}
