@@ -833,7 +833,7 @@ static void an_agent_survives_odd_messages(void **state)
 		str_add_bytes(&answer, bytes, (size_t)n);
 	}
 	assert_non_null(strstr(answer.text, "unknown message 'bogus'"));
-	assert_non_null(strstr(answer.text, "no verb 'explode'"));
+	assert_non_null(strstr(answer.text, "unknown verb 'explode'"));
 	close(fds[1]);
 	assert_int_equal(join_agent(&b.side), 0);
 }
