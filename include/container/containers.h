@@ -35,6 +35,8 @@ void containers_wake(struct containers *c);
 bool containers_create_is_long(struct containers *c, const struct params *p);
 // Unpacks the image of P, so that creating the container is fast.
 int containers_unpack(struct containers *c, const struct params *p, const struct job *job, struct err *e);
+// Pulls the image that P names, whatever the store has under that name. *DIGEST becomes owned.
+int containers_pull(struct containers *c, const struct params *p, const struct job *job, char **digest, struct err *e);
 // The directory of job records in the store WHERE (as for containers_open()). Owned; NULL if there is none.
 char *containers_jobs_path(const char *where);
 

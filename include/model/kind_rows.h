@@ -19,8 +19,9 @@ KIND(GUEST, struct workload, workload_facts, guest_recipe,
 	.name = "guest", .alias = "vm", .plural = "guests", .title = "Guests", .view = 2,
 	.origin = "from a disk image, an ISO or a kernel",
 	.columns = {WORKLOAD_COLUMNS})
-KIND(IMAGE, struct image_item, image_facts, NULL,
+KIND(IMAGE, struct image_item, image_facts, image_recipe,
 	.name = "image", .alias = "img", .plural = "images", .title = "Images", .view = 4,
+	.origin = "pulled from a registry",
 	.columns = {FACT_NAME, FACT_STATE, FACT_DIGEST, FACT_SIZE, FACT_LAYERS, FACT_PLATFORM,
 	FACT_CREATED, FACT_USED_BY})
 KIND(NETWORK, struct network, network_facts, NULL,

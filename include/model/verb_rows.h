@@ -36,6 +36,10 @@ VERB(CREATE, .name = "create", .label = "Create", .doing = "creating",
 		{.name = PARAM_FOREGROUND, .type = VALUE_FLAG, .flags = FIELD_HIDDEN, .kinds = CONTAINERS,
 		 .help = "the container waits for a reader of its output"}),
 	.recipe = true)
+VERB(PULL, .name = "pull", .doing = "pulling", .operands = "[OPTION]… NAME…",
+	.help = "pull images from their registries",
+	.kinds = 1 << KIND_IMAGE, .flags = WRITES, .least = 1, .most = VERB_ANY, .seconds = 1800,
+	.recipe = true)
 // starting and deleting copy and hash files; the others need one answer from an engine
 VERB(START, .name = "start", .label = "Start", .doing = "starting", .operands = "NAME…",
 	.help = "start workloads",

@@ -282,6 +282,8 @@ static char *describe(const struct params *p, enum kind kind)
 {
 	const char *name = params_or(p, PARAM_NAME, NULL);
 
+	if (kind == KIND_IMAGE)
+		return mem_printf("pull %s", params_or(p, PARAM_IMAGE, "an image"));
 	if (str_equal(params_get(p, PARAM_UNPACK), "yes"))
 		return mem_printf("unpack %s", params_or(p, PARAM_IMAGE, "an image"));
 	return name ? mem_printf("create %s '%s'", kind_name(kind), name)
@@ -295,7 +297,10 @@ static char *command_line(enum kind kind, const struct params *p)
 
 	verb_add_options(VERB_CREATE, p, &words);
 	verb_add_operands(VERB_CREATE, p, &words);
-	str_addf(&line, "hostel create %s", kind_name(kind));
+	if (kind == KIND_IMAGE)
+		str_addf(&line, "hostel %s", verb_info(VERB_PULL)->name);
+	else
+		str_addf(&line, "hostel create %s", kind_name(kind));
 	for (size_t i = 0; i < words.count; i++) {
 		str_add_char(&line, ' ');
 		str_add_quoted(&line, words.items[i]);

@@ -135,6 +135,34 @@ int verb_create(struct cli *c, int count, char **operands)
 	return status;
 }
 
+static int pull_one(struct cli *c, struct client *s, const char *name)
+{
+	auto_params p = {0};
+	auto_free char *id = NULL;
+	struct err e = {0};
+
+	params_copy(&p, &c->params);
+	params_set(&p, PARAM_IMAGE, name);
+	if (verb_check_params(VERB_CREATE, KIND_IMAGE, &p, &e) < 0 || client_create(s, KIND_IMAGE, &p, &id, &e) < 0)
+		return cli_error(&e);
+	return print_name(c, s, id);
+}
+
+int verb_pull(struct cli *c, int count, char **operands)
+{
+	struct client *s = NULL;
+	struct err e = {0};
+	int status = client_open(&s, c, 1u << KIND_IMAGE, &e) < 0 ? cli_error(&e) : EXIT_OK;
+
+	for (int i = 0; s && !e.code && i < count; i++) { // one that fails does not keep the others from it
+		int each = pull_one(c, s, operands[i]);
+
+		status = each != EXIT_OK ? each : status;
+	}
+	client_close(s);
+	return status;
+}
+
 // On a terminal all keys go to the workload, including Ctrl-C.
 static bool has_terminal(const struct cli *c)
 {

@@ -6,6 +6,7 @@ static cli_run *const runs[VERBS] = {
 	[VERB_RUN] = verb_run,
 	[VERB_CREATE] = verb_create,
 	[VERB_EDIT] = verb_edit,
+	[VERB_PULL] = verb_pull,
 	[VERB_LOGS] = verb_logs,
 	[VERB_WAIT] = verb_wait,
 	[VERB_CHECK] = verb_check,

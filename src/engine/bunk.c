@@ -46,7 +46,8 @@ static void bunk_engine_wake(void *self)
 
 static bool bunk_engine_does(enum kind kind, enum verb verb)
 {
-	return kind == KIND_CONTAINER && (verb == VERB_CREATE || containers_do(verb));
+	return (verb == VERB_CREATE && (kind == KIND_CONTAINER || kind == KIND_IMAGE)) ||
+	       (kind == KIND_CONTAINER && containers_do(verb));
 }
 
 static int bunk_engine_act(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
@@ -55,12 +56,23 @@ static int bunk_engine_act(void *self, const char *id, enum verb verb, const str
 	return containers_act(self, id_key(id), verb, p, job, e);
 }
 
+static int pull_image(void *self, const struct params *p, const struct job *job, char **id, struct err *e)
+{
+	auto_free char *digest = NULL;
+	int r = containers_pull(self, p, job, &digest, e);
+
+	if (r == 0)
+		*id = id_make("bunk", KIND_IMAGE, digest);
+	return r;
+}
+
 static int bunk_engine_create(void *self, enum kind kind, const struct params *p, const struct job *job,
                               char **id, struct err *e)
 {
 	auto_free char *name = NULL;
 
-	(void)kind;
+	if (kind == KIND_IMAGE)
+		return pull_image(self, p, job, id, e);
 	if (str_equal(params_get(p, PARAM_UNPACK), "yes")) {
 		*id = mem_strdup("");
 		return containers_unpack(self, p, job, e);
@@ -74,8 +86,7 @@ static int bunk_engine_create(void *self, enum kind kind, const struct params *p
 
 static bool bunk_engine_create_is_long(void *self, enum kind kind, const struct params *p)
 {
-	(void)kind;
-	return containers_create_is_long(self, p);
+	return kind == KIND_IMAGE || containers_create_is_long(self, p);
 }
 
 static int bunk_engine_read(void *self, const char *id, enum document what, struct str *text, struct err *e)

@@ -72,6 +72,14 @@ const struct verb_field container_recipe[] = {
 	{0},
 };
 
+const struct verb_field image_recipe[] = {
+	{.name = PARAM_IMAGE, .label = "Name", .type = VALUE_TEXT, .flags = FIELD_REQUIRED | FIELD_OPERAND,
+	 .value = "NAME", .help = "name in its registry, for example nginx:1.27"},
+	{.name = PARAM_PLATFORM, .label = "Platform", .type = VALUE_TEXT, .value = "OS/ARCH[/VARIANT]",
+	 .help = "for example linux/arm64; this host's if empty"},
+	{0},
+};
+
 const struct verb_field guest_recipe[] = {
 	{.name = PARAM_NAME, .letter = 'n', .label = "Name", .type = VALUE_NAME, .flags = FIELD_REQUIRED,
 	 .value = "NAME",

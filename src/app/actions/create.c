@@ -1,6 +1,8 @@
 // The dialogs for new workloads, made from the fields of the verb.
 #include "create.h"
 
+#include <string.h>
+
 #include "app/app.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -43,7 +45,8 @@ void create_open(struct app *app, enum kind kind, const struct params *like)
 		params_copy(&f->present, like);
 	if (verb_field_find(VERB_CREATE, 1u << kind, PARAM_START))
 		params_set(&f->present, PARAM_START, "yes");
-	auto_free char *title = mem_printf("Create a %s", kind_name(kind));
+	const char *name = kind_name(kind);
+	auto_free char *title = mem_printf("Create %s %s", strchr("aeiou", *name) ? "an" : "a", name);
 	fields_form_open(f, title, "Create", create_answered);
 }
 

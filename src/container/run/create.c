@@ -11,7 +11,10 @@
 #include "base/str.h"
 #include "change.h"
 #include "container/containers.h"
+#include "container/image/name.h"
 #include "container/image/open.h"
+#include "container/image/pull.h"
+#include "container/image/stored.h"
 #include "container/monitor/policy.h"
 #include "container/state/containers.h"
 #include "container/state/view.h"
@@ -91,11 +94,11 @@ static int create_directory(struct containers *c, struct record *r, bool named, 
 
 static struct image_options image_options_of(const struct params *p)
 {
-	const char *pull = params_or(p, PARAM_PULL, "missing");
+	const char *pull = params_or(p, PARAM_PULL, "missing"), *platform = params_get(p, PARAM_PLATFORM);
 
 	return (struct image_options){
 		.pull = str_equal(pull, "always") ? PULL_ALWAYS : str_equal(pull, "never") ? PULL_NEVER : PULL_MISSING,
-		.platform = params_get(p, PARAM_PLATFORM),
+		.platform = platform && *platform ? platform : NULL,
 	};
 }
 
@@ -132,6 +135,19 @@ int containers_unpack(struct containers *c, const struct params *p, const struct
 		store_add_remedy(&c->store, e);
 	image_done(&image);
 	return r;
+}
+
+int containers_pull(struct containers *c, const struct params *p, const struct job *job, char **digest, struct err *e)
+{
+	const struct image_options options = image_options_of(p);
+	const char *text = params_or(p, PARAM_IMAGE, "");
+	int r = image_name_check(text, e);
+	auto_free char *name = r < 0 ? NULL : image_name_canonical(text);
+
+	store_sweep(&c->store);
+	r = r < 0 ? r : image_pull(&c->store, name, options.platform, job, e);
+	*digest = r < 0 ? NULL : stored_find(&c->store, name);
+	return r < 0 || *digest ? r : err_msg(e, ENOENT, "image '%s' was removed while it was pulled", name);
 }
 
 char *containers_jobs_path(const char *where)
