@@ -14,6 +14,8 @@ static bool differs_by_kind(enum verb verb)
 	const struct verb_info *info = verb_info(verb);
 	const struct verb_field *f;
 
+	if (!(info->kinds & KIND_BIT_ANY)) // of no workload
+		return false;
 	for (size_t i = 0; !(info->flags & CREATES) && (f = verb_field(verb, info->kinds, i)); i++)
 		if (info->kinds & ~f->kinds)
 			return true;
