@@ -40,7 +40,8 @@ struct client {
 	struct str absent;     // lines about engines without workloads and without the software they need
 	struct str notes;      // of the last answer
 	struct sample_set *set;
-	unsigned kinds;        // kinds of items to list, a bit each
+	unsigned kinds;        // kinds of the items that are meant, a bit each
+	unsigned listed;       // kinds to list: these, and others by which an error can name what was found
 	unsigned pending;      // answers
 
 	// The agent in this process.
@@ -296,6 +297,16 @@ static int check_opened(const struct client *s, struct err *e)
 	return opened ? 0 : err_msg(e, ENOTCONN, "no engine could be opened: %s", str_text(&all));
 }
 
+// A filter of `ls` can name any kind; a workload of another kind is looked for, too, so that an error can say what it is.
+static unsigned kinds_to_list(const struct cli *c, unsigned kinds)
+{
+	unsigned meant = cli_kinds(c);
+
+	if (c->noun < 0 && kinds != CLIENT_ALL_KINDS)
+		meant |= kinds;
+	return meant & KIND_BIT_ANY ? meant | KIND_BIT_ANY : meant;
+}
+
 int client_open(struct client **out, const struct cli *c, unsigned kinds, struct err *e)
 {
 	static const struct link_callbacks callbacks = {
@@ -306,6 +317,7 @@ int client_open(struct client **out, const struct cli *c, unsigned kinds, struct
 	s->cli = c;
 	s->chosen = c->engines.count;
 	s->kinds = cli_kinds(c);
+	s->listed = kinds_to_list(c, kinds);
 	int r = c->host ? open_there(s, c, &callbacks, e) : open_here(s, c, kinds, &callbacks, e);
 	if (r == 0)
 		r = run_until(s, &s->introduced, e);
@@ -350,7 +362,7 @@ static void ask_all(struct client *s, bool list, struct answer *answers)
 			continue;
 		s->pending++;
 		if (list)
-			link_list(s->link, engine->name, s->kinds, PATIENCE * SECOND, on_answer, &answers[i]);
+			link_list(s->link, engine->name, s->listed, PATIENCE * SECOND, on_answer, &answers[i]);
 		else
 			link_sample(s->link, engine->name, PATIENCE * SECOND, on_answer, &answers[i]);
 	}

@@ -300,7 +300,15 @@ static void noun_from_filter(struct cli *c, const struct query *q)
 
 	for (int kind = WORKLOAD_KINDS; c->noun < 0 && kind < KINDS; kind++)
 		if (kinds == 1u << kind)
-			c->noun = kind;
+			c->noun = (int)(c->kind = (enum kind)kind);
+}
+
+// Without a term that names other kinds, `ls` is about workloads.
+static unsigned kinds_of_filter(const struct query *q)
+{
+	unsigned kinds = query_kinds(q), workloads = kinds & KIND_BIT_ANY;
+
+	return workloads ? workloads : kinds;
 }
 
 int verb_ls(struct cli *c, int count, char **operands)
@@ -320,7 +328,7 @@ int verb_ls(struct cli *c, int count, char **operands)
 	int status = format && format_new(&f, format, &e) < 0 ? cli_fail(EXIT_USAGE, "%s", e.text) : EXIT_OK;
 
 	if (status == EXIT_OK)
-		status = client_open(&s, c, c->noun < 0 ? query_kinds(q) : CLIENT_ALL_KINDS, &e) < 0 ? cli_error(&e)
+		status = client_open(&s, c, c->noun < 0 ? kinds_of_filter(q) : CLIENT_ALL_KINDS, &e) < 0 ? cli_error(&e)
 		                                                                                     : list(c, s, q, f);
 	client_close(s);
 	format_free(f);
