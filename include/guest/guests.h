@@ -1,5 +1,5 @@
-// The guests of one libvirt connection as an engine needs them: list, measure, change, connect. Calls may come from
-// several threads at once. A call that needs libvirt waits for its daemon; how long is said where it is bounded.
+// Lists, measures, changes and attaches to the guests of one libvirt connection. Thread-safe. Calls that need libvirt
+// wait for its daemon; bounds are given where there are any.
 #pragma once
 
 #include "base/err.h"
@@ -12,21 +12,21 @@
 
 struct guests;
 
-// Remembers what to connect to; connects at the first call that needs it. URI: as libvirt takes it
-// (libvirt.org/uri.html); NULL = $LIBVIRT_DEFAULT_URI, uri_default from libvirt.conf, else qemu:///system if
-// accessible, else qemu:///session. READ_ONLY: uses libvirt's read-only socket. Returns 0.
+// Records what to connect to; the first call that needs libvirt connects. URI: a libvirt URI (libvirt.org/uri.html);
+// NULL = $LIBVIRT_DEFAULT_URI, uri_default from libvirt.conf, else qemu:///system if accessible, else qemu:///session.
+// READ_ONLY: uses libvirt's read-only socket. Returns 0.
 int guests_open(struct guests **g, const char *uri, bool read_only, struct err *e);
-// Whether there is a guest called NAME, by libvirt's files on this host: 1, 0, or -1 when they do not say. URI as in
+// Whether guest NAME exists, according to libvirt's files on this host: 1, 0, or -1 if they cannot tell. URI as for
 // guests_open().
 int guests_has(const char *uri, const char *name);
-// Why the user's session is used as a fallback, with the remedy; owned, NULL = no fallback is in use.
+// Why the user's session is used as a fallback, with a remedy; owned, NULL = no fallback in use.
 char *guests_note(struct guests *g);
-// Takes at most a second, also when the daemon hangs: then what is still in use is freed by the thread that uses it.
+// Returns within a second even if the daemon hangs: the thread still using the connection then frees it.
 void guests_close(struct guests *g);
 
-// Upserts all domains, connecting if needed: at most 4 s for that. The key of an id (model/id.h) is the UUID.
-// Returns 0 or negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with the remedy; -ENOPKG without libvirt on a host where
-// no guest is defined.
+// Upserts all domains, connecting if needed (at most 4 s). The key of an id (model/id.h) is the UUID. Returns 0 or
+// negative errno: -ENOTCONN, -EACCES, -ETIMEDOUT with a remedy; -ENOPKG if libvirt does not answer and this host has
+// no guests.
 int guests_list(struct guests *g, struct inventory *inv, struct err *e);
 // Calls EACH for each running guest, with what is to be measured. Waits at most 0.8 s for libvirt; without it, what
 // /proc and control groups of this host say.
@@ -41,18 +41,18 @@ typedef void guests_device(void *context, enum kind kind, const char *uuid, cons
 void guests_sample_devices(struct guests *g, const struct measures *what, guests_device *each, void *context);
 // Waits until a guest changed or TIMEOUT ns passed. Returns 1, 0 on time-out, -ENOTCONN when the connection is lost.
 int guests_wait(struct guests *g, int64_t timeout, struct err *e);
-// Ends every guests_wait(), from another thread.
+// Makes every guests_wait() return. Called from another thread.
 void guests_wake(struct guests *g);
 
-// *UUID, owned by the caller: what it can be found by. P has passed recipe_check(). After a failure neither a
-// definition nor a new disk is left.
+// Creates and, if P says so, starts a guest. P has passed recipe_check(). *UUID is owned by the caller. On failure the
+// definition and any new disk are removed again.
 int guests_create(struct guests *g, const struct params *p, const struct job *job, char **uuid, struct err *e);
-// Whether VERB is one that guests_act() does.
+// Whether guests_act() supports VERB.
 bool guests_do(enum verb verb);
 int guests_act(struct guests *g, const char *uuid, enum verb verb, const struct params *p, const struct job *job,
                struct err *e);
 
-// Adds what FIELD of a new guest can be on the guests' host: networks, storage pools. Nothing for other fields.
+// Adds the valid values of FIELD for a new guest on its host: networks, storage pools. Adds nothing for other fields.
 int guests_choices(struct guests *g, const char *field, struct strv *out, struct err *e);
 
 // Texts for people and machines.
@@ -60,13 +60,13 @@ int guests_read_config(struct guests *g, const char *uuid, struct str *text, str
 // Its persistent definition, with secrets, as guests_act(VERB_EDIT) takes it.
 int guests_read_definition(struct guests *g, const char *uuid, struct str *text, struct err *e);
 int guests_read_details(struct guests *g, const char *uuid, struct str *text, struct err *e);
-int guests_read_processes(struct guests *g, const char *uuid, struct str *text, struct err *e); // threads of QEMU
-int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, struct err *e);  // of its serial log
+int guests_read_processes(struct guests *g, const char *uuid, struct str *text, struct err *e); // QEMU's threads
+int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, struct err *e);  // serial log
 
-// Connect the calling process's descriptors 0, 1 and 2.
+// These use the calling process's descriptors 0, 1 and 2.
 int guests_logs(struct guests *g, const char *uuid, const struct params *p, struct err *e);
-// A console, until the guest ends or Ctrl-] is typed. Parameters: "take": also when another client has it; "device":
-// its alias in the XML (the first that can be connected). Returns 0.
+// Attaches to a console until the guest stops or Ctrl-] is typed. Parameters: "take": even if another client has it;
+// "device": the console's alias in the XML (default: the first that libvirt can open). Returns 0.
 int guests_console(struct guests *g, const char *uuid, const struct params *p, struct err *e);
-// A command inside, through the guest agent, without input. Returns its exit status.
+// Runs a command in the guest through the guest agent, without standard input. Returns its exit status.
 int guests_exec(struct guests *g, const char *uuid, const struct params *p, struct err *e);

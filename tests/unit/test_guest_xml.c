@@ -152,7 +152,7 @@ static void what_does_not_go_together(void **state)
 		{"append", "x", "'append' needs 'kernel'", NULL},
 		{"initrd", "/x", "'initrd' needs 'kernel'", NULL},
 		{"network", "bridge:", "network:NAME", NULL},
-		{"network", "wifi", "not 'wifi'", NULL},
+		{"network", "wifi", "invalid network 'wifi'", NULL},
 		{"cpus", "9999999999", "1 to 4096", NULL},
 		{"memory", "5", "at least 1M", NULL},
 	};

@@ -1,4 +1,4 @@
-// Requests to libvirt, each on a connection of its own, and the guest that one is about.
+// Requests to libvirt, each on a connection of its own, and the guest they concern.
 #include "call.h"
 
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include "guest/vir/vir.h"
 #include "guests.h"
 
-// --- a pool of connections ---
+// --- connection pool ---
 
-// The first idle slot, with a connection if there is one; NULL when all are at work. The lock is held.
+// An idle slot, preferably one with a connection; NULL if all are busy. The caller holds the lock.
 static struct pool_slot *pool_find_idle(struct guests *g)
 {
 	struct pool_slot *best = NULL;
@@ -34,7 +34,7 @@ static struct pool_slot *pool_reserve(struct guests *g, struct err *e)
 
 	while (!(slot = pool_find_idle(g)))
 		if (pthread_cond_timedwait(&g->condition, &g->lock, &at) != 0) {
-			err_msg(e, EBUSY, "libvirt at '%s' is busy with %d other requests of hostel's", g->uri, POOL);
+			err_msg(e, EBUSY, "libvirt at '%s' is busy with %d other hostel requests", g->uri, POOL);
 			return NULL;
 		}
 	slot->busy = true;
@@ -57,14 +57,14 @@ static void pool_release(struct guests *g, struct pool_slot *slot)
 int pool_begin(struct guests *g, struct pool_slot **slot, struct err *e)
 {
 	pthread_mutex_lock(&g->lock);
-	int r = control_ensure(g, e); // bounded, and it says what is wrong
+	int r = control_ensure(g, e); // bounded, and reports the cause
 	if (r == 0 && g->silent_since && clock_mono() - g->silent_since > CONNECT_SECONDS * SECOND)
 		r = guests_no_answer(g, e);
 	*slot = r == 0 ? pool_reserve(g, e) : NULL;
 	pthread_mutex_unlock(&g->lock);
 	if (!*slot)
 		return r < 0 ? r : -EBUSY;
-	virConnectPtr old = (*slot)->conn; // ours alone while busy
+	virConnectPtr old = (*slot)->conn; // no other thread uses a busy slot
 	if (old && vir.ConnectIsAlive(old) == 1)
 		return 0;
 	(*slot)->conn = connection_open(g, g->uri);
@@ -100,7 +100,7 @@ int call_begin(struct call *c, struct guests *g, const char *uuid, struct err *e
 	if (error && (error->code == VIR_ERR_NO_DOMAIN || error->code == VIR_ERR_INVALID_ARG))
 		r = err_msg(e, ENOENT, "guest '%s' no longer exists", name);
 	else
-		r = guest_error(e, "guest '%s'", name);
+		r = guest_error(e, "cannot look up guest '%s'", name);
 	guests_touch(g, uuid);
 	call_end(g, c);
 	return r;

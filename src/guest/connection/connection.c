@@ -1,4 +1,4 @@
-// The connections to libvirt: opened, watched, lost and found again.
+// Connections to libvirt: opening, monitoring, reconnecting.
 #include "connection.h"
 
 #include <errno.h>
@@ -21,9 +21,9 @@
 #include "worker.h"
 
 enum {
-	KEEPALIVE = 2, // seconds between two signs of life …
-	MISSED = 3,    // … of which so many may be missing
-	AGAIN = 2,     // seconds for opening when it did not answer before
+	KEEPALIVE = 2, // seconds between keepalive messages …
+	KEEPALIVE_MISSED = 3,    // … and how many may go unanswered
+	RECONNECT_SECONDS = 2,     // connect timeout in seconds after the daemon failed to answer
 };
 
 // --- opening and closing ---
@@ -39,7 +39,7 @@ virConnectPtr connection_open(const struct guests *g, const char *uri)
 
 	if (conn) {
 		vir.ConnSetErrorFunc(conn, NULL, ignore_error);
-		vir.ConnectSetKeepAlive(conn, KEEPALIVE, MISSED);
+		vir.ConnectSetKeepAlive(conn, KEEPALIVE, KEEPALIVE_MISSED);
 	}
 	return conn;
 }
@@ -52,7 +52,7 @@ static void connection_close(virConnectPtr conn, const int ids[EVENTS_MAX])
 	vir.ConnectClose(conn);
 }
 
-// Takes the control connection out, so that no other thread begins a call on it. Its event ids go to IDS.
+// Detaches the control connection, so that no other thread starts a call on it. IDS receives its event ids.
 static virConnectPtr control_detach(struct guests *g, int ids[EVENTS_MAX])
 {
 	pthread_mutex_lock(&g->lock);
@@ -71,7 +71,7 @@ static void control_attach(struct guests *g, virConnectPtr conn, const int ids[E
 	g->silent_since = 0;
 	if (conn)
 		memcpy(g->events, ids, sizeof(g->events));
-	for (size_t i = 0; i < g->count; i++) // whatever happened meanwhile was not heard
+	for (size_t i = 0; i < g->count; i++) // events were missed while disconnected
 		g->rows[i].current = false;
 	g->changed = true;
 	pthread_cond_broadcast(&g->condition);
@@ -88,7 +88,7 @@ static void fall_back_to_session(struct guests *g, const struct err *refused)
 	pthread_mutex_unlock(&g->lock);
 }
 
-// Opens the chosen URI. Only a default that refuses access is replaced by the user's session.
+// Opens the chosen URI. Falls back to the user's session only if a default URI denies access.
 static virConnectPtr open_chosen_uri(struct guests *g, struct err *refusal)
 {
 	virConnectPtr conn = connection_open(g, g->uri);
@@ -119,7 +119,7 @@ static void connect_worker(struct guests *g)
 	control_attach(g, conn, ids, &refusal);
 }
 
-// After the other workers, which use what is closed here.
+// Waits for the other workers, which use what is closed here.
 static void close_worker(struct guests *g)
 {
 	int ids[EVENTS_MAX];
@@ -133,13 +133,13 @@ static void close_worker(struct guests *g)
 		if (g->own[i])
 			vir.ConnectClose(g->own[i]);
 	for (size_t i = 0; i < POOL; i++)
-		if (g->pool[i].conn && !g->pool[i].busy) // else its user closes it
+		if (g->pool[i].conn && !g->pool[i].busy) // otherwise its user closes it
 			vir.ConnectClose(g->pool[i].conn);
 	connection_close(control_detach(g, ids), ids);
 	loop_release();
 }
 
-// --- using one ---
+// --- using a connection ---
 
 int guests_no_answer(struct guests *g, struct err *e)
 {
@@ -151,7 +151,7 @@ int guests_no_answer(struct guests *g, struct err *e)
 	               g->uri, time);
 }
 
-// libvirt tries for five seconds to reach a session daemon that is not installed.
+// Saves libvirt's five seconds of retries for a session daemon that is not installed.
 static int check_daemon_installed(const struct guests *g, struct err *e)
 {
 	if (g->choice.by_user || !guests_is_session(g) || session_is_installed() || session_has_something())
@@ -160,7 +160,7 @@ static int check_daemon_installed(const struct guests *g, struct err *e)
 	return err_hint(e, "install libvirt-daemon-system and qemu-system-x86 to run guests");
 }
 
-// The lock is held.
+// The caller holds the lock.
 static int connect_and_wait(struct guests *g, struct err *e)
 {
 	int r = check_daemon_installed(g, e);
@@ -175,8 +175,9 @@ static int connect_and_wait(struct guests *g, struct err *e)
 		g->looped = true;
 	}
 	if (!worker_start(g, WORKER_CONNECT, connect_worker))
-		return err_msg(e, EAGAIN, "no thread could be started to connect to libvirt (too many processes?)");
-	if (!worker_wait(g, WORKER_CONNECT, clock_mono() + (g->silent_since ? AGAIN : CONNECT_SECONDS) * SECOND)) {
+		return err_msg(e, EAGAIN,
+		               "cannot start the thread that connects to libvirt (too many processes?)");
+	if (!worker_wait(g, WORKER_CONNECT, clock_mono() + (g->silent_since ? RECONNECT_SECONDS : CONNECT_SECONDS) * SECOND)) {
 		if (!g->silent_since)
 			g->silent_since = g->workers[WORKER_CONNECT].since;
 		return guests_no_answer(g, e);
@@ -202,7 +203,7 @@ int control_ensure(struct guests *g, struct err *e)
 	return r == 0 && !g->control ? err_msg(e, ENOTCONN, "the connection to libvirt at '%s' was lost", g->uri) : r;
 }
 
-// Waits until FLAG is false, at most 10 s. The lock is held.
+// Waits until FLAG is false, at most 10 s. The caller holds the lock.
 static int wait_until_idle(struct guests *g, const bool *flag, struct err *e)
 {
 	int64_t until = clock_mono() + 10 * SECOND;
@@ -210,7 +211,7 @@ static int wait_until_idle(struct guests *g, const bool *flag, struct err *e)
 
 	while (*flag)
 		if (pthread_cond_timedwait(&g->condition, &g->lock, &at) != 0)
-			return err_msg(e, EBUSY, "libvirt at '%s' is busy with other requests of hostel's", g->uri);
+			return err_msg(e, EBUSY, "libvirt at '%s' is busy with other hostel requests", g->uri);
 	return 0;
 }
 
@@ -241,7 +242,7 @@ void control_end(struct guests *g, virConnectPtr conn)
 
 virConnectPtr worker_connection(struct guests *g, enum worker_kind kind)
 {
-	virConnectPtr old = g->own[kind]; // of this worker alone
+	virConnectPtr old = g->own[kind]; // used by this worker only
 
 	if (old && vir.ConnectIsAlive(old) == 1)
 		return old;
@@ -254,7 +255,7 @@ virConnectPtr worker_connection(struct guests *g, enum worker_kind kind)
 	return g->own[kind];
 }
 
-// --- from the first to the last ---
+// --- open and close ---
 
 int guests_open(struct guests **g, const char *uri, bool read_only, struct err *e)
 {

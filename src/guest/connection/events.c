@@ -1,4 +1,4 @@
-// The events that come over a connection to libvirt: each notes what changed, and nothing else.
+// libvirt event callbacks. Each only records what changed.
 #include "events.h"
 
 #include "base/clock.h"
@@ -98,8 +98,8 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(watched) == EVENTS_MAX, "one registration for each watched event");
 
-// Called with a lock of libvirt's held that others want while they hold ours: so without ours. A wait that just misses
-// the event looks again within a second.
+// Does not take our lock: libvirt calls this with one of its own locks held, which other threads acquire while holding
+// ours. A waiter that misses the broadcast checks again within a second.
 static void on_close(virConnectPtr conn, int reason, void *context)
 {
 	struct guests *g = context;
@@ -109,16 +109,16 @@ static void on_close(virConnectPtr conn, int reason, void *context)
 	pthread_cond_broadcast(&g->condition);
 }
 
-// The callbacks hold the guests as long as they are registered.
+// Every registered callback holds a reference.
 static void release_guests(void *context)
 {
 	guests_unref(context);
 }
 
-// What a driver does not know how to tell is left out: the agent's half-minute list finds it.
+// Events that the driver does not support are skipped: the agent's listing every half minute covers them.
 void events_watch(struct guests *g, virConnectPtr conn, int ids[EVENTS_MAX])
 {
-	// holds nothing: some drivers take it and never let go; events_unwatch() comes first
+	// holds no reference, because some drivers never release it; events_unwatch() unregisters first
 	vir.ConnectRegisterCloseCallback(conn, on_close, g, NULL);
 	for (size_t i = 0; i < EVENTS_MAX; i++) {
 		guests_ref(g);

@@ -1,8 +1,8 @@
-// The events that come over a connection to libvirt.
+// Subscription to libvirt's events.
 #pragma once
 
 #include "guests.h"
 
-// The callbacks hold the guests as long as they are registered.
+// The callbacks hold references to G until events_unwatch().
 void events_watch(struct guests *g, virConnectPtr conn, int ids[EVENTS_MAX]);
 void events_unwatch(virConnectPtr conn, const int ids[EVENTS_MAX]);

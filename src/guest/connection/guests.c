@@ -1,4 +1,4 @@
-// The guests of one connection, as they are between two calls: their rows, and how long they live.
+// The guests of one connection between calls: their rows and lifetime.
 #include "guests.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ int guests_has(const char *uri, const char *name)
 	return has;
 }
 
-// --- life ---
+// --- lifetime ---
 
 bool guests_is_session(const struct guests *g)
 {
@@ -46,7 +46,7 @@ struct guests *guests_new(const char *uri, bool read_only)
 	g->uri = g->choice.uri;
 	g->lazy = !g->choice.by_user && guests_is_session(g) && session_is_installed();
 	g->local = uri_is_local(g->uri);
-	cgroup_layout_read(&g->layout, NULL); // without it, /proc is enough
+	cgroup_layout_read(&g->layout, NULL); // without it, figures come from /proc
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

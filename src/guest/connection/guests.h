@@ -1,5 +1,4 @@
-// The guests of one connection, as they are between two calls: their rows, and how long they live. What engines see is
-// guest/guests.h.
+// The guests of one connection between calls: their rows and lifetime. The interface for engines is guest/guests.h.
 #pragma once
 
 #include <pthread.h>
@@ -17,7 +16,7 @@
 #include "model/sample.h"
 #include "sys/cgroup.h"
 
-// Work in a thread of its own, one at a time of each kind: see worker.h.
+// At most one thread per kind: see worker.h.
 enum worker_kind {
 	WORKER_CONNECT,
 	WORKER_STATS,
@@ -30,40 +29,39 @@ enum worker_kind {
 
 struct worker {
 	bool busy;
-	int64_t since; // when it began
+	int64_t since; // monotonic: start time
 	pthread_t thread;
-	bool joinable; // it was started and not joined yet
+	bool joinable; // started and not joined yet
 };
 
-// One guest.
 struct guest {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct domain_facts facts;
-	bool current; // the facts are those of now
-	bool seen;    // by the current list
-	bool active;  // as virDomainIsActive() reports, whatever the state
+	bool current; // the facts are up to date
+	bool seen;    // in the current listing
+	bool active;  // virDomainIsActive(), whatever the state
 	bool paused;
-	bool stopping; // it was asked to end by us
+	bool stopping; // a shutdown was requested here
 	bool period_set;
 	pid_t pid; // QEMU on this host; 0 = none or unknown
 	uint64_t pid_started;
-	int64_t started, finished; // wall clock
+	int64_t started, finished; // wall-clock ns
 	double start_ms;
-	struct cgroup_reader *group;                                            // NULL: it has none of its own
+	struct cgroup_reader *group;                                            // NULL: no control group of its own
 	enum { FROM_NOWHERE, FROM_LIBVIRT, FROM_PROCESS, FROM_GROUP } cpu_from; // source of the last CPU time
 	char *addresses;
-	int64_t addresses_at; // monotonic
+	int64_t addresses_at; // monotonic: next query
 };
 
 enum { DEVICE_NAME = 64 };
 struct device_figures {
 	bool disk; // else an interface
-	long index; // among those in the record
+	long index; // in libvirt's record
 	char name[DEVICE_NAME];
 	struct sample sample;
 };
 
-// Figures of one tick from libvirt.
+// Figures from libvirt for one tick.
 struct figures {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct sample sample;
@@ -75,7 +73,7 @@ void figures_free(struct figures *figures, size_t count);
 
 enum { EVENTS_MAX = 12 };
 
-// A connection for one request at a time.
+// A connection that serves one request at a time.
 struct pool_slot {
 	virConnectPtr conn; // NULL: not opened yet
 	bool busy;
@@ -83,22 +81,22 @@ struct pool_slot {
 enum { POOL = 8 };
 
 struct guests {
-	atomic_uint refs; // the owner's and one of each worker under way
+	atomic_uint refs; // the owner's reference and one for each running worker
 	struct uri_choice choice;
-	const char *_Atomic uri; // of the choice, or SESSION_URI as a fallback
+	const char *_Atomic uri; // choice.uri, or SESSION_URI after a fallback
 	bool read_only;
-	bool local; // its QEMUs run on this host
-	bool lazy;  // a session's daemon is not started just to list nothing
+	bool local; // the QEMU processes run on this host
+	bool lazy;  // do not start a session daemon just to list nothing
 	bool looped;
 	struct cgroup_layout layout;
 	struct image_cache images;
 
-	pthread_mutex_t lock;     // over all that follows
-	pthread_cond_t condition; // broadcast at every change of it
+	pthread_mutex_t lock;     // protects everything below
+	pthread_cond_t condition; // broadcast on every change
 	struct worker workers[WORKERS];
 	bool closing, woken, changed;
-	_Atomic(virConnectPtr) lost; // the control connection that died last; set without the lock
-	virConnectPtr control;       // for listing, and for events
+	_Atomic(virConnectPtr) lost; // the last control connection to be lost; set without the lock
+	virConnectPtr control;       // for listing and events
 	bool control_busy;
 	int events[EVENTS_MAX];
 	struct err refusal;          // why it could not be opened
@@ -111,26 +109,26 @@ struct guests {
 	unsigned groups;             // of figures that the next look asks libvirt for, 0 = none are wanted
 	struct figures *figures;
 	size_t figure_count;
-	int64_t devices_at; // of the figures whose devices were reported last
-	int64_t figures_at, figures_used; // monotonic: when they came, and up to when they were shown
-	struct claims system_claims;      // what WORKER_SYSTEM found
+	int64_t devices_at; // figures_at of the last device report
+	int64_t figures_at, figures_used; // monotonic: when they arrived; figures_at of the last sample
+	struct claims system_claims;      // the result of WORKER_SYSTEM
 	struct guest *rows;
 	size_t count;
 };
 
 struct guests *guests_new(const char *uri, bool read_only);
-// Neither takes the lock: libvirt gives references back while it holds locks of its own.
+// These take no lock: libvirt drops references while it holds locks of its own.
 void guests_ref(struct guests *g);
 void guests_unref(struct guests *g);
-// The row of UUID, or NULL. The lock is held; valid until it is given up.
+// The row of UUID, or NULL. The caller holds the lock; the row is valid until it is released.
 struct guest *guests_find(struct guests *g, const char *uuid);
 struct guest *guests_find_or_add(struct guests *g, const char *uuid);
-// The name of UUID for messages, or UUID itself. Owned.
+// The name of guest UUID for messages, or UUID itself. Owned.
 char *guests_name(struct guests *g, const char *uuid);
-// Something changed: list again. UUID NULL: anything.
+// Marks UUID (NULL = all guests) as changed, so that the next guests_wait() returns.
 void guests_touch(struct guests *g, const char *uuid);
-// Its QEMU has ended, or is not known.
+// Call when its QEMU has exited.
 void guest_forget_process(struct guest *row);
 void guest_done(struct guest *row);
 bool guests_is_session(const struct guests *g);
-bool guests_is_lost(const struct guests *g); // the lock is held
+bool guests_is_lost(const struct guests *g); // the caller holds the lock

@@ -1,4 +1,4 @@
-// Work that may hang in libvirt, each kind in a thread of its own, so that the caller can stop waiting for it.
+// Calls that may hang in libvirt run in worker threads, one for each kind, so that the caller can stop waiting.
 #include "worker.h"
 
 #include <time.h>
@@ -7,11 +7,11 @@
 #include "base/mem.h"
 #include "guests.h"
 
-// Enough for libvirt with TLS and XML.
-enum { STACK = 512 * 1024 };
+// Enough for libvirt with TLS and XML parsing.
+enum { STACK_BYTES = 512 * 1024 };
 
-// What a thread is started with.
-struct start {
+// The argument of worker_main().
+struct worker_start_args {
 	struct guests *guests;
 	enum worker_kind kind;
 	worker_function *work;
@@ -19,7 +19,7 @@ struct start {
 
 static void *worker_main(void *argument)
 {
-	struct start s = *(struct start *)argument;
+	struct worker_start_args s = *(struct worker_start_args *)argument;
 
 	free(argument);
 	s.work(s.guests);
@@ -27,11 +27,11 @@ static void *worker_main(void *argument)
 	s.guests->workers[s.kind].busy = false;
 	pthread_cond_broadcast(&s.guests->condition);
 	pthread_mutex_unlock(&s.guests->lock);
-	guests_unref(s.guests); // takes no lock: the thread that joins this one may hold it
+	guests_unref(s.guests); // lock-free: the thread that joins this one may hold the lock
 	return NULL;
 }
 
-// The lock is held.
+// The caller holds the lock.
 static void worker_join(struct worker *worker)
 {
 	if (worker->joinable)
@@ -54,22 +54,22 @@ void workers_abandon(struct guests *g)
 bool worker_start(struct guests *g, enum worker_kind kind, worker_function *work)
 {
 	struct worker *worker = &g->workers[kind];
-	struct start *s;
+	struct worker_start_args *s;
 	pthread_attr_t attributes;
 
 	if (worker->busy)
 		return true;
 	worker_join(worker);
 	s = mem_new(sizeof(*s));
-	*s = (struct start){g, kind, work};
+	*s = (struct worker_start_args){g, kind, work};
 	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK);
+	pthread_attr_setstacksize(&attributes, STACK_BYTES);
 	guests_ref(g);
 	worker->busy = worker->joinable = pthread_create(&worker->thread, &attributes, worker_main, s) == 0;
 	worker->since = clock_mono();
 	pthread_attr_destroy(&attributes);
 	if (!worker->busy) {
-		guests_unref(g); // never the last: the caller has one
+		guests_unref(g); // never the last reference: the caller has one
 		free(s);
 	}
 	return worker->busy;

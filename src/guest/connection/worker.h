@@ -1,4 +1,4 @@
-// Work that may hang in libvirt, each kind in a thread of its own, so that the caller can stop waiting for it.
+// Calls that may hang in libvirt run in worker threads, one for each kind, so that the caller can stop waiting.
 #pragma once
 
 #include <stdbool.h>
@@ -7,10 +7,10 @@
 #include "guests.h"
 
 typedef void worker_function(struct guests *g);
-// Starts WORK unless a worker of this kind is busy. The lock is held. Returns whether one is busy now.
+// Starts WORK unless a worker of this kind is busy. The caller holds the lock. Returns whether one is busy now.
 bool worker_start(struct guests *g, enum worker_kind kind, worker_function *work);
-// Joins those that ended and detaches the others. The lock is held.
+// Joins finished workers and detaches the others. The caller holds the lock.
 void workers_abandon(struct guests *g);
-// Waits until the worker of this kind has ended, until UNTIL (monotonic). The lock is held, and released meanwhile.
-// Returns whether it ended.
+// Waits for the worker of this kind to finish, at most until UNTIL (monotonic). The caller holds the lock, which is
+// released while waiting. Returns whether the worker has finished.
 bool worker_wait(struct guests *g, enum worker_kind kind, int64_t until);

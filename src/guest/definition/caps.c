@@ -1,4 +1,4 @@
-// What a host offers to guests, from libvirt's description (libvirt.org/formatdomaincaps.html).
+// Parses libvirt's domain capabilities (libvirt.org/formatdomaincaps.html).
 #include "caps.h"
 
 #include <errno.h>

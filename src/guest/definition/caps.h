@@ -1,4 +1,4 @@
-// What a host offers to guests (libvirt.org/formatdomaincaps.html).
+// Capabilities of a host for guests (libvirt.org/formatdomaincaps.html).
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-// The devices of a definition as text: the source of a disk or a network card, and all other devices, one row each.
+// Describes devices as text: the source of a disk or network interface, and all other devices, one table row each.
 #include "devices.h"
 
 #include <string.h>
@@ -8,20 +8,20 @@
 #include "facts.h"
 #include "guest/vir/xpath.h"
 
-// "0000:06:12.5" of an address element.
+// "0000:06:12.5" from an address element.
 #define PCI(AT) \
 	"concat(substring-after(" AT "/@domain, '0x'), ':', substring-after(" AT "/@bus, '0x'), ':', " \
 	"substring-after(" AT "/@slot, '0x'), '.', substring-after(" AT "/@function, '0x'))"
-// TEXT where CONDITION holds, else "".
+// TEXT if CONDITION is true, else "".
 #define IF(CONDITION, TEXT) "substring('" TEXT "', 1 div boolean(" CONDITION "))"
 
 struct spelling {
-	const char *condition; // of the element
+	const char *condition; // XPath, evaluated on the element
 	const char *prefix;
 	const char *text;
 };
 
-// The first row whose condition holds and whose text is not empty. Owned.
+// The first row whose condition is true and whose text is not empty. Owned.
 static char *first_spelling(struct xml *x, const struct spelling *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -94,7 +94,7 @@ enum { MORE = 4 };
 
 static const struct {
 	const char *path, *label, *text;
-	const char *more[MORE]; // those that say something follow after a comma
+	const char *more[MORE]; // appended after commas if not empty
 } others[] = {
 	{"devices/hostdev[@type = 'pci']", "Host device", "concat('PCI ', " PCI("source/address") ")", {"driver/@name"}},
 	{"devices/hostdev[@type = 'usb' and source/vendor]", "Host device",
@@ -160,30 +160,30 @@ void devices_list(struct strv *lines, struct xml *x)
 		xml_each(x, others[i].path, add_other_device, &(struct row){lines, i});
 }
 
-// --- serial lines ---
+// --- serial ports ---
 
-// Where a character device leads, by its type, and how to reach it without hostel.
+// What a character device is connected to, by type, and how to reach it without hostel.
 static const struct {
-	const char *type, *leads, *reach; // XPath; what to do, with where it leads for "%"
+	const char *type, *leads, *reach; // XPath; instructions, where '%' stands for LEADS
 } characters[] = {
-	{"file", "source/@path", "its output is in that file"},
-	{"pipe", "source/@path", "read and write that pipe"},
+	{"file", "source/@path", "output goes to this file"},
+	{"pipe", "source/@path", "read and write this pipe"},
 	{"unix", "source/@path", "socat - UNIX-CONNECT:%"},
 	{"tcp", "concat(source/@host, ':', source/@service)", "socat - TCP:%"},
 	{"udp", "concat(source[@mode = 'connect']/@host, ':', source[@mode = 'connect']/@service)",
-	 "listen on that UDP port"},
-	{"dev", "source/@path", "it is that device of the host"},
-	{"null", "''", "what it writes is discarded"},
-	{"stdio", "''", "it is QEMU's own standard input and output"},
-	{"vc", "''", "it is in QEMU's window"},
+	 "listen on this UDP port"},
+	{"dev", "source/@path", "connected to this host device"},
+	{"null", "''", "output is discarded"},
+	{"stdio", "''", "connected to QEMU's standard input and output"},
+	{"vc", "''", "shown in QEMU's window"},
 	{"spicevmc", "''", "use a SPICE client"},
 	{"spiceport", "source/@channel", "use a SPICE client"},
 	{"dbus", "source/@channel", "use a D-Bus display client"},
-	{"nmdm", "source/@slave", "use the other end of that device"},
+	{"nmdm", "source/@slave", "use the other end of this device"},
 	{"pty", "source/@path", NULL},
 };
 
-// The first comes under two names, as a serial device and as a console.
+// The first serial port appears twice: as a serial device and as a console.
 #define LINES "devices/serial | devices/console[not(target/@type = 'serial' and ../serial)] | devices/parallel"
 
 static void add_line(struct xml *x, void *context)
@@ -196,7 +196,7 @@ static void add_line(struct xml *x, void *context)
 	};
 	struct domain_line line = {.type = xml_text(x, "@type"), .alias = xml_text(x, "alias/@name")};
 
-	if (!line.alias) // as libvirt names it at the start
+	if (!line.alias) // the name libvirt assigns at start
 		line.alias = first_spelling(x, aliases, ARRAY_SIZE(aliases));
 	for (size_t i = 0; i < ARRAY_SIZE(characters); i++)
 		if (str_equal(characters[i].type, line.type)) {

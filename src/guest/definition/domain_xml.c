@@ -1,4 +1,4 @@
-// Domain XML from a recipe. Each part of a guest has its function.
+// Generates domain XML from a recipe, one function for each part.
 #include "domain_xml.h"
 
 #include <errno.h>
@@ -12,10 +12,10 @@
 #include "guest/vir/xpath.h"
 
 enum {
-	// the devices here take up to eight; the others are for what is plugged in later, as PCI Express has no free slots
-	// of itself
+	// the devices below need up to eight; the rest are for hot-plugging, since PCI Express has no spare slots
+	// otherwise
 	ROOT_PORTS = 14,
-	VCPUS_SPARE = 2,   // times as many virtual CPUs can be added while it runs
+	VCPUS_SPARE = 2,   // vCPUs that can be hot-plugged, as a multiple of the initial number
 	BALLOON_PERIOD = 2, // seconds
 };
 
@@ -39,12 +39,13 @@ void domain_xml_add_text(struct str *xml, const char *text)
 			str_add(xml, "&apos;");
 			break;
 		default:
-			if ((unsigned char)*s >= ' ' || *s == '\t') // XML cannot hold other control characters, not even escaped
+			// XML cannot represent other control characters, not even escaped
+			if ((unsigned char)*s >= ' ' || *s == '\t')
 				str_add_char(xml, *s);
 		}
 }
 
-// "  <NAME>TEXT</NAME>", nothing when TEXT is NULL or empty.
+// "  <NAME>TEXT</NAME>"; nothing if TEXT is NULL or empty.
 static void add_element(struct str *xml, const char *indent, const char *name, const char *text)
 {
 	if (!text || !*text)
@@ -54,7 +55,7 @@ static void add_element(struct str *xml, const char *indent, const char *name, c
 	str_addf(xml, "</%s>\n", name);
 }
 
-// " NAME='VALUE'", nothing when VALUE is NULL.
+// " NAME='VALUE'"; nothing if VALUE is NULL.
 static void add_attribute(struct str *xml, const char *name, const char *value)
 {
 	if (!value || !*value)
@@ -79,7 +80,7 @@ static bool is_x86(const struct domain_host *host)
 	return str_equal(host->arch, "x86_64") || str_equal(host->arch, "i686");
 }
 
-// Machines with PCI Express need ports to plug things into.
+// On machines with PCI Express, devices are hot-plugged into root ports.
 static bool has_pcie(const struct domain_host *host)
 {
 	return host->machine && (strstr(host->machine, "q35") || str_starts(host->machine, "virt"));
@@ -102,7 +103,7 @@ static void add_notes(struct str *xml, const struct params *p, const struct doma
 	}
 	for (size_t i = 0; i < host->file_count; i++) {
 		str_add(xml, "      <hostel:file");
-		// a copy of this definition is another guest, and owns nothing of this one
+		// the UUID lets a copy of this definition be recognized as another guest, which owns none of these files
 		add_attribute(xml, "guest", host->uuid);
 		add_attribute(xml, "path", host->files[i].path);
 		if (host->files[i].inode)
@@ -117,12 +118,12 @@ static int add_size(struct str *xml, const struct params *p, const struct domain
 	uint64_t cpus = 0, memory = 0;
 
 	if (str_to_u64(params_or(p, PARAM_CPUS, "2"), &cpus) < 0 || cpus < 1 || cpus > 4096)
-		return err_msg(e, EINVAL, "'cpus' of a guest takes 1 to 4096; not '%s'", recipe_get(p, PARAM_CPUS));
+		return err_msg(e, EINVAL, "invalid cpus '%s' (1 to 4096)", recipe_get(p, PARAM_CPUS));
 	if (units_parse_bytes(params_or(p, PARAM_MEMORY, "2G"), &memory) < 0 || memory < 1 << 20)
-		return err_msg(e, EINVAL, "'memory' of a guest takes at least 1M; not '%s'", recipe_get(p, PARAM_MEMORY));
+		return err_msg(e, EINVAL, "invalid memory '%s' (at least 1M)", recipe_get(p, PARAM_MEMORY));
 	uint64_t most = cpus * VCPUS_SPARE > host->cpus ? cpus * VCPUS_SPARE : host->cpus;
 	str_addf(xml, "  <memory unit='KiB'>%llu</memory>\n", (unsigned long long)(memory / 1024));
-	// other machines have no hot-plugged CPUs; beyond 255 an IOMMU is needed
+	// other machine types have no CPU hot-plug; beyond 255 CPUs an IOMMU is needed
 	if (is_x86(host) && most > cpus && most <= 255)
 		str_addf(xml, "  <vcpu current='%llu'>%llu</vcpu>\n", (unsigned long long)cpus, (unsigned long long)most);
 	else
@@ -142,12 +143,12 @@ static int add_boot(struct str *xml, const struct params *p, const struct domain
 	str_add(xml, ">hvm</type>\n");
 	add_element(xml, "    ", "kernel", recipe_get(p, PARAM_KERNEL));
 	add_element(xml, "    ", "initrd", recipe_get(p, PARAM_INITRD));
-	if (direct) // what makes the console work when nothing else is said
+	if (direct) // makes the console work without further configuration
 		add_element(xml, "    ", "cmdline", params_or(p, PARAM_APPEND, is_x86(host) ? "console=ttyS0" : NULL));
 	if (host->seed)
 		str_add(xml, "    <smbios mode='sysinfo'/>\n");
 	str_add(xml, "  </os>\n");
-	if (host->seed) // some systems look for their seed only when the firmware says that there is one
+	if (host->seed) // some distributions look for a seed only if the firmware announces one
 		str_add(
 		    xml,
 		    "  <sysinfo type='smbios'>\n    <system>\n      <entry name='serial'>ds=nocloud</entry>\n    </system>\n"
@@ -189,7 +190,7 @@ static void add_features(struct str *xml, const struct domain_host *host)
 
 // --- devices ---
 
-// "virtio" → "vda", others by their bus.
+// "virtio" → "vda"; the prefix depends on the bus.
 static const char *disk_target(const char *bus)
 {
 	return strcmp(bus, "virtio") == 0 ? "vda" : strcmp(bus, "ide") == 0 ? "hda" : "sda";
@@ -217,7 +218,7 @@ static void add_disk(struct str *xml, const struct params *p, const struct domai
 	         bus, (*order)++, host->disk_is_readonly ? "      <readonly/>\n" : "");
 }
 
-// An optical drive; machines without SATA have it on SCSI or IDE.
+// An optical drive; machine types without SATA get SCSI or IDE.
 static void add_cdrom(struct str *xml, const struct domain_host *host, const char *path, bool block, char letter,
                       unsigned *order)
 {
@@ -252,7 +253,7 @@ static int add_nic(struct str *xml, const struct params *p, struct err *e)
 		type = attribute = "bridge";
 	else
 		return err_msg(e, EINVAL,
-		               "'network' of a guest takes none, user, default, network:NAME or bridge:NAME; not '%s'",
+		               "invalid network '%s' (none, user, default, network:NAME or bridge:NAME)",
 		               network);
 	str_addf(xml, "    <interface type='%s'>\n", type);
 	if (attribute) {
@@ -314,8 +315,7 @@ static int add_devices(struct str *xml, const struct params *p, const struct dom
 	add_ports(xml, host);
 	if (str_equal(recipe_get(p, PARAM_DISK_BUS), "scsi"))
 		str_add(xml, "    <controller type='scsi' model='virtio-scsi'/>\n");
-	// an installer comes after the disk: as long as that is empty the firmware moves on to it, and after the
-	// installation it does not
+	// the installer boots after the disk: the firmware falls through to it only while the disk is empty
 	add_disk(xml, p, host, &order);
 	add_cdrom(xml, host, recipe_get(p, PARAM_ISO), host->iso_is_block, 'c', &order);
 	add_cdrom(xml, host, host->seed, false, 'd', NULL);

@@ -1,5 +1,4 @@
-// From a recipe to domain XML (libvirt.org/formatdomain.html): a pure function, so that what we define can be tested
-// without libvirt.
+// Generates domain XML (libvirt.org/formatdomain.html) from a recipe: a pure function, testable without libvirt.
 #pragma once
 
 #include <stdbool.h>
@@ -9,31 +8,31 @@
 #include "base/str.h"
 #include "facts.h"
 
-// What the recipe does not say because it depends on the host. Strings may be NULL and are not owned.
+// Properties of the guest that depend on the host, not on the recipe. Strings may be NULL and are not owned.
 struct domain_host {
 	const char *type;     // "kvm" or "qemu"
 	const char *arch;     // "x86_64"
 	const char *machine;  // "q35", "pc", "virt", …
-	const char *emulator; // path of QEMU, NULL = libvirt's choice
-	const char *cpu_mode; // "host-passthrough", "maximum", NULL = QEMU's own default
+	const char *emulator; // path of QEMU, NULL = libvirt's default
+	const char *cpu_mode; // "host-passthrough", "maximum", NULL = QEMU's default
 	unsigned cpus;        // of the host
-	int64_t now;          // wall-clock ns, noted as the time of creation
-	const char *disk;     // path of the disk, existing or just made
+	int64_t now;          // wall-clock ns, recorded as the creation time
+	const char *disk;     // path of the existing or new disk
 	const char *disk_format;
-	// UUID of libvirt's secret with the passphrase of a disk encrypted by LUKS, NULL = not encrypted
+	// UUID of the libvirt secret that unlocks a LUKS-encrypted disk, NULL = not encrypted
 	const char *disk_secret;
 	bool disk_is_block, disk_is_readonly, iso_is_block;
 	const char *seed;     // path of a cloud-init seed
 	const char *log_directory; // NULL = no serial log
-	const char *uuid;     // NULL = libvirt's choice
-	const struct domain_file *files; // made for this UUID, noted
+	const char *uuid;     // NULL = libvirt generates one
+	const struct domain_file *files; // created for this UUID, recorded in the metadata
 	size_t file_count;
 };
 
-// Adds the XML of the guest that P (which has passed recipe_check()) describes on HOST. Returns 0, or -EINVAL naming
-// what does not go together.
+// Adds the XML of the guest described by P, which has passed recipe_check(), on HOST. Returns 0, or -EINVAL for an
+// invalid value or combination.
 int domain_xml_make(struct str *xml, const struct params *p, const struct domain_host *host, struct err *e);
-// Where the serial log of P's guest is in DIRECTORY. Owned.
+// Path of the serial log of P's guest in DIRECTORY. Owned.
 char *domain_xml_log_path(const struct params *p, const char *directory);
-// Adds TEXT so that XML takes it as text, in elements and attributes; what XML cannot hold at all is left out.
+// Adds TEXT escaped for XML elements and attributes; characters that XML cannot represent are dropped.
 void domain_xml_add_text(struct str *xml, const char *text);

@@ -1,4 +1,4 @@
-// Reading domain XML: each part of struct domain_facts has its function.
+// Parses domain XML: each part of struct domain_facts has its own function.
 #include "facts.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "devices.h"
 #include "guest/vir/xpath.h"
 
-// libvirt takes a disk without a format for raw, and never looks into it: its guest could have written anything.
+// libvirt treats a disk without a format as raw and never probes it, since the guest could have written any header.
 static char *disk_format(struct xml *x)
 {
 	char *format = xml_text(x, "driver/@type");
@@ -71,13 +71,13 @@ static void read_file(struct xml *x, void *context)
 	f->files[f->file_count++] = (struct domain_file){xml_text(x, "@path"), xml_number(x, "@inode")};
 }
 
-// Bytes of an element with an optional unit, KiB by default (libvirt always writes KiB).
+// An element's memory size in bytes. Without a unit attribute libvirt means KiB, and it always writes KiB.
 static uint64_t memory_of(struct xml *x, const char *expression)
 {
 	return xml_number(x, expression) * 1024;
 }
 
-// "http://debian.org/debian/12" → "debian 12": libosinfo's ids end with what people call the system.
+// "http://debian.org/debian/12" → "debian 12": libosinfo ids end in the name and version.
 static char *short_os(const char *id)
 {
 	auto_strv parts = {0};

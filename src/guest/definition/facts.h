@@ -1,4 +1,4 @@
-// What a domain's XML says, as far as hostel shows or needs it (libvirt.org/formatdomain.html).
+// The parts of a domain's XML that hostel uses (libvirt.org/formatdomain.html).
 #pragma once
 
 #include <stdbool.h>
@@ -16,11 +16,11 @@ struct domain_disk {
 	// a path if it begins with '/', else "POOL/VOLUME", "nbd://host/name", "nvme:0000:01:00.0/1", …; NULL = empty
 	char *source;
 	char *format; // "qcow2"
-	char *pool, *volume; // of type "volume"
+	char *pool, *volume; // for type "volume"
 	bool readonly, shareable;
 };
 
-// A file that hostel made for a guest, as its definition's metadata records it.
+// A file that hostel created for a guest, as recorded in the metadata.
 struct domain_file {
 	char *path;
 	uint64_t inode; // 0 = it did not exist yet
@@ -30,42 +30,42 @@ struct domain_nic {
 	char *type;   // "user", "network", "bridge", …
 	char *source; // network, bridge, interface, socket or PCI address
 	char *mac, *model;
-	char *target; // the interface of a running one on this host
+	char *target; // the running guest's interface on this host
 };
 
-// A serial or parallel line, or a console of another kind.
+// A serial or parallel port, or a console of another type.
 struct domain_line {
 	char *alias;       // "serial0"
 	char *type;        // "pty", "tcp", "file", …
-	char *leads;       // path or address, NULL = nowhere or unknown
-	const char *reach; // how it is reached without libvirt, with '%' for where it leads; NULL = libvirt connects it
+	char *leads;       // path or address, NULL = none or unknown
+	const char *reach; // how to connect without libvirt ('%' = LEADS); NULL = through libvirt
 };
 
-// Strings may be NULL (not said) and are owned.
+// Strings are owned; NULL = not in the XML.
 struct domain_facts {
 	char *name, *uuid;
 	char *type; // "kvm", "qemu" (emulated), "test", …
 	char *title;
-	char *os;   // what runs in it: our own note, else libosinfo's
+	char *os;   // guest OS: from our metadata, else from libosinfo's
 	char *arch, *machine, *kernel;
-	bool full; // a whole machine with firmware, not a container of libvirt's or a paravirtual guest
+	bool full; // fully virtualized (with firmware); not a libvirt container or a paravirtual guest
 	bool uefi;
 	unsigned vcpus, vcpus_max;
-	uint64_t memory, memory_max; // bytes: now, and as far as it can be raised while it runs
-	uint64_t memory_slots_max; // with memory devices, 0 = it takes none
+	uint64_t memory, memory_max; // bytes: current, and the limit while running
+	uint64_t memory_slots_max; // bytes including memory devices, 0 = none can be added
 	unsigned numa_cells;
 	bool hugepages;
 	int64_t created;             // wall-clock ns, 0 = unknown
 	struct strv labels;
-	struct domain_file *files; // only those made for this UUID: a copy of a definition has another
+	struct domain_file *files; // only those recorded for this UUID: a copied definition has another
 	size_t file_count;
 	char *serial_log;
 	struct domain_line *lines;
 	size_t line_count;
-	struct strv devices; // neither disks, network cards nor lines: "Host device: PCI 0000:06:12.5"
+	struct strv devices; // all other devices: "Host device: PCI 0000:06:12.5"
 	bool agent, agent_connected;
 	bool balloon;
-	char *lsm_model, *lsm_label; // of a running one
+	char *lsm_model, *lsm_label; // while running
 	char *graphics;
 	struct domain_disk *disks;
 	size_t disk_count;

@@ -1,5 +1,5 @@
-// What a definition names, from its XML. What looks like a path is one, in any element, so that elements which
-// this file does not know count as well.
+// Extracts file names from the XML of a definition. Anything that looks like a path counts, in any element, so that
+// elements unknown to this file are covered too.
 #include "names.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static void names_add_path(struct xml *x, void *context)
 		names_add(context, NAME_FILE, text, NULL, NULL);
 }
 
-// libvirt's daemon and QEMU run in the root directory, so a relative path of this host begins there.
+// libvirt's daemon and QEMU run with / as their working directory, so relative paths are resolved from there.
 static char *path_from_root(const char *path)
 {
 	return path && *path != '/' ? mem_printf("/%s", path) : mem_strdup(path);
@@ -48,7 +48,7 @@ static void names_add_directory(struct xml *x, void *context)
 		names_add(context, NAME_DIRECTORY, path, NULL, NULL);
 }
 
-// A path in the midst of an argument for QEMU ends where the argument does, or before any of these.
+// A path embedded in a QEMU argument ends with the argument or at one of these characters.
 static void names_add_argument_paths(struct names *names, const char *from)
 {
 	for (const char *end = from;;) {
@@ -81,7 +81,7 @@ static void names_add_argument(struct xml *x, void *context)
 	}
 }
 
-// A disk, or a layer of one. Without a format libvirt takes a disk for raw; of a layer it asks the image.
+// A disk or one of its layers. If no format is given, libvirt treats a disk as raw, and probes a layer's image.
 static void names_add_image(struct xml *x, void *context)
 {
 	bool disk = xml_has(x, "self::disk[not(parent::disks)]");
@@ -95,13 +95,13 @@ static void names_add_image(struct xml *x, void *context)
 	if (path)
 		names_add(context, NAME_IMAGE, path, NULL, opened);
 	if (pool && volume)
-		// the volume's own, when none is said
+		// without a format in the XML, the volume's own applies
 		names_add(context, NAME_VOLUME, volume, pool, xml_has(x, "source/@mode") ? opened : format);
 	if (xml_has(x, "source[@protocol]") && !str_equal(opened, "raw"))
 		names_add(context, NAME_REMOTE, "a disk on the network", NULL, opened);
 }
 
-// Firmware and its variables are raw, but when the XML says otherwise.
+// Firmware and its variables are raw unless the XML says otherwise.
 static void names_add_firmware(struct xml *x, void *context)
 {
 	auto_free char *format = xml_text(x, "@format");

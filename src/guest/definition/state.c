@@ -1,4 +1,4 @@
-// libvirt's states and reasons: a table.
+// Maps libvirt's states and reasons: a table.
 #include "state.h"
 
 #include "base/mem.h"
@@ -6,7 +6,7 @@
 #include "model/verb.h"
 #include "model/workload.h"
 
-// By virDomainState and its reason; the row with reason ANY is for all others.
+// Keyed by virDomainState and reason; ANY matches all other reasons.
 enum { ANY = -1 };
 static const struct {
 	int state, reason;
@@ -22,11 +22,11 @@ static const struct {
 	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_SAVE, STATE_PAUSED, "being saved"},
 	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_DUMP, STATE_PAUSED, "being dumped"},
 	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_IOERROR, STATE_PAUSED, "disk I/O error"},
-	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_WATCHDOG, STATE_PAUSED, "its watchdog bit"},
+	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_WATCHDOG, STATE_PAUSED, "watchdog fired"},
 	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_FROM_SNAPSHOT, STATE_PAUSED, "reverted to a snapshot"},
 	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_SHUTTING_DOWN, STATE_STOPPING, NULL},
-	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_SNAPSHOT, STATE_PAUSED, "snapshot being made"},
-	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_CRASHED, STATE_PAUSED, "the guest crashed"},
+	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_SNAPSHOT, STATE_PAUSED, "snapshot in progress"},
+	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_CRASHED, STATE_PAUSED, "crashed"},
 	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP, STATE_PAUSED, "starting"},
 	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_POSTCOPY, STATE_PAUSED, "migrating (post-copy)"},
 	{VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_POSTCOPY_FAILED, STATE_PAUSED, "migration failed (post-copy)"},
@@ -39,9 +39,9 @@ static const struct {
 	{VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_SAVED, STATE_SUSPENDED, "saved to disk"},
 	{VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_FAILED, STATE_OFF, "failed to start"},
 	{VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_FROM_SNAPSHOT, STATE_OFF, "reverted to a snapshot"},
-	{VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DAEMON, STATE_OFF, "ended by libvirt"},
+	{VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DAEMON, STATE_OFF, "killed by libvirt"},
 	{VIR_DOMAIN_SHUTOFF, ANY, STATE_OFF, NULL},
-	{VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_PANICKED, STATE_CRASHED, "its kernel panicked"},
+	{VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_PANICKED, STATE_CRASHED, "kernel panic"},
 	{VIR_DOMAIN_CRASHED, ANY, STATE_CRASHED, "crashed"},
 	{VIR_DOMAIN_PMSUSPENDED, ANY, STATE_SUSPENDED, "asleep"},
 };

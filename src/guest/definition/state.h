@@ -1,11 +1,11 @@
-// What libvirt's states and reasons mean to hostel.
+// Maps libvirt's states and reasons to hostel's.
 #pragma once
 
 #include <stdbool.h>
 
 #include "model/workload.h"
 
-// Maps libvirt's state. ACTIVE wins where the two disagree.
+// Maps libvirt's state. If it contradicts ACTIVE, ACTIVE wins.
 enum item_state guest_state(int state, int reason, bool active);
-// Why it is in this state, for people; NULL when there is nothing to say.
+// The reason for the state, in plain text; NULL if there is none worth showing.
 const char *guest_reason(int state, int reason);

@@ -1,4 +1,4 @@
-// The files that an image refers to, from the output of qemu-img.
+// Parses the files that an image refers to from qemu-img's JSON output.
 #include "chain.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "content.h"
 
-// --- heads ---
+// --- image headers ---
 
 static bool head_has(const void *head, size_t length, size_t at, const char *magic, size_t n)
 {
@@ -28,15 +28,14 @@ bool image_is_alone(const void *head, size_t length)
 	static const char none[8];
 	bool v2 = head_has(head, length, 0, "QFI\xfb\0\0\0\2", 8), v3 = head_has(head, length, 0, "QFI\xfb\0\0\0\3", 8);
 
-	// the offset of the backing file's name; the incompatible feature "external data file" (docs/interop/qcow2.txt of
-	// QEMU)
+	// backing_file_offset, and the incompatible feature bit "external data file" (QEMU's docs/interop/qcow2.txt)
 	return (v2 || (v3 && length >= 80 && !(((const char *)head)[79] & 4))) &&
 	       head_has(head, length, 8, none, sizeof(none));
 }
 
-// --- names of files, as QEMU spells them ---
+// --- file names in QEMU's syntax ---
 
-// The directories from which relative names may be resolved: that of the image's name, that of its real path, and
+// The directories against which relative names may be resolved: that of the image's name, that of its real path, and
 // QEMU's working directory.
 struct bases {
 	char *items[3];
@@ -71,7 +70,7 @@ static void paths_add(struct strv *paths, const char *text, const struct bases *
 			strv_addf(paths, "%s/%s", b->items[i], text);
 }
 
-// "nbd:" of "nbd:host:1", "" of a path: as QEMU's path_has_protocol().
+// The length of "nbd:" in "nbd:host:1", 0 for a path: the same rule as QEMU's path_has_protocol().
 static size_t protocol_length(const char *text)
 {
 	size_t n = strcspn(text, ":/");
@@ -79,8 +78,8 @@ static size_t protocol_length(const char *text)
 	return text[n] == ':' ? n + 1 : 0;
 }
 
-// Protocols of files on this host. Their arguments are separated by colons; each argument, and each remainder, may be
-// a path.
+// Protocols for local files. Their arguments are separated by colons; each argument, and each remainder, may be a
+// path.
 static bool is_local_protocol(const char *text, size_t n)
 {
 	static const char *const local[] = {
@@ -167,7 +166,7 @@ static void refs_add_json_text(struct image_refs *refs, const char *key, const c
 		refs_add(refs, value, format)->remote = true;
 }
 
-// FORMAT: that of the parent node, whose "file" NODE is.
+// FORMAT: the parent node's, if NODE is its "file" child.
 static void refs_add_json(struct image_refs *refs, const json_t *node, const char *format, const struct bases *b)
 {
 	const char *driver = json_string_value(json_object_get(node, "driver")), *key;
@@ -189,14 +188,14 @@ static void refs_add_json(struct image_refs *refs, const json_t *node, const cha
 	}
 }
 
-// --- the output of qemu-img ---
+// --- qemu-img's output ---
 
 static const char *json_text(const json_t *node, const char *key)
 {
 	return json_string_value(json_object_get(node, key));
 }
 
-// Two spellings of the same file.
+// Adds both spellings of the backing file's name.
 static void refs_add_backing(struct image_refs *refs, const json_t *info, const struct bases *b)
 {
 	const char *full = json_text(info, "full-backing-filename"), *backing = json_text(info, "backing-filename"),
@@ -210,7 +209,7 @@ static void refs_add_backing(struct image_refs *refs, const json_t *info, const 
 		ref_add_spelling(&refs->items[before], backing, b);
 }
 
-// Extents and data files.
+// Adds extents and data files.
 static void refs_add_data(struct image_refs *refs, const json_t *node, const struct bases *b)
 {
 	static const char *const keys[] = {"data-file", "filename"};

@@ -1,4 +1,4 @@
-// The files that everything but one guest uses.
+// Files used by anything but one guest.
 #include "claims.h"
 
 #include <stdarg.h>

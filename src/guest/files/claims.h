@@ -1,4 +1,4 @@
-// The files that everything but one guest uses.
+// Files used by anything but one guest.
 #pragma once
 
 #include <stdbool.h>
@@ -17,16 +17,16 @@ struct claim {
 	char *user; // "guest 'two'"
 };
 
-// What everything but one guest uses.
+// The files and directories used by anything but one guest.
 struct claims {
 	struct claim *files, *directories;
 	size_t file_count, directory_count;
-	struct strv doubts; // why something may be missing here
-	bool hung;          // a question had no answer in time: no more are asked
+	struct strv doubts; // why this may be incomplete
+	bool hung;          // a query timed out: skip further queries
 };
 
 void claims_add(struct claims *n, bool directory, struct file_id file, const char *user);
 void claims_doubt(struct claims *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-// Adds what FROM has, which is empty afterwards.
+// Moves everything from FROM, which is empty afterwards.
 void claims_move(struct claims *n, struct claims *from);
 void claims_done(struct claims *n);

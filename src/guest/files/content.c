@@ -1,5 +1,4 @@
-// What a file holds, by its bytes: images of disks and CDs, sectors of a disk, and all that is taken for one by
-// mistake.
+// Identifies file contents: disk and CD images, raw disks, and files commonly mistaken for them.
 #include "content.h"
 
 #include <ctype.h>
@@ -18,10 +17,10 @@ enum { TEXT_BYTES = 512 }; // that must be a string
 #define UNLOCK NO_SECRET "; or --" PARAM_DISK_FORMAT " raw if the guest asks for the passphrase itself"
 #define ADOPT "use a disk image; or --" PARAM_DISK_FORMAT " raw if the guest mounts it as it is"
 
-// The first row that fits. Images first, since they hold others; what is not a disk before sectors, since it may look
-// like some.
+// The first match wins. Images come first because they can contain anything else; other non-disks come before raw
+// sectors because they may look like some.
 static const struct {
-	long at; // negative: from the end
+	long at; // negative: from the end of the file
 	const char *magic;
 	size_t length;
 	struct content content;
@@ -48,7 +47,7 @@ static const struct {
     FROZEN(0, "Bochs Virtual HD Image", 22, "bochs", "bochs", "a Bochs image"),
     FROZEN(0, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop", 37, "cloop", "cloop", "a cloop image"),
     FROZEN(-512, "koly\0\0\0\4", 8, "dmg", "dmg", "a DMG image"),
-    // QEMU's driver for it is meant for conversions
+    // QEMU's driver for it is meant for conversion only
     {0, "vhdxfile", 8, {CONTENT_OTHER, "a VHDX image", .qemu = "vhdx", .libvirt = "vhd", .remedy = CONVERT}},
     {0, "LUKS\xba\xbe", 6, {CONTENT_OTHER, "a LUKS-encrypted disk", .remedy = UNLOCK, .unlocked = "raw"}},
     OTHER(0, "\xbe\xba\xfe\xca\0\0\0\0", 8, "the data of a VMware snapshot", "name the .vmdk file that describes it"),
@@ -70,10 +69,10 @@ static const struct {
     OTHER(0, "Rar!\x1a\x07", 6, "a rar archive", UNPACK ": unrar x FILE"),
     OTHER(0, "MSCF\0\0\0\0", 8, "a cabinet archive", UNPACK ": cabextract FILE"),
     OTHER(0, "MSWIM\0\0\0", 8, "a Windows image, WIM",
-          "it is applied to a disk by Windows' setup: install from its ISO image"),
+          "Windows setup applies it to a disk: install from its ISO image"),
     OTHER(0, "!<arch>\n", 8, "an ar archive or Debian package", "name the disk image itself"),
     OTHER(0, "\xed\xab\xee\xdb", 4, "an RPM package", "name the disk image itself"),
-    OTHER(0, "07070", 5, "a cpio archive", "an initramfs is given with --" PARAM_INITRD),
+    OTHER(0, "07070", 5, "a cpio archive", "to use it as an initramfs: --" PARAM_INITRD),
     OTHER(0, "hsqs", 4, "a squashfs file system", ADOPT),
     OTHER(0, "sqsh", 4, "a squashfs file system", ADOPT),
     OTHER(0, "\x45\x3d\xcd\x28", 4, "a cramfs file system", ADOPT),
@@ -134,9 +133,9 @@ static bool magic_matches(const struct content_bytes *b, long at, const char *ma
 	return b->length >= (size_t)at + length && memcmp(b->head + at, magic, length) == 0;
 }
 
-// --- texts ---
+// --- text ---
 
-// Whether it is text; the last character may be cut.
+// Whether the content is text.
 static bool content_is_text(const struct content_bytes *b)
 {
 	size_t n = b->length < TEXT_BYTES ? b->length : TEXT_BYTES;
@@ -183,24 +182,24 @@ static struct content text_content(const struct content_bytes *b)
 {
 	size_t i = 0;
 
-	while (!text_has_words(b, texts[i].words)) // the last fits all
+	while (!text_has_words(b, texts[i].words)) // the last row matches everything
 		i++;
 	return texts[i].content;
 }
 
-// QEMU skips comments before a descriptor.
+// QEMU skips comments before the descriptor's first line.
 static bool is_vmdk_descriptor(const struct content_bytes *b)
 {
 	return b->length && b->head[0] == '#' &&
 	       memmem(b->head, b->length < IMAGE_HEAD ? b->length : IMAGE_HEAD, "\nversion=", 9);
 }
 
-// --- what is more than a magic ---
+// --- formats that need more than a magic number ---
 
-#define DECRYPT "QEMU runs no guest from it: decrypt it with qemu-img convert and --image-opts"
+#define DECRYPT "QEMU cannot run a guest from it: decrypt it with qemu-img convert and --image-opts"
 
-// The low byte of a field in the header, and what the image is if that is VALUE (0: any value but 0). Offsets by
-// docs/interop/qcow2.txt and block/{qcow,vdi}.c of QEMU, and Microsoft's "Virtual Hard Disk Image Format
+// The low byte of a header field, and what the image is if that byte is VALUE (0: any value but 0). Offsets from
+// docs/interop/qcow2.txt and block/{qcow,vdi}.c in QEMU, and Microsoft's "Virtual Hard Disk Image Format
 // Specification".
 static const struct {
 	const char *qemu;
@@ -217,7 +216,7 @@ static const struct {
 	  .remedy = "merge it with its parent: Merge-VHD in Hyper-V"}},
 	{"vdi", 76, 4,
 	 {CONTENT_OTHER, "a differencing VDI image", .qemu = "vdi",
-	  .remedy = "make it whole: VBoxManage clonemedium FILE NEW.vdi"}},
+	  .remedy = "merge it with its parent: VBoxManage clonemedium FILE NEW.vdi"}},
 };
 
 static void content_refine(struct content *c, const struct content_bytes *b)
@@ -253,7 +252,7 @@ struct content content_of(const struct content_bytes *b)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (magic_matches(b, rows[i].at, rows[i].magic, rows[i].length)) {
 			c = rows[i].content;
-			if (rows[i].at >= 0) // its header is there
+			if (rows[i].at >= 0) // the header was read
 				content_refine(&c, b);
 			return c;
 		}
@@ -267,14 +266,14 @@ struct content content_of(const struct content_bytes *b)
 			"blank, without partitions or a file system",
 			.qemu = "raw",
 			.libvirt = "raw",
-			.remedy = "to install on it, give --" PARAM_ISO " or --" PARAM_KERNEL "; for a raw disk: "
+			.remedy = "to install on it, add --" PARAM_ISO " or --" PARAM_KERNEL "; for a raw disk: "
 			 "--" PARAM_DISK_FORMAT " raw",
 		};
 	return (struct content){CONTENT_UNKNOWN, "of an unknown format",
 	                        .remedy = "for a raw disk: --" PARAM_DISK_FORMAT " raw"};
 }
 
-// --- names ---
+// --- format names ---
 
 const char *content_qemu_format(const char *libvirt)
 {

@@ -1,4 +1,4 @@
-// Asking qemu-img what images refer to. Only images that changed are looked into again.
+// Queries qemu-img for the files that images refer to. Only changed images are queried again.
 #include "images.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 enum { CHAINS_MAX = 4096 };
 
-// --- answers there are already ---
+// --- cache ---
 
 static void chain_done(struct chain *c)
 {
@@ -98,7 +98,7 @@ static void cache_keep(struct image_cache *cache, const char *path, const char *
 	pthread_mutex_unlock(&cache->lock);
 }
 
-// --- asking ---
+// --- queries ---
 
 // Returns a descriptor or negative errno.
 static int open_image(const char *path)
@@ -107,7 +107,7 @@ static int open_image(const char *path)
 
 	if (stat(path, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) // opening others may hang, or do something
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) // opening other types may hang or have side effects
 		return -EINVAL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return fd < 0 ? -errno : fd;
@@ -139,7 +139,7 @@ int content_read(struct content *c, const char *path)
 	return 0;
 }
 
-// With another user's rights where that user made the image: it may name anything to be opened.
+// With the credentials of the image's owner, who could name any file in it for QEMU to open.
 static int qemu_img_info(const char *path, const char *format, struct account as, struct str *json, struct err *e)
 {
 	auto_free char *user = mem_printf("--reuid=%u", (unsigned)as.user);
@@ -176,11 +176,11 @@ int image_refs_read(struct image_cache *cache, struct image_refs *refs, const ch
 	if (n < 0 || stat(path, &st) < 0)
 		return err_set(e, n < 0 ? (int)-n : errno, "cannot read '%s'", path);
 	format = format ? content_qemu_format(format) : image_format(head, (size_t)n);
-	// spares a process for each of many guests
+	// avoids starting a process for each of many guests
 	if (strcmp(format, "raw") == 0 || (strcmp(format, "qcow2") == 0 && image_is_alone(head, (size_t)n)))
 		return 0;
 	if (image_has_hidden_parent(head, (size_t)n))
-		return err_msg(e, EOPNOTSUPP, "'%s' is a differencing VHD, whose parent cannot be found", path);
+		return err_msg(e, EOPNOTSUPP, "'%s' is a differencing VHD: QEMU cannot read its parent", path);
 	auto_free char *real = realpath(path, NULL);
 	auto_free char *known = cache_find(cache, path, format, &st);
 	int r = known ? 0 : qemu_img_info(path, format, as, &out, e);

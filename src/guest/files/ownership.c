@@ -1,4 +1,4 @@
-// Whether a file is its guest's own: a table of reasons against it, the first that holds is shown.
+// Decides whether a file belongs to a guest alone: a table of reasons to keep it, of which the first match is shown.
 #include "ownership.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "claims.h"
 
-// --- reasons against; each returns what completes its text, or NULL when it does not hold ---
+// --- reasons to keep a file: each returns the rest of its text, or NULL if it does not apply ---
 
 static const char *claimed_by(const struct claim *claims, size_t count, struct file_id file)
 {
@@ -40,7 +40,7 @@ static const char *is_claimed(const struct stored *s, const struct claims *n)
 	return claimed_by(n->files, n->file_count, s->file);
 }
 
-// Also when the file is the shared directory itself.
+// Also if the file is the shared directory itself.
 static const char *is_shared_with(const struct stored *s, const struct claims *n)
 {
 	const char *user = claimed_by(n->directories, n->directory_count, s->file);
@@ -125,22 +125,22 @@ static const struct {
 	const char *(*holds)(const struct stored *s, const struct claims *n);
 	const char *text;
 } reasons[] = {
-	{is_relative, "named by a relative path, which depends on the working directory of QEMU"},
-	{is_elsewhere, "not a file of this host"},
+	{is_relative, "relative path, which depends on QEMU's working directory"},
+	{is_elsewhere, "not on this host"},
 	{is_unseen, "cannot be examined: "},
 	{is_claimed, "used by "},
-	{is_shared_with, "in a directory of "},
+	{is_shared_with, "in a directory used by "},
 	{is_used, "in use by "},
 	{is_medium, "an ISO image"},
-	{is_drive, "a floppy or a LUN that is passed through"},
+	{is_drive, "a floppy or a passed-through LUN"},
 	{is_symlink, "a symbolic link"},
 	{is_irregular, "not a regular file"},
 	{is_readonly, "read-only for this guest"},
 	{is_shareable, "shared between guests"},
-	{is_passing, "attached until the guest stops"},
+	{is_passing, "attached only while the guest runs"},
 	{is_aside, "of a snapshot, not in the current chain"},
-	{is_linked, "has more than one name (hard links)"},
-	{is_unrecorded, "no record that it was made for this guest"},
+	{is_linked, "has other hard links"},
+	{is_unrecorded, "no record that it was created for this guest"},
 	{is_doubtful, "may be in use: "},
 };
 

@@ -1,4 +1,4 @@
-// What has a file open now: processes, loop devices, another QEMU by its locks.
+// Finds current users of files: processes, loop devices, and other QEMUs by their locks.
 #include "users.h"
 
 #include <ctype.h>
@@ -21,7 +21,7 @@ static bool is_image_part(enum part part)
 	return part == PART_DISK || part == PART_LAYER || part == PART_SEED;
 }
 
-// The image without a user that ST is, or NULL.
+// The image that ST describes if no user of it is known yet, else NULL.
 static struct stored *find_image(struct stored *items, size_t count, const struct stat *st)
 {
 	for (size_t i = 0; i < count; i++)
@@ -31,12 +31,12 @@ static struct stored *find_image(struct stored *items, size_t count, const struc
 	return NULL;
 }
 
-// qemu-img that only reads it: most likely another hostel's question.
+// A qemu-img that only reads the image: most likely a query by another hostel.
 static bool is_qemu_img_query(int dir, const char *fd, const char *name)
 {
 	struct stat link;
 
-	// the link's mode is that of the opening (proc_pid_fd(5))
+	// the link's mode is the mode the file was opened with (proc_pid_fd(5))
 	return strcmp(name, "qemu-img") == 0 && fstatat(dir, fd, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       !(link.st_mode & S_IWUSR);
 }
@@ -96,7 +96,7 @@ void users_find(struct stored *items, size_t count, const char *uuid)
 		closedir(dir);
 }
 
-// QEMU locks one byte for each permission that it needs and one for each that it does not share (block/file-posix.c).
+// QEMU locks one byte for each permission it needs and one for each it does not share (block/file-posix.c).
 bool is_locked_image(int fd)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 100, .l_len = 200};

@@ -1,4 +1,4 @@
-// What has a file open now: processes, loop devices, another QEMU by its locks.
+// Finds current users of files: processes, loop devices, and other QEMUs by their locks.
 #pragma once
 
 #include <stdbool.h>
@@ -6,7 +6,7 @@
 
 #include "ownership.h"
 
-// Sets the users of ITEMS: processes but for the QEMU of UUID, and loop devices.
+// Sets the user of each item: a process other than the QEMU of UUID, or a loop device.
 void users_find(struct stored *items, size_t count, const char *uuid);
-// Whether FD's file has the locks of an image in use (QEMU's, on bytes from 100).
+// Whether another QEMU has locked the image open at FD (QEMU locks bytes from 100 up).
 bool is_locked_image(int fd);

@@ -1,4 +1,4 @@
-// The directories of the system's daemon and of a session: see directory.h.
+// Directories of the system daemon and of session daemons: see directory.h.
 #include "directory.h"
 
 #include <stdlib.h>
@@ -14,8 +14,8 @@ char *directory_of_user(const char *variable, const char *otherwise, const char 
 }
 
 static const struct {
-	const char *system;                     // of the system's daemon
-	const char *variable, *usual, *session; // of a user's session: below $VARIABLE, or USUAL in the home directory
+	const char *system;                     // system daemon
+	const char *variable, *usual, *session; // session daemon: below $VARIABLE, or USUAL in the home directory
 } directories[] = {
     [DIRECTORY_IMAGES] = {"/var/lib/libvirt/images", "XDG_DATA_HOME", ".local/share", "libvirt/images"},
     [DIRECTORY_LOG] = {"/var/log/libvirt/qemu", "XDG_CACHE_HOME", ".cache", "libvirt/qemu/log"},

@@ -1,4 +1,4 @@
-// What this host's /proc says about a process that may be QEMU.
+// Recognizes QEMU processes of this host in /proc.
 #include "qemu.h"
 
 #include <pwd.h>
@@ -12,7 +12,6 @@
 #include "base/str.h"
 #include "sys/proc.h"
 
-// The value behind the option -uuid of QEMU's command line, or NULL.
 const char *qemu_uuid(const char *line, size_t length)
 {
 	const char *end = line + length;
@@ -23,7 +22,6 @@ const char *qemu_uuid(const char *line, size_t length)
 	return NULL;
 }
 
-// Anyone may give a process such a command line; only those whom libvirt runs QEMU as are believed.
 bool qemu_is_believed(uid_t owner, bool session)
 {
 	static const char *const users[] = {"libvirt-qemu", "qemu"};
@@ -49,8 +47,8 @@ int64_t qemu_started(uint64_t ticks)
 	return clock_wall() - (boot.tv_sec * SECOND + boot.tv_nsec) + since_boot;
 }
 
-// "/machine/qemu-1-web.libvirt-qemu/emulator", "/machine.slice/machine-qemu\x2d1\x2dweb.scope/libvirt/emulator":
-// libvirt made the group; QEMU's threads are spread over groups below it.
+// "/machine/qemu-1-web.libvirt-qemu/emulator", "/machine.slice/machine-qemu\x2d1\x2dweb.scope/libvirt/emulator": the
+// group that libvirt created; QEMU's threads are in groups below it.
 char *qemu_own_group(const char *group)
 {
 	for (const char *part = group; part && *part == '/'; part = strchr(part + 1, '/')) {

@@ -1,4 +1,4 @@
-// Choosing the libvirt URI.
+// Chooses the libvirt URI.
 #include "uri.h"
 
 #include <dirent.h>
@@ -16,7 +16,7 @@
 #include "sys/proc.h"
 #include "sys/userns.h"
 
-enum { CONF_MAX = 1 << 20 }; // bytes of a libvirt.conf
+enum { CONF_MAX = 1 << 20 }; // maximum size of a libvirt.conf
 
 static bool any_accessible(const char *const paths[], size_t count, int mode)
 {
@@ -26,11 +26,11 @@ static bool any_accessible(const char *const paths[], size_t count, int mode)
 	return false;
 }
 
-// For read-write and for read-only connections.
+// Read-write and read-only sockets.
 static const char *const sockets[][2] = {{"/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock"},
                                          {"/run/libvirt/virtqemud-sock-ro", "/run/libvirt/libvirt-sock-ro"}};
 
-// A session's daemon starts by itself, which takes seconds: not for a user who has no guests.
+// Starting a session daemon takes seconds: users without guests are spared that.
 bool session_is_installed(void)
 {
 	static const char *const programs[] = {"/usr/sbin/libvirtd", "/usr/sbin/virtqemud"}, *const names[] = {
@@ -51,7 +51,7 @@ static bool holds_xml(const char *path)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
-	bool found = !dir && errno == EACCES; // it may
+	bool found = !dir && errno == EACCES; // unreadable: it may
 
 	while (dir && !found && (entry = readdir(dir)))
 		found = str_ends(entry->d_name, ".xml");
@@ -60,7 +60,7 @@ static bool holds_xml(const char *path)
 	return found;
 }
 
-// Where the session's daemon keeps what is gone after a reboot. Owned.
+// The runtime directory of the session daemon. Owned.
 static char *session_base(void)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -76,7 +76,7 @@ static bool session_has_socket(const char *base)
 	return access(modular, F_OK) == 0 || access(single, F_OK) == 0;
 }
 
-// Whether a session has a daemon, or anything that one would show: definitions, or guests that outlived theirs.
+// Whether the session has a daemon, definitions, or running guests whose daemon has exited.
 bool session_has_something(void)
 {
 	auto_free char *base = session_base(), *running = mem_printf("%s/qemu/run", base),
@@ -85,8 +85,8 @@ bool session_has_something(void)
 	return session_has_socket(base) || holds_xml(defined) || holds_xml(running);
 }
 
-// Whether one of the directories has a file of NAME: libvirt keeps one for each guest that is defined or runs. A
-// DAEMON without such a directory has them elsewhere.
+// Whether one of the directories has NAME.xml: libvirt keeps one for each defined and each running guest. If neither
+// directory exists, a DAEMON may keep its files elsewhere: -1.
 static int has_xml_of(const char *const directories[2], const char *name, bool daemon)
 {
 	int answer = daemon ? -1 : 0;
@@ -137,7 +137,7 @@ bool uri_is_local(const char *uri)
 	return str_starts(uri, "qemu:///") || str_starts(uri, "qemu+unix://");
 }
 
-// A worker thread cannot ask for a password.
+// A worker thread cannot prompt for a password.
 static char *without_prompts(const char *uri)
 {
 	const char *scheme_end = strstr(uri, "://");
@@ -149,7 +149,7 @@ static char *without_prompts(const char *uri)
 
 // --- the choice ---
 
-// The text between the quotes at VALUE, owned; NULL when it has none.
+// The text between the quotes at VALUE, owned; NULL if it is not quoted.
 static char *quoted_value(const char *value)
 {
 	char quote = *value;
@@ -179,7 +179,7 @@ char *uri_default_in(const char *text)
 	return NULL;
 }
 
-// Like libvirt: the system-wide file for root, the user's own file for others.
+// Like libvirt: the system-wide file for root, the user's own file otherwise.
 static char *uri_from_config(char **where)
 {
 	auto_free char *path = geteuid() == 0 ? mem_strdup("/etc/libvirt/libvirt.conf")
@@ -197,7 +197,7 @@ bool uri_may_look(void)
 	return any_accessible(sockets[true], 2, R_OK | W_OK);
 }
 
-// Root has no session of its own (libvirt takes it to the system's daemon).
+// Root has no session: libvirt connects it to the system daemon.
 static void choose_default(struct uri_choice *c, bool read_only)
 {
 	bool root = userns_is_host_root(), may = root || any_accessible(sockets[read_only], 2, R_OK | W_OK);
@@ -209,7 +209,7 @@ static void choose_default(struct uri_choice *c, bool read_only)
 	               : may        ? "the default: this user has access to the system libvirt"
 	               : c->refused ? SYSTEM_URI
 	                   " denies access to this user; join the group (sudo usermod -aG libvirt $USER) and log in again"
-	                            : "the default: there is no system libvirt");
+	                            : "the default: no system libvirt on this host");
 }
 
 void uri_choose(struct uri_choice *c, const char *given, bool read_only)

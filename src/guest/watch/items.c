@@ -25,7 +25,7 @@ static bool is_attached(const struct domain_nic *nic, const char *type, const ch
 	return str_equal(nic->type, type) && str_equal(nic->source, source);
 }
 
-// The names of guests with an interface of TYPE on SOURCE.
+// Adds the names of the guests that have an interface of TYPE connected to SOURCE.
 static void add_attached(struct guests *g, const char *type, const char *source, struct strv *names)
 {
 	pthread_mutex_lock(&g->lock);
@@ -41,7 +41,7 @@ static void add_attached(struct guests *g, const char *type, const char *source,
 	pthread_mutex_unlock(&g->lock);
 }
 
-// --- networks of libvirt
+// --- libvirt networks
 
 static void add_address(struct xml *x, void *context)
 {
@@ -140,7 +140,7 @@ static void list_networks(struct guests *g, virConnectPtr conn, struct inventory
 	free(nets);
 }
 
-// --- bridges of the host
+// --- host bridges
 
 static int prefix_length(const struct sockaddr *mask)
 {
@@ -199,7 +199,7 @@ static bool contains(const struct strv *names, const char *name)
 	return false;
 }
 
-// Those that are not OWN, the bridges of networks.
+// Skips OWN, the bridges of libvirt networks.
 static void list_bridges(struct guests *g, struct inventory *inv, const struct strv *own)
 {
 	DIR *dir = opendir("/sys/class/net");

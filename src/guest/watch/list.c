@@ -1,4 +1,4 @@
-// Listing the guests of a connection, and waiting for changes: see guest/guests.h.
+// Lists the guests of a connection and waits for changes: see guest/guests.h.
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -23,13 +23,13 @@
 #include "processes.h"
 #include "stats.h"
 
-// --- a list ---
+// --- listing ---
 
-// Domains with one quality, asked in one call whatever their number.
-struct quality {
+// The domains with one property, fetched in a single call for all domains.
+struct property {
 	virDomainPtr *domains;
-	int count; // -1: the driver does not filter by it
-	int (*ask)(virDomainPtr domain); // 1 when one domain has it
+	int count; // -1: the driver cannot filter by it
+	int (*ask)(virDomainPtr domain); // for a single domain: 1 = yes
 };
 
 static int is_managed_saved(virDomainPtr domain)
@@ -37,20 +37,20 @@ static int is_managed_saved(virDomainPtr domain)
 	return vir.DomainHasManagedSaveImage(domain, 0);
 }
 
-static int starts_with_host(virDomainPtr domain)
+static int is_autostarted(virDomainPtr domain)
 {
 	int yes = 0;
 
 	return vir.DomainGetAutostart(domain, &yes) == 0 ? yes : -1;
 }
 
-static void quality_get(struct quality *q, virConnectPtr conn, unsigned flag, int (*ask)(virDomainPtr))
+static void property_get(struct property *q, virConnectPtr conn, unsigned flag, int (*ask)(virDomainPtr))
 {
-	*q = (struct quality){.ask = ask};
+	*q = (struct property){.ask = ask};
 	q->count = vir.ConnectListAllDomains(conn, &q->domains, flag);
 }
 
-static bool quality_has(const struct quality *q, virDomainPtr domain)
+static bool property_has(const struct property *q, virDomainPtr domain)
 {
 	unsigned char uuid[VIR_UUID_BUFLEN], each[VIR_UUID_BUFLEN];
 
@@ -72,16 +72,16 @@ static void domains_free(virDomainPtr *domains, int count)
 }
 
 struct listed {
-	virDomainPtr domain; // of the records, or of the domains
+	virDomainPtr domain; // owned by the records or the domains
 	int state, reason;
 };
 
 struct listing {
 	virDomainStatsRecordPtr *records;
-	virDomainPtr *domains; // of a driver without bulk statistics
+	virDomainPtr *domains; // for drivers without bulk statistics
 	struct listed *items;
 	int count;
-	struct quality active, persistent, autostart, saved;
+	struct property active, persistent, autostart, saved;
 };
 
 static void listing_add_record(struct listed *item, const virDomainStatsRecord *record)
@@ -99,7 +99,7 @@ static void listing_add_domain(struct listed *item, virDomainPtr domain)
 		item->state = info.state;
 }
 
-// One call for all, or one for each guest where the driver has no bulk statistics (lxc, esx, vbox, …).
+// One call for all domains, or one per domain if the driver has no bulk statistics (lxc, esx, vbox, …).
 static int list_domains(struct listing *l, virConnectPtr conn)
 {
 	l->count = vir.ConnectGetAllDomainStats(conn, VIR_DOMAIN_STATS_STATE, &l->records, 0);
@@ -120,16 +120,16 @@ static int listing_get(struct listing *l, virConnectPtr conn, const char *uri, s
 {
 	if (list_domains(l, conn) < 0)
 		return guest_error(e, "cannot list the guests at '%s'", uri);
-	quality_get(&l->active, conn, VIR_CONNECT_LIST_DOMAINS_ACTIVE, vir.DomainIsActive);
-	quality_get(&l->persistent, conn, VIR_CONNECT_LIST_DOMAINS_PERSISTENT, vir.DomainIsPersistent);
-	quality_get(&l->autostart, conn, VIR_CONNECT_LIST_DOMAINS_AUTOSTART, starts_with_host);
-	quality_get(&l->saved, conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE, is_managed_saved);
+	property_get(&l->active, conn, VIR_CONNECT_LIST_DOMAINS_ACTIVE, vir.DomainIsActive);
+	property_get(&l->persistent, conn, VIR_CONNECT_LIST_DOMAINS_PERSISTENT, vir.DomainIsPersistent);
+	property_get(&l->autostart, conn, VIR_CONNECT_LIST_DOMAINS_AUTOSTART, is_autostarted);
+	property_get(&l->saved, conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE, is_managed_saved);
 	return 0;
 }
 
 static void listing_done(struct listing *l)
 {
-	struct quality *const qualities[] = {&l->active, &l->persistent, &l->autostart, &l->saved};
+	struct property *const qualities[] = {&l->active, &l->persistent, &l->autostart, &l->saved};
 
 	if (l->records)
 		vir.DomainStatsRecordListFree(l->records);
@@ -139,7 +139,7 @@ static void listing_done(struct listing *l)
 	free(l->items);
 }
 
-// Reads the XML of a guest that changed. An event during this makes it unknown again.
+// Reads the XML of a changed guest. An event that arrives meanwhile marks it as stale again.
 static void update_facts(struct guests *g, virDomainPtr domain, const char *uuid)
 {
 	struct domain_facts facts = {0};
@@ -168,15 +168,15 @@ static void update_facts(struct guests *g, virDomainPtr domain, const char *uuid
 	domain_facts_done(&facts);
 }
 
-// Independent of the state's name: a crashed guest may be preserved in memory, and a suspended one still has its QEMU.
+// Not derived from the state: a crashed guest may be preserved in memory, and a suspended one still has its QEMU.
 static bool listed_is_active(const struct listing *l, const struct listed *item)
 {
-	int on = l->active.count < 0 ? vir.DomainIsActive(item->domain) : quality_has(&l->active, item->domain);
+	int on = l->active.count < 0 ? vir.DomainIsActive(item->domain) : property_has(&l->active, item->domain);
 
 	return on < 0 ? item->state != VIR_DOMAIN_SHUTOFF && item->state != VIR_DOMAIN_CRASHED : on;
 }
 
-// A start or an end without an event invalidates the facts, too.
+// A start or stop invalidates the facts even if no event arrived.
 static void update_state(struct guests *g, const char *uuid, int state, bool active)
 {
 	pthread_mutex_lock(&g->lock);
@@ -203,7 +203,7 @@ static void workload_fill(const struct guest *row, struct workload *w)
 	id_fill(&w->item, "libvirt", row->uuid, f->name);
 	w->image = mem_strdup(f->os ? f->os : f->title);
 	w->created = f->created;
-	w->exit_code = w->last_exit_code = w->restarts = -1; // libvirt keeps none of these
+	w->exit_code = w->last_exit_code = w->restarts = -1; // libvirt records none of these
 	w->cpus = f->vcpus;
 	w->memory_limit = f->memory;
 	w->addresses = mem_strdup(row->addresses);
@@ -217,7 +217,7 @@ static void workload_fill(const struct guest *row, struct workload *w)
 		w->finished = row->finished;
 	}
 	if (row->pid && qemu_is_stopped(row->pid))
-		w->trouble = mem_strdup("its QEMU is stopped (SIGSTOP): continue it with kill -CONT, or force it off");
+		w->trouble = mem_strdup("QEMU is stopped by SIGSTOP: continue it with kill -CONT, or force the guest off");
 }
 
 static void update_row(struct guests *g, const struct listing *l, const struct listed *item)
@@ -232,8 +232,8 @@ static void update_row(struct guests *g, const struct listing *l, const struct l
 static void list_row(struct guests *g, const struct listing *l, const struct listed *item, struct inventory *inv)
 {
 	char uuid[VIR_UUID_STRING_BUFLEN];
-	bool saved = quality_has(&l->saved, item->domain), persistent = quality_has(&l->persistent, item->domain),
-	     autostart = quality_has(&l->autostart, item->domain);
+	bool saved = property_has(&l->saved, item->domain), persistent = property_has(&l->persistent, item->domain),
+	     autostart = property_has(&l->autostart, item->domain);
 	struct workload w = {0};
 
 	vir.DomainGetUUIDString(item->domain, uuid);
@@ -251,7 +251,7 @@ static void list_row(struct guests *g, const struct listing *l, const struct lis
 		w.autostart = autostart;
 	}
 	pthread_mutex_unlock(&g->lock);
-	if (w.id) // else it was deleted while we looked
+	if (w.id) // otherwise it was deleted meanwhile
 		inventory_upsert(inv, &w);
 }
 
@@ -287,7 +287,7 @@ static bool is_connected(struct guests *g)
 	return connected;
 }
 
-// A daemon that was silent and then lost is better described by the first.
+// If the daemon hung before the connection was lost, the hang is the better explanation.
 static int explain_failure(struct guests *g, int r, struct err *e)
 {
 	pthread_mutex_lock(&g->lock);
@@ -297,7 +297,7 @@ static int explain_failure(struct guests *g, int r, struct err *e)
 	return r;
 }
 
-// Neither a libvirt that answers nor any guest that it would show: R, or -ENOPKG on a host that has never had guests.
+// Returns R, or -ENOPKG if libvirt does not answer and this host has no guests that it could list.
 static int explain_not_connected(const struct guests *g, int r, struct err *e)
 {
 	bool absent = !g->choice.by_user && (r == -ENOTCONN || r == -EOPNOTSUPP);
@@ -358,7 +358,7 @@ int guests_wait(struct guests *g, int64_t timeout, struct err *e)
 	else if (g->changed)
 		r = 1;
 	else if (daemon_is_late(g))
-		r = 1; // the list tells whether the daemon hangs or one guest
+		r = 1; // listing again shows whether the daemon hangs or a single guest
 	g->changed = g->woken = false;
 	pthread_mutex_unlock(&g->lock);
 	if (r == 0 && g->lazy && !is_connected(g) && session_has_something())

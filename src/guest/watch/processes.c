@@ -1,4 +1,4 @@
-// Which of this host's processes runs which guest, its control group, and what isolates it.
+// Finds guests' QEMU processes on this host, with their control groups and isolation.
 #include "processes.h"
 
 #include <ctype.h>
@@ -25,7 +25,7 @@ static void row_set_process(struct guests *g, struct guest *row, pid_t pid)
 		return;
 	row->pid = pid;
 	row->pid_started = ticks;
-	// rounded, so that every process computes the same time
+	// rounded, so that all hostel processes compute the same time
 	row->started = qemu_started(ticks) / (10 * MS) * (10 * MS);
 	auto_free char *group = cgroup_of_process(&g->layout, pid, CGROUP_CPUACCT);
 	auto_free char *own = group ? qemu_own_group(group) : NULL;

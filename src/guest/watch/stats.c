@@ -1,4 +1,4 @@
-// From libvirt's typed parameters to a sample: a table.
+// Converts libvirt's typed parameters to samples: a table.
 #include "stats.h"
 
 #include <stdio.h>
@@ -11,9 +11,9 @@
 #include "guest/vir/vir.h"
 #include "model/sample.h"
 
-enum { BALLOON_STALE = 30 }; // seconds after which the guest's own figures are no longer shown
+enum { BALLOON_STALE = 30 }; // seconds after which the guest's own figures are stale
 
-// A figure is the sum over "GROUP.N.FIELD", or the one value of "GROUP.FIELD".
+// A figure is the sum over all "GROUP.N.FIELD", or the value of "GROUP.FIELD".
 static const struct {
 	const char *group, *field;
 	enum metric metric;
@@ -35,7 +35,7 @@ static const struct {
 	{"block", "allocation", METRIC_ALLOCATED, 1},
 };
 
-// The field of NAME when it is one of GROUP: "net.0.rx.bytes" → "rx.bytes", "cpu.time" → "time"; else NULL.
+// The field part of NAME if it belongs to GROUP: "net.0.rx.bytes" → "rx.bytes", "cpu.time" → "time"; else NULL.
 static const char *field_of(const char *name, const char *group)
 {
 	size_t n = strlen(group);
@@ -80,8 +80,7 @@ static bool param_find(const virTypedParameter *params, int count, const char *n
 	return false;
 }
 
-// What is used inside: all the guest has, without what it could give away. Only when its balloon driver said so
-// lately.
+// Memory used inside the guest: total minus available. Only if the balloon driver reported recently.
 static void add_memory_inside(struct sample *s, const virTypedParameter *params, int count, int64_t now)
 {
 	uint64_t updated = 0, all = 0, free_there = 0, caches = 0;
@@ -93,7 +92,7 @@ static void add_memory_inside(struct sample *s, const virTypedParameter *params,
 	}
 	if (!param_find(params, count, "balloon.available", &all))
 		return;
-	// older drivers report "unused" and the cache; "unused" alone would count the cache as used
+	// older drivers report "unused" and the cache, but not "usable"; "unused" alone would count the cache as used
 	bool known = param_find(params, count, "balloon.usable", &free_there);
 	if (!known && param_find(params, count, "balloon.unused", &free_there) &&
 	    param_find(params, count, "balloon.disk_caches", &caches)) {
@@ -104,7 +103,7 @@ static void add_memory_inside(struct sample *s, const virTypedParameter *params,
 		sample_set(s, METRIC_MEMORY, (all - free_there) * 1024);
 }
 
-// A guest without any device of a kind transfers 0 bytes; figures that are missing stay unknown.
+// A guest with no device of a kind transfers 0 bytes; figures that are missing for another reason stay unknown.
 static void add_absent(struct sample *s, const virTypedParameter *params, int count, const char *name,
                        const enum metric metrics[], size_t n)
 {
@@ -116,7 +115,7 @@ static void add_absent(struct sample *s, const virTypedParameter *params, int co
 		sample_set(s, metrics[i], 0);
 }
 
-// No sum over the devices of a guest is of use.
+// Meaningless as a sum over a guest's devices.
 static bool is_of_device(enum metric m)
 {
 	return m == METRIC_SIZE || m == METRIC_ALLOCATED;
@@ -140,7 +139,7 @@ void stats_to_sample(struct sample *s, const virTypedParameter *params, int coun
 	add_absent(s, params, count, "block.count", block, ARRAY_SIZE(block));
 }
 
-// The entry of the device that "block.N.…" or "net.N.…" is about, made when it is the first; NULL for other figures.
+// The entry for the device in "block.N.…" or "net.N.…", added on first use; NULL for other figures.
 static struct device_figures *device_of(struct device_figures **devices, size_t *count, const char *name)
 {
 	bool disk = str_starts(name, "block."), nic = str_starts(name, "net.");

@@ -1,4 +1,4 @@
-// From libvirt's typed parameters to a sample.
+// Converts libvirt's typed parameters to samples.
 #pragma once
 
 #include <stdbool.h>
@@ -8,13 +8,13 @@
 #include "guest/vir/vir.h"
 #include "model/sample.h"
 
-// Adds what one record of virConnectGetAllDomainStats() says to S. NOW: wall-clock ns, by which stale balloon figures
-// are recognized.
+// Adds the figures of one virConnectGetAllDomainStats() record to S. NOW (wall-clock ns) is used to detect stale
+// balloon figures.
 void stats_to_sample(struct sample *s, const virTypedParameter *params, int count, int64_t now);
-// The figures of each disk and interface in such a record, called as libvirt does (a target: "vda", "vnet0"). Owned
-// array of *COUNT.
+// The figures of each disk and interface in such a record, with libvirt's device names ("vda", "vnet0"). Returns an
+// owned array of *DEVICES.
 struct device_figures *stats_to_devices(const virTypedParameter *params, int count, size_t *devices);
-// Adds what virDomainGetInfo() says. CONTAINER: its memory is what it uses, not what it was given.
+// Adds the figures of virDomainGetInfo(). CONTAINER: its memory is what it uses, not what it was given.
 void info_to_sample(struct sample *s, const virDomainInfo *info, bool container);
-// The state and its reason in a record; -1 = not there.
+// The state and reason in a record; -1 = missing.
 void stats_state(const virTypedParameter *params, int count, int *state, int *reason);
