@@ -1,4 +1,4 @@
-// What a field of a verb can be on this host: for forms and completion.
+// Valid values of a verb's field on this host, for forms and completion.
 #pragma once
 
 #include "base/err.h"
@@ -8,15 +8,16 @@
 
 enum { CHOICES_MOST = 500 };
 
-// What is asked for.
+// The field to complete.
 struct choices_query {
 	enum verb verb;
 	enum kind kind;
 	const char *field;
-	const char *typed;           // what its value begins with: of paths, the part that chooses the directory
-	const struct params *so_far; // what the form or the command line says by now; may be NULL
+	const char *typed;           // prefix of the value; for paths it also selects the directory
+	const struct params *so_far; // fields already filled in on the form or command line; may be NULL
 };
 
-// Adds what FIELD can be to OUT, sorted and each once, CHOICES_MOST at most: the choices of its row, items of ENGINE,
-// files, and what the engine knows. May block. Returns 0, -EINVAL for a field that VERB has not, or negative errno.
+// Adds the values of FIELD to OUT, sorted, without duplicates, at most CHOICES_MOST: the choices in its table row,
+// items of ENGINE, files, and what the engine itself offers. May block. Returns 0, -EINVAL if the verb has no such
+// field, or other negative errno.
 int engine_choices(const struct engine *engine, const struct choices_query *q, struct strv *out, struct err *e);

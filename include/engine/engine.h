@@ -1,5 +1,5 @@
-// Engines: the code that runs one kind of workload on one host, behind one small table. Calls may block; who must not
-// block calls them from a worker thread. An engine's own calls may come from several threads at once.
+// Engines: each runs one kind of workload on one host, behind a table of functions. Calls may block: call them from a
+// worker thread where that matters. An engine must allow calls from several threads at once.
 #pragma once
 
 #include <stdbool.h>
@@ -19,32 +19,31 @@
 struct engine;
 struct proc_host;
 
-// A host that an engine simulates: what it is called.
+// Description of a host that an engine simulates.
 struct engine_host {
 	const char *name, *system, *kernel;
 };
 
-// NAME of the row is what workloads carry as their engine.
+// NAME is the engine recorded in its workloads.
 struct engine_ops {
 	const char *name;
-	enum kind kind; // what it creates
-	unsigned lists; // the kinds of its items, a bit each
-	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the usual. Opening must be quick and need not
-	// connect yet. READ_ONLY: the engine may use an interface that cannot change anything (libvirt's read-only
+	enum kind kind; // kind that create() creates
+	unsigned lists; // kinds of its items, one bit each
+	// WHERE: a libvirt URI, a store's root, "1000" for fake:1000; NULL = the default. Opening must be quick and need
+	// not connect yet. READ_ONLY: the engine may use an interface that cannot change anything (libvirt's read-only
 	// socket).
 	int (*open)(void **self, const char *where, bool read_only, struct err *e);
 	void (*close)(void *self);
-	// Whether it has a workload called NAME, by a quick look at the disk and without being opened: 1, 0, or -1 when
-	// only a list can say. WHERE as in open. NULL: -1.
+	// Whether a workload NAME exists, by a quick check on disk without opening the engine: 1, 0, or -1 if only a
+	// listing can tell. WHERE as for open. NULL: always -1.
 	int (*has)(const char *where, const char *name);
-	// Connects if needed and upserts every workload (between inventory_begin and _end, which the caller does). On
-	// failure the text says what helps. -ENOPKG: what the engine needs is not there, and neither is any workload of
-	// its kind.
+	// Connects if needed and upserts all workloads; the caller calls inventory_begin() and inventory_end(). On failure
+	// E includes a remedy. -ENOPKG: what the engine needs is not installed, and there are no workloads of its kind.
 	int (*list)(void *self, struct inventory *inv, struct err *e);
-	// A note about the last successful list, for example that a fallback is in use; owned, NULL = none. NULL: the
+	// A note about the last successful listing, for example that a fallback is in use; owned, NULL = none. NULL: the
 	// engine has no notes.
 	char *(*note)(void *self);
-	// The host it simulates. NULL: its workloads run on this host.
+	// The simulated host. NULL: its workloads run on this host.
 	const struct engine_host *simulates;
 	// Measures WHAT of all that runs in one go, and looks at nothing that it does not need for that. Returns 1 when
 	// the next sample can be taken at once, 0, or negative errno.
@@ -52,33 +51,33 @@ struct engine_ops {
 	// The figures of the host that it simulates, at *AT on the clock of its samples. Must not block. NULL: it
 	// simulates none.
 	void (*host)(void *self, int64_t *at, struct proc_host *host);
-	// Waits until something changed (list again) or TIMEOUT ns passed. Returns 1 changed, 0 time-out, negative errno:
-	// not connected.
+	// Waits until something changes (list again) or TIMEOUT ns pass. Returns 1 on a change, 0 on timeout, negative
+	// errno if not connected.
 	int (*wait)(void *self, int64_t timeout, struct err *e);
-	// Wakes every wait() and aborts what can be aborted, from another thread, before close().
+	// Called from another thread before close(): makes every wait() return and aborts other calls where possible.
 	void (*wake)(void *self);
-	// Whether it does VERB to items of KIND, or creates one by it.
+	// Whether it supports VERB on items of KIND, or creates items of KIND with it.
 	bool (*does)(enum kind kind, enum verb verb);
-	// A verb of one item, which it does.
+	// Runs a supported verb on one item.
 	int (*act)(void *self, const char *id, enum verb verb, const struct params *p, const struct job *job,
 	           struct err *e);
-	// *ID is owned by the caller. P has passed verb_check_params(). Parameter "start" = "yes" starts it too.
+	// *ID is owned by the caller. P has passed verb_check_params(). If parameter "start" is "yes", starts it too.
 	int (*create)(void *self, enum kind kind, const struct params *p, const struct job *job, char **id, struct err *e);
-	// Adds what FIELD of a KIND can be here, given what is known SO_FAR (may be NULL), to OUT: what its row and the
-	// items of the engine do not say. NULL: nothing.
+	// Adds values of FIELD of a KIND to OUT, except those in its table row and the engine's items. SO_FAR: fields
+	// already filled in (may be NULL). NULL: none.
 	int (*choices)(void *self, enum kind kind, const struct verb_field *field, const struct params *so_far,
 	               struct strv *out, struct err *e);
-	// Whether create() from P takes long, so that it is a job in a process of its own. NULL: never, as of an engine
-	// whose workloads live in this process.
+	// Whether create() from P takes long enough to be run as a job in its own process. NULL: never, for example
+	// because the engine's workloads live in this process.
 	bool (*create_is_long)(void *self, enum kind kind, const struct params *p);
 	int (*read)(void *self, const char *id, enum document what, struct str *text, struct err *e);
-	// Connects the calling process's own descriptors 0, 1, 2 to the stream until it ends. Returns the exit status
-	// where there is one.
+	// Connects descriptors 0, 1 and 2 of the calling process to the stream until it ends. Returns the exit status if
+	// there is one.
 	int (*stream)(void *self, const char *id, enum stream stream, const struct params *p, struct err *e);
-	// Adds what is damaged, left over or missing of the engine WHERE (as open) to F; FLAGS of enum check_flag. NULL:
-	// there is nothing to check. Returns 0, also when something was found, or negative errno.
+	// Adds problems (damaged, left over or missing things) of the engine at WHERE (as for open) to F; FLAGS of enum
+	// check_flag. NULL: nothing to check. Returns 0, even if there are findings, or negative errno.
 	int (*check)(const char *where, unsigned flags, struct findings *f, struct err *e);
-	// Waits for a workload to end. Returns its exit code 0…255. NULL: not offered.
+	// Waits for a workload to exit. Returns its exit code 0…255. NULL: not supported.
 	int (*await_exit)(void *self, const char *id, struct err *e);
 };
 

@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-// The wall-clock time at which a stepped clock starts: 2026-01-01 12:00:00 UTC, in nanoseconds.
+// Wall-clock time at which a stepped clock starts: 2026-01-01 12:00:00 UTC, in ns.
 #define FAKE_WALL INT64_C(1767268800000000000)
-// The monotonic time of it.
+// The same time on the monotonic clock, in ns.
 #define FAKE_MONO INT64_C(1000000000000)

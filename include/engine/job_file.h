@@ -1,5 +1,5 @@
-// The records of jobs on disk: a directory with a file for each, replaced whole at each step, so that what a job did
-// is known after it, and the agent that started it, have ended. One directory for each store of containers.
+// Job records on disk: a directory with one file per job, replaced atomically at each step, so that a record outlives
+// the job and the agent that started it. Each container store has its own directory.
 #pragma once
 
 #include "base/err.h"
@@ -7,37 +7,38 @@
 #include "model/job.h"
 
 enum {
-	JOB_FILE_MAX = 256 << 10, // bytes of one
-	JOBS_KEPT = 20,           // that have ended
+	JOB_FILE_MAX = 256 << 10, // bytes per file
+	JOBS_KEPT = 20,           // jobs that have ended
 };
 
-// A record as its file, and the line of a job's process, have it, and which process that is. A new reference.
+// The record as written to its file and reported by the job's process; it includes which process that is. A new
+// reference.
 json_t *job_to_json(const struct job_record *job);
-// Fills JOB (zeroed) from OBJECT, whatever that is; job_done() in any case. Returns 0 or -EINVAL.
+// Fills JOB (zeroed) from OBJECT, which may be anything; call job_done() in any case. Returns 0 or -EINVAL.
 int job_from_json(struct job_record *job, const json_t *object, struct err *e);
 
 void job_done(struct job_record *job);
 
-// Sets what job_is_alive() needs to this process.
+// Records this process as the job's process, for job_is_alive().
 void job_own(struct job_record *job);
 bool job_is_alive(const struct job_record *job);
-// A pidfd of the job's process; -ESRCH when it has ended, or when it cannot be proven to be that process.
+// A pidfd of the job's process; -ESRCH if it has exited or cannot be proven to be the same process.
 int job_open(const struct job_record *job);
-// Asks the job's process to stop. Returns 0 or negative errno.
+// Sends SIGTERM to the job's process. Returns 0 or negative errno.
 int job_stop(const struct job_record *job, struct err *e);
-// Leaves in JOB->left what is there.
+// Removes paths that no longer exist from JOB->left.
 void job_check_left(struct job_record *job);
 
-// Opens the directory (WHERE as the engine bunk), which is made when WRITE. Returns a descriptor or negative errno,
-// -ENOENT when there is none.
+// Opens the directory (WHERE as for engine bunk), creating it if WRITE. Returns a descriptor or negative errno,
+// -ENOENT if it does not exist.
 int jobs_open(const char *where, bool write, struct err *e);
-// Adds the names of the files in it, by number.
+// Adds the names of its job files, in numerical order.
 void jobs_names(int dir, struct strv *names);
-// Reads the file NAME into JOB (zeroed). One whose process is gone without a result has failed then. One that is
-// damaged says so in its trouble. job_done() in any case. Returns 0, or -ENOENT when there is no such job.
+// Reads file NAME into JOB (zeroed). A running job whose process has gone is reported as failed, a damaged file in the
+// job's trouble. Call job_done() in any case. Returns 0, or -ENOENT if there is no such job.
 int job_read(int dir, const char *name, struct job_record *job, struct err *e);
-// Gives JOB a number, id and file, and removes the oldest of those that have ended. Returns 0 or negative errno: then
-// it has none, and this can be tried again.
+// Assigns JOB a number, id and file, and removes the oldest jobs that have ended. Returns 0 or negative errno; then
+// JOB has no file and the call can be repeated.
 int job_add(int dir, struct job_record *job, struct err *e);
 // Replaces the file of JOB, which has a number. Returns 0 or negative errno.
 int job_write(int dir, const struct job_record *job, struct err *e);

@@ -1,5 +1,4 @@
-// The engines there are, by name, and opening them from what a user writes: "bunk", "libvirt:qemu:///session",
-// "fake:1000".
+// The available engines, and opening them from a spec: "bunk", "libvirt:qemu:///session", "fake:1000".
 #pragma once
 
 #include <stddef.h>
@@ -8,31 +7,31 @@
 #include "base/str.h"
 #include "engine/engine.h"
 
-// An open engine. Zeroed is closed.
+// An open engine. Zeroed = closed.
 struct engine {
 	const struct engine_ops *ops;
 	void *self;
-	char *spec; // what it was opened from
+	char *spec; // the spec it was opened from
 };
 
-// Opens the engine that SPEC names: "NAME" or "NAME:WHERE". Returns 0, or negative errno: -EINVAL for a name that is
-// none (the text lists those there are, or the one probably meant), else what the engine's own open says.
+// Opens the engine named by SPEC: "NAME" or "NAME:WHERE". Returns 0 or negative errno: -EINVAL for an unknown name (E
+// lists the engines, or suggests one), else the error of the engine's open().
 int engine_open(struct engine *engine, const char *spec, bool read_only, struct err *e);
-// The engine's note about its last list; owned, NULL = none.
+// The engine's note about its last listing; owned, NULL = none.
 char *engine_note(const struct engine *engine);
-// Wakes and closes it. No call may be under way in another thread.
+// Wakes and closes the engine. No other thread may be calling it.
 void engine_close(struct engine *engine);
 
-// Makes the checks of the engine that SPEC names. Returns 0, also when something was found, or negative errno.
+// Runs the checks of the engine named by SPEC. Returns 0, even if there are findings, or negative errno.
 int engine_check(const char *spec, unsigned flags, struct findings *f, struct err *e);
 
-// Adds the specs that are opened when the user names none: every engine but the fake one.
+// Adds the specs that are opened by default: every engine except the fake one.
 void engine_add_defaults(struct strv *specs);
-// Whether the engine that SPEC names leaves what takes long to processes of their own.
+// Whether the engine named by SPEC runs long operations as jobs in processes of their own.
 bool engine_leaves_jobs(const char *spec);
-// Adds to TO the engine that lists what engines of SPECS have left to processes of their own, if one does that.
+// Adds the job engine to TO if an engine in SPECS runs jobs.
 void engine_add_jobs(const struct strv *specs, struct strv *to);
-// Where its jobs are; NULL = the usual place.
+// Where its jobs are recorded; NULL = the default.
 const char *engine_jobs_where(const struct strv *specs);
-// The engine of NAME, or NULL.
+// The engine called NAME, or NULL.
 const struct engine_ops *engine_find(const char *name);

@@ -1,4 +1,4 @@
-// The engine of containers: the container layer behind the engines' table.
+// The container engine: the container layer behind the engine table.
 #include <errno.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-// What a field can be: see engine/choices.h.
+// Valid values of fields: see engine/choices.h.
 #include "engine/choices.h"
 
 #include <dirent.h>
@@ -10,7 +10,7 @@
 #include "model/inventory.h"
 #include "model/param.h"
 
-// Files of the directory that TYPED is in, each behind PREFIX; directories end in a slash.
+// Adds the files in TYPED's directory, each prefixed by PREFIX; directories end in a slash.
 static void add_files(struct strv *out, const char *prefix, const char *typed)
 {
 	const char *slash = strrchr(typed, '/');
@@ -25,7 +25,7 @@ static void add_files(struct strv *out, const char *prefix, const char *typed)
 		closedir(dir);
 }
 
-// The prefixes of an image that a path follows.
+// Image prefixes that are followed by a path.
 static void add_image_files(struct strv *out, const char *typed)
 {
 	static const char *const prefixes[] = {"dir:", "oci:"};
@@ -40,7 +40,7 @@ static void add_image_files(struct strv *out, const char *typed)
 	}
 }
 
-// Names of the items that a field may name.
+// Adds the names of items that the field can refer to.
 static int add_items(const struct engine *engine, const struct verb_field *f, struct strv *out, struct err *e)
 {
 	struct inventory *inv = inventory_new();
@@ -63,7 +63,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-// Sorts OUT and drops what is there twice, or does not begin with TYPED.
+// Sorts OUT and drops duplicates and values that do not begin with TYPED.
 static void tidy(struct strv *out, const char *typed)
 {
 	auto_strv all = *out;

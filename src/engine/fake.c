@@ -1,5 +1,5 @@
-// The fake engine: see engine/fake.h. Holds the rows, the clock and the verbs; what rows look like is in
-// fake_script.c, what they say in fake_stream.c.
+// The fake engine (see engine/fake.h): rows, clock and verbs. fake_script.c defines what rows look like, fake_stream.c
+// their output.
 #include "engine/fake.h"
 
 #include <errno.h>
@@ -179,7 +179,7 @@ static int fake_sample(void *self, const struct measures *what, struct sample_se
 
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
-	bool measured = r == 0 && (!f->past || f->listed); // of rows that are not known yet, a sample would be lost
+	bool measured = r == 0 && (!f->past || f->listed);
 	if (measured && f->step)
 		fake_step(f);
 	int64_t now = fake_now(f);
@@ -201,7 +201,7 @@ static int fake_sample(void *self, const struct measures *what, struct sample_se
 	return r;
 }
 
-// When a script next changes a state.
+// When the next script changes a state.
 static int64_t next_change(const struct fake *f, int64_t now)
 {
 	int64_t next = INT64_MAX;
@@ -240,8 +240,8 @@ static const struct fake_row *find_name(const struct fake *f, const char *name)
 	return NULL;
 }
 
-// Lets a slow one take its five seconds. Called with the lock held, which others get meanwhile.
-static int linger(struct fake *f, const struct fake_row *row, const struct job *job, struct err *e)
+// Delays verbs on FAKE_SLOW rows by five seconds. Called with the lock held, which is released while waiting.
+static int delay_if_slow(struct fake *f, const struct fake_row *row, const struct job *job, struct err *e)
 {
 	enum { PARTS = 50 };
 
@@ -254,7 +254,7 @@ static int linger(struct fake *f, const struct fake_row *row, const struct job *
 		while (!f->woken && !job_is_cancelled(job) && clock_mono() < until)
 			fake_wait_until(f, until);
 		if (f->woken || job_is_cancelled(job))
-			return err_msg(e, ECANCELED, "given up on request");
+			return err_msg(e, ECANCELED, "cancelled");
 	}
 	return 0;
 }
@@ -403,7 +403,7 @@ static int act_on(struct fake *f, struct fake_row *row, enum verb verb, const st
 	if (row->role->traits & FAKE_STUBBORN)
 		return err_msg(e, EIO, "cannot %s '%s': the simulated disk does not answer (try another one)",
 		               verb_info(verb)->name, row->name);
-	int r = linger(f, row, job, e);
+	int r = delay_if_slow(f, row, job, e);
 	if (r == 0 && !row->gone)
 		r = verbs[verb](f, row, p, e);
 	if (r == 0)
@@ -447,7 +447,7 @@ static int fake_act(void *self, const char *id, enum verb verb, const struct par
 	return r;
 }
 
-// What a created container's command does, decided when it is created.
+// Decides what the command of a created container will do.
 static void plan_program(struct fake_row *row, const struct params *p)
 {
 	auto_strv words = {0};

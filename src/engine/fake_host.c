@@ -9,10 +9,10 @@
 
 #define GIB (UINT64_C(1) << 30)
 enum {
-	ROWS_EACH = 14,        // so many workloads
-	CPUS_EACH = 4,         // need so many CPUs
-	GIB_EACH = 16,         // and so much memory
-	OTHER_CPU = 12,        // percent of a core that all else on the host takes
+	ROWS_EACH = 14,        // this many workloads
+	CPUS_EACH = 4,         // need this many CPUs
+	GIB_EACH = 16,         // and this much memory
+	OTHER_CPU = 12,        // percent of one core used by everything else on the host
 	OTHER_MEMORY_MIB = 1230,
 };
 
@@ -24,7 +24,7 @@ const struct engine_host fake_simulated = {
 
 static const enum metric counted[] = {METRIC_CPU, METRIC_NET_RX, METRIC_NET_TX, METRIC_READ, METRIC_WRITE};
 
-// Adds what ROW has used since it was counted last: a restarted one begins at 0 again, the host's counters do not.
+// Adds what ROW has used since it was last counted: a restarted row starts at 0 again, the host's counters do not.
 static void count_row(struct fake *f, struct fake_row *row, const struct sample *s)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(counted); i++) {

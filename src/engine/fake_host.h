@@ -1,4 +1,4 @@
-// The host that the fake engine simulates: just large enough for its workloads, which do most of what it does.
+// The host simulated by the fake engine: just large enough for its workloads, which cause most of its load.
 #pragma once
 
 #include "engine/engine.h"

@@ -17,7 +17,7 @@
 
 #define DISK_SIZE (UINT64_C(20) << 30)
 
-enum { FAKE_DETAILED = 12, DEVICE_KEY = 48 }; // rows with devices: thousands of workloads are for measuring workloads
+enum { FAKE_DETAILED = 12, DEVICE_KEY = 48 }; // only these have devices: large numbers of workloads are for benchmarks
 
 static const struct {
 	const char *name, *digest;
@@ -198,7 +198,7 @@ static char *bucket_key(const char *name)
 
 static const char first_bucket[] = "demo";
 
-// NULL: there is none of that name.
+// NULL: no item of that name.
 static const char *bucket_size(const struct fake *f, const char *name)
 {
 	auto_free char *key = bucket_key(name);
@@ -248,7 +248,7 @@ static int make_bucket(struct fake *f, const char *name, const struct params *p,
 
 	(void)p, (void)job;
 	if (bucket_size(f, name))
-		return err_msg(e, EEXIST, "there is a bucket '%s' already", name);
+		return err_msg(e, EEXIST, "bucket '%s' already exists", name);
 	params_set(&f->kept, key, "0");
 	return 0;
 }
@@ -276,7 +276,7 @@ static int fill_bucket(struct fake *f, const char *name, const struct params *p,
 	return 0;
 }
 
-// Verbs of these kinds, one of which creates. NAME: that of the item.
+// Verbs on these kinds, one of which creates. NAME: the item's name.
 static const struct {
 	enum kind kind;
 	enum verb verb;
@@ -302,7 +302,7 @@ int fake_items_act(struct fake *f, const char *id, enum verb verb, const struct 
 	for (size_t i = 0; i < ARRAY_SIZE(item_verbs); i++)
 		if (item_verbs[i].verb == verb && id_may_be(id, item_verbs[i].kind))
 			return item_verbs[i].run(f, id_key(id), p, job, e);
-	return err_msg(e, ENOTSUP, "'%s' cannot be done to '%s'", verb_info(verb)->name, id);
+	return err_msg(e, ENOTSUP, "cannot %s '%s'", verb_info(verb)->name, id);
 }
 
 void fake_items_choices(enum kind kind, const char *field, struct strv *out)
@@ -348,7 +348,7 @@ void fake_items_sample(struct sample_set *set, const struct measures *what, cons
 
 	if (!is_detailed(row))
 		return;
-	struct sample grown = *s; // as if nothing was written twice
+	struct sample grown = *s; // as if every block had been written once
 	uint64_t written = s->value[METRIC_WRITE];
 	sample_set(&grown, METRIC_ALLOCATED, written < DISK_SIZE ? written : DISK_SIZE);
 	if (row->role->kind == KIND_GUEST)

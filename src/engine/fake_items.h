@@ -1,17 +1,18 @@
-// What the fake engine has besides workloads: images, networks, disks, interfaces and jobs, of its first rows only.
+// Items of the fake engine other than workloads: images, networks, disks, interfaces and jobs, for the first rows
+// only.
 #pragma once
 
 #include "fake_state.h"
 
-// Called with the lock held. Adds the ids of what W uses to it, and its disk and interface to INV.
+// Adds the ids of items used by W to it, and its disk and interface to INV. Called with the lock held.
 void fake_items_of_row(struct inventory *inv, const struct fake_row *row, struct workload *w);
-// Images, networks, buckets and jobs.
+// Adds images, networks, buckets and jobs.
 void fake_items_shared(const struct fake *f, struct inventory *inv);
-// What is done to items that are not workloads, and creating them. ID names the kind.
+// Verbs on items other than workloads, including creation. ID names the kind.
 bool fake_items_do(enum kind kind, enum verb verb);
 int fake_items_act(struct fake *f, const char *id, enum verb verb, const struct params *p, const struct job *job,
                    struct err *e);
-// What FIELD of a new KIND can be.
+// Adds the values of FIELD for a new item of KIND.
 void fake_items_choices(enum kind kind, const char *field, struct strv *out);
 // Adds what is wanted of the figures S of the item ID.
 void fake_add_sample(struct sample_set *set, const struct measures *what, enum kind kind, const char *id,

@@ -1,5 +1,5 @@
-// The scripts behind the fake engine: see fake_script.h. Everything is a function of the row and the time, so that
-// it is the same in every run.
+// The scripts of the fake engine: see fake_script.h. Everything is a function of the row and the time, and so the same
+// in every run.
 #include "fake_script.h"
 
 #include <math.h>
@@ -186,7 +186,7 @@ void fake_row_set_state(struct fake_row *row, enum item_state state, int64_t now
 
 	row->by_hand = true;
 	if (state == STATE_RUNNING && row->state == STATE_PAUSED)
-		row->run_from += now - row->finished; // time stood still since
+		row->run_from += now - row->finished; // pauses do not count as run time
 	else if (state == STATE_RUNNING && !existed)
 		begin(row, now);
 	if (state == STATE_RUNNING && existed) {
@@ -228,7 +228,7 @@ char *fake_row_key(char out[FAKE_KEY], const struct fake_row *row)
 	return out;
 }
 
-// One that its restart policy has started again.
+// A row that its restart policy has restarted.
 static void set_last_exit(const struct fake_row *row, struct workload *w, int64_t wall)
 {
 	w->last_finished = row->started - row->role->off * SECOND + wall;
@@ -270,7 +270,7 @@ void fake_row_workload(const struct fake_row *row, struct workload *w, int64_t w
 	set_posture(row, &w->posture);
 }
 
-// Seconds its processes have run, pauses left out.
+// Seconds its processes have run, excluding pauses.
 static double seconds_run(const struct fake_row *row, int64_t now)
 {
 	int64_t until = row->state == STATE_PAUSED && row->finished ? row->finished : now;
@@ -278,7 +278,7 @@ static double seconds_run(const struct fake_row *row, int64_t now)
 	return until > row->run_from ? (double)(until - row->run_from) / SECOND : 0;
 }
 
-// The area under LEVEL + SWING × sin(…): a counter whose rate goes up and down, and which never goes back.
+// The integral of LEVEL + SWING × sin(…): a monotonic counter whose rate rises and falls.
 static double wave_sum(const struct fake_row *row, double level, double swing, double t)
 {
 	double omega = 2 * M_PI / row->role->period;
@@ -305,7 +305,7 @@ static void set_counters(const struct fake_row *row, struct sample *s, double t)
 {
 	const struct {
 		enum metric metric;
-		double per_second; // at full swing, scaled by its CPU
+		double per_second; // at full swing, proportional to its CPU
 	} counters[] = {{METRIC_NET_RX, 100e3}, {METRIC_NET_TX, 7e3},  {METRIC_READ, 2e3},
 	                {METRIC_WRITE, 350e3},  {METRIC_READ_OPS, 1}, {METRIC_WRITE_OPS, 40}};
 

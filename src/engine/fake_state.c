@@ -1,4 +1,4 @@
-// What every function of the fake engine asks: its clock, whether it answers, and its rows.
+// State shared by the files of the fake engine: clock, failures, rows.
 #include "fake_state.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ int fake_reach(struct fake *f, struct err *e)
 	if (f->hang)
 		return err_msg(e, ECANCELED, "the simulated daemon did not answer");
 	if (f->fail)
-		return err_msg(e, ENOTCONN, "the simulated daemon is not there (open the engine without 'fail')");
+		return err_msg(e, ENOTCONN, "the simulated daemon is not running (open the engine without 'fail')");
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-// What a terminal sees of the fake engine: logs, a command inside, and a first process that gives back what is typed.
+// Terminal streams of the fake engine: logs, exec, and attaching to a first process that echoes its input.
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "fake_state.h"
 #include "sys/write.h"
 
-// Waits for the row to end, at most until DEADLINE. Called with the lock held. Returns whether it still runs.
+// Waits for the row to stop, at most until DEADLINE. Called with the lock held. Returns whether it is still running.
 static bool wait_for_end(struct fake *f, struct fake_row *row, int64_t deadline)
 {
 	for (;;) {
@@ -70,7 +70,7 @@ static int stream_logs(struct fake *f, struct fake_row *row, const struct params
 	}
 }
 
-// Says what it is and gives back what is typed, until the input ends or "exit" is typed.
+// Prints a greeting and echoes the input, until it ends or "exit" is entered.
 static int stream_talk(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	auto_str text = {0};
@@ -79,7 +79,7 @@ static int stream_talk(struct fake *f, struct fake_row *row, const struct params
 	(void)p;
 	if (!fake_row_exists(row))
 		return err_msg(e, EINVAL, "cannot connect to '%s': it is not running", row->name);
-	str_addf(&text, "%s is simulated: it gives back what you type; 'exit' leaves.\r\n", row->name);
+	str_addf(&text, "%s is simulated: it echoes what you type; 'exit' leaves.\r\n", row->name);
 	pthread_mutex_unlock(&f->lock);
 	int r = write_output(STDOUT_FILENO, text.text, text.length, e);
 	for (ssize_t n; r == 0 && (n = read(STDIN_FILENO, line, sizeof(line))) > 0;) {
@@ -93,7 +93,7 @@ static int stream_talk(struct fake *f, struct fake_row *row, const struct params
 	return r;
 }
 
-// `run` without a terminal: the output, then the exit status.
+// `run` without a terminal: prints the output and returns the exit status.
 static int stream_attach(struct fake *f, struct fake_row *row, const struct params *p, struct err *e)
 {
 	if (!params_get(p, PARAM_FOREGROUND) || str_equal(params_get(p, PARAM_TTY), "yes"))
@@ -111,10 +111,10 @@ static int stream_exec(struct fake *f, struct fake_row *row, const struct params
 	if (!fake_row_runs(row))
 		return err_msg(e, EINVAL, "cannot run a command in '%s': it is not running", row->name);
 	if (row->role->kind == KIND_GUEST && str_equal(params_get(p, PARAM_TTY), "yes"))
-		return err_msg(e, EOPNOTSUPP, "the agent of a guest gives no terminal: use its console");
+		return err_msg(e, EOPNOTSUPP, "the guest agent does not provide a terminal (use the console)");
 	for (size_t i = 0; (word = params_get_nth(p, PARAM_COMMAND, i)); i++)
 		strv_add(&words, word);
-	// a shell at a terminal is there to be typed into, unless it was given a command that does not end in one
+	// a shell on a terminal is interactive, unless its command ends in something else
 	if (words.count && str_ends(words.items[0], "sh") && str_equal(params_get(p, PARAM_TTY), "yes") &&
 	    str_ends(words.items[words.count - 1], "sh"))
 		return stream_talk(f, row, p, e);
@@ -147,7 +147,7 @@ int fake_stream(void *self, const char *id, enum stream stream, const struct par
 
 	pthread_mutex_lock(&f->lock);
 	int r = fake_reach(f, e);
-	f->steps = f->past ? f->past : f->steps; // in a process of its own, which measures nothing
+	f->steps = f->past ? f->past : f->steps; // in a process of its own, which takes no samples
 	struct fake_row *row = r == 0 ? fake_find(f, id, e) : NULL;
 	if (r == 0)
 		r = row ? streams[stream](f, row, p ? p : &none, e) : -ENOENT;

@@ -1,5 +1,4 @@
-// The engine of jobs: lists, stops and forgets those that run, or ran, in processes of their own on this host. The
-// agent starts them.
+// The job engine: lists, cancels and removes jobs that the agent runs in processes of their own on this host.
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -16,15 +15,15 @@
 #include "engine/job_file.h"
 #include "model/id.h"
 
-enum { WATCHED_MOST = 64 }; // running jobs whose end is an event, should they not live to write it
+enum { WATCHED_MOST = 64 }; // running jobs watched by pidfd, in case they are killed before recording their result
 
 struct jobs {
 	char *where;
 	bool read_only;
 	int changes, wake; // inotify(7), eventfd(2)
-	bool watched;      // changes are
-	pthread_mutex_t lock; // of what follows
-	int running[WATCHED_MOST]; // pidfds, as of the last list
+	bool watched;      // changes has a watch
+	pthread_mutex_t lock; // protects the fields below
+	int running[WATCHED_MOST]; // pidfds, as of the last listing
 	size_t count;
 };
 
@@ -100,7 +99,7 @@ static int job_engine_sample(void *self, const struct measures *what, struct sam
 	return 0;
 }
 
-// Returns whether they were not watched before, so that something may have been missed.
+// Returns whether the watch is new, so that earlier changes may have been missed.
 static bool begin_watch(struct jobs *j)
 {
 	auto_close int dir = j->watched ? -1 : jobs_open(j->where, false, NULL);
@@ -140,13 +139,13 @@ static void job_engine_wake(void *self)
 	eventfd_write(((struct jobs *)self)->wake, 1);
 }
 
-static int cancel(int dir, const char *name, const struct job_record *job, struct err *e)
+static int job_cancel_running(int dir, const char *name, const struct job_record *job, struct err *e)
 {
 	(void)dir;
 	return job->state == STATE_RUNNING ? job_stop(job, e) : err_msg(e, EINVAL, "job %s has ended", name);
 }
 
-static int forget(int dir, const char *name, const struct job_record *job, struct err *e)
+static int job_remove(int dir, const char *name, const struct job_record *job, struct err *e)
 {
 	if (job->state == STATE_RUNNING)
 		return err_msg(e, EBUSY, "job %s is running (cancel it first)", name);
@@ -154,8 +153,8 @@ static int forget(int dir, const char *name, const struct job_record *job, struc
 }
 
 static int (*const verbs[VERBS])(int dir, const char *name, const struct job_record *job, struct err *e) = {
-	[VERB_CANCEL] = cancel,
-	[VERB_DELETE] = forget,
+	[VERB_CANCEL] = job_cancel_running,
+	[VERB_DELETE] = job_remove,
 };
 
 static bool job_engine_does(enum kind kind, enum verb verb)
@@ -206,7 +205,7 @@ static int job_engine_create(void *self, enum kind kind, const struct params *p,
                              struct err *e)
 {
 	(void)self, (void)kind, (void)p, (void)job, (void)id;
-	return err_msg(e, EOPNOTSUPP, "jobs come of other requests");
+	return err_msg(e, EOPNOTSUPP, "jobs cannot be created directly");
 }
 
 const struct engine_ops engine_job = {

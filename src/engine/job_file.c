@@ -1,4 +1,4 @@
-// The records of jobs on disk: see engine/job_file.h.
+// Job records on disk: see engine/job_file.h.
 #include "engine/job_file.h"
 
 #include <dirent.h>
@@ -19,7 +19,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-static const char last_name[] = ".last"; // the highest number so far
+static const char last_name[] = ".last"; // the highest number used so far
 enum { NUMBER_MAX = 9 };                 // digits
 static const int64_t kept_for = 24 * 3600 * SECOND;
 
@@ -103,7 +103,7 @@ void job_check_left(struct job_record *job)
 
 // --- the directory
 
-// What is in it decides which process is asked to stop.
+// Its contents decide which process receives SIGTERM, so no other user may write to it.
 static int check_private(int fd, const char *path, struct err *e)
 {
 	struct stat st;
@@ -118,7 +118,7 @@ int jobs_open(const char *where, bool write, struct err *e)
 	auto_free char *path = containers_jobs_path(where);
 
 	if (!path)
-		return err_msg(e, ENOENT, "there is no directory for jobs (set HOSTEL_STORE or HOME)");
+		return err_msg(e, ENOENT, "no directory for jobs (set HOSTEL_STORE or HOME)");
 	int r = write ? fs_make_directories(path, 0700, e) : 0;
 	if (r < 0)
 		return r;
@@ -166,7 +166,7 @@ void job_done(struct job_record *job)
 	job->kind = KIND_JOB;
 }
 
-static int load(int dir, const char *name, struct job_record *job, struct err *e)
+static int job_load(int dir, const char *name, struct job_record *job, struct err *e)
 {
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_file(dir, name, JOB_FILE_MAX, &text, e);
@@ -174,7 +174,7 @@ static int load(int dir, const char *name, struct job_record *job, struct err *e
 	if (n < 0)
 		return (int)n;
 	json_t *object = json_loadb(text, (size_t)n, 0, NULL);
-	int r = object ? job_from_json(job, object, e) : err_msg(e, EINVAL, "it is not JSON");
+	int r = object ? job_from_json(job, object, e) : err_msg(e, EINVAL, "not JSON");
 	json_decref(object);
 	return r;
 }
@@ -189,8 +189,8 @@ static void set_number(struct job_record *job, const char *name)
 	id_fill(&job->item, "job", name, name);
 }
 
-// When it last wrote its file is the last that is known of it.
-static void bury(int dir, const char *name, struct job_record *job)
+// The last write to its file is the best estimate of when it was killed.
+static void job_mark_killed(int dir, const char *name, struct job_record *job)
 {
 	struct stat st;
 
@@ -210,27 +210,27 @@ static bool is_running(const struct job_record *job)
 
 int job_read(int dir, const char *name, struct job_record *job, struct err *e)
 {
-	int r = is_number(name) ? load(dir, name, job, e) : -ENOENT;
+	int r = is_number(name) ? job_load(dir, name, job, e) : -ENOENT;
 
-	if (r == 0 && is_running(job) && !job_is_alive(job)) { // it may have written its result just before it ended
+	if (r == 0 && is_running(job) && !job_is_alive(job)) { // it may have recorded its result just before exiting
 		job_done(job);
-		r = load(dir, name, job, e);
+		r = job_load(dir, name, job, e);
 		if (r == 0 && is_running(job))
-			bury(dir, name, job);
+			job_mark_killed(dir, name, job);
 	}
 	if (r == -ENOENT)
 		return err_msg(e, ENOENT, "no job '%s' (see hostel job ls)", name);
 	if (r < 0) {
 		job_done(job);
 		job->state = STATE_UNKNOWN;
-		job->trouble = mem_printf("its file is damaged: %s", e->text);
+		job->trouble = mem_printf("job file is damaged: %s", e->text);
 	}
 	set_number(job, name);
 	return 0;
 }
 
-// Steps on the way need not survive a power loss.
-static int replace(int dir, const char *name, const struct job_record *job, bool lasting, struct err *e)
+// Intermediate steps need not survive a power failure.
+static int job_replace_file(int dir, const char *name, const struct job_record *job, bool lasting, struct err *e)
 {
 	json_t *object = job_to_json(job);
 	char *text = json_dumps(object, 0);
@@ -245,12 +245,12 @@ static int replace(int dir, const char *name, const struct job_record *job, bool
 
 int job_write(int dir, const struct job_record *job, struct err *e)
 {
-	return replace(dir, job->name, job, !is_running(job), e);
+	return job_replace_file(dir, job->name, job, !is_running(job), e);
 }
 
 // --- adding
 
-static int highest(int dir, const struct strv *names)
+static int highest_number(int dir, const struct strv *names)
 {
 	auto_free char *text = NULL;
 	ssize_t n = fs_read_file(dir, last_name, 64, &text, NULL);
@@ -260,7 +260,7 @@ static int highest(int dir, const struct strv *names)
 	return last > now ? last : now;
 }
 
-static void prune(int dir, const struct strv *names)
+static void jobs_prune(int dir, const struct strv *names)
 {
 	int64_t now = clock_wall();
 	size_t ended = 0;
@@ -283,14 +283,14 @@ int job_add(int dir, struct job_record *job, struct err *e)
 	int r;
 
 	jobs_names(dir, &names);
-	prune(dir, &names);
-	int number = highest(dir, &names);
+	jobs_prune(dir, &names);
+	int number = highest_number(dir, &names);
 	do {
 		auto_free char *name = mem_printf("%d", ++number);
 		set_number(job, name);
-		r = replace(dir, draft, job, true, e);
+		r = job_replace_file(dir, draft, job, true, e);
 		if (r == 0 && renameat2(dir, draft, dir, name, RENAME_NOREPLACE) < 0)
-			r = err_set(e, errno, "cannot make the file of job %s", name);
+			r = err_set(e, errno, "cannot create the file of job %s", name);
 	} while (r == -EEXIST);
 	unlinkat(dir, draft, 0);
 	if (r == 0)

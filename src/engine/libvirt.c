@@ -1,4 +1,4 @@
-// The engine of guests: the guest layer behind the engines' table.
+// The guest engine: the guest layer behind the engine table.
 #include <errno.h>
 #include <string.h>
 
@@ -91,7 +91,7 @@ static int libvirt_choices(void *self, enum kind kind, const struct verb_field *
 	return guests_choices(self, field->name, out, e);
 }
 
-// A new disk may be large, and its storage slow.
+// Large disks or slow storage take time.
 static bool libvirt_create_is_long(void *self, enum kind kind, const struct params *p)
 {
 	(void)self, (void)kind;
@@ -122,11 +122,11 @@ static int libvirt_stream(void *self, const char *id, enum stream stream, const 
 	case STREAM_CONSOLE:
 		return guests_console(self, id_key(id), p, e);
 	default:
-		return err_msg(e, EOPNOTSUPP, "a guest has no first process to attach to: use its serial console");
+		return err_msg(e, EOPNOTSUPP, "cannot attach to a guest: use its serial console");
 	}
 }
 
-// Containers do without libvirt, so this is a note.
+// A note, not an error: containers work without libvirt.
 static int libvirt_check(const char *where, unsigned flags, struct findings *f, struct err *e)
 {
 	static const char check[] = "guests";

@@ -1,4 +1,4 @@
-// Which engines there are.
+// The table of engines.
 #include "engine/registry.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 static const struct {
 	const struct engine_ops *ops;
-	bool usual; // opened when the user names none
+	bool usual; // opened by default
 } engines[] = {
 	{&engine_bunk, .usual = true},
 	{&engine_libvirt, .usual = true},
@@ -73,7 +73,7 @@ char *engine_note(const struct engine *engine)
 	return engine->ops->note ? engine->ops->note(engine->self) : NULL;
 }
 
-// The engine that SPEC names, or NULL with -EINVAL in E; *WHERE is what follows the name, or NULL.
+// The engine named by SPEC, or NULL with -EINVAL in E. *WHERE: the part of SPEC after the name, or NULL.
 static const struct engine_ops *find_by_spec(const char *spec, const char **where, struct err *e)
 {
 	auto_free char *name = mem_strndup(spec, strcspn(spec, ":"));

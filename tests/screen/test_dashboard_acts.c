@@ -599,8 +599,8 @@ static void odd_guests(void **state)
 	expect(s, "It is running and will be killed first.");
 	screen_keys(s, "n l"); // why there is no log is said to its end, which is the remedy
 	screen_resize(s, 24, 80);
-	expect(s, "keeps no serial log");
-	expect(s, "guests made by hostel");
+	expect(s, "has no serial log");
+	expect(s, "guests created by hostel");
 	expect(s, "have one)");
 	// its definition on a terminal
 	const char *const argv[] = {TEST_BUILD "/hostel",

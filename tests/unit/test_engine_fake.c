@@ -403,7 +403,7 @@ static void a_failing_one_says_so(void **state)
 	struct err e = {0};
 
 	assert_int_equal(engine.ops->list(engine.self, inv, &e), -ENOTCONN);
-	assert_non_null(strstr(e.text, "not there"));
+	assert_non_null(strstr(e.text, "not running"));
 	inventory_free(inv);
 	engine_close(&engine);
 }

@@ -183,7 +183,7 @@ static void refusals_name_the_guest_and_the_remedy(void **state)
 		{VERB_DELETE, NULL, NULL, "'test' is running: stop it first, or force", EBUSY},
 		{VERB_RENAME, "to", "other", "'test' is running: stop it", EBUSY},
 		{VERB_RENAME, "to", "a/b", "invalid name 'a/b'", EINVAL},
-		{VERB_KILL, "signal", "HUP", "no signal 'HUP'", EOPNOTSUPP},
+		{VERB_KILL, "signal", "HUP", "cannot send signal 'HUP'", EOPNOTSUPP},
 		{VERB_SET, "pids", "5", "'pids' of a guest cannot be changed", EINVAL},
 		{VERB_SET, "memory", "lots", "invalid value 'lots' for 'memory' (a size", EINVAL},
 		{VERB_SET, "cpus", "0.5", "whole number", EINVAL},
@@ -333,7 +333,7 @@ static void texts(void **state)
 	assert_int_equal(guests_read_details(g, uuid, &details, &e), 0);
 	assert_non_null(strstr(str_text(&details), "Name: test\n"));
 	assert_int_equal(guests_read_log_tail(g, uuid, &none, &e), -EOPNOTSUPP);
-	assert_non_null(strstr(e.text, "keeps no serial log"));
+	assert_non_null(strstr(e.text, "has no serial log"));
 	assert_int_equal(guests_read_processes(g, uuid, &none, &e), -EOPNOTSUPP);
 	guests_close(g);
 }

@@ -175,9 +175,9 @@ static int connect_and_wait(struct guests *g, struct err *e)
 		g->looped = true;
 	}
 	if (!worker_start(g, WORKER_CONNECT, connect_worker))
-		return err_msg(e, EAGAIN,
-		               "cannot start the thread that connects to libvirt (too many processes?)");
-	if (!worker_wait(g, WORKER_CONNECT, clock_mono() + (g->silent_since ? RECONNECT_SECONDS : CONNECT_SECONDS) * SECOND)) {
+		return err_msg(e, EAGAIN, "cannot start a thread to connect to libvirt (too many processes?)");
+	int64_t limit = (g->silent_since ? RECONNECT_SECONDS : CONNECT_SECONDS) * SECOND;
+	if (!worker_wait(g, WORKER_CONNECT, clock_mono() + limit)) {
 		if (!g->silent_since)
 			g->silent_since = g->workers[WORKER_CONNECT].since;
 		return guests_no_answer(g, e);

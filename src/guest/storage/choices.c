@@ -1,4 +1,4 @@
-// What a new guest can be given on its host: see guest/guests.h.
+// Values of a new guest's fields: see guest/guests.h.
 #include <string.h>
 
 #include "base/err.h"

@@ -1,5 +1,5 @@
-// The definitions of libvirt's other daemons on this host, which the current connection does not list. They are read
-// from the daemons' files, because a daemon may be stopped or hang.
+// Collects the files used by guests of all libvirt daemons on this host, including daemons that the current connection
+// does not list. Their definitions are read from files, because a daemon may be stopped or hang.
 #include "daemons.h"
 
 #include <dirent.h>
@@ -28,15 +28,15 @@
 
 enum { XML_MAX = 16 << 20, WAIT_SECONDS = 5 };
 
-// A daemon's files.
+// The state of reading one daemon's files.
 struct reading {
 	struct claims *found;
 	struct guests *guests;
 	const char *daemon;  // "qemu:///system"
-	struct account as;   // owner of the definitions: images are examined with that user's rights
-	const char *pools;   // the directory of their storage pools
-	size_t read;         // number of definitions
-	int refusal;         // errno of a file that could not be read, 0 = none
+	struct account as;   // owner of the definitions: images are examined with this user's credentials
+	const char *pools;   // directory of storage pool definitions
+	size_t read;         // number of definitions read
+	int refusal;         // errno of an unreadable file, 0 = none
 };
 
 // --- one daemon ---
@@ -67,7 +67,7 @@ static void read_definition(struct reading *p, const char *directory, const char
 		p->refusal = (int)-n;
 }
 
-// Reads all "*.xml" in DIRECTORY and, down to DEPTH, in its subdirectories.
+// Reads every "*.xml" in DIRECTORY and, DEPTH levels down, in its subdirectories.
 static void read_directory(struct reading *p, const char *directory, int depth)
 {
 	DIR *dir = opendir(directory);
@@ -96,13 +96,13 @@ void daemon_read(struct claims *n, struct guests *g, const struct libvirt_files 
 	static const char *const kept[] = {"snapshot", "checkpoint"};
 
 	*refusal = 0;
-	// the daemon creates the directory, so it never ran
+	// the daemon creates this directory, so it has never run
 	if (access(definitions, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return;
 	read_directory(&p, definitions, 0);
 	if (files->running)
 		read_directory(&p, files->running, 0);
-	bool any = p.read || p.refusal; // snapshots of guests that no longer exist do not count
+	bool any = p.read || p.refusal; // otherwise snapshots can only be of guests that no longer exist
 	for (size_t i = 0; any && files->state && i < ARRAY_SIZE(kept); i++) {
 		auto_free char *directory = mem_printf("%s/%s", files->state, kept[i]);
 		read_directory(&p, directory, 1);
@@ -126,7 +126,7 @@ static void read_session(struct claims *n, struct guests *g, const char *config,
 	        .daemon = daemon, .driver = "qemu", .config = libvirt, .running = running, .state = state, .as = as},
 	    &refusal);
 	if (refusal)
-		claims_doubt(n, "the guests of %s cannot be read: %s", daemon, strerror(refusal));
+		claims_doubt(n, "cannot read the guests of %s: %s", daemon, strerror(refusal));
 }
 
 static void read_own_session(struct claims *n, struct guests *g)
@@ -139,7 +139,7 @@ static void read_own_session(struct claims *n, struct guests *g)
 	             SESSION_URI, (struct account){0});
 }
 
-// For root: the sessions of this host's own users.
+// Root reads the sessions of all users of this host.
 static void read_all_sessions(struct claims *n, struct guests *g)
 {
 	FILE *file = fopen("/etc/passwd", "re");
@@ -156,12 +156,12 @@ static void read_all_sessions(struct claims *n, struct guests *g)
 			read_session(n, g, config, runtime, daemon, (struct account){found->pw_uid, found->pw_gid});
 	}
 	if (r != ENOENT) // end of file
-		claims_doubt(n, "the users of this host cannot be read: %s", strerror(r));
+		claims_doubt(n, "cannot read the users of this host: %s", strerror(r));
 	if (file)
 		fclose(file);
 }
 
-// --- the system's daemon, as seen from a session ---
+// --- the system daemon, seen from a session ---
 
 static void system_worker(struct guests *g)
 {
@@ -172,7 +172,7 @@ static void system_worker(struct guests *g)
 	if (conn)
 		usage_add_connection(&found, g, conn, NULL);
 	else
-		guest_error(&e, "the guests of " SYSTEM_URI " cannot be read");
+		guest_error(&e, "cannot read the guests of " SYSTEM_URI);
 	if (!conn)
 		claims_doubt(&found, "%s", e.text);
 	if (conn)
@@ -183,7 +183,7 @@ static void system_worker(struct guests *g)
 	pthread_mutex_unlock(&g->lock);
 }
 
-// Asks the daemon, with a timeout.
+// Queries the daemon, with a timeout.
 static void ask_system(struct claims *n, struct guests *g)
 {
 	struct claims found = {0};
@@ -198,7 +198,7 @@ static void ask_system(struct claims *n, struct guests *g)
 	}
 	pthread_mutex_unlock(&g->lock);
 	if (!done)
-		claims_doubt(n, "the guests of " SYSTEM_URI " cannot be read: its daemon does not answer");
+		claims_doubt(n, "cannot read the guests of " SYSTEM_URI ": its daemon does not answer");
 	claims_move(n, &found);
 }
 
@@ -219,15 +219,15 @@ static void read_system(struct claims *n, struct guests *g)
 		ask_system(n, g);
 }
 
-// --- all ---
+// --- all daemons ---
 
-// As root every URI leads to the system's daemon, except the driver embedded in this process.
+// Root reaches the system daemon by any URI except that of the driver embedded in this process.
 static bool is_system_daemon(const struct guests *g)
 {
 	return !strstr(g->uri, "/embed") && (geteuid() == 0 || !guests_is_session(g));
 }
 
-// All that guests of other daemons on this host use.
+// Adds the files used by guests of other daemons on this host.
 static void collect_others(struct claims *n, struct guests *g)
 {
 	static const char *const drivers[] = {"lxc", "libxl"};

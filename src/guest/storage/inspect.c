@@ -1,4 +1,4 @@
-// Whether a file can be a disk, a CD or a kernel of a guest, and of which format a disk is.
+// Checks whether a file can be a guest's disk, CD or kernel, and determines a disk's format.
 #include "inspect.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static bool begins_with(const char *text, const char *prefix, size_t length)
 	return strlen(text) >= length && strncmp(text, prefix, length) == 0;
 }
 
-// Whether NAME is an extent of the VMDK at PATH as VMware writes them: "web-flat.vmdk", "web-s001.vmdk" beside
+// Whether NAME is an extent of the VMDK at PATH, as VMware names them: "web-flat.vmdk", "web-s001.vmdk" for
 // "web.vmdk".
 static bool is_own_extent(const char *path, const char *name)
 {
@@ -30,14 +30,14 @@ static bool is_own_extent(const char *path, const char *name)
 	return begins_with(name, path, stem) && name[stem] == '-' && !strchr(name + stem, '/');
 }
 
-// Whether a file that the image at PATH refers to may be used unasked.
+// Whether the image at PATH may refer to OTHER without the user confirming it.
 static bool is_harmless_ref(const char *path, const char *format, const char *other)
 {
 	return strcmp(other, path) == 0 || (strcmp(format, "vmdk") == 0 && is_own_extent(path, other));
 }
 
-// A raw disk's guest can write another format's head into it, and so choose files of its host: what refers to others
-// is never guessed.
+// A guest with a raw disk can write another format's header into it and so pick files of its host. So the format is
+// never guessed for an image that refers to other files.
 static int check_image_refs(struct guests *g, const char *path, const char *format, struct err *e)
 {
 	struct image_refs refs = {0};
@@ -47,7 +47,7 @@ static int check_image_refs(struct guests *g, const char *path, const char *form
 	for (size_t i = 0; r == 0 && i < refs.count && !other; i++)
 		other = is_harmless_ref(path, format, refs.items[i].text) ? NULL : refs.items[i].text;
 	if (r < 0)
-		err_hint(e, "give the format of '%s': --" PARAM_DISK_FORMAT " %s or --" PARAM_DISK_FORMAT " raw", path,
+		err_hint(e, "specify the format of '%s': --" PARAM_DISK_FORMAT " %s or --" PARAM_DISK_FORMAT " raw", path,
 		         format);
 	else if (other)
 		r = err_msg(e, EINVAL,
@@ -64,7 +64,8 @@ static int refuse_content(const char *path, const char *as, const struct content
 	return err_msg(e, EINVAL, "cannot use '%s' as a %s: it is %s (%s)", path, as, c->name, c->remedy);
 }
 
-// A format that the user names is believed only where the bytes do not contradict: QEMU would refuse it at each start.
+// A format given by the user is accepted only if the content does not contradict it: QEMU would refuse the image at
+// every start.
 static int check_given_format(const char *path, const char *said, const struct content *c, struct err *e)
 {
 	if (strcmp(said, "raw") == 0 || str_equal(c->libvirt, said) ||
@@ -74,7 +75,7 @@ static int check_given_format(const char *path, const char *said, const struct c
 	               path, said, c->name);
 }
 
-// libvirt has the passphrase of an encrypted disk where a secret's usage is this volume
+// libvirt has the passphrase of an encrypted disk if the usage of a secret names this volume
 // (libvirt.org/formatsecret.html).
 static bool find_secret(virConnectPtr conn, const char *path, struct disk *d)
 {
@@ -87,13 +88,13 @@ static bool find_secret(virConnectPtr conn, const char *path, struct disk *d)
 	return true;
 }
 
-// A blank disk is for an installation, which starts from something else; without that the guest could not boot.
+// A blank disk is fine for an installation, which boots from something else.
 static bool is_for_installation(const struct content *c, const struct params *p)
 {
 	return c->kind == CONTENT_BLANK && (params_or(p, PARAM_ISO, NULL) || params_or(p, PARAM_KERNEL, NULL));
 }
 
-// Whether a guest can be given a disk with this content, whose format the user did not name.
+// Whether content of unspecified format can be a guest's disk.
 static bool is_disk(const struct content *c, const struct params *p)
 {
 	return c->kind == CONTENT_IMAGE || c->kind == CONTENT_OPTICAL || c->kind == CONTENT_SECTORS ||
@@ -141,7 +142,7 @@ int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p
 	return disk_judge(conn, g, p, path, d, e);
 }
 
-// What cannot be read here may be readable by QEMU.
+// A file that cannot be read here may still be readable for QEMU.
 int storage_check_optical(const struct guests *g, const char *path, struct err *e)
 {
 	struct content c;
@@ -150,7 +151,7 @@ int storage_check_optical(const struct guests *g, const char *path, struct err *
 		return 0;
 	if (c.kind != CONTENT_OTHER)
 		c.remedy = c.kind == CONTENT_UNKNOWN || c.kind == CONTENT_BLANK
-		               ? "an ISO 9660 or UDF image is needed; download it again"
+		               ? "use an ISO 9660 or UDF image, or download it again"
 		               : "use it with --" PARAM_DISK;
 	return refuse_content(path, "CD", &c, e);
 }

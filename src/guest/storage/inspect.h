@@ -1,4 +1,4 @@
-// Whether a file can be a disk, a CD or a kernel of a guest, and of which format a disk is.
+// Checks whether a file can be a guest's disk, CD or kernel, and determines a disk's format.
 #pragma once
 
 #include <stdbool.h>
@@ -9,19 +9,19 @@
 
 // An existing disk.
 struct disk {
-	const char *format;                  // libvirt's name
+	const char *format;                  // libvirt's format name
 	bool block;                          // a block device
-	bool readonly;                       // QEMU never writes to this format
+	bool readonly;                       // QEMU cannot write to this format
 	bool compressed;                     // see struct content
-	char secret[VIR_UUID_STRING_BUFLEN]; // of libvirt, which holds the passphrase of LUKS; "" = not encrypted
+	char secret[VIR_UUID_STRING_BUFLEN]; // UUID of the libvirt secret with the LUKS passphrase; "" = not encrypted
 };
-// Whether PATH is a block device, as far as that is known here.
+// Whether PATH is a block device, as far as can be told from here.
 bool storage_is_block(const struct guests *g, const char *path);
-// Fills D for the disk at PATH; CONN is asked for the secret of an encrypted one. Returns 0, or -EINVAL where it
-// cannot be one, or the user must say the format.
+// Fills D for the disk at PATH; CONN is used to look up the secret of an encrypted disk. Returns 0, or -EINVAL if it
+// cannot be a disk or the user must specify the format.
 int storage_inspect(virConnectPtr conn, struct guests *g, const struct params *p, const char *path, struct disk *d,
                     struct err *e);
-// Refuses what is not the image of a CD or DVD.
+// Fails unless PATH can be a CD or DVD image.
 int storage_check_optical(const struct guests *g, const char *path, struct err *e);
-// Refuses what is not there, and what is not a file or, when BLOCK, a block device. WHAT: "kernel".
+// Fails unless PATH is a file or, if BLOCK, a block device. WHAT names it in messages, for example "kernel".
 int storage_check_file(const char *what, const char *path, bool block, struct err *e);

@@ -1,4 +1,4 @@
-// Making disks: files of this host by their paths, others through libvirt's storage pools.
+// Creates disks: local ones as files, others through libvirt's storage pools.
 #include "make.h"
 
 #include <errno.h>
@@ -32,14 +32,14 @@ static int make_volume(virStoragePoolPtr pool, const struct params *p, uint64_t 
 	auto_free char *xml =
 	    mem_printf("<volume><name>%s.%s</name><capacity unit='bytes'>%llu</capacity><allocation>0</allocation>"
 	               "<target><format type='%s'/></target></volume>",
-	               name, format, (unsigned long long)size, format); // a name and a format need no escaping
+	               name, format, (unsigned long long)size, format); // names and formats need no escaping
 
 	virStorageVolPtr volume = vir.StorageVolCreateXML(pool, xml, 0);
 	if (!volume)
-		return guest_error(e, "cannot make a disk of '%s' in its pool", params_or(p, PARAM_NAME, ""));
+		return guest_error(e, "cannot create the disk of guest '%s' in its storage pool", name);
 	*path = vir.StorageVolGetPath(volume);
 	vir.StorageVolFree(volume);
-	return *path ? 0 : guest_error(e, "cannot find the new disk");
+	return *path ? 0 : guest_error(e, "cannot get the path of the new disk");
 }
 
 static int make_file(const char *directory, const struct params *p, uint64_t size, const struct job *job, char **path,
@@ -66,8 +66,8 @@ static int make_file(const char *directory, const struct params *p, uint64_t siz
 	return 0;
 }
 
-// The pool that P wants or that is there for this; NULL when a directory is the better place. Negative errno when
-// there is no such pool.
+// Sets *POOL to the pool requested by P, or else the default pool; NULL if a directory is to be used. Returns 0, or
+// negative errno if there is no such pool.
 static int choose_pool(virConnectPtr conn, const struct params *p, virStoragePoolPtr *pool, struct err *e)
 {
 	const char *wanted = params_or(p, PARAM_POOL, NULL);
@@ -93,7 +93,7 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 
 	*pool_is_new = false;
 	if (units_parse_bytes(params_or(p, PARAM_NEW_DISK, ""), &size) < 0 || size < 1 << 20)
-		return err_msg(e, EINVAL, "a new disk takes a size of at least 1M, for example 20G");
+		return err_msg(e, EINVAL, "invalid size of the new disk (at least 1M, for example 20G)");
 	if (g->local && params_get(p, PARAM_DIRECTORY) && access(directory, F_OK) < 0)
 		return err_set(e, errno, "directory '%s'", directory);
 	int r = choose_pool(conn, p, &pool, e);
@@ -101,9 +101,9 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 		return r;
 	if (!pool && storage_can_write(g, directory, params_get(p, PARAM_DIRECTORY) != NULL))
 		return make_file(directory, p, size, job, path, e);
-	if (!pool && g->local && guests_is_session(g)) // its daemon is the same user's: it cannot write there either
+	if (!pool && g->local && guests_is_session(g)) // a session daemon has the same permissions as this user
 		return err_msg(e, EACCES,
-		               "cannot make a disk in '%s': Permission denied (name a directory of yours: "
+		               "cannot create a disk in '%s': Permission denied (choose a directory of your own: "
 		               "--" PARAM_DIRECTORY ")",
 		               directory);
 	if (!pool)
@@ -113,8 +113,8 @@ int storage_make(virConnectPtr conn, const struct guests *g, const struct params
 	r = make_volume(pool, p, size, path, e);
 	if (r == 0)
 		job_makes(job, *path);
-	if (r < 0 && *pool_is_new) // stops the pool; files and directory stay, and libvirt refuses while another client
-	                           // creates a volume in it
+	// keeps the directory and its files; libvirt refuses while another client creates a volume in it
+	if (r < 0 && *pool_is_new)
 		vir.StoragePoolDestroy(pool);
 	vir.StoragePoolFree(pool);
 	return r;

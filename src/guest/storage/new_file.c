@@ -1,4 +1,4 @@
-// The directory in which new files of a guest are made.
+// Where a guest's new files are created.
 #include "new_file.h"
 
 #include <errno.h>
@@ -13,7 +13,6 @@
 #include "guest/host/directory.h"
 #include "sys/fs.h"
 
-// Where a new file of this guest goes. Owned.
 char *storage_directory(const struct guests *g, const struct params *p)
 {
 	const char *given = params_or(p, PARAM_DIRECTORY, NULL);
@@ -24,11 +23,10 @@ char *storage_directory(const struct guests *g, const struct params *p)
 bool storage_can_write(const struct guests *g, const char *directory, bool given)
 {
 	if (g->local && !given)
-		fs_make_directories(directory, 0711, NULL); // what cannot be made cannot be written either
+		fs_make_directories(directory, 0711, NULL); // access() below reports failures
 	return g->local && access(directory, W_OK) == 0;
 }
 
-// Fails when PATH exists, so that no foreign file is ever overwritten or, later, removed.
 int storage_claim(const char *path, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -36,9 +34,9 @@ int storage_claim(const char *path, struct err *e)
 	if (fd < 0)
 		return errno == EEXIST
 		           ? err_msg(e, EEXIST,
-		                     "there is a file '%s' already: use it with --" PARAM_DISK ", or choose another name",
+		                     "file '%s' already exists (use it with --" PARAM_DISK ", or choose another name)",
 		                     path)
-		           : err_set(e, errno, "cannot make '%s'", path);
+		           : err_set(e, errno, "cannot create '%s'", path);
 	close(fd);
 	return 0;
 }

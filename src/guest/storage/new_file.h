@@ -1,4 +1,4 @@
-// The directory in which new files of a guest are made.
+// Where a guest's new files are created.
 #pragma once
 
 #include <stdbool.h>
@@ -7,9 +7,10 @@
 #include "base/str.h"
 #include "guest/connection/guests.h"
 
-// Where a new file of the guest that P describes goes. Owned.
+// The directory for new files of the guest described by P. Owned.
 char *storage_directory(const struct guests *g, const struct params *p);
-// Whether a file can be made in DIRECTORY, which is made unless it was GIVEN.
+// Whether files can be created in DIRECTORY, which is created first unless it was GIVEN by the user.
 bool storage_can_write(const struct guests *g, const char *directory, bool given);
-// Makes an empty file. Fails when PATH exists, so that no foreign file is ever overwritten or, later, removed.
+// Creates an empty file. Fails if PATH exists, so that no other file is ever overwritten or, later, deleted. Returns 0
+// or negative errno.
 int storage_claim(const char *path, struct err *e);

@@ -1,4 +1,4 @@
-// Lists the files of one guest, examines each and decides whether it is the guest's own.
+// Lists the files of a guest and decides which of them belong to it alone.
 #include "owned.h"
 
 #include <errno.h>
@@ -32,9 +32,9 @@ struct listing {
 	struct guests *guests;
 	virConnectPtr conn;
 	struct domain_facts facts, live;
-	struct file_id *recorded; // by libvirt, in the metadata of its snapshots
+	struct file_id *recorded; // created by libvirt, according to its snapshot metadata
 	size_t recorded_count;
-	struct strv aside; // paths named by snapshots
+	struct strv aside; // paths named in snapshots
 };
 
 static const struct {
@@ -43,7 +43,7 @@ static const struct {
 } parts[PARTS] = {
 	[PART_DISK] = {"disk", true},
 	[PART_LAYER] = {"disk", true},
-	[PART_SEED] = {"cloud-init's seed", true},
+	[PART_SEED] = {"cloud-init seed", true},
 	[PART_MEDIUM] = {"optical drive", true},
 	[PART_DRIVE] = {"drive", true},
 	[PART_LOG] = {"serial log", false},
@@ -62,7 +62,7 @@ bool storage_part_is_optional(enum part part)
 	return parts[part].optional;
 }
 
-// --- examining ---
+// --- examining files ---
 
 static bool is_same_file(struct file_id a, struct file_id b)
 {
@@ -75,7 +75,7 @@ static void stat_directories(struct stored *s)
 	struct stat st;
 
 	for (char *slash; (slash = strrchr(path, '/'));) {
-		slash[slash == path] = '\0'; // keeps "/" for the last round
+		slash[slash == path] = '\0'; // keeps "/" for the last iteration
 		s->above = mem_resize(s->above, s->above_count + 1, sizeof(*s->above));
 		if (stat(path, &st) == 0)
 			s->above[s->above_count++] = (struct file_id){st.st_dev, st.st_ino};
@@ -123,7 +123,7 @@ static bool is_listed(const struct storage *storage, const struct stored *s)
 	return false;
 }
 
-// Adds PATH unless it is listed. Returns the new item, valid until the next call, or NULL.
+// Adds PATH unless it is listed already. Returns the new item, valid until the next call, or NULL.
 static struct stored *list_file(struct listing *l, enum part part, const char *path)
 {
 	struct storage *storage = l->storage;
@@ -169,7 +169,7 @@ static void add_aside(struct xml *x, void *context)
 	strv_add(&l->aside, path);
 }
 
-// The files that libvirt created for a snapshot, and the disks at the time of the snapshot.
+// Reads the files that libvirt created for a snapshot, and the disks used at that time.
 static void read_snapshot(const char *text, void *context)
 {
 	struct xml *x = xml_read(text, "domainsnapshot");
@@ -240,7 +240,7 @@ static void list_below(struct listing *l, const char *path, const char *format, 
 	struct image_refs refs = {0};
 
 	if (depth < BELOW_MAX && !str_equal(format, "raw"))
-		// layers that are not found are not deleted
+		// layers that cannot be found are not deleted
 		image_refs_read(&l->guests->images, &refs, path, format, (struct account){0}, NULL);
 	for (size_t i = 0; i < refs.count; i++)
 		for (size_t k = 0; k < refs.items[i].paths.count; k++) {
@@ -280,9 +280,9 @@ static void list_disks(struct listing *l)
 	}
 }
 
-// --- state that libvirt and QEMU keep ---
+// --- state files of libvirt and QEMU ---
 
-// A file that does not exist is not listed.
+// Files that do not exist are not listed.
 static void list_state(struct listing *l, enum part part, const char *path, const char *directory)
 {
 	struct stat st;
@@ -327,7 +327,7 @@ static void list_states(struct listing *l, struct xml *x)
 	list_state(l, PART_SAVED, saved, saved_directory);
 }
 
-// --- judging ---
+// --- decision ---
 
 static void judge_files(struct listing *l)
 {

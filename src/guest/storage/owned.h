@@ -1,4 +1,4 @@
-// The files of one guest, each judged.
+// Lists the files of a guest and decides which of them belong to it alone.
 #pragma once
 
 #include <stdbool.h>
@@ -12,10 +12,10 @@ struct storage {
 	struct stored *items;
 	size_t count;
 };
-// Fills S (zeroed) with every file of the domain, judged. Returns 0 or negative errno.
+// Fills S (zeroed) with all files of the domain and why each is kept, if it is. Returns 0 or negative errno.
 int storage_judge(struct storage *s, struct guests *g, virConnectPtr conn, virDomainPtr domain, struct err *e);
 void storage_done(struct storage *s);
 // "disk", "firmware variables"
 const char *storage_part_name(enum part part);
-// Whether it goes only with --storage.
+// Whether such files are deleted only with --storage.
 bool storage_part_is_optional(enum part part);

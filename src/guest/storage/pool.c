@@ -1,4 +1,4 @@
-// Storage pools of libvirt, by the directory that they hold.
+// libvirt's storage pools, found by directory.
 #include "pool.h"
 
 #include "base/err.h"
@@ -19,7 +19,7 @@ virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bo
 		return pool;
 	auto_free char *name = mem_printf("hostel%s", directory);
 	for (char *s = name; *s; s++)
-		*s = *s == '/' ? '-' : *s; // a pool's name has no slash
+		*s = *s == '/' ? '-' : *s; // pool names cannot contain slashes
 	str_add(&xml, "<pool type='dir'><name>");
 	domain_xml_add_text(&xml, name);
 	str_add(&xml, "</name><target><path>");
@@ -28,7 +28,7 @@ virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bo
 	pool = vir.StoragePoolCreateXML(conn, xml.text, VIR_STORAGE_POOL_CREATE_WITH_BUILD);
 	*made = pool != NULL;
 	if (!pool)
-		guest_error(e, "cannot use the directory '%s' for disks", directory);
+		guest_error(e, "cannot create a storage pool for directory '%s'", directory);
 	return pool;
 }
 
@@ -49,7 +49,7 @@ char *volume_path(virConnectPtr conn, const char *pool, const char *volume)
 	virStoragePoolPtr p = vir.StoragePoolLookupByName(conn, pool);
 	virStorageVolPtr v = p ? vir.StorageVolLookupByName(p, volume) : NULL;
 	char *path = v ? vir.StorageVolGetPath(v) : NULL;
-	// the pool is stopped, or was not refreshed since the file was created
+	// the pool is inactive, or was not refreshed since the file was created
 	auto_free char *xml = p && !path ? vir.StoragePoolGetXMLDesc(p, 0) : NULL;
 
 	if (xml)

@@ -1,4 +1,4 @@
-// Storage pools of libvirt, by the directory that they hold, and their volumes.
+// libvirt's storage pools, found by directory, and their volumes.
 #pragma once
 
 #include <stdbool.h>
@@ -6,11 +6,11 @@
 #include "base/err.h"
 #include "guest/vir/vir.h"
 
-// The storage pool for DIRECTORY; when there is none it is created (*MADE), until the daemon ends. NULL with E on
-// failure.
+// The storage pool for DIRECTORY, created if there is none (*MADE); a created pool lasts until the daemon exits. NULL
+// with E on failure.
 virStoragePoolPtr storage_pool_for(virConnectPtr conn, const char *directory, bool *made, struct err *e);
 
-// The path of VOLUME by its pool's XML. Owned, or NULL.
+// The path of VOLUME according to its pool's XML. Owned, or NULL.
 char *volume_path_of(const char *pool_xml, const char *volume);
-// Where the volume of a pool is. Owned; NULL when libvirt does not say.
+// The path of a volume in POOL. Owned; NULL if libvirt cannot tell.
 char *volume_path(virConnectPtr conn, const char *pool, const char *volume);

@@ -1,4 +1,5 @@
-// Deleting files of guests. What is unlinked is what was judged: the same device and inode in the same directory.
+// Deletes files of guests. The file unlinked is the file that was examined: the same device and inode in the same
+// directory.
 #include "remove.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@ bool storage_is_same(const struct stored *s)
 
 // --- through libvirt ---
 
-// The volume that is the file S by proof, not by name. NULL when there is none.
+// The volume that is the same file as S, not merely of the same name. NULL if there is none.
 static virStorageVolPtr same_volume(virConnectPtr conn, const struct stored *s)
 {
 	virStorageVolPtr volume = vir.StorageVolLookupByPath(conn, s->real);
@@ -41,7 +42,7 @@ static virStorageVolPtr same_volume(virConnectPtr conn, const struct stored *s)
 	return volume;
 }
 
-// What this user may not remove, libvirt may.
+// libvirt may be able to delete a file that this user cannot.
 static int remove_volume(virConnectPtr conn, const struct stored *s, int number, struct err *e)
 {
 	auto_free char *directory = mem_strndup(s->real, (size_t)(strrchr(s->real, '/') - s->real));
@@ -59,7 +60,7 @@ static int remove_volume(virConnectPtr conn, const struct stored *s, int number,
 	return r;
 }
 
-// The pool whose list of volumes has the file, or NULL.
+// The pool that lists the file as a volume, or NULL.
 static virStoragePoolPtr volume_pool(virConnectPtr conn, const struct stored *s)
 {
 	virStorageVolPtr volume = same_volume(conn, s);
@@ -72,13 +73,13 @@ static virStoragePoolPtr volume_pool(virConnectPtr conn, const struct stored *s)
 
 // --- by its directory ---
 
-// Returns 0, or negative errno with why NAME in DIRECTORY is not to be unlinked: -ENOENT when it is gone.
+// Returns 0, or negative errno if NAME in DIRECTORY must not be unlinked: -ENOENT if it no longer exists.
 static int check_unchanged(int directory, const char *name, const struct stored *s, struct err *e)
 {
 	auto_close int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
-	// what may not be read can be looked at, which leaves out the locks
+	// an unreadable file can still be compared, but not checked for locks
 	if (fd < 0 && errno != EACCES && errno != EPERM)
 		return err_set(e, errno, "cannot delete '%s'", s->path);
 	if ((fd >= 0 ? fstat(fd, &st) : fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW)) < 0)
@@ -111,8 +112,8 @@ int storage_remove(virConnectPtr conn, const struct stored *s, struct err *e)
 	if (unlinkat(directory, slash + 1, 0) < 0)
 		r = errno == EACCES || errno == EPERM ? remove_volume(conn, s, errno, e)
 		                                      : err_set(e, errno, "cannot delete '%s'", s->path);
-	else if (pool)
-		vir.StoragePoolRefresh(pool, 0); // or it lists a volume that is gone, and refuses a new one of its name
+	else if (pool) // otherwise it lists a volume that no longer exists, and refuses a new one of that name
+		vir.StoragePoolRefresh(pool, 0);
 	if (pool)
 		vir.StoragePoolFree(pool);
 	return r;

@@ -1,4 +1,4 @@
-// Deleting files of guests that were judged their own.
+// Deletes files that belong to a guest alone.
 #pragma once
 
 #include <stdbool.h>
@@ -7,8 +7,9 @@
 #include "guest/files/ownership.h"
 #include "guest/vir/vir.h"
 
-// Whether its path still leads to the file that was judged.
+// Whether the path still leads to the file that was examined.
 bool storage_is_same(const struct stored *s);
 
-// Deletes a file that was judged own, if it still is the same. Returns 0 (also when it is gone), or negative errno.
+// Deletes a file that belongs to its guest alone, unless it was replaced meanwhile. Returns 0 (also if it no longer
+// exists), or negative errno.
 int storage_remove(virConnectPtr conn, const struct stored *s, struct err *e);

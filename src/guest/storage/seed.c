@@ -1,4 +1,4 @@
-// Making the seed of cloud-init.
+// Creates cloud-init seeds.
 #include "seed.h"
 
 #include <errno.h>
@@ -21,13 +21,13 @@
 
 bool seed_is_user_data(const char *text, size_t length)
 {
-	// as cloud-init compares: without leading white space, whatever the case (cloudinit/handlers/__init__.py)
+	// compared like cloud-init does: skipping leading white space, ignoring case (cloudinit/handlers/__init__.py)
 	static const char *const headers[] = {"#cloud-config",   "#!",           "#include",           "#part-handler",
 	                                      "#cloud-boothook", "#upstart-job", "## template: jinja", "Content-Type:",
 	                                      "MIME-Version:"};
 	size_t blank = 0;
 
-	if (length >= 2 && memcmp(text, "\x1f\x8b", 2) == 0) // gzip, of one of these
+	if (length >= 2 && memcmp(text, "\x1f\x8b", 2) == 0) // gzip-compressed user-data
 		return true;
 	while (blank < length && strchr(" \t\r\n\v\f", text[blank]))
 		blank++;
@@ -40,7 +40,7 @@ bool seed_is_user_data(const char *text, size_t length)
 static void check_user_data(const char *text, size_t length, const char *path, const struct job *job)
 {
 	auto_free char *note = mem_printf(
-	    "'%s' has no header that cloud-init knows, so the guest will ignore it (the first line is usually "
+	    "'%s' has no header that cloud-init recognizes, so the guest will ignore it (the first line is usually "
 	    "'#cloud-config')",
 	    path);
 
@@ -63,7 +63,7 @@ static int write_seed_files(const char *directory, const struct params *p, const
 	return r < 0 ? r : fs_replace_file(fd, "meta-data", 0600, meta, strlen(meta), e);
 }
 
-// Any of these makes the same image from the same words.
+// All of these create the same image from the same options.
 static int write_iso(const char *directory, const char *path, struct err *e)
 {
 	static const char *const programs[] = {"xorrisofs", "genisoimage", "mkisofs"};
@@ -74,7 +74,7 @@ static int write_iso(const char *directory, const char *path, struct err *e)
 		r = proc_run(argv, NULL, NULL, 60 * SECOND, e);
 	}
 	if (r == -ENOENT)
-		return err_msg(e, ENOENT, "nothing here can write an ISO image for cloud-init (install xorriso)");
+		return err_msg(e, ENOENT, "no tool to write the ISO image for cloud-init (install xorriso)");
 	return r > 0 ? -EIO : r;
 }
 
@@ -88,15 +88,15 @@ int storage_make_seed(const struct guests *g, const struct params *p, const stru
 	if (!storage_can_write(g, directory, params_get(p, PARAM_DIRECTORY) != NULL))
 		return err_msg(
 		    e, EACCES,
-		    "cannot make the cloud-init seed in '%s': name a directory of yours that QEMU may read (--" PARAM_DIRECTORY
-		    ")",
+		    "cannot create the cloud-init seed in '%s' (choose a directory of your own that QEMU can read: "
+		    "--" PARAM_DIRECTORY ")",
 		    directory);
 	int r = storage_claim(file, e);
 	if (r < 0)
 		return r;
 	job_makes(job, file);
 	if (!mkdtemp(work))
-		r = err_set(e, errno, "cannot make a temporary directory");
+		r = err_set(e, errno, "cannot create a temporary directory");
 	if (r == 0) {
 		r = write_seed_files(work, p, job, e);
 		r = r < 0 ? r : write_iso(work, file, e);

@@ -1,4 +1,4 @@
-// The files that all other guests use. Whatever cannot be read is a doubt, and a doubt keeps every file.
+// Finds the files that other guests use. Anything that cannot be read is a doubt, and a single doubt keeps every file.
 #include "usage.h"
 
 #include <errno.h>
@@ -17,9 +17,9 @@
 #include "guest/vir/vir.h"
 #include "pool.h"
 
-enum { LAYERS_MAX = 256 }; // images of one guest
+enum { LAYERS_MAX = 256 }; // images per guest
 
-// The search through one definition.
+// State while following one definition.
 struct search {
 	struct claims *found;
 	struct guests *guests;
@@ -28,15 +28,15 @@ struct search {
 	char *(*volume)(void *context, const char *pool, const char *volume);
 	void *context;
 	struct strv seen;  // images already examined
-	struct err error; // not on the stack: follow_image() is recursive
+	struct err error; // not on the stack, because follow_image() is recursive
 };
 
 static void follow_image(struct search *s, const char *path, const char *format);
 
 // --- images ---
 
-// Compared by name, not by inode: relative names in an image are resolved from the directory of the name it was opened
-// by.
+// Compared by name, not by inode: relative names in an image are resolved against the directory of the name by which
+// it was opened.
 static bool image_is_seen(struct search *s, const char *path)
 {
 	for (size_t i = 0; i < s->seen.count; i++)
@@ -73,7 +73,7 @@ static void follow_image_ref(struct search *s, const char *path, const struct im
 		claims_doubt(s->found, "the image '%s' of %s refers to '%s': %s", path, s->user, ref->text, strerror(error));
 }
 
-// Claims PATH, an image opened as FORMAT (NULL: probed), and every file that it refers to.
+// Claims PATH, an image opened as FORMAT (NULL: probed), and all files that it refers to.
 static void follow_image(struct search *s, const char *path, const char *format)
 {
 	struct image_refs refs = {0};
@@ -139,7 +139,7 @@ static void claim_name(struct search *s, const struct name *name)
 		claim_image(s, name->text, name->format);
 		break;
 	case NAME_ARGUMENT:
-		follow_image(s, name->text, NULL); // most arguments that look like paths are not
+		follow_image(s, name->text, NULL); // most arguments that look like paths are none
 		break;
 	case NAME_VOLUME:
 		claim_volume(s, name);
@@ -176,7 +176,7 @@ static char *volume_of_connection(void *conn, const char *pool, const char *volu
 	return volume_path(conn, pool, volume);
 }
 
-// Snapshots and checkpoints differ in their types alone.
+// The libvirt functions for snapshots and checkpoints differ only in their names and types.
 #define DEFINE_EACH(NAME, KIND) \
 	int NAME(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context) \
 	{ \
@@ -199,7 +199,7 @@ static char *volume_of_connection(void *conn, const char *pool, const char *volu
 DEFINE_EACH(snapshots_each, Snapshot)
 static DEFINE_EACH(checkpoints_each, Checkpoint)
 
-// The live definition, that of the next start, and that of the saved memory.
+// The live definition, the persistent definition and that of the saved memory.
 static int definitions_each(virDomainPtr domain, void (*each)(const char *xml, void *context), void *context)
 {
 	bool saved = vir.DomainHasManagedSaveImage(domain, 0) == 1;

@@ -1,5 +1,5 @@
-// A guest's serial console on this process's terminal. libvirt's stream is served by the loop's thread, which only
-// wakes the reader; all reading and writing is here.
+// Connects a guest's serial console to this process's terminal. libvirt's event loop thread serves the stream but only
+// wakes the reader; all reading and writing happens here.
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -21,19 +21,19 @@
 #include "sys/pty.h"
 #include "sys/write.h"
 
-enum { LEAVE = 0x1d, KEYS = 1024 }; // Ctrl-]
+enum { LEAVE = 0x1d, KEYS = 1024 }; // LEAVE is Ctrl-]
 
 struct console {
 	virStreamPtr stream;
 	int bell; // eventfd(2)
-	char keys[KEYS]; // on their way to the guest
+	char keys[KEYS]; // not yet sent to the guest
 	size_t key_count;
-	bool input; // there is still something to read from
+	bool input; // standard input is not at its end
 	bool tty;
 };
 
-// The loop would call again and again while there is something to read, so the callback disables itself until
-// console_relay() has seen the bell.
+// The event loop would call this continuously while there is something to read, so it disables itself until
+// console_relay() has read the eventfd.
 static void on_stream_event(virStreamPtr stream, int events, void *context)
 {
 	const int *bell = context;
@@ -50,7 +50,7 @@ static void console_listen(struct console *c)
 	                                             (c->key_count ? VIR_STREAM_EVENT_WRITABLE : 0));
 }
 
-// Returns 1 to continue, 0 at the end of the guest.
+// Returns 1 to continue, 0 when the guest stops.
 static int copy_output(struct console *c, struct err *e)
 {
 	char room[16384];
@@ -112,7 +112,7 @@ static int console_relay(struct console *c, struct err *e)
 		};
 		if (poll(p, 3, -1) < 0 && errno != EINTR)
 			return err_set(e, errno, "cannot wait for the console");
-		if (p[2].revents & (POLLERR | POLLHUP)) // the terminal or reader is gone
+		if (p[2].revents & (POLLERR | POLLHUP)) // the terminal or the reader has gone
 			return 0;
 		if (p[1].revents)
 			r = read_keys(c, e);
@@ -124,15 +124,15 @@ static int console_relay(struct console *c, struct err *e)
 	return r;
 }
 
-// --- which console ---
+// --- choosing a console ---
 
 static bool is_connectable(const struct domain_line *l)
 {
 	return str_equal(l->type, "pty");
 }
 
-// "serial0 (pty), serial1 (tcp 127.0.0.1:4555: socat - TCP:127.0.0.1:4555)". WITH_WAYS: with how to reach those that
-// libvirt does not connect.
+// "serial0 (pty), serial1 (tcp 127.0.0.1:4555: socat - TCP:127.0.0.1:4555)". WITH_WAYS: also how to reach consoles
+// that libvirt cannot connect.
 static void describe_lines(struct str *out, const struct domain_facts *f, bool with_ways)
 {
 	for (size_t i = 0; i < f->line_count; i++) {
@@ -155,7 +155,7 @@ static const struct domain_line *find_line(const struct domain_facts *f, const c
 	return NULL;
 }
 
-// The line with ALIAS, or the first that libvirt connects. NULL, with E, when there is none.
+// The console with ALIAS, or the first that libvirt can connect. NULL, with E, if there is none.
 static const struct domain_line *choose_line(const struct domain_facts *f, const char *name, const char *alias,
                                              struct err *e)
 {
@@ -176,12 +176,12 @@ static const struct domain_line *choose_line(const struct domain_facts *f, const
 		        name, all.text);
 	else
 		err_msg(e, EOPNOTSUPP,
-		        "cannot open the console of guest '%s': libvirt connects only those of type pty (consoles: %s)", name,
+		        "cannot open the console of guest '%s': libvirt connects only type pty (consoles: %s)", name,
 		        all.text);
 	return NULL;
 }
 
-// A serial line cannot tell the guest how large the terminal is.
+// A serial port cannot pass on the size of the terminal.
 static void print_greeting(const char *name, const char *others)
 {
 	unsigned columns = 0, rows = 0;
@@ -191,10 +191,10 @@ static void print_greeting(const char *name, const char *others)
 	pty_get_size(STDIN_FILENO, &columns, &rows);
 	auto_free char *safe = str_visible(name);
 	dprintf(STDERR_FILENO,
-	        "Console of '%s'. Leave with Ctrl-]. It has no size of its own; in the guest: stty rows %u cols %u\n",
+	        "Console of '%s'. Leave with Ctrl-]. To set the terminal size in the guest: stty rows %u cols %u\n",
 	        safe, rows, columns);
 	if (*others)
-		dprintf(STDERR_FILENO, "Its consoles: %s. Choose one with --" PARAM_DEVICE "\n", others);
+		dprintf(STDERR_FILENO, "Consoles: %s. Choose one with --" PARAM_DEVICE "\n", others);
 }
 
 static int report_open_refused(const char *name, struct err *e)
@@ -258,7 +258,7 @@ static int console_run(struct call *call, const struct params *p, struct err *e)
 		r = err_msg(e, ESRCH, "guest '%s' is not running: start it first", call->name);
 	r = r < 0 ? r : open_line(call, p, &c, &others, e);
 	if (r == 0 && vir.StreamEventAddCallback(c.stream, 0, on_stream_event, &c.bell, NULL) < 0)
-		r = guest_error(e, "cannot listen to the console of guest '%s'", call->name);
+		r = guest_error(e, "cannot read the console of guest '%s'", call->name);
 	if (r == 0)
 		r = console_attach(&c, call->name, str_text(&others), e);
 	if (c.stream)
@@ -267,7 +267,7 @@ static int console_run(struct call *call, const struct params *p, struct err *e)
 	return r;
 }
 
-// A lost connection ends the stream with an error.
+// If the connection is lost, the stream ends with an error.
 int guests_console(struct guests *g, const char *uuid, const struct params *p, struct err *e)
 {
 	struct call call;

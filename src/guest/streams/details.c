@@ -1,4 +1,4 @@
-// Texts about a guest: its definition, its details, the threads of its QEMU.
+// Texts about a guest: its definition, details and QEMU threads.
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -64,7 +64,7 @@ static void add_line(struct str *text, const char *label, const char *value)
 		str_addf(text, "%s: %s\n", label, value);
 }
 
-static const char *virtualisation(const char *type)
+static const char *virtualization(const char *type)
 {
 	return str_equal(type, "kvm") ? "KVM (hardware)" : str_equal(type, "qemu") ? "TCG (emulated)" : type;
 }
@@ -95,8 +95,8 @@ static void add_devices(struct str *text, const struct domain_facts *f)
 	for (size_t i = 0; i < f->nic_count; i++) {
 		const struct domain_nic *n = &f->nics[i];
 		str_addf(text, "Network: %s%s%s, %s, %s%s%s\n", n->type ? n->type : "?", n->source ? " " : "",
-		         n->source ? n->source : "", n->mac ? n->mac : "no address", n->model ? n->model : "its default card",
-		         n->target ? ", here as " : "", n->target ? n->target : "");
+		         n->source ? n->source : "", n->mac ? n->mac : "no address", n->model ? n->model : "default model",
+		         n->target ? ", host interface " : "", n->target ? n->target : "");
 	}
 	for (size_t i = 0; i < f->line_count; i++) {
 		const struct domain_line *l = &f->lines[i];
@@ -107,7 +107,7 @@ static void add_devices(struct str *text, const struct domain_facts *f)
 		str_addf(text, "%s\n", f->devices.items[i]);
 	add_line(text, "Graphics", f->graphics);
 	str_addf(text, "Guest agent: %s\n",
-	         !f->agent            ? "no channel for one"
+	         !f->agent            ? "not configured"
 	         : f->agent_connected ? "connected"
 	                              : "not connected");
 	add_line(text, "Serial log", f->serial_log);
@@ -120,17 +120,17 @@ static void add_saved_state(struct str *text, virDomainPtr domain)
 	if (snapshots > 0)
 		str_addf(text, "Snapshots: %d\n", snapshots);
 	if (vir.DomainHasManagedSaveImage(domain, 0) == 1)
-		str_add(text, "Saved: its memory is on disk; starting it resumes from there\n");
+		str_add(text, "Saved: memory is on disk; start resumes from it\n");
 }
 
-// So that it is known before a deletion what goes and what stays.
+// Shows which files a deletion would remove and which it would keep.
 static void add_storage(struct str *text, struct guests *g, const struct call *c)
 {
 	struct storage s = {0};
 	struct err e = {0};
 
 	if (storage_judge(&s, g, c->conn, c->domain, &e) < 0)
-		str_addf(text, "Storage: cannot be examined (%s)\n", e.text);
+		str_addf(text, "Storage: cannot examine it (%s)\n", e.text);
 	for (size_t i = 0; i < s.count; i++) {
 		const struct stored *item = &s.items[i];
 		char size[UNITS_TEXT];
@@ -171,20 +171,20 @@ static void add_details(struct str *text, struct guests *g, const struct call *c
 		add_line(text, "Why", guest_reason(state, reason));
 	add_line(text, "Title", f->title);
 	add_line(text, "System", f->os);
-	add_line(text, "Virtualisation", virtualisation(f->type));
+	add_line(text, "Virtualization", virtualization(f->type));
 	add_line(text, "Architecture", f->arch);
 	add_line(text, "Machine", f->machine);
 	add_line(text, "Firmware",
 	         !f->full                                                     ? NULL
 	         : f->uefi                                                    ? "UEFI"
 	         : str_equal(f->arch, "x86_64") || str_equal(f->arch, "i686") ? "BIOS"
-	                                                                      : "the machine's own");
+	                                                                      : "default");
 	add_line(text, "Kernel", f->kernel);
 	add_size(text, f);
 	add_time(text, "Created", f->created);
 	add_running(text, g, f->uuid);
 	if (f->lsm_label)
-		str_addf(text, "Confined by: %s %s\n", f->lsm_model ? f->lsm_model : "", f->lsm_label);
+		str_addf(text, "Confinement: %s %s\n", f->lsm_model ? f->lsm_model : "", f->lsm_label);
 	add_devices(text, f);
 	add_saved_state(text, c->domain);
 	add_storage(text, g, c);
@@ -212,7 +212,7 @@ int guests_read_details(struct guests *g, const char *uuid, struct str *text, st
 	return r;
 }
 
-// --- threads of QEMU ---
+// --- QEMU threads ---
 
 static void add_thread(struct str *text, pid_t pid, const char *tid)
 {
@@ -253,12 +253,12 @@ int guests_read_processes(struct guests *g, const char *uuid, struct str *text, 
 		return err_msg(e, ESRCH, "guest '%s' is not running", name);
 	if (!pid)
 		return err_msg(e, EOPNOTSUPP,
-		               "the QEMU of guest '%s' cannot be seen from here: it runs on another host, or /proc hides it",
+		               "cannot see QEMU of guest '%s': it runs on another host, or /proc hides it",
 		               name);
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	DIR *dir = opendir(path);
 	if (!dir)
-		return err_set(e, errno, "the QEMU of guest '%s'", name);
+		return err_set(e, errno, "cannot read the threads of guest '%s'", name);
 	str_add(text, "THREAD\tSTATE\tCPU\tNAME\n");
 	while ((entry = readdir(dir)))
 		if (entry->d_name[0] != '.')

@@ -1,4 +1,4 @@
-// Commands inside a guest, through its agent (qemu-ga's guest-exec).
+// Runs commands in a guest through its agent (qemu-ga's guest-exec).
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -36,7 +36,7 @@ static size_t decode_base64(const char *text, char *out)
 	return n;
 }
 
-// Why an agent runs no command, by its words: it has no codes.
+// Why the agent refused a command. Agents report no error codes, so this is decided by the message.
 enum refusal { REFUSAL_OTHER, REFUSAL_DISABLED, REFUSAL_MISSING, REFUSAL_NOT_EXECUTED };
 
 static enum refusal refusal_kind(const char *message)
@@ -48,7 +48,7 @@ static enum refusal refusal_kind(const char *message)
 	return strstr(message, "No such file") ? REFUSAL_MISSING : REFUSAL_NOT_EXECUTED;
 }
 
-// Sends COMMAND (dropping the reference). Returns the reply's "return", a new reference, or NULL.
+// Sends COMMAND, whose reference it drops. Returns the reply's "return" as a new reference, or NULL.
 static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
 {
 	char *text = json_dumps(command, JSON_COMPACT);
@@ -60,7 +60,7 @@ static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
 		const virError *error = vir.GetLastError();
 		enum refusal why = refusal_kind(error && error->message ? error->message : "");
 		if (why == REFUSAL_DISABLED)
-			guest_error(e, "the agent of guest '%s' does not run commands (its administrator forbade guest-exec)",
+			guest_error(e, "the guest agent of '%s' does not run commands (guest-exec is disabled in it)",
 			            c->name);
 		else
 			guest_error(e, "cannot run a command in guest '%s'", c->name);
@@ -69,7 +69,7 @@ static json_t *agent_ask(struct call *c, json_t *command, struct err *e)
 			err_not_executed(e);
 		}
 	} else if (!value) {
-		err_msg(e, EPROTO, "the agent of guest '%s' gave an answer that is none", c->name);
+		err_msg(e, EPROTO, "the guest agent of '%s' sent an invalid reply", c->name);
 	}
 	json_incref(value);
 	json_decref(answer);
@@ -105,7 +105,7 @@ static void write_decoded(const json_t *status, const char *name, int fd)
 		write_all(fd, bytes, decode_base64(text, bytes));
 }
 
-// The exit status when it has ended, -EAGAIN while it runs.
+// The exit status if the command has exited, -EAGAIN while it runs.
 static int exit_status_of(struct call *c, json_t *status, struct err *e)
 {
 	if (!json_is_true(json_object_get(status, "exited")))
@@ -113,7 +113,7 @@ static int exit_status_of(struct call *c, json_t *status, struct err *e)
 	write_decoded(status, "out-data", STDOUT_FILENO);
 	write_decoded(status, "err-data", STDERR_FILENO);
 	if (json_is_true(json_object_get(status, "out-truncated")))
-		return err_msg(e, EFBIG, "the output was cut by the agent of guest '%s'", c->name);
+		return err_msg(e, EFBIG, "the guest agent of '%s' truncated the output", c->name);
 	const json_t *signal = json_object_get(status, "signal");
 	if (signal)
 		return 128 + (int)json_integer_value(signal);
@@ -126,7 +126,7 @@ static int wait_for_command(struct call *c, json_int_t pid, struct err *e)
 	int r = -EAGAIN;
 
 	while (r == -EAGAIN) {
-		nanosleep(&pause, NULL); // the agent has no way to tell
+		nanosleep(&pause, NULL); // the agent cannot notify us
 		pause.tv_nsec = pause.tv_nsec < 500 * MS ? pause.tv_nsec * 2 : pause.tv_nsec;
 		json_t *status =
 		    agent_ask(c, json_pack("{s:s, s:{s:I}}", "execute", "guest-exec-status", "arguments", "pid", pid), e);
@@ -145,13 +145,13 @@ static int check_exec(const struct params *p, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		if (params_get(p, refused[i]))
 			return err_msg(e, EOPNOTSUPP,
-			               "the agent of a guest takes no '%s': say it in the command, as with su or env -C",
+			               "the guest agent does not support '%s' (use su or env -C in the command)",
 			               refused[i]);
 	if (str_equal(params_get(p, PARAM_INTERACTIVE), "yes") && !str_equal(params_get(p, PARAM_TTY), "yes"))
 		return err_msg(e, EOPNOTSUPP,
-		               "the agent of a guest connects no standard input: say the input in the command, or use ssh");
+		               "the guest agent does not connect standard input (put the input into the command, or use ssh)");
 	if (str_equal(params_get(p, PARAM_TTY), "yes"))
-		return err_msg(e, EOPNOTSUPP, "the agent of a guest gives no terminal: use its console, or ssh");
+		return err_msg(e, EOPNOTSUPP, "the guest agent does not provide a terminal (use the console, or ssh)");
 	return 0;
 }
 
@@ -168,7 +168,7 @@ int guests_exec(struct guests *g, const char *uuid, const struct params *p, stru
 	if (!started)
 		r = -(e ? e->code : EIO);
 	else if (!json_is_integer(pid))
-		r = err_msg(e, EPROTO, "the agent of guest '%s' did not say what it started", c.name);
+		r = err_msg(e, EPROTO, "the guest agent of '%s' reported no pid", c.name);
 	else
 		r = wait_for_command(&c, json_integer_value(pid), e);
 	json_decref(started);

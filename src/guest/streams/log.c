@@ -1,4 +1,4 @@
-// A guest's serial log.
+// Reads guests' serial logs.
 #include "log.h"
 
 #include <errno.h>
@@ -34,16 +34,16 @@ int serial_log_open(struct guests *g, const char *uuid, char **path, struct err 
 	if (r == 0 && !f.serial_log)
 		r = err_msg(
 		    e, EOPNOTSUPP,
-		    "guest '%s' keeps no serial log (its serial device needs a <log file='…'/>; guests made by hostel have "
+		    "guest '%s' has no serial log (its serial device needs a <log file='…'/>; guests created by hostel have "
 		    "one)",
 		    c.name);
 	else if (r == 0 && !g->local)
 		r = err_msg(e, EOPNOTSUPP,
-		            "the serial log of guest '%s' is on another host: run hostel there, or with --" OPTION_HOST,
+		            "the serial log of guest '%s' is on another host (run hostel there, or with --" OPTION_HOST ")",
 		            c.name);
 	if (r == 0 && (r = open(f.serial_log, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0) {
 		r = errno == ENOENT
-		        ? err_msg(e, ENOENT, "guest '%s' has written nothing to '%s' yet: was it ever started?", c.name,
+		        ? err_msg(e, ENOENT, "guest '%s' has not written to '%s' yet (was it ever started?)", c.name,
 		                  f.serial_log)
 		        : err_set(e, errno, "cannot read the serial log of guest '%s', '%s'", c.name, f.serial_log);
 		if (r == -EACCES)
@@ -69,20 +69,20 @@ int guests_read_log_tail(struct guests *g, const char *uuid, struct str *text, s
 	ssize_t n = pread(fd, room, TAIL_BYTES, from);
 	if (n < 0)
 		return err_set(e, errno, "cannot read '%s'", path);
-	const char *first = from ? memchr(room, '\n', (size_t)n) : NULL; // what was cut in the middle goes
+	const char *first = from ? memchr(room, '\n', (size_t)n) : NULL; // skips the truncated first line
 	size_t skip = first ? (size_t)(first + 1 - room) : 0;
 	str_add_bytes(text, room + skip, (size_t)n - skip);
 	return 0;
 }
 
-// --- on this process's own descriptors ---
+// --- to standard output ---
 
-// Where the last LINES lines begin.
+// The offset at which the last LINES lines begin.
 static off_t tail_start(int fd, off_t size, int64_t lines)
 {
 	char room[4096];
 	off_t at = size;
-	bool at_end = true; // the newline that ends the last line is not one between two
+	bool at_end = true; // the newline at the end of the last line does not separate two lines
 
 	while (at > 0) {
 		size_t n = at > (off_t)sizeof(room) ? sizeof(room) : (size_t)at;
@@ -112,7 +112,7 @@ static int log_copy_new(int fd, off_t *at, struct err *e)
 	return r;
 }
 
-// After a rotation PATH is another file, or the same that begins anew.
+// After a rotation, PATH is a different file, or the same file truncated.
 static void log_reopen(int *fd, const char *path, off_t *at)
 {
 	struct stat now, ours;
@@ -144,7 +144,7 @@ static bool guest_is_off(struct guests *g, const char *uuid)
 	return over;
 }
 
-// Until the guest is off: what it wrote last is read after that was seen.
+// Follows the log until the guest is off, then reads the rest once more.
 static int log_follow(struct guests *g, const char *uuid, int *fd, const char *path, off_t *at, struct err *e)
 {
 	auto_close int events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -158,7 +158,7 @@ static int log_follow(struct guests *g, const char *uuid, int *fd, const char *p
 			return r == -EPIPE ? 0 : r;
 		struct pollfd p[] = {{events, POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
 		int n = poll(p, 2, 1000);
-		if (p[1].revents & (POLLERR | POLLHUP)) // the reader is gone
+		if (p[1].revents & (POLLERR | POLLHUP)) // the reader has gone
 			return 0;
 		while (read(events, ignored, sizeof(ignored)) > 0)
 			;
@@ -181,7 +181,7 @@ int guests_logs(struct guests *g, const char *uuid, const struct params *p, stru
 	if (tail && (str_to_i64(tail, &lines) < 0 || lines < 0))
 		return err_msg(e, EINVAL, "invalid number of lines '%s' (for example 10)", tail);
 	if (p && (params_get(p, PARAM_SINCE) || params_get(p, PARAM_TIMESTAMPS)))
-		return err_msg(e, EOPNOTSUPP, "a serial log has no times: use 'tail'");
+		return err_msg(e, EOPNOTSUPP, "a serial log has no timestamps (use --tail)");
 	auto_close int fd = serial_log_open(g, uuid, &path, e);
 	if (fd < 0)
 		return fd;

@@ -1,4 +1,4 @@
-// Changing guests: each verb a row.
+// Verbs on guests, one table row each.
 #include <errno.h>
 #include <string.h>
 
@@ -40,18 +40,18 @@ static int set_cpus(struct call *c, unsigned count, const struct job *job, struc
 
 	if (persistent && most >= 0 && (unsigned)most < count &&
 	    vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM) < 0)
-		return guest_error(e, "cannot give guest '%s' up to %u CPUs", c->name, count);
+		return guest_error(e, "cannot set maximum CPUs of guest '%s' to %u", c->name, count);
 	if (persistent && vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_CONFIG) < 0)
-		return guest_error(e, "cannot give guest '%s' %u CPUs", c->name, count);
+		return guest_error(e, "cannot set CPUs of guest '%s' to %u", c->name, count);
 	if (!guest_is_on(c->domain))
 		return 0;
 	if (vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_AFFECT_LIVE) == 0) {
-		// a system with an agent brings them online; others do it by themselves
+		// the guest agent brings them online; without it the guest OS may do so by itself
 		vir.DomainSetVcpusFlags(c->domain, count, VIR_DOMAIN_VCPU_GUEST);
 		return 0;
 	}
 	if (!persistent)
-		return guest_error(e, "cannot give guest '%s' %u CPUs while it runs", c->name, count);
+		return guest_error(e, "cannot set CPUs of running guest '%s' to %u", c->name, count);
 	job_note(job, "CPUs: takes effect at the next start");
 	return 0;
 }
@@ -61,7 +61,7 @@ static int set_cpus_text(struct call *c, const char *value, const struct job *jo
 	uint64_t count;
 
 	if (str_to_u64(value, &count) < 0 || count > 4096)
-		return err_msg(e, EINVAL, "'%s' of a guest takes 1 to 4096; not '%s'", PARAM_CPUS, value);
+		return err_msg(e, EINVAL, "invalid " PARAM_CPUS " '%s' (1 to 4096)", value);
 	return set_cpus(c, (unsigned)count, job, e);
 }
 
@@ -70,7 +70,7 @@ static int set_memory_text(struct call *c, const char *value, const struct job *
 	uint64_t bytes;
 
 	if (units_parse_bytes(value, &bytes) < 0 || bytes < 1 << 20)
-		return err_msg(e, EINVAL, "'%s' of a guest takes at least 1M; not '%s'", PARAM_MEMORY, value);
+		return err_msg(e, EINVAL, "invalid " PARAM_MEMORY " '%s' (at least 1M)", value);
 	return guest_set_memory(c, bytes, job, e);
 }
 
@@ -78,7 +78,7 @@ static int set_autostart(struct call *c, const char *value, const struct job *jo
 {
 	(void)job;
 	return vir.DomainSetAutostart(c->domain, str_equal(value, "yes")) < 0
-	           ? guest_error(e, "cannot change the autostart of guest '%s'", c->name)
+	           ? guest_error(e, "cannot change autostart of guest '%s'", c->name)
 	           : 0;
 }
 
@@ -109,7 +109,7 @@ static int act_set(struct guests *g, struct call *c, const struct params *p, con
 	return r;
 }
 
-// One action on one guest that is there.
+// A verb on one existing guest.
 typedef __typeof__(guest_delete) action;
 
 static action *const actions[VERBS] = {

@@ -1,4 +1,4 @@
-// Making a guest from a recipe: what the host offers, its disk, its definition, its start. A failure undoes all of it.
+// Creates a guest from a recipe: host capabilities, disk, definition, start. Undoes everything on failure.
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,24 +30,24 @@
 #include "model/param.h"
 #include "sys/fs.h"
 
-// What was made so far.
+// Everything created so far.
 struct creation {
 	struct caps caps;
 	const char *type; // "kvm" or "qemu"
 	char *arch, *machine;
-	char *disk;       // made here, or the recipe's
+	char *disk;       // created here, or from the recipe
 	char *seed;
-	struct disk kind; // of disk
+	struct disk kind; // properties of disk
 	bool disk_is_new, pool_is_new;
 	char *log_directory;
-	char *log; // its serial log, NULL when there was one of that name
+	char *log; // serial log, NULL if a file of that name existed before
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct domain_file files[3];
 	size_t file_count;
 	virDomainPtr domain;
 };
 
-// --- checks, before anything is made ---
+// --- checks, before anything is created ---
 
 static int check_files(const struct guests *g, const struct params *p, struct err *e)
 {
@@ -73,7 +73,7 @@ static int check_files(const struct guests *g, const struct params *p, struct er
 static int check_sources(const struct params *p, struct err *e)
 {
 	if (params_or(p, PARAM_DISK, NULL) && params_or(p, PARAM_NEW_DISK, NULL))
-		return err_msg(e, EINVAL, "'disk' and 'new-disk' cannot both be given: one disk to boot from");
+		return err_msg(e, EINVAL, "'disk' and 'new-disk' cannot be combined: a guest boots from one disk");
 	if (!params_or(p, PARAM_DISK, NULL) && !params_or(p, PARAM_NEW_DISK, NULL) && !params_or(p, PARAM_ISO, NULL) &&
 	    !params_or(p, PARAM_KERNEL, NULL))
 		return err_msg(e, EINVAL, "a guest needs something to boot from: 'disk', 'iso' (with 'new-disk') or 'kernel'");
@@ -87,7 +87,7 @@ static int check_name(virConnectPtr conn, const char *name, struct err *e)
 	if (!domain)
 		return 0;
 	vir.DomainFree(domain);
-	return err_msg(e, EEXIST, "there is a guest '%s' already", name);
+	return err_msg(e, EEXIST, "guest '%s' already exists", name);
 }
 
 // --- the host ---
@@ -128,7 +128,7 @@ static bool read_caps(struct creation *m, virConnectPtr conn, const char *type)
 	return good;
 }
 
-// libvirt believes in KVM when /dev/kvm can be opened; some hosts have one that makes no machine.
+// libvirt reports KVM whenever /dev/kvm can be opened, but on some hosts it cannot create a VM.
 static bool kvm_works(const struct guests *g)
 {
 	return !g->local || access("/dev/kvm", R_OK | W_OK) == 0;
@@ -146,14 +146,14 @@ static int choose_host(struct creation *m, const struct guests *g, virConnectPtr
 		return 0;
 	if (strcmp(accel, "kvm") == 0)
 		return err_msg(e, EOPNOTSUPP,
-		               "this host has no KVM for %s guests (is virtualisation on in its firmware? --" PARAM_ACCEL
+		               "this host has no KVM for %s guests (is virtualization enabled in its firmware? --" PARAM_ACCEL
 		               " emulated works, slowly)",
 		               m->arch);
 	if (read_caps(m, conn, "qemu"))
 		return 0;
 	if (vir_is_unsupported())
 		return err_msg(e, EOPNOTSUPP,
-		               "guests cannot be created through '%s': it is not QEMU's driver (use --" OPTION_ENGINE
+		               "cannot create guests through '%s': not a QEMU connection (use --" OPTION_ENGINE
 		               " libvirt:qemu:///system or libvirt:qemu:///session)",
 		               g->uri);
 	return guest_error(e, "guests of architecture '%s'%s%s%s cannot run here", m->arch,
@@ -167,12 +167,12 @@ static int check_host(const struct creation *m, const struct params *p, struct e
 	if (str_equal(params_get(p, PARAM_FIRMWARE), "uefi") && !m->caps.uefi)
 		return err_msg(e, EOPNOTSUPP, "this host has no UEFI firmware for guests (install ovmf)");
 	if (str_to_u64(params_or(p, PARAM_CPUS, "2"), &cpus) == 0 && m->caps.cpus_max && cpus > m->caps.cpus_max)
-		return err_msg(e, EINVAL, "a guest of machine '%s' can have at most %u CPUs here; not %llu", m->machine,
-		               m->caps.cpus_max, (unsigned long long)cpus);
+		return err_msg(e, EINVAL, "invalid cpus '%llu' (machine '%s' supports at most %u here)",
+		               (unsigned long long)cpus, m->machine, m->caps.cpus_max);
 	return 0;
 }
 
-// --- making ---
+// --- creation ---
 
 static void note_compressed(const char *path, const struct job *job)
 {
@@ -196,7 +196,7 @@ static int make_disk(struct creation *m, struct guests *g, virConnectPtr conn, c
 		if (r == 0 && m->kind.compressed)
 			note_compressed(disk, job);
 	} else if (params_or(p, PARAM_NEW_DISK, NULL)) {
-		job_report(job, 0.2, "making its disk");
+		job_report(job, 0.2, "creating disk");
 		m->kind.format = storage_new_format(p);
 		r = storage_make(conn, g, p, job, &m->disk, &m->pool_is_new, e);
 		m->disk_is_new = r == 0;
@@ -214,7 +214,7 @@ static void record_new_file(struct creation *m, char *path)
 		m->files[m->file_count++] = (struct domain_file){path, stat(path, &st) == 0 ? st.st_ino : 0};
 }
 
-// Records what is created for it, so that its deletion can prove ownership.
+// Records the files created for it in its metadata, so that deleting it can prove ownership.
 static void record_files(struct creation *m, const struct guests *g, const struct params *p)
 {
 	unsigned char b[16];
@@ -272,10 +272,10 @@ static int start_new(struct guests *g, struct creation *m, const struct params *
 	struct guest *row;
 
 	if (str_equal(params_get(p, PARAM_AUTOSTART), "yes") && vir.DomainSetAutostart(m->domain, 1) < 0)
-		return guest_error(e, "cannot make guest '%s' start with the host", params_or(p, PARAM_NAME, ""));
+		return guest_error(e, "cannot enable autostart of guest '%s'", params_or(p, PARAM_NAME, ""));
 	if (!str_equal(params_get(p, PARAM_START), "yes"))
 		return 0;
-	job_report(job, 0.6, "starting it");
+	job_report(job, 0.6, "starting");
 	int64_t began = clock_mono();
 	if (vir.DomainCreate(m->domain) < 0)
 		return guest_error(e, "cannot start guest '%s'", params_or(p, PARAM_NAME, ""));
@@ -324,7 +324,7 @@ static int create_guest(struct guests *g, struct creation *m, virConnectPtr conn
 	r = r < 0 ? r : choose_host(m, g, conn, p, e);
 	r = r < 0 ? r : check_host(m, p, e);
 	m->log_directory = g->local ? directory_of(DIRECTORY_LOG, guests_is_session(g)) : NULL;
-	// libvirt makes its own only when it first writes there; one that cannot be made shows at the start
+	// libvirt creates this directory on its first write; if that fails, the start reports it
 	if (m->log_directory)
 		fs_make_directories(m->log_directory, 0700, NULL);
 	m->log = m->log_directory ? domain_xml_log_path(p, m->log_directory) : NULL;

@@ -1,4 +1,4 @@
-// Deleting a guest: its definition, what libvirt keeps for it, and those files that were judged its own.
+// Deletes a guest: its definition, the state libvirt keeps for it, and the files that belong to it alone.
 #include "delete.h"
 
 #include <errno.h>
@@ -19,8 +19,8 @@
 
 enum undefine_flag { KEEP_NVRAM = 1, KEEP_TPM = 2 };
 
-// Removes a definition with all that libvirt keeps for it, but for FLAGS. A driver that does not know a flag gets
-// fewer. Returns 0 or -1.
+// Removes a definition with libvirt's state for it, except what FLAGS keep. Drivers that do not support all undefine
+// flags get fewer. Returns 0 or -1.
 static int undefine_domain(virDomainPtr domain, unsigned flags)
 {
 	const unsigned always = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
@@ -43,7 +43,7 @@ static bool is_yes(const struct params *p, const char *name)
 	return p && str_equal(params_get(p, name), "yes");
 }
 
-// The first of PART that is kept, or NULL.
+// The first file of kind PART that is kept, or NULL.
 static const struct stored *kept_part(const struct storage *s, enum part part)
 {
 	for (size_t i = 0; i < s->count; i++)
@@ -66,7 +66,7 @@ void guest_discard(struct guests *g, virConnectPtr conn, virDomainPtr domain)
 	storage_done(&s);
 }
 
-// What libvirt removes with the definition.
+// State that libvirt removes with the definition.
 static bool is_removed_by_libvirt(enum part part)
 {
 	return part == PART_NVRAM || part == PART_TPM || part == PART_SAVED;
@@ -77,7 +77,7 @@ static bool is_in_scope(const struct stored *s, bool with_storage)
 	return with_storage || !storage_part_is_optional(s->part);
 }
 
-// The guest that the same command deletes too and that also uses ITEM, or NULL: then it is decided with that guest.
+// The guest that also uses ITEM and is deleted by the same command, or NULL. ITEM is then decided on with that guest.
 static const char *also_used_by(const struct stored *item, const struct params *p)
 {
 	const char *name;
@@ -95,7 +95,7 @@ static char *kept_text(const struct stored *item, const struct params *p)
 	const char *other = item->why && p ? also_used_by(item, p) : NULL;
 
 	if (other)
-		return mem_printf("'%s' stays until guest '%s', which also uses it, is deleted", item->path, other);
+		return mem_printf("'%s' is kept until guest '%s', which also uses it, is deleted", item->path, other);
 	return item->why ? mem_printf("kept '%s' (%s)", item->path, item->why) : NULL;
 }
 
@@ -131,7 +131,7 @@ static int remove_owned_files(virConnectPtr conn, const struct storage *s, bool 
 	}
 	if (!first.code)
 		return 0;
-	return err_msg(e, first.code, "guest '%s' is deleted, but not its %s: %s", name, left.text, first.text);
+	return err_msg(e, first.code, "deleted guest '%s', but not its files %s: %s", name, left.text, first.text);
 }
 
 static int check_saved(const struct storage *s, const char *name, struct err *e)
@@ -139,7 +139,8 @@ static int check_saved(const struct storage *s, const char *name, struct err *e)
 	const struct stored *saved = kept_part(s, PART_SAVED);
 
 	return saved ? err_msg(e, EBUSY,
-	                       "guest '%s' cannot be deleted without its saved memory, '%s', which is not its own: %s",
+	                       "cannot delete guest '%s': its saved memory '%s', which libvirt would delete too, is "
+	                       "kept: %s",
 	                       name, saved->path, saved->why ? saved->why : "it has changed")
 	             : 0;
 }
@@ -152,7 +153,7 @@ int guest_delete(struct guests *g, struct call *c, const struct params *p, const
 
 	if (on && !is_yes(p, PARAM_FORCE))
 		return err_msg(e, EBUSY, "guest '%s' is running: stop it first, or force", c->name);
-	int r = storage_judge(&s, g, c->conn, c->domain, e); // while its definition is there
+	int r = storage_judge(&s, g, c->conn, c->domain, e); // before its definition is removed
 	r = r < 0 ? r : check_saved(&s, c->name, e);
 	if (r == 0 && on)
 		r = guest_force_off(g, c, e);

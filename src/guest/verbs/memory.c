@@ -1,5 +1,5 @@
-// How much memory a guest has, now and at its next start. The maximum is what it boots with; below it, the balloon
-// gives back.
+// Sets a guest's memory, now and for its next start. A guest boots with its maximum memory; the balloon then returns
+// what exceeds its current memory.
 #include "memory.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "guest/vir/vir.h"
 #include "model/job.h"
 
-struct wish {
+struct memory_change {
 	struct call *call;
 	unsigned long kib;
 	char text[UNITS_TEXT]; // of kib
@@ -25,28 +25,28 @@ static const char *kib_text(char text[UNITS_TEXT], unsigned long kib)
 	return units_bytes(text, (uint64_t)kib * 1024);
 }
 
-static int report_refused(const struct wish *w, struct err *e)
+static int report_refused(const struct memory_change *w, struct err *e)
 {
-	return guest_error(e, "cannot give guest '%s' %s", w->call->name, w->text);
+	return guest_error(e, "cannot set memory of guest '%s' to %s", w->call->name, w->text);
 }
 
-static int set_maximum(const struct wish *w, struct err *e)
+static int set_maximum(const struct memory_change *w, struct err *e)
 {
 	return vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0
 	           ? report_refused(w, e)
 	           : 0;
 }
 
-static int set_current(const struct wish *w, struct err *e)
+static int set_current(const struct memory_change *w, struct err *e)
 {
 	return vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_CONFIG) < 0 ? report_refused(w, e) : 0;
 }
 
-// Without a balloon a guest uses its maximum, so that is what has to change.
-static int lower_maximum(const struct wish *w, unsigned long most, struct err *e)
+// Without a balloon a guest uses its maximum, so the maximum has to change.
+static int lower_maximum(const struct memory_change *w, unsigned long most, struct err *e)
 {
 	char before[UNITS_TEXT];
-	auto_free char *text = mem_printf("maximum memory: %s → %s (the guest has no balloon that could give memory back)",
+	auto_free char *text = mem_printf("maximum memory: %s → %s (the guest has no balloon to return memory)",
 	                                  kib_text(before, most), w->text);
 	int r = set_maximum(w, e);
 
@@ -55,7 +55,7 @@ static int lower_maximum(const struct wish *w, unsigned long most, struct err *e
 	return r;
 }
 
-static int check_raise(const struct wish *w, const struct domain_facts *f, struct err *e)
+static int check_raise(const struct memory_change *w, const struct domain_facts *f, struct err *e)
 {
 	const char *name = w->call->name;
 	char most[UNITS_TEXT];
@@ -63,33 +63,33 @@ static int check_raise(const struct wish *w, const struct domain_facts *f, struc
 	if (f->numa_cells)
 		return err_msg(
 		    e, EOPNOTSUPP,
-		    "cannot give guest '%s' %s: its maximum of %s is the sum of its NUMA cells and memory devices (change "
-		    "the cells: virsh edit %s; or add a device: virsh attach-device %s)",
+		    "cannot set memory of guest '%s' to %s: its maximum of %s is the sum of its NUMA cells and memory "
+		    "devices (change the cells: virsh edit %s; or add a device: virsh attach-device %s)",
 		    name, w->text, units_bytes(most, f->memory_max), name, name);
 	if (f->memory_slots_max && w->kib > f->memory_slots_max / 1024)
 		return err_msg(
 		    e, EINVAL,
-		    "cannot give guest '%s' %s: its definition allows at most %s with memory devices (raise <maxMemory>: "
-		    "virsh edit %s)",
+		    "cannot set memory of guest '%s' to %s: its definition allows at most %s with memory devices "
+		    "(raise <maxMemory>: virsh edit %s)",
 		    name, w->text, units_bytes(most, f->memory_slots_max), name);
 	return 0;
 }
 
-static int check_lower(const struct wish *w, const struct domain_facts *f, struct err *e)
+static int check_lower(const struct memory_change *w, const struct domain_facts *f, struct err *e)
 {
 	const char *name = w->call->name;
 
 	if (f->numa_cells)
 		return err_msg(
 		    e, EOPNOTSUPP,
-		    "cannot give guest '%s' %s: it has no balloon, and its NUMA cells hold all its memory (change the cells: "
-		    "virsh edit %s)",
+		    "cannot set memory of guest '%s' to %s: it has no balloon, and its NUMA cells hold all its memory "
+		    "(change the cells: virsh edit %s)",
 		    name, w->text, name);
 	return 0;
 }
 
-// For the next start.
-static int set_definition(const struct wish *w, const struct domain_facts *f, struct err *e)
+// Changes the definition, for the next start.
+static int set_definition(const struct memory_change *w, const struct domain_facts *f, struct err *e)
 {
 	unsigned long most = (unsigned long)(f->memory_max / 1024);
 	int r;
@@ -104,11 +104,11 @@ static int set_definition(const struct wish *w, const struct domain_facts *f, st
 		return r < 0 ? r : lower_maximum(w, most, e);
 	}
 	if (w->kib < most && f->hugepages)
-		job_note(w->job, "its memory is in huge pages: the host gets back only whole pages");
+		job_note(w->job, "the guest uses huge pages: only whole pages are returned to the host");
 	return set_current(w, e);
 }
 
-static int change_definition(const struct wish *w, struct err *e)
+static int change_definition(const struct memory_change *w, struct err *e)
 {
 	struct domain_facts f = {0};
 	int r = domain_read_facts(w->call->domain, VIR_DOMAIN_XML_INACTIVE, &f, NULL, e);
@@ -119,8 +119,8 @@ static int change_definition(const struct wish *w, struct err *e)
 	return r;
 }
 
-// Now, while it runs.
-static int change_live(const struct wish *w, bool persistent, struct err *e)
+// Changes the running guest.
+static int change_live(const struct memory_change *w, bool persistent, struct err *e)
 {
 	unsigned long most = vir.DomainGetMaxMemory(w->call->domain);
 	char text[UNITS_TEXT];
@@ -128,7 +128,7 @@ static int change_live(const struct wish *w, bool persistent, struct err *e)
 	if (w->kib <= most && vir.DomainSetMemoryFlags(w->call->domain, w->kib, VIR_DOMAIN_AFFECT_LIVE) == 0)
 		return 0;
 	const virError *error = w->kib <= most ? vir.GetLastError() : NULL;
-	// above what it was started with, or no balloon
+	// above the memory it was started with, or no balloon
 	if (persistent && (!error || error->code == VIR_ERR_OPERATION_INVALID)) {
 		job_note(w->job, "memory: takes effect at the next start");
 		return 0;
@@ -137,14 +137,14 @@ static int change_live(const struct wish *w, bool persistent, struct err *e)
 		return report_refused(w, e);
 	return err_msg(
 	    e, EINVAL,
-	    "guest '%s' was started with %s and cannot have %s while it runs (add a memory device: virsh attach-device "
-	    "%s)",
+	    "guest '%s' was started with %s and cannot be raised to %s while it runs (add a memory device: "
+	    "virsh attach-device %s)",
 	    w->call->name, kib_text(text, most), w->text, w->call->name);
 }
 
 int guest_set_memory(struct call *c, uint64_t bytes, const struct job *job, struct err *e)
 {
-	struct wish w = {.call = c, .kib = (unsigned long)(bytes / 1024), .job = job};
+	struct memory_change w = {.call = c, .kib = (unsigned long)(bytes / 1024), .job = job};
 	bool persistent = vir.DomainIsPersistent(c->domain) == 1;
 
 	kib_text(w.text, w.kib);

@@ -1,4 +1,4 @@
-// Starting, stopping, pausing and resuming a guest.
+// Starts, stops, pauses and resumes guests.
 #include "power.h"
 
 #include <errno.h>
@@ -19,9 +19,9 @@
 #include "model/workload.h"
 
 enum {
-	RESEND_SECONDS = 10, // a guest that boots misses the first request
-	FORCE_SECONDS = 15,  // until QEMU is gone
-	AGAIN_MS = 1000,     // how long to watch for another disk error after a resume
+	RESEND_SECONDS = 10, // a booting guest misses the first request
+	FORCE_SECONDS = 15,  // until QEMU has exited
+	RESUME_WATCH_MS = 1000,     // how long to watch for another disk error after a resume
 };
 
 // REASON may be NULL.
@@ -36,7 +36,7 @@ static int domain_state(virDomainPtr domain, int *reason)
 	return state;
 }
 
-// 1, 0, or -1 when libvirt does not say. One that is gone is off.
+// 1 = on, 0 = off or deleted, -1 = unknown.
 static int domain_activity(virDomainPtr domain)
 {
 	int on = vir.DomainIsActive(domain);
@@ -107,7 +107,7 @@ static void mark_stopping(struct guests *g, virDomainPtr domain, bool stopping)
 	pthread_mutex_unlock(&g->lock);
 }
 
-// Waits for news of any guest, at most NS.
+// Waits for a change of any guest, at most NS.
 static void wait_for_change(struct guests *g, int64_t ns)
 {
 	int64_t until = clock_mono() + ns;
@@ -120,7 +120,7 @@ static void wait_for_change(struct guests *g, int64_t ns)
 
 // --- resuming ---
 
-// Adds the disks with I/O errors, as "vda: no space left".
+// Adds the disks with I/O errors, for example "vda: no space left".
 static void add_disk_errors(virDomainPtr domain, struct str *out)
 {
 	virDomainDiskError errors[16];
@@ -136,7 +136,7 @@ static void add_disk_errors(virDomainPtr domain, struct str *out)
 // Resumes the guest. QEMU then retries a failed disk request, and pauses the guest again if it fails again: -EIO.
 static int resume_domain(struct guests *g, struct call *c, int reason, struct err *e)
 {
-	int64_t until = clock_mono() + AGAIN_MS * MS;
+	int64_t until = clock_mono() + RESUME_WATCH_MS * MS;
 	int now, on;
 	auto_str disks = {0};
 
@@ -157,9 +157,9 @@ static int resume_domain(struct guests *g, struct call *c, int reason, struct er
 	    c->name, disks.length ? disks.text : "libvirt does not name the disk");
 }
 
-// --- ending ---
+// --- stopping ---
 
-// Returns 0 when it is off, -ETIMEDOUT, or what libvirt says.
+// Returns 0 once it is off, -ETIMEDOUT, or libvirt's error.
 static int wait_until_off(struct guests *g, struct call *c, int64_t until, struct err *e)
 {
 	int on;
@@ -170,10 +170,10 @@ static int wait_until_off(struct guests *g, struct call *c, int64_t until, struc
 			return -ETIMEDOUT;
 		wait_for_change(g, left < SECOND / 4 ? left : SECOND / 4);
 	}
-	return on == 0 ? 0 : guest_error(e, "cannot tell whether guest '%s' is off", c->name);
+	return on == 0 ? 0 : guest_error(e, "cannot determine whether guest '%s' is off", c->name);
 }
 
-// The agent inside ends it in order and says when it cannot; the power button is only heard by a system that listens.
+// The guest agent shuts down in order and reports failure; the power button works only if the guest OS handles it.
 static int request_shutdown(virDomainPtr domain)
 {
 	if (vir.DomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) == 0)
@@ -183,7 +183,7 @@ static int request_shutdown(virDomainPtr domain)
 	return vir.DomainShutdown(domain);
 }
 
-// The error is recorded at once: the next libvirt call resets it.
+// Records the error immediately: the next libvirt call resets it.
 int guest_force_off(struct guests *g, struct call *c, struct err *e)
 {
 	int r = vir.DomainDestroy(c->domain) < 0 ? guest_error(e, "cannot force guest '%s' off", c->name) : 0;
@@ -193,20 +193,20 @@ int guest_force_off(struct guests *g, struct call *c, struct err *e)
 	r = wait_until_off(g, c, clock_mono() + FORCE_SECONDS * SECOND, e);
 	if (r != -ETIMEDOUT)
 		return r;
-	return err_msg(e, ETIMEDOUT, "the QEMU of guest '%s' does not end (a disk of this host may hang: see dmesg)",
+	return err_msg(e, ETIMEDOUT, "QEMU of guest '%s' does not exit (a disk of this host may hang: see dmesg)",
 	               c->name);
 }
 
 // A graceful shutdown in progress.
-struct stopping {
+struct shutdown_request {
 	int64_t grace;
-	bool force;         // force off when libvirt refuses or the grace period ends
+	bool force;         // force off if libvirt refuses or the grace period ends
 	struct err refused; // the last error of a shutdown request
 };
 
-// Sends another shutdown request. Returns 0, or negative errno when it was refused and the guest will not be forced
-// off later.
-static int request_again(struct call *c, struct stopping *s, struct err *e)
+// Sends another shutdown request. Returns 0, or negative errno if it was refused and the guest will not be forced off
+// later.
+static int request_again(struct call *c, struct shutdown_request *s, struct err *e)
 {
 	s->refused = (struct err){0};
 	if (request_shutdown(c->domain) == 0)
@@ -218,11 +218,11 @@ static int request_again(struct call *c, struct stopping *s, struct err *e)
 	return -e->code;
 }
 
-// Asks again and again until it is off. Returns 0, -ETIMEDOUT, -ECANCELED.
-static int shut_down_gracefully(struct guests *g, struct call *c, struct stopping *s, const struct job *job,
+// Repeats the request until the guest is off. Returns 0, -ETIMEDOUT, -ECANCELED or libvirt's error.
+static int shut_down_gracefully(struct guests *g, struct call *c, struct shutdown_request *s, const struct job *job,
                                 struct err *e)
 {
-	int64_t began = clock_mono(), asked = 0;
+	int64_t began = clock_mono(), last_request = 0;
 	int on, r = 0;
 
 	while ((on = domain_activity(c->domain)) == 1) {
@@ -231,21 +231,21 @@ static int shut_down_gracefully(struct guests *g, struct call *c, struct stoppin
 			return -ETIMEDOUT;
 		if (job_is_cancelled(job))
 			return err_msg(e, ECANCELED, "guest '%s' was asked to shut down and may still do so", c->name);
-		if (!asked || now - asked >= RESEND_SECONDS * SECOND) {
+		if (!last_request || now - last_request >= RESEND_SECONDS * SECOND) {
 			r = request_again(c, s, e);
-			asked = now;
+			last_request = now;
 		}
 		if (r < 0)
 			return r;
 		auto_free char *text =
-		    mem_printf("waiting for it to shut down, %d of %d s", (int)(age / SECOND), (int)(s->grace / SECOND));
+		    mem_printf("waiting for shutdown, %d of %d s", (int)(age / SECOND), (int)(s->grace / SECOND));
 		job_report(job, (double)age / (double)s->grace, text);
 		wait_for_change(g, SECOND / 4);
 	}
-	return on == 0 ? 0 : guest_error(e, "guest '%s' was asked to shut down, but whether it did is not known", c->name);
+	return on == 0 ? 0 : guest_error(e, "guest '%s' was asked to shut down, but its state is unknown", c->name);
 }
 
-// A paused or sleeping guest must run to handle the request. -EIO: it crashed, or a disk error pauses it again.
+// A paused or sleeping guest must run to handle the request. -EIO: it crashed, or a disk error paused it again.
 static int wake_for_shutdown(struct guests *g, struct call *c, struct err *e)
 {
 	int reason, state = domain_state(c->domain, &reason);
@@ -255,14 +255,14 @@ static int wake_for_shutdown(struct guests *g, struct call *c, struct err *e)
 	if (state == VIR_DOMAIN_PAUSED)
 		return resume_domain(g, c, reason, e);
 	if (state == VIR_DOMAIN_PMSUSPENDED && vir.DomainPMWakeup(c->domain, 0) < 0)
-		return guest_error(e, "cannot wake guest '%s' so that it can shut down", c->name);
+		return guest_error(e, "cannot wake guest '%s' to shut it down", c->name);
 	return 0;
 }
 
 static int force_off(struct guests *g, struct call *c, const struct err *refused, const struct job *job, struct err *e)
 {
 	auto_free char *text =
-	    refused->code ? mem_printf("forcing it off: %s", refused->text) : mem_strdup("forcing it off");
+	    refused->code ? mem_printf("forcing off: %s", refused->text) : mem_strdup("forcing off");
 
 	job_report(job, -1, text);
 	return guest_force_off(g, c, e);
@@ -272,16 +272,16 @@ static int stop_or_force(struct guests *g, struct call *c, const struct params *
                          struct err *e)
 {
 	const char *timeout = p ? params_get(p, PARAM_TIMEOUT) : NULL;
-	struct stopping s = {.grace = verb_grace(KIND_GUEST), .force = timeout};
+	struct shutdown_request s = {.grace = verb_grace(KIND_GUEST), .force = timeout};
 
 	if (timeout && units_parse_duration(timeout, &s.grace) < 0)
 		return err_msg(e, EINVAL, "invalid duration '%s' (for example 30s or 2m)", timeout);
 	int r = wake_for_shutdown(g, c, &s.refused);
-	if (r < 0 && s.force) // no point in waiting
+	if (r < 0 && s.force) // waiting is pointless
 		return force_off(g, c, &s.refused, job, e);
 	if (r < 0) {
 		err_msg(e, -r, "%s", s.refused.text);
-		return err_hint(e, "force it off: stop --" PARAM_TIMEOUT ", or kill");
+		return err_hint(e, "force off: stop --" PARAM_TIMEOUT ", or kill");
 	}
 	r = shut_down_gracefully(g, c, &s, job, e);
 	if (r != -ETIMEDOUT)
@@ -312,7 +312,8 @@ int guest_kill(struct guests *g, struct call *c, const struct params *p, const s
 
 	(void)job;
 	if (signal && *signal && !str_equal(signal, "KILL") && !str_equal(signal, "SIGKILL") && !str_equal(signal, "9"))
-		return err_msg(e, EOPNOTSUPP, "a guest takes no signal '%s': stop it, or kill it without a signal", signal);
+		return err_msg(e, EOPNOTSUPP, "cannot send signal '%s' to a guest (stop it, or kill it without a signal)",
+		               signal);
 	if (!guest_is_on(c->domain))
 		return err_msg(e, EBUSY, "guest '%s' is not running", c->name);
 	return guest_force_off(g, c, e);
@@ -324,7 +325,7 @@ int guest_pause(struct guests *g, struct call *c, const struct params *p, const 
 	return vir.DomainSuspend(c->domain) < 0 ? guest_error(e, "cannot pause guest '%s'", c->name) : 0;
 }
 
-// Paused, asleep, or saved to disk.
+// For guests that are paused, asleep, or saved to disk.
 int guest_resume(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {
 	int reason, state = domain_state(c->domain, &reason);
@@ -337,7 +338,7 @@ int guest_resume(struct guests *g, struct call *c, const struct params *p, const
 	return resume_domain(g, c, reason, e);
 }
 
-// A definition that was changed takes effect with a new QEMU; one that would be lost with its QEMU can only be
+// Stopping and starting applies changes of the definition. A transient guest would lose its definition, so it is only
 // rebooted.
 int guest_restart(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e)
 {

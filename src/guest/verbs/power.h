@@ -1,4 +1,4 @@
-// Starting, stopping, pausing and resuming a guest.
+// Starts, stops, pauses and resumes guests.
 #pragma once
 
 #include <stdbool.h>
@@ -17,5 +17,5 @@ int guest_pause(struct guests *g, struct call *c, const struct params *p, const 
 int guest_resume(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
 int guest_restart(struct guests *g, struct call *c, const struct params *p, const struct job *job, struct err *e);
 
-// Powers a guest off at once. Returns 0 when it is off, or negative errno.
+// Powers a guest off immediately. Returns 0 once it is off, or negative errno.
 int guest_force_off(struct guests *g, struct call *c, struct err *e);

@@ -1,4 +1,4 @@
-// What libvirt says went wrong, as one line with a remedy.
+// Reports libvirt errors in one line, with a remedy.
 #include "error.h"
 
 #include <errno.h>
@@ -42,11 +42,11 @@ static const struct {
 	{VIR_ERR_RPC, ENOTCONN},
 };
 
-// Words of an error, all of which occur, and what helps; the first row that fits. In the hint, '%' is the first quoted
-// name in the error, and GUEST the guest that the caller names.
+// Words that an error contains (all of them), and the remedy; the first match wins. In the hint, '%' is the first
+// quoted name in the error, and GUEST the guest named by the caller.
 static const struct {
 	const char *words[2];
-	int number; // errno, 0 = as the code says
+	int number; // errno, 0 = from codes[]
 	const char *hint;
 } remedies[] = {
 	{{"no polkit agent"}, EACCES,
@@ -58,7 +58,7 @@ static const struct {
 	{{"authentication"}, EACCES,
 	 "join the group: sudo usermod -aG libvirt $USER, and log in again; or use your own guests: "
 	 "--" OPTION_ENGINE " libvirt:qemu:///session"},
-	// parts of libvirt that are packages or daemons of their own
+	// libvirt components that are separate packages or daemons
 	{{"no connection driver available for network"}, EOPNOTSUPP,
 	 "install libvirt-daemon-driver-network, or use --" PARAM_NETWORK " user"},
 	{{"no connection driver available for storage"}, EOPNOTSUPP,
@@ -100,7 +100,7 @@ static const struct {
 	{{"Could not open", "Permission denied"}, EACCES,
 	 "the user QEMU runs as must be able to open the file and search its directories: namei -l FILE"},
 	{{"Cannot access backing file"}, ENOENT,
-	 "restore the backing file, or name its new place: qemu-img rebase -u -F FORMAT -b FILE IMAGE"},
+	 "restore the backing file, or set its new path: qemu-img rebase -u -F FORMAT -b FILE IMAGE"},
 	{{"Cannot access storage file"}, ENOENT, "restore the file, or change or remove the disk: virsh edit GUEST"},
 	{{"Image is not in ", " format"}, EINVAL,
 	 "the definition names the wrong format: see qemu-img info, then virsh edit GUEST"},
@@ -130,7 +130,7 @@ static const struct {
 	 "this host has no bridge %: create it, or choose another (ip link show type bridge)"},
 	{{"Unable to add bridge"}, ENODEV, "create the bridge, or choose another (ip link show type bridge)"},
 	{{"get index for interface"}, ENODEV, "this host has no such network interface: ip link"},
-	// what the host cannot do
+	// host capabilities
 	{{"does not support virt type 'kvm'"}, EOPNOTSUPP,
 	 "this host has no KVM (is virtualization on in its firmware?); emulated: --" PARAM_ACCEL " emulated, or <domain "
 	 "type='qemu'>"},
@@ -179,7 +179,7 @@ static const struct {
 	{{"swtpm"}, ENOENT, "install swtpm and swtpm-tools"},
 	{{"TPM version"}, EOPNOTSUPP, "install swtpm and swtpm-tools"},
 	{{"passthrough of host PCI devices"}, EOPNOTSUPP,
-	 "turn on the IOMMU (VT-d, AMD-Vi) in the host's firmware and kernel command line"},
+	 "enable the IOMMU (VT-d, AMD-Vi) in the host's firmware and kernel command line"},
 	{{"Did not find USB device"}, ENODEV, "connect the USB device: lsusb"},
 	// the daemon
 	{{"Permission denied"}, 0,
@@ -195,7 +195,7 @@ static const struct {
 	{{"End of file while reading data"}, ENOTCONN, "libvirt's daemon went away"},
 	{{"keepalive"}, ENOTCONN, "libvirt's daemon does not answer"},
 	{{"cannot acquire state change lock"}, ETIMEDOUT,
-	 "its QEMU does not answer: look at the host's disks, or kill it"},
+	 "QEMU does not answer: check the host's disks, or kill the guest"},
 	{{"Guest agent is not responding"}, ETIMEDOUT, "install and start qemu-guest-agent inside"},
 	{{"QEMU guest agent is not"}, EOPNOTSUPP, "install and start qemu-guest-agent inside"},
 };
@@ -207,34 +207,32 @@ bool vir_is_unsupported(void)
 	return error && (error->code == VIR_ERR_NO_SUPPORT || error->code == VIR_ERR_OPERATION_UNSUPPORTED);
 }
 
-// Several lines become one, and a final stop goes.
+// Joins several lines into one.
 static char *one_line(const char *message)
 {
 	auto_str out = {0};
 	auto_strv lines = {0};
 
-	strv_split(&lines, message ? message : "libvirt did not say why", "\r\n");
+	strv_split(&lines, message ? message : "libvirt reported no error", "\r\n");
 	for (size_t i = 0; i < lines.count; i++)
 		str_addf(&out, "%s%s", i ? "; " : "", lines.items[i]);
 	return str_steal(&out);
 }
 
-// Without the words about libvirt's own code, and the arguments of QEMU in JSON:
-// Where SAID speaks of a QEMU that ended at its start, NULL when it does not. How far it had come decides which of the
-// two libvirt says.
-static const char *qemu_has_ended(const char *said)
+// The message about QEMU exiting at startup in SAID, or NULL. Which one libvirt reports depends on how far QEMU got.
+static const char *qemu_exit_message(const char *said)
 {
 	const char *closed = strstr(said, "closed the monitor");
 
 	return closed ? closed : strstr(said, "exited while connecting to monitor");
 }
 
-// "internal error: qemu unexpectedly closed the monitor: 2026-11-27T20:51:05.6Z qemu-system-x86_64: -blockdev
-// {"driver":…}: Failed to get …" → "QEMU: Failed to get …"
+// Drops libvirt's internal details and QEMU's JSON arguments: "internal error: qemu unexpectedly closed the monitor:
+// 2026-11-27T20:51:05.6Z qemu-system-x86_64: -blockdev {"driver":…}: Failed to get …" → "QEMU: Failed to get …"
 static char *without_noise(const char *said)
 {
 	static const char internal[] = "internal error: ";
-	const char *closed = qemu_has_ended(said), *qemu = closed ? strstr(closed, "qemu") : NULL;
+	const char *closed = qemu_exit_message(said), *qemu = closed ? strstr(closed, "qemu") : NULL;
 	const char *colon = qemu ? strstr(qemu, ": ") : NULL, *rest = colon ? colon + 2 : said;
 
 	while (colon && str_starts(rest, "-") && strchr(rest, ' ') && strchr(rest, ' ')[1] == '{' && strstr(rest, "}: "))
@@ -251,7 +249,7 @@ static bool remedy_fits(size_t row, const char *said)
 	return true;
 }
 
-// The first quoted name in TEXT, owned; OTHERWISE when there is none.
+// The first quoted name in TEXT, owned; OTHERWISE if there is none.
 static char *first_quoted(const char *text, const char *otherwise)
 {
 	const char *quote = strchr(text, '\''), *end = quote ? strchr(quote + 1, '\'') : NULL;
@@ -259,7 +257,7 @@ static char *first_quoted(const char *text, const char *otherwise)
 	return end ? mem_strndup(quote + 1, (size_t)(end - quote - 1)) : mem_strdup(otherwise);
 }
 
-// So that a command in the hint runs as it is shown.
+// Fills in the names, so that the command in the hint can be run as shown.
 static int add_hint(struct err *e, const char *hint, const char *what, const char *said)
 {
 	static const char guest[] = "GUEST";

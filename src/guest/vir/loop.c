@@ -1,4 +1,4 @@
-// The thread that runs libvirt's event loop (its default implementation), one for all connections of this process.
+// The thread that runs libvirt's event loop (the default implementation), shared by all connections of this process.
 #include "loop.h"
 
 #include <pthread.h>
@@ -11,7 +11,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned users;
 static pthread_t thread;
-static bool ending; // under its own lock: the thread reads it
+static bool ending; // has a lock of its own, because the thread reads it
 static pthread_mutex_t ending_lock = PTHREAD_MUTEX_INITIALIZER;
 static int timer = -1;
 
@@ -20,8 +20,7 @@ static void ignore_error(void *context, virErrorPtr error)
 	(void)context, (void)error;
 }
 
-// libvirt's own log goes to standard error by default. A place that the user chose is kept, unless it is standard
-// error.
+// libvirt logs to standard error by default. An output set by the user is kept, unless it is standard error.
 static void quiet_log(void)
 {
 	const char *outputs = getenv("LIBVIRT_LOG_OUTPUTS");
@@ -62,7 +61,7 @@ static void *loop_main(void *argument)
 	return NULL;
 }
 
-// The loop looks whether it should end after each event; this is one.
+// The loop checks whether to end after each event; the timer provides one.
 static void on_loop_timer(int id, void *context)
 {
 	(void)context;

@@ -1,7 +1,7 @@
-// The thread that serves libvirt's sockets and timers, one for all connections of this process.
+// The thread that runs libvirt's event loop, shared by all connections of this process.
 #pragma once
 
-// Starts it for its first user, after making libvirt silent. Must come before a connection is opened.
+// Starts the thread for its first user, after silencing libvirt's output. Call before opening a connection.
 void loop_acquire(void);
-// Ends it after its last user.
+// Stops the thread after its last user.
 void loop_release(void);

@@ -1,4 +1,4 @@
-// Finding libvirt and the libraries that it brings along.
+// Loads libvirt and its dependencies.
 #include "vir.h"
 
 #include <stddef.h>
@@ -27,7 +27,7 @@ int vir_load(struct err *e)
 {
 	int r = library_load(&libvirt, e);
 
-	return r < 0 ? err_wrap(e, "libvirt is not there") : 0;
+	return r < 0 ? err_wrap(e, "libvirt is not installed") : 0;
 }
 
 void *vir_symbol(const char *name)

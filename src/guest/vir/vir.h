@@ -1,5 +1,5 @@
-// libvirt's functions, found when the first connection is opened: hostel starts without loading libvirt and the fifty
-// libraries behind it, and runs where libvirt is not installed. virDomainCreate() is called as vir.DomainCreate().
+// libvirt's functions, loaded when the first connection is opened: hostel starts without loading libvirt and its fifty
+// dependencies, and runs where libvirt is not installed. virDomainCreate() is called as vir.DomainCreate().
 #pragma once
 
 #include <libvirt/libvirt-qemu.h>
@@ -52,7 +52,7 @@ struct vir {
 };
 extern struct vir vir;
 
-// Loads libvirt, once, and keeps it. Returns 0, or -EOPNOTSUPP with what to install.
+// Loads libvirt once and keeps it. Returns 0, or -EOPNOTSUPP with the packages to install.
 int vir_load(struct err *e);
-// A symbol of libvirt or of the libraries it brings along, or NULL.
+// A symbol of libvirt or of its dependencies, or NULL.
 void *vir_symbol(const char *name);

@@ -1,4 +1,4 @@
-// The few things we need of libxml2, which libvirt brings along.
+// The parts of libxml2 that we need.
 #include "xpath.h"
 
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "vir.h"
 
-// libxml2 comes with libvirt, so it is found there: what both use is the same.
+// libxml2 is loaded as a dependency of libvirt, so both use the same copy.
 static struct {
 	__typeof__(xmlDocGetRootElement) *DocGetRootElement;
 	__typeof__(xmlFreeDoc) *FreeDoc;
