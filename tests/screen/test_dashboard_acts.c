@@ -505,7 +505,7 @@ static void read_only_changes_nothing(void **state)
 static void an_engine_in_trouble(void **state)
 {
 	auto_screen *s =
-	    open_dashboard((struct opening){.rows = 24, .columns = 80, .engine = "fake:5,fail", .until = "is not there"});
+	    open_dashboard((struct opening){.rows = 24, .columns = 80, .engine = "fake:5,fail", .until = "is not running"});
 
 	screen_keys(s, "?");
 	expect(s, "Help: the keys here");
