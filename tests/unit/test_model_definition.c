@@ -81,7 +81,7 @@ static void what_cannot_be_changed_is_named_with_its_line(void **state)
 		{"\"host\"", "\"other\"", "line 3: 'image' cannot be changed once it is created"},
 		{"\"9\"", "\"10\"", "line 4: 'command' cannot be changed once it is created"},
 		{"  \"image\": \"host\",\n", "", "'image' cannot be changed once it is created"},
-		{"64M", "64Q", "line 8: 'memory' takes a size, for example 512M or 2G; not '64Q'"},
+		{"64M", "64Q", "line 8: invalid value '64Q' for 'memory' (a size, for example 512M or 2G)"},
 		{"\"64M\"", "64", "line 8: 'memory' takes text"},
 		{"\"64M\",", "\"64M\"", "line 9: "},
 		{"\"pids\": \"\"", "\"colour\": \"\"", "line 10: 'colour' cannot be changed once it is created"},
