@@ -326,7 +326,7 @@ static void the_files_of_many_guests_are_named(void **state)
 	expect(s, "Type 2 to confirm:");
 	expect(s, "- /images/old-dos-1.qcow2 (1.2G)");
 	expect(s, "- /images/build-1.qcow2 (1.2G)");
-	expect(s, "Files shared only by these guests go with the last of them.");
+	expect(s, "Files shared only by these guests are deleted with the last of them.");
 	expect(s, "but not /images/base.qcow2 (used by guest 'db')");
 }
 
@@ -448,7 +448,7 @@ static void creating_a_container(void **state)
 	screen_keys(s, "c");
 	expect(s, "Create a container");
 	screen_keys(s, "=-wrong F10");
-	expect(s, "takes 1 to 64 letters, digits");
+	expect(s, "beginning with a letter or digit)");
 	screen_keys(s, "Ctrl-U =new-one F10");
 	expect(s, "▌ new-one ");
 	expect(s, "1 All 13");

@@ -277,12 +277,14 @@ static void spare_rows_are_the_panes(void **state)
 	auto_screen *s = open_dashboard((struct opening){.rows = 36, .columns = 120});
 
 	expect(s, " web-1 ");
+	expect(s, "─ api-1 ─");
 	int last = screen_find(s, " web-1 ", NULL);
 	assert_int_equal(screen_find(s, "─ api-1 ─", NULL), last + 1);
 	screen_keys(s, "/ =zzz"); // a filter does not move it
 	expect(s, "No matches");
 	screen_keys(s, "Esc");
 	expect(s, " web-1 ");
+	expect(s, "─ api-1 ─");
 	assert_int_equal(screen_find(s, "─ api-1 ─", NULL), last + 1);
 	screen_keys(s, "_ _");
 	assert_true(screen_until(s, pane_is_lower, &last));
@@ -397,7 +399,7 @@ static void filtering_while_typing(void **state)
 	screen_keys(s, "Esc");
 	expect_names(s, "api-1 batch-1");
 	screen_keys(s, "/ =cpu>much");
-	expect(s, "takes a percentage");
+	expect(s, "is a percentage");
 	screen_keys(s, "Esc");
 	expect(s, "▌ api-1");
 }

@@ -730,7 +730,7 @@ static void an_engine_that_fails_says_why(void **state)
 
 	open_bench(&b, "fake:3,fail", 0);
 	AWAIT(&b, b.readies == 1);
-	assert_non_null(strstr(b.trouble, "is not there"));
+	assert_non_null(strstr(b.trouble, "is not running"));
 	close_bench(&b);
 }
 

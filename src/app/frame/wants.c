@@ -25,7 +25,8 @@ static void add_list_facts(const struct list *list, struct fact_set *facts)
 	query_add_facts(list->query, facts);
 }
 
-// Guests, containers and jobs are always listed: views count them, commands name them.
+// Guests, containers and jobs are always listed: views count them, commands name them. CPU and host RSS of all of them
+// add up to what the panels show.
 static void add_workloads(const struct app *app, struct subscription *s)
 {
 	struct want *want = subscription_add(s, ((1u << WORKLOAD_KINDS) - 1) | 1u << KIND_JOB);
@@ -33,6 +34,7 @@ static void add_workloads(const struct app *app, struct subscription *s)
 	want->stored = true;
 	fact_set_add(&want->facts, FACT_CPU);
 	fact_set_add(&want->facts, FACT_MEMORY);
+	fact_set_add(&want->facts, FACT_HOST_RSS);
 	add_list_facts(app->list, &want->facts);
 }
 
