@@ -297,7 +297,7 @@ static int check_opened(const struct client *s, struct err *e)
 	return opened ? 0 : err_msg(e, ENOTCONN, "no engine could be opened: %s", str_text(&all));
 }
 
-// A filter of `ls` can name any kind; a workload of another kind is looked for, too, so that an error can say what it is.
+// A filter of `ls` can name any kind. Other workloads are listed, too, so that an error can say what was found.
 static unsigned kinds_to_list(const struct cli *c, unsigned kinds)
 {
 	unsigned meant = cli_kinds(c);
