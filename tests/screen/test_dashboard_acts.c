@@ -326,7 +326,7 @@ static void the_files_of_many_guests_are_named(void **state)
 	expect(s, "Type 2 to confirm:");
 	expect(s, "- /images/old-dos-1.qcow2 (1.2G)");
 	expect(s, "- /images/build-1.qcow2 (1.2G)");
-	expect(s, "Files shared only by these guests are deleted with the last of them.");
+	expect(s, "Files shared only by these guests are deleted with the last");
 	expect(s, "but not /images/base.qcow2 (used by guest 'db')");
 }
 
