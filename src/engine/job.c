@@ -38,8 +38,9 @@ static int job_engine_open(void **self, const char *where, bool read_only, struc
 	*self = j;
 	if (j->changes >= 0 && j->wake >= 0)
 		return 0;
+	int r = err_set(e, errno, "cannot watch for jobs");
 	engine_job.close(j);
-	return err_set(e, errno, "cannot watch for jobs");
+	return r;
 }
 
 static void forget_running(struct jobs *j)
